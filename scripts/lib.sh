@@ -134,7 +134,7 @@ make_work() {
 }
 
 remove_work() {
-	[ ! -d "$WORK/cluster" ] || cluster_stop "$WORK/cluster"
+	cluster_stop "$WORK/cluster"
 	rm -rf "$WORK"
 }
 
@@ -198,6 +198,8 @@ cluster_start() {
 	shift
 	[ ${#dir} -le 90 ] || die "the path is too long for a socket: $dir"
 	mkdir -p "$dir"
+	[ -z "$(ls -A "$dir")" ] || die "$dir is not empty, and not a cluster of pg_journey's"
+	echo "$PG_BIN" >"$dir/bindir"
 	[ "$(id -u)" != 0 ] || chown "$(server_user)" "$dir"
 	as_server "$PG_BIN/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 \
 		--locale=C.UTF-8 --no-sync >"$dir/initdb.log" 2>&1 ||
@@ -228,10 +230,12 @@ cluster_start() {
 	export PGHOST=$dir PGPORT=5432 PGUSER=postgres PGDATABASE=postgres PGCLIENTENCODING=UTF8
 }
 
+# Stop a cluster that cluster_start made and remove it.
 cluster_stop() {
 	local dir=$1
+	[ -e "$dir/bindir" ] || return 0
 	if [ -e "$dir/data/postmaster.pid" ]; then
-		as_server "$PG_BIN/pg_ctl" stop -s -m immediate -D "$dir/data" || true
+		as_server "$(cat "$dir/bindir")/pg_ctl" stop -s -m immediate -D "$dir/data" || true
 	fi
 	rm -rf "$dir"
 }

@@ -1,0 +1,184 @@
+-- # The table
+-- What has the bank recorded?
+SELECT channel, count(*) AS events, count(DISTINCT user_id) AS customers,
+       min(at)::date AS first_day, max(at)::date AS last_day
+FROM events
+GROUP BY channel
+ORDER BY events DESC;
+
+-- # Funnel
+-- How far do newcomers get in opening an account within a week, and which channel
+-- brings the customers who get there?
+WITH reached AS (
+  SELECT user_id,
+         window_funnel(at, step_of(event,
+           '{visit,register,kyc_start,kyc_pass,card_bind,first_deposit}'),
+           '7 days') AS step
+  FROM events
+  GROUP BY user_id
+)
+SELECT coalesce(channel, 'all') AS channel, count(*) AS visitors,
+       round(100 * avg((step >= 2)::int), 1) AS "registered %",
+       round(100 * avg((step >= 4)::int), 1) AS "passed KYC %",
+       round(100 * avg((step >= 5)::int), 1) AS "card %",
+       round(100 * avg((step >= 6)::int), 1) AS "deposit %",
+       repeat('█', (25 * avg((step >= 6)::int))::int) AS deposit
+FROM reached JOIN customers USING (user_id)
+GROUP BY ROLLUP (channel)
+ORDER BY avg((step >= 6)::int) DESC;
+
+-- # Drop-off
+-- Where do we lose them, and how long does each step take those who go on?
+WITH f AS (
+  SELECT window_funnel_times(at, step_of(event,
+           '{visit,register,kyc_start,kyc_pass,card_bind,first_deposit}'),
+           '7 days') AS t
+  FROM events
+  GROUP BY user_id
+)
+SELECT name AS step, count(t[n]) AS customers,
+       CASE WHEN n > 1 THEN count(t[n-1]) - count(t[n]) END AS lost,
+       date_trunc('second', percentile_cont(0.5)
+         WITHIN GROUP (ORDER BY t[n] - t[n-1])) AS median_time,
+       date_trunc('second', percentile_cont(0.9)
+         WITHIN GROUP (ORDER BY t[n] - t[n-1])) AS "90% within",
+       repeat('█', (20.0 * count(t[n]) / count(t[1]))::int) AS "left"
+FROM f, unnest('{visit,register,kyc_start,kyc_pass,card_bind,first_deposit}'::text[])
+        WITH ORDINALITY AS s(name, n)
+GROUP BY n, name
+ORDER BY n;
+
+-- # The people behind the number
+-- Whom should we call? They passed the identity check this week and bound no card.
+WITH f AS (
+  SELECT user_id,
+         window_funnel_times(at, step_of(event,
+           '{visit,register,kyc_start,kyc_pass,card_bind}'), '7 days') AS t
+  FROM events
+  GROUP BY user_id
+)
+SELECT user_id, channel, city_tier, age_band, t[4]::timestamp(0) AS passed_kyc
+FROM f JOIN customers USING (user_id)
+WHERE cardinality(t) = 4 AND t[4] >= '2025-12-25'
+ORDER BY t[4] DESC
+LIMIT 8;
+
+-- # Retention
+-- Of the customers who joined in a month, how many % still came in month 1, 2, 3 … after?
+WITH joined AS (
+  SELECT user_id, min(at) AS day0
+  FROM events
+  WHERE event = 'kyc_pass'
+  GROUP BY user_id
+), r AS (
+  SELECT date_trunc('month', day0)::date AS cohort,
+         retention(steps(
+           event = 'kyc_pass',
+           at BETWEEN day0 + '30 days' AND day0 + '60 days',
+           at BETWEEN day0 + '60 days' AND day0 + '90 days',
+           at BETWEEN day0 + '90 days' AND day0 + '120 days',
+           at BETWEEN day0 + '120 days' AND day0 + '150 days',
+           at BETWEEN day0 + '150 days' AND day0 + '180 days')) AS r
+  FROM events JOIN joined USING (user_id)
+  GROUP BY user_id, day0
+)
+SELECT cohort, count(*) AS joined,
+       round(100 * avg(r[2]::int)) AS "month 1", round(100 * avg(r[3]::int)) AS "month 2",
+       round(100 * avg(r[4]::int)) AS "month 3", round(100 * avg(r[5]::int)) AS "month 4",
+       round(100 * avg(r[6]::int)) AS "month 5"
+FROM r
+WHERE cohort < '2025-07-01'
+GROUP BY cohort
+ORDER BY cohort;
+
+-- # Patterns
+-- Who failed the identity check twice within the hour, and did they call us that day?
+WITH s AS (
+  SELECT user_id,
+         sequence_match(at, step_of(event, '{kyc_fail,call}'),
+                        '(?1)(?t<=1h)(?1)') AS failed_twice,
+         sequence_match(at, step_of(event, '{kyc_fail,call}'),
+                        '(?1)(?t<=1h)(?1)(?t<=1d)(?2)') AS then_called
+  FROM events
+  GROUP BY user_id
+  HAVING bool_or(event = 'kyc_start')
+)
+SELECT channel, count(*) AS started_kyc,
+       count(*) FILTER (WHERE failed_twice) AS failed_twice,
+       round(100 * avg(failed_twice::int), 1) AS "failed twice %",
+       count(*) FILTER (WHERE then_called) AS then_called
+FROM s JOIN customers USING (user_id)
+GROUP BY channel
+ORDER BY "failed twice %" DESC;
+
+-- # How often
+-- How many loan applications did we answer within one, two, three days?
+WITH s AS (
+  SELECT user_id, count(*) FILTER (WHERE event = 'loan_apply') AS applied,
+         sequence_count(at, steps(event = 'loan_apply',
+           event IN ('loan_approve', 'loan_reject')), '(?1)(?t<=1d)(?2)') AS in_1,
+         sequence_count(at, steps(event = 'loan_apply',
+           event IN ('loan_approve', 'loan_reject')), '(?1)(?t<=2d)(?2)') AS in_2,
+         sequence_count(at, steps(event = 'loan_apply',
+           event IN ('loan_approve', 'loan_reject')), '(?1)(?t<=3d)(?2)') AS in_3
+  FROM events
+  GROUP BY user_id
+)
+SELECT age_band, sum(applied) AS applications,
+       round(100 * sum(in_1) / sum(applied), 1) AS "1 day %",
+       round(100 * sum(in_2) / sum(applied), 1) AS "2 days %",
+       round(100 * sum(in_3) / sum(applied), 1) AS "3 days %"
+FROM s JOIN customers USING (user_id)
+GROUP BY age_band
+ORDER BY age_band;
+
+-- # Next step
+-- What do people do right after the first time they fail the identity check?
+WITH s AS (
+  SELECT sequence_next_node(at, step_of(event, '{kyc_fail}'), event, true,
+                            'forward', 'first_match') AS next_event
+  FROM events
+  GROUP BY user_id
+  HAVING bool_or(event = 'kyc_fail')
+)
+SELECT coalesce(next_event, '(never seen again)') AS next_event, count(*) AS customers,
+       round(100.0 * count(*) / sum(count(*)) OVER (), 1) AS "%",
+       repeat('█', (30.0 * count(*) / sum(count(*)) OVER ())::int) AS share
+FROM s
+GROUP BY 1
+ORDER BY customers DESC
+LIMIT 8;
+
+-- # Sessions
+-- How long are visits in December, and how many end after the first screen?
+WITH e AS (
+  SELECT user_id, at, channel,
+         sessionize(at, '30 minutes') OVER (PARTITION BY user_id ORDER BY at) AS session
+  FROM events
+  WHERE at >= '2025-12-01'
+), s AS (
+  SELECT user_id, session, min(channel) AS channel, count(*) AS events,
+         max(at) - min(at) AS length
+  FROM e
+  GROUP BY user_id, session
+)
+SELECT channel, count(*) AS sessions, count(DISTINCT user_id) AS customers,
+       round(avg(events), 1) AS events_each,
+       date_trunc('second', percentile_cont(0.5) WITHIN GROUP (ORDER BY length)) AS median_length,
+       round(100 * avg((events = 1)::int), 1) AS "one screen %"
+FROM s
+GROUP BY channel
+ORDER BY sessions DESC;
+
+-- # The classic
+-- Who bought a fund, still holds it, and has not opened the app for over a month?
+SELECT user_id, age_band, city_tier,
+       sum(amount) FILTER (WHERE event = 'fund_buy') AS bought,
+       max(at) FILTER (WHERE event = 'app_open')::date AS last_opened,
+       count(*) OVER () AS "customers in all"
+FROM events JOIN customers USING (user_id)
+GROUP BY user_id, age_band, city_tier
+HAVING window_funnel(at, step_of(event, '{fund_buy,fund_redeem}'), '600 days') = 1
+   AND max(at) FILTER (WHERE event = 'app_open') < timestamptz '2026-01-01' - interval '31 days'
+ORDER BY bought DESC
+LIMIT 8;
