@@ -1,0 +1,32 @@
+# pg_journey: make && make install, then CREATE EXTENSION pg_journey.
+# PG_CONFIG chooses the PostgreSQL, versions 15 to 18.
+
+EXTENSION = pg_journey
+VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" pg_journey.control)
+
+# One room per analysis, in the order in which the install script creates them.
+ROOMS = stepset funnel retention sequence session
+
+MODULE_big = pg_journey
+SOURCES = src/pg_journey.c $(wildcard src/common/*.c) \
+	$(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c))
+OBJS = $(SOURCES:.c=.o)
+DATA_built = $(EXTENSION)--$(VERSION).sql
+EXTRA_CLEAN = $(OBJS:.o=.bc)
+
+REGRESS = $(ROOMS) errors plans
+REGRESS_OPTS = --load-extension=pg_journey
+
+PG_CPPFLAGS = -I$(CURDIR)/src -DJOURNEY_VERSION='"$(VERSION)"'
+PG_CFLAGS = -fvisibility=hidden
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+# Objects depend on every header: there are few, and a stale one costs a day.
+$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h) Makefile pg_journey.control
+
+# The install script is the rooms' own SQL.
+$(EXTENSION)--$(VERSION).sql: src/header.sql $(ROOMS:%=src/%/*.sql) Makefile
+	cat src/header.sql $(foreach room,$(ROOMS),src/$(room)/$(room).sql) > $@

@@ -1,0 +1,44 @@
+/*-------------------------------------------------------------------------
+ *
+ * kernel.h
+ *		What a kernel may use: fixed-width integers and an interrupt check.
+ *
+ * A kernel is plain C over one user's events.  It allocates nothing and calls
+ * nothing of the server, so that it can be compiled alone, tested and fuzzed
+ * (test/kernel defines JOURNEY_NO_SERVER).  Inside the server a long loop must
+ * still answer a cancel: kernel_check_interrupts() may not return.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_KERNEL_H
+#define JOURNEY_KERNEL_H
+
+#ifdef JOURNEY_NO_SERVER
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef int64_t int64;
+typedef uint64_t uint64;
+typedef uint32_t uint32;
+typedef uint8_t uint8;
+
+#define PG_INT64_MIN INT64_MIN
+#define PG_INT64_MAX INT64_MAX
+#define kernel_check_interrupts() ((void) 0)
+
+#else
+
+#include "postgres.h"
+#include "miscadmin.h"
+
+#define kernel_check_interrupts() CHECK_FOR_INTERRUPTS()
+
+#endif							/* JOURNEY_NO_SERVER */
+
+/* Loops look for a cancel once in this many events. */
+#define KERNEL_CHECK_EVERY	65536
+
+#endif							/* JOURNEY_KERNEL_H */

@@ -1,0 +1,54 @@
+/*-------------------------------------------------------------------------
+ *
+ * compat.h
+ *		Every difference between PostgreSQL 15 and 18 that the extension meets.
+ *
+ * Include it straight after postgres.h and the headers of PostgreSQL that a
+ * file needs.  No other file tests PG_VERSION_NUM.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_COMPAT_H
+#define JOURNEY_COMPAT_H
+
+#include "fmgr.h"
+#include "utils/timestamp.h"
+
+/*
+ * The library is built with hidden symbols.  Before version 16 PGDLLEXPORT is
+ * empty outside Windows, so what the server must find is marked here.
+ */
+#if PG_VERSION_NUM < 160000
+#undef PGDLLEXPORT
+#define PGDLLEXPORT __attribute__((visibility("default")))
+#endif
+
+/* Declare a function that SQL calls: exported, with its info record. */
+#define JOURNEY_FUNCTION(name) \
+	extern PGDLLEXPORT Datum name(PG_FUNCTION_ARGS); \
+	PG_FUNCTION_INFO_V1(name)
+
+/* Soft errors came with version 16; before, an input function just throws. */
+#if PG_VERSION_NUM < 160000
+#define ereturn(context, dummy_value, ...) \
+	do { \
+		(void) (context); \
+		ereport(ERROR, __VA_ARGS__); \
+		return dummy_value; \
+	} while (0)
+#endif
+
+/* Intervals can be infinite since version 17. */
+#if PG_VERSION_NUM < 170000
+#define INTERVAL_NOT_FINITE(interval) false
+#endif
+
+/* Version 18 lets a module say its name and version. */
+#if PG_VERSION_NUM >= 180000
+#define JOURNEY_MODULE_MAGIC \
+	PG_MODULE_MAGIC_EXT(.name = "pg_journey", .version = JOURNEY_VERSION)
+#else
+#define JOURNEY_MODULE_MAGIC PG_MODULE_MAGIC
+#endif
+
+#endif							/* JOURNEY_COMPAT_H */

@@ -1,0 +1,417 @@
+/*-------------------------------------------------------------------------
+ *
+ * funnel.c
+ *		The funnel kernel: how far one user gets through a chain of steps.
+ *
+ * A chain is events e1 <= ... <= ek in time that meet steps 1 to k in order,
+ * with the last at most `within` after the first.  The level of a user is the
+ * longest chain.  It is enough to remember, for each level k, the latest start
+ * of any chain that has reached it: whatever an older chain can still reach,
+ * that one can too.
+ *
+ * Events of one time are taken together, as simultaneous steps count as being
+ * in order.  The modes restrict the chain:
+ *
+ *	strict_order			an event that comes too early in the order of steps,
+ *							or meets no step, ends the search
+ *	allow_reentry			with strict_order: such an early step is passed over
+ *	strict_deduplication	a repeat of a reached step, other than the first,
+ *							ends the search
+ *	strict_increase			each step is strictly later than the one before
+ *	strict_once				one event counts for one step
+ *	any_order				the steps count in whatever order they come
+ *
+ * The first three, and their combinations, are ClickHouse's windowFunnel.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "funnel/funnel.h"
+
+/* No chain has reached this level.  Further from any event than DURATION_MAX. */
+#define NO_START PG_INT64_MIN
+
+typedef int64 Chain[STEPSET_MAX];	/* the time of each step of a chain */
+
+/*
+ * In strict_once: the lowest level from which the events of one time, each
+ * used once, lead on to level `step` + 1.  The steps are 0-based, so level i is
+ * left by condition i.  A bipartite matching of steps to events, found by
+ * augmenting paths from the last step backwards.
+ */
+typedef struct OnceMatch
+{
+	uint64		rows[STEPSET_MAX * STEPSET_MAX];	/* conditions each row meets */
+	int			nrows;
+	int			row_of[STEPSET_MAX];	/* the row that a step uses, or -1 */
+	int			step_of[STEPSET_MAX * STEPSET_MAX]; /* and the other way */
+} OnceMatch;
+
+/*
+ * Collect the events of one time.  A condition that as many events meet as
+ * there are steps never runs out, so an event that meets only such conditions
+ * is not needed.  Returns false when no event meets two conditions: then one
+ * event cannot count twice anyhow.
+ */
+static bool
+once_collect(OnceMatch *match, const Event *events, size_t n, int nsteps)
+{
+	int			seen[STEPSET_MAX] = {0};
+	uint64		plenty = 0;
+	bool		overlap = false;
+	size_t		i;
+
+	match->nrows = 0;
+	for (i = 0; i < n; i++)
+	{
+		uint64		met = stepset_conditions(events[i].step);
+		uint64		left;
+
+		if (i % KERNEL_CHECK_EVERY == 0)
+			kernel_check_interrupts();
+		overlap |= (met & (met - 1)) != 0;
+		if ((met & ~plenty) == 0)
+			continue;
+		match->rows[match->nrows++] = met;
+		for (left = met; left != 0;)
+		{
+			int			k = stepset_lowest(left);
+
+			left &= ~stepset_bit(k);
+			if (++seen[k] >= nsteps)
+				plenty |= stepset_bit(k);
+		}
+	}
+	return overlap;
+}
+
+/* Find a row for a step, moving other steps to other rows where needed. */
+static bool
+once_augment(OnceMatch *match, int step, bool *tried)
+{
+	int			row;
+
+	for (row = 0; row < match->nrows; row++)
+	{
+		if (tried[row] || (match->rows[row] & stepset_bit(step)) == 0)
+			continue;
+		tried[row] = true;
+		if (match->step_of[row] < 0 ||
+			once_augment(match, match->step_of[row], tried))
+		{
+			match->step_of[row] = step;
+			match->row_of[step] = row;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int
+once_lowest_level(OnceMatch *match, int step)
+{
+	int			k;
+	int			row;
+
+	for (row = 0; row < match->nrows; row++)
+		match->step_of[row] = -1;
+	for (k = step; k >= 0; k--)
+	{
+		bool		tried[STEPSET_MAX * STEPSET_MAX] = {false};
+
+		kernel_check_interrupts();
+		if (!once_augment(match, k, tried))
+			break;
+	}
+	return k + 1;
+}
+
+/*
+ * Every mode but any_order.  Inlined with constant modes, so that the common
+ * case carries none of the others' work.  `times`, if wanted, receives the
+ * times of the first chain that reaches the level returned; of several chains
+ * with the same start it is the one whose steps come earliest.
+ */
+static inline __attribute__((always_inline)) int
+chain_level(const Event *events, size_t n, int nsteps, uint64 within,
+			uint32 modes, int64 *times, Chain *chains, Chain *old_chains,
+			OnceMatch *once)
+{
+	const bool	keep_old = (modes & (FUNNEL_STRICT_INCREASE | FUNNEL_STRICT_ONCE)) != 0;
+	int64		start[STEPSET_MAX + 1]; /* latest start of a chain at a level */
+	int64		old_start[STEPSET_MAX + 1]; /* the same before this time */
+	int64		changed[STEPSET_MAX + 1];	/* the time a level last changed */
+	int			reached = 0;
+	size_t		next_check = KERNEL_CHECK_EVERY;
+	size_t		i = 0;
+	int			k;
+
+	for (k = 0; k <= nsteps; k++)
+	{
+		start[k] = NO_START;
+		changed[k] = NO_START;
+	}
+
+	while (i < n)
+	{
+		const size_t first = i;
+		const int64 at = events[i].at;
+		uint64		met = stepset_conditions(events[i].step);
+		uint64		repeated = 0;
+		bool		stranger = met == 0;
+		bool		overlap = false;
+
+		while (++i < n && events[i].at == at)
+		{
+			uint64		also = stepset_conditions(events[i].step);
+
+			repeated |= met & also;
+			stranger |= also == 0;
+			met |= also;
+			if (i >= next_check)
+			{
+				kernel_check_interrupts();
+				next_check = i + KERNEL_CHECK_EVERY;
+			}
+		}
+		if (i >= next_check)
+		{
+			kernel_check_interrupts();
+			next_check = i + KERNEL_CHECK_EVERY;
+		}
+
+		if ((modes & FUNNEL_STRICT_ORDER) && stranger && reached > 0)
+			return reached;
+		if ((modes & FUNNEL_STRICT_ONCE) && i - first > 1)
+			overlap = once_collect(once, events + first, i - first, nsteps);
+
+		start[0] = at;
+		while (met != 0)
+		{
+			int			step = stepset_lowest(met);
+			int			from = step;	/* the level that the chain leaves */
+			bool		old;
+			int64		began;
+
+			met &= ~stepset_bit(step);
+			if (step > 0)
+			{
+				if ((modes & FUNNEL_STRICT_DEDUPLICATION) && start[step + 1] != NO_START)
+					return reached;
+				if ((modes & FUNNEL_STRICT_ORDER) && reached > 0 && reached < step)
+				{
+					if (modes & FUNNEL_ALLOW_REENTRY)
+						continue;
+					return reached;
+				}
+			}
+
+			if ((modes & FUNNEL_STRICT_ONCE) && !(modes & FUNNEL_STRICT_INCREASE) && overlap)
+				from = once_lowest_level(once, step);
+			old = (modes & FUNNEL_STRICT_INCREASE) ||
+				((modes & FUNNEL_STRICT_ONCE) && (i - first == 1 || overlap));
+			old = old && from > 0 && changed[from] == at;
+			began = old ? old_start[from] : start[from];
+
+			if (time_between(began, at) > within)
+				continue;
+			if (keep_old && changed[step + 1] != at)
+			{
+				changed[step + 1] = at;
+				old_start[step + 1] = start[step + 1];
+				if (times != NULL)
+					memcpy(old_chains[step + 1], chains[step + 1], sizeof(Chain));
+			}
+			if (times != NULL && (start[step + 1] == NO_START || began > start[step + 1]))
+			{
+				int64	   *chain = chains[step + 1];
+
+				memmove(chain, old ? old_chains[from] : chains[from],
+						from * sizeof(int64));
+				for (k = from; k <= step; k++)
+					chain[k] = at;
+				if (step + 1 > reached)
+					memcpy(times, chain, (step + 1) * sizeof(int64));
+			}
+			start[step + 1] = began;
+			if (step + 1 > reached)
+				reached = step + 1;
+			if (step + 1 == nsteps)
+				return nsteps;
+			if ((modes & FUNNEL_STRICT_DEDUPLICATION) && step > 0 &&
+				(repeated & stepset_bit(step)) != 0)
+				return reached;
+		}
+	}
+	return reached;
+}
+
+/*
+ * any_order: the most different conditions met within one window.  The times
+ * are those of the first window that meets so many, in order, each condition
+ * by its latest event.
+ */
+static int
+any_order_level(const Event *events, size_t n, int nsteps, uint64 within,
+				int64 *times)
+{
+	int64		last[STEPSET_MAX];	/* the latest event that meets a condition */
+	int			reached = 0;
+	size_t		i;
+	int			k;
+
+	for (k = 0; k < nsteps; k++)
+		last[k] = NO_START;
+
+	for (i = 0; i < n; i++)
+	{
+		const int64 at = events[i].at;
+		uint64		met = stepset_conditions(events[i].step);
+		int			level = 0;
+
+		if (i % KERNEL_CHECK_EVERY == 0)
+			kernel_check_interrupts();
+		while (met != 0)
+		{
+			k = stepset_lowest(met);
+			met &= ~stepset_bit(k);
+			last[k] = at;
+		}
+		for (k = 0; k < nsteps; k++)
+			level += time_between(last[k], at) <= within;
+		if (level <= reached)
+			continue;
+		reached = level;
+		if (times != NULL)
+		{
+			int			filled = 0;
+
+			for (k = 0; k < nsteps; k++)
+			{
+				int			place;
+
+				if (time_between(last[k], at) > within)
+					continue;
+				for (place = filled++; place > 0 && times[place - 1] > last[k]; place--)
+					times[place] = times[place - 1];
+				times[place] = last[k];
+			}
+		}
+		if (reached == nsteps)
+			break;
+	}
+	return reached;
+}
+
+/*
+ * The rarer cases have functions of their own, so that their workspace does
+ * not weigh on the stack of the common one.
+ */
+static __attribute__((noinline)) int
+chain_level_modes(const Event *events, size_t n, int nsteps, uint64 within,
+				  uint32 modes)
+{
+	OnceMatch	once;
+
+	return chain_level(events, n, nsteps, within, modes, NULL, NULL, NULL, &once);
+}
+
+static __attribute__((noinline)) int
+chain_level_times(const Event *events, size_t n, int nsteps, uint64 within,
+				  uint32 modes, int64 *times)
+{
+	Chain		chains[STEPSET_MAX + 1];
+	Chain		old_chains[STEPSET_MAX + 1];
+	OnceMatch	once;
+
+	return chain_level(events, n, nsteps, within, modes, times, chains,
+					   old_chains, &once);
+}
+
+/*
+ * The level of one user, 0 to nsteps.  The events are in the event order and
+ * carry nsteps conditions each.  `times`, if not NULL, has room for nsteps
+ * times and receives one for each level reached, not decreasing.
+ */
+int
+funnel_level(const Event *events, size_t n, int nsteps,
+			 const FunnelSpec *spec, int64 *times)
+{
+	const uint64 within = (uint64) spec->within;
+
+	if (spec->modes & FUNNEL_ANY_ORDER)
+		return any_order_level(events, n, nsteps, within, times);
+	if (times != NULL)
+		return chain_level_times(events, n, nsteps, within, spec->modes, times);
+	if (spec->modes != 0)
+		return chain_level_modes(events, n, nsteps, within, spec->modes);
+	return chain_level(events, n, nsteps, within, 0, NULL, NULL, NULL, NULL);
+}
+
+/* Do these modes go together? */
+FunnelModeError
+funnel_check_modes(uint32 modes)
+{
+	if ((modes & FUNNEL_ALLOW_REENTRY) && !(modes & FUNNEL_STRICT_ORDER))
+		return FUNNEL_REENTRY_ALONE;
+	if ((modes & FUNNEL_ANY_ORDER) && modes != FUNNEL_ANY_ORDER)
+		return FUNNEL_ANY_ORDER_COMBINED;
+	return FUNNEL_MODES_OK;
+}
+
+/*
+ * Read modes from text: names separated by commas, with spaces around them or
+ * not; empty text is the default mode.  On FUNNEL_MODE_UNKNOWN, `bad` and
+ * `bad_length` say which part of the text is no mode.
+ */
+FunnelModeError
+funnel_parse_modes(const char *text, size_t length, uint32 *modes,
+				   size_t *bad, size_t *bad_length)
+{
+	static const struct
+	{
+		const char *name;
+		uint32		bit;
+	}			known[] = {
+		{"strict_order", FUNNEL_STRICT_ORDER},
+		{"strict_deduplication", FUNNEL_STRICT_DEDUPLICATION},
+		{"strict_increase", FUNNEL_STRICT_INCREASE},
+		{"strict_once", FUNNEL_STRICT_ONCE},
+		{"allow_reentry", FUNNEL_ALLOW_REENTRY},
+		{"any_order", FUNNEL_ANY_ORDER},
+	};
+	const size_t nknown = sizeof(known) / sizeof(known[0]);
+	size_t		at = 0;
+
+	*modes = 0;
+	while (at < length && text[at] == ' ')
+		at++;
+	if (at == length)
+		return FUNNEL_MODES_OK;
+
+	for (at = 0; at <= length; at++)
+	{
+		size_t		begin = at;
+		size_t		end;
+		size_t		i;
+
+		while (at < length && text[at] != ',')
+			at++;
+		end = at;
+		while (begin < end && text[begin] == ' ')
+			begin++;
+		while (begin < end && text[end - 1] == ' ')
+			end--;
+		for (i = 0; i < nknown; i++)
+			if (strlen(known[i].name) == end - begin &&
+				memcmp(known[i].name, text + begin, end - begin) == 0)
+				break;
+		if (i == nknown)
+		{
+			*bad = begin;
+			*bad_length = end - begin;
+			return FUNNEL_MODE_UNKNOWN;
+		}
+		*modes |= known[i].bit;
+	}
+	return funnel_check_modes(*modes);
+}

@@ -1,0 +1,57 @@
+/*-------------------------------------------------------------------------
+ *
+ * funnel.h
+ *		The funnel kernel: how far one user gets through a chain of steps.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_FUNNEL_H
+#define JOURNEY_FUNNEL_H
+
+#include "common/event.h"
+
+/* Modes, as bits so that they combine. */
+#define FUNNEL_STRICT_ORDER			0x01
+#define FUNNEL_STRICT_DEDUPLICATION	0x02
+#define FUNNEL_STRICT_INCREASE		0x04
+#define FUNNEL_STRICT_ONCE			0x08
+#define FUNNEL_ALLOW_REENTRY		0x10
+#define FUNNEL_ANY_ORDER			0x20
+
+typedef struct FunnelSpec
+{
+	int64		within;			/* microseconds, 0 to DURATION_MAX */
+	uint32		modes;			/* FUNNEL_* bits */
+} FunnelSpec;
+
+/* The names of the modes, for messages. */
+#define FUNNEL_MODE_NAMES \
+	"strict_order, strict_deduplication, strict_increase, strict_once, allow_reentry, any_order"
+
+/* What is wrong with a set of modes. */
+typedef enum FunnelModeError
+{
+	FUNNEL_MODES_OK,
+	FUNNEL_MODE_UNKNOWN,
+	FUNNEL_REENTRY_ALONE,		/* allow_reentry without strict_order */
+	FUNNEL_ANY_ORDER_COMBINED	/* any_order with another mode */
+} FunnelModeError;
+
+extern FunnelModeError funnel_parse_modes(const char *text, size_t length, uint32 *modes,
+										  size_t *bad, size_t *bad_length);
+extern FunnelModeError funnel_check_modes(uint32 modes);
+
+/*
+ * In strict_order a row that meets no condition ends a chain; in every other
+ * mode such a row need not be kept at all.
+ */
+static inline bool
+funnel_needs_event(uint32 modes, uint64 step)
+{
+	return stepset_conditions(step) != 0 || (modes & FUNNEL_STRICT_ORDER) != 0;
+}
+
+extern int	funnel_level(const Event *events, size_t n, int nsteps,
+						 const FunnelSpec *spec, int64 *times);
+
+#endif							/* JOURNEY_FUNNEL_H */

@@ -1,0 +1,90 @@
+-- sequence: patterns over the events of users.
+
+CREATE FUNCTION sequence_transition(internal, timestamptz, stepset, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_sequence_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION sequence_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_sequence_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION sequence_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_sequence_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION sequence_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_sequence_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION sequence_match_final(internal) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_sequence_match_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION sequence_count_final(internal) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_sequence_count_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION sequence_match_events_final(internal) RETURNS timestamptz[]
+	AS 'MODULE_PATHNAME', 'journey_sequence_match_events_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION sequence_transition(internal, timestamptz, stepset, text) IS 'Support function of sequence_match and its relatives: adds one event.';
+COMMENT ON FUNCTION sequence_combine(internal, internal) IS 'Support function of sequence_match and its relatives: joins the events of two workers.';
+COMMENT ON FUNCTION sequence_serialize(internal) IS 'Support function of sequence_match and its relatives: the events as bytes.';
+COMMENT ON FUNCTION sequence_deserialize(bytea, internal) IS 'Support function of sequence_match and its relatives: bytes as events.';
+COMMENT ON FUNCTION sequence_match_final(internal) IS 'Support function of sequence_match: does the pattern match?';
+COMMENT ON FUNCTION sequence_count_final(internal) IS 'Support function of sequence_count: the number of matches.';
+COMMENT ON FUNCTION sequence_match_events_final(internal) IS 'Support function of sequence_match_events: the times of a match.';
+
+CREATE AGGREGATE sequence_match(at timestamptz, step stepset, pattern text) (
+	SFUNC = sequence_transition, STYPE = internal, SSPACE = 128,
+	FINALFUNC = sequence_match_final, COMBINEFUNC = sequence_combine,
+	SERIALFUNC = sequence_serialize, DESERIALFUNC = sequence_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sequence_match(timestamptz, stepset, text) IS
+	'Do the rows of one user contain the pattern? (?N) an event that meets condition N, . any event, .* any events, (?t<=1h) the time between two events: >= > <= < == != and a value in seconds or with s, m, h, d. Rows with a NULL at or step are skipped, as are rows that meet no condition; no rows give false.';
+
+CREATE AGGREGATE sequence_count(at timestamptz, step stepset, pattern text) (
+	SFUNC = sequence_transition, STYPE = internal, SSPACE = 128,
+	FINALFUNC = sequence_count_final, COMBINEFUNC = sequence_combine,
+	SERIALFUNC = sequence_serialize, DESERIALFUNC = sequence_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sequence_count(timestamptz, stepset, text) IS
+	'How many matches of the pattern, none sharing an event, the rows of one user contain. Patterns as for sequence_match; no rows give 0.';
+
+CREATE AGGREGATE sequence_match_events(at timestamptz, step stepset, pattern text) (
+	SFUNC = sequence_transition, STYPE = internal, SSPACE = 128,
+	FINALFUNC = sequence_match_events_final, COMBINEFUNC = sequence_combine,
+	SERIALFUNC = sequence_serialize, DESERIALFUNC = sequence_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sequence_match_events(timestamptz, stepset, text) IS
+	'The times of the events of the first match of the pattern, one for each event of it; if there is none, of the longest beginning of the pattern that matches; NULL if not even its first event does. Patterns as for sequence_match.';
+
+CREATE FUNCTION sequence_next_node_transition(internal, timestamptz, stepset, text, boolean, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_next_node_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION sequence_next_node_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_next_node_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION sequence_next_node_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_next_node_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION sequence_next_node_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_next_node_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION sequence_next_node_final(internal) RETURNS text
+	AS 'MODULE_PATHNAME', 'journey_next_node_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION sequence_next_node_transition(internal, timestamptz, stepset, text, boolean, text, text) IS 'Support function of sequence_next_node: adds one row.';
+COMMENT ON FUNCTION sequence_next_node_combine(internal, internal) IS 'Support function of sequence_next_node: joins the rows of two workers.';
+COMMENT ON FUNCTION sequence_next_node_serialize(internal) IS 'Support function of sequence_next_node: the rows as bytes.';
+COMMENT ON FUNCTION sequence_next_node_deserialize(bytea, internal) IS 'Support function of sequence_next_node: bytes as rows.';
+COMMENT ON FUNCTION sequence_next_node_final(internal) IS 'Support function of sequence_next_node: the value found.';
+
+CREATE AGGREGATE sequence_next_node(at timestamptz, step stepset, value text, base boolean, direction text, anchor text) (
+	SFUNC = sequence_next_node_transition, STYPE = internal, SSPACE = 512,
+	FINALFUNC = sequence_next_node_final, COMBINEFUNC = sequence_next_node_combine,
+	SERIALFUNC = sequence_next_node_serialize, DESERIALFUNC = sequence_next_node_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sequence_next_node(timestamptz, stepset, text, boolean, text, text) IS
+	'The value of the row right after (direction forward) or right before (backward) a chain of consecutive rows of one user that meet conditions 1 to N, beginning at the anchor: head, tail, first_match or last_match. Only a row with base may begin the chain. Rows with a NULL at, step or value are skipped; no such chain gives NULL.';
+

@@ -1,0 +1,311 @@
+/*-------------------------------------------------------------------------
+ *
+ * sequence_agg.c
+ *		sequence_match, sequence_count and sequence_match_events: the sequence
+ *		kernel as aggregates over the rows of one user.
+ *
+ * All share one state, the user's events, and one parameter: the pattern.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/args.h"
+#include "common/event_buffer.h"
+#include "mb/pg_wchar.h"
+#include "sequence/sequence.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+JOURNEY_FUNCTION(journey_sequence_transition);
+JOURNEY_FUNCTION(journey_sequence_combine);
+JOURNEY_FUNCTION(journey_sequence_serialize);
+JOURNEY_FUNCTION(journey_sequence_deserialize);
+JOURNEY_FUNCTION(journey_sequence_match_final);
+JOURNEY_FUNCTION(journey_sequence_count_final);
+JOURNEY_FUNCTION(journey_sequence_match_events_final);
+
+/* A pattern compiled and as it was written. */
+typedef struct SequenceParams
+{
+	Pattern		pattern;
+	uint32		length;
+	char		text[FLEXIBLE_ARRAY_MEMBER];
+} SequenceParams;
+
+static inline bool
+same_pattern(const SequenceParams *params, const char *text, uint32 length)
+{
+	return params->length == length && memcmp(params->text, text, length) == 0;
+}
+
+/* Compile a pattern, or say where and how it is wrong. */
+static void
+compile(const char *text, uint32 length, Pattern *pattern)
+{
+	PatternError error;
+
+	if (!pattern_parse(text, length, pattern, &error))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_REGULAR_EXPRESSION),
+				 errmsg("invalid pattern \"%s\": %s, at character %d",
+						pnstrdup(text, length), error.message,
+						pg_mbstrlen_with_len(text, (int) error.at) + 1),
+				 errhint("%s", error.hint)));
+}
+
+/* Keep a pattern in long-lived memory; `flinfo` remembers the last one. */
+static const SequenceParams *
+keep_params(FmgrInfo *flinfo, const Pattern *pattern, const char *text, uint32 length)
+{
+	SequenceParams *params = MemoryContextAlloc(flinfo->fn_mcxt,
+												offsetof(SequenceParams, text) + length);
+
+	params->pattern = *pattern;
+	params->length = length;
+	memcpy(params->text, text, length);
+	flinfo->fn_extra = params;
+	return params;
+}
+
+/* The stepsets must have every condition that the pattern names. */
+static void
+check_highest(const Pattern *pattern, int nsteps)
+{
+	if (pattern->highest > nsteps)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("pattern names condition (?%d), but step has %d",
+						pattern->highest, nsteps),
+				 errhint("Number the conditions from 1 to %d, or give steps() more conditions.",
+						 nsteps)));
+}
+
+/*
+ * sequence_transition(state, at, step, pattern)
+ */
+Datum
+journey_sequence_transition(PG_FUNCTION_ARGS)
+{
+	EventBuffer *buffer = PG_ARGISNULL(0) ? NULL : (EventBuffer *) PG_GETARG_POINTER(0);
+	const SequenceParams *params = fcinfo->flinfo->fn_extra;
+	bool		skip = PG_ARGISNULL(1) || PG_ARGISNULL(2);
+	text	   *pattern_text;
+	const char *pattern;
+	uint32		length;
+	int64		at;
+	uint64		step;
+
+	ARG_NOT_NULL(3, "pattern");
+	pattern_text = PG_GETARG_TEXT_PP(3);
+	pattern = VARDATA_ANY(pattern_text);
+	length = (uint32) VARSIZE_ANY_EXHDR(pattern_text);
+
+	if (unlikely(buffer != NULL && buffer->params != params))
+	{
+		/* another group came between with another pattern */
+		params = buffer->params;
+		fcinfo->flinfo->fn_extra = (void *) params;
+	}
+	if (unlikely(params == NULL || !same_pattern(params, pattern, length)))
+	{
+		Pattern		compiled;
+
+		compile(pattern, length, &compiled);
+		if (buffer != NULL)
+			arg_refuse_changed("pattern");
+		if (!skip)
+			params = keep_params(fcinfo->flinfo, &compiled, pattern, length);
+	}
+	if (skip)
+	{
+		if (buffer == NULL)
+			PG_RETURN_NULL();
+		PG_RETURN_POINTER(buffer);
+	}
+
+	at = arg_event_time(PG_GETARG_TIMESTAMPTZ(1));
+	step = (uint64) PG_GETARG_INT64(2);
+	if (buffer == NULL)
+	{
+		check_highest(&params->pattern, stepset_size(step));
+		buffer = event_buffer_new(arg_aggregate_context(fcinfo), params, stepset_size(step));
+	}
+	else
+		arg_check_size(buffer->nsteps, step);
+	if (stepset_conditions(step) != 0)
+		buffer = event_buffer_add(buffer, at, step);
+	PG_RETURN_POINTER(buffer);
+}
+
+/*
+ * sequence_combine(state, state)
+ */
+Datum
+journey_sequence_combine(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = arg_aggregate_context(fcinfo);
+	EventBuffer *left = PG_ARGISNULL(0) ? NULL : (EventBuffer *) PG_GETARG_POINTER(0);
+	const EventBuffer *right = PG_ARGISNULL(1) ? NULL : (EventBuffer *) PG_GETARG_POINTER(1);
+	const SequenceParams *last = fcinfo->flinfo->fn_extra;
+	const SequenceParams *params;
+
+	if (right == NULL)
+	{
+		if (left == NULL)
+			PG_RETURN_NULL();
+		PG_RETURN_POINTER(left);
+	}
+
+	params = right->params;
+	if (left != NULL)
+	{
+		const SequenceParams *mine = left->params;
+
+		if (!same_pattern(mine, params->text, params->length))
+			arg_refuse_changed("pattern");
+		if (left->nsteps != right->nsteps)
+			arg_refuse_size(left->nsteps, right->nsteps);
+		params = mine;
+	}
+	else if (last != NULL && same_pattern(last, params->text, params->length))
+		params = last;
+	else
+		params = keep_params(fcinfo->flinfo, &params->pattern, params->text, params->length);
+	PG_RETURN_POINTER(event_buffer_combine(left, right, context, params));
+}
+
+/*
+ * sequence_serialize(state): the parameters are the pattern's text.
+ */
+Datum
+journey_sequence_serialize(PG_FUNCTION_ARGS)
+{
+	EventBuffer *buffer = (EventBuffer *) PG_GETARG_POINTER(0);
+	const SequenceParams *params = buffer->params;
+
+	PG_RETURN_BYTEA_P(event_buffer_serialize(buffer, params->text, params->length));
+}
+
+/*
+ * sequence_deserialize(bytes)
+ */
+Datum
+journey_sequence_deserialize(PG_FUNCTION_ARGS)
+{
+	EventsHeader header;
+	EventBuffer *buffer;
+	const SequenceParams *params = fcinfo->flinfo->fn_extra;
+	const char *text;
+	uint32		length;
+
+	(void) arg_aggregate_context(fcinfo);
+	buffer = event_buffer_deserialize(PG_GETARG_BYTEA_PP(0), &header);
+	text = (const char *) header.params;
+	length = (uint32) header.params_size;
+	if (params == NULL || !same_pattern(params, text, length))
+	{
+		Pattern		compiled;
+
+		compile(text, length, &compiled);
+		params = keep_params(fcinfo->flinfo, &compiled, text, length);
+	}
+	check_highest(&params->pattern, header.nsteps);
+	buffer->params = params;
+	PG_RETURN_POINTER(buffer);
+}
+
+/* Workspace of `size` bytes for each of n events. */
+static void *
+workspace(uint64 n, Size size)
+{
+	return MemoryContextAllocHuge(CurrentMemoryContext, Max(n, 1) * size);
+}
+
+/*
+ * The state ready for matching, or NULL when there is nothing to match, and
+ * the history that the pattern may need.
+ */
+static EventBuffer *
+ready_events(FunctionCallInfo fcinfo, uint64 **history)
+{
+	EventBuffer *buffer = PG_ARGISNULL(0) ? NULL : (EventBuffer *) PG_GETARG_POINTER(0);
+	const SequenceParams *params;
+
+	if (buffer == NULL || buffer->n == 0)
+		return NULL;
+	params = buffer->params;
+	event_buffer_sort(buffer);
+	*history = sequence_needs_history(&params->pattern) ?
+		workspace(buffer->n, sizeof(uint64)) : NULL;
+	return buffer;
+}
+
+/*
+ * sequence_match_final(state): does the pattern match anywhere?
+ */
+Datum
+journey_sequence_match_final(PG_FUNCTION_ARGS)
+{
+	uint64	   *history;
+	EventBuffer *buffer = ready_events(fcinfo, &history);
+	const SequenceParams *params;
+	SequenceMatch match;
+
+	if (buffer == NULL)
+		PG_RETURN_BOOL(false);
+	params = buffer->params;
+	match = sequence_find(&params->pattern, buffer->events, 0, buffer->n, history);
+	if (history != NULL)
+		pfree(history);
+	PG_RETURN_BOOL(match.nevents == params->pattern.nevents);
+}
+
+/*
+ * sequence_count_final(state): how many matches, none sharing an event?
+ */
+Datum
+journey_sequence_count_final(PG_FUNCTION_ARGS)
+{
+	uint64	   *history;
+	EventBuffer *buffer = ready_events(fcinfo, &history);
+	const SequenceParams *params;
+	uint64		count;
+
+	if (buffer == NULL)
+		PG_RETURN_INT64(0);
+	params = buffer->params;
+	count = sequence_count_matches(&params->pattern, buffer->events, buffer->n, history);
+	if (history != NULL)
+		pfree(history);
+	PG_RETURN_INT64((int64) count);
+}
+
+/*
+ * sequence_match_events_final(state): the times of the first match, or of the
+ * longest beginning of one; NULL when nothing matches at all.
+ */
+Datum
+journey_sequence_match_events_final(PG_FUNCTION_ARGS)
+{
+	uint64	   *history;
+	EventBuffer *buffer = ready_events(fcinfo, &history);
+	const SequenceParams *params;
+	Event	   *reversed;
+	int64		times[PATTERN_MAX_EVENTS];
+	int			n;
+
+	if (buffer == NULL)
+		PG_RETURN_NULL();
+	params = buffer->params;
+	if (history == NULL)
+		history = workspace(buffer->n, sizeof(uint64));
+	reversed = workspace(buffer->n, sizeof(Event));
+	n = sequence_match_times(&params->pattern, buffer->events, buffer->n, history,
+							 reversed, times);
+	pfree(reversed);
+	pfree(history);
+	if (n == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_ARRAYTYPE_P(event_times_array(times, n));
+}

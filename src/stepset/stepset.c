@@ -1,0 +1,376 @@
+/*-------------------------------------------------------------------------
+ *
+ * stepset.c
+ *		The type stepset: which of N conditions one event meets.
+ *
+ * Eight bytes by value; the layout is in common/event.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "common/args.h"
+#include "common/event.h"
+#include "common/hashfn.h"
+#include "libpq/pqformat.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+JOURNEY_FUNCTION(journey_stepset_in);
+JOURNEY_FUNCTION(journey_stepset_out);
+JOURNEY_FUNCTION(journey_stepset_recv);
+JOURNEY_FUNCTION(journey_stepset_send);
+JOURNEY_FUNCTION(journey_stepset_eq);
+JOURNEY_FUNCTION(journey_stepset_ne);
+JOURNEY_FUNCTION(journey_stepset_hash);
+JOURNEY_FUNCTION(journey_stepset_hash_extended);
+JOURNEY_FUNCTION(journey_steps);
+JOURNEY_FUNCTION(journey_step_of);
+
+#define STEPSET_HINT "Write one 0 or 1 for each of 1 to 58 conditions, for example '101'."
+
+/*
+ * stepset_in(cstring): '101' meets conditions 1 and 3 of 3.
+ */
+Datum
+journey_stepset_in(PG_FUNCTION_ARGS)
+{
+	const char *text = PG_GETARG_CSTRING(0);
+	size_t		n = strspn(text, "01");
+	uint64		step = 0;
+	size_t		i;
+
+	if (text[n] != '\0' || n == 0)
+		ereturn(fcinfo->context, (Datum) 0,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid input syntax for type %s: \"%s\"", "stepset", text),
+				 errhint(STEPSET_HINT)));
+	if (n > STEPSET_MAX)
+		ereturn(fcinfo->context, (Datum) 0,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a stepset of %zu conditions is too long: \"%s\"", n, text),
+				 errhint(STEPSET_HINT)));
+	for (i = 0; i < n; i++)
+		if (text[i] == '1')
+			step |= stepset_bit((int) i);
+	PG_RETURN_INT64((int64) (step | n));
+}
+
+/*
+ * stepset_out(stepset)
+ */
+Datum
+journey_stepset_out(PG_FUNCTION_ARGS)
+{
+	uint64		step = (uint64) PG_GETARG_INT64(0);
+	int			n = stepset_size(step);
+	char	   *text = palloc(n + 1);
+	int			i;
+
+	for (i = 0; i < n; i++)
+		text[i] = (step & stepset_bit(i)) != 0 ? '1' : '0';
+	text[n] = '\0';
+	PG_RETURN_CSTRING(text);
+}
+
+/*
+ * stepset_recv(internal): eight bytes, highest first, as stepset_send() writes
+ * them; anything that is no stepset is refused.
+ */
+Datum
+journey_stepset_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	message = (StringInfo) PG_GETARG_POINTER(0);
+	uint64		step = (uint64) pq_getmsgint64(message);
+
+	if (!stepset_is_valid(step))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid binary value for type %s", "stepset"),
+				 errhint("The lowest six bits hold the number of conditions, 1 to 58; condition 1 is the highest bit, and bits after the last condition are zero.")));
+	PG_RETURN_INT64((int64) step);
+}
+
+/*
+ * stepset_send(stepset)
+ */
+Datum
+journey_stepset_send(PG_FUNCTION_ARGS)
+{
+	StringInfoData message;
+
+	pq_begintypsend(&message);
+	pq_sendint64(&message, (uint64) PG_GETARG_INT64(0));
+	PG_RETURN_BYTEA_P(pq_endtypsend(&message));
+}
+
+/*
+ * stepset = stepset: the same conditions of the same number of conditions.
+ */
+Datum
+journey_stepset_eq(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(PG_GETARG_INT64(0) == PG_GETARG_INT64(1));
+}
+
+Datum
+journey_stepset_ne(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(PG_GETARG_INT64(0) != PG_GETARG_INT64(1));
+}
+
+/*
+ * Hash functions, so that stepsets can be grouped, deduplicated and hash-joined.
+ */
+Datum
+journey_stepset_hash(PG_FUNCTION_ARGS)
+{
+	uint64		step = (uint64) PG_GETARG_INT64(0);
+
+	return hash_uint32((uint32) (step >> 32) ^ (uint32) step);
+}
+
+Datum
+journey_stepset_hash_extended(PG_FUNCTION_ARGS)
+{
+	uint64		step = (uint64) PG_GETARG_INT64(0);
+
+	return hash_uint32_extended((uint32) (step >> 32) ^ (uint32) step,
+								(uint64) PG_GETARG_INT64(1));
+}
+
+static void
+refuse_count(const char *what, int n)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("%s: a stepset holds 1 to %d, not %d", what, STEPSET_MAX, n)));
+}
+
+/* The stepset of the elements of a boolean array, a NULL element being false. */
+static uint64
+steps_of_array(ArrayType *array)
+{
+	Datum	   *elements;
+	bool	   *nulls;
+	uint64		step = 0;
+	int			n;
+	int			i;
+
+	if (ARR_ELEMTYPE(array) != BOOLOID)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("the array given to steps() is of type %s, not boolean",
+						format_type_be(ARR_ELEMTYPE(array))),
+				 errhint("Write steps(VARIADIC conditions) with conditions of type boolean[].")));
+	deconstruct_array(array, BOOLOID, 1, true, TYPALIGN_CHAR, &elements, &nulls, &n);
+	if (n < 1 || n > STEPSET_MAX)
+		refuse_count("number of conditions", n);
+	for (i = 0; i < n; i++)
+		if (!nulls[i] && DatumGetBool(elements[i]))
+			step |= stepset_bit(i);
+	return step | (uint64) n;
+}
+
+/*
+ * The first call of steps() in a query checks the number and the types of the
+ * arguments.  An untyped NULL is a false condition.
+ */
+static void
+steps_check(FunctionCallInfo fcinfo)
+{
+	int			n = PG_NARGS();
+	int			i;
+
+	if (n > STEPSET_MAX)
+		refuse_count("number of conditions", n);
+	for (i = 0; i < n; i++)
+	{
+		Oid			type = get_fn_expr_argtype(fcinfo->flinfo, i);
+
+		if (type != BOOLOID && !(type == UNKNOWNOID && PG_ARGISNULL(i)))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("condition %d of steps() is of type %s, not boolean",
+							i + 1, format_type_be(type)),
+					 errhint("Write a condition such as event = 'login'.")));
+	}
+}
+
+/*
+ * steps(c1, ..., cN): which of the conditions are true.
+ */
+Datum
+journey_steps(PG_FUNCTION_ARGS)
+{
+	/* what fn_extra points to once the arguments are checked */
+	static char checked[] = "arguments checked";
+	uint64		step = 0;
+	int			n = PG_NARGS();
+	int			i;
+
+	if (unlikely(fcinfo->flinfo->fn_extra != checked))
+	{
+		if (get_fn_expr_variadic(fcinfo->flinfo))
+		{
+			if (PG_ARGISNULL(0))
+				arg_refuse_null("the array of conditions");
+			PG_RETURN_INT64((int64) steps_of_array(PG_GETARG_ARRAYTYPE_P(0)));
+		}
+		steps_check(fcinfo);
+		fcinfo->flinfo->fn_extra = checked;
+	}
+	for (i = 0; i < n; i++)
+		if (!PG_ARGISNULL(i) && PG_GETARG_BOOL(i))
+			step |= stepset_bit(i);
+	PG_RETURN_INT64((int64) (step | (uint64) n));
+}
+
+/*
+ * The names of step_of(), ready for looking up: a small open hash table over
+ * a copy of the array.  An event name that stands twice in the array meets
+ * both conditions.
+ */
+#define NAME_SLOTS 128			/* a power of two, over twice STEPSET_MAX */
+
+typedef struct NameTable
+{
+	ArrayType  *names;			/* a copy; what the table was made from */
+	bool		constant;		/* no need to look whether names has changed */
+	int			n;
+	struct
+	{
+		const char *name;		/* NULL: an empty slot */
+		uint32		length;
+		uint64		conditions;
+	}			slots[NAME_SLOTS];
+} NameTable;
+
+/* A slot number from a name's length and its first and last eight bytes. */
+static inline uint32
+name_slot(const char *name, uint32 length)
+{
+	uint64		head = 0;
+	uint64		tail = 0;
+
+	if (length >= 8)
+	{
+		memcpy(&head, name, 8);
+		memcpy(&tail, name + length - 8, 8);
+	}
+	else if (length >= 4)
+	{
+		memcpy(&head, name, 4);
+		memcpy(&tail, name + length - 4, 4);
+	}
+	else if (length > 0)
+		head = (uint64) (unsigned char) name[0] << 16 |
+			(uint64) (unsigned char) name[length / 2] << 8 |
+			(unsigned char) name[length - 1];
+	head = (head ^ (tail * UINT64_C(0x9E3779B97F4A7C15)) ^ length) * UINT64_C(0xD6E8FEB86659FD93);
+	return (uint32) (head >> 57);
+}
+
+/* The conditions that a name meets, none if it is not in the table. */
+static inline uint64
+names_find(const NameTable *table, const char *name, uint32 length)
+{
+	uint32		slot = name_slot(name, length);
+
+	while (table->slots[slot].name != NULL)
+	{
+		if (table->slots[slot].length == length &&
+			memcmp(table->slots[slot].name, name, length) == 0)
+			return table->slots[slot].conditions;
+		slot = (slot + 1) % NAME_SLOTS;
+	}
+	return 0;
+}
+
+/* Make the table of an array of names, in the memory of the call site. */
+static NameTable *
+names_read(FmgrInfo *flinfo, ArrayType *names)
+{
+	MemoryContext old = MemoryContextSwitchTo(flinfo->fn_mcxt);
+	NameTable  *table = flinfo->fn_extra;
+	Datum	   *elements;
+	bool	   *nulls;
+	int			n;
+	int			i;
+
+	if (ARR_NDIM(names) > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+				 errmsg("names must be a one-dimensional array, not one of %d dimensions",
+						ARR_NDIM(names)),
+				 errhint("Write ARRAY['first event', 'second event'].")));
+	n = ArrayGetNItems(ARR_NDIM(names), ARR_DIMS(names));
+	if (n < 1 || n > STEPSET_MAX)
+		refuse_count("number of names", n);
+
+	if (table != NULL)
+		pfree(table->names);
+	else
+		table = flinfo->fn_extra = palloc(sizeof(NameTable));
+	memset(table, 0, sizeof(NameTable));
+	table->names = palloc(VARSIZE(names));
+	memcpy(table->names, names, VARSIZE(names));
+	table->constant = get_fn_expr_arg_stable(flinfo, 1);
+	table->n = n;
+
+	deconstruct_array(table->names, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &n);
+	for (i = 0; i < n; i++)
+	{
+		const text *name;
+		uint32		length;
+		uint32		slot;
+
+		if (nulls[i])
+			continue;			/* no event equals NULL */
+		name = DatumGetTextPP(elements[i]);
+		length = (uint32) VARSIZE_ANY_EXHDR(name);
+		slot = name_slot(VARDATA_ANY(name), length);
+		while (table->slots[slot].name != NULL &&
+			   !(table->slots[slot].length == length &&
+				 memcmp(table->slots[slot].name, VARDATA_ANY(name), length) == 0))
+			slot = (slot + 1) % NAME_SLOTS;
+		table->slots[slot].name = VARDATA_ANY(name);
+		table->slots[slot].length = length;
+		table->slots[slot].conditions |= stepset_bit(i);
+	}
+	pfree(elements);
+	pfree(nulls);
+	MemoryContextSwitchTo(old);
+	return table;
+}
+
+/*
+ * step_of(event, names): condition i is met when event = names[i], byte for
+ * byte.
+ */
+Datum
+journey_step_of(PG_FUNCTION_ARGS)
+{
+	NameTable  *table = fcinfo->flinfo->fn_extra;
+	uint64		conditions = 0;
+
+	if (table == NULL || !table->constant)
+	{
+		ArrayType  *names;
+
+		ARG_NOT_NULL(1, "names");
+		names = PG_GETARG_ARRAYTYPE_P(1);
+		if (table == NULL || VARSIZE(names) != VARSIZE(table->names) ||
+			memcmp(names, table->names, VARSIZE(names)) != 0)
+			table = names_read(fcinfo->flinfo, names);
+	}
+	if (!PG_ARGISNULL(0))
+	{
+		text	   *event = PG_GETARG_TEXT_PP(0);
+
+		conditions = names_find(table, VARDATA_ANY(event), (uint32) VARSIZE_ANY_EXHDR(event));
+		PG_FREE_IF_COPY(event, 0);
+	}
+	PG_RETURN_INT64((int64) (conditions | (uint64) table->n));
+}

@@ -1,0 +1,79 @@
+-- stepset: which of N conditions one event meets.
+
+CREATE TYPE stepset;
+
+CREATE FUNCTION stepset_in(cstring) RETURNS stepset
+	AS 'MODULE_PATHNAME', 'journey_stepset_in'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION stepset_out(stepset) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'journey_stepset_out'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION stepset_recv(internal) RETURNS stepset
+	AS 'MODULE_PATHNAME', 'journey_stepset_recv'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION stepset_send(stepset) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_stepset_send'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE TYPE stepset (
+	INPUT = stepset_in,
+	OUTPUT = stepset_out,
+	RECEIVE = stepset_recv,
+	SEND = stepset_send,
+	LIKE = pg_catalog.int8
+);
+
+COMMENT ON TYPE stepset IS
+	'Which of N conditions one event meets, 1 <= N <= 58. Text form: one 0 or 1 a condition, ''101'' meets conditions 1 and 3 of 3. Eight bytes.';
+COMMENT ON FUNCTION stepset_in(cstring) IS 'Text input of stepset.';
+COMMENT ON FUNCTION stepset_out(stepset) IS 'Text output of stepset.';
+COMMENT ON FUNCTION stepset_recv(internal) IS
+	'Binary input of stepset: eight bytes in network order, condition 1 in the highest bit, N in the lowest six; anything else is refused.';
+COMMENT ON FUNCTION stepset_send(stepset) IS 'Binary output of stepset, as stepset_recv reads it.';
+
+CREATE FUNCTION stepset_eq(stepset, stepset) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_stepset_eq'
+	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+CREATE FUNCTION stepset_ne(stepset, stepset) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_stepset_ne'
+	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+CREATE FUNCTION stepset_hash(stepset) RETURNS integer
+	AS 'MODULE_PATHNAME', 'journey_stepset_hash'
+	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+CREATE FUNCTION stepset_hash_extended(stepset, bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_stepset_hash_extended'
+	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+
+COMMENT ON FUNCTION stepset_eq(stepset, stepset) IS 'Do both meet the same conditions, of equally many?';
+COMMENT ON FUNCTION stepset_ne(stepset, stepset) IS 'Do they differ in the conditions met, or in their number?';
+COMMENT ON FUNCTION stepset_hash(stepset) IS 'Hash of a stepset, for hash operators.';
+COMMENT ON FUNCTION stepset_hash_extended(stepset, bigint) IS 'Hash of a stepset with a seed, for hash partitioning.';
+
+CREATE OPERATOR = (
+	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = stepset_eq,
+	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+);
+CREATE OPERATOR <> (
+	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = stepset_ne,
+	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR = (stepset, stepset) IS 'the same conditions of equally many';
+COMMENT ON OPERATOR <> (stepset, stepset) IS 'other conditions, or another number of them';
+
+CREATE OPERATOR CLASS stepset_hash_ops DEFAULT FOR TYPE stepset USING hash AS
+	OPERATOR 1 =,
+	FUNCTION 1 stepset_hash(stepset),
+	FUNCTION 2 stepset_hash_extended(stepset, bigint);
+
+CREATE FUNCTION steps(VARIADIC "any") RETURNS stepset
+	AS 'MODULE_PATHNAME', 'journey_steps'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION steps(VARIADIC "any") IS
+	'steps(c1 boolean, ..., cN boolean): which of the conditions are true, as a stepset. 1 <= N <= 58; NULL counts as false. steps(VARIADIC array) takes a boolean[].';
+
+CREATE FUNCTION step_of(event text, names text[]) RETURNS stepset
+	AS 'MODULE_PATHNAME', 'journey_step_of'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION step_of(text, text[]) IS
+	'The stepset in which condition i is met when event = names[i], compared byte for byte. 1 to 58 names; a NULL event meets no condition, a NULL name is never met. Faster than steps(event = ...).';
+
