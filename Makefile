@@ -2,7 +2,7 @@
 # PG_CONFIG chooses the PostgreSQL, versions 15 to 18.
 
 EXTENSION = pg_journey
-VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" pg_journey.control)
+JOURNEY_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" pg_journey.control)
 
 # One room per analysis, in the order in which the install script creates them.
 ROOMS = stepset funnel retention sequence session
@@ -11,13 +11,13 @@ MODULE_big = pg_journey
 SOURCES = src/pg_journey.c $(wildcard src/common/*.c) \
 	$(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c))
 OBJS = $(SOURCES:.c=.o)
-DATA_built = $(EXTENSION)--$(VERSION).sql
+DATA_built = $(EXTENSION)--$(JOURNEY_VERSION).sql
 EXTRA_CLEAN = $(OBJS:.o=.bc)
 
 REGRESS = $(ROOMS) errors plans
 REGRESS_OPTS = --load-extension=pg_journey
 
-PG_CPPFLAGS = -I$(CURDIR)/src -DJOURNEY_VERSION='"$(VERSION)"'
+PG_CPPFLAGS = -I$(CURDIR)/src -DJOURNEY_VERSION='"$(JOURNEY_VERSION)"'
 PG_CFLAGS = -fvisibility=hidden
 
 PG_CONFIG ?= pg_config
@@ -28,5 +28,5 @@ include $(PGXS)
 $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h) Makefile pg_journey.control
 
 # The install script is the rooms' own SQL.
-$(EXTENSION)--$(VERSION).sql: src/header.sql $(ROOMS:%=src/%/*.sql) Makefile
+$(EXTENSION)--$(JOURNEY_VERSION).sql: src/header.sql $(ROOMS:%=src/%/*.sql) Makefile
 	cat src/header.sql $(foreach room,$(ROOMS),src/$(room)/$(room).sql) > $@

@@ -2,6 +2,7 @@
 // ClickHouse; scripts/bench starts it with a server to connect to.
 "use strict";
 const { execFileSync } = require("node:child_process");
+const { createHash } = require("node:crypto");
 const { parseArgs } = require("node:util");
 const fs = require("node:fs");
 const os = require("node:os");
@@ -187,8 +188,10 @@ async function main() {
 	const chosen = choose(opts.only);
 	if (opts.check)
 		return 0;
+	const version = createHash("sha256").update(fs.readFileSync(path.join(__dirname, "data.sql")))
+		.digest("hex").slice(0, 8);
 	const dir = path.join(process.env.BENCH_DATA ?? path.join(__dirname, ".data"),
-		`${opts.events}-${opts.users}`);
+		`${opts.events}-${opts.users}-${version}`);
 	fs.mkdirSync(dir, { recursive: true });
 
 	const engines = {
