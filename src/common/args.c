@@ -22,14 +22,26 @@ arg_refuse_null(const char *name)
 			 errhint("Give %s a value; only the data of a row may be NULL.", name)));
 }
 
-/* Refuse a parameter whose value differs between the rows of one aggregate. */
+/* Refuse a parameter whose value differs between the rows of one user. */
 void
-arg_refuse_changed(const char *name)
+arg_refuse_changed(const char *name, const char *before, const char *now)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("%s must be the same for all rows of one group", name),
-			 errhint("Write a constant, or add the column that holds %s to GROUP BY.", name)));
+			 errdetail("It is \"%s\" in one row and \"%s\" in another.", before, now),
+			 errhint("Write a constant, or group the rows by the column that holds %s.", name)));
+}
+
+/* A duration as PostgreSQL prints an interval. */
+char *
+duration_text(int64 microseconds)
+{
+	Interval	interval = {0};
+
+	interval.day = (int32) (microseconds / USECS_PER_DAY);
+	interval.time = microseconds % USECS_PER_DAY;
+	return DatumGetCString(DirectFunctionCall1(interval_out, PointerGetDatum(&interval)));
 }
 
 /*

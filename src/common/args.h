@@ -14,7 +14,8 @@
 #include "common/event.h"
 
 extern void arg_refuse_null(const char *name);
-extern void arg_refuse_changed(const char *name);
+extern void arg_refuse_changed(const char *name, const char *before, const char *now);
+extern char *duration_text(int64 microseconds);
 extern int64 arg_duration(const Interval *interval, const char *name);
 extern void arg_refuse_infinite(TimestampTz at);
 extern void arg_refuse_size(int expected, uint64 step);

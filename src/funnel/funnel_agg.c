@@ -97,6 +97,15 @@ same_params(const FunnelParams *params, int64 within, const char *mode, uint32 m
 		(mode_length == 0 || memcmp(params->mode, mode, mode_length) == 0);
 }
 
+static void
+refuse_changed(const FunnelParams *params, int64 within, const char *mode, uint32 mode_length)
+{
+	if (params->spec.within != within)
+		arg_refuse_changed("within", duration_text(params->spec.within), duration_text(within));
+	arg_refuse_changed("mode", pnstrdup(params->mode, params->mode_length),
+					   mode_length > 0 ? pnstrdup(mode, mode_length) : "");
+}
+
 /*
  * window_funnel_transition(state, at, step, within [, mode])
  */
@@ -135,7 +144,7 @@ journey_window_funnel_transition(PG_FUNCTION_ARGS)
 		uint32		modes = read_modes(mode, mode_length);
 
 		if (buffer != NULL)
-			arg_refuse_changed(params->spec.within != within ? "within" : "mode");
+			refuse_changed(params, within, mode, mode_length);
 		if (!skip)
 			params = keep_params(fcinfo->flinfo, within, modes, mode, mode_length);
 	}
@@ -183,7 +192,7 @@ journey_window_funnel_combine(PG_FUNCTION_ARGS)
 		const FunnelParams *mine = left->params;
 
 		if (!same_params(mine, params->spec.within, params->mode, params->mode_length))
-			arg_refuse_changed(mine->spec.within != params->spec.within ? "within" : "mode");
+			refuse_changed(mine, params->spec.within, params->mode, params->mode_length);
 		if (left->nsteps != right->nsteps)
 			arg_refuse_size(left->nsteps, right->nsteps);
 		params = mine;

@@ -82,6 +82,17 @@ read_params(const text *direction_text, const text *anchor_text,
 	*anchor = (uint8) a;
 }
 
+/* Direction and anchor are the same in all rows of one user. */
+static void
+check_params(const NodeState *state, uint8 direction, uint8 anchor)
+{
+	if (direction != state->direction)
+		arg_refuse_changed("direction", direction_names[state->direction],
+						   direction_names[direction]);
+	if (anchor != state->anchor)
+		arg_refuse_changed("anchor", anchor_names[state->anchor], anchor_names[anchor]);
+}
+
 static NodeState *
 new_state(MemoryContext context, int nsteps, uint8 direction, uint8 anchor,
 		  uint64 capacity, uint64 bytes_capacity)
@@ -133,8 +144,8 @@ journey_next_node_transition(PG_FUNCTION_ARGS)
 	ARG_NOT_NULL(5, "direction");
 	ARG_NOT_NULL(6, "anchor");
 	read_params(PG_GETARG_TEXT_PP(5), PG_GETARG_TEXT_PP(6), &direction, &anchor);
-	if (state != NULL && (direction != state->direction || anchor != state->anchor))
-		arg_refuse_changed(direction != state->direction ? "direction" : "anchor");
+	if (state != NULL)
+		check_params(state, direction, anchor);
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
 	{
@@ -188,10 +199,7 @@ journey_next_node_combine(PG_FUNCTION_ARGS)
 	if (left == NULL)
 		left = new_state(context, right->nsteps, right->direction, right->anchor,
 						 right->n, right->nbytes + 1);
-	if (left->direction != right->direction)
-		arg_refuse_changed("direction");
-	if (left->anchor != right->anchor)
-		arg_refuse_changed("anchor");
+	check_params(left, right->direction, right->anchor);
 	if (left->nsteps != right->nsteps)
 		arg_refuse_size(left->nsteps, right->nsteps);
 

@@ -128,6 +128,7 @@ parse_time(Parser *p, size_t begin)
 	value_at = p->at;
 	if (!take_number(p, DURATION_MAX, &value, &too_large) && !too_large)
 		return fail(p, value_at, "expected a number", HINT_TIME);
+	skip_blanks(p);
 	for (i = 0; i < 4; i++)
 		if (p->at < p->length && p->text[p->at] == units[i].letter)
 		{

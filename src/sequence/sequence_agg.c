@@ -39,6 +39,13 @@ same_pattern(const SequenceParams *params, const char *text, uint32 length)
 	return params->length == length && memcmp(params->text, text, length) == 0;
 }
 
+static void
+refuse_changed(const SequenceParams *params, const char *text, uint32 length)
+{
+	arg_refuse_changed("pattern", pnstrdup(params->text, params->length),
+					   pnstrdup(text, length));
+}
+
 /* Compile a pattern, or say where and how it is wrong. */
 static void
 compile(const char *text, uint32 length, Pattern *pattern)
@@ -113,7 +120,7 @@ journey_sequence_transition(PG_FUNCTION_ARGS)
 
 		compile(pattern, length, &compiled);
 		if (buffer != NULL)
-			arg_refuse_changed("pattern");
+			refuse_changed(params, pattern, length);
 		if (!skip)
 			params = keep_params(fcinfo->flinfo, &compiled, pattern, length);
 	}
@@ -163,7 +170,7 @@ journey_sequence_combine(PG_FUNCTION_ARGS)
 		const SequenceParams *mine = left->params;
 
 		if (!same_pattern(mine, params->text, params->length))
-			arg_refuse_changed("pattern");
+			refuse_changed(mine, params->text, params->length);
 		if (left->nsteps != right->nsteps)
 			arg_refuse_size(left->nsteps, right->nsteps);
 		params = mine;

@@ -53,7 +53,7 @@ journey_sessionize(PG_FUNCTION_ARGS)
 		state->gap = gap;
 	}
 	else if (state->gap != gap)
-		arg_refuse_changed("gap");
+		arg_refuse_changed("gap", duration_text(state->gap), duration_text(gap));
 
 	value = WinGetFuncArgCurrent(window, 0, &isnull);
 	if (isnull)

@@ -145,7 +145,7 @@ refuse_count(const char *what, int n)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-			 errmsg("%s: a stepset holds 1 to %d, not %d", what, STEPSET_MAX, n)));
+			 errmsg("%s must number 1 to %d, not %d", what, STEPSET_MAX, n)));
 }
 
 /* The stepset of the elements of a boolean array, a NULL element being false. */
@@ -166,7 +166,7 @@ steps_of_array(ArrayType *array)
 				 errhint("Write steps(VARIADIC conditions) with conditions of type boolean[].")));
 	deconstruct_array(array, BOOLOID, 1, true, TYPALIGN_CHAR, &elements, &nulls, &n);
 	if (n < 1 || n > STEPSET_MAX)
-		refuse_count("number of conditions", n);
+		refuse_count("the conditions of steps()", n);
 	for (i = 0; i < n; i++)
 		if (!nulls[i] && DatumGetBool(elements[i]))
 			step |= stepset_bit(i);
@@ -184,7 +184,7 @@ steps_check(FunctionCallInfo fcinfo)
 	int			i;
 
 	if (n > STEPSET_MAX)
-		refuse_count("number of conditions", n);
+		refuse_count("the conditions of steps()", n);
 	for (i = 0; i < n; i++)
 	{
 		Oid			type = get_fn_expr_argtype(fcinfo->flinfo, i);
@@ -215,7 +215,7 @@ journey_steps(PG_FUNCTION_ARGS)
 		if (get_fn_expr_variadic(fcinfo->flinfo))
 		{
 			if (PG_ARGISNULL(0))
-				arg_refuse_null("the array of conditions");
+				arg_refuse_null("conditions");
 			PG_RETURN_INT64((int64) steps_of_array(PG_GETARG_ARRAYTYPE_P(0)));
 		}
 		steps_check(fcinfo);
@@ -307,7 +307,7 @@ names_read(FmgrInfo *flinfo, ArrayType *names)
 				 errhint("Write ARRAY['first event', 'second event'].")));
 	n = ArrayGetNItems(ARR_NDIM(names), ARR_DIMS(names));
 	if (n < 1 || n > STEPSET_MAX)
-		refuse_count("number of names", n);
+		refuse_count("the names of step_of()", n);
 
 	if (table != NULL)
 		pfree(table->names);

@@ -1,0 +1,36 @@
+-- The plans that DBAs expect: partial aggregates in parallel workers.
+SET search_path = journey, public;
+
+CREATE TABLE log AS
+SELECT i % 100 AS user_id, timestamptz '2026-01-01' + i * interval '1 minute' AS at,
+       (ARRAY['a', 'b', 'c'])[1 + i % 3] AS event
+FROM generate_series(1, 10000) AS i;
+ANALYZE log;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SET max_parallel_workers_per_gather = 2;
+
+EXPLAIN (COSTS OFF)
+SELECT user_id, window_funnel(at, step_of(event, ARRAY['a', 'b', 'c']), '1 day')
+FROM log GROUP BY user_id;
+EXPLAIN (COSTS OFF)
+SELECT sequence_match(at, steps(event = 'a', event = 'b'), '(?1)(?2)'), retention(steps(event = 'a', event = 'b')),
+       sequence_next_node(at, steps(event = 'a'), event, true, 'forward', 'first_match')
+FROM log;
+
+SELECT level, count(*) FROM (
+    SELECT window_funnel(at, step_of(event, ARRAY['a', 'b', 'c']), '1 day') AS level
+    FROM log GROUP BY user_id) AS users GROUP BY level ORDER BY level;
+SET max_parallel_workers_per_gather = 0;
+SELECT level, count(*) FROM (
+    SELECT window_funnel(at, step_of(event, ARRAY['a', 'b', 'c']), '1 day') AS level
+    FROM log GROUP BY user_id) AS users GROUP BY level ORDER BY level;
+
+-- every function and aggregate of the extension has a comment
+SELECT p.oid::regprocedure FROM pg_proc p
+JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'pg_journey'
+WHERE obj_description(p.oid, 'pg_proc') IS NULL OR p.proparallel <> 's';
+
+DROP TABLE log;

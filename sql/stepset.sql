@@ -1,0 +1,34 @@
+-- stepset: which of N conditions one event meets.
+SET search_path = journey, public;
+
+-- text form, and back
+SELECT '101'::stepset, '0'::stepset, repeat('1', 58)::stepset;
+SELECT steps(true, false, true), steps(NULL, true), steps(VARIADIC ARRAY[true, NULL, false]);
+SELECT step_of('login', ARRAY['login', 'pay']),
+       step_of('pay', ARRAY['login', 'pay']),
+       step_of('logout', ARRAY['login', 'pay']),
+       step_of(NULL, ARRAY['login', 'pay']),
+       step_of('pay', ARRAY['pay', NULL, 'pay']);
+
+-- equality, and what needs it
+SELECT '10'::stepset = steps(true, false) AS same,
+       '10'::stepset = '100'::stepset AS same_bits_other_n,
+       '10'::stepset <> '01'::stepset AS differ;
+SELECT step, count(*)
+FROM (VALUES ('10'::stepset), ('01'), ('10')) AS v(step)
+GROUP BY step ORDER BY step::text;
+
+-- binary form: condition 1 is the highest bit, N the lowest six
+SELECT stepset_send('101');
+
+-- what is not a stepset
+SELECT ''::stepset;
+SELECT '10 1'::stepset;
+SELECT repeat('1', 59)::stepset;
+SELECT steps(1, true);
+SELECT steps(VARIADIC ARRAY[1, 2]);
+SELECT steps(VARIADIC NULL::boolean[]);
+SELECT steps(VARIADIC '{}'::boolean[]);
+SELECT step_of('login', '{}');
+SELECT step_of('login', NULL);
+SELECT step_of('login', '{{login,pay},{a,b}}');
