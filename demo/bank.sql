@@ -198,11 +198,13 @@ BEGIN ATOMIC
 		JOIN bank.script AS s ON s.channel = u.channel AND s.event = 'kyc_pass'
 		WHERE u.user_id BETWEEN 10000000 + lo AND 10000000 + hi
 	),
-	-- A quarter leave within weeks; the others after months or years. One in five of
-	-- those who left comes back for a while.
+	-- A quarter leave within weeks; the others after months or years, sooner if they
+	-- came for the gifts of shopping day and year end. One in five comes back for a while.
 	stay AS (
 		SELECT *, CASE WHEN bank.rnd(user_id, 10) < 0.25 THEN 3 + 25 * bank.rnd(user_id, 11)
-					   ELSE 20 + 900 * loyalty * bank.rnd(user_id, 11) * bank.rnd(user_id, 12) END AS days,
+					   ELSE 20 + 900 * loyalty * bank.rnd(user_id, 11) * bank.rnd(user_id, 12)
+							* CASE WHEN to_char(first_seen, 'MM-DD') >= '11-11' THEN 0.6 ELSE 1 END
+					   END AS days,
 			   0.5 + 7 * bank.rnd(user_id, 13) * bank.rnd(user_id, 14) * bank.rnd(user_id, 15) AS per_week
 		FROM member WHERE joined
 	),

@@ -1,5 +1,5 @@
 -- Look at a log of the user's own and choose what demo/tour/file.sql asks about it:
--- one line "name<TAB>SQL text" for every @name@ there.
+-- one line "name<TAB>SQL text" for every @name@ there, with vertical tabs for newlines.
 WITH seen AS (
 	SELECT user_id, event, min(at) AS at FROM events GROUP BY user_id, event
 ), placed AS (
@@ -32,7 +32,10 @@ WITH seen AS (
 )
 SELECT name || E'\t' || value
 FROM chosen, LATERAL (VALUES
-	('steps', quote_literal(steps::text)),
+	('steps', 'ARRAY[' || (SELECT string_agg(quote_literal(name), E',\x0B             ' ORDER BY n)
+						   FROM unnest(steps) WITH ORDINALITY AS u(name, n)) || ']'),
+	('last', cardinality(steps)::text),
+	('last_step', quote_literal(steps[cardinality(steps)])),
 	('step1', quote_literal(steps[1])),
 	('step2', quote_literal(steps[least(2, cardinality(steps))])),
 	('within', quote_literal(within)),

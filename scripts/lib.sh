@@ -77,6 +77,9 @@ need_node() {
 	command -v node >/dev/null && command -v npm >/dev/null || need nodejs npm
 }
 
+# Whether packages for node can be had at all: not everyone's network has a registry.
+npm_works() { (need_node) && npm view chdb version >/dev/null 2>&1; }
+
 # ---- which PostgreSQL -----------------------------------------------------------
 
 # $PG_CONFIG if set; else the newest installed; else what the distribution offers.

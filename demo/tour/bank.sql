@@ -18,11 +18,11 @@ WITH reached AS (
   GROUP BY user_id
 )
 SELECT coalesce(channel, 'all') AS channel, count(*) AS visitors,
-       round(100 * avg((step >= 2)::int), 1) AS "registered %",
-       round(100 * avg((step >= 4)::int), 1) AS "passed KYC %",
+       round(100 * avg((step >= 2)::int), 1) AS "register %",
+       round(100 * avg((step >= 4)::int), 1) AS "KYC %",
        round(100 * avg((step >= 5)::int), 1) AS "card %",
        round(100 * avg((step >= 6)::int), 1) AS "deposit %",
-       repeat('█', (25 * avg((step >= 6)::int))::int) AS deposit
+       repeat('█', (20 * avg((step >= 6)::int))::int) AS deposit
 FROM reached JOIN customers USING (user_id)
 GROUP BY ROLLUP (channel)
 ORDER BY avg((step >= 6)::int) DESC;
@@ -37,7 +37,7 @@ WITH f AS (
   GROUP BY user_id
 )
 SELECT name AS step, count(t[n]) AS customers,
-       CASE WHEN n > 1 THEN count(t[n-1]) - count(t[n]) END AS lost,
+       CASE WHEN n > 1 THEN count(t[n-1]) - count(t[n]) END AS lost_before,
        date_trunc('second', percentile_cont(0.5)
          WITHIN GROUP (ORDER BY t[n] - t[n-1])) AS median_time,
        date_trunc('second', percentile_cont(0.9)

@@ -12,16 +12,17 @@ LIMIT 12;
 -- How far do users get through the most common events, in their usual order?
 WITH reached AS (
   SELECT user_id, window_funnel(at, step_of(event,
-           @steps@),
-           @within@) AS step
+       @steps@),
+       @within@) AS step
   FROM events
   GROUP BY user_id
 )
 SELECT n AS step, name AS event, count(*) FILTER (WHERE step >= n) AS users,
        round(100 * avg((step >= n)::int), 1) AS "% of all",
        repeat('█', (20 * avg((step >= n)::int))::int) AS share
-FROM reached, unnest(@steps@::text[])
-              WITH ORDINALITY AS s(name, n)
+FROM reached, unnest(
+       @steps@)
+       WITH ORDINALITY AS s(name, n)
 GROUP BY n, name
 ORDER BY n;
 
@@ -29,18 +30,18 @@ ORDER BY n;
 -- Where do users stop, and how long does each step take those who go on?
 WITH f AS (
   SELECT window_funnel_times(at, step_of(event,
-           @steps@),
-           @within@) AS t
+       @steps@),
+       @within@) AS t
   FROM events
   GROUP BY user_id
 )
 SELECT n AS step, count(t[n]) AS users,
        CASE WHEN n > 1 THEN count(t[n-1]) - count(t[n]) END AS stopped_before,
-       date_trunc('second', percentile_cont(0.5)
-         WITHIN GROUP (ORDER BY t[n] - t[n-1])) AS median_time,
-       date_trunc('second', percentile_cont(0.9)
-         WITHIN GROUP (ORDER BY t[n] - t[n-1])) AS "90% within"
-FROM f, generate_series(1, cardinality(@steps@::text[])) AS n
+       date_trunc('second', justify_hours(percentile_cont(0.5)
+         WITHIN GROUP (ORDER BY t[n] - t[n-1]))) AS median_time,
+       date_trunc('second', justify_hours(percentile_cont(0.9)
+         WITHIN GROUP (ORDER BY t[n] - t[n-1]))) AS "90% within"
+FROM f, generate_series(1, @last@) AS n
 GROUP BY n
 ORDER BY n;
 
@@ -133,25 +134,25 @@ WITH e AS (
 )
 SELECT CASE WHEN sessions >= 6 THEN '6 or more' ELSE sessions::text END AS sessions,
        count(*) AS users, round(avg(events), 1) AS events_each,
-       date_trunc('second', avg(length)) AS mean_length
+       date_trunc('second', justify_hours(avg(length))) AS mean_length
 FROM u
 GROUP BY 1
 ORDER BY 1;
 
 -- # The ones who stalled
--- Who got through step 2, never to the last step, and has been silent the longest?
+-- Who got to step 2 or further but never met the last, and has been silent the longest?
 WITH f AS (
-  SELECT user_id, window_funnel(at, step_of(event,
-           @steps@),
-           @within@) AS step,
-         max(at) AS last_seen
+  SELECT user_id, max(at) AS last_seen, window_funnel(at, step_of(event,
+       @steps@),
+       @within@) AS step
   FROM events
   GROUP BY user_id
+  HAVING NOT bool_or(event = @last_step@)
 )
 SELECT user_id, step AS reached_step, last_seen::timestamp(0),
        (SELECT max(at) FROM events)::date - last_seen::date AS silent_days,
        count(*) OVER () AS "users in all"
 FROM f
-WHERE step >= 2 AND step < cardinality(@steps@::text[])
+WHERE step >= 2
 ORDER BY last_seen
 LIMIT 8;
