@@ -172,7 +172,7 @@ install_extension() {
 		{ cat "$log" >&2; die "pg_journey does not build"; }
 	local become=()
 	[ -w "$("$PG_CONFIG" --pkglibdir)" ] || become=(as_root)
-	"${become[@]}" make -s -C "$WORK/tree" PG_CONFIG="$PG_CONFIG" install >"$log" 2>&1 ||
+	("${become[@]}" make -s -C "$WORK/tree" PG_CONFIG="$PG_CONFIG" install) >"$log" 2>&1 ||
 		{ cat "$log" >&2; die "pg_journey does not install"; }
 }
 
