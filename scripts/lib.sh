@@ -50,9 +50,10 @@ need() {
 	[ ${#missing[@]} -gt 0 ] || return 0
 	apt_update
 	say "apt-get install ${missing[*]}"
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-		--no-install-recommends -o DPkg::Lock::Timeout=300 "${missing[@]}" >/dev/null ||
-		die "could not install: ${missing[*]}"
+	local output
+	output=$(as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+		--no-install-recommends -o DPkg::Lock::Timeout=300 "${missing[@]}" 2>&1) ||
+		die "could not install ${missing[*]}: $output"
 }
 
 # clang with the sanitizer and fuzzer runtimes, whose package carries clang's version.
