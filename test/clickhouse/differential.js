@@ -1,0 +1,210 @@
+// Random histories through pg_journey and through ClickHouse: the answers must be
+// equal, except for the differences in known.js. Prints TAP.
+"use strict";
+const { Engines, list } = require("./engines.js");
+const { random, makeHistories, shrink, show } = require("./histories.js");
+const { funnelLevel } = require("./oracle.js");
+const { randomPattern } = require("./patterns.js");
+const known = require("./known.js");
+
+const SEED = Number(process.env.SEED ?? 20250101);
+const HISTORIES = Number(process.env.HISTORIES ?? 4000);	// for each number of conditions
+const PATTERNS = Number(process.env.PATTERNS ?? 50);		// likewise
+const SIZES = [1, 2, 3, 4, 5];		// how many conditions
+const WINDOWS = [0, 1, 5, 40];		// seconds
+
+const NEXT_NODE = [["forward", "head"], ["forward", "first_match"], ["forward", "last_match"],
+	["backward", "tail"], ["backward", "first_match"], ["backward", "last_match"]];
+
+let tests = 0;
+let failures = 0;
+
+function ok(passed, name, diagnostics = []) {
+	tests++;
+	failures += passed ? 0 : 1;
+	console.log(`${passed ? "ok" : "not ok"} ${tests} - ${name}`);
+	for (const line of diagnostics)
+		console.log(`# ${line}`);
+}
+
+// ---- the functions, in both dialects --------------------------------------
+
+const steps = (n) => `steps(${list(n)})`;
+const AT = "to_timestamp(t)";
+
+function windowFunnel(n, within, modes, theirModes = modes) {
+	const quoted = theirModes.map((m) => `, '${m}'`).join("");
+	return {
+		n,
+		ours: `window_funnel(${AT}, ${steps(n)}, '${within} s'${modes.length ? `, '${modes.join(",")}'` : ""})`,
+		theirs: `windowFunnel(${within}${quoted})(t, ${list(n)})`,
+	};
+}
+
+const sequence = (ours, theirs, cast = "") => (n, pattern) => ({
+	n,
+	ours: `${ours}(${AT}, ${steps(n)}, '${pattern}')${cast}`,
+	theirs: `${theirs}('${pattern}')(t, ${list(n)})`,
+});
+const sequenceMatch = sequence("sequence_match", "sequenceMatch", "::int");
+const sequenceCount = sequence("sequence_count", "sequenceCount");
+
+const retention = (n) => ({
+	n,
+	ours: `array_to_string(retention(${steps(n)})::int[], ',')`,
+	theirs: `arrayStringConcat(retention(${list(n)}), ',')`,
+});
+
+const nextNode = (n, direction, anchor) => ({
+	n,
+	ours: `sequence_next_node(${AT}, ${steps(n)}, value, base, '${direction}', '${anchor}')`,
+	theirs: `sequenceNextNode('${direction}', '${anchor}')(t, value, base, ${list(n)})`,
+});
+
+// ---- comparing -------------------------------------------------------------
+
+// The histories on which the two differ.
+async function compare(engines, histories, table, question) {
+	const answers = await engines.answers(table, question);
+	return histories.flatMap((history, i) => answers[i][0] === answers[i][1] ? []
+		: [{ history, ours: answers[i][0], theirs: answers[i][1] }]);
+}
+
+// The smallest form of a difference, as lines of text.
+async function explain(engines, question, history) {
+	const differing = async (candidates) => {
+		if (candidates.length === 0)
+			return [];
+		await engines.load("candidates", candidates);
+		return (await compare(engines, candidates, "candidates", question)).map((d) => d.history);
+	};
+	const smallest = await shrink(history, differing);
+	await engines.load("candidates", [smallest]);
+	const [{ ours, theirs }] = await compare(engines, [smallest], "candidates", question);
+	return [`pg_journey: ${ours}, ClickHouse: ${theirs}, for ${show(smallest)}`,
+		`    ${question.ours}`, `    ${question.theirs}`];
+}
+
+// One test: several questions, each put to the histories with its number of conditions.
+async function agree(engines, name, corpus, questions) {
+	let compared = 0;
+	const diagnostics = [];
+	for (const question of questions) {
+		const { table, histories } = corpus[question.n];
+		compared += histories.length;
+		const [first, ...rest] = await compare(engines, histories, table, question);
+		if (first && diagnostics.length < 9)
+			diagnostics.push(`${rest.length + 1} of ${histories.length} histories differ:`,
+				...await explain(engines, question, first.history));
+	}
+	ok(diagnostics.length === 0, `${name}: ${compared} answers`, diagnostics);
+}
+
+// One test: our levels are what the definition says. (ClickHouse's mode of this name is
+// known to differ, always by saying less.)
+async function agreeWithDefinition(engines, mode, corpus) {
+	let compared = 0;
+	let differences = 0;
+	const wrong = [];
+	for (const n of Object.keys(corpus).map(Number))
+		for (const within of WINDOWS) {
+			const { table, histories } = corpus[n];
+			const answers = await engines.answers(table, windowFunnel(n, within, mode ? [mode] : []));
+			histories.forEach((history, i) => {
+				const [ours, theirs] = answers[i].map(Number);
+				const level = funnelLevel(history, n, within, mode);
+				compared++;
+				differences += theirs === level ? 0 : 1;
+				if (ours !== level || theirs > level)
+					wrong.push(`${ours}, by definition ${level}, ClickHouse ${theirs}: `
+						+ `within ${within}, ${show(history)}`);
+			});
+		}
+	ok(wrong.length === 0, `window_funnel ${mode || "default"} as defined: ${compared} answers`,
+		[`ClickHouse says less in ${differences}`, ...wrong.slice(0, 5)]);
+}
+
+// Histories for each number of conditions, in a table each; of rows that are the same
+// in this sense, only the first stays.
+async function makeCorpus(engines, rnd, name, same) {
+	const corpus = {};
+	for (const n of SIZES) {
+		const histories = makeHistories(rnd, n, HISTORIES).map((history) =>
+			history.filter((b, i) => !history.slice(0, i).some((a) => same(a, b))));
+		corpus[n] = { table: `${name}${n}`, histories };
+		await engines.load(corpus[n].table, histories);
+	}
+	return corpus;
+}
+
+// ---- the whole -------------------------------------------------------------
+
+async function main() {
+	const engines = new Engines();
+	console.log(`# ClickHouse ${engines.version}, seed ${SEED}`);
+	const rnd = random(SEED);
+	try {
+		// corpus[n]: histories with n conditions. Two others leave out what makes ClickHouse
+		// go by the order of input: rows of one time, rows of one time and value.
+		const corpus = await makeCorpus(engines, rnd, "history", () => false);
+		const distinctTimes = await makeCorpus(engines, rnd, "moment", (a, b) => a.t === b.t);
+		const distinctRows = await makeCorpus(engines, rnd, "node",
+			(a, b) => a.t === b.t && a.value === b.value);
+		const several = SIZES.filter((n) => n > 1);		// ClickHouse's other functions want two
+		const funnels = (...modes) => SIZES.flatMap((n) => WINDOWS.map((w) => windowFunnel(n, w, ...modes)));
+
+		// strict_deduplication with strict_once goes by the order of input in ClickHouse, so
+		// there no two rows of a history have one time.
+		const order = [[], ["strict_order"], ["strict_order", "allow_reentry"]];
+		const deduplication = order.map((modes) => [...modes, "strict_deduplication"]);
+		for (const modes of [...order, ...deduplication])
+			await agree(engines, `windowFunnel ${modes.join("+") || "default"}`, corpus,
+				funnels(modes));
+		for (const modes of order)
+			await agree(engines, `windowFunnel ${[...modes, "strict_once"].join("+")}`, corpus,
+				funnels([...modes, "strict_once"]));
+		for (const modes of deduplication)
+			await agree(engines, `windowFunnel ${[...modes, "strict_once"].join("+")}, distinct times`,
+				distinctTimes, funnels([...modes, "strict_once"]));
+		// Where times increase, no row counts twice, so that strict_once changes nothing
+		// but makes ClickHouse keep all the chains that strict_increase needs.
+		for (const modes of [...order, ...deduplication])
+			await agree(engines, `windowFunnel ${[...modes, "strict_increase"].join("+")} (+strict_once there)`, corpus,
+				funnels([...modes, "strict_increase"], [...modes, "strict_increase", "strict_once"]));
+		for (const mode of ["", "strict_increase", "strict_once"])
+			await agreeWithDefinition(engines, mode, corpus);
+
+		await agree(engines, "retention", corpus, several.map(retention));
+
+		const patterns = several.flatMap((n) =>
+			Array.from({ length: PATTERNS }, () => [n, randomPattern(rnd, n)]));
+		await agree(engines, "sequenceMatch", corpus, patterns.map((p) => sequenceMatch(...p)));
+		await agree(engines, "sequenceCount", corpus, patterns.map((p) => sequenceCount(...p)));
+
+		for (const [direction, anchor] of NEXT_NODE)
+			await agree(engines, `sequenceNextNode ${direction} ${anchor}`, distinctRows,
+				[1, 2, 3].map((n) => nextNode(n, direction, anchor)));
+
+		for (const { name, history, ours, theirs, question } of known.differences) {
+			await engines.load("candidates", [history]);
+			const [[a, b]] = await engines.answers("candidates", question);
+			ok(a === ours && b === theirs, `known difference: ${name}`,
+				a === ours && b === theirs ? [] : [`pg_journey: ${a}, expected ${ours}`, `ClickHouse: ${b}, expected ${theirs}`]);
+		}
+		for (const { pattern, ours, theirs } of known.refusals) {
+			const a = await engines.ourError(`SELECT sequence_match(now(), steps(true, true), '${pattern}')`);
+			const b = engines.theirError(`SELECT sequenceMatch('${pattern}')(now(), 1, 1)`);
+			const as = (message, expected) => expected ? message?.includes(expected) : message === null;
+			ok(as(a, ours) && as(b, theirs), `pattern "${pattern}" is refused by ${ours ? "pg_journey" : "ClickHouse"}`,
+				as(a, ours) && as(b, theirs) ? [] : [`pg_journey: ${a}`, `ClickHouse: ${b}`]);
+		}
+		console.log(`1..${tests}`);
+	}
+	finally {
+		engines.close();
+	}
+	return failures ? 1 : 0;
+}
+
+main().then((code) => { process.exitCode = code; },
+	(e) => { console.log(`Bail out! ${e.message.split("\n")[0]}`); console.error(e); process.exitCode = 1; });
