@@ -206,7 +206,14 @@ chain_level(const Event *events, size_t n, int nsteps, uint64 within,
 			}
 
 			if ((modes & FUNNEL_STRICT_ONCE) && !(modes & FUNNEL_STRICT_INCREASE) && overlap)
+			{
 				from = once_lowest_level(once, step);
+				/* with the same start, a higher level has more steps behind it */
+				while (times != NULL && from > 0 && from < step &&
+					   (changed[from] == at ? old_start[from] : start[from]) ==
+					   (changed[from + 1] == at ? old_start[from + 1] : start[from + 1]))
+					from++;
+			}
 			old = (modes & FUNNEL_STRICT_INCREASE) ||
 				((modes & FUNNEL_STRICT_ONCE) && (i - first == 1 || overlap));
 			old = old && from > 0 && changed[from] == at;
