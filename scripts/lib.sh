@@ -79,7 +79,9 @@ need_node() {
 }
 
 # Whether packages for node can be had at all: not everyone's network has a registry.
-npm_works() { (need_node) && npm view chdb version >/dev/null 2>&1; }
+npm_works() {
+	(need_node) && npm view --fetch-retries=1 --fetch-timeout=20000 chdb version >/dev/null 2>&1
+}
 
 # ---- which PostgreSQL -----------------------------------------------------------
 
