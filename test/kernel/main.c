@@ -1,0 +1,24 @@
+/*-------------------------------------------------------------------------
+ *
+ * main.c
+ *		Runs the tests of all kernels.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "tap.h"
+#include "tests.h"
+
+int
+main(void)
+{
+	test_codec();
+	test_events();
+	test_funnel();
+	test_pattern();
+	test_sequence();
+	test_next_node();
+	test_retention();
+	test_session();
+	test_worst_cases();
+	return test_finish();
+}

@@ -1,0 +1,432 @@
+/*-------------------------------------------------------------------------
+ *
+ * test_funnel.c
+ *		The funnel kernel against its definition, tried out in full.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cases.h"
+#include "oracle.h"
+#include "tap.h"
+#include "tests.h"
+
+#define CASES 20000
+
+/* Times as text, for a complaint. */
+static const char *
+times_text(const int64 *times, int n, char *text)
+{
+	int			k;
+
+	text[0] = '\0';
+	for (k = 0; k < n; k++)
+		sprintf(text + strlen(text), "%s%lld", k > 0 ? " " : "", (long long) times[k]);
+	return text;
+}
+
+/*
+ * Every answer that can be given for a case: with times and without they are
+ * the same level, the one expected, and the times prove it.
+ */
+static const char *
+check_funnel(const Case *c, int expected, const int64 *expected_times)
+{
+	Event	   *events = copy_of(c->events, c->n * sizeof(Event));
+	int64	   *times = allocate((size_t) c->nsteps * sizeof(int64));
+	int			level = funnel_level(events, c->n, c->nsteps, &c->spec, NULL);
+	int			level_of_times = funnel_level(events, c->n, c->nsteps, &c->spec, times);
+	const char *wrong = NULL;
+	char		got_text[STEPSET_MAX * 21 + 1];
+	char		expected_text[STEPSET_MAX * 21 + 1];
+
+	if (level != expected)
+		wrong = complaint("the level is %d, not %d", expected, level);
+	else if (level_of_times != level)
+		wrong = complaint("the level is %d, but %d when times are asked for", level,
+						  level_of_times);
+	else if ((wrong = oracle_check_times(c->events, c->n, c->nsteps, &c->spec, level,
+										 times)) != NULL)
+		wrong = complaint("%s: %s", times_text(times, level, got_text), wrong);
+	else if (expected_times != NULL &&
+			 memcmp(times, expected_times, (size_t) level * sizeof(int64)) != 0)
+		wrong = complaint("the times are %s, not %s",
+						  times_text(expected_times, level, expected_text),
+						  times_text(times, level, got_text));
+	free(events);
+	free(times);
+	return wrong;
+}
+
+static const char *
+agrees_with_chains(const Case *c)
+{
+	int64		times[STEPSET_MAX];
+	int			level = oracle_funnel_chains(c->events, c->n, c->nsteps, &c->spec, times);
+
+	return check_funnel(c, level, times);
+}
+
+static const char *
+agrees_with_any_order(const Case *c)
+{
+	return check_funnel(c, oracle_funnel_any_order(c->events, c->n, c->nsteps, &c->spec), NULL);
+}
+
+static const char *
+agrees_with_procedure(const Case *c)
+{
+	int64		times[STEPSET_MAX];
+	int			level = oracle_funnel_procedure(c->events, c->n, c->nsteps, &c->spec, times);
+
+	return check_funnel(c, level, times);
+}
+
+/* The procedure's modes only ever end or thin out a search over chains. */
+static const char *
+proves_itself(const Case *c)
+{
+	int64		times[STEPSET_MAX];
+	FunnelSpec	freer = c->spec;
+	int			level = funnel_level(c->events, c->n, c->nsteps, &c->spec, NULL);
+
+	freer.modes &= ORACLE_CHAIN_MODES;
+	if ((c->spec.modes & FUNNEL_ANY_ORDER) == 0 && level > oracle_funnel_chains(c->events, c->n, c->nsteps, &freer, times))
+		return complaint("level %d is more than without the other modes", level);
+	return check_funnel(c, level, NULL);
+}
+
+/* Leaving out events that meet nothing changes nothing where they do not matter. */
+static const char *
+needs_no_strangers(const Case *c)
+{
+	Event		kept[CASE_MAX_EVENTS];
+	size_t		nkept = 0;
+	size_t		i;
+
+	for (i = 0; i < c->n; i++)
+		if (funnel_needs_event(c->spec.modes, c->events[i].step))
+			kept[nkept++] = c->events[i];
+	if (funnel_level(c->events, c->n, c->nsteps, &c->spec, NULL) !=
+		funnel_level(kept, nkept, c->nsteps, &c->spec, NULL))
+		return complaint("events that meet no condition change the level");
+	return NULL;
+}
+
+/* A smaller window, or fewer events, never give a higher level. */
+static const char *
+grows_with_window(const Case *c)
+{
+	FunnelSpec	wider = c->spec;
+	int			level = funnel_level(c->events, c->n, c->nsteps, &c->spec, NULL);
+
+	wider.within++;
+	if (funnel_level(c->events, c->n, c->nsteps, &wider, NULL) < level)
+		return complaint("a wider window gives less than level %d", level);
+	if (c->n > 0 && funnel_level(c->events, c->n - 1, c->nsteps, &c->spec, NULL) > level)
+		return complaint("fewer events give more than level %d", level);
+	return NULL;
+}
+
+/* Small times; the same at both ends of the calendar; and all of its breadth. */
+static void
+random_funnel(Case *c, Random *random, uint32 modes, size_t most_events, int most_steps)
+{
+	const int64 fifth = (int64) (time_between(EVENT_TIME_MIN, EVENT_TIME_END - 1) / 5);
+	static const Shape shapes[] = {
+		{7, 4, 5, 1, 0},
+		{7, 4, 5, 1, EVENT_TIME_MIN},
+		{7, 4, 5, 1, EVENT_TIME_END - 6},
+		{7, 4, 5, INT64_C(86400000000), 0},
+	};
+	Shape		shape = shapes[random_below(random, 4)];
+
+	if (random_below(random, 8) == 0)
+	{
+		shape.unit = fifth;
+		shape.offset = EVENT_TIME_MIN;
+	}
+	shape.most_events = most_events;
+	shape.most_steps = most_steps;
+	case_random(c, random, &shape);
+	c->spec.modes = modes;
+	c->spec.within = (int64) random_below(random, 6);
+	if (c->spec.within > DURATION_MAX / shape.unit)
+		c->spec.within = DURATION_MAX;
+	else
+		c->spec.within *= shape.unit;
+}
+
+#define MAKER(name, modes) \
+static void \
+name(Case *c, Random *random, int number) \
+{ \
+	(void) number; \
+	random_funnel(c, random, modes, 7, 4); \
+}
+
+MAKER(make_default, 0)
+MAKER(make_increase, FUNNEL_STRICT_INCREASE)
+MAKER(make_once, FUNNEL_STRICT_ONCE)
+MAKER(make_increase_once, FUNNEL_STRICT_INCREASE | FUNNEL_STRICT_ONCE)
+MAKER(make_any_order, FUNNEL_ANY_ORDER)
+MAKER(make_order, FUNNEL_STRICT_ORDER)
+MAKER(make_deduplication, FUNNEL_STRICT_DEDUPLICATION)
+MAKER(make_order_deduplication, FUNNEL_STRICT_ORDER | FUNNEL_STRICT_DEDUPLICATION)
+MAKER(make_reentry, FUNNEL_STRICT_ORDER | FUNNEL_ALLOW_REENTRY)
+MAKER(make_reentry_deduplication,
+	  FUNNEL_STRICT_ORDER | FUNNEL_ALLOW_REENTRY | FUNNEL_STRICT_DEDUPLICATION)
+
+/* Any modes that go together. */
+static void
+make_any_modes(Case *c, Random *random, int number)
+{
+	uint32		modes;
+
+	(void) number;
+	do
+		modes = (uint32) random_below(random, 64);
+	while (funnel_check_modes(modes) != FUNNEL_MODES_OK);
+	random_funnel(c, random, modes, 7, 4);
+}
+
+/* More steps and more events, in the mode that is hardest to get right. */
+static void
+make_larger_once(Case *c, Random *random, int number)
+{
+	size_t		i;
+
+	random_funnel(c, random, FUNNEL_STRICT_ONCE, 7, 7);
+	if (number % 2 == 0)		/* two times only */
+		for (i = 0; i < c->n; i++)
+			c->events[i].at = (int64) (i >= c->n / 2);
+	case_sort(c->events, c->n);
+	if (number % 2 == 0)
+		c->spec.within = 1;
+}
+
+/*
+ * Longer histories and up to 58 steps, against a slower way that is not
+ * exponential: from every start, take each step as soon as it comes.
+ */
+static int
+greedy_level(const Event *events, size_t n, int nsteps, const FunnelSpec *spec)
+{
+	int			best = 0;
+	size_t		start;
+
+	for (start = 0; start < n; start++)
+	{
+		int			level = 1;
+		size_t		i = start;
+
+		if ((events[start].step & stepset_bit(0)) == 0)
+			continue;
+		while (i > 0 && events[i - 1].at == events[start].at)
+			i--;
+		while (i < n && time_between(events[start].at, events[i].at) <= (uint64) spec->within)
+		{
+			size_t		end = i;
+			uint64		met = 0;
+
+			while (end < n && events[end].at == events[i].at)
+				met |= events[end++].step;
+			if (spec->modes & FUNNEL_STRICT_INCREASE)
+				level += events[i].at > events[start].at && level < nsteps &&
+					(met & stepset_bit(level)) != 0;
+			else
+				while (level < nsteps && (met & stepset_bit(level)) != 0)
+					level++;
+			i = end;
+		}
+		if (level > best)
+			best = level;
+	}
+	return best;
+}
+
+static void
+test_long_histories(uint32 modes, const char *name)
+{
+	Random		random = {7};
+	int			wrong = 0;
+	int			i;
+
+	for (i = 0; i < 3000; i++)
+	{
+		size_t		n = random_below(&random, 200);
+		int			nsteps = 1 + (int) random_below(&random, STEPSET_MAX);
+		FunnelSpec	spec = {(int64) random_below(&random, 200), modes};
+		Event	   *events = allocate(n * sizeof(Event));
+		int64		at = 0;
+		size_t		j;
+		int			level;
+
+		for (j = 0; j < n; j++)
+		{
+			/* mostly one step after another, so that levels get high */
+			int			near = (int) (j * (size_t) nsteps / n);
+
+			at += (int64) random_below(&random, 3);
+			events[j].at = at;
+			events[j].step = (uint64) nsteps | stepset_bit(near) |
+				stepset_bit((int) random_below(&random, (uint64) nsteps));
+		}
+		case_sort(events, n);
+		level = funnel_level(events, n, nsteps, &spec, NULL);
+		if (level != greedy_level(events, n, nsteps, &spec) && wrong++ == 0)
+			test_note("history %d: level %d, not %d", i, level,
+					  greedy_level(events, n, nsteps, &spec));
+		free(events);
+	}
+	test_ok(wrong == 0, "%s: up to 200 events and 58 steps (3000 cases)", name);
+}
+
+/* One level, written as a list of times and conditions. */
+static void
+test_example(const char *what, uint32 modes, int64 within, int nsteps, int expected,
+			 const char *history)
+{
+	Case		c = {.nsteps = nsteps, .spec = {within, modes}};
+	int			level;
+
+	while (*history != '\0')
+	{
+		Event	   *event = &c.events[c.n++];
+
+		event->at = *history++ - '0';
+		event->step = (uint64) nsteps;
+		for (history++; *history >= '1' && *history <= '9'; history++)
+			event->step |= stepset_bit(*history - '1');
+		while (*history == ' ')
+			history++;
+	}
+	level = funnel_level(c.events, c.n, nsteps, &c.spec, NULL);
+	if (!test_ok(level == expected, "funnel: %s", what))
+		test_note("the level is %d, not %d", level, expected);
+}
+
+static void
+test_modes(void)
+{
+	static const struct
+	{
+		const char *text;
+		FunnelModeError error;
+		uint32		modes;
+		size_t		bad;
+		size_t		bad_length;
+	}			examples[] = {
+		{"", FUNNEL_MODES_OK, 0, 0, 0},
+		{"   ", FUNNEL_MODES_OK, 0, 0, 0},
+		{"strict_order", FUNNEL_MODES_OK, FUNNEL_STRICT_ORDER, 0, 0},
+		{" strict_order , allow_reentry ", FUNNEL_MODES_OK,
+		FUNNEL_STRICT_ORDER | FUNNEL_ALLOW_REENTRY, 0, 0},
+		{"strict_once,strict_increase,strict_deduplication", FUNNEL_MODES_OK,
+		FUNNEL_STRICT_ONCE | FUNNEL_STRICT_INCREASE | FUNNEL_STRICT_DEDUPLICATION, 0, 0},
+		{"any_order", FUNNEL_MODES_OK, FUNNEL_ANY_ORDER, 0, 0},
+		{"any_order,any_order", FUNNEL_MODES_OK, FUNNEL_ANY_ORDER, 0, 0},
+		{"allow_reentry", FUNNEL_REENTRY_ALONE, FUNNEL_ALLOW_REENTRY, 0, 0},
+		{"any_order,strict_once", FUNNEL_ANY_ORDER_COMBINED,
+		FUNNEL_ANY_ORDER | FUNNEL_STRICT_ONCE, 0, 0},
+		{"strict", FUNNEL_MODE_UNKNOWN, 0, 0, 6},
+		{"Strict_order", FUNNEL_MODE_UNKNOWN, 0, 0, 12},
+		{"strict_orders", FUNNEL_MODE_UNKNOWN, 0, 0, 13},
+		{"strict_once, , any_order", FUNNEL_MODE_UNKNOWN, FUNNEL_STRICT_ONCE, 13, 0},
+		{"strict_once,", FUNNEL_MODE_UNKNOWN, FUNNEL_STRICT_ONCE, 12, 0},
+		{",", FUNNEL_MODE_UNKNOWN, 0, 0, 0},
+		{"strict_once;strict_order", FUNNEL_MODE_UNKNOWN, 0, 0, 24},
+	};
+	size_t		i;
+
+	for (i = 0; i < sizeof(examples) / sizeof(examples[0]); i++)
+	{
+		size_t		length = strlen(examples[i].text);
+		char	   *text = copy_of(examples[i].text, length);
+		uint32		modes;
+		size_t		bad = 0;
+		size_t		bad_length = 0;
+		FunnelModeError error = funnel_parse_modes(text, length, &modes, &bad, &bad_length);
+
+		test_ok(error == examples[i].error && modes == examples[i].modes &&
+				bad == examples[i].bad && bad_length == examples[i].bad_length,
+				"funnel: mode '%s' is read", examples[i].text);
+		free(text);
+	}
+}
+
+void
+test_funnel(void)
+{
+	test_example("no events", 0, 5, 2, 0, "");
+	test_example("the first step alone", 0, 5, 2, 1, "0:1");
+	test_example("the second step alone", 0, 5, 2, 0, "0:2");
+	test_example("the window is inclusive", 0, 5, 2, 2, "0:1 5:2");
+	test_example("one more is too late", 0, 4, 2, 1, "0:1 5:2");
+	test_example("a later start is better", 0, 3, 3, 3, "0:1 2:1 4:2 5:3");
+	test_example("an older chain may be further", 0, 4, 3, 3, "0:1 1:2 2:1 4:3");
+	test_example("simultaneous steps are in order", 0, 0, 3, 3, "0:1 0:2 0:3");
+	test_example("one event may be several steps", 0, 0, 3, 3, "0:123");
+	test_example("strict_once: but here it may not", FUNNEL_STRICT_ONCE, 0, 3, 1, "0:123");
+	test_example("strict_once: two events for three steps", FUNNEL_STRICT_ONCE, 0, 3, 2,
+				 "0:123 0:123");
+	test_example("strict_once: the right event for each", FUNNEL_STRICT_ONCE, 0, 2, 2,
+				 "0:12 0:1");
+	test_example("strict_increase: simultaneous steps", FUNNEL_STRICT_INCREASE, 5, 2, 1,
+				 "0:1 0:2");
+	test_example("strict_increase: an earlier start remains", FUNNEL_STRICT_INCREASE, 5, 2, 2,
+				 "0:1 1:1 1:2");
+	test_example("strict_order: an early step ends", FUNNEL_STRICT_ORDER, 9, 3, 1,
+				 "0:1 1:3 2:2 3:3");
+	test_example("strict_order: a stranger ends", FUNNEL_STRICT_ORDER, 9, 3, 1,
+				 "0:1 1: 2:2 3:3");
+	test_example("allow_reentry: an early step is passed over",
+				 FUNNEL_STRICT_ORDER | FUNNEL_ALLOW_REENTRY, 9, 3, 3, "0:1 1:3 2:2 3:3");
+	test_example("strict_deduplication: a repeat ends", FUNNEL_STRICT_DEDUPLICATION, 9, 3, 2,
+				 "0:1 1:2 2:2 3:3");
+	test_example("strict_deduplication: not of the first", FUNNEL_STRICT_DEDUPLICATION, 9, 3, 3,
+				 "0:1 1:1 2:2 3:3");
+	test_example("any_order: any order", FUNNEL_ANY_ORDER, 3, 3, 3, "0:3 1:2 3:1");
+	test_example("any_order: the first is not needed", FUNNEL_ANY_ORDER, 3, 3, 2, "0:3 1:2 4:1");
+
+	check_property("funnel: default agrees with brute force",
+				   agrees_with_chains, make_default, CASES);
+	check_property("funnel: strict_increase agrees with brute force",
+				   agrees_with_chains, make_increase, CASES);
+	check_property("funnel: strict_once agrees with brute force",
+				   agrees_with_chains, make_once, CASES);
+	check_property("funnel: strict_once, strict_increase agrees with brute force",
+				   agrees_with_chains, make_increase_once, CASES);
+	check_property("funnel: strict_once, up to 7 steps, agrees with brute force",
+				   agrees_with_chains, make_larger_once, 5000);
+	check_property("funnel: any_order agrees with brute force",
+				   agrees_with_any_order, make_any_order, CASES);
+	check_property("funnel: default agrees with the procedure",
+				   agrees_with_procedure, make_default, CASES);
+	check_property("funnel: strict_order agrees with the procedure",
+				   agrees_with_procedure, make_order, CASES);
+	check_property("funnel: strict_deduplication agrees with the procedure",
+				   agrees_with_procedure, make_deduplication, CASES);
+	check_property("funnel: strict_order, strict_deduplication agrees with the procedure",
+				   agrees_with_procedure, make_order_deduplication, CASES);
+	check_property("funnel: strict_order, allow_reentry agrees with the procedure",
+				   agrees_with_procedure, make_reentry, CASES);
+	check_property("funnel: strict_order, allow_reentry, strict_deduplication agrees with the procedure",
+				   agrees_with_procedure, make_reentry_deduplication, CASES);
+	check_property("funnel: all combinations of modes prove their levels",
+				   proves_itself, make_any_modes, CASES);
+	check_property("funnel: events that meet no condition matter to strict_order only",
+				   needs_no_strangers, make_any_modes, CASES);
+	check_property("funnel: default grows with the window and the events",
+				   grows_with_window, make_default, CASES);
+	check_property("funnel: strict_once grows with the window and the events",
+				   grows_with_window, make_once, CASES);
+	check_property("funnel: any_order grows with the window and the events",
+				   grows_with_window, make_any_order, CASES);
+
+	test_long_histories(0, "funnel: default");
+	test_long_histories(FUNNEL_STRICT_INCREASE, "funnel: strict_increase");
+	test_modes();
+}

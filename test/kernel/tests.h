@@ -1,0 +1,21 @@
+/*-------------------------------------------------------------------------
+ *
+ * tests.h
+ *		The tests of each kernel.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef KERNEL_TESTS_H
+#define KERNEL_TESTS_H
+
+extern void test_codec(void);
+extern void test_events(void);
+extern void test_funnel(void);
+extern void test_pattern(void);
+extern void test_sequence(void);
+extern void test_next_node(void);
+extern void test_retention(void);
+extern void test_session(void);
+extern void test_worst_cases(void);
+
+#endif							/* KERNEL_TESTS_H */
