@@ -1,0 +1,122 @@
+/*-------------------------------------------------------------------------
+ *
+ * calendar.c
+ *		Calendar buckets: hours, days, weeks, months and quarters in a time
+ *		zone.
+ *
+ * A bucket begins at the instant that the zone's clock first shows its first
+ * moment, and ends where the next one begins.  Where the clocks go back, a
+ * day has 25 hours, and each of the two hours that have the same name is a
+ * bucket of its own.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/calendar.h"
+#include "utils/datetime.h"
+#include "utils/timestamp.h"
+
+static const char *const unit_names[] = {"hour", "day", "week", "month", "quarter"};
+
+/* The unit of a name, or an error. */
+CalendarUnit
+calendar_unit(const char *name, size_t length)
+{
+	int			i;
+
+	for (i = 0; i < (int) lengthof(unit_names); i++)
+		if (strlen(unit_names[i]) == length && memcmp(unit_names[i], name, length) == 0)
+			return (CalendarUnit) i;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unit \"%s\" does not exist", pnstrdup(name, length)),
+			 errhint("Write 'hour', 'day', 'week', 'month' or 'quarter'.")));
+}
+
+/* The time zone of a name, or an error; an empty name is the session's. */
+pg_tz *
+calendar_zone(const char *name, size_t length)
+{
+	pg_tz	   *zone;
+
+	if (length == 0)
+		return session_timezone;
+	zone = length > TZ_STRLEN_MAX ? NULL : pg_tzset(pnstrdup(name, length));
+	if (zone == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("time_zone \"%s\" does not exist", pnstrdup(name, length)),
+				 errhint("Write a name such as 'Asia/Shanghai' or 'UTC'; pg_timezone_names lists them.")));
+	return zone;
+}
+
+/* The instant at which the zone's clock shows a moment. */
+static TimestampTz
+instant_of(struct pg_tm *tm, pg_tz *zone)
+{
+	TimestampTz at;
+	int			offset = DetermineTimeZoneOffset(tm, zone);
+
+	if (tm2timestamp(tm, 0, &offset, &at) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("timestamp out of range")));
+	return at;
+}
+
+/* The first moment of the day that is `days` after a Julian day. */
+static TimestampTz
+day_begin(int julian, pg_tz *zone)
+{
+	struct pg_tm tm = {0};
+
+	j2date(julian, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
+	return instant_of(&tm, zone);
+}
+
+/* The bucket that a finite time falls into. */
+CalendarBucket
+calendar_bucket(CalendarUnit unit, pg_tz *zone, TimestampTz at)
+{
+	CalendarBucket bucket;
+	struct pg_tm tm;
+	fsec_t		fraction;
+	int			offset;
+	int			julian;
+	int			next;
+
+	if (timestamp2tm(at, &offset, &tm, &fraction, NULL, zone) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("timestamp out of range")));
+
+	switch (unit)
+	{
+		case CALENDAR_HOUR:
+			bucket.begin = at - ((tm.tm_min * SECS_PER_MINUTE + tm.tm_sec) * USECS_PER_SEC + fraction);
+			bucket.end = bucket.begin + USECS_PER_HOUR;
+			return bucket;
+		case CALENDAR_DAY:
+			julian = date2j(tm.tm_year, tm.tm_mon, tm.tm_mday);
+			next = julian + 1;
+			break;
+		case CALENDAR_WEEK:
+			julian = date2j(tm.tm_year, tm.tm_mon, tm.tm_mday);
+			julian -= (j2day(julian) + 6) % 7;	/* j2day: Sunday is 0 */
+			next = julian + 7;
+			break;
+		case CALENDAR_MONTH:
+			julian = date2j(tm.tm_year, tm.tm_mon, 1);
+			next = date2j(tm.tm_year + tm.tm_mon / 12, tm.tm_mon % 12 + 1, 1);
+			break;
+		default:
+			tm.tm_mon = (tm.tm_mon - 1) / 3 * 3 + 1;
+			julian = date2j(tm.tm_year, tm.tm_mon, 1);
+			next = date2j(tm.tm_year + (tm.tm_mon + 2) / 12, (tm.tm_mon + 2) % 12 + 1, 1);
+			break;
+	}
+	bucket.begin = day_begin(julian, zone);
+	bucket.end = day_begin(next, zone);
+	return bucket;
+}

@@ -1,0 +1,28 @@
+/*-------------------------------------------------------------------------
+ *
+ * hash.h
+ *		Spreading a 64-bit key over the range of 64-bit numbers.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_HASH_H
+#define JOURNEY_HASH_H
+
+#include "common/kernel.h"
+
+/*
+ * A bijection whose every output bit depends on every input bit: customer ids
+ * that differ in any digit fall anywhere.
+ */
+static inline uint64
+spread(uint64 key)
+{
+	key ^= key >> 32;
+	key *= UINT64_C(0xD6E8FEB86659FD93);
+	key ^= key >> 32;
+	key *= UINT64_C(0xD6E8FEB86659FD93);
+	key ^= key >> 32;
+	return key;
+}
+
+#endif							/* JOURNEY_HASH_H */

@@ -1,0 +1,1161 @@
+/*-------------------------------------------------------------------------
+ *
+ * population.c
+ *		The events of all users of a query, grouped by user without GROUP BY.
+ *
+ * A record is
+ *
+ *		key			8 bytes: the id, or its hash
+ *		at			8 bytes
+ *		conditions	as many bytes as the number of steps needs
+ *		id			length (4 bytes) and bytes, when the key is a hash
+ *		value		length + 1 (4 bytes; 0: none) and bytes, when values are kept
+ *
+ * in the machine's byte order, which all workers of a query share, and not
+ * aligned.  So an event of a bigint user with up to eight steps takes 17
+ * bytes.  Records lie in chunks of doubling size; one never straddles two.
+ *
+ * To visit the users, records are scattered into partitions by the high bits
+ * of the hash, about PARTITION_RECORDS each.  In a partition a small hash
+ * table numbers the users and counts their events, and a second pass puts the
+ * events of each user side by side, in the order in which they came: mostly
+ * that is already the event order.  Every step is linear.
+ *
+ * When the chunks of a call site exceed its memory, the population at hand
+ * writes its records to SPILL_FILES temporary files, chosen by the highest
+ * bits of the hash.  A file too large to load is split again by the next bits,
+ * unless that does not help, as when one user owns most of it.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "common/args.h"
+#include "common/event_buffer.h"
+#include "common/hash.h"
+#include "common/hashfn.h"
+#include "common/population.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "storage/buffile.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/typcache.h"
+
+#define FIRST_CHUNK			1024
+#define LARGEST_CHUNK		(1024 * 1024)
+#define FIRST_SLOTS			1024
+#define PARTITION_RECORDS	16384	/* records and tables fit a 2 MB cache */
+#define MOST_PARTITIONS		1024
+#define SPILL_BITS			6
+#define SPILL_FILES			(1 << SPILL_BITS)
+#define SPILL_LEVELS		8	/* 48 bits of the hash */
+#define SPILL_SMALLEST		(64 * 1024) /* a population smaller than this stays */
+
+struct PopulationChunk
+{
+	PopulationChunk *before;
+	size_t		size;			/* bytes in all, header included */
+	char	   *used_end;		/* end of the records; of the newest: see next */
+};
+
+struct PopulationSpill
+{
+	BufFile    *files[SPILL_FILES];
+	uint64		bytes[SPILL_FILES];
+	uint64		records[SPILL_FILES];
+};
+
+/* A record taken apart; the pointers lead into the record. */
+typedef struct Record
+{
+	UserKey		user;
+	int64		at;
+	uint64		conditions;
+	EventValue	value;
+} Record;
+
+/* A user of a partition, while it is being grouped. */
+typedef struct PartitionUser
+{
+	UserKey		user;
+	uint32		first;			/* of its events, among those of the partition */
+	uint32		filled;			/* how many are there yet */
+} PartitionUser;
+
+static inline char *
+chunk_records(PopulationChunk *chunk)
+{
+	return (char *) chunk + sizeof(PopulationChunk);
+}
+
+/* How many bytes the conditions of n steps take. */
+static inline int
+conditions_size(int nsteps)
+{
+	return (nsteps + 7) / 8;
+}
+
+/*
+ * How the ids of a type are told apart, or an error if they cannot be.
+ */
+static void
+init_key_type(UserKeyType *key_type, Oid type, Oid collation, MemoryContext context)
+{
+	Oid			base = getBaseType(type);
+	TypeCacheEntry *entry;
+
+	memset(key_type, 0, sizeof(UserKeyType));
+	key_type->type = type;
+	key_type->collation = collation;
+	get_typlenbyval(type, &key_type->typlen, &key_type->typbyval);
+
+	switch (base)
+	{
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case OIDOID:
+		case DATEOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+			key_type->kind = USER_KEY_INTEGER;
+			return;
+		case UUIDOID:
+		case BYTEAOID:
+			key_type->kind = USER_KEY_BYTES;
+			return;
+		case TEXTOID:
+		case VARCHAROID:
+			if (!OidIsValid(collation) || get_collation_isdeterministic(collation))
+			{
+				key_type->kind = USER_KEY_BYTES;
+				return;
+			}
+			break;
+	}
+
+	entry = lookup_type_cache(type, TYPECACHE_EQ_OPR | TYPECACHE_HASH_PROC |
+							  TYPECACHE_HASH_EXTENDED_PROC);
+	if (!OidIsValid(entry->hash_proc) || !OidIsValid(entry->eq_opr))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_FUNCTION),
+				 errmsg("user_id must be of a type that can be hashed, not %s",
+						format_type_be(type)),
+				 errhint("Cast it, for example user_id::text.")));
+	key_type->kind = USER_KEY_OPERATORS;
+	key_type->seed = OidIsValid(entry->hash_extended_proc);
+	fmgr_info_cxt(key_type->seed ? entry->hash_extended_proc : entry->hash_proc,
+				  &key_type->hash, context);
+	fmgr_info_cxt(get_opcode(entry->eq_opr), &key_type->equal, context);
+}
+
+/*
+ * The site of a call: what its populations share.
+ */
+PopulationSite *
+population_site(FmgrInfo *flinfo, Oid type, Oid collation)
+{
+	PopulationSite *site = MemoryContextAlloc(flinfo->fn_mcxt, sizeof(PopulationSite));
+
+	if (!OidIsValid(type))
+		ereport(ERROR,
+				(errcode(ERRCODE_INDETERMINATE_DATATYPE),
+				 errmsg("could not determine the type of user_id"),
+				 errhint("Cast it, for example user_id::bigint.")));
+	init_key_type(&site->key_type, type, collation, flinfo->fn_mcxt);
+	site->used = 0;
+	/* records are copied once when they are split, so half is for chunks */
+	site->limit = get_hash_memory_limit() / 2;
+	return site;
+}
+
+/* An empty population in `context`. */
+Population *
+population_new(MemoryContext context, PopulationSite *site, const void *params,
+			   int nsteps, bool with_values)
+{
+	Population *population = MemoryContextAllocZero(context, sizeof(Population));
+
+	population->params = params;
+	population->site = site;
+	population->context = context;
+	population->newest = EVENT_TIME_MIN - 1;
+	population->nsteps = (uint8) nsteps;
+	population->with_values = with_values;
+	return population;
+}
+
+/* Read the record at `at`; returns where the next one begins. */
+static inline const char *
+read_record(const Population *population, const char *at, Record *record)
+{
+	int			nsteps = population->nsteps;
+	uint64		conditions = 0;
+	uint32		length;
+
+	memcpy(&record->user.key, at, 8);
+	memcpy(&record->at, at + 8, 8);
+	at += 16;
+	if (likely(nsteps <= 8))
+	{
+		conditions = (unsigned char) *at++;
+	}
+	else
+	{
+		int			i;
+
+		for (i = 0; i < conditions_size(nsteps); i++)
+			conditions |= (uint64) (unsigned char) *at++ << (8 * i);
+	}
+	record->conditions = conditions;
+
+	if (population->site->key_type.kind != USER_KEY_INTEGER)
+	{
+		memcpy(&record->user.length, at, 4);
+		record->user.bytes = at + 4;
+		at += 4 + record->user.length;
+	}
+	else
+	{
+		record->user.length = 0;
+		record->user.bytes = NULL;
+	}
+
+	record->value.bytes = NULL;
+	record->value.length = 0;
+	if (population->with_values)
+	{
+		memcpy(&length, at, 4);
+		at += 4;
+		if (length > 0)
+		{
+			record->value.bytes = at;
+			record->value.length = length - 1;
+			at += length - 1;
+		}
+	}
+	return at;
+}
+
+/* Spread out the hash of a record's user, so that any bits of it will do. */
+static inline uint64
+record_hash(const char *record)
+{
+	uint64		key;
+
+	memcpy(&key, record, 8);
+	return spread(key);
+}
+
+/* The records of one chunk. */
+static inline const char *
+chunk_end(const Population *population, PopulationChunk *chunk)
+{
+	return chunk == population->chunk ? population->next : chunk->used_end;
+}
+
+static void
+free_chunks(Population *population)
+{
+	while (population->chunk != NULL)
+	{
+		PopulationChunk *before = population->chunk->before;
+
+		population->site->used -= population->chunk->size;
+		pfree(population->chunk);
+		population->chunk = before;
+	}
+	population->next = population->end = NULL;
+}
+
+/* Give back the memory and the files of a population that is used up. */
+static void
+release(Population *population)
+{
+	int			i;
+
+	free_chunks(population);
+	population->n = 0;
+	if (population->spill == NULL)
+		return;
+	for (i = 0; i < SPILL_FILES; i++)
+		if (population->spill->files[i] != NULL)
+			BufFileClose(population->spill->files[i]);
+	pfree(population->spill);
+	population->spill = NULL;
+}
+
+/* Write one record to the temporary file of its hash. */
+static void
+spill_record(PopulationSpill *spill, int level, const char *record, size_t length)
+{
+	int			file = (int) (record_hash(record) >> (64 - SPILL_BITS * (level + 1)) &
+							  (SPILL_FILES - 1));
+
+	if (spill->files[file] == NULL)
+		spill->files[file] = BufFileCreateTemp(false);
+	BufFileWrite(spill->files[file], unconstify(char *, record), length);
+	spill->bytes[file] += length;
+	spill->records[file]++;
+}
+
+/* Move all records to temporary files. */
+static void
+spill(Population *population)
+{
+	MemoryContext old = MemoryContextSwitchTo(population->context);
+	PopulationChunk *chunk;
+
+	if (population->spill == NULL)
+		population->spill = palloc0(sizeof(PopulationSpill));
+	for (chunk = population->chunk; chunk != NULL; chunk = chunk->before)
+	{
+		const char *at = chunk_records(chunk);
+		const char *end = chunk_end(population, chunk);
+
+		CHECK_FOR_INTERRUPTS();
+		while (at < end)
+		{
+			Record		record;
+			const char *next = read_record(population, at, &record);
+
+			spill_record(population->spill, 0, at, next - at);
+			at = next;
+		}
+	}
+	free_chunks(population);
+	MemoryContextSwitchTo(old);
+}
+
+/* Make room for `length` more bytes in a row; the pointer is population->next. */
+static void
+reserve(Population *population, size_t length)
+{
+	PopulationChunk *chunk = population->chunk;
+	size_t		size = FIRST_CHUNK;
+
+	if (chunk != NULL)
+	{
+		chunk->used_end = population->next;
+		if (population->site->used >= population->site->limit &&
+			(chunk->before != NULL || chunk->size >= SPILL_SMALLEST))
+		{
+			spill(population);
+			chunk = NULL;
+			size = LARGEST_CHUNK;
+		}
+		else
+			size = Min(chunk->size * 2, LARGEST_CHUNK);
+	}
+	size = Max(size, sizeof(PopulationChunk) + length);
+	chunk = MemoryContextAllocHuge(population->context, size);
+	chunk->before = population->chunk;
+	chunk->size = size;
+	chunk->used_end = NULL;
+	population->chunk = chunk;
+	population->next = chunk_records(chunk);
+	population->end = (char *) chunk + size;
+	population->site->used += size;
+}
+
+/* The 64-bit hash of a user id that is not an integer. */
+static uint64
+hash_user(UserKeyType *key_type, Datum user, const char *bytes, uint32 length)
+{
+	if (key_type->kind == USER_KEY_BYTES)
+		return DatumGetUInt64(hash_any_extended((const unsigned char *) bytes,
+												(int) length, 0));
+	if (key_type->seed)
+		return DatumGetUInt64(FunctionCall2Coll(&key_type->hash, key_type->collation,
+												user, Int64GetDatum(0)));
+	return DatumGetUInt32(FunctionCall1Coll(&key_type->hash, key_type->collation, user));
+}
+
+/* An integer id as 64 bits. */
+static inline uint64
+integer_key(const UserKeyType *key_type, Datum user)
+{
+	switch (key_type->typlen)
+	{
+		case 2:
+			return (uint64) (int64) DatumGetInt16(user);
+		case 4:
+			return (uint64) (int64) DatumGetInt32(user);
+		default:
+			return (uint64) DatumGetInt64(user);
+	}
+}
+
+/*
+ * Add an event of `user`.  `value` is given if and only if the population
+ * carries values; its bytes may be NULL.
+ */
+void
+population_add(Population *population, Datum user, int64 at, uint64 step,
+			   const EventValue *value)
+{
+	UserKeyType *key_type = &population->site->key_type;
+	const int	nsteps = population->nsteps;
+	uint64		conditions = step >> (64 - nsteps);
+	uint64		key;
+	const char *bytes = NULL;
+	uint32		length = 0;
+	size_t		size = 16 + conditions_size(nsteps);
+	Datum		byval;
+	char	   *out;
+	int			i;
+
+	if (likely(key_type->kind == USER_KEY_INTEGER))
+		key = integer_key(key_type, user);
+	else
+	{
+		if (key_type->typbyval)
+		{
+			byval = user;
+			bytes = (const char *) &byval;
+			length = sizeof(Datum);
+		}
+		else if (key_type->typlen == -1)
+		{
+			struct varlena *packed = PG_DETOAST_DATUM_PACKED(user);
+
+			if (key_type->kind == USER_KEY_OPERATORS)
+			{
+				/* its functions want the header as well */
+				user = PointerGetDatum(PG_DETOAST_DATUM(user));
+				bytes = (const char *) DatumGetPointer(user);
+				length = (uint32) VARSIZE(DatumGetPointer(user));
+			}
+			else
+			{
+				bytes = VARDATA_ANY(packed);
+				length = (uint32) VARSIZE_ANY_EXHDR(packed);
+			}
+		}
+		else
+		{
+			bytes = (const char *) DatumGetPointer(user);
+			length = (uint32) datumGetSize(user, false, key_type->typlen);
+		}
+		key = hash_user(key_type, user, bytes, length);
+		size += 4 + length;
+	}
+	if (population->with_values)
+		size += 4 + value->length;
+
+	if (unlikely((size_t) (population->end - population->next) < size))
+		reserve(population, size);
+	out = population->next;
+	memcpy(out, &key, 8);
+	memcpy(out + 8, &at, 8);
+	out += 16;
+	for (i = 0; i < conditions_size(nsteps); i++)
+	{
+		*out++ = (char) conditions;
+		conditions >>= 8;
+	}
+	if (key_type->kind != USER_KEY_INTEGER)
+	{
+		memcpy(out, &length, 4);
+		memcpy(out + 4, bytes, length);
+		out += 4 + length;
+	}
+	if (population->with_values)
+	{
+		uint32		marked = value->bytes == NULL ? 0 : value->length + 1;
+
+		memcpy(out, &marked, 4);
+		out += 4;
+		if (marked > 1)
+		{
+			memcpy(out, value->bytes, value->length);
+			out += value->length;
+		}
+	}
+	population->next = out;
+	population->n++;
+}
+
+/*
+ * Grouping a partition.
+ */
+
+/* Are two ids of equal hash the same user? */
+static bool
+same_user(UserKeyType *key_type, const UserKey *a, const UserKey *b)
+{
+	Datum		x;
+	Datum		y;
+
+	if (a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0)
+		return true;
+	if (key_type->kind == USER_KEY_BYTES)
+		return false;
+
+	if (key_type->typbyval)
+	{
+		memcpy(&x, a->bytes, sizeof(Datum));
+		memcpy(&y, b->bytes, sizeof(Datum));
+		return DatumGetBool(FunctionCall2Coll(&key_type->equal, key_type->collation, x, y));
+	}
+	else
+	{
+		/* copies, for the alignment that the type's functions expect */
+		char	   *left = palloc(a->length);
+		char	   *right = palloc(b->length);
+		bool		equal;
+
+		memcpy(left, a->bytes, a->length);
+		memcpy(right, b->bytes, b->length);
+		equal = DatumGetBool(FunctionCall2Coll(&key_type->equal, key_type->collation,
+											   PointerGetDatum(left), PointerGetDatum(right)));
+		pfree(left);
+		pfree(right);
+		return equal;
+	}
+}
+
+/* An event together with its value, for sorting. */
+typedef struct ValuedEvent
+{
+	Event		event;
+	EventValue	value;
+} ValuedEvent;
+
+/* The event order, then the order of values: none first, then by their bytes. */
+static inline bool
+valued_before(const ValuedEvent *a, const ValuedEvent *b)
+{
+	int			order;
+
+	if (a->event.at != b->event.at || a->event.step != b->event.step)
+		return event_before(&a->event, &b->event);
+	if (a->value.bytes == NULL || b->value.bytes == NULL)
+		return a->value.bytes == NULL && b->value.bytes != NULL;
+	order = memcmp(a->value.bytes, b->value.bytes, Min(a->value.length, b->value.length));
+	return order != 0 ? order < 0 : a->value.length < b->value.length;
+}
+
+#define MERGE_SORT_NAME sort_valued
+#define MERGE_SORT_TYPE ValuedEvent
+#define MERGE_SORT_BEFORE(a, b, arg) valued_before(a, b)
+#include "common/merge_sort.h"
+
+/* Workspace of a visit, kept from partition to partition. */
+typedef struct Workspace
+{
+	uint64		records;		/* for so many there is room */
+	uint32	   *numbers;		/* the user of each record */
+	PartitionUser *users;		/* half as many as slots */
+	uint32	   *slots;			/* hash table of user numbers + 1 */
+	uint64		nslots;			/* a power of two */
+	Event	   *events;
+	Event	   *scratch;
+	EventValue *values;			/* only with values */
+	ValuedEvent *valued;		/* for sorting one user's */
+	ValuedEvent *valued_scratch;
+} Workspace;
+
+static void *
+workspace_array(void *old, uint64 n, size_t size)
+{
+	if (old != NULL)
+		pfree(old);
+	return MemoryContextAllocHuge(CurrentMemoryContext, n * size);
+}
+
+static void
+workspace_for(Workspace *work, uint64 records, bool with_values)
+{
+	if (records > UINT32_MAX / 2)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many events of users that cannot be told apart by their hash")));
+	if (work->slots == NULL)
+	{
+		work->nslots = FIRST_SLOTS;
+		work->slots = palloc(FIRST_SLOTS * sizeof(uint32));
+		work->users = palloc(FIRST_SLOTS / 2 * sizeof(PartitionUser));
+	}
+	if (records > work->records)
+	{
+		work->records = records;
+		work->numbers = workspace_array(work->numbers, records, sizeof(uint32));
+		work->events = workspace_array(work->events, records, sizeof(Event));
+		work->scratch = workspace_array(work->scratch, events_sort_scratch(records),
+										sizeof(Event));
+		if (with_values)
+		{
+			work->values = workspace_array(work->values, records, sizeof(EventValue));
+			work->valued = workspace_array(work->valued, records, sizeof(ValuedEvent));
+			work->valued_scratch = workspace_array(work->valued_scratch,
+												   events_sort_scratch(records),
+												   sizeof(ValuedEvent));
+		}
+	}
+	memset(work->slots, 0, work->nslots * sizeof(uint32));
+}
+
+/* Double the room for users, and lay out the hash table anew. */
+static void
+grow_users(Workspace *work, uint32 nusers)
+{
+	uint32		i;
+
+	work->nslots *= 2;
+	work->users = repalloc_huge(work->users, work->nslots / 2 * sizeof(PartitionUser));
+	work->slots = repalloc_huge(work->slots, work->nslots * sizeof(uint32));
+	memset(work->slots, 0, work->nslots * sizeof(uint32));
+	for (i = 0; i < nusers; i++)
+	{
+		uint64		slot = spread(work->users[i].user.key) & (work->nslots - 1);
+
+		while (work->slots[slot] != 0)
+			slot = (slot + 1) & (work->nslots - 1);
+		work->slots[slot] = i + 1;
+	}
+}
+
+/* Put one user's events into the event order, their values along with them. */
+static void
+order_events(Workspace *work, Event *events, EventValue *values, size_t n)
+{
+	size_t		i;
+
+	if (values == NULL)
+	{
+		for (i = 1; i < n; i++)
+			if (event_before(&events[i], &events[i - 1]))
+			{
+				events_sort(events, n, work->scratch);
+				break;
+			}
+		return;
+	}
+	for (i = 0; i < n; i++)
+	{
+		work->valued[i].event = events[i];
+		work->valued[i].value = values[i];
+	}
+	sort_valued(work->valued, n, work->valued_scratch, NULL);
+	for (i = 0; i < n; i++)
+	{
+		events[i] = work->valued[i].event;
+		values[i] = work->valued[i].value;
+	}
+}
+
+/* Visit the users of records that lie in a row and are no user's only in part. */
+static void
+visit_partition(const Population *population, const char *records, const char *end,
+				uint64 n, Workspace *work, PopulationVisitor visit, void *arg)
+{
+	UserKeyType *key_type = &population->site->key_type;
+	const bool	integer = key_type->kind == USER_KEY_INTEGER;
+	const uint64 size = population->nsteps;
+	const int	shift = 64 - population->nsteps;
+	const char *at;
+	uint32		nusers = 0;
+	uint32		first = 0;
+	uint32		i;
+
+	workspace_for(work, n, population->with_values);
+
+	/* number the users and count their events */
+	for (at = records, i = 0; at < end; i++)
+	{
+		Record		record;
+		uint64		slot;
+
+		if (i % KERNEL_CHECK_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
+		at = read_record(population, at, &record);
+		slot = spread(record.user.key) & (work->nslots - 1);
+		while (work->slots[slot] != 0 &&
+			   (work->users[work->slots[slot] - 1].user.key != record.user.key ||
+				(!integer &&
+				 !same_user(key_type, &work->users[work->slots[slot] - 1].user, &record.user))))
+			slot = (slot + 1) & (work->nslots - 1);
+		if (work->slots[slot] == 0)
+		{
+			work->users[nusers].user = record.user;
+			work->users[nusers].filled = 0;
+			work->slots[slot] = ++nusers;
+			if (nusers == work->nslots / 2)
+			{
+				grow_users(work, nusers);
+				work->numbers[i] = nusers - 1;
+				work->users[nusers - 1].filled = 1;
+				continue;
+			}
+		}
+		work->numbers[i] = work->slots[slot] - 1;
+		work->users[work->numbers[i]].filled++;
+	}
+	Assert(i == n);
+
+	for (i = 0; i < nusers; i++)
+	{
+		work->users[i].first = first;
+		first += work->users[i].filled;
+		work->users[i].filled = 0;
+	}
+
+	/* lay each user's events side by side */
+	for (at = records, i = 0; at < end; i++)
+	{
+		Record		record;
+		PartitionUser *user = &work->users[work->numbers[i]];
+		uint32		place = user->first + user->filled++;
+
+		at = read_record(population, at, &record);
+		work->events[place].at = record.at;
+		work->events[place].step = record.conditions << shift | size;
+		if (population->with_values)
+			work->values[place] = record.value;
+	}
+
+	for (i = 0; i < nusers; i++)
+	{
+		PartitionUser *user = &work->users[i];
+		Event	   *events = work->events + user->first;
+		EventValue *values = population->with_values ? work->values + user->first : NULL;
+
+		if (i % 1024 == 0)
+			CHECK_FOR_INTERRUPTS();
+		order_events(work, events, values, user->filled);
+		visit(arg, &user->user, events, values, user->filled);
+	}
+}
+
+/* The bits of a hash that choose the partition, below those of spill levels. */
+static inline uint32
+partition_of(uint64 hash, int level, int bits)
+{
+	return bits == 0 ? 0 : (uint32) (hash << (SPILL_BITS * level) >> (64 - bits));
+}
+
+/* A row of records in memory. */
+typedef struct Span
+{
+	const char *begin;
+	const char *end;
+} Span;
+
+/*
+ * Visit the users of n records that lie in spans, splitting them first into
+ * partitions that fit the cache.
+ */
+static void
+visit_spans(const Population *population, const Span *spans, int nspans, uint64 n,
+			uint64 bytes, int level, Workspace *work, PopulationVisitor visit, void *arg)
+{
+	int			bits = 0;
+	int			npartitions;
+	uint64	   *offsets;
+	uint64	   *counts;
+	char	   *area;
+	uint64		offset = 0;
+	int			i;
+
+	while (n >> bits > PARTITION_RECORDS && 1 << bits < MOST_PARTITIONS)
+		bits++;
+	npartitions = 1 << bits;
+	if (npartitions == 1 && nspans == 1)
+	{
+		visit_partition(population, spans[0].begin, spans[0].end, n, work, visit, arg);
+		return;
+	}
+
+	offsets = palloc0((npartitions + 1) * sizeof(uint64));
+	counts = palloc0(npartitions * sizeof(uint64));
+	area = MemoryContextAllocHuge(CurrentMemoryContext, Max(bytes, 1));
+
+	for (i = 0; i < nspans; i++)
+	{
+		const char *at = spans[i].begin;
+
+		CHECK_FOR_INTERRUPTS();
+		while (at < spans[i].end)
+		{
+			Record		record;
+			const char *next = read_record(population, at, &record);
+			uint32		partition = partition_of(spread(record.user.key), level, bits);
+
+			offsets[partition] += next - at;
+			counts[partition]++;
+			at = next;
+		}
+	}
+	for (i = 0; i < npartitions; i++)
+	{
+		uint64		length = offsets[i];
+
+		offsets[i] = offset;
+		offset += length;
+	}
+	Assert(offset == bytes);
+	for (i = 0; i < nspans; i++)
+	{
+		const char *at = spans[i].begin;
+
+		CHECK_FOR_INTERRUPTS();
+		while (at < spans[i].end)
+		{
+			Record		record;
+			const char *next = read_record(population, at, &record);
+			uint32		partition = partition_of(spread(record.user.key), level, bits);
+
+			memcpy(area + offsets[partition], at, next - at);
+			offsets[partition] += next - at;
+			at = next;
+		}
+	}
+	/* now each offset is the end of its partition */
+	for (i = 0; i < npartitions; i++)
+		if (counts[i] > 0)
+			visit_partition(population, area + (i == 0 ? 0 : offsets[i - 1]),
+							area + offsets[i], counts[i], work, visit, arg);
+	pfree(area);
+	pfree(counts);
+	pfree(offsets);
+}
+
+/* Read `length` bytes of a temporary file, or fail. */
+static void
+read_exact(BufFile *file, void *out, size_t length)
+{
+	if (BufFileRead(file, out, length) != length)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not read from a temporary file of pg_journey")));
+}
+
+/*
+ * Split a temporary file, `bytes` long, into SPILL_FILES by the hash bits of
+ * the next level.
+ */
+static PopulationSpill *
+split_file(const Population *population, BufFile *file, uint64 bytes, int level)
+{
+	PopulationSpill *split = palloc0(sizeof(PopulationSpill));
+	const bool	keyed = population->site->key_type.kind != USER_KEY_INTEGER;
+	const size_t head = 16 + conditions_size(population->nsteps);
+	StringInfoData record;
+	uint64		done = 0;
+
+	initStringInfo(&record);
+	while (done < bytes)
+	{
+		uint32		length;
+
+		resetStringInfo(&record);
+		enlargeStringInfo(&record, (int) head + 4);
+		read_exact(file, record.data, head);
+		record.len = (int) head;
+		if (keyed)
+		{
+			read_exact(file, record.data + record.len, 4);
+			memcpy(&length, record.data + record.len, 4);
+			record.len += 4;
+			enlargeStringInfo(&record, (int) length + 4);
+			read_exact(file, record.data + record.len, length);
+			record.len += (int) length;
+		}
+		if (population->with_values)
+		{
+			enlargeStringInfo(&record, 4);
+			read_exact(file, record.data + record.len, 4);
+			memcpy(&length, record.data + record.len, 4);
+			record.len += 4;
+			if (length > 1)
+			{
+				enlargeStringInfo(&record, (int) length);
+				read_exact(file, record.data + record.len, length - 1);
+				record.len += (int) length - 1;
+			}
+		}
+		spill_record(split, level, record.data, record.len);
+		done += record.len;
+		if (split->records[0] % KERNEL_CHECK_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
+	}
+	pfree(record.data);
+	return split;
+}
+
+/*
+ * Visit the users of each temporary file in turn, closing the files.
+ */
+static void
+visit_files(const Population *population, PopulationSpill *files, int level,
+			Workspace *work, PopulationVisitor visit, void *arg)
+{
+	int			i;
+
+	for (i = 0; i < SPILL_FILES; i++)
+	{
+		BufFile    *file = files->files[i];
+		uint64		bytes = files->bytes[i];
+		uint64		total = 0;
+		bool		splits = false;
+		int			j;
+
+		if (file == NULL)
+			continue;
+		if (BufFileSeek(file, 0, 0, SEEK_SET) != 0)
+			ereport(ERROR,
+					(errcode_for_file_access(),
+					 errmsg("could not rewind a temporary file of pg_journey")));
+
+		for (j = 0; j < SPILL_FILES; j++)
+			total += files->bytes[j];
+
+		/* a file that took most of its parent would not split any better */
+		splits = bytes > population->site->limit && level < SPILL_LEVELS &&
+			(level == 1 || bytes < total / 4 * 3);
+		if (splits)
+		{
+			PopulationSpill *split = split_file(population, file, bytes, level);
+
+			BufFileClose(file);
+			files->files[i] = NULL;
+			visit_files(population, split, level + 1, work, visit, arg);
+			pfree(split);
+		}
+		else
+		{
+			char	   *records = MemoryContextAllocHuge(CurrentMemoryContext, bytes);
+			Span		span = {records, records + bytes};
+
+			CHECK_FOR_INTERRUPTS();
+			read_exact(file, records, bytes);
+			BufFileClose(file);
+			files->files[i] = NULL;
+			visit_spans(population, &span, 1, files->records[i], bytes, level, work,
+						visit, arg);
+			pfree(records);
+		}
+	}
+}
+
+/*
+ * Call `visit` for each user, in no particular order.  The population is used
+ * up.
+ */
+void
+population_visit(Population *population, PopulationVisitor visit, void *arg)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "pg_journey population", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	Workspace	work = {0};
+
+	if (population->spill != NULL)
+	{
+		spill(population);
+		visit_files(population, population->spill, 1, &work, visit, arg);
+	}
+	else
+	{
+		PopulationChunk *chunk;
+		Span	   *spans;
+		uint64		bytes = 0;
+		int			nspans = 0;
+		int			i;
+
+		for (chunk = population->chunk; chunk != NULL; chunk = chunk->before)
+			nspans++;
+		/* the oldest first, so that events stay in the order of their coming */
+		spans = palloc(Max(nspans, 1) * sizeof(Span));
+		i = nspans;
+		for (chunk = population->chunk; chunk != NULL; chunk = chunk->before)
+		{
+			spans[--i].begin = chunk_records(chunk);
+			spans[i].end = chunk_end(population, chunk);
+			bytes += spans[i].end - spans[i].begin;
+		}
+		if (nspans > 0)
+			visit_spans(population, spans, nspans, population->n, bytes, 0, &work, visit, arg);
+	}
+	release(population);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+}
+
+/* Put the records of `right`, which is all in memory, after those of `left`. */
+void
+population_combine(Population *left, const Population *right)
+{
+	PopulationChunk *chunk;
+
+	Assert(right->spill == NULL);
+	for (chunk = right->chunk; chunk != NULL; chunk = chunk->before)
+	{
+		const char *records = chunk_records(chunk);
+		size_t		length = chunk_end(right, chunk) - records;
+
+		if ((size_t) (left->end - left->next) < length)
+			reserve(left, length);
+		memcpy(left->next, records, length);
+		left->next += length;
+	}
+	left->n += right->n;
+	left->newest = Max(left->newest, right->newest);
+}
+
+/*
+ * A population as bytes.  After the header, whose n counts nothing here: the
+ * type and collation of the ids, whether there are values, the time of the
+ * newest event, the number of records, and the records as they are.  The
+ * population is used up.
+ */
+bytea *
+population_serialize(Population *population, const void *params_bytes, size_t params_size)
+{
+	EventsHeader header = {params_bytes, params_size, population->nsteps, 0};
+	UserKeyType *key_type = &population->site->key_type;
+	uint64		numbers[5];
+	uint64		size = events_header_size(&header);
+	bytea	   *bytes;
+	ByteWriter	out;
+	PopulationChunk *chunk;
+	int			i;
+
+	numbers[0] = key_type->type;
+	numbers[1] = key_type->collation;
+	numbers[2] = population->with_values;
+	numbers[3] = fold_sign(population->newest);
+	numbers[4] = population->n;
+	for (i = 0; i < 5; i++)
+		size += number_size(numbers[i]);
+	for (chunk = population->chunk; chunk != NULL; chunk = chunk->before)
+		size += chunk_end(population, chunk) - chunk_records(chunk);
+	for (i = 0; population->spill != NULL && i < SPILL_FILES; i++)
+		size += population->spill->bytes[i];
+
+	bytes = serialized_alloc(size);
+	out.at = (unsigned char *) VARDATA(bytes);
+	events_write_header(&header, &out);
+	for (i = 0; i < 5; i++)
+		write_number(&out, numbers[i]);
+	for (i = 0; population->spill != NULL && i < SPILL_FILES; i++)
+	{
+		BufFile    *file = population->spill->files[i];
+
+		if (file == NULL)
+			continue;
+		if (BufFileSeek(file, 0, 0, SEEK_SET) != 0)
+			ereport(ERROR,
+					(errcode_for_file_access(),
+					 errmsg("could not rewind a temporary file of pg_journey")));
+		read_exact(file, out.at, population->spill->bytes[i]);
+		out.at += population->spill->bytes[i];
+	}
+	/* the newest chunk comes first in the list and last in the bytes */
+	out.at = (unsigned char *) bytes + VARSIZE(bytes);
+	for (chunk = population->chunk; chunk != NULL; chunk = chunk->before)
+	{
+		size_t		length = chunk_end(population, chunk) - chunk_records(chunk);
+
+		out.at -= length;
+		memcpy(out.at, chunk_records(chunk), length);
+	}
+	release(population);
+	return bytes;
+}
+
+/* Are these bytes n whole records? */
+static bool
+records_are_whole(const Population *population, const char *at, const char *end, uint64 n)
+{
+	const size_t head = 16 + conditions_size(population->nsteps);
+	const bool	keyed = population->site->key_type.kind != USER_KEY_INTEGER;
+
+	for (; n > 0; n--)
+	{
+		uint32		length;
+		int64		time;
+		Record		record;
+		const char *begin = at;
+
+		if ((size_t) (end - at) < head)
+			return false;
+		at += head;
+		if (keyed)
+		{
+			if (end - at < 4)
+				return false;
+			memcpy(&length, at, 4);
+			if ((size_t) (end - at) - 4 < length)
+				return false;
+			at += 4 + (size_t) length;
+		}
+		if (population->with_values)
+		{
+			if (end - at < 4)
+				return false;
+			memcpy(&length, at, 4);
+			at += 4;
+			if (length > 0)
+			{
+				if ((size_t) (end - at) < length - 1)
+					return false;
+				at += length - 1;
+			}
+		}
+		read_record(population, begin, &record);
+		time = record.at;
+		if (time < EVENT_TIME_MIN || time >= EVENT_TIME_END ||
+			record.conditions >> population->nsteps != 0)
+			return false;
+	}
+	return at == end;
+}
+
+/*
+ * The population that was serialised, in the current context and without its
+ * parameters, which the header points to.  Bytes that are no population are an
+ * error.  `site` remembers the type of the ids from call to call.
+ */
+Population *
+population_deserialize(bytea *bytes, FmgrInfo *flinfo, PopulationSite **site,
+					   EventsHeader *header)
+{
+	ByteReader	in = {(unsigned char *) VARDATA_ANY(bytes),
+	(unsigned char *) VARDATA_ANY(bytes) + VARSIZE_ANY_EXHDR(bytes), false};
+	Population *population;
+	uint64		numbers[5];
+	size_t		length;
+	int			i;
+
+	if (!events_read_header(&in, header))
+		serialized_refuse();
+	for (i = 0; i < 5; i++)
+		numbers[i] = read_number(&in);
+	if (in.failed || numbers[0] > UINT32_MAX || numbers[1] > UINT32_MAX || numbers[2] > 1)
+		serialized_refuse();
+
+	if (*site == NULL || (*site)->key_type.type != numbers[0] ||
+		(*site)->key_type.collation != numbers[1])
+		*site = population_site(flinfo, (Oid) numbers[0], (Oid) numbers[1]);
+	population = population_new(CurrentMemoryContext, *site, NULL, header->nsteps,
+								numbers[2] == 1);
+	population->newest = unfold_sign(numbers[3]);
+	population->n = numbers[4];
+	length = bytes_left(&in);
+	if (!records_are_whole(population, (const char *) in.at, (const char *) in.at + length,
+						   population->n))
+		serialized_refuse();
+	if (length > 0)
+	{
+		reserve(population, length);
+		memcpy(population->next, in.at, length);
+		population->next += length;
+	}
+	return population;
+}

@@ -1,0 +1,111 @@
+/*-------------------------------------------------------------------------
+ *
+ * population.h
+ *		The events of all users of a query, grouped by user without GROUP BY.
+ *
+ * A population aggregate adds one record for each row that matters: the user,
+ * the time, the conditions met, and for some analyses a value.  Records are
+ * only appended, so adding costs no cache miss.  At the end they are split by
+ * a hash of the user into partitions that fit the cache, each partition is
+ * grouped by user, and the analysis visits one user after the other.
+ *
+ * Past its share of memory the population spills to temporary files, split by
+ * the same hash.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_POPULATION_H
+#define JOURNEY_POPULATION_H
+
+#include "postgres.h"
+
+#include "common/event.h"
+#include "fmgr.h"
+
+/*
+ * How the ids of one type are told apart.
+ */
+typedef enum UserKeyKind
+{
+	USER_KEY_INTEGER,			/* the value itself: integers, dates, times */
+	USER_KEY_BYTES,				/* equal when their bytes are: text, uuid, bytea */
+	USER_KEY_OPERATORS			/* by the type's own hash and equality */
+} UserKeyKind;
+
+typedef struct UserKeyType
+{
+	Oid			type;
+	Oid			collation;
+	UserKeyKind kind;
+	int16		typlen;
+	bool		typbyval;
+	bool		seed;			/* does the hash function take a seed? */
+	FmgrInfo	hash;			/* for USER_KEY_OPERATORS */
+	FmgrInfo	equal;
+} UserKeyType;
+
+/* A user: the id itself for USER_KEY_INTEGER, else a hash of it and its bytes. */
+typedef struct UserKey
+{
+	uint64		key;
+	const char *bytes;			/* not aligned */
+	uint32		length;
+} UserKey;
+
+/* The value that an event carries, if any. */
+typedef struct EventValue
+{
+	const char *bytes;			/* NULL: none */
+	uint32		length;
+} EventValue;
+
+typedef struct PopulationChunk PopulationChunk;
+typedef struct PopulationSpill PopulationSpill;
+
+/*
+ * What the populations of one call site share: with GROUP BY there are many,
+ * and together they stay within the memory that a hash table may take.
+ */
+typedef struct PopulationSite
+{
+	UserKeyType key_type;
+	size_t		used;			/* bytes in chunks */
+	size_t		limit;
+} PopulationSite;
+
+typedef struct Population
+{
+	const void *params;			/* the room's own, shared between groups */
+	PopulationSite *site;
+	MemoryContext context;
+	PopulationChunk *chunk;		/* the newest; it leads to the others */
+	char	   *next;			/* where the next record goes */
+	char	   *end;			/* the end of the newest chunk */
+	uint64		n;				/* records in chunks and files */
+	PopulationSpill *spill;		/* NULL while all is in memory */
+	int64		newest;			/* time of the newest event seen */
+	uint8		nsteps;
+	bool		with_values;
+} Population;
+
+/*
+ * What is done for each user: `events` are in the event order and may be
+ * changed; `values` goes along with them, and is NULL when the population
+ * carries none.
+ */
+typedef void (*PopulationVisitor) (void *arg, const UserKey *user, Event *events,
+								   const EventValue *values, size_t n);
+
+extern PopulationSite *population_site(FmgrInfo *flinfo, Oid type, Oid collation);
+extern Population *population_new(MemoryContext context, PopulationSite *site,
+								  const void *params, int nsteps, bool with_values);
+extern void population_add(Population *population, Datum user, int64 at, uint64 step,
+						   const EventValue *value);
+extern void population_combine(Population *left, const Population *right);
+extern void population_visit(Population *population, PopulationVisitor visit, void *arg);
+extern bytea *population_serialize(Population *population, const void *params_bytes,
+								   size_t params_size);
+extern Population *population_deserialize(bytea *bytes, FmgrInfo *flinfo,
+										  PopulationSite **site, EventsHeader *header);
+
+#endif							/* JOURNEY_POPULATION_H */
