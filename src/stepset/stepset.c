@@ -14,6 +14,7 @@
 #include "common/event.h"
 #include "common/hashfn.h"
 #include "libpq/pqformat.h"
+#include "nodes/primnodes.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
@@ -237,7 +238,7 @@ journey_steps(PG_FUNCTION_ARGS)
 typedef struct NameTable
 {
 	ArrayType  *names;			/* a copy; what the table was made from */
-	bool		constant;		/* no need to look whether names has changed */
+	bool		constant;		/* a literal: no need to look whether it has changed */
 	int			n;
 	struct
 	{
@@ -288,6 +289,21 @@ names_find(const NameTable *table, const char *name, uint32 length)
 	return 0;
 }
 
+/*
+ * Is the array of names a literal?  A parameter is none: PL/pgSQL evaluates an
+ * expression again and again with other values of its variables, and keeps
+ * what the function has cached.
+ */
+static bool
+names_are_literal(FmgrInfo *flinfo)
+{
+	Node	   *call = flinfo->fn_expr;
+
+	return call != NULL && IsA(call, FuncExpr) &&
+		list_length(((FuncExpr *) call)->args) == 2 &&
+		IsA(lsecond(((FuncExpr *) call)->args), Const);
+}
+
 /* Make the table of an array of names, in the memory of the call site. */
 static NameTable *
 names_read(FmgrInfo *flinfo, ArrayType *names)
@@ -316,7 +332,7 @@ names_read(FmgrInfo *flinfo, ArrayType *names)
 	memset(table, 0, sizeof(NameTable));
 	table->names = palloc(VARSIZE(names));
 	memcpy(table->names, names, VARSIZE(names));
-	table->constant = get_fn_expr_arg_stable(flinfo, 1);
+	table->constant = names_are_literal(flinfo);
 	table->n = n;
 
 	deconstruct_array(table->names, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &n);
