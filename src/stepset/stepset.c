@@ -17,6 +17,7 @@
 #include "nodes/primnodes.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 JOURNEY_FUNCTION(journey_stepset_in);
 JOURNEY_FUNCTION(journey_stepset_out);
@@ -159,7 +160,7 @@ steps_of_array(ArrayType *array)
 	int			n;
 	int			i;
 
-	if (ARR_ELEMTYPE(array) != BOOLOID)
+	if (ARR_ELEMTYPE(array) != BOOLOID && getBaseType(ARR_ELEMTYPE(array)) != BOOLOID)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("the array given to steps() is of type %s, not boolean",
@@ -190,7 +191,9 @@ steps_check(FunctionCallInfo fcinfo)
 	{
 		Oid			type = get_fn_expr_argtype(fcinfo->flinfo, i);
 
-		if (type != BOOLOID && !(type == UNKNOWNOID && PG_ARGISNULL(i)))
+		if (type == UNKNOWNOID && PG_ARGISNULL(i))
+			continue;
+		if (type != BOOLOID && getBaseType(type) != BOOLOID)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("condition %d of steps() is of type %s, not boolean",
