@@ -47,13 +47,14 @@ ORDER BY n;
 
 -- # Retention
 -- Of the users first seen in a @cohort@, how many % were seen in period 1, 2, 3 … after?
--- (A period is @period_text@.)
+-- (A period is @period_text@; only those count whose period is over.)
 WITH began AS (
   SELECT user_id, min(at) AS day0
   FROM events
   GROUP BY user_id
 ), r AS (
   SELECT date_trunc('@cohort@', day0)::date AS cohort,
+         (SELECT max(at) FROM events) - day0 AS age,
          retention(steps(
            at = day0,
            at BETWEEN day0 + 1 * interval @period@ AND day0 + 2 * interval @period@,
@@ -64,8 +65,10 @@ WITH began AS (
   GROUP BY user_id, day0
 )
 SELECT cohort, count(*) AS users,
-       round(100 * avg(r[2]::int), 1) AS "1", round(100 * avg(r[3]::int), 1) AS "2",
-       round(100 * avg(r[4]::int), 1) AS "3", round(100 * avg(r[5]::int), 1) AS "4"
+       round(100 * avg(r[2]::int) FILTER (WHERE age >= 2 * interval @period@), 1) AS "1",
+       round(100 * avg(r[3]::int) FILTER (WHERE age >= 3 * interval @period@), 1) AS "2",
+       round(100 * avg(r[4]::int) FILTER (WHERE age >= 4 * interval @period@), 1) AS "3",
+       round(100 * avg(r[5]::int) FILTER (WHERE age >= 5 * interval @period@), 1) AS "4"
 FROM r
 GROUP BY cohort
 ORDER BY cohort
