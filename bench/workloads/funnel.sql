@@ -57,7 +57,7 @@ FROM (SELECT user_id,
 GROUP BY level;
 
 -- run: duckdb, lists
--- Sorted lists per user, then the same two latest starts by list functions.
+-- A list of times for each user and step, searched for chains.
 SELECT level, count(*)
 FROM (SELECT CASE
              WHEN len(list_filter(t3, z -> len(list_filter(t2, y -> y <= z AND
