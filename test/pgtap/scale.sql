@@ -1,0 +1,133 @@
+-- Users with millions of events, hundreds of thousands of users, and cancelling. The times
+-- are loose: they tell linear from quadratic, not fast from slow.
+\ir setup.psql
+SELECT plan(37);
+
+SET LOCAL max_parallel_workers_per_gather = 0;
+SET LOCAL jit = off;
+
+-- How long a query takes, in milliseconds, and what it answers.
+CREATE FUNCTION timed(query text, OUT ms float8, OUT answer text) LANGUAGE plpgsql AS $$
+DECLARE
+	began timestamptz := clock_timestamp();
+BEGIN
+	EXECUTE query INTO answer;
+	ms := extract(epoch FROM clock_timestamp() - began) * 1000;
+END $$;
+
+-- Answers rightly, within so many seconds.
+CREATE FUNCTION answers(query text, want text, seconds int, name text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	got record;
+BEGIN
+	SELECT * INTO got FROM timed(query) t;
+	RETURN NEXT is(got.answer, want, name);
+	RETURN NEXT cmp_ok(got.ms, '<', seconds * 1000::float8, name || ': in time');
+END $$;
+
+-- Nothing here may run away: a quadratic answer fails instead of never ending.
+SET LOCAL statement_timeout = '120 s';
+
+-- ---- one user of millions of events -----------------------------------------------------
+
+-- One event a second, conditions 1, 2, 3, 1, 2, 3, ...; the rows come as they are made.
+CREATE FUNCTION stream(n int) RETURNS text LANGUAGE sql
+	RETURN format('(SELECT timestamptz ''2024-01-01 00:00+00'' + i * interval ''1 s'' AS at,
+		(ARRAY[''100'', ''010'', ''001'']::stepset[])[1 + i %% 3] AS step FROM (SELECT generate_series(0, %s) AS i) s) e', n - 1);
+
+SELECT answers('SELECT window_funnel(at, step, ''1 h'') FROM ' || stream(3000000), '3', 30, 'window_funnel over 3,000,000 events');
+SELECT answers('SELECT sequence_count(at, step, ''(?1).*(?t<=2)(?3)'') FROM ' || stream(3000000), '1000000', 30, 'sequence_count over 3,000,000 events');
+
+-- The server's own account of the memory it has used at most, where there is one.
+SELECT CASE WHEN pg_stat_file('/proc/self/status', true) IS NULL THEN skip('no /proc here', 1)
+	ELSE cmp_ok((regexp_match(pg_read_file('/proc/self/status'), 'VmHWM:\s+(\d+)'))[1]::bigint / 1024, '<', 700::bigint, 'in memory of a few times the events, 48 MB') END;
+
+-- A table of a million events of one user, in no order and mostly unlike each other.
+CREATE TABLE million AS
+SELECT moment(rnd(i, 1, 10000000)) AS at, ((1 << rnd(i, 2, 4)) | (rnd(i, 3, 16) & rnd(i, 4, 16)))::bit(4)::text::stepset AS step, i
+FROM generate_series(1, 1000000) i;
+CREATE TABLE million_in_order AS SELECT * FROM million ORDER BY at;
+
+SELECT answers('SELECT sequence_match(at, step, ''(?1).*(?t<=3600)(?2).*(?1).*(?2)'') FROM million', 'true', 10, 'a pattern that would make a backtracker despair');
+-- One that never matches: everything is tried.
+SELECT answers('SELECT sequence_match(at, step, ''(?1).*(?t<=3600)(?2).*(?1).*(?t>=100000000)(?2)'') FROM million', 'false', 10, 'and one that never matches');
+SELECT answers('SELECT sequence_count(at, step, repeat(''.(?t!=1)(?t!=7)(?t>=2)'', 30) || ''.'') > 0 FROM million', 'true', 30, 'thirty gaps of three ranges each');
+SELECT answers('SELECT cardinality(sequence_match_events(at, step, repeat(''(?1).*(?2)(?t>=2).*'', 10) || ''(?3)'')) FROM million', '21', 15, 'the events of a long pattern');
+
+-- All at one time.
+SELECT answers(format('SELECT window_funnel(moment(0), step, ''1 h'', %L) FROM million', mode), level, 15, 'a million events at one time, mode ' || mode)
+FROM (VALUES ('strict_once', '4'), ('strict_increase', '1')) v (mode, level);
+
+-- ---- hundreds of thousands of users -----------------------------------------------------
+
+-- States in a context of their own would take minutes here.
+SELECT ok(t.ms < 20000 AND t.answer = '200000', 'hash aggregate of 200,000 users: ' || name)
+FROM (VALUES ('window_funnel', 'window_funnel(at, step, ''1 h'')'), ('sequence_count', 'sequence_count(at, step, ''(?1).*(?2)'')'),
+		('sequence_next_node', 'sequence_next_node(at, step, i::text, true, ''forward'', ''first_match'')')) c (name, call),
+	LATERAL timed('SELECT count(*) FROM (SELECT i % 200000, ' || call || ' FROM million GROUP BY 1) g') t;
+
+-- ---- cancelling -------------------------------------------------------------------------
+
+-- What a query that runs into the timeout raises, and when. OTHERS would not catch it.
+CREATE FUNCTION cancelled(query text, OUT state text, OUT ms float8) LANGUAGE plpgsql AS $$
+DECLARE
+	began timestamptz := clock_timestamp();
+BEGIN
+	EXECUTE query;
+EXCEPTION WHEN query_canceled THEN
+	state := SQLSTATE;
+	ms := extract(epoch FROM clock_timestamp() - began) * 1000;
+END $$;
+
+-- Rows are read, then the final function works. To be cancelled inside that one a query must
+-- take much longer than its reading, which `plain` measures: the timeout lies in between.
+CREATE TABLE slow (name text, call text, plain text, source text);
+INSERT INTO slow VALUES
+	('window_funnel', 'window_funnel(at, step, ''0'', ''strict_once'')', 'retention(step)',
+		'(SELECT moment(i / 4) AS at, repeat(''1'', 58)::stepset AS step FROM (SELECT generate_series(1, 200000) i) s) e'),
+	('window_funnel_times', 'window_funnel_times(at, step, ''0'', ''strict_once'')', 'retention(step)',
+		'(SELECT moment(i / 4) AS at, repeat(''1'', 58)::stepset AS step FROM (SELECT generate_series(1, 200000) i) s) e'),
+	('sequence_match', 'sequence_match(at, step, repeat(''.(?t>=1)(?t!=5)'', 62) || ''(?3)(?t>=100000000)(?3)'')', 'sequence_match(at, step, ''.'')', 'million_in_order'),
+	('sequence_count', 'sequence_count(at, step, repeat(''.(?t>=1)(?t!=5)'', 62) || ''(?3)(?t>=100000000)(?3)'')', 'sequence_match(at, step, ''.'')', 'million_in_order'),
+	('sequence_match_events', 'sequence_match_events(at, step, repeat(''.(?t>=1)(?t!=5)'', 62) || ''(?3)(?t>=100000000)(?3)'')', 'sequence_match(at, step, ''.'')', 'million_in_order');
+ALTER TABLE slow ADD whole_ms float8, ADD plain_ms float8, ADD timeout_ms int;
+UPDATE slow SET whole_ms = (timed(format('SELECT %s FROM %s', call, source))).ms, plain_ms = (timed(format('SELECT %s FROM %s', plain, source))).ms;
+UPDATE slow SET timeout_ms = plain_ms * 1.5 + 50;
+SELECT cmp_ok(whole_ms, '>', 2 * timeout_ms::float8, name || ': the final function takes longer than the rows') FROM slow;
+
+-- The timeout counts from the beginning of a statement.
+CREATE FUNCTION stops(name text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	got record;
+	slow slow;
+BEGIN
+	SELECT * INTO slow FROM slow s WHERE s.name = stops.name;
+	SELECT * INTO got FROM cancelled(format('SELECT %s FROM %s', slow.call, slow.source)) c;
+	RETURN NEXT is(got.state, '57014', name || ': a timeout cancels it');
+	RETURN NEXT cmp_ok(got.ms, '<', slow.timeout_ms + (slow.whole_ms - slow.timeout_ms) / 2, name || ': long before its end');
+END $$;
+CREATE FUNCTION set_timeout(name text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM set_config('statement_timeout', (SELECT timeout_ms FROM slow s WHERE s.name = set_timeout.name)::text, true);
+END $$;
+SELECT set_timeout('window_funnel');
+SELECT stops('window_funnel');
+SELECT set_timeout('window_funnel_times');
+SELECT stops('window_funnel_times');
+SELECT set_timeout('sequence_match');
+SELECT stops('sequence_match');
+SELECT set_timeout('sequence_count');
+SELECT stops('sequence_count');
+SELECT set_timeout('sequence_match_events');
+SELECT stops('sequence_match_events');
+SET LOCAL statement_timeout = '120 s';
+
+-- And while the rows are still read.
+SET LOCAL statement_timeout = '200 ms';
+SELECT is(state, '57014', 'a timeout while rows are read')
+FROM cancelled('SELECT window_funnel(at, step, ''1 h'') FROM ' || stream(10000000));
+SET LOCAL statement_timeout = 0;
+SELECT is(window_funnel(at, step, '1 h'), 4, 'the session goes on') FROM million;
+
+SELECT * FROM finish();
+ROLLBACK;
