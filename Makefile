@@ -17,10 +17,12 @@ EXTRA_CLEAN = $(OBJS:.o=.bc)
 REGRESS = $(ROOMS) errors plans
 REGRESS_OPTS = --load-extension=pg_journey
 
-PG_CPPFLAGS = -I$(CURDIR)/src -DJOURNEY_VERSION='"$(JOURNEY_VERSION)"'
+PG_CONFIG ?= pg_config
+# -isystem: the server's headers are not ours to warn about
+PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) \
+	-I$(CURDIR)/src -DJOURNEY_VERSION='"$(JOURNEY_VERSION)"'
 PG_CFLAGS = -fvisibility=hidden
 
-PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 

@@ -33,14 +33,23 @@ arg_refuse_changed(const char *name, const char *before, const char *now)
 			 errhint("Write a constant, or group the rows by the column that holds %s.", name)));
 }
 
-/* A duration as PostgreSQL prints an interval. */
-char *
-duration_text(int64 microseconds)
+/* A duration as an interval of days, of 24 hours each, and hours. */
+Interval
+duration_interval(int64 microseconds)
 {
 	Interval	interval = {0};
 
 	interval.day = (int32) (microseconds / USECS_PER_DAY);
 	interval.time = microseconds % USECS_PER_DAY;
+	return interval;
+}
+
+/* A duration as PostgreSQL prints an interval. */
+char *
+duration_text(int64 microseconds)
+{
+	Interval	interval = duration_interval(microseconds);
+
 	return DatumGetCString(DirectFunctionCall1(interval_out, PointerGetDatum(&interval)));
 }
 

@@ -34,6 +34,12 @@ calendar_unit(const char *name, size_t length)
 			 errhint("Write 'hour', 'day', 'week', 'month' or 'quarter'.")));
 }
 
+const char *
+calendar_unit_name(CalendarUnit unit)
+{
+	return unit_names[unit];
+}
+
 /* The time zone of a name, or an error; an empty name is the session's. */
 pg_tz *
 calendar_zone(const char *name, size_t length)

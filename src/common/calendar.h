@@ -31,6 +31,7 @@ typedef struct CalendarBucket
 } CalendarBucket;
 
 extern CalendarUnit calendar_unit(const char *name, size_t length);
+extern const char *calendar_unit_name(CalendarUnit unit);
 extern pg_tz *calendar_zone(const char *name, size_t length);
 extern CalendarBucket calendar_bucket(CalendarUnit unit, pg_tz *zone, TimestampTz at);
 

@@ -42,8 +42,7 @@ typedef struct OnceMatch
 {
 	uint64		rows[STEPSET_MAX * STEPSET_MAX];	/* conditions each row meets */
 	int			nrows;
-	int			row_of[STEPSET_MAX];	/* the row that a step uses, or -1 */
-	int			step_of[STEPSET_MAX * STEPSET_MAX]; /* and the other way */
+	int			step_of[STEPSET_MAX * STEPSET_MAX]; /* the step each row is used for, or -1 */
 } OnceMatch;
 
 /*
@@ -84,22 +83,26 @@ once_collect(OnceMatch *match, const Event *events, size_t n, int nsteps)
 	return overlap;
 }
 
-/* Find a row for a step, moving other steps to other rows where needed. */
+/* Find a row for a step, a free one or by moving other steps to other rows. */
 static bool
 once_augment(OnceMatch *match, int step, bool *tried)
 {
 	int			row;
 
 	for (row = 0; row < match->nrows; row++)
+		if (match->step_of[row] < 0 && (match->rows[row] & stepset_bit(step)) != 0)
+		{
+			match->step_of[row] = step;
+			return true;
+		}
+	for (row = 0; row < match->nrows; row++)
 	{
 		if (tried[row] || (match->rows[row] & stepset_bit(step)) == 0)
 			continue;
 		tried[row] = true;
-		if (match->step_of[row] < 0 ||
-			once_augment(match, match->step_of[row], tried))
+		if (once_augment(match, match->step_of[row], tried))
 		{
 			match->step_of[row] = step;
-			match->row_of[step] = row;
 			return true;
 		}
 	}
@@ -116,8 +119,9 @@ once_lowest_level(OnceMatch *match, int step)
 		match->step_of[row] = -1;
 	for (k = step; k >= 0; k--)
 	{
-		bool		tried[STEPSET_MAX * STEPSET_MAX] = {false};
+		bool		tried[STEPSET_MAX * STEPSET_MAX];
 
+		memset(tried, 0, (size_t) match->nrows * sizeof(bool));
 		kernel_check_interrupts();
 		if (!once_augment(match, k, tried))
 			break;
@@ -195,7 +199,7 @@ chain_level(const Event *events, size_t n, int nsteps, uint64 within,
 			met &= ~stepset_bit(step);
 			if (step > 0)
 			{
-				if ((modes & FUNNEL_STRICT_DEDUPLICATION) && start[step + 1] != NO_START)
+				if ((modes & FUNNEL_STRICT_DEDUPLICATION) && reached > step)
 					return reached;
 				if ((modes & FUNNEL_STRICT_ORDER) && reached > 0 && reached < step)
 				{
@@ -219,8 +223,6 @@ chain_level(const Event *events, size_t n, int nsteps, uint64 within,
 			old = old && from > 0 && changed[from] == at;
 			began = old ? old_start[from] : start[from];
 
-			if (time_between(began, at) > within)
-				continue;
 			if (keep_old && changed[step + 1] != at)
 			{
 				changed[step + 1] = at;
@@ -228,7 +230,8 @@ chain_level(const Event *events, size_t n, int nsteps, uint64 within,
 				if (times != NULL)
 					memcpy(old_chains[step + 1], chains[step + 1], sizeof(Chain));
 			}
-			if (times != NULL && (start[step + 1] == NO_START || began > start[step + 1]))
+			if (times != NULL && time_between(began, at) <= within &&
+				(start[step + 1] == NO_START || began > start[step + 1]))
 			{
 				int64	   *chain = chains[step + 1];
 
@@ -239,12 +242,18 @@ chain_level(const Event *events, size_t n, int nsteps, uint64 within,
 				if (step + 1 > reached)
 					memcpy(times, chain, (step + 1) * sizeof(int64));
 			}
+			/*
+			 * A start that is too long ago is noted as well: any before it was
+			 * longer ago still.  So only a new level asks for the time.
+			 */
 			start[step + 1] = began;
-			if (step + 1 > reached)
+			if (step >= reached && time_between(began, at) <= within)
+			{
 				reached = step + 1;
-			if (step + 1 == nsteps)
-				return nsteps;
-			if ((modes & FUNNEL_STRICT_DEDUPLICATION) && step > 0 &&
+				if (reached == nsteps)
+					return nsteps;
+			}
+			if ((modes & FUNNEL_STRICT_DEDUPLICATION) && step > 0 && reached > step &&
 				(repeated & stepset_bit(step)) != 0)
 				return reached;
 		}
@@ -354,6 +363,19 @@ funnel_level(const Event *events, size_t n, int nsteps,
 	return chain_level(events, n, nsteps, within, 0, NULL, NULL, NULL, NULL);
 }
 
+/* The names of the modes, in the order of their bits. */
+static const char *const mode_names[FUNNEL_NMODES] = {
+	"strict_order", "strict_deduplication", "strict_increase",
+	"strict_once", "allow_reentry", "any_order"
+};
+
+/* The name of the mode whose bit is 1 << mode. */
+const char *
+funnel_mode_name(int mode)
+{
+	return mode_names[mode];
+}
+
 /* Do these modes go together? */
 FunnelModeError
 funnel_check_modes(uint32 modes)
@@ -374,19 +396,6 @@ FunnelModeError
 funnel_parse_modes(const char *text, size_t length, uint32 *modes,
 				   size_t *bad, size_t *bad_length)
 {
-	static const struct
-	{
-		const char *name;
-		uint32		bit;
-	}			known[] = {
-		{"strict_order", FUNNEL_STRICT_ORDER},
-		{"strict_deduplication", FUNNEL_STRICT_DEDUPLICATION},
-		{"strict_increase", FUNNEL_STRICT_INCREASE},
-		{"strict_once", FUNNEL_STRICT_ONCE},
-		{"allow_reentry", FUNNEL_ALLOW_REENTRY},
-		{"any_order", FUNNEL_ANY_ORDER},
-	};
-	const size_t nknown = sizeof(known) / sizeof(known[0]);
 	size_t		at = 0;
 
 	*modes = 0;
@@ -408,17 +417,17 @@ funnel_parse_modes(const char *text, size_t length, uint32 *modes,
 			begin++;
 		while (begin < end && text[end - 1] == ' ')
 			end--;
-		for (i = 0; i < nknown; i++)
-			if (strlen(known[i].name) == end - begin &&
-				memcmp(known[i].name, text + begin, end - begin) == 0)
+		for (i = 0; i < FUNNEL_NMODES; i++)
+			if (strlen(mode_names[i]) == end - begin &&
+				memcmp(mode_names[i], text + begin, end - begin) == 0)
 				break;
-		if (i == nknown)
+		if (i == FUNNEL_NMODES)
 		{
 			*bad = begin;
 			*bad_length = end - begin;
 			return FUNNEL_MODE_UNKNOWN;
 		}
-		*modes |= known[i].bit;
+		*modes |= UINT32_C(1) << i;
 	}
 	return funnel_check_modes(*modes);
 }

@@ -17,6 +17,8 @@
 #define FUNNEL_STRICT_ONCE			0x08
 #define FUNNEL_ALLOW_REENTRY		0x10
 #define FUNNEL_ANY_ORDER			0x20
+#define FUNNEL_NMODES				6
+#define FUNNEL_ALL_MODES			((1 << FUNNEL_NMODES) - 1)
 
 typedef struct FunnelSpec
 {
@@ -40,6 +42,7 @@ typedef enum FunnelModeError
 extern FunnelModeError funnel_parse_modes(const char *text, size_t length, uint32 *modes,
 										  size_t *bad, size_t *bad_length);
 extern FunnelModeError funnel_check_modes(uint32 modes);
+extern const char *funnel_mode_name(int mode);
 
 /*
  * In strict_order a row that meets no condition ends a chain; in every other

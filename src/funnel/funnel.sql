@@ -64,3 +64,145 @@ COMMENT ON AGGREGATE window_funnel_times(timestamptz, stepset, interval) IS
 COMMENT ON AGGREGATE window_funnel_times(timestamptz, stepset, interval, text) IS
 	'window_funnel_times with a mode, as window_funnel has.';
 
+-- funnel_stats: the result of a funnel over a population.
+
+CREATE TYPE funnel_stats;
+
+CREATE FUNCTION funnel_stats_in(cstring) RETURNS funnel_stats
+	AS 'MODULE_PATHNAME', 'journey_funnel_stats_in'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION funnel_stats_out(funnel_stats) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'journey_funnel_stats_out'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION funnel_stats_recv(internal) RETURNS funnel_stats
+	AS 'MODULE_PATHNAME', 'journey_funnel_stats_recv'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION funnel_stats_send(funnel_stats) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_funnel_stats_send'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE TYPE funnel_stats (
+	INPUT = funnel_stats_in,
+	OUTPUT = funnel_stats_out,
+	RECEIVE = funnel_stats_recv,
+	SEND = funnel_stats_send,
+	STORAGE = extended
+);
+
+COMMENT ON TYPE funnel_stats IS
+	'The result of a funnel over a population: users of each step and histograms of the times between steps. Made by funnel(), merged by rollup(), read by funnel_steps() and its relatives. Text form: JSON.';
+COMMENT ON FUNCTION funnel_stats_in(cstring) IS 'Text input of funnel_stats: JSON as funnel_stats_out writes it.';
+COMMENT ON FUNCTION funnel_stats_out(funnel_stats) IS 'Text output of funnel_stats: JSON.';
+COMMENT ON FUNCTION funnel_stats_recv(internal) IS 'Binary input of funnel_stats; every byte is checked.';
+COMMENT ON FUNCTION funnel_stats_send(funnel_stats) IS 'Binary output of funnel_stats, as funnel_stats_recv reads it.';
+
+-- funnel: the users are grouped inside the aggregate, not by GROUP BY.
+
+CREATE FUNCTION funnel_transition(internal, anyelement, timestamptz, stepset, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION funnel_transition(internal, anyelement, timestamptz, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION funnel_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION funnel_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_funnel_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION funnel_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION funnel_final(internal) RETURNS funnel_stats
+	AS 'MODULE_PATHNAME', 'journey_funnel_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION funnel_transition(internal, anyelement, timestamptz, stepset, interval) IS 'Support function of funnel: adds one event.';
+COMMENT ON FUNCTION funnel_transition(internal, anyelement, timestamptz, stepset, interval, text) IS 'Support function of funnel: adds one event.';
+COMMENT ON FUNCTION funnel_combine(internal, internal) IS 'Support function of funnel: joins the events of two workers.';
+COMMENT ON FUNCTION funnel_serialize(internal) IS 'Support function of funnel: the events as bytes.';
+COMMENT ON FUNCTION funnel_deserialize(bytea, internal) IS 'Support function of funnel: bytes as events.';
+COMMENT ON FUNCTION funnel_final(internal) IS 'Support function of funnel: groups the events by user and counts.';
+
+CREATE AGGREGATE funnel(user_id anyelement, at timestamptz, step stepset, within interval) (
+	SFUNC = funnel_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+CREATE AGGREGATE funnel(user_id anyelement, at timestamptz, step stepset, within interval, mode text) (
+	SFUNC = funnel_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel(anyelement, timestamptz, stepset, interval) IS
+	'window_funnel for every user at once, without GROUP BY user_id: how many users reach each step, and in what time. user_id is of any type that can be hashed; rows with a NULL user_id, at or step are skipped; no rows give NULL. Read it with funnel_steps().';
+COMMENT ON AGGREGATE funnel(anyelement, timestamptz, stepset, interval, text) IS
+	'funnel with a mode, as window_funnel has.';
+
+CREATE FUNCTION funnel_steps(funnel_stats, OUT step integer, OUT users bigint,
+		OUT conversion double precision, OUT step_conversion double precision, OUT dropped bigint,
+		OUT avg_time interval, OUT median_time interval, OUT p90_time interval,
+		OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_funnel_steps'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 5;
+CREATE FUNCTION funnel_breakdown_steps(funnel_stats, OUT breakdown text, OUT step integer, OUT users bigint,
+		OUT conversion double precision, OUT step_conversion double precision, OUT dropped bigint,
+		OUT avg_time interval, OUT median_time interval, OUT p90_time interval,
+		OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_steps'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 50;
+CREATE FUNCTION funnel_trend_steps(funnel_stats, OUT bucket timestamptz, OUT step integer,
+		OUT users bigint, OUT conversion double precision, OUT complete boolean)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_steps'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
+CREATE FUNCTION funnel_times(funnel_stats, step integer, from_start boolean DEFAULT false,
+		OUT lower interval, OUT upper interval, OUT users bigint)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_funnel_times'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 200;
+
+COMMENT ON FUNCTION funnel_steps(funnel_stats) IS
+	'A row for each step: users who reached it, their share of step 1 and of the step before, how many got no further (NULL for the last step), and mean, median and 90th percentile of the time from the step before and from step 1. Quantiles are percentile_disc, within 1 %.';
+COMMENT ON FUNCTION funnel_breakdown_steps(funnel_stats) IS
+	'funnel_steps for each group of funnel_by().';
+COMMENT ON FUNCTION funnel_trend_steps(funnel_stats) IS
+	'For each calendar bucket of funnel_trend() and each step: the users whose chain starts in the bucket and reaches the step, their share of step 1, and whether the bucket and the windows that start in it have passed.';
+COMMENT ON FUNCTION funnel_times(funnel_stats, integer, boolean) IS
+	'The histogram of the time from the step before (or from step 1) to a step, 2 to N: lower <= time < upper, and users.';
+
+CREATE FUNCTION rollup_transition(internal, funnel_stats) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_rollup_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION rollup_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_rollup_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION rollup_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_rollup_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION rollup_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_rollup_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION rollup_funnel_final(internal) RETURNS funnel_stats
+	AS 'MODULE_PATHNAME', 'journey_rollup_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION rollup_transition(internal, funnel_stats) IS 'Support function of rollup: adds one result.';
+COMMENT ON FUNCTION rollup_combine(internal, internal) IS 'Support function of rollup: joins two states.';
+COMMENT ON FUNCTION rollup_serialize(internal) IS 'Support function of rollup: the state as bytes.';
+COMMENT ON FUNCTION rollup_deserialize(bytea, internal) IS 'Support function of rollup: bytes as a state.';
+COMMENT ON FUNCTION rollup_funnel_final(internal) IS 'Support function of rollup: the results as one.';
+
+CREATE AGGREGATE rollup(funnel_stats) (
+	SFUNC = rollup_transition, STYPE = internal, SSPACE = 10000,
+	FINALFUNC = rollup_funnel_final, COMBINEFUNC = rollup_combine,
+	SERIALFUNC = rollup_serialize, DESERIALFUNC = rollup_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rollup(funnel_stats) IS
+	'The results of one funnel over different users as one result. The users must be disjoint, as in shards or partitions by user; steps, within and mode must agree. NULLs are skipped.';
+

@@ -1,0 +1,534 @@
+/*-------------------------------------------------------------------------
+ *
+ * funnel_stats.c
+ *		The type funnel_stats: the result of a funnel over a population.
+ *
+ * A value is stored as numbers (see common/codec.h): format version, kind,
+ * number of steps, within, modes; for a trend the unit and the time of the
+ * newest event; the number of groups; and the groups in order.  A group is its
+ * label (length + 1, 0 for NULL, and bytes) or its bucket (begin, and when it
+ * is complete), the users of each step, and for each step after the first the
+ * histograms of the time from the step before and from step 1.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/event_buffer.h"
+#include "common/hash.h"
+#include "common/hashfn.h"
+#include "funnel/funnel_stats.h"
+#include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
+
+/* The first number of every stored value, raised when the format changes. */
+#define FUNNEL_STATS_FORMAT 1
+
+JOURNEY_FUNCTION(journey_funnel_stats_recv);
+JOURNEY_FUNCTION(journey_funnel_stats_send);
+JOURNEY_FUNCTION(journey_rollup_transition);
+JOURNEY_FUNCTION(journey_rollup_combine);
+JOURNEY_FUNCTION(journey_rollup_serialize);
+JOURNEY_FUNCTION(journey_rollup_deserialize);
+JOURNEY_FUNCTION(journey_rollup_final);
+
+/* A result without groups. */
+FunnelStats *
+funnel_stats_new(MemoryContext context, FunnelKind kind, int nsteps, const FunnelSpec *spec)
+{
+	FunnelStats *stats = MemoryContextAllocZero(context, sizeof(FunnelStats));
+
+	stats->context = context;
+	stats->kind = kind;
+	stats->nsteps = nsteps;
+	stats->spec = *spec;
+	return stats;
+}
+
+/* The order of groups: the NULL label first, then labels by their bytes. */
+static int
+group_order(const FunnelGroup *a, TextSlice label, int64 bucket)
+{
+	int			order;
+
+	if (a->bucket != bucket)
+		return a->bucket < bucket ? -1 : 1;
+	if (a->label.bytes == NULL || label.bytes == NULL)
+		return (a->label.bytes != NULL) - (label.bytes != NULL);
+	order = memcmp(a->label.bytes, label.bytes, Min(a->label.length, label.length));
+	if (order != 0)
+		return order;
+	return (a->label.length > label.length) - (a->label.length < label.length);
+}
+
+static uint64
+group_hash(TextSlice label, int64 bucket)
+{
+	if (label.bytes == NULL)
+		return spread((uint64) bucket);
+	return DatumGetUInt64(hash_any_extended((const unsigned char *) label.bytes,
+											(int) label.length, 0));
+}
+
+static void
+put_into_slot(FunnelStats *stats, uint32 number)
+{
+	const FunnelGroup *group = &stats->groups[number];
+	uint64		slot = group_hash(group->label, group->bucket) & (stats->nslots - 1);
+
+	while (stats->slots[slot] != 0)
+		slot = (slot + 1) & (stats->nslots - 1);
+	stats->slots[slot] = number + 1;
+}
+
+/* Add an empty group behind the others. */
+static FunnelGroup *
+append_group(FunnelStats *stats, TextSlice label, int64 bucket)
+{
+	MemoryContext old = MemoryContextSwitchTo(stats->context);
+	FunnelGroup *group;
+
+	if (stats->ngroups == stats->capacity)
+	{
+		uint32		i;
+
+		stats->capacity = Max(1, stats->capacity * 2);
+		if (stats->groups == NULL)
+			stats->groups = palloc(stats->capacity * sizeof(FunnelGroup));
+		else
+		{
+			stats->groups = repalloc_huge(stats->groups, stats->capacity * sizeof(FunnelGroup));
+			pfree(stats->slots);
+		}
+		stats->nslots = stats->capacity * 2;
+		stats->slots = MemoryContextAllocExtended(stats->context, stats->nslots * sizeof(uint32),
+												  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+		for (i = 0; i < stats->ngroups; i++)
+			put_into_slot(stats, i);
+	}
+	group = &stats->groups[stats->ngroups];
+	memset(group, 0, sizeof(FunnelGroup));
+	if (label.bytes != NULL)
+	{
+		char	   *copy = palloc(label.length + 1);
+
+		memcpy(copy, label.bytes, label.length);
+		group->label.bytes = copy;
+		group->label.length = label.length;
+	}
+	group->bucket = bucket;
+	group->users = palloc0(stats->nsteps * sizeof(uint64));
+	group->from_before = palloc0(stats->nsteps * sizeof(Histogram));
+	group->from_start = palloc0(stats->nsteps * sizeof(Histogram));
+	put_into_slot(stats, stats->ngroups++);
+	MemoryContextSwitchTo(old);
+	return group;
+}
+
+/* The group of a label or a bucket, made if there is none. */
+FunnelGroup *
+funnel_stats_group(FunnelStats *stats, TextSlice label, int64 bucket)
+{
+	uint64		slot;
+
+	if (stats->nslots > 0)
+	{
+		slot = group_hash(label, bucket) & (stats->nslots - 1);
+		for (; stats->slots[slot] != 0; slot = (slot + 1) & (stats->nslots - 1))
+			if (group_order(&stats->groups[stats->slots[slot] - 1], label, bucket) == 0)
+				return &stats->groups[stats->slots[slot] - 1];
+	}
+	return append_group(stats, label, bucket);
+}
+
+/* Count a user whose chain reached `level` steps, at these times. */
+void
+funnel_group_add(FunnelStats *stats, FunnelGroup *group, const int64 *times, int level)
+{
+	int			k;
+
+	for (k = 0; k < level; k++)
+	{
+		group->users[k]++;
+		if (k > 0)
+		{
+			histogram_add(&group->from_before[k], time_between(times[k - 1], times[k]),
+						  stats->context);
+			histogram_add(&group->from_start[k], time_between(times[0], times[k]),
+						  stats->context);
+		}
+	}
+}
+
+static int
+compare_groups(const void *a, const void *b)
+{
+	const FunnelGroup *right = b;
+
+	return group_order(a, right->label, right->bucket);
+}
+
+/* Put the groups in order. */
+void
+funnel_stats_sort(FunnelStats *stats)
+{
+	uint32		i;
+
+	if (stats->ngroups < 2)
+		return;
+	qsort(stats->groups, stats->ngroups, sizeof(FunnelGroup), compare_groups);
+	memset(stats->slots, 0, stats->nslots * sizeof(uint32));
+	for (i = 0; i < stats->ngroups; i++)
+		put_into_slot(stats, i);
+}
+
+/* Add the users of one group to another. */
+static void
+merge_group(FunnelStats *into, FunnelGroup *group, const FunnelGroup *more)
+{
+	int			k;
+
+	group->complete_at = Max(group->complete_at, more->complete_at);
+	for (k = 0; k < into->nsteps; k++)
+	{
+		group->users[k] += more->users[k];
+		histogram_merge(&group->from_before[k], &more->from_before[k], into->context);
+		histogram_merge(&group->from_start[k], &more->from_start[k], into->context);
+	}
+}
+
+/* The groups of a breakdown as one. */
+FunnelStats *
+funnel_stats_whole(const FunnelStats *stats)
+{
+	FunnelStats *whole = funnel_stats_new(CurrentMemoryContext, FUNNEL_WHOLE, stats->nsteps,
+										  &stats->spec);
+	TextSlice	no_label = {NULL, 0};
+	FunnelGroup *group = funnel_stats_group(whole, no_label, 0);
+	uint32		i;
+
+	for (i = 0; i < stats->ngroups; i++)
+		merge_group(whole, group, &stats->groups[i]);
+	return whole;
+}
+
+/* Add the users of `from`, who are others than those of `into`. */
+static void
+merge_stats(FunnelStats *into, const FunnelStats *from)
+{
+	uint32		i;
+
+	if (into->kind != from->kind || into->nsteps != from->nsteps ||
+		into->spec.within != from->spec.within || into->spec.modes != from->spec.modes ||
+		into->unit != from->unit)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cannot roll up funnels that differ in kind, steps, within, mode or unit"),
+				 errdetail("One has %d steps within %s, another %d steps within %s.",
+						   into->nsteps, duration_text(into->spec.within),
+						   from->nsteps, duration_text(from->spec.within)),
+				 errhint("Group the rows by what differs.")));
+	for (i = 0; i < from->ngroups; i++)
+	{
+		const FunnelGroup *more = &from->groups[i];
+
+		merge_group(into, funnel_stats_group(into, more->label, more->bucket), more);
+	}
+	into->newest = Max(into->newest, from->newest);
+}
+
+static size_t
+label_size(TextSlice label)
+{
+	return label.bytes == NULL ? number_size(0) : number_size((uint64) label.length + 1) + label.length;
+}
+
+/* How many bytes the packed form takes, without the varlena header. */
+static uint64
+packed_size(const FunnelStats *stats)
+{
+	uint64		size = number_size(FUNNEL_STATS_FORMAT) + number_size(stats->kind) +
+		number_size((uint64) stats->nsteps) + number_size((uint64) stats->spec.within) +
+		number_size(stats->spec.modes) + number_size(stats->ngroups);
+	uint32		i;
+	int			k;
+
+	if (stats->kind == FUNNEL_TREND)
+		size += number_size(stats->unit) + number_size(fold_sign(stats->newest));
+	for (i = 0; i < stats->ngroups; i++)
+	{
+		const FunnelGroup *group = &stats->groups[i];
+
+		if (stats->kind == FUNNEL_BREAKDOWN)
+			size += label_size(group->label);
+		if (stats->kind == FUNNEL_TREND)
+			size += number_size(fold_sign(group->bucket)) + number_size(fold_sign(group->complete_at));
+		for (k = 0; k < stats->nsteps; k++)
+			size += number_size(group->users[k]);
+		for (k = 1; k < stats->nsteps; k++)
+			size += histogram_encoded_size(&group->from_before[k]) +
+				histogram_encoded_size(&group->from_start[k]);
+	}
+	return size;
+}
+
+/* The value as it is stored. */
+struct varlena *
+funnel_stats_pack(FunnelStats *stats)
+{
+	bytea	   *packed;
+	ByteWriter	out;
+	uint32		i;
+	int			k;
+
+	funnel_stats_sort(stats);
+	packed = serialized_alloc(packed_size(stats));
+	out.at = (unsigned char *) VARDATA(packed);
+	write_number(&out, FUNNEL_STATS_FORMAT);
+	write_number(&out, stats->kind);
+	write_number(&out, (uint64) stats->nsteps);
+	write_number(&out, (uint64) stats->spec.within);
+	write_number(&out, stats->spec.modes);
+	if (stats->kind == FUNNEL_TREND)
+	{
+		write_number(&out, stats->unit);
+		write_number(&out, fold_sign(stats->newest));
+	}
+	write_number(&out, stats->ngroups);
+	for (i = 0; i < stats->ngroups; i++)
+	{
+		const FunnelGroup *group = &stats->groups[i];
+
+		if (stats->kind == FUNNEL_BREAKDOWN)
+		{
+			write_number(&out, group->label.bytes == NULL ? 0 : (uint64) group->label.length + 1);
+			write_bytes(&out, group->label.bytes, group->label.length);
+		}
+		if (stats->kind == FUNNEL_TREND)
+		{
+			write_number(&out, fold_sign(group->bucket));
+			write_number(&out, fold_sign(group->complete_at));
+		}
+		for (k = 0; k < stats->nsteps; k++)
+			write_number(&out, group->users[k]);
+		for (k = 1; k < stats->nsteps; k++)
+		{
+			histogram_encode(&group->from_before[k], &out);
+			histogram_encode(&group->from_start[k], &out);
+		}
+	}
+	Assert(out.at == (unsigned char *) packed + VARSIZE(packed));
+	return packed;
+}
+
+static bool
+is_event_time(int64 at)
+{
+	return at >= EVENT_TIME_MIN && at < EVENT_TIME_END;
+}
+
+/* Read one group; false if the bytes are none, or it is out of order. */
+static bool
+read_group(ByteReader *in, FunnelStats *stats)
+{
+	TextSlice	label = {NULL, 0};
+	int64		bucket = 0;
+	int64		complete_at = 0;
+	FunnelGroup *group;
+	int			k;
+
+	if (stats->kind == FUNNEL_BREAKDOWN)
+	{
+		uint64		marked = read_number(in);
+
+		if (marked > 0)
+		{
+			label.bytes = (const char *) read_bytes(in, marked - 1);
+			label.length = (uint32) (marked - 1);
+			if (label.bytes == NULL ||
+				!pg_verify_mbstr(GetDatabaseEncoding(), label.bytes, (int) label.length, true))
+				return false;
+		}
+	}
+	if (stats->kind == FUNNEL_TREND)
+	{
+		bucket = unfold_sign(read_number(in));
+		complete_at = unfold_sign(read_number(in));
+		if (!is_event_time(bucket) || complete_at < bucket)
+			return false;
+	}
+	if (in->failed || (stats->ngroups > 0 &&
+					   group_order(&stats->groups[stats->ngroups - 1], label, bucket) >= 0))
+		return false;
+
+	group = append_group(stats, label, bucket);
+	group->complete_at = complete_at;
+	for (k = 0; k < stats->nsteps; k++)
+	{
+		group->users[k] = read_number(in);
+		if (group->users[k] > (uint64) PG_INT64_MAX ||
+			(k > 0 && group->users[k] > group->users[k - 1]))
+			return false;
+	}
+	for (k = 1; k < stats->nsteps; k++)
+		if (!histogram_decode(in, &group->from_before[k]) ||
+			!histogram_decode(in, &group->from_start[k]) ||
+			group->from_before[k].count != group->users[k] ||
+			group->from_start[k].count != group->users[k])
+			return false;
+	return !in->failed;
+}
+
+/* Read a value; NULL if the bytes are none. */
+static FunnelStats *
+read_stats(MemoryContext context, ByteReader *in)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	FunnelStats *stats;
+	FunnelSpec	spec = {0};
+	uint64		version = read_number(in);
+	uint64		kind = read_number(in);
+	uint64		nsteps = read_number(in);
+	uint64		within = read_number(in);
+	uint64		modes = read_number(in);
+	uint64		unit = 0;
+	int64		newest = 0;
+	uint64		ngroups;
+
+	if (kind == FUNNEL_TREND)
+	{
+		unit = read_number(in);
+		newest = unfold_sign(read_number(in));
+	}
+	ngroups = read_number(in);
+	if (in->failed || version != FUNNEL_STATS_FORMAT || kind > FUNNEL_TREND ||
+		nsteps < 1 || nsteps > STEPSET_MAX || within > (uint64) DURATION_MAX ||
+		modes > FUNNEL_ALL_MODES || funnel_check_modes((uint32) modes) != FUNNEL_MODES_OK ||
+		unit > CALENDAR_QUARTER || ngroups > bytes_left(in))
+		return NULL;
+	spec.within = (int64) within;
+	spec.modes = (uint32) modes;
+	stats = funnel_stats_new(context, (FunnelKind) kind, (int) nsteps, &spec);
+	stats->unit = (CalendarUnit) unit;
+	stats->newest = newest;
+	for (; ngroups > 0; ngroups--)
+		if (!read_group(in, stats))
+			return NULL;
+	MemoryContextSwitchTo(old);
+	return bytes_left(in) == 0 ? stats : NULL;
+}
+
+/* A stored value taken apart. */
+FunnelStats *
+funnel_stats_unpack(MemoryContext context, struct varlena *packed)
+{
+	ByteReader	in = {(unsigned char *) VARDATA_ANY(packed),
+	(unsigned char *) VARDATA_ANY(packed) + VARSIZE_ANY_EXHDR(packed), false};
+	FunnelStats *stats = read_stats(context, &in);
+
+	if (stats == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("invalid value of type funnel_stats")));
+	return stats;
+}
+
+/*
+ * funnel_stats_recv(internal): every byte is checked.
+ */
+Datum
+journey_funnel_stats_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	message = (StringInfo) PG_GETARG_POINTER(0);
+	ByteReader	in = {(unsigned char *) message->data + message->cursor,
+	(unsigned char *) message->data + message->len, false};
+	FunnelStats *stats = read_stats(CurrentMemoryContext, &in);
+
+	if (stats == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid binary value for type %s", "funnel_stats")));
+	message->cursor = message->len;
+	PG_RETURN_POINTER(funnel_stats_pack(stats));
+}
+
+/*
+ * funnel_stats_send(funnel_stats)
+ */
+Datum
+journey_funnel_stats_send(PG_FUNCTION_ARGS)
+{
+	struct varlena *packed = PG_GETARG_VARLENA_PP(0);
+	StringInfoData message;
+
+	pq_begintypsend(&message);
+	pq_sendbytes(&message, VARDATA_ANY(packed), (int) VARSIZE_ANY_EXHDR(packed));
+	PG_RETURN_BYTEA_P(pq_endtypsend(&message));
+}
+
+/*
+ * rollup(funnel_stats): the users of all rows together, who must be different
+ * users in each.
+ */
+Datum
+journey_rollup_transition(PG_FUNCTION_ARGS)
+{
+	FunnelStats *state = PG_ARGISNULL(0) ? NULL : (FunnelStats *) PG_GETARG_POINTER(0);
+	MemoryContext context = arg_aggregate_context(fcinfo);
+	struct varlena *packed;
+
+	if (!PG_ARGISNULL(1))
+	{
+		packed = PG_GETARG_VARLENA_PP(1);
+		if (state == NULL)
+			state = funnel_stats_unpack(context, packed);
+		else
+			merge_stats(state, funnel_stats_unpack(CurrentMemoryContext, packed));
+	}
+	if (state == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(state);
+}
+
+Datum
+journey_rollup_combine(PG_FUNCTION_ARGS)
+{
+	FunnelStats *left = PG_ARGISNULL(0) ? NULL : (FunnelStats *) PG_GETARG_POINTER(0);
+	FunnelStats *right = PG_ARGISNULL(1) ? NULL : (FunnelStats *) PG_GETARG_POINTER(1);
+	MemoryContext context = arg_aggregate_context(fcinfo);
+
+	if (right != NULL)
+	{
+		if (left == NULL)
+		{
+			left = funnel_stats_new(context, right->kind, right->nsteps, &right->spec);
+			left->unit = right->unit;
+			left->newest = right->newest;
+		}
+		merge_stats(left, right);
+	}
+	if (left == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(left);
+}
+
+Datum
+journey_rollup_serialize(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(funnel_stats_pack((FunnelStats *) PG_GETARG_POINTER(0)));
+}
+
+Datum
+journey_rollup_deserialize(PG_FUNCTION_ARGS)
+{
+	(void) arg_aggregate_context(fcinfo);
+	PG_RETURN_POINTER(funnel_stats_unpack(CurrentMemoryContext, PG_GETARG_VARLENA_PP(0)));
+}
+
+Datum
+journey_rollup_final(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(funnel_stats_pack((FunnelStats *) PG_GETARG_POINTER(0)));
+}

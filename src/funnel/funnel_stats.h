@@ -1,0 +1,61 @@
+/*-------------------------------------------------------------------------
+ *
+ * funnel_stats.h
+ *		The result of a funnel over a population: a value that merges.
+ *
+ * A result holds groups: one without a label for funnel(), one for each value
+ * for funnel_by(), one for each calendar bucket for funnel_trend().
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_FUNNEL_STATS_H
+#define JOURNEY_FUNNEL_STATS_H
+
+#include "postgres.h"
+
+#include "common/histogram.h"
+#include "funnel/funnel_params.h"
+
+typedef enum FunnelKind
+{
+	FUNNEL_WHOLE,				/* one group */
+	FUNNEL_BREAKDOWN,			/* groups by label */
+	FUNNEL_TREND				/* groups by bucket */
+} FunnelKind;
+
+typedef struct FunnelGroup
+{
+	TextSlice	label;			/* bytes are NULL for a NULL label */
+	int64		bucket;			/* begin of the bucket */
+	int64		complete_at;	/* end of the bucket and of the last window in it */
+	uint64	   *users;			/* [nsteps]: users who reached the step */
+	Histogram  *from_before;	/* [nsteps]: time from the step before; [0] unused */
+	Histogram  *from_start;		/* [nsteps]: time from step 1; [0] unused */
+} FunnelGroup;
+
+typedef struct FunnelStats
+{
+	MemoryContext context;
+	FunnelKind	kind;
+	int			nsteps;
+	FunnelSpec	spec;
+	CalendarUnit unit;			/* of a trend */
+	int64		newest;			/* time of the newest event, for a trend */
+	uint32		ngroups;
+	uint32		capacity;
+	FunnelGroup *groups;		/* in order once funnel_stats_sort() is called */
+	uint32	   *slots;			/* hash table of group numbers + 1 */
+	uint32		nslots;
+} FunnelStats;
+
+extern FunnelStats *funnel_stats_new(MemoryContext context, FunnelKind kind, int nsteps,
+									 const FunnelSpec *spec);
+extern FunnelGroup *funnel_stats_group(FunnelStats *stats, TextSlice label, int64 bucket);
+extern void funnel_group_add(FunnelStats *stats, FunnelGroup *group, const int64 *times,
+							 int level);
+extern FunnelStats *funnel_stats_whole(const FunnelStats *stats);
+extern void funnel_stats_sort(FunnelStats *stats);
+extern struct varlena *funnel_stats_pack(FunnelStats *stats);
+extern FunnelStats *funnel_stats_unpack(MemoryContext context, struct varlena *packed);
+
+#endif							/* JOURNEY_FUNNEL_STATS_H */
