@@ -11,8 +11,8 @@
  *	free		any event since the search began was
  *	timed		one at an admissible distance in time was
  *
- * For a timed gap each of its ranges [least, most] keeps the latest event in
- * the state that is at least `least` back; if that one is no further than
+ * For a timed gap each of its ranges [least, most] asks for the latest event
+ * in the state that is at least `least` back; if that one is no further than
  * `most` back, the gap is open, and otherwise no event opens it.  With least
  * = 0 this is just the latest event in the state.  With least > 0 it is found
  * by a position that follows `least` behind the current event and reads in the
@@ -26,16 +26,20 @@
  */
 #include "sequence/sequence.h"
 
+/* What a range with least > 0 remembers. */
 typedef struct RangeState
 {
-	size_t		next;			/* the next event to look at, when least > 0 */
+	size_t		next;			/* the next event to look at */
 	bool		found;			/* has an event been in the state? */
 	int64		latest;			/* then the time of the latest admissible one */
 } RangeState;
 
-/* The event after gap `gap` happens at `at`: is the gap open? */
-static bool
-gap_is_open(const Pattern *pattern, int gap, RangeState *ranges,
+/*
+ * Is the gap open to the event at position i?  Some event has been in the state
+ * before it, the latest at `latest`.
+ */
+static __attribute__((noinline)) bool
+gap_is_open(const Pattern *pattern, int gap, int64 latest, RangeState *ranges,
 			const Event *events, size_t i, const uint64 *history)
 {
 	const int64 at = events[i].at;
@@ -61,8 +65,10 @@ gap_is_open(const Pattern *pattern, int gap, RangeState *ranges,
 					kernel_check_interrupts();
 			}
 			state->next = next;
+			if (state->found && time_between(state->latest, at) <= range->most)
+				return true;
 		}
-		if (state->found && time_between(state->latest, at) <= range->most)
+		else if (time_between(latest, at) <= range->most)
 			return true;
 	}
 	return false;
@@ -82,13 +88,14 @@ find(const Pattern *pattern, const Event *events, size_t begin, size_t n,
 	const uint64 timed = pattern->timed;
 	const uint64 any = pattern->any;
 	RangeState	ranges[PATTERN_MAX_RANGES];
+	int64		latest[PATTERN_MAX_EVENTS]; /* when each state was last entered */
 	SequenceMatch match = {0, n};
 	uint64		now = 0;		/* states that the event just before was in */
 	uint64		ever = 0;		/* states that any event so far was in */
 	size_t		i;
 	int			r;
 
-	for (r = 0; r < pattern->first_range[pattern->nevents]; r++)
+	for (r = 0; pattern->looks_back && r < pattern->first_range[pattern->nevents]; r++)
 	{
 		ranges[r].next = begin;
 		ranges[r].found = false;
@@ -117,7 +124,8 @@ find(const Pattern *pattern, const Event *events, size_t begin, size_t n,
 			int			state = __builtin_ctzll(waiting);
 
 			waiting &= waiting - 1;
-			if (gap_is_open(pattern, state - 1, ranges, events, i, history))
+			if (gap_is_open(pattern, state - 1, latest[state - 1], ranges, events,
+							i, history))
 				now |= UINT64_C(1) << state;
 		}
 		if (history != NULL)
@@ -130,17 +138,15 @@ find(const Pattern *pattern, const Event *events, size_t begin, size_t n,
 		}
 		ever |= now;
 
-		for (waiting = now & timed; waiting != 0; waiting &= waiting - 1)
-		{
-			int			gap = __builtin_ctzll(waiting);
-
-			for (r = pattern->first_range[gap]; r < pattern->first_range[gap + 1]; r++)
-				if (pattern->ranges[r].least == 0)
-				{
-					ranges[r].latest = events[i].at;
-					ranges[r].found = true;
-				}
-		}
+		/*
+		 * Note the time in the states entered.  The last state, which has no
+		 * gap after it, stands in for none: one state is common, and is
+		 * noted without a branch.
+		 */
+		waiting = now & timed;
+		latest[__builtin_ctzll(waiting | UINT64_C(1) << (PATTERN_MAX_EVENTS - 1))] = events[i].at;
+		while ((waiting &= waiting - 1) != 0)
+			latest[__builtin_ctzll(waiting)] = events[i].at;
 	}
 
 	/* A state is entered from the one before it, so they fill up in order. */
