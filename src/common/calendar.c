@@ -71,14 +71,32 @@ instant_of(struct pg_tm *tm, pg_tz *zone)
 	return at;
 }
 
-/* The first moment of the day that is `days` after a Julian day. */
+/*
+ * The instant at which a day, given as a Julian day, begins.  Where the clocks
+ * go back over midnight it is shown twice, and the first time counts.
+ */
 static TimestampTz
 day_begin(int julian, pg_tz *zone)
 {
+	static const int64 shifts[] = {USECS_PER_HOUR, USECS_PER_HOUR / 2};
 	struct pg_tm tm = {0};
+	TimestampTz at;
+	int			i;
 
 	j2date(julian, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
-	return instant_of(&tm, zone);
+	at = instant_of(&tm, zone);
+	for (i = 0; i < (int) lengthof(shifts); i++)
+	{
+		struct pg_tm before;
+		fsec_t		fraction;
+		int			offset;
+
+		if (timestamp2tm(at - shifts[i], &offset, &before, &fraction, NULL, zone) == 0 &&
+			date2j(before.tm_year, before.tm_mon, before.tm_mday) == julian &&
+			before.tm_hour == 0 && before.tm_min == 0)
+			return at - shifts[i];
+	}
+	return at;
 }
 
 /* The bucket that a finite time falls into. */
@@ -100,6 +118,7 @@ calendar_bucket(CalendarUnit unit, pg_tz *zone, TimestampTz at)
 	switch (unit)
 	{
 		case CALENDAR_HOUR:
+			/* by the clock's minutes, whatever the hour is called */
 			bucket.begin = at - ((tm.tm_min * SECS_PER_MINUTE + tm.tm_sec) * USECS_PER_SEC + fraction);
 			bucket.end = bucket.begin + USECS_PER_HOUR;
 			return bucket;

@@ -141,6 +141,144 @@ COMMENT ON AGGREGATE funnel(anyelement, timestamptz, stepset, interval) IS
 COMMENT ON AGGREGATE funnel(anyelement, timestamptz, stepset, interval, text) IS
 	'funnel with a mode, as window_funnel has.';
 
+-- funnel_by: each user in the group of a value.
+
+CREATE FUNCTION funnel_by_transition(internal, anyelement, timestamptz, stepset, interval, text, integer) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION funnel_by_transition(internal, anyelement, timestamptz, stepset, interval, text, integer) IS 'Support function of funnel_by: adds one event.';
+CREATE FUNCTION funnel_by_transition(internal, anyelement, timestamptz, stepset, interval, text, integer, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION funnel_by_transition(internal, anyelement, timestamptz, stepset, interval, text, integer, text) IS 'Support function of funnel_by: adds one event.';
+CREATE FUNCTION funnel_by_final(internal) RETURNS funnel_stats
+	AS 'MODULE_PATHNAME', 'journey_funnel_by_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION funnel_by_final(internal) IS 'Support function of funnel_by: groups the events by user and counts by value.';
+CREATE AGGREGATE funnel_by(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_step integer) (
+	SFUNC = funnel_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_by_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_by(anyelement, timestamptz, stepset, interval, text, integer) IS
+	'funnel with each user in one group: the value of breakdown at the event that was step breakdown_step (1 to N) of their chain; users who did not get so far are in the group NULL. Read it with funnel_breakdown_steps().';
+CREATE AGGREGATE funnel_by(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_step integer, mode text) (
+	SFUNC = funnel_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_by_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_by(anyelement, timestamptz, stepset, interval, text, integer, text) IS
+	'funnel_by with a mode, as window_funnel has.';
+-- funnel_trend: by the calendar bucket in which a chain starts.
+
+CREATE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text) IS 'Support function of funnel_trend: adds one event.';
+CREATE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text) IS 'Support function of funnel_trend: adds one event.';
+CREATE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text) IS 'Support function of funnel_trend: adds one event.';
+CREATE FUNCTION funnel_trend_final(internal) RETURNS funnel_stats
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION funnel_trend_final(internal) IS 'Support function of funnel_trend: groups the events by user and counts by bucket.';
+CREATE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, step stepset, within interval, unit text) (
+	SFUNC = funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_trend_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend(anyelement, timestamptz, stepset, interval, text) IS
+	'funnel by calendar bucket: hour, day, week (Monday to Sunday), month or quarter, in the time zone of the session. A user counts in each bucket in which they meet step 1, with the deepest chain that starts there. Read it with funnel_trend_steps().';
+CREATE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, step stepset, within interval, unit text, time_zone text) (
+	SFUNC = funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_trend_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend(anyelement, timestamptz, stepset, interval, text, text) IS
+	'funnel_trend in a time zone, such as Asia/Shanghai.';
+CREATE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, step stepset, within interval, unit text, time_zone text, mode text) (
+	SFUNC = funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_trend_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend(anyelement, timestamptz, stepset, interval, text, text, text) IS
+	'funnel_trend with a mode, as window_funnel has, but for any_order.';
+-- funnel_holding: chains whose events carry one value.
+
+CREATE FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_holding_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, stepset, interval, text) IS 'Support function of funnel_holding: adds one event.';
+CREATE FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_holding_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, stepset, interval, text, text) IS 'Support function of funnel_holding: adds one event.';
+CREATE FUNCTION funnel_holding_final(internal) RETURNS funnel_stats
+	AS 'MODULE_PATHNAME', 'journey_funnel_holding_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION funnel_holding_final(internal) IS 'Support function of funnel_holding: groups the events by user and value and counts.';
+CREATE AGGREGATE funnel_holding(user_id anyelement, at timestamptz, step stepset, within interval, property text) (
+	SFUNC = funnel_holding_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_holding_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_holding(anyelement, timestamptz, stepset, interval, text) IS
+	'funnel whose chains hold a property constant, such as the number of a loan application: all events of a chain that have one carry the same. NULL goes with any value. Read it with funnel_steps().';
+CREATE AGGREGATE funnel_holding(user_id anyelement, at timestamptz, step stepset, within interval, property text, mode text) (
+	SFUNC = funnel_holding_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_holding_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_holding(anyelement, timestamptz, stepset, interval, text, text) IS
+	'funnel_holding with a mode, as window_funnel has.';
+-- funnel_members: who reached which step, and when.
+
+CREATE TYPE funnel_member AS (user_id bigint, level integer, times timestamptz[]);
+COMMENT ON TYPE funnel_member IS 'A user of a funnel: the level reached, 1 to N, and the time of each step reached.';
+
+CREATE FUNCTION funnel_members_transition(internal, bigint, timestamptz, stepset, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION funnel_members_transition(internal, bigint, timestamptz, stepset, interval) IS 'Support function of funnel_members: adds one event.';
+CREATE FUNCTION funnel_members_transition(internal, bigint, timestamptz, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION funnel_members_transition(internal, bigint, timestamptz, stepset, interval, text) IS 'Support function of funnel_members: adds one event.';
+CREATE FUNCTION funnel_members_final(internal) RETURNS funnel_member[]
+	AS 'MODULE_PATHNAME', 'journey_funnel_members_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION funnel_members_final(internal) IS 'Support function of funnel_members: groups the events by user and lists the users.';
+CREATE AGGREGATE funnel_members(user_id bigint, at timestamptz, step stepset, within interval) (
+	SFUNC = funnel_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_members_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_members(bigint, timestamptz, stepset, interval) IS
+	'The users of a funnel who reached step 1, by user_id, each with the level and the time of each step reached. SELECT * FROM unnest((SELECT funnel_members(...) FROM ...)).';
+CREATE AGGREGATE funnel_members(user_id bigint, at timestamptz, step stepset, within interval, mode text) (
+	SFUNC = funnel_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_members_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_members(bigint, timestamptz, stepset, interval, text) IS
+	'funnel_members with a mode, as window_funnel has.';
+
+-- Rows to plot.
+
 CREATE FUNCTION funnel_steps(funnel_stats, OUT step integer, OUT users bigint,
 		OUT conversion double precision, OUT step_conversion double precision, OUT dropped bigint,
 		OUT avg_time interval, OUT median_time interval, OUT p90_time interval,

@@ -109,6 +109,12 @@ compile(const FunnelArgs *args, FunnelParams *params)
 	{
 		params->unit = calendar_unit(args->unit.bytes, args->unit.length);
 		(void) calendar_zone(args->zone.bytes, args->zone.length);
+		if (params->spec.modes & FUNNEL_ANY_ORDER)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("mode any_order does not go with a trend"),
+					 errdetail("A trend counts by the time of step 1, and in any_order no step is the first."),
+					 errhint("Leave the mode out.")));
 	}
 }
 
