@@ -6,7 +6,8 @@
  * One core, events in memory that is larger than the cache, no server.  Each
  * line printed is a name, a tab and the median of several runs.  A kernel that
  * has its answer stops, so what counts as worked through are the events up to
- * there and no others.
+ * there and no others.  The clock is the processor's, so that other programs
+ * disturb less.
  *
  * "Many users" are a quarter of a million users with ten million events: 20 to
  * 60 each, in visits of one to eight events some 78 seconds apart, visits
@@ -47,14 +48,16 @@ typedef struct Log
 	Event	   *pristine;		/* a copy, for runs that change the events */
 } Log;
 
-/* One measurement: run it over the log; what it returns is events read. */
+/*
+ * One measurement.  What a run returns is how many events it has read, or 0
+ * where that is counted beforehand.
+ */
 typedef struct Measurement
 {
 	const char *name;
-	const Log  *log;
+	Log			(*log) (void);	/* makes the events */
+	size_t		(*run) (const Log *log);
 	const char *pattern;		/* for sequence_* */
-	bool		restore;		/* put the pristine events back before each run */
-	size_t		(*run) (const struct Measurement *m);
 } Measurement;
 
 /* What the kernels answer goes here, so that nothing is optimised away. */
@@ -83,7 +86,7 @@ seconds_now(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
@@ -96,7 +99,7 @@ step_of_three(int condition)
 
 /* Many users, to whom condition `rare` (from 0) seldom happens. */
 static Log
-many_users(int rare)
+make_users(int rare)
 {
 	Random		random = {1};
 	Log			log;
@@ -137,6 +140,18 @@ many_users(int rare)
 }
 
 static Log
+many_users(void)
+{
+	return make_users(2);
+}
+
+static Log
+many_users_rarely_2(void)
+{
+	return make_users(1);
+}
+
+static Log
 one_user(void)
 {
 	Random		random = {2};
@@ -166,18 +181,15 @@ one_user(void)
  * have each read some of the rows.
  */
 static Log
-unsorted(const Log *sorted, bool nearly)
+unsorted(Log log, bool nearly)
 {
 	Random		random = {3};
-	Log			log = *sorted;
-	size_t		n = sorted->first[sorted->nusers];
 	size_t		user;
 
-	log.events = allocate(n * sizeof(Event));
-	log.pristine = allocate(n * sizeof(Event));
+	log.pristine = allocate(log.first[log.nusers] * sizeof(Event));
 	for (user = 0; user < log.nusers; user++)
 	{
-		const Event *from = sorted->events + sorted->first[user];
+		const Event *from = log.events + log.first[user];
 		Event	   *to = log.pristine + log.first[user];
 		size_t		count = log.first[user + 1] - log.first[user];
 		size_t		i;
@@ -207,6 +219,30 @@ unsorted(const Log *sorted, bool nearly)
 		}
 	}
 	return log;
+}
+
+static Log
+many_users_shuffled(void)
+{
+	return unsorted(many_users(), false);
+}
+
+static Log
+many_users_in_halves(void)
+{
+	return unsorted(many_users(), true);
+}
+
+static Log
+one_user_shuffled(void)
+{
+	return unsorted(one_user(), false);
+}
+
+static Log
+one_user_in_halves(void)
+{
+	return unsorted(one_user(), true);
 }
 
 static const FunnelSpec seven_days = {7 * DAY, 0};
@@ -239,9 +275,8 @@ funnel_events_read(const Event *events, size_t n)
 }
 
 static size_t
-run_funnel(const Measurement *m)
+run_funnel(const Log *log)
 {
-	const Log  *log = m->log;
 	uint64		answer = 0;
 	size_t		user;
 
@@ -254,9 +289,8 @@ run_funnel(const Measurement *m)
 
 /* With the sort, every event counts: all are sorted. */
 static size_t
-run_sort_funnel(const Measurement *m)
+run_sort_funnel(const Log *log)
 {
-	const Log  *log = m->log;
 	uint64		answer = 0;
 	size_t		user;
 
@@ -273,9 +307,8 @@ run_sort_funnel(const Measurement *m)
 }
 
 static size_t
-run_match(const Measurement *m)
+run_match(const Log *log)
 {
-	const Log  *log = m->log;
 	size_t		read = 0;
 	uint64		answer = 0;
 	size_t		user;
@@ -293,9 +326,8 @@ run_match(const Measurement *m)
 }
 
 static size_t
-run_count(const Measurement *m)
+run_count(const Log *log)
 {
-	const Log  *log = m->log;
 	uint64		answer = 0;
 	size_t		user;
 
@@ -311,9 +343,8 @@ run_count(const Measurement *m)
  * one in a hundred, so most users are read to the last row.
  */
 static size_t
-run_next_node(const Measurement *m)
+run_next_node(const Log *log)
 {
-	const Log  *log = m->log;
 	uint64		answer = 0;
 	size_t		user;
 
@@ -377,11 +408,16 @@ compare_doubles(const void *a, const void *b)
 static void
 measure(const Measurement *m)
 {
-	const Log  *log = m->log;
+	const Log	log = m->log();
+	const size_t n = log.first[log.nusers];
 	double		speeds[RUNS];
 	size_t		read = 0;
+	size_t		user;
 	int			run;
 
+	history = allocate(n * sizeof(uint64));
+	scratch = allocate(events_sort_scratch(n) * sizeof(Event));
+	rows = NULL;
 	if (m->pattern != NULL)
 	{
 		PatternError error;
@@ -393,61 +429,58 @@ measure(const Measurement *m)
 		}
 	}
 	if (m->run == run_next_node)
-		read = rows_read(log);
-	if (m->run == run_funnel)
 	{
-		size_t		user;
-
-		for (user = 0; user < log->nusers; user++)
-			read += funnel_events_read(log->events + log->first[user],
-									   log->first[user + 1] - log->first[user]);
+		make_rows(&log);
+		read = rows_read(&log);
 	}
+	if (m->run == run_funnel)
+		for (user = 0; user < log.nusers; user++)
+			read += funnel_events_read(log.events + log.first[user],
+									   log.first[user + 1] - log.first[user]);
+
 	for (run = 0; run < RUNS; run++)
 	{
 		double		began;
-		size_t		n;
+		size_t		n_read;
 
-		if (m->restore)
-			memcpy(log->events, log->pristine, log->first[log->nusers] * sizeof(Event));
+		if (log.pristine != NULL)
+			memcpy(log.events, log.pristine, n * sizeof(Event));
 		began = seconds_now();
-		n = m->run(m);
-		speeds[run] = (double) (n != 0 ? n : read) / (seconds_now() - began) / 1e6;
+		n_read = m->run(&log);
+		speeds[run] = (double) (n_read != 0 ? n_read : read) / (seconds_now() - began) / 1e6;
 	}
 	qsort(speeds, RUNS, sizeof(double), compare_doubles);
 	printf("%s\t%.0f\n", m->name, speeds[RUNS / 2]);
 	fflush(stdout);
+
+	free(log.first);
+	free(log.events);
+	free(log.pristine);
+	free(history);
+	free(scratch);
+	free(rows);
 }
+
+static const Measurement measurements[] = {
+	{"window_funnel", many_users, run_funnel, NULL},
+	{"window_funnel, one user", one_user, run_funnel, NULL},
+	{"sequence_match", many_users_rarely_2, run_match, "(?1)(?t<=3600)(?2)"},
+	{"sequence_match, (?1).*(?2).*(?3)", many_users, run_match, "(?1).*(?2).*(?3)"},
+	{"sequence_match, one user, (?1).*(?2).*(?3)", one_user, run_match, "(?1).*(?2).*(?3)"},
+	{"sequence_match, one user, (?1)(?t>=3600)(?3)", one_user, run_match, "(?1)(?t>=3600)(?3)"},
+	{"sequence_count, (?1)(?t<=3600)(?2)", many_users_rarely_2, run_count, "(?1)(?t<=3600)(?2)"},
+	{"sequence_count, one user, (?1)(?t<=3600)(?2)", one_user, run_count, "(?1)(?t<=3600)(?2)"},
+	{"sequence_next_node, first_match", many_users, run_next_node, NULL},
+	{"sort and window_funnel, random order", many_users_shuffled, run_sort_funnel, NULL},
+	{"sort and window_funnel, two sorted halves", many_users_in_halves, run_sort_funnel, NULL},
+	{"sort and window_funnel, one user, random order", one_user_shuffled, run_sort_funnel, NULL},
+	{"sort and window_funnel, one user, two sorted halves", one_user_in_halves, run_sort_funnel, NULL},
+};
 
 int
 main(int argc, char **argv)
 {
-	const Log	rare3 = many_users(2);
-	const Log	rare2 = many_users(1);
-	const Log	single = one_user();
-	const Log	shuffled = unsorted(&rare3, false);
-	const Log	halves = unsorted(&rare3, true);
-	const Log	single_shuffled = unsorted(&single, false);
-	const Log	single_halves = unsorted(&single, true);
-	const Measurement measurements[] = {
-		{"window_funnel", &rare3, NULL, false, run_funnel},
-		{"window_funnel, one user", &single, NULL, false, run_funnel},
-		{"sequence_match", &rare2, "(?1)(?t<=3600)(?2)", false, run_match},
-		{"sequence_match, (?1).*(?2).*(?3)", &rare3, "(?1).*(?2).*(?3)", false, run_match},
-		{"sequence_match, one user, (?1).*(?2).*(?3)", &single, "(?1).*(?2).*(?3)", false, run_match},
-		{"sequence_match, one user, (?1)(?t>=3600)(?3)", &single, "(?1)(?t>=3600)(?3)", false, run_match},
-		{"sequence_count, (?1)(?t<=3600)(?2)", &rare2, "(?1)(?t<=3600)(?2)", false, run_count},
-		{"sequence_count, one user, (?1)(?t<=3600)(?2)", &single, "(?1)(?t<=3600)(?2)", false, run_count},
-		{"sequence_next_node, first_match", &rare3, NULL, false, run_next_node},
-		{"sort and window_funnel, in random order", &shuffled, NULL, true, run_sort_funnel},
-		{"sort and window_funnel, two sorted halves", &halves, NULL, true, run_sort_funnel},
-		{"sort and window_funnel, one user, in random order", &single_shuffled, NULL, true, run_sort_funnel},
-		{"sort and window_funnel, one user, two sorted halves", &single_halves, NULL, true, run_sort_funnel},
-	};
 	size_t		i;
-
-	history = allocate(ONE_USER_EVENTS * sizeof(uint64));
-	scratch = allocate(events_sort_scratch(ONE_USER_EVENTS) * sizeof(Event));
-	make_rows(&rare3);
 
 	/* a word on the command line: only the measurements whose names have it */
 	for (i = 0; i < sizeof(measurements) / sizeof(measurements[0]); i++)
