@@ -2,7 +2,7 @@
 -- a second time in plain SQL. The logs are not part of the source tree: without them, skip.
 \set have `test -r "${JOURNEY_DATA:-../shared/data}/expense_claims.csv.gz" && echo yes || echo no`
 \set data `echo "${JOURNEY_DATA:-../shared/data}"`
-\setenv JOURNEY_DATA :'data'
+\setenv JOURNEY_DATA :data
 \if :have
 \else
 	\echo '1..0 # SKIP no logs: JOURNEY_DATA names the folder, ../shared/data unless set'
