@@ -10,6 +10,7 @@
 #include "common/args.h"
 #include "common/int.h"
 #include "datatype/timestamp.h"
+#include "nodes/primnodes.h"
 #include "utils/builtins.h"
 
 /* Refuse a parameter that is NULL. */
@@ -133,4 +134,32 @@ arg_aggregate_context(FunctionCallInfo fcinfo)
 				 errmsg("this is a support function of an aggregate and cannot be called by itself"),
 				 errhint("Call the aggregate instead, for example window_funnel(at, step, within).")));
 	return context;
+}
+
+/*
+ * Are all arguments of the aggregate whose transition function is running
+ * constants, but for its data?  Then they need to be read only once.  Bit n of
+ * `data_args` stands for argument n, the first being 1, as the state is 0.
+ */
+bool
+arg_parameters_are_constant(FunctionCallInfo fcinfo, uint32 data_args)
+{
+	Aggref	   *aggref = AggGetAggref(fcinfo);
+	ListCell   *cell;
+	int			n = 0;
+
+	if (aggref == NULL)
+		return false;			/* called as a window function */
+	foreach(cell, aggref->args)
+	{
+		TargetEntry *entry = lfirst_node(TargetEntry, cell);
+
+		n++;
+		if (n >= PG_NARGS())
+			break;				/* what follows is for ORDER BY */
+		if ((data_args >> n & 1) == 0 && !IsA(entry->expr, Const) &&
+			!(IsA(entry->expr, Param) && ((Param *) entry->expr)->paramkind == PARAM_EXTERN))
+			return false;
+	}
+	return n > 0;
 }

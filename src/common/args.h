@@ -21,6 +21,7 @@ extern int64 arg_duration(const Interval *interval, const char *name);
 extern void arg_refuse_infinite(TimestampTz at);
 extern void arg_refuse_size(int expected, uint64 step);
 extern MemoryContext arg_aggregate_context(FunctionCallInfo fcinfo);
+extern bool arg_parameters_are_constant(FunctionCallInfo fcinfo, uint32 data_args);
 
 /* Times are checked on every row, so the common case is inline. */
 static inline int64

@@ -23,6 +23,9 @@ JOURNEY_FUNCTION(journey_window_funnel_deserialize);
 JOURNEY_FUNCTION(journey_window_funnel_final);
 JOURNEY_FUNCTION(journey_window_funnel_times_final);
 
+/* Arguments 1 and 2, at and step, are data; the others are parameters. */
+#define DATA_ARGS (1 << 1 | 1 << 2)
+
 /*
  * window_funnel_transition(state, at, step, within [, mode])
  */
@@ -31,34 +34,40 @@ journey_window_funnel_transition(PG_FUNCTION_ARGS)
 {
 	FmgrInfo   *flinfo = fcinfo->flinfo;
 	EventBuffer *buffer = PG_ARGISNULL(0) ? NULL : (EventBuffer *) PG_GETARG_POINTER(0);
-	const FunnelParams *params;
+	FunnelSite *site = flinfo->fn_extra;
 	bool		skip = PG_ARGISNULL(1) || PG_ARGISNULL(2);
-	FunnelArgs	args = {0};
 	int64		at;
 	uint64		step;
 
-	ARG_NOT_NULL(3, "within");
-	args.within = arg_duration(PG_GETARG_INTERVAL_P(3), "within");
-	if (PG_NARGS() > 4)
-		args.mode = funnel_text_arg(fcinfo, 4, "mode");
-	params = funnel_params_of_row(flinfo->fn_mcxt, flinfo->fn_extra,
-								  buffer == NULL ? NULL : buffer->params, &args, !skip);
+	if (site == NULL)
+		site = flinfo->fn_extra = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(FunnelSite));
+	if (!site->constant)
+	{
+		FunnelArgs	args = {0};
+
+		ARG_NOT_NULL(3, "within");
+		args.within = arg_duration(PG_GETARG_INTERVAL_P(3), "within");
+		if (PG_NARGS() > 4)
+			args.mode = funnel_text_arg(fcinfo, 4, "mode");
+		funnel_params_of_row(fcinfo, site, DATA_ARGS, buffer == NULL ? NULL : buffer->params,
+							 &args, !skip);
+	}
 	if (skip)
 	{
 		if (buffer == NULL)
 			PG_RETURN_NULL();
 		PG_RETURN_POINTER(buffer);
 	}
-	flinfo->fn_extra = (void *) params;
 
 	at = arg_event_time(PG_GETARG_TIMESTAMPTZ(1));
 	step = (uint64) PG_GETARG_INT64(2);
 
 	if (buffer == NULL)
-		buffer = event_buffer_new(arg_aggregate_context(fcinfo), params, stepset_size(step));
+		buffer = event_buffer_new(arg_aggregate_context(fcinfo), site->params,
+								  stepset_size(step));
 	else
 		arg_check_size(buffer->nsteps, step);
-	if (funnel_needs_event(params->spec.modes, step))
+	if (funnel_needs_event(site->params->spec.modes, step))
 		buffer = event_buffer_add(buffer, at, step);
 	PG_RETURN_POINTER(buffer);
 }

@@ -145,25 +145,29 @@ keep_params(MemoryContext context, const FunnelParams *params)
 }
 
 /*
- * The parameters that a row gives.  `last` are those of the latest row, and in
- * all but the oddest queries there are no others; `group` are those of the
- * row's group, NULL when it is the first.  They may differ between groups, but
- * not within one.  With keep = false they are only checked.
+ * Take the parameters that a row gives into site->params.  They hardly ever
+ * differ from those of the row before; where they do, the parameters of the
+ * row's group, `group`, must be the same, or NULL for its first row.  With
+ * keep = false they are only checked.
  */
-const FunnelParams *
-funnel_params_of_row(MemoryContext context, const FunnelParams *last,
+void
+funnel_params_of_row(FunctionCallInfo fcinfo, FunnelSite *site, uint32 data_args,
 					 const FunnelParams *group, const FunnelArgs *args, bool keep)
 {
 	FunnelParams params;
 
 	if (group != NULL)
-		last = group;
-	if (likely(last != NULL && funnel_args_equal(&last->args, args)))
-		return last;
+		site->params = group;
+	if (likely(site->params != NULL && funnel_args_equal(&site->params->args, args)))
+		return;
 	compile(args, &params);
 	if (group != NULL)
 		refuse_changed(&group->args, args);
-	return keep ? keep_params(context, &params) : NULL;
+	if (keep)
+	{
+		site->params = keep_params(fcinfo->flinfo->fn_mcxt, &params);
+		site->constant = arg_parameters_are_constant(fcinfo, data_args);
+	}
 }
 
 /*

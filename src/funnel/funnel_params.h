@@ -42,12 +42,20 @@ typedef struct FunnelParams
 	CalendarUnit unit;			/* for a trend */
 } FunnelParams;
 
+/*
+ * The latest parameters of a call site.  Where all of them are constants, they
+ * are all there will be, and rows need not be asked for theirs.
+ */
+typedef struct FunnelSite
+{
+	const FunnelParams *params;
+	bool		constant;
+} FunnelSite;
+
 extern TextSlice funnel_text_arg(FunctionCallInfo fcinfo, int n, const char *name);
 extern bool funnel_args_equal(const FunnelArgs *a, const FunnelArgs *b);
-extern const FunnelParams *funnel_params_of_row(MemoryContext context,
-												const FunnelParams *last,
-												const FunnelParams *group,
-												const FunnelArgs *args, bool keep);
+extern void funnel_params_of_row(FunctionCallInfo fcinfo, FunnelSite *site, uint32 data_args,
+								 const FunnelParams *group, const FunnelArgs *args, bool keep);
 extern const FunnelParams *funnel_params_joined(MemoryContext context,
 												const FunnelParams *last,
 												const FunnelParams *group,

@@ -37,64 +37,97 @@ JOURNEY_FUNCTION(journey_funnel_holding_final);
 JOURNEY_FUNCTION(journey_funnel_members_final);
 
 /* What a call site remembers from row to row. */
-typedef struct FunnelSite
+typedef struct PopulationCall
 {
+	FunnelSite	site;
 	PopulationSite *population;
-	const FunnelParams *params; /* the latest */
-} FunnelSite;
+} PopulationCall;
 
-static FunnelSite *
-funnel_site(FmgrInfo *flinfo)
+/* Arguments 1 to 3 are the user, the time and the stepset; 5 may be a value. */
+#define DATA_ARGS	(1 << 1 | 1 << 2 | 1 << 3)
+#define VALUE_ARG	(1 << 5)
+
+static PopulationCall *
+population_call(FmgrInfo *flinfo)
 {
 	if (flinfo->fn_extra == NULL)
-		flinfo->fn_extra = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(FunnelSite));
+		flinfo->fn_extra = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(PopulationCall));
 	return flinfo->fn_extra;
 }
 
-/*
- * One row, whichever the aggregate: argument 1 is the user, 2 the time, 3 the
- * stepset.  `value` is NULL where events carry none.
- */
-static Datum
-add_row(FunctionCallInfo fcinfo, const FunnelArgs *args, const EventValue *value)
+/* May a row be taken without asking it for its parameters? */
+static inline bool
+params_are_known(FunctionCallInfo fcinfo)
 {
-	FunnelSite *site = funnel_site(fcinfo->flinfo);
+	const PopulationCall *call = fcinfo->flinfo->fn_extra;
+
+	return likely(call != NULL && call->site.constant);
+}
+
+/* Is a row left out because its data is NULL? */
+static inline bool
+row_is_null(FunctionCallInfo fcinfo)
+{
+	return PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3);
+}
+
+/* Take the parameters of a row. */
+static void
+take_params(FunctionCallInfo fcinfo, const FunnelArgs *args, uint32 data_args)
+{
+	PopulationCall *call = population_call(fcinfo->flinfo);
+	const Population *population = PG_ARGISNULL(0) ? NULL : (Population *) PG_GETARG_POINTER(0);
+
+	funnel_params_of_row(fcinfo, &call->site, data_args,
+						 population == NULL ? NULL : population->params, args,
+						 !row_is_null(fcinfo));
+}
+
+/* The population of a group's first row. */
+static Population *
+new_population(FunctionCallInfo fcinfo, int nsteps, bool with_values)
+{
+	PopulationCall *call = fcinfo->flinfo->fn_extra;
+	int			breakdown_step = call->site.params->args.breakdown_step;
+
+	if (breakdown_step > nsteps)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("breakdown_step is %d, but step has %d conditions",
+						breakdown_step, nsteps),
+				 errhint("Write a step from 1 to %d.", nsteps)));
+	if (call->population == NULL)
+		call->population = population_site(fcinfo->flinfo,
+										   get_fn_expr_argtype(fcinfo->flinfo, 1),
+										   PG_GET_COLLATION());
+	return population_new(arg_aggregate_context(fcinfo), call->population,
+						  call->site.params, nsteps, with_values);
+}
+
+/*
+ * Add a row, whichever the aggregate.  `value` is NULL where events carry none.
+ */
+static inline Datum
+add_row(FunctionCallInfo fcinfo, const EventValue *value)
+{
 	Population *population = PG_ARGISNULL(0) ? NULL : (Population *) PG_GETARG_POINTER(0);
-	bool		skip = PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3);
 	const FunnelParams *params;
 	int64		at;
 	uint64		step;
 
-	params = funnel_params_of_row(fcinfo->flinfo->fn_mcxt, site->params,
-								  population == NULL ? NULL : population->params,
-								  args, !skip);
-	if (skip)
+	if (row_is_null(fcinfo))
 	{
 		if (population == NULL)
 			PG_RETURN_NULL();
 		PG_RETURN_POINTER(population);
 	}
-	site->params = params;
-
 	at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
 	step = (uint64) PG_GETARG_INT64(3);
 	if (unlikely(population == NULL))
-	{
-		if (args->breakdown_step > stepset_size(step))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("breakdown_step is %d, but step has %d conditions",
-							args->breakdown_step, stepset_size(step)),
-					 errhint("Write a step from 1 to %d.", stepset_size(step))));
-		if (site->population == NULL)
-			site->population = population_site(fcinfo->flinfo,
-											   get_fn_expr_argtype(fcinfo->flinfo, 1),
-											   PG_GET_COLLATION());
-		population = population_new(arg_aggregate_context(fcinfo), site->population,
-									params, stepset_size(step), value != NULL);
-	}
+		population = new_population(fcinfo, stepset_size(step), value != NULL);
 	else
 		arg_check_size(population->nsteps, step);
+	params = population->params;
 	if (at > population->newest)
 		population->newest = at;
 	if (funnel_needs_event(params->spec.modes, step))
@@ -138,9 +171,13 @@ value_arg(FunctionCallInfo fcinfo, int n)
 Datum
 journey_funnel_transition(PG_FUNCTION_ARGS)
 {
-	FunnelArgs	args = common_args(fcinfo, 5);
+	if (!params_are_known(fcinfo))
+	{
+		FunnelArgs	args = common_args(fcinfo, 5);
 
-	return add_row(fcinfo, &args, NULL);
+		take_params(fcinfo, &args, DATA_ARGS);
+	}
+	return add_row(fcinfo, NULL);
 }
 
 /*
@@ -150,21 +187,28 @@ journey_funnel_transition(PG_FUNCTION_ARGS)
 Datum
 journey_funnel_by_transition(PG_FUNCTION_ARGS)
 {
-	FunnelArgs	args = common_args(fcinfo, 7);
+	PopulationCall *call;
 	EventValue	value = {NULL, 0};
 
-	ARG_NOT_NULL(6, "breakdown_step");
-	args.breakdown_step = PG_GETARG_INT32(6);
-	if (args.breakdown_step < 1 || args.breakdown_step > STEPSET_MAX)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("breakdown_step must be a step of the funnel, not %d",
-						args.breakdown_step),
-				 errhint("Steps are numbered from 1.")));
-	if (!PG_ARGISNULL(3) &&
-		((uint64) PG_GETARG_INT64(3) & stepset_bit(args.breakdown_step - 1)) != 0)
+	if (!params_are_known(fcinfo))
+	{
+		FunnelArgs	args = common_args(fcinfo, 7);
+
+		ARG_NOT_NULL(6, "breakdown_step");
+		args.breakdown_step = PG_GETARG_INT32(6);
+		if (args.breakdown_step < 1 || args.breakdown_step > STEPSET_MAX)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("breakdown_step must be a step of the funnel, not %d",
+							args.breakdown_step),
+					 errhint("Steps are numbered from 1.")));
+		take_params(fcinfo, &args, DATA_ARGS | VALUE_ARG);
+	}
+	call = fcinfo->flinfo->fn_extra;
+	if (!row_is_null(fcinfo) &&
+		((uint64) PG_GETARG_INT64(3) & stepset_bit(call->site.params->args.breakdown_step - 1)) != 0)
 		value = value_arg(fcinfo, 5);
-	return add_row(fcinfo, &args, &value);
+	return add_row(fcinfo, &value);
 }
 
 /*
@@ -174,14 +218,18 @@ journey_funnel_by_transition(PG_FUNCTION_ARGS)
 Datum
 journey_funnel_trend_transition(PG_FUNCTION_ARGS)
 {
-	FunnelArgs	args = common_args(fcinfo, 7);
+	if (!params_are_known(fcinfo))
+	{
+		FunnelArgs	args = common_args(fcinfo, 7);
 
-	args.unit = funnel_text_arg(fcinfo, 5, "unit");
-	if (args.unit.length == 0)
-		(void) calendar_unit("", 0);
-	if (PG_NARGS() > 6)
-		args.zone = funnel_text_arg(fcinfo, 6, "time_zone");
-	return add_row(fcinfo, &args, NULL);
+		args.unit = funnel_text_arg(fcinfo, 5, "unit");
+		if (args.unit.length == 0)
+			(void) calendar_unit("", 0);	/* says that it does not exist */
+		if (PG_NARGS() > 6)
+			args.zone = funnel_text_arg(fcinfo, 6, "time_zone");
+		take_params(fcinfo, &args, DATA_ARGS);
+	}
+	return add_row(fcinfo, NULL);
 }
 
 /*
@@ -191,10 +239,15 @@ journey_funnel_trend_transition(PG_FUNCTION_ARGS)
 Datum
 journey_funnel_holding_transition(PG_FUNCTION_ARGS)
 {
-	FunnelArgs	args = common_args(fcinfo, 6);
 	EventValue	value = value_arg(fcinfo, 5);
 
-	return add_row(fcinfo, &args, &value);
+	if (!params_are_known(fcinfo))
+	{
+		FunnelArgs	args = common_args(fcinfo, 6);
+
+		take_params(fcinfo, &args, DATA_ARGS | VALUE_ARG);
+	}
+	return add_row(fcinfo, &value);
 }
 
 /*
@@ -204,7 +257,7 @@ Datum
 journey_funnel_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = arg_aggregate_context(fcinfo);
-	FunnelSite *site = funnel_site(fcinfo->flinfo);
+	PopulationCall *call = population_call(fcinfo->flinfo);
 	Population *left = PG_ARGISNULL(0) ? NULL : (Population *) PG_GETARG_POINTER(0);
 	const Population *right = PG_ARGISNULL(1) ? NULL : (Population *) PG_GETARG_POINTER(1);
 
@@ -212,13 +265,14 @@ journey_funnel_combine(PG_FUNCTION_ARGS)
 	{
 		if (left != NULL && left->nsteps != right->nsteps)
 			arg_refuse_size(left->nsteps, right->nsteps);
-		site->params = funnel_params_joined(fcinfo->flinfo->fn_mcxt, site->params,
-											left == NULL ? NULL : left->params, right->params);
-		if (site->population == NULL)
-			site->population = population_site(fcinfo->flinfo, right->site->key_type.type,
+		call->site.params = funnel_params_joined(fcinfo->flinfo->fn_mcxt, call->site.params,
+												 left == NULL ? NULL : left->params,
+												 right->params);
+		if (call->population == NULL)
+			call->population = population_site(fcinfo->flinfo, right->site->key_type.type,
 											   right->site->key_type.collation);
 		if (left == NULL)
-			left = population_new(context, site->population, site->params, right->nsteps,
+			left = population_new(context, call->population, call->site.params, right->nsteps,
 								  right->with_values);
 		population_combine(left, right);
 	}
@@ -248,18 +302,18 @@ journey_funnel_serialize(PG_FUNCTION_ARGS)
 Datum
 journey_funnel_deserialize(PG_FUNCTION_ARGS)
 {
-	FunnelSite *site = funnel_site(fcinfo->flinfo);
+	PopulationCall *call = population_call(fcinfo->flinfo);
 	EventsHeader header;
 	Population *population;
 	ByteReader	in = {NULL, NULL, false};
 
 	(void) arg_aggregate_context(fcinfo);
 	population = population_deserialize(PG_GETARG_BYTEA_PP(0), fcinfo->flinfo,
-										&site->population, &header);
+										&call->population, &header);
 	in.at = header.params;
 	in.end = header.params + header.params_size;
-	site->params = funnel_params_decode(fcinfo->flinfo->fn_mcxt, site->params, &in);
-	population->params = site->params;
+	call->site.params = funnel_params_decode(fcinfo->flinfo->fn_mcxt, call->site.params, &in);
+	population->params = call->site.params;
 	PG_RETURN_POINTER(population);
 }
 

@@ -38,6 +38,16 @@ typedef struct NodeState
 	bool		sorted;
 } NodeState;
 
+/*
+ * The parameters of a call site.  Where they are constants they are read once.
+ */
+typedef struct NodeSite
+{
+	uint8		direction;		/* NodeDirection */
+	uint8		anchor;			/* NodeAnchor */
+	bool		constant;
+} NodeSite;
+
 static const char *const direction_names[] = {"forward", "backward"};
 static const char *const anchor_names[] = {"head", "tail", "first_match", "last_match"};
 
@@ -133,19 +143,25 @@ Datum
 journey_next_node_transition(PG_FUNCTION_ARGS)
 {
 	NodeState  *state = PG_ARGISNULL(0) ? NULL : (NodeState *) PG_GETARG_POINTER(0);
-	uint8		direction;
-	uint8		anchor;
+	NodeSite   *site = fcinfo->flinfo->fn_extra;
 	int64		at;
 	uint64		step;
 	text	   *value;
 	uint32		length;
 	NodeRow    *row;
 
-	ARG_NOT_NULL(5, "direction");
-	ARG_NOT_NULL(6, "anchor");
-	read_params(PG_GETARG_TEXT_PP(5), PG_GETARG_TEXT_PP(6), &direction, &anchor);
-	if (state != NULL)
-		check_params(state, direction, anchor);
+	if (site == NULL)
+		site = fcinfo->flinfo->fn_extra = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt,
+																 sizeof(NodeSite));
+	if (!site->constant)
+	{
+		ARG_NOT_NULL(5, "direction");
+		ARG_NOT_NULL(6, "anchor");
+		read_params(PG_GETARG_TEXT_PP(5), PG_GETARG_TEXT_PP(6), &site->direction, &site->anchor);
+		if (state != NULL)
+			check_params(state, site->direction, site->anchor);
+		site->constant = arg_parameters_are_constant(fcinfo, 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4);
+	}
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
 	{
@@ -160,7 +176,7 @@ journey_next_node_transition(PG_FUNCTION_ARGS)
 
 	if (state == NULL)
 		state = new_state(arg_aggregate_context(fcinfo), stepset_size(step),
-						  direction, anchor, 4, 64);
+						  site->direction, site->anchor, 4, 64);
 	else
 		arg_check_size(state->nsteps, step);
 
