@@ -25,9 +25,13 @@ JOURNEY_FUNCTION(journey_sequence_match_final);
 JOURNEY_FUNCTION(journey_sequence_count_final);
 JOURNEY_FUNCTION(journey_sequence_match_events_final);
 
-/* A pattern compiled and as it was written. */
+/*
+ * A pattern compiled and as it was written.  It takes some three kilobytes, so
+ * groups of one pattern share it, even where groups of another come between.
+ */
 typedef struct SequenceParams
 {
+	const struct SequenceParams *before;	/* the one compiled before, or NULL */
 	Pattern		pattern;
 	uint32		length;
 	char		text[FLEXIBLE_ARRAY_MEMBER];
@@ -61,13 +65,33 @@ compile(const char *text, uint32 length, Pattern *pattern)
 				 errhint("%s", error.hint)));
 }
 
-/* Keep a pattern in long-lived memory; `flinfo` remembers the last one. */
+/* How many of the latest patterns are looked at before one is compiled anew. */
+#define PATTERNS_REMEMBERED 16
+
+/* A pattern that was kept before, or NULL. */
+static const SequenceParams *
+find_params(FmgrInfo *flinfo, const char *text, uint32 length)
+{
+	const SequenceParams *params = flinfo->fn_extra;
+	int			i;
+
+	for (i = 0; i < PATTERNS_REMEMBERED && params != NULL; i++)
+	{
+		if (same_pattern(params, text, length))
+			return params;
+		params = params->before;
+	}
+	return NULL;
+}
+
+/* Keep a pattern in long-lived memory; `flinfo` remembers the latest. */
 static const SequenceParams *
 keep_params(FmgrInfo *flinfo, const Pattern *pattern, const char *text, uint32 length)
 {
 	SequenceParams *params = MemoryContextAlloc(flinfo->fn_mcxt,
 												offsetof(SequenceParams, text) + length);
 
+	params->before = flinfo->fn_extra;
 	params->pattern = *pattern;
 	params->length = length;
 	memcpy(params->text, text, length);
@@ -95,7 +119,7 @@ Datum
 journey_sequence_transition(PG_FUNCTION_ARGS)
 {
 	EventBuffer *buffer = PG_ARGISNULL(0) ? NULL : (EventBuffer *) PG_GETARG_POINTER(0);
-	const SequenceParams *params = fcinfo->flinfo->fn_extra;
+	const SequenceParams *params;
 	bool		skip = PG_ARGISNULL(1) || PG_ARGISNULL(2);
 	text	   *pattern_text;
 	const char *pattern;
@@ -108,12 +132,7 @@ journey_sequence_transition(PG_FUNCTION_ARGS)
 	pattern = VARDATA_ANY(pattern_text);
 	length = (uint32) VARSIZE_ANY_EXHDR(pattern_text);
 
-	if (unlikely(buffer != NULL && buffer->params != params))
-	{
-		/* another group came between with another pattern */
-		params = buffer->params;
-		fcinfo->flinfo->fn_extra = (void *) params;
-	}
+	params = buffer != NULL ? buffer->params : find_params(fcinfo->flinfo, pattern, length);
 	if (unlikely(params == NULL || !same_pattern(params, pattern, length)))
 	{
 		Pattern		compiled;
@@ -154,7 +173,6 @@ journey_sequence_combine(PG_FUNCTION_ARGS)
 	MemoryContext context = arg_aggregate_context(fcinfo);
 	EventBuffer *left = PG_ARGISNULL(0) ? NULL : (EventBuffer *) PG_GETARG_POINTER(0);
 	const EventBuffer *right = PG_ARGISNULL(1) ? NULL : (EventBuffer *) PG_GETARG_POINTER(1);
-	const SequenceParams *last = fcinfo->flinfo->fn_extra;
 	const SequenceParams *params;
 
 	if (right == NULL)
@@ -175,10 +193,13 @@ journey_sequence_combine(PG_FUNCTION_ARGS)
 			arg_refuse_size(left->nsteps, right->nsteps);
 		params = mine;
 	}
-	else if (last != NULL && same_pattern(last, params->text, params->length))
-		params = last;
 	else
-		params = keep_params(fcinfo->flinfo, &params->pattern, params->text, params->length);
+	{
+		const SequenceParams *kept = find_params(fcinfo->flinfo, params->text, params->length);
+
+		params = kept != NULL ? kept :
+			keep_params(fcinfo->flinfo, &params->pattern, params->text, params->length);
+	}
 	PG_RETURN_POINTER(event_buffer_combine(left, right, context, params));
 }
 
@@ -202,7 +223,7 @@ journey_sequence_deserialize(PG_FUNCTION_ARGS)
 {
 	EventsHeader header;
 	EventBuffer *buffer;
-	const SequenceParams *params = fcinfo->flinfo->fn_extra;
+	const SequenceParams *params;
 	const char *text;
 	uint32		length;
 
@@ -210,7 +231,8 @@ journey_sequence_deserialize(PG_FUNCTION_ARGS)
 	buffer = event_buffer_deserialize(PG_GETARG_BYTEA_PP(0), &header);
 	text = (const char *) header.params;
 	length = (uint32) header.params_size;
-	if (params == NULL || !same_pattern(params, text, length))
+	params = find_params(fcinfo->flinfo, text, length);
+	if (params == NULL)
 	{
 		Pattern		compiled;
 
