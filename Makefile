@@ -14,7 +14,7 @@ OBJS = $(SOURCES:.c=.o)
 DATA_built = $(EXTENSION)--$(JOURNEY_VERSION).sql
 EXTRA_CLEAN = $(OBJS:.o=.bc)
 
-REGRESS = $(ROOMS) errors plans
+REGRESS = $(ROOMS) population errors plans
 REGRESS_OPTS = --load-extension=pg_journey
 
 PG_CONFIG ?= pg_config

@@ -27,6 +27,24 @@ SELECT level, count(*) FROM (
     SELECT window_funnel(at, step_of(event, ARRAY['a', 'b', 'c']), '1 day') AS level
     FROM log GROUP BY user_id) AS users GROUP BY level ORDER BY level;
 
+-- funnel() on a large table is parallel without being asked
+RESET ALL;
+SET search_path = journey, public;
+CREATE TABLE large AS
+SELECT i % 5000 AS user_id, timestamptz '2026-01-01' + i * interval '1 second' AS at,
+       (ARRAY['a', 'b', 'c'])[1 + i % 3] AS event, repeat('x', 40) AS filler
+FROM generate_series(1, 300000) AS i;
+ALTER TABLE large SET (parallel_workers = 2);
+ANALYZE large;
+EXPLAIN (COSTS OFF)
+SELECT funnel(user_id, at, step_of(event, ARRAY['a', 'b', 'c']), '7 days') FROM large;
+SELECT step, users
+FROM funnel_steps((SELECT funnel(user_id, at, step_of(event, ARRAY['a', 'b', 'c']), '7 days') FROM large));
+SELECT level, count(*) FROM (
+    SELECT window_funnel(at, step_of(event, ARRAY['a', 'b', 'c']), '7 days') AS level
+    FROM large GROUP BY user_id) AS users GROUP BY level ORDER BY level;
+DROP TABLE large;
+
 -- every function and aggregate of the extension has a comment
 SELECT p.oid::regprocedure FROM pg_proc p
 JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
