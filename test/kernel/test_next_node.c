@@ -191,6 +191,20 @@ test_search(void)
 		}
 }
 
+/* Are these bytes read as rows whose values take nbytes? */
+static bool
+decodes(const History *h, const unsigned char *bytes, size_t size, size_t nbytes)
+{
+	NodeRow    *rows = allocate(h->n * sizeof(NodeRow));
+	char	   *values = allocate(nbytes);
+	ByteReader	in = {bytes, bytes + size, false};
+	bool		good = node_rows_decode(&in, h->nsteps, rows, h->n, values, nbytes);
+
+	free(rows);
+	free(values);
+	return good;
+}
+
 static void
 test_encoding(void)
 {
@@ -236,18 +250,8 @@ test_encoding(void)
 		}
 
 		/* values that take more, or less, than they are said to */
-		if (h.nbytes > 0)
-		{
-			NodeRow    *rows = allocate(h.n * sizeof(NodeRow));
-			char	   *values = allocate(h.nbytes + 1);
-			ByteReader	in = {bytes, bytes + size, false};
-
-			wrong += node_rows_decode(&in, h.nsteps, rows, h.n, values, h.nbytes - 1);
-			in = (ByteReader) {bytes, bytes + size, false};
-			wrong += node_rows_decode(&in, h.nsteps, rows, h.n, values, h.nbytes + 1);
-			free(rows);
-			free(values);
-		}
+		wrong += h.nbytes > 0 && decodes(&h, bytes, size, h.nbytes - 1);
+		wrong += decodes(&h, bytes, size, h.nbytes + 1);
 		free(bytes);
 		free_history(&h);
 	}

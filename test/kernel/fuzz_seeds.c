@@ -1,0 +1,150 @@
+/*-------------------------------------------------------------------------
+ *
+ * fuzz_seeds.c
+ *		Writes a few good inputs for each fuzz target, to begin with:
+ *		fuzz_seeds DIRECTORY
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "common/event.h"
+#include "sequence/next_node.h"
+
+static const char *directory;
+
+static void
+write_seed(const char *target, int number, const void *bytes, size_t size)
+{
+	char		path[1000];
+	FILE	   *file;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, target);
+	mkdir(path, 0777);
+	snprintf(path, sizeof(path), "%s/%s/%d", directory, target, number);
+	file = fopen(path, "wb");
+	if (file == NULL || fwrite(bytes, 1, size, file) != size || fclose(file) != 0)
+	{
+		perror(path);
+		exit(1);
+	}
+}
+
+static void
+write_patterns(void)
+{
+	static const char *const texts[] = {
+		"(?1)", "(?1)(?2)", "(?1).*(?2)", "(?1).(?2)", "(?1)(?t<=3600)(?2)",
+		"(?1).*(?t<=3600)(?2).*(?1).*(?2)", "(?1)(?t>=1m)(?t!=2h)(?2)(?t==1s)(?8)",
+		".*(?1)(?t>0)(?t<7d).(?58).*", " (? 1 ) (? t > 5 ) (?2)"
+	};
+	static const unsigned char events[] = {0, 128, 3, 64, 5, 192, 0, 128, 6, 1, 4, 64, 2, 128};
+	unsigned char bytes[200];
+	size_t		i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+	{
+		size_t		length = strlen(texts[i]);
+
+		memcpy(bytes, texts[i], length);
+		bytes[length] = '\n';
+		memcpy(bytes + length + 1, events, sizeof(events));
+		write_seed("pattern", (int) i, bytes, length + 1 + sizeof(events));
+	}
+}
+
+static void
+write_events(void)
+{
+	static const Event events[] = {
+		{0, UINT64_C(1) << 63 | 3}, {1000000, UINT64_C(1) << 62 | 3},
+		{1000000, UINT64_C(7) << 61 | 3}, {EVENT_TIME_END - 1, UINT64_C(1) << 61 | 3},
+		{EVENT_TIME_MIN, 3}
+	};
+	static const char *const params[] = {
+		"\x05", "\x80\x80\x40strict_order, allow_reentry", "\x64strict_once", "\x64" "any_order",
+		"\x64strict_increase,strict_deduplication", "(?1)(?t<=1)(?2).*(?3)", "(?1)(?t>=1)."
+	};
+	unsigned char bytes[300];
+	int			i;
+
+	for (i = 0; i < 7; i++)
+	{
+		EventsHeader header = {(const unsigned char *) params[i], strlen(params[i]), 3, 5};
+		ByteWriter	out = {bytes};
+
+		events_write_header(&header, &out);
+		events_encode(events, 5, &out);
+		write_seed("events", i, bytes, (size_t) (out.at - bytes));
+	}
+}
+
+static void
+write_rows(void)
+{
+	static const NodeRow rows[] = {
+		{0, UINT64_C(1) << 63 | 2, 0, 4, true}, {5, UINT64_C(1) << 62 | 2, 4, 4, false},
+		{5, UINT64_C(3) << 62 | 2, 8, 0, true}, {9, 2, 8, 3, false}
+	};
+	unsigned char bytes[300];
+	int			i;
+
+	for (i = 0; i < 4; i++)
+	{
+		unsigned char params[3] = {(unsigned char) (i % 2), (unsigned char) i, 11};
+		EventsHeader header = {params, 3, 2, 4};
+		ByteWriter	out = {bytes};
+
+		events_write_header(&header, &out);
+		node_rows_encode(rows, 4, "homecartpay", &out);
+		write_seed("next_node", i, bytes, (size_t) (out.at - bytes));
+	}
+}
+
+static void
+write_arguments(void)
+{
+	static const char *const texts[] = {
+		"\xa0\0\0\0\0\0\0\3strict_order, allow_reentry",
+		"\xff\xff\xff\xff\xff\xff\xff\xfa" "any_order ",
+		"\0\0\0\0\0\0\0\1strict_once,strict_increase,strict_deduplication"
+	};
+	int			i;
+
+	for (i = 0; i < 3; i++)
+		write_seed("arguments", i, texts[i], 8 + strlen(texts[i] + 8));
+}
+
+static void
+write_funnels(void)
+{
+	unsigned char bytes[] = {3, 0, 5, 0, 128, 1, 192, 1, 64, 2, 32, 2, 240, 4, 16, 5, 128};
+	int			modes;
+
+	for (modes = 0; modes <= 32; modes++)
+	{
+		bytes[1] = (unsigned char) modes;
+		bytes[0] = modes % 5 == 4 ? 57 : 3;
+		write_seed("funnel", modes, bytes, sizeof(bytes));
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc != 2)
+	{
+		fprintf(stderr, "usage: %s DIRECTORY\n", argv[0]);
+		return 1;
+	}
+	directory = argv[1];
+	mkdir(directory, 0777);
+	write_patterns();
+	write_events();
+	write_rows();
+	write_arguments();
+	write_funnels();
+	return 0;
+}
