@@ -7,7 +7,9 @@
  * A bucket begins at the instant that the zone's clock first shows its first
  * moment, and ends where the next one begins.  Where the clocks go back, a
  * day has 25 hours, and each of the two hours that have the same name is a
- * bucket of its own.
+ * bucket of its own.  Where they go back from just after midnight to the day
+ * before (00:01 to 23:01 in St. John's until 2011), the rest of that day as
+ * shown again belongs to the new one: every instant is in one bucket.
  *
  *-------------------------------------------------------------------------
  */
@@ -78,24 +80,25 @@ instant_of(struct pg_tm *tm, pg_tz *zone)
 static TimestampTz
 day_begin(int julian, pg_tz *zone)
 {
-	static const int64 shifts[] = {USECS_PER_HOUR, USECS_PER_HOUR / 2};
 	struct pg_tm tm = {0};
+	fsec_t		fraction;
 	TimestampTz at;
-	int			i;
+	TimestampTz earlier;
+	int			offset;
+	int			offset_before;
 
 	j2date(julian, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
 	at = instant_of(&tm, zone);
-	for (i = 0; i < (int) lengthof(shifts); i++)
-	{
-		struct pg_tm before;
-		fsec_t		fraction;
-		int			offset;
-
-		if (timestamp2tm(at - shifts[i], &offset, &before, &fraction, NULL, zone) == 0 &&
-			date2j(before.tm_year, before.tm_mon, before.tm_mday) == julian &&
-			before.tm_hour == 0 && before.tm_min == 0)
-			return at - shifts[i];
-	}
+	if (timestamp2tm(at, &offset, &tm, &fraction, NULL, zone) != 0 ||
+		timestamp2tm(at - USECS_PER_DAY / 2, &offset_before, &tm, &fraction, NULL, zone) != 0)
+		return at;
+	/* offsets grow to the west, and when clocks go back */
+	earlier = at - (offset - offset_before) * USECS_PER_SEC;
+	if (earlier < at &&
+		timestamp2tm(earlier, &offset, &tm, &fraction, NULL, zone) == 0 &&
+		date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) == julian &&
+		tm.tm_hour == 0 && tm.tm_min == 0 && tm.tm_sec == 0)
+		return earlier;
 	return at;
 }
 
@@ -143,5 +146,8 @@ calendar_bucket(CalendarUnit unit, pg_tz *zone, TimestampTz at)
 	}
 	bucket.begin = day_begin(julian, zone);
 	bucket.end = day_begin(next, zone);
+	/* the next one has begun, and the clock shows the end of this one again */
+	if (at >= bucket.end)
+		return calendar_bucket(unit, zone, bucket.end);
 	return bucket;
 }

@@ -390,79 +390,39 @@ integer_key(const UserKeyType *key_type, Datum user)
 	}
 }
 
-/*
- * Add an event of `user`.  `value` is given if and only if the population
- * carries values; its bytes may be NULL.
- */
-void
-population_add(Population *population, Datum user, int64 at, uint64 step,
-			   const EventValue *value)
+/* Append one record. */
+static inline void
+append_record(Population *population, const UserKey *user, const Event *event,
+			  const EventValue *value)
 {
-	UserKeyType *key_type = &population->site->key_type;
+	const bool	keyed = population->site->key_type.kind != USER_KEY_INTEGER;
 	const int	nsteps = population->nsteps;
-	uint64		conditions = step >> (64 - nsteps);
-	uint64		key;
-	const char *bytes = NULL;
-	uint32		length = 0;
+	uint64		conditions = event->step >> (64 - nsteps);
 	size_t		size = 16 + conditions_size(nsteps);
-	Datum		byval;
 	char	   *out;
 	int			i;
 
-	if (likely(key_type->kind == USER_KEY_INTEGER))
-		key = integer_key(key_type, user);
-	else
-	{
-		if (key_type->typbyval)
-		{
-			byval = user;
-			bytes = (const char *) &byval;
-			length = sizeof(Datum);
-		}
-		else if (key_type->typlen == -1)
-		{
-			struct varlena *packed = PG_DETOAST_DATUM_PACKED(user);
-
-			if (key_type->kind == USER_KEY_OPERATORS)
-			{
-				/* its functions want the header as well */
-				user = PointerGetDatum(PG_DETOAST_DATUM(user));
-				bytes = (const char *) DatumGetPointer(user);
-				length = (uint32) VARSIZE(DatumGetPointer(user));
-			}
-			else
-			{
-				bytes = VARDATA_ANY(packed);
-				length = (uint32) VARSIZE_ANY_EXHDR(packed);
-			}
-		}
-		else
-		{
-			bytes = (const char *) DatumGetPointer(user);
-			length = (uint32) datumGetSize(user, false, key_type->typlen);
-		}
-		key = hash_user(key_type, user, bytes, length);
-		size += 4 + length;
-	}
+	if (keyed)
+		size += 4 + user->length;
 	if (population->with_values)
 		size += 4 + value->length;
-
 	if (unlikely((size_t) (population->end - population->next) < size))
 		reserve(population, size);
+
 	out = population->next;
-	memcpy(out, &key, 8);
-	memcpy(out + 8, &at, 8);
+	memcpy(out, &user->key, 8);
+	memcpy(out + 8, &event->at, 8);
 	out += 16;
 	for (i = 0; i < conditions_size(nsteps); i++)
 	{
 		*out++ = (char) conditions;
 		conditions >>= 8;
 	}
-	if (key_type->kind != USER_KEY_INTEGER)
+	if (keyed)
 	{
-		memcpy(out, &length, 4);
-		memcpy(out + 4, bytes, length);
-		out += 4 + length;
+		memcpy(out, &user->length, 4);
+		memcpy(out + 4, user->bytes, user->length);
+		out += 4 + user->length;
 	}
 	if (population->with_values)
 	{
@@ -478,6 +438,51 @@ population_add(Population *population, Datum user, int64 at, uint64 step,
 	}
 	population->next = out;
 	population->n++;
+}
+
+/*
+ * Add an event of `user`.  `value` is given if and only if the population
+ * carries values; its bytes may be NULL.
+ */
+void
+population_add(Population *population, Datum user, int64 at, uint64 step,
+			   const EventValue *value)
+{
+	UserKeyType *key_type = &population->site->key_type;
+	Event		event = {at, step};
+	UserKey		key = {0, NULL, 0};
+
+	if (likely(key_type->kind == USER_KEY_INTEGER))
+		key.key = integer_key(key_type, user);
+	else
+	{
+		if (key_type->typbyval)
+		{
+			key.bytes = (const char *) &user;
+			key.length = sizeof(Datum);
+		}
+		else if (key_type->typlen != -1)
+		{
+			key.bytes = (const char *) DatumGetPointer(user);
+			key.length = (uint32) datumGetSize(user, false, key_type->typlen);
+		}
+		else if (key_type->kind == USER_KEY_BYTES)
+		{
+			struct varlena *packed = PG_DETOAST_DATUM_PACKED(user);
+
+			key.bytes = VARDATA_ANY(packed);
+			key.length = (uint32) VARSIZE_ANY_EXHDR(packed);
+		}
+		else
+		{
+			/* the type's functions want the header as well */
+			user = PointerGetDatum(PG_DETOAST_DATUM(user));
+			key.bytes = (const char *) DatumGetPointer(user);
+			key.length = (uint32) VARSIZE(DatumGetPointer(user));
+		}
+		key.key = hash_user(key_type, user, key.bytes, key.length);
+	}
+	append_record(population, &key, &event, value);
 }
 
 /*
@@ -825,6 +830,15 @@ visit_spans(const Population *population, const Span *spans, int nspans, uint64 
 	pfree(offsets);
 }
 
+static void
+rewind_file(BufFile *file)
+{
+	if (BufFileSeek(file, 0, 0, SEEK_SET) != 0)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not rewind a temporary file of pg_journey")));
+}
+
 /* Read `length` bytes of a temporary file, or fail. */
 static void
 read_exact(BufFile *file, void *out, size_t length)
@@ -847,12 +861,15 @@ split_file(const Population *population, BufFile *file, uint64 bytes, int level)
 	const size_t head = 16 + conditions_size(population->nsteps);
 	StringInfoData record;
 	uint64		done = 0;
+	uint64		n;
 
 	initStringInfo(&record);
-	while (done < bytes)
+	for (n = 0; done < bytes; n++)
 	{
 		uint32		length;
 
+		if (n % KERNEL_CHECK_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
 		resetStringInfo(&record);
 		enlargeStringInfo(&record, (int) head + 4);
 		read_exact(file, record.data, head);
@@ -881,8 +898,6 @@ split_file(const Population *population, BufFile *file, uint64 bytes, int level)
 		}
 		spill_record(split, level, record.data, record.len);
 		done += record.len;
-		if (split->records[0] % KERNEL_CHECK_EVERY == 0)
-			CHECK_FOR_INTERRUPTS();
 	}
 	pfree(record.data);
 	return split;
@@ -907,11 +922,7 @@ visit_files(const Population *population, PopulationSpill *files, int level,
 
 		if (file == NULL)
 			continue;
-		if (BufFileSeek(file, 0, 0, SEEK_SET) != 0)
-			ereport(ERROR,
-					(errcode_for_file_access(),
-					 errmsg("could not rewind a temporary file of pg_journey")));
-
+		rewind_file(file);
 		for (j = 0; j < SPILL_FILES; j++)
 			total += files->bytes[j];
 
@@ -987,13 +998,86 @@ population_visit(Population *population, PopulationVisitor visit, void *arg)
 	MemoryContextDelete(context);
 }
 
-/* Put the records of `right`, which is all in memory, after those of `left`. */
+/* Append the users of a packed population. */
+static void
+unpack(Population *population, ByteReader *in, uint64 n)
+{
+	const bool	keyed = population->site->key_type.kind != USER_KEY_INTEGER;
+	Event	   *events = NULL;
+	uint64		capacity = 0;
+	uint64		done = 0;
+
+	while (!in->failed && done < n)
+	{
+		UserKey		user = {0, NULL, 0};
+		uint64		nevents;
+		uint64		i;
+
+		CHECK_FOR_INTERRUPTS();
+		user.key = (uint64) unfold_sign(read_number(in));
+		if (keyed)
+		{
+			uint64		length = read_number(in);
+
+			user.bytes = (const char *) read_bytes(in, length);
+			user.length = (uint32) length;
+		}
+		nevents = read_number(in);
+		if (in->failed || nevents > n - done || nevents > bytes_left(in) / 2)
+			break;
+		if (nevents > capacity)
+		{
+			if (events != NULL)
+				pfree(events);
+			capacity = Max(nevents, capacity * 2);
+			events = MemoryContextAllocHuge(CurrentMemoryContext, capacity * sizeof(Event));
+		}
+		if (!events_decode(in, population->nsteps, events, nevents))
+			break;
+		for (i = 0; i < nevents && !in->failed; i++)
+		{
+			EventValue	value = {NULL, 0};
+
+			if (population->with_values)
+			{
+				uint64		marked = read_number(in);
+
+				if (marked > 0)
+				{
+					value.bytes = (const char *) read_bytes(in, marked - 1);
+					value.length = (uint32) (marked - 1);
+				}
+				if (in->failed)
+					break;
+			}
+			append_record(population, &user, &events[i], &value);
+		}
+		done += nevents;
+	}
+	if (events != NULL)
+		pfree(events);
+	if (in->failed || done != n || bytes_left(in) != 0)
+		serialized_refuse();
+}
+
+/*
+ * Put the records of `right`, which has just been deserialised, after those of
+ * `left`.
+ */
 void
 population_combine(Population *left, const Population *right)
 {
 	PopulationChunk *chunk;
 
 	Assert(right->spill == NULL);
+	if (right->packed.at != NULL)
+	{
+		ByteReader	in = right->packed;
+
+		unpack(left, &in, right->n);
+		left->newest = Max(left->newest, right->newest);
+		return;
+	}
 	for (chunk = right->chunk; chunk != NULL; chunk = chunk->before)
 	{
 		const char *records = chunk_records(chunk);
@@ -1011,62 +1095,144 @@ population_combine(Population *left, const Population *right)
 /*
  * A population as bytes.  After the header, whose n counts nothing here: the
  * type and collation of the ids, whether there are values, the time of the
- * newest event, the number of records, and the records as they are.  The
- * population is used up.
+ * newest event, the number of records, and whether they are packed.
+ *
+ * Records that fit into memory follow as they are, which costs next to nothing.
+ * Others are packed, for the leader has no more memory than a worker, and a
+ * value holds up to 1 GB: for each user the key, the id's bytes if any, the
+ * number of events, the events as events_encode() writes them, and their
+ * values if any.  That takes less than half.
  */
+#define NNUMBERS			6
+
+
+/* A value that is being written, in one growing piece. */
+typedef struct Packing
+{
+	const Population *population;
+	char	   *data;			/* begins with the varlena header */
+	uint64		used;
+	uint64		capacity;
+} Packing;
+
+/* Make room for `size` more bytes. */
+static ByteWriter
+pack_reserve(Packing *packing, uint64 size)
+{
+	ByteWriter	out;
+
+	if (packing->used + size > packing->capacity)
+	{
+		if (packing->used + size > MaxAllocSize)
+			(void) serialized_alloc(packing->used + size);	/* says so */
+		packing->capacity = Min(Max(packing->capacity * 2, packing->used + size), MaxAllocSize);
+		packing->data = repalloc_huge(packing->data, packing->capacity);
+	}
+	out.at = (unsigned char *) packing->data + packing->used;
+	return out;
+}
+
+static void
+pack_user(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+{
+	Packing    *packing = arg;
+	const bool	keyed = packing->population->site->key_type.kind != USER_KEY_INTEGER;
+	uint64		size = number_size(fold_sign((int64) user->key)) + number_size(n) +
+		events_encoded_size(events, n);
+	ByteWriter	out;
+	size_t		i;
+
+	if (keyed)
+		size += number_size(user->length) + user->length;
+	for (i = 0; values != NULL && i < n; i++)
+		size += number_size((uint64) values[i].length + 1) + values[i].length;
+
+	out = pack_reserve(packing, size);
+	write_number(&out, fold_sign((int64) user->key));
+	if (keyed)
+	{
+		write_number(&out, user->length);
+		write_bytes(&out, user->bytes, user->length);
+	}
+	write_number(&out, n);
+	events_encode(events, n, &out);
+	for (i = 0; values != NULL && i < n; i++)
+	{
+		write_number(&out, values[i].bytes == NULL ? 0 : (uint64) values[i].length + 1);
+		write_bytes(&out, values[i].bytes, values[i].length);
+	}
+	packing->used = (char *) out.at - packing->data;
+}
+
+/* The population is used up. */
 bytea *
 population_serialize(Population *population, const void *params_bytes, size_t params_size)
 {
 	EventsHeader header = {params_bytes, params_size, population->nsteps, 0};
 	UserKeyType *key_type = &population->site->key_type;
-	uint64		numbers[5];
-	uint64		size = events_header_size(&header);
-	bytea	   *bytes;
+	uint64		numbers[NNUMBERS];
+	Packing		packing = {population, NULL, 0, 0};
+	uint64		raw = 0;
+	uint64		size;
 	ByteWriter	out;
 	PopulationChunk *chunk;
 	int			i;
+
+	for (chunk = population->chunk; chunk != NULL; chunk = chunk->before)
+		raw += chunk_end(population, chunk) - chunk_records(chunk);
+	for (i = 0; population->spill != NULL && i < SPILL_FILES; i++)
+		raw += population->spill->bytes[i];
 
 	numbers[0] = key_type->type;
 	numbers[1] = key_type->collation;
 	numbers[2] = population->with_values;
 	numbers[3] = fold_sign(population->newest);
 	numbers[4] = population->n;
-	for (i = 0; i < 5; i++)
+	numbers[5] = raw > population->site->limit;
+	size = VARHDRSZ + events_header_size(&header);
+	for (i = 0; i < NNUMBERS; i++)
 		size += number_size(numbers[i]);
-	for (chunk = population->chunk; chunk != NULL; chunk = chunk->before)
-		size += chunk_end(population, chunk) - chunk_records(chunk);
-	for (i = 0; population->spill != NULL && i < SPILL_FILES; i++)
-		size += population->spill->bytes[i];
+	if (numbers[5] == 0)
+		size += raw;
 
-	bytes = serialized_alloc(size);
-	out.at = (unsigned char *) VARDATA(bytes);
+	packing.capacity = size;
+	packing.data = palloc(size);
+	out.at = (unsigned char *) packing.data + VARHDRSZ;
 	events_write_header(&header, &out);
-	for (i = 0; i < 5; i++)
+	for (i = 0; i < NNUMBERS; i++)
 		write_number(&out, numbers[i]);
-	for (i = 0; population->spill != NULL && i < SPILL_FILES; i++)
-	{
-		BufFile    *file = population->spill->files[i];
 
-		if (file == NULL)
-			continue;
-		if (BufFileSeek(file, 0, 0, SEEK_SET) != 0)
-			ereport(ERROR,
-					(errcode_for_file_access(),
-					 errmsg("could not rewind a temporary file of pg_journey")));
-		read_exact(file, out.at, population->spill->bytes[i]);
-		out.at += population->spill->bytes[i];
-	}
-	/* the newest chunk comes first in the list and last in the bytes */
-	out.at = (unsigned char *) bytes + VARSIZE(bytes);
-	for (chunk = population->chunk; chunk != NULL; chunk = chunk->before)
+	if (numbers[5] != 0)
 	{
-		size_t		length = chunk_end(population, chunk) - chunk_records(chunk);
-
-		out.at -= length;
-		memcpy(out.at, chunk_records(chunk), length);
+		packing.used = (char *) out.at - packing.data;
+		population_visit(population, pack_user, &packing);
+		size = packing.used;
 	}
-	release(population);
-	return bytes;
+	else
+	{
+		for (i = 0; population->spill != NULL && i < SPILL_FILES; i++)
+		{
+			BufFile    *file = population->spill->files[i];
+
+			if (file == NULL)
+				continue;
+			rewind_file(file);
+			read_exact(file, out.at, population->spill->bytes[i]);
+			out.at += population->spill->bytes[i];
+		}
+		/* the newest chunk comes first in the list and last in the bytes */
+		out.at = (unsigned char *) packing.data + size;
+		for (chunk = population->chunk; chunk != NULL; chunk = chunk->before)
+		{
+			size_t		length = chunk_end(population, chunk) - chunk_records(chunk);
+
+			out.at -= length;
+			memcpy(out.at, chunk_records(chunk), length);
+		}
+		release(population);
+	}
+	SET_VARSIZE(packing.data, size);
+	return (bytea *) packing.data;
 }
 
 /* Are these bytes n whole records? */
@@ -1119,8 +1285,9 @@ records_are_whole(const Population *population, const char *at, const char *end,
 
 /*
  * The population that was serialised, in the current context and without its
- * parameters, which the header points to.  Bytes that are no population are an
- * error.  `site` remembers the type of the ids from call to call.
+ * parameters, which the header points to.  Packed records stay packed, in the
+ * bytes given, until population_combine() reads them.  Bytes that are no
+ * population are an error.  `site` remembers the type of the ids from call to call.
  */
 Population *
 population_deserialize(bytea *bytes, FmgrInfo *flinfo, PopulationSite **site,
@@ -1129,15 +1296,16 @@ population_deserialize(bytea *bytes, FmgrInfo *flinfo, PopulationSite **site,
 	ByteReader	in = {(unsigned char *) VARDATA_ANY(bytes),
 	(unsigned char *) VARDATA_ANY(bytes) + VARSIZE_ANY_EXHDR(bytes), false};
 	Population *population;
-	uint64		numbers[5];
+	uint64		numbers[NNUMBERS];
 	size_t		length;
 	int			i;
 
 	if (!events_read_header(&in, header))
 		serialized_refuse();
-	for (i = 0; i < 5; i++)
+	for (i = 0; i < NNUMBERS; i++)
 		numbers[i] = read_number(&in);
-	if (in.failed || numbers[0] > UINT32_MAX || numbers[1] > UINT32_MAX || numbers[2] > 1)
+	if (in.failed || numbers[0] > UINT32_MAX || numbers[1] > UINT32_MAX || numbers[2] > 1 ||
+		numbers[5] > 1)
 		serialized_refuse();
 
 	if (*site == NULL || (*site)->key_type.type != numbers[0] ||
@@ -1147,6 +1315,11 @@ population_deserialize(bytea *bytes, FmgrInfo *flinfo, PopulationSite **site,
 								numbers[2] == 1);
 	population->newest = unfold_sign(numbers[3]);
 	population->n = numbers[4];
+	if (numbers[5] == 1)
+	{
+		population->packed = in;
+		return population;
+	}
 	length = bytes_left(&in);
 	if (!records_are_whole(population, (const char *) in.at, (const char *) in.at + length,
 						   population->n))

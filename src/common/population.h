@@ -83,6 +83,7 @@ typedef struct Population
 	char	   *end;			/* the end of the newest chunk */
 	uint64		n;				/* records in chunks and files */
 	PopulationSpill *spill;		/* NULL while all is in memory */
+	ByteReader	packed;			/* just deserialised: records still packed */
 	int64		newest;			/* time of the newest event seen */
 	uint8		nsteps;
 	bool		with_values;
