@@ -264,7 +264,7 @@ chain_level(const Event *events, size_t n, int nsteps, uint64 within,
 /*
  * any_order: the most different conditions met within one window.  The times
  * are those of the first window that meets so many, in order, each condition
- * by its latest event.
+ * by its latest event up to the one that completes the window.
  */
 static int
 any_order_level(const Event *events, size_t n, int nsteps, uint64 within,
