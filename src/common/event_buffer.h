@@ -36,7 +36,7 @@ extern bytea *event_buffer_serialize(const EventBuffer *buffer, const void *para
 extern EventBuffer *event_buffer_deserialize(bytea *bytes, EventsHeader *header);
 extern ArrayType *event_times_array(const int64 *times, int n);
 extern bytea *serialized_alloc(uint64 size);
-extern void serialized_refuse(void) pg_attribute_noreturn();
+extern void serialized_refuse(void);
 
 /* How many events fit into the chunk. */
 static inline uint64
