@@ -148,7 +148,7 @@ refuse_text(const char *what)
 static JsonbValue
 member(JsonbContainer *object, const char *name, enum jbvType type)
 {
-	JsonbValue	value;
+	JsonbValue	value = {0};
 
 	if (!JsonContainerIsObject(object) ||
 		getKeyJsonValueFromContainer(object, name, (int) strlen(name), &value) == NULL ||
