@@ -76,7 +76,7 @@ SELECT twice('funnel of claims: declarations that reach each step within 30 days
 	UNION ALL SELECT 3, count(DISTINCT a.case_id) FROM step a JOIN step b USING (case_id) JOIN step c USING (case_id)
 		WHERE a.k = 1 AND b.k = 2 AND c.k = 3 AND b.at >= a.at AND c.at >= b.at AND c.at <= a.at + interval '720 hours'
 	UNION ALL SELECT 4, count(DISTINCT a.case_id) FROM step a JOIN step b USING (case_id) JOIN step c USING (case_id) JOIN step d USING (case_id)
-		WHERE a.k = 1 AND b.k = 2 AND c.k = 3 AND d.k = 4 AND b.at >= a.at AND c.at >= b.at AND d.at >= c.at AND d.at <= a.at + interval '720 hours' $$);
+		WHERE a.k = 1 AND b.k = 2 AND c.k = 3 AND d.k = 4 AND b.at >= a.at AND c.at >= b.at AND d.at >= c.at AND d.at <= a.at + interval '720 hours' ORDER BY 1 $$);
 
 SELECT twice('in any order, within 10 days', '
 0 134
