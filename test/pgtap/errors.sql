@@ -1,7 +1,7 @@
 -- Bad input: every error has its SQLSTATE, names the argument and its value, and hints at
 -- what to write instead. Nothing crashes, and nothing is silently wrong.
 \ir setup.psql
-SELECT plan(304);
+SELECT plan(325);
 
 CREATE TABLE event (user_id int, at timestamptz, step stepset, value text, base boolean, n int);
 INSERT INTO event SELECT 1, moment(i), '10', 'v', true, i FROM generate_series(1, 3) i;
@@ -260,6 +260,33 @@ UNION ALL SELECT kind, bytes, '\x01' || substr(decode(md5(i::text) || md5(i::tex
 UNION ALL SELECT kind, bytes, '\x0100' || n || c || '\x0000' FROM state, unnest(ARRAY['\x01', '\x3a', '\x00', '\x3b', '\xffffffffffffffffff01']::bytea[]) n,
 	unnest(ARRAY['\xffffffff0f', '\xffffffffffffffffff01', '\xffffffffffffffffff7f', '\x80808080808080808080808001']::bytea[]) c
 UNION ALL SELECT kind, bytes, '\x01' || c || '\x0101' FROM state, unnest(ARRAY['\xffffffff0f', '\xffffffffffffffffff01', '\xffffffffffffffffff7f']::bytea[]) c;
+
+-- What each check of a reader is for, in bytes made by hand: format 1, the parameters' length and
+-- bytes, N = 2, one event, its time (0) and its conditions.
+SELECT is(answer_from_bytes(kind, b, NULL), answer, format('%s: %s', kind, name))
+FROM (VALUES
+	('sequence', '\x01'::bytea || '\x04' || '(?1)'::bytea || '\x02' || '\x01' || '\x00' || '\x02', '{"2000-01-01 00:00:00+00"}', 'one event'),
+	('sequence', '\x02'::bytea || '\x04' || '(?1)'::bytea || '\x02' || '\x01' || '\x00' || '\x02', '22P03', 'another format'),
+	('sequence', '\x01'::bytea || '\x05' || '(?1)'::bytea || '\x02' || '\x01' || '\x00' || '\x02', '22P03', 'parameters that take the next byte'),
+	('sequence', '\x01'::bytea || '\x04' || '(?x)'::bytea || '\x02' || '\x01' || '\x00' || '\x02', '2201B', 'a bad pattern'),
+	('sequence', '\x01'::bytea || '\x04' || '(?3)'::bytea || '\x02' || '\x01' || '\x00' || '\x02', '22023', 'a pattern beyond N'),
+	('sequence', '\x01'::bytea || '\x04' || '(?1)'::bytea || '\x00' || '\x01' || '\x00' || '\x00', '22P03', 'N = 0'),
+	('sequence', '\x01'::bytea || '\x04' || '(?1)'::bytea || '\x3b' || '\x01' || '\x00' || '\x02', '22P03', 'N = 59'),
+	('sequence', '\x01'::bytea || '\x04' || '(?1)'::bytea || '\x02' || '\x02' || '\x00' || '\x02', '22P03', 'more events than bytes'),
+	('sequence', '\x01'::bytea || '\x04' || '(?1)'::bytea || '\x02' || '\x00' || '\x00' || '\x02', '22P03', 'more bytes than events'),
+	('sequence', '\x01'::bytea || '\x04' || '(?1)'::bytea || '\x02' || '\x01' || '\x00' || '\x04', '22P03', 'a condition beyond N'),
+	('sequence', '\x01'::bytea || '\x04' || '(?1)'::bytea || '\x02' || '\x01' || '\xffffffffffffffffff01' || '\x02', '22P03', 'the time -infinity'),
+	('sequence', '\x01'::bytea || '\x04' || '(?1)'::bytea || '\x02' || '\x01' || '\xfeffffffffffffffff01' || '\x02', '22P03', 'the time infinity'),
+	('sequence', '\x01'::bytea || '\x04' || '(?1)'::bytea || '\x02' || '\x01' || '\xffffffffffffffffff03' || '\x02', '22P03', 'a number of 65 bits'),
+	('next_node', '\x01'::bytea || '\x03' || '\x000002' || '\x01' || '\x02' || '\x00' || '\x03' || '\x0161' || '\x00' || '\x03' || '\x0162', 'b', 'two rows'),
+	('next_node', '\x01'::bytea || '\x03' || '\x020002' || '\x01' || '\x02' || '\x00' || '\x03' || '\x0161' || '\x00' || '\x03' || '\x0162', '22P03', 'an unknown direction'),
+	('next_node', '\x01'::bytea || '\x03' || '\x000402' || '\x01' || '\x02' || '\x00' || '\x03' || '\x0161' || '\x00' || '\x03' || '\x0162', '22P03', 'an unknown anchor'),
+	('next_node', '\x01'::bytea || '\x03' || '\x000001' || '\x01' || '\x02' || '\x00' || '\x03' || '\x0161' || '\x00' || '\x03' || '\x0162', '22P03', 'values longer than their sum'),
+	('next_node', '\x01'::bytea || '\x03' || '\x000003' || '\x01' || '\x02' || '\x00' || '\x03' || '\x0161' || '\x00' || '\x03' || '\x0162', '22P03', 'values shorter than their sum'),
+	('next_node', '\x01'::bytea || '\x04' || '\x00000200' || '\x01' || '\x02' || '\x00' || '\x03' || '\x0161' || '\x00' || '\x03' || '\x0162', '22P03', 'a parameter too many'),
+	('next_node', '\x01'::bytea || '\x03' || '\x000002' || '\x01' || '\x02' || '\x00' || '\x04' || '\x0161' || '\x00' || '\x03' || '\x0162', '22P03', 'a condition beyond N')) v (kind, b, answer, name);
+SELECT is(answer_from_bytes(kind, overlay(bytes PLACING 'strict_ones' FROM position('strict_once'::bytea IN bytes)), NULL), '22023', 'funnel: an unknown mode')
+FROM state WHERE kind = 'funnel';
 
 CREATE TABLE outcome AS SELECT kind, b, answer_from_bytes(kind, b, whole) AS answer, answer_from_bytes(kind, whole, b) AS other FROM hostile;
 
