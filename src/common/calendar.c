@@ -5,11 +5,12 @@
  *		zone.
  *
  * A bucket begins at the instant that the zone's clock first shows its first
- * moment, and ends where the next one begins.  Where the clocks go back, a
+ * moment, and ends where the next one begins, so that every instant is in one
+ * bucket, whoever's event it is.  Where the clocks go back, a
  * day has 25 hours, and each of the two hours that have the same name is a
  * bucket of its own.  Where they go back from just after midnight to the day
  * before (00:01 to 23:01 in St. John's until 2011), the rest of that day as
- * shown again belongs to the new one: every instant is in one bucket.
+ * shown again belongs to the new one.
  *
  *-------------------------------------------------------------------------
  */
@@ -102,6 +103,44 @@ day_begin(int julian, pg_tz *zone)
 	return at;
 }
 
+/*
+ * Cut an hour where the clocks change in it by anything but whole hours, as by
+ * half an hour on Lord Howe Island: what comes before and after are buckets of
+ * their own, or hours would overlap.
+ */
+static void
+cut_hour(CalendarBucket *bucket, pg_tz *zone, TimestampTz at)
+{
+	TimestampTz from = bucket->begin;
+
+	for (;;)
+	{
+		pg_time_t	time = (from - from % USECS_PER_SEC) / USECS_PER_SEC +
+			(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
+		pg_time_t	change;
+		TimestampTz changed;
+		long		before;
+		long		after;
+		int			dst;
+
+		if (pg_next_dst_boundary(&time, &before, &dst, &change, &after, &dst, zone) != 1)
+			return;
+		changed = (change - (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY) *
+			USECS_PER_SEC;
+		if (changed >= bucket->end || changed <= from)
+			return;
+		from = changed;
+		if ((after - before) % SECS_PER_HOUR == 0)
+			continue;
+		if (changed > at)
+		{
+			bucket->end = changed;
+			return;
+		}
+		bucket->begin = changed;
+	}
+}
+
 /* The bucket that a finite time falls into. */
 CalendarBucket
 calendar_bucket(CalendarUnit unit, pg_tz *zone, TimestampTz at)
@@ -124,6 +163,7 @@ calendar_bucket(CalendarUnit unit, pg_tz *zone, TimestampTz at)
 			/* by the clock's minutes, whatever the hour is called */
 			bucket.begin = at - ((tm.tm_min * SECS_PER_MINUTE + tm.tm_sec) * USECS_PER_SEC + fraction);
 			bucket.end = bucket.begin + USECS_PER_HOUR;
+			cut_hour(&bucket, zone, at);
 			return bucket;
 		case CALENDAR_DAY:
 			julian = date2j(tm.tm_year, tm.tm_mon, tm.tm_mday);
