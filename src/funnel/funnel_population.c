@@ -601,9 +601,9 @@ compare_held(const void *a, const void *b)
 /*
  * The level of a user when the events of a chain must carry one value, those
  * without a value going with any.  The kernel sees the events of each value in
- * turn, with those without a value that lie near enough to belong to a chain,
- * and once the latter alone.  The deepest chain counts; of several, the one
- * that got there first.
+ * turn, with those without a value (in most modes only those that lie near
+ * enough to belong to a chain), and once the latter alone.  The deepest chain
+ * counts; of several, the one that got there first.
  */
 static void
 visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
@@ -611,6 +611,8 @@ visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *v
 	FunnelVisit *visit = arg;
 	const FunnelSpec *spec = &visit->params->spec;
 	Event	   *copies = event_copies(visit, n);
+	/* does an event end the search, however far from a chain it is? */
+	const bool	far = (spec->modes & (FUNNEL_STRICT_ORDER | FUNNEL_STRICT_DEDUPLICATION)) != 0;
 	HeldEvent  *held = MemoryContextAllocHuge(visit->context, n * sizeof(HeldEvent));
 	uint64	   *without = MemoryContextAllocHuge(visit->context, n * sizeof(uint64));
 	size_t		nheld = 0;
@@ -655,7 +657,7 @@ visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *v
 		latest = events[held[end - 1].position].at;
 
 		/* the first event without a value that is near enough */
-		while (low < high)
+		while (low < high && !far)
 		{
 			size_t		middle = low + (high - low) / 2;
 			int64		at = events[without[middle]].at;
@@ -673,7 +675,7 @@ visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *v
 			if (low < nwithout && (i == end || without[low] < held[i].position))
 			{
 				position = without[low++];
-				if (events[position].at > latest &&
+				if (!far && events[position].at > latest &&
 					time_between(latest, events[position].at) > (uint64) spec->within)
 					break;
 			}
