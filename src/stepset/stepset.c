@@ -166,7 +166,7 @@ steps_of_array(ArrayType *array)
 				 errmsg("the array given to steps() is of type %s, not boolean",
 						format_type_be(ARR_ELEMTYPE(array))),
 				 errhint("Write steps(VARIADIC conditions) with conditions of type boolean[].")));
-	deconstruct_array(array, BOOLOID, 1, true, TYPALIGN_CHAR, &elements, &nulls, &n);
+	deconstruct_array(array, ARR_ELEMTYPE(array), 1, true, TYPALIGN_CHAR, &elements, &nulls, &n);
 	if (n < 1 || n > STEPSET_MAX)
 		refuse_count("the conditions of steps()", n);
 	for (i = 0; i < n; i++)
@@ -338,7 +338,8 @@ names_read(FmgrInfo *flinfo, ArrayType *names)
 	table->constant = names_are_literal(flinfo);
 	table->n = n;
 
-	deconstruct_array(table->names, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &n);
+	deconstruct_array(table->names, ARR_ELEMTYPE(table->names), -1, false, TYPALIGN_INT,
+					  &elements, &nulls, &n);
 	for (i = 0; i < n; i++)
 	{
 		const text *name;

@@ -185,8 +185,9 @@ SELECT is_empty($$
 
 -- ---- support functions by themselves ----------------------------------------------------
 
--- The server lets no SQL call a function of an internal state, not even with NULL.
-SELECT throws_ok('SELECT ' || call, '42883', NULL, call || ' cannot be called')
+-- The server lets no SQL call a function of an internal state, not even with NULL. Before
+-- its minor releases of 2026 it finds the function, and then refuses the value.
+SELECT ok((SELECT state IN ('42883', '0A000') FROM error_of('SELECT ' || call)), call || ' cannot be called')
 FROM unnest(ARRAY['window_funnel_transition(NULL, now(), ''10'', ''1 h'')', 'window_funnel_transition(NULL, now(), ''10'', ''1 h'', ''strict_once'')',
 	'window_funnel_combine(NULL, NULL)', 'window_funnel_serialize(NULL)', 'window_funnel_deserialize(''\x00'', NULL)', 'window_funnel_final(NULL)', 'window_funnel_times_final(NULL)',
 	'sequence_transition(NULL, now(), ''10'', ''(?1)'')', 'sequence_combine(NULL, NULL)', 'sequence_serialize(NULL)', 'sequence_deserialize(''\x00'', NULL)',
