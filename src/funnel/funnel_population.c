@@ -18,6 +18,7 @@
 #include "common/population.h"
 #include "funcapi.h"
 #include "funnel/funnel_stats.h"
+#include "nodes/nodeFuncs.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -83,6 +84,20 @@ take_params(FunctionCallInfo fcinfo, const FunnelArgs *args, uint32 data_args)
 						 !row_is_null(fcinfo));
 }
 
+/*
+ * The collation by which users are told apart: that of user_id alone.  The
+ * call's own is derived from all its arguments.
+ */
+static Oid
+user_collation(FunctionCallInfo fcinfo)
+{
+	Aggref	   *aggref = AggGetAggref(fcinfo);
+
+	if (aggref == NULL || aggref->args == NIL)
+		return PG_GET_COLLATION();
+	return exprCollation((Node *) linitial_node(TargetEntry, aggref->args)->expr);
+}
+
 /* The population of a group's first row. */
 static Population *
 new_population(FunctionCallInfo fcinfo, int nsteps, bool with_values)
@@ -99,7 +114,7 @@ new_population(FunctionCallInfo fcinfo, int nsteps, bool with_values)
 	if (call->population == NULL)
 		call->population = population_site(fcinfo->flinfo,
 										   get_fn_expr_argtype(fcinfo->flinfo, 1),
-										   PG_GET_COLLATION());
+										   user_collation(fcinfo));
 	return population_new(arg_aggregate_context(fcinfo), call->population,
 						  call->site.params, nsteps, with_values);
 }
