@@ -16,7 +16,13 @@ SELECT '10'::stepset = steps(true, false) AS same,
        '10'::stepset <> '01'::stepset AS differ;
 SELECT step, count(*)
 FROM (VALUES ('10'::stepset), ('01'), ('10')) AS v(step)
-GROUP BY step ORDER BY step::text;
+GROUP BY step ORDER BY step;
+SELECT count(DISTINCT step), array_agg(DISTINCT step) FROM (VALUES ('10'::stepset), ('01'), ('10'), ('1'), ('011')) AS v(step);
+-- the order is that of the text forms
+SELECT bool_and((a < b) = (a::text < b::text COLLATE "C") AND (a <= b) = (a::text <= b::text COLLATE "C")
+    AND (a > b) = (b < a) AND (a >= b) = (b <= a)) AS same_order
+FROM (SELECT substr(bits::bit(10)::text, 1, n)::stepset AS a FROM generate_series(0, 1023, 7) AS bits, generate_series(1, 10) AS n) AS x,
+     (SELECT substr(bits::bit(10)::text, 1, n)::stepset AS b FROM generate_series(0, 1023, 31) AS bits, generate_series(1, 10) AS n) AS y;
 
 -- binary form: condition 1 is the highest bit, N the lowest six
 SELECT stepset_send('101');

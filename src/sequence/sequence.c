@@ -170,7 +170,7 @@ sequence_find(const Pattern *pattern, const Event *events, size_t begin, size_t 
 }
 
 /*
- * How many matches lie one after the other, none sharing an event.  Each ends
+ * How many matches lie one after the other.  Each ends
  * as early as it can, so no other choice of matches gives more.
  */
 uint64

@@ -46,7 +46,7 @@ CREATE AGGREGATE sequence_count(at timestamptz, step stepset, pattern text) (
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE sequence_count(timestamptz, stepset, text) IS
-	'How many matches of the pattern, none sharing an event, the rows of one user contain. Patterns as for sequence_match; no rows give 0.';
+	'How many matches of the pattern the rows of one user contain one after the other: each ends as early as it can, and the next begins after it. Patterns as for sequence_match; no rows give 0.';
 
 CREATE AGGREGATE sequence_match_events(at timestamptz, step stepset, pattern text) (
 	SFUNC = sequence_transition, STYPE = internal, SSPACE = 128,

@@ -25,6 +25,11 @@ JOURNEY_FUNCTION(journey_stepset_recv);
 JOURNEY_FUNCTION(journey_stepset_send);
 JOURNEY_FUNCTION(journey_stepset_eq);
 JOURNEY_FUNCTION(journey_stepset_ne);
+JOURNEY_FUNCTION(journey_stepset_lt);
+JOURNEY_FUNCTION(journey_stepset_le);
+JOURNEY_FUNCTION(journey_stepset_gt);
+JOURNEY_FUNCTION(journey_stepset_ge);
+JOURNEY_FUNCTION(journey_stepset_cmp);
 JOURNEY_FUNCTION(journey_stepset_hash);
 JOURNEY_FUNCTION(journey_stepset_hash_extended);
 JOURNEY_FUNCTION(journey_steps);
@@ -108,18 +113,34 @@ journey_stepset_send(PG_FUNCTION_ARGS)
 }
 
 /*
- * stepset = stepset: the same conditions of the same number of conditions.
+ * stepset = stepset and its like.  Stepsets are equal when they meet the same
+ * conditions of the same number of conditions; they are ordered as their text
+ * forms are, which for the layout of a stepset is the order of its numbers.
  */
-Datum
-journey_stepset_eq(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(PG_GETARG_INT64(0) == PG_GETARG_INT64(1));
+#define STEPSET_COMPARISON(name, operator) \
+Datum \
+name(PG_FUNCTION_ARGS) \
+{ \
+	uint64		a = (uint64) PG_GETARG_INT64(0); \
+	uint64		b = (uint64) PG_GETARG_INT64(1); \
+ \
+	PG_RETURN_BOOL(a operator b); \
 }
 
+STEPSET_COMPARISON(journey_stepset_eq, ==)
+STEPSET_COMPARISON(journey_stepset_ne, !=)
+STEPSET_COMPARISON(journey_stepset_lt, <)
+STEPSET_COMPARISON(journey_stepset_le, <=)
+STEPSET_COMPARISON(journey_stepset_gt, >)
+STEPSET_COMPARISON(journey_stepset_ge, >=)
+
 Datum
-journey_stepset_ne(PG_FUNCTION_ARGS)
+journey_stepset_cmp(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(PG_GETARG_INT64(0) != PG_GETARG_INT64(1));
+	uint64		a = (uint64) PG_GETARG_INT64(0);
+	uint64		b = (uint64) PG_GETARG_INT64(1);
+
+	PG_RETURN_INT32((a > b) - (a < b));
 }
 
 /*

@@ -51,7 +51,7 @@ COMMENT ON FUNCTION stepset_hash_extended(stepset, bigint) IS 'Hash of a stepset
 
 CREATE OPERATOR = (
 	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = stepset_eq,
-	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
 );
 CREATE OPERATOR <> (
 	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = stepset_ne,
@@ -59,6 +59,56 @@ CREATE OPERATOR <> (
 );
 COMMENT ON OPERATOR = (stepset, stepset) IS 'the same conditions of equally many';
 COMMENT ON OPERATOR <> (stepset, stepset) IS 'other conditions, or another number of them';
+
+CREATE FUNCTION stepset_lt(stepset, stepset) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_stepset_lt'
+	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+COMMENT ON FUNCTION stepset_lt(stepset, stepset) IS 'The first comes before in the order of text forms.';
+CREATE FUNCTION stepset_le(stepset, stepset) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_stepset_le'
+	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+COMMENT ON FUNCTION stepset_le(stepset, stepset) IS 'The first comes before, or is equal.';
+CREATE FUNCTION stepset_gt(stepset, stepset) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_stepset_gt'
+	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+COMMENT ON FUNCTION stepset_gt(stepset, stepset) IS 'The first comes after in the order of text forms.';
+CREATE FUNCTION stepset_ge(stepset, stepset) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_stepset_ge'
+	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+COMMENT ON FUNCTION stepset_ge(stepset, stepset) IS 'The first comes after, or is equal.';
+CREATE FUNCTION stepset_cmp(stepset, stepset) RETURNS integer
+	AS 'MODULE_PATHNAME', 'journey_stepset_cmp'
+	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+COMMENT ON FUNCTION stepset_cmp(stepset, stepset) IS 'Order of two stepsets, -1, 0 or 1, for btree operators: that of their text forms.';
+
+CREATE OPERATOR < (
+	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = stepset_lt,
+	COMMUTATOR = >, NEGATOR = >=, RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+COMMENT ON OPERATOR < (stepset, stepset) IS 'comes before in the order of text forms';
+CREATE OPERATOR <= (
+	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = stepset_le,
+	COMMUTATOR = >=, NEGATOR = >, RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+COMMENT ON OPERATOR <= (stepset, stepset) IS 'comes before, or is equal';
+CREATE OPERATOR > (
+	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = stepset_gt,
+	COMMUTATOR = <, NEGATOR = <=, RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+COMMENT ON OPERATOR > (stepset, stepset) IS 'comes after in the order of text forms';
+CREATE OPERATOR >= (
+	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = stepset_ge,
+	COMMUTATOR = <=, NEGATOR = <, RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+COMMENT ON OPERATOR >= (stepset, stepset) IS 'comes after, or is equal';
+
+CREATE OPERATOR CLASS stepset_ops DEFAULT FOR TYPE stepset USING btree AS
+	OPERATOR 1 <,
+	OPERATOR 2 <=,
+	OPERATOR 3 =,
+	OPERATOR 4 >=,
+	OPERATOR 5 >,
+	FUNCTION 1 stepset_cmp(stepset, stepset);
 
 CREATE OPERATOR CLASS stepset_hash_ops DEFAULT FOR TYPE stepset USING hash AS
 	OPERATOR 1 =,
