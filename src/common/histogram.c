@@ -191,6 +191,8 @@ histogram_is_valid(const Histogram *histogram)
 		count += bucket->count;
 	}
 	return count == histogram->count && histogram->least <= histogram->most &&
+		histogram_mean(histogram) >= (double) histogram->least * 0.999999 &&
+		histogram_mean(histogram) <= (double) histogram->most * 1.000001 &&
 		histogram->most <= (uint64) DURATION_MAX &&
 		histogram_bucket(histogram->least) == histogram->buckets[0].number &&
 		histogram_bucket(histogram->most) == histogram->buckets[histogram->nbuckets - 1].number;

@@ -192,6 +192,10 @@ merge_group(FunnelStats *into, FunnelGroup *group, const FunnelGroup *more)
 	for (k = 0; k < into->nsteps; k++)
 	{
 		group->users[k] += more->users[k];
+		if (group->users[k] > (uint64) PG_INT64_MAX)
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("too many users to count")));
 		histogram_merge(&group->from_before[k], &more->from_before[k], into->context);
 		histogram_merge(&group->from_start[k], &more->from_start[k], into->context);
 	}
@@ -416,6 +420,16 @@ read_stats(MemoryContext context, ByteReader *in)
 			return NULL;
 	MemoryContextSwitchTo(old);
 	return bytes_left(in) == 0 ? stats : NULL;
+}
+
+/* Would this be a value if it was stored? */
+bool
+funnel_stats_is_valid(struct varlena *packed)
+{
+	ByteReader	in = {(unsigned char *) VARDATA_ANY(packed),
+	(unsigned char *) VARDATA_ANY(packed) + VARSIZE_ANY_EXHDR(packed), false};
+
+	return read_stats(CurrentMemoryContext, &in) != NULL;
 }
 
 /* A stored value taken apart. */

@@ -56,6 +56,7 @@ extern void funnel_group_add(FunnelStats *stats, FunnelGroup *group, const int64
 extern FunnelStats *funnel_stats_whole(const FunnelStats *stats);
 extern void funnel_stats_sort(FunnelStats *stats);
 extern struct varlena *funnel_stats_pack(FunnelStats *stats);
+extern bool funnel_stats_is_valid(struct varlena *packed);
 extern FunnelStats *funnel_stats_unpack(MemoryContext context, struct varlena *packed);
 
 #endif							/* JOURNEY_FUNNEL_STATS_H */

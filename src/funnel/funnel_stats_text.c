@@ -178,10 +178,17 @@ element(JsonbContainer *array, uint32 i, enum jbvType type, const char *name)
 	return *value;
 }
 
+/* A whole number. */
 static int64
-integer_of(const JsonbValue *value)
+integer_of(const JsonbValue *value, const char *name)
 {
-	return DatumGetInt64(DirectFunctionCall1(numeric_int8, NumericGetDatum(value->val.numeric)));
+	Datum		number = NumericGetDatum(value->val.numeric);
+	Datum		integer = DirectFunctionCall1(numeric_int8, number);
+
+	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, number,
+										  DirectFunctionCall1(int8_numeric, integer))))
+		refuse_text(name);
+	return DatumGetInt64(integer);
 }
 
 static int64
@@ -189,7 +196,7 @@ integer_member(JsonbContainer *object, const char *name)
 {
 	JsonbValue	value = member(object, name, jbvNumeric);
 
-	return integer_of(&value);
+	return integer_of(&value, name);
 }
 
 /* The number of a text member among names. */
@@ -259,9 +266,9 @@ read_histograms(JsonbContainer *object, const char *name, Histogram *histograms,
 			if (!JsonContainerIsArray(pair) || JsonContainerSize(pair) != 2)
 				refuse_text("buckets");
 			value = element(pair, 0, jbvNumeric, "buckets");
-			histogram->buckets[i].number = (uint32) Min((uint64) integer_of(&value), HISTOGRAM_LAST + 1);
+			histogram->buckets[i].number = (uint32) Min((uint64) integer_of(&value, "buckets"), HISTOGRAM_LAST + 1);
 			value = element(pair, 1, jbvNumeric, "buckets");
-			histogram->buckets[i].count = (uint64) integer_of(&value);
+			histogram->buckets[i].count = (uint64) integer_of(&value, "buckets");
 			histogram->count += histogram->buckets[i].count;
 		}
 		if (!histogram_is_valid(histogram))
@@ -345,7 +352,7 @@ journey_funnel_stats_in(PG_FUNCTION_ARGS)
 		{
 			JsonbValue	value = element(users, k, jbvNumeric, "users");
 
-			group->users[k] = (uint64) integer_of(&value);
+			group->users[k] = (uint64) integer_of(&value, "users");
 		}
 		read_histograms(from, "from_before", group->from_before, (int) nsteps);
 		read_histograms(from, "from_start", group->from_start, (int) nsteps);
@@ -357,7 +364,8 @@ journey_funnel_stats_in(PG_FUNCTION_ARGS)
 	{
 		struct varlena *packed = funnel_stats_pack(stats);
 
-		(void) funnel_stats_unpack(CurrentMemoryContext, packed);
+		if (!funnel_stats_is_valid(packed))
+			refuse_text("groups");
 		PG_RETURN_POINTER(packed);
 	}
 }
