@@ -280,10 +280,15 @@ journey_funnel_combine(PG_FUNCTION_ARGS)
 	{
 		if (left != NULL && left->nsteps != right->nsteps)
 			arg_refuse_size(left->nsteps, right->nsteps);
+		if (left != NULL && (left->with_values != right->with_values ||
+							 left->site->key_type.type != right->site->key_type.type ||
+							 left->site->key_type.collation != right->site->key_type.collation))
+			serialized_refuse();	/* their records are not laid out alike */
 		call->site.params = funnel_params_joined(fcinfo->flinfo->fn_mcxt, call->site.params,
 												 left == NULL ? NULL : left->params,
 												 right->params);
-		if (call->population == NULL)
+		if (call->population == NULL ||
+			(left == NULL && call->population->key_type.type != right->site->key_type.type))
 			call->population = population_site(fcinfo->flinfo, right->site->key_type.type,
 											   right->site->key_type.collation);
 		if (left == NULL)
