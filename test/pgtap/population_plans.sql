@@ -3,7 +3,7 @@
 \ir setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(110);
+SELECT plan(111);
 
 -- 40,000 events of 4,000 users in no order; many equal times.
 CREATE TABLE event (user_id int, code text, at timestamptz, step stepset, value text, channel int, i int);
@@ -209,6 +209,14 @@ SELECT is_empty($$
 		(SELECT funnel(user_id, at, step, w * interval '1 s', CASE w % 3 WHEN 0 THEN '' ELSE 'strict_once' END)::text FROM event e WHERE e.channel = w % 6) <> direct(w % 6, w * interval '1 s', CASE w % 3 WHEN 0 THEN '' ELSE 'strict_once' END) $$,
 	'correlated: within and mode change from scan to scan');
 SELECT is((SELECT count(*) FROM generate_series(1, 200) n WHERE EXISTS (SELECT user_id % 50, funnel(code, at, step, '12 s') FROM event WHERE i < 2000 + n GROUP BY 1)), 200::bigint, 'groups that are never asked for');
+SET LOCAL work_mem = '1MB';
+SET LOCAL hash_mem_multiplier = 8;
+SET LOCAL enable_sort = off;
+SELECT is(max(files), 0::bigint, 'and that take none of the memory of the next')
+FROM generate_series(1, 40) n, LATERAL (SELECT user_id % 4, funnel(user_id, at, step, '12 s') FROM event WHERE n > 0 AND i <= 20000 GROUP BY 1 LIMIT 1) g, LATERAL (SELECT count(*) AS files FROM pg_ls_tmpdir() WHERE n > 0) t;
+SET LOCAL enable_sort = on;
+RESET work_mem;
+SET LOCAL hash_mem_multiplier = 100;
 SELECT is((SELECT min(f) || max(f) FROM (SELECT (SELECT funnel(user_id, at, step, '12 s')::text FROM event WHERE n > 0) AS f FROM generate_series(1, 3) n) s), (SELECT funnel || funnel FROM plain), 'the same again');
 SELECT ok(a.f = p.funnel AND a.g = p.funnel_code AND a.h = p.funnel, 'several in one query')
 FROM plain p, (SELECT funnel(user_id, at, step, '12 s')::text AS f, funnel(code, at, step, '12 s', 'strict_once')::text AS g, funnel(code, at, step, '12 s')::text AS h FROM event) a;
