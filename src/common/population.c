@@ -173,6 +173,19 @@ population_site(FmgrInfo *flinfo, Oid type, Oid collation)
 	return site;
 }
 
+/*
+ * The chunks go with their context, which may be before the end, as when a scan
+ * of groups is begun anew after the first of them.
+ */
+static void
+forget_chunks(void *arg)
+{
+	Population *population = arg;
+
+	population->site->used -= population->size;
+	population->size = 0;
+}
+
 /* An empty population in `context`. */
 Population *
 population_new(MemoryContext context, PopulationSite *site, const void *params,
@@ -186,6 +199,9 @@ population_new(MemoryContext context, PopulationSite *site, const void *params,
 	population->newest = EVENT_TIME_MIN - 1;
 	population->nsteps = (uint8) nsteps;
 	population->with_values = with_values;
+	population->forget.func = forget_chunks;
+	population->forget.arg = population;
+	MemoryContextRegisterResetCallback(context, &population->forget);
 	return population;
 }
 
@@ -265,10 +281,11 @@ free_chunks(Population *population)
 	{
 		PopulationChunk *before = population->chunk->before;
 
-		population->site->used -= population->chunk->size;
 		pfree(population->chunk);
 		population->chunk = before;
 	}
+	population->site->used -= population->size;
+	population->size = 0;
 	population->next = population->end = NULL;
 }
 
@@ -359,6 +376,7 @@ reserve(Population *population, size_t length)
 	population->chunk = chunk;
 	population->next = chunk_records(chunk);
 	population->end = (char *) chunk + size;
+	population->size += size;
 	population->site->used += size;
 }
 

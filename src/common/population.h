@@ -79,6 +79,7 @@ typedef struct Population
 	PopulationSite *site;
 	MemoryContext context;
 	PopulationChunk *chunk;		/* the newest; it leads to the others */
+	size_t		size;			/* bytes in chunks */
 	char	   *next;			/* where the next record goes */
 	char	   *end;			/* the end of the newest chunk */
 	uint64		n;				/* records in chunks and files */
@@ -87,6 +88,7 @@ typedef struct Population
 	int64		newest;			/* time of the newest event seen */
 	uint8		nsteps;
 	bool		with_values;
+	MemoryContextCallback forget;	/* gives back what it has of the site's limit */
 } Population;
 
 /*
