@@ -253,64 +253,82 @@ journey_steps(PG_FUNCTION_ARGS)
 }
 
 /*
- * The names of step_of(), ready for looking up: a small open hash table over
- * a copy of the array.  An event name that stands twice in the array meets
- * both conditions.
+ * The names of step_of(), ready for looking up.  Most events are none of them,
+ * so what counts is to see that quickly and without branches that depend on
+ * the event: a signature of the name is looked up in a sparse hash table, and
+ * only when it is there are the names with that signature compared.
  */
-#define NAME_SLOTS 128			/* a power of two, over twice STEPSET_MAX */
+#define NAME_SLOTS 256			/* a power of two, over four times STEPSET_MAX */
+
+typedef struct StepName
+{
+	const char *bytes;
+	uint32		length;
+	uint32		next;			/* of the same signature: its number + 1 */
+	uint64		conditions;		/* several, if the name stands there twice */
+} StepName;
 
 typedef struct NameTable
 {
-	ArrayType  *names;			/* a copy; what the table was made from */
+	ArrayType  *array;			/* a copy; what the table was made from */
 	bool		constant;		/* a literal: no need to look whether it has changed */
 	int			n;
-	struct
-	{
-		const char *name;		/* NULL: an empty slot */
-		uint32		length;
-		uint64		conditions;
-	}			slots[NAME_SLOTS];
+	uint32		signatures[NAME_SLOTS];
+	uint8		first[NAME_SLOTS];	/* number + 1 of the first name; 0: empty */
+	StepName	names[STEPSET_MAX];
 } NameTable;
 
-/* A slot number from a name's length and its first and last eight bytes. */
+/* The length of a name and three of its bytes. */
 static inline uint32
-name_slot(const char *name, uint32 length)
+name_signature(const char *name, uint32 length)
 {
-	uint64		head = 0;
-	uint64		tail = 0;
+	const unsigned char *bytes = (const unsigned char *) name;
 
-	if (length >= 8)
+	if (unlikely(length == 0))
+		return 0;
+	return (length & 0xff) << 24 | (uint32) bytes[0] << 16 |
+		(uint32) bytes[length / 2] << 8 | bytes[length - 1];
+}
+
+/* The slot of a signature: the one that holds it, or the empty one where it goes. */
+static inline uint32
+name_slot(const NameTable *table, uint32 signature)
+{
+	uint32		slot = signature * UINT32_C(0x9E3779B1) >> 24;
+
+	while (table->first[slot] != 0 && table->signatures[slot] != signature)
+		slot = (slot + 1) % NAME_SLOTS;
+	return slot;
+}
+
+/* The name among those of a slot, or NULL. */
+static inline const StepName *
+name_in_slot(const NameTable *table, uint32 slot, const char *name, uint32 length)
+{
+	uint32		number = table->first[slot];
+
+	while (number != 0)
 	{
-		memcpy(&head, name, 8);
-		memcpy(&tail, name + length - 8, 8);
+		const StepName *known = &table->names[number - 1];
+
+		if (known->length == length && memcmp(known->bytes, name, length) == 0)
+			return known;
+		number = known->next;
 	}
-	else if (length >= 4)
-	{
-		memcpy(&head, name, 4);
-		memcpy(&tail, name + length - 4, 4);
-	}
-	else if (length > 0)
-		head = (uint64) (unsigned char) name[0] << 16 |
-			(uint64) (unsigned char) name[length / 2] << 8 |
-			(unsigned char) name[length - 1];
-	head = (head ^ (tail * UINT64_C(0x9E3779B97F4A7C15)) ^ length) * UINT64_C(0xD6E8FEB86659FD93);
-	return (uint32) (head >> 57);
+	return NULL;
 }
 
 /* The conditions that a name meets, none if it is not in the table. */
 static inline uint64
 names_find(const NameTable *table, const char *name, uint32 length)
 {
-	uint32		slot = name_slot(name, length);
+	uint32		slot = name_slot(table, name_signature(name, length));
+	const StepName *known;
 
-	while (table->slots[slot].name != NULL)
-	{
-		if (table->slots[slot].length == length &&
-			memcmp(table->slots[slot].name, name, length) == 0)
-			return table->slots[slot].conditions;
-		slot = (slot + 1) % NAME_SLOTS;
-	}
-	return 0;
+	if (table->first[slot] == 0)
+		return 0;
+	known = name_in_slot(table, slot, name, length);
+	return known == NULL ? 0 : known->conditions;
 }
 
 /*
@@ -350,35 +368,42 @@ names_read(FmgrInfo *flinfo, ArrayType *names)
 		refuse_count("the names of step_of()", n);
 
 	if (table != NULL)
-		pfree(table->names);
+		pfree(table->array);
 	else
 		table = flinfo->fn_extra = palloc(sizeof(NameTable));
 	memset(table, 0, sizeof(NameTable));
-	table->names = palloc(VARSIZE(names));
-	memcpy(table->names, names, VARSIZE(names));
+	table->array = palloc(VARSIZE(names));
+	memcpy(table->array, names, VARSIZE(names));
 	table->constant = names_are_literal(flinfo);
 	table->n = n;
 
-	deconstruct_array(table->names, ARR_ELEMTYPE(table->names), -1, false, TYPALIGN_INT,
+	deconstruct_array(table->array, ARR_ELEMTYPE(table->array), -1, false, TYPALIGN_INT,
 					  &elements, &nulls, &n);
 	for (i = 0; i < n; i++)
 	{
-		const text *name;
+		const text *element;
+		const char *bytes;
 		uint32		length;
 		uint32		slot;
+		StepName   *name;
 
 		if (nulls[i])
 			continue;			/* no event equals NULL */
-		name = DatumGetTextPP(elements[i]);
-		length = (uint32) VARSIZE_ANY_EXHDR(name);
-		slot = name_slot(VARDATA_ANY(name), length);
-		while (table->slots[slot].name != NULL &&
-			   !(table->slots[slot].length == length &&
-				 memcmp(table->slots[slot].name, VARDATA_ANY(name), length) == 0))
-			slot = (slot + 1) % NAME_SLOTS;
-		table->slots[slot].name = VARDATA_ANY(name);
-		table->slots[slot].length = length;
-		table->slots[slot].conditions |= stepset_bit(i);
+		element = DatumGetTextPP(elements[i]);
+		bytes = VARDATA_ANY(element);
+		length = (uint32) VARSIZE_ANY_EXHDR(element);
+		slot = name_slot(table, name_signature(bytes, length));
+		name = unconstify(StepName *, name_in_slot(table, slot, bytes, length));
+		if (name == NULL)
+		{
+			name = &table->names[i];
+			name->bytes = bytes;
+			name->length = length;
+			name->next = table->first[slot];
+			table->signatures[slot] = name_signature(bytes, length);
+			table->first[slot] = (uint8) (i + 1);
+		}
+		name->conditions |= stepset_bit(i);
 	}
 	pfree(elements);
 	pfree(nulls);
@@ -402,8 +427,8 @@ journey_step_of(PG_FUNCTION_ARGS)
 
 		ARG_NOT_NULL(1, "names");
 		names = PG_GETARG_ARRAYTYPE_P(1);
-		if (table == NULL || VARSIZE(names) != VARSIZE(table->names) ||
-			memcmp(names, table->names, VARSIZE(names)) != 0)
+		if (table == NULL || VARSIZE(names) != VARSIZE(table->array) ||
+			memcmp(names, table->array, VARSIZE(names)) != 0)
 			table = names_read(fcinfo->flinfo, names);
 	}
 	if (!PG_ARGISNULL(0))
