@@ -73,7 +73,7 @@ SELECT is(array_agg(c.s::text), ARRAY[k.s::text, k.s::text], k.name || ': in a t
 CREATE TABLE version_1 AS SELECT
 	'{"version": 1, "kind": "breakdown", "steps": 2, "within": 3600000000, "mode": "strict_once", "groups": [{"label": null, "users": [1, 0], "from_before": [{"sum": "0", "least": 0, "most": 0, "buckets": []}], "from_start": [{"sum": "0", "least": 0, "most": 0, "buckets": []}]}, {"label": "é", "users": [2, 2], "from_before": [{"sum": "101000001", "least": 1000001, "most": 100000000, "buckets": [[954, 1], [1375, 1]]}], "from_start": [{"sum": "101000001", "least": 1000001, "most": 100000000, "buckets": [[954, 1], [1375, 1]]}]}]}' AS text,
 	'\x01010280c8ceb40d0802000100000003c3a902020200c1c69430c1843d80c2d72fba0701a503010200c1c69430c1843d80c2d72fba0701a50301'::bytea AS bytes;
-SELECT is(f::text, text, 'text of version 1'), is(text::funnel_stats::text, text, 'text of version 1, read'), is(funnel_stats_send(f), bytes, 'bytes of version 1'), is(receive(bytes), text, 'bytes of version 1, read')
+SELECT unnest(ARRAY[is(f::text, text, 'text of version 1'), is(text::funnel_stats::text, text, 'text of version 1, read'), is(funnel_stats_send(f), bytes, 'bytes of version 1'), is(receive(bytes), text, 'bytes of version 1, read')])
 FROM version_1, (SELECT funnel_by(u, moment(s), step::stepset, '1 h', v, 1, 'strict_once') AS f
 	FROM (VALUES (1, 0, '10', NULL), (2, 0, '10', 'é'), (2, 100, '01', NULL), (3, 5, '10', 'é'), (3, 6.000001, '01', 'x')) v (u, s, step, v)) f;
 

@@ -89,10 +89,7 @@ SET LOCAL parallel_setup_cost = 0;
 SET LOCAL parallel_tuple_cost = 0;
 SET LOCAL min_parallel_table_scan_size = 0;
 CREATE FUNCTION in_parallel(name text, strategy text) RETURNS SETOF text LANGUAGE sql
-BEGIN ATOMIC
-	SELECT ran_with(name, format('@."Partial Mode" == "Partial" && @.Strategy == "%s"', strategy));
-	SELECT ran_with(name, '@."Workers Launched" > 1');
-END;
+	AS $$ SELECT unnest(ARRAY[ran_with(name, format('@."Partial Mode" == "Partial" && @.Strategy == "%s"', strategy)), ran_with(name, '@."Workers Launched" > 1')]) $$;
 SELECT run('parallel', 'SELECT ' || calls() || ' FROM event');
 SELECT in_parallel('parallel', 'Plain');
 SELECT same('parallel', 'plain');
@@ -208,12 +205,13 @@ SELECT is_empty($$
 	SELECT w FROM generate_series(0, 20) w WHERE
 		(SELECT funnel(user_id, at, step, w * interval '1 s', CASE w % 3 WHEN 0 THEN '' ELSE 'strict_once' END)::text FROM event e WHERE e.channel = w % 6) <> direct(w % 6, w * interval '1 s', CASE w % 3 WHEN 0 THEN '' ELSE 'strict_once' END) $$,
 	'correlated: within and mode change from scan to scan');
-SELECT is((SELECT count(*) FROM generate_series(1, 200) n WHERE EXISTS (SELECT user_id % 50, funnel(code, at, step, '12 s') FROM event WHERE i < 2000 + n GROUP BY 1)), 200::bigint, 'groups that are never asked for');
+SELECT is(count(f), 100::bigint, 'groups that are never asked for') FROM generate_series(1, 100) n, LATERAL (SELECT user_id % 50, funnel(code, at, step, '12 s')::text AS f FROM event WHERE i < 2000 + n GROUP BY 1 LIMIT 1) g;
+CREATE FUNCTION temporary_files(turn int) RETURNS bigint LANGUAGE sql VOLATILE RETURN (SELECT count(*) FROM pg_ls_tmpdir() WHERE turn > 0);
 SET LOCAL work_mem = '1MB';
 SET LOCAL hash_mem_multiplier = 8;
 SET LOCAL enable_sort = off;
-SELECT is(max(files), 0::bigint, 'and that take none of the memory of the next')
-FROM generate_series(1, 40) n, LATERAL (SELECT user_id % 4, funnel(user_id, at, step, '12 s') FROM event WHERE n > 0 AND i <= 20000 GROUP BY 1 LIMIT 1) g, LATERAL (SELECT count(*) AS files FROM pg_ls_tmpdir() WHERE n > 0) t;
+SELECT is(max(files) FILTER (WHERE f IS NOT NULL), 0::bigint, 'and that take none of the memory of the next')
+FROM generate_series(1, 40) n, LATERAL (SELECT user_id % 4, funnel(user_id, at, step, '12 s')::text AS f FROM event WHERE n > 0 AND i <= 20000 GROUP BY 1 LIMIT 1) g, LATERAL temporary_files(n) files;
 SET LOCAL enable_sort = on;
 RESET work_mem;
 SET LOCAL hash_mem_multiplier = 100;
@@ -231,7 +229,7 @@ BEGIN
 END $$;
 CREATE TABLE groups AS SELECT i % 100000 AS g, rnd(i, 1, 3) AS u, moment(i / 100000) AS at, (ARRAY['10', '01', '11']::stepset[])[1 + rnd(i, 2, 3)] AS step FROM generate_series(1, 400000) i;
 ANALYZE groups;
-SELECT is(t.answer, w.answer, name || ': 100,000 groups'), cmp_ok(t.ms, '<', 30000::float8, name || ': in time')
+SELECT unnest(ARRAY[is(t.answer, w.answer, name || ': 100,000 groups'), cmp_ok(t.ms, '<', 30000::float8, name || ': in time')])
 FROM timed('SELECT sum(window_funnel) FROM (SELECT window_funnel(at, step, ''2 s'') FROM groups GROUP BY g, u) w') w,
 	(VALUES ('hash', 'off'), ('sorted', 'on')) v (name, sort), LATERAL (SELECT set_config('enable_sort', sort, true), set_config('enable_hashagg', CASE sort WHEN 'on' THEN 'off' ELSE 'on' END, true)) c,
 	LATERAL timed('SELECT sum(users) FROM (SELECT funnel(u, at, step, ''2 s'') AS f FROM groups GROUP BY g) f, funnel_steps(f)') t;
