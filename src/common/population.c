@@ -69,6 +69,17 @@ struct PopulationSpill
 	uint64		records[SPILL_FILES];
 };
 
+/*
+ * The records of another process, packed, by the same partitions as the
+ * temporary files.
+ */
+struct PopulationPacked
+{
+	PopulationPacked *next;
+	const char *bytes;
+	uint64		offsets[SPILL_FILES + 1];	/* of the partitions */
+};
+
 /* A record taken apart; the pointers lead into the record. */
 typedef struct Record
 {
@@ -297,6 +308,14 @@ release(Population *population)
 
 	free_chunks(population);
 	population->n = 0;
+	while (population->packed != NULL)
+	{
+		PopulationPacked *next = population->packed->next;
+
+		pfree(unconstify(char *, population->packed->bytes));
+		pfree(population->packed);
+		population->packed = next;
+	}
 	if (population->spill == NULL)
 		return;
 	for (i = 0; i < SPILL_FILES; i++)
@@ -306,12 +325,18 @@ release(Population *population)
 	population->spill = NULL;
 }
 
+/* The temporary file, or packed partition, of a hash. */
+static inline int
+spill_file(uint64 hash, int level)
+{
+	return (int) (hash >> (64 - SPILL_BITS * (level + 1)) & (SPILL_FILES - 1));
+}
+
 /* Write one record to the temporary file of its hash. */
 static void
 spill_record(PopulationSpill *spill, int level, const char *record, size_t length)
 {
-	int			file = (int) (record_hash(record) >> (64 - SPILL_BITS * (level + 1)) &
-							  (SPILL_FILES - 1));
+	int			file = spill_file(record_hash(record), level);
 
 	if (spill->files[file] == NULL)
 		spill->files[file] = BufFileCreateTemp(false);
@@ -972,6 +997,139 @@ visit_files(const Population *population, PopulationSpill *files, int level,
 	}
 }
 
+/* Append the packed records of one partition. */
+static void
+unpack(Population *population, const PopulationPacked *packed, int partition)
+{
+	const bool	keyed = population->site->key_type.kind != USER_KEY_INTEGER;
+	ByteReader	in = {(const unsigned char *) packed->bytes + packed->offsets[partition],
+	(const unsigned char *) packed->bytes + packed->offsets[partition + 1], false};
+	Event	   *events = NULL;
+	uint64		capacity = 0;
+
+	while (bytes_left(&in) > 0)
+	{
+		UserKey		user = {0, NULL, 0};
+		uint64		n;
+		uint64		i;
+
+		CHECK_FOR_INTERRUPTS();
+		user.key = (uint64) unfold_sign(read_number(&in));
+		if (keyed)
+		{
+			uint64		length = read_number(&in);
+
+			user.bytes = (const char *) read_bytes(&in, length);
+			user.length = (uint32) length;
+		}
+		n = read_number(&in);
+		if (in.failed || n > bytes_left(&in) / 2)
+			serialized_refuse();
+		if (n > capacity)
+		{
+			if (events != NULL)
+				pfree(events);
+			capacity = Max(n, capacity * 2);
+			events = MemoryContextAllocHuge(CurrentMemoryContext, capacity * sizeof(Event));
+		}
+		if (!events_decode(&in, population->nsteps, events, n))
+			serialized_refuse();
+		for (i = 0; i < n; i++)
+		{
+			EventValue	value = {NULL, 0};
+
+			if (population->with_values)
+			{
+				uint64		marked = read_number(&in);
+
+				if (marked > 0)
+				{
+					value.bytes = (const char *) read_bytes(&in, marked - 1);
+					value.length = (uint32) (marked - 1);
+				}
+				if (in.failed)
+					serialized_refuse();
+			}
+			append_record(population, &user, &events[i], &value);
+		}
+	}
+	if (events != NULL)
+		pfree(events);
+	if (in.failed)
+		serialized_refuse();
+}
+
+/* The chunks of a population as spans, the oldest first, so that events stay in
+ * the order of their coming; with room for one more span. */
+static Span *
+chunk_spans(Population *population, int *nspans, uint64 *bytes)
+{
+	PopulationChunk *chunk;
+	Span	   *spans;
+	int			i;
+
+	*nspans = 0;
+	*bytes = 0;
+	for (chunk = population->chunk; chunk != NULL; chunk = chunk->before)
+		(*nspans)++;
+	spans = palloc((*nspans + 1) * sizeof(Span));
+	i = *nspans;
+	for (chunk = population->chunk; chunk != NULL; chunk = chunk->before)
+	{
+		spans[--i].begin = chunk_records(chunk);
+		spans[i].end = chunk_end(population, chunk);
+		*bytes += spans[i].end - spans[i].begin;
+	}
+	return spans;
+}
+
+/*
+ * Visit the users of packed records and, with them, of what has been spilled:
+ * both are split by the same bits, so they are taken partition by partition.
+ */
+static void
+visit_packed(const Population *population, Workspace *work, PopulationVisitor visit, void *arg)
+{
+	PopulationSpill *files = population->spill;
+	PopulationSite *site = palloc(sizeof(PopulationSite));
+	int			partition;
+
+	*site = *population->site;
+	site->limit = SIZE_MAX;		/* a partition is visited as a whole */
+	for (partition = 0; partition < SPILL_FILES; partition++)
+	{
+		Population *part = population_new(CurrentMemoryContext, site, NULL,
+										  population->nsteps, population->with_values);
+		const PopulationPacked *packed;
+		Span	   *spans;
+		char	   *loaded = NULL;
+		uint64		bytes;
+		int			nspans;
+
+		for (packed = population->packed; packed != NULL; packed = packed->next)
+			unpack(part, packed, partition);
+		spans = chunk_spans(part, &nspans, &bytes);
+		if (files != NULL && files->files[partition] != NULL)
+		{
+			loaded = MemoryContextAllocHuge(CurrentMemoryContext, files->bytes[partition]);
+			rewind_file(files->files[partition]);
+			read_exact(files->files[partition], loaded, files->bytes[partition]);
+			BufFileClose(files->files[partition]);
+			files->files[partition] = NULL;
+			spans[nspans].begin = loaded;
+			spans[nspans++].end = loaded + files->bytes[partition];
+			bytes += files->bytes[partition];
+			part->n += files->records[partition];
+		}
+		if (nspans > 0)
+			visit_spans(population, spans, nspans, part->n, bytes, 1, work, visit, arg);
+		if (loaded != NULL)
+			pfree(loaded);
+		pfree(spans);
+		release(part);
+	}
+}
+
 /*
  * Call `visit` for each user, in no particular order.  The population is used
  * up.
@@ -984,98 +1142,29 @@ population_visit(Population *population, PopulationVisitor visit, void *arg)
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Workspace	work = {0};
 
-	if (population->spill != NULL)
+	if (population->packed != NULL)
+	{
+		if (population->chunk != NULL)
+			spill(population);
+		visit_packed(population, &work, visit, arg);
+	}
+	else if (population->spill != NULL)
 	{
 		spill(population);
 		visit_files(population, population->spill, 1, &work, visit, arg);
 	}
 	else
 	{
-		PopulationChunk *chunk;
-		Span	   *spans;
-		uint64		bytes = 0;
-		int			nspans = 0;
-		int			i;
+		uint64		bytes;
+		int			nspans;
+		Span	   *spans = chunk_spans(population, &nspans, &bytes);
 
-		for (chunk = population->chunk; chunk != NULL; chunk = chunk->before)
-			nspans++;
-		/* the oldest first, so that events stay in the order of their coming */
-		spans = palloc(Max(nspans, 1) * sizeof(Span));
-		i = nspans;
-		for (chunk = population->chunk; chunk != NULL; chunk = chunk->before)
-		{
-			spans[--i].begin = chunk_records(chunk);
-			spans[i].end = chunk_end(population, chunk);
-			bytes += spans[i].end - spans[i].begin;
-		}
 		if (nspans > 0)
 			visit_spans(population, spans, nspans, population->n, bytes, 0, &work, visit, arg);
 	}
 	release(population);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
-}
-
-/* Append the users of a packed population. */
-static void
-unpack(Population *population, ByteReader *in, uint64 n)
-{
-	const bool	keyed = population->site->key_type.kind != USER_KEY_INTEGER;
-	Event	   *events = NULL;
-	uint64		capacity = 0;
-	uint64		done = 0;
-
-	while (!in->failed && done < n)
-	{
-		UserKey		user = {0, NULL, 0};
-		uint64		nevents;
-		uint64		i;
-
-		CHECK_FOR_INTERRUPTS();
-		user.key = (uint64) unfold_sign(read_number(in));
-		if (keyed)
-		{
-			uint64		length = read_number(in);
-
-			user.bytes = (const char *) read_bytes(in, length);
-			user.length = (uint32) length;
-		}
-		nevents = read_number(in);
-		if (in->failed || nevents > n - done || nevents > bytes_left(in) / 2)
-			break;
-		if (nevents > capacity)
-		{
-			if (events != NULL)
-				pfree(events);
-			capacity = Max(nevents, capacity * 2);
-			events = MemoryContextAllocHuge(CurrentMemoryContext, capacity * sizeof(Event));
-		}
-		if (!events_decode(in, population->nsteps, events, nevents))
-			break;
-		for (i = 0; i < nevents && !in->failed; i++)
-		{
-			EventValue	value = {NULL, 0};
-
-			if (population->with_values)
-			{
-				uint64		marked = read_number(in);
-
-				if (marked > 0)
-				{
-					value.bytes = (const char *) read_bytes(in, marked - 1);
-					value.length = (uint32) (marked - 1);
-				}
-				if (in->failed)
-					break;
-			}
-			append_record(population, &user, &events[i], &value);
-		}
-		done += nevents;
-	}
-	if (events != NULL)
-		pfree(events);
-	if (in->failed || done != n || bytes_left(in) != 0)
-		serialized_refuse();
 }
 
 /*
@@ -1088,13 +1177,18 @@ population_combine(Population *left, const Population *right)
 	PopulationChunk *chunk;
 
 	Assert(right->spill == NULL);
-	if (right->packed.at != NULL)
+	if (right->packed != NULL)
 	{
-		ByteReader	in = right->packed;
+		PopulationPacked *packed = MemoryContextAlloc(left->context, sizeof(PopulationPacked));
+		uint64		length = right->packed->offsets[SPILL_FILES];
+		char	   *bytes = MemoryContextAllocHuge(left->context, Max(length, 1));
 
-		unpack(left, &in, right->n);
-		left->newest = Max(left->newest, right->newest);
-		return;
+		Assert(right->packed->next == NULL);
+		*packed = *right->packed;
+		memcpy(bytes, right->packed->bytes, length);
+		packed->bytes = bytes;
+		packed->next = left->packed;
+		left->packed = packed;
 	}
 	for (chunk = right->chunk; chunk != NULL; chunk = chunk->before)
 	{
@@ -1119,7 +1213,9 @@ population_combine(Population *left, const Population *right)
  * Others are packed, for the leader has no more memory than a worker, and a
  * value holds up to 1 GB: for each user the key, the id's bytes if any, the
  * number of events, the events as events_encode() writes them, and their
- * values if any.  That takes less than half.
+ * values if any.  That takes less than half.  The users are in the order of
+ * the temporary files, and at the end stands how many bytes each file's users
+ * take, so that the receiver can take them partition by partition.
  */
 #define NNUMBERS			6
 
@@ -1131,6 +1227,8 @@ typedef struct Packing
 	char	   *data;			/* begins with the varlena header */
 	uint64		used;
 	uint64		capacity;
+	int			partition;		/* that of the latest user */
+	uint32		sizes[SPILL_FILES]; /* bytes of each partition */
 } Packing;
 
 /* Make room for `size` more bytes. */
@@ -1165,6 +1263,11 @@ pack_user(void *arg, const UserKey *user, Event *events, const EventValue *value
 	for (i = 0; values != NULL && i < n; i++)
 		size += number_size((uint64) values[i].length + 1) + values[i].length;
 
+	/* users come partition by partition */
+	Assert(spill_file(spread(user->key), 0) >= packing->partition);
+	packing->partition = spill_file(spread(user->key), 0);
+	packing->sizes[packing->partition] += (uint32) size;
+
 	out = pack_reserve(packing, size);
 	write_number(&out, fold_sign((int64) user->key));
 	if (keyed)
@@ -1189,7 +1292,7 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 	EventsHeader header = {params_bytes, params_size, population->nsteps, 0};
 	UserKeyType *key_type = &population->site->key_type;
 	uint64		numbers[NNUMBERS];
-	Packing		packing = {population, NULL, 0, 0};
+	Packing		packing = {.population = population};
 	uint64		raw = 0;
 	uint64		size;
 	ByteWriter	out;
@@ -1206,7 +1309,7 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 	numbers[2] = population->with_values;
 	numbers[3] = fold_sign(population->newest);
 	numbers[4] = population->n;
-	numbers[5] = raw > population->site->limit;
+	numbers[5] = raw > population->site->limit || population->packed != NULL;
 	size = VARHDRSZ + events_header_size(&header);
 	for (i = 0; i < NNUMBERS; i++)
 		size += number_size(numbers[i]);
@@ -1223,8 +1326,12 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 	if (numbers[5] != 0)
 	{
 		packing.used = (char *) out.at - packing.data;
+		if (population->spill == NULL)
+			spill(population);
 		population_visit(population, pack_user, &packing);
-		size = packing.used;
+		out = pack_reserve(&packing, sizeof(packing.sizes));
+		memcpy(out.at, packing.sizes, sizeof(packing.sizes));
+		size = packing.used + sizeof(packing.sizes);
 	}
 	else
 	{
@@ -1301,6 +1408,27 @@ records_are_whole(const Population *population, const char *at, const char *end,
 	return at == end;
 }
 
+/* Packed records, which stay where they are. */
+static PopulationPacked *
+read_packed(ByteReader *in)
+{
+	PopulationPacked *packed = palloc0(sizeof(PopulationPacked));
+	uint32		sizes[SPILL_FILES];
+	size_t		length = bytes_left(in);
+	int			i;
+
+	if (length < sizeof(sizes))
+		serialized_refuse();
+	length -= sizeof(sizes);
+	packed->bytes = (const char *) in->at;
+	memcpy(sizes, in->at + length, sizeof(sizes));
+	for (i = 0; i < SPILL_FILES; i++)
+		packed->offsets[i + 1] = packed->offsets[i] + sizes[i];
+	if (packed->offsets[SPILL_FILES] != length)
+		serialized_refuse();
+	return packed;
+}
+
 /*
  * The population that was serialised, in the current context and without its
  * parameters, which the header points to.  Packed records stay packed, in the
@@ -1335,7 +1463,7 @@ population_deserialize(bytea *bytes, FmgrInfo *flinfo, PopulationSite **site,
 	population->n = numbers[4];
 	if (numbers[5] == 1)
 	{
-		population->packed = in;
+		population->packed = read_packed(&in);
 		return population;
 	}
 	length = bytes_left(&in);

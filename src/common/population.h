@@ -61,6 +61,7 @@ typedef struct EventValue
 
 typedef struct PopulationChunk PopulationChunk;
 typedef struct PopulationSpill PopulationSpill;
+typedef struct PopulationPacked PopulationPacked;
 
 /*
  * What the populations of one call site share: with GROUP BY there are many,
@@ -84,7 +85,7 @@ typedef struct Population
 	char	   *end;			/* the end of the newest chunk */
 	uint64		n;				/* records in chunks and files */
 	PopulationSpill *spill;		/* NULL while all is in memory */
-	ByteReader	packed;			/* just deserialised: records still packed */
+	PopulationPacked *packed;	/* records that came packed from other processes */
 	int64		newest;			/* time of the newest event seen */
 	uint8		nsteps;
 	bool		with_values;

@@ -50,10 +50,14 @@ UNION ALL SELECT 'text', to_bytes('ab'::text, at, step, '1 h'), 23 FROM event
 UNION ALL SELECT 'uuid', to_bytes(md5('')::uuid, at, step, '1 h'), 37 FROM event
 UNION ALL SELECT 'int, values', to_bytes_holding(5, at, step, '1 h', NULL), 21 FROM event
 UNION ALL SELECT 'text, values', to_bytes_holding('ab'::text, at, step, '1 h', NULL), 27 FROM event;
--- The same packed: key, id, number of events, and for each the time from the one before and the conditions; then values.
+-- The same packed: key, id, number of events, and for each the time from the one before and
+-- the conditions; then values; at the end the bytes of each of 64 partitions, four bytes each
+-- as the machine has them. Key 5 belongs to partition 14, counted from 0.
 INSERT INTO state
-SELECT kind || ', packed', substr(b, 1, octet_length(b) - 2 * record - 1) || '\x010a' || CASE WHEN kind ~ 'text' THEN '\x026162'::bytea ELSE '' END || '\x0200020201' || CASE WHEN kind ~ 'values' THEN '\x000278'::bytea ELSE '' END
-FROM state WHERE kind ~ 'int|text';
+SELECT kind || ', packed', substr(b, 1, octet_length(b) - 2 * record - 1) || '\x01' || body
+	|| decode(repeat('00', 4 * 14), 'hex') || set_byte('\x00000000', 0, octet_length(body)) || decode(repeat('00', 4 * 49), 'hex'), record
+FROM (SELECT *, '\x0a'::bytea || CASE WHEN kind ~ 'text' THEN '\x026162'::bytea ELSE '' END || '\x0200020201' || CASE WHEN kind ~ 'values' THEN '\x000278'::bytea ELSE '' END AS body
+	FROM state WHERE kind ~ 'int|text') s;
 
 SELECT is(answer(b, NULL), '1 1', kind || ': as they were written') FROM state;
 SELECT is(answer(b, b), '1 1', kind || ': twice') FROM state;
@@ -67,6 +71,7 @@ SELECT is_empty($$
 CREATE TABLE hostile AS
 SELECT kind, b AS whole, set_byte(b, i, v) AS h FROM state, generate_series(0, octet_length(b) - 1) i,
 	LATERAL (SELECT DISTINCT v & 255 FROM unnest(ARRAY[0, 59, 127, 255, get_byte(b, i) + 1, get_byte(b, i) # 128]) v) c (v) WHERE v <> get_byte(b, i) AND kind <> 'uuid'
+		AND (kind !~ 'packed' OR i < octet_length(b) - 4 * 48)
 UNION ALL SELECT kind, b, substr(b, 1, n) FROM state, generate_series(0, octet_length(b) - 1) n
 UNION ALL SELECT kind, b, b || more FROM state, unnest(ARRAY['\x00', '\x0000', '\xff']::bytea[]) more
 UNION ALL SELECT kind, b, b || b FROM state
