@@ -1174,9 +1174,7 @@ population_visit(Population *population, PopulationVisitor visit, void *arg)
 void
 population_combine(Population *left, const Population *right)
 {
-	PopulationChunk *chunk;
-
-	Assert(right->spill == NULL);
+	Assert(right->chunk == NULL && right->spill == NULL);
 	if (right->packed != NULL)
 	{
 		PopulationPacked *packed = MemoryContextAlloc(left->context, sizeof(PopulationPacked));
@@ -1190,15 +1188,12 @@ population_combine(Population *left, const Population *right)
 		packed->next = left->packed;
 		left->packed = packed;
 	}
-	for (chunk = right->chunk; chunk != NULL; chunk = chunk->before)
+	else if (right->received_length > 0)
 	{
-		const char *records = chunk_records(chunk);
-		size_t		length = chunk_end(right, chunk) - records;
-
-		if ((size_t) (left->end - left->next) < length)
-			reserve(left, length);
-		memcpy(left->next, records, length);
-		left->next += length;
+		if ((size_t) (left->end - left->next) < right->received_length)
+			reserve(left, right->received_length);
+		memcpy(left->next, right->received, right->received_length);
+		left->next += right->received_length;
 	}
 	left->n += right->n;
 	left->newest = Max(left->newest, right->newest);
@@ -1431,8 +1426,8 @@ read_packed(ByteReader *in)
 
 /*
  * The population that was serialised, in the current context and without its
- * parameters, which the header points to.  Packed records stay packed, in the
- * bytes given, until population_combine() reads them.  Bytes that are no
+ * parameters, which the header points to.  The records stay in the bytes given
+ * until population_combine() takes them.  Bytes that are no
  * population are an error.  `site` remembers the type of the ids from call to call.
  */
 Population *
@@ -1470,11 +1465,7 @@ population_deserialize(bytea *bytes, FmgrInfo *flinfo, PopulationSite **site,
 	if (!records_are_whole(population, (const char *) in.at, (const char *) in.at + length,
 						   population->n))
 		serialized_refuse();
-	if (length > 0)
-	{
-		reserve(population, length);
-		memcpy(population->next, in.at, length);
-		population->next += length;
-	}
+	population->received = (const char *) in.at;
+	population->received_length = length;
 	return population;
 }

@@ -86,6 +86,8 @@ typedef struct Population
 	uint64		n;				/* records in chunks and files */
 	PopulationSpill *spill;		/* NULL while all is in memory */
 	PopulationPacked *packed;	/* records that came packed from other processes */
+	const char *received;		/* just deserialised: records where they lie */
+	size_t		received_length;	/* in bytes */
 	int64		newest;			/* time of the newest event seen */
 	uint8		nsteps;
 	bool		with_values;
