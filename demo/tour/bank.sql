@@ -29,24 +29,18 @@ ORDER BY avg((step >= 6)::int) DESC;
 
 -- # Drop-off
 -- Where do we lose them, and how long does each step take those who go on?
-WITH f AS (
-  SELECT window_funnel_times(at, step_of(event,
-           '{visit,register,kyc_start,kyc_pass,card_bind,first_deposit}'),
-           '7 days') AS t
-  FROM events
-  GROUP BY user_id
-)
-SELECT name AS step, count(t[n]) AS customers,
-       CASE WHEN n > 1 THEN count(t[n-1]) - count(t[n]) END AS lost_before,
-       date_trunc('second', percentile_cont(0.5)
-         WITHIN GROUP (ORDER BY t[n] - t[n-1])) AS median_time,
-       date_trunc('second', percentile_cont(0.9)
-         WITHIN GROUP (ORDER BY t[n] - t[n-1])) AS "90% within",
-       repeat('█', (20.0 * count(t[n]) / count(t[1]))::int) AS "left"
-FROM f, unnest('{visit,register,kyc_start,kyc_pass,card_bind,first_deposit}'::text[])
-        WITH ORDINALITY AS s(name, n)
-GROUP BY n, name
-ORDER BY n;
+SELECT name AS step, users AS customers, dropped AS lost_here,
+       date_trunc('second', median_time) AS median_time,
+       date_trunc('second', p90_time) AS "90% within",
+       repeat('█', (20 * conversion)::int) AS "left"
+FROM funnel_steps((
+       SELECT funnel(user_id, at, step_of(event,
+                '{visit,register,kyc_start,kyc_pass,card_bind,first_deposit}'),
+                '7 days')
+       FROM events)) AS f
+JOIN unnest('{visit,register,kyc_start,kyc_pass,card_bind,first_deposit}'::text[])
+     WITH ORDINALITY AS s(name, n) ON n = step
+ORDER BY f.step;
 
 -- # The people behind the number
 -- Whom should we call? They passed the identity check this week and bound no card.
