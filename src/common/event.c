@@ -121,7 +121,7 @@ events_decode(ByteReader *in, int nsteps, Event *events, size_t n)
 		uint64		conditions = read_number(in);
 
 		if (in->failed || conditions >> nsteps != 0 ||
-			(int64) at < EVENT_TIME_MIN || (int64) at >= EVENT_TIME_END)
+			!event_time_is_valid((int64) at))
 		{
 			in->failed = true;
 			return false;

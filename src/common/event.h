@@ -77,6 +77,13 @@ time_between(int64 from, int64 to)
 	return (uint64) to - (uint64) from;
 }
 
+/* Is this the time of a finite timestamp? */
+static inline bool
+event_time_is_valid(int64 at)
+{
+	return at >= EVENT_TIME_MIN && at < EVENT_TIME_END;
+}
+
 /* Does a come strictly before b in the event order? */
 static inline bool
 event_before(const Event *a, const Event *b)

@@ -1365,7 +1365,6 @@ records_are_whole(const Population *population, const char *at, const char *end,
 	for (; n > 0; n--)
 	{
 		uint32		length;
-		int64		time;
 		Record		record;
 		const char *begin = at;
 
@@ -1395,8 +1394,7 @@ records_are_whole(const Population *population, const char *at, const char *end,
 			}
 		}
 		read_record(population, begin, &record);
-		time = record.at;
-		if (time < EVENT_TIME_MIN || time >= EVENT_TIME_END ||
+		if (!event_time_is_valid(record.at) ||
 			record.conditions >> population->nsteps != 0)
 			return false;
 	}

@@ -325,12 +325,6 @@ funnel_stats_pack(FunnelStats *stats)
 	return packed;
 }
 
-static bool
-is_event_time(int64 at)
-{
-	return at >= EVENT_TIME_MIN && at < EVENT_TIME_END;
-}
-
 /* Read one group; false if the bytes are none, or it is out of order. */
 static bool
 read_group(ByteReader *in, FunnelStats *stats)
@@ -358,7 +352,7 @@ read_group(ByteReader *in, FunnelStats *stats)
 	{
 		bucket = unfold_sign(read_number(in));
 		complete_at = unfold_sign(read_number(in));
-		if (!is_event_time(bucket) || complete_at < bucket)
+		if (!event_time_is_valid(bucket) || complete_at < bucket)
 			return false;
 	}
 	if (in->failed || (stats->ngroups > 0 &&

@@ -158,7 +158,7 @@ node_rows_decode(ByteReader *in, int nsteps, NodeRow *rows, size_t n,
 		const unsigned char *value = read_bytes(in, length);
 
 		if (value == NULL || flags >> 1 >> nsteps != 0 || length > nbytes - used ||
-			(int64) at < EVENT_TIME_MIN || (int64) at >= EVENT_TIME_END)
+			!event_time_is_valid((int64) at))
 		{
 			in->failed = true;
 			return false;
