@@ -18,7 +18,6 @@
 #include "common/hash.h"
 #include "common/hashfn.h"
 #include "funnel/funnel_stats.h"
-#include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 
 /* The first number of every stored value, raised when the format changes. */
@@ -416,48 +415,42 @@ read_stats(MemoryContext context, ByteReader *in)
 	return bytes_left(in) == 0 ? stats : NULL;
 }
 
-/* Would this be a value if it was stored? */
-bool
-funnel_stats_is_valid(struct varlena *packed)
+static void *
+read_any(MemoryContext context, ByteReader *in)
 {
-	ByteReader	in = {(unsigned char *) VARDATA_ANY(packed),
-	(unsigned char *) VARDATA_ANY(packed) + VARSIZE_ANY_EXHDR(packed), false};
-
-	return read_stats(CurrentMemoryContext, &in) != NULL;
+	return read_stats(context, in);
 }
+
+static struct varlena *
+pack_any(void *stats)
+{
+	return funnel_stats_pack(stats);
+}
+
+static void
+merge_any(void *into, const void *from)
+{
+	merge_stats(into, from);
+}
+
+const StatsType funnel_stats_type = {
+	"funnel_stats", "funnel(), funnel_by() and funnel_trend()", read_any, pack_any, merge_any
+};
 
 /* A stored value taken apart. */
 FunnelStats *
 funnel_stats_unpack(MemoryContext context, struct varlena *packed)
 {
-	ByteReader	in = {(unsigned char *) VARDATA_ANY(packed),
-	(unsigned char *) VARDATA_ANY(packed) + VARSIZE_ANY_EXHDR(packed), false};
-	FunnelStats *stats = read_stats(context, &in);
-
-	if (stats == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("invalid value of type funnel_stats")));
-	return stats;
+	return stats_unpack(&funnel_stats_type, context, packed);
 }
 
 /*
- * funnel_stats_recv(internal): every byte is checked.
+ * funnel_stats_recv(internal)
  */
 Datum
 journey_funnel_stats_recv(PG_FUNCTION_ARGS)
 {
-	StringInfo	message = (StringInfo) PG_GETARG_POINTER(0);
-	ByteReader	in = {(unsigned char *) message->data + message->cursor,
-	(unsigned char *) message->data + message->len, false};
-	FunnelStats *stats = read_stats(CurrentMemoryContext, &in);
-
-	if (stats == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid binary value for type %s", "funnel_stats")));
-	message->cursor = message->len;
-	PG_RETURN_POINTER(funnel_stats_pack(stats));
+	return stats_recv(&funnel_stats_type, fcinfo);
 }
 
 /*
@@ -466,77 +459,38 @@ journey_funnel_stats_recv(PG_FUNCTION_ARGS)
 Datum
 journey_funnel_stats_send(PG_FUNCTION_ARGS)
 {
-	struct varlena *packed = PG_GETARG_VARLENA_PP(0);
-	StringInfoData message;
-
-	pq_begintypsend(&message);
-	pq_sendbytes(&message, VARDATA_ANY(packed), (int) VARSIZE_ANY_EXHDR(packed));
-	PG_RETURN_BYTEA_P(pq_endtypsend(&message));
+	return stats_send(fcinfo);
 }
 
 /*
- * rollup(funnel_stats): the users of all rows together, who must be different
- * users in each.
+ * rollup(funnel_stats)
  */
 Datum
 journey_rollup_transition(PG_FUNCTION_ARGS)
 {
-	FunnelStats *state = PG_ARGISNULL(0) ? NULL : (FunnelStats *) PG_GETARG_POINTER(0);
-	MemoryContext context = arg_aggregate_context(fcinfo);
-	struct varlena *packed;
-
-	if (!PG_ARGISNULL(1))
-	{
-		packed = PG_GETARG_VARLENA_PP(1);
-		if (state == NULL)
-			state = funnel_stats_unpack(context, packed);
-		else
-			merge_stats(state, funnel_stats_unpack(CurrentMemoryContext, packed));
-	}
-	if (state == NULL)
-		PG_RETURN_NULL();
-	PG_RETURN_POINTER(state);
+	return stats_rollup_transition(&funnel_stats_type, fcinfo);
 }
 
 Datum
 journey_rollup_combine(PG_FUNCTION_ARGS)
 {
-	FunnelStats *left = PG_ARGISNULL(0) ? NULL : (FunnelStats *) PG_GETARG_POINTER(0);
-	FunnelStats *right = PG_ARGISNULL(1) ? NULL : (FunnelStats *) PG_GETARG_POINTER(1);
-	MemoryContext context = arg_aggregate_context(fcinfo);
-
-	if (right != NULL)
-	{
-		if (left == NULL)
-		{
-			left = funnel_stats_new(context, right->kind, right->nsteps, &right->spec);
-			left->unit = right->unit;
-			left->newest = right->newest;
-		}
-		merge_stats(left, right);
-	}
-	if (left == NULL)
-		PG_RETURN_NULL();
-	PG_RETURN_POINTER(left);
+	return stats_rollup_combine(&funnel_stats_type, fcinfo);
 }
 
 Datum
 journey_rollup_serialize(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(funnel_stats_pack((FunnelStats *) PG_GETARG_POINTER(0)));
+	return stats_rollup_serialize(&funnel_stats_type, fcinfo);
 }
 
 Datum
 journey_rollup_deserialize(PG_FUNCTION_ARGS)
 {
-	(void) arg_aggregate_context(fcinfo);
-	PG_RETURN_POINTER(funnel_stats_unpack(CurrentMemoryContext, PG_GETARG_VARLENA_PP(0)));
+	return stats_rollup_deserialize(&funnel_stats_type, fcinfo);
 }
 
 Datum
 journey_rollup_final(PG_FUNCTION_ARGS)
 {
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	PG_RETURN_POINTER(funnel_stats_pack((FunnelStats *) PG_GETARG_POINTER(0)));
+	return stats_rollup_final(&funnel_stats_type, fcinfo);
 }

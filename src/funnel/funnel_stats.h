@@ -14,6 +14,7 @@
 #include "postgres.h"
 
 #include "common/histogram.h"
+#include "common/stats.h"
 #include "funnel/funnel_params.h"
 
 typedef enum FunnelKind
@@ -48,6 +49,8 @@ typedef struct FunnelStats
 	uint32		nslots;
 } FunnelStats;
 
+extern const StatsType funnel_stats_type;
+
 extern FunnelStats *funnel_stats_new(MemoryContext context, FunnelKind kind, int nsteps,
 									 const FunnelSpec *spec);
 extern FunnelGroup *funnel_stats_group(FunnelStats *stats, TextSlice label, int64 bucket);
@@ -56,7 +59,6 @@ extern void funnel_group_add(FunnelStats *stats, FunnelGroup *group, const int64
 extern FunnelStats *funnel_stats_whole(const FunnelStats *stats);
 extern void funnel_stats_sort(FunnelStats *stats);
 extern struct varlena *funnel_stats_pack(FunnelStats *stats);
-extern bool funnel_stats_is_valid(struct varlena *packed);
 extern FunnelStats *funnel_stats_unpack(MemoryContext context, struct varlena *packed);
 
 #endif							/* JOURNEY_FUNNEL_STATS_H */

@@ -23,42 +23,13 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
-#include "utils/jsonb.h"
-#include "utils/numeric.h"
 
 JOURNEY_FUNCTION(journey_funnel_stats_in);
 JOURNEY_FUNCTION(journey_funnel_stats_out);
 
+static const StatsType *const type = &funnel_stats_type;
+
 static const char *const kind_names[] = {"whole", "breakdown", "trend"};
-
-/* A 128-bit number in decimal. */
-static void
-append_sum(StringInfo out, uint64 high, uint64 low)
-{
-	uint64		parts[4] = {high >> 32, high & 0xffffffff, low >> 32, low & 0xffffffff};
-	char		digits[40];
-	int			n = sizeof(digits);
-	bool		more = true;
-
-	digits[--n] = '\0';
-	while (more)
-	{
-		uint64		remainder = 0;
-		int			i;
-
-		more = false;
-		for (i = 0; i < 4; i++)
-		{
-			uint64		value = remainder << 32 | parts[i];
-
-			parts[i] = value / 10;
-			remainder = value % 10;
-			more |= parts[i] != 0;
-		}
-		digits[--n] = (char) ('0' + remainder);
-	}
-	appendStringInfoString(out, digits + n);
-}
 
 static void
 append_histograms(StringInfo out, const char *name, const Histogram *histograms, int nsteps)
@@ -68,17 +39,9 @@ append_histograms(StringInfo out, const char *name, const Histogram *histograms,
 	appendStringInfo(out, ", \"%s\": [", name);
 	for (k = 1; k < nsteps; k++)
 	{
-		const Histogram *histogram = &histograms[k];
-		uint32		i;
-
-		appendStringInfoString(out, k > 1 ? ", {\"sum\": \"" : "{\"sum\": \"");
-		append_sum(out, histogram->sum_high, histogram->sum_low);
-		appendStringInfo(out, "\", \"least\": " UINT64_FORMAT ", \"most\": " UINT64_FORMAT ", \"buckets\": [",
-						 histogram->least, histogram->most);
-		for (i = 0; i < histogram->nbuckets; i++)
-			appendStringInfo(out, "%s[%u, " UINT64_FORMAT "]", i > 0 ? ", " : "",
-							 histogram->buckets[i].number, histogram->buckets[i].count);
-		appendStringInfoString(out, "]}");
+		if (k > 1)
+			appendStringInfoString(out, ", ");
+		stats_append_histogram(out, &histograms[k]);
 	}
 	appendStringInfoChar(out, ']');
 }
@@ -136,144 +99,16 @@ journey_funnel_stats_out(PG_FUNCTION_ARGS)
 }
 
 static void
-refuse_text(const char *what)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("invalid input for type funnel_stats: \"%s\" is missing or not as it should be", what),
-			 errhint("Values of funnel_stats are made by funnel(), funnel_by() and funnel_trend().")));
-}
-
-/* A member of an object, of the type wanted. */
-static JsonbValue
-member(JsonbContainer *object, const char *name, enum jbvType type)
-{
-	JsonbValue	value = {0};
-
-	if (!JsonContainerIsObject(object) ||
-		getKeyJsonValueFromContainer(object, name, (int) strlen(name), &value) == NULL ||
-		value.type != type)
-		refuse_text(name);
-	return value;
-}
-
-static JsonbContainer *
-array_member(JsonbContainer *object, const char *name)
-{
-	JsonbContainer *array = member(object, name, jbvBinary).val.binary.data;
-
-	if (!JsonContainerIsArray(array))
-		refuse_text(name);
-	return array;
-}
-
-/* An element of an array, which must be there. */
-static JsonbValue
-element(JsonbContainer *array, uint32 i, enum jbvType type, const char *name)
-{
-	JsonbValue *value = getIthJsonbValueFromContainer(array, i);
-
-	if (value == NULL || value->type != type)
-		refuse_text(name);
-	return *value;
-}
-
-/* A whole number. */
-static int64
-integer_of(const JsonbValue *value, const char *name)
-{
-	Datum		number = NumericGetDatum(value->val.numeric);
-	Datum		integer = DirectFunctionCall1(numeric_int8, number);
-
-	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, number,
-										  DirectFunctionCall1(int8_numeric, integer))))
-		refuse_text(name);
-	return DatumGetInt64(integer);
-}
-
-static int64
-integer_member(JsonbContainer *object, const char *name)
-{
-	JsonbValue	value = member(object, name, jbvNumeric);
-
-	return integer_of(&value, name);
-}
-
-/* The number of a text member among names. */
-static int
-name_member(JsonbContainer *object, const char *name, const char *const *names, int n)
-{
-	JsonbValue	value = member(object, name, jbvString);
-	int			i;
-
-	for (i = 0; i < n; i++)
-		if (strlen(names[i]) == (size_t) value.val.string.len &&
-			memcmp(names[i], value.val.string.val, value.val.string.len) == 0)
-			return i;
-	refuse_text(name);
-	return 0;
-}
-
-/* A 128-bit number from decimal text. */
-static void
-read_sum(const JsonbValue *value, Histogram *histogram)
-{
-	int			i;
-
-	if (value->val.string.len == 0)
-		refuse_text("sum");
-	for (i = 0; i < value->val.string.len; i++)
-	{
-		char		c = value->val.string.val[i];
-		uint64		low;
-		uint64		carry;
-
-		if (c < '0' || c > '9' || histogram->sum_high > PG_UINT64_MAX / 10 - 10)
-			refuse_text("sum");
-		low = (histogram->sum_low & 0xffffffff) * 10 + (uint64) (c - '0');
-		carry = (histogram->sum_low >> 32) * 10 + (low >> 32);
-		histogram->sum_low = carry << 32 | (low & 0xffffffff);
-		histogram->sum_high = histogram->sum_high * 10 + (carry >> 32);
-	}
-}
-
-static void
 read_histograms(JsonbContainer *object, const char *name, Histogram *histograms, int nsteps)
 {
-	JsonbContainer *array = array_member(object, name);
+	JsonbContainer *array = stats_array_member(type, object, name);
 	int			k;
 
 	if (JsonContainerSize(array) != (uint32) nsteps - 1)
-		refuse_text(name);
+		stats_refuse_text(type, name);
 	for (k = 1; k < nsteps; k++)
-	{
-		Histogram  *histogram = &histograms[k];
-		JsonbContainer *from = element(array, k - 1, jbvBinary, name).val.binary.data;
-		JsonbContainer *buckets = array_member(from, "buckets");
-		JsonbValue	sum = member(from, "sum", jbvString);
-		uint32		i;
-
-		read_sum(&sum, histogram);
-		histogram->least = (uint64) integer_member(from, "least");
-		histogram->most = (uint64) integer_member(from, "most");
-		histogram->nbuckets = histogram->capacity = JsonContainerSize(buckets);
-		histogram->buckets = palloc(Max(histogram->nbuckets, 1) * sizeof(HistogramBucket));
-		for (i = 0; i < histogram->nbuckets; i++)
-		{
-			JsonbContainer *pair = element(buckets, i, jbvBinary, "buckets").val.binary.data;
-			JsonbValue	value;
-
-			if (!JsonContainerIsArray(pair) || JsonContainerSize(pair) != 2)
-				refuse_text("buckets");
-			value = element(pair, 0, jbvNumeric, "buckets");
-			histogram->buckets[i].number = (uint32) Min((uint64) integer_of(&value, "buckets"), HISTOGRAM_LAST + 1);
-			value = element(pair, 1, jbvNumeric, "buckets");
-			histogram->buckets[i].count = (uint64) integer_of(&value, "buckets");
-			histogram->count += histogram->buckets[i].count;
-		}
-		if (!histogram_is_valid(histogram))
-			refuse_text(name);
-	}
+		stats_read_histogram(type, stats_element(type, array, k - 1, jbvBinary, name).val.binary.data,
+							 &histograms[k], name);
 }
 
 /*
@@ -295,33 +130,33 @@ journey_funnel_stats_in(PG_FUNCTION_ARGS)
 	uint32		i;
 	int			k;
 
-	if (integer_member(object, "version") != 1)
-		refuse_text("version");
-	kind = (FunnelKind) name_member(object, "kind", kind_names, lengthof(kind_names));
-	nsteps = integer_member(object, "steps");
+	if (stats_integer_member(type, object, "version") != 1)
+		stats_refuse_text(type, "version");
+	kind = (FunnelKind) stats_name_member(type, object, "kind", kind_names, lengthof(kind_names));
+	nsteps = stats_integer_member(type, object, "steps");
 	if (nsteps < 1 || nsteps > STEPSET_MAX)
-		refuse_text("steps");
-	spec.within = integer_member(object, "within");
+		stats_refuse_text(type, "steps");
+	spec.within = stats_integer_member(type, object, "within");
 	if (spec.within < 0 || spec.within > DURATION_MAX)
-		refuse_text("within");
-	mode = member(object, "mode", jbvString);
+		stats_refuse_text(type, "within");
+	mode = stats_member(type, object, "mode", jbvString);
 	if (funnel_parse_modes(mode.val.string.val, mode.val.string.len, &spec.modes,
 						   &bad, &bad_length) != FUNNEL_MODES_OK)
-		refuse_text("mode");
+		stats_refuse_text(type, "mode");
 	stats = funnel_stats_new(CurrentMemoryContext, kind, (int) nsteps, &spec);
 	if (kind == FUNNEL_TREND)
 	{
-		JsonbValue	unit = member(object, "unit", jbvString);
+		JsonbValue	unit = stats_member(type, object, "unit", jbvString);
 
 		stats->unit = calendar_unit(unit.val.string.val, unit.val.string.len);
-		stats->newest = integer_member(object, "newest");
+		stats->newest = stats_integer_member(type, object, "newest");
 	}
 
-	groups = array_member(object, "groups");
+	groups = stats_array_member(type, object, "groups");
 	for (i = 0; i < JsonContainerSize(groups); i++)
 	{
-		JsonbContainer *from = element(groups, i, jbvBinary, "groups").val.binary.data;
-		JsonbContainer *users = array_member(from, "users");
+		JsonbContainer *from = stats_element(type, groups, i, jbvBinary, "groups").val.binary.data;
+		JsonbContainer *users = stats_array_member(type, from, "users");
 		TextSlice	label = {NULL, 0};
 		int64		bucket = 0;
 		FunnelGroup *group;
@@ -332,7 +167,7 @@ journey_funnel_stats_in(PG_FUNCTION_ARGS)
 
 			if (getKeyJsonValueFromContainer(from, "label", 5, &value) == NULL ||
 				(value.type != jbvNull && value.type != jbvString))
-				refuse_text("label");
+				stats_refuse_text(type, "label");
 			if (value.type == jbvString)
 			{
 				label.bytes = value.val.string.val;
@@ -340,32 +175,26 @@ journey_funnel_stats_in(PG_FUNCTION_ARGS)
 			}
 		}
 		if (kind == FUNNEL_TREND)
-			bucket = integer_member(from, "bucket");
+			bucket = stats_integer_member(type, from, "bucket");
 		group = funnel_stats_group(stats, label, bucket);
 		if (stats->ngroups != i + 1)
-			refuse_text("groups");	/* the same group twice */
+			stats_refuse_text(type, "groups");	/* the same group twice */
 		if (kind == FUNNEL_TREND)
-			group->complete_at = integer_member(from, "complete_at");
+			group->complete_at = stats_integer_member(type, from, "complete_at");
 		if (JsonContainerSize(users) != (uint32) nsteps)
-			refuse_text("users");
+			stats_refuse_text(type, "users");
 		for (k = 0; k < nsteps; k++)
 		{
-			JsonbValue	value = element(users, k, jbvNumeric, "users");
+			JsonbValue	value = stats_element(type, users, k, jbvNumeric, "users");
 
-			group->users[k] = (uint64) integer_of(&value, "users");
+			group->users[k] = (uint64) stats_integer_of(type, &value, "users");
 		}
 		read_histograms(from, "from_before", group->from_before, (int) nsteps);
 		read_histograms(from, "from_start", group->from_start, (int) nsteps);
 	}
 	if (kind == FUNNEL_WHOLE && stats->ngroups != 1)
-		refuse_text("groups");
+		stats_refuse_text(type, "groups");
 
 	/* what remains to be checked is checked by reading it back */
-	{
-		struct varlena *packed = funnel_stats_pack(stats);
-
-		if (!funnel_stats_is_valid(packed))
-			refuse_text("groups");
-		PG_RETURN_POINTER(packed);
-	}
+	PG_RETURN_POINTER(stats_pack_checked(type, stats));
 }
