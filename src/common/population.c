@@ -30,20 +30,14 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "common/args.h"
 #include "common/event_buffer.h"
 #include "common/hash.h"
-#include "common/hashfn.h"
 #include "common/population.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "storage/buffile.h"
-#include "utils/builtins.h"
-#include "utils/datum.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/typcache.h"
 
 #define FIRST_CHUNK			1024
 #define LARGEST_CHUNK		(1024 * 1024)
@@ -111,60 +105,6 @@ conditions_size(int nsteps)
 }
 
 /*
- * How the ids of a type are told apart, or an error if they cannot be.
- */
-static void
-init_key_type(UserKeyType *key_type, Oid type, Oid collation, MemoryContext context)
-{
-	Oid			base = getBaseType(type);
-	TypeCacheEntry *entry;
-
-	memset(key_type, 0, sizeof(UserKeyType));
-	key_type->type = type;
-	key_type->collation = collation;
-	get_typlenbyval(type, &key_type->typlen, &key_type->typbyval);
-
-	switch (base)
-	{
-		case INT2OID:
-		case INT4OID:
-		case INT8OID:
-		case OIDOID:
-		case DATEOID:
-		case TIMESTAMPOID:
-		case TIMESTAMPTZOID:
-			key_type->kind = USER_KEY_INTEGER;
-			return;
-		case UUIDOID:
-		case BYTEAOID:
-			key_type->kind = USER_KEY_BYTES;
-			return;
-		case TEXTOID:
-		case VARCHAROID:
-			if (!OidIsValid(collation) || get_collation_isdeterministic(collation))
-			{
-				key_type->kind = USER_KEY_BYTES;
-				return;
-			}
-			break;
-	}
-
-	entry = lookup_type_cache(type, TYPECACHE_EQ_OPR | TYPECACHE_HASH_PROC |
-							  TYPECACHE_HASH_EXTENDED_PROC);
-	if (!OidIsValid(entry->hash_proc) || !OidIsValid(entry->eq_opr))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_FUNCTION),
-				 errmsg("user_id must be of a type that can be hashed, not %s",
-						format_type_be(type)),
-				 errhint("Cast it, for example user_id::text.")));
-	key_type->kind = USER_KEY_OPERATORS;
-	key_type->seed = OidIsValid(entry->hash_extended_proc);
-	fmgr_info_cxt(key_type->seed ? entry->hash_extended_proc : entry->hash_proc,
-				  &key_type->hash, context);
-	fmgr_info_cxt(get_opcode(entry->eq_opr), &key_type->equal, context);
-}
-
-/*
  * The site of a call: what its populations share.
  */
 PopulationSite *
@@ -177,7 +117,7 @@ population_site(FmgrInfo *flinfo, Oid type, Oid collation)
 				(errcode(ERRCODE_INDETERMINATE_DATATYPE),
 				 errmsg("could not determine the type of user_id"),
 				 errhint("Cast it, for example user_id::bigint.")));
-	init_key_type(&site->key_type, type, collation, flinfo->fn_mcxt);
+	user_key_type_init(&site->key_type, type, collation, flinfo->fn_mcxt);
 	site->used = 0;
 	/* records are copied once when they are split, so half is for chunks */
 	site->limit = get_hash_memory_limit() / 2;
@@ -405,34 +345,6 @@ reserve(Population *population, size_t length)
 	population->site->used += size;
 }
 
-/* The 64-bit hash of a user id that is not an integer. */
-static uint64
-hash_user(UserKeyType *key_type, Datum user, const char *bytes, uint32 length)
-{
-	if (key_type->kind == USER_KEY_BYTES)
-		return DatumGetUInt64(hash_any_extended((const unsigned char *) bytes,
-												(int) length, 0));
-	if (key_type->seed)
-		return DatumGetUInt64(FunctionCall2Coll(&key_type->hash, key_type->collation,
-												user, Int64GetDatum(0)));
-	return DatumGetUInt32(FunctionCall1Coll(&key_type->hash, key_type->collation, user));
-}
-
-/* An integer id as 64 bits. */
-static inline uint64
-integer_key(const UserKeyType *key_type, Datum user)
-{
-	switch (key_type->typlen)
-	{
-		case 2:
-			return (uint64) (int64) DatumGetInt16(user);
-		case 4:
-			return (uint64) (int64) DatumGetInt32(user);
-		default:
-			return (uint64) DatumGetInt64(user);
-	}
-}
-
 /* Append one record. */
 static inline void
 append_record(Population *population, const UserKey *user, const Event *event,
@@ -491,81 +403,15 @@ void
 population_add(Population *population, Datum user, int64 at, uint64 step,
 			   const EventValue *value)
 {
-	UserKeyType *key_type = &population->site->key_type;
 	Event		event = {at, step};
-	UserKey		key = {0, NULL, 0};
+	UserKey		key = user_key(&population->site->key_type, &user);
 
-	if (likely(key_type->kind == USER_KEY_INTEGER))
-		key.key = integer_key(key_type, user);
-	else
-	{
-		if (key_type->typbyval)
-		{
-			key.bytes = (const char *) &user;
-			key.length = sizeof(Datum);
-		}
-		else if (key_type->typlen != -1)
-		{
-			key.bytes = (const char *) DatumGetPointer(user);
-			key.length = (uint32) datumGetSize(user, false, key_type->typlen);
-		}
-		else if (key_type->kind == USER_KEY_BYTES)
-		{
-			struct varlena *packed = PG_DETOAST_DATUM_PACKED(user);
-
-			key.bytes = VARDATA_ANY(packed);
-			key.length = (uint32) VARSIZE_ANY_EXHDR(packed);
-		}
-		else
-		{
-			/* the type's functions want the header as well */
-			user = PointerGetDatum(PG_DETOAST_DATUM(user));
-			key.bytes = (const char *) DatumGetPointer(user);
-			key.length = (uint32) VARSIZE(DatumGetPointer(user));
-		}
-		key.key = hash_user(key_type, user, key.bytes, key.length);
-	}
 	append_record(population, &key, &event, value);
 }
 
 /*
  * Grouping a partition.
  */
-
-/* Are two ids of equal hash the same user? */
-static bool
-same_user(UserKeyType *key_type, const UserKey *a, const UserKey *b)
-{
-	Datum		x;
-	Datum		y;
-
-	if (a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0)
-		return true;
-	if (key_type->kind == USER_KEY_BYTES)
-		return false;
-
-	if (key_type->typbyval)
-	{
-		memcpy(&x, a->bytes, sizeof(Datum));
-		memcpy(&y, b->bytes, sizeof(Datum));
-		return DatumGetBool(FunctionCall2Coll(&key_type->equal, key_type->collation, x, y));
-	}
-	else
-	{
-		/* copies, for the alignment that the type's functions expect */
-		char	   *left = palloc(a->length);
-		char	   *right = palloc(b->length);
-		bool		equal;
-
-		memcpy(left, a->bytes, a->length);
-		memcpy(right, b->bytes, b->length);
-		equal = DatumGetBool(FunctionCall2Coll(&key_type->equal, key_type->collation,
-											   PointerGetDatum(left), PointerGetDatum(right)));
-		pfree(left);
-		pfree(right);
-		return equal;
-	}
-}
 
 /* An event together with its value, for sorting. */
 typedef struct ValuedEvent
@@ -726,7 +572,7 @@ visit_partition(const Population *population, const char *records, const char *e
 		while (work->slots[slot] != 0 &&
 			   (work->users[work->slots[slot] - 1].user.key != record.user.key ||
 				(!integer &&
-				 !same_user(key_type, &work->users[work->slots[slot] - 1].user, &record.user))))
+				 !user_keys_equal(key_type, &work->users[work->slots[slot] - 1].user, &record.user))))
 			slot = (slot + 1) & (work->nslots - 1);
 		if (work->slots[slot] == 0)
 		{

@@ -20,37 +20,7 @@
 #include "postgres.h"
 
 #include "common/event.h"
-#include "fmgr.h"
-
-/*
- * How the ids of one type are told apart.
- */
-typedef enum UserKeyKind
-{
-	USER_KEY_INTEGER,			/* the value itself: integers, dates, times */
-	USER_KEY_BYTES,				/* equal when their bytes are: text, uuid, bytea */
-	USER_KEY_OPERATORS			/* by the type's own hash and equality */
-} UserKeyKind;
-
-typedef struct UserKeyType
-{
-	Oid			type;
-	Oid			collation;
-	UserKeyKind kind;
-	int16		typlen;
-	bool		typbyval;
-	bool		seed;			/* does the hash function take a seed? */
-	FmgrInfo	hash;			/* for USER_KEY_OPERATORS */
-	FmgrInfo	equal;
-} UserKeyType;
-
-/* A user: the id itself for USER_KEY_INTEGER, else a hash of it and its bytes. */
-typedef struct UserKey
-{
-	uint64		key;
-	const char *bytes;			/* not aligned */
-	uint32		length;
-} UserKey;
+#include "common/user_key.h"
 
 /* The value that an event carries, if any. */
 typedef struct EventValue

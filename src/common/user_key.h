@@ -1,0 +1,80 @@
+/*-------------------------------------------------------------------------
+ *
+ * user_key.h
+ *		User ids of any type: how they are hashed and told apart.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_USER_KEY_H
+#define JOURNEY_USER_KEY_H
+
+#include "postgres.h"
+
+#include "fmgr.h"
+
+/*
+ * How the ids of one type are told apart.
+ */
+typedef enum UserKeyKind
+{
+	USER_KEY_INTEGER,			/* the value itself: integers, dates, times */
+	USER_KEY_BYTES,				/* equal when their bytes are: text, uuid, bytea */
+	USER_KEY_OPERATORS			/* by the type's own hash and equality */
+} UserKeyKind;
+
+typedef struct UserKeyType
+{
+	Oid			type;
+	Oid			collation;
+	UserKeyKind kind;
+	int16		typlen;
+	bool		typbyval;
+	bool		seed;			/* does the hash function take a seed? */
+	FmgrInfo	hash;			/* for USER_KEY_OPERATORS */
+	FmgrInfo	equal;
+} UserKeyType;
+
+/* A user: the id itself for USER_KEY_INTEGER, else a hash of it and its bytes. */
+typedef struct UserKey
+{
+	uint64		key;
+	const char *bytes;			/* not aligned */
+	uint32		length;
+} UserKey;
+
+extern void user_key_type_init(UserKeyType *key_type, Oid type, Oid collation,
+							   MemoryContext context);
+extern UserKey user_key_of_bytes(UserKeyType *key_type, const Datum *user);
+extern bool user_keys_equal(UserKeyType *key_type, const UserKey *a, const UserKey *b);
+
+/* An integer id as 64 bits. */
+static inline uint64
+integer_key(const UserKeyType *key_type, Datum user)
+{
+	switch (key_type->typlen)
+	{
+		case 2:
+			return (uint64) (int64) DatumGetInt16(user);
+		case 4:
+			return (uint64) (int64) DatumGetInt32(user);
+		default:
+			return (uint64) DatumGetInt64(user);
+	}
+}
+
+/*
+ * The key of an id.  Its bytes may lie in `user` itself, so they last no longer
+ * than that.
+ */
+static inline UserKey
+user_key(UserKeyType *key_type, const Datum *user)
+{
+	UserKey		key = {0, NULL, 0};
+
+	if (unlikely(key_type->kind != USER_KEY_INTEGER))
+		return user_key_of_bytes(key_type, user);
+	key.key = integer_key(key_type, *user);
+	return key;
+}
+
+#endif							/* JOURNEY_USER_KEY_H */
