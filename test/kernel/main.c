@@ -19,6 +19,7 @@ main(void)
 	test_next_node();
 	test_retention();
 	test_session();
+	test_roaring();
 	test_worst_cases();
 	return test_finish();
 }
