@@ -62,10 +62,10 @@ SELECT * FROM funnel_times((SELECT rollup(f) FROM results), 1);
 SELECT * FROM funnel_steps((SELECT funnel_trend(user_id, at, '1', '1 day', 'day') FROM log));
 SELECT * FROM funnel_trend_steps((SELECT f FROM results LIMIT 1));
 SELECT funnel_trend(user_id, at, '1', '1 day', 'year') FROM log;
-SELECT funnel_trend(user_id, at, '1', '1 day', 'day', 'Mars') FROM log;
-SELECT funnel_trend(user_id, at, '1', '1 day', 'day', 'UTC', 'any_order') FROM log;
-SELECT funnel_by(user_id, at, '10', '1 day', channel, 3) FROM log;
-SELECT funnel_by(user_id, at, '10', '1 day', channel, 0) FROM log;
+SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', 'Mars') FROM log;
+SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', 'UTC', 'any_order') FROM log;
+SELECT funnel_by(user_id, at, '10'::stepset, '1 day', channel, 3) FROM log;
+SELECT funnel_by(user_id, at, '10'::stepset, '1 day', channel, 0) FROM log;
 SELECT funnel('{}'::json, at, '10', '1 day') FROM log;
 SELECT funnel(user_id, at, '1', '1 day') OVER () FROM log;
 

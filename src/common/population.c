@@ -8,6 +8,8 @@
  *		key			8 bytes: the id, or its hash
  *		at			8 bytes
  *		conditions	as many bytes as the number of steps needs
+ *		seq			8 bytes, when events have one
+ *		node		4 bytes, its number, when events have one
  *		id			length (4 bytes) and bytes, when the key is a hash
  *		value		length + 1 (4 bytes; 0: none) and bytes, when values are kept
  *
@@ -72,6 +74,8 @@ struct PopulationPacked
 	PopulationPacked *next;
 	const char *bytes;
 	uint64		offsets[SPILL_FILES + 1];	/* of the partitions */
+	uint32		nnodes;			/* for so many nodes */
+	uint32	   *nodes;			/* their numbers in the population that took them */
 };
 
 /* A record taken apart; the pointers lead into the record. */
@@ -80,6 +84,8 @@ typedef struct Record
 	UserKey		user;
 	int64		at;
 	uint64		conditions;
+	int64		seq;
+	uint32		node;
 	EventValue	value;
 } Record;
 
@@ -137,37 +143,69 @@ forget_chunks(void *arg)
 	population->size = 0;
 }
 
-/* An empty population in `context`. */
+static inline bool
+holds(const Population *population, int what)
+{
+	return (population->holds & what) != 0;
+}
+
+/* An empty population in `context`; `holds` is POPULATION_VALUES and the like. */
 Population *
 population_new(MemoryContext context, PopulationSite *site, const void *params,
-			   int nsteps, bool with_values)
+			   int nsteps, int holds)
 {
 	Population *population = MemoryContextAllocZero(context, sizeof(Population));
 
+	Assert(nsteps <= ((holds & POPULATION_NODES) != 0 ? 32 : STEPSET_MAX));
 	population->params = params;
 	population->site = site;
 	population->context = context;
 	population->newest = EVENT_TIME_MIN - 1;
 	population->nsteps = (uint8) nsteps;
-	population->with_values = with_values;
+	population->holds = (uint8) holds;
+	population->head = (uint8) (16 + conditions_size(nsteps) +
+								((holds & POPULATION_SEQ) != 0 ? 8 : 0) +
+								((holds & POPULATION_NODES) != 0 ? 4 : 0));
+	if ((holds & POPULATION_NODES) != 0)
+		population->nodes = nodes_new(context);
 	population->forget.func = forget_chunks;
 	population->forget.arg = population;
 	MemoryContextRegisterResetCallback(context, &population->forget);
 	return population;
 }
 
+/* Where the record after the one at `at` begins. */
+static inline const char *
+skip_record(const Population *population, const char *at)
+{
+	uint32		length;
+
+	at += population->head;
+	if (population->site->key_type.kind != USER_KEY_INTEGER)
+	{
+		memcpy(&length, at, 4);
+		at += 4 + (size_t) length;
+	}
+	if (holds(population, POPULATION_VALUES))
+	{
+		memcpy(&length, at, 4);
+		at += 4 + (size_t) (length > 0 ? length - 1 : 0);
+	}
+	return at;
+}
+
 /* Read the record at `at`; returns where the next one begins. */
 static inline const char *
 read_record(const Population *population, const char *at, Record *record)
 {
-	int			nsteps = population->nsteps;
+	int			size = conditions_size(population->nsteps);
 	uint64		conditions = 0;
 	uint32		length;
 
 	memcpy(&record->user.key, at, 8);
 	memcpy(&record->at, at + 8, 8);
 	at += 16;
-	if (likely(nsteps <= 8))
+	if (likely(size == 1))
 	{
 		conditions = (unsigned char) *at++;
 	}
@@ -175,16 +213,28 @@ read_record(const Population *population, const char *at, Record *record)
 	{
 		int			i;
 
-		for (i = 0; i < conditions_size(nsteps); i++)
+		for (i = 0; i < size; i++)
 			conditions |= (uint64) (unsigned char) *at++ << (8 * i);
 	}
 	record->conditions = conditions;
+	record->seq = 0;
+	if (holds(population, POPULATION_SEQ))
+	{
+		memcpy(&record->seq, at, 8);
+		at += 8;
+	}
+	record->node = 0;
+	if (holds(population, POPULATION_NODES))
+	{
+		memcpy(&record->node, at, 4);
+		at += 4;
+	}
 
 	if (population->site->key_type.kind != USER_KEY_INTEGER)
 	{
 		memcpy(&record->user.length, at, 4);
 		record->user.bytes = at + 4;
-		at += 4 + record->user.length;
+		at += 4 + (size_t) record->user.length;
 	}
 	else
 	{
@@ -194,7 +244,7 @@ read_record(const Population *population, const char *at, Record *record)
 
 	record->value.bytes = NULL;
 	record->value.length = 0;
-	if (population->with_values)
+	if (holds(population, POPULATION_VALUES))
 	{
 		memcpy(&length, at, 4);
 		at += 4;
@@ -208,14 +258,21 @@ read_record(const Population *population, const char *at, Record *record)
 	return at;
 }
 
-/* Spread out the hash of a record's user, so that any bits of it will do. */
+/* A record's key: the id of its user, or the hash of it. */
 static inline uint64
-record_hash(const char *record)
+record_key(const char *record)
 {
 	uint64		key;
 
 	memcpy(&key, record, 8);
-	return spread(key);
+	return key;
+}
+
+/* The key spread out, so that any bits of it will do. */
+static inline uint64
+record_hash(const char *record)
+{
+	return spread(record_key(record));
 }
 
 /* The records of one chunk. */
@@ -253,6 +310,8 @@ release(Population *population)
 		PopulationPacked *next = population->packed->next;
 
 		pfree(unconstify(char *, population->packed->bytes));
+		if (population->packed->nodes != NULL)
+			pfree(population->packed->nodes);
 		pfree(population->packed);
 		population->packed = next;
 	}
@@ -302,8 +361,7 @@ spill(Population *population)
 		CHECK_FOR_INTERRUPTS();
 		while (at < end)
 		{
-			Record		record;
-			const char *next = read_record(population, at, &record);
+			const char *next = skip_record(population, at);
 
 			spill_record(population->spill, 0, at, next - at);
 			at = next;
@@ -347,20 +405,19 @@ reserve(Population *population, size_t length)
 
 /* Append one record. */
 static inline void
-append_record(Population *population, const UserKey *user, const Event *event,
-			  const EventValue *value)
+append_record(Population *population, const UserKey *user, const PopulationEvent *event)
 {
 	const bool	keyed = population->site->key_type.kind != USER_KEY_INTEGER;
 	const int	nsteps = population->nsteps;
-	uint64		conditions = event->step >> (64 - nsteps);
-	size_t		size = 16 + conditions_size(nsteps);
+	uint64		conditions = nsteps == 0 ? 0 : event->step >> (64 - nsteps);
+	size_t		size = population->head;
 	char	   *out;
 	int			i;
 
 	if (keyed)
-		size += 4 + user->length;
-	if (population->with_values)
-		size += 4 + value->length;
+		size += 4 + (size_t) user->length;
+	if (holds(population, POPULATION_VALUES))
+		size += 4 + (size_t) event->value.length;
 	if (unlikely((size_t) (population->end - population->next) < size))
 		reserve(population, size);
 
@@ -373,22 +430,32 @@ append_record(Population *population, const UserKey *user, const Event *event,
 		*out++ = (char) conditions;
 		conditions >>= 8;
 	}
+	if (holds(population, POPULATION_SEQ))
+	{
+		memcpy(out, &event->seq, 8);
+		out += 8;
+	}
+	if (holds(population, POPULATION_NODES))
+	{
+		memcpy(out, &event->node, 4);
+		out += 4;
+	}
 	if (keyed)
 	{
 		memcpy(out, &user->length, 4);
 		memcpy(out + 4, user->bytes, user->length);
-		out += 4 + user->length;
+		out += 4 + (size_t) user->length;
 	}
-	if (population->with_values)
+	if (holds(population, POPULATION_VALUES))
 	{
-		uint32		marked = value->bytes == NULL ? 0 : value->length + 1;
+		uint32		marked = event->value.bytes == NULL ? 0 : event->value.length + 1;
 
 		memcpy(out, &marked, 4);
 		out += 4;
 		if (marked > 1)
 		{
-			memcpy(out, value->bytes, value->length);
-			out += value->length;
+			memcpy(out, event->value.bytes, event->value.length);
+			out += event->value.length;
 		}
 	}
 	population->next = out;
@@ -396,47 +463,56 @@ append_record(Population *population, const UserKey *user, const Event *event,
 }
 
 /*
- * Add an event of `user`.  `value` is given if and only if the population
- * carries values; its bytes may be NULL.
+ * Add an event of `user`.  Of the event only what the population holds counts.
  */
 void
-population_add(Population *population, Datum user, int64 at, uint64 step,
-			   const EventValue *value)
+population_add(Population *population, Datum user, const PopulationEvent *event)
 {
-	Event		event = {at, step};
 	UserKey		key = user_key(&population->site->key_type, &user);
 
-	append_record(population, &key, &event, value);
+	append_record(population, &key, event);
 }
 
 /*
  * Grouping a partition.
  */
 
-/* An event together with its value, for sorting. */
-typedef struct ValuedEvent
+/* An event together with what else decides its place, for sorting. */
+typedef struct FullEvent
 {
 	Event		event;
+	int64		seq;
 	EventValue	value;
-} ValuedEvent;
+} FullEvent;
 
-/* The event order, then the order of values: none first, then by their bytes. */
+/* The order of values: none first, then by their bytes. */
 static inline bool
-valued_before(const ValuedEvent *a, const ValuedEvent *b)
+value_before(const EventValue *a, const EventValue *b)
 {
 	int			order;
 
-	if (a->event.at != b->event.at || a->event.step != b->event.step)
-		return event_before(&a->event, &b->event);
-	if (a->value.bytes == NULL || b->value.bytes == NULL)
-		return a->value.bytes == NULL && b->value.bytes != NULL;
-	order = memcmp(a->value.bytes, b->value.bytes, Min(a->value.length, b->value.length));
-	return order != 0 ? order < 0 : a->value.length < b->value.length;
+	if (a->bytes == NULL || b->bytes == NULL)
+		return a->bytes == NULL && b->bytes != NULL;
+	order = memcmp(a->bytes, b->bytes, Min(a->length, b->length));
+	return order != 0 ? order < 0 : a->length < b->length;
 }
 
-#define MERGE_SORT_NAME sort_valued
-#define MERGE_SORT_TYPE ValuedEvent
-#define MERGE_SORT_BEFORE(a, b, arg) valued_before(a, b)
+/* The event order with all that belongs to it. */
+static inline bool
+full_before(const FullEvent *a, const FullEvent *b)
+{
+	if (a->event.at != b->event.at)
+		return a->event.at < b->event.at;
+	if (a->seq != b->seq)
+		return a->seq < b->seq;
+	if (a->event.step != b->event.step)
+		return a->event.step > b->event.step;
+	return value_before(&a->value, &b->value);
+}
+
+#define MERGE_SORT_NAME sort_full
+#define MERGE_SORT_TYPE FullEvent
+#define MERGE_SORT_BEFORE(a, b, arg) full_before(a, b)
 #include "common/merge_sort.h"
 
 /* Workspace of a visit, kept from partition to partition. */
@@ -449,9 +525,11 @@ typedef struct Workspace
 	uint64		nslots;			/* a power of two */
 	Event	   *events;
 	Event	   *scratch;
+	int64	   *seqs;			/* only with seq */
 	EventValue *values;			/* only with values */
-	ValuedEvent *valued;		/* for sorting one user's */
-	ValuedEvent *valued_scratch;
+	uint64		full_records;	/* for so many there is room in what follows */
+	FullEvent  *full;			/* for sorting one user's, with seq or values */
+	FullEvent  *full_scratch;
 } Workspace;
 
 static void *
@@ -463,7 +541,7 @@ workspace_array(void *old, uint64 n, size_t size)
 }
 
 static void
-workspace_for(Workspace *work, uint64 records, bool with_values)
+workspace_for(Workspace *work, uint64 records, const Population *population)
 {
 	if (records > UINT32_MAX / 2)
 		ereport(ERROR,
@@ -482,14 +560,10 @@ workspace_for(Workspace *work, uint64 records, bool with_values)
 		work->events = workspace_array(work->events, records, sizeof(Event));
 		work->scratch = workspace_array(work->scratch, events_sort_scratch(records),
 										sizeof(Event));
-		if (with_values)
-		{
+		if (holds(population, POPULATION_SEQ))
+			work->seqs = workspace_array(work->seqs, records, sizeof(int64));
+		if (holds(population, POPULATION_VALUES))
 			work->values = workspace_array(work->values, records, sizeof(EventValue));
-			work->valued = workspace_array(work->valued, records, sizeof(ValuedEvent));
-			work->valued_scratch = workspace_array(work->valued_scratch,
-												   events_sort_scratch(records),
-												   sizeof(ValuedEvent));
-		}
 	}
 	memset(work->slots, 0, work->nslots * sizeof(uint32));
 }
@@ -514,13 +588,13 @@ grow_users(Workspace *work, uint32 nusers)
 	}
 }
 
-/* Put one user's events into the event order, their values along with them. */
+/* Put one user's events into the event order, what goes with them along. */
 static void
-order_events(Workspace *work, Event *events, EventValue *values, size_t n)
+order_events(Workspace *work, Event *events, int64 *seqs, EventValue *values, size_t n)
 {
 	size_t		i;
 
-	if (values == NULL)
+	if (seqs == NULL && values == NULL)
 	{
 		for (i = 1; i < n; i++)
 			if (event_before(&events[i], &events[i - 1]))
@@ -530,34 +604,166 @@ order_events(Workspace *work, Event *events, EventValue *values, size_t n)
 			}
 		return;
 	}
+
+	/* mostly they are in order, and often no two are at the same time */
+	for (i = 1; i < n; i++)
+		if (events[i].at <= events[i - 1].at &&
+			(events[i].at < events[i - 1].at || seqs == NULL || seqs[i] <= seqs[i - 1]))
+			break;
+	if (i >= n)
+		return;
+
+	if (n > work->full_records)
+	{
+		work->full_records = Max(n, work->full_records * 2);
+		work->full = workspace_array(work->full, work->full_records, sizeof(FullEvent));
+		work->full_scratch = workspace_array(work->full_scratch,
+											 events_sort_scratch(work->full_records),
+											 sizeof(FullEvent));
+	}
 	for (i = 0; i < n; i++)
 	{
-		work->valued[i].event = events[i];
-		work->valued[i].value = values[i];
+		static const EventValue no_value = {NULL, 0};
+
+		work->full[i].event = events[i];
+		work->full[i].seq = seqs == NULL ? 0 : seqs[i];
+		work->full[i].value = values == NULL ? no_value : values[i];
 	}
-	sort_valued(work->valued, n, work->valued_scratch, NULL);
+	sort_full(work->full, n, work->full_scratch, NULL);
 	for (i = 0; i < n; i++)
 	{
-		events[i] = work->valued[i].event;
-		values[i] = work->valued[i].value;
+		events[i] = work->full[i].event;
+		if (seqs != NULL)
+			seqs[i] = work->full[i].seq;
+		if (values != NULL)
+			values[i] = work->full[i].value;
 	}
+}
+
+/* A value that is being written, in one growing piece: see population_serialize(). */
+typedef struct Packing
+{
+	const Population *population;
+	char	   *data;			/* begins with the varlena header */
+	uint64		used;
+	uint64		capacity;
+	int			partition;		/* that of the latest user */
+	uint32		sizes[SPILL_FILES]; /* bytes of each partition */
+} Packing;
+
+/* What is done for each user: a visitor is called, or the user is packed. */
+typedef struct Visit
+{
+	PopulationVisitor visit;
+	void	   *arg;
+	Packing    *packing;		/* NULL: call the visitor */
+} Visit;
+
+/* Make room for `size` more bytes. */
+static ByteWriter
+pack_reserve(Packing *packing, uint64 size)
+{
+	ByteWriter	out;
+
+	if (packing->used + size > packing->capacity)
+	{
+		if (packing->used + size > MaxAllocSize)
+			(void) serialized_alloc(packing->used + size);	/* says so */
+		packing->capacity = Min(Max(packing->capacity * 2, packing->used + size), MaxAllocSize);
+		packing->data = repalloc_huge(packing->data, packing->capacity);
+	}
+	out.at = (unsigned char *) packing->data + packing->used;
+	return out;
+}
+
+/* An event's conditions with condition N in the lowest bit. */
+static inline uint64
+conditions_number(const Population *population, const Event *event)
+{
+	return event->step >> (64 - population->nsteps);
+}
+
+static void
+pack_user(Packing *packing, const UserKey *user, const Event *events, const int64 *seqs,
+		  const EventValue *values, size_t n)
+{
+	const Population *population = packing->population;
+	const bool	keyed = population->site->key_type.kind != USER_KEY_INTEGER;
+	const bool	nodes = holds(population, POPULATION_NODES);
+	uint64		size = number_size(fold_sign((int64) user->key)) + number_size(n);
+	int64		before = 0;
+	ByteWriter	out;
+	size_t		i;
+
+	if (keyed)
+		size += number_size(user->length) + user->length;
+	for (i = 0; i < n; i++)
+	{
+		size += number_size(fold_sign((int64) time_between(before, events[i].at)));
+		before = events[i].at;
+		if (population->nsteps > 0)
+			size += number_size(conditions_number(population, &events[i]));
+		if (seqs != NULL)
+			size += number_size(fold_sign(seqs[i]));
+		if (nodes)
+			size += number_size(event_node(&events[i]));
+		if (values != NULL)
+			size += number_size((uint64) values[i].length + 1) + values[i].length;
+	}
+
+	/* users come partition by partition */
+	Assert(spill_file(spread(user->key), 0) >= packing->partition);
+	packing->partition = spill_file(spread(user->key), 0);
+	packing->sizes[packing->partition] += (uint32) size;
+
+	out = pack_reserve(packing, size);
+	write_number(&out, fold_sign((int64) user->key));
+	if (keyed)
+	{
+		write_number(&out, user->length);
+		write_bytes(&out, user->bytes, user->length);
+	}
+	write_number(&out, n);
+	before = 0;
+	for (i = 0; i < n; i++)
+	{
+		write_number(&out, fold_sign((int64) time_between(before, events[i].at)));
+		before = events[i].at;
+		if (population->nsteps > 0)
+			write_number(&out, conditions_number(population, &events[i]));
+	}
+	for (i = 0; (seqs != NULL || nodes || values != NULL) && i < n; i++)
+	{
+		if (seqs != NULL)
+			write_number(&out, fold_sign(seqs[i]));
+		if (nodes)
+			write_number(&out, event_node(&events[i]));
+		if (values == NULL)
+			continue;
+		write_number(&out, values[i].bytes == NULL ? 0 : (uint64) values[i].length + 1);
+		write_bytes(&out, values[i].bytes, values[i].length);
+	}
+	packing->used = (char *) out.at - packing->data;
 }
 
 /* Visit the users of records that lie in a row and are no user's only in part. */
 static void
 visit_partition(const Population *population, const char *records, const char *end,
-				uint64 n, Workspace *work, PopulationVisitor visit, void *arg)
+				uint64 n, Workspace *work, const Visit *visit)
 {
 	UserKeyType *key_type = &population->site->key_type;
 	const bool	integer = key_type->kind == USER_KEY_INTEGER;
 	const uint64 size = population->nsteps;
-	const int	shift = 64 - population->nsteps;
+	const int	shift = 64 - Max(population->nsteps, 1);
+	const uint32 *ranks = holds(population, POPULATION_NODES) ? population->nodes->ranks : NULL;
+	const bool	with_seq = holds(population, POPULATION_SEQ);
+	const bool	with_values = holds(population, POPULATION_VALUES);
 	const char *at;
 	uint32		nusers = 0;
 	uint32		first = 0;
 	uint32		i;
 
-	workspace_for(work, n, population->with_values);
+	workspace_for(work, n, population);
 
 	/* number the users and count their events */
 	for (at = records, i = 0; at < end; i++)
@@ -608,8 +814,13 @@ visit_partition(const Population *population, const char *records, const char *e
 
 		at = read_record(population, at, &record);
 		work->events[place].at = record.at;
-		work->events[place].step = record.conditions << shift | size;
-		if (population->with_values)
+		if (ranks != NULL)
+			work->events[place].step = record.conditions << shift | (uint32) ~ranks[record.node];
+		else
+			work->events[place].step = record.conditions << shift | size;
+		if (with_seq)
+			work->seqs[place] = record.seq;
+		if (with_values)
 			work->values[place] = record.value;
 	}
 
@@ -617,12 +828,16 @@ visit_partition(const Population *population, const char *records, const char *e
 	{
 		PartitionUser *user = &work->users[i];
 		Event	   *events = work->events + user->first;
-		EventValue *values = population->with_values ? work->values + user->first : NULL;
+		int64	   *seqs = with_seq ? work->seqs + user->first : NULL;
+		EventValue *values = with_values ? work->values + user->first : NULL;
 
 		if (i % 1024 == 0)
 			CHECK_FOR_INTERRUPTS();
-		order_events(work, events, values, user->filled);
-		visit(arg, &user->user, events, values, user->filled);
+		order_events(work, events, seqs, values, user->filled);
+		if (unlikely(visit->packing != NULL))
+			pack_user(visit->packing, &user->user, events, seqs, values, user->filled);
+		else
+			visit->visit(visit->arg, &user->user, events, values, user->filled);
 	}
 }
 
@@ -646,7 +861,7 @@ typedef struct Span
  */
 static void
 visit_spans(const Population *population, const Span *spans, int nspans, uint64 n,
-			uint64 bytes, int level, Workspace *work, PopulationVisitor visit, void *arg)
+			uint64 bytes, int level, Workspace *work, const Visit *visit)
 {
 	int			bits = 0;
 	int			npartitions;
@@ -661,7 +876,7 @@ visit_spans(const Population *population, const Span *spans, int nspans, uint64 
 	npartitions = 1 << bits;
 	if (npartitions == 1 && nspans == 1)
 	{
-		visit_partition(population, spans[0].begin, spans[0].end, n, work, visit, arg);
+		visit_partition(population, spans[0].begin, spans[0].end, n, work, visit);
 		return;
 	}
 
@@ -676,9 +891,8 @@ visit_spans(const Population *population, const Span *spans, int nspans, uint64 
 		CHECK_FOR_INTERRUPTS();
 		while (at < spans[i].end)
 		{
-			Record		record;
-			const char *next = read_record(population, at, &record);
-			uint32		partition = partition_of(spread(record.user.key), level, bits);
+			const char *next = skip_record(population, at);
+			uint32		partition = partition_of(record_hash(at), level, bits);
 
 			offsets[partition] += next - at;
 			counts[partition]++;
@@ -700,9 +914,8 @@ visit_spans(const Population *population, const Span *spans, int nspans, uint64 
 		CHECK_FOR_INTERRUPTS();
 		while (at < spans[i].end)
 		{
-			Record		record;
-			const char *next = read_record(population, at, &record);
-			uint32		partition = partition_of(spread(record.user.key), level, bits);
+			const char *next = skip_record(population, at);
+			uint32		partition = partition_of(record_hash(at), level, bits);
 
 			memcpy(area + offsets[partition], at, next - at);
 			offsets[partition] += next - at;
@@ -713,7 +926,7 @@ visit_spans(const Population *population, const Span *spans, int nspans, uint64 
 	for (i = 0; i < npartitions; i++)
 		if (counts[i] > 0)
 			visit_partition(population, area + (i == 0 ? 0 : offsets[i - 1]),
-							area + offsets[i], counts[i], work, visit, arg);
+							area + offsets[i], counts[i], work, visit);
 	pfree(area);
 	pfree(counts);
 	pfree(offsets);
@@ -747,7 +960,7 @@ split_file(const Population *population, BufFile *file, uint64 bytes, int level)
 {
 	PopulationSpill *split = palloc0(sizeof(PopulationSpill));
 	const bool	keyed = population->site->key_type.kind != USER_KEY_INTEGER;
-	const size_t head = 16 + conditions_size(population->nsteps);
+	const size_t head = population->head;
 	StringInfoData record;
 	uint64		done = 0;
 	uint64		n;
@@ -772,7 +985,7 @@ split_file(const Population *population, BufFile *file, uint64 bytes, int level)
 			read_exact(file, record.data + record.len, length);
 			record.len += (int) length;
 		}
-		if (population->with_values)
+		if (holds(population, POPULATION_VALUES))
 		{
 			enlargeStringInfo(&record, 4);
 			read_exact(file, record.data + record.len, 4);
@@ -797,7 +1010,7 @@ split_file(const Population *population, BufFile *file, uint64 bytes, int level)
  */
 static void
 visit_files(const Population *population, PopulationSpill *files, int level,
-			Workspace *work, PopulationVisitor visit, void *arg)
+			Workspace *work, const Visit *visit)
 {
 	int			i;
 
@@ -824,7 +1037,7 @@ visit_files(const Population *population, PopulationSpill *files, int level,
 
 			BufFileClose(file);
 			files->files[i] = NULL;
-			visit_files(population, split, level + 1, work, visit, arg);
+			visit_files(population, split, level + 1, work, visit);
 			pfree(split);
 		}
 		else
@@ -837,25 +1050,27 @@ visit_files(const Population *population, PopulationSpill *files, int level,
 			BufFileClose(file);
 			files->files[i] = NULL;
 			visit_spans(population, &span, 1, files->records[i], bytes, level, work,
-						visit, arg);
+						visit);
 			pfree(records);
 		}
 	}
 }
 
-/* Append the packed records of one partition. */
+/* Append the packed records of one partition to `part`, a part of `population`. */
 static void
-unpack(Population *population, const PopulationPacked *packed, int partition)
+unpack(Population *part, const PopulationPacked *packed, int partition)
 {
-	const bool	keyed = population->site->key_type.kind != USER_KEY_INTEGER;
+	const bool	keyed = part->site->key_type.kind != USER_KEY_INTEGER;
+	const int	nsteps = part->nsteps;
 	ByteReader	in = {(const unsigned char *) packed->bytes + packed->offsets[partition],
 	(const unsigned char *) packed->bytes + packed->offsets[partition + 1], false};
-	Event	   *events = NULL;
+	uint64	   *events = NULL;	/* times and conditions, in turn */
 	uint64		capacity = 0;
 
 	while (bytes_left(&in) > 0)
 	{
 		UserKey		user = {0, NULL, 0};
+		uint64		before = 0;
 		uint64		n;
 		uint64		i;
 
@@ -876,27 +1091,48 @@ unpack(Population *population, const PopulationPacked *packed, int partition)
 			if (events != NULL)
 				pfree(events);
 			capacity = Max(n, capacity * 2);
-			events = MemoryContextAllocHuge(CurrentMemoryContext, capacity * sizeof(Event));
+			events = MemoryContextAllocHuge(CurrentMemoryContext, capacity * 2 * sizeof(uint64));
 		}
-		if (!events_decode(&in, population->nsteps, events, n))
-			serialized_refuse();
 		for (i = 0; i < n; i++)
 		{
-			EventValue	value = {NULL, 0};
+			uint64		at = before + (uint64) unfold_sign(read_number(&in));
+			uint64		conditions = nsteps == 0 ? 0 : read_number(&in);
 
-			if (population->with_values)
+			if (in.failed || conditions >> nsteps != 0 || !event_time_is_valid((int64) at))
+				serialized_refuse();
+			events[2 * i] = at;
+			events[2 * i + 1] = conditions;
+			before = at;
+		}
+		for (i = 0; i < n; i++)
+		{
+			PopulationEvent event = {.at = (int64) events[2 * i]};
+
+			if (nsteps > 0)
+				event.step = events[2 * i + 1] << (64 - nsteps);
+			if (holds(part, POPULATION_SEQ))
+				event.seq = unfold_sign(read_number(&in));
+			if (holds(part, POPULATION_NODES))
+			{
+				uint64		node = read_number(&in);
+
+				if (node >= packed->nnodes)
+					serialized_refuse();
+				event.node = packed->nodes[node];
+			}
+			if (holds(part, POPULATION_VALUES))
 			{
 				uint64		marked = read_number(&in);
 
 				if (marked > 0)
 				{
-					value.bytes = (const char *) read_bytes(&in, marked - 1);
-					value.length = (uint32) (marked - 1);
+					event.value.bytes = (const char *) read_bytes(&in, marked - 1);
+					event.value.length = (uint32) (marked - 1);
 				}
-				if (in.failed)
-					serialized_refuse();
 			}
-			append_record(population, &user, &events[i], &value);
+			if (in.failed)
+				serialized_refuse();
+			append_record(part, &user, &event);
 		}
 	}
 	if (events != NULL)
@@ -934,7 +1170,7 @@ chunk_spans(Population *population, int *nspans, uint64 *bytes)
  * both are split by the same bits, so they are taken partition by partition.
  */
 static void
-visit_packed(const Population *population, Workspace *work, PopulationVisitor visit, void *arg)
+visit_packed(const Population *population, Workspace *work, const Visit *visit)
 {
 	PopulationSpill *files = population->spill;
 	PopulationSite *site = palloc(sizeof(PopulationSite));
@@ -945,7 +1181,7 @@ visit_packed(const Population *population, Workspace *work, PopulationVisitor vi
 	for (partition = 0; partition < SPILL_FILES; partition++)
 	{
 		Population *part = population_new(CurrentMemoryContext, site, NULL,
-										  population->nsteps, population->with_values);
+										  population->nsteps, population->holds);
 		const PopulationPacked *packed;
 		Span	   *spans;
 		char	   *loaded = NULL;
@@ -968,7 +1204,7 @@ visit_packed(const Population *population, Workspace *work, PopulationVisitor vi
 			part->n += files->records[partition];
 		}
 		if (nspans > 0)
-			visit_spans(population, spans, nspans, part->n, bytes, 1, work, visit, arg);
+			visit_spans(population, spans, nspans, part->n, bytes, 1, work, visit);
 		if (loaded != NULL)
 			pfree(loaded);
 		pfree(spans);
@@ -976,12 +1212,9 @@ visit_packed(const Population *population, Workspace *work, PopulationVisitor vi
 	}
 }
 
-/*
- * Call `visit` for each user, in no particular order.  The population is used
- * up.
- */
-void
-population_visit(Population *population, PopulationVisitor visit, void *arg)
+/* Visit all users.  The population is used up. */
+static void
+visit_all(Population *population, const Visit *visit)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "pg_journey population", ALLOCSET_DEFAULT_SIZES);
@@ -992,12 +1225,12 @@ population_visit(Population *population, PopulationVisitor visit, void *arg)
 	{
 		if (population->chunk != NULL)
 			spill(population);
-		visit_packed(population, &work, visit, arg);
+		visit_packed(population, &work, visit);
 	}
 	else if (population->spill != NULL)
 	{
 		spill(population);
-		visit_files(population, population->spill, 1, &work, visit, arg);
+		visit_files(population, population->spill, 1, &work, visit);
 	}
 	else
 	{
@@ -1006,7 +1239,7 @@ population_visit(Population *population, PopulationVisitor visit, void *arg)
 		Span	   *spans = chunk_spans(population, &nspans, &bytes);
 
 		if (nspans > 0)
-			visit_spans(population, spans, nspans, population->n, bytes, 0, &work, visit, arg);
+			visit_spans(population, spans, nspans, population->n, bytes, 0, &work, visit);
 	}
 	release(population);
 	MemoryContextSwitchTo(old);
@@ -1014,13 +1247,71 @@ population_visit(Population *population, PopulationVisitor visit, void *arg)
 }
 
 /*
- * Put the records of `right`, which has just been deserialised, after those of
- * `left`.
+ * Call `visit` for each user, in no particular order.  The population is used
+ * up, but for the names of its nodes.
+ */
+void
+population_visit(Population *population, PopulationVisitor visit, void *arg)
+{
+	Visit		all = {visit, arg, NULL};
+
+	if (holds(population, POPULATION_NODES))
+		nodes_rank(population->nodes);
+	visit_all(population, &all);
+}
+
+/* The numbers that the nodes of `right` have in `left`. */
+static uint32 *
+node_numbers(Population *left, const Population *right, bool *same)
+{
+	uint32	   *numbers = MemoryContextAllocHuge(left->context,
+												 (right->nodes->n + 1) * sizeof(uint32));
+	uint32		i;
+
+	*same = true;
+	for (i = 0; i < right->nodes->n; i++)
+	{
+		if (i % KERNEL_CHECK_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
+		numbers[i] = nodes_intern(left->nodes, right->nodes->names[i]);
+		*same &= numbers[i] == i;
+	}
+	return numbers;
+}
+
+/* Give the nodes of records their new numbers. */
+static void
+renumber_nodes(const Population *population, char *at, const char *end, const uint32 *numbers)
+{
+	const size_t place = population->head - 4;
+	uint64		n;
+
+	for (n = 0; at < end; n++)
+	{
+		uint32		node;
+
+		if (n % KERNEL_CHECK_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
+		memcpy(&node, at + place, 4);
+		memcpy(at + place, &numbers[node], 4);
+		at = unconstify(char *, skip_record(population, at));
+	}
+}
+
+/*
+ * Put the records of `right`, which has just been deserialised and is laid out
+ * as `left` is, after those of `left`.
  */
 void
 population_combine(Population *left, const Population *right)
 {
+	uint32	   *numbers = NULL;
+	bool		same = true;
+
 	Assert(right->chunk == NULL && right->spill == NULL);
+	Assert(left->nsteps == right->nsteps && left->holds == right->holds);
+	if (holds(left, POPULATION_NODES))
+		numbers = node_numbers(left, right, &same);
 	if (right->packed != NULL)
 	{
 		PopulationPacked *packed = MemoryContextAlloc(left->context, sizeof(PopulationPacked));
@@ -1031,106 +1322,52 @@ population_combine(Population *left, const Population *right)
 		*packed = *right->packed;
 		memcpy(bytes, right->packed->bytes, length);
 		packed->bytes = bytes;
+		packed->nodes = numbers;
+		packed->nnodes = numbers == NULL ? 0 : right->nodes->n;
 		packed->next = left->packed;
 		left->packed = packed;
+		numbers = NULL;
 	}
 	else if (right->received_length > 0)
 	{
 		if ((size_t) (left->end - left->next) < right->received_length)
 			reserve(left, right->received_length);
 		memcpy(left->next, right->received, right->received_length);
+		if (!same)
+			renumber_nodes(left, left->next, left->next + right->received_length, numbers);
 		left->next += right->received_length;
 	}
+	if (numbers != NULL)
+		pfree(numbers);
 	left->n += right->n;
 	left->newest = Max(left->newest, right->newest);
 }
 
 /*
  * A population as bytes.  After the header, whose n counts nothing here: the
- * type and collation of the ids, whether there are values, the time of the
- * newest event, the number of records, and whether they are packed.
+ * type and collation of the ids, what records hold, the time of the newest
+ * event, the number of records, and whether they are packed; then the names of
+ * nodes, if records hold any.
  *
  * Records that fit into memory follow as they are, which costs next to nothing.
  * Others are packed, for the leader has no more memory than a worker, and a
  * value holds up to 1 GB: for each user the key, the id's bytes if any, the
- * number of events, the events as events_encode() writes them, and their
- * values if any.  That takes less than half.  The users are in the order of
+ * number of events, the events as events_encode() writes them (without
+ * conditions where there are none), and then for each its seq, node and value,
+ * if any.  That takes less than half.  The users are in the order of
  * the temporary files, and at the end stands how many bytes each file's users
  * take, so that the receiver can take them partition by partition.
  */
 #define NNUMBERS			6
 
-
-/* A value that is being written, in one growing piece. */
-typedef struct Packing
-{
-	const Population *population;
-	char	   *data;			/* begins with the varlena header */
-	uint64		used;
-	uint64		capacity;
-	int			partition;		/* that of the latest user */
-	uint32		sizes[SPILL_FILES]; /* bytes of each partition */
-} Packing;
-
-/* Make room for `size` more bytes. */
-static ByteWriter
-pack_reserve(Packing *packing, uint64 size)
-{
-	ByteWriter	out;
-
-	if (packing->used + size > packing->capacity)
-	{
-		if (packing->used + size > MaxAllocSize)
-			(void) serialized_alloc(packing->used + size);	/* says so */
-		packing->capacity = Min(Max(packing->capacity * 2, packing->used + size), MaxAllocSize);
-		packing->data = repalloc_huge(packing->data, packing->capacity);
-	}
-	out.at = (unsigned char *) packing->data + packing->used;
-	return out;
-}
-
-static void
-pack_user(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
-{
-	Packing    *packing = arg;
-	const bool	keyed = packing->population->site->key_type.kind != USER_KEY_INTEGER;
-	uint64		size = number_size(fold_sign((int64) user->key)) + number_size(n) +
-		events_encoded_size(events, n);
-	ByteWriter	out;
-	size_t		i;
-
-	if (keyed)
-		size += number_size(user->length) + user->length;
-	for (i = 0; values != NULL && i < n; i++)
-		size += number_size((uint64) values[i].length + 1) + values[i].length;
-
-	/* users come partition by partition */
-	Assert(spill_file(spread(user->key), 0) >= packing->partition);
-	packing->partition = spill_file(spread(user->key), 0);
-	packing->sizes[packing->partition] += (uint32) size;
-
-	out = pack_reserve(packing, size);
-	write_number(&out, fold_sign((int64) user->key));
-	if (keyed)
-	{
-		write_number(&out, user->length);
-		write_bytes(&out, user->bytes, user->length);
-	}
-	write_number(&out, n);
-	events_encode(events, n, &out);
-	for (i = 0; values != NULL && i < n; i++)
-	{
-		write_number(&out, values[i].bytes == NULL ? 0 : (uint64) values[i].length + 1);
-		write_bytes(&out, values[i].bytes, values[i].length);
-	}
-	packing->used = (char *) out.at - packing->data;
-}
+/* Added to what records hold: no conditions, although the header says one. */
+#define NO_CONDITIONS		(POPULATION_ALL + 1)
 
 /* The population is used up. */
 bytea *
 population_serialize(Population *population, const void *params_bytes, size_t params_size)
 {
-	EventsHeader header = {params_bytes, params_size, population->nsteps, 0};
+	EventsHeader header = {params_bytes, params_size, Max(population->nsteps, 1), 0};
 	UserKeyType *key_type = &population->site->key_type;
 	uint64		numbers[NNUMBERS];
 	Packing		packing = {.population = population};
@@ -1147,7 +1384,7 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 
 	numbers[0] = key_type->type;
 	numbers[1] = key_type->collation;
-	numbers[2] = population->with_values;
+	numbers[2] = population->holds | (population->nsteps == 0 ? NO_CONDITIONS : 0);
 	numbers[3] = fold_sign(population->newest);
 	numbers[4] = population->n;
 	numbers[5] = raw > population->site->limit || population->packed != NULL;
@@ -1156,6 +1393,14 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 		size += number_size(numbers[i]);
 	if (numbers[5] == 0)
 		size += raw;
+	if (population->nodes != NULL)
+	{
+		size += nodes_size(population->nodes);
+		if (numbers[5] != 0)
+			nodes_rank(population->nodes);
+	}
+	if (size > MaxAllocSize)
+		(void) serialized_alloc(size);	/* says so */
 
 	packing.capacity = size;
 	packing.data = palloc(size);
@@ -1163,13 +1408,17 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 	events_write_header(&header, &out);
 	for (i = 0; i < NNUMBERS; i++)
 		write_number(&out, numbers[i]);
+	if (population->nodes != NULL)
+		nodes_write(population->nodes, numbers[5] != 0, &out);
 
 	if (numbers[5] != 0)
 	{
+		Visit		visit = {NULL, NULL, &packing};
+
 		packing.used = (char *) out.at - packing.data;
 		if (population->spill == NULL)
 			spill(population);
-		population_visit(population, pack_user, &packing);
+		visit_all(population, &visit);
 		out = pack_reserve(&packing, sizeof(packing.sizes));
 		memcpy(out.at, packing.sizes, sizeof(packing.sizes));
 		size = packing.used + sizeof(packing.sizes);
@@ -1205,7 +1454,7 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 static bool
 records_are_whole(const Population *population, const char *at, const char *end, uint64 n)
 {
-	const size_t head = 16 + conditions_size(population->nsteps);
+	const size_t head = population->head;
 	const bool	keyed = population->site->key_type.kind != USER_KEY_INTEGER;
 
 	for (; n > 0; n--)
@@ -1226,7 +1475,7 @@ records_are_whole(const Population *population, const char *at, const char *end,
 				return false;
 			at += 4 + (size_t) length;
 		}
-		if (population->with_values)
+		if (holds(population, POPULATION_VALUES))
 		{
 			if (end - at < 4)
 				return false;
@@ -1241,7 +1490,8 @@ records_are_whole(const Population *population, const char *at, const char *end,
 		}
 		read_record(population, begin, &record);
 		if (!event_time_is_valid(record.at) ||
-			record.conditions >> population->nsteps != 0)
+			record.conditions >> population->nsteps != 0 ||
+			(population->nodes != NULL && record.node >= population->nodes->n))
 			return false;
 	}
 	return at == end;
@@ -1289,17 +1539,23 @@ population_deserialize(bytea *bytes, FmgrInfo *flinfo, PopulationSite **site,
 		serialized_refuse();
 	for (i = 0; i < NNUMBERS; i++)
 		numbers[i] = read_number(&in);
-	if (in.failed || numbers[0] > UINT32_MAX || numbers[1] > UINT32_MAX || numbers[2] > 1 ||
-		numbers[5] > 1)
+	if (in.failed || numbers[0] > UINT32_MAX || numbers[1] > UINT32_MAX ||
+		numbers[2] > (POPULATION_ALL | NO_CONDITIONS) || numbers[5] > 1 ||
+		((numbers[2] & POPULATION_NODES) != 0 && header->nsteps > 32) ||
+		((numbers[2] & NO_CONDITIONS) != 0 && header->nsteps != 1))
 		serialized_refuse();
 
 	if (*site == NULL || (*site)->key_type.type != numbers[0] ||
 		(*site)->key_type.collation != numbers[1])
 		*site = population_site(flinfo, (Oid) numbers[0], (Oid) numbers[1]);
+	if ((numbers[2] & NO_CONDITIONS) != 0)
+		header->nsteps = 0;
 	population = population_new(CurrentMemoryContext, *site, NULL, header->nsteps,
-								numbers[2] == 1);
+								(int) (numbers[2] & POPULATION_ALL));
 	population->newest = unfold_sign(numbers[3]);
 	population->n = numbers[4];
+	if (population->nodes != NULL && !nodes_read(&in, population->nodes))
+		serialized_refuse();
 	if (numbers[5] == 1)
 	{
 		population->packed = read_packed(&in);

@@ -4,8 +4,9 @@
  *		The events of all users of a query, grouped by user without GROUP BY.
  *
  * A population aggregate adds one record for each row that matters: the user,
- * the time, the conditions met, and for some analyses a value.  Records are
- * only appended, so adding costs no cache miss.  At the end they are split by
+ * the time, the conditions met, and for some analyses an order within equal
+ * times, a node (a name that is stored once) and a value.  Records are only
+ * appended, so adding costs no cache miss.  At the end they are split by
  * a hash of the user into partitions that fit the cache, each partition is
  * grouped by user, and the analysis visits one user after the other.
  *
@@ -20,7 +21,9 @@
 #include "postgres.h"
 
 #include "common/event.h"
+#include "common/nodes.h"
 #include "common/user_key.h"
+#include "fmgr.h"
 
 /* The value that an event carries, if any. */
 typedef struct EventValue
@@ -28,6 +31,25 @@ typedef struct EventValue
 	const char *bytes;			/* NULL: none */
 	uint32		length;
 } EventValue;
+
+/* What the records of a population hold besides user, time and conditions. */
+#define POPULATION_VALUES	1	/* a value */
+#define POPULATION_SEQ		2	/* an order within equal times */
+#define POPULATION_NODES	4	/* a node; then there are at most 32 conditions */
+#define POPULATION_ALL		7
+
+/* The seq of an event that has none: the last of those at its time. */
+#define SEQ_NONE PG_INT64_MAX
+
+/* The event of one row. */
+typedef struct PopulationEvent
+{
+	int64		at;
+	uint64		step;			/* a stepset; 0 where there are no conditions */
+	int64		seq;			/* with POPULATION_SEQ */
+	uint32		node;			/* with POPULATION_NODES: its number */
+	EventValue	value;			/* with POPULATION_VALUES; bytes may be NULL */
+} PopulationEvent;
 
 typedef struct PopulationChunk PopulationChunk;
 typedef struct PopulationSpill PopulationSpill;
@@ -60,7 +82,9 @@ typedef struct Population
 	size_t		received_length;	/* in bytes */
 	int64		newest;			/* time of the newest event seen */
 	uint8		nsteps;
-	bool		with_values;
+	uint8		holds;			/* POPULATION_VALUES and the like */
+	uint8		head;			/* bytes of the part of a record that all have */
+	Nodes	   *nodes;			/* with POPULATION_NODES */
 	MemoryContextCallback forget;	/* gives back what it has of the site's limit */
 } Population;
 
@@ -68,15 +92,42 @@ typedef struct Population
  * What is done for each user: `events` are in the event order and may be
  * changed; `values` goes along with them, and is NULL when the population
  * carries none.
+ *
+ * The event order is: time, seq if there is one, lowest condition, conditions,
+ * node by the bytes of its name, value.  With nodes, the step of an event is
+ * no stepset: see event_node() and event_conditions().
  */
 typedef void (*PopulationVisitor) (void *arg, const UserKey *user, Event *events,
 								   const EventValue *values, size_t n);
 
+/*
+ * The node of an event: its rank among all nodes by the bytes of their names,
+ * from 0.  It lies in the step so that the event order is the order of ranks.
+ */
+static inline uint32
+event_node(const Event *event)
+{
+	return ~(uint32) event->step;
+}
+
+/* The conditions of an event with a node: condition 1 is the highest bit. */
+static inline uint64
+event_conditions(const Event *event)
+{
+	return event->step & ~(uint64) UINT32_MAX;
+}
+
+/* The name of a node, by its rank; until the population's context goes. */
+static inline TextSlice
+population_node(const Population *population, uint32 rank)
+{
+	return population->nodes->names[population->nodes->ranked[rank]];
+}
+
 extern PopulationSite *population_site(FmgrInfo *flinfo, Oid type, Oid collation);
 extern Population *population_new(MemoryContext context, PopulationSite *site,
-								  const void *params, int nsteps, bool with_values);
-extern void population_add(Population *population, Datum user, int64 at, uint64 step,
-						   const EventValue *value);
+								  const void *params, int nsteps, int holds);
+extern void population_add(Population *population, Datum user, const PopulationEvent *event);
 extern void population_combine(Population *left, const Population *right);
 extern void population_visit(Population *population, PopulationVisitor visit, void *arg);
 extern bytea *population_serialize(Population *population, const void *params_bytes,

@@ -140,10 +140,12 @@ chain_level(const Event *events, size_t n, int nsteps, uint64 within,
 			uint32 modes, int64 *times, Chain *chains, Chain *old_chains,
 			OnceMatch *once)
 {
+	/* what must differ for one event to come after another */
+	const bool	by_event = (modes & FUNNEL_SEQUENCED) && !(modes & FUNNEL_STRICT_INCREASE);
 	const bool	keep_old = (modes & (FUNNEL_STRICT_INCREASE | FUNNEL_STRICT_ONCE)) != 0;
 	int64		start[STEPSET_MAX + 1]; /* latest start of a chain at a level */
 	int64		old_start[STEPSET_MAX + 1]; /* the same before this time */
-	int64		changed[STEPSET_MAX + 1];	/* the time a level last changed */
+	int64		changed[STEPSET_MAX + 1];	/* the moment a level last changed */
 	int			reached = 0;
 	size_t		next_check = KERNEL_CHECK_EVERY;
 	size_t		i = 0;
@@ -159,12 +161,13 @@ chain_level(const Event *events, size_t n, int nsteps, uint64 within,
 	{
 		const size_t first = i;
 		const int64 at = events[i].at;
+		const int64 moment = by_event ? (int64) first : at;
 		uint64		met = stepset_conditions(events[i].step);
 		uint64		repeated = 0;
 		bool		stranger = met == 0;
 		bool		overlap = false;
 
-		while (++i < n && events[i].at == at)
+		while (++i < n && events[i].at == at && !(modes & FUNNEL_SEQUENCED))
 		{
 			uint64		also = stepset_conditions(events[i].step);
 
@@ -214,18 +217,18 @@ chain_level(const Event *events, size_t n, int nsteps, uint64 within,
 				from = once_lowest_level(once, step);
 				/* with the same start, a higher level has more steps behind it */
 				while (times != NULL && from > 0 && from < step &&
-					   (changed[from] == at ? old_start[from] : start[from]) ==
-					   (changed[from + 1] == at ? old_start[from + 1] : start[from + 1]))
+					   (changed[from] == moment ? old_start[from] : start[from]) ==
+					   (changed[from + 1] == moment ? old_start[from + 1] : start[from + 1]))
 					from++;
 			}
 			old = (modes & FUNNEL_STRICT_INCREASE) ||
 				((modes & FUNNEL_STRICT_ONCE) && (i - first == 1 || overlap));
-			old = old && from > 0 && changed[from] == at;
+			old = old && from > 0 && changed[from] == moment;
 			began = old ? old_start[from] : start[from];
 
-			if (keep_old && changed[step + 1] != at)
+			if (keep_old && changed[step + 1] != moment)
 			{
-				changed[step + 1] = at;
+				changed[step + 1] = moment;
 				old_start[step + 1] = start[step + 1];
 				if (times != NULL)
 					memcpy(old_chains[step + 1], chains[step + 1], sizeof(Chain));

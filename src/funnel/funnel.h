@@ -20,6 +20,12 @@
 #define FUNNEL_NMODES				6
 #define FUNNEL_ALL_MODES			((1 << FUNNEL_NMODES) - 1)
 
+/*
+ * No mode of a call: the events of one time are in the order in which they
+ * happened, rather than all at once.
+ */
+#define FUNNEL_SEQUENCED			0x40
+
 typedef struct FunnelSpec
 {
 	int64		within;			/* microseconds, 0 to DURATION_MAX */

@@ -277,6 +277,141 @@ CREATE AGGREGATE funnel_members(user_id bigint, at timestamptz, step stepset, wi
 COMMENT ON AGGREGATE funnel_members(bigint, timestamptz, stepset, interval, text) IS
 	'funnel_members with a mode, as window_funnel has.';
 
+-- With seq, which orders the events of one time.
+
+CREATE FUNCTION funnel_transition(internal, anyelement, timestamptz, bigint, stepset, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION funnel_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION funnel_transition(internal, anyelement, timestamptz, bigint, stepset, interval) IS 'Support function of funnel: adds one event.';
+COMMENT ON FUNCTION funnel_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) IS 'Support function of funnel: adds one event.';
+CREATE AGGREGATE funnel(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval) (
+	SFUNC = funnel_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+CREATE AGGREGATE funnel(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, mode text) (
+	SFUNC = funnel_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel(anyelement, timestamptz, bigint, stepset, interval) IS
+	'funnel with events of equal at in the order of seq, a NULL seq last.';
+COMMENT ON AGGREGATE funnel(anyelement, timestamptz, bigint, stepset, interval, text) IS
+	'funnel with events of equal at in the order of seq, a NULL seq last.';
+CREATE FUNCTION funnel_by_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_by_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION funnel_by_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer) IS 'Support function of funnel_by: adds one event.';
+CREATE FUNCTION funnel_by_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_by_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION funnel_by_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer, text) IS 'Support function of funnel_by: adds one event.';
+CREATE AGGREGATE funnel_by(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_step integer) (
+	SFUNC = funnel_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_by_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_by(anyelement, timestamptz, bigint, stepset, interval, text, integer) IS
+	'funnel_by with events of equal at in the order of seq, a NULL seq last.';
+CREATE AGGREGATE funnel_by(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_step integer, mode text) (
+	SFUNC = funnel_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_by_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_by(anyelement, timestamptz, bigint, stepset, interval, text, integer, text) IS
+	'funnel_by with events of equal at in the order of seq, a NULL seq last.';
+CREATE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) IS 'Support function of funnel_trend: adds one event.';
+CREATE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text) IS 'Support function of funnel_trend: adds one event.';
+CREATE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text) IS 'Support function of funnel_trend: adds one event.';
+CREATE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, unit text) (
+	SFUNC = funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_trend_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend(anyelement, timestamptz, bigint, stepset, interval, text) IS
+	'funnel_trend with events of equal at in the order of seq, a NULL seq last.';
+CREATE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, unit text, time_zone text) (
+	SFUNC = funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_trend_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend(anyelement, timestamptz, bigint, stepset, interval, text, text) IS
+	'funnel_trend with events of equal at in the order of seq, a NULL seq last.';
+CREATE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, unit text, time_zone text, mode text) (
+	SFUNC = funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_trend_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend(anyelement, timestamptz, bigint, stepset, interval, text, text, text) IS
+	'funnel_trend with events of equal at in the order of seq, a NULL seq last.';
+CREATE FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_holding_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) IS 'Support function of funnel_holding: adds one event.';
+CREATE FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_holding_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text) IS 'Support function of funnel_holding: adds one event.';
+CREATE AGGREGATE funnel_holding(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, property text) (
+	SFUNC = funnel_holding_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_holding_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_holding(anyelement, timestamptz, bigint, stepset, interval, text) IS
+	'funnel_holding with events of equal at in the order of seq, a NULL seq last.';
+CREATE AGGREGATE funnel_holding(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, property text, mode text) (
+	SFUNC = funnel_holding_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_holding_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_holding(anyelement, timestamptz, bigint, stepset, interval, text, text) IS
+	'funnel_holding with events of equal at in the order of seq, a NULL seq last.';
+CREATE FUNCTION funnel_members_transition(internal, bigint, timestamptz, bigint, stepset, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION funnel_members_transition(internal, bigint, timestamptz, bigint, stepset, interval) IS 'Support function of funnel_members: adds one event.';
+CREATE FUNCTION funnel_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION funnel_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text) IS 'Support function of funnel_members: adds one event.';
+CREATE AGGREGATE funnel_members(user_id bigint, at timestamptz, seq bigint, step stepset, within interval) (
+	SFUNC = funnel_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_members_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_members(bigint, timestamptz, bigint, stepset, interval) IS
+	'funnel_members with events of equal at in the order of seq, a NULL seq last.';
+CREATE AGGREGATE funnel_members(user_id bigint, at timestamptz, seq bigint, step stepset, within interval, mode text) (
+	SFUNC = funnel_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_members_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_members(bigint, timestamptz, bigint, stepset, interval, text) IS
+	'funnel_members with events of equal at in the order of seq, a NULL seq last.';
+
 -- Rows to plot.
 
 CREATE FUNCTION funnel_steps(funnel_stats, OUT step integer, OUT users bigint,

@@ -34,23 +34,22 @@ journey_window_funnel_transition(PG_FUNCTION_ARGS)
 {
 	FmgrInfo   *flinfo = fcinfo->flinfo;
 	EventBuffer *buffer = PG_ARGISNULL(0) ? NULL : (EventBuffer *) PG_GETARG_POINTER(0);
-	FunnelSite *site = flinfo->fn_extra;
+	ParamsSite *site = flinfo->fn_extra;
 	bool		skip = PG_ARGISNULL(1) || PG_ARGISNULL(2);
 	int64		at;
 	uint64		step;
 
 	if (site == NULL)
-		site = flinfo->fn_extra = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(FunnelSite));
+		site = flinfo->fn_extra = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(ParamsSite));
 	if (!site->constant)
 	{
-		FunnelArgs	args = {0};
+		CallParams		given = {0};
 
-		ARG_NOT_NULL(3, "within");
-		args.within = arg_duration(PG_GETARG_INTERVAL_P(3), "within");
+		param_read(&given, &funnel_params, FUNNEL_WITHIN, fcinfo, 3);
 		if (PG_NARGS() > 4)
-			args.mode = funnel_text_arg(fcinfo, 4, "mode");
-		funnel_params_of_row(fcinfo, site, DATA_ARGS, buffer == NULL ? NULL : buffer->params,
-							 &args, !skip);
+			param_read(&given, &funnel_params, FUNNEL_MODE, fcinfo, 4);
+		params_of_row(fcinfo, site, &funnel_params, DATA_ARGS,
+					  buffer == NULL ? NULL : buffer->params, &given, !skip);
 	}
 	if (skip)
 	{
@@ -67,7 +66,7 @@ journey_window_funnel_transition(PG_FUNCTION_ARGS)
 								  stepset_size(step));
 	else
 		arg_check_size(buffer->nsteps, step);
-	if (funnel_needs_event(site->params->spec.modes, step))
+	if (funnel_needs_event(((const FunnelParams *) buffer->params)->spec.modes, step))
 		buffer = event_buffer_add(buffer, at, step);
 	PG_RETURN_POINTER(buffer);
 }
@@ -82,7 +81,7 @@ journey_window_funnel_combine(PG_FUNCTION_ARGS)
 	EventBuffer *left = PG_ARGISNULL(0) ? NULL : (EventBuffer *) PG_GETARG_POINTER(0);
 	const EventBuffer *right = PG_ARGISNULL(1) ? NULL : (EventBuffer *) PG_GETARG_POINTER(1);
 	FmgrInfo   *flinfo = fcinfo->flinfo;
-	const FunnelParams *params;
+	const void *params;
 
 	if (right == NULL)
 	{
@@ -92,9 +91,9 @@ journey_window_funnel_combine(PG_FUNCTION_ARGS)
 	}
 	if (left != NULL && left->nsteps != right->nsteps)
 		arg_refuse_size(left->nsteps, right->nsteps);
-	params = funnel_params_joined(flinfo->fn_mcxt, flinfo->fn_extra,
-								  left == NULL ? NULL : left->params, right->params);
-	flinfo->fn_extra = (void *) params;
+	params = params_joined(flinfo->fn_mcxt, &funnel_params, flinfo->fn_extra,
+						   left == NULL ? NULL : left->params, right->params);
+	flinfo->fn_extra = unconstify(void *, params);
 	PG_RETURN_POINTER(event_buffer_combine(left, right, context, params));
 }
 
@@ -105,11 +104,11 @@ Datum
 journey_window_funnel_serialize(PG_FUNCTION_ARGS)
 {
 	EventBuffer *buffer = (EventBuffer *) PG_GETARG_POINTER(0);
-	size_t		size = funnel_params_size(buffer->params);
+	size_t		size = params_size(&funnel_params, buffer->params);
 	unsigned char *bytes = palloc(size);
 	ByteWriter	out = {bytes};
 
-	funnel_params_encode(buffer->params, &out);
+	params_encode(&funnel_params, buffer->params, &out);
 	PG_RETURN_BYTEA_P(event_buffer_serialize(buffer, bytes, size));
 }
 
@@ -128,8 +127,8 @@ journey_window_funnel_deserialize(PG_FUNCTION_ARGS)
 	buffer = event_buffer_deserialize(PG_GETARG_BYTEA_PP(0), &header);
 	in.at = header.params;
 	in.end = header.params + header.params_size;
-	buffer->params = funnel_params_decode(flinfo->fn_mcxt, flinfo->fn_extra, &in);
-	flinfo->fn_extra = (void *) buffer->params;
+	buffer->params = params_decode(flinfo->fn_mcxt, &funnel_params, flinfo->fn_extra, &in);
+	flinfo->fn_extra = unconstify(void *, buffer->params);
 	PG_RETURN_POINTER(buffer);
 }
 

@@ -15,168 +15,117 @@
 #include "catalog/pg_type.h"
 #include "common/event_buffer.h"
 #include "common/int.h"
-#include "common/population.h"
+#include "common/population_agg.h"
 #include "funcapi.h"
 #include "funnel/funnel_stats.h"
-#include "nodes/nodeFuncs.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/typcache.h"
 
 JOURNEY_FUNCTION(journey_funnel_transition);
+JOURNEY_FUNCTION(journey_funnel_seq_transition);
 JOURNEY_FUNCTION(journey_funnel_by_transition);
+JOURNEY_FUNCTION(journey_funnel_by_seq_transition);
 JOURNEY_FUNCTION(journey_funnel_trend_transition);
+JOURNEY_FUNCTION(journey_funnel_trend_seq_transition);
 JOURNEY_FUNCTION(journey_funnel_holding_transition);
-JOURNEY_FUNCTION(journey_funnel_combine);
-JOURNEY_FUNCTION(journey_funnel_serialize);
-JOURNEY_FUNCTION(journey_funnel_deserialize);
+JOURNEY_FUNCTION(journey_funnel_holding_seq_transition);
 JOURNEY_FUNCTION(journey_funnel_final);
 JOURNEY_FUNCTION(journey_funnel_by_final);
 JOURNEY_FUNCTION(journey_funnel_trend_final);
 JOURNEY_FUNCTION(journey_funnel_holding_final);
 JOURNEY_FUNCTION(journey_funnel_members_final);
 
-/* What a call site remembers from row to row. */
-typedef struct PopulationCall
-{
-	FunnelSite	site;
-	PopulationSite *population;
-} PopulationCall;
-
-/* Arguments 1 to 3 are the user, the time and the stepset; 5 may be a value. */
-#define DATA_ARGS	(1 << 1 | 1 << 2 | 1 << 3)
-#define VALUE_ARG	(1 << 5)
-
-static PopulationCall *
-population_call(FmgrInfo *flinfo)
-{
-	if (flinfo->fn_extra == NULL)
-		flinfo->fn_extra = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(PopulationCall));
-	return flinfo->fn_extra;
-}
-
-/* May a row be taken without asking it for its parameters? */
-static inline bool
-params_are_known(FunctionCallInfo fcinfo)
-{
-	const PopulationCall *call = fcinfo->flinfo->fn_extra;
-
-	return likely(call != NULL && call->site.constant);
-}
+/*
+ * Arguments 1 and 2 are the user and the time.  Where there is a seq it is
+ * argument 3, and all others stand one place further: `shift` is 1.
+ */
+#define STEP_ARG(shift)		(3 + (shift))
 
 /* Is a row left out because its data is NULL? */
 static inline bool
-row_is_null(FunctionCallInfo fcinfo)
+row_is_null(FunctionCallInfo fcinfo, int shift)
 {
-	return PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3);
-}
-
-/* Take the parameters of a row. */
-static void
-take_params(FunctionCallInfo fcinfo, const FunnelArgs *args, uint32 data_args)
-{
-	PopulationCall *call = population_call(fcinfo->flinfo);
-	const Population *population = PG_ARGISNULL(0) ? NULL : (Population *) PG_GETARG_POINTER(0);
-
-	funnel_params_of_row(fcinfo, &call->site, data_args,
-						 population == NULL ? NULL : population->params, args,
-						 !row_is_null(fcinfo));
+	return PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(STEP_ARG(shift));
 }
 
 /*
- * The collation by which users are told apart: that of user_id alone.  The
- * call's own is derived from all its arguments.
+ * Take the parameters of a row: within and what the caller has read already,
+ * and the mode, if it is given, at `mode_arg`; `value_arg` is data as well, if
+ * it is not 0.
  */
-static Oid
-user_collation(FunctionCallInfo fcinfo)
+static void
+take_params(FunctionCallInfo fcinfo, int shift, CallParams *given, int mode_arg, int value_arg)
 {
-	Aggref	   *aggref = AggGetAggref(fcinfo);
+	uint32		data_args = 1 << 1 | 1 << 2 | 1 << STEP_ARG(shift);
 
-	if (aggref == NULL || aggref->args == NIL)
-		return PG_GET_COLLATION();
-	return exprCollation((Node *) linitial_node(TargetEntry, aggref->args)->expr);
+	if (shift > 0)
+		data_args |= 1 << 3;
+	if (value_arg > 0)
+		data_args |= 1 << value_arg;
+	param_read(given, &funnel_params, FUNNEL_WITHIN, fcinfo, 4 + shift);
+	if (PG_NARGS() > mode_arg)
+		param_read(given, &funnel_params, FUNNEL_MODE, fcinfo, mode_arg);
+	population_take_params(fcinfo, &funnel_params, given, data_args,
+						   !row_is_null(fcinfo, shift));
 }
 
 /* The population of a group's first row. */
 static Population *
-new_population(FunctionCallInfo fcinfo, int nsteps, bool with_values)
+begin_group(FunctionCallInfo fcinfo, int nsteps, int holds)
 {
-	PopulationCall *call = fcinfo->flinfo->fn_extra;
-	int			breakdown_step = call->site.params->args.breakdown_step;
+	const FunnelParams *params = population_params(fcinfo);
 
-	if (breakdown_step > nsteps)
+	if (params->breakdown_step > nsteps)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("breakdown_step is %d, but step has %d conditions",
-						breakdown_step, nsteps),
+						params->breakdown_step, nsteps),
 				 errhint("Write a step from 1 to %d.", nsteps)));
-	if (call->population == NULL)
-		call->population = population_site(fcinfo->flinfo,
-										   get_fn_expr_argtype(fcinfo->flinfo, 1),
-										   user_collation(fcinfo));
-	return population_new(arg_aggregate_context(fcinfo), call->population,
-						  call->site.params, nsteps, with_values);
+	return population_begin(fcinfo, nsteps, holds);
 }
 
 /*
  * Add a row, whichever the aggregate.  `value` is NULL where events carry none.
  */
 static inline Datum
-add_row(FunctionCallInfo fcinfo, const EventValue *value)
+add_row(FunctionCallInfo fcinfo, int shift, const EventValue *value)
 {
-	Population *population = PG_ARGISNULL(0) ? NULL : (Population *) PG_GETARG_POINTER(0);
-	const FunnelParams *params;
-	int64		at;
-	uint64		step;
+	Population *population = population_state(fcinfo);
+	PopulationEvent event;
 
-	if (row_is_null(fcinfo))
-	{
-		if (population == NULL)
-			PG_RETURN_NULL();
-		PG_RETURN_POINTER(population);
-	}
-	at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
-	step = (uint64) PG_GETARG_INT64(3);
+	if (row_is_null(fcinfo, shift))
+		return population_skip_row(fcinfo);
+	event.at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
+	event.step = (uint64) PG_GETARG_INT64(STEP_ARG(shift));
+	event.seq = population_seq_arg(fcinfo, shift > 0 ? 3 : 0);
 	if (unlikely(population == NULL))
-		population = new_population(fcinfo, stepset_size(step), value != NULL);
+		population = begin_group(fcinfo, stepset_size(event.step),
+								 (value != NULL ? POPULATION_VALUES : 0) |
+								 (shift > 0 ? POPULATION_SEQ : 0));
 	else
-		arg_check_size(population->nsteps, step);
-	params = population->params;
-	if (at > population->newest)
-		population->newest = at;
-	if (funnel_needs_event(params->spec.modes, step))
-		population_add(population, PG_GETARG_DATUM(1), at, step, value);
+		arg_check_size(population->nsteps, event.step);
+	if (event.at > population->newest)
+		population->newest = event.at;
+	if (value != NULL)
+		event.value = *value;
+	if (funnel_needs_event(((const FunnelParams *) population->params)->spec.modes, event.step))
+		population_add(population, PG_GETARG_DATUM(1), &event);
 	PG_RETURN_POINTER(population);
 }
 
-/* Argument 4 of every aggregate, and the mode, if it is given, at `mode_arg`. */
-static FunnelArgs
-common_args(FunctionCallInfo fcinfo, int mode_arg)
+/* funnel_transition, with and without seq */
+static inline Datum
+funnel_row(FunctionCallInfo fcinfo, int shift)
 {
-	FunnelArgs	args = {0};
-
-	ARG_NOT_NULL(4, "within");
-	args.within = arg_duration(PG_GETARG_INTERVAL_P(4), "within");
-	if (PG_NARGS() > mode_arg)
-		args.mode = funnel_text_arg(fcinfo, mode_arg, "mode");
-	return args;
-}
-
-/* A text argument that may be NULL, as the value of an event. */
-static EventValue
-value_arg(FunctionCallInfo fcinfo, int n)
-{
-	EventValue	value = {NULL, 0};
-
-	if (!PG_ARGISNULL(n))
+	if (!population_params_known(fcinfo))
 	{
-		text	   *text_value = PG_GETARG_TEXT_PP(n);
+		CallParams		given = {0};
 
-		value.bytes = VARDATA_ANY(text_value);
-		value.length = (uint32) VARSIZE_ANY_EXHDR(text_value);
+		take_params(fcinfo, shift, &given, 5 + shift, 0);
 	}
-	return value;
+	return add_row(fcinfo, shift, NULL);
 }
 
 /*
@@ -186,44 +135,73 @@ value_arg(FunctionCallInfo fcinfo, int n)
 Datum
 journey_funnel_transition(PG_FUNCTION_ARGS)
 {
-	if (!params_are_known(fcinfo))
-	{
-		FunnelArgs	args = common_args(fcinfo, 5);
+	return funnel_row(fcinfo, 0);
+}
 
-		take_params(fcinfo, &args, DATA_ARGS);
+/*
+ * funnel_transition(state, user_id, at, seq, step, within [, mode])
+ */
+Datum
+journey_funnel_seq_transition(PG_FUNCTION_ARGS)
+{
+	return funnel_row(fcinfo, 1);
+}
+
+/* Only events that meet the step of the breakdown keep their value. */
+static inline Datum
+funnel_by_row(FunctionCallInfo fcinfo, int shift)
+{
+	const FunnelParams *params;
+	EventValue	value = {NULL, 0};
+
+	if (!population_params_known(fcinfo))
+	{
+		CallParams		given = {0};
+
+		param_read(&given, &funnel_params, FUNNEL_BREAKDOWN_STEP, fcinfo, 6 + shift);
+		take_params(fcinfo, shift, &given, 7 + shift, 5 + shift);
 	}
-	return add_row(fcinfo, NULL);
+	params = population_params(fcinfo);
+	if (!row_is_null(fcinfo, shift) &&
+		((uint64) PG_GETARG_INT64(STEP_ARG(shift)) & stepset_bit(params->breakdown_step - 1)) != 0)
+		value = population_value_arg(fcinfo, 5 + shift);
+	return add_row(fcinfo, shift, &value);
 }
 
 /*
  * funnel_by_transition(state, user_id, at, step, within, breakdown,
- * breakdown_step [, mode]): only events that meet the step keep their value.
+ * breakdown_step [, mode])
  */
 Datum
 journey_funnel_by_transition(PG_FUNCTION_ARGS)
 {
-	PopulationCall *call;
-	EventValue	value = {NULL, 0};
+	return funnel_by_row(fcinfo, 0);
+}
 
-	if (!params_are_known(fcinfo))
+/*
+ * funnel_by_transition(state, user_id, at, seq, step, within, breakdown,
+ * breakdown_step [, mode])
+ */
+Datum
+journey_funnel_by_seq_transition(PG_FUNCTION_ARGS)
+{
+	return funnel_by_row(fcinfo, 1);
+}
+
+/* funnel_trend_transition, with and without seq */
+static inline Datum
+funnel_trend_row(FunctionCallInfo fcinfo, int shift)
+{
+	if (!population_params_known(fcinfo))
 	{
-		FunnelArgs	args = common_args(fcinfo, 7);
+		CallParams		given = {0};
 
-		ARG_NOT_NULL(6, "breakdown_step");
-		args.breakdown_step = PG_GETARG_INT32(6);
-		if (args.breakdown_step < 1 || args.breakdown_step > STEPSET_MAX)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("breakdown_step must be a step of the funnel, not %d",
-							args.breakdown_step),
-					 errhint("Steps are numbered from 1.")));
-		take_params(fcinfo, &args, DATA_ARGS | VALUE_ARG);
+		param_read(&given, &funnel_params, FUNNEL_UNIT, fcinfo, 5 + shift);
+		if (PG_NARGS() > 6 + shift)
+			param_read(&given, &funnel_params, FUNNEL_ZONE, fcinfo, 6 + shift);
+		take_params(fcinfo, shift, &given, 7 + shift, 0);
 	}
-	call = fcinfo->flinfo->fn_extra;
-	if (!row_is_null(fcinfo) &&
-		((uint64) PG_GETARG_INT64(3) & stepset_bit(call->site.params->args.breakdown_step - 1)) != 0)
-		value = value_arg(fcinfo, 5);
-	return add_row(fcinfo, &value);
+	return add_row(fcinfo, shift, NULL);
 }
 
 /*
@@ -233,18 +211,32 @@ journey_funnel_by_transition(PG_FUNCTION_ARGS)
 Datum
 journey_funnel_trend_transition(PG_FUNCTION_ARGS)
 {
-	if (!params_are_known(fcinfo))
-	{
-		FunnelArgs	args = common_args(fcinfo, 7);
+	return funnel_trend_row(fcinfo, 0);
+}
 
-		args.unit = funnel_text_arg(fcinfo, 5, "unit");
-		if (args.unit.length == 0)
-			(void) calendar_unit("", 0);	/* says that it does not exist */
-		if (PG_NARGS() > 6)
-			args.zone = funnel_text_arg(fcinfo, 6, "time_zone");
-		take_params(fcinfo, &args, DATA_ARGS);
+/*
+ * funnel_trend_transition(state, user_id, at, seq, step, within, unit [,
+ * time_zone [, mode]])
+ */
+Datum
+journey_funnel_trend_seq_transition(PG_FUNCTION_ARGS)
+{
+	return funnel_trend_row(fcinfo, 1);
+}
+
+/* funnel_holding_transition, with and without seq */
+static inline Datum
+funnel_holding_row(FunctionCallInfo fcinfo, int shift)
+{
+	EventValue	value = population_value_arg(fcinfo, 5 + shift);
+
+	if (!population_params_known(fcinfo))
+	{
+		CallParams		given = {0};
+
+		take_params(fcinfo, shift, &given, 6 + shift, 5 + shift);
 	}
-	return add_row(fcinfo, NULL);
+	return add_row(fcinfo, shift, &value);
 }
 
 /*
@@ -254,88 +246,21 @@ journey_funnel_trend_transition(PG_FUNCTION_ARGS)
 Datum
 journey_funnel_holding_transition(PG_FUNCTION_ARGS)
 {
-	EventValue	value = value_arg(fcinfo, 5);
-
-	if (!params_are_known(fcinfo))
-	{
-		FunnelArgs	args = common_args(fcinfo, 6);
-
-		take_params(fcinfo, &args, DATA_ARGS | VALUE_ARG);
-	}
-	return add_row(fcinfo, &value);
+	return funnel_holding_row(fcinfo, 0);
 }
 
 /*
- * funnel_combine(state, state): for every aggregate of this file.
+ * funnel_holding_transition(state, user_id, at, seq, step, within, property
+ * [, mode])
  */
 Datum
-journey_funnel_combine(PG_FUNCTION_ARGS)
+journey_funnel_holding_seq_transition(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = arg_aggregate_context(fcinfo);
-	PopulationCall *call = population_call(fcinfo->flinfo);
-	Population *left = PG_ARGISNULL(0) ? NULL : (Population *) PG_GETARG_POINTER(0);
-	const Population *right = PG_ARGISNULL(1) ? NULL : (Population *) PG_GETARG_POINTER(1);
-
-	if (right != NULL)
-	{
-		if (left != NULL && left->nsteps != right->nsteps)
-			arg_refuse_size(left->nsteps, right->nsteps);
-		if (left != NULL && (left->with_values != right->with_values ||
-							 left->site->key_type.type != right->site->key_type.type ||
-							 left->site->key_type.collation != right->site->key_type.collation))
-			serialized_refuse();	/* their records are not laid out alike */
-		call->site.params = funnel_params_joined(fcinfo->flinfo->fn_mcxt, call->site.params,
-												 left == NULL ? NULL : left->params,
-												 right->params);
-		if (call->population == NULL ||
-			(left == NULL && call->population->key_type.type != right->site->key_type.type))
-			call->population = population_site(fcinfo->flinfo, right->site->key_type.type,
-											   right->site->key_type.collation);
-		if (left == NULL)
-			left = population_new(context, call->population, call->site.params, right->nsteps,
-								  right->with_values);
-		population_combine(left, right);
-	}
-	if (left == NULL)
-		PG_RETURN_NULL();
-	PG_RETURN_POINTER(left);
+	return funnel_holding_row(fcinfo, 1);
 }
 
-/*
- * funnel_serialize(state)
- */
-Datum
-journey_funnel_serialize(PG_FUNCTION_ARGS)
-{
-	Population *population = (Population *) PG_GETARG_POINTER(0);
-	size_t		size = funnel_params_size(population->params);
-	unsigned char *bytes = palloc(size);
-	ByteWriter	out = {bytes};
-
-	funnel_params_encode(population->params, &out);
-	PG_RETURN_BYTEA_P(population_serialize(population, bytes, size));
-}
-
-/*
- * funnel_deserialize(bytes)
- */
-Datum
-journey_funnel_deserialize(PG_FUNCTION_ARGS)
-{
-	PopulationCall *call = population_call(fcinfo->flinfo);
-	EventsHeader header;
-	Population *population;
-	ByteReader	in = {NULL, NULL, false};
-
-	(void) arg_aggregate_context(fcinfo);
-	population = population_deserialize(PG_GETARG_BYTEA_PP(0), fcinfo->flinfo,
-										&call->population, &header);
-	in.at = header.params;
-	in.end = header.params + header.params_size;
-	call->site.params = funnel_params_decode(fcinfo->flinfo->fn_mcxt, call->site.params, &in);
-	population->params = call->site.params;
-	PG_RETURN_POINTER(population);
-}
+/* For every aggregate of this file. */
+POPULATION_SUPPORT(journey_funnel, funnel_params)
 
 /*
  * What the visits of users work with.  Each visit uses what it needs.
@@ -343,6 +268,7 @@ journey_funnel_deserialize(PG_FUNCTION_ARGS)
 typedef struct FunnelVisit
 {
 	const FunnelParams *params;
+	FunnelSpec	spec;			/* that of the parameters, for the events at hand */
 	int			nsteps;
 	FunnelStats *stats;
 	FunnelGroup *group;			/* the one of a result without breakdown */
@@ -371,6 +297,9 @@ begin_visit(FunnelVisit *visit, const Population *population, FunnelKind kind)
 {
 	memset(visit, 0, sizeof(FunnelVisit));
 	visit->params = population->params;
+	visit->spec = visit->params->spec;
+	if ((population->holds & POPULATION_SEQ) != 0)
+		visit->spec.modes |= FUNNEL_SEQUENCED;
 	visit->nsteps = population->nsteps;
 	visit->context = CurrentMemoryContext;
 	visit->stats = funnel_stats_new(CurrentMemoryContext, kind, population->nsteps,
@@ -404,7 +333,7 @@ visit_whole(void *arg, const UserKey *user, Event *events, const EventValue *val
 
 	(void) user;
 	(void) values;
-	level = funnel_level(events, n, visit->nsteps, &visit->params->spec, times);
+	level = funnel_level(events, n, visit->nsteps, &visit->spec, times);
 	funnel_group_add(visit->stats, visit->group, times, level);
 }
 
@@ -425,6 +354,29 @@ journey_funnel_final(PG_FUNCTION_ARGS)
 }
 
 /*
+ * The first event that can be the chosen step of a chain with these times,
+ * where the events of one time have an order.
+ */
+static size_t
+breakdown_event(const FunnelVisit *visit, const Event *events, size_t n, const int64 *times)
+{
+	const uint32 modes = visit->spec.modes;
+	size_t		i = 0;
+	int			k;
+
+	if (!(modes & FUNNEL_SEQUENCED) || (modes & FUNNEL_ANY_ORDER))
+		return 0;
+	for (k = 0; k < visit->params->breakdown_step; k++)
+	{
+		if (k > 0 && (modes & (FUNNEL_STRICT_ONCE | FUNNEL_STRICT_INCREASE)))
+			i++;
+		while (i < n && (events[i].at < times[k] || (events[i].step & stepset_bit(k)) == 0))
+			i++;
+	}
+	return i;
+}
+
+/*
  * A user's group is the value of the event that was the chosen step of their
  * chain: of several at that time, the first that has one.  Users who did not
  * get that far are in the group without a label.
@@ -433,23 +385,24 @@ static void
 visit_breakdown(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
 {
 	FunnelVisit *visit = arg;
-	const int	step = visit->params->args.breakdown_step;
+	const int	step = visit->params->breakdown_step;
 	TextSlice	label = no_label;
 	int64		times[STEPSET_MAX];
 	int			level;
 	size_t		i;
 
 	(void) user;
-	level = funnel_level(events, n, visit->nsteps, &visit->params->spec, times);
+	level = funnel_level(events, n, visit->nsteps, &visit->spec, times);
 	if (level == 0)
 		return;
-	for (i = 0; level >= step && i < n && events[i].at <= times[step - 1]; i++)
-		if (events[i].at == times[step - 1] && values[i].bytes != NULL)
-		{
-			label.bytes = values[i].bytes;
-			label.length = values[i].length;
-			break;
-		}
+	if (level >= step)
+		for (i = breakdown_event(visit, events, n, times); i < n && events[i].at <= times[step - 1]; i++)
+			if (events[i].at == times[step - 1] && values[i].bytes != NULL)
+			{
+				label.bytes = values[i].bytes;
+				label.length = values[i].length;
+				break;
+			}
 	funnel_group_add(visit->stats, funnel_stats_group(visit->stats, label, 0), times, level);
 }
 
@@ -568,7 +521,7 @@ visit_trend(void *arg, const UserKey *user, Event *events, const EventValue *val
 			if (ncopies % KERNEL_CHECK_EVERY == 0)
 				CHECK_FOR_INTERRUPTS();
 		}
-		level = funnel_level(copies, ncopies, visit->nsteps, &visit->params->spec, times);
+		level = funnel_level(copies, ncopies, visit->nsteps, &visit->spec, times);
 		group = funnel_stats_group(visit->stats, no_label, bucket.begin);
 		if (pg_add_s64_overflow(bucket.end, visit->params->spec.within, &group->complete_at))
 			group->complete_at = PG_INT64_MAX;
@@ -590,7 +543,7 @@ journey_funnel_trend_final(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	begin_visit(&visit, (Population *) PG_GETARG_POINTER(0), FUNNEL_TREND);
 	visit.stats->unit = visit.params->unit;
-	zone = visit.params->args.zone;
+	zone = visit.params->given.list[FUNNEL_ZONE].text;
 	visit.zone = calendar_zone(zone.bytes, zone.length);
 	population_visit((Population *) PG_GETARG_POINTER(0), visit_trend, &visit);
 	PG_RETURN_POINTER(funnel_stats_pack(visit.stats));
@@ -629,7 +582,7 @@ static void
 visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
 {
 	FunnelVisit *visit = arg;
-	const FunnelSpec *spec = &visit->params->spec;
+	const FunnelSpec *spec = &visit->spec;
 	Event	   *copies = event_copies(visit, n);
 	/* does an event end the search, however far from a chain it is? */
 	const bool	far = (spec->modes & (FUNNEL_STRICT_ORDER | FUNNEL_STRICT_DEDUPLICATION)) != 0;
@@ -744,7 +697,7 @@ visit_member(void *arg, const UserKey *user, Event *events, const EventValue *va
 	int			level;
 
 	(void) values;
-	level = funnel_level(events, n, visit->nsteps, &visit->params->spec, times);
+	level = funnel_level(events, n, visit->nsteps, &visit->spec, times);
 	if (level == 0)
 		return;
 	old = MemoryContextSwitchTo(visit->context);

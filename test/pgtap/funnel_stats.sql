@@ -17,9 +17,9 @@ INSERT INTO kept (name, call) VALUES
 	('funnel', 'funnel(u, at, step, ''2 h'')'), ('funnel of nobody', 'funnel(u, at, ''010'', ''2 h'')'), ('funnel of one step', 'funnel(u, at, left(step::text, 1)::stepset, ''0'')'),
 	('funnel of 58 steps', 'funnel(u, at, rpad(step::text, 58, ''1'')::stepset, ''53375995 d'')'),
 	('modes', 'funnel(u, at, step, ''2 h'', ''strict_once,strict_order , allow_reentry'')'), ('any_order', 'funnel(u, at, step, ''2 h'', ''any_order'')'),
-	('breakdown', 'funnel_by(u, at, step, ''2 h'', value, 2)'), ('breakdown of many', 'funnel_by(u, at, step, ''2 h'', u::text, 1)'), ('breakdown of nobody', 'funnel_by(u, at, ''000'', ''2 h'', value, 2)'),
+	('breakdown', 'funnel_by(u, at, step, ''2 h'', value, 2)'), ('breakdown of many', 'funnel_by(u, at, step, ''2 h'', u::text, 1)'), ('breakdown of nobody', 'funnel_by(u, at, ''000''::stepset, ''2 h'', value, 2)'),
 	('holding', 'funnel_holding(u, at, step, ''2 h'', value)'),
-	('trend', 'funnel_trend(u, at, step, ''2 h'', ''day'', ''Asia/Shanghai'')'), ('trend of nobody', 'funnel_trend(u, at, ''000'', ''2 h'', ''week'', ''UTC'')');
+	('trend', 'funnel_trend(u, at, step, ''2 h'', ''day'', ''Asia/Shanghai'')'), ('trend of nobody', 'funnel_trend(u, at, ''000''::stepset, ''2 h'', ''week'', ''UTC'')');
 
 -- One of a condition's events.
 CREATE FUNCTION stats_of(call text, condition text DEFAULT 'true') RETURNS funnel_stats LANGUAGE plpgsql AS $$

@@ -1,0 +1,134 @@
+/*-------------------------------------------------------------------------
+ *
+ * population_agg.c
+ *		A population aggregate in SQL, but for what is the room's own.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/event_buffer.h"
+#include "common/population_agg.h"
+#include "nodes/nodeFuncs.h"
+
+static PopulationCall *
+population_call(FmgrInfo *flinfo)
+{
+	if (flinfo->fn_extra == NULL)
+		flinfo->fn_extra = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(PopulationCall));
+	return flinfo->fn_extra;
+}
+
+/*
+ * Take the parameters of a row, as the room has read them.  Those of a row
+ * that does not count, because its data is NULL, are checked, but not kept.
+ */
+void
+population_take_params(FunctionCallInfo fcinfo, const ParamsRoom *room, const CallParams *given,
+					   uint32 data_args, bool counts)
+{
+	PopulationCall *call = population_call(fcinfo->flinfo);
+	const Population *population = population_state(fcinfo);
+
+	params_of_row(fcinfo, &call->site, room, data_args,
+				  population == NULL ? NULL : population->params, given, counts);
+}
+
+/*
+ * The collation by which users are told apart: that of user_id alone.  The
+ * call's own is derived from all its arguments.
+ */
+static Oid
+user_collation(FunctionCallInfo fcinfo)
+{
+	Aggref	   *aggref = AggGetAggref(fcinfo);
+
+	if (aggref == NULL || aggref->args == NIL)
+		return PG_GET_COLLATION();
+	return exprCollation((Node *) linitial_node(TargetEntry, aggref->args)->expr);
+}
+
+/* The population of a group's first row, once its parameters are taken. */
+Population *
+population_begin(FunctionCallInfo fcinfo, int nsteps, int holds)
+{
+	PopulationCall *call = population_call(fcinfo->flinfo);
+
+	if (call->population == NULL)
+		call->population = population_site(fcinfo->flinfo,
+										   get_fn_expr_argtype(fcinfo->flinfo, 1),
+										   user_collation(fcinfo));
+	return population_new(arg_aggregate_context(fcinfo), call->population,
+						  call->site.params, nsteps, holds);
+}
+
+/*
+ * combine(state, state)
+ */
+Datum
+population_agg_combine(FunctionCallInfo fcinfo, const ParamsRoom *room)
+{
+	MemoryContext context = arg_aggregate_context(fcinfo);
+	PopulationCall *call = population_call(fcinfo->flinfo);
+	Population *left = population_state(fcinfo);
+	const Population *right = PG_ARGISNULL(1) ? NULL : (Population *) PG_GETARG_POINTER(1);
+
+	if (right != NULL)
+	{
+		if (left != NULL && left->nsteps != right->nsteps)
+			arg_refuse_size(left->nsteps, (uint64) right->nsteps);
+		if (left != NULL && (left->holds != right->holds ||
+							 left->site->key_type.type != right->site->key_type.type ||
+							 left->site->key_type.collation != right->site->key_type.collation))
+			serialized_refuse();	/* their records are not laid out alike */
+		call->site.params = params_joined(fcinfo->flinfo->fn_mcxt, room, call->site.params,
+										  left == NULL ? NULL : left->params, right->params);
+		if (call->population == NULL ||
+			(left == NULL && call->population->key_type.type != right->site->key_type.type))
+			call->population = population_site(fcinfo->flinfo, right->site->key_type.type,
+											   right->site->key_type.collation);
+		if (left == NULL)
+			left = population_new(context, call->population, call->site.params, right->nsteps,
+								  right->holds);
+		population_combine(left, right);
+	}
+	if (left == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(left);
+}
+
+/*
+ * serialize(state)
+ */
+Datum
+population_agg_serialize(FunctionCallInfo fcinfo, const ParamsRoom *room)
+{
+	Population *population = (Population *) PG_GETARG_POINTER(0);
+	size_t		size = params_size(room, population->params);
+	unsigned char *bytes = palloc(size);
+	ByteWriter	out = {bytes};
+
+	params_encode(room, population->params, &out);
+	PG_RETURN_BYTEA_P(population_serialize(population, bytes, size));
+}
+
+/*
+ * deserialize(bytes)
+ */
+Datum
+population_agg_deserialize(FunctionCallInfo fcinfo, const ParamsRoom *room)
+{
+	PopulationCall *call = population_call(fcinfo->flinfo);
+	EventsHeader header;
+	Population *population;
+	ByteReader	in = {NULL, NULL, false};
+
+	(void) arg_aggregate_context(fcinfo);
+	population = population_deserialize(PG_GETARG_BYTEA_PP(0), fcinfo->flinfo,
+										&call->population, &header);
+	in.at = header.params;
+	in.end = header.params + header.params_size;
+	call->site.params = params_decode(fcinfo->flinfo->fn_mcxt, room, call->site.params, &in);
+	population->params = call->site.params;
+	PG_RETURN_POINTER(population);
+}

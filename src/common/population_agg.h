@@ -1,0 +1,170 @@
+/*-------------------------------------------------------------------------
+ *
+ * population_agg.h
+ *		A population aggregate in SQL, but for what is the room's own.
+ *
+ * The room writes its parameters (see common/params.h), a row function for
+ * each of its aggregates, and their final functions:
+ *
+ *	Datum
+ *	journey_x_transition(PG_FUNCTION_ARGS)
+ *	{
+ *		PopulationEvent event = {0};
+ *
+ *		if (!population_params_known(fcinfo))
+ *		{
+ *			CallParams		given = {0};
+ *
+ *			param_read(&given, &x_params, X_GAP, fcinfo, 4);
+ *			population_take_params(fcinfo, &x_params, &given, 1 << 1 | 1 << 2 | 1 << 3,
+ *								   population_node_row_counts(fcinfo, 3));
+ *		}
+ *		return population_node_row(fcinfo, 0, 3, &event, 0);
+ *	}
+ *	POPULATION_SUPPORT(journey_x, x_params)
+ *
+ * where bit n of the mask given to population_take_params() stands for argument
+ * n being data: arguments are numbered from 1, the state being 0;
+ * user_id is always 1 and at always 2.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_POPULATION_AGG_H
+#define JOURNEY_POPULATION_AGG_H
+
+#include "postgres.h"
+
+#include "common/params.h"
+#include "common/population.h"
+
+/* What a call site remembers from row to row. */
+typedef struct PopulationCall
+{
+	ParamsSite	site;
+	PopulationSite *population;
+} PopulationCall;
+
+extern void population_take_params(FunctionCallInfo fcinfo, const ParamsRoom *room,
+								   const CallParams *given, uint32 data_args, bool counts);
+extern Population *population_begin(FunctionCallInfo fcinfo, int nsteps, int holds);
+extern Datum population_agg_combine(FunctionCallInfo fcinfo, const ParamsRoom *room);
+extern Datum population_agg_serialize(FunctionCallInfo fcinfo, const ParamsRoom *room);
+extern Datum population_agg_deserialize(FunctionCallInfo fcinfo, const ParamsRoom *room);
+
+/* The combine, serialize and deserialize functions of a room. */
+#define POPULATION_SUPPORT(name, room) \
+JOURNEY_FUNCTION(name##_combine); \
+JOURNEY_FUNCTION(name##_serialize); \
+JOURNEY_FUNCTION(name##_deserialize); \
+\
+Datum \
+name##_combine(PG_FUNCTION_ARGS) \
+{ \
+	return population_agg_combine(fcinfo, &(room)); \
+} \
+\
+Datum \
+name##_serialize(PG_FUNCTION_ARGS) \
+{ \
+	return population_agg_serialize(fcinfo, &(room)); \
+} \
+\
+Datum \
+name##_deserialize(PG_FUNCTION_ARGS) \
+{ \
+	return population_agg_deserialize(fcinfo, &(room)); \
+}
+
+/* May a row be taken without asking it for its parameters? */
+static inline bool
+population_params_known(FunctionCallInfo fcinfo)
+{
+	const PopulationCall *call = fcinfo->flinfo->fn_extra;
+
+	return likely(call != NULL && call->site.constant);
+}
+
+/* The parameters of the latest row: the room's struct. */
+static inline const void *
+population_params(FunctionCallInfo fcinfo)
+{
+	return ((const PopulationCall *) fcinfo->flinfo->fn_extra)->site.params;
+}
+
+/* The state of a row's group; NULL for its first row. */
+static inline Population *
+population_state(FunctionCallInfo fcinfo)
+{
+	return PG_ARGISNULL(0) ? NULL : (Population *) PG_GETARG_POINTER(0);
+}
+
+/* Leave a row out. */
+static inline Datum
+population_skip_row(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	return PG_GETARG_DATUM(0);
+}
+
+/* A text argument that may be NULL, as the value of an event. */
+static inline EventValue
+population_value_arg(FunctionCallInfo fcinfo, int n)
+{
+	EventValue	value = {NULL, 0};
+
+	if (!PG_ARGISNULL(n))
+	{
+		text	   *text_value = PG_GETARG_TEXT_PP(n);
+
+		value.bytes = VARDATA_ANY(text_value);
+		value.length = (uint32) VARSIZE_ANY_EXHDR(text_value);
+	}
+	return value;
+}
+
+/* The seq of a row: argument n, or none if n is 0. */
+static inline int64
+population_seq_arg(FunctionCallInfo fcinfo, int n)
+{
+	return n == 0 ? 0 : PG_ARGISNULL(n) ? SEQ_NONE : PG_GETARG_INT64(n);
+}
+
+/* Does a row with a node count, or is its user, time or node NULL? */
+static inline bool
+population_node_row_counts(FunctionCallInfo fcinfo, int node_arg)
+{
+	return !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(node_arg);
+}
+
+/*
+ * Add a row whose argument `node_arg` is a node, and `seq_arg` its seq, 0 for
+ * none.  A row without user, time or node is left out.  The event comes with
+ * its value, if `holds` has POPULATION_VALUES.
+ */
+static inline Datum
+population_node_row(FunctionCallInfo fcinfo, int seq_arg, int node_arg,
+					PopulationEvent *event, int holds)
+{
+	Population *population = population_state(fcinfo);
+	text	   *node;
+	TextSlice	name;
+
+	if (!population_node_row_counts(fcinfo, node_arg))
+		return population_skip_row(fcinfo);
+	event->at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
+	event->seq = population_seq_arg(fcinfo, seq_arg);
+	if (unlikely(population == NULL))
+		population = population_begin(fcinfo, 0, holds | POPULATION_NODES |
+									  (seq_arg > 0 ? POPULATION_SEQ : 0));
+	node = PG_GETARG_TEXT_PP(node_arg);
+	name.bytes = VARDATA_ANY(node);
+	name.length = (uint32) VARSIZE_ANY_EXHDR(node);
+	event->node = nodes_intern(population->nodes, name);
+	if (event->at > population->newest)
+		population->newest = event->at;
+	population_add(population, PG_GETARG_DATUM(1), event);
+	PG_RETURN_POINTER(population);
+}
+
+#endif							/* JOURNEY_POPULATION_AGG_H */
