@@ -1,13 +1,25 @@
 /*-------------------------------------------------------------------------
  *
  * pg_journey.c
- *		The module: its magic block.  Each analysis lives in a room of its own.
+ *		The module: its magic block, and what is done when it is loaded.  Each
+ *		analysis lives in a room of its own.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "common/table_scan.h"
 #include "compat.h"
 #include "pg_journey.h"
+#include "utils/guc.h"
 
 JOURNEY_MODULE_MAGIC;
+
+extern PGDLLEXPORT void _PG_init(void);
+
+void
+_PG_init(void)
+{
+	table_scan_init();
+	MarkGUCPrefixReserved("journey");
+}

@@ -34,6 +34,7 @@ JOURNEY_FUNCTION(journey_stepset_hash);
 JOURNEY_FUNCTION(journey_stepset_hash_extended);
 JOURNEY_FUNCTION(journey_steps);
 JOURNEY_FUNCTION(journey_step_of);
+JOURNEY_FUNCTION(journey_stepset_support);
 
 #define STEPSET_HINT "Write one 0 or 1 for each of 1 to 58 conditions, for example '101'."
 
@@ -439,4 +440,16 @@ journey_step_of(PG_FUNCTION_ARGS)
 		PG_FREE_IF_COPY(event, 0);
 	}
 	PG_RETURN_INT64((int64) (conditions | (uint64) table->n));
+}
+
+/*
+ * stepset_support: the planner asks it about calls of steps() and step_of().
+ * It knows nothing to say, but being asked loads the library, so that the first
+ * query of a session can be planned with the library's table scan.
+ */
+Datum
+journey_stepset_support(PG_FUNCTION_ARGS)
+{
+	(void) fcinfo;
+	PG_RETURN_POINTER(NULL);
 }
