@@ -191,3 +191,119 @@ calendar_bucket(CalendarUnit unit, pg_tz *zone, TimestampTz at)
 		return calendar_bucket(unit, zone, bucket.end);
 	return bucket;
 }
+
+static inline int64
+floor_divide(int64 a, int64 b)
+{
+	return a / b - (a % b < 0);
+}
+
+/*
+ * The number of a time's bucket.  Hours are numbered by the UTC hour in which
+ * they begin.  Where the clocks changed by a part of an hour, two may begin in
+ * the same; they count as one.
+ */
+int64
+calendar_number(CalendarUnit unit, pg_tz *zone, TimestampTz at)
+{
+	TimestampTz begin = calendar_bucket(unit, zone, at).begin;
+	struct pg_tm tm;
+	fsec_t		fraction;
+	int			offset;
+	int			months;
+
+	if (unit == CALENDAR_HOUR)
+		return floor_divide(begin, USECS_PER_HOUR);
+	if (timestamp2tm(begin, &offset, &tm, &fraction, NULL, zone) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("timestamp out of range")));
+	months = (tm.tm_year - 2000) * MONTHS_PER_YEAR + tm.tm_mon - 1;
+	switch (unit)
+	{
+		case CALENDAR_DAY:
+			return date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
+		case CALENDAR_WEEK:
+			/* 2000-01-03 was a Monday, so its week has number 1 */
+			return floor_divide(date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) -
+								(POSTGRES_EPOCH_JDATE + 2), 7) + 1;
+		case CALENDAR_MONTH:
+			return months;
+		default:
+			return floor_divide(months, 3);
+	}
+}
+
+/*
+ * When the bucket of a number begins: the first time whose number is as large.
+ */
+TimestampTz
+calendar_begin(CalendarUnit unit, pg_tz *zone, int64 number)
+{
+	CalendarBucket bucket;
+	int64		julian;
+	int64		months = number;
+
+	switch (unit)
+	{
+		case CALENDAR_HOUR:
+			bucket = calendar_bucket(unit, zone, number * USECS_PER_HOUR);
+			return bucket.begin == number * USECS_PER_HOUR ? bucket.begin : bucket.end;
+		case CALENDAR_DAY:
+			julian = POSTGRES_EPOCH_JDATE + number;
+			break;
+		case CALENDAR_WEEK:
+			julian = POSTGRES_EPOCH_JDATE + 2 + (number - 1) * 7;
+			break;
+		case CALENDAR_QUARTER:
+			months *= 3;
+			/* FALLTHROUGH */
+		default:
+			julian = date2j((int) (2000 + floor_divide(months, MONTHS_PER_YEAR)),
+							(int) (months - floor_divide(months, MONTHS_PER_YEAR) * MONTHS_PER_YEAR) + 1, 1);
+			break;
+	}
+	return day_begin((int) julian, zone);
+}
+
+/* An empty table. */
+CalendarTable *
+calendar_table(MemoryContext context, CalendarUnit unit, pg_tz *zone)
+{
+	/* the shortest buckets: half an hour, a day of 22 hours, ... */
+	static const int shifts[] = {30, 36, 39, 41, 42};
+	CalendarTable *table = MemoryContextAlloc(context, sizeof(CalendarTable));
+	int			i;
+
+	table->unit = unit;
+	table->zone = zone;
+	table->shift = shifts[unit];
+	for (i = 0; i < CALENDAR_SLOTS; i++)
+		table->slots[i].slot = PG_INT64_MIN;	/* no time's */
+	return table;
+}
+
+/* The number of the bucket of a time that is not in the table; now it is. */
+int64
+calendar_table_fill(CalendarTable *table, TimestampTz at)
+{
+	const int64 number = at >> table->shift;
+	CalendarSlot *slot = &table->slots[number & (CALENDAR_SLOTS - 1)];
+	const TimestampTz first = number * (INT64_C(1) << table->shift);
+	const TimestampTz last = first + ((INT64_C(1) << table->shift) - 1);
+
+	/* at the ends of time what lies around may be out of range */
+	if (at < MIN_TIMESTAMP + 400 * USECS_PER_DAY || at > END_TIMESTAMP - 400 * USECS_PER_DAY)
+		return calendar_number(table->unit, table->zone, at);
+	slot->slot = PG_INT64_MIN;
+	slot->before = calendar_number(table->unit, table->zone, first);
+	slot->after = calendar_number(table->unit, table->zone, last);
+	slot->begin = slot->before == slot->after ? first :
+		calendar_begin(table->unit, table->zone, slot->after);
+	/* two buckets begin in it after all: then it is of no use */
+	if (slot->after > slot->before + 1 &&
+		calendar_begin(table->unit, table->zone, slot->before + 1) < slot->begin)
+		return calendar_number(table->unit, table->zone, at);
+	slot->slot = number;
+	return at < slot->begin ? slot->before : slot->after;
+}

@@ -30,9 +30,55 @@ typedef struct CalendarBucket
 	TimestampTz end;
 } CalendarBucket;
 
+/*
+ * Buckets are numbered in order.  Numbers go by the calendar, so that the same
+ * day of the next week is always 7 further, and where a zone skipped a day, a
+ * number has no times.  The day that begins in 2000-01-01, its week, month and
+ * quarter have number 0, as the hour that begins at 2000-01-01 00:00 UTC.
+ */
+#define CALENDAR_NUMBER_MIN (-INT64_C(67108864))	/* below all */
+
+/*
+ * A table of numbers of times, for asking often.  A time's slot is so short
+ * that at most one bucket begins in it.
+ */
+#define CALENDAR_SLOTS 1024
+
+typedef struct CalendarSlot
+{
+	int64		slot;			/* the time's high bits */
+	TimestampTz begin;			/* of the bucket that begins in it, or its end */
+	int64		before;			/* number of times before that, ... */
+	int64		after;			/* ... and from it on */
+} CalendarSlot;
+
+typedef struct CalendarTable
+{
+	CalendarUnit unit;
+	pg_tz	   *zone;
+	int			shift;
+	CalendarSlot slots[CALENDAR_SLOTS];
+} CalendarTable;
+
 extern CalendarUnit calendar_unit(const char *name, size_t length);
 extern const char *calendar_unit_name(CalendarUnit unit);
 extern pg_tz *calendar_zone(const char *name, size_t length);
 extern CalendarBucket calendar_bucket(CalendarUnit unit, pg_tz *zone, TimestampTz at);
+extern int64 calendar_number(CalendarUnit unit, pg_tz *zone, TimestampTz at);
+extern TimestampTz calendar_begin(CalendarUnit unit, pg_tz *zone, int64 number);
+extern CalendarTable *calendar_table(MemoryContext context, CalendarUnit unit, pg_tz *zone);
+extern int64 calendar_table_fill(CalendarTable *table, TimestampTz at);
+
+/* The number of the bucket of a finite time. */
+static inline int64
+calendar_table_number(CalendarTable *table, TimestampTz at)
+{
+	int64		number = at >> table->shift;
+	const CalendarSlot *slot = &table->slots[number & (CALENDAR_SLOTS - 1)];
+
+	if (likely(slot->slot == number))
+		return at < slot->begin ? slot->before : slot->after;
+	return calendar_table_fill(table, at);
+}
 
 #endif							/* JOURNEY_CALENDAR_H */

@@ -25,4 +25,16 @@ spread(uint64 key)
 	return key;
 }
 
+/* The key that was spread. */
+static inline uint64
+unspread(uint64 hash)
+{
+	hash ^= hash >> 32;
+	hash *= UINT64_C(0xCFEE444D8B59A89B);	/* the factor's inverse */
+	hash ^= hash >> 32;
+	hash *= UINT64_C(0xCFEE444D8B59A89B);
+	hash ^= hash >> 32;
+	return hash;
+}
+
 #endif							/* JOURNEY_HASH_H */

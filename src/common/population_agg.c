@@ -9,7 +9,6 @@
 
 #include "common/event_buffer.h"
 #include "common/population_agg.h"
-#include "nodes/nodeFuncs.h"
 
 static PopulationCall *
 population_call(FmgrInfo *flinfo)
@@ -34,20 +33,6 @@ population_take_params(FunctionCallInfo fcinfo, const ParamsRoom *room, const Ca
 				  population == NULL ? NULL : population->params, given, counts);
 }
 
-/*
- * The collation by which users are told apart: that of user_id alone.  The
- * call's own is derived from all its arguments.
- */
-static Oid
-user_collation(FunctionCallInfo fcinfo)
-{
-	Aggref	   *aggref = AggGetAggref(fcinfo);
-
-	if (aggref == NULL || aggref->args == NIL)
-		return PG_GET_COLLATION();
-	return exprCollation((Node *) linitial_node(TargetEntry, aggref->args)->expr);
-}
-
 /* The population of a group's first row, once its parameters are taken. */
 Population *
 population_begin(FunctionCallInfo fcinfo, int nsteps, int holds)
@@ -57,7 +42,7 @@ population_begin(FunctionCallInfo fcinfo, int nsteps, int holds)
 	if (call->population == NULL)
 		call->population = population_site(fcinfo->flinfo,
 										   get_fn_expr_argtype(fcinfo->flinfo, 1),
-										   user_collation(fcinfo));
+										   user_key_collation(fcinfo));
 	return population_new(arg_aggregate_context(fcinfo), call->population,
 						  call->site.params, nsteps, holds);
 }

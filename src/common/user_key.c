@@ -10,6 +10,7 @@
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "common/user_key.h"
+#include "nodes/nodeFuncs.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
@@ -67,6 +68,20 @@ user_key_type_init(UserKeyType *key_type, Oid type, Oid collation, MemoryContext
 	fmgr_info_cxt(key_type->seed ? entry->hash_extended_proc : entry->hash_proc,
 				  &key_type->hash, context);
 	fmgr_info_cxt(get_opcode(entry->eq_opr), &key_type->equal, context);
+}
+
+/*
+ * The collation by which the users of an aggregate are told apart: that of its
+ * first argument alone.  The call's own is derived from all its arguments.
+ */
+Oid
+user_key_collation(FunctionCallInfo fcinfo)
+{
+	Aggref	   *aggref = AggGetAggref(fcinfo);
+
+	if (aggref == NULL || aggref->args == NIL)
+		return PG_GET_COLLATION();
+	return exprCollation((Node *) linitial_node(TargetEntry, aggref->args)->expr);
 }
 
 /* The 64-bit hash of a user id that is not an integer. */

@@ -44,6 +44,7 @@ typedef struct UserKey
 
 extern void user_key_type_init(UserKeyType *key_type, Oid type, Oid collation,
 							   MemoryContext context);
+extern Oid user_key_collation(FunctionCallInfo fcinfo);
 extern UserKey user_key_of_bytes(UserKeyType *key_type, const Datum *user);
 extern bool user_keys_equal(UserKeyType *key_type, const UserKey *a, const UserKey *b);
 
