@@ -132,7 +132,8 @@ funnel_row(FunctionCallInfo fcinfo, int shift)
  * funnel_transition(state, user_id, at, step, within [, mode]): also of
  * funnel_members.
  */
-POPULATION_TRANSITION(journey_funnel_transition)
+Datum
+journey_funnel_transition(PG_FUNCTION_ARGS)
 {
 	return funnel_row(fcinfo, 0);
 }
@@ -140,7 +141,8 @@ POPULATION_TRANSITION(journey_funnel_transition)
 /*
  * funnel_transition(state, user_id, at, seq, step, within [, mode])
  */
-POPULATION_TRANSITION(journey_funnel_seq_transition)
+Datum
+journey_funnel_seq_transition(PG_FUNCTION_ARGS)
 {
 	return funnel_row(fcinfo, 1);
 }
@@ -170,7 +172,8 @@ funnel_by_row(FunctionCallInfo fcinfo, int shift)
  * funnel_by_transition(state, user_id, at, step, within, breakdown,
  * breakdown_step [, mode])
  */
-POPULATION_TRANSITION(journey_funnel_by_transition)
+Datum
+journey_funnel_by_transition(PG_FUNCTION_ARGS)
 {
 	return funnel_by_row(fcinfo, 0);
 }
@@ -179,7 +182,8 @@ POPULATION_TRANSITION(journey_funnel_by_transition)
  * funnel_by_transition(state, user_id, at, seq, step, within, breakdown,
  * breakdown_step [, mode])
  */
-POPULATION_TRANSITION(journey_funnel_by_seq_transition)
+Datum
+journey_funnel_by_seq_transition(PG_FUNCTION_ARGS)
 {
 	return funnel_by_row(fcinfo, 1);
 }
@@ -204,7 +208,8 @@ funnel_trend_row(FunctionCallInfo fcinfo, int shift)
  * funnel_trend_transition(state, user_id, at, step, within, unit [, time_zone
  * [, mode]])
  */
-POPULATION_TRANSITION(journey_funnel_trend_transition)
+Datum
+journey_funnel_trend_transition(PG_FUNCTION_ARGS)
 {
 	return funnel_trend_row(fcinfo, 0);
 }
@@ -213,7 +218,8 @@ POPULATION_TRANSITION(journey_funnel_trend_transition)
  * funnel_trend_transition(state, user_id, at, seq, step, within, unit [,
  * time_zone [, mode]])
  */
-POPULATION_TRANSITION(journey_funnel_trend_seq_transition)
+Datum
+journey_funnel_trend_seq_transition(PG_FUNCTION_ARGS)
 {
 	return funnel_trend_row(fcinfo, 1);
 }
@@ -237,7 +243,8 @@ funnel_holding_row(FunctionCallInfo fcinfo, int shift)
  * funnel_holding_transition(state, user_id, at, step, within, property
  * [, mode])
  */
-POPULATION_TRANSITION(journey_funnel_holding_transition)
+Datum
+journey_funnel_holding_transition(PG_FUNCTION_ARGS)
 {
 	return funnel_holding_row(fcinfo, 0);
 }
@@ -246,7 +253,8 @@ POPULATION_TRANSITION(journey_funnel_holding_transition)
  * funnel_holding_transition(state, user_id, at, seq, step, within, property
  * [, mode])
  */
-POPULATION_TRANSITION(journey_funnel_holding_seq_transition)
+Datum
+journey_funnel_holding_seq_transition(PG_FUNCTION_ARGS)
 {
 	return funnel_holding_row(fcinfo, 1);
 }

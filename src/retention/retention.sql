@@ -18,3 +18,337 @@ CREATE AGGREGATE retention(step stepset) (
 COMMENT ON AGGREGATE retention(stepset) IS
 	'For the rows of one user: r[1] = some row meets condition 1; r[i] = r[1] and some row meets condition i. NULL steps are skipped; no rows give NULL.';
 
+-- retention_stats: the result of a cohort retention over a population.
+
+CREATE TYPE retention_stats;
+
+CREATE FUNCTION retention_stats_in(cstring) RETURNS retention_stats
+	AS 'MODULE_PATHNAME', 'journey_retention_stats_in'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION retention_stats_out(retention_stats) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'journey_retention_stats_out'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION retention_stats_recv(internal) RETURNS retention_stats
+	AS 'MODULE_PATHNAME', 'journey_retention_stats_recv'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION retention_stats_send(retention_stats) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_retention_stats_send'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE TYPE retention_stats (
+	INPUT = retention_stats_in,
+	OUTPUT = retention_stats_out,
+	RECEIVE = retention_stats_recv,
+	SEND = retention_stats_send,
+	STORAGE = extended
+);
+
+COMMENT ON TYPE retention_stats IS
+	'The result of a cohort retention over a population: for each cohort how many users came back in which periods, and what value they brought. Made by cohort_retention(), merged by rollup(), read by retention_cells() and retention_curve(). Text form: JSON.';
+COMMENT ON FUNCTION retention_stats_in(cstring) IS 'Text input of retention_stats: JSON as retention_stats_out writes it.';
+COMMENT ON FUNCTION retention_stats_out(retention_stats) IS 'Text output of retention_stats: JSON.';
+COMMENT ON FUNCTION retention_stats_recv(internal) IS 'Binary input of retention_stats; every byte is checked.';
+COMMENT ON FUNCTION retention_stats_send(retention_stats) IS 'Binary output of retention_stats, as retention_stats_recv reads it.';
+
+-- cohort_retention: the users are grouped inside the aggregate, not by GROUP BY.
+
+CREATE FUNCTION cohort_retention_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION cohort_retention_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION cohort_retention_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION cohort_retention_final(internal) RETURNS retention_stats
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION cohort_retention_combine(internal, internal) IS 'Support function of cohort_retention: joins the users of two workers.';
+COMMENT ON FUNCTION cohort_retention_serialize(internal) IS 'Support function of cohort_retention: the users and their periods as bytes.';
+COMMENT ON FUNCTION cohort_retention_deserialize(bytea, internal) IS 'Support function of cohort_retention: bytes as users and their periods.';
+COMMENT ON FUNCTION cohort_retention_final(internal) IS 'Support function of cohort_retention: counts the users of each cohort who came back.';
+
+CREATE TYPE retention_member AS (user_id bigint, cohort timestamptz, returned integer[]);
+COMMENT ON TYPE retention_member IS
+	'A user of a cohort, and the periods (of brackets: the first of each) in which retention_cells() counts them.';
+CREATE FUNCTION retention_members_final(internal) RETURNS retention_member[]
+	AS 'MODULE_PATHNAME', 'journey_retention_members_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION retention_members_final(internal) IS 'Support function of retention_members: lists the users of each cohort.';
+
+-- How many users come back.
+
+CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer) IS 'Support function of cohort_retention: adds one event.';
+CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer) (
+	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
+	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean, text, integer) IS
+	'For users by the bucket of the calendar in which they first started (a row with is_start): how many of them came back (a row with is_return) in each period from 0, that of the start, to periods, from 1 to 10000. unit is hour, day, week (from Monday), month or quarter, or rolling hour, rolling day or rolling week for periods from the user''s own start. Rows with a NULL user_id or at are skipped, a NULL is_start or is_return is false; an infinite at is an error; no rows give NULL. Read it with retention_cells() and retention_curve().';
+CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text) IS 'Support function of cohort_retention: adds one event.';
+CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer, mode text) (
+	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
+	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean, text, integer, text) IS
+	'cohort_retention with a mode: first (a cohort is of the first start) or every (of each bucket with a start), and on (came back in that period), on_or_after (or later), within (in that or before) or within_from_1 (the same without period 0); separated by a comma.';
+CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text, text) IS 'Support function of cohort_retention: adds one event.';
+CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer, mode text, time_zone text) (
+	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
+	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean, text, integer, text, text) IS
+	'cohort_retention with a mode and the time zone of the calendar; it is the session''s if empty or not given.';
+CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[]) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[]) IS 'Support function of cohort_retention: adds one event.';
+CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[]) (
+	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
+	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean, text, integer[]) IS
+	'cohort_retention by brackets of periods: the last period of each, ascending, so that ARRAY[1, 7, 30] stands for 0, 1, 2 to 7, and 8 to 30.';
+CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[], text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[], text) IS 'Support function of cohort_retention: adds one event.';
+CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[], mode text) (
+	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
+	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean, text, integer[], text) IS
+	'cohort_retention with a mode: first (a cohort is of the first start) or every (of each bucket with a start), and on (came back in that period), on_or_after (or later), within (in that or before) or within_from_1 (the same without period 0); separated by a comma.';
+CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[], text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[], text, text) IS 'Support function of cohort_retention: adds one event.';
+CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[], mode text, time_zone text) (
+	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
+	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean, text, integer[], text, text) IS
+	'cohort_retention with a mode and the time zone of the calendar; it is the session''s if empty or not given.';
+
+-- With a value: what users bring.
+
+CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_value_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer) IS 'Support function of cohort_retention: adds one event.';
+CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, unit text, periods integer) (
+	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
+	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean, double precision, text, integer) IS
+	'cohort_retention with the sum of value (of rows with is_return; NULL adds nothing, infinite or NaN is an error) in each cell, and its mean per user of the cohort.';
+CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_value_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer, text) IS 'Support function of cohort_retention: adds one event.';
+CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, unit text, periods integer, mode text) (
+	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
+	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean, double precision, text, integer, text) IS
+	'cohort_retention with a mode: first (a cohort is of the first start) or every (of each bucket with a start), and on (came back in that period), on_or_after (or later), within (in that or before) or within_from_1 (the same without period 0); separated by a comma.';
+CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_value_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer, text, text) IS 'Support function of cohort_retention: adds one event.';
+CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, unit text, periods integer, mode text, time_zone text) (
+	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
+	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean, double precision, text, integer, text, text) IS
+	'cohort_retention with a mode and the time zone of the calendar; it is the session''s if empty or not given.';
+CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[]) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_value_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[]) IS 'Support function of cohort_retention: adds one event.';
+CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, unit text, periods integer[]) (
+	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
+	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean, double precision, text, integer[]) IS
+	'cohort_retention with the sum of value (of rows with is_return; NULL adds nothing, infinite or NaN is an error) in each cell, and its mean per user of the cohort and by brackets of periods: the last period of each, ascending, so that ARRAY[1, 7, 30] stands for 0, 1, 2 to 7, and 8 to 30.';
+CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_value_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text) IS 'Support function of cohort_retention: adds one event.';
+CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, unit text, periods integer[], mode text) (
+	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
+	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text) IS
+	'cohort_retention with a mode: first (a cohort is of the first start) or every (of each bucket with a start), and on (came back in that period), on_or_after (or later), within (in that or before) or within_from_1 (the same without period 0); separated by a comma.';
+CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_value_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text, text) IS 'Support function of cohort_retention: adds one event.';
+CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, unit text, periods integer[], mode text, time_zone text) (
+	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
+	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text, text) IS
+	'cohort_retention with a mode and the time zone of the calendar; it is the session''s if empty or not given.';
+
+-- Who came back, and who did not.
+
+CREATE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer) IS 'Support function of retention_members: adds one event.';
+CREATE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer) (
+	SFUNC = retention_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = retention_members_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
+	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, text, integer) IS
+	'The users of each cohort of cohort_retention, by user_id and cohort, each with the periods in which they count as having come back. SELECT * FROM unnest((SELECT retention_members(...) FROM ...)).';
+CREATE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text) IS 'Support function of retention_members: adds one event.';
+CREATE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer, mode text) (
+	SFUNC = retention_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = retention_members_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
+	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, text, integer, text) IS
+	'retention_members with a mode, as cohort_retention has.';
+CREATE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text, text) IS 'Support function of retention_members: adds one event.';
+CREATE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer, mode text, time_zone text) (
+	SFUNC = retention_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = retention_members_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
+	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, text, integer, text, text) IS
+	'retention_members with a mode and the time zone of the calendar, as cohort_retention has.';
+CREATE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[]) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[]) IS 'Support function of retention_members: adds one event.';
+CREATE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[]) (
+	SFUNC = retention_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = retention_members_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
+	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, text, integer[]) IS
+	'retention_members by brackets of periods, as cohort_retention has; a bracket is called by its first period.';
+CREATE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text) IS 'Support function of retention_members: adds one event.';
+CREATE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[], mode text) (
+	SFUNC = retention_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = retention_members_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
+	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, text, integer[], text) IS
+	'retention_members with a mode, as cohort_retention has.';
+CREATE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text, text) IS 'Support function of retention_members: adds one event.';
+CREATE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[], mode text, time_zone text) (
+	SFUNC = retention_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = retention_members_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
+	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, text, integer[], text, text) IS
+	'retention_members with a mode and the time zone of the calendar, as cohort_retention has.';
+
+-- Rows to plot.
+
+CREATE FUNCTION retention_cells(retention_stats, OUT cohort timestamptz, OUT period integer,
+		OUT users bigint, OUT cohort_users bigint, OUT rate double precision, OUT complete boolean,
+		OUT last_period integer, OUT value double precision, OUT value_per_user double precision)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_retention_cells'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000;
+CREATE FUNCTION retention_curve(retention_stats, OUT period integer, OUT users bigint,
+		OUT cohort_users bigint, OUT rate double precision, OUT cohorts bigint,
+		OUT last_period integer, OUT value double precision, OUT value_per_user double precision)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_retention_curve'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 31;
+
+COMMENT ON FUNCTION retention_cells(retention_stats) IS
+	'A row for each cohort and period (or bracket, from period to last_period): users who came back, users of the cohort, the share of the two, and whether the period has fully passed by the newest event; with a value, its sum and its mean per user of the cohort, else NULL.';
+COMMENT ON FUNCTION retention_curve(retention_stats) IS
+	'A row for each period (or bracket): over all cohorts for which it is complete, the users who came back, the users of the cohorts, the share of the two (NULL without cohorts), how many cohorts, and the value and its mean per user.';
+
+CREATE FUNCTION rollup_retention_transition(internal, retention_stats) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_rollup_retention_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION rollup_retention_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_rollup_retention_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION rollup_retention_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_rollup_retention_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION rollup_retention_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_rollup_retention_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION rollup_retention_final(internal) RETURNS retention_stats
+	AS 'MODULE_PATHNAME', 'journey_rollup_retention_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION rollup_retention_transition(internal, retention_stats) IS 'Support function of rollup: adds one result.';
+COMMENT ON FUNCTION rollup_retention_combine(internal, internal) IS 'Support function of rollup: joins two states.';
+COMMENT ON FUNCTION rollup_retention_serialize(internal) IS 'Support function of rollup: the state as bytes.';
+COMMENT ON FUNCTION rollup_retention_deserialize(bytea, internal) IS 'Support function of rollup: bytes as a state.';
+COMMENT ON FUNCTION rollup_retention_final(internal) IS 'Support function of rollup: the results as one.';
+
+CREATE AGGREGATE rollup(retention_stats) (
+	SFUNC = rollup_retention_transition, STYPE = internal, SSPACE = 10000,
+	FINALFUNC = rollup_retention_final, COMBINEFUNC = rollup_retention_combine,
+	SERIALFUNC = rollup_retention_serialize, DESERIALFUNC = rollup_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rollup(retention_stats) IS
+	'The results of one cohort_retention over different users as one result. The users must be disjoint, as in shards or partitions by user; unit, periods, mode and time zone must agree. NULLs are skipped.';

@@ -1,0 +1,197 @@
+/*-------------------------------------------------------------------------
+ *
+ * retention_rows.c
+ *		Rows to plot from the result of a cohort retention.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "retention/retention_stats.h"
+
+JOURNEY_FUNCTION(journey_retention_cells);
+JOURNEY_FUNCTION(journey_retention_curve);
+
+/* The users and the value of each cell. */
+typedef struct CellSums
+{
+	uint64	   *users;			/* [ncells] */
+	double	   *values;
+} CellSums;
+
+/*
+ * The cells of a cohort, from what is counted: in the mode `on` that is it, in
+ * the others a cell also has what is counted in those before or after.
+ */
+static void
+sum_cells(const RetentionStats *stats, const RetentionCohort *cohort, CellSums *sums)
+{
+	const int	n = stats->spec.ncells;
+	uint64		users = 0;
+	double		value = 0;
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		sums->users[i] = i < cohort->ncells ? cohort->counts[i] : 0;
+		sums->values[i] = i < cohort->ncells && cohort->values != NULL ? cohort->values[i] : 0;
+	}
+	if (stats->spec.returns == COHORT_ON)
+		return;
+	if (stats->spec.returns == COHORT_ON_OR_AFTER)
+	{
+		for (i = n - 1; i >= 0; i--)
+		{
+			sums->users[i] = users += sums->users[i];
+			sums->values[i] = value += sums->values[i];
+		}
+		return;
+	}
+	if (stats->spec.returns == COHORT_WITHIN_FROM_1)
+		sums->values[0] = 0;
+	for (i = 0; i < n; i++)
+	{
+		sums->users[i] = users += sums->users[i];
+		sums->values[i] = value += sums->values[i];
+	}
+}
+
+/* Has a cell's last period fully passed by the newest event? */
+static bool
+cell_is_complete(const RetentionStats *stats, const RetentionCohort *cohort, int cell)
+{
+	const int64 after = cohort_cell_last(&stats->spec, cell) + 1;
+
+	if (!stats->rolling)
+		return cohort->number + after <= stats->newest;
+	/* for the users who started last, too */
+	return cohort->end <= stats->newest &&
+		(uint64) stats->newest - (uint64) cohort->end >=
+		(uint64) after * (uint64) retention_unit_length(stats->unit);
+}
+
+static RetentionStats *
+stats_arg(FunctionCallInfo fcinfo)
+{
+	return stats_unpack(&retention_stats_type, CurrentMemoryContext, PG_GETARG_VARLENA_PP(0));
+}
+
+static CellSums
+new_sums(const RetentionStats *stats)
+{
+	CellSums	sums;
+
+	sums.users = palloc0(stats->spec.ncells * sizeof(uint64));
+	sums.values = palloc0(stats->spec.ncells * sizeof(double));
+	return sums;
+}
+
+static double
+checked_value(double value)
+{
+	if (isinf(value) || isnan(value))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("the sum of value is out of range")));
+	return value;
+}
+
+/*
+ * retention_cells(retention_stats): a row for each cohort and cell.
+ */
+Datum
+journey_retention_cells(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	RetentionStats *stats = stats_arg(fcinfo);
+	CellSums	sums = new_sums(stats);
+	uint32		i;
+	int			k;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (i = 0; i < stats->ncohorts; i++)
+	{
+		const RetentionCohort *cohort = &stats->cohorts[i];
+
+		CHECK_FOR_INTERRUPTS();
+		sum_cells(stats, cohort, &sums);
+		for (k = 0; k < stats->spec.ncells; k++)
+		{
+			Datum		values[9];
+			bool		nulls[9] = {false};
+
+			values[0] = TimestampTzGetDatum(cohort->begin);
+			values[1] = Int32GetDatum(cohort_cell_first(&stats->spec, k));
+			values[2] = Int64GetDatum((int64) sums.users[k]);
+			values[3] = Int64GetDatum((int64) cohort->users);
+			values[4] = Float8GetDatum((double) sums.users[k] / (double) cohort->users);
+			values[5] = BoolGetDatum(cell_is_complete(stats, cohort, k));
+			values[6] = Int32GetDatum(cohort_cell_last(&stats->spec, k));
+			nulls[7] = nulls[8] = !stats->spec.with_values;
+			values[7] = Float8GetDatum(checked_value(sums.values[k]));
+			values[8] = Float8GetDatum(sums.values[k] / (double) cohort->users);
+			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		}
+	}
+	PG_RETURN_NULL();
+}
+
+/*
+ * retention_curve(retention_stats): a row for each cell, over the cohorts for
+ * which it is complete.
+ */
+Datum
+journey_retention_curve(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	RetentionStats *stats = stats_arg(fcinfo);
+	CellSums	sums = new_sums(stats);
+	CellSums	totals = new_sums(stats);
+	uint64	   *cohort_users = palloc0(stats->spec.ncells * sizeof(uint64));
+	int64	   *cohorts = palloc0(stats->spec.ncells * sizeof(int64));
+	uint32		i;
+	int			k;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (i = 0; i < stats->ncohorts; i++)
+	{
+		const RetentionCohort *cohort = &stats->cohorts[i];
+
+		CHECK_FOR_INTERRUPTS();
+		sum_cells(stats, cohort, &sums);
+		for (k = 0; k < stats->spec.ncells && cell_is_complete(stats, cohort, k); k++)
+		{
+			totals.users[k] += sums.users[k];
+			totals.values[k] = checked_value(totals.values[k] + sums.values[k]);
+			cohort_users[k] += cohort->users;
+			if (cohort_users[k] > (uint64) PG_INT64_MAX)
+				ereport(ERROR,
+						(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						 errmsg("too many users to count")));
+			cohorts[k]++;
+		}
+	}
+	for (k = 0; k < stats->spec.ncells; k++)
+	{
+		Datum		values[8];
+		bool		nulls[8] = {false};
+		const double users = (double) Max(cohort_users[k], 1);
+
+		values[0] = Int32GetDatum(cohort_cell_first(&stats->spec, k));
+		values[1] = Int64GetDatum((int64) totals.users[k]);
+		values[2] = Int64GetDatum((int64) cohort_users[k]);
+		nulls[3] = cohort_users[k] == 0;
+		values[3] = Float8GetDatum((double) totals.users[k] / users);
+		values[4] = Int64GetDatum(cohorts[k]);
+		values[5] = Int32GetDatum(cohort_cell_last(&stats->spec, k));
+		nulls[6] = nulls[7] = !stats->spec.with_values || cohort_users[k] == 0;
+		values[6] = Float8GetDatum(totals.values[k]);
+		values[7] = Float8GetDatum(totals.values[k] / users);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	PG_RETURN_NULL();
+}

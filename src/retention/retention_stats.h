@@ -1,0 +1,55 @@
+/*-------------------------------------------------------------------------
+ *
+ * retention_stats.h
+ *		The result of a cohort retention: a value that merges.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_RETENTION_STATS_H
+#define JOURNEY_RETENTION_STATS_H
+
+#include "postgres.h"
+
+#include "common/calendar.h"
+#include "common/stats.h"
+#include "retention/cohort.h"
+
+/* The users who started in one bucket of the calendar. */
+typedef struct RetentionCohort
+{
+	int64		number;			/* of the bucket: see common/calendar.h */
+	int64		begin;			/* of the bucket */
+	int64		end;			/* of the bucket, where periods are rolling */
+	uint64		users;
+	int			ncells;			/* how many of the cells have numbers yet */
+	uint64	   *counts;			/* [ncells]: users, as CohortCell counts them */
+	double	   *values;			/* [ncells]: sums; NULL without values */
+} RetentionCohort;
+
+typedef struct RetentionStats
+{
+	MemoryContext context;
+	CalendarUnit unit;
+	bool		rolling;		/* do periods begin at the user's own start? */
+	CohortSpec	spec;
+	int64		newest;			/* the newest event: the number of its bucket, or if
+								 * periods are rolling, its time */
+	uint32		ncohorts;
+	uint32		capacity;
+	RetentionCohort *cohorts;	/* in order once they are packed */
+	uint32	   *slots;			/* hash table of cohort numbers + 1 */
+	uint32		nslots;
+} RetentionStats;
+
+extern const char *const cohort_returns_names[COHORT_NRETURNS];
+extern const StatsType retention_stats_type;
+
+extern RetentionStats *retention_stats_new(MemoryContext context, CalendarUnit unit,
+										   bool rolling, const CohortSpec *spec);
+extern RetentionCohort *retention_cohort(RetentionStats *stats, int64 number);
+extern void retention_cohort_cells(RetentionStats *stats, RetentionCohort *cohort, int ncells);
+extern void retention_cohort_add(RetentionStats *stats, RetentionCohort *cohort,
+								 const CohortCell *cells, int n);
+extern int64 retention_unit_length(CalendarUnit unit);
+
+#endif							/* JOURNEY_RETENTION_STATS_H */

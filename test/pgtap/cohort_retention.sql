@@ -1,0 +1,114 @@
+-- cohort_retention against an oracle in SQL: joins of starts and returns. The day of a time
+-- is the latest date that the zone's clock has shown, and all else follows from the date.
+\ir setup.psql
+SET LOCAL max_parallel_workers_per_gather = 0;
+SET LOCAL jit = off;
+SELECT plan(249);
+
+-- ---- zones and events around what is odd in them ----------------------------------------
+
+CREATE TABLE zone (zone text, since date);
+INSERT INTO zone VALUES ('UTC', '2024-01-01'), ('Asia/Shanghai', '2024-01-01'), ('America/New_York', '2024-01-01'),
+	('America/Havana', '2024-01-01'),		-- 00:00 to 01:00 and 01:00 to 00:00: a midnight that is not there, and one twice
+	('Australia/Lord_Howe', '2024-01-01'),	-- by half an hour
+	('America/St_Johns', '2010-01-01'),		-- 00:01 to 23:01 of the day before
+	('America/Sao_Paulo', '2018-01-01'),	-- 00:00 to 01:00 and 00:00 to 23:00
+	('Asia/Kathmandu', '1985-07-01'),		-- +05:30 to +05:45 at midnight of a new year
+	('Pacific/Apia', '2011-06-01'),			-- without 2011-12-30
+	('Europe/Berlin', '1999-12-01');		-- with times before 2000
+
+CREATE TABLE odd AS
+SELECT zone, h + interval '1 h' AS at FROM zone, generate_series(since::timestamptz, since + interval '13 months', interval '1 h') h
+WHERE (h + interval '1 h') AT TIME ZONE zone - h AT TIME ZONE zone <> interval '1 h'
+UNION ALL SELECT zone, (date_trunc('year', since) + interval '1 year') AT TIME ZONE zone FROM zone
+UNION ALL SELECT zone, timestamptz '2024-02-29 12:00+00' FROM zone WHERE since = '2024-01-01';
+SELECT ok(count(*) >= 24 AND count(*) FILTER (WHERE zone = 'America/Havana') = 4, 'odd times: ' || count(*)) FROM odd;
+
+-- Each user lives around one of them: within hours, days, or months.
+CREATE TABLE event AS
+SELECT zone, u AS user_id, o.at + (CASE u % 3 WHEN 0 THEN rnd(key, 3, 40) - 20 WHEN 1 THEN rnd(key, 3, 600) - 300 ELSE rnd(key, 3, 20000) - 10000 END) * interval '10 min'
+		+ CASE WHEN u % 2 = 0 THEN rnd(key, 6, 600) ELSE 0 END * interval '1 s' AS at,
+	CASE rnd(key, 4, 5) WHEN 0 THEN NULL ELSE rnd(key, 4, 5) = 1 END AS is_start,
+	CASE rnd(key, 5, 6) WHEN 0 THEN NULL ELSE rnd(key, 5, 6) < 4 END AS is_return,
+	CASE WHEN rnd(key, 7, 9) > 0 THEN rnd(key, 7, 1000) - 100 END AS value
+FROM (SELECT *, row_number() OVER (ORDER BY zone, at) AS odd FROM odd) o, generate_series(1, 40) i, LATERAL (SELECT odd * 1000 + i AS u) u,
+	generate_series(1, 1 + rnd(u, 1, 16)) j, LATERAL (SELECT u * 100 + j AS key) k;
+-- one user who is everywhere, and users without a time
+INSERT INTO event SELECT zone, 1, at, is_start, is_return, value FROM event WHERE user_id % 7 = 0;
+INSERT INTO event SELECT zone, user_id, NULL, true, true, 1 FROM event WHERE user_id % 9 = 0;
+INSERT INTO event SELECT zone, NULL, at, true, true, 1 FROM event WHERE user_id % 11 = 0;
+ANALYZE event;
+
+-- The latest date shown: clocks go back by three hours at most.
+CREATE TABLE day AS
+SELECT zone, at, (SELECT max((at - m * interval '1 min') AT TIME ZONE zone)::date FROM generate_series(0, 180) m) AS day
+FROM (SELECT DISTINCT zone, at FROM event WHERE at IS NOT NULL) e;
+CREATE FUNCTION number(unit text, day date, at timestamptz, zone text) RETURNS int LANGUAGE sql IMMUTABLE RETURN CASE unit
+	WHEN 'hour' THEN floor(extract(epoch FROM date_trunc('hour', at, zone)) / 3600)
+	WHEN 'day' THEN day - date '2000-01-01'
+	WHEN 'week' THEN (date_trunc('week', day::timestamp)::date - date '1900-01-01') / 7
+	WHEN 'month' THEN extract(year FROM day) * 12 + extract(month FROM day)
+	WHEN 'quarter' THEN extract(year FROM day) * 4 + extract(quarter FROM day) END;
+CREATE TABLE told AS
+SELECT e.*, unit, number(unit, day, at, zone) AS n FROM event e JOIN day USING (zone, at), unnest(ARRAY['hour', 'day', 'week', 'month', 'quarter']) unit
+-- where clocks change by a part of an hour, hours are a matter for a test of their own
+WHERE unit <> 'hour' OR zone NOT IN ('Australia/Lord_Howe', 'Asia/Kathmandu');
+CREATE INDEX ON told (zone, unit, user_id);
+ANALYZE told;
+-- The number of the bucket that begins at a time.
+CREATE FUNCTION begins(unit text, at timestamptz, zone text) RETURNS int LANGUAGE sql STABLE RETURN number(unit, (at AT TIME ZONE zone)::date, at, zone);
+
+CREATE FUNCTION cells(lasts int[]) RETURNS TABLE (first int, last int) LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+	SELECT 0, 0 UNION ALL SELECT coalesce(lasts[i - 1], 0) + 1, lasts[i] FROM generate_subscripts(lasts, 1) i;
+END;
+
+CREATE FUNCTION wanted(zone text, unit text, lasts int[], cohorts text, returns text) RETURNS TABLE (cohort int, period int, users bigint, cohort_users bigint, complete boolean, last_period int, value float8) LANGUAGE sql
+BEGIN ATOMIC
+	WITH e AS (
+		SELECT * FROM told t WHERE t.zone = wanted.zone AND t.unit = wanted.unit AND t.user_id IS NOT NULL
+	), start AS (
+		SELECT DISTINCT user_id, CASE cohorts WHEN 'first' THEN min(n) OVER (PARTITION BY user_id) ELSE n END AS cohort FROM e WHERE is_start
+	), met AS (
+		SELECT s.cohort, c.first, c.last, s.user_id, count(r) AS returns, coalesce(sum(r.value), 0) AS value
+		FROM start s CROSS JOIN cells(lasts) c LEFT JOIN e r ON r.user_id = s.user_id AND r.is_return
+			AND r.n - s.cohort BETWEEN CASE returns WHEN 'within' THEN 0 WHEN 'within_from_1' THEN 1 ELSE c.first END AND CASE returns WHEN 'on_or_after' THEN 1000000000 ELSE c.last END
+		GROUP BY s.cohort, c.first, c.last, s.user_id
+	)
+	SELECT m.cohort, m.first, count(*) FILTER (WHERE m.returns > 0), count(*), m.cohort + m.last < (SELECT max(n) FROM e), m.last, sum(m.value)
+	FROM met m GROUP BY m.cohort, m.first, m.last;
+END;
+
+-- The call as text: the zone is a constant in it, or the session's.
+CREATE FUNCTION call(zone text, unit text, periods text, mode text, value boolean) RETURNS text LANGUAGE sql
+	RETURN format('(SELECT cohort_retention(user_id, at, is_start, is_return, %s %L, %s, %L, %L) FROM event WHERE zone = %5$L)', CASE WHEN value THEN 'value,' END, unit, periods, mode, zone);
+CREATE FUNCTION compares(zone text, unit text, periods text, cohorts text, returns text, value boolean) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	name text := format('%s in %s, %s, %s, %s%s', unit, zone, periods, cohorts, returns, CASE WHEN value THEN ', value' END);
+	lasts int[];
+BEGIN
+	EXECUTE format('SELECT CASE WHEN %1$L ~ ''ARRAY'' THEN %2$s ELSE (SELECT array_agg(i) FROM generate_series(1, %3$s) i) END', periods, CASE WHEN periods ~ 'ARRAY' THEN periods ELSE 'NULL::int[]' END, CASE WHEN periods ~ 'ARRAY' THEN '1' ELSE periods END) INTO lasts;
+	RETURN NEXT set_eq(format('SELECT cohort, period, users, cohort_users, users / cohort_users::float8 AS rate, complete, last_period, %s FROM wanted(%L, %L, %L, %L, %L)',
+			CASE WHEN value THEN 'value, value / cohort_users AS mean' ELSE 'NULL::float8 AS value, NULL::float8 AS mean' END, zone, unit, lasts, cohorts, returns),
+		format('SELECT begins(%L, cohort, %L), period, users, cohort_users, rate, complete, last_period, value, value_per_user FROM retention_cells(%s)', unit, zone, call(zone, unit, periods, cohorts || ', ' || returns, value)), name);
+END $$;
+
+SELECT compares(zone, unit, CASE unit WHEN 'hour' THEN '26' WHEN 'day' THEN '31' WHEN 'week' THEN '9' ELSE '4' END, 'first', 'on', true) FROM zone, unnest(ARRAY['hour', 'day', 'week', 'month', 'quarter']) unit WHERE unit <> 'hour' OR zone NOT IN ('Australia/Lord_Howe', 'Asia/Kathmandu');
+SELECT compares(zone, unit, periods, cohorts, returns, value)
+FROM unnest(ARRAY['America/Havana', 'Pacific/Apia', 'Europe/Berlin']) WITH ORDINALITY z (zone, i), unnest(ARRAY['day', 'week']) WITH ORDINALITY u (unit, j), unnest(ARRAY['first', 'every']) WITH ORDINALITY c (cohorts, k),
+	unnest(ARRAY['on', 'on_or_after', 'within', 'within_from_1']) WITH ORDINALITY r (returns, l), unnest(ARRAY[true, false]) value,
+	LATERAL (SELECT CASE WHEN (i + j + k + l) % 2 = 0 THEN '12' ELSE 'ARRAY[1, 3, 4, 14, 60]' END AS periods) p;
+SELECT compares('America/New_York', unit, periods, 'every', 'on', true) FROM unnest(ARRAY['hour', 'month', 'quarter']) unit, unnest(ARRAY['ARRAY[1]', 'ARRAY[10000]', 'ARRAY[2, 1000]', '1']) periods;
+SELECT compares('UTC', 'day', '1000', 'every', returns, false) FROM unnest(ARRAY['on', 'on_or_after', 'within', 'within_from_1']) returns;
+
+-- A bucket begins with its first moment.
+SELECT is_empty(format('SELECT * FROM retention_cells(%s) WHERE begins(%L, cohort, %L) = begins(%2$L, cohort - interval ''1 us'', %3$L) OR period = 0 AND NOT EXISTS (SELECT FROM told WHERE zone = %3$L AND unit = %2$L AND is_start AND at >= cohort AND n = begins(%2$L, cohort, %3$L))', call(zone, unit, '1', 'every', false), unit, zone), format('%s in %s begins', unit, zone))
+FROM zone, unnest(ARRAY['hour', 'day', 'week', 'month', 'quarter']) unit WHERE unit <> 'hour' OR zone NOT IN ('Australia/Lord_Howe', 'Asia/Kathmandu');
+-- The same buckets as funnel_trend has, in all zones.
+SELECT set_eq(format('SELECT cohort, users FROM retention_cells(%s) WHERE period = 0', call(zone, unit, '1', 'every, on_or_after', false)),
+	format('SELECT bucket, count(DISTINCT user_id) FILTER (WHERE retained) FROM (SELECT user_id, bucket, EXISTS (SELECT FROM event r WHERE r.zone = %2$L AND r.user_id = u.user_id AND is_return AND r.at >= bucket) AS retained FROM (SELECT user_id, funnel_trend(user_id, at, ''1''::journey.stepset, interval ''0'', %1$L, %2$L) AS f FROM event WHERE zone = %2$L AND is_start AND user_id IS NOT NULL GROUP BY user_id) u, funnel_trend_steps(f)) b GROUP BY bucket', unit, zone),
+	format('%s in %s as in funnel_trend', unit, zone))
+FROM zone, unnest(ARRAY['day', 'week', 'month', 'quarter']) unit;
+
+SELECT * FROM finish();
+ROLLBACK;
