@@ -199,6 +199,29 @@ roaring_begin_signed(RoaringCursor *cursor, Roaring set)
 	return cursor_next_bucket(cursor);
 }
 
+/* Find the container of a key; false if there is none. */
+bool
+roaring_find(RoaringCursor *cursor, Roaring set, uint64 key)
+{
+	uint32		first;
+	uint32		guess;
+
+	if (!roaring_begin(cursor, set) || cursor->current.key > key)
+		return false;
+	/* where all keys from the first on are there, this is the place */
+	first = (uint32) (cursor->current.key & 0xffff);
+	if (cursor->high == key >> 16 && cursor->offsets != NULL)
+	{
+		guess = (uint32) (key & 0xffff) - first;
+		if (guess < cursor->n && roaring_get16(cursor->keys + (size_t) guess * 4) == (uint16) key)
+		{
+			cursor_go(cursor, guess);
+			return true;
+		}
+	}
+	return roaring_seek(cursor, key) && cursor->current.key == key;
+}
+
 /* Go to the first container of the next bucket; false if there is none. */
 bool
 roaring_next_bucket(RoaringCursor *cursor)
@@ -289,9 +312,6 @@ typedef struct RoaringDescription
 	uint32		runs;			/* 1 or 0 */
 	size_t		at;				/* after payload_at */
 } RoaringDescription;
-
-/* The first container may be the largest: what the writer always has room for. */
-#define WRITER_ROOM (ROARING_BITMAP_WORDS * 8 + 16)
 
 /* Begin a set whose bytes will probably be so many. */
 void
@@ -384,9 +404,9 @@ writer_close_bucket(RoaringWriter *writer)
 	roaring_writer_guess(writer, n, runs);
 }
 
-/* Room for a container of up to WRITER_ROOM bytes, which will have this key. */
+/* Room for a container of this key in so many bytes. */
 static inline uint8 *
-writer_begin(RoaringWriter *writer, uint64 key)
+writer_begin(RoaringWriter *writer, uint64 key, uint32 size)
 {
 	if (!writer->open || key >> 16 != writer->high)
 	{
@@ -405,7 +425,7 @@ writer_begin(RoaringWriter *writer, uint64 key)
 		if (writer->nbuckets % 1024 == 0)
 			kernel_check_interrupts();
 	}
-	writer_reserve(writer, WRITER_ROOM);
+	writer_reserve(writer, size);
 	return writer->memory + writer->size;
 }
 
@@ -442,7 +462,7 @@ roaring_write_container(RoaringWriter *writer, const RoaringContainer *container
 {
 	uint32		size = container_size(container);
 
-	memcpy(writer_begin(writer, container->key), container_begin(container), size);
+	memcpy(writer_begin(writer, container->key, size), container_begin(container), size);
 	writer_end(writer, container->key, container->cardinality, container->kind == ROARING_RUNS, size);
 }
 
@@ -462,7 +482,7 @@ roaring_write_array(RoaringWriter *writer, uint64 key, const uint16 *numbers, ui
 	{
 		uint32		begin = 0;
 
-		at = writer_begin(writer, key);
+		at = writer_begin(writer, key, runs_size(nruns));
 		roaring_put16(at, (uint16) nruns);
 		at += 2;
 		for (i = 1; i <= n; i++)
@@ -482,14 +502,14 @@ roaring_write_array(RoaringWriter *writer, uint64 key, const uint16 *numbers, ui
 		memset(words, 0, sizeof(words));
 		for (i = 0; i < n; i++)
 			words[numbers[i] / 64] |= UINT64_C(1) << (numbers[i] % 64);
-		at = writer_begin(writer, key);
+		at = writer_begin(writer, key, ROARING_BITMAP_WORDS * 8);
 		for (i = 0; i < ROARING_BITMAP_WORDS; i++)
 			roaring_put64(at + i * 8, words[i]);
 		writer_end(writer, key, n, false, ROARING_BITMAP_WORDS * 8);
 	}
 	else
 	{
-		at = writer_begin(writer, key);
+		at = writer_begin(writer, key, n * 2);
 		for (i = 0; i < n; i++)
 			roaring_put16(at + i * 2, numbers[i]);
 		writer_end(writer, key, n, false, n * 2);
@@ -541,15 +561,16 @@ write_counted(RoaringWriter *writer, uint64 key, const uint64 *words, RoaringCou
 
 	if (count.members == 0)
 		return;
-	at = writer_begin(writer, key);
 	if (runs_size(count.runs) < plain_size(count.members))
 	{
+		at = writer_begin(writer, key, runs_size(count.runs));
 		roaring_put16(at, (uint16) count.runs);
 		put_runs_of_words(at + 2, words, count.runs);
 		writer_end(writer, key, count.members, true, runs_size(count.runs));
 	}
 	else if (count.members > ROARING_ARRAY_MAX)
 	{
+		at = writer_begin(writer, key, ROARING_BITMAP_WORDS * 8);
 		for (i = 0; i < ROARING_BITMAP_WORDS; i++)
 			roaring_put64(at + i * 8, words[i]);
 		writer_end(writer, key, count.members, false, ROARING_BITMAP_WORDS * 8);
@@ -558,6 +579,7 @@ write_counted(RoaringWriter *writer, uint64 key, const uint64 *words, RoaringCou
 	{
 		uint16		numbers[ROARING_ARRAY_MAX];
 
+		at = writer_begin(writer, key, count.members * 2);
 		roaring_words_numbers(words, numbers);
 		for (i = 0; i < count.members; i++)
 			roaring_put16(at + i * 2, numbers[i]);
@@ -599,7 +621,7 @@ roaring_write_runs(RoaringWriter *writer, uint64 key, const uint16 *runs, uint32
 		cardinality += runs[i * 2 + 1];
 	if (runs_size(nruns) < plain_size(cardinality))
 	{
-		at = writer_begin(writer, key);
+		at = writer_begin(writer, key, runs_size(nruns));
 		roaring_put16(at, (uint16) nruns);
 		for (i = 0; i < nruns * 2; i++)
 			roaring_put16(at + 2 + i * 2, runs[i]);
@@ -609,7 +631,7 @@ roaring_write_runs(RoaringWriter *writer, uint64 key, const uint16 *runs, uint32
 	{
 		uint32		number;
 
-		at = writer_begin(writer, key);
+		at = writer_begin(writer, key, cardinality * 2);
 		for (i = 0; i < nruns; i++)
 			for (number = runs[i * 2]; number <= (uint32) runs[i * 2] + runs[i * 2 + 1]; number++)
 			{

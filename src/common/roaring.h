@@ -118,6 +118,7 @@ extern bool roaring_begin_at(RoaringCursor *cursor, Roaring set, size_t at,
 extern bool roaring_next(RoaringCursor *cursor);
 extern bool roaring_next_bucket(RoaringCursor *cursor);
 extern bool roaring_seek(RoaringCursor *cursor, uint64 key);
+extern bool roaring_find(RoaringCursor *cursor, Roaring set, uint64 key);
 
 /* Members one after the other, in signed order. */
 typedef struct RoaringIterator

@@ -200,9 +200,9 @@ words_put_array(uint64 *words, const RoaringContainer *container)
 	}
 }
 
-/* A container as a bitmap: its own bytes, or made in `words`. */
-static const uint8 *
-container_words(const RoaringContainer *container, uint64 *words)
+/* A container as the bytes of a bitmap: its own, or made in `words`. */
+const uint8 *
+roaring_container_words(const RoaringContainer *container, uint64 *words)
 {
 	uint32		i;
 
@@ -275,8 +275,8 @@ combine_containers(RoaringWriter *writer, RoaringOperation operation,
 		uint64		a_words[ROARING_BITMAP_WORDS];
 		uint64		b_words[ROARING_BITMAP_WORDS];
 
-		roaring_write_combined(writer, a->key, operation, container_words(a, a_words),
-							   container_words(b, b_words));
+		roaring_write_combined(writer, a->key, operation, roaring_container_words(a, a_words),
+							   roaring_container_words(b, b_words));
 	}
 }
 

@@ -136,8 +136,7 @@ roaring_contains(Roaring set, uint64 member)
 {
 	RoaringCursor cursor;
 
-	return roaring_begin(&cursor, set) && roaring_seek(&cursor, member >> 16) &&
-		cursor.current.key == member >> 16 &&
+	return roaring_find(&cursor, set, member >> 16) &&
 		roaring_container_contains(&cursor.current, (uint16) member);
 }
 

@@ -35,6 +35,8 @@ extern void roaring_words_set(uint64 *words, uint32 first, uint32 last);
 extern void roaring_words_clear(uint64 *words, uint32 first, uint32 last);
 extern void roaring_words_flip(uint64 *words, uint32 first, uint32 last);
 
+extern const uint8 *roaring_container_words(const RoaringContainer *container, uint64 *words);
+
 /* For the bench and the tests: false turns off what needs a run-time check. */
 extern void roaring_use_processor(bool use);
 

@@ -1,0 +1,474 @@
+-- userset: which users, a compressed set of 64-bit ids.
+
+CREATE TYPE userset;
+
+CREATE FUNCTION userset_in(cstring) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_userset_in'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_in(cstring) IS
+	'Text input of userset.';
+
+CREATE FUNCTION userset_out(userset) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'journey_userset_out'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_out(userset) IS
+	'Text output of userset: ids in order, three or more that follow one another as first-last.';
+
+CREATE FUNCTION userset_recv(internal) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_userset_recv'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_recv(internal) IS
+	'Binary input of userset: the Roaring 64-bit portable format, of which every byte is checked.';
+
+CREATE FUNCTION userset_send(userset) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_userset_send'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_send(userset) IS
+	'Binary output of userset: the Roaring 64-bit portable format.';
+
+CREATE TYPE userset (
+	INPUT = userset_in,
+	OUTPUT = userset_out,
+	RECEIVE = userset_recv,
+	SEND = userset_send,
+	INTERNALLENGTH = VARIABLE,
+	ALIGNMENT = int4,
+	STORAGE = external
+);
+COMMENT ON TYPE userset IS
+	'A set of users by their ids, of type bigint, negative ones included. Text form: ids and ranges of ids, ''{1,5-9}''. Stored as a Roaring bitmap, at most 1 GB; 10 million users out of 100 million take 12.5 MB. Equal sets are equal bytes.';
+
+CREATE FUNCTION cardinality(userset) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_userset_cardinality'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION cardinality(userset) IS
+	'How many users the set has. Of a large stored set only the last bytes are read.';
+
+CREATE FUNCTION contains_support(internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_userset_contains_support'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION contains_support(internal) IS
+	'Planner support of contains(userset, bigint).';
+
+CREATE FUNCTION contains(userset, user_id bigint) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_userset_contains'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE SUPPORT contains_support;
+COMMENT ON FUNCTION contains(userset, bigint) IS
+	'Is the user in the set? A stored set is read once and not for each row. With a constant set the planner knows how many rows to expect and, for up to 1000 users, can use an index on user_id.';
+
+CREATE FUNCTION members_support(internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_userset_members_support'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION members_support(internal) IS
+	'Planner support of members().';
+
+CREATE FUNCTION members(userset) RETURNS SETOF bigint
+	AS 'MODULE_PATHNAME', 'journey_userset_members'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000 SUPPORT members_support;
+COMMENT ON FUNCTION members(userset) IS
+	'The users of the set as rows, in ascending order.';
+
+CREATE FUNCTION members(userset, after bigint, n bigint DEFAULT NULL) RETURNS SETOF bigint
+	AS 'MODULE_PATHNAME', 'journey_userset_members'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000 SUPPORT members_support;
+COMMENT ON FUNCTION members(userset, bigint, bigint) IS
+	'The users of the set greater than after (NULL: from the first on), at most n of them (NULL: all), in ascending order. For paging: the last user of one page is the after of the next.';
+
+CREATE FUNCTION userset_or(userset, userset) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_userset_or'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_or(userset, userset) IS
+	'Function of the operator |: the users of either set.';
+
+CREATE OPERATOR | (
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_or, COMMUTATOR = |
+);
+COMMENT ON OPERATOR | (userset, userset) IS 'the users of either set';
+
+CREATE FUNCTION userset_and(userset, userset) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_userset_and'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_and(userset, userset) IS
+	'Function of the operator &: the users of both sets.';
+
+CREATE OPERATOR & (
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_and, COMMUTATOR = &
+);
+COMMENT ON OPERATOR & (userset, userset) IS 'the users of both sets';
+
+CREATE FUNCTION userset_andnot(userset, userset) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_userset_andnot'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_andnot(userset, userset) IS
+	'Function of the operator -: the users of the first set who are not in the second.';
+
+CREATE OPERATOR - (
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_andnot
+);
+COMMENT ON OPERATOR - (userset, userset) IS 'the users of the first set who are not in the second';
+
+CREATE FUNCTION userset_xor(userset, userset) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_userset_xor'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_xor(userset, userset) IS
+	'Function of the operator #: the users of exactly one of the sets.';
+
+CREATE OPERATOR # (
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_xor, COMMUTATOR = #
+);
+COMMENT ON OPERATOR # (userset, userset) IS 'the users of exactly one of the sets';
+
+CREATE FUNCTION userset_contains(userset, userset) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_userset_contains_set'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_contains(userset, userset) IS
+	'Function of the operator @>: are all users of the second set in the first?';
+
+CREATE OPERATOR @> (
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_contains,
+	COMMUTATOR = <@, RESTRICT = contsel, JOIN = contjoinsel
+);
+COMMENT ON OPERATOR @> (userset, userset) IS 'are all users of the second set in the first?';
+
+CREATE FUNCTION userset_contained(userset, userset) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_userset_contained'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_contained(userset, userset) IS
+	'Function of the operator <@: are all users of the first set in the second?';
+
+CREATE OPERATOR <@ (
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_contained,
+	COMMUTATOR = @>, RESTRICT = contsel, JOIN = contjoinsel
+);
+COMMENT ON OPERATOR <@ (userset, userset) IS 'are all users of the first set in the second?';
+
+CREATE FUNCTION userset_overlaps(userset, userset) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_userset_overlaps'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_overlaps(userset, userset) IS
+	'Function of the operator &&: is any user in both sets?';
+
+CREATE OPERATOR && (
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_overlaps,
+	COMMUTATOR = &&, RESTRICT = contsel, JOIN = contjoinsel
+);
+COMMENT ON OPERATOR && (userset, userset) IS 'is any user in both sets?';
+
+CREATE FUNCTION userset_eq(userset, userset) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_userset_eq'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_eq(userset, userset) IS
+	'Function of the operator =: the same users.';
+
+CREATE OPERATOR = (
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_eq,
+	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
+);
+COMMENT ON OPERATOR = (userset, userset) IS 'the same users';
+
+CREATE FUNCTION userset_ne(userset, userset) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_userset_ne'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_ne(userset, userset) IS
+	'Function of the operator <>: not the same users.';
+
+CREATE OPERATOR <> (
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_ne,
+	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR <> (userset, userset) IS 'not the same users';
+
+CREATE FUNCTION userset_lt(userset, userset) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_userset_lt'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_lt(userset, userset) IS
+	'Function of the operator <: comes before: fewer users, or as many in an order without meaning.';
+
+CREATE OPERATOR < (
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_lt,
+	COMMUTATOR = >, NEGATOR = >=, RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+COMMENT ON OPERATOR < (userset, userset) IS 'comes before: fewer users, or as many in an order without meaning';
+
+CREATE FUNCTION userset_le(userset, userset) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_userset_le'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_le(userset, userset) IS
+	'Function of the operator <=: comes before, or is equal.';
+
+CREATE OPERATOR <= (
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_le,
+	COMMUTATOR = >=, NEGATOR = >, RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+COMMENT ON OPERATOR <= (userset, userset) IS 'comes before, or is equal';
+
+CREATE FUNCTION userset_gt(userset, userset) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_userset_gt'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_gt(userset, userset) IS
+	'Function of the operator >: comes after: more users, or as many in an order without meaning.';
+
+CREATE OPERATOR > (
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_gt,
+	COMMUTATOR = <, NEGATOR = <=, RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+COMMENT ON OPERATOR > (userset, userset) IS 'comes after: more users, or as many in an order without meaning';
+
+CREATE FUNCTION userset_ge(userset, userset) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_userset_ge'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_ge(userset, userset) IS
+	'Function of the operator >=: comes after, or is equal.';
+
+CREATE OPERATOR >= (
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_ge,
+	COMMUTATOR = <=, NEGATOR = <, RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+COMMENT ON OPERATOR >= (userset, userset) IS 'comes after, or is equal';
+
+CREATE FUNCTION userset_cmp(userset, userset) RETURNS integer
+	AS 'MODULE_PATHNAME', 'journey_userset_cmp'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_cmp(userset, userset) IS
+	'Order of two sets, -1, 0 or 1, for sorting: by the number of users, then without a meaning.';
+
+CREATE FUNCTION userset_hash(userset) RETURNS integer
+	AS 'MODULE_PATHNAME', 'journey_userset_hash'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_hash(userset) IS
+	'Hash of a set, for hash operators.';
+
+CREATE FUNCTION userset_hash_extended(userset, bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_userset_hash_extended'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_hash_extended(userset, bigint) IS
+	'Hash of a set with a seed, for hash partitioning.';
+
+CREATE OPERATOR CLASS userset_ops DEFAULT FOR TYPE userset USING btree AS
+	OPERATOR 1 <,
+	OPERATOR 2 <=,
+	OPERATOR 3 =,
+	OPERATOR 4 >=,
+	OPERATOR 5 >,
+	FUNCTION 1 userset_cmp(userset, userset);
+
+CREATE OPERATOR CLASS userset_hash_ops DEFAULT FOR TYPE userset USING hash AS
+	OPERATOR 1 =,
+	FUNCTION 1 userset_hash(userset),
+	FUNCTION 2 userset_hash_extended(userset, bigint);
+
+CREATE FUNCTION and_cardinality(userset, userset) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_userset_and_cardinality'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION and_cardinality(userset, userset) IS
+	'How many users are in both sets; counted without making that set.';
+
+CREATE FUNCTION or_cardinality(userset, userset) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_userset_or_cardinality'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION or_cardinality(userset, userset) IS
+	'How many users are in either set; counted without making that set.';
+
+CREATE FUNCTION andnot_cardinality(userset, userset) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_userset_andnot_cardinality'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION andnot_cardinality(userset, userset) IS
+	'How many users are in the first set and not in the second; counted without making that set.';
+
+CREATE FUNCTION xor_cardinality(userset, userset) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_userset_xor_cardinality'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION xor_cardinality(userset, userset) IS
+	'How many users are in exactly one of the sets; counted without making that set.';
+
+CREATE FUNCTION jaccard(userset, userset) RETURNS double precision
+	AS 'MODULE_PATHNAME', 'journey_userset_jaccard'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION jaccard(userset, userset) IS
+	'The Jaccard index: users in both sets divided by users in either, 0 to 1. NULL if both are empty.';
+
+CREATE FUNCTION rank_of(userset, user_id bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_userset_rank_of'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION rank_of(userset, bigint) IS
+	'How many users of the set have this id or a smaller one; of a member, its place, 1 for the first.';
+
+CREATE FUNCTION nth_member(userset, n bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_userset_nth_member'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION nth_member(userset, bigint) IS
+	'The n-th user of the set in ascending order, 1 for the first; NULL if it has fewer than n.';
+
+CREATE FUNCTION first_member(userset) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_userset_first_member'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION first_member(userset) IS
+	'The smallest id of the set; NULL if it is empty.';
+
+CREATE FUNCTION last_member(userset) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_userset_last_member'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION last_member(userset) IS
+	'The greatest id of the set; NULL if it is empty.';
+
+CREATE FUNCTION subset_in_range(userset, first bigint, last bigint) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_userset_in_range'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION subset_in_range(userset, bigint, bigint) IS
+	'The users of the set with ids from first to last, both included; none if first is greater than last.';
+
+CREATE FUNCTION sample(userset, n bigint, seed bigint) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_userset_sample'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION sample(userset, bigint, bigint) IS
+	'n users of the set at random, or all if it has not so many. The same set, n and seed give the same users, on every machine.';
+
+CREATE FUNCTION overlap(usersets userset[], OUT a integer, OUT b integer, OUT users bigint, OUT jaccard double precision) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_userset_overlap'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION overlap(userset[]) IS
+	'For each pair of sets of the array, a <= b being their subscripts: how many users are in both, and the Jaccard index (NULL if both are empty). A NULL set is an error.';
+
+CREATE FUNCTION overlap_regions(usersets userset[], OUT sets integer[], OUT degree integer, OUT users bigint) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_userset_overlap_regions'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 50;
+COMMENT ON FUNCTION overlap_regions(userset[]) IS
+	'For each combination of up to 8 sets: how many users are in these sets, given by their subscripts, and in no other; degree is the number of sets. Regions without users are left out; the largest comes first. A NULL set is an error.';
+
+CREATE FUNCTION roaring_to_userset(bytea) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_roaring_to_userset'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION roaring_to_userset(bytea) IS
+	'A set from the Roaring 64-bit portable format; bytes that are not that are an error.';
+
+CREATE FUNCTION userset_to_roaring(userset) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_userset_to_roaring'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_to_roaring(userset) IS
+	'A set in the Roaring 64-bit portable format, as ClickHouse, Spark, Java, Go and pg_roaringbitmap read it. A negative id is its two''s complement.';
+
+CREATE FUNCTION userset(bigint[]) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_userset_from_array'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset(bigint[]) IS
+	'The set of the ids of an array, in any order, with duplicates. A NULL element is an error.';
+
+CREATE FUNCTION userset_to_array(userset) RETURNS bigint[]
+	AS 'MODULE_PATHNAME', 'journey_userset_to_array'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_to_array(userset) IS
+	'The ids of the set in ascending order, at most 134 million.';
+
+CREATE CAST (bigint[] AS userset) WITH FUNCTION userset(bigint[]);
+CREATE CAST (userset AS bigint[]) WITH FUNCTION userset_to_array(userset);
+
+CREATE FUNCTION userset_agg_transition(internal, bigint) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_userset_agg_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION userset_agg_transition(internal, bigint) IS
+	'Transition of userset_agg.';
+
+CREATE FUNCTION union_agg_transition(internal, userset) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_union_agg_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION union_agg_transition(internal, userset) IS
+	'Transition of union_agg.';
+
+CREATE FUNCTION xor_agg_transition(internal, userset) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_xor_agg_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION xor_agg_transition(internal, userset) IS
+	'Transition of xor_agg.';
+
+CREATE FUNCTION userset_builder_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_builder_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION userset_builder_combine(internal, internal) IS
+	'Combine function of userset_agg, union_agg and xor_agg.';
+
+CREATE FUNCTION userset_builder_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_builder_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_builder_serialize(internal) IS
+	'Serialise function of userset_agg, union_agg and xor_agg.';
+
+CREATE FUNCTION userset_union_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_union_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_union_deserialize(bytea, internal) IS
+	'Deserialise function of userset_agg and union_agg.';
+
+CREATE FUNCTION userset_xor_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_xor_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_xor_deserialize(bytea, internal) IS
+	'Deserialise function of xor_agg.';
+
+CREATE FUNCTION userset_builder_final(internal) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_builder_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION userset_builder_final(internal) IS
+	'Final function of userset_agg, union_agg and xor_agg.';
+
+CREATE FUNCTION intersect_agg_transition(internal, userset) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_intersect_agg_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION intersect_agg_transition(internal, userset) IS
+	'Transition of intersect_agg.';
+
+CREATE FUNCTION userset_intersect_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_intersect_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION userset_intersect_combine(internal, internal) IS
+	'Combine function of intersect_agg.';
+
+CREATE FUNCTION userset_intersect_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_intersect_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_intersect_serialize(internal) IS
+	'Serialise function of intersect_agg.';
+
+CREATE FUNCTION userset_intersect_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_intersect_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_intersect_deserialize(bytea, internal) IS
+	'Deserialise function of intersect_agg.';
+
+CREATE FUNCTION userset_intersect_final(internal) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_intersect_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION userset_intersect_final(internal) IS
+	'Final function of intersect_agg.';
+
+CREATE AGGREGATE userset_agg(user_id bigint) (
+	SFUNC = userset_agg_transition, STYPE = internal, FINALFUNC = userset_builder_final,
+	COMBINEFUNC = userset_builder_combine, SERIALFUNC = userset_builder_serialize, DESERIALFUNC = userset_union_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE userset_agg(bigint) IS
+	'The set of the users of all rows, in any order, with duplicates. NULLs are left out; without rows it is the empty set.';
+
+CREATE AGGREGATE union_agg(userset) (
+	SFUNC = union_agg_transition, STYPE = internal, FINALFUNC = userset_builder_final,
+	COMBINEFUNC = userset_builder_combine, SERIALFUNC = userset_builder_serialize, DESERIALFUNC = userset_union_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE union_agg(userset) IS
+	'The users of any of the sets. NULLs are left out; without rows it is the empty set.';
+
+CREATE AGGREGATE xor_agg(userset) (
+	SFUNC = xor_agg_transition, STYPE = internal, FINALFUNC = userset_builder_final,
+	COMBINEFUNC = userset_builder_combine, SERIALFUNC = userset_builder_serialize, DESERIALFUNC = userset_xor_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE xor_agg(userset) IS
+	'The users of an odd number of the sets. NULLs are left out; without rows it is the empty set.';
+
+CREATE AGGREGATE intersect_agg(userset) (
+	SFUNC = intersect_agg_transition, STYPE = internal, FINALFUNC = userset_intersect_final,
+	COMBINEFUNC = userset_intersect_combine, SERIALFUNC = userset_intersect_serialize, DESERIALFUNC = userset_intersect_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE intersect_agg(userset) IS
+	'The users of all the sets. NULLs are left out; without rows it is NULL.';
+

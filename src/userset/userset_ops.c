@@ -1,0 +1,361 @@
+/*-------------------------------------------------------------------------
+ *
+ * userset_ops.c
+ *		What is asked of one user set or of two.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/detoast.h"
+#include "common/args.h"
+#include "common/userset_value.h"
+#include "nodes/primnodes.h"
+#include "userset/venn.h"
+
+JOURNEY_FUNCTION(journey_userset_or);
+JOURNEY_FUNCTION(journey_userset_and);
+JOURNEY_FUNCTION(journey_userset_andnot);
+JOURNEY_FUNCTION(journey_userset_xor);
+JOURNEY_FUNCTION(journey_userset_contains_set);
+JOURNEY_FUNCTION(journey_userset_contained);
+JOURNEY_FUNCTION(journey_userset_overlaps);
+JOURNEY_FUNCTION(journey_userset_cardinality);
+JOURNEY_FUNCTION(journey_userset_or_cardinality);
+JOURNEY_FUNCTION(journey_userset_and_cardinality);
+JOURNEY_FUNCTION(journey_userset_andnot_cardinality);
+JOURNEY_FUNCTION(journey_userset_xor_cardinality);
+JOURNEY_FUNCTION(journey_userset_jaccard);
+JOURNEY_FUNCTION(journey_userset_contains);
+JOURNEY_FUNCTION(journey_userset_rank_of);
+JOURNEY_FUNCTION(journey_userset_nth_member);
+JOURNEY_FUNCTION(journey_userset_first_member);
+JOURNEY_FUNCTION(journey_userset_last_member);
+JOURNEY_FUNCTION(journey_userset_in_range);
+JOURNEY_FUNCTION(journey_userset_sample);
+
+/*
+ * userset | userset and its like
+ */
+static Datum
+combine(FunctionCallInfo fcinfo, RoaringOperation operation)
+{
+	Roaring		a = PG_GETARG_USERSET(0);
+	Roaring		b = PG_GETARG_USERSET(1);
+	RoaringWriter writer;
+
+	userset_writer_init(&writer, operation == ROARING_AND ? Min(a.size, b.size) :
+						operation == ROARING_ANDNOT ? a.size : a.size + b.size);
+	roaring_combine(&writer, operation, a, b);
+	PG_RETURN_POINTER(userset_writer_value(&writer));
+}
+
+Datum
+journey_userset_or(PG_FUNCTION_ARGS)
+{
+	return combine(fcinfo, ROARING_OR);
+}
+
+Datum
+journey_userset_and(PG_FUNCTION_ARGS)
+{
+	return combine(fcinfo, ROARING_AND);
+}
+
+Datum
+journey_userset_andnot(PG_FUNCTION_ARGS)
+{
+	return combine(fcinfo, ROARING_ANDNOT);
+}
+
+Datum
+journey_userset_xor(PG_FUNCTION_ARGS)
+{
+	return combine(fcinfo, ROARING_XOR);
+}
+
+/*
+ * userset @> userset
+ */
+Datum
+journey_userset_contains_set(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(roaring_is_subset(PG_GETARG_USERSET(1), PG_GETARG_USERSET(0)));
+}
+
+Datum
+journey_userset_contained(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(roaring_is_subset(PG_GETARG_USERSET(0), PG_GETARG_USERSET(1)));
+}
+
+/*
+ * userset && userset
+ */
+Datum
+journey_userset_overlaps(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(roaring_intersects(PG_GETARG_USERSET(0), PG_GETARG_USERSET(1)));
+}
+
+/*
+ * cardinality(userset)
+ */
+Datum
+journey_userset_cardinality(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64((int64) userset_cardinality(PG_GETARG_DATUM(0)));
+}
+
+/* How many users are in both, and in each. */
+typedef struct Shared
+{
+	uint64		both;
+	uint64		a;
+	uint64		b;
+} Shared;
+
+static Shared
+count_shared(FunctionCallInfo fcinfo)
+{
+	Shared		shared;
+
+	shared.a = userset_cardinality(PG_GETARG_DATUM(0));
+	shared.b = userset_cardinality(PG_GETARG_DATUM(1));
+	shared.both = shared.a == 0 || shared.b == 0 ? 0 :
+		roaring_and_cardinality(PG_GETARG_USERSET(0), PG_GETARG_USERSET(1));
+	return shared;
+}
+
+/*
+ * or_cardinality(userset, userset) and its like
+ */
+Datum
+journey_userset_and_cardinality(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64((int64) count_shared(fcinfo).both);
+}
+
+Datum
+journey_userset_or_cardinality(PG_FUNCTION_ARGS)
+{
+	Shared		shared = count_shared(fcinfo);
+
+	PG_RETURN_INT64((int64) (shared.a + shared.b - shared.both));
+}
+
+Datum
+journey_userset_andnot_cardinality(PG_FUNCTION_ARGS)
+{
+	Shared		shared = count_shared(fcinfo);
+
+	PG_RETURN_INT64((int64) (shared.a - shared.both));
+}
+
+Datum
+journey_userset_xor_cardinality(PG_FUNCTION_ARGS)
+{
+	Shared		shared = count_shared(fcinfo);
+
+	PG_RETURN_INT64((int64) (shared.a + shared.b - 2 * shared.both));
+}
+
+/*
+ * jaccard(userset, userset): users in both over users in either.
+ */
+Datum
+journey_userset_jaccard(PG_FUNCTION_ARGS)
+{
+	Shared		shared = count_shared(fcinfo);
+	uint64		either = shared.a + shared.b - shared.both;
+
+	if (either == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8((double) shared.both / (double) either);
+}
+
+/*
+ * What contains() keeps between the rows of a query: the set that it was last
+ * asked about, if that had to be fetched from where it is stored, with an
+ * index.  What such a set is known by is its stored form: the pointer to where
+ * it is, or its compressed bytes.
+ */
+typedef struct ContainsCache
+{
+	bool		constant;		/* a literal: there is no other set */
+	size_t		key_size;		/* 0: no set */
+	char	   *key;
+	size_t		key_capacity;
+	struct varlena *value;
+	RoaringIndex index;
+} ContainsCache;
+
+/* A compressed set larger than this costs as much to compare as to decompress. */
+#define CONTAINS_KEY_MAX 8192
+
+/* Is the set of contains() a literal?  (A parameter may change, see step_of().) */
+static bool
+set_is_literal(FmgrInfo *flinfo)
+{
+	Node	   *call = flinfo->fn_expr;
+
+	return call != NULL && IsA(call, FuncExpr) &&
+		list_length(((FuncExpr *) call)->args) == 2 &&
+		IsA(linitial(((FuncExpr *) call)->args), Const);
+}
+
+/* Keep this set, of which `key` is the stored form. */
+static void
+contains_keep(FmgrInfo *flinfo, ContainsCache *cache, struct varlena *stored, size_t key_size)
+{
+	MemoryContext old = MemoryContextSwitchTo(flinfo->fn_mcxt);
+	struct varlena *value;
+
+	if (cache->value != NULL)
+	{
+		cache->key_size = 0;
+		roaring_index_free(&cache->index);
+		pfree(cache->value);
+		cache->value = NULL;
+	}
+	if (key_size > cache->key_capacity)
+	{
+		if (cache->key != NULL)
+			pfree(cache->key);
+		cache->key_capacity = 0;
+		cache->key = palloc(key_size);
+		cache->key_capacity = key_size;
+	}
+	value = detoast_attr(stored);
+	if (value == stored)
+	{
+		value = palloc(VARSIZE_ANY(stored));
+		memcpy(value, stored, VARSIZE_ANY(stored));
+	}
+	cache->value = value;
+	roaring_index_init(&cache->index, userset_roaring(value));
+	memcpy(cache->key, stored, key_size);
+	cache->key_size = key_size;
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * contains(userset, bigint)
+ */
+Datum
+journey_userset_contains(PG_FUNCTION_ARGS)
+{
+	ContainsCache *cache = fcinfo->flinfo->fn_extra;
+	uint64		member = (uint64) PG_GETARG_INT64(1);
+	struct varlena *stored;
+	size_t		size;
+
+	if (likely(cache != NULL && cache->constant))
+		PG_RETURN_BOOL(roaring_index_contains(&cache->index, member));
+	stored = (struct varlena *) PG_GETARG_POINTER(0);
+	if (cache == NULL)
+	{
+		cache = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(ContainsCache));
+		fcinfo->flinfo->fn_extra = cache;
+		if (set_is_literal(fcinfo->flinfo))
+		{
+			contains_keep(fcinfo->flinfo, cache, stored, Min(VARSIZE_ANY(stored), 1));
+			cache->constant = true;
+			PG_RETURN_BOOL(roaring_index_contains(&cache->index, member));
+		}
+	}
+	size = VARSIZE_ANY(stored);
+	if (VARATT_IS_EXTERNAL_ONDISK(stored) ||
+		(VARATT_IS_COMPRESSED(stored) && size <= CONTAINS_KEY_MAX))
+	{
+		if (size != cache->key_size || memcmp(stored, cache->key, size) != 0)
+			contains_keep(fcinfo->flinfo, cache, stored, size);
+		PG_RETURN_BOOL(roaring_index_contains(&cache->index, member));
+	}
+	/* it lies in memory as it is */
+	PG_RETURN_BOOL(roaring_contains(PG_GETARG_USERSET(0), member));
+}
+
+/*
+ * rank_of(userset, bigint)
+ */
+Datum
+journey_userset_rank_of(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64((int64) roaring_rank(PG_GETARG_USERSET(0), PG_GETARG_INT64(1)));
+}
+
+/*
+ * nth_member(userset, bigint)
+ */
+Datum
+journey_userset_nth_member(PG_FUNCTION_ARGS)
+{
+	int64		n = PG_GETARG_INT64(1);
+	int64		member;
+
+	if (n < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("n must be 1 or more, not " INT64_FORMAT, n),
+				 errhint("The first member is nth_member(set, 1).")));
+	if (!roaring_select(PG_GETARG_USERSET(0), (uint64) n - 1, &member))
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(member);
+}
+
+Datum
+journey_userset_first_member(PG_FUNCTION_ARGS)
+{
+	int64		member;
+
+	if (!roaring_select(PG_GETARG_USERSET(0), 0, &member))
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(member);
+}
+
+Datum
+journey_userset_last_member(PG_FUNCTION_ARGS)
+{
+	Roaring		set = PG_GETARG_USERSET(0);
+	uint64		n = userset_cardinality(PG_GETARG_DATUM(0));
+	int64		member;
+
+	if (n == 0 || !roaring_select(set, n - 1, &member))
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(member);
+}
+
+/*
+ * subset_in_range(userset, bigint, bigint)
+ */
+Datum
+journey_userset_in_range(PG_FUNCTION_ARGS)
+{
+	RoaringWriter writer;
+
+	userset_writer_init(&writer, 0);
+	roaring_in_range(&writer, PG_GETARG_USERSET(0), PG_GETARG_INT64(1), PG_GETARG_INT64(2));
+	PG_RETURN_POINTER(userset_writer_value(&writer));
+}
+
+/*
+ * sample(userset, bigint, bigint)
+ */
+Datum
+journey_userset_sample(PG_FUNCTION_ARGS)
+{
+	Roaring		set = PG_GETARG_USERSET(0);
+	int64		n = PG_GETARG_INT64(1);
+	RoaringWriter writer;
+
+	if (n < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("n must be 0 or more, not " INT64_FORMAT, n),
+				 errhint("n is how many users to draw.")));
+	userset_writer_init(&writer, 0);
+	venn_sample(&writer, set, userset_cardinality(PG_GETARG_DATUM(0)), (uint64) n,
+				(uint64) PG_GETARG_INT64(2));
+	PG_RETURN_POINTER(userset_writer_value(&writer));
+}
