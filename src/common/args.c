@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "common/args.h"
 #include "common/int.h"
 #include "datatype/timestamp.h"
@@ -43,6 +45,16 @@ duration_interval(int64 microseconds)
 	interval.day = (int32) (microseconds / USECS_PER_DAY);
 	interval.time = microseconds % USECS_PER_DAY;
 	return interval;
+}
+
+/* The same to return from a function, rounded to a microsecond. */
+Datum
+duration_datum(double microseconds)
+{
+	Interval   *interval = palloc(sizeof(Interval));
+
+	*interval = duration_interval((int64) rint(microseconds));
+	return IntervalPGetDatum(interval);
 }
 
 /* A duration as PostgreSQL prints an interval. */

@@ -16,6 +16,7 @@
 extern void arg_refuse_null(const char *name);
 extern void arg_refuse_changed(const char *name, const char *before, const char *now);
 extern Interval duration_interval(int64 microseconds);
+extern Datum duration_datum(double microseconds);
 extern char *duration_text(int64 microseconds);
 extern int64 arg_duration(const Interval *interval, const char *name);
 extern void arg_refuse_infinite(TimestampTz at);

@@ -69,6 +69,23 @@ histogram_add(Histogram *histogram, uint64 duration, MemoryContext context)
 	histogram->sum_high += histogram->sum_low < duration;
 }
 
+/* What has been counted, as a histogram. */
+void
+histogram_counted(const HistogramCounter *counter, Histogram *histogram, MemoryContext context)
+{
+	uint32		number;
+
+	memset(histogram, 0, sizeof(Histogram));
+	histogram->count = counter->count;
+	histogram->sum_high = counter->sum_high;
+	histogram->sum_low = counter->sum_low;
+	histogram->least = counter->least;
+	histogram->most = counter->most;
+	for (number = 0; number <= HISTOGRAM_LAST; number++)
+		if (counter->counts[number] > 0)
+			add_to_bucket(histogram, number, counter->counts[number], context);
+}
+
 /* Add all that `from` has counted. */
 void
 histogram_merge(Histogram *into, const Histogram *from, MemoryContext context)

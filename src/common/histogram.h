@@ -64,6 +64,32 @@ histogram_bound(uint32 number)
 /* The highest bucket: it holds DURATION_MAX. */
 #define HISTOGRAM_LAST 3648
 
+/* A histogram in which to count many durations fast: it has every bucket. */
+typedef struct HistogramCounter
+{
+	uint64		count;
+	uint64		sum_high;
+	uint64		sum_low;
+	uint64		least;
+	uint64		most;
+	uint64		counts[HISTOGRAM_LAST + 1];
+} HistogramCounter;
+
+static inline void
+histogram_count(HistogramCounter *counter, uint64 duration)
+{
+	counter->counts[histogram_bucket(duration)]++;
+	if (counter->count == 0 || duration < counter->least)
+		counter->least = duration;
+	if (counter->count == 0 || duration > counter->most)
+		counter->most = duration;
+	counter->count++;
+	counter->sum_low += duration;
+	counter->sum_high += counter->sum_low < duration;
+}
+
+extern void histogram_counted(const HistogramCounter *counter, Histogram *histogram,
+							  MemoryContext context);
 extern void histogram_add(Histogram *histogram, uint64 duration, MemoryContext context);
 extern void histogram_merge(Histogram *into, const Histogram *from, MemoryContext context);
 extern double histogram_mean(const Histogram *histogram);

@@ -33,6 +33,14 @@ param_read(CallParams *params, const ParamsRoom *room, int which, FunctionCallIn
 		case PARAM_INTEGER:
 			param->number = PG_GETARG_INT32(n);
 			break;
+		case PARAM_TIME:
+			param->number = PG_GETARG_TIMESTAMPTZ(n);
+			if (TIMESTAMP_NOT_FINITE(param->number))
+				ereport(ERROR,
+						(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+						 errmsg("%s must be a finite time, not %s", spec->name,
+								TIMESTAMP_IS_NOBEGIN(param->number) ? "-infinity" : "infinity")));
+			break;
 		case PARAM_TEXT:
 			{
 				text	   *value = PG_GETARG_TEXT_PP(n);
@@ -69,6 +77,8 @@ param_text(const ParamSpec *spec, const CallParam *param)
 		return pstrdup(spec->nullable ? "NULL" : "");
 	if (spec->kind == PARAM_DURATION)
 		return duration_text(param->number);
+	if (spec->kind == PARAM_TIME)
+		return pstrdup(timestamptz_to_str(param->number));
 	if (spec->kind == PARAM_INTEGER)
 		return psprintf(INT64_FORMAT, param->number);
 	return pnstrdup(param->text.length > 0 ? param->text.bytes : "", param->text.length);
@@ -230,6 +240,7 @@ params_decode(MemoryContext context, const ParamsRoom *room, const void *last, B
 		if (in->failed ||
 			(room->specs[i].kind == PARAM_DURATION &&
 			 (param->number < 0 || param->number > DURATION_MAX)) ||
+			(room->specs[i].kind == PARAM_TIME && !event_time_is_valid(param->number)) ||
 			(room->specs[i].kind == PARAM_INTEGER &&
 			 (param->number < PG_INT32_MIN || param->number > PG_INT32_MAX)))
 			serialized_refuse();

@@ -22,6 +22,7 @@ typedef enum CallParamKind
 {
 	PARAM_DURATION,				/* an interval: microseconds, 0 to DURATION_MAX */
 	PARAM_INTEGER,				/* an integer */
+	PARAM_TIME,					/* a finite timestamptz */
 	PARAM_TEXT
 } CallParamKind;
 

@@ -7,8 +7,6 @@
  */
 #include "postgres.h"
 
-#include <math.h>
-
 #include "funcapi.h"
 #include "funnel/funnel_stats.h"
 #include "utils/builtins.h"
@@ -17,16 +15,6 @@ JOURNEY_FUNCTION(journey_funnel_steps);
 JOURNEY_FUNCTION(journey_funnel_breakdown_steps);
 JOURNEY_FUNCTION(journey_funnel_trend_steps);
 JOURNEY_FUNCTION(journey_funnel_times);
-
-/* A duration in microseconds as an interval of days and hours. */
-static Datum
-interval_datum(double microseconds)
-{
-	Interval   *interval = palloc(sizeof(Interval));
-
-	*interval = duration_interval((int64) rint(microseconds));
-	return IntervalPGetDatum(interval);
-}
 
 /* Mean, median and 90th percentile, NULL without any. */
 static void
@@ -37,9 +25,9 @@ put_times(const Histogram *histogram, Datum *values, bool *nulls)
 		nulls[0] = nulls[1] = nulls[2] = true;
 		return;
 	}
-	values[0] = interval_datum(histogram_mean(histogram));
-	values[1] = interval_datum((double) histogram_quantile(histogram, 0.5));
-	values[2] = interval_datum((double) histogram_quantile(histogram, 0.9));
+	values[0] = duration_datum(histogram_mean(histogram));
+	values[1] = duration_datum((double) histogram_quantile(histogram, 0.5));
+	values[2] = duration_datum((double) histogram_quantile(histogram, 0.9));
 }
 
 /*
@@ -212,8 +200,8 @@ journey_funnel_times(PG_FUNCTION_ARGS)
 		Datum		values[3];
 		bool		nulls[3] = {false};
 
-		values[0] = interval_datum((double) histogram_bound(bucket->number));
-		values[1] = interval_datum((double) histogram_bound(bucket->number + 1));
+		values[0] = duration_datum((double) histogram_bound(bucket->number));
+		values[1] = duration_datum((double) histogram_bound(bucket->number + 1));
 		values[2] = Int64GetDatum((int64) bucket->count);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}

@@ -20,6 +20,7 @@ main(void)
 	test_retention();
 	test_session();
 	test_roaring();
+	test_interval();
 	test_worst_cases();
 	return test_finish();
 }
