@@ -38,15 +38,18 @@ stats_unpack(const StatsType *type, MemoryContext context, struct varlena *packe
 	return stats;
 }
 
-/* A value that was put together from text; reading it back checks it. */
+/*
+ * A value that was put together from text; reading it back checks it, and
+ * `what` is at fault if it fails.
+ */
 struct varlena *
-stats_pack_checked(const StatsType *type, void *stats)
+stats_pack_checked(const StatsType *type, void *stats, const char *what)
 {
 	struct varlena *packed = type->pack(stats);
 	ByteReader	in = reader_of(packed);
 
 	if (type->read(CurrentMemoryContext, &in) == NULL)
-		stats_refuse_text(type, "groups");
+		stats_refuse_text(type, what);
 	return packed;
 }
 

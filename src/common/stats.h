@@ -30,7 +30,7 @@ typedef struct StatsType
 } StatsType;
 
 extern void *stats_unpack(const StatsType *type, MemoryContext context, struct varlena *packed);
-extern struct varlena *stats_pack_checked(const StatsType *type, void *stats);
+extern struct varlena *stats_pack_checked(const StatsType *type, void *stats, const char *what);
 extern Datum stats_recv(const StatsType *type, FunctionCallInfo fcinfo);
 extern Datum stats_send(FunctionCallInfo fcinfo);
 extern Datum stats_rollup_transition(const StatsType *type, FunctionCallInfo fcinfo);

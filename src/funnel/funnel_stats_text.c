@@ -196,5 +196,5 @@ journey_funnel_stats_in(PG_FUNCTION_ARGS)
 		stats_refuse_text(type, "groups");
 
 	/* what remains to be checked is checked by reading it back */
-	PG_RETURN_POINTER(stats_pack_checked(type, stats));
+	PG_RETURN_POINTER(stats_pack_checked(type, stats, "groups"));
 }

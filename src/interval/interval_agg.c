@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "common/event_buffer.h"
 #include "common/population_agg.h"
 #include "interval/interval_stats.h"
 
@@ -144,8 +145,10 @@ journey_interval_final(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	population = (Population *) PG_GETARG_POINTER(0);
+	if (population->nsteps > 2)
+		serialized_refuse();	/* no transition makes it so */
 	visit = palloc0(sizeof(IntervalVisit));
-	visit->spec = population->params;
+	visit->spec = &((const IntervalParams *) population->params)->spec;
 	visit->nsteps = population->nsteps;
 	stats = interval_stats_new(CurrentMemoryContext, population->nsteps, visit->spec);
 	population_visit(population, visit_user, visit);

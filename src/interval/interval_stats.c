@@ -183,7 +183,7 @@ journey_interval_stats_in(PG_FUNCTION_ARGS)
 	stats->users = (uint64) number;
 	stats_read_histogram(type, stats_member(type, object, "times", jbvBinary).val.binary.data,
 						 &stats->times, "times");
-	PG_RETURN_POINTER(stats_pack_checked(type, stats));
+	PG_RETURN_POINTER(stats_pack_checked(type, stats, "times"));
 }
 
 /*

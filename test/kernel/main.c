@@ -21,6 +21,7 @@ main(void)
 	test_session();
 	test_roaring();
 	test_interval();
+	test_activity();
 	test_worst_cases();
 	return test_finish();
 }

@@ -18,6 +18,7 @@ extern void test_retention(void);
 extern void test_session(void);
 extern void test_roaring(void);
 extern void test_interval(void);
+extern void test_activity(void);
 extern void test_worst_cases(void);
 
 #endif							/* KERNEL_TESTS_H */

@@ -182,7 +182,7 @@ SELECT is_empty($$ SELECT h, state FROM outcome WHERE state NOT IN ('22P03', 'ac
 SELECT ok(count(*) FILTER (WHERE state = '22P03') > 80 AND count(*) FILTER (WHERE state = 'accepted') > 5, 'some of either') FROM outcome;
 SELECT throws_ok(format('SELECT %L::interval_stats', jsonb_set(v.text::jsonb, path::text[], value::jsonb)), '22P02', format('invalid input for type interval_stats: "%s" is missing or not as it should be', what), path || ' is ' || value)
 FROM version_1 v, (VALUES ('{version}', '2', 'version'), ('{steps}', '3', 'steps'), ('{steps}', '0', 'steps'), ('{steps}', '1.5', 'steps'), ('{within}', '-1', 'within'), ('{within}', '4611686018427387905', 'within'), ('{mode}', '"x"', 'mode'), ('{mode}', '1', 'mode'),
-	('{users}', '-1', 'users'), ('{users}', '3', 'groups'), ('{users}', '0', 'groups'), ('{within}', '99', 'groups'), ('{times}', '[]', 'buckets'), ('{times,sum}', '"x"', 'sum'), ('{times,most}', '99', 'times'), ('{times,buckets}', '[[1]]', 'buckets'), ('{times,buckets,0,0}', '4000', 'times')) c (path, value, what);
+	('{users}', '-1', 'users'), ('{users}', '3', 'times'), ('{users}', '0', 'times'), ('{within}', '99', 'times'), ('{times}', '[]', 'buckets'), ('{times,sum}', '"x"', 'sum'), ('{times,most}', '99', 'times'), ('{times,buckets}', '[[1]]', 'buckets'), ('{times,buckets,0,0}', '4000', 'times')) c (path, value, what);
 SELECT throws_ok('SELECT ''{}''::interval_stats', '22P02', 'invalid input for type interval_stats: "version" is missing or not as it should be');
 SELECT throws_ok('SELECT ''x''::interval_stats', '22P02', NULL, 'no JSON');
 

@@ -1,0 +1,44 @@
+/*-------------------------------------------------------------------------
+ *
+ * activity_calendar.h
+ *		Numbers for the buckets of the calendar, without gaps.
+ *
+ * The numbers of common/calendar.h go by the calendar.  Where a zone crossed
+ * the date line, as Samoa did at the end of 2011, a day never was, and has a
+ * number all the same.  Here the day before and the day after are neighbours.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_ACTIVITY_CALENDAR_H
+#define JOURNEY_ACTIVITY_CALENDAR_H
+
+#include "postgres.h"
+
+#include "common/calendar.h"
+
+#define MOST_SKIPPED_DAYS 8
+
+typedef struct ActivityCalendar
+{
+	CalendarUnit unit;
+	pg_tz	   *zone;
+	int			nskipped;
+	int64		skipped[MOST_SKIPPED_DAYS]; /* by the calendar's numbers, ascending */
+} ActivityCalendar;
+
+extern void activity_calendar_init(ActivityCalendar *calendar, CalendarUnit unit, pg_tz *zone);
+extern TimestampTz activity_bucket_begin(const ActivityCalendar *calendar, int64 bucket);
+
+/* The number of a bucket, given the calendar's. */
+static inline int64
+activity_bucket(const ActivityCalendar *calendar, int64 number)
+{
+	int64		bucket = number;
+	int			i;
+
+	for (i = 0; i < calendar->nskipped; i++)
+		bucket -= number > calendar->skipped[i];
+	return bucket;
+}
+
+#endif							/* JOURNEY_ACTIVITY_CALENDAR_H */

@@ -1,0 +1,93 @@
+/*-------------------------------------------------------------------------
+ *
+ * activity_stats.h
+ *		The result of an activity analysis over a population: a value that
+ *		merges.
+ *
+ * Whatever the analysis, a result is a list of cells: how many users there are
+ * in a bucket of the calendar with a key.
+ *
+ *	lifecycle	the key is a LifecycleState
+ *	ratio		the key is an ActivityEdge: users whose last active buckets come
+ *				into the window in this bucket, or have left it
+ *	stickiness	the bucket is one of the longer unit, the key how many of its
+ *				shorter units the users were active in
+ *	frequency	one bucket, 0; the key is how often users did it
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_ACTIVITY_STATS_H
+#define JOURNEY_ACTIVITY_STATS_H
+
+#include "postgres.h"
+
+#include "activity/activity.h"
+#include "common/calendar.h"
+#include "common/stats.h"
+
+typedef enum ActivityKind
+{
+	ACTIVITY_LIFECYCLE,
+	ACTIVITY_RATIO,
+	ACTIVITY_STICKINESS,
+	ACTIVITY_FREQUENCY
+} ActivityKind;
+
+#define ACTIVITY_NKINDS 4
+
+typedef enum ActivityEdge
+{
+	EDGE_SHORT_BEGIN,
+	EDGE_SHORT_END,
+	EDGE_LONG_BEGIN,
+	EDGE_LONG_END
+} ActivityEdge;
+
+/* Of a frequency: not in units of the calendar, but each time. */
+#define ACTIVITY_TIMES 5
+#define ACTIVITY_NUNITS 6
+
+/* The longest window, in buckets, and the most rows that an accessor gives. */
+#define ACTIVITY_LONGEST_WINDOW 100000
+#define ACTIVITY_MOST_BUCKETS 1000000
+
+typedef struct ActivityCell
+{
+	int64		bucket;			/* its number, see activity_calendar.h */
+	uint64		key;
+	uint64		users;
+} ActivityCell;
+
+/* What results must have in common to be added up. */
+typedef struct ActivitySpec
+{
+	ActivityKind kind;
+	int			unit;			/* a CalendarUnit, or ACTIVITY_TIMES */
+	CalendarUnit over_unit;		/* of stickiness */
+	int			short_window;	/* of a ratio, in buckets */
+	int			long_window;
+	const char *zone;			/* name of the time zone */
+} ActivitySpec;
+
+typedef struct ActivityStats
+{
+	MemoryContext context;
+	ActivitySpec spec;
+	int64		newest;			/* time of the newest event */
+	uint32		ncells;
+	uint32		capacity;
+	ActivityCell *cells;		/* in order once activity_stats_sort() is called */
+	uint32	   *slots;			/* hash table of cell numbers + 1 */
+	uint32		nslots;
+} ActivityStats;
+
+extern const StatsType activity_stats_type;
+extern const char *const activity_kind_names[ACTIVITY_NKINDS];
+
+extern int	activity_unit(const char *name, size_t length, bool times);
+extern bool activity_units_nest(int unit, CalendarUnit over_unit);
+extern ActivityStats *activity_stats_new(MemoryContext context, const ActivitySpec *spec);
+extern void activity_stats_count(ActivityStats *stats, int64 bucket, uint64 key, uint64 users);
+extern struct varlena *activity_stats_pack(ActivityStats *stats);
+
+#endif							/* JOURNEY_ACTIVITY_STATS_H */
