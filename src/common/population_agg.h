@@ -6,8 +6,7 @@
  * The room writes its parameters (see common/params.h), a row function for
  * each of its aggregates, and their final functions:
  *
- *	Datum
- *	journey_x_transition(PG_FUNCTION_ARGS)
+ *	POPULATION_TRANSITION(journey_x_transition)
  *	{
  *		PopulationEvent event = {0};
  *
@@ -36,6 +35,7 @@
 
 #include "common/params.h"
 #include "common/population.h"
+#include "common/table_scan.h"
 
 /* What a call site remembers from row to row. */
 typedef struct PopulationCall
@@ -50,6 +50,22 @@ extern Population *population_begin(FunctionCallInfo fcinfo, int nsteps, int hol
 extern Datum population_agg_combine(FunctionCallInfo fcinfo, const ParamsRoom *room);
 extern Datum population_agg_serialize(FunctionCallInfo fcinfo, const ParamsRoom *room);
 extern Datum population_agg_deserialize(FunctionCallInfo fcinfo, const ParamsRoom *room);
+
+/*
+ * The head of a transition function: its body takes one row.  A table scan may
+ * feed all further rows to it.
+ */
+#define POPULATION_TRANSITION(name) \
+static Datum name##_row(PG_FUNCTION_ARGS); \
+\
+Datum \
+name(PG_FUNCTION_ARGS) \
+{ \
+	return table_scan_transition(fcinfo, name##_row); \
+} \
+\
+static Datum \
+name##_row(PG_FUNCTION_ARGS)
 
 /* The combine, serialize and deserialize functions of a room. */
 #define POPULATION_SUPPORT(name, room) \

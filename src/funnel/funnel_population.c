@@ -132,8 +132,7 @@ funnel_row(FunctionCallInfo fcinfo, int shift)
  * funnel_transition(state, user_id, at, step, within [, mode]): also of
  * funnel_members.
  */
-Datum
-journey_funnel_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_funnel_transition)
 {
 	return funnel_row(fcinfo, 0);
 }
@@ -141,8 +140,7 @@ journey_funnel_transition(PG_FUNCTION_ARGS)
 /*
  * funnel_transition(state, user_id, at, seq, step, within [, mode])
  */
-Datum
-journey_funnel_seq_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_funnel_seq_transition)
 {
 	return funnel_row(fcinfo, 1);
 }
@@ -172,8 +170,7 @@ funnel_by_row(FunctionCallInfo fcinfo, int shift)
  * funnel_by_transition(state, user_id, at, step, within, breakdown,
  * breakdown_step [, mode])
  */
-Datum
-journey_funnel_by_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_funnel_by_transition)
 {
 	return funnel_by_row(fcinfo, 0);
 }
@@ -182,8 +179,7 @@ journey_funnel_by_transition(PG_FUNCTION_ARGS)
  * funnel_by_transition(state, user_id, at, seq, step, within, breakdown,
  * breakdown_step [, mode])
  */
-Datum
-journey_funnel_by_seq_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_funnel_by_seq_transition)
 {
 	return funnel_by_row(fcinfo, 1);
 }
@@ -208,8 +204,7 @@ funnel_trend_row(FunctionCallInfo fcinfo, int shift)
  * funnel_trend_transition(state, user_id, at, step, within, unit [, time_zone
  * [, mode]])
  */
-Datum
-journey_funnel_trend_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_funnel_trend_transition)
 {
 	return funnel_trend_row(fcinfo, 0);
 }
@@ -218,8 +213,7 @@ journey_funnel_trend_transition(PG_FUNCTION_ARGS)
  * funnel_trend_transition(state, user_id, at, seq, step, within, unit [,
  * time_zone [, mode]])
  */
-Datum
-journey_funnel_trend_seq_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_funnel_trend_seq_transition)
 {
 	return funnel_trend_row(fcinfo, 1);
 }
@@ -243,8 +237,7 @@ funnel_holding_row(FunctionCallInfo fcinfo, int shift)
  * funnel_holding_transition(state, user_id, at, step, within, property
  * [, mode])
  */
-Datum
-journey_funnel_holding_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_funnel_holding_transition)
 {
 	return funnel_holding_row(fcinfo, 0);
 }
@@ -253,8 +246,7 @@ journey_funnel_holding_transition(PG_FUNCTION_ARGS)
  * funnel_holding_transition(state, user_id, at, seq, step, within, property
  * [, mode])
  */
-Datum
-journey_funnel_holding_seq_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_funnel_holding_seq_transition)
 {
 	return funnel_holding_row(fcinfo, 1);
 }
