@@ -18,7 +18,7 @@
 #include "activity/activity_stats.h"
 #include "catalog/pg_type.h"
 #include "common/event_buffer.h"
-#include "common/params.h"
+#include "common/population_agg.h"
 #include "common/user_periods.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
@@ -322,8 +322,7 @@ add_row(FunctionCallInfo fcinfo, int kind, int first, int last)
 /*
  * active_users_transition(state, user_id, at, unit [, time_zone])
  */
-Datum
-journey_active_users_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_active_users_transition)
 {
 	return add_row(fcinfo, ACTIVITY_LIFECYCLE, 1, 0);
 }
@@ -332,8 +331,7 @@ journey_active_users_transition(PG_FUNCTION_ARGS)
  * active_ratio_transition(state, user_id, at, unit, short_window, long_window
  * [, time_zone])
  */
-Datum
-journey_active_ratio_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_active_ratio_transition)
 {
 	return add_row(fcinfo, ACTIVITY_RATIO, ACTIVITY_PARAM_SHORT, ACTIVITY_PARAM_LONG);
 }
@@ -341,8 +339,7 @@ journey_active_ratio_transition(PG_FUNCTION_ARGS)
 /*
  * stickiness_transition(state, user_id, at, unit, over_unit [, time_zone])
  */
-Datum
-journey_stickiness_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_stickiness_transition)
 {
 	return add_row(fcinfo, ACTIVITY_STICKINESS, ACTIVITY_PARAM_OVER_UNIT, ACTIVITY_PARAM_OVER_UNIT);
 }
@@ -350,8 +347,7 @@ journey_stickiness_transition(PG_FUNCTION_ARGS)
 /*
  * frequency_transition(state, user_id, at, unit [, time_zone])
  */
-Datum
-journey_frequency_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_frequency_transition)
 {
 	return add_row(fcinfo, ACTIVITY_FREQUENCY, 1, 0);
 }
@@ -360,8 +356,7 @@ journey_frequency_transition(PG_FUNCTION_ARGS)
  * lifecycle_members_transition(state, user_id, at, unit, bucket, state
  * [, time_zone])
  */
-Datum
-journey_lifecycle_members_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_lifecycle_members_transition)
 {
 	return add_row(fcinfo, ACTIVITY_MEMBERS, ACTIVITY_PARAM_BUCKET, ACTIVITY_PARAM_STATE);
 }

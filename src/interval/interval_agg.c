@@ -68,8 +68,7 @@ row_is_null(FunctionCallInfo fcinfo)
 /*
  * interval_transition(state, user_id, at, step [, within [, mode]])
  */
-Datum
-journey_interval_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_interval_transition)
 {
 	Population *population = population_state(fcinfo);
 	PopulationEvent event;

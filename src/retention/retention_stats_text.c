@@ -245,5 +245,5 @@ journey_retention_stats_in(PG_FUNCTION_ARGS)
 	}
 
 	/* what remains to be checked is checked by reading it back */
-	PG_RETURN_POINTER(stats_pack_checked(type, stats));
+	PG_RETURN_POINTER(stats_pack_checked(type, stats, "cells"));
 }
