@@ -18,6 +18,7 @@
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "common/event_buffer.h"
+#include "common/table_scan.h"
 #include "common/user_periods.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -266,6 +267,18 @@ add_row(FunctionCallInfo fcinfo, int params_at)
 	PG_RETURN_POINTER(state);
 }
 
+static Datum
+cohort_row(PG_FUNCTION_ARGS)
+{
+	return add_row(fcinfo, 5);
+}
+
+static Datum
+cohort_value_row(PG_FUNCTION_ARGS)
+{
+	return add_row(fcinfo, 6);
+}
+
 /*
  * cohort_retention_transition(state, user_id, at, is_start, is_return, unit,
  * periods [, mode [, time_zone]]): also of retention_members.
@@ -273,7 +286,7 @@ add_row(FunctionCallInfo fcinfo, int params_at)
 Datum
 journey_cohort_retention_transition(PG_FUNCTION_ARGS)
 {
-	return add_row(fcinfo, 5);
+	return table_scan_transition(fcinfo, cohort_row);
 }
 
 /*
@@ -282,7 +295,7 @@ journey_cohort_retention_transition(PG_FUNCTION_ARGS)
 Datum
 journey_cohort_retention_value_transition(PG_FUNCTION_ARGS)
 {
-	return add_row(fcinfo, 6);
+	return table_scan_transition(fcinfo, cohort_value_row);
 }
 
 /*
