@@ -3,7 +3,7 @@
 \ir setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(249);
+SELECT plan(420);
 
 -- ---- zones and events around what is odd in them ----------------------------------------
 
@@ -109,6 +109,80 @@ SELECT set_eq(format('SELECT cohort, users FROM retention_cells(%s) WHERE period
 	format('SELECT bucket, count(DISTINCT user_id) FILTER (WHERE retained) FROM (SELECT user_id, bucket, EXISTS (SELECT FROM event r WHERE r.zone = %2$L AND r.user_id = u.user_id AND is_return AND r.at >= bucket) AS retained FROM (SELECT user_id, funnel_trend(user_id, at, ''1''::journey.stepset, interval ''0'', %1$L, %2$L) AS f FROM event WHERE zone = %2$L AND is_start AND user_id IS NOT NULL GROUP BY user_id) u, funnel_trend_steps(f)) b GROUP BY bucket', unit, zone),
 	format('%s in %s as in funnel_trend', unit, zone))
 FROM zone, unnest(ARRAY['day', 'week', 'month', 'quarter']) unit;
+
+-- Where clocks change by half an hour, each hour of UTC still has one bucket that begins in it.
+SELECT results_eq($$ SELECT cohort AT TIME ZONE 'UTC', users FROM retention_cells((SELECT cohort_retention(extract(epoch FROM at)::bigint, at, true, true, 'hour', 1, 'every', 'Australia/Lord_Howe')
+		FROM generate_series(timestamptz '2024-04-06 13:10+00', '2024-04-06 16:50+00', '20 min') at)) WHERE period = 0 $$,
+	$$ VALUES (timestamp '2024-04-06 13:00', 3::bigint), ('2024-04-06 14:00', 3), ('2024-04-06 15:00', 4), ('2024-04-06 16:30', 2) $$, 'an hour cut in two where clocks go back');
+SELECT results_eq($$ SELECT cohort AT TIME ZONE 'UTC', period, users FROM retention_cells((SELECT cohort_retention(1, at, at < '2024-10-05 15:00+00', true, 'hour', 3, 'first', 'Australia/Lord_Howe')
+		FROM unnest(ARRAY['2024-10-05 14:50+00', '2024-10-05 15:10+00', '2024-10-05 16:20+00', '2024-10-05 17:20+00']::timestamptz[]) at)) $$,
+	$$ VALUES (timestamp '2024-10-05 14:30', 0, 1::bigint), ('2024-10-05 14:30', 1, 0), ('2024-10-05 14:30', 2, 1), ('2024-10-05 14:30', 3, 1) $$, 'and where they go forward');
+
+-- ---- rolling ----------------------------------------------------------------------------
+
+CREATE FUNCTION ends(unit text, n int, zone text) RETURNS timestamptz LANGUAGE sql STABLE RETURN CASE unit
+	WHEN 'hour' THEN to_timestamp((n + 1) * 3600) WHEN 'day' THEN (date '2000-01-01' + n + 1)::timestamp AT TIME ZONE zone ELSE (date '1900-01-01' + 7 * (n + 1))::timestamp AT TIME ZONE zone END;
+CREATE FUNCTION wanted_rolling(zone text, unit text, lasts int[], cohorts text, returns text) RETURNS TABLE (cohort int, period int, users bigint, cohort_users bigint, complete boolean, last_period int, value float8) LANGUAGE sql
+BEGIN ATOMIC
+	WITH e AS (
+		SELECT * FROM told t WHERE t.zone = wanted_rolling.zone AND t.unit = wanted_rolling.unit AND t.user_id IS NOT NULL
+	), start AS (
+		SELECT user_id, n AS cohort, min(at) AS at FROM e WHERE is_start GROUP BY user_id, n
+	), chosen AS (
+		SELECT *, row_number() OVER (PARTITION BY user_id ORDER BY at) AS k FROM start
+	), length AS (
+		SELECT CASE unit WHEN 'hour' THEN 3600 WHEN 'day' THEN 86400 ELSE 604800 END AS seconds
+	), met AS (
+		SELECT s.cohort, c.first, c.last, s.user_id, count(r) AS returns, coalesce(sum(r.value), 0) AS value
+		FROM chosen s CROSS JOIN length l CROSS JOIN cells(lasts) c LEFT JOIN e r ON r.user_id = s.user_id AND r.is_return AND r.at >= s.at
+			AND floor(extract(epoch FROM r.at - s.at) / seconds) BETWEEN CASE returns WHEN 'within' THEN 0 WHEN 'within_from_1' THEN 1 ELSE c.first END AND CASE returns WHEN 'on_or_after' THEN 1000000000 ELSE c.last END
+		WHERE cohorts = 'every' OR s.k = 1
+		GROUP BY s.cohort, c.first, c.last, s.user_id
+	)
+	SELECT m.cohort, m.first, count(*) FILTER (WHERE m.returns > 0), count(*), ends(unit, m.cohort, zone) + (m.last + 1) * l.seconds * interval '1 s' <= (SELECT max(at) FROM e), m.last, sum(m.value)
+	FROM met m, length l GROUP BY m.cohort, m.first, m.last, l.seconds;
+END;
+
+SELECT set_eq(format('SELECT cohort, period, users, cohort_users, complete, last_period, %s AS value FROM wanted_rolling(%L, %L, ARRAY[%s], %L, %L)', CASE WHEN value THEN 'value' ELSE 'NULL::float8' END, zone, unit, lasts, cohorts, returns),
+	format('SELECT begins(%L, cohort, %L), period, users, cohort_users, complete, last_period, value FROM retention_cells(%s)', unit, zone, call(zone, 'rolling ' || unit, format('ARRAY[%s]', lasts), cohorts || ', ' || returns, value)),
+	format('rolling %s in %s: %s %s %s%s', unit, zone, lasts, cohorts, returns, CASE WHEN value THEN ', value' END))
+FROM unnest(ARRAY['UTC', 'America/New_York', 'Europe/Berlin']) zone, unnest(ARRAY['hour', 'day', 'week']) unit, unnest(ARRAY['first', 'every']) cohorts, unnest(ARRAY['on', 'on_or_after', 'within', 'within_from_1']) WITH ORDINALITY r (returns, i),
+	LATERAL (SELECT i % 2 = 0 OR unit = 'day' AS value, CASE WHEN unit = 'week' THEN '1, 2, 3, 4' WHEN i > 2 THEN '2, 24, 25' ELSE '1, 7, 40' END AS lasts) v;
+-- The user's own start counts, and all at the same time.
+SELECT results_eq($$ SELECT period, users FROM retention_cells((SELECT cohort_retention(1, at, s, r, 'rolling day', 2, '', 'UTC') FROM (VALUES ('2024-03-01 10:00+00'::timestamptz, true, false), ('2024-03-01 10:00+00', false, true),
+	('2024-03-01 09:59:59.999999+00', false, true), ('2024-03-02 09:59:59.999999+00', false, true), ('2024-03-03 10:00+00', false, true)) v (at, s, r))) $$,
+	$$ VALUES (0, 1::bigint), (1, 0), (2, 1) $$, 'a period has 24 hours, the first moment included, the last not');
+
+-- ---- who --------------------------------------------------------------------------------
+
+CREATE FUNCTION wanted_members(zone text, unit text, lasts int[], cohorts text, returns text) RETURNS TABLE (user_id bigint, cohort int, returned int[]) LANGUAGE sql
+BEGIN ATOMIC
+	WITH e AS (
+		SELECT * FROM told t WHERE t.zone = wanted_members.zone AND t.unit = wanted_members.unit AND t.user_id IS NOT NULL
+	), start AS (
+		SELECT DISTINCT user_id, CASE cohorts WHEN 'first' THEN min(n) OVER (PARTITION BY user_id) ELSE n END AS cohort FROM e WHERE is_start
+	)
+	SELECT s.user_id, s.cohort, ARRAY(SELECT c.first FROM cells(lasts) c WHERE EXISTS (SELECT FROM e r WHERE r.user_id = s.user_id AND r.is_return
+			AND r.n - s.cohort BETWEEN CASE returns WHEN 'within' THEN 0 WHEN 'within_from_1' THEN 1 ELSE c.first END AND CASE returns WHEN 'on_or_after' THEN 1000000000 ELSE c.last END) ORDER BY 1)
+	FROM start s;
+END;
+SELECT results_eq(format('SELECT * FROM wanted_members(%L, %L, %s, %L, %L) ORDER BY user_id, cohort', zone, unit, lasts, cohorts, returns),
+	format('SELECT user_id, begins(%L, cohort, %L), returned FROM unnest((SELECT retention_members(user_id, at, is_start, is_return, %1$L, %3$s, %4$L, %2$L) FROM event WHERE zone = %2$L))', unit, zone, lasts, cohorts || ',' || returns),
+	format('members: %s in %s, %s, %s', unit, zone, cohorts, returns))
+FROM unnest(ARRAY['day', 'month']) unit, unnest(ARRAY['America/Havana', 'Europe/Berlin']) zone, unnest(ARRAY['first', 'every']) cohorts, unnest(ARRAY['on', 'on_or_after', 'within', 'within_from_1']) returns,
+	LATERAL (SELECT CASE unit WHEN 'day' THEN 'ARRAY[1, 4, 5, 60]' ELSE 'ARRAY[1, 2, 3]' END AS lasts) l;
+-- They are those that the cells count.
+SELECT set_eq(format('SELECT cohort, period, users FROM retention_cells((SELECT cohort_retention(user_id, at, is_start, is_return, %L, %s, %L, %L) FROM event WHERE zone = %4$L)) WHERE users > 0', unit, periods, mode, zone),
+	format('SELECT cohort, period, count(*) FROM unnest((SELECT retention_members(user_id, at, is_start, is_return, %L, %s, %L, %L) FROM event WHERE zone = %4$L)), unnest(returned) period GROUP BY cohort, period', unit, periods, mode, zone),
+	format('members of cells: %s in %s, %s', unit, zone, mode))
+FROM unnest(ARRAY['UTC', 'Pacific/Apia']) zone, unnest(ARRAY['rolling day', 'rolling hour', 'hour', 'week']) unit, unnest(ARRAY['', 'every,within']) mode, LATERAL (SELECT CASE mode WHEN '' THEN '20' ELSE 'ARRAY[2, 24]' END AS periods) p;
+
+-- ---- the curve --------------------------------------------------------------------------
+
+SELECT results_eq(format('SELECT period, coalesce(sum(users) FILTER (WHERE complete), 0)::bigint, coalesce(sum(cohort_users) FILTER (WHERE complete), 0)::bigint, sum(users) FILTER (WHERE complete) / (sum(cohort_users) FILTER (WHERE complete))::float8, count(*) FILTER (WHERE complete), last_period,
+		sum(value) FILTER (WHERE complete), sum(value) FILTER (WHERE complete) / (sum(cohort_users) FILTER (WHERE complete)) FROM retention_cells(%s) GROUP BY period, last_period ORDER BY period', call(zone, unit, periods, mode, value)),
+	format('SELECT * FROM retention_curve(%s)', call(zone, unit, periods, mode, value)), format('curve: %s in %s, %s, %s', unit, zone, periods, mode))
+FROM unnest(ARRAY['UTC', 'America/Havana']) zone, unnest(ARRAY['day', 'rolling day', 'month']) unit, unnest(ARRAY['300', 'ARRAY[1, 30, 200]']) periods, unnest(ARRAY['every', 'within']) mode, unnest(ARRAY[true, false]) value;
 
 SELECT * FROM finish();
 ROLLBACK;
