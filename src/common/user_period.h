@@ -11,7 +11,7 @@
 #include "common/kernel.h"
 
 /* The largest number of a period; the smallest is 0. */
-#define USER_PERIOD_LAST	((UINT32_C(1) << 30) - 1)
+#define USER_PERIOD_LAST	((UINT32_C(1) << 30) - 2)
 
 /* The flags of a user and period. */
 #define USER_PERIOD_FLAGS	3

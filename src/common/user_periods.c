@@ -58,8 +58,6 @@
 #define LARGEST_FLUSH		(256 * 1024 * 1024)
 #define SPILL_SMALLEST		(64 * 1024) /* a set smaller than this stays */
 #define RECENT_FROM			(16 * 1024) /* with so many bytes, remember the latest */
-#define RECENT_BITS			9
-#define RECENT_RECORDS		(1 << RECENT_BITS)
 #define FILES_JOINED		64
 #define FILE_BUFFER			(64 * 1024)
 #define SMALLEST_FILE_BUFFER 1024
@@ -78,12 +76,6 @@ struct UserPeriodsRun
 	BufFile    *file;
 	uint64		size;
 	int			joined;			/* of a file: how often files were joined into it */
-};
-
-struct RecentRecord
-{
-	uint64		hash;
-	char	   *record;			/* NULL: none */
 };
 
 /* A record of the buffer taken apart; the pointer leads into the record. */
@@ -146,6 +138,15 @@ user_periods_new(MemoryContext context, PopulationSite *site, const void *params
 }
 
 static void
+forget_recent(UserPeriods *set)
+{
+	int			i;
+
+	for (i = 0; i < RECENT_RECORDS; i++)
+		set->recent[i].period = RECENT_NONE;
+}
+
+static void
 free_chunks(UserPeriods *set)
 {
 	while (set->chunk != NULL)
@@ -160,7 +161,7 @@ free_chunks(UserPeriods *set)
 	set->nrecords = 0;
 	set->next = set->end = NULL;
 	if (set->recent != NULL)
-		memset(set->recent, 0, RECENT_RECORDS * sizeof(RecentRecord));
+		forget_recent(set);
 }
 
 static void
@@ -1175,8 +1176,11 @@ reserve(UserPeriods *set, size_t length)
 			chunk = NULL;
 		}
 		else if (set->recent == NULL && set->chunk_bytes >= RECENT_FROM)
+		{
 			set->recent = MemoryContextAllocZero(set->context,
 												 RECENT_RECORDS * sizeof(RecentRecord));
+			forget_recent(set);
+		}
 	}
 	size = Max(size, sizeof(UserPeriodsChunk) + length);
 	chunk = MemoryContextAllocHuge(set->context, size);
@@ -1190,16 +1194,13 @@ reserve(UserPeriods *set, size_t length)
 	set->site->used += size;
 }
 
-/*
- * `user` was active in a period, from 0 to USER_PERIOD_LAST.  The value, a
- * finite number, counts only if the set has values.
- */
+/* The same as user_periods_add(), whatever the user and the set. */
 void
-user_periods_add(UserPeriods *set, Datum user, uint32 period, uint32 flags, double value)
+user_periods_append(UserPeriods *set, Datum user, uint32 period, uint32 flags, double value)
 {
 	const UserKey key = user_key(&set->site->key_type, &user);
 	const uint64 hash = spread(key.key);
-	const uint32 marked = period << 2 | flags;
+	uint32		marked = period << 2 | flags;
 	size_t		size = 12;
 	RecentRecord *recent = NULL;
 	char	   *out;
@@ -1207,18 +1208,19 @@ user_periods_add(UserPeriods *set, Datum user, uint32 period, uint32 flags, doub
 	if (likely(set->recent != NULL))
 	{
 		recent = &set->recent[hash >> (64 - RECENT_BITS)];
-		if (recent->hash == hash && recent->record != NULL)
+		if (recent->period >> 2 == period && recent->hash == hash &&
+			recent->period != RECENT_NONE)
 		{
 			Record		record;
 
 			(void) read_record(set, recent->record, &record);
-			if (record.period >> 2 == period &&
-				(!is_keyed(set) ||
-				 (record.id_length == key.length &&
-				  memcmp(record.id, key.bytes, key.length) == 0)))
+			if (!is_keyed(set) ||
+				(record.id_length == key.length &&
+				 memcmp(record.id, key.bytes, key.length) == 0))
 			{
-				record.period |= flags;
-				memcpy(recent->record + 8, &record.period, 4);
+				marked |= recent->period;
+				recent->period = marked;
+				memcpy(recent->record + 8, &marked, 4);
 				if (set->with_values)
 				{
 					record.value = add_values(record.value, value);
@@ -1254,6 +1256,7 @@ user_periods_add(UserPeriods *set, Datum user, uint32 period, uint32 flags, doub
 	{
 		recent->hash = hash;
 		recent->record = set->next;
+		recent->period = marked;
 	}
 	set->next = out;
 	set->nrecords++;

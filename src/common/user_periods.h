@@ -20,12 +20,24 @@
 
 #include "postgres.h"
 
+#include "common/hash.h"
 #include "common/population.h"
 #include "common/user_period.h"
 
 typedef struct UserPeriodsChunk UserPeriodsChunk;
 typedef struct UserPeriodsRun UserPeriodsRun;
-typedef struct RecentRecord RecentRecord;
+
+/* Where the record of a user of late lies. */
+#define RECENT_BITS			9
+#define RECENT_RECORDS		(1 << RECENT_BITS)
+#define RECENT_NONE			UINT32_MAX
+
+typedef struct RecentRecord
+{
+	uint64		hash;			/* of the user */
+	char	   *record;
+	uint32		period;			/* with flags, as in the record; RECENT_NONE */
+} RecentRecord;
 
 typedef struct UserPeriods
 {
@@ -63,13 +75,34 @@ typedef void (*UserPeriodsVisitor) (void *arg, const UserKey *user,
 
 extern UserPeriods *user_periods_new(MemoryContext context, PopulationSite *site,
 									 const void *params, bool with_values);
-extern void user_periods_add(UserPeriods *set, Datum user, uint32 period, uint32 flags,
-							 double value);
+extern void user_periods_append(UserPeriods *set, Datum user, uint32 period, uint32 flags,
+								double value);
 extern void user_periods_combine(UserPeriods *left, const UserPeriods *right);
 extern void user_periods_visit(UserPeriods *set, UserPeriodsVisitor visit, void *arg);
 extern bytea *user_periods_serialize(UserPeriods *set, const void *params_bytes,
 									 size_t params_size);
 extern UserPeriods *user_periods_deserialize(bytea *bytes, FmgrInfo *flinfo,
 											 PopulationSite **site, EventsHeader *header);
+
+/*
+ * `user` was active in a period, from 0 to USER_PERIOD_LAST.  The value, a
+ * finite number, counts only if the set has values.
+ */
+static inline void
+user_periods_add(UserPeriods *set, Datum user, uint32 period, uint32 flags, double value)
+{
+	/* most often the user was, just now, and nothing is new */
+	if (likely(set->recent != NULL && set->site->key_type.kind == USER_KEY_INTEGER))
+	{
+		const uint64 hash = spread(integer_key(&set->site->key_type, user));
+		const RecentRecord *recent = &set->recent[hash >> (64 - RECENT_BITS)];
+
+		if (recent->hash == hash && (recent->period | flags) == recent->period &&
+			recent->period >> 2 == period && recent->period != RECENT_NONE &&
+			!set->with_values)
+			return;
+	}
+	user_periods_append(set, user, period, flags, value);
+}
 
 #endif							/* JOURNEY_USER_PERIODS_H */

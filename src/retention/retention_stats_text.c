@@ -4,14 +4,14 @@
  *		The text form of retention_stats: a JSON object.
  *
  *	{"version": 1, "unit": "day", "mode": "first, on", "periods": 30,
- *	 "newest": 9571, "cohorts": [{"number": 9556, "begin": 825638400000000,
+ *	 "value": true, "newest": 9571, "cohorts": [{"number": 9556, "begin": 825638400000000,
  *	 "users": 10, "counts": [10, 4, 0, 3], "values": ["12.5", "3", "0", "1e+20"]}]}
  *
  * "periods" is the number of periods, or the list of the last period of each
  * bracket; counts and values are those of the cells up to the last in which
  * there is something, as the kernel counts them: in the mode within a user
  * counts in the first cell only, in the mode on_or_after in the last.  Values
- * are there if the call had one, as text, which holds every digit.  "newest"
+ * are there if the call had a value, as text, which holds every digit.  "newest"
  * is the number of the newest event's bucket (see common/calendar.h), and with
  * a rolling unit its time; then cohorts have an "end" as well.  Times are in
  * microseconds since 2000-01-01 00:00 UTC.  What is read is checked as the
@@ -54,8 +54,9 @@ journey_retention_stats_out(PG_FUNCTION_ARGS)
 		appendStringInfo(&out, "%d", stats->spec.last_period);
 	for (k = 1; stats->spec.lasts != NULL && k < stats->spec.ncells; k++)
 		appendStringInfo(&out, "%s%d", k == 1 ? "[" : ", ", stats->spec.lasts[k]);
-	appendStringInfo(&out, "%s, \"newest\": " INT64_FORMAT ", \"cohorts\": [",
-					 stats->spec.lasts == NULL ? "" : "]", stats->newest);
+	appendStringInfo(&out, "%s, \"value\": %s, \"newest\": " INT64_FORMAT ", \"cohorts\": [",
+					 stats->spec.lasts == NULL ? "" : "]",
+					 stats->spec.with_values ? "true" : "false", stats->newest);
 	for (i = 0; i < stats->ncohorts; i++)
 	{
 		const RetentionCohort *cohort = &stats->cohorts[i];
@@ -220,13 +221,7 @@ journey_retention_stats_in(PG_FUNCTION_ARGS)
 	read_mode(object, &spec);
 	read_periods(object, &spec);
 	cohorts = stats_array_member(type, object, "cohorts");
-	if (JsonContainerSize(cohorts) > 0)
-	{
-		JsonbContainer *first = stats_element(type, cohorts, 0, jbvBinary, "cohorts").val.binary.data;
-
-		spec.with_values = JsonContainerIsObject(first) &&
-			getKeyJsonValueFromContainer(first, "values", 6, &value) != NULL;
-	}
+	spec.with_values = stats_member(type, object, "value", jbvBool).val.boolean;
 	stats = retention_stats_new(CurrentMemoryContext, unit, rolling, &spec);
 	stats->newest = stats_integer_member(type, object, "newest");
 	for (i = 0; i < JsonContainerSize(cohorts); i++)
