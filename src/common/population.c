@@ -15,17 +15,18 @@
  *
  * in the machine's byte order, which all workers of a query share, and not
  * aligned.  So an event of a bigint user with up to eight steps takes 17
- * bytes.  Records lie in chunks of doubling size; one never straddles two.
+ * bytes.  Records lie in chunks of growing size; one never straddles two.
+ * From SPLIT_BYTES on they are kept in PARTS parts, by the highest bits of the
+ * hash.
  *
- * To visit the users, records are scattered into partitions by the high bits
- * of the hash, about PARTITION_RECORDS each.  In a partition a small hash
+ * To visit the users, one part after the other is scattered into partitions
+ * by the next bits, about PARTITION_RECORDS each.  In a partition a small hash
  * table numbers the users and counts their events, and a second pass puts the
  * events of each user side by side, in the order in which they came: mostly
  * that is already the event order.  Every step is linear.
  *
  * When the chunks of a call site exceed its memory, the population at hand
- * writes its records to SPILL_FILES temporary files, chosen by the highest
- * bits of the hash.  A file too large to load is split again by the next bits,
+ * writes each part to a temporary file of its own.  A file too large to load is split again by the next bits,
  * unless that does not help, as when one user owns most of it.
  *
  *-------------------------------------------------------------------------
@@ -42,12 +43,14 @@
 #include "utils/memutils.h"
 
 #define FIRST_CHUNK			1024
-#define LARGEST_CHUNK		(1024 * 1024)
+#define SPLIT_BYTES			(256 * 1024)
+#define FIRST_PART_CHUNK	(8 * 1024)
+#define LARGEST_CHUNK		(256 * 1024)
 #define FIRST_SLOTS			1024
 #define PARTITION_RECORDS	16384	/* records and tables fit a 2 MB cache */
 #define MOST_PARTITIONS		1024
-#define SPILL_BITS			6
-#define SPILL_FILES			(1 << SPILL_BITS)
+#define PART_BITS			6
+#define PARTS				(1 << PART_BITS)
 #define SPILL_LEVELS		8	/* 48 bits of the hash */
 #define SPILL_SMALLEST		(64 * 1024) /* a population smaller than this stays */
 
@@ -58,22 +61,33 @@ struct PopulationChunk
 	char	   *used_end;		/* end of the records; of the newest: see next */
 };
 
+/* Records whose hashes have the same highest bits. */
+struct PopulationPart
+{
+	PopulationChunk *chunk;		/* the newest; it leads to the others */
+	char	   *next;			/* where the next record goes */
+	char	   *end;			/* the end of the newest chunk */
+	size_t		size;			/* bytes in chunks */
+	uint64		n;				/* records */
+};
+
 struct PopulationSpill
 {
-	BufFile    *files[SPILL_FILES];
-	uint64		bytes[SPILL_FILES];
-	uint64		records[SPILL_FILES];
+	BufFile    *files[PARTS];
+	uint64		bytes[PARTS];
+	uint64		records[PARTS];
 };
 
 /*
- * The records of another process, packed, by the same partitions as the
- * temporary files.
+ * The records of another process by the same parts, as they are or packed.
  */
 struct PopulationPacked
 {
 	PopulationPacked *next;
+	bool		raw;			/* as they are */
 	const char *bytes;
-	uint64		offsets[SPILL_FILES + 1];	/* of the partitions */
+	uint64		offsets[PARTS + 1];	/* of the parts */
+	uint32		records[PARTS];	/* of each part; only if raw */
 	uint32		nnodes;			/* for so many nodes */
 	uint32	   *nodes;			/* their numbers in the population that took them */
 };
@@ -101,6 +115,31 @@ static inline char *
 chunk_records(PopulationChunk *chunk)
 {
 	return (char *) chunk + sizeof(PopulationChunk);
+}
+
+/* Where the records of one chunk end. */
+static inline const char *
+chunk_end(const PopulationPart *part, PopulationChunk *chunk)
+{
+	return chunk == part->chunk ? part->next : chunk->used_end;
+}
+
+/* How many bytes the records of a part in memory take. */
+static size_t
+part_bytes(const PopulationPart *part)
+{
+	PopulationChunk *chunk;
+	size_t		bytes = 0;
+
+	for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
+		bytes += chunk_end(part, chunk) - chunk_records(chunk);
+	return bytes;
+}
+
+static inline int
+nparts(const Population *population)
+{
+	return (int) population->part_mask + 1;
 }
 
 /* How many bytes the conditions of n steps take. */
@@ -168,6 +207,7 @@ population_new(MemoryContext context, PopulationSite *site, const void *params,
 								((holds & POPULATION_NODES) != 0 ? 4 : 0));
 	if ((holds & POPULATION_NODES) != 0)
 		population->nodes = nodes_new(context);
+	population->parts = MemoryContextAllocZero(context, sizeof(PopulationPart));
 	population->forget.func = forget_chunks;
 	population->forget.arg = population;
 	MemoryContextRegisterResetCallback(context, &population->forget);
@@ -275,26 +315,28 @@ record_hash(const char *record)
 	return spread(record_key(record));
 }
 
-/* The records of one chunk. */
-static inline const char *
-chunk_end(const Population *population, PopulationChunk *chunk)
+static void
+free_part(Population *population, PopulationPart *part)
 {
-	return chunk == population->chunk ? population->next : chunk->used_end;
+	while (part->chunk != NULL)
+	{
+		PopulationChunk *before = part->chunk->before;
+
+		pfree(part->chunk);
+		part->chunk = before;
+	}
+	population->site->used -= part->size;
+	population->size -= part->size;
+	memset(part, 0, sizeof(PopulationPart));
 }
 
 static void
-free_chunks(Population *population)
+free_parts(Population *population)
 {
-	while (population->chunk != NULL)
-	{
-		PopulationChunk *before = population->chunk->before;
+	int			i;
 
-		pfree(population->chunk);
-		population->chunk = before;
-	}
-	population->site->used -= population->size;
-	population->size = 0;
-	population->next = population->end = NULL;
+	for (i = 0; i < nparts(population); i++)
+		free_part(population, &population->parts[i]);
 }
 
 /* Give back the memory and the files of a population that is used up. */
@@ -303,12 +345,17 @@ release(Population *population)
 {
 	int			i;
 
-	free_chunks(population);
+	free_parts(population);
 	population->n = 0;
 	while (population->packed != NULL)
 	{
 		PopulationPacked *next = population->packed->next;
 
+		if (population->packed->raw)
+		{
+			population->site->used -= population->packed->offsets[PARTS];
+			population->size -= population->packed->offsets[PARTS];
+		}
 		pfree(unconstify(char *, population->packed->bytes));
 		if (population->packed->nodes != NULL)
 			pfree(population->packed->nodes);
@@ -317,19 +364,28 @@ release(Population *population)
 	}
 	if (population->spill == NULL)
 		return;
-	for (i = 0; i < SPILL_FILES; i++)
+	for (i = 0; i < PARTS; i++)
 		if (population->spill->files[i] != NULL)
 			BufFileClose(population->spill->files[i]);
 	pfree(population->spill);
 	population->spill = NULL;
 }
 
-/* The temporary file, or packed partition, of a hash. */
+/* The part, or the temporary file of some level, of a hash. */
 static inline int
 spill_file(uint64 hash, int level)
 {
-	return (int) (hash >> (64 - SPILL_BITS * (level + 1)) & (SPILL_FILES - 1));
+	return (int) (hash >> (64 - PART_BITS * (level + 1)) & (PARTS - 1));
 }
+
+/* The part where records of a hash go. */
+static inline PopulationPart *
+population_part(Population *population, uint64 hash)
+{
+	return &population->parts[hash >> (64 - PART_BITS) & population->part_mask];
+}
+
+static void append_records(Population *population, const char *at, const char *end);
 
 /* Write one record to the temporary file of its hash. */
 static void
@@ -344,63 +400,146 @@ spill_record(PopulationSpill *spill, int level, const char *record, size_t lengt
 	spill->records[file]++;
 }
 
+/*
+ * From one part to PARTS of them.
+ */
+static void
+split_parts(Population *population)
+{
+	PopulationPart *whole = population->parts;
+	PopulationPart all = *whole;
+	PopulationChunk *chunk;
+	PopulationChunk *first = NULL;
+
+	Assert(population->part_mask == 0);
+	pfree(whole);
+	population->parts = MemoryContextAllocZero(population->context,
+											   PARTS * sizeof(PopulationPart));
+	population->part_mask = PARTS - 1;
+	if (all.chunk != NULL)
+		all.chunk->used_end = all.next;
+
+	/* turn the list of chunks around: the oldest first */
+	while ((chunk = all.chunk) != NULL)
+	{
+		all.chunk = chunk->before;
+		chunk->before = first;
+		first = chunk;
+	}
+	while ((chunk = first) != NULL)
+	{
+		append_records(population, chunk_records(chunk), chunk->used_end);
+		first = chunk->before;
+		pfree(chunk);
+	}
+	population->site->used -= all.size;
+	population->size -= all.size;
+}
+
+/* Move the records of one of PARTS parts to its temporary file. */
+static void
+spill_part(Population *population, int number)
+{
+	PopulationPart *part = &population->parts[number];
+	PopulationSpill *files = population->spill;
+	PopulationChunk *chunk;
+
+	if (part->chunk == NULL)
+		return;
+	if (files->files[number] == NULL)
+		files->files[number] = BufFileCreateTemp(false);
+	for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
+	{
+		size_t		length = chunk_end(part, chunk) - chunk_records(chunk);
+
+		BufFileWrite(files->files[number], chunk_records(chunk), length);
+		files->bytes[number] += length;
+	}
+	files->records[number] += part->n;
+	free_part(population, part);
+}
+
 /* Move all records to temporary files. */
 static void
 spill(Population *population)
 {
 	MemoryContext old = MemoryContextSwitchTo(population->context);
-	PopulationChunk *chunk;
+	int			i;
 
+	if (population->part_mask == 0)
+		split_parts(population);
 	if (population->spill == NULL)
 		population->spill = palloc0(sizeof(PopulationSpill));
-	for (chunk = population->chunk; chunk != NULL; chunk = chunk->before)
+	for (i = 0; i < PARTS; i++)
 	{
-		const char *at = chunk_records(chunk);
-		const char *end = chunk_end(population, chunk);
-
 		CHECK_FOR_INTERRUPTS();
-		while (at < end)
-		{
-			const char *next = skip_record(population, at);
-
-			spill_record(population->spill, 0, at, next - at);
-			at = next;
-		}
+		spill_part(population, i);
 	}
-	free_chunks(population);
 	MemoryContextSwitchTo(old);
 }
 
-/* Make room for `length` more bytes in a row; the pointer is population->next. */
-static void
-reserve(Population *population, size_t length)
+/*
+ * Make room for a record of `length` bytes in the part of `hash`, which is
+ * returned; the room is at its `next`.
+ */
+static PopulationPart *
+reserve(Population *population, uint64 hash, size_t length)
 {
-	PopulationChunk *chunk = population->chunk;
-	size_t		size = FIRST_CHUNK;
+	PopulationPart *part = population_part(population, hash);
+	PopulationChunk *chunk;
+	size_t		size;
 
-	if (chunk != NULL)
-	{
-		chunk->used_end = population->next;
-		if (population->site->used >= population->site->limit &&
-			(chunk->before != NULL || chunk->size >= SPILL_SMALLEST))
-		{
-			spill(population);
-			chunk = NULL;
-			size = LARGEST_CHUNK;
-		}
-		else
-			size = Min(chunk->size * 2, LARGEST_CHUNK);
-	}
+	if (population->part_mask == 0 && part->size >= SPLIT_BYTES)
+		split_parts(population);
+	if (population->site->used >= population->site->limit &&
+		population->size >= SPILL_SMALLEST)
+		spill(population);
+	part = population_part(population, hash);
+	if ((size_t) (part->end - part->next) >= length)
+		return part;
+
+	if (population->part_mask == 0)
+		size = Max(part->size, FIRST_CHUNK);
+	else
+		size = Min(Max(part->size / 2, FIRST_PART_CHUNK), LARGEST_CHUNK);
 	size = Max(size, sizeof(PopulationChunk) + length);
 	chunk = MemoryContextAllocHuge(population->context, size);
-	chunk->before = population->chunk;
+	chunk->before = part->chunk;
 	chunk->size = size;
 	chunk->used_end = NULL;
-	population->chunk = chunk;
-	population->next = chunk_records(chunk);
-	population->end = (char *) chunk + size;
+	if (part->chunk != NULL)
+		part->chunk->used_end = part->next;
+	part->chunk = chunk;
+	part->next = chunk_records(chunk);
+	part->end = (char *) chunk + size;
+	part->size += size;
 	population->size += size;
 	population->site->used += size;
+	return part;
+}
+
+/* Append records that are laid out as the population's are. */
+static void
+append_records(Population *population, const char *at, const char *end)
+{
+	uint64		n;
+
+	for (n = 0; at < end; n++)
+	{
+		const char *next = skip_record(population, at);
+		uint64		hash = record_hash(at);
+		PopulationPart *part = population_part(population, hash);
+		size_t		length = next - at;
+
+		if (n % KERNEL_CHECK_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
+		if ((size_t) (part->end - part->next) < length)
+			part = reserve(population, hash, length);
+		memcpy(part->next, at, length);
+		part->next += length;
+		part->n++;
+		at = next;
+	}
 }
 
 /* Append one record. */
@@ -411,6 +550,8 @@ append_record(Population *population, const UserKey *user, const PopulationEvent
 	const int	nsteps = population->nsteps;
 	uint64		conditions = nsteps == 0 ? 0 : event->step >> (64 - nsteps);
 	size_t		size = population->head;
+	uint64		hash = spread(user->key);
+	PopulationPart *part = population_part(population, hash);
 	char	   *out;
 	int			i;
 
@@ -418,10 +559,10 @@ append_record(Population *population, const UserKey *user, const PopulationEvent
 		size += 4 + (size_t) user->length;
 	if (holds(population, POPULATION_VALUES))
 		size += 4 + (size_t) event->value.length;
-	if (unlikely((size_t) (population->end - population->next) < size))
-		reserve(population, size);
+	if (unlikely((size_t) (part->end - part->next) < size))
+		part = reserve(population, hash, size);
 
-	out = population->next;
+	out = part->next;
 	memcpy(out, &user->key, 8);
 	memcpy(out + 8, &event->at, 8);
 	out += 16;
@@ -458,7 +599,8 @@ append_record(Population *population, const UserKey *user, const PopulationEvent
 			out += event->value.length;
 		}
 	}
-	population->next = out;
+	part->next = out;
+	part->n++;
 	population->n++;
 }
 
@@ -648,7 +790,7 @@ typedef struct Packing
 	uint64		used;
 	uint64		capacity;
 	int			partition;		/* that of the latest user */
-	uint32		sizes[SPILL_FILES]; /* bytes of each partition */
+	uint32		sizes[PARTS]; /* bytes of each partition */
 } Packing;
 
 /* What is done for each user: a visitor is called, or the user is packed. */
@@ -845,7 +987,7 @@ visit_partition(const Population *population, const char *records, const char *e
 static inline uint32
 partition_of(uint64 hash, int level, int bits)
 {
-	return bits == 0 ? 0 : (uint32) (hash << (SPILL_BITS * level) >> (64 - bits));
+	return bits == 0 ? 0 : (uint32) (hash << (PART_BITS * level) >> (64 - bits));
 }
 
 /* A row of records in memory. */
@@ -952,7 +1094,7 @@ read_exact(BufFile *file, void *out, size_t length)
 }
 
 /*
- * Split a temporary file, `bytes` long, into SPILL_FILES by the hash bits of
+ * Split a temporary file, `bytes` long, into PARTS by the hash bits of
  * the next level.
  */
 static PopulationSpill *
@@ -1005,55 +1147,62 @@ split_file(const Population *population, BufFile *file, uint64 bytes, int level)
 	return split;
 }
 
+static void visit_file(const Population *population, PopulationSpill *files, int number,
+					   int level, Workspace *work, const Visit *visit);
+
 /*
- * Visit the users of each temporary file in turn, closing the files.
+ * Visit the users of a temporary file by splitting it.
  */
 static void
-visit_files(const Population *population, PopulationSpill *files, int level,
+visit_split(const Population *population, PopulationSpill *files, int number, int level,
 			Workspace *work, const Visit *visit)
 {
+	PopulationSpill *split;
 	int			i;
 
-	for (i = 0; i < SPILL_FILES; i++)
+	rewind_file(files->files[number]);
+	split = split_file(population, files->files[number], files->bytes[number], level);
+	BufFileClose(files->files[number]);
+	files->files[number] = NULL;
+	for (i = 0; i < PARTS; i++)
+		visit_file(population, split, i, level + 1, work, visit);
+	pfree(split);
+}
+
+/*
+ * Visit the users of a temporary file, closing it.
+ */
+static void
+visit_file(const Population *population, PopulationSpill *files, int number, int level,
+		   Workspace *work, const Visit *visit)
+{
+	BufFile    *file = files->files[number];
+	uint64		bytes = files->bytes[number];
+	uint64		total = 0;
+	char	   *records;
+	Span		span;
+	int			i;
+
+	if (file == NULL)
+		return;
+	CHECK_FOR_INTERRUPTS();
+	for (i = 0; i < PARTS; i++)
+		total += files->bytes[i];
+	/* a file that took most of its parent would not split any better */
+	if (bytes > population->site->limit && level < SPILL_LEVELS && bytes < total / 4 * 3)
 	{
-		BufFile    *file = files->files[i];
-		uint64		bytes = files->bytes[i];
-		uint64		total = 0;
-		bool		splits = false;
-		int			j;
-
-		if (file == NULL)
-			continue;
-		rewind_file(file);
-		for (j = 0; j < SPILL_FILES; j++)
-			total += files->bytes[j];
-
-		/* a file that took most of its parent would not split any better */
-		splits = bytes > population->site->limit && level < SPILL_LEVELS &&
-			(level == 1 || bytes < total / 4 * 3);
-		if (splits)
-		{
-			PopulationSpill *split = split_file(population, file, bytes, level);
-
-			BufFileClose(file);
-			files->files[i] = NULL;
-			visit_files(population, split, level + 1, work, visit);
-			pfree(split);
-		}
-		else
-		{
-			char	   *records = MemoryContextAllocHuge(CurrentMemoryContext, bytes);
-			Span		span = {records, records + bytes};
-
-			CHECK_FOR_INTERRUPTS();
-			read_exact(file, records, bytes);
-			BufFileClose(file);
-			files->files[i] = NULL;
-			visit_spans(population, &span, 1, files->records[i], bytes, level, work,
-						visit);
-			pfree(records);
-		}
+		visit_split(population, files, number, level, work, visit);
+		return;
 	}
+	rewind_file(file);
+	records = MemoryContextAllocHuge(CurrentMemoryContext, bytes);
+	span.begin = records;
+	span.end = records + bytes;
+	read_exact(file, records, bytes);
+	BufFileClose(file);
+	files->files[number] = NULL;
+	visit_spans(population, &span, 1, files->records[number], bytes, level, work, visit);
+	pfree(records);
 }
 
 /* Append the packed records of one partition to `part`, a part of `population`. */
@@ -1141,10 +1290,12 @@ unpack(Population *part, const PopulationPacked *packed, int partition)
 		serialized_refuse();
 }
 
-/* The chunks of a population as spans, the oldest first, so that events stay in
- * the order of their coming; with room for one more span. */
+/*
+ * The records of a part in memory, the oldest first, so that events stay in the
+ * order of their coming.  There is room for `more` further spans.
+ */
 static Span *
-chunk_spans(Population *population, int *nspans, uint64 *bytes)
+part_spans(const PopulationPart *part, int more, int *nspans, uint64 *bytes)
 {
 	PopulationChunk *chunk;
 	Span	   *spans;
@@ -1152,64 +1303,115 @@ chunk_spans(Population *population, int *nspans, uint64 *bytes)
 
 	*nspans = 0;
 	*bytes = 0;
-	for (chunk = population->chunk; chunk != NULL; chunk = chunk->before)
+	for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
 		(*nspans)++;
-	spans = palloc((*nspans + 1) * sizeof(Span));
+	spans = palloc((*nspans + more) * sizeof(Span));
 	i = *nspans;
-	for (chunk = population->chunk; chunk != NULL; chunk = chunk->before)
+	for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
 	{
 		spans[--i].begin = chunk_records(chunk);
-		spans[i].end = chunk_end(population, chunk);
+		spans[i].end = chunk_end(part, chunk);
 		*bytes += spans[i].end - spans[i].begin;
 	}
 	return spans;
 }
 
 /*
- * Visit the users of packed records and, with them, of what has been spilled:
- * both are split by the same bits, so they are taken partition by partition.
+ * Visit the users of a part: what is in memory, what has been spilled, and what
+ * came from other processes.
  */
 static void
-visit_packed(const Population *population, Workspace *work, const Visit *visit)
+visit_part(Population *population, int number, Workspace *work, const Visit *visit)
 {
+	PopulationPart *part = &population->parts[number];
 	PopulationSpill *files = population->spill;
-	PopulationSite *site = palloc(sizeof(PopulationSite));
-	int			partition;
+	const PopulationPacked *packed;
+	Population *unpacked = NULL;
+	PopulationSite *site = NULL;
+	char	   *loaded = NULL;
+	uint64		n = part->n;
+	uint64		bytes;
+	int			nspans;
+	int			more = 1;
+	Span	   *spans;
 
-	*site = *population->site;
-	site->limit = SIZE_MAX;		/* a partition is visited as a whole */
-	for (partition = 0; partition < SPILL_FILES; partition++)
+	for (packed = population->packed; packed != NULL; packed = packed->next)
 	{
-		Population *part = population_new(CurrentMemoryContext, site, NULL,
-										  population->nsteps, population->holds);
-		const PopulationPacked *packed;
-		Span	   *spans;
-		char	   *loaded = NULL;
-		uint64		bytes;
-		int			nspans;
-
-		for (packed = population->packed; packed != NULL; packed = packed->next)
-			unpack(part, packed, partition);
-		spans = chunk_spans(part, &nspans, &bytes);
-		if (files != NULL && files->files[partition] != NULL)
+		more++;
+		if (packed->raw)
+			continue;
+		if (unpacked == NULL)
 		{
-			loaded = MemoryContextAllocHuge(CurrentMemoryContext, files->bytes[partition]);
-			rewind_file(files->files[partition]);
-			read_exact(files->files[partition], loaded, files->bytes[partition]);
-			BufFileClose(files->files[partition]);
-			files->files[partition] = NULL;
-			spans[nspans].begin = loaded;
-			spans[nspans++].end = loaded + files->bytes[partition];
-			bytes += files->bytes[partition];
-			part->n += files->records[partition];
+			site = palloc(sizeof(PopulationSite));
+			*site = *population->site;
+			site->used = 0;
+			site->limit = SIZE_MAX; /* a part is visited as a whole */
+			unpacked = population_new(CurrentMemoryContext, site, NULL,
+									  population->nsteps, population->holds);
 		}
-		if (nspans > 0)
-			visit_spans(population, spans, nspans, part->n, bytes, 1, work, visit);
-		if (loaded != NULL)
-			pfree(loaded);
-		pfree(spans);
-		release(part);
+		unpack(unpacked, packed, number);
 	}
+	if (unpacked != NULL)
+	{
+		int			i;
+
+		for (i = 0; i < nparts(unpacked); i++)
+		{
+			PopulationChunk *chunk;
+
+			for (chunk = unpacked->parts[i].chunk; chunk != NULL; chunk = chunk->before)
+				more++;
+		}
+	}
+
+	spans = part_spans(part, more, &nspans, &bytes);
+	for (packed = population->packed; packed != NULL; packed = packed->next)
+		if (packed->raw)
+		{
+			spans[nspans].begin = packed->bytes + packed->offsets[number];
+			spans[nspans].end = packed->bytes + packed->offsets[number + 1];
+			bytes += spans[nspans].end - spans[nspans].begin;
+			nspans++;
+			n += packed->records[number];
+		}
+	if (unpacked != NULL)
+	{
+		int			i;
+
+		for (i = 0; i < nparts(unpacked); i++)
+		{
+			PopulationChunk *chunk;
+
+			for (chunk = unpacked->parts[i].chunk; chunk != NULL; chunk = chunk->before)
+			{
+				spans[nspans].begin = chunk_records(chunk);
+				spans[nspans].end = chunk_end(&unpacked->parts[i], chunk);
+				bytes += spans[nspans].end - spans[nspans].begin;
+				nspans++;
+			}
+		}
+		n += unpacked->n;
+	}
+	if (files != NULL && files->files[number] != NULL)
+	{
+		loaded = MemoryContextAllocHuge(CurrentMemoryContext, files->bytes[number]);
+		rewind_file(files->files[number]);
+		read_exact(files->files[number], loaded, files->bytes[number]);
+		BufFileClose(files->files[number]);
+		files->files[number] = NULL;
+		spans[nspans].begin = loaded;
+		spans[nspans++].end = loaded + files->bytes[number];
+		bytes += files->bytes[number];
+		n += files->records[number];
+	}
+	if (n > 0)
+		visit_spans(population, spans, nspans, n, bytes, 1, work, visit);
+	if (loaded != NULL)
+		pfree(loaded);
+	pfree(spans);
+	if (unpacked != NULL)
+		release(unpacked);
+	free_part(population, part);
 }
 
 /* Visit all users.  The population is used up. */
@@ -1221,25 +1423,35 @@ visit_all(Population *population, const Visit *visit)
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Workspace	work = {0};
 
-	if (population->packed != NULL)
-	{
-		if (population->chunk != NULL)
-			spill(population);
-		visit_packed(population, &work, visit);
-	}
-	else if (population->spill != NULL)
-	{
-		spill(population);
-		visit_files(population, population->spill, 1, &work, visit);
-	}
-	else
+	if (population->part_mask == 0 && population->spill == NULL && population->packed == NULL)
 	{
 		uint64		bytes;
 		int			nspans;
-		Span	   *spans = chunk_spans(population, &nspans, &bytes);
+		Span	   *spans = part_spans(population->parts, 0, &nspans, &bytes);
 
 		if (nspans > 0)
 			visit_spans(population, spans, nspans, population->n, bytes, 0, &work, visit);
+	}
+	else
+	{
+		int			i;
+
+		if (population->part_mask == 0)
+			split_parts(population);
+		for (i = 0; i < PARTS; i++)
+		{
+			PopulationSpill *files = population->spill;
+
+			CHECK_FOR_INTERRUPTS();
+			if (files != NULL && population->packed == NULL &&
+				files->bytes[i] > population->site->limit)
+			{
+				spill_part(population, i);
+				visit_split(population, files, i, 1, &work, visit);
+			}
+			else
+				visit_part(population, i, &work, visit);
+		}
 	}
 	release(population);
 	MemoryContextSwitchTo(old);
@@ -1308,34 +1520,55 @@ population_combine(Population *left, const Population *right)
 	uint32	   *numbers = NULL;
 	bool		same = true;
 
-	Assert(right->chunk == NULL && right->spill == NULL);
+	Assert(right->spill == NULL);
 	Assert(left->nsteps == right->nsteps && left->holds == right->holds);
 	if (holds(left, POPULATION_NODES))
 		numbers = node_numbers(left, right, &same);
-	if (right->packed != NULL)
+	if (right->packed != NULL &&
+		!(right->packed->raw &&
+		  left->site->used + right->packed->offsets[PARTS] > left->site->limit))
 	{
 		PopulationPacked *packed = MemoryContextAlloc(left->context, sizeof(PopulationPacked));
-		uint64		length = right->packed->offsets[SPILL_FILES];
+		uint64		length = right->packed->offsets[PARTS];
 		char	   *bytes = MemoryContextAllocHuge(left->context, Max(length, 1));
 
 		Assert(right->packed->next == NULL);
 		*packed = *right->packed;
 		memcpy(bytes, right->packed->bytes, length);
 		packed->bytes = bytes;
-		packed->nodes = numbers;
-		packed->nnodes = numbers == NULL ? 0 : right->nodes->n;
 		packed->next = left->packed;
 		left->packed = packed;
-		numbers = NULL;
+		if (!packed->raw)
+		{
+			packed->nodes = numbers;
+			packed->nnodes = numbers == NULL ? 0 : right->nodes->n;
+			numbers = NULL;
+		}
+		else
+		{
+			left->site->used += length;
+			left->size += length;
+			if (!same)
+				renumber_nodes(left, bytes, bytes + length, numbers);
+		}
 	}
-	else if (right->received_length > 0)
+	else if (right->packed != NULL || right->received_length > 0)
 	{
-		if ((size_t) (left->end - left->next) < right->received_length)
-			reserve(left, right->received_length);
-		memcpy(left->next, right->received, right->received_length);
+		char	   *copy = NULL;
+		const char *records = right->packed != NULL ? right->packed->bytes : right->received;
+		size_t		length = right->packed != NULL ? right->packed->offsets[PARTS] :
+			right->received_length;
+
 		if (!same)
-			renumber_nodes(left, left->next, left->next + right->received_length, numbers);
-		left->next += right->received_length;
+		{
+			copy = MemoryContextAllocHuge(left->context, length);
+			memcpy(copy, records, length);
+			renumber_nodes(left, copy, copy + length, numbers);
+			records = copy;
+		}
+		append_records(left, records, records + length);
+		if (copy != NULL)
+			pfree(copy);
 	}
 	if (numbers != NULL)
 		pfree(numbers);
@@ -1346,18 +1579,27 @@ population_combine(Population *left, const Population *right)
 /*
  * A population as bytes.  After the header, whose n counts nothing here: the
  * type and collation of the ids, what records hold, the time of the newest
- * event, the number of records, and whether they are packed; then the names of
+ * event, the number of records, and how they are written; then the names of
  * nodes, if records hold any.
  *
- * Records that fit into memory follow as they are, which costs next to nothing.
- * Others are packed, for the leader has no more memory than a worker, and a
- * value holds up to 1 GB: for each user the key, the id's bytes if any, the
- * number of events, the events as events_encode() writes them (without
- * conditions where there are none), and then for each its seq, node and value,
- * if any.  That takes less than half.  The users are in the order of
- * the temporary files, and at the end stands how many bytes each file's users
- * take, so that the receiver can take them partition by partition.
+ * Records that fit into memory follow as they are, which costs next to nothing:
+ * in a row (RECORDS_IN_ROW), or when there are many, part by part
+ * (RECORDS_BY_PART).  Others are packed (RECORDS_PACKED), for the leader has no
+ * more memory than a worker, and a value holds up to 1 GB: for each user the
+ * key, the id's bytes if any, the number of events, the events as
+ * events_encode() writes them (without conditions where there are none), and
+ * then for each its seq, node and value, if any.  That takes less than half.
+ *
+ * By part or packed, at the end stands how many bytes each part takes, and by
+ * part also how many records, so that the receiver can take them part by part.
  */
+typedef enum RecordsForm
+{
+	RECORDS_IN_ROW,
+	RECORDS_PACKED,
+	RECORDS_BY_PART
+} RecordsForm;
+
 #define NNUMBERS			6
 
 /* Added to what records hold: no conditions, although the header says one. */
@@ -1374,29 +1616,37 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 	uint64		raw = 0;
 	uint64		size;
 	ByteWriter	out;
-	PopulationChunk *chunk;
+	RecordsForm form = RECORDS_IN_ROW;
+	uint32		sizes[PARTS] = {0};
+	uint32		records[PARTS] = {0};
 	int			i;
 
-	for (chunk = population->chunk; chunk != NULL; chunk = chunk->before)
-		raw += chunk_end(population, chunk) - chunk_records(chunk);
-	for (i = 0; population->spill != NULL && i < SPILL_FILES; i++)
+	for (i = 0; i < nparts(population); i++)
+		raw += part_bytes(&population->parts[i]);
+	for (i = 0; population->spill != NULL && i < PARTS; i++)
 		raw += population->spill->bytes[i];
+	if (raw > population->site->limit || population->packed != NULL)
+		form = RECORDS_PACKED;
+	else if (population->part_mask != 0)
+		form = RECORDS_BY_PART;
 
 	numbers[0] = key_type->type;
 	numbers[1] = key_type->collation;
 	numbers[2] = population->holds | (population->nsteps == 0 ? NO_CONDITIONS : 0);
 	numbers[3] = fold_sign(population->newest);
 	numbers[4] = population->n;
-	numbers[5] = raw > population->site->limit || population->packed != NULL;
+	numbers[5] = form;
 	size = VARHDRSZ + events_header_size(&header);
 	for (i = 0; i < NNUMBERS; i++)
 		size += number_size(numbers[i]);
-	if (numbers[5] == 0)
+	if (form != RECORDS_PACKED)
 		size += raw;
+	if (form == RECORDS_BY_PART)
+		size += sizeof(sizes) + sizeof(records);
 	if (population->nodes != NULL)
 	{
 		size += nodes_size(population->nodes);
-		if (numbers[5] != 0)
+		if (form == RECORDS_PACKED)
 			nodes_rank(population->nodes);
 	}
 	if (size > MaxAllocSize)
@@ -1409,15 +1659,13 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 	for (i = 0; i < NNUMBERS; i++)
 		write_number(&out, numbers[i]);
 	if (population->nodes != NULL)
-		nodes_write(population->nodes, numbers[5] != 0, &out);
+		nodes_write(population->nodes, form == RECORDS_PACKED, &out);
 
-	if (numbers[5] != 0)
+	if (form == RECORDS_PACKED)
 	{
 		Visit		visit = {NULL, NULL, &packing};
 
 		packing.used = (char *) out.at - packing.data;
-		if (population->spill == NULL)
-			spill(population);
 		visit_all(population, &visit);
 		out = pack_reserve(&packing, sizeof(packing.sizes));
 		memcpy(out.at, packing.sizes, sizeof(packing.sizes));
@@ -1425,24 +1673,38 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 	}
 	else
 	{
-		for (i = 0; population->spill != NULL && i < SPILL_FILES; i++)
+		for (i = 0; i < nparts(population); i++)
 		{
-			BufFile    *file = population->spill->files[i];
+			PopulationPart *part = &population->parts[i];
+			PopulationSpill *files = population->spill;
+			const unsigned char *begin = out.at;
+			size_t		length = part_bytes(part);
+			PopulationChunk *chunk;
 
-			if (file == NULL)
-				continue;
-			rewind_file(file);
-			read_exact(file, out.at, population->spill->bytes[i]);
-			out.at += population->spill->bytes[i];
+			CHECK_FOR_INTERRUPTS();
+			records[i] = (uint32) part->n;
+			if (files != NULL && files->files[i] != NULL)
+			{
+				rewind_file(files->files[i]);
+				read_exact(files->files[i], out.at, files->bytes[i]);
+				out.at += files->bytes[i];
+				records[i] += (uint32) files->records[i];
+			}
+			/* the newest chunk comes first in the list and last in the bytes */
+			out.at += length;
+			for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
+			{
+				length = chunk_end(part, chunk) - chunk_records(chunk);
+				out.at -= length;
+				memcpy(out.at, chunk_records(chunk), length);
+			}
+			out.at += part_bytes(part);
+			sizes[i] = (uint32) (out.at - begin);
 		}
-		/* the newest chunk comes first in the list and last in the bytes */
-		out.at = (unsigned char *) packing.data + size;
-		for (chunk = population->chunk; chunk != NULL; chunk = chunk->before)
+		if (form == RECORDS_BY_PART)
 		{
-			size_t		length = chunk_end(population, chunk) - chunk_records(chunk);
-
-			out.at -= length;
-			memcpy(out.at, chunk_records(chunk), length);
+			write_bytes(&out, sizes, sizeof(sizes));
+			write_bytes(&out, records, sizeof(records));
 		}
 		release(population);
 	}
@@ -1450,9 +1712,10 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 	return (bytea *) packing.data;
 }
 
-/* Are these bytes n whole records? */
+/* Are these bytes n whole records, all of one part unless that is -1? */
 static bool
-records_are_whole(const Population *population, const char *at, const char *end, uint64 n)
+records_are_whole(const Population *population, const char *at, const char *end, uint64 n,
+				  int part)
 {
 	const size_t head = population->head;
 	const bool	keyed = population->site->key_type.kind != USER_KEY_INTEGER;
@@ -1491,29 +1754,34 @@ records_are_whole(const Population *population, const char *at, const char *end,
 		read_record(population, begin, &record);
 		if (!event_time_is_valid(record.at) ||
 			record.conditions >> population->nsteps != 0 ||
-			(population->nodes != NULL && record.node >= population->nodes->n))
+			(population->nodes != NULL && record.node >= population->nodes->n) ||
+			(part >= 0 && spill_file(record_hash(begin), 0) != part))
 			return false;
 	}
 	return at == end;
 }
 
-/* Packed records, which stay where they are. */
+/* Records by part, packed or `raw`, which stay where they are. */
 static PopulationPacked *
-read_packed(ByteReader *in)
+read_packed(ByteReader *in, bool raw)
 {
 	PopulationPacked *packed = palloc0(sizeof(PopulationPacked));
-	uint32		sizes[SPILL_FILES];
+	uint32		sizes[PARTS];
 	size_t		length = bytes_left(in);
+	size_t		tables = sizeof(sizes) + (raw ? sizeof(packed->records) : 0);
 	int			i;
 
-	if (length < sizeof(sizes))
+	if (length < tables)
 		serialized_refuse();
-	length -= sizeof(sizes);
+	length -= tables;
+	packed->raw = raw;
 	packed->bytes = (const char *) in->at;
 	memcpy(sizes, in->at + length, sizeof(sizes));
-	for (i = 0; i < SPILL_FILES; i++)
+	if (raw)
+		memcpy(packed->records, in->at + length + sizeof(sizes), sizeof(packed->records));
+	for (i = 0; i < PARTS; i++)
 		packed->offsets[i + 1] = packed->offsets[i] + sizes[i];
-	if (packed->offsets[SPILL_FILES] != length)
+	if (packed->offsets[PARTS] != length)
 		serialized_refuse();
 	return packed;
 }
@@ -1540,7 +1808,7 @@ population_deserialize(bytea *bytes, FmgrInfo *flinfo, PopulationSite **site,
 	for (i = 0; i < NNUMBERS; i++)
 		numbers[i] = read_number(&in);
 	if (in.failed || numbers[0] > UINT32_MAX || numbers[1] > UINT32_MAX ||
-		numbers[2] > (POPULATION_ALL | NO_CONDITIONS) || numbers[5] > 1 ||
+		numbers[2] > (POPULATION_ALL | NO_CONDITIONS) || numbers[5] > RECORDS_BY_PART ||
 		((numbers[2] & POPULATION_NODES) != 0 && header->nsteps > 32) ||
 		((numbers[2] & NO_CONDITIONS) != 0 && header->nsteps != 1))
 		serialized_refuse();
@@ -1556,14 +1824,27 @@ population_deserialize(bytea *bytes, FmgrInfo *flinfo, PopulationSite **site,
 	population->n = numbers[4];
 	if (population->nodes != NULL && !nodes_read(&in, population->nodes))
 		serialized_refuse();
-	if (numbers[5] == 1)
+	if (numbers[5] != RECORDS_IN_ROW)
 	{
-		population->packed = read_packed(&in);
+		PopulationPacked *packed = read_packed(&in, numbers[5] == RECORDS_BY_PART);
+		uint64		n = 0;
+
+		population->packed = packed;
+		for (i = 0; packed->raw && i < PARTS; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (!records_are_whole(population, packed->bytes + packed->offsets[i],
+								   packed->bytes + packed->offsets[i + 1], packed->records[i], i))
+				serialized_refuse();
+			n += packed->records[i];
+		}
+		if (packed->raw && n != population->n)
+			serialized_refuse();
 		return population;
 	}
 	length = bytes_left(&in);
 	if (!records_are_whole(population, (const char *) in.at, (const char *) in.at + length,
-						   population->n))
+						   population->n, -1))
 		serialized_refuse();
 	population->received = (const char *) in.at;
 	population->received_length = length;

@@ -52,6 +52,7 @@ typedef struct PopulationEvent
 } PopulationEvent;
 
 typedef struct PopulationChunk PopulationChunk;
+typedef struct PopulationPart PopulationPart;
 typedef struct PopulationSpill PopulationSpill;
 typedef struct PopulationPacked PopulationPacked;
 
@@ -71,13 +72,12 @@ typedef struct Population
 	const void *params;			/* the room's own, shared between groups */
 	PopulationSite *site;
 	MemoryContext context;
-	PopulationChunk *chunk;		/* the newest; it leads to the others */
+	PopulationPart *parts;		/* one, or one for each of the highest hash values */
+	uint32		part_mask;		/* how many less one */
 	size_t		size;			/* bytes in chunks */
-	char	   *next;			/* where the next record goes */
-	char	   *end;			/* the end of the newest chunk */
 	uint64		n;				/* records in chunks and files */
 	PopulationSpill *spill;		/* NULL while all is in memory */
-	PopulationPacked *packed;	/* records that came packed from other processes */
+	PopulationPacked *packed;	/* records that came from other processes, by part */
 	const char *received;		/* just deserialised: records where they lie */
 	size_t		received_length;	/* in bytes */
 	int64		newest;			/* time of the newest event seen */

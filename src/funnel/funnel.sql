@@ -420,24 +420,24 @@ CREATE FUNCTION funnel_steps(funnel_stats, OUT step integer, OUT users bigint,
 		OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_steps'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 5;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 5 SUPPORT planner_support;
 CREATE FUNCTION funnel_breakdown_steps(funnel_stats, OUT breakdown text, OUT step integer, OUT users bigint,
 		OUT conversion double precision, OUT step_conversion double precision, OUT dropped bigint,
 		OUT avg_time interval, OUT median_time interval, OUT p90_time interval,
 		OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_steps'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 50;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 50 SUPPORT planner_support;
 CREATE FUNCTION funnel_trend_steps(funnel_stats, OUT bucket timestamptz, OUT step integer,
 		OUT users bigint, OUT conversion double precision, OUT complete boolean)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_steps'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100 SUPPORT planner_support;
 CREATE FUNCTION funnel_times(funnel_stats, step integer, from_start boolean DEFAULT false,
 		OUT lower interval, OUT upper interval, OUT users bigint)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_times'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 200;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 200 SUPPORT planner_support;
 
 COMMENT ON FUNCTION funnel_steps(funnel_stats) IS
 	'A row for each step: users who reached it, their share of step 1 and of the step before, how many got no further (NULL for the last step), and mean, median and 90th percentile of the time from the step before and from step 1. Quantiles are percentile_disc, within 1 %.';

@@ -34,7 +34,7 @@ JOURNEY_FUNCTION(journey_stepset_hash);
 JOURNEY_FUNCTION(journey_stepset_hash_extended);
 JOURNEY_FUNCTION(journey_steps);
 JOURNEY_FUNCTION(journey_step_of);
-JOURNEY_FUNCTION(journey_stepset_support);
+JOURNEY_FUNCTION(journey_planner_support);
 
 #define STEPSET_HINT "Write one 0 or 1 for each of 1 to 58 conditions, for example '101'."
 
@@ -443,12 +443,13 @@ journey_step_of(PG_FUNCTION_ARGS)
 }
 
 /*
- * stepset_support: the planner asks it about calls of steps() and step_of().
+ * planner_support: the planner asks it about calls of steps(), step_of() and the
+ * functions that turn results into rows.
  * It knows nothing to say, but being asked loads the library, so that the first
  * query of a session can be planned with the library's table scan.
  */
 Datum
-journey_stepset_support(PG_FUNCTION_ARGS)
+journey_planner_support(PG_FUNCTION_ARGS)
 {
 	(void) fcinfo;
 	PG_RETURN_POINTER(NULL);

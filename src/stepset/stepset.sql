@@ -115,20 +115,20 @@ CREATE OPERATOR CLASS stepset_hash_ops DEFAULT FOR TYPE stepset USING hash AS
 	FUNCTION 1 stepset_hash(stepset),
 	FUNCTION 2 stepset_hash_extended(stepset, bigint);
 
-CREATE FUNCTION stepset_support(internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_stepset_support'
+CREATE FUNCTION planner_support(internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_planner_support'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION stepset_support(internal) IS 'Support function of steps and step_of: lets the planner load the extension.';
+COMMENT ON FUNCTION planner_support(internal) IS 'Support function of steps, step_of and others: lets the planner load the extension.';
 
 CREATE FUNCTION steps(VARIADIC "any") RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_steps'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT stepset_support;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION steps(VARIADIC "any") IS
 	'steps(c1 boolean, ..., cN boolean): which of the conditions are true, as a stepset. 1 <= N <= 58; NULL counts as false. steps(VARIADIC array) takes a boolean[].';
 
 CREATE FUNCTION step_of(event text, names text[]) RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_step_of'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT stepset_support;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION step_of(text, text[]) IS
 	'The stepset in which condition i is met when event = names[i], compared byte for byte. 1 to 58 names; a NULL event meets no condition, a NULL name is never met. Faster than steps(event = ...).';
 
