@@ -44,6 +44,14 @@ SELECT sequence_match(at, steps(event = 'a'), '(?1)(?t<x)(?1)') FROM log;
 SELECT sequence_match(at, steps(event = 'a'), '(?1)(?t<1w)(?1)') FROM log;
 SELECT sequence_match(at, steps(event = 'a'), '(?1)(?t<99999999999999999d)(?1)') FROM log;
 SELECT sequence_match(at, steps(event = 'a'), repeat('.', 65)) FROM log;
+SELECT sequence_match(at, steps(event = 'a'), '(?1)*') FROM log;
+SELECT sequence_match(at, steps(event = 'a'), '((?1){9}){9}') FROM log;
+SELECT sequence_match(at, steps(event = 'a'), '(?1)?(?t<1h)(?1)') FROM log;
+SELECT sequence_match(at, steps(event = 'a'), '(?1)(.*(?1)?)*(?1)') FROM log;
+SELECT sequence_match(at, steps(event = 'a'), '(?1)|(?1)') FROM log;
+SELECT sequence_match(at, steps(event = 'a'), '((?1)(?1)') FROM log;
+SELECT sequence_match(at, steps(event = 'a'), '(?1)$(?1)') FROM log;
+SELECT sequence_match(at, steps(event = 'a'), '(?1)(?w>=7d)') FROM log;
 SELECT sequence_match(at, steps(event = 'a'), NULL) FROM log;
 SELECT sequence_match(at, steps(event = 'a'), event) FROM log;
 

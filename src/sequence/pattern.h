@@ -3,8 +3,14 @@
  * pattern.h
  *		Patterns over a user's events: the language and its compiled form.
  *
- * A pattern is a row of events: (?N) is an event that meets condition N, and
- * a dot is any event.  Between two of them stands a gap:
+ * A pattern is a row of events with gaps between them.  An event is
+ *
+ *		(?N)			one that meets condition N
+ *		(?N|M)			one that meets condition N or M
+ *		(?!N) (?!N|M)	one that meets none of these
+ *		.				any
+ *
+ * and a gap is
  *
  *		nothing			the second event is the very next one
  *		.*				any number of events lie between
@@ -15,6 +21,12 @@
  * together.  OP is >=, >, <=, <, == or !=; the value is in seconds, or carries
  * a unit s, m, h or d.  Rows that meet no condition are not events here.
  *
+ * Parentheses make a group, of alternatives parted by |.  An event or a group
+ * may be left out (?) or repeated (* + {m} {m,} {m,n}).  Where something is
+ * left out the gaps on both sides of it become one.  ^ at the beginning stands
+ * for the user's first event, $ at the end for the last, and (?w<=value) bounds
+ * the time from the first event of a match to its last.
+ *
  *-------------------------------------------------------------------------
  */
 #ifndef JOURNEY_PATTERN_H
@@ -24,32 +36,55 @@
 
 #define PATTERN_MAX_EVENTS	64	/* a state for each, one bit a state */
 #define PATTERN_MAX_RANGES	128 /* time ranges over all gaps */
-#define PATTERN_ANY			(-1)	/* the condition number of a dot */
+#define PATTERN_MAX_DEPTH	32	/* groups inside groups */
 
-/* A closed range of times between two events, in microseconds. */
+/*
+ * A closed range of times after an event, in microseconds, and the states that
+ * an event at such a distance may enter.
+ */
 typedef struct PatternRange
 {
 	uint64		least;
 	uint64		most;
+	uint64		targets;
 } PatternRange;
 
 /*
- * The compiled form.  State i means "event i has just been matched"; gap i is
- * the gap between event i and event i + 1.  Each gap is of one of three kinds,
- * a bit in `adjacent`, `free` or `timed`; a timed gap is a union of ranges.
+ * The compiled form: an automaton that reads events.  State i means "event i
+ * of the pattern has just been matched", where the events are numbered as they
+ * are written, each repeat written out.  From a state a match goes on
+ *
+ *		to adjacent_to[i]	by the very next event
+ *		to free_to[i]		by any later event
+ *		to a range's targets, by a later event that lies so far away in time
+ *
+ * `linear` says that each state is followed by the next state alone, in one of
+ * these ways, that no condition is negated, and that nothing else bounds a match.
  */
 typedef struct Pattern
 {
 	int			nevents;
 	int			highest;		/* the highest condition number named, from 1 */
-	uint64		adjacent;
-	uint64		free;
-	uint64		timed;
+	bool		linear;
+	bool		at_begin;		/* ^ */
+	bool		at_end;			/* $ */
 	bool		looks_back;		/* some range has least > 0 */
-	uint64		any;			/* the states that any event enters */
-	uint64		enters[STEPSET_MAX];	/* the states that condition i enters */
-	int			condition[PATTERN_MAX_EVENTS];	/* from 0, or PATTERN_ANY */
-	int			first_range[PATTERN_MAX_EVENTS + 1];	/* ranges of gap i */
+	uint64		within;			/* a match takes at most so long; UINT64_MAX: any time */
+	uint64		begin_any;		/* states that a match may begin in, at any event */
+	uint64		begin_first;	/* at the user's first event only */
+	uint64		end_any;		/* states that a match may end in, at any event */
+	uint64		end_last;		/* at the user's last event only */
+	uint64		adjacent;		/* states that adjacent_to leads on from */
+	uint64		free;			/* those that free_to does */
+	uint64		timed;			/* those that ranges do */
+	uint64		any;			/* the states that any event enters, */
+	uint64		enters[STEPSET_MAX];	/* that condition i enters, */
+	uint64		bars[STEPSET_MAX];	/* and that condition i keeps it out of */
+	uint64		conditions[PATTERN_MAX_EVENTS]; /* of a state, as in a stepset */
+	uint64		negated;		/* states entered by events that meet none of them */
+	uint64		adjacent_to[PATTERN_MAX_EVENTS];
+	uint64		free_to[PATTERN_MAX_EVENTS];
+	int			first_range[PATTERN_MAX_EVENTS + 1];	/* ranges of state i */
 	PatternRange ranges[PATTERN_MAX_RANGES];
 } Pattern;
 
@@ -63,6 +98,24 @@ typedef struct PatternError
 
 extern bool pattern_parse(const char *text, size_t length, Pattern *pattern,
 						  PatternError *error);
-extern void pattern_reverse(const Pattern *pattern, int nevents, Pattern *reversed);
+extern bool pattern_reverse(const Pattern *pattern, int nevents, bool whole,
+							Pattern *reversed);
+
+/* The set of states below `nevents`. */
+static inline uint64
+pattern_states(int nevents)
+{
+	return ~UINT64_C(0) >> (PATTERN_MAX_EVENTS - nevents);
+}
+
+/* A set of states of `nevents`, counted from the last. */
+static inline uint64
+pattern_mirror(uint64 states, int nevents)
+{
+	states = (states & UINT64_C(0x5555555555555555)) << 1 | (states >> 1 & UINT64_C(0x5555555555555555));
+	states = (states & UINT64_C(0x3333333333333333)) << 2 | (states >> 2 & UINT64_C(0x3333333333333333));
+	states = (states & UINT64_C(0x0F0F0F0F0F0F0F0F)) << 4 | (states >> 4 & UINT64_C(0x0F0F0F0F0F0F0F0F));
+	return __builtin_bswap64(states) >> (PATTERN_MAX_EVENTS - nevents);
+}
 
 #endif							/* JOURNEY_PATTERN_H */

@@ -4,21 +4,24 @@
  *		The sequence kernel: matching a pattern against one user's events.
  *
  * The pattern runs as a nondeterministic automaton with one bit a state.  For
- * each event, the states entered are those whose condition it meets and whose
- * gap admits some earlier event that was in the state before:
+ * each event, the states entered are those whose conditions it meets and that
+ * some earlier event, or none, leads on to:
  *
- *	adjacent	the event just before was in that state
- *	free		any event since the search began was
- *	timed		one at an admissible distance in time was
+ *	adjacent_to	of the states that the event just before was in
+ *	free_to		of those that any event since the search began was in
+ *	a range		of a state that one at an admissible distance in time was in
  *
- * For a timed gap each of its ranges [least, most] asks for the latest event
- * in the state that is at least `least` back; if that one is no further than
- * `most` back, the gap is open, and otherwise no event opens it.  With least
- * = 0 this is just the latest event in the state.  With least > 0 it is found
- * by a position that follows `least` behind the current event and reads in the
+ * For a range [least, most] of a state what counts is the latest event in the
+ * state that is at least `least` back; if that one is no further than `most`
+ * back, the range admits, and otherwise no event makes it.  With least = 0
+ * this is just the latest event in the state.  With least > 0 it is found by a
+ * position that follows `least` behind the current event and reads in the
  * history which states each event was in; it only moves forward.  So the time
- * is bounded by events times gaps, and the memory by a word an event, whatever
- * the pattern: there is nothing to backtrack.
+ * is bounded by events times states and ranges, and the memory by a word an
+ * event, whatever the pattern: there is nothing to backtrack.
+ *
+ * With a window each state also carries when the match began, the latest time
+ * that it can have; see find_within().
  *
  * A match ends at the first event at which one can end.
  *
@@ -34,64 +37,104 @@ typedef struct RangeState
 	int64		latest;			/* then the time of the latest admissible one */
 } RangeState;
 
+static inline uint64
+state_bit(int state)
+{
+	return UINT64_C(1) << state;
+}
+
+/* The lowest state of a set that is not empty. */
+static inline int
+lowest_state(uint64 states)
+{
+	return __builtin_ctzll(states);
+}
+
+/* The states whose conditions an event meets; a linear pattern bars none. */
+static inline __attribute__((always_inline)) uint64
+states_met(const Pattern *pattern, const Event *event, bool linear)
+{
+	uint64		met = stepset_conditions(event->step);
+	uint64		enter = pattern->any;
+	uint64		barred = 0;
+
+	while (met != 0)
+	{
+		int			condition = stepset_lowest(met);
+
+		met &= ~stepset_bit(condition);
+		enter |= pattern->enters[condition];
+		if (!linear)
+			barred |= pattern->bars[condition];
+	}
+	return enter & ~barred;
+}
+
 /*
- * Is the gap open to the event at position i?  Some event has been in the state
- * before it, the latest at `latest`.
+ * Which of the states `wanted` do the ranges of a state open to the event at
+ * position i?  Some event has been in the state before it, the latest at
+ * `latest`.
  */
-static __attribute__((noinline)) bool
-gap_is_open(const Pattern *pattern, int gap, int64 latest, RangeState *ranges,
-			const Event *events, size_t i, const uint64 *history)
+static __attribute__((noinline)) uint64
+ranges_open(const Pattern *pattern, int state, uint64 wanted, int64 latest,
+			RangeState *range_states, const Event *events, size_t i,
+			const uint64 *history)
 {
 	const int64 at = events[i].at;
+	uint64		open = 0;
 	int			r;
 
-	for (r = pattern->first_range[gap]; r < pattern->first_range[gap + 1]; r++)
+	for (r = pattern->first_range[state]; r < pattern->first_range[state + 1]; r++)
 	{
 		const PatternRange *range = &pattern->ranges[r];
-		RangeState *state = &ranges[r];
+		RangeState *seen = &range_states[r];
 
+		if ((range->targets & wanted & ~open) == 0)
+			continue;
 		if (range->least > 0)
 		{
-			size_t		next = state->next;
+			size_t		next = seen->next;
 
 			while (next < i && time_between(events[next].at, at) >= range->least)
 			{
-				if (history[next] >> gap & 1)
+				if (history[next] >> state & 1)
 				{
-					state->latest = events[next].at;
-					state->found = true;
+					seen->latest = events[next].at;
+					seen->found = true;
 				}
 				if (++next % KERNEL_CHECK_EVERY == 0)
 					kernel_check_interrupts();
 			}
-			state->next = next;
-			if (state->found && time_between(state->latest, at) <= range->most)
-				return true;
+			seen->next = next;
+			if (seen->found && time_between(seen->latest, at) <= range->most)
+				open |= range->targets;
 		}
 		else if (time_between(latest, at) <= range->most)
-			return true;
+			open |= range->targets;
 	}
-	return false;
+	return open & wanted;
 }
 
 /*
- * Search events [begin, n) for the first match.  `history`, when given, has
- * room for n words and receives the states that each event was in.
+ * Search events [begin, n) for the first match, its window aside.  `history`,
+ * when given, has room for n words and receives the states that each event was
+ * in.  A linear pattern is spared the look-up of where a state leads: to the
+ * next.
  */
 static inline __attribute__((always_inline)) SequenceMatch
 find(const Pattern *pattern, const Event *events, size_t begin, size_t n,
-	 uint64 *history, bool stop_at_match)
+	 uint64 *history, bool linear, bool stop_at_match)
 {
-	const uint64 last = UINT64_C(1) << (pattern->nevents - 1);
 	const uint64 adjacent = pattern->adjacent;
 	const uint64 free = pattern->free;
 	const uint64 timed = pattern->timed;
-	const uint64 any = pattern->any;
+	const uint64 end_any = linear ? state_bit(pattern->nevents - 1) : pattern->end_any;
 	RangeState	ranges[PATTERN_MAX_RANGES];
 	int64		latest[PATTERN_MAX_EVENTS]; /* when each state was last entered */
-	SequenceMatch match = {0, n};
+	SequenceMatch match = {false, 0, n};
 	uint64		now = 0;		/* states that the event just before was in */
 	uint64		ever = 0;		/* states that any event so far was in */
+	uint64		freed = 0;		/* states that these lead on to freely */
 	size_t		i;
 	int			r;
 
@@ -103,35 +146,51 @@ find(const Pattern *pattern, const Event *events, size_t begin, size_t n,
 
 	for (i = begin; i < n; i++)
 	{
-		uint64		met = stepset_conditions(events[i].step);
-		uint64		enter = any;
+		uint64		enter = states_met(pattern, &events[i], linear);
 		uint64		waiting;
 
 		if (i % KERNEL_CHECK_EVERY == 0)
 			kernel_check_interrupts();
-		while (met != 0)
-		{
-			int			condition = stepset_lowest(met);
 
-			met &= ~stepset_bit(condition);
-			enter |= pattern->enters[condition];
+		if (linear)
+		{
+			waiting = enter & ((ever & timed) << 1);
+			now = enter & (((now & adjacent) | (ever & free)) << 1 | 1);
+			for (; waiting != 0; waiting &= waiting - 1)
+			{
+				int			state = lowest_state(waiting) - 1;
+
+				now |= ranges_open(pattern, state, enter, latest[state], ranges,
+								   events, i, history);
+			}
+		}
+		else
+		{
+			uint64		reached = pattern->begin_any | freed;
+
+			if (i == 0)
+				reached |= pattern->begin_first;
+			for (waiting = now & adjacent; waiting != 0; waiting &= waiting - 1)
+				reached |= pattern->adjacent_to[lowest_state(waiting)];
+			now = enter & reached;
+			for (waiting = ever & timed; waiting != 0 && (enter & ~now) != 0; waiting &= waiting - 1)
+			{
+				int			state = lowest_state(waiting);
+
+				now |= ranges_open(pattern, state, enter & ~now, latest[state], ranges,
+								   events, i, history);
+			}
+			for (waiting = now & free & ~ever; waiting != 0; waiting &= waiting - 1)
+				freed |= pattern->free_to[lowest_state(waiting)];
 		}
 
-		waiting = enter & ((ever & timed) << 1);
-		now = enter & (((now & adjacent) | (ever & free)) << 1 | 1);
-		while (waiting != 0)
-		{
-			int			state = __builtin_ctzll(waiting);
-
-			waiting &= waiting - 1;
-			if (gap_is_open(pattern, state - 1, latest[state - 1], ranges, events,
-							i, history))
-				now |= UINT64_C(1) << state;
-		}
 		if (history != NULL)
 			history[i] = now;
-		if (stop_at_match && (now & last) != 0)
+		if (stop_at_match &&
+			((now & end_any) != 0 ||
+			 (!linear && i + 1 == n && (now & pattern->end_last) != 0)))
 		{
+			match.matched = true;
 			match.nevents = pattern->nevents;
 			match.end = i + 1;
 			return match;
@@ -140,129 +199,484 @@ find(const Pattern *pattern, const Event *events, size_t begin, size_t n,
 
 		/*
 		 * Note the time in the states entered.  The last state, which has no
-		 * gap after it, stands in for none: one state is common, and is
-		 * noted without a branch.
+		 * gap after it in a linear pattern, stands in for none: one state is
+		 * common, and is noted without a branch.
 		 */
 		waiting = now & timed;
-		latest[__builtin_ctzll(waiting | UINT64_C(1) << (PATTERN_MAX_EVENTS - 1))] = events[i].at;
+		if (!linear && waiting == 0)
+			continue;
+		latest[linear ? lowest_state(waiting | state_bit(PATTERN_MAX_EVENTS - 1)) :
+			   lowest_state(waiting)] = events[i].at;
 		while ((waiting &= waiting - 1) != 0)
-			latest[__builtin_ctzll(waiting)] = events[i].at;
+			latest[lowest_state(waiting)] = events[i].at;
 	}
 
-	/* A state is entered from the one before it, so they fill up in order. */
-	while (match.nevents < pattern->nevents && (ever >> match.nevents & 1))
-		match.nevents++;
+	match.nevents = ever == 0 ? 0 : PATTERN_MAX_EVENTS - __builtin_clzll(ever);
 	return match;
+}
+
+/*-------------------------------------------------------------------------
+ * Patterns with a window
+ *-------------------------------------------------------------------------
+ */
+
+/* An event that was in a state, and the latest time that the match can have begun. */
+typedef struct Reached
+{
+	int64		at;
+	int64		began;
+} Reached;
+
+/*
+ * What a range remembers: of the events in its state that are at least `least`
+ * back, the latest beginning.  If the range has a bound that the window does
+ * not imply, events leave it again, and a queue holds those that may become
+ * the answer: in order of time, and with ever earlier beginnings.
+ */
+typedef struct WindowRange
+{
+	size_t		next;			/* the first event in the state not looked at */
+	bool		found;
+	int64		began;			/* without a queue */
+	uint64	   *queue;			/* positions among the events in the state */
+	size_t		head;
+	size_t		tail;
+} WindowRange;
+
+/* Does a range with a window need to know all events in its state? */
+static inline bool
+range_needs_list(const Pattern *pattern, const PatternRange *range)
+{
+	return range->least > 0 || range->most < pattern->within;
+}
+
+/* Words of space that find_within() needs for n events. */
+static size_t
+window_space(const Pattern *pattern, size_t n)
+{
+	size_t		words = 0;
+	int			state;
+	int			r;
+
+	for (state = 0; state < pattern->nevents; state++)
+	{
+		bool		list = false;
+
+		for (r = pattern->first_range[state]; r < pattern->first_range[state + 1]; r++)
+		{
+			list |= range_needs_list(pattern, &pattern->ranges[r]);
+			if (pattern->ranges[r].most < pattern->within)
+				words += n;
+		}
+		if (list)
+			words += n * (sizeof(Reached) / sizeof(uint64));
+	}
+	return words;
+}
+
+/*
+ * The latest beginning of a match that a range of a state lets go on with an
+ * event at the time `at`; false if there is none.  `reached` are the n earlier
+ * events in the state.
+ */
+static bool
+window_range_began(const PatternRange *range, WindowRange *seen,
+				   const Reached *reached, size_t n, int64 at, int64 *began)
+{
+	for (; seen->next < n && time_between(reached[seen->next].at, at) >= range->least; seen->next++)
+	{
+		const Reached *event = &reached[seen->next];
+
+		if (seen->next % KERNEL_CHECK_EVERY == 0)
+			kernel_check_interrupts();
+		if (seen->queue != NULL)
+		{
+			while (seen->tail > seen->head &&
+				   reached[seen->queue[seen->tail - 1]].began <= event->began)
+				seen->tail--;
+			seen->queue[seen->tail++] = seen->next;
+		}
+		else if (!seen->found || event->began > seen->began)
+		{
+			seen->began = event->began;
+			seen->found = true;
+		}
+	}
+	if (seen->queue == NULL)
+	{
+		*began = seen->began;
+		return seen->found;
+	}
+	while (seen->head < seen->tail &&
+		   time_between(reached[seen->queue[seen->head]].at, at) > range->most)
+		seen->head++;
+	if (seen->head == seen->tail)
+		return false;
+	*began = reached[seen->queue[seen->head]].began;
+	return true;
+}
+
+/* Let a match that began at `began` enter these states, if none began later. */
+static inline uint64
+enter_states(uint64 states, int64 began, uint64 entered, int64 *latest)
+{
+	uint64		left = states;
+
+	for (; left != 0; left &= left - 1)
+	{
+		int			state = lowest_state(left);
+
+		if (!(entered >> state & 1) || latest[state] < began)
+			latest[state] = began;
+	}
+	return entered | states;
+}
+
+/*
+ * Search events [begin, n) for the first match within the pattern's window.
+ * Of all ways to come to a state by an event, the one that began last is as
+ * good as any for what follows, so each state that an event is in carries the
+ * time of that beginning alone.  *last_end, when given, lets the search go on
+ * to the end and receives the last event that ends a match, n if none does.
+ */
+static SequenceMatch
+find_within(const Pattern *pattern, const Event *events, size_t begin, size_t n,
+			uint64 *space, size_t *last_end)
+{
+	int64		now_began[PATTERN_MAX_EVENTS];	/* of the states in `now` */
+	int64		ever_began[PATTERN_MAX_EVENTS]; /* of those in `ever` */
+	Reached    *reached[PATTERN_MAX_EVENTS];	/* the events in a state, or NULL */
+	size_t		nreached[PATTERN_MAX_EVENTS];
+	WindowRange ranges[PATTERN_MAX_RANGES];
+	SequenceMatch match = {false, 0, n};
+	uint64		now = 0;
+	uint64		ever = 0;
+	uint64		listed = 0;		/* states whose events are kept */
+	size_t		i;
+	int			state;
+	int			r;
+
+	for (state = 0; state < pattern->nevents; state++)
+	{
+		for (r = pattern->first_range[state]; r < pattern->first_range[state + 1]; r++)
+		{
+			memset(&ranges[r], 0, sizeof(WindowRange));
+			if (pattern->ranges[r].most < pattern->within)
+			{
+				ranges[r].queue = space;
+				space += n;
+			}
+			if (range_needs_list(pattern, &pattern->ranges[r]))
+				listed |= state_bit(state);
+		}
+		nreached[state] = 0;
+		if (listed >> state & 1)
+		{
+			reached[state] = (Reached *) space;
+			space += n * (sizeof(Reached) / sizeof(uint64));
+		}
+	}
+	if (last_end != NULL)
+		*last_end = n;
+
+	for (i = begin; i < n; i++)
+	{
+		const int64 at = events[i].at;
+		const uint64 enter = states_met(pattern, &events[i], false);
+		const uint64 fresh = enter & (pattern->begin_any | (i == 0 ? pattern->begin_first : 0));
+		const uint64 other = enter & ~fresh;
+		int64		began[PATTERN_MAX_EVENTS];
+		uint64		next = 0;
+		uint64		left;
+
+		if (i % KERNEL_CHECK_EVERY == 0)
+			kernel_check_interrupts();
+		if (other != 0)
+		{
+			for (left = now & pattern->adjacent; left != 0; left &= left - 1)
+			{
+				state = lowest_state(left);
+				next = enter_states(pattern->adjacent_to[state] & other, now_began[state], next, began);
+			}
+			for (left = ever & pattern->free; left != 0; left &= left - 1)
+			{
+				state = lowest_state(left);
+				next = enter_states(pattern->free_to[state] & other, ever_began[state], next, began);
+			}
+			for (left = ever & pattern->timed; left != 0; left &= left - 1)
+			{
+				state = lowest_state(left);
+				for (r = pattern->first_range[state]; r < pattern->first_range[state + 1]; r++)
+				{
+					const PatternRange *range = &pattern->ranges[r];
+					int64		latest = ever_began[state];
+
+					if ((range->targets & other) != 0 &&
+						(!range_needs_list(pattern, range) ||
+						 window_range_began(range, &ranges[r], reached[state], nreached[state],
+											at, &latest)))
+						next = enter_states(range->targets & other, latest, next, began);
+				}
+			}
+			for (left = next; left != 0; left &= left - 1)
+				if (time_between(began[lowest_state(left)], at) > pattern->within)
+					next &= ~(left & -left);
+		}
+		next = enter_states(fresh, at, next, began);
+
+		now = next;
+		if ((now & pattern->end_any) != 0 ||
+			(i + 1 == n && (now & pattern->end_last) != 0))
+		{
+			match.matched = true;
+			match.nevents = pattern->nevents;
+			match.end = i + 1;
+			if (last_end == NULL)
+				return match;
+			*last_end = i;
+		}
+		for (left = now; left != 0; left &= left - 1)
+		{
+			state = lowest_state(left);
+			now_began[state] = began[state];
+			if (!(ever >> state & 1) || ever_began[state] < began[state])
+				ever_began[state] = began[state];
+			if (listed >> state & 1)
+			{
+				reached[state][nreached[state]].at = at;
+				reached[state][nreached[state]].began = began[state];
+				nreached[state]++;
+			}
+		}
+		ever |= now;
+	}
+	if (!match.matched)
+		match.nevents = ever == 0 ? 0 : PATTERN_MAX_EVENTS - __builtin_clzll(ever);
+	return match;
+}
+
+static inline bool
+has_window(const Pattern *pattern)
+{
+	return pattern->within != UINT64_MAX;
+}
+
+/* Words of space that sequence_find() and sequence_count_matches() need. */
+size_t
+sequence_space(const Pattern *pattern, size_t n)
+{
+	if (has_window(pattern))
+		return window_space(pattern, n);
+	return pattern->looks_back ? n : 0;
 }
 
 /*
  * The first match in events [begin, n), which are in the event order.  If
- * there is none, nevents is below the pattern's and end is n.  `history` has
- * room for n words if the pattern needs it, and may be NULL otherwise.
+ * there is none, end is n.  `space` has the room that sequence_space() tells
+ * for n events, and may be NULL if that is none.
  */
 SequenceMatch
 sequence_find(const Pattern *pattern, const Event *events, size_t begin, size_t n,
-			  uint64 *history)
+			  uint64 *space)
 {
+	if (has_window(pattern))
+		return find_within(pattern, events, begin, n, space, NULL);
+	if (!pattern->linear)
+		return find(pattern, events, begin, n, pattern->looks_back ? space : NULL, false, true);
 	if (pattern->looks_back)
-		return find(pattern, events, begin, n, history, true);
-	return find(pattern, events, begin, n, NULL, true);
+		return find(pattern, events, begin, n, space, true, true);
+	return find(pattern, events, begin, n, NULL, true, true);
 }
 
 /*
- * How many matches lie one after the other.  Each ends
- * as early as it can, so no other choice of matches gives more.
+ * How many matches lie one after the other.  Each ends as early as it can, so
+ * no other choice of matches gives more.  What is bound to the user's first or
+ * last event matches once.
  */
 uint64
 sequence_count_matches(const Pattern *pattern, const Event *events, size_t n,
-					   uint64 *history)
+					   uint64 *space)
 {
 	uint64		count = 0;
 	size_t		begin = 0;
 
 	while (begin < n)
 	{
-		SequenceMatch match = sequence_find(pattern, events, begin, n, history);
+		SequenceMatch match = sequence_find(pattern, events, begin, n, space);
 
-		if (match.nevents < pattern->nevents)
+		if (!match.matched)
 			break;
 		count++;
+		if (pattern->at_begin || pattern->at_end)
+			break;
 		begin = match.end;
 	}
 	return count;
 }
 
-/* May an event at position `to` follow one at `from` across a gap? */
-static bool
-gap_admits(const Pattern *pattern, int gap, const Event *events, size_t from, size_t to)
+/*-------------------------------------------------------------------------
+ * The times of a match
+ *-------------------------------------------------------------------------
+ */
+
+/* Lay events [begin, end) in reverse, mirrored in time, so that times still increase. */
+static void
+lay_in_reverse(const Event *events, size_t begin, size_t end, Event *reversed)
 {
-	uint64		bit = UINT64_C(1) << gap;
-	int			r;
+	size_t		i;
 
-	if (pattern->adjacent & bit)
-		return to == from + 1;
-	if (pattern->free & bit)
-		return true;
-	for (r = pattern->first_range[gap]; r < pattern->first_range[gap + 1]; r++)
+	for (i = end; i > begin; i--)
 	{
-		uint64		apart = time_between(events[from].at, events[to].at);
-
-		if (apart >= pattern->ranges[r].least && apart <= pattern->ranges[r].most)
-			return true;
+		reversed->at = -events[i - 1].at;
+		reversed->step = events[i - 1].step;
+		reversed++;
+		if (i % KERNEL_CHECK_EVERY == 0)
+			kernel_check_interrupts();
 	}
-	return false;
+}
+
+/* Note for each event in which states it can be on the way to the end. */
+static void
+find_all(const Pattern *pattern, const Event *events, size_t n, uint64 *history)
+{
+	if (pattern->linear)
+		(void) find(pattern, events, 0, n, history, true, false);
+	else
+		(void) find(pattern, events, 0, n, history, false, false);
 }
 
 /*
- * The times of the first match, one for each event of the pattern; if there is
- * none, of the longest beginning of the pattern that matches.  Returns how
+ * The states that an event in some of `states`, at position `from`, leads on
+ * to, for one at `to`.  `freed` are those that it leads to freely.
+ */
+static uint64
+lead_on(const Pattern *pattern, uint64 states, uint64 freed, const Event *events,
+		size_t from, size_t to)
+{
+	uint64		apart = time_between(events[from].at, events[to].at);
+	uint64		reached = freed;
+	uint64		left;
+	int			r;
+
+	if (to == from + 1)
+		for (left = states & pattern->adjacent; left != 0; left &= left - 1)
+			reached |= pattern->adjacent_to[lowest_state(left)];
+	for (left = states & pattern->timed; left != 0; left &= left - 1)
+	{
+		int			state = lowest_state(left);
+
+		for (r = pattern->first_range[state]; r < pattern->first_range[state + 1]; r++)
+			if (apart >= pattern->ranges[r].least && apart <= pattern->ranges[r].most)
+				reached |= pattern->ranges[r].targets;
+	}
+	return reached;
+}
+
+/* Words of space that sequence_match_times() needs. */
+size_t
+sequence_times_space(const Pattern *pattern, size_t n)
+{
+	size_t		words = n;
+
+	if (has_window(pattern))
+	{
+		Pattern		backwards;
+		size_t		needed = window_space(pattern, n);
+
+		if (needed > words)
+			words = needed;
+		(void) pattern_reverse(pattern, pattern->nevents, true, &backwards);
+		needed = window_space(&backwards, n);
+		if (needed > words)
+			words = needed;
+	}
+	return words;
+}
+
+/*
+ * The times of the events of the first match; if there is none, of a match of
+ * the pattern up to the furthest event of it that was matched.  Returns how
  * many.  Of several it is the one whose first event comes first, then whose
- * second does, and so on.
+ * second does, and so on; if one goes on where another ends, the other.
  *
  * The events are laid in reverse and matched by the reversed pattern: then the
- * history tells for each event from which of the pattern's events on a match
- * can be completed, and a walk forward takes the first such event each time.
+ * history tells for each event in which states it can be on the way to the
+ * end, and a walk forward takes the first such event each time.  A window is
+ * settled beforehand.  The end of a match is known, so all events of it lie in
+ * the window before; without a match the reversed search tells the earliest
+ * beginning, and all its events lie in the window after.
  *
- * `history` has room for n words, `reversed` for n events, `times` for
- * pattern->nevents.
+ * `space` has the room that sequence_times_space() tells, `reversed` and
+ * `times` have room for n.
  */
-int
+size_t
 sequence_match_times(const Pattern *pattern, const Event *events, size_t n,
-					 uint64 *history, Event *reversed, int64 *times)
+					 uint64 *space, Event *reversed, int64 *times)
 {
-	SequenceMatch match = sequence_find(pattern, events, 0, n, history);
-	const size_t end = match.end;
+	SequenceMatch match = sequence_find(pattern, events, 0, n, space);
+	const int	nstates = match.nevents;
+	const uint64 furthest = nstates > 0 ? state_bit(nstates - 1) : 0;
 	Pattern		backwards;
+	uint64		states = 0;		/* that the event taken last can be in */
+	uint64		freed = 0;		/* those that they lead on to freely */
 	size_t		before = 0;
+	size_t		begin = 0;
+	size_t		end = match.end;
 	size_t		i;
-	int			k = 0;
+	size_t		k = 0;
 
-	if (match.nevents == 0)
+	if (nstates == 0)
 		return 0;
 
-	for (i = 0; i < end; i++)
+	(void) pattern_reverse(pattern, nstates, match.matched, &backwards);
+	if (match.end < n)
+		backwards.begin_first = 0;
+	if (has_window(pattern))
 	{
-		/* mirrored in time, so that times still increase */
-		reversed[i].at = -events[end - 1 - i].at;
-		reversed[i].step = events[end - 1 - i].step;
-		if (i % KERNEL_CHECK_EVERY == 0)
-			kernel_check_interrupts();
+		if (match.matched)
+		{
+			while (time_between(events[begin].at, events[end - 1].at) > pattern->within)
+				if (++begin % KERNEL_CHECK_EVERY == 0)
+					kernel_check_interrupts();
+		}
+		else
+		{
+			size_t		last;
+
+			lay_in_reverse(events, 0, n, reversed);
+			(void) find_within(&backwards, reversed, 0, n, space, &last);
+			begin = n - 1 - last;
+			for (end = begin; end < n && time_between(events[begin].at, events[end].at) <= pattern->within;)
+				if (++end % KERNEL_CHECK_EVERY == 0)
+					kernel_check_interrupts();
+		}
 	}
-	pattern_reverse(pattern, match.nevents, &backwards);
-	(void) find(&backwards, reversed, 0, end, history, false);
+	lay_in_reverse(events, begin, end, reversed);
+	find_all(&backwards, reversed, end - begin, space);
 
-	for (i = 0; i < end && k < match.nevents; i++)
+	for (i = begin; i < end; i++)
 	{
-		uint64		completes = history[end - 1 - i];
+		uint64		reach;
+		uint64		left;
 
 		if (i % KERNEL_CHECK_EVERY == 0)
 			kernel_check_interrupts();
-		if ((completes >> (match.nevents - 1 - k) & 1) == 0)
+		if (k == 0)
+			reach = pattern->begin_any | (i == 0 ? pattern->begin_first : 0);
+		else
+			reach = lead_on(pattern, states, freed, events, before, i);
+		reach &= pattern_mirror(space[end - 1 - i], nstates);
+		if (reach == 0)
 			continue;
-		if (k > 0 && !gap_admits(pattern, k - 1, events, before, i))
-			continue;
+
 		times[k++] = events[i].at;
 		before = i;
+		states = reach;
+		if (!match.matched && (states & furthest) != 0)
+			break;
+		freed = 0;
+		for (left = states & pattern->free; left != 0; left &= left - 1)
+			freed |= pattern->free_to[lowest_state(left)];
 	}
 	return k;
 }

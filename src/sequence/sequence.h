@@ -15,23 +15,20 @@
  */
 typedef struct SequenceMatch
 {
-	int			nevents;		/* events of the pattern matched in a row, at best */
+	bool		matched;
+	int			nevents;		/* without a match: the furthest event of the pattern
+								 * that was matched, from 1; 0: none */
 	size_t		end;			/* position after the event that matched the last */
 } SequenceMatch;
 
-/* Does sequence_find() want `history` space for n events? */
-static inline bool
-sequence_needs_history(const Pattern *pattern)
-{
-	return pattern->looks_back;
-}
-
+extern size_t sequence_space(const Pattern *pattern, size_t n);
+extern size_t sequence_times_space(const Pattern *pattern, size_t n);
 extern SequenceMatch sequence_find(const Pattern *pattern, const Event *events,
-								   size_t begin, size_t n, uint64 *history);
+								   size_t begin, size_t n, uint64 *space);
 extern uint64 sequence_count_matches(const Pattern *pattern, const Event *events,
-									 size_t n, uint64 *history);
-extern int	sequence_match_times(const Pattern *pattern, const Event *events,
-								 size_t n, uint64 *history, Event *reversed,
-								 int64 *times);
+									 size_t n, uint64 *space);
+extern size_t sequence_match_times(const Pattern *pattern, const Event *events,
+								   size_t n, uint64 *space, Event *reversed,
+								   int64 *times);
 
 #endif							/* JOURNEY_SEQUENCE_H */

@@ -37,7 +37,7 @@ CREATE AGGREGATE sequence_match(at timestamptz, step stepset, pattern text) (
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE sequence_match(timestamptz, stepset, text) IS
-	'Do the rows of one user contain the pattern? (?N) an event that meets condition N, . any event, .* any events, (?t<=1h) the time between two events: >= > <= < == != and a value in seconds or with s, m, h, d. Rows with a NULL at or step are skipped, as are rows that meet no condition; no rows give false.';
+	'Do the rows of one user contain the pattern? (?N) an event that meets condition N, (?N|M) N or M, (?!N) not N, . any event, .* any events, (?t<=1h) the time between two events: >= > <= < == != and a value in seconds or with s, m, h, d; (A|B) groups and alternatives, ? * + {m,n} for what is left out or repeated, ^ the first event of the user, $ the last, (?w<=7d) the time that the whole match may take. Rows with a NULL at or step are skipped, as are rows that meet no condition; no rows give false.';
 
 CREATE AGGREGATE sequence_count(at timestamptz, step stepset, pattern text) (
 	SFUNC = sequence_transition, STYPE = internal, SSPACE = 128,
@@ -46,7 +46,7 @@ CREATE AGGREGATE sequence_count(at timestamptz, step stepset, pattern text) (
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE sequence_count(timestamptz, stepset, text) IS
-	'How many matches of the pattern the rows of one user contain one after the other: each ends as early as it can, and the next begins after it. Patterns as for sequence_match; no rows give 0.';
+	'How many matches of the pattern the rows of one user contain one after the other: each ends as early as it can, and the next begins after it; with ^ or $ one at most. Patterns as for sequence_match; no rows give 0.';
 
 CREATE AGGREGATE sequence_match_events(at timestamptz, step stepset, pattern text) (
 	SFUNC = sequence_transition, STYPE = internal, SSPACE = 128,
@@ -55,7 +55,7 @@ CREATE AGGREGATE sequence_match_events(at timestamptz, step stepset, pattern tex
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE sequence_match_events(timestamptz, stepset, text) IS
-	'The times of the events of the first match of the pattern, one for each event of it; if there is none, of the longest beginning of the pattern that matches; NULL if not even its first event does. Patterns as for sequence_match.';
+	'The times of the events of the first match of the pattern, one for each event that it matched; if there is none, of a match up to the furthest event of the pattern that was reached; NULL if not even its first event was. Patterns as for sequence_match.';
 
 CREATE FUNCTION sequence_next_node_transition(internal, timestamptz, stepset, text, boolean, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_next_node_transition'

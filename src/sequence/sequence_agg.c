@@ -26,7 +26,7 @@ JOURNEY_FUNCTION(journey_sequence_count_final);
 JOURNEY_FUNCTION(journey_sequence_match_events_final);
 
 /*
- * A pattern compiled and as it was written.  It takes some three kilobytes, so
+ * A pattern compiled and as it was written.  It takes some six kilobytes, so
  * groups of one pattern share it, even where groups of another come between.
  */
 typedef struct SequenceParams
@@ -244,7 +244,7 @@ journey_sequence_deserialize(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(buffer);
 }
 
-/* Workspace of `size` bytes for each of n events. */
+/* Workspace of n times `size` bytes. */
 static void *
 workspace(uint64 n, Size size)
 {
@@ -253,20 +253,21 @@ workspace(uint64 n, Size size)
 
 /*
  * The state ready for matching, or NULL when there is nothing to match, and
- * the history that the pattern may need.
+ * the space that matching may need.
  */
 static EventBuffer *
-ready_events(FunctionCallInfo fcinfo, uint64 **history)
+ready_events(FunctionCallInfo fcinfo, uint64 **space)
 {
 	EventBuffer *buffer = PG_ARGISNULL(0) ? NULL : (EventBuffer *) PG_GETARG_POINTER(0);
 	const SequenceParams *params;
+	Size		words;
 
 	if (buffer == NULL || buffer->n == 0)
 		return NULL;
 	params = buffer->params;
 	event_buffer_sort(buffer);
-	*history = sequence_needs_history(&params->pattern) ?
-		workspace(buffer->n, sizeof(uint64)) : NULL;
+	words = sequence_space(&params->pattern, buffer->n);
+	*space = words > 0 ? workspace(words, sizeof(uint64)) : NULL;
 	return buffer;
 }
 
@@ -276,18 +277,18 @@ ready_events(FunctionCallInfo fcinfo, uint64 **history)
 Datum
 journey_sequence_match_final(PG_FUNCTION_ARGS)
 {
-	uint64	   *history;
-	EventBuffer *buffer = ready_events(fcinfo, &history);
+	uint64	   *space;
+	EventBuffer *buffer = ready_events(fcinfo, &space);
 	const SequenceParams *params;
 	SequenceMatch match;
 
 	if (buffer == NULL)
 		PG_RETURN_BOOL(false);
 	params = buffer->params;
-	match = sequence_find(&params->pattern, buffer->events, 0, buffer->n, history);
-	if (history != NULL)
-		pfree(history);
-	PG_RETURN_BOOL(match.nevents == params->pattern.nevents);
+	match = sequence_find(&params->pattern, buffer->events, 0, buffer->n, space);
+	if (space != NULL)
+		pfree(space);
+	PG_RETURN_BOOL(match.matched);
 }
 
 /*
@@ -296,45 +297,50 @@ journey_sequence_match_final(PG_FUNCTION_ARGS)
 Datum
 journey_sequence_count_final(PG_FUNCTION_ARGS)
 {
-	uint64	   *history;
-	EventBuffer *buffer = ready_events(fcinfo, &history);
+	uint64	   *space;
+	EventBuffer *buffer = ready_events(fcinfo, &space);
 	const SequenceParams *params;
 	uint64		count;
 
 	if (buffer == NULL)
 		PG_RETURN_INT64(0);
 	params = buffer->params;
-	count = sequence_count_matches(&params->pattern, buffer->events, buffer->n, history);
-	if (history != NULL)
-		pfree(history);
+	count = sequence_count_matches(&params->pattern, buffer->events, buffer->n, space);
+	if (space != NULL)
+		pfree(space);
 	PG_RETURN_INT64((int64) count);
 }
 
 /*
- * sequence_match_events_final(state): the times of the first match, or of the
- * longest beginning of one; NULL when nothing matches at all.
+ * sequence_match_events_final(state): the times of the first match, or of one
+ * up to the furthest event that was matched; NULL when none was.
  */
 Datum
 journey_sequence_match_events_final(PG_FUNCTION_ARGS)
 {
-	uint64	   *history;
-	EventBuffer *buffer = ready_events(fcinfo, &history);
+	EventBuffer *buffer = PG_ARGISNULL(0) ? NULL : (EventBuffer *) PG_GETARG_POINTER(0);
 	const SequenceParams *params;
+	uint64	   *space;
 	Event	   *reversed;
-	int64		times[PATTERN_MAX_EVENTS];
-	int			n;
+	int64	   *times;
+	Size		n;
 
-	if (buffer == NULL)
+	if (buffer == NULL || buffer->n == 0)
 		PG_RETURN_NULL();
 	params = buffer->params;
-	if (history == NULL)
-		history = workspace(buffer->n, sizeof(uint64));
+	event_buffer_sort(buffer);
+	space = workspace(sequence_times_space(&params->pattern, buffer->n), sizeof(uint64));
 	reversed = workspace(buffer->n, sizeof(Event));
-	n = sequence_match_times(&params->pattern, buffer->events, buffer->n, history,
-							 reversed, times);
+	times = workspace(buffer->n, sizeof(int64));
+	n = sequence_match_times(&params->pattern, buffer->events, buffer->n, space, reversed, times);
 	pfree(reversed);
-	pfree(history);
+	pfree(space);
 	if (n == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_ARRAYTYPE_P(event_times_array(times, n));
+	if (n > MaxAllocSize / sizeof(Datum))
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("the match has too many events to return their times"),
+				 errhint("Bound the repeats of the pattern, for example by {1,50} for +.")));
+	PG_RETURN_ARRAYTYPE_P(event_times_array(times, (int) n));
 }

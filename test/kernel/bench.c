@@ -415,7 +415,7 @@ measure(const Measurement *m)
 	size_t		user;
 	int			run;
 
-	history = allocate(n * sizeof(uint64));
+	history = allocate(8 * n * sizeof(uint64));
 	scratch = allocate(events_sort_scratch(n) * sizeof(Event));
 	rows = NULL;
 	if (m->pattern != NULL)
@@ -468,6 +468,8 @@ static const Measurement measurements[] = {
 	{"sequence_match, (?1).*(?2).*(?3)", many_users, run_match, "(?1).*(?2).*(?3)"},
 	{"sequence_match, one user, (?1).*(?2).*(?3)", one_user, run_match, "(?1).*(?2).*(?3)"},
 	{"sequence_match, one user, (?1)(?t>=3600)(?3)", one_user, run_match, "(?1)(?t>=3600)(?3)"},
+	{"sequence_match, one user, (?1)(?2)*(?3)", one_user, run_match, "(?1)(?2)*(?3)"},
+	{"sequence_match, one user, (?1).*(?!2).*(?3)(?w<=3600)", one_user, run_match, "(?1).*(?!2).*(?3)(?w<=3600)"},
 	{"sequence_count, (?1)(?t<=3600)(?2)", many_users_rarely_2, run_count, "(?1)(?t<=3600)(?2)"},
 	{"sequence_count, one user, (?1)(?t<=3600)(?2)", one_user, run_count, "(?1)(?t<=3600)(?2)"},
 	{"sequence_next_node, first_match", many_users, run_next_node, NULL},

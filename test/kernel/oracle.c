@@ -347,58 +347,303 @@ time_condition(Text *text, OracleTime *time)
 	return true;
 }
 
+/* What a row may look like from outside. */
+typedef struct Outline
+{
+	bool		events;			/* does it name any? */
+	bool		none;			/* may it match no event? */
+	bool		none_gap;		/* may a gap remain then? */
+	bool		none_time;		/* may a time condition? */
+	bool		lead_time;		/* may one stand before its first event? */
+	bool		trail_time;		/* after its last? */
+} Outline;
+
+static Outline outline_row(const OracleNode *row);
+
+static Outline
+outline_item(const OracleNode *item)
+{
+	Outline		whole = {0};
+	int			i;
+
+	if (item->kind == ORACLE_ANYTHING || item->kind == ORACLE_TIME)
+	{
+		whole.none = whole.none_gap = true;
+		whole.none_time = item->kind == ORACLE_TIME;
+		return whole;
+	}
+	whole.events = true;
+	for (i = 0; i < item->nrows; i++)
+	{
+		Outline		row = outline_row(item->row[i]);
+
+		whole.none |= row.none;
+		whole.none_gap |= row.none_gap;
+		whole.none_time |= row.none_time;
+		whole.lead_time |= row.lead_time;
+		whole.trail_time |= row.trail_time;
+	}
+	whole.none |= item->least == 0;
+	return whole;
+}
+
+static Outline
+outline_row(const OracleNode *row)
+{
+	Outline		whole = {.none = true};
+	const OracleNode *item;
+
+	for (item = row; item != NULL; item = item->next)
+	{
+		Outline		part = outline_item(item);
+
+		if (part.events)
+		{
+			whole.events = true;
+			whole.lead_time |= whole.none && (part.lead_time || whole.none_time);
+			/* a last event before this item, or in it */
+			whole.trail_time = part.trail_time ||
+				(part.none && (whole.trail_time || part.none_time));
+		}
+		else
+			whole.trail_time |= part.none_time;
+		whole.none_time = whole.none && part.none && (whole.none_time || part.none_time);
+		whole.none_gap = whole.none && part.none && (whole.none_gap || part.none_gap);
+		whole.none &= part.none;
+	}
+	return whole;
+}
+
+/* How many events a row has once its repeats are written out; at most 10000. */
+static int	places_of_row(const OracleNode *row);
+
+static int
+places_of(const OracleNode *item)
+{
+	int			times = item->most > 0 ? item->most : item->least > 0 ? item->least : 1;
+	int			places = item->kind == ORACLE_EVENT ? 1 : 0;
+	int			i;
+
+	for (i = 0; i < item->nrows; i++)
+		places += places_of_row(item->row[i]);
+	places *= times;
+	return places < 10000 ? places : 10000;
+}
+
+static int
+places_of_row(const OracleNode *row)
+{
+	int			places = 0;
+
+	for (; row != NULL; row = row->next)
+		places += places_of(row);
+	return places < 10000 ? places : 10000;
+}
+
+static OracleNode *
+new_node(OraclePattern *pattern, OracleKind kind)
+{
+	OracleNode *node;
+
+	if (pattern->nnodes == ORACLE_MAX_NODES)
+	{
+		pattern->too_long = true;
+		return NULL;
+	}
+	node = &pattern->nodes[pattern->nnodes++];
+	memset(node, 0, sizeof(OracleNode));
+	node->kind = kind;
+	node->least = node->most = 1;
+	return node;
+}
+
+/* The conditions of an event, after "(?" and blanks. */
+static bool
+read_conditions(Text *text, OracleNode *event)
+{
+	if (next_is(text, "!"))
+		event->negated = true;
+	do
+	{
+		uint64		condition;
+
+		blanks(text);
+		if (!number(text, &condition) || condition < 1 || condition > STEPSET_MAX)
+			return false;
+		event->conditions |= UINT64_C(1) << (64 - condition);
+		blanks(text);
+	} while (next_is(text, "|"));
+	return next_is(text, ")");
+}
+
+/* ? * + {m} {m,} {m,n} or nothing, right here. */
+static bool
+read_quantifier(Text *text, OracleNode *item)
+{
+	uint64		least = 1;
+	uint64		most = 1;
+
+	if (next_is(text, "?"))
+		least = 0;
+	else if (next_is(text, "*"))
+		least = most = 0;
+	else if (next_is(text, "+"))
+		most = 0;
+	else if (next_is(text, "{"))
+	{
+		blanks(text);
+		if (!number(text, &least))
+			return false;
+		most = least;
+		blanks(text);
+		if (next_is(text, ","))
+		{
+			blanks(text);
+			if (next_is(text, "}"))
+				most = 0;
+			else if (!number(text, &most) || most == 0)
+				return false;
+			else
+				blanks(text);
+			if (most > 0 && !next_is(text, "}"))
+				return false;
+		}
+		else if (least == 0 || !next_is(text, "}"))
+			return false;
+		if (least > 64 || most > 64 || (most > 0 && least > most))
+			return false;
+	}
+	item->least = (int) least;
+	item->most = (int) most;
+	if (most != 1 && item->kind == ORACLE_GROUP)
+	{
+		OracleNode	once = *item;
+		Outline		outline;
+
+		once.least = 1;
+		outline = outline_item(&once);
+		return !outline.none || !outline.none_gap;
+	}
+	return true;
+}
+
+static bool
+read_row(Text *text, OraclePattern *pattern, int depth, const OracleNode **row)
+{
+	const OracleNode **end = row;
+
+	*row = NULL;
+	for (;;)
+	{
+		OracleNode *item;
+
+		blanks(text);
+		if (text->at == text->end)
+			return depth == 0;
+		if (depth > 0 && (*text->at == ')' || *text->at == '|'))
+			return outline_row(*row).events;
+		if (next_is(text, "(?"))
+		{
+			blanks(text);
+			if (next_is(text, "w"))
+			{
+				OracleTime	window;
+
+				if (depth > 0 || pattern->windowed || !time_condition(text, &window) ||
+					window.op[0] != '<' || (window.op[1] == '\0' && window.value == 0))
+					return false;
+				pattern->windowed = true;
+				pattern->within = window.value - (window.op[1] == '\0');
+				blanks(text);
+				if (!next_is(text, ")"))
+					return false;
+				continue;
+			}
+			if (pattern->at_end)
+				return false;
+			if (next_is(text, "t"))
+			{
+				if ((item = new_node(pattern, ORACLE_TIME)) == NULL)
+					return false;
+				if (pattern->ntimes == ORACLE_MAX_TIMES)
+				{
+					pattern->too_long = true;
+					return false;
+				}
+				item->time = pattern->ntimes;
+				if (!time_condition(text, &pattern->times[pattern->ntimes++]))
+					return false;
+				blanks(text);
+				if (!next_is(text, ")"))
+					return false;
+			}
+			else if ((item = new_node(pattern, ORACLE_EVENT)) == NULL ||
+					 !read_conditions(text, item) || !read_quantifier(text, item))
+				return false;
+		}
+		else if (pattern->at_end)
+			return false;
+		else if (next_is(text, ".*"))
+		{
+			if ((item = new_node(pattern, ORACLE_ANYTHING)) == NULL)
+				return false;
+		}
+		else if (next_is(text, "."))
+		{
+			if ((item = new_node(pattern, ORACLE_EVENT)) == NULL)
+				return false;
+			item->negated = true;	/* meets none of no conditions */
+			if (!read_quantifier(text, item))
+				return false;
+		}
+		else if (next_is(text, "("))
+		{
+			if (depth == 32 || (item = new_node(pattern, ORACLE_GROUP)) == NULL)
+				return false;
+			do
+			{
+				if (item->nrows == ORACLE_MAX_ALTERNATIVES)
+				{
+					pattern->too_long = true;
+					return false;
+				}
+				if (!read_row(text, pattern, depth + 1, &item->row[item->nrows++]))
+					return false;
+			} while (next_is(text, "|"));
+			if (!next_is(text, ")") || !read_quantifier(text, item))
+				return false;
+		}
+		else if (depth == 0 && *row == NULL && !pattern->at_begin && next_is(text, "^"))
+		{
+			pattern->at_begin = true;
+			continue;
+		}
+		else if (depth == 0 && next_is(text, "$"))
+		{
+			pattern->at_end = true;
+			continue;
+		}
+		else
+			return false;
+		*end = item;
+		end = &item->next;
+	}
+}
+
 /* Read a pattern; false when the text is not one, or one too long. */
 bool
 oracle_parse(const char *text_begin, size_t length, OraclePattern *pattern)
 {
 	Text		text = {text_begin, text_begin + length};
-	OracleItem	item = {.condition = -1};
+	Outline		outline;
 
-	pattern->nitems = 0;
-	pattern->ntimes = 0;
-	for (;;)
-	{
-		blanks(&text);
-		if (text.at == text.end)
-			return pattern->nitems > 0 && item.ntimes == 0;
-		if (next_is(&text, ".*"))
-		{
-			item.anything_before = true;
-			continue;
-		}
-		item.condition = -1;
-		if (!next_is(&text, "."))
-		{
-			uint64		condition;
-
-			if (!next_is(&text, "(?"))
-				return false;
-			blanks(&text);
-			if (next_is(&text, "t"))
-			{
-				if (pattern->nitems == 0 || pattern->ntimes == ORACLE_MAX_TIMES ||
-					!time_condition(&text, &pattern->times[pattern->ntimes]))
-					return false;
-				pattern->ntimes++;
-				item.ntimes++;
-				blanks(&text);
-				if (!next_is(&text, ")"))
-					return false;
-				continue;
-			}
-			if (!number(&text, &condition) || condition < 1 || condition > STEPSET_MAX)
-				return false;
-			blanks(&text);
-			if (!next_is(&text, ")"))
-				return false;
-			item.condition = (int) condition - 1;
-		}
-		if (pattern->nitems == ORACLE_MAX_ITEMS)
-			return false;
-		item.first_time = pattern->ntimes - item.ntimes;
-		pattern->items[pattern->nitems++] = item;
-		memset(&item, 0, sizeof(item));
-	}
+	pattern->nnodes = pattern->ntimes = 0;
+	pattern->at_begin = pattern->at_end = pattern->windowed = pattern->too_long = false;
+	if (!read_row(&text, pattern, 0, &pattern->row))
+		return false;
+	pattern->nevents = places_of_row(pattern->row);
+	outline = outline_row(pattern->row);
+	return !outline.none && !outline.lead_time && !outline.trail_time && pattern->nevents <= 64;
 }
 
 /*-------------------------------------------------------------------------
@@ -406,23 +651,62 @@ oracle_parse(const char *text_begin, size_t length, OraclePattern *pattern)
  *-------------------------------------------------------------------------
  */
 
-/* May the events at these positions be event k - 1 and event k of a match? */
-static bool
-follows(const OraclePattern *pattern, int k, const Event *events, size_t from, size_t to)
+/* What the pattern says about the gap since the event before, so far. */
+typedef struct OracleGap
 {
-	const OracleItem *item = &pattern->items[k];
-	uint64		distance = apart(events[from].at, events[to].at);
+	bool		anything;
+	int			ntimes;
+	int			times[ORACLE_MAX_TIMES];
+} OracleGap;
+
+/* What is to be matched next. */
+typedef struct Rest
+{
+	const OracleNode *row;		/* the rest of a row, */
+	const OracleNode *repeated; /* or once more of this, perhaps */
+	int			place;			/* how many events are written before it */
+	int			count;			/* how often it has been repeated */
+	size_t		length;			/* of the chain when that began */
+	const struct Rest *next;
+} Rest;
+
+/* A search that tries more is given up. */
+#define MOST_TRIED 100000
+
+typedef struct PatternSearch
+{
+	const OraclePattern *pattern;
+	const Event *events;
+	size_t		begin;			/* the chain lies in [begin, end) */
+	size_t		end;
+	size_t		n;
+	size_t		chain[64];		/* positions */
+	size_t		length;
+	uint64		tried;
+	/* the answers */
+	bool		matched;
+	size_t		earliest;		/* end of a match */
+	int			furthest;		/* event of the pattern */
+	/* the best chain that ends a match at best_end, or in the event best_place */
+	size_t		best_end;
+	int			best_place;
+	bool		found;
+	size_t		best[64];
+	size_t		best_length;
+} PatternSearch;
+
+/* Does the gap admit these events on both sides? */
+static bool
+admits(const PatternSearch *search, const OracleGap *gap, size_t from, size_t to)
+{
+	uint64		distance = apart(search->events[from].at, search->events[to].at);
 	int			i;
 
-	if (item->condition >= 0 && !meets(&events[to], item->condition))
-		return false;
-	if (k == 0)
-		return true;
-	if (!item->anything_before && item->ntimes == 0)
+	if (!gap->anything && gap->ntimes == 0)
 		return to == from + 1;
-	for (i = 0; i < item->ntimes; i++)
+	for (i = 0; i < gap->ntimes; i++)
 	{
-		const OracleTime *time = &pattern->times[item->first_time + i];
+		const OracleTime *time = &search->pattern->times[gap->times[i]];
 		bool		holds;
 
 		if (strcmp(time->op, ">=") == 0)
@@ -443,53 +727,182 @@ follows(const OraclePattern *pattern, int k, const Event *events, size_t from, s
 	return true;
 }
 
-/*
- * Extend a chain of k events, the last at `before`, in every way.  Returns the
- * most events that a chain gets to; *end becomes the earliest end of a whole
- * match.
- */
-static int
-extend(const OraclePattern *pattern, const Event *events, size_t n, int k,
-	   size_t before, size_t begin, size_t *end)
+/* The chain that has been laid is one to choose from. */
+static void
+choose_chain(PatternSearch *search)
 {
-	int			most = k;
+	size_t		k;
+
+	if (search->found)
+	{
+		for (k = 0; k < search->length && k < search->best_length; k++)
+			if (search->chain[k] != search->best[k])
+				break;
+		if (k < search->length && k < search->best_length ?
+			search->chain[k] > search->best[k] : search->length >= search->best_length)
+			return;
+	}
+	search->found = true;
+	search->best_length = search->length;
+	memcpy(search->best, search->chain, search->length * sizeof(size_t));
+}
+
+static void try_rest(PatternSearch *search, const Rest *rest, OracleGap *gap);
+
+/* Match an item once. */
+static void
+try_once(PatternSearch *search, const OracleNode *item, int place, OracleGap *gap, const Rest *rest)
+{
+	const OraclePattern *pattern = search->pattern;
+	OracleGap	nothing = {0};
+	size_t		last;
 	size_t		i;
 
-	if (k == pattern->nitems)
-	{
-		if (before + 1 < *end)
-			*end = before + 1;
-		return k;
-	}
-	for (i = k == 0 ? begin : before + 1; i < n; i++)
-	{
-		int			reached;
+	if (++search->tried > MOST_TRIED)
+		return;
 
-		if (!follows(pattern, k, events, k == 0 ? i : before, i))
-			continue;
-		reached = extend(pattern, events, n, k + 1, i, begin, end);
-		if (reached > most)
-			most = reached;
+	if (item->kind == ORACLE_GROUP)
+	{
+		int			r;
+
+		for (r = 0; r < item->nrows; r++)
+		{
+			Rest		row = {.row = item->row[r], .place = place, .next = rest};
+
+			try_rest(search, &row, gap);
+			place += places_of_row(item->row[r]);
+		}
+		return;
 	}
-	return most;
+
+	last = search->length == 0 ? 0 : search->chain[search->length - 1];
+	for (i = search->length == 0 ? search->begin : last + 1; i < search->end; i++)
+	{
+		bool		meets_one = (search->events[i].step & item->conditions) != 0;
+
+		if (meets_one == item->negated)
+			continue;
+		if (search->length > 0)
+		{
+			if (!admits(search, gap, last, i))
+				continue;
+			if (pattern->windowed &&
+				apart(search->events[search->chain[0]].at, search->events[i].at) > pattern->within)
+				continue;
+		}
+		else if (pattern->at_begin && !gap->anything && i > 0)
+			continue;
+		search->chain[search->length++] = i;
+		if (place + 1 > search->furthest)
+			search->furthest = place + 1;
+		if (place + 1 == search->best_place)
+			choose_chain(search);
+		try_rest(search, rest, &nothing);
+		search->length--;
+	}
+}
+
+/* Match an item as often as it may be, `count` times of which are done. */
+static void
+try_repeats(PatternSearch *search, const OracleNode *item, int count, int place,
+			OracleGap *gap, const Rest *rest)
+{
+	int			times = item->most > 0 ? item->most : item->least > 0 ? item->least : 1;
+	int			size = places_of(item) / times;
+
+	if (count >= item->least)
+		try_rest(search, rest, gap);
+	if (item->most == 0 || count < item->most)
+	{
+		Rest		again = {.repeated = item, .place = place, .count = count + 1,
+			.length = search->length, .next = rest};
+
+		try_once(search, item, place + size * (count < times ? count : times - 1), gap, &again);
+	}
+}
+
+/* Match the rest of the pattern in every way. */
+static void
+try_rest(PatternSearch *search, const Rest *rest, OracleGap *gap)
+{
+	const OracleNode *item;
+
+	if (rest == NULL)
+	{
+		size_t		end = search->chain[search->length - 1] + 1;
+
+		if (search->pattern->at_end && !gap->anything && end < search->n)
+			return;
+		search->matched = true;
+		if (end < search->earliest)
+			search->earliest = end;
+		if (end == search->best_end)
+			choose_chain(search);
+		return;
+	}
+	if (rest->repeated != NULL)
+	{
+		/* if it matched no event, it does so however often */
+		if (search->length == rest->length)
+			try_rest(search, rest->next, gap);
+		else
+			try_repeats(search, rest->repeated, rest->count, rest->place, gap, rest->next);
+		return;
+	}
+	item = rest->row;
+	if (item == NULL)
+		try_rest(search, rest->next, gap);
+	else
+	{
+		Rest		after = {.row = item->next, .place = rest->place + places_of(item), .next = rest->next};
+
+		if (item->kind == ORACLE_ANYTHING || item->kind == ORACLE_TIME)
+		{
+			OracleGap	more = *gap;
+
+			if (item->kind == ORACLE_ANYTHING)
+				more.anything = true;
+			else
+				more.times[more.ntimes++] = item->time;
+			after.place = rest->place;
+			try_rest(search, &after, &more);
+		}
+		else
+			try_repeats(search, item, 0, rest->place, gap, &after);
+	}
+}
+
+static void
+search_pattern(PatternSearch *search, const OraclePattern *pattern, const Event *events,
+			   size_t begin, size_t end, size_t n, size_t best_end, int best_place)
+{
+	Rest		whole = {.row = pattern->row};
+	OracleGap	nothing = {0};
+
+	memset(search, 0, sizeof(PatternSearch));
+	search->pattern = pattern;
+	search->events = events;
+	search->begin = begin;
+	search->end = end;
+	search->n = n;
+	search->earliest = SIZE_MAX;
+	search->best_end = best_end;
+	search->best_place = best_place;
+	try_rest(search, &whole, &nothing);
 }
 
 OracleMatch
 oracle_find(const OraclePattern *pattern, const Event *events, size_t begin, size_t n)
 {
+	PatternSearch search;
 	OracleMatch match;
-	size_t		end = SIZE_MAX;
 
-	match.nevents = extend(pattern, events, n, 0, 0, begin, &end);
-	match.end = match.nevents == pattern->nitems ? end : n;
+	search_pattern(&search, pattern, events, begin, n, n, SIZE_MAX, -1);
+	match.tried_all = search.tried <= MOST_TRIED;
+	match.matched = search.matched;
+	match.nevents = search.matched ? pattern->nevents : search.furthest;
+	match.end = search.matched ? search.earliest : n;
 	return match;
-}
-
-/* Is the event at `end` - 1 the last of a match within [begin, end)? */
-static bool
-match_fits(const OraclePattern *pattern, const Event *events, size_t begin, size_t end)
-{
-	return oracle_find(pattern, events, begin, end).nevents == pattern->nitems;
 }
 
 /* The most matches one after the other, over every way to lay them out. */
@@ -504,45 +917,37 @@ oracle_count(const OraclePattern *pattern, const Event *events, size_t n)
 	{
 		most[end] = most[end - 1];
 		for (begin = 0; begin < end; begin++)
-			if (most[begin] + 1 > most[end] && match_fits(pattern, events, begin, end))
+		{
+			PatternSearch search;
+
+			if (most[begin] + 1 <= most[end] || (pattern->at_begin && begin > 0) ||
+				(pattern->at_end && end < n))
+				continue;
+			search_pattern(&search, pattern, events, begin, end, n, SIZE_MAX, -1);
+			if (search.matched)
 				most[end] = most[begin] + 1;
+		}
 	}
 	return most[n];
 }
 
-/* Can a chain of k events be completed to `length` events? */
-static bool
-completes(const OraclePattern *pattern, const Event *events, size_t n, int k,
-		  size_t before, int length)
-{
-	OraclePattern part = *pattern;
-	size_t		end = SIZE_MAX;
-
-	part.nitems = length;
-	return extend(&part, events, n, k, before, 0, &end) == length;
-}
-
 /*
- * The match, or the longest beginning of one, whose first event is earliest,
- * then whose second is, and so on.
+ * The first match, or without one the match up to the furthest event of the
+ * pattern, whose first event is earliest, then whose second is, and so on.
  */
-int
+size_t
 oracle_match_times(const OraclePattern *pattern, const Event *events, size_t n,
 				   int64 *times)
 {
 	OracleMatch match = oracle_find(pattern, events, 0, n);
-	size_t		before = 0;
-	size_t		i;
-	int			k;
+	PatternSearch search;
+	size_t		k;
 
-	for (k = 0; k < match.nevents; k++)
-	{
-		for (i = k == 0 ? 0 : before + 1; i < match.end; i++)
-			if (follows(pattern, k, events, k == 0 ? i : before, i) &&
-				completes(pattern, events, match.end, k + 1, i, match.nevents))
-				break;
-		times[k] = events[i].at;
-		before = i;
-	}
-	return match.nevents;
+	if (match.nevents == 0)
+		return 0;
+	search_pattern(&search, pattern, events, 0, n, n, match.matched ? match.end : SIZE_MAX,
+				   match.matched ? -1 : match.nevents);
+	for (k = 0; k < search.best_length; k++)
+		times[k] = events[search.best[k]].at;
+	return search.best_length;
 }

@@ -12,7 +12,8 @@
 #include "common/event.h"
 #include "funnel/funnel.h"
 
-#define ORACLE_MAX_ITEMS 64
+#define ORACLE_MAX_NODES 1024
+#define ORACLE_MAX_ALTERNATIVES 16
 #define ORACLE_MAX_TIMES 256
 
 /* Modes that a search over all chains defines; the others are a procedure. */
@@ -35,26 +36,51 @@ typedef struct OracleTime
 	uint64		value;			/* microseconds */
 } OracleTime;
 
-/* One event of a pattern, and the gap before it. */
-typedef struct OracleItem
+/*
+ * A pattern is kept as the tree that its text is: a row of items, each of them
+ * an event, a gap, or a group of alternative rows, which may be repeated.
+ */
+typedef enum OracleKind
 {
-	int			condition;		/* from 0, or -1: any event */
-	bool		anything_before;	/* .* */
-	int			first_time;		/* time conditions before it */
-	int			ntimes;
-} OracleItem;
+	ORACLE_EVENT,
+	ORACLE_ANYTHING,			/* .* */
+	ORACLE_TIME,				/* a time condition */
+	ORACLE_GROUP				/* alternatives, each a row */
+} OracleKind;
+
+typedef struct OracleNode
+{
+	OracleKind	kind;
+	uint64		conditions;		/* of an event, as in a stepset */
+	bool		negated;
+	int			time;			/* of a time condition: which */
+	const struct OracleNode *row[ORACLE_MAX_ALTERNATIVES]; /* of a group */
+	int			nrows;
+	int			least;			/* of an event or group: how often; */
+	int			most;			/* 0: without end */
+	const struct OracleNode *next;	/* in the row */
+} OracleNode;
 
 typedef struct OraclePattern
 {
-	int			nitems;
-	OracleItem	items[ORACLE_MAX_ITEMS];
+	const OracleNode *row;
+	int			nevents;		/* with repeats written out */
+	bool		at_begin;
+	bool		at_end;
+	bool		windowed;
+	uint64		within;
+	bool		too_long;		/* not a pattern, perhaps only for the oracle */
 	int			ntimes;
 	OracleTime	times[ORACLE_MAX_TIMES];
+	int			nnodes;
+	OracleNode	nodes[ORACLE_MAX_NODES];
 } OraclePattern;
 
 typedef struct OracleMatch
 {
-	int			nevents;		/* the most events of the pattern matched */
+	bool		tried_all;		/* if not, there is no answer: it takes too long */
+	bool		matched;
+	int			nevents;		/* the furthest event of the pattern matched */
 	size_t		end;			/* the earliest end of a whole match, or n */
 } OracleMatch;
 
@@ -62,7 +88,7 @@ extern bool oracle_parse(const char *text, size_t length, OraclePattern *pattern
 extern OracleMatch oracle_find(const OraclePattern *pattern, const Event *events,
 							   size_t begin, size_t n);
 extern uint64 oracle_count(const OraclePattern *pattern, const Event *events, size_t n);
-extern int	oracle_match_times(const OraclePattern *pattern, const Event *events,
-							   size_t n, int64 *times);
+extern size_t oracle_match_times(const OraclePattern *pattern, const Event *events,
+								 size_t n, int64 *times);
 
 #endif							/* KERNEL_TEST_ORACLE_H */

@@ -79,9 +79,11 @@ static void
 test_random_texts(void)
 {
 	static const char *const pieces[] = {
-		"(?1)", "(?2)", "(?58)", "(?59)", ".", ".*", "(?t>=1)", "(?t<2h)", "(?t!=3m)",
+		"(?1)", "(?2)", "(?58)", ".", ".*", "(?t>=1)", "(?t<2h)", "(", ")", "|", "*", "+", "?", "{2}",
+		"{0,3}", "(?!1)", "(?1|2)", "^", "$", "(?w<=1d)", "{2,}", "(?! 1 | 3 )", "{", "}", "{1",
+		",", "{9}", "{3,2}", "{0}", "(?w<0)", "(? w < 5 )", "(?w>5)", "!", "(?1|", "(?59)", "(?t!=3m)",
 		"(?t==0 s )", "(?t>53375995d)", "(?t<=53375996d)", "(?t >\t1)", "(?t", "(?", "(", ")",
-		" ", "*", "1", "?", "t", "<", "=", "d", "(?0)", "( ?1)", "(? 1 )", "(?t > 1 )", "\n"
+		" ", "1", "t", "<", "=", "d", "(?0)", "( ?1)", "(? 1 )", "(?t > 1 )", "\n"
 	};
 	const int	npieces = (int) (sizeof(pieces) / sizeof(pieces[0]));
 	Random		random = {41};
@@ -89,21 +91,21 @@ test_random_texts(void)
 	int			ngood = 0;
 	int			i;
 
-	for (i = 0; i < 200000; i++)
+	for (i = 0; i < 400000; i++)
 	{
 		char		text[256] = "";
 		Pattern		pattern;
 		PatternError error = {SIZE_MAX, NULL, NULL};
 		static OraclePattern plain;
-		int			count = (int) random_below(&random, 7);
+		int			count = (int) random_below(&random, 9);
 		bool		good;
 
 		while (count-- > 0)
-			strcat(text, pieces[random_below(&random, random_below(&random, 3) == 0 ?
-											 (uint64) npieces : 11)]);
+			strcat(text, pieces[random_below(&random, random_below(&random, 6) == 0 ?
+											 (uint64) npieces : 20)]);
 		good = parse(text, strlen(text), &pattern, &error);
 		if (good != oracle_parse(text, strlen(text), &plain) ||
-			(good ? pattern.nevents != plain.nitems :
+			(good ? pattern.nevents != plain.nevents :
 			 error.at > strlen(text) || error.message == NULL || error.hint == NULL))
 		{
 			if (wrong++ == 0)
@@ -118,7 +120,7 @@ test_random_texts(void)
 static void
 test_reverse(void)
 {
-	const char *text = "(?1).(?t>1)(?t!=5)(?2).*(?3)(?t==0)(?1)(?2)";
+	const char *text = "^.*(?1)(.(?t>1)(?t!=5)(?2)|.*(?!3)+)*(?t==0)(?1|5)?(?2)(?w<5)";
 	Pattern		pattern;
 	Pattern		reversed;
 	Pattern		again;
@@ -127,24 +129,34 @@ test_reverse(void)
 
 	if (good)
 	{
-		pattern_reverse(&pattern, pattern.nevents, &reversed);
-		pattern_reverse(&reversed, reversed.nevents, &again);
+		pattern_reverse(&pattern, pattern.nevents, true, &reversed);
+		pattern_reverse(&reversed, reversed.nevents, true, &again);
 	}
 	test_ok(good && again.nevents == pattern.nevents && again.adjacent == pattern.adjacent &&
 			again.free == pattern.free && again.timed == pattern.timed &&
 			again.any == pattern.any && again.looks_back == pattern.looks_back &&
+			again.begin_any == pattern.begin_any && again.begin_first == pattern.begin_first &&
+			again.end_any == pattern.end_any && again.end_last == pattern.end_last &&
+			again.at_begin == pattern.at_begin && again.at_end == pattern.at_end &&
+			again.within == pattern.within && again.negated == pattern.negated &&
 			memcmp(again.enters, pattern.enters, sizeof(pattern.enters)) == 0 &&
-			memcmp(again.condition, pattern.condition, sizeof(int) * 6) == 0 &&
-			memcmp(again.first_range, pattern.first_range, sizeof(int) * 7) == 0 &&
+			memcmp(again.bars, pattern.bars, sizeof(pattern.bars)) == 0 &&
+			memcmp(again.conditions, pattern.conditions, sizeof(pattern.conditions)) == 0 &&
+			memcmp(again.adjacent_to, pattern.adjacent_to, sizeof(pattern.adjacent_to)) == 0 &&
+			memcmp(again.free_to, pattern.free_to, sizeof(pattern.free_to)) == 0 &&
+			memcmp(again.first_range, pattern.first_range, sizeof(int) * (size_t) (pattern.nevents + 1)) == 0 &&
 			memcmp(again.ranges, pattern.ranges,
-				   sizeof(PatternRange) * (size_t) pattern.first_range[6]) == 0,
+				   sizeof(PatternRange) * (size_t) pattern.first_range[pattern.nevents]) == 0,
 			"pattern: reversed twice it is itself");
 }
 
 void
 test_pattern(void)
 {
-	const char *no_number = "expected a condition number or t";
+	const char *no_number = "expected a condition number, ! or t";
+	const char *between = "a time condition stands before the first event";
+	const char *no_event = "a group or an alternative names no event";
+	const char *repeats = "the repeats make too many events";
 	const char *no_operator = "expected a comparison operator";
 	const char *stray = "unexpected character";
 
@@ -160,6 +172,24 @@ test_pattern(void)
 	test_good("(?1)(?t<=53375995d)(?2)", 2, 2);
 	test_good("(?1)(?t<=4611686018427s)(?2)", 2, 2);
 
+	test_good("(?1)(?2)?(?1)", 3, 2);
+	test_good("(?1|2|58)", 1, 58);
+	test_good("(?!1)(?! 2 | 3 )", 2, 3);
+	test_good("((?1)(?2)|(?3))+", 3, 3);
+	test_good("( (?1) (?2){3} ){2,4}", 16, 2);
+	test_good("(?1){2}", 2, 1);
+	test_good("(?1){2,}", 2, 1);
+	test_good("(?1){0,5}(?2)", 6, 2);
+	test_good("(?1){64}", 64, 1);
+	test_good("((?1){8}){8}", 64, 1);
+	test_good("^(?1).*$", 1, 1);
+	test_good("(?w<=7d)^(?1)$", 1, 1);
+	test_good("(?1)$ (?w<7d) ", 1, 1);
+	test_good("(?1)((?t<=1h)(?2))*", 2, 2);
+	test_good("(?1)(?2)?(?t<5)(?3)", 3, 3);
+	test_good("((?1)?)*(?2)", 2, 2);
+	test_good("((?1)?(?2)*){0,3}(?2)", 7, 2);
+
 	test_bad("", 0, "the pattern names no event");
 	test_bad("   ", 0, "the pattern names no event");
 	test_bad(".*", 0, "the pattern names no event");
@@ -173,11 +203,61 @@ test_pattern(void)
 	test_bad("(?1", 3, "expected ) after a condition number");
 	test_bad("(?1(?2)", 3, "expected ) after a condition number");
 	test_bad("a", 0, stray);
-	test_bad("(?1)*", 4, stray);
 	test_bad("(?1)\t(?2)", 4, stray);
-	test_bad("(1)", 0, stray);
+	test_bad("(1)", 1, stray);
 	test_bad("(?1) x", 5, stray);
-	test_bad("(?t<5)(?1)", 0, "a time condition stands before the first event");
+	test_bad("(?1)**", 5, stray);
+	test_bad("(?1)+?", 5, stray);
+	test_bad("(?1) *", 5, stray);
+	test_bad("*", 0, stray);
+	test_bad(".*?", 2, stray);
+	test_bad("(?1)(?t<5)*(?2)", 10, stray);
+	test_bad("(?1))", 4, stray);
+	test_bad("(?!)", 3, "expected a condition number");
+	test_bad("(?1|)", 4, "expected a condition number");
+	test_bad("(?1|!2)", 4, "expected a condition number");
+	test_bad("(?!0)", 3, "condition 0 does not exist");
+	test_bad("(?1|2", 5, "expected ) after a condition number");
+	test_bad("()", 1, no_event);
+	test_bad("((?1)|)", 6, no_event);
+	test_bad("(?1)(.*)(?2)", 5, no_event);
+	test_bad("((?1)", 0, "the group is not closed");
+	test_bad("(?1)|(?2)", 4, "| stands outside of parentheses");
+	test_bad("(?1)^", 4, "^ does not stand at the beginning");
+	test_bad(".*^(?1)", 2, "^ does not stand at the beginning");
+	test_bad("^^(?1)", 1, "^ does not stand at the beginning");
+	test_bad("(^(?1))", 1, "^ does not stand at the beginning");
+	test_bad("(?1)$(?2)", 5, "something follows $");
+	test_bad("(?1)$$", 5, "something follows $");
+	test_bad("((?1)$)", 5, "$ does not stand at the end");
+	test_bad("(?1)?", 0, "the pattern may match no event");
+	test_bad("^.*$", 0, "the pattern names no event");
+	test_bad("((?1)|(?2)*)", 0, "the pattern may match no event");
+	test_bad("(?1){x}", 5, "expected a number of repeats");
+	test_bad("(?1){2", 6, "expected } after the number of repeats");
+	test_bad("(?1){2,3,4}", 8, "expected } after the number of repeats");
+	test_bad("(?1){0}", 4, "it is repeated no times");
+	test_bad("(?1){0,0}", 4, "it is repeated no times");
+	test_bad("(?1){3,2}", 4, "the least number of repeats is above the most");
+	test_bad("(?1){65}", 4, repeats);
+	test_bad("(?1){2,99999999999999999999}", 4, repeats);
+	test_bad("(?2)(?1){64}", 8, repeats);
+	test_bad("((?1){8}){9}", 9, repeats);
+	test_bad("((((((?1){9}){9}){9}){9}){9}){9}", 13, repeats);
+	test_bad("(?1)(.*(?2)?)*(?3)", 13, "what is repeated may match no event, but has a gap");
+	test_bad("(?1)((?t<5)(?2)?)+(?3)", 17, "what is repeated may match no event, but has a gap");
+	test_bad("(?w<=1d)", 0, "the pattern names no event");
+	test_bad("(?1)(?w<=1d)(?w<=1d)", 12, "there are two windows");
+	test_bad("((?1)(?w<=1d))", 5, "the window stands inside a group");
+	test_bad("(?1)(?w>=1d)", 7, "expected <= or <");
+	test_bad("(?1)(?w<)", 8, "expected a number");
+	test_bad("(?1)(?w<0)", 4, "no match is so short");
+	test_bad("(?1)(?w<=53375996d)", 9, "the duration is too large");
+	test_bad("(?1)(?w<=1d", 11, "expected ) after the window");
+	test_bad("(?t<5)(?1)", 0, between);
+	test_bad("(?1)?(?t<5)(?2)", 5, between);
+	test_bad("((?t<5)(?1))+", 1, between);
+	test_bad("(?1)(?t<5)(?2)?", 4, "a time condition stands after the last event");
 	test_bad("(?1)(?t<5)", 4, "a time condition stands after the last event");
 	test_bad("(?1).*(?t<5).*", 6, "a time condition stands after the last event");
 	test_bad("(?1)(?t)(?2)", 7, no_operator);
@@ -195,6 +275,12 @@ test_pattern(void)
 	test_repeated("", "(?1)", 64, "", true, "");
 	test_repeated("", "(?1)", 65, "", false, "too many events");
 	test_repeated("", ".", 64, "", true, "");
+	test_repeated("(?1)", "((?t!=9)(?2)|(?3))?", 31, "", true, "");
+	test_repeated("(?1)", "((?t!=9)(?t!=8)(?2))?", 60, "(?3)", false, "too many time conditions");
+	test_repeated("((?1)|(?2)", "|(?3)", 62, ")+", true, "");
+	test_repeated("", "(", 100000, "", false, "too many groups inside groups");
+	test_repeated("((((((((((((((((", "((((((((((((((((", 1, "(?1)))))))))))))))))))))))))))))))))", true, "");
+	test_repeated("((((((((((((((((", "((((((((((((((((", 1, "((?1))))))))))))))))))))))))))))))))))", false, "too many groups inside groups");
 	test_repeated("(?1)", ".*", 1000, "(?2)", true, "");
 	test_repeated("(?1)", "(?t<9)", 1000, "(?2)", true, "");
 	test_repeated("(?1)", "(?t!=9)", 128, "(?2)", true, "");

@@ -27,11 +27,13 @@ read_pattern(const Case *c, Pattern *pattern, OraclePattern *plain)
 		oracle_parse(c->pattern, strlen(c->pattern), plain);
 }
 
-/* The words of history that a search asks for, and no more. */
+/* The space that a search asks for, and no more. */
 static uint64 *
-history_for(const Pattern *pattern, size_t n)
+space_for(const Pattern *pattern, size_t n)
 {
-	return sequence_needs_history(pattern) ? allocate(n * sizeof(uint64)) : NULL;
+	size_t		words = sequence_space(pattern, n);
+
+	return words > 0 ? allocate(words * sizeof(uint64)) : NULL;
 }
 
 static const char *
@@ -40,24 +42,26 @@ finds(const Case *c)
 	Pattern		pattern;
 	static OraclePattern plain;
 	Event	   *events = copy_of(c->events, c->n * sizeof(Event));
-	uint64	   *history;
+	uint64	   *space;
 	const char *wrong = NULL;
 	size_t		begin;
 
 	if (!read_pattern(c, &pattern, &plain))
 		return complaint("the pattern is not read");
-	history = history_for(&pattern, c->n);
+	space = space_for(&pattern, c->n);
 	for (begin = 0; begin <= c->n && wrong == NULL; begin++)
 	{
-		SequenceMatch match = sequence_find(&pattern, events, begin, c->n, history);
+		SequenceMatch match = sequence_find(&pattern, events, begin, c->n, space);
 		OracleMatch expected = oracle_find(&plain, c->events, begin, c->n);
 
-		if (match.nevents != expected.nevents || match.end != expected.end)
-			wrong = complaint("from event %zu: %d events matched and the end is %zu, not %d and %zu",
-							  begin, match.nevents, match.end, expected.nevents, expected.end);
+		if (match.matched != expected.matched || match.nevents != expected.nevents ||
+			match.end != expected.end)
+			wrong = complaint("from event %zu: %s, %d events matched and the end is %zu, not %d and %zu",
+							  begin, match.matched ? "a match" : "no match", match.nevents,
+							  match.end, expected.nevents, expected.end);
 	}
 	free(events);
-	free(history);
+	free(space);
 	return wrong;
 }
 
@@ -67,17 +71,17 @@ counts(const Case *c)
 	Pattern		pattern;
 	static OraclePattern plain;
 	Event	   *events = copy_of(c->events, c->n * sizeof(Event));
-	uint64	   *history;
+	uint64	   *space;
 	uint64		count;
 	uint64		expected;
 
 	if (!read_pattern(c, &pattern, &plain))
 		return complaint("the pattern is not read");
-	history = history_for(&pattern, c->n);
-	count = sequence_count_matches(&pattern, events, c->n, history);
+	space = space_for(&pattern, c->n);
+	count = sequence_count_matches(&pattern, events, c->n, space);
 	expected = oracle_count(&plain, c->events, c->n);
 	free(events);
-	free(history);
+	free(space);
 	if (count != expected)
 		return complaint("%llu matches, not %llu", (unsigned long long) count,
 						 (unsigned long long) expected);
@@ -91,28 +95,28 @@ tells_times(const Case *c)
 	static OraclePattern plain;
 	Event	   *events = copy_of(c->events, c->n * sizeof(Event));
 	Event	   *reversed = allocate(c->n * sizeof(Event));
-	uint64	   *history = allocate(c->n * sizeof(uint64));
-	int64	   *times;
-	int64		expected_times[ORACLE_MAX_ITEMS];
-	int			n;
-	int			expected;
-	int			k;
+	uint64	   *space;
+	int64	   *times = allocate(c->n * sizeof(int64));
+	int64		expected_times[CASE_MAX_EVENTS];
+	size_t		n;
+	size_t		expected;
+	size_t		k;
 	const char *wrong = NULL;
 
 	if (!read_pattern(c, &pattern, &plain))
 		return complaint("the pattern is not read");
-	times = allocate((size_t) pattern.nevents * sizeof(int64));
-	n = sequence_match_times(&pattern, events, c->n, history, reversed, times);
+	space = allocate(sequence_times_space(&pattern, c->n) * sizeof(uint64));
+	n = sequence_match_times(&pattern, events, c->n, space, reversed, times);
 	expected = oracle_match_times(&plain, c->events, c->n, expected_times);
 	if (n != expected)
-		wrong = complaint("%d times, not %d", n, expected);
+		wrong = complaint("%zu times, not %zu", n, expected);
 	for (k = 0; k < n && wrong == NULL; k++)
 		if (times[k] != expected_times[k])
-			wrong = complaint("time %d is %lld, not %lld", k + 1, (long long) times[k],
+			wrong = complaint("time %zu is %lld, not %lld", k + 1, (long long) times[k],
 							  (long long) expected_times[k]);
 	free(events);
 	free(reversed);
-	free(history);
+	free(space);
 	free(times);
 	return wrong;
 }
@@ -187,13 +191,175 @@ make_strange_sequence(Case *c, Random *random, int number)
 	random_sequence(c, random, 7, true);
 }
 
+/* ? * + {m} {m,} or {m,n}, mostly nothing. */
+static void
+random_quantifier(char *text, Random *random, bool always)
+{
+	int			least = (int) random_below(random, 3);
+
+	switch (random_below(random, always ? 6 : 14))
+	{
+		case 0:
+			strcat(text, "?");
+			break;
+		case 1:
+			strcat(text, "*");
+			break;
+		case 2:
+			strcat(text, "+");
+			break;
+		case 3:
+			sprintf(text + strlen(text), "{%d}", least + 1);
+			break;
+		case 4:
+			sprintf(text + strlen(text), "{%d,}", least);
+			break;
+		case 5:
+			sprintf(text + strlen(text), "{%d,%d}", least, least + 1 + (int) random_below(random, 2));
+			break;
+		default:
+			break;
+	}
+}
+
+/* An event of any kind, or a group. */
+static void
+random_item(char *text, Random *random, int nsteps, int depth)
+{
+	uint64		number = 1 + random_below(random, (uint64) nsteps);
+	uint64		n;
+	uint64		k;
+
+	switch (random_below(random, depth < 3 && strlen(text) < 200 ? 10 : 7))
+	{
+		case 0:
+			strcat(text, ".");
+			break;
+		case 1:
+			sprintf(text + strlen(text), "(?!%d)", (int) number);
+			break;
+		case 2:
+			sprintf(text + strlen(text), random_below(random, 2) == 0 ? "(?%d|%d)" : "(?!%d|%d)",
+					(int) number, 1 + (int) random_below(random, (uint64) nsteps));
+			break;
+		case 3:
+		case 4:
+		case 5:
+		case 6:
+			sprintf(text + strlen(text), "(?%d)", (int) number);
+			break;
+		default:
+			strcat(text, "(");
+			for (n = 1 + random_below(random, 3); n > 0; n--)
+			{
+				uint64		items = 1 + random_below(random, 3);
+
+				if (random_below(random, 4) == 0)
+					random_gap(text, random, false);
+				for (k = 0; k < items; k++)
+				{
+					if (k > 0)
+						random_gap(text, random, false);
+					random_item(text, random, nsteps, depth + 1);
+				}
+				if (random_below(random, 6) == 0)
+					random_gap(text, random, false);
+				if (n > 1)
+					strcat(text, "|");
+			}
+			strcat(text, ")");
+			random_quantifier(text, random, true);
+			return;
+	}
+	random_quantifier(text, random, false);
+}
+
+/* Patterns of everything that the language has, that are no longer than can be tried out. */
+static void
+make_rich_sequence(Case *c, Random *random, int number)
+{
+	Shape		shape = {7, 3, 5, SECOND, 0};
+	static OraclePattern plain;
+	Pattern		pattern;
+	PatternError error;
+
+	(void) number;
+	if (random_below(random, 4) == 0)
+		shape.offset = EVENT_TIME_MIN;
+	case_random(c, random, &shape);
+	do
+	{
+		uint64		n = 1 + random_below(random, 4);
+		uint64		k;
+
+		c->pattern[0] = '\0';
+		if (random_below(random, 6) == 0)
+			strcat(c->pattern, random_below(random, 3) == 0 ? "^.*" : "^");
+		for (k = 0; k < n; k++)
+		{
+			if (k > 0)
+				random_gap(c->pattern, random, false);
+			random_item(c->pattern, random, c->nsteps, 0);
+		}
+		if (random_below(random, 6) == 0)
+			strcat(c->pattern, random_below(random, 3) == 0 ? ".*$" : "$");
+		if (random_below(random, 3) == 0)
+			sprintf(c->pattern + strlen(c->pattern), "(?w<%s%d)", random_below(random, 2) == 0 ? "=" : "",
+					1 + (int) random_below(random, 5));
+	} while (strlen(c->pattern) > 200 ||
+			 !oracle_parse(c->pattern, strlen(c->pattern), &plain) ||
+			 !oracle_find(&plain, c->events, 0, c->n).tried_all ||
+			 (!pattern_parse(c->pattern, strlen(c->pattern), &pattern, &error) &&
+			  strcmp(error.message, "too many time conditions") == 0));
+}
+
+/* The random patterns use what they are meant to, and come to every answer. */
+static void
+test_rich_sequences(void)
+{
+	static const char *const parts[] = {
+		"?", "*", "+", "{", "|", "(?!", "^", "$", "(?w", "(?t", ".*", ")("
+	};
+	Random		random = {52};
+	int			with[sizeof(parts) / sizeof(parts[0])] = {0};
+	int			without[sizeof(parts) / sizeof(parts[0])] = {0};
+	bool		all = true;
+	size_t		p;
+	int			i;
+
+	for (i = 0; i < 5000; i++)
+	{
+		Case		c;
+		static OraclePattern plain;
+
+		make_rich_sequence(&c, &random, i);
+		(void) oracle_parse(c.pattern, strlen(c.pattern), &plain);
+		for (p = 0; p < sizeof(parts) / sizeof(parts[0]); p++)
+		{
+			if (strstr(c.pattern, parts[p]) == NULL)
+				continue;
+			if (oracle_find(&plain, c.events, 0, c.n).matched)
+				with[p]++;
+			else
+				without[p]++;
+		}
+	}
+	for (p = 0; p < sizeof(parts) / sizeof(parts[0]); p++)
+		if (with[p] < 100 || without[p] < 100)
+		{
+			test_note("%s: %d match, %d do not", parts[p], with[p], without[p]);
+			all = false;
+		}
+	test_ok(all, "sequence: rich patterns with each part of the language match, and do not");
+}
+
 static void
 test_example(const char *pattern_text, const char *history, bool matches, uint64 count)
 {
 	Case		c = {.nsteps = 3};
 	Pattern		pattern;
 	PatternError error;
-	uint64		words[CASE_MAX_EVENTS];
+	uint64		words[CASE_MAX_EVENTS * 8];
 	bool		good;
 
 	for (; *history != '\0'; history += 2)
@@ -203,8 +369,7 @@ test_example(const char *pattern_text, const char *history, bool matches, uint64
 		c.events[c.n++].step = stepset_bit(history[1] - '1') | 3;
 	}
 	good = pattern_parse(pattern_text, strlen(pattern_text), &pattern, &error);
-	test_ok(good && (sequence_find(&pattern, c.events, 0, c.n, words).nevents ==
-					 pattern.nevents) == matches &&
+	test_ok(good && sequence_find(&pattern, c.events, 0, c.n, words).matched == matches &&
 			sequence_count_matches(&pattern, c.events, c.n, words) == count,
 			"sequence: %s matches %d times", pattern_text, (int) count);
 }
@@ -215,7 +380,8 @@ test_long_histories(void)
 {
 	static const char *const texts[] = {
 		"(?1)(?2)", "(?1).*(?2)", "(?1)(?t<=2)(?2)", "(?1)(?t>=2)(?2)", "(?1)(?t!=2)(?2)(?t>1)(?3)",
-		"(?1)(?t==3)(?1)(?t==3)(?1)", "(?1)..(?2).*(?3)", "(?1)(?t>=10)(?t<=12)(?2).*(?3)(?t>0)."
+		"(?1)(?t==3)(?1)(?t==3)(?1)", "(?1)..(?2).*(?3)", "(?1)(?t>=10)(?t<=12)(?2).*(?3)(?t>0).",
+		"(?1)(?2)?(?!2)(?1|3)", "((?1)(?t>=2)(?t<=9)(?2)|(?3)(?3)){2}", "(?1)(?t>=3)(?2)(?t<=9)(?3)(?w<=12)"
 	};
 	Random		random = {51};
 	int			wrong = 0;
@@ -238,7 +404,7 @@ test_long_histories(void)
 		{
 			size_t		n = 100 + random_below(&random, 100);
 			Event	   *events = allocate(n * sizeof(Event));
-			uint64	   *history = allocate(n * sizeof(uint64));
+			uint64	   *space = allocate(sequence_space(&pattern, n) * sizeof(uint64));
 			uint64		count = 0;
 			size_t		begin = 0;
 			int64		at = 0;
@@ -255,17 +421,17 @@ test_long_histories(void)
 			{
 				OracleMatch match = oracle_find(&plain, events, begin, n);
 
-				if (match.nevents < plain.nitems)
+				if (!match.matched)
 					break;
 				count++;
 				begin = match.end;
 			}
-			wrong += count != sequence_count_matches(&pattern, events, n, history);
+			wrong += count != sequence_count_matches(&pattern, events, n, space);
 			free(events);
-			free(history);
+			free(space);
 		}
 	}
-	test_ok(wrong == 0, "sequence: up to 200 events (320 cases)");
+	test_ok(wrong == 0, "sequence: up to 200 events (440 cases)");
 }
 
 void
@@ -296,4 +462,32 @@ test_sequence(void)
 	check_property("sequence: long patterns, the count", counts, make_strange_sequence, CASES);
 	check_property("sequence: long patterns, the times", tells_times, make_strange_sequence, CASES);
 	test_long_histories();
+
+	test_example("(?1|2)(?3)", "a1b3b2b3", true, 2);
+	test_example("(?1)(?!2)(?1)", "a1b3b1", true, 1);
+	test_example("(?1)(?!2|3)(?1)", "a1b3b1", false, 0);
+	test_example("(?1)(?2)?(?3)", "a1b3b1b2b3", true, 2);
+	test_example("(?1)(?2)*(?3)", "a1b2b2b2b3", true, 1);
+	test_example("(?1)(?2)+(?3)", "a1b3", false, 0);
+	test_example("(?1){2}(?2){1,2}(?3)", "a1b1b1b2b2b3", true, 1);
+	test_example("(?1)((?2)(?3))+(?1)", "a1b2b3b2b3b1", true, 1);
+	test_example("(?1)((?2)|(?3)(?3))(?1)", "a1b3b3b1", true, 1);
+	test_example("^(?2)", "a1b2", false, 0);
+	test_example("^.*(?2)", "a1b2b2", true, 1);
+	test_example("(?2)$", "a2b2", true, 1);
+	test_example("(?1)$", "a1b2", false, 0);
+	test_example("(?1).*$", "a1b1b2", true, 1);
+	test_example("(?1)(?2)?(?t<=1)(?3)", "a1b2b3", true, 1);
+	test_example("(?1)(?2)?(?t<=1)(?3)", "a1c3", false, 0);
+	test_example("(?1)((?t<=1)(?2))+(?3)", "a1b2b2b3", true, 1);
+	test_example("(?1)((?t<=1)(?2))+(?3)", "a1b2c2b3", false, 0);
+	test_example("(?1).*(?2)(?w<=2)", "a1c2", true, 1);
+	test_example("(?1).*(?2)(?w<2)", "a1c2", false, 0);
+	/* it began last by the alternative that comes last in time */
+	test_example("((?3).*|(?1))(?2)(?t<=1)(?2)(?w<=3)", "a3f1b2a2", true, 1);
+
+	check_property("sequence: the whole language, the earliest end", finds, make_rich_sequence, CASES);
+	check_property("sequence: the whole language, the count", counts, make_rich_sequence, CASES);
+	check_property("sequence: the whole language, the times", tells_times, make_rich_sequence, CASES);
+	test_rich_sequences();
 }

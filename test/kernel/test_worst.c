@@ -62,23 +62,27 @@ test_pattern_on(const char *text, const Event *events, size_t n)
 {
 	Pattern		pattern;
 	PatternError error;
-	uint64	   *history = allocate(n * sizeof(uint64));
+	uint64	   *space;
 	Event	   *reversed = allocate(n * sizeof(Event));
-	int64		times[PATTERN_MAX_EVENTS];
+	int64	   *times = allocate(n * sizeof(int64));
 	double		began = seconds_now();
 	bool		good = pattern_parse(text, strlen(text), &pattern, &error);
 	char		name[200];
 
 	if (good)
 	{
-		(void) sequence_find(&pattern, events, 0, n, history);
-		(void) sequence_count_matches(&pattern, events, n, history);
-		(void) sequence_match_times(&pattern, events, n, history, reversed, times);
+		space = allocate(sequence_space(&pattern, n) * sizeof(uint64));
+		(void) sequence_find(&pattern, events, 0, n, space);
+		(void) sequence_count_matches(&pattern, events, n, space);
+		free(space);
+		space = allocate(sequence_times_space(&pattern, n) * sizeof(uint64));
+		(void) sequence_match_times(&pattern, events, n, space, reversed, times);
+		free(space);
 	}
 	snprintf(name, sizeof(name), "%s, %zu events", text, n);
 	test_took(began, good, name);
-	free(history);
 	free(reversed);
+	free(times);
 }
 
 /*
@@ -148,12 +152,17 @@ test_worst_cases(void)
 	test_pattern_on("(?1).*(?t<=3600)(?2).*(?1).*(?2)", events, million);
 	test_pattern_on("(?1)(?t>=3600)(?2)(?t>=3600)(?1)(?t>=3600)(?2)", events, million);
 	test_longest_pattern(events, million);
+	test_pattern_on("(?1)((?2)|(?1)*(?!2)){5}(?t>=100)(?2)(?w<=1h)", events, million);
+	test_pattern_on("(?1)(?t>=10)(?t<=99)(?2)(?t>=10)(?t<=99)(?1)(?t<=50)(?2)(?w<=200)", events, million);
+	test_pattern_on("((?1)(?2)?){10,}((?t>5)(?2)*(?1)){2,5}(?2)$", events, million);
 	/* condition 2 never comes */
 	without_last_step(events, million, 2);
 	test_pattern_on("(?1).*(?t<=3600)(?2).*(?1).*(?2)", events, million);
 	test_pattern_on("(?1)(?t>=1000000)(?1)(?t==5)(?1).*(?2)", events, million);
 	test_pattern_on("(?1).*(?1).*(?1).*(?1).*(?1).*(?1).*(?1).*(?1).*(?1).*(?1).*(?1).*(?2)",
 					events, million);
+	test_pattern_on("(((?1)?(?!2)*(?1|2)){3}(?1)*)+(?2)(?w<=1h)", events, million);
+	test_pattern_on("((?1)(?t>=3)(?t<=5000)(?!2)|(?1)){8}(?2)(?w<=6000)", events, million);
 	free(events);
 
 	/* everything happens at once */

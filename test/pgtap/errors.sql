@@ -1,7 +1,7 @@
 -- Bad input: every error has its SQLSTATE, names the argument and its value, and hints at
 -- what to write instead. Nothing crashes, and nothing is silently wrong.
 \ir setup.psql
-SELECT plan(325);
+SELECT plan(387);
 
 CREATE TABLE event (user_id int, at timestamptz, step stepset, value text, base boolean, n int);
 INSERT INTO event SELECT 1, moment(i), '10', 'v', true, i FROM generate_series(1, 3) i;
@@ -69,8 +69,20 @@ SELECT refuses(format('SELECT sequence_match(at, step, %L) FROM event', pattern)
 	format('invalid pattern "%s": %s, at character %s', pattern, message, place), format('pattern %s', to_json(left(pattern, 40))))
 FROM (VALUES ('', 'the pattern names no event', 1), ('.*', 'the pattern names no event', 1), ('   ', 'the pattern names no event', 1),
 	('x', 'unexpected character', 1), ('(?1)x', 'unexpected character', 5), ('(?1) é', 'unexpected character', 6), ('贷(?1)', 'unexpected character', 1),
-	('(?1)*', 'unexpected character', 5), ('(1)', 'unexpected character', 1), ('(?1)(?2))', 'unexpected character', 9), (E'(?1)\t(?2)', 'unexpected character', 5),
-	('(?', 'expected a condition number or t', 3), ('(?)', 'expected a condition number or t', 3), ('(?-1)', 'expected a condition number or t', 3), ('(?é1)', 'expected a condition number or t', 3),
+	('(?1)**', 'unexpected character', 6), ('(1)', 'unexpected character', 2), ('(?1) +', 'unexpected character', 6),
+	('(?1)*', 'the pattern may match no event', 1), ('(?1)?(?2)?', 'the pattern may match no event', 1), ('((?1)', 'the group is not closed', 1),
+	('()', 'a group or an alternative names no event', 2), ('(?1)|(?2)', '| stands outside of parentheses', 5), ('(?!)', 'expected a condition number', 4),
+	('(?1)^', '^ does not stand at the beginning', 5), ('(?1)$(?2)', 'something follows $', 6), ('((?1)$)', '$ does not stand at the end', 6),
+	('(?1){', 'expected a number of repeats', 6), ('(?1){2', 'expected } after the number of repeats', 7), ('(?1){2,1}', 'the least number of repeats is above the most', 5),
+	('(?1){0}', 'it is repeated no times', 5), ('(?1){65}', 'the repeats make too many events', 5), ('((?1){8}(?2)){8}', 'the repeats make too many events', 14),
+	('(?1){1000000000}{1000000000}', 'the repeats make too many events', 5), ('((((?1){60}){60}){60})', 'the repeats make too many events', 13),
+	('(?1)((?2)?.*)+(?1)', 'what is repeated may match no event, but has a gap', 14), ('(?1)((?2)|(?t<5)(?3)?)*(?1)', 'what is repeated may match no event, but has a gap', 23),
+	('(?1)?(?t<1)(?2)', 'a time condition stands before the first event', 6), ('(?1)((?2)(?t<1))?', 'a time condition stands after the last event', 10),
+	('(?1)(?w>1)', 'expected <= or <', 8), ('(?1)(?w<0)', 'no match is so short', 5), ('((?1)(?w<1))', 'the window stands inside a group', 6),
+	('(?1)(?w<1)(?w<2)', 'there are two windows', 11), ('(?1)(?w<=53375996d)', 'the duration is too large', 10), ('(?1)(?w<=1d', 'expected ) after the window', 12),
+	(repeat('(', 33) || '(?1)' || repeat(')', 33), 'too many groups inside groups', 33), ('(?1)' || repeat('((?t!=1)(?t!=2)(?2))?', 50), 'too many time conditions', 6),
+	(repeat('(', 500000), 'too many groups inside groups', 33), ('(?1)(?2))', 'unexpected character', 9), (E'(?1)\t(?2)', 'unexpected character', 5),
+	('(?', 'expected a condition number, ! or t', 3), ('(?)', 'expected a condition number, ! or t', 3), ('(?-1)', 'expected a condition number, ! or t', 3), ('(?é1)', 'expected a condition number, ! or t', 3),
 	('(?1', 'expected ) after a condition number', 4), ('(?1x)', 'expected ) after a condition number', 4), ('(?1é)', 'expected ) after a condition number', 4),
 	('(?0)', 'condition 0 does not exist', 3), ('(?59)', 'the condition number is too large', 3), ('(?18446744073709551617)', 'the condition number is too large', 3),
 	('(?t<1)(?1)', 'a time condition stands before the first event', 1), ('.*(?t<1)(?1)', 'a time condition stands before the first event', 3),
