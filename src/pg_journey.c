@@ -11,6 +11,7 @@
 #include "common/table_scan.h"
 #include "compat.h"
 #include "pg_journey.h"
+#include "source/source.h"
 #include "utils/guc.h"
 
 JOURNEY_MODULE_MAGIC;
@@ -21,5 +22,6 @@ void
 _PG_init(void)
 {
 	table_scan_init();
+	source_init();
 	MarkGUCPrefixReserved("journey");
 }

@@ -1,0 +1,150 @@
+/*-------------------------------------------------------------------------
+ *
+ * run_as.c
+ *		Running a stored query with the rights of its owner, and nothing more.
+ *
+ * As REFRESH MATERIALIZED VIEW does: the current user becomes the owner, in a
+ * security-restricted operation, with a search_path in which nobody but the
+ * server's own schema can put anything.  The transaction is read-only
+ * meanwhile, so what the query calls can leave nothing behind, not even a
+ * deferred trigger.  Only who has the rights of the owner may ask for it, so
+ * it never adds rights: it is for giving them up.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "common/args.h"
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "source/source.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/snapmgr.h"
+
+JOURNEY_FUNCTION(journey_run_as);
+
+#define ROWS_AT_ONCE	100		/* fetched from the query */
+
+/* What as_of() gives inside a definition; empty: now. */
+static char *as_of = NULL;
+
+void
+source_init(void)
+{
+	DefineCustomStringVariable("journey.as_of",
+							   "The time for which a segment or tag is being computed.",
+							   "Set while a definition runs; as_of() reads it.",
+							   &as_of, "", PGC_USERSET,
+							   GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE,
+							   NULL, NULL, NULL);
+}
+
+static void
+set_for_now(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+}
+
+/* The query must return what the caller was told it returns, to the type. */
+static void
+check_columns(TupleDesc got, TupleDesc expected)
+{
+	int			i;
+
+	if (got == NULL || got->natts != expected->natts)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("the query returns %d columns instead of %d",
+						got == NULL ? 0 : got->natts, expected->natts)));
+	for (i = 0; i < got->natts; i++)
+		if (TupleDescAttr(got, i)->atttypid != TupleDescAttr(expected, i)->atttypid)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("column %d of the query is of type %s instead of %s", i + 1,
+							format_type_be(TupleDescAttr(got, i)->atttypid),
+							format_type_be(TupleDescAttr(expected, i)->atttypid))));
+}
+
+/* Copy the query's rows. */
+static void
+fetch_rows(const char *query, ReturnSetInfo *result)
+{
+	const int	ncolumns = result->setDesc->natts;
+	Datum	   *values = palloc(ncolumns * sizeof(Datum));
+	bool	   *nulls = palloc(ncolumns * sizeof(bool));
+	SPIPlanPtr	plan;
+	Portal		portal;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	plan = SPI_prepare_cursor(query, 0, NULL, CURSOR_OPT_PARALLEL_OK);
+	if (plan == NULL || !SPI_is_cursor_plan(plan))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_CURSOR_DEFINITION),
+				 errmsg("the query is not one SELECT")));
+	/* read_only: with the snapshot of the caller */
+	portal = SPI_cursor_open(NULL, plan, NULL, NULL, true);
+	check_columns(portal->tupDesc, result->setDesc);
+	do
+	{
+		uint64		i;
+
+		CHECK_FOR_INTERRUPTS();
+		SPI_cursor_fetch(portal, true, ROWS_AT_ONCE);
+		for (i = 0; i < SPI_processed; i++)
+		{
+			heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, values, nulls);
+			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		}
+		SPI_freetuptable(SPI_tuptable);
+	} while (SPI_processed > 0);
+	SPI_cursor_close(portal);
+	SPI_finish();
+}
+
+/*
+ * run_as(owner oid, query text, as_of timestamptz) returns setof record
+ */
+Datum
+journey_run_as(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Oid			caller;
+	Oid			owner;
+	char	   *query;
+	int			context;
+	int			nest_level;
+
+	ARG_NOT_NULL(0, "owner");
+	ARG_NOT_NULL(1, "query");
+	owner = PG_GETARG_OID(0);
+	query = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	GetUserIdAndSecContext(&caller, &context);
+	if (!has_privs_of_role(caller, owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to run a query as role \"%s\"",
+						GetUserNameFromId(owner, true) ? GetUserNameFromId(owner, true) : "(dropped)"),
+				 errhint("Only members of the role may.")));
+	/* a dropped role has no rights to give up to */
+	(void) GetUserNameFromId(owner, false);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+
+	/* If the query fails, aborting the (sub)transaction undoes all of this. */
+	SetUserIdAndSecContext(owner, context | SECURITY_RESTRICTED_OPERATION);
+	nest_level = NewGUCNestLevel();
+	set_for_now("search_path", "pg_catalog, pg_temp");
+	set_for_now("row_security", "on");
+	set_for_now("transaction_read_only", "on");
+	set_for_now("journey.as_of", PG_ARGISNULL(2) ? "" :
+				timestamptz_to_str(PG_GETARG_TIMESTAMPTZ(2)));
+	fetch_rows(query, result);
+	AtEOXact_GUC(false, nest_level);
+	SetUserIdAndSecContext(caller, context);
+	return (Datum) 0;
+}
