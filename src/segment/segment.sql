@@ -1,0 +1,1503 @@
+-- segment: named sets of users, computed by their owner's definition, version by version.
+
+-- ---- the catalogue --------------------------------------------------------------------
+
+CREATE TABLE definitions (
+	name text PRIMARY KEY,
+	kind text NOT NULL CHECK (kind IN ('segment', 'tag')),
+	method text NOT NULL,
+	owner regrole NOT NULL DEFAULT quote_ident(current_user)::regrole,
+	readers regrole[] NOT NULL DEFAULT '{}',
+	definition text NOT NULL,
+	query text,
+	sources text[] NOT NULL DEFAULT '{}',
+	depends_on text[] NOT NULL DEFAULT '{}',
+	keep_for interval CHECK (keep_for > '0'),
+	keep_versions int CHECK (keep_versions > 0),
+	description text,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	changed_at timestamptz NOT NULL DEFAULT now()
+);
+ALTER TABLE definitions ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON definitions FOR SELECT USING (@extschema@.may_read(owner, readers));
+CREATE POLICY owners_add ON definitions FOR INSERT WITH CHECK (pg_has_role(owner::oid, 'USAGE'));
+CREATE POLICY owners_change ON definitions FOR UPDATE USING (pg_has_role(owner::oid, 'USAGE'));
+CREATE POLICY owners_drop ON definitions FOR DELETE USING (pg_has_role(owner::oid, 'USAGE'));
+GRANT SELECT, INSERT, UPDATE, DELETE ON definitions TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('definitions', '');
+COMMENT ON TABLE definitions IS
+	'Segments and tags. A role sees those it owns and those granted to it, and changes those it owns. Change them with the functions, not by hand.';
+COMMENT ON COLUMN definitions.readers IS 'Roles that may read besides the owner; "-" is PUBLIC.';
+COMMENT ON COLUMN definitions.definition IS 'As it was given: a SELECT or a rule.';
+COMMENT ON COLUMN definitions.query IS 'A definition in SQL with all names qualified; this is what runs.';
+COMMENT ON COLUMN definitions.depends_on IS 'Segments and tags that must be refreshed before this.';
+
+CREATE TABLE versions (
+	name text REFERENCES definitions ON DELETE CASCADE,
+	as_of timestamptz CHECK (isfinite(as_of)),
+	computed_at timestamptz NOT NULL,
+	duration interval NOT NULL,
+	users bigint NOT NULL,
+	entered bigint NOT NULL,
+	exited bigint NOT NULL,
+	PRIMARY KEY (name, as_of)
+);
+ALTER TABLE versions ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON versions FOR SELECT USING (name IN (SELECT d.name FROM @extschema@.definitions AS d));
+CREATE POLICY owners_add ON versions FOR INSERT
+	WITH CHECK (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+CREATE POLICY owners_change ON versions FOR UPDATE
+	USING (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+CREATE POLICY owners_drop ON versions FOR DELETE
+	USING (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+GRANT SELECT, INSERT, UPDATE, DELETE ON versions TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('versions', '');
+COMMENT ON TABLE versions IS 'The versions of segments and tags. Who may read the definition may read these.';
+COMMENT ON COLUMN versions.as_of IS 'The time for which it was computed.';
+COMMENT ON COLUMN versions.entered IS 'Users who were not in the version before.';
+COMMENT ON COLUMN versions.exited IS 'Users of the version before who are not in this one.';
+
+-- A segment has one row a version, with the value ''; a tag has one for each value.
+CREATE TABLE version_members (
+	name text,
+	as_of timestamptz,
+	value text,
+	users bigint NOT NULL,
+	members @extschema@.userset NOT NULL,
+	PRIMARY KEY (name, as_of, value),
+	FOREIGN KEY (name, as_of) REFERENCES versions ON DELETE CASCADE
+);
+-- not compressed, so that one user is looked up without reading the whole
+ALTER TABLE version_members ALTER COLUMN members SET STORAGE EXTERNAL;
+ALTER TABLE version_members ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON version_members FOR SELECT USING (name IN (SELECT d.name FROM @extschema@.definitions AS d));
+CREATE POLICY owners_add ON version_members FOR INSERT
+	WITH CHECK (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+CREATE POLICY owners_drop ON version_members FOR DELETE
+	USING (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+GRANT SELECT, INSERT, DELETE ON version_members TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('version_members', '');
+COMMENT ON TABLE version_members IS 'The users of each version, by value; of a segment the value is empty.';
+
+CREATE TABLE refresh_log (
+	name text NOT NULL,
+	as_of timestamptz,
+	started_at timestamptz NOT NULL,
+	finished_at timestamptz,
+	status text NOT NULL CHECK (status IN ('running', 'done', 'failed')),
+	message text,
+	users bigint,
+	pid int NOT NULL DEFAULT pg_backend_pid(),
+	runner text NOT NULL DEFAULT session_user,
+	PRIMARY KEY (name, started_at, pid),
+	FOREIGN KEY (name) REFERENCES definitions ON DELETE CASCADE
+);
+ALTER TABLE refresh_log ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON refresh_log FOR SELECT USING (name IN (SELECT d.name FROM @extschema@.definitions AS d));
+CREATE POLICY owners_add ON refresh_log FOR INSERT
+	WITH CHECK (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+CREATE POLICY owners_change ON refresh_log FOR UPDATE
+	USING (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+CREATE POLICY owners_drop ON refresh_log FOR DELETE
+	USING (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+GRANT SELECT, INSERT, UPDATE, DELETE ON refresh_log TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('refresh_log', '');
+COMMENT ON TABLE refresh_log IS 'Every refresh: when, by whom, and how it ended.';
+
+CREATE TABLE exports (
+	name text NOT NULL,
+	as_of timestamptz NOT NULL,
+	exported_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	exported_by text NOT NULL DEFAULT current_user,
+	logged_in_as text NOT NULL DEFAULT session_user,
+	users bigint NOT NULL,
+	reason text NOT NULL
+);
+CREATE INDEX ON exports (name, exported_at);
+ALTER TABLE exports ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON exports FOR SELECT USING (exported_by = current_user
+	OR name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+CREATE POLICY readers_add ON exports FOR INSERT
+	WITH CHECK (exported_by = current_user AND name IN (SELECT d.name FROM @extschema@.definitions AS d));
+-- who and when cannot be given, and nothing can be changed
+GRANT SELECT, INSERT (name, as_of, users, reason) ON exports TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('exports', '');
+COMMENT ON TABLE exports IS
+	'Who took the members of which segment out, when, how many, and why. Rows are only added, by segment_export; they outlive the segment. Seen by who exported and by the segment''s owner.';
+
+-- ---- reading the catalogue ------------------------------------------------------------
+
+-- The definition of this name and kind that the caller may see, or an error.
+CREATE FUNCTION definition_of(name text, kind text) RETURNS definitions
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	found @extschema@.definitions;
+BEGIN
+	SELECT * INTO found FROM @extschema@.definitions AS d WHERE d.name = definition_of.name;
+	IF found.name IS NULL THEN
+		RAISE EXCEPTION 'there is no % "%" that you may read', coalesce(kind, 'segment or tag'), name
+			USING ERRCODE = 'undefined_object', HINT = 'The views segments and tags list those that you may.';
+	ELSIF found.kind <> kind THEN
+		RAISE EXCEPTION '"%" is a %, not a %', name, found.kind, kind USING ERRCODE = 'wrong_object_type';
+	END IF;
+	RETURN found;
+END $$;
+COMMENT ON FUNCTION definition_of(text, text) IS 'The segment or tag of this name (kind NULL: either). An error if there is none that you may read.';
+
+-- The same, for somebody who wants to change it.
+CREATE FUNCTION own_definition(name text, kind text) RETURNS definitions
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	found @extschema@.definitions := @extschema@.definition_of(name, kind);
+BEGIN
+	IF NOT pg_has_role(found.owner::oid, 'USAGE') THEN
+		RAISE EXCEPTION '% "%" belongs to %', found.kind, name, found.owner
+			USING ERRCODE = 'insufficient_privilege', HINT = 'Only its owner and members of that role may change or refresh it.';
+	END IF;
+	RETURN found;
+END $$;
+COMMENT ON FUNCTION own_definition(text, text) IS 'The segment or tag of this name. An error unless you have the rights of its owner.';
+
+-- The version that holds at a time.
+CREATE FUNCTION version_at(name text, at timestamptz) RETURNS timestamptz
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	found timestamptz;
+BEGIN
+	SELECT v.as_of INTO found FROM @extschema@.versions AS v
+	WHERE v.name = version_at.name AND (at IS NULL OR v.as_of <= at) ORDER BY v.as_of DESC LIMIT 1;
+	IF found IS NULL AND at IS NULL THEN
+		RAISE EXCEPTION '"%" has no version yet', name
+			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = format('Compute one: SELECT refresh_segment(%L) or refresh_tag(%1$L).', name);
+	ELSIF found IS NULL THEN
+		RAISE EXCEPTION '"%" has no version as of %', name, at
+			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = format('Compute one: SELECT refresh_segment(%L, %L) or refresh_tag(%1$L, %2$L).', name, at);
+	END IF;
+	RETURN found;
+END $$;
+COMMENT ON FUNCTION version_at(text, timestamptz) IS 'as_of of the newest version not newer than this time (NULL: of the newest). An error if there is none.';
+
+CREATE FUNCTION segment(name text, as_of timestamptz DEFAULT NULL) RETURNS userset
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	result @extschema@.userset;
+BEGIN
+	PERFORM @extschema@.definition_of(name, 'segment'::text);
+	SELECT m.members INTO result FROM @extschema@.version_members AS m
+	WHERE m.name = segment.name AND m.value = '' AND m.as_of = @extschema@.version_at(segment.name, segment.as_of);
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION segment(text, timestamptz) IS
+	'The users of a segment: of its newest version, or of the newest not newer than as_of. In a WHERE clause write (SELECT segment(…)), so that it is fetched once.';
+
+CREATE VIEW segments WITH (security_invoker = true) AS
+SELECT d.name, d.owner, d.method, d.definition, d.sources, d.depends_on, d.keep_for, d.keep_versions, d.description, d.created_at, d.changed_at,
+	v.as_of, v.users, v.computed_at
+FROM @extschema@.definitions AS d
+	LEFT JOIN LATERAL (SELECT * FROM @extschema@.versions AS v WHERE v.name = d.name ORDER BY v.as_of DESC LIMIT 1) AS v ON true
+WHERE d.kind = 'segment';
+GRANT SELECT ON segments TO PUBLIC;
+COMMENT ON VIEW segments IS 'The segments that you may read, with their newest versions.';
+
+CREATE FUNCTION segment_trend(name text)
+	RETURNS TABLE (as_of timestamptz, users bigint, entered bigint, exited bigint, computed_at timestamptz, duration interval)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM @extschema@.definition_of(name, 'segment'::text);
+	RETURN QUERY SELECT v.as_of, v.users, v.entered, v.exited, v.computed_at, v.duration
+		FROM @extschema@.versions AS v WHERE v.name = segment_trend.name ORDER BY v.as_of;
+END $$;
+COMMENT ON FUNCTION segment_trend(text) IS
+	'The versions of a segment in order of time: how many users, how many entered and exited since the version before.';
+
+CREATE FUNCTION segment_diff(name text, from_as_of timestamptz, to_as_of timestamptz)
+	RETURNS TABLE (change text, users bigint, members userset)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	before @extschema@.userset := @extschema@.segment(name, from_as_of);
+	after @extschema@.userset := @extschema@.segment(name, to_as_of);
+BEGIN
+	RETURN QUERY SELECT c.change, @extschema@.cardinality(c.members), c.members
+		FROM (VALUES ('entered'::text, after OPERATOR(@extschema@.-) before), ('exited', before OPERATOR(@extschema@.-) after),
+			('stayed', before OPERATOR(@extschema@.&) after)) AS c(change, members);
+END $$;
+COMMENT ON FUNCTION segment_diff(text, timestamptz, timestamptz) IS
+	'Who entered, exited and stayed in a segment between the versions of two times.';
+
+CREATE FUNCTION segment_export(name text, reason text) RETURNS SETOF bigint
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	taken @extschema@.userset;
+	version timestamptz;
+BEGIN
+	IF reason IS NULL OR btrim(reason) = '' THEN
+		RAISE EXCEPTION 'an export needs a reason' USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write why the customers are taken out, such as ''fund campaign 2026-11''.';
+	END IF;
+	PERFORM @extschema@.definition_of(name, 'segment'::text);
+	version := @extschema@.version_at(name, NULL::timestamptz);
+	taken := @extschema@.segment(name, version);
+	INSERT INTO @extschema@.exports (name, as_of, users, reason) VALUES (name, version, @extschema@.cardinality(taken), reason);
+	RETURN QUERY SELECT @extschema@.members(taken);
+END $$;
+COMMENT ON FUNCTION segment_export(text, text) IS
+	'The users of a segment''s newest version, for taking them out of the database. Who, when, how many and why is written into exports.';
+
+-- ---- creating and changing ------------------------------------------------------------
+
+-- Which segments and tags does a definition name? Of SQL only what is written as a literal.
+CREATE FUNCTION names_used(definition text) RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT coalesce(array_agg(DISTINCT replace(m[2], '''''', '''')), '{}')
+		FROM regexp_matches(definition, '\m(segment|tag_users)\s*\(\s*''((?:[^'']|'''')+)''', 'g') AS m $$;
+COMMENT ON FUNCTION names_used(text) IS 'Names of segments and tags that a definition in SQL fetches by segment(''…'') or tag_users(''…'').';
+
+CREATE FUNCTION refuse_cycle(name text, depends_on text[]) RETURNS void
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	missing text;
+	cycle text;
+BEGIN
+	SELECT n INTO missing FROM unnest(depends_on) AS n
+	WHERE n <> refuse_cycle.name AND NOT EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.name = n);
+	IF missing IS NOT NULL THEN
+		RAISE EXCEPTION '"%" uses "%", which is no segment or tag that you may read', name, missing
+			USING ERRCODE = 'undefined_object', HINT = 'Create it first, or have its owner grant it to you.';
+	END IF;
+	WITH RECURSIVE used AS (
+		SELECT n AS name, ARRAY[refuse_cycle.name, n] AS path FROM unnest(refuse_cycle.depends_on) AS n
+		UNION ALL
+		SELECT n, u.path || n FROM used AS u JOIN @extschema@.definitions AS d ON d.name = u.name, unnest(d.depends_on) AS n
+		WHERE u.name <> refuse_cycle.name AND n <> ALL (u.path[2:]))
+	SELECT array_to_string(used.path, ' -> ') INTO cycle FROM used WHERE used.name = refuse_cycle.name LIMIT 1;
+	IF cycle IS NOT NULL THEN
+		RAISE EXCEPTION '"%" would depend on itself: %', name, cycle USING ERRCODE = 'invalid_recursion',
+			HINT = 'Which must be refreshed first? Take one of these out.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION refuse_cycle(text, text[]) IS 'An error if a definition used what does not exist, or itself by way of others.';
+
+-- Store a checked definition: a new one, or in place of an old one.
+CREATE FUNCTION store_definition(new_definition definitions, replace boolean) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	new ALIAS FOR new_definition;
+BEGIN
+	PERFORM @extschema@.check_name(new.name, new.kind);
+	IF new.keep_for <= interval '0' OR new.keep_versions <= 0 THEN
+		RAISE EXCEPTION 'keep_for and keep_versions must be more than nothing' USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'NULL keeps all versions.';
+	END IF;
+	-- one at a time, or two could make a cycle together
+	PERFORM pg_advisory_xact_lock(@extschema@.lock_space(), 0);
+	PERFORM @extschema@.refuse_cycle(new.name, new.depends_on);
+	IF replace THEN
+		PERFORM @extschema@.own_definition(new.name, new.kind);
+		UPDATE @extschema@.definitions AS d SET method = new.method, definition = new.definition, query = new.query,
+			sources = new.sources, depends_on = new.depends_on, changed_at = now()
+		WHERE d.name = new.name;
+	ELSE
+		INSERT INTO @extschema@.definitions (name, kind, method, definition, query, sources, depends_on, keep_for, keep_versions, description)
+		VALUES (new.name, new.kind, new.method, new.definition, new.query, new.sources, new.depends_on, new.keep_for, new.keep_versions, new.description);
+	END IF;
+EXCEPTION WHEN unique_violation THEN
+	RAISE EXCEPTION 'a segment or tag named "%" exists already', new.name
+		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. alter_segment and alter_tag change one of your own.';
+END $$;
+COMMENT ON FUNCTION store_definition(definitions, boolean) IS 'Support function of create_segment, create_tag and their like: stores a definition.';
+
+CREATE FUNCTION lock_space() RETURNS int
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	AS $$ SELECT 1785686393 $$;
+COMMENT ON FUNCTION lock_space() IS 'The first key of this extension''s advisory locks; the second is 0, or the hash of a name.';
+
+CREATE FUNCTION is_rule(definition text) RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT definition ~ '^\s*\{' $$;
+COMMENT ON FUNCTION is_rule(text) IS 'Is a definition a rule, rather than a SELECT?';
+
+-- ---- aggregates of rules ----------------------------------------------------------------
+
+CREATE FUNCTION step_users_transition(internal, bigint, timestamptz, stepset, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_step_users_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION step_users_transition(internal, bigint, timestamptz, stepset, text) IS 'Support function of step_users: adds one row.';
+CREATE FUNCTION step_users_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_step_users_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION step_users_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_step_users_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION step_users_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_step_users_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION step_users_final(internal) RETURNS userset[]
+	AS 'MODULE_PATHNAME', 'journey_step_users_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION step_users_combine(internal, internal) IS 'Support function of step_users: joins the states of two workers.';
+COMMENT ON FUNCTION step_users_serialize(internal) IS 'Support function of step_users: a state as bytes.';
+COMMENT ON FUNCTION step_users_deserialize(bytea, internal) IS 'Support function of step_users: bytes as a state.';
+COMMENT ON FUNCTION step_users_final(internal) IS 'Support function of step_users: groups the rows by user and says who.';
+CREATE AGGREGATE step_users(user_id bigint, at timestamptz, step stepset, questions text) (
+	SFUNC = step_users_transition, STYPE = internal, SSPACE = 1000000,
+	COMBINEFUNC = step_users_combine, SERIALFUNC = step_users_serialize, DESERIALFUNC = step_users_deserialize,
+	FINALFUNC = step_users_final, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE step_users(bigint, timestamptz, stepset, text) IS
+	'Who met a step how often and when: an array of one userset a question, for all in one pass. A question is a step, a window (its end not included) and a number of times: ''1 [2026-01-01 00:00+00, 2026-02-01 00:00+00) 3'' holds for users who met step 1 at least three times in January; several are separated by semicolons. Rows with a NULL are skipped; no rows give NULL. Rules are made of it.';
+
+CREATE FUNCTION users_by_total_transition(internal, bigint, double precision, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_users_by_total_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION users_by_total_transition(internal, bigint, double precision, text, text, text) IS 'Support function of users_by_total: adds one row.';
+CREATE FUNCTION users_by_total_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_users_by_total_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION users_by_total_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_users_by_total_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION users_by_total_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_users_by_total_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION users_by_total_final(internal) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_users_by_total_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION users_by_total_combine(internal, internal) IS 'Support function of users_by_total: joins the states of two workers.';
+COMMENT ON FUNCTION users_by_total_serialize(internal) IS 'Support function of users_by_total: a state as bytes.';
+COMMENT ON FUNCTION users_by_total_deserialize(bytea, internal) IS 'Support function of users_by_total: bytes as a state.';
+COMMENT ON FUNCTION users_by_total_final(internal) IS 'Support function of users_by_total: groups the rows by user and says who.';
+CREATE AGGREGATE users_by_total(user_id bigint, value double precision, total text, operator text, bound text) (
+	SFUNC = users_by_total_transition, STYPE = internal, SSPACE = 1000000,
+	COMBINEFUNC = users_by_total_combine, SERIALFUNC = users_by_total_serialize, DESERIALFUNC = users_by_total_deserialize,
+	FINALFUNC = users_by_total_final, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE users_by_total(bigint, double precision, text, text, text) IS
+	'The users whose values come to something: users_by_total(user_id, amount, ''sum'', ''>='', ''1000''). total: sum, avg, min or max. Rows with a NULL user or value are skipped; no rows give NULL.';
+
+CREATE FUNCTION users_by_distinct_transition(internal, bigint, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_users_by_distinct_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION users_by_distinct_transition(internal, bigint, text, text, text, text) IS 'Support function of users_by_total: adds one row.';
+CREATE AGGREGATE users_by_total(user_id bigint, value text, total text, operator text, bound text) (
+	SFUNC = users_by_distinct_transition, STYPE = internal, SSPACE = 1000000,
+	COMBINEFUNC = users_by_total_combine, SERIALFUNC = users_by_total_serialize, DESERIALFUNC = users_by_total_deserialize,
+	FINALFUNC = users_by_total_final, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE users_by_total(bigint, text, text, text, text) IS
+	'The users with so many different values: users_by_total(user_id, channel, ''distinct'', ''>='', ''3''). Rows with a NULL user or value are skipped; no rows give NULL.';
+
+-- ---- rules ----------------------------------------------------------------------------
+--
+-- A rule becomes one SELECT with one pass over its source. What users did is counted by
+-- step_users, users_by_total and funnel_members in that pass; each such question gives a
+-- userset, and and, or, not are operators between usersets. "not" stays unevaluated as long
+-- as it can: A and not B is A - B; only what is a complement at the end needs a base.
+--
+-- While compiling, what is asked in the pass is collected in a jsonb, the context:
+--	as_of, owner		as given
+--	attributes, json	what filters may name: types by name; is there a column attrs?
+--	names, filters		conditions: names of events; SQL of others
+--	n0, n1 … f0, f1 …	questions to each 58 of these: [step, since, until, at_least]
+--	totals, chains		SQL of further aggregates
+
+CREATE FUNCTION check_keys(object jsonb, allowed text[], what text) RETURNS void
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	unknown text;
+BEGIN
+	IF jsonb_typeof(object) IS DISTINCT FROM 'object' THEN
+		RAISE EXCEPTION '% is %, not an object', what, coalesce(object::text, 'missing') USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'docs/segment.md describes rules.';
+	END IF;
+	SELECT k INTO unknown FROM jsonb_object_keys(object) AS k WHERE k <> ALL (allowed) ORDER BY k LIMIT 1;
+	IF unknown IS NOT NULL THEN
+		RAISE EXCEPTION '% has no "%": %', what, unknown, object USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'It may have ' || array_to_string(allowed, ', ') || '.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION check_keys(jsonb, text[], text) IS 'An error unless this is an object with no keys but these.';
+
+-- A length of time in a rule, in days of 24 hours.
+CREATE FUNCTION rule_duration(duration jsonb, what text) RETURNS interval
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	result interval;
+BEGIN
+	IF jsonb_typeof(duration) IS DISTINCT FROM 'string' THEN
+		RAISE EXCEPTION '% is %, not a length of time', what, duration USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write it as "30 days" or "12 hours".';
+	END IF;
+	BEGIN
+		result := (duration #>> '{}')::interval;
+	EXCEPTION WHEN invalid_datetime_format OR interval_field_overflow OR datetime_field_overflow THEN
+		RAISE EXCEPTION '% is %, not a length of time', what, duration USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write it as "30 days" or "12 hours".';
+	END;
+	IF extract(year FROM result) <> 0 OR extract(month FROM result) <> 0 THEN
+		RAISE EXCEPTION '% is %: months differ in length', what, duration USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Use days, such as "30 days".';
+	ELSIF result < interval '0' THEN
+		RAISE EXCEPTION '% is %, before its own beginning', what, duration USING ERRCODE = 'invalid_parameter_value';
+	END IF;
+	RETURN make_interval(hours => (extract(day FROM result) * 24)::int) + (result - make_interval(days => extract(day FROM result)::int));
+END $$;
+COMMENT ON FUNCTION rule_duration(jsonb, text) IS 'A length of time in a rule. Months are refused.';
+
+CREATE FUNCTION rule_time(at jsonb, what text) RETURNS timestamptz
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	result timestamptz;
+BEGIN
+	result := (at #>> '{}')::timestamptz;
+	IF jsonb_typeof(at) <> 'string' OR NOT isfinite(result) THEN
+		RAISE invalid_datetime_format;
+	END IF;
+	-- without a zone it would mean another time for another runner
+	IF NOT (at #>> '{}') ~* '([+-]\d\d(:?\d\d)?|z|utc|gmt)\s*$' OR (at #>> '{}') ~ '^\s*\d+-\d+-\d+\s*$' THEN
+		RAISE EXCEPTION '% is %, without a time zone', what, at USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write the offset too, such as "2026-01-31 00:00+08".';
+	END IF;
+	RETURN result;
+EXCEPTION WHEN invalid_datetime_format OR datetime_field_overflow OR invalid_text_representation THEN
+	RAISE EXCEPTION '% is %, not a time', what, at USING ERRCODE = 'invalid_parameter_value',
+		HINT = 'Write it as "2026-01-31 00:00+08".';
+END $$;
+COMMENT ON FUNCTION rule_time(jsonb, text) IS 'A time in a rule. It must be finite and say its zone.';
+
+-- The window of a condition: since <= at < until.
+CREATE FUNCTION rule_window(condition jsonb, as_of timestamptz, OUT since timestamptz, OUT until timestamptz)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	since := '-infinity';
+	until := as_of;
+	IF condition ? 'within' AND (condition ? 'from' OR condition ? 'to') THEN
+		RAISE EXCEPTION 'a condition has both within and from or to: %', condition USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'within slides with as_of, from and to stand still: use one of them.';
+	ELSIF jsonb_typeof(condition -> 'within') = 'array' THEN
+		IF jsonb_array_length(condition -> 'within') <> 2 THEN
+			RAISE EXCEPTION 'within is %, not two lengths of time', condition -> 'within' USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Write ["60 days", "30 days"] for the time from 60 to 30 days ago.';
+		END IF;
+		since := as_of - @extschema@.rule_duration(condition #> '{within,0}', 'within'::text);
+		until := as_of - @extschema@.rule_duration(condition #> '{within,1}', 'within'::text);
+	ELSIF condition ? 'within' THEN
+		since := as_of - @extschema@.rule_duration(condition -> 'within', 'within'::text);
+	ELSE
+		IF condition ? 'from' THEN
+			since := @extschema@.rule_time(condition -> 'from', 'from'::text);
+		END IF;
+		IF condition ? 'to' THEN
+			until := least(as_of, @extschema@.rule_time(condition -> 'to', 'to'::text));
+		END IF;
+	END IF;
+	-- a fixed window may lie after as_of; then nobody did anything in it
+	IF condition ? 'within' AND since >= until
+		OR condition ? 'from' AND condition ? 'to' AND since >= @extschema@.rule_time(condition -> 'to', 'to'::text) THEN
+		RAISE EXCEPTION 'the window of a condition is empty: %', condition USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'It does not begin before its end.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION rule_window(jsonb, timestamptz) IS 'The window of a condition of a rule, evaluated at as_of.';
+
+-- The comparison of an expression of a type with a value, all of a rule.
+CREATE FUNCTION rule_comparison(operand text, type text, comparison jsonb, what text) RETURNS text
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	operator text;
+	given jsonb;
+	result text[] := '{}';
+	one text;
+BEGIN
+	CASE jsonb_typeof(comparison)
+		WHEN 'null' THEN RETURN format('%s IS NULL', operand);
+		WHEN 'array' THEN comparison := jsonb_build_object('in', comparison);
+		WHEN 'object' THEN NULL;
+		ELSE comparison := jsonb_build_object('=', comparison);
+	END CASE;
+	IF comparison = '{}' THEN
+		RAISE EXCEPTION 'the comparison of % is empty', what USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {">=": 3}, for example.';
+	END IF;
+	FOR operator, given IN SELECT * FROM jsonb_each(comparison) LOOP
+		IF operator IN ('=', '!=', '<', '<=', '>', '>=') AND jsonb_typeof(given) IN ('string', 'number', 'boolean') THEN
+			IF type = 'attrs' AND jsonb_typeof(given) = 'string' THEN
+				one := format('(%s #>> ''{}''::pg_catalog.text[]) %s %L', operand, replace(operator, '!=', '<>'), given #>> '{}');
+			ELSIF type = 'attrs' THEN
+				one := format('(pg_catalog.jsonb_typeof(%1$s) = %2$L AND %1$s %3$s %4$L::pg_catalog.jsonb)', operand, jsonb_typeof(given), replace(operator, '!=', '<>'), given::text);
+			ELSE
+				one := format('%s %s %L::%s', operand, replace(operator, '!=', '<>'), given #>> '{}', type);
+			END IF;
+		ELSIF operator = 'in' AND jsonb_typeof(given) = 'array' AND jsonb_array_length(given) > 0 THEN
+			SELECT '(' || string_agg(@extschema@.rule_comparison(operand, type, jsonb_build_object('=', g), what), ' OR ') || ')' INTO one
+			FROM jsonb_array_elements(given) AS g;
+		ELSIF operator IN ('like', 'not like') AND jsonb_typeof(given) = 'string' THEN
+			one := format(CASE type WHEN 'attrs' THEN '(%s #>> ''{}''::pg_catalog.text[]) %s %L' ELSE '(%s)::pg_catalog.text %s %L' END,
+				operand, upper(operator), given #>> '{}');
+		ELSIF operator = 'exists' AND jsonb_typeof(given) = 'boolean' THEN
+			one := format('%s IS %s', operand, CASE WHEN given::boolean THEN 'NOT NULL' ELSE 'NULL' END);
+		ELSE
+			RAISE EXCEPTION '% is compared by "%" with %', what, operator, given USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Operators are =, !=, <, <=, >, >= with a value, in with an array of values, like and not like with a string, exists with true or false.';
+		END IF;
+		result := result || one;
+	END LOOP;
+	RETURN array_to_string(result, ' AND ');
+END $$;
+COMMENT ON FUNCTION rule_comparison(text, text, jsonb, text) IS 'A comparison of a rule in SQL.';
+
+-- An attribute in SQL, and its type: 'attrs' for a member of a jsonb.
+CREATE FUNCTION rule_attribute(name text, context jsonb, OUT operand text, OUT type text)
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF name = 'value' AND context ->> 'alias' = 'e' THEN
+		operand := 'e.value';
+		type := 'double precision';
+	ELSIF context -> 'attributes' ? name THEN
+		operand := format('%s.%I', context ->> 'alias', concat(context ->> 'prefix', name));
+		type := context -> 'attributes' ->> name;
+	ELSIF (context ->> 'json')::boolean THEN
+		operand := format('(%s.attrs -> %L)', context ->> 'alias', name);
+		type := 'attrs';
+	ELSE
+		RAISE EXCEPTION 'there is no attribute "%"', name USING ERRCODE = 'undefined_column',
+			HINT = 'There are: ' || concat_ws(', ', CASE context ->> 'alias' WHEN 'e' THEN 'value' END, (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(context -> 'attributes') AS k)) || '.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION rule_attribute(text, jsonb) IS 'An attribute that a rule names, in SQL.';
+
+CREATE FUNCTION rule_filter(filter jsonb, context jsonb) RETURNS text
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	key text;
+	given jsonb;
+	attribute record;
+	result text[] := '{}';
+BEGIN
+	IF jsonb_typeof(filter) IS DISTINCT FROM 'object' OR filter = '{}' THEN
+		RAISE EXCEPTION 'a filter is %, not an object', filter USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write {"channel": "app", "amount": {">=": 1000}}.';
+	END IF;
+	FOR key, given IN SELECT * FROM jsonb_each(filter) LOOP
+		IF key IN ('and', 'or') THEN
+			IF jsonb_typeof(given) <> 'array' OR jsonb_array_length(given) = 0 THEN
+				RAISE EXCEPTION '"%" of a filter is %, not an array of filters', key, given USING ERRCODE = 'invalid_parameter_value';
+			END IF;
+			result := result || (SELECT '(' || string_agg(@extschema@.rule_filter(g, context), CASE key WHEN 'and' THEN ' AND ' ELSE ' OR ' END) || ')'
+				FROM jsonb_array_elements(given) AS g);
+		ELSIF key = 'not' THEN
+			-- also when what it denies is unknown
+			result := result || format('(%s) IS NOT TRUE', @extschema@.rule_filter(given, context));
+		ELSE
+			SELECT * INTO attribute FROM @extschema@.rule_attribute(key, context);
+			result := result || @extschema@.rule_comparison(attribute.operand, attribute.type, given, format('"%s"', key));
+		END IF;
+	END LOOP;
+	RETURN array_to_string(result, ' AND ');
+END $$;
+COMMENT ON FUNCTION rule_filter(jsonb, jsonb) IS 'A filter of a rule in SQL.';
+
+-- Where an element is in an array of the context; it is added if it is not there.
+CREATE FUNCTION rule_index(key text, element jsonb, INOUT context jsonb, OUT index int)
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	SELECT e.n - 1 INTO index FROM jsonb_array_elements(context -> key) WITH ORDINALITY AS e(value, n) WHERE e.value = element;
+	IF index IS NULL THEN
+		index := coalesce(jsonb_array_length(context -> key), 0);
+		context := jsonb_set(context, ARRAY[key], coalesce(context -> key, '[]') || jsonb_build_array(element));
+	END IF;
+END $$;
+COMMENT ON FUNCTION rule_index(text, jsonb, jsonb) IS 'Support function of rules: collects what a pass has to ask.';
+
+-- An event of a rule, with its filter: the name alone, or a condition in SQL.
+CREATE FUNCTION rule_event(event jsonb, filter jsonb, context jsonb, OUT name text, OUT sql text)
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF jsonb_typeof(event) = 'string' AND event <> '"*"' THEN
+		sql := format('e.event = %L::pg_catalog.text', event #>> '{}');
+		name := CASE WHEN filter IS NULL THEN event #>> '{}' END;
+	ELSIF event = '"*"' THEN
+		sql := 'true';
+	ELSIF jsonb_typeof(event) = 'array' AND jsonb_array_length(event) > 0 AND NOT EXISTS (SELECT FROM jsonb_array_elements(event) AS n WHERE jsonb_typeof(n) <> 'string') THEN
+		sql := format('e.event = ANY (%L::pg_catalog.text[])', ARRAY(SELECT jsonb_array_elements_text(event)));
+	ELSE
+		RAISE EXCEPTION 'an event is %', coalesce(event::text, 'missing') USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write its name, an array of names for any of them, or "*" for any event.';
+	END IF;
+	IF filter IS NOT NULL THEN
+		sql := format('%s AND %s', sql, @extschema@.rule_filter(filter, context));
+	END IF;
+END $$;
+COMMENT ON FUNCTION rule_event(jsonb, jsonb, jsonb) IS 'An event of a rule, with its filter.';
+
+-- The users who did something in a window at least so many times.
+CREATE FUNCTION rule_did(event record, since timestamptz, until timestamptz, at_least bigint, INOUT context jsonb, OUT set text)
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	condition int;
+	question int;
+	list text;
+BEGIN
+	IF event.name IS NOT NULL THEN
+		SELECT r.context, r.index INTO context, condition FROM @extschema@.rule_index('names'::text, to_jsonb(event.name), context) AS r;
+		list := 'n' || condition / 58;
+	ELSE
+		SELECT r.context, r.index INTO context, condition FROM @extschema@.rule_index('filters'::text, to_jsonb(event.sql), context) AS r;
+		list := 'f' || condition / 58;
+	END IF;
+	SELECT r.context, r.index INTO context, question
+	FROM @extschema@.rule_index(list, jsonb_build_array(condition % 58 + 1, since, until, at_least), context) AS r;
+	set := format('coalesce(s.%s[%s], ''{}'')', list, question + 1);
+END $$;
+COMMENT ON FUNCTION rule_did(record, timestamptz, timestamptz, bigint, jsonb) IS 'Support function of rules: who did something at least so many times.';
+
+-- A condition: an expression of type userset, and whether it is to be read as its complement.
+CREATE FUNCTION rule_condition(condition jsonb, INOUT context jsonb, OUT set text, OUT negated boolean)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	windowed CONSTANT text[] := '{within,from,to}';
+	as_of CONSTANT timestamptz := context ->> 'as_of';
+	verb text;
+	verbs text[];
+	part record;
+	event record;
+	attribute record;
+	span record;
+	element jsonb;
+	index int;
+	low bigint;
+	high bigint;
+	number numeric;
+	list text[] := '{}';
+	others text[] := '{}';
+	relation regclass;
+	operator text;
+	bound jsonb;
+BEGIN
+	negated := false;
+	SELECT array_agg(k ORDER BY k) INTO verbs FROM jsonb_object_keys(CASE jsonb_typeof(condition) WHEN 'object' THEN condition ELSE '{}' END) AS k
+	WHERE k IN ('and', 'or', 'not', 'did', 'did_not', 'first', 'last', 'sequence', 'user', 'segment', 'tag');
+	IF verbs IS NULL OR cardinality(verbs) <> 1 THEN
+		RAISE EXCEPTION 'a condition is %', coalesce(condition::text, 'missing') USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'It is an object with exactly one of did, did_not, first, last, sequence, user, segment, tag, and, or, not.';
+	END IF;
+	verb := verbs[1];
+
+	CASE
+	WHEN verb IN ('and', 'or') THEN
+		PERFORM @extschema@.check_keys(condition, ARRAY[verb], format('"%s"', verb));
+		IF jsonb_typeof(condition -> verb) <> 'array' OR jsonb_array_length(condition -> verb) = 0 THEN
+			RAISE EXCEPTION '"%" is %, not an array of conditions', verb, condition -> verb USING ERRCODE = 'invalid_parameter_value';
+		END IF;
+		FOR element IN SELECT jsonb_array_elements(condition -> verb) LOOP
+			SELECT * INTO part FROM @extschema@.rule_condition(element, context);
+			context := part.context;
+			IF part.negated THEN
+				others := others || part.set;
+			ELSE
+				list := list || part.set;
+			END IF;
+		END LOOP;
+		-- A and B and not C and not D = A & B - (C | D); A or B or not C or not D = not (C & D - (A | B))
+		IF verb = 'and' AND cardinality(list) > 0 THEN
+			set := array_to_string(list, ' OPERATOR(@extschema@.&) ');
+			IF cardinality(others) > 0 THEN
+				set := format('(%s) OPERATOR(@extschema@.-) (%s)', set, array_to_string(others, ' OPERATOR(@extschema@.|) '));
+			END IF;
+		ELSIF verb = 'and' THEN
+			set := array_to_string(others, ' OPERATOR(@extschema@.|) ');
+			negated := true;
+		ELSIF cardinality(others) > 0 THEN
+			set := array_to_string(others, ' OPERATOR(@extschema@.&) ');
+			IF cardinality(list) > 0 THEN
+				set := format('(%s) OPERATOR(@extschema@.-) (%s)', set, array_to_string(list, ' OPERATOR(@extschema@.|) '));
+			END IF;
+			negated := true;
+		ELSE
+			set := array_to_string(list, ' OPERATOR(@extschema@.|) ');
+		END IF;
+		set := '(' || set || ')';
+
+	WHEN verb = 'not' THEN
+		PERFORM @extschema@.check_keys(condition, '{not}'::text[], '"not"'::text);
+		SELECT * INTO part FROM @extschema@.rule_condition(condition -> 'not', context);
+		context := part.context;
+		set := part.set;
+		negated := NOT part.negated;
+
+	WHEN verb = 'did_not' THEN
+		PERFORM @extschema@.check_keys(condition, windowed || '{did_not,where}'::text[], '"did_not"'::text);
+		SELECT * INTO part FROM @extschema@.rule_condition(condition - 'did_not' || jsonb_build_object('did', condition -> 'did_not'), context);
+		context := part.context;
+		set := part.set;
+		negated := true;
+
+	WHEN verb = 'did' AND condition ?| '{sum,avg,min,max,distinct}' THEN
+		SELECT array_agg(k) INTO verbs FROM jsonb_object_keys(condition) AS k WHERE k IN ('sum', 'avg', 'min', 'max', 'distinct');
+		PERFORM @extschema@.check_keys(condition, windowed || ARRAY['did', 'where', 'is', verbs[1]], format('"did" with "%s"', verbs[1]));
+		SELECT * INTO event FROM @extschema@.rule_event(condition -> 'did', condition -> 'where', context);
+		SELECT * INTO span FROM @extschema@.rule_window(condition, as_of);
+		SELECT * INTO attribute FROM @extschema@.rule_attribute(condition ->> verbs[1], context);
+		IF jsonb_typeof(condition -> 'is') IS DISTINCT FROM 'object' OR (SELECT count(*) FROM jsonb_object_keys(condition -> 'is')) <> 1 THEN
+			RAISE EXCEPTION '"is" is %, not one comparison', coalesce(condition ->> 'is', 'missing') USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Write "is": {">=": 1000}.';
+		END IF;
+		SELECT k, condition -> 'is' -> k INTO operator, bound FROM jsonb_object_keys(condition -> 'is') AS k;
+		IF operator <> ALL ('{=,!=,<,<=,>,>=}') OR jsonb_typeof(bound) <> 'number' THEN
+			RAISE EXCEPTION '"is" is %', condition -> 'is' USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Write one of =, !=, <, <=, >, >= and a number: {">=": 1000}.';
+		END IF;
+		IF verbs[1] <> 'distinct' AND attribute.type NOT IN ('attrs', 'smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision') THEN
+			RAISE EXCEPTION 'the % of "%" is asked for, which is of type %', verbs[1], condition ->> verbs[1], attribute.type USING ERRCODE = 'datatype_mismatch',
+				HINT = 'Only numbers have one. "distinct" counts different values of any type.';
+		END IF;
+		attribute.operand := CASE WHEN attribute.type <> 'attrs' THEN attribute.operand
+			WHEN verbs[1] = 'distinct' THEN attribute.operand || '::pg_catalog.text'
+			ELSE format('CASE WHEN pg_catalog.jsonb_typeof(%s) = ''number'' THEN (%1$s #>> ''{}''::pg_catalog.text[]) END', attribute.operand) END;
+		SELECT r.context, r.index INTO context, index FROM @extschema@.rule_index('totals'::text, to_jsonb(format(
+			'@extschema@.users_by_total(e.user_id, %s, %L::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.text) FILTER (WHERE %s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz)',
+			CASE verbs[1] WHEN 'distinct' THEN format('(%s)::pg_catalog.text', attribute.operand) ELSE format('(%s)::pg_catalog.float8', attribute.operand) END,
+			verbs[1], operator, bound::text, event.sql, span.since, span.until)), context) AS r;
+		set := format('coalesce(s.t%s, ''{}'')', index);
+
+	WHEN verb = 'did' THEN
+		PERFORM @extschema@.check_keys(condition, windowed || '{did,where,count}'::text[], '"did"'::text);
+		SELECT * INTO event FROM @extschema@.rule_event(condition -> 'did', condition -> 'where', context);
+		SELECT * INTO span FROM @extschema@.rule_window(condition, as_of);
+		low := 1;
+		IF condition ? 'count' THEN
+			low := 0;
+			element := condition -> 'count';
+			IF jsonb_typeof(element) = 'number' THEN
+				element := jsonb_build_object('=', element);
+			END IF;
+			PERFORM @extschema@.check_keys(element, '{=,<,<=,>,>=}'::text[], '"count"'::text);
+			FOR operator, bound IN SELECT * FROM jsonb_each(element) LOOP
+				IF jsonb_typeof(bound) <> 'number' OR bound::numeric <> trunc(bound::numeric) OR bound::numeric NOT BETWEEN 0 AND 1e12 THEN
+					RAISE EXCEPTION '"count" is compared with %', bound USING ERRCODE = 'invalid_parameter_value',
+						HINT = 'Write a whole number from 0 on.';
+				END IF;
+				number := bound::numeric;
+				IF operator IN ('>=', '>', '=') THEN
+					low := greatest(low, number + (operator = '>')::int);
+				END IF;
+				IF operator IN ('<=', '<', '=') THEN
+					high := least(high, number - (operator = '<')::int);
+				END IF;
+			END LOOP;
+			IF high < low OR element = '{}' OR (low = 0 AND high IS NULL) THEN
+				RAISE EXCEPTION '"count" is %: that holds for %', condition -> 'count', CASE WHEN high < low THEN 'nobody' ELSE 'everybody' END
+					USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {">=": 3}, {"=": 1}, {"<=": 2} or {">=": 2, "<=": 5}.';
+			END IF;
+		END IF;
+		IF high IS NOT NULL THEN
+			SELECT r.context, r.set INTO context, set FROM @extschema@.rule_did(event, span.since, span.until, high + 1, context) AS r;
+			negated := true;
+		END IF;
+		IF low > 0 THEN
+			SELECT * INTO part FROM @extschema@.rule_did(event, span.since, span.until, low, context);
+			context := part.context;
+			set := CASE WHEN negated THEN format('(%s OPERATOR(@extschema@.-) %s)', part.set, set) ELSE part.set END;
+			negated := false;
+		END IF;
+
+	WHEN verb IN ('first', 'last') THEN
+		PERFORM @extschema@.check_keys(condition, windowed || ARRAY[verb, 'where'], format('"%s"', verb));
+		IF NOT condition ?| windowed THEN
+			RAISE EXCEPTION '"%" needs a window', verb USING ERRCODE = 'invalid_parameter_value', HINT = 'Add "within": "30 days", or from and to.';
+		END IF;
+		SELECT * INTO event FROM @extschema@.rule_event(condition -> verb, condition -> 'where', context);
+		SELECT * INTO span FROM @extschema@.rule_window(condition, as_of);
+		SELECT r.context, r.set INTO context, set FROM @extschema@.rule_did(event, span.since, span.until, 1::bigint, context) AS r;
+		IF verb = 'first' THEN
+			SELECT * INTO part FROM @extschema@.rule_did(event, '-infinity'::timestamptz, span.since, 1::bigint, context);
+		ELSE
+			SELECT * INTO part FROM @extschema@.rule_did(event, span.until, as_of, 1::bigint, context);
+		END IF;
+		context := part.context;
+		set := format('(%s OPERATOR(@extschema@.-) %s)', set, part.set);
+
+	WHEN verb = 'sequence' THEN
+		PERFORM @extschema@.check_keys(condition, windowed || '{sequence,in,mode}'::text[], '"sequence"'::text);
+		IF jsonb_typeof(condition -> 'sequence') <> 'array' OR jsonb_array_length(condition -> 'sequence') NOT BETWEEN 2 AND 58 THEN
+			RAISE EXCEPTION '"sequence" is %, not an array of 2 to 58 steps', condition -> 'sequence' USING ERRCODE = 'invalid_parameter_value';
+		ELSIF condition ? 'mode' AND jsonb_typeof(condition -> 'mode') <> 'string' THEN
+			RAISE EXCEPTION '"mode" is %, not a string', condition -> 'mode' USING ERRCODE = 'invalid_parameter_value';
+		END IF;
+		SELECT * INTO span FROM @extschema@.rule_window(condition, as_of);
+		FOR element IN SELECT jsonb_array_elements(condition -> 'sequence') LOOP
+			IF jsonb_typeof(element) = 'object' THEN
+				PERFORM @extschema@.check_keys(element, '{did,where}'::text[], 'a step of a sequence'::text);
+				SELECT * INTO event FROM @extschema@.rule_event(element -> 'did', element -> 'where', context);
+			ELSE
+				SELECT * INTO event FROM @extschema@.rule_event(element, NULL::jsonb, context);
+			END IF;
+			list := list || event.sql;
+		END LOOP;
+		SELECT r.context, r.index INTO context, index FROM @extschema@.rule_index('chains'::text, to_jsonb(format(
+			'@extschema@.funnel_members(e.user_id, e.at, @extschema@.steps(%s), %L::pg_catalog.interval, %L::pg_catalog.text) FILTER (WHERE e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz%s)',
+			array_to_string(list, ', '), @extschema@.rule_duration(coalesce(condition -> 'in', '"36500 days"'), 'in'::text), coalesce(condition ->> 'mode', ''),
+			span.since, span.until,
+			CASE WHEN condition ->> 'mode' ~ 'strict_order' THEN '' ELSE format(' AND (%s)', array_to_string(list, ' OR ')) END)), context) AS r;
+		set := format('coalesce((SELECT @extschema@.userset_agg(m.user_id) FROM pg_catalog.unnest(s.c%s) AS m WHERE m.level = %s), ''{}'')', index, cardinality(list));
+
+	WHEN verb = 'user' THEN
+		PERFORM @extschema@.check_keys(condition, '{user,of,id}'::text[], '"user"'::text);
+		relation := to_regclass(condition ->> 'of');
+		IF relation IS NULL OR jsonb_typeof(condition -> 'of') <> 'string' THEN
+			RAISE EXCEPTION '"of" is %, not a table or view', coalesce(condition ->> 'of', 'missing') USING ERRCODE = 'undefined_table',
+				HINT = 'Write its name with its schema: {"user": {"city": "Bern"}, "of": "bank.customers", "id": "customer_id"}.';
+		END IF;
+		IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = relation AND attname = coalesce(condition ->> 'id', 'user_id') AND NOT attisdropped
+			AND atttypid IN ('smallint'::regtype, 'int'::regtype, 'bigint'::regtype)) THEN
+			RAISE EXCEPTION '% has no integer column "%"', relation, coalesce(condition ->> 'id', 'user_id') USING ERRCODE = 'undefined_column',
+				HINT = '"id" names the column that holds the user, user_id if it is not given.';
+		END IF;
+		set := format('coalesce((SELECT @extschema@.userset_agg(u.%I::pg_catalog.int8) FROM %s AS u%s), ''{}'')', coalesce(condition ->> 'id', 'user_id'), relation::text,
+			CASE WHEN condition -> 'user' = '{}' THEN '' ELSE
+			' WHERE ' || @extschema@.rule_filter(condition -> 'user', jsonb_build_object('alias', 'u', 'prefix', '', 'json', false, 'attributes',
+				(SELECT jsonb_object_agg(attname, format_type(atttypid, NULL)) FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped))) END);
+
+	WHEN verb = 'segment' THEN
+		PERFORM @extschema@.check_keys(condition, '{segment}'::text[], '"segment"'::text);
+		set := format('@extschema@.segment(%L::pg_catalog.text, %L::pg_catalog.timestamptz)', condition ->> 'segment', as_of);
+
+	ELSE
+		PERFORM @extschema@.check_keys(condition, '{tag,value}'::text[], '"tag"'::text);
+		set := format('@extschema@.tag_users(%L::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.timestamptz)', condition ->> 'tag', condition ->> 'value', as_of);
+	END CASE;
+END $$;
+COMMENT ON FUNCTION rule_condition(jsonb, jsonb) IS 'A condition of a rule as an expression of type userset, or the complement of one.';
+
+-- Segments and tags that a rule uses.
+CREATE FUNCTION rule_uses(rule jsonb) RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT ARRAY(SELECT DISTINCT n #>> '{}' FROM (
+		SELECT jsonb_path_query(rule, 'strict $.**.segment ? (@.type() == "string")')
+		UNION ALL SELECT jsonb_path_query(rule, 'strict $.**.tag ? (@.type() == "string")')) AS used(n)) $$;
+COMMENT ON FUNCTION rule_uses(jsonb) IS 'Names of the segments and tags that a rule uses.';
+
+-- The sources of a rule.
+CREATE FUNCTION rule_sources(rule jsonb) RETURNS text[]
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF jsonb_typeof(rule -> 'source') = 'string' THEN
+		RETURN ARRAY[rule ->> 'source'];
+	ELSIF jsonb_typeof(rule -> 'source') = 'array' AND jsonb_array_length(rule -> 'source') > 0 THEN
+		RETURN ARRAY(SELECT DISTINCT n FROM jsonb_array_elements_text(rule -> 'source') AS n ORDER BY n);
+	END IF;
+	RAISE EXCEPTION 'the source of a rule is %', coalesce(rule ->> 'source', 'missing') USING ERRCODE = 'invalid_parameter_value',
+		HINT = 'Write "source": "app", or ["app", "cards"] for several as one stream.';
+END $$;
+COMMENT ON FUNCTION rule_sources(jsonb) IS 'Names of the sources of a rule, sorted.';
+
+-- The stream that rules over these sources read, what its columns are called, and of which types.
+CREATE FUNCTION rule_stream(names text[], reader regrole, OUT query text, OUT attributes jsonb, OUT json boolean)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	wanted text;
+	source record;
+	conflict text;
+BEGIN
+	FOREACH wanted IN ARRAY names LOOP
+		PERFORM @extschema@.source_query(wanted, reader);
+	END LOOP;
+	SELECT jsonb_object_agg(a.key, a.type), max(a.key) FILTER (WHERE a.types > 1) INTO attributes, conflict
+	FROM (SELECT a.key, min(a.value) AS type, count(DISTINCT a.value) AS types FROM @extschema@.sources AS s, jsonb_each_text(s.attributes) AS a
+		WHERE s.name = ANY (names) GROUP BY a.key) AS a;
+	IF conflict IS NOT NULL THEN
+		RAISE EXCEPTION 'attribute "%" has different types in these sources: %', conflict, array_to_string(names, ', ')
+			USING ERRCODE = 'datatype_mismatch', HINT = 'Register one of them with a cast.';
+	END IF;
+	attributes := coalesce(attributes, '{}');
+	json := EXISTS (SELECT FROM @extschema@.sources AS s WHERE s.name = ANY (names) AND jsonb_typeof(s.attrs) = 'string');
+	FOR source IN SELECT * FROM @extschema@.sources AS s WHERE s.name = ANY (names) ORDER BY s.name LOOP
+		query := concat(query || ' UNION ALL ', 'SELECT e.user_id, e.at, e.event, e.value',
+			(SELECT string_agg(format(CASE WHEN source.attributes ? a.key THEN ', e.%1$I' ELSE ', NULL::%2$s AS %1$I' END, 'attr_' || a.key, a.value), '' ORDER BY a.key)
+				FROM jsonb_each_text(attributes) AS a),
+			CASE WHEN json THEN CASE WHEN jsonb_typeof(source.attrs) = 'string' THEN ', e.attrs' ELSE ', NULL::pg_catalog.jsonb AS attrs' END END,
+			format(' FROM (%s) AS e', source.query));
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION rule_stream(text[], regrole) IS 'The events that rules over these sources read, as one SELECT.';
+
+-- The pass over the source that a context asks for: columns n0 …, f0 …, t0 …, c0 …
+CREATE FUNCTION rule_pass(context jsonb, stream text) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	columns text[] := '{}';
+	questions record;
+	conditions text[];
+	steps text;
+	everything boolean := context ?| '{totals,chains}';
+	earliest timestamptz := 'infinity';
+	latest timestamptz := '-infinity';
+	wheres text[] := '{}';
+BEGIN
+	FOR questions IN
+		SELECT k AS list, left(k, 1) AS kind, substr(k, 2)::int AS batch,
+			min((q ->> 1)::timestamptz) AS since, max((q ->> 2)::timestamptz) AS until,
+			string_agg(format('%s [%s, %s) %s', q ->> 0, q ->> 1, q ->> 2, q ->> 3), '; ' ORDER BY n) AS text
+		FROM jsonb_object_keys(context) AS k, jsonb_array_elements(context -> k) WITH ORDINALITY AS e(q, n)
+		WHERE k ~ '^[nf]\d+$' GROUP BY k ORDER BY k
+	LOOP
+		conditions := ARRAY(SELECT e.c FROM jsonb_array_elements_text(context -> CASE questions.kind WHEN 'n' THEN 'names' ELSE 'filters' END) WITH ORDINALITY AS e(c, n)
+			WHERE (e.n - 1) / 58 = questions.batch ORDER BY e.n);
+		IF questions.kind = 'n' THEN
+			steps := format('@extschema@.step_of(e.event, %L::pg_catalog.text[])', conditions);
+			wheres := wheres || ARRAY(SELECT format('e.event = %L::pg_catalog.text', c) FROM unnest(conditions) AS c);
+		ELSE
+			steps := format('@extschema@.steps(%s)', array_to_string(conditions, ', '));
+			wheres := wheres || conditions;
+		END IF;
+		columns := columns || format('@extschema@.step_users(e.user_id, e.at, %s, %L::pg_catalog.text) AS %s',
+			steps, questions.text, questions.list);
+		earliest := least(earliest, questions.since);
+		latest := greatest(latest, questions.until);
+	END LOOP;
+	columns := columns || ARRAY(SELECT format('%s AS t%s', e.sql, e.n - 1) FROM jsonb_array_elements_text(context -> 'totals') WITH ORDINALITY AS e(sql, n) ORDER BY e.n)
+		|| ARRAY(SELECT format('%s AS c%s', e.sql, e.n - 1) FROM jsonb_array_elements_text(context -> 'chains') WITH ORDINALITY AS e(sql, n) ORDER BY e.n);
+	IF cardinality(columns) = 0 THEN
+		RETURN 'SELECT 1 AS nothing';
+	END IF;
+	-- what no question is about need not be read; an index may help, if they are few
+	IF everything THEN
+		wheres := ARRAY[format('e.at < %L::pg_catalog.timestamptz', context ->> 'as_of')];
+	ELSE
+		wheres := CASE WHEN cardinality(wheres) <= 4 AND NOT 'true' = ANY (wheres) THEN ARRAY[format('(%s)', array_to_string(wheres, ' OR '))] ELSE '{}' END
+			|| CASE WHEN isfinite(earliest) THEN ARRAY[format('e.at >= %L::pg_catalog.timestamptz', earliest)] END
+			|| format('e.at < %L::pg_catalog.timestamptz', latest);
+	END IF;
+	RETURN format('SELECT %s FROM (%s) AS e WHERE %s', array_to_string(columns, ', '), stream, array_to_string(wheres, ' AND '));
+END $$;
+COMMENT ON FUNCTION rule_pass(jsonb, text) IS 'The one pass over the source that answers all that rules ask of it.';
+
+-- Rules of one owner over the same sources, in one pass: name, value, members.
+CREATE FUNCTION rule_query(names text[], as_of timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one record;
+	stream record;
+	context jsonb;
+	rows text[] := '{}';
+	output record;
+	base record;
+	part record;
+BEGIN
+	FOR one IN SELECT * FROM @extschema@.definitions AS d WHERE d.name = ANY (names) ORDER BY d.name LOOP
+		IF context IS NULL THEN
+			SELECT * INTO stream FROM @extschema@.rule_stream(one.sources, one.owner);
+			context := jsonb_build_object('as_of', as_of, 'alias', 'e', 'prefix', 'attr_', 'attributes', stream.attributes, 'json', stream.json);
+		END IF;
+		SELECT NULL::text AS set INTO base;
+		IF one.definition::jsonb -> 'base' = '"source"' THEN
+			SELECT * INTO base FROM @extschema@.rule_condition('{"did": "*"}'::jsonb, context);
+			context := base.context;
+		ELSIF one.definition::jsonb ? 'base' THEN
+			SELECT * INTO base FROM @extschema@.rule_condition(one.definition::jsonb -> 'base', context);
+			context := base.context;
+			IF base.negated THEN
+				RAISE EXCEPTION '"base" is a complement: %', one.definition::jsonb -> 'base' USING ERRCODE = 'invalid_parameter_value',
+					HINT = 'Who is everybody? Write "source" for all users of the source, or a condition that says who, not who not.';
+			END IF;
+		END IF;
+		FOR output IN SELECT * FROM @extschema@.rule_outputs(one.method, one.definition::jsonb) LOOP
+			SELECT * INTO part FROM @extschema@.rule_condition(output.condition, context);
+			context := part.context;
+			IF part.negated AND base.set IS NULL THEN
+				RAISE EXCEPTION 'the rule of "%" holds for users who did nothing at all: %', one.name, output.condition
+					USING ERRCODE = 'invalid_parameter_value', HINT = 'Give a base to take them from, such as "base": "source" for all users of the source.';
+			END IF;
+			rows := rows || format('(%L::pg_catalog.text, %L::pg_catalog.text, %s)', one.name, output.value,
+				CASE WHEN part.negated THEN format('%s OPERATOR(@extschema@.-) %s', base.set, part.set)
+					WHEN base.set IS NOT NULL THEN format('%s OPERATOR(@extschema@.&) %s', base.set, part.set)
+					ELSE part.set END);
+		END LOOP;
+	END LOOP;
+	RETURN format('SELECT d.name, d.value, d.members FROM (%s) AS s, LATERAL (VALUES %s) AS d(name, value, members)',
+		@extschema@.rule_pass(context, stream.query), array_to_string(rows, ', '));
+END $$;
+COMMENT ON FUNCTION rule_query(text[], timestamptz) IS 'Rules of one owner over the same sources, as one SELECT with one pass: name, value, members.';
+
+-- What a definition consists of: values and their conditions; of a segment one, without a value.
+CREATE FUNCTION rule_outputs(method text, rule jsonb) RETURNS TABLE (value text, condition jsonb)
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	element jsonb;
+	before jsonb := '[]';
+BEGIN
+	IF method = 'lifecycle' THEN
+		rule := @extschema@.lifecycle_rule(rule);
+	END IF;
+	IF method IN ('rule', 'lifecycle') AND rule ? 'values' THEN
+		PERFORM @extschema@.check_keys(rule, '{source,base,values}'::text[], 'the rule of a tag'::text);
+		IF jsonb_typeof(rule -> 'values') <> 'array' OR jsonb_array_length(rule -> 'values') = 0 THEN
+			RAISE EXCEPTION '"values" is %, not an array', rule -> 'values' USING ERRCODE = 'invalid_parameter_value';
+		END IF;
+		FOR element IN SELECT jsonb_array_elements(rule -> 'values') LOOP
+			PERFORM @extschema@.check_keys(element, '{value,when}'::text[], 'a value'::text);
+			IF jsonb_typeof(element -> 'value') IS DISTINCT FROM 'string' OR element ->> 'value' = '' THEN
+				RAISE EXCEPTION 'a value is %, not a string', coalesce(element ->> 'value', 'missing') USING ERRCODE = 'invalid_parameter_value';
+			END IF;
+			IF before @> '[null]' THEN
+				RAISE EXCEPTION 'a value stands after one without a condition: %', element USING ERRCODE = 'invalid_parameter_value',
+					HINT = 'Only the last value may be without "when": it is for all the others.';
+			END IF;
+			value := element ->> 'value';
+			-- the first that matches wins; without a condition: all the others
+			condition := CASE WHEN NOT element ? 'when' AND before = '[]' THEN '{"did": "*"}'
+				WHEN NOT element ? 'when' THEN jsonb_build_object('not', jsonb_build_object('or', before))
+				WHEN before = '[]' THEN element -> 'when'
+				ELSE jsonb_build_object('and', jsonb_build_array(element -> 'when', jsonb_build_object('not', jsonb_build_object('or', before)))) END;
+			before := before || jsonb_build_array(element -> 'when');
+			RETURN NEXT;
+		END LOOP;
+	ELSE
+		PERFORM @extschema@.check_keys(rule, '{source,base,rule}'::text[], 'a rule'::text);
+		value := '';
+		condition := rule -> 'rule';
+		RETURN NEXT;
+	END IF;
+END $$;
+COMMENT ON FUNCTION rule_outputs(text, jsonb) IS 'The values of a rule and their conditions; of a segment one, without a value.';
+
+-- ---- creating -------------------------------------------------------------------------
+
+-- Check a definition and store it. `analyzed` is NULL for a rule.
+CREATE FUNCTION store_segment(name text, definition text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, replace boolean) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+	new @extschema@.definitions;
+	rule jsonb;
+BEGIN
+	IF definition IS NULL THEN
+		RAISE EXCEPTION 'definition must not be NULL' USING ERRCODE = 'null_value_not_allowed';
+	END IF;
+	new.name := name;
+	new.kind := 'segment';
+	new.definition := definition;
+	new.keep_for := keep_for;
+	new.keep_versions := keep_versions;
+	new.description := description;
+	new.sources := '{}';
+	IF @extschema@.is_rule(definition) THEN
+		rule := definition::jsonb;
+		new.method := 'rule';
+		new.sources := @extschema@.rule_sources(rule);
+		new.depends_on := @extschema@.rule_uses(rule);
+		PERFORM @extschema@.rule_outputs('segment'::text, rule);
+	ELSE
+		new.method := 'sql';
+		new.depends_on := @extschema@.names_used(definition);
+		IF cardinality(analyzed.types) <> 1 THEN
+			RAISE EXCEPTION 'the definition of segment "%" returns % columns', name, cardinality(analyzed.types)
+				USING ERRCODE = 'invalid_column_definition', HINT = 'It returns one: the ids of the users, or a userset.';
+		ELSIF analyzed.types[1]::regtype IN ('smallint'::regtype, 'int'::regtype, 'bigint'::regtype) THEN
+			new.query := format('SELECT %L::pg_catalog.text, ''''::pg_catalog.text, coalesce(@extschema@.userset_agg(q.u::pg_catalog.int8), ''{}'') FROM (%s) AS q(u)', name, analyzed.query);
+		ELSIF analyzed.types[1] = '@extschema@.userset'::regtype THEN
+			new.query := format('SELECT %L::pg_catalog.text, ''''::pg_catalog.text, coalesce(@extschema@.union_agg(q.u), ''{}'') FROM (%s) AS q(u)', name, analyzed.query);
+		ELSE
+			RAISE EXCEPTION 'the definition of segment "%" returns values of type %', name, format_type(analyzed.types[1], NULL)
+				USING ERRCODE = 'datatype_mismatch', HINT = 'It returns user ids (smallint, integer or bigint), or usersets.';
+		END IF;
+	END IF;
+	new.depends_on := ARRAY(SELECT DISTINCT n FROM unnest(new.depends_on || coalesce(depends_on, '{}')) AS n ORDER BY n);
+	PERFORM @extschema@.store_definition(new, replace);
+	IF rule IS NOT NULL THEN
+		PERFORM @extschema@.analyze_query(@extschema@.rule_query(ARRAY[name], now()), concat('the rule of segment "', name, '"'));
+	END IF;
+END $$;
+COMMENT ON FUNCTION store_segment(text, text, record, text[], interval, int, text, boolean) IS 'Support function of create_segment and alter_segment: checks a definition and stores it.';
+
+CREATE FUNCTION create_segment(name text, definition text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL) RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT @extschema@.store_segment($1, $2,
+		CASE WHEN @extschema@.is_rule($2) THEN NULL ELSE @extschema@.analyze_query($2, pg_catalog.concat('the definition of segment "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
+		$3, $4, $5, $6, false) $$;
+COMMENT ON FUNCTION create_segment(text, text, text[], interval, int, text) IS
+	'Creates a segment that belongs to the current role. definition: a SELECT that returns user ids (or usersets), or a rule as JSON. It is checked, not run. depends_on: segments and tags it uses, other than those it names in segment(''…''). keep_for, keep_versions: versions older than this, or beyond so many, are dropped by the next refresh; NULL keeps all.';
+
+CREATE FUNCTION create_segment(name text, rule jsonb, keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL) RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT @extschema@.create_segment($1, $2::pg_catalog.text, '{}'::pg_catalog.text[], $3, $4, $5) $$;
+COMMENT ON FUNCTION create_segment(text, jsonb, interval, int, text) IS 'The same, for a rule given as jsonb.';
+
+CREATE FUNCTION alter_segment(name text, definition text, depends_on text[] DEFAULT '{}') RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT @extschema@.store_segment($1, $2,
+		CASE WHEN @extschema@.is_rule($2) THEN NULL ELSE @extschema@.analyze_query($2, pg_catalog.concat('the definition of segment "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
+		$3, NULL::pg_catalog.interval, NULL::pg_catalog.int4, NULL::pg_catalog.text, true) $$;
+COMMENT ON FUNCTION alter_segment(text, text, text[]) IS 'Gives a segment of yours another definition. Its versions stay.';
+
+CREATE FUNCTION drop_definition(name text, kind text) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	user_of text;
+BEGIN
+	PERFORM @extschema@.own_definition(name, kind);
+	SELECT d.name INTO user_of FROM @extschema@.definitions AS d WHERE drop_definition.name = ANY (d.depends_on) AND d.name <> drop_definition.name ORDER BY d.name LIMIT 1;
+	IF user_of IS NOT NULL THEN
+		RAISE EXCEPTION '"%" is used by "%"', name, user_of USING ERRCODE = 'dependent_objects_still_exist', HINT = 'Drop or alter that first.';
+	END IF;
+	DELETE FROM @extschema@.definitions AS d WHERE d.name = drop_definition.name;
+END $$;
+COMMENT ON FUNCTION drop_definition(text, text) IS 'Support function of drop_segment and drop_tag.';
+
+CREATE FUNCTION drop_segment(name text) RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT @extschema@.drop_definition($1, 'segment'::pg_catalog.text) $$;
+COMMENT ON FUNCTION drop_segment(text) IS 'Drops a segment of yours with its versions. Refused while another segment or tag uses it. The record of its exports stays.';
+
+CREATE FUNCTION keep_versions(name text, keep_for interval, keep_versions int DEFAULT NULL) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM @extschema@.own_definition(name, NULL::text);
+	IF keep_for <= interval '0' OR keep_versions <= 0 THEN
+		RAISE EXCEPTION 'keep_for and keep_versions must be more than nothing' USING ERRCODE = 'invalid_parameter_value', HINT = 'NULL keeps all versions.';
+	END IF;
+	UPDATE @extschema@.definitions AS d SET keep_for = keep_versions.keep_for, keep_versions = keep_versions.keep_versions WHERE d.name = keep_versions.name;
+END $$;
+COMMENT ON FUNCTION keep_versions(text, interval, int) IS 'Says which versions of a segment or tag of yours to keep: those of this time before the newest, and at most so many. NULL: no limit. The next refresh drops the others.';
+
+CREATE FUNCTION set_owner(name text, role text) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM @extschema@.own_definition(name, NULL::text);
+	UPDATE @extschema@.definitions AS d SET owner = @extschema@.role_of(role) WHERE d.name = set_owner.name;
+END $$;
+COMMENT ON FUNCTION set_owner(text, text) IS 'Gives a segment or tag of yours to another role, of which you must be a member, too. It will be refreshed with that role''s rights.';
+
+CREATE FUNCTION change_readers(name text, kind text, role text, granted boolean) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	reader regrole := @extschema@.role_of(role);
+BEGIN
+	PERFORM @extschema@.own_definition(name, kind);
+	UPDATE @extschema@.definitions AS d
+	SET readers = CASE WHEN granted THEN array_append(array_remove(d.readers, reader), reader) ELSE array_remove(d.readers, reader) END
+	WHERE d.name = change_readers.name;
+END $$;
+COMMENT ON FUNCTION change_readers(text, text, text, boolean) IS 'Support function of grant_segment, revoke_segment, grant_tag and revoke_tag.';
+
+CREATE FUNCTION grant_segment(name text, role text) RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT @extschema@.change_readers($1, 'segment'::pg_catalog.text, $2, true) $$;
+COMMENT ON FUNCTION grant_segment(text, text) IS 'Lets a role (or public) read a segment of yours: its definition, its versions and their users. Not refresh or change it.';
+CREATE FUNCTION revoke_segment(name text, role text) RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT @extschema@.change_readers($1, 'segment'::pg_catalog.text, $2, false) $$;
+COMMENT ON FUNCTION revoke_segment(text, text) IS 'Takes back what grant_segment gave.';
+
+-- ---- refreshing -----------------------------------------------------------------------
+
+-- What computes a definition, or several rules of one owner over the same sources.
+CREATE FUNCTION refresh_query(names text[], as_of timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one @extschema@.definitions := @extschema@.definition_of(names[1], NULL::text);
+BEGIN
+	IF one.query IS NOT NULL THEN
+		RETURN one.query;
+	END IF;
+	CASE one.method
+		WHEN 'attribute' THEN RETURN @extschema@.attribute_query(one, as_of);
+		WHEN 'rfm' THEN RETURN @extschema@.rfm_query(one, as_of);
+		ELSE RETURN @extschema@.rule_query(names, as_of);
+	END CASE;
+END $$;
+COMMENT ON FUNCTION refresh_query(text[], timestamptz) IS 'The SELECT that computes these segments or tags: name, value, members.';
+
+CREATE FUNCTION explain_segment(name text, as_of timestamptz DEFAULT NULL) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM @extschema@.definition_of(name, 'segment'::text);
+	RETURN @extschema@.refresh_query(ARRAY[name], coalesce(as_of, now()));
+END $$;
+COMMENT ON FUNCTION explain_segment(text, timestamptz) IS 'The SQL that refreshing a segment runs: what its rule becomes.';
+
+-- All users of a version, whatever their value.
+CREATE FUNCTION version_users(name text, as_of timestamptz) RETURNS userset
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT coalesce(@extschema@.union_agg(m.members), '{}') FROM @extschema@.version_members AS m
+		WHERE m.name = version_users.name AND m.as_of = version_users.as_of $$;
+COMMENT ON FUNCTION version_users(text, timestamptz) IS 'The users of the version of exactly this time, whatever their value. Empty if there is none.';
+
+-- Count who entered and exited since the version before.
+CREATE FUNCTION count_changes(name text, as_of timestamptz) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	present @extschema@.userset := @extschema@.version_users(name, as_of);
+	before @extschema@.userset := @extschema@.version_users(name,
+		(SELECT max(v.as_of) FROM @extschema@.versions AS v WHERE v.name = count_changes.name AND v.as_of < count_changes.as_of));
+BEGIN
+	UPDATE @extschema@.versions AS v
+	SET users = @extschema@.cardinality(present),
+		entered = @extschema@.cardinality(present OPERATOR(@extschema@.-) before),
+		exited = @extschema@.cardinality(before OPERATOR(@extschema@.-) present)
+	WHERE v.name = count_changes.name AND v.as_of = count_changes.as_of;
+END $$;
+COMMENT ON FUNCTION count_changes(text, timestamptz) IS 'Support function of refresh: counts who entered and exited since the version before.';
+
+CREATE FUNCTION prune_versions(name text, kept timestamptz) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one @extschema@.definitions := @extschema@.definition_of(name, NULL::text);
+BEGIN
+	DELETE FROM @extschema@.versions AS v
+	WHERE v.name = prune_versions.name AND v.as_of <> kept
+		AND (v.as_of < (SELECT max(w.as_of) FROM @extschema@.versions AS w WHERE w.name = v.name) - one.keep_for
+			OR one.keep_versions IS NOT NULL AND v.as_of < (SELECT w.as_of FROM @extschema@.versions AS w WHERE w.name = v.name ORDER BY w.as_of DESC OFFSET one.keep_versions - 1 LIMIT 1));
+END $$;
+COMMENT ON FUNCTION prune_versions(text, timestamptz) IS 'Support function of refresh: drops the versions that need not be kept, but not the one of time kept.';
+
+-- Compute and store, or fail. All of one owner.
+CREATE FUNCTION compute_versions(names text[], as_of timestamptz) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one @extschema@.definitions := @extschema@.own_definition(names[1], NULL::text);
+	began timestamptz := clock_timestamp();
+	wanted text;
+	next timestamptz;
+BEGIN
+	DELETE FROM @extschema@.versions AS v WHERE v.name = ANY (names) AND v.as_of = compute_versions.as_of;
+	INSERT INTO @extschema@.versions (name, as_of, computed_at, duration, users, entered, exited)
+	SELECT n, compute_versions.as_of, began, '0', 0, 0, 0 FROM unnest(names) AS n;
+	INSERT INTO @extschema@.version_members (name, as_of, value, users, members)
+	SELECT r.name, compute_versions.as_of, r.value, @extschema@.cardinality(r.members), r.members
+	FROM (SELECT r.name, r.value, @extschema@.union_agg(r.members) AS members
+		FROM @extschema@.run_as(one.owner::oid, @extschema@.refresh_query(names, compute_versions.as_of), compute_versions.as_of)
+			AS r(name text, value text, members @extschema@.userset)
+		WHERE r.value IS NOT NULL GROUP BY r.name, r.value) AS r
+	WHERE r.value = '' OR @extschema@.cardinality(r.members) > 0;
+	FOREACH wanted IN ARRAY names LOOP
+		PERFORM @extschema@.count_changes(wanted, compute_versions.as_of);
+		SELECT min(v.as_of) INTO next FROM @extschema@.versions AS v WHERE v.name = wanted AND v.as_of > compute_versions.as_of;
+		IF next IS NOT NULL THEN
+			PERFORM @extschema@.count_changes(wanted, next);
+		END IF;
+		PERFORM @extschema@.prune_versions(wanted, compute_versions.as_of);
+	END LOOP;
+	UPDATE @extschema@.versions AS v SET computed_at = clock_timestamp(), duration = clock_timestamp() - began
+	WHERE v.name = ANY (names) AND v.as_of = compute_versions.as_of;
+END $$;
+COMMENT ON FUNCTION compute_versions(text[], timestamptz) IS 'Support function of refresh: computes segments or tags and stores their versions.';
+
+-- Why did a refresh fail? If a source cannot be read any more, say which.
+CREATE FUNCTION failed_source(name text) RETURNS text
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one @extschema@.definitions := @extschema@.definition_of(name, NULL::text);
+	source text;
+BEGIN
+	FOREACH source IN ARRAY one.sources LOOP
+		BEGIN
+			PERFORM FROM @extschema@.run_as(one.owner::oid,
+				format('SELECT 1 FROM (SELECT * FROM (%s) AS s LIMIT 0) AS s', @extschema@.source_query(source, one.owner)), now()) AS r(x int);
+		EXCEPTION WHEN OTHERS THEN
+			RETURN format('source "%s": %s', source, SQLERRM);
+		END;
+	END LOOP;
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION failed_source(text) IS 'Which source of a segment or tag cannot be read, and why; NULL if all can.';
+
+-- Compute definitions of one owner, or record that it failed. The caller holds their locks.
+-- True if all went well.
+CREATE FUNCTION try_refresh(names text[], as_of timestamptz, began timestamptz) RETURNS boolean
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	problem text;
+	wanted text;
+BEGIN
+	BEGIN
+		PERFORM @extschema@.compute_versions(names, as_of);
+	EXCEPTION WHEN OTHERS THEN
+		problem := SQLERRM;
+	END;
+	IF problem IS NULL OR cardinality(names) = 1 THEN
+		problem := CASE WHEN problem IS NOT NULL THEN coalesce(@extschema@.failed_source(names[1]), problem) END;
+		INSERT INTO @extschema@.refresh_log AS l (name, as_of, started_at, finished_at, status, message, users)
+		SELECT n, try_refresh.as_of, began, clock_timestamp(), CASE WHEN problem IS NULL THEN 'done' ELSE 'failed' END, problem,
+			(SELECT v.users FROM @extschema@.versions AS v WHERE problem IS NULL AND v.name = n AND v.as_of = try_refresh.as_of)
+		FROM unnest(names) AS n
+		ON CONFLICT (name, started_at, pid) DO UPDATE
+		SET finished_at = excluded.finished_at, status = excluded.status, message = excluded.message, users = excluded.users;
+		IF problem IS NOT NULL THEN
+			RAISE WARNING 'refreshing "%" failed: %', names[1], problem USING HINT = 'The last good version stays.';
+		END IF;
+		RETURN problem IS NULL;
+	END IF;
+	-- together they failed: which of them?
+	FOREACH wanted IN ARRAY names LOOP
+		IF NOT @extschema@.try_refresh(ARRAY[wanted], as_of, began) THEN
+			problem := 'one failed';
+		END IF;
+	END LOOP;
+	RETURN false;
+END $$;
+COMMENT ON FUNCTION try_refresh(text[], timestamptz, timestamptz) IS 'Support function of refresh: computes segments or tags of one owner, and records success or failure.';
+
+CREATE FUNCTION try_lock(name text) RETURNS boolean
+	LANGUAGE sql
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT pg_try_advisory_xact_lock(@extschema@.lock_space(), hashtext(name)) $$;
+COMMENT ON FUNCTION try_lock(text) IS 'Takes the lock that whoever computes a segment or tag holds to the end of the transaction. False if another holds it.';
+
+CREATE FUNCTION check_as_of(as_of timestamptz) RETURNS timestamptz
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF as_of IS NULL THEN
+		RAISE EXCEPTION 'as_of must not be NULL' USING ERRCODE = 'null_value_not_allowed';
+	ELSIF NOT isfinite(as_of) OR as_of > clock_timestamp() THEN
+		RAISE EXCEPTION 'as_of is %', as_of USING ERRCODE = 'invalid_parameter_value', HINT = 'A version is computed as of now, or of a time that has passed.';
+	END IF;
+	RETURN as_of;
+END $$;
+COMMENT ON FUNCTION check_as_of(timestamptz) IS 'An error unless a version can be computed for this time.';
+
+CREATE FUNCTION refresh_definitions(names text[], as_of timestamptz, kind text)
+	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+	wanted text;
+	began timestamptz := clock_timestamp();
+	locked text[] := '{}';
+	batch text[];
+BEGIN
+	PERFORM @extschema@.check_as_of(as_of);
+	FOR wanted IN SELECT DISTINCT n FROM unnest(names) AS n ORDER BY n LOOP
+		PERFORM @extschema@.own_definition(wanted, kind);
+		IF @extschema@.try_lock(wanted) THEN
+			locked := locked || wanted;
+		ELSE
+			RAISE NOTICE '"%" is being refreshed by another session', wanted;
+		END IF;
+	END LOOP;
+	FOR batch IN SELECT b.names FROM @extschema@.batches(locked) AS b(names, place) ORDER BY b.place LOOP
+		PERFORM @extschema@.try_refresh(batch, as_of, began);
+	END LOOP;
+	RETURN QUERY SELECT l.name, l.as_of, v.users, v.entered, v.exited, v.duration, l.message
+		FROM @extschema@.refresh_log AS l LEFT JOIN @extschema@.versions AS v ON l.status = 'done' AND v.name = l.name AND v.as_of = l.as_of
+		WHERE l.name = ANY (locked) AND l.started_at = began AND l.pid = pg_backend_pid() ORDER BY l.name;
+END $$;
+COMMENT ON FUNCTION refresh_definitions(text[], timestamptz, text) IS 'Support function of refresh_segment, refresh_segments and refresh_tag.';
+
+-- Which of these can be computed together, and in which order? Rules of one owner over the
+-- same sources that come equally far after what they use.
+CREATE FUNCTION batches(names text[]) RETURNS TABLE (batch text[], place bigint)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	missing text[] := names;
+	ready text[];
+	depth bigint := 0;
+BEGIN
+	WHILE cardinality(missing) > 0 LOOP
+		SELECT array_agg(d.name) INTO ready FROM @extschema@.definitions AS d
+		WHERE d.name = ANY (missing) AND NOT d.depends_on && array_remove(missing, d.name);
+		-- a cycle by way of definitions that its members could not see: any order is as good
+		ready := coalesce(ready, missing);
+		RETURN QUERY SELECT array_agg(d.name ORDER BY d.name), depth FROM @extschema@.definitions AS d WHERE d.name = ANY (ready)
+			GROUP BY d.owner, CASE WHEN d.method IN ('rule', 'lifecycle') THEN d.sources ELSE ARRAY['', d.name] END;
+		missing := ARRAY(SELECT m FROM unnest(missing) AS m WHERE m <> ALL (ready));
+		depth := depth + 1;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION batches(text[]) IS 'Support function of refresh: what can be computed together, in order of dependency.';
+
+CREATE FUNCTION refresh_segment(name text, as_of timestamptz DEFAULT now())
+	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
+	LANGUAGE sql
+	AS $$ SELECT * FROM @extschema@.refresh_definitions(ARRAY[$1], $2, 'segment'::pg_catalog.text) $$;
+COMMENT ON FUNCTION refresh_segment(text, timestamptz) IS
+	'Computes a segment as of a time and stores the version, in place of one of the same time. If it fails, nothing changes but the log: error says why. No row: another session is at it.';
+
+CREATE FUNCTION refresh_segments(names text[], as_of timestamptz DEFAULT now())
+	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
+	LANGUAGE sql
+	AS $$ SELECT * FROM @extschema@.refresh_definitions($1, $2, 'segment'::pg_catalog.text) $$;
+COMMENT ON FUNCTION refresh_segments(text[], timestamptz) IS
+	'Computes several segments, those before which others use. Rules of one owner over the same sources share one pass over these.';

@@ -1,0 +1,333 @@
+/*-------------------------------------------------------------------------
+ *
+ * step_users.c
+ *		The aggregate step_users: many questions about who did something, how
+ *		often and when, answered in one pass over the events of everybody.
+ *
+ * A question names one of the conditions of a stepset, a window of time, and
+ * how often an event must meet it there.  Rows that no question is about are
+ * not kept.  At the end each user's events are counted for all questions at
+ * once, and the user joins the set of each question that holds.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "common/args.h"
+#include "common/event_buffer.h"
+#include "common/population_agg.h"
+#include "common/roaring.h"
+#include "segment/users.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+JOURNEY_FUNCTION(journey_step_users_transition);
+JOURNEY_FUNCTION(journey_step_users_final);
+
+#define MOST_QUESTIONS 10000
+
+/* How often was condition `step` met with since <= at < until? */
+typedef struct Question
+{
+	int			number;			/* its place among the questions, from 0 */
+	int			step;			/* from 0 */
+	int64		since;
+	int64		until;
+	int64		at_least;
+} Question;
+
+typedef struct StepUsersParams
+{
+	CallParams	given;
+	int			n;
+	Question   *questions;		/* by step */
+	int			first[STEPSET_MAX + 1]; /* of each step, among the questions */
+	int64		since[STEPSET_MAX]; /* the windows of a step begin no earlier */
+	int64		until[STEPSET_MAX]; /* and end no later */
+	int			nsteps;			/* of the highest step asked for */
+} StepUsersParams;
+
+enum
+{
+	STEP_USERS_QUESTIONS
+};
+
+static void pg_attribute_noreturn()
+refuse_questions(TextSlice text, size_t at)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("questions has no question at \"%s\"",
+					pnstrdup(text.bytes + at, Min(text.length - at, 40))),
+			 errhint("A question is a step, a window and a number of times, such as '1 [2026-01-01 00:00+00, 2026-02-01 00:00+00) 3'; several are separated by semicolons.")));
+}
+
+static int
+compare_questions(const void *a, const void *b)
+{
+	const Question *left = a;
+	const Question *right = b;
+
+	if (left->step != right->step)
+		return left->step < right->step ? -1 : 1;
+	return left->number < right->number ? -1 : 1;
+}
+
+/* A time up to one of `ends`. */
+static int64
+read_time(TextSlice text, size_t *at, char end)
+{
+	const size_t begin = *at;
+	char		copy[64];
+
+	while (*at < text.length && text.bytes[*at] != end)
+		(*at)++;
+	if (*at == text.length || *at - begin >= sizeof(copy))
+		refuse_questions(text, begin);
+	memcpy(copy, text.bytes + begin, *at - begin);
+	copy[*at - begin] = '\0';
+	(*at)++;
+	return DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, CStringGetDatum(copy),
+												   ObjectIdGetDatum(InvalidOid),
+												   Int32GetDatum(-1)));
+}
+
+/* A whole number. */
+static int64
+read_integer(TextSlice text, size_t *at)
+{
+	const size_t begin = *at;
+	int64		number = 0;
+
+	while (*at < text.length && text.bytes[*at] >= '0' && text.bytes[*at] <= '9' &&
+		   number < INT64CONST(1000000000000000))
+		number = number * 10 + (text.bytes[(*at)++] - '0');
+	if (*at == begin)
+		refuse_questions(text, begin);
+	return number;
+}
+
+static void
+skip_blanks(TextSlice text, size_t *at)
+{
+	while (*at < text.length && (text.bytes[*at] == ' ' || text.bytes[*at] == '\n'))
+		(*at)++;
+}
+
+static void
+compile(void *kept)
+{
+	StepUsersParams *params = kept;
+	const TextSlice text = params->given.list[STEP_USERS_QUESTIONS].text;
+	int			capacity = 16;
+	size_t		at = 0;
+	int			i;
+
+	params->questions = palloc(capacity * sizeof(Question));
+	skip_blanks(text, &at);
+	while (at < text.length)
+	{
+		const size_t begin = at;
+		Question   *question;
+		int64		step;
+
+		if (params->n == capacity)
+		{
+			capacity *= 2;
+			params->questions = repalloc(params->questions, capacity * sizeof(Question));
+		}
+		question = &params->questions[params->n];
+		step = read_integer(text, &at);
+		if (step < 1 || step > STEPSET_MAX || params->n == MOST_QUESTIONS)
+			refuse_questions(text, begin);
+		question->number = params->n++;
+		question->step = (int) step - 1;
+		skip_blanks(text, &at);
+		if (at == text.length || text.bytes[at++] != '[')
+			refuse_questions(text, begin);
+		question->since = read_time(text, &at, ',');
+		skip_blanks(text, &at);
+		question->until = read_time(text, &at, ')');
+		skip_blanks(text, &at);
+		question->at_least = read_integer(text, &at);
+		if (question->at_least < 1)
+			refuse_questions(text, begin);
+		skip_blanks(text, &at);
+		if (at < text.length && text.bytes[at++] != ';')
+			refuse_questions(text, begin);
+		skip_blanks(text, &at);
+		params->nsteps = Max(params->nsteps, (int) step);
+	}
+	if (params->n == 0)
+		refuse_questions(text, 0);
+
+	qsort(params->questions, params->n, sizeof(Question), compare_questions);
+	for (i = 0; i < STEPSET_MAX; i++)
+	{
+		params->since[i] = PG_INT64_MAX;
+		params->until[i] = PG_INT64_MIN;
+	}
+	for (i = params->n - 1; i >= 0; i--)
+	{
+		const Question *question = &params->questions[i];
+
+		params->since[question->step] = Min(params->since[question->step], question->since);
+		params->until[question->step] = Max(params->until[question->step], question->until);
+	}
+	for (i = 0; i <= STEPSET_MAX; i++)
+	{
+		int			n = i == 0 ? 0 : params->first[i - 1];
+
+		while (n < params->n && params->questions[n].step < i)
+			n++;
+		params->first[i] = n;
+	}
+}
+
+static const ParamSpec specs[] = {
+	[STEP_USERS_QUESTIONS] = {"questions", PARAM_TEXT, false}
+};
+
+static const ParamsRoom step_users_params = {sizeof(StepUsersParams), lengthof(specs), specs, compile};
+
+POPULATION_SUPPORT(journey_step_users, step_users_params)
+
+/* The conditions of an event of which some question asks at this time. */
+static inline uint64
+asked(const StepUsersParams *params, uint64 step, int64 at)
+{
+	uint64		left = stepset_conditions(step);
+	uint64		result = 0;
+
+	while (left != 0)
+	{
+		const int	i = stepset_lowest(left);
+
+		left &= ~stepset_bit(i);
+		if (at >= params->since[i] && at < params->until[i])
+			result |= stepset_bit(i);
+	}
+	return result;
+}
+
+/*
+ * step_users_transition(state, user_id, at, step, questions)
+ */
+Datum
+journey_step_users_transition(PG_FUNCTION_ARGS)
+{
+	Population *population = population_state(fcinfo);
+	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3);
+	const StepUsersParams *params;
+	PopulationEvent event = {0};
+	uint64		step;
+	uint64		conditions;
+
+	if (!population_params_known(fcinfo))
+	{
+		CallParams	given = {0};
+
+		param_read(&given, &step_users_params, STEP_USERS_QUESTIONS, fcinfo, 4);
+		population_take_params(fcinfo, &step_users_params, &given,
+							   1 << 1 | 1 << 2 | 1 << 3, counts);
+	}
+	if (!counts)
+		return population_skip_row(fcinfo);
+	step = (uint64) PG_GETARG_INT64(3);
+	if (unlikely(population == NULL))
+	{
+		params = population_params(fcinfo);
+		if (params->nsteps > stepset_size(step))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("a question is about step %d, but step has %d conditions",
+							params->nsteps, stepset_size(step))));
+		population = population_begin(fcinfo, stepset_size(step), 0);
+	}
+	else
+		arg_check_size(population->nsteps, step);
+	event.at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
+	params = population->params;
+	conditions = asked(params, step, event.at);
+	if (conditions != 0)
+	{
+		event.step = conditions | (uint64) stepset_size(step);
+		population_add(population, PG_GETARG_DATUM(1), &event);
+	}
+	PG_RETURN_POINTER(population);
+}
+
+typedef struct StepUsersVisit
+{
+	const StepUsersParams *params;
+	int64	   *counts;			/* of the questions, in their order here */
+	RoaringBuilder *builders;	/* in the order in which they were asked */
+	MemoryContext context;		/* that of the builders */
+} StepUsersVisit;
+
+static void
+visit(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+{
+	StepUsersVisit *to = arg;
+	const StepUsersParams *params = to->params;
+	MemoryContext old;
+	size_t		i;
+	int			q;
+
+	(void) values;
+	memset(to->counts, 0, params->n * sizeof(int64));
+	for (i = 0; i < n; i++)
+	{
+		uint64		left = stepset_conditions(events[i].step);
+		const int64 at = events[i].at;
+
+		while (left != 0)
+		{
+			const int	step = stepset_lowest(left);
+
+			left &= ~stepset_bit(step);
+			for (q = params->first[step]; q < params->first[step + 1]; q++)
+				to->counts[q] += at >= params->questions[q].since && at < params->questions[q].until;
+		}
+		if (i % KERNEL_CHECK_EVERY == KERNEL_CHECK_EVERY - 1)
+			CHECK_FOR_INTERRUPTS();
+	}
+	old = MemoryContextSwitchTo(to->context);
+	for (q = 0; q < params->n; q++)
+		if (to->counts[q] >= params->questions[q].at_least)
+			roaring_builder_add(&to->builders[params->questions[q].number], user->key);
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * step_users_final(state): an array of usersets, one a question.
+ */
+Datum
+journey_step_users_final(PG_FUNCTION_ARGS)
+{
+	Oid			userset = users_type(fcinfo, true);
+	Population *population;
+	StepUsersVisit to;
+	Datum	   *sets;
+	int			i;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	population = (Population *) PG_GETARG_POINTER(0);
+	to.params = population->params;
+	to.context = CurrentMemoryContext;
+	to.counts = palloc(to.params->n * sizeof(int64));
+	to.builders = palloc(to.params->n * sizeof(RoaringBuilder));
+	for (i = 0; i < to.params->n; i++)
+		roaring_builder_init(&to.builders[i], ROARING_OR);
+	population_visit(population, visit, &to);
+	sets = palloc(to.params->n * sizeof(Datum));
+	for (i = 0; i < to.params->n; i++)
+	{
+		sets[i] = users_datum(&to.builders[i]);
+		CHECK_FOR_INTERRUPTS();
+	}
+	PG_RETURN_ARRAYTYPE_P(construct_array(sets, to.params->n, userset, -1, false, TYPALIGN_INT));
+}

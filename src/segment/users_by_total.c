@@ -1,0 +1,261 @@
+/*-------------------------------------------------------------------------
+ *
+ * users_by_total.c
+ *		The aggregates users_by_total: users by what their values come to.
+ *
+ * The users are grouped inside, as everywhere.  A user's values come in the
+ * order of their bytes, so that a sum does not depend on that of the rows.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/args.h"
+#include "common/event_buffer.h"
+#include "common/population_agg.h"
+#include "common/roaring.h"
+#include "segment/users.h"
+#include "utils/builtins.h"
+#include "utils/float.h"
+#include "utils/memutils.h"
+
+JOURNEY_FUNCTION(journey_users_by_total_transition);
+JOURNEY_FUNCTION(journey_users_by_distinct_transition);
+JOURNEY_FUNCTION(journey_users_by_total_final);
+
+typedef enum Total
+{
+	TOTAL_SUM,
+	TOTAL_AVG,
+	TOTAL_MIN,
+	TOTAL_MAX,
+	TOTAL_DISTINCT
+} Total;
+
+static const char *const totals[] = {"sum", "avg", "min", "max", "distinct"};
+
+/* Which results of a comparison each operator accepts: less, equal, greater. */
+static const struct
+{
+	const char *name;
+	bool		accepts[3];
+}			operators[] =
+{
+	{"<", {true, false, false}},
+	{"<=", {true, true, false}},
+	{"=", {false, true, false}},
+	{"!=", {true, false, true}},
+	{">=", {false, true, true}},
+	{">", {false, false, true}}
+};
+
+typedef struct TotalParams
+{
+	CallParams	given;
+	Total		total;
+	int			operator;
+	float8		bound;
+} TotalParams;
+
+enum
+{
+	TOTAL_WHAT,
+	TOTAL_OPERATOR,
+	TOTAL_BOUND
+};
+
+static bool
+slice_is(TextSlice text, const char *word)
+{
+	return text.length == strlen(word) && memcmp(text.bytes, word, text.length) == 0;
+}
+
+static void
+compile(void *kept)
+{
+	TotalParams *params = kept;
+	const CallParam *list = params->given.list;
+	int			total = 0;
+	int			operator = 0;
+
+	while (total < lengthof(totals) && !slice_is(list[TOTAL_WHAT].text, totals[total]))
+		total++;
+	if (total == lengthof(totals))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("total \"%s\" does not exist",
+						pnstrdup(list[TOTAL_WHAT].text.bytes, list[TOTAL_WHAT].text.length)),
+				 errhint("There are sum, avg, min and max of numbers, and distinct of texts.")));
+	while (operator < lengthof(operators) &&
+		   !slice_is(list[TOTAL_OPERATOR].text, operators[operator].name))
+		operator++;
+	if (operator == lengthof(operators))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("operator \"%s\" does not exist",
+						pnstrdup(list[TOTAL_OPERATOR].text.bytes, list[TOTAL_OPERATOR].text.length)),
+				 errhint("There are <, <=, =, !=, >= and >.")));
+	params->total = (Total) total;
+	params->operator = operator;
+	params->bound = DatumGetFloat8(DirectFunctionCall1(float8in, CStringGetDatum(
+		pnstrdup(list[TOTAL_BOUND].text.bytes, list[TOTAL_BOUND].text.length))));
+}
+
+static const ParamSpec specs[] = {
+	[TOTAL_WHAT] = {"total", PARAM_TEXT, false},
+	[TOTAL_OPERATOR] = {"operator", PARAM_TEXT, false},
+	[TOTAL_BOUND] = {"bound", PARAM_TEXT, false}
+};
+
+static const ParamsRoom total_params = {sizeof(TotalParams), lengthof(specs), specs, compile};
+
+POPULATION_SUPPORT(journey_users_by_total, total_params)
+
+/* Take a row's parameters, arguments 3 to 5. */
+static void
+take_params(FunctionCallInfo fcinfo, bool counts, bool texts)
+{
+	CallParams	given = {0};
+
+	param_read(&given, &total_params, TOTAL_WHAT, fcinfo, 3);
+	param_read(&given, &total_params, TOTAL_OPERATOR, fcinfo, 4);
+	param_read(&given, &total_params, TOTAL_BOUND, fcinfo, 5);
+	if (texts != slice_is(given.list[TOTAL_WHAT].text, "distinct"))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 texts ? errmsg("only distinct is a total of texts")
+				 : errmsg("distinct is a total of texts, not of numbers"),
+				 errhint("Cast the values.")));
+	population_take_params(fcinfo, &total_params, &given, 1 << 1 | 1 << 2, counts);
+}
+
+static Datum
+add_value(FunctionCallInfo fcinfo, EventValue value)
+{
+	Population *population = population_state(fcinfo);
+	PopulationEvent event = {0};
+
+	if (unlikely(population == NULL))
+		population = population_begin(fcinfo, 0, POPULATION_VALUES);
+	event.value = value;
+	population_add(population, PG_GETARG_DATUM(1), &event);
+	PG_RETURN_POINTER(population);
+}
+
+/*
+ * users_by_total_transition(state, user_id, value float8, total, operator, bound)
+ */
+Datum
+journey_users_by_total_transition(PG_FUNCTION_ARGS)
+{
+	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2);
+	EventValue	value;
+	float8		number;
+
+	if (!population_params_known(fcinfo))
+		take_params(fcinfo, counts, false);
+	if (!counts)
+		return population_skip_row(fcinfo);
+	number = PG_GETARG_FLOAT8(2);
+	value.bytes = (const char *) &number;
+	value.length = sizeof(number);
+	return add_value(fcinfo, value);
+}
+
+/*
+ * users_by_distinct_transition(state, user_id, value text, total, operator, bound)
+ */
+Datum
+journey_users_by_distinct_transition(PG_FUNCTION_ARGS)
+{
+	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2);
+
+	if (!population_params_known(fcinfo))
+		take_params(fcinfo, counts, true);
+	if (!counts)
+		return population_skip_row(fcinfo);
+	return add_value(fcinfo, population_value_arg(fcinfo, 2));
+}
+
+typedef struct TotalVisit
+{
+	const TotalParams *params;
+	RoaringBuilder builder;
+	MemoryContext context;		/* that of the builder */
+} TotalVisit;
+
+static float8
+number_of(const EventValue *value)
+{
+	float8		number = 0;
+
+	/* states from hostile bytes may hold others */
+	if (value->bytes == NULL || value->length != sizeof(number))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid state of users_by_total")));
+	memcpy(&number, value->bytes, sizeof(number));
+	return number;
+}
+
+static void
+visit(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+{
+	TotalVisit *to = arg;
+	const TotalParams *params = to->params;
+	float8		total;
+	size_t		i;
+
+	(void) events;
+	if (params->total == TOTAL_DISTINCT)
+	{
+		total = 1;
+		for (i = 1; i < n; i++)
+			if (values[i].length != values[i - 1].length ||
+				memcmp(values[i].bytes, values[i - 1].bytes, values[i].length) != 0)
+				total++;
+	}
+	else
+	{
+		total = number_of(&values[0]);
+		for (i = 1; i < n; i++)
+		{
+			const float8 value = number_of(&values[i]);
+
+			if (params->total == TOTAL_MIN)
+				total = float8_min(total, value);
+			else if (params->total == TOTAL_MAX)
+				total = float8_max(total, value);
+			else
+				total += value;
+		}
+		if (params->total == TOTAL_AVG)
+			total /= (float8) n;
+	}
+	if (operators[params->operator].accepts[1 + float8_cmp_internal(total, params->bound)])
+	{
+		MemoryContext old = MemoryContextSwitchTo(to->context);
+
+		roaring_builder_add(&to->builder, user->key);
+		MemoryContextSwitchTo(old);
+	}
+}
+
+/*
+ * users_by_total_final(state): a userset.
+ */
+Datum
+journey_users_by_total_final(PG_FUNCTION_ARGS)
+{
+	Population *population;
+	TotalVisit	to;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	population = (Population *) PG_GETARG_POINTER(0);
+	to.params = population->params;
+	to.context = CurrentMemoryContext;
+	roaring_builder_init(&to.builder, ROARING_OR);
+	population_visit(population, visit, &to);
+	return users_datum(&to.builder);
+}

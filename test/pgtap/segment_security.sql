@@ -1,0 +1,173 @@
+-- Whose rights a definition runs with, who may see and change what, and that a hostile
+-- definition, source or search_path gains nothing.
+\ir setup.psql
+
+DROP EXTENSION pg_journey CASCADE;
+DROP SCHEMA IF EXISTS journey CASCADE;
+CREATE ROLE journey_dba; CREATE ROLE journey_alice; CREATE ROLE journey_mallory; CREATE ROLE journey_team; CREATE ROLE journey_agent;
+GRANT journey_team TO journey_alice;
+DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO journey_dba', current_database()); END $$;
+GRANT ALL ON SCHEMA journey_test, public TO PUBLIC;
+
+SELECT plan(75);
+
+-- ---- installed by somebody who is no superuser ------------------------------------------
+
+SET LOCAL ROLE journey_dba;
+SELECT lives_ok('CREATE EXTENSION pg_journey', 'a role with CREATE on the database installs it');
+GRANT USAGE ON SCHEMA journey TO journey_alice, journey_mallory, journey_team, journey_agent;
+SELECT ok(NOT rolsuper, 'it is no superuser') FROM pg_roles WHERE rolname = current_user;
+SELECT lives_ok($$SELECT create_segment('dba', 'SELECT 1')$$, 'and may create segments');
+SELECT is((SELECT users FROM refresh_segment('dba')), 1::bigint, 'and refresh them');
+SELECT throws_ok($$SELECT * FROM run_as('postgres'::regrole, 'SELECT 1', NULL) AS r(x int)$$, '42501', NULL, 'but not run as a superuser')
+	WHERE EXISTS (SELECT FROM pg_roles WHERE rolname = 'postgres');
+SELECT throws_ok(format($$SELECT * FROM run_as(%s, 'SELECT 1', NULL) AS r(x int)$$, 10), '42501', NULL, 'but not run as a superuser');
+RESET ROLE;
+SELECT is((SELECT count(*)::int FROM pg_proc WHERE pronamespace = 'journey'::regnamespace AND prosecdef), 0, 'no function is SECURITY DEFINER');
+SELECT is((SELECT string_agg(p.oid::regprocedure::text, ', ') FROM pg_proc p JOIN pg_language l ON l.oid = prolang
+	WHERE pronamespace = 'journey'::regnamespace AND lanname = 'plpgsql' AND proname NOT IN ('refresh_due', 'create_event_view')
+		AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (proconfig), false)), NULL, 'functions in PL/pgSQL pin their search_path');
+SELECT is((SELECT string_agg(relname, ', ') FROM pg_class WHERE relnamespace = 'journey'::regnamespace AND relkind = 'r' AND NOT relrowsecurity), NULL, 'all tables have row-level security');
+
+-- ---- who sees and changes what ----------------------------------------------------------
+
+CREATE TABLE secret (user_id int, at timestamptz, event text, region text);
+INSERT INTO secret SELECT i, now() - interval '1 hour', 'login', CASE WHEN i <= 10 THEN 'north' ELSE 'south' END FROM generate_series(1, 30) i;
+ALTER TABLE secret ENABLE ROW LEVEL SECURITY;
+CREATE POLICY north ON secret USING (region = 'north' AND pg_has_role('journey_team', 'USAGE'));
+GRANT SELECT ON secret TO journey_team, journey_mallory;
+
+SET LOCAL ROLE journey_alice;
+SELECT lives_ok($$SELECT add_source('secret', 'secret')$$, 'alice: a source');
+SELECT lives_ok($$SELECT create_segment('hers', 'SELECT user_id FROM secret')$$, 'a segment');
+SELECT lives_ok($$SELECT create_segment('rule', '{"source": "secret", "rule": {"did": "login"}}')$$, 'and a rule');
+SELECT is((SELECT users FROM refresh_segment('hers')), 10::bigint, 'the table''s own row-level security applies to her');
+SET LOCAL ROLE journey_team;
+SELECT lives_ok($$SELECT create_segment('the team''s', 'SELECT user_id FROM secret')$$, 'the team: a segment');
+SET LOCAL ROLE journey_alice;
+SELECT is((SELECT users FROM refresh_segment('the team''s')), 10::bigint, 'its members may refresh it');
+SELECT is((SELECT owner FROM segments WHERE name = 'hers'), 'journey_alice'::regrole, 'hers is hers');
+RESET ROLE;
+SELECT is((SELECT string_agg(users::text, ',') FROM refresh_segments('{hers,rule}', now() - interval '1 minute')), '10,10', 'the rights are the owner''s also when a superuser refreshes');
+
+SET LOCAL ROLE journey_mallory;
+SELECT is_empty($$SELECT * FROM segments$$, 'mallory sees no segments');
+SELECT is_empty($$SELECT * FROM sources$$, 'no sources');
+SELECT is_empty($$SELECT * FROM versions$$, 'no versions');
+SELECT is_empty($$SELECT * FROM version_members$$, 'no members');
+SELECT is_empty($$SELECT * FROM refresh_log$$, 'no log');
+SELECT is_empty($$SELECT * FROM refresh_progress$$, 'no progress');
+SELECT throws_like($$SELECT segment('hers')$$, 'there is no segment "hers" that you may read', 'cannot read');
+SELECT throws_like($$SELECT refresh_segment('hers')$$, 'there is no segment "hers" that you may read', 'cannot refresh');
+SELECT throws_like($$SELECT create_segment('hers', 'SELECT 1')$$, 'a segment or tag named "hers" exists already', 'cannot take its name');
+SELECT throws_like($$SELECT create_segment('x', '{"source": "secret", "rule": {"did": "login"}}')$$, 'there is no source "secret" that role % may use', 'cannot use the source');
+SELECT is_empty($$UPDATE definitions SET query = 'SELECT 1' RETURNING name$$, 'cannot change definitions by hand');
+SELECT is_empty($$DELETE FROM versions RETURNING name$$, 'nor versions');
+SELECT throws_ok($$INSERT INTO definitions (name, kind, method, owner, definition) VALUES ('x', 'segment', 'sql', 'journey_alice', 'SELECT 1')$$, '42501', NULL, 'cannot create one that is alice''s');
+SELECT throws_ok($$INSERT INTO versions VALUES ('hers', now(), now(), '0', 0, 0, 0)$$, '42501', NULL, 'cannot add a version');
+SELECT throws_ok($$INSERT INTO exports (name, as_of, users, reason, exported_by) VALUES ('hers', now(), 0, 'x', 'journey_alice')$$, '42501', NULL, 'cannot say that alice exported');
+SELECT throws_ok($$DELETE FROM exports$$, '42501', NULL, 'cannot delete exports');
+SELECT throws_like($$SELECT profile(1, sources => '{secret}') LIMIT 1$$, NULL, 'x') WHERE false;
+SELECT is_empty($$SELECT * FROM profile(1, sources => '{secret}')$$, 'a profile shows nothing');
+
+SET LOCAL ROLE journey_alice;
+SELECT lives_ok($$SELECT grant_segment('hers', 'journey_mallory')$$, 'alice grants it');
+SET LOCAL ROLE journey_mallory;
+SELECT is(cardinality(segment('hers')), 10::bigint, 'mallory reads it');
+SELECT results_eq($$SELECT name FROM segments$$, $$VALUES ('hers')$$, 'and only it');
+SELECT throws_like($$SELECT refresh_segment('hers')$$, 'segment "hers" belongs to journey_alice', 'but cannot refresh');
+SELECT throws_like($$SELECT alter_segment('hers', 'SELECT 1')$$, 'segment "hers" belongs to journey_alice', 'nor alter');
+SELECT throws_like($$SELECT drop_segment('hers')$$, 'segment "hers" belongs to journey_alice', 'nor drop');
+SELECT throws_like($$SELECT grant_segment('hers', 'public')$$, 'segment "hers" belongs to journey_alice', 'nor grant');
+SELECT throws_like($$SELECT set_owner('hers', 'journey_mallory')$$, 'segment "hers" belongs to journey_alice', 'nor take it');
+SELECT is((SELECT count(*)::int FROM segment_export('hers', 'audit')), 10, 'exporting is reading');
+SET LOCAL ROLE journey_alice;
+SELECT results_eq($$SELECT exported_by, users, reason FROM exports$$, $$VALUES ('journey_mallory', 10::bigint, 'audit')$$, 'and alice sees who did');
+SELECT throws_ok($$SELECT set_owner('hers', 'journey_mallory')$$, '42501', NULL, 'alice cannot give to whom she is no member of');
+SELECT lives_ok($$SELECT set_owner('hers', 'journey_team')$$, 'she can to her team');
+SELECT lives_ok($$SELECT revoke_segment('hers', 'journey_mallory')$$, 'and takes the grant back');
+SET LOCAL ROLE journey_mallory;
+SELECT throws_like($$SELECT segment('hers')$$, 'there is no segment "hers" that you may read', 'mallory reads it no more');
+
+-- ---- hostile definitions ----------------------------------------------------------------
+
+-- What mallory's functions try when a superuser's job runs them.
+RESET ROLE;
+CREATE SCHEMA hostile AUTHORIZATION journey_mallory;
+SET LOCAL ROLE journey_mallory;
+GRANT USAGE ON SCHEMA hostile TO PUBLIC;
+CREATE TABLE hostile.loot (who text);
+CREATE FUNCTION hostile.fire() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO hostile.loot VALUES (current_user); RETURN NULL; END $$;
+CREATE TABLE hostile.trap (x int);
+CREATE CONSTRAINT TRIGGER later AFTER INSERT ON hostile.trap DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION hostile.fire();
+CREATE TABLE attack (n int GENERATED ALWAYS AS IDENTITY, statement text, message text);
+GRANT ALL ON attack TO PUBLIC;
+INSERT INTO attack (statement, message) VALUES
+('ALTER ROLE journey_mallory SUPERUSER', 'cannot execute ALTER ROLE in a read-only transaction'),
+('SET ROLE NONE', 'cannot set parameter "role" within security-restricted operation'),
+('RESET ROLE', 'cannot set parameter "role" within security-restricted operation'),
+('SET SESSION AUTHORIZATION DEFAULT', 'cannot set parameter "session_authorization" within security-restricted operation'),
+('SELECT set_config(''role'', ''none'', false)', 'cannot set parameter "role" within security-restricted operation'),
+('SET transaction_read_only = off', 'cannot set transaction read-write mode inside a read-only transaction'),
+('INSERT INTO hostile.trap VALUES (1)', 'cannot execute INSERT in a read-only transaction'),
+('CREATE TEMP TABLE t (x int)', 'cannot % in a read-only transaction'),
+('CREATE FUNCTION pg_temp.cardinality(x int) RETURNS int LANGUAGE sql AS ''SELECT 1''', 'cannot execute CREATE FUNCTION in a read-only transaction'),
+('PREPARE stay AS SELECT 1', 'cannot execute PREPARE within security-restricted operation'),
+('DECLARE stay CURSOR WITH HOLD FOR SELECT 1', '%'),
+('LISTEN stay', 'cannot execute LISTEN within security-restricted operation'),
+('SELECT count(*) FROM pg_authid', 'permission denied for table pg_authid');
+CREATE FUNCTION hostile.run(statement text) RETURNS int LANGUAGE plpgsql AS $$ BEGIN EXECUTE statement; RETURN 1; END $$;
+SELECT is((SELECT count(create_segment('attack ' || n, format('SELECT hostile.run(%L)', statement)))::int FROM attack), (SELECT count(*)::int FROM attack), 'definitions that attack');
+SELECT lives_ok($$SELECT create_segment('who', 'SELECT CASE current_user WHEN ''journey_mallory'' THEN 1 ELSE 666 END')$$, 'one that says who it is');
+-- a function that sets a role while it runs
+CREATE FUNCTION hostile.as_owner() RETURNS int LANGUAGE sql AS 'SELECT 1';
+ALTER FUNCTION hostile.as_owner() SET role = 'none';
+SELECT lives_ok($$SELECT create_segment('setter', 'SELECT hostile.as_owner()')$$, 'and one whose function has SET role');
+-- functions, operators and a type that shadow what refreshing uses
+CREATE FUNCTION hostile.steal(text, text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN INSERT INTO hostile.loot VALUES (current_user); RETURN true; END $$;
+CREATE OPERATOR hostile.= (LEFTARG = text, RIGHTARG = text, FUNCTION = hostile.steal);
+CREATE FUNCTION hostile.hashtext(text) RETURNS int LANGUAGE plpgsql AS $$ BEGIN INSERT INTO hostile.loot VALUES (current_user); RETURN 1; END $$;
+CREATE FUNCTION hostile.now() RETURNS timestamptz LANGUAGE plpgsql AS $$ BEGIN INSERT INTO hostile.loot VALUES (current_user); RETURN '2026-01-01'; END $$;
+CREATE FUNCTION hostile.concat(text, text, text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN INSERT INTO hostile.loot VALUES (current_user); RETURN ''; END $$;
+CREATE FUNCTION hostile.cardinality(journey.userset) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN INSERT INTO hostile.loot VALUES (current_user); RETURN 1; END $$;
+CREATE FUNCTION hostile.checked(text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN INSERT INTO hostile.loot VALUES (current_user); RETURN true; END $$;
+CREATE DOMAIN hostile.text AS pg_catalog.text CHECK (hostile.checked(VALUE::pg_catalog.text));
+-- a source whose expression tells who reads it
+CREATE FUNCTION hostile.reader() RETURNS text LANGUAGE sql AS 'SELECT current_user::pg_catalog.text';
+CREATE TABLE hostile.bait AS SELECT 1 AS user_id, now() - interval '1 hour' AS at;
+GRANT SELECT ON hostile.bait TO PUBLIC;
+SELECT lives_ok($$SELECT add_source('bait', 'hostile.bait', event => 'hostile.reader()')$$, 'a source that tells who reads it');
+SELECT lives_ok($$SELECT grant_source('bait', 'public')$$, 'granted to everybody');
+RESET ROLE;
+
+SET LOCAL client_min_messages = error;
+SELECT is((SELECT error FROM refresh_segment('attack ' || n)) LIKE message, true, statement) FROM attack ORDER BY n;
+SELECT is((SELECT error FROM refresh_segment('setter')), 'cannot set parameter "role" within security-restricted operation', 'a function with SET role');
+SET LOCAL client_min_messages = warning;
+SELECT is((SELECT users FROM refresh_segment('who')), 1::bigint, 'a superuser''s refresh works');
+SELECT is(segment('who')::text, '{1}', 'and inside it the current user is the owner');
+SELECT is(current_user::text || current_setting('transaction_read_only') || current_setting('journey.as_of'), 'postgresoff', 'afterwards all is as before') WHERE current_user = 'postgres';
+
+SET LOCAL search_path = hostile, pg_catalog, journey;
+SELECT journey.create_segment('of a superuser', 'SELECT 7', '{}'::pg_catalog.text[]) IS NOT NULL AS created \gset
+SELECT count(*) AS refreshed FROM journey.refresh_segment('of a superuser', pg_catalog.clock_timestamp()) \gset
+SELECT journey.grant_segment('of a superuser', 'public') IS NOT NULL AS granted, journey.alter_segment('of a superuser', 'SELECT 8') IS NOT NULL AS altered \gset
+SELECT count(*) AS n FROM journey.profile(1), journey.segment_export('of a superuser', 'test') \gset
+SELECT journey.schedule_refresh('of a superuser', '1 day', 'UTC') IS NOT NULL AS scheduled \gset
+SELECT journey.schedule_refresh('of a superuser', '1 day') IS NOT NULL AS scheduled \gset
+SELECT journey.create_tag('tag', 'SELECT 1, 2', 'sql') IS NOT NULL AS tagged \gset
+SELECT count(*) AS n FROM journey.refresh_tag('tag', pg_catalog.clock_timestamp()) \gset
+SELECT count(*) AS n FROM journey.tag_summary('tag') \gset
+SELECT journey.add_source('attrs', 'hostile.bait', event => '''x''') IS NOT NULL AS added, journey.create_event_view('public.bait_events', 'attrs') IS NOT NULL AS viewed \gset
+SELECT journey.drop_tag('tag') IS NOT NULL AS dropped, journey.drop_segment('of a superuser') IS NOT NULL AS dropped, journey.drop_source('attrs') IS NOT NULL AS dropped \gset
+SET LOCAL search_path = journey_test, journey, public;
+SELECT is_empty('SELECT * FROM hostile.loot', 'a search_path with hostile functions, operators and types gains nothing');
+SELECT is((SELECT name FROM profile(1) WHERE kind = 'event' AND value = 'bait'), 'journey_mallory', 'a superuser''s profile reads a source with its owner''s rights');
+SET LOCAL ROLE journey_alice;
+SELECT is((SELECT count(*)::int FROM profile(1) WHERE kind = 'event' AND value = 'bait'), 0, 'alice''s profile leaves out what others grant to everybody');
+SELECT is((SELECT name FROM profile(1, sources => '{bait}') WHERE kind = 'event'), 'journey_alice', 'unless she names it');
+RESET ROLE;
+SELECT is((SELECT count(*)::int FROM pg_roles WHERE rolname = 'journey_mallory' AND rolsuper), 0, 'mallory is no superuser');
+
+SELECT * FROM finish();
+ROLLBACK;
