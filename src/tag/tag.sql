@@ -1,0 +1,367 @@
+-- tag: named values of users, versioned as segments are, and what is known of one user.
+
+-- ---- kinds of tags that become rules or SQL -------------------------------------------
+
+-- The stages of a customer's life as the values of a rule.
+CREATE FUNCTION lifecycle_rule(definition jsonb) RETURNS jsonb
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	event jsonb := jsonb_build_object('where', definition -> 'where');
+	did jsonb := jsonb_build_object('did', coalesce(definition -> 'event', '"*"'));
+	lengths interval[];
+	part text;
+BEGIN
+	PERFORM @extschema@.check_keys(definition, '{source,event,where,new,active,dormant,returned}'::text[], 'a lifecycle'::text);
+	definition := '{"new": "30 days", "active": "30 days", "dormant": "90 days", "returned": "90 days"}' || definition;
+	FOREACH part IN ARRAY '{new,active,dormant,returned}'::text[] LOOP
+		lengths := lengths || @extschema@.rule_duration(definition -> part, part);
+	END LOOP;
+	IF lengths[3] <= lengths[2] THEN
+		RAISE EXCEPTION 'dormant is %, active %', definition -> 'dormant', definition -> 'active' USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Both count back from as_of: who did something within active is active, else within dormant is dormant, else lost.';
+	END IF;
+	IF definition ? 'where' THEN
+		did := did || event;
+	END IF;
+	RETURN jsonb_build_object('source', definition -> 'source', 'values', jsonb_build_array(
+		jsonb_build_object('value', 'new', 'when', did - 'did' || jsonb_build_object('first', did -> 'did', 'within', definition -> 'new')),
+		jsonb_build_object('value', 'returned', 'when', jsonb_build_object('and', jsonb_build_array(
+			did || jsonb_build_object('within', definition -> 'active'),
+			jsonb_build_object('not', did || jsonb_build_object('within', jsonb_build_array((lengths[2] + lengths[4])::text, lengths[2]::text)))))),
+		jsonb_build_object('value', 'active', 'when', did || jsonb_build_object('within', definition -> 'active')),
+		jsonb_build_object('value', 'dormant', 'when', did || jsonb_build_object('within', definition -> 'dormant')),
+		jsonb_build_object('value', 'lost', 'when', did)));
+END $$;
+COMMENT ON FUNCTION lifecycle_rule(jsonb) IS 'A lifecycle as a rule: new, returned, active, dormant, lost; the first that holds.';
+
+-- The events that a definition of an attribute or of RFM is about, and their condition.
+CREATE FUNCTION tag_events(one definitions, as_of timestamptz, OUT stream text, OUT condition text, OUT context jsonb)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	rule jsonb := one.definition::jsonb;
+	source record;
+	event record;
+	span record;
+BEGIN
+	SELECT * INTO source FROM @extschema@.rule_stream(one.sources, one.owner);
+	stream := source.query;
+	context := jsonb_build_object('as_of', as_of, 'alias', 'e', 'prefix', 'attr_', 'attributes', source.attributes, 'json', source.json);
+	SELECT * INTO event FROM @extschema@.rule_event(coalesce(rule -> 'event', '"*"'), rule -> 'where', context);
+	SELECT * INTO span FROM @extschema@.rule_window(rule, as_of);
+	condition := format('%s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz', event.sql, span.since, span.until);
+END $$;
+COMMENT ON FUNCTION tag_events(definitions, timestamptz) IS 'Support function of tags: the events that a definition is about.';
+
+CREATE FUNCTION attribute_query(one definitions, as_of timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	rule jsonb := one.definition::jsonb;
+	events record;
+	attribute record;
+	operand text;
+BEGIN
+	PERFORM @extschema@.check_keys(rule, '{source,event,where,within,from,to,attribute,take}'::text[], 'an attribute'::text);
+	SELECT * INTO events FROM @extschema@.tag_events(one, as_of);
+	IF jsonb_typeof(rule -> 'attribute') IS DISTINCT FROM 'string' THEN
+		RAISE EXCEPTION '"attribute" is %', coalesce(rule ->> 'attribute', 'missing') USING ERRCODE = 'invalid_parameter_value', HINT = 'Name an attribute of the source.';
+	END IF;
+	SELECT * INTO attribute FROM @extschema@.rule_attribute(rule ->> 'attribute', events.context);
+	operand := CASE attribute.type WHEN 'attrs' THEN format('(%s #>> ''{}''::pg_catalog.text[])', attribute.operand) ELSE format('(%s)::pg_catalog.text', attribute.operand) END;
+	IF rule ->> 'take' NOT IN ('first', 'last', 'most frequent') OR NOT rule ? 'take' THEN
+		RAISE EXCEPTION '"take" is %', coalesce(rule ->> 'take', 'missing') USING ERRCODE = 'invalid_parameter_value', HINT = 'Write first, last or most frequent.';
+	END IF;
+	RETURN format('SELECT %L::pg_catalog.text, u.value, @extschema@.userset_agg(u.user_id) FROM (%s) AS u(user_id, value) GROUP BY u.value', one.name,
+		CASE rule ->> 'take'
+		WHEN 'most frequent' THEN format('SELECT e.user_id, pg_catalog.mode() WITHIN GROUP (ORDER BY %1$s COLLATE "C") FROM (%2$s) AS e WHERE %3$s AND %1$s <> '''' GROUP BY e.user_id', operand, events.stream, events.condition)
+		ELSE format('SELECT DISTINCT ON (e.user_id) e.user_id, %1$s FROM (%2$s) AS e WHERE %3$s AND %1$s <> '''' ORDER BY e.user_id, e.at%4$s, %1$s COLLATE "C"', operand, events.stream, events.condition,
+			CASE rule ->> 'take' WHEN 'last' THEN ' DESC' ELSE '' END) END);
+END $$;
+COMMENT ON FUNCTION attribute_query(definitions, timestamptz) IS 'A tag of the first, last or most frequent attribute of an event, in SQL.';
+
+CREATE FUNCTION rfm_query(one definitions, as_of timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	rule jsonb := one.definition::jsonb;
+	events record;
+	attribute record;
+	eight boolean := rule ->> 'groups' IS DISTINCT FROM 'scores';
+	part text;
+	cut jsonb;
+	cuts text[];
+	score text[] := '{}';
+	scores text;
+	quantiles text;
+BEGIN
+	PERFORM @extschema@.check_keys(rule, '{source,event,where,within,from,to,value,groups,cuts}'::text[], 'an RFM tag'::text);
+	IF rule ? 'groups' AND rule ->> 'groups' NOT IN ('eight', 'scores') THEN
+		RAISE EXCEPTION '"groups" is %', rule -> 'groups' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write eight (the default) or scores.';
+	END IF;
+	SELECT * INTO events FROM @extschema@.tag_events(one, as_of);
+	SELECT * INTO attribute FROM @extschema@.rule_attribute(coalesce(rule ->> 'value', 'value'), events.context);
+	IF attribute.type = 'attrs' THEN
+		attribute.operand := format('CASE WHEN pg_catalog.jsonb_typeof(%s) = ''number'' THEN (%1$s #>> ''{}''::pg_catalog.text[]) END', attribute.operand);
+	END IF;
+	-- recency counts backwards: the fewer seconds ago, the better
+	quantiles := CASE WHEN eight THEN '{0.5}' ELSE '{0.2,0.4,0.6,0.8}' END;
+	FOREACH part IN ARRAY '{recency,frequency,monetary}'::text[] LOOP
+		IF rule ? 'cuts' THEN
+			PERFORM @extschema@.check_keys(rule -> 'cuts', '{recency,frequency,monetary}'::text[], '"cuts"'::text);
+			cuts := '{}';
+			IF jsonb_typeof(rule #> ARRAY['cuts', part]) IS DISTINCT FROM 'array' OR jsonb_array_length(rule #> ARRAY['cuts', part]) <> (CASE WHEN eight THEN 1 ELSE jsonb_array_length(rule #> ARRAY['cuts', part]) END)
+				OR jsonb_array_length(rule #> ARRAY['cuts', part]) NOT BETWEEN 1 AND 8 THEN
+				RAISE EXCEPTION '"cuts" has % as %', part, coalesce(rule #>> ARRAY['cuts', part], 'missing') USING ERRCODE = 'invalid_parameter_value',
+					HINT = CASE WHEN eight THEN 'The eight groups need one cut each: {"recency": ["30 days"], "frequency": [3], "monetary": [1000]}.'
+						ELSE 'Write an array of one to eight cuts for each of recency, frequency and monetary.' END;
+			END IF;
+			FOR cut IN SELECT jsonb_array_elements(rule #> ARRAY['cuts', part]) LOOP
+				IF part = 'recency' THEN
+					cuts := cuts || extract(epoch FROM -@extschema@.rule_duration(cut, 'recency'::text))::text;
+				ELSIF jsonb_typeof(cut) = 'number' THEN
+					cuts := cuts || (cut #>> '{}');
+				ELSE
+					RAISE EXCEPTION '"cuts" has % as %', part, cut USING ERRCODE = 'invalid_parameter_value', HINT = 'Write numbers.';
+				END IF;
+			END LOOP;
+			score := score || format('(1 + (SELECT pg_catalog.count(*) FROM pg_catalog.unnest(%L::pg_catalog.float8[]) AS c WHERE u.%s >= c))', cuts, part);
+		ELSE
+			score := score || format('(1 + (SELECT pg_catalog.count(*) FROM pg_catalog.unnest(q.%s) AS c WHERE u.%1$s > c))', part);
+		END IF;
+	END LOOP;
+	scores := format('%s, %s, %s', score[1], score[2], score[3]);
+	RETURN format($q$WITH u AS MATERIALIZED (SELECT e.user_id, -EXTRACT(epoch FROM (%L::pg_catalog.timestamptz - pg_catalog.max(e.at)))::pg_catalog.float8 AS recency,
+	pg_catalog.count(*)::pg_catalog.float8 AS frequency, coalesce(pg_catalog.sum((%s)::pg_catalog.numeric), 0)::pg_catalog.float8 AS monetary
+	FROM (%s) AS e WHERE %s GROUP BY e.user_id),
+q AS (SELECT pg_catalog.percentile_disc(%L::pg_catalog.float8[]) WITHIN GROUP (ORDER BY u.recency) AS recency,
+	pg_catalog.percentile_disc(%5$L::pg_catalog.float8[]) WITHIN GROUP (ORDER BY u.frequency) AS frequency,
+	pg_catalog.percentile_disc(%5$L::pg_catalog.float8[]) WITHIN GROUP (ORDER BY u.monetary) AS monetary FROM u)
+SELECT %6$L::pg_catalog.text, %7$s, @extschema@.userset_agg(s.user_id)
+FROM (SELECT u.user_id, %8$s FROM u, q) AS s(user_id, r, f, m) GROUP BY s.r, s.f, s.m$q$,
+		as_of, attribute.operand, events.stream, events.condition, quantiles, one.name,
+		CASE WHEN eight THEN $v$(CASE WHEN s.m > 1 THEN 'important ' ELSE 'general ' END || CASE WHEN s.r > 1 THEN CASE WHEN s.f > 1 THEN 'value' ELSE 'development' END
+			ELSE CASE WHEN s.f > 1 THEN 'retention' ELSE 'win-back' END END)$v$ ELSE $v$pg_catalog.concat(s.r, s.f, s.m)$v$ END,
+		scores);
+END $$;
+COMMENT ON FUNCTION rfm_query(definitions, timestamptz) IS 'A tag by recency, frequency and monetary value, in SQL.';
+
+-- ---- creating -------------------------------------------------------------------------
+
+CREATE FUNCTION store_tag(name text, definition text, kind text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, replace boolean) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+	new @extschema@.definitions;
+	rule jsonb;
+BEGIN
+	IF definition IS NULL THEN
+		RAISE EXCEPTION 'definition must not be NULL' USING ERRCODE = 'null_value_not_allowed';
+	ELSIF kind IS NULL OR kind NOT IN ('rule', 'sql', 'attribute', 'rfm', 'lifecycle') THEN
+		RAISE EXCEPTION 'there is no kind of tag "%"', kind USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'The kinds are rule, sql, attribute, rfm and lifecycle.';
+	ELSIF @extschema@.is_rule(definition) = (kind = 'sql') THEN
+		RAISE EXCEPTION 'a tag of kind % is not defined by %', kind, CASE WHEN @extschema@.is_rule(definition) THEN 'JSON' ELSE 'SQL' END
+			USING ERRCODE = 'invalid_parameter_value', HINT = 'The kind sql is defined by a SELECT, all others by JSON.';
+	END IF;
+	new.name := name;
+	new.kind := 'tag';
+	new.method := kind;
+	new.definition := definition;
+	new.keep_for := keep_for;
+	new.keep_versions := keep_versions;
+	new.description := description;
+	new.sources := '{}';
+	IF @extschema@.is_rule(definition) THEN
+		rule := definition::jsonb;
+		new.sources := @extschema@.rule_sources(rule);
+		new.depends_on := @extschema@.rule_uses(rule);
+		IF kind = 'rule' THEN
+			PERFORM @extschema@.check_keys(rule, '{source,base,values}'::text[], 'the rule of a tag'::text);
+			IF NOT rule ? 'values' THEN
+				RAISE EXCEPTION 'the rule of tag "%" has no values', name USING ERRCODE = 'invalid_parameter_value',
+					HINT = 'Write "values": [{"value": "gold", "when": …}, {"value": "other"}].';
+			END IF;
+		END IF;
+	ELSE
+		new.depends_on := @extschema@.names_used(definition);
+		IF cardinality(analyzed.types) <> 2 THEN
+			RAISE EXCEPTION 'the definition of tag "%" returns % columns', name, cardinality(analyzed.types)
+				USING ERRCODE = 'invalid_column_definition', HINT = 'It returns two: the id of the user, and the value.';
+		ELSIF analyzed.types[1]::regtype NOT IN ('smallint'::regtype, 'int'::regtype, 'bigint'::regtype) THEN
+			RAISE EXCEPTION 'the definition of tag "%" returns users of type %', name, format_type(analyzed.types[1], NULL)
+				USING ERRCODE = 'datatype_mismatch', HINT = 'User ids are smallint, integer or bigint.';
+		END IF;
+		new.query := format('SELECT %L::pg_catalog.text, q.v::pg_catalog.text, @extschema@.userset_agg(q.u::pg_catalog.int8) FROM (%s) AS q(u, v) WHERE q.v IS NOT NULL AND q.v::pg_catalog.text <> '''' GROUP BY q.v::pg_catalog.text', name, analyzed.query);
+	END IF;
+	new.depends_on := ARRAY(SELECT DISTINCT n FROM unnest(new.depends_on || coalesce(depends_on, '{}')) AS n ORDER BY n);
+	PERFORM @extschema@.store_definition(new, replace);
+	IF rule IS NOT NULL THEN
+		PERFORM @extschema@.analyze_query(@extschema@.refresh_query(ARRAY[name], now()), concat('the definition of tag "', name, '"'));
+	END IF;
+END $$;
+COMMENT ON FUNCTION store_tag(text, text, text, record, text[], interval, int, text, boolean) IS 'Support function of create_tag and alter_tag: checks a definition and stores it.';
+
+CREATE FUNCTION create_tag(name text, definition text, kind text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL) RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT @extschema@.store_tag($1, $2, $3,
+		CASE WHEN @extschema@.is_rule($2) THEN NULL ELSE @extschema@.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
+		$4, $5, $6, $7, false) $$;
+COMMENT ON FUNCTION create_tag(text, text, text, text[], interval, int, text) IS
+	'Creates a tag that belongs to the current role. kind: rule (an ordered list of values and conditions, the first that holds wins), sql (a SELECT of user and value), attribute (the first, last or most frequent of an event), rfm, lifecycle. The others as for create_segment.';
+
+CREATE FUNCTION alter_tag(name text, definition text, kind text, depends_on text[] DEFAULT '{}') RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT @extschema@.store_tag($1, $2, $3,
+		CASE WHEN @extschema@.is_rule($2) THEN NULL ELSE @extschema@.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
+		$4, NULL::pg_catalog.interval, NULL::pg_catalog.int4, NULL::pg_catalog.text, true) $$;
+COMMENT ON FUNCTION alter_tag(text, text, text, text[]) IS 'Gives a tag of yours another definition. Its versions stay.';
+
+CREATE FUNCTION drop_tag(name text) RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT @extschema@.drop_definition($1, 'tag'::pg_catalog.text) $$;
+COMMENT ON FUNCTION drop_tag(text) IS 'Drops a tag of yours with its versions. Refused while another segment or tag uses it.';
+CREATE FUNCTION grant_tag(name text, role text) RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT @extschema@.change_readers($1, 'tag'::pg_catalog.text, $2, true) $$;
+COMMENT ON FUNCTION grant_tag(text, text) IS 'Lets a role (or public) read a tag of yours: its definition, its versions and their users.';
+CREATE FUNCTION revoke_tag(name text, role text) RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT @extschema@.change_readers($1, 'tag'::pg_catalog.text, $2, false) $$;
+COMMENT ON FUNCTION revoke_tag(text, text) IS 'Takes back what grant_tag gave.';
+
+CREATE FUNCTION refresh_tag(name text, as_of timestamptz DEFAULT now())
+	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
+	LANGUAGE sql
+	AS $$ SELECT * FROM @extschema@.refresh_definitions(ARRAY[$1], $2, 'tag'::pg_catalog.text) $$;
+COMMENT ON FUNCTION refresh_tag(text, timestamptz) IS
+	'Computes a tag as of a time and stores the version, as refresh_segment does. entered, exited: users who have a value now and had none, or the other way round.';
+
+CREATE FUNCTION explain_tag(name text, as_of timestamptz DEFAULT NULL) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM @extschema@.definition_of(name, 'tag'::text);
+	RETURN @extschema@.refresh_query(ARRAY[name], coalesce(as_of, now()));
+END $$;
+COMMENT ON FUNCTION explain_tag(text, timestamptz) IS 'The SQL that refreshing a tag runs.';
+
+-- ---- reading --------------------------------------------------------------------------
+
+CREATE FUNCTION tag_users(tag text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	result @extschema@.userset;
+BEGIN
+	PERFORM @extschema@.definition_of(tag, 'tag'::text);
+	SELECT m.members INTO result FROM @extschema@.version_members AS m
+	WHERE m.name = tag AND m.value = tag_users.value AND m.as_of = @extschema@.version_at(tag, tag_users.as_of);
+	RETURN coalesce(result, '{}'::@extschema@.userset);
+END $$;
+COMMENT ON FUNCTION tag_users(text, text, timestamptz) IS
+	'The users that have a value of a tag: in its newest version, or in the newest not newer than as_of. Empty if nobody has it.';
+
+CREATE FUNCTION tag_summary(tag text, as_of timestamptz DEFAULT NULL) RETURNS TABLE (value text, users bigint, share float8)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	version timestamptz;
+BEGIN
+	PERFORM @extschema@.definition_of(tag, 'tag'::text);
+	version := @extschema@.version_at(tag, as_of);
+	RETURN QUERY SELECT m.value, m.users, m.users / nullif(v.users, 0)::float8
+		FROM @extschema@.versions AS v JOIN @extschema@.version_members AS m ON m.name = v.name AND m.as_of = v.as_of
+		WHERE v.name = tag AND v.as_of = version ORDER BY m.users DESC, m.value;
+END $$;
+COMMENT ON FUNCTION tag_summary(text, timestamptz) IS 'The values of a tag: how many users have each, and their share of all that have one, 0 to 1. The most frequent first.';
+
+CREATE FUNCTION tag_cross(tag_a text, tag_b text, as_of timestamptz DEFAULT NULL) RETURNS TABLE (value_a text, value_b text, users bigint, share float8)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	version_a timestamptz;
+	version_b timestamptz;
+BEGIN
+	PERFORM @extschema@.definition_of(tag_a, 'tag'::text), @extschema@.definition_of(tag_b, 'tag'::text);
+	version_a := @extschema@.version_at(tag_a, as_of);
+	version_b := @extschema@.version_at(tag_b, as_of);
+	RETURN QUERY SELECT a.value, b.value, c.users, c.users / nullif(a.users, 0)::float8
+		FROM @extschema@.version_members AS a, @extschema@.version_members AS b,
+			LATERAL (SELECT @extschema@.cardinality(a.members OPERATOR(@extschema@.&) b.members) AS users) AS c
+		WHERE a.name = tag_a AND a.as_of = version_a AND b.name = tag_b AND b.as_of = version_b AND c.users > 0
+		ORDER BY a.value, b.value;
+END $$;
+COMMENT ON FUNCTION tag_cross(text, text, timestamptz) IS 'How many users have each pair of values of two tags, and their share of those with value_a. Pairs that nobody has are left out.';
+
+CREATE VIEW tags WITH (security_invoker = true) AS
+SELECT d.name, d.owner, d.method AS kind, d.definition, d.sources, d.depends_on, d.keep_for, d.keep_versions, d.description, d.created_at, d.changed_at,
+	v.as_of, v.users, v.computed_at
+FROM @extschema@.definitions AS d
+	LEFT JOIN LATERAL (SELECT * FROM @extschema@.versions AS v WHERE v.name = d.name ORDER BY v.as_of DESC LIMIT 1) AS v ON true
+WHERE d.kind = 'tag';
+GRANT SELECT ON tags TO PUBLIC;
+COMMENT ON VIEW tags IS 'The tags that you may read, with their newest versions.';
+
+-- ---- one customer ---------------------------------------------------------------------
+
+-- The newest events of a user in a source, read as `reader`.
+CREATE FUNCTION profile_events(sources text[], reader regrole, of_user bigint, until timestamptz, most int)
+	RETURNS TABLE (source text, at timestamptz, event text, attrs jsonb)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY SELECT r.source, r.at, r.event, r.attrs
+		FROM @extschema@.run_as(reader::oid, format('SELECT e.source, e.at, e.event, e.attrs FROM (%s) AS e WHERE e.user_id = %L::pg_catalog.int8 AND e.at < %L::pg_catalog.timestamptz ORDER BY e.at DESC LIMIT %s',
+			@extschema@.stream_query(sources, reader), of_user, until, most), until) AS r(source text, at timestamptz, event text, attrs jsonb);
+END $$;
+COMMENT ON FUNCTION profile_events(text[], regrole, bigint, timestamptz, int) IS 'Support function of profile: the newest events of a user.';
+
+CREATE FUNCTION profile(user_id bigint, as_of timestamptz DEFAULT NULL, sources text[] DEFAULT NULL, events int DEFAULT 20)
+	RETURNS TABLE (kind text, name text, value text, at timestamptz, attrs jsonb)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+	one record;
+BEGIN
+	IF profile.user_id IS NULL THEN
+		RAISE EXCEPTION 'user_id must not be NULL' USING ERRCODE = 'null_value_not_allowed';
+	ELSIF profile.events IS NULL OR profile.events < 0 THEN
+		RAISE EXCEPTION 'events is %', profile.events USING ERRCODE = 'invalid_parameter_value', HINT = 'How many of the newest events to show; 0 for none.';
+	END IF;
+	RETURN QUERY
+		SELECT d.kind, d.name, CASE d.kind WHEN 'segment' THEN (m.value IS NOT NULL)::text ELSE m.value END, v.as_of, NULL::jsonb
+		FROM @extschema@.definitions AS d
+			CROSS JOIN LATERAL (SELECT v.as_of FROM @extschema@.versions AS v
+				WHERE v.name = d.name AND (profile.as_of IS NULL OR v.as_of <= profile.as_of) ORDER BY v.as_of DESC LIMIT 1) AS v
+			LEFT JOIN LATERAL (SELECT m.value FROM @extschema@.version_members AS m
+				WHERE m.name = d.name AND m.as_of = v.as_of AND @extschema@.contains(m.members, profile.user_id)) AS m ON true
+		ORDER BY d.kind, d.name, m.value;
+	-- A source is read with its owner's rights where the caller has them; others' sources only if
+	-- they are named, for their expressions then run with the caller's.
+	FOR one IN SELECT s.name, CASE WHEN pg_has_role(s.owner::oid, 'USAGE') THEN s.owner ELSE quote_ident(current_user)::regrole END AS reader
+		FROM @extschema@.sources AS s
+		WHERE profile.events > 0 AND CASE WHEN profile.sources IS NULL THEN pg_has_role(s.owner::oid, 'USAGE') AND has_table_privilege(s.owner::oid, s.relation::oid, 'SELECT')
+			ELSE s.name = ANY (profile.sources) END
+		ORDER BY s.name
+	LOOP
+		RETURN QUERY SELECT 'event'::text, e.event, e.source, e.at, e.attrs
+			FROM @extschema@.profile_events(ARRAY[one.name], one.reader, profile.user_id, coalesce(profile.as_of, clock_timestamp()), profile.events) AS e;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION profile(bigint, timestamptz, text[], int) IS
+	'What is known of one customer: a row for each segment (value true or false) and tag (its value, NULL if none) that you may read, from the newest versions or those not newer than as_of; then the newest events of each source (kind event, name the event, value the source). sources: those to look into; without it, those of roles whose rights you have.';
