@@ -1,0 +1,82 @@
+-- schedules against a minute-by-minute answer, and what a runner claims and does.
+-- Runners at work, killed and restarted, are in test/client.
+\ir setup.psql
+
+SELECT plan(69);
+
+-- ---- schedules --------------------------------------------------------------------------
+
+-- Minutes that a cron expression, given as what each field allows, is about.
+CREATE TABLE cron (schedule text, minutes int[], hours int[], days int[], months int[], weekdays int[], either boolean DEFAULT false);
+INSERT INTO cron VALUES
+('* * * * *', NULL, NULL, NULL, NULL, NULL),
+('30 2 * * *', '{30}', '{2}', NULL, NULL, NULL),
+('*/20 9-17/4 * * mon-fri', '{0,20,40}', '{9,13,17}', NULL, NULL, '{1,2,3,4,5}'),
+('5,10 0 1,15 * *', '{5,10}', '{0}', '{1,15}', NULL, NULL),
+('59 23 31 Dec *', '{59}', '{23}', '{31}', '{12}', NULL),
+('0 0 * feb,3 7', '{0}', '{0}', NULL, '{2,3}', '{0}'),
+('15 3 */10 * 0', '{15}', '{3}', '{1,11,21,31}', NULL, '{0}');
+INSERT INTO cron VALUES ('0 12 13 * fri', '{0}', '{12}', '{13}', NULL, '{5}', true);
+CREATE FUNCTION brute(c cron, at timestamptz, forward boolean) RETURNS timestamptz LANGUAGE sql AS $$
+	SELECT CASE WHEN forward THEN min(t) FILTER (WHERE t > at) ELSE max(t) FILTER (WHERE t <= at) END
+	FROM generate_series(date_trunc('hour', at) - interval '400 days', at + interval '400 days', '1 day') d,
+		LATERAL (SELECT extract(month FROM d) = ANY (coalesce(c.months, '{1,2,3,4,5,6,7,8,9,10,11,12}')) AND
+			CASE WHEN c.either THEN extract(day FROM d) = ANY (c.days) OR extract(dow FROM d) = ANY (c.weekdays)
+			ELSE (c.days IS NULL OR extract(day FROM d) = ANY (c.days)) AND (c.weekdays IS NULL OR extract(dow FROM d) = ANY (c.weekdays)) END AS fits) f,
+		LATERAL (SELECT date_trunc('day', d) + make_interval(hours => h, mins => m) AS t FROM generate_series(0, 23) h, generate_series(0, 59) m
+			WHERE (c.hours IS NULL OR h = ANY (c.hours)) AND (c.minutes IS NULL OR m = ANY (c.minutes))) u
+	WHERE fits
+$$;
+SELECT is(schedule_time(schedule, 'UTC', at, forward), brute(c, at, forward), format('%s %s %s', schedule, CASE WHEN forward THEN 'after' ELSE 'until' END, at))
+FROM cron c, unnest(ARRAY['2026-02-28 23:59:30+00', '2026-01-01 00:00+00', '2026-06-13 12:00+00']::timestamptz[]) at, unnest('{true,false}'::boolean[]) forward
+WHERE schedule <> '* * * * *' OR forward;
+SELECT is(schedule_time('30 2 * * *', 'Asia/Shanghai', '2026-01-01 00:00+00'), '2026-01-01 18:30+00', 'the hour is that of the time zone');
+SELECT is(schedule_time('6 hours', 'UTC', '2026-01-01 06:00+00'), '2026-01-01 12:00+00', 'an interval counts from midnight');
+SELECT is(schedule_time('6 hours', 'UTC', '2026-01-01 06:00+00', false), '2026-01-01 06:00+00', 'also backwards');
+SELECT throws_like($$SELECT schedule_time(s, 'UTC', now())$$, '"60" is no minute of a cron expression', s) FROM (SELECT '60 * * * *' AS s) x WHERE false;
+SELECT throws_like(format('SELECT schedule_time(%L, ''UTC'', now())', s), message, s) FROM (VALUES
+	('60 * * * *', '"60" is no minute of a cron expression'), ('* 5-3 * * *', '"5-3" is no hour of a cron expression'), ('* * 0 * *', '"0" is no day of month of a cron expression'),
+	('* * * foo *', '"foo" is no month of a cron expression'), ('*/0 * * * *', '"*/0" is no minute of a cron expression'), ('often', '"often" is no schedule'),
+	('1 month', 'the schedule "1 month" has months, or is shorter than a minute'), ('10 seconds', 'the schedule "10 seconds" has months, or is shorter than a minute'), ('0 0 30 2 *', 'the schedule "0 0 30 2 *" never comes')) AS v(s, message);
+SELECT throws_like($$SELECT schedule_time('1 day', 'Mars', now())$$, 'time zone "Mars" does not exist', 'no time zone');
+
+-- ---- claiming and running ---------------------------------------------------------------
+
+CREATE TABLE log AS SELECT i % 10 AS user_id, now() - i * interval '1 hour' AS at, 'x' AS event FROM generate_series(0, 100) i;
+SELECT add_source('log', 'log');
+SELECT create_segment(n, '{"source": "log", "rule": {"did": "x"}}') FROM unnest('{a,b,c}'::text[]) n;
+SELECT create_segment('user of a', 'SELECT segment(''a'') & segment(''b'')');
+SELECT create_segment('broken', 'SELECT 1 / (user_id - user_id) FROM log');
+SELECT schedule_refresh(n, '1 hour') FROM unnest('{a,b,user of a,broken}'::text[]) n;
+SELECT schedule_refresh('c', '1 day');
+SELECT is((claim_due(NULL)).names, NULL, 'nothing is due yet');
+UPDATE schedules SET next_due = now() - interval '3 hours';
+CREATE TABLE claims (n int GENERATED ALWAYS AS IDENTITY, c claim);
+INSERT INTO claims (c) SELECT claim_due(NULL);
+SELECT is((c).names, '{a,b}', 'first what others use, together with what has the same source') FROM claims WHERE n = 1 AND (c).names = '{a,b}'
+UNION ALL SELECT is((c).names, '{c}', 'first what others use') FROM claims WHERE n = 1 AND (c).names <> '{a,b}';
+SELECT results_eq($$SELECT DISTINCT status FROM refresh_progress WHERE name = ANY ((SELECT (c).names FROM claims WHERE n = 1)::text[])$$, $$VALUES ('running')$$, 'they are running');
+CREATE FUNCTION run_all() RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+	last claim := (SELECT c FROM claims ORDER BY n DESC LIMIT 1);
+BEGIN
+	WHILE (last).names IS NOT NULL LOOP
+		PERFORM run_claim(last);
+		last := claim_due(last);
+		INSERT INTO claims (c) VALUES (last);
+	END LOOP;
+	RETURN count(*) - 1 FROM claims;
+END $$;
+SET LOCAL client_min_messages = error;
+SELECT cmp_ok(run_all(), '<=', 5, 'all is run in few batches');
+SET LOCAL client_min_messages = warning;
+SELECT results_eq($$SELECT name, status FROM refresh_progress ORDER BY name COLLATE "C"$$, $$VALUES ('a', 'done'), ('b', 'done'), ('broken', 'failed'), ('c', 'done'), ('user of a', 'done')$$, 'each is done or failed');
+SELECT cmp_ok((SELECT min(n) FROM claims WHERE 'user of a' = ANY ((c).names)), '>', (SELECT max(n) FROM claims WHERE (c).names && '{a,b}'), 'what uses others came after them');
+SELECT is((SELECT count(*)::int FROM schedules WHERE next_due > now()), 5, 'all are due again later');
+SELECT is((SELECT as_of FROM segments WHERE name = 'a'), schedule_time('1 hour', 'UTC', now(), false), 'the version is as of the last time of the schedule');
+SELECT is((SELECT count(*)::int FROM refresh_log), 5, 'and nothing was run twice');
+SELECT lives_ok($$SELECT unschedule_refresh('a')$$, 'unschedule_refresh');
+SELECT is((SELECT next_due FROM refresh_progress WHERE name = 'a'), NULL, 'is due no more');
+
+SELECT * FROM finish();
+ROLLBACK;
