@@ -20,3 +20,60 @@ SELECT retention(step) AS no_rows FROM (VALUES ('1'::stepset)) AS v(step) WHERE 
 SELECT retention(step) AS null_steps FROM (VALUES ('11'::stepset), (NULL)) AS v(step);
 
 DROP TABLE visits;
+
+-- cohort_retention: the users of a whole table.
+SET timezone = 'UTC';
+SET datestyle = 'ISO';
+CREATE TABLE log (user_id int, at timestamptz, start boolean, back boolean, amount int);
+INSERT INTO log VALUES
+    (1, '2026-01-01 09:00', true, true, 10), (1, '2026-01-02 08:00', false, true, 20), (1, '2026-01-08 09:00', true, true, NULL),
+    (2, '2026-01-01 23:30', true, NULL, 5), (2, '2026-01-02 00:30', NULL, true, 7), (2, '2026-01-04 12:00', false, true, 1),
+    (3, '2026-01-02 12:00', true, true, 3),
+    (NULL, '2026-01-02 12:00', true, true, 3), (4, NULL, true, true, 3);
+
+SELECT * FROM retention_cells((SELECT cohort_retention(user_id, at, start, back, 'day', 3) FROM log));
+SELECT * FROM retention_curve((SELECT cohort_retention(user_id, at, start, back, 'day', 3) FROM log));
+SELECT * FROM retention_cells((SELECT cohort_retention(user_id, at, start, back, amount, 'day', ARRAY[1, 7], 'every, within') FROM log));
+SELECT cohort, period, users FROM retention_cells((SELECT cohort_retention(user_id, at, start, back, 'day', 2, '', 'Asia/Shanghai') FROM log));
+SELECT cohort, period, users, complete FROM retention_cells((SELECT cohort_retention('user ' || user_id, at, start, back, 'rolling day', 3, 'within_from_1') FROM log));
+SELECT cohort, period, users FROM retention_cells((SELECT cohort_retention(user_id, at, start, back, 'week', 1, 'on_or_after') FROM log));
+SELECT * FROM unnest((SELECT retention_members(user_id, at, start, back, 'day', 3) FROM log));
+SELECT * FROM unnest((SELECT retention_members(user_id, at, start, back, 'day', ARRAY[1, 7], 'every,on_or_after') FROM log));
+
+-- nobody, and no rows
+SELECT * FROM retention_cells((SELECT cohort_retention(user_id, at, false, true, 'day', 3) FROM log));
+SELECT * FROM retention_curve((SELECT cohort_retention(user_id, at, false, true, 'day', 1) FROM log));
+SELECT cohort_retention(user_id, at, start, back, 'day', 3) FROM log WHERE false;
+SELECT retention_members(user_id, at, false, back, 'day', 3) FROM log;
+SELECT start, count(*) FROM (SELECT start, cohort_retention(user_id, at, start, back, 'day', 1) AS s FROM log GROUP BY start) AS g, retention_cells(s) GROUP BY start ORDER BY start;
+
+-- the result is a value
+CREATE TABLE results AS
+SELECT user_id % 2 AS shard, cohort_retention(user_id, at, start, back, amount, 'day', 3) AS s
+FROM log WHERE user_id IS NOT NULL GROUP BY 1;
+SELECT period, users, value FROM retention_curve((SELECT rollup(s) FROM results));
+SELECT s FROM results ORDER BY shard;
+SELECT shard, s::text::retention_stats::text = s::text AS same FROM results ORDER BY shard;
+
+-- bad input
+SELECT cohort_retention(user_id, at, start, back, 'year', 3) FROM log;
+SELECT cohort_retention(user_id, at, start, back, 'rolling quarter', 3) FROM log;
+SELECT cohort_retention(user_id, at, start, back, 'day', 0) FROM log;
+SELECT cohort_retention(user_id, at, start, back, 'day', 10001) FROM log;
+SELECT cohort_retention(user_id, at, start, back, 'day', ARRAY[1, 1]) FROM log;
+SELECT cohort_retention(user_id, at, start, back, 'day', ARRAY[]::int[]) FROM log;
+SELECT cohort_retention(user_id, at, start, back, 'day', ARRAY[1, NULL]) FROM log;
+SELECT cohort_retention(user_id, at, start, back, 'day', 3, 'sometimes') FROM log;
+SELECT cohort_retention(user_id, at, start, back, 'day', 3, 'on, within') FROM log;
+SELECT cohort_retention(user_id, at, start, back, 'day', 3, 'first,every') FROM log;
+SELECT cohort_retention(user_id, at, start, back, 'day', 3, 'on', 'Mars') FROM log;
+SELECT cohort_retention(user_id, at, start, back, 'day', user_id) FROM log;
+SELECT cohort_retention(user_id, at, start, back, NULL, 3) FROM log;
+SELECT cohort_retention(user_id, 'infinity'::timestamptz, start, back, 'day', 3) FROM log;
+SELECT cohort_retention(user_id, at, start, back, 'NaN'::float8, 'day', 3) FROM log;
+SELECT cohort_retention('{}'::json, at, start, back, 'day', 3) FROM log;
+SELECT cohort_retention(user_id, at, start, back, 'day', 3) OVER () FROM log;
+SELECT rollup(s) FROM (SELECT s FROM results UNION ALL SELECT cohort_retention(1, now(), true, true, 'day', 3)) AS two;
+SELECT '{"version": 1}'::retention_stats;
+
+DROP TABLE log, results;
