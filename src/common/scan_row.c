@@ -206,6 +206,7 @@ call_expr(ScanRow *row, Expr *node, Oid function, Oid collation, List *args)
 {
 	FmgrInfo   *flinfo;
 	ScanExpr   *expr;
+	int			n;
 	int			i;
 
 	if (list_length(args) > FUNC_MAX_ARGS)
@@ -219,12 +220,25 @@ call_expr(ScanRow *row, Expr *node, Oid function, Oid collation, List *args)
 	expr->strict = flinfo->fn_strict;
 	expr->call = palloc0(SizeForFunctionCallInfo(expr->n));
 	InitFunctionCallInfoData(*expr->call, flinfo, expr->n, collation, NULL, NULL);
-	for (i = 0; i < expr->n; i++)
-		if (expr->args[i]->kind == SCAN_CONSTANT)
+
+	/* constants stand in the call once and for all */
+	expr->places = palloc((expr->n + 1) * sizeof(int));
+	for (i = 0, n = 0; i < expr->n; i++)
+	{
+		ScanExpr   *arg = expr->args[i];
+
+		if (arg->kind == SCAN_CONSTANT)
 		{
-			expr->call->args[i].value = expr->args[i]->value;
-			expr->call->args[i].isnull = expr->args[i]->isnull;
+			if (expr->strict && arg->isnull)
+				return arg;
+			expr->call->args[i].value = arg->value;
+			expr->call->args[i].isnull = arg->isnull;
+			continue;
 		}
+		expr->args[n] = arg;
+		expr->places[n++] = i;
+	}
+	expr->n = n;
 	return expr;
 }
 
@@ -398,11 +412,10 @@ call_value(const ScanExpr *expr, ScanRow *row, bool *isnull)
 
 	for (i = 0; i < expr->n; i++)
 	{
-		const ScanExpr *arg = expr->args[i];
+		NullableDatum *arg = &call->args[expr->places[i]];
 
-		if (arg->kind != SCAN_CONSTANT)
-			call->args[i].value = scan_expr_value(arg, row, &call->args[i].isnull);
-		if (expr->strict && call->args[i].isnull)
+		arg->value = scan_expr_value(expr->args[i], row, &arg->isnull);
+		if (expr->strict && arg->isnull)
 		{
 			*isnull = true;
 			return (Datum) 0;

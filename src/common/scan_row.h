@@ -70,9 +70,10 @@ typedef struct ScanExpr
 	bool		strict;			/* of a call */
 	bool		isnull;			/* of a constant; of SCAN_ANY_TEXT: is one of them NULL? */
 	int			column;
-	int			n;				/* arguments or texts */
+	int			n;				/* arguments, or texts */
 	Datum		value;			/* of a constant */
-	struct ScanExpr **args;
+	struct ScanExpr **args;		/* of a call, those that are no constants */
+	int		   *places;			/* where they stand in the call */
 	ScanText   *texts;
 	FunctionCallInfo call;
 	ExprState  *state;			/* of SCAN_EXECUTOR */

@@ -334,6 +334,16 @@ advance(TableScanState *state)
 	return true;
 }
 
+/* Free what evaluating a row took, which mostly is nothing. */
+static inline void
+reset_row_memory(ExprContext *context)
+{
+	MemoryContext memory = context->ecxt_per_tuple_memory;
+
+	if (!memory->isReset || memory->firstchild != NULL)
+		MemoryContextReset(memory);
+}
+
 /* Go to the next row that meets the conditions. */
 static inline bool
 next_row(TableScanState *state)
@@ -353,7 +363,7 @@ next_row(TableScanState *state)
 		if (i == state->nquals)
 			return true;
 		InstrCountFiltered1(&state->css.ss.ps, 1);
-		ResetExprContext(state->css.ss.ps.ps_ExprContext);
+		reset_row_memory(state->css.ss.ps.ps_ExprContext);
 	}
 	return false;
 }
@@ -385,7 +395,7 @@ feed_rows(TableScanState *state)
 		result = transition(call);
 		if (unlikely(result != aggregate || call->isnull))
 			elog(ERROR, "the state of an aggregate moved while it was fed");
-		ResetExprContext(context);
+		reset_row_memory(context);
 		n++;
 	}
 	MemoryContextSwitchTo(old);

@@ -434,8 +434,11 @@ journey_step_of(PG_FUNCTION_ARGS)
 	}
 	if (!PG_ARGISNULL(0))
 	{
-		text	   *event = PG_GETARG_TEXT_PP(0);
+		text	   *event = (text *) PG_GETARG_POINTER(0);
 
+		/* a function call that most rows do without */
+		if (unlikely(VARATT_IS_EXTERNAL(event) || VARATT_IS_COMPRESSED(event)))
+			event = PG_GETARG_TEXT_PP(0);
 		conditions = names_find(table, VARDATA_ANY(event), (uint32) VARSIZE_ANY_EXHDR(event));
 		PG_FREE_IF_COPY(event, 0);
 	}
