@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "common/event.h"
+#include "common/roaring.h"
 #include "sequence/next_node.h"
 
 static const char *directory;
@@ -132,6 +133,48 @@ write_funnels(void)
 	}
 }
 
+/* Two sets each: members and ranges around the ends of containers, buckets and signs. */
+static void
+write_roaring(void)
+{
+	static const RoaringRange ranges[][3] = {
+		{{1, 1}, {5, 9}, {70000, 70000}},
+		{{0, 200000}, {UINT64_C(0xffffffff), UINT64_C(0x100000003)}, {UINT64_MAX - 5, UINT64_MAX}},
+		{{60000, 70000}, {UINT64_C(0x7fffffffffffffff), UINT64_C(0x8000000000000000)}, {UINT64_MAX, UINT64_MAX}},
+		{{2, 2}, {4, 4}, {6, 6}},
+		{{131072, 196607}, {196609, 196700}, {327680, 327681}}
+	};
+	unsigned char bytes[1000];
+	int			i;
+
+	for (i = 0; i < 25; i++)
+	{
+		size_t		size = 2;
+		int			k;
+
+		for (k = 0; k < 2; k++)
+		{
+			RoaringRange copy[3];
+			RoaringWriter writer;
+			Roaring		set;
+
+			memcpy(copy, ranges[k == 0 ? i / 5 : i % 5], sizeof(copy));
+			roaring_writer_init(&writer, 0, 0);
+			roaring_write_ranges(&writer, copy, 3);
+			set = roaring_writer_finish(&writer);
+			memcpy(bytes + size, set.bytes, set.size);
+			size += set.size;
+			if (k == 0)
+			{
+				bytes[0] = (unsigned char) (set.size >> 8);
+				bytes[1] = (unsigned char) set.size;
+			}
+			free(writer.memory);
+		}
+		write_seed("roaring", i, bytes, size);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -147,5 +190,6 @@ main(int argc, char **argv)
 	write_rows();
 	write_arguments();
 	write_funnels();
+	write_roaring();
 	return 0;
 }
