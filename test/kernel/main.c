@@ -22,6 +22,7 @@ main(void)
 	test_roaring();
 	test_interval();
 	test_activity();
+	test_cohort();
 	test_worst_cases();
 	return test_finish();
 }

@@ -19,6 +19,7 @@ extern void test_session(void);
 extern void test_roaring(void);
 extern void test_interval(void);
 extern void test_activity(void);
+extern void test_cohort(void);
 extern void test_worst_cases(void);
 
 #endif							/* KERNEL_TESTS_H */

@@ -47,7 +47,7 @@ BEGIN
 	RETURN NEXT is(rows_of(plain), btrim(want, E'\n'), name || ', in plain SQL');
 END $$;
 
-SELECT plan(43);
+SELECT plan(51);
 
 SELECT is(ARRAY[(SELECT count(*) FROM claim), (SELECT count(*) FROM purchase), (SELECT count(*) FROM account), (SELECT count(*) FROM disp),
 	(SELECT count(*) FROM card), (SELECT count(*) FROM loan), (SELECT count(*) FROM trans)], '{55628,69659,4500,5369,892,682,49102}', 'all rows are there');
@@ -285,6 +285,65 @@ SELECT twice('spells of an account without a month of silence', '
 		GROUP BY account_id) a GROUP BY spells ORDER BY spells $$,
 	$$ SELECT spells, count(*) FROM (SELECT 1 + count(*) FILTER (WHERE date - before > 30) AS spells FROM (
 		SELECT account_id, date, lag(date) OVER (PARTITION BY account_id ORDER BY date) AS before FROM trans) t GROUP BY account_id) a GROUP BY spells ORDER BY spells $$);
+
+-- ---- cohorts ----------------------------------------------------------------------------
+
+SELECT twice('CDNOW, month cohorts: users who bought again, by month since the first purchase', '
+2021-01 7844 1157 964 810 678 736 720 582 559 594 673 634 528 511 664 472 497
+2021-02 8475 1313 980 783 847 786 626 619 666 721 661 545 568 718 545 548
+2021-03 7225 1031 752 756 674 564 561 579 634 568 464 472 678 420 443',
+	$$ SELECT to_char(cohort, 'YYYY-MM'), string_agg(users::text, ' ' ORDER BY period) FROM retention_cells((SELECT cohort_retention(customer_id, purchased_on, true, true, 'month', 17) FROM purchase)) WHERE complete GROUP BY cohort ORDER BY cohort $$,
+	$$ SELECT to_char(first, 'YYYY-MM'), string_agg(users::text, ' ' ORDER BY age) FROM (
+		SELECT first, age, count(DISTINCT customer_id) FILTER (WHERE extract(year FROM m) * 12 + extract(month FROM m) = extract(year FROM first) * 12 + extract(month FROM first) + age) AS users
+		FROM (SELECT customer_id, date_trunc('month', purchased_on) AS m, min(date_trunc('month', purchased_on)) OVER (PARTITION BY customer_id) AS first FROM purchase) p, generate_series(0, 17) age
+		WHERE first + (age + 1) * interval '1 month' <= (SELECT max(purchased_on) FROM purchase) GROUP BY first, age) c GROUP BY first ORDER BY first $$);
+
+SELECT twice('CDNOW, customers who bought again within 30, 90, 180 and 365 days of their first purchase', '
+30 4122 23544 84
+90 6892 23544 84
+180 8827 23544 84
+365 10807 23544 84',
+	$$ SELECT last_period, users, cohort_users, cohorts FROM retention_curve((SELECT cohort_retention(customer_id, purchased_on, true, true, 'rolling day', ARRAY[30, 90, 180, 365], 'within_from_1') FROM purchase)) WHERE last_period > 0 $$,
+	$$ SELECT d, count(*) FILTER (WHERE again), count(*), count(DISTINCT first) FROM (
+		SELECT d, customer_id, first, bool_or(purchased_on > first AND purchased_on <= first + d) AS again
+		FROM (SELECT *, min(purchased_on) OVER (PARTITION BY customer_id) AS first FROM purchase) p, unnest(ARRAY[30, 90, 180, 365]) d GROUP BY d, customer_id, first) c
+	WHERE first + 1 + d + 1 <= (SELECT max(purchased_on) FROM purchase) GROUP BY d ORDER BY d $$);
+
+SELECT twice('CDNOW, what customers of each month are worth after 0, 1, 6 and 12 months', '
+2021-01 0 7844 299060.17 38.1260
+2021-01 1 7844 360101.86 45.9079
+2021-01 6 7844 561822.27 71.6245
+2021-01 12 7844 751276.88 95.7773
+2021-02 0 8475 318548.34 37.5868
+2021-02 1 8475 381149.34 44.9734
+2021-02 6 8475 581771.11 68.6456
+2021-02 12 8475 770837.08 90.9542
+2021-03 0 7225 279870.52 38.7364
+2021-03 1 7225 332791.81 46.0612
+2021-03 6 7225 493309.65 68.2782
+2021-03 12 7225 665781.26 92.1497',
+	$$ SELECT to_char(cohort, 'YYYY-MM'), last_period, cohort_users, round(value::numeric, 2), round(value_per_user::numeric, 4) FROM retention_cells((SELECT cohort_retention(customer_id, purchased_on, true, true, amount, 'month', ARRAY[1, 6, 12], 'within') FROM purchase)) ORDER BY cohort, period $$,
+	$$ SELECT to_char(first, 'YYYY-MM'), age, count(DISTINCT customer_id), sum(amount) FILTER (WHERE purchased_on < first + (age + 1) * interval '1 month'), round(sum(amount) FILTER (WHERE purchased_on < first + (age + 1) * interval '1 month') / count(DISTINCT customer_id), 4)
+	FROM (SELECT *, min(date_trunc('month', purchased_on)) OVER (PARTITION BY customer_id) AS first FROM purchase) p, unnest(ARRAY[0, 1, 6, 12]) age GROUP BY first, age ORDER BY first, age $$);
+
+SELECT twice('Berka, accounts opened in each quarter of 1993 that sent a transfer in the same quarter, the next, and the one after', '
+1993 Q1 0 2 298 true
+1993 Q1 1 73 298 true
+1993 Q1 2 222 298 true
+1993 Q2 0 0 256 true
+1993 Q2 1 62 256 true
+1993 Q2 2 179 256 true
+1993 Q3 0 1 304 true
+1993 Q3 1 81 304 true
+1993 Q3 2 234 304 true
+1993 Q4 0 1 281 true
+1993 Q4 1 61 281 true
+1993 Q4 2 0 281 true',
+	$$ SELECT to_char(cohort, 'YYYY "Q"Q'), period, users, cohort_users, complete FROM retention_cells((SELECT cohort_retention(account_id, at, opened, sent, 'quarter', 2) FROM (
+		SELECT account_id, date AS at, true AS opened, false AS sent FROM account UNION ALL SELECT account_id, date, false, operation = 'PREVOD NA UCET' FROM trans) e)) WHERE cohort < '1994-01-01' $$,
+	$$ SELECT to_char(q, 'YYYY "Q"Q'), age, count(*) FILTER (WHERE EXISTS (SELECT FROM trans t WHERE t.account_id = a.account_id AND t.operation = 'PREVOD NA UCET' AND date_trunc('quarter', t.date) = q + age * interval '3 months')), count(*),
+		q + (age + 1) * interval '3 months' <= (SELECT greatest((SELECT max(date) FROM trans), (SELECT max(date) FROM account)))
+	FROM (SELECT account_id, date_trunc('quarter', date) AS q FROM account WHERE date < '1994-01-01') a, generate_series(0, 2) age GROUP BY q, age ORDER BY q, age $$);
 
 SELECT * FROM finish();
 ROLLBACK;
