@@ -2,6 +2,7 @@
 // equal, except for the differences in known.js. Prints TAP.
 "use strict";
 const { Engines, list } = require("./engines.js");
+const { splitRows } = require("../../bench/psql.js");
 const { random, makeHistories, shrink, show } = require("./histories.js");
 const { funnelLevel } = require("./oracle.js");
 const { randomPattern } = require("./patterns.js");
@@ -137,6 +138,66 @@ async function makeCorpus(engines, rnd, name, same) {
 	return corpus;
 }
 
+// ---- cohorts ---------------------------------------------------------------
+
+// All users of a table at once: those who start by condition 1 and come back by condition 2.
+// Their seconds stand for 11 hours each, around a change of the clocks.
+const UNITS = { hour: "toRelativeHourNum", day: "toRelativeDayNum", week: "toRelativeWeekNum",
+	month: "toRelativeMonthNum", quarter: "toRelativeQuarterNum" };
+const ZONES = { UTC: 1735689600, "Asia/Shanghai": 1709164800, "America/New_York": 1741478400, "Europe/Berlin": 1761400000 };
+
+// Cohorts that somebody came back to, numbered; ClickHouse keeps the periods of a user in arrays.
+function cohorts(table, unit, zone, every, periods, returns) {
+	const ages = { on: "p >= start AND p <= start + period AND p >= start + period",
+		on_or_after: "p >= start + period", within: "p >= start AND p <= start + period",
+		within_from_1: "p >= start + 1 AND p <= start + period" }[returns];
+	const at = (t) => `${ZONES[zone]} + ${t} * 39600`;
+	const number = `${UNITS[unit]}(toDateTime(${at("toUInt64(t)")}, '${zone}'), '${zone}')`;
+	return [
+		`SELECT dense_rank() OVER (ORDER BY cohort), period, users, cohort_users
+			FROM retention_cells((SELECT cohort_retention(id, to_timestamp(${at("t")}), c1, c2, '${unit}', ${periods}, '${every ? "every" : "first"},${returns}', '${zone}') FROM ${table}))
+			WHERE users > 0 ORDER BY 1, 2`,
+		`SELECT dense_rank() OVER (ORDER BY start), period, users, of
+			FROM (SELECT start, period, countIf(arrayExists(p -> ${ages}, returned)) AS users, count() AS of
+				FROM (SELECT ${every ? `groupUniqArrayIf(toInt64(${number}), c1 = 1)` : `[minIf(toInt64(${number}), c1 = 1)]`} AS starts, groupUniqArrayIf(toInt64(${number}), c2 = 1) AS returned
+					FROM ${table} GROUP BY id HAVING max(c1) = 1)
+				ARRAY JOIN starts AS start CROSS JOIN (SELECT toInt64(number) AS period FROM numbers(${periods + 1})) AS periods
+				GROUP BY start, period)
+			WHERE users > 0 ORDER BY 1, 2`,
+	];
+}
+
+// The cohort of one day by ClickHouse's retention: day D, D + 1, ...
+function cohortByRetention(table, day, periods) {
+	const at = (t) => `1735689600 + ${t} * 39600`;
+	const days = Array.from({ length: periods + 1 }, (_, i) =>
+		`c2 = 1 AND toDate(toDateTime(${at("toUInt64(t)")}, 'UTC'), 'UTC') = toDate('2025-01-01') + ${day + i}`);
+	const met = `c1 = 1 AND toDate(toDateTime(${at("toUInt64(t)")}, 'UTC'), 'UTC') = toDate('2025-01-01') + ${day}`;
+	return [
+		`SELECT users FROM retention_cells((SELECT cohort_retention(id, to_timestamp(${at("t")}), c1, c2, 'day', ${periods}, 'every', 'UTC') FROM ${table}))
+			WHERE cohort = timestamptz '2025-01-01 00:00+00' + ${day} * interval '24 hours' ORDER BY period`,
+		`SELECT arrayJoin(sumForEach(arraySlice(r, 2)))
+			FROM (SELECT retention(${met}, ${days.join(", ")}) AS r FROM ${table} GROUP BY id)`,
+	];
+}
+
+// One test: both answer the same rows to each pair of questions.
+async function agreeOnRows(engines, name, questions) {
+	const diagnostics = [];
+	let compared = 0;
+	for (const [ours, theirs] of questions) {
+		const lines = (rows) => rows.map((row) => row.join(" "));
+		const a = lines(await engines.pg.rows(ours));
+		const b = lines(splitRows(engines.ch.query(theirs, "TSV")));
+		compared += a.length;
+		if (a.join("\n") !== b.join("\n"))
+			diagnostics.push(ours, theirs, `${a.length} rows against ${b.length}`,
+				...a.filter((line) => !b.includes(line)).slice(0, 3).map((line) => `pg_journey: ${line}`),
+				...b.filter((line) => !a.includes(line)).slice(0, 3).map((line) => `ClickHouse: ${line}`));
+	}
+	ok(diagnostics.length === 0 && compared > 0, `${name}: ${compared} rows`, diagnostics);
+}
+
 // ---- the whole -------------------------------------------------------------
 
 async function main() {
@@ -175,6 +236,13 @@ async function main() {
 			await agreeWithDefinition(engines, mode, corpus);
 
 		await agree(engines, "retention", corpus, several.map(retention));
+		for (const every of [false, true])
+			for (const returns of ["on", "on_or_after", "within", "within_from_1"])
+				await agreeOnRows(engines, `cohort_retention ${every ? "every" : "first"} ${returns}`,
+					Object.keys(UNITS).flatMap((unit) => Object.keys(ZONES).map((zone) =>
+						cohorts("history3", unit, zone, every, unit === "hour" ? 40 : 5, returns))));
+		await agreeOnRows(engines, "cohort_retention as retention of days",
+			[0, 1, 5].map((day) => cohortByRetention("history3", day, 6)));
 
 		const patterns = several.flatMap((n) =>
 			Array.from({ length: PATTERNS }, () => [n, randomPattern(rnd, n)]));
