@@ -62,6 +62,42 @@ const nextNode = (n, direction, anchor) => ({
 	theirs: `sequenceNextNode('${direction}', '${anchor}')(t, value, base, ${list(n)})`,
 });
 
+// Intervals: ClickHouse has no such aggregate, so this is the definition in its arrays.
+const intervals = (n, within, mode) => ({
+	n,
+	ours: `(SELECT concat_ws(' ', s.count, extract(epoch FROM s.max_time)::int, (extract(epoch FROM s.avg_time) * s.count)::numeric(20, 0))
+		FROM interval_summary(interval_stats(1, ${AT}, ${steps(n)}, '${within} s', '${mode}')) s)`,
+	theirs: `arrayStringConcat(arrayMap(ds -> if(empty(ds), ['0'], [toString(length(ds)), toString(arrayMax(ds)), toString(arraySum(ds))]), [arrayMap(es ->
+		arrayFilter(d -> d >= 0 AND d <= ${within},
+			arrayMap(i -> arrayMap(j -> if(es[i].2 AND j > 0
+					${mode === "latest" ? "AND NOT arrayExists(k -> k > i AND k < j AND es[k].2, arrayEnumerate(es))" : ""},
+					toInt64(es[j].1) - toInt64(es[i].1), -1),
+				[arrayFirst(j -> j > i AND es[j].3, arrayEnumerate(es))])[1], arrayEnumerate(es))),
+		[arraySort(e -> (e.1, 3 - 2 * e.2 - e.3), groupArrayIf((t, c1, ${n === 1 ? "c1" : "c2"}), ${n === 1 ? "c1" : "c1 OR c2"}))])[1]])[1], ' ')`,
+});
+
+// Activity of the users that the values name, by days of three "seconds".
+const DAY = "to_timestamp(t * 28800)";
+const pairs = "groupUniqArrayIf((assumeNotNull(value), toInt64(intDiv(t, 3))), value IS NOT NULL)";
+
+const lifecycle = (n) => ({
+	n,
+	ours: `(SELECT coalesce(string_agg(cell, ' ' ORDER BY cell COLLATE "C"), '') FROM lifecycle_buckets(active_users(value, ${DAY}, 'day', 'UTC')) l,
+		LATERAL (SELECT (extract(epoch FROM bucket) / 86400)::int || state AS cell
+			FROM (VALUES ('n', new), ('r', l.returning), ('s', resurrected), ('d', dormant)) c (state, users), generate_series(1, users)) c)`,
+	theirs: `arrayStringConcat(arrayMap(ps -> arraySort(arrayConcat(
+			arrayMap(p -> concat(toString(p.2), if(NOT arrayExists(q -> q.1 = p.1 AND q.2 < p.2, ps), 'n', if(has(ps, (p.1, p.2 - 1)), 'r', 's'))), ps),
+			arrayMap(p -> concat(toString(p.2 + 1), 'd'), arrayFilter(p -> NOT has(ps, (p.1, p.2 + 1)) AND p.2 < arrayMax(q -> q.2, ps), ps)))),
+		[${pairs}])[1], ' ')`,
+});
+
+const frequency = (n) => ({
+	n,
+	ours: `(SELECT coalesce(string_agg(lower || ':' || users, ' ' ORDER BY lower), '') FROM frequency_bins(frequency(value, ${DAY}, 'day', 'UTC')))`,
+	theirs: `arrayStringConcat(arrayMap(ks -> arrayMap(k -> concat(toString(k), ':', toString(countEqual(ks, k))), arraySort(arrayDistinct(ks))),
+		[arrayMap(ps -> arrayMap(u -> arrayCount(p -> p.1 = u, ps), arrayDistinct(arrayMap(p -> p.1, ps))), [${pairs}])[1]])[1], ' ')`,
+});
+
 // ---- comparing -------------------------------------------------------------
 
 // The histories on which the two differ.
@@ -243,6 +279,11 @@ async function main() {
 						cohorts("history3", unit, zone, every, unit === "hour" ? 40 : 5, returns))));
 		await agreeOnRows(engines, "cohort_retention as retention of days",
 			[0, 1, 5].map((day) => cohortByRetention("history3", day, 6)));
+
+		await agree(engines, "intervals in arrays", corpus, [1, 2].flatMap((n) => WINDOWS.flatMap((within) =>
+			["each", "latest"].map((mode) => intervals(n, within, mode)))));
+		await agree(engines, "lifecycle in arrays", corpus, SIZES.map(lifecycle));
+		await agree(engines, "frequency in arrays", corpus, SIZES.map(frequency));
 
 		const patterns = several.flatMap((n) =>
 			Array.from({ length: PATTERNS }, () => [n, randomPattern(rnd, n)]));
