@@ -1423,7 +1423,9 @@ visit_all(Population *population, const Visit *visit)
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Workspace	work = {0};
 
-	if (population->part_mask == 0 && population->spill == NULL && population->packed == NULL)
+	/* packed users must come part by part, however few they are */
+	if (population->part_mask == 0 && population->spill == NULL && population->packed == NULL &&
+		visit->packing == NULL)
 	{
 		uint64		bytes;
 		int			nspans;
