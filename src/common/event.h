@@ -70,6 +70,33 @@ stepset_is_valid(uint64 step)
 		(stepset_conditions(step) << size) == 0;
 }
 
+/*
+ * Where events have nodes (see common/population.h), the step of one is no
+ * stepset: its highest bits are conditions, its lowest 32 a node, as its rank
+ * among all nodes by the bytes of their names, from 0.  Ranks are kept so that
+ * the event order is their order.
+ */
+#define NODE_NONE UINT32_MAX	/* no node's rank */
+
+static inline uint32
+event_node(const Event *event)
+{
+	return ~(uint32) event->step;
+}
+
+static inline void
+event_set_node(Event *event, uint32 node)
+{
+	event->step = (event->step & ~(uint64) UINT32_MAX) | (uint32) ~node;
+}
+
+/* The conditions of an event with a node: condition 1 is the highest bit. */
+static inline uint64
+event_conditions(const Event *event)
+{
+	return event->step & ~(uint64) UINT32_MAX;
+}
+
 /* The time from one event to a later one, in microseconds, never overflowing. */
 static inline uint64
 time_between(int64 from, int64 to)

@@ -16,7 +16,7 @@
 #define FIRST_NAMES			8
 #define FIRST_TEXT			128
 #define LARGEST_TEXT		(256 * 1024)
-#define MOST_NAMES			(UINT32_C(1) << 30)
+#define MOST_NAMES			(UINT32_C(1) << 28)
 
 /* The seeds of this process. */
 static uint64 seeds[2];
@@ -150,6 +150,8 @@ nodes_rank(Nodes *nodes)
 	RankedName *scratch;
 	uint32		i;
 
+	if (nodes->ranks != NULL && nodes->nranked == nodes->n)
+		return;
 	if (nodes->ranks != NULL)
 	{
 		pfree(nodes->ranks);
@@ -175,6 +177,7 @@ nodes_rank(Nodes *nodes)
 		nodes->ranked[i] = items[i].number;
 		nodes->ranks[items[i].number] = i;
 	}
+	nodes->nranked = nodes->n;
 	pfree(items);
 	pfree(scratch);
 }

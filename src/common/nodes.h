@@ -14,7 +14,7 @@
 
 #include "postgres.h"
 
-#include "common/codec.h"
+#include "common/event.h"
 
 /* A text where it lies, without its header. */
 typedef struct TextSlice
@@ -59,6 +59,7 @@ typedef struct Nodes
 	size_t		text_size;		/* of the newest piece of text */
 	uint32	   *ranks;			/* [number]: NULL until nodes_rank() */
 	uint32	   *ranked;			/* [rank]: the number */
+	uint32		nranked;		/* for so many names */
 } Nodes;
 
 extern Nodes *nodes_new(MemoryContext context);
@@ -68,9 +69,6 @@ extern void nodes_rank(Nodes *nodes);
 extern uint64 nodes_size(const Nodes *nodes);
 extern void nodes_write(const Nodes *nodes, bool ranked, ByteWriter *out);
 extern bool nodes_read(ByteReader *in, Nodes *nodes);
-
-/* What nodes_find() gives for a name that is not there. */
-#define NODE_NONE UINT32_MAX
 
 /* The product of two numbers, its halves laid over each other. */
 static inline uint64

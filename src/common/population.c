@@ -799,6 +799,7 @@ typedef struct Visit
 	PopulationVisitor visit;
 	void	   *arg;
 	Packing    *packing;		/* NULL: call the visitor */
+	bool		keep;			/* leave the population as it is */
 } Visit;
 
 /* Make room for `size` more bytes. */
@@ -1158,14 +1159,19 @@ visit_split(const Population *population, PopulationSpill *files, int number, in
 			Workspace *work, const Visit *visit)
 {
 	PopulationSpill *split;
+	Visit		once = *visit;
 	int			i;
 
 	rewind_file(files->files[number]);
 	split = split_file(population, files->files[number], files->bytes[number], level);
-	BufFileClose(files->files[number]);
-	files->files[number] = NULL;
+	if (!visit->keep)
+	{
+		BufFileClose(files->files[number]);
+		files->files[number] = NULL;
+	}
+	once.keep = false;			/* of the files that it was split into */
 	for (i = 0; i < PARTS; i++)
-		visit_file(population, split, i, level + 1, work, visit);
+		visit_file(population, split, i, level + 1, work, &once);
 	pfree(split);
 }
 
@@ -1397,8 +1403,11 @@ visit_part(Population *population, int number, Workspace *work, const Visit *vis
 		loaded = MemoryContextAllocHuge(CurrentMemoryContext, files->bytes[number]);
 		rewind_file(files->files[number]);
 		read_exact(files->files[number], loaded, files->bytes[number]);
-		BufFileClose(files->files[number]);
-		files->files[number] = NULL;
+		if (!visit->keep)
+		{
+			BufFileClose(files->files[number]);
+			files->files[number] = NULL;
+		}
 		spans[nspans].begin = loaded;
 		spans[nspans++].end = loaded + files->bytes[number];
 		bytes += files->bytes[number];
@@ -1411,10 +1420,11 @@ visit_part(Population *population, int number, Workspace *work, const Visit *vis
 	pfree(spans);
 	if (unpacked != NULL)
 		release(unpacked);
-	free_part(population, part);
+	if (!visit->keep)
+		free_part(population, part);
 }
 
-/* Visit all users.  The population is used up. */
+/* Visit all users.  The population is used up, unless it is to be kept. */
 static void
 visit_all(Population *population, const Visit *visit)
 {
@@ -1455,7 +1465,8 @@ visit_all(Population *population, const Visit *visit)
 				visit_part(population, i, &work, visit);
 		}
 	}
-	release(population);
+	if (!visit->keep)
+		release(population);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 }
@@ -1467,11 +1478,47 @@ visit_all(Population *population, const Visit *visit)
 void
 population_visit(Population *population, PopulationVisitor visit, void *arg)
 {
-	Visit		all = {visit, arg, NULL};
+	Visit		all = {visit, arg, NULL, false};
 
+	population_rank(population);
+	visit_all(population, &all);
+}
+
+/* The same, but the population can be visited again, until it is released. */
+void
+population_visit_keeping(Population *population, PopulationVisitor visit, void *arg)
+{
+	Visit		all = {visit, arg, NULL, true};
+
+	population_rank(population);
+	visit_all(population, &all);
+}
+
+/* Use up a population that was kept. */
+void
+population_release(Population *population)
+{
+	release(population);
+}
+
+/*
+ * Rank the nodes by their names, as every visit does: before it, names can be
+ * looked up by their ranks.
+ */
+void
+population_rank(Population *population)
+{
 	if (holds(population, POPULATION_NODES))
 		nodes_rank(population->nodes);
-	visit_all(population, &all);
+}
+
+/* The rank of a node by its name, or NODE_NONE if no event has it. */
+uint32
+population_find_node(const Population *population, TextSlice name)
+{
+	uint32		number = nodes_find(population->nodes, name);
+
+	return number == NODE_NONE ? NODE_NONE : population->nodes->ranks[number];
 }
 
 /* The numbers that the nodes of `right` have in `left`. */
@@ -1665,7 +1712,7 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 
 	if (form == RECORDS_PACKED)
 	{
-		Visit		visit = {NULL, NULL, &packing};
+		Visit		visit = {NULL, NULL, &packing, false};
 
 		packing.used = (char *) out.at - packing.data;
 		visit_all(population, &visit);

@@ -95,27 +95,10 @@ typedef struct Population
  *
  * The event order is: time, seq if there is one, lowest condition, conditions,
  * node by the bytes of its name, value.  With nodes, the step of an event is
- * no stepset: see event_node() and event_conditions().
+ * no stepset: see event_node() in common/event.h.
  */
 typedef void (*PopulationVisitor) (void *arg, const UserKey *user, Event *events,
 								   const EventValue *values, size_t n);
-
-/*
- * The node of an event: its rank among all nodes by the bytes of their names,
- * from 0.  It lies in the step so that the event order is the order of ranks.
- */
-static inline uint32
-event_node(const Event *event)
-{
-	return ~(uint32) event->step;
-}
-
-/* The conditions of an event with a node: condition 1 is the highest bit. */
-static inline uint64
-event_conditions(const Event *event)
-{
-	return event->step & ~(uint64) UINT32_MAX;
-}
 
 /* The name of a node, by its rank; until the population's context goes. */
 static inline TextSlice
@@ -130,6 +113,10 @@ extern Population *population_new(MemoryContext context, PopulationSite *site,
 extern void population_add(Population *population, Datum user, const PopulationEvent *event);
 extern void population_combine(Population *left, const Population *right);
 extern void population_visit(Population *population, PopulationVisitor visit, void *arg);
+extern void population_visit_keeping(Population *population, PopulationVisitor visit, void *arg);
+extern void population_release(Population *population);
+extern void population_rank(Population *population);
+extern uint32 population_find_node(const Population *population, TextSlice name);
 extern bytea *population_serialize(Population *population, const void *params_bytes,
 								   size_t params_size);
 extern Population *population_deserialize(bytea *bytes, FmgrInfo *flinfo,

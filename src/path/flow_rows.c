@@ -1,0 +1,253 @@
+/*-------------------------------------------------------------------------
+ *
+ * flow_rows.c
+ *		Rows to plot from the way of a population.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "common/args.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "path/flow_stats.h"
+#include "utils/builtins.h"
+
+JOURNEY_FUNCTION(journey_flow_links);
+JOURNEY_FUNCTION(journey_flow_nodes);
+JOURNEY_FUNCTION(journey_transition_links);
+JOURNEY_FUNCTION(journey_transition_nodes);
+JOURNEY_FUNCTION(journey_transition_loops);
+
+/* A duration in microseconds as an interval of days and hours. */
+static Datum
+interval_datum(double microseconds)
+{
+	Interval   *interval = palloc(sizeof(Interval));
+
+	*interval = duration_interval((int64) rint(microseconds));
+	return IntervalPGetDatum(interval);
+}
+
+/* Mean, median and 90th percentile, NULL without any. */
+static void
+put_times(const Histogram *histogram, Datum *values, bool *nulls)
+{
+	nulls[0] = nulls[1] = nulls[2] = histogram->count == 0;
+	if (histogram->count == 0)
+		return;
+	values[0] = interval_datum(histogram_mean(histogram));
+	values[1] = interval_datum((double) histogram_quantile(histogram, 0.5));
+	values[2] = interval_datum((double) histogram_quantile(histogram, 0.9));
+}
+
+/* The names of nodes as text. */
+static Datum *
+names_as_text(const FlowStats *stats)
+{
+	Datum	   *names = palloc((stats->nnames + 1) * sizeof(Datum));
+	uint32		i;
+
+	for (i = 0; i < stats->nnames; i++)
+		names[i] = stats->names[i].bytes == NULL ? CStringGetTextDatum(FLOW_OTHER) :
+			PointerGetDatum(cstring_to_text_with_len(stats->names[i].bytes,
+													 (int) stats->names[i].length));
+	return names;
+}
+
+/* The argument, which must be of the kind that the function reads. */
+static FlowStats *
+stats_arg(FunctionCallInfo fcinfo, FlowKind kind)
+{
+	FlowStats  *stats = stats_unpack(&flow_stats_type, CurrentMemoryContext,
+									 PG_GETARG_VARLENA_PP(0));
+
+	if (stats->kind == kind)
+		return stats;
+	if (kind == FLOW_LEVELS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the result of transitions() has no levels"),
+				 errhint("Call transition_links(), transition_nodes() or transition_loops().")));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("the result of path_flow() is by levels"),
+			 errhint("Call flow_links() or flow_nodes(), or give it the result of transitions().")));
+	return NULL;
+}
+
+/*
+ * flow_links(flow_stats): a row for each link.
+ */
+Datum
+journey_flow_links(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	FlowStats  *stats = stats_arg(fcinfo, FLOW_LEVELS);
+	Datum	   *names = names_as_text(stats);
+	uint32		i;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (i = 0; i < stats->nlinks; i++)
+	{
+		const FlowLink *link = &stats->links[i];
+		Datum		values[8];
+		bool		nulls[8] = {false};
+
+		CHECK_FOR_INTERRUPTS();
+		values[0] = Int32GetDatum(link->level);
+		values[1] = names[link->source];
+		values[2] = names[link->target];
+		values[3] = Int64GetDatum((int64) link->users);
+		values[4] = Int64GetDatum((int64) link->sessions);
+		put_times(&link->times, values + 5, nulls + 5);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	PG_RETURN_NULL();
+}
+
+/*
+ * flow_nodes(flow_stats): a row for each level and node.
+ */
+Datum
+journey_flow_nodes(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	FlowStats  *stats = stats_arg(fcinfo, FLOW_LEVELS);
+	Datum	   *names = names_as_text(stats);
+	uint32		i;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (i = 0; i < stats->nnodes; i++)
+	{
+		const FlowNode *node = &stats->nodes[i];
+		Datum		values[6];
+		bool		nulls[6] = {false};
+
+		CHECK_FOR_INTERRUPTS();
+		values[0] = Int32GetDatum(node->level);
+		values[1] = names[node->node];
+		values[2] = Int64GetDatum((int64) node->users);
+		values[3] = Int64GetDatum((int64) node->sessions);
+		values[4] = Int64GetDatum((int64) node->starts);
+		values[5] = Int64GetDatum((int64) node->exits);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	PG_RETURN_NULL();
+}
+
+/* How many transitions leave each node, by name. */
+static uint64 *
+leaving(const FlowStats *stats)
+{
+	uint64	   *counts = palloc0((stats->nnames + 1) * sizeof(uint64));
+	uint32		i;
+
+	for (i = 0; i < stats->nlinks; i++)
+		counts[stats->links[i].source] += stats->links[i].times.count;
+	return counts;
+}
+
+/*
+ * transition_links(flow_stats): a row for each pair of nodes of which one came
+ * next after the other.
+ */
+Datum
+journey_transition_links(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	FlowStats  *stats = stats_arg(fcinfo, FLOW_TRANSITIONS);
+	Datum	   *names = names_as_text(stats);
+	uint64	   *left = leaving(stats);
+	uint32		i;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (i = 0; i < stats->nlinks; i++)
+	{
+		const FlowLink *link = &stats->links[i];
+		Datum		values[9];
+		bool		nulls[9] = {false};
+
+		CHECK_FOR_INTERRUPTS();
+		values[0] = names[link->source];
+		values[1] = names[link->target];
+		values[2] = Int64GetDatum((int64) link->times.count);
+		values[3] = Int64GetDatum((int64) link->users);
+		values[4] = Int64GetDatum((int64) link->sessions);
+		values[5] = Float8GetDatum((double) link->times.count / (double) left[link->source]);
+		put_times(&link->times, values + 6, nulls + 6);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	PG_RETURN_NULL();
+}
+
+/*
+ * transition_nodes(flow_stats): a row for each node.
+ */
+Datum
+journey_transition_nodes(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	FlowStats  *stats = stats_arg(fcinfo, FLOW_TRANSITIONS);
+	Datum	   *names = names_as_text(stats);
+	uint32		i;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (i = 0; i < stats->nnodes; i++)
+	{
+		const FlowNode *node = &stats->nodes[i];
+		Datum		values[6];
+		bool		nulls[6] = {false};
+
+		CHECK_FOR_INTERRUPTS();
+		values[0] = names[node->node];
+		values[1] = Int64GetDatum((int64) node->count);
+		values[2] = Int64GetDatum((int64) node->users);
+		values[3] = Int64GetDatum((int64) node->sessions);
+		values[4] = Int64GetDatum((int64) node->starts);
+		values[5] = Int64GetDatum((int64) node->exits);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	PG_RETURN_NULL();
+}
+
+/*
+ * transition_loops(flow_stats): a row for each node that came again within a
+ * session, at once or by way of others.
+ */
+Datum
+journey_transition_loops(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	FlowStats  *stats = stats_arg(fcinfo, FLOW_TRANSITIONS);
+	Datum	   *names = names_as_text(stats);
+	uint64	   *repeats = palloc0((stats->nnames + 1) * sizeof(uint64));
+	uint32		i;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (i = 0; i < stats->nlinks; i++)
+		if (stats->links[i].source == stats->links[i].target)
+			repeats[stats->links[i].source] = stats->links[i].times.count;
+	for (i = 0; i < stats->nnodes; i++)
+	{
+		const FlowNode *node = &stats->nodes[i];
+		Datum		values[9];
+		bool		nulls[9] = {false};
+
+		CHECK_FOR_INTERRUPTS();
+		if (repeats[node->node] == 0 && node->loop_times.count == 0)
+			continue;
+		values[0] = names[node->node];
+		values[1] = Int64GetDatum((int64) repeats[node->node]);
+		values[2] = Int64GetDatum((int64) node->loop_times.count);
+		values[3] = Int64GetDatum((int64) node->loop_users);
+		values[4] = Int64GetDatum((int64) node->loop_sessions);
+		nulls[5] = node->loop_times.count == 0;
+		values[5] = Float8GetDatum((double) node->loop_steps / (double) Max(node->loop_times.count, 1));
+		put_times(&node->loop_times, values + 6, nulls + 6);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	PG_RETURN_NULL();
+}

@@ -1,0 +1,78 @@
+/*-------------------------------------------------------------------------
+ *
+ * flow_stats.h
+ *		The way of a population from node to node: a value that merges.
+ *
+ * A flow is by levels, as path_flow() makes it, or without, as transitions()
+ * does; then every level is 0.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_FLOW_STATS_H
+#define JOURNEY_FLOW_STATS_H
+
+#include "postgres.h"
+
+#include "common/nodes.h"
+#include "common/stats.h"
+#include "path/path.h"
+
+typedef enum FlowKind
+{
+	FLOW_LEVELS,				/* of path_flow() */
+	FLOW_TRANSITIONS			/* of transitions() */
+} FlowKind;
+
+typedef struct FlowNode
+{
+	int32		level;
+	uint32		node;			/* number of the name */
+	uint64		users;
+	uint64		sessions;
+	uint64		count;			/* occurrences in paths */
+	uint64		starts;			/* paths that begin here */
+	uint64		exits;			/* paths that are not cut off and end here */
+	/* of transitions: coming back to a node by way of others */
+	uint64		loop_users;
+	uint64		loop_sessions;
+	uint64		loop_steps;		/* transitions from one occurrence to the next, in all */
+	Histogram	loop_times;
+} FlowNode;
+
+typedef struct FlowLink
+{
+	int32		level;			/* of the source */
+	uint32		source;
+	uint32		target;
+	uint64		users;
+	uint64		sessions;
+	Histogram	times;			/* from source to target; its count is that of the link */
+} FlowLink;
+
+typedef struct FlowStats
+{
+	MemoryContext context;
+	FlowKind	kind;
+	int64		gap;			/* or PATH_WHOLE */
+	int			depth;			/* of levels; else 0 */
+	TextSlice	start;			/* bytes are NULL without one */
+	TextSlice	end;
+	TextSlice	options;
+	uint64		users;			/* who have a path */
+	uint64		sessions;		/* that have a path */
+	uint32		nnames;
+	TextSlice  *names;			/* ascending; the last may be "(other)": bytes are NULL */
+	uint32		nnodes;
+	FlowNode   *nodes;			/* ascending by level and node */
+	uint32		nlinks;
+	FlowLink   *links;			/* ascending by level, source and target */
+} FlowStats;
+
+#define FLOW_OTHER "(other)"
+
+extern const StatsType flow_stats_type;
+
+extern FlowStats *flow_stats_new(MemoryContext context);
+extern struct varlena *flow_stats_pack(const FlowStats *stats);
+
+#endif							/* JOURNEY_FLOW_STATS_H */

@@ -1,0 +1,217 @@
+/*-------------------------------------------------------------------------
+ *
+ * path_params.c
+ *		The parameters of the path aggregates.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "path/path_params.h"
+
+#define OPTIONS_HINT \
+	"The options are collapse, every, top N and ignore NODE, separated by commas; a node with a comma goes in double quotes."
+
+static void
+refuse_options(const char *problem, TextSlice options)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("options \"%s\" %s", pnstrdup(options.bytes, options.length), problem),
+			 errhint(OPTIONS_HINT)));
+}
+
+/* Where in the options reading has got to. */
+typedef struct OptionReader
+{
+	TextSlice	options;
+	uint32		at;
+} OptionReader;
+
+static inline bool
+at_end(const OptionReader *in)
+{
+	return in->at >= in->options.length;
+}
+
+static inline char
+here(const OptionReader *in)
+{
+	return at_end(in) ? '\0' : in->options.bytes[in->at];
+}
+
+static void
+skip_blanks(OptionReader *in)
+{
+	while (!at_end(in) && (here(in) == ' ' || here(in) == '\n' || here(in) == '\t'))
+		in->at++;
+}
+
+/* A word of letters. */
+static TextSlice
+read_word(OptionReader *in)
+{
+	TextSlice	word = {in->options.bytes + in->at, 0};
+
+	while (!at_end(in) && ((here(in) >= 'a' && here(in) <= 'z') || here(in) == '_'))
+	{
+		in->at++;
+		word.length++;
+	}
+	return word;
+}
+
+static bool
+word_is(TextSlice word, const char *name)
+{
+	return word.length == strlen(name) && memcmp(word.bytes, name, word.length) == 0;
+}
+
+/* A whole number from 1. */
+static uint32
+read_top(OptionReader *in)
+{
+	uint64		value = 0;
+
+	while (!at_end(in) && here(in) >= '0' && here(in) <= '9' && value <= 1000000000)
+		value = value * 10 + (uint64) (in->options.bytes[in->at++] - '0');
+	if (value < 1 || value > 1000000000)
+		refuse_options("lack the number of nodes after top", in->options);
+	return (uint32) value;
+}
+
+/* A node: up to the next comma, or in double quotes, in which "" is one. */
+static TextSlice
+read_node(OptionReader *in)
+{
+	char	   *node = palloc(in->options.length - in->at + 1);
+	TextSlice	read = {node, 0};
+
+	if (here(in) == '"')
+	{
+		for (in->at++;; in->at++)
+		{
+			if (at_end(in))
+				refuse_options("lack a closing double quote", in->options);
+			if (here(in) == '"')
+			{
+				in->at++;
+				if (here(in) != '"')
+					break;
+			}
+			node[read.length++] = here(in);
+		}
+	}
+	else
+	{
+		while (!at_end(in) && here(in) != ',')
+			node[read.length++] = in->options.bytes[in->at++];
+		while (read.length > 0 && node[read.length - 1] == ' ')
+			read.length--;
+		if (read.length == 0)
+			refuse_options("lack the node after ignore", in->options);
+	}
+	return read;
+}
+
+static void
+read_options(PathParams *params, TextSlice options)
+{
+	OptionReader in = {options, 0};
+
+	params->ignored = palloc((options.length / 2 + 1) * sizeof(TextSlice));
+	skip_blanks(&in);
+	while (!at_end(&in))
+	{
+		TextSlice	word = read_word(&in);
+
+		skip_blanks(&in);
+		if (word_is(word, "collapse"))
+			params->spec.collapse = true;
+		else if (word_is(word, "every"))
+			params->spec.every = true;
+		else if (word_is(word, "top"))
+			params->top = read_top(&in);
+		else if (word_is(word, "ignore"))
+			params->ignored[params->nignored++] = read_node(&in);
+		else
+			refuse_options("are not understood", options);
+		skip_blanks(&in);
+		if (at_end(&in))
+			break;
+		if (here(&in) != ',')
+			refuse_options("lack a comma", options);
+		in.at++;
+		skip_blanks(&in);
+		if (at_end(&in))
+			refuse_options("end with a comma", options);
+	}
+}
+
+static void
+compile(void *kept)
+{
+	PathParams *params = kept;
+	const CallParam *list = params->given.list;
+	const bool	levels = list[PATH_DEPTH].given;
+
+	params->spec.gap = list[PATH_GAP].given ? list[PATH_GAP].number : PATH_WHOLE;
+	params->spec.depth = PATH_DEPTH_MAX;
+	if (levels)
+	{
+		if (list[PATH_DEPTH].number < 1 || list[PATH_DEPTH].number > PATH_DEPTH_MAX)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("depth must be 1 to %d, not %d", PATH_DEPTH_MAX,
+							(int) list[PATH_DEPTH].number),
+					 errhint("It is the number of nodes of a path.")));
+		params->spec.depth = (int) list[PATH_DEPTH].number;
+	}
+	params->spec.from_start = list[PATH_START].given;
+	params->spec.to_end = list[PATH_END].given;
+	if (list[PATH_OPTIONS].given)
+		read_options(params, list[PATH_OPTIONS].text);
+
+	if (params->top > 0 && (!levels || list[PATH_N].given || list[PATH_SOURCE].given))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option top goes with path_flow alone"),
+				 errhint("Leave it out, or ORDER BY and LIMIT the rows.")));
+	if (params->spec.every && !params->spec.from_start && !params->spec.to_end)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option every needs a start_node or an end_node"),
+				 errdetail("It makes a path of each occurrence of that node, not of the first in a session alone.")));
+	if (list[PATH_N].given && (list[PATH_N].number < 1 || list[PATH_N].number > 1000000))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("n must be 1 to 1000000, not %d", (int) list[PATH_N].number),
+				 errhint("It is the number of paths to list.")));
+	if (list[PATH_LEVEL].given)
+	{
+		int64		level = list[PATH_LEVEL].number;
+		bool		backward = params->spec.to_end && !params->spec.from_start;
+
+		if (backward ? level > -2 || level < -params->spec.depth :
+			level < 1 || level >= params->spec.depth)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("no link of these paths has level %d", (int) level),
+					 errhint("Levels of links are 1 to depth - 1; with an end_node alone, -depth to -2.")));
+	}
+}
+
+static const ParamSpec specs[] = {
+	[PATH_GAP] = {"gap", PARAM_DURATION, true},
+	[PATH_DEPTH] = {"depth", PARAM_INTEGER, false},
+	[PATH_START] = {"start_node", PARAM_TEXT, true},
+	[PATH_END] = {"end_node", PARAM_TEXT, true},
+	[PATH_OPTIONS] = {"options", PARAM_TEXT, true},
+	[PATH_N] = {"n", PARAM_INTEGER, false},
+	[PATH_GOAL] = {"goal", PARAM_TEXT, true},
+	[PATH_LEVEL] = {"level", PARAM_INTEGER, false},
+	[PATH_SOURCE] = {"source", PARAM_TEXT, false},
+	[PATH_TARGET] = {"target", PARAM_TEXT, false}
+};
+
+const ParamsRoom path_params = {sizeof(PathParams), lengthof(specs), specs, compile};

@@ -1,0 +1,42 @@
+/*-------------------------------------------------------------------------
+ *
+ * path_params.h
+ *		The parameters of the path aggregates.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_PATH_PARAMS_H
+#define JOURNEY_PATH_PARAMS_H
+
+#include "postgres.h"
+
+#include "common/params.h"
+#include "path/path.h"
+
+/* Which parameter is which; no call has them all. */
+typedef enum PathParam
+{
+	PATH_GAP,					/* NULL: the whole history is one session */
+	PATH_DEPTH,
+	PATH_START,					/* NULL: no anchor */
+	PATH_END,
+	PATH_OPTIONS,
+	PATH_N,						/* of top_paths */
+	PATH_GOAL,					/* of top_paths */
+	PATH_LEVEL,					/* of path_members */
+	PATH_SOURCE,
+	PATH_TARGET
+} PathParam;
+
+typedef struct PathParams
+{
+	CallParams	given;
+	PathSpec	spec;			/* but for its nodes, which a population numbers */
+	uint32		top;			/* nodes of each level; 0: all */
+	int			nignored;
+	TextSlice  *ignored;
+} PathParams;
+
+extern const ParamsRoom path_params;
+
+#endif							/* JOURNEY_PATH_PARAMS_H */
