@@ -230,9 +230,9 @@ SELECT throws_ok(format('SELECT %s FROM event', call), state, message, call) FRO
 	('transitions(u, at, node, make_interval(secs => i))', '22023', 'gap must be the same for all rows of one group')) r (call, state, message);
 SELECT throws_ok('SELECT flow_links(transitions(u, at, node)) FROM event', '22023', 'the result of transitions() has no levels', 'flow_links of transitions');
 SELECT throws_ok('SELECT transition_loops(path_flow(u, at, node, NULL, 3)) FROM event', '22023', 'the result of path_flow() is by levels', 'transition_loops of a flow');
-SELECT is((SELECT transitions(u, at, node) FROM event WHERE false), NULL, 'no rows');
-SELECT is((SELECT transitions(u, at, node) FROM event WHERE node IS NULL), NULL, 'no row that counts');
-SELECT is((SELECT user_path(at, node) FROM event WHERE false), NULL, 'user_path of no rows');
+SELECT is((SELECT transitions(u, at, node)::text FROM event WHERE false), NULL, 'no rows');
+SELECT is((SELECT transitions(u, at, node)::text FROM event WHERE node IS NULL), NULL, 'no row that counts');
+SELECT is((SELECT user_path(at, node)::text FROM event WHERE false), NULL, 'user_path of no rows');
 SELECT is((SELECT path_flow(u, at, node, NULL, 3, 'nowhere')::text::json->>'sessions' FROM event), '0', 'a start that nobody has');
 SELECT * FROM finish();
 ROLLBACK;
