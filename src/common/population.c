@@ -1715,6 +1715,8 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 		Visit		visit = {NULL, NULL, &packing, false};
 
 		packing.used = (char *) out.at - packing.data;
+		if (population->part_mask == 0)
+			split_parts(population);	/* users come part by part */
 		visit_all(population, &visit);
 		out = pack_reserve(&packing, sizeof(packing.sizes));
 		memcpy(out.at, packing.sizes, sizeof(packing.sizes));

@@ -872,5 +872,5 @@ journey_flow_stats_in(PG_FUNCTION_ARGS)
 	}
 
 	/* what remains to be checked is checked by reading it back */
-	PG_RETURN_POINTER(stats_pack_checked(&flow_stats_type, stats));
+	PG_RETURN_POINTER(stats_pack_checked(&flow_stats_type, stats, "links"));
 }
