@@ -14,6 +14,11 @@
 #include "fmgr.h"
 #include "utils/timestamp.h"
 
+/* Values of varying length were part of postgres.h up to version 15. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
 /*
  * The library is built with hidden symbols.  Before version 16 PGDLLEXPORT is
  * empty outside Windows, so what the server must find is marked here.

@@ -131,7 +131,7 @@ calls_journey_aggregate(Node *node, void *schema)
 
 /* Does the query aggregate all rows of this one table by such a function? */
 static bool
-query_is_aggregate(PlannerInfo *root, RelOptInfo *rel)
+query_is_aggregate(PlannerInfo *root)
 {
 	Query	   *query = root->parse;
 	Oid			schema;
@@ -198,7 +198,7 @@ offer_scan(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte)
 	if (!enable_scan || rte->rtekind != RTE_RELATION || rte->inh || rte->tablesample != NULL ||
 		(rte->relkind != RELKIND_RELATION && rte->relkind != RELKIND_MATVIEW) ||
 		(rel->reloptkind != RELOPT_BASEREL && rel->reloptkind != RELOPT_OTHER_MEMBER_REL) ||
-		!query_is_aggregate(root, rel) || !is_heap(rte->relid))
+		!query_is_aggregate(root) || !is_heap(rte->relid))
 		return;
 	sequential = sequential_path(rel->pathlist);
 	if (sequential != NULL)

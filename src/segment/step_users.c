@@ -54,7 +54,7 @@ enum
 	STEP_USERS_QUESTIONS
 };
 
-static void pg_attribute_noreturn()
+static void
 refuse_questions(TextSlice text, size_t at)
 {
 	ereport(ERROR,
