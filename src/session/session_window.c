@@ -23,7 +23,22 @@ typedef struct SessionizeState
 } SessionizeState;
 
 /*
- * sessionize(at, gap) OVER (PARTITION BY user_id ORDER BY at)
+ * The condition of a row, false if it is NULL or the call has none.
+ */
+static bool
+condition_arg(FunctionCallInfo fcinfo, int n)
+{
+	Datum		value;
+	bool		isnull;
+
+	if (PG_NARGS() <= n)
+		return false;
+	value = WinGetFuncArgCurrent(PG_WINDOW_OBJECT(), n, &isnull);
+	return !isnull && DatumGetBool(value);
+}
+
+/*
+ * sessionize(at, gap [, starts, ends]) OVER (PARTITION BY user_id ORDER BY at)
  */
 Datum
 journey_sessionize(PG_FUNCTION_ARGS)
@@ -64,5 +79,6 @@ journey_sessionize(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_WINDOWING_ERROR),
 				 errmsg("rows are not in the order of at"),
 				 errhint("Write sessionize(at, gap) OVER (PARTITION BY user_id ORDER BY at).")));
-	PG_RETURN_INT64(session_next(&state->sessions, at, gap));
+	PG_RETURN_INT64(session_next(&state->sessions, at, gap, condition_arg(fcinfo, 2),
+								 condition_arg(fcinfo, 3)));
 }

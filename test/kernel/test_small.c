@@ -49,7 +49,7 @@ test_session(void)
 
 	for (i = 0; i < 20000; i++)
 	{
-		Sessions	sessions = {0, 0};
+		Sessions	sessions = {0, 0, false};
 		uint64		n = random_below(&random, 20);
 		int64		gap = (int64) random_below(&random, 5);
 		int64		at = i % 2 == 0 ? EVENT_TIME_MIN : EVENT_TIME_END - 200;
@@ -65,17 +65,17 @@ test_session(void)
 				at += step;
 				expected += step > gap;
 			}
-			wrong += session_next(&sessions, at, gap) != expected;
+			wrong += session_next(&sessions, at, gap, false, false) != expected;
 		}
 	}
 	test_ok(wrong == 0, "session: a longer silence than the gap begins a new one (20000 cases)");
 	{
-		Sessions	sessions = {0, 0};
+		Sessions	sessions = {0, 0, false};
 
-		test_ok(session_next(&sessions, EVENT_TIME_MIN, DURATION_MAX) == 1 &&
-				session_next(&sessions, EVENT_TIME_MIN, 0) == 1 &&
-				session_next(&sessions, EVENT_TIME_END - 1, DURATION_MAX) == 2 &&
-				session_next(&sessions, EVENT_TIME_END - 1, 0) == 2,
+		test_ok(session_next(&sessions, EVENT_TIME_MIN, DURATION_MAX, false, false) == 1 &&
+				session_next(&sessions, EVENT_TIME_MIN, 0, false, false) == 1 &&
+				session_next(&sessions, EVENT_TIME_END - 1, DURATION_MAX, false, false) == 2 &&
+				session_next(&sessions, EVENT_TIME_END - 1, 0, false, false) == 2,
 				"session: the longest silence");
 	}
 }

@@ -1,0 +1,340 @@
+/*-------------------------------------------------------------------------
+ *
+ * session_counts.c
+ *		Counting the sessions of a population, user by user.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/args.h"
+#include "common/hash.h"
+#include "session/session_counts.h"
+
+/* From so many on durations are counted in pages. */
+#define DENSE_FROM 64
+
+#define PAGE_BUCKETS 64
+#define NPAGES (HISTOGRAM_LAST / PAGE_BUCKETS + 1)
+
+/*-------------------------------------------------------------------------
+ * Durations
+ *-------------------------------------------------------------------------
+ */
+
+/* The count of a bucket, whose page is made if it is not there. */
+static uint64 *
+bucket_count(DurationCounts *counts, uint32 bucket, MemoryContext context)
+{
+	uint64	  **page = &counts->pages[bucket / PAGE_BUCKETS];
+
+	if (*page == NULL)
+		*page = MemoryContextAllocZero(context, PAGE_BUCKETS * sizeof(uint64));
+	return &(*page)[bucket % PAGE_BUCKETS];
+}
+
+static pg_noinline void
+count_slowly(DurationCounts *counts, uint64 duration, MemoryContext context)
+{
+	Histogram  *histogram = &counts->histogram;
+	uint32		i;
+
+	if (counts->pages != NULL)
+	{
+		(void) bucket_count(counts, histogram_bucket(duration), context);
+		return;
+	}
+	if (histogram->count < DENSE_FROM)
+		return;
+	counts->pages = MemoryContextAllocZero(context, NPAGES * sizeof(uint64 *));
+	for (i = 0; i < histogram->nbuckets; i++)
+		*bucket_count(counts, histogram->buckets[i].number, context) = histogram->buckets[i].count;
+	histogram->nbuckets = 0;
+	(void) bucket_count(counts, histogram_bucket(duration), context);
+}
+
+static inline void
+count_duration(DurationCounts *counts, uint64 duration, MemoryContext context)
+{
+	const uint32 bucket = histogram_bucket(duration);
+	Histogram  *histogram = &counts->histogram;
+
+	if (unlikely(counts->pages == NULL || counts->pages[bucket / PAGE_BUCKETS] == NULL))
+	{
+		count_slowly(counts, duration, context);
+		if (counts->pages == NULL)
+		{
+			histogram_add(histogram, duration, context);
+			return;
+		}
+	}
+	counts->pages[bucket / PAGE_BUCKETS][bucket % PAGE_BUCKETS]++;
+	if (duration < histogram->least)
+		histogram->least = duration;
+	if (duration > histogram->most)
+		histogram->most = duration;
+	histogram->count++;
+	histogram->sum_low += duration;
+	histogram->sum_high += histogram->sum_low < duration;
+}
+
+/* The durations as a histogram. */
+static Histogram
+durations_histogram(const DurationCounts *counts, MemoryContext context)
+{
+	Histogram	histogram = counts->histogram;
+	uint32		n = 0;
+	int			page;
+	int			i;
+
+	if (counts->pages == NULL)
+		return histogram;
+	for (page = 0; page < NPAGES; page++)
+		for (i = 0; counts->pages[page] != NULL && i < PAGE_BUCKETS; i++)
+			n += counts->pages[page][i] > 0;
+	histogram.buckets = MemoryContextAlloc(context, n * sizeof(HistogramBucket));
+	histogram.nbuckets = histogram.capacity = n;
+	n = 0;
+	for (page = 0; page < NPAGES; page++)
+		for (i = 0; counts->pages[page] != NULL && i < PAGE_BUCKETS; i++)
+			if (counts->pages[page][i] > 0)
+			{
+				histogram.buckets[n].number = (uint32) (page * PAGE_BUCKETS + i);
+				histogram.buckets[n++].count = counts->pages[page][i];
+			}
+	return histogram;
+}
+
+/*-------------------------------------------------------------------------
+ * Days and channels
+ *-------------------------------------------------------------------------
+ */
+void
+session_counts_init(SessionCounts *counts, MemoryContext context, int64 gap, bool cuts,
+					bool traffic, pg_tz *zone, uint32 nnodes)
+{
+	memset(counts, 0, sizeof(SessionCounts));
+	counts->context = context;
+	counts->gap = gap;
+	counts->cuts = cuts;
+	counts->calendar = calendar_table(context, CALENDAR_DAY, zone);
+	counts->days_capacity = 64;
+	counts->days = MemoryContextAlloc(context, counts->days_capacity * sizeof(GroupCounts *));
+	counts->nslots = 2 * counts->days_capacity;
+	counts->day_slots = MemoryContextAllocZero(context, counts->nslots * sizeof(uint32));
+	if (traffic)
+		counts->channels = nodes_new(context);
+	counts->nnodes = nnodes;
+	counts->nodes = MemoryContextAllocExtended(context, (Size) nnodes * sizeof(NodeCounts),
+											   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+}
+
+/* The slot of a day, or the empty one where it belongs. */
+static uint32
+day_slot(const SessionCounts *counts, int64 day)
+{
+	uint32		slot = (uint32) spread((uint64) day) & (counts->nslots - 1);
+
+	while (counts->day_slots[slot] != 0 && counts->days[counts->day_slots[slot] - 1]->day != day)
+		slot = (slot + 1) & (counts->nslots - 1);
+	return slot;
+}
+
+static pg_noinline GroupCounts *
+find_day(SessionCounts *counts, int64 day)
+{
+	uint32		slot = day_slot(counts, day);
+	GroupCounts *group;
+	uint32		i;
+
+	if (counts->day_slots[slot] != 0)
+		return counts->days[counts->day_slots[slot] - 1];
+
+	if (!session_day_is_valid(day))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("date out of range")));
+	if (counts->ndays == counts->days_capacity)
+	{
+		counts->days_capacity *= 2;
+		counts->days = repalloc_huge(counts->days, counts->days_capacity * sizeof(GroupCounts *));
+		pfree(counts->day_slots);
+		counts->nslots *= 2;
+		counts->day_slots = MemoryContextAllocExtended(counts->context,
+													   counts->nslots * sizeof(uint32),
+													   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+		for (i = 0; i < counts->ndays; i++)
+			counts->day_slots[day_slot(counts, counts->days[i]->day)] = i + 1;
+		slot = day_slot(counts, day);
+	}
+	group = MemoryContextAllocZero(counts->context, sizeof(GroupCounts));
+	group->day = day;
+	counts->days[counts->ndays++] = group;
+	counts->day_slots[slot] = counts->ndays;
+	return group;
+}
+
+static GroupCounts *
+find_channel(SessionCounts *counts, const EventValue *value)
+{
+	GroupCounts **group = &counts->no_channel;
+
+	if (value->bytes != NULL)
+	{
+		TextSlice	name = {value->bytes, value->length};
+		uint32		number = nodes_intern(counts->channels, name);
+
+		if (number >= counts->channels_capacity)
+		{
+			uint32		capacity = counts->channels->capacity;
+			GroupCounts **grown;
+
+			Assert(number < capacity);
+			grown = MemoryContextAllocExtended(counts->context, capacity * sizeof(GroupCounts *),
+											   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+			if (counts->by_channel != NULL)
+			{
+				memcpy(grown, counts->by_channel, counts->channels_capacity * sizeof(GroupCounts *));
+				pfree(counts->by_channel);
+			}
+			counts->by_channel = grown;
+			counts->channels_capacity = capacity;
+		}
+		group = &counts->by_channel[number];
+	}
+	if (*group == NULL)
+	{
+		*group = MemoryContextAllocZero(counts->context, sizeof(GroupCounts));
+		if (value->bytes != NULL)
+			(*group)->channel = counts->channels->names[nodes_find(counts->channels,
+																   (TextSlice) {value->bytes, value->length})];
+	}
+	return *group;
+}
+
+static inline void
+count_session(SessionCounts *counts, GroupCounts *group, uint64 duration, uint64 depth)
+{
+	if (group->last_user != counts->users)
+	{
+		group->last_user = counts->users;
+		group->users++;
+	}
+	count_duration(&group->durations, duration, counts->context);
+	count_duration(&group->depths, depth, counts->context);
+}
+
+/*
+ * Count the sessions of one user: a PopulationVisitor.
+ */
+void
+session_counts_user(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+{
+	SessionCounts *counts = arg;
+	const uint64 number = ++counts->users;
+	size_t		begin;
+	size_t		end;
+	size_t		i;
+
+	(void) user;
+	for (begin = 0; begin < n; begin = end)
+	{
+		int64		day = calendar_table_number(counts->calendar, events[begin].at);
+		uint64		duration;
+
+		end = session_end(events, begin, n, counts->gap, counts->cuts);
+		duration = Min(time_between(events[begin].at, events[end - 1].at), SESSION_LONGEST);
+		if (counts->latest_day == NULL || counts->latest_day->day != day)
+			counts->latest_day = find_day(counts, day);
+		count_session(counts, counts->latest_day, duration, end - begin);
+		if (counts->channels != NULL)
+			count_session(counts, find_channel(counts, &values[begin]), duration, end - begin);
+
+		counts->nodes[event_node(&events[begin])].entries++;
+		counts->nodes[event_node(&events[end - 1])].exits++;
+		for (i = begin; i < end; i++)
+		{
+			NodeCounts *node = &counts->nodes[event_node(&events[i])];
+
+			if (i % KERNEL_CHECK_EVERY == 0)
+				CHECK_FOR_INTERRUPTS();
+			node->views++;
+			if (node->last_user != number)
+			{
+				node->last_user = number;
+				node->visitors++;
+			}
+			if (i + 1 < end)
+				count_duration(&node->times, time_between(events[i].at, events[i + 1].at),
+							   counts->context);
+		}
+	}
+}
+
+static int
+compare_groups(const void *a, const void *b)
+{
+	const SessionGroup *x = a;
+	const SessionGroup *y = b;
+
+	if (x->day != y->day)
+		return x->day < y->day ? -1 : 1;
+	return session_channel_order(x->channel, y->channel);
+}
+
+static SessionGroup *
+finish_groups(SessionCounts *counts, GroupCounts *const *groups, uint32 n, GroupCounts *one_more,
+			  uint32 *nfinished)
+{
+	SessionGroup *finished = MemoryContextAllocHuge(counts->context, ((Size) n + 1) * sizeof(SessionGroup));
+	uint32		k = 0;
+	uint32		i;
+
+	for (i = 0; i <= n; i++)
+	{
+		const GroupCounts *group = i < n ? groups[i] : one_more;
+
+		if (group == NULL)
+			continue;
+		finished[k].day = group->day;
+		finished[k].channel = group->channel;
+		finished[k].users = group->users;
+		finished[k].durations = durations_histogram(&group->durations, counts->context);
+		finished[k].depths = durations_histogram(&group->depths, counts->context);
+		k++;
+	}
+	qsort(finished, k, sizeof(SessionGroup), compare_groups);
+	*nfinished = k;
+	return finished;
+}
+
+/* Turn the counts into a result. */
+void
+session_counts_finish(SessionCounts *counts, const Population *population, SessionStats *stats)
+{
+	uint32		i;
+
+	stats->users = counts->users;
+	stats->days = finish_groups(counts, counts->days, counts->ndays, NULL, &stats->ndays);
+	if (counts->channels != NULL)
+		stats->channels = finish_groups(counts, counts->by_channel, counts->channels->n,
+										counts->no_channel, &stats->nchannels);
+	stats->nodes = MemoryContextAllocHuge(counts->context, ((Size) counts->nnodes + 1) * sizeof(SessionNode));
+	for (i = 0; i < counts->nnodes; i++)
+	{
+		const NodeCounts *node = &counts->nodes[i];
+		SessionNode *finished;
+
+		if (node->views == 0)
+			continue;
+		finished = &stats->nodes[stats->nnodes++];
+		finished->name = population_node(population, i);
+		finished->views = node->views;
+		finished->visitors = node->visitors;
+		finished->entries = node->entries;
+		finished->exits = node->exits;
+		finished->times = durations_histogram(&node->times, counts->context);
+		if (i % 1024 == 1023)
+			CHECK_FOR_INTERRUPTS();
+	}
+}
