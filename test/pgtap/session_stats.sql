@@ -3,7 +3,7 @@
 \ir setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(215);
+SELECT plan(197);
 
 -- 12,000 events of 2,000 users; many equal times, NULLs, equal rows, and names of all kinds.
 CREATE TABLE event (i int, user_id int, code text, at timestamptz, seq bigint, node text, channel text, starts boolean, ends boolean, g int);
@@ -193,7 +193,7 @@ DECLARE
 	t text := receive(bytes);
 	s session_stats;
 BEGIN
-	IF t = '22P03' THEN
+	IF length(t) = 5 THEN
 		RETURN t;
 	END IF;
 	s := t::session_stats;
@@ -216,7 +216,7 @@ SELECT is_empty($$ SELECT h, state FROM outcome WHERE state NOT IN ('22P03', 'ac
 SELECT ok(count(*) FILTER (WHERE state = '22P03') > 300 AND count(*) FILTER (WHERE state = 'accepted') > 5, 'some of either') FROM outcome;
 SELECT throws_ok(format('SELECT %L::session_stats', jsonb_set(v.text::jsonb, path::text[], value::jsonb)), '22P02', format('invalid input for type session_stats: "%s" is missing or not as it should be', what), path || ' is ' || value)
 FROM version_1 v, (VALUES ('{version}', '2', 'version'), ('{gap}', '-1', 'gap'), ('{gap}', '4611686018427387905', 'gap'), ('{cuts}', '1', 'cuts'), ('{traffic}', 'false', 'nodes'), ('{zone}', '1', 'zone'), ('{users}', '-1', 'users'), ('{users}', '0', 'nodes'), ('{users}', '4', 'nodes'),
-	('{days}', '[]', 'nodes'), ('{days}', '{}', 'days'), ('{days,0}', '1', 'days'), ('{days,0,day}', '99999999999', 'day'), ('{days,1,day}', '8766', 'nodes'), ('{days,0,users}', '2', 'nodes'), ('{days,0,durations}', '[]', 'buckets'), ('{days,0,depths,sum}', '"9"', 'nodes'),
+	('{days}', '[]', 'nodes'), ('{days}', '{}', 'days'), ('{days,0}', '1', 'days'), ('{days,0,day}', '99999999999', 'day'), ('{days,1,day}', '8766', 'nodes'), ('{days,0,users}', '3', 'nodes'), ('{days,0,durations}', '[]', 'buckets'), ('{days,0,depths,sum}', '"5"', 'nodes'), ('{days,0,depths,sum}', '"9"', 'depths'),
 	('{channels}', '[]', 'nodes'), ('{channels,0,channel}', '1', 'channel'), ('{channels,0,channel}', 'null', 'nodes'), ('{channels,0,users}', '9', 'nodes'), ('{nodes}', '[]', 'nodes'), ('{nodes,0,node}', 'null', 'node'), ('{nodes,0,node}', '"zz"', 'nodes'), ('{nodes,0,views}', '2', 'nodes'),
 	('{nodes,0,visitors}', '0', 'nodes'), ('{nodes,0,visitors}', '9', 'nodes'), ('{nodes,0,entries}', '0', 'nodes'), ('{nodes,0,exits}', '1', 'nodes'), ('{nodes,0,exits}', '-1', 'exits'), ('{nodes,0,times,most}', '1', 'times')) c (path, value, what);
 SELECT throws_ok(format('SELECT %L::session_stats', replace(text, 'Asia/Shanghai', 'Asia/Nowhere')), '22023', 'time_zone "Asia/Nowhere" does not exist') FROM version_1;
