@@ -6,6 +6,7 @@ const { splitRows } = require("../../bench/psql.js");
 const { random, makeHistories, shrink, show } = require("./histories.js");
 const { funnelLevel } = require("./oracle.js");
 const { randomPattern } = require("./patterns.js");
+const { userset } = require("./userset.js");
 const known = require("./known.js");
 
 const SEED = Number(process.env.SEED ?? 20250101);
@@ -307,6 +308,7 @@ async function main() {
 			ok(as(a, ours) && as(b, theirs), `pattern "${pattern}" is refused by ${ours ? (theirs ? "both" : "pg_journey") : "ClickHouse"}`,
 				as(a, ours) && as(b, theirs) ? [] : [`pg_journey: ${a}`, `ClickHouse: ${b}`]);
 		}
+		await userset(engines, rnd, ok);
 		console.log(`1..${tests}`);
 	}
 	finally {
