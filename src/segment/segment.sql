@@ -935,7 +935,7 @@ END $$;
 COMMENT ON FUNCTION rule_sources(jsonb) IS 'Names of the sources of a rule, sorted.';
 
 -- The stream that rules over these sources read, what its columns are called, and of which types.
-CREATE FUNCTION rule_stream(names text[], reader regrole, OUT query text, OUT attributes jsonb, OUT json boolean)
+CREATE FUNCTION rule_stream(names text[], reader regrole, OUT query text, OUT attributes jsonb, OUT has_json boolean)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -955,12 +955,12 @@ BEGIN
 			USING ERRCODE = 'datatype_mismatch', HINT = 'Register one of them with a cast.';
 	END IF;
 	attributes := coalesce(attributes, '{}');
-	json := EXISTS (SELECT FROM @extschema@.sources AS s WHERE s.name = ANY (names) AND jsonb_typeof(s.attrs) = 'string');
+	has_json := EXISTS (SELECT FROM @extschema@.sources AS s WHERE s.name = ANY (names) AND jsonb_typeof(s.attrs) = 'string');
 	FOR source IN SELECT * FROM @extschema@.sources AS s WHERE s.name = ANY (names) ORDER BY s.name LOOP
 		query := concat(query || ' UNION ALL ', 'SELECT e.user_id, e.at, e.event, e.value',
 			(SELECT string_agg(format(CASE WHEN source.attributes ? a.key THEN ', e.%1$I' ELSE ', NULL::%2$s AS %1$I' END, 'attr_' || a.key, a.value), '' ORDER BY a.key)
 				FROM jsonb_each_text(attributes) AS a),
-			CASE WHEN json THEN CASE WHEN jsonb_typeof(source.attrs) = 'string' THEN ', e.attrs' ELSE ', NULL::pg_catalog.jsonb AS attrs' END END,
+			CASE WHEN has_json THEN CASE WHEN jsonb_typeof(source.attrs) = 'string' THEN ', e.attrs' ELSE ', NULL::pg_catalog.jsonb AS attrs' END END,
 			format(' FROM (%s) AS e', source.query));
 	END LOOP;
 END $$;
@@ -1036,7 +1036,7 @@ BEGIN
 	FOR one IN SELECT * FROM @extschema@.definitions AS d WHERE d.name = ANY (names) ORDER BY d.name LOOP
 		IF context IS NULL THEN
 			SELECT * INTO stream FROM @extschema@.rule_stream(one.sources, one.owner);
-			context := jsonb_build_object('as_of', as_of, 'alias', 'e', 'prefix', 'attr_', 'attributes', stream.attributes, 'json', stream.json);
+			context := jsonb_build_object('as_of', as_of, 'alias', 'e', 'prefix', 'attr_', 'attributes', stream.attributes, 'json', stream.has_json);
 		END IF;
 		SELECT NULL::text AS set INTO base;
 		IF one.definition::jsonb -> 'base' = '"source"' THEN

@@ -49,7 +49,7 @@ DECLARE
 BEGIN
 	SELECT * INTO source FROM @extschema@.rule_stream(one.sources, one.owner);
 	stream := source.query;
-	context := jsonb_build_object('as_of', as_of, 'alias', 'e', 'prefix', 'attr_', 'attributes', source.attributes, 'json', source.json);
+	context := jsonb_build_object('as_of', as_of, 'alias', 'e', 'prefix', 'attr_', 'attributes', source.attributes, 'json', source.has_json);
 	SELECT * INTO event FROM @extschema@.rule_event(coalesce(rule -> 'event', '"*"'), rule -> 'where', context);
 	SELECT * INTO span FROM @extschema@.rule_window(rule, as_of);
 	condition := format('%s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz', event.sql, span.since, span.until);
