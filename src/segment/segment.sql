@@ -980,6 +980,7 @@ DECLARE
 	earliest timestamptz := 'infinity';
 	latest timestamptz := '-infinity';
 	wheres text[] := '{}';
+	asked int := 0;
 BEGIN
 	FOR questions IN
 		SELECT k AS list, left(k, 1) AS kind, substr(k, 2)::int AS batch,
@@ -992,10 +993,12 @@ BEGIN
 			WHERE (e.n - 1) / 58 = questions.batch ORDER BY e.n);
 		IF questions.kind = 'n' THEN
 			steps := format('@extschema@.step_of(e.event, %L::pg_catalog.text[])', conditions);
-			wheres := wheres || ARRAY(SELECT format('e.event = %L::pg_catalog.text', c) FROM unnest(conditions) AS c);
+			wheres := wheres || format('e.event = ANY (%L::pg_catalog.text[])', conditions);
+			asked := asked + cardinality(conditions);
 		ELSE
 			steps := format('@extschema@.steps(%s)', array_to_string(conditions, ', '));
 			wheres := wheres || conditions;
+			asked := asked + cardinality(conditions);
 		END IF;
 		columns := columns || format('@extschema@.step_users(e.user_id, e.at, %s, %L::pg_catalog.text) AS %s',
 			steps, questions.text, questions.list);
@@ -1011,7 +1014,7 @@ BEGIN
 	IF everything THEN
 		wheres := ARRAY[format('e.at < %L::pg_catalog.timestamptz', context ->> 'as_of')];
 	ELSE
-		wheres := CASE WHEN cardinality(wheres) <= 4 AND NOT 'true' = ANY (wheres) THEN ARRAY[format('(%s)', array_to_string(wheres, ' OR '))] ELSE '{}' END
+		wheres := CASE WHEN asked <= 8 AND NOT 'true' = ANY (wheres) THEN ARRAY[format('(%s)', array_to_string(wheres, ' OR '))] ELSE '{}' END
 			|| CASE WHEN isfinite(earliest) THEN ARRAY[format('e.at >= %L::pg_catalog.timestamptz', earliest)] END
 			|| format('e.at < %L::pg_catalog.timestamptz', latest);
 	END IF;

@@ -18,16 +18,16 @@
 #include "common/args.h"
 #include "executor/spi.h"
 #include "funcapi.h"
+#include "executor/tstoreReceiver.h"
 #include "miscadmin.h"
 #include "source/source.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/plancache.h"
 #include "utils/snapmgr.h"
 
 JOURNEY_FUNCTION(journey_run_as);
-
-#define ROWS_AT_ONCE	100		/* fetched from the query */
 
 /* What as_of() gives inside a definition; empty: now. */
 static char *as_of = NULL;
@@ -70,15 +70,13 @@ check_columns(TupleDesc got, TupleDesc expected)
 							format_type_be(TupleDescAttr(expected, i)->atttypid))));
 }
 
-/* Copy the query's rows. */
+/* Run the query to its end, so that it may be parallel, into the result. */
 static void
 fetch_rows(const char *query, ReturnSetInfo *result)
 {
-	const int	ncolumns = result->setDesc->natts;
-	Datum	   *values = palloc(ncolumns * sizeof(Datum));
-	bool	   *nulls = palloc(ncolumns * sizeof(bool));
+	SPIExecuteOptions options = {0};
 	SPIPlanPtr	plan;
-	Portal		portal;
+	List	   *sources;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
@@ -87,23 +85,16 @@ fetch_rows(const char *query, ReturnSetInfo *result)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_CURSOR_DEFINITION),
 				 errmsg("the query is not one SELECT")));
-	/* read_only: with the snapshot of the caller */
-	portal = SPI_cursor_open(NULL, plan, NULL, NULL, true);
-	check_columns(portal->tupDesc, result->setDesc);
-	do
-	{
-		uint64		i;
-
-		CHECK_FOR_INTERRUPTS();
-		SPI_cursor_fetch(portal, true, ROWS_AT_ONCE);
-		for (i = 0; i < SPI_processed; i++)
-		{
-			heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, values, nulls);
-			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-		}
-		SPI_freetuptable(SPI_tuptable);
-	} while (SPI_processed > 0);
-	SPI_cursor_close(portal);
+	sources = SPI_plan_get_plan_sources(plan);
+	check_columns(((CachedPlanSource *) linitial(sources))->resultDesc, result->setDesc);
+	options.read_only = true;	/* with the snapshot of the caller */
+	options.allow_nonatomic = false;
+	options.dest = CreateDestReceiver(DestTuplestore);
+	SetTuplestoreDestReceiverParams(options.dest, result->setResult,
+									result->econtext->ecxt_per_query_memory, true, NULL, NULL);
+	if (SPI_execute_plan_extended(plan, &options) < 0)
+		elog(ERROR, "the query failed");
+	options.dest->rDestroy(options.dest);
 	SPI_finish();
 }
 
