@@ -40,6 +40,7 @@ CREATE TABLE versions (
 	users bigint NOT NULL,
 	entered bigint NOT NULL,
 	exited bigint NOT NULL,
+	single boolean NOT NULL DEFAULT false,
 	PRIMARY KEY (name, as_of)
 );
 ALTER TABLE versions ENABLE ROW LEVEL SECURITY;
@@ -56,6 +57,7 @@ COMMENT ON TABLE versions IS 'The versions of segments and tags. Who may read th
 COMMENT ON COLUMN versions.as_of IS 'The time for which it was computed.';
 COMMENT ON COLUMN versions.entered IS 'Users who were not in the version before.';
 COMMENT ON COLUMN versions.exited IS 'Users of the version before who are not in this one.';
+COMMENT ON COLUMN versions.single IS 'Has nobody more than one value? Then a profile need not look further than the first.';
 
 -- A segment has one row a version, with the value ''; a tag has one for each value.
 CREATE TABLE version_members (
@@ -1304,6 +1306,8 @@ DECLARE
 BEGIN
 	UPDATE @extschema@.versions AS v
 	SET users = @extschema@.cardinality(present),
+		single = @extschema@.cardinality(present) = (SELECT coalesce(sum(m.users), 0) FROM @extschema@.version_members AS m
+			WHERE m.name = count_changes.name AND m.as_of = count_changes.as_of),
 		entered = @extschema@.cardinality(present OPERATOR(@extschema@.-) before),
 		exited = @extschema@.cardinality(before OPERATOR(@extschema@.-) present)
 	WHERE v.name = count_changes.name AND v.as_of = count_changes.as_of;

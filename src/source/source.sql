@@ -23,10 +23,8 @@ COMMENT ON FUNCTION as_of() IS
 	'In the definition of a segment or tag: the time for which it is being computed. Elsewhere: now().';
 
 CREATE FUNCTION may_read(owner regrole, readers regrole[]) RETURNS boolean
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT pg_has_role(owner::oid, 'USAGE')
-		OR EXISTS (SELECT FROM unnest(readers) AS r WHERE r::oid = 0 OR pg_has_role(r::oid, 'USAGE')) $$;
+	AS 'MODULE_PATHNAME', 'journey_may_read'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION may_read(regrole, regrole[]) IS
 	'Does the current role have the rights of owner or of one of readers? "-" among these stands for PUBLIC.';
 
