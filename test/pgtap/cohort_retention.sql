@@ -3,7 +3,7 @@
 \ir setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(420);
+SELECT plan(474);
 
 -- ---- zones and events around what is odd in them ----------------------------------------
 
@@ -183,6 +183,30 @@ SELECT results_eq(format('SELECT period, coalesce(sum(users) FILTER (WHERE compl
 		sum(value) FILTER (WHERE complete), sum(value) FILTER (WHERE complete) / (sum(cohort_users) FILTER (WHERE complete)) FROM retention_cells(%s) GROUP BY period, last_period ORDER BY period', call(zone, unit, periods, mode, value)),
 	format('SELECT * FROM retention_curve(%s)', call(zone, unit, periods, mode, value)), format('curve: %s in %s, %s, %s', unit, zone, periods, mode))
 FROM unnest(ARRAY['UTC', 'America/Havana']) zone, unnest(ARRAY['day', 'rolling day', 'month']) unit, unnest(ARRAY['300', 'ARRAY[1, 30, 200]']) periods, unnest(ARRAY['every', 'within']) mode, unnest(ARRAY[true, false]) value;
+
+-- ---- what is refused --------------------------------------------------------------------
+
+SELECT throws_ok(format('SELECT cohort_retention(user_id, at, is_start, is_return, %s) FROM event', args), state, message, message)
+FROM (VALUES ('''year'', 3', '22023', 'unit "year" does not exist'), ('''Day'', 3', '22023', 'unit "Day" does not exist'), (''''', 3', '22023', 'unit "" does not exist'), ('''rolling '', 3', '22023', 'unit "rolling " does not exist'),
+	('''rolling month'', 3', '22023', 'unit "rolling month" does not exist'), ('''rollingday'', 3', '22023', 'unit "rollingday" does not exist'), ('NULL, 3', '22004', 'unit must not be NULL'),
+	('''day'', 0', '22023', 'periods must be from 1 to 10000, not 0'), ('''day'', -1', '22023', 'periods must be from 1 to 10000, not -1'), ('''day'', 2147483647', '22023', 'periods must be from 1 to 10000, not 2147483647'), ('''day'', -2147483648', '22023', 'periods must be from 1 to 10000, not -2147483648'),
+	('''day'', NULL::int', '22004', 'periods must not be NULL'), ('''day'', NULL::int[]', '22004', 'periods must not be NULL'), ('''day'', ARRAY[]::int[]', '22023', 'periods must be a list of 1 to 10000 integers without NULL'),
+	('''day'', ARRAY[1, NULL]', '22023', 'periods must be a list of 1 to 10000 integers without NULL'), ('''day'', ARRAY[[1, 2], [3, 4]]', '22023', 'periods must be a list of 1 to 10000 integers without NULL'),
+	('''day'', array_fill(1, ARRAY[10001])', '22023', 'periods must be a list of 1 to 10000 integers without NULL'), ('''day'', ARRAY[0, 1]', '22023', 'periods must be from 1 to 10000, not 0'), ('''day'', ARRAY[1, 10001]', '22023', 'periods must be from 1 to 10000, not 10001'),
+	('''day'', ARRAY[1, 3, 3]', '22023', 'periods must ascend: 3 comes after 3'), ('''day'', ARRAY[1, 3, 2]', '22023', 'periods must ascend: 2 comes after 3'),
+	('''day'', 3, ''always''', '22023', 'mode "always" does not exist'), ('''day'', 3, ''on,''', '22023', 'mode "on," ends with a comma'), ('''day'', 3, '',on''', '22023', 'mode "" does not exist'), ('''day'', 3, ''On''', '22023', 'mode "On" does not exist'),
+	('''day'', 3, ''on, on''', '22023', 'mode "on, on" says twice which returns count'), ('''day'', 3, ''every, on, first''', '22023', 'mode "every, on, first" says twice which starts make a cohort'), ('''day'', 3, NULL', '22004', 'mode must not be NULL'),
+	('''day'', 3, '''', ''Asia/Beijing''', '22023', 'time_zone "Asia/Beijing" does not exist'), ('''day'', 3, '''', NULL', '22004', 'time_zone must not be NULL'),
+	('CASE WHEN user_id % 2 = 0 THEN ''day'' ELSE ''hour'' END, 3', '22023', 'unit must be the same for all rows of one group'), ('''day'', CASE WHEN user_id % 2 = 0 THEN 3 ELSE 4 END', '22023', 'periods must be the same for all rows of one group'),
+	('''day'', 3, CASE WHEN user_id % 2 = 0 THEN ''on'' ELSE '''' END', '22023', 'mode must be the same for all rows of one group'), ('''day'', 3, '''', CASE WHEN user_id % 2 = 0 THEN ''UTC'' ELSE ''Asia/Shanghai'' END', '22023', 'time_zone must be the same for all rows of one group')) v (args, state, message);
+SELECT throws_ok(format('SELECT cohort_retention(1, %L::timestamptz, true, true, %L, 3)', at, unit), '22008', message, at || ' by ' || unit)
+FROM (VALUES ('infinity', 'day', 'at must be a finite time, not infinity'), ('-infinity', 'rolling day', 'at must be a finite time, not -infinity'), ('200000-01-01', 'hour', 'at is too far in the future to count hours'), ('294276-12-31', 'month', 'timestamp out of range'), ('4714-11-24 BC', 'month', 'timestamp out of range')) v (at, unit, message);
+SELECT lives_ok(format('SELECT * FROM retention_cells((SELECT cohort_retention(1, %L::timestamptz, true, true, %L, 10000, '''', ''UTC'')))', at, unit), at || ' by ' || unit)
+FROM (VALUES ('294276-12-30', 'day'), ('4714-11-24 BC', 'day'), ('4714-11-24 BC', 'hour'), ('110000-01-01', 'hour'), ('4714-12-24 BC', 'month'), ('294276-12-29', 'rolling day')) v (at, unit);
+SELECT throws_ok(format('SELECT cohort_retention(1, now(), true, true, %L::float8, ''day'', 3)', v), '22003', 'value must be a finite number, not ' || v) FROM unnest(ARRAY['NaN', 'Infinity', '-Infinity']) v;
+SELECT lives_ok('SELECT cohort_retention(1, now(), true, false, ''NaN''::float8, ''day'', 3)', 'the value of what is no return is not looked at');
+SELECT throws_ok(format('SELECT * FROM retention_cells((SELECT cohort_retention(i %% %s, now(), true, true, 1e308, %L, 3) FROM generate_series(1, 4) i))', users, unit), '22003', 'the sum of value is out of range', format('a sum out of range: %s users, %s', users, unit)) FROM unnest(ARRAY[1, 4]) users, unnest(ARRAY['day', 'rolling day']) unit;
+SELECT throws_ok('SELECT cohort_retention(''{}''::json, now(), true, true, ''day'', 3)', '42883', 'user_id must be of a type that can be hashed, not json');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -4,7 +4,7 @@ SET LOCAL jit = off;
 SET LOCAL parallel_setup_cost = 0;
 SET LOCAL parallel_tuple_cost = 0;
 SET LOCAL min_parallel_table_scan_size = 0;
-SELECT plan(72);
+SELECT plan(99);
 
 -- By time, and out of order; one user has a third of the events.
 CREATE TABLE event AS
@@ -57,6 +57,25 @@ SELECT is(answer('cohort_retention(u::text COLLATE "C", at, s, r, ''week'', 8, '
 -- Nor does the order of the rows, nor seeing rows twice.
 SELECT is(answer(call, '(SELECT * FROM event ORDER BY at DESC) e'), answer, name || ', latest first') FROM whole JOIN call USING (name);
 SELECT is(answer(call, '(SELECT * FROM event UNION ALL SELECT * FROM event) e'), answer, name || ', twice') FROM whole JOIN call USING (name) WHERE name !~ 'value|char';
+
+-- Groups by hashing and by sorting.
+CREATE FUNCTION groups(call text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	answer text;
+BEGIN
+	EXECUTE format('SELECT md5(string_agg(g || s, '','' ORDER BY g)) FROM (SELECT g, (%s)::text AS s FROM event GROUP BY g) c', call) INTO answer;
+	RETURN answer;
+END $$;
+CREATE TABLE grouped AS SELECT name, call, groups(call) AS answer FROM call;
+SELECT matches(plan_of('SELECT g, cohort_retention(u, at, s, r, ''day'', 30) FROM event GROUP BY g'), '^HashAggregate', 'hashed groups');
+SET LOCAL enable_hashagg = off;
+SELECT matches(plan_of('SELECT g, cohort_retention(u, at, s, r, ''day'', 30) FROM event GROUP BY g'), '^GroupAggregate', 'sorted groups');
+SELECT is(groups(call), answer, name || ', sorted groups') FROM grouped;
+SET LOCAL max_parallel_workers_per_gather = 3;
+SELECT is(groups(call), answer, name || ', groups in workers') FROM grouped;
+SET LOCAL enable_hashagg = on;
+SET LOCAL max_parallel_workers_per_gather = 0;
+SELECT is(answer('rollup(c)', format('(SELECT u %% 5, %s AS c FROM event GROUP BY 1) x', call)), answer, name || ', rolled up') FROM whole JOIN call USING (name) WHERE name ~ 'int|rolling';
 
 -- With little memory.
 SET LOCAL work_mem = '64kB';
