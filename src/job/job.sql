@@ -57,9 +57,11 @@ BEGIN
 	IF schedule IS NULL OR time_zone IS NULL OR at IS NULL THEN
 		RAISE EXCEPTION 'schedule, time_zone and at must not be NULL' USING ERRCODE = 'null_value_not_allowed';
 	END IF;
-	IF NOT EXISTS (SELECT FROM pg_timezone_names AS z WHERE lower(z.name) = lower(time_zone)) THEN
+	BEGIN
+		today := (at AT TIME ZONE time_zone)::date;
+	EXCEPTION WHEN invalid_parameter_value THEN
 		RAISE EXCEPTION 'time zone "%" does not exist', time_zone USING ERRCODE = 'invalid_parameter_value', HINT = 'Write the name of one, such as ''Asia/Shanghai'' or ''UTC''.';
-	END IF;
+	END;
 	IF cardinality(fields) <> 5 OR schedule ~* '[0-9]\s+(second|sec|minute|min|hour|day|week|month|year)s?\M' THEN
 		BEGIN
 			every := schedule::interval;
@@ -83,12 +85,14 @@ BEGIN
 	IF 7 = ANY (weekdays) THEN
 		weekdays := weekdays || 0;
 	END IF;
-	today := (at AT TIME ZONE time_zone)::date;
 	-- a day with all that is asked for comes within 28 years, or never: 29 February on one weekday
 	FOR tried IN 0 .. 10300 LOOP
-		IF extract(month FROM today) = ANY (months)
+		IF extract(month FROM today) <> ALL (months) THEN
+			-- to the day before the next month, or that after the one before
+			today := date_trunc('month', today)::date + CASE WHEN forward THEN interval '1 month' - interval '1 day' ELSE interval '0' END;
+		ELSIF
 			-- as cron has it: if both are restricted, one of them is enough
-			AND (CASE WHEN left(fields[3], 1) <> '*' AND left(fields[5], 1) <> '*'
+			(CASE WHEN left(fields[3], 1) <> '*' AND left(fields[5], 1) <> '*'
 				THEN extract(day FROM today) = ANY (days) OR extract(dow FROM today) = ANY (weekdays)
 				ELSE extract(day FROM today) = ANY (days) AND extract(dow FROM today) = ANY (weekdays) END)
 		THEN
@@ -161,15 +165,23 @@ CREATE FUNCTION claim_due(before claim) RETURNS claim
 AS $$
 DECLARE
 	result @extschema@.claim;
+	pending text[];
 	due text[];
+	ready text[];
 	wanted text;
 BEGIN
 	result.passed := coalesce((before).passed, '{}') || coalesce((before).names, '{}');
 	LOOP
-		SELECT array_agg(s.name) INTO due FROM @extschema@.schedules AS s JOIN @extschema@.definitions AS d USING (name)
-		WHERE s.next_due <= clock_timestamp() AND pg_has_role(d.owner::oid, 'USAGE') AND s.name <> ALL (result.passed)
-			-- what another session is at comes before what uses it; that session will do both
-			AND NOT d.depends_on && ARRAY(SELECT p.name FROM @extschema@.schedules AS p WHERE p.next_due <= clock_timestamp() AND p.name = ANY (result.passed));
+		SELECT array_agg(s.name) INTO pending FROM @extschema@.schedules AS s JOIN @extschema@.definitions AS d USING (name)
+		WHERE s.next_due <= clock_timestamp() AND pg_has_role(d.owner::oid, 'USAGE');
+		SELECT array_agg(p) INTO due FROM unnest(pending) AS p WHERE p <> ALL (result.passed);
+		-- what another session is at comes before what uses it, directly or not; that session will do both
+		LOOP
+			SELECT array_agg(d.name) INTO ready FROM @extschema@.definitions AS d
+			WHERE d.name = ANY (due) AND NOT EXISTS (SELECT FROM unnest(d.depends_on) AS u WHERE u = ANY (pending) AND u <> ALL (due));
+			EXIT WHEN coalesce(cardinality(ready), 0) = coalesce(cardinality(due), 0);
+			due := ready;
+		END LOOP;
 		IF due IS NULL THEN
 			result.names := NULL;
 			RETURN result;

@@ -1,0 +1,274 @@
+/*-------------------------------------------------------------------------
+ *
+ * runners.c
+ *		Several runners of refresh_due() at once, some of them killed. Prints TAP.
+ *
+ * Whatever happens, each segment that was due is computed, once: the log has
+ * one success for each and round, dependents come after what they use, and no
+ * two runners were at the same segment at the same time.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <errno.h>
+#include <libpq-fe.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/select.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SEGMENTS 24				/* besides those that depend on others */
+#define RUNNERS 4
+
+static int	tests = 0;
+static int	failed = 0;
+
+static void
+ok(int good, const char *name)
+{
+	tests++;
+	failed += !good;
+	printf("%sok %d - %s\n", good ? "" : "not ", tests, name);
+}
+
+static void
+sleep_ms(int ms)
+{
+	struct timespec pause = {ms / 1000, ms % 1000 * 1000000L};
+
+	nanosleep(&pause, NULL);
+}
+
+/* Connect, waiting for a server that recovers; what it says is of no interest. */
+static void
+ignore_notice(void *arg, const char *message)
+{
+	(void) arg;
+	(void) message;
+}
+
+static PGconn *
+connect_server(void)
+{
+	int			tries;
+
+	for (tries = 0; tries < 300; tries++)
+	{
+		PGconn	   *connection = PQconnectdb("");
+
+		if (PQstatus(connection) == CONNECTION_OK)
+		{
+			PQsetNoticeProcessor(connection, ignore_notice, NULL);
+			return connection;
+		}
+		PQfinish(connection);
+		sleep_ms(100);
+	}
+	printf("Bail out! cannot connect\n");
+	exit(1);
+}
+
+/* Run a query and return its first column of the first row, to be freed. */
+static char *
+query(const char *sql)
+{
+	PGconn	   *connection = connect_server();
+	PGresult   *result = PQexec(connection, sql);
+	char	   *value;
+
+	if (PQresultStatus(result) != PGRES_TUPLES_OK && PQresultStatus(result) != PGRES_COMMAND_OK)
+	{
+		printf("Bail out! %s: %s\n", sql, PQerrorMessage(connection));
+		exit(1);
+	}
+	value = strdup(PQntuples(result) > 0 ? PQgetvalue(result, 0, 0) : "");
+	PQclear(result);
+	PQfinish(connection);
+	return value;
+}
+
+static void
+execute(const char *sql)
+{
+	free(query(sql));
+}
+
+static void
+is(const char *sql, const char *expected, const char *name)
+{
+	char	   *got = query(sql);
+
+	ok(strcmp(got, expected) == 0, name);
+	if (strcmp(got, expected) != 0)
+		printf("# got %s, expected %s: %s\n", got, expected, sql);
+	free(got);
+}
+
+typedef enum Attack
+{
+	NOTHING,
+	TERMINATE,					/* pg_terminate_backend */
+	KILL						/* SIGKILL: the server recovers from a crash */
+} Attack;
+
+/* Is the runner still at work? */
+static int
+at_work(PGconn *runner)
+{
+	if (!PQconsumeInput(runner))
+		return 0;
+	return PQisBusy(runner);
+}
+
+/*
+ * One round: everything is due, runners start at once, and after a while
+ * `victims` of them are killed.  Returns how many runs ended by themselves.
+ */
+static int
+run(Attack attack, int victims)
+{
+	PGconn	   *runners[RUNNERS];
+	int			done = 0;
+	int			i;
+
+	execute("UPDATE journey.schedules SET next_due = now()");
+	execute("TRUNCATE round");
+	execute("INSERT INTO round VALUES (clock_timestamp())");
+	for (i = 0; i < RUNNERS; i++)
+		runners[i] = connect_server();
+	for (i = 0; i < RUNNERS; i++)
+		if (!PQsendQuery(runners[i], "CALL journey.refresh_due()"))
+			printf("# %s", PQerrorMessage(runners[i]));
+	/* until some are at something */
+	for (i = 0; victims > 0 && i < 100; i++)
+	{
+		char	   *running = query("SELECT count(DISTINCT pid) FROM journey.refresh_progress WHERE status = 'running'");
+		int			n = atoi(running);
+
+		free(running);
+		if (n >= 2)
+			break;
+		sleep_ms(20);
+	}
+	for (i = 0; i < victims; i++)
+	{
+		int			pid = PQbackendPID(runners[i]);
+
+		printf("# killing a runner that is %s\n", at_work(runners[i]) ? "at work" : "done");
+		if (attack == TERMINATE)
+		{
+			char		sql[64];
+
+			snprintf(sql, sizeof(sql), "SELECT pg_terminate_backend(%d)", pid);
+			execute(sql);
+		}
+		else if (kill(pid, SIGKILL) != 0)
+			printf("# cannot kill %d: %s\n", pid, strerror(errno));
+	}
+	for (i = 0; i < RUNNERS; i++)
+	{
+		PGresult   *result;
+		int			good = 1;
+
+		while ((result = PQgetResult(runners[i])) != NULL)
+		{
+			good = good && PQresultStatus(result) == PGRES_COMMAND_OK;
+			PQclear(result);
+		}
+		done += good && PQstatus(runners[i]) == CONNECTION_OK;
+		PQfinish(runners[i]);
+	}
+	return done;
+}
+
+/* What must hold after every round. */
+static void
+check(const char *what)
+{
+	char		name[200];
+
+	snprintf(name, sizeof(name), "%s: each was computed once", what);
+	is("SELECT count(*) || ' segments, ' || min(n) || ' to ' || max(n) || ' times' FROM"
+	   " (SELECT s.name, (SELECT count(*) FROM journey.refresh_log l WHERE l.name = s.name AND l.status = 'done'"
+	   "  AND l.started_at > (SELECT began FROM round)) AS n FROM journey.schedules s) x",
+	   "30 segments, 1 to 1 times", name);
+	snprintf(name, sizeof(name), "%s: none is due any more, none running", what);
+	is("SELECT count(*) FILTER (WHERE next_due <= now()) || ' ' || count(*) FILTER (WHERE status <> 'done') FROM journey.refresh_progress",
+	   "0 0", name);
+	snprintf(name, sizeof(name), "%s: every version is whole", what);
+	is("SELECT count(*) FROM journey.versions v JOIN journey.version_members m USING (name, as_of)"
+	   " WHERE v.users = m.users AND m.users = journey.cardinality(m.members) AND m.users = 1000",
+	   "30", name);
+	snprintf(name, sizeof(name), "%s: what uses others came after them", what);
+	is("SELECT count(*) FROM journey.definitions d, unnest(d.depends_on) u"
+	   " JOIN journey.refresh_log a ON a.name = u AND a.status = 'done' AND a.started_at > (SELECT began FROM round)"
+	   " JOIN journey.refresh_log b ON b.status = 'done' AND b.started_at > (SELECT began FROM round)"
+	   " WHERE b.name = d.name AND b.started_at < a.finished_at", "0", name);
+}
+
+int
+main(void)
+{
+	int			done;
+	int			i;
+
+	execute("CREATE EXTENSION pg_journey");
+	execute("CREATE TABLE round (began timestamptz)");
+	execute("CREATE TABLE events AS SELECT i % 1000 AS user_id, now() - interval '10 years' AS at, 'x' AS event FROM generate_series(1, 10000) i");
+	execute("SELECT journey.add_source('events', 'events')");
+	for (i = 0; i < SEGMENTS; i++)
+	{
+		char		sql[300];
+
+		/* each takes some 40 ms; those of rules are computed together */
+		snprintf(sql, sizeof(sql), i % 4 == 0 ?
+				 "SELECT journey.create_segment('s%d', '{\"source\": \"events\", \"rule\": {\"did\": \"x\"}}'::text)" :
+				 "SELECT journey.create_segment('s%d', 'SELECT user_id FROM events, (SELECT pg_sleep(0.04)) s')", i);
+		execute(sql);
+	}
+	for (i = 0; i < 6; i++)
+	{
+		char		sql[300];
+
+		snprintf(sql, sizeof(sql), "SELECT journey.create_segment('u%d', 'SELECT journey.members(journey.segment(''%s%d'')) FROM (SELECT pg_sleep(0.04)) s')",
+				 i, i < 3 ? "s" : "u", i < 3 ? i * 5 : i - 3);
+		execute(sql);
+	}
+	/* a day that does not come soon: nothing is due but what a round makes so */
+	execute("SELECT count(journey.schedule_refresh(name, '0 0 29 2 *')) FROM journey.definitions");
+
+	done = run(NOTHING, 0);
+	ok(done == RUNNERS, "four runners at once come to their end");
+	check("four runners");
+	is("SELECT count(DISTINCT pid) > 1 FROM journey.refresh_log", "t", "they shared the work");
+	is("SELECT count(*) FROM journey.refresh_log", "30", "and left no other traces");
+
+	for (i = 0; i < 3; i++)
+	{
+		done = run(TERMINATE, 1 + i);
+		ok(done == RUNNERS - 1 - i, "some were terminated");
+		execute("CALL journey.refresh_due()");
+		check("after pg_terminate_backend");
+	}
+
+	done = run(TERMINATE, RUNNERS);
+	ok(done == 0, "all were terminated");
+	is("SELECT count(*) > 0 FROM journey.refresh_progress WHERE status = 'interrupted'", "t", "what they were at is shown as interrupted");
+	is("SELECT count(*) FROM journey.refresh_progress WHERE status = 'running'", "0", "and not as running");
+	execute("CALL journey.refresh_due()");
+	check("after all were terminated");
+
+	for (i = 0; i < 2; i++)
+	{
+		done = run(KILL, 1);
+		ok(done < RUNNERS, "one was killed, and the server recovered");
+		execute("CALL journey.refresh_due()");
+		check("after SIGKILL");
+	}
+	is("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'", "0", "no lock is left");
+
+	printf("1..%d\n", tests);
+	return failed > 0;
+}
