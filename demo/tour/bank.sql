@@ -164,6 +164,20 @@ FROM s
 GROUP BY channel
 ORDER BY sessions DESC;
 
+-- # Paths
+-- Which way do newcomers walk from their first visit? A row is a band of a Sankey diagram.
+SELECT level, source, target, users AS customers,
+       date_trunc('second', median_time) AS median_time,
+       repeat('█', ceil(24.0 * users / max(users) OVER ())::int) AS flow
+FROM (SELECT *
+      FROM flow_links((
+             SELECT path_flow(user_id, at, event, '7 days', 5, 'visit', NULL,
+                      'collapse, top 4')
+             FROM events))
+      ORDER BY users DESC
+      LIMIT 14) AS widest
+ORDER BY level, users DESC, source, target;
+
 -- # The classic
 -- Who bought a fund, still holds it, and has not opened the app for over a month?
 SELECT user_id, age_band, city_tier,

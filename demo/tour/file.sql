@@ -142,6 +142,38 @@ FROM u
 GROUP BY 1
 ORDER BY 1;
 
+-- # Paths
+-- Which way do they walk? A row is a band of a Sankey diagram.
+SELECT level, source, target, users,
+       date_trunc('second', justify_hours(median_time)) AS median_time,
+       repeat('█', ceil(24.0 * users / max(users) OVER ())::int) AS flow
+FROM (SELECT *
+      FROM flow_links((
+             SELECT path_flow(user_id, at, event, NULL, 5, NULL, NULL,
+                      'collapse, top 4')
+             FROM events))
+      ORDER BY users DESC
+      LIMIT 14) AS widest
+ORDER BY level, users DESC, source, target;
+
+-- # Variants
+-- Which are the most frequent whole ways?
+SELECT array_to_string(path, E'\n') AS path, users,
+       round(100.0 * users / (SELECT count(DISTINCT user_id) FROM events), 1) AS "% of all",
+       date_trunc('second', justify_hours(median_duration)) AS median_duration
+FROM unnest((SELECT top_paths(user_id, at, event, NULL, 50, 5) FROM events));
+
+-- # Loops
+-- What do they come back to, and after how many steps?
+SELECT node, repeats + returns AS times, users, round(avg_steps::numeric, 1) AS steps,
+       date_trunc('second', justify_hours(median_time)) AS median_time
+FROM transition_loops((SELECT transitions(user_id, at, event) FROM events))
+UNION ALL
+SELECT '(all)', coalesce(sum(repeats + returns), 0), max(users), NULL, NULL
+FROM transition_loops((SELECT transitions(user_id, at, event) FROM events))
+ORDER BY times DESC
+LIMIT 8;
+
 -- # The ones who stalled
 -- Who got to step 2 or further but never met the last, and has been silent the longest?
 WITH f AS (
