@@ -145,24 +145,25 @@ LIMIT 8;
 
 -- # Sessions
 -- How long are visits in December, and how many end after the first screen?
-WITH e AS (
-  SELECT user_id, at, channel,
-         sessionize(at, '30 minutes') OVER (PARTITION BY user_id ORDER BY at) AS session
-  FROM events
-  WHERE at >= '2025-12-01'
-), s AS (
-  SELECT user_id, session, min(channel) AS channel, count(*) AS events,
-         max(at) - min(at) AS length
-  FROM e
-  GROUP BY user_id, session
-)
-SELECT channel, count(*) AS sessions, count(DISTINCT user_id) AS customers,
-       round(avg(events), 1) AS events_each,
-       date_trunc('second', percentile_cont(0.5) WITHIN GROUP (ORDER BY length)) AS median_length,
-       round(100 * avg((events = 1)::int), 1) AS "one screen %"
-FROM s
-GROUP BY channel
+SELECT channel, sessions, users AS customers, round(avg_depth::numeric, 1) AS events_each,
+       date_trunc('second', median_duration) AS median_length,
+       round(100 * bounce_rate::numeric, 1) AS "one screen %"
+FROM session_channels((SELECT traffic(user_id, at, channel, event, '30 minutes')
+                       FROM events
+                       WHERE at >= '2025-12-01'))
 ORDER BY sessions DESC;
+
+-- # Traffic
+-- Where do these visits begin, where do they end, and how long do customers stay there?
+SELECT node AS screen, views, visitors AS customers, entries, exits,
+       round(100 * exit_rate::numeric, 1) AS "exit %",
+       date_trunc('second', median_time) AS median_time,
+       repeat('█', (30.0 * exits / sum(exits) OVER ())::int) AS "of all exits"
+FROM session_nodes((SELECT session_summary(user_id, at, event, '30 minutes')
+                    FROM events
+                    WHERE at >= '2025-12-01'))
+ORDER BY views DESC
+LIMIT 10;
 
 -- # Paths
 -- Which way do newcomers walk from their first visit? A row is a band of a Sankey diagram.

@@ -99,6 +99,30 @@ const frequency = (n) => ({
 		[arrayMap(ps -> arrayMap(u -> arrayCount(p -> p.1 = u, ps), arrayDistinct(arrayMap(p -> p.1, ps))), [${pairs}])[1]])[1], ' ')`,
 });
 
+// Sessions by day and by node: condition 1 starts one, condition 2 ends it. ClickHouse
+// numbers the sessions of a user in arrays.
+function sessions(table, gap, cut, zone) {
+	const at = (t) => `${ZONES[zone]} + ${t} * 3600`;
+	const call = `session_summary(id, to_timestamp(${at("t")}), coalesce(value, ''), ${cut ? "c1, c2, " : ""}'${gap} h', '${zone}')`;
+	const [starts, ends] = cut ? ["c1", "c2"] : ["0", "0"];
+	const cutUp = `(SELECT id, arraySort(groupArray((toUInt64(t), 1 - ${starts}, ${ends}, ifNull(value, '')))) AS es,
+		arrayCumSum(arrayMap(i -> i = 1 OR es[i].1 - es[i - 1].1 > ${gap} OR es[i].2 = 0 OR es[i - 1].3 = 1, arrayEnumerate(es))) AS s
+		FROM ${table} GROUP BY id)`;
+	return [
+		[`SELECT day, sessions, users, round(bounce_rate * sessions)::int, views, (extract(epoch FROM avg_duration) * sessions)::bigint
+			FROM session_days((SELECT ${call} FROM ${table}))`,
+		`SELECT toDate(toDateTime(${at("first")}, '${zone}'), '${zone}') AS day, count(), uniqExact(id), countIf(n = 1), sum(n), sum(last - first) * 3600
+			FROM (SELECT id, session, min(e.1) AS first, max(e.1) AS last, count() AS n FROM ${cutUp} ARRAY JOIN es AS e, s AS session GROUP BY id, session)
+			GROUP BY day ORDER BY day`],
+		[`SELECT '<' || node || '>', views, visitors, entries, exits, (coalesce(extract(epoch FROM avg_time), 0) * (views - exits))::bigint
+			FROM session_nodes((SELECT ${call} FROM ${table}))`,
+		`SELECT concat('<', e.4, '>'), count(), uniqExact(id), countIf(before != session), countIf(after != session), sumIf(next.1 - e.1, after = session) * 3600
+			FROM ${cutUp} ARRAY JOIN es AS e, s AS session, arrayPushFront(arrayPopBack(s), 0) AS before, arrayPushBack(arrayPopFront(s), 0) AS after,
+				arrayPushBack(arrayPopFront(es), es[-1]) AS next
+			GROUP BY e.4 ORDER BY e.4`],
+	];
+}
+
 // ---- comparing -------------------------------------------------------------
 
 // The histories on which the two differ.
@@ -285,6 +309,10 @@ async function main() {
 			["each", "latest"].map((mode) => intervals(n, within, mode)))));
 		await agree(engines, "lifecycle in arrays", corpus, SIZES.map(lifecycle));
 		await agree(engines, "frequency in arrays", corpus, SIZES.map(frequency));
+
+		for (const cut of [false, true])
+			await agreeOnRows(engines, `sessions in arrays${cut ? ", with starts and ends" : ""}`,
+				[0, 1, 5].flatMap((gap) => Object.keys(ZONES).flatMap((zone) => sessions("history3", gap, cut, zone))));
 
 		const patterns = several.flatMap((n) =>
 			Array.from({ length: PATTERNS }, () => [n, randomPattern(rnd, n)]));

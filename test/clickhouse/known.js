@@ -110,6 +110,11 @@ const refusals = [
 	{ pattern: "(?1)(?t>=1)(?t<=6)(?2)", theirs: "Temporal condition should be preceded" },
 	{ pattern: "(?1)(?t<=1h)(?2)", theirs: "Expected closing parenthesis" },
 	{ pattern: "(?1) (?2)", theirs: "unexpected starting symbol" },
+	{ pattern: "(?1|2)", theirs: "Expected closing parenthesis" },
+	{ pattern: "(?!1)", theirs: "Could not parse number" },
+	{ pattern: "((?1)(?2))+", theirs: "unexpected starting symbol" },
+	{ pattern: "^(?1).*$", theirs: "unexpected starting symbol" },
+	{ pattern: "(?1).*(?2)(?w<=7d)", theirs: "Could not parse number" },
 ];
 
 module.exports = { differences, refusals };
