@@ -577,7 +577,7 @@ write_counted(RoaringWriter *writer, uint64 key, const uint64 *words, RoaringCou
 	}
 	else
 	{
-		uint16		numbers[ROARING_ARRAY_MAX];
+		uint16		numbers[ROARING_ARRAY_MAX + NUMBERS_AHEAD];
 
 		at = writer_begin(writer, key, count.members * 2);
 		roaring_words_numbers(words, numbers);

@@ -159,9 +159,13 @@ range_count_body(bool fast, const uint8 *bytes, uint32 first, uint32 last)
 	return n + COUNT_BITS(fast, roaring_get64(bytes + i * 8) & word_mask(0, last % 64));
 }
 
-/* The numbers of the bits that are set. */
+/*
+ * The numbers of the bits that are set.  How many bits the next word has cannot
+ * be foreseen, so NUMBERS_AHEAD are written of each, and those that it does not
+ * have are overwritten by the next.
+ */
 WORDS_INLINE uint32
-numbers_body(const uint64 *words, uint16 *numbers)
+numbers_body(bool fast, const uint64 *words, uint16 *numbers)
 {
 	uint16	   *out = numbers;
 	uint32		i;
@@ -169,12 +173,19 @@ numbers_body(const uint64 *words, uint16 *numbers)
 	for (i = 0; i < ROARING_BITMAP_WORDS; i++)
 	{
 		uint64		word = words[i];
+		uint32		n = COUNT_BITS(fast, word);
+		uint16	   *at = out;
+		int			k;
 
-		while (word != 0)
+		for (k = 0; k < NUMBERS_AHEAD; k++)
 		{
-			*out++ = (uint16) (i * 64 + (uint32) __builtin_ctzll(word));
+			/* the highest bit is set so that there is one; it is the last in any case */
+			at[k] = (uint16) (i * 64 + (uint32) __builtin_ctzll(word | UINT64_C(1) << 63));
 			word &= word - 1;
 		}
+		for (at += NUMBERS_AHEAD; word != 0; word &= word - 1)
+			*at++ = (uint16) (i * 64 + (uint32) __builtin_ctzll(word));
+		out += n;
 	}
 	return (uint32) (out - numbers);
 }
@@ -208,7 +219,7 @@ range_count_fast(const uint8 *bytes, uint32 first, uint32 last)
 static WORDS_FAST uint32
 numbers_fast(const uint64 *words, uint16 *numbers)
 {
-	return numbers_body(words, numbers);
+	return numbers_body(true, words, numbers);
 }
 
 /* -1: not asked yet */
@@ -273,11 +284,14 @@ roaring_words_range_count(const uint8 *bytes, uint32 first, uint32 last)
 	WORDS_CHOOSE(range_count_fast(bytes, first, last), range_count_body(false, bytes, first, last));
 }
 
-/* The members of a bitmap in order; returns how many. */
+/*
+ * The members of a bitmap in order, in room for NUMBERS_AHEAD more; returns how
+ * many.
+ */
 uint32
 roaring_words_numbers(const uint64 *words, uint16 *numbers)
 {
-	WORDS_CHOOSE(numbers_fast(words, numbers), numbers_body(words, numbers));
+	WORDS_CHOOSE(numbers_fast(words, numbers), numbers_body(false, words, numbers));
 }
 
 /* A bitmap as numbers of this machine. */

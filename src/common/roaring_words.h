@@ -23,6 +23,9 @@ typedef struct RoaringCount
 
 #define ROARING_RUNS_MANY 2048
 
+/* roaring_words_numbers() writes up to so many numbers too many. */
+#define NUMBERS_AHEAD 3
+
 /* `a` and `b` are bytes of a set, `result` and `words` are aligned numbers */
 extern RoaringCount roaring_words_combine(RoaringOperation operation, const uint8 *a,
 										  const uint8 *b, uint64 *result);

@@ -176,7 +176,7 @@ venn_sample(RoaringWriter *writer, Roaring set, uint64 cardinality, uint64 n, ui
 	uint64		looked = 0;
 	bool		more;
 
-	numbers = roaring_alloc(65536 * sizeof(uint16));
+	numbers = roaring_alloc((65536 + NUMBERS_AHEAD) * sizeof(uint16));
 	for (more = roaring_begin(&cursor, set); more && n > 0; more = roaring_next(&cursor))
 	{
 		const RoaringContainer *container = &cursor.current;
