@@ -15,6 +15,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 #include "common/args.h"
 #include "executor/spi.h"
 #include "funcapi.h"
@@ -110,6 +111,7 @@ journey_run_as(PG_FUNCTION_ARGS)
 	char	   *query;
 	int			context;
 	int			nest_level;
+	bool		read_only = XactReadOnly;
 
 	ARG_NOT_NULL(0, "owner");
 	ARG_NOT_NULL(1, "query");
@@ -131,10 +133,11 @@ journey_run_as(PG_FUNCTION_ARGS)
 	nest_level = NewGUCNestLevel();
 	set_for_now("search_path", "pg_catalog, pg_temp");
 	set_for_now("row_security", "on");
-	set_for_now("transaction_read_only", "on");
+	XactReadOnly = true;		/* what the setting transaction_read_only does */
 	set_for_now("journey.as_of", PG_ARGISNULL(2) ? "" :
 				timestamptz_to_str(PG_GETARG_TIMESTAMPTZ(2)));
 	fetch_rows(query, result);
+	XactReadOnly = read_only;
 	AtEOXact_GUC(false, nest_level);
 	SetUserIdAndSecContext(caller, context);
 	return (Datum) 0;
