@@ -12,6 +12,7 @@
 #include "random.h"
 #include "tap.h"
 #include "tests.h"
+#include "userset/venn.h"
 
 /* The model: numbers in ascending order, each once. */
 typedef struct Model
@@ -590,6 +591,77 @@ test_spoilt(int rounds)
 			"roaring: spoilt bytes are refused or are a set, and canonical is as it is written");
 }
 
+/* The regions of several sets, and samples of one. */
+static void
+test_regions(int rounds)
+{
+	Random		random = {61};
+	int			wrong = 0;
+	int			wrong_sample = 0;
+	int			round;
+
+	for (round = 0; round < rounds; round++)
+	{
+		int			n = 1 + (int) random_below(&random, VENN_SETS_MAX);
+		Model		models[VENN_SETS_MAX];
+		Roaring		sets[VENN_SETS_MAX];
+		uint64		regions[1 << VENN_SETS_MAX];
+		uint64		expected[1 << VENN_SETS_MAX] = {0};
+		size_t		at[VENN_SETS_MAX] = {0};
+		int			i;
+
+		for (i = 0; i < n; i++)
+		{
+			models[i] = random_model(&random);
+			sets[i] = roaring_of(&random, &models[i]);
+		}
+		for (;;)
+		{
+			uint64		lowest = UINT64_MAX;
+			bool		any = false;
+			int			mask = 0;
+
+			for (i = 0; i < n; i++)
+				if (at[i] < models[i].n)
+				{
+					any = true;
+					if (models[i].members[at[i]] < lowest)
+						lowest = models[i].members[at[i]];
+				}
+			if (!any)
+				break;
+			for (i = 0; i < n; i++)
+				if (at[i] < models[i].n && models[i].members[at[i]] == lowest)
+				{
+					mask |= 1 << i;
+					at[i]++;
+				}
+			expected[mask]++;
+		}
+		venn_count(sets, n, regions);
+		wrong += memcmp(regions, expected, ((size_t) 1 << n) * sizeof(uint64)) != 0;
+		for (i = 0; i < n; i++)
+		{
+			uint64		wanted = random_below(&random, models[i].n * 2 + 1);
+			RoaringWriter writer;
+			Roaring		sample;
+			bool		canonical;
+
+			roaring_writer_init(&writer, 0, 0);
+			venn_sample(&writer, sets[i], models[i].n, wanted, random_next(&random));
+			sample = roaring_writer_finish(&writer);
+			wrong_sample += writer.cardinality != (wanted < models[i].n ? wanted : models[i].n) ||
+				roaring_validate(sample.bytes, sample.size, &canonical) != NULL || !canonical ||
+				roaring_cardinality(sample) != writer.cardinality || !roaring_is_subset(sample, sets[i]);
+			free(writer.memory);
+			free(models[i].members);
+			free((void *) sets[i].bytes);
+		}
+	}
+	test_ok(wrong == 0, "roaring: regions of up to %d sets", VENN_SETS_MAX);
+	test_ok(wrong_sample == 0, "roaring: samples");
+}
+
 void
 test_roaring(void)
 {
@@ -598,4 +670,5 @@ test_roaring(void)
 	test_builders(12);
 	test_many_buckets();
 	test_spoilt(40);
+	test_regions(15);
 }
