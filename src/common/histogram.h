@@ -90,6 +90,18 @@ histogram_count(HistogramCounter *counter, uint64 duration)
 
 extern void histogram_counted(const HistogramCounter *counter, Histogram *histogram,
 							  MemoryContext context);
+/*
+ * The time between two events as a histogram takes it: more than DURATION_MAX,
+ * 146 thousand years, is DURATION_MAX.
+ */
+static inline uint64
+histogram_duration(int64 from, int64 to)
+{
+	uint64		duration = time_between(from, to);
+
+	return duration > (uint64) DURATION_MAX ? (uint64) DURATION_MAX : duration;
+}
+
 extern void histogram_add(Histogram *histogram, uint64 duration, MemoryContext context);
 extern void histogram_merge(Histogram *into, const Histogram *from, MemoryContext context);
 extern double histogram_mean(const Histogram *histogram);

@@ -233,7 +233,7 @@ count_node(const FlowCounts *counts, NodeCount *node)
 static inline void
 count_link(const FlowCounts *counts, LinkCount *link, int64 from, int64 to)
 {
-	time_counts_add(&link->times, time_between(from, to), counts->context);
+	time_counts_add(&link->times, histogram_duration(from, to), counts->context);
 	if (link->last_session == counts->sessions)
 		return;
 	link->last_session = counts->sessions;
@@ -248,7 +248,7 @@ count_link(const FlowCounts *counts, LinkCount *link, int64 from, int64 to)
 static inline void
 count_loop(const FlowCounts *counts, NodeCount *node, uint64 steps, int64 at)
 {
-	time_counts_add(&node->loop_times, time_between(node->last_at, at), counts->context);
+	time_counts_add(&node->loop_times, histogram_duration(node->last_at, at), counts->context);
 	node->loop_steps += steps;
 	if (node->loop_last_session == counts->sessions)
 		return;
@@ -677,7 +677,8 @@ visit_variants(void *arg, const UserKey *user, Event *events, const EventValue *
 				}
 		room = variant->durations.capacity;
 		histogram_add(&variant->durations,
-					  time_between(session[path.first].at, session[path.first + path.length - 1].at),
+					  histogram_duration(session[path.first].at,
+										 session[path.first + path.length - 1].at),
 					  visit->context);
 		visit->used += (variant->durations.capacity - room) * sizeof(HistogramBucket);
 	}

@@ -216,6 +216,11 @@ SELECT set_eq('SELECT source, target, count, users FROM transition_links((SELECT
 SELECT is((SELECT string_agg(source || target || count || users, ',' ORDER BY source COLLATE "C", target COLLATE "C") FROM transition_links((SELECT transitions(u, at, node) FROM page))),
 	(SELECT string_agg(source || target || count || users, ',') FROM transition_links((SELECT transitions(u, at, node) FROM (SELECT * FROM page ORDER BY node) p))), 'and in another order, by the bytes of names');
 
+-- The ends of time: longer than histograms count, more often than they count one by one.
+SELECT is((SELECT string_agg(count || ' ' || (median_time > '140000 years') || ' ' || (avg_time < '150000 years'), ',' ORDER BY source) FROM transition_links((
+	SELECT transitions(i / 2, CASE i % 2 WHEN 0 THEN '4714-11-24 00:00 BC'::timestamptz ELSE '294276-12-31 00:00'::timestamptz END, CASE i % 2 WHEN 0 THEN 'begin' ELSE 'end' END) FROM generate_series(0, 999) i))), '500 true true', 'the longest times');
+SELECT is((SELECT median_duration > '140000 years' FROM unnest((SELECT top_paths(1, a, 'x', NULL, 2, 1) FROM unnest('{4714-11-24 00:00 BC,294276-12-31 00:00}'::timestamptz[]) a))), true, 'and of top_paths');
+
 -- ---- what is refused --------------------------------------------------------------------
 SELECT throws_ok(format('SELECT %s FROM event', call), state, message, call) FROM (VALUES
 	('path_flow(u, at, node, ''7 s'', 0)', '22023', 'depth must be 1 to 50, not 0'), ('path_flow(u, at, node, ''7 s'', 51)', '22023', 'depth must be 1 to 50, not 51'), ('path_flow(u, at, node, ''7 s'', NULL)', '22004', 'depth must not be NULL'),
