@@ -191,3 +191,42 @@ HAVING window_funnel(at, step_of(event, '{fund_buy,fund_redeem}'), '600 days') =
    AND max(at) FILTER (WHERE event = 'app_open') < timestamptz '2026-01-01' - interval '31 days'
 ORDER BY bought DESC
 LIMIT 8;
+
+-- # Segment
+-- The same as a segment with a history: how many bought a fund and had not opened the
+-- app for over a month, week by week?
+SELECT add_source('bank', 'events', attrs => '{"channel": "channel"}', value => 'amount') \gset
+SELECT create_segment('dormant fund buyers', '{"source": "bank", "rule": {"and": [
+         {"did": "fund_buy"},
+         {"not": {"did": "app_open", "within": "31 days"}}]}}') \gset
+SELECT count(*) AS versions
+FROM generate_series(timestamptz '2025-11-06', '2026-01-01', '7 days') AS week,
+     refresh_segment('dormant fund buyers', week) \gset
+SELECT as_of::date, users AS customers, entered, exited,
+       date_trunc('milliseconds', duration) AS took
+FROM segment_trend('dormant fund buyers');
+
+-- # Lifecycle
+-- In which stage of life are the customers who use the bank?
+SELECT create_tag('stage', '{"source": "bank", "event": ["app_open", "wechat_open", "transfer_done", "fund_buy"],
+         "new": "30 days", "active": "30 days", "returned": "90 days", "dormant": "120 days"}', 'lifecycle') \gset
+SELECT count(*) AS refreshed FROM refresh_tag('stage', '2026-01-01') \gset
+SELECT value AS stage, users AS customers, round(100 * share::numeric, 1) AS "%",
+       repeat('█', (40 * share)::int) AS share
+FROM tag_summary('stage');
+
+-- # RFM
+-- Which fund buyers are worth most, and in which stage are these?
+SELECT create_tag('fund value', '{"source": "bank", "event": "fund_buy", "within": "365 days"}', 'rfm') \gset
+SELECT count(*) AS refreshed FROM refresh_tag('fund value', '2026-01-01') \gset
+SELECT value_a AS fund_value, value_b AS stage, users AS customers, round(100 * share::numeric, 1) AS "%"
+FROM tag_cross('fund value', 'stage')
+WHERE value_a LIKE 'important%'
+ORDER BY value_a, users DESC;
+
+-- # One customer
+-- Who is on the line? All that is known of one of the valuable customers we are losing.
+SELECT kind, name, value, at::timestamp(0)
+FROM profile((SELECT first_member(segment('dormant fund buyers')
+                                  & tag_users('fund value', 'important win-back'))),
+             '2026-01-01', events => 5);
