@@ -43,6 +43,8 @@ typedef struct StepUsersParams
 	CallParams	given;
 	int			n;
 	Question   *questions;		/* by step */
+	int64	   *begins;			/* since of each, side by side */
+	int64	   *ends;			/* until of each */
 	int			first[STEPSET_MAX + 1]; /* of each step, among the questions */
 	int64		since[STEPSET_MAX]; /* the windows of a step begin no earlier */
 	int64		until[STEPSET_MAX]; /* and end no later */
@@ -164,6 +166,13 @@ compile(void *kept)
 		refuse_questions(text, 0);
 
 	qsort(params->questions, params->n, sizeof(Question), compare_questions);
+	params->begins = palloc(params->n * sizeof(int64));
+	params->ends = palloc(params->n * sizeof(int64));
+	for (i = 0; i < params->n; i++)
+	{
+		params->begins[i] = params->questions[i].since;
+		params->ends[i] = params->questions[i].until;
+	}
 	for (i = 0; i < STEPSET_MAX; i++)
 	{
 		params->since[i] = PG_INT64_MAX;
@@ -272,12 +281,15 @@ visit(void *arg, const UserKey *user, Event *events, const EventValue *values, s
 {
 	StepUsersVisit *to = arg;
 	const StepUsersParams *params = to->params;
+	const int64 *begins = params->begins;
+	const int64 *ends = params->ends;
+	int64	   *counts = to->counts;
 	MemoryContext old;
 	size_t		i;
 	int			q;
 
 	(void) values;
-	memset(to->counts, 0, params->n * sizeof(int64));
+	memset(counts, 0, params->n * sizeof(int64));
 	for (i = 0; i < n; i++)
 	{
 		uint64		left = stepset_conditions(events[i].step);
@@ -289,14 +301,14 @@ visit(void *arg, const UserKey *user, Event *events, const EventValue *values, s
 
 			left &= ~stepset_bit(step);
 			for (q = params->first[step]; q < params->first[step + 1]; q++)
-				to->counts[q] += at >= params->questions[q].since && at < params->questions[q].until;
+				counts[q] += (at >= begins[q]) & (at < ends[q]);
 		}
 		if (i % KERNEL_CHECK_EVERY == KERNEL_CHECK_EVERY - 1)
 			CHECK_FOR_INTERRUPTS();
 	}
 	old = MemoryContextSwitchTo(to->context);
 	for (q = 0; q < params->n; q++)
-		if (to->counts[q] >= params->questions[q].at_least)
+		if (counts[q] >= params->questions[q].at_least)
 			roaring_builder_add(&to->builders[params->questions[q].number], user->key);
 	MemoryContextSwitchTo(old);
 }
