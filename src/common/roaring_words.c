@@ -22,7 +22,7 @@
 #define WORDS_BLOCK 64
 
 /* The bits of a word, counted by arithmetic: the sums of 2, 4, 8 bits and of the bytes. */
-WORDS_INLINE uint32
+WORDS_INLINE __attribute__((unused)) uint32
 count_bits_plain(uint64 x)
 {
 	x = x - ((x >> 1) & UINT64_C(0x5555555555555555));
@@ -36,9 +36,9 @@ count_bits_plain(uint64 x)
 #else
 /* elsewhere the compiler knows best, unless it would call a function */
 #if defined(__aarch64__) || defined(__powerpc64__)
-#define COUNT_BITS(fast, x) ((uint32) __builtin_popcountll(x))
+#define COUNT_BITS(fast, x) ((void) (fast), (uint32) __builtin_popcountll(x))
 #else
-#define COUNT_BITS(fast, x) count_bits_plain(x)
+#define COUNT_BITS(fast, x) ((void) (fast), count_bits_plain(x))
 #endif
 #endif
 
