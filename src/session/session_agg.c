@@ -191,8 +191,6 @@ journey_session_final(PG_FUNCTION_ARGS)
 	if ((population->holds & POPULATION_NODES) == 0 ||
 		(population->nsteps != 0 && population->nsteps != SESSION_NCONDITIONS))
 		serialized_refuse();	/* no transition makes it so */
-	if (population->n == 0)
-		PG_RETURN_NULL();
 	stats.gap = params->gap;
 	stats.cuts = population->nsteps > 0;
 	stats.traffic = (population->holds & POPULATION_VALUES) != 0;
@@ -200,6 +198,8 @@ journey_session_final(PG_FUNCTION_ARGS)
 	session_counts_init(&counts, CurrentMemoryContext, params->gap, stats.cuts, stats.traffic,
 						params->zone, population->nodes->n);
 	population_visit(population, session_counts_user, &counts);
+	if (counts.users == 0)
+		PG_RETURN_NULL();
 	session_counts_finish(&counts, population, &stats);
 	PG_RETURN_POINTER(session_stats_pack(&stats));
 }

@@ -5,6 +5,8 @@
  *
  *-------------------------------------------------------------------------
  */
+#include <stdlib.h>
+
 #include "cases.h"
 #include "retention/retention.h"
 #include "session/session.h"
@@ -38,6 +40,50 @@ test_retention(void)
 		wrong += (answer & 63) != 0;
 	}
 	test_ok(wrong == 0, "retention: condition i counts with condition 1 only (20000 cases)");
+}
+
+/* Cutting by position is cutting one event after the other. */
+static void
+test_session_ends(void)
+{
+	Random		random = {23};
+	int			wrong = 0;
+	int			i;
+
+	for (i = 0; i < 20000; i++)
+	{
+		size_t		n = 1 + random_below(&random, 12);
+		int64		gap = (int64) random_below(&random, 5);
+		bool		cuts = random_below(&random, 2) == 0;
+		Event	   *events = allocate(n * sizeof(Event));
+		Sessions	sessions = {0, 0, false};
+		size_t		end = 0;
+		size_t		j;
+
+		for (j = 0; j < n; j++)
+		{
+			events[j].at = (j == 0 ? EVENT_TIME_MIN : events[j - 1].at) + (int64) random_below(&random, 8);
+			events[j].step = random_next(&random) & random_next(&random) & SESSION_STARTS;
+			if (random_below(&random, 4) > 0)
+				events[j].step |= SESSION_GOES_ON;
+			events[j].step |= (uint32) random_next(&random);	/* a node */
+		}
+		for (j = 0; j < n; j++)
+		{
+			int64		before = sessions.number;
+			bool		begins = session_next(&sessions, events[j].at, gap,
+											  cuts && (events[j].step & SESSION_STARTS) != 0,
+											  cuts && (events[j].step & SESSION_GOES_ON) == 0) > before;
+
+			if (begins != (j == end))
+				wrong++;
+			if (j == end)
+				end = session_end(events, j, n, gap, cuts);
+		}
+		wrong += end != n;
+		free(events);
+	}
+	test_ok(wrong == 0, "session: cut by position or one by one, the sessions are the same (20000 cases)");
 }
 
 void
@@ -78,4 +124,5 @@ test_session(void)
 				session_next(&sessions, EVENT_TIME_END - 1, 0, false, false) == 2,
 				"session: the longest silence");
 	}
+	test_session_ends();
 }

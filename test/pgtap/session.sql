@@ -12,7 +12,7 @@ WHERE j <= rnd(u, 5, 13);
 -- In no order.
 CREATE TABLE shuffled AS SELECT * FROM event ORDER BY hashint8extended(user_id * 16 + id, 77);
 
-SELECT plan(17);
+SELECT plan(18);
 
 CREATE TABLE want AS
 SELECT user_id, id, CASE WHEN at IS NOT NULL THEN 1 + count(*) FILTER (WHERE at - before > gap) OVER (PARTITION BY user_id ORDER BY at) END AS session
@@ -29,6 +29,17 @@ SELECT is_empty($$
 	SELECT * FROM (SELECT user_id, id, sessionize(at, gap) OVER (PARTITION BY user_id ORDER BY at) AS got FROM shuffled) g
 	JOIN want USING (user_id, id) WHERE got IS DISTINCT FROM session LIMIT 3 $$, 'in a time zone that sets its clock');
 SET LOCAL timezone = 'UTC';
+
+-- Events that start and end sessions, NULL counting as false.
+SELECT is_empty($$
+	WITH e AS (
+		SELECT user_id, id, at, gap, rnd(user_id * 16 + id, 8, 4) = 0 AS starts, NULLIF(rnd(user_id * 16 + id, 9, 4), 3) = 0 AS ends FROM event WHERE at IS NOT NULL
+	), b AS (
+		SELECT *, lag(at) OVER w IS NULL OR at - lag(at) OVER w > gap OR starts OR lag(ends) OVER w IS TRUE AS begins, sessionize(at, gap, starts, ends) OVER w AS got FROM e WINDOW w AS (PARTITION BY user_id ORDER BY at, id)
+	), c AS (
+		SELECT *, count(*) FILTER (WHERE begins) OVER (PARTITION BY user_id ORDER BY at, id) AS want FROM b
+	)
+	SELECT * FROM c WHERE want <> got LIMIT 3 $$, 'starts and ends cut sessions');
 
 -- In parallel: a window function runs above the Gather.
 ALTER TABLE shuffled SET (parallel_workers = 2);
