@@ -2,7 +2,7 @@
 -- states that workers pass on, from a hostile place.
 \ir setup.psql
 SET LOCAL jit = off;
-SELECT plan(31);
+SELECT plan(35);
 
 -- 60,000 rows of 400 groups and many users, in no order; half of the users negative.
 CREATE TABLE visit (g int, user_id bigint, u userset);
@@ -108,6 +108,25 @@ CREATE TEMP TABLE small AS SELECT '{0-1,65536-131071,200000,300000}'::userset | 
 INSERT INTO small SELECT ARRAY[i * 1000, i * 999]::bigint[]::userset FROM generate_series(1, 20000) i;
 SET LOCAL statement_timeout = '20 s';
 SELECT cmp_ok(cardinality(union_agg(u)), '>', 1000000::bigint, 'a large set and 20,000 small ones') FROM small;
+
+-- ---- what the planner expects -------------------------------------------------------------
+
+RESET statement_timeout;
+CREATE FUNCTION rows_expected(query text) RETURNS float8 LANGUAGE plpgsql AS $$
+DECLARE
+	plan json;
+BEGIN
+	EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO plan;
+	RETURN plan->0->'Plan'->>'Plan Rows';
+END $$;
+-- 100,000 rows: user 0 has a tenth of them, 1 to 20,000 about 4 each; a tenth is NULL
+CREATE TABLE hit AS SELECT CASE WHEN i % 10 = 0 THEN 0 WHEN i % 10 = 1 THEN NULL ELSE 1 + rnd(i, 30, 20000) END AS user_id, (CASE WHEN i % 10 = 0 THEN 0 ELSE 1 + rnd(i, 31, 20000) END)::bigint AS big_id
+FROM generate_series(1, 100000) i;
+ANALYZE hit;
+SELECT ok(rows_expected($$ SELECT * FROM hit WHERE contains('{0}', user_id) $$) BETWEEN 8000 AND 12000, 'a common user');
+SELECT ok(rows_expected($$ SELECT * FROM hit WHERE contains('{5001-15000}', user_id) $$) BETWEEN 30000 AND 50000, 'half of the others');
+SELECT ok(rows_expected($$ SELECT * FROM hit WHERE contains('{5001-5100}', big_id) $$) BETWEEN 200 AND 1000, 'a hundred of the others');
+SELECT is(rows_expected($$ SELECT * FROM members('{-5-5}', -1) $$) + rows_expected($$ SELECT * FROM members('{1-777}') $$), 11 + 777::float8, 'members');
 
 -- ---- hostile states -------------------------------------------------------------------------
 
