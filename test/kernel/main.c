@@ -23,6 +23,7 @@ main(void)
 	test_interval();
 	test_activity();
 	test_cohort();
+	test_path();
 	test_worst_cases();
 	return test_finish();
 }

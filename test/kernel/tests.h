@@ -20,6 +20,7 @@ extern void test_roaring(void);
 extern void test_interval(void);
 extern void test_activity(void);
 extern void test_cohort(void);
+extern void test_path(void);
 extern void test_worst_cases(void);
 
 #endif							/* KERNEL_TESTS_H */
