@@ -175,6 +175,26 @@ write_roaring(void)
 	}
 }
 
+/* Parameters of fuzz_path.c, then events: the time from the one before, and a node. */
+static void
+write_paths(void)
+{
+	static const unsigned char parameters[][8] = {
+		{30, 4, 0, 0, 0, 0}, {255, 49, 4, 0, 0, 0}, {5, 2, 1, 1, 0, 0}, {255, 3, 2, 0, 1, 4},
+		{9, 4, 11, 0, 1, 0}, {9, 4, 15, 2, 2, 128}
+	};
+	static const unsigned char events[] = {0, 0, 1, 1, 1, 1, 7, 0, 0, 2, 3, 1, 40, 0, 2, 2, 0, 7, 1, 1};
+	unsigned char bytes[8 + sizeof(events)];
+	size_t		i;
+
+	for (i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++)
+	{
+		memcpy(bytes, parameters[i], 8);
+		memcpy(bytes + 8, events, sizeof(events));
+		write_seed("path", (int) i, bytes, sizeof(bytes));
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -191,5 +211,6 @@ main(int argc, char **argv)
 	write_arguments();
 	write_funnels();
 	write_roaring();
+	write_paths();
 	return 0;
 }
