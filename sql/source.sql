@@ -19,7 +19,7 @@ SELECT name, relation, attributes FROM sources ORDER BY name;
 
 -- what cannot be a source
 SELECT add_source('x', 'visits', user_id => 'nobody');
-SELECT add_source('x', 'visits', user_id => 'page');
+SELECT add_source('x', 'visits', user_id => 'page', event => 'page');
 SELECT add_source('x', 'visits', user_id => 'customer', event => 'page', attrs => '{"channel": 5}');
 SELECT add_source('visits', 'visits', user_id => 'customer', event => 'page');
 SELECT events_of('nothing');

@@ -29,10 +29,27 @@
 
 JOURNEY_FUNCTION(journey_analyze_query);
 
+/* What is analyzed, for errors in it. */
+typedef struct Analyzed
+{
+	const char *what;
+	const char *source;
+} Analyzed;
+
+/* A position in the error is one in this query, not in that of the client. */
 static void
 analyze_context(void *arg)
 {
-	errcontext("%s", (const char *) arg);
+	const Analyzed *analyzed = arg;
+	const int	position = geterrposition();
+
+	if (position > 0)
+	{
+		errposition(0);
+		internalerrposition(position);
+		internalerrquery(analyzed->source);
+	}
+	errcontext("%s", analyzed->what);
 }
 
 /*
@@ -42,6 +59,7 @@ Datum
 journey_analyze_query(PG_FUNCTION_ARGS)
 {
 	ErrorContextCallback context;
+	Analyzed	analyzed;
 	char	   *source;
 	List	   *statements;
 	Query	   *query;
@@ -58,7 +76,9 @@ journey_analyze_query(PG_FUNCTION_ARGS)
 	ARG_NOT_NULL(1, "what");
 	source = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	context.callback = analyze_context;
-	context.arg = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	analyzed.what = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	analyzed.source = source;
+	context.arg = &analyzed;
 	context.previous = error_context_stack;
 	error_context_stack = &context;
 
@@ -67,24 +87,24 @@ journey_analyze_query(PG_FUNCTION_ARGS)
 		!IsA(linitial_node(RawStmt, statements)->stmt, SelectStmt))
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
-				 errmsg("%s is not one SELECT", (char *) context.arg),
+				 errmsg("%s is not one SELECT", analyzed.what),
 				 errhint("Write a single query that begins with SELECT, WITH or VALUES, without a semicolon.")));
 	query = parse_analyze_fixedparams(linitial_node(RawStmt, statements), source, NULL, 0, NULL);
 	if (query->commandType != CMD_SELECT || query->utilityStmt != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
-				 errmsg("%s is not one SELECT", (char *) context.arg),
+				 errmsg("%s is not one SELECT", analyzed.what),
 				 errhint("SELECT INTO is not a query.")));
 	if (query->hasModifyingCTE || query->rowMarks != NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("%s changes or locks rows", (char *) context.arg),
+				 errmsg("%s changes or locks rows", analyzed.what),
 				 errhint("A definition only reads: it may have neither INSERT, UPDATE, DELETE nor FOR UPDATE.")));
 
 	if (isQueryUsingTempRelation(query))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("%s uses a temporary table or view", (char *) context.arg),
+				 errmsg("%s uses a temporary table or view", analyzed.what),
 				 errhint("A definition outlives the session: use tables that do too.")));
 
 	names = palloc((list_length(query->targetList) + 1) * sizeof(Datum));
