@@ -9,7 +9,7 @@
 
 /*
  * So many members are gathered before they become a set; later, as many as
- * take the memory of the sets, but not more than BUILDER_FLUSH_MAX unless the
+ * take twice the memory of the sets, but not more than BUILDER_FLUSH_MAX unless the
  * sets take much more.
  */
 #define BUILDER_FLUSH_MIN 4096
@@ -102,7 +102,7 @@ flush_members(RoaringBuilder *builder)
 	tidy_stack(builder);
 	for (i = 0; i < builder->nsets; i++)
 		total += builder->sets[i].size;
-	flush_at = total / sizeof(uint64);
+	flush_at = total * 2 / sizeof(uint64);
 	if (flush_at > BUILDER_FLUSH_MAX)
 		flush_at = total / 32 > BUILDER_FLUSH_MAX ? total / 32 : BUILDER_FLUSH_MAX;
 	if (flush_at > builder->flush_at)
