@@ -3,7 +3,7 @@
 \ir setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT * FROM no_plan();
+SELECT plan(130);
 
 CREATE TABLE event (u int, at timestamptz, seq bigint, node text, i int);
 INSERT INTO event

@@ -4,7 +4,7 @@
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
 SET LOCAL enable_partitionwise_aggregate = on;
-SELECT * FROM no_plan();
+SELECT plan(36);
 
 -- As in errors.sql: these pass any bytes to the deserial functions, if they run split in two.
 CREATE AGGREGATE from_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
@@ -97,7 +97,6 @@ SELECT is_empty($$ SELECT o, count(*) FROM said WHERE o NOT IN ('read', '22023',
 
 -- Bytes through recv.
 CREATE TABLE sent (s bytea);
-\set sent `mktemp`
 CREATE FUNCTION received(b bytea, file text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
 	DELETE FROM sent;
@@ -109,10 +108,9 @@ EXCEPTION WHEN OTHERS THEN
 	RETURN SQLSTATE;
 END $$;
 CREATE TABLE got (s flow_stats);
-\! rm -f :sent
-SELECT is(received(flow_stats_send(s), :'sent' || '.copy'), 'read', name || ': through recv') FROM kept;
+SELECT is(received(flow_stats_send(s), current_setting('data_directory') || '/pg_journey_test.copy'), 'read', name || ': through recv') FROM kept;
 SELECT is((SELECT string_agg(s::text, ' ' ORDER BY s::text) FROM got), (SELECT string_agg(s::text, ' ' ORDER BY s::text) FROM kept), 'and the same');
-CREATE TABLE binary_outcome AS SELECT h, received(h, :'sent' || '.copy') AS o FROM (
+CREATE TABLE binary_outcome AS SELECT h, received(h, current_setting('data_directory') || '/pg_journey_test.copy') AS o FROM (
 	SELECT set_byte(b, i, v) AS h FROM (SELECT flow_stats_send(s) AS b FROM kept) k, generate_series(0, least(octet_length(b), 120) - 1) i, LATERAL (SELECT DISTINCT v & 255 FROM unnest(ARRAY[0, 127, 255, get_byte(b, i) + 1, get_byte(b, i) # 128]) v) c (v)
 	UNION ALL SELECT substr(flow_stats_send(s), 1, n) FROM kept, generate_series(0, 100) n WHERE n < octet_length(flow_stats_send(s))
 	UNION ALL SELECT flow_stats_send(s) || '\x00' FROM kept) h;
