@@ -85,6 +85,14 @@ WHERE cohort < '2025-07-01'
 GROUP BY cohort
 ORDER BY cohort;
 
+-- # Activity
+-- Month by month: who is new, who comes back, whom do we get back, whom do we lose?
+SELECT to_char(l.bucket, 'YYYY-MM') AS month, l.active, l.new, l.returning, l.resurrected, l.dormant,
+       repeat('█', (30.0 * l.dormant / nullif(lag(l.active) OVER (ORDER BY l.bucket), 0))::int) AS "lost of last month"
+FROM lifecycle_buckets((SELECT active_users(user_id, at, 'month') FROM events)) AS l
+WHERE l.complete
+ORDER BY l.bucket;
+
 -- # Patterns
 -- Who failed the identity check twice within the hour, and did they call us that day?
 WITH s AS (
@@ -124,6 +132,19 @@ SELECT age_band, sum(applied) AS applications,
        round(100 * sum(in_3) / sum(applied), 1) AS "3 days %"
 FROM s JOIN customers USING (user_id)
 GROUP BY age_band
+ORDER BY age_band;
+
+-- # How long
+-- And how long do we take to answer an application, from the latest one on?
+SELECT age_band, s.count AS answers, s.users AS customers,
+       date_trunc('minute', s.p25_time) AS "25% within", date_trunc('minute', s.median_time) AS "50% within",
+       date_trunc('minute', s.p75_time) AS "75% within", date_trunc('minute', s.max_time) AS longest
+FROM (SELECT age_band,
+             interval_stats(user_id, at, steps(event = 'loan_apply',
+               event IN ('loan_approve', 'loan_reject')), '30 days', 'latest') AS result
+      FROM events JOIN customers USING (user_id)
+      GROUP BY age_band) AS g,
+     interval_summary(result) AS s
 ORDER BY age_band;
 
 -- # Next step
