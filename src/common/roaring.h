@@ -194,6 +194,7 @@ extern bool roaring_is_empty(Roaring set);
 extern void roaring_in_range(RoaringWriter *writer, Roaring set, int64 from, int64 to);
 
 extern bool roaring_container_contains(const RoaringContainer *container, uint16 low);
+extern uint32 roaring_container_rank(const RoaringContainer *container, uint32 low);
 extern uint32 roaring_container_and_cardinality(const RoaringContainer *a, const RoaringContainer *b);
 extern bool roaring_contains(Roaring set, uint64 member);
 extern uint64 roaring_rank(Roaring set, int64 member);

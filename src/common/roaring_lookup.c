@@ -65,8 +65,8 @@ roaring_container_contains(const RoaringContainer *container, uint16 low)
 }
 
 /* How many members of a container are this number or below. */
-static uint32
-container_rank(const RoaringContainer *container, uint32 low)
+uint32
+roaring_container_rank(const RoaringContainer *container, uint32 low)
 {
 	uint32		n = 0;
 	uint32		i;
@@ -155,7 +155,7 @@ roaring_rank(Roaring set, int64 member)
 		if (signed_key(cursor.current.key) > signed_key(key))
 			break;
 		if (cursor.current.key == key)
-			return n + container_rank(&cursor.current, (uint16) member);
+			return n + roaring_container_rank(&cursor.current, (uint16) member);
 		n += cursor.current.cardinality;
 		if (++looked % KERNEL_CHECK_EVERY == 0)
 			kernel_check_interrupts();

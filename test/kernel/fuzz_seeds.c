@@ -12,6 +12,7 @@
 
 #include "common/event.h"
 #include "common/roaring.h"
+#include "numset/numset.h"
 #include "sequence/next_node.h"
 
 static const char *directory;
@@ -195,6 +196,35 @@ write_paths(void)
 	}
 }
 
+/* Numsets of few and many users, with values of few and many bits. */
+static void
+write_numsets(void)
+{
+	static unsigned char bytes[1000];
+	int			i;
+
+	for (i = 0; i < 16; i++)
+	{
+		NumsetGather gather;
+		NumsetWriter writer;
+		int64		user;
+		int			k;
+
+		numset_gather_init(&gather);
+		for (k = 0; k < (i % 4 == 0 ? i / 4 : 30); k++)
+			numset_gather_add(&gather, (uint64) k * (i % 2 == 0 ? 1 : UINT64_C(0x123456789abcd)),
+							  i / 4 == 0 ? 7 : i / 4 == 1 ? k * k - 100 : i / 4 == 2 ? INT64_MIN + k : k % 3);
+		if (numset_gather_write(&gather, &writer, 0, &user) == NUMSET_FINE && writer.size < sizeof(bytes))
+		{
+			bytes[0] = (unsigned char) i;
+			memcpy(bytes + 1, writer.memory, writer.size);
+			write_seed("numset", i, bytes, writer.size + 1);
+		}
+		free(writer.memory);
+		free(gather.entries);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -212,5 +242,6 @@ main(int argc, char **argv)
 	write_funnels();
 	write_roaring();
 	write_paths();
+	write_numsets();
 	return 0;
 }

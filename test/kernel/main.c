@@ -20,6 +20,7 @@ main(void)
 	test_retention();
 	test_session();
 	test_roaring();
+	test_numset();
 	test_interval();
 	test_activity();
 	test_cohort();

@@ -17,6 +17,7 @@ extern void test_next_node(void);
 extern void test_retention(void);
 extern void test_session(void);
 extern void test_roaring(void);
+extern void test_numset(void);
 extern void test_interval(void);
 extern void test_activity(void);
 extern void test_cohort(void);
