@@ -71,7 +71,7 @@ random_model(Random *random)
 	uint64		shape = random_below(random, 6);
 	uint64		kind = random_below(random, 6);
 	size_t		n = shape == 0 ? random_below(random, 5) : shape == 1 ? random_below(random, 300) :
-		random_below(random, 150000);
+		random_below(random, shape == 5 ? 3000 : 150000);
 	uint64		user = bases[random_below(random, 5)];
 	uint64		gap = shape == 5 ? UINT64_C(1) << 44 : shape == 4 ? 200 : shape == 3 ? 3 : 1;
 	size_t		i;
