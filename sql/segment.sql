@@ -12,7 +12,7 @@ INSERT INTO log VALUES
 SELECT add_source('log', 'log', value => 'amount');
 
 SELECT create_segment('dormant', '{"source": "log", "rule": {"and": [{"did": "buy"}, {"not": {"did": "login", "within": "30 days"}}]}}');
-SELECT regexp_matches(explain_segment('dormant', '2026-03-01 00:00+00'), 'journey\.step_users\(.*AS n0');
+SELECT regexp_matches(explain_segment('dormant', '2026-03-01 00:00+00'), 'journey\.step_users_once\(.*AS n0');
 SELECT name, version, users, entered, exited, error FROM refresh_segment('dormant', '2026-01-03 00:00+00');
 SELECT name, version, users, entered, exited, error FROM refresh_segment('dormant', '2026-03-01 00:00+00');
 SELECT segment('dormant'), segment('dormant', '2026-02-01 00:00+00');
@@ -22,6 +22,11 @@ SELECT * FROM segment_diff('dormant', '2026-01-03 00:00+00', '2026-03-01 00:00+0
 -- the aggregates
 SELECT step_users(user_id, at, step_of(event, '{buy,login}'), '1 [-infinity, infinity) 1; 1 [-infinity, infinity) 2;
     2 [2026-01-06 00:00+00, 2026-02-19 00:00+00) 1; 2 [2026-02-19 00:00+00, 2026-02-19 00:00:00.000001+00) 1') FROM log;
+SELECT step_users_once(user_id, at, step_of(event, '{buy,login}'), '2 [2026-02-19 00:00+00, 2026-02-19 00:00:00.000001+00) 1; 1 [-infinity, infinity) 1;
+    2 [2026-01-06 00:00+00, 2026-02-19 00:00+00) 1; 1 [infinity, infinity) 1') FROM log;
+SELECT step_users_once(user_id, at, step_of(event, '{buy}'), '1 [-infinity, infinity) 1') FROM log WHERE false;
+SELECT step_users_once(user_id, at, step_of(event, '{buy}'), '1 [-infinity, infinity) 2') FROM log;
+SELECT step_users_once(user_id, at, step_of(event, '{buy}'), '2 [-infinity, infinity) 1') FROM log;
 SELECT step_users(user_id, at, step_of(event, '{buy}'), '1 [-infinity, infinity) 1') FROM log WHERE false;
 SELECT step_users(user_id, at, step_of(event, '{buy}'), '2 [-infinity, infinity) 1') FROM log;
 SELECT step_users(user_id, at, step_of(event, '{buy}'), '1 -infinity, infinity) 1') FROM log;

@@ -18,6 +18,7 @@
 #include "common/event_buffer.h"
 #include "common/population_agg.h"
 #include "common/roaring.h"
+#include "common/userset_value.h"
 #include "segment/users.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -25,6 +26,11 @@
 
 JOURNEY_FUNCTION(journey_step_users_transition);
 JOURNEY_FUNCTION(journey_step_users_final);
+JOURNEY_FUNCTION(journey_step_users_once_transition);
+JOURNEY_FUNCTION(journey_step_users_once_combine);
+JOURNEY_FUNCTION(journey_step_users_once_serialize);
+JOURNEY_FUNCTION(journey_step_users_once_deserialize);
+JOURNEY_FUNCTION(journey_step_users_once_final);
 
 #define MOST_QUESTIONS 10000
 
@@ -342,4 +348,257 @@ journey_step_users_final(PG_FUNCTION_ARGS)
 		CHECK_FOR_INTERRUPTS();
 	}
 	PG_RETURN_ARRAYTYPE_P(construct_array(sets, to.params->n, userset, -1, false, TYPALIGN_INT));
+}
+
+/*
+ * step_users_once: where each question asks for one time only, nothing need be
+ * counted, and the sets can grow row by row.
+ */
+typedef struct OnceState
+{
+	const StepUsersParams *params;
+	MemoryContext context;
+	int			nsteps;			/* 0: not known yet */
+	RoaringBuilder builders[FLEXIBLE_ARRAY_MEMBER]; /* of the questions, by step */
+} OnceState;
+
+static ParamsSite *
+once_site(FunctionCallInfo fcinfo)
+{
+	if (fcinfo->flinfo->fn_extra == NULL)
+		fcinfo->flinfo->fn_extra = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(ParamsSite));
+	return fcinfo->flinfo->fn_extra;
+}
+
+static OnceState *
+once_new(MemoryContext context, const StepUsersParams *params, int nsteps)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	OnceState  *state = palloc0(offsetof(OnceState, builders) + params->n * sizeof(RoaringBuilder));
+	int			i;
+
+	state->params = params;
+	state->context = context;
+	state->nsteps = nsteps;
+	for (i = 0; i < params->n; i++)
+	{
+		if (params->questions[i].at_least != 1)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("a question asks for " INT64_FORMAT " times", params->questions[i].at_least),
+					 errhint("step_users_once takes questions of one time; step_users takes others.")));
+		roaring_builder_init(&state->builders[i], ROARING_OR);
+	}
+	MemoryContextSwitchTo(old);
+	return state;
+}
+
+/*
+ * step_users_once_transition(state, user_id, at, step, questions)
+ */
+Datum
+journey_step_users_once_transition(PG_FUNCTION_ARGS)
+{
+	OnceState  *state = PG_ARGISNULL(0) ? NULL : (OnceState *) PG_GETARG_POINTER(0);
+	ParamsSite *site = once_site(fcinfo);
+	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3);
+	const StepUsersParams *params;
+	uint64		step;
+	uint64		left;
+	int64		at;
+
+	if (!site->constant)
+	{
+		CallParams	given = {0};
+
+		param_read(&given, &step_users_params, STEP_USERS_QUESTIONS, fcinfo, 4);
+		params_of_row(fcinfo, site, &step_users_params, 1 << 1 | 1 << 2 | 1 << 3,
+					  state == NULL ? NULL : state->params, &given, counts);
+	}
+	if (!counts)
+	{
+		if (state == NULL)
+			PG_RETURN_NULL();
+		PG_RETURN_POINTER(state);
+	}
+	step = (uint64) PG_GETARG_INT64(3);
+	if (unlikely(state == NULL))
+	{
+		params = site->params;
+		if (params->nsteps > stepset_size(step))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("a question is about step %d, but step has %d conditions",
+							params->nsteps, stepset_size(step))));
+		state = once_new(arg_aggregate_context(fcinfo), params, stepset_size(step));
+	}
+	else
+		arg_check_size(state->nsteps, step);
+	at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
+	params = state->params;
+	for (left = stepset_conditions(step); left != 0;)
+	{
+		const int	i = stepset_lowest(left);
+		int			q;
+
+		left &= ~stepset_bit(i);
+		for (q = params->first[i]; q < params->first[i + 1]; q++)
+		{
+			RoaringBuilder *builder = &state->builders[q];
+
+			if (at < params->begins[q] || at >= params->ends[q])
+				continue;
+			if (unlikely(builder->n == builder->capacity))
+			{
+				MemoryContext old = MemoryContextSwitchTo(state->context);
+
+				roaring_builder_add(builder, (uint64) PG_GETARG_INT64(1));
+				MemoryContextSwitchTo(old);
+			}
+			else
+				roaring_builder_add(builder, (uint64) PG_GETARG_INT64(1));
+		}
+	}
+	PG_RETURN_POINTER(state);
+}
+
+/*
+ * step_users_once_combine(state, state)
+ */
+Datum
+journey_step_users_once_combine(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = arg_aggregate_context(fcinfo);
+	OnceState  *left = PG_ARGISNULL(0) ? NULL : (OnceState *) PG_GETARG_POINTER(0);
+	const OnceState *right = PG_ARGISNULL(1) ? NULL : (OnceState *) PG_GETARG_POINTER(1);
+
+	if (right != NULL)
+	{
+		ParamsSite *site = once_site(fcinfo);
+		MemoryContext old;
+		int			i;
+
+		if (left != NULL && left->nsteps != right->nsteps)
+			arg_refuse_size(left->nsteps, (uint64) right->nsteps);
+		site->params = params_joined(fcinfo->flinfo->fn_mcxt, &step_users_params, site->params,
+									 left == NULL ? NULL : left->params, right->params);
+		if (left == NULL)
+			left = once_new(context, site->params, right->nsteps);
+		old = MemoryContextSwitchTo(left->context);
+		for (i = 0; i < left->params->n; i++)
+			roaring_builder_add_all(&left->builders[i], &right->builders[i]);
+		MemoryContextSwitchTo(old);
+	}
+	if (left == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(left);
+}
+
+/*
+ * step_users_once_serialize(state): the number of conditions, the parameters
+ * and the sets, each after its size.
+ */
+Datum
+journey_step_users_once_serialize(PG_FUNCTION_ARGS)
+{
+	OnceState  *state = (OnceState *) PG_GETARG_POINTER(0);
+	const size_t params_bytes = params_size(&step_users_params, state->params);
+	size_t		size = number_size(state->nsteps) + number_size(params_bytes) + params_bytes;
+	MemoryContext old = MemoryContextSwitchTo(state->context);
+	ByteWriter	out;
+	bytea	   *bytes;
+	int			i;
+
+	for (i = 0; i < state->params->n; i++)
+	{
+		Roaring		set = roaring_builder_result(&state->builders[i]);
+
+		size += number_size(set.size) + set.size;
+	}
+	MemoryContextSwitchTo(old);
+	bytes = serialized_alloc(size);
+	out.at = (unsigned char *) VARDATA(bytes);
+	write_number(&out, state->nsteps);
+	write_number(&out, params_bytes);
+	params_encode(&step_users_params, state->params, &out);
+	for (i = 0; i < state->params->n; i++)
+	{
+		write_number(&out, state->builders[i].sets[0].size);
+		write_bytes(&out, (const char *) state->builders[i].sets[0].bytes, state->builders[i].sets[0].size);
+	}
+	PG_RETURN_BYTEA_P(bytes);
+}
+
+/*
+ * step_users_once_deserialize(bytes)
+ */
+Datum
+journey_step_users_once_deserialize(PG_FUNCTION_ARGS)
+{
+	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
+	ParamsSite *site = once_site(fcinfo);
+	ByteReader	in = {NULL, NULL, false};
+	ByteReader	params = {NULL, NULL, false};
+	OnceState  *state;
+	MemoryContext old;
+	uint64		nsteps;
+	uint64		size;
+	int			i;
+
+	(void) arg_aggregate_context(fcinfo);
+	in.at = (const unsigned char *) VARDATA_ANY(bytes);
+	in.end = in.at + VARSIZE_ANY_EXHDR(bytes);
+	nsteps = read_number(&in);
+	size = read_number(&in);
+	params.at = (const unsigned char *) read_bytes(&in, size);
+	if (in.failed || nsteps < 1 || nsteps > STEPSET_MAX)
+		serialized_refuse();
+	params.end = params.at + size;
+	site->params = params_decode(fcinfo->flinfo->fn_mcxt, &step_users_params, site->params, &params);
+	state = once_new(CurrentMemoryContext, site->params, (int) nsteps);
+	if (state->params->nsteps > state->nsteps)
+		serialized_refuse();
+	old = MemoryContextSwitchTo(state->context);
+	for (i = 0; i < state->params->n; i++)
+	{
+		Roaring		set;
+		bool		canonical;
+
+		set.size = read_number(&in);
+		set.bytes = (const uint8 *) read_bytes(&in, set.size);
+		if (in.failed || roaring_validate(set.bytes, set.size, &canonical) != NULL || !canonical)
+			serialized_refuse();
+		roaring_builder_add_set(&state->builders[i], set);
+	}
+	MemoryContextSwitchTo(old);
+	if (bytes_left(&in) != 0)
+		serialized_refuse();
+	PG_RETURN_POINTER(state);
+}
+
+/*
+ * step_users_once_final(state)
+ */
+Datum
+journey_step_users_once_final(PG_FUNCTION_ARGS)
+{
+	Oid			userset = users_type(fcinfo, true);
+	OnceState  *state;
+	Datum	   *sets;
+	int			i;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	state = (OnceState *) PG_GETARG_POINTER(0);
+	sets = palloc(state->params->n * sizeof(Datum));
+	for (i = 0; i < state->params->n; i++)
+	{
+		MemoryContext old = MemoryContextSwitchTo(state->context);
+		Roaring		set = roaring_builder_result(&state->builders[i]);
+
+		MemoryContextSwitchTo(old);
+		sets[state->params->questions[i].number] = PointerGetDatum(userset_of_roaring(set));
+		CHECK_FOR_INTERRUPTS();
+	}
+	PG_RETURN_ARRAYTYPE_P(construct_array(sets, state->params->n, userset, -1, false, TYPALIGN_INT));
 }
