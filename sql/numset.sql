@@ -54,3 +54,6 @@ FROM (VALUES (3, 1), (1, 5), (NULL, 7), (2, NULL), (3, 10)) AS t(u, v);
 SELECT numset_agg(1, v) FROM unnest(ARRAY[9223372036854775807, 1, -1]) AS v;
 SELECT numset_agg(1, v) FROM unnest(ARRAY[9223372036854775807, 1]) AS v;
 SELECT k, numset_agg(u, v) OVER (ORDER BY k) AS so_far FROM (VALUES (1, 7, 1), (2, 8, 2), (3, 7, 3)) AS t(k, u, v);
+
+-- grouped
+SELECT n, count(*) FROM (VALUES ('{1:5,2:-7}'::numset), ('{1:5}'), ('{2:-7,1:5}')) AS v(n) GROUP BY n ORDER BY 2;

@@ -297,7 +297,7 @@ COMMENT ON FUNCTION numset_same(numset, numset) IS
 
 CREATE OPERATOR = (
 	LEFTARG = numset, RIGHTARG = numset, FUNCTION = numset_same,
-	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel
+	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
 );
 COMMENT ON OPERATOR = (numset, numset) IS 'the same users with the same values';
 
@@ -312,6 +312,23 @@ CREATE OPERATOR <> (
 	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
 );
 COMMENT ON OPERATOR <> (numset, numset) IS 'not the same users with the same values';
+
+CREATE FUNCTION numset_hash(numset) RETURNS integer
+	AS 'MODULE_PATHNAME', 'journey_numset_hash'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION numset_hash(numset) IS
+	'Hash of a numset, for hash operators.';
+
+CREATE FUNCTION numset_hash_extended(numset, bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_numset_hash_extended'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION numset_hash_extended(numset, bigint) IS
+	'Hash of a numset with a seed, for hash partitioning.';
+
+CREATE OPERATOR CLASS numset_hash_ops DEFAULT FOR TYPE numset USING hash AS
+	OPERATOR 1 =(numset, numset),
+	FUNCTION 1 numset_hash(numset),
+	FUNCTION 2 numset_hash_extended(numset, bigint);
 
 CREATE FUNCTION numset_agg_transition(internal, bigint, bigint) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_numset_agg_transition'

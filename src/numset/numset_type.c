@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "access/detoast.h"
+#include "common/hashfn.h"
 #include "common/int.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
@@ -20,6 +21,8 @@ JOURNEY_FUNCTION(journey_numset_recv);
 JOURNEY_FUNCTION(journey_numset_send);
 JOURNEY_FUNCTION(journey_numset_same);
 JOURNEY_FUNCTION(journey_numset_differs);
+JOURNEY_FUNCTION(journey_numset_hash);
+JOURNEY_FUNCTION(journey_numset_hash_extended);
 
 #define NUMSET_HINT "Write users and their values, for example '{1:5,2:-7}'."
 
@@ -239,4 +242,23 @@ Datum
 journey_numset_differs(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(!values_equal(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
+}
+
+/*
+ * Hash functions, so that numsets can be grouped and deduplicated.
+ */
+Datum
+journey_numset_hash(PG_FUNCTION_ARGS)
+{
+	Numset		set = PG_GETARG_NUMSET(0);
+
+	return hash_any(set.bytes, (int) set.size);
+}
+
+Datum
+journey_numset_hash_extended(PG_FUNCTION_ARGS)
+{
+	Numset		set = PG_GETARG_NUMSET(0);
+
+	return hash_any_extended(set.bytes, (int) set.size, (uint64) PG_GETARG_INT64(1));
 }
