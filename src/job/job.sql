@@ -266,7 +266,9 @@ SELECT d.name, d.kind, s.next_due,
 	l.as_of, l.started_at, l.finished_at, coalesce(l.finished_at, clock_timestamp()) - l.started_at AS duration, l.users, l.message, l.pid, l.runner
 FROM @extschema@.definitions AS d
 	LEFT JOIN @extschema@.schedules AS s ON s.name = d.name
-	LEFT JOIN LATERAL (SELECT * FROM @extschema@.refresh_log AS l WHERE l.name = d.name ORDER BY l.started_at DESC LIMIT 1) AS l ON true;
+	LEFT JOIN LATERAL (SELECT * FROM @extschema@.refresh_log AS l WHERE l.name = d.name
+		-- a runner that was killed with work in its hand that another one has done is of no interest
+		ORDER BY coalesce(l.finished_at, l.started_at) DESC, l.started_at DESC LIMIT 1) AS l ON true;
 GRANT SELECT ON refresh_progress TO PUBLIC;
 COMMENT ON VIEW refresh_progress IS
 	'The latest refresh of each segment and tag that you may read: running, done, failed, NULL if there was none, or interrupted (its session is gone; what is due will be done by the next runner), and when it is due next.';
