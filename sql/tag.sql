@@ -23,9 +23,23 @@ SELECT * FROM tag_cross('buyer', 'stage');
 SELECT tag_users('parity', 'odd');
 SELECT kind, name, value, attrs FROM profile(1, '2026-03-01 00:00+00');
 
+SELECT create_tag('spent', '{"source": "log", "take": "sum"}', 'numeric', scale => 2);
+SELECT create_tag('away', 'SELECT user_id, 11.5 * user_id FROM log GROUP BY 1', 'numeric', scale => 1);
+SELECT r.name, users, error FROM unnest('{spent,away}'::text[]) AS n, refresh_tag(n, '2026-03-01 00:00+00') AS r ORDER BY 1;
+SELECT * FROM tag_summary('away');
+SELECT * FROM tag_stats('spent');
+SELECT * FROM tag_histogram('away', '{0,12,30}');
+SELECT tag_numset('spent'), tag_users('spent', '99'), tag_users_where('away', '>', 11.49), tag_users_between('away', 20, NULL);
+SELECT * FROM tag_cross('away', 'buyer');
+SELECT name, value FROM profile(1, '2026-03-01 00:00+00', events => 0) WHERE name IN ('spent', 'away');
+
 SELECT create_tag('x', 'SELECT 1', 'sql');
 SELECT create_tag('x', '{"source": "log"}', 'colour');
 SELECT tag_summary('nothing');
-SELECT drop_tag(n) FROM unnest('{stage,worth,channel,buyer,parity}'::text[]) AS n;
+SELECT create_tag('x', 'SELECT 1, ''a''', 'numeric');
+SELECT create_tag('x', '{"source": "log", "take": "most"}', 'numeric');
+SELECT create_tag('x', 'SELECT 1, 2', 'numeric', scale => 20);
+SELECT tag_numset('parity');
+SELECT drop_tag(n) FROM unnest('{stage,worth,channel,buyer,parity,spent,away}'::text[]) AS n;
 SELECT drop_source('log');
 DROP TABLE log;

@@ -10,6 +10,7 @@ CREATE TABLE definitions (
 	readers regrole[] NOT NULL DEFAULT '{}',
 	definition text NOT NULL,
 	query text,
+	scale int CHECK (scale BETWEEN 0 AND 18),
 	sources text[] NOT NULL DEFAULT '{}',
 	depends_on text[] NOT NULL DEFAULT '{}',
 	keep_for interval CHECK (keep_for > '0'),
@@ -30,6 +31,7 @@ COMMENT ON TABLE definitions IS
 COMMENT ON COLUMN definitions.readers IS 'Roles that may read besides the owner; "-" is PUBLIC.';
 COMMENT ON COLUMN definitions.definition IS 'As it was given: a SELECT or a rule.';
 COMMENT ON COLUMN definitions.query IS 'A definition in SQL with all names qualified; this is what runs.';
+COMMENT ON COLUMN definitions.scale IS 'Of a numeric tag: how many decimals its numbers have. NULL for all others.';
 COMMENT ON COLUMN definitions.depends_on IS 'Segments and tags that must be refreshed before this.';
 
 CREATE TABLE versions (
@@ -41,6 +43,7 @@ CREATE TABLE versions (
 	entered bigint NOT NULL,
 	exited bigint NOT NULL,
 	single boolean NOT NULL DEFAULT false,
+	scale int CHECK (scale BETWEEN 0 AND 18),
 	PRIMARY KEY (name, as_of)
 );
 ALTER TABLE versions ENABLE ROW LEVEL SECURITY;
@@ -58,6 +61,7 @@ COMMENT ON COLUMN versions.as_of IS 'The time for which it was computed.';
 COMMENT ON COLUMN versions.entered IS 'Users who were not in the version before.';
 COMMENT ON COLUMN versions.exited IS 'Users of the version before who are not in this one.';
 COMMENT ON COLUMN versions.single IS 'Has nobody more than one value? Then a profile need not look further than the first.';
+COMMENT ON COLUMN versions.scale IS 'Of a numeric tag: its numbers stand in version_numbers, times 10 to the power of this. NULL for all others.';
 
 -- A segment has one row a version, with the value ''; a tag has one for each value.
 CREATE TABLE version_members (
@@ -80,6 +84,43 @@ CREATE POLICY owners_drop ON version_members FOR DELETE
 GRANT SELECT, INSERT, DELETE ON version_members TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('version_members', '');
 COMMENT ON TABLE version_members IS 'The users of each version, by value; of a segment the value is empty.';
+
+-- A numeric tag has one row a version here, and none there.
+CREATE TABLE version_numbers (
+	name text,
+	as_of timestamptz,
+	numbers @extschema@.numset NOT NULL,
+	PRIMARY KEY (name, as_of),
+	FOREIGN KEY (name, as_of) REFERENCES versions ON DELETE CASCADE
+);
+ALTER TABLE version_numbers ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON version_numbers FOR SELECT USING (name IN (SELECT d.name FROM @extschema@.definitions AS d));
+CREATE POLICY owners_add ON version_numbers FOR INSERT
+	WITH CHECK (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+CREATE POLICY owners_drop ON version_numbers FOR DELETE
+	USING (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+GRANT SELECT, INSERT, DELETE ON version_numbers TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('version_numbers', '');
+COMMENT ON TABLE version_numbers IS 'The numbers of each version of a numeric tag, times 10 to the power of versions.scale.';
+
+-- The newest version of each numeric tag once more. Not dumped: the next refresh makes it again.
+CREATE TABLE numbers_by_user (
+	name text,
+	as_of timestamptz,
+	first_user bigint,
+	numbers bytea NOT NULL,
+	PRIMARY KEY (name, as_of, first_user),
+	FOREIGN KEY (name, as_of) REFERENCES versions ON DELETE CASCADE
+);
+ALTER TABLE numbers_by_user ALTER COLUMN numbers SET STORAGE EXTERNAL;
+ALTER TABLE numbers_by_user ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON numbers_by_user FOR SELECT USING (name IN (SELECT d.name FROM @extschema@.definitions AS d));
+CREATE POLICY owners_add ON numbers_by_user FOR INSERT
+	WITH CHECK (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+CREATE POLICY owners_drop ON numbers_by_user FOR DELETE
+	USING (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+GRANT SELECT, INSERT, DELETE ON numbers_by_user TO PUBLIC;
+COMMENT ON TABLE numbers_by_user IS 'The newest version of each numeric tag, some hundred users a row, from which a profile looks up one of them.';
 
 CREATE TABLE refresh_log (
 	name text NOT NULL,
@@ -266,8 +307,8 @@ CREATE FUNCTION names_used(definition text) RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT coalesce(array_agg(DISTINCT replace(m[2], '''''', '''')), '{}')
-		FROM regexp_matches(definition, '\m(segment|tag_users)\s*\(\s*''((?:[^'']|'''')+)''', 'g') AS m $$;
-COMMENT ON FUNCTION names_used(text) IS 'Names of segments and tags that a definition in SQL fetches by segment(''…'') or tag_users(''…'').';
+		FROM regexp_matches(definition, '\m(segment|tag_users|tag_users_where|tag_users_between|tag_numset)\s*\(\s*''((?:[^'']|'''')+)''', 'g') AS m $$;
+COMMENT ON FUNCTION names_used(text) IS 'Names of segments and tags that a definition in SQL fetches by segment(''…''), tag_users(''…'') and its like, or tag_numset(''…'').';
 
 CREATE FUNCTION refuse_cycle(name text, depends_on text[]) RETURNS void
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -314,12 +355,12 @@ BEGIN
 	PERFORM @extschema@.refuse_cycle(new.name, new.depends_on);
 	IF replace THEN
 		PERFORM @extschema@.own_definition(new.name, new.kind);
-		UPDATE @extschema@.definitions AS d SET method = new.method, definition = new.definition, query = new.query,
+		UPDATE @extschema@.definitions AS d SET method = new.method, definition = new.definition, query = new.query, scale = new.scale,
 			sources = new.sources, depends_on = new.depends_on, changed_at = now()
 		WHERE d.name = new.name;
 	ELSE
-		INSERT INTO @extschema@.definitions (name, kind, method, definition, query, sources, depends_on, keep_for, keep_versions, description)
-		VALUES (new.name, new.kind, new.method, new.definition, new.query, new.sources, new.depends_on, new.keep_for, new.keep_versions, new.description);
+		INSERT INTO @extschema@.definitions (name, kind, method, definition, query, scale, sources, depends_on, keep_for, keep_versions, description)
+		VALUES (new.name, new.kind, new.method, new.definition, new.query, new.scale, new.sources, new.depends_on, new.keep_for, new.keep_versions, new.description);
 	END IF;
 EXCEPTION WHEN unique_violation THEN
 	RAISE EXCEPTION 'a segment or tag named "%" exists already', new.name
@@ -933,8 +974,27 @@ BEGIN
 		set := format('@extschema@.segment(%L::pg_catalog.text, %L::pg_catalog.timestamptz)', condition ->> 'segment', as_of);
 
 	ELSE
-		PERFORM @extschema@.check_keys(condition, '{tag,value}'::text[], '"tag"'::text);
-		set := format('@extschema@.tag_users(%L::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.timestamptz)', condition ->> 'tag', condition ->> 'value', as_of);
+		PERFORM @extschema@.check_keys(condition, '{tag,value,is}'::text[], '"tag"'::text);
+		IF condition ? 'value' = condition ? 'is' THEN
+			RAISE EXCEPTION '"tag" needs "value" or "is": %', condition USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Write {"tag": "stage", "value": "lost"}, or of a numeric tag {"tag": "balance", "is": {">=": 1000}}.';
+		ELSIF condition ? 'value' THEN
+			set := format('@extschema@.tag_users(%L::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.timestamptz)', condition ->> 'tag', condition ->> 'value', as_of);
+		ELSE
+			element := CASE jsonb_typeof(condition -> 'is') WHEN 'object' THEN condition -> 'is' ELSE jsonb_build_object('=', condition -> 'is') END;
+			FOR operator, bound IN SELECT * FROM jsonb_each(element) LOOP
+				IF operator <> ALL ('{=,!=,<,<=,>,>=}') OR jsonb_typeof(bound) <> 'number' THEN
+					RAISE EXCEPTION '"is" is %', condition -> 'is' USING ERRCODE = 'invalid_parameter_value',
+						HINT = 'Write =, !=, <, <=, >, >= with numbers: {">=": 1000, "<": 5000}.';
+				END IF;
+				list := list || format('@extschema@.tag_users_where(%L::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.numeric, %L::pg_catalog.timestamptz)',
+					condition ->> 'tag', operator, bound::text, as_of);
+			END LOOP;
+			IF cardinality(list) = 0 THEN
+				RAISE EXCEPTION '"is" is empty' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {">=": 1000, "<": 5000}.';
+			END IF;
+			set := '(' || array_to_string(list, ' OPERATOR(@extschema@.&) ') || ')';
+		END IF;
 	END CASE;
 END $$;
 COMMENT ON FUNCTION rule_condition(jsonb, jsonb) IS 'A condition of a rule as an expression of type userset, or the complement of one.';
@@ -1300,10 +1360,11 @@ BEGIN
 	CASE one.method
 		WHEN 'attribute' THEN RETURN @extschema@.attribute_query(one, as_of);
 		WHEN 'rfm' THEN RETURN @extschema@.rfm_query(one, as_of);
+		WHEN 'numeric' THEN RETURN @extschema@.numeric_query(one, as_of);
 		ELSE RETURN @extschema@.rule_query(names, as_of);
 	END CASE;
 END $$;
-COMMENT ON FUNCTION refresh_query(text[], timestamptz) IS 'The SELECT that computes these segments or tags: name, value, members.';
+COMMENT ON FUNCTION refresh_query(text[], timestamptz) IS 'The SELECT that computes these segments or tags: name, value, members; of a numeric tag: name, rows, numbers.';
 
 CREATE FUNCTION explain_segment(name text, as_of timestamptz DEFAULT NULL) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -1319,8 +1380,10 @@ COMMENT ON FUNCTION explain_segment(text, timestamptz) IS 'The SQL that refreshi
 CREATE FUNCTION version_users(name text, as_of timestamptz) RETURNS userset
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT coalesce(@extschema@.union_agg(m.members), '{}') FROM @extschema@.version_members AS m
-		WHERE m.name = version_users.name AND m.as_of = version_users.as_of $$;
+	AS $$ SELECT coalesce(@extschema@.union_agg(u.members), '{}') FROM (
+			SELECT m.members FROM @extschema@.version_members AS m WHERE m.name = version_users.name AND m.as_of = version_users.as_of
+			UNION ALL
+			SELECT @extschema@.numset_users(m.numbers) FROM @extschema@.version_numbers AS m WHERE m.name = version_users.name AND m.as_of = version_users.as_of) AS u $$;
 COMMENT ON FUNCTION version_users(text, timestamptz) IS 'The users of the version of exactly this time, whatever their value. Empty if there is none.';
 
 -- Count who entered and exited since the version before.
@@ -1335,7 +1398,7 @@ DECLARE
 BEGIN
 	UPDATE @extschema@.versions AS v
 	SET users = @extschema@.cardinality(present),
-		single = @extschema@.cardinality(present) = (SELECT coalesce(sum(m.users), 0) FROM @extschema@.version_members AS m
+		single = v.scale IS NOT NULL OR @extschema@.cardinality(present) = (SELECT coalesce(sum(m.users), 0) FROM @extschema@.version_members AS m
 			WHERE m.name = count_changes.name AND m.as_of = count_changes.as_of),
 		entered = @extschema@.cardinality(present OPERATOR(@extschema@.-) before),
 		exited = @extschema@.cardinality(before OPERATOR(@extschema@.-) present)
@@ -1367,17 +1430,35 @@ DECLARE
 	began timestamptz := clock_timestamp();
 	wanted text;
 	next timestamptz;
+	computed record;
 BEGIN
 	DELETE FROM @extschema@.versions AS v WHERE v.name = ANY (names) AND v.as_of = compute_versions.as_of;
-	INSERT INTO @extschema@.versions (name, as_of, computed_at, duration, users, entered, exited)
-	SELECT n, compute_versions.as_of, began, '0', 0, 0, 0 FROM unnest(names) AS n;
-	INSERT INTO @extschema@.version_members (name, as_of, value, users, members)
-	SELECT r.name, compute_versions.as_of, r.value, @extschema@.cardinality(r.members), r.members
-	FROM (SELECT r.name, r.value, @extschema@.union_agg(r.members) AS members
+	INSERT INTO @extschema@.versions (name, as_of, computed_at, duration, users, entered, exited, scale)
+	SELECT n, compute_versions.as_of, began, '0', 0, 0, 0, one.scale FROM unnest(names) AS n;
+	IF one.method = 'numeric' THEN
+		SELECT * INTO computed
 		FROM @extschema@.run_as(one.owner::oid, @extschema@.refresh_query(names, compute_versions.as_of), compute_versions.as_of)
-			AS r(name text, value text, members @extschema@.userset)
-		WHERE r.value IS NOT NULL GROUP BY r.name, r.value) AS r
-	WHERE r.value = '' OR @extschema@.cardinality(r.members) > 0;
+			AS r(name text, rows bigint, numbers @extschema@.numset);
+		IF computed.rows <> @extschema@.numset_count(computed.numbers) THEN
+			RAISE EXCEPTION 'the definition of tag "%" returns % rows for % users', one.name, computed.rows, @extschema@.numset_count(computed.numbers)
+				USING ERRCODE = 'cardinality_violation', HINT = 'A numeric tag has one number for each user: group by the user, and choose which number.';
+		END IF;
+		INSERT INTO @extschema@.version_numbers (name, as_of, numbers) VALUES (one.name, compute_versions.as_of, computed.numbers);
+		-- those of older versions are looked up in their numsets
+		IF NOT EXISTS (SELECT FROM @extschema@.versions AS v WHERE v.name = one.name AND v.as_of > compute_versions.as_of) THEN
+			DELETE FROM @extschema@.numbers_by_user AS r WHERE r.name = one.name;
+			INSERT INTO @extschema@.numbers_by_user (name, as_of, first_user, numbers)
+			SELECT one.name, compute_versions.as_of, r.first_user, r.numbers FROM @extschema@.numbers_by_user(computed.numbers) AS r;
+		END IF;
+	ELSE
+		INSERT INTO @extschema@.version_members (name, as_of, value, users, members)
+		SELECT r.name, compute_versions.as_of, r.value, @extschema@.cardinality(r.members), r.members
+		FROM (SELECT r.name, r.value, @extschema@.union_agg(r.members) AS members
+			FROM @extschema@.run_as(one.owner::oid, @extschema@.refresh_query(names, compute_versions.as_of), compute_versions.as_of)
+				AS r(name text, value text, members @extschema@.userset)
+			WHERE r.value IS NOT NULL GROUP BY r.name, r.value) AS r
+		WHERE r.value = '' OR @extschema@.cardinality(r.members) > 0;
+	END IF;
 	FOREACH wanted IN ARRAY names LOOP
 		PERFORM @extschema@.count_changes(wanted, compute_versions.as_of);
 		SELECT min(v.as_of) INTO next FROM @extschema@.versions AS v WHERE v.name = wanted AND v.as_of > compute_versions.as_of;

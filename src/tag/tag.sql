@@ -151,9 +151,101 @@ FROM (SELECT u.user_id, %8$s FROM u, q) AS s(user_id, r, f, m) GROUP BY s.r, s.f
 END $$;
 COMMENT ON FUNCTION rfm_query(definitions, timestamptz) IS 'A tag by recency, frequency and monetary value, in SQL.';
 
+-- ---- numbers --------------------------------------------------------------------------
+
+CREATE FUNCTION tag_number(number numeric, scale int) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_tag_number_of_numeric'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION tag_number(number float8, scale int) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_tag_number_of_float8'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION tag_value(number bigint, scale int) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'journey_tag_value'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION tag_number(numeric, int) IS 'A number as the numset of a numeric tag holds it: times 10 to the power of scale, 0 to 18. More decimals than that, or a result that is no bigint, are an error.';
+COMMENT ON FUNCTION tag_number(float8, int) IS 'The same of a float8, which is taken for the decimal number that its first 15 digits say.';
+COMMENT ON FUNCTION tag_value(bigint, int) IS 'The number that a numset of a numeric tag holds so: divided by 10 to the power of scale, 0 to 18.';
+
+CREATE FUNCTION numbers_by_user(tag_numbers numset, OUT first_user bigint, OUT numbers bytea) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_numbers_by_user'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10000;
+CREATE FUNCTION number_in_row(numbers bytea, first_user bigint, user_id bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_number_in_row'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION numbers_by_user(numset) IS 'Support function of refresh: the contents of the table numbers_by_user for this numset.';
+COMMENT ON FUNCTION number_in_row(bytea, bigint, bigint) IS 'Support function of profile: the number of a user in a row of the table numbers_by_user, as the numset holds it; NULL if there is none.';
+
+-- An expression as what goes into the numset.
+CREATE FUNCTION number_expression(operand text, type text, scale int) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT CASE
+		WHEN type IN ('smallint', 'integer', 'bigint') AND scale = 0 THEN format('(%s)::pg_catalog.int8', operand)
+		WHEN type = 'double precision' THEN format('@extschema@.tag_number(%s, %s)', operand, scale)
+		ELSE format('@extschema@.tag_number((%s)::pg_catalog.numeric, %s)', operand, scale) END $$;
+COMMENT ON FUNCTION number_expression(text, text, int) IS 'Support function of numeric tags: an expression of a type of numbers, times 10 to the power of scale, in SQL.';
+
+CREATE FUNCTION numeric_query(one definitions, as_of timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	rule jsonb := one.definition::jsonb;
+	take text := rule ->> 'take';
+	events record;
+	attribute record;
+	measure text;
+BEGIN
+	PERFORM @extschema@.check_keys(rule, '{source,event,where,within,from,to,attribute,take}'::text[], 'a numeric tag'::text);
+	SELECT * INTO events FROM @extschema@.tag_events(one, as_of);
+	IF take IS NULL OR take <> ALL ('{count,sum,avg,min,max,distinct,first,last,days since first,days since last}') THEN
+		RAISE EXCEPTION '"take" is %', coalesce(take, 'missing') USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write count, sum, avg, min, max, distinct, first, last, days since first or days since last.';
+	ELSIF take IN ('count', 'days since first', 'days since last') THEN
+		IF rule ? 'attribute' THEN
+			RAISE EXCEPTION '"take" is %, which is of no attribute', take USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave "attribute" out.';
+		ELSIF take = 'count' THEN
+			RETURN format('SELECT %L::pg_catalog.text, NULL::pg_catalog.int8, @extschema@.numset_agg(e.user_id, %s) FROM (%s) AS e WHERE %s',
+				one.name, @extschema@.number_expression('1'::text, 'bigint'::text, one.scale), events.stream, events.condition);
+		END IF;
+		measure := format('pg_catalog.trunc(EXTRACT(epoch FROM (%L::pg_catalog.timestamptz - pg_catalog.%s(e.at)))::pg_catalog.numeric / 86400, %s)',
+			as_of, CASE take WHEN 'days since first' THEN 'min' ELSE 'max' END, one.scale);
+		RETURN format('SELECT %L::pg_catalog.text, NULL::pg_catalog.int8, @extschema@.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, %s FROM (%s) AS e WHERE %s GROUP BY e.user_id) AS u(user_id, number)',
+			one.name, @extschema@.number_expression('u.number'::text, 'numeric'::text, one.scale), measure, events.stream, events.condition);
+	END IF;
+	IF rule ? 'attribute' AND jsonb_typeof(rule -> 'attribute') <> 'string' THEN
+		RAISE EXCEPTION '"attribute" is %', rule -> 'attribute' USING ERRCODE = 'invalid_parameter_value', HINT = 'Name an attribute of the source.';
+	END IF;
+	SELECT * INTO attribute FROM @extschema@.rule_attribute(coalesce(rule ->> 'attribute', 'value'), events.context);
+	IF take = 'distinct' THEN
+		RETURN format('SELECT %L::pg_catalog.text, NULL::pg_catalog.int8, @extschema@.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, pg_catalog.count(DISTINCT (%s)::pg_catalog.text) FROM (%s) AS e WHERE %s AND %3$s IS NOT NULL GROUP BY e.user_id) AS u(user_id, number)',
+			one.name, @extschema@.number_expression('u.number'::text, 'bigint'::text, one.scale), attribute.operand, events.stream, events.condition);
+	ELSIF attribute.type = 'attrs' THEN
+		attribute.operand := format('CASE WHEN pg_catalog.jsonb_typeof(%s) = ''number'' THEN (%1$s #>> ''{}''::pg_catalog.text[])::pg_catalog.numeric END', attribute.operand);
+		attribute.type := 'numeric';
+	ELSIF attribute.type NOT IN ('smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision') THEN
+		RAISE EXCEPTION 'the % of "%" is asked for, which is of type %', take, rule ->> 'attribute', attribute.type USING ERRCODE = 'datatype_mismatch',
+			HINT = 'Only numbers have one. "distinct" counts different values of any type.';
+	END IF;
+	IF take = 'sum' THEN
+		-- numset_agg sums up by itself
+		RETURN format('SELECT %L::pg_catalog.text, NULL::pg_catalog.int8, @extschema@.numset_agg(e.user_id, %s) FROM (%s) AS e WHERE %s',
+			one.name, @extschema@.number_expression(attribute.operand, attribute.type, one.scale), events.stream, events.condition);
+	ELSIF take IN ('first', 'last') THEN
+		RETURN format('SELECT %L::pg_catalog.text, NULL::pg_catalog.int8, @extschema@.numset_agg(u.user_id, %s) FROM (SELECT DISTINCT ON (e.user_id) e.user_id, %s FROM (%s) AS e WHERE %s AND %3$s IS NOT NULL ORDER BY e.user_id, e.at%6$s, %3$s) AS u(user_id, number)',
+			one.name, @extschema@.number_expression('u.number'::text, attribute.type, one.scale), attribute.operand, events.stream, events.condition,
+			CASE take WHEN 'last' THEN ' DESC' ELSE '' END);
+	END IF;
+	measure := CASE take WHEN 'avg' THEN format('pg_catalog.round(pg_catalog.avg((%s)::pg_catalog.numeric), %s)', attribute.operand, one.scale)
+		ELSE format('pg_catalog.%s(%s)', take, attribute.operand) END;
+	RETURN format('SELECT %L::pg_catalog.text, NULL::pg_catalog.int8, @extschema@.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, %s FROM (%s) AS e WHERE %s GROUP BY e.user_id) AS u(user_id, number)',
+		one.name, @extschema@.number_expression('u.number'::text, CASE take WHEN 'avg' THEN 'numeric' ELSE attribute.type END, one.scale), measure, events.stream, events.condition);
+END $$;
+COMMENT ON FUNCTION numeric_query(definitions, timestamptz) IS 'A numeric tag over events in SQL: name, NULL, numbers.';
+
 -- ---- creating -------------------------------------------------------------------------
 
-CREATE FUNCTION store_tag(name text, definition text, kind text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, replace boolean) RETURNS void
+CREATE FUNCTION store_tag(name text, definition text, kind text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, replace boolean) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -164,12 +256,15 @@ DECLARE
 BEGIN
 	IF definition IS NULL THEN
 		RAISE EXCEPTION 'definition must not be NULL' USING ERRCODE = 'null_value_not_allowed';
-	ELSIF kind IS NULL OR kind NOT IN ('rule', 'sql', 'attribute', 'rfm', 'lifecycle') THEN
+	ELSIF kind IS NULL OR kind NOT IN ('rule', 'sql', 'numeric', 'attribute', 'rfm', 'lifecycle') THEN
 		RAISE EXCEPTION 'there is no kind of tag "%"', kind USING ERRCODE = 'invalid_parameter_value',
-			HINT = 'The kinds are rule, sql, attribute, rfm and lifecycle.';
-	ELSIF @extschema@.is_rule(definition) = (kind = 'sql') THEN
+			HINT = 'The kinds are rule, sql, numeric, attribute, rfm and lifecycle.';
+	ELSIF scale IS NOT NULL AND (kind <> 'numeric' OR scale NOT BETWEEN 0 AND 18) THEN
+		RAISE EXCEPTION 'scale is % for a tag of kind %', scale, kind USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'It is the number of decimals of a numeric tag, from 0 to 18.';
+	ELSIF kind <> 'numeric' AND @extschema@.is_rule(definition) = (kind = 'sql') THEN
 		RAISE EXCEPTION 'a tag of kind % is not defined by %', kind, CASE WHEN @extschema@.is_rule(definition) THEN 'JSON' ELSE 'SQL' END
-			USING ERRCODE = 'invalid_parameter_value', HINT = 'The kind sql is defined by a SELECT, all others by JSON.';
+			USING ERRCODE = 'invalid_parameter_value', HINT = 'The kind sql is defined by a SELECT, numeric by a SELECT or JSON, all others by JSON.';
 	END IF;
 	new.name := name;
 	new.kind := 'tag';
@@ -179,6 +274,9 @@ BEGIN
 	new.keep_versions := keep_versions;
 	new.description := description;
 	new.sources := '{}';
+	IF kind = 'numeric' THEN
+		new.scale := coalesce(scale, CASE WHEN replace THEN (SELECT d.scale FROM @extschema@.definitions AS d WHERE d.name = new.name) END, 0);
+	END IF;
 	IF @extschema@.is_rule(definition) THEN
 		rule := definition::jsonb;
 		new.sources := @extschema@.rule_sources(rule);
@@ -199,7 +297,13 @@ BEGIN
 			RAISE EXCEPTION 'the definition of tag "%" returns users of type %', name, format_type(analyzed.types[1], NULL)
 				USING ERRCODE = 'datatype_mismatch', HINT = 'User ids are smallint, integer or bigint.';
 		END IF;
-		new.query := format('SELECT %L::pg_catalog.text, q.v::pg_catalog.text, @extschema@.userset_agg(q.u::pg_catalog.int8) FROM (%s) AS q(u, v) WHERE q.v IS NOT NULL AND q.v::pg_catalog.text <> '''' GROUP BY q.v::pg_catalog.text', name, analyzed.query);
+		IF kind = 'numeric' AND format_type(analyzed.types[2], NULL) NOT IN ('smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision') THEN
+			RAISE EXCEPTION 'the definition of tag "%" returns numbers of type %', name, format_type(analyzed.types[2], NULL)
+				USING ERRCODE = 'datatype_mismatch', HINT = 'Numbers are smallint, integer, bigint, numeric, real or double precision.';
+		END IF;
+		new.query := CASE kind WHEN 'numeric' THEN format('SELECT %L::pg_catalog.text, pg_catalog.count(*), @extschema@.numset_agg(q.u::pg_catalog.int8, %s) FROM (%s) AS q(u, v) WHERE q.u IS NOT NULL AND q.v IS NOT NULL',
+				name, @extschema@.number_expression('q.v'::text, format_type(analyzed.types[2], NULL), new.scale), analyzed.query)
+			ELSE format('SELECT %L::pg_catalog.text, q.v::pg_catalog.text, @extschema@.userset_agg(q.u::pg_catalog.int8) FROM (%s) AS q(u, v) WHERE q.v IS NOT NULL AND q.v::pg_catalog.text <> '''' GROUP BY q.v::pg_catalog.text', name, analyzed.query) END;
 	END IF;
 	new.depends_on := ARRAY(SELECT DISTINCT n FROM unnest(new.depends_on || coalesce(depends_on, '{}')) AS n ORDER BY n);
 	PERFORM @extschema@.store_definition(new, replace);
@@ -207,22 +311,22 @@ BEGIN
 		PERFORM @extschema@.analyze_query(@extschema@.refresh_query(ARRAY[name], now()), concat('the definition of tag "', name, '"'));
 	END IF;
 END $$;
-COMMENT ON FUNCTION store_tag(text, text, text, record, text[], interval, int, text, boolean) IS 'Support function of create_tag and alter_tag: checks a definition and stores it.';
+COMMENT ON FUNCTION store_tag(text, text, text, record, text[], interval, int, text, int, boolean) IS 'Support function of create_tag and alter_tag: checks a definition and stores it.';
 
-CREATE FUNCTION create_tag(name text, definition text, kind text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL) RETURNS void
+CREATE FUNCTION create_tag(name text, definition text, kind text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL, scale int DEFAULT NULL) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT @extschema@.store_tag($1, $2, $3,
 		CASE WHEN @extschema@.is_rule($2) THEN NULL ELSE @extschema@.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
-		$4, $5, $6, $7, false) $$;
-COMMENT ON FUNCTION create_tag(text, text, text, text[], interval, int, text) IS
-	'Creates a tag that belongs to the current role. kind: rule (an ordered list of values and conditions, the first that holds wins), sql (a SELECT of user and value), attribute (the first, last or most frequent of an event), rfm, lifecycle. The others as for create_segment.';
+		$4, $5, $6, $7, $8, false) $$;
+COMMENT ON FUNCTION create_tag(text, text, text, text[], interval, int, text, int) IS
+	'Creates a tag that belongs to the current role. kind: rule (an ordered list of values and conditions, the first that holds wins), sql (a SELECT of user and value), numeric (a SELECT of user and number, or JSON; scale: how many decimals, 0 to 18, 0 if NULL; more are an error), attribute (the first, last or most frequent of an event), rfm, lifecycle. The others as for create_segment.';
 
-CREATE FUNCTION alter_tag(name text, definition text, kind text, depends_on text[] DEFAULT '{}') RETURNS void
+CREATE FUNCTION alter_tag(name text, definition text, kind text, depends_on text[] DEFAULT '{}', scale int DEFAULT NULL) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT @extschema@.store_tag($1, $2, $3,
 		CASE WHEN @extschema@.is_rule($2) THEN NULL ELSE @extschema@.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
-		$4, NULL::pg_catalog.interval, NULL::pg_catalog.int4, NULL::pg_catalog.text, true) $$;
-COMMENT ON FUNCTION alter_tag(text, text, text, text[]) IS 'Gives a tag of yours another definition. Its versions stay.';
+		$4, NULL::pg_catalog.interval, NULL::pg_catalog.int4, NULL::pg_catalog.text, $5, true) $$;
+COMMENT ON FUNCTION alter_tag(text, text, text, text[], int) IS 'Gives a tag of yours another definition. Its versions stay. scale: of a numeric tag; NULL leaves it as it is.';
 
 CREATE FUNCTION drop_tag(name text) RETURNS void
 	LANGUAGE sql
@@ -256,20 +360,143 @@ COMMENT ON FUNCTION explain_tag(text, timestamptz) IS 'The SQL that refreshing a
 
 -- ---- reading --------------------------------------------------------------------------
 
+-- The decimals of a numeric tag in one of its versions; NULL if it has no numbers there.
+CREATE FUNCTION version_scale(tag text, version timestamptz) RETURNS int
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT v.scale FROM @extschema@.versions AS v WHERE v.name = tag AND v.as_of = version $$;
+COMMENT ON FUNCTION version_scale(text, timestamptz) IS 'How many decimals the numbers of a tag have in the version of exactly this time; NULL if it is not numeric there.';
+
+CREATE FUNCTION tag_numset(tag text, as_of timestamptz DEFAULT NULL) RETURNS numset
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	result @extschema@.numset;
+BEGIN
+	PERFORM @extschema@.definition_of(tag, 'tag'::text);
+	SELECT m.numbers INTO result FROM @extschema@.version_numbers AS m
+	WHERE m.name = tag AND m.as_of = @extschema@.version_at(tag, tag_numset.as_of);
+	IF result IS NULL THEN
+		RAISE EXCEPTION 'tag "%" is not numeric', tag USING ERRCODE = 'wrong_object_type', HINT = 'tag_users() gives the users of one of its values.';
+	END IF;
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION tag_numset(text, timestamptz) IS
+	'The numbers of a numeric tag, times 10 to the power of its scale: of its newest version, or of the newest not newer than as_of. An error for tags of other kinds.';
+
+CREATE FUNCTION tag_users_where(tag text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	numbers @extschema@.numset := @extschema@.tag_numset(tag, as_of);
+	-- what the numset holds lies on one side of it, or is equal
+	bound numeric;
+	low numeric;
+	high numeric;
+BEGIN
+	IF operator IS NULL OR operator <> ALL ('{=,!=,<>,<,<=,>,>=}') THEN
+		RAISE EXCEPTION 'operator is %', coalesce(operator, 'NULL') USING ERRCODE = 'invalid_parameter_value', HINT = 'There are =, !=, <, <=, > and >=.';
+	ELSIF number IS NULL THEN
+		RAISE EXCEPTION 'number must not be NULL' USING ERRCODE = 'null_value_not_allowed';
+	ELSIF number = 'NaN' THEN
+		RAISE EXCEPTION 'number is NaN' USING ERRCODE = 'invalid_parameter_value', HINT = 'Nothing can be compared with it.';
+	END IF;
+	bound := number * ('1e' || @extschema@.version_scale(tag, @extschema@.version_at(tag, as_of)))::numeric;
+	CASE
+		WHEN operator IN ('=', '!=', '<>') THEN low := ceil(bound); high := floor(bound);
+		WHEN operator = '<' THEN high := ceil(bound) - 1;
+		WHEN operator = '<=' THEN high := floor(bound);
+		WHEN operator = '>' THEN low := floor(bound) + 1;
+		ELSE low := ceil(bound);
+	END CASE;
+	IF low > 9223372036854775807 OR high < -9223372036854775808 OR low > high THEN
+		RETURN CASE WHEN operator IN ('!=', '<>') THEN @extschema@.numset_users(numbers) ELSE '{}' END;
+	ELSIF operator IN ('!=', '<>') THEN
+		RETURN @extschema@.numset_ne(numbers, low::bigint);
+	END IF;
+	RETURN @extschema@.numset_between(numbers, greatest(low, -9223372036854775808)::bigint, least(high, 9223372036854775807)::bigint);
+END $$;
+COMMENT ON FUNCTION tag_users_where(text, text, numeric, timestamptz) IS
+	'The users whose number of a numeric tag is =, !=, <, <=, > or >= a number: in its newest version, or in the newest not newer than as_of. Who has none is not among them.';
+
+CREATE FUNCTION tag_users_between(tag text, low numeric, high numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN @extschema@.tag_users_where(tag, '>='::text, coalesce(low, '-Infinity'), as_of)
+		OPERATOR(@extschema@.&) @extschema@.tag_users_where(tag, '<='::text, coalesce(high, 'Infinity'), as_of);
+END $$;
+COMMENT ON FUNCTION tag_users_between(text, numeric, numeric, timestamptz) IS
+	'The users whose number of a numeric tag lies from low to high, both included; NULL: without that bound.';
+
 CREATE FUNCTION tag_users(tag text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	version timestamptz;
 	result @extschema@.userset;
+	number numeric;
 BEGIN
 	PERFORM @extschema@.definition_of(tag, 'tag'::text);
+	version := @extschema@.version_at(tag, tag_users.as_of);
+	IF @extschema@.version_scale(tag, version) IS NOT NULL AND value IS NOT NULL THEN
+		BEGIN
+			number := value::numeric;
+		EXCEPTION WHEN invalid_text_representation OR numeric_value_out_of_range THEN
+			RAISE EXCEPTION 'tag "%" is numeric, and its value cannot be "%"', tag, value USING ERRCODE = 'invalid_text_representation',
+				HINT = 'Write a number. tag_users_between() takes two.';
+		END;
+		RETURN @extschema@.tag_users_where(tag, '='::text, number, version);
+	END IF;
 	SELECT m.members INTO result FROM @extschema@.version_members AS m
-	WHERE m.name = tag AND m.value = tag_users.value AND m.as_of = @extschema@.version_at(tag, tag_users.as_of);
+	WHERE m.name = tag AND m.value = tag_users.value AND m.as_of = version;
 	RETURN coalesce(result, '{}'::@extschema@.userset);
 END $$;
 COMMENT ON FUNCTION tag_users(text, text, timestamptz) IS
-	'The users that have a value of a tag: in its newest version, or in the newest not newer than as_of. Empty if nobody has it.';
+	'The users that have a value of a tag: in its newest version, or in the newest not newer than as_of. Empty if nobody has it. The value of a numeric tag is a number.';
+
+-- The values of a version and their users; of numbers up to 20 different ones, or else ten
+-- ranges with about as many users each.
+CREATE FUNCTION tag_groups(tag text, version timestamptz) RETURNS TABLE (place int, value text, users bigint, members userset)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+	scale int := @extschema@.version_scale(tag, version);
+	numbers @extschema@.numset;
+	low bigint;
+	high bigint;
+	highs bigint[] := '{}';
+BEGIN
+	IF scale IS NULL THEN
+		RETURN QUERY SELECT 0, m.value, m.users, m.members FROM @extschema@.version_members AS m WHERE m.name = tag AND m.as_of = version;
+		RETURN;
+	END IF;
+	SELECT m.numbers INTO numbers FROM @extschema@.version_numbers AS m WHERE m.name = tag AND m.as_of = version;
+	low := @extschema@.numset_min(numbers);
+	WHILE low IS NOT NULL AND cardinality(highs) <= 20 LOOP
+		highs := highs || low;
+		low := @extschema@.numset_min(numbers, @extschema@.numset_gt(numbers, low));
+	END LOOP;
+	IF low IS NOT NULL THEN
+		highs := ARRAY(SELECT DISTINCT @extschema@.numset_quantile(numbers, i / 10.0) FROM generate_series(1, 10) AS i ORDER BY 1);
+	END IF;
+	place := 0;
+	FOREACH high IN ARRAY highs LOOP
+		members := CASE WHEN place = 0 THEN @extschema@.numset_le(numbers, high) ELSE @extschema@.numset_between(numbers, highs[place] + 1, high) END;
+		low := @extschema@.numset_min(numbers, members);
+		place := place + 1;
+		value := concat(@extschema@.tag_value(low, scale), CASE WHEN high > low THEN concat(' to ', @extschema@.tag_value(high, scale)) END);
+		users := @extschema@.cardinality(members);
+		RETURN NEXT;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION tag_groups(text, timestamptz) IS 'Support function of tag_summary and tag_cross: the values of the version of exactly this time, or ranges of numbers in ascending order, and their users.';
 
 CREATE FUNCTION tag_summary(tag text, as_of timestamptz DEFAULT NULL) RETURNS TABLE (value text, users bigint, share float8)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -277,14 +504,19 @@ CREATE FUNCTION tag_summary(tag text, as_of timestamptz DEFAULT NULL) RETURNS TA
 AS $$
 DECLARE
 	version timestamptz;
+	everybody bigint;
 BEGIN
 	PERFORM @extschema@.definition_of(tag, 'tag'::text);
 	version := @extschema@.version_at(tag, as_of);
-	RETURN QUERY SELECT m.value, m.users, m.users / nullif(v.users, 0)::float8
-		FROM @extschema@.versions AS v JOIN @extschema@.version_members AS m ON m.name = v.name AND m.as_of = v.as_of
-		WHERE v.name = tag AND v.as_of = version ORDER BY m.users DESC, m.value;
+	SELECT v.users INTO everybody FROM @extschema@.versions AS v WHERE v.name = tag AND v.as_of = version;
+	IF @extschema@.version_scale(tag, version) IS NOT NULL THEN
+		RETURN QUERY SELECT g.value, g.users, g.users / nullif(everybody, 0)::float8 FROM @extschema@.tag_groups(tag, version) AS g ORDER BY g.place;
+	ELSE
+		RETURN QUERY SELECT m.value, m.users, m.users / nullif(everybody, 0)::float8
+			FROM @extschema@.version_members AS m WHERE m.name = tag AND m.as_of = version ORDER BY m.users DESC, m.value;
+	END IF;
 END $$;
-COMMENT ON FUNCTION tag_summary(text, timestamptz) IS 'The values of a tag: how many users have each, and their share of all that have one, 0 to 1. The most frequent first.';
+COMMENT ON FUNCTION tag_summary(text, timestamptz) IS 'The values of a tag: how many users have each, and their share of all that have one, 0 to 1. The most frequent first. Of a numeric tag the numbers in ascending order, if they are no more than 20 different ones, or else ten ranges with about as many users each.';
 
 CREATE FUNCTION tag_cross(tag_a text, tag_b text, as_of timestamptz DEFAULT NULL) RETURNS TABLE (value_a text, value_b text, users bigint, share float8)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -298,12 +530,41 @@ BEGIN
 	version_a := @extschema@.version_at(tag_a, as_of);
 	version_b := @extschema@.version_at(tag_b, as_of);
 	RETURN QUERY SELECT a.value, b.value, c.users, c.users / nullif(a.users, 0)::float8
-		FROM @extschema@.version_members AS a, @extschema@.version_members AS b,
+		FROM @extschema@.tag_groups(tag_a, version_a) AS a, @extschema@.tag_groups(tag_b, version_b) AS b,
 			LATERAL (SELECT @extschema@.cardinality(a.members OPERATOR(@extschema@.&) b.members) AS users) AS c
-		WHERE a.name = tag_a AND a.as_of = version_a AND b.name = tag_b AND b.as_of = version_b AND c.users > 0
-		ORDER BY a.value, b.value;
+		WHERE c.users > 0
+		ORDER BY a.place, a.value, b.place, b.value;
 END $$;
-COMMENT ON FUNCTION tag_cross(text, text, timestamptz) IS 'How many users have each pair of values of two tags, and their share of those with value_a. Pairs that nobody has are left out.';
+COMMENT ON FUNCTION tag_cross(text, text, timestamptz) IS 'How many users have each pair of values of two tags, and their share of those with value_a. Pairs that nobody has are left out. Numbers are grouped as by tag_summary.';
+
+CREATE FUNCTION tag_stats(tag text, as_of timestamptz DEFAULT NULL)
+	RETURNS TABLE (users bigint, sum numeric, avg numeric, min numeric, p25 numeric, median numeric, p75 numeric, p90 numeric, p99 numeric, max numeric)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	numbers @extschema@.numset := @extschema@.tag_numset(tag, as_of);
+	scale int := @extschema@.version_scale(tag, @extschema@.version_at(tag, as_of));
+	unit numeric := ('1e-' || scale)::numeric;
+	q numeric[] := ARRAY(SELECT @extschema@.tag_value(@extschema@.numset_quantile(numbers, f), scale) FROM unnest('{0.25,0.5,0.75,0.9,0.99}'::float8[]) WITH ORDINALITY AS u(f, n) ORDER BY n);
+BEGIN
+	RETURN QUERY SELECT @extschema@.numset_count(numbers), @extschema@.numset_sum(numbers) * unit, @extschema@.numset_avg(numbers) * unit,
+		@extschema@.tag_value(@extschema@.numset_min(numbers), scale), q[1], q[2], q[3], q[4], q[5], @extschema@.tag_value(@extschema@.numset_max(numbers), scale);
+END $$;
+COMMENT ON FUNCTION tag_stats(text, timestamptz) IS 'Of the numbers of a numeric tag: how many users have one, sum, mean, smallest, quantiles (numbers that some user has), greatest. One row; NULLs if nobody has any.';
+
+CREATE FUNCTION tag_histogram(tag text, bounds numeric[], as_of timestamptz DEFAULT NULL) RETURNS TABLE (bin int, low numeric, high numeric, users bigint, share float8)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	numbers @extschema@.numset := @extschema@.tag_numset(tag, as_of);
+	scale int := @extschema@.version_scale(tag, @extschema@.version_at(tag, as_of));
+BEGIN
+	RETURN QUERY SELECT h.bin, @extschema@.tag_value(h.low, scale), @extschema@.tag_value(h.high, scale), h.users, h.users / nullif(@extschema@.numset_count(numbers), 0)::float8
+		FROM @extschema@.numset_histogram(numbers, ARRAY(SELECT @extschema@.tag_number(b, scale) FROM unnest(bounds) WITH ORDINALITY AS u(b, n) ORDER BY n)) AS h;
+END $$;
+COMMENT ON FUNCTION tag_histogram(text, numeric[], timestamptz) IS 'How many users have numbers of a numeric tag below the first bound, from each bound to the next (low <= number < high), and from the last on; NULL where there is no bound. Bounds ascend, and have no more decimals than the tag.';
 
 CREATE VIEW tags WITH (security_invoker = true) AS
 SELECT d.name, d.owner, d.method AS kind, d.definition, d.sources, d.depends_on, d.keep_for, d.keep_versions, d.description, d.created_at, d.changed_at,
@@ -350,13 +611,20 @@ BEGIN
 		RAISE EXCEPTION 'events is %', profile.events USING ERRCODE = 'invalid_parameter_value', HINT = 'How many of the newest events to show; 0 for none.';
 	END IF;
 	RETURN QUERY
-		SELECT d.kind, d.name, CASE d.kind WHEN 'segment' THEN (m.value IS NOT NULL)::text ELSE m.value END, v.as_of, NULL::jsonb
+		SELECT d.kind, d.name, CASE d.kind WHEN 'segment' THEN (m.value IS NOT NULL)::text ELSE coalesce(m.value, n.value) END, v.as_of, NULL::jsonb
 		FROM @extschema@.definitions AS d
-			CROSS JOIN LATERAL (SELECT v.as_of, v.single FROM @extschema@.versions AS v
+			CROSS JOIN LATERAL (SELECT v.as_of, v.single, v.scale FROM @extschema@.versions AS v
 				WHERE v.name = d.name AND (profile.as_of IS NULL OR v.as_of <= profile.as_of) ORDER BY v.as_of DESC LIMIT 1) AS v
 			LEFT JOIN LATERAL (SELECT m.value FROM @extschema@.version_members AS m
-				WHERE m.name = d.name AND m.as_of = v.as_of AND @extschema@.has_member(m.members, profile.user_id)
+				WHERE v.scale IS NULL AND m.name = d.name AND m.as_of = v.as_of AND @extschema@.has_member(m.members, profile.user_id)
 				LIMIT CASE WHEN v.single THEN 1 END) AS m ON true
+			LEFT JOIN LATERAL (SELECT r.first_user, r.numbers FROM @extschema@.numbers_by_user AS r
+				WHERE v.scale IS NOT NULL AND r.name = d.name AND r.as_of = v.as_of AND r.first_user <= profile.user_id
+				ORDER BY r.first_user DESC LIMIT 1) AS r ON true
+			LEFT JOIN LATERAL (SELECT @extschema@.tag_value(CASE WHEN r.first_user IS NOT NULL THEN @extschema@.number_in_row(r.numbers, r.first_user, profile.user_id)
+				-- of an older version, or nobody comes before
+				ELSE (SELECT @extschema@.value_of(m.numbers, profile.user_id) FROM @extschema@.version_numbers AS m WHERE m.name = d.name AND m.as_of = v.as_of) END, v.scale)::text AS value
+				WHERE v.scale IS NOT NULL) AS n ON true
 		ORDER BY d.kind, d.name, m.value;
 	-- A source is read with its owner's rights where the caller has them; others' sources only if
 	-- they are named, for their expressions then run with the caller's.

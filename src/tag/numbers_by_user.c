@@ -1,0 +1,226 @@
+/*-------------------------------------------------------------------------
+ *
+ * numbers_by_user.c
+ *		The numbers of a numset once more, user by user, for looking one up.
+ *
+ * A numset keeps the bits of a number far apart, which is right for comparing
+ * millions of users, and wrong for one: to look one up takes a hundred
+ * kilobytes.  So the newest version of a numeric tag is kept as rows, too, each
+ * with some hundred users that follow one another:
+ *
+ *		0	bits of an id, as the distance from the first user of the row
+ *		1	bits of a number, as the distance from the smallest of the row
+ *		2	number of users, 2 bytes
+ *		4	the smallest number, 8 bytes
+ *		12	the ids, ascending, without gaps between them; 0 bits: they are successive
+ *		…	from the next byte on the numbers, in the same order
+ *
+ * All is little-endian.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/args.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "numset/numset_value.h"
+#include "utils/builtins.h"
+
+JOURNEY_FUNCTION(journey_numbers_by_user);
+JOURNEY_FUNCTION(journey_number_in_row);
+
+#define HEAD_SIZE		12
+#define ROW_USERS		512
+#define ROW_BYTES		1800	/* more would not lie in the table itself */
+
+/* How many bits a number takes. */
+static int
+bits_of(uint64 number)
+{
+	return number == 0 ? 0 : 64 - __builtin_clzll(number);
+}
+
+/* Whole bytes for n numbers. */
+static size_t
+packed_size(size_t n, int bits)
+{
+	return (n * bits + 7) / 8;
+}
+
+/* The i-th of numbers side by side. */
+static uint64
+unpack(const uint8 *bytes, size_t i, int bits)
+{
+	size_t		at = i * bits;
+	uint64		number = 0;
+	int			have = 0;
+
+	while (have < bits)
+	{
+		const int	skip = at % 8;
+		const int	take = Min(8 - skip, bits - have);
+
+		number |= (uint64) ((bytes[at / 8] >> skip) & ((1 << take) - 1)) << have;
+		have += take;
+		at += take;
+	}
+	return number;
+}
+
+/* Put the i-th there; the bits are still 0. */
+static void
+pack(uint8 *bytes, size_t i, int bits, uint64 number)
+{
+	size_t		at = i * bits;
+
+	while (bits > 0)
+	{
+		const int	skip = at % 8;
+		const int	take = Min(8 - skip, bits);
+
+		bytes[at / 8] |= (uint8) ((number & ((1 << take) - 1)) << skip);
+		number >>= take;
+		bits -= take;
+		at += take;
+	}
+}
+
+/* Entries as a row, or NULL if it would be too large. */
+static bytea *
+make_row(const NumsetEntry *entries, size_t n)
+{
+	const uint64 first = entries[0].user;
+	const uint64 distance = entries[n - 1].user - first;
+	const int	id_bits = distance == n - 1 ? 0 : bits_of(distance);
+	int64		least = entries[0].value;
+	int64		most = entries[0].value;
+	int			bits;
+	size_t		size;
+	bytea	   *row;
+	uint8	   *bytes;
+	size_t		i;
+
+	for (i = 1; i < n; i++)
+	{
+		least = Min(least, entries[i].value);
+		most = Max(most, entries[i].value);
+	}
+	bits = bits_of((uint64) most - (uint64) least);
+	size = HEAD_SIZE + packed_size(n, id_bits) + packed_size(n, bits);
+	if (size > ROW_BYTES && n > 1)
+		return NULL;
+	row = palloc0(VARHDRSZ + size);
+	SET_VARSIZE(row, VARHDRSZ + size);
+	bytes = (uint8 *) VARDATA(row);
+	bytes[0] = (uint8) id_bits;
+	bytes[1] = (uint8) bits;
+	bytes[2] = (uint8) n;
+	bytes[3] = (uint8) (n >> 8);
+	for (i = 0; i < 8; i++)
+		bytes[4 + i] = (uint8) ((uint64) least >> 8 * i);
+	bytes += HEAD_SIZE;
+	for (i = 0; id_bits > 0 && i < n; i++)
+		pack(bytes, i, id_bits, entries[i].user - first);
+	bytes += packed_size(n, id_bits);
+	for (i = 0; i < n; i++)
+		pack(bytes, i, bits, (uint64) entries[i].value - (uint64) least);
+	return row;
+}
+
+/*
+ * numbers_by_user(numset): rows of first_user bigint, numbers bytea
+ */
+Datum
+journey_numbers_by_user(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	NumsetReader *reader;
+	NumsetEntry entries[ROW_USERS];
+	size_t		n = 0;
+	bool		more = true;
+
+	InitMaterializedSRF(fcinfo, 0);
+	reader = palloc(sizeof(NumsetReader));
+	numset_reader_begin_signed(reader, PG_GETARG_NUMSET(0), NULL);
+	for (;;)
+	{
+		size_t		taken;
+		bytea	   *row;
+		Datum		values[2];
+		bool		nulls[2] = {false};
+
+		while (more && n < ROW_USERS)
+		{
+			const NumsetEntry *entry = numset_reader_next_signed(reader);
+
+			if (entry == NULL)
+				more = false;
+			else
+				entries[n++] = *entry;
+		}
+		if (n == 0)
+			break;
+		taken = n;
+		while ((row = make_row(entries, taken)) == NULL)
+			taken /= 2;
+		values[0] = Int64GetDatum((int64) entries[0].user);
+		values[1] = PointerGetDatum(row);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		pfree(row);
+		n -= taken;
+		memmove(entries, entries + taken, n * sizeof(NumsetEntry));
+		CHECK_FOR_INTERRUPTS();
+	}
+	return (Datum) 0;
+}
+
+/*
+ * number_in_row(numbers bytea, first_user bigint, user_id bigint)
+ */
+Datum
+journey_number_in_row(PG_FUNCTION_ARGS)
+{
+	bytea	   *row = PG_GETARG_BYTEA_PP(0);
+	const uint8 *bytes = (const uint8 *) VARDATA_ANY(row);
+	const size_t size = VARSIZE_ANY_EXHDR(row);
+	const uint64 distance = (uint64) PG_GETARG_INT64(2) - (uint64) PG_GETARG_INT64(1);
+	uint64		least = 0;
+	size_t		n;
+	size_t		begin = 0;
+	size_t		end;
+	int			i;
+
+	n = size < HEAD_SIZE ? 0 : bytes[2] | (size_t) bytes[3] << 8;
+	/* owners may write what they like into their rows */
+	if (n == 0 || bytes[0] > 64 || bytes[1] > 64 ||
+		size != HEAD_SIZE + packed_size(n, bytes[0]) + packed_size(n, bytes[1]))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("numbers is not a row of numbers_by_user")));
+	if (PG_GETARG_INT64(2) < PG_GETARG_INT64(1))
+		PG_RETURN_NULL();
+	if (bytes[0] == 0)
+	{
+		if (distance >= n)
+			PG_RETURN_NULL();
+		begin = (size_t) distance;
+	}
+	else
+	{
+		for (end = n; begin < end;)
+		{
+			const size_t middle = begin + (end - begin) / 2;
+
+			if (unpack(bytes + HEAD_SIZE, middle, bytes[0]) < distance)
+				begin = middle + 1;
+			else
+				end = middle;
+		}
+		if (begin == n || unpack(bytes + HEAD_SIZE, begin, bytes[0]) != distance)
+			PG_RETURN_NULL();
+	}
+	for (i = 0; i < 8; i++)
+		least |= (uint64) bytes[4 + i] << 8 * i;
+	PG_RETURN_INT64((int64) (least + unpack(bytes + HEAD_SIZE + packed_size(n, bytes[0]), begin, bytes[1])));
+}
