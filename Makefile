@@ -5,7 +5,7 @@ EXTENSION = pg_journey
 JOURNEY_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" pg_journey.control)
 
 # One room per analysis, in the order in which the install script creates them.
-ROOMS = stepset funnel retention sequence session userset numset interval activity source segment tag job path
+ROOMS = stepset userset numset funnel retention sequence session interval activity source segment tag job path
 
 MODULE_big = pg_journey
 SOURCES = src/pg_journey.c $(wildcard src/common/*.c) \

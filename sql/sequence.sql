@@ -55,4 +55,10 @@ GROUP BY events, direction, anchor, d ORDER BY d;
 SELECT sequence_next_node(at, steps(name ~ 'a'), name, name = 'a4', 'forward', 'first_match')
 FROM history('x0 a1 b2 y3 a4 b5 z6');
 
+-- over a population
+SELECT sequence_users(user_id, at, steps(name ~ 'a', name ~ 'b'), '(?1).*(?2)')
+FROM (VALUES (1, 'a0 b3'), (2, 'b0 a1'), (3, 'x0'), (NULL, 'a0 b1'), (-4, 'a0 a1 b2')) AS users(user_id, events), history(events);
+SELECT sequence_users(user_id, at, steps(name ~ 'a'), '(?2)') FROM (VALUES (1, 'a0')) AS users(user_id, events), history(events);
+SELECT sequence_users(1, at, steps(name ~ 'a'), '(?1)') FROM history('a0') WHERE false;
+
 DROP FUNCTION history(text);

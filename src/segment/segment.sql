@@ -404,7 +404,7 @@ COMMENT ON FUNCTION step_users_final(internal) IS 'Support function of step_user
 CREATE AGGREGATE step_users(user_id bigint, at timestamptz, step stepset, questions text) (
 	SFUNC = step_users_transition, STYPE = internal, SSPACE = 1000000,
 	COMBINEFUNC = step_users_combine, SERIALFUNC = step_users_serialize, DESERIALFUNC = step_users_deserialize,
-	FINALFUNC = step_users_final, PARALLEL = SAFE
+	FINALFUNC = step_users_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE step_users(bigint, timestamptz, stepset, text) IS
 	'Who met a step how often and when: an array of one userset a question, for all in one pass. A question is a step, a window (its end not included) and a number of times: ''1 [2026-01-01 00:00+00, 2026-02-01 00:00+00) 3'' holds for users who met step 1 at least three times in January; several are separated by semicolons. Rows with a NULL are skipped; no rows give NULL. Rules are made of it.';
@@ -432,7 +432,7 @@ COMMENT ON FUNCTION step_users_once_final(internal) IS 'Support function of step
 CREATE AGGREGATE step_users_once(user_id bigint, at timestamptz, step stepset, questions text) (
 	SFUNC = step_users_once_transition, STYPE = internal, SSPACE = 1000000,
 	COMBINEFUNC = step_users_once_combine, SERIALFUNC = step_users_once_serialize, DESERIALFUNC = step_users_once_deserialize,
-	FINALFUNC = step_users_once_final, PARALLEL = SAFE
+	FINALFUNC = step_users_once_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE step_users_once(bigint, timestamptz, stepset, text) IS
 	'The same as step_users for questions that all ask for one time only: faster, as nothing is counted.';
@@ -460,7 +460,7 @@ COMMENT ON FUNCTION users_by_total_final(internal) IS 'Support function of users
 CREATE AGGREGATE users_by_total(user_id bigint, value double precision, total text, operator text, bound text) (
 	SFUNC = users_by_total_transition, STYPE = internal, SSPACE = 1000000,
 	COMBINEFUNC = users_by_total_combine, SERIALFUNC = users_by_total_serialize, DESERIALFUNC = users_by_total_deserialize,
-	FINALFUNC = users_by_total_final, PARALLEL = SAFE
+	FINALFUNC = users_by_total_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE users_by_total(bigint, double precision, text, text, text) IS
 	'The users whose values come to something: users_by_total(user_id, amount, ''sum'', ''>='', ''1000''). total: sum, avg, min or max. Rows with a NULL user or value are skipped; no rows give NULL.';
@@ -472,7 +472,7 @@ COMMENT ON FUNCTION users_by_distinct_transition(internal, bigint, text, text, t
 CREATE AGGREGATE users_by_total(user_id bigint, value text, total text, operator text, bound text) (
 	SFUNC = users_by_distinct_transition, STYPE = internal, SSPACE = 1000000,
 	COMBINEFUNC = users_by_total_combine, SERIALFUNC = users_by_total_serialize, DESERIALFUNC = users_by_total_deserialize,
-	FINALFUNC = users_by_total_final, PARALLEL = SAFE
+	FINALFUNC = users_by_total_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE users_by_total(bigint, text, text, text, text) IS
 	'The users with so many different values: users_by_total(user_id, channel, ''distinct'', ''>='', ''3''). Rows with a NULL user or value are skipped; no rows give NULL.';
@@ -480,7 +480,7 @@ COMMENT ON AGGREGATE users_by_total(bigint, text, text, text, text) IS
 -- ---- rules ----------------------------------------------------------------------------
 --
 -- A rule becomes one SELECT with one pass over its source. What users did is counted by
--- step_users, users_by_total and funnel_members in that pass; each such question gives a
+-- step_users, users_by_total, sequence_users and funnel_members in that pass; each such question gives a
 -- userset, and and, or, not are operators between usersets. "not" stays unevaluated as long
 -- as it can: A and not B is A - B; only what is a complement at the end needs a base.
 --
@@ -760,6 +760,19 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION rule_did(record, timestamptz, timestamptz, bigint, jsonb) IS 'Support function of rules: who did something at least so many times.';
 
+-- A pattern is checked where it is written, not at the first refresh.
+CREATE FUNCTION check_pattern(pattern text, steps int) RETURNS void
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM @extschema@.sequence_users(1, '2000-01-01 00:00+00', (repeat('0', steps))::@extschema@.stepset, pattern);
+EXCEPTION WHEN invalid_parameter_value THEN
+	RAISE EXCEPTION 'the pattern "%" names more steps than the % there are', pattern, steps USING ERRCODE = 'invalid_parameter_value',
+		HINT = '(?1) is the first step of "sequence", (?2) the second.';
+END $$;
+COMMENT ON FUNCTION check_pattern(text, int) IS 'An error that says where and how, if this is no pattern over so many steps.';
+
 -- A condition: an expression of type userset, and whether it is to be read as its complement.
 CREATE FUNCTION rule_condition(condition jsonb, INOUT context jsonb, OUT set text, OUT negated boolean)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -780,6 +793,7 @@ DECLARE
 	high bigint;
 	number numeric;
 	list text[] := '{}';
+	names text[] := '{}';
 	others text[] := '{}';
 	relation regclass;
 	operator text;
@@ -929,9 +943,14 @@ BEGIN
 		set := format('(%s OPERATOR(@extschema@.-) %s)', set, part.set);
 
 	WHEN verb = 'sequence' THEN
-		PERFORM @extschema@.check_keys(condition, windowed || '{sequence,in,mode}'::text[], '"sequence"'::text);
-		IF jsonb_typeof(condition -> 'sequence') <> 'array' OR jsonb_array_length(condition -> 'sequence') NOT BETWEEN 2 AND 58 THEN
-			RAISE EXCEPTION '"sequence" is %, not an array of 2 to 58 steps', condition -> 'sequence' USING ERRCODE = 'invalid_parameter_value';
+		PERFORM @extschema@.check_keys(condition, windowed || CASE WHEN condition ? 'pattern' THEN '{sequence,pattern}' ELSE '{sequence,in,mode}' END::text[],
+			CASE WHEN condition ? 'pattern' THEN '"sequence" with "pattern"' ELSE '"sequence"' END);
+		low := CASE WHEN condition ? 'pattern' THEN 1 ELSE 2 END;
+		IF jsonb_typeof(condition -> 'sequence') <> 'array' OR jsonb_array_length(condition -> 'sequence') NOT BETWEEN low AND 58 THEN
+			RAISE EXCEPTION '"sequence" is %, not an array of % to 58 steps', condition -> 'sequence', low USING ERRCODE = 'invalid_parameter_value';
+		ELSIF condition ? 'pattern' AND jsonb_typeof(condition -> 'pattern') <> 'string' THEN
+			RAISE EXCEPTION '"pattern" is %, not a string', condition -> 'pattern' USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Write "(?1)(?t<=1d)(?2)", where (?1) is the first of the steps.';
 		ELSIF condition ? 'mode' AND jsonb_typeof(condition -> 'mode') <> 'string' THEN
 			RAISE EXCEPTION '"mode" is %, not a string', condition -> 'mode' USING ERRCODE = 'invalid_parameter_value';
 		END IF;
@@ -944,7 +963,18 @@ BEGIN
 				SELECT * INTO event FROM @extschema@.rule_event(element, NULL::jsonb, context);
 			END IF;
 			list := list || event.sql;
+			names := names || event.name;
 		END LOOP;
+		IF condition ? 'pattern' THEN
+			PERFORM @extschema@.check_pattern(condition ->> 'pattern', cardinality(list));
+			SELECT r.context, r.index INTO context, index FROM @extschema@.rule_index('chains'::text, to_jsonb(format(
+				'@extschema@.sequence_users(e.user_id, e.at, %s, %L::pg_catalog.text) FILTER (WHERE e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz)',
+				CASE WHEN array_position(names, NULL) IS NULL THEN format('@extschema@.step_of(e.event, %L::pg_catalog.text[])', names)
+					ELSE format('@extschema@.steps(%s)', array_to_string(list, ', ')) END,
+				condition ->> 'pattern', span.since, span.until)), context) AS r;
+			set := format('coalesce(s.c%s, ''{}'')', index);
+			RETURN;
+		END IF;
 		SELECT r.context, r.index INTO context, index FROM @extschema@.rule_index('chains'::text, to_jsonb(format(
 			'@extschema@.funnel_members(e.user_id, e.at, @extschema@.steps(%s), %L::pg_catalog.interval, %L::pg_catalog.text) FILTER (WHERE e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz%s)',
 			array_to_string(list, ', '), @extschema@.rule_duration(coalesce(condition -> 'in', '"36500 days"'), 'in'::text), coalesce(condition ->> 'mode', ''),

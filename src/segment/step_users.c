@@ -230,8 +230,7 @@ asked(const StepUsersParams *params, uint64 step, int64 at)
 /*
  * step_users_transition(state, user_id, at, step, questions)
  */
-Datum
-journey_step_users_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_step_users_transition)
 {
 	Population *population = population_state(fcinfo);
 	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3);
@@ -396,8 +395,7 @@ once_new(MemoryContext context, const StepUsersParams *params, int nsteps)
 /*
  * step_users_once_transition(state, user_id, at, step, questions)
  */
-Datum
-journey_step_users_once_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_step_users_once_transition)
 {
 	OnceState  *state = PG_ARGISNULL(0) ? NULL : (OnceState *) PG_GETARG_POINTER(0);
 	ParamsSite *site = once_site(fcinfo);

@@ -145,8 +145,7 @@ add_value(FunctionCallInfo fcinfo, EventValue value)
 /*
  * users_by_total_transition(state, user_id, value float8, total, operator, bound)
  */
-Datum
-journey_users_by_total_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_users_by_total_transition)
 {
 	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2);
 	EventValue	value;
@@ -165,8 +164,7 @@ journey_users_by_total_transition(PG_FUNCTION_ARGS)
 /*
  * users_by_distinct_transition(state, user_id, value text, total, operator, bound)
  */
-Datum
-journey_users_by_distinct_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_users_by_distinct_transition)
 {
 	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2);
 

@@ -57,6 +57,37 @@ CREATE AGGREGATE sequence_match_events(at timestamptz, step stepset, pattern tex
 COMMENT ON AGGREGATE sequence_match_events(timestamptz, stepset, text) IS
 	'The times of the events of the first match of the pattern, one for each event that it matched; if there is none, of a match up to the furthest event of the pattern that was reached; NULL if not even its first event was. Patterns as for sequence_match.';
 
+-- Over a population: who.
+
+CREATE FUNCTION sequence_users_transition(internal, bigint, timestamptz, stepset, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_sequence_users_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION sequence_users_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_sequence_users_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION sequence_users_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_sequence_users_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION sequence_users_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_sequence_users_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION sequence_users_transition(internal, bigint, timestamptz, stepset, text) IS 'Support function of sequence_users: adds one event.';
+COMMENT ON FUNCTION sequence_users_combine(internal, internal) IS 'Support function of sequence_users: joins the states of two workers.';
+COMMENT ON FUNCTION sequence_users_serialize(internal) IS 'Support function of sequence_users: a state as bytes.';
+COMMENT ON FUNCTION sequence_users_deserialize(bytea, internal) IS 'Support function of sequence_users: bytes as a state.';
+
+CREATE FUNCTION sequence_users_final(internal) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_sequence_users_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION sequence_users_final(internal) IS 'Support function of sequence_users: groups the events by user and says whom the pattern matches.';
+CREATE AGGREGATE sequence_users(user_id bigint, at timestamptz, step stepset, pattern text) (
+	SFUNC = sequence_users_transition, STYPE = internal, SSPACE = 1000000,
+	COMBINEFUNC = sequence_users_combine, SERIALFUNC = sequence_users_serialize, DESERIALFUNC = sequence_users_deserialize,
+	FINALFUNC = sequence_users_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sequence_users(bigint, timestamptz, stepset, text) IS
+	'The users for whom sequence_match(at, step, pattern) is true, grouped inside. Rows with a NULL user_id, at or step are skipped; no rows give NULL.';
+
 CREATE FUNCTION sequence_next_node_transition(internal, timestamptz, stepset, text, boolean, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_next_node_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;

@@ -14,6 +14,7 @@
 #include "common/event_buffer.h"
 #include "mb/pg_wchar.h"
 #include "sequence/sequence.h"
+#include "sequence/sequence_params.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -51,8 +52,8 @@ refuse_changed(const SequenceParams *params, const char *text, uint32 length)
 }
 
 /* Compile a pattern, or say where and how it is wrong. */
-static void
-compile(const char *text, uint32 length, Pattern *pattern)
+void
+sequence_compile(const char *text, uint32 length, Pattern *pattern)
 {
 	PatternError error;
 
@@ -100,8 +101,8 @@ keep_params(FmgrInfo *flinfo, const Pattern *pattern, const char *text, uint32 l
 }
 
 /* The stepsets must have every condition that the pattern names. */
-static void
-check_highest(const Pattern *pattern, int nsteps)
+void
+sequence_check_steps(const Pattern *pattern, int nsteps)
 {
 	if (pattern->highest > nsteps)
 		ereport(ERROR,
@@ -137,7 +138,7 @@ journey_sequence_transition(PG_FUNCTION_ARGS)
 	{
 		Pattern		compiled;
 
-		compile(pattern, length, &compiled);
+		sequence_compile(pattern, length, &compiled);
 		if (buffer != NULL)
 			refuse_changed(params, pattern, length);
 		if (!skip)
@@ -154,7 +155,7 @@ journey_sequence_transition(PG_FUNCTION_ARGS)
 	step = (uint64) PG_GETARG_INT64(2);
 	if (buffer == NULL)
 	{
-		check_highest(&params->pattern, stepset_size(step));
+		sequence_check_steps(&params->pattern, stepset_size(step));
 		buffer = event_buffer_new(arg_aggregate_context(fcinfo), params, stepset_size(step));
 	}
 	else
@@ -236,10 +237,10 @@ journey_sequence_deserialize(PG_FUNCTION_ARGS)
 	{
 		Pattern		compiled;
 
-		compile(text, length, &compiled);
+		sequence_compile(text, length, &compiled);
 		params = keep_params(fcinfo->flinfo, &compiled, text, length);
 	}
-	check_highest(&params->pattern, header.nsteps);
+	sequence_check_steps(&params->pattern, header.nsteps);
 	buffer->params = params;
 	PG_RETURN_POINTER(buffer);
 }

@@ -74,7 +74,7 @@ SELECT case_id, min(b) AS first
 FROM want JOIN pattern USING (case_id) JOIN line USING (case_id), generate_series(1, ended) b
 WHERE substr(line, b, ended - b + 1) ~ ('^(' || expression || ')$') AND (starts = '' OR b = 1) GROUP BY case_id;
 
-SELECT plan(11);
+SELECT plan(17);
 
 SELECT ok(count(*) FILTER (WHERE count = 0) > 500 AND count(*) FILTER (WHERE count = 1) > 500
 	AND count(*) FILTER (WHERE count > 1) > 300, 'the cases match never, once and often') FROM want;
@@ -136,6 +136,17 @@ FROM generate_series(1, 200000) i;
 SELECT is(sequence_count(at, step, '(?1)(?2)?(?3)*(?1)'), 33333::bigint, 'every four of 133333 events') FROM long WHERE NOT step = '010';
 SELECT is(sequence_count(at, step, '((?1)(?2)(?3)){2,5}(?1)(?w<=6)'), 22222::bigint, 'seven of every nine of 200000 events') FROM long;
 SELECT is(cardinality(sequence_match_events(at, step, '^(?!2|3)((?2)(?3)(?1))*(?2)$')), NULL, 'nothing, whatever their number') FROM long;
+
+-- the same over a population
+SELECT is_empty($$
+	SELECT pattern FROM (SELECT pattern, sequence_users(case_id, at, step, pattern) AS got FROM history GROUP BY pattern) g
+	JOIN (SELECT pattern, coalesce(userset_agg(case_id) FILTER (WHERE count > 0), '{}') AS want FROM pattern JOIN want USING (case_id) GROUP BY pattern) w USING (pattern)
+	WHERE got IS DISTINCT FROM want LIMIT 3 $$, 'sequence_users');
+SELECT is(sequence_users(user_id, at, step, '(?1)(?2)'), NULL, 'sequence_users without rows') FROM (SELECT 1::bigint AS user_id, moment(1) AS at, NULL::stepset AS step) n;
+SELECT throws_like($$SELECT sequence_users(case_id, at, step, '(?4)') FROM history$$, 'pattern names condition (?4), but step has 3', 'a condition that there is not');
+SELECT throws_like($$SELECT sequence_users(case_id, at, step, NULL) FROM history$$, 'pattern must not be NULL', 'no pattern');
+SELECT throws_like($$SELECT sequence_users(case_id, at, step, pattern) FROM history$$, 'pattern must be the same for all rows of one group', 'two patterns');
+SELECT throws_like($$SELECT sequence_users(case_id, at, step, '(?1)') OVER () FROM history$$, '%does not support use as a window function', 'not over a window');
 
 SELECT * FROM finish();
 ROLLBACK;

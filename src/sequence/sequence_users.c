@@ -1,0 +1,139 @@
+/*-------------------------------------------------------------------------
+ *
+ * sequence_users.c
+ *		The aggregate sequence_users: which users of a population a pattern
+ *		matches, by the sequence kernel over each of them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/args.h"
+#include "common/event_buffer.h"
+#include "common/population_agg.h"
+#include "common/roaring.h"
+#include "common/userset_value.h"
+#include "sequence/sequence.h"
+#include "sequence/sequence_params.h"
+#include "utils/memutils.h"
+
+JOURNEY_FUNCTION(journey_sequence_users_transition);
+JOURNEY_FUNCTION(journey_sequence_users_final);
+
+typedef struct SequenceUsersParams
+{
+	CallParams	given;
+	Pattern		pattern;
+} SequenceUsersParams;
+
+enum
+{
+	SEQUENCE_PATTERN
+};
+
+static void
+compile(void *kept)
+{
+	SequenceUsersParams *params = kept;
+	const TextSlice text = params->given.list[SEQUENCE_PATTERN].text;
+
+	sequence_compile(text.bytes, (uint32) text.length, &params->pattern);
+}
+
+static const ParamSpec specs[] = {
+	[SEQUENCE_PATTERN] = {"pattern", PARAM_TEXT, false}
+};
+
+static const ParamsRoom users_params = {sizeof(SequenceUsersParams), lengthof(specs), specs, compile};
+
+POPULATION_SUPPORT(journey_sequence_users, users_params)
+
+/*
+ * sequence_users_transition(state, user_id, at, step, pattern)
+ */
+POPULATION_TRANSITION(journey_sequence_users_transition)
+{
+	Population *population = population_state(fcinfo);
+	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3);
+	PopulationEvent event = {0};
+
+	if (!population_params_known(fcinfo))
+	{
+		CallParams	given = {0};
+
+		param_read(&given, &users_params, SEQUENCE_PATTERN, fcinfo, 4);
+		population_take_params(fcinfo, &users_params, &given, 1 << 1 | 1 << 2 | 1 << 3, counts);
+	}
+	if (!counts)
+		return population_skip_row(fcinfo);
+	event.at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
+	event.step = (uint64) PG_GETARG_INT64(3);
+	if (unlikely(population == NULL))
+	{
+		const SequenceUsersParams *params = population_params(fcinfo);
+
+		sequence_check_steps(&params->pattern, stepset_size(event.step));
+		population = population_begin(fcinfo, stepset_size(event.step), 0);
+	}
+	else
+		arg_check_size(population->nsteps, event.step);
+	if (stepset_conditions(event.step) != 0)
+		population_add(population, PG_GETARG_DATUM(1), &event);
+	PG_RETURN_POINTER(population);
+}
+
+typedef struct SequenceUsersVisit
+{
+	const Pattern *pattern;
+	RoaringBuilder builder;
+	MemoryContext context;		/* that of the builder and the space */
+	uint64	   *space;
+	size_t		space_words;
+} SequenceUsersVisit;
+
+static void
+visit(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+{
+	SequenceUsersVisit *to = arg;
+	const size_t words = sequence_space(to->pattern, n);
+
+	(void) values;
+	if (words > to->space_words)
+	{
+		if (to->space != NULL)
+			pfree(to->space);
+		to->space_words = Max(words, to->space_words * 2);
+		to->space = MemoryContextAllocHuge(to->context, to->space_words * sizeof(uint64));
+	}
+	if (sequence_find(to->pattern, events, 0, n, to->space).matched)
+	{
+		MemoryContext old = MemoryContextSwitchTo(to->context);
+
+		roaring_builder_add(&to->builder, user->key);
+		MemoryContextSwitchTo(old);
+	}
+}
+
+/*
+ * sequence_users_final(state): a userset.
+ */
+Datum
+journey_sequence_users_final(PG_FUNCTION_ARGS)
+{
+	Population *population;
+	SequenceUsersVisit to = {0};
+	struct varlena *value;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	population = (Population *) PG_GETARG_POINTER(0);
+	to.pattern = &((const SequenceUsersParams *) population->params)->pattern;
+	to.context = CurrentMemoryContext;
+	/* one of a state from hostile bytes may name more conditions than there are */
+	sequence_check_steps(to.pattern, population->nsteps);
+	roaring_builder_init(&to.builder, ROARING_OR);
+	population_visit(population, visit, &to);
+	value = userset_of_roaring(roaring_builder_result(&to.builder));
+	roaring_builder_free(&to.builder);
+	PG_RETURN_POINTER(value);
+}
