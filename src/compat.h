@@ -43,6 +43,13 @@
 	} while (0)
 #endif
 
+/* The counters of a table's statistics are named anew in version 16. */
+#if PG_VERSION_NUM >= 160000
+#define HEAP_ROWS_RETURNED(info) ((info)->counts.tuples_returned)
+#else
+#define HEAP_ROWS_RETURNED(info) ((info)->t_counts.t_tuples_returned)
+#endif
+
 /* Intervals can be infinite since version 17. */
 #if PG_VERSION_NUM < 170000
 #define INTERVAL_NOT_FINITE(interval) false

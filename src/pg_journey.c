@@ -12,6 +12,7 @@
 #include "compat.h"
 #include "pg_journey.h"
 #include "source/source.h"
+#include "stepset/stepset.h"
 #include "utils/guc.h"
 
 JOURNEY_MODULE_MAGIC;
@@ -22,6 +23,7 @@ void
 _PG_init(void)
 {
 	table_scan_init();
+	stepset_init();
 	source_init();
 	MarkGUCPrefixReserved("journey");
 }

@@ -61,7 +61,7 @@ static Datum name##_row(PG_FUNCTION_ARGS); \
 Datum \
 name(PG_FUNCTION_ARGS) \
 { \
-	return table_scan_transition(fcinfo, name##_row); \
+	return table_scan_transition(fcinfo, name##_row, NULL); \
 } \
 \
 static Datum \

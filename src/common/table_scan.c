@@ -24,7 +24,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
-#include "common/scan_row.h"
+#include "common/scan_expr.h"
 #include "common/table_scan.h"
 #include "executor/executor.h"
 #include "executor/nodeAgg.h"
@@ -49,17 +49,16 @@
 /* What a row costs less than in a sequential scan, of cpu_tuple_cost. */
 #define SAVED_TUPLE_COST 0.5
 
-/* How many rows ahead memory is asked for. */
-#define PREFETCH_ROWS 4
-
 /* The aggregate that a scan feeds. */
 typedef struct ScanConsumer
 {
 	FunctionCallInfo call;		/* of the transition function; NULL: none */
 	PGFunction	transition;
+	TableScanRows of_rows;		/* the same for all rows at once, or NULL */
 	Datum		state;
 	int			nargs;
-	ScanExpr  **args;			/* what varies from row to row, else NULL */
+	ScanExpr  **args;			/* from args[1] on, as in the call */
+	const ScanVector **vectors; /* NULL: arguments are evaluated row by row */
 	Aggref	   *aggref;			/* whose arguments they are */
 } ScanConsumer;
 
@@ -68,9 +67,9 @@ typedef struct TableScanState
 	CustomScanState css;
 	TableScanDesc scan;			/* NULL until the first row is asked for */
 	ParallelTableScanDesc parallel;
-	ScanRow    *row;
-	bool		on_page;		/* are there rows of a page at hand? */
+	ScanRows   *rows;
 	int			nquals;
+	int			nfilters;		/* quals that are tested on all rows at once, the first ones */
 	ScanExpr  **quals;
 	int			noutputs;
 	ScanExpr  **outputs;		/* the target list */
@@ -264,14 +263,16 @@ begin_scan(CustomScanState *node, EState *estate, int eflags)
 	ps->ps_ProjInfo = NULL;
 	ps->qual = NULL;
 
-	state->row = scan_row_new(scan, ps->ps_ExprContext);
+	state->rows = scan_rows_new(scan, ps->ps_ExprContext);
 	state->quals = palloc((list_length(plan->qual) + 1) * sizeof(ScanExpr *));
 	foreach(cell, plan->qual)
-		state->quals[state->nquals++] = scan_expr(state->row, lfirst(cell));
+		state->quals[state->nquals++] = scan_expr(state->rows, lfirst(cell));
+	while (state->nfilters < state->nquals && state->quals[state->nfilters]->of_rows)
+		scan_expr_need_early(state->quals[state->nfilters++], state->rows);
 	state->outputs = palloc((list_length(plan->targetlist) + 1) * sizeof(ScanExpr *));
 	foreach(cell, plan->targetlist)
-		state->outputs[state->noutputs++] = scan_expr(state->row, lfirst_node(TargetEntry, cell)->expr);
-	scan_row_ready(state->row);
+		state->outputs[state->noutputs++] = scan_expr(state->rows, lfirst_node(TargetEntry, cell)->expr);
+	scan_rows_ready(state->rows);
 }
 
 /* Begin to read, unless we have. */
@@ -289,83 +290,156 @@ open_scan(TableScanState *state)
 }
 
 /*
- * Go to the next row of the table, whether it meets the conditions or not.
+ * Ask for the memory of the page that will be next, by a guess: where the pages
+ * of a table were read one after the other, they lie so in the buffer cache.
  */
-static inline bool
-advance(TableScanState *state)
+static inline void
+ask_for_next_page(const ScanRows *rows, Buffer before)
+{
+	const char *next = (const char *) BufferGetPage(rows->buffer) + BLCKSZ;
+	int			i;
+
+	if (rows->buffer != before + 1)
+		return;
+	for (i = 0; i < BLCKSZ; i += 64)
+	{
+		__builtin_prefetch(next + i);
+		pg_compiler_barrier();	/* or the compiler sees no use in the loop */
+	}
+}
+
+/*
+ * Have the rows of the next page at hand that meet the conditions which are
+ * tested on all rows at once.  At the end of the table there are none.
+ */
+static bool
+next_page(TableScanState *state)
 {
 	HeapScanDesc heap = (HeapScanDesc) state->scan;
 	TupleTableSlot *slot = state->css.ss.ss_ScanTupleSlot;
-	ScanRow    *row = state->row;
+	ScanRows   *rows = state->rows;
 
-	if (state->on_page && heap->rs_cindex + 1 < heap->rs_ntuples)
+	do
 	{
-		Page		page = BufferGetPage(heap->rs_cbuf);
-		OffsetNumber number = heap->rs_vistuples[++heap->rs_cindex];
-		ItemId		item = PageGetItemId(page, number);
+		const Buffer before = rows->buffer;
+		const bool	has_page = (state->scan->rs_flags & SO_ALLOW_PAGEMODE) != 0;
 
-		if (heap->rs_cindex + PREFETCH_ROWS < heap->rs_ntuples)
+		/* the heap goes to the next page, and checks and pins it */
+		CHECK_FOR_INTERRUPTS();
+		rows->n = 0;
+		rows->current = -1;
+		if (!table_scan_getnextslot(state->scan, ForwardScanDirection, slot))
+			return false;
+		rows->buffer = ((BufferHeapTupleTableSlot *) slot)->buffer;
+		if (has_page)
 		{
-			ItemId		later = PageGetItemId(page, heap->rs_vistuples[heap->rs_cindex + PREFETCH_ROWS]);
-
-			__builtin_prefetch(PageGetItem(page, later));
+			rows->block = heap->rs_cblock;
+			scan_rows_of_page(rows, heap->rs_vistuples, heap->rs_ntuples);
+			/* it has given us the first */
+			if (pgstat_should_count_relation(state->scan->rs_rd))
+				HEAP_ROWS_RETURNED(state->scan->rs_rd->pgstat_info) += heap->rs_ntuples - 1;
+			heap->rs_cindex = heap->rs_ntuples - 1;
 		}
-		row->in_slot = false;
-		row->tuple.t_data = (HeapTupleHeader) PageGetItem(page, item);
-		row->tuple.t_len = ItemIdGetLength(item);
-		ItemPointerSet(&row->tuple.t_self, heap->rs_cblock, number);
-		pgstat_count_heap_getnext(state->scan->rs_rd);
-		scan_row_take(row);
-		return true;
-	}
+		else
+			scan_rows_of_slot(rows);
+		scan_rows_take(rows, false);
+		ask_for_next_page(rows, before);
+		if (state->nfilters > 0)
+		{
+			uint16		kept[SCAN_ROWS_MOST];
+			int			nkept = scan_expr_filter(state->quals, state->nfilters, rows, kept);
 
-	/* the heap goes to the next page, and checks and pins it */
-	CHECK_FOR_INTERRUPTS();
-	if (!table_scan_getnextslot(state->scan, ForwardScanDirection, slot))
-	{
-		state->on_page = false;
-		return false;
-	}
-	state->on_page = (state->scan->rs_flags & SO_ALLOW_PAGEMODE) != 0;
-	row->buffer = ((BufferHeapTupleTableSlot *) slot)->buffer;
-	row->tuple = *((BufferHeapTupleTableSlot *) slot)->base.tuple;
-	row->in_slot = true;
-	scan_row_take(row);
+			InstrCountFiltered1(&state->css.ss.ps, rows->n - nkept);
+			scan_rows_keep(rows, kept, nkept);
+		}
+	} while (rows->n == 0);
+	scan_rows_take(rows, true);
 	return true;
 }
 
-/* Free what evaluating a row took, which mostly is nothing. */
-static inline void
-reset_row_memory(ExprContext *context)
+/* Does the row that is looked at meet the other conditions? */
+static inline bool
+row_passes(TableScanState *state)
 {
-	MemoryContext memory = context->ecxt_per_tuple_memory;
+	int			i;
 
-	if (!memory->isReset || memory->firstchild != NULL)
-		MemoryContextReset(memory);
+	for (i = state->nfilters; i < state->nquals; i++)
+	{
+		bool		isnull;
+		Datum		value = scan_expr_value(state->quals[i], state->rows, &isnull);
+
+		if (isnull || !DatumGetBool(value))
+		{
+			InstrCountFiltered1(&state->css.ss.ps, 1);
+			table_scan_reset(state->css.ss.ps.ps_ExprContext->ecxt_per_tuple_memory);
+			return false;
+		}
+	}
+	return true;
 }
 
 /* Go to the next row that meets the conditions. */
-static inline bool
+static bool
 next_row(TableScanState *state)
 {
-	while (advance(state))
-	{
-		int			i;
+	ScanRows   *rows = state->rows;
 
-		for (i = 0; i < state->nquals; i++)
+	do
+		while (rows->current + 1 < rows->n)
 		{
-			bool		isnull;
-			Datum		value = scan_expr_value(state->quals[i], state->row, &isnull);
-
-			if (isnull || !DatumGetBool(value))
-				break;
+			rows->current++;
+			if (row_passes(state))
+				return true;
 		}
-		if (i == state->nquals)
-			return true;
-		InstrCountFiltered1(&state->css.ss.ps, 1);
-		reset_row_memory(state->css.ss.ps.ps_ExprContext);
-	}
+	while (next_page(state));
 	return false;
+}
+
+/* Of the rows at hand keep those that meet the other conditions. */
+static void
+filter_rows(TableScanState *state)
+{
+	ScanRows   *rows = state->rows;
+	uint16		kept[SCAN_ROWS_MOST];
+	int			nkept = 0;
+	int			i;
+
+	if (state->nfilters == state->nquals)
+		return;
+	for (i = 0; i < rows->n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		rows->current = i;
+		if (row_passes(state))
+		{
+			kept[nkept++] = (uint16) i;
+			table_scan_reset(state->css.ss.ps.ps_ExprContext->ecxt_per_tuple_memory);
+		}
+	}
+	scan_rows_keep(rows, kept, nkept);
+}
+
+/* Feed the rows at hand to the aggregate, evaluating its arguments for each. */
+static void
+feed_each_row(TableScanState *state)
+{
+	ScanConsumer *consumer = &state->consumer;
+	FunctionCallInfo call = consumer->call;
+	ScanRows   *rows = state->rows;
+	int			i;
+
+	for (rows->current = 0; rows->current < rows->n; rows->current++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (i = 1; i <= consumer->nargs; i++)
+			if (consumer->args[i]->kind != SCAN_CONSTANT)
+				call->args[i].value = scan_expr_value(consumer->args[i], rows,
+													  &call->args[i].isnull);
+		call->isnull = false;
+		if (unlikely(consumer->transition(call) != consumer->state || call->isnull))
+			table_scan_state_moved();
+		table_scan_reset(CurrentMemoryContext);
+	}
 }
 
 /* Feed all rows left to the aggregate. */
@@ -374,30 +448,34 @@ feed_rows(TableScanState *state)
 {
 	ScanConsumer *consumer = &state->consumer;
 	FunctionCallInfo call = consumer->call;
-	PGFunction	transition = consumer->transition;
-	Datum		aggregate = consumer->state;
+	ScanRows   *rows = state->rows;
 	ExprContext *context = state->css.ss.ps.ps_ExprContext;
 	MemoryContext old = MemoryContextSwitchTo(context->ecxt_per_tuple_memory);
 	uint64		n = 0;
+	int			i;
 
-	while (next_row(state))
+	call->args[0].value = consumer->state;
+	call->args[0].isnull = false;
+	scan_rows_drop_before(rows, rows->current + 1);
+	do
 	{
-		Datum		result;
-		int			i;
-
-		for (i = 0; i < consumer->nargs; i++)
-			if (consumer->args[i] != NULL)
-				call->args[i + 1].value = scan_expr_value(consumer->args[i], state->row,
-														  &call->args[i + 1].isnull);
-		call->args[0].value = aggregate;
-		call->args[0].isnull = false;
-		call->isnull = false;
-		result = transition(call);
-		if (unlikely(result != aggregate || call->isnull))
-			elog(ERROR, "the state of an aggregate moved while it was fed");
-		reset_row_memory(context);
-		n++;
-	}
+		filter_rows(state);
+		if (rows->n == 0)
+			continue;
+		if (consumer->vectors == NULL)
+			feed_each_row(state);
+		else
+		{
+			for (i = 1; i <= consumer->nargs; i++)
+				consumer->vectors[i] = scan_expr_vector(consumer->args[i], rows);
+			if (consumer->of_rows != NULL)
+				consumer->of_rows(call, consumer->vectors, rows->n);
+			else
+				table_scan_each_row(call, consumer->vectors, rows->n, consumer->transition);
+			table_scan_reset(CurrentMemoryContext);
+		}
+		n += rows->n;
+	} while (next_page(state));
 	MemoryContextSwitchTo(old);
 	if (state->css.ss.ps.instrument != NULL)
 		state->css.ss.ps.instrument->tuplecount += n;
@@ -425,7 +503,7 @@ exec_scan(CustomScanState *node)
 		int			i;
 
 		for (i = 0; i < state->noutputs; i++)
-			output->tts_values[i] = scan_expr_value(state->outputs[i], state->row,
+			output->tts_values[i] = scan_expr_value(state->outputs[i], state->rows,
 													&output->tts_isnull[i]);
 		ExecStoreVirtualTuple(output);
 	}
@@ -447,7 +525,8 @@ rescan(CustomScanState *node)
 {
 	TableScanState *state = (TableScanState *) node;
 
-	state->on_page = false;
+	state->rows->n = 0;
+	state->rows->current = state->rows->in_slot = -1;
 	state->consumer.call = NULL;
 	ExecClearTuple(node->ss.ss_ScanTupleSlot);
 	if (state->scan != NULL)
@@ -503,8 +582,8 @@ columns_of_scan(Node *node, void *targetlist)
 
 /* Have a scan feed an aggregate from its next turn on. */
 static void
-set_consumer(PlanState *plan, FunctionCallInfo fcinfo, PGFunction transition, Datum aggregate,
-			 Aggref *aggref)
+set_consumer(PlanState *plan, FunctionCallInfo fcinfo, PGFunction transition,
+			 TableScanRows of_rows, Datum aggregate, Aggref *aggref)
 {
 	TableScanState *state = (TableScanState *) plan;
 	ScanConsumer *consumer = &state->consumer;
@@ -513,27 +592,39 @@ set_consumer(PlanState *plan, FunctionCallInfo fcinfo, PGFunction transition, Da
 	if (!IsA(plan, CustomScanState) || state->css.methods != &exec_methods)
 		return;
 	consumer->transition = transition;
+	consumer->of_rows = of_rows;
 	consumer->state = aggregate;
 	if (consumer->aggref != aggref)
 	{
 		MemoryContext old = MemoryContextSwitchTo(plan->state->es_query_cxt);
+		const int	nargs = list_length(aggref->args);
 
 		consumer->nargs = 0;
-		consumer->args = palloc((list_length(aggref->args) + 1) * sizeof(ScanExpr *));
+		consumer->args = palloc((nargs + 1) * sizeof(ScanExpr *));
+		consumer->vectors = palloc0((nargs + 1) * sizeof(ScanVector *));
 		foreach(cell, aggref->args)
 		{
 			Node	   *arg = (Node *) lfirst_node(TargetEntry, cell)->expr;
-			ScanExpr   *expr = scan_expr(state->row,
+			ScanExpr   *expr = scan_expr(state->rows,
 										 (Expr *) columns_of_scan(arg, plan->plan->targetlist));
 
 			/* a constant stands in the call already */
-			consumer->args[consumer->nargs++] = expr->kind == SCAN_CONSTANT ? NULL : expr;
+			consumer->args[++consumer->nargs] = expr;
+			if (!expr->of_rows)
+				consumer->vectors = NULL;
 		}
-		scan_row_ready(state->row);
+		scan_rows_ready(state->rows);
 		consumer->aggref = aggref;
 		MemoryContextSwitchTo(old);
 	}
 	consumer->call = fcinfo;
+}
+
+/* A transition function has not kept to what is asked of it. */
+void
+table_scan_state_moved(void)
+{
+	elog(ERROR, "the state of an aggregate moved while it was fed");
 }
 
 /*
@@ -541,7 +632,8 @@ set_consumer(PlanState *plan, FunctionCallInfo fcinfo, PGFunction transition, Da
  * below it feed the other rows to it, if that can be.
  */
 void
-table_scan_feed(FunctionCallInfo fcinfo, PGFunction transition, Datum state)
+table_scan_feed(FunctionCallInfo fcinfo, PGFunction transition, TableScanRows of_rows,
+				Datum state)
 {
 	AggState   *agg = (AggState *) fcinfo->context;
 	Aggref	   *aggref;
@@ -564,10 +656,10 @@ table_scan_feed(FunctionCallInfo fcinfo, PGFunction transition, Datum state)
 		if (append->ps.ps_ProjInfo != NULL)
 			return;
 		for (i = 0; i < append->as_nplans; i++)
-			set_consumer(append->appendplans[i], fcinfo, transition, state, aggref);
+			set_consumer(append->appendplans[i], fcinfo, transition, of_rows, state, aggref);
 	}
 	else
-		set_consumer(outer, fcinfo, transition, state, aggref);
+		set_consumer(outer, fcinfo, transition, of_rows, state, aggref);
 }
 
 /* ---- setting up -------------------------------------------------------------- */

@@ -286,7 +286,7 @@ cohort_value_row(PG_FUNCTION_ARGS)
 Datum
 journey_cohort_retention_transition(PG_FUNCTION_ARGS)
 {
-	return table_scan_transition(fcinfo, cohort_row);
+	return table_scan_transition(fcinfo, cohort_row, NULL);
 }
 
 /*
@@ -295,7 +295,7 @@ journey_cohort_retention_transition(PG_FUNCTION_ARGS)
 Datum
 journey_cohort_retention_value_transition(PG_FUNCTION_ARGS)
 {
-	return table_scan_transition(fcinfo, cohort_value_row);
+	return table_scan_transition(fcinfo, cohort_value_row, NULL);
 }
 
 /*

@@ -13,8 +13,11 @@
 #include "common/args.h"
 #include "common/event.h"
 #include "common/hashfn.h"
+#include "common/name_table.h"
+#include "common/scan_vector.h"
 #include "libpq/pqformat.h"
 #include "nodes/primnodes.h"
+#include "stepset/stepset.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -224,14 +227,15 @@ steps_check(FunctionCallInfo fcinfo)
 	}
 }
 
+/* What the fn_extra of steps() points to once the arguments are checked. */
+static char checked[] = "arguments checked";
+
 /*
  * steps(c1, ..., cN): which of the conditions are true.
  */
 Datum
 journey_steps(PG_FUNCTION_ARGS)
 {
-	/* what fn_extra points to once the arguments are checked */
-	static char checked[] = "arguments checked";
 	uint64		step = 0;
 	int			n = PG_NARGS();
 	int			i;
@@ -254,83 +258,38 @@ journey_steps(PG_FUNCTION_ARGS)
 }
 
 /*
- * The names of step_of(), ready for looking up.  Most events are none of them,
- * so what counts is to see that quickly and without branches that depend on
- * the event: a signature of the name is looked up in a sparse hash table, and
- * only when it is there are the names with that signature compared.
+ * steps() for many rows.
  */
-#define NAME_SLOTS 256			/* a power of two, over four times STEPSET_MAX */
-
-typedef struct StepName
+static void
+steps_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVector *result)
 {
-	const char *bytes;
-	uint32		length;
-	uint32		next;			/* of the same signature: its number + 1 */
-	uint64		conditions;		/* several, if the name stands there twice */
-} StepName;
+	const int	nsteps = call->nargs;
+	int			step;
+	int			i;
 
-typedef struct NameTable
+	if (call->flinfo->fn_extra != checked)
+	{
+		steps_check(call);
+		call->flinfo->fn_extra = checked;
+	}
+	for (i = 0; i < n; i++)
+		result->values[i] = (Datum) nsteps;
+	/* where a condition is NULL its value is 0 */
+	for (step = 0; step < nsteps; step++)
+		for (i = 0; i < n; i++)
+			result->values[i] |= (uint64) DatumGetBool(args[step]->values[i]) << (63 - step);
+}
+
+/*
+ * The names of step_of().
+ */
+typedef struct StepNames
 {
 	ArrayType  *array;			/* a copy; what the table was made from */
 	bool		constant;		/* a literal: no need to look whether it has changed */
 	int			n;
-	uint32		signatures[NAME_SLOTS];
-	uint8		first[NAME_SLOTS];	/* number + 1 of the first name; 0: empty */
-	StepName	names[STEPSET_MAX];
-} NameTable;
-
-/* The length of a name and three of its bytes. */
-static inline uint32
-name_signature(const char *name, uint32 length)
-{
-	const unsigned char *bytes = (const unsigned char *) name;
-
-	if (unlikely(length == 0))
-		return 0;
-	return (length & 0xff) << 24 | (uint32) bytes[0] << 16 |
-		(uint32) bytes[length / 2] << 8 | bytes[length - 1];
-}
-
-/* The slot of a signature: the one that holds it, or the empty one where it goes. */
-static inline uint32
-name_slot(const NameTable *table, uint32 signature)
-{
-	uint32		slot = signature * UINT32_C(0x9E3779B1) >> 24;
-
-	while (table->first[slot] != 0 && table->signatures[slot] != signature)
-		slot = (slot + 1) % NAME_SLOTS;
-	return slot;
-}
-
-/* The name among those of a slot, or NULL. */
-static inline const StepName *
-name_in_slot(const NameTable *table, uint32 slot, const char *name, uint32 length)
-{
-	uint32		number = table->first[slot];
-
-	while (number != 0)
-	{
-		const StepName *known = &table->names[number - 1];
-
-		if (known->length == length && memcmp(known->bytes, name, length) == 0)
-			return known;
-		number = known->next;
-	}
-	return NULL;
-}
-
-/* The conditions that a name meets, none if it is not in the table. */
-static inline uint64
-names_find(const NameTable *table, const char *name, uint32 length)
-{
-	uint32		slot = name_slot(table, name_signature(name, length));
-	const StepName *known;
-
-	if (table->first[slot] == 0)
-		return 0;
-	known = name_in_slot(table, slot, name, length);
-	return known == NULL ? 0 : known->conditions;
-}
+	NameTable	table;
+} StepNames;
 
 /*
  * Is the array of names a literal?  A parameter is none: PL/pgSQL evaluates an
@@ -348,68 +307,71 @@ names_are_literal(FmgrInfo *flinfo)
 }
 
 /* Make the table of an array of names, in the memory of the call site. */
-static NameTable *
-names_read(FmgrInfo *flinfo, ArrayType *names)
+static StepNames *
+names_read(FmgrInfo *flinfo, ArrayType *array)
 {
 	MemoryContext old = MemoryContextSwitchTo(flinfo->fn_mcxt);
-	NameTable  *table = flinfo->fn_extra;
+	StepNames  *names = flinfo->fn_extra;
 	Datum	   *elements;
 	bool	   *nulls;
 	int			n;
 	int			i;
 
-	if (ARR_NDIM(names) > 1)
+	if (ARR_NDIM(array) > 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
 				 errmsg("names must be a one-dimensional array, not one of %d dimensions",
-						ARR_NDIM(names)),
+						ARR_NDIM(array)),
 				 errhint("Write ARRAY['first event', 'second event'].")));
-	n = ArrayGetNItems(ARR_NDIM(names), ARR_DIMS(names));
+	n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 	if (n < 1 || n > STEPSET_MAX)
 		refuse_count("the names of step_of()", n);
 
-	if (table != NULL)
-		pfree(table->array);
+	if (names != NULL)
+		pfree(names->array);
 	else
-		table = flinfo->fn_extra = palloc(sizeof(NameTable));
-	memset(table, 0, sizeof(NameTable));
-	table->array = palloc(VARSIZE(names));
-	memcpy(table->array, names, VARSIZE(names));
-	table->constant = names_are_literal(flinfo);
-	table->n = n;
+		names = flinfo->fn_extra = palloc(sizeof(StepNames));
+	memset(names, 0, sizeof(StepNames));
+	names->array = palloc(VARSIZE(array));
+	memcpy(names->array, array, VARSIZE(array));
+	names->constant = names_are_literal(flinfo);
+	names->n = n;
 
-	deconstruct_array(table->array, ARR_ELEMTYPE(table->array), -1, false, TYPALIGN_INT,
+	deconstruct_array(names->array, ARR_ELEMTYPE(names->array), -1, false, TYPALIGN_INT,
 					  &elements, &nulls, &n);
 	for (i = 0; i < n; i++)
 	{
 		const text *element;
-		const char *bytes;
-		uint32		length;
-		uint32		slot;
-		StepName   *name;
 
 		if (nulls[i])
 			continue;			/* no event equals NULL */
 		element = DatumGetTextPP(elements[i]);
-		bytes = VARDATA_ANY(element);
-		length = (uint32) VARSIZE_ANY_EXHDR(element);
-		slot = name_slot(table, name_signature(bytes, length));
-		name = unconstify(StepName *, name_in_slot(table, slot, bytes, length));
-		if (name == NULL)
-		{
-			name = &table->names[i];
-			name->bytes = bytes;
-			name->length = length;
-			name->next = table->first[slot];
-			table->signatures[slot] = name_signature(bytes, length);
-			table->first[slot] = (uint8) (i + 1);
-		}
-		name->conditions |= stepset_bit(i);
+		name_table_add(&names->table, VARDATA_ANY(element), (uint32) VARSIZE_ANY_EXHDR(element),
+					   stepset_bit(i));
 	}
 	pfree(elements);
 	pfree(nulls);
 	MemoryContextSwitchTo(old);
-	return table;
+	return names;
+}
+
+/* The names of a call, read anew if they have changed. */
+static inline const StepNames *
+names_of_call(FunctionCallInfo fcinfo)
+{
+	const StepNames *names = fcinfo->flinfo->fn_extra;
+
+	if (names == NULL || !names->constant)
+	{
+		ArrayType  *array;
+
+		ARG_NOT_NULL(1, "names");
+		array = PG_GETARG_ARRAYTYPE_P(1);
+		if (names == NULL || VARSIZE(array) != VARSIZE(names->array) ||
+			memcmp(array, names->array, VARSIZE(array)) != 0)
+			names = names_read(fcinfo->flinfo, array);
+	}
+	return names;
 }
 
 /*
@@ -419,30 +381,44 @@ names_read(FmgrInfo *flinfo, ArrayType *names)
 Datum
 journey_step_of(PG_FUNCTION_ARGS)
 {
-	NameTable  *table = fcinfo->flinfo->fn_extra;
+	const StepNames *names = names_of_call(fcinfo);
 	uint64		conditions = 0;
 
-	if (table == NULL || !table->constant)
-	{
-		ArrayType  *names;
-
-		ARG_NOT_NULL(1, "names");
-		names = PG_GETARG_ARRAYTYPE_P(1);
-		if (table == NULL || VARSIZE(names) != VARSIZE(table->array) ||
-			memcmp(names, table->array, VARSIZE(names)) != 0)
-			table = names_read(fcinfo->flinfo, names);
-	}
 	if (!PG_ARGISNULL(0))
 	{
 		text	   *event = (text *) PG_GETARG_POINTER(0);
 
-		/* a function call that most rows do without */
-		if (unlikely(VARATT_IS_EXTERNAL(event) || VARATT_IS_COMPRESSED(event)))
-			event = PG_GETARG_TEXT_PP(0);
-		conditions = names_find(table, VARDATA_ANY(event), (uint32) VARSIZE_ANY_EXHDR(event));
-		PG_FREE_IF_COPY(event, 0);
+		if (likely(!VARATT_IS_EXTERNAL(event) && !VARATT_IS_COMPRESSED(event)))
+			conditions = name_table_find(&names->table, VARDATA_ANY(event),
+										 (uint32) VARSIZE_ANY_EXHDR(event));
+		else
+			conditions = name_table_find_stored(&names->table, event);
 	}
-	PG_RETURN_INT64((int64) (conditions | (uint64) table->n));
+	PG_RETURN_INT64((int64) (conditions | (uint64) names->n));
+}
+
+/*
+ * step_of() for many rows.
+ */
+static void
+step_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVector *result)
+{
+	const StepNames *names = names_of_call(call);
+	const ScanVector *events = args[0];
+
+	name_table_find_all(&names->table, events->values,
+						events->has_nulls ? events->nulls : NULL, n, (uint64) names->n,
+						result->values);
+}
+
+/*
+ * The library is loaded: say how functions are evaluated for many rows.
+ */
+void
+stepset_init(void)
+{
+	scan_function_register(journey_steps, steps_of_rows, STEPSET_MAX);
+	scan_function_register(journey_step_of, step_of_rows, 1);
 }
 
 /*

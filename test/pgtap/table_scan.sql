@@ -2,7 +2,7 @@
 -- it must give what PostgreSQL's own sequential scan gives.
 \ir setup.psql
 
-SELECT plan(82);
+SELECT plan(187);
 
 SET LOCAL max_parallel_workers_per_gather = 0;
 
@@ -87,6 +87,49 @@ SELECT same('log', $q$funnel_by(user_id, at, step_of(event, '{a,b}'), '1 hour', 
 SELECT same('log', $q$funnel_trend(user_id, at, step_of(event, '{a,b}'), '1 hour', 'hour', 'UTC')$q$);
 SELECT same('log', $q$funnel_holding(user_id, at, step_of(event, '{a,b}'), '1 hour', note)$q$);
 SELECT same('log WHERE user_id = 7 AND at IS NOT NULL', $q$window_funnel_times(at, step_of(event, '{a,b,c}'), '1 hour')$q$);
+-- Conditions tested on all rows of a page at once, alone and with NULLs in all places.
+SELECT same('log WHERE small > 20 AND small <= 70 AND level <> 3 AND day >= ''2024-01-02''');
+SELECT same('log WHERE 30 < small AND user_id = level');
+SELECT same('log WHERE user_id < level AND small <> level');
+SELECT same('log WHERE event = ''a''');
+SELECT same('log WHERE ''b'' = event OR (event = ''c'') IS NULL');
+SELECT same('log WHERE event <> ''a''');
+SELECT same('log WHERE NOT (event = ''a'' AND small > 50)');
+SELECT same('log WHERE NOT (event = ''a'' OR user_id > 20 OR small < 30)');
+SELECT same('log WHERE (event = ''a'' OR user_id > 20) IS NULL');
+SELECT same('log WHERE (event = ''a'' AND user_id > 20 AND flag) IS NOT NULL');
+SELECT same('log WHERE flag AND (small IS NULL OR NOT flag OR event IN (''a'', ''b''))');
+SELECT same('log WHERE event = ANY (ARRAY[NULL, ''a''])');
+SELECT same('log WHERE note = ''nnnn''');
+SELECT same('log WHERE note IN ('''', ''' || repeat('y', 200) || ''', ''nnnnnn'')');
+SELECT same('log WHERE note = ''' || repeat('long ', 2000) || ''' OR user_id = 3');
+SELECT same('log WHERE note <> ''' || repeat('long ', 1999) || 'lonG '' AND small > 10');
+SELECT same('log WHERE event = ANY (''{' || (SELECT string_agg('x' || i, ',') FROM generate_series(1, 100) AS i) || ',a}'')');
+SELECT same('log WHERE small = 4 AND 10 / (small - 7) < 9');
+SELECT same('log WHERE channel IN (''c1'', ''c2'') AND length(channel) = 2 AND level > 1');
+SELECT same('log WHERE level = 7 AND event = ''a''');
+SELECT same('log WHERE at >= ''2024-01-01 00:10+00'' AND at < ''2024-01-01 00:10+00''');
+SELECT same('log WHERE small > 99999999999 OR user_id > 3::smallint');
+-- Arguments of all rows of a page at once, and one by one.
+SELECT same('log', $q$funnel(user_id, at, steps(event = 'a', 'b' = event, event <> 'c', NULL, small > 5 AND flag), '1 hour')$q$);
+SELECT same('log', $q$funnel(user_id, at, steps(VARIADIC ARRAY[event = 'a', flag, small > 10]), '1 hour')$q$);
+SELECT same('log', $q$funnel(user_id, at, step_of(event, ARRAY[event, 'b']), '1 hour')$q$);
+SELECT same('log', $q$funnel(user_id, at, step_of('b', ARRAY['a', 'b', NULL, 'b']), '1 hour')$q$);
+SELECT same('log', $q$funnel(user_id, at, step_of(NULL, ARRAY['a', 'b']), '1 hour')$q$);
+SELECT same('log', $q$funnel(user_id, at, step_of(note, ARRAY['', 'nnnn', repeat('long ', 2000), repeat('y', 200)]), '1 hour')$q$);
+SELECT same('log', $q$funnel(user_id, at, step_of(channel, ARRAY['c1', 'c2']), '1 hour', 'strict_order')$q$);
+SELECT same('log', $q$funnel(7, at, step_of(event, ARRAY['a', 'b']), '1 hour')$q$);
+SELECT same('log', $q$funnel(level, at, small, step_of(event, ARRAY['a', 'b']), '1 hour')$q$);
+SELECT same('log', $q$funnel(note, at, step_of(event, ARRAY['a', 'b']), '1 hour')$q$);
+SELECT same('log', $q$cohort_retention(user_id, at, small < 50, true, 'hour', 5, 'every', 'UTC')$q$);
+SELECT same('log', $q$cohort_retention(user_id, at, flag, event = 'a', 'hour', 5, 'first', 'UTC')$q$);
+SELECT same('log', $q$cohort_retention(channel, at, flag, event = 'a', price, 'hour', 5)$q$);
+SELECT same('log', $q$active_users(user_id, at, 'hour', 'UTC')$q$);
+SELECT same('log WHERE small > 7', $q$active_users(note, at, 'hour', 'UTC')$q$);
+SELECT same('log', $q$session_summary(user_id, at, event, '5 minutes', 'UTC')$q$);
+SELECT same('log', $q$session_summary(user_id, at, note, '5 minutes', 'UTC')$q$);
+SELECT same('log', $q$step_users(user_id, at, step_of(event, '{a,b}'), '1 [-infinity, 2024-01-01 01:00+00) 1; 2 [2024-01-01 00:30+00, infinity) 2')$q$);
+SELECT same('log', $q$step_users_once(user_id, at, step_of(event, '{a,b}'), '1 [-infinity, 2024-01-01 01:00+00) 1; 2 [2024-01-01 00:30+00, infinity) 1')$q$);
 -- more than one aggregate, or one that needs more than the rows: row by row
 SELECT same('log', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), count(*), sum(amount))$q$);
 SELECT same('log', $q$funnel(user_id, at, step_of(event, '{a,b}'), '1 hour') FILTER (WHERE small > 30)$q$);
@@ -103,6 +146,54 @@ SET LOCAL journey.enable_scan = off;
 SELECT unalike(plan_of($q$SELECT funnel(user_id, at, step_of(event, '{a,b}'), '1 hour') FROM log$q$),
                '%JourneyScan%', 'not when it is switched off');
 SET LOCAL journey.enable_scan = on;
+
+-- Rows of all kinds on one page: dead, updated in place, aborted, locked, wider than the
+-- table was, with a NULL before or after what is needed, and pages with a single row.
+CREATE TABLE mixed (before text, user_id int, at timestamptz, event varchar(40), after text);
+ALTER TABLE mixed ALTER after SET STORAGE PLAIN, ALTER before SET STORAGE PLAIN;
+INSERT INTO mixed
+SELECT CASE WHEN i % 5 > 0 THEN repeat('b', i % 200) END, nullif(i % 17, 3),
+       moment(rnd(i, 31, 3000)), chr(97 + rnd(i, 32, 4)),
+       CASE WHEN i % 300 = 0 THEN repeat('w', 7000) WHEN i % 7 > 0 THEN 'z' END
+FROM generate_series(1, 3000) AS i;
+SAVEPOINT rows_of_nobody;
+INSERT INTO mixed SELECT '', 5, moment(i), 'a' FROM generate_series(1, 500) AS i;
+UPDATE mixed SET event = 'd' WHERE user_id = 5;
+ROLLBACK TO rows_of_nobody;
+UPDATE mixed SET event = 'b' WHERE user_id = 4;
+DELETE FROM mixed WHERE user_id = 6;
+CREATE TEMPORARY TABLE locked AS SELECT FROM mixed WHERE user_id = 7 FOR UPDATE;
+SELECT same('mixed');
+SELECT same('mixed WHERE event = ''a'' AND user_id > 2');
+SELECT same('mixed WHERE after IS NULL AND before <> ''bbb''');
+SELECT same('mixed WHERE user_id IN (4, 5, 6, 7)');
+ALTER TABLE mixed ADD a int, ADD b text DEFAULT 'bee', ADD c bigint NOT NULL DEFAULT 12;
+INSERT INTO mixed SELECT '', i % 9, moment(i), 'c', NULL, i, 'bee' || i % 2, i % 14 FROM generate_series(1, 900) AS i;
+SELECT same('mixed WHERE b = ''bee''');
+SELECT same('mixed WHERE c = 12 AND b <> ''bee1''');
+SELECT same('mixed', $q$funnel(c, at, step_of(b, '{bee,bee0}'), '1 hour')$q$);
+ALTER TABLE mixed DROP before, DROP after;
+INSERT INTO mixed (user_id, at, event) SELECT i % 9, moment(i), 'b' FROM generate_series(1, 900) AS i;
+SELECT same('mixed WHERE c > 5 AND event IN (''a'', ''b'')');
+SELECT same('mixed', $q$funnel(coalesce(a, user_id), at, step_of(event, '{a,b,c}'), '1 hour')$q$);
+
+-- Conditions with an effect are evaluated once for each row that met those before them;
+-- one that fails does so.
+CREATE TEMPORARY SEQUENCE calls;
+CREATE FUNCTION called(small smallint) RETURNS boolean LANGUAGE plpgsql COST 0.0001 AS $$
+BEGIN
+    RETURN nextval('calls') % 3 > 0 AND small > 20;
+END $$;
+SELECT is((SELECT funnel(user_id, at, step_of(event, '{a,b}'), '1 hour') IS NULL FROM log WHERE called(small) AND small > 10),
+          false, 'a condition with an effect');
+SELECT is((SELECT last_value FROM calls), (SELECT count(*) FROM log), 'evaluated once for each row');
+ALTER FUNCTION called COST 1000;
+ALTER SEQUENCE calls RESTART;
+SELECT is((SELECT funnel(user_id, at, step_of(event, '{a,b}'), '1 hour') IS NULL FROM log WHERE called(small) AND small > 10),
+          false, 'a condition with an effect, after another');
+SELECT is((SELECT last_value FROM calls), (SELECT count(*) FROM log WHERE small > 10), 'evaluated once for each row that it is asked for');
+SELECT throws_like($q$SELECT funnel(user_id, at, step_of(event, '{a,b}'), '1 hour') FROM log WHERE event = 'a' AND small / (user_id - 7) IS NOT NULL$q$,
+                   '%division by zero%', 'an error on a row in the middle of a page');
 
 -- An empty table, and one of whose rows none counts.
 CREATE TABLE empty (LIKE log);

@@ -1,0 +1,85 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan_expr.h
+ *		Expressions over the columns of rows that a table scan has at hand.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_SCAN_EXPR_H
+#define JOURNEY_SCAN_EXPR_H
+
+#include "postgres.h"
+
+#include "common/name_table.h"
+#include "common/scan_rows.h"
+#include "nodes/primnodes.h"
+
+typedef enum ScanExprKind
+{
+	SCAN_COLUMN,
+	SCAN_CONSTANT,
+	SCAN_CALL,
+	SCAN_ANY_TEXT,				/* column IN (texts), compared byte by byte */
+	SCAN_AND,
+	SCAN_OR,
+	SCAN_NOT,
+	SCAN_IS_NULL,
+	SCAN_IS_NOT_NULL,
+	SCAN_EXECUTOR				/* whatever else */
+} ScanExprKind;
+
+typedef struct ScanText
+{
+	const char *bytes;
+	uint32		length;
+} ScanText;
+
+/*
+ * An expression over the columns of a row.  If it is `of_rows`, it may be
+ * evaluated for all rows at hand at once: nobody can tell, because it has no
+ * effect and fails on no row.
+ */
+typedef struct ScanExpr
+{
+	ScanExprKind kind;
+	bool		of_rows;
+	bool		strict;			/* of a call */
+	bool		isnull;			/* of a constant; of SCAN_ANY_TEXT: is one of them NULL? */
+	int			column;
+	int			n;				/* arguments, or texts */
+	Datum		value;			/* of a constant */
+	struct ScanExpr **args;
+	int			nvarying;		/* arguments of a call that are no constants, ... */
+	int		   *varying;		/* ... and which */
+	ScanText   *texts;
+	NameTable  *names;			/* the texts, if they are not too many */
+	FunctionCallInfo call;
+	ScanFunction function;		/* of a call for all rows */
+	const ScanVector **vectors; /* its arguments */
+	ScanVector	vector;			/* the values, for all rows */
+	ExprState  *state;			/* of SCAN_EXECUTOR */
+} ScanExpr;
+
+extern ScanExpr *scan_expr(ScanRows *rows, Expr *expr);
+extern void scan_expr_need_early(const ScanExpr *expr, ScanRows *rows);
+extern const ScanVector *scan_expr_vector(ScanExpr *expr, ScanRows *rows);
+extern int	scan_expr_filter(ScanExpr **conditions, int n, ScanRows *rows, uint16 *kept);
+extern Datum scan_expr_compute(const ScanExpr *expr, ScanRows *rows, bool *isnull);
+
+/*
+ * The value of an expression for the row that is looked at.
+ */
+static inline Datum
+scan_expr_value(const ScanExpr *expr, ScanRows *rows, bool *isnull)
+{
+	if (expr->kind == SCAN_COLUMN)
+	{
+		const ScanVector *vector = &rows->columns[expr->column].vector;
+
+		*isnull = vector->nulls[rows->current];
+		return vector->values[rows->current];
+	}
+	return scan_expr_compute(expr, rows, isnull);
+}
+
+#endif							/* JOURNEY_SCAN_EXPR_H */
