@@ -33,6 +33,12 @@
 	extern PGDLLEXPORT Datum name(PG_FUNCTION_ARGS); \
 	PG_FUNCTION_INFO_V1(name)
 
+/* What EXPLAIN prints has a header of its own since version 18. */
+#if PG_VERSION_NUM >= 180000
+#include "commands/explain_format.h"
+#include "commands/explain_state.h"
+#endif
+
 /* Soft errors came with version 16; before, an input function just throws. */
 #if PG_VERSION_NUM < 160000
 #define ereturn(context, dummy_value, ...) \

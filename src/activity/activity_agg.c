@@ -18,7 +18,9 @@
 #include "activity/activity_stats.h"
 #include "catalog/pg_type.h"
 #include "common/event_buffer.h"
-#include "common/population_agg.h"
+#include "common/params.h"
+#include "common/population.h"
+#include "common/table_scan.h"
 #include "common/user_periods.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
@@ -322,7 +324,7 @@ add_row(FunctionCallInfo fcinfo, int kind, int first, int last)
 /*
  * active_users_transition(state, user_id, at, unit [, time_zone])
  */
-POPULATION_TRANSITION(journey_active_users_transition)
+TABLE_SCAN_TRANSITION(journey_active_users_transition, NULL)
 {
 	return add_row(fcinfo, ACTIVITY_LIFECYCLE, 1, 0);
 }
@@ -331,7 +333,7 @@ POPULATION_TRANSITION(journey_active_users_transition)
  * active_ratio_transition(state, user_id, at, unit, short_window, long_window
  * [, time_zone])
  */
-POPULATION_TRANSITION(journey_active_ratio_transition)
+TABLE_SCAN_TRANSITION(journey_active_ratio_transition, NULL)
 {
 	return add_row(fcinfo, ACTIVITY_RATIO, ACTIVITY_PARAM_SHORT, ACTIVITY_PARAM_LONG);
 }
@@ -339,7 +341,7 @@ POPULATION_TRANSITION(journey_active_ratio_transition)
 /*
  * stickiness_transition(state, user_id, at, unit, over_unit [, time_zone])
  */
-POPULATION_TRANSITION(journey_stickiness_transition)
+TABLE_SCAN_TRANSITION(journey_stickiness_transition, NULL)
 {
 	return add_row(fcinfo, ACTIVITY_STICKINESS, ACTIVITY_PARAM_OVER_UNIT, ACTIVITY_PARAM_OVER_UNIT);
 }
@@ -347,7 +349,7 @@ POPULATION_TRANSITION(journey_stickiness_transition)
 /*
  * frequency_transition(state, user_id, at, unit [, time_zone])
  */
-POPULATION_TRANSITION(journey_frequency_transition)
+TABLE_SCAN_TRANSITION(journey_frequency_transition, NULL)
 {
 	return add_row(fcinfo, ACTIVITY_FREQUENCY, 1, 0);
 }
@@ -356,7 +358,7 @@ POPULATION_TRANSITION(journey_frequency_transition)
  * lifecycle_members_transition(state, user_id, at, unit, bucket, state
  * [, time_zone])
  */
-POPULATION_TRANSITION(journey_lifecycle_members_transition)
+TABLE_SCAN_TRANSITION(journey_lifecycle_members_transition, NULL)
 {
 	return add_row(fcinfo, ACTIVITY_MEMBERS, ACTIVITY_PARAM_BUCKET, ACTIVITY_PARAM_STATE);
 }

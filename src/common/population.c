@@ -33,6 +33,8 @@
  */
 #include "postgres.h"
 
+#include <fcntl.h>
+
 #include "common/args.h"
 #include "common/event_buffer.h"
 #include "common/hash.h"
@@ -85,11 +87,33 @@ struct PopulationPacked
 {
 	PopulationPacked *next;
 	bool		raw;			/* as they are */
+	const PopulationGift *gift; /* given in an exchange: nothing here is ours to free */
+	int			slot;			/* of the process that gave it */
 	const char *bytes;
 	uint64		offsets[PARTS + 1];	/* of the parts */
 	uint32		records[PARTS];	/* of each part; only if raw */
 	uint32		nnodes;			/* for so many nodes */
 	uint32	   *nodes;			/* their numbers in the population that took them */
+};
+
+/*
+ * What a process gives the others in an exchange.  After it come the records of
+ * the parts that others finish, and the names of its nodes.  What it has
+ * spilled of those parts is in files.
+ */
+struct PopulationGift
+{
+	Oid			type;			/* of the ids */
+	Oid			collation;
+	int			nsteps;
+	int			holds;
+	int64		newest;
+	uint64		offsets[PARTS + 1];
+	uint32		records[PARTS];
+	uint64		file_bytes[PARTS];
+	uint64		file_records[PARTS];
+	uint64		names_length;
+	char		bytes[FLEXIBLE_ARRAY_MEMBER];
 };
 
 /* A record taken apart; the pointers lead into the record. */
@@ -134,6 +158,23 @@ part_bytes(const PopulationPart *part)
 	for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
 		bytes += chunk_end(part, chunk) - chunk_records(chunk);
 	return bytes;
+}
+
+/* Write the records of a part in memory one after the other. */
+static void
+copy_part(const PopulationPart *part, char *out)
+{
+	PopulationChunk *chunk;
+
+	/* the newest chunk comes first in the list and last in the bytes */
+	out += part_bytes(part);
+	for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
+	{
+		size_t		length = chunk_end(part, chunk) - chunk_records(chunk);
+
+		out -= length;
+		memcpy(out, chunk_records(chunk), length);
+	}
 }
 
 static inline int
@@ -208,6 +249,7 @@ population_new(MemoryContext context, PopulationSite *site, const void *params,
 	if ((holds & POPULATION_NODES) != 0)
 		population->nodes = nodes_new(context);
 	population->parts = MemoryContextAllocZero(context, sizeof(PopulationPart));
+	population->finishes = PG_UINT64_MAX;
 	population->forget.func = forget_chunks;
 	population->forget.arg = population;
 	MemoryContextRegisterResetCallback(context, &population->forget);
@@ -315,6 +357,32 @@ record_hash(const char *record)
 	return spread(record_key(record));
 }
 
+/* Give the node of a record its new number. */
+static inline void
+renumber_node(const Population *population, char *record, const uint32 *numbers)
+{
+	const size_t place = population->head - 4;
+	uint32		node;
+
+	memcpy(&node, record + place, 4);
+	memcpy(record + place, &numbers[node], 4);
+}
+
+/* Give the nodes of records their new numbers. */
+static void
+renumber_nodes(const Population *population, char *at, const char *end, const uint32 *numbers)
+{
+	uint64		n;
+
+	for (n = 0; at < end; n++)
+	{
+		if (n % KERNEL_CHECK_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
+		renumber_node(population, at, numbers);
+		at = unconstify(char *, skip_record(population, at));
+	}
+}
+
 static void
 free_part(Population *population, PopulationPart *part)
 {
@@ -351,12 +419,15 @@ release(Population *population)
 	{
 		PopulationPacked *next = population->packed->next;
 
-		if (population->packed->raw)
+		if (population->packed->gift == NULL)
 		{
-			population->site->used -= population->packed->offsets[PARTS];
-			population->size -= population->packed->offsets[PARTS];
+			if (population->packed->raw)
+			{
+				population->site->used -= population->packed->offsets[PARTS];
+				population->size -= population->packed->offsets[PARTS];
+			}
+			pfree(unconstify(char *, population->packed->bytes));
 		}
-		pfree(unconstify(char *, population->packed->bytes));
 		if (population->packed->nodes != NULL)
 			pfree(population->packed->nodes);
 		pfree(population->packed);
@@ -386,6 +457,21 @@ population_part(Population *population, uint64 hash)
 }
 
 static void append_records(Population *population, const char *at, const char *end);
+
+/*
+ * The temporary file of a part.  Where processes are going to exchange what
+ * they have, the others can open it by its name.
+ */
+static BufFile *
+create_file(const Population *population, int number)
+{
+	char		name[EXCHANGE_NAME_SIZE];
+
+	if (population->exchange == NULL)
+		return BufFileCreateTemp(false);
+	exchange_file_name(name, population->exchange->slot, number);
+	return BufFileCreateFileSet(exchange_files(population->exchange), name);
+}
 
 /* Write one record to the temporary file of its hash. */
 static void
@@ -447,7 +533,7 @@ spill_part(Population *population, int number)
 	if (part->chunk == NULL)
 		return;
 	if (files->files[number] == NULL)
-		files->files[number] = BufFileCreateTemp(false);
+		files->files[number] = create_file(population, number);
 	for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
 	{
 		size_t		length = chunk_end(part, chunk) - chunk_records(chunk);
@@ -1095,13 +1181,13 @@ read_exact(BufFile *file, void *out, size_t length)
 }
 
 /*
- * Split a temporary file, `bytes` long, into PARTS by the hash bits of
- * the next level.
+ * Split a temporary file, `bytes` long, into PARTS by the hash bits of a
+ * level.  Nodes get the numbers given, if any.
  */
-static PopulationSpill *
-split_file(const Population *population, BufFile *file, uint64 bytes, int level)
+static void
+split_file(const Population *population, BufFile *file, uint64 bytes, int level,
+		   const uint32 *nodes, PopulationSpill *split)
 {
-	PopulationSpill *split = palloc0(sizeof(PopulationSpill));
 	const bool	keyed = population->site->key_type.kind != USER_KEY_INTEGER;
 	const size_t head = population->head;
 	StringInfoData record;
@@ -1119,6 +1205,8 @@ split_file(const Population *population, BufFile *file, uint64 bytes, int level)
 		enlargeStringInfo(&record, (int) head + 4);
 		read_exact(file, record.data, head);
 		record.len = (int) head;
+		if (nodes != NULL)
+			renumber_node(population, record.data, nodes);
 		if (keyed)
 		{
 			read_exact(file, record.data + record.len, 4);
@@ -1145,11 +1233,42 @@ split_file(const Population *population, BufFile *file, uint64 bytes, int level)
 		done += record.len;
 	}
 	pfree(record.data);
-	return split;
+}
+
+/* The same with records in memory. */
+static void
+split_records(const Population *population, const char *at, const char *end, int level,
+			  PopulationSpill *split)
+{
+	uint64		n;
+
+	for (n = 0; at < end; n++)
+	{
+		const char *next = skip_record(population, at);
+
+		if (n % KERNEL_CHECK_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
+		spill_record(split, level, at, next - at);
+		at = next;
+	}
 }
 
 static void visit_file(const Population *population, PopulationSpill *files, int number,
 					   int level, Workspace *work, const Visit *visit);
+
+/* Visit the users of the files that something was split into at a level. */
+static void
+visit_files(const Population *population, PopulationSpill *split, int level,
+			Workspace *work, const Visit *visit)
+{
+	Visit		once = *visit;
+	int			i;
+
+	once.keep = false;
+	for (i = 0; i < PARTS; i++)
+		visit_file(population, split, i, level + 1, work, &once);
+	pfree(split);
+}
 
 /*
  * Visit the users of a temporary file by splitting it.
@@ -1158,21 +1277,16 @@ static void
 visit_split(const Population *population, PopulationSpill *files, int number, int level,
 			Workspace *work, const Visit *visit)
 {
-	PopulationSpill *split;
-	Visit		once = *visit;
-	int			i;
+	PopulationSpill *split = palloc0(sizeof(PopulationSpill));
 
 	rewind_file(files->files[number]);
-	split = split_file(population, files->files[number], files->bytes[number], level);
+	split_file(population, files->files[number], files->bytes[number], level, NULL, split);
 	if (!visit->keep)
 	{
 		BufFileClose(files->files[number]);
 		files->files[number] = NULL;
 	}
-	once.keep = false;			/* of the files that it was split into */
-	for (i = 0; i < PARTS; i++)
-		visit_file(population, split, i, level + 1, work, &once);
-	pfree(split);
+	visit_files(population, split, level, work, visit);
 }
 
 /*
@@ -1322,6 +1436,89 @@ part_spans(const PopulationPart *part, int more, int *nspans, uint64 *bytes)
 	return spans;
 }
 
+/* Open the temporary file of a part that another process has given. */
+static BufFile *
+open_given_file(const Population *population, const PopulationPacked *packed, int number)
+{
+	char		name[EXCHANGE_NAME_SIZE];
+
+	exchange_file_name(name, packed->slot, number);
+	return BufFileOpenFileSet(exchange_files(population->exchange), name, O_RDONLY, false);
+}
+
+/* Read all of the temporary file of a part that another process has given. */
+static void
+read_given_file(const Population *population, const PopulationPacked *packed, int number,
+				char *out)
+{
+	BufFile    *file = open_given_file(population, packed, number);
+
+	read_exact(file, out, packed->gift->file_bytes[number]);
+	BufFileClose(file);
+	if (packed->nodes != NULL)
+		renumber_nodes(population, out, out + packed->gift->file_bytes[number], packed->nodes);
+}
+
+/* How many bytes of a part are in temporary files, this process's and others'. */
+static uint64
+bytes_in_files(const Population *population, int number)
+{
+	uint64		bytes = population->spill == NULL ? 0 : population->spill->bytes[number];
+	const PopulationPacked *packed;
+
+	for (packed = population->packed; packed != NULL; packed = packed->next)
+		if (packed->gift != NULL)
+			bytes += packed->gift->file_bytes[number];
+	return bytes;
+}
+
+/*
+ * Visit the users of a part that is too large to load, by splitting it.
+ */
+static void
+visit_large_part(Population *population, int number, Workspace *work, const Visit *visit)
+{
+	PopulationSpill *split = palloc0(sizeof(PopulationSpill));
+	PopulationSpill *files = population->spill;
+	const PopulationPacked *packed;
+
+	if (files != NULL)
+	{
+		spill_part(population, number);
+		if (files->files[number] != NULL)
+		{
+			rewind_file(files->files[number]);
+			split_file(population, files->files[number], files->bytes[number], 1, NULL, split);
+			if (!visit->keep)
+			{
+				BufFileClose(files->files[number]);
+				files->files[number] = NULL;
+			}
+		}
+	}
+	else
+	{
+		PopulationPart *part = &population->parts[number];
+		PopulationChunk *chunk;
+
+		for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
+			split_records(population, chunk_records(chunk), chunk_end(part, chunk), 1, split);
+	}
+	for (packed = population->packed; packed != NULL; packed = packed->next)
+	{
+		split_records(population, packed->bytes + packed->offsets[number],
+					  packed->bytes + packed->offsets[number + 1], 1, split);
+		if (packed->gift->file_bytes[number] > 0)
+		{
+			BufFile    *file = open_given_file(population, packed, number);
+
+			split_file(population, file, packed->gift->file_bytes[number], 1, packed->nodes, split);
+			BufFileClose(file);
+		}
+	}
+	visit_files(population, split, 1, work, visit);
+}
+
 /*
  * Visit the users of a part: what is in memory, what has been spilled, and what
  * came from other processes.
@@ -1334,7 +1531,9 @@ visit_part(Population *population, int number, Workspace *work, const Visit *vis
 	const PopulationPacked *packed;
 	Population *unpacked = NULL;
 	PopulationSite *site = NULL;
-	char	   *loaded = NULL;
+	List	   *loaded = NIL;
+	char	   *given;
+	uint64		length;
 	uint64		n = part->n;
 	uint64		bytes;
 	int			nspans;
@@ -1343,7 +1542,7 @@ visit_part(Population *population, int number, Workspace *work, const Visit *vis
 
 	for (packed = population->packed; packed != NULL; packed = packed->next)
 	{
-		more++;
+		more += 2;
 		if (packed->raw)
 			continue;
 		if (unpacked == NULL)
@@ -1379,6 +1578,16 @@ visit_part(Population *population, int number, Workspace *work, const Visit *vis
 			bytes += spans[nspans].end - spans[nspans].begin;
 			nspans++;
 			n += packed->records[number];
+			if (packed->gift == NULL || packed->gift->file_bytes[number] == 0)
+				continue;
+			length = packed->gift->file_bytes[number];
+			given = MemoryContextAllocHuge(CurrentMemoryContext, length);
+			read_given_file(population, packed, number, given);
+			loaded = lappend(loaded, given);
+			spans[nspans].begin = given;
+			spans[nspans++].end = given + length;
+			bytes += length;
+			n += packed->gift->file_records[number];
 		}
 	if (unpacked != NULL)
 	{
@@ -1400,23 +1609,23 @@ visit_part(Population *population, int number, Workspace *work, const Visit *vis
 	}
 	if (files != NULL && files->files[number] != NULL)
 	{
-		loaded = MemoryContextAllocHuge(CurrentMemoryContext, files->bytes[number]);
+		given = MemoryContextAllocHuge(CurrentMemoryContext, files->bytes[number]);
+		loaded = lappend(loaded, given);
 		rewind_file(files->files[number]);
-		read_exact(files->files[number], loaded, files->bytes[number]);
+		read_exact(files->files[number], given, files->bytes[number]);
 		if (!visit->keep)
 		{
 			BufFileClose(files->files[number]);
 			files->files[number] = NULL;
 		}
-		spans[nspans].begin = loaded;
-		spans[nspans++].end = loaded + files->bytes[number];
+		spans[nspans].begin = given;
+		spans[nspans++].end = given + files->bytes[number];
 		bytes += files->bytes[number];
 		n += files->records[number];
 	}
 	if (n > 0)
 		visit_spans(population, spans, nspans, n, bytes, 1, work, visit);
-	if (loaded != NULL)
-		pfree(loaded);
+	list_free_deep(loaded);
 	pfree(spans);
 	if (unpacked != NULL)
 		release(unpacked);
@@ -1452,15 +1661,12 @@ visit_all(Population *population, const Visit *visit)
 			split_parts(population);
 		for (i = 0; i < PARTS; i++)
 		{
-			PopulationSpill *files = population->spill;
-
 			CHECK_FOR_INTERRUPTS();
-			if (files != NULL && population->packed == NULL &&
-				files->bytes[i] > population->site->limit)
-			{
-				spill_part(population, i);
-				visit_split(population, files, i, 1, &work, visit);
-			}
+			if ((population->finishes & UINT64CONST(1) << i) == 0)
+				continue;
+			if ((population->packed == NULL || population->packed->gift != NULL) &&
+				bytes_in_files(population, i) > population->site->limit)
+				visit_large_part(population, i, &work, visit);
 			else
 				visit_part(population, i, &work, visit);
 		}
@@ -1521,42 +1727,23 @@ population_find_node(const Population *population, TextSlice name)
 	return number == NODE_NONE ? NODE_NONE : population->nodes->ranks[number];
 }
 
-/* The numbers that the nodes of `right` have in `left`. */
+/* The numbers that the nodes of another population have in `left`. */
 static uint32 *
-node_numbers(Population *left, const Population *right, bool *same)
+node_numbers(Population *left, const Nodes *nodes, bool *same)
 {
 	uint32	   *numbers = MemoryContextAllocHuge(left->context,
-												 (right->nodes->n + 1) * sizeof(uint32));
+												 (nodes->n + 1) * sizeof(uint32));
 	uint32		i;
 
 	*same = true;
-	for (i = 0; i < right->nodes->n; i++)
+	for (i = 0; i < nodes->n; i++)
 	{
 		if (i % KERNEL_CHECK_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
-		numbers[i] = nodes_intern(left->nodes, right->nodes->names[i]);
+		numbers[i] = nodes_intern(left->nodes, nodes->names[i]);
 		*same &= numbers[i] == i;
 	}
 	return numbers;
-}
-
-/* Give the nodes of records their new numbers. */
-static void
-renumber_nodes(const Population *population, char *at, const char *end, const uint32 *numbers)
-{
-	const size_t place = population->head - 4;
-	uint64		n;
-
-	for (n = 0; at < end; n++)
-	{
-		uint32		node;
-
-		if (n % KERNEL_CHECK_EVERY == 0)
-			CHECK_FOR_INTERRUPTS();
-		memcpy(&node, at + place, 4);
-		memcpy(at + place, &numbers[node], 4);
-		at = unconstify(char *, skip_record(population, at));
-	}
 }
 
 /*
@@ -1571,8 +1758,25 @@ population_combine(Population *left, const Population *right)
 
 	Assert(right->spill == NULL);
 	Assert(left->nsteps == right->nsteps && left->holds == right->holds);
+	if (right->finished)
+	{
+		MemoryContext old = MemoryContextSwitchTo(left->context);
+		ListCell   *cell;
+
+		if (!left->finished && left->n > 0)
+			serialized_refuse();	/* either all are finished or none */
+		left->finished = true;
+		foreach(cell, right->results)
+			left->results = lappend(left->results,
+									memcpy(palloc(VARSIZE(lfirst(cell))), lfirst(cell),
+										   VARSIZE(lfirst(cell))));
+		MemoryContextSwitchTo(old);
+		return;
+	}
+	if (left->finished)
+		serialized_refuse();
 	if (holds(left, POPULATION_NODES))
-		numbers = node_numbers(left, right, &same);
+		numbers = node_numbers(left, right->nodes, &same);
 	if (right->packed != NULL &&
 		!(right->packed->raw &&
 		  left->site->used + right->packed->offsets[PARTS] > left->site->limit))
@@ -1626,6 +1830,135 @@ population_combine(Population *left, const Population *right)
 }
 
 /*
+ * Give the parts that others finish: what is in memory in shared memory, what
+ * was spilled in its files.  FALSE if there is no shared memory for it.
+ */
+static bool
+give_parts(Population *population, Exchange *exchange)
+{
+	UserKeyType *key_type = &population->site->key_type;
+	PopulationSpill *files = population->spill;
+	uint64		names = population->nodes == NULL ? 0 : nodes_size(population->nodes);
+	uint64		length = 0;
+	PopulationGift *gift;
+	ByteWriter	out;
+	int			i;
+
+	for (i = 0; i < PARTS; i++)
+		if ((population->finishes & UINT64CONST(1) << i) == 0)
+			length += part_bytes(&population->parts[i]);
+	gift = exchange_give(exchange, offsetof(PopulationGift, bytes) + length + names);
+	if (gift == NULL)
+		return false;
+	memset(gift, 0, offsetof(PopulationGift, bytes));
+	gift->type = key_type->type;
+	gift->collation = key_type->collation;
+	gift->nsteps = population->nsteps;
+	gift->holds = population->holds;
+	gift->newest = population->newest;
+	for (i = 0; i < PARTS; i++)
+	{
+		PopulationPart *part = &population->parts[i];
+
+		CHECK_FOR_INTERRUPTS();
+		gift->offsets[i + 1] = gift->offsets[i];
+		if ((population->finishes & UINT64CONST(1) << i) != 0)
+			continue;
+		gift->offsets[i + 1] += part_bytes(part);
+		gift->records[i] = (uint32) part->n;
+		copy_part(part, gift->bytes + gift->offsets[i]);
+		free_part(population, part);
+		if (files == NULL || files->files[i] == NULL)
+			continue;
+		gift->file_bytes[i] = files->bytes[i];
+		gift->file_records[i] = files->records[i];
+		BufFileExportFileSet(files->files[i]);
+		BufFileClose(files->files[i]);
+		files->files[i] = NULL;
+		files->bytes[i] = 0;
+	}
+	gift->names_length = names;
+	out.at = (unsigned char *) gift->bytes + length;
+	if (population->nodes != NULL)
+		nodes_write(population->nodes, false, &out);
+	return true;
+}
+
+/* Take what another process has given of the parts that this one finishes. */
+static void
+take_parts(Population *population, PopulationGift *gift, int slot)
+{
+	UserKeyType *key_type = &population->site->key_type;
+	PopulationPacked *packed;
+	int			i;
+
+	if (gift->nsteps != population->nsteps)
+		arg_refuse_size(population->nsteps, (uint64) gift->nsteps);
+	if (gift->type != key_type->type || gift->collation != key_type->collation ||
+		gift->holds != population->holds)
+		serialized_refuse();	/* their records are not laid out alike */
+	population->newest = Max(population->newest, gift->newest);
+	packed = MemoryContextAllocZero(population->context, sizeof(PopulationPacked));
+	packed->raw = true;
+	packed->gift = gift;
+	packed->slot = slot;
+	packed->bytes = gift->bytes;
+	memcpy(packed->offsets, gift->offsets, sizeof(packed->offsets));
+	memcpy(packed->records, gift->records, sizeof(packed->records));
+	packed->next = population->packed;
+	population->packed = packed;
+	if (population->nodes != NULL)
+	{
+		Nodes	   *nodes = nodes_new(CurrentMemoryContext);
+		const unsigned char *names = (unsigned char *) gift->bytes + gift->offsets[PARTS];
+		ByteReader	in = {names, names + gift->names_length, false};
+		bool		same;
+
+		if (!nodes_read(&in, nodes))
+			serialized_refuse();
+		packed->nodes = node_numbers(population, nodes, &same);
+		for (i = 0; !same && i < PARTS; i++)
+			if ((population->finishes & UINT64CONST(1) << i) != 0)
+				renumber_nodes(population, gift->bytes + gift->offsets[i],
+							   gift->bytes + gift->offsets[i + 1], packed->nodes);
+	}
+}
+
+/*
+ * Give the records of some parts to the other processes of a scan, and take
+ * theirs of the others.  Then this population has all records of the users of
+ * its parts, and no others.
+ */
+void
+population_exchange(Population *population, dsa_area *area)
+{
+	Exchange   *exchange = population->exchange;
+	int			i;
+
+	exchange_meet(exchange, area);
+	if (exchange->n == 1)
+		return;
+	if (population->part_mask == 0)
+		split_parts(population);
+	population->finishes = 0;
+	for (i = exchange->me; i < PARTS; i += exchange->n)
+		population->finishes |= UINT64CONST(1) << i;
+	if (!give_parts(population, exchange))
+	{
+		spill(population);
+		if (!give_parts(population, exchange))
+			ereport(ERROR,
+					(errcode(ERRCODE_OUT_OF_MEMORY),
+					 errmsg("out of shared memory"),
+					 errhint("Give the system more of it (/dev/shm), or set max_parallel_workers_per_gather to 0.")));
+	}
+	exchange_wait(exchange);
+	for (i = 0; i < exchange->n; i++)
+		if (i != exchange->me)
+			take_parts(population, exchange_taken(exchange, i), exchange->slots[i]);
+}
+
+/*
  * A population as bytes.  After the header, whose n counts nothing here: the
  * type and collation of the ids, what records hold, the time of the newest
  * event, the number of records, and how they are written; then the names of
@@ -1639,6 +1972,9 @@ population_combine(Population *left, const Population *right)
  * events_encode() writes them (without conditions where there are none), and
  * then for each its seq, node and value, if any.  That takes less than half.
  *
+ * Of users who are finished (RECORDS_FINISHED) there is nothing but results:
+ * their number, and for each its length in bytes and the bytes.
+ *
  * By part or packed, at the end stands how many bytes each part takes, and by
  * part also how many records, so that the receiver can take them part by part.
  */
@@ -1646,13 +1982,66 @@ typedef enum RecordsForm
 {
 	RECORDS_IN_ROW,
 	RECORDS_PACKED,
-	RECORDS_BY_PART
+	RECORDS_BY_PART,
+	RECORDS_FINISHED
 } RecordsForm;
 
 #define NNUMBERS			6
 
 /* Added to what records hold: no conditions, although the header says one. */
 #define NO_CONDITIONS		(POPULATION_ALL + 1)
+
+static uint64
+results_size(const Population *population)
+{
+	uint64		size = number_size(list_length(population->results));
+	ListCell   *cell;
+
+	foreach(cell, population->results)
+	{
+		uint64		length = VARSIZE(lfirst(cell));
+
+		size += number_size(length) + length;
+	}
+	return size;
+}
+
+static void
+write_results(const Population *population, ByteWriter *out)
+{
+	ListCell   *cell;
+
+	write_number(out, list_length(population->results));
+	foreach(cell, population->results)
+	{
+		write_number(out, VARSIZE(lfirst(cell)));
+		write_bytes(out, lfirst(cell), VARSIZE(lfirst(cell)));
+	}
+}
+
+/* Results in the current context; what they hold is checked when it is used. */
+static void
+read_results(Population *population, ByteReader *in)
+{
+	uint64		n = read_number(in);
+
+	population->finished = true;
+	for (; n > 0 && !in->failed; n--)
+	{
+		uint64		length = read_number(in);
+		const unsigned char *bytes = read_bytes(in, length);
+		struct varlena *result;
+
+		if (bytes == NULL || length < VARHDRSZ || length > MaxAllocSize)
+			serialized_refuse();
+		result = palloc(length);
+		memcpy(result, bytes, length);
+		SET_VARSIZE(result, length);
+		population->results = lappend(population->results, result);
+	}
+	if (in->failed || bytes_left(in) > 0)
+		serialized_refuse();
+}
 
 /* The population is used up. */
 bytea *
@@ -1670,11 +2059,18 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 	uint32		records[PARTS] = {0};
 	int			i;
 
-	for (i = 0; i < nparts(population); i++)
-		raw += part_bytes(&population->parts[i]);
-	for (i = 0; population->spill != NULL && i < PARTS; i++)
-		raw += population->spill->bytes[i];
-	if (raw > population->site->limit || population->packed != NULL)
+	if (population->finished)
+		form = RECORDS_FINISHED;
+	else
+	{
+		for (i = 0; i < nparts(population); i++)
+			raw += part_bytes(&population->parts[i]);
+		for (i = 0; population->spill != NULL && i < PARTS; i++)
+			raw += population->spill->bytes[i];
+	}
+	if (form == RECORDS_FINISHED)
+		raw = results_size(population);
+	else if (raw > population->site->limit || population->packed != NULL)
 		form = RECORDS_PACKED;
 	else if (population->part_mask != 0)
 		form = RECORDS_BY_PART;
@@ -1692,7 +2088,7 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 		size += raw;
 	if (form == RECORDS_BY_PART)
 		size += sizeof(sizes) + sizeof(records);
-	if (population->nodes != NULL)
+	if (population->nodes != NULL && form != RECORDS_FINISHED)
 	{
 		size += nodes_size(population->nodes);
 		if (form == RECORDS_PACKED)
@@ -1707,10 +2103,12 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 	events_write_header(&header, &out);
 	for (i = 0; i < NNUMBERS; i++)
 		write_number(&out, numbers[i]);
-	if (population->nodes != NULL)
+	if (population->nodes != NULL && form != RECORDS_FINISHED)
 		nodes_write(population->nodes, form == RECORDS_PACKED, &out);
 
-	if (form == RECORDS_PACKED)
+	if (form == RECORDS_FINISHED)
+		write_results(population, &out);
+	else if (form == RECORDS_PACKED)
 	{
 		Visit		visit = {NULL, NULL, &packing, false};
 
@@ -1729,8 +2127,6 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 			PopulationPart *part = &population->parts[i];
 			PopulationSpill *files = population->spill;
 			const unsigned char *begin = out.at;
-			size_t		length = part_bytes(part);
-			PopulationChunk *chunk;
 
 			CHECK_FOR_INTERRUPTS();
 			records[i] = (uint32) part->n;
@@ -1741,14 +2137,7 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 				out.at += files->bytes[i];
 				records[i] += (uint32) files->records[i];
 			}
-			/* the newest chunk comes first in the list and last in the bytes */
-			out.at += length;
-			for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
-			{
-				length = chunk_end(part, chunk) - chunk_records(chunk);
-				out.at -= length;
-				memcpy(out.at, chunk_records(chunk), length);
-			}
+			copy_part(part, (char *) out.at);
 			out.at += part_bytes(part);
 			sizes[i] = (uint32) (out.at - begin);
 		}
@@ -1859,7 +2248,7 @@ population_deserialize(bytea *bytes, FmgrInfo *flinfo, PopulationSite **site,
 	for (i = 0; i < NNUMBERS; i++)
 		numbers[i] = read_number(&in);
 	if (in.failed || numbers[0] > UINT32_MAX || numbers[1] > UINT32_MAX ||
-		numbers[2] > (POPULATION_ALL | NO_CONDITIONS) || numbers[5] > RECORDS_BY_PART ||
+		numbers[2] > (POPULATION_ALL | NO_CONDITIONS) || numbers[5] > RECORDS_FINISHED ||
 		((numbers[2] & POPULATION_NODES) != 0 && header->nsteps > 32) ||
 		((numbers[2] & NO_CONDITIONS) != 0 && header->nsteps != 1))
 		serialized_refuse();
@@ -1873,6 +2262,11 @@ population_deserialize(bytea *bytes, FmgrInfo *flinfo, PopulationSite **site,
 								(int) (numbers[2] & POPULATION_ALL));
 	population->newest = unfold_sign(numbers[3]);
 	population->n = numbers[4];
+	if (numbers[5] == RECORDS_FINISHED)
+	{
+		read_results(population, &in);
+		return population;
+	}
 	if (population->nodes != NULL && !nodes_read(&in, population->nodes))
 		serialized_refuse();
 	if (numbers[5] != RECORDS_IN_ROW)

@@ -21,9 +21,11 @@
 #include "postgres.h"
 
 #include "common/event.h"
+#include "common/exchange.h"
 #include "common/nodes.h"
 #include "common/user_key.h"
 #include "fmgr.h"
+#include "nodes/pg_list.h"
 
 /* The value that an event carries, if any. */
 typedef struct EventValue
@@ -55,6 +57,7 @@ typedef struct PopulationChunk PopulationChunk;
 typedef struct PopulationPart PopulationPart;
 typedef struct PopulationSpill PopulationSpill;
 typedef struct PopulationPacked PopulationPacked;
+typedef struct PopulationGift PopulationGift;
 
 /*
  * What the populations of one call site share: with GROUP BY there are many,
@@ -85,6 +88,10 @@ typedef struct Population
 	uint8		holds;			/* POPULATION_VALUES and the like */
 	uint8		head;			/* bytes of the part of a record that all have */
 	Nodes	   *nodes;			/* with POPULATION_NODES */
+	Exchange   *exchange;		/* with the other processes of a scan, or NULL */
+	uint64		finishes;		/* a bit for each part whose users it has */
+	bool		finished;		/* nothing is left but results */
+	List	   *results;		/* of the final function, each for other users */
 	MemoryContextCallback forget;	/* gives back what it has of the site's limit */
 } Population;
 
@@ -112,6 +119,7 @@ extern Population *population_new(MemoryContext context, PopulationSite *site,
 								  const void *params, int nsteps, int holds);
 extern void population_add(Population *population, Datum user, const PopulationEvent *event);
 extern void population_combine(Population *left, const Population *right);
+extern void population_exchange(Population *population, dsa_area *area);
 extern void population_visit(Population *population, PopulationVisitor visit, void *arg);
 extern void population_visit_keeping(Population *population, PopulationVisitor visit, void *arg);
 extern void population_release(Population *population);

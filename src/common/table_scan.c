@@ -24,6 +24,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
+#include "commands/explain.h"
 #include "common/scan_expr.h"
 #include "common/table_scan.h"
 #include "executor/executor.h"
@@ -60,13 +61,28 @@ typedef struct ScanConsumer
 	ScanExpr  **args;			/* from args[1] on, as in the call */
 	const ScanVector **vectors; /* NULL: arguments are evaluated row by row */
 	Aggref	   *aggref;			/* whose arguments they are */
+	const ScanSharing *sharing; /* of the aggregate with other processes, or NULL */
 } ScanConsumer;
+
+/*
+ * What the processes of a parallel scan share: after this head the exchange,
+ * then what the table's access method keeps.
+ */
+typedef struct ScanShared
+{
+	Size		table;			/* where that is */
+} ScanShared;
+
+#define SCAN_SHARED_EXCHANGE MAXALIGN(sizeof(ScanShared))
 
 typedef struct TableScanState
 {
 	CustomScanState css;
 	TableScanDesc scan;			/* NULL until the first row is asked for */
-	ParallelTableScanDesc parallel;
+	ScanShared *shared;			/* of a parallel scan */
+	bool		attached;		/* to the exchange, if there is one */
+	Exchange   *exchange;		/* until it is over */
+	int			sharing;		/* processes that shared the users in the latest run */
 	ScanRows   *rows;
 	int			nquals;
 	int			nfilters;		/* quals that are tested on all rows at once, the first ones */
@@ -87,6 +103,7 @@ static void begin_scan(CustomScanState *node, EState *estate, int eflags);
 static TupleTableSlot *exec_scan(CustomScanState *node);
 static void end_scan(CustomScanState *node);
 static void rescan(CustomScanState *node);
+static void explain_scan(CustomScanState *node, List *ancestors, ExplainState *es);
 static Size estimate_dsm(CustomScanState *node, ParallelContext *pcxt);
 static void initialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate);
 static void reinitialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate);
@@ -112,6 +129,7 @@ static const CustomExecMethods exec_methods = {
 	.InitializeDSMCustomScan = initialize_dsm,
 	.ReInitializeDSMCustomScan = reinitialize_dsm,
 	.InitializeWorkerCustomScan = initialize_worker,
+	.ExplainCustomScan = explain_scan,
 };
 
 /* ---- planning ---------------------------------------------------------------- */
@@ -275,16 +293,32 @@ begin_scan(CustomScanState *node, EState *estate, int eflags)
 	scan_rows_ready(state->rows);
 }
 
+static ExchangeShared *
+scan_exchange(const TableScanState *state)
+{
+	return (ExchangeShared *) ((char *) state->shared + SCAN_SHARED_EXCHANGE);
+}
+
+static ParallelTableScanDesc
+scan_table(const TableScanState *state)
+{
+	return (ParallelTableScanDesc) ((char *) state->shared + state->shared->table);
+}
+
 /* Begin to read, unless we have. */
 static void
 open_scan(TableScanState *state)
 {
 	Relation	relation = state->css.ss.ss_currentRelation;
 
+	if (!state->attached && state->shared != NULL)
+		state->exchange = exchange_attach(scan_exchange(state),
+										  state->css.ss.ps.state->es_query_cxt);
+	state->attached = true;
 	if (state->scan != NULL)
 		return;
-	if (state->parallel != NULL)
-		state->scan = table_beginscan_parallel(relation, state->parallel);
+	if (state->shared != NULL)
+		state->scan = table_beginscan_parallel(relation, scan_table(state));
 	else
 		state->scan = table_beginscan(relation, state->css.ss.ps.state->es_snapshot, 0, NULL);
 }
@@ -442,6 +476,15 @@ feed_each_row(TableScanState *state)
 	}
 }
 
+/* All rows are read: let the other processes go on without this one. */
+static void
+leave_exchange(TableScanState *state)
+{
+	if (state->exchange != NULL)
+		exchange_leave(state->exchange);
+	state->exchange = NULL;
+}
+
 /* Feed all rows left to the aggregate. */
 static void
 feed_rows(TableScanState *state)
@@ -480,6 +523,13 @@ feed_rows(TableScanState *state)
 	if (state->css.ss.ps.instrument != NULL)
 		state->css.ss.ps.instrument->tuplecount += n;
 	consumer->call = NULL;
+	if (consumer->sharing != NULL)
+	{
+		consumer->sharing->finish(call, consumer->aggref, consumer->state,
+								  state->css.ss.ps.state->es_query_dsa);
+		state->sharing = state->exchange->n;
+	}
+	leave_exchange(state);
 }
 
 static TupleTableSlot *
@@ -507,6 +557,8 @@ exec_scan(CustomScanState *node)
 													&output->tts_isnull[i]);
 		ExecStoreVirtualTuple(output);
 	}
+	else
+		leave_exchange(state);
 	MemoryContextSwitchTo(old);
 	return output;
 }
@@ -527,43 +579,69 @@ rescan(CustomScanState *node)
 
 	state->rows->n = 0;
 	state->rows->current = state->rows->in_slot = -1;
+	state->attached = false;
+	state->exchange = NULL;
 	state->consumer.call = NULL;
 	ExecClearTuple(node->ss.ss_ScanTupleSlot);
 	if (state->scan != NULL)
 		table_rescan(state->scan, NULL);
 }
 
+/* For EXPLAIN ANALYZE, of the process that asks. */
+static void
+explain_scan(CustomScanState *node, List *ancestors, ExplainState *es)
+{
+	const TableScanState *state = (TableScanState *) node;
+
+	(void) ancestors;
+	if (es->analyze && state->sharing > 0)
+		ExplainPropertyInteger("Processes Sharing Users", NULL, state->sharing, es);
+}
+
 /* ---- parallel workers -------------------------------------------------------- */
+
+/* Where the table's own data begins. */
+static Size
+table_offset(const ParallelContext *pcxt)
+{
+	return MAXALIGN(SCAN_SHARED_EXCHANGE + exchange_size(pcxt->nworkers + 1));
+}
 
 static Size
 estimate_dsm(CustomScanState *node, ParallelContext *pcxt)
 {
-	(void) pcxt;
-	return table_parallelscan_estimate(node->ss.ss_currentRelation,
-									   node->ss.ps.state->es_snapshot);
+	return table_offset(pcxt) + table_parallelscan_estimate(node->ss.ss_currentRelation,
+															node->ss.ps.state->es_snapshot);
 }
 
 static void
 initialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate)
 {
-	(void) pcxt;
-	table_parallelscan_initialize(node->ss.ss_currentRelation, coordinate,
+	TableScanState *state = (TableScanState *) node;
+
+	state->shared = coordinate;
+	state->shared->table = table_offset(pcxt);
+	exchange_init(scan_exchange(state), pcxt->nworkers + 1, pcxt->seg);
+	table_parallelscan_initialize(node->ss.ss_currentRelation, scan_table(state),
 								  node->ss.ps.state->es_snapshot);
-	((TableScanState *) node)->parallel = coordinate;
 }
 
 static void
 reinitialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate)
 {
+	TableScanState *state = (TableScanState *) node;
+
 	(void) pcxt;
-	table_parallelscan_reinitialize(node->ss.ss_currentRelation, coordinate);
+	(void) coordinate;
+	exchange_reinit(scan_exchange(state));
+	table_parallelscan_reinitialize(node->ss.ss_currentRelation, scan_table(state));
 }
 
 static void
 initialize_worker(CustomScanState *node, shm_toc *toc, void *coordinate)
 {
 	(void) toc;
-	((TableScanState *) node)->parallel = coordinate;
+	((TableScanState *) node)->shared = coordinate;
 }
 
 /* ---- feeding an aggregate ---------------------------------------------------- */
@@ -583,7 +661,7 @@ columns_of_scan(Node *node, void *targetlist)
 /* Have a scan feed an aggregate from its next turn on. */
 static void
 set_consumer(PlanState *plan, FunctionCallInfo fcinfo, PGFunction transition,
-			 TableScanRows of_rows, Datum aggregate, Aggref *aggref)
+			 TableScanRows of_rows, Datum aggregate, Aggref *aggref, const ScanSharing *sharing)
 {
 	TableScanState *state = (TableScanState *) plan;
 	ScanConsumer *consumer = &state->consumer;
@@ -617,6 +695,10 @@ set_consumer(PlanState *plan, FunctionCallInfo fcinfo, PGFunction transition,
 		consumer->aggref = aggref;
 		MemoryContextSwitchTo(old);
 	}
+	consumer->sharing = NULL;
+	if (sharing != NULL && state->exchange != NULL &&
+		sharing->begin(aggref, aggregate, state->exchange))
+		consumer->sharing = sharing;
 	consumer->call = fcinfo;
 }
 
@@ -633,7 +715,7 @@ table_scan_state_moved(void)
  */
 void
 table_scan_feed(FunctionCallInfo fcinfo, PGFunction transition, TableScanRows of_rows,
-				Datum state)
+				Datum state, const ScanSharing *sharing)
 {
 	AggState   *agg = (AggState *) fcinfo->context;
 	Aggref	   *aggref;
@@ -656,10 +738,11 @@ table_scan_feed(FunctionCallInfo fcinfo, PGFunction transition, TableScanRows of
 		if (append->ps.ps_ProjInfo != NULL)
 			return;
 		for (i = 0; i < append->as_nplans; i++)
-			set_consumer(append->appendplans[i], fcinfo, transition, of_rows, state, aggref);
+			set_consumer(append->appendplans[i], fcinfo, transition, of_rows, state, aggref, NULL);
 	}
 	else
-		set_consumer(outer, fcinfo, transition, of_rows, state, aggref);
+		set_consumer(outer, fcinfo, transition, of_rows, state, aggref,
+					 DO_AGGSPLIT_SKIPFINAL(agg->aggsplit) ? sharing : NULL);
 }
 
 /* ---- setting up -------------------------------------------------------------- */

@@ -17,8 +17,10 @@
 
 #include "postgres.h"
 
+#include "common/exchange.h"
 #include "common/scan_vector.h"
 #include "fmgr.h"
+#include "nodes/primnodes.h"
 #include "utils/memutils.h"
 
 /*
@@ -28,24 +30,38 @@
  */
 typedef void (*TableScanRows) (FunctionCallInfo fcinfo, const ScanVector *const *args, int n);
 
+/*
+ * How the processes of a parallel scan finish an aggregate together.  `begin`
+ * may decline; it must do so in all processes or in none.  `finish` comes when
+ * a process has been fed all of its rows.
+ */
+typedef struct ScanSharing
+{
+	bool		(*begin) (const Aggref *aggref, Datum state, Exchange *exchange);
+	void		(*finish) (FunctionCallInfo transition, const Aggref *aggref, Datum state,
+						   dsa_area *area);
+} ScanSharing;
+
 extern void table_scan_init(void);
 extern void table_scan_feed(FunctionCallInfo fcinfo, PGFunction transition, TableScanRows of_rows,
-							Datum state);
-extern void table_scan_state_moved(void) pg_attribute_noreturn();
+							Datum state, const ScanSharing *sharing);
+extern void table_scan_state_moved(void);
 
 /*
  * The body of a transition function: call `transition`, and when that has made
  * the state, ask the scans below the aggregate to feed the other rows to it.
- * From then on it must return the state that it is given.
+ * From then on it must return the state that it is given.  `sharing` may be
+ * NULL.
  */
 static inline Datum
-table_scan_transition(FunctionCallInfo fcinfo, PGFunction transition, TableScanRows of_rows)
+table_scan_transition(FunctionCallInfo fcinfo, PGFunction transition, TableScanRows of_rows,
+					  const ScanSharing *sharing)
 {
 	bool		first = fcinfo->args[0].isnull;
 	Datum		state = transition(fcinfo);
 
 	if (unlikely(first) && !fcinfo->isnull)
-		table_scan_feed(fcinfo, transition, of_rows, state);
+		table_scan_feed(fcinfo, transition, of_rows, state, sharing);
 	return state;
 }
 
@@ -79,5 +95,21 @@ table_scan_each_row(FunctionCallInfo fcinfo, const ScanVector *const *args, int 
 		table_scan_reset(CurrentMemoryContext);
 	}
 }
+
+/*
+ * The head of a transition function: its body takes one row.  A table scan may
+ * feed all further rows to it.  `sharing` may be NULL.
+ */
+#define TABLE_SCAN_TRANSITION(name, sharing) \
+static Datum name##_row(PG_FUNCTION_ARGS); \
+\
+Datum \
+name(PG_FUNCTION_ARGS) \
+{ \
+	return table_scan_transition(fcinfo, name##_row, NULL, sharing); \
+} \
+\
+static Datum \
+name##_row(PG_FUNCTION_ARGS)
 
 #endif							/* JOURNEY_TABLE_SCAN_H */

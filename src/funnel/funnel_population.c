@@ -332,13 +332,10 @@ visit_whole(void *arg, const UserKey *user, Event *events, const EventValue *val
 /*
  * funnel_final(state): NULL when there are no rows.
  */
-Datum
-journey_funnel_final(PG_FUNCTION_ARGS)
+POPULATION_FINAL(journey_funnel_final, .type = &funnel_stats_type)
 {
 	FunnelVisit visit;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	begin_visit(&visit, (Population *) PG_GETARG_POINTER(0), FUNNEL_WHOLE);
 	visit.group = funnel_stats_group(visit.stats, no_label, 0);
 	population_visit((Population *) PG_GETARG_POINTER(0), visit_whole, &visit);
@@ -401,13 +398,10 @@ visit_breakdown(void *arg, const UserKey *user, Event *events, const EventValue 
 /*
  * funnel_by_final(state)
  */
-Datum
-journey_funnel_by_final(PG_FUNCTION_ARGS)
+POPULATION_FINAL(journey_funnel_by_final, .type = &funnel_stats_type)
 {
 	FunnelVisit visit;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	begin_visit(&visit, (Population *) PG_GETARG_POINTER(0), FUNNEL_BREAKDOWN);
 	population_visit((Population *) PG_GETARG_POINTER(0), visit_breakdown, &visit);
 	PG_RETURN_POINTER(funnel_stats_pack(visit.stats));
@@ -525,14 +519,11 @@ visit_trend(void *arg, const UserKey *user, Event *events, const EventValue *val
 /*
  * funnel_trend_final(state)
  */
-Datum
-journey_funnel_trend_final(PG_FUNCTION_ARGS)
+POPULATION_FINAL(journey_funnel_trend_final, .type = &funnel_stats_type)
 {
 	FunnelVisit visit;
 	TextSlice	zone;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	begin_visit(&visit, (Population *) PG_GETARG_POINTER(0), FUNNEL_TREND);
 	visit.stats->unit = visit.params->unit;
 	zone = visit.params->given.list[FUNNEL_ZONE].text;
@@ -664,13 +655,10 @@ visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *v
 /*
  * funnel_holding_final(state)
  */
-Datum
-journey_funnel_holding_final(PG_FUNCTION_ARGS)
+POPULATION_FINAL(journey_funnel_holding_final, .type = &funnel_stats_type)
 {
 	FunnelVisit visit;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	begin_visit(&visit, (Population *) PG_GETARG_POINTER(0), FUNNEL_WHOLE);
 	visit.group = funnel_stats_group(visit.stats, no_label, 0);
 	population_visit((Population *) PG_GETARG_POINTER(0), visit_holding, &visit);

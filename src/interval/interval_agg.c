@@ -134,15 +134,12 @@ visit_user(void *arg, const UserKey *user, Event *events, const EventValue *valu
 /*
  * interval_final(state): NULL when there are no rows.
  */
-Datum
-journey_interval_final(PG_FUNCTION_ARGS)
+POPULATION_FINAL(journey_interval_final, .type = &interval_stats_type)
 {
 	Population *population;
 	IntervalVisit *visit;
 	IntervalStats *stats;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	population = (Population *) PG_GETARG_POINTER(0);
 	if (population->nsteps > 2)
 		serialized_refuse();	/* no transition makes it so */

@@ -12,6 +12,7 @@
 #include "common/args.h"
 #include "common/codec.h"
 #include "common/event_buffer.h"
+#include "common/table_scan.h"
 #include "numset/numset_value.h"
 
 JOURNEY_FUNCTION(journey_numset_agg_transition);
@@ -34,8 +35,7 @@ gather_new(MemoryContext context)
 /*
  * numset_agg(bigint, bigint)
  */
-Datum
-journey_numset_agg_transition(PG_FUNCTION_ARGS)
+TABLE_SCAN_TRANSITION(journey_numset_agg_transition, NULL)
 {
 	NumsetGather *gather = PG_ARGISNULL(0) ? NULL : (NumsetGather *) PG_GETARG_POINTER(0);
 

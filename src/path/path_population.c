@@ -79,14 +79,12 @@ PATH_OPTIONS, PATH_LEVEL, PATH_SOURCE, PATH_TARGET};
 /*
  * transitions_transition(state, user_id, at [, seq], node [, gap [, options]])
  */
-Datum
-journey_transitions_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_transitions_transition)
 {
 	return add_row(fcinfo, 0, transitions_params, lengthof(transitions_params));
 }
 
-Datum
-journey_transitions_seq_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_transitions_seq_transition)
 {
 	return add_row(fcinfo, 1, transitions_params, lengthof(transitions_params));
 }
@@ -95,14 +93,12 @@ journey_transitions_seq_transition(PG_FUNCTION_ARGS)
  * path_flow_transition(state, user_id, at [, seq], node, gap, depth [,
  * start_node [, end_node [, options]]])
  */
-Datum
-journey_path_flow_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_path_flow_transition)
 {
 	return add_row(fcinfo, 0, path_flow_params, lengthof(path_flow_params));
 }
 
-Datum
-journey_path_flow_seq_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_path_flow_seq_transition)
 {
 	return add_row(fcinfo, 1, path_flow_params, lengthof(path_flow_params));
 }
@@ -111,14 +107,12 @@ journey_path_flow_seq_transition(PG_FUNCTION_ARGS)
  * top_paths_transition(state, user_id, at [, seq], node, gap, depth, n [, goal
  * [, options]])
  */
-Datum
-journey_top_paths_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_top_paths_transition)
 {
 	return add_row(fcinfo, 0, top_paths_params, lengthof(top_paths_params));
 }
 
-Datum
-journey_top_paths_seq_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_top_paths_seq_transition)
 {
 	return add_row(fcinfo, 1, top_paths_params, lengthof(top_paths_params));
 }
@@ -136,14 +130,12 @@ members_row(FunctionCallInfo fcinfo, int shift)
  * path_members_transition(state, user_id, at [, seq], node, gap [, depth,
  * start_node, end_node, options, level], source, target)
  */
-Datum
-journey_path_members_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_path_members_transition)
 {
 	return members_row(fcinfo, 0);
 }
 
-Datum
-journey_path_members_seq_transition(PG_FUNCTION_ARGS)
+POPULATION_TRANSITION(journey_path_members_seq_transition)
 {
 	return members_row(fcinfo, 1);
 }
@@ -345,14 +337,11 @@ flow_result(PathVisit *visit, const Population *population, FlowKind kind)
 /*
  * transitions_final(state): NULL when there are no rows.
  */
-Datum
-journey_transitions_final(PG_FUNCTION_ARGS)
+POPULATION_FINAL(journey_transitions_final, .type = &flow_stats_type)
 {
 	PathVisit	visit;
 	Population *population;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	population = begin_visit(fcinfo, &visit);
 	flow_counts_init(&visit.counts, CurrentMemoryContext, population->nodes->n, 1);
 	population_visit(population, visit_transitions, &visit);
@@ -480,19 +469,23 @@ choose_top_nodes(PathVisit *visit)
 	visit->kept = kept;
 }
 
+/* With option top, what is kept depends on all users. */
+static bool
+keeps_all_nodes(const Population *population)
+{
+	return ((const PathParams *) population->params)->top == 0;
+}
+
 /*
  * path_flow_final(state): NULL when there are no rows.  With option top the
  * users are visited twice, for the nodes to keep must be known before users
  * can be counted.
  */
-Datum
-journey_path_flow_final(PG_FUNCTION_ARGS)
+POPULATION_FINAL(journey_path_flow_final, .type = &flow_stats_type, .allowed = keeps_all_nodes)
 {
 	PathVisit	visit;
 	Population *population;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	population = begin_visit(fcinfo, &visit);
 	flow_counts_init(&visit.counts, CurrentMemoryContext, population->nodes->n, visit.spec.depth);
 	if (visit.params->top > 0)

@@ -267,35 +267,21 @@ add_row(FunctionCallInfo fcinfo, int params_at)
 	PG_RETURN_POINTER(state);
 }
 
-static Datum
-cohort_row(PG_FUNCTION_ARGS)
-{
-	return add_row(fcinfo, 5);
-}
-
-static Datum
-cohort_value_row(PG_FUNCTION_ARGS)
-{
-	return add_row(fcinfo, 6);
-}
-
 /*
  * cohort_retention_transition(state, user_id, at, is_start, is_return, unit,
  * periods [, mode [, time_zone]]): also of retention_members.
  */
-Datum
-journey_cohort_retention_transition(PG_FUNCTION_ARGS)
+TABLE_SCAN_TRANSITION(journey_cohort_retention_transition, NULL)
 {
-	return table_scan_transition(fcinfo, cohort_row, NULL);
+	return add_row(fcinfo, 5);
 }
 
 /*
  * The same with a value before unit.
  */
-Datum
-journey_cohort_retention_value_transition(PG_FUNCTION_ARGS)
+TABLE_SCAN_TRANSITION(journey_cohort_retention_value_transition, NULL)
 {
-	return table_scan_transition(fcinfo, cohort_value_row, NULL);
+	return add_row(fcinfo, 6);
 }
 
 /*

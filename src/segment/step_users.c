@@ -321,8 +321,7 @@ visit(void *arg, const UserKey *user, Event *events, const EventValue *values, s
 /*
  * step_users_final(state): an array of usersets, one a question.
  */
-Datum
-journey_step_users_final(PG_FUNCTION_ARGS)
+POPULATION_FINAL(journey_step_users_final, .join = users_join_arrays)
 {
 	Oid			userset = users_type(fcinfo, true);
 	Population *population;
@@ -330,8 +329,6 @@ journey_step_users_final(PG_FUNCTION_ARGS)
 	Datum	   *sets;
 	int			i;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	population = (Population *) PG_GETARG_POINTER(0);
 	to.params = population->params;
 	to.context = CurrentMemoryContext;
@@ -395,7 +392,7 @@ once_new(MemoryContext context, const StepUsersParams *params, int nsteps)
 /*
  * step_users_once_transition(state, user_id, at, step, questions)
  */
-POPULATION_TRANSITION(journey_step_users_once_transition)
+TABLE_SCAN_TRANSITION(journey_step_users_once_transition, NULL)
 {
 	OnceState  *state = PG_ARGISNULL(0) ? NULL : (OnceState *) PG_GETARG_POINTER(0);
 	ParamsSite *site = once_site(fcinfo);

@@ -7,9 +7,13 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "common/args.h"
+#include "common/event_buffer.h"
 #include "common/userset_value.h"
+#include "miscadmin.h"
 #include "segment/users.h"
+#include "utils/array.h"
 #include "utils/lsyscache.h"
 
 /* The type userset: what the function returns, or an array of it. */
@@ -35,4 +39,55 @@ users_datum(RoaringBuilder *builder)
 
 	roaring_builder_free(builder);
 	return PointerGetDatum(value);
+}
+
+/* Usersets as one: its users are those of any. */
+struct varlena *
+users_join(List *results)
+{
+	RoaringBuilder builder;
+	ListCell   *cell;
+
+	roaring_builder_init(&builder, ROARING_OR);
+	foreach(cell, results)
+		roaring_builder_add_set(&builder,
+								userset_roaring(pg_detoast_datum_packed(lfirst(cell))));
+	return (struct varlena *) DatumGetPointer(users_datum(&builder));
+}
+
+/* Arrays of usersets, all of one length, as one array of them. */
+struct varlena *
+users_join_arrays(List *results)
+{
+	Oid			type = ARR_ELEMTYPE((ArrayType *) linitial(results));
+	List	  **sets = NULL;
+	Datum	   *joined;
+	ListCell   *cell;
+	int			n = 0;
+	int			i;
+
+	foreach(cell, results)
+	{
+		Datum	   *elements;
+		bool	   *nulls;
+		int			length;
+
+		deconstruct_array(lfirst(cell), type, -1, false, TYPALIGN_INT, &elements, &nulls, &length);
+		if (sets == NULL)
+		{
+			n = length;
+			sets = palloc0(n * sizeof(List *));
+		}
+		if (length != n)
+			serialized_refuse();
+		for (i = 0; i < n; i++)
+			sets[i] = lappend(sets[i], DatumGetPointer(elements[i]));
+	}
+	joined = palloc(n * sizeof(Datum));
+	for (i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		joined[i] = PointerGetDatum(users_join(sets[i]));
+	}
+	return (struct varlena *) construct_array(joined, n, type, -1, false, TYPALIGN_INT);
 }

@@ -12,8 +12,11 @@
 
 #include "common/roaring.h"
 #include "fmgr.h"
+#include "nodes/pg_list.h"
 
 extern Oid	users_type(FunctionCallInfo fcinfo, bool array);
 extern Datum users_datum(RoaringBuilder *builder);
+extern struct varlena *users_join(List *results);
+extern struct varlena *users_join_arrays(List *results);
 
 #endif							/* JOURNEY_SEGMENT_USERS_H */

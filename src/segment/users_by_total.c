@@ -242,14 +242,11 @@ visit(void *arg, const UserKey *user, Event *events, const EventValue *values, s
 /*
  * users_by_total_final(state): a userset.
  */
-Datum
-journey_users_by_total_final(PG_FUNCTION_ARGS)
+POPULATION_FINAL(journey_users_by_total_final, .join = users_join)
 {
 	Population *population;
 	TotalVisit	to;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	population = (Population *) PG_GETARG_POINTER(0);
 	to.params = population->params;
 	to.context = CurrentMemoryContext;

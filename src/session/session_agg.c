@@ -176,16 +176,13 @@ POPULATION_TRANSITION(journey_traffic_seq_cut_transition)
 /*
  * session_final(state): NULL when there are no rows.
  */
-Datum
-journey_session_final(PG_FUNCTION_ARGS)
+POPULATION_FINAL(journey_session_final, .type = &session_stats_type)
 {
 	Population *population;
 	const SessionParams *params;
 	SessionCounts counts;
 	SessionStats stats = {0};
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	population = (Population *) PG_GETARG_POINTER(0);
 	params = population->params;
 	if ((population->holds & POPULATION_NODES) == 0 ||

@@ -13,6 +13,7 @@
 
 #include "common/args.h"
 #include "common/event_buffer.h"
+#include "common/table_scan.h"
 #include "common/userset_value.h"
 
 JOURNEY_FUNCTION(journey_userset_agg_transition);
@@ -41,8 +42,7 @@ builder_new(MemoryContext context, RoaringOperation operation)
 /*
  * userset_agg(bigint)
  */
-Datum
-journey_userset_agg_transition(PG_FUNCTION_ARGS)
+TABLE_SCAN_TRANSITION(journey_userset_agg_transition, NULL)
 {
 	RoaringBuilder *builder = PG_ARGISNULL(0) ? NULL : (RoaringBuilder *) PG_GETARG_POINTER(0);
 

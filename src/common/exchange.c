@@ -1,0 +1,194 @@
+/*-------------------------------------------------------------------------
+ *
+ * exchange.c
+ *		The processes of a parallel scan give each other what they have read.
+ *
+ * The processes meet at a barrier.  A process that has attached to it reads
+ * rows and nothing else until it meets the others or leaves; it hands no rows
+ * up meanwhile, so nobody can wait for somebody who waits.  One that comes
+ * later than that finds no rows left, and does not take part.
+ *
+ * What a process gives lies in the query's dynamic shared memory, which lasts
+ * until the query's workers are done.  Where that memory is scarce, and when
+ * a process had to spill, it lies in temporary files of a set that goes with the
+ * last of the processes.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <sys/statvfs.h>
+
+#include "access/parallel.h"
+#include "common/exchange.h"
+#include "port/atomics.h"
+#include "storage/barrier.h"
+#include "storage/dsm_impl.h"
+#include "storage/sharedfileset.h"
+#include "utils/wait_event.h"
+
+/* What must stay free of the memory that the system shares between processes. */
+#define SHARED_MEMORY_RESERVE (16 * 1024 * 1024)
+
+typedef struct ExchangeSlot
+{
+	bool		meets;			/* is this process taking part? */
+	dsa_pointer given;
+} ExchangeSlot;
+
+struct ExchangeShared
+{
+	Barrier		barrier;		/* phase 0: reading; 1: giving; 2: taking */
+	SharedFileSet files;
+	dsm_handle	segment;		/* with which they go */
+	pg_atomic_uint32 attached;	/* slots taken */
+	int			nslots;
+	ExchangeSlot slots[FLEXIBLE_ARRAY_MEMBER];
+};
+
+Size
+exchange_size(int nprocesses)
+{
+	return offsetof(ExchangeShared, slots) + nprocesses * sizeof(ExchangeSlot);
+}
+
+/* In the leader: no process has attached.  Without a segment there will be no others. */
+void
+exchange_init(ExchangeShared *shared, int nprocesses, dsm_segment *segment)
+{
+	int			i;
+
+	BarrierInit(&shared->barrier, 0);
+	SharedFileSetInit(&shared->files, segment);
+	pg_atomic_init_u32(&shared->attached, 0);
+	shared->nslots = segment == NULL ? 0 : nprocesses;
+	shared->segment = segment == NULL ? 0 : dsm_segment_handle(segment);
+	for (i = 0; i < nprocesses; i++)
+	{
+		shared->slots[i].meets = false;
+		shared->slots[i].given = InvalidDsaPointer;
+	}
+}
+
+/* In the leader, before the table is read once more. */
+void
+exchange_reinit(ExchangeShared *shared)
+{
+	int			i;
+
+	BarrierInit(&shared->barrier, 0);
+	SharedFileSetDeleteAll(&shared->files);
+	pg_atomic_write_u32(&shared->attached, 0);
+	for (i = 0; i < shared->nslots; i++)
+	{
+		shared->slots[i].meets = false;
+		shared->slots[i].given = InvalidDsaPointer;
+	}
+}
+
+/*
+ * This process is going to read rows.  NULL: there is nobody else, or it is too
+ * late, and no rows are left.
+ */
+Exchange *
+exchange_attach(ExchangeShared *shared, MemoryContext context)
+{
+	Exchange   *exchange;
+
+	if (shared->nslots == 0)
+		return NULL;
+	if (BarrierAttach(&shared->barrier) > 0)
+	{
+		BarrierDetach(&shared->barrier);
+		return NULL;
+	}
+	/* files are gone when the last process has gone, also after an error */
+	if (IsParallelWorker())
+		SharedFileSetAttach(&shared->files, dsm_find_mapping(shared->segment));
+	exchange = MemoryContextAllocZero(context, sizeof(Exchange));
+	exchange->shared = shared;
+	exchange->slot = (int) pg_atomic_fetch_add_u32(&shared->attached, 1);
+	if (exchange->slot >= shared->nslots)
+		elog(ERROR, "too many processes attached to a scan");
+	exchange->slots = MemoryContextAlloc(context, shared->nslots * sizeof(int));
+	return exchange;
+}
+
+/* This process takes no part in what follows. */
+void
+exchange_leave(Exchange *exchange)
+{
+	BarrierDetach(&exchange->shared->barrier);
+}
+
+/* Wait until all processes that attached have read their rows. */
+void
+exchange_meet(Exchange *exchange, dsa_area *area)
+{
+	ExchangeShared *shared = exchange->shared;
+	int			i;
+
+	exchange->area = area;
+	shared->slots[exchange->slot].meets = true;
+	BarrierArriveAndWait(&shared->barrier, PG_WAIT_EXTENSION);
+	for (i = 0; i < shared->nslots; i++)
+		if (shared->slots[i].meets)
+		{
+			if (i == exchange->slot)
+				exchange->me = exchange->n;
+			exchange->slots[exchange->n++] = i;
+		}
+}
+
+/* Does the system have so much memory to share?  A container may have little. */
+static bool
+shared_memory_has(size_t size)
+{
+	struct statvfs room;
+
+	if (dynamic_shared_memory_type != DSM_IMPL_POSIX || statvfs("/dev/shm", &room) != 0)
+		return true;
+	return (uint64) room.f_bavail * room.f_frsize >= 2 * (uint64) size + SHARED_MEMORY_RESERVE;
+}
+
+/* Shared memory for what this process gives; NULL if there is not enough. */
+void *
+exchange_give(Exchange *exchange, size_t size)
+{
+	dsa_pointer given;
+
+	if (exchange->area == NULL || !shared_memory_has(size))
+		return NULL;
+	given = dsa_allocate_extended(exchange->area, size, DSA_ALLOC_HUGE | DSA_ALLOC_NO_OOM);
+	exchange->shared->slots[exchange->slot].given = given;
+	return DsaPointerIsValid(given) ? dsa_get_address(exchange->area, given) : NULL;
+}
+
+/* Wait until all others have given what they have to give. */
+void
+exchange_wait(Exchange *exchange)
+{
+	BarrierArriveAndWait(&exchange->shared->barrier, PG_WAIT_EXTENSION);
+}
+
+/* What process i of those that met has given. */
+void *
+exchange_taken(const Exchange *exchange, int i)
+{
+	return dsa_get_address(exchange->area,
+						   exchange->shared->slots[exchange->slots[i]].given);
+}
+
+/* The files are gone with the query. */
+FileSet *
+exchange_files(const Exchange *exchange)
+{
+	return &exchange->shared->files.fs;
+}
+
+/* The name of a file of the process in a slot, EXCHANGE_NAME_SIZE long at most. */
+void
+exchange_file_name(char *name, int slot, int number)
+{
+	snprintf(name, EXCHANGE_NAME_SIZE, "%d.%d", slot, number);
+}

@@ -1,0 +1,57 @@
+/*-------------------------------------------------------------------------
+ *
+ * exchange.h
+ *		The processes of a parallel scan give each other what they have read.
+ *
+ * When its rows are read, each process keeps some of what it has and gives the
+ * rest to the others, so that each can finish a share of the users instead of
+ * leaving all of them to the leader:
+ *
+ *	exchange_attach()	before its first row
+ *	exchange_meet()		all its rows are read: wait for those of the others
+ *	exchange_give()		shared memory for what it gives
+ *	exchange_wait()		for what the others give
+ *	exchange_taken()	what they gave
+ *
+ * Or, at any time before it meets the others, a process leaves.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_EXCHANGE_H
+#define JOURNEY_EXCHANGE_H
+
+#include "postgres.h"
+
+#include "storage/dsm.h"
+#include "storage/fileset.h"
+#include "utils/dsa.h"
+
+typedef struct ExchangeShared ExchangeShared;
+
+/* The exchange as one process sees it. */
+typedef struct Exchange
+{
+	ExchangeShared *shared;
+	dsa_area   *area;
+	int			slot;			/* of this process */
+	int			n;				/* processes that met */
+	int			me;				/* which of them this one is */
+	int		   *slots;			/* theirs */
+} Exchange;
+
+/* A name of a temporary file of the exchange. */
+#define EXCHANGE_NAME_SIZE 32
+
+extern Size exchange_size(int nprocesses);
+extern void exchange_init(ExchangeShared *shared, int nprocesses, dsm_segment *segment);
+extern void exchange_reinit(ExchangeShared *shared);
+extern Exchange *exchange_attach(ExchangeShared *shared, MemoryContext context);
+extern void exchange_leave(Exchange *exchange);
+extern void exchange_meet(Exchange *exchange, dsa_area *area);
+extern void *exchange_give(Exchange *exchange, size_t size);
+extern void exchange_wait(Exchange *exchange);
+extern void *exchange_taken(const Exchange *exchange, int i);
+extern FileSet *exchange_files(const Exchange *exchange);
+extern void exchange_file_name(char *name, int slot, int number);
+
+#endif							/* JOURNEY_EXCHANGE_H */

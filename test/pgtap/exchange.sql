@@ -1,0 +1,141 @@
+-- Processes of a parallel scan share the users: whatever the aggregate, the ids, the
+-- memory and the number of processes, the answer is that of one process.
+\ir setup.psql
+
+SELECT plan(32);
+
+CREATE TABLE log (user_id bigint, name text, at timestamptz, seq int, event text, page text,
+                  channel text, amount float8);
+INSERT INTO log
+SELECT u, CASE WHEN u % 50 = 0 THEN repeat('long name ', 300) ELSE 'customer ' END || u,
+       moment(rnd(i, 2, 500000)), nullif(rnd(i, 3, 9), 0), chr(97 + rnd(i, 4, 5)),
+       -- pages come up late, so that processes meet them in different orders
+       'page ' || rnd(i, 5, 3) + i / 9000, nullif('c' || rnd(i, 6, 4), 'c0'), rnd(i, 7, 100)
+FROM generate_series(1, 60000) AS i, LATERAL (SELECT nullif(rnd(i, 1, 3000), 7) AS u) AS r;
+-- one user with a fifth of all events
+INSERT INTO log
+SELECT 1, 'customer 1', moment(rnd(i, 2, 500000)), rnd(i, 3, 9), chr(97 + rnd(i, 4, 5)), 'page 1',
+       'c1', 1
+FROM generate_series(1, 15000) AS i;
+ANALYZE log;
+SELECT set_config('max_parallel_workers_per_gather', '0', true);
+
+-- The answer, and how many processes shared the users, or 0.
+CREATE FUNCTION answer(query text, OUT answer text, OUT processes int) LANGUAGE plpgsql AS $$
+DECLARE
+    plan json;
+BEGIN
+    EXECUTE query INTO answer;
+    EXECUTE 'EXPLAIN (ANALYZE, FORMAT JSON) ' || query INTO plan;
+    processes := coalesce(substring(plan::text FROM '"Processes Sharing Users": (\d+)')::int, 0);
+END $$;
+
+CREATE FUNCTION single(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    result text;
+BEGIN
+    PERFORM set_config('journey.enable_scan', 'off', true);
+    PERFORM set_config('max_parallel_workers_per_gather', '0', true);
+    EXECUTE query INTO result;
+    PERFORM set_config('journey.enable_scan', 'on', true);
+    RETURN result;
+END $$;
+
+-- One process and PostgreSQL's own scan against several processes, with memory and without.
+CREATE FUNCTION shared(aggregate text, what text DEFAULT 'log', shares boolean DEFAULT true)
+RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    query text := 'SELECT (' || aggregate || ')::text FROM ' || what;
+    workers int;
+    memory text;
+    expected text := single(query);
+    got record;
+    sharing int := 0;
+BEGIN
+    FOREACH memory IN ARRAY ARRAY['64MB', '64kB'] LOOP
+        FOREACH workers IN ARRAY ARRAY[1, 3] LOOP
+            PERFORM set_config('work_mem', memory, true);
+            PERFORM set_config('hash_mem_multiplier', '1', true);
+            PERFORM set_config('max_parallel_workers_per_gather', workers::text, true);
+            got := answer(query);
+            sharing := greatest(sharing, got.processes);
+            IF expected IS NULL OR got.answer IS DISTINCT FROM expected THEN
+                RETURN NEXT is(got.answer, expected,
+                               format('%s workers, %s: %s', workers, memory, query));
+            END IF;
+        END LOOP;
+    END LOOP;
+    RESET work_mem;
+    RETURN NEXT ok(shares IS NULL OR (sharing > 0) = shares,
+                   CASE WHEN shares THEN 'shared: ' ELSE 'same: ' END || query);
+END $$;
+
+SET LOCAL min_parallel_table_scan_size = 0;
+SET LOCAL parallel_setup_cost = 0;
+SET LOCAL parallel_tuple_cost = 0;
+ALTER TABLE log SET (parallel_workers = 3);
+
+SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour')$q$);
+SELECT shared($q$funnel(name, at, step_of(event, '{a,b,c}'), '1 hour')$q$);
+SELECT shared($q$funnel(user_id::int, at, seq, step_of(event, '{a,b,c}'), '1 hour', 'strict_once')$q$);
+SELECT shared($q$funnel(md5(name)::uuid, at, step_of(event, '{a,b,c}'), '1 hour')$q$);
+SELECT shared($q$funnel_by(user_id, at, step_of(event, '{a,b,c}'), '1 hour', channel, 1)$q$);
+SELECT shared($q$funnel_by(name, at, seq, step_of(event, '{a,b,c}'), '1 hour', name, 1)$q$);
+SELECT shared($q$funnel_trend(user_id, at, step_of(event, '{a,b,c}'), '1 hour', 'day', 'UTC')$q$);
+SELECT shared($q$funnel_holding(name, at, step_of(event, '{a,b,c}'), '1 day', channel)$q$);
+SELECT shared($q$interval_stats(user_id, at, step_of(event, '{a,b}'))$q$);
+SELECT shared($q$session_summary(user_id, at, page, '10 minutes', 'UTC')$q$);
+SELECT shared($q$session_summary(name, at, seq, page, event = 'a', event = 'b', '10 minutes', 'UTC')$q$);
+SELECT shared($q$traffic(user_id, at, channel, page, '10 minutes', 'UTC')$q$);
+SELECT shared($q$transitions(user_id, at, page, '1 hour')$q$);
+SELECT shared($q$transitions(user_id, at, seq::bigint, page)$q$);
+SELECT shared($q$path_flow(user_id, at, page, '1 hour', 5)$q$);
+SELECT shared($q$path_flow(name, at, name, '1 hour', 3)$q$);
+SELECT shared($q$step_users(user_id, at, step_of(event, '{a,b}'), '1 [-infinity,infinity) 5; 2 [2024-01-02,2024-01-04) 3')$q$);
+SELECT shared($q$users_by_total(user_id, amount, 'sum', '>', '1000')$q$);
+SELECT shared($q$users_by_total(user_id, page, 'distinct', '>=', '5')$q$);
+-- with conditions that leave some processes without a row
+SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour')$q$, 'log WHERE user_id = 1', NULL);
+SELECT shared($q$transitions(user_id, at, page, '1 hour')$q$, 'log WHERE page = ''page 8''', NULL);
+
+-- what cannot be put together from results for different users is not shared
+SELECT shared($q$path_flow(user_id, at, page, '1 hour', 5, NULL, NULL, 'top 2')$q$, shares => false);
+SELECT shared($q$top_paths(user_id, at, page, '1 hour', 4, 10)$q$, shares => false);
+SELECT shared($q$funnel_members(user_id, at, step_of(event, '{a,b,c}'), '1 hour')$q$, 'log WHERE user_id < 50', false);
+
+-- Workers alone; an error and a cancelled query while users are shared; then nothing is
+-- left behind, and the next query works.
+SET LOCAL parallel_leader_participation = off;
+SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour')$q$, 'log', false);
+RESET parallel_leader_participation;
+SET LOCAL work_mem = '64kB';
+SET LOCAL max_parallel_workers_per_gather = 3;
+SELECT throws_ok($q$SELECT funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour') FROM log
+                    WHERE user_id <> 5 OR 1 / (length(name) - 10) > 5$q$, '22012', NULL, 'an error in a process');
+INSERT INTO log (user_id, at, page) SELECT 5, moment(i), 'x' FROM generate_series(1, 20) AS i;
+SELECT throws_like($q$SELECT path_flow(user_id, at, CASE WHEN page = 'x' THEN (1 / (extract(second FROM at) - 7))::text
+                                                         ELSE page END, '1 hour', 3) FROM log$q$,
+                   '%division by zero%', 'an error while the others may wait');
+SELECT throws_like($q$SELECT funnel(user_id, at, step_of(event, CASE WHEN user_id % 2 = 0 THEN '{a,b}'::text[] ELSE '{a,b,c}' END), '1 hour')
+                      FROM log$q$, '%', 'processes that disagree about the number of steps');
+SELECT throws_like($q$SELECT funnel(user_id, at, step_of(event, '{a,b}'), CASE WHEN user_id % 2 = 0 THEN interval '1 hour' ELSE '2 hours' END)
+                      FROM log$q$, '%within%', 'processes that disagree about a parameter');
+CREATE FUNCTION cancel(pid int) RETURNS text LANGUAGE plpgsql PARALLEL SAFE AS $$
+BEGIN
+    PERFORM pg_cancel_backend(pid);
+    RETURN 'page';
+END $$;
+CREATE FUNCTION cancelled(query text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE query;
+    RETURN 'finished';
+EXCEPTION WHEN query_canceled THEN
+    RETURN 'cancelled';
+END $$;
+SELECT is(cancelled(format($q$SELECT transitions(user_id, at, CASE WHEN page = 'x' THEN cancel(%s) ELSE page END)
+                              FROM log$q$, pg_backend_pid())), 'cancelled', 'cancelled');
+SELECT is((SELECT count(*) FROM pg_ls_dir('base/pgsql_tmp', true, false)), 0::bigint, 'no temporary file is left');
+SELECT shared($q$transitions(user_id, at, page, '1 hour')$q$);
+
+SELECT * FROM finish();
+ROLLBACK;
