@@ -43,7 +43,7 @@ SELECT users_by_total(user_id, amount::float8, 'distinct', '>', '1') FROM log;
 -- a pattern
 SELECT create_segment('came back', '{"source": "log", "rule": {"sequence": ["buy", {"did": "*", "where": {"value": null}}], "pattern": "(?1)+(?t<=60d)(?2)"}}');
 SELECT users, error FROM refresh_segment('came back', '2026-03-01 00:00+00');
-SELECT (regexp_match(explain_segment('came back', '2026-03-01 00:00+00'), 'sequence_users.*?AS c0'))[1];
+SELECT (regexp_match(explain_segment('came back', '2026-03-01 00:00+00'), 'pattern_users.*?AS p0'))[1];
 SELECT create_segment('x', '{"source": "log", "rule": {"sequence": ["buy"], "pattern": "(?1)(?1"}}');
 SELECT create_segment('x', '{"source": "log", "rule": {"sequence": ["buy"], "pattern": "(?2)"}}');
 SELECT drop_segment('came back');

@@ -437,6 +437,34 @@ CREATE AGGREGATE step_users_once(user_id bigint, at timestamptz, step stepset, q
 COMMENT ON AGGREGATE step_users_once(bigint, timestamptz, stepset, text) IS
 	'The same as step_users for questions that all ask for one time only: faster, as nothing is counted.';
 
+CREATE FUNCTION step_totals_transition(internal, bigint, timestamptz, stepset, double precision, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_step_totals_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION step_totals_transition(internal, bigint, timestamptz, stepset, double precision, text) IS 'Support function of step_totals: adds one row.';
+CREATE FUNCTION step_totals_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_step_totals_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION step_totals_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_step_totals_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION step_totals_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_step_totals_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION step_totals_final(internal) RETURNS userset[]
+	AS 'MODULE_PATHNAME', 'journey_step_totals_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION step_totals_combine(internal, internal) IS 'Support function of step_totals: joins the states of two workers.';
+COMMENT ON FUNCTION step_totals_serialize(internal) IS 'Support function of step_totals: a state as bytes.';
+COMMENT ON FUNCTION step_totals_deserialize(bytea, internal) IS 'Support function of step_totals: bytes as a state.';
+COMMENT ON FUNCTION step_totals_final(internal) IS 'Support function of step_totals: groups the rows by user and says who.';
+CREATE AGGREGATE step_totals(user_id bigint, at timestamptz, step stepset, value double precision, questions text) (
+	SFUNC = step_totals_transition, STYPE = internal, SSPACE = 1000000,
+	COMBINEFUNC = step_totals_combine, SERIALFUNC = step_totals_serialize, DESERIALFUNC = step_totals_deserialize,
+	FINALFUNC = step_totals_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE step_totals(bigint, timestamptz, stepset, double precision, text) IS
+	'Whose values of a step come to something: an array of one userset a question, for all in one pass. A question is a step, a window (its end not included), sum, avg, min or max, and a comparison, with a semicolon after it: ''1 [2026-01-01 00:00+00, 2026-02-01 00:00+00) sum >= 100;''. A sum or mean that is as near to the bound as float8 can tell is equal to it. Rows with a NULL are skipped; no rows give NULL.';
+
 CREATE FUNCTION users_by_total_transition(internal, bigint, double precision, text, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_users_by_total_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -479,16 +507,22 @@ COMMENT ON AGGREGATE users_by_total(bigint, text, text, text, text) IS
 
 -- ---- rules ----------------------------------------------------------------------------
 --
--- A rule becomes one SELECT with one pass over its source. What users did is counted by
--- step_users, users_by_total, sequence_users and funnel_members in that pass; each such question gives a
--- userset, and and, or, not are operators between usersets. "not" stays unevaluated as long
--- as it can: A and not B is A - B; only what is a complement at the end needs a base.
+-- A rule becomes one SELECT with one pass over its source. What users did is asked in that
+-- pass: by step_users, step_totals and pattern_users, each of which answers many questions at
+-- once, and for the rest by users_by_total and funnel_members. Each question gives a userset,
+-- and and, or, not are operators between usersets. "not" stays unevaluated as long as it can:
+-- A and not B is A - B; only what is a complement at the end needs a base.
 --
 -- While compiling, what is asked in the pass is collected in a jsonb, the context:
 --	as_of, owner		as given
 --	attributes, json	what filters may name: types by name; is there a column attrs?
---	names, filters		conditions: names of events; SQL of others
+--	names, filters		events: by name alone, and others as rule_event gives them
 --	n0, n1 … f0, f1 …	questions to each 58 of these: [step, since, until, at_least]
+--	operands			SQL of the values of which totals are asked
+--	v0, v1 …			events with these
+--	v0_0, v0_1 …		questions to each 58 of these: [step, since, until, total, operator, bound]
+--	e0, e1 …			events of patterns, up to 58 each
+--	p0, p1 …			patterns over these: [since, until, steps, pattern]
 --	totals, chains		SQL of further aggregates
 
 CREATE FUNCTION check_keys(object jsonb, allowed text[], what text) RETURNS void
@@ -715,10 +749,12 @@ END $$;
 COMMENT ON FUNCTION rule_index(text, jsonb, jsonb) IS 'Support function of rules: collects what a pass has to ask.';
 
 -- An event of a rule, with its filter: the name alone, or a condition in SQL.
-CREATE FUNCTION rule_event(event jsonb, filter jsonb, context jsonb, OUT name text, OUT sql text)
+CREATE FUNCTION rule_event(event jsonb, filter jsonb, context jsonb, OUT name text, OUT sql text, OUT parts jsonb)
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	condition text;
 BEGIN
 	IF jsonb_typeof(event) = 'string' AND event <> '"*"' THEN
 		sql := format('e.event = %L::pg_catalog.text', event #>> '{}');
@@ -732,10 +768,43 @@ BEGIN
 			HINT = 'Write its name, an array of names for any of them, or "*" for any event.';
 	END IF;
 	IF filter IS NOT NULL THEN
-		sql := format('%s AND %s', sql, @extschema@.rule_filter(filter, context));
+		condition := @extschema@.rule_filter(filter, context);
+		sql := format('%s AND %s', sql, condition);
+	END IF;
+	parts := jsonb_build_object('names', CASE jsonb_typeof(event) WHEN 'array' THEN event ELSE jsonb_build_array(event) END, 'filter', condition, 'sql', sql);
+	IF event = '"*"' THEN
+		parts := parts - 'names';
 	END IF;
 END $$;
-COMMENT ON FUNCTION rule_event(jsonb, jsonb, jsonb) IS 'An event of a rule, with its filter.';
+COMMENT ON FUNCTION rule_event(jsonb, jsonb, jsonb) IS 'An event of a rule, with its filter. parts: the names, if it has any, the filter and both, in SQL.';
+
+-- The stepset of a row: which of these events is it? Where there are many, first by name.
+CREATE FUNCTION rule_steps(events jsonb) RETURNS text
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	n CONSTANT int := jsonb_array_length(events);
+	wanted text;
+	branches text := '';
+BEGIN
+	IF NOT EXISTS (SELECT FROM jsonb_array_elements(events) AS e WHERE NOT e ? 'names' OR jsonb_array_length(e -> 'names') <> 1 OR e ->> 'filter' IS NOT NULL) THEN
+		RETURN format('@extschema@.step_of(e.event, %L::pg_catalog.text[])', ARRAY(SELECT e.event #>> '{names,0}' FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n) ORDER BY e.n));
+	ELSIF n <= 3 THEN
+		RETURN format('@extschema@.steps(%s)', (SELECT string_agg(e.event ->> 'sql', ', ' ORDER BY e.n) FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n)));
+	END IF;
+	FOR wanted IN SELECT DISTINCT name FROM jsonb_array_elements(events) AS e, jsonb_array_elements_text(e -> 'names') AS name ORDER BY name LOOP
+		branches := branches || format(' WHEN %L::pg_catalog.text THEN @extschema@.steps(%s)', wanted,
+			(SELECT string_agg(CASE WHEN e.event ? 'names' AND NOT e.event -> 'names' ? wanted THEN 'false' ELSE coalesce(e.event ->> 'filter', 'true') END, ', ' ORDER BY e.n)
+				FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n)));
+	END LOOP;
+	IF branches = '' THEN
+		RETURN format('@extschema@.steps(%s)', (SELECT string_agg(e.event ->> 'sql', ', ' ORDER BY e.n) FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n)));
+	END IF;
+	RETURN format('CASE e.event%s ELSE @extschema@.steps(%s) END', branches,
+		(SELECT string_agg(CASE WHEN e.event ? 'names' THEN 'false' ELSE coalesce(e.event ->> 'filter', 'true') END, ', ' ORDER BY e.n) FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n)));
+END $$;
+COMMENT ON FUNCTION rule_steps(jsonb) IS 'Up to 58 events of rules, as rule_event gives them in parts, as a stepset in SQL.';
 
 -- The users who did something in a window at least so many times.
 CREATE FUNCTION rule_did(event record, since timestamptz, until timestamptz, at_least bigint, INOUT context jsonb, OUT set text)
@@ -751,7 +820,7 @@ BEGIN
 		SELECT r.context, r.index INTO context, condition FROM @extschema@.rule_index('names'::text, to_jsonb(event.name), context) AS r;
 		list := 'n' || condition / 58;
 	ELSE
-		SELECT r.context, r.index INTO context, condition FROM @extschema@.rule_index('filters'::text, to_jsonb(event.sql), context) AS r;
+		SELECT r.context, r.index INTO context, condition FROM @extschema@.rule_index('filters'::text, event.parts, context) AS r;
 		list := 'f' || condition / 58;
 	END IF;
 	SELECT r.context, r.index INTO context, question
@@ -793,7 +862,10 @@ DECLARE
 	high bigint;
 	number numeric;
 	list text[] := '{}';
-	names text[] := '{}';
+	steps jsonb := '[]';
+	numbers int[] := '{}';
+	columns text;
+	pattern text;
 	others text[] := '{}';
 	relation regclass;
 	operator text;
@@ -876,14 +948,22 @@ BEGIN
 			RAISE EXCEPTION 'the % of "%" is asked for, which is of type %', verbs[1], condition ->> verbs[1], attribute.type USING ERRCODE = 'datatype_mismatch',
 				HINT = 'Only numbers have one. "distinct" counts different values of any type.';
 		END IF;
-		attribute.operand := CASE WHEN attribute.type <> 'attrs' THEN attribute.operand
-			WHEN verbs[1] = 'distinct' THEN attribute.operand || '::pg_catalog.text'
-			ELSE format('CASE WHEN pg_catalog.jsonb_typeof(%s) = ''number'' THEN (%1$s #>> ''{}''::pg_catalog.text[]) END', attribute.operand) END;
-		SELECT r.context, r.index INTO context, index FROM @extschema@.rule_index('totals'::text, to_jsonb(format(
-			'@extschema@.users_by_total(e.user_id, %s, %L::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.text) FILTER (WHERE %s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz)',
-			CASE verbs[1] WHEN 'distinct' THEN format('(%s)::pg_catalog.text', attribute.operand) ELSE format('(%s)::pg_catalog.float8', attribute.operand) END,
-			verbs[1], operator, bound::text, event.sql, span.since, span.until)), context) AS r;
-		set := format('coalesce(s.t%s, ''{}'')', index);
+		IF verbs[1] = 'distinct' THEN
+			SELECT r.context, r.index INTO context, index FROM @extschema@.rule_index('totals'::text, to_jsonb(format(
+				'@extschema@.users_by_total(e.user_id, (%s)::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.text) FILTER (WHERE %s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz)',
+				attribute.operand, verbs[1], operator, bound::text, event.sql, span.since, span.until)), context) AS r;
+			set := format('coalesce(s.t%s, ''{}'')', index);
+			RETURN;
+		END IF;
+		attribute.operand := format('(%s)::pg_catalog.float8', CASE WHEN attribute.type <> 'attrs' THEN attribute.operand
+			ELSE format('CASE WHEN pg_catalog.jsonb_typeof(%s) = ''number'' THEN (%1$s #>> ''{}''::pg_catalog.text[]) END', attribute.operand) END);
+		SELECT r.context, r.index INTO context, index FROM @extschema@.rule_index('operands'::text, to_jsonb(attribute.operand), context) AS r;
+		columns := 'v' || index;
+		SELECT r.context, r.index INTO context, index FROM @extschema@.rule_index(columns, event.parts, context) AS r;
+		columns := concat(columns, '_', index / 58);
+		SELECT r.context, r.index INTO context, index
+		FROM @extschema@.rule_index(columns, jsonb_build_array(index % 58 + 1, span.since, span.until, verbs[1], operator, bound::text), context) AS r;
+		set := format('coalesce(s.%s[%s], ''{}'')', columns, index + 1);
 
 	WHEN verb = 'did' THEN
 		PERFORM @extschema@.check_keys(condition, windowed || '{did,where,count}'::text[], '"did"'::text);
@@ -963,16 +1043,35 @@ BEGIN
 				SELECT * INTO event FROM @extschema@.rule_event(element, NULL::jsonb, context);
 			END IF;
 			list := list || event.sql;
-			names := names || event.name;
+			steps := steps || jsonb_build_array(event.parts);
 		END LOOP;
-		IF condition ? 'pattern' THEN
-			PERFORM @extschema@.check_pattern(condition ->> 'pattern', cardinality(list));
-			SELECT r.context, r.index INTO context, index FROM @extschema@.rule_index('chains'::text, to_jsonb(format(
-				'@extschema@.sequence_users(e.user_id, e.at, %s, %L::pg_catalog.text) FILTER (WHERE e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz)',
-				CASE WHEN array_position(names, NULL) IS NULL THEN format('@extschema@.step_of(e.event, %L::pg_catalog.text[])', names)
-					ELSE format('@extschema@.steps(%s)', array_to_string(list, ', ')) END,
-				condition ->> 'pattern', span.since, span.until)), context) AS r;
-			set := format('coalesce(s.c%s, ''{}'')', index);
+		pattern := condition ->> 'pattern';
+		IF pattern IS NOT NULL THEN
+			PERFORM @extschema@.check_pattern(pattern, cardinality(list));
+		ELSIF NOT condition ? 'mode' AND NOT EXISTS (SELECT FROM jsonb_array_elements(steps) AS e WHERE NOT e ? 'names')
+			AND NOT EXISTS (SELECT FROM jsonb_array_elements(steps) AS e, jsonb_array_elements_text(e -> 'names') AS name GROUP BY name HAVING count(*) > 1)
+			AND (NOT condition ? 'in' OR extract(microseconds FROM @extschema@.rule_duration(condition -> 'in', 'in'::text))::bigint % 1000000 = 0) THEN
+			-- no event can be two steps, so that a funnel is a pattern
+			SELECT string_agg(format('(?%s)', n), '.*' ORDER BY n) INTO pattern FROM generate_series(1, cardinality(list)) AS n;
+			IF condition ? 'in' THEN
+				pattern := format('%s(?w<=%ss)', pattern, extract(epoch FROM @extschema@.rule_duration(condition -> 'in', 'in'::text))::bigint);
+			END IF;
+		END IF;
+		IF pattern IS NOT NULL THEN
+			-- where there is room for all its steps
+			index := 0;
+			WHILE (SELECT count(*) FROM (SELECT e FROM jsonb_array_elements(coalesce(context -> concat('e', index), '[]')) AS e UNION SELECT e FROM jsonb_array_elements(steps) AS e) AS u) > 58 LOOP
+				index := index + 1;
+			END LOOP;
+			columns := 'e' || index;
+			FOR element IN SELECT jsonb_array_elements(steps) LOOP
+				SELECT r.context, r.index INTO context, index FROM @extschema@.rule_index(columns, element, context) AS r;
+				numbers := numbers || index + 1;
+			END LOOP;
+			columns := 'p' || substr(columns, 2);
+			SELECT r.context, r.index INTO context, index
+			FROM @extschema@.rule_index(columns, jsonb_build_array(span.since, span.until, array_to_string(numbers, ','), pattern), context) AS r;
+			set := format('coalesce(s.%s[%s], ''{}'')', columns, index + 1);
 			RETURN;
 		END IF;
 		SELECT r.context, r.index INTO context, index FROM @extschema@.rule_index('chains'::text, to_jsonb(format(
@@ -1094,8 +1193,7 @@ AS $$
 DECLARE
 	columns text[] := '{}';
 	questions record;
-	conditions text[];
-	steps text;
+	events jsonb;
 	everything boolean := context ?| '{totals,chains}';
 	earliest timestamptz := 'infinity';
 	latest timestamptz := '-infinity';
@@ -1103,26 +1201,30 @@ DECLARE
 	asked int := 0;
 BEGIN
 	FOR questions IN
-		SELECT k AS list, left(k, 1) AS kind, substr(k, 2)::int AS batch,
-			min((q ->> 1)::timestamptz) AS since, max((q ->> 2)::timestamptz) AS until,
+		SELECT k AS list, left(k, 1) AS kind, substring(k, '\d+$')::int AS batch,
+			min((q ->> (CASE left(k, 1) WHEN 'p' THEN 0 ELSE 1 END))::timestamptz) AS since, max((q ->> (CASE left(k, 1) WHEN 'p' THEN 1 ELSE 2 END))::timestamptz) AS until,
 			bool_and(q ->> 3 = '1') AS once,
-			string_agg(format('%s [%s, %s) %s', q ->> 0, q ->> 1, q ->> 2, q ->> 3), '; ' ORDER BY n) AS text
+			string_agg(CASE left(k, 1)
+				WHEN 'v' THEN format('%s [%s, %s) %s %s %s;', q ->> 0, q ->> 1, q ->> 2, q ->> 3, q ->> 4, q ->> 5)
+				WHEN 'p' THEN format('[%s, %s) %s: %s;', q ->> 0, q ->> 1, q ->> 2, q ->> 3)
+				ELSE format('%s [%s, %s) %s;', q ->> 0, q ->> 1, q ->> 2, q ->> 3) END, ' ' ORDER BY n) AS text
 		FROM jsonb_object_keys(context) AS k, jsonb_array_elements(context -> k) WITH ORDINALITY AS e(q, n)
-		WHERE k ~ '^[nf]\d+$' GROUP BY k ORDER BY k
+		WHERE k ~ '^([nfp]\d+|v\d+_\d+)$' GROUP BY k ORDER BY k
 	LOOP
-		conditions := ARRAY(SELECT e.c FROM jsonb_array_elements_text(context -> CASE questions.kind WHEN 'n' THEN 'names' ELSE 'filters' END) WITH ORDINALITY AS e(c, n)
-			WHERE (e.n - 1) / 58 = questions.batch ORDER BY e.n);
+		SELECT jsonb_agg(CASE questions.kind WHEN 'n' THEN jsonb_build_object('names', jsonb_build_array(e.c), 'sql', format('e.event = %L::pg_catalog.text', e.c #>> '{}')) ELSE e.c END ORDER BY e.n) INTO events
+		FROM jsonb_array_elements(context -> CASE questions.kind WHEN 'n' THEN 'names' WHEN 'f' THEN 'filters' WHEN 'v' THEN substring(questions.list, '^v\d+') ELSE 'e' || questions.batch END) WITH ORDINALITY AS e(c, n)
+		WHERE questions.kind = 'p' OR (e.n - 1) / 58 = questions.batch;
 		IF questions.kind = 'n' THEN
-			steps := format('@extschema@.step_of(e.event, %L::pg_catalog.text[])', conditions);
-			wheres := wheres || format('e.event = ANY (%L::pg_catalog.text[])', conditions);
-			asked := asked + cardinality(conditions);
+			wheres := wheres || format('e.event = ANY (%L::pg_catalog.text[])', ARRAY(SELECT e #>> '{names,0}' FROM jsonb_array_elements(events) AS e));
 		ELSE
-			steps := format('@extschema@.steps(%s)', array_to_string(conditions, ', '));
-			wheres := wheres || conditions;
-			asked := asked + cardinality(conditions);
+			wheres := wheres || ARRAY(SELECT e ->> 'sql' FROM jsonb_array_elements(events) AS e);
 		END IF;
-		columns := columns || format('@extschema@.%s(e.user_id, e.at, %s, %L::pg_catalog.text) AS %s',
-			CASE WHEN questions.once THEN 'step_users_once' ELSE 'step_users' END, steps, questions.text, questions.list);
+		asked := asked + jsonb_array_length(events);
+		columns := columns || format('@extschema@.%s(e.user_id, e.at, %s%s, %L::pg_catalog.text) AS %s',
+			CASE questions.kind WHEN 'v' THEN 'step_totals' WHEN 'p' THEN 'pattern_users' ELSE CASE WHEN questions.once THEN 'step_users_once' ELSE 'step_users' END END,
+			@extschema@.rule_steps(events),
+			CASE questions.kind WHEN 'v' THEN ', ' || (context -> 'operands' ->> substring(questions.list, '^v(\d+)')::int) END,
+			questions.text, questions.list);
 		earliest := least(earliest, questions.since);
 		latest := greatest(latest, questions.until);
 	END LOOP;

@@ -17,11 +17,11 @@
 #include "common/args.h"
 #include "common/event_buffer.h"
 #include "common/population_agg.h"
+#include "common/question_text.h"
 #include "common/roaring.h"
 #include "common/userset_value.h"
 #include "segment/users.h"
 #include "utils/array.h"
-#include "utils/builtins.h"
 #include "utils/memutils.h"
 
 JOURNEY_FUNCTION(journey_step_users_transition);
@@ -31,8 +31,6 @@ JOURNEY_FUNCTION(journey_step_users_once_combine);
 JOURNEY_FUNCTION(journey_step_users_once_serialize);
 JOURNEY_FUNCTION(journey_step_users_once_deserialize);
 JOURNEY_FUNCTION(journey_step_users_once_final);
-
-#define MOST_QUESTIONS 10000
 
 /* How often was condition `step` met with since <= at < until? */
 typedef struct Question
@@ -62,16 +60,6 @@ enum
 	STEP_USERS_QUESTIONS
 };
 
-static void
-refuse_questions(TextSlice text, size_t at)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("questions has no question at \"%s\"",
-					pnstrdup(text.bytes + at, Min(text.length - at, 40))),
-			 errhint("A question is a step, a window and a number of times, such as '1 [2026-01-01 00:00+00, 2026-02-01 00:00+00) 3'; several are separated by semicolons.")));
-}
-
 static int
 compare_questions(const void *a, const void *b)
 {
@@ -83,63 +71,22 @@ compare_questions(const void *a, const void *b)
 	return left->number < right->number ? -1 : 1;
 }
 
-/* A time up to one of `ends`. */
-static int64
-read_time(TextSlice text, size_t *at, char end)
-{
-	const size_t begin = *at;
-	char		copy[64];
-
-	while (*at < text.length && text.bytes[*at] != end)
-		(*at)++;
-	if (*at == text.length || *at - begin >= sizeof(copy))
-		refuse_questions(text, begin);
-	memcpy(copy, text.bytes + begin, *at - begin);
-	copy[*at - begin] = '\0';
-	(*at)++;
-	return DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, CStringGetDatum(copy),
-												   ObjectIdGetDatum(InvalidOid),
-												   Int32GetDatum(-1)));
-}
-
-/* A whole number. */
-static int64
-read_integer(TextSlice text, size_t *at)
-{
-	const size_t begin = *at;
-	int64		number = 0;
-
-	while (*at < text.length && text.bytes[*at] >= '0' && text.bytes[*at] <= '9' &&
-		   number < INT64CONST(1000000000000000))
-		number = number * 10 + (text.bytes[(*at)++] - '0');
-	if (*at == begin)
-		refuse_questions(text, begin);
-	return number;
-}
-
-static void
-skip_blanks(TextSlice text, size_t *at)
-{
-	while (*at < text.length && (text.bytes[*at] == ' ' || text.bytes[*at] == '\n'))
-		(*at)++;
-}
-
 static void
 compile(void *kept)
 {
 	StepUsersParams *params = kept;
-	const TextSlice text = params->given.list[STEP_USERS_QUESTIONS].text;
+	QuestionText questions = {
+		.text = params->given.list[STEP_USERS_QUESTIONS].text,
+		.hint = "A question is a step, a window and a number of times, such as '1 [2026-01-01 00:00+00, 2026-02-01 00:00+00) 3'; several are separated by semicolons."
+	};
 	int			capacity = 16;
-	size_t		at = 0;
 	int			i;
 
 	params->questions = palloc(capacity * sizeof(Question));
-	skip_blanks(text, &at);
-	while (at < text.length)
+	while (question_next(&questions))
 	{
-		const size_t begin = at;
+		const size_t begin = questions.at;
 		Question   *question;
-		int64		step;
 
 		if (params->n == capacity)
 		{
@@ -147,29 +94,14 @@ compile(void *kept)
 			params->questions = repalloc(params->questions, capacity * sizeof(Question));
 		}
 		question = &params->questions[params->n];
-		step = read_integer(text, &at);
-		if (step < 1 || step > STEPSET_MAX || params->n == MOST_QUESTIONS)
-			refuse_questions(text, begin);
 		question->number = params->n++;
-		question->step = (int) step - 1;
-		skip_blanks(text, &at);
-		if (at == text.length || text.bytes[at++] != '[')
-			refuse_questions(text, begin);
-		question->since = read_time(text, &at, ',');
-		skip_blanks(text, &at);
-		question->until = read_time(text, &at, ')');
-		skip_blanks(text, &at);
-		question->at_least = read_integer(text, &at);
+		question->step = question_step(&questions);
+		question_window(&questions, &question->since, &question->until);
+		question->at_least = question_integer(&questions);
 		if (question->at_least < 1)
-			refuse_questions(text, begin);
-		skip_blanks(text, &at);
-		if (at < text.length && text.bytes[at++] != ';')
-			refuse_questions(text, begin);
-		skip_blanks(text, &at);
-		params->nsteps = Max(params->nsteps, (int) step);
+			question_refuse(&questions, begin);
+		params->nsteps = Max(params->nsteps, question->step + 1);
 	}
-	if (params->n == 0)
-		refuse_questions(text, 0);
 
 	qsort(params->questions, params->n, sizeof(Question), compare_questions);
 	params->begins = palloc(params->n * sizeof(int64));

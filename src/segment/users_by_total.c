@@ -14,47 +14,18 @@
 #include "common/event_buffer.h"
 #include "common/population_agg.h"
 #include "common/roaring.h"
+#include "segment/total.h"
 #include "segment/users.h"
-#include "utils/builtins.h"
-#include "utils/float.h"
 #include "utils/memutils.h"
 
 JOURNEY_FUNCTION(journey_users_by_total_transition);
 JOURNEY_FUNCTION(journey_users_by_distinct_transition);
 JOURNEY_FUNCTION(journey_users_by_total_final);
 
-typedef enum Total
-{
-	TOTAL_SUM,
-	TOTAL_AVG,
-	TOTAL_MIN,
-	TOTAL_MAX,
-	TOTAL_DISTINCT
-} Total;
-
-static const char *const totals[] = {"sum", "avg", "min", "max", "distinct"};
-
-/* Which results of a comparison each operator accepts: less, equal, greater. */
-static const struct
-{
-	const char *name;
-	bool		accepts[3];
-}			operators[] =
-{
-	{"<", {true, false, false}},
-	{"<=", {true, true, false}},
-	{"=", {false, true, false}},
-	{"!=", {true, false, true}},
-	{">=", {false, true, true}},
-	{">", {false, false, true}}
-};
-
 typedef struct TotalParams
 {
 	CallParams	given;
-	Total		total;
-	int			operator;
-	float8		bound;
+	TotalTest	test;
 } TotalParams;
 
 enum
@@ -64,41 +35,13 @@ enum
 	TOTAL_BOUND
 };
 
-static bool
-slice_is(TextSlice text, const char *word)
-{
-	return text.length == strlen(word) && memcmp(text.bytes, word, text.length) == 0;
-}
-
 static void
 compile(void *kept)
 {
 	TotalParams *params = kept;
 	const CallParam *list = params->given.list;
-	int			total = 0;
-	int			operator = 0;
 
-	while (total < lengthof(totals) && !slice_is(list[TOTAL_WHAT].text, totals[total]))
-		total++;
-	if (total == lengthof(totals))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("total \"%s\" does not exist",
-						pnstrdup(list[TOTAL_WHAT].text.bytes, list[TOTAL_WHAT].text.length)),
-				 errhint("There are sum, avg, min and max of numbers, and distinct of texts.")));
-	while (operator < lengthof(operators) &&
-		   !slice_is(list[TOTAL_OPERATOR].text, operators[operator].name))
-		operator++;
-	if (operator == lengthof(operators))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("operator \"%s\" does not exist",
-						pnstrdup(list[TOTAL_OPERATOR].text.bytes, list[TOTAL_OPERATOR].text.length)),
-				 errhint("There are <, <=, =, !=, >= and >.")));
-	params->total = (Total) total;
-	params->operator = operator;
-	params->bound = DatumGetFloat8(DirectFunctionCall1(float8in, CStringGetDatum(
-		pnstrdup(list[TOTAL_BOUND].text.bytes, list[TOTAL_BOUND].text.length))));
+	params->test = total_test(list[TOTAL_WHAT].text, list[TOTAL_OPERATOR].text, list[TOTAL_BOUND].text);
 }
 
 static const ParamSpec specs[] = {
@@ -120,12 +63,16 @@ take_params(FunctionCallInfo fcinfo, bool counts, bool texts)
 	param_read(&given, &total_params, TOTAL_WHAT, fcinfo, 3);
 	param_read(&given, &total_params, TOTAL_OPERATOR, fcinfo, 4);
 	param_read(&given, &total_params, TOTAL_BOUND, fcinfo, 5);
-	if (texts != slice_is(given.list[TOTAL_WHAT].text, "distinct"))
+	if (texts != (given.list[TOTAL_WHAT].text.length == strlen("distinct") &&
+				  memcmp(given.list[TOTAL_WHAT].text.bytes, "distinct", strlen("distinct")) == 0))
+	{
+		if (!texts)
+			total_refuse_distinct();
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 texts ? errmsg("only distinct is a total of texts")
-				 : errmsg("distinct is a total of texts, not of numbers"),
+				 errmsg("only distinct is a total of texts"),
 				 errhint("Cast the values.")));
+	}
 	population_take_params(fcinfo, &total_params, &given, 1 << 1 | 1 << 2, counts);
 }
 
@@ -182,55 +129,34 @@ typedef struct TotalVisit
 	MemoryContext context;		/* that of the builder */
 } TotalVisit;
 
-static float8
-number_of(const EventValue *value)
-{
-	float8		number = 0;
-
-	/* states from hostile bytes may hold others */
-	if (value->bytes == NULL || value->length != sizeof(number))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid state of users_by_total")));
-	memcpy(&number, value->bytes, sizeof(number));
-	return number;
-}
-
 static void
 visit(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
 {
 	TotalVisit *to = arg;
 	const TotalParams *params = to->params;
-	float8		total;
+	bool		holds;
 	size_t		i;
 
 	(void) events;
-	if (params->total == TOTAL_DISTINCT)
+	if (params->test.total == TOTAL_DISTINCT)
 	{
-		total = 1;
+		float8		total = 1;
+
 		for (i = 1; i < n; i++)
 			if (values[i].length != values[i - 1].length ||
 				memcmp(values[i].bytes, values[i - 1].bytes, values[i].length) != 0)
 				total++;
+		holds = total_accepts(&params->test, total);
 	}
 	else
 	{
-		total = number_of(&values[0]);
-		for (i = 1; i < n; i++)
-		{
-			const float8 value = number_of(&values[i]);
+		TotalState	state = {0};
 
-			if (params->total == TOTAL_MIN)
-				total = float8_min(total, value);
-			else if (params->total == TOTAL_MAX)
-				total = float8_max(total, value);
-			else
-				total += value;
-		}
-		if (params->total == TOTAL_AVG)
-			total /= (float8) n;
+		for (i = 0; i < n; i++)
+			total_add(&state, total_number(&values[i]));
+		holds = total_holds(&params->test, &state);
 	}
-	if (operators[params->operator].accepts[1 + float8_cmp_internal(total, params->bound)])
+	if (holds)
 	{
 		MemoryContext old = MemoryContextSwitchTo(to->context);
 

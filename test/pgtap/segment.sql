@@ -15,7 +15,7 @@ SELECT i AS id, (ARRAY['Bern', 'Basel', NULL])[1 + i % 3] AS city, i AS age FROM
 CREATE TABLE log_json AS SELECT customer, at, event, jsonb_strip_nulls(jsonb_build_object('channel', channel, 'amount', amount)) AS payload FROM log;
 GRANT USAGE ON SCHEMA journey_test TO PUBLIC;
 
-SELECT plan(175);
+SELECT plan(185);
 
 -- ---- sources ----------------------------------------------------------------------------
 
@@ -147,6 +147,30 @@ SET LOCAL max_parallel_workers_per_gather = 2; SET LOCAL parallel_setup_cost = 0
 SELECT is((SELECT count(*)::int FROM refresh_segments(ARRAY(SELECT 'rule ' || n FROM rule), day(80)) WHERE error IS NULL), (SELECT count(*)::int FROM rule), 'refreshed in parallel');
 SELECT is((SELECT count(*)::int FROM rule JOIN together USING (n) WHERE members = segment('rule ' || n)), (SELECT count(*)::int FROM rule), 'they give the same');
 RESET max_parallel_workers_per_gather; RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_scan_size; RESET work_mem;
+
+-- amounts of money: what float8 cannot tell apart is equal
+CREATE TABLE money AS SELECT u, i, CASE u WHEN 1 THEN 0.1 WHEN 2 THEN 0.01 WHEN 3 THEN CASE i % 3 WHEN 0 THEN 0.1 WHEN 1 THEN 0.2 ELSE -0.3 END
+	WHEN 4 THEN CASE WHEN i = 0 THEN 1e9 WHEN i = 29 THEN -1e9 ELSE 0.07 END ELSE 0.1 + (i = 29)::int * 0.000001 END::numeric AS amount FROM generate_series(1, 5) u, generate_series(0, 29) i;
+SELECT is_empty($$SELECT what, op, bound, got, want FROM unnest('{sum,avg,min,max}'::text[]) what, unnest('{<,<=,=,!=,>=,>}'::text[]) op, unnest('{0,0.1,0.01,3,0.3,1.96,3.000001,0.065333}'::numeric[]) bound,
+	LATERAL (SELECT step_totals(u, now(), steps(true), amount::float8, format('1 [-infinity, infinity) %s %s %s;', what, op, bound)) AS got, users_by_total(u, amount::float8, what, op, bound::text) AS also FROM money) g,
+	LATERAL (SELECT coalesce(userset_agg(u) FILTER (WHERE CASE op WHEN '<' THEN t < bound WHEN '<=' THEN t <= bound WHEN '=' THEN t = bound WHEN '!=' THEN t <> bound WHEN '>=' THEN t >= bound ELSE t > bound END), '{}') AS want
+		FROM (SELECT u, CASE what WHEN 'sum' THEN sum(amount) WHEN 'avg' THEN avg(amount) WHEN 'min' THEN min(amount) ELSE max(amount) END AS t FROM money GROUP BY u) m) w
+	WHERE got[1]::text <> want::text OR also::text <> want::text$$, 'totals of decimal numbers are as in numeric');
+SELECT is(step_totals(u, now(), steps(true), v, '1 [-infinity, infinity) sum > 5; 1 [-infinity, infinity) max >= Infinity; 1 [-infinity, infinity) min < 0;')::text, '{"{1,3}","{1,3}","{2,4}"}', 'infinities and NaN')
+FROM (VALUES (1, 'Infinity'::float8), (1, 1), (2, '-Infinity'), (2, 5), (3, 'NaN'), (3, 5), (4, -1)) v(u, v);
+SELECT throws_like(format('SELECT step_totals(u, now(), steps(true), amount::float8, %L) FROM money', questions), message, 'questions: ' || questions) FROM (VALUES
+	('1 [-infinity, infinity) sum >= 1', 'questions has no question at "1"'), ('1 [-infinity, infinity) median >= 1;', 'total "median" does not exist'), ('1 [-infinity, infinity) sum ~ 1;', 'operator "~" does not exist'),
+	('1 [-infinity, infinity) distinct >= 1;', 'distinct is a total of texts, not of numbers'), ('1 [-infinity, infinity) sum >= x;', 'invalid input syntax for type double precision: "x"'), ('2 [-infinity, infinity) sum >= 1;', 'a question is about step 2, but step has 1 conditions')) AS q(questions, message);
+
+-- more conditions than fit into one stepset, of each sort
+SELECT count(create_segment('many ' || i, jsonb_build_object('source', 'app', 'rule', jsonb_build_object('or', jsonb_build_array(
+	jsonb_build_object('did', 'buy', 'where', jsonb_build_object('amount', jsonb_build_object('>', i))), jsonb_build_object('did', 'event ' || i),
+	jsonb_build_object('did', 'pay', 'where', jsonb_build_object('amount', jsonb_build_object('>', i)), 'sum', 'value', 'is', jsonb_build_object('>=', 4 * i)),
+	jsonb_build_object('sequence', jsonb_build_array('view', jsonb_build_object('did', 'login', 'where', jsonb_build_object('amount', jsonb_build_object('<', i)))), 'pattern', '(?1)(?2)')))))) AS created FROM generate_series(1, 130) i \gset
+SELECT is((SELECT count(*)::int FROM refresh_segments(ARRAY(SELECT 'many ' || i FROM generate_series(1, 130) i), day(80)) WHERE error IS NULL), 130, 'many are refreshed together');
+SELECT is_empty($$SELECT i FROM generate_series(1, 130) i WHERE segment('many ' || i)::text <> (SELECT userset_agg(customer)::text FROM (
+	SELECT customer FROM past WHERE event = 'buy' AND amount > i UNION SELECT customer FROM past WHERE event = 'pay' AND amount > i GROUP BY 1 HAVING sum(amount) >= 4 * i
+	UNION SELECT customer FROM (SELECT customer, is_view, lag(is_view) OVER (PARTITION BY customer ORDER BY at, is_view DESC) AS after_view FROM (SELECT customer, at, event = 'view' AS is_view FROM past WHERE event = 'view' OR event = 'login' AND amount < i) p) q WHERE after_view AND NOT is_view) u)$$, 'and right');
 
 -- none of the aggregates may be asked twice
 SELECT throws_like(format('SELECT %s OVER () FROM log', call), '%does not support use as a window function', 'not over a window: ' || call)

@@ -74,7 +74,7 @@ SELECT case_id, min(b) AS first
 FROM want JOIN pattern USING (case_id) JOIN line USING (case_id), generate_series(1, ended) b
 WHERE substr(line, b, ended - b + 1) ~ ('^(' || expression || ')$') AND (starts = '' OR b = 1) GROUP BY case_id;
 
-SELECT plan(17);
+SELECT plan(28);
 
 SELECT ok(count(*) FILTER (WHERE count = 0) > 500 AND count(*) FILTER (WHERE count = 1) > 500
 	AND count(*) FILTER (WHERE count > 1) > 300, 'the cases match never, once and often') FROM want;
@@ -147,6 +147,26 @@ SELECT throws_like($$SELECT sequence_users(case_id, at, step, '(?4)') FROM histo
 SELECT throws_like($$SELECT sequence_users(case_id, at, step, NULL) FROM history$$, 'pattern must not be NULL', 'no pattern');
 SELECT throws_like($$SELECT sequence_users(case_id, at, step, pattern) FROM history$$, 'pattern must be the same for all rows of one group', 'two patterns');
 SELECT throws_like($$SELECT sequence_users(case_id, at, step, '(?1)') OVER () FROM history$$, '%does not support use as a window function', 'not over a window');
+
+-- many patterns over one population: windows, and steps in another order, one of them twice
+CREATE TABLE question AS
+SELECT row_number() OVER (ORDER BY pattern) AS n, pattern, kind, (ARRAY['1,2,3', '3,1,2', '2,2,1'])[1 + kind / 2] AS places,
+	CASE kind % 2 WHEN 0 THEN '-infinity' ELSE moment(3) END AS since, CASE kind % 2 WHEN 0 THEN 'infinity' ELSE moment(8) END AS until
+FROM (SELECT DISTINCT ON (case_id % 30) pattern, case_id / 30 % 6 AS kind FROM pattern ORDER BY case_id % 30, case_id) p;
+CREATE TABLE answer AS
+SELECT pattern_users(case_id, at, step, (SELECT string_agg(format('[%s, %s) %s: %s;', since, until, places, pattern), ' ' ORDER BY n) FROM question)) AS sets FROM history;
+SELECT is(array_length(sets, 1), (SELECT count(*)::int FROM question), 'an answer to each question') FROM answer;
+CREATE TABLE wanted AS
+SELECT q.n, coalesce(userset_agg(case_id) FILTER (WHERE want), '{}') AS want
+FROM question q, LATERAL (SELECT case_id, sequence_match(at, seen, q.pattern) AS want
+	FROM (SELECT case_id, at, (SELECT string_agg(substr(step::text, place::int, 1), '' ORDER BY i) FROM unnest(string_to_array(places, ',')) WITH ORDINALITY p(place, i))::stepset AS seen FROM history WHERE at >= since AND at < until) h
+	GROUP BY case_id) h GROUP BY q.n;
+SELECT is_empty('SELECT pattern, places FROM question JOIN wanted USING (n), answer WHERE sets[n]::text <> want::text', 'as each alone');
+SELECT cmp_ok(count(DISTINCT want::text), '>', 20::bigint, 'which differ') FROM wanted;
+SELECT throws_like(format('SELECT pattern_users(case_id, at, step, %L) FROM history', questions), message, 'questions: ' || questions) FROM (VALUES
+	('', 'questions has no question at ""'), ('[-infinity, infinity) 1: (?1)', 'questions has no question at "(?1)"'), ('[-infinity, infinity) 0: (?1);', 'questions has no question at " 0: (?1);"'),
+	('[-infinity, infinity) 4: (?1);', 'a question is about condition 4, but step has 3 conditions'), ('[-infinity, infinity) 1: (?2);', 'pattern names condition (?2), but step has 1'),
+	('[-infinity, infinity) 1: (?1;', 'invalid pattern "(?1": %'), ('[-infinity 1: (?1);', 'questions has no question at "-infinity 1: (?1);"'), ('[-infinity, infinity) 1 (?1);', 'questions has no question at "(?1);"')) AS q(questions, message);
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,0 +1,255 @@
+/*-------------------------------------------------------------------------
+ *
+ * step_totals.c
+ *		The aggregate step_totals: many questions about what the values of
+ *		events come to, answered in one pass over the events of everybody.
+ *
+ * As step_users, but what is asked is not how often a condition was met in a
+ * window of time, but the sum, mean, smallest or greatest value of the events
+ * that met it.  Who has no value there is not asked about.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "common/args.h"
+#include "common/event_buffer.h"
+#include "common/population_agg.h"
+#include "common/question_text.h"
+#include "common/roaring.h"
+#include "segment/total.h"
+#include "segment/users.h"
+#include "utils/array.h"
+#include "utils/memutils.h"
+
+JOURNEY_FUNCTION(journey_step_totals_transition);
+JOURNEY_FUNCTION(journey_step_totals_final);
+
+typedef struct TotalQuestion
+{
+	int			number;			/* its place among the questions, from 0 */
+	int			step;			/* from 0 */
+	int64		since;
+	int64		until;
+	TotalTest	test;
+} TotalQuestion;
+
+typedef struct StepTotalsParams
+{
+	CallParams	given;
+	int			n;
+	TotalQuestion *questions;	/* by step */
+	int			first[STEPSET_MAX + 1]; /* of each step, among the questions */
+	int			nsteps;			/* of the highest step asked for */
+} StepTotalsParams;
+
+enum
+{
+	STEP_TOTALS_QUESTIONS
+};
+
+static int
+compare_questions(const void *a, const void *b)
+{
+	const TotalQuestion *left = a;
+	const TotalQuestion *right = b;
+
+	if (left->step != right->step)
+		return left->step < right->step ? -1 : 1;
+	return left->number < right->number ? -1 : 1;
+}
+
+static void
+compile(void *kept)
+{
+	StepTotalsParams *params = kept;
+	QuestionText questions = {
+		.text = params->given.list[STEP_TOTALS_QUESTIONS].text,
+		.hint = "A question is a step, a window, what is asked, and a comparison, such as '1 [2026-01-01 00:00+00, 2026-02-01 00:00+00) sum >= 100;', each with a semicolon after it."
+	};
+	int			capacity = 16;
+	int			i;
+
+	params->questions = palloc(capacity * sizeof(TotalQuestion));
+	while (question_next(&questions))
+	{
+		TotalQuestion *question;
+		TextSlice	total;
+		TextSlice	operator;
+		TextSlice	bound;
+
+		if (params->n == capacity)
+		{
+			capacity *= 2;
+			params->questions = repalloc(params->questions, capacity * sizeof(TotalQuestion));
+		}
+		question = &params->questions[params->n];
+		question->number = params->n++;
+		question->step = question_step(&questions);
+		question_window(&questions, &question->since, &question->until);
+		total = question_until(&questions, ' ');
+		operator = question_until(&questions, ' ');
+		bound = question_until(&questions, ';');
+		questions.at--;			/* it ends the question */
+		question->test = total_test(total, operator, bound);
+		if (question->test.total == TOTAL_DISTINCT)
+			total_refuse_distinct();
+		params->nsteps = Max(params->nsteps, question->step + 1);
+	}
+	qsort(params->questions, params->n, sizeof(TotalQuestion), compare_questions);
+	for (i = 0; i <= STEPSET_MAX; i++)
+	{
+		int			n = i == 0 ? 0 : params->first[i - 1];
+
+		while (n < params->n && params->questions[n].step < i)
+			n++;
+		params->first[i] = n;
+	}
+}
+
+static const ParamSpec specs[] = {
+	[STEP_TOTALS_QUESTIONS] = {"questions", PARAM_TEXT, false}
+};
+
+static const ParamsRoom step_totals_params = {sizeof(StepTotalsParams), lengthof(specs), specs, compile};
+
+POPULATION_SUPPORT(journey_step_totals, step_totals_params)
+
+/* Does some question ask about an event? */
+static inline bool
+is_asked(const StepTotalsParams *params, uint64 step, int64 at)
+{
+	uint64		left = stepset_conditions(step);
+
+	while (left != 0)
+	{
+		const int	i = stepset_lowest(left);
+		int			q;
+
+		left &= ~stepset_bit(i);
+		for (q = params->first[i]; q < params->first[i + 1]; q++)
+			if (at >= params->questions[q].since && at < params->questions[q].until)
+				return true;
+	}
+	return false;
+}
+
+/*
+ * step_totals_transition(state, user_id, at, step, value, questions)
+ */
+POPULATION_TRANSITION(journey_step_totals_transition)
+{
+	Population *population = population_state(fcinfo);
+	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3) && !PG_ARGISNULL(4);
+	PopulationEvent event = {0};
+	float8		number;
+
+	if (!population_params_known(fcinfo))
+	{
+		CallParams	given = {0};
+
+		param_read(&given, &step_totals_params, STEP_TOTALS_QUESTIONS, fcinfo, 5);
+		population_take_params(fcinfo, &step_totals_params, &given,
+							   1 << 1 | 1 << 2 | 1 << 3 | 1 << 4, counts);
+	}
+	if (!counts)
+		return population_skip_row(fcinfo);
+	event.at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
+	event.step = (uint64) PG_GETARG_INT64(3);
+	if (unlikely(population == NULL))
+	{
+		const StepTotalsParams *params = population_params(fcinfo);
+
+		if (params->nsteps > stepset_size(event.step))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("a question is about step %d, but step has %d conditions",
+							params->nsteps, stepset_size(event.step))));
+		population = population_begin(fcinfo, stepset_size(event.step), POPULATION_VALUES);
+	}
+	else
+		arg_check_size(population->nsteps, event.step);
+	if (is_asked(population->params, event.step, event.at))
+	{
+		number = PG_GETARG_FLOAT8(4);
+		event.value.bytes = (const char *) &number;
+		event.value.length = sizeof(number);
+		population_add(population, PG_GETARG_DATUM(1), &event);
+	}
+	PG_RETURN_POINTER(population);
+}
+
+typedef struct StepTotalsVisit
+{
+	const StepTotalsParams *params;
+	TotalState *states;			/* of the questions, in their order here */
+	RoaringBuilder *builders;	/* in the order in which they were asked */
+	MemoryContext context;		/* that of the builders */
+} StepTotalsVisit;
+
+static void
+visit(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+{
+	StepTotalsVisit *to = arg;
+	const StepTotalsParams *params = to->params;
+	MemoryContext old;
+	size_t		i;
+	int			q;
+
+	memset(to->states, 0, params->n * sizeof(TotalState));
+	for (i = 0; i < n; i++)
+	{
+		uint64		left = stepset_conditions(events[i].step);
+		const int64 at = events[i].at;
+		const float8 number = total_number(&values[i]);
+
+		while (left != 0)
+		{
+			const int	step = stepset_lowest(left);
+
+			left &= ~stepset_bit(step);
+			for (q = params->first[step]; q < params->first[step + 1]; q++)
+				if (at >= params->questions[q].since && at < params->questions[q].until)
+					total_add(&to->states[q], number);
+		}
+		if (i % KERNEL_CHECK_EVERY == KERNEL_CHECK_EVERY - 1)
+			CHECK_FOR_INTERRUPTS();
+	}
+	old = MemoryContextSwitchTo(to->context);
+	for (q = 0; q < params->n; q++)
+		if (to->states[q].n > 0 && total_holds(&params->questions[q].test, &to->states[q]))
+			roaring_builder_add(&to->builders[params->questions[q].number], user->key);
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * step_totals_final(state): an array of usersets, one a question.
+ */
+Datum
+journey_step_totals_final(PG_FUNCTION_ARGS)
+{
+	Oid			userset = users_type(fcinfo, true);
+	Population *population;
+	StepTotalsVisit to;
+	Datum	   *sets;
+	int			i;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	population = (Population *) PG_GETARG_POINTER(0);
+	to.params = population->params;
+	to.context = CurrentMemoryContext;
+	to.states = palloc(to.params->n * sizeof(TotalState));
+	to.builders = palloc(to.params->n * sizeof(RoaringBuilder));
+	for (i = 0; i < to.params->n; i++)
+		roaring_builder_init(&to.builders[i], ROARING_OR);
+	population_visit(population, visit, &to);
+	sets = palloc(to.params->n * sizeof(Datum));
+	for (i = 0; i < to.params->n; i++)
+	{
+		sets[i] = users_datum(&to.builders[i]);
+		CHECK_FOR_INTERRUPTS();
+	}
+	PG_RETURN_ARRAYTYPE_P(construct_array(sets, to.params->n, userset, -1, false, TYPALIGN_INT));
+}
