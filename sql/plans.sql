@@ -43,6 +43,17 @@ FROM funnel_steps((SELECT funnel(user_id, at, step_of(event, ARRAY['a', 'b', 'c'
 SELECT level, count(*) FROM (
     SELECT window_funnel(at, step_of(event, ARRAY['a', 'b', 'c']), '7 days') AS level
     FROM large GROUP BY user_id) AS users GROUP BY level ORDER BY level;
+-- our table scan serves the first query of a session already, which loads the library
+\c -
+SET search_path = journey, public;
+SET max_parallel_workers_per_gather = 0;
+EXPLAIN (COSTS OFF) SELECT transitions(user_id, at, event) FROM large WHERE event <> 'd';
+\c -
+SET search_path = journey, public;
+EXPLAIN (COSTS OFF) SELECT transitions(user_id, at, event || '?'), count(*) FROM large;
+\c -
+SET search_path = journey, public;
+SELECT source, target, count, users FROM transition_links((SELECT transitions(user_id, at, event) FROM large));
 DROP TABLE large;
 
 -- every function and aggregate of the extension has a comment, and is parallel safe, unless it changes something

@@ -39,11 +39,11 @@ COMMENT ON FUNCTION activity_deserialize(bytea, internal) IS 'Support function o
 
 CREATE FUNCTION active_users_transition(internal, anyelement, timestamptz, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_active_users_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION active_users_transition(internal, anyelement, timestamptz, text) IS 'Support function of active_users: adds one activity.';
 CREATE FUNCTION active_users_transition(internal, anyelement, timestamptz, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_active_users_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION active_users_transition(internal, anyelement, timestamptz, text, text) IS 'Support function of active_users: adds one activity.';
 CREATE FUNCTION active_users_final(internal) RETURNS activity_stats
 	AS 'MODULE_PATHNAME', 'journey_active_users_final'
@@ -68,11 +68,11 @@ COMMENT ON AGGREGATE active_users(anyelement, timestamptz, text, text) IS
 
 CREATE FUNCTION active_ratio_transition(internal, anyelement, timestamptz, text, integer, integer) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_active_ratio_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION active_ratio_transition(internal, anyelement, timestamptz, text, integer, integer) IS 'Support function of active_ratio: adds one activity.';
 CREATE FUNCTION active_ratio_transition(internal, anyelement, timestamptz, text, integer, integer, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_active_ratio_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION active_ratio_transition(internal, anyelement, timestamptz, text, integer, integer, text) IS 'Support function of active_ratio: adds one activity.';
 CREATE FUNCTION active_ratio_final(internal) RETURNS activity_stats
 	AS 'MODULE_PATHNAME', 'journey_active_ratio_final'
@@ -97,11 +97,11 @@ COMMENT ON AGGREGATE active_ratio(anyelement, timestamptz, text, integer, intege
 
 CREATE FUNCTION stickiness_transition(internal, anyelement, timestamptz, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_stickiness_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION stickiness_transition(internal, anyelement, timestamptz, text, text) IS 'Support function of stickiness: adds one activity.';
 CREATE FUNCTION stickiness_transition(internal, anyelement, timestamptz, text, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_stickiness_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION stickiness_transition(internal, anyelement, timestamptz, text, text, text) IS 'Support function of stickiness: adds one activity.';
 CREATE FUNCTION stickiness_final(internal) RETURNS activity_stats
 	AS 'MODULE_PATHNAME', 'journey_stickiness_final'
@@ -126,11 +126,11 @@ COMMENT ON AGGREGATE stickiness(anyelement, timestamptz, text, text, text) IS
 
 CREATE FUNCTION frequency_transition(internal, anyelement, timestamptz, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_frequency_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION frequency_transition(internal, anyelement, timestamptz, text) IS 'Support function of frequency: adds one activity.';
 CREATE FUNCTION frequency_transition(internal, anyelement, timestamptz, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_frequency_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION frequency_transition(internal, anyelement, timestamptz, text, text) IS 'Support function of frequency: adds one activity.';
 CREATE FUNCTION frequency_final(internal) RETURNS activity_stats
 	AS 'MODULE_PATHNAME', 'journey_frequency_final'
@@ -155,11 +155,11 @@ COMMENT ON AGGREGATE frequency(anyelement, timestamptz, text, text) IS
 
 CREATE FUNCTION lifecycle_members_transition(internal, bigint, timestamptz, text, timestamptz, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_lifecycle_members_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION lifecycle_members_transition(internal, bigint, timestamptz, text, timestamptz, text) IS 'Support function of lifecycle_members: adds one activity.';
 CREATE FUNCTION lifecycle_members_transition(internal, bigint, timestamptz, text, timestamptz, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_lifecycle_members_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION lifecycle_members_transition(internal, bigint, timestamptz, text, timestamptz, text, text) IS 'Support function of lifecycle_members: adds one activity.';
 CREATE FUNCTION lifecycle_members_final(internal) RETURNS bigint[]
 	AS 'MODULE_PATHNAME', 'journey_lifecycle_members_final'
@@ -220,7 +220,7 @@ COMMENT ON FUNCTION frequency_bins(activity_stats, bigint[]) IS
 
 CREATE FUNCTION activity_rollup_transition(internal, activity_stats) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_activity_rollup_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION activity_rollup_transition(internal, activity_stats) IS 'Support function of rollup: adds one result.';
 CREATE FUNCTION activity_rollup_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_activity_rollup_combine'

@@ -95,6 +95,7 @@ typedef struct TableScanState
 
 static bool enable_scan = true;
 static set_rel_pathlist_hook_type next_hook = NULL;
+static bool called_by_planner = false;
 
 static Plan *plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist,
 					   List *clauses, List *custom_plans);
@@ -176,18 +177,6 @@ is_heap(Oid relid)
 	return heap;
 }
 
-/* The sequential scan among some paths, or NULL. */
-static Path *
-sequential_path(List *paths)
-{
-	ListCell   *cell;
-
-	foreach(cell, paths)
-		if (((Path *) lfirst(cell))->pathtype == T_SeqScan)
-			return lfirst(cell);
-	return NULL;
-}
-
 /* Our scan instead of a sequential scan. */
 static Path *
 scan_path(RelOptInfo *rel, const Path *sequential)
@@ -205,24 +194,76 @@ scan_path(RelOptInfo *rel, const Path *sequential)
 	return &path->path;
 }
 
-static void
-offer_scan(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte)
+/*
+ * Our scan instead of the sequential scan among some paths, or NULL.  Late in
+ * planning there may be a projection above that.
+ */
+static Path *
+path_instead(PlannerInfo *root, RelOptInfo *rel, List *paths)
 {
-	Path	   *sequential;
+	ListCell   *cell;
 
-	if (next_hook != NULL)
-		next_hook(root, rel, rti, rte);
+	foreach(cell, paths)
+	{
+		Path	   *path = lfirst(cell);
+
+		if (path->pathtype == T_SeqScan)
+			return scan_path(rel, path);
+		if (IsA(path, ProjectionPath) &&
+			((ProjectionPath *) path)->subpath->pathtype == T_SeqScan)
+			return (Path *)
+				create_projection_path(root, rel,
+									   scan_path(rel, ((ProjectionPath *) path)->subpath),
+									   path->pathtarget);
+	}
+	return NULL;
+}
+
+static void
+offer_scan(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
+{
+	Path	   *path;
+
 	if (!enable_scan || rte->rtekind != RTE_RELATION || rte->inh || rte->tablesample != NULL ||
 		(rte->relkind != RELKIND_RELATION && rte->relkind != RELKIND_MATVIEW) ||
 		(rel->reloptkind != RELOPT_BASEREL && rel->reloptkind != RELOPT_OTHER_MEMBER_REL) ||
 		!query_is_aggregate(root) || !is_heap(rte->relid))
 		return;
-	sequential = sequential_path(rel->pathlist);
-	if (sequential != NULL)
-		add_path(rel, scan_path(rel, sequential));
-	sequential = sequential_path(rel->partial_pathlist);
-	if (sequential != NULL)
-		add_partial_path(rel, scan_path(rel, sequential));
+	path = path_instead(root, rel, rel->pathlist);
+	if (path != NULL)
+		add_path(rel, path);
+	path = path_instead(root, rel, rel->partial_pathlist);
+	if (path != NULL)
+		add_partial_path(rel, path);
+}
+
+/* What the planner calls for each table, from the time when the library is loaded. */
+static void
+offer_to_planner(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte)
+{
+	if (next_hook != NULL)
+		next_hook(root, rel, rti, rte);
+	called_by_planner = true;
+	offer_scan(root, rel, rte);
+}
+
+/*
+ * The planner has found the paths of a query's tables, and is about to look at
+ * its aggregates.  If that is what made it load the library, the scan is yet to
+ * be offered.
+ */
+void
+table_scan_offer(PlannerInfo *root)
+{
+	RelOptInfo *rel;
+	int			rti;
+
+	if (called_by_planner || root->upper_rels[UPPERREL_GROUP_AGG] != NIL ||
+		!bms_get_singleton_member(root->all_baserels, &rti))
+		return;
+	rel = find_base_rel(root, rti);
+	offer_scan(root, rel, root->simple_rte_array[rti]);
+	set_cheapest(rel);
 }
 
 static Plan *
@@ -756,5 +797,5 @@ table_scan_init(void)
 							 &enable_scan, true, PGC_USERSET, GUC_EXPLAIN, NULL, NULL, NULL);
 	RegisterCustomScanMethods(&scan_methods);
 	next_hook = set_rel_pathlist_hook;
-	set_rel_pathlist_hook = offer_scan;
+	set_rel_pathlist_hook = offer_to_planner;
 }

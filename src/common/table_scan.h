@@ -20,6 +20,7 @@
 #include "common/exchange.h"
 #include "common/scan_vector.h"
 #include "fmgr.h"
+#include "nodes/nodes.h"
 #include "nodes/primnodes.h"
 #include "utils/memutils.h"
 
@@ -43,6 +44,8 @@ typedef struct ScanSharing
 } ScanSharing;
 
 extern void table_scan_init(void);
+struct PlannerInfo;
+extern void table_scan_offer(struct PlannerInfo *root);
 extern void table_scan_feed(FunctionCallInfo fcinfo, PGFunction transition, TableScanRows of_rows,
 							Datum state, const ScanSharing *sharing);
 extern void table_scan_state_moved(void);

@@ -2,10 +2,10 @@
 
 CREATE FUNCTION window_funnel_transition(internal, timestamptz, stepset, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_window_funnel_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 CREATE FUNCTION window_funnel_transition(internal, timestamptz, stepset, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_window_funnel_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 CREATE FUNCTION window_funnel_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_window_funnel_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -100,10 +100,10 @@ COMMENT ON FUNCTION funnel_stats_send(funnel_stats) IS 'Binary output of funnel_
 
 CREATE FUNCTION funnel_transition(internal, anyelement, timestamptz, stepset, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 CREATE FUNCTION funnel_transition(internal, anyelement, timestamptz, stepset, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 CREATE FUNCTION funnel_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -145,11 +145,11 @@ COMMENT ON AGGREGATE funnel(anyelement, timestamptz, stepset, interval, text) IS
 
 CREATE FUNCTION funnel_by_transition(internal, anyelement, timestamptz, stepset, interval, text, integer) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_by_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION funnel_by_transition(internal, anyelement, timestamptz, stepset, interval, text, integer) IS 'Support function of funnel_by: adds one event.';
 CREATE FUNCTION funnel_by_transition(internal, anyelement, timestamptz, stepset, interval, text, integer, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_by_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION funnel_by_transition(internal, anyelement, timestamptz, stepset, interval, text, integer, text) IS 'Support function of funnel_by: adds one event.';
 CREATE FUNCTION funnel_by_final(internal) RETURNS funnel_stats
 	AS 'MODULE_PATHNAME', 'journey_funnel_by_final'
@@ -175,15 +175,15 @@ COMMENT ON AGGREGATE funnel_by(anyelement, timestamptz, stepset, interval, text,
 
 CREATE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text) IS 'Support function of funnel_trend: adds one event.';
 CREATE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text) IS 'Support function of funnel_trend: adds one event.';
 CREATE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text) IS 'Support function of funnel_trend: adds one event.';
 CREATE FUNCTION funnel_trend_final(internal) RETURNS funnel_stats
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_final'
@@ -217,11 +217,11 @@ COMMENT ON AGGREGATE funnel_trend(anyelement, timestamptz, stepset, interval, te
 
 CREATE FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, stepset, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_holding_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, stepset, interval, text) IS 'Support function of funnel_holding: adds one event.';
 CREATE FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, stepset, interval, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_holding_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, stepset, interval, text, text) IS 'Support function of funnel_holding: adds one event.';
 CREATE FUNCTION funnel_holding_final(internal) RETURNS funnel_stats
 	AS 'MODULE_PATHNAME', 'journey_funnel_holding_final'
@@ -250,11 +250,11 @@ COMMENT ON TYPE funnel_member IS 'A user of a funnel: the level reached, 1 to N,
 
 CREATE FUNCTION funnel_members_transition(internal, bigint, timestamptz, stepset, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION funnel_members_transition(internal, bigint, timestamptz, stepset, interval) IS 'Support function of funnel_members: adds one event.';
 CREATE FUNCTION funnel_members_transition(internal, bigint, timestamptz, stepset, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION funnel_members_transition(internal, bigint, timestamptz, stepset, interval, text) IS 'Support function of funnel_members: adds one event.';
 CREATE FUNCTION funnel_members_final(internal) RETURNS funnel_member[]
 	AS 'MODULE_PATHNAME', 'journey_funnel_members_final'
@@ -281,10 +281,10 @@ COMMENT ON AGGREGATE funnel_members(bigint, timestamptz, stepset, interval, text
 
 CREATE FUNCTION funnel_transition(internal, anyelement, timestamptz, bigint, stepset, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 CREATE FUNCTION funnel_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION funnel_transition(internal, anyelement, timestamptz, bigint, stepset, interval) IS 'Support function of funnel: adds one event.';
 COMMENT ON FUNCTION funnel_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) IS 'Support function of funnel: adds one event.';
 CREATE AGGREGATE funnel(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval) (
@@ -305,11 +305,11 @@ COMMENT ON AGGREGATE funnel(anyelement, timestamptz, bigint, stepset, interval, 
 	'funnel with events of equal at in the order of seq, a NULL seq last.';
 CREATE FUNCTION funnel_by_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_by_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION funnel_by_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer) IS 'Support function of funnel_by: adds one event.';
 CREATE FUNCTION funnel_by_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_by_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION funnel_by_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer, text) IS 'Support function of funnel_by: adds one event.';
 CREATE AGGREGATE funnel_by(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_step integer) (
 	SFUNC = funnel_by_transition, STYPE = internal, SSPACE = 1000000,
@@ -329,15 +329,15 @@ COMMENT ON AGGREGATE funnel_by(anyelement, timestamptz, bigint, stepset, interva
 	'funnel_by with events of equal at in the order of seq, a NULL seq last.';
 CREATE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) IS 'Support function of funnel_trend: adds one event.';
 CREATE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text) IS 'Support function of funnel_trend: adds one event.';
 CREATE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text) IS 'Support function of funnel_trend: adds one event.';
 CREATE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, unit text) (
 	SFUNC = funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
@@ -365,11 +365,11 @@ COMMENT ON AGGREGATE funnel_trend(anyelement, timestamptz, bigint, stepset, inte
 	'funnel_trend with events of equal at in the order of seq, a NULL seq last.';
 CREATE FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_holding_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) IS 'Support function of funnel_holding: adds one event.';
 CREATE FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_holding_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text) IS 'Support function of funnel_holding: adds one event.';
 CREATE AGGREGATE funnel_holding(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, property text) (
 	SFUNC = funnel_holding_transition, STYPE = internal, SSPACE = 1000000,
@@ -389,11 +389,11 @@ COMMENT ON AGGREGATE funnel_holding(anyelement, timestamptz, bigint, stepset, in
 	'funnel_holding with events of equal at in the order of seq, a NULL seq last.';
 CREATE FUNCTION funnel_members_transition(internal, bigint, timestamptz, bigint, stepset, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION funnel_members_transition(internal, bigint, timestamptz, bigint, stepset, interval) IS 'Support function of funnel_members: adds one event.';
 CREATE FUNCTION funnel_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION funnel_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text) IS 'Support function of funnel_members: adds one event.';
 CREATE AGGREGATE funnel_members(user_id bigint, at timestamptz, seq bigint, step stepset, within interval) (
 	SFUNC = funnel_members_transition, STYPE = internal, SSPACE = 1000000,
@@ -450,7 +450,7 @@ COMMENT ON FUNCTION funnel_times(funnel_stats, integer, boolean) IS
 
 CREATE FUNCTION rollup_transition(internal, funnel_stats) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_rollup_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 CREATE FUNCTION rollup_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_rollup_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;

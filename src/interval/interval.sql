@@ -26,15 +26,15 @@ COMMENT ON FUNCTION interval_stats_send(interval_stats) IS 'Support function of 
 
 CREATE FUNCTION interval_transition(internal, anyelement, timestamptz, stepset) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_interval_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION interval_transition(internal, anyelement, timestamptz, stepset) IS 'Support function of interval_stats: adds one event.';
 CREATE FUNCTION interval_transition(internal, anyelement, timestamptz, stepset, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_interval_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION interval_transition(internal, anyelement, timestamptz, stepset, interval) IS 'Support function of interval_stats: adds one event.';
 CREATE FUNCTION interval_transition(internal, anyelement, timestamptz, stepset, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_interval_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION interval_transition(internal, anyelement, timestamptz, stepset, interval, text) IS 'Support function of interval_stats: adds one event.';
 CREATE FUNCTION interval_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_interval_combine'
@@ -101,7 +101,7 @@ COMMENT ON FUNCTION interval_histogram(interval_stats, interval[]) IS
 
 CREATE FUNCTION interval_rollup_transition(internal, interval_stats) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_interval_rollup_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION interval_rollup_transition(internal, interval_stats) IS 'Support function of rollup: adds one result.';
 CREATE FUNCTION interval_rollup_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_interval_rollup_combine'

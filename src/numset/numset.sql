@@ -332,7 +332,7 @@ CREATE OPERATOR CLASS numset_hash_ops DEFAULT FOR TYPE numset USING hash AS
 
 CREATE FUNCTION numset_agg_transition(internal, bigint, bigint) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_numset_agg_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION numset_agg_transition(internal, bigint, bigint) IS
 	'Transition of numset_agg.';
 

@@ -60,7 +60,7 @@ CREATE FUNCTION path_flow_final(internal) RETURNS flow_stats
 COMMENT ON FUNCTION path_flow_final(internal) IS 'Support function of path_flow: groups the events by user and counts.';
 CREATE FUNCTION path_flow_transition(internal, anyelement, timestamptz, text, interval, integer) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_flow_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION path_flow_transition(internal, anyelement, timestamptz, text, interval, integer) IS 'Support function of path_flow: adds one event.';
 CREATE AGGREGATE path_flow(user_id anyelement, at timestamptz, node text, gap interval, depth integer) (
 	SFUNC = path_flow_transition, STYPE = internal, SSPACE = 1000000,
@@ -72,7 +72,7 @@ COMMENT ON AGGREGATE path_flow(anyelement, timestamptz, text, interval, integer)
 	'The ways of all users through the first depth (1 to 50) nodes of each session: how many users and sessions go from which node to which. A session ends when more than gap (no months; NULL: never) passes without an event. Rows with a NULL user_id, at or node are skipped; no rows give NULL. Read it with flow_links() and flow_nodes().';
 CREATE FUNCTION path_flow_transition(internal, anyelement, timestamptz, bigint, text, interval, integer) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_flow_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION path_flow_transition(internal, anyelement, timestamptz, bigint, text, interval, integer) IS 'Support function of path_flow: adds one event.';
 CREATE AGGREGATE path_flow(user_id anyelement, at timestamptz, seq bigint, node text, gap interval, depth integer) (
 	SFUNC = path_flow_transition, STYPE = internal, SSPACE = 1000000,
@@ -84,7 +84,7 @@ COMMENT ON AGGREGATE path_flow(anyelement, timestamptz, bigint, text, interval, 
 	'path_flow with events of equal at in the order of seq, a NULL seq last.';
 CREATE FUNCTION path_flow_transition(internal, anyelement, timestamptz, text, interval, integer, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_flow_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION path_flow_transition(internal, anyelement, timestamptz, text, interval, integer, text) IS 'Support function of path_flow: adds one event.';
 CREATE AGGREGATE path_flow(user_id anyelement, at timestamptz, node text, gap interval, depth integer, start_node text) (
 	SFUNC = path_flow_transition, STYPE = internal, SSPACE = 1000000,
@@ -96,7 +96,7 @@ COMMENT ON AGGREGATE path_flow(anyelement, timestamptz, text, interval, integer,
 	'path_flow from the first start_node of each session on.';
 CREATE FUNCTION path_flow_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_flow_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION path_flow_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, text) IS 'Support function of path_flow: adds one event.';
 CREATE AGGREGATE path_flow(user_id anyelement, at timestamptz, seq bigint, node text, gap interval, depth integer, start_node text) (
 	SFUNC = path_flow_transition, STYPE = internal, SSPACE = 1000000,
@@ -108,7 +108,7 @@ COMMENT ON AGGREGATE path_flow(anyelement, timestamptz, bigint, text, interval, 
 	'path_flow with events of equal at in the order of seq, a NULL seq last.';
 CREATE FUNCTION path_flow_transition(internal, anyelement, timestamptz, text, interval, integer, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_flow_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION path_flow_transition(internal, anyelement, timestamptz, text, interval, integer, text, text) IS 'Support function of path_flow: adds one event.';
 CREATE AGGREGATE path_flow(user_id anyelement, at timestamptz, node text, gap interval, depth integer, start_node text, end_node text) (
 	SFUNC = path_flow_transition, STYPE = internal, SSPACE = 1000000,
@@ -120,7 +120,7 @@ COMMENT ON AGGREGATE path_flow(anyelement, timestamptz, text, interval, integer,
 	'path_flow between a start_node and an end_node. With a NULL start_node, what led to the first end_node of each session, by levels -1 (the end), -2 and so on; with both, from the first start_node to the first end_node after it, in sessions where that takes at most depth nodes.';
 CREATE FUNCTION path_flow_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_flow_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION path_flow_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, text, text) IS 'Support function of path_flow: adds one event.';
 CREATE AGGREGATE path_flow(user_id anyelement, at timestamptz, seq bigint, node text, gap interval, depth integer, start_node text, end_node text) (
 	SFUNC = path_flow_transition, STYPE = internal, SSPACE = 1000000,
@@ -132,7 +132,7 @@ COMMENT ON AGGREGATE path_flow(anyelement, timestamptz, bigint, text, interval, 
 	'path_flow with events of equal at in the order of seq, a NULL seq last.';
 CREATE FUNCTION path_flow_transition(internal, anyelement, timestamptz, text, interval, integer, text, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_flow_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION path_flow_transition(internal, anyelement, timestamptz, text, interval, integer, text, text, text) IS 'Support function of path_flow: adds one event.';
 CREATE AGGREGATE path_flow(user_id anyelement, at timestamptz, node text, gap interval, depth integer, start_node text, end_node text, options text) (
 	SFUNC = path_flow_transition, STYPE = internal, SSPACE = 1000000,
@@ -144,7 +144,7 @@ COMMENT ON AGGREGATE path_flow(anyelement, timestamptz, text, interval, integer,
 	'path_flow with options, separated by commas: collapse (equal nodes in a row are one), ignore NODE (leave a node out; several times for several), top N (the N most frequent nodes of each level, the rest as (other)), every (a path for each occurrence of the start_node or end_node, not the first of a session alone).';
 CREATE FUNCTION path_flow_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, text, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_flow_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION path_flow_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, text, text, text) IS 'Support function of path_flow: adds one event.';
 CREATE AGGREGATE path_flow(user_id anyelement, at timestamptz, seq bigint, node text, gap interval, depth integer, start_node text, end_node text, options text) (
 	SFUNC = path_flow_transition, STYPE = internal, SSPACE = 1000000,
@@ -163,7 +163,7 @@ CREATE FUNCTION transitions_final(internal) RETURNS flow_stats
 COMMENT ON FUNCTION transitions_final(internal) IS 'Support function of transitions: groups the events by user and counts.';
 CREATE FUNCTION transitions_transition(internal, anyelement, timestamptz, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_transitions_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION transitions_transition(internal, anyelement, timestamptz, text) IS 'Support function of transitions: adds one event.';
 CREATE AGGREGATE transitions(user_id anyelement, at timestamptz, node text) (
 	SFUNC = transitions_transition, STYPE = internal, SSPACE = 1000000,
@@ -175,7 +175,7 @@ COMMENT ON AGGREGATE transitions(anyelement, timestamptz, text) IS
 	'Which node comes next after which in the histories of all users: the directly-follows graph. Rows with a NULL user_id, at or node are skipped; no rows give NULL. Read it with transition_links(), transition_nodes() and transition_loops().';
 CREATE FUNCTION transitions_transition(internal, anyelement, timestamptz, bigint, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_transitions_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION transitions_transition(internal, anyelement, timestamptz, bigint, text) IS 'Support function of transitions: adds one event.';
 CREATE AGGREGATE transitions(user_id anyelement, at timestamptz, seq bigint, node text) (
 	SFUNC = transitions_transition, STYPE = internal, SSPACE = 1000000,
@@ -187,7 +187,7 @@ COMMENT ON AGGREGATE transitions(anyelement, timestamptz, bigint, text) IS
 	'transitions with events of equal at in the order of seq, a NULL seq last.';
 CREATE FUNCTION transitions_transition(internal, anyelement, timestamptz, text, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_transitions_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION transitions_transition(internal, anyelement, timestamptz, text, interval) IS 'Support function of transitions: adds one event.';
 CREATE AGGREGATE transitions(user_id anyelement, at timestamptz, node text, gap interval) (
 	SFUNC = transitions_transition, STYPE = internal, SSPACE = 1000000,
@@ -199,7 +199,7 @@ COMMENT ON AGGREGATE transitions(anyelement, timestamptz, text, interval) IS
 	'transitions within sessions: a session ends when more than gap (no months; NULL: never) passes without an event.';
 CREATE FUNCTION transitions_transition(internal, anyelement, timestamptz, bigint, text, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_transitions_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION transitions_transition(internal, anyelement, timestamptz, bigint, text, interval) IS 'Support function of transitions: adds one event.';
 CREATE AGGREGATE transitions(user_id anyelement, at timestamptz, seq bigint, node text, gap interval) (
 	SFUNC = transitions_transition, STYPE = internal, SSPACE = 1000000,
@@ -211,7 +211,7 @@ COMMENT ON AGGREGATE transitions(anyelement, timestamptz, bigint, text, interval
 	'transitions with events of equal at in the order of seq, a NULL seq last.';
 CREATE FUNCTION transitions_transition(internal, anyelement, timestamptz, text, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_transitions_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION transitions_transition(internal, anyelement, timestamptz, text, interval, text) IS 'Support function of transitions: adds one event.';
 CREATE AGGREGATE transitions(user_id anyelement, at timestamptz, node text, gap interval, options text) (
 	SFUNC = transitions_transition, STYPE = internal, SSPACE = 1000000,
@@ -223,7 +223,7 @@ COMMENT ON AGGREGATE transitions(anyelement, timestamptz, text, interval, text) 
 	'transitions with options, separated by commas: collapse (equal nodes in a row are one), ignore NODE (leave a node out; several times for several).';
 CREATE FUNCTION transitions_transition(internal, anyelement, timestamptz, bigint, text, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_transitions_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION transitions_transition(internal, anyelement, timestamptz, bigint, text, interval, text) IS 'Support function of transitions: adds one event.';
 CREATE AGGREGATE transitions(user_id anyelement, at timestamptz, seq bigint, node text, gap interval, options text) (
 	SFUNC = transitions_transition, STYPE = internal, SSPACE = 1000000,
@@ -242,7 +242,7 @@ CREATE FUNCTION top_paths_final(internal) RETURNS path_variant[]
 COMMENT ON FUNCTION top_paths_final(internal) IS 'Support function of top_paths: groups the events by user and lists the most frequent paths.';
 CREATE FUNCTION top_paths_transition(internal, anyelement, timestamptz, text, interval, integer, integer) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_top_paths_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION top_paths_transition(internal, anyelement, timestamptz, text, interval, integer, integer) IS 'Support function of top_paths: adds one event.';
 CREATE AGGREGATE top_paths(user_id anyelement, at timestamptz, node text, gap interval, depth integer, n integer) (
 	SFUNC = top_paths_transition, STYPE = internal, SSPACE = 1000000,
@@ -254,7 +254,7 @@ COMMENT ON AGGREGATE top_paths(anyelement, timestamptz, text, interval, integer,
 	'The n most frequent paths through the first depth (1 to 50) nodes of each session, the most frequent first; of equally frequent ones the one of more users, then the first by the bytes of its names. Sessions as in path_flow. SELECT * FROM unnest((SELECT top_paths(...) FROM ...)).';
 CREATE FUNCTION top_paths_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, integer) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_top_paths_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION top_paths_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, integer) IS 'Support function of top_paths: adds one event.';
 CREATE AGGREGATE top_paths(user_id anyelement, at timestamptz, seq bigint, node text, gap interval, depth integer, n integer) (
 	SFUNC = top_paths_transition, STYPE = internal, SSPACE = 1000000,
@@ -266,7 +266,7 @@ COMMENT ON AGGREGATE top_paths(anyelement, timestamptz, bigint, text, interval, 
 	'top_paths with events of equal at in the order of seq, a NULL seq last.';
 CREATE FUNCTION top_paths_transition(internal, anyelement, timestamptz, text, interval, integer, integer, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_top_paths_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION top_paths_transition(internal, anyelement, timestamptz, text, interval, integer, integer, text) IS 'Support function of top_paths: adds one event.';
 CREATE AGGREGATE top_paths(user_id anyelement, at timestamptz, node text, gap interval, depth integer, n integer, goal text) (
 	SFUNC = top_paths_transition, STYPE = internal, SSPACE = 1000000,
@@ -278,7 +278,7 @@ COMMENT ON AGGREGATE top_paths(anyelement, timestamptz, text, interval, integer,
 	'top_paths with the share of the sessions of each path that have the node goal, in the path or after it.';
 CREATE FUNCTION top_paths_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, integer, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_top_paths_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION top_paths_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, integer, text) IS 'Support function of top_paths: adds one event.';
 CREATE AGGREGATE top_paths(user_id anyelement, at timestamptz, seq bigint, node text, gap interval, depth integer, n integer, goal text) (
 	SFUNC = top_paths_transition, STYPE = internal, SSPACE = 1000000,
@@ -290,7 +290,7 @@ COMMENT ON AGGREGATE top_paths(anyelement, timestamptz, bigint, text, interval, 
 	'top_paths with events of equal at in the order of seq, a NULL seq last.';
 CREATE FUNCTION top_paths_transition(internal, anyelement, timestamptz, text, interval, integer, integer, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_top_paths_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION top_paths_transition(internal, anyelement, timestamptz, text, interval, integer, integer, text, text) IS 'Support function of top_paths: adds one event.';
 CREATE AGGREGATE top_paths(user_id anyelement, at timestamptz, node text, gap interval, depth integer, n integer, goal text, options text) (
 	SFUNC = top_paths_transition, STYPE = internal, SSPACE = 1000000,
@@ -302,7 +302,7 @@ COMMENT ON AGGREGATE top_paths(anyelement, timestamptz, text, interval, integer,
 	'top_paths with the options collapse and ignore NODE, as path_flow has.';
 CREATE FUNCTION top_paths_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, integer, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_top_paths_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION top_paths_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, integer, text, text) IS 'Support function of top_paths: adds one event.';
 CREATE AGGREGATE top_paths(user_id anyelement, at timestamptz, seq bigint, node text, gap interval, depth integer, n integer, goal text, options text) (
 	SFUNC = top_paths_transition, STYPE = internal, SSPACE = 1000000,
@@ -321,7 +321,7 @@ CREATE FUNCTION path_members_final(internal) RETURNS path_member[]
 COMMENT ON FUNCTION path_members_final(internal) IS 'Support function of path_members: groups the events by user and lists the users.';
 CREATE FUNCTION path_members_transition(internal, bigint, timestamptz, text, interval, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_members_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION path_members_transition(internal, bigint, timestamptz, text, interval, text, text) IS 'Support function of path_members: adds one event.';
 CREATE AGGREGATE path_members(user_id bigint, at timestamptz, node text, gap interval, source text, target text) (
 	SFUNC = path_members_transition, STYPE = internal, SSPACE = 1000000,
@@ -333,7 +333,7 @@ COMMENT ON AGGREGATE path_members(bigint, timestamptz, text, interval, text, tex
 	'The users of whom target came next after source in a session, by user_id, as transitions() counts them. SELECT * FROM unnest((SELECT path_members(...) FROM ...)).';
 CREATE FUNCTION path_members_transition(internal, bigint, timestamptz, bigint, text, interval, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_members_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION path_members_transition(internal, bigint, timestamptz, bigint, text, interval, text, text) IS 'Support function of path_members: adds one event.';
 CREATE AGGREGATE path_members(user_id bigint, at timestamptz, seq bigint, node text, gap interval, source text, target text) (
 	SFUNC = path_members_transition, STYPE = internal, SSPACE = 1000000,
@@ -345,7 +345,7 @@ COMMENT ON AGGREGATE path_members(bigint, timestamptz, bigint, text, interval, t
 	'path_members with events of equal at in the order of seq, a NULL seq last.';
 CREATE FUNCTION path_members_transition(internal, bigint, timestamptz, text, interval, integer, text, text, text, integer, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_members_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION path_members_transition(internal, bigint, timestamptz, text, interval, integer, text, text, text, integer, text, text) IS 'Support function of path_members: adds one event.';
 CREATE AGGREGATE path_members(user_id bigint, at timestamptz, node text, gap interval, depth integer, start_node text, end_node text, options text, level integer, source text, target text) (
 	SFUNC = path_members_transition, STYPE = internal, SSPACE = 1000000,
@@ -357,7 +357,7 @@ COMMENT ON AGGREGATE path_members(bigint, timestamptz, text, interval, integer, 
 	'The users who went through the link of path_flow(..., gap, depth, start_node, end_node, options) that has this level, source and target, by user_id.';
 CREATE FUNCTION path_members_transition(internal, bigint, timestamptz, bigint, text, interval, integer, text, text, text, integer, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_members_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION path_members_transition(internal, bigint, timestamptz, bigint, text, interval, integer, text, text, text, integer, text, text) IS 'Support function of path_members: adds one event.';
 CREATE AGGREGATE path_members(user_id bigint, at timestamptz, seq bigint, node text, gap interval, depth integer, start_node text, end_node text, options text, level integer, source text, target text) (
 	SFUNC = path_members_transition, STYPE = internal, SSPACE = 1000000,
@@ -372,19 +372,19 @@ COMMENT ON AGGREGATE path_members(bigint, timestamptz, bigint, text, interval, i
 
 CREATE FUNCTION user_path_transition(internal, timestamptz, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_user_path_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION user_path_transition(internal, timestamptz, text) IS 'Support function of user_path: adds one event.';
 CREATE FUNCTION user_path_transition(internal, timestamptz, text, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_user_path_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION user_path_transition(internal, timestamptz, text, interval) IS 'Support function of user_path: adds one event.';
 CREATE FUNCTION user_path_transition(internal, timestamptz, bigint, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_user_path_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION user_path_transition(internal, timestamptz, bigint, text) IS 'Support function of user_path: adds one event.';
 CREATE FUNCTION user_path_transition(internal, timestamptz, bigint, text, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_user_path_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION user_path_transition(internal, timestamptz, bigint, text, interval) IS 'Support function of user_path: adds one event.';
 CREATE FUNCTION user_path_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_user_path_combine'
@@ -478,7 +478,7 @@ COMMENT ON FUNCTION transition_loops(flow_stats) IS
 
 CREATE FUNCTION rollup_transition(internal, flow_stats) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_flow_rollup_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 CREATE FUNCTION rollup_flow_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_flow_rollup_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;

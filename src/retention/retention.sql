@@ -2,7 +2,7 @@
 
 CREATE FUNCTION retention_transition(stepset, stepset) RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_retention_transition'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE SUPPORT planner_support;
 CREATE FUNCTION retention_final(stepset) RETURNS boolean[]
 	AS 'MODULE_PATHNAME', 'journey_retention_final'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -81,7 +81,7 @@ COMMENT ON FUNCTION retention_members_final(internal) IS 'Support function of re
 
 CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer) IS 'Support function of cohort_retention: adds one event.';
 CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer) (
 	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
@@ -93,7 +93,7 @@ COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean,
 	'For users by the bucket of the calendar in which they first started (a row with is_start): how many of them came back (a row with is_return) in each period from 0, that of the start, to periods, from 1 to 10000. unit is hour, day, week (from Monday), month or quarter, or rolling hour, rolling day or rolling week for periods from the user''s own start. Rows with a NULL user_id or at are skipped, a NULL is_start or is_return is false; an infinite at is an error; no rows give NULL. Read it with retention_cells() and retention_curve().';
 CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text) IS 'Support function of cohort_retention: adds one event.';
 CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer, mode text) (
 	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
@@ -105,7 +105,7 @@ COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean,
 	'cohort_retention with a mode: first (a cohort is of the first start) or every (of each bucket with a start), and on (came back in that period), on_or_after (or later), within (in that or before) or within_from_1 (the same without period 0); separated by a comma.';
 CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text, text) IS 'Support function of cohort_retention: adds one event.';
 CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer, mode text, time_zone text) (
 	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
@@ -117,7 +117,7 @@ COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean,
 	'cohort_retention with a mode and the time zone of the calendar; it is the session''s if empty or not given.';
 CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[]) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[]) IS 'Support function of cohort_retention: adds one event.';
 CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[]) (
 	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
@@ -129,7 +129,7 @@ COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean,
 	'cohort_retention by brackets of periods: the last period of each, ascending, so that ARRAY[1, 7, 30] stands for 0, 1, 2 to 7, and 8 to 30.';
 CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[], text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[], text) IS 'Support function of cohort_retention: adds one event.';
 CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[], mode text) (
 	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
@@ -141,7 +141,7 @@ COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean,
 	'cohort_retention with a mode: first (a cohort is of the first start) or every (of each bucket with a start), and on (came back in that period), on_or_after (or later), within (in that or before) or within_from_1 (the same without period 0); separated by a comma.';
 CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[], text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[], text, text) IS 'Support function of cohort_retention: adds one event.';
 CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[], mode text, time_zone text) (
 	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
@@ -156,7 +156,7 @@ COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean,
 
 CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_value_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer) IS 'Support function of cohort_retention: adds one event.';
 CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, unit text, periods integer) (
 	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
@@ -168,7 +168,7 @@ COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean,
 	'cohort_retention with the sum of value (of rows with is_return; NULL adds nothing, infinite or NaN is an error) in each cell, and its mean per user of the cohort.';
 CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_value_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer, text) IS 'Support function of cohort_retention: adds one event.';
 CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, unit text, periods integer, mode text) (
 	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
@@ -180,7 +180,7 @@ COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean,
 	'cohort_retention with a mode: first (a cohort is of the first start) or every (of each bucket with a start), and on (came back in that period), on_or_after (or later), within (in that or before) or within_from_1 (the same without period 0); separated by a comma.';
 CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_value_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer, text, text) IS 'Support function of cohort_retention: adds one event.';
 CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, unit text, periods integer, mode text, time_zone text) (
 	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
@@ -192,7 +192,7 @@ COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean,
 	'cohort_retention with a mode and the time zone of the calendar; it is the session''s if empty or not given.';
 CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[]) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_value_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[]) IS 'Support function of cohort_retention: adds one event.';
 CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, unit text, periods integer[]) (
 	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
@@ -204,7 +204,7 @@ COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean,
 	'cohort_retention with the sum of value (of rows with is_return; NULL adds nothing, infinite or NaN is an error) in each cell, and its mean per user of the cohort and by brackets of periods: the last period of each, ascending, so that ARRAY[1, 7, 30] stands for 0, 1, 2 to 7, and 8 to 30.';
 CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_value_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text) IS 'Support function of cohort_retention: adds one event.';
 CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, unit text, periods integer[], mode text) (
 	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
@@ -216,7 +216,7 @@ COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean,
 	'cohort_retention with a mode: first (a cohort is of the first start) or every (of each bucket with a start), and on (came back in that period), on_or_after (or later), within (in that or before) or within_from_1 (the same without period 0); separated by a comma.';
 CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_value_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text, text) IS 'Support function of cohort_retention: adds one event.';
 CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, unit text, periods integer[], mode text, time_zone text) (
 	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
@@ -231,7 +231,7 @@ COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean,
 
 CREATE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer) IS 'Support function of retention_members: adds one event.';
 CREATE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer) (
 	SFUNC = retention_members_transition, STYPE = internal, SSPACE = 1000000,
@@ -243,7 +243,7 @@ COMMENT ON AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, te
 	'The users of each cohort of cohort_retention, by user_id and cohort, each with the periods in which they count as having come back. SELECT * FROM unnest((SELECT retention_members(...) FROM ...)).';
 CREATE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text) IS 'Support function of retention_members: adds one event.';
 CREATE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer, mode text) (
 	SFUNC = retention_members_transition, STYPE = internal, SSPACE = 1000000,
@@ -255,7 +255,7 @@ COMMENT ON AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, te
 	'retention_members with a mode, as cohort_retention has.';
 CREATE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text, text) IS 'Support function of retention_members: adds one event.';
 CREATE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer, mode text, time_zone text) (
 	SFUNC = retention_members_transition, STYPE = internal, SSPACE = 1000000,
@@ -267,7 +267,7 @@ COMMENT ON AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, te
 	'retention_members with a mode and the time zone of the calendar, as cohort_retention has.';
 CREATE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[]) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[]) IS 'Support function of retention_members: adds one event.';
 CREATE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[]) (
 	SFUNC = retention_members_transition, STYPE = internal, SSPACE = 1000000,
@@ -279,7 +279,7 @@ COMMENT ON AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, te
 	'retention_members by brackets of periods, as cohort_retention has; a bracket is called by its first period.';
 CREATE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text) IS 'Support function of retention_members: adds one event.';
 CREATE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[], mode text) (
 	SFUNC = retention_members_transition, STYPE = internal, SSPACE = 1000000,
@@ -291,7 +291,7 @@ COMMENT ON AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, te
 	'retention_members with a mode, as cohort_retention has.';
 CREATE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text, text) IS 'Support function of retention_members: adds one event.';
 CREATE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[], mode text, time_zone text) (
 	SFUNC = retention_members_transition, STYPE = internal, SSPACE = 1000000,
@@ -324,7 +324,7 @@ COMMENT ON FUNCTION retention_curve(retention_stats) IS
 
 CREATE FUNCTION rollup_retention_transition(internal, retention_stats) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_rollup_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 CREATE FUNCTION rollup_retention_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_rollup_retention_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;

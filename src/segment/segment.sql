@@ -383,7 +383,7 @@ COMMENT ON FUNCTION is_rule(text) IS 'Is a definition a rule, rather than a SELE
 
 CREATE FUNCTION step_users_transition(internal, bigint, timestamptz, stepset, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_step_users_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION step_users_transition(internal, bigint, timestamptz, stepset, text) IS 'Support function of step_users: adds one row.';
 CREATE FUNCTION step_users_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_step_users_combine'
@@ -411,7 +411,7 @@ COMMENT ON AGGREGATE step_users(bigint, timestamptz, stepset, text) IS
 
 CREATE FUNCTION step_users_once_transition(internal, bigint, timestamptz, stepset, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_step_users_once_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION step_users_once_transition(internal, bigint, timestamptz, stepset, text) IS 'Support function of step_users_once: adds one row.';
 CREATE FUNCTION step_users_once_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_step_users_once_combine'
@@ -467,7 +467,7 @@ COMMENT ON AGGREGATE step_totals(bigint, timestamptz, stepset, double precision,
 
 CREATE FUNCTION users_by_total_transition(internal, bigint, double precision, text, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_users_by_total_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION users_by_total_transition(internal, bigint, double precision, text, text, text) IS 'Support function of users_by_total: adds one row.';
 CREATE FUNCTION users_by_total_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_users_by_total_combine'
@@ -495,7 +495,7 @@ COMMENT ON AGGREGATE users_by_total(bigint, double precision, text, text, text) 
 
 CREATE FUNCTION users_by_distinct_transition(internal, bigint, text, text, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_users_by_distinct_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION users_by_distinct_transition(internal, bigint, text, text, text, text) IS 'Support function of users_by_total: adds one row.';
 CREATE AGGREGATE users_by_total(user_id bigint, value text, total text, operator text, bound text) (
 	SFUNC = users_by_distinct_transition, STYPE = internal, SSPACE = 1000000,

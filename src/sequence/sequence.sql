@@ -2,7 +2,7 @@
 
 CREATE FUNCTION sequence_transition(internal, timestamptz, stepset, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_sequence_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 CREATE FUNCTION sequence_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_sequence_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -61,7 +61,7 @@ COMMENT ON AGGREGATE sequence_match_events(timestamptz, stepset, text) IS
 
 CREATE FUNCTION sequence_users_transition(internal, bigint, timestamptz, stepset, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_sequence_users_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 CREATE FUNCTION sequence_users_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_sequence_users_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -119,7 +119,7 @@ COMMENT ON AGGREGATE pattern_users(bigint, timestamptz, stepset, text) IS
 
 CREATE FUNCTION sequence_next_node_transition(internal, timestamptz, stepset, text, boolean, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_next_node_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 CREATE FUNCTION sequence_next_node_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_next_node_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;

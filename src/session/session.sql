@@ -56,7 +56,7 @@ COMMENT ON FUNCTION session_final(internal) IS 'Support function of session_summ
 
 CREATE FUNCTION session_transition(internal, anyelement, timestamptz, text, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION session_transition(internal, anyelement, timestamptz, text, interval) IS 'Support function of session_summary: adds one event.';
 CREATE AGGREGATE session_summary(user_id anyelement, at timestamptz, node text, gap interval) (
 	SFUNC = session_transition, STYPE = internal, SSPACE = 1000000,
@@ -68,7 +68,7 @@ COMMENT ON AGGREGATE session_summary(anyelement, timestamptz, text, interval) IS
 	'The sessions of all users, and the nodes (pages, screens, steps) in them. A session ends when more than gap, of at most 53375995 days, passes without an event. user_id is of any type that can be hashed; rows with a NULL user_id, at or node are skipped, an infinite at is an error; no rows give NULL. Days are of the session''s time zone. Read it with session_totals(), session_days() and session_nodes().';
 CREATE FUNCTION session_transition(internal, anyelement, timestamptz, text, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION session_transition(internal, anyelement, timestamptz, text, interval, text) IS 'Support function of session_summary: adds one event.';
 CREATE AGGREGATE session_summary(user_id anyelement, at timestamptz, node text, gap interval, time_zone text) (
 	SFUNC = session_transition, STYPE = internal, SSPACE = 1000000,
@@ -80,7 +80,7 @@ COMMENT ON AGGREGATE session_summary(anyelement, timestamptz, text, interval, te
 	'session_summary with the time zone of the days; it is the session''s if empty.';
 CREATE FUNCTION session_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_cut_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION session_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval) IS 'Support function of session_summary: adds one event.';
 CREATE AGGREGATE session_summary(user_id anyelement, at timestamptz, node text, starts boolean, ends boolean, gap interval) (
 	SFUNC = session_transition, STYPE = internal, SSPACE = 1000000,
@@ -92,7 +92,7 @@ COMMENT ON AGGREGATE session_summary(anyelement, timestamptz, text, boolean, boo
 	'session_summary with events that cut: one with starts begins a session, one with ends is the last of its session; at one time starts come first and ends last; NULL counts as false.';
 CREATE FUNCTION session_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_cut_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION session_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval, text) IS 'Support function of session_summary: adds one event.';
 CREATE AGGREGATE session_summary(user_id anyelement, at timestamptz, node text, starts boolean, ends boolean, gap interval, time_zone text) (
 	SFUNC = session_transition, STYPE = internal, SSPACE = 1000000,
@@ -104,7 +104,7 @@ COMMENT ON AGGREGATE session_summary(anyelement, timestamptz, text, boolean, boo
 	'session_summary with events that cut: one with starts begins a session, one with ends is the last of its session; at one time starts come first and ends last; NULL counts as false; and the time zone of the days; it is the session''s if empty.';
 CREATE FUNCTION session_transition(internal, anyelement, timestamptz, bigint, text, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION session_transition(internal, anyelement, timestamptz, bigint, text, interval) IS 'Support function of session_summary: adds one event.';
 CREATE AGGREGATE session_summary(user_id anyelement, at timestamptz, seq bigint, node text, gap interval) (
 	SFUNC = session_transition, STYPE = internal, SSPACE = 1000000,
@@ -116,7 +116,7 @@ COMMENT ON AGGREGATE session_summary(anyelement, timestamptz, bigint, text, inte
 	'session_summary with seq, which orders the events of one time (NULL last).';
 CREATE FUNCTION session_transition(internal, anyelement, timestamptz, bigint, text, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION session_transition(internal, anyelement, timestamptz, bigint, text, interval, text) IS 'Support function of session_summary: adds one event.';
 CREATE AGGREGATE session_summary(user_id anyelement, at timestamptz, seq bigint, node text, gap interval, time_zone text) (
 	SFUNC = session_transition, STYPE = internal, SSPACE = 1000000,
@@ -128,7 +128,7 @@ COMMENT ON AGGREGATE session_summary(anyelement, timestamptz, bigint, text, inte
 	'session_summary with seq, which orders the events of one time (NULL last); and the time zone of the days; it is the session''s if empty.';
 CREATE FUNCTION session_transition(internal, anyelement, timestamptz, bigint, text, boolean, boolean, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_seq_cut_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION session_transition(internal, anyelement, timestamptz, bigint, text, boolean, boolean, interval) IS 'Support function of session_summary: adds one event.';
 CREATE AGGREGATE session_summary(user_id anyelement, at timestamptz, seq bigint, node text, starts boolean, ends boolean, gap interval) (
 	SFUNC = session_transition, STYPE = internal, SSPACE = 1000000,
@@ -140,7 +140,7 @@ COMMENT ON AGGREGATE session_summary(anyelement, timestamptz, bigint, text, bool
 	'session_summary with seq, which orders the events of one time (NULL last); and events that cut: one with starts begins a session, one with ends is the last of its session; at one time starts come first and ends last; NULL counts as false.';
 CREATE FUNCTION session_transition(internal, anyelement, timestamptz, bigint, text, boolean, boolean, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_seq_cut_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION session_transition(internal, anyelement, timestamptz, bigint, text, boolean, boolean, interval, text) IS 'Support function of session_summary: adds one event.';
 CREATE AGGREGATE session_summary(user_id anyelement, at timestamptz, seq bigint, node text, starts boolean, ends boolean, gap interval, time_zone text) (
 	SFUNC = session_transition, STYPE = internal, SSPACE = 1000000,
@@ -152,7 +152,7 @@ COMMENT ON AGGREGATE session_summary(anyelement, timestamptz, bigint, text, bool
 	'session_summary with seq, which orders the events of one time (NULL last); and events that cut: one with starts begins a session, one with ends is the last of its session; at one time starts come first and ends last; NULL counts as false; and the time zone of the days; it is the session''s if empty.';
 CREATE FUNCTION traffic_transition(internal, anyelement, timestamptz, text, text, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_traffic_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION traffic_transition(internal, anyelement, timestamptz, text, text, interval) IS 'Support function of traffic: adds one event.';
 CREATE AGGREGATE traffic(user_id anyelement, at timestamptz, channel text, node text, gap interval) (
 	SFUNC = traffic_transition, STYPE = internal, SSPACE = 1000000,
@@ -164,7 +164,7 @@ COMMENT ON AGGREGATE traffic(anyelement, timestamptz, text, text, interval) IS
 	'session_summary by channel: each session belongs to the channel of its first event, which may be NULL. Read it with session_channels(), and as that of session_summary().';
 CREATE FUNCTION traffic_transition(internal, anyelement, timestamptz, text, text, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_traffic_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION traffic_transition(internal, anyelement, timestamptz, text, text, interval, text) IS 'Support function of traffic: adds one event.';
 CREATE AGGREGATE traffic(user_id anyelement, at timestamptz, channel text, node text, gap interval, time_zone text) (
 	SFUNC = traffic_transition, STYPE = internal, SSPACE = 1000000,
@@ -176,7 +176,7 @@ COMMENT ON AGGREGATE traffic(anyelement, timestamptz, text, text, interval, text
 	'traffic with the time zone of the days; it is the session''s if empty.';
 CREATE FUNCTION traffic_transition(internal, anyelement, timestamptz, text, text, boolean, boolean, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_traffic_cut_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION traffic_transition(internal, anyelement, timestamptz, text, text, boolean, boolean, interval) IS 'Support function of traffic: adds one event.';
 CREATE AGGREGATE traffic(user_id anyelement, at timestamptz, channel text, node text, starts boolean, ends boolean, gap interval) (
 	SFUNC = traffic_transition, STYPE = internal, SSPACE = 1000000,
@@ -188,7 +188,7 @@ COMMENT ON AGGREGATE traffic(anyelement, timestamptz, text, text, boolean, boole
 	'traffic with events that cut: one with starts begins a session, one with ends is the last of its session; at one time starts come first and ends last; NULL counts as false.';
 CREATE FUNCTION traffic_transition(internal, anyelement, timestamptz, text, text, boolean, boolean, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_traffic_cut_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION traffic_transition(internal, anyelement, timestamptz, text, text, boolean, boolean, interval, text) IS 'Support function of traffic: adds one event.';
 CREATE AGGREGATE traffic(user_id anyelement, at timestamptz, channel text, node text, starts boolean, ends boolean, gap interval, time_zone text) (
 	SFUNC = traffic_transition, STYPE = internal, SSPACE = 1000000,
@@ -200,7 +200,7 @@ COMMENT ON AGGREGATE traffic(anyelement, timestamptz, text, text, boolean, boole
 	'traffic with events that cut: one with starts begins a session, one with ends is the last of its session; at one time starts come first and ends last; NULL counts as false; and the time zone of the days; it is the session''s if empty.';
 CREATE FUNCTION traffic_transition(internal, anyelement, timestamptz, bigint, text, text, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_traffic_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION traffic_transition(internal, anyelement, timestamptz, bigint, text, text, interval) IS 'Support function of traffic: adds one event.';
 CREATE AGGREGATE traffic(user_id anyelement, at timestamptz, seq bigint, channel text, node text, gap interval) (
 	SFUNC = traffic_transition, STYPE = internal, SSPACE = 1000000,
@@ -212,7 +212,7 @@ COMMENT ON AGGREGATE traffic(anyelement, timestamptz, bigint, text, text, interv
 	'traffic with seq, which orders the events of one time (NULL last).';
 CREATE FUNCTION traffic_transition(internal, anyelement, timestamptz, bigint, text, text, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_traffic_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION traffic_transition(internal, anyelement, timestamptz, bigint, text, text, interval, text) IS 'Support function of traffic: adds one event.';
 CREATE AGGREGATE traffic(user_id anyelement, at timestamptz, seq bigint, channel text, node text, gap interval, time_zone text) (
 	SFUNC = traffic_transition, STYPE = internal, SSPACE = 1000000,
@@ -224,7 +224,7 @@ COMMENT ON AGGREGATE traffic(anyelement, timestamptz, bigint, text, text, interv
 	'traffic with seq, which orders the events of one time (NULL last); and the time zone of the days; it is the session''s if empty.';
 CREATE FUNCTION traffic_transition(internal, anyelement, timestamptz, bigint, text, text, boolean, boolean, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_traffic_seq_cut_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION traffic_transition(internal, anyelement, timestamptz, bigint, text, text, boolean, boolean, interval) IS 'Support function of traffic: adds one event.';
 CREATE AGGREGATE traffic(user_id anyelement, at timestamptz, seq bigint, channel text, node text, starts boolean, ends boolean, gap interval) (
 	SFUNC = traffic_transition, STYPE = internal, SSPACE = 1000000,
@@ -236,7 +236,7 @@ COMMENT ON AGGREGATE traffic(anyelement, timestamptz, bigint, text, text, boolea
 	'traffic with seq, which orders the events of one time (NULL last); and events that cut: one with starts begins a session, one with ends is the last of its session; at one time starts come first and ends last; NULL counts as false.';
 CREATE FUNCTION traffic_transition(internal, anyelement, timestamptz, bigint, text, text, boolean, boolean, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_traffic_seq_cut_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION traffic_transition(internal, anyelement, timestamptz, bigint, text, text, boolean, boolean, interval, text) IS 'Support function of traffic: adds one event.';
 CREATE AGGREGATE traffic(user_id anyelement, at timestamptz, seq bigint, channel text, node text, starts boolean, ends boolean, gap interval, time_zone text) (
 	SFUNC = traffic_transition, STYPE = internal, SSPACE = 1000000,
@@ -282,7 +282,7 @@ COMMENT ON FUNCTION session_nodes(session_stats) IS
 
 CREATE FUNCTION session_rollup_transition(internal, session_stats) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_rollup_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION session_rollup_transition(internal, session_stats) IS 'Support function of rollup: adds one result.';
 CREATE FUNCTION session_rollup_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_rollup_combine'

@@ -15,8 +15,10 @@
 #include "common/hashfn.h"
 #include "common/name_table.h"
 #include "common/scan_vector.h"
+#include "common/table_scan.h"
 #include "libpq/pqformat.h"
 #include "nodes/primnodes.h"
+#include "nodes/supportnodes.h"
 #include "stepset/stepset.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -422,14 +424,18 @@ stepset_init(void)
 }
 
 /*
- * planner_support: the planner asks it about calls of steps(), step_of() and the
- * functions that turn results into rows.
+ * planner_support: the planner asks it about calls of steps(), step_of() and
+ * others, and about the transition functions of all aggregates.
  * It knows nothing to say, but being asked loads the library, so that the first
  * query of a session can be planned with the library's table scan.
  */
 Datum
 journey_planner_support(PG_FUNCTION_ARGS)
 {
-	(void) fcinfo;
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+
+	if (IsA(request, SupportRequestCost) && ((SupportRequestCost *) request)->root != NULL &&
+		((SupportRequestCost *) request)->node == NULL)
+		table_scan_offer(((SupportRequestCost *) request)->root);
 	PG_RETURN_POINTER(NULL);
 }

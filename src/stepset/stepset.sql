@@ -118,7 +118,7 @@ CREATE OPERATOR CLASS stepset_hash_ops DEFAULT FOR TYPE stepset USING hash AS
 CREATE FUNCTION planner_support(internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_planner_support'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION planner_support(internal) IS 'Support function of steps, step_of and others: lets the planner load the extension.';
+COMMENT ON FUNCTION planner_support(internal) IS 'Support function of steps, step_of, the aggregates and others: lets the planner load the extension and use its table scan.';
 
 CREATE FUNCTION steps(VARIADIC "any") RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_steps'

@@ -364,19 +364,19 @@ CREATE CAST (userset AS bigint[]) WITH FUNCTION userset_to_array(userset);
 
 CREATE FUNCTION userset_agg_transition(internal, bigint) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_userset_agg_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION userset_agg_transition(internal, bigint) IS
 	'Transition of userset_agg.';
 
 CREATE FUNCTION union_agg_transition(internal, userset) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_union_agg_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION union_agg_transition(internal, userset) IS
 	'Transition of union_agg.';
 
 CREATE FUNCTION xor_agg_transition(internal, userset) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_xor_agg_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION xor_agg_transition(internal, userset) IS
 	'Transition of xor_agg.';
 
@@ -412,7 +412,7 @@ COMMENT ON FUNCTION userset_builder_final(internal) IS
 
 CREATE FUNCTION intersect_agg_transition(internal, userset) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_intersect_agg_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION intersect_agg_transition(internal, userset) IS
 	'Transition of intersect_agg.';
 
