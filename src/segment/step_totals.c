@@ -19,7 +19,7 @@
 #include "common/question_text.h"
 #include "common/roaring.h"
 #include "segment/total.h"
-#include "segment/users.h"
+#include "common/users.h"
 #include "utils/array.h"
 #include "utils/memutils.h"
 
@@ -226,8 +226,7 @@ visit(void *arg, const UserKey *user, Event *events, const EventValue *values, s
 /*
  * step_totals_final(state): an array of usersets, one a question.
  */
-Datum
-journey_step_totals_final(PG_FUNCTION_ARGS)
+POPULATION_FINAL(journey_step_totals_final, .join = users_join_arrays)
 {
 	Oid			userset = users_type(fcinfo, true);
 	Population *population;
@@ -235,8 +234,6 @@ journey_step_totals_final(PG_FUNCTION_ARGS)
 	Datum	   *sets;
 	int			i;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	population = (Population *) PG_GETARG_POINTER(0);
 	to.params = population->params;
 	to.context = CurrentMemoryContext;

@@ -20,7 +20,7 @@
 #include "common/question_text.h"
 #include "common/roaring.h"
 #include "common/userset_value.h"
-#include "segment/users.h"
+#include "common/users.h"
 #include "utils/array.h"
 #include "utils/memutils.h"
 

@@ -15,7 +15,7 @@
 #include "common/population_agg.h"
 #include "common/roaring.h"
 #include "segment/total.h"
-#include "segment/users.h"
+#include "common/users.h"
 #include "utils/memutils.h"
 
 JOURNEY_FUNCTION(journey_users_by_total_transition);

@@ -15,11 +15,10 @@
 #include "common/population_agg.h"
 #include "common/question_text.h"
 #include "common/roaring.h"
-#include "common/userset_value.h"
+#include "common/users.h"
 #include "sequence/sequence.h"
 #include "sequence/sequence_params.h"
 #include "utils/array.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 JOURNEY_FUNCTION(journey_sequence_users_transition);
@@ -124,15 +123,11 @@ visit(void *arg, const UserKey *user, Event *events, const EventValue *values, s
 /*
  * sequence_users_final(state): a userset.
  */
-Datum
-journey_sequence_users_final(PG_FUNCTION_ARGS)
+POPULATION_FINAL(journey_sequence_users_final, .join = users_join)
 {
 	Population *population;
 	SequenceUsersVisit to = {0};
-	struct varlena *value;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	population = (Population *) PG_GETARG_POINTER(0);
 	to.pattern = &((const SequenceUsersParams *) population->params)->pattern;
 	to.context = CurrentMemoryContext;
@@ -140,9 +135,7 @@ journey_sequence_users_final(PG_FUNCTION_ARGS)
 	sequence_check_steps(to.pattern, population->nsteps);
 	roaring_builder_init(&to.builder, ROARING_OR);
 	population_visit(population, visit, &to);
-	value = userset_of_roaring(roaring_builder_result(&to.builder));
-	roaring_builder_free(&to.builder);
-	PG_RETURN_POINTER(value);
+	return users_datum(&to.builder);
 }
 
 /*
@@ -430,22 +423,14 @@ visit_questions(void *arg, const UserKey *user, Event *events, const EventValue 
 /*
  * pattern_users_final(state): an array of usersets, one a question.
  */
-Datum
-journey_pattern_users_final(PG_FUNCTION_ARGS)
+POPULATION_FINAL(journey_pattern_users_final, .join = users_join_arrays)
 {
-	Oid			userset = get_fn_expr_rettype(fcinfo->flinfo);
+	Oid			userset = users_type(fcinfo, true);
 	Population *population;
 	PatternUsersVisit to = {0};
 	Datum	   *sets;
 	int			q;
 
-	userset = OidIsValid(userset) ? get_element_type(userset) : InvalidOid;
-	if (!OidIsValid(userset))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("this is a support function of an aggregate and cannot be called by itself")));
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	population = (Population *) PG_GETARG_POINTER(0);
 	to.params = population->params;
 	to.context = CurrentMemoryContext;
@@ -457,8 +442,7 @@ journey_pattern_users_final(PG_FUNCTION_ARGS)
 	sets = palloc(to.params->n * sizeof(Datum));
 	for (q = 0; q < to.params->n; q++)
 	{
-		sets[q] = PointerGetDatum(userset_of_roaring(roaring_builder_result(&to.builders[q])));
-		roaring_builder_free(&to.builders[q]);
+		sets[q] = users_datum(&to.builders[q]);
 		CHECK_FOR_INTERRUPTS();
 	}
 	PG_RETURN_ARRAYTYPE_P(construct_array(sets, to.params->n, userset, -1, false, TYPALIGN_INT));

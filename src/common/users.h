@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * users.h
- *		Usersets as results of the aggregates of this room.
+ *		Usersets as results of aggregates.
  *
  *-------------------------------------------------------------------------
  */
-#ifndef JOURNEY_SEGMENT_USERS_H
-#define JOURNEY_SEGMENT_USERS_H
+#ifndef JOURNEY_USERS_H
+#define JOURNEY_USERS_H
 
 #include "postgres.h"
 
@@ -19,4 +19,4 @@ extern Datum users_datum(RoaringBuilder *builder);
 extern struct varlena *users_join(List *results);
 extern struct varlena *users_join_arrays(List *results);
 
-#endif							/* JOURNEY_SEGMENT_USERS_H */
+#endif							/* JOURNEY_USERS_H */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * users.c
- *		Usersets as results of the aggregates of this room.
+ *		Usersets as results of aggregates.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,7 +12,7 @@
 #include "common/event_buffer.h"
 #include "common/userset_value.h"
 #include "miscadmin.h"
-#include "segment/users.h"
+#include "common/users.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 
