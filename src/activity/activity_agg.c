@@ -321,10 +321,24 @@ add_row(FunctionCallInfo fcinfo, int kind, int first, int last)
 	PG_RETURN_POINTER(state);
 }
 
+static void
+share_files(Datum state, Exchange *exchange)
+{
+	((UserPeriods *) DatumGetPointer(state))->exchange = exchange;
+}
+
+static void
+exchange_users(Datum state, dsa_area *area)
+{
+	user_periods_exchange((UserPeriods *) DatumGetPointer(state), area);
+}
+
+static const ScanSharing activity_sharing = {share_files, exchange_users};
+
 /*
  * active_users_transition(state, user_id, at, unit [, time_zone])
  */
-TABLE_SCAN_TRANSITION(journey_active_users_transition, NULL)
+TABLE_SCAN_TRANSITION(journey_active_users_transition, &activity_sharing)
 {
 	return add_row(fcinfo, ACTIVITY_LIFECYCLE, 1, 0);
 }
@@ -333,7 +347,7 @@ TABLE_SCAN_TRANSITION(journey_active_users_transition, NULL)
  * active_ratio_transition(state, user_id, at, unit, short_window, long_window
  * [, time_zone])
  */
-TABLE_SCAN_TRANSITION(journey_active_ratio_transition, NULL)
+TABLE_SCAN_TRANSITION(journey_active_ratio_transition, &activity_sharing)
 {
 	return add_row(fcinfo, ACTIVITY_RATIO, ACTIVITY_PARAM_SHORT, ACTIVITY_PARAM_LONG);
 }
@@ -341,7 +355,7 @@ TABLE_SCAN_TRANSITION(journey_active_ratio_transition, NULL)
 /*
  * stickiness_transition(state, user_id, at, unit, over_unit [, time_zone])
  */
-TABLE_SCAN_TRANSITION(journey_stickiness_transition, NULL)
+TABLE_SCAN_TRANSITION(journey_stickiness_transition, &activity_sharing)
 {
 	return add_row(fcinfo, ACTIVITY_STICKINESS, ACTIVITY_PARAM_OVER_UNIT, ACTIVITY_PARAM_OVER_UNIT);
 }
@@ -349,7 +363,7 @@ TABLE_SCAN_TRANSITION(journey_stickiness_transition, NULL)
 /*
  * frequency_transition(state, user_id, at, unit [, time_zone])
  */
-TABLE_SCAN_TRANSITION(journey_frequency_transition, NULL)
+TABLE_SCAN_TRANSITION(journey_frequency_transition, &activity_sharing)
 {
 	return add_row(fcinfo, ACTIVITY_FREQUENCY, 1, 0);
 }
@@ -358,7 +372,7 @@ TABLE_SCAN_TRANSITION(journey_frequency_transition, NULL)
  * lifecycle_members_transition(state, user_id, at, unit, bucket, state
  * [, time_zone])
  */
-TABLE_SCAN_TRANSITION(journey_lifecycle_members_transition, NULL)
+TABLE_SCAN_TRANSITION(journey_lifecycle_members_transition, &activity_sharing)
 {
 	return add_row(fcinfo, ACTIVITY_MEMBERS, ACTIVITY_PARAM_BUCKET, ACTIVITY_PARAM_STATE);
 }
@@ -595,38 +609,29 @@ visit_frequency(void *arg, const UserKey *user, const UserPeriod *periods, size_
 /*
  * Where no rows give a result, it is NULL.
  */
-Datum
-journey_active_users_final(PG_FUNCTION_ARGS)
+SHARED_FINAL(journey_active_users_final, .type = &activity_stats_type)
 {
 	ActivityVisit visit;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_LIFECYCLE);
 	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), visit_lifecycle, &visit);
 	PG_RETURN_POINTER(activity_stats_pack(visit.stats));
 }
 
-Datum
-journey_active_ratio_final(PG_FUNCTION_ARGS)
+SHARED_FINAL(journey_active_ratio_final, .type = &activity_stats_type)
 {
 	ActivityVisit visit;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_RATIO);
 	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), visit_ratio, &visit);
 	PG_RETURN_POINTER(activity_stats_pack(visit.stats));
 }
 
-Datum
-journey_stickiness_final(PG_FUNCTION_ARGS)
+SHARED_FINAL(journey_stickiness_final, .type = &activity_stats_type)
 {
 	ActivityVisit visit;
 	int			i;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_STICKINESS);
 	visit.longer = palloc(LONGER_SLOTS * sizeof(LongerSlot));
 	for (i = 0; i < LONGER_SLOTS; i++)
@@ -635,13 +640,10 @@ journey_stickiness_final(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(activity_stats_pack(visit.stats));
 }
 
-Datum
-journey_frequency_final(PG_FUNCTION_ARGS)
+SHARED_FINAL(journey_frequency_final, .type = &activity_stats_type)
 {
 	ActivityVisit visit;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_FREQUENCY);
 	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), visit_frequency, &visit);
 	PG_RETURN_POINTER(activity_stats_pack(visit.stats));

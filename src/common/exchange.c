@@ -164,6 +164,16 @@ exchange_give(Exchange *exchange, size_t size)
 	return DsaPointerIsValid(given) ? dsa_get_address(exchange->area, given) : NULL;
 }
 
+/* There is not even memory for what says where the rest is. */
+void
+exchange_refuse(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OUT_OF_MEMORY),
+			 errmsg("out of shared memory"),
+			 errhint("Give the system more of it (/dev/shm), or set max_parallel_workers_per_gather to 0.")));
+}
+
 /* Wait until all others have given what they have to give. */
 void
 exchange_wait(Exchange *exchange)

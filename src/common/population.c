@@ -1758,23 +1758,8 @@ population_combine(Population *left, const Population *right)
 
 	Assert(right->spill == NULL);
 	Assert(left->nsteps == right->nsteps && left->holds == right->holds);
-	if (right->finished)
-	{
-		MemoryContext old = MemoryContextSwitchTo(left->context);
-		ListCell   *cell;
-
-		if (!left->finished && left->n > 0)
-			serialized_refuse();	/* either all are finished or none */
-		left->finished = true;
-		foreach(cell, right->results)
-			left->results = lappend(left->results,
-									memcpy(palloc(VARSIZE(lfirst(cell))), lfirst(cell),
-										   VARSIZE(lfirst(cell))));
-		MemoryContextSwitchTo(old);
+	if (results_combine(&left->results, left->n > 0, &right->results, left->context))
 		return;
-	}
-	if (left->finished)
-		serialized_refuse();
 	if (holds(left, POPULATION_NODES))
 		numbers = node_numbers(left, right->nodes, &same);
 	if (right->packed != NULL &&
@@ -1947,10 +1932,7 @@ population_exchange(Population *population, dsa_area *area)
 	{
 		spill(population);
 		if (!give_parts(population, exchange))
-			ereport(ERROR,
-					(errcode(ERRCODE_OUT_OF_MEMORY),
-					 errmsg("out of shared memory"),
-					 errhint("Give the system more of it (/dev/shm), or set max_parallel_workers_per_gather to 0.")));
+			exchange_refuse();
 	}
 	exchange_wait(exchange);
 	for (i = 0; i < exchange->n; i++)
@@ -1973,7 +1955,7 @@ population_exchange(Population *population, dsa_area *area)
  * then for each its seq, node and value, if any.  That takes less than half.
  *
  * Of users who are finished (RECORDS_FINISHED) there is nothing but results:
- * their number, and for each its length in bytes and the bytes.
+ * see results_write().
  *
  * By part or packed, at the end stands how many bytes each part takes, and by
  * part also how many records, so that the receiver can take them part by part.
@@ -1991,58 +1973,6 @@ typedef enum RecordsForm
 /* Added to what records hold: no conditions, although the header says one. */
 #define NO_CONDITIONS		(POPULATION_ALL + 1)
 
-static uint64
-results_size(const Population *population)
-{
-	uint64		size = number_size(list_length(population->results));
-	ListCell   *cell;
-
-	foreach(cell, population->results)
-	{
-		uint64		length = VARSIZE(lfirst(cell));
-
-		size += number_size(length) + length;
-	}
-	return size;
-}
-
-static void
-write_results(const Population *population, ByteWriter *out)
-{
-	ListCell   *cell;
-
-	write_number(out, list_length(population->results));
-	foreach(cell, population->results)
-	{
-		write_number(out, VARSIZE(lfirst(cell)));
-		write_bytes(out, lfirst(cell), VARSIZE(lfirst(cell)));
-	}
-}
-
-/* Results in the current context; what they hold is checked when it is used. */
-static void
-read_results(Population *population, ByteReader *in)
-{
-	uint64		n = read_number(in);
-
-	population->finished = true;
-	for (; n > 0 && !in->failed; n--)
-	{
-		uint64		length = read_number(in);
-		const unsigned char *bytes = read_bytes(in, length);
-		struct varlena *result;
-
-		if (bytes == NULL || length < VARHDRSZ || length > MaxAllocSize)
-			serialized_refuse();
-		result = palloc(length);
-		memcpy(result, bytes, length);
-		SET_VARSIZE(result, length);
-		population->results = lappend(population->results, result);
-	}
-	if (in->failed || bytes_left(in) > 0)
-		serialized_refuse();
-}
-
 /* The population is used up. */
 bytea *
 population_serialize(Population *population, const void *params_bytes, size_t params_size)
@@ -2059,7 +1989,7 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 	uint32		records[PARTS] = {0};
 	int			i;
 
-	if (population->finished)
+	if (population->results.finished)
 		form = RECORDS_FINISHED;
 	else
 	{
@@ -2069,7 +1999,7 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 			raw += population->spill->bytes[i];
 	}
 	if (form == RECORDS_FINISHED)
-		raw = results_size(population);
+		raw = results_size(&population->results);
 	else if (raw > population->site->limit || population->packed != NULL)
 		form = RECORDS_PACKED;
 	else if (population->part_mask != 0)
@@ -2107,7 +2037,7 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 		nodes_write(population->nodes, form == RECORDS_PACKED, &out);
 
 	if (form == RECORDS_FINISHED)
-		write_results(population, &out);
+		results_write(&population->results, &out);
 	else if (form == RECORDS_PACKED)
 	{
 		Visit		visit = {NULL, NULL, &packing, false};
@@ -2264,7 +2194,7 @@ population_deserialize(bytea *bytes, FmgrInfo *flinfo, PopulationSite **site,
 	population->n = numbers[4];
 	if (numbers[5] == RECORDS_FINISHED)
 	{
-		read_results(population, &in);
+		results_read(&population->results, &in);
 		return population;
 	}
 	if (population->nodes != NULL && !nodes_read(&in, population->nodes))

@@ -23,9 +23,9 @@
 #include "common/event.h"
 #include "common/exchange.h"
 #include "common/nodes.h"
+#include "common/results.h"
 #include "common/user_key.h"
 #include "fmgr.h"
-#include "nodes/pg_list.h"
 
 /* The value that an event carries, if any. */
 typedef struct EventValue
@@ -72,6 +72,7 @@ typedef struct PopulationSite
 
 typedef struct Population
 {
+	Results		results;		/* of users that are finished */
 	const void *params;			/* the room's own, shared between groups */
 	PopulationSite *site;
 	MemoryContext context;
@@ -90,8 +91,6 @@ typedef struct Population
 	Nodes	   *nodes;			/* with POPULATION_NODES */
 	Exchange   *exchange;		/* with the other processes of a scan, or NULL */
 	uint64		finishes;		/* a bit for each part whose users it has */
-	bool		finished;		/* nothing is left but results */
-	List	   *results;		/* of the final function, each for other users */
 	MemoryContextCallback forget;	/* gives back what it has of the site's limit */
 } Population;
 

@@ -35,7 +35,6 @@
 
 #include "common/params.h"
 #include "common/population.h"
-#include "common/stats.h"
 #include "common/table_scan.h"
 
 /* What a call site remembers from row to row. */
@@ -52,39 +51,7 @@ extern Datum population_agg_combine(FunctionCallInfo fcinfo, const ParamsRoom *r
 extern Datum population_agg_serialize(FunctionCallInfo fcinfo, const ParamsRoom *room);
 extern Datum population_agg_deserialize(FunctionCallInfo fcinfo, const ParamsRoom *room);
 
-/*
- * How the results of an aggregate for different users become one.
- */
-typedef struct PopulationJoin
-{
-	const StatsType *type;		/* of the results, or NULL */
-	struct varlena *(*join) (List *results);	/* if they have no StatsType */
-	bool		(*allowed) (const Population *population);	/* NULL: always */
-} PopulationJoin;
-
-extern Datum population_agg_final(FunctionCallInfo fcinfo, PGFunction final,
-								  const PopulationJoin *join);
 extern const ScanSharing population_sharing;
-
-/*
- * The head of a final function, whose body visits the users.  What follows the
- * name says how results of different users become one, so that the processes
- * of a parallel scan can each finish a share of them: members of PopulationJoin.
- * The state is not NULL.
- */
-#define POPULATION_FINAL(name, ...) \
-static Datum name##_users(PG_FUNCTION_ARGS); \
-extern PGDLLEXPORT const PopulationJoin name##_join; \
-const PopulationJoin name##_join = {__VA_ARGS__}; \
-\
-Datum \
-name(PG_FUNCTION_ARGS) \
-{ \
-	return population_agg_final(fcinfo, name##_users, &name##_join); \
-} \
-\
-static Datum \
-name##_users(PG_FUNCTION_ARGS)
 
 /* The head of a transition function: its body takes one row. */
 #define POPULATION_TRANSITION(name) TABLE_SCAN_TRANSITION(name, &population_sharing)

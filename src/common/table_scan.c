@@ -25,6 +25,7 @@
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "commands/explain.h"
+#include "common/results.h"
 #include "common/scan_expr.h"
 #include "common/table_scan.h"
 #include "executor/executor.h"
@@ -62,6 +63,7 @@ typedef struct ScanConsumer
 	const ScanVector **vectors; /* NULL: arguments are evaluated row by row */
 	Aggref	   *aggref;			/* whose arguments they are */
 	const ScanSharing *sharing; /* of the aggregate with other processes, or NULL */
+	const ResultsJoin *join;	/* of their results */
 } ScanConsumer;
 
 /*
@@ -526,6 +528,23 @@ leave_exchange(TableScanState *state)
 	state->exchange = NULL;
 }
 
+/* All rows are read: finish a share of the users. */
+static void
+share_users(TableScanState *state, FunctionCallInfo call)
+{
+	ScanConsumer *consumer = &state->consumer;
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "pg_journey share of users",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+
+	consumer->sharing->exchange(consumer->state, state->css.ss.ps.state->es_query_dsa);
+	state->sharing = state->exchange->n;
+	results_finish(call, consumer->aggref, consumer->state, consumer->join);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+}
+
 /* Feed all rows left to the aggregate. */
 static void
 feed_rows(TableScanState *state)
@@ -565,11 +584,7 @@ feed_rows(TableScanState *state)
 		state->css.ss.ps.instrument->tuplecount += n;
 	consumer->call = NULL;
 	if (consumer->sharing != NULL)
-	{
-		consumer->sharing->finish(call, consumer->aggref, consumer->state,
-								  state->css.ss.ps.state->es_query_dsa);
-		state->sharing = state->exchange->n;
-	}
+		share_users(state, call);
 	leave_exchange(state);
 }
 
@@ -737,9 +752,15 @@ set_consumer(PlanState *plan, FunctionCallInfo fcinfo, PGFunction transition,
 		MemoryContextSwitchTo(old);
 	}
 	consumer->sharing = NULL;
-	if (sharing != NULL && state->exchange != NULL &&
-		sharing->begin(aggref, aggregate, state->exchange))
-		consumer->sharing = sharing;
+	if (sharing != NULL && state->exchange != NULL)
+	{
+		consumer->join = results_join_of(aggref);
+		if (results_allowed(consumer->join, aggregate))
+		{
+			sharing->begin(aggregate, state->exchange);
+			consumer->sharing = sharing;
+		}
+	}
 	consumer->call = fcinfo;
 }
 

@@ -32,15 +32,14 @@
 typedef void (*TableScanRows) (FunctionCallInfo fcinfo, const ScanVector *const *args, int n);
 
 /*
- * How the processes of a parallel scan finish an aggregate together.  `begin`
- * may decline; it must do so in all processes or in none.  `finish` comes when
- * a process has been fed all of its rows.
+ * How the processes of a parallel scan share the users of an aggregate: `begin`
+ * tells a new state of it, and when all rows are read, `exchange` leaves in the
+ * state all that processes have read of some users.
  */
 typedef struct ScanSharing
 {
-	bool		(*begin) (const Aggref *aggref, Datum state, Exchange *exchange);
-	void		(*finish) (FunctionCallInfo transition, const Aggref *aggref, Datum state,
-						   dsa_area *area);
+	void		(*begin) (Datum state, Exchange *exchange);
+	void		(*exchange) (Datum state, dsa_area *area);
 } ScanSharing;
 
 extern void table_scan_init(void);

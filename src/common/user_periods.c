@@ -40,6 +40,7 @@
  */
 #include "postgres.h"
 
+#include <fcntl.h>
 #include <math.h>
 
 #include "common/event_buffer.h"
@@ -76,6 +77,7 @@ struct UserPeriodsRun
 	BufFile    *file;
 	uint64		size;
 	int			joined;			/* of a file: how often files were joined into it */
+	bool		borrowed;		/* in memory that is not the run's to free */
 };
 
 /* A record of the buffer taken apart; the pointer leads into the record. */
@@ -169,7 +171,7 @@ free_run(UserPeriods *set, UserPeriodsRun *run)
 {
 	if (run->file != NULL)
 		BufFileClose(run->file);
-	else
+	else if (!run->borrowed)
 	{
 		pfree(run->bytes);
 		set->run_bytes -= run->size;
@@ -191,7 +193,7 @@ keep_run(UserPeriods *set, const UserPeriodsRun *run)
 			set->runs = repalloc_huge(set->runs, set->runs_capacity * sizeof(UserPeriodsRun));
 	}
 	set->runs[set->nruns++] = *run;
-	if (run->file == NULL)
+	if (run->file == NULL && !run->borrowed)
 	{
 		set->run_bytes += run->size;
 		set->site->used += run->size;
@@ -292,7 +294,7 @@ write_user(const UserPeriods *set, RunWriter *writer, uint64 hash, const char *i
 static UserPeriodsRun
 finish_run(RunWriter *writer)
 {
-	UserPeriodsRun run = {writer->data, writer->file, writer->used, 0};
+	UserPeriodsRun run = {writer->data, writer->file, writer->used, 0, false};
 
 	if (writer->file != NULL)
 	{
@@ -1272,6 +1274,249 @@ release(UserPeriods *set)
 }
 
 /*
+ * Sharing the users with the other processes of a scan: each finishes those
+ * whose hashes are in one of as many ranges of equal size.
+ */
+
+/*
+ * What a process gives: for each taker a piece of each run, or if it has spilled
+ * a run in a file.
+ */
+typedef struct UserPeriodsGift
+{
+	Oid			type;			/* of the ids */
+	Oid			collation;
+	bool		with_values;
+	int64		newest;
+	int			nruns;
+	uint64		ends[FLEXIBLE_ARRAY_MEMBER];	/* of the pieces, by taker and then by
+												 * run; then the sizes of files, by
+												 * taker; then the bytes */
+} UserPeriodsGift;
+
+static inline uint64 *
+gift_files(UserPeriodsGift *gift, int ntakers)
+{
+	return gift->ends + (size_t) gift->nruns * ntakers;
+}
+
+static inline char *
+gift_bytes(UserPeriodsGift *gift, int ntakers)
+{
+	return (char *) (gift_files(gift, ntakers) + ntakers);
+}
+
+/* Who finishes a user? */
+static inline int
+taker_of(uint64 hash, int ntakers)
+{
+	return (int) (((hash >> 32) * (uint64) ntakers) >> 32);
+}
+
+/* Where in a run in memory do the users of each taker end? */
+static void
+split_run(const UserPeriodsRun *run, int ntakers, const char **ends)
+{
+	ByteReader	in = {(const unsigned char *) run->bytes,
+	(const unsigned char *) run->bytes + run->size, false};
+	uint64		n = 0;
+	int			taker = 0;
+
+	while (in.at < in.end)
+	{
+		const char *user = (const char *) in.at;
+		uint64		size = read_number(&in);
+		uint64		hash;
+		int			of;
+
+		if (++n % KERNEL_CHECK_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
+		memcpy(&hash, in.at, sizeof(hash));
+		for (of = taker_of(hash, ntakers); taker < of; taker++)
+			ends[taker] = user;
+		in.at += size;
+	}
+	for (; taker < ntakers; taker++)
+		ends[taker] = (const char *) in.at;
+}
+
+/* Writes each user to the file of who finishes it. */
+typedef struct GiftWriter
+{
+	const UserPeriods *set;
+	int			ntakers;
+	RunWriter  *writers;
+} GiftWriter;
+
+static void
+write_gift_user(void *arg, const UserKey *user, const UserPeriod *periods, size_t n)
+{
+	GiftWriter *gift = arg;
+	const uint64 hash = spread(user->key);
+
+	write_user(gift->set, &gift->writers[taker_of(hash, gift->ntakers)], hash, user->bytes,
+			   user->length, periods, n);
+}
+
+/* All runs as one file for each process; of the others', the sizes. */
+static void
+give_files(UserPeriods *set, const Exchange *exchange, uint64 *sizes)
+{
+	GiftWriter	gift = {set, exchange->n, palloc0(exchange->n * sizeof(RunWriter))};
+	MergeOutput out = {NULL, write_gift_user, &gift};
+	MemoryContext old = MemoryContextSwitchTo(set->context);
+	int			i;
+
+	for (i = 0; i < exchange->n; i++)
+	{
+		char		name[EXCHANGE_NAME_SIZE];
+
+		exchange_file_name(name, exchange->slot, i);
+		gift.writers[i].context = set->context;
+		gift.writers[i].file = i == exchange->me ? BufFileCreateTemp(false) :
+			BufFileCreateFileSet(exchange_files(exchange), name);
+	}
+	merge_runs(set, set->runs, set->nruns, &out);
+	while (set->nruns > 0)
+		free_run(set, &set->runs[--set->nruns]);
+	for (i = 0; i < exchange->n; i++)
+	{
+		UserPeriodsRun run = finish_run(&gift.writers[i]);
+
+		sizes[i] = run.size;
+		if (i == exchange->me)
+			keep_run(set, &run);
+		else
+		{
+			BufFileExportFileSet(run.file);
+			BufFileClose(run.file);
+		}
+	}
+	MemoryContextSwitchTo(old);
+}
+
+/* Give the others their users; false if there is no shared memory for it. */
+static bool
+give_runs(UserPeriods *set, Exchange *exchange, bool in_files)
+{
+	const int	ntakers = exchange->n;
+	const int	nruns = in_files ? 0 : set->nruns;
+	const char **ends = palloc((nruns + 1) * ntakers * sizeof(char *));
+	uint64		length = 0;
+	UserPeriodsGift *gift;
+	char	   *out;
+	int			run;
+	int			taker;
+
+	for (run = 0; run < nruns; run++)
+	{
+		split_run(&set->runs[run], ntakers, ends + run * ntakers);
+		length += set->runs[run].size;	/* its own users included, which is enough */
+	}
+	gift = exchange_give(exchange, offsetof(UserPeriodsGift, ends) +
+						 ((size_t) nruns + 1) * ntakers * sizeof(uint64) + length);
+	if (gift == NULL)
+		return false;
+	gift->type = set->site->key_type.type;
+	gift->collation = set->site->key_type.collation;
+	gift->with_values = set->with_values;
+	gift->newest = set->newest;
+	gift->nruns = nruns;
+	memset(gift_files(gift, ntakers), 0, ntakers * sizeof(uint64));
+	out = gift_bytes(gift, ntakers);
+	for (taker = 0; taker < ntakers; taker++)
+		for (run = 0; run < nruns; run++)
+		{
+			const char *begin = taker == 0 ? set->runs[run].bytes : ends[run * ntakers + taker - 1];
+			const size_t size = ends[run * ntakers + taker] - begin;
+
+			if (taker != exchange->me)
+			{
+				memcpy(out, begin, size);
+				out += size;
+			}
+			gift->ends[taker * nruns + run] = out - gift_bytes(gift, ntakers);
+		}
+	if (in_files)
+		give_files(set, exchange, gift_files(gift, ntakers));
+	for (run = 0; run < nruns; run++)
+	{
+		UserPeriodsRun *own = &set->runs[run];
+		const char *end = ends[run * ntakers + exchange->me];
+
+		/* the memory goes with the set's */
+		set->run_bytes -= own->size;
+		set->site->used -= own->size;
+		own->borrowed = true;
+		if (exchange->me > 0)
+			own->bytes = unconstify(char *, ends[run * ntakers + exchange->me - 1]);
+		own->size = end - own->bytes;
+	}
+	return true;
+}
+
+/* Take what process i has given. */
+static void
+take_runs(UserPeriods *set, const Exchange *exchange, int i)
+{
+	UserPeriodsGift *gift = exchange_taken(exchange, i);
+	const int	ntakers = exchange->n;
+	uint64		begin = 0;
+	int			piece = exchange->me * gift->nruns;
+	int			run;
+
+	if (gift->type != set->site->key_type.type ||
+		gift->collation != set->site->key_type.collation ||
+		gift->with_values != set->with_values)
+		serialized_refuse();	/* they are not laid out alike */
+	set->newest = Max(set->newest, gift->newest);
+	if (piece > 0)
+		begin = gift->ends[piece - 1];
+	for (run = 0; run < gift->nruns; run++, piece++)
+	{
+		UserPeriodsRun taken = {gift_bytes(gift, ntakers) + begin, NULL,
+		gift->ends[piece] - begin, 0, true};
+
+		keep_run(set, &taken);
+		begin = gift->ends[piece];
+	}
+	if (gift_files(gift, ntakers)[exchange->me] > 0)
+	{
+		char		name[EXCHANGE_NAME_SIZE];
+		UserPeriodsRun taken = {NULL, NULL, gift_files(gift, ntakers)[exchange->me], 0, false};
+
+		exchange_file_name(name, exchange->slots[i], exchange->me);
+		taken.file = BufFileOpenFileSet(exchange_files(exchange), name, O_RDONLY, false);
+		keep_run(set, &taken);
+	}
+}
+
+/*
+ * Give users to the other processes of a scan, and take theirs.  Then this set
+ * has all of some users, and nothing of others.
+ */
+void
+user_periods_exchange(UserPeriods *set, dsa_area *area)
+{
+	Exchange   *exchange = set->exchange;
+	bool		in_files = false;
+	int			i;
+
+	exchange_meet(exchange, area);
+	if (exchange->n == 1)
+		return;
+	flush_buffer(set);
+	for (i = 0; i < set->nruns; i++)
+		in_files |= set->runs[i].file != NULL;
+	if ((in_files || !give_runs(set, exchange, false)) && !give_runs(set, exchange, true))
+		exchange_refuse();
+	exchange_wait(exchange);
+	for (i = 0; i < exchange->n; i++)
+		if (i != exchange->me)
+			take_runs(set, exchange, i);
+}
+
+/*
  * Call `visit` for each user, in no particular order.  The set is used up.
  */
 void
@@ -1291,9 +1536,12 @@ void
 user_periods_combine(UserPeriods *left, const UserPeriods *right)
 {
 	Assert(right->chunk == NULL && right->nruns == 0);
+	if (results_combine(&left->results, left->chunk != NULL || left->nruns > 0, &right->results,
+						left->context))
+		return;
 	if (right->received_length > 0)
 	{
-		UserPeriodsRun run = {NULL, NULL, right->received_length, 0};
+		UserPeriodsRun run = {NULL, NULL, right->received_length, 0, false};
 
 		flush_buffer(left);
 		run.bytes = MemoryContextAllocHuge(left->context, run.size);
@@ -1307,15 +1555,16 @@ user_periods_combine(UserPeriods *left, const UserPeriods *right)
 
 /*
  * A set as bytes.  After the header, whose counts mean nothing here: the type
- * and collation of the ids, whether there are values, and the time of the
- * newest event; then a run, to the end.  The set is used up.
+ * and collation of the ids, whether there are values, whether the users are
+ * finished, and the time of the newest event; then a run, to the end, or for
+ * finished users the results.  The set is used up.
  */
 bytea *
 user_periods_serialize(UserPeriods *set, const void *params_bytes, size_t params_size)
 {
 	EventsHeader header = {params_bytes, params_size, 1, 0};
 	const uint64 numbers[] = {set->site->key_type.type, set->site->key_type.collation,
-	set->with_values, fold_sign(set->newest)};
+	set->with_values, set->results.finished, fold_sign(set->newest)};
 	RunWriter	writer = {.context = CurrentMemoryContext, .most = MaxAllocSize};
 	MergeOutput out = {&writer, NULL, NULL};
 	size_t		size = VARHDRSZ + events_header_size(&header);
@@ -1324,12 +1573,20 @@ user_periods_serialize(UserPeriods *set, const void *params_bytes, size_t params
 
 	for (i = 0; i < (int) lengthof(numbers); i++)
 		size += number_size(numbers[i]);
+	if (set->results.finished)
+		size += results_size(&set->results);
 	to = writer_reserve(&writer, size);
 	to.at += VARHDRSZ;
 	events_write_header(&header, &to);
 	for (i = 0; i < (int) lengthof(numbers); i++)
 		write_number(&to, numbers[i]);
 	writer.used = size;
+	if (set->results.finished)
+	{
+		results_write(&set->results, &to);
+		SET_VARSIZE(writer.data, writer.used);
+		return (bytea *) writer.data;
+	}
 
 	flush_buffer(set);
 	(void) writer_reserve(&writer, Min(set->run_bytes, MaxAllocSize - writer.used));
@@ -1352,20 +1609,26 @@ user_periods_deserialize(bytea *bytes, FmgrInfo *flinfo, PopulationSite **site,
 	ByteReader	in = {(unsigned char *) VARDATA_ANY(bytes),
 	(unsigned char *) VARDATA_ANY(bytes) + VARSIZE_ANY_EXHDR(bytes), false};
 	UserPeriods *set;
-	uint64		numbers[4];
+	uint64		numbers[5];
 	int			i;
 
 	if (!events_read_header(&in, header))
 		serialized_refuse();
 	for (i = 0; i < (int) lengthof(numbers); i++)
 		numbers[i] = read_number(&in);
-	if (in.failed || numbers[0] > UINT32_MAX || numbers[1] > UINT32_MAX || numbers[2] > 1)
+	if (in.failed || numbers[0] > UINT32_MAX || numbers[1] > UINT32_MAX || numbers[2] > 1 ||
+		numbers[3] > 1)
 		serialized_refuse();
 	if (*site == NULL || (*site)->key_type.type != numbers[0] ||
 		(*site)->key_type.collation != numbers[1])
 		*site = population_site(flinfo, (Oid) numbers[0], (Oid) numbers[1]);
 	set = user_periods_new(CurrentMemoryContext, *site, NULL, numbers[2] == 1);
-	set->newest = unfold_sign(numbers[3]);
+	set->newest = unfold_sign(numbers[4]);
+	if (numbers[3] == 1)
+	{
+		results_read(&set->results, &in);
+		return set;
+	}
 	set->received = (const char *) in.at;
 	set->received_length = bytes_left(&in);
 	return set;

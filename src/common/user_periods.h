@@ -41,6 +41,7 @@ typedef struct RecentRecord
 
 typedef struct UserPeriods
 {
+	Results		results;		/* of users that are finished */
 	const void *params;			/* the room's own, shared between groups */
 	PopulationSite *site;
 	MemoryContext context;
@@ -63,6 +64,7 @@ typedef struct UserPeriods
 
 	const char *received;		/* just deserialised: a run where it lies */
 	size_t		received_length;
+	Exchange   *exchange;		/* with the other processes of a scan, or NULL */
 	MemoryContextCallback forget;	/* gives back what it has of the site's limit */
 } UserPeriods;
 
@@ -78,6 +80,7 @@ extern UserPeriods *user_periods_new(MemoryContext context, PopulationSite *site
 extern void user_periods_append(UserPeriods *set, Datum user, uint32 period, uint32 flags,
 								double value);
 extern void user_periods_combine(UserPeriods *left, const UserPeriods *right);
+extern void user_periods_exchange(UserPeriods *set, dsa_area *area);
 extern void user_periods_visit(UserPeriods *set, UserPeriodsVisitor visit, void *arg);
 extern bytea *user_periods_serialize(UserPeriods *set, const void *params_bytes,
 									 size_t params_size);

@@ -332,7 +332,7 @@ visit_whole(void *arg, const UserKey *user, Event *events, const EventValue *val
 /*
  * funnel_final(state): NULL when there are no rows.
  */
-POPULATION_FINAL(journey_funnel_final, .type = &funnel_stats_type)
+SHARED_FINAL(journey_funnel_final, .type = &funnel_stats_type)
 {
 	FunnelVisit visit;
 
@@ -398,7 +398,7 @@ visit_breakdown(void *arg, const UserKey *user, Event *events, const EventValue 
 /*
  * funnel_by_final(state)
  */
-POPULATION_FINAL(journey_funnel_by_final, .type = &funnel_stats_type)
+SHARED_FINAL(journey_funnel_by_final, .type = &funnel_stats_type)
 {
 	FunnelVisit visit;
 
@@ -519,7 +519,7 @@ visit_trend(void *arg, const UserKey *user, Event *events, const EventValue *val
 /*
  * funnel_trend_final(state)
  */
-POPULATION_FINAL(journey_funnel_trend_final, .type = &funnel_stats_type)
+SHARED_FINAL(journey_funnel_trend_final, .type = &funnel_stats_type)
 {
 	FunnelVisit visit;
 	TextSlice	zone;
@@ -655,7 +655,7 @@ visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *v
 /*
  * funnel_holding_final(state)
  */
-POPULATION_FINAL(journey_funnel_holding_final, .type = &funnel_stats_type)
+SHARED_FINAL(journey_funnel_holding_final, .type = &funnel_stats_type)
 {
 	FunnelVisit visit;
 

@@ -337,7 +337,7 @@ flow_result(PathVisit *visit, const Population *population, FlowKind kind)
 /*
  * transitions_final(state): NULL when there are no rows.
  */
-POPULATION_FINAL(journey_transitions_final, .type = &flow_stats_type)
+SHARED_FINAL(journey_transitions_final, .type = &flow_stats_type)
 {
 	PathVisit	visit;
 	Population *population;
@@ -471,9 +471,9 @@ choose_top_nodes(PathVisit *visit)
 
 /* With option top, what is kept depends on all users. */
 static bool
-keeps_all_nodes(const Population *population)
+keeps_all_nodes(const void *state)
 {
-	return ((const PathParams *) population->params)->top == 0;
+	return ((const PathParams *) ((const Population *) state)->params)->top == 0;
 }
 
 /*
@@ -481,7 +481,7 @@ keeps_all_nodes(const Population *population)
  * users are visited twice, for the nodes to keep must be known before users
  * can be counted.
  */
-POPULATION_FINAL(journey_path_flow_final, .type = &flow_stats_type, .allowed = keeps_all_nodes)
+SHARED_FINAL(journey_path_flow_final, .type = &flow_stats_type, .allowed = keeps_all_nodes)
 {
 	PathVisit	visit;
 	Population *population;

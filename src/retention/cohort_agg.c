@@ -267,11 +267,35 @@ add_row(FunctionCallInfo fcinfo, int params_at)
 	PG_RETURN_POINTER(state);
 }
 
+static void
+share_files(Datum state, Exchange *exchange)
+{
+	CohortState *cohorts = (CohortState *) DatumGetPointer(state);
+
+	if (cohorts->periods != NULL)
+		cohorts->periods->exchange = exchange;
+	else
+		cohorts->events->exchange = exchange;
+}
+
+static void
+exchange_users(Datum state, dsa_area *area)
+{
+	CohortState *cohorts = (CohortState *) DatumGetPointer(state);
+
+	if (cohorts->periods != NULL)
+		user_periods_exchange(cohorts->periods, area);
+	else
+		population_exchange(cohorts->events, area);
+}
+
+static const ScanSharing cohort_sharing = {share_files, exchange_users};
+
 /*
  * cohort_retention_transition(state, user_id, at, is_start, is_return, unit,
  * periods [, mode [, time_zone]]): also of retention_members.
  */
-TABLE_SCAN_TRANSITION(journey_cohort_retention_transition, NULL)
+TABLE_SCAN_TRANSITION(journey_cohort_retention_transition, &cohort_sharing)
 {
 	return add_row(fcinfo, 5);
 }
@@ -279,7 +303,7 @@ TABLE_SCAN_TRANSITION(journey_cohort_retention_transition, NULL)
 /*
  * The same with a value before unit.
  */
-TABLE_SCAN_TRANSITION(journey_cohort_retention_value_transition, NULL)
+TABLE_SCAN_TRANSITION(journey_cohort_retention_value_transition, &cohort_sharing)
 {
 	return add_row(fcinfo, 6);
 }
@@ -579,17 +603,22 @@ visit_users(CohortVisit *visit, CohortState *state)
 		population_visit(state->events, visit_events, visit);
 }
 
+static Results *
+cohort_results(void *state)
+{
+	CohortState *cohorts = state;
+
+	return cohorts->periods != NULL ? &cohorts->periods->results : &cohorts->events->results;
+}
+
 /*
  * cohort_retention_final(state): NULL when there are no rows.
  */
-Datum
-journey_cohort_retention_final(PG_FUNCTION_ARGS)
+SHARED_FINAL(journey_cohort_retention_final, .type = &retention_stats_type, .results = cohort_results)
 {
 	CohortState *state;
 	CohortVisit visit;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	state = (CohortState *) PG_GETARG_POINTER(0);
 	begin_visit(&visit, fcinfo, state);
 	visit.stats = retention_stats_new(CurrentMemoryContext, visit.params->unit,

@@ -253,7 +253,7 @@ visit(void *arg, const UserKey *user, Event *events, const EventValue *values, s
 /*
  * step_users_final(state): an array of usersets, one a question.
  */
-POPULATION_FINAL(journey_step_users_final, .join = users_join_arrays)
+SHARED_FINAL(journey_step_users_final, .join = users_join_arrays)
 {
 	Oid			userset = users_type(fcinfo, true);
 	Population *population;

@@ -2,7 +2,7 @@
 -- memory and the number of processes, the answer is that of one process.
 \ir setup.psql
 
-SELECT plan(32);
+SELECT plan(42);
 
 CREATE TABLE log (user_id bigint, name text, at timestamptz, seq int, event text, page text,
                   channel text, amount float8);
@@ -94,8 +94,18 @@ SELECT shared($q$path_flow(name, at, name, '1 hour', 3)$q$);
 SELECT shared($q$step_users(user_id, at, step_of(event, '{a,b}'), '1 [-infinity,infinity) 5; 2 [2024-01-02,2024-01-04) 3')$q$);
 SELECT shared($q$users_by_total(user_id, amount, 'sum', '>', '1000')$q$);
 SELECT shared($q$users_by_total(user_id, page, 'distinct', '>=', '5')$q$);
+SELECT shared($q$cohort_retention(user_id, at, event = 'a', event <> 'b', 'hour', 30)$q$);
+SELECT shared($q$cohort_retention(name, at, event = 'a', true, 'day', 3, 'every', 'Asia/Shanghai')$q$);
+SELECT shared($q$cohort_retention(user_id, at, true, true, amount, 'hour', 10)$q$);
+SELECT shared($q$cohort_retention(name, at, event = 'a', event = 'b', 'rolling day', 5)$q$);
+SELECT shared($q$active_users(user_id, at, 'hour', 'UTC')$q$);
+SELECT shared($q$active_users(name, at, 'day', 'UTC')$q$);
+SELECT shared($q$active_ratio(user_id, at, 'day', 1, 3, 'UTC')$q$);
+SELECT shared($q$stickiness(user_id, at, 'day', 'week', 'UTC')$q$);
+SELECT shared($q$frequency(user_id, at, 'hour', 'UTC')$q$);
 -- with conditions that leave some processes without a row
 SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour')$q$, 'log WHERE user_id = 1', NULL);
+SELECT shared($q$active_users(user_id, at, 'hour', 'UTC')$q$, 'log WHERE user_id = 1', NULL);
 SELECT shared($q$transitions(user_id, at, page, '1 hour')$q$, 'log WHERE page = ''page 8''', NULL);
 
 -- what cannot be put together from results for different users is not shared
