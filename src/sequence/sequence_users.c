@@ -123,7 +123,7 @@ visit(void *arg, const UserKey *user, Event *events, const EventValue *values, s
 /*
  * sequence_users_final(state): a userset.
  */
-POPULATION_FINAL(journey_sequence_users_final, .join = users_join)
+SHARED_FINAL(journey_sequence_users_final, .join = users_join)
 {
 	Population *population;
 	SequenceUsersVisit to = {0};
@@ -423,7 +423,7 @@ visit_questions(void *arg, const UserKey *user, Event *events, const EventValue 
 /*
  * pattern_users_final(state): an array of usersets, one a question.
  */
-POPULATION_FINAL(journey_pattern_users_final, .join = users_join_arrays)
+SHARED_FINAL(journey_pattern_users_final, .join = users_join_arrays)
 {
 	Oid			userset = users_type(fcinfo, true);
 	Population *population;

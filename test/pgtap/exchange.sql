@@ -142,7 +142,7 @@ BEGIN
 EXCEPTION WHEN query_canceled THEN
     RETURN 'cancelled';
 END $$;
-SELECT is(cancelled(format($q$SELECT transitions(user_id, at, CASE WHEN page = 'x' THEN cancel(%s) ELSE page END)
+SELECT is(cancelled(format($q$SELECT transitions(user_id, at, CASE WHEN page = 'x' AND at = moment(7) THEN cancel(%s) ELSE page END)
                               FROM log$q$, pg_backend_pid())), 'cancelled', 'cancelled');
 SELECT is((SELECT count(*) FROM pg_ls_dir('base/pgsql_tmp', true, false)), 0::bigint, 'no temporary file is left');
 SELECT shared($q$transitions(user_id, at, page, '1 hour')$q$);
