@@ -158,6 +158,25 @@ COMMENT ON FUNCTION unschedule_refresh(text) IS 'Has a segment or tag of yours n
 CREATE TYPE claim AS (names text[], as_of timestamptz, began timestamptz, passed text[]);
 COMMENT ON TYPE claim IS 'What a runner of refresh_due() has taken on: which definitions, as of when, since when; and those that it is done with or that others do.';
 
+-- A schedule that cannot be read any more is not due again until somebody sets another.
+CREATE FUNCTION give_up_schedule(name text) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	schedule @extschema@.schedules;
+BEGIN
+	SELECT * INTO schedule FROM @extschema@.schedules AS s WHERE s.name = give_up_schedule.name FOR UPDATE;
+	PERFORM @extschema@.schedule_time(schedule.schedule, schedule.time_zone, clock_timestamp(), forward)
+	FROM unnest('{true,false}'::boolean[]) AS forward WHERE schedule.name IS NOT NULL;
+EXCEPTION WHEN OTHERS THEN
+	INSERT INTO @extschema@.refresh_log (name, started_at, finished_at, status, message)
+	VALUES (give_up_schedule.name, clock_timestamp(), clock_timestamp(), 'failed', SQLERRM);
+	UPDATE @extschema@.schedules AS s SET next_due = 'infinity' WHERE s.name = give_up_schedule.name;
+	RAISE WARNING 'the schedule of "%" cannot be read: %', give_up_schedule.name, SQLERRM;
+END $$;
+COMMENT ON FUNCTION give_up_schedule(text) IS 'Support function of refresh_due: a schedule that cannot be read is recorded as failed, and no longer due. Others are left alone.';
+
 -- Take what is due first, and say so in the log. names is NULL when nothing is left.
 CREATE FUNCTION claim_due(before claim) RETURNS claim
 	LANGUAGE plpgsql
@@ -188,9 +207,21 @@ BEGIN
 		END IF;
 		-- the first batch; of it those that are due for the same time
 		SELECT b.batch INTO due FROM @extschema@.batches(due) AS b ORDER BY b.place, b.batch LIMIT 1;
-		SELECT array_agg(t.name), t.at INTO due, result.as_of
-		FROM (SELECT s.name, @extschema@.schedule_time(s.schedule, s.time_zone, clock_timestamp(), false) AS at
-			FROM @extschema@.schedules AS s WHERE s.name = ANY (due)) AS t GROUP BY t.at ORDER BY t.at LIMIT 1;
+		BEGIN
+			SELECT array_agg(t.name), t.at INTO ready, result.as_of
+			FROM (SELECT s.name, @extschema@.schedule_time(s.schedule, s.time_zone, clock_timestamp(), false) AS at
+				FROM @extschema@.schedules AS s WHERE s.name = ANY (due)) AS t GROUP BY t.at ORDER BY t.at LIMIT 1;
+		EXCEPTION WHEN OTHERS THEN
+			-- rows are written by hand, too, and time zones come and go: that stops nobody else
+			FOREACH wanted IN ARRAY due LOOP
+				PERFORM @extschema@.give_up_schedule(wanted);
+			END LOOP;
+			IF NOT EXISTS (SELECT FROM @extschema@.schedules AS s WHERE s.name = ANY (due) AND s.next_due = 'infinity') THEN
+				result.passed := result.passed || due;
+			END IF;
+			CONTINUE;
+		END;
+		due := coalesce(ready, '{}');
 		result.names := '{}';
 		FOREACH wanted IN ARRAY due LOOP
 			IF @extschema@.try_lock(wanted) THEN
@@ -230,9 +261,18 @@ BEGIN
 	WHERE l.name = ANY ((claim).names) AND l.name <> ALL (mine) AND l.started_at = (claim).began AND l.pid = pg_backend_pid();
 	IF cardinality(mine) > 0 THEN
 		PERFORM @extschema@.try_refresh(mine, (claim).as_of, (claim).began);
-		UPDATE @extschema@.schedules AS s
-		SET next_due = @extschema@.schedule_time(s.schedule, s.time_zone, greatest((claim).as_of, (claim).began), true)
-		WHERE s.name = ANY (mine);
+		BEGIN
+			UPDATE @extschema@.schedules AS s
+			SET next_due = @extschema@.schedule_time(s.schedule, s.time_zone, greatest((claim).as_of, (claim).began), true)
+			WHERE s.name = ANY (mine);
+		EXCEPTION WHEN OTHERS THEN
+			FOREACH wanted IN ARRAY mine LOOP
+				PERFORM @extschema@.give_up_schedule(wanted);
+			END LOOP;
+			UPDATE @extschema@.schedules AS s
+			SET next_due = @extschema@.schedule_time(s.schedule, s.time_zone, greatest((claim).as_of, (claim).began), true)
+			WHERE s.name = ANY (mine) AND s.next_due <> 'infinity';
+		END;
 	END IF;
 END $$;
 COMMENT ON FUNCTION run_claim(claim) IS 'Support function of refresh_due: computes what was claimed, and says when it is due next.';

@@ -103,30 +103,11 @@ GRANT SELECT, INSERT, DELETE ON version_numbers TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('version_numbers', '');
 COMMENT ON TABLE version_numbers IS 'The numbers of each version of a numeric tag, times 10 to the power of versions.scale.';
 
--- The newest version of each numeric tag once more. Not dumped: the next refresh makes it again.
-CREATE TABLE numbers_by_user (
-	name text,
-	as_of timestamptz,
-	first_user bigint,
-	numbers bytea NOT NULL,
-	PRIMARY KEY (name, as_of, first_user),
-	FOREIGN KEY (name, as_of) REFERENCES versions ON DELETE CASCADE
-);
-ALTER TABLE numbers_by_user ALTER COLUMN numbers SET STORAGE EXTERNAL;
-ALTER TABLE numbers_by_user ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON numbers_by_user FOR SELECT USING (name IN (SELECT d.name FROM @extschema@.definitions AS d));
-CREATE POLICY owners_add ON numbers_by_user FOR INSERT
-	WITH CHECK (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
-CREATE POLICY owners_drop ON numbers_by_user FOR DELETE
-	USING (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
-GRANT SELECT, INSERT, DELETE ON numbers_by_user TO PUBLIC;
-COMMENT ON TABLE numbers_by_user IS 'The newest version of each numeric tag, some hundred users a row, from which a profile looks up one of them.';
-
 CREATE TABLE refresh_log (
 	name text NOT NULL,
 	as_of timestamptz,
-	started_at timestamptz NOT NULL,
-	finished_at timestamptz,
+	started_at timestamptz NOT NULL CHECK (isfinite(started_at)),
+	finished_at timestamptz CHECK (isfinite(finished_at)),
 	status text NOT NULL CHECK (status IN ('running', 'done', 'failed')),
 	message text,
 	users bigint,

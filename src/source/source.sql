@@ -287,7 +287,9 @@ CREATE FUNCTION create_event_view(view_name text, VARIADIC sources text[]) RETUR
 AS $$
 BEGIN
 	-- the name is the caller's, resolved by their search_path; so nothing here but pg_catalog
-	EXECUTE pg_catalog.concat('CREATE VIEW '::pg_catalog.text, view_name, ' WITH (security_invoker = true) AS '::pg_catalog.text,
+	EXECUTE pg_catalog.concat('CREATE VIEW '::pg_catalog.text,
+		(SELECT pg_catalog.string_agg(pg_catalog.quote_ident(part), '.'::pg_catalog.text ORDER BY place) FROM pg_catalog.unnest(pg_catalog.parse_ident(view_name)) WITH ORDINALITY AS name(part, place)),
+		' WITH (security_invoker = true) AS '::pg_catalog.text,
 		@extschema@.stream_query(sources, pg_catalog.quote_ident(current_user::pg_catalog.text)::pg_catalog.regrole));
 END $$;
 COMMENT ON FUNCTION create_event_view(text, text[]) IS

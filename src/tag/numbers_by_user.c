@@ -29,6 +29,7 @@
 
 JOURNEY_FUNCTION(journey_numbers_by_user);
 JOURNEY_FUNCTION(journey_number_in_row);
+JOURNEY_FUNCTION(journey_is_number_row);
 
 #define HEAD_SIZE		12
 #define ROW_USERS		512
@@ -175,6 +176,29 @@ journey_numbers_by_user(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
+/* How many users a row has; 0 if it is none: owners may write what they like. */
+static size_t
+row_users(const uint8 *bytes, size_t size)
+{
+	size_t		n;
+
+	if (size < HEAD_SIZE || bytes[0] > 64 || bytes[1] > 64)
+		return 0;
+	n = bytes[2] | (size_t) bytes[3] << 8;
+	return size == HEAD_SIZE + packed_size(n, bytes[0]) + packed_size(n, bytes[1]) ? n : 0;
+}
+
+/*
+ * is_number_row(numbers bytea)
+ */
+Datum
+journey_is_number_row(PG_FUNCTION_ARGS)
+{
+	bytea	   *row = PG_GETARG_BYTEA_PP(0);
+
+	PG_RETURN_BOOL(row_users((const uint8 *) VARDATA_ANY(row), VARSIZE_ANY_EXHDR(row)) > 0);
+}
+
 /*
  * number_in_row(numbers bytea, first_user bigint, user_id bigint)
  */
@@ -191,10 +215,8 @@ journey_number_in_row(PG_FUNCTION_ARGS)
 	size_t		end;
 	int			i;
 
-	n = size < HEAD_SIZE ? 0 : bytes[2] | (size_t) bytes[3] << 8;
-	/* owners may write what they like into their rows */
-	if (n == 0 || bytes[0] > 64 || bytes[1] > 64 ||
-		size != HEAD_SIZE + packed_size(n, bytes[0]) + packed_size(n, bytes[1]))
+	n = row_users(bytes, size);
+	if (n == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("numbers is not a row of numbers_by_user")));

@@ -172,8 +172,31 @@ CREATE FUNCTION numbers_by_user(tag_numbers numset, OUT first_user bigint, OUT n
 CREATE FUNCTION number_in_row(numbers bytea, first_user bigint, user_id bigint) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_number_in_row'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION is_number_row(numbers bytea) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_is_number_row'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION is_number_row(bytea) IS 'Support function of the table numbers_by_user: are these bytes a row of it?';
 COMMENT ON FUNCTION numbers_by_user(numset) IS 'Support function of refresh: the contents of the table numbers_by_user for this numset.';
 COMMENT ON FUNCTION number_in_row(bytea, bigint, bigint) IS 'Support function of profile: the number of a user in a row of the table numbers_by_user, as the numset holds it; NULL if there is none.';
+
+-- The newest version of each numeric tag once more. Not dumped: the next refresh makes it again.
+CREATE TABLE numbers_by_user (
+	name text,
+	as_of timestamptz,
+	first_user bigint,
+	numbers bytea NOT NULL CHECK (@extschema@.is_number_row(numbers)),
+	PRIMARY KEY (name, as_of, first_user),
+	FOREIGN KEY (name, as_of) REFERENCES versions ON DELETE CASCADE
+);
+ALTER TABLE numbers_by_user ALTER COLUMN numbers SET STORAGE EXTERNAL;
+ALTER TABLE numbers_by_user ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON numbers_by_user FOR SELECT USING (name IN (SELECT d.name FROM @extschema@.definitions AS d));
+CREATE POLICY owners_add ON numbers_by_user FOR INSERT
+	WITH CHECK (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+CREATE POLICY owners_drop ON numbers_by_user FOR DELETE
+	USING (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+GRANT SELECT, INSERT, DELETE ON numbers_by_user TO PUBLIC;
+COMMENT ON TABLE numbers_by_user IS 'The newest version of each numeric tag, some hundred users a row, from which a profile looks up one of them.';
 
 -- An expression as what goes into the numset.
 CREATE FUNCTION number_expression(operand text, type text, scale int) RETURNS text
@@ -634,8 +657,16 @@ BEGIN
 			ELSE s.name = ANY (profile.sources) END
 		ORDER BY s.name
 	LOOP
-		RETURN QUERY SELECT 'event'::text, e.event, e.source, e.at, e.attrs
-			FROM @extschema@.profile_events(ARRAY[one.name], one.reader, profile.user_id, coalesce(profile.as_of, clock_timestamp()), profile.events) AS e;
+		BEGIN
+			RETURN QUERY SELECT 'event'::text, e.event, e.source, e.at, e.attrs
+				FROM @extschema@.profile_events(ARRAY[one.name], one.reader, profile.user_id, coalesce(profile.as_of, clock_timestamp()), profile.events) AS e;
+		EXCEPTION WHEN OTHERS THEN
+			-- one role's source must not stop everybody's profiles
+			IF profile.sources IS NOT NULL THEN
+				RAISE;
+			END IF;
+			RAISE WARNING 'source "%" cannot be read: %', one.name, SQLERRM;
+		END;
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION profile(bigint, timestamptz, text[], int) IS

@@ -9,10 +9,17 @@ GRANT journey_team TO journey_alice;
 DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO journey_dba', current_database()); END $$;
 GRANT ALL ON SCHEMA journey_test, public TO PUBLIC;
 
-SELECT plan(75);
+SELECT plan(114);
 
 -- ---- installed by somebody who is no superuser ------------------------------------------
 
+-- somebody was there before
+CREATE SCHEMA journey AUTHORIZATION journey_mallory;
+SET LOCAL ROLE journey_mallory;
+CREATE FUNCTION journey.segment(varchar, timestamptz) RETURNS int LANGUAGE sql AS 'SELECT 1';
+RESET ROLE;
+SELECT throws_like('CREATE EXTENSION pg_journey', 'schema "journey" is not empty: it has function %segment(%', 'not into a schema that already has a trap');
+DROP SCHEMA journey CASCADE;
 SET LOCAL ROLE journey_dba;
 SELECT lives_ok('CREATE EXTENSION pg_journey', 'a role with CREATE on the database installs it');
 GRANT USAGE ON SCHEMA journey TO journey_alice, journey_mallory, journey_team, journey_agent;
@@ -168,6 +175,60 @@ SELECT is((SELECT count(*)::int FROM profile(1) WHERE kind = 'event' AND value =
 SELECT is((SELECT name FROM profile(1, sources => '{bait}') WHERE kind = 'event'), 'journey_alice', 'unless she names it');
 RESET ROLE;
 SELECT is((SELECT count(*)::int FROM pg_roles WHERE rolname = 'journey_mallory' AND rolsuper), 0, 'mallory is no superuser');
+
+-- ---- what one role leaves behind must not stop the others -----------------------------------
+
+-- rows written by hand: owners may write what they like into their own rows
+SET LOCAL ROLE journey_mallory;
+SELECT lives_ok($$SELECT create_segment('hers too', 'SELECT 1')$$, 'mallory: a segment');
+SELECT throws_ok($$INSERT INTO refresh_log (name, started_at, status) VALUES ('hers too', 'infinity', 'done')$$, '23514', NULL, 'times in the log are finite');
+SELECT throws_ok($$INSERT INTO refresh_log (name, started_at, finished_at, status) VALUES ('hers too', now(), '-infinity', 'done')$$, '23514', NULL, 'both of them');
+SELECT lives_ok($$INSERT INTO schedules VALUES ('hers too', 'whenever', 'UTC', '-infinity'), ('who', '* * * * *', 'Nowhere/City', '-infinity'), ('setter', '0 0 30 2 *', 'UTC', '-infinity')$$, 'schedules that cannot be read');
+SELECT lives_ok($$SELECT create_tag('numbers', 'SELECT 1, 2', 'numeric')$$, 'a numeric tag');
+SELECT lives_ok($$SELECT refresh_tag('numbers')$$, 'refreshed');
+SELECT throws_ok(format($$INSERT INTO numbers_by_user SELECT name, as_of, -5, %L FROM versions WHERE name = 'numbers'$$, spoilt), '23514', NULL, concat('numbers that cannot be read: ', spoilt))
+FROM unnest('{\\x,\\x00,\\x000000000000000000000000,\\x41000100000000000000000000,\\x4000ffff0000000000000000,\\x00000100000000000000000000}'::bytea[]) spoilt;
+SELECT lives_ok($$SELECT grant_tag('numbers', 'public')$$, 'granted to everybody');
+CREATE VIEW hostile.failing AS SELECT 1 AS user_id, now() - interval '1 hour' AS at, (1 / (length(current_user::pg_catalog.text) - length(current_user::pg_catalog.text)))::pg_catalog.text AS event;
+SELECT lives_ok($$SELECT add_source('failing', 'hostile.failing')$$, 'a source that fails');
+RESET ROLE;
+SELECT lives_ok($$SELECT create_segment('on time', 'SELECT 1'), schedule_refresh('on time', '1 minute', 'UTC')$$, 'a superuser: a segment');
+UPDATE schedules SET next_due = now() - interval '1 hour' WHERE name = 'on time';
+SET LOCAL client_min_messages = error;
+SELECT is((SELECT string_agg(names::text, ';') FROM (WITH RECURSIVE claims AS (SELECT claim_due(NULL) AS c UNION ALL SELECT claim_due(c) FROM claims WHERE (c).names IS NOT NULL) SELECT (c).names FROM claims) AS c), '{"on time"}', 'schedules that cannot be read do not stop what is due');
+SELECT is((SELECT count(*)::int FROM refresh_log WHERE name IN ('hers too', 'who', 'setter') AND status = 'failed' AND message ~ 'schedule|time zone'), 3, 'their owners are told');
+SELECT is((SELECT count(*)::int FROM schedules WHERE name IN ('hers too', 'who', 'setter') AND next_due = 'infinity'), 3, 'once');
+SELECT is((SELECT count(*)::int FROM profile(1) WHERE name = 'numbers' AND value = '2'), 1, 'nor does a source that fails stop a profile');
+SELECT is((SELECT name FROM profile(1) WHERE kind = 'event' AND value = 'bait'), 'journey_mallory', 'which has the other events');
+SELECT throws_like($$SELECT * FROM profile(1, sources => '{failing}')$$, 'division by zero', 'unless it is asked for');
+SELECT lives_ok('SELECT * FROM refresh_progress', 'refresh_progress');
+-- a name is a name
+SELECT throws_ok(format('SELECT create_event_view(%L, ''bait'')', name), '22023', NULL, 'no name of a view: ' || name) FROM unnest(ARRAY['public.v AS SELECT 1; DROP TABLE attack; --', 'v (a) AS SELECT 1 --', 'a.b c', '']) name;
+SELECT lives_ok($$SELECT create_event_view('public."My ""view"""', 'bait')$$, 'a quoted name');
+SELECT is((SELECT count(*)::int FROM public."My ""view"""), 1, 'is that name');
+
+-- roles that are dropped: what they own stays, nobody else is stopped
+CREATE ROLE journey_gone;
+GRANT USAGE ON SCHEMA journey TO journey_gone;
+SET LOCAL ROLE journey_gone;
+SELECT lives_ok($$SELECT create_segment('orphan', 'SELECT 1'), schedule_refresh('orphan', '1 minute', 'UTC'), grant_segment('orphan', 'journey_alice'), add_source('orphan', 'hostile.bait', event => '''x''')$$, 'one that will be dropped');
+SELECT is((SELECT users FROM refresh_segment('orphan')), 1::bigint, 'refreshes');
+RESET ROLE;
+REVOKE USAGE ON SCHEMA journey FROM journey_gone;
+DROP ROLE journey_gone;
+SET LOCAL ROLE journey_alice;
+SELECT is(cardinality(segment('orphan')), 1::bigint, 'those to whom it was granted still read it');
+SELECT throws_like($$SELECT refresh_segment('orphan')$$, 'segment "orphan" belongs to %', 'and cannot refresh it');
+SELECT lives_ok('SELECT * FROM profile(1)', 'profiles work');
+RESET ROLE;
+SELECT lives_ok('SELECT * FROM profile(1)', 'a superuser''s, too');
+SELECT alike((SELECT error FROM refresh_segment('orphan', clock_timestamp())), 'invalid role OID%', 'a superuser cannot refresh it');
+SELECT lives_ok($$SELECT set_owner('orphan', 'journey_team')$$, 'but give it away');
+SELECT is((SELECT users FROM refresh_segment('orphan', clock_timestamp())), 1::bigint, 'then it is refreshed');
+-- tables that are dropped
+DROP TABLE hostile.bait CASCADE;
+SELECT lives_ok('SELECT * FROM profile(1)', 'profiles work without a table');
+SET LOCAL client_min_messages = warning;
 
 SELECT * FROM finish();
 ROLLBACK;
