@@ -51,6 +51,10 @@
 /* What a row costs less than in a sequential scan, of cpu_tuple_cost. */
 #define SAVED_TUPLE_COST 0.5
 
+/* A page's memory is asked for in so many parts, by the line of a cache. */
+#define AHEAD_PARTS 4
+#define AHEAD_LINE 64
+
 /* The aggregate that a scan feeds. */
 typedef struct ScanConsumer
 {
@@ -86,6 +90,10 @@ typedef struct TableScanState
 	Exchange   *exchange;		/* until it is over */
 	int			sharing;		/* processes that shared the users in the latest run */
 	ScanRows   *rows;
+	const char *ahead;			/* the next page's memory that is yet to be asked for, */
+	const char *ahead_end;		/* up to here; both NULL: not known where it is */
+	Buffer		page_before;	/* the latest page's */
+	int			step_before;	/* from the one before it */
 	int			nquals;
 	int			nfilters;		/* quals that are tested on all rows at once, the first ones */
 	ScanExpr  **quals;
@@ -367,20 +375,39 @@ open_scan(TableScanState *state)
 }
 
 /*
- * Ask for the memory of the page that will be next, by a guess: where the pages
- * of a table were read one after the other, they lie so in the buffer cache.
+ * Guess which page will be next, so that its memory can be asked for while the
+ * rows of this one are looked at: pages that were read one after the other lie
+ * so in the buffer cache, upwards or downwards.
  */
 static inline void
-ask_for_next_page(const ScanRows *rows, Buffer before)
+guess_next_page(TableScanState *state)
 {
-	const char *next = (const char *) BufferGetPage(rows->buffer) + BLCKSZ;
-	int			i;
+	const Buffer buffer = state->rows->buffer;
+	const int	step = buffer - state->page_before;
+	const Buffer next = buffer + step;
 
-	if (rows->buffer != before + 1)
-		return;
-	for (i = 0; i < BLCKSZ; i += 64)
+	state->ahead = state->ahead_end = NULL;
+	if (step == state->step_before && next > 0 && next <= NBuffers)
 	{
-		__builtin_prefetch(next + i);
+		state->ahead = (const char *) BufferGetBlock(next);
+		state->ahead_end = state->ahead + BLCKSZ;
+	}
+	state->step_before = step;
+	state->page_before = buffer;
+}
+
+/* Ask for a part of that page: all at once would only wait for each other. */
+static inline void
+ask_ahead(TableScanState *state)
+{
+	const char *end;
+
+	if (state->ahead == NULL)
+		return;
+	end = Min(state->ahead + BLCKSZ / AHEAD_PARTS, state->ahead_end);
+	for (; state->ahead < end; state->ahead += AHEAD_LINE)
+	{
+		__builtin_prefetch(state->ahead);
 		pg_compiler_barrier();	/* or the compiler sees no use in the loop */
 	}
 }
@@ -398,7 +425,6 @@ next_page(TableScanState *state)
 
 	do
 	{
-		const Buffer before = rows->buffer;
 		const bool	has_page = (state->scan->rs_flags & SO_ALLOW_PAGEMODE) != 0;
 
 		/* the heap goes to the next page, and checks and pins it */
@@ -420,17 +446,21 @@ next_page(TableScanState *state)
 		else
 			scan_rows_of_slot(rows);
 		scan_rows_take(rows, false);
-		ask_for_next_page(rows, before);
+		guess_next_page(state);
+		ask_ahead(state);
 		if (state->nfilters > 0)
 		{
 			uint16		kept[SCAN_ROWS_MOST];
 			int			nkept = scan_expr_filter(state->quals, state->nfilters, rows, kept);
 
 			InstrCountFiltered1(&state->css.ss.ps, rows->n - nkept);
+			ask_ahead(state);
 			scan_rows_keep(rows, kept, nkept);
 		}
 	} while (rows->n == 0);
+	ask_ahead(state);
 	scan_rows_take(rows, true);
+	ask_ahead(state);
 	return true;
 }
 
@@ -571,6 +601,7 @@ feed_rows(TableScanState *state)
 		{
 			for (i = 1; i <= consumer->nargs; i++)
 				consumer->vectors[i] = scan_expr_vector(consumer->args[i], rows);
+			ask_ahead(state);
 			if (consumer->of_rows != NULL)
 				consumer->of_rows(call, consumer->vectors, rows->n);
 			else
