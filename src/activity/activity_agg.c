@@ -336,9 +336,52 @@ exchange_users(Datum state, dsa_area *area)
 static const ScanSharing activity_sharing = {share_files, exchange_users};
 
 /*
+ * Add n rows, but for the kinds that count times; else false.
+ */
+static bool
+add_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
+{
+	UserPeriods *state = (UserPeriods *) PG_GETARG_POINTER(0);
+	const ActivityParams *params = state->params;
+	const ScanVector *users = args[1];
+	const ScanVector *ats = args[2];
+	int64		newest = state->newest;
+	int			i;
+
+	if (!((ActivityCall *) fcinfo->flinfo->fn_extra)->site.constant || state->with_values ||
+		state->site->key_type.kind != USER_KEY_INTEGER)
+		return false;
+	for (i = 0; i < n; i++)
+	{
+		int64		at;
+
+		if (users->nulls[i] || ats->nulls[i])
+			continue;
+		at = arg_event_time(DatumGetTimestampTz(ats->values[i]));
+		newest = Max(newest, at);
+		if (period_matters(params, at))
+			user_periods_add(state, users->values[i], period_of(params, at), 1, 1.0);
+	}
+	state->newest = newest;
+	return true;
+}
+
+/* A transition function for one row, and for many. */
+#define ACTIVITY_TRANSITION(name) \
+static Datum name##_row(PG_FUNCTION_ARGS); \
+\
+static void \
+name##_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n) \
+{ \
+	if (!add_rows(fcinfo, args, n)) \
+		table_scan_each_row(fcinfo, args, n, name##_row); \
+} \
+TABLE_SCAN_TRANSITION_ROWS(name, name##_rows, &activity_sharing)
+
+/*
  * active_users_transition(state, user_id, at, unit [, time_zone])
  */
-TABLE_SCAN_TRANSITION(journey_active_users_transition, &activity_sharing)
+ACTIVITY_TRANSITION(journey_active_users_transition)
 {
 	return add_row(fcinfo, ACTIVITY_LIFECYCLE, 1, 0);
 }
@@ -347,7 +390,7 @@ TABLE_SCAN_TRANSITION(journey_active_users_transition, &activity_sharing)
  * active_ratio_transition(state, user_id, at, unit, short_window, long_window
  * [, time_zone])
  */
-TABLE_SCAN_TRANSITION(journey_active_ratio_transition, &activity_sharing)
+ACTIVITY_TRANSITION(journey_active_ratio_transition)
 {
 	return add_row(fcinfo, ACTIVITY_RATIO, ACTIVITY_PARAM_SHORT, ACTIVITY_PARAM_LONG);
 }
@@ -355,7 +398,7 @@ TABLE_SCAN_TRANSITION(journey_active_ratio_transition, &activity_sharing)
 /*
  * stickiness_transition(state, user_id, at, unit, over_unit [, time_zone])
  */
-TABLE_SCAN_TRANSITION(journey_stickiness_transition, &activity_sharing)
+ACTIVITY_TRANSITION(journey_stickiness_transition)
 {
 	return add_row(fcinfo, ACTIVITY_STICKINESS, ACTIVITY_PARAM_OVER_UNIT, ACTIVITY_PARAM_OVER_UNIT);
 }
@@ -363,7 +406,7 @@ TABLE_SCAN_TRANSITION(journey_stickiness_transition, &activity_sharing)
 /*
  * frequency_transition(state, user_id, at, unit [, time_zone])
  */
-TABLE_SCAN_TRANSITION(journey_frequency_transition, &activity_sharing)
+ACTIVITY_TRANSITION(journey_frequency_transition)
 {
 	return add_row(fcinfo, ACTIVITY_FREQUENCY, 1, 0);
 }
@@ -372,7 +415,7 @@ TABLE_SCAN_TRANSITION(journey_frequency_transition, &activity_sharing)
  * lifecycle_members_transition(state, user_id, at, unit, bucket, state
  * [, time_zone])
  */
-TABLE_SCAN_TRANSITION(journey_lifecycle_members_transition, &activity_sharing)
+ACTIVITY_TRANSITION(journey_lifecycle_members_transition)
 {
 	return add_row(fcinfo, ACTIVITY_MEMBERS, ACTIVITY_PARAM_BUCKET, ACTIVITY_PARAM_STATE);
 }

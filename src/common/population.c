@@ -702,6 +702,50 @@ population_add(Population *population, Datum user, const PopulationEvent *event)
 }
 
 /*
+ * Add the events of n rows, whose numbers are in `rows`, to a population that
+ * holds neither values nor nodes nor an order within equal times.
+ */
+void
+population_add_rows(Population *population, const Datum *users, const int64 *ats,
+					const uint64 *steps, const uint16 *rows, int n)
+{
+	const UserKeyType *type = &population->site->key_type;
+	const int	shift = 64 - population->nsteps;
+	const int	size = 16 + 1;
+	int			i;
+
+	Assert(population->holds == 0 && population->nsteps > 0);
+	if (type->kind != USER_KEY_INTEGER || population->nsteps > 8)
+	{
+		for (i = 0; i < n; i++)
+		{
+			PopulationEvent event = {.at = ats[rows[i]],.step = steps[rows[i]]};
+
+			population_add(population, users[rows[i]], &event);
+		}
+		return;
+	}
+	for (i = 0; i < n; i++)
+	{
+		const int	row = rows[i];
+		const uint64 key = integer_key(type, users[row]);
+		const uint64 hash = spread(key);
+		PopulationPart *part = population_part(population, hash);
+		char	   *out;
+
+		if (unlikely(part->end - part->next < size))
+			part = reserve(population, hash, size);
+		out = part->next;
+		memcpy(out, &key, 8);
+		memcpy(out + 8, &ats[row], 8);
+		out[16] = (char) (steps[row] >> shift);
+		part->next = out + size;
+		part->n++;
+	}
+	population->n += n;
+}
+
+/*
  * Grouping a partition.
  */
 

@@ -55,6 +55,8 @@ extern const ScanSharing population_sharing;
 
 /* The head of a transition function: its body takes one row. */
 #define POPULATION_TRANSITION(name) TABLE_SCAN_TRANSITION(name, &population_sharing)
+#define POPULATION_TRANSITION_ROWS(name, of_rows) \
+	TABLE_SCAN_TRANSITION_ROWS(name, of_rows, &population_sharing)
 
 /* The combine, serialize and deserialize functions of a room. */
 #define POPULATION_SUPPORT(name, room) \

@@ -520,6 +520,7 @@ constant_vector(ScanExpr *expr, ScanRows *rows)
 	if (expr->vector.values != NULL)
 		return;
 	vector = begin_vector(expr, rows);
+	vector->constant = true;
 	for (i = 0; i < SCAN_ROWS_MOST; i++)
 	{
 		vector->values[i] = expr->value;

@@ -46,7 +46,7 @@ scan_vector_new(ScanVector *vector)
 {
 	vector->values = palloc(SCAN_ROWS_MOST * sizeof(Datum));
 	vector->nulls = palloc0(SCAN_ROWS_MOST * sizeof(bool));
-	vector->has_nulls = false;
+	vector->has_nulls = vector->constant = false;
 }
 
 /* An expression needs a column, from 0. */

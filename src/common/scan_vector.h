@@ -26,6 +26,7 @@ typedef struct ScanVector
 	Datum	   *values;
 	bool	   *nulls;			/* all false unless has_nulls */
 	bool		has_nulls;		/* may some be NULL? */
+	bool		constant;		/* is it the same in all rows? */
 } ScanVector;
 
 /*

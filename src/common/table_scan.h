@@ -81,15 +81,22 @@ table_scan_each_row(FunctionCallInfo fcinfo, const ScanVector *const *args, int 
 					PGFunction transition)
 {
 	const Datum state = fcinfo->args[0].value;
+	int			varying[FUNC_MAX_ARGS];
+	int			nvarying = 0;
 	int			i;
-	int			arg;
+	int			k;
 
+	for (i = 1; i < fcinfo->nargs; i++)
+		if (!args[i]->constant)
+			varying[nvarying++] = i;
 	for (i = 0; i < n; i++)
 	{
-		for (arg = 1; arg < fcinfo->nargs; arg++)
+		for (k = 0; k < nvarying; k++)
 		{
-			fcinfo->args[arg].value = args[arg]->values[i];
-			fcinfo->args[arg].isnull = args[arg]->nulls[i];
+			const ScanVector *arg = args[varying[k]];
+
+			fcinfo->args[varying[k]].value = arg->values[i];
+			fcinfo->args[varying[k]].isnull = arg->nulls[i];
 		}
 		fcinfo->isnull = false;
 		if (unlikely(transition(fcinfo) != state || fcinfo->isnull))
@@ -105,10 +112,23 @@ table_scan_each_row(FunctionCallInfo fcinfo, const ScanVector *const *args, int 
 #define TABLE_SCAN_TRANSITION(name, sharing) \
 static Datum name##_row(PG_FUNCTION_ARGS); \
 \
+static void \
+name##_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n) \
+{ \
+	table_scan_each_row(fcinfo, args, n, name##_row); \
+} \
+TABLE_SCAN_TRANSITION_ROWS(name, name##_rows, sharing)
+
+/*
+ * The same where there is a function of its own for many rows at once.
+ */
+#define TABLE_SCAN_TRANSITION_ROWS(name, of_rows, sharing) \
+static Datum name##_row(PG_FUNCTION_ARGS); \
+\
 Datum \
 name(PG_FUNCTION_ARGS) \
 { \
-	return table_scan_transition(fcinfo, name##_row, NULL, sharing); \
+	return table_scan_transition(fcinfo, name##_row, of_rows, sharing); \
 } \
 \
 static Datum \

@@ -128,11 +128,49 @@ funnel_row(FunctionCallInfo fcinfo, int shift)
 	return add_row(fcinfo, shift, NULL);
 }
 
+static Datum journey_funnel_transition_row(PG_FUNCTION_ARGS);
+
+/*
+ * Add n rows.  Most meet no step, and need no more than a look at their time.
+ */
+static void
+funnel_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
+{
+	Population *population = (Population *) PG_GETARG_POINTER(0);
+	const Datum *users = args[1]->values;
+	const int64 *ats = (const int64 *) args[2]->values;
+	const uint64 *steps = (const uint64 *) args[3]->values;
+	const uint32 modes = ((const FunnelParams *) population->params)->spec.modes;
+	const uint64 nsteps = population->nsteps;
+	uint16		needed[SCAN_ROWS_MOST];
+	int			nneeded = 0;
+	int64		newest = population->newest;
+	uint64		wrong = 0;
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		newest = Max(newest, ats[i]);
+		wrong |= (steps[i] & 63) ^ nsteps;
+		wrong |= (uint64) TIMESTAMP_NOT_FINITE(ats[i]);
+		needed[nneeded] = (uint16) i;
+		nneeded += funnel_needs_event(modes, steps[i]);
+	}
+	if (wrong != 0 || args[1]->has_nulls || args[2]->has_nulls || args[3]->has_nulls ||
+		population->site->key_type.kind != USER_KEY_INTEGER || !population_params_known(fcinfo))
+	{
+		table_scan_each_row(fcinfo, args, n, journey_funnel_transition_row);
+		return;
+	}
+	population->newest = newest;
+	population_add_rows(population, users, ats, steps, needed, nneeded);
+}
+
 /*
  * funnel_transition(state, user_id, at, step, within [, mode]): also of
  * funnel_members.
  */
-POPULATION_TRANSITION(journey_funnel_transition)
+POPULATION_TRANSITION_ROWS(journey_funnel_transition, funnel_rows)
 {
 	return funnel_row(fcinfo, 0);
 }

@@ -291,11 +291,50 @@ exchange_users(Datum state, dsa_area *area)
 
 static const ScanSharing cohort_sharing = {share_files, exchange_users};
 
+static Datum journey_cohort_retention_transition_row(PG_FUNCTION_ARGS);
+
+/*
+ * Add n rows without values.
+ */
+static void
+cohort_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
+{
+	const CohortState *state = (CohortState *) PG_GETARG_POINTER(0);
+	UserPeriods *periods = state->periods;
+	const ScanVector *users = args[1];
+	const ScanVector *ats = args[2];
+	int64		newest;
+	int			i;
+
+	if (!((CohortCall *) fcinfo->flinfo->fn_extra)->site.constant || periods == NULL ||
+		periods->site->key_type.kind != USER_KEY_INTEGER)
+	{
+		table_scan_each_row(fcinfo, args, n, journey_cohort_retention_transition_row);
+		return;
+	}
+	newest = periods->newest;
+	for (i = 0; i < n; i++)
+	{
+		int64		at;
+		uint32		flags;
+
+		if (users->nulls[i] || ats->nulls[i])
+			continue;
+		at = arg_event_time(DatumGetTimestampTz(ats->values[i]));
+		newest = Max(newest, at);
+		flags = (DatumGetBool(args[3]->values[i]) ? COHORT_START : 0) |
+			(DatumGetBool(args[4]->values[i]) ? COHORT_RETURN : 0);
+		if (flags != 0)
+			user_periods_add(periods, users->values[i], period_of(state->calendar, at), flags, 0);
+	}
+	periods->newest = newest;
+}
+
 /*
  * cohort_retention_transition(state, user_id, at, is_start, is_return, unit,
  * periods [, mode [, time_zone]]): also of retention_members.
  */
-TABLE_SCAN_TRANSITION(journey_cohort_retention_transition, &cohort_sharing)
+TABLE_SCAN_TRANSITION_ROWS(journey_cohort_retention_transition, cohort_rows, &cohort_sharing)
 {
 	return add_row(fcinfo, 5);
 }
