@@ -10,6 +10,8 @@ const path = require("node:path");
 const { Postgres, DuckDB, ClickHouse } = require("./engines.js");
 const { readAll } = require("./workload.js");
 
+const IN_POSTGRES = ["plain", "journey", "roaringbitmap"];
+
 const progress = (text) => process.stderr.write(text + "\n");
 
 // ---- what to do ----------------------------------------------------------
@@ -23,6 +25,7 @@ function options() {
 			threads: { type: "string", default: String(os.cpus().length) },
 			only: { type: "string", default: "" },
 			markdown: { type: "string" },
+			roaringbitmap: { type: "string" },	// scripts/bench has built it
 			check: { type: "boolean" },		// look at the options and files, do nothing
 		},
 	});
@@ -49,6 +52,19 @@ function choose(only) {
 		figures: figures.filter(chosen),
 		kernels: wanted.includes("kernels"),
 	};
+}
+
+// Leaves out what is to be compared with an engine that is not there.
+function leaveOut(chosen, engine, why) {
+	const theirs = (s) => s.engine === engine;
+	for (const w of chosen.workloads.filter((w) => w.runs.some(theirs))) {
+		progress(`${w.name}: without ${engine}: ${why}`);
+		w.setup = w.setup.filter((s) => !theirs(s));
+		w.runs = w.runs.filter((r) => !theirs(r));
+	}
+	for (const f of chosen.figures.filter((f) => f.setup.some(theirs)))
+		progress(`${f.name}: left out without ${engine}: ${why}`);
+	chosen.figures = chosen.figures.filter((f) => !f.setup.some(theirs));
 }
 
 // ---- measuring -----------------------------------------------------------
@@ -121,7 +137,7 @@ const ratio = (a, b) => Number.isFinite(b) ? (a / b).toFixed(a / b < 1 ? 3 : a /
 const best = (runs, engine) =>
 	Math.min(...runs.filter((r) => r.engine === engine).map((r) => r.seconds));
 
-function workloadTable(workloads) {
+function workloadTable(workloads, { roaringbitmap }) {
 	const rows = workloads.flatMap(({ title, runs }) => runs.map((run, i) => [
 		i === 0 ? title : "",
 		run.label,
@@ -129,22 +145,31 @@ function workloadTable(workloads) {
 		`${Math.min(...run.times).toFixed(3)}–${Math.max(...run.times).toFixed(3)}`,
 		ratio(run.seconds, best(runs, "plain")),
 		ratio(run.seconds, best(runs, "clickhouse")),
+		...roaringbitmap ? [ratio(run.seconds, best(runs, "roaringbitmap"))] : [],
 	]));
-	return table(["question", "engine", "median, s", "range, s", "÷ plain SQL", "÷ ClickHouse"], rows);
+	return table(["question", "engine", "median, s", "range, s", "÷ plain SQL", "÷ ClickHouse",
+		...roaringbitmap ? ["÷ pg_roaringbitmap"] : []], rows);
 }
 
-// A goal is "N ns" (a row, over the baseline) or "N times" (the baseline). The two
-// statements run in turn, so each run is held against its neighbour: what slows the
-// machine for a while slows both.
-function figureRow({ title, goal, runs: [baseline, measured] }, events) {
-	const [, limit, unit] = goal.match(/^([\d.]+) (ns|times)$/);
+// A goal is "N ns" (a row, over the baseline), "N times" (the baseline) or "N times the
+// size" (of what the baseline answers). The two statements run in turn, so each run is held
+// against its neighbour: what slows the machine for a while slows both.
+function figureRow(title, goal, baseline, measured, events) {
+	const [, limit, unit] = goal.match(/^([\d.]+) (ns|times|times the size)$/);
+	const reached = (value) => value <= Number(limit) ? "yes" : "**no**";
+	if (unit === "times the size") {
+		const value = Number(measured.answer) / Number(baseline.answer);
+		return [title, `at most ${goal}`, `${value.toFixed(3)} ${unit}`, `${baseline.answer} bytes`,
+			`${measured.answer} bytes`, reached(value)];
+	}
 	const perRow = (seconds) => seconds * 1e9 / events;
+	const cost = ({ seconds }) =>
+		unit === "ns" ? `${perRow(seconds).toFixed(1)} ns/row` : `${(seconds * 1000).toFixed(1)} ms`;
 	const value = median(measured.times.map((seconds, i) => unit === "ns"
 		? perRow(seconds - baseline.times[i])
 		: seconds / baseline.times[i]));
-	return [title, `at most ${limit} ${unit}`, `${value.toFixed(unit === "ns" ? 1 : 2)} ${unit}`,
-		perRow(baseline.seconds).toFixed(1), perRow(measured.seconds).toFixed(1),
-		value <= Number(limit) ? "yes" : "**no**"];
+	return [title, `at most ${goal}`, `${value.toFixed(unit === "ns" ? 1 : 2)} ${unit}`,
+		cost(baseline), cost(measured), reached(value)];
 }
 
 // The kernels' own program prints "name<TAB>million events a second".
@@ -179,6 +204,7 @@ function header(engines, { runs, threads }) {
 		`Hardware: ${hardware()}.`,
 		"",
 		...Object.values(engines).map((e) => `- ${e.name} ${e.version}: ${settings(e)}`),
+		...postgres.roaringbitmap ? [`- pg_roaringbitmap ${postgres.roaringbitmap}, in the same PostgreSQL`] : [],
 		"",
 	].join("\n");
 }
@@ -196,11 +222,13 @@ async function main() {
 		`${opts.events}-${opts.users}-${version}`);
 	fs.mkdirSync(dir, { recursive: true });
 
+	if (!opts.roaringbitmap)
+		leaveOut(chosen, "roaringbitmap", "run scripts/bench with --roaringbitmap DIR");
 	const engines = {
 		postgres: new Postgres(opts), duckdb: new DuckDB(opts), clickhouse: new ClickHouse(opts),
 	};
 	const engineOf = ({ engine }) =>
-		engine === "plain" || engine === "journey" ? engines.postgres : engines[engine];
+		IN_POSTGRES.includes(engine) ? engines.postgres : engines[engine];
 
 	// PostgreSQL makes the log, the others load it; the file goes again after that.
 	const file = path.join(dir, "events.csv");
@@ -245,7 +273,7 @@ async function main() {
 	}
 	report.push(header(engines, opts));
 	if (measured.length > 0)
-		report.push(workloadTable(measured));
+		report.push(workloadTable(measured, opts));
 
 	const rows = [];
 	for (const f of chosen.figures) {
@@ -253,22 +281,29 @@ async function main() {
 		await setup(f);
 		for (const r of f.runs)
 			r.statements.unshift("SET max_parallel_workers_per_gather = 0");
-		const plans = [];
-		for (const r of f.runs) {
-			for (const sql of r.statements)
-				await engines.postgres.prepare(sql);
-			plans.push(await engines.postgres.plan(r.timed));
-			await engines.postgres.reset();
+		for (let i = 0; i < f.runs.length; i += 2) {
+			const plans = [];
+			for (const r of f.runs.slice(i, i + 2)) {
+				for (const sql of r.statements)
+					await engines.postgres.prepare(sql);
+				plans.push(await engines.postgres.plan(r.timed));
+				await engines.postgres.reset();
+			}
+			if (plans[0] !== plans[1] && f.plans !== "may differ")
+				throw new Error(`${f.name}: different plans: ${plans.join(" / ")}`);
+			progress(`  ${f.name}: plan: ${[...new Set(plans)].join(" / ")}`);
 		}
-		if (plans[0] !== plans[1])
-			throw new Error(`${f.name}: different plans: ${plans.join(" / ")}`);
-		progress(`  ${f.name}: plan: ${plans[0]}`);
 		await measure(f, () => engines.postgres, opts.runs, { sameAnswer: false });
-		rows.push(figureRow(f, engines.postgres.events));
+		for (let i = 0; i < f.runs.length; i += 2) {
+			const [baseline, measured] = f.runs.slice(i, i + 2);
+			const [, what] = measured.label.match(/^measured,? ?(.*)$/);
+			rows.push(figureRow(what ? `${f.title}: ${what}` : f.title, f.goal, baseline, measured,
+				engines.postgres.events));
+		}
 	}
 	if (rows.length > 0)
-		report.push(table(["figure, one process", "goal", "measured", "baseline, ns/row",
-			"with it, ns/row", "reached"], rows));
+		report.push(table(["figure, one process", "goal", "measured", "baseline", "with it",
+			"reached"], rows));
 	if (chosen.kernels)
 		report.push(kernelTable());
 

@@ -31,11 +31,15 @@ class Postgres {
 		};
 	}
 
-	async open({ events, users, csv }) {
+	async open({ events, users, csv, roaringbitmap }) {
 		this.session = new Psql(this.settings);
 		this.version = (await this.value("SHOW server_version")).split(" ")[0];
 		this.settings.shared_buffers = await this.value("SHOW shared_buffers");
 		await this.session.text("DROP EXTENSION IF EXISTS pg_journey CASCADE; CREATE EXTENSION pg_journey");
+		if (roaringbitmap) {
+			await this.session.text("CREATE EXTENSION IF NOT EXISTS roaringbitmap");
+			this.roaringbitmap = await this.value("SELECT extversion FROM pg_extension WHERE extname = 'roaringbitmap'");
+		}
 		if (await this.value("SELECT to_regclass('public.events') IS NULL") === "t")
 			await this.session.text(`\\set events ${events}\n\\set users ${users}\n`
 				+ `\\i '${path.join(__dirname, "data.sql")}'`);

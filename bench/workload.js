@@ -14,7 +14,7 @@ function read(file) {
 	let section = null;
 
 	for (const line of fs.readFileSync(file, "utf8").split("\n")) {
-		const [, key, value] = line.match(/^-- (title|question|goal|setup|run): *(.*)$/) ?? [];
+		const [, key, value] = line.match(/^-- (title|question|goal|plans|setup|run): *(.*)$/) ?? [];
 		if (key === "setup" || key === "run") {
 			section = { label: value, engine: value.split(/[ ,]/)[0], text: "" };
 			(key === "setup" ? workload.setup : workload.runs).push(section);

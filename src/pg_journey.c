@@ -13,6 +13,7 @@
 #include "pg_journey.h"
 #include "source/source.h"
 #include "stepset/stepset.h"
+#include "userset/userset.h"
 #include "utils/guc.h"
 
 JOURNEY_MODULE_MAGIC;
@@ -24,6 +25,7 @@ _PG_init(void)
 {
 	table_scan_init();
 	stepset_init();
+	userset_init();
 	source_init();
 	MarkGUCPrefixReserved("journey");
 }

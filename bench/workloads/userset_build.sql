@@ -14,6 +14,9 @@ SELECT event, cardinality(userset_agg(user_id)) FROM events GROUP BY event;
 SET max_parallel_workers_per_gather = 0;
 SELECT event, cardinality(userset_agg(user_id)) FROM events GROUP BY event;
 
+-- run: roaringbitmap
+SELECT event, rb64_cardinality(rb64_build_agg(user_id)) FROM events GROUP BY event;
+
 -- run: duckdb
 SELECT event, count(DISTINCT user_id) FROM events GROUP BY event;
 

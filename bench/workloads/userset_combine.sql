@@ -12,6 +12,11 @@ CREATE TABLE scratch.usersets AS
 SELECT n, userset_agg(i * (ARRAY[48271171, 69621133])[n]::bigint % 100000000) AS users
 FROM generate_series(1, 2) AS n, generate_series(1, 10000000) AS i GROUP BY n;
 
+-- setup: roaringbitmap
+CREATE TABLE scratch.bitmaps AS
+SELECT n, rb64_build_agg(i * (ARRAY[48271171, 69621133])[n]::bigint % 100000000) AS users
+FROM generate_series(1, 2) AS n, generate_series(1, 10000000) AS i GROUP BY n;
+
 -- setup: clickhouse
 CREATE OR REPLACE TABLE usersets ENGINE = Memory AS
 SELECT n, groupBitmapState(toUInt64(i * if(n = 1, 48271171, 69621133) % 100000000)) AS users
@@ -29,6 +34,16 @@ WHERE a.n = 1 AND b.n = 2;
 -- run: journey, without the sets
 SELECT and_cardinality(a.users, b.users), or_cardinality(a.users, b.users), xor_cardinality(a.users, b.users), andnot_cardinality(a.users, b.users)
 FROM scratch.usersets AS a, scratch.usersets AS b
+WHERE a.n = 1 AND b.n = 2;
+
+-- run: roaringbitmap
+SELECT rb64_cardinality(a.users & b.users), rb64_cardinality(a.users | b.users), rb64_cardinality(a.users # b.users), rb64_cardinality(a.users - b.users)
+FROM scratch.bitmaps AS a, scratch.bitmaps AS b
+WHERE a.n = 1 AND b.n = 2;
+
+-- run: roaringbitmap, without the sets
+SELECT rb64_and_cardinality(a.users, b.users), rb64_or_cardinality(a.users, b.users), rb64_xor_cardinality(a.users, b.users), rb64_andnot_cardinality(a.users, b.users)
+FROM scratch.bitmaps AS a, scratch.bitmaps AS b
 WHERE a.n = 1 AND b.n = 2;
 
 -- run: clickhouse

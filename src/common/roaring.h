@@ -204,10 +204,12 @@ extern bool roaring_select(Roaring set, uint64 n, int64 *member);
 typedef struct RoaringIndex
 {
 	Roaring		set;
-	RoaringContainer last;		/* the container found last */
+	uint32		nslots;
+	struct RoaringSlot *slots;	/* of containers; NULL: too many, or none */
+	uint64	   *keys;			/* of slots found by a hash; NULL: found by the key itself */
+	uint64		first_key;		/* in that case, of the first slot */
+	RoaringContainer last;		/* without slots: the container found last */
 	bool		any;			/* is there one? */
-	uint32		nslots;			/* a power of two, 0: too many containers */
-	struct RoaringSlot *slots;
 	uint64		nsamples;		/* of buckets, when there are too many containers */
 	uint64		sample_every;
 	uint32	   *sample_highs;
@@ -216,6 +218,7 @@ typedef struct RoaringIndex
 
 extern void roaring_index_init(RoaringIndex *index, Roaring set);
 extern bool roaring_index_contains(RoaringIndex *index, uint64 member);
+extern void roaring_index_ahead(const RoaringIndex *index, uint64 member);
 extern void roaring_index_free(RoaringIndex *index);
 
 /*

@@ -22,44 +22,73 @@ signed_key(uint64 key)
 	return key ^ UINT64_C(0x800000000000);
 }
 
-/* How many numbers of an array, or first numbers of runs, are below this one. */
+/*
+ * How many numbers of an array, or first numbers of runs, are below this one.
+ * The halves are chosen without a branch, which could not be foreseen.
+ */
 static inline uint32
 numbers_below(const uint8 *data, uint32 n, uint32 stride, uint32 number)
 {
 	uint32		begin = 0;
 
-	while (n > 0)
+	while (n > 1)
 	{
 		uint32		half = n / 2;
 
-		if (roaring_number(data, (begin + half) * stride) < number)
-		{
-			begin += half + 1;
-			n -= half + 1;
-		}
-		else
-			n = half;
+		begin += half & -(uint32) (roaring_number(data, (begin + half - 1) * stride) < number);
+		n -= half;
 	}
-	return begin;
+	return begin + (n == 1 && roaring_number(data, begin * stride) < number);
+}
+
+/* About where a number of an array is, if they are spread evenly, and how far it may be from there. */
+#define ARRAY_GUESS(n, low) ((uint32) (((uint64) (n) * (low)) >> 16))
+#define ARRAY_SPREAD(n) ((n) / 32 + 16)
+
+/* Is this number in an array?  Most arrays need to be searched only around the guess. */
+static inline bool
+array_contains(const uint8 *data, uint32 n, uint32 low)
+{
+	uint32		guess = ARRAY_GUESS(n, low);
+	uint32		spread = ARRAY_SPREAD(n);
+	uint32		begin = guess > spread ? guess - spread : 0;
+	uint32		end = n - guess > spread ? guess + spread : n;
+
+	/* the place is from begin to end: numbers before begin are below, that at end is not */
+	if (begin > 0 && roaring_number(data, begin - 1) >= low)
+	{
+		end = begin - 1;
+		begin = 0;
+	}
+	else if (end < n && roaring_number(data, end) < low)
+	{
+		begin = end + 1;
+		end = n;
+	}
+	begin += numbers_below(data + (size_t) begin * 2, end - begin, 1, low);
+	return begin < n && roaring_number(data, begin) == low;
+}
+
+static inline bool
+runs_contain(const uint8 *data, uint32 nruns, uint32 low)
+{
+	/* the last run that begins at or before it */
+	uint32		i = numbers_below(data, nruns, 2, low + 1);
+
+	return i > 0 && low <= roaring_number(data, i * 2 - 2) + roaring_number(data, i * 2 - 1);
 }
 
 bool
 roaring_container_contains(const RoaringContainer *container, uint16 low)
 {
-	uint32		i;
-
 	switch (container->kind)
 	{
 		case ROARING_BITMAP:
 			return (container->data[low / 8] >> (low % 8) & 1) != 0;
 		case ROARING_ARRAY:
-			i = numbers_below(container->data, container->cardinality, 1, low);
-			return i < container->cardinality && roaring_number(container->data, i) == low;
+			return array_contains(container->data, container->cardinality, low);
 		case ROARING_RUNS:
-			/* the last run that begins at or before it */
-			i = numbers_below(container->data, container->nruns, 2, (uint32) low + 1);
-			return i > 0 && low <= roaring_number(container->data, i * 2 - 2) +
-				roaring_number(container->data, i * 2 - 1);
+			return runs_contain(container->data, container->nruns, low);
 	}
 	return false;
 }
@@ -378,13 +407,12 @@ found:
 
 /* ---- many look-ups ---- */
 
+/* A container; without data: none. */
 typedef struct RoaringSlot
 {
-	uint64		key;			/* NO_KEY: empty */
 	const uint8 *data;
-	uint32		cardinality;
-	uint16		nruns;
-	uint8		kind;
+	uint32		n;				/* members of an array, or runs */
+	RoaringKind kind;
 } RoaringSlot;
 
 #define NO_KEY UINT64_MAX
@@ -392,14 +420,80 @@ typedef struct RoaringSlot
 /* Up to so many containers have a slot each; of more, only buckets are noted. */
 #define INDEX_CONTAINERS_MAX (UINT64_C(1) << 20)
 
+/*
+ * Keys from the first to the last have a slot each, if there are at most so
+ * many for a container; otherwise, slots are found by a hash of the key.
+ */
+#define INDEX_DIRECT_SLOTS 4
+
 /* At most so many buckets between two that are noted, in sets of so many. */
 #define INDEX_SAMPLE_EVERY 16
 #define INDEX_SAMPLE_FROM 65536
 
 static inline uint32
-slot_of_key(const RoaringIndex *index, uint64 key)
+hash_of_key(const RoaringIndex *index, uint64 key)
 {
 	return (uint32) ((key * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & (index->nslots - 1);
+}
+
+/* The slot of a key, or an empty one. */
+static inline RoaringSlot *
+slot_of_key(const RoaringIndex *index, uint64 key)
+{
+	uint32		slot;
+
+	if (index->keys == NULL)
+		/* the slot after the last stays empty */
+		return &index->slots[key - index->first_key < index->nslots ?
+							 key - index->first_key : index->nslots];
+	slot = hash_of_key(index, key);
+	while (index->keys[slot] != key && index->keys[slot] != NO_KEY)
+		slot = (slot + 1) & (index->nslots - 1);
+	return &index->slots[slot];
+}
+
+static inline RoaringSlot
+slot_of_container(const RoaringContainer *container)
+{
+	return (RoaringSlot) {
+		container->data,
+		container->kind == ROARING_RUNS ? container->nruns : container->cardinality,
+		container->kind
+	};
+}
+
+/* Give each container a slot. */
+static void
+index_containers(RoaringIndex *index, uint64 containers, uint64 first_key, uint64 last_key)
+{
+	RoaringCursor cursor;
+	uint64		i;
+	bool		more;
+
+	if (last_key - first_key < containers * INDEX_DIRECT_SLOTS)
+	{
+		index->first_key = first_key;
+		index->nslots = (uint32) (last_key - first_key) + 1;
+	}
+	else
+	{
+		index->nslots = 4;
+		while (index->nslots < containers * 2)
+			index->nslots *= 2;
+		index->keys = roaring_alloc(index->nslots * sizeof(uint64));
+		for (i = 0; i < index->nslots; i++)
+			index->keys[i] = NO_KEY;
+	}
+	index->slots = roaring_alloc(((size_t) index->nslots + 1) * sizeof(RoaringSlot));
+	memset(index->slots, 0, ((size_t) index->nslots + 1) * sizeof(RoaringSlot));
+	for (more = roaring_begin(&cursor, index->set); more; more = roaring_next(&cursor))
+	{
+		RoaringSlot *slot = slot_of_key(index, cursor.current.key);
+
+		*slot = slot_of_container(&cursor.current);
+		if (index->keys != NULL)
+			index->keys[slot - index->slots] = cursor.current.key;
+	}
 }
 
 /* Make ready for many look-ups in a set, whose bytes stay in use. */
@@ -409,6 +503,8 @@ roaring_index_init(RoaringIndex *index, Roaring set)
 	RoaringCursor cursor;
 	uint64		containers = 0;
 	uint64		nbuckets = roaring_get64(set.bytes);
+	uint64		first_key = 0;
+	uint64		last_key = 0;
 	uint64		every;
 	uint64		i;
 	bool		more;
@@ -417,6 +513,9 @@ roaring_index_init(RoaringIndex *index, Roaring set)
 	index->set = set;
 	for (more = roaring_begin(&cursor, set); more; more = roaring_next_bucket(&cursor))
 	{
+		if (containers == 0)
+			first_key = cursor.current.key;
+		last_key = cursor.high << 16 | roaring_get16(cursor.keys + (size_t) (cursor.n - 1) * 4);
 		containers += cursor.n;
 		if (cursor.buckets_left % KERNEL_CHECK_EVERY == 0)
 			kernel_check_interrupts();
@@ -425,23 +524,7 @@ roaring_index_init(RoaringIndex *index, Roaring set)
 		return;
 	if (containers <= INDEX_CONTAINERS_MAX)
 	{
-		index->nslots = 4;
-		while (index->nslots < containers * 2)
-			index->nslots *= 2;
-		index->slots = roaring_alloc(index->nslots * sizeof(RoaringSlot));
-		for (i = 0; i < index->nslots; i++)
-			index->slots[i].key = NO_KEY;
-		for (more = roaring_begin(&cursor, set); more; more = roaring_next(&cursor))
-		{
-			uint32		slot = slot_of_key(index, cursor.current.key);
-
-			while (index->slots[slot].key != NO_KEY)
-				slot = (slot + 1) & (index->nslots - 1);
-			index->slots[slot] = (RoaringSlot) {
-				cursor.current.key, cursor.current.data, cursor.current.cardinality,
-				(uint16) cursor.current.nruns, (uint8) cursor.current.kind
-			};
-		}
+		index_containers(index, containers, first_key, last_key);
 		return;
 	}
 	index->sample_every = every = nbuckets < INDEX_SAMPLE_FROM ? 1 : INDEX_SAMPLE_EVERY;
@@ -460,6 +543,8 @@ roaring_index_free(RoaringIndex *index)
 {
 	if (index->slots != NULL)
 		roaring_free(index->slots);
+	if (index->keys != NULL)
+		roaring_free(index->keys);
 	if (index->sample_highs != NULL)
 	{
 		roaring_free(index->sample_highs);
@@ -495,6 +580,7 @@ find_by_samples(RoaringIndex *index, uint64 key)
 		!roaring_seek(&cursor, key) || cursor.current.key != key)
 		return false;
 	index->last = cursor.current;
+	index->any = true;
 	return true;
 }
 
@@ -503,28 +589,52 @@ bool
 roaring_index_contains(RoaringIndex *index, uint64 member)
 {
 	uint64		key = member >> 16;
+	uint32		low = (uint16) member;
+	const RoaringSlot *slot;
 
-	if (!index->any || index->last.key != key)
+	if (index->slots == NULL)
+		return ((index->any && index->last.key == key) || find_by_samples(index, key)) &&
+			roaring_container_contains(&index->last, (uint16) low);
+	slot = slot_of_key(index, key);
+	if (slot->data == NULL)
+		return false;
+	switch (slot->kind)
 	{
-		if (index->nslots > 0)
-		{
-			uint32		slot = slot_of_key(index, key);
-			const RoaringSlot *found;
-
-			while (index->slots[slot].key != key)
-			{
-				if (index->slots[slot].key == NO_KEY)
-					return false;
-				slot = (slot + 1) & (index->nslots - 1);
-			}
-			found = &index->slots[slot];
-			index->last = (RoaringContainer) {
-				found->key, found->data, found->cardinality, found->nruns, (RoaringKind) found->kind
-			};
-		}
-		else if (!find_by_samples(index, key))
-			return false;
-		index->any = true;
+		case ROARING_BITMAP:
+			return (slot->data[low / 8] >> (low % 8) & 1) != 0;
+		case ROARING_ARRAY:
+			return array_contains(slot->data, slot->n, low);
+		case ROARING_RUNS:
+			return runs_contain(slot->data, slot->n, low);
 	}
-	return roaring_container_contains(&index->last, (uint16) member);
+	return false;
+}
+
+/*
+ * Ask for the memory that will be needed to say whether this is a member.
+ */
+void
+roaring_index_ahead(const RoaringIndex *index, uint64 member)
+{
+	uint32		low = (uint16) member;
+	const RoaringSlot *slot;
+
+	if (index->slots == NULL)
+		return;
+	slot = slot_of_key(index, member >> 16);
+	if (slot->data == NULL)
+		return;
+	switch (slot->kind)
+	{
+		case ROARING_BITMAP:
+			__builtin_prefetch(slot->data + low / 8);
+			break;
+		case ROARING_ARRAY:
+			__builtin_prefetch(slot->data + ARRAY_GUESS(slot->n, low) * 2);
+			break;
+		case ROARING_RUNS:
+			/* where the search begins to be far from what it has seen */
+			__builtin_prefetch(slot->data + ARRAY_GUESS(slot->n, low) * 4);
+			break;
+	}
 }

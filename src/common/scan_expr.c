@@ -17,9 +17,11 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "common/scan_expr.h"
 #include "executor/executor.h"
+#include "executor/nodeSubplan.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "pgstat.h"
@@ -55,6 +57,20 @@ COMPARISON(rows_at_most, <=)
 COMPARISON(rows_greater, >)
 COMPARISON(rows_at_least, >=)
 
+/* One whole number as another that is wider. */
+static void
+rows_widened(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVector *result)
+{
+	int			i;
+
+	(void) call;
+	memcpy(result->values, args[0]->values, n * sizeof(Datum));
+	if (args[0]->has_nulls)
+		for (i = 0; i < n; i++)
+			if (args[0]->nulls[i])
+				scan_vector_set_null(result, i);
+}
+
 typedef struct KnownFunction
 {
 	Oid			oid;
@@ -71,7 +87,8 @@ static const KnownFunction known_functions[] = {
 	COMPARISONS_OF(INT2), COMPARISONS_OF(INT24), COMPARISONS_OF(INT28),
 	COMPARISONS_OF(INT4), COMPARISONS_OF(INT42), COMPARISONS_OF(INT48),
 	COMPARISONS_OF(INT8), COMPARISONS_OF(INT82), COMPARISONS_OF(INT84),
-	COMPARISONS_OF(DATE_), COMPARISONS_OF(TIMESTAMP_), COMPARISONS_OF(TIMESTAMPTZ_)
+	COMPARISONS_OF(DATE_), COMPARISONS_OF(TIMESTAMP_), COMPARISONS_OF(TIMESTAMPTZ_),
+	{F_INT4_INT2, rows_widened}, {F_INT8_INT2, rows_widened}, {F_INT8_INT4, rows_widened}
 };
 
 /* The extension's own, which their rooms register. */
@@ -82,6 +99,7 @@ static struct
 	PGFunction	function;
 	ScanFunction of_rows;
 	int			nvarying;
+	bool		lookup;			/* see scan_lookup_register() */
 }			registered[MOST_REGISTERED];
 
 static int	nregistered = 0;
@@ -97,7 +115,59 @@ scan_function_register(PGFunction function, ScanFunction of_rows, int nvarying)
 		elog(ERROR, "too many functions of many rows");
 	registered[nregistered].function = function;
 	registered[nregistered].nvarying = nvarying;
+	registered[nregistered].lookup = false;
 	registered[nregistered++].of_rows = of_rows;
+}
+
+/*
+ * Say the same of a function that looks up its second argument in its first,
+ * which is large and does not vary.  As a condition it gains so much from many
+ * rows at once that the scan is offered for its sake.
+ */
+void
+scan_lookup_register(PGFunction function, ScanFunction of_rows)
+{
+	scan_function_register(function, of_rows, 2);
+	registered[nregistered - 1].lookup = true;
+}
+
+/* Is an argument a column, as it is or as a wider number? */
+static bool
+is_column(Node *arg)
+{
+	if (IsA(arg, FuncExpr) && list_length(((FuncExpr *) arg)->args) == 1 &&
+		(((FuncExpr *) arg)->funcid == F_INT8_INT4 || ((FuncExpr *) arg)->funcid == F_INT8_INT2))
+		arg = linitial(((FuncExpr *) arg)->args);
+	return IsA(arg, Var) && ((Var *) arg)->varattno > 0 && ((Var *) arg)->varlevelsup == 0;
+}
+
+static bool
+lookup_walker(Node *node, void *schema)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, FuncExpr) && list_length(((FuncExpr *) node)->args) == 2 &&
+		is_column(lsecond(((FuncExpr *) node)->args)) &&
+		get_func_namespace(((FuncExpr *) node)->funcid) == *(Oid *) schema)
+	{
+		FmgrInfo	flinfo;
+		int			i;
+
+		fmgr_info(((FuncExpr *) node)->funcid, &flinfo);
+		for (i = 0; i < nregistered; i++)
+			if (registered[i].function == flinfo.fn_addr && registered[i].lookup)
+				return true;
+	}
+	return expression_tree_walker(node, lookup_walker, schema);
+}
+
+/* Does a condition look up a column by such a function? */
+bool
+scan_expr_looks_up(Node *condition)
+{
+	Oid			schema = get_namespace_oid("journey", true);
+
+	return OidIsValid(schema) && lookup_walker(condition, &schema);
 }
 
 /* What evaluates a call for all rows at once, or NULL. */
@@ -110,7 +180,9 @@ function_of_rows(const FmgrInfo *flinfo, const ScanExpr *call)
 	if (get_fn_expr_variadic(unconstify(FmgrInfo *, flinfo)))
 		return NULL;
 	for (i = 0; i < nregistered; i++)
-		if (registered[i].function == flinfo->fn_addr && nvarying <= registered[i].nvarying)
+		if (registered[i].function == flinfo->fn_addr && nvarying <= registered[i].nvarying &&
+			!(registered[i].lookup && call->args[0]->kind != SCAN_CONSTANT &&
+			  call->args[0]->kind != SCAN_PARAM))
 			return registered[i].of_rows;
 	for (i = 0; i < (int) lengthof(known_functions); i++)
 		if (known_functions[i].oid == flinfo->fn_oid)
@@ -145,7 +217,11 @@ args_expr(ScanRows *rows, ScanExprKind kind, List *args)
 
 		expr->args[foreach_current_index(cell)] = arg;
 		expr->of_rows &= arg->of_rows;
+		expr->has_param |= arg->has_param;
 	}
+	/* a subquery must not run that AND or OR would not have come to */
+	if (kind == SCAN_AND || kind == SCAN_OR)
+		expr->of_rows &= !expr->has_param;
 	return expr;
 }
 
@@ -221,6 +297,7 @@ new_any_text(ScanExpr *of, const Datum *texts, const bool *nulls, int n)
 		expr->texts[expr->n].length = (uint32) VARSIZE_ANY_EXHDR(element);
 		expr->n++;
 	}
+	expr->has_param = of->has_param;
 	if (expr->n <= STEPSET_MAX)
 	{
 		expr->of_rows = of->of_rows;
@@ -279,6 +356,7 @@ equal_text_expr(ScanRows *rows, OpExpr *equal)
 	not = new_expr(SCAN_NOT, 1);
 	not->args[0] = expr;
 	not->of_rows = expr->of_rows;
+	not->has_param = expr->has_param;
 	return not;
 }
 
@@ -315,6 +393,14 @@ scan_expr(ScanRows *rows, Expr *node)
 			expr->value = ((Const *) node)->constvalue;
 			expr->isnull = ((Const *) node)->constisnull;
 			expr->of_rows = true;
+			break;
+		case T_Param:
+			if (((Param *) node)->paramkind == PARAM_EXEC)
+			{
+				expr = new_expr(SCAN_PARAM, 0);
+				expr->param = ((Param *) node)->paramid;
+				expr->of_rows = expr->has_param = true;
+			}
 			break;
 		case T_RelabelType:
 			expr = scan_expr(rows, ((RelabelType *) node)->arg);
@@ -450,6 +536,18 @@ call_value(const ScanExpr *expr, ScanRows *rows, bool *isnull)
 	return value;
 }
 
+/* The value of a parameter; a subquery that gives it runs when it is first asked. */
+static Datum
+param_value(const ScanExpr *expr, ScanRows *rows, bool *isnull)
+{
+	ParamExecData *param = &rows->context->ecxt_param_exec_vals[expr->param];
+
+	if (unlikely(param->execPlan != NULL))
+		ExecSetParamPlan(param->execPlan, rows->context);
+	*isnull = param->isnull;
+	return param->isnull ? (Datum) 0 : param->value;
+}
+
 /*
  * scan_expr_value, but for columns.
  */
@@ -465,6 +563,8 @@ scan_expr_compute(const ScanExpr *expr, ScanRows *rows, bool *isnull)
 		case SCAN_CONSTANT:
 			*isnull = expr->isnull;
 			return expr->value;
+		case SCAN_PARAM:
+			return param_value(expr, rows, isnull);
 		case SCAN_CALL:
 			return call_value(expr, rows, isnull);
 		case SCAN_ANY_TEXT:
@@ -525,6 +625,26 @@ constant_vector(ScanExpr *expr, ScanRows *rows)
 	{
 		vector->values[i] = expr->value;
 		if (expr->isnull)
+			scan_vector_set_null(vector, i);
+	}
+}
+
+/* So is a parameter, until it is another. */
+static void
+param_vector(ScanExpr *expr, ScanRows *rows)
+{
+	bool		isnull;
+	const Datum value = param_value(expr, rows, &isnull);
+	ScanVector *vector = &expr->vector;
+	int			i;
+
+	if (vector->values != NULL && vector->values[0] == value && vector->nulls[0] == isnull)
+		return;
+	vector = begin_vector(expr, rows);
+	for (i = 0; i < SCAN_ROWS_MOST; i++)
+	{
+		vector->values[i] = value;
+		if (isnull)
 			scan_vector_set_null(vector, i);
 	}
 }
@@ -605,6 +725,11 @@ scan_expr_vector(ScanExpr *expr, ScanRows *rows)
 	if (expr->kind == SCAN_CONSTANT)
 	{
 		constant_vector(expr, rows);
+		return &expr->vector;
+	}
+	if (expr->kind == SCAN_PARAM)
+	{
+		param_vector(expr, rows);
 		return &expr->vector;
 	}
 	result = begin_vector(expr, rows);

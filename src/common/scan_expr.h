@@ -18,6 +18,7 @@ typedef enum ScanExprKind
 {
 	SCAN_COLUMN,
 	SCAN_CONSTANT,
+	SCAN_PARAM,					/* of the executor, such as what a subquery gives */
 	SCAN_CALL,
 	SCAN_ANY_TEXT,				/* column IN (texts), compared byte by byte */
 	SCAN_AND,
@@ -43,9 +44,11 @@ typedef struct ScanExpr
 {
 	ScanExprKind kind;
 	bool		of_rows;
+	bool		has_param;		/* is there a SCAN_PARAM in it? */
 	bool		strict;			/* of a call */
 	bool		isnull;			/* of a constant; of SCAN_ANY_TEXT: is one of them NULL? */
 	int			column;
+	int			param;			/* its number */
 	int			n;				/* arguments, or texts */
 	Datum		value;			/* of a constant */
 	struct ScanExpr **args;
@@ -60,6 +63,7 @@ typedef struct ScanExpr
 	ExprState  *state;			/* of SCAN_EXECUTOR */
 } ScanExpr;
 
+extern bool scan_expr_looks_up(Node *condition);
 extern ScanExpr *scan_expr(ScanRows *rows, Expr *expr);
 extern void scan_expr_need_early(const ScanExpr *expr, ScanRows *rows);
 extern const ScanVector *scan_expr_vector(ScanExpr *expr, ScanRows *rows);

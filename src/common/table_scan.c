@@ -4,8 +4,9 @@
  *		Reads a table straight into an aggregate.
  *
  * It is a custom scan of PostgreSQL's executor.  The planner is offered it for
- * heap tables in queries that aggregate without GROUP BY by a function of the
- * schema journey, at less cost than a sequential scan.
+ * heap tables, at less cost than a sequential scan, in queries that aggregate
+ * without GROUP BY by a function of the schema journey, and in those with a
+ * condition that looks up a column in something large.
  *
  * Rows come from the heap a page at a time, as in a sequential scan.  The
  * first ones go up through the executor.  With the first that the aggregate
@@ -173,6 +174,20 @@ query_is_aggregate(PlannerInfo *root)
 		calls_journey_aggregate((Node *) query->targetList, &schema);
 }
 
+/* Does a condition on the table look up a column, in a query that only reads? */
+static bool
+conditions_look_up(PlannerInfo *root, RelOptInfo *rel)
+{
+	ListCell   *cell;
+
+	if (root->parse->commandType != CMD_SELECT || root->parse->rowMarks != NIL)
+		return false;
+	foreach(cell, rel->baserestrictinfo)
+		if (scan_expr_looks_up((Node *) lfirst_node(RestrictInfo, cell)->clause))
+			return true;
+	return false;
+}
+
 /* Does PostgreSQL's own access method keep the rows of a table? */
 static bool
 is_heap(Oid relid)
@@ -237,7 +252,7 @@ offer_scan(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
 	if (!enable_scan || rte->rtekind != RTE_RELATION || rte->inh || rte->tablesample != NULL ||
 		(rte->relkind != RELKIND_RELATION && rte->relkind != RELKIND_MATVIEW) ||
 		(rel->reloptkind != RELOPT_BASEREL && rel->reloptkind != RELOPT_OTHER_MEMBER_REL) ||
-		!query_is_aggregate(root) || !is_heap(rte->relid))
+		!(query_is_aggregate(root) || conditions_look_up(root, rel)) || !is_heap(rte->relid))
 		return;
 	path = path_instead(root, rel, rel->pathlist);
 	if (path != NULL)
@@ -639,6 +654,8 @@ exec_scan(CustomScanState *node)
 	{
 		int			i;
 
+		/* for WHERE CURRENT OF, which asks for the place of the row */
+		(void) scan_rows_slot(state->rows);
 		for (i = 0; i < state->noutputs; i++)
 			output->tts_values[i] = scan_expr_value(state->outputs[i], state->rows,
 													&output->tts_isnull[i]);

@@ -9,8 +9,10 @@
 
 #include "access/detoast.h"
 #include "common/args.h"
+#include "common/scan_vector.h"
 #include "common/userset_value.h"
 #include "nodes/primnodes.h"
+#include "userset/userset.h"
 #include "userset/venn.h"
 
 JOURNEY_FUNCTION(journey_userset_or);
@@ -240,6 +242,41 @@ contains_keep(FmgrInfo *flinfo, ContainsCache *cache, struct varlena *stored, si
 }
 
 /*
+ * The index of the set of contains(), or NULL: it lies in memory as it is.  For
+ * a literal, it has been made once and for all.
+ */
+static RoaringIndex *
+contains_index(FmgrInfo *flinfo, struct varlena *stored)
+{
+	ContainsCache *cache = flinfo->fn_extra;
+	size_t		size;
+
+	if (cache == NULL)
+	{
+		cache = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(ContainsCache));
+		flinfo->fn_extra = cache;
+		if (set_is_literal(flinfo))
+		{
+			contains_keep(flinfo, cache, stored, Min(VARSIZE_ANY(stored), 1));
+			cache->constant = true;
+		}
+	}
+	if (cache->constant)
+		return &cache->index;
+	/* mostly it is the set of the row before, and its pointer is of this size */
+	if (likely(cache->key_size == TOAST_POINTER_SIZE && VARATT_IS_EXTERNAL_ONDISK(stored) &&
+			   memcmp(stored, cache->key, TOAST_POINTER_SIZE) == 0))
+		return &cache->index;
+	size = VARSIZE_ANY(stored);
+	if (!VARATT_IS_EXTERNAL_ONDISK(stored) &&
+		!(VARATT_IS_COMPRESSED(stored) && size <= CONTAINS_KEY_MAX))
+		return NULL;
+	if (size != cache->key_size || memcmp(stored, cache->key, size) != 0)
+		contains_keep(flinfo, cache, stored, size);
+	return &cache->index;
+}
+
+/*
  * contains(userset, bigint)
  */
 Datum
@@ -247,33 +284,64 @@ journey_userset_contains(PG_FUNCTION_ARGS)
 {
 	ContainsCache *cache = fcinfo->flinfo->fn_extra;
 	uint64		member = (uint64) PG_GETARG_INT64(1);
-	struct varlena *stored;
-	size_t		size;
+	RoaringIndex *index;
 
 	if (likely(cache != NULL && cache->constant))
-		PG_RETURN_BOOL(roaring_index_contains(&cache->index, member));
-	stored = (struct varlena *) PG_GETARG_POINTER(0);
-	if (cache == NULL)
+		index = &cache->index;
+	else
+		index = contains_index(fcinfo->flinfo, (struct varlena *) PG_GETARG_POINTER(0));
+	if (index == NULL)
+		PG_RETURN_BOOL(roaring_contains(PG_GETARG_USERSET(0), member));
+	PG_RETURN_BOOL(roaring_index_contains(index, member));
+}
+
+/* From this size on a set does not stay in the fastest caches. */
+#define AHEAD_FROM_SIZE (256 * 1024)
+
+/*
+ * contains() for many rows and one set: if that is large, first ask for the
+ * memory that each row needs, so that it comes for all of them together.
+ */
+static void
+contains_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVector *result)
+{
+	struct varlena *stored = (struct varlena *) DatumGetPointer(args[0]->values[0]);
+	const Datum *members = args[1]->values;
+	RoaringIndex *index;
+	int			i;
+
+	if (stored == NULL)			/* the set is NULL */
 	{
-		cache = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(ContainsCache));
-		fcinfo->flinfo->fn_extra = cache;
-		if (set_is_literal(fcinfo->flinfo))
-		{
-			contains_keep(fcinfo->flinfo, cache, stored, Min(VARSIZE_ANY(stored), 1));
-			cache->constant = true;
-			PG_RETURN_BOOL(roaring_index_contains(&cache->index, member));
-		}
+		for (i = 0; i < n; i++)
+			scan_vector_set_null(result, i);
+		return;
 	}
-	size = VARSIZE_ANY(stored);
-	if (VARATT_IS_EXTERNAL_ONDISK(stored) ||
-		(VARATT_IS_COMPRESSED(stored) && size <= CONTAINS_KEY_MAX))
+	index = contains_index(call->flinfo, stored);
+	if (index == NULL)
 	{
-		if (size != cache->key_size || memcmp(stored, cache->key, size) != 0)
-			contains_keep(fcinfo->flinfo, cache, stored, size);
-		PG_RETURN_BOOL(roaring_index_contains(&cache->index, member));
+		Roaring		set = userset_roaring((struct varlena *) PG_DETOAST_DATUM_PACKED(args[0]->values[0]));
+
+		for (i = 0; i < n; i++)
+			result->values[i] = BoolGetDatum(roaring_contains(set, (uint64) DatumGetInt64(members[i])));
 	}
-	/* it lies in memory as it is */
-	PG_RETURN_BOOL(roaring_contains(PG_GETARG_USERSET(0), member));
+	else
+	{
+		if (index->set.size >= AHEAD_FROM_SIZE)
+			for (i = 0; i < n; i++)
+				roaring_index_ahead(index, (uint64) DatumGetInt64(members[i]));
+		for (i = 0; i < n; i++)
+			result->values[i] = BoolGetDatum(roaring_index_contains(index, (uint64) DatumGetInt64(members[i])));
+	}
+	if (args[1]->has_nulls)
+		for (i = 0; i < n; i++)
+			if (args[1]->nulls[i])
+				scan_vector_set_null(result, i);
+}
+
+void
+userset_init(void)
+{
+	scan_lookup_register(journey_userset_contains, contains_of_rows);
 }
 
 /*

@@ -145,6 +145,7 @@ use_one(Roaring set)
 
 		must(i == 0 || members[i] > members[i - 1]);
 		must(roaring_contains(set, (uint64) members[i]));
+		roaring_index_ahead(&index, (uint64) members[i]);
 		must(roaring_index_contains(&index, (uint64) members[i]));
 		must(roaring_contains(set, (uint64) members[i] + 1) ==
 			 roaring_index_contains(&index, (uint64) members[i] + 1));

@@ -354,6 +354,7 @@ test_lookups(int rounds)
 			int64		next[3];
 
 			wrong_contains += roaring_contains(set, probe) != expected;
+			roaring_index_ahead(&index, probe);
 			wrong_contains += roaring_index_contains(&index, probe) != expected;
 			while (n > 0)
 			{
@@ -508,6 +509,76 @@ test_builders(int rounds)
 	test_ok(wrong_xor == 0, "roaring: builders of members in an odd number of sets");
 }
 
+/*
+ * Arrays and runs however they are spread over their container: every number
+ * of 65536 is looked up.  Searching begins where the number would be if they
+ * were spread evenly.
+ */
+static void
+test_spread(void)
+{
+	Random		random = {59};
+	int			wrong = 0;
+	int			wrong_kind = 0;
+	int			round;
+
+	for (round = 0; round < 60; round++)
+	{
+		RoaringKind kind = round % 3 == 0 ? ROARING_RUNS : ROARING_ARRAY;
+		uint32		n = 1 + (uint32) random_below(&random, round % 2 == 0 ? ROARING_ARRAY_MAX : 60);
+		uint32		length = kind == ROARING_RUNS ? 8 : 1;
+		uint32		shape = (uint32) random_below(&random, 5);
+		uint64	   *members = malloc((size_t) n * length * sizeof(uint64));
+		bool	   *expected = calloc(65536 + 8, sizeof(bool));
+		RoaringWriter writer;
+		RoaringCursor cursor;
+		RoaringIndex index;
+		Roaring		set;
+		uint32		low;
+		uint32		i;
+		uint32		k;
+
+		for (i = 0; i < n; i++)
+		{
+			uint32		width = shape == 0 ? 65536 : n * length * 3 < 65536 ? n * length * 3 : 65536;
+			uint32		at = (uint32) random_below(&random, width);
+
+			/* everywhere, crowded at one end, at the other, in the middle, at both ends */
+			if (shape == 2 || (shape == 4 && i % 7 == 0))
+				at = 65535 - at;
+			if (shape == 3)
+				at = (at + 30000) % 65536;
+			for (k = 0; k < length; k++)
+			{
+				members[i * length + k] = (UINT64_C(7) << 16) | (uint16) (at + k);
+				expected[(uint16) (at + k)] = true;
+			}
+		}
+		roaring_writer_init(&writer, 0, 0);
+		roaring_write_members(&writer, members, (size_t) n * length);
+		set = roaring_writer_finish(&writer);
+		roaring_index_init(&index, set);
+		wrong_kind += !roaring_begin(&cursor, set) || (kind == ROARING_ARRAY && n < 2000 &&
+													   cursor.current.kind == ROARING_BITMAP);
+		for (low = 0; low < 65536; low++)
+		{
+			uint64		member = (UINT64_C(7) << 16) | low;
+
+			roaring_index_ahead(&index, member);
+			wrong += roaring_index_contains(&index, member) != expected[low];
+			wrong += roaring_container_contains(&cursor.current, (uint16) low) != expected[low];
+			wrong += roaring_index_contains(&index, member + 65536) ||
+				roaring_index_contains(&index, member - 65536) ||
+				roaring_index_contains(&index, ~member);
+		}
+		roaring_index_free(&index);
+		free(members);
+		free(expected);
+		free(writer.memory);
+	}
+	test_ok(wrong == 0 && wrong_kind == 0, "roaring: look-ups in arrays and runs of any spread");
+}
+
 /* Sets of so many buckets that an index notes only some of them. */
 static void
 test_many_buckets(void)
@@ -528,6 +599,7 @@ test_many_buckets(void)
 	roaring_write_members(&writer, scratch, n);
 	set = roaring_writer_finish(&writer);
 	roaring_index_init(&index, set);
+	roaring_index_ahead(&index, members[0]);
 	for (i = 0; i < n; i++)
 		wrong += !roaring_index_contains(&index, members[i]) ||
 			roaring_index_contains(&index, members[i] ^ 1) ||
@@ -668,6 +740,7 @@ test_roaring(void)
 	test_operations(70);
 	test_lookups(30);
 	test_builders(12);
+	test_spread();
 	test_many_buckets();
 	test_spoilt(40);
 	test_regions(15);

@@ -1,0 +1,39 @@
+-- title: WHERE contains(set, user_id), over a plain filter
+-- goal: 30 ns
+-- plans: may differ
+--
+-- Both statements select about as many rows. A condition contains(set, column) makes the
+-- planner choose pg_journey's own scan, which is part of what one gets; the first pair does
+-- without it. In the last one the ids are random ones of 100 million, so that nearly every
+-- row needs another part of a set of 12.5 MB.
+
+-- setup: journey
+CREATE TABLE scratch.sets AS
+SELECT 'half' AS name, userset_agg(user_id) AS users FROM events WHERE hashint8extended(user_id, 1) & 1 = 0
+UNION ALL
+SELECT 'ten million', userset_agg((hashint8extended(i, 2) & 2147483647) % 100000000) FROM generate_series(1, 10517000) AS i;
+CREATE UNLOGGED TABLE scratch.events AS
+SELECT (hashint8extended(user_id, extract(epoch FROM at)::bigint) & 2147483647) % 100000000 AS user_id,
+       at, event, channel, amount
+FROM events;
+VACUUM (FREEZE, ANALYZE) scratch.events;
+
+-- run: baseline, half of the customers, a sequential scan
+SELECT count(*) FROM events WHERE user_id < 250000;
+
+-- run: measured, half of the customers, a sequential scan
+SET journey.enable_scan = off;
+SELECT count(*) FROM events WHERE contains((SELECT users FROM scratch.sets WHERE name = 'half'), user_id);
+
+-- run: baseline, half of the customers
+SELECT count(*) FROM events WHERE user_id < 250000;
+
+-- run: measured, half of the customers
+SELECT count(*) FROM events WHERE contains((SELECT users FROM scratch.sets WHERE name = 'half'), user_id);
+
+-- run: baseline, random ids and 10 million of 100 million
+SELECT count(*) FROM scratch.events WHERE user_id < 10000000;
+
+-- run: measured, random ids and 10 million of 100 million
+SELECT count(*) FROM scratch.events
+WHERE contains((SELECT users FROM scratch.sets WHERE name = 'ten million'), user_id);
