@@ -58,7 +58,7 @@
 #define SMALLEST_FLUSH		(16 * 1024 * 1024)	/* smaller ones only for want of memory */
 #define LARGEST_FLUSH		(256 * 1024 * 1024)
 #define SPILL_SMALLEST		(64 * 1024) /* a set smaller than this stays */
-#define RECENT_FROM			(16 * 1024) /* with so many bytes, remember the latest */
+#define RECENT_FROM			(256 * 1024) /* with so many bytes, remember the latest */
 #define FILES_JOINED		64
 #define FILE_BUFFER			(64 * 1024)
 #define SMALLEST_FILE_BUFFER 1024

@@ -28,7 +28,7 @@ typedef struct UserPeriodsChunk UserPeriodsChunk;
 typedef struct UserPeriodsRun UserPeriodsRun;
 
 /* Where the record of a user of late lies. */
-#define RECENT_BITS			9
+#define RECENT_BITS			13
 #define RECENT_RECORDS		(1 << RECENT_BITS)
 #define RECENT_NONE			UINT32_MAX
 
