@@ -362,6 +362,15 @@ COMMENT ON FUNCTION is_rule(text) IS 'Is a definition a rule, rather than a SELE
 
 -- ---- aggregates of rules ----------------------------------------------------------------
 
+CREATE FUNCTION first_step(stepset) RETURNS int
+	AS 'MODULE_PATHNAME', 'journey_first_step'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION first_step(stepset) IS 'Support function of rules: the number of the first condition that is met, from 1; 0 if none is.';
+CREATE FUNCTION steps_at(places stepset, VARIADIC conditions "any") RETURNS stepset
+	AS 'MODULE_PATHNAME', 'journey_steps_at'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION steps_at(stepset, "any") IS 'Support function of rules: a stepset of conditions, booleans, that stand where places has ones; the others are false. NULL counts as false.';
+
 CREATE FUNCTION step_users_transition(internal, bigint, timestamptz, stepset, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_step_users_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
@@ -766,7 +775,10 @@ CREATE FUNCTION rule_steps(events jsonb) RETURNS text
 AS $$
 DECLARE
 	n CONSTANT int := jsonb_array_length(events);
-	wanted text;
+	names text[];
+	i int;
+	places text;
+	conditions text;
 	branches text := '';
 BEGIN
 	IF NOT EXISTS (SELECT FROM jsonb_array_elements(events) AS e WHERE NOT e ? 'names' OR jsonb_array_length(e -> 'names') <> 1 OR e ->> 'filter' IS NOT NULL) THEN
@@ -774,16 +786,19 @@ BEGIN
 	ELSIF n <= 3 THEN
 		RETURN format('@extschema@.steps(%s)', (SELECT string_agg(e.event ->> 'sql', ', ' ORDER BY e.n) FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n)));
 	END IF;
-	FOR wanted IN SELECT DISTINCT name FROM jsonb_array_elements(events) AS e, jsonb_array_elements_text(e -> 'names') AS name ORDER BY name LOOP
-		branches := branches || format(' WHEN %L::pg_catalog.text THEN @extschema@.steps(%s)', wanted,
-			(SELECT string_agg(CASE WHEN e.event ? 'names' AND NOT e.event -> 'names' ? wanted THEN 'false' ELSE coalesce(e.event ->> 'filter', 'true') END, ', ' ORDER BY e.n)
-				FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n)));
-	END LOOP;
-	IF branches = '' THEN
+	names := ARRAY(SELECT DISTINCT name FROM jsonb_array_elements(events) AS e, jsonb_array_elements_text(e -> 'names') AS name ORDER BY name);
+	IF cardinality(names) NOT BETWEEN 1 AND 58 THEN
 		RETURN format('@extschema@.steps(%s)', (SELECT string_agg(e.event ->> 'sql', ', ' ORDER BY e.n) FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n)));
 	END IF;
-	RETURN format('CASE e.event%s ELSE @extschema@.steps(%s) END', branches,
-		(SELECT string_agg(CASE WHEN e.event ? 'names' THEN 'false' ELSE coalesce(e.event ->> 'filter', 'true') END, ', ' ORDER BY e.n) FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n)));
+	-- the last branch is that of events with other names
+	FOR i IN 1 .. cardinality(names) + 1 LOOP
+		SELECT concat('''', string_agg(CASE WHEN e.event -> 'names' ? names[i] OR NOT e.event ? 'names' THEN '1' ELSE '0' END, '' ORDER BY e.n), '''::@extschema@.stepset'),
+			string_agg(coalesce(e.event ->> 'filter', 'true'), ', ' ORDER BY e.n) FILTER (WHERE e.event -> 'names' ? names[i] OR NOT e.event ? 'names')
+		INTO places, conditions FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n);
+		branches := concat(branches, CASE WHEN i <= cardinality(names) THEN format(' WHEN %s THEN ', i) ELSE ' ELSE ' END,
+			CASE WHEN conditions IS NULL THEN places ELSE format('@extschema@.steps_at(%s, %s)', places, conditions) END);
+	END LOOP;
+	RETURN format('CASE @extschema@.first_step(@extschema@.step_of(e.event, %L::pg_catalog.text[]))%s END', names, branches);
 END $$;
 COMMENT ON FUNCTION rule_steps(jsonb) IS 'Up to 58 events of rules, as rule_event gives them in parts, as a stepset in SQL.';
 

@@ -15,7 +15,7 @@ SELECT i AS id, (ARRAY['Bern', 'Basel', NULL])[1 + i % 3] AS city, i AS age FROM
 CREATE TABLE log_json AS SELECT customer, at, event, jsonb_strip_nulls(jsonb_build_object('channel', channel, 'amount', amount)) AS payload FROM log;
 GRANT USAGE ON SCHEMA journey_test TO PUBLIC;
 
-SELECT plan(185);
+SELECT plan(190);
 
 -- ---- sources ----------------------------------------------------------------------------
 
@@ -161,6 +161,10 @@ FROM (VALUES (1, 'Infinity'::float8), (1, 1), (2, '-Infinity'), (2, 5), (3, 'NaN
 SELECT throws_like(format('SELECT step_totals(u, now(), steps(true), amount::float8, %L) FROM money', questions), message, 'questions: ' || questions) FROM (VALUES
 	('1 [-infinity, infinity) sum >= 1', 'questions has no question at "1"'), ('1 [-infinity, infinity) median >= 1;', 'total "median" does not exist'), ('1 [-infinity, infinity) sum ~ 1;', 'operator "~" does not exist'),
 	('1 [-infinity, infinity) distinct >= 1;', 'distinct is a total of texts, not of numbers'), ('1 [-infinity, infinity) sum >= x;', 'invalid input syntax for type double precision: "x"'), ('2 [-infinity, infinity) sum >= 1;', 'a question is about step 2, but step has 1 conditions')) AS q(questions, message);
+
+SELECT is(steps_at('01010', i > 1, nullif(i > 2, false))::text || first_step(steps_at('01010', i > 1, nullif(i > 2, false))), (ARRAY['000000', '010002', '010102'])[i], 'steps_at: ' || i) FROM generate_series(1, 3) i;
+SELECT throws_like($$SELECT steps_at('0101', true)$$, 'steps_at has 2 places, but 1 conditions', 'a condition for each place');
+SELECT throws_like($$SELECT steps_at('1', 'a'::text)$$, 'condition 1 of steps_at is not of type boolean', 'of booleans');
 
 -- more conditions than fit into one stepset, of each sort
 SELECT count(create_segment('many ' || i, jsonb_build_object('source', 'app', 'rule', jsonb_build_object('or', jsonb_build_array(
