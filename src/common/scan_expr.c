@@ -675,10 +675,18 @@ and_or_vector(ScanExpr *expr, ScanRows *rows, bool stop, ScanVector *result)
 	for (arg = 0; arg < expr->n; arg++)
 	{
 		const ScanVector *vector = scan_expr_vector(expr->args[arg], rows);
+		const Datum *values = vector->values;
 
-		for (i = 0; i < n; i++)
-			if (!vector->nulls[i] && DatumGetBool(vector->values[i]) == stop)
-				result->values[i] = BoolGetDatum(stop);
+		/* a NULL does not stop, and its Datum is 0 */
+		if (stop)
+			for (i = 0; i < n; i++)
+				result->values[i] |= DatumGetBool(values[i]);
+		else if (!vector->has_nulls)
+			for (i = 0; i < n; i++)
+				result->values[i] &= DatumGetBool(values[i]);
+		else
+			for (i = 0; i < n; i++)
+				result->values[i] &= DatumGetBool(values[i]) | vector->nulls[i];
 		if (vector->has_nulls)
 		{
 			result->has_nulls = true;

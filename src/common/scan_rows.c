@@ -84,8 +84,12 @@ scan_rows_ready(ScanRows *rows)
 		column->length = attribute->attlen;
 		column->align = attribute->attalign;
 		column->by_value = attribute->attbyval;
-		/* a value with a short header is not padded, one with a long header is */
-		if (offset < 0 || (column->length == -1 && offset != aligned))
+		/*
+		 * A value with a short header is not padded, one with a long header is.
+		 * Beyond a page there are only columns of rows with NULLs.
+		 */
+		if (offset < 0 || (column->length == -1 && offset != aligned) ||
+			aligned + Max(column->length, 1) > BLCKSZ)
 		{
 			offset = column->offset = -1;
 			rows->moving_early |= column->early;
@@ -105,18 +109,20 @@ scan_rows_ready(ScanRows *rows)
 
 /* ---- taking columns ---------------------------------------------------------- */
 
-/* Take the columns of a row from `first` on, whose places depend on those before. */
+/* Take the columns of a row with NULLs. */
 static void
-take_row(ScanRows *rows, int row, int first, size_t offset, const char *data,
-		 const bits8 *nulls)
+take_row_with_nulls(ScanRows *rows, int row)
 {
+	HeapTupleHeader header = rows->tuples[row];
+	const char *data = (const char *) header + header->t_hoff;
+	size_t		offset = 0;
 	int			i;
 
-	for (i = first; i < rows->ncolumns; i++)
+	for (i = 0; i < rows->ncolumns; i++)
 	{
 		ScanColumn *column = &rows->columns[i];
 
-		if (nulls != NULL && att_isnull(i, nulls))
+		if (att_isnull(i, header->t_bits))
 		{
 			if (column->needed)
 				scan_vector_set_null(&column->vector, row);
@@ -139,7 +145,7 @@ take_odd_row(ScanRows *rows, int row)
 
 	if (HeapTupleHeaderGetNatts(header) >= rows->ncolumns)
 	{
-		take_row(rows, row, 0, 0, (const char *) header + header->t_hoff, header->t_bits);
+		take_row_with_nulls(rows, row);
 		return;
 	}
 
@@ -224,26 +230,50 @@ take_fixed(ScanRows *rows, ScanColumn *column)
 			values[i] = fetch_att(data[i] + offset, true, column->length);
 }
 
+/*
+ * Take a column from places that vary; no row is NULL.  `places` are where the
+ * column before ends, and come to be where this one does.
+ */
+static void
+take_moving(ScanRows *rows, ScanColumn *column, const char **places)
+{
+	const int	n = rows->n;
+	Datum	   *values = column->vector.values;
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		const char *data = rows->data[i];
+		const char *place;
+
+		if (data == no_columns.bytes)
+			continue;
+		place = data + att_align_pointer((size_t) (places[i] - data), column->align,
+										 column->length, places[i]);
+		if (column->needed)
+			values[i] = fetch_att(place, column->by_value, column->length);
+		places[i] = data + att_addlength_pointer((size_t) (place - data), column->length, place);
+	}
+}
+
 /* Take the columns that are not in the same place of all rows. */
 static void
-take_moving(ScanRows *rows)
+take_all_moving(ScanRows *rows)
 {
+	const char *places[SCAN_ROWS_MOST];
 	const ScanColumn *before = rows->first_moving == 0 ? NULL :
 		&rows->columns[rows->first_moving - 1];
 	int			i;
 
 	for (i = 0; i < rows->n; i++)
 	{
-		const char *data = rows->data[i];
-		size_t		offset = 0;
-
-		if (data == no_columns.bytes)
-			continue;
+		places[i] = rows->data[i];
 		if (before != NULL)
-			offset = att_addlength_pointer((size_t) before->offset, before->length,
-										   data + before->offset);
-		take_row(rows, i, rows->first_moving, offset, data, NULL);
+			places[i] += att_addlength_pointer((size_t) before->offset, before->length,
+											   places[i] + before->offset);
 	}
+	for (i = rows->first_moving; i < rows->ncolumns; i++)
+		take_moving(rows, &rows->columns[i], places);
 }
 
 /*
@@ -277,7 +307,7 @@ scan_rows_take(ScanRows *rows, bool late)
 			take_fixed(rows, column);
 	}
 	if (rows->first_moving < rows->ncolumns && (all || rows->moving_early == !late))
-		take_moving(rows);
+		take_all_moving(rows);
 	for (i = 0; i < nodd; i++)
 		take_odd_row(rows, odd[i]);
 	if (nodd > 0)

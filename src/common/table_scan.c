@@ -65,7 +65,8 @@ typedef struct ScanConsumer
 	Datum		state;
 	int			nargs;
 	ScanExpr  **args;			/* from args[1] on, as in the call */
-	const ScanVector **vectors; /* NULL: arguments are evaluated row by row */
+	const ScanVector **vectors; /* NULL: one that is evaluated row by row */
+	bool		all_vectors;	/* is there none of those? */
 	Aggref	   *aggref;			/* whose arguments they are */
 	const ScanSharing *sharing; /* of the aggregate with other processes, or NULL */
 	const ResultsJoin *join;	/* of their results */
@@ -541,7 +542,10 @@ filter_rows(TableScanState *state)
 	scan_rows_keep(rows, kept, nkept);
 }
 
-/* Feed the rows at hand to the aggregate, evaluating its arguments for each. */
+/*
+ * Feed the rows at hand to the aggregate one by one, as some of its arguments
+ * are evaluated so.
+ */
 static void
 feed_each_row(TableScanState *state)
 {
@@ -552,11 +556,22 @@ feed_each_row(TableScanState *state)
 
 	for (rows->current = 0; rows->current < rows->n; rows->current++)
 	{
+		const int	row = rows->current;
+
 		CHECK_FOR_INTERRUPTS();
 		for (i = 1; i <= consumer->nargs; i++)
-			if (consumer->args[i]->kind != SCAN_CONSTANT)
+		{
+			const ScanVector *vector = consumer->vectors[i];
+
+			if (vector == NULL)
 				call->args[i].value = scan_expr_value(consumer->args[i], rows,
 													  &call->args[i].isnull);
+			else if (!vector->constant)
+			{
+				call->args[i].value = vector->values[row];
+				call->args[i].isnull = vector->nulls[row];
+			}
+		}
 		call->isnull = false;
 		if (unlikely(consumer->transition(call) != consumer->state || call->isnull))
 			table_scan_state_moved();
@@ -610,19 +625,17 @@ feed_rows(TableScanState *state)
 		filter_rows(state);
 		if (rows->n == 0)
 			continue;
-		if (consumer->vectors == NULL)
-			feed_each_row(state);
-		else
-		{
-			for (i = 1; i <= consumer->nargs; i++)
+		for (i = 1; i <= consumer->nargs; i++)
+			if (consumer->args[i]->of_rows)
 				consumer->vectors[i] = scan_expr_vector(consumer->args[i], rows);
-			ask_ahead(state);
-			if (consumer->of_rows != NULL)
-				consumer->of_rows(call, consumer->vectors, rows->n);
-			else
-				table_scan_each_row(call, consumer->vectors, rows->n, consumer->transition);
-			table_scan_reset(CurrentMemoryContext);
-		}
+		ask_ahead(state);
+		if (!consumer->all_vectors)
+			feed_each_row(state);
+		else if (consumer->of_rows != NULL)
+			consumer->of_rows(call, consumer->vectors, rows->n);
+		else
+			table_scan_each_row(call, consumer->vectors, rows->n, consumer->transition);
+		table_scan_reset(CurrentMemoryContext);
 		n += rows->n;
 	} while (next_page(state));
 	MemoryContextSwitchTo(old);
@@ -784,16 +797,15 @@ set_consumer(PlanState *plan, FunctionCallInfo fcinfo, PGFunction transition,
 		consumer->nargs = 0;
 		consumer->args = palloc((nargs + 1) * sizeof(ScanExpr *));
 		consumer->vectors = palloc0((nargs + 1) * sizeof(ScanVector *));
+		consumer->all_vectors = true;
 		foreach(cell, aggref->args)
 		{
 			Node	   *arg = (Node *) lfirst_node(TargetEntry, cell)->expr;
 			ScanExpr   *expr = scan_expr(state->rows,
 										 (Expr *) columns_of_scan(arg, plan->plan->targetlist));
 
-			/* a constant stands in the call already */
 			consumer->args[++consumer->nargs] = expr;
-			if (!expr->of_rows)
-				consumer->vectors = NULL;
+			consumer->all_vectors &= expr->of_rows;
 		}
 		scan_rows_ready(state->rows);
 		consumer->aggref = aggref;

@@ -2,7 +2,7 @@
 -- it must give what PostgreSQL's own sequential scan gives.
 \ir setup.psql
 
-SELECT plan(187);
+SELECT plan(199);
 
 SET LOCAL max_parallel_workers_per_gather = 0;
 
@@ -176,6 +176,23 @@ ALTER TABLE mixed DROP before, DROP after;
 INSERT INTO mixed (user_id, at, event) SELECT i % 9, moment(i), 'b' FROM generate_series(1, 900) AS i;
 SELECT same('mixed WHERE c > 5 AND event IN (''a'', ''b'')');
 SELECT same('mixed', $q$funnel(coalesce(a, user_id), at, step_of(event, '{a,b,c}'), '1 hour')$q$);
+
+-- Columns before the needed ones that would not fit on a page if they were not NULL.
+DO $$ BEGIN
+    EXECUTE format('CREATE TABLE wide (%s, user_id bigint, at timestamptz, event text, day date, amount float8)',
+                   (SELECT string_agg('n' || i || ' name', ', ') FROM generate_series(1, 150) AS i));
+END $$;
+INSERT INTO wide (user_id, at, event, day, amount) SELECT i % 11, moment(rnd(i, 41, 3000)), chr(97 + rnd(i, 42, 4)), '2024-01-01', i FROM generate_series(1, 2000) AS i;
+INSERT INTO wide (n1, n99, user_id, at, event, day) SELECT 'a', 'b', i % 11, moment(rnd(i, 43, 3000)), 'a', '2024-01-02' FROM generate_series(1, 500) AS i;
+ANALYZE wide;
+SELECT same('wide');
+SELECT same('wide WHERE event IN (''a'', ''c'') AND day = ''2024-01-02''', $q$funnel(user_id::text, at, steps(event = 'a', amount > 7, event = 'b'), '1 hour')$q$);
+SELECT same('wide WHERE amount > 100 AND event LIKE ''%a%''');
+
+-- One argument is evaluated row by row, the others for all rows at once.
+SELECT same('log WHERE level > 3', $q$funnel(user_id::text, at, step_of(event, '{a,b}'), '1 hour')$q$);
+SELECT same('log', $q$funnel_by(user_id, at + interval '1 hour', step_of(event, '{a,b}'), '1 hour', upper(channel), 1)$q$);
+SELECT same('log', $q$cohort_retention(user_id, at, price > 10, event IN ('a', 'b') OR amount < 50, 'hour', 5, 'every', 'UTC')$q$);
 
 -- Conditions with an effect are evaluated once for each row that met those before them;
 -- one that fails does so.
