@@ -2,7 +2,7 @@
 -- memory and the number of processes, the answer is that of one process.
 \ir setup.psql
 
-SELECT plan(42);
+SELECT plan(45);
 
 CREATE TABLE log (user_id bigint, name text, at timestamptz, seq int, event text, page text,
                   channel text, amount float8);
@@ -92,6 +92,9 @@ SELECT shared($q$transitions(user_id, at, seq::bigint, page)$q$);
 SELECT shared($q$path_flow(user_id, at, page, '1 hour', 5)$q$);
 SELECT shared($q$path_flow(name, at, name, '1 hour', 3)$q$);
 SELECT shared($q$step_users(user_id, at, step_of(event, '{a,b}'), '1 [-infinity,infinity) 5; 2 [2024-01-02,2024-01-04) 3')$q$);
+SELECT shared($q$step_totals(user_id, at, step_of(event, '{a,b}'), amount, '1 [-infinity,infinity) sum > 500; 2 [2024-01-02,2024-01-04) max = 90; 2 [-infinity,infinity) avg < 45;')$q$);
+SELECT shared($q$sequence_users(user_id, at, step_of(event, '{a,b,c}'), '(?1)(?t<=1h)(?2)(?3)')$q$);
+SELECT shared($q$pattern_users(user_id, at, step_of(event, '{a,b,c}'), '[-infinity,infinity) 1,2: (?1){3}(?2); [2024-01-02,2024-01-04) 3,1: (?1)(?t<=2h)(?2)(?w<=1d); [-infinity,infinity) 2,2: (?1)(?2)$;')$q$);
 SELECT shared($q$users_by_total(user_id, amount, 'sum', '>', '1000')$q$);
 SELECT shared($q$users_by_total(user_id, page, 'distinct', '>=', '5')$q$);
 SELECT shared($q$cohort_retention(user_id, at, event = 'a', event <> 'b', 'hour', 30)$q$);

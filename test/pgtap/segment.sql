@@ -15,7 +15,7 @@ SELECT i AS id, (ARRAY['Bern', 'Basel', NULL])[1 + i % 3] AS city, i AS age FROM
 CREATE TABLE log_json AS SELECT customer, at, event, jsonb_strip_nulls(jsonb_build_object('channel', channel, 'amount', amount)) AS payload FROM log;
 GRANT USAGE ON SCHEMA journey_test TO PUBLIC;
 
-SELECT plan(190);
+SELECT plan(192);
 
 -- ---- sources ----------------------------------------------------------------------------
 
@@ -146,6 +146,8 @@ SELECT is((SELECT count(*)::int FROM regexp_matches(rule_query(ARRAY(SELECT 'rul
 SET LOCAL max_parallel_workers_per_gather = 2; SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0; SET LOCAL min_parallel_table_scan_size = 0; SET LOCAL work_mem = '64kB';
 SELECT is((SELECT count(*)::int FROM refresh_segments(ARRAY(SELECT 'rule ' || n FROM rule), day(80)) WHERE error IS NULL), (SELECT count(*)::int FROM rule), 'refreshed in parallel');
 SELECT is((SELECT count(*)::int FROM rule JOIN together USING (n) WHERE members = segment('rule ' || n)), (SELECT count(*)::int FROM rule), 'they give the same');
+SELECT is((SELECT count(*)::int FROM rule, refresh_segment('rule ' || n, day(80)) WHERE error IS NULL), (SELECT count(*)::int FROM rule), 'one by one in parallel');
+SELECT is((SELECT count(*)::int FROM rule JOIN together USING (n) WHERE members = segment('rule ' || n)), (SELECT count(*)::int FROM rule), 'the same again');
 RESET max_parallel_workers_per_gather; RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_scan_size; RESET work_mem;
 
 -- amounts of money: what float8 cannot tell apart is equal
