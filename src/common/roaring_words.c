@@ -160,31 +160,43 @@ range_count_body(bool fast, const uint8 *bytes, uint32 first, uint32 last)
 }
 
 /*
- * The numbers of the bits that are set.  How many bits the next word has cannot
- * be foreseen, so NUMBERS_AHEAD are written of each, and those that it does not
- * have are overwritten by the next.
+ * The numbers of the bits that are set.  First, which words have any: that
+ * cannot be foreseen where bits are few, and so must not be branched on.  Nor
+ * can it be how many bits the next of these has; so NUMBERS_AHEAD are written
+ * of each, and those that it does not have are overwritten by the next.
  */
+#if NUMBERS_AHEAD != 3
+#error "they are written one by one, as the compiler does not unroll a loop"
+#endif
 WORDS_INLINE uint32
 numbers_body(bool fast, const uint64 *words, uint16 *numbers)
 {
+	uint16		used[ROARING_BITMAP_WORDS];
+	uint32		nused = 0;
 	uint16	   *out = numbers;
 	uint32		i;
 
 	for (i = 0; i < ROARING_BITMAP_WORDS; i++)
 	{
-		uint64		word = words[i];
+		used[nused] = (uint16) i;
+		nused += words[i] != 0;
+	}
+	for (i = 0; i < nused; i++)
+	{
+		uint64		word = words[used[i]];
+		uint32		base = (uint32) used[i] * 64;
 		uint32		n = COUNT_BITS(fast, word);
 		uint16	   *at = out;
-		int			k;
 
-		for (k = 0; k < NUMBERS_AHEAD; k++)
-		{
-			/* the highest bit is set so that there is one; it is the last in any case */
-			at[k] = (uint16) (i * 64 + (uint32) __builtin_ctzll(word | UINT64_C(1) << 63));
-			word &= word - 1;
-		}
+		/* the highest bit is set so that there is one; it is the last in any case */
+		at[0] = (uint16) (base + (uint32) __builtin_ctzll(word));
+		word &= word - 1;
+		at[1] = (uint16) (base + (uint32) __builtin_ctzll(word | UINT64_C(1) << 63));
+		word &= word - 1;
+		at[2] = (uint16) (base + (uint32) __builtin_ctzll(word | UINT64_C(1) << 63));
+		word &= word - 1;
 		for (at += NUMBERS_AHEAD; word != 0; word &= word - 1)
-			*at++ = (uint16) (i * 64 + (uint32) __builtin_ctzll(word));
+			*at++ = (uint16) (base + (uint32) __builtin_ctzll(word));
 		out += n;
 	}
 	return (uint32) (out - numbers);
