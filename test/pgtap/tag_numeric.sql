@@ -16,7 +16,7 @@ SELECT add_source('app', 'log', attrs => '{"channel": "channel", "amount": "amou
 CREATE TABLE log_json AS SELECT user_id, at, event, jsonb_strip_nulls(jsonb_build_object('channel', channel, 'amount', amount)) AS payload FROM log;
 SELECT add_source('json', 'log_json', attrs => '"payload"');
 
-SELECT plan(120);
+SELECT plan(126);
 
 -- ---- each measure -----------------------------------------------------------------------
 
@@ -149,6 +149,28 @@ SELECT is((SELECT error FROM refresh_tag('balance', day(97))), NULL, 'is refresh
 SELECT throws_like($$SELECT tag_numset('balance')$$, 'tag "balance" is not numeric', 'it has no numbers any more');
 SELECT is((SELECT users FROM tag_stats('balance', day(96))), (SELECT count(DISTINCT user_id) FROM log WHERE at < day(96) AND amount IS NOT NULL), 'its old versions have');
 SELECT results_eq($$SELECT value FROM profile(7, day(98), events => 0) WHERE name = 'balance' ORDER BY 1$$, $$SELECT DISTINCT event FROM log WHERE user_id = 7 AND at < day(97) ORDER BY 1$$, 'a profile follows');
+
+-- ---- looking one user up ------------------------------------------------------------------
+
+SELECT is((SELECT value FROM profile(7, day(94), events => 0) WHERE name = 'balance'), (SELECT round(sum(amount), 2)::text FROM past WHERE user_id = 7), 'a profile from an older version');
+SELECT is((SELECT count(*)::int FROM numbers_by_user b WHERE as_of <> (SELECT max(as_of) FROM versions v WHERE v.name = b.name AND scale IS NOT NULL)), 0, 'only the newest is kept by user');
+SELECT is((SELECT count(value)::int FROM unnest('{-100,4999999999,-9223372036854775808,9223372036854775807}'::bigint[]) u, profile(u, events => 0) WHERE kind = 'tag'), 0, 'strangers before, between and after all have nothing');
+CREATE TABLE shape (name text, numbers numset);
+INSERT INTO shape
+SELECT 'dense', numset_agg(i, i * 7 % 1000) FROM generate_series(-1000, 5000) i UNION ALL
+SELECT 'one number', numset_agg(i, 5) FROM generate_series(1, 3000) i UNION ALL
+SELECT 'sparse', numset_agg(i * 7919::bigint * i, i % 13 - 6) FROM generate_series(1, 4000) i UNION ALL
+SELECT 'large', numset_agg(hashint8extended(i, 1), hashint8extended(i, 2)) FROM generate_series(1, 3000) i UNION ALL
+SELECT 'ends', numset_agg(u, v) FROM unnest('{-9223372036854775808,-1,0,9223372036854775807}'::bigint[], '{9223372036854775807,-9223372036854775808,0,9223372036854775807}'::bigint[]) e(u, v) UNION ALL
+SELECT 'one', '{5:-7}' UNION ALL SELECT 'none', '{}';
+CREATE TABLE by_user AS SELECT name, r.* FROM shape s, numbers_by_user(s.numbers) r;
+CREATE FUNCTION looked_up(shape text, u bigint) RETURNS bigint LANGUAGE sql AS $$
+	SELECT number_in_row(numbers, first_user, u) FROM by_user WHERE name = shape AND first_user <= u ORDER BY first_user DESC LIMIT 1 $$;
+CREATE INDEX ON by_user (name, first_user);
+SELECT is_empty($$SELECT name, e.* FROM shape, entries(numbers) e WHERE looked_up(name, user_id) IS DISTINCT FROM value$$, 'everybody is found, whatever the ids and numbers');
+SELECT is_empty($$SELECT name, u FROM shape, entries(numbers) e, LATERAL (VALUES (user_id + CASE WHEN user_id < 9223372036854775807 THEN 1 ELSE 0 END), (user_id - CASE WHEN user_id > -9223372036854775808 THEN 1 ELSE 0 END)) n(u)
+	WHERE looked_up(name, u) IS DISTINCT FROM value_of(numbers, u)$$, 'and their neighbours, if they are there');
+SELECT ok(bool_and(is_number_row(numbers) AND octet_length(numbers) <= 1800) AND count(*) > 20, 'rows are small') FROM by_user;
 
 -- ---- rights -----------------------------------------------------------------------------
 
