@@ -703,23 +703,28 @@ population_add(Population *population, Datum user, const PopulationEvent *event)
 
 /*
  * Add the events of n rows, whose numbers are in `rows`, to a population that
- * holds neither values nor nodes nor an order within equal times.
+ * holds neither values nor nodes nor an order within equal times, and whose
+ * users are integers.
  */
 void
-population_add_rows(Population *population, const Datum *users, const int64 *ats,
-					const uint64 *steps, const uint16 *rows, int n)
+population_add_rows(Population *population, const Datum *users, const Datum *ats,
+					const Datum *steps, const uint16 *rows, int n)
 {
 	const UserKeyType *type = &population->site->key_type;
 	const int	shift = 64 - population->nsteps;
 	const int	size = 16 + 1;
 	int			i;
 
+	Assert(type->kind == USER_KEY_INTEGER);
 	Assert(population->holds == 0 && population->nsteps > 0);
-	if (type->kind != USER_KEY_INTEGER || population->nsteps > 8)
+	if (population->nsteps > 8)
 	{
 		for (i = 0; i < n; i++)
 		{
-			PopulationEvent event = {.at = ats[rows[i]],.step = steps[rows[i]]};
+			PopulationEvent event = {
+				.at = DatumGetTimestampTz(ats[rows[i]]),
+				.step = (uint64) DatumGetInt64(steps[rows[i]])
+			};
 
 			population_add(population, users[rows[i]], &event);
 		}
@@ -729,6 +734,7 @@ population_add_rows(Population *population, const Datum *users, const int64 *ats
 	{
 		const int	row = rows[i];
 		const uint64 key = integer_key(type, users[row]);
+		const int64 at = DatumGetTimestampTz(ats[row]);
 		const uint64 hash = spread(key);
 		PopulationPart *part = population_part(population, hash);
 		char	   *out;
@@ -737,8 +743,8 @@ population_add_rows(Population *population, const Datum *users, const int64 *ats
 			part = reserve(population, hash, size);
 		out = part->next;
 		memcpy(out, &key, 8);
-		memcpy(out + 8, &ats[row], 8);
-		out[16] = (char) (steps[row] >> shift);
+		memcpy(out + 8, &at, 8);
+		out[16] = (char) ((uint64) DatumGetInt64(steps[row]) >> shift);
 		part->next = out + size;
 		part->n++;
 	}

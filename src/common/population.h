@@ -117,8 +117,8 @@ extern PopulationSite *population_site(FmgrInfo *flinfo, Oid type, Oid collation
 extern Population *population_new(MemoryContext context, PopulationSite *site,
 								  const void *params, int nsteps, int holds);
 extern void population_add(Population *population, Datum user, const PopulationEvent *event);
-extern void population_add_rows(Population *population, const Datum *users, const int64 *ats,
-								const uint64 *steps, const uint16 *rows, int n);
+extern void population_add_rows(Population *population, const Datum *users, const Datum *ats,
+								const Datum *steps, const uint16 *rows, int n);
 extern void population_combine(Population *left, const Population *right);
 extern void population_exchange(Population *population, dsa_area *area);
 extern void population_visit(Population *population, PopulationVisitor visit, void *arg);

@@ -131,39 +131,72 @@ funnel_row(FunctionCallInfo fcinfo, int shift)
 static Datum journey_funnel_transition_row(PG_FUNCTION_ARGS);
 
 /*
+ * Which of n rows are to be added?  Gives back how many, or -1 if there is
+ * something wrong with one.
+ */
+static pg_attribute_always_inline int
+rows_needed(Population *population, const ScanVector *const *args, int n, bool nulls,
+			uint16 *needed)
+{
+	const uint32 modes = ((const FunnelParams *) population->params)->spec.modes;
+	const uint64 nsteps = population->nsteps;
+	const Datum *ats = args[2]->values;
+	const Datum *steps = args[3]->values;
+	int64		newest = population->newest;
+	uint64		wrong = 0;
+	int			nneeded = 0;
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		const int64 at = DatumGetTimestampTz(ats[i]);
+		const uint64 step = (uint64) DatumGetInt64(steps[i]);
+
+		if (nulls && (args[1]->nulls[i] || args[2]->nulls[i] || args[3]->nulls[i]))
+			continue;
+		newest = Max(newest, at);
+		wrong |= (step & 63) ^ nsteps;
+		wrong |= (uint64) TIMESTAMP_NOT_FINITE(at);
+		needed[nneeded] = (uint16) i;
+		nneeded += funnel_needs_event(modes, step);
+	}
+	if (wrong != 0)
+		return -1;
+	population->newest = newest;
+	return nneeded;
+}
+
+/*
  * Add n rows.  Most meet no step, and need no more than a look at their time.
  */
 static void
 funnel_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 {
 	Population *population = (Population *) PG_GETARG_POINTER(0);
-	const Datum *users = args[1]->values;
-	const int64 *ats = (const int64 *) args[2]->values;
-	const uint64 *steps = (const uint64 *) args[3]->values;
-	const uint32 modes = ((const FunnelParams *) population->params)->spec.modes;
-	const uint64 nsteps = population->nsteps;
 	uint16		needed[SCAN_ROWS_MOST];
-	int			nneeded = 0;
-	int64		newest = population->newest;
-	uint64		wrong = 0;
+	int			nneeded = -1;
 	int			i;
 
-	for (i = 0; i < n; i++)
-	{
-		newest = Max(newest, ats[i]);
-		wrong |= (steps[i] & 63) ^ nsteps;
-		wrong |= (uint64) TIMESTAMP_NOT_FINITE(ats[i]);
-		needed[nneeded] = (uint16) i;
-		nneeded += funnel_needs_event(modes, steps[i]);
-	}
-	if (wrong != 0 || args[1]->has_nulls || args[2]->has_nulls || args[3]->has_nulls ||
-		population->site->key_type.kind != USER_KEY_INTEGER || !population_params_known(fcinfo))
-	{
+	if (population_params_known(fcinfo))
+		nneeded = args[1]->has_nulls || args[2]->has_nulls || args[3]->has_nulls ?
+			rows_needed(population, args, n, true, needed) :
+			rows_needed(population, args, n, false, needed);
+	if (nneeded < 0)
 		table_scan_each_row(fcinfo, args, n, journey_funnel_transition_row);
-		return;
-	}
-	population->newest = newest;
-	population_add_rows(population, users, ats, steps, needed, nneeded);
+	else if (population->site->key_type.kind == USER_KEY_INTEGER)
+		population_add_rows(population, args[1]->values, args[2]->values, args[3]->values,
+							needed, nneeded);
+	else
+		for (i = 0; i < nneeded; i++)
+		{
+			PopulationEvent event = {
+				.at = DatumGetTimestampTz(args[2]->values[needed[i]]),
+				.step = (uint64) DatumGetInt64(args[3]->values[needed[i]])
+			};
+
+			population_add(population, args[1]->values[needed[i]], &event);
+			table_scan_reset(CurrentMemoryContext);
+		}
 }
 
 /*

@@ -2,7 +2,7 @@
 -- it must give what PostgreSQL's own sequential scan gives.
 \ir setup.psql
 
-SELECT plan(199);
+SELECT plan(205);
 
 SET LOCAL max_parallel_workers_per_gather = 0;
 
@@ -119,6 +119,9 @@ SELECT same('log', $q$funnel(user_id, at, step_of(NULL, ARRAY['a', 'b']), '1 hou
 SELECT same('log', $q$funnel(user_id, at, step_of(note, ARRAY['', 'nnnn', repeat('long ', 2000), repeat('y', 200)]), '1 hour')$q$);
 SELECT same('log', $q$funnel(user_id, at, step_of(channel, ARRAY['c1', 'c2']), '1 hour', 'strict_order')$q$);
 SELECT same('log', $q$funnel(7, at, step_of(event, ARRAY['a', 'b']), '1 hour')$q$);
+SELECT same('log', $q$funnel(user_id, at, step_of(event, '{a,x,y,z,b,c,d,e,f,g,h}'), '1 hour')$q$);
+SELECT same('log WHERE user_id IS NOT NULL AND at IS NOT NULL', $q$funnel(channel, at, step_of(event, '{a,b}'), '1 hour', 'strict_order')$q$);
+SELECT same('log', $q$funnel(user_id, at, CASE WHEN small > 5 THEN '10' WHEN small > 2 THEN '01' END::stepset, '1 hour')$q$);
 SELECT same('log', $q$funnel(level, at, small, step_of(event, ARRAY['a', 'b']), '1 hour')$q$);
 SELECT same('log', $q$funnel(note, at, step_of(event, ARRAY['a', 'b']), '1 hour')$q$);
 SELECT same('log', $q$cohort_retention(user_id, at, small < 50, true, 'hour', 5, 'every', 'UTC')$q$);
