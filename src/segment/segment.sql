@@ -1554,18 +1554,24 @@ CREATE FUNCTION compute_versions(names text[], as_of timestamptz) RETURNS void
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := @extschema@.own_definition(names[1], NULL::text);
+	one @extschema@.definitions;
+	query text;
 	began timestamptz := clock_timestamp();
 	wanted text;
 	next timestamptz;
 	computed record;
 BEGIN
+	-- as of one moment, or an ALTER between would have its numbers taken for those of the old scale
+	SELECT q.definition, q.query INTO computed
+	FROM (SELECT d AS definition, @extschema@.refresh_query(names, compute_versions.as_of) AS query FROM @extschema@.own_definition(names[1], NULL::text) AS d) AS q;
+	one := computed.definition;
+	query := computed.query;
 	DELETE FROM @extschema@.versions AS v WHERE v.name = ANY (names) AND v.as_of = compute_versions.as_of;
 	INSERT INTO @extschema@.versions (name, as_of, computed_at, duration, users, entered, exited, scale)
 	SELECT n, compute_versions.as_of, began, '0', 0, 0, 0, one.scale FROM unnest(names) AS n;
 	IF one.method = 'numeric' THEN
 		SELECT * INTO computed
-		FROM @extschema@.run_as(one.owner::oid, @extschema@.refresh_query(names, compute_versions.as_of), compute_versions.as_of)
+		FROM @extschema@.run_as(one.owner::oid, query, compute_versions.as_of)
 			AS r(name text, rows bigint, numbers @extschema@.numset);
 		IF computed.rows <> @extschema@.numset_count(computed.numbers) THEN
 			RAISE EXCEPTION 'the definition of tag "%" returns % rows for % users', one.name, computed.rows, @extschema@.numset_count(computed.numbers)
@@ -1582,7 +1588,7 @@ BEGIN
 		INSERT INTO @extschema@.version_members (name, as_of, value, users, members)
 		SELECT r.name, compute_versions.as_of, r.value, @extschema@.cardinality(r.members), r.members
 		FROM (SELECT r.name, r.value, @extschema@.union_agg(r.members) AS members
-			FROM @extschema@.run_as(one.owner::oid, @extschema@.refresh_query(names, compute_versions.as_of), compute_versions.as_of)
+			FROM @extschema@.run_as(one.owner::oid, query, compute_versions.as_of)
 				AS r(name text, value text, members @extschema@.userset)
 			WHERE r.value IS NOT NULL GROUP BY r.name, r.value) AS r
 		WHERE r.value = '' OR @extschema@.cardinality(r.members) > 0;
