@@ -13,6 +13,8 @@
 #include "storage/bufmgr.h"
 #include "utils/rel.h"
 
+#include "compat.h"
+
 /*
  * What rows are read from in loops over fixed places when their own columns
  * lie elsewhere.  No place is past the end of a page.
