@@ -873,7 +873,7 @@ void
 table_scan_init(void)
 {
 	DefineCustomBoolVariable("journey.enable_scan",
-							 "Enables pg_journey's own table scan under its aggregates.",
+							 "Enables pg_journey's own table scan under its aggregates and contains().",
 							 "It reads the same rows as a sequential scan, with less work for each.",
 							 &enable_scan, true, PGC_USERSET, GUC_EXPLAIN, NULL, NULL, NULL);
 	RegisterCustomScanMethods(&scan_methods);

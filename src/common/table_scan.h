@@ -3,8 +3,9 @@
  * table_scan.h
  *		Reads a table straight into an aggregate.
  *
- * Under an aggregate without GROUP BY, the planner may choose the scan of this
- * file instead of PostgreSQL's sequential scan.  It reads the same rows of the
+ * Under an aggregate without GROUP BY, and with a condition contains(set,
+ * column), the planner may choose the scan of this file instead of
+ * PostgreSQL's sequential scan.  It reads the same rows of the
  * same snapshot, with the same conditions, but takes apart only the columns
  * that are needed, and once the aggregate has its state, it hands all further
  * rows to the transition function itself instead of passing each through the
