@@ -4,7 +4,7 @@
 --
 -- Both statements select about as many rows. A condition contains(set, column) makes the
 -- planner choose pg_journey's own scan, which is part of what one gets; the first pair does
--- without it. In the last one the ids are random ones of 100 million, so that nearly every
+-- without it. In the last two the ids are random ones of 100 million, so that nearly every
 -- row needs another part of a set of 12.5 MB.
 
 -- setup: journey
@@ -36,4 +36,12 @@ SELECT count(*) FROM scratch.events WHERE user_id < 10000000;
 
 -- run: measured, random ids and 10 million of 100 million
 SELECT count(*) FROM scratch.events
+WHERE contains((SELECT users FROM scratch.sets WHERE name = 'ten million'), user_id);
+
+-- With an aggregate of pg_journey, here one that does nothing, the plain filter has its scan, too.
+-- run: baseline, the same, both in the scan of pg_journey
+SELECT count(*), intersect_agg(NULL::userset) FROM scratch.events WHERE user_id < 10000000;
+
+-- run: measured, the same, both in the scan of pg_journey
+SELECT count(*), intersect_agg(NULL::userset) FROM scratch.events
 WHERE contains((SELECT users FROM scratch.sets WHERE name = 'ten million'), user_id);
