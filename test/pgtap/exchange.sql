@@ -2,7 +2,7 @@
 -- memory and the number of processes, the answer is that of one process.
 \ir setup.psql
 
-SELECT plan(45);
+SELECT plan(51);
 
 CREATE TABLE log (user_id bigint, name text, at timestamptz, seq int, event text, page text,
                   channel text, amount float8);
@@ -115,6 +115,30 @@ SELECT shared($q$transitions(user_id, at, page, '1 hour')$q$, 'log WHERE page = 
 SELECT shared($q$path_flow(user_id, at, page, '1 hour', 5, NULL, NULL, 'top 2')$q$, shares => false);
 SELECT shared($q$top_paths(user_id, at, page, '1 hour', 4, 10)$q$, shares => false);
 SELECT shared($q$funnel_members(user_id, at, step_of(event, '{a,b,c}'), '1 hour')$q$, 'log WHERE user_id < 50', false);
+
+-- The same once more for each row of another table: the scan and the exchange begin anew.
+SET LOCAL enable_material = off;
+SET LOCAL max_parallel_workers_per_gather = 3;
+CREATE FUNCTION again(aggregate text, memory text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    query text := format('SELECT min(x) || max(x) || count(x) FROM generate_series(1, 4) AS g
+        LEFT JOIN LATERAL (SELECT md5((%s)::text) AS x FROM log OFFSET 0) AS s ON g > 0', aggregate);
+    expected text := md5(single(format('SELECT (%s)::text FROM log', aggregate)));
+    plan json;
+    result text;
+BEGIN
+    PERFORM set_config('max_parallel_workers_per_gather', '3', true);
+    PERFORM set_config('work_mem', memory, true);
+    EXECUTE 'EXPLAIN (ANALYZE, FORMAT JSON) ' || query INTO plan;
+    EXECUTE query INTO result;
+    RETURN NEXT is(substring(plan::text FROM '"Node Type": "Gather".*?"Actual Loops": (\d+)'), '4', 'four times: ' || aggregate);
+    RETURN NEXT is(result, expected || expected || '4', 'each time the same: ' || aggregate);
+END $$;
+SELECT again($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour')$q$, '64MB');
+SELECT again($q$transitions(name, at, page)$q$, '64kB');
+SELECT again($q$active_users(name, at, 'hour', 'UTC')$q$, '64kB');
+RESET enable_material;
+RESET work_mem;
 
 -- Workers alone; an error and a cancelled query while users are shared; then nothing is
 -- left behind, and the next query works.
