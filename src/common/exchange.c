@@ -27,8 +27,11 @@
 #include "storage/sharedfileset.h"
 #include "utils/wait_event.h"
 
-/* What must stay free of the memory that the system shares between processes. */
+/* What must stay free of the memory that the system shares between processes ... */
 #define SHARED_MEMORY_RESERVE (16 * 1024 * 1024)
+
+/* ... unless no more than this is wanted. */
+#define SMALL_GIFT (1024 * 1024)
 
 typedef struct ExchangeSlot
 {
@@ -157,7 +160,7 @@ exchange_give(Exchange *exchange, size_t size)
 {
 	dsa_pointer given;
 
-	if (exchange->area == NULL || !shared_memory_has(size))
+	if (exchange->area == NULL || (size > SMALL_GIFT && !shared_memory_has(size)))
 		return NULL;
 	given = dsa_allocate_extended(exchange->area, size, DSA_ALLOC_HUGE | DSA_ALLOC_NO_OOM);
 	exchange->shared->slots[exchange->slot].given = given;
