@@ -13,7 +13,7 @@
 #include "common/codec.h"
 #include "common/event_buffer.h"
 #include "common/table_scan.h"
-#include "numset/numset_value.h"
+#include "common/numset_value.h"
 
 JOURNEY_FUNCTION(journey_numset_agg_transition);
 JOURNEY_FUNCTION(journey_numset_agg_combine);

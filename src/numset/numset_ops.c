@@ -15,7 +15,7 @@
 #include "common/userset_value.h"
 #include "funcapi.h"
 #include "nodes/primnodes.h"
-#include "numset/numset_value.h"
+#include "common/numset_value.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"

@@ -12,7 +12,7 @@
 #include "common/int.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
-#include "numset/numset_value.h"
+#include "common/numset_value.h"
 #include "utils/builtins.h"
 
 JOURNEY_FUNCTION(journey_numset_in);

@@ -24,7 +24,7 @@
 #include "common/args.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "numset/numset_value.h"
+#include "common/numset_value.h"
 #include "utils/builtins.h"
 
 JOURNEY_FUNCTION(journey_numbers_by_user);

@@ -10,7 +10,7 @@
  */
 #include "fuzz.h"
 #include "common/roaring_words.h"
-#include "numset/numset.h"
+#include "common/numset.h"
 
 #define ENTRIES_MAX 4096
 

@@ -12,7 +12,7 @@
 
 #include "common/event.h"
 #include "common/roaring.h"
-#include "numset/numset.h"
+#include "common/numset.h"
 #include "sequence/next_node.h"
 
 static const char *directory;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "common/roaring_words.h"
-#include "numset/numset.h"
+#include "common/numset.h"
 #include "random.h"
 #include "tap.h"
 #include "tests.h"

@@ -10,7 +10,7 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "numset/numset.h"
+#include "common/numset.h"
 
 #include "common/roaring_words.h"
 
