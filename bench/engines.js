@@ -35,6 +35,11 @@ class Postgres {
 		this.session = new Psql(this.settings);
 		this.version = (await this.value("SHOW server_version")).split(" ")[0];
 		this.settings.shared_buffers = await this.value("SHOW shared_buffers");
+		// what the server got, not what it asks for: on Linux, of its own account of memory
+		this.settings["huge pages"] = await this.value(
+			"SELECT CASE WHEN bool_or(n[1]::int > 0) THEN 'yes' ELSE 'no' END" +
+			" FROM regexp_matches(pg_read_file('/proc/self/smaps_rollup'), '_Hugetlb:\\s+(\\d+)', 'g') AS n",
+		).catch(() => "unknown");
 		await this.session.text("DROP EXTENSION IF EXISTS pg_journey CASCADE; CREATE EXTENSION pg_journey");
 		if (roaringbitmap) {
 			await this.session.text("CREATE EXTENSION IF NOT EXISTS roaringbitmap");
