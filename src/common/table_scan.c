@@ -13,7 +13,9 @@
  * takes, its transition function asks the scans below it to feed it
  * (table_scan_feed).  At their next turn they evaluate the aggregate's
  * arguments for each row left, call the transition function, and report the
- * end of the table.
+ * end of the table.  In a parallel plan the processes then share the users, if
+ * the aggregate allows: they exchange what they have read, and each calls the
+ * final function for its users (common/exchange.h, common/results.h).
  *
  *-------------------------------------------------------------------------
  */
