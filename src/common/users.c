@@ -11,8 +11,8 @@
 #include "common/args.h"
 #include "common/event_buffer.h"
 #include "common/userset_value.h"
-#include "miscadmin.h"
 #include "common/users.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 
@@ -39,6 +39,33 @@ users_datum(RoaringBuilder *builder)
 
 	roaring_builder_free(builder);
 	return PointerGetDatum(value);
+}
+
+/* n sets to gather users in. */
+RoaringBuilder *
+users_builders(int n)
+{
+	RoaringBuilder *builders = palloc(n * sizeof(RoaringBuilder));
+	int			i;
+
+	for (i = 0; i < n; i++)
+		roaring_builder_init(&builders[i], ROARING_OR);
+	return builders;
+}
+
+/* What was gathered in n sets, as an array of usersets. */
+Datum
+users_array(RoaringBuilder *builders, int n, Oid userset)
+{
+	Datum	   *sets = palloc(n * sizeof(Datum));
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		sets[i] = users_datum(&builders[i]);
+		CHECK_FOR_INTERRUPTS();
+	}
+	return PointerGetDatum(construct_array(sets, n, userset, -1, false, TYPALIGN_INT));
 }
 
 /* Usersets as one: its users are those of any. */

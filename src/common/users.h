@@ -16,6 +16,8 @@
 
 extern Oid	users_type(FunctionCallInfo fcinfo, bool array);
 extern Datum users_datum(RoaringBuilder *builder);
+extern RoaringBuilder *users_builders(int n);
+extern Datum users_array(RoaringBuilder *builders, int n, Oid userset);
 extern struct varlena *users_join(List *results);
 extern struct varlena *users_join_arrays(List *results);
 

@@ -258,24 +258,14 @@ SHARED_FINAL(journey_step_users_final, .join = users_join_arrays)
 	Oid			userset = users_type(fcinfo, true);
 	Population *population;
 	StepUsersVisit to;
-	Datum	   *sets;
-	int			i;
 
 	population = (Population *) PG_GETARG_POINTER(0);
 	to.params = population->params;
 	to.context = CurrentMemoryContext;
 	to.counts = palloc(to.params->n * sizeof(int64));
-	to.builders = palloc(to.params->n * sizeof(RoaringBuilder));
-	for (i = 0; i < to.params->n; i++)
-		roaring_builder_init(&to.builders[i], ROARING_OR);
+	to.builders = users_builders(to.params->n);
 	population_visit(population, visit, &to);
-	sets = palloc(to.params->n * sizeof(Datum));
-	for (i = 0; i < to.params->n; i++)
-	{
-		sets[i] = users_datum(&to.builders[i]);
-		CHECK_FOR_INTERRUPTS();
-	}
-	PG_RETURN_ARRAYTYPE_P(construct_array(sets, to.params->n, userset, -1, false, TYPALIGN_INT));
+	PG_RETURN_DATUM(users_array(to.builders, to.params->n, userset));
 }
 
 /*

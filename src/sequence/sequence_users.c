@@ -428,22 +428,12 @@ SHARED_FINAL(journey_pattern_users_final, .join = users_join_arrays)
 	Oid			userset = users_type(fcinfo, true);
 	Population *population;
 	PatternUsersVisit to = {0};
-	Datum	   *sets;
-	int			q;
 
 	population = (Population *) PG_GETARG_POINTER(0);
 	to.params = population->params;
 	to.context = CurrentMemoryContext;
 	to.seen = palloc0(to.params->n * sizeof(SeenEvents));
-	to.builders = palloc(to.params->n * sizeof(RoaringBuilder));
-	for (q = 0; q < to.params->n; q++)
-		roaring_builder_init(&to.builders[q], ROARING_OR);
+	to.builders = users_builders(to.params->n);
 	population_visit(population, visit_questions, &to);
-	sets = palloc(to.params->n * sizeof(Datum));
-	for (q = 0; q < to.params->n; q++)
-	{
-		sets[q] = users_datum(&to.builders[q]);
-		CHECK_FOR_INTERRUPTS();
-	}
-	PG_RETURN_ARRAYTYPE_P(construct_array(sets, to.params->n, userset, -1, false, TYPALIGN_INT));
+	PG_RETURN_DATUM(users_array(to.builders, to.params->n, userset));
 }
