@@ -1,7 +1,7 @@
 // Random patterns that both engines take and mean the same by: an event at least, no
-// time condition that touches a star, and no star at the end of a timed pattern, where
-// ClickHouse 26.7 reads memory past the pattern and answers at random (its issue
-// 120729).
+// time condition that touches a star, and no star at the end of a timed pattern or of
+// one to count, where ClickHouse 26.7 reads memory past the pattern and answers at
+// random (its issue 120729).
 "use strict";
 
 function randomPattern(rnd, conditions) {
@@ -16,4 +16,6 @@ function randomPattern(rnd, conditions) {
 	return pattern + (rnd.chance(0.1) && !pattern.includes("(?t") ? ".*" : "");
 }
 
-module.exports = { randomPattern };
+const toCount = (pattern) => pattern.replace(/(?<=.)\.\*$/, "");
+
+module.exports = { randomPattern, toCount };

@@ -49,11 +49,11 @@ use_as_sequence(const EventsHeader *header, const Event *events)
 	if (pattern_parse(text, header->params_size, &pattern, &error) &&
 		pattern.highest <= header->nsteps)
 	{
-		uint64	   *history = fuzz_allocate(header->n * sizeof(uint64));
-		SequenceMatch match = sequence_find(&pattern, events, 0, header->n, history);
+		uint64	   *space = fuzz_allocate(sequence_space(&pattern, header->n) * sizeof(uint64));
+		SequenceMatch match = sequence_find(&pattern, events, 0, header->n, space);
 
 		must(match.end <= header->n && match.nevents <= pattern.nevents);
-		free(history);
+		free(space);
 	}
 	free(text);
 }

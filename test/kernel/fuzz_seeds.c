@@ -68,12 +68,13 @@ write_events(void)
 	};
 	static const char *const params[] = {
 		"\x05", "\x80\x80\x40strict_order, allow_reentry", "\x64strict_once", "\x64" "any_order",
-		"\x64strict_increase,strict_deduplication", "(?1)(?t<=1)(?2).*(?3)", "(?1)(?t>=1)."
+		"\x64strict_increase,strict_deduplication", "(?1)(?t<=1)(?2).*(?3)", "(?1)(?t>=1).",
+		"(?1)(?t<=2)(?3).*(?2)(?w<=9)"
 	};
 	unsigned char bytes[300];
 	int			i;
 
-	for (i = 0; i < 7; i++)
+	for (i = 0; i < 8; i++)
 	{
 		EventsHeader header = {(const unsigned char *) params[i], strlen(params[i]), 3, 5};
 		ByteWriter	out = {bytes};
