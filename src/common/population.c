@@ -205,6 +205,7 @@ population_site(FmgrInfo *flinfo, Oid type, Oid collation)
 				 errhint("Cast it, for example user_id::bigint.")));
 	user_key_type_init(&site->key_type, type, collation, flinfo->fn_mcxt);
 	site->used = 0;
+	site->keeps = NULL;
 	/* records are copied once when they are split, so half is for chunks */
 	site->limit = get_hash_memory_limit() / 2;
 	return site;
@@ -221,6 +222,8 @@ forget_chunks(void *arg)
 
 	population->site->used -= population->size;
 	population->size = 0;
+	if (population->site->keeps == population)
+		population->site->keeps = NULL;
 }
 
 static inline bool
@@ -398,6 +401,50 @@ free_part(Population *population, PopulationPart *part)
 	memset(part, 0, sizeof(PopulationPart));
 }
 
+/* Free chunks kept for being filled again. */
+static void
+free_kept(Population *population)
+{
+	while (population->kept != NULL)
+	{
+		PopulationChunk *before = population->kept->before;
+
+		pfree(population->kept);
+		population->kept = before;
+	}
+	if (population->site->keeps == population)
+		population->site->keeps = NULL;
+}
+
+/*
+ * Empty a part of a population that is going to be filled again.  Chunks are
+ * kept where there is memory enough for each part to fill some, for to the
+ * kernel what is given back and taken again is new memory, which it clears.  Of
+ * a site only the population that spilled last keeps any, and they do not count
+ * as used until they are; so they never take more than the site's limit.
+ */
+static void
+empty_part(Population *population, PopulationPart *part)
+{
+	PopulationChunk *chunk = part->chunk;
+	PopulationChunk *before;
+	const bool	keep = population->site->limit >= 2 * PARTS * LARGEST_CHUNK;
+
+	for (; chunk != NULL; chunk = before)
+	{
+		before = chunk->before;
+		if (keep && chunk->size == LARGEST_CHUNK)
+		{
+			chunk->before = population->kept;
+			population->kept = chunk;
+		}
+		else
+			pfree(chunk);
+	}
+	part->chunk = NULL;
+	free_part(population, part);
+}
+
 static void
 free_parts(Population *population)
 {
@@ -405,6 +452,7 @@ free_parts(Population *population)
 
 	for (i = 0; i < nparts(population); i++)
 		free_part(population, &population->parts[i]);
+	free_kept(population);
 }
 
 /* Give back the memory and the files of a population that is used up. */
@@ -522,7 +570,7 @@ split_parts(Population *population)
 	population->size -= all.size;
 }
 
-/* Move the records of one of PARTS parts to its temporary file. */
+/* Write the records of one of PARTS parts to its temporary file. */
 static void
 spill_part(Population *population, int number)
 {
@@ -542,7 +590,6 @@ spill_part(Population *population, int number)
 		files->bytes[number] += length;
 	}
 	files->records[number] += part->n;
-	free_part(population, part);
 }
 
 /* Move all records to temporary files. */
@@ -556,10 +603,14 @@ spill(Population *population)
 		split_parts(population);
 	if (population->spill == NULL)
 		population->spill = palloc0(sizeof(PopulationSpill));
+	if (population->site->keeps != NULL && population->site->keeps != population)
+		free_kept(population->site->keeps);
+	population->site->keeps = population;
 	for (i = 0; i < PARTS; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		spill_part(population, i);
+		empty_part(population, &population->parts[i]);
 	}
 	MemoryContextSwitchTo(old);
 }
@@ -589,7 +640,14 @@ reserve(Population *population, uint64 hash, size_t length)
 	else
 		size = Min(Max(part->size / 2, FIRST_PART_CHUNK), LARGEST_CHUNK);
 	size = Max(size, sizeof(PopulationChunk) + length);
-	chunk = MemoryContextAllocHuge(population->context, size);
+	if (population->kept != NULL && size <= LARGEST_CHUNK)
+	{
+		chunk = population->kept;
+		population->kept = chunk->before;
+		size = chunk->size;
+	}
+	else
+		chunk = MemoryContextAllocHuge(population->context, size);
 	chunk->before = part->chunk;
 	chunk->size = size;
 	chunk->used_end = NULL;
@@ -793,9 +851,20 @@ full_before(const FullEvent *a, const FullEvent *b)
 #define MERGE_SORT_BEFORE(a, b, arg) full_before(a, b)
 #include "common/merge_sort.h"
 
-/* Workspace of a visit, kept from partition to partition. */
+/* Bytes that grow and are not kept while they do. */
+typedef struct Buffer
+{
+	char	   *bytes;
+	uint64		size;
+} Buffer;
+
+/*
+ * Workspace of a visit, kept from partition to partition and from part to part.
+ */
 typedef struct Workspace
 {
+	Buffer		loaded;			/* records from files */
+	Buffer		scattered;		/* records by partitions */
 	uint64		records;		/* for so many there is room */
 	uint32	   *numbers;		/* the user of each record */
 	PartitionUser *users;		/* half as many as slots */
@@ -809,6 +878,21 @@ typedef struct Workspace
 	FullEvent  *full;			/* for sorting one user's, with seq or values */
 	FullEvent  *full_scratch;
 } Workspace;
+
+/* Make a buffer hold `size` bytes; what it held is lost. */
+static char *
+buffer_for(Buffer *buffer, uint64 size)
+{
+	if (size > buffer->size || buffer->bytes == NULL)
+	{
+		if (buffer->bytes != NULL)
+			pfree(buffer->bytes);
+		buffer->bytes = NULL;
+		buffer->size = size + size / 8 + 1; /* parts are of much the same size */
+		buffer->bytes = MemoryContextAllocHuge(CurrentMemoryContext, buffer->size);
+	}
+	return buffer->bytes;
+}
 
 static void *
 workspace_array(void *old, uint64 n, size_t size)
@@ -1161,7 +1245,7 @@ visit_spans(const Population *population, const Span *spans, int nspans, uint64 
 
 	offsets = palloc0((npartitions + 1) * sizeof(uint64));
 	counts = palloc0(npartitions * sizeof(uint64));
-	area = MemoryContextAllocHuge(CurrentMemoryContext, Max(bytes, 1));
+	area = buffer_for(&work->scattered, bytes);
 
 	for (i = 0; i < nspans; i++)
 	{
@@ -1206,7 +1290,6 @@ visit_spans(const Population *population, const Span *spans, int nspans, uint64 
 		if (counts[i] > 0)
 			visit_partition(population, area + (i == 0 ? 0 : offsets[i - 1]),
 							area + offsets[i], counts[i], work, visit);
-	pfree(area);
 	pfree(counts);
 	pfree(offsets);
 }
@@ -1365,14 +1448,13 @@ visit_file(const Population *population, PopulationSpill *files, int number, int
 		return;
 	}
 	rewind_file(file);
-	records = MemoryContextAllocHuge(CurrentMemoryContext, bytes);
+	records = buffer_for(&work->loaded, bytes);
 	span.begin = records;
 	span.end = records + bytes;
 	read_exact(file, records, bytes);
 	BufFileClose(file);
 	files->files[number] = NULL;
 	visit_spans(population, &span, 1, files->records[number], bytes, level, work, visit);
-	pfree(records);
 }
 
 /* Append the packed records of one partition to `part`, a part of `population`. */
@@ -1535,6 +1617,7 @@ visit_large_part(Population *population, int number, Workspace *work, const Visi
 	if (files != NULL)
 	{
 		spill_part(population, number);
+		free_part(population, &population->parts[number]);
 		if (files->files[number] != NULL)
 		{
 			rewind_file(files->files[number]);
@@ -1581,8 +1664,7 @@ visit_part(Population *population, int number, Workspace *work, const Visit *vis
 	const PopulationPacked *packed;
 	Population *unpacked = NULL;
 	PopulationSite *site = NULL;
-	List	   *loaded = NIL;
-	char	   *given;
+	char	   *given = NULL;
 	uint64		length;
 	uint64		n = part->n;
 	uint64		bytes;
@@ -1619,6 +1701,9 @@ visit_part(Population *population, int number, Workspace *work, const Visit *vis
 		}
 	}
 
+	length = bytes_in_files(population, number);
+	if (length > 0)
+		given = buffer_for(&work->loaded, length);
 	spans = part_spans(part, more, &nspans, &bytes);
 	for (packed = population->packed; packed != NULL; packed = packed->next)
 		if (packed->raw)
@@ -1631,11 +1716,10 @@ visit_part(Population *population, int number, Workspace *work, const Visit *vis
 			if (packed->gift == NULL || packed->gift->file_bytes[number] == 0)
 				continue;
 			length = packed->gift->file_bytes[number];
-			given = MemoryContextAllocHuge(CurrentMemoryContext, length);
 			read_given_file(population, packed, number, given);
-			loaded = lappend(loaded, given);
 			spans[nspans].begin = given;
-			spans[nspans++].end = given + length;
+			given += length;
+			spans[nspans++].end = given;
 			bytes += length;
 			n += packed->gift->file_records[number];
 		}
@@ -1659,8 +1743,6 @@ visit_part(Population *population, int number, Workspace *work, const Visit *vis
 	}
 	if (files != NULL && files->files[number] != NULL)
 	{
-		given = MemoryContextAllocHuge(CurrentMemoryContext, files->bytes[number]);
-		loaded = lappend(loaded, given);
 		rewind_file(files->files[number]);
 		read_exact(files->files[number], given, files->bytes[number]);
 		if (!visit->keep)
@@ -1675,7 +1757,6 @@ visit_part(Population *population, int number, Workspace *work, const Visit *vis
 	}
 	if (n > 0)
 		visit_spans(population, spans, nspans, n, bytes, 1, work, visit);
-	list_free_deep(loaded);
 	pfree(spans);
 	if (unpacked != NULL)
 		release(unpacked);
@@ -1691,6 +1772,8 @@ visit_all(Population *population, const Visit *visit)
 												  "pg_journey population", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Workspace	work = {0};
+
+	free_kept(population);
 
 	/* packed users must come part by part, however few they are */
 	if (population->part_mask == 0 && population->spill == NULL && population->packed == NULL &&

@@ -68,6 +68,7 @@ typedef struct PopulationSite
 	UserKeyType key_type;
 	size_t		used;			/* bytes in chunks */
 	size_t		limit;
+	struct Population *keeps;	/* the one that has kept chunks, or NULL */
 } PopulationSite;
 
 typedef struct Population
@@ -80,6 +81,7 @@ typedef struct Population
 	uint32		part_mask;		/* how many less one */
 	size_t		size;			/* bytes in chunks */
 	uint64		n;				/* records in chunks and files */
+	PopulationChunk *kept;		/* empty ones of the largest size, to fill again */
 	PopulationSpill *spill;		/* NULL while all is in memory */
 	PopulationPacked *packed;	/* records that came from other processes, by part */
 	const char *received;		/* just deserialised: records where they lie */
