@@ -44,26 +44,17 @@ session_next(Sessions *sessions, int64 at, int64 gap, bool starts, bool ends)
 #define SESSION_NCONDITIONS 2
 
 /*
- * Where the session ends that begins with event `begin`: the position after
- * its last event.  The events are in the event order; `cuts` says whether they
- * have conditions.
+ * Does a session end between an event and the next one of the user?  Events
+ * come in the event order; `cuts` says whether they have conditions.
  */
-static inline size_t
-session_end(const Event *events, size_t begin, size_t n, int64 gap, bool cuts)
+static inline bool
+session_ends_between(const Event *event, const Event *next, int64 gap, bool cuts)
 {
-	size_t		i;
+	bool		ends = time_between(event->at, next->at) > (uint64) gap;
 
-	for (i = begin + 1; i < n; i++)
-	{
-		if (time_between(events[i - 1].at, events[i].at) > (uint64) gap)
-			break;
-		if (cuts && ((events[i].step & SESSION_STARTS) != 0 ||
-					 (events[i - 1].step & SESSION_GOES_ON) == 0))
-			break;
-		if (i % KERNEL_CHECK_EVERY == 0)
-			kernel_check_interrupts();
-	}
-	return i;
+	if (cuts)
+		ends |= ((next->step & SESSION_STARTS) != 0) | ((event->step & SESSION_GOES_ON) == 0);
+	return ends;
 }
 
 #endif							/* JOURNEY_SESSION_H */

@@ -212,63 +212,116 @@ find_channel(SessionCounts *counts, const EventValue *value)
 	return *group;
 }
 
+/* The group of a day. */
+static inline GroupCounts *
+group_of_day(SessionCounts *counts, int64 day)
+{
+	GroupCounts **recent = &counts->recent[day & (RECENT_DAYS - 1)];
+
+	if (unlikely(*recent == NULL || (*recent)->day != day))
+		*recent = find_day(counts, day);
+	return *recent;
+}
+
 static inline void
 count_session(SessionCounts *counts, GroupCounts *group, uint64 duration, uint64 depth)
 {
-	if (group->last_user != counts->users)
-	{
-		group->last_user = counts->users;
-		group->users++;
-	}
+	group->users += group->last_user != counts->users;
+	group->last_user = counts->users;
 	count_duration(&group->durations, duration, counts->context);
 	count_duration(&group->depths, depth, counts->context);
 }
 
+/* So many events are looked at together. */
+#define BLOCK_EVENTS 256
+
 /*
- * Count the sessions of one user: a PopulationVisitor.
+ * Count the sessions of one user.
+ *
+ * Whether an event ends its session, or is the user's first at its node, is
+ * hard to foretell.  So nothing here branches on it: sessions that end and
+ * events that do not end one are listed first, and counted then.
  */
+static pg_attribute_always_inline void
+count_user(SessionCounts *counts, const Event *events, const EventValue *values, size_t n,
+		   bool cuts)
+{
+	const uint64 number = ++counts->users;
+	const int64 gap = counts->gap;
+	size_t		begin = 0;		/* of the current session */
+	size_t		block;
+	size_t		end;
+
+	for (block = 0; block < n; block = end)
+	{
+		uint16		last[BLOCK_EVENTS + 1]; /* that end a session */
+		uint16		others[BLOCK_EVENTS + 1];
+		const Event *here = events + block;
+		int			nhere;
+		int			nlast = 0;
+		int			nothers = 0;
+		int			i;
+
+		CHECK_FOR_INTERRUPTS();
+		end = Min(block + BLOCK_EVENTS, n);
+		nhere = (int) (end - block);
+		for (i = 0; i < nhere - (end == n); i++)
+		{
+			const bool	ends = session_ends_between(&here[i], &here[i + 1], gap, cuts);
+
+			last[nlast] = others[nothers] = (uint16) i;
+			nlast += ends;
+			nothers += !ends;
+		}
+		if (end == n)
+			last[nlast++] = (uint16) (nhere - 1);
+
+		for (i = 0; i < nhere; i++)
+		{
+			NodeCounts *node = &counts->nodes[event_node(&here[i])];
+
+			node->views++;
+			node->visitors += node->last_user != number;
+			node->last_user = number;
+		}
+		for (i = 0; i < nothers; i++)
+		{
+			const Event *event = &here[others[i]];
+
+			count_duration(&counts->nodes[event_node(event)].times,
+						   time_between(event[0].at, event[1].at), counts->context);
+		}
+		for (i = 0; i < nlast; i++)
+		{
+			const Event *first = &events[begin];
+			const size_t next = block + last[i] + 1;
+			const uint64 depth = next - begin;
+			const uint64 duration = Min(time_between(first->at, here[last[i]].at),
+										SESSION_LONGEST);
+
+			count_session(counts,
+						  group_of_day(counts, calendar_table_number(counts->calendar, first->at)),
+						  duration, depth);
+			if (counts->channels != NULL)
+				count_session(counts, find_channel(counts, &values[begin]), duration, depth);
+			counts->nodes[event_node(first)].entries++;
+			counts->nodes[event_node(&here[last[i]])].exits++;
+			begin = next;
+		}
+	}
+}
+
+/* A PopulationVisitor. */
 void
 session_counts_user(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
 {
 	SessionCounts *counts = arg;
-	const uint64 number = ++counts->users;
-	size_t		begin;
-	size_t		end;
-	size_t		i;
 
 	(void) user;
-	for (begin = 0; begin < n; begin = end)
-	{
-		int64		day = calendar_table_number(counts->calendar, events[begin].at);
-		uint64		duration;
-
-		end = session_end(events, begin, n, counts->gap, counts->cuts);
-		duration = Min(time_between(events[begin].at, events[end - 1].at), SESSION_LONGEST);
-		if (counts->latest_day == NULL || counts->latest_day->day != day)
-			counts->latest_day = find_day(counts, day);
-		count_session(counts, counts->latest_day, duration, end - begin);
-		if (counts->channels != NULL)
-			count_session(counts, find_channel(counts, &values[begin]), duration, end - begin);
-
-		counts->nodes[event_node(&events[begin])].entries++;
-		counts->nodes[event_node(&events[end - 1])].exits++;
-		for (i = begin; i < end; i++)
-		{
-			NodeCounts *node = &counts->nodes[event_node(&events[i])];
-
-			if (i % KERNEL_CHECK_EVERY == 0)
-				CHECK_FOR_INTERRUPTS();
-			node->views++;
-			if (node->last_user != number)
-			{
-				node->last_user = number;
-				node->visitors++;
-			}
-			if (i + 1 < end)
-				count_duration(&node->times, time_between(events[i].at, events[i + 1].at),
-							   counts->context);
-		}
-	}
+	if (counts->cuts)
+		count_user(counts, events, values, n, true);
+	else
+		count_user(counts, events, values, n, false);
 }
 
 static int

@@ -45,6 +45,9 @@ typedef struct NodeCounts
 	DurationCounts times;
 } NodeCounts;
 
+/* For so many days in a row the group is found without a search. */
+#define RECENT_DAYS 256			/* a power of two */
+
 typedef struct SessionCounts
 {
 	MemoryContext context;
@@ -57,7 +60,7 @@ typedef struct SessionCounts
 	uint32		days_capacity;
 	uint32	   *day_slots;		/* hash table: place in days + 1 */
 	uint32		nslots;			/* a power of two */
-	GroupCounts *latest_day;
+	GroupCounts *recent[RECENT_DAYS];	/* by the lowest bits of the day, or NULL */
 	Nodes	   *channels;		/* their names; NULL: sessions have none */
 	GroupCounts **by_channel;	/* [number]; capacity below */
 	uint32		channels_capacity;
