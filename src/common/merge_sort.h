@@ -12,7 +12,9 @@
  *		static void NAME(TYPE *items, size_t n, TYPE *scratch, const void *arg)
  * where scratch holds n / 2 + 1 elements.  The sort is stable, takes
  * n log n steps at worst, and about n when the input is a few sorted runs laid
- * end to end, which is how events come: by time, or as two states combined.
+ * end to end, which is how events come: by time, or as two states combined, one
+ * of each process.
+ * Which run comes next is hard to foretell, so merging does not branch on it.
  *
  *-------------------------------------------------------------------------
  */
@@ -65,10 +67,11 @@ MERGE_SORT_JOIN(MERGE_SORT_NAME, _merge) (MERGE_SORT_TYPE *items, size_t middle,
 		memcpy(scratch, items, middle * sizeof(MERGE_SORT_TYPE));
 		while (left < middle && right < n)
 		{
-			if (MERGE_SORT_BEFORE(&items[right], &scratch[left], arg))
-				items[out++] = items[right++];
-			else
-				items[out++] = scratch[left++];
+			const bool	takes_right = MERGE_SORT_BEFORE(&items[right], &scratch[left], arg);
+
+			items[out++] = *(takes_right ? &items[right] : &scratch[left]);
+			right += takes_right;
+			left += !takes_right;
 			if (out % KERNEL_CHECK_EVERY == 0)
 				kernel_check_interrupts();
 		}
@@ -83,10 +86,11 @@ MERGE_SORT_JOIN(MERGE_SORT_NAME, _merge) (MERGE_SORT_TYPE *items, size_t middle,
 		memcpy(scratch, &items[middle], right * sizeof(MERGE_SORT_TYPE));
 		while (left > 0 && right > 0)
 		{
-			if (MERGE_SORT_BEFORE(&scratch[right - 1], &items[left - 1], arg))
-				items[--out] = items[--left];
-			else
-				items[--out] = scratch[--right];
+			const bool	takes_left = MERGE_SORT_BEFORE(&scratch[right - 1], &items[left - 1], arg);
+
+			items[--out] = *(takes_left ? &items[left - 1] : &scratch[right - 1]);
+			left -= takes_left;
+			right -= !takes_left;
 			if (out % KERNEL_CHECK_EVERY == 0)
 				kernel_check_interrupts();
 		}
@@ -100,6 +104,21 @@ MERGE_SORT_NAME(MERGE_SORT_TYPE *items, size_t n, MERGE_SORT_TYPE *scratch,
 {
 	size_t		width;
 	size_t		start;
+	size_t		run = 1;
+	size_t		i;
+
+	/* mostly these are two sorted runs */
+	while (run < n && !MERGE_SORT_BEFORE(&items[run], &items[run - 1], arg))
+		run++;
+	if (run >= n)
+		return;
+	for (i = run + 1; i < n && !MERGE_SORT_BEFORE(&items[i], &items[i - 1], arg); i++)
+		;
+	if (i == n)
+	{
+		MERGE_SORT_JOIN(MERGE_SORT_NAME, _merge) (items, run, n, scratch, arg);
+		return;
+	}
 
 	for (start = 0; start < n; start += MERGE_SORT_BLOCK)
 	{
