@@ -108,6 +108,78 @@ nodes_add(Nodes *nodes, uint64 hash, TextSlice name)
 	return nodes->n++;
 }
 
+/* The number of a name that is stored in any way. */
+static pg_noinline uint32
+intern_stored(Nodes *nodes, Datum name)
+{
+	text	   *packed = DatumGetTextPP(name);
+	TextSlice	slice = {VARDATA_ANY(packed), (uint32) VARSIZE_ANY_EXHDR(packed)};
+	uint32		number = nodes_intern(nodes, slice);
+
+	if (packed != (text *) DatumGetPointer(name))
+		pfree(packed);
+	return number;
+}
+
+/* Is this the name that was met, whose ends are the same? */
+static inline bool
+seen_equals(const Nodes *nodes, const NodeSeen *seen, TextSlice name, uint64 first, uint64 last)
+{
+	return seen->first == first && seen->last == last && seen->length == name.length &&
+		seen->number > 0 &&
+		(likely(name.length <= 16) ||
+		 memcmp(nodes->names[seen->number - 1].bytes + 8, name.bytes + 8, name.length - 16) == 0);
+}
+
+/*
+ * The numbers of many names, those of n rows whose numbers are in `rows`.
+ * Names that are not there are added.
+ */
+void
+nodes_intern_texts(Nodes *nodes, const Datum *texts, const uint16 *rows, int n, uint32 *numbers)
+{
+	int			i;
+
+	if (unlikely(nodes->seen == NULL))
+		nodes->seen = MemoryContextAllocZero(nodes->context, sizeof(NodeSeen) << NODES_SEEN_BITS);
+	for (i = 0; i < n; i++)
+	{
+		const char *name = DatumGetPointer(texts[rows[i]]);
+		NodeSeen   *seen;
+		TextSlice	slice;
+		uint64		first;
+		uint64		last;
+		uint32		place;
+
+		if (unlikely(!VARATT_IS_SHORT(name) || VARATT_IS_EXTERNAL(name)))
+		{
+			numbers[i] = intern_stored(nodes, texts[rows[i]]);
+			continue;
+		}
+		slice.bytes = VARDATA_SHORT(name);
+		slice.length = VARSIZE_SHORT(name) - VARHDRSZ_SHORT;
+		nodes_ends(slice.bytes, slice.length, &first, &last);
+		place = (uint32) ((first * UINT64_C(0x9E3779B97F4A7C15) +
+						   last * UINT64_C(0xD6E8FEB86659FD93)) >> (64 - NODES_SEEN_BITS));
+
+		/* a name has two places, so that two that share one need not take turns */
+		seen = &nodes->seen[place];
+		if (unlikely(!seen_equals(nodes, seen, slice, first, last)))
+		{
+			if (seen->number > 0)
+				seen = &nodes->seen[place ^ 1];
+			if (!seen_equals(nodes, seen, slice, first, last))
+			{
+				seen->number = nodes_intern(nodes, slice) + 1;
+				seen->first = first;
+				seen->last = last;
+				seen->length = slice.length;
+			}
+		}
+		numbers[i] = seen->number - 1;
+	}
+}
+
 /* The number of a name, or NODE_NONE. */
 uint32
 nodes_find(const Nodes *nodes, TextSlice name)

@@ -45,6 +45,20 @@ typedef struct NodeSlot
 	uint32		number;			/* of the name + 1; 0: empty */
 } NodeSlot;
 
+/*
+ * A name met lately.  Its first and last eight bytes are all of it up to
+ * sixteen, see nodes_ends(), so that it can be told without looking it up.
+ */
+typedef struct NodeSeen
+{
+	uint64		first;
+	uint64		last;
+	uint32		length;
+	uint32		number;			/* of the name + 1; 0: empty */
+} NodeSeen;
+
+#define NODES_SEEN_BITS 10
+
 typedef struct Nodes
 {
 	MemoryContext context;
@@ -60,10 +74,13 @@ typedef struct Nodes
 	uint32	   *ranks;			/* [number]: NULL until nodes_rank() */
 	uint32	   *ranked;			/* [rank]: the number */
 	uint32		nranked;		/* for so many names */
+	NodeSeen   *seen;			/* NULL until nodes_intern_texts() */
 } Nodes;
 
 extern Nodes *nodes_new(MemoryContext context);
 extern uint32 nodes_add(Nodes *nodes, uint64 hash, TextSlice name);
+extern void nodes_intern_texts(Nodes *nodes, const Datum *texts, const uint16 *rows, int n,
+							   uint32 *numbers);
 extern uint32 nodes_find(const Nodes *nodes, TextSlice name);
 extern void nodes_rank(Nodes *nodes);
 extern uint64 nodes_size(const Nodes *nodes);
@@ -97,6 +114,31 @@ nodes_load4(const char *bytes)
 	return value;
 }
 
+/*
+ * The first and the last eight bytes, which may overlap; of a shorter text what
+ * it has, so that texts of one length up to 16 are equal when these are.
+ */
+static inline void
+nodes_ends(const char *bytes, uint32 length, uint64 *first, uint64 *last)
+{
+	if (length >= 8)
+	{
+		*first = nodes_load8(bytes);
+		*last = nodes_load8(bytes + length - 8);
+	}
+	else if (length >= 4)
+	{
+		*first = nodes_load4(bytes);
+		*last = nodes_load4(bytes + length - 4);
+	}
+	else
+	{
+		*first = length == 0 ? 0 : (uint64) (unsigned char) bytes[0] << 16 |
+			(uint64) (unsigned char) bytes[length / 2] << 8 | (unsigned char) bytes[length - 1];
+		*last = 0;
+	}
+}
+
 /* A hash of all bytes of a name. */
 static inline uint64
 nodes_hash(const uint64 *seeds, TextSlice name)
@@ -109,22 +151,7 @@ nodes_hash(const uint64 *seeds, TextSlice name)
 
 	for (; unlikely(length > 16); length -= 16, bytes += 16)
 		hash = nodes_fold(nodes_load8(bytes) ^ seeds[1], nodes_load8(bytes + 8) ^ hash);
-	if (length >= 8)
-	{
-		a = nodes_load8(bytes);
-		b = nodes_load8(bytes + length - 8);
-	}
-	else if (length >= 4)
-	{
-		a = nodes_load4(bytes);
-		b = nodes_load4(bytes + length - 4);
-	}
-	else
-	{
-		a = length == 0 ? 0 : (uint64) (unsigned char) bytes[0] << 16 |
-			(uint64) (unsigned char) bytes[length / 2] << 8 | (unsigned char) bytes[length - 1];
-		b = 0;
-	}
+	nodes_ends(bytes, length, &a, &b);
 	hash = nodes_fold(a ^ seeds[1], b ^ hash);
 	return nodes_fold(hash ^ seeds[0], UINT64_C(0x9E6C63D0876A9A47));
 }

@@ -810,6 +810,42 @@ population_add_rows(Population *population, const Datum *users, const Datum *ats
 }
 
 /*
+ * Add the events of n rows, whose numbers are in `rows`, to a population that
+ * holds nodes and nothing else, and whose users are integers.  The node of row
+ * rows[i] is nodes[i].
+ */
+void
+population_add_node_rows(Population *population, const Datum *users, const Datum *ats,
+						 const uint32 *nodes, const uint16 *rows, int n)
+{
+	const UserKeyType type = population->site->key_type;
+	const int	size = 16 + 4;
+	int			i;
+
+	Assert(type.kind == USER_KEY_INTEGER);
+	Assert(population->holds == POPULATION_NODES && population->nsteps == 0);
+	for (i = 0; i < n; i++)
+	{
+		const uint64 key = integer_key(&type, users[rows[i]]);
+		const int64 at = DatumGetTimestampTz(ats[rows[i]]);
+		const uint64 hash = spread(key);
+		PopulationPart *part = population_part(population, hash);
+		char	   *out;
+
+		if (unlikely(part->end - part->next < size))
+			part = reserve(population, hash, size);
+		out = part->next;
+		__builtin_prefetch(out + 128, 1);
+		memcpy(out, &key, 8);
+		memcpy(out + 8, &at, 8);
+		memcpy(out + 16, &nodes[i], 4);
+		part->next = out + size;
+		part->n++;
+	}
+	population->n += n;
+}
+
+/*
  * Grouping a partition.
  */
 

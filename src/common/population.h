@@ -121,6 +121,8 @@ extern Population *population_new(MemoryContext context, PopulationSite *site,
 extern void population_add(Population *population, Datum user, const PopulationEvent *event);
 extern void population_add_rows(Population *population, const Datum *users, const Datum *ats,
 								const Datum *steps, const uint16 *rows, int n);
+extern void population_add_node_rows(Population *population, const Datum *users, const Datum *ats,
+									 const uint32 *nodes, const uint16 *rows, int n);
 extern void population_combine(Population *left, const Population *right);
 extern void population_exchange(Population *population, dsa_area *area);
 extern void population_visit(Population *population, PopulationVisitor visit, void *arg);

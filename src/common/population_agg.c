@@ -132,3 +132,71 @@ exchange_users(Datum state, dsa_area *area)
 }
 
 const ScanSharing population_sharing = {share_files, exchange_users};
+
+/*
+ * Which of n rows have neither NULL as user, time nor node?  Gives back how
+ * many, or -1 if there is something wrong with the time of one.
+ */
+static pg_noinline int
+node_rows_that_count(Population *population, const ScanVector *const *args, int n, int node_arg,
+					 uint16 *rows)
+{
+	const bool	nulls = args[1]->has_nulls || args[2]->has_nulls || args[node_arg]->has_nulls;
+	int64		newest = population->newest;
+	bool		wrong = false;
+	int			nrows = 0;
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		const int64 at = DatumGetTimestampTz(args[2]->values[i]);
+
+		rows[nrows] = (uint16) i;
+		if (nulls && (args[1]->nulls[i] || args[2]->nulls[i] || args[node_arg]->nulls[i]))
+			continue;
+		nrows++;
+		newest = Max(newest, at);
+		wrong |= TIMESTAMP_NOT_FINITE(at);
+	}
+	if (wrong)
+		return -1;
+	population->newest = newest;
+	return nrows;
+}
+
+/*
+ * Add n rows whose argument `node_arg` is a node, to a population without seqs
+ * and values.  `transition` takes a single row: it is called where
+ * something is to be said about one.
+ */
+void
+population_node_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n, int node_arg,
+					 PGFunction transition)
+{
+	Population *population = (Population *) PG_GETARG_POINTER(0);
+	uint16		rows[SCAN_ROWS_MOST];
+	uint32		nodes[SCAN_ROWS_MOST];
+	int			nrows;
+	int			i;
+
+	if (!population_params_known(fcinfo) ||
+		(nrows = node_rows_that_count(population, args, n, node_arg, rows)) < 0)
+	{
+		table_scan_each_row(fcinfo, args, n, transition);
+		return;
+	}
+	nodes_intern_texts(population->nodes, args[node_arg]->values, rows, nrows, nodes);
+	if (population->site->key_type.kind == USER_KEY_INTEGER)
+		population_add_node_rows(population, args[1]->values, args[2]->values, nodes, rows, nrows);
+	else
+		for (i = 0; i < nrows; i++)
+		{
+			PopulationEvent event = {
+				.at = DatumGetTimestampTz(args[2]->values[rows[i]]),
+				.node = nodes[i]
+			};
+
+			population_add(population, args[1]->values[rows[i]], &event);
+			table_scan_reset(CurrentMemoryContext);
+		}
+}

@@ -144,6 +144,9 @@ population_node_row_counts(FunctionCallInfo fcinfo, int node_arg)
 	return !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(node_arg);
 }
 
+extern void population_node_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n,
+								 int node_arg, PGFunction transition);
+
 /*
  * Add a row whose argument `node_arg` is a node, and `seq_arg` its seq, 0 for
  * none.  A row without user, time or node is left out.  The event comes with

@@ -68,6 +68,17 @@ add_row(FunctionCallInfo fcinfo, int shift, const PathParam *which, int n)
 	return population_node_row(fcinfo, shift > 0 ? 3 : 0, NODE_ARG(shift), &event, 0);
 }
 
+/* A transition function without seq, which also takes many rows at once. */
+#define PATH_TRANSITION(name) \
+static Datum name##_row(PG_FUNCTION_ARGS); \
+\
+static void \
+name##_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n) \
+{ \
+	population_node_rows(fcinfo, args, n, NODE_ARG(0), name##_row); \
+} \
+POPULATION_TRANSITION_ROWS(name, name##_rows)
+
 /* What follows the node in each aggregate. */
 static const PathParam transitions_params[] = {PATH_GAP, PATH_OPTIONS};
 static const PathParam path_flow_params[] = {PATH_GAP, PATH_DEPTH, PATH_START, PATH_END, PATH_OPTIONS};
@@ -79,7 +90,7 @@ PATH_OPTIONS, PATH_LEVEL, PATH_SOURCE, PATH_TARGET};
 /*
  * transitions_transition(state, user_id, at [, seq], node [, gap [, options]])
  */
-POPULATION_TRANSITION(journey_transitions_transition)
+PATH_TRANSITION(journey_transitions_transition)
 {
 	return add_row(fcinfo, 0, transitions_params, lengthof(transitions_params));
 }
@@ -93,7 +104,7 @@ POPULATION_TRANSITION(journey_transitions_seq_transition)
  * path_flow_transition(state, user_id, at [, seq], node, gap, depth [,
  * start_node [, end_node [, options]]])
  */
-POPULATION_TRANSITION(journey_path_flow_transition)
+PATH_TRANSITION(journey_path_flow_transition)
 {
 	return add_row(fcinfo, 0, path_flow_params, lengthof(path_flow_params));
 }
@@ -107,7 +118,7 @@ POPULATION_TRANSITION(journey_path_flow_seq_transition)
  * top_paths_transition(state, user_id, at [, seq], node, gap, depth, n [, goal
  * [, options]])
  */
-POPULATION_TRANSITION(journey_top_paths_transition)
+PATH_TRANSITION(journey_top_paths_transition)
 {
 	return add_row(fcinfo, 0, top_paths_params, lengthof(top_paths_params));
 }
@@ -130,7 +141,7 @@ members_row(FunctionCallInfo fcinfo, int shift)
  * path_members_transition(state, user_id, at [, seq], node, gap [, depth,
  * start_node, end_node, options, level], source, target)
  */
-POPULATION_TRANSITION(journey_path_members_transition)
+PATH_TRANSITION(journey_path_members_transition)
 {
 	return members_row(fcinfo, 0);
 }

@@ -109,10 +109,18 @@ session_row(FunctionCallInfo fcinfo, int seq, int channel, int node, int starts,
 	PG_RETURN_POINTER(population);
 }
 
+static Datum journey_session_transition_row(PG_FUNCTION_ARGS);
+
+static void
+session_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
+{
+	population_node_rows(fcinfo, args, n, 3, journey_session_transition_row);
+}
+
 /*
  * session_transition(state, user_id, at, node, gap [, time_zone])
  */
-POPULATION_TRANSITION(journey_session_transition)
+POPULATION_TRANSITION_ROWS(journey_session_transition, session_rows)
 {
 	return session_row(fcinfo, 0, 0, 3, 0, 3);
 }

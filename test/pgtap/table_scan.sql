@@ -2,7 +2,7 @@
 -- it must give what PostgreSQL's own sequential scan gives.
 \ir setup.psql
 
-SELECT plan(205);
+SELECT plan(222);
 
 SET LOCAL max_parallel_workers_per_gather = 0;
 
@@ -131,6 +131,22 @@ SELECT same('log', $q$active_users(user_id, at, 'hour', 'UTC')$q$);
 SELECT same('log WHERE small > 7', $q$active_users(note, at, 'hour', 'UTC')$q$);
 SELECT same('log', $q$session_summary(user_id, at, event, '5 minutes', 'UTC')$q$);
 SELECT same('log', $q$session_summary(user_id, at, note, '5 minutes', 'UTC')$q$);
+SELECT same('log', $q$session_summary(channel, at, event, '5 minutes', 'UTC')$q$);
+SELECT same('log', $q$session_summary(small, at, event, flag, price > 10, '5 minutes', 'UTC')$q$);
+SELECT same('log', $q$session_summary(user_id, at, text 'a', '5 minutes', 'UTC')$q$);
+SELECT same('log WHERE small > 5', $q$session_summary(user_id, at, NULL::text, '5 minutes', 'UTC')$q$);
+SELECT same('log', $q$transitions(small, at, note)$q$);
+SELECT same('log', $q$path_flow(level, at, event, '5 minutes', 4)$q$);
+-- many nodes that differ little: in length, at the ends, in the middle, not at all
+CREATE TABLE page AS
+SELECT rnd(i, 31, 30) AS user_id, moment(rnd(i, 32, 5000)) AS at,
+       (ARRAY['x', 'page ', '12345678', '/a/long/', '/a/very/long/'])[1 + rnd(i, 33, 5)]
+       || CASE WHEN rnd(i, 34, 3) > 0 THEN rnd(i, 35, 10)::text ELSE rnd(i, 36, 3000)::text END
+       || (ARRAY['', '', '12345678', '/and/its/end', 'x'])[1 + rnd(i, 37, 5)] AS page
+FROM generate_series(1, 20000) AS i;
+ALTER TABLE page ALTER page SET STORAGE PLAIN;
+SELECT same('page', $q$session_summary(user_id, at, page, '1 minute', 'UTC')$q$);
+SELECT same('page', $q$transitions(user_id, at, page, '1 minute')$q$);
 SELECT same('log', $q$step_users(user_id, at, step_of(event, '{a,b}'), '1 [-infinity, 2024-01-01 01:00+00) 1; 2 [2024-01-01 00:30+00, infinity) 2')$q$);
 SELECT same('log', $q$step_users_once(user_id, at, step_of(event, '{a,b}'), '1 [-infinity, 2024-01-01 01:00+00) 1; 2 [2024-01-01 00:30+00, infinity) 1')$q$);
 -- more than one aggregate, or one that needs more than the rows: row by row
@@ -308,6 +324,8 @@ SELECT throws_ok($q$SELECT funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'
 INSERT INTO log (user_id, at, event) VALUES (1, 'infinity', 'a');
 SELECT throws_like($q$SELECT funnel(user_id, at, step_of(event, '{a,b}'), '1 hour') FROM log$q$,
                    '%infinity%', 'an error of the aggregate');
+SELECT throws_like($q$SELECT session_summary(user_id, at, event, '1 hour') FROM log$q$,
+                   '%infinity%', 'and of one that takes the nodes of a page together');
 DELETE FROM log WHERE at = 'infinity';
 
 -- With statistics of functions being collected.
