@@ -3,19 +3,8 @@
  * population.c
  *		The events of all users of a query, grouped by user without GROUP BY.
  *
- * A record is
- *
- *		key			8 bytes: the id, or its hash
- *		at			8 bytes
- *		conditions	as many bytes as the number of steps needs
- *		seq			8 bytes, when events have one
- *		node		4 bytes, its number, when events have one
- *		id			length (4 bytes) and bytes, when the key is a hash
- *		value		length + 1 (4 bytes; 0: none) and bytes, when values are kept
- *
- * in the machine's byte order, which all workers of a query share, and not
- * aligned.  So an event of a bigint user with up to eight steps takes 17
- * bytes.  Records lie in chunks of growing size; one never straddles two.
+ * Records are laid out as common/record.h says, and lie in chunks of growing size;
+ * one never straddles two.
  * From SPLIT_BYTES on they are kept in PARTS parts, by the highest bits of the
  * hash.
  *
@@ -26,8 +15,9 @@
  * that is already the event order.  Every step is linear.
  *
  * When the chunks of a call site exceed its memory, the population at hand
- * writes each part to a temporary file of its own.  A file too large to load is split again by the next bits,
- * unless that does not help, as when one user owns most of it.
+ * writes each part to a temporary file of its own, in blocks as in
+ * common/record_block.h.  A file too large to load is split again by the next
+ * bits, unless that does not help, as when one user owns most of it.
  *
  *-------------------------------------------------------------------------
  */
@@ -39,7 +29,7 @@
 #include "common/event_buffer.h"
 #include "common/hash.h"
 #include "common/population.h"
-#include "lib/stringinfo.h"
+#include "common/record_block.h"
 #include "miscadmin.h"
 #include "storage/buffile.h"
 #include "utils/memutils.h"
@@ -54,6 +44,7 @@
 #define PART_BITS			6
 #define PARTS				(1 << PART_BITS)
 #define SPILL_LEVELS		8	/* 48 bits of the hash */
+#define WAITING_BYTES		8192
 #define SPILL_SMALLEST		(64 * 1024) /* a population smaller than this stays */
 
 struct PopulationChunk
@@ -76,9 +67,25 @@ struct PopulationPart
 struct PopulationSpill
 {
 	BufFile    *files[PARTS];
-	uint64		bytes[PARTS];
+	uint64		bytes[PARTS];	/* of the records, as they are in memory */
 	uint64		records[PARTS];
 };
+
+/* Records on their way to the temporary files of a level. */
+typedef struct Split
+{
+	PopulationSpill *files;
+	int			level;
+	char	   *waiting[PARTS];	/* WAITING_BYTES, or NULL */
+	size_t		used[PARTS];
+} Split;
+
+/* Bytes that grow and are not kept while they do. */
+typedef struct Buffer
+{
+	char	   *bytes;
+	uint64		size;
+} Buffer;
 
 /*
  * The records of another process by the same parts, as they are or packed.
@@ -183,13 +190,6 @@ nparts(const Population *population)
 	return (int) population->part_mask + 1;
 }
 
-/* How many bytes the conditions of n steps take. */
-static inline int
-conditions_size(int nsteps)
-{
-	return (nsteps + 7) / 8;
-}
-
 /*
  * The site of a call: what its populations share.
  */
@@ -246,9 +246,10 @@ population_new(MemoryContext context, PopulationSite *site, const void *params,
 	population->newest = EVENT_TIME_MIN - 1;
 	population->nsteps = (uint8) nsteps;
 	population->holds = (uint8) holds;
-	population->head = (uint8) (16 + conditions_size(nsteps) +
-								((holds & POPULATION_SEQ) != 0 ? 8 : 0) +
-								((holds & POPULATION_NODES) != 0 ? 4 : 0));
+	population->layout = record_layout(nsteps, (holds & POPULATION_SEQ) != 0,
+									   (holds & POPULATION_NODES) != 0,
+									   site->key_type.kind != USER_KEY_INTEGER,
+									   (holds & POPULATION_VALUES) != 0);
 	if ((holds & POPULATION_NODES) != 0)
 		population->nodes = nodes_new(context);
 	population->parts = MemoryContextAllocZero(context, sizeof(PopulationPart));
@@ -259,31 +260,11 @@ population_new(MemoryContext context, PopulationSite *site, const void *params,
 	return population;
 }
 
-/* Where the record after the one at `at` begins. */
-static inline const char *
-skip_record(const Population *population, const char *at)
-{
-	uint32		length;
-
-	at += population->head;
-	if (population->site->key_type.kind != USER_KEY_INTEGER)
-	{
-		memcpy(&length, at, 4);
-		at += 4 + (size_t) length;
-	}
-	if (holds(population, POPULATION_VALUES))
-	{
-		memcpy(&length, at, 4);
-		at += 4 + (size_t) (length > 0 ? length - 1 : 0);
-	}
-	return at;
-}
-
 /* Read the record at `at`; returns where the next one begins. */
 static inline const char *
 read_record(const Population *population, const char *at, Record *record)
 {
-	int			size = conditions_size(population->nsteps);
+	int			size = population->layout.conditions;
 	uint64		conditions = 0;
 	uint32		length;
 
@@ -364,7 +345,7 @@ record_hash(const char *record)
 static inline void
 renumber_node(const Population *population, char *record, const uint32 *numbers)
 {
-	const size_t place = population->head - 4;
+	const size_t place = population->layout.head - 4;
 	uint32		node;
 
 	memcpy(&node, record + place, 4);
@@ -382,7 +363,7 @@ renumber_nodes(const Population *population, char *at, const char *end, const ui
 		if (n % KERNEL_CHECK_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
 		renumber_node(population, at, numbers);
-		at = unconstify(char *, skip_record(population, at));
+		at = unconstify(char *, record_next(&population->layout, at));
 	}
 }
 
@@ -506,6 +487,21 @@ population_part(Population *population, uint64 hash)
 
 static void append_records(Population *population, const char *at, const char *end);
 
+/* Make a buffer hold `size` bytes; what it held is lost. */
+static char *
+buffer_for(Buffer *buffer, uint64 size)
+{
+	if (size > buffer->size || buffer->bytes == NULL)
+	{
+		if (buffer->bytes != NULL)
+			pfree(buffer->bytes);
+		buffer->bytes = NULL;
+		buffer->size = size + size / 8 + 1; /* parts are of much the same size */
+		buffer->bytes = MemoryContextAllocHuge(CurrentMemoryContext, buffer->size);
+	}
+	return buffer->bytes;
+}
+
 /*
  * The temporary file of a part.  Where processes are going to exchange what
  * they have, the others can open it by its name.
@@ -521,17 +517,50 @@ create_file(const Population *population, int number)
 	return BufFileCreateFileSet(exchange_files(population->exchange), name);
 }
 
+/* Write records that lie in a row as a block of a temporary file. */
+static void
+write_block(const Population *population, BufFile *file, const char *at, const char *end,
+			Buffer *block)
+{
+	char	   *out = buffer_for(block, record_block_room(end - at));
+
+	BufFileWrite(file, out, record_block_write(&population->layout, at, end, out));
+}
+
+/* Write what waits for one of the files of a split. */
+static void
+write_waiting(const Population *population, Split *split, int file, Buffer *block)
+{
+	if (split->used[file] > 0)
+		write_block(population, split->files->files[file], split->waiting[file],
+					split->waiting[file] + split->used[file], block);
+	split->used[file] = 0;
+}
+
 /* Write one record to the temporary file of its hash. */
 static void
-spill_record(PopulationSpill *spill, int level, const char *record, size_t length)
+split_record(const Population *population, Split *split, const char *record, size_t length,
+			 Buffer *block)
 {
-	int			file = spill_file(record_hash(record), level);
+	PopulationSpill *files = split->files;
+	int			file = spill_file(record_hash(record), split->level);
 
-	if (spill->files[file] == NULL)
-		spill->files[file] = BufFileCreateTemp(false);
-	BufFileWrite(spill->files[file], unconstify(char *, record), length);
-	spill->bytes[file] += length;
-	spill->records[file]++;
+	if (files->files[file] == NULL)
+	{
+		files->files[file] = BufFileCreateTemp(false);
+		split->waiting[file] = palloc(WAITING_BYTES);
+	}
+	files->bytes[file] += length;
+	files->records[file]++;
+	if (length > WAITING_BYTES - split->used[file])
+		write_waiting(population, split, file, block);
+	if (length > WAITING_BYTES)
+	{
+		write_block(population, files->files[file], record, record + length, block);
+		return;
+	}
+	memcpy(split->waiting[file] + split->used[file], record, length);
+	split->used[file] += length;
 }
 
 /*
@@ -572,7 +601,7 @@ split_parts(Population *population)
 
 /* Write the records of one of PARTS parts to its temporary file. */
 static void
-spill_part(Population *population, int number)
+spill_part(Population *population, int number, Buffer *block)
 {
 	PopulationPart *part = &population->parts[number];
 	PopulationSpill *files = population->spill;
@@ -586,7 +615,10 @@ spill_part(Population *population, int number)
 	{
 		size_t		length = chunk_end(part, chunk) - chunk_records(chunk);
 
-		BufFileWrite(files->files[number], chunk_records(chunk), length);
+		if (length == 0)
+			continue;
+		write_block(population, files->files[number], chunk_records(chunk),
+					chunk_records(chunk) + length, block);
 		files->bytes[number] += length;
 	}
 	files->records[number] += part->n;
@@ -597,6 +629,7 @@ static void
 spill(Population *population)
 {
 	MemoryContext old = MemoryContextSwitchTo(population->context);
+	Buffer		block = {0};
 	int			i;
 
 	if (population->part_mask == 0)
@@ -609,9 +642,11 @@ spill(Population *population)
 	for (i = 0; i < PARTS; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		spill_part(population, i);
+		spill_part(population, i, &block);
 		empty_part(population, &population->parts[i]);
 	}
+	if (block.bytes != NULL)
+		pfree(block.bytes);
 	MemoryContextSwitchTo(old);
 }
 
@@ -670,7 +705,7 @@ append_records(Population *population, const char *at, const char *end)
 
 	for (n = 0; at < end; n++)
 	{
-		const char *next = skip_record(population, at);
+		const char *next = record_next(&population->layout, at);
 		uint64		hash = record_hash(at);
 		PopulationPart *part = population_part(population, hash);
 		size_t		length = next - at;
@@ -693,7 +728,7 @@ append_record(Population *population, const UserKey *user, const PopulationEvent
 	const bool	keyed = population->site->key_type.kind != USER_KEY_INTEGER;
 	const int	nsteps = population->nsteps;
 	uint64		conditions = nsteps == 0 ? 0 : event->step >> (64 - nsteps);
-	size_t		size = population->head;
+	size_t		size = population->layout.head;
 	uint64		hash = spread(user->key);
 	PopulationPart *part = population_part(population, hash);
 	char	   *out;
@@ -710,7 +745,7 @@ append_record(Population *population, const UserKey *user, const PopulationEvent
 	memcpy(out, &user->key, 8);
 	memcpy(out + 8, &event->at, 8);
 	out += 16;
-	for (i = 0; i < conditions_size(nsteps); i++)
+	for (i = 0; i < population->layout.conditions; i++)
 	{
 		*out++ = (char) conditions;
 		conditions >>= 8;
@@ -887,13 +922,6 @@ full_before(const FullEvent *a, const FullEvent *b)
 #define MERGE_SORT_BEFORE(a, b, arg) full_before(a, b)
 #include "common/merge_sort.h"
 
-/* Bytes that grow and are not kept while they do. */
-typedef struct Buffer
-{
-	char	   *bytes;
-	uint64		size;
-} Buffer;
-
 /*
  * Workspace of a visit, kept from partition to partition and from part to part.
  */
@@ -901,6 +929,7 @@ typedef struct Workspace
 {
 	Buffer		loaded;			/* records from files */
 	Buffer		scattered;		/* records by partitions */
+	Buffer		block;			/* of a temporary file */
 	uint64		records;		/* for so many there is room */
 	uint32	   *numbers;		/* the user of each record */
 	PartitionUser *users;		/* half as many as slots */
@@ -914,21 +943,6 @@ typedef struct Workspace
 	FullEvent  *full;			/* for sorting one user's, with seq or values */
 	FullEvent  *full_scratch;
 } Workspace;
-
-/* Make a buffer hold `size` bytes; what it held is lost. */
-static char *
-buffer_for(Buffer *buffer, uint64 size)
-{
-	if (size > buffer->size || buffer->bytes == NULL)
-	{
-		if (buffer->bytes != NULL)
-			pfree(buffer->bytes);
-		buffer->bytes = NULL;
-		buffer->size = size + size / 8 + 1; /* parts are of much the same size */
-		buffer->bytes = MemoryContextAllocHuge(CurrentMemoryContext, buffer->size);
-	}
-	return buffer->bytes;
-}
 
 static void *
 workspace_array(void *old, uint64 n, size_t size)
@@ -1290,7 +1304,7 @@ visit_spans(const Population *population, const Span *spans, int nspans, uint64 
 		CHECK_FOR_INTERRUPTS();
 		while (at < spans[i].end)
 		{
-			const char *next = skip_record(population, at);
+			const char *next = record_next(&population->layout, at);
 			uint32		partition = partition_of(record_hash(at), level, bits);
 
 			offsets[partition] += next - at;
@@ -1313,7 +1327,7 @@ visit_spans(const Population *population, const Span *spans, int nspans, uint64 
 		CHECK_FOR_INTERRUPTS();
 		while (at < spans[i].end)
 		{
-			const char *next = skip_record(population, at);
+			const char *next = record_next(&population->layout, at);
 			uint32		partition = partition_of(record_hash(at), level, bits);
 
 			memcpy(area + offsets[partition], at, next - at);
@@ -1349,93 +1363,116 @@ read_exact(BufFile *file, void *out, size_t length)
 				 errmsg("could not read from a temporary file of pg_journey")));
 }
 
-/*
- * Split a temporary file, `bytes` long, into PARTS by the hash bits of a
- * level.  Nodes get the numbers given, if any.
- */
+/* What was read from a temporary file is not what was written. */
 static void
-split_file(const Population *population, BufFile *file, uint64 bytes, int level,
-		   const uint32 *nodes, PopulationSpill *split)
+refuse_block(void)
 {
-	const bool	keyed = population->site->key_type.kind != USER_KEY_INTEGER;
-	const size_t head = population->head;
-	StringInfoData record;
-	uint64		done = 0;
-	uint64		n;
-
-	initStringInfo(&record);
-	for (n = 0; done < bytes; n++)
-	{
-		uint32		length;
-
-		if (n % KERNEL_CHECK_EVERY == 0)
-			CHECK_FOR_INTERRUPTS();
-		resetStringInfo(&record);
-		enlargeStringInfo(&record, (int) head + 4);
-		read_exact(file, record.data, head);
-		record.len = (int) head;
-		if (nodes != NULL)
-			renumber_node(population, record.data, nodes);
-		if (keyed)
-		{
-			read_exact(file, record.data + record.len, 4);
-			memcpy(&length, record.data + record.len, 4);
-			record.len += 4;
-			enlargeStringInfo(&record, (int) length + 4);
-			read_exact(file, record.data + record.len, length);
-			record.len += (int) length;
-		}
-		if (holds(population, POPULATION_VALUES))
-		{
-			enlargeStringInfo(&record, 4);
-			read_exact(file, record.data + record.len, 4);
-			memcpy(&length, record.data + record.len, 4);
-			record.len += 4;
-			if (length > 1)
-			{
-				enlargeStringInfo(&record, (int) length);
-				read_exact(file, record.data + record.len, length - 1);
-				record.len += (int) length - 1;
-			}
-		}
-		spill_record(split, level, record.data, record.len);
-		done += record.len;
-	}
-	pfree(record.data);
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("a temporary file of pg_journey is damaged")));
 }
 
-/* The same with records in memory. */
+/* Read the next block of a temporary file, of which `left` bytes of records are left. */
+static RecordBlock
+read_block(BufFile *file, uint64 left, Buffer *block)
+{
+	RecordBlock header;
+
+	read_exact(file, &header, sizeof(header));
+	if (header.raw == 0 || header.raw > left || header.size > record_block_room(header.raw))
+		refuse_block();
+	read_exact(file, buffer_for(block, header.size + RECORD_BLOCK_SLACK), header.size);
+	return header;
+}
+
+/* Read the records of a temporary file, `bytes` of them, to `out`. */
 static void
-split_records(const Population *population, const char *at, const char *end, int level,
-			  PopulationSpill *split)
+read_records(const Population *population, BufFile *file, char *out, uint64 bytes, Buffer *block)
+{
+	while (bytes > 0)
+	{
+		RecordBlock header = read_block(file, bytes, block);
+
+		CHECK_FOR_INTERRUPTS();
+		if (!record_block_read(&population->layout, block->bytes, header.size, out, header.raw))
+			refuse_block();
+		out += header.raw;
+		bytes -= header.raw;
+	}
+}
+
+/* Begin to split records by the hash bits of a level. */
+static Split *
+begin_split(int level)
+{
+	Split	   *split = palloc0(sizeof(Split));
+
+	split->files = palloc0(sizeof(PopulationSpill));
+	split->level = level;
+	return split;
+}
+
+/* Split records in memory. */
+static void
+split_records(const Population *population, const char *at, const char *end, Split *split,
+			  Buffer *block)
 {
 	uint64		n;
 
 	for (n = 0; at < end; n++)
 	{
-		const char *next = skip_record(population, at);
+		const char *next = record_next(&population->layout, at);
 
 		if (n % KERNEL_CHECK_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
-		spill_record(split, level, at, next - at);
+		split_record(population, split, at, next - at, block);
 		at = next;
+	}
+}
+
+/*
+ * Split a temporary file with `bytes` of records.  Nodes get the numbers given,
+ * if any.
+ */
+static void
+split_file(const Population *population, BufFile *file, uint64 bytes, const uint32 *nodes,
+		   Split *split, Workspace *work)
+{
+	while (bytes > 0)
+	{
+		RecordBlock header = read_block(file, bytes, &work->block);
+		char	   *records = buffer_for(&work->loaded, header.raw);
+
+		if (!record_block_read(&population->layout, work->block.bytes, header.size, records,
+							   header.raw))
+			refuse_block();
+		if (nodes != NULL)
+			renumber_nodes(population, records, records + header.raw, nodes);
+		split_records(population, records, records + header.raw, split, &work->block);
+		bytes -= header.raw;
 	}
 }
 
 static void visit_file(const Population *population, PopulationSpill *files, int number,
 					   int level, Workspace *work, const Visit *visit);
 
-/* Visit the users of the files that something was split into at a level. */
+/* Visit the users of the files that something was split into. */
 static void
-visit_files(const Population *population, PopulationSpill *split, int level,
-			Workspace *work, const Visit *visit)
+visit_files(const Population *population, Split *split, Workspace *work, const Visit *visit)
 {
 	Visit		once = *visit;
 	int			i;
 
 	once.keep = false;
 	for (i = 0; i < PARTS; i++)
-		visit_file(population, split, i, level + 1, work, &once);
+	{
+		write_waiting(population, split, i, &work->block);
+		if (split->waiting[i] != NULL)
+			pfree(split->waiting[i]);
+	}
+	for (i = 0; i < PARTS; i++)
+		visit_file(population, split->files, i, split->level + 1, work, &once);
+	pfree(split->files);
 	pfree(split);
 }
 
@@ -1446,16 +1483,16 @@ static void
 visit_split(const Population *population, PopulationSpill *files, int number, int level,
 			Workspace *work, const Visit *visit)
 {
-	PopulationSpill *split = palloc0(sizeof(PopulationSpill));
+	Split	   *split = begin_split(level);
 
 	rewind_file(files->files[number]);
-	split_file(population, files->files[number], files->bytes[number], level, NULL, split);
+	split_file(population, files->files[number], files->bytes[number], NULL, split, work);
 	if (!visit->keep)
 	{
 		BufFileClose(files->files[number]);
 		files->files[number] = NULL;
 	}
-	visit_files(population, split, level, work, visit);
+	visit_files(population, split, work, visit);
 }
 
 /*
@@ -1487,7 +1524,7 @@ visit_file(const Population *population, PopulationSpill *files, int number, int
 	records = buffer_for(&work->loaded, bytes);
 	span.begin = records;
 	span.end = records + bytes;
-	read_exact(file, records, bytes);
+	read_records(population, file, records, bytes, &work->block);
 	BufFileClose(file);
 	files->files[number] = NULL;
 	visit_spans(population, &span, 1, files->records[number], bytes, level, work, visit);
@@ -1617,11 +1654,11 @@ open_given_file(const Population *population, const PopulationPacked *packed, in
 /* Read all of the temporary file of a part that another process has given. */
 static void
 read_given_file(const Population *population, const PopulationPacked *packed, int number,
-				char *out)
+				char *out, Buffer *block)
 {
 	BufFile    *file = open_given_file(population, packed, number);
 
-	read_exact(file, out, packed->gift->file_bytes[number]);
+	read_records(population, file, out, packed->gift->file_bytes[number], block);
 	BufFileClose(file);
 	if (packed->nodes != NULL)
 		renumber_nodes(population, out, out + packed->gift->file_bytes[number], packed->nodes);
@@ -1646,18 +1683,18 @@ bytes_in_files(const Population *population, int number)
 static void
 visit_large_part(Population *population, int number, Workspace *work, const Visit *visit)
 {
-	PopulationSpill *split = palloc0(sizeof(PopulationSpill));
+	Split	   *split = begin_split(1);
 	PopulationSpill *files = population->spill;
 	const PopulationPacked *packed;
 
 	if (files != NULL)
 	{
-		spill_part(population, number);
+		spill_part(population, number, &work->block);
 		free_part(population, &population->parts[number]);
 		if (files->files[number] != NULL)
 		{
 			rewind_file(files->files[number]);
-			split_file(population, files->files[number], files->bytes[number], 1, NULL, split);
+			split_file(population, files->files[number], files->bytes[number], NULL, split, work);
 			if (!visit->keep)
 			{
 				BufFileClose(files->files[number]);
@@ -1671,21 +1708,23 @@ visit_large_part(Population *population, int number, Workspace *work, const Visi
 		PopulationChunk *chunk;
 
 		for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
-			split_records(population, chunk_records(chunk), chunk_end(part, chunk), 1, split);
+			split_records(population, chunk_records(chunk), chunk_end(part, chunk), split,
+						  &work->block);
 	}
 	for (packed = population->packed; packed != NULL; packed = packed->next)
 	{
 		split_records(population, packed->bytes + packed->offsets[number],
-					  packed->bytes + packed->offsets[number + 1], 1, split);
+					  packed->bytes + packed->offsets[number + 1], split, &work->block);
 		if (packed->gift->file_bytes[number] > 0)
 		{
 			BufFile    *file = open_given_file(population, packed, number);
 
-			split_file(population, file, packed->gift->file_bytes[number], 1, packed->nodes, split);
+			split_file(population, file, packed->gift->file_bytes[number], packed->nodes, split,
+					   work);
 			BufFileClose(file);
 		}
 	}
-	visit_files(population, split, 1, work, visit);
+	visit_files(population, split, work, visit);
 }
 
 /*
@@ -1752,7 +1791,7 @@ visit_part(Population *population, int number, Workspace *work, const Visit *vis
 			if (packed->gift == NULL || packed->gift->file_bytes[number] == 0)
 				continue;
 			length = packed->gift->file_bytes[number];
-			read_given_file(population, packed, number, given);
+			read_given_file(population, packed, number, given, &work->block);
 			spans[nspans].begin = given;
 			given += length;
 			spans[nspans++].end = given;
@@ -1780,7 +1819,7 @@ visit_part(Population *population, int number, Workspace *work, const Visit *vis
 	if (files != NULL && files->files[number] != NULL)
 	{
 		rewind_file(files->files[number]);
-		read_exact(files->files[number], given, files->bytes[number]);
+		read_records(population, files->files[number], given, files->bytes[number], &work->block);
 		if (!visit->keep)
 		{
 			BufFileClose(files->files[number]);
@@ -2150,6 +2189,7 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 	UserKeyType *key_type = &population->site->key_type;
 	uint64		numbers[NNUMBERS];
 	Packing		packing = {.population = population};
+	Buffer		block = {0};
 	uint64		raw = 0;
 	uint64		size;
 	ByteWriter	out;
@@ -2232,7 +2272,7 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 			if (files != NULL && files->files[i] != NULL)
 			{
 				rewind_file(files->files[i]);
-				read_exact(files->files[i], out.at, files->bytes[i]);
+				read_records(population, files->files[i], (char *) out.at, files->bytes[i], &block);
 				out.at += files->bytes[i];
 				records[i] += (uint32) files->records[i];
 			}
@@ -2245,6 +2285,8 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 			write_bytes(&out, sizes, sizeof(sizes));
 			write_bytes(&out, records, sizeof(records));
 		}
+		if (block.bytes != NULL)
+			pfree(block.bytes);
 		release(population);
 	}
 	SET_VARSIZE(packing.data, size);
@@ -2256,40 +2298,14 @@ static bool
 records_are_whole(const Population *population, const char *at, const char *end, uint64 n,
 				  int part)
 {
-	const size_t head = population->head;
-	const bool	keyed = population->site->key_type.kind != USER_KEY_INTEGER;
-
 	for (; n > 0; n--)
 	{
-		uint32		length;
 		Record		record;
 		const char *begin = at;
 
-		if ((size_t) (end - at) < head)
+		at = record_next_within(&population->layout, at, end);
+		if (at == NULL)
 			return false;
-		at += head;
-		if (keyed)
-		{
-			if (end - at < 4)
-				return false;
-			memcpy(&length, at, 4);
-			if ((size_t) (end - at) - 4 < length)
-				return false;
-			at += 4 + (size_t) length;
-		}
-		if (holds(population, POPULATION_VALUES))
-		{
-			if (end - at < 4)
-				return false;
-			memcpy(&length, at, 4);
-			at += 4;
-			if (length > 0)
-			{
-				if ((size_t) (end - at) < length - 1)
-					return false;
-				at += length - 1;
-			}
-		}
 		read_record(population, begin, &record);
 		if (!event_time_is_valid(record.at) ||
 			record.conditions >> population->nsteps != 0 ||

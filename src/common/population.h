@@ -23,6 +23,7 @@
 #include "common/event.h"
 #include "common/exchange.h"
 #include "common/nodes.h"
+#include "common/record.h"
 #include "common/results.h"
 #include "common/user_key.h"
 #include "fmgr.h"
@@ -89,7 +90,7 @@ typedef struct Population
 	int64		newest;			/* time of the newest event seen */
 	uint8		nsteps;
 	uint8		holds;			/* POPULATION_VALUES and the like */
-	uint8		head;			/* bytes of the part of a record that all have */
+	RecordLayout layout;		/* of its records */
 	Nodes	   *nodes;			/* with POPULATION_NODES */
 	Exchange   *exchange;		/* with the other processes of a scan, or NULL */
 	uint64		finishes;		/* a bit for each part whose users it has */

@@ -21,6 +21,7 @@ main(void)
 	test_session();
 	test_roaring();
 	test_numset();
+	test_record_block();
 	test_interval();
 	test_activity();
 	test_cohort();
