@@ -45,8 +45,8 @@ numset_block_at(const uint8 *directory, uint32 i)
 static void
 block_sets(const uint8 *bytes, size_t size, Roaring *users, Roaring *slices)
 {
-	*users = (Roaring) {bytes + 4, roaring_get32(bytes)};
-	*slices = (Roaring) {users->bytes + users->size, size - 4 - users->size};
+	*users = (Roaring) {bytes + 4, roaring_get32(bytes), NULL};
+	*slices = (Roaring) {users->bytes + users->size, size - 4 - users->size, NULL};
 }
 
 static void

@@ -28,6 +28,15 @@ runs_size(uint32 nruns)
 	return 2 + nruns * 4;
 }
 
+/* What comes before the containers of a bucket, after its upper 32 bits. */
+static size_t
+head_size(uint32 n, bool runs)
+{
+	size_t		size = 4 + (size_t) n * 4 + (runs ? (n + 7) / 8 : 4);
+
+	return runs && n < OFFSETS_FROM ? size : size + (size_t) n * 4;
+}
+
 /* Where the bytes of a container begin, the number of its runs included. */
 static inline const uint8 *
 container_begin(const RoaringContainer *container)
@@ -44,9 +53,22 @@ container_size(const RoaringContainer *container)
 
 /* ---- the cursor ---- */
 
-/* The container `i` of the bucket, whose bytes begin here, as the current one. */
+/* These bytes of the set, which are there. */
+static inline const uint8 *
+cursor_bytes(const RoaringCursor *cursor, size_t at, size_t size)
+{
+	RoaringSource *source = cursor->source;
+
+	if (source == NULL)
+		return cursor->bytes + at;
+	if (at < source->window_at || at + size > source->window_at + source->window_size)
+		source->read(source, at, size);
+	return source->window + (at - source->window_at);
+}
+
+/* Make the container `i` of the bucket, which begins here, the current one, yet without its data. */
 static inline void
-cursor_load(RoaringCursor *cursor, uint32 i, const uint8 *begin)
+cursor_place(RoaringCursor *cursor, uint32 i, size_t at)
 {
 	RoaringContainer *current = &cursor->current;
 
@@ -56,71 +78,97 @@ cursor_load(RoaringCursor *cursor, uint32 i, const uint8 *begin)
 	if (cursor->run_flags != NULL && (cursor->run_flags[i / 8] >> (i % 8) & 1) != 0)
 	{
 		current->kind = ROARING_RUNS;
-		current->nruns = roaring_get16(begin);
-		current->data = begin + 2;
-		cursor->next_data = begin + runs_size(current->nruns);
+		current->nruns = roaring_get16(cursor_bytes(cursor, at, 2));
+		cursor->next_at = at + runs_size(current->nruns);
 	}
 	else
 	{
 		current->kind = current->cardinality <= ROARING_ARRAY_MAX ? ROARING_ARRAY : ROARING_BITMAP;
 		current->nruns = 0;
-		current->data = begin;
-		cursor->next_data = begin + plain_size(current->cardinality);
+		cursor->next_at = at + plain_size(current->cardinality);
 	}
 }
 
-/* Go to a container of the bucket that is not before the current one. */
+/* Get the data of the current container. */
+static inline bool
+cursor_fetch(RoaringCursor *cursor)
+{
+	RoaringContainer *current = &cursor->current;
+	uint32		size = container_size(current);
+
+	current->data = cursor_bytes(cursor, cursor->next_at - size, size) +
+		(current->kind == ROARING_RUNS ? 2 : 0);
+	return true;
+}
+
+/* Go to a container of the bucket that is not before the current one, yet without its data. */
 static inline void
 cursor_go(RoaringCursor *cursor, uint32 i)
 {
 	if (cursor->offsets != NULL)
-		cursor_load(cursor, i, cursor->bucket + roaring_get32(cursor->offsets + (size_t) i * 4));
+		cursor_place(cursor, i, cursor->bucket_at + roaring_get32(cursor->offsets + (size_t) i * 4));
 	else
 		while (cursor->i < i)
-			cursor_load(cursor, cursor->i + 1, cursor->next_data);
+			cursor_place(cursor, cursor->i + 1, cursor->next_at);
 }
 
-/* Read the head of the bucket that begins here; false if it is empty. */
-static bool
-cursor_open(RoaringCursor *cursor, const uint8 *at)
+/* Bytes at the beginning of a bucket, which stay where they are as long as it is read. */
+static const uint8 *
+cursor_head(RoaringCursor *cursor, size_t at, size_t size)
 {
-	uint32		cookie;
+	RoaringSource *source = cursor->source;
+	const uint8 *bytes = cursor_bytes(cursor, at, size);
 
-	cursor->high = roaring_get32(at);
-	cursor->bucket = at += 4;
-	cookie = roaring_get32(at);
-	at += 4;
-	if ((cookie & 0xffff) == COOKIE_RUNS)
+	if (source == NULL)
+		return bytes;
+	if (size > source->head_capacity)
 	{
-		cursor->n = (cookie >> 16) + 1;
-		cursor->run_flags = at;
-		at += (cursor->n + 7) / 8;
+		if (source->head != NULL)
+			roaring_free(source->head);
+		source->head_capacity = 0;
+		source->head = roaring_alloc(size);
+		source->head_capacity = size;
+	}
+	memcpy(source->head, bytes, size);
+	return source->head;
+}
+
+/*
+ * Read the head of the bucket that begins here and go to its first container,
+ * yet without its data; false if it is empty.
+ */
+static bool
+cursor_open(RoaringCursor *cursor, size_t at)
+{
+	const uint8 *head = cursor_bytes(cursor, at, 12);
+	uint32		cookie = roaring_get32(head + 4);
+	bool		runs = (cookie & 0xffff) == COOKIE_RUNS;
+	size_t		size;
+
+	cursor->high = roaring_get32(head);
+	cursor->bucket_at = at + 4;
+	cursor->n = runs ? (cookie >> 16) + 1 : roaring_get32(head + 8);
+	size = 4 + head_size(cursor->n, runs);
+	head = cursor_head(cursor, at, size) + 8;
+	cursor->run_flags = NULL;
+	if (runs)
+	{
+		cursor->run_flags = head;
+		head += (cursor->n + 7) / 8;
 	}
 	else
-	{
-		cursor->n = roaring_get32(at);
-		cursor->run_flags = NULL;
-		at += 4;
-	}
-	cursor->keys = at;
-	at += (size_t) cursor->n * 4;
-	cursor->offsets = NULL;
-	if (cursor->run_flags == NULL || cursor->n >= OFFSETS_FROM)
-	{
-		cursor->offsets = at;
-		at += (size_t) cursor->n * 4;
-	}
+		head += 4;
+	cursor->keys = head;
+	cursor->offsets = !runs || cursor->n >= OFFSETS_FROM ? head + (size_t) cursor->n * 4 : NULL;
 	cursor->i = 0;
+	cursor->next_at = at + size;
 	if (cursor->n == 0)
-	{
-		cursor->next_data = at;
 		return false;
-	}
-	cursor_load(cursor, 0, at);
+	cursor_place(cursor, 0, at + size);
 	return true;
 }
 
-/* Go to the first container of the next bucket. */
+/* Go to the first container of the next bucket, yet without its data. */
 static bool
 cursor_next_bucket(RoaringCursor *cursor)
 {
@@ -132,13 +180,13 @@ cursor_next_bucket(RoaringCursor *cursor)
 				return false;
 			/* the negative ones are done; now the others, from the beginning */
 			cursor->wrapped = true;
-			cursor->buckets_left = roaring_get64(cursor->start);
+			cursor->buckets_left = roaring_get64(cursor_bytes(cursor, 0, 8));
 			if (cursor->buckets_left == 0)
 				return false;
-			cursor->next_data = cursor->start + 8;
+			cursor->next_at = 8;
 		}
 		cursor->buckets_left--;
-		if (cursor_open(cursor, cursor->next_data))
+		if (cursor_open(cursor, cursor->next_at))
 		{
 			if (cursor->signed_order && cursor->wrapped && cursor->high >> 31 != 0)
 			{
@@ -157,16 +205,24 @@ cursor_skip_bucket(RoaringCursor *cursor)
 	cursor_go(cursor, cursor->n - 1);
 }
 
+/* Begin without the data. */
+static bool
+cursor_begin(RoaringCursor *cursor, Roaring set, size_t at, uint64 buckets_before)
+{
+	cursor->bytes = set.bytes;
+	cursor->source = set.source;
+	cursor->buckets_left = roaring_get64(cursor_bytes(cursor, 0, 8)) - buckets_before;
+	cursor->next_at = at;
+	cursor->signed_order = false;
+	cursor->wrapped = false;
+	return cursor_next_bucket(cursor);
+}
+
 /* Begin with the bucket at this place of the bytes, before which there are so many. */
 bool
 roaring_begin_at(RoaringCursor *cursor, Roaring set, size_t at, uint64 buckets_before)
 {
-	cursor->start = set.bytes;
-	cursor->buckets_left = roaring_get64(set.bytes) - buckets_before;
-	cursor->next_data = set.bytes + at;
-	cursor->signed_order = false;
-	cursor->wrapped = false;
-	return cursor_next_bucket(cursor);
+	return cursor_begin(cursor, set, at, buckets_before) && cursor_fetch(cursor);
 }
 
 /* Begin with the container of the lowest key; false if there is none. */
@@ -182,7 +238,7 @@ roaring_begin_signed(RoaringCursor *cursor, Roaring set)
 {
 	uint64		looked = 0;
 
-	if (!roaring_begin(cursor, set))
+	if (!cursor_begin(cursor, set, 8, 0))
 		return false;
 	while (cursor->high >> 31 == 0)
 	{
@@ -193,33 +249,13 @@ roaring_begin_signed(RoaringCursor *cursor, Roaring set)
 			kernel_check_interrupts();
 	}
 	cursor->signed_order = true;
-	if (cursor->high >> 31 != 0)
-		return true;
-	cursor->buckets_left = 0;
-	return cursor_next_bucket(cursor);
-}
-
-/* Find the container of a key; false if there is none. */
-bool
-roaring_find(RoaringCursor *cursor, Roaring set, uint64 key)
-{
-	uint32		first;
-	uint32		guess;
-
-	if (!roaring_begin(cursor, set) || cursor->current.key > key)
-		return false;
-	/* where all keys from the first on are there, this is the place */
-	first = (uint32) (cursor->current.key & 0xffff);
-	if (cursor->high == key >> 16 && cursor->offsets != NULL)
+	if (cursor->high >> 31 == 0)
 	{
-		guess = (uint32) (key & 0xffff) - first;
-		if (guess < cursor->n && roaring_get16(cursor->keys + (size_t) guess * 4) == (uint16) key)
-		{
-			cursor_go(cursor, guess);
-			return true;
-		}
+		cursor->buckets_left = 0;
+		if (!cursor_next_bucket(cursor))
+			return false;
 	}
-	return roaring_seek(cursor, key) && cursor->current.key == key;
+	return cursor_fetch(cursor);
 }
 
 /* Go to the first container of the next bucket; false if there is none. */
@@ -227,7 +263,7 @@ bool
 roaring_next_bucket(RoaringCursor *cursor)
 {
 	cursor_skip_bucket(cursor);
-	return cursor_next_bucket(cursor);
+	return cursor_next_bucket(cursor) && cursor_fetch(cursor);
 }
 
 /* Go to the next container; false if there is none. */
@@ -235,11 +271,10 @@ bool
 roaring_next(RoaringCursor *cursor)
 {
 	if (cursor->i + 1 < cursor->n)
-	{
-		cursor_load(cursor, cursor->i + 1, cursor->next_data);
-		return true;
-	}
-	return cursor_next_bucket(cursor);
+		cursor_place(cursor, cursor->i + 1, cursor->next_at);
+	else if (!cursor_next_bucket(cursor))
+		return false;
+	return cursor_fetch(cursor);
 }
 
 /* Keys in the order of the cursor. */
@@ -251,10 +286,10 @@ ordered_key(const RoaringCursor *cursor, uint64 key)
 
 /*
  * Go forward to the first container whose key is this or later in the order of
- * the cursor; false if there is none.
+ * the cursor, yet without its data; false if there is none.
  */
-bool
-roaring_seek(RoaringCursor *cursor, uint64 key)
+static bool
+cursor_seek(RoaringCursor *cursor, uint64 key)
 {
 	uint64		wanted = ordered_key(cursor, key);
 	uint64		looked = 0;
@@ -302,6 +337,38 @@ roaring_seek(RoaringCursor *cursor, uint64 key)
 	return true;
 }
 
+/* The same, with its data. */
+bool
+roaring_seek(RoaringCursor *cursor, uint64 key)
+{
+	if (ordered_key(cursor, cursor->current.key) >= ordered_key(cursor, key))
+		return true;
+	return cursor_seek(cursor, key) && cursor_fetch(cursor);
+}
+
+/* Find the container of a key; false if there is none. */
+bool
+roaring_find(RoaringCursor *cursor, Roaring set, uint64 key)
+{
+	uint32		first;
+	uint32		guess;
+
+	if (!cursor_begin(cursor, set, 8, 0) || cursor->current.key > key)
+		return false;
+	/* where all keys from the first on are there, this is the place */
+	first = (uint32) (cursor->current.key & 0xffff);
+	if (cursor->high == key >> 16 && cursor->offsets != NULL)
+	{
+		guess = (uint32) (key & 0xffff) - first;
+		if (guess < cursor->n && roaring_get16(cursor->keys + (size_t) guess * 4) == (uint16) key)
+		{
+			cursor_go(cursor, guess);
+			return cursor_fetch(cursor);
+		}
+	}
+	return cursor_seek(cursor, key) && cursor->current.key == key && cursor_fetch(cursor);
+}
+
 /* ---- the writer ---- */
 
 /* What is noted of a container until its bucket is finished. */
@@ -344,15 +411,6 @@ writer_reserve(RoaringWriter *writer, size_t more)
 		writer->capacity += more + writer->capacity / 2;
 		writer->memory = roaring_realloc(writer->memory, writer->capacity);
 	}
-}
-
-/* What comes before the containers of a bucket, after its upper 32 bits. */
-static size_t
-head_size(uint32 n, bool runs)
-{
-	size_t		size = 4 + (size_t) n * 4 + (runs ? (n + 7) / 8 : 4);
-
-	return runs && n < OFFSETS_FROM ? size : size + (size_t) n * 4;
 }
 
 static void
@@ -666,7 +724,7 @@ roaring_writer_finish(RoaringWriter *writer)
 		roaring_free(writer->descriptions);
 		writer->descriptions = NULL;
 	}
-	return (Roaring) {writer->memory + writer->room, writer->size - writer->room};
+	return (Roaring) {writer->memory + writer->room, writer->size - writer->room, NULL};
 }
 
 /* ---- from ranges and members ---- */
@@ -955,7 +1013,9 @@ validate_bucket(const uint8 **at, const uint8 *end, bool *canonical)
 
 	/* as cursor_open() does, but its first container is not safe yet */
 	cursor.high = 0;
-	cursor.bucket = bucket + 4;
+	cursor.bytes = bucket;
+	cursor.source = NULL;
+	cursor.bucket_at = 4;
 	cursor.run_flags = runs ? bucket + 8 : NULL;
 	cursor.keys = runs ? bucket + 8 + (n + 7) / 8 : bucket + 12;
 	cursor.offsets = !runs || n >= OFFSETS_FROM ? cursor.keys + n * 4 : NULL;
@@ -969,16 +1029,17 @@ validate_bucket(const uint8 **at, const uint8 *end, bool *canonical)
 		if (i > 0 && roaring_get16(cursor.keys + i * 4) <= roaring_get16(cursor.keys + (i - 1) * 4))
 			return "containers out of order";
 		if (cursor.offsets != NULL &&
-			roaring_get32(cursor.offsets + i * 4) != (uint64) (expected - cursor.bucket))
+			roaring_get32(cursor.offsets + i * 4) != (uint64) (expected - bucket) - cursor.bucket_at)
 			return "a wrong offset of a container";
 		if ((size_t) (end - expected) < 2)
 			return "a container that ends too early";
-		cursor_load(&cursor, i, expected);
+		cursor_place(&cursor, i, (size_t) (expected - bucket));
+		cursor_fetch(&cursor);
 		wrong = validate_container(&cursor.current, (size_t) (end - expected), canonical);
 		if (wrong != NULL)
 			return wrong;
 		any_runs |= cursor.current.kind == ROARING_RUNS;
-		expected = cursor.next_data;
+		expected = bucket + cursor.next_at;
 		if (i % 1024 == 0)
 			kernel_check_interrupts();
 	}

@@ -24,6 +24,12 @@
  * others wrote may be otherwise; roaring_validate() checks every byte of it
  * and roaring_canonical() rewrites it.  All other functions trust the bytes.
  *
+ * The bytes of a large stored set need not all be in memory.  A RoaringSource
+ * reads them in pieces, as a cursor comes to them, and a set of which only that
+ * is known can be given to all functions that just walk over containers.  Those
+ * that keep places in the bytes need them: roaring_validate(), the writing and
+ * building of sets that take bytes over, and RoaringIndex.
+ *
  * Memory comes from roaring_alloc(): in the server from the current memory
  * context.
  *
@@ -54,11 +60,27 @@ roaring_realloc(void *memory, size_t size)
 #define roaring_free(memory) pfree(memory)
 #endif
 
-/* A set: its bytes, anywhere, aligned or not. */
+/*
+ * A set that is read in pieces, by one cursor at a time.  What read() gives is
+ * of use until the next time; the head of a bucket is needed longer and copied.
+ */
+typedef struct RoaringSource
+{
+	/* make the window hold these bytes of the set, or throw: there are not as many */
+	void		(*read) (struct RoaringSource *source, size_t at, size_t size);
+	const uint8 *window;		/* bytes from window_at on */
+	size_t		window_at;
+	size_t		window_size;
+	uint8	   *head;			/* of the bucket that is being read */
+	size_t		head_capacity;
+} RoaringSource;
+
+/* A set: its bytes, anywhere, aligned or not; or where they are read from. */
 typedef struct Roaring
 {
-	const uint8 *bytes;
+	const uint8 *bytes;			/* NULL: there is a source */
 	size_t		size;
+	RoaringSource *source;		/* NULL: there are bytes */
 } Roaring;
 
 #define ROARING_EMPTY_SIZE 8	/* of the empty set */
@@ -97,12 +119,13 @@ typedef struct RoaringContainer
 typedef struct RoaringCursor
 {
 	RoaringContainer current;
-	const uint8 *start;			/* of the set */
-	const uint8 *bucket;		/* the 32-bit bitmap */
+	const uint8 *bytes;			/* of the set; NULL: they come from the source */
+	RoaringSource *source;
+	size_t		bucket_at;		/* the 32-bit bitmap */
 	const uint8 *run_flags;		/* NULL: no runs here */
 	const uint8 *keys;
 	const uint8 *offsets;		/* NULL: too few containers */
-	const uint8 *next_data;		/* of the container after the current one */
+	size_t		next_at;		/* the container after the current one */
 	uint64		high;			/* the upper 32 bits */
 	uint64		buckets_left;	/* after this one */
 	uint32		n;				/* containers of this bucket */

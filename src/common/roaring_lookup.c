@@ -534,7 +534,7 @@ roaring_index_init(RoaringIndex *index, Roaring set)
 		if (i % every == 0)
 		{
 			index->sample_highs[index->nsamples] = (uint32) cursor.high;
-			index->sample_at[index->nsamples++] = (size_t) (cursor.bucket - 4 - set.bytes);
+			index->sample_at[index->nsamples++] = cursor.bucket_at - 4;
 		}
 }
 

@@ -270,9 +270,9 @@ value_of_bytes(const uint8 *bytes, size_t size)
 				 errdetail("The first fault found: %s.", wrong),
 				 errhint("The bytes must be a set in the Roaring 64-bit portable format.")));
 	if (canonical)
-		return userset_of_roaring((Roaring) {bytes, size});
+		return userset_of_roaring((Roaring) {bytes, size, NULL});
 	userset_writer_init(&writer, size);
-	roaring_canonical(&writer, (Roaring) {bytes, size});
+	roaring_canonical(&writer, (Roaring) {bytes, size, NULL});
 	return userset_writer_value(&writer);
 }
 

@@ -146,7 +146,7 @@ serialize_set(Roaring set)
 static Roaring
 deserialize_set(bytea *bytes)
 {
-	Roaring		set = {(const uint8 *) VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)};
+	Roaring		set = {(const uint8 *) VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), NULL};
 	uint8	   *copy;
 	bool		canonical;
 
@@ -154,7 +154,7 @@ deserialize_set(bytea *bytes)
 		serialized_refuse();
 	copy = roaring_alloc(set.size);
 	memcpy(copy, set.bytes, set.size);
-	return (Roaring) {copy, set.size};
+	return (Roaring) {copy, set.size, NULL};
 }
 
 Datum
@@ -218,7 +218,7 @@ intersect(Roaring *state, Roaring set, MemoryContext context)
 
 		memcpy(bytes, set.bytes, set.size);
 		state = palloc(sizeof(Roaring));
-		*state = (Roaring) {bytes, set.size};
+		*state = (Roaring) {bytes, set.size, NULL};
 	}
 	else
 	{

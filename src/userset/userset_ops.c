@@ -42,8 +42,8 @@ JOURNEY_FUNCTION(journey_userset_sample);
 static Datum
 combine(FunctionCallInfo fcinfo, RoaringOperation operation)
 {
-	Roaring		a = PG_GETARG_USERSET(0);
-	Roaring		b = PG_GETARG_USERSET(1);
+	Roaring		a = PG_OPENARG_USERSET(0);
+	Roaring		b = PG_OPENARG_USERSET(1);
 	RoaringWriter writer;
 
 	userset_writer_init(&writer, operation == ROARING_AND ? Min(a.size, b.size) :
@@ -82,13 +82,13 @@ journey_userset_xor(PG_FUNCTION_ARGS)
 Datum
 journey_userset_contains_set(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(roaring_is_subset(PG_GETARG_USERSET(1), PG_GETARG_USERSET(0)));
+	PG_RETURN_BOOL(roaring_is_subset(PG_OPENARG_USERSET(1), PG_OPENARG_USERSET(0)));
 }
 
 Datum
 journey_userset_contained(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(roaring_is_subset(PG_GETARG_USERSET(0), PG_GETARG_USERSET(1)));
+	PG_RETURN_BOOL(roaring_is_subset(PG_OPENARG_USERSET(0), PG_OPENARG_USERSET(1)));
 }
 
 /*
@@ -97,7 +97,7 @@ journey_userset_contained(PG_FUNCTION_ARGS)
 Datum
 journey_userset_overlaps(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(roaring_intersects(PG_GETARG_USERSET(0), PG_GETARG_USERSET(1)));
+	PG_RETURN_BOOL(roaring_intersects(PG_OPENARG_USERSET(0), PG_OPENARG_USERSET(1)));
 }
 
 /*
@@ -121,21 +121,20 @@ static Shared
 count_shared(FunctionCallInfo fcinfo)
 {
 	Shared		shared;
+	Roaring		a = userset_open(PG_GETARG_DATUM(0), &shared.a);
+	Roaring		b = userset_open(PG_GETARG_DATUM(1), &shared.b);
 
-	shared.a = userset_cardinality(PG_GETARG_DATUM(0));
-	shared.b = userset_cardinality(PG_GETARG_DATUM(1));
-	shared.both = shared.a == 0 || shared.b == 0 ? 0 :
-		roaring_and_cardinality(PG_GETARG_USERSET(0), PG_GETARG_USERSET(1));
+	shared.both = roaring_and_cardinality(a, b);
 	return shared;
 }
 
 /*
- * or_cardinality(userset, userset) and its like
+ * and_cardinality(userset, userset) and its like
  */
 Datum
 journey_userset_and_cardinality(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64((int64) count_shared(fcinfo).both);
+	PG_RETURN_INT64((int64) roaring_and_cardinality(PG_OPENARG_USERSET(0), PG_OPENARG_USERSET(1)));
 }
 
 Datum
@@ -180,7 +179,9 @@ journey_userset_jaccard(PG_FUNCTION_ARGS)
  * What contains() keeps between the rows of a query: the set that it was last
  * asked about, if that had to be fetched from where it is stored, with an
  * index.  What such a set is known by is its stored form: the pointer to where
- * it is, or its compressed bytes.
+ * it is, or its compressed bytes.  A set that is only asked about once, as when
+ * each row brings another, is not worth fetching: only what the answer needs is
+ * read of it.
  */
 typedef struct ContainsCache
 {
@@ -188,7 +189,7 @@ typedef struct ContainsCache
 	size_t		key_size;		/* 0: no set */
 	char	   *key;
 	size_t		key_capacity;
-	struct varlena *value;
+	struct varlena *value;		/* NULL: asked about once */
 	RoaringIndex index;
 } ContainsCache;
 
@@ -206,16 +207,13 @@ set_is_literal(FmgrInfo *flinfo)
 		IsA(linitial(((FuncExpr *) call)->args), Const);
 }
 
-/* Keep this set, of which `key` is the stored form. */
+/* Note that this set was asked about; its stored form has so many bytes. */
 static void
-contains_keep(FmgrInfo *flinfo, ContainsCache *cache, struct varlena *stored, size_t key_size)
+contains_note(FmgrInfo *flinfo, ContainsCache *cache, struct varlena *stored, size_t key_size)
 {
-	MemoryContext old = MemoryContextSwitchTo(flinfo->fn_mcxt);
-	struct varlena *value;
-
+	cache->key_size = 0;
 	if (cache->value != NULL)
 	{
-		cache->key_size = 0;
 		roaring_index_free(&cache->index);
 		pfree(cache->value);
 		cache->value = NULL;
@@ -224,29 +222,39 @@ contains_keep(FmgrInfo *flinfo, ContainsCache *cache, struct varlena *stored, si
 	{
 		if (cache->key != NULL)
 			pfree(cache->key);
+		cache->key = NULL;
 		cache->key_capacity = 0;
-		cache->key = palloc(key_size);
+		cache->key = MemoryContextAlloc(flinfo->fn_mcxt, key_size);
 		cache->key_capacity = key_size;
 	}
-	value = detoast_attr(stored);
+	memcpy(cache->key, stored, key_size);
+	cache->key_size = key_size;
+}
+
+/* Keep all of this set. */
+static void
+contains_keep(FmgrInfo *flinfo, ContainsCache *cache, struct varlena *stored)
+{
+	MemoryContext old = MemoryContextSwitchTo(flinfo->fn_mcxt);
+	struct varlena *value = detoast_attr(stored);
+
 	if (value == stored)
 	{
 		value = palloc(VARSIZE_ANY(stored));
 		memcpy(value, stored, VARSIZE_ANY(stored));
 	}
-	cache->value = value;
 	roaring_index_init(&cache->index, userset_roaring(value));
-	memcpy(cache->key, stored, key_size);
-	cache->key_size = key_size;
+	cache->value = value;
 	MemoryContextSwitchTo(old);
 }
 
 /*
- * The index of the set of contains(), or NULL: it lies in memory as it is.  For
- * a literal, it has been made once and for all.
+ * The index of the set of contains(), or NULL: it lies in memory as it is, or
+ * it is asked about for the first time and `again` does not say that it will be
+ * once more.  For a literal, it has been made once and for all.
  */
 static RoaringIndex *
-contains_index(FmgrInfo *flinfo, struct varlena *stored)
+contains_index(FmgrInfo *flinfo, struct varlena *stored, bool again)
 {
 	ContainsCache *cache = flinfo->fn_extra;
 	size_t		size;
@@ -257,14 +265,15 @@ contains_index(FmgrInfo *flinfo, struct varlena *stored)
 		flinfo->fn_extra = cache;
 		if (set_is_literal(flinfo))
 		{
-			contains_keep(flinfo, cache, stored, Min(VARSIZE_ANY(stored), 1));
+			contains_keep(flinfo, cache, stored);
 			cache->constant = true;
 		}
 	}
 	if (cache->constant)
 		return &cache->index;
 	/* mostly it is the set of the row before, and its pointer is of this size */
-	if (likely(cache->key_size == TOAST_POINTER_SIZE && VARATT_IS_EXTERNAL_ONDISK(stored) &&
+	if (likely(cache->value != NULL && cache->key_size == TOAST_POINTER_SIZE &&
+			   VARATT_IS_EXTERNAL_ONDISK(stored) &&
 			   memcmp(stored, cache->key, TOAST_POINTER_SIZE) == 0))
 		return &cache->index;
 	size = VARSIZE_ANY(stored);
@@ -272,7 +281,13 @@ contains_index(FmgrInfo *flinfo, struct varlena *stored)
 		!(VARATT_IS_COMPRESSED(stored) && size <= CONTAINS_KEY_MAX))
 		return NULL;
 	if (size != cache->key_size || memcmp(stored, cache->key, size) != 0)
-		contains_keep(flinfo, cache, stored, size);
+	{
+		contains_note(flinfo, cache, stored, size);
+		if (!again)
+			return NULL;
+	}
+	if (cache->value == NULL)
+		contains_keep(flinfo, cache, stored);
 	return &cache->index;
 }
 
@@ -289,9 +304,9 @@ journey_userset_contains(PG_FUNCTION_ARGS)
 	if (likely(cache != NULL && cache->constant))
 		index = &cache->index;
 	else
-		index = contains_index(fcinfo->flinfo, (struct varlena *) PG_GETARG_POINTER(0));
+		index = contains_index(fcinfo->flinfo, (struct varlena *) PG_GETARG_POINTER(0), false);
 	if (index == NULL)
-		PG_RETURN_BOOL(roaring_contains(PG_GETARG_USERSET(0), member));
+		PG_RETURN_BOOL(roaring_contains(PG_OPENARG_USERSET(0), member));
 	PG_RETURN_BOOL(roaring_index_contains(index, member));
 }
 
@@ -316,10 +331,10 @@ contains_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, Sc
 			scan_vector_set_null(result, i);
 		return;
 	}
-	index = contains_index(call->flinfo, stored);
+	index = contains_index(call->flinfo, stored, n > 1);
 	if (index == NULL)
 	{
-		Roaring		set = userset_roaring((struct varlena *) PG_DETOAST_DATUM_PACKED(args[0]->values[0]));
+		Roaring		set = userset_open(args[0]->values[0], NULL);
 
 		for (i = 0; i < n; i++)
 			result->values[i] = BoolGetDatum(roaring_contains(set, (uint64) DatumGetInt64(members[i])));
@@ -350,7 +365,7 @@ userset_init(void)
 Datum
 journey_userset_rank_of(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64((int64) roaring_rank(PG_GETARG_USERSET(0), PG_GETARG_INT64(1)));
+	PG_RETURN_INT64((int64) roaring_rank(PG_OPENARG_USERSET(0), PG_GETARG_INT64(1)));
 }
 
 /*
@@ -367,7 +382,7 @@ journey_userset_nth_member(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("n must be 1 or more, not " INT64_FORMAT, n),
 				 errhint("The first member is nth_member(set, 1).")));
-	if (!roaring_select(PG_GETARG_USERSET(0), (uint64) n - 1, &member))
+	if (!roaring_select(PG_OPENARG_USERSET(0), (uint64) n - 1, &member))
 		PG_RETURN_NULL();
 	PG_RETURN_INT64(member);
 }
@@ -377,7 +392,7 @@ journey_userset_first_member(PG_FUNCTION_ARGS)
 {
 	int64		member;
 
-	if (!roaring_select(PG_GETARG_USERSET(0), 0, &member))
+	if (!roaring_select(PG_OPENARG_USERSET(0), 0, &member))
 		PG_RETURN_NULL();
 	PG_RETURN_INT64(member);
 }
@@ -385,8 +400,8 @@ journey_userset_first_member(PG_FUNCTION_ARGS)
 Datum
 journey_userset_last_member(PG_FUNCTION_ARGS)
 {
-	Roaring		set = PG_GETARG_USERSET(0);
-	uint64		n = userset_cardinality(PG_GETARG_DATUM(0));
+	uint64		n;
+	Roaring		set = userset_open(PG_GETARG_DATUM(0), &n);
 	int64		member;
 
 	if (n == 0 || !roaring_select(set, n - 1, &member))
@@ -403,7 +418,7 @@ journey_userset_in_range(PG_FUNCTION_ARGS)
 	RoaringWriter writer;
 
 	userset_writer_init(&writer, 0);
-	roaring_in_range(&writer, PG_GETARG_USERSET(0), PG_GETARG_INT64(1), PG_GETARG_INT64(2));
+	roaring_in_range(&writer, PG_OPENARG_USERSET(0), PG_GETARG_INT64(1), PG_GETARG_INT64(2));
 	PG_RETURN_POINTER(userset_writer_value(&writer));
 }
 
@@ -413,7 +428,8 @@ journey_userset_in_range(PG_FUNCTION_ARGS)
 Datum
 journey_userset_sample(PG_FUNCTION_ARGS)
 {
-	Roaring		set = PG_GETARG_USERSET(0);
+	uint64		members;
+	Roaring		set = userset_open(PG_GETARG_DATUM(0), &members);
 	int64		n = PG_GETARG_INT64(1);
 	RoaringWriter writer;
 
@@ -423,7 +439,6 @@ journey_userset_sample(PG_FUNCTION_ARGS)
 				 errmsg("n must be 0 or more, not " INT64_FORMAT, n),
 				 errhint("n is how many users to draw.")));
 	userset_writer_init(&writer, 0);
-	venn_sample(&writer, set, userset_cardinality(PG_GETARG_DATUM(0)), (uint64) n,
-				(uint64) PG_GETARG_INT64(2));
+	venn_sample(&writer, set, members, (uint64) n, (uint64) PG_GETARG_INT64(2));
 	PG_RETURN_POINTER(userset_writer_value(&writer));
 }

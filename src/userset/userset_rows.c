@@ -54,7 +54,7 @@ journey_userset_members(PG_FUNCTION_ARGS)
 					 errhint("n is how many members to return; NULL means all.")));
 		if (!PG_ARGISNULL(0))
 		{
-			Roaring		set = PG_GETARG_USERSET(0);
+			Roaring		set = PG_OPENARG_USERSET(0);
 
 			walk->left = PG_NARGS() > 2 && !PG_ARGISNULL(2) ? (uint64) PG_GETARG_INT64(2) : PG_UINT64_MAX;
 			if (PG_NARGS() < 2 || PG_ARGISNULL(1))
@@ -71,10 +71,14 @@ journey_userset_members(PG_FUNCTION_ARGS)
 	walk = context->user_fctx;
 	if (walk->i == walk->n)
 	{
+		/* what is read of a stored set in pieces is needed until the next call */
+		MemoryContext old = MemoryContextSwitchTo(context->multi_call_memory_ctx);
+
 		walk->i = 0;
 		walk->n = walk->left == 0 ? 0 :
 			roaring_iterator_next(&walk->iterator, walk->members, Min(walk->left, lengthof(walk->members)));
 		walk->left -= walk->n;
+		MemoryContextSwitchTo(old);
 		if (walk->n == 0)
 			SRF_RETURN_DONE(context);
 	}

@@ -11,6 +11,7 @@
 #include "fuzz.h"
 #include "common/roaring.h"
 #include "common/roaring_words.h"
+#include "pieces.h"
 
 /* A set in memory of exactly its size. */
 static Roaring
@@ -49,8 +50,8 @@ read_set(const uint8 *bytes, size_t size, Roaring *set)
 		free(copy);
 		return false;
 	}
-	n = roaring_cardinality((Roaring) {copy, size});
-	roaring_iterate(&iterator, (Roaring) {copy, size});
+	n = roaring_cardinality((Roaring) {copy, size, NULL});
+	roaring_iterate(&iterator, (Roaring) {copy, size, NULL});
 	while (roaring_iterator_next_range(&iterator, &first, &last))
 	{
 		must(first <= last);
@@ -58,7 +59,7 @@ read_set(const uint8 *bytes, size_t size, Roaring *set)
 	}
 	must(done == n);
 	roaring_writer_init(&writer, 0, 0);
-	roaring_canonical(&writer, (Roaring) {copy, size});
+	roaring_canonical(&writer, (Roaring) {copy, size, NULL});
 	must(writer.cardinality == n);
 	*set = exact(&writer);
 	must_be_canonical(*set);
@@ -120,6 +121,52 @@ use_two(Roaring a, Roaring b)
 	free((void *) a_not_b.bytes);
 	free((void *) sum.bytes);
 	free((void *) a_again.bytes);
+}
+
+/* Two sets read in pieces are the same sets. */
+static void
+use_two_in_pieces(Roaring a, Roaring b, uint64 seed)
+{
+	Pieces		pieces_a;
+	Pieces		pieces_b;
+	Roaring		x = pieces_begin(&pieces_a, a, seed);
+	Roaring		y = pieces_begin(&pieces_b, b, ~seed);
+	uint64		na = roaring_cardinality(a);
+	uint64		both = roaring_and_cardinality(a, b);
+	RoaringIterator iterator;
+	int64		member;
+	int			operation;
+
+	must(roaring_cardinality(x) == na);
+	must(roaring_and_cardinality(x, y) == both && roaring_and_cardinality(y, a) == both);
+	must(roaring_intersects(x, y) == (both > 0));
+	must(roaring_is_subset(x, y) == (both == na));
+	for (operation = ROARING_AND; operation <= ROARING_ANDNOT; operation++)
+	{
+		RoaringWriter writer;
+		Roaring		expected;
+		Roaring		set;
+
+		roaring_writer_init(&writer, 0, 0);
+		roaring_combine(&writer, (RoaringOperation) operation, a, b);
+		expected = exact(&writer);
+		roaring_writer_init(&writer, 0, 0);
+		roaring_combine(&writer, (RoaringOperation) operation, x, y);
+		set = exact(&writer);
+		must(equal(set, expected));
+		free((void *) set.bytes);
+		free((void *) expected.bytes);
+	}
+	if (roaring_select(a, na / 2, &member))
+	{
+		must(roaring_contains(x, (uint64) member));
+		must(roaring_rank(x, member) == na / 2 + 1);
+		must(roaring_contains(y, (uint64) member) == roaring_contains(b, (uint64) member));
+		roaring_iterate_from(&iterator, x, member);
+		must(roaring_iterator_next(&iterator, &member, 1) == 1 && roaring_rank(a, member) == na / 2 + 1);
+	}
+	pieces_end(&pieces_a);
+	pieces_end(&pieces_b);
 }
 
 /* One set: its members by place, by look-up and in order. */
@@ -184,6 +231,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (read_set(data + split, size - split, &b))
 		{
 			use_two(a, b);
+			use_two_in_pieces(a, b, split);
 			free((void *) b.bytes);
 		}
 		free((void *) a.bytes);

@@ -9,6 +9,7 @@
 
 #include "common/roaring.h"
 #include "common/roaring_words.h"
+#include "pieces.h"
 #include "random.h"
 #include "tap.h"
 #include "tests.h"
@@ -268,10 +269,21 @@ test_operations(int rounds)
 		Roaring		a = roaring_of(&random, &ma);
 		Roaring		b = roaring_of(&random, &mb);
 		Model		common = model_combine(ROARING_AND, &ma, &mb);
+		Pieces		pieces_a;
+		Pieces		pieces_b;
+		Roaring		all_of_a = a;
+		Roaring		all_of_b = b;
 		int			operation;
 
 		roaring_use_processor(round % 2 == 0);
 		wrong_set += !same(a, &ma) + !same(b, &mb);
+		/* from here on one of them or both are read in pieces, or none */
+		a = pieces_begin(&pieces_a, a, (uint64) round);
+		b = pieces_begin(&pieces_b, b, (uint64) round + 1);
+		if (round % 3 == 1)
+			a = all_of_a;
+		if (round % 3 == 2 || round % 4 == 1)
+			b = all_of_b;
 		for (operation = ROARING_AND; operation <= ROARING_ANDNOT; operation++)
 		{
 			Model		mc = model_combine((RoaringOperation) operation, &ma, &mb);
@@ -297,12 +309,14 @@ test_operations(int rounds)
 			wrong_count += !roaring_is_subset(c, a) || !roaring_is_subset(c, b);
 			free(writer.memory);
 		}
+		pieces_end(&pieces_a);
+		pieces_end(&pieces_b);
 		free(common.members);
 		if (mb.members != ma.members)
 			free(mb.members);
 		free(ma.members);
-		free((void *) a.bytes);
-		free((void *) b.bytes);
+		free((void *) all_of_a.bytes);
+		free((void *) all_of_b.bytes);
 	}
 	roaring_use_processor(true);
 	test_ok(wrong_set == 0, "roaring: %d random sets hold their members", 2 * rounds);
@@ -329,7 +343,9 @@ test_lookups(int rounds)
 	for (round = 0; round < rounds; round++)
 	{
 		Model		model = random_model(&random);
-		Roaring		set = roaring_of(&random, &model);
+		Roaring		all = roaring_of(&random, &model);
+		Pieces		pieces;
+		Roaring		set = round % 2 == 0 ? all : pieces_begin(&pieces, all, (uint64) round);
 		int64	   *members = signed_members(&model);
 		RoaringIndex index;
 		RoaringIterator iterator;
@@ -341,7 +357,7 @@ test_lookups(int rounds)
 		size_t		i;
 		int			k;
 
-		roaring_index_init(&index, set);
+		roaring_index_init(&index, all);
 		for (k = 0; k < 300; k++)
 		{
 			uint64		probe = model.n > 0 && k % 2 == 0 ?
@@ -439,10 +455,12 @@ test_lookups(int rounds)
 			wrong_ranges += containers != roaring_ranges_containers(ranges, nranges);
 			free(writer.memory);
 		}
+		if (set.source != NULL)
+			pieces_end(&pieces);
 		free(ranges);
 		free(members);
 		free(model.members);
-		free((void *) set.bytes);
+		free((void *) all.bytes);
 	}
 	test_ok(wrong_contains == 0, "roaring: contains, with and without an index");
 	test_ok(wrong_rank == 0, "roaring: rank and select");
@@ -646,10 +664,10 @@ test_spoilt(int rounds)
 
 				accepted++;
 				roaring_writer_init(&writer, 0, 0);
-				roaring_canonical(&writer, (Roaring) {bytes, size});
+				roaring_canonical(&writer, (Roaring) {bytes, size, NULL});
 				again = roaring_writer_finish(&writer);
 				wrong += roaring_validate(again.bytes, again.size, &now_canonical) != NULL ||
-					!now_canonical || roaring_cardinality((Roaring) {bytes, size}) != writer.cardinality ||
+					!now_canonical || roaring_cardinality((Roaring) {bytes, size, NULL}) != writer.cardinality ||
 					canonical != (again.size == size && memcmp(again.bytes, bytes, size) == 0);
 				free(writer.memory);
 			}
@@ -676,6 +694,8 @@ test_regions(int rounds)
 	{
 		int			n = 1 + (int) random_below(&random, VENN_SETS_MAX);
 		Model		models[VENN_SETS_MAX];
+		Roaring		all[VENN_SETS_MAX];
+		Pieces		pieces[VENN_SETS_MAX];
 		Roaring		sets[VENN_SETS_MAX];
 		uint64		regions[1 << VENN_SETS_MAX];
 		uint64		expected[1 << VENN_SETS_MAX] = {0};
@@ -685,7 +705,10 @@ test_regions(int rounds)
 		for (i = 0; i < n; i++)
 		{
 			models[i] = random_model(&random);
-			sets[i] = roaring_of(&random, &models[i]);
+			all[i] = roaring_of(&random, &models[i]);
+			sets[i] = pieces_begin(&pieces[i], all[i], (uint64) i);
+			if ((round + i) % 3 == 0)
+				sets[i] = all[i];
 		}
 		for (;;)
 		{
@@ -726,8 +749,9 @@ test_regions(int rounds)
 				roaring_validate(sample.bytes, sample.size, &canonical) != NULL || !canonical ||
 				roaring_cardinality(sample) != writer.cardinality || !roaring_is_subset(sample, sets[i]);
 			free(writer.memory);
+			pieces_end(&pieces[i]);
 			free(models[i].members);
-			free((void *) sets[i].bytes);
+			free((void *) all[i].bytes);
 		}
 	}
 	test_ok(wrong == 0, "roaring: regions of up to %d sets", VENN_SETS_MAX);
