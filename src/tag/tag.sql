@@ -598,12 +598,6 @@ WHERE d.kind = 'tag';
 GRANT SELECT ON tags TO PUBLIC;
 COMMENT ON VIEW tags IS 'The tags that you may read, with their newest versions.';
 
-CREATE FUNCTION has_member(members userset, user_id bigint) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_userset_has_member'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION has_member(userset, bigint) IS
-	'Is the user in the set? As contains(), but of a large stored set it reads only what it needs: for one user and many sets, where contains() is for one set and many users.';
-
 -- ---- one customer ---------------------------------------------------------------------
 
 -- The newest events of a user in a source, read as `reader`.
@@ -639,7 +633,7 @@ BEGIN
 			CROSS JOIN LATERAL (SELECT v.as_of, v.single, v.scale FROM @extschema@.versions AS v
 				WHERE v.name = d.name AND (profile.as_of IS NULL OR v.as_of <= profile.as_of) ORDER BY v.as_of DESC LIMIT 1) AS v
 			LEFT JOIN LATERAL (SELECT m.value FROM @extschema@.version_members AS m
-				WHERE v.scale IS NULL AND m.name = d.name AND m.as_of = v.as_of AND @extschema@.has_member(m.members, profile.user_id)
+				WHERE v.scale IS NULL AND m.name = d.name AND m.as_of = v.as_of AND @extschema@.contains(m.members, profile.user_id)
 				LIMIT CASE WHEN v.single THEN 1 END) AS m ON true
 			LEFT JOIN LATERAL (SELECT r.first_user, r.numbers FROM @extschema@.numbers_by_user AS r
 				WHERE v.scale IS NOT NULL AND r.name = d.name AND r.as_of = v.as_of AND r.first_user <= profile.user_id
