@@ -324,6 +324,65 @@ read_record(const Population *population, const char *at, Record *record)
 	return at;
 }
 
+/*
+ * Records of the most frequent kinds, which are read by themselves: of integer
+ * ids, and besides the time with conditions of one byte, or with nodes.
+ */
+typedef enum RecordShape
+{
+	RECORDS_OF_ANY_SHAPE,
+	RECORDS_WITH_STEPS,
+	RECORDS_WITH_NODES
+} RecordShape;
+
+#define STEPS_RECORD_SIZE	17
+#define NODES_RECORD_SIZE	20
+
+static RecordShape
+record_shape(const Population *population)
+{
+	if (population->site->key_type.kind != USER_KEY_INTEGER)
+		return RECORDS_OF_ANY_SHAPE;
+	if (population->holds == 0 && population->layout.conditions == 1)
+		return RECORDS_WITH_STEPS;
+	if (population->holds == POPULATION_NODES && population->nsteps == 0)
+		return RECORDS_WITH_NODES;
+	return RECORDS_OF_ANY_SHAPE;
+}
+
+/* record_next() of records whose shape is known when this is compiled. */
+static pg_attribute_always_inline const char *
+skip_shaped(const Population *population, RecordShape shape, const char *at)
+{
+	switch (shape)
+	{
+		case RECORDS_WITH_STEPS:
+			return at + STEPS_RECORD_SIZE;
+		case RECORDS_WITH_NODES:
+			return at + NODES_RECORD_SIZE;
+		default:
+			return record_next(&population->layout, at);
+	}
+}
+
+/* The same for read_record(), but for what such records do not hold. */
+static pg_attribute_always_inline const char *
+read_shaped(const Population *population, RecordShape shape, const char *at, Record *record)
+{
+	if (shape == RECORDS_OF_ANY_SHAPE)
+		return read_record(population, at, record);
+	memset(record, 0, sizeof(Record));
+	memcpy(&record->user.key, at, 8);
+	memcpy(&record->at, at + 8, 8);
+	if (shape == RECORDS_WITH_STEPS)
+	{
+		record->conditions = (unsigned char) at[16];
+		return at + STEPS_RECORD_SIZE;
+	}
+	memcpy(&record->node, at + 16, 4);
+	return at + NODES_RECORD_SIZE;
+}
+
 /* A record's key: the id of its user, or the hash of it. */
 static inline uint64
 record_key(const char *record)
@@ -1160,17 +1219,19 @@ pack_user(Packing *packing, const UserKey *user, const Event *events, const int6
 }
 
 /* Visit the users of records that lie in a row and are no user's only in part. */
-static void
-visit_partition(const Population *population, const char *records, const char *end,
-				uint64 n, Workspace *work, const Visit *visit)
+static pg_attribute_always_inline void
+visit_shaped(const Population *population, RecordShape shape, const char *records,
+			 const char *end, uint64 n, Workspace *work, const Visit *visit)
 {
 	UserKeyType *key_type = &population->site->key_type;
-	const bool	integer = key_type->kind == USER_KEY_INTEGER;
+	const bool	any = shape == RECORDS_OF_ANY_SHAPE;
+	const bool	integer = !any || key_type->kind == USER_KEY_INTEGER;
 	const uint64 size = population->nsteps;
 	const int	shift = 64 - Max(population->nsteps, 1);
-	const uint32 *ranks = holds(population, POPULATION_NODES) ? population->nodes->ranks : NULL;
-	const bool	with_seq = holds(population, POPULATION_SEQ);
-	const bool	with_values = holds(population, POPULATION_VALUES);
+	const bool	nodes = any ? holds(population, POPULATION_NODES) : shape == RECORDS_WITH_NODES;
+	const uint32 *ranks = nodes ? population->nodes->ranks : NULL;
+	const bool	with_seq = any && holds(population, POPULATION_SEQ);
+	const bool	with_values = any && holds(population, POPULATION_VALUES);
 	const char *at;
 	uint32		nusers = 0;
 	uint32		first = 0;
@@ -1186,7 +1247,7 @@ visit_partition(const Population *population, const char *records, const char *e
 
 		if (i % KERNEL_CHECK_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
-		at = read_record(population, at, &record);
+		at = read_shaped(population, shape, at, &record);
 		slot = spread(record.user.key) & (work->nslots - 1);
 		while (work->slots[slot] != 0 &&
 			   (work->users[work->slots[slot] - 1].user.key != record.user.key ||
@@ -1225,9 +1286,9 @@ visit_partition(const Population *population, const char *records, const char *e
 		PartitionUser *user = &work->users[work->numbers[i]];
 		uint32		place = user->first + user->filled++;
 
-		at = read_record(population, at, &record);
+		at = read_shaped(population, shape, at, &record);
 		work->events[place].at = record.at;
-		if (ranks != NULL)
+		if (nodes)
 			work->events[place].step = record.conditions << shift | (uint32) ~ranks[record.node];
 		else
 			work->events[place].step = record.conditions << shift | size;
@@ -1254,6 +1315,23 @@ visit_partition(const Population *population, const char *records, const char *e
 	}
 }
 
+static void
+visit_partition(const Population *population, const char *records, const char *end,
+				uint64 n, Workspace *work, const Visit *visit)
+{
+	switch (record_shape(population))
+	{
+		case RECORDS_WITH_STEPS:
+			visit_shaped(population, RECORDS_WITH_STEPS, records, end, n, work, visit);
+			break;
+		case RECORDS_WITH_NODES:
+			visit_shaped(population, RECORDS_WITH_NODES, records, end, n, work, visit);
+			break;
+		default:
+			visit_shaped(population, RECORDS_OF_ANY_SHAPE, records, end, n, work, visit);
+	}
+}
+
 /* The bits of a hash that choose the partition, below those of spill levels. */
 static inline uint32
 partition_of(uint64 hash, int level, int bits)
@@ -1267,6 +1345,88 @@ typedef struct Span
 	const char *begin;
 	const char *end;
 } Span;
+
+/* Add up how many bytes and records of spans fall into each partition. */
+static pg_attribute_always_inline void
+measure_shaped(const Population *population, RecordShape shape, const Span *spans, int nspans,
+			   int level, int bits, uint64 *bytes, uint64 *counts)
+{
+	int			i;
+
+	for (i = 0; i < nspans; i++)
+	{
+		const char *at = spans[i].begin;
+
+		CHECK_FOR_INTERRUPTS();
+		while (at < spans[i].end)
+		{
+			const char *next = skip_shaped(population, shape, at);
+			uint32		partition = partition_of(record_hash(at), level, bits);
+
+			bytes[partition] += next - at;
+			counts[partition]++;
+			at = next;
+		}
+	}
+}
+
+static void
+measure_partitions(const Population *population, const Span *spans, int nspans, int level,
+				   int bits, uint64 *bytes, uint64 *counts)
+{
+	switch (record_shape(population))
+	{
+		case RECORDS_WITH_STEPS:
+			measure_shaped(population, RECORDS_WITH_STEPS, spans, nspans, level, bits, bytes, counts);
+			break;
+		case RECORDS_WITH_NODES:
+			measure_shaped(population, RECORDS_WITH_NODES, spans, nspans, level, bits, bytes, counts);
+			break;
+		default:
+			measure_shaped(population, RECORDS_OF_ANY_SHAPE, spans, nspans, level, bits, bytes, counts);
+	}
+}
+
+/* Copy the records of spans to their partitions, each of which begins at its offset. */
+static pg_attribute_always_inline void
+fill_shaped(const Population *population, RecordShape shape, const Span *spans, int nspans,
+			int level, int bits, uint64 *offsets, char *area)
+{
+	int			i;
+
+	for (i = 0; i < nspans; i++)
+	{
+		const char *at = spans[i].begin;
+
+		CHECK_FOR_INTERRUPTS();
+		while (at < spans[i].end)
+		{
+			const char *next = skip_shaped(population, shape, at);
+			uint32		partition = partition_of(record_hash(at), level, bits);
+
+			memcpy(area + offsets[partition], at, next - at);
+			offsets[partition] += next - at;
+			at = next;
+		}
+	}
+}
+
+static void
+fill_partitions(const Population *population, const Span *spans, int nspans, int level,
+				int bits, uint64 *offsets, char *area)
+{
+	switch (record_shape(population))
+	{
+		case RECORDS_WITH_STEPS:
+			fill_shaped(population, RECORDS_WITH_STEPS, spans, nspans, level, bits, offsets, area);
+			break;
+		case RECORDS_WITH_NODES:
+			fill_shaped(population, RECORDS_WITH_NODES, spans, nspans, level, bits, offsets, area);
+			break;
+		default:
+			fill_shaped(population, RECORDS_OF_ANY_SHAPE, spans, nspans, level, bits, offsets, area);
+	}
+}
 
 /*
  * Visit the users of n records that lie in spans, splitting them first into
@@ -1297,21 +1457,7 @@ visit_spans(const Population *population, const Span *spans, int nspans, uint64 
 	counts = palloc0(npartitions * sizeof(uint64));
 	area = buffer_for(&work->scattered, bytes);
 
-	for (i = 0; i < nspans; i++)
-	{
-		const char *at = spans[i].begin;
-
-		CHECK_FOR_INTERRUPTS();
-		while (at < spans[i].end)
-		{
-			const char *next = record_next(&population->layout, at);
-			uint32		partition = partition_of(record_hash(at), level, bits);
-
-			offsets[partition] += next - at;
-			counts[partition]++;
-			at = next;
-		}
-	}
+	measure_partitions(population, spans, nspans, level, bits, offsets, counts);
 	for (i = 0; i < npartitions; i++)
 	{
 		uint64		length = offsets[i];
@@ -1320,21 +1466,7 @@ visit_spans(const Population *population, const Span *spans, int nspans, uint64 
 		offset += length;
 	}
 	Assert(offset == bytes);
-	for (i = 0; i < nspans; i++)
-	{
-		const char *at = spans[i].begin;
-
-		CHECK_FOR_INTERRUPTS();
-		while (at < spans[i].end)
-		{
-			const char *next = record_next(&population->layout, at);
-			uint32		partition = partition_of(record_hash(at), level, bits);
-
-			memcpy(area + offsets[partition], at, next - at);
-			offsets[partition] += next - at;
-			at = next;
-		}
-	}
+	fill_partitions(population, spans, nspans, level, bits, offsets, area);
 	/* now each offset is the end of its partition */
 	for (i = 0; i < npartitions; i++)
 		if (counts[i] > 0)
