@@ -56,6 +56,11 @@
 #define HEAP_ROWS_RETURNED(info) ((info)->t_counts.t_tuples_returned)
 #endif
 
+/* How the executor keeps a new state of an aggregate; named anew in version 16. */
+#if PG_VERSION_NUM < 160000
+#define ExecAggCopyTransValue ExecAggTransReparent
+#endif
+
 /* Intervals can be infinite since version 17. */
 #if PG_VERSION_NUM < 170000
 #define INTERVAL_NOT_FINITE(interval) false

@@ -3,10 +3,11 @@
  * exchange.c
  *		The processes of a parallel scan give each other what they have read.
  *
- * The processes meet at a barrier.  A process that has attached to it reads
- * rows and nothing else until it meets the others or leaves; it hands no rows
- * up meanwhile, so nobody can wait for somebody who waits.  One that comes
- * later than that finds no rows left, and does not take part.
+ * The processes meet at a barrier, one for each round.  A process that has
+ * attached to them reads rows and nothing else until it meets the others or
+ * leaves; it hands no rows up meanwhile.  Then it goes through all rounds in
+ * their order, so nobody can wait for somebody who waits.  One that comes later
+ * than that finds no rows left, and does not take part.
  *
  * What a process gives lies in the query's dynamic shared memory, which lasts
  * until the query's workers are done.  Where that memory is scarce, and when
@@ -41,87 +42,100 @@ typedef struct ExchangeSlot
 
 struct ExchangeShared
 {
-	Barrier		barrier;		/* phase 0: reading; 1: giving; 2: taking */
+	/* of each round; phase 0: reading; 1: giving; 2: taking */
+	Barrier		barriers[EXCHANGE_ROUNDS];
 	SharedFileSet files;
 	dsm_handle	segment;		/* with which they go */
 	pg_atomic_uint32 attached;	/* slots taken */
-	int			nslots;
-	ExchangeSlot slots[FLEXIBLE_ARRAY_MEMBER];
+	int			nslots;			/* in each round */
+	ExchangeSlot slots[FLEXIBLE_ARRAY_MEMBER];	/* round by round */
 };
 
 Size
 exchange_size(int nprocesses)
 {
-	return offsetof(ExchangeShared, slots) + nprocesses * sizeof(ExchangeSlot);
+	return offsetof(ExchangeShared, slots) +
+		EXCHANGE_ROUNDS * nprocesses * sizeof(ExchangeSlot);
+}
+
+/* Nobody has attached, met or given. */
+static void
+begin_rounds(ExchangeShared *shared)
+{
+	int			i;
+
+	for (i = 0; i < EXCHANGE_ROUNDS; i++)
+		BarrierInit(&shared->barriers[i], 0);
+	for (i = 0; i < EXCHANGE_ROUNDS * shared->nslots; i++)
+	{
+		shared->slots[i].meets = false;
+		shared->slots[i].given = InvalidDsaPointer;
+	}
 }
 
 /* In the leader: no process has attached.  Without a segment there will be no others. */
 void
 exchange_init(ExchangeShared *shared, int nprocesses, dsm_segment *segment)
 {
-	int			i;
-
-	BarrierInit(&shared->barrier, 0);
 	SharedFileSetInit(&shared->files, segment);
 	pg_atomic_init_u32(&shared->attached, 0);
 	shared->nslots = segment == NULL ? 0 : nprocesses;
 	shared->segment = segment == NULL ? 0 : dsm_segment_handle(segment);
-	for (i = 0; i < nprocesses; i++)
-	{
-		shared->slots[i].meets = false;
-		shared->slots[i].given = InvalidDsaPointer;
-	}
+	begin_rounds(shared);
 }
 
 /* In the leader, before the table is read once more. */
 void
 exchange_reinit(ExchangeShared *shared)
 {
-	int			i;
-
-	BarrierInit(&shared->barrier, 0);
 	SharedFileSetDeleteAll(&shared->files);
 	pg_atomic_write_u32(&shared->attached, 0);
-	for (i = 0; i < shared->nslots; i++)
-	{
-		shared->slots[i].meets = false;
-		shared->slots[i].given = InvalidDsaPointer;
-	}
+	begin_rounds(shared);
 }
 
 /*
- * This process is going to read rows.  NULL: there is nobody else, or it is too
- * late, and no rows are left.
+ * This process is going to read rows.  Gives back the rounds, of which some may
+ * be over already: then no rows are left.  NULL: there is nobody else.
  */
 Exchange *
 exchange_attach(ExchangeShared *shared, MemoryContext context)
 {
-	Exchange   *exchange;
+	Exchange   *rounds;
+	int			slot;
+	int			i;
 
 	if (shared->nslots == 0)
 		return NULL;
-	if (BarrierAttach(&shared->barrier) > 0)
+	rounds = MemoryContextAllocZero(context, EXCHANGE_ROUNDS * sizeof(Exchange));
+	for (i = 0; i < EXCHANGE_ROUNDS; i++)
 	{
-		BarrierDetach(&shared->barrier);
-		return NULL;
+		rounds[i].shared = shared;
+		rounds[i].round = i;
+		rounds[i].open = BarrierAttach(&shared->barriers[i]) == 0;
+		if (!rounds[i].open)
+			BarrierDetach(&shared->barriers[i]);
 	}
 	/* files are gone when the last process has gone, also after an error */
 	if (IsParallelWorker())
 		SharedFileSetAttach(&shared->files, dsm_find_mapping(shared->segment));
-	exchange = MemoryContextAllocZero(context, sizeof(Exchange));
-	exchange->shared = shared;
-	exchange->slot = (int) pg_atomic_fetch_add_u32(&shared->attached, 1);
-	if (exchange->slot >= shared->nslots)
+	slot = (int) pg_atomic_fetch_add_u32(&shared->attached, 1);
+	if (slot >= shared->nslots)
 		elog(ERROR, "too many processes attached to a scan");
-	exchange->slots = MemoryContextAlloc(context, shared->nslots * sizeof(int));
-	return exchange;
+	for (i = 0; i < EXCHANGE_ROUNDS; i++)
+	{
+		rounds[i].slot = i * shared->nslots + slot;
+		rounds[i].slots = MemoryContextAlloc(context, shared->nslots * sizeof(int));
+	}
+	return rounds;
 }
 
-/* This process takes no part in what follows. */
+/* This process takes no part in what follows in a round, unless it already has. */
 void
 exchange_leave(Exchange *exchange)
 {
-	BarrierDetach(&exchange->shared->barrier);
+	if (exchange->open)
+		BarrierDetach(&exchange->shared->barriers[exchange->round]);
+	exchange->open = false;
 }
 
 /* Wait until all processes that attached have read their rows. */
@@ -129,12 +143,14 @@ void
 exchange_meet(Exchange *exchange, dsa_area *area)
 {
 	ExchangeShared *shared = exchange->shared;
+	const int	first = exchange->round * shared->nslots;
 	int			i;
 
 	exchange->area = area;
+	exchange->open = false;
 	shared->slots[exchange->slot].meets = true;
-	BarrierArriveAndWait(&shared->barrier, PG_WAIT_EXTENSION);
-	for (i = 0; i < shared->nslots; i++)
+	BarrierArriveAndWait(&shared->barriers[exchange->round], PG_WAIT_EXTENSION);
+	for (i = first; i < first + shared->nslots; i++)
 		if (shared->slots[i].meets)
 		{
 			if (i == exchange->slot)
@@ -181,7 +197,7 @@ exchange_refuse(void)
 void
 exchange_wait(Exchange *exchange)
 {
-	BarrierArriveAndWait(&exchange->shared->barrier, PG_WAIT_EXTENSION);
+	BarrierArriveAndWait(&exchange->shared->barriers[exchange->round], PG_WAIT_EXTENSION);
 }
 
 /* What process i of those that met has given. */

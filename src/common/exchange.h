@@ -15,6 +15,9 @@
  *
  * Or, at any time before it meets the others, a process leaves.
  *
+ * That is one round.  There are several, one for each aggregate that is
+ * computed of the scan; all processes go through them in the same order.
+ *
  *-------------------------------------------------------------------------
  */
 #ifndef JOURNEY_EXCHANGE_H
@@ -28,12 +31,17 @@
 
 typedef struct ExchangeShared ExchangeShared;
 
-/* The exchange as one process sees it. */
+/* So many aggregates of a scan may exchange what they have. */
+#define EXCHANGE_ROUNDS 16
+
+/* A round of the exchange as one process sees it. */
 typedef struct Exchange
 {
 	ExchangeShared *shared;
+	int			round;
+	bool		open;			/* may it still meet the others? */
 	dsa_area   *area;
-	int			slot;			/* of this process */
+	int			slot;			/* of this process, in this round */
 	int			n;				/* processes that met */
 	int			me;				/* which of them this one is */
 	int		   *slots;			/* theirs */

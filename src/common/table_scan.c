@@ -9,13 +9,15 @@
  * condition that looks up a column in something large.
  *
  * Rows come from the heap a page at a time, as in a sequential scan.  The
- * first ones go up through the executor.  With the first that the aggregate
- * takes, its transition function asks the scans below it to feed it
- * (table_scan_feed).  At their next turn they evaluate the aggregate's
- * arguments for each row left, call the transition function, and report the
- * end of the table.  In a parallel plan the processes then share the users, if
- * the aggregate allows: they exchange what they have read, and each calls the
- * final function for its users (common/exchange.h, common/results.h).
+ * first ones go up through the executor.  With the first that an aggregate of
+ * the extension takes, its transition function asks the scans below it to feed
+ * it (table_scan_feed).  At their next turn they do for all rows left what the
+ * executor would do, for this and all other aggregates of the query, one after
+ * the other: evaluate conditions and arguments, and call the transition
+ * function.  Then they report the end of the table.  In a parallel plan the
+ * processes then share the users of the aggregates that allow it: they exchange
+ * what they have read, and each calls the final function for its users
+ * (common/exchange.h, common/results.h).
  *
  *-------------------------------------------------------------------------
  */
@@ -25,12 +27,14 @@
 #include "access/htup_details.h"
 #include "access/tableam.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_aggregate.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "commands/explain.h"
 #include "common/results.h"
 #include "common/scan_expr.h"
 #include "common/table_scan.h"
+#include "executor/execExpr.h"
 #include "executor/executor.h"
 #include "executor/nodeAgg.h"
 #include "miscadmin.h"
@@ -44,6 +48,7 @@
 #include "optimizer/restrictinfo.h"
 #include "pgstat.h"
 #include "storage/bufmgr.h"
+#include "utils/datum.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -58,19 +63,22 @@
 #define AHEAD_PARTS 4
 #define AHEAD_LINE 64
 
-/* The aggregate that a scan feeds. */
+/* An aggregate that a scan feeds, as a transition function of the plan node above. */
 typedef struct ScanConsumer
 {
-	FunctionCallInfo call;		/* of the transition function; NULL: none */
-	PGFunction	transition;
-	TableScanRows of_rows;		/* the same for all rows at once, or NULL */
-	Datum		state;
+	Aggref	   *aggref;			/* whose arguments these are; NULL: not yet read */
+	ScanExpr   *filter;			/* or NULL */
 	int			nargs;
 	ScanExpr  **args;			/* from args[1] on, as in the call */
 	const ScanVector **vectors; /* NULL: one that is evaluated row by row */
-	bool		all_vectors;	/* is there none of those? */
-	Aggref	   *aggref;			/* whose arguments they are */
-	const ScanSharing *sharing; /* of the aggregate with other processes, or NULL */
+	ScanVector *kept;			/* room for those of the rows that the filter keeps */
+	bool		all_vectors;	/* is there none that is evaluated row by row? */
+
+	/* of one of the extension, once it has a state */
+	PGFunction	transition;
+	TableScanRows of_rows;		/* the same for all rows at once, or NULL */
+	Datum		state;
+	const ScanSharing *sharing; /* with other processes, or NULL */
 	const ResultsJoin *join;	/* of their results */
 } ScanConsumer;
 
@@ -91,7 +99,7 @@ typedef struct TableScanState
 	TableScanDesc scan;			/* NULL until the first row is asked for */
 	ScanShared *shared;			/* of a parallel scan */
 	bool		attached;		/* to the exchange, if there is one */
-	Exchange   *exchange;		/* until it is over */
+	Exchange   *exchange;		/* its rounds, until they are over */
 	int			sharing;		/* processes that shared the users in the latest run */
 	ScanRows   *rows;
 	const char *ahead;			/* the next page's memory that is yet to be asked for, */
@@ -104,7 +112,8 @@ typedef struct TableScanState
 	int			noutputs;
 	ScanExpr  **outputs;		/* the target list */
 	TupleTableSlot *output;		/* a row for the executor */
-	ScanConsumer consumer;
+	AggState   *agg;			/* to be fed with all rows left, or NULL */
+	ScanConsumer *consumers;	/* its transition functions, as it numbers them */
 } TableScanState;
 
 static bool enable_scan = true;
@@ -545,22 +554,156 @@ filter_rows(TableScanState *state)
 }
 
 /*
- * Feed the rows at hand to the aggregate one by one, as some of its arguments
- * are evaluated so.
+ * The rows at hand that the condition of an aggregate keeps; gives back how many.
  */
-static void
-feed_each_row(TableScanState *state)
+static int
+filter_for(TableScanState *state, ScanConsumer *consumer, uint16 *kept)
 {
-	ScanConsumer *consumer = &state->consumer;
-	FunctionCallInfo call = consumer->call;
 	ScanRows   *rows = state->rows;
+	int			nkept = 0;
 	int			i;
 
-	for (rows->current = 0; rows->current < rows->n; rows->current++)
+	if (consumer->filter->of_rows)
+		return scan_expr_filter(&consumer->filter, 1, rows, kept);
+	for (i = 0; i < rows->n; i++)
 	{
-		const int	row = rows->current;
+		bool		isnull;
+		Datum		value;
 
 		CHECK_FOR_INTERRUPTS();
+		rows->current = i;
+		value = scan_expr_value(consumer->filter, rows, &isnull);
+		if (!isnull && DatumGetBool(value))
+			kept[nkept++] = (uint16) i;
+		table_scan_reset(CurrentMemoryContext);
+	}
+	return nkept;
+}
+
+/* Of the arguments of an aggregate for all rows at hand, have those of some. */
+static void
+keep_args(TableScanState *state, ScanConsumer *consumer, const uint16 *kept, int nkept)
+{
+	int			i;
+	int			k;
+
+	if (consumer->kept == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(state->css.ss.ps.state->es_query_cxt);
+
+		consumer->kept = palloc((consumer->nargs + 1) * sizeof(ScanVector));
+		for (i = 1; i <= consumer->nargs; i++)
+			scan_vector_new(&consumer->kept[i]);
+		MemoryContextSwitchTo(old);
+	}
+	for (i = 1; i <= consumer->nargs; i++)
+	{
+		const ScanVector *from = consumer->vectors[i];
+		ScanVector *to = &consumer->kept[i];
+
+		if (from->constant)
+			continue;
+		for (k = 0; k < nkept; k++)
+			to->values[k] = from->values[kept[k]];
+		to->has_nulls = from->has_nulls;
+		for (k = 0; k < nkept; k++)
+			to->nulls[k] = from->nulls[kept[k]];
+		consumer->vectors[i] = to;
+	}
+}
+
+/* Call a transition function of any aggregate as the executor does. */
+static void
+advance(AggState *agg, AggStatePerTrans trans, AggStatePerGroup group)
+{
+	FunctionCallInfo call = trans->transfn_fcinfo;
+	Datum		state;
+	int			i;
+
+	if (trans->transfn.fn_strict)
+	{
+		for (i = 1; i <= trans->numTransInputs; i++)
+			if (call->args[i].isnull)
+				return;
+		if (group->noTransValue)
+		{
+			MemoryContext old = MemoryContextSwitchTo(agg->curaggcontext->ecxt_per_tuple_memory);
+
+			group->transValue = datumCopy(call->args[1].value, trans->transtypeByVal,
+										  trans->transtypeLen);
+			group->transValueIsNull = group->noTransValue = false;
+			MemoryContextSwitchTo(old);
+			return;
+		}
+		if (group->transValueIsNull)
+			return;
+	}
+	call->args[0].value = group->transValue;
+	call->args[0].isnull = group->transValueIsNull;
+	call->isnull = false;
+	state = FunctionCallInvoke(call);
+	if (!trans->transtypeByVal && state != group->transValue)
+	{
+		MemoryContext old = CurrentMemoryContext;
+
+		state = ExecAggCopyTransValue(agg, trans, state, call->isnull, group->transValue,
+									  group->transValueIsNull);
+		MemoryContextSwitchTo(old);
+	}
+	group->transValue = state;
+	group->transValueIsNull = call->isnull;
+}
+
+/* The state of a transition function, in the only group. */
+static inline AggStatePerGroup
+group_of(const AggState *agg, int number)
+{
+	return &agg->all_pergroups[0][number];
+}
+
+/* Is the state that an aggregate has at this time the one that it asked to feed? */
+static inline bool
+has_state(const TableScanState *state, int number)
+{
+	const ScanConsumer *consumer = &state->consumers[number];
+	const AggStatePerGroupData *group = group_of(state->agg, number);
+
+	return consumer->transition != NULL && !group->transValueIsNull &&
+		group->transValue == consumer->state;
+}
+
+/* What a function of an aggregate may ask the executor: who calls it? */
+static inline void
+set_current(AggState *agg, int number)
+{
+	agg->curaggcontext = agg->aggcontexts[0];
+	agg->current_set = 0;
+	agg->curpertrans = &agg->pertrans[number];
+}
+
+/*
+ * Feed an aggregate some of the rows at hand one by one: it has no state yet, it
+ * is not of the extension, or some of its arguments are evaluated row by row.
+ */
+static void
+feed_each_row(TableScanState *state, int number, const uint16 *kept, int nkept)
+{
+	const ScanConsumer *consumer = &state->consumers[number];
+	AggState   *agg = state->agg;
+	AggStatePerTrans trans = &agg->pertrans[number];
+	AggStatePerGroup group = group_of(agg, number);
+	FunctionCallInfo call = trans->transfn_fcinfo;
+	const bool	fed = has_state(state, number);
+	ScanRows   *rows = state->rows;
+	int			i;
+	int			k;
+
+	for (k = 0; k < nkept; k++)
+	{
+		const int	row = kept == NULL ? k : kept[k];
+
+		CHECK_FOR_INTERRUPTS();
+		rows->current = row;
 		for (i = 1; i <= consumer->nargs; i++)
 		{
 			const ScanVector *vector = consumer->vectors[i];
@@ -568,85 +711,136 @@ feed_each_row(TableScanState *state)
 			if (vector == NULL)
 				call->args[i].value = scan_expr_value(consumer->args[i], rows,
 													  &call->args[i].isnull);
-			else if (!vector->constant)
+			else if (!vector->constant || !fed)
 			{
 				call->args[i].value = vector->values[row];
 				call->args[i].isnull = vector->nulls[row];
 			}
 		}
-		call->isnull = false;
-		if (unlikely(consumer->transition(call) != consumer->state || call->isnull))
-			table_scan_state_moved();
+		advance(agg, trans, group);
 		table_scan_reset(CurrentMemoryContext);
 	}
+	table_scan_reset(agg->tmpcontext->ecxt_per_tuple_memory);
+}
+
+/* Feed the rows at hand to an aggregate. */
+static void
+feed_aggregate(TableScanState *state, int number)
+{
+	ScanConsumer *consumer = &state->consumers[number];
+	FunctionCallInfo call = state->agg->pertrans[number].transfn_fcinfo;
+	ScanRows   *rows = state->rows;
+	uint16		kept[SCAN_ROWS_MOST];
+	int			nkept = rows->n;
+	int			i;
+
+	if (consumer->filter != NULL)
+		nkept = filter_for(state, consumer, kept);
+	if (nkept == 0)
+		return;
+	set_current(state->agg, number);
+	for (i = 1; i <= consumer->nargs; i++)
+		if (consumer->args[i]->of_rows)
+			consumer->vectors[i] = scan_expr_vector(consumer->args[i], rows);
+	ask_ahead(state);
+	if (!consumer->all_vectors || !has_state(state, number))
+	{
+		feed_each_row(state, number, nkept < rows->n ? kept : NULL, nkept);
+		return;
+	}
+	if (nkept < rows->n)
+		keep_args(state, consumer, kept, nkept);
+	call->args[0].value = consumer->state;
+	call->args[0].isnull = false;
+	if (consumer->of_rows != NULL)
+		consumer->of_rows(call, consumer->vectors, nkept);
+	else
+		table_scan_each_row(call, consumer->vectors, nkept, consumer->transition);
 }
 
 /* All rows are read: let the other processes go on without this one. */
 static void
 leave_exchange(TableScanState *state)
 {
-	if (state->exchange != NULL)
-		exchange_leave(state->exchange);
+	int			i;
+
+	for (i = 0; state->exchange != NULL && i < EXCHANGE_ROUNDS; i++)
+		exchange_leave(&state->exchange[i]);
 	state->exchange = NULL;
 }
 
-/* All rows are read: finish a share of the users. */
-static void
-share_users(TableScanState *state, FunctionCallInfo call)
+/* Does this process take part in the exchange of an aggregate's users? */
+static bool
+shares(const TableScanState *state, int number)
 {
-	ScanConsumer *consumer = &state->consumer;
+	return number < state->agg->numtrans && state->consumers[number].sharing != NULL &&
+		has_state(state, number);
+}
+
+/* Finish a share of the users of an aggregate. */
+static void
+share_users(TableScanState *state, int number)
+{
+	ScanConsumer *consumer = &state->consumers[number];
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "pg_journey share of users",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 
+	set_current(state->agg, number);
 	consumer->sharing->exchange(consumer->state, state->css.ss.ps.state->es_query_dsa);
-	state->sharing = state->exchange->n;
-	results_finish(call, consumer->aggref, consumer->state, consumer->join);
+	state->sharing = state->exchange[number].n;
+	results_finish(state->agg->pertrans[number].transfn_fcinfo, consumer->aggref,
+				   consumer->state, consumer->join);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 }
 
-/* Feed all rows left to the aggregate. */
+/* All rows are read: finish a share of the users of one aggregate after the other. */
+static void
+share_all_users(TableScanState *state)
+{
+	int			i;
+
+	if (state->exchange == NULL)
+		return;
+
+	/* nobody shall wait for this process where it has nothing to give */
+	for (i = 0; i < EXCHANGE_ROUNDS; i++)
+		if (!shares(state, i))
+			exchange_leave(&state->exchange[i]);
+	for (i = 0; i < EXCHANGE_ROUNDS; i++)
+		if (shares(state, i))
+			share_users(state, i);
+	state->exchange = NULL;
+}
+
+/* Feed all rows left to the aggregates above. */
 static void
 feed_rows(TableScanState *state)
 {
-	ScanConsumer *consumer = &state->consumer;
-	FunctionCallInfo call = consumer->call;
 	ScanRows   *rows = state->rows;
 	ExprContext *context = state->css.ss.ps.ps_ExprContext;
 	MemoryContext old = MemoryContextSwitchTo(context->ecxt_per_tuple_memory);
 	uint64		n = 0;
 	int			i;
 
-	call->args[0].value = consumer->state;
-	call->args[0].isnull = false;
 	scan_rows_drop_before(rows, rows->current + 1);
 	do
 	{
 		filter_rows(state);
 		if (rows->n == 0)
 			continue;
-		for (i = 1; i <= consumer->nargs; i++)
-			if (consumer->args[i]->of_rows)
-				consumer->vectors[i] = scan_expr_vector(consumer->args[i], rows);
-		ask_ahead(state);
-		if (!consumer->all_vectors)
-			feed_each_row(state);
-		else if (consumer->of_rows != NULL)
-			consumer->of_rows(call, consumer->vectors, rows->n);
-		else
-			table_scan_each_row(call, consumer->vectors, rows->n, consumer->transition);
+		for (i = 0; i < state->agg->numtrans; i++)
+			feed_aggregate(state, i);
 		table_scan_reset(CurrentMemoryContext);
 		n += rows->n;
 	} while (next_page(state));
 	MemoryContextSwitchTo(old);
 	if (state->css.ss.ps.instrument != NULL)
 		state->css.ss.ps.instrument->tuplecount += n;
-	consumer->call = NULL;
-	if (consumer->sharing != NULL)
-		share_users(state, call);
-	leave_exchange(state);
+	share_all_users(state);
+	state->agg = NULL;
 }
 
 static TupleTableSlot *
@@ -659,7 +853,7 @@ exec_scan(CustomScanState *node)
 	ResetExprContext(node->ss.ps.ps_ExprContext);
 	ExecClearTuple(output);
 	open_scan(state);
-	if (state->consumer.call != NULL)
+	if (state->agg != NULL)
 	{
 		feed_rows(state);
 		return output;
@@ -700,7 +894,7 @@ rescan(CustomScanState *node)
 	state->rows->current = state->rows->in_slot = -1;
 	state->attached = false;
 	state->exchange = NULL;
-	state->consumer.call = NULL;
+	state->agg = NULL;
 	ExecClearTuple(node->ss.ss_ScanTupleSlot);
 	if (state->scan != NULL)
 		table_rescan(state->scan, NULL);
@@ -777,53 +971,104 @@ columns_of_scan(Node *node, void *targetlist)
 	return expression_tree_mutator(node, columns_of_scan, targetlist);
 }
 
-/* Have a scan feed an aggregate from its next turn on. */
+/* Read the arguments of an aggregate, unless that is done. */
 static void
-set_consumer(PlanState *plan, FunctionCallInfo fcinfo, PGFunction transition,
-			 TableScanRows of_rows, Datum aggregate, Aggref *aggref, const ScanSharing *sharing)
+read_aggregate(TableScanState *state, ScanConsumer *consumer, Aggref *aggref)
 {
-	TableScanState *state = (TableScanState *) plan;
-	ScanConsumer *consumer = &state->consumer;
+	List	   *targetlist = state->css.ss.ps.plan->targetlist;
 	ListCell   *cell;
 
-	if (!IsA(plan, CustomScanState) || state->css.methods != &exec_methods)
+	if (consumer->aggref == aggref)
 		return;
-	consumer->transition = transition;
-	consumer->of_rows = of_rows;
-	consumer->state = aggregate;
-	if (consumer->aggref != aggref)
+	consumer->args = palloc((list_length(aggref->args) + 1) * sizeof(ScanExpr *));
+	consumer->vectors = palloc0((list_length(aggref->args) + 1) * sizeof(ScanVector *));
+	consumer->all_vectors = true;
+	foreach(cell, aggref->args)
+	{
+		Node	   *arg = (Node *) lfirst_node(TargetEntry, cell)->expr;
+		ScanExpr   *expr = scan_expr(state->rows, (Expr *) columns_of_scan(arg, targetlist));
+
+		consumer->args[++consumer->nargs] = expr;
+		consumer->all_vectors &= expr->of_rows;
+	}
+	if (aggref->aggfilter != NULL)
+		consumer->filter = scan_expr(state->rows,
+									 (Expr *) columns_of_scan((Node *) aggref->aggfilter,
+															  targetlist));
+	consumer->aggref = aggref;
+}
+
+/*
+ * Have a scan feed the aggregates of a plan node from its next turn on.  Gives
+ * back the one whose transition function is called; NULL if the plan is another
+ * kind of scan.
+ */
+static ScanConsumer *
+set_consumers(PlanState *plan, AggState *agg)
+{
+	TableScanState *state = (TableScanState *) plan;
+	int			i;
+
+	if (!IsA(plan, CustomScanState) || state->css.methods != &exec_methods)
+		return NULL;
+	if (state->agg == NULL)
 	{
 		MemoryContext old = MemoryContextSwitchTo(plan->state->es_query_cxt);
-		const int	nargs = list_length(aggref->args);
 
-		consumer->nargs = 0;
-		consumer->args = palloc((nargs + 1) * sizeof(ScanExpr *));
-		consumer->vectors = palloc0((nargs + 1) * sizeof(ScanVector *));
-		consumer->all_vectors = true;
-		foreach(cell, aggref->args)
-		{
-			Node	   *arg = (Node *) lfirst_node(TargetEntry, cell)->expr;
-			ScanExpr   *expr = scan_expr(state->rows,
-										 (Expr *) columns_of_scan(arg, plan->plan->targetlist));
-
-			consumer->args[++consumer->nargs] = expr;
-			consumer->all_vectors &= expr->of_rows;
-		}
+		if (state->consumers == NULL)
+			state->consumers = palloc0(agg->numtrans * sizeof(ScanConsumer));
+		for (i = 0; i < agg->numtrans; i++)
+			read_aggregate(state, &state->consumers[i], agg->pertrans[i].aggref);
 		scan_rows_ready(state->rows);
-		consumer->aggref = aggref;
 		MemoryContextSwitchTo(old);
+		state->agg = agg;
 	}
+	return &state->consumers[agg->curpertrans - agg->pertrans];
+}
+
+/* Let the processes of a parallel scan share the users of an aggregate, if that can be. */
+static void
+set_sharing(TableScanState *state, ScanConsumer *consumer, const ScanSharing *sharing)
+{
+	const int	number = (int) (consumer - state->consumers);
+
 	consumer->sharing = NULL;
-	if (sharing != NULL && state->exchange != NULL)
+	if (sharing == NULL || state->exchange == NULL || number >= EXCHANGE_ROUNDS ||
+		!state->exchange[number].open || state->agg->pertrans[number].aggshared)
+		return;
+	consumer->join = results_join_of(consumer->aggref);
+	if (results_allowed(consumer->join, consumer->state))
 	{
-		consumer->join = results_join_of(aggref);
-		if (results_allowed(consumer->join, aggregate))
-		{
-			sharing->begin(aggregate, state->exchange);
-			consumer->sharing = sharing;
-		}
+		sharing->begin(consumer->state, &state->exchange[number]);
+		consumer->sharing = sharing;
 	}
-	consumer->call = fcinfo;
+}
+
+/*
+ * May the rows of a page be fed to one aggregate after the other?  Not to one
+ * that sorts them first, nor when a function must see them in their order.
+ */
+static bool
+may_feed(const AggState *agg)
+{
+	int			i;
+
+	if (agg->aggstrategy != AGG_PLAIN || agg->maxsets > 1 || DO_AGGSPLIT_COMBINE(agg->aggsplit))
+		return false;
+	for (i = 0; i < agg->numtrans; i++)
+	{
+		const AggStatePerTransData *trans = &agg->pertrans[i];
+		const Aggref *aggref = trans->aggref;
+
+		if (aggref->aggkind != AGGKIND_NORMAL || aggref->aggorder != NIL ||
+			aggref->aggdistinct != NIL || list_length(aggref->args) != trans->numTransInputs)
+			return false;
+		if ((agg->numtrans > 1 || aggref->aggfilter != NULL) &&
+			(contain_volatile_functions((Node *) aggref->args) ||
+			 contain_volatile_functions((Node *) aggref->aggfilter)))
+			return false;
+	}
+	return true;
 }
 
 /* A transition function has not kept to what is asked of it. */
@@ -842,31 +1087,37 @@ table_scan_feed(FunctionCallInfo fcinfo, PGFunction transition, TableScanRows of
 				Datum state, const ScanSharing *sharing)
 {
 	AggState   *agg = (AggState *) fcinfo->context;
-	Aggref	   *aggref;
-	PlanState  *outer;
+	PlanState **scans;
+	int			nscans = 1;
+	int			i;
 
-	if (agg == NULL || !IsA(agg, AggState) || agg->aggstrategy != AGG_PLAIN ||
-		agg->numtrans != 1 || agg->maxsets > 1 ||
-		DO_AGGSPLIT_COMBINE(agg->aggsplit))
+	if (agg == NULL || !IsA(agg, AggState) || !may_feed(agg) ||
+		agg->curpertrans->transfn_fcinfo != fcinfo)
 		return;
-	aggref = AggGetAggref(fcinfo);
-	if (aggref == NULL || aggref->aggfilter != NULL || aggref->aggorder != NIL ||
-		aggref->aggdistinct != NIL || list_length(aggref->args) + 1 != fcinfo->nargs)
-		return;
-	outer = outerPlanState(agg);
-	if (IsA(outer, AppendState))
+	scans = &outerPlanState(agg);
+	if (IsA(*scans, AppendState))
 	{
-		AppendState *append = (AppendState *) outer;
-		int			i;
+		AppendState *append = (AppendState *) *scans;
 
 		if (append->ps.ps_ProjInfo != NULL)
 			return;
-		for (i = 0; i < append->as_nplans; i++)
-			set_consumer(append->appendplans[i], fcinfo, transition, of_rows, state, aggref, NULL);
+		scans = append->appendplans;
+		nscans = append->as_nplans;
+		sharing = NULL;
 	}
-	else
-		set_consumer(outer, fcinfo, transition, of_rows, state, aggref,
-					 DO_AGGSPLIT_SKIPFINAL(agg->aggsplit) ? sharing : NULL);
+	if (!DO_AGGSPLIT_SKIPFINAL(agg->aggsplit))
+		sharing = NULL;
+	for (i = 0; i < nscans; i++)
+	{
+		ScanConsumer *consumer = set_consumers(scans[i], agg);
+
+		if (consumer == NULL)
+			continue;
+		consumer->transition = transition;
+		consumer->of_rows = of_rows;
+		consumer->state = state;
+		set_sharing((TableScanState *) scans[i], consumer, sharing);
+	}
 }
 
 /* ---- setting up -------------------------------------------------------------- */

@@ -7,8 +7,8 @@
  * column), the planner may choose the scan of this file instead of
  * PostgreSQL's sequential scan.  It reads the same rows of the
  * same snapshot, with the same conditions, but takes apart only the columns
- * that are needed, and once the aggregate has its state, it hands all further
- * rows to the transition function itself instead of passing each through the
+ * that are needed, and once an aggregate has its state, it hands all further
+ * rows to the transition functions itself instead of passing each through the
  * executor.
  *
  *-------------------------------------------------------------------------

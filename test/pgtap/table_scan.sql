@@ -2,7 +2,7 @@
 -- it must give what PostgreSQL's own sequential scan gives.
 \ir setup.psql
 
-SELECT plan(222);
+SELECT plan(261);
 
 SET LOCAL max_parallel_workers_per_gather = 0;
 
@@ -149,11 +149,51 @@ SELECT same('page', $q$session_summary(user_id, at, page, '1 minute', 'UTC')$q$)
 SELECT same('page', $q$transitions(user_id, at, page, '1 minute')$q$);
 SELECT same('log', $q$step_users(user_id, at, step_of(event, '{a,b}'), '1 [-infinity, 2024-01-01 01:00+00) 1; 2 [2024-01-01 00:30+00, infinity) 2')$q$);
 SELECT same('log', $q$step_users_once(user_id, at, step_of(event, '{a,b}'), '1 [-infinity, 2024-01-01 01:00+00) 1; 2 [2024-01-01 00:30+00, infinity) 1')$q$);
--- more than one aggregate, or one that needs more than the rows: row by row
+-- Several aggregates: one after the other is fed the rows of a page, PostgreSQL's own as well.
 SELECT same('log', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), count(*), sum(amount))$q$);
+SELECT same('log', $q$(count(*), funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), cohort_retention(user_id, at, flag, event = 'a', 'hour', 5, 'first', 'UTC'), active_users(user_id, at, 'hour', 'UTC'), session_summary(user_id, at, event, '5 minutes', 'UTC'), max(at))$q$);
+SELECT same('log WHERE small > 7 AND length(note) > 3', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), funnel(level, at, step_of(event, '{a,c}'), '2 hours'), step_users(user_id, at, step_of(event, '{a,b}'), '1 [-infinity,infinity) 2'))$q$);
+-- by value and by reference, strict and not, with the first value as the state, expanded, internal
+SELECT same('log', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), count(level), sum(small), avg(small), avg(price), stddev(amount), min(note), max(event), min(day), max(name::text), bool_and(flag), bit_or(small), sum(user_id), avg(at - '2024-01-01'), corr(small, price), percentile_disc(0.5) WITHIN GROUP (ORDER BY small))$q$);
+SELECT same('log WHERE user_id = 7', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), md5(string_agg(note, ',')), array_agg(small), array_agg(ARRAY[small, level]), md5(jsonb_agg(event)::text), string_agg(event, channel), json_object_agg(coalesce(small, 0), day), string_agg(event, ',') FILTER (WHERE flag))$q$);
+-- all of their values are NULL; a first value that comes late; a state that stays NULL
+SELECT same('log', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), max(channel) FILTER (WHERE level = 99), max(channel), min(NULL::text), funnel(NULL::bigint, at, step_of(event, '{a,b}'), '1 hour'), funnel(user_id, at, step_of(event, '{a,b}'), '1 hour') FILTER (WHERE channel = 'c1'), funnel(level, at, step_of(channel, '{c1,c2}'), '1 hour'))$q$);
+CREATE FUNCTION second_or_null(text, text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT nullif($2, 'c') $$;
+CREATE AGGREGATE latest_or_null(text) (sfunc = second_or_null, stype = text);
+CREATE FUNCTION longer_or_null(text, text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT nullif(left($1 || $2, 20), 'cabb') $$;
+CREATE AGGREGATE longest_or_null(text) (sfunc = longer_or_null, stype = text);
+SELECT same('log', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), latest_or_null(event), longest_or_null(event), longest_or_null(channel))$q$);
+-- the same twice, and different ones with the same state
+SELECT same('log', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), count(*), count(*), avg(small), sum(small))$q$);
+SELECT same('log', $q$(window_funnel(at, step_of(event, '{a,b}'), '1 hour'), window_funnel_times(at, step_of(event, '{a,b}'), '1 hour'), sequence_match(at, step_of(event, '{a,b}'), '(?1)(?2)'), sequence_count(at, step_of(event, '{a,b}'), '(?1)(?2)'))$q$);
+SELECT same('log', $q$(userset_agg(user_id), userset_agg(level) FILTER (WHERE small > 3), retention(step_of(event, '{a,b}')), count(*))$q$);
+-- FILTER, for all rows at once and one by one, alone and with others
 SELECT same('log', $q$funnel(user_id, at, step_of(event, '{a,b}'), '1 hour') FILTER (WHERE small > 30)$q$);
+SELECT same('log', $q$funnel(user_id, at, step_of(event, '{a,b}'), '1 hour') FILTER (WHERE length(note) > 5 AND flag)$q$);
+SELECT same('log', $q$funnel(user_id::text, at, step_of(event, '{a,b}'), '1 hour') FILTER (WHERE small > 30)$q$);
+SELECT same('log', $q$funnel(user_id::text, at, step_of(event, '{a,b}'), '1 hour') FILTER (WHERE upper(event) = 'A' OR small > 30)$q$);
+SELECT same('log', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour') FILTER (WHERE channel = 'c1' OR small > 30), count(*) FILTER (WHERE small > 30), funnel_by(user_id, at, step_of(event, '{a,b}'), '1 hour', channel, 1) FILTER (WHERE channel IS NOT NULL), max(note) FILTER (WHERE length(note) > 7), sum(10 / (small - 7)) FILTER (WHERE small > 7))$q$);
+SELECT same('log', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour') FILTER (WHERE false), funnel(user_id, at, step_of(event, '{a,b}'), '1 hour') FILTER (WHERE NULL), count(*) FILTER (WHERE true))$q$);
+SELECT same('log', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour') FILTER (WHERE small > (SELECT avg(small) FROM log)), count(*) FILTER (WHERE user_id IN (SELECT small FROM log)), funnel(user_id, at, step_of(event, '{a,b}'), '1 hour') FILTER (WHERE contains((SELECT userset_agg(small) FROM log), user_id)))$q$);
+-- what sorts its rows gets them one by one
 SELECT same('log', $q$funnel(DISTINCT user_id, at, step_of(event, '{a,b}'), '1 hour')$q$);
 SELECT same('log', $q$funnel(user_id, at, step_of(event, '{a,b}'), '1 hour' ORDER BY at DESC)$q$);
+SELECT same('log', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), count(DISTINCT user_id), count(DISTINCT event), string_agg(DISTINCT event, ',' ORDER BY event))$q$);
+
+-- Functions with an effect see the rows in their order, row by row.
+CREATE TEMPORARY SEQUENCE numbers;
+CREATE FUNCTION in_order() RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    ALTER SEQUENCE numbers RESTART;
+    RETURN (SELECT (funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), sum(nextval('numbers') * small), sum(nextval('numbers') * level),
+                    sum(level) FILTER (WHERE nextval('numbers') % 3 = 0), sum(nextval('numbers')) FILTER (WHERE nextval('numbers') % 3 = 0))::text FROM log);
+END $$;
+SELECT is(in_order(), (SELECT in_order() FROM set_config('journey.enable_scan', 'off', true)), 'effects in their order');
+SET LOCAL journey.enable_scan = on;
+SELECT throws_ok($q$SELECT count(*), funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), sum(1 / (small - 77)) FROM log$q$,
+                 '22012', NULL, 'an error in an argument of another aggregate');
+SELECT throws_like($q$SELECT funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), sum(small) FILTER (WHERE small * 500::int2 > 0) FROM log$q$,
+                   '%out of range%', 'an error in the condition of one');
 
 -- Where it is not for: groups, joins, views of other things.
 SELECT unalike(plan_of($q$SELECT channel, funnel(user_id, at, step_of(event, '{a,b}'), '1 hour') FROM log GROUP BY 1$q$),
@@ -239,7 +279,8 @@ SELECT is((SELECT funnel(user_id, at, step_of(event, '{a}'), '1 hour')::text FRO
 
 -- Once for each row of an outer query: the scan begins anew.
 CREATE FUNCTION per_user() RETURNS TABLE (u int, result text) LANGUAGE sql AS $$
-    SELECT u, (SELECT funnel(user_id, at, step_of(event, '{a,b}'), '1 hour')::text
+    SELECT u, (SELECT (funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), count(*), max(at),
+                       active_users(user_id, at, 'hour', 'UTC') FILTER (WHERE event = 'c'))::text
                FROM log WHERE user_id = u)
     FROM generate_series(-1, 30) AS u
 $$;
@@ -261,6 +302,7 @@ CREATE INDEX ON parts3 (at);
 ANALYZE parts;
 SELECT same('parts');
 SELECT same('parts WHERE at > ''2024-01-01 01:20+00''');
+SELECT same('parts', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), count(*), active_users(user_id, at, 'hour', 'UTC'), max(event) FILTER (WHERE user_id > 15))$q$);
 SELECT same('(SELECT user_id, at, event FROM log UNION ALL SELECT user_id, at, event FROM parts1) AS both_tables');
 
 -- Prepared statements, with and without a generic plan.
@@ -342,6 +384,7 @@ SELECT alike(plan_of($q$SELECT funnel(user_id, at, step_of(event, '{a,b}'), '1 h
              '%Parallel Custom Scan (JourneyScan)%', 'a parallel plan');
 SELECT same('log WHERE small > 20');
 SELECT same('parts');
+SELECT same('parts', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), count(*), active_users(user_id, at, 'hour', 'UTC'))$q$);
 
 SELECT * FROM finish();
 ROLLBACK;
