@@ -11,6 +11,7 @@
 #include "common/table_scan.h"
 #include "compat.h"
 #include "pg_journey.h"
+#include "segment/rule_steps.h"
 #include "source/source.h"
 #include "stepset/stepset.h"
 #include "userset/userset.h"
@@ -25,6 +26,7 @@ _PG_init(void)
 {
 	table_scan_init();
 	stepset_init();
+	rule_steps_init();
 	userset_init();
 	source_init();
 	MarkGUCPrefixReserved("journey");

@@ -853,40 +853,23 @@ population_add(Population *population, Datum user, const PopulationEvent *event)
 	append_record(population, &key, event);
 }
 
-/*
- * Add the events of n rows, whose numbers are in `rows`, to a population that
- * holds neither values nor nodes nor an order within equal times, and whose
- * users are integers.
- */
-void
-population_add_rows(Population *population, const Datum *users, const Datum *ats,
-					const Datum *steps, const uint16 *rows, int n)
+/* population_add_rows(), with so many bytes for the conditions of a row. */
+static pg_attribute_always_inline void
+add_rows(Population *population, const Datum *users, const Datum *ats, const Datum *steps,
+		 const uint16 *rows, int n, int nbytes)
 {
 	const UserKeyType *type = &population->site->key_type;
 	const int	shift = 64 - population->nsteps;
-	const int	size = 16 + 1;
+	const int	size = 16 + nbytes;
 	int			i;
+	int			k;
 
-	Assert(type->kind == USER_KEY_INTEGER);
-	Assert(population->holds == 0 && population->nsteps > 0);
-	if (population->nsteps > 8)
-	{
-		for (i = 0; i < n; i++)
-		{
-			PopulationEvent event = {
-				.at = DatumGetTimestampTz(ats[rows[i]]),
-				.step = (uint64) DatumGetInt64(steps[rows[i]])
-			};
-
-			population_add(population, users[rows[i]], &event);
-		}
-		return;
-	}
 	for (i = 0; i < n; i++)
 	{
 		const int	row = rows[i];
 		const uint64 key = integer_key(type, users[row]);
 		const int64 at = DatumGetTimestampTz(ats[row]);
+		const uint64 conditions = (uint64) DatumGetInt64(steps[row]) >> shift;
 		const uint64 hash = spread(key);
 		PopulationPart *part = population_part(population, hash);
 		char	   *out;
@@ -896,11 +879,37 @@ population_add_rows(Population *population, const Datum *users, const Datum *ats
 		out = part->next;
 		memcpy(out, &key, 8);
 		memcpy(out + 8, &at, 8);
-		out[16] = (char) ((uint64) DatumGetInt64(steps[row]) >> shift);
+		for (k = 0; k < nbytes; k++)
+			out[16 + k] = (char) (conditions >> 8 * k);
 		part->next = out + size;
 		part->n++;
 	}
 	population->n += n;
+}
+
+/*
+ * Add the events of n rows, whose numbers are in `rows`, to a population that
+ * holds neither values nor nodes nor an order within equal times, and whose
+ * users are integers.
+ */
+void
+population_add_rows(Population *population, const Datum *users, const Datum *ats,
+					const Datum *steps, const uint16 *rows, int n)
+{
+	Assert(population->site->key_type.kind == USER_KEY_INTEGER);
+	Assert(population->holds == 0 && population->nsteps > 0);
+	switch (conditions_size(population->nsteps))
+	{
+		case 1:
+			add_rows(population, users, ats, steps, rows, n, 1);
+			break;
+		case 2:
+			add_rows(population, users, ats, steps, rows, n, 2);
+			break;
+		default:
+			add_rows(population, users, ats, steps, rows, n,
+					 conditions_size(population->nsteps));
+	}
 }
 
 /*

@@ -33,6 +33,7 @@
 
 #include "postgres.h"
 
+#include "common/args.h"
 #include "common/params.h"
 #include "common/population.h"
 #include "common/table_scan.h"
@@ -175,6 +176,56 @@ population_node_row(FunctionCallInfo fcinfo, int seq_arg, int node_arg,
 		population->newest = event->at;
 	population_add(population, PG_GETARG_DATUM(1), event);
 	PG_RETURN_POINTER(population);
+}
+
+/*
+ * Add n rows of an aggregate whose arguments are user, time, a stepset, and
+ * constants, and whose events hold no more than that.  `asked` says which
+ * conditions of a row, as a stepset without its number of them, matter.
+ */
+static pg_attribute_always_inline void
+population_event_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n,
+					  uint64 (*asked) (const void *params, uint64 step, int64 at),
+					  PGFunction transition)
+{
+	Population *population = (Population *) PG_GETARG_POINTER(0);
+	const uint64 nsteps = population->nsteps;
+	const Datum *ats = args[2]->values;
+	const Datum *given = args[3]->values;
+	Datum		steps[SCAN_ROWS_MOST];
+	uint16		rows[SCAN_ROWS_MOST];
+	int			nrows = 0;
+	int			i;
+
+	if (!population_params_known(fcinfo) || args[1]->has_nulls ||
+		args[2]->has_nulls || args[3]->has_nulls ||
+		population->site->key_type.kind != USER_KEY_INTEGER)
+	{
+		table_scan_each_row(fcinfo, args, n, transition);
+		return;
+	}
+	for (i = 0; i < n; i++)
+	{
+		const uint64 step = (uint64) DatumGetInt64(given[i]);
+		const int64 at = DatumGetTimestampTz(ats[i]);
+		uint64		conditions;
+
+		if (unlikely((uint64) stepset_size(step) != nsteps || TIMESTAMP_NOT_FINITE(at)))
+		{
+			/* refuse the row, after those before it */
+			population_add_rows(population, args[1]->values, ats, steps, rows, nrows);
+			nrows = 0;
+			(void) arg_event_time(at);
+			arg_check_size(population->nsteps, step);
+		}
+		if (step == nsteps)
+			continue;
+		conditions = asked(population->params, step, at);
+		steps[i] = Int64GetDatum((int64) (conditions | nsteps));
+		rows[nrows] = (uint16) i;
+		nrows += conditions != 0;
+	}
+	population_add_rows(population, args[1]->values, ats, steps, rows, nrows);
 }
 
 #endif							/* JOURNEY_POPULATION_AGG_H */

@@ -5,7 +5,7 @@
  *
  * PostgreSQL runs a compiled program over each row.  Here the expressions that
  * aggregates over event logs consist of (columns, constants, functions of
- * those, AND, OR, NOT, IS NULL, IN lists) are walked as a tree.  Anything else
+ * those, AND, OR, NOT, IS NULL, IN lists, CASE of a number) are walked as a tree.  Anything else
  * is left to the executor, which is then given the row in its slot.
  *
  * Many of them can be evaluated for all rows of a page at once, one step of
@@ -26,6 +26,7 @@
 #include "nodes/nodeFuncs.h"
 #include "pgstat.h"
 #include "utils/array.h"
+#include "utils/float.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
@@ -57,6 +58,45 @@ COMPARISON(rows_at_most, <=)
 COMPARISON(rows_greater, >)
 COMPARISON(rows_at_least, >=)
 
+#define FLOAT_COMPARISON(name, compare) \
+static void \
+name(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVector *result) \
+{ \
+	const Datum *left = args[0]->values; \
+	const Datum *right = args[1]->values; \
+	int			i; \
+\
+	(void) call; \
+	for (i = 0; i < n; i++) \
+		result->values[i] = BoolGetDatum(compare(DatumGetFloat8(left[i]), DatumGetFloat8(right[i]))); \
+	if (args[0]->has_nulls || args[1]->has_nulls) \
+		for (i = 0; i < n; i++) \
+			if (args[0]->nulls[i] || args[1]->nulls[i]) \
+				scan_vector_set_null(result, i); \
+}
+
+FLOAT_COMPARISON(floats_equal, float8_eq)
+FLOAT_COMPARISON(floats_differ, float8_ne)
+FLOAT_COMPARISON(floats_less, float8_lt)
+FLOAT_COMPARISON(floats_at_most, float8_le)
+FLOAT_COMPARISON(floats_greater, float8_gt)
+FLOAT_COMPARISON(floats_at_least, float8_ge)
+
+/* A whole number as a float. */
+static void
+rows_as_float(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVector *result)
+{
+	int			i;
+
+	(void) call;
+	for (i = 0; i < n; i++)
+		result->values[i] = Float8GetDatum((float8) (int64) args[0]->values[i]);
+	if (args[0]->has_nulls)
+		for (i = 0; i < n; i++)
+			if (args[0]->nulls[i])
+				scan_vector_set_null(result, i);
+}
+
 /* One whole number as another that is wider. */
 static void
 rows_widened(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVector *result)
@@ -82,13 +122,16 @@ typedef struct KnownFunction
 	{F_##type##LT, rows_less}, {F_##type##LE, rows_at_most}, \
 	{F_##type##GT, rows_greater}, {F_##type##GE, rows_at_least}
 
-/* All values of these types, as Datum, are integers with their sign. */
+/* All values of these types but floats, as Datum, are integers with their sign. */
 static const KnownFunction known_functions[] = {
 	COMPARISONS_OF(INT2), COMPARISONS_OF(INT24), COMPARISONS_OF(INT28),
 	COMPARISONS_OF(INT4), COMPARISONS_OF(INT42), COMPARISONS_OF(INT48),
 	COMPARISONS_OF(INT8), COMPARISONS_OF(INT82), COMPARISONS_OF(INT84),
 	COMPARISONS_OF(DATE_), COMPARISONS_OF(TIMESTAMP_), COMPARISONS_OF(TIMESTAMPTZ_),
-	{F_INT4_INT2, rows_widened}, {F_INT8_INT2, rows_widened}, {F_INT8_INT4, rows_widened}
+	{F_INT4_INT2, rows_widened}, {F_INT8_INT2, rows_widened}, {F_INT8_INT4, rows_widened},
+	{F_FLOAT8_INT2, rows_as_float}, {F_FLOAT8_INT4, rows_as_float}, {F_FLOAT8_INT8, rows_as_float},
+	{F_FLOAT8EQ, floats_equal}, {F_FLOAT8NE, floats_differ}, {F_FLOAT8LT, floats_less},
+	{F_FLOAT8LE, floats_at_most}, {F_FLOAT8GT, floats_greater}, {F_FLOAT8GE, floats_at_least}
 };
 
 /* The extension's own, which their rooms register. */
@@ -100,6 +143,7 @@ static struct
 	ScanFunction of_rows;
 	int			nvarying;
 	bool		lookup;			/* see scan_lookup_register() */
+	bool		first_constant;	/* must the first argument be one as well? */
 }			registered[MOST_REGISTERED];
 
 static int	nregistered = 0;
@@ -115,8 +159,16 @@ scan_function_register(PGFunction function, ScanFunction of_rows, int nvarying)
 		elog(ERROR, "too many functions of many rows");
 	registered[nregistered].function = function;
 	registered[nregistered].nvarying = nvarying;
-	registered[nregistered].lookup = false;
+	registered[nregistered].lookup = registered[nregistered].first_constant = false;
 	registered[nregistered++].of_rows = of_rows;
+}
+
+/* Say the same of a function whose first argument must be a constant, too. */
+void
+scan_function_of_constant_register(PGFunction function, ScanFunction of_rows, int nvarying)
+{
+	scan_function_register(function, of_rows, nvarying);
+	registered[nregistered - 1].first_constant = true;
 }
 
 /*
@@ -181,6 +233,7 @@ function_of_rows(const FmgrInfo *flinfo, const ScanExpr *call)
 		return NULL;
 	for (i = 0; i < nregistered; i++)
 		if (registered[i].function == flinfo->fn_addr && nvarying <= registered[i].nvarying &&
+			!(registered[i].first_constant && call->args[0]->kind != SCAN_CONSTANT) &&
 			!(registered[i].lookup && call->args[0]->kind != SCAN_CONSTANT &&
 			  call->args[0]->kind != SCAN_PARAM))
 			return registered[i].of_rows;
@@ -360,6 +413,69 @@ equal_text_expr(ScanRows *rows, OpExpr *equal)
 	return not;
 }
 
+/* CASE has one branch for each of so many numbers, from 0 on. */
+#define CASE_NUMBERS 256
+
+/* The number of WHEN number, or -1 if it is no such. */
+static int
+case_number(CaseWhen *when)
+{
+	OpExpr	   *equal = (OpExpr *) when->expr;
+	Const	   *number;
+
+	if (!IsA(equal, OpExpr))
+		return -1;
+	set_opfuncid(equal);
+	number = lsecond(equal->args);
+	if (equal->opfuncid != F_INT4EQ || !IsA(linitial(equal->args), CaseTestExpr) ||
+		!IsA(number, Const) || number->constisnull ||
+		DatumGetInt32(number->constvalue) < 0 || DatumGetInt32(number->constvalue) >= CASE_NUMBERS)
+		return -1;
+	return DatumGetInt32(number->constvalue);
+}
+
+/* CASE of a number, with a branch for each of some; else NULL. */
+static ScanExpr *
+case_expr(ScanRows *rows, CaseExpr *node)
+{
+	List	   *args = list_make1(node->arg);
+	int			numbers[CASE_NUMBERS];
+	ScanExpr   *expr;
+	ListCell   *cell;
+	int			n = 0;
+
+	if (node->arg == NULL || node->defresult == NULL || list_length(node->args) >= CASE_NUMBERS)
+		return NULL;
+	foreach(cell, node->args)
+	{
+		numbers[n] = case_number(lfirst_node(CaseWhen, cell));
+		if (numbers[n++] < 0)
+			return NULL;
+		args = lappend(args, lfirst_node(CaseWhen, cell)->result);
+	}
+	expr = args_expr(rows, SCAN_CASE, lappend(args, node->defresult));
+	/* a subquery must not run in a branch that is not taken */
+	expr->of_rows &= !expr->has_param;
+	expr->branches = palloc(CASE_NUMBERS * sizeof(uint8));
+	memset(expr->branches, 0, CASE_NUMBERS * sizeof(uint8));
+	/* the first that holds is taken */
+	while (--n >= 0)
+		expr->branches[numbers[n]] = (uint8) (n + 1);
+	return expr;
+}
+
+/* The branch that CASE takes for a number. */
+static inline ScanExpr *
+case_branch(const ScanExpr *expr, Datum value, bool isnull)
+{
+	const int32 number = DatumGetInt32(value);
+	int			branch = 0;
+
+	if (!isnull && number >= 0 && number < CASE_NUMBERS)
+		branch = expr->branches[number];
+	return expr->args[branch == 0 ? expr->n - 1 : branch];
+}
+
 static ScanExpr *
 column_expr(ScanRows *rows, AttrNumber number)
 {
@@ -440,6 +556,9 @@ scan_expr(ScanRows *rows, Expr *node)
 								 SCAN_IS_NULL : SCAN_IS_NOT_NULL,
 								 list_make1(((NullTest *) node)->arg));
 			break;
+		case T_CaseExpr:
+			expr = case_expr(rows, (CaseExpr *) node);
+			break;
 		default:
 			break;
 	}
@@ -501,6 +620,14 @@ any_text_value(const ScanExpr *expr, ScanRows *rows, bool *isnull)
 
 	if (*isnull)
 		return BoolGetDatum(false);
+	if (expr->names != NULL)
+	{
+		const bool	found = name_table_find_stored(expr->names,
+												   (text *) DatumGetPointer(value)) != 0;
+
+		*isnull = !found && expr->isnull;
+		return BoolGetDatum(found);
+	}
 	text_value = DatumGetTextPP(value);
 	bytes = VARDATA_ANY(text_value);
 	length = (uint32) VARSIZE_ANY_EXHDR(text_value);
@@ -582,6 +709,9 @@ scan_expr_compute(const ScanExpr *expr, ScanRows *rows, bool *isnull)
 			value = BoolGetDatum(*isnull == (expr->kind == SCAN_IS_NULL));
 			*isnull = false;
 			return value;
+		case SCAN_CASE:
+			value = scan_expr_value(expr->args[0], rows, isnull);
+			return scan_expr_value(case_branch(expr, value, *isnull), rows, isnull);
 		case SCAN_EXECUTOR:
 			rows->context->ecxt_scantuple = scan_rows_slot(rows);
 			return ExecEvalExpr(expr->state, rows->context, isnull);
@@ -718,6 +848,35 @@ not_vector(const ScanVector *of, int n, ScanVector *result)
 				scan_vector_set_null(result, i);
 }
 
+/* Most rows take the same branch, so the others are evaluated one by one. */
+static void
+case_vector(ScanExpr *expr, ScanRows *rows, ScanVector *result)
+{
+	const ScanVector *of = scan_expr_vector(expr->args[0], rows);
+	const int	current = rows->current;
+	int			i;
+
+	for (i = 0; i < rows->n; i++)
+	{
+		const ScanExpr *branch = case_branch(expr, of->values[i], of->nulls[i]);
+		bool		isnull;
+
+		if (branch->kind == SCAN_CONSTANT)
+		{
+			result->values[i] = branch->value;
+			isnull = branch->isnull;
+		}
+		else
+		{
+			rows->current = i;
+			result->values[i] = scan_expr_value(branch, rows, &isnull);
+		}
+		if (isnull)
+			scan_vector_set_null(result, i);
+	}
+	rows->current = current;
+}
+
 /*
  * The values of an expression that is of_rows for the rows at hand, of which
  * there is at least one.  Where one is NULL, its Datum is 0.
@@ -759,6 +918,9 @@ scan_expr_vector(ScanExpr *expr, ScanRows *rows)
 			break;
 		case SCAN_NOT:
 			not_vector(scan_expr_vector(expr->args[0], rows), rows->n, result);
+			break;
+		case SCAN_CASE:
+			case_vector(expr, rows, result);
 			break;
 		case SCAN_IS_NULL:
 		case SCAN_IS_NOT_NULL:

@@ -26,6 +26,7 @@ typedef enum ScanExprKind
 	SCAN_NOT,
 	SCAN_IS_NULL,
 	SCAN_IS_NOT_NULL,
+	SCAN_CASE,					/* args[0] WHEN a small number THEN another argument */
 	SCAN_EXECUTOR				/* whatever else */
 } ScanExprKind;
 
@@ -56,6 +57,7 @@ typedef struct ScanExpr
 	int		   *varying;		/* ... and which */
 	ScanText   *texts;
 	NameTable  *names;			/* the texts, if they are not too many */
+	uint8	   *branches;		/* of SCAN_CASE: which argument, by number; at its end for others */
 	FunctionCallInfo call;
 	ScanFunction function;		/* of a call for all rows */
 	const ScanVector **vectors; /* its arguments */

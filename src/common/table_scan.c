@@ -316,6 +316,8 @@ plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist, Lis
 	scan->scan.scanrelid = rel->relid;
 	scan->flags = path->flags;
 	scan->methods = &scan_methods;
+	/* says whether the scan reads all that the query does, and not just a partition */
+	scan->custom_private = list_make1(makeInteger(rel->reloptkind == RELOPT_BASEREL));
 	return &scan->scan.plan;
 }
 
@@ -1026,6 +1028,13 @@ set_consumers(PlanState *plan, AggState *agg)
 	return &state->consumers[agg->curpertrans - agg->pertrans];
 }
 
+/* Does the scan read all rows of the query?  If not, others may have more of the same users. */
+static bool
+reads_all(const TableScanState *state)
+{
+	return intVal(linitial(castNode(CustomScan, state->css.ss.ps.plan)->custom_private)) != 0;
+}
+
 /* Let the processes of a parallel scan share the users of an aggregate, if that can be. */
 static void
 set_sharing(TableScanState *state, ScanConsumer *consumer, const ScanSharing *sharing)
@@ -1033,7 +1042,8 @@ set_sharing(TableScanState *state, ScanConsumer *consumer, const ScanSharing *sh
 	const int	number = (int) (consumer - state->consumers);
 
 	consumer->sharing = NULL;
-	if (sharing == NULL || state->exchange == NULL || number >= EXCHANGE_ROUNDS ||
+	if (sharing == NULL || state->exchange == NULL || !reads_all(state) ||
+		number >= EXCHANGE_ROUNDS ||
 		!state->exchange[number].open || state->agg->pertrans[number].aggshared)
 		return;
 	consumer->join = results_join_of(consumer->aggref);

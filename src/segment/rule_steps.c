@@ -10,6 +10,8 @@
 
 #include "catalog/pg_type.h"
 #include "common/args.h"
+#include "common/scan_vector.h"
+#include "segment/rule_steps.h"
 
 JOURNEY_FUNCTION(journey_first_step);
 JOURNEY_FUNCTION(journey_steps_at);
@@ -23,6 +25,28 @@ journey_first_step(PG_FUNCTION_ARGS)
 	const uint64 conditions = stepset_conditions((uint64) PG_GETARG_INT64(0));
 
 	PG_RETURN_INT32(conditions == 0 ? 0 : stepset_lowest(conditions) + 1);
+}
+
+/*
+ * first_step() for many rows.
+ */
+static void
+first_step_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVector *result)
+{
+	const Datum *steps = args[0]->values;
+	int			i;
+
+	(void) call;
+	for (i = 0; i < n; i++)
+	{
+		const uint64 conditions = stepset_conditions((uint64) steps[i]);
+
+		result->values[i] = Int32GetDatum(conditions == 0 ? 0 : stepset_lowest(conditions) + 1);
+	}
+	if (args[0]->has_nulls)
+		for (i = 0; i < n; i++)
+			if (args[0]->nulls[i])
+				scan_vector_set_null(result, i);
 }
 
 /* What is given must be as many booleans as there are places. */
@@ -43,22 +67,15 @@ check_arguments(FunctionCallInfo fcinfo, uint64 places)
 					 errmsg("condition %d of steps_at is not of type boolean", i)));
 }
 
-/*
- * steps_at(places stepset, condition, …): the conditions of a stepset at its
- * ones; all others are false.
- */
-Datum
-journey_steps_at(PG_FUNCTION_ARGS)
+/* The places of a call, which are mostly constant. */
+static uint64
+places_of(FunctionCallInfo fcinfo)
 {
-	uint64		left;
 	uint64		places;
-	uint64		step;
-	int			i = 1;
 
 	if (PG_ARGISNULL(0))
 		arg_refuse_null("places");
 	places = (uint64) PG_GETARG_INT64(0);
-	/* places is a constant, but need not be */
 	if (unlikely(fcinfo->flinfo->fn_extra == NULL ||
 				 *(uint64 *) fcinfo->flinfo->fn_extra != places))
 	{
@@ -67,7 +84,21 @@ journey_steps_at(PG_FUNCTION_ARGS)
 			fcinfo->flinfo->fn_extra = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(uint64));
 		*(uint64 *) fcinfo->flinfo->fn_extra = places;
 	}
-	step = (uint64) stepset_size(places);
+	return places;
+}
+
+/*
+ * steps_at(places stepset, condition, …): the conditions of a stepset at its
+ * ones; all others are false.
+ */
+Datum
+journey_steps_at(PG_FUNCTION_ARGS)
+{
+	const uint64 places = places_of(fcinfo);
+	uint64		step = (uint64) stepset_size(places);
+	uint64		left;
+	int			i = 1;
+
 	for (left = stepset_conditions(places); left != 0; i++)
 	{
 		const int	place = stepset_lowest(left);
@@ -77,4 +108,39 @@ journey_steps_at(PG_FUNCTION_ARGS)
 			step |= stepset_bit(place);
 	}
 	PG_RETURN_INT64((int64) step);
+}
+
+/*
+ * steps_at() for many rows.
+ */
+static void
+steps_at_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVector *result)
+{
+	const uint64 places = places_of(call);
+	uint64		left;
+	int			arg = 1;
+	int			i;
+
+	for (i = 0; i < n; i++)
+		result->values[i] = (Datum) stepset_size(places);
+	/* where a condition is NULL its value is 0 */
+	for (left = stepset_conditions(places); left != 0; arg++)
+	{
+		const int	place = stepset_lowest(left);
+
+		left &= ~stepset_bit(place);
+		for (i = 0; i < n; i++)
+			if (DatumGetBool(args[arg]->values[i]))
+				result->values[i] |= stepset_bit(place);
+	}
+}
+
+/*
+ * The library is loaded: say how functions are evaluated for many rows.
+ */
+void
+rule_steps_init(void)
+{
+	scan_function_register(journey_first_step, first_step_of_rows, 1);
+	scan_function_of_constant_register(journey_steps_at, steps_at_of_rows, FUNC_MAX_ARGS);
 }

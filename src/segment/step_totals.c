@@ -135,10 +135,22 @@ is_asked(const StepTotalsParams *params, uint64 step, int64 at)
 	return false;
 }
 
+static Datum journey_step_totals_transition_row(PG_FUNCTION_ARGS);
+
+static void
+step_totals_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
+{
+	if (population_params_known(fcinfo))
+		table_scan_events(fcinfo, args, n, population_state(fcinfo)->nsteps,
+						  journey_step_totals_transition_row);
+	else
+		table_scan_each_row(fcinfo, args, n, journey_step_totals_transition_row);
+}
+
 /*
  * step_totals_transition(state, user_id, at, step, value, questions)
  */
-POPULATION_TRANSITION(journey_step_totals_transition)
+POPULATION_TRANSITION_ROWS(journey_step_totals_transition, step_totals_rows)
 {
 	Population *population = population_state(fcinfo);
 	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3) && !PG_ARGISNULL(4);

@@ -143,8 +143,9 @@ POPULATION_SUPPORT(journey_step_users, step_users_params)
 
 /* The conditions of an event of which some question asks at this time. */
 static inline uint64
-asked(const StepUsersParams *params, uint64 step, int64 at)
+asked(const void *room, uint64 step, int64 at)
 {
+	const StepUsersParams *params = room;
 	uint64		left = stepset_conditions(step);
 	uint64		result = 0;
 
@@ -159,10 +160,18 @@ asked(const StepUsersParams *params, uint64 step, int64 at)
 	return result;
 }
 
+static Datum journey_step_users_transition_row(PG_FUNCTION_ARGS);
+
+static void
+step_users_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
+{
+	population_event_rows(fcinfo, args, n, asked, journey_step_users_transition_row);
+}
+
 /*
  * step_users_transition(state, user_id, at, step, questions)
  */
-POPULATION_TRANSITION(journey_step_users_transition)
+POPULATION_TRANSITION_ROWS(journey_step_users_transition, step_users_rows)
 {
 	Population *population = population_state(fcinfo);
 	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3);
@@ -311,10 +320,22 @@ once_new(MemoryContext context, const StepUsersParams *params, int nsteps)
 	return state;
 }
 
+static Datum journey_step_users_once_transition_row(PG_FUNCTION_ARGS);
+
+static void
+once_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
+{
+	if (once_site(fcinfo)->constant)
+		table_scan_events(fcinfo, args, n, ((OnceState *) PG_GETARG_POINTER(0))->nsteps,
+						  journey_step_users_once_transition_row);
+	else
+		table_scan_each_row(fcinfo, args, n, journey_step_users_once_transition_row);
+}
+
 /*
  * step_users_once_transition(state, user_id, at, step, questions)
  */
-TABLE_SCAN_TRANSITION(journey_step_users_once_transition, NULL)
+TABLE_SCAN_TRANSITION_ROWS(journey_step_users_once_transition, once_rows, NULL)
 {
 	OnceState  *state = PG_ARGISNULL(0) ? NULL : (OnceState *) PG_GETARG_POINTER(0);
 	ParamsSite *site = once_site(fcinfo);

@@ -243,10 +243,11 @@ static const ParamsRoom pattern_users_params = {sizeof(PatternUsersParams), leng
 
 POPULATION_SUPPORT(journey_pattern_users, pattern_users_params)
 
-/* Does some question see an event? */
-static inline bool
-is_asked(const PatternUsersParams *params, uint64 step, int64 at)
+/* The conditions of an event, if some question sees it. */
+static inline uint64
+asked(const void *room, uint64 step, int64 at)
 {
+	const PatternUsersParams *params = room;
 	uint64		left = stepset_conditions(step);
 
 	while (left != 0)
@@ -257,15 +258,23 @@ is_asked(const PatternUsersParams *params, uint64 step, int64 at)
 		left &= ~stepset_bit(condition);
 		for (i = params->first[condition]; i < params->first[condition + 1]; i++)
 			if (at >= params->askers[i].since && at < params->askers[i].until)
-				return true;
+				return stepset_conditions(step);
 	}
-	return false;
+	return 0;
+}
+
+static Datum journey_pattern_users_transition_row(PG_FUNCTION_ARGS);
+
+static void
+pattern_users_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
+{
+	population_event_rows(fcinfo, args, n, asked, journey_pattern_users_transition_row);
 }
 
 /*
  * pattern_users_transition(state, user_id, at, step, questions)
  */
-POPULATION_TRANSITION(journey_pattern_users_transition)
+POPULATION_TRANSITION_ROWS(journey_pattern_users_transition, pattern_users_rows)
 {
 	Population *population = population_state(fcinfo);
 	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3);
@@ -295,7 +304,7 @@ POPULATION_TRANSITION(journey_pattern_users_transition)
 	}
 	else
 		arg_check_size(population->nsteps, event.step);
-	if (is_asked(population->params, event.step, event.at))
+	if (asked(population->params, event.step, event.at) != 0)
 		population_add(population, PG_GETARG_DATUM(1), &event);
 	PG_RETURN_POINTER(population);
 }

@@ -2,7 +2,7 @@
 -- memory and the number of processes, the answer is that of one process.
 \ir setup.psql
 
-SELECT plan(65);
+SELECT plan(68);
 
 CREATE TABLE log (user_id bigint, name text, at timestamptz, seq int, event text, page text,
                   channel text, amount float8);
@@ -128,6 +128,18 @@ SELECT shared($q$transitions(user_id, at, page, '1 hour')$q$, 'log WHERE page = 
 SELECT shared($q$path_flow(user_id, at, page, '1 hour', 5, NULL, NULL, 'top 2')$q$, shares => false);
 SELECT shared($q$top_paths(user_id, at, page, '1 hour', 4, 10)$q$, shares => false);
 SELECT shared($q$funnel_members(user_id, at, step_of(event, '{a,b,c}'), '1 hour')$q$, 'log WHERE user_id < 50', false);
+
+-- nor are the users of partitions, which may be the same
+CREATE TABLE parts (LIKE log) PARTITION BY LIST (channel);
+CREATE TABLE parts_1 PARTITION OF parts FOR VALUES IN ('c1', 'c2');
+CREATE TABLE parts_2 PARTITION OF parts DEFAULT;
+INSERT INTO parts TABLE log;
+ANALYZE parts;
+SET LOCAL enable_partitionwise_aggregate = on;
+SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour')$q$, 'parts', false);
+SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour'), active_users(user_id, at, 'hour', 'UTC')$q$, 'parts', false);
+RESET enable_partitionwise_aggregate;
+SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour')$q$, 'parts', false);
 
 -- The same once more for each row of another table: the scan and the exchange begin anew.
 SET LOCAL enable_material = off;

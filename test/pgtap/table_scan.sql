@@ -2,7 +2,7 @@
 -- it must give what PostgreSQL's own sequential scan gives.
 \ir setup.psql
 
-SELECT plan(261);
+SELECT plan(281);
 
 SET LOCAL max_parallel_workers_per_gather = 0;
 
@@ -149,6 +149,19 @@ SELECT same('page', $q$session_summary(user_id, at, page, '1 minute', 'UTC')$q$)
 SELECT same('page', $q$transitions(user_id, at, page, '1 minute')$q$);
 SELECT same('log', $q$step_users(user_id, at, step_of(event, '{a,b}'), '1 [-infinity, 2024-01-01 01:00+00) 1; 2 [2024-01-01 00:30+00, infinity) 2')$q$);
 SELECT same('log', $q$step_users_once(user_id, at, step_of(event, '{a,b}'), '1 [-infinity, 2024-01-01 01:00+00) 1; 2 [2024-01-01 00:30+00, infinity) 1')$q$);
+-- CASE of a number: by branch, without ELSE, with NULL, the same number twice, and others.
+SELECT same('log', $q$funnel(user_id, at, CASE first_step(step_of(event, '{a,b,c}')) WHEN 1 THEN '100'::stepset WHEN 2 THEN steps_at('010', price > 10) WHEN 3 THEN steps_at('011', small::float8 >= 30, channel IN ('c1', 'c2')) ELSE '000' END, '1 hour')$q$);
+SELECT same('log', $q$funnel(user_id, at, steps(CASE level WHEN 7 THEN small > 20 WHEN 3 THEN NULL WHEN 7 THEN false WHEN 0 THEN true END, CASE level WHEN 3 THEN event = 'b' ELSE event = 'c' END), '1 hour')$q$);
+SELECT same('log', $q$step_users(user_id, at, CASE level WHEN 300 THEN '10'::stepset WHEN -1 THEN '01' WHEN 7 THEN steps_at('11', flag, note = repeat('long ', 2000)) ELSE steps_at(CASE WHEN flag THEN '10'::stepset ELSE '01' END, small > 50) END, '1 [-infinity,infinity) 1; 2 [-infinity,infinity) 2')$q$);
+SELECT same('log', $q$funnel(user_id, at, CASE level WHEN 7 THEN step_of(event, '{a,b}') WHEN 3 THEN (SELECT '01'::stepset FROM pg_sleep(0) LIMIT 1) ELSE '00' END, '1 hour')$q$);
+SELECT same('log', $q$funnel(user_id, at, CASE level WHEN 7 THEN steps(small / (level - 7 + small) = 1) ELSE '1' END, '1 hour') FILTER (WHERE small > 0)$q$);
+SELECT same('log WHERE CASE level WHEN 7 THEN small > 20 WHEN 2 THEN flag END', $q$funnel(user_id, at, steps(price = 4 OR price <> small::float8, small <= price, 'NaN' > price, price < level::float8, price / 2 >= 6, user_id::float8 = 'NaN'), '1 hour')$q$);
+UPDATE log SET price = 'NaN' WHERE small % 17 = 5;
+SELECT same('log', $q$funnel(user_id, at, steps(price = 'NaN', price <> 'NaN', price < 'NaN', price <= 'NaN', price > 30, price >= 'infinity'), '1 hour')$q$);
+-- Rules' aggregates: ids of other types, NULLs, many conditions, all rows at once and row by row.
+SELECT same('log', $q$(step_users(level, at, step_of(event, '{a,b}'), '1 [-infinity, 2024-01-01 01:00+00) 2; 2 [2024-01-01 00:30+00, infinity) 1'), step_users_once(level, at, step_of(channel, '{c1,c2}'), '2 [-infinity, infinity) 1'), step_totals(small, at, steps(event = 'a', flag), price, '1 [-infinity, infinity) sum > 10; 2 [2024-01-01 00:30+00, infinity) min < 9;'))$q$);
+SELECT same('log', $q$pattern_users(user_id, at, step_of(event, '{a,x,y,z,b,c,d,e,f,g,h}'), '[-infinity, infinity) 1,5: (?1)(?2); [2024-01-01 00:30+00, 2024-01-01 01:00+00) 6,5,1: (?1)(?t<=1h)(?2|3);')$q$);
+SELECT same('log', $q$pattern_users(user_id, at, step_of(event, (SELECT array_agg('x' || i) || '{a,b,c}' FROM generate_series(1, 20) AS i)), '[-infinity, infinity) 21,22: (?1)(?2);')$q$);
 -- Several aggregates: one after the other is fed the rows of a page, PostgreSQL's own as well.
 SELECT same('log', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), count(*), sum(amount))$q$);
 SELECT same('log', $q$(count(*), funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), cohort_retention(user_id, at, flag, event = 'a', 'hour', 5, 'first', 'UTC'), active_users(user_id, at, 'hour', 'UTC'), session_summary(user_id, at, event, '5 minutes', 'UTC'), max(at))$q$);
