@@ -898,7 +898,7 @@ population_add_rows(Population *population, const Datum *users, const Datum *ats
 {
 	Assert(population->site->key_type.kind == USER_KEY_INTEGER);
 	Assert(population->holds == 0 && population->nsteps > 0);
-	switch (conditions_size(population->nsteps))
+	switch (population->layout.conditions)
 	{
 		case 1:
 			add_rows(population, users, ats, steps, rows, n, 1);
@@ -908,7 +908,7 @@ population_add_rows(Population *population, const Datum *users, const Datum *ats
 			break;
 		default:
 			add_rows(population, users, ats, steps, rows, n,
-					 conditions_size(population->nsteps));
+					 population->layout.conditions);
 	}
 }
 
