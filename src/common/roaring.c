@@ -524,6 +524,20 @@ roaring_write_container(RoaringWriter *writer, const RoaringContainer *container
 	writer_end(writer, container->key, container->cardinality, container->kind == ROARING_RUNS, size);
 }
 
+/* Numbers as the bytes of an array container. */
+static inline void
+put_numbers(uint8 *at, const uint16 *numbers, uint32 n)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+		roaring_put16(at + i * 2, numbers[i]);
+#else
+	memcpy(at, numbers, (size_t) n * 2);
+#endif
+}
+
 /* Write a container of numbers in ascending order, any number of them. */
 void
 roaring_write_array(RoaringWriter *writer, uint64 key, const uint16 *numbers, uint32 n)
@@ -568,8 +582,7 @@ roaring_write_array(RoaringWriter *writer, uint64 key, const uint16 *numbers, ui
 	else
 	{
 		at = writer_begin(writer, key, n * 2);
-		for (i = 0; i < n; i++)
-			roaring_put16(at + i * 2, numbers[i]);
+		put_numbers(at, numbers, n);
 		writer_end(writer, key, n, false, n * 2);
 	}
 }
@@ -639,8 +652,7 @@ write_counted(RoaringWriter *writer, uint64 key, const uint64 *words, RoaringCou
 
 		at = writer_begin(writer, key, count.members * 2);
 		roaring_words_numbers(words, numbers);
-		for (i = 0; i < count.members; i++)
-			roaring_put16(at + i * 2, numbers[i]);
+		put_numbers(at, numbers, count.members);
 		writer_end(writer, key, count.members, false, count.members * 2);
 	}
 }

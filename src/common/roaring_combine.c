@@ -15,6 +15,12 @@
 /* From this ratio on a short array is looked up in a long one, not merged. */
 #define GALLOP_RATIO 32
 
+/*
+ * Arrays with so many members together are united in a bitmap: to merge them
+ * is a chain in which each step waits for the one before.
+ */
+#define MERGE_MEMBERS_MAX 1024
+
 /* Keep the numbers of array `a` that are in `b`, or those that are not. */
 static uint32
 filter_array(const RoaringContainer *a, const RoaringContainer *b, bool in_b, uint16 *numbers)
@@ -200,6 +206,19 @@ words_put_array(uint64 *words, const RoaringContainer *container)
 	}
 }
 
+static inline void
+words_flip_array(uint64 *words, const RoaringContainer *container)
+{
+	uint32		i;
+
+	for (i = 0; i < container->cardinality; i++)
+	{
+		uint32		number = roaring_number(container->data, i);
+
+		words[number / 64] ^= UINT64_C(1) << (number % 64);
+	}
+}
+
 /* A container as the bytes of a bitmap: its own, or made in `words`. */
 const uint8 *
 roaring_container_words(const RoaringContainer *container, uint64 *words)
@@ -257,9 +276,22 @@ combine_containers(RoaringWriter *writer, RoaringOperation operation,
 
 		roaring_write_array(writer, a->key, numbers, filter_array(b, a, true, numbers));
 	}
+	else if (a->kind == ROARING_ARRAY && b->kind == ROARING_ARRAY &&
+			 a->cardinality + b->cardinality > MERGE_MEMBERS_MAX)
+	{
+		uint64		words[ROARING_BITMAP_WORDS];
+
+		memset(words, 0, sizeof(words));
+		words_put_array(words, a);
+		if (operation == ROARING_OR)
+			words_put_array(words, b);
+		else
+			words_flip_array(words, b);
+		roaring_write_bitmap(writer, a->key, words);
+	}
 	else if (a->kind == ROARING_ARRAY && b->kind == ROARING_ARRAY)
 	{
-		uint16		numbers[2 * ROARING_ARRAY_MAX + 1];
+		uint16		numbers[MERGE_MEMBERS_MAX + 1];
 
 		roaring_write_array(writer, a->key, numbers,
 							merge_arrays(a, b, operation == ROARING_OR, numbers));
