@@ -24,6 +24,8 @@
 #include "postgres.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "common/args.h"
 #include "common/event_buffer.h"
@@ -153,6 +155,24 @@ static inline const char *
 chunk_end(const PopulationPart *part, PopulationChunk *chunk)
 {
 	return chunk == part->chunk ? part->next : chunk->used_end;
+}
+
+/*
+ * Have the kernel map memory that is about to be filled, all at once instead of
+ * page by page as it is touched.
+ */
+static void
+map_memory(char *at, size_t size)
+{
+#ifdef MADV_POPULATE_WRITE
+	const uintptr_t page = (uintptr_t) sysconf(_SC_PAGESIZE);
+	const uintptr_t begin = ((uintptr_t) at + page - 1) & ~(page - 1);
+	const uintptr_t end = ((uintptr_t) at + size) & ~(page - 1);
+
+	/* where that cannot be, pages come as they are touched */
+	if (begin < end)
+		(void) madvise((void *) begin, end - begin, MADV_POPULATE_WRITE);
+#endif
 }
 
 /* How many bytes the records of a part in memory take. */
@@ -741,7 +761,11 @@ reserve(Population *population, uint64 hash, size_t length)
 		size = chunk->size;
 	}
 	else
+	{
 		chunk = MemoryContextAllocHuge(population->context, size);
+		if (size == LARGEST_CHUNK)
+			map_memory((char *) chunk, size);
+	}
 	chunk->before = part->chunk;
 	chunk->size = size;
 	chunk->used_end = NULL;
@@ -2184,6 +2208,7 @@ give_parts(Population *population, Exchange *exchange)
 	gift = exchange_give(exchange, offsetof(PopulationGift, bytes) + length + names);
 	if (gift == NULL)
 		return false;
+	map_memory((char *) gift, offsetof(PopulationGift, bytes) + length + names);
 	memset(gift, 0, offsetof(PopulationGift, bytes));
 	gift->type = key_type->type;
 	gift->collation = key_type->collation;
