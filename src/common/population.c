@@ -40,7 +40,7 @@
 #define SPLIT_BYTES			(256 * 1024)
 #define FIRST_PART_CHUNK	(8 * 1024)
 #define LARGEST_CHUNK		(256 * 1024)
-#define FIRST_SLOTS			1024
+#define FIRST_SLOTS			1024	/* four times as many for a full partition */
 #define PARTITION_RECORDS	16384	/* records and tables fit a 2 MB cache */
 #define MOST_PARTITIONS		1024
 #define PART_BITS			6
@@ -1053,9 +1053,9 @@ workspace_for(Workspace *work, uint64 records, const Population *population)
 				 errmsg("too many events of users that cannot be told apart by their hash")));
 	if (work->slots == NULL)
 	{
-		work->nslots = FIRST_SLOTS;
-		work->slots = palloc(FIRST_SLOTS * sizeof(uint32));
-		work->users = palloc(FIRST_SLOTS / 2 * sizeof(PartitionUser));
+		work->nslots = records < PARTITION_RECORDS / 2 ? FIRST_SLOTS : FIRST_SLOTS * 4;
+		work->slots = palloc(work->nslots * sizeof(uint32));
+		work->users = palloc(work->nslots / 2 * sizeof(PartitionUser));
 	}
 	if (records > work->records)
 	{
@@ -1100,12 +1100,7 @@ order_events(Workspace *work, Event *events, int64 *seqs, EventValue *values, si
 
 	if (seqs == NULL && values == NULL)
 	{
-		for (i = 1; i < n; i++)
-			if (event_before(&events[i], &events[i - 1]))
-			{
-				events_sort(events, n, work->scratch);
-				break;
-			}
+		events_sort(events, n, work->scratch);
 		return;
 	}
 
@@ -1420,10 +1415,14 @@ measure_partitions(const Population *population, const Span *spans, int nspans, 
 	}
 }
 
-/* Copy the records of spans to their partitions, each of which begins at its offset. */
-static pg_attribute_always_inline void
+/*
+ * Copy the records of spans to their partitions: next[i] is where the next one
+ * of partition i goes, and limits[i], which may be NULL, where it ends.  FALSE
+ * if one does not fit.
+ */
+static pg_attribute_always_inline bool
 fill_shaped(const Population *population, RecordShape shape, const Span *spans, int nspans,
-			int level, int bits, uint64 *offsets, char *area)
+			int level, int bits, char **next_of, char *const *limits)
 {
 	int			i;
 
@@ -1436,29 +1435,69 @@ fill_shaped(const Population *population, RecordShape shape, const Span *spans, 
 		{
 			const char *next = skip_shaped(population, shape, at);
 			uint32		partition = partition_of(record_hash(at), level, bits);
+			char	   *out = next_of[partition];
 
-			memcpy(area + offsets[partition], at, next - at);
-			offsets[partition] += next - at;
+			if (limits != NULL && unlikely(limits[partition] - out < next - at))
+				return false;
+			memcpy(out, at, next - at);
+			next_of[partition] = out + (next - at);
 			at = next;
 		}
 	}
+	return true;
 }
 
+/* The same where there is room for all. */
 static void
 fill_partitions(const Population *population, const Span *spans, int nspans, int level,
-				int bits, uint64 *offsets, char *area)
+				int bits, char **next_of)
 {
 	switch (record_shape(population))
 	{
 		case RECORDS_WITH_STEPS:
-			fill_shaped(population, RECORDS_WITH_STEPS, spans, nspans, level, bits, offsets, area);
+			(void) fill_shaped(population, RECORDS_WITH_STEPS, spans, nspans, level, bits, next_of, NULL);
 			break;
 		case RECORDS_WITH_NODES:
-			fill_shaped(population, RECORDS_WITH_NODES, spans, nspans, level, bits, offsets, area);
+			(void) fill_shaped(population, RECORDS_WITH_NODES, spans, nspans, level, bits, next_of, NULL);
 			break;
 		default:
-			fill_shaped(population, RECORDS_OF_ANY_SHAPE, spans, nspans, level, bits, offsets, area);
+			(void) fill_shaped(population, RECORDS_OF_ANY_SHAPE, spans, nspans, level, bits, next_of, NULL);
 	}
+}
+
+/*
+ * Copy n records to partitions that are half as large again as they are on the
+ * average, without measuring them first: mostly users share them evenly.  FALSE
+ * if one is too small after all, or if lengths of records vary.  The partition
+ * is filled from begin[i] to next_of[i].
+ */
+static bool
+fill_even_partitions(const Population *population, const Span *spans, int nspans, uint64 n,
+					 int level, int bits, Workspace *work, char **begin, char **next_of,
+					 char **limits, uint64 *counts)
+{
+	const RecordShape shape = record_shape(population);
+	const size_t size = population->layout.head;
+	const uint64 room = ((n >> bits) + (n >> (bits + 1))) * size;
+	char	   *area;
+	bool		done;
+	int			i;
+
+	if (shape == RECORDS_OF_ANY_SHAPE || bits == 0 || n >> bits < 256 ||
+		room << bits > population->site->limit / 4)
+		return false;
+	area = buffer_for(&work->scattered, room << bits);
+	for (i = 0; i < 1 << bits; i++)
+	{
+		begin[i] = next_of[i] = area + room * i;
+		limits[i] = begin[i] + room;
+	}
+	done = shape == RECORDS_WITH_STEPS ?
+		fill_shaped(population, RECORDS_WITH_STEPS, spans, nspans, level, bits, next_of, limits) :
+		fill_shaped(population, RECORDS_WITH_NODES, spans, nspans, level, bits, next_of, limits);
+	for (i = 0; i < 1 << bits; i++)
+		counts[i] = (uint64) (next_of[i] - begin[i]) / size;
+	return done;
 }
 
 /*
@@ -1471,10 +1510,10 @@ visit_spans(const Population *population, const Span *spans, int nspans, uint64 
 {
 	int			bits = 0;
 	int			npartitions;
-	uint64	   *offsets;
 	uint64	   *counts;
-	char	   *area;
-	uint64		offset = 0;
+	char	  **places;
+	char	  **begin;
+	char	  **end;
 	int			i;
 
 	while (n >> bits > PARTITION_RECORDS && 1 << bits < MOST_PARTITIONS)
@@ -1486,27 +1525,32 @@ visit_spans(const Population *population, const Span *spans, int nspans, uint64 
 		return;
 	}
 
-	offsets = palloc0((npartitions + 1) * sizeof(uint64));
-	counts = palloc0(npartitions * sizeof(uint64));
-	area = buffer_for(&work->scattered, bytes);
-
-	measure_partitions(population, spans, nspans, level, bits, offsets, counts);
-	for (i = 0; i < npartitions; i++)
+	places = palloc(3 * npartitions * sizeof(char *));
+	begin = places;
+	end = places + npartitions;
+	counts = palloc(npartitions * sizeof(uint64));
+	if (!fill_even_partitions(population, spans, nspans, n, level, bits, work, begin, end,
+							  places + 2 * npartitions, counts))
 	{
-		uint64		length = offsets[i];
+		uint64	   *lengths = palloc0(npartitions * sizeof(uint64));
+		char	   *at = buffer_for(&work->scattered, bytes);
 
-		offsets[i] = offset;
-		offset += length;
+		memset(counts, 0, npartitions * sizeof(uint64));
+		measure_partitions(population, spans, nspans, level, bits, lengths, counts);
+		for (i = 0; i < npartitions; i++)
+		{
+			begin[i] = end[i] = at;
+			at += lengths[i];
+		}
+		Assert(at == work->scattered.bytes + bytes);
+		fill_partitions(population, spans, nspans, level, bits, end);
+		pfree(lengths);
 	}
-	Assert(offset == bytes);
-	fill_partitions(population, spans, nspans, level, bits, offsets, area);
-	/* now each offset is the end of its partition */
 	for (i = 0; i < npartitions; i++)
 		if (counts[i] > 0)
-			visit_partition(population, area + (i == 0 ? 0 : offsets[i - 1]),
-							area + offsets[i], counts[i], work, visit);
+			visit_partition(population, begin[i], end[i], counts[i], work, visit);
 	pfree(counts);
-	pfree(offsets);
+	pfree(places);
 }
 
 static void
