@@ -1,7 +1,7 @@
 -- Users with millions of events, hundreds of thousands of users, and cancelling. The times
 -- are loose: they tell linear from quadratic, not fast from slow.
 \ir setup.psql
-SELECT plan(50);
+SELECT plan(54);
 
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
@@ -95,6 +95,32 @@ SELECT answers(query, '200000', 20, name || ', 200,000 groups') FROM many;
 SELECT peak_below(500, 'all of them in memory of a few times the events');
 RESET work_mem;
 RESET enable_sort;
+
+-- ---- one user as large as all others ----------------------------------------------------
+
+-- Users are expected to share a population evenly; here they do not. With little memory it
+-- is split by files and otherwise.
+CREATE TABLE lopsided AS
+SELECT CASE WHEN i % 2 = 0 THEN 7 ELSE rnd(i, 1, 40000) END::bigint AS user_id, moment(rnd(i, 2, 100000000)) AS at,
+       'page ' || rnd(i, 3, 20) AS page
+FROM generate_series(1, 2600000) i;
+CREATE FUNCTION at_work_mem(memory text, query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	answer text;
+BEGIN
+	PERFORM set_config('work_mem', memory, true);
+	EXECUTE query INTO answer;
+	RETURN answer;
+END $$;
+SELECT is(at_work_mem('1GB', query), at_work_mem('8MB', query), query)
+FROM (VALUES ('SELECT session_summary(user_id, at, page, ''1 day'')::text FROM lopsided'),
+	('SELECT transitions(user_id, at, page, ''1 day'')::text FROM lopsided'),
+	('SELECT funnel(user_id, at, step_of(page, ''{page 1,page 2,page 3}''), ''10 days'')::text FROM lopsided')) q (query);
+SET LOCAL work_mem = '1GB';
+SELECT results_eq($$SELECT sessions, users, views FROM session_totals((SELECT session_summary(user_id, at, page, '1 day') FROM lopsided))$$,
+	$$SELECT count(*) FILTER (WHERE (at - before <= interval '1 day') IS NOT TRUE), count(DISTINCT user_id), count(*)
+	FROM (SELECT user_id, at, lag(at) OVER (PARTITION BY user_id ORDER BY at) AS before FROM lopsided) e$$, 'and as SQL counts');
+RESET work_mem;
 
 -- ---- cancelling -------------------------------------------------------------------------
 
