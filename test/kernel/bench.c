@@ -506,8 +506,8 @@ static void
 measure_sets(const char *wanted)
 {
 	static const char *const names[] = {"userset &", "userset |", "userset #", "userset -", "and_cardinality"};
-	Roaring		a = {NULL, 0};
-	Roaring		b = {NULL, 0};
+	Roaring		a = {NULL, 0, NULL};
+	Roaring		b = {NULL, 0, NULL};
 	int			operation;
 	int			any;
 	int			run;
