@@ -205,3 +205,21 @@ userset_open(Datum value, uint64 *cardinality)
 			roaring_cardinality(set);
 	return set;
 }
+
+/*
+ * Free what a set that was opened has taken to be read in pieces.  Where the
+ * memory context goes soon, it is not needed.
+ */
+void
+userset_close(Roaring set)
+{
+	StoredSet  *stored = (StoredSet *) set.source;
+
+	if (stored == NULL)
+		return;
+	if (stored->source.head != NULL)
+		pfree(stored->source.head);
+	if (stored->window != NULL)
+		pfree(stored->window);
+	pfree(stored);
+}

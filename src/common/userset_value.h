@@ -41,6 +41,7 @@ extern struct varlena *userset_writer_value(RoaringWriter *writer);
 extern struct varlena *userset_of_roaring(Roaring set);
 extern uint64 userset_cardinality(Datum value);
 extern Roaring userset_open(Datum value, uint64 *cardinality);
+extern void userset_close(Roaring set);
 extern void userset_refuse_size(uint64 size);
 
 #endif							/* JOURNEY_USERSET_VALUE_H */

@@ -248,7 +248,13 @@ journey_intersect_agg_transition(PG_FUNCTION_ARGS)
 
 	/* nothing can be added to the empty set: do not even read the other */
 	if (!PG_ARGISNULL(1) && (state == NULL || state->size > ROARING_EMPTY_SIZE))
-		state = intersect(state, PG_GETARG_USERSET(1), context);
+	{
+		/* the first one is copied, of the others only what may be in both is read */
+		Roaring		set = state == NULL ? PG_GETARG_USERSET(1) : PG_OPENARG_USERSET(1);
+
+		state = intersect(state, set, context);
+		userset_close(set);
+	}
 	if (state == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(state);

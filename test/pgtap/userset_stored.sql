@@ -1,7 +1,7 @@
 -- Large sets in each form that a value may have in a row: out of line, where functions read
 -- it in pieces, compressed out of line and in line, and in memory. The answers must be the same.
 \ir setup.psql
-SELECT plan(29);
+SELECT plan(30);
 
 -- Ids of a shape: about 4000 of each 65536 (arrays), 21845 (bitmaps), runs, every
 -- fifth id, which can be compressed, and few that are far from each other.
@@ -89,6 +89,14 @@ SELECT is_empty($$ SELECT form, s, id FROM probe JOIN form USING (s) WHERE n % 3
 	AND (ARRAY(SELECT members(u, id, 700)) <> ARRAY(SELECT members(x, id, 700)) OR ARRAY(SELECT * FROM members(u, id, 3)) <> ARRAY(SELECT * FROM members(x, id, 3))) $$, 'pages of members');
 SELECT is_empty($$ SELECT form, s FROM memory JOIN form USING (s), LATERAL (SELECT roaring_to_userset(bytes) AS x OFFSET 0) v
 	WHERE sample(u, 1000, s) <> sample(x, 1000, s) $$, 'sample');
+
+-- ---- many sets ----------------------------------------------------------------------------
+
+SELECT is_empty($$ SELECT form, part FROM generate_series(1, 12) part, LATERAL (SELECT form, md5(userset_send(intersect_agg(u ORDER BY s))) AS both, md5(userset_send(union_agg(u ORDER BY s))) AS any
+		FROM form WHERE s IN (part, 9, 10) OR s = 11 AND part = 2 GROUP BY form) a,
+	LATERAL (SELECT md5(userset_send(intersect_agg(roaring_to_userset(bytes)))) AS both, md5(userset_send(union_agg(roaring_to_userset(bytes)))) AS any
+		FROM memory WHERE s IN (part, 9, 10) OR s = 11 AND part = 2) m
+	WHERE a.both <> m.both OR a.any <> m.any $$, 'intersect_agg, union_agg');
 
 -- ---- what is read ---------------------------------------------------------------------------
 
