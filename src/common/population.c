@@ -49,9 +49,24 @@
 #define WAITING_BYTES		8192
 #define SPILL_SMALLEST		(64 * 1024) /* a population smaller than this stays */
 
+/*
+ * Chunks of the largest size lie in slabs of a huge page each, which the kernel
+ * maps at once if it can.
+ */
+#define SLAB_SIZE			(2 * 1024 * 1024)
+#define SLAB_CHUNKS			(SLAB_SIZE / LARGEST_CHUNK)
+
+struct PopulationSlab
+{
+	char	   *memory;			/* where its chunks begin */
+	int			handed;			/* how many chunks have been taken from it */
+	int			live;			/* how many of them are not freed */
+};
+
 struct PopulationChunk
 {
 	PopulationChunk *before;
+	PopulationSlab *slab;		/* NULL: it lies by itself */
 	size_t		size;			/* bytes in all, header included */
 	char	   *used_end;		/* end of the records; of the newest: see next */
 };
@@ -446,6 +461,48 @@ renumber_nodes(const Population *population, char *at, const char *end, const ui
 	}
 }
 
+/* A chunk of the largest size. */
+static PopulationChunk *
+new_large_chunk(Population *population)
+{
+	PopulationSlab *slab = population->slab;
+	PopulationChunk *chunk;
+
+	if (slab == NULL)
+	{
+		/* room for a piece that begins where a huge page does */
+		slab = MemoryContextAllocHuge(population->context, sizeof(PopulationSlab) + 2 * SLAB_SIZE);
+		slab->memory = (char *) TYPEALIGN(SLAB_SIZE, (char *) slab + sizeof(PopulationSlab));
+		slab->handed = slab->live = 0;
+		population->slab = slab;
+#ifdef MADV_HUGEPAGE
+		(void) madvise(slab->memory, SLAB_SIZE, MADV_HUGEPAGE);
+#endif
+	}
+	chunk = (PopulationChunk *) (slab->memory + (size_t) slab->handed * LARGEST_CHUNK);
+	map_memory((char *) chunk, LARGEST_CHUNK);
+	chunk->slab = slab;
+	slab->live++;
+	if (++slab->handed == SLAB_CHUNKS)
+		population->slab = NULL;
+	return chunk;
+}
+
+static void
+free_chunk(Population *population, PopulationChunk *chunk)
+{
+	PopulationSlab *slab = chunk->slab;
+
+	if (slab == NULL)
+		pfree(chunk);
+	else if (--slab->live == 0)
+	{
+		if (population->slab == slab)
+			population->slab = NULL;
+		pfree(slab);
+	}
+}
+
 static void
 free_part(Population *population, PopulationPart *part)
 {
@@ -453,7 +510,7 @@ free_part(Population *population, PopulationPart *part)
 	{
 		PopulationChunk *before = part->chunk->before;
 
-		pfree(part->chunk);
+		free_chunk(population, part->chunk);
 		part->chunk = before;
 	}
 	population->site->used -= part->size;
@@ -469,7 +526,7 @@ free_kept(Population *population)
 	{
 		PopulationChunk *before = population->kept->before;
 
-		pfree(population->kept);
+		free_chunk(population, population->kept);
 		population->kept = before;
 	}
 	if (population->site->keeps == population)
@@ -499,7 +556,7 @@ empty_part(Population *population, PopulationPart *part)
 			population->kept = chunk;
 		}
 		else
-			pfree(chunk);
+			free_chunk(population, chunk);
 	}
 	part->chunk = NULL;
 	free_part(population, part);
@@ -672,7 +729,7 @@ split_parts(Population *population)
 	{
 		append_records(population, chunk_records(chunk), chunk->used_end);
 		first = chunk->before;
-		pfree(chunk);
+		free_chunk(population, chunk);
 	}
 	population->site->used -= all.size;
 	population->size -= all.size;
@@ -760,11 +817,12 @@ reserve(Population *population, uint64 hash, size_t length)
 		population->kept = chunk->before;
 		size = chunk->size;
 	}
+	else if (size == LARGEST_CHUNK)
+		chunk = new_large_chunk(population);
 	else
 	{
 		chunk = MemoryContextAllocHuge(population->context, size);
-		if (size == LARGEST_CHUNK)
-			map_memory((char *) chunk, size);
+		chunk->slab = NULL;
 	}
 	chunk->before = part->chunk;
 	chunk->size = size;

@@ -55,6 +55,7 @@ typedef struct PopulationEvent
 } PopulationEvent;
 
 typedef struct PopulationChunk PopulationChunk;
+typedef struct PopulationSlab PopulationSlab;
 typedef struct PopulationPart PopulationPart;
 typedef struct PopulationSpill PopulationSpill;
 typedef struct PopulationPacked PopulationPacked;
@@ -82,6 +83,7 @@ typedef struct Population
 	uint32		part_mask;		/* how many less one */
 	size_t		size;			/* bytes in chunks */
 	uint64		n;				/* records in chunks and files */
+	PopulationSlab *slab;		/* of which chunks can be taken, or NULL */
 	PopulationChunk *kept;		/* empty ones of the largest size, to fill again */
 	PopulationSpill *spill;		/* NULL while all is in memory */
 	PopulationPacked *packed;	/* records that came from other processes, by part */
