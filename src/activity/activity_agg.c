@@ -345,24 +345,47 @@ add_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 	const ActivityParams *params = state->params;
 	const ScanVector *users = args[1];
 	const ScanVector *ats = args[2];
-	int64		newest = state->newest;
+	Datum		active[SCAN_ROWS_MOST];
+	uint32		marked[SCAN_ROWS_MOST];
+	int			nactive = 0;
+	int64		newest;
 	int			i;
 
 	if (!((ActivityCall *) fcinfo->flinfo->fn_extra)->site.constant || state->with_values ||
 		state->site->key_type.kind != USER_KEY_INTEGER)
 		return false;
-	for (i = 0; i < n; i++)
+	if (!users->has_nulls && !ats->has_nulls &&
+		calendar_table_same(params->table, ats->values, n, &newest))
 	{
-		int64		at;
+		/* as it mostly is when rows are in the order of time */
+		if (period_matters(params, newest))
+		{
+			const uint32 period = period_of(params, newest) << USER_PERIOD_FLAG_BITS | 1;
 
-		if (users->nulls[i] || ats->nulls[i])
-			continue;
-		at = arg_event_time(DatumGetTimestampTz(ats->values[i]));
-		newest = Max(newest, at);
-		if (period_matters(params, at))
-			user_periods_add(state, users->values[i], period_of(params, at), 1, 1.0);
+			for (i = 0; i < n; i++)
+				marked[i] = period;
+			user_periods_add_rows(state, users->values, marked, n);
+		}
 	}
-	state->newest = newest;
+	else
+	{
+		newest = state->newest;
+		for (i = 0; i < n; i++)
+		{
+			int64		at;
+
+			if (users->nulls[i] || ats->nulls[i])
+				continue;
+			at = arg_event_time(DatumGetTimestampTz(ats->values[i]));
+			newest = Max(newest, at);
+			if (!period_matters(params, at))
+				continue;
+			active[nactive] = users->values[i];
+			marked[nactive++] = period_of(params, at) << USER_PERIOD_FLAG_BITS | 1;
+		}
+		user_periods_add_rows(state, active, marked, nactive);
+	}
+	state->newest = Max(state->newest, newest);
 	return true;
 }
 

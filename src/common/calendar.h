@@ -13,6 +13,7 @@
 
 #include "datatype/timestamp.h"
 #include "pgtime.h"
+#include "utils/timestamp.h"
 
 typedef enum CalendarUnit
 {
@@ -79,6 +80,29 @@ calendar_table_number(CalendarTable *table, TimestampTz at)
 	if (likely(slot->slot == number))
 		return at < slot->begin ? slot->before : slot->after;
 	return calendar_table_fill(table, at);
+}
+
+/*
+ * Are n >= 1 times in one bucket?  Then `newest` is the newest of them.  Times
+ * that are not finite are in none.
+ */
+static inline bool
+calendar_table_same(CalendarTable *table, const Datum *times, int n, TimestampTz *newest)
+{
+	TimestampTz low = DatumGetTimestampTz(times[0]);
+	TimestampTz high = low;
+	int			i;
+
+	for (i = 1; i < n; i++)
+	{
+		const TimestampTz at = DatumGetTimestampTz(times[i]);
+
+		low = Min(low, at);
+		high = Max(high, at);
+	}
+	*newest = high;
+	return !TIMESTAMP_NOT_FINITE(low) && !TIMESTAMP_NOT_FINITE(high) &&
+		calendar_table_number(table, low) == calendar_table_number(table, high);
 }
 
 #endif							/* JOURNEY_CALENDAR_H */

@@ -15,6 +15,7 @@
 
 /* The flags of a user and period. */
 #define USER_PERIOD_FLAGS	3
+#define USER_PERIOD_FLAG_BITS 2
 
 typedef struct UserPeriod
 {

@@ -11,15 +11,23 @@
  *		id			length (4 bytes) and bytes, when the key is a hash itself
  *
  * in the machine's byte order, and not aligned.  A user comes back within
- * minutes more often than not, so a small table remembers where the records of
- * the latest users lie, and an event in the same period changes that record
- * instead of adding one.
+ * minutes more often than not, so a small table remembers the latest users, and
+ * an event in the same period adds no record.
  *
- * When the buffer is grouped, records are scattered into partitions by the high
- * bits of the hash, about PARTITION_RECORDS each.  In a partition, which fits
- * the cache, a small hash table numbers the users and counts their records, and
- * a second pass puts the periods of each user side by side.  What comes out is
- * a run: for each user, in the order of the hash,
+ * Most often ids are integers and there are no values.  Then, once there are
+ * some, records are kept in PARTS parts by the highest bits of the hash, and
+ * grouped one part after the other: in a table that fits the cache, each user's
+ * periods are bits (common/period_table.h).  The table is in the order of the
+ * hash, so users are visited, or written to a run, as they stand there.
+ *
+ * Other records are in one buffer, and so are those of small sets.  To group
+ * them, they are scattered into partitions by the high bits of the hash, about
+ * PARTITION_RECORDS each.  In a partition a small hash table numbers the users
+ * and counts their records, and a second pass puts the periods of each user
+ * side by side.
+ *
+ * When memory is used up, what is grouped becomes a run: for each user, in the
+ * order of the hash,
  *
  *		size		of what follows, in bytes (a number: see common/codec.h)
  *		hash		8 bytes
@@ -34,7 +42,7 @@
  * record is moved a logarithmic number of times, and memory stays linear in
  * the users and their periods.  In memory or in a temporary file, a run is the
  * same, and so it is in the bytes that a worker hands over.  To visit the
- * users is to merge all runs.
+ * users is to merge all runs and parts.
  *
  *-------------------------------------------------------------------------
  */
@@ -44,7 +52,7 @@
 #include <math.h>
 
 #include "common/event_buffer.h"
-#include "common/hash.h"
+#include "common/period_table.h"
 #include "common/user_periods.h"
 #include "miscadmin.h"
 #include "storage/buffile.h"
@@ -59,6 +67,15 @@
 #define LARGEST_FLUSH		(256 * 1024 * 1024)
 #define SPILL_SMALLEST		(64 * 1024) /* a set smaller than this stays */
 #define RECENT_FROM			(256 * 1024) /* with so many bytes, remember the latest */
+#define RECORD_BYTES		12	/* of a record of an integer, without a value */
+#define PARTS_FROM			(32 * 1024) /* with so many bytes, have parts if possible */
+#define SMALLEST_PARTS		(512 * 1024)	/* smaller ones are not flushed */
+#define SMALLEST_PARTS_FLUSH (64 * 1024 * 1024) /* smaller only for want of memory */
+#define FIRST_PART_CHUNK	2048
+#define LARGEST_PART_CHUNK	(128 * 1024)
+#define FIRST_TABLE_LOG2	9
+#define ROWS_AT_ONCE		128
+#define RECORDS_AHEAD		8
 #define FILES_JOINED		64
 #define FILE_BUFFER			(64 * 1024)
 #define SMALLEST_FILE_BUFFER 1024
@@ -69,6 +86,30 @@ struct UserPeriodsChunk
 	size_t		size;			/* bytes in all, header included */
 	char	   *used_end;		/* end of the records; of the newest: see next */
 };
+
+#define PART_BITS	6
+#define PARTS		(1 << PART_BITS)
+
+/* The records of users whose hashes agree in the highest PART_BITS bits. */
+struct UserPeriodsPart
+{
+	UserPeriodsChunk *chunk;	/* the newest; it leads to the others */
+	char	   *next;			/* where the next record goes */
+	char	   *end;			/* the end of the newest chunk */
+};
+
+/* The records of parts that another process has given. */
+struct UserPeriodsTaken
+{
+	const char *records;
+	const uint64 *ends;			/* [PARTS]: of each part, in bytes */
+};
+
+static inline int
+part_of(uint64 hash)
+{
+	return (int) (hash >> (64 - PART_BITS));
+}
 
 /* A run in memory, or if there is a file, in that. */
 struct UserPeriodsRun
@@ -117,8 +158,8 @@ forget_memory(void *arg)
 {
 	UserPeriods *set = arg;
 
-	set->site->used -= set->chunk_bytes + set->run_bytes;
-	set->chunk_bytes = set->run_bytes = 0;
+	set->site->used -= set->chunk_bytes + set->part_bytes + set->run_bytes;
+	set->chunk_bytes = set->part_bytes = set->run_bytes = 0;
 }
 
 /* An empty set in `context`. */
@@ -133,6 +174,7 @@ user_periods_new(MemoryContext context, PopulationSite *site, const void *params
 	set->context = context;
 	set->newest = EVENT_TIME_MIN - 1;
 	set->with_values = with_values;
+	set->last_part = PARTS - 1;
 	set->forget.func = forget_memory;
 	set->forget.arg = set;
 	MemoryContextRegisterResetCallback(context, &set->forget);
@@ -149,15 +191,22 @@ forget_recent(UserPeriods *set)
 }
 
 static void
+free_chunk_list(UserPeriodsChunk *chunk)
+{
+	while (chunk != NULL)
+	{
+		UserPeriodsChunk *before = chunk->before;
+
+		pfree(chunk);
+		chunk = before;
+	}
+}
+
+static void
 free_chunks(UserPeriods *set)
 {
-	while (set->chunk != NULL)
-	{
-		UserPeriodsChunk *before = set->chunk->before;
-
-		pfree(set->chunk);
-		set->chunk = before;
-	}
+	free_chunk_list(set->chunk);
+	set->chunk = NULL;
 	set->site->used -= set->chunk_bytes;
 	set->chunk_bytes = 0;
 	set->nrecords = 0;
@@ -401,13 +450,22 @@ typedef struct RunReader
 	char	   *buffer;
 	size_t		capacity;
 
+	/* or the users of a set's parts */
+	const UserPeriods *parts_of;	/* NULL: it is a run */
+	int			part;			/* the next one */
+	PeriodTable *table;			/* the users of the one before */
+	const PeriodEntry *next_entry;
+
 	/* the current user, as long as the reader is not advanced */
 	const char *user;
 	uint64		hash;
 	const char *id;
 	uint32		id_length;
 	ByteReader	periods;
-	uint64		n;				/* 0 before the first user */
+	const PeriodEntry *entries; /* of a table; else NULL, */
+	size_t		nentries;		/* and how many */
+	uint64		n;				/* periods, of a table at most; 0 before the first
+								 * user */
 } RunReader;
 
 /* Have `size` bytes of the run in memory, or fewer if no more are left. */
@@ -441,6 +499,30 @@ reader_load(RunReader *reader, size_t size)
 	reader->end = reader->buffer + have + wanted;
 }
 
+static bool load_next_part(RunReader *reader);
+
+/* Go on to the next user of the table; false at its end. */
+static bool
+reader_next_of_table(RunReader *reader)
+{
+	const PeriodEntry *end = reader->table->entries + reader->table->nslots;
+	const PeriodEntry *entry = reader->next_entry;
+
+	while (entry < end && period_entry_is_empty(entry))
+		entry++;
+	reader->next_entry = reader->entries = entry;
+	if (entry == end)
+		return false;
+	reader->hash = entry->hash;
+	do
+		entry++;
+	while (entry < end && entry->hash == reader->hash && !period_entry_is_empty(entry));
+	reader->nentries = entry - reader->entries;
+	reader->n = reader->nentries * PERIODS_PER_BLOCK;
+	reader->next_entry = entry;
+	return true;
+}
+
 /*
  * Go on to the next user; false at the end.  Bytes that are no user, or users
  * that are not in order, are an error: they may come from elsewhere.
@@ -453,6 +535,14 @@ reader_next(RunReader *reader, bool keyed)
 	const bool	first = reader->n == 0;
 	uint64		size;
 
+	if (reader->parts_of != NULL && reader->at == reader->end)
+	{
+		do
+			if (reader->table != NULL && reader_next_of_table(reader))
+				return true;
+		while (load_next_part(reader) && reader->at == reader->end);
+		reader->entries = NULL;
+	}
 	if (reader->at == reader->end && reader->left == 0)
 		return false;
 	reader_load(reader, 10);
@@ -491,8 +581,11 @@ reader_next(RunReader *reader, bool keyed)
 	return true;
 }
 
-/* Read the periods of a reader's user; bytes that are none are an error. */
-static void
+/*
+ * Read the periods of a reader's user; returns how many.  Bytes that are none
+ * are an error.
+ */
+static size_t
 read_periods(const UserPeriods *set, const RunReader *reader, UserPeriod *periods)
 {
 	ByteReader	in = reader->periods;
@@ -500,6 +593,8 @@ read_periods(const UserPeriods *set, const RunReader *reader, UserPeriod *period
 	uint64		period = 0;
 	uint64		i;
 
+	if (reader->entries != NULL)
+		return period_entries_read(reader->entries, reader->nentries, periods);
 	for (i = 0; i < reader->n; i++)
 	{
 		uint64		number;
@@ -532,6 +627,7 @@ read_periods(const UserPeriods *set, const RunReader *reader, UserPeriod *period
 	}
 	if (in.failed || in.at != in.end)
 		serialized_refuse();
+	return reader->n;
 }
 
 /* What becomes of merged users: they are written to a run, or visited. */
@@ -620,13 +716,12 @@ remember_user(const UserPeriods *set, MergeWork *work, const RunReader *reader)
 	}
 	same = &work->same[work->nsame];
 	same->first = work->nsame == 0 ? 0 : same[-1].first + same[-1].n;
-	same->n = reader->n;
 	same->done = false;
 	same->user.key = reader->hash;
 	same->user.bytes = NULL;
 	same->user.length = 0;
-	need_periods(&work->periods, same->first + same->n);
-	read_periods(set, reader, work->periods.items + same->first);
+	need_periods(&work->periods, same->first + reader->n);
+	same->n = read_periods(set, reader, work->periods.items + same->first);
 	if (is_keyed(set))
 	{
 		size_t		needed = work->ids_used + reader->id_length;
@@ -689,22 +784,27 @@ put_remembered(const UserPeriods *set, MergeWork *work, const MergeOutput *out)
 	work->ids_used = 0;
 }
 
-/* Merge n runs. */
+/* Merge n runs, and if wanted, the parts. */
 static void
-merge_runs(const UserPeriods *set, const UserPeriodsRun *runs, int n, const MergeOutput *out)
+merge_runs(const UserPeriods *set, const UserPeriodsRun *runs, int n, bool with_parts,
+		   const MergeOutput *out)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "pg_journey merge", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	RunReader  *readers = MemoryContextAllocHuge(context, Max(n, 1) * sizeof(RunReader));
-	RunReader **heap = MemoryContextAllocHuge(context, Max(n, 1) * sizeof(RunReader *));
+	RunReader  *readers = MemoryContextAllocHuge(context, (n + 1) * sizeof(RunReader));
+	RunReader **heap = MemoryContextAllocHuge(context, (n + 1) * sizeof(RunReader *));
 	const bool	keyed = is_keyed(set);
 	MergeWork	work = {0};
 	uint64		count = 0;
 	int			left = 0;
 	int			i;
 
-	memset(readers, 0, n * sizeof(RunReader));
+	memset(readers, 0, (n + 1) * sizeof(RunReader));
+	readers[n].parts_of = set;
+	readers[n].part = set->first_part;
+	if (with_parts && set->parts != NULL && reader_next(&readers[n], keyed))
+		heap[left++] = &readers[n];
 	for (i = 0; i < n; i++)
 	{
 		RunReader  *reader = &readers[i];
@@ -746,7 +846,7 @@ merge_runs(const UserPeriods *set, const UserPeriodsRun *runs, int n, const Merg
 		/* one run has the hash; that of another user may be the same */
 		if (alone && !keyed)
 		{
-			if (out->writer != NULL)
+			if (out->writer != NULL && least->entries == NULL)
 			{
 				size_t		size = least->at - least->user;
 				ByteWriter	to = writer_reserve(out->writer, size);
@@ -756,9 +856,11 @@ merge_runs(const UserPeriods *set, const UserPeriodsRun *runs, int n, const Merg
 			}
 			else
 			{
+				size_t		nperiods;
+
 				need_periods(&work.periods, least->n);
-				read_periods(set, least, work.periods.items);
-				put_user(set, out, hash, NULL, 0, work.periods.items, least->n);
+				nperiods = read_periods(set, least, work.periods.items);
+				put_user(set, out, hash, NULL, 0, work.periods.items, nperiods);
 			}
 			if (!reader_next(least, keyed))
 				heap[0] = heap[--left];
@@ -792,7 +894,7 @@ join_runs(UserPeriods *set, int first, bool to_file)
 
 	if (to_file)
 		writer.file = BufFileCreateTemp(false);
-	merge_runs(set, set->runs + first, set->nruns - first, &out);
+	merge_runs(set, set->runs + first, set->nruns - first, false, &out);
 	run = finish_run(&writer);
 	for (i = first; i < set->nruns; i++)
 		free_run(set, &set->runs[i]);
@@ -1038,6 +1140,147 @@ group_partition(const UserPeriods *set, const char *records, const char *end, ui
 	}
 }
 
+/*
+ * Reading the parts.
+ */
+
+/* Records of a part that lie in a row. */
+typedef struct PartPiece
+{
+	const char *begin;
+	const char *end;
+} PartPiece;
+
+/* Where the records of a part lie; returns in how many pieces. */
+static int
+part_pieces(const UserPeriods *set, int number, PartPiece **pieces)
+{
+	const UserPeriodsPart *part = &set->parts[number];
+	UserPeriodsChunk *chunk;
+	int			n = set->ntaken;
+	int			i;
+
+	for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
+		n++;
+	*pieces = MemoryContextAllocHuge(CurrentMemoryContext, (n + 1) * sizeof(PartPiece));
+	n = 0;
+	for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
+	{
+		(*pieces)[n].begin = chunk_records(chunk);
+		(*pieces)[n++].end = chunk == part->chunk ? part->next : chunk->used_end;
+	}
+	for (i = 0; i < set->ntaken; i++)
+	{
+		const UserPeriodsTaken *taken = &set->taken[i];
+
+		(*pieces)[n].begin = taken->records + (number == 0 ? 0 : taken->ends[number - 1]);
+		(*pieces)[n++].end = taken->records + taken->ends[number];
+	}
+	return n;
+}
+
+/*
+ * Add records to a table, which grows.  False when so many users or periods have
+ * nearly the same hash that searching would take long.
+ */
+static bool
+add_piece(PeriodTable *table, const PartPiece *piece)
+{
+	const char *last = piece->end - RECORD_BYTES;
+	const char *at;
+
+	for (at = piece->begin; at <= last; at += RECORD_BYTES)
+	{
+		uint64		hash;
+		uint32		marked;
+
+		memcpy(&hash, Min(at + RECORDS_AHEAD * RECORD_BYTES, last), 8);
+		period_table_prefetch(table, hash);
+		memcpy(&hash, at, 8);
+		memcpy(&marked, at + 8, 4);
+		while (unlikely(!period_table_add(table, hash, marked)))
+		{
+			if (table->n < table->most / 4)
+				return false;
+			period_table_grow(table);
+		}
+	}
+	return true;
+}
+
+/* Group the records of a part without a table; the reader is to read the run. */
+static void
+group_part(RunReader *reader, const PartPiece *pieces, int npieces)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "pg_journey part",
+												  ALLOCSET_DEFAULT_SIZES);
+	RunWriter	writer = {.context = CurrentMemoryContext};
+	MemoryContext old = MemoryContextSwitchTo(context);
+	Workspace	work = {0};
+	UserPeriodsRun run;
+	size_t		bytes = 0;
+	char	   *records;
+	int			i;
+
+	for (i = 0; i < npieces; i++)
+		bytes += pieces[i].end - pieces[i].begin;
+	records = MemoryContextAllocHuge(context, bytes);
+	bytes = 0;
+	for (i = 0; i < npieces; i++)
+	{
+		memcpy(records + bytes, pieces[i].begin, pieces[i].end - pieces[i].begin);
+		bytes += pieces[i].end - pieces[i].begin;
+	}
+	group_partition(reader->parts_of, records, records + bytes, bytes / RECORD_BYTES, PART_BITS,
+					&work, &writer);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+	run = finish_run(&writer);
+	reader->buffer = run.bytes;
+	reader->at = run.bytes;
+	reader->end = run.bytes + run.size;
+}
+
+/*
+ * Have the users of the next part in the table, or if that would not do, in a
+ * run; false if there are no more parts.
+ */
+static bool
+load_next_part(RunReader *reader)
+{
+	PartPiece  *pieces;
+	int			npieces = 0;
+	int			i;
+
+	while (npieces == 0)
+	{
+		if (reader->part > reader->parts_of->last_part)
+			return false;
+		npieces = part_pieces(reader->parts_of, reader->part++, &pieces);
+	}
+	if (reader->buffer != NULL)
+		pfree(reader->buffer);	/* the run of a part before */
+	reader->buffer = NULL;
+	reader->at = reader->end = NULL;
+	if (reader->table == NULL)
+		reader->table = period_table_new(CurrentMemoryContext, PART_BITS, FIRST_TABLE_LOG2);
+	else
+		period_table_clear(reader->table);
+	for (i = 0; i < npieces; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!add_piece(reader->table, &pieces[i]))
+		{
+			period_table_clear(reader->table);
+			group_part(reader, pieces, npieces);
+			break;
+		}
+	}
+	reader->next_entry = reader->table->entries;
+	pfree(pieces);
+	return true;
+}
+
 /* Group the records of the buffer and write them to a run. */
 static void
 group_buffer(UserPeriods *set, RunWriter *writer)
@@ -1122,6 +1365,23 @@ group_buffer(UserPeriods *set, RunWriter *writer)
 							counts[i], bits, &work, writer);
 }
 
+/* Keep the run that has been written. */
+static void
+keep_new_run(UserPeriods *set, RunWriter *writer)
+{
+	UserPeriodsRun run;
+
+	if (writer->used == 0 && writer->in_file == 0)
+		return;
+	run = finish_run(writer);
+	keep_run(set, &run);
+
+	/* a run is less than half as large as the one before */
+	while (set->nruns > 1 && set->runs[set->nruns - 2].file == NULL &&
+		   set->runs[set->nruns - 1].size >= set->runs[set->nruns - 2].size / 2)
+		join_runs(set, set->nruns - 2, false);
+}
+
 /* Turn the buffer into a run. */
 static void
 flush_buffer(UserPeriods *set)
@@ -1129,7 +1389,6 @@ flush_buffer(UserPeriods *set)
 	MemoryContext context;
 	MemoryContext old;
 	RunWriter	writer = {.context = set->context};
-	UserPeriodsRun run;
 
 	if (set->chunk == NULL)
 		return;
@@ -1140,13 +1399,7 @@ flush_buffer(UserPeriods *set)
 	free_chunks(set);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
-	run = finish_run(&writer);
-	keep_run(set, &run);
-
-	/* a run is less than half as large as the one before */
-	while (set->nruns > 1 && set->runs[set->nruns - 2].file == NULL &&
-		   set->runs[set->nruns - 1].size >= set->runs[set->nruns - 2].size / 2)
-		join_runs(set, set->nruns - 2, false);
+	keep_new_run(set, &writer);
 }
 
 /* Is there too little memory for the runs to stay? */
@@ -1154,6 +1407,188 @@ static inline bool
 runs_must_spill(const UserPeriods *set)
 {
 	return set->run_bytes >= SPILL_SMALLEST && set->site->used >= set->site->limit / 2;
+}
+
+/*
+ * Parts.
+ */
+
+static void
+free_parts(UserPeriods *set)
+{
+	int			i;
+
+	if (set->parts == NULL)
+		return;
+	for (i = 0; i < PARTS; i++)
+	{
+		UserPeriodsPart *part = &set->parts[i];
+
+		free_chunk_list(part->chunk);
+		memset(part, 0, sizeof(UserPeriodsPart));
+	}
+	set->site->used -= set->part_bytes;
+	set->part_bytes = 0;
+}
+
+/* Turn the records of the parts into a run. */
+static void
+flush_parts(UserPeriods *set)
+{
+	RunWriter	writer = {.context = set->context};
+	MergeOutput out = {&writer, NULL, NULL};
+
+	if (set->part_bytes == 0)
+		return;
+	merge_runs(set, NULL, 0, true, &out);
+	free_parts(set);
+	keep_new_run(set, &writer);
+}
+
+/* Make room for another record in a part. */
+static void
+reserve_in_part(UserPeriods *set, UserPeriodsPart *part)
+{
+	UserPeriodsChunk *chunk;
+	size_t		size;
+
+	if (set->part_bytes >= Min(Max(SMALLEST_PARTS_FLUSH, 4 * set->run_bytes), LARGEST_FLUSH) ||
+		(set->site->used >= set->site->limit && set->part_bytes >= SMALLEST_PARTS))
+	{
+		flush_parts(set);
+		if (runs_must_spill(set))
+			spill_runs(set);
+	}
+	size = part->chunk == NULL ? FIRST_PART_CHUNK : Min(part->chunk->size * 2, LARGEST_PART_CHUNK);
+	chunk = MemoryContextAlloc(set->context, size);
+	if (part->chunk != NULL)
+		part->chunk->used_end = part->next;
+	chunk->before = part->chunk;
+	chunk->size = size;
+	chunk->used_end = NULL;
+	part->chunk = chunk;
+	part->next = chunk_records(chunk);
+	part->end = (char *) chunk + size;
+	set->part_bytes += size;
+	set->site->used += size;
+}
+
+/* Add a record to the part of its hash. */
+static inline void
+add_to_part(UserPeriods *set, uint64 hash, uint32 marked)
+{
+	UserPeriodsPart *part = &set->parts[part_of(hash)];
+
+	if (unlikely(part->end - part->next < RECORD_BYTES))
+		reserve_in_part(set, part);
+	memcpy(part->next, &hash, 8);
+	memcpy(part->next + 8, &marked, 4);
+	part->next += RECORD_BYTES;
+}
+
+/* Have parts, with what is in the buffer, if there is memory for them. */
+static void
+start_parts(UserPeriods *set)
+{
+	const size_t recent_bytes = RECENT_RECORDS * sizeof(RecentUser);
+	UserPeriodsChunk *chunk;
+	int			i;
+
+	if (set->site->used + SMALLEST_PARTS + recent_bytes > set->site->limit)
+		return;
+	set->parts = MemoryContextAllocZero(set->context, PARTS * sizeof(UserPeriodsPart));
+	set->recent_users = MemoryContextAlloc(set->context, recent_bytes);
+	for (i = 0; i < RECENT_RECORDS; i++)
+	{
+		set->recent_users[i].hash = 0;
+		set->recent_users[i].period = RECENT_NONE;
+	}
+	for (chunk = set->chunk; chunk != NULL; chunk = chunk->before)
+	{
+		const char *end = chunk_end(set, chunk);
+		const char *at = chunk_records(chunk);
+
+		while (at < end)
+		{
+			Record		record;
+
+			at = read_record(set, at, &record);
+			add_to_part(set, record.hash, record.period);
+		}
+	}
+	free_chunks(set);
+}
+
+/* Hash users whose ids are integers. */
+static inline void
+hash_users(const UserKeyType *key_type, const Datum *users, uint64 *hashes, int n)
+{
+	int			i;
+
+	if (key_type->typlen == sizeof(int64))
+		for (i = 0; i < n; i++)
+			hashes[i] = spread((uint64) DatumGetInt64(users[i]));
+	else
+		for (i = 0; i < n; i++)
+			hashes[i] = spread(integer_key(key_type, users[i]));
+}
+
+/*
+ * Of n periods of users, keep those that are not known to be there already;
+ * returns how many.
+ */
+static inline int
+keep_new_periods(UserPeriods *set, uint64 *hashes, const uint32 *periods, uint32 *kept, int n)
+{
+	int			nkept = 0;
+	int			i;
+
+	/* nobody could tell beforehand which way a branch would go here */
+	for (i = 0; i < n; i++)
+	{
+		const uint64 hash = hashes[i];
+		const uint32 period = periods[i];
+		RecentUser *recent = &set->recent_users[hash >> (64 - RECENT_BITS)];
+		const bool	same = (recent->hash == hash) & ((recent->period ^ period) <= USER_PERIOD_FLAGS);
+		const uint32 before = recent->period & -(uint32) same;
+		const uint32 now = before | period;
+
+		recent->hash = hash;
+		recent->period = now;
+		hashes[nkept] = hash;
+		kept[nkept] = period;
+		nkept += now != before;
+	}
+	return nkept;
+}
+
+/*
+ * Users were active, in rows without values: each in a period, which is given
+ * with flags in the lowest two bits, not 0.
+ */
+void
+user_periods_add_rows(UserPeriods *set, const Datum *users, const uint32 *periods, int n)
+{
+	uint64		hashes[ROWS_AT_ONCE];
+	uint32		kept[ROWS_AT_ONCE];
+
+	for (; n > 0 && set->parts == NULL; n--, users++, periods++)
+		user_periods_add(set, *users, *periods >> USER_PERIOD_FLAG_BITS,
+						 *periods & USER_PERIOD_FLAGS, 0);
+	while (n > 0)
+	{
+		const int	rows = Min(n, ROWS_AT_ONCE);
+		int			nkept;
+		int			i;
+
+		hash_users(&set->site->key_type, users, hashes, rows);
+		nkept = keep_new_periods(set, hashes, periods, kept, rows);
+		for (i = 0; i < nkept; i++)
+			add_to_part(set, hashes[i], kept[i]);
+		users += rows;
+		periods += rows;
+		n -= rows;
+	}
 }
 
 /* Make room for `length` more bytes in a row; the pointer is set->next. */
@@ -1196,9 +1631,9 @@ reserve(UserPeriods *set, size_t length)
 	set->site->used += size;
 }
 
-/* The same as user_periods_add(), whatever the user and the set. */
-void
-user_periods_append(UserPeriods *set, Datum user, uint32 period, uint32 flags, double value)
+/* Add a record to the buffer, or to one that is there. */
+static void
+append(UserPeriods *set, Datum user, uint32 period, uint32 flags, double value)
 {
 	const UserKey key = user_key(&set->site->key_type, &user);
 	const uint64 hash = spread(key.key);
@@ -1215,6 +1650,8 @@ user_periods_append(UserPeriods *set, Datum user, uint32 period, uint32 flags, d
 		{
 			Record		record;
 
+			if (!is_keyed(set) && !set->with_values && (recent->period & flags) == flags)
+				return;			/* nothing is new */
 			(void) read_record(set, recent->record, &record);
 			if (!is_keyed(set) ||
 				(record.id_length == key.length &&
@@ -1264,11 +1701,32 @@ user_periods_append(UserPeriods *set, Datum user, uint32 period, uint32 flags, d
 	set->nrecords++;
 }
 
+/*
+ * `user` was active in a period, from 0 to USER_PERIOD_LAST.  The flags are not
+ * 0.  The value, a finite number, counts only if the set has values.
+ */
+void
+user_periods_add(UserPeriods *set, Datum user, uint32 period, uint32 flags, double value)
+{
+	if (set->chunk_bytes >= PARTS_FROM && set->recent == NULL && !is_keyed(set) &&
+		!set->with_values)
+		start_parts(set);
+	if (likely(set->parts != NULL))
+	{
+		const uint32 marked = period << USER_PERIOD_FLAG_BITS | flags;
+
+		user_periods_add_rows(set, &user, &marked, 1);
+	}
+	else
+		append(set, user, period, flags, value);
+}
+
 /* Give back the memory and the files of a set that is used up. */
 static void
 release(UserPeriods *set)
 {
 	free_chunks(set);
+	free_parts(set);
 	while (set->nruns > 0)
 		free_run(set, &set->runs[--set->nruns]);
 }
@@ -1289,6 +1747,9 @@ typedef struct UserPeriodsGift
 	bool		with_values;
 	int64		newest;
 	int			nruns;
+	uint64		records;		/* where those of parts begin */
+	uint64		part_ends[PARTS];	/* of the records of each part, which come after
+									 * all else */
 	uint64		ends[FLEXIBLE_ARRAY_MEMBER];	/* of the pieces, by taker and then by
 												 * run; then the sizes of files, by
 												 * taker; then the bytes */
@@ -1306,11 +1767,18 @@ gift_bytes(UserPeriodsGift *gift, int ntakers)
 	return (char *) (gift_files(gift, ntakers) + ntakers);
 }
 
+/* Who finishes the users of a part? */
+static inline int
+taker_of_part(int part, int ntakers)
+{
+	return part * ntakers / PARTS;
+}
+
 /* Who finishes a user? */
 static inline int
 taker_of(uint64 hash, int ntakers)
 {
-	return (int) (((hash >> 32) * (uint64) ntakers) >> 32);
+	return taker_of_part(part_of(hash), ntakers);
 }
 
 /* Where in a run in memory do the users of each taker end? */
@@ -1376,7 +1844,7 @@ give_files(UserPeriods *set, const Exchange *exchange, uint64 *sizes)
 		gift.writers[i].file = i == exchange->me ? BufFileCreateTemp(false) :
 			BufFileCreateFileSet(exchange_files(exchange), name);
 	}
-	merge_runs(set, set->runs, set->nruns, &out);
+	merge_runs(set, set->runs, set->nruns, false, &out);
 	while (set->nruns > 0)
 		free_run(set, &set->runs[--set->nruns]);
 	for (i = 0; i < exchange->n; i++)
@@ -1393,6 +1861,38 @@ give_files(UserPeriods *set, const Exchange *exchange, uint64 *sizes)
 		}
 	}
 	MemoryContextSwitchTo(old);
+}
+
+/*
+ * Give the others the records of their parts, if there is a place to write them;
+ * returns how many bytes they are.
+ */
+static uint64
+give_parts(UserPeriods *set, const Exchange *exchange, char *out, uint64 *ends)
+{
+	uint64		length = 0;
+	int			i;
+
+	for (i = 0; i < PARTS; i++)
+	{
+		PartPiece  *pieces;
+		int			npieces = 0;
+		int			k;
+
+		if (set->parts != NULL && taker_of_part(i, exchange->n) != exchange->me)
+			npieces = part_pieces(set, i, &pieces);
+		for (k = 0; k < npieces; k++)
+		{
+			const size_t size = pieces[k].end - pieces[k].begin;
+
+			if (out != NULL)
+				memcpy(out + length, pieces[k].begin, size);
+			length += size;
+		}
+		if (ends != NULL)
+			ends[i] = length;
+	}
+	return length;
 }
 
 /* Give the others their users; false if there is no shared memory for it. */
@@ -1413,6 +1913,7 @@ give_runs(UserPeriods *set, Exchange *exchange, bool in_files)
 		split_run(&set->runs[run], ntakers, ends + run * ntakers);
 		length += set->runs[run].size;	/* its own users included, which is enough */
 	}
+	length += give_parts(set, exchange, NULL, NULL);
 	gift = exchange_give(exchange, offsetof(UserPeriodsGift, ends) +
 						 ((size_t) nruns + 1) * ntakers * sizeof(uint64) + length);
 	if (gift == NULL)
@@ -1437,6 +1938,8 @@ give_runs(UserPeriods *set, Exchange *exchange, bool in_files)
 			}
 			gift->ends[taker * nruns + run] = out - gift_bytes(gift, ntakers);
 		}
+	gift->records = out - (char *) gift;
+	(void) give_parts(set, exchange, out, gift->part_ends);
 	if (in_files)
 		give_files(set, exchange, gift_files(gift, ntakers));
 	for (run = 0; run < nruns; run++)
@@ -1470,6 +1973,15 @@ take_runs(UserPeriods *set, const Exchange *exchange, int i)
 		gift->with_values != set->with_values)
 		serialized_refuse();	/* they are not laid out alike */
 	set->newest = Max(set->newest, gift->newest);
+	if (gift->part_ends[PARTS - 1] > 0)
+	{
+		UserPeriodsTaken *taken = &set->taken[set->ntaken++];
+
+		if (set->parts == NULL)
+			set->parts = MemoryContextAllocZero(set->context, PARTS * sizeof(UserPeriodsPart));
+		taken->records = (const char *) gift + gift->records;
+		taken->ends = gift->part_ends;
+	}
 	if (piece > 0)
 		begin = gift->ends[piece - 1];
 	for (run = 0; run < gift->nruns; run++, piece++)
@@ -1508,9 +2020,18 @@ user_periods_exchange(UserPeriods *set, dsa_area *area)
 	flush_buffer(set);
 	for (i = 0; i < set->nruns; i++)
 		in_files |= set->runs[i].file != NULL;
-	if ((in_files || !give_runs(set, exchange, false)) && !give_runs(set, exchange, true))
-		exchange_refuse();
+	if (in_files || !give_runs(set, exchange, false))
+	{
+		flush_parts(set);
+		if (!give_runs(set, exchange, true))
+			exchange_refuse();
+	}
 	exchange_wait(exchange);
+	while (taker_of_part(set->first_part, exchange->n) < exchange->me)
+		set->first_part++;
+	while (taker_of_part(set->last_part, exchange->n) > exchange->me)
+		set->last_part--;
+	set->taken = MemoryContextAlloc(set->context, exchange->n * sizeof(UserPeriodsTaken));
 	for (i = 0; i < exchange->n; i++)
 		if (i != exchange->me)
 			take_runs(set, exchange, i);
@@ -1525,7 +2046,7 @@ user_periods_visit(UserPeriods *set, UserPeriodsVisitor visit, void *arg)
 	MergeOutput out = {NULL, visit, arg};
 
 	flush_buffer(set);
-	merge_runs(set, set->runs, set->nruns, &out);
+	merge_runs(set, set->runs, set->nruns, true, &out);
 	release(set);
 }
 
@@ -1535,9 +2056,10 @@ user_periods_visit(UserPeriods *set, UserPeriodsVisitor visit, void *arg)
 void
 user_periods_combine(UserPeriods *left, const UserPeriods *right)
 {
-	Assert(right->chunk == NULL && right->nruns == 0);
-	if (results_combine(&left->results, left->chunk != NULL || left->nruns > 0, &right->results,
-						left->context))
+	Assert(right->chunk == NULL && right->part_bytes == 0 && right->nruns == 0);
+	if (results_combine(&left->results,
+						left->chunk != NULL || left->part_bytes > 0 || left->nruns > 0,
+						&right->results, left->context))
 		return;
 	if (right->received_length > 0)
 	{
@@ -1590,7 +2112,7 @@ user_periods_serialize(UserPeriods *set, const void *params_bytes, size_t params
 
 	flush_buffer(set);
 	(void) writer_reserve(&writer, Min(set->run_bytes, MaxAllocSize - writer.used));
-	merge_runs(set, set->runs, set->nruns, &out);
+	merge_runs(set, set->runs, set->nruns, true, &out);
 	release(set);
 	SET_VARSIZE(writer.data, writer.used);
 	return (bytea *) writer.data;

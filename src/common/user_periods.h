@@ -8,10 +8,10 @@
  * wanted the sum of a value.  What a period and the flags mean is for the
  * analysis to say.
  *
- * Events are appended to a buffer, which costs no cache miss.  When it is full,
- * it is grouped by user and packed, so that memory is linear in the number of
- * users and their periods, however many events there are.  Past its share of
- * memory the set spills to temporary files.
+ * Events are appended to buffers, which costs no cache miss.  When those are
+ * full, they are grouped by user and packed, so that memory is linear in the
+ * number of users and their periods, however many events there are.  Past its
+ * share of memory the set spills to temporary files.
  *
  *-------------------------------------------------------------------------
  */
@@ -26,6 +26,8 @@
 
 typedef struct UserPeriodsChunk UserPeriodsChunk;
 typedef struct UserPeriodsRun UserPeriodsRun;
+typedef struct UserPeriodsPart UserPeriodsPart;
+typedef struct UserPeriodsTaken UserPeriodsTaken;
 
 /* Where the record of a user of late lies. */
 #define RECENT_BITS			13
@@ -38,6 +40,13 @@ typedef struct RecentRecord
 	char	   *record;
 	uint32		period;			/* with flags, as in the record; RECENT_NONE */
 } RecentRecord;
+
+/* A user of late, and a period of theirs that is in a part or a run. */
+typedef struct RecentUser
+{
+	uint64		hash;
+	uint32		period;			/* with flags; RECENT_NONE */
+} RecentUser;
 
 typedef struct UserPeriods
 {
@@ -55,6 +64,16 @@ typedef struct UserPeriods
 	size_t		chunk_bytes;
 	uint64		nrecords;
 	RecentRecord *recent;		/* NULL while there are few records */
+
+	/* instead, where users are integers and there are no values: records by the
+	 * highest bits of the hash */
+	UserPeriodsPart *parts;		/* NULL while there are few records */
+	size_t		part_bytes;
+	int			first_part;		/* those that this process finishes */
+	int			last_part;
+	RecentUser *recent_users;
+	UserPeriodsTaken *taken;	/* records of other processes */
+	int			ntaken;
 
 	/* records grouped and packed: runs in the order of the hash */
 	UserPeriodsRun *runs;
@@ -77,8 +96,10 @@ typedef void (*UserPeriodsVisitor) (void *arg, const UserKey *user,
 
 extern UserPeriods *user_periods_new(MemoryContext context, PopulationSite *site,
 									 const void *params, bool with_values);
-extern void user_periods_append(UserPeriods *set, Datum user, uint32 period, uint32 flags,
-								double value);
+extern void user_periods_add(UserPeriods *set, Datum user, uint32 period, uint32 flags,
+							 double value);
+extern void user_periods_add_rows(UserPeriods *set, const Datum *users, const uint32 *periods,
+								  int n);
 extern void user_periods_combine(UserPeriods *left, const UserPeriods *right);
 extern void user_periods_exchange(UserPeriods *set, dsa_area *area);
 extern void user_periods_visit(UserPeriods *set, UserPeriodsVisitor visit, void *arg);
@@ -86,26 +107,5 @@ extern bytea *user_periods_serialize(UserPeriods *set, const void *params_bytes,
 									 size_t params_size);
 extern UserPeriods *user_periods_deserialize(bytea *bytes, FmgrInfo *flinfo,
 											 PopulationSite **site, EventsHeader *header);
-
-/*
- * `user` was active in a period, from 0 to USER_PERIOD_LAST.  The value, a
- * finite number, counts only if the set has values.
- */
-static inline void
-user_periods_add(UserPeriods *set, Datum user, uint32 period, uint32 flags, double value)
-{
-	/* most often the user was, just now, and nothing is new */
-	if (likely(set->recent != NULL && set->site->key_type.kind == USER_KEY_INTEGER))
-	{
-		const uint64 hash = spread(integer_key(&set->site->key_type, user));
-		const RecentRecord *recent = &set->recent[hash >> (64 - RECENT_BITS)];
-
-		if (recent->hash == hash && (recent->period | flags) == recent->period &&
-			recent->period >> 2 == period && recent->period != RECENT_NONE &&
-			!set->with_values)
-			return;
-	}
-	user_periods_append(set, user, period, flags, value);
-}
 
 #endif							/* JOURNEY_USER_PERIODS_H */

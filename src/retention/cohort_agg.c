@@ -293,6 +293,14 @@ static const ScanSharing cohort_sharing = {share_files, exchange_users};
 
 static Datum journey_cohort_retention_transition_row(PG_FUNCTION_ARGS);
 
+/* The flags of a row. */
+static inline uint32
+row_flags(const ScanVector *const *args, int row)
+{
+	return (DatumGetBool(args[3]->values[row]) ? COHORT_START : 0) |
+		(DatumGetBool(args[4]->values[row]) ? COHORT_RETURN : 0);
+}
+
 /*
  * Add n rows without values.
  */
@@ -303,6 +311,9 @@ cohort_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 	UserPeriods *periods = state->periods;
 	const ScanVector *users = args[1];
 	const ScanVector *ats = args[2];
+	Datum		active[SCAN_ROWS_MOST];
+	uint32		marked[SCAN_ROWS_MOST];
+	int			nactive = 0;
 	int64		newest;
 	int			i;
 
@@ -312,22 +323,44 @@ cohort_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 		table_scan_each_row(fcinfo, args, n, journey_cohort_retention_transition_row);
 		return;
 	}
-	newest = periods->newest;
-	for (i = 0; i < n; i++)
+	if (!users->has_nulls && !ats->has_nulls &&
+		calendar_table_same(state->calendar, ats->values, n, &newest))
 	{
-		int64		at;
-		uint32		flags;
+		/* as it mostly is when rows are in the order of time */
+		for (i = 0; i < n; i++)
+		{
+			active[nactive] = users->values[i];
+			marked[nactive] = row_flags(args, i);
+			nactive += marked[nactive] != 0;
+		}
+		if (nactive > 0)
+		{
+			const uint32 period = period_of(state->calendar, newest) << USER_PERIOD_FLAG_BITS;
 
-		if (users->nulls[i] || ats->nulls[i])
-			continue;
-		at = arg_event_time(DatumGetTimestampTz(ats->values[i]));
-		newest = Max(newest, at);
-		flags = (DatumGetBool(args[3]->values[i]) ? COHORT_START : 0) |
-			(DatumGetBool(args[4]->values[i]) ? COHORT_RETURN : 0);
-		if (flags != 0)
-			user_periods_add(periods, users->values[i], period_of(state->calendar, at), flags, 0);
+			for (i = 0; i < nactive; i++)
+				marked[i] |= period;
+		}
 	}
-	periods->newest = newest;
+	else
+	{
+		newest = periods->newest;
+		for (i = 0; i < n; i++)
+		{
+			const uint32 flags = row_flags(args, i);
+			int64		at;
+
+			if (users->nulls[i] || ats->nulls[i])
+				continue;
+			at = arg_event_time(DatumGetTimestampTz(ats->values[i]));
+			newest = Max(newest, at);
+			if (flags == 0)
+				continue;
+			active[nactive] = users->values[i];
+			marked[nactive++] = period_of(state->calendar, at) << USER_PERIOD_FLAG_BITS | flags;
+		}
+	}
+	periods->newest = Max(periods->newest, newest);
+	user_periods_add_rows(periods, active, marked, nactive);
 }
 
 /*
