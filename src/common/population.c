@@ -51,7 +51,7 @@
 
 /*
  * Chunks of the largest size lie in slabs of a huge page each, which the kernel
- * maps at once if it can.
+ * maps at once if it can; so only a population that is some slabs large has any.
  */
 #define SLAB_SIZE			(2 * 1024 * 1024)
 #define SLAB_CHUNKS			(SLAB_SIZE / LARGEST_CHUNK)
@@ -817,7 +817,7 @@ reserve(Population *population, uint64 hash, size_t length)
 		population->kept = chunk->before;
 		size = chunk->size;
 	}
-	else if (size == LARGEST_CHUNK)
+	else if (size == LARGEST_CHUNK && population->size >= 2 * SLAB_SIZE)
 		chunk = new_large_chunk(population);
 	else
 	{
