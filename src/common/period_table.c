@@ -37,13 +37,6 @@ period_table_new(MemoryContext context, int skip, int slots_log2)
 	return table;
 }
 
-void
-period_table_free(PeriodTable *table)
-{
-	pfree(table->memory);
-	pfree(table);
-}
-
 /* Make a table empty. */
 void
 period_table_clear(PeriodTable *table)

@@ -48,7 +48,6 @@ typedef struct PeriodTable
 #define PERIOD_TABLE_FARTHEST 256
 
 extern PeriodTable *period_table_new(MemoryContext context, int skip, int slots_log2);
-extern void period_table_free(PeriodTable *table);
 extern void period_table_clear(PeriodTable *table);
 extern void period_table_grow(PeriodTable *table);
 extern bool period_table_insert(PeriodTable *table, PeriodEntry *at, const PeriodEntry *entry);

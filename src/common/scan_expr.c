@@ -34,7 +34,8 @@
 
 /* ---- functions for all rows at once -------------------------------------------- */
 
-#define COMPARISON(name, operator) \
+/* A function of two arguments, whose value for row i is given; NULL if one is. */
+#define OF_TWO(name, value) \
 static void \
 name(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVector *result) \
 { \
@@ -44,12 +45,15 @@ name(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVector *re
 \
 	(void) call; \
 	for (i = 0; i < n; i++) \
-		result->values[i] = (Datum) ((int64) left[i] operator (int64) right[i]); \
+		result->values[i] = (value); \
 	if (args[0]->has_nulls || args[1]->has_nulls) \
 		for (i = 0; i < n; i++) \
 			if (args[0]->nulls[i] || args[1]->nulls[i]) \
 				scan_vector_set_null(result, i); \
 }
+
+#define COMPARISON(name, operator) \
+	OF_TWO(name, (Datum) ((int64) left[i] operator (int64) right[i]))
 
 COMPARISON(rows_equal, ==)
 COMPARISON(rows_differ, !=)
@@ -59,21 +63,7 @@ COMPARISON(rows_greater, >)
 COMPARISON(rows_at_least, >=)
 
 #define FLOAT_COMPARISON(name, compare) \
-static void \
-name(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVector *result) \
-{ \
-	const Datum *left = args[0]->values; \
-	const Datum *right = args[1]->values; \
-	int			i; \
-\
-	(void) call; \
-	for (i = 0; i < n; i++) \
-		result->values[i] = BoolGetDatum(compare(DatumGetFloat8(left[i]), DatumGetFloat8(right[i]))); \
-	if (args[0]->has_nulls || args[1]->has_nulls) \
-		for (i = 0; i < n; i++) \
-			if (args[0]->nulls[i] || args[1]->nulls[i]) \
-				scan_vector_set_null(result, i); \
-}
+	OF_TWO(name, BoolGetDatum(compare(DatumGetFloat8(left[i]), DatumGetFloat8(right[i]))))
 
 FLOAT_COMPARISON(floats_equal, float8_eq)
 FLOAT_COMPARISON(floats_differ, float8_ne)
