@@ -188,6 +188,7 @@ DECLARE
 	due text[];
 	ready text[];
 	wanted text;
+	mine boolean;
 BEGIN
 	result.passed := coalesce((before).passed, '{}') || coalesce((before).names, '{}');
 	LOOP
@@ -224,7 +225,9 @@ BEGIN
 		due := coalesce(ready, '{}');
 		result.names := '{}';
 		FOREACH wanted IN ARRAY due LOOP
-			IF @extschema@.try_lock(wanted) THEN
+			mine := @extschema@.try_lock(wanted);
+			-- who had the lock may have done it meanwhile: a statement of its own sees that
+			IF mine AND EXISTS (SELECT FROM @extschema@.schedules AS s WHERE s.name = wanted AND s.next_due <= clock_timestamp()) THEN
 				result.names := result.names || wanted;
 			ELSE
 				result.passed := result.passed || wanted;

@@ -208,6 +208,49 @@ check(const char *what)
 	   " WHERE b.name = d.name AND b.started_at < a.finished_at", "0", name);
 }
 
+/*
+ * A runner that reads what is due, and takes the lock only when another one has
+ * done that and gone: there is nothing left to claim.  If it claimed it again
+ * and were killed then, the log would have it as interrupted for ever.
+ */
+static void
+check_late_claim(void)
+{
+	PGconn	   *first = connect_server();
+	PGconn	   *late = connect_server();
+	PGresult   *result;
+	int			waiting = 0;
+	int			i;
+
+	/* a lock that is waited for before each of try_lock()'s */
+	execute("ALTER FUNCTION journey.try_lock(text) RENAME TO try_lock_at_once");
+	execute("CREATE FUNCTION journey.try_lock(name text) RETURNS boolean LANGUAGE sql AS"
+			" 'SELECT pg_advisory_xact_lock(4711); SELECT journey.try_lock_at_once(name)'");
+	execute("UPDATE journey.schedules SET next_due = now() WHERE name = 's1'");
+	PQclear(PQexec(first, "SELECT pg_advisory_lock(4711)"));
+	if (!PQsendQuery(late, "SELECT coalesce((journey.claim_due(NULL)).names::text, 'nothing')"))
+		printf("# %s", PQerrorMessage(late));
+	for (i = 0; i < 500 && !waiting; i++)
+	{
+		char	   *locks = query("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted");
+
+		waiting = atoi(locks);
+		free(locks);
+		sleep_ms(20);
+	}
+	ok(waiting == 1, "a late runner has read what is due");
+	PQclear(PQexec(first, "CALL journey.refresh_due()"));
+	PQclear(PQexec(first, "SELECT pg_advisory_unlock(4711)"));
+	result = PQgetResult(late);
+	ok(strcmp(PQgetvalue(result, 0, 0), "nothing") == 0, "and claims nothing once another has done it");
+	PQclear(result);
+	PQfinish(late);
+	PQfinish(first);
+	is("SELECT status FROM journey.refresh_progress WHERE name = 's1'", "done", "which is what the log says");
+	execute("DROP FUNCTION journey.try_lock(text)");
+	execute("ALTER FUNCTION journey.try_lock_at_once(text) RENAME TO try_lock");
+}
+
 int
 main(void)
 {
@@ -244,6 +287,8 @@ main(void)
 	check("four runners");
 	is("SELECT count(DISTINCT pid) > 1 FROM journey.refresh_log", "t", "they shared the work");
 	is("SELECT count(*) FROM journey.refresh_log", "30", "and left no other traces");
+
+	check_late_claim();
 
 	for (i = 0; i < 3; i++)
 	{
