@@ -16,6 +16,7 @@
 #include "common/question_text.h"
 #include "common/roaring.h"
 #include "common/users.h"
+#include "sequence/chain.h"
 #include "sequence/sequence.h"
 #include "sequence/sequence_params.h"
 #include "utils/array.h"
@@ -141,6 +142,12 @@ SHARED_FINAL(journey_sequence_users_final, .join = users_join)
 /*
  * pattern_users: many patterns at once.  The steps of a pattern are some of
  * the conditions of the stepset; the events of the others are not there for it.
+ *
+ * A pattern that is a chain is followed as the events come, and one of two
+ * events needs only know when each condition was last met.  For others the
+ * events that they see are collected, and so they are for a chain where their
+ * order is not sure: a pattern may number the conditions in another order, so
+ * that events of one time change places.
  */
 typedef struct PatternQuestion
 {
@@ -149,7 +156,20 @@ typedef struct PatternQuestion
 	Pattern		pattern;
 	int			nsteps;			/* of the pattern */
 	uint64		bits[STEPSET_MAX];	/* of its steps that condition i is */
+	bool		is_chain;
+	bool		is_chain2;		/* is it one of two events? */
+	Chain		chain;			/* then the pattern as one */
 } PatternQuestion;
+
+/* A chain of two events matches if they are of these conditions. */
+typedef struct PatternPair
+{
+	int			question;
+	int			before;			/* the condition of the first event */
+	int64		since;			/* its time, at least */
+	int64		until;			/* that of the second is less */
+	uint64		most;			/* time between them */
+} PatternPair;
 
 /* Who asks for a condition, and as which of its steps. */
 typedef struct PatternAsker
@@ -158,6 +178,8 @@ typedef struct PatternAsker
 	int64		since;
 	int64		until;
 	uint64		bits;
+	bool		is_chain;
+	uint64		events;			/* then the events of the chain that these can be */
 } PatternAsker;
 
 typedef struct PatternUsersParams
@@ -165,10 +187,117 @@ typedef struct PatternUsersParams
 	CallParams	given;
 	int			n;
 	PatternQuestion *questions;
-	PatternAsker *askers;		/* by condition */
+	PatternAsker *askers;		/* by condition, for each chains of two last */
 	int			first[STEPSET_MAX + 1]; /* of each condition, among the askers */
+	int			first_chain2[STEPSET_MAX]; /* the first of a chain of two */
+	PatternPair *pairs;			/* by the condition of the second event */
+	int			first_pair[STEPSET_MAX + 1];
+	int			nothers;		/* questions that are no chains of two, */
+	int		   *others;			/* and which */
+	int64		since[STEPSET_MAX]; /* the windows of a condition begin no earlier */
+	int64		until[STEPSET_MAX]; /* and end no later */
 	int			nsteps;			/* of the highest condition asked for */
 } PatternUsersParams;
+
+/* The events of a chain that those of a condition can be. */
+static uint64
+events_of_condition(const PatternQuestion *question, int condition)
+{
+	return chain_events(&question->pattern, question->bits[condition]);
+}
+
+/* Collect who asks for each condition. */
+static void
+order_askers(PatternUsersParams *params)
+{
+	int			n = 0;
+	int			i;
+	int			q;
+	int			chain2;
+
+	for (q = 0; q < params->n; q++)
+		for (i = 0; i < STEPSET_MAX; i++)
+			n += params->questions[q].bits[i] != 0;
+	params->askers = palloc(n * sizeof(PatternAsker));
+	n = 0;
+	for (i = 0; i < STEPSET_MAX; i++)
+	{
+		params->first[i] = n;
+		params->since[i] = PG_INT64_MAX;
+		params->until[i] = PG_INT64_MIN;
+		for (chain2 = 0; chain2 < 2; chain2++)
+		{
+			if (chain2)
+				params->first_chain2[i] = n;
+			for (q = 0; q < params->n; q++)
+			{
+				const PatternQuestion *question = &params->questions[q];
+
+				if (question->bits[i] == 0 || question->is_chain2 != (chain2 == 1))
+					continue;
+				params->askers[n++] = (PatternAsker) {
+					.question = q,
+					.since = question->since,
+					.until = question->until,
+					.bits = question->bits[i],
+					.is_chain = question->is_chain,
+					.events = question->is_chain ? events_of_condition(question, i) : 0
+				};
+				params->since[i] = Min(params->since[i], question->since);
+				params->until[i] = Max(params->until[i], question->until);
+			}
+		}
+	}
+	params->first[STEPSET_MAX] = n;
+}
+
+/* Collect of which conditions the two events of chains can be. */
+static void
+find_pairs(PatternUsersParams *params)
+{
+	int			capacity = 16;
+	int			n = 0;
+	int			i;
+	int			before;
+	int			q;
+
+	params->others = palloc(params->n * sizeof(int));
+	for (q = 0; q < params->n; q++)
+		if (!params->questions[q].is_chain2)
+			params->others[params->nothers++] = q;
+
+	params->pairs = palloc(capacity * sizeof(PatternPair));
+	for (i = 0; i < STEPSET_MAX; i++)
+	{
+		params->first_pair[i] = n;
+		for (q = 0; q < params->n; q++)
+		{
+			const PatternQuestion *question = &params->questions[q];
+
+			if (!question->is_chain2 || (events_of_condition(question, i) & 2) == 0)
+				continue;
+			for (before = 0; before < STEPSET_MAX; before++)
+			{
+				if ((events_of_condition(question, before) & 1) == 0)
+					continue;
+				if (n == capacity)
+				{
+					capacity *= 2;
+					params->pairs = repalloc_huge(params->pairs, capacity * sizeof(PatternPair));
+				}
+				params->pairs[n++] = (PatternPair) {
+					.question = q,
+					.before = before,
+					/* later than where there was none */
+					.since = Max(question->since, EVENT_TIME_MIN),
+					.until = question->until,
+					.most = question->chain.most[1]
+				};
+			}
+		}
+	}
+	params->first_pair[STEPSET_MAX] = n;
+}
 
 static void
 compile_questions(void *kept)
@@ -179,9 +308,6 @@ compile_questions(void *kept)
 		.hint = "A question is a window, the conditions that are the steps of a pattern, and the pattern, such as '[2026-01-01 00:00+00, 2026-02-01 00:00+00) 1,3: (?1)(?2);', each with a semicolon after it."
 	};
 	int			capacity = 4;
-	int			i;
-	int			q;
-	int			nasked = 0;
 
 	params->questions = palloc(capacity * sizeof(PatternQuestion));
 	while (question_next(&questions))
@@ -214,25 +340,12 @@ compile_questions(void *kept)
 		questions.at--;			/* it ends the question */
 		sequence_compile(pattern.bytes, (uint32) pattern.length, &question->pattern);
 		sequence_check_steps(&question->pattern, question->nsteps);
+		question->is_chain = chain_of_pattern(&question->pattern, &question->chain);
+		question->is_chain2 = question->is_chain && question->chain.nevents == 2;
 	}
 
-	for (q = 0; q < params->n; q++)
-		for (i = 0; i < STEPSET_MAX; i++)
-			nasked += params->questions[q].bits[i] != 0;
-	params->askers = palloc(nasked * sizeof(PatternAsker));
-	nasked = 0;
-	for (i = 0; i < STEPSET_MAX; i++)
-	{
-		params->first[i] = nasked;
-		for (q = 0; q < params->n; q++)
-		{
-			const PatternQuestion *question = &params->questions[q];
-
-			if (question->bits[i] != 0)
-				params->askers[nasked++] = (PatternAsker) {q, question->since, question->until, question->bits[i]};
-		}
-	}
-	params->first[STEPSET_MAX] = nasked;
+	order_askers(params);
+	find_pairs(params);
 }
 
 static const ParamSpec question_specs[] = {
@@ -243,24 +356,23 @@ static const ParamsRoom pattern_users_params = {sizeof(PatternUsersParams), leng
 
 POPULATION_SUPPORT(journey_pattern_users, pattern_users_params)
 
-/* The conditions of an event, if some question sees it. */
+/* The conditions of an event that some question may see at this time. */
 static inline uint64
 asked(const void *room, uint64 step, int64 at)
 {
 	const PatternUsersParams *params = room;
 	uint64		left = stepset_conditions(step);
+	uint64		result = 0;
 
 	while (left != 0)
 	{
-		const int	condition = stepset_lowest(left);
-		int			i;
+		const int	i = stepset_lowest(left);
 
-		left &= ~stepset_bit(condition);
-		for (i = params->first[condition]; i < params->first[condition + 1]; i++)
-			if (at >= params->askers[i].since && at < params->askers[i].until)
-				return stepset_conditions(step);
+		left &= ~stepset_bit(i);
+		if (at >= params->since[i] && at < params->until[i])
+			result |= stepset_bit(i);
 	}
-	return 0;
+	return result;
 }
 
 static Datum journey_pattern_users_transition_row(PG_FUNCTION_ARGS);
@@ -279,6 +391,8 @@ POPULATION_TRANSITION_ROWS(journey_pattern_users_transition, pattern_users_rows)
 	Population *population = population_state(fcinfo);
 	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3);
 	PopulationEvent event = {0};
+	uint64		step;
+	uint64		conditions;
 
 	if (!population_params_known(fcinfo))
 	{
@@ -290,22 +404,26 @@ POPULATION_TRANSITION_ROWS(journey_pattern_users_transition, pattern_users_rows)
 	if (!counts)
 		return population_skip_row(fcinfo);
 	event.at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
-	event.step = (uint64) PG_GETARG_INT64(3);
+	step = (uint64) PG_GETARG_INT64(3);
 	if (unlikely(population == NULL))
 	{
 		const PatternUsersParams *params = population_params(fcinfo);
 
-		if (params->nsteps > stepset_size(event.step))
+		if (params->nsteps > stepset_size(step))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("a question is about condition %d, but step has %d conditions",
-							params->nsteps, stepset_size(event.step))));
-		population = population_begin(fcinfo, stepset_size(event.step), 0);
+							params->nsteps, stepset_size(step))));
+		population = population_begin(fcinfo, stepset_size(step), 0);
 	}
 	else
-		arg_check_size(population->nsteps, event.step);
-	if (asked(population->params, event.step, event.at) != 0)
+		arg_check_size(population->nsteps, step);
+	conditions = asked(population->params, step, event.at);
+	if (conditions != 0)
+	{
+		event.step = conditions | (uint64) stepset_size(step);
 		population_add(population, PG_GETARG_DATUM(1), &event);
+	}
 	PG_RETURN_POINTER(population);
 }
 
@@ -323,7 +441,12 @@ typedef struct PatternUsersVisit
 {
 	const PatternUsersParams *params;
 	RoaringBuilder *builders;
+	int64		latest[STEPSET_MAX];	/* when conditions were met, or PG_INT64_MIN */
+	ChainState *chains;			/* of the questions that are chains */
+	bool	   *matched;		/* has this user matched a chain? */
 	SeenEvents *seen;
+	int		   *unsure;			/* chains with events of one time whose order is not sure */
+	int			nunsure;
 	MemoryContext context;		/* that of all of these */
 	uint64	   *space;
 	size_t		space_words;
@@ -367,66 +490,188 @@ see_event(PatternUsersVisit *to, SeenEvents *seen, size_t i, Event event)
 	seen->last = i + 1;
 }
 
+/* Put the events that a question sees into the order that they have for it. */
+static void
+sort_seen(PatternUsersVisit *to, SeenEvents *seen)
+{
+	if (seen->sorted)
+		return;
+	to->scratch = room_for(to, to->scratch, &to->scratch_size,
+						   events_sort_scratch(seen->n), sizeof(Event));
+	events_sort(seen->events, seen->n, to->scratch);
+	seen->sorted = true;
+}
+
+/* How far a chain of two has come. */
+static void
+resume_chain2(const PatternUsersVisit *to, int q)
+{
+	const PatternQuestion *question = &to->params->questions[q];
+	ChainState *state = &to->chains[q];
+	int			i;
+
+	state->met = 0;
+	for (i = 0; i < to->params->nsteps; i++)
+		if ((events_of_condition(question, i) & 1) != 0 &&
+			to->latest[i] >= Max(question->since, EVENT_TIME_MIN) &&
+			(state->met == 0 || to->latest[i] > state->noted[0]))
+		{
+			state->met = 1;
+			state->noted[0] = to->latest[i];
+		}
+}
+
+/* All events of one time have come: now the chains can follow them. */
+static void
+follow_unsure(PatternUsersVisit *to)
+{
+	int			k;
+
+	for (k = 0; k < to->nunsure; k++)
+	{
+		const int	q = to->unsure[k];
+		const PatternQuestion *question = &to->params->questions[q];
+		SeenEvents *seen = &to->seen[q];
+		size_t		i;
+
+		sort_seen(to, seen);
+		if (question->is_chain2)
+			resume_chain2(to, q);
+		for (i = 0; i < seen->n && !to->matched[q]; i++)
+		{
+			const Event *event = &seen->events[i];
+			const uint64 met = chain_events(&question->pattern, stepset_conditions(event->step));
+
+			if (i % KERNEL_CHECK_EVERY == KERNEL_CHECK_EVERY - 1)
+				CHECK_FOR_INTERRUPTS();
+			/* steps that the pattern does not name are here just for the order */
+			if (met != 0)
+				to->matched[q] = chain_follow(&question->chain, &to->chains[q], met, event->at);
+		}
+		seen->n = seen->last = 0;
+		seen->sorted = true;
+	}
+	to->nunsure = 0;
+}
+
+/* Let some of those who ask for a condition see event i, which meets it. */
+static inline void
+show_event(PatternUsersVisit *to, int first, int end, size_t i, int64 at, bool sure)
+{
+	const PatternUsersParams *params = to->params;
+	int			a;
+
+	for (a = first; a < end; a++)
+	{
+		const PatternAsker *asker = &params->askers[a];
+		const int	q = asker->question;
+		SeenEvents *seen = &to->seen[q];
+
+		if (at < asker->since || at >= asker->until || to->matched[q])
+			continue;
+		if (sure && asker->is_chain)
+		{
+			if (asker->events != 0)
+				to->matched[q] = chain_follow(&params->questions[q].chain, &to->chains[q],
+											  asker->events, at);
+			continue;
+		}
+		if (asker->is_chain && seen->n == 0)
+			to->unsure[to->nunsure++] = q;
+		see_event(to, seen, i, (Event) {at, asker->bits | (uint64) params->questions[q].nsteps});
+	}
+}
+
+/* An event that meets a condition may be the second of two. */
+static inline void
+match_pairs(PatternUsersVisit *to, int condition, int64 at)
+{
+	const PatternPair *pair = &to->params->pairs[to->params->first_pair[condition]];
+	const PatternPair *end = &to->params->pairs[to->params->first_pair[condition + 1]];
+
+	/* without branches on times, which nobody can foretell */
+	for (; pair < end; pair++)
+	{
+		const int64 before = to->latest[pair->before];
+
+		to->matched[pair->question] |= (before >= pair->since) & (at < pair->until) &
+			(time_between(before, at) <= pair->most);
+	}
+}
+
 static void
 visit_questions(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
 {
 	PatternUsersVisit *to = arg;
 	const PatternUsersParams *params = to->params;
+	bool	   *matched = to->matched;
+	bool		tied = false;	/* is the event before at the same time? */
+	uint64		met = 0;		/* conditions of events whose times are yet to be noted */
+	MemoryContext old;
 	size_t		i;
+	int			k;
 	int			q;
 
 	(void) values;
-	for (q = 0; q < params->n; q++)
+	for (k = 0; k < params->nsteps; k++)
+		to->latest[k] = PG_INT64_MIN;
+	memset(matched, 0, params->n * sizeof(bool));
+	for (k = 0; k < params->nothers; k++)
 	{
+		q = params->others[k];
+		to->chains[q].met = 0;
 		to->seen[q].n = to->seen[q].last = 0;
 		to->seen[q].sorted = true;
 	}
 	for (i = 0; i < n; i++)
 	{
-		uint64		left = stepset_conditions(events[i].step);
+		const uint64 conditions = stepset_conditions(events[i].step);
 		const int64 at = events[i].at;
+		const bool	tied_next = i + 1 < n && events[i + 1].at == at;
+		uint64		left;
 
-		while (left != 0)
-		{
-			const int	condition = stepset_lowest(left);
-			int			a;
-
-			left &= ~stepset_bit(condition);
-			for (a = params->first[condition]; a < params->first[condition + 1]; a++)
-			{
-				const PatternAsker *asker = &params->askers[a];
-
-				if (at >= asker->since && at < asker->until)
-					see_event(to, &to->seen[asker->question], i,
-							  (Event) {at, asker->bits | (uint64) params->questions[asker->question].nsteps});
-			}
-		}
 		if (i % KERNEL_CHECK_EVERY == KERNEL_CHECK_EVERY - 1)
 			CHECK_FOR_INTERRUPTS();
+		for (left = conditions; left != 0;)
+		{
+			const int	condition = stepset_lowest(left);
+
+			left &= ~stepset_bit(condition);
+			if (unlikely(tied || tied_next))
+				show_event(to, params->first[condition], params->first[condition + 1], i, at, false);
+			else
+			{
+				show_event(to, params->first[condition], params->first_chain2[condition], i, at,
+						   (conditions & (conditions - 1)) == 0);
+				match_pairs(to, condition, at);
+			}
+		}
+		tied = tied_next;
+		met |= conditions;
+		if (unlikely(tied))
+			continue;
+		if (unlikely(to->nunsure > 0))
+			follow_unsure(to);
+		for (; met != 0; met &= ~stepset_bit(stepset_lowest(met)))
+			to->latest[stepset_lowest(met)] = at;
 	}
-	for (q = 0; q < params->n; q++)
+	old = MemoryContextSwitchTo(to->context);
+	for (k = 0; k < params->nothers; k++)
 	{
-		const Pattern *pattern = &params->questions[q].pattern;
-		SeenEvents *seen = &to->seen[q];
+		const Pattern *pattern = &params->questions[params->others[k]].pattern;
+		SeenEvents *seen = &to->seen[params->others[k]];
 
 		if (seen->n == 0)
 			continue;
-		if (!seen->sorted)
-		{
-			to->scratch = room_for(to, to->scratch, &to->scratch_size,
-								   events_sort_scratch(seen->n), sizeof(Event));
-			events_sort(seen->events, seen->n, to->scratch);
-		}
+		sort_seen(to, seen);
 		to->space = room_for(to, to->space, &to->space_words,
 							 sequence_space(pattern, seen->n), sizeof(uint64));
-		if (sequence_find(pattern, seen->events, 0, seen->n, to->space).matched)
-		{
-			MemoryContext old = MemoryContextSwitchTo(to->context);
-
-			roaring_builder_add(&to->builders[q], user->key);
-			MemoryContextSwitchTo(old);
-		}
+		matched[params->others[k]] = sequence_find(pattern, seen->events, 0, seen->n, to->space).matched;
 	}
+	for (q = 0; q < params->n; q++)
+		if (matched[q])
+			roaring_builder_add(&to->builders[q], user->key);
+	MemoryContextSwitchTo(old);
 }
 
 /*
@@ -437,11 +682,17 @@ SHARED_FINAL(journey_pattern_users_final, .join = users_join_arrays)
 	Oid			userset = users_type(fcinfo, true);
 	Population *population;
 	PatternUsersVisit to = {0};
+	int			q;
 
 	population = (Population *) PG_GETARG_POINTER(0);
 	to.params = population->params;
 	to.context = CurrentMemoryContext;
 	to.seen = palloc0(to.params->n * sizeof(SeenEvents));
+	to.chains = palloc(to.params->n * sizeof(ChainState));
+	to.matched = palloc(to.params->n * sizeof(bool));
+	for (q = 0; q < to.params->n; q++)
+		to.seen[q].sorted = true;
+	to.unsure = palloc(to.params->n * sizeof(int));
 	to.builders = users_builders(to.params->n);
 	population_visit(population, visit_questions, &to);
 	PG_RETURN_DATUM(users_array(to.builders, to.params->n, userset));

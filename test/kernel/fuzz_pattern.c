@@ -11,6 +11,7 @@
  */
 #include "fuzz.h"
 #include "oracle.h"
+#include "sequence/chain.h"
 #include "sequence/sequence.h"
 
 #define FEW 8
@@ -33,6 +34,30 @@ read_events(const uint8_t *data, size_t n, int nsteps)
 	}
 	fuzz_sort(events, n);
 	return events;
+}
+
+/* A chain that is followed event by event matches where the pattern does. */
+static void
+follow(const Pattern *pattern, const Event *events, size_t n, SequenceMatch match)
+{
+	Chain	   *chain = fuzz_allocate(sizeof(Chain));
+	ChainState *state = fuzz_allocate(sizeof(ChainState));
+	bool		matched = false;
+	size_t		i;
+
+	if (chain_of_pattern(pattern, chain))
+	{
+		state->met = 0;
+		for (i = 0; i < n && !matched; i++)
+		{
+			uint64		met = chain_events(pattern, stepset_conditions(events[i].step));
+
+			matched = met != 0 && chain_follow(chain, state, met, events[i].at);
+		}
+		must(matched == match.matched && i == match.end);
+	}
+	free(chain);
+	free(state);
 }
 
 static void
@@ -60,6 +85,7 @@ match(const Pattern *pattern, const OraclePattern *plain, const Event *events, s
 		must(times[ntimes - 1] <= events[match.end - 1].at &&
 			 time_between(times[0], times[ntimes - 1]) <= pattern->within);
 
+	follow(pattern, events, n, match);
 	if (n <= FEW)
 	{
 		OracleMatch expected = oracle_find(plain, events, 0, n);

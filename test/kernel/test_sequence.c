@@ -10,6 +10,7 @@
 
 #include "cases.h"
 #include "oracle.h"
+#include "sequence/chain.h"
 #include "sequence/sequence.h"
 #include "tap.h"
 #include "tests.h"
@@ -121,6 +122,38 @@ tells_times(const Case *c)
 	return wrong;
 }
 
+/* A pattern that can be followed event by event, if it is one, matches where it does. */
+static const char *
+follows(const Case *c)
+{
+	Pattern		pattern;
+	static OraclePattern plain;
+	Chain	   *chain = allocate(sizeof(Chain));
+	ChainState *state = allocate(sizeof(ChainState));
+	OracleMatch expected;
+	bool		matched = false;
+	size_t		i;
+
+	if (!read_pattern(c, &pattern, &plain))
+		return complaint("the pattern is not read");
+	if (chain_of_pattern(&pattern, chain))
+	{
+		state->met = 0;
+		for (i = 0; i < c->n && !matched; i++)
+		{
+			uint64		events = chain_events(&pattern, stepset_conditions(c->events[i].step));
+
+			matched = events != 0 && chain_follow(chain, state, events, c->events[i].at);
+		}
+		expected = oracle_find(&plain, c->events, 0, c->n);
+		if (matched != expected.matched || (matched && i != expected.end))
+			return complaint("%s after %zu events", matched ? "a match" : "no match", i);
+	}
+	free(chain);
+	free(state);
+	return NULL;
+}
+
 /* A random gap: none, anything, or conditions on time, perhaps several. */
 static void
 random_gap(char *text, Random *random, bool strange)
@@ -189,6 +222,89 @@ make_strange_sequence(Case *c, Random *random, int number)
 {
 	(void) number;
 	random_sequence(c, random, 7, true);
+}
+
+/* Events that come any time or at most so long after the one before, perhaps within a window. */
+static void
+make_chain(Case *c, Random *random, int number)
+{
+	Shape		shape = {9, 3, 5, SECOND, 0};
+	uint64		n = 1 + random_below(random, 4);
+	const bool	window = random_below(random, 2) == 0;
+	const bool	timed = random_below(random, 2) == 0;
+	uint64		k;
+
+	(void) number;
+	if (random_below(random, 4) == 0)
+		shape.offset = EVENT_TIME_MIN;
+	if (random_below(random, 4) == 0)
+		shape.offset = EVENT_TIME_END - 6 * SECOND;
+	case_random(c, random, &shape);
+	for (k = 0; k < n; k++)
+	{
+		if (k > 0 && timed && (n == 2 || !window))
+			sprintf(c->pattern + strlen(c->pattern), "(?t<%s%d)", random_below(random, 4) == 0 ? "" : "=",
+					1 + (int) random_below(random, 4));
+		else if (k > 0)
+			strcat(c->pattern, ".*");
+		sprintf(c->pattern + strlen(c->pattern), random_below(random, 3) == 0 ? "(?%d|%d)" : "(?%d)",
+				1 + (int) random_below(random, (uint64) c->nsteps),
+				1 + (int) random_below(random, (uint64) c->nsteps));
+	}
+	if (window)
+		sprintf(c->pattern + strlen(c->pattern), "(?w<=%d)", (int) random_below(random, 5));
+}
+
+/* Are the patterns chains that should be, and no others? */
+static void
+test_chains(void)
+{
+	static const struct
+	{
+		const char *text;
+		bool		is_chain;
+	}			patterns[] = {
+		{"(?1)", true}, {"(?1|2).*(?3)", true}, {"(?1)(?t<=1d)(?2|3)", true},
+		{"(?1)(?t<=1)(?t<=2)(?2)(?w<=3)", true}, {"(?1).*(?2).*(?3)(?w<=9)", true},
+		{"(?1)(?t<=1)(?2).*(?3)(?t<=3)(?1)", true},
+		{"(?1)(?2)", false}, {"^(?1).*(?2)", false}, {"(?1).*(?2)$", false}, {"(?1).*.", false},
+		{"(?1).*(?!2)", false}, {"(?1)(?t>=1)(?2)", false}, {"(?1)(?t!=1)(?2)", false},
+		{"(?1).*(?2)?", false}, {"(?1).*((?2)|(?3).*(?1))", false}, {"((?1).*)+(?2)", false},
+		{"(?1)(?t<=1)(?2).*(?3)(?w<=9)", false}
+	};
+	Random		random = {53};
+	Chain		chain;
+	Pattern		pattern;
+	PatternError error;
+	int			matching = 0;
+	int			chains = 0;
+	bool		good = true;
+	size_t		i;
+
+	for (i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
+	{
+		const char *text = patterns[i].text;
+
+		if (pattern_parse(text, strlen(text), &pattern, &error) &&
+			chain_of_pattern(&pattern, &chain) == patterns[i].is_chain)
+			continue;
+		test_note("%s", text);
+		good = false;
+	}
+	test_ok(good, "sequence: which patterns are chains");
+	for (i = 0; i < 2000; i++)
+	{
+		Case		c;
+		static OraclePattern plain;
+
+		make_chain(&c, &random, 0);
+		chains += pattern_parse(c.pattern, strlen(c.pattern), &pattern, &error) &&
+			chain_of_pattern(&pattern, &chain);
+		(void) oracle_parse(c.pattern, strlen(c.pattern), &plain);
+		matching += oracle_find(&plain, c.events, 0, c.n).matched;
+	}
+	test_ok(chains == 2000 && matching > 300 && matching < 1700,
+			"sequence: random chains are such, and match or do not (%d do)", matching);
 }
 
 /* ? * + {m} {m,} or {m,n}, mostly nothing. */
@@ -489,5 +605,8 @@ test_sequence(void)
 	check_property("sequence: the whole language, the earliest end", finds, make_rich_sequence, CASES);
 	check_property("sequence: the whole language, the count", counts, make_rich_sequence, CASES);
 	check_property("sequence: the whole language, the times", tells_times, make_rich_sequence, CASES);
+	check_property("sequence: the whole language, followed event by event", follows, make_rich_sequence, CASES);
+	check_property("sequence: chains followed event by event", follows, make_chain, CASES);
+	test_chains();
 	test_rich_sequences();
 }

@@ -74,7 +74,7 @@ SELECT case_id, min(b) AS first
 FROM want JOIN pattern USING (case_id) JOIN line USING (case_id), generate_series(1, ended) b
 WHERE substr(line, b, ended - b + 1) ~ ('^(' || expression || ')$') AND (starts = '' OR b = 1) GROUP BY case_id;
 
-SELECT plan(28);
+SELECT plan(31);
 
 SELECT ok(count(*) FILTER (WHERE count = 0) > 500 AND count(*) FILTER (WHERE count = 1) > 500
 	AND count(*) FILTER (WHERE count > 1) > 300, 'the cases match never, once and often') FROM want;
@@ -163,6 +163,30 @@ FROM question q, LATERAL (SELECT case_id, sequence_match(at, seen, q.pattern) AS
 	GROUP BY case_id) h GROUP BY q.n;
 SELECT is_empty('SELECT pattern, places FROM question JOIN wanted USING (n), answer WHERE sets[n]::text <> want::text', 'as each alone');
 SELECT cmp_ok(count(DISTINCT want::text), '>', 20::bigint, 'which differ') FROM wanted;
+-- those that are followed event by event: steps in any order, some of them twice, windows, and many events of one time
+CREATE TABLE followed AS
+SELECT row_number() OVER (ORDER BY places, pattern, since) AS n, pattern, places, since, until
+FROM unnest('{"(?1)","(?2|3)","(?1)(?t<=1)(?2)","(?1)(?t<=2)(?2|3)","(?1|2)(?t<3)(?3)","(?1)(?t<=0)(?1)","(?1).*(?2)","(?1).*(?2)(?w<=2)","(?1)(?t<=4)(?2)(?w<=1)","(?1|3).*(?1|2)(?w<=1)",
+	"(?1).*(?2).*(?3)","(?1).*(?2).*(?3)(?w<=3)","(?1)(?t<=2)(?2).*(?1)","(?1)(?t<=1)(?2)(?t<=3)(?3)","(?1).*(?1).*(?1)(?w<=2)","(?1)(?t<=1)(?2)(?t<=1)(?3)(?w<=1)","(?1).*(?2).*(?1).*(?2)(?w<=5)"}'::text[]) AS pattern,
+	unnest('{"1,2,3","3,2,1","2,3,1","2,2,1","3,1,3"}'::text[]) AS places,
+	(VALUES ('-infinity', 'infinity'), (moment(2)::text, moment(7)::text)) AS w(since, until);
+CREATE TABLE crowded AS			-- up to 12 events in 10 s, or in 3
+SELECT case_id::bigint, moment(rnd(case_id * 100 + i, 1, CASE case_id % 4 WHEN 0 THEN 3 ELSE 10 END)) AS at,
+	CASE WHEN rnd(case_id * 100 + i, 2, 20) > 0 THEN (CASE WHEN case_id % 2 = 0 THEN (ARRAY['100', '010', '001'])[1 + rnd(case_id * 100 + i, 3, 3)] ELSE rnd(case_id * 100 + i, 3, 8)::bit(3)::text END)::stepset END AS step
+FROM generate_series(1, 600) AS case_id, generate_series(1, 12) AS i WHERE i <= 2 + rnd(case_id, 4, 11);
+CREATE TABLE followers AS
+SELECT pattern_users(case_id, at, step, (SELECT string_agg(format('[%s, %s) %s: %s;', since, until, places, pattern), ' ' ORDER BY n) FROM followed)) AS sets FROM crowded;
+CREATE TABLE expected_followers AS
+SELECT q.n, coalesce(userset_agg(case_id) FILTER (WHERE want), '{}') AS want
+FROM followed q, LATERAL (SELECT case_id, sequence_match(at, seen, q.pattern) AS want
+	FROM (SELECT case_id, at, (SELECT string_agg(substr(step::text, place::int, 1), '' ORDER BY i) FROM unnest(string_to_array(places, ',')) WITH ORDINALITY p(place, i))::stepset AS seen FROM crowded WHERE at >= since::timestamptz AND at < until::timestamptz) h
+	GROUP BY case_id) h GROUP BY q.n;
+SELECT is_empty('SELECT pattern, places, since FROM followed JOIN expected_followers USING (n), followers WHERE sets[n]::text <> want::text', 'chains, as each alone');
+SELECT cmp_ok(count(DISTINCT want::text), '>', 120::bigint, 'which differ, too') FROM expected_followers;
+SELECT is_empty($$
+	SELECT n FROM followed, followers, (SELECT pattern_users(case_id, at, step, (SELECT string_agg(format('[%s, %s) %s: %s;', since, until, places, pattern), ' ' ORDER BY n) FROM followed)) AS other
+		FROM (SELECT * FROM crowded ORDER BY rnd(case_id, 5, 1000), step) AS c) AS o WHERE sets[n]::text <> other[n]::text $$, 'whatever the order of the rows');
+
 SELECT throws_like(format('SELECT pattern_users(case_id, at, step, %L) FROM history', questions), message, 'questions: ' || questions) FROM (VALUES
 	('', 'questions has no question at ""'), ('[-infinity, infinity) 1: (?1)', 'questions has no question at "(?1)"'), ('[-infinity, infinity) 0: (?1);', 'questions has no question at " 0: (?1);"'),
 	('[-infinity, infinity) 4: (?1);', 'a question is about condition 4, but step has 3 conditions'), ('[-infinity, infinity) 1: (?2);', 'pattern names condition (?2), but step has 1'),
