@@ -29,6 +29,7 @@
 #include "utils/float.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 
 #include "compat.h"
 
@@ -403,7 +404,7 @@ equal_text_expr(ScanRows *rows, OpExpr *equal)
 	return not;
 }
 
-/* CASE has one branch for each of so many numbers, from 0 on. */
+/* CASE has one branch for each of at most so many numbers, from 0 on. */
 #define CASE_NUMBERS 256
 
 /* The number of WHEN number, or -1 if it is no such. */
@@ -454,8 +455,8 @@ case_expr(ScanRows *rows, CaseExpr *node)
 	return expr;
 }
 
-/* The branch that CASE takes for a number. */
-static inline ScanExpr *
+/* The branch that CASE takes for a number, among the arguments. */
+static inline int
 case_branch(const ScanExpr *expr, Datum value, bool isnull)
 {
 	const int32 number = DatumGetInt32(value);
@@ -463,7 +464,7 @@ case_branch(const ScanExpr *expr, Datum value, bool isnull)
 
 	if (!isnull && number >= 0 && number < CASE_NUMBERS)
 		branch = expr->branches[number];
-	return expr->args[branch == 0 ? expr->n - 1 : branch];
+	return branch == 0 ? expr->n - 1 : branch;
 }
 
 static ScanExpr *
@@ -701,7 +702,7 @@ scan_expr_compute(const ScanExpr *expr, ScanRows *rows, bool *isnull)
 			return value;
 		case SCAN_CASE:
 			value = scan_expr_value(expr->args[0], rows, isnull);
-			return scan_expr_value(case_branch(expr, value, *isnull), rows, isnull);
+			return scan_expr_value(expr->args[case_branch(expr, value, *isnull)], rows, isnull);
 		case SCAN_EXECUTOR:
 			rows->context->ecxt_scantuple = scan_rows_slot(rows);
 			return ExecEvalExpr(expr->state, rows->context, isnull);
@@ -838,33 +839,119 @@ not_vector(const ScanVector *of, int n, ScanVector *result)
 				scan_vector_set_null(result, i);
 }
 
-/* Most rows take the same branch, so the others are evaluated one by one. */
+/* Rows of which an expression may have some at hand, of the same table. */
+static ScanRows *
+some_rows_new(const ScanRows *of)
+{
+	MemoryContext old = MemoryContextSwitchTo(of->plan->state->es_query_cxt);
+	ScanRows   *some = palloc0(sizeof(ScanRows));
+
+	some->plan = of->plan;
+	some->scan = of->scan;
+	some->context = of->context;
+	some->columns = palloc0(RelationGetDescr(of->scan->ss_currentRelation)->natts * sizeof(ScanColumn));
+	some->current = some->in_slot = -1;
+	MemoryContextSwitchTo(old);
+	return some;
+}
+
+/* Have the columns of an expression of some of the rows, those that are kept, unless they are had. */
+static void
+some_columns(const ScanExpr *expr, const ScanRows *of, const uint16 *kept, ScanRows *some)
+{
+	const int	nargs = expr->kind == SCAN_ANY_TEXT ? 1 : expr->n;
+	int			i;
+
+	if (expr->kind == SCAN_COLUMN && !some->columns[expr->column].needed)
+	{
+		const ScanVector *from = &of->columns[expr->column].vector;
+		ScanVector *to = &some->columns[expr->column].vector;
+
+		if (to->values == NULL)
+		{
+			MemoryContext old = MemoryContextSwitchTo(of->plan->state->es_query_cxt);
+
+			scan_vector_new(to);
+			MemoryContextSwitchTo(old);
+		}
+		scan_vector_clear(to);
+		for (i = 0; i < some->n; i++)
+			to->values[i] = from->values[kept[i]];
+		if (from->has_nulls)
+			for (i = 0; i < some->n; i++)
+				if (from->nulls[kept[i]])
+					scan_vector_set_null(to, i);
+		some->columns[expr->column].needed = true;
+		some->ncolumns = Max(some->ncolumns, expr->column + 1);
+	}
+	if (expr->args != NULL)
+		for (i = 0; i < nargs; i++)
+			some_columns(expr->args[i], of, kept, some);
+}
+
+/* The branch of CASE that so many of the rows take, those that are kept. */
+static void
+branch_vector(ScanExpr *expr, ScanExpr *branch, ScanRows *rows, const uint16 *kept, int n,
+			  ScanVector *result)
+{
+	const ScanVector *values;
+	int			i;
+
+	if (expr->some == NULL)
+		expr->some = some_rows_new(rows);
+	for (i = 0; i < expr->some->ncolumns; i++)
+		expr->some->columns[i].needed = false;
+	expr->some->n = n;
+	some_columns(branch, rows, kept, expr->some);
+	values = scan_expr_vector(branch, expr->some);
+	for (i = 0; i < n; i++)
+		result->values[kept[i]] = values->values[i];
+	if (values->has_nulls)
+		for (i = 0; i < n; i++)
+			if (values->nulls[i])
+				scan_vector_set_null(result, kept[i]);
+}
+
+/* Each branch is evaluated for all rows that take it. */
 static void
 case_vector(ScanExpr *expr, ScanRows *rows, ScanVector *result)
 {
 	const ScanVector *of = scan_expr_vector(expr->args[0], rows);
-	const int	current = rows->current;
+	uint16		places[CASE_NUMBERS + 2];	/* of the rows of a branch, in what follows */
+	uint16		kept[SCAN_ROWS_MOST];
+	uint16		branches[SCAN_ROWS_MOST];
+	bool		varying = false;
 	int			i;
 
+	Assert(expr->n < (int) lengthof(places));
+	memset(places, 0, (expr->n + 1) * sizeof(uint16));
 	for (i = 0; i < rows->n; i++)
 	{
-		const ScanExpr *branch = case_branch(expr, of->values[i], of->nulls[i]);
-		bool		isnull;
+		const int	number = case_branch(expr, of->values[i], of->nulls[i]);
+		const ScanExpr *branch = expr->args[number];
 
+		branches[i] = (uint16) number;
+		places[number + 1]++;
 		if (branch->kind == SCAN_CONSTANT)
 		{
 			result->values[i] = branch->value;
-			isnull = branch->isnull;
+			if (branch->isnull)
+				scan_vector_set_null(result, i);
 		}
 		else
-		{
-			rows->current = i;
-			result->values[i] = scan_expr_value(branch, rows, &isnull);
-		}
-		if (isnull)
-			scan_vector_set_null(result, i);
+			varying = true;
 	}
-	rows->current = current;
+	if (!varying)
+		return;
+	for (i = 1; i < expr->n; i++)
+		places[i + 1] += places[i];
+	for (i = 0; i < rows->n; i++)
+		kept[places[branches[i]]++] = (uint16) i;
+	/* now a branch's rows end where those of the next one began */
+	for (i = 1; i < expr->n; i++)
+		if (expr->args[i]->kind != SCAN_CONSTANT && places[i] > places[i - 1])
+			branch_vector(expr, expr->args[i], rows, &kept[places[i - 1]],
+						  places[i] - places[i - 1], result);
 }
 
 /*

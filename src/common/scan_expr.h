@@ -58,6 +58,7 @@ typedef struct ScanExpr
 	ScanText   *texts;
 	NameTable  *names;			/* the texts, if they are not too many */
 	uint8	   *branches;		/* of SCAN_CASE: which argument, by number; at its end for others */
+	ScanRows   *some;			/* of SCAN_CASE: the rows that take a branch */
 	FunctionCallInfo call;
 	ScanFunction function;		/* of a call for all rows */
 	const ScanVector **vectors; /* its arguments */

@@ -41,6 +41,8 @@ typedef struct StepTotalsParams
 	int			n;
 	TotalQuestion *questions;	/* by step */
 	int			first[STEPSET_MAX + 1]; /* of each step, among the questions */
+	int64		since[STEPSET_MAX]; /* the windows of a step begin no earlier */
+	int64		until[STEPSET_MAX]; /* and end no later */
 	int			nsteps;			/* of the highest step asked for */
 } StepTotalsParams;
 
@@ -106,6 +108,18 @@ compile(void *kept)
 			n++;
 		params->first[i] = n;
 	}
+	for (i = 0; i < STEPSET_MAX; i++)
+	{
+		params->since[i] = PG_INT64_MAX;
+		params->until[i] = PG_INT64_MIN;
+	}
+	for (i = 0; i < params->n; i++)
+	{
+		const TotalQuestion *question = &params->questions[i];
+
+		params->since[question->step] = Min(params->since[question->step], question->since);
+		params->until[question->step] = Max(params->until[question->step], question->until);
+	}
 }
 
 static const ParamSpec specs[] = {
@@ -116,23 +130,38 @@ static const ParamsRoom step_totals_params = {sizeof(StepTotalsParams), lengthof
 
 POPULATION_SUPPORT(journey_step_totals, step_totals_params)
 
-/* Does some question ask about an event? */
-static inline bool
-is_asked(const StepTotalsParams *params, uint64 step, int64 at)
+/* The conditions of an event of which some question may ask at this time. */
+static inline uint64
+asked(const StepTotalsParams *params, uint64 step, int64 at)
 {
 	uint64		left = stepset_conditions(step);
+	uint64		result = 0;
 
 	while (left != 0)
 	{
 		const int	i = stepset_lowest(left);
-		int			q;
 
 		left &= ~stepset_bit(i);
-		for (q = params->first[i]; q < params->first[i + 1]; q++)
-			if (at >= params->questions[q].since && at < params->questions[q].until)
-				return true;
+		if (at >= params->since[i] && at < params->until[i])
+			result |= stepset_bit(i);
 	}
-	return false;
+	return result;
+}
+
+/* Add an event with its number, if it matters. */
+static inline void
+add_number(Population *population, Datum user, int64 at, uint64 step, float8 number)
+{
+	const uint64 conditions = asked(population->params, step, at);
+	PopulationEvent event = {0};
+
+	if (conditions == 0)
+		return;
+	event.at = at;
+	event.step = conditions | (uint64) population->nsteps;
+	event.value.bytes = (const char *) &number;
+	event.value.length = sizeof(number);
+	population_add(population, user, &event);
 }
 
 static Datum journey_step_totals_transition_row(PG_FUNCTION_ARGS);
@@ -140,11 +169,32 @@ static Datum journey_step_totals_transition_row(PG_FUNCTION_ARGS);
 static void
 step_totals_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 {
-	if (population_params_known(fcinfo))
-		table_scan_events(fcinfo, args, n, population_state(fcinfo)->nsteps,
-						  journey_step_totals_transition_row);
-	else
+	Population *population = population_state(fcinfo);
+	const uint64 nsteps = population->nsteps;
+	const Datum *ats = args[2]->values;
+	const Datum *steps = args[3]->values;
+	const bool *users_null = args[1]->nulls;
+	const bool *numbers_null = args[4]->nulls;
+	int			i;
+
+	if (!population_params_known(fcinfo) || args[2]->has_nulls || args[3]->has_nulls)
+	{
 		table_scan_each_row(fcinfo, args, n, journey_step_totals_transition_row);
+		return;
+	}
+	for (i = 0; i < n; i++)
+	{
+		const uint64 step = (uint64) DatumGetInt64(steps[i]);
+		const int64 at = DatumGetTimestampTz(ats[i]);
+
+		if (step == nsteps && likely(!TIMESTAMP_NOT_FINITE(at)))
+			continue;
+		if (users_null[i] || numbers_null[i])
+			continue;
+		(void) arg_event_time(at);
+		arg_check_size(population->nsteps, step);
+		add_number(population, args[1]->values[i], at, step, DatumGetFloat8(args[4]->values[i]));
+	}
 }
 
 /*
@@ -154,8 +204,8 @@ POPULATION_TRANSITION_ROWS(journey_step_totals_transition, step_totals_rows)
 {
 	Population *population = population_state(fcinfo);
 	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3) && !PG_ARGISNULL(4);
-	PopulationEvent event = {0};
-	float8		number;
+	uint64		step;
+	int64		at;
 
 	if (!population_params_known(fcinfo))
 	{
@@ -167,28 +217,22 @@ POPULATION_TRANSITION_ROWS(journey_step_totals_transition, step_totals_rows)
 	}
 	if (!counts)
 		return population_skip_row(fcinfo);
-	event.at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
-	event.step = (uint64) PG_GETARG_INT64(3);
+	at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
+	step = (uint64) PG_GETARG_INT64(3);
 	if (unlikely(population == NULL))
 	{
 		const StepTotalsParams *params = population_params(fcinfo);
 
-		if (params->nsteps > stepset_size(event.step))
+		if (params->nsteps > stepset_size(step))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("a question is about step %d, but step has %d conditions",
-							params->nsteps, stepset_size(event.step))));
-		population = population_begin(fcinfo, stepset_size(event.step), POPULATION_VALUES);
+							params->nsteps, stepset_size(step))));
+		population = population_begin(fcinfo, stepset_size(step), POPULATION_VALUES);
 	}
 	else
-		arg_check_size(population->nsteps, event.step);
-	if (is_asked(population->params, event.step, event.at))
-	{
-		number = PG_GETARG_FLOAT8(4);
-		event.value.bytes = (const char *) &number;
-		event.value.length = sizeof(number);
-		population_add(population, PG_GETARG_DATUM(1), &event);
-	}
+		arg_check_size(population->nsteps, step);
+	add_number(population, PG_GETARG_DATUM(1), at, step, PG_GETARG_FLOAT8(4));
 	PG_RETURN_POINTER(population);
 }
 

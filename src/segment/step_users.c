@@ -320,16 +320,72 @@ once_new(MemoryContext context, const StepUsersParams *params, int nsteps)
 	return state;
 }
 
+/* Add a user with an event to the sets of the questions about it. */
+static inline void
+once_add(OnceState *state, uint64 user, int64 at, uint64 step)
+{
+	const StepUsersParams *params = state->params;
+	uint64		left;
+
+	for (left = stepset_conditions(step); left != 0;)
+	{
+		const int	i = stepset_lowest(left);
+		int			q;
+
+		left &= ~stepset_bit(i);
+		for (q = params->first[i]; q < params->first[i + 1]; q++)
+		{
+			RoaringBuilder *builder = &state->builders[q];
+
+			if (at < params->begins[q] || at >= params->ends[q])
+				continue;
+			if (unlikely(builder->n == builder->capacity))
+			{
+				MemoryContext old = MemoryContextSwitchTo(state->context);
+
+				roaring_builder_add(builder, user);
+				MemoryContextSwitchTo(old);
+			}
+			else
+				roaring_builder_add(builder, user);
+		}
+	}
+}
+
 static Datum journey_step_users_once_transition_row(PG_FUNCTION_ARGS);
 
 static void
 once_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 {
-	if (once_site(fcinfo)->constant)
-		table_scan_events(fcinfo, args, n, ((OnceState *) PG_GETARG_POINTER(0))->nsteps,
-						  journey_step_users_once_transition_row);
-	else
+	OnceState  *state = (OnceState *) PG_GETARG_POINTER(0);
+	const uint64 nsteps = state->nsteps;
+	const Datum *users = args[1]->values;
+	const Datum *ats = args[2]->values;
+	const Datum *steps = args[3]->values;
+	int			i;
+
+	if (!once_site(fcinfo)->constant)
+	{
 		table_scan_each_row(fcinfo, args, n, journey_step_users_once_transition_row);
+		return;
+	}
+	if (args[1]->has_nulls || args[2]->has_nulls || args[3]->has_nulls)
+	{
+		table_scan_events(fcinfo, args, n, state->nsteps, journey_step_users_once_transition_row);
+		return;
+	}
+	for (i = 0; i < n; i++)
+	{
+		const uint64 step = (uint64) DatumGetInt64(steps[i]);
+		const int64 at = DatumGetTimestampTz(ats[i]);
+
+		if (unlikely(TIMESTAMP_NOT_FINITE(at)))
+			(void) arg_event_time(at);	/* refuses it */
+		if (step == nsteps)
+			continue;
+		arg_check_size(state->nsteps, step);
+		once_add(state, (uint64) DatumGetInt64(users[i]), at, step);
+	}
 }
 
 /*
@@ -342,8 +398,6 @@ TABLE_SCAN_TRANSITION_ROWS(journey_step_users_once_transition, once_rows, NULL)
 	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3);
 	const StepUsersParams *params;
 	uint64		step;
-	uint64		left;
-	int64		at;
 
 	if (!site->constant)
 	{
@@ -372,31 +426,7 @@ TABLE_SCAN_TRANSITION_ROWS(journey_step_users_once_transition, once_rows, NULL)
 	}
 	else
 		arg_check_size(state->nsteps, step);
-	at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
-	params = state->params;
-	for (left = stepset_conditions(step); left != 0;)
-	{
-		const int	i = stepset_lowest(left);
-		int			q;
-
-		left &= ~stepset_bit(i);
-		for (q = params->first[i]; q < params->first[i + 1]; q++)
-		{
-			RoaringBuilder *builder = &state->builders[q];
-
-			if (at < params->begins[q] || at >= params->ends[q])
-				continue;
-			if (unlikely(builder->n == builder->capacity))
-			{
-				MemoryContext old = MemoryContextSwitchTo(state->context);
-
-				roaring_builder_add(builder, (uint64) PG_GETARG_INT64(1));
-				MemoryContextSwitchTo(old);
-			}
-			else
-				roaring_builder_add(builder, (uint64) PG_GETARG_INT64(1));
-		}
-	}
+	once_add(state, (uint64) PG_GETARG_INT64(1), arg_event_time(PG_GETARG_TIMESTAMPTZ(2)), step);
 	PG_RETURN_POINTER(state);
 }
 

@@ -2,7 +2,7 @@
 -- it must give what PostgreSQL's own sequential scan gives.
 \ir setup.psql
 
-SELECT plan(281);
+SELECT plan(290);
 
 SET LOCAL max_parallel_workers_per_gather = 0;
 
@@ -156,6 +156,9 @@ SELECT same('log', $q$step_users(user_id, at, CASE level WHEN 300 THEN '10'::ste
 SELECT same('log', $q$funnel(user_id, at, CASE level WHEN 7 THEN step_of(event, '{a,b}') WHEN 3 THEN (SELECT '01'::stepset FROM pg_sleep(0) LIMIT 1) ELSE '00' END, '1 hour')$q$);
 SELECT same('log', $q$funnel(user_id, at, CASE level WHEN 7 THEN steps(small / (level - 7 + small) = 1) ELSE '1' END, '1 hour') FILTER (WHERE small > 0)$q$);
 SELECT same('log WHERE CASE level WHEN 7 THEN small > 20 WHEN 2 THEN flag END', $q$funnel(user_id, at, steps(price = 4 OR price <> small::float8, small <= price, 'NaN' > price, price < level::float8, price / 2 >= 6, user_id::float8 = 'NaN'), '1 hour')$q$);
+SELECT same('log', $q$step_users_once(user_id, at, CASE level WHEN 7 THEN CASE small::int WHEN 1 THEN steps_at('110', price > 10, event = 'a') WHEN 20 THEN steps_at('011', flag, note IS NULL) ELSE steps_at('101', small > 30, channel = 'c1') END WHEN 3 THEN steps_at('111', event IN ('a', 'b'), price <= 5, flag) WHEN 5 THEN NULL ELSE steps_at('010', note = '') END, '1 [-infinity, 2024-01-01 01:00+00) 1; 2 [2024-01-01 00:30+00, infinity) 1; 3 [-infinity, infinity) 1')$q$);
+SELECT same('log', (SELECT format('step_totals(user_id, at, CASE small::int %s ELSE steps(flag, event = ''b'') END, price, ''1 [-infinity, 2024-01-01 01:00+00) sum >= 100; 2 [2024-01-01 00:30+00, infinity) avg < 25;'')',
+	string_agg(format('WHEN %s THEN steps(price > %s, event = %L)', i, i % 50, chr(97 + i % 3)), ' ')) FROM generate_series(0, 254) AS i));
 UPDATE log SET price = 'NaN' WHERE small % 17 = 5;
 SELECT same('log', $q$funnel(user_id, at, steps(price = 'NaN', price <> 'NaN', price < 'NaN', price <= 'NaN', price > 30, price >= 'infinity'), '1 hour')$q$);
 -- Rules' aggregates: ids of other types, NULLs, many conditions, all rows at once and row by row.
@@ -381,6 +384,12 @@ SELECT throws_like($q$SELECT funnel(user_id, at, step_of(event, '{a,b}'), '1 hou
                    '%infinity%', 'an error of the aggregate');
 SELECT throws_like($q$SELECT session_summary(user_id, at, event, '1 hour') FROM log$q$,
                    '%infinity%', 'and of one that takes the nodes of a page together');
+SELECT throws_like($$SELECT step_users_once(user_id, at, step_of(event, '{a,b}'), '1 [-infinity, infinity) 1') FROM log WHERE user_id IS NOT NULL AND at IS NOT NULL$$,
+                   '%infinity%', 'and of those that take users of a page together');
+SELECT throws_like($$SELECT step_totals(user_id, at, step_of(event, '{a,b}'), 1, '1 [-infinity, infinity) sum > 1;') FROM log WHERE at IS NOT NULL$$,
+                   '%infinity%', 'or numbers');
+SELECT throws_like(format($$SELECT %s(user_id, at, CASE small::int WHEN 77 THEN '1'::stepset ELSE '01' END, %s FROM log WHERE user_id IS NOT NULL AND at IS NOT NULL AND isfinite(at)$$, call, args), 'step has 1 conditions where the rows before have 2', call)
+FROM (VALUES ('step_users_once', $q$'1 [-infinity, infinity) 1')$q$), ('step_totals', $q$1, '1 [-infinity, infinity) sum > 1;')$q$), ('pattern_users', $q$'[-infinity, infinity) 1: (?1);')$q$)) AS v(call, args);
 DELETE FROM log WHERE at = 'infinity';
 
 -- With statistics of functions being collected.
