@@ -1077,7 +1077,7 @@ full_before(const FullEvent *a, const FullEvent *b)
  */
 typedef struct Workspace
 {
-	Buffer		loaded;			/* records from files */
+	Buffer		loaded;			/* records of a block of a temporary file */
 	Buffer		scattered;		/* records by partitions */
 	Buffer		block;			/* of a temporary file */
 	uint64		records;		/* for so many there is room */
@@ -1432,184 +1432,33 @@ typedef struct Span
 	const char *end;
 } Span;
 
-/* Add up how many bytes and records of spans fall into each partition. */
-static pg_attribute_always_inline void
-measure_shaped(const Population *population, RecordShape shape, const Span *spans, int nspans,
-			   int level, int bits, uint64 *bytes, uint64 *counts)
+/* A temporary file that is read. */
+typedef struct SourceFile
 {
-	int			i;
-
-	for (i = 0; i < nspans; i++)
-	{
-		const char *at = spans[i].begin;
-
-		CHECK_FOR_INTERRUPTS();
-		while (at < spans[i].end)
-		{
-			const char *next = skip_shaped(population, shape, at);
-			uint32		partition = partition_of(record_hash(at), level, bits);
-
-			bytes[partition] += next - at;
-			counts[partition]++;
-			at = next;
-		}
-	}
-}
-
-static void
-measure_partitions(const Population *population, const Span *spans, int nspans, int level,
-				   int bits, uint64 *bytes, uint64 *counts)
-{
-	switch (record_shape(population))
-	{
-		case RECORDS_WITH_STEPS:
-			measure_shaped(population, RECORDS_WITH_STEPS, spans, nspans, level, bits, bytes, counts);
-			break;
-		case RECORDS_WITH_NODES:
-			measure_shaped(population, RECORDS_WITH_NODES, spans, nspans, level, bits, bytes, counts);
-			break;
-		default:
-			measure_shaped(population, RECORDS_OF_ANY_SHAPE, spans, nspans, level, bits, bytes, counts);
-	}
-}
+	BufFile    *file;
+	uint64		bytes;			/* of its records, as they are in memory */
+	const uint32 *nodes;		/* new numbers for its nodes, or NULL */
+} SourceFile;
 
 /*
- * Copy the records of spans to their partitions: next[i] is where the next one
- * of partition i goes, and limits[i], which may be NULL, where it ends.  FALSE
- * if one does not fit.
+ * Where the records that are visited together lie: in memory and in temporary
+ * files, which are read a block at a time, so that they need not be in memory
+ * besides as they are scattered.
  */
-static pg_attribute_always_inline bool
-fill_shaped(const Population *population, RecordShape shape, const Span *spans, int nspans,
-			int level, int bits, char **next_of, char *const *limits)
+typedef struct Source
 {
-	int			i;
+	Span	   *spans;
+	int			nspans;
+	SourceFile *files;
+	int			nfiles;
+	uint64		n;				/* records */
+	uint64		bytes;			/* that they take in memory */
 
-	for (i = 0; i < nspans; i++)
-	{
-		const char *at = spans[i].begin;
-
-		CHECK_FOR_INTERRUPTS();
-		while (at < spans[i].end)
-		{
-			const char *next = skip_shaped(population, shape, at);
-			uint32		partition = partition_of(record_hash(at), level, bits);
-			char	   *out = next_of[partition];
-
-			if (limits != NULL && unlikely(limits[partition] - out < next - at))
-				return false;
-			memcpy(out, at, next - at);
-			next_of[partition] = out + (next - at);
-			at = next;
-		}
-	}
-	return true;
-}
-
-/* The same where there is room for all. */
-static void
-fill_partitions(const Population *population, const Span *spans, int nspans, int level,
-				int bits, char **next_of)
-{
-	switch (record_shape(population))
-	{
-		case RECORDS_WITH_STEPS:
-			(void) fill_shaped(population, RECORDS_WITH_STEPS, spans, nspans, level, bits, next_of, NULL);
-			break;
-		case RECORDS_WITH_NODES:
-			(void) fill_shaped(population, RECORDS_WITH_NODES, spans, nspans, level, bits, next_of, NULL);
-			break;
-		default:
-			(void) fill_shaped(population, RECORDS_OF_ANY_SHAPE, spans, nspans, level, bits, next_of, NULL);
-	}
-}
-
-/*
- * Copy n records to partitions that are half as large again as they are on the
- * average, without measuring them first: mostly users share them evenly.  FALSE
- * if one is too small after all, or if lengths of records vary.  The partition
- * is filled from begin[i] to next_of[i].
- */
-static bool
-fill_even_partitions(const Population *population, const Span *spans, int nspans, uint64 n,
-					 int level, int bits, Workspace *work, char **begin, char **next_of,
-					 char **limits, uint64 *counts)
-{
-	const RecordShape shape = record_shape(population);
-	const size_t size = population->layout.head;
-	const uint64 room = ((n >> bits) + (n >> (bits + 1))) * size;
-	char	   *area;
-	bool		done;
-	int			i;
-
-	if (shape == RECORDS_OF_ANY_SHAPE || bits == 0 || n >> bits < 256 ||
-		room << bits > population->site->limit / 4)
-		return false;
-	area = buffer_for(&work->scattered, room << bits);
-	for (i = 0; i < 1 << bits; i++)
-	{
-		begin[i] = next_of[i] = area + room * i;
-		limits[i] = begin[i] + room;
-	}
-	done = shape == RECORDS_WITH_STEPS ?
-		fill_shaped(population, RECORDS_WITH_STEPS, spans, nspans, level, bits, next_of, limits) :
-		fill_shaped(population, RECORDS_WITH_NODES, spans, nspans, level, bits, next_of, limits);
-	for (i = 0; i < 1 << bits; i++)
-		counts[i] = (uint64) (next_of[i] - begin[i]) / size;
-	return done;
-}
-
-/*
- * Visit the users of n records that lie in spans, splitting them first into
- * partitions that fit the cache.
- */
-static void
-visit_spans(const Population *population, const Span *spans, int nspans, uint64 n,
-			uint64 bytes, int level, Workspace *work, const Visit *visit)
-{
-	int			bits = 0;
-	int			npartitions;
-	uint64	   *counts;
-	char	  **places;
-	char	  **begin;
-	char	  **end;
-	int			i;
-
-	while (n >> bits > PARTITION_RECORDS && 1 << bits < MOST_PARTITIONS)
-		bits++;
-	npartitions = 1 << bits;
-	if (npartitions == 1 && nspans == 1)
-	{
-		visit_partition(population, spans[0].begin, spans[0].end, n, work, visit);
-		return;
-	}
-
-	places = palloc(3 * npartitions * sizeof(char *));
-	begin = places;
-	end = places + npartitions;
-	counts = palloc(npartitions * sizeof(uint64));
-	if (!fill_even_partitions(population, spans, nspans, n, level, bits, work, begin, end,
-							  places + 2 * npartitions, counts))
-	{
-		uint64	   *lengths = palloc0(npartitions * sizeof(uint64));
-		char	   *at = buffer_for(&work->scattered, bytes);
-
-		memset(counts, 0, npartitions * sizeof(uint64));
-		measure_partitions(population, spans, nspans, level, bits, lengths, counts);
-		for (i = 0; i < npartitions; i++)
-		{
-			begin[i] = end[i] = at;
-			at += lengths[i];
-		}
-		Assert(at == work->scattered.bytes + bytes);
-		fill_partitions(population, spans, nspans, level, bits, end);
-		pfree(lengths);
-	}
-	for (i = 0; i < npartitions; i++)
-		if (counts[i] > 0)
-			visit_partition(population, begin[i], end[i], counts[i], work, visit);
-	pfree(counts);
-	pfree(places);
-}
+	/* how far it has been read */
+	int			span;
+	int			file;
+	uint64		left;			/* bytes of records to come from that file */
+} Source;
 
 static void
 rewind_file(BufFile *file)
@@ -1652,6 +1501,14 @@ read_block(BufFile *file, uint64 left, Buffer *block)
 	return header;
 }
 
+/* Read the records of a block to `out`. */
+static void
+read_block_records(const Population *population, RecordBlock header, const Buffer *block, char *out)
+{
+	if (!record_block_read(&population->layout, block->bytes, header.size, out, header.raw))
+		refuse_block();
+}
+
 /* Read the records of a temporary file, `bytes` of them, to `out`. */
 static void
 read_records(const Population *population, BufFile *file, char *out, uint64 bytes, Buffer *block)
@@ -1661,11 +1518,298 @@ read_records(const Population *population, BufFile *file, char *out, uint64 byte
 		RecordBlock header = read_block(file, bytes, block);
 
 		CHECK_FOR_INTERRUPTS();
-		if (!record_block_read(&population->layout, block->bytes, header.size, out, header.raw))
-			refuse_block();
+		read_block_records(population, header, block, out);
 		out += header.raw;
 		bytes -= header.raw;
 	}
+}
+
+/* Begin to read the next file of a source. */
+static void
+begin_file(Source *source)
+{
+	source->left = 0;
+	if (source->file < source->nfiles)
+	{
+		rewind_file(source->files[source->file].file);
+		source->left = source->files[source->file].bytes;
+	}
+}
+
+/* Begin to read a source, for the first time or once more. */
+static void
+begin_source(Source *source)
+{
+	source->span = 0;
+	source->file = 0;
+	begin_file(source);
+}
+
+/* The next records of a source; those of a file stay until the next call. */
+static bool
+next_span(const Population *population, Source *source, Workspace *work, Span *span)
+{
+	const SourceFile *file;
+	RecordBlock header;
+	char	   *records;
+
+	CHECK_FOR_INTERRUPTS();
+	if (source->span < source->nspans)
+	{
+		*span = source->spans[source->span++];
+		return true;
+	}
+	while (source->left == 0)
+	{
+		if (source->file >= source->nfiles)
+			return false;
+		source->file++;
+		begin_file(source);
+	}
+	file = &source->files[source->file];
+	header = read_block(file->file, source->left, &work->block);
+	records = buffer_for(&work->loaded, header.raw);
+	read_block_records(population, header, &work->block, records);
+	if (file->nodes != NULL)
+		renumber_nodes(population, records, records + header.raw, file->nodes);
+	source->left -= header.raw;
+	span->begin = records;
+	span->end = records + header.raw;
+	return true;
+}
+
+/* Copy all records of a source to `out`, one after the other. */
+static void
+copy_source(const Population *population, Source *source, char *out, Workspace *work)
+{
+	int			i;
+
+	for (i = 0; i < source->nspans; i++)
+	{
+		size_t		length = source->spans[i].end - source->spans[i].begin;
+
+		CHECK_FOR_INTERRUPTS();
+		memcpy(out, source->spans[i].begin, length);
+		out += length;
+	}
+	for (i = 0; i < source->nfiles; i++)
+	{
+		const SourceFile *file = &source->files[i];
+
+		rewind_file(file->file);
+		read_records(population, file->file, out, file->bytes, &work->block);
+		if (file->nodes != NULL)
+			renumber_nodes(population, out, out + file->bytes, file->nodes);
+		out += file->bytes;
+	}
+}
+
+/* Add up how many bytes and records of a span fall into each partition. */
+static pg_attribute_always_inline void
+measure_shaped(const Population *population, RecordShape shape, const Span *span,
+			   int level, int bits, uint64 *bytes, uint64 *counts)
+{
+	const char *at = span->begin;
+
+	while (at < span->end)
+	{
+		const char *next = skip_shaped(population, shape, at);
+		uint32		partition = partition_of(record_hash(at), level, bits);
+
+		bytes[partition] += next - at;
+		counts[partition]++;
+		at = next;
+	}
+}
+
+static void
+measure_span(const Population *population, const Span *span, int level, int bits,
+			 uint64 *bytes, uint64 *counts)
+{
+	switch (record_shape(population))
+	{
+		case RECORDS_WITH_STEPS:
+			measure_shaped(population, RECORDS_WITH_STEPS, span, level, bits, bytes, counts);
+			break;
+		case RECORDS_WITH_NODES:
+			measure_shaped(population, RECORDS_WITH_NODES, span, level, bits, bytes, counts);
+			break;
+		default:
+			measure_shaped(population, RECORDS_OF_ANY_SHAPE, span, level, bits, bytes, counts);
+	}
+}
+
+/*
+ * Where the records of each partition go.
+ */
+typedef struct Partitions
+{
+	int			n;
+	char	  **begin;
+	char	  **next;			/* where the next record goes */
+	char	  **end;			/* where there is no more room */
+	uint64	   *counts;			/* records */
+} Partitions;
+
+/* Copy the records of a span to their partitions; FALSE if one does not fit. */
+static pg_attribute_always_inline bool
+fill_shaped(const Population *population, RecordShape shape, const Span *span,
+			int level, int bits, Partitions *partitions)
+{
+	char	  **const next_of = partitions->next;
+	char	  **const end_of = partitions->end;
+	const char *at = span->begin;
+
+	while (at < span->end)
+	{
+		const char *next = skip_shaped(population, shape, at);
+		uint32		partition = partition_of(record_hash(at), level, bits);
+		char	   *out = next_of[partition];
+
+		if (unlikely(end_of[partition] - out < next - at))
+			return false;
+		memcpy(out, at, next - at);
+		next_of[partition] = out + (next - at);
+		if (shape == RECORDS_OF_ANY_SHAPE)
+			partitions->counts[partition]++;
+		at = next;
+	}
+	return true;
+}
+
+static bool
+fill_span(const Population *population, const Span *span, int level, int bits,
+		  Partitions *partitions)
+{
+	switch (record_shape(population))
+	{
+		case RECORDS_WITH_STEPS:
+			return fill_shaped(population, RECORDS_WITH_STEPS, span, level, bits, partitions);
+		case RECORDS_WITH_NODES:
+			return fill_shaped(population, RECORDS_WITH_NODES, span, level, bits, partitions);
+		default:
+			return fill_shaped(population, RECORDS_OF_ANY_SHAPE, span, level, bits, partitions);
+	}
+}
+
+/* Copy the records of a source to their partitions; FALSE if one does not fit. */
+static bool
+fill_partitions(const Population *population, Source *source, int level, int bits,
+				Partitions *partitions, Workspace *work)
+{
+	const size_t size = population->layout.head;
+	Span		span;
+	int			i;
+
+	begin_source(source);
+	memset(partitions->counts, 0, partitions->n * sizeof(uint64));
+	while (next_span(population, source, work, &span))
+		if (!fill_span(population, &span, level, bits, partitions))
+			return false;
+	for (i = 0; record_shape(population) != RECORDS_OF_ANY_SHAPE && i < partitions->n; i++)
+		partitions->counts[i] = (uint64) (partitions->next[i] - partitions->begin[i]) / size;
+	return true;
+}
+
+/*
+ * Let partitions be half as large again as they are on the average, without
+ * measuring them first: mostly users share them evenly.  Memory that is not
+ * filled is not taken.  FALSE if they are so few or so large that it is not
+ * worth trying.
+ */
+static bool
+guess_partitions(const Population *population, const Source *source, int bits,
+				 Partitions *partitions, Workspace *work)
+{
+	const uint64 even = source->bytes >> bits;
+	const uint64 room = even + even / 2;
+	char	   *at;
+	int			i;
+
+	if (source->n >> bits < 256 || source->bytes > population->site->limit)
+		return false;
+	at = buffer_for(&work->scattered, room << bits);
+	for (i = 0; i < partitions->n; i++)
+	{
+		partitions->begin[i] = partitions->next[i] = at;
+		at += room;
+		partitions->end[i] = at;
+	}
+	return true;
+}
+
+/* Let partitions be just as large as their records need. */
+static void
+measure_partitions(const Population *population, Source *source, int level, int bits,
+				   Partitions *partitions, Workspace *work)
+{
+	uint64	   *lengths = palloc0(partitions->n * sizeof(uint64));
+	char	   *at = buffer_for(&work->scattered, source->bytes);
+	Span		span;
+	int			i;
+
+	begin_source(source);
+	while (next_span(population, source, work, &span))
+		measure_span(population, &span, level, bits, lengths, partitions->counts);
+	for (i = 0; i < partitions->n; i++)
+	{
+		partitions->begin[i] = partitions->next[i] = at;
+		at += lengths[i];
+		partitions->end[i] = at;
+	}
+	Assert(at == work->scattered.bytes + source->bytes);
+	pfree(lengths);
+}
+
+/*
+ * Visit the users of a source, splitting it first into partitions that fit the
+ * cache.
+ */
+static void
+visit_source(const Population *population, Source *source, int level, Workspace *work,
+			 const Visit *visit)
+{
+	Partitions	partitions;
+	int			bits = 0;
+	int			i;
+
+	while (source->n >> bits > PARTITION_RECORDS && 1 << bits < MOST_PARTITIONS)
+		bits++;
+	if (bits == 0)
+	{
+		const char *records;
+
+		if (source->nspans == 1 && source->nfiles == 0)
+			records = source->spans[0].begin;
+		else
+		{
+			char	   *copy = buffer_for(&work->scattered, source->bytes);
+
+			copy_source(population, source, copy, work);
+			records = copy;
+		}
+		visit_partition(population, records, records + source->bytes, source->n, work, visit);
+		return;
+	}
+
+	partitions.n = 1 << bits;
+	partitions.begin = palloc(3 * partitions.n * sizeof(char *));
+	partitions.next = partitions.begin + partitions.n;
+	partitions.end = partitions.next + partitions.n;
+	partitions.counts = palloc0(partitions.n * sizeof(uint64));
+	if (!guess_partitions(population, source, bits, &partitions, work) ||
+		!fill_partitions(population, source, level, bits, &partitions, work))
+	{
+		measure_partitions(population, source, level, bits, &partitions, work);
+		if (!fill_partitions(population, source, level, bits, &partitions, work))
+			refuse_block();		/* a file has changed meanwhile */
+	}
+	for (i = 0; i < partitions.n; i++)
+		if (partitions.counts[i] > 0)
+			visit_partition(population, partitions.begin[i], partitions.next[i],
+							partitions.counts[i], work, visit);
+	pfree(partitions.counts);
+	pfree(partitions.begin);
 }
 
 /* Begin to split records by the hash bits of a level. */
@@ -1710,9 +1854,7 @@ split_file(const Population *population, BufFile *file, uint64 bytes, const uint
 		RecordBlock header = read_block(file, bytes, &work->block);
 		char	   *records = buffer_for(&work->loaded, header.raw);
 
-		if (!record_block_read(&population->layout, work->block.bytes, header.size, records,
-							   header.raw))
-			refuse_block();
+		read_block_records(population, header, &work->block, records);
 		if (nodes != NULL)
 			renumber_nodes(population, records, records + header.raw, nodes);
 		split_records(population, records, records + header.raw, split, &work->block);
@@ -1772,8 +1914,8 @@ visit_file(const Population *population, PopulationSpill *files, int number, int
 	BufFile    *file = files->files[number];
 	uint64		bytes = files->bytes[number];
 	uint64		total = 0;
-	char	   *records;
-	Span		span;
+	SourceFile	source_file = {file, bytes, NULL};
+	Source		source = {.files = &source_file, .nfiles = 1, .bytes = bytes};
 	int			i;
 
 	if (file == NULL)
@@ -1787,14 +1929,10 @@ visit_file(const Population *population, PopulationSpill *files, int number, int
 		visit_split(population, files, number, level, work, visit);
 		return;
 	}
-	rewind_file(file);
-	records = buffer_for(&work->loaded, bytes);
-	span.begin = records;
-	span.end = records + bytes;
-	read_records(population, file, records, bytes, &work->block);
+	source.n = files->records[number];
+	visit_source(population, &source, level, work, visit);
 	BufFileClose(file);
 	files->files[number] = NULL;
-	visit_spans(population, &span, 1, files->records[number], bytes, level, work, visit);
 }
 
 /* Append the packed records of one partition to `part`, a part of `population`. */
@@ -1886,26 +2024,45 @@ unpack(Population *part, const PopulationPacked *packed, int partition)
  * The records of a part in memory, the oldest first, so that events stay in the
  * order of their coming.  There is room for `more` further spans.
  */
-static Span *
-part_spans(const PopulationPart *part, int more, int *nspans, uint64 *bytes)
+static Source
+part_source(const PopulationPart *part, int more)
 {
+	Source		source = {.n = part->n};
 	PopulationChunk *chunk;
-	Span	   *spans;
 	int			i;
 
-	*nspans = 0;
-	*bytes = 0;
 	for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
-		(*nspans)++;
-	spans = palloc((*nspans + more) * sizeof(Span));
-	i = *nspans;
+		source.nspans++;
+	source.spans = palloc((source.nspans + more) * sizeof(Span));
+	i = source.nspans;
 	for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
 	{
-		spans[--i].begin = chunk_records(chunk);
-		spans[i].end = chunk_end(part, chunk);
-		*bytes += spans[i].end - spans[i].begin;
+		source.spans[--i].begin = chunk_records(chunk);
+		source.spans[i].end = chunk_end(part, chunk);
+		source.bytes += source.spans[i].end - source.spans[i].begin;
 	}
-	return spans;
+	return source;
+}
+
+/* Add a row of n records to a source. */
+static void
+add_span(Source *source, const char *begin, const char *end, uint64 n)
+{
+	source->spans[source->nspans].begin = begin;
+	source->spans[source->nspans++].end = end;
+	source->bytes += end - begin;
+	source->n += n;
+}
+
+/* Add a temporary file with n records to a source. */
+static void
+add_file(Source *source, BufFile *file, uint64 bytes, uint64 n, const uint32 *nodes)
+{
+	source->files[source->nfiles].file = file;
+	source->files[source->nfiles].bytes = bytes;
+	source->files[source->nfiles++].nodes = nodes;
+	source->bytes += bytes;
+	source->n += n;
 }
 
 /* Open the temporary file of a part that another process has given. */
@@ -1916,19 +2073,6 @@ open_given_file(const Population *population, const PopulationPacked *packed, in
 
 	exchange_file_name(name, packed->slot, number);
 	return BufFileOpenFileSet(exchange_files(population->exchange), name, O_RDONLY, false);
-}
-
-/* Read all of the temporary file of a part that another process has given. */
-static void
-read_given_file(const Population *population, const PopulationPacked *packed, int number,
-				char *out, Buffer *block)
-{
-	BufFile    *file = open_given_file(population, packed, number);
-
-	read_records(population, file, out, packed->gift->file_bytes[number], block);
-	BufFileClose(file);
-	if (packed->nodes != NULL)
-		renumber_nodes(population, out, out + packed->gift->file_bytes[number], packed->nodes);
 }
 
 /* How many bytes of a part are in temporary files, this process's and others'. */
@@ -2006,17 +2150,14 @@ visit_part(Population *population, int number, Workspace *work, const Visit *vis
 	const PopulationPacked *packed;
 	Population *unpacked = NULL;
 	PopulationSite *site = NULL;
-	char	   *given = NULL;
-	uint64		length;
-	uint64		n = part->n;
-	uint64		bytes;
-	int			nspans;
-	int			more = 1;
-	Span	   *spans;
+	Source		source;
+	int			others = 0;
+	int			spans = 0;
+	int			i;
 
 	for (packed = population->packed; packed != NULL; packed = packed->next)
 	{
-		more += 2;
+		others++;
 		if (packed->raw)
 			continue;
 		if (unpacked == NULL)
@@ -2030,76 +2171,53 @@ visit_part(Population *population, int number, Workspace *work, const Visit *vis
 		}
 		unpack(unpacked, packed, number);
 	}
-	if (unpacked != NULL)
+	for (i = 0; unpacked != NULL && i < nparts(unpacked); i++)
 	{
-		int			i;
+		PopulationChunk *chunk;
 
-		for (i = 0; i < nparts(unpacked); i++)
-		{
-			PopulationChunk *chunk;
-
-			for (chunk = unpacked->parts[i].chunk; chunk != NULL; chunk = chunk->before)
-				more++;
-		}
+		for (chunk = unpacked->parts[i].chunk; chunk != NULL; chunk = chunk->before)
+			spans++;
 	}
 
-	length = bytes_in_files(population, number);
-	if (length > 0)
-		given = buffer_for(&work->loaded, length);
-	spans = part_spans(part, more, &nspans, &bytes);
+	source = part_source(part, others + spans);
+	source.files = palloc((others + 1) * sizeof(SourceFile));
 	for (packed = population->packed; packed != NULL; packed = packed->next)
-		if (packed->raw)
-		{
-			spans[nspans].begin = packed->bytes + packed->offsets[number];
-			spans[nspans].end = packed->bytes + packed->offsets[number + 1];
-			bytes += spans[nspans].end - spans[nspans].begin;
-			nspans++;
-			n += packed->records[number];
-			if (packed->gift == NULL || packed->gift->file_bytes[number] == 0)
-				continue;
-			length = packed->gift->file_bytes[number];
-			read_given_file(population, packed, number, given, &work->block);
-			spans[nspans].begin = given;
-			given += length;
-			spans[nspans++].end = given;
-			bytes += length;
-			n += packed->gift->file_records[number];
-		}
-	if (unpacked != NULL)
 	{
-		int			i;
-
-		for (i = 0; i < nparts(unpacked); i++)
-		{
-			PopulationChunk *chunk;
-
-			for (chunk = unpacked->parts[i].chunk; chunk != NULL; chunk = chunk->before)
-			{
-				spans[nspans].begin = chunk_records(chunk);
-				spans[nspans].end = chunk_end(&unpacked->parts[i], chunk);
-				bytes += spans[nspans].end - spans[nspans].begin;
-				nspans++;
-			}
-		}
-		n += unpacked->n;
+		if (!packed->raw)
+			continue;
+		add_span(&source, packed->bytes + packed->offsets[number],
+				 packed->bytes + packed->offsets[number + 1], packed->records[number]);
+		if (packed->gift != NULL && packed->gift->file_bytes[number] > 0)
+			add_file(&source, open_given_file(population, packed, number),
+					 packed->gift->file_bytes[number], packed->gift->file_records[number],
+					 packed->nodes);
 	}
+	for (i = 0; unpacked != NULL && i < nparts(unpacked); i++)
+	{
+		PopulationPart *other = &unpacked->parts[i];
+		PopulationChunk *chunk;
+
+		for (chunk = other->chunk; chunk != NULL; chunk = chunk->before)
+			add_span(&source, chunk_records(chunk), chunk_end(other, chunk), 0);
+	}
+	source.n += unpacked == NULL ? 0 : unpacked->n;
 	if (files != NULL && files->files[number] != NULL)
+		add_file(&source, files->files[number], files->bytes[number], files->records[number], NULL);
+
+	if (source.n > 0)
+		visit_source(population, &source, 1, work, visit);
+	for (i = 0; i < source.nfiles; i++)
 	{
-		rewind_file(files->files[number]);
-		read_records(population, files->files[number], given, files->bytes[number], &work->block);
-		if (!visit->keep)
-		{
-			BufFileClose(files->files[number]);
+		bool		own = files != NULL && source.files[i].file == files->files[number];
+
+		if (own && visit->keep)
+			continue;
+		BufFileClose(source.files[i].file);
+		if (own)
 			files->files[number] = NULL;
-		}
-		spans[nspans].begin = given;
-		spans[nspans++].end = given + files->bytes[number];
-		bytes += files->bytes[number];
-		n += files->records[number];
 	}
-	if (n > 0)
-		visit_spans(population, spans, nspans, n, bytes, 1, work, visit);
-	pfree(spans);
+	pfree(source.files);
+	pfree(source.spans);
 	if (unpacked != NULL)
 		release(unpacked);
 	if (!visit->keep)
@@ -2121,12 +2239,10 @@ visit_all(Population *population, const Visit *visit)
 	if (population->part_mask == 0 && population->spill == NULL && population->packed == NULL &&
 		visit->packing == NULL)
 	{
-		uint64		bytes;
-		int			nspans;
-		Span	   *spans = part_spans(population->parts, 0, &nspans, &bytes);
+		Source		source = part_source(population->parts, 0);
 
-		if (nspans > 0)
-			visit_spans(population, spans, nspans, population->n, bytes, 0, &work, visit);
+		if (source.n > 0)
+			visit_source(population, &source, 0, &work, visit);
 	}
 	else
 	{
