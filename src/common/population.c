@@ -653,14 +653,19 @@ create_file(const Population *population, int number)
 	return BufFileCreateFileSet(exchange_files(population->exchange), name);
 }
 
-/* Write records that lie in a row as a block of a temporary file. */
+/* Write records that lie in a row as blocks of a temporary file. */
 static void
-write_block(const Population *population, BufFile *file, const char *at, const char *end,
-			Buffer *block)
+write_blocks(const Population *population, BufFile *file, const char *at, const char *end,
+			 Buffer *block)
 {
-	char	   *out = buffer_for(block, record_block_room(end - at));
+	while (at < end)
+	{
+		const char *next = record_block_end(&population->layout, at, end);
+		char	   *out = buffer_for(block, record_block_room(next - at));
 
-	BufFileWrite(file, out, record_block_write(&population->layout, at, end, out));
+		BufFileWrite(file, out, record_block_write(&population->layout, at, next, out));
+		at = next;
+	}
 }
 
 /* Write what waits for one of the files of a split. */
@@ -668,8 +673,8 @@ static void
 write_waiting(const Population *population, Split *split, int file, Buffer *block)
 {
 	if (split->used[file] > 0)
-		write_block(population, split->files->files[file], split->waiting[file],
-					split->waiting[file] + split->used[file], block);
+		write_blocks(population, split->files->files[file], split->waiting[file],
+					 split->waiting[file] + split->used[file], block);
 	split->used[file] = 0;
 }
 
@@ -692,7 +697,7 @@ split_record(const Population *population, Split *split, const char *record, siz
 		write_waiting(population, split, file, block);
 	if (length > WAITING_BYTES)
 	{
-		write_block(population, files->files[file], record, record + length, block);
+		write_blocks(population, files->files[file], record, record + length, block);
 		return;
 	}
 	memcpy(split->waiting[file] + split->used[file], record, length);
@@ -753,8 +758,8 @@ spill_part(Population *population, int number, Buffer *block)
 
 		if (length == 0)
 			continue;
-		write_block(population, files->files[number], chunk_records(chunk),
-					chunk_records(chunk) + length, block);
+		write_blocks(population, files->files[number], chunk_records(chunk),
+					 chunk_records(chunk) + length, block);
 		files->bytes[number] += length;
 	}
 	files->records[number] += part->n;
@@ -1079,6 +1084,7 @@ typedef struct Workspace
 {
 	Buffer		loaded;			/* records of a block of a temporary file */
 	Buffer		scattered;		/* records by partitions */
+	uint64		room;			/* that each partition had when it was guessed last */
 	Buffer		block;			/* of a temporary file */
 	uint64		records;		/* for so many there is room */
 	uint32	   *numbers;		/* the user of each record */
@@ -1604,38 +1610,36 @@ copy_source(const Population *population, Source *source, char *out, Workspace *
 	}
 }
 
-/* Add up how many bytes and records of a span fall into each partition. */
+/* Add up how many bytes of a span fall into each partition. */
 static pg_attribute_always_inline void
 measure_shaped(const Population *population, RecordShape shape, const Span *span,
-			   int level, int bits, uint64 *bytes, uint64 *counts)
+			   int level, int bits, uint64 *bytes)
 {
 	const char *at = span->begin;
 
 	while (at < span->end)
 	{
 		const char *next = skip_shaped(population, shape, at);
-		uint32		partition = partition_of(record_hash(at), level, bits);
 
-		bytes[partition] += next - at;
-		counts[partition]++;
+		bytes[partition_of(record_hash(at), level, bits)] += next - at;
 		at = next;
 	}
 }
 
 static void
 measure_span(const Population *population, const Span *span, int level, int bits,
-			 uint64 *bytes, uint64 *counts)
+			 uint64 *bytes)
 {
 	switch (record_shape(population))
 	{
 		case RECORDS_WITH_STEPS:
-			measure_shaped(population, RECORDS_WITH_STEPS, span, level, bits, bytes, counts);
+			measure_shaped(population, RECORDS_WITH_STEPS, span, level, bits, bytes);
 			break;
 		case RECORDS_WITH_NODES:
-			measure_shaped(population, RECORDS_WITH_NODES, span, level, bits, bytes, counts);
+			measure_shaped(population, RECORDS_WITH_NODES, span, level, bits, bytes);
 			break;
 		default:
-			measure_shaped(population, RECORDS_OF_ANY_SHAPE, span, level, bits, bytes, counts);
+			measure_shaped(population, RECORDS_OF_ANY_SHAPE, span, level, bits, bytes);
 	}
 }
 
@@ -1714,25 +1718,27 @@ fill_partitions(const Population *population, Source *source, int level, int bit
 /*
  * Let partitions be half as large again as they are on the average, without
  * measuring them first: mostly users share them evenly.  Memory that is not
- * filled is not taken.  FALSE if they are so few or so large that it is not
- * worth trying.
+ * filled is not taken, and from part to part partitions stay where they are, so
+ * that it is much the same that is filled.  FALSE if they are so few or so
+ * large that it is not worth trying.
  */
 static bool
 guess_partitions(const Population *population, const Source *source, int bits,
 				 Partitions *partitions, Workspace *work)
 {
 	const uint64 even = source->bytes >> bits;
-	const uint64 room = even + even / 2;
 	char	   *at;
 	int			i;
 
 	if (source->n >> bits < 256 || source->bytes > population->site->limit)
 		return false;
-	at = buffer_for(&work->scattered, room << bits);
+	if (work->room < even + even / 4 || work->room > 2 * even)
+		work->room = even + even / 2;
+	at = buffer_for(&work->scattered, work->room << bits);
 	for (i = 0; i < partitions->n; i++)
 	{
 		partitions->begin[i] = partitions->next[i] = at;
-		at += room;
+		at += work->room;
 		partitions->end[i] = at;
 	}
 	return true;
@@ -1750,7 +1756,7 @@ measure_partitions(const Population *population, Source *source, int level, int 
 
 	begin_source(source);
 	while (next_span(population, source, work, &span))
-		measure_span(population, &span, level, bits, lengths, partitions->counts);
+		measure_span(population, &span, level, bits, lengths);
 	for (i = 0; i < partitions->n; i++)
 	{
 		partitions->begin[i] = partitions->next[i] = at;
@@ -1796,7 +1802,7 @@ visit_source(const Population *population, Source *source, int level, Workspace 
 	partitions.begin = palloc(3 * partitions.n * sizeof(char *));
 	partitions.next = partitions.begin + partitions.n;
 	partitions.end = partitions.next + partitions.n;
-	partitions.counts = palloc0(partitions.n * sizeof(uint64));
+	partitions.counts = palloc(partitions.n * sizeof(uint64));
 	if (!guess_partitions(population, source, bits, &partitions, work) ||
 		!fill_partitions(population, source, level, bits, &partitions, work))
 	{
