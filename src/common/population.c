@@ -16,8 +16,9 @@
  *
  * When the chunks of a call site exceed its memory, the population at hand
  * writes each part to a temporary file of its own, in blocks as in
- * common/record_block.h.  A file too large to load is split again by the next
- * bits, unless that does not help, as when one user owns most of it.
+ * common/record_block.h.  Such a file is scattered block by block as it is read,
+ * and is never in memory besides.  A file larger than the memory is split again
+ * by the next bits, unless that does not help, as when one user owns most of it.
  *
  *-------------------------------------------------------------------------
  */
@@ -241,7 +242,7 @@ population_site(FmgrInfo *flinfo, Oid type, Oid collation)
 	user_key_type_init(&site->key_type, type, collation, flinfo->fn_mcxt);
 	site->used = 0;
 	site->keeps = NULL;
-	/* records are copied once when they are split, so half is for chunks */
+	/* chunks are full while a part is scattered, so half is for them */
 	site->limit = get_hash_memory_limit() / 2;
 	return site;
 }
@@ -1719,8 +1720,8 @@ fill_partitions(const Population *population, Source *source, int level, int bit
  * Let partitions be half as large again as they are on the average, without
  * measuring them first: mostly users share them evenly.  Memory that is not
  * filled is not taken, and from part to part partitions stay where they are, so
- * that it is much the same that is filled.  FALSE if they are so few or so
- * large that it is not worth trying.
+ * that it is much the same that is filled.  FALSE if there is more than memory
+ * is meant to hold: then some user has most of it.
  */
 static bool
 guess_partitions(const Population *population, const Source *source, int bits,
@@ -1730,7 +1731,7 @@ guess_partitions(const Population *population, const Source *source, int bits,
 	char	   *at;
 	int			i;
 
-	if (source->n >> bits < 256 || source->bytes > population->site->limit)
+	if (source->bytes > population->site->limit)
 		return false;
 	if (work->room < even + even / 4 || work->room > 2 * even)
 		work->room = even + even / 2;
