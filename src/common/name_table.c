@@ -63,6 +63,13 @@ name_table_find_stored(const NameTable *table, text *name)
 	return conditions;
 }
 
+/* Is a text stored with a short header, and whole? */
+static inline bool
+is_short(const char *name)
+{
+	return likely(VARATT_IS_SHORT(name) && !VARATT_IS_EXTERNAL(name));
+}
+
 /*
  * Look up many texts at once: the conditions of each, and `always` besides.  A
  * NULL meets none.
@@ -87,12 +94,20 @@ name_table_find_all(const NameTable *table, const Datum *texts, const bool *null
 		if (nulls != NULL && nulls[i])
 			continue;
 		maybe[nmaybe] = (uint16) i;
-		if (likely(VARATT_IS_SHORT(name) && !VARATT_IS_EXTERNAL(name)))
+		if (is_short(name))
 			nmaybe += table->first[name_home(name_signature(VARDATA_SHORT(name),
 															VARSIZE_SHORT(name) - VARHDRSZ_SHORT))] != 0;
 		else
 			nmaybe++;
 	}
 	for (i = 0; i < nmaybe; i++)
-		found[maybe[i]] |= name_table_find_stored(table, (text *) DatumGetPointer(texts[maybe[i]]));
+	{
+		const char *name = DatumGetPointer(texts[maybe[i]]);
+
+		if (is_short(name))
+			found[maybe[i]] |= name_table_find(table, VARDATA_SHORT(name),
+											   VARSIZE_SHORT(name) - VARHDRSZ_SHORT);
+		else
+			found[maybe[i]] |= name_table_find_stored(table, (text *) name);
+	}
 }
