@@ -22,6 +22,16 @@
  *-------------------------------------------------------------------------
  */
 
+/* What durations have while they are few. */
+static uint64 *no_pages[NPAGES];
+
+/* No durations. */
+static inline void
+durations_init(DurationCounts *counts)
+{
+	counts->pages = no_pages;
+}
+
 /* The count of a bucket, whose page is made if it is not there. */
 static uint64 *
 bucket_count(DurationCounts *counts, uint32 bucket, MemoryContext context)
@@ -33,49 +43,47 @@ bucket_count(DurationCounts *counts, uint32 bucket, MemoryContext context)
 	return &(*page)[bucket % PAGE_BUCKETS];
 }
 
-static pg_noinline void
-count_slowly(DurationCounts *counts, uint64 duration, MemoryContext context)
+/* Count a duration whose bucket has no page: false if it is counted in the histogram. */
+static pg_noinline bool
+make_page(DurationCounts *counts, uint64 duration, MemoryContext context)
 {
 	Histogram  *histogram = &counts->histogram;
 	uint32		i;
 
-	if (counts->pages != NULL)
+	if (counts->pages == no_pages)
 	{
-		(void) bucket_count(counts, histogram_bucket(duration), context);
-		return;
+		if (histogram->count < DENSE_FROM)
+		{
+			histogram_add(histogram, duration, context);
+			return false;
+		}
+		counts->pages = MemoryContextAllocZero(context, NPAGES * sizeof(uint64 *));
+		for (i = 0; i < histogram->nbuckets; i++)
+			*bucket_count(counts, histogram->buckets[i].number, context) = histogram->buckets[i].count;
+		histogram->nbuckets = 0;
 	}
-	if (histogram->count < DENSE_FROM)
-		return;
-	counts->pages = MemoryContextAllocZero(context, NPAGES * sizeof(uint64 *));
-	for (i = 0; i < histogram->nbuckets; i++)
-		*bucket_count(counts, histogram->buckets[i].number, context) = histogram->buckets[i].count;
-	histogram->nbuckets = 0;
 	(void) bucket_count(counts, histogram_bucket(duration), context);
+	return true;
 }
 
+/* In pages they are counted by bucket only, not all of them. */
 static inline void
 count_duration(DurationCounts *counts, uint64 duration, MemoryContext context)
 {
 	const uint32 bucket = histogram_bucket(duration);
 	Histogram  *histogram = &counts->histogram;
 
-	if (unlikely(counts->pages == NULL || counts->pages[bucket / PAGE_BUCKETS] == NULL))
-	{
-		count_slowly(counts, duration, context);
-		if (counts->pages == NULL)
-		{
-			histogram_add(histogram, duration, context);
-			return;
-		}
-	}
+	if (unlikely(counts->pages[bucket / PAGE_BUCKETS] == NULL) &&
+		!make_page(counts, duration, context))
+		return;
 	counts->pages[bucket / PAGE_BUCKETS][bucket % PAGE_BUCKETS]++;
-	if (duration < histogram->least)
+	if (unlikely(duration < histogram->least))
 		histogram->least = duration;
-	if (duration > histogram->most)
+	if (unlikely(duration > histogram->most))
 		histogram->most = duration;
-	histogram->count++;
 	histogram->sum_low += duration;
-	histogram->sum_high += histogram->sum_low < duration;
+	if (unlikely(histogram->sum_low < duration))
+		histogram->sum_high++;
 }
 
 /* The durations as a histogram. */
@@ -87,18 +95,20 @@ durations_histogram(const DurationCounts *counts, MemoryContext context)
 	int			page;
 	int			i;
 
-	if (counts->pages == NULL)
+	if (counts->pages == no_pages)
 		return histogram;
 	for (page = 0; page < NPAGES; page++)
 		for (i = 0; counts->pages[page] != NULL && i < PAGE_BUCKETS; i++)
 			n += counts->pages[page][i] > 0;
 	histogram.buckets = MemoryContextAlloc(context, n * sizeof(HistogramBucket));
 	histogram.nbuckets = histogram.capacity = n;
+	histogram.count = 0;
 	n = 0;
 	for (page = 0; page < NPAGES; page++)
 		for (i = 0; counts->pages[page] != NULL && i < PAGE_BUCKETS; i++)
 			if (counts->pages[page][i] > 0)
 			{
+				histogram.count += counts->pages[page][i];
 				histogram.buckets[n].number = (uint32) (page * PAGE_BUCKETS + i);
 				histogram.buckets[n++].count = counts->pages[page][i];
 			}
@@ -113,6 +123,8 @@ void
 session_counts_init(SessionCounts *counts, MemoryContext context, int64 gap, bool cuts,
 					bool traffic, pg_tz *zone, uint32 nnodes)
 {
+	uint32		i;
+
 	memset(counts, 0, sizeof(SessionCounts));
 	counts->context = context;
 	counts->gap = gap;
@@ -127,6 +139,9 @@ session_counts_init(SessionCounts *counts, MemoryContext context, int64 gap, boo
 	counts->nnodes = nnodes;
 	counts->nodes = MemoryContextAllocExtended(context, (Size) nnodes * sizeof(NodeCounts),
 											   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (i = 0; i < nnodes; i++)
+		durations_init(&counts->nodes[i].times);
+	durations_init(&counts->between);
 }
 
 /* The slot of a day, or the empty one where it belongs. */
@@ -138,6 +153,16 @@ day_slot(const SessionCounts *counts, int64 day)
 	while (counts->day_slots[slot] != 0 && counts->days[counts->day_slots[slot] - 1]->day != day)
 		slot = (slot + 1) & (counts->nslots - 1);
 	return slot;
+}
+
+static GroupCounts *
+new_group(MemoryContext context)
+{
+	GroupCounts *group = MemoryContextAllocZero(context, sizeof(GroupCounts));
+
+	durations_init(&group->durations);
+	durations_init(&group->depths);
+	return group;
 }
 
 static pg_noinline GroupCounts *
@@ -167,7 +192,7 @@ find_day(SessionCounts *counts, int64 day)
 			counts->day_slots[day_slot(counts, counts->days[i]->day)] = i + 1;
 		slot = day_slot(counts, day);
 	}
-	group = MemoryContextAllocZero(counts->context, sizeof(GroupCounts));
+	group = new_group(counts->context);
 	group->day = day;
 	counts->days[counts->ndays++] = group;
 	counts->day_slots[slot] = counts->ndays;
@@ -204,7 +229,7 @@ find_channel(SessionCounts *counts, const EventValue *value)
 	}
 	if (*group == NULL)
 	{
-		*group = MemoryContextAllocZero(counts->context, sizeof(GroupCounts));
+		*group = new_group(counts->context);
 		if (value->bytes != NULL)
 			(*group)->channel = counts->channels->names[nodes_find(counts->channels,
 																   (TextSlice) {value->bytes, value->length})];
@@ -239,8 +264,9 @@ count_session(SessionCounts *counts, GroupCounts *group, uint64 duration, uint64
  * Count the sessions of one user.
  *
  * Whether an event ends its session, or is the user's first at its node, is
- * hard to foretell.  So nothing here branches on it: sessions that end and
- * events that do not end one are listed first, and counted then.
+ * hard to foretell.  So nothing here branches on it: the time to the next event
+ * is counted in any case, and events that end a session are listed, and the
+ * sessions counted then.
  */
 static pg_attribute_always_inline void
 count_user(SessionCounts *counts, const Event *events, const EventValue *values, size_t n,
@@ -255,11 +281,9 @@ count_user(SessionCounts *counts, const Event *events, const EventValue *values,
 	for (block = 0; block < n; block = end)
 	{
 		uint16		last[BLOCK_EVENTS + 1]; /* that end a session */
-		uint16		others[BLOCK_EVENTS + 1];
 		const Event *here = events + block;
 		int			nhere;
 		int			nlast = 0;
-		int			nothers = 0;
 		int			i;
 
 		CHECK_FOR_INTERRUPTS();
@@ -268,28 +292,23 @@ count_user(SessionCounts *counts, const Event *events, const EventValue *values,
 		for (i = 0; i < nhere - (end == n); i++)
 		{
 			const bool	ends = session_ends_between(&here[i], &here[i + 1], gap, cuts);
-
-			last[nlast] = others[nothers] = (uint16) i;
-			nlast += ends;
-			nothers += !ends;
-		}
-		if (end == n)
-			last[nlast++] = (uint16) (nhere - 1);
-
-		for (i = 0; i < nhere; i++)
-		{
+			const uint64 time = time_between(here[i].at, here[i + 1].at);
 			NodeCounts *node = &counts->nodes[event_node(&here[i])];
 
-			node->views++;
+			last[nlast] = (uint16) i;
+			nlast += ends;
 			node->visitors += node->last_user != number;
 			node->last_user = number;
+			count_duration(ends ? &counts->between : &node->times, Min(time, (uint64) gap),
+						   counts->context);
 		}
-		for (i = 0; i < nothers; i++)
+		if (end == n)
 		{
-			const Event *event = &here[others[i]];
+			NodeCounts *node = &counts->nodes[event_node(&here[nhere - 1])];
 
-			count_duration(&counts->nodes[event_node(event)].times,
-						   time_between(event[0].at, event[1].at), counts->context);
+			last[nlast++] = (uint16) (nhere - 1);
+			node->visitors += node->last_user != number;
+			node->last_user = number;
 		}
 		for (i = 0; i < nlast; i++)
 		{
@@ -378,15 +397,16 @@ session_counts_finish(SessionCounts *counts, const Population *population, Sessi
 		const NodeCounts *node = &counts->nodes[i];
 		SessionNode *finished;
 
-		if (node->views == 0)
+		if (node->visitors == 0)
 			continue;
 		finished = &stats->nodes[stats->nnodes++];
 		finished->name = population_node(population, i);
-		finished->views = node->views;
 		finished->visitors = node->visitors;
 		finished->entries = node->entries;
 		finished->exits = node->exits;
 		finished->times = durations_histogram(&node->times, counts->context);
+		/* an event ends a session, or there is a time to the next one */
+		finished->views = node->exits + finished->times.count;
 		if (i % 1024 == 1023)
 			CHECK_FOR_INTERRUPTS();
 	}

@@ -21,7 +21,7 @@
  */
 typedef struct DurationCounts
 {
-	Histogram	histogram;		/* without its buckets once there are pages */
+	Histogram	histogram;		/* once there are pages, without its count and buckets */
 	uint64	  **pages;
 } DurationCounts;
 
@@ -37,7 +37,6 @@ typedef struct GroupCounts
 
 typedef struct NodeCounts
 {
-	uint64		views;
 	uint64		visitors;
 	uint64		last_user;
 	uint64		entries;
@@ -67,6 +66,7 @@ typedef struct SessionCounts
 	GroupCounts *no_channel;
 	uint32		nnodes;
 	NodeCounts *nodes;			/* [rank] */
+	DurationCounts between;		/* from the end of a session to the next: of no use */
 } SessionCounts;
 
 extern void session_counts_init(SessionCounts *counts, MemoryContext context, int64 gap,
