@@ -132,6 +132,27 @@ seen_equals(const Nodes *nodes, const NodeSeen *seen, TextSlice name, uint64 fir
 }
 
 /*
+ * nodes_ends() of a short text where it is stored: of less than eight bytes both
+ * are those.  There is no branch on the length, which nobody can foretell: eight
+ * bytes are read in any case, the first of them perhaps of what is before the
+ * text, which is the header of its row or of a piece of memory.
+ */
+static inline void
+stored_ends(const char *bytes, uint32 length, uint64 *first, uint64 *last)
+{
+#ifdef WORDS_BIGENDIAN
+	nodes_ends(bytes, length, first, last);
+#else
+	const uint32 missing = length < 8 ? 8 - length : 0;
+	const uint64 tail = nodes_load8(bytes + length - 8);
+
+	/* all eight may be missing */
+	*last = tail >> (4 * missing) >> (4 * missing);
+	*first = nodes_load8(bytes - missing) >> (4 * missing) >> (4 * missing);
+#endif
+}
+
+/*
  * The numbers of many names, those of n rows whose numbers are in `rows`.
  * Names that are not there are added.
  */
@@ -158,7 +179,7 @@ nodes_intern_texts(Nodes *nodes, const Datum *texts, const uint16 *rows, int n, 
 		}
 		slice.bytes = VARDATA_SHORT(name);
 		slice.length = VARSIZE_SHORT(name) - VARHDRSZ_SHORT;
-		nodes_ends(slice.bytes, slice.length, &first, &last);
+		stored_ends(slice.bytes, slice.length, &first, &last);
 		place = (uint32) ((first * UINT64_C(0x9E3779B97F4A7C15) +
 						   last * UINT64_C(0xD6E8FEB86659FD93)) >> (64 - NODES_SEEN_BITS));
 
