@@ -58,6 +58,26 @@ MERGE_SORT_JOIN(MERGE_SORT_NAME, _merge) (MERGE_SORT_TYPE *items, size_t middle,
 	if (!MERGE_SORT_BEFORE(&items[middle], &items[middle - 1], arg))
 		return;					/* already in order */
 
+	if (MERGE_SORT_BEFORE(&items[n - 1], &items[0], arg))
+	{
+		/* all of one before all of the other, as when a table is read from its middle on */
+		const size_t right = n - middle;
+
+		if (middle <= right)
+		{
+			memcpy(scratch, items, middle * sizeof(MERGE_SORT_TYPE));
+			memmove(items, &items[middle], right * sizeof(MERGE_SORT_TYPE));
+			memcpy(&items[right], scratch, middle * sizeof(MERGE_SORT_TYPE));
+		}
+		else
+		{
+			memcpy(scratch, &items[middle], right * sizeof(MERGE_SORT_TYPE));
+			memmove(&items[right], items, middle * sizeof(MERGE_SORT_TYPE));
+			memcpy(items, scratch, right * sizeof(MERGE_SORT_TYPE));
+		}
+		return;
+	}
+
 	if (middle <= n - middle)
 	{
 		size_t		left = 0;	/* in scratch, which holds `middle` items */

@@ -143,7 +143,7 @@ stored_ends(const char *bytes, uint32 length, uint64 *first, uint64 *last)
 #ifdef WORDS_BIGENDIAN
 	nodes_ends(bytes, length, first, last);
 #else
-	const uint32 missing = length < 8 ? 8 - length : 0;
+	const uint32 missing = 8 - Min(length, 8);
 	const uint64 tail = nodes_load8(bytes + length - 8);
 
 	/* all eight may be missing */

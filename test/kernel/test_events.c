@@ -139,11 +139,11 @@ compare_events(const void *a, const void *b)
 /* How events come: the shapes that a sort may stumble over. */
 enum
 {
-	RANDOM, SORTED, REVERSED, ALL_EQUAL, FEW_TIMES, TWO_RUNS, MANY_RUNS, LATE_ONES, SAW, NSHAPES
+	RANDOM, SORTED, REVERSED, ALL_EQUAL, FEW_TIMES, TWO_RUNS, FROM_THE_MIDDLE, MANY_RUNS, LATE_ONES, SAW, NSHAPES
 };
 static const char *const shape_names[] = {
 	"random", "sorted", "reversed", "all equal", "few times", "two sorted runs",
-	"many sorted runs", "sorted but for a few", "up and down"
+	"sorted from the middle on", "many sorted runs", "sorted but for a few", "up and down"
 };
 
 static void
@@ -171,6 +171,9 @@ make_shape(Event *events, size_t n, int shape, Random *random)
 				break;
 			case TWO_RUNS:
 				at = (int64) (i < n / 2 ? i : i - n / 2);
+				break;
+			case FROM_THE_MIDDLE:	/* which is anywhere; times that are equal on both sides, too */
+				at = (int64) ((i + n * (n % 7) / 7) % n / 2);
 				break;
 			case MANY_RUNS:
 				at = (int64) (i % 50);
