@@ -119,6 +119,7 @@ struct PopulationPacked
 	uint32		records[PARTS];	/* of each part; only if raw */
 	uint32		nnodes;			/* for so many nodes */
 	uint32	   *nodes;			/* their numbers in the population that took them */
+	const uint32 *renumbers;	/* the same for records in memory that need it, or NULL */
 };
 
 /*
@@ -1437,7 +1438,19 @@ typedef struct Span
 {
 	const char *begin;
 	const char *end;
+	bool		first;			/* do they not go on with those before? */
+	const uint32 *nodes;		/* new numbers for their nodes, or NULL */
 } Span;
+
+/* The time of a record. */
+static inline int64
+record_time(const char *record)
+{
+	int64		at;
+
+	memcpy(&at, record + 8, 8);
+	return at;
+}
 
 /* A temporary file that is read. */
 typedef struct SourceFile
@@ -1577,11 +1590,8 @@ next_span(const Population *population, Source *source, Workspace *work, Span *s
 	header = read_block(file->file, source->left, &work->block);
 	records = buffer_for(&work->loaded, header.raw);
 	read_block_records(population, header, &work->block, records);
-	if (file->nodes != NULL)
-		renumber_nodes(population, records, records + header.raw, file->nodes);
 	source->left -= header.raw;
-	span->begin = records;
-	span->end = records + header.raw;
+	*span = (Span) {records, records + header.raw, true, file->nodes};
 	return true;
 }
 
@@ -1593,10 +1603,13 @@ copy_source(const Population *population, Source *source, char *out, Workspace *
 
 	for (i = 0; i < source->nspans; i++)
 	{
-		size_t		length = source->spans[i].end - source->spans[i].begin;
+		const Span *span = &source->spans[i];
+		size_t		length = span->end - span->begin;
 
 		CHECK_FOR_INTERRUPTS();
-		memcpy(out, source->spans[i].begin, length);
+		memcpy(out, span->begin, length);
+		if (span->nodes != NULL)
+			renumber_nodes(population, out, out + length, span->nodes);
 		out += length;
 	}
 	for (i = 0; i < source->nfiles; i++)
@@ -1656,13 +1669,24 @@ typedef struct Partitions
 	uint64	   *counts;			/* records */
 } Partitions;
 
-/* Copy the records of a span to their partitions; FALSE if one does not fit. */
+/*
+ * Copy the records of a span to their partitions, and take them from it; FALSE
+ * if one does not fit.  If there is a turn, it ends before the first record that
+ * comes later than turn->until after turn->first.
+ */
+typedef struct Turn
+{
+	int64		first;
+	uint64		until;
+} Turn;
+
 static pg_attribute_always_inline bool
-fill_shaped(const Population *population, RecordShape shape, const Span *span,
+fill_shaped(const Population *population, RecordShape shape, Span *span, const Turn *turn,
 			int level, int bits, Partitions *partitions)
 {
 	char	  **const next_of = partitions->next;
 	char	  **const end_of = partitions->end;
+	const uint32 *nodes = span->nodes;
 	const char *at = span->begin;
 
 	while (at < span->end)
@@ -1671,30 +1695,149 @@ fill_shaped(const Population *population, RecordShape shape, const Span *span,
 		uint32		partition = partition_of(record_hash(at), level, bits);
 		char	   *out = next_of[partition];
 
+		if (turn != NULL && time_between(turn->first, record_time(at)) > turn->until)
+			break;
 		if (unlikely(end_of[partition] - out < next - at))
 			return false;
 		memcpy(out, at, next - at);
+		if (nodes != NULL)
+			renumber_node(population, out, nodes);
 		next_of[partition] = out + (next - at);
 		if (shape == RECORDS_OF_ANY_SHAPE)
 			partitions->counts[partition]++;
 		at = next;
 	}
+	span->begin = at;
 	return true;
 }
 
 static bool
-fill_span(const Population *population, const Span *span, int level, int bits,
+fill_span(const Population *population, Span *span, int level, int bits,
 		  Partitions *partitions)
 {
 	switch (record_shape(population))
 	{
 		case RECORDS_WITH_STEPS:
-			return fill_shaped(population, RECORDS_WITH_STEPS, span, level, bits, partitions);
+			return fill_shaped(population, RECORDS_WITH_STEPS, span, NULL, level, bits, partitions);
 		case RECORDS_WITH_NODES:
-			return fill_shaped(population, RECORDS_WITH_NODES, span, level, bits, partitions);
+			return fill_shaped(population, RECORDS_WITH_NODES, span, NULL, level, bits, partitions);
 		default:
-			return fill_shaped(population, RECORDS_OF_ANY_SHAPE, span, level, bits, partitions);
+			return fill_shaped(population, RECORDS_OF_ANY_SHAPE, span, NULL, level, bits, partitions);
 	}
+}
+
+static bool
+fill_turn(const Population *population, Span *span, const Turn *turn, int level, int bits,
+		  Partitions *partitions)
+{
+	switch (record_shape(population))
+	{
+		case RECORDS_WITH_STEPS:
+			return fill_shaped(population, RECORDS_WITH_STEPS, span, turn, level, bits, partitions);
+		case RECORDS_WITH_NODES:
+			return fill_shaped(population, RECORDS_WITH_NODES, span, turn, level, bits, partitions);
+		default:
+			return fill_shaped(population, RECORDS_OF_ANY_SHAPE, span, turn, level, bits, partitions);
+	}
+}
+
+/* Spans that go on with each other: the records of one process. */
+typedef struct Stream
+{
+	Span		span;			/* what is left of the one that is read */
+	int			next;			/* the one after it */
+	int			end;			/* that of the next stream */
+} Stream;
+
+/* Where turns are shorter on the average, streams take no more after so many. */
+#define SHORTEST_TURN	4
+#define TRIAL_TURNS		1024
+
+/*
+ * Which stream is next: the one whose record comes first after turn->first.  It
+ * stays so up to turn->until.
+ */
+static Stream *
+next_stream(Stream *streams, int n, Turn *turn)
+{
+	Stream	   *next = streams;
+	uint64		least = time_between(turn->first, record_time(streams->span.begin));
+	int			i;
+
+	turn->until = PG_UINT64_MAX;
+	for (i = 1; i < n; i++)
+	{
+		const uint64 after = time_between(turn->first, record_time(streams[i].span.begin));
+
+		if (after < least)
+		{
+			turn->until = least;
+			least = after;
+			next = &streams[i];
+		}
+		else
+			turn->until = Min(turn->until, after);
+	}
+	return next;
+}
+
+/*
+ * Copy the records of several processes in memory to their partitions; FALSE if
+ * one does not fit.
+ *
+ * Processes read a table that is in the order of time side by side, so their
+ * records take turns by time: then the events of a user come in order, too, and
+ * need not be sorted.  A scan may begin anywhere and go on at the table's
+ * beginning, so times are taken as those after the first.  Where there is no
+ * such order, records come process by process.
+ */
+static bool
+fill_in_turn(const Population *population, const Source *source, int nstreams, int level,
+			 int bits, Partitions *partitions)
+{
+	Stream	   *streams = palloc(nstreams * sizeof(Stream));
+	bool		in_turn = true;
+	bool		fits = true;
+	uint64		bytes = 0;
+	uint64		turns = 0;
+	Turn		turn;
+	int			n = 0;
+	int			i;
+
+	for (i = 0; i < source->nspans; i++)
+	{
+		if (n == 0 || source->spans[i].first)
+			streams[n++] = (Stream) {source->spans[i], i + 1, i + 1};
+		else
+			streams[n - 1].end = i + 1;
+	}
+	Assert(n == nstreams);
+	turn.first = record_time(streams[0].span.begin);
+	for (i = 1; i < n; i++)
+		turn.first = Min(turn.first, record_time(streams[i].span.begin));
+
+	while (n > 0 && fits)
+	{
+		Stream	   *stream = in_turn ? next_stream(streams, n, &turn) : streams;
+		const char *begin = stream->span.begin;
+
+		CHECK_FOR_INTERRUPTS();
+		if (in_turn)
+			fits = fill_turn(population, &stream->span, &turn, level, bits, partitions);
+		else
+			fits = fill_span(population, &stream->span, level, bits, partitions);
+		bytes += stream->span.begin - begin;
+		turns++;
+		in_turn &= bytes >= SHORTEST_TURN * turns * population->layout.head || turns < TRIAL_TURNS;
+		if (stream->span.begin < stream->span.end)
+			continue;
+		if (stream->next < stream->end)
+			stream->span = source->spans[stream->next++];
+		else
+			memmove(stream, stream + 1, (streams + --n - stream) * sizeof(Stream));
+	}
+	pfree(streams);
+	return fits;
 }
 
 /* Copy the records of a source to their partitions; FALSE if one does not fit. */
@@ -1703,14 +1846,25 @@ fill_partitions(const Population *population, Source *source, int level, int bit
 				Partitions *partitions, Workspace *work)
 {
 	const size_t size = population->layout.head;
+	int			nstreams = 0;
 	Span		span;
 	int			i;
 
-	begin_source(source);
 	memset(partitions->counts, 0, partitions->n * sizeof(uint64));
-	while (next_span(population, source, work, &span))
-		if (!fill_span(population, &span, level, bits, partitions))
+	for (i = 0; i < source->nspans; i++)
+		nstreams += i == 0 || source->spans[i].first;
+	if (nstreams > 1 && source->nfiles == 0)
+	{
+		if (!fill_in_turn(population, source, nstreams, level, bits, partitions))
 			return false;
+	}
+	else
+	{
+		begin_source(source);
+		while (next_span(population, source, work, &span))
+			if (!fill_span(population, &span, level, bits, partitions))
+				return false;
+	}
 	for (i = 0; record_shape(population) != RECORDS_OF_ANY_SHAPE && i < partitions->n; i++)
 		partitions->counts[i] = (uint64) (partitions->next[i] - partitions->begin[i]) / size;
 	return true;
@@ -1786,7 +1940,7 @@ visit_source(const Population *population, Source *source, int level, Workspace 
 	{
 		const char *records;
 
-		if (source->nspans == 1 && source->nfiles == 0)
+		if (source->nspans == 1 && source->nfiles == 0 && source->spans[0].nodes == NULL)
 			records = source->spans[0].begin;
 		else
 		{
@@ -2039,26 +2193,30 @@ part_source(const PopulationPart *part, int more)
 	int			i;
 
 	for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
-		source.nspans++;
+		source.nspans += chunk_records(chunk) < chunk_end(part, chunk);
 	source.spans = palloc((source.nspans + more) * sizeof(Span));
 	i = source.nspans;
 	for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
 	{
-		source.spans[--i].begin = chunk_records(chunk);
-		source.spans[i].end = chunk_end(part, chunk);
-		source.bytes += source.spans[i].end - source.spans[i].begin;
+		const char *begin = chunk_records(chunk);
+		const char *end = chunk_end(part, chunk);
+
+		if (begin == end)
+			continue;
+		source.spans[--i] = (Span) {begin, end, false, NULL};
+		source.bytes += end - begin;
 	}
 	return source;
 }
 
-/* Add a row of n records to a source. */
+/* Add a row of n records to a source, unless there is nothing in it. */
 static void
-add_span(Source *source, const char *begin, const char *end, uint64 n)
+add_span(Source *source, Span span, uint64 n)
 {
-	source->spans[source->nspans].begin = begin;
-	source->spans[source->nspans++].end = end;
-	source->bytes += end - begin;
 	source->n += n;
+	source->bytes += span.end - span.begin;
+	if (span.begin < span.end)
+		source->spans[source->nspans++] = span;
 }
 
 /* Add a temporary file with n records to a source. */
@@ -2093,6 +2251,25 @@ bytes_in_files(const Population *population, int number)
 		if (packed->gift != NULL)
 			bytes += packed->gift->file_bytes[number];
 	return bytes;
+}
+
+/* Split the records in memory of a part that another process has given. */
+static void
+split_packed(const Population *population, const PopulationPacked *packed, int number,
+			 Split *split, Workspace *work)
+{
+	const char *records = packed->bytes + packed->offsets[number];
+	size_t		length = packed->offsets[number + 1] - packed->offsets[number];
+
+	if (packed->renumbers != NULL && length > 0)
+	{
+		char	   *copy = buffer_for(&work->loaded, length);
+
+		memcpy(copy, records, length);
+		renumber_nodes(population, copy, copy + length, packed->renumbers);
+		records = copy;
+	}
+	split_records(population, records, records + length, split, &work->block);
 }
 
 /*
@@ -2131,8 +2308,7 @@ visit_large_part(Population *population, int number, Workspace *work, const Visi
 	}
 	for (packed = population->packed; packed != NULL; packed = packed->next)
 	{
-		split_records(population, packed->bytes + packed->offsets[number],
-					  packed->bytes + packed->offsets[number + 1], split, &work->block);
+		split_packed(population, packed, number, split, work);
 		if (packed->gift->file_bytes[number] > 0)
 		{
 			BufFile    *file = open_given_file(population, packed, number);
@@ -2192,8 +2368,9 @@ visit_part(Population *population, int number, Workspace *work, const Visit *vis
 	{
 		if (!packed->raw)
 			continue;
-		add_span(&source, packed->bytes + packed->offsets[number],
-				 packed->bytes + packed->offsets[number + 1], packed->records[number]);
+		add_span(&source, (Span) {packed->bytes + packed->offsets[number],
+				 packed->bytes + packed->offsets[number + 1], true, packed->renumbers},
+				 packed->records[number]);
 		if (packed->gift != NULL && packed->gift->file_bytes[number] > 0)
 			add_file(&source, open_given_file(population, packed, number),
 					 packed->gift->file_bytes[number], packed->gift->file_records[number],
@@ -2205,7 +2382,7 @@ visit_part(Population *population, int number, Workspace *work, const Visit *vis
 		PopulationChunk *chunk;
 
 		for (chunk = other->chunk; chunk != NULL; chunk = chunk->before)
-			add_span(&source, chunk_records(chunk), chunk_end(other, chunk), 0);
+			add_span(&source, (Span) {chunk_records(chunk), chunk_end(other, chunk), false, NULL}, 0);
 	}
 	source.n += unpacked == NULL ? 0 : unpacked->n;
 	if (files != NULL && files->files[number] != NULL)
@@ -2474,7 +2651,6 @@ take_parts(Population *population, PopulationGift *gift, int slot)
 {
 	UserKeyType *key_type = &population->site->key_type;
 	PopulationPacked *packed;
-	int			i;
 
 	if (gift->nsteps != population->nsteps)
 		arg_refuse_size(population->nsteps, (uint64) gift->nsteps);
@@ -2501,10 +2677,7 @@ take_parts(Population *population, PopulationGift *gift, int slot)
 		if (!nodes_read(&in, nodes))
 			serialized_refuse();
 		packed->nodes = node_numbers(population, nodes, &same);
-		for (i = 0; !same && i < PARTS; i++)
-			if ((population->finishes & UINT64CONST(1) << i) != 0)
-				renumber_nodes(population, gift->bytes + gift->offsets[i],
-							   gift->bytes + gift->offsets[i + 1], packed->nodes);
+		packed->renumbers = same ? NULL : packed->nodes;
 	}
 }
 
