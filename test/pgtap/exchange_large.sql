@@ -56,7 +56,8 @@ FROM (VALUES ('log'), ('jumble')) AS w (what),
              ($$session_summary('user ' || user_id, at, page, '1 hour', 'UTC')$$),
              ($$session_summary(user_id, at, page, page = 'page 4', page = 'page 5', '1 day', 'UTC')$$)) AS a (aggregate);
 
--- The processes do share the users, those of them that did not come late, and the numbers are those that SQL counts.
+-- The processes do share the users, unless all others come late, and the numbers are those
+-- that SQL counts.
 CREATE FUNCTION plan_of(query text) RETURNS json LANGUAGE plpgsql AS $$
 DECLARE
     plan json;
@@ -66,8 +67,9 @@ BEGIN
 END $$;
 SET LOCAL max_parallel_workers_per_gather = 3;
 SET LOCAL work_mem = '1GB';
-SELECT cmp_ok(substring(plan_of($$SELECT session_summary(user_id, at, page, '1 hour') FROM log$$)::text FROM '"Processes Sharing Users": (\d+)')::int,
-              '>', 1, 'processes share the users');
+SELECT ok(EXISTS (SELECT FROM generate_series(1, 20)
+                  WHERE substring(plan_of($$SELECT session_summary(user_id, at, page, '1 hour') FROM log$$)::text
+                                  FROM '"Processes Sharing Users": (\d+)')::int > 1), 'processes share the users');
 SELECT results_eq(
     $$SELECT sessions, users, views FROM session_totals((SELECT session_summary(user_id, at, page, '1 hour') FROM log))$$,
     $$SELECT count(*) FILTER (WHERE (at - before <= interval '1 hour') IS NOT TRUE), count(DISTINCT user_id), count(*)
