@@ -1669,17 +1669,18 @@ typedef struct Partitions
 	uint64	   *counts;			/* records */
 } Partitions;
 
-/*
- * Copy the records of a span to their partitions, and take them from it; FALSE
- * if one does not fit.  If there is a turn, it ends before the first record that
- * comes later than turn->until after turn->first.
- */
+/* Records that come no later than until, in microseconds, after first. */
 typedef struct Turn
 {
 	int64		first;
 	uint64		until;
 } Turn;
 
+/*
+ * Copy the records of a span to their partitions, up to the first that is not of
+ * the turn if there is one, and take them from the span; FALSE if one does not
+ * fit.
+ */
 static pg_attribute_always_inline bool
 fill_shaped(const Population *population, RecordShape shape, Span *span, const Turn *turn,
 			int level, int bits, Partitions *partitions)
@@ -1712,22 +1713,7 @@ fill_shaped(const Population *population, RecordShape shape, Span *span, const T
 }
 
 static bool
-fill_span(const Population *population, Span *span, int level, int bits,
-		  Partitions *partitions)
-{
-	switch (record_shape(population))
-	{
-		case RECORDS_WITH_STEPS:
-			return fill_shaped(population, RECORDS_WITH_STEPS, span, NULL, level, bits, partitions);
-		case RECORDS_WITH_NODES:
-			return fill_shaped(population, RECORDS_WITH_NODES, span, NULL, level, bits, partitions);
-		default:
-			return fill_shaped(population, RECORDS_OF_ANY_SHAPE, span, NULL, level, bits, partitions);
-	}
-}
-
-static bool
-fill_turn(const Population *population, Span *span, const Turn *turn, int level, int bits,
+fill_span(const Population *population, Span *span, const Turn *turn, int level, int bits,
 		  Partitions *partitions)
 {
 	switch (record_shape(population))
@@ -1822,10 +1808,8 @@ fill_in_turn(const Population *population, const Source *source, int nstreams, i
 		const char *begin = stream->span.begin;
 
 		CHECK_FOR_INTERRUPTS();
-		if (in_turn)
-			fits = fill_turn(population, &stream->span, &turn, level, bits, partitions);
-		else
-			fits = fill_span(population, &stream->span, level, bits, partitions);
+		fits = fill_span(population, &stream->span, in_turn ? &turn : NULL, level, bits,
+						 partitions);
 		bytes += stream->span.begin - begin;
 		turns++;
 		in_turn &= bytes >= SHORTEST_TURN * turns * population->layout.head || turns < TRIAL_TURNS;
@@ -1862,7 +1846,7 @@ fill_partitions(const Population *population, Source *source, int level, int bit
 	{
 		begin_source(source);
 		while (next_span(population, source, work, &span))
-			if (!fill_span(population, &span, level, bits, partitions))
+			if (!fill_span(population, &span, NULL, level, bits, partitions))
 				return false;
 	}
 	for (i = 0; record_shape(population) != RECORDS_OF_ANY_SHAPE && i < partitions->n; i++)
