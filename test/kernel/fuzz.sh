@@ -9,7 +9,7 @@ for target in "$@"; do
 	number=$((number + 1))
 	log=build/fuzz_$target.log
 	mkdir -p "corpus/$target"
-	if "build/fuzz_$target" -max_total_time="${FUZZ_SECONDS:-10}" -timeout=20 \
+	if "build/fuzz_$target" -max_total_time="${FUZZ_SECONDS:-10}" -timeout=60 \
 		-max_len=1024 -detect_leaks=0 -dict=fuzz.dict -print_final_stats=1 \
 		-artifact_prefix="build/$target-" "corpus/$target" "build/seeds/$target" \
 		>"$log" 2>&1; then
