@@ -61,5 +61,14 @@ SELECT p.oid::regprocedure FROM pg_proc p
 JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
 JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'pg_journey'
 WHERE obj_description(p.oid, 'pg_proc') IS NULL OR (p.proparallel <> 's' AND p.provolatile <> 'v');
+-- and so has everything else in it
+SELECT pg_describe_object(d.classid, d.objid, d.objsubid) FROM pg_depend d
+JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND e.oid = d.refobjid AND e.extname = 'pg_journey'
+WHERE d.deptype = 'e' AND obj_description(d.objid, d.classid::regclass::text) IS NULL;
+-- the install script must do in databases of every encoding, so it is in ASCII
+SELECT p.oid::regprocedure FROM pg_proc p
+JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'pg_journey'
+WHERE concat(p.prosrc, obj_description(p.oid, 'pg_proc')) ~ '[^\x01-\x7f]';
 
 DROP TABLE log;

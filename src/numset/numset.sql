@@ -329,6 +329,8 @@ CREATE OPERATOR CLASS numset_hash_ops DEFAULT FOR TYPE numset USING hash AS
 	OPERATOR 1 =(numset, numset),
 	FUNCTION 1 numset_hash(numset),
 	FUNCTION 2 numset_hash_extended(numset, bigint);
+COMMENT ON OPERATOR CLASS numset_hash_ops USING hash IS 'Equality of numsets, for hash joins, GROUP BY, hash indexes and hash partitioning.';
+COMMENT ON OPERATOR FAMILY numset_hash_ops USING hash IS 'Equality of numsets, for hash joins, GROUP BY, hash indexes and hash partitioning.';
 
 CREATE FUNCTION numset_agg_transition(internal, bigint, bigint) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_numset_agg_transition'

@@ -220,7 +220,7 @@ BEGIN
 	RETURN result;
 END $$;
 COMMENT ON FUNCTION segment(text, timestamptz) IS
-	'The users of a segment: of its newest version, or of the newest not newer than as_of. In a WHERE clause write (SELECT segment(…)), so that it is fetched once.';
+	'The users of a segment: of its newest version, or of the newest not newer than as_of. In a WHERE clause write (SELECT segment(...)), so that it is fetched once.';
 
 CREATE VIEW segments WITH (security_invoker = true) AS
 SELECT d.name, d.owner, d.method, d.definition, d.sources, d.depends_on, d.keep_for, d.keep_versions, d.description, d.created_at, d.changed_at,
@@ -289,7 +289,7 @@ CREATE FUNCTION names_used(definition text) RETURNS text[]
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT coalesce(array_agg(DISTINCT replace(m[2], '''''', '''')), '{}')
 		FROM regexp_matches(definition, '\m(segment|tag_users|tag_users_where|tag_users_between|tag_numset)\s*\(\s*''((?:[^'']|'''')+)''', 'g') AS m $$;
-COMMENT ON FUNCTION names_used(text) IS 'Names of segments and tags that a definition in SQL fetches by segment(''…''), tag_users(''…'') and its like, or tag_numset(''…'').';
+COMMENT ON FUNCTION names_used(text) IS 'Names of segments and tags that a definition in SQL fetches by segment(''...''), tag_users(''...'') and its like, or tag_numset(''...'').';
 
 CREATE FUNCTION refuse_cycle(name text, depends_on text[]) RETURNS void
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -507,12 +507,12 @@ COMMENT ON AGGREGATE users_by_total(bigint, text, text, text, text) IS
 --	as_of, owner		as given
 --	attributes, json	what filters may name: types by name; is there a column attrs?
 --	names, filters		events: by name alone, and others as rule_event gives them
---	n0, n1 … f0, f1 …	questions to each 58 of these: [step, since, until, at_least]
+--	n0, n1 ... f0, f1 ...	questions to each 58 of these: [step, since, until, at_least]
 --	operands			SQL of the values of which totals are asked
---	v0, v1 …			events with these
---	v0_0, v0_1 …		questions to each 58 of these: [step, since, until, total, operator, bound]
---	e0, e1 …			events of patterns, up to 58 each
---	p0, p1 …			patterns over these: [since, until, steps, pattern]
+--	v0, v1 ...			events with these
+--	v0_0, v0_1 ...		questions to each 58 of these: [step, since, until, total, operator, bound]
+--	e0, e1 ...			events of patterns, up to 58 each
+--	p0, p1 ...			patterns over these: [since, until, steps, pattern]
 --	totals, chains		SQL of further aggregates
 
 CREATE FUNCTION check_keys(object jsonb, allowed text[], what text) RETURNS void
@@ -1181,7 +1181,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION rule_stream(text[], regrole) IS 'The events that rules over these sources read, as one SELECT.';
 
--- The pass over the source that a context asks for: columns n0 …, f0 …, t0 …, c0 …
+-- The pass over the source that a context asks for: columns n0 ..., f0 ..., t0 ..., c0 ...
 CREATE FUNCTION rule_pass(context jsonb, stream text) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -1391,7 +1391,7 @@ CREATE FUNCTION create_segment(name text, definition text, depends_on text[] DEF
 		CASE WHEN @extschema@.is_rule($2) THEN NULL ELSE @extschema@.analyze_query($2, pg_catalog.concat('the definition of segment "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
 		$3, $4, $5, $6, false) $$;
 COMMENT ON FUNCTION create_segment(text, text, text[], interval, int, text) IS
-	'Creates a segment that belongs to the current role. definition: a SELECT that returns user ids (or usersets), or a rule as JSON. It is checked, not run. depends_on: segments and tags it uses, other than those it names in segment(''…''). keep_for, keep_versions: versions older than this, or beyond so many, are dropped by the next refresh; NULL keeps all.';
+	'Creates a segment that belongs to the current role. definition: a SELECT that returns user ids (or usersets), or a rule as JSON. It is checked, not run. depends_on: segments and tags it uses, other than those it names in segment(''...''). keep_for, keep_versions: versions older than this, or beyond so many, are dropped by the next refresh; NULL keeps all.';
 
 CREATE FUNCTION create_segment(name text, rule jsonb, keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL) RETURNS void
 	LANGUAGE sql

@@ -116,7 +116,7 @@ BEGIN
 	ELSE
 		RAISE EXCEPTION 'attrs is %, neither an object nor a string', attrs
 			USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'Write {"channel": "channel_code", …}, or "payload" for one column of type jsonb.';
+				HINT = 'Write {"channel": "channel_code", ...}, or "payload" for one column of type jsonb.';
 	END IF;
 	RETURN result || ' FROM ' || relation::text;
 END $$;

@@ -109,11 +109,15 @@ CREATE OPERATOR CLASS stepset_ops DEFAULT FOR TYPE stepset USING btree AS
 	OPERATOR 4 >=,
 	OPERATOR 5 >,
 	FUNCTION 1 stepset_cmp(stepset, stepset);
+COMMENT ON OPERATOR CLASS stepset_ops USING btree IS 'The order of the text forms of stepsets, for ORDER BY, DISTINCT and indexes.';
+COMMENT ON OPERATOR FAMILY stepset_ops USING btree IS 'The order of the text forms of stepsets, for ORDER BY, DISTINCT and indexes.';
 
 CREATE OPERATOR CLASS stepset_hash_ops DEFAULT FOR TYPE stepset USING hash AS
 	OPERATOR 1 =,
 	FUNCTION 1 stepset_hash(stepset),
 	FUNCTION 2 stepset_hash_extended(stepset, bigint);
+COMMENT ON OPERATOR CLASS stepset_hash_ops USING hash IS 'Equality of stepsets, for hash joins, GROUP BY, hash indexes and hash partitioning.';
+COMMENT ON OPERATOR FAMILY stepset_hash_ops USING hash IS 'Equality of stepsets, for hash joins, GROUP BY, hash indexes and hash partitioning.';
 
 CREATE FUNCTION planner_support(internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_planner_support'

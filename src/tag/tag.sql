@@ -308,7 +308,7 @@ BEGIN
 			PERFORM @extschema@.check_keys(rule, '{source,base,values}'::text[], 'the rule of a tag'::text);
 			IF NOT rule ? 'values' THEN
 				RAISE EXCEPTION 'the rule of tag "%" has no values', name USING ERRCODE = 'invalid_parameter_value',
-					HINT = 'Write "values": [{"value": "gold", "when": …}, {"value": "other"}].';
+					HINT = 'Write "values": [{"value": "gold", "when": ...}, {"value": "other"}].';
 			END IF;
 		END IF;
 	ELSE

@@ -251,11 +251,15 @@ CREATE OPERATOR CLASS userset_ops DEFAULT FOR TYPE userset USING btree AS
 	OPERATOR 4 >=,
 	OPERATOR 5 >,
 	FUNCTION 1 userset_cmp(userset, userset);
+COMMENT ON OPERATOR CLASS userset_ops USING btree IS 'Smaller usersets first, and no other meaning: for ORDER BY, DISTINCT and indexes.';
+COMMENT ON OPERATOR FAMILY userset_ops USING btree IS 'Smaller usersets first, and no other meaning: for ORDER BY, DISTINCT and indexes.';
 
 CREATE OPERATOR CLASS userset_hash_ops DEFAULT FOR TYPE userset USING hash AS
 	OPERATOR 1 =,
 	FUNCTION 1 userset_hash(userset),
 	FUNCTION 2 userset_hash_extended(userset, bigint);
+COMMENT ON OPERATOR CLASS userset_hash_ops USING hash IS 'Equality of usersets, for hash joins, GROUP BY, hash indexes and hash partitioning.';
+COMMENT ON OPERATOR FAMILY userset_hash_ops USING hash IS 'Equality of usersets, for hash joins, GROUP BY, hash indexes and hash partitioning.';
 
 CREATE FUNCTION and_cardinality(userset, userset) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_userset_and_cardinality'
@@ -360,7 +364,9 @@ COMMENT ON FUNCTION userset_to_array(userset) IS
 	'The ids of the set in ascending order, at most 134 million.';
 
 CREATE CAST (bigint[] AS userset) WITH FUNCTION userset(bigint[]);
+COMMENT ON CAST (bigint[] AS userset) IS 'The set of the ids of an array; a NULL element is an error.';
 CREATE CAST (userset AS bigint[]) WITH FUNCTION userset_to_array(userset);
+COMMENT ON CAST (userset AS bigint[]) IS 'The ids of the set in ascending order.';
 
 CREATE FUNCTION userset_agg_transition(internal, bigint) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_userset_agg_transition'
