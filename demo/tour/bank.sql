@@ -59,29 +59,15 @@ LIMIT 8;
 
 -- # Retention
 -- Of the customers who joined in a month, how many % still came in month 1, 2, 3 … after?
-WITH joined AS (
-  SELECT user_id, min(at) AS day0
-  FROM events
-  WHERE event = 'kyc_pass'
-  GROUP BY user_id
-), r AS (
-  SELECT date_trunc('month', day0)::date AS cohort,
-         retention(steps(
-           event = 'kyc_pass',
-           at BETWEEN day0 + '30 days' AND day0 + '60 days',
-           at BETWEEN day0 + '60 days' AND day0 + '90 days',
-           at BETWEEN day0 + '90 days' AND day0 + '120 days',
-           at BETWEEN day0 + '120 days' AND day0 + '150 days',
-           at BETWEEN day0 + '150 days' AND day0 + '180 days')) AS r
-  FROM events JOIN joined USING (user_id)
-  GROUP BY user_id, day0
-)
-SELECT cohort, count(*) AS joined,
-       round(100 * avg(r[2]::int)) AS "month 1", round(100 * avg(r[3]::int)) AS "month 2",
-       round(100 * avg(r[4]::int)) AS "month 3", round(100 * avg(r[5]::int)) AS "month 4",
-       round(100 * avg(r[6]::int)) AS "month 5"
-FROM r
-WHERE cohort < '2025-07-01'
+SELECT cohort::date, max(cohort_users) AS joined,
+       round(100 * max(rate) FILTER (WHERE period = 1)) AS "month 1",
+       round(100 * max(rate) FILTER (WHERE period = 2)) AS "month 2",
+       round(100 * max(rate) FILTER (WHERE period = 3)) AS "month 3",
+       round(100 * max(rate) FILTER (WHERE period = 4)) AS "month 4",
+       round(100 * max(rate) FILTER (WHERE period = 5)) AS "month 5"
+FROM retention_cells((SELECT cohort_retention(user_id, at, event = 'kyc_pass', true, 'month', 5)
+                      FROM events))
+WHERE complete
 GROUP BY cohort
 ORDER BY cohort;
 
@@ -214,8 +200,8 @@ ORDER BY bought DESC
 LIMIT 8;
 
 -- # Segment
--- The same as a segment with a history: how many bought a fund and had not opened the
--- app for over a month, week by week?
+-- Whoever bought a fund and has not opened the app for over a month, or never, redeemed
+-- or not, as a segment with a history: how many are they, week by week?
 SELECT add_source('bank', 'events', attrs => '{"channel": "channel"}', value => 'amount') \gset
 SELECT create_segment('dormant fund buyers', '{"source": "bank", "rule": {"and": [
          {"did": "fund_buy"},
