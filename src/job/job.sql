@@ -39,7 +39,7 @@ COMMENT ON FUNCTION cron_field(text, text, int, int, text[]) IS 'The numbers tha
 
 -- The first time of a schedule after `at`, or the last one not after it.
 CREATE FUNCTION schedule_time(schedule text, time_zone text, at timestamptz, forward boolean DEFAULT true) RETURNS timestamptz
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -97,7 +97,12 @@ BEGIN
 				ELSE extract(day FROM today) = ANY (days) AND extract(dow FROM today) = ANY (weekdays) END)
 		THEN
 			SELECT CASE WHEN forward THEN min(t) FILTER (WHERE t > at) ELSE max(t) FILTER (WHERE t <= at) END INTO result
-			FROM unnest(hours) AS h, unnest(minutes) AS m, LATERAL (SELECT (today + make_interval(hours => h, mins => m)) AT TIME ZONE time_zone AS t) AS u;
+			FROM unnest(hours) AS h, unnest(minutes) AS m, LATERAL (
+				SELECT (today + make_interval(hours => h, mins => m)) AT TIME ZONE time_zone AS t
+				-- an hour that comes twice, when clocks are set back, counts twice for who names no hour
+				UNION ALL
+				SELECT l.t - back FROM (SELECT (today + make_interval(hours => h, mins => m)) AT TIME ZONE time_zone) AS l(t), unnest('{30 min,1 hour}'::interval[]) AS back
+				WHERE left(fields[2], 1) = '*' AND (l.t - back) AT TIME ZONE time_zone = today + make_interval(hours => h, mins => m)) AS u;
 			IF result IS NOT NULL THEN
 				RETURN result;
 			END IF;
@@ -107,7 +112,7 @@ BEGIN
 	RAISE EXCEPTION 'the schedule "%" never comes', schedule USING ERRCODE = 'invalid_parameter_value', HINT = 'Is there such a day?';
 END $$;
 COMMENT ON FUNCTION schedule_time(text, text, timestamptz, boolean) IS
-	'The first time of a schedule after a time; with forward false the last one not after it. schedule: a cron expression of five fields in that time zone, or an interval, whose multiples count from midnight.';
+	'The first time of a schedule after a time; with forward false the last one not after it. schedule: a cron expression of five fields in that time zone, or an interval, whose multiples count from midnight (of 1 January 2001 there: where clocks are changed, from one o''clock for half of the year). An hour that comes twice counts twice if the expression has * for the hour.';
 
 CREATE TABLE schedules (
 	name text PRIMARY KEY REFERENCES definitions ON DELETE CASCADE,

@@ -536,7 +536,7 @@ COMMENT ON FUNCTION check_keys(jsonb, text[], text) IS 'An error unless this is 
 
 -- A length of time in a rule, in days of 24 hours.
 CREATE FUNCTION rule_duration(duration jsonb, what text) RETURNS interval
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -556,14 +556,18 @@ BEGIN
 		RAISE EXCEPTION '% is %: months differ in length', what, duration USING ERRCODE = 'invalid_parameter_value',
 			HINT = 'Use days, such as "30 days".';
 	ELSIF result < interval '0' THEN
-		RAISE EXCEPTION '% is %, before its own beginning', what, duration USING ERRCODE = 'invalid_parameter_value';
+		RAISE EXCEPTION '% is %, before its own beginning', what, duration USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write a length without a minus.';
+	ELSIF result > interval '1000000 days' THEN
+		RAISE EXCEPTION '% is %, which is too long', what, duration USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write up to "1000000 days", or leave the window out for all of the past.';
 	END IF;
 	RETURN make_interval(hours => (extract(day FROM result) * 24)::int) + (result - make_interval(days => extract(day FROM result)::int));
 END $$;
-COMMENT ON FUNCTION rule_duration(jsonb, text) IS 'A length of time in a rule. Months are refused.';
+COMMENT ON FUNCTION rule_duration(jsonb, text) IS 'A length of time in a rule, up to a million days. Months are refused.';
 
 CREATE FUNCTION rule_time(at jsonb, what text) RETURNS timestamptz
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -587,7 +591,7 @@ COMMENT ON FUNCTION rule_time(jsonb, text) IS 'A time in a rule. It must be fini
 
 -- The window of a condition: since <= at < until.
 CREATE FUNCTION rule_window(condition jsonb, as_of timestamptz, OUT since timestamptz, OUT until timestamptz)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -634,7 +638,7 @@ DECLARE
 	one text;
 BEGIN
 	CASE jsonb_typeof(comparison)
-		WHEN 'null' THEN RETURN format('%s IS NULL', operand);
+		WHEN 'null' THEN comparison := '{"exists": false}';
 		WHEN 'array' THEN comparison := jsonb_build_object('in', comparison);
 		WHEN 'object' THEN NULL;
 		ELSE comparison := jsonb_build_object('=', comparison);
@@ -658,7 +662,9 @@ BEGIN
 			one := format(CASE type WHEN 'attrs' THEN '(%s #>> ''{}''::pg_catalog.text[]) %s %L' ELSE '(%s)::pg_catalog.text %s %L' END,
 				operand, upper(operator), given #>> '{}');
 		ELSIF operator = 'exists' AND jsonb_typeof(given) = 'boolean' THEN
-			one := format('%s IS %s', operand, CASE WHEN given::boolean THEN 'NOT NULL' ELSE 'NULL' END);
+			-- the null of JSON is none, too
+			one := format(CASE type WHEN 'attrs' THEN '(%s #>> ''{}''::pg_catalog.text[]) IS %s' ELSE '%s IS %s' END,
+				operand, CASE WHEN given::boolean THEN 'NOT NULL' ELSE 'NULL' END);
 		ELSE
 			RAISE EXCEPTION '% is compared by "%" with %', what, operator, given USING ERRCODE = 'invalid_parameter_value',
 				HINT = 'Operators are =, !=, <, <=, >, >= with a value, in with an array of values, like and not like with a string, exists with true or false.';
@@ -827,7 +833,7 @@ COMMENT ON FUNCTION rule_did(record, timestamptz, timestamptz, bigint, jsonb) IS
 
 -- A pattern is checked where it is written, not at the first refresh.
 CREATE FUNCTION check_pattern(pattern text, steps int) RETURNS void
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -840,7 +846,7 @@ COMMENT ON FUNCTION check_pattern(text, int) IS 'An error that says where and ho
 
 -- A condition: an expression of type userset, and whether it is to be read as its complement.
 CREATE FUNCTION rule_condition(condition jsonb, INOUT context jsonb, OUT set text, OUT negated boolean)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -880,7 +886,8 @@ BEGIN
 	WHEN verb IN ('and', 'or') THEN
 		PERFORM @extschema@.check_keys(condition, ARRAY[verb], format('"%s"', verb));
 		IF jsonb_typeof(condition -> verb) <> 'array' OR jsonb_array_length(condition -> verb) = 0 THEN
-			RAISE EXCEPTION '"%" is %, not an array of conditions', verb, condition -> verb USING ERRCODE = 'invalid_parameter_value';
+			RAISE EXCEPTION '"%" is %, not an array of conditions', verb, condition -> verb USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Write one condition or more: {"and": [{"did": "buy"}, {"did": "login"}]}.';
 		END IF;
 		FOR element IN SELECT jsonb_array_elements(condition -> verb) LOOP
 			SELECT * INTO part FROM @extschema@.rule_condition(element, context);
@@ -939,6 +946,9 @@ BEGIN
 		IF operator <> ALL ('{=,!=,<,<=,>,>=}') OR jsonb_typeof(bound) <> 'number' THEN
 			RAISE EXCEPTION '"is" is %', condition -> 'is' USING ERRCODE = 'invalid_parameter_value',
 				HINT = 'Write one of =, !=, <, <=, >, >= and a number: {">=": 1000}.';
+		ELSIF abs(bound::numeric) > 1e308 OR bound::numeric <> 0 AND abs(bound::numeric) < 1e-307 THEN
+			RAISE EXCEPTION '"is" compares with a number that is out of range: %', left(bound::text, 20) || '...' USING ERRCODE = 'numeric_value_out_of_range',
+				HINT = 'Totals are of type float8: write a number from 1e-307 to 1e308, 0, or the negative of one.';
 		END IF;
 		IF verbs[1] <> 'distinct' AND attribute.type NOT IN ('attrs', 'smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision') THEN
 			RAISE EXCEPTION 'the % of "%" is asked for, which is of type %', verbs[1], condition ->> verbs[1], attribute.type USING ERRCODE = 'datatype_mismatch',
@@ -946,8 +956,9 @@ BEGIN
 		END IF;
 		IF verbs[1] = 'distinct' THEN
 			SELECT r.context, r.index INTO context, index FROM @extschema@.rule_index('totals'::text, to_jsonb(format(
-				'@extschema@.users_by_total(e.user_id, (%s)::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.text) FILTER (WHERE %s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz)',
-				attribute.operand, verbs[1], operator, bound::text, event.sql, span.since, span.until)), context) AS r;
+				'@extschema@.users_by_total(e.user_id, %s, %L::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.text) FILTER (WHERE %s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz)',
+				CASE attribute.type WHEN 'attrs' THEN format('nullif((%s)::pg_catalog.text, ''null'')', attribute.operand) ELSE format('(%s)::pg_catalog.text', attribute.operand) END,
+				verbs[1], operator, bound::text, event.sql, span.since, span.until)), context) AS r;
 			set := format('coalesce(s.t%s, ''{}'')', index);
 			RETURN;
 		END IF;
@@ -1023,12 +1034,17 @@ BEGIN
 			CASE WHEN condition ? 'pattern' THEN '"sequence" with "pattern"' ELSE '"sequence"' END);
 		low := CASE WHEN condition ? 'pattern' THEN 1 ELSE 2 END;
 		IF jsonb_typeof(condition -> 'sequence') <> 'array' OR jsonb_array_length(condition -> 'sequence') NOT BETWEEN low AND 58 THEN
-			RAISE EXCEPTION '"sequence" is %, not an array of % to 58 steps', condition -> 'sequence', low USING ERRCODE = 'invalid_parameter_value';
+			RAISE EXCEPTION '"sequence" is %, not an array of % to 58 steps', condition -> 'sequence', low USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Write events in their order: {"sequence": ["view", "buy"]}.';
 		ELSIF condition ? 'pattern' AND jsonb_typeof(condition -> 'pattern') <> 'string' THEN
 			RAISE EXCEPTION '"pattern" is %, not a string', condition -> 'pattern' USING ERRCODE = 'invalid_parameter_value',
 				HINT = 'Write "(?1)(?t<=1d)(?2)", where (?1) is the first of the steps.';
 		ELSIF condition ? 'mode' AND jsonb_typeof(condition -> 'mode') <> 'string' THEN
-			RAISE EXCEPTION '"mode" is %, not a string', condition -> 'mode' USING ERRCODE = 'invalid_parameter_value';
+			RAISE EXCEPTION '"mode" is %, not a string', condition -> 'mode' USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Write "strict_order", for example.';
+		ELSIF condition ? 'mode' THEN
+			-- an error that lists the modes, if it is none
+			PERFORM @extschema@.funnel_members(1, '2000-01-01 00:00+00', '10'::@extschema@.stepset, '1 day', condition ->> 'mode');
 		END IF;
 		SELECT * INTO span FROM @extschema@.rule_window(condition, as_of);
 		FOR element IN SELECT jsonb_array_elements(condition -> 'sequence') LOOP
@@ -1092,15 +1108,20 @@ BEGIN
 		set := format('coalesce((SELECT @extschema@.userset_agg(u.%I::pg_catalog.int8) FROM %s AS u%s), ''{}'')', coalesce(condition ->> 'id', 'user_id'), relation::text,
 			CASE WHEN condition -> 'user' = '{}' THEN '' ELSE
 			' WHERE ' || @extschema@.rule_filter(condition -> 'user', jsonb_build_object('alias', 'u', 'prefix', '', 'json', false, 'attributes',
-				(SELECT jsonb_object_agg(attname, format_type(atttypid, NULL)) FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped))) END);
+				(SELECT jsonb_object_agg(attname, format_type(@extschema@.base_type(atttypid), -1)) FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped))) END);
 
 	WHEN verb = 'segment' THEN
 		PERFORM @extschema@.check_keys(condition, '{segment}'::text[], '"segment"'::text);
+		IF jsonb_typeof(condition -> 'segment') <> 'string' THEN
+			RAISE EXCEPTION '"segment" is %, not a string', condition -> 'segment' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write its name: {"segment": "dormant buyers"}.';
+		END IF;
 		set := format('@extschema@.segment(%L::pg_catalog.text, %L::pg_catalog.timestamptz)', condition ->> 'segment', as_of);
 
 	ELSE
 		PERFORM @extschema@.check_keys(condition, '{tag,value,is}'::text[], '"tag"'::text);
-		IF condition ? 'value' = condition ? 'is' THEN
+		IF jsonb_typeof(condition -> 'tag') <> 'string' THEN
+			RAISE EXCEPTION '"tag" is %, not a string', condition -> 'tag' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write its name: {"tag": "stage", "value": "lost"}.';
+		ELSIF condition ? 'value' = condition ? 'is' THEN
 			RAISE EXCEPTION '"tag" needs "value" or "is": %', condition USING ERRCODE = 'invalid_parameter_value',
 				HINT = 'Write {"tag": "stage", "value": "lost"}, or of a numeric tag {"tag": "balance", "is": {">=": 1000}}.';
 		ELSIF condition ? 'value' THEN
@@ -1243,7 +1264,7 @@ COMMENT ON FUNCTION rule_pass(jsonb, text) IS 'The one pass over the source that
 
 -- Rules of one owner over the same sources, in one pass: name, value, members.
 CREATE FUNCTION rule_query(names text[], as_of timestamptz) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -1292,7 +1313,7 @@ COMMENT ON FUNCTION rule_query(text[], timestamptz) IS 'Rules of one owner over 
 
 -- What a definition consists of: values and their conditions; of a segment one, without a value.
 CREATE FUNCTION rule_outputs(method text, rule jsonb) RETURNS TABLE (value text, condition jsonb)
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -1361,6 +1382,7 @@ BEGIN
 		new.method := 'rule';
 		new.sources := @extschema@.rule_sources(rule);
 		new.depends_on := @extschema@.rule_uses(rule);
+		PERFORM @extschema@.check_sources(new.sources, quote_ident(current_user)::regrole);
 		PERFORM @extschema@.rule_outputs('segment'::text, rule);
 	ELSE
 		new.method := 'sql';
@@ -1388,7 +1410,7 @@ COMMENT ON FUNCTION store_segment(text, text, record, text[], interval, int, tex
 CREATE FUNCTION create_segment(name text, definition text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT @extschema@.store_segment($1, $2,
-		CASE WHEN @extschema@.is_rule($2) THEN NULL ELSE @extschema@.analyze_query($2, pg_catalog.concat('the definition of segment "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
+		CASE WHEN $2 IS NULL OR @extschema@.is_rule($2) THEN NULL ELSE @extschema@.analyze_query($2, pg_catalog.concat('the definition of segment "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
 		$3, $4, $5, $6, false) $$;
 COMMENT ON FUNCTION create_segment(text, text, text[], interval, int, text) IS
 	'Creates a segment that belongs to the current role. definition: a SELECT that returns user ids (or usersets), or a rule as JSON. It is checked, not run. depends_on: segments and tags it uses, other than those it names in segment(''...''). keep_for, keep_versions: versions older than this, or beyond so many, are dropped by the next refresh; NULL keeps all.';
@@ -1401,7 +1423,7 @@ COMMENT ON FUNCTION create_segment(text, jsonb, interval, int, text) IS 'The sam
 CREATE FUNCTION alter_segment(name text, definition text, depends_on text[] DEFAULT '{}') RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT @extschema@.store_segment($1, $2,
-		CASE WHEN @extschema@.is_rule($2) THEN NULL ELSE @extschema@.analyze_query($2, pg_catalog.concat('the definition of segment "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
+		CASE WHEN $2 IS NULL OR @extschema@.is_rule($2) THEN NULL ELSE @extschema@.analyze_query($2, pg_catalog.concat('the definition of segment "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
 		$3, NULL::pg_catalog.interval, NULL::pg_catalog.int4, NULL::pg_catalog.text, true) $$;
 COMMENT ON FUNCTION alter_segment(text, text, text[]) IS 'Gives a segment of yours another definition. Its versions stay.';
 
@@ -1476,7 +1498,7 @@ COMMENT ON FUNCTION revoke_segment(text, text) IS 'Takes back what grant_segment
 
 -- What computes a definition, or several rules of one owner over the same sources.
 CREATE FUNCTION refresh_query(names text[], as_of timestamptz) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -1495,7 +1517,7 @@ END $$;
 COMMENT ON FUNCTION refresh_query(text[], timestamptz) IS 'The SELECT that computes these segments or tags: name, value, members; of a numeric tag: name, rows, numbers.';
 
 CREATE FUNCTION explain_segment(name text, as_of timestamptz DEFAULT NULL) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -1620,7 +1642,7 @@ BEGIN
 			PERFORM FROM @extschema@.run_as(one.owner::oid,
 				format('SELECT 1 FROM (SELECT * FROM (%s) AS s LIMIT 0) AS s', @extschema@.source_query(source, one.owner)), now()) AS r(x int);
 		EXCEPTION WHEN OTHERS THEN
-			RETURN format('source "%s": %s', source, SQLERRM);
+			RETURN CASE WHEN SQLERRM LIKE 'there is no source %' THEN SQLERRM ELSE format('source "%s": %s', source, SQLERRM) END;
 		END;
 	END LOOP;
 	RETURN NULL;

@@ -122,6 +122,15 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION source_select(text, regclass, text, text, text, jsonb, text) IS 'Support function of add_source: its expressions as one SELECT.';
 
+-- Types in rules are named by format_type(…, -1): "character" would mean character(1).
+CREATE FUNCTION base_type(type oid) RETURNS regtype
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ WITH RECURSIVE base AS (SELECT t.typtype, t.typbasetype, t.oid FROM pg_type AS t WHERE t.oid = type
+			UNION ALL SELECT t.typtype, t.typbasetype, t.oid FROM base AS b JOIN pg_type AS t ON t.oid = b.typbasetype WHERE b.typtype = 'd')
+		SELECT b.oid::regtype FROM base AS b WHERE b.typtype <> 'd' $$;
+COMMENT ON FUNCTION base_type(oid) IS 'The type under a domain; of any other type itself.';
+
 CREATE FUNCTION store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, analyzed record) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -147,11 +156,7 @@ BEGIN
 			ELSE expected := NULL;
 		END CASE;
 		-- a domain is as good as its base type; an enum is a name, too
-		IF (SELECT typtype FROM pg_type WHERE oid = type) = 'd' THEN
-			type := (WITH RECURSIVE base AS (SELECT typtype, typbasetype, oid FROM pg_type WHERE oid = type
-				UNION ALL SELECT t.typtype, t.typbasetype, t.oid FROM base b JOIN pg_type t ON t.oid = b.typbasetype WHERE b.typtype = 'd')
-				SELECT oid FROM base WHERE typtype <> 'd')::regtype;
-		END IF;
+		type := @extschema@.base_type(type);
 		IF wanted IS NOT NULL AND format_type(type, NULL) <> ALL (wanted)
 			AND NOT (i = 3 AND (SELECT typtype FROM pg_type WHERE oid = type) = 'e') THEN
 			RAISE EXCEPTION 'source "%": % is of type %', name, analyzed.columns[i], format_type(type, NULL)
@@ -160,7 +165,7 @@ BEGIN
 						ELSE format('Write an expression of type %s.', array_to_string(wanted, ' or ')) END;
 		END IF;
 		IF expected IS NULL THEN
-			attributes := attributes || jsonb_build_object(substr(analyzed.columns[i], 6), format_type(type, NULL));
+			attributes := attributes || jsonb_build_object(substr(analyzed.columns[i], 6), format_type(type, -1));
 		END IF;
 		list := list || CASE WHEN i > 1 THEN ', ' ELSE '' END
 			|| CASE WHEN expected IS NULL THEN format('s.%I', analyzed.columns[i])
@@ -243,6 +248,27 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION source_query(text, regrole) IS 'The SELECT of a source. An error if there is none that role reader may use.';
 
+-- Sources that cannot be read any more are named before an error would speak of a table only.
+CREATE FUNCTION check_sources(names text[], reader regrole) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	wanted text;
+	query text;
+BEGIN
+	FOREACH wanted IN ARRAY coalesce(names, '{}') LOOP
+		query := @extschema@.source_query(wanted, reader);
+		BEGIN
+			PERFORM @extschema@.analyze_query(query, format('source "%s"', wanted));
+		EXCEPTION WHEN syntax_error_or_access_rule_violation OR invalid_schema_name THEN
+			RAISE EXCEPTION 'source "%": %', wanted, SQLERRM USING ERRCODE = SQLSTATE,
+				HINT = 'Were its table or columns dropped or renamed? drop_source and add_source register it anew.';
+		END;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION check_sources(text[], regrole) IS 'An error that names the source, if role reader may not use one of these, or if its tables and columns are no longer there.';
+
 -- Several sources as one: columns user_id, at, event, value, attrs and source.
 CREATE FUNCTION stream_query(names text[], reader regrole) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -273,14 +299,28 @@ COMMENT ON FUNCTION stream_query(text[], regrole) IS 'Several sources as one SEL
 
 CREATE FUNCTION events_of(VARIADIC sources text[])
 	RETURNS TABLE (source text, user_id bigint, at timestamptz, event text, attrs jsonb, value float8)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+	PERFORM @extschema@.check_sources(sources, quote_ident(current_user)::regrole);
 	RETURN QUERY EXECUTE @extschema@.stream_query(sources, quote_ident(current_user)::regrole);
 END $$;
 COMMENT ON FUNCTION events_of(text[]) IS
 	'The events of one or more sources as one stream, with the caller''s rights on the relations. For analyses over many events, make a view with create_event_view: a function''s rows are copied first.';
+
+-- What is written into a source by hand is one SELECT, or it is refused: not the caller's rights for more.
+CREATE FUNCTION view_query(sources text[]) RETURNS text
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	reader CONSTANT regrole := quote_ident(current_user);
+BEGIN
+	PERFORM @extschema@.check_sources(sources, reader);
+	RETURN (@extschema@.analyze_query(@extschema@.stream_query(sources, reader), 'the stream of these sources'::text)).query;
+END $$;
+COMMENT ON FUNCTION view_query(text[]) IS 'Support function of create_event_view: the SELECT of the view.';
 
 CREATE FUNCTION create_event_view(view_name text, VARIADIC sources text[]) RETURNS void
 	LANGUAGE plpgsql
@@ -290,7 +330,7 @@ BEGIN
 	EXECUTE pg_catalog.concat('CREATE VIEW '::pg_catalog.text,
 		(SELECT pg_catalog.string_agg(pg_catalog.quote_ident(part), '.'::pg_catalog.text ORDER BY place) FROM pg_catalog.unnest(pg_catalog.parse_ident(view_name)) WITH ORDINALITY AS name(part, place)),
 		' WITH (security_invoker = true) AS '::pg_catalog.text,
-		@extschema@.stream_query(sources, pg_catalog.quote_ident(current_user::pg_catalog.text)::pg_catalog.regrole));
+		@extschema@.view_query(sources));
 END $$;
 COMMENT ON FUNCTION create_event_view(text, text[]) IS
 	'Creates a view of this name (qualified, or in your search_path) over one or more sources: source, user_id, at, event, attrs, value. Whoever reads it needs SELECT on the relations; their row-level security applies.';

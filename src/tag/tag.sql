@@ -4,7 +4,7 @@
 
 -- The stages of a customer's life as the values of a rule.
 CREATE FUNCTION lifecycle_rule(definition jsonb) RETURNS jsonb
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -29,7 +29,9 @@ BEGIN
 		jsonb_build_object('value', 'new', 'when', did - 'did' || jsonb_build_object('first', did -> 'did', 'within', definition -> 'new')),
 		jsonb_build_object('value', 'returned', 'when', jsonb_build_object('and', jsonb_build_array(
 			did || jsonb_build_object('within', definition -> 'active'),
-			jsonb_build_object('not', did || jsonb_build_object('within', jsonb_build_array((lengths[2] + lengths[4])::text, lengths[2]::text)))))),
+			jsonb_build_object('not', did || jsonb_build_object('within', jsonb_build_array((lengths[2] + lengths[4])::text, lengths[2]::text))),
+			-- who is there for the first time does not come back
+			jsonb_build_object('not', did - 'did' || jsonb_build_object('first', did -> 'did', 'within', definition -> 'active'))))),
 		jsonb_build_object('value', 'active', 'when', did || jsonb_build_object('within', definition -> 'active')),
 		jsonb_build_object('value', 'dormant', 'when', did || jsonb_build_object('within', definition -> 'dormant')),
 		jsonb_build_object('value', 'lost', 'when', did)));
@@ -38,7 +40,7 @@ COMMENT ON FUNCTION lifecycle_rule(jsonb) IS 'A lifecycle as a rule: new, return
 
 -- The events that a definition of an attribute or of RFM is about, and their condition.
 CREATE FUNCTION tag_events(one definitions, as_of timestamptz, OUT stream text, OUT condition text, OUT context jsonb)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -57,7 +59,7 @@ END $$;
 COMMENT ON FUNCTION tag_events(definitions, timestamptz) IS 'Support function of tags: the events that a definition is about.';
 
 CREATE FUNCTION attribute_query(one definitions, as_of timestamptz) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -85,7 +87,7 @@ END $$;
 COMMENT ON FUNCTION attribute_query(definitions, timestamptz) IS 'A tag of the first, last or most frequent attribute of an event, in SQL.';
 
 CREATE FUNCTION rfm_query(one definitions, as_of timestamptz) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -209,7 +211,7 @@ CREATE FUNCTION number_expression(operand text, type text, scale int) RETURNS te
 COMMENT ON FUNCTION number_expression(text, text, int) IS 'Support function of numeric tags: an expression of a type of numbers, times 10 to the power of scale, in SQL.';
 
 CREATE FUNCTION numeric_query(one definitions, as_of timestamptz) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -241,8 +243,10 @@ BEGIN
 	END IF;
 	SELECT * INTO attribute FROM @extschema@.rule_attribute(coalesce(rule ->> 'attribute', 'value'), events.context);
 	IF take = 'distinct' THEN
-		RETURN format('SELECT %L::pg_catalog.text, NULL::pg_catalog.int8, @extschema@.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, pg_catalog.count(DISTINCT (%s)::pg_catalog.text) FROM (%s) AS e WHERE %s AND %3$s IS NOT NULL GROUP BY e.user_id) AS u(user_id, number)',
-			one.name, @extschema@.number_expression('u.number'::text, 'bigint'::text, one.scale), attribute.operand, events.stream, events.condition);
+		RETURN format('SELECT %L::pg_catalog.text, NULL::pg_catalog.int8, @extschema@.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, pg_catalog.count(DISTINCT %s) FROM (%s) AS e WHERE %s AND %3$s IS NOT NULL GROUP BY e.user_id) AS u(user_id, number)',
+			one.name, @extschema@.number_expression('u.number'::text, 'bigint'::text, one.scale),
+			CASE attribute.type WHEN 'attrs' THEN format('nullif((%s)::pg_catalog.text, ''null'')', attribute.operand) ELSE format('(%s)::pg_catalog.text', attribute.operand) END,
+			events.stream, events.condition);
 	ELSIF attribute.type = 'attrs' THEN
 		attribute.operand := format('CASE WHEN pg_catalog.jsonb_typeof(%s) = ''number'' THEN (%1$s #>> ''{}''::pg_catalog.text[])::pg_catalog.numeric END', attribute.operand);
 		attribute.type := 'numeric';
@@ -304,6 +308,7 @@ BEGIN
 		rule := definition::jsonb;
 		new.sources := @extschema@.rule_sources(rule);
 		new.depends_on := @extschema@.rule_uses(rule);
+		PERFORM @extschema@.check_sources(new.sources, quote_ident(current_user)::regrole);
 		IF kind = 'rule' THEN
 			PERFORM @extschema@.check_keys(rule, '{source,base,values}'::text[], 'the rule of a tag'::text);
 			IF NOT rule ? 'values' THEN
@@ -339,7 +344,7 @@ COMMENT ON FUNCTION store_tag(text, text, text, record, text[], interval, int, t
 CREATE FUNCTION create_tag(name text, definition text, kind text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL, scale int DEFAULT NULL) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT @extschema@.store_tag($1, $2, $3,
-		CASE WHEN @extschema@.is_rule($2) THEN NULL ELSE @extschema@.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
+		CASE WHEN $2 IS NULL OR @extschema@.is_rule($2) THEN NULL ELSE @extschema@.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
 		$4, $5, $6, $7, $8, false) $$;
 COMMENT ON FUNCTION create_tag(text, text, text, text[], interval, int, text, int) IS
 	'Creates a tag that belongs to the current role. kind: rule (an ordered list of values and conditions, the first that holds wins), sql (a SELECT of user and value), numeric (a SELECT of user and number, or JSON; scale: how many decimals, 0 to 18, 0 if NULL; more are an error), attribute (the first, last or most frequent of an event), rfm, lifecycle. The others as for create_segment.';
@@ -347,7 +352,7 @@ COMMENT ON FUNCTION create_tag(text, text, text, text[], interval, int, text, in
 CREATE FUNCTION alter_tag(name text, definition text, kind text, depends_on text[] DEFAULT '{}', scale int DEFAULT NULL) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT @extschema@.store_tag($1, $2, $3,
-		CASE WHEN @extschema@.is_rule($2) THEN NULL ELSE @extschema@.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
+		CASE WHEN $2 IS NULL OR @extschema@.is_rule($2) THEN NULL ELSE @extschema@.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
 		$4, NULL::pg_catalog.interval, NULL::pg_catalog.int4, NULL::pg_catalog.text, $5, true) $$;
 COMMENT ON FUNCTION alter_tag(text, text, text, text[], int) IS 'Gives a tag of yours another definition. Its versions stay. scale: of a numeric tag; NULL leaves it as it is.';
 
@@ -372,7 +377,7 @@ COMMENT ON FUNCTION refresh_tag(text, timestamptz) IS
 	'Computes a tag as of a time and stores the version, as refresh_segment does. entered, exited: users who have a value now and had none, or the other way round.';
 
 CREATE FUNCTION explain_tag(name text, as_of timestamptz DEFAULT NULL) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -462,18 +467,16 @@ AS $$
 DECLARE
 	version timestamptz;
 	result @extschema@.userset;
-	number numeric;
 BEGIN
 	PERFORM @extschema@.definition_of(tag, 'tag'::text);
 	version := @extschema@.version_at(tag, tag_users.as_of);
 	IF @extschema@.version_scale(tag, version) IS NOT NULL AND value IS NOT NULL THEN
-		BEGIN
-			number := value::numeric;
-		EXCEPTION WHEN invalid_text_representation OR numeric_value_out_of_range THEN
+		-- not by catching the error of a cast, which cannot be done in a parallel plan
+		IF length(value) > 1000 OR value !~* '^\s*([+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?|nan|[+-]?inf(inity)?)\s*$' THEN
 			RAISE EXCEPTION 'tag "%" is numeric, and its value cannot be "%"', tag, value USING ERRCODE = 'invalid_text_representation',
 				HINT = 'Write a number. tag_users_between() takes two.';
-		END;
-		RETURN @extschema@.tag_users_where(tag, '='::text, number, version);
+		END IF;
+		RETURN @extschema@.tag_users_where(tag, '='::text, value::numeric, version);
 	END IF;
 	SELECT m.members INTO result FROM @extschema@.version_members AS m
 	WHERE m.name = tag AND m.value = tag_users.value AND m.as_of = version;

@@ -2,7 +2,7 @@
 -- Runners at work, killed and restarted, are in test/client.
 \ir setup.psql
 
-SELECT plan(69);
+SELECT plan(74);
 
 -- ---- schedules --------------------------------------------------------------------------
 
@@ -31,6 +31,17 @@ SELECT is(schedule_time(schedule, 'UTC', at, forward), brute(c, at, forward), fo
 FROM cron c, unnest(ARRAY['2026-02-28 23:59:30+00', '2026-01-01 00:00+00', '2026-06-13 12:00+00']::timestamptz[]) at, unnest('{true,false}'::boolean[]) forward
 WHERE schedule <> '* * * * *' OR forward;
 SELECT is(schedule_time('30 2 * * *', 'Asia/Shanghai', '2026-01-01 00:00+00'), '2026-01-01 18:30+00', 'the hour is that of the time zone');
+-- clocks are set back on 25 October 2026 at 01:00 UTC, forward on 29 March
+SELECT is(ARRAY(SELECT schedule_time('*/30 * * * *', 'Europe/Berlin', t) FROM generate_series('2026-10-24 22:30+00'::timestamptz, '2026-10-25 02:30+00', '30 min') AS t),
+	ARRAY(SELECT generate_series('2026-10-24 23:00+00'::timestamptz, '2026-10-25 03:00+00', '30 min')), 'no half hour is left out when an hour comes twice');
+SELECT is(ARRAY(SELECT schedule_time('*/30 * * * *', 'Europe/Berlin', t, false) FROM generate_series('2026-10-24 22:45+00'::timestamptz, '2026-10-25 02:45+00', '30 min') AS t),
+	ARRAY(SELECT generate_series('2026-10-24 22:30+00'::timestamptz, '2026-10-25 02:30+00', '30 min')), 'nor backwards');
+SELECT is(ARRAY(SELECT schedule_time('0,30 * * * *', 'Australia/Lord_Howe', t) FROM generate_series('2026-04-04 13:45+00'::timestamptz, '2026-04-04 16:45+00', '30 min') AS t),
+	ARRAY(SELECT generate_series('2026-04-04 14:00+00'::timestamptz, '2026-04-04 17:00+00', '30 min')), 'also where it is half an hour');
+SELECT is(ARRAY(SELECT schedule_time('*/30 * * * *', 'Europe/Berlin', t) FROM generate_series('2026-03-28 23:30+00'::timestamptz, '2026-03-29 02:30+00', '30 min') AS t),
+	ARRAY(SELECT generate_series('2026-03-29 00:00+00'::timestamptz, '2026-03-29 03:00+00', '30 min')), 'or is left out');
+SELECT is(ARRAY(SELECT schedule_time('30 2 * * *', 'Europe/Berlin', t) FROM unnest('{2026-03-28 12:00+00,2026-03-29 02:00+00,2026-10-24 12:00+00,2026-10-25 00:45+00,2026-10-25 01:30+00}'::timestamptz[]) AS t),
+	'{2026-03-29 01:30+00,2026-03-30 00:30+00,2026-10-25 01:30+00,2026-10-25 01:30+00,2026-10-26 01:30+00}', 'what is due once a day is due once a day');
 SELECT is(schedule_time('6 hours', 'UTC', '2026-01-01 06:00+00'), '2026-01-01 12:00+00', 'an interval counts from midnight');
 SELECT is(schedule_time('6 hours', 'UTC', '2026-01-01 06:00+00', false), '2026-01-01 06:00+00', 'also backwards');
 SELECT throws_like($$SELECT schedule_time(s, 'UTC', now())$$, '"60" is no minute of a cron expression', s) FROM (SELECT '60 * * * *' AS s) x WHERE false;

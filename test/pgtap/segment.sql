@@ -15,7 +15,7 @@ SELECT i AS id, (ARRAY['Bern', 'Basel', NULL])[1 + i % 3] AS city, i AS age FROM
 CREATE TABLE log_json AS SELECT customer, at, event, jsonb_strip_nulls(jsonb_build_object('channel', channel, 'amount', amount)) AS payload FROM log;
 GRANT USAGE ON SCHEMA journey_test TO PUBLIC;
 
-SELECT plan(192);
+SELECT plan(216);
 
 -- ---- sources ----------------------------------------------------------------------------
 
@@ -291,6 +291,47 @@ SET LOCAL client_min_messages = warning;
 SELECT results_eq($$SELECT * FROM segment_export('buyers', 'campaign 7')$$, $$SELECT members(segment('buyers'))$$, 'segment_export gives the users');
 SELECT results_eq($$SELECT name, as_of, users, reason, exported_by FROM exports$$, $$SELECT 'buyers'::text, day(82), cardinality(segment('buyers')), 'campaign 7'::text, current_user::text COLLATE "default"$$, 'and says who took how many, and why');
 SELECT throws_like($$SELECT segment_export('buyers', ' ')$$, 'an export needs a reason', 'not without a reason');
+
+-- ---- types, and definitions that could never be refreshed --------------------------------
+
+CREATE DOMAIN branch_code AS char(6);
+CREATE TABLE cards (user_id int, at timestamptz, event char(10), code char(4), branch branch_code, flags bit(4), payload jsonb);
+INSERT INTO cards VALUES (1, day(1), 'buy', 'ABC', 'N1', '1010', '{"note": "x", "n": 1}'), (2, day(1), 'buy', 'A', 'N', B'1000', '{"note": null, "n": 1}'),
+	(3, day(1), 'buy', NULL, NULL, NULL, '{"n": null}'), (4, day(1), 'buy', 'ABCD', 'N12345', '1000', NULL);
+SELECT add_source('cards', 'cards', attrs => '{"code": "code", "branch": "branch", "flags": "flags"}');
+SELECT add_source('notes', 'cards', attrs => '"payload"');
+CREATE FUNCTION answer(condition jsonb, source text DEFAULT 'cards') RETURNS text LANGUAGE plpgsql AS $f$
+DECLARE
+	problem text;
+BEGIN
+	PERFORM create_segment('answer', jsonb_build_object('source', source, 'base', 'source', 'rule', condition));
+	SELECT error INTO problem FROM refresh_segment('answer', day(80));
+	IF problem IS NULL THEN
+		problem := segment('answer')::text;
+	END IF;
+	PERFORM drop_segment('answer');
+	RETURN problem;
+END $f$;
+SELECT is(answer(c), want, c::text) FROM (VALUES
+	('{"did": "buy", "where": {"code": "ABC"}}'::jsonb, '{1}'), ('{"did": "buy", "where": {"code": "A"}}', '{2}'), ('{"did": "buy", "where": {"code": ["ABCD", "A"]}}', '{2,4}'),
+	('{"did": "buy", "where": {"code": {">=": "ABC"}}}', '{1,4}'), ('{"did": "buy", "where": {"branch": "N12345"}}', '{4}'), ('{"did": "buy", "where": {"flags": "1010"}}', '{1}'),
+	('{"user": {"code": "ABC"}, "of": "journey_test.cards"}', '{1}'), ('{"user": {"branch": {"!=": "N1"}}, "of": "journey_test.cards"}', '{2,4}'),
+	('{"user": {"flags": "1000"}, "of": "journey_test.cards"}', '{2,4}')) AS v(c, want);
+SELECT is(answer(c, 'notes'), want, c::text) FROM (VALUES
+	('{"did": "buy", "where": {"note": null}}'::jsonb, '{2-4}'), ('{"did": "buy", "where": {"note": {"exists": true}}}', '{1}'), ('{"did": "buy", "where": {"note": {"exists": false}}}', '{2-4}'),
+	('{"did": "buy", "distinct": "n", "is": {"=": 1}}', '{1,2}')) AS v(c, want);
+SELECT throws_like(format('SELECT answer(%L)', c), message, c) FROM (VALUES
+	('{"did": "buy", "within": "100000000 days"}', 'within is "100000000 days", which is too long'), ('{"did": "buy", "within": "-1 days"}', 'within is "-1 days", before its own beginning'),
+	('{"did": "buy", "sum": "value", "is": {">": 1e400}}', '"is" compares with a number that is out of range: %'),
+	('{"segment": 5}', '"segment" is 5, not a string'), ('{"tag": {}, "value": "x"}', '"tag" is {}, not a string'),
+	('{"sequence": ["a", "b"], "mode": "strictly"}', 'mode "strictly" does not exist')) AS v(c, message);
+SELECT throws_like($$SELECT create_segment('x', NULL::text)$$, 'definition must not be NULL', 'no definition');
+ALTER TABLE cards RENAME code TO code_2;
+SELECT throws_like($$SELECT create_segment('x', '{"source": "cards", "rule": {"did": "buy"}}')$$, 'source "cards": column "code" does not exist', 'a rule over what is gone: the error names the source');
+SELECT throws_like($$SELECT * FROM events_of('app', 'cards')$$, 'source "cards": column "code" does not exist', 'its events');
+SELECT throws_like($$SELECT create_event_view('journey_test.gone', 'app', 'cards')$$, 'source "cards": column "code" does not exist', 'a view of it');
+DROP TABLE cards;
+SELECT throws_like($$SELECT * FROM events_of('cards')$$, 'source "cards": relation "%cards" does not exist', 'also when the table is gone');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -9,7 +9,7 @@ GRANT journey_team TO journey_alice;
 DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO journey_dba', current_database()); END $$;
 GRANT ALL ON SCHEMA journey_test, public TO PUBLIC;
 
-SELECT plan(114);
+SELECT plan(117);
 
 -- ---- installed by somebody who is no superuser ------------------------------------------
 
@@ -229,6 +229,17 @@ SELECT is((SELECT users FROM refresh_segment('orphan', clock_timestamp())), 1::b
 DROP TABLE hostile.bait CASCADE;
 SELECT lives_ok('SELECT * FROM profile(1)', 'profiles work without a table');
 SET LOCAL client_min_messages = warning;
+
+-- a source that was changed by hand into more than one SELECT
+SET LOCAL ROLE journey_mallory;
+CREATE TABLE lure (user_id int, at timestamptz, event text);
+SELECT add_source('lure', 'lure');
+SELECT grant_source('lure', 'public');
+UPDATE sources SET query = 'SELECT 1::bigint AS user_id, now() AS at, ''e''::text AS event, 1::float8 AS value) AS e; ALTER ROLE journey_mallory SUPERUSER; SELECT * FROM (SELECT 1' WHERE name = 'lure';
+RESET ROLE;
+SELECT throws_ok($$SELECT create_event_view('journey_test.lured', 'lure')$$, '42601', NULL, 'makes no view');
+SELECT throws_ok($$SELECT * FROM events_of('lure')$$, '42601', NULL, 'and has no events');
+SELECT ok(NOT rolsuper, 'nothing of it was run') FROM pg_roles WHERE rolname = 'journey_mallory';
 
 SELECT * FROM finish();
 ROLLBACK;

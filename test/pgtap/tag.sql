@@ -16,7 +16,7 @@ SELECT add_source('app', 'log', attrs => '{"channel": "channel", "amount": "amou
 CREATE TABLE log_json AS SELECT user_id, at, event, jsonb_strip_nulls(jsonb_build_object('channel', channel, 'amount', amount)) AS payload FROM log;
 SELECT add_source('json', 'log_json', attrs => '"payload"');
 
-SELECT plan(55);
+SELECT plan(58);
 
 -- What a tag must say, user by user.
 CREATE FUNCTION differences(tag text, oracle text) RETURNS TABLE (kind text, user_id bigint, value text) LANGUAGE plpgsql AS $$
@@ -35,6 +35,10 @@ INSERT INTO tag VALUES
 ('stage', 'lifecycle', '{"source": "app", "new": "20 days", "active": "15 days", "dormant": "40 days", "returned": "30 days"}',
 	$$SELECT user_id, CASE WHEN min(at) >= day(70) THEN 'new' WHEN max(at) >= day(75) AND NOT bool_or(at < day(75) AND at >= day(45)) THEN 'returned'
 		WHEN max(at) >= day(75) THEN 'active' WHEN max(at) >= day(50) THEN 'dormant' ELSE 'lost' END FROM past GROUP BY 1$$),
+-- new is shorter than active: who came first in between has not returned
+('short', 'lifecycle', '{"source": "app", "event": ["login", "buy"], "new": "5 days", "active": "25 days", "dormant": "40 days", "returned": "20 days"}',
+	$$SELECT user_id, CASE WHEN min(at) >= day(85) THEN 'new' WHEN max(at) >= day(65) AND min(at) < day(65) AND NOT bool_or(at < day(65) AND at >= day(45)) THEN 'returned'
+		WHEN max(at) >= day(65) THEN 'active' WHEN max(at) >= day(50) THEN 'dormant' ELSE 'lost' END FROM past WHERE event IN ('login', 'buy') GROUP BY 1$$),
 ('buying stage', 'lifecycle', '{"source": "app", "event": "buy", "where": {"channel": "app"}}',
 	$$SELECT user_id, CASE WHEN min(at) >= day(60) THEN 'new' WHEN max(at) >= day(60) AND NOT bool_or(at < day(60) AND at >= day(-30)) THEN 'returned'
 		WHEN max(at) >= day(60) THEN 'active' WHEN max(at) >= day(0) THEN 'dormant' ELSE 'lost' END FROM past WHERE event = 'buy' AND channel = 'app' GROUP BY 1$$),

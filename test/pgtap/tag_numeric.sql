@@ -16,7 +16,7 @@ SELECT add_source('app', 'log', attrs => '{"channel": "channel", "amount": "amou
 CREATE TABLE log_json AS SELECT user_id, at, event, jsonb_strip_nulls(jsonb_build_object('channel', channel, 'amount', amount)) AS payload FROM log;
 SELECT add_source('json', 'log_json', attrs => '"payload"');
 
-SELECT plan(126);
+SELECT plan(130);
 
 -- ---- each measure -----------------------------------------------------------------------
 
@@ -186,6 +186,28 @@ SET LOCAL ROLE journey_mallory;
 SELECT cmp_ok(numset_count(tag_numset('buys')), '>', 50::bigint, 'they see them');
 SELECT is_empty($$DELETE FROM version_numbers RETURNING name$$, 'but remove none');
 RESET ROLE;
+
+-- ---- in parallel plans ------------------------------------------------------------------
+
+-- in which no error can be caught
+CREATE TABLE many AS SELECT i % 100 AS user_id FROM generate_series(1, 10000) i;
+ALTER TABLE many SET (parallel_workers = 2);
+CREATE TABLE note (user_id int, at timestamptz, event text, payload jsonb);
+INSERT INTO note VALUES (1, '2024-01-01 00:00+00', 'a', '{"n": null}'), (1, '2024-01-01 00:00+00', 'a', '{"n": 1}'), (2, '2024-01-01 00:00+00', 'a', '{"n": null}');
+ANALYZE many;
+SET LOCAL min_parallel_table_scan_size = 0; SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0; SET LOCAL max_parallel_workers_per_gather = 2;
+SELECT create_tag('parity', 'SELECT i, i % 2 FROM generate_series(0, 99) i', 'numeric');
+SELECT create_segment('odd', 'SELECT user_id FROM many WHERE contains((SELECT tag_users(''parity'', ''1'')), user_id)');
+SELECT count(*) FROM refresh_tag('parity');
+SELECT is((SELECT count(*)::int FROM many WHERE contains((SELECT tag_users('parity', '1')), user_id)), 5000, 'tag_users of a numeric tag in a parallel plan');
+SELECT results_eq($$SELECT users, error FROM refresh_segment('odd')$$, $$VALUES (50::bigint, NULL::text)$$, 'also in a definition');
+SELECT throws_like(format('SELECT tag_users(''parity'', %L)', value), 'tag "parity" is numeric, and its value cannot be %', quote_literal(value)) FROM unnest('{"1,5"}'::text[]) AS value;
+
+-- the null of JSON is no value
+SELECT add_source('note', 'note', attrs => '"payload"');
+SELECT create_tag('different', '{"source": "note", "take": "distinct", "attribute": "n"}', 'numeric');
+SELECT count(*) FROM refresh_tag('different');
+SELECT is(tag_numset('different'), '{1:1}', 'distinct counts no JSON null');
 
 SELECT * FROM finish();
 ROLLBACK;
