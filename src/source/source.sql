@@ -122,7 +122,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION source_select(text, regclass, text, text, text, jsonb, text) IS 'Support function of add_source: its expressions as one SELECT.';
 
--- Types in rules are named by format_type(…, -1): "character" would mean character(1).
+-- Types in rules are named by format_type(type, -1): "character" would mean character(1).
 CREATE FUNCTION base_type(type oid) RETURNS regtype
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
