@@ -69,6 +69,10 @@ WHERE obj_description(p.oid, 'pg_proc') IS NULL
 SELECT pg_describe_object(d.classid, d.objid, d.objsubid) FROM pg_depend d
 JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND e.oid = d.refobjid AND e.extname = 'pg_journey'
 WHERE d.deptype = 'e' AND obj_description(d.objid, d.classid::regclass::text) IS NULL;
+-- as have the columns of views and of the rows that functions give
+SELECT c.oid::regclass, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+WHERE c.relnamespace = 'journey'::regnamespace AND c.relkind IN ('v', 'c') AND c.relname <> 'claim' AND a.attnum > 0
+	AND col_description(c.oid, a.attnum) IS NULL;
 -- the install script must do in databases of every encoding, so it is in ASCII
 SELECT p.oid::regprocedure FROM pg_proc p
 JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'

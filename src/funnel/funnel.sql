@@ -247,6 +247,9 @@ COMMENT ON AGGREGATE funnel_holding(anyelement, timestamptz, stepset, interval, 
 
 CREATE TYPE funnel_member AS (user_id bigint, level integer, times timestamptz[]);
 COMMENT ON TYPE funnel_member IS 'A user of a funnel: the level reached, 1 to N, and the time of each step reached.';
+COMMENT ON COLUMN funnel_member.user_id IS 'Who.';
+COMMENT ON COLUMN funnel_member.level IS 'The step reached, 1 to N.';
+COMMENT ON COLUMN funnel_member.times IS 'When each step was reached; as many as level says.';
 
 CREATE FUNCTION funnel_members_transition(internal, bigint, timestamptz, stepset, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_transition'

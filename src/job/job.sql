@@ -320,3 +320,15 @@ FROM @extschema@.definitions AS d
 GRANT SELECT ON refresh_progress TO PUBLIC;
 COMMENT ON VIEW refresh_progress IS
 	'The latest refresh of each segment and tag that you may read: running, done, failed, NULL if there was none, or interrupted (its session is gone; what is due will be done by the next runner), and when it is due next.';
+COMMENT ON COLUMN refresh_progress.name IS 'The segment or tag.';
+COMMENT ON COLUMN refresh_progress.kind IS 'segment or tag.';
+COMMENT ON COLUMN refresh_progress.next_due IS 'When it is due next; NULL without a schedule.';
+COMMENT ON COLUMN refresh_progress.status IS 'running, done, failed, interrupted (its session is gone), or NULL if there was none.';
+COMMENT ON COLUMN refresh_progress.as_of IS 'The time for which it is or was computed.';
+COMMENT ON COLUMN refresh_progress.started_at IS 'When it began.';
+COMMENT ON COLUMN refresh_progress.finished_at IS 'When it ended; NULL while it runs.';
+COMMENT ON COLUMN refresh_progress.duration IS 'How long it took, or has taken so far.';
+COMMENT ON COLUMN refresh_progress.users IS 'How many users the version has.';
+COMMENT ON COLUMN refresh_progress.message IS 'Why it failed.';
+COMMENT ON COLUMN refresh_progress.pid IS 'The process that did it.';
+COMMENT ON COLUMN refresh_progress.runner IS 'The role that had logged in there.';

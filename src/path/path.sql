@@ -36,6 +36,14 @@ CREATE TYPE path_variant AS (path text[], users bigint, sessions bigint, convers
 COMMENT ON TYPE path_variant IS 'A path of top_paths(): its nodes, the users and sessions that took it, the share of those sessions that have the goal (NULL without a goal), and the median time from its first node to its last.';
 CREATE TYPE path_member AS (user_id bigint, passes bigint, first_at timestamptz);
 COMMENT ON TYPE path_member IS 'A user of path_members(): how often they went through the link, and when they first arrived at its target.';
+COMMENT ON COLUMN path_member.user_id IS 'Who.';
+COMMENT ON COLUMN path_member.passes IS 'How often they went through the link.';
+COMMENT ON COLUMN path_member.first_at IS 'When they first arrived at its target.';
+COMMENT ON COLUMN path_variant.path IS 'The nodes, in order.';
+COMMENT ON COLUMN path_variant.users IS 'Users who took it.';
+COMMENT ON COLUMN path_variant.sessions IS 'Sessions that took it.';
+COMMENT ON COLUMN path_variant.conversion IS 'Share of these sessions that have the goal, in the path or after it; NULL without a goal.';
+COMMENT ON COLUMN path_variant.median_duration IS 'Median time from the first node to the last, within 1 %.';
 
 -- What the population aggregates share.
 

@@ -148,6 +148,13 @@ GRANT SELECT, INSERT (name, as_of, users, reason) ON exports TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('exports', '');
 COMMENT ON TABLE exports IS
 	'Who took the members of which segment out, when, how many, and why. Rows are only added, by segment_export; they outlive the segment. Seen by who exported and by the segment''s owner.';
+COMMENT ON COLUMN exports.name IS 'The segment.';
+COMMENT ON COLUMN exports.as_of IS 'Its version.';
+COMMENT ON COLUMN exports.exported_at IS 'When.';
+COMMENT ON COLUMN exports.exported_by IS 'The role that did, after SET ROLE.';
+COMMENT ON COLUMN exports.logged_in_as IS 'The role that had logged in.';
+COMMENT ON COLUMN exports.users IS 'How many users.';
+COMMENT ON COLUMN exports.reason IS 'Why, as given.';
 
 -- ---- reading the catalogue ------------------------------------------------------------
 
@@ -230,6 +237,20 @@ FROM @extschema@.definitions AS d
 WHERE d.kind = 'segment';
 GRANT SELECT ON segments TO PUBLIC;
 COMMENT ON VIEW segments IS 'The segments that you may read, with their newest versions.';
+COMMENT ON COLUMN segments.name IS 'What it is called.';
+COMMENT ON COLUMN segments.owner IS 'The role whose rights its definition runs with, and whose members may change it.';
+COMMENT ON COLUMN segments.method IS 'How it is defined: rule or sql.';
+COMMENT ON COLUMN segments.definition IS 'As it was given.';
+COMMENT ON COLUMN segments.sources IS 'Sources that its rule reads.';
+COMMENT ON COLUMN segments.depends_on IS 'Segments and tags that it uses, refreshed before it.';
+COMMENT ON COLUMN segments.keep_for IS 'The next refresh drops versions older than this; NULL keeps all.';
+COMMENT ON COLUMN segments.keep_versions IS 'The next refresh keeps only so many; NULL keeps all.';
+COMMENT ON COLUMN segments.description IS 'What its owner says of it.';
+COMMENT ON COLUMN segments.created_at IS 'When it was created.';
+COMMENT ON COLUMN segments.changed_at IS 'When its definition was last changed.';
+COMMENT ON COLUMN segments.as_of IS 'The time for which the newest version was computed; NULL if there is none yet.';
+COMMENT ON COLUMN segments.users IS 'How many users the newest version has.';
+COMMENT ON COLUMN segments.computed_at IS 'When the newest version was computed.';
 
 CREATE FUNCTION segment_trend(name text)
 	RETURNS TABLE (as_of timestamptz, users bigint, entered bigint, exited bigint, computed_at timestamptz, duration interval)
@@ -524,7 +545,7 @@ DECLARE
 BEGIN
 	IF jsonb_typeof(object) IS DISTINCT FROM 'object' THEN
 		RAISE EXCEPTION '% is %, not an object', what, coalesce(object::text, 'missing') USING ERRCODE = 'invalid_parameter_value',
-			HINT = 'docs/segment.md describes rules.';
+			HINT = 'It is an object of ' || array_to_string(allowed, ', ') || '. docs/segment.md describes rules.';
 	END IF;
 	SELECT k INTO unknown FROM jsonb_object_keys(object) AS k WHERE k <> ALL (allowed) ORDER BY k LIMIT 1;
 	IF unknown IS NOT NULL THEN

@@ -600,6 +600,20 @@ FROM @extschema@.definitions AS d
 WHERE d.kind = 'tag';
 GRANT SELECT ON tags TO PUBLIC;
 COMMENT ON VIEW tags IS 'The tags that you may read, with their newest versions.';
+COMMENT ON COLUMN tags.name IS 'What it is called.';
+COMMENT ON COLUMN tags.owner IS 'The role whose rights its definition runs with, and whose members may change it.';
+COMMENT ON COLUMN tags.kind IS 'rule, sql, numeric, attribute, rfm or lifecycle.';
+COMMENT ON COLUMN tags.definition IS 'As it was given.';
+COMMENT ON COLUMN tags.sources IS 'Sources that its rule reads.';
+COMMENT ON COLUMN tags.depends_on IS 'Segments and tags that it uses, refreshed before it.';
+COMMENT ON COLUMN tags.keep_for IS 'The next refresh drops versions older than this; NULL keeps all.';
+COMMENT ON COLUMN tags.keep_versions IS 'The next refresh keeps only so many; NULL keeps all.';
+COMMENT ON COLUMN tags.description IS 'What its owner says of it.';
+COMMENT ON COLUMN tags.created_at IS 'When it was created.';
+COMMENT ON COLUMN tags.changed_at IS 'When its definition was last changed.';
+COMMENT ON COLUMN tags.as_of IS 'The time for which the newest version was computed; NULL if there is none yet.';
+COMMENT ON COLUMN tags.users IS 'How many users the newest version has.';
+COMMENT ON COLUMN tags.computed_at IS 'When the newest version was computed.';
 
 -- ---- one customer ---------------------------------------------------------------------
 
