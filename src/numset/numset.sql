@@ -228,7 +228,7 @@ CREATE FUNCTION numset_quantile(numset, fraction double precision, filter userse
 	AS 'MODULE_PATHNAME', 'journey_numset_quantile'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_quantile(numset, double precision, userset) IS
-	'The same of the users of the filter only.';
+	'numset_quantile of the users of the filter only.';
 
 CREATE FUNCTION top_n(numset, n bigint) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_numset_top_n'
@@ -252,7 +252,7 @@ CREATE FUNCTION numset_histogram(numset, bounds bigint[], filter userset, OUT bi
 	AS 'MODULE_PATHNAME', 'journey_numset_histogram'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
 COMMENT ON FUNCTION numset_histogram(numset, bigint[], userset) IS
-	'The same of the users of the filter only.';
+	'numset_histogram of the users of the filter only.';
 
 CREATE FUNCTION numset_merge(numset, numset) RETURNS numset
 	AS 'MODULE_PATHNAME', 'journey_numset_merge'

@@ -1439,7 +1439,7 @@ COMMENT ON FUNCTION create_segment(text, text, text[], interval, int, text) IS
 CREATE FUNCTION create_segment(name text, rule jsonb, keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT @extschema@.create_segment($1, $2::pg_catalog.text, '{}'::pg_catalog.text[], $3, $4, $5) $$;
-COMMENT ON FUNCTION create_segment(text, jsonb, interval, int, text) IS 'The same, for a rule given as jsonb.';
+COMMENT ON FUNCTION create_segment(text, jsonb, interval, int, text) IS 'create_segment with a rule given as jsonb.';
 
 CREATE FUNCTION alter_segment(name text, definition text, depends_on text[] DEFAULT '{}') RETURNS void
 	LANGUAGE sql

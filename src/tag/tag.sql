@@ -165,7 +165,7 @@ CREATE FUNCTION tag_value(number bigint, scale int) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'journey_tag_value'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION tag_number(numeric, int) IS 'A number as the numset of a numeric tag holds it: times 10 to the power of scale, 0 to 18. More decimals than that, or a result that is no bigint, are an error.';
-COMMENT ON FUNCTION tag_number(float8, int) IS 'The same of a float8, which is taken for the decimal number that its first 15 digits say.';
+COMMENT ON FUNCTION tag_number(float8, int) IS 'tag_number of a float8, which is taken for the decimal number that its first 15 digits say.';
 COMMENT ON FUNCTION tag_value(bigint, int) IS 'The number that a numset of a numeric tag holds so: divided by 10 to the power of scale, 0 to 18.';
 
 CREATE FUNCTION numbers_by_user(tag_numbers numset, OUT first_user bigint, OUT numbers bytea) RETURNS SETOF record
