@@ -1633,7 +1633,8 @@ BEGIN
 		FROM (SELECT r.name, r.value, @extschema@.union_agg(r.members) AS members
 			FROM @extschema@.run_as(one.owner::oid, query, compute_versions.as_of)
 				AS r(name text, value text, members @extschema@.userset)
-			WHERE r.value IS NOT NULL GROUP BY r.name, r.value) AS r
+			-- a query that was changed by hand must not write under the name of another's
+			WHERE r.value IS NOT NULL AND r.name = ANY (names) GROUP BY r.name, r.value) AS r
 		WHERE r.value = '' OR @extschema@.cardinality(r.members) > 0;
 	END IF;
 	FOREACH wanted IN ARRAY names LOOP

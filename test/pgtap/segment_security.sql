@@ -9,7 +9,7 @@ GRANT journey_team TO journey_alice;
 DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO journey_dba', current_database()); END $$;
 GRANT ALL ON SCHEMA journey_test, public TO PUBLIC;
 
-SELECT plan(117);
+SELECT plan(119);
 
 -- ---- installed by somebody who is no superuser ------------------------------------------
 
@@ -240,6 +240,17 @@ RESET ROLE;
 SELECT throws_ok($$SELECT create_event_view('journey_test.lured', 'lure')$$, '42601', NULL, 'makes no view');
 SELECT throws_ok($$SELECT * FROM events_of('lure')$$, '42601', NULL, 'and has no events');
 SELECT ok(NOT rolsuper, 'nothing of it was run') FROM pg_roles WHERE rolname = 'journey_mallory';
+
+-- a definition that was changed by hand to return users of another's segment
+SET LOCAL ROLE journey_alice;
+SELECT create_tag('her tag', 'SELECT 1, ''gold''', 'sql');
+SET LOCAL ROLE journey_mallory;
+SELECT create_segment('intruder', 'SELECT 2');
+UPDATE definitions SET query = $$SELECT v.name, v.value, '{666}'::journey.userset FROM (VALUES ('her tag', 'platinum'), ('intruder', '')) AS v(name, value)$$ WHERE name = 'intruder';
+RESET ROLE;
+SELECT count(*) FROM refresh_tag('her tag', '2026-01-01 00:00+00');
+SELECT is((SELECT users FROM refresh_segment('intruder', '2026-01-01 00:00+00')), 1::bigint, 'a superuser refreshes what mallory wrote');
+SELECT is((SELECT string_agg(value, ',') FROM tag_summary('her tag')), 'gold', 'and it says nothing of alice''s tag');
 
 SELECT * FROM finish();
 ROLLBACK;
