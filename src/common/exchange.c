@@ -9,8 +9,8 @@
  * their order, so nobody can wait for somebody who waits.  One that comes later
  * than that finds no rows left, and does not take part.
  *
- * What a process gives lies in the query's dynamic shared memory, which lasts
- * until the query's workers are done.  Where that memory is scarce, and when
+ * What a process gives lies in the query's dynamic shared memory, until the last
+ * of them has finished its users of the round.  Where that memory is scarce, and when
  * a process had to spill, it lies in temporary files of a set that goes with the
  * last of the processes.
  *
@@ -206,6 +206,28 @@ exchange_taken(const Exchange *exchange, int i)
 {
 	return dsa_get_address(exchange->area,
 						   exchange->shared->slots[exchange->slots[i]].given);
+}
+
+/*
+ * This process needs nothing more of what it has taken.  The last one gives the
+ * memory back, for the next round, and for when the table is read once more.
+ */
+void
+exchange_finish(Exchange *exchange)
+{
+	ExchangeShared *shared = exchange->shared;
+	int			i;
+
+	/* whoever is alone has given nothing */
+	if (exchange->n < 2 || !BarrierArriveAndDetach(&shared->barriers[exchange->round]))
+		return;
+	for (i = 0; i < exchange->n; i++)
+	{
+		ExchangeSlot *slot = &shared->slots[exchange->slots[i]];
+
+		dsa_free(exchange->area, slot->given);
+		slot->given = InvalidDsaPointer;
+	}
 }
 
 /* The files are gone with the query. */

@@ -12,6 +12,7 @@
  *	exchange_give()		shared memory for what it gives
  *	exchange_wait()		for what the others give
  *	exchange_taken()	what they gave
+ *	exchange_finish()	its share is finished: what was given is given back
  *
  * Or, at any time before it meets the others, a process leaves.
  *
@@ -60,6 +61,7 @@ extern void *exchange_give(Exchange *exchange, size_t size);
 extern void exchange_refuse(void);
 extern void exchange_wait(Exchange *exchange);
 extern void *exchange_taken(const Exchange *exchange, int i);
+extern void exchange_finish(Exchange *exchange);
 extern FileSet *exchange_files(const Exchange *exchange);
 extern void exchange_file_name(char *name, int slot, int number);
 

@@ -796,6 +796,7 @@ share_users(TableScanState *state, int number)
 				   consumer->state, consumer->join);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
+	exchange_finish(&state->exchange[number]);
 }
 
 /* All rows are read: finish a share of the users of one aggregate after the other. */

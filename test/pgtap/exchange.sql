@@ -2,7 +2,7 @@
 -- memory and the number of processes, the answer is that of one process.
 \ir setup.psql
 
-SELECT plan(68);
+SELECT plan(70);
 
 CREATE TABLE log (user_id bigint, name text, at timestamptz, seq int, event text, page text,
                   channel text, amount float8);
@@ -163,6 +163,29 @@ SELECT again($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour')$q$, '64
 SELECT again($q$transitions(name, at, page)$q$, '64kB');
 SELECT again($q$active_users(name, at, 'hour', 'UTC')$q$, '64kB');
 SELECT again($q$(active_users(name, at, 'hour', 'UTC'), count(*), funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour') FILTER (WHERE seq > 3), transitions(name, at, page))$q$, '64kB');
+
+-- What processes have given is given back: of a query that begins anew again and again, and
+-- of many aggregates, as much shared memory is in use as of one.
+CREATE FUNCTION mapped() RETURNS float8 LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
+    SELECT coalesce(sum(('x' || lpad(m[2], 16, '0'))::bit(64)::bigint - ('x' || lpad(m[1], 16, '0'))::bit(64)::bigint), 0)
+    FROM pg_read_file('/proc/' || pg_backend_pid() || '/maps', 0, 1000000, true) AS maps,
+         regexp_matches(maps, '^([0-9a-f]+)-([0-9a-f]+)[^\n]*/dev/shm/PostgreSQL', 'gn') AS m
+$$;
+CREATE FUNCTION mapped_by(naggregates int, loops int) RETURNS float8 LANGUAGE plpgsql AS $$
+DECLARE
+    aggregates text := (SELECT string_agg(format('md5(transitions(user_id, at, page, interval ''%s s'')::text)', i), ' || ')
+                        FROM generate_series(1, naggregates) AS i);
+    bytes float8;
+BEGIN
+    PERFORM set_config('work_mem', '64MB', true);
+    EXECUTE format('CREATE TEMP TABLE loops ON COMMIT DROP AS SELECT x, mapped() AS bytes FROM generate_series(1, %s) AS g
+        LEFT JOIN LATERAL (SELECT %s AS x FROM log OFFSET 0) AS s ON g > 0', loops, aggregates);
+    SELECT max(l.bytes) FROM loops AS l INTO bytes;
+    DROP TABLE loops;
+    RETURN bytes;
+END $$;
+SELECT cmp_ok(mapped_by(1, 20), '<', 12e6::float8, 'shared memory of a query that begins anew');
+SELECT cmp_ok(mapped_by(15, 2), '<', 12e6::float8, 'shared memory of many aggregates');
 RESET enable_material;
 RESET work_mem;
 
