@@ -695,7 +695,6 @@ feed_each_row(TableScanState *state, int number, const uint16 *kept, int nkept)
 	AggStatePerTrans trans = &agg->pertrans[number];
 	AggStatePerGroup group = group_of(agg, number);
 	FunctionCallInfo call = trans->transfn_fcinfo;
-	const bool	fed = has_state(state, number);
 	ScanRows   *rows = state->rows;
 	int			i;
 	int			k;
@@ -713,7 +712,7 @@ feed_each_row(TableScanState *state, int number, const uint16 *kept, int nkept)
 			if (vector == NULL)
 				call->args[i].value = scan_expr_value(consumer->args[i], rows,
 													  &call->args[i].isnull);
-			else if (!vector->constant || !fed)
+			else if (!vector->constant)
 			{
 				call->args[i].value = vector->values[row];
 				call->args[i].isnull = vector->nulls[row];
@@ -743,7 +742,15 @@ feed_aggregate(TableScanState *state, int number)
 	set_current(state->agg, number);
 	for (i = 1; i <= consumer->nargs; i++)
 		if (consumer->args[i]->of_rows)
+		{
 			consumer->vectors[i] = scan_expr_vector(consumer->args[i], rows);
+			/* what is constant here may be another constant in the next scan of an Append */
+			if (consumer->vectors[i]->constant)
+			{
+				call->args[i].value = consumer->vectors[i]->values[0];
+				call->args[i].isnull = consumer->vectors[i]->nulls[0];
+			}
+		}
 	ask_ahead(state);
 	if (!consumer->all_vectors || !has_state(state, number))
 	{

@@ -2,7 +2,7 @@
 -- it must give what PostgreSQL's own sequential scan gives.
 \ir setup.psql
 
-SELECT plan(290);
+SELECT plan(319);
 
 SET LOCAL max_parallel_workers_per_gather = 0;
 
@@ -320,6 +320,20 @@ SELECT same('parts');
 SELECT same('parts WHERE at > ''2024-01-01 01:20+00''');
 SELECT same('parts', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), count(*), active_users(user_id, at, 'hour', 'UTC'), max(event) FILTER (WHERE user_id > 15))$q$);
 SELECT same('(SELECT user_id, at, event FROM log UNION ALL SELECT user_id, at, event FROM parts1) AS both_tables');
+-- what is a column of one table and a constant of another, or another constant
+SELECT same('(SELECT user_id, at, price AS n FROM log UNION ALL SELECT user_id, at, NULL::float8 FROM parts1 UNION ALL SELECT user_id, at, 5::float8 FROM parts2) AS tables',
+    $q$step_totals(user_id, at, '11', n, '1 [-infinity, infinity) sum >= 2000; 2 [-infinity, infinity) min >= 5; 1 [-infinity, infinity) max < 49;')$q$);
+SELECT same('(SELECT user_id, at, amount AS n, ''x''::text AS node FROM log UNION ALL SELECT user_id, at, NULL::numeric, ''y''::text FROM parts1 UNION ALL SELECT user_id, at, 5::numeric, ''z''::text FROM parts2 UNION ALL SELECT user_id, at, 6::numeric, NULL::text FROM parts4) AS tables', a)
+FROM unnest(ARRAY[$q$step_totals(user_id, at, '1', n::float8, '1 [-infinity, infinity) sum >= 2000; 1 [-infinity, infinity) min >= 5;')$q$,
+    $q$transitions(user_id, at, node)$q$, $q$transitions(user_id, at, node || '')$q$, $q$(count(n), sum(n), max(node), count(node), active_users(user_id, at, 'hour', 'UTC'))$q$,
+    $q$users_by_total(user_id, n::float8, 'sum', '>=', '2000')$q$, $q$users_by_total(user_id, node, 'distinct', '>=', '2')$q$,
+    $q$numset_agg(user_id, n::bigint)$q$, $q$(funnel(user_id, at, steps(node = 'x', node = 'y'), '1 hour'), count(node) FILTER (WHERE n > 3))$q$,
+    $q$funnel(user_id, at, CASE node WHEN 'x' THEN stepset '100' WHEN 'y' THEN '010' ELSE '001' END, '1 hour')$q$]) AS a;
+SELECT same('(SELECT user_id, at, ''100''::stepset AS step FROM log UNION ALL SELECT user_id, at, ''010''::stepset FROM parts1 UNION ALL SELECT user_id, at, NULL::stepset FROM parts4 UNION ALL SELECT user_id, at, ''001''::stepset FROM parts2) AS tables', a)
+FROM unnest(ARRAY[$q$funnel(user_id, at, step, '1 hour')$q$, $q$step_users(user_id, at, step, '2 [-infinity, infinity) 2; 3 [-infinity, infinity) 1')$q$, $q$step_users_once(user_id, at, step, '1 [-infinity, infinity) 1; 2 [-infinity, infinity) 1; 3 [-infinity, infinity) 1')$q$,
+    $q$pattern_users(user_id, at, step, '[-infinity, infinity) 1,2,3: (?1)(?2)(?3);')$q$]) AS a;
+SELECT throws_ok($q$SELECT funnel(user_id, at, '1', w) FROM (SELECT user_id, at, interval '1 hour' AS w FROM log UNION ALL SELECT user_id, at, interval '2 hours' FROM parts1) AS tables$q$,
+    NULL, NULL, 'a parameter that is another one in another table');
 
 -- Prepared statements, with and without a generic plan.
 PREPARE asked(text, timestamptz) AS
