@@ -20,7 +20,7 @@ SELECT rollup(s), count(*) FROM (SELECT interval_stats(user_id, at, step_of(even
 
 -- bad input
 SELECT interval_stats(user_id, at, '101') FROM call_log;
-SELECT interval_stats(user_id, at, '10', '7 days', 'first') FROM call_log;
+SELECT interval_stats(user_id, at, '10'::stepset, '7 days', 'first') FROM call_log;
 SELECT interval_stats(user_id, 'infinity', '10') FROM call_log;
 SELECT interval_histogram(interval_stats(user_id, at, '10'), '{2 days, 1 day}') FROM call_log;
 SELECT '{"version": 2}'::interval_stats;

@@ -97,6 +97,25 @@ event_conditions(const Event *event)
 	return event->step & ~(uint64) UINT32_MAX;
 }
 
+/*
+ * Where events have a seq and no node, the kernel is told which of them have
+ * no order: the lowest six bits of a step, in place of N, are all set in an
+ * event with the time and the seq of the one before it.
+ */
+#define EVENT_TIED 63
+
+static inline bool
+event_is_tied(const Event *event)
+{
+	return (event->step & EVENT_TIED) == EVENT_TIED;
+}
+
+static inline void
+event_set_tied(Event *event, int nsteps, bool tied)
+{
+	event->step = (event->step & ~(uint64) EVENT_TIED) | (tied ? EVENT_TIED : (uint64) nsteps);
+}
+
 /* The time from one event to a later one, in microseconds, never overflowing. */
 static inline uint64
 time_between(int64 from, int64 to)

@@ -1205,6 +1205,17 @@ order_events(Workspace *work, Event *events, int64 *seqs, EventValue *values, si
 	}
 }
 
+/* Of events in the event order, say which have the time and seq of the one before. */
+static void
+mark_ties(Event *events, const int64 *seqs, size_t n)
+{
+	size_t		i;
+
+	for (i = 1; i < n; i++)
+		if (events[i].at == events[i - 1].at && seqs[i] == seqs[i - 1])
+			events[i].step |= EVENT_TIED;
+}
+
 /* A value that is being written, in one growing piece: see population_serialize(). */
 typedef struct Packing
 {
@@ -1405,7 +1416,11 @@ visit_shaped(const Population *population, RecordShape shape, const char *record
 		if (unlikely(visit->packing != NULL))
 			pack_user(visit->packing, &user->user, events, seqs, values, user->filled);
 		else
+		{
+			if (with_seq && !nodes)
+				mark_ties(events, seqs, user->filled);
 			visit->visit(visit->arg, &user->user, events, values, user->filled);
+		}
 	}
 }
 

@@ -106,7 +106,8 @@ typedef struct Population
  *
  * The event order is: time, seq if there is one, lowest condition, conditions,
  * node by the bytes of its name, value.  With nodes, the step of an event is
- * no stepset: see event_node() in common/event.h.
+ * no stepset: see event_node() in common/event.h.  With a seq and without nodes
+ * it says whether the event is tied with the one before: see event_is_tied().
  */
 typedef void (*PopulationVisitor) (void *arg, const UserKey *user, Event *events,
 								   const EventValue *values, size_t n);

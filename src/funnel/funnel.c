@@ -9,8 +9,8 @@
  * of any chain that has reached it: whatever an older chain can still reach,
  * that one can too.
  *
- * Events of one time are taken together, as simultaneous steps count as being
- * in order.  The modes restrict the chain:
+ * Events of one time, and of one seq where there is one, are taken together, as
+ * simultaneous steps count as being in order.  The modes restrict the chain:
  *
  *	strict_order			an event that comes too early in the order of steps,
  *							or meets no step, ends the search
@@ -167,7 +167,8 @@ chain_level(const Event *events, size_t n, int nsteps, uint64 within,
 		bool		stranger = met == 0;
 		bool		overlap = false;
 
-		while (++i < n && events[i].at == at && !(modes & FUNNEL_SEQUENCED))
+		while (++i < n && events[i].at == at &&
+			   (!(modes & FUNNEL_SEQUENCED) || event_is_tied(&events[i])))
 		{
 			uint64		also = stepset_conditions(events[i].step);
 

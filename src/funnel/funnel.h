@@ -22,7 +22,8 @@
 
 /*
  * No mode of a call: the events of one time are in the order in which they
- * happened, rather than all at once.
+ * happened, rather than all at once, but for those that event_is_tied() calls
+ * tied.
  */
 #define FUNNEL_SEQUENCED			0x40
 

@@ -303,9 +303,9 @@ CREATE AGGREGATE funnel(user_id anyelement, at timestamptz, seq bigint, step ste
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel(anyelement, timestamptz, bigint, stepset, interval) IS
-	'funnel with events of equal at in the order of seq, a NULL seq last.';
+	'funnel with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
 COMMENT ON AGGREGATE funnel(anyelement, timestamptz, bigint, stepset, interval, text) IS
-	'funnel with events of equal at in the order of seq, a NULL seq last.';
+	'funnel with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
 CREATE FUNCTION funnel_by_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_by_seq_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
@@ -321,7 +321,7 @@ CREATE AGGREGATE funnel_by(user_id anyelement, at timestamptz, seq bigint, step 
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_by(anyelement, timestamptz, bigint, stepset, interval, text, integer) IS
-	'funnel_by with events of equal at in the order of seq, a NULL seq last.';
+	'funnel_by with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
 CREATE AGGREGATE funnel_by(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_step integer, mode text) (
 	SFUNC = funnel_by_transition, STYPE = internal, SSPACE = 1000000,
 	FINALFUNC = funnel_by_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
@@ -329,7 +329,7 @@ CREATE AGGREGATE funnel_by(user_id anyelement, at timestamptz, seq bigint, step 
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_by(anyelement, timestamptz, bigint, stepset, interval, text, integer, text) IS
-	'funnel_by with events of equal at in the order of seq, a NULL seq last.';
+	'funnel_by with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
 CREATE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
@@ -349,7 +349,7 @@ CREATE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, seq bigint, st
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_trend(anyelement, timestamptz, bigint, stepset, interval, text) IS
-	'funnel_trend with events of equal at in the order of seq, a NULL seq last.';
+	'funnel_trend with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
 CREATE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, unit text, time_zone text) (
 	SFUNC = funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
 	FINALFUNC = funnel_trend_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
@@ -357,7 +357,7 @@ CREATE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, seq bigint, st
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_trend(anyelement, timestamptz, bigint, stepset, interval, text, text) IS
-	'funnel_trend with events of equal at in the order of seq, a NULL seq last.';
+	'funnel_trend with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
 CREATE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, unit text, time_zone text, mode text) (
 	SFUNC = funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
 	FINALFUNC = funnel_trend_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
@@ -365,7 +365,7 @@ CREATE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, seq bigint, st
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_trend(anyelement, timestamptz, bigint, stepset, interval, text, text, text) IS
-	'funnel_trend with events of equal at in the order of seq, a NULL seq last.';
+	'funnel_trend with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
 CREATE FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_holding_seq_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
@@ -381,7 +381,7 @@ CREATE AGGREGATE funnel_holding(user_id anyelement, at timestamptz, seq bigint, 
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_holding(anyelement, timestamptz, bigint, stepset, interval, text) IS
-	'funnel_holding with events of equal at in the order of seq, a NULL seq last.';
+	'funnel_holding with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
 CREATE AGGREGATE funnel_holding(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, property text, mode text) (
 	SFUNC = funnel_holding_transition, STYPE = internal, SSPACE = 1000000,
 	FINALFUNC = funnel_holding_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
@@ -389,7 +389,7 @@ CREATE AGGREGATE funnel_holding(user_id anyelement, at timestamptz, seq bigint, 
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_holding(anyelement, timestamptz, bigint, stepset, interval, text, text) IS
-	'funnel_holding with events of equal at in the order of seq, a NULL seq last.';
+	'funnel_holding with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
 CREATE FUNCTION funnel_members_transition(internal, bigint, timestamptz, bigint, stepset, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_seq_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
@@ -405,7 +405,7 @@ CREATE AGGREGATE funnel_members(user_id bigint, at timestamptz, seq bigint, step
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_members(bigint, timestamptz, bigint, stepset, interval) IS
-	'funnel_members with events of equal at in the order of seq, a NULL seq last.';
+	'funnel_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
 CREATE AGGREGATE funnel_members(user_id bigint, at timestamptz, seq bigint, step stepset, within interval, mode text) (
 	SFUNC = funnel_members_transition, STYPE = internal, SSPACE = 1000000,
 	FINALFUNC = funnel_members_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
@@ -413,7 +413,7 @@ CREATE AGGREGATE funnel_members(user_id bigint, at timestamptz, seq bigint, step
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_members(bigint, timestamptz, bigint, stepset, interval, text) IS
-	'funnel_members with events of equal at in the order of seq, a NULL seq last.';
+	'funnel_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
 
 -- Rows to plot.
 
@@ -445,7 +445,7 @@ CREATE FUNCTION funnel_times(funnel_stats, step integer, from_start boolean DEFA
 COMMENT ON FUNCTION funnel_steps(funnel_stats) IS
 	'A row for each step: users who reached it, their share of step 1 and of the step before, how many got no further (NULL for the last step), and mean, median and 90th percentile of the time from the step before and from step 1. Quantiles are percentile_disc, within 1 %.';
 COMMENT ON FUNCTION funnel_breakdown_steps(funnel_stats) IS
-	'funnel_steps for each group of funnel_by().';
+	'funnel_steps for each group of funnel_by(), in the order of their bytes, NULL last.';
 COMMENT ON FUNCTION funnel_trend_steps(funnel_stats) IS
 	'For each calendar bucket of funnel_trend() and each step: the users whose chain starts in the bucket and reaches the step, their share of step 1, and whether the bucket and the windows that start in it have passed.';
 COMMENT ON FUNCTION funnel_times(funnel_stats, integer, boolean) IS

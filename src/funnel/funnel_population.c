@@ -346,6 +346,8 @@ typedef struct FunnelVisit
 	/* copies of a user's events */
 	Event	   *events;
 	size_t		events_capacity;
+	uint64	   *moments;		/* the first event of each one's time and seq */
+	size_t		moments_capacity;
 
 	/* of members */
 	TupleDesc	member;
@@ -421,6 +423,7 @@ static size_t
 breakdown_event(const FunnelVisit *visit, const Event *events, size_t n, const int64 *times)
 {
 	const uint32 modes = visit->spec.modes;
+	size_t		first = 0;		/* of the events that are tied with event i */
 	size_t		i = 0;
 	int			k;
 
@@ -428,10 +431,15 @@ breakdown_event(const FunnelVisit *visit, const Event *events, size_t n, const i
 		return 0;
 	for (k = 0; k < visit->params->breakdown_step; k++)
 	{
-		if (k > 0 && (modes & (FUNNEL_STRICT_ONCE | FUNNEL_STRICT_INCREASE)))
-			i++;
+		/* tied events have no order, so any of them may come next */
+		if (k > 0 && (modes & (FUNNEL_STRICT_ONCE | FUNNEL_STRICT_INCREASE)) &&
+			first == i && (i + 1 >= n || !event_is_tied(&events[i + 1])))
+			first = ++i;
+		else
+			i = first;
 		while (i < n && (events[i].at < times[k] || (events[i].step & stepset_bit(k)) == 0))
-			i++;
+			if (++i < n && !event_is_tied(&events[i]))
+				first = i;
 	}
 	return i;
 }
@@ -541,6 +549,7 @@ visit_trend(void *arg, const UserKey *user, Event *events, const EventValue *val
 		int64		last_start;
 		size_t		next = n;	/* where the search for the next bucket begins */
 		size_t		ncopies = 0;
+		bool		parted = false; /* from the copy before, by an event left out */
 		size_t		j;
 		int			level;
 
@@ -555,6 +564,7 @@ visit_trend(void *arg, const UserKey *user, Event *events, const EventValue *val
 		{
 			Event		event = events[j];
 
+			parted &= event_is_tied(&event);
 			if (event.at < bucket.end)
 			{
 				if ((event.step & first_step) != 0)
@@ -568,12 +578,18 @@ visit_trend(void *arg, const UserKey *user, Event *events, const EventValue *val
 				{
 					event.step &= ~first_step;
 					if (stepset_conditions(event.step) == 0)
+					{
+						parted |= !event_is_tied(&event);
 						continue;
+					}
 				}
 			}
 			if (event.at > last_start && time_between(last_start, event.at) > within &&
 				event.at >= bucket.end)
 				break;
+			if (parted)
+				event_set_tied(&event, visit->nsteps, false);
+			parted = false;
 			copies[ncopies++] = event;
 			if (ncopies % KERNEL_CHECK_EVERY == 0)
 				CHECK_FOR_INTERRUPTS();
@@ -601,6 +617,30 @@ SHARED_FINAL(journey_funnel_trend_final, .type = &funnel_stats_type)
 	visit.zone = calendar_zone(zone.bytes, zone.length);
 	population_visit((Population *) PG_GETARG_POINTER(0), visit_trend, &visit);
 	PG_RETURN_POINTER(funnel_stats_pack(visit.stats));
+}
+
+/*
+ * For each event the first of those that it is tied with, itself if with none;
+ * NULL where events of one time have no order at all.
+ */
+static const uint64 *
+event_moments(FunnelVisit *visit, const Event *events, size_t n)
+{
+	size_t		i;
+
+	if (!(visit->spec.modes & FUNNEL_SEQUENCED))
+		return NULL;
+	if (n > visit->moments_capacity)
+	{
+		if (visit->moments != NULL)
+			pfree(visit->moments);
+		visit->moments_capacity = Max(n, visit->moments_capacity * 2);
+		visit->moments = MemoryContextAllocHuge(visit->context,
+												visit->moments_capacity * sizeof(uint64));
+	}
+	for (i = 0; i < n; i++)
+		visit->moments[i] = i > 0 && event_is_tied(&events[i]) ? visit->moments[i - 1] : i;
+	return visit->moments;
 }
 
 /* An event with its value, for gathering the events of one value. */
@@ -638,6 +678,7 @@ visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *v
 	FunnelVisit *visit = arg;
 	const FunnelSpec *spec = &visit->spec;
 	Event	   *copies = event_copies(visit, n);
+	const uint64 *moments = event_moments(visit, events, n);
 	/* does an event end the search, however far from a chain it is? */
 	const bool	far = (spec->modes & (FUNNEL_STRICT_ORDER | FUNNEL_STRICT_DEDUPLICATION)) != 0;
 	HeldEvent  *held = MemoryContextAllocHuge(visit->context, n * sizeof(HeldEvent));
@@ -656,6 +697,9 @@ visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *v
 		if (values[i].bytes == NULL)
 		{
 			copies[nwithout] = events[i];
+			if (moments != NULL)
+				event_set_tied(&copies[nwithout], visit->nsteps,
+							   nwithout > 0 && moments[without[nwithout - 1]] == moments[i]);
 			without[nwithout++] = i;
 			continue;
 		}
@@ -675,6 +719,7 @@ visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *v
 		size_t		ncopies = 0;
 		size_t		low = 0;
 		size_t		high = nwithout;
+		uint64		before = 0;	/* the position of the event copied before */
 		int			level;
 
 		CHECK_FOR_INTERRUPTS();
@@ -708,7 +753,12 @@ visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *v
 			}
 			else
 				position = held[i++].position;
-			copies[ncopies++] = events[position];
+			copies[ncopies] = events[position];
+			if (moments != NULL)
+				event_set_tied(&copies[ncopies], visit->nsteps,
+							   ncopies > 0 && moments[before] == moments[position]);
+			before = position;
+			ncopies++;
 		}
 		level = funnel_level(copies, ncopies, visit->nsteps, spec, times);
 		if (level > best ||

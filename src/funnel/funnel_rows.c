@@ -96,7 +96,8 @@ journey_funnel_steps(PG_FUNCTION_ARGS)
 }
 
 /*
- * funnel_breakdown_steps(funnel_stats): a row for each group and step.
+ * funnel_breakdown_steps(funnel_stats): a row for each group and step, the
+ * group without a label, which is stored first, last.
  */
 Datum
 journey_funnel_breakdown_steps(PG_FUNCTION_ARGS)
@@ -105,6 +106,7 @@ journey_funnel_breakdown_steps(PG_FUNCTION_ARGS)
 	FunnelStats *stats = stats_arg(fcinfo);
 	Datum		values[1 + STEP_COLUMNS];
 	bool		nulls[1 + STEP_COLUMNS];
+	uint32		first;
 	uint32		i;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -113,9 +115,10 @@ journey_funnel_breakdown_steps(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("funnel_breakdown_steps was given a trend"),
 				 errhint("Call funnel_trend_steps().")));
+	first = stats->ngroups > 0 && stats->groups[0].label.bytes == NULL;
 	for (i = 0; i < stats->ngroups; i++)
 	{
-		FunnelGroup *group = &stats->groups[i];
+		FunnelGroup *group = &stats->groups[(i + first) % stats->ngroups];
 
 		nulls[0] = group->label.bytes == NULL;
 		if (!nulls[0])

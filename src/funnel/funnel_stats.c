@@ -18,6 +18,7 @@
 #include "common/hash.h"
 #include "common/hashfn.h"
 #include "funnel/funnel_stats.h"
+#include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 
 /* The first number of every stored value, raised when the format changes. */
@@ -215,6 +216,30 @@ funnel_stats_whole(const FunnelStats *stats)
 	return whole;
 }
 
+/* The call that makes such a result, for messages. */
+static char *
+describe(const FunnelStats *stats)
+{
+	StringInfoData out;
+	int			k;
+	bool		any = false;
+
+	initStringInfo(&out);
+	appendStringInfo(&out, "%s with %d steps within %s",
+					 stats->kind == FUNNEL_TREND ? "funnel_trend" :
+					 stats->kind == FUNNEL_BREAKDOWN ? "funnel_by" : "funnel",
+					 stats->nsteps, duration_text(stats->spec.within));
+	if (stats->kind == FUNNEL_TREND)
+		appendStringInfo(&out, " by %s", calendar_unit_name(stats->unit));
+	for (k = 0; k < FUNNEL_NMODES; k++)
+		if (stats->spec.modes & (1 << k))
+		{
+			appendStringInfo(&out, "%s%s", any ? ", " : " in ", funnel_mode_name(k));
+			any = true;
+		}
+	return out.data;
+}
+
 /* Add the users of `from`, who are others than those of `into`. */
 static void
 merge_stats(FunnelStats *into, const FunnelStats *from)
@@ -227,9 +252,7 @@ merge_stats(FunnelStats *into, const FunnelStats *from)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("cannot roll up funnels that differ in kind, steps, within, mode or unit"),
-				 errdetail("One has %d steps within %s, another %d steps within %s.",
-						   into->nsteps, duration_text(into->spec.within),
-						   from->nsteps, duration_text(from->spec.within)),
+				 errdetail("One is of %s, another of %s.", describe(into), describe(from)),
 				 errhint("Group the rows by what differs.")));
 	for (i = 0; i < from->ngroups; i++)
 	{

@@ -78,6 +78,45 @@ CREATE AGGREGATE interval_stats(user_id anyelement, at timestamptz, step stepset
 COMMENT ON AGGREGATE interval_stats(anyelement, timestamptz, stepset, interval, text) IS
 	'interval_stats with a mode: each, the default, when every start before an end counts, or latest, when only the latest start does.';
 
+-- With the order of the events of one time.
+
+CREATE FUNCTION interval_transition(internal, anyelement, timestamptz, bigint, stepset) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_interval_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+COMMENT ON FUNCTION interval_transition(internal, anyelement, timestamptz, bigint, stepset) IS 'Support function of interval_stats: adds one event.';
+CREATE AGGREGATE interval_stats(user_id anyelement, at timestamptz, seq bigint, step stepset) (
+	SFUNC = interval_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = interval_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = interval_combine,
+	SERIALFUNC = interval_serialize, DESERIALFUNC = interval_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE interval_stats(anyelement, timestamptz, bigint, stepset) IS
+	'interval_stats with events of equal at in the order of seq, a NULL seq last.';
+CREATE FUNCTION interval_transition(internal, anyelement, timestamptz, bigint, stepset, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_interval_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+COMMENT ON FUNCTION interval_transition(internal, anyelement, timestamptz, bigint, stepset, interval) IS 'Support function of interval_stats: adds one event.';
+CREATE AGGREGATE interval_stats(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval) (
+	SFUNC = interval_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = interval_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = interval_combine,
+	SERIALFUNC = interval_serialize, DESERIALFUNC = interval_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE interval_stats(anyelement, timestamptz, bigint, stepset, interval) IS
+	'interval_stats with events of equal at in the order of seq, a NULL seq last.';
+CREATE FUNCTION interval_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_interval_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+COMMENT ON FUNCTION interval_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) IS 'Support function of interval_stats: adds one event.';
+CREATE AGGREGATE interval_stats(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, mode text) (
+	SFUNC = interval_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = interval_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = interval_combine,
+	SERIALFUNC = interval_serialize, DESERIALFUNC = interval_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE interval_stats(anyelement, timestamptz, bigint, stepset, interval, text) IS
+	'interval_stats with events of equal at in the order of seq, a NULL seq last.';
+
 -- Rows to plot.
 
 CREATE FUNCTION interval_summary(interval_stats, OUT count bigint, OUT users bigint, OUT avg_time interval,

@@ -12,6 +12,7 @@
 #include "interval/interval_stats.h"
 
 JOURNEY_FUNCTION(journey_interval_transition);
+JOURNEY_FUNCTION(journey_interval_seq_transition);
 JOURNEY_FUNCTION(journey_interval_final);
 
 /* The parameters of a call. */
@@ -58,17 +59,22 @@ static const ParamsRoom interval_params = {
 
 POPULATION_SUPPORT(journey_interval, interval_params)
 
+/*
+ * Arguments 1 and 2 are the user and the time.  Where there is a seq it is
+ * argument 3, and all others stand one place further: `shift` is 1.
+ */
+#define STEP_ARG(shift)		(3 + (shift))
+
 /* Is a row left out because its data is NULL? */
 static inline bool
-row_is_null(FunctionCallInfo fcinfo)
+row_is_null(FunctionCallInfo fcinfo, int shift)
 {
-	return PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3);
+	return PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(STEP_ARG(shift));
 }
 
-/*
- * interval_transition(state, user_id, at, step [, within [, mode]])
- */
-POPULATION_TRANSITION(journey_interval_transition)
+/* interval_transition, with and without seq */
+static inline Datum
+interval_row(FunctionCallInfo fcinfo, int shift)
 {
 	Population *population = population_state(fcinfo);
 	PopulationEvent event;
@@ -77,18 +83,19 @@ POPULATION_TRANSITION(journey_interval_transition)
 	{
 		CallParams	given = {0};
 
-		if (PG_NARGS() > 4)
-			param_read(&given, &interval_params, INTERVAL_PARAM_WITHIN, fcinfo, 4);
-		if (PG_NARGS() > 5)
-			param_read(&given, &interval_params, INTERVAL_PARAM_MODE, fcinfo, 5);
-		population_take_params(fcinfo, &interval_params, &given, 1 << 1 | 1 << 2 | 1 << 3,
-							   !row_is_null(fcinfo));
+		if (PG_NARGS() > 4 + shift)
+			param_read(&given, &interval_params, INTERVAL_PARAM_WITHIN, fcinfo, 4 + shift);
+		if (PG_NARGS() > 5 + shift)
+			param_read(&given, &interval_params, INTERVAL_PARAM_MODE, fcinfo, 5 + shift);
+		population_take_params(fcinfo, &interval_params, &given,
+							   1 << 1 | 1 << 2 | (shift > 0 ? 1 << 3 : 0) | 1 << STEP_ARG(shift),
+							   !row_is_null(fcinfo, shift));
 	}
-	if (row_is_null(fcinfo))
+	if (row_is_null(fcinfo, shift))
 		return population_skip_row(fcinfo);
 	event.at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
-	event.step = (uint64) PG_GETARG_INT64(3);
-	event.seq = 0;
+	event.step = (uint64) PG_GETARG_INT64(STEP_ARG(shift));
+	event.seq = population_seq_arg(fcinfo, shift > 0 ? 3 : 0);
 	if (unlikely(population == NULL))
 	{
 		if (stepset_size(event.step) > 2)
@@ -97,13 +104,30 @@ POPULATION_TRANSITION(journey_interval_transition)
 					 errmsg("step has %d conditions, but an interval has a start and an end",
 							stepset_size(event.step)),
 					 errhint("Give two conditions, or one for the intervals from each such event to the next.")));
-		population = population_begin(fcinfo, stepset_size(event.step), 0);
+		population = population_begin(fcinfo, stepset_size(event.step),
+									  shift > 0 ? POPULATION_SEQ : 0);
 	}
 	else
 		arg_check_size(population->nsteps, event.step);
 	if (stepset_conditions(event.step) != 0)
 		population_add(population, PG_GETARG_DATUM(1), &event);
 	PG_RETURN_POINTER(population);
+}
+
+/*
+ * interval_transition(state, user_id, at, step [, within [, mode]])
+ */
+POPULATION_TRANSITION(journey_interval_transition)
+{
+	return interval_row(fcinfo, 0);
+}
+
+/*
+ * interval_transition(state, user_id, at, seq, step [, within [, mode]])
+ */
+POPULATION_TRANSITION(journey_interval_seq_transition)
+{
+	return interval_row(fcinfo, 1);
 }
 
 /* What the visits of users work with. */

@@ -362,7 +362,7 @@ CREATE AGGREGATE path_members(user_id bigint, at timestamptz, node text, gap int
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE path_members(bigint, timestamptz, text, interval, integer, text, text, text, integer, text, text) IS
-	'The users who went through the link of path_flow(..., gap, depth, start_node, end_node, options) that has this level, source and target, by user_id.';
+	'The users who went through the link of path_flow(..., gap, depth, start_node, end_node, options) that has this level, source and target, by user_id; with option top, (other) stands for the others of its level.';
 CREATE FUNCTION path_members_transition(internal, bigint, timestamptz, bigint, text, interval, integer, text, text, text, integer, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_members_seq_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;

@@ -172,10 +172,10 @@ compile(void *kept)
 	if (list[PATH_OPTIONS].given)
 		read_options(params, list[PATH_OPTIONS].text);
 
-	if (params->top > 0 && (!levels || list[PATH_N].given || list[PATH_SOURCE].given))
+	if (params->top > 0 && (!levels || list[PATH_N].given))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option top goes with path_flow alone"),
+				 errmsg("option top does not go with transitions or top_paths"),
 				 errhint("Leave it out, or ORDER BY and LIMIT the rows.")));
 	if (params->spec.every && !params->spec.from_start && !params->spec.to_end)
 		ereport(ERROR,

@@ -170,6 +170,8 @@ typedef struct PathVisit
 	int			level;			/* of the link; 0: any */
 	uint32		source;
 	uint32		target;
+	bool		source_other;	/* or the node that stands for the others */
+	bool		target_other;
 	TupleDesc	row;
 	Datum	   *rows;
 	uint64		nrows;
@@ -480,6 +482,20 @@ choose_top_nodes(PathVisit *visit)
 	visit->kept = kept;
 }
 
+/*
+ * The nodes of each level that option top keeps: a visit of all users, after
+ * which they can be visited with the others as one.
+ */
+static void
+find_top_nodes(PathVisit *visit, Population *population)
+{
+	flow_counts_init(&visit->counts, CurrentMemoryContext, population->nodes->n, visit->spec.depth);
+	population_visit_keeping(population, visit_flow, visit);
+	choose_top_nodes(visit);
+	flow_counts_init(&visit->counts, CurrentMemoryContext, (uint64) population->nodes->n + 1,
+					 visit->spec.depth);
+}
+
 /* With option top, what is kept depends on all users. */
 static bool
 keeps_all_nodes(const void *state)
@@ -498,14 +514,10 @@ SHARED_FINAL(journey_path_flow_final, .type = &flow_stats_type, .allowed = keeps
 	Population *population;
 
 	population = begin_visit(fcinfo, &visit);
-	flow_counts_init(&visit.counts, CurrentMemoryContext, population->nodes->n, visit.spec.depth);
 	if (visit.params->top > 0)
-	{
-		population_visit_keeping(population, visit_flow, &visit);
-		choose_top_nodes(&visit);
-		flow_counts_init(&visit.counts, CurrentMemoryContext, (uint64) population->nodes->n + 1,
-						 visit.spec.depth);
-	}
+		find_top_nodes(&visit, population);
+	else
+		flow_counts_init(&visit.counts, CurrentMemoryContext, population->nodes->n, visit.spec.depth);
 	visit.counts.backward = visit.backward;
 	population_visit(population, visit_flow, &visit);
 	PG_RETURN_DATUM(flow_result(&visit, population, FLOW_LEVELS));
@@ -823,9 +835,22 @@ journey_top_paths_final(PG_FUNCTION_ARGS)
 	PG_RETURN_ARRAYTYPE_P(construct_array(rows, (int) nbest, row, -1, false, TYPALIGN_DOUBLE));
 }
 
+/* Is the event at a place of a path the node that one end of the link names? */
+static bool
+is_link_end(PathVisit *visit, const Event *events, const Path *path, int place,
+			uint32 wanted, bool wants_other)
+{
+	const int	level = visit->backward ? path->length - 1 - place : place;
+	const uint32 node = event_node(&events[path->first + place]);
+
+	if (node_at_level(visit, level, node) != node)
+		return wants_other;
+	return node == wanted;
+}
+
 /* Does a path go through the link, and if so when does it arrive? */
 static bool
-path_has_link(const PathVisit *visit, const Event *events, const Path *path, int64 *at)
+path_has_link(PathVisit *visit, const Event *events, const Path *path, int64 *at)
 {
 	/* where in the path the link's source stands */
 	int			k = visit->level > 0 ? visit->level - 1 : path->length + visit->level;
@@ -833,8 +858,8 @@ path_has_link(const PathVisit *visit, const Event *events, const Path *path, int
 	if (k < 0 || k + 1 >= path->length)
 		return false;
 	*at = events[path->first + k + 1].at;
-	return event_node(&events[path->first + k]) == visit->source &&
-		event_node(&events[path->first + k + 1]) == visit->target;
+	return is_link_end(visit, events, path, k, visit->source, visit->source_other) &&
+		is_link_end(visit, events, path, k + 1, visit->target, visit->target_other);
 }
 
 /* Keep a user who went through the link. */
@@ -908,6 +933,16 @@ compare_members(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+/* Does a parameter name the node that stands for those not among the top? */
+static bool
+is_other(const PathParams *params, PathParam which)
+{
+	const TextSlice name = params->given.list[which].text;
+
+	return params->top > 0 && name.length == strlen(FLOW_OTHER) &&
+		memcmp(name.bytes, FLOW_OTHER, name.length) == 0;
+}
+
 /*
  * path_members_final(state): an array of path_member, by user_id.
  */
@@ -927,6 +962,12 @@ journey_path_members_final(PG_FUNCTION_ARGS)
 	visit.level = (int) visit.params->given.list[PATH_LEVEL].number;
 	visit.source = node_param(population, visit.params, PATH_SOURCE);
 	visit.target = node_param(population, visit.params, PATH_TARGET);
+	if (visit.params->top > 0)
+	{
+		visit.source_other = is_other(visit.params, PATH_SOURCE);
+		visit.target_other = is_other(visit.params, PATH_TARGET);
+		find_top_nodes(&visit, population);
+	}
 	population_visit(population, visit_member, &visit);
 	if (visit.nrows > MaxAllocSize / 64)
 		ereport(ERROR,

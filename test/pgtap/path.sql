@@ -3,7 +3,7 @@
 \ir setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(130);
+SELECT plan(135);
 
 CREATE TABLE event (u int, at timestamptz, seq bigint, node text, i int);
 INSERT INTO event
@@ -149,6 +149,11 @@ SELECT is_empty($$ SELECT * FROM links l JOIN flow f USING (id), LATERAL (SELECT
 SELECT results_eq($$ SELECT m.* FROM unnest((SELECT path_members(u, at, node, '7 s', 4, 'a', NULL, 'every', 2, 'b', 'a') FROM event)) m $$,
 	$$ SELECT u::bigint, count(*), min(next_at) FROM (SELECT *, lead(node) OVER w AS next, lead(at) OVER w AS next_at FROM paths(false, '7 s', 4, 'a', NULL, false, '{}', true) WINDOW w AS (PARTITION BY u, session, path ORDER BY place)) p
 	WHERE level = 2 AND node = 'b' AND next = 'a' GROUP BY 1 ORDER BY 1 $$, 'who, how often, and when');
+SELECT is_empty(format($$ SELECT l.*, m.n FROM flow_links((SELECT path_flow(u, at, node, '30 s', 5, %1$L, %2$L, 'top %3$s, collapse') FROM event)) l,
+	LATERAL (SELECT count(*) AS n FROM unnest((SELECT path_members(u, at, node, '30 s', 5, %1$L, %2$L, 'top %3$s, collapse', level, source, target) FROM event))) m WHERE m.n <> users $$, s, e, top),
+	format('top %s: as many members as a link has users, also of (other)', top))
+FROM (VALUES (1, NULL, NULL), (2, NULL, 'b'), (2, 'a', NULL), (1, 'a', 'b')) t (top, s, e);
+SELECT is((SELECT path_members(u, at, node, '30 s', 5, NULL, NULL, NULL, 1, 'a', '(other)') FROM event)::text, '{}', '(other) is a node like any without top');
 SELECT is((SELECT path_members(u, at, node, NULL, 'a', 'nowhere') FROM event)::text, '{}', 'nobody');
 
 -- ---- user_path --------------------------------------------------------------------------
@@ -228,8 +233,8 @@ SELECT throws_ok(format('SELECT %s FROM event', call), state, message, call) FRO
 	('path_flow(u, at, node, ''7 s'', 3, NULL, NULL, ''every'')', '22023', 'option every needs a start_node or an end_node'), ('path_flow(u, at, node, ''7 s'', 3, NULL, NULL, ''colapse'')', '22023', 'options "colapse" are not understood'),
 	('path_flow(u, at, node, ''7 s'', 3, NULL, NULL, ''collapse top 3'')', '22023', 'options "collapse top 3" lack a comma'), ('path_flow(u, at, node, ''7 s'', 3, NULL, NULL, ''top 0'')', '22023', 'options "top 0" lack the number of nodes after top'),
 	('path_flow(u, at, node, ''7 s'', 3, NULL, NULL, ''ignore'')', '22023', 'options "ignore" lack the node after ignore'), ('path_flow(u, at, node, ''7 s'', 3, NULL, NULL, ''ignore "a'')', '22023', 'options "ignore "a" lack a closing double quote'),
-	('path_flow(u, at, node, ''7 s'', 3, NULL, NULL, ''collapse,'')', '22023', 'options "collapse," end with a comma'), ('transitions(u, at, node, NULL, ''top 3'')', '22023', 'option top goes with path_flow alone'), ('transitions(u, at, node, NULL, ''every'')', '22023', 'option every needs a start_node or an end_node'),
-	('top_paths(u, at, node, NULL, 3, 0)', '22023', 'n must be 1 to 1000000, not 0'), ('top_paths(u, at, node, NULL, 3, 5, NULL, ''top 3'')', '22023', 'option top goes with path_flow alone'),
+	('path_flow(u, at, node, ''7 s'', 3, NULL, NULL, ''collapse,'')', '22023', 'options "collapse," end with a comma'), ('transitions(u, at, node, NULL, ''top 3'')', '22023', 'option top does not go with transitions or top_paths'), ('transitions(u, at, node, NULL, ''every'')', '22023', 'option every needs a start_node or an end_node'),
+	('top_paths(u, at, node, NULL, 3, 0)', '22023', 'n must be 1 to 1000000, not 0'), ('top_paths(u, at, node, NULL, 3, 5, NULL, ''top 3'')', '22023', 'option top does not go with transitions or top_paths'),
 	('path_members(u, at, node, NULL, 4, NULL, NULL, NULL, 4, ''a'', ''b'')', '22023', 'no link of these paths has level 4'), ('path_members(u, at, node, NULL, 4, NULL, ''a'', NULL, 1, ''a'', ''b'')', '22023', 'no link of these paths has level 1'), ('path_members(u, at, node, NULL, NULL, ''b'')', '22004', 'source must not be NULL'),
 	('transitions(u, ''infinity'', node)', '22008', 'at must be a finite time, not infinity'), ('user_path(''-infinity'', node)', '22008', 'at must be a finite time, not -infinity'),
 	('transitions(u, at, node, make_interval(secs => i))', '22023', 'gap must be the same for all rows of one group')) r (call, state, message);

@@ -190,7 +190,7 @@ SELECT is_empty($$
 		(SELECT array_agg(s::text) FROM funnel_times(funnel(user_id, at, step, within), 2, true) s) AND n > 1 $$,
 	'and so are its times');
 SELECT is((SELECT array_agg(breakdown ORDER BY ord) FROM funnel_breakdown_steps((SELECT funnel_by(user_id, at, step, '30 d', value, 1) FROM event WHERE n = 1)) WITH ORDINALITY s (breakdown, step, users, a, b, c, d, e, f, g, h, i, ord)),
-	ARRAY[NULL, '', 'app', 'web', 'wechat', '柜台'], 'groups come NULL first, then by their bytes');
+	ARRAY['', 'app', 'web', 'wechat', '柜台', NULL], 'groups come by their bytes, NULL last');
 SELECT is((SELECT array_agg(s::text) FROM funnel_breakdown_steps((SELECT funnel(user_id, at, step, '30 d') FROM event WHERE n = 4)) s),
 	(SELECT array_agg('(,' || substr(s::text, 2)) FROM funnel_steps((SELECT funnel(user_id, at, step, '30 d') FROM event WHERE n = 4)) s),
 	'funnel_breakdown_steps of a funnel without one: its group is NULL');
