@@ -573,13 +573,6 @@ numset_select(RoaringWriter *writer, Numset set, const Roaring *filter,
 	users_flush(&users);
 }
 
-/* Write all users. */
-void
-numset_users(RoaringWriter *writer, Numset set)
-{
-	numset_select(writer, set, NULL, PG_INT64_MIN, PG_INT64_MAX, false);
-}
-
 /*
  * For each bound: how many users have a value below it.  And how many there
  * are at all.

@@ -114,7 +114,6 @@ typedef struct NumsetTotals
 
 extern void numset_select(RoaringWriter *writer, Numset set, const Roaring *filter,
 						  int64 low, int64 high, bool outside);
-extern void numset_users(RoaringWriter *writer, Numset set);
 extern void numset_totals(Numset set, const Roaring *filter, NumsetTotals *totals);
 extern bool numset_extremes(Numset set, const Roaring *filter, int64 *min, int64 *max);
 extern bool numset_nth(Numset set, const Roaring *filter, uint64 n, int64 *value);

@@ -213,7 +213,6 @@ extern uint64 roaring_and_cardinality(Roaring a, Roaring b);
 extern bool roaring_intersects(Roaring a, Roaring b);
 extern bool roaring_is_subset(Roaring a, Roaring b);
 extern uint64 roaring_cardinality(Roaring set);
-extern bool roaring_is_empty(Roaring set);
 extern void roaring_in_range(RoaringWriter *writer, Roaring set, int64 from, int64 to);
 
 extern bool roaring_container_contains(const RoaringContainer *container, uint16 low);

@@ -521,14 +521,6 @@ roaring_cardinality(Roaring set)
 	return n;
 }
 
-bool
-roaring_is_empty(Roaring set)
-{
-	RoaringCursor cursor;
-
-	return !roaring_begin(&cursor, set);
-}
-
 /* ---- a part of a set ---- */
 
 /* Write the members from `first` to `last` as unsigned numbers. */

@@ -316,25 +316,20 @@ roaring_words_load(uint64 *words, const uint8 *bytes)
 		words[i] = roaring_get64(bytes + i * 8);
 }
 
-#define WORDS_RANGE(name, operator, mask_of) \
-void \
-name(uint64 *words, uint32 first, uint32 last) \
-{ \
-	uint32		i = first / 64; \
-	uint32		end = last / 64; \
- \
-	if (i == end) \
-	{ \
-		words[i] operator mask_of(word_mask(first % 64, last % 64)); \
-		return; \
-	} \
-	words[i] operator mask_of(word_mask(first % 64, 63)); \
-	for (i++; i < end; i++) \
-		words[i] operator mask_of(~UINT64_C(0)); \
-	words[i] operator mask_of(word_mask(0, last % 64)); \
-}
+/* Set the bits from `first` to `last`. */
+void
+roaring_words_set(uint64 *words, uint32 first, uint32 last)
+{
+	uint32		i = first / 64;
+	uint32		end = last / 64;
 
-/* Set, clear or flip the bits from `first` to `last`. */
-WORDS_RANGE(roaring_words_set, |=, )
-WORDS_RANGE(roaring_words_clear, &=, ~)
-WORDS_RANGE(roaring_words_flip, ^=, )
+	if (i == end)
+	{
+		words[i] |= word_mask(first % 64, last % 64);
+		return;
+	}
+	words[i] |= word_mask(first % 64, 63);
+	for (i++; i < end; i++)
+		words[i] = ~UINT64_C(0);
+	words[i] |= word_mask(0, last % 64);
+}
