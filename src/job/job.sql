@@ -190,6 +190,7 @@ AS $$
 DECLARE
 	result @extschema@.claim;
 	pending text[];
+	wanting text[];
 	due text[];
 	ready text[];
 	wanted text;
@@ -199,12 +200,19 @@ BEGIN
 	LOOP
 		SELECT array_agg(s.name) INTO pending FROM @extschema@.schedules AS s JOIN @extschema@.definitions AS d USING (name)
 		WHERE s.next_due <= clock_timestamp() AND pg_has_role(d.owner::oid, 'USAGE');
-		SELECT array_agg(p) INTO due FROM unnest(pending) AS p WHERE p <> ALL (result.passed);
+		SELECT array_agg(p) INTO wanting FROM unnest(pending) AS p WHERE p <> ALL (result.passed);
+		-- from what a runner did not come back, as it took too long, must not keep all others waiting: these first
+		SELECT array_agg(w) INTO due FROM unnest(wanting) AS w WHERE NOT EXISTS (SELECT FROM @extschema@.refresh_log AS l
+			WHERE l.name = w AND l.status = 'running' AND l.started_at > coalesce((SELECT max(e.finished_at) FROM @extschema@.refresh_log AS e WHERE e.name = w), '-infinity'));
 		-- what another session is at comes before what uses it, directly or not; that session will do both
 		LOOP
 			SELECT array_agg(d.name) INTO ready FROM @extschema@.definitions AS d
 			WHERE d.name = ANY (due) AND NOT EXISTS (SELECT FROM unnest(d.depends_on) AS u WHERE u = ANY (pending) AND u <> ALL (due));
-			EXIT WHEN coalesce(cardinality(ready), 0) = coalesce(cardinality(due), 0);
+			IF coalesce(cardinality(ready), 0) = coalesce(cardinality(due), 0) THEN
+				EXIT WHEN ready IS NOT NULL OR wanting IS NULL;
+				ready := wanting;
+				wanting := NULL;
+			END IF;
 			due := ready;
 		END LOOP;
 		IF due IS NULL THEN
@@ -212,7 +220,8 @@ BEGIN
 			RETURN result;
 		END IF;
 		-- the first batch; of it those that are due for the same time
-		SELECT b.batch INTO due FROM @extschema@.batches(due) AS b ORDER BY b.place, b.batch LIMIT 1;
+		SELECT b.batch INTO due FROM @extschema@.batches(due) AS b
+		ORDER BY b.place, (SELECT max(l.started_at) FROM @extschema@.refresh_log AS l WHERE l.name = ANY (b.batch) AND l.status = 'running') NULLS FIRST, b.batch LIMIT 1;
 		BEGIN
 			SELECT array_agg(t.name), t.at INTO ready, result.as_of
 			FROM (SELECT s.name, @extschema@.schedule_time(s.schedule, s.time_zone, clock_timestamp(), false) AS at

@@ -2,7 +2,7 @@
 -- Runners at work, killed and restarted, are in test/client.
 \ir setup.psql
 
-SELECT plan(74);
+SELECT plan(78);
 
 -- ---- schedules --------------------------------------------------------------------------
 
@@ -88,6 +88,20 @@ SELECT is((SELECT as_of FROM segments WHERE name = 'a'), schedule_time('1 hour',
 SELECT is((SELECT count(*)::int FROM refresh_log), 5, 'and nothing was run twice');
 SELECT lives_ok($$SELECT unschedule_refresh('a')$$, 'unschedule_refresh');
 SELECT is((SELECT next_due FROM refresh_progress WHERE name = 'a'), NULL, 'is due no more');
+
+-- ---- what takes too long ----------------------------------------------------------------
+
+-- A runner that was cancelled has left it as running. All others come before it and what uses it.
+SELECT create_segment('an endless one', 'SELECT 1'), create_segment('another endless one', 'SELECT 1'), create_segment('later', 'SELECT 2'), create_segment('user of an endless one', 'SELECT segment(''an endless one'')');
+SELECT unschedule_refresh(name) FROM schedules;
+SELECT schedule_refresh(name, '1 hour', 'UTC') FROM segments WHERE name LIKE '%endless%' OR name = 'later';
+UPDATE schedules SET next_due = '2026-01-01';
+INSERT INTO refresh_log (name, as_of, started_at, status, pid) VALUES ('an endless one', '2026-01-01', '2026-01-01 00:10', 'running', 1), ('another endless one', '2026-01-01', '2026-01-01 00:05', 'running', 1);
+CREATE TABLE taken AS SELECT 1 AS n, claim_due(NULL) AS c;
+INSERT INTO taken SELECT 2, claim_due(c) FROM taken WHERE n = 1;
+INSERT INTO taken SELECT 3, claim_due(c) FROM taken WHERE n = 2;
+INSERT INTO taken SELECT 4, claim_due(c) FROM taken WHERE n = 3;
+SELECT is((c).names, want, format('claim %s', n)) FROM taken JOIN (VALUES (1, '{later}'::text[]), (2, '{another endless one}'), (3, '{an endless one}'), (4, NULL)) AS v(n, want) USING (n) ORDER BY n;
 
 SELECT * FROM finish();
 ROLLBACK;
