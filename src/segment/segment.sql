@@ -1486,9 +1486,15 @@ CREATE FUNCTION set_owner(name text, role text) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	new_owner CONSTANT regrole := @extschema@.role_of(role);
 BEGIN
 	PERFORM @extschema@.own_definition(name, NULL::text);
-	UPDATE @extschema@.definitions AS d SET owner = @extschema@.role_of(role) WHERE d.name = set_owner.name;
+	IF new_owner::oid = 0 OR NOT pg_has_role(new_owner::oid, 'USAGE') THEN
+		RAISE EXCEPTION '"%" cannot be given to %, whose rights you do not have', name, CASE WHEN new_owner::oid = 0 THEN 'public' ELSE role END
+			USING ERRCODE = 'insufficient_privilege', HINT = 'Name a role of which you are a member.';
+	END IF;
+	UPDATE @extschema@.definitions AS d SET owner = new_owner WHERE d.name = set_owner.name;
 END $$;
 COMMENT ON FUNCTION set_owner(text, text) IS 'Gives a segment or tag of yours to another role, of which you must be a member, too. It will be refreshed with that role''s rights.';
 

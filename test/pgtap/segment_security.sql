@@ -9,7 +9,7 @@ GRANT journey_team TO journey_alice;
 DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO journey_dba', current_database()); END $$;
 GRANT ALL ON SCHEMA journey_test, public TO PUBLIC;
 
-SELECT plan(119);
+SELECT plan(120);
 
 -- ---- installed by somebody who is no superuser ------------------------------------------
 
@@ -90,7 +90,7 @@ SELECT throws_like($$SELECT set_owner('hers', 'journey_mallory')$$, 'segment "he
 SELECT is((SELECT count(*)::int FROM segment_export('hers', 'audit')), 10, 'exporting is reading');
 SET LOCAL ROLE journey_alice;
 SELECT results_eq($$SELECT exported_by, users, reason FROM exports$$, $$VALUES ('journey_mallory', 10::bigint, 'audit')$$, 'and alice sees who did');
-SELECT throws_ok($$SELECT set_owner('hers', 'journey_mallory')$$, '42501', NULL, 'alice cannot give to whom she is no member of');
+SELECT throws_ok($$SELECT set_owner('hers', 'journey_mallory')$$, '42501', '"hers" cannot be given to journey_mallory, whose rights you do not have', 'alice cannot give to whom she is no member of');
 SELECT lives_ok($$SELECT set_owner('hers', 'journey_team')$$, 'she can to her team');
 SELECT lives_ok($$SELECT revoke_segment('hers', 'journey_mallory')$$, 'and takes the grant back');
 SET LOCAL ROLE journey_mallory;
@@ -223,6 +223,7 @@ SELECT lives_ok('SELECT * FROM profile(1)', 'profiles work');
 RESET ROLE;
 SELECT lives_ok('SELECT * FROM profile(1)', 'a superuser''s, too');
 SELECT alike((SELECT error FROM refresh_segment('orphan', clock_timestamp())), 'invalid role OID%', 'a superuser cannot refresh it');
+SELECT throws_like($$SELECT set_owner('orphan', 'public')$$, '"orphan" cannot be given to public, %', 'not to everybody');
 SELECT lives_ok($$SELECT set_owner('orphan', 'journey_team')$$, 'but give it away');
 SELECT is((SELECT users FROM refresh_segment('orphan', clock_timestamp())), 1::bigint, 'then it is refreshed');
 -- tables that are dropped
