@@ -37,4 +37,14 @@ unspread(uint64 hash)
 	return hash;
 }
 
+/*
+ * Where to begin to look for a hash among 2^slots_log2 slots.  The factor is odd
+ * and not to be foretold, so that nobody can choose keys that meet in one slot.
+ */
+static inline uint64
+hash_slot(uint64 hash, uint64 factor, int slots_log2)
+{
+	return hash * factor >> (64 - slots_log2);
+}
+
 #endif							/* JOURNEY_HASH_H */

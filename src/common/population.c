@@ -41,7 +41,7 @@
 #define SPLIT_BYTES			(256 * 1024)
 #define FIRST_PART_CHUNK	(8 * 1024)
 #define LARGEST_CHUNK		(256 * 1024)
-#define FIRST_SLOTS			1024	/* four times as many for a full partition */
+#define FIRST_SLOTS_LOG2	10		/* two more for a full partition */
 #define PARTITION_RECORDS	16384	/* records and tables fit a 2 MB cache */
 #define MOST_PARTITIONS		1024
 #define PART_BITS			6
@@ -1092,7 +1092,9 @@ typedef struct Workspace
 	uint32	   *numbers;		/* the user of each record */
 	PartitionUser *users;		/* half as many as slots */
 	uint32	   *slots;			/* hash table of user numbers + 1 */
-	uint64		nslots;			/* a power of two */
+	uint64		nslots;
+	int			slots_log2;
+	uint64		factor;			/* see hash_slot() */
 	Event	   *events;
 	Event	   *scratch;
 	int64	   *seqs;			/* only with seq */
@@ -1119,7 +1121,9 @@ workspace_for(Workspace *work, uint64 records, const Population *population)
 				 errmsg("too many events of users that cannot be told apart by their hash")));
 	if (work->slots == NULL)
 	{
-		work->nslots = records < PARTITION_RECORDS / 2 ? FIRST_SLOTS : FIRST_SLOTS * 4;
+		work->slots_log2 = records < PARTITION_RECORDS / 2 ? FIRST_SLOTS_LOG2 : FIRST_SLOTS_LOG2 + 2;
+		work->nslots = UINT64_C(1) << work->slots_log2;
+		work->factor = user_slot_factor();
 		work->slots = palloc(work->nslots * sizeof(uint32));
 		work->users = palloc(work->nslots / 2 * sizeof(PartitionUser));
 	}
@@ -1144,13 +1148,14 @@ grow_users(Workspace *work, uint32 nusers)
 {
 	uint32		i;
 
-	work->nslots *= 2;
+	work->nslots = UINT64_C(1) << ++work->slots_log2;
 	work->users = repalloc_huge(work->users, work->nslots / 2 * sizeof(PartitionUser));
 	work->slots = repalloc_huge(work->slots, work->nslots * sizeof(uint32));
 	memset(work->slots, 0, work->nslots * sizeof(uint32));
 	for (i = 0; i < nusers; i++)
 	{
-		uint64		slot = spread(work->users[i].user.key) & (work->nslots - 1);
+		uint64		slot = hash_slot(spread(work->users[i].user.key), work->factor,
+									 work->slots_log2);
 
 		while (work->slots[slot] != 0)
 			slot = (slot + 1) & (work->nslots - 1);
@@ -1353,7 +1358,7 @@ visit_shaped(const Population *population, RecordShape shape, const char *record
 		if (i % KERNEL_CHECK_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
 		at = read_shaped(population, shape, at, &record);
-		slot = spread(record.user.key) & (work->nslots - 1);
+		slot = hash_slot(spread(record.user.key), work->factor, work->slots_log2);
 		while (work->slots[slot] != 0 &&
 			   (work->users[work->slots[slot] - 1].user.key != record.user.key ||
 				(!integer &&

@@ -167,3 +167,16 @@ user_keys_equal(UserKeyType *key_type, const UserKey *a, const UserKey *b)
 		return equal;
 	}
 }
+
+/* This process's factor for hash_slot(). */
+uint64
+user_slot_factor(void)
+{
+	static uint64 factor = 0;
+
+	if (factor == 0 && !pg_strong_random(&factor, sizeof(factor)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not generate random numbers")));
+	return factor |= 1;
+}

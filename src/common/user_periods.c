@@ -60,7 +60,8 @@
 
 #define FIRST_CHUNK			1024
 #define LARGEST_CHUNK		(1024 * 1024)
-#define FIRST_SLOTS			1024
+#define FIRST_SLOTS_LOG2	10
+#define FIRST_SLOTS			(1 << FIRST_SLOTS_LOG2)
 #define PARTITION_RECORDS	16384	/* records and tables fit a 2 MB cache */
 #define MOST_PARTITIONS		1024
 #define SMALLEST_FLUSH		(16 * 1024 * 1024)	/* smaller ones only for want of memory */
@@ -949,6 +950,7 @@ typedef struct Workspace
 	PartitionUser *users_scratch;
 	uint32	   *slots;			/* hash table of user numbers + 1 */
 	int			slots_log2;
+	uint64		factor;			/* see hash_slot() */
 	PeriodArray periods;
 	PeriodArray scratch;
 } Workspace;
@@ -982,15 +984,8 @@ read_record(const UserPeriods *set, const char *at, Record *record)
 	return at;
 }
 
-/* The slot of a hash, of whose highest bits all records of a partition agree. */
-static inline uint64
-slot_of(const Workspace *work, uint64 hash, int bits)
-{
-	return hash << bits >> (64 - work->slots_log2);
-}
-
 static void
-lay_out_slots(Workspace *work, uint32 nusers, int bits)
+lay_out_slots(Workspace *work, uint32 nusers)
 {
 	const uint64 mask = (UINT64_C(1) << work->slots_log2) - 1;
 	uint32		i;
@@ -998,7 +993,7 @@ lay_out_slots(Workspace *work, uint32 nusers, int bits)
 	memset(work->slots, 0, (mask + 1) * sizeof(uint32));
 	for (i = 0; i < nusers; i++)
 	{
-		uint64		slot = slot_of(work, work->users[i].hash, bits);
+		uint64		slot = hash_slot(work->users[i].hash, work->factor, work->slots_log2);
 
 		while (work->slots[slot] != 0)
 			slot = (slot + 1) & mask;
@@ -1015,7 +1010,8 @@ workspace_for(Workspace *work, uint64 records)
 				 errmsg("too many users that cannot be told apart by their hash")));
 	if (work->slots == NULL)
 	{
-		work->slots_log2 = 10;
+		work->slots_log2 = FIRST_SLOTS_LOG2;
+		work->factor = user_slot_factor();
 		work->slots = palloc(FIRST_SLOTS * sizeof(uint32));
 		work->users = palloc(FIRST_SLOTS / 2 * sizeof(PartitionUser));
 		work->users_scratch = palloc((FIRST_SLOTS / 4 + 1) * sizeof(PartitionUser));
@@ -1033,7 +1029,7 @@ workspace_for(Workspace *work, uint64 records)
 
 /* Double the room for users, and lay out the hash table anew. */
 static void
-grow_users(Workspace *work, uint32 nusers, int bits)
+grow_users(Workspace *work, uint32 nusers)
 {
 	uint64		slots = UINT64_C(1) << ++work->slots_log2;
 
@@ -1041,16 +1037,15 @@ grow_users(Workspace *work, uint32 nusers, int bits)
 	work->users_scratch = repalloc_huge(work->users_scratch,
 										(slots / 4 + 1) * sizeof(PartitionUser));
 	work->slots = repalloc_huge(work->slots, slots * sizeof(uint32));
-	lay_out_slots(work, nusers, bits);
+	lay_out_slots(work, nusers);
 }
 
 /*
- * Write the users of n records that lie in a row, are no user's only in part,
- * and agree in the highest `bits` bits of their hash.
+ * Write the users of n records that lie in a row and are no user's only in part.
  */
 static void
 group_partition(const UserPeriods *set, const char *records, const char *end, uint64 n,
-				int bits, Workspace *work, RunWriter *writer)
+				Workspace *work, RunWriter *writer)
 {
 	UserKeyType *key_type = &set->site->key_type;
 	const bool	keyed = is_keyed(set);
@@ -1071,15 +1066,15 @@ group_partition(const UserPeriods *set, const char *records, const char *end, ui
 		if (i % KERNEL_CHECK_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
 		at = read_record(set, at, &record);
-		slot = slot_of(work, record.hash, bits);
+		slot = hash_slot(record.hash, work->factor, work->slots_log2);
 		for (;;)
 		{
 			if (work->slots[slot] == 0)
 			{
 				if (nusers == (UINT64_C(1) << work->slots_log2) / 2)
 				{
-					grow_users(work, nusers, bits);
-					slot = slot_of(work, record.hash, bits);
+					grow_users(work, nusers);
+					slot = hash_slot(record.hash, work->factor, work->slots_log2);
 					continue;
 				}
 				user = &work->users[nusers];
@@ -1231,7 +1226,7 @@ group_part(RunReader *reader, const PartPiece *pieces, int npieces)
 		memcpy(records + bytes, pieces[i].begin, pieces[i].end - pieces[i].begin);
 		bytes += pieces[i].end - pieces[i].begin;
 	}
-	group_partition(reader->parts_of, records, records + bytes, bytes / RECORD_BYTES, PART_BITS,
+	group_partition(reader->parts_of, records, records + bytes, bytes / RECORD_BYTES,
 					&work, &writer);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
@@ -1306,7 +1301,7 @@ group_buffer(UserPeriods *set, RunWriter *writer)
 	}
 	if (bits == 0 && nchunks == 1)
 	{
-		group_partition(set, chunk_records(set->chunk), set->next, set->nrecords, 0, &work, writer);
+		group_partition(set, chunk_records(set->chunk), set->next, set->nrecords, &work, writer);
 		return;
 	}
 
@@ -1362,7 +1357,7 @@ group_buffer(UserPeriods *set, RunWriter *writer)
 	for (i = 0; i < 1 << bits; i++)
 		if (counts[i] > 0)
 			group_partition(set, area + (i == 0 ? 0 : offsets[i - 1]), area + offsets[i],
-							counts[i], bits, &work, writer);
+							counts[i], &work, writer);
 }
 
 /* Keep the run that has been written. */

@@ -1,7 +1,7 @@
 -- Users with millions of events, hundreds of thousands of users, and cancelling. The times
 -- are loose: they tell linear from quadratic, not fast from slow.
 \ir setup.psql
-SELECT plan(66);
+SELECT plan(78);
 
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
@@ -65,6 +65,31 @@ SELECT answers(format('SELECT window_funnel(moment(0), step, ''1 h'', %L) FROM m
 FROM (VALUES ('strict_once', '4'), ('strict_increase', '1')) v (mode, level);
 
 -- ---- hundreds of thousands of users -----------------------------------------------------
+
+-- Ids chosen so that their hashes agree in the highest bits, or in the lowest, or both: the
+-- inverse of spread() in common/hash.h, in numbers that have no overflow.
+CREATE FUNCTION unspread(hash numeric) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+	x bigint := (CASE WHEN hash >= 9223372036854775808 THEN hash - 18446744073709551616 ELSE hash END)::bigint;
+	product numeric;
+BEGIN
+	FOR i IN 1..2 LOOP
+		x := x # ((x >> 32) & 4294967295);
+		product := mod((CASE WHEN x < 0 THEN x + 18446744073709551616 ELSE x END) * 14982988110149298331, 18446744073709551616);
+		x := (CASE WHEN product >= 9223372036854775808 THEN product - 18446744073709551616 ELSE product END)::bigint;
+	END LOOP;
+	RETURN x # ((x >> 32) & 4294967295);
+END $$;
+CREATE TABLE alike AS
+SELECT g.what, unspread(g.base + i * g.step) AS user_id, moment(i) AS at, CASE WHEN i % 2 = 0 THEN 'a' ELSE 'b' END AS event
+FROM (VALUES ('highest', 12379813733990400000::numeric, 1::numeric), ('lowest', 0, 1099511627776), ('highest and lowest', 12379813733990400000, 16384)) AS g (what, base, step),
+	 generate_series(1, 200000) AS i;
+SELECT answers(format($$SELECT string_agg(s.users::text, ',') FROM funnel_steps((SELECT funnel(user_id, at, step_of(event, '{a,b}'), '1 day') FROM alike WHERE what = %L)) AS s$$, what),
+			   '100000,0', 5, 'funnel of users whose hashes agree in the bits that are ' || what)
+FROM (VALUES ('highest'), ('lowest'), ('highest and lowest')) AS v (what);
+SELECT answers(format($$SELECT sum(active) FROM lifecycle_buckets((SELECT active_users(user_id, at, 'quarter', 'UTC') FROM alike WHERE what = %L))$$, what),
+			   '200000', 5, 'active users whose hashes agree in the bits that are ' || what)
+FROM (VALUES ('highest'), ('lowest'), ('highest and lowest')) AS v (what);
 
 -- States in a context of their own would take minutes here, and a parsed pattern for each
 -- group more than a gigabyte.
