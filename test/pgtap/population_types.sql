@@ -3,7 +3,7 @@
 \ir setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(213);
+SELECT plan(216);
 
 CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 CREATE TYPE colour AS ENUM ('red', 'green', 'blue');
@@ -12,6 +12,18 @@ CREATE DOMAIN customer_no AS int CHECK (VALUE >= 0);
 CREATE DOMAIN customer_code AS text CHECK (VALUE <> '?');
 CREATE DOMAIN customer_name AS text COLLATE ci;
 CREATE DOMAIN tags AS text[];
+
+-- A type all of whose values have one of three hashes.
+CREATE TYPE alike;
+CREATE FUNCTION alike_in(cstring) RETURNS alike LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'byteain';
+CREATE FUNCTION alike_out(alike) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'byteaout';
+CREATE TYPE alike (INPUT = alike_in, OUTPUT = alike_out, LIKE = bytea);
+CREATE CAST (bytea AS alike) WITHOUT FUNCTION;
+CREATE CAST (alike AS bytea) WITHOUT FUNCTION;
+CREATE FUNCTION alike_eq(alike, alike) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'byteaeq';
+CREATE FUNCTION alike_hash(alike) RETURNS int LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS 'SELECT get_byte($1::bytea, 3) % 3';
+CREATE OPERATOR = (LEFTARG = alike, RIGHTARG = alike, FUNCTION = alike_eq, HASHES);
+CREATE OPERATOR CLASS alike_ops DEFAULT FOR TYPE alike USING hash AS OPERATOR 1 =, FUNCTION 1 alike_hash(alike);
 
 -- 16,000 events of 1,000 users; the same user is written in different ways, by i.
 CREATE TABLE event AS
@@ -41,7 +53,7 @@ INSERT INTO id VALUES
 	('text, nondeterministic', 'CASE i % 2 WHEN 0 THEN upper(plain) ELSE plain END COLLATE ci'),
 	('text, case matters', 'CASE i % 2 WHEN 0 THEN upper(plain) ELSE plain END'),
 	('varchar', 'plain::varchar(40)'), ('char(n), trailing blanks', '(plain || repeat('' '', i % 3))::bpchar'), ('char(30)', 'plain::char(30)'), ('name', 'plain::name'),
-	('"char"', 'chr(65 + u % 26)::"char"'), ('uuid', 'md5(u::text)::uuid'), ('bytea', 'int4send(u)'), ('bytea, zeros', 'decode(repeat(''00'', u), ''hex'')'),
+	('"char"', 'chr(65 + u % 26)::"char"'), ('uuid', 'md5(u::text)::uuid'), ('bytea', 'int4send(u)'), ('a type of three hashes', 'int4send(u)::alike'), ('bytea, zeros', 'decode(repeat(''00'', u), ''hex'')'),
 	('numeric, 1.0 = 1.00', '(u::text || ''.'' || repeat(''0'', 1 + i % 5))::numeric'), ('numeric of 100 digits', '(repeat(''9'', 96) || lpad(u::text, 4, ''0''))::numeric'),
 	('numeric, NaN and infinity', 'CASE u WHEN 1 THEN ''NaN'' WHEN 2 THEN ''Infinity'' WHEN 3 THEN ''-Infinity'' ELSE u::text END::numeric'),
 	('float8', 'u / 7.0::float8'), ('float8, 0 = -0 and NaN', 'CASE u WHEN 1 THEN CASE i % 2 WHEN 0 THEN ''0'' ELSE ''-0'' END WHEN 2 THEN ''NaN'' WHEN 3 THEN ''-Infinity'' ELSE u::text END::float8'), ('float4', 'u::float4'),
