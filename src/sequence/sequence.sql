@@ -88,6 +88,18 @@ CREATE AGGREGATE sequence_users(user_id bigint, at timestamptz, step stepset, pa
 COMMENT ON AGGREGATE sequence_users(bigint, timestamptz, stepset, text) IS
 	'The users for whom sequence_match(at, step, pattern) is true, grouped inside. Rows with a NULL user_id, at or step are skipped; no rows give NULL.';
 
+CREATE FUNCTION sequence_users_transition(internal, bigint, timestamptz, bigint, stepset, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_sequence_users_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+COMMENT ON FUNCTION sequence_users_transition(internal, bigint, timestamptz, bigint, stepset, text) IS 'Support function of sequence_users: adds one event.';
+CREATE AGGREGATE sequence_users(user_id bigint, at timestamptz, seq bigint, step stepset, pattern text) (
+	SFUNC = sequence_users_transition, STYPE = internal, SSPACE = 1000000,
+	COMBINEFUNC = sequence_users_combine, SERIALFUNC = sequence_users_serialize, DESERIALFUNC = sequence_users_deserialize,
+	FINALFUNC = sequence_users_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sequence_users(bigint, timestamptz, bigint, stepset, text) IS
+	'sequence_users with events of equal at in the order of seq, a NULL seq last.';
+
 CREATE FUNCTION pattern_users_transition(internal, bigint, timestamptz, stepset, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_pattern_users_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;

@@ -23,6 +23,7 @@
 #include "utils/memutils.h"
 
 JOURNEY_FUNCTION(journey_sequence_users_transition);
+JOURNEY_FUNCTION(journey_sequence_users_seq_transition);
 JOURNEY_FUNCTION(journey_sequence_users_final);
 JOURNEY_FUNCTION(journey_pattern_users_transition);
 JOURNEY_FUNCTION(journey_pattern_users_final);
@@ -56,37 +57,59 @@ static const ParamsRoom users_params = {sizeof(SequenceUsersParams), lengthof(sp
 POPULATION_SUPPORT(journey_sequence_users, users_params)
 
 /*
- * sequence_users_transition(state, user_id, at, step, pattern)
+ * sequence_users_transition, with and without seq.  Arguments 1 and 2 are the
+ * user and the time.  Where there is a seq it is argument 3, and all others
+ * stand one place further: `shift` is 1.
  */
-POPULATION_TRANSITION(journey_sequence_users_transition)
+static inline Datum
+sequence_users_row(FunctionCallInfo fcinfo, int shift)
 {
 	Population *population = population_state(fcinfo);
-	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3);
+	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3 + shift);
 	PopulationEvent event = {0};
 
 	if (!population_params_known(fcinfo))
 	{
 		CallParams	given = {0};
 
-		param_read(&given, &users_params, SEQUENCE_PATTERN, fcinfo, 4);
-		population_take_params(fcinfo, &users_params, &given, 1 << 1 | 1 << 2 | 1 << 3, counts);
+		param_read(&given, &users_params, SEQUENCE_PATTERN, fcinfo, 4 + shift);
+		population_take_params(fcinfo, &users_params, &given,
+							   1 << 1 | 1 << 2 | (shift > 0 ? 1 << 3 : 0) | 1 << (3 + shift), counts);
 	}
 	if (!counts)
 		return population_skip_row(fcinfo);
 	event.at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
-	event.step = (uint64) PG_GETARG_INT64(3);
+	event.step = (uint64) PG_GETARG_INT64(3 + shift);
+	event.seq = population_seq_arg(fcinfo, shift > 0 ? 3 : 0);
 	if (unlikely(population == NULL))
 	{
 		const SequenceUsersParams *params = population_params(fcinfo);
 
 		sequence_check_steps(&params->pattern, stepset_size(event.step));
-		population = population_begin(fcinfo, stepset_size(event.step), 0);
+		population = population_begin(fcinfo, stepset_size(event.step),
+									  shift > 0 ? POPULATION_SEQ : 0);
 	}
 	else
 		arg_check_size(population->nsteps, event.step);
 	if (stepset_conditions(event.step) != 0)
 		population_add(population, PG_GETARG_DATUM(1), &event);
 	PG_RETURN_POINTER(population);
+}
+
+/*
+ * sequence_users_transition(state, user_id, at, step, pattern)
+ */
+POPULATION_TRANSITION(journey_sequence_users_transition)
+{
+	return sequence_users_row(fcinfo, 0);
+}
+
+/*
+ * sequence_users_transition(state, user_id, at, seq, step, pattern)
+ */
+POPULATION_TRANSITION(journey_sequence_users_seq_transition)
+{
+	return sequence_users_row(fcinfo, 1);
 }
 
 typedef struct SequenceUsersVisit

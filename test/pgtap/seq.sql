@@ -2,7 +2,7 @@
 \ir setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(44);
+SELECT plan(50);
 
 -- Events at whole seconds, most of them at the same time as others. Of those seq decides,
 -- but some have the same, or none. `alone` is the same order in times that differ.
@@ -65,6 +65,11 @@ SELECT results_eq(format($$ SELECT count, users, avg_time, min_time, max_time FR
 	'interval_stats, ' || mode) FROM unnest(ARRAY['each', 'latest']) mode;
 SELECT isnt(answer('interval_stats(u, at, seq, step, ''7.5 s'')', 'tied'), answer('interval_stats(u, at, step, ''7.5 s'')', 'tied'), 'interval_stats: seq matters');
 SELECT is(answer('interval_stats(u, at, NULL::bigint, step)', 'tied'), answer('interval_stats(u, at, step)', 'tied'), 'interval_stats: no seq anywhere');
+
+SELECT isnt(answer('sequence_users(u, at, seq, step, ''(?1)(?2)(?3)'')'), answer('sequence_users(u, at, step, ''(?1)(?2)(?3)'')'), 'sequence_users: seq matters');
+SELECT is(answer(format('sequence_users(u, at, seq, step, %L)', p)), answer(format('sequence_users(u, alone, step, %L)', p)), 'sequence_users: ' || p)
+FROM unnest(ARRAY['(?1)(?2)(?3)', '^(?1)', '(?1)(?!3)*(?2)(?3)', '(?1|2).*(?3)$']) p;
+SELECT is(answer('sequence_users(u, at, NULL::bigint, step, ''(?1)(?2)(?3)'')'), answer('sequence_users(u, at, step, ''(?1)(?2)(?3)'')'), 'sequence_users: no seq anywhere');
 
 -- Spilled, and packed by workers.
 CREATE TABLE large AS SELECT u + 600 * j AS u, at, seq, step, value, i FROM event, generate_series(1, 20) j;
