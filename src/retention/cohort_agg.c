@@ -149,18 +149,25 @@ new_state(FmgrInfo *flinfo, MemoryContext context, PopulationSite *users,
 	return state;
 }
 
-/* The number of a period as the set of periods has it. */
-static inline uint32
-period_of(CalendarTable *calendar, int64 at)
+/* The number of the bucket of a time, which a result can hold. */
+static inline int64
+number_of(CalendarTable *calendar, int64 at)
 {
-	const int64 period = calendar_table_number(calendar, at) - CALENDAR_NUMBER_MIN;
+	const int64 number = calendar_table_number(calendar, at);
 
-	if (unlikely(period < 0 || period > USER_PERIOD_LAST))
+	if (unlikely(number < CALENDAR_NUMBER_MIN || number > CALENDAR_NUMBER_MIN + USER_PERIOD_LAST))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("at is too far in the future to count hours"),
 				 errhint("Leave such rows out, or use a longer unit.")));
-	return (uint32) period;
+	return number;
+}
+
+/* The number of a period as the set of periods has it. */
+static inline uint32
+period_of(CalendarTable *calendar, int64 at)
+{
+	return (uint32) (number_of(calendar, at) - CALENDAR_NUMBER_MIN);
 }
 
 /* Is a row left out because its data is NULL? */
@@ -651,7 +658,7 @@ visit_events(void *arg, const UserKey *user, Event *events, const EventValue *va
 
 		if ((visit->events[i].flags & COHORT_START) == 0)
 			continue;
-		number = calendar_table_number(visit->calendar, visit->events[i].at);
+		number = number_of(visit->calendar, visit->events[i].at);
 		if (number == latest)
 			continue;			/* not the first start in its bucket */
 		latest = number;
