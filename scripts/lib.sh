@@ -41,19 +41,30 @@ apt_update() {
 	fi
 }
 
+# apt_install [OPTION] PACKAGE...
+apt_install() {
+	local output
+	apt_update
+	say "apt-get install $*"
+	output=$(as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+		--no-install-recommends -o DPkg::Lock::Timeout=300 "$@" 2>&1) ||
+		die "could not install $*: $output"
+}
+
 # Install the Debian packages among these that are missing.
 need() {
 	local missing=() p
 	for p in "$@"; do
 		installed "$p" || missing+=("$p")
 	done
-	[ ${#missing[@]} -gt 0 ] || return 0
-	apt_update
-	say "apt-get install ${missing[*]}"
-	local output
-	output=$(as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-		--no-install-recommends -o DPkg::Lock::Timeout=300 "${missing[@]}" 2>&1) ||
-		die "could not install ${missing[*]}: $output"
+	[ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}"
+}
+
+# need_file FILE PACKAGE: also if the package is there but its file is not, as on a
+# machine where somebody tidied up PostgreSQL's directories by hand.
+need_file() {
+	[ -e "$1" ] || need "$2"
+	[ -e "$1" ] || apt_install --reinstall "$2"
 }
 
 # clang with the sanitizer and fuzzer runtimes, whose package carries clang's version.
@@ -69,8 +80,7 @@ need_clang() {
 # pg_prove, and pgTAP for the chosen PostgreSQL.
 need_pgtap() {
 	command -v pg_prove >/dev/null || need libtap-parser-sourcehandler-pgtap-perl
-	[ -e "$("$PG_CONFIG" --sharedir)/extension/pgtap.control" ] ||
-		need "postgresql-$PG_MAJOR-pgtap"
+	need_file "$("$PG_CONFIG" --sharedir)/extension/pgtap.control" "postgresql-$PG_MAJOR-pgtap"
 }
 
 # node and npm, from anywhere on the PATH.
