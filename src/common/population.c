@@ -6,7 +6,9 @@
  * Records are laid out as common/record.h says, and lie in chunks of growing size;
  * one never straddles two.
  * From SPLIT_BYTES on they are kept in PARTS parts, by the highest bits of the
- * hash.
+ * hash.  Those of the most frequent shapes are packed as a part's chunk is full,
+ * which takes less than half: into blocks as in common/record_block.h, which are
+ * read one at a time, like those of a temporary file, when users are visited.
  *
  * To visit the users, one part after the other is scattered into partitions
  * by the next bits, about PARTITION_RECORDS each.  In a partition a small hash
@@ -15,10 +17,10 @@
  * that is already the event order.  Every step is linear.
  *
  * When the chunks of a call site exceed its memory, the population at hand
- * writes each part to a temporary file of its own, in blocks as in
- * common/record_block.h.  Such a file is scattered block by block as it is read,
- * and is never in memory besides.  A file larger than the memory is split again
- * by the next bits, unless that does not help, as when one user owns most of it.
+ * writes each part to a temporary file of its own, in blocks, too.  Such a file
+ * is scattered block by block as it is read, and is never in memory besides.  A
+ * file larger than the memory is split again by the next bits, unless that does
+ * not help, as when one user owns most of it.
  *
  *-------------------------------------------------------------------------
  */
@@ -39,7 +41,7 @@
 
 #define FIRST_CHUNK			1024
 #define SPLIT_BYTES			(256 * 1024)
-#define FIRST_PART_CHUNK	(8 * 1024)
+#define FIRST_PART_CHUNK	(8 * 1024)	/* and all those whose records are packed */
 #define LARGEST_CHUNK		(256 * 1024)
 #define FIRST_SLOTS_LOG2	10		/* two more for a full partition */
 #define PARTITION_RECORDS	16384	/* records and tables fit a 2 MB cache */
@@ -72,14 +74,21 @@ struct PopulationChunk
 	char	   *used_end;		/* end of the records; of the newest: see next */
 };
 
+/* Chunks that are being filled. */
+typedef struct Chunks
+{
+	PopulationChunk *newest;	/* it leads to the others */
+	char	   *next;			/* where in it what comes next goes */
+	char	   *end;			/* its end */
+} Chunks;
+
 /* Records whose hashes have the same highest bits. */
 struct PopulationPart
 {
-	PopulationChunk *chunk;		/* the newest; it leads to the others */
-	char	   *next;			/* where the next record goes */
-	char	   *end;			/* the end of the newest chunk */
+	Chunks		blocks;			/* of records that came before the others */
+	Chunks		records;
 	size_t		size;			/* bytes in chunks */
-	uint64		n;				/* records */
+	uint64		n;				/* records, in blocks or not */
 };
 
 struct PopulationSpill
@@ -111,7 +120,7 @@ typedef struct Buffer
 struct PopulationPacked
 {
 	PopulationPacked *next;
-	bool		raw;			/* as they are */
+	bool		raw;			/* as they are, or in blocks if they were given so */
 	const PopulationGift *gift; /* given in an exchange: nothing here is ours to free */
 	int			slot;			/* of the process that gave it */
 	const char *bytes;
@@ -124,8 +133,8 @@ struct PopulationPacked
 
 /*
  * What a process gives the others in an exchange.  After it come the records of
- * the parts that others finish, and the names of its nodes.  What it has
- * spilled of those parts is in files.
+ * the parts that others finish, in blocks if they are packed, and the names of its
+ * nodes.  What it has spilled of those parts is in files.
  */
 struct PopulationGift
 {
@@ -169,9 +178,21 @@ chunk_records(PopulationChunk *chunk)
 
 /* Where the records of one chunk end. */
 static inline const char *
-chunk_end(const PopulationPart *part, PopulationChunk *chunk)
+chunk_end(const Chunks *chunks, PopulationChunk *chunk)
 {
-	return chunk == part->chunk ? part->next : chunk->used_end;
+	return chunk == chunks->newest ? chunks->next : chunk->used_end;
+}
+
+/* How many bytes chunks hold. */
+static size_t
+chunks_bytes(const Chunks *chunks)
+{
+	PopulationChunk *chunk;
+	size_t		bytes = 0;
+
+	for (chunk = chunks->newest; chunk != NULL; chunk = chunk->before)
+		bytes += chunk_end(chunks, chunk) - chunk_records(chunk);
+	return bytes;
 }
 
 /*
@@ -190,35 +211,6 @@ map_memory(char *at, size_t size)
 	if (begin < end)
 		(void) madvise((void *) begin, end - begin, MADV_POPULATE_WRITE);
 #endif
-}
-
-/* How many bytes the records of a part in memory take. */
-static size_t
-part_bytes(const PopulationPart *part)
-{
-	PopulationChunk *chunk;
-	size_t		bytes = 0;
-
-	for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
-		bytes += chunk_end(part, chunk) - chunk_records(chunk);
-	return bytes;
-}
-
-/* Write the records of a part in memory one after the other. */
-static void
-copy_part(const PopulationPart *part, char *out)
-{
-	PopulationChunk *chunk;
-
-	/* the newest chunk comes first in the list and last in the bytes */
-	out += part_bytes(part);
-	for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
-	{
-		size_t		length = chunk_end(part, chunk) - chunk_records(chunk);
-
-		out -= length;
-		memcpy(out, chunk_records(chunk), length);
-	}
 }
 
 static inline int
@@ -387,6 +379,21 @@ record_shape(const Population *population)
 	return RECORDS_OF_ANY_SHAPE;
 }
 
+/* Are records packed when a chunk is full? */
+static inline bool
+is_packed(const Population *population)
+{
+	return population->part_mask != 0 && record_shape(population) != RECORDS_OF_ANY_SHAPE;
+}
+
+/* How many bytes the records of a part in memory take when they are not packed. */
+static size_t
+part_bytes(const Population *population, const PopulationPart *part)
+{
+	return is_packed(population) ? part->n * population->layout.head :
+		chunks_bytes(&part->records);
+}
+
 /* record_next() of records whose shape is known when this is compiled. */
 static pg_attribute_always_inline const char *
 skip_shaped(const Population *population, RecordShape shape, const char *at)
@@ -505,16 +512,30 @@ free_chunk(Population *population, PopulationChunk *chunk)
 	}
 }
 
+/* Free chunks, or keep those of the largest size for being filled again. */
+static void
+drop_chunks(Population *population, Chunks *chunks, bool keep)
+{
+	PopulationChunk *chunk;
+
+	while ((chunk = chunks->newest) != NULL)
+	{
+		chunks->newest = chunk->before;
+		if (keep && chunk->size == LARGEST_CHUNK)
+		{
+			chunk->before = population->kept;
+			population->kept = chunk;
+		}
+		else
+			free_chunk(population, chunk);
+	}
+}
+
 static void
 free_part(Population *population, PopulationPart *part)
 {
-	while (part->chunk != NULL)
-	{
-		PopulationChunk *before = part->chunk->before;
-
-		free_chunk(population, part->chunk);
-		part->chunk = before;
-	}
+	drop_chunks(population, &part->blocks, false);
+	drop_chunks(population, &part->records, false);
 	population->site->used -= part->size;
 	population->size -= part->size;
 	memset(part, 0, sizeof(PopulationPart));
@@ -545,22 +566,10 @@ free_kept(Population *population)
 static void
 empty_part(Population *population, PopulationPart *part)
 {
-	PopulationChunk *chunk = part->chunk;
-	PopulationChunk *before;
 	const bool	keep = population->site->limit >= 2 * PARTS * LARGEST_CHUNK;
 
-	for (; chunk != NULL; chunk = before)
-	{
-		before = chunk->before;
-		if (keep && chunk->size == LARGEST_CHUNK)
-		{
-			chunk->before = population->kept;
-			population->kept = chunk;
-		}
-		else
-			free_chunk(population, chunk);
-	}
-	part->chunk = NULL;
+	drop_chunks(population, &part->blocks, keep);
+	drop_chunks(population, &part->records, keep);
 	free_part(population, part);
 }
 
@@ -722,13 +731,14 @@ split_parts(Population *population)
 	population->parts = MemoryContextAllocZero(population->context,
 											   PARTS * sizeof(PopulationPart));
 	population->part_mask = PARTS - 1;
-	if (all.chunk != NULL)
-		all.chunk->used_end = all.next;
+	Assert(all.blocks.newest == NULL);
+	if (all.records.newest != NULL)
+		all.records.newest->used_end = all.records.next;
 
 	/* turn the list of chunks around: the oldest first */
-	while ((chunk = all.chunk) != NULL)
+	while ((chunk = all.records.newest) != NULL)
 	{
-		all.chunk = chunk->before;
+		all.records.newest = chunk->before;
 		chunk->before = first;
 		first = chunk;
 	}
@@ -750,20 +760,17 @@ spill_part(Population *population, int number, Buffer *block)
 	PopulationSpill *files = population->spill;
 	PopulationChunk *chunk;
 
-	if (part->chunk == NULL)
+	if (part->n == 0)
 		return;
 	if (files->files[number] == NULL)
 		files->files[number] = create_file(population, number);
-	for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
-	{
-		size_t		length = chunk_end(part, chunk) - chunk_records(chunk);
-
-		if (length == 0)
-			continue;
+	for (chunk = part->blocks.newest; chunk != NULL; chunk = chunk->before)
+		BufFileWrite(files->files[number], chunk_records(chunk),
+					 chunk_end(&part->blocks, chunk) - chunk_records(chunk));
+	for (chunk = part->records.newest; chunk != NULL; chunk = chunk->before)
 		write_blocks(population, files->files[number], chunk_records(chunk),
-					 chunk_records(chunk) + length, block);
-		files->bytes[number] += length;
-	}
+					 chunk_end(&part->records, chunk), block);
+	files->bytes[number] += part_bytes(population, part);
 	files->records[number] += part->n;
 }
 
@@ -793,32 +800,15 @@ spill(Population *population)
 	MemoryContextSwitchTo(old);
 }
 
-/*
- * Make room for a record of `length` bytes in the part of `hash`, which is
- * returned; the room is at its `next`.
- */
-static PopulationPart *
-reserve(Population *population, uint64 hash, size_t length)
+/* Add a chunk of `size` bytes, or more, to chunks of a part. */
+static void
+add_chunk(Population *population, PopulationPart *part, Chunks *chunks, size_t size)
 {
-	PopulationPart *part = population_part(population, hash);
 	PopulationChunk *chunk;
-	size_t		size;
 
-	if (population->part_mask == 0 && part->size >= SPLIT_BYTES)
-		split_parts(population);
-	if (population->site->used >= population->site->limit &&
-		population->size >= SPILL_SMALLEST)
-		spill(population);
-	part = population_part(population, hash);
-	if ((size_t) (part->end - part->next) >= length)
-		return part;
-
-	if (population->part_mask == 0)
-		size = Max(part->size, FIRST_CHUNK);
-	else
-		size = Min(Max(part->size / 2, FIRST_PART_CHUNK), LARGEST_CHUNK);
-	size = Max(size, sizeof(PopulationChunk) + length);
-	if (population->kept != NULL && size <= LARGEST_CHUNK)
+	/* what is packed again and again had better be small, for the cache */
+	if (population->kept != NULL && size <= LARGEST_CHUNK &&
+		!(is_packed(population) && chunks == &part->records))
 	{
 		chunk = population->kept;
 		population->kept = chunk->before;
@@ -831,17 +821,77 @@ reserve(Population *population, uint64 hash, size_t length)
 		chunk = MemoryContextAllocHuge(population->context, size);
 		chunk->slab = NULL;
 	}
-	chunk->before = part->chunk;
+	chunk->before = chunks->newest;
 	chunk->size = size;
 	chunk->used_end = NULL;
-	if (part->chunk != NULL)
-		part->chunk->used_end = part->next;
-	part->chunk = chunk;
-	part->next = chunk_records(chunk);
-	part->end = (char *) chunk + size;
+	if (chunks->newest != NULL)
+		chunks->newest->used_end = chunks->next;
+	chunks->newest = chunk;
+	chunks->next = chunk_records(chunk);
+	chunks->end = (char *) chunk + size;
 	part->size += size;
 	population->size += size;
 	population->site->used += size;
+}
+
+/* The size of a chunk of one of PARTS parts: they grow with it. */
+static inline size_t
+next_chunk_size(const PopulationPart *part)
+{
+	return Min(Max(part->size / 2, FIRST_PART_CHUNK), LARGEST_CHUNK);
+}
+
+/* Pack the records of one of PARTS parts.  Their chunk stays, if they have one. */
+static void
+pack_part(Population *population, PopulationPart *part)
+{
+	PopulationChunk *chunk = part->records.newest;
+	const char *at = chunk == NULL ? NULL : chunk_records(chunk);
+	const char *end = part->records.next;
+
+	Assert(is_packed(population));
+	Assert(chunk == NULL || chunk->before == NULL);
+	while (at < end)
+	{
+		const char *next = record_block_end(&population->layout, at, end);
+
+		if ((size_t) (part->blocks.end - part->blocks.next) < record_block_room(next - at))
+			add_chunk(population, part, &part->blocks, next_chunk_size(part));
+		part->blocks.next += record_block_write(&population->layout, at, next,
+												part->blocks.next);
+		at = next;
+	}
+	if (chunk != NULL)
+		part->records.next = chunk_records(chunk);
+}
+
+/*
+ * Make room for a record of `length` bytes in the part of `hash`, which is
+ * returned; the room is at the `next` of its records.
+ */
+static PopulationPart *
+reserve(Population *population, uint64 hash, size_t length)
+{
+	PopulationPart *part = population_part(population, hash);
+	size_t		size;
+
+	if (population->part_mask == 0 && part->size >= SPLIT_BYTES)
+		split_parts(population);
+	if (population->site->used >= population->site->limit &&
+		population->size >= SPILL_SMALLEST)
+		spill(population);
+	part = population_part(population, hash);
+	if (is_packed(population) && part->records.newest != NULL)
+		pack_part(population, part);
+	if ((size_t) (part->records.end - part->records.next) >= length)
+		return part;
+
+	if (population->part_mask == 0)
+		size = Max(part->size, FIRST_CHUNK);
+	else
+		size = is_packed(population) ? FIRST_PART_CHUNK : next_chunk_size(part);
+	add_chunk(population, part, &part->records,
+			  Max(size, sizeof(PopulationChunk) + length));
 	return part;
 }
 
@@ -860,10 +910,10 @@ append_records(Population *population, const char *at, const char *end)
 
 		if (n % KERNEL_CHECK_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
-		if ((size_t) (part->end - part->next) < length)
+		if ((size_t) (part->records.end - part->records.next) < length)
 			part = reserve(population, hash, length);
-		memcpy(part->next, at, length);
-		part->next += length;
+		memcpy(part->records.next, at, length);
+		part->records.next += length;
 		part->n++;
 		at = next;
 	}
@@ -886,10 +936,10 @@ append_record(Population *population, const UserKey *user, const PopulationEvent
 		size += 4 + (size_t) user->length;
 	if (holds(population, POPULATION_VALUES))
 		size += 4 + (size_t) event->value.length;
-	if (unlikely((size_t) (part->end - part->next) < size))
+	if (unlikely((size_t) (part->records.end - part->records.next) < size))
 		part = reserve(population, hash, size);
 
-	out = part->next;
+	out = part->records.next;
 	memcpy(out, &user->key, 8);
 	memcpy(out + 8, &event->at, 8);
 	out += 16;
@@ -926,7 +976,7 @@ append_record(Population *population, const UserKey *user, const PopulationEvent
 			out += event->value.length;
 		}
 	}
-	part->next = out;
+	part->records.next = out;
 	part->n++;
 	population->n++;
 }
@@ -963,14 +1013,14 @@ add_rows(Population *population, const Datum *users, const Datum *ats, const Dat
 		PopulationPart *part = population_part(population, hash);
 		char	   *out;
 
-		if (unlikely(part->end - part->next < size))
+		if (unlikely(part->records.end - part->records.next < size))
 			part = reserve(population, hash, size);
-		out = part->next;
+		out = part->records.next;
 		memcpy(out, &key, 8);
 		memcpy(out + 8, &at, 8);
 		for (k = 0; k < nbytes; k++)
 			out[16 + k] = (char) (conditions >> 8 * k);
-		part->next = out + size;
+		part->records.next = out + size;
 		part->n++;
 	}
 	population->n += n;
@@ -1024,14 +1074,14 @@ population_add_node_rows(Population *population, const Datum *users, const Datum
 		PopulationPart *part = population_part(population, hash);
 		char	   *out;
 
-		if (unlikely(part->end - part->next < size))
+		if (unlikely(part->records.end - part->records.next < size))
 			part = reserve(population, hash, size);
-		out = part->next;
+		out = part->records.next;
 		__builtin_prefetch(out + 128, 1);
 		memcpy(out, &key, 8);
 		memcpy(out + 8, &at, 8);
 		memcpy(out + 16, &nodes[i], 4);
-		part->next = out + size;
+		part->records.next = out + size;
 		part->n++;
 	}
 	population->n += n;
@@ -1453,11 +1503,12 @@ partition_of(uint64 hash, int level, int bits)
 	return bits == 0 ? 0 : (uint32) (hash << (PART_BITS * level) >> (64 - bits));
 }
 
-/* A row of records in memory. */
+/* A row of records in memory, or of blocks of them. */
 typedef struct Span
 {
 	const char *begin;
 	const char *end;
+	bool		blocks;
 	bool		first;			/* do they not go on with those before? */
 	const uint32 *nodes;		/* new numbers for their nodes, or NULL */
 } Span;
@@ -1495,7 +1546,8 @@ typedef struct Source
 	uint64		bytes;			/* that they take in memory */
 
 	/* how far it has been read */
-	int			span;
+	Span		now;			/* what is left of the span that is read */
+	int			span;			/* the one after it */
 	int			file;
 	uint64		left;			/* bytes of records to come from that file */
 } Source;
@@ -1580,12 +1632,44 @@ begin_file(Source *source)
 static void
 begin_source(Source *source)
 {
+	source->now.begin = source->now.end = NULL;
 	source->span = 0;
 	source->file = 0;
 	begin_file(source);
 }
 
-/* The next records of a source; those of a file stay until the next call. */
+/*
+ * Take from a span what can be read at once: all its records, or those of its
+ * first block, which are in `buffer` then.  FALSE if nothing is left.
+ */
+static bool
+take_records(const Population *population, Span *span, Buffer *buffer, Span *records)
+{
+	RecordBlock header;
+	char	   *out;
+
+	*records = *span;
+	if (span->begin == span->end)
+		return false;
+	if (!span->blocks)
+	{
+		span->begin = span->end;
+		return true;
+	}
+	memcpy(&header, span->begin, sizeof(header));
+	out = buffer_for(buffer, header.raw);
+	if (!record_block_read(&population->layout, span->begin + sizeof(header), header.size,
+						   out, header.raw))
+		refuse_block();
+	span->begin += sizeof(header) + header.size;
+	span->first = false;
+	records->begin = out;
+	records->end = out + header.raw;
+	records->blocks = false;
+	return true;
+}
+
+/* The next records of a source; those of a block stay until the next call. */
 static bool
 next_span(const Population *population, Source *source, Workspace *work, Span *span)
 {
@@ -1594,10 +1678,13 @@ next_span(const Population *population, Source *source, Workspace *work, Span *s
 	char	   *records;
 
 	CHECK_FOR_INTERRUPTS();
-	if (source->span < source->nspans)
+	for (;;)
 	{
-		*span = source->spans[source->span++];
-		return true;
+		if (take_records(population, &source->now, &work->loaded, span))
+			return true;
+		if (source->span == source->nspans)
+			break;
+		source->now = source->spans[source->span++];
 	}
 	while (source->left == 0)
 	{
@@ -1611,7 +1698,7 @@ next_span(const Population *population, Source *source, Workspace *work, Span *s
 	records = buffer_for(&work->loaded, header.raw);
 	read_block_records(population, header, &work->block, records);
 	source->left -= header.raw;
-	*span = (Span) {records, records + header.raw, true, file->nodes};
+	*span = (Span) {records, records + header.raw, .first = true, .nodes = file->nodes};
 	return true;
 }
 
@@ -1619,28 +1706,17 @@ next_span(const Population *population, Source *source, Workspace *work, Span *s
 static void
 copy_source(const Population *population, Source *source, char *out, Workspace *work)
 {
-	int			i;
+	Span		span;
 
-	for (i = 0; i < source->nspans; i++)
+	begin_source(source);
+	while (next_span(population, source, work, &span))
 	{
-		const Span *span = &source->spans[i];
-		size_t		length = span->end - span->begin;
+		const size_t length = span.end - span.begin;
 
-		CHECK_FOR_INTERRUPTS();
-		memcpy(out, span->begin, length);
-		if (span->nodes != NULL)
-			renumber_nodes(population, out, out + length, span->nodes);
+		memcpy(out, span.begin, length);
+		if (span.nodes != NULL)
+			renumber_nodes(population, out, out + length, span.nodes);
 		out += length;
-	}
-	for (i = 0; i < source->nfiles; i++)
-	{
-		const SourceFile *file = &source->files[i];
-
-		rewind_file(file->file);
-		read_records(population, file->file, out, file->bytes, &work->block);
-		if (file->nodes != NULL)
-			renumber_nodes(population, out, out + file->bytes, file->nodes);
-		out += file->bytes;
 	}
 }
 
@@ -1750,7 +1826,9 @@ fill_span(const Population *population, Span *span, const Turn *turn, int level,
 /* Spans that go on with each other: the records of one process. */
 typedef struct Stream
 {
-	Span		span;			/* what is left of the one that is read */
+	Span		records;		/* what is left of those that are read */
+	Buffer		buffer;			/* where they are if they come from a block */
+	Span		span;			/* what is left of their span */
 	int			next;			/* the one after it */
 	int			end;			/* that of the next stream */
 } Stream;
@@ -1758,6 +1836,23 @@ typedef struct Stream
 /* Where turns are shorter on the average, streams take no more after so many. */
 #define SHORTEST_TURN	4
 #define TRIAL_TURNS		1024
+
+/* Read on in a stream; FALSE if it is at its end. */
+static bool
+next_of_stream(const Population *population, const Source *source, Stream *stream)
+{
+	while (!take_records(population, &stream->span, &stream->buffer, &stream->records))
+	{
+		if (stream->next == stream->end)
+		{
+			if (stream->buffer.bytes != NULL)
+				pfree(stream->buffer.bytes);
+			return false;
+		}
+		stream->span = source->spans[stream->next++];
+	}
+	return true;
+}
 
 /*
  * Which stream is next: the one whose record comes first after turn->first.  It
@@ -1767,13 +1862,13 @@ static Stream *
 next_stream(Stream *streams, int n, Turn *turn)
 {
 	Stream	   *next = streams;
-	uint64		least = time_between(turn->first, record_time(streams->span.begin));
+	uint64		least = time_between(turn->first, record_time(streams->records.begin));
 	int			i;
 
 	turn->until = PG_UINT64_MAX;
 	for (i = 1; i < n; i++)
 	{
-		const uint64 after = time_between(turn->first, record_time(streams[i].span.begin));
+		const uint64 after = time_between(turn->first, record_time(streams[i].records.begin));
 
 		if (after < least)
 		{
@@ -1813,33 +1908,36 @@ fill_in_turn(const Population *population, const Source *source, int nstreams, i
 	for (i = 0; i < source->nspans; i++)
 	{
 		if (n == 0 || source->spans[i].first)
-			streams[n++] = (Stream) {source->spans[i], i + 1, i + 1};
+			streams[n++] = (Stream) {.span = source->spans[i], .next = i + 1, .end = i + 1};
 		else
 			streams[n - 1].end = i + 1;
 	}
 	Assert(n == nstreams);
-	turn.first = record_time(streams[0].span.begin);
-	for (i = 1; i < n; i++)
-		turn.first = Min(turn.first, record_time(streams[i].span.begin));
+	for (i = 0; i < n; i++)
+	{
+		(void) take_records(population, &streams[i].span, &streams[i].buffer, &streams[i].records);
+		turn.first = i == 0 ? record_time(streams[i].records.begin) :
+			Min(turn.first, record_time(streams[i].records.begin));
+	}
 
 	while (n > 0 && fits)
 	{
 		Stream	   *stream = in_turn ? next_stream(streams, n, &turn) : streams;
-		const char *begin = stream->span.begin;
+		const char *begin = stream->records.begin;
 
 		CHECK_FOR_INTERRUPTS();
-		fits = fill_span(population, &stream->span, in_turn ? &turn : NULL, level, bits,
+		fits = fill_span(population, &stream->records, in_turn ? &turn : NULL, level, bits,
 						 partitions);
-		bytes += stream->span.begin - begin;
+		bytes += stream->records.begin - begin;
 		turns++;
 		in_turn &= bytes >= SHORTEST_TURN * turns * population->layout.head || turns < TRIAL_TURNS;
-		if (stream->span.begin < stream->span.end)
-			continue;
-		if (stream->next < stream->end)
-			stream->span = source->spans[stream->next++];
-		else
+		if (stream->records.begin == stream->records.end &&
+			!next_of_stream(population, source, stream))
 			memmove(stream, stream + 1, (streams + --n - stream) * sizeof(Stream));
 	}
+	for (i = 0; i < n; i++)
+		if (streams[i].buffer.bytes != NULL)
+			pfree(streams[i].buffer.bytes);
 	pfree(streams);
 	return fits;
 }
@@ -1944,7 +2042,8 @@ visit_source(const Population *population, Source *source, int level, Workspace 
 	{
 		const char *records;
 
-		if (source->nspans == 1 && source->nfiles == 0 && source->spans[0].nodes == NULL)
+		if (source->nspans == 1 && source->nfiles == 0 && !source->spans[0].blocks &&
+			source->spans[0].nodes == NULL)
 			records = source->spans[0].begin;
 		else
 		{
@@ -2006,24 +2105,31 @@ split_records(const Population *population, const char *at, const char *end, Spl
 	}
 }
 
-/*
- * Split a temporary file with `bytes` of records.  Nodes get the numbers given,
- * if any.
- */
+/* Split the records of a source. */
 static void
-split_file(const Population *population, BufFile *file, uint64 bytes, const uint32 *nodes,
-		   Split *split, Workspace *work)
+split_source(const Population *population, Source *source, Split *split, Workspace *work)
 {
-	while (bytes > 0)
-	{
-		RecordBlock header = read_block(file, bytes, &work->block);
-		char	   *records = buffer_for(&work->loaded, header.raw);
+	Span		span;
 
-		read_block_records(population, header, &work->block, records);
-		if (nodes != NULL)
-			renumber_nodes(population, records, records + header.raw, nodes);
-		split_records(population, records, records + header.raw, split, &work->block);
-		bytes -= header.raw;
+	begin_source(source);
+	while (next_span(population, source, work, &span))
+	{
+		if (span.nodes != NULL)
+		{
+			const size_t length = span.end - span.begin;
+			char	   *records = work->loaded.bytes;
+
+			/* those of a block are there already */
+			if (span.begin != records)
+			{
+				records = buffer_for(&work->loaded, length);
+				memcpy(records, span.begin, length);
+			}
+			renumber_nodes(population, records, records + length, span.nodes);
+			span.begin = records;
+			span.end = records + length;
+		}
+		split_records(population, span.begin, span.end, split, &work->block);
 	}
 }
 
@@ -2058,9 +2164,10 @@ visit_split(const Population *population, PopulationSpill *files, int number, in
 			Workspace *work, const Visit *visit)
 {
 	Split	   *split = begin_split(level);
+	SourceFile	file = {files->files[number], files->bytes[number], NULL};
+	Source		source = {.files = &file, .nfiles = 1};
 
-	rewind_file(files->files[number]);
-	split_file(population, files->files[number], files->bytes[number], NULL, split, work);
+	split_source(population, &source, split, work);
 	if (!visit->keep)
 	{
 		BufFileClose(files->files[number]);
@@ -2185,42 +2292,83 @@ unpack(Population *part, const PopulationPacked *packed, int partition)
 		serialized_refuse();
 }
 
-/*
- * The records of a part in memory, the oldest first, so that events stay in the
- * order of their coming.  There is room for `more` further spans.
- */
-static Source
-part_source(const PopulationPart *part, int more)
+/* Add a row of records or blocks to a source, unless there is nothing in it. */
+static void
+add_span(Source *source, Span span)
 {
-	Source		source = {.n = part->n};
+	if (span.begin < span.end)
+		source->spans[source->nspans++] = span;
+}
+
+/* How many chunks a part has. */
+static int
+count_chunks(const PopulationPart *part)
+{
+	PopulationChunk *chunk;
+	int			n = 0;
+
+	for (chunk = part->blocks.newest; chunk != NULL; chunk = chunk->before)
+		n++;
+	for (chunk = part->records.newest; chunk != NULL; chunk = chunk->before)
+		n++;
+	return n;
+}
+
+/* Add chunks to a source, the oldest first. */
+static void
+add_chunks(Source *source, const Chunks *chunks, bool blocks)
+{
+	const int	begin = source->nspans;
 	PopulationChunk *chunk;
 	int			i;
+	int			k;
 
-	for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
-		source.nspans += chunk_records(chunk) < chunk_end(part, chunk);
-	source.spans = palloc((source.nspans + more) * sizeof(Span));
-	i = source.nspans;
-	for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
+	for (chunk = chunks->newest; chunk != NULL; chunk = chunk->before)
+		add_span(source, (Span) {chunk_records(chunk), chunk_end(chunks, chunk), blocks, false, NULL});
+	for (i = begin, k = source->nspans - 1; i < k; i++, k--)
 	{
-		const char *begin = chunk_records(chunk);
-		const char *end = chunk_end(part, chunk);
+		Span		span = source->spans[i];
 
-		if (begin == end)
-			continue;
-		source.spans[--i] = (Span) {begin, end, false, NULL};
-		source.bytes += end - begin;
+		source->spans[i] = source->spans[k];
+		source->spans[k] = span;
 	}
+}
+
+/*
+ * Add the records of a part in memory to a source that has room for count_chunks()
+ * spans, so that events stay in the order of their coming.
+ */
+static void
+add_part(const Population *population, Source *source, const PopulationPart *part)
+{
+	add_chunks(source, &part->blocks, true);
+	add_chunks(source, &part->records, false);
+	source->n += part->n;
+	source->bytes += part_bytes(population, part);
+}
+
+/* The records of a part in memory, and room for `more` further spans. */
+static Source
+part_source(const Population *population, const PopulationPart *part, int more)
+{
+	Source		source = {.spans = palloc((count_chunks(part) + more) * sizeof(Span))};
+
+	add_part(population, &source, part);
 	return source;
 }
 
-/* Add a row of n records to a source, unless there is nothing in it. */
-static void
-add_span(Source *source, Span span, uint64 n)
+/* Copy the records of a part in memory to `out`; returns where they end. */
+static char *
+copy_part(const Population *population, const PopulationPart *part, char *out)
 {
-	source->n += n;
-	source->bytes += span.end - span.begin;
-	if (span.begin < span.end)
-		source->spans[source->nspans++] = span;
+	Source		source = part_source(population, part, 0);
+	Workspace	work = {0};
+
+	copy_source(population, &source, out, &work);
+	if (work.loaded.bytes != NULL)
+		pfree(work.loaded.bytes);
+	pfree(source.spans);
+	return out + source.bytes;
 }
 
 /* Add a temporary file with n records to a source. */
@@ -2257,23 +2405,70 @@ bytes_in_files(const Population *population, int number)
 	return bytes;
 }
 
-/* Split the records in memory of a part that another process has given. */
+/* Add what another process has given or sent of a part to a source, unpacked. */
 static void
-split_packed(const Population *population, const PopulationPacked *packed, int number,
-			 Split *split, Workspace *work)
+add_packed(const Population *population, Source *source, const PopulationPacked *packed,
+		   int number)
 {
-	const char *records = packed->bytes + packed->offsets[number];
-	size_t		length = packed->offsets[number + 1] - packed->offsets[number];
+	const bool	blocks = packed->gift != NULL && is_packed(population);
+	Span		span = {packed->bytes + packed->offsets[number],
+	packed->bytes + packed->offsets[number + 1], blocks, true, packed->renumbers};
 
-	if (packed->renumbers != NULL && length > 0)
+	add_span(source, span);
+	source->n += packed->records[number];
+	source->bytes += blocks ? (uint64) packed->records[number] * population->layout.head :
+		(uint64) (span.end - span.begin);
+	if (packed->gift != NULL && packed->gift->file_bytes[number] > 0)
+		add_file(source, open_given_file(population, packed, number),
+				 packed->gift->file_bytes[number], packed->gift->file_records[number],
+				 packed->nodes);
+}
+
+/*
+ * The records of a part: what is in memory, what has been spilled, and what came
+ * from other processes and is not packed.  There is room for `more` further spans.
+ */
+static Source
+whole_source(const Population *population, int number, int more)
+{
+	const PopulationSpill *files = population->spill;
+	const PopulationPacked *packed;
+	Source		source;
+	int			others = 0;
+
+	for (packed = population->packed; packed != NULL; packed = packed->next)
+		others++;
+	source = part_source(population, &population->parts[number], others + more);
+	source.files = palloc((others + 1) * sizeof(SourceFile));
+	for (packed = population->packed; packed != NULL; packed = packed->next)
+		if (packed->raw)
+			add_packed(population, &source, packed, number);
+	if (files != NULL && files->files[number] != NULL)
+		add_file(&source, files->files[number], files->bytes[number], files->records[number], NULL);
+	return source;
+}
+
+/* Close the files of a source of a part; this process's own may be kept. */
+static void
+close_source(Population *population, Source *source, int number, bool keep)
+{
+	BufFile   **own = population->spill == NULL ? NULL : &population->spill->files[number];
+	int			i;
+
+	for (i = 0; i < source->nfiles; i++)
 	{
-		char	   *copy = buffer_for(&work->loaded, length);
+		BufFile    *file = source->files[i].file;
 
-		memcpy(copy, records, length);
-		renumber_nodes(population, copy, copy + length, packed->renumbers);
-		records = copy;
+		if (own != NULL && file == *own)
+		{
+			if (keep)
+				continue;
+			*own = NULL;
+		}
+		BufFileClose(file);
 	}
-	split_records(population, records, records + length, split, &work->block);
+	pfree(source->files);
+	pfree(source->spans);
 }
 
 /*
@@ -2283,73 +2478,39 @@ static void
 visit_large_part(Population *population, int number, Workspace *work, const Visit *visit)
 {
 	Split	   *split = begin_split(1);
-	PopulationSpill *files = population->spill;
-	const PopulationPacked *packed;
+	Source		source;
 
-	if (files != NULL)
+	if (population->spill != NULL)
 	{
 		spill_part(population, number, &work->block);
 		free_part(population, &population->parts[number]);
-		if (files->files[number] != NULL)
-		{
-			rewind_file(files->files[number]);
-			split_file(population, files->files[number], files->bytes[number], NULL, split, work);
-			if (!visit->keep)
-			{
-				BufFileClose(files->files[number]);
-				files->files[number] = NULL;
-			}
-		}
 	}
-	else
-	{
-		PopulationPart *part = &population->parts[number];
-		PopulationChunk *chunk;
-
-		for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
-			split_records(population, chunk_records(chunk), chunk_end(part, chunk), split,
-						  &work->block);
-	}
-	for (packed = population->packed; packed != NULL; packed = packed->next)
-	{
-		split_packed(population, packed, number, split, work);
-		if (packed->gift->file_bytes[number] > 0)
-		{
-			BufFile    *file = open_given_file(population, packed, number);
-
-			split_file(population, file, packed->gift->file_bytes[number], packed->nodes, split,
-					   work);
-			BufFileClose(file);
-		}
-	}
+	source = whole_source(population, number, 0);
+	split_source(population, &source, split, work);
+	close_source(population, &source, number, visit->keep);
 	visit_files(population, split, work, visit);
 }
 
 /*
- * Visit the users of a part: what is in memory, what has been spilled, and what
- * came from other processes.
+ * Visit the users of a part.
  */
 static void
 visit_part(Population *population, int number, Workspace *work, const Visit *visit)
 {
-	PopulationPart *part = &population->parts[number];
-	PopulationSpill *files = population->spill;
 	const PopulationPacked *packed;
 	Population *unpacked = NULL;
-	PopulationSite *site = NULL;
 	Source		source;
-	int			others = 0;
-	int			spans = 0;
+	int			chunks = 0;
 	int			i;
 
 	for (packed = population->packed; packed != NULL; packed = packed->next)
 	{
-		others++;
 		if (packed->raw)
 			continue;
 		if (unpacked == NULL)
 		{
-			site = palloc(sizeof(PopulationSite));
+			PopulationSite *site = palloc(sizeof(PopulationSite));
+
 			*site = *population->site;
 			site->used = 0;
 			site->limit = SIZE_MAX; /* a part is visited as a whole */
@@ -2359,57 +2520,18 @@ visit_part(Population *population, int number, Workspace *work, const Visit *vis
 		unpack(unpacked, packed, number);
 	}
 	for (i = 0; unpacked != NULL && i < nparts(unpacked); i++)
-	{
-		PopulationChunk *chunk;
+		chunks += count_chunks(&unpacked->parts[i]);
 
-		for (chunk = unpacked->parts[i].chunk; chunk != NULL; chunk = chunk->before)
-			spans++;
-	}
-
-	source = part_source(part, others + spans);
-	source.files = palloc((others + 1) * sizeof(SourceFile));
-	for (packed = population->packed; packed != NULL; packed = packed->next)
-	{
-		if (!packed->raw)
-			continue;
-		add_span(&source, (Span) {packed->bytes + packed->offsets[number],
-				 packed->bytes + packed->offsets[number + 1], true, packed->renumbers},
-				 packed->records[number]);
-		if (packed->gift != NULL && packed->gift->file_bytes[number] > 0)
-			add_file(&source, open_given_file(population, packed, number),
-					 packed->gift->file_bytes[number], packed->gift->file_records[number],
-					 packed->nodes);
-	}
+	source = whole_source(population, number, chunks);
 	for (i = 0; unpacked != NULL && i < nparts(unpacked); i++)
-	{
-		PopulationPart *other = &unpacked->parts[i];
-		PopulationChunk *chunk;
-
-		for (chunk = other->chunk; chunk != NULL; chunk = chunk->before)
-			add_span(&source, (Span) {chunk_records(chunk), chunk_end(other, chunk), false, NULL}, 0);
-	}
-	source.n += unpacked == NULL ? 0 : unpacked->n;
-	if (files != NULL && files->files[number] != NULL)
-		add_file(&source, files->files[number], files->bytes[number], files->records[number], NULL);
-
+		add_part(population, &source, &unpacked->parts[i]);
 	if (source.n > 0)
 		visit_source(population, &source, 1, work, visit);
-	for (i = 0; i < source.nfiles; i++)
-	{
-		bool		own = files != NULL && source.files[i].file == files->files[number];
-
-		if (own && visit->keep)
-			continue;
-		BufFileClose(source.files[i].file);
-		if (own)
-			files->files[number] = NULL;
-	}
-	pfree(source.files);
-	pfree(source.spans);
+	close_source(population, &source, number, visit->keep);
 	if (unpacked != NULL)
 		release(unpacked);
 	if (!visit->keep)
-		free_part(population, part);
+		free_part(population, &population->parts[number]);
 }
 
 /* Visit all users.  The population is used up, unless it is to be kept. */
@@ -2427,7 +2549,7 @@ visit_all(Population *population, const Visit *visit)
 	if (population->part_mask == 0 && population->spill == NULL && population->packed == NULL &&
 		visit->packing == NULL)
 	{
-		Source		source = part_source(population->parts, 0);
+		Source		source = part_source(population, population->parts, 0);
 
 		if (source.n > 0)
 			visit_source(population, &source, 0, &work, visit);
@@ -2593,6 +2715,23 @@ population_combine(Population *left, const Population *right)
 	left->newest = Max(left->newest, right->newest);
 }
 
+/* Copy the chunks of a part to `out`, one after the other. */
+static void
+give_part(const Population *population, const PopulationPart *part, char *out)
+{
+	Source		source = part_source(population, part, 0);
+	int			i;
+
+	for (i = 0; i < source.nspans; i++)
+	{
+		const Span *span = &source.spans[i];
+
+		memcpy(out, span->begin, span->end - span->begin);
+		out += span->end - span->begin;
+	}
+	pfree(source.spans);
+}
+
 /*
  * Give the parts that others finish: what is in memory in shared memory, what
  * was spilled in its files.  FALSE if there is no shared memory for it.
@@ -2604,17 +2743,27 @@ give_parts(Population *population, Exchange *exchange)
 	PopulationSpill *files = population->spill;
 	uint64		names = population->nodes == NULL ? 0 : nodes_size(population->nodes);
 	uint64		length = 0;
+	size_t		size;
 	PopulationGift *gift;
 	ByteWriter	out;
 	int			i;
 
 	for (i = 0; i < PARTS; i++)
-		if ((population->finishes & UINT64CONST(1) << i) == 0)
-			length += part_bytes(&population->parts[i]);
-	gift = exchange_give(exchange, offsetof(PopulationGift, bytes) + length + names);
+	{
+		PopulationPart *part = &population->parts[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if ((population->finishes & UINT64CONST(1) << i) != 0)
+			continue;
+		if (is_packed(population))
+			pack_part(population, part);
+		length += chunks_bytes(&part->blocks) + chunks_bytes(&part->records);
+	}
+	size = offsetof(PopulationGift, bytes) + length + names + RECORD_BLOCK_SLACK;
+	gift = exchange_give(exchange, size);
 	if (gift == NULL)
 		return false;
-	map_memory((char *) gift, offsetof(PopulationGift, bytes) + length + names);
+	map_memory((char *) gift, size);
 	memset(gift, 0, offsetof(PopulationGift, bytes));
 	gift->type = key_type->type;
 	gift->collation = key_type->collation;
@@ -2629,9 +2778,9 @@ give_parts(Population *population, Exchange *exchange)
 		gift->offsets[i + 1] = gift->offsets[i];
 		if ((population->finishes & UINT64CONST(1) << i) != 0)
 			continue;
-		gift->offsets[i + 1] += part_bytes(part);
+		gift->offsets[i + 1] += chunks_bytes(&part->blocks) + chunks_bytes(&part->records);
 		gift->records[i] = (uint32) part->n;
-		copy_part(part, gift->bytes + gift->offsets[i]);
+		give_part(population, part, gift->bytes + gift->offsets[i]);
 		free_part(population, part);
 		if (files == NULL || files->files[i] == NULL)
 			continue;
@@ -2771,7 +2920,7 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 	else
 	{
 		for (i = 0; i < nparts(population); i++)
-			raw += part_bytes(&population->parts[i]);
+			raw += part_bytes(population, &population->parts[i]);
 		for (i = 0; population->spill != NULL && i < PARTS; i++)
 			raw += population->spill->bytes[i];
 	}
@@ -2844,8 +2993,7 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 				out.at += files->bytes[i];
 				records[i] += (uint32) files->records[i];
 			}
-			copy_part(part, (char *) out.at);
-			out.at += part_bytes(part);
+			out.at = (unsigned char *) copy_part(population, part, (char *) out.at);
 			sizes[i] = (uint32) (out.at - begin);
 		}
 		if (form == RECORDS_BY_PART)

@@ -1,0 +1,92 @@
+-- Records of an integer id, a time, and steps or a node are packed in memory when there are
+-- many, those of other ids are not: are the answers the same, whatever the numbers?
+\ir setup.psql
+
+SELECT plan(26);
+
+-- the numbers of a bank
+CREATE TABLE usual AS
+SELECT rnd(i, 1, 3000)::int AS user_id, moment(i * 20 + rnd(i, 2, 300)) AS at, rnd(i, 3, 40) AS event
+FROM generate_series(1, 150000) AS i;
+-- numbers that are as far apart as they can be
+CREATE TABLE extreme AS
+SELECT CASE rnd(i, 1, 4) WHEN 0 THEN 9223372036854775807 WHEN 1 THEN -9223372036854775807 - 1
+           ELSE hashint8extended(rnd(i, 2, 3000), 7) END AS user_id,
+       timestamptz '4713-01-01 BC' + rnd(i, 4, 2) * interval '298000 years' + rnd(i, 5, 5000) * interval '1 minute' AS at,
+       rnd(i, 3, 40) AS event
+FROM generate_series(1, 150000) AS i;
+-- one that becomes so in the midst
+CREATE TABLE late AS
+SELECT user_id::bigint, at, event FROM usual WHERE user_id < 1500
+UNION ALL SELECT * FROM extreme WHERE user_id > 0 AND at > '2000-01-01'
+UNION ALL SELECT user_id, at, event + 40 FROM usual WHERE user_id < 1500;
+-- one user, one time
+CREATE TABLE same AS
+SELECT 5::bigint AS user_id, moment(0) AS at, event FROM usual;
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY '{usual,extreme,late,same}'::text[] LOOP
+        EXECUTE format('ALTER TABLE %I SET (parallel_workers = 2)', name);
+        EXECUTE 'ANALYZE ' || name;
+    END LOOP;
+END $$;
+SET LOCAL min_parallel_table_scan_size = 0;
+SET LOCAL parallel_setup_cost = 0;
+SET LOCAL parallel_tuple_cost = 0;
+
+CREATE FUNCTION same_packed(aggregate text, what text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    expected text;
+    got text;
+    workers int;
+    memory text;
+    scan text;
+BEGIN
+    PERFORM set_config('work_mem', '1GB', true);
+    PERFORM set_config('journey.enable_scan', 'on', true);
+    PERFORM set_config('max_parallel_workers_per_gather', '0', true);
+    EXECUTE format('SELECT md5((%s)::text) FROM %I', replace(aggregate, 'user_id', 'user_id::text'), what) INTO expected;
+    -- in memory; shared; spilled when nothing has been packed, or something
+    FOR workers, memory, scan IN VALUES (0, '1GB', 'on'), (0, '1GB', 'off'), (2, '1GB', 'on'), (2, '1GB', 'off'),
+                                        (0, '64kB', 'on'), (0, '1MB', 'on'), (2, '1MB', 'on'), (2, '64kB', 'off') LOOP
+        PERFORM set_config('work_mem', memory, true);
+        PERFORM set_config('max_parallel_workers_per_gather', workers::text, true);
+        PERFORM set_config('journey.enable_scan', scan, true);
+        EXECUTE format('SELECT md5((%s)::text) FROM %I', aggregate, what) INTO got;
+        IF expected IS NULL OR got IS DISTINCT FROM expected THEN
+            RETURN NEXT is(got, expected, format('%s workers, %s, scan %s: %s of %s', workers, memory, scan, aggregate, what));
+        END IF;
+    END LOOP;
+    RETURN NEXT pass(format('%s of %s', aggregate, what));
+END $$;
+
+SELECT same_packed(aggregate, what)
+FROM (VALUES ('usual'), ('extreme'), ('late'), ('same')) AS w (what),
+     (VALUES ($$funnel(user_id, at, steps(event < 20, event % 3 = 1, event > 30), '3 hours')$$),
+             ($$funnel(user_id, at, steps(event < 20, event % 3 = 1, event > 30, event = 1, event = 2, event = 3, event = 4, event = 5), '3 hours')$$),
+             ($$session_summary(user_id, at, 'page ' || event, '10 minutes', 'UTC')$$),
+             ($$transitions(user_id, at, 'page ' || event, '10 minutes')$$),
+             ($$interval_stats(user_id, at, steps(event < 20, event > 30), '1 day')$$)) AS a (aggregate);
+
+-- and those of each user
+SELECT results_eq(
+    format($$SELECT step, users FROM funnel_steps((SELECT funnel(user_id, at, steps(event < 20, event %% 3 = 1, event > 30), '3 hours') FROM %I))$$, what),
+    format($$SELECT step, (SELECT count(*) FROM (SELECT window_funnel(at, steps(event < 20, event %% 3 = 1, event > 30), '3 hours') AS level
+                                                FROM %I GROUP BY user_id) AS u WHERE level >= step) AS users
+             FROM generate_series(1, 3) AS step$$, what),
+    what || ': as window_funnel of each user')
+FROM (VALUES ('usual'), ('extreme'), ('late'), ('same')) AS w (what);
+SELECT results_eq(
+    $$SELECT sessions, users, views FROM session_totals((SELECT session_summary(user_id, at, 'page ' || event, '10 minutes') FROM late))$$,
+    $$SELECT count(*) FILTER (WHERE (at - before <= interval '10 minutes') IS NOT TRUE), count(DISTINCT user_id), count(*)
+      FROM (SELECT user_id, at, lag(at) OVER (PARTITION BY user_id ORDER BY at) AS before FROM late) AS e$$,
+    'sessions as SQL counts them');
+SELECT results_eq(
+    $$SELECT users, views FROM session_totals((SELECT session_summary(user_id, at, 'page ' || event, '10 minutes') FROM extreme))$$,
+    $$SELECT count(DISTINCT user_id), count(*) FROM extreme$$,
+    'users and views as SQL counts them');
+
+SELECT * FROM finish();
+ROLLBACK;
