@@ -125,7 +125,7 @@ struct PopulationPacked
 	int			slot;			/* of the process that gave it */
 	const char *bytes;
 	uint64		offsets[PARTS + 1];	/* of the parts */
-	uint32		records[PARTS];	/* of each part; only if raw */
+	uint64		records[PARTS];	/* of each part; only if raw */
 	uint32		nnodes;			/* for so many nodes */
 	uint32	   *nodes;			/* their numbers in the population that took them */
 	const uint32 *renumbers;	/* the same for records in memory that need it, or NULL */
@@ -144,7 +144,7 @@ struct PopulationGift
 	int			holds;
 	int64		newest;
 	uint64		offsets[PARTS + 1];
-	uint32		records[PARTS];
+	uint64		records[PARTS];
 	uint64		file_bytes[PARTS];
 	uint64		file_records[PARTS];
 	uint64		names_length;
@@ -2392,16 +2392,21 @@ open_given_file(const Population *population, const PopulationPacked *packed, in
 	return BufFileOpenFileSet(exchange_files(population->exchange), name, O_RDONLY, false);
 }
 
-/* How many bytes of a part are in temporary files, this process's and others'. */
+/*
+ * How many bytes the records of a part take that are in temporary files or packed,
+ * this process's and others'.
+ */
 static uint64
-bytes_in_files(const Population *population, int number)
+bytes_to_load(const Population *population, int number)
 {
+	const uint64 size = is_packed(population) ? population->layout.head : 0;
 	uint64		bytes = population->spill == NULL ? 0 : population->spill->bytes[number];
 	const PopulationPacked *packed;
 
+	bytes += size * population->parts[number].n;
 	for (packed = population->packed; packed != NULL; packed = packed->next)
 		if (packed->gift != NULL)
-			bytes += packed->gift->file_bytes[number];
+			bytes += packed->gift->file_bytes[number] + size * packed->gift->records[number];
 	return bytes;
 }
 
@@ -2480,7 +2485,8 @@ visit_large_part(Population *population, int number, Workspace *work, const Visi
 	Split	   *split = begin_split(1);
 	Source		source;
 
-	if (population->spill != NULL)
+	/* a file that is begun here would go with the visit, but be kept for the next */
+	if (population->spill != NULL && population->spill->files[number] != NULL)
 	{
 		spill_part(population, number, &work->block);
 		free_part(population, &population->parts[number]);
@@ -2566,7 +2572,7 @@ visit_all(Population *population, const Visit *visit)
 			if ((population->finishes & UINT64CONST(1) << i) == 0)
 				continue;
 			if ((population->packed == NULL || population->packed->gift != NULL) &&
-				bytes_in_files(population, i) > population->site->limit)
+				bytes_to_load(population, i) > population->site->limit)
 				visit_large_part(population, i, &work, visit);
 			else
 				visit_part(population, i, &work, visit);
@@ -2779,7 +2785,7 @@ give_parts(Population *population, Exchange *exchange)
 		if ((population->finishes & UINT64CONST(1) << i) != 0)
 			continue;
 		gift->offsets[i + 1] += chunks_bytes(&part->blocks) + chunks_bytes(&part->records);
-		gift->records[i] = (uint32) part->n;
+		gift->records[i] = part->n;
 		give_part(population, part, gift->bytes + gift->offsets[i]);
 		free_part(population, part);
 		if (files == NULL || files->files[i] == NULL)
@@ -3039,7 +3045,7 @@ read_packed(ByteReader *in, bool raw)
 	PopulationPacked *packed = palloc0(sizeof(PopulationPacked));
 	uint32		sizes[PARTS];
 	size_t		length = bytes_left(in);
-	size_t		tables = sizeof(sizes) + (raw ? sizeof(packed->records) : 0);
+	size_t		tables = sizeof(sizes) + (raw ? PARTS * sizeof(uint32) : 0);
 	int			i;
 
 	if (length < tables)
@@ -3048,8 +3054,13 @@ read_packed(ByteReader *in, bool raw)
 	packed->raw = raw;
 	packed->bytes = (const char *) in->at;
 	memcpy(sizes, in->at + length, sizeof(sizes));
-	if (raw)
-		memcpy(packed->records, in->at + length + sizeof(sizes), sizeof(packed->records));
+	for (i = 0; raw && i < PARTS; i++)
+	{
+		uint32		records;
+
+		memcpy(&records, in->at + length + sizeof(sizes) + i * sizeof(records), sizeof(records));
+		packed->records[i] = records;
+	}
 	for (i = 0; i < PARTS; i++)
 		packed->offsets[i + 1] = packed->offsets[i] + sizes[i];
 	if (packed->offsets[PARTS] != length)
