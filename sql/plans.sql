@@ -65,10 +65,12 @@ WHERE obj_description(p.oid, 'pg_proc') IS NULL
 	OR (p.proparallel <> 's' AND p.provolatile <> 'v' AND p.prosrc !~ 'EXCEPTION WHEN'
 		AND p.prosrc !~ '@?journey@?\.(rule_\w+|check_\w+|\w+_query|tag_events|lifecycle_rule)\(')
 	OR (p.proparallel = 's' AND p.prosrc ~ '^\s*EXCEPTION WHEN|\n\s*EXCEPTION WHEN');
--- and so has everything else in it
+-- and so has everything else in it (but the types of arrays and tables, which are in it from 17 on)
 SELECT pg_describe_object(d.classid, d.objid, d.objsubid) FROM pg_depend d
 JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND e.oid = d.refobjid AND e.extname = 'pg_journey'
-WHERE d.deptype = 'e' AND obj_description(d.objid, d.classid::regclass::text) IS NULL;
+WHERE d.deptype = 'e' AND obj_description(d.objid, d.classid::regclass::text) IS NULL
+	AND NOT (d.classid = 'pg_type'::regclass AND EXISTS (SELECT FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
+		WHERE t.oid = d.objid AND (t.typcategory = 'A' OR c.relkind <> 'c')));
 -- as have the columns of views and of the rows that functions give
 SELECT c.oid::regclass, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 WHERE c.relnamespace = 'journey'::regnamespace AND c.relkind IN ('v', 'c') AND c.relname <> 'claim' AND a.attnum > 0
