@@ -2,7 +2,7 @@
 -- many, those of other ids are not: are the answers the same, whatever the numbers?
 \ir setup.psql
 
-SELECT plan(26);
+SELECT plan(30);
 
 -- the numbers of a bank
 CREATE TABLE usual AS
@@ -68,6 +68,8 @@ FROM (VALUES ('usual'), ('extreme'), ('late'), ('same')) AS w (what),
              ($$funnel(user_id, at, steps(event < 20, event % 3 = 1, event > 30, event = 1, event = 2, event = 3, event = 4, event = 5), '3 hours')$$),
              ($$session_summary(user_id, at, 'page ' || event, '10 minutes', 'UTC')$$),
              ($$transitions(user_id, at, 'page ' || event, '10 minutes')$$),
+             -- visits the users twice
+             ($$path_flow(user_id, at, 'page ' || event, '10 minutes', 5, NULL, NULL, 'top 3')$$),
              ($$interval_stats(user_id, at, steps(event < 20, event > 30), '1 day')$$)) AS a (aggregate);
 
 -- and those of each user
