@@ -2,7 +2,7 @@
 -- many, those of other ids are not: are the answers the same, whatever the numbers?
 \ir setup.psql
 
-SELECT plan(30);
+SELECT plan(46);
 
 -- the numbers of a bank
 CREATE TABLE usual AS
@@ -89,6 +89,39 @@ SELECT results_eq(
     $$SELECT users, views FROM session_totals((SELECT session_summary(user_id, at, 'page ' || event, '10 minutes') FROM extreme))$$,
     $$SELECT count(DISTINCT user_id), count(*) FROM extreme$$,
     'users and views as SQL counts them');
+
+-- The same query once more for each row of another one: what was packed before is not met
+-- again, and many events follow few. Workers take no value of the other query, so they
+-- have as many each time.
+CREATE FUNCTION again(aggregate text, nworkers int, memory text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    query text := format('SELECT string_agg(x, '','' ORDER BY g) FROM unnest(ARRAY[150001, 0, 200, 150001, 70000, 150001]) WITH ORDINALITY AS n (most, g)
+        LEFT JOIN LATERAL (SELECT md5((%s)::text) AS x FROM numbered WHERE event < %s OFFSET 0) AS s ON g > 0',
+        aggregate, CASE nworkers WHEN 0 THEN 'most' ELSE '150001' END);
+    expected text;
+    got text;
+    plan json;
+BEGIN
+    PERFORM set_config('work_mem', '1GB', true);
+    PERFORM set_config('max_parallel_workers_per_gather', '0', true);
+    EXECUTE replace(query, 'user_id', 'user_id::text') INTO expected;
+    PERFORM set_config('work_mem', memory, true);
+    PERFORM set_config('max_parallel_workers_per_gather', nworkers::text, true);
+    EXECUTE 'EXPLAIN (ANALYZE, FORMAT JSON) ' || query INTO plan;
+    EXECUTE query INTO got;
+    RETURN NEXT is(substring(plan::text FROM CASE nworkers WHEN 0 THEN '"Alias": "numbered".*?"Actual Loops": (\d+)' ELSE '"Node Type": "Gather".*?"Actual Loops": (\d+)' END),
+                   '6', format('six times, %s workers, %s: %s', nworkers, memory, aggregate));
+    RETURN NEXT is(got, expected, format('each time anew, %s workers, %s: %s', nworkers, memory, aggregate));
+END $$;
+CREATE TABLE numbered AS
+SELECT user_id, at, (row_number() OVER ())::int AS event FROM usual;
+ALTER TABLE numbered SET (parallel_workers = 2);
+ANALYZE numbered;
+SET LOCAL enable_material = off;
+SELECT again(aggregate, workers, memory)
+FROM (VALUES (0, '1GB'), (0, '64kB'), (2, '1GB'), (2, '1MB')) AS m (workers, memory),
+     (VALUES ($$funnel(user_id, at, steps(event % 40 < 20, event % 3 = 1, event % 40 > 30), '3 hours')$$),
+             ($$transitions(user_id, at, 'page ' || event % 40, '10 minutes')$$)) AS a (aggregate);
 
 SELECT * FROM finish();
 ROLLBACK;
