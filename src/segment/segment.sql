@@ -68,9 +68,11 @@ CREATE TABLE version_members (
 	name text,
 	as_of timestamptz,
 	value text,
+	number int NOT NULL,
 	users bigint NOT NULL,
 	members @extschema@.userset NOT NULL,
 	PRIMARY KEY (name, as_of, value),
+	UNIQUE (name, as_of, number),
 	FOREIGN KEY (name, as_of) REFERENCES versions ON DELETE CASCADE
 );
 -- not compressed, so that one user is looked up without reading the whole
@@ -84,6 +86,7 @@ CREATE POLICY owners_drop ON version_members FOR DELETE
 GRANT SELECT, INSERT, DELETE ON version_members TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('version_members', '');
 COMMENT ON TABLE version_members IS 'The users of each version, by value; of a segment the value is empty.';
+COMMENT ON COLUMN version_members.number IS 'Which of the values of the version this is, from 0.';
 
 -- A numeric tag has one row a version here, and none there.
 CREATE TABLE version_numbers (
@@ -1627,15 +1630,9 @@ BEGIN
 				USING ERRCODE = 'cardinality_violation', HINT = 'A numeric tag has one number for each user: group by the user, and choose which number.';
 		END IF;
 		INSERT INTO @extschema@.version_numbers (name, as_of, numbers) VALUES (one.name, compute_versions.as_of, computed.numbers);
-		-- those of older versions are looked up in their numsets
-		IF NOT EXISTS (SELECT FROM @extschema@.versions AS v WHERE v.name = one.name AND v.as_of > compute_versions.as_of) THEN
-			DELETE FROM @extschema@.numbers_by_user AS r WHERE r.name = one.name;
-			INSERT INTO @extschema@.numbers_by_user (name, as_of, first_user, numbers)
-			SELECT one.name, compute_versions.as_of, r.first_user, r.numbers FROM @extschema@.numbers_by_user(computed.numbers) AS r;
-		END IF;
 	ELSE
-		INSERT INTO @extschema@.version_members (name, as_of, value, users, members)
-		SELECT r.name, compute_versions.as_of, r.value, @extschema@.cardinality(r.members), r.members
+		INSERT INTO @extschema@.version_members (name, as_of, value, number, users, members)
+		SELECT r.name, compute_versions.as_of, r.value, row_number() OVER (PARTITION BY r.name ORDER BY r.value COLLATE "C") - 1, @extschema@.cardinality(r.members), r.members
 		FROM (SELECT r.name, r.value, @extschema@.union_agg(r.members) AS members
 			FROM @extschema@.run_as(one.owner::oid, query, compute_versions.as_of)
 				AS r(name text, value text, members @extschema@.userset)
@@ -1645,6 +1642,7 @@ BEGIN
 	END IF;
 	FOREACH wanted IN ARRAY names LOOP
 		PERFORM @extschema@.count_changes(wanted, compute_versions.as_of);
+		PERFORM @extschema@.store_by_user(wanted, compute_versions.as_of);
 		SELECT min(v.as_of) INTO next FROM @extschema@.versions AS v WHERE v.name = wanted AND v.as_of > compute_versions.as_of;
 		IF next IS NOT NULL THEN
 			PERFORM @extschema@.count_changes(wanted, next);

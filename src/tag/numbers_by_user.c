@@ -1,12 +1,14 @@
 /*-------------------------------------------------------------------------
  *
  * numbers_by_user.c
- *		The numbers of a numset once more, user by user, for looking one up.
+ *		The values of a tag once more, user by user, for looking one up.
  *
  * A numset keeps the bits of a number far apart, which is right for comparing
  * millions of users, and wrong for one: to look one up takes a hundred
- * kilobytes.  So the newest version of a numeric tag is kept as rows, too, each
- * with some hundred users that follow one another:
+ * kilobytes.  A tag of words has a set for each of them, and one after the other
+ * must be searched.  So the newest version of a tag is kept as rows, too, each
+ * with some hundred users that follow one another; their numbers are those of
+ * the numset, or say which of the sets a user is in:
  *
  *		0	bits of an id, as the distance from the first user of the row
  *		1	bits of a number, as the distance from the smallest of the row
@@ -22,18 +24,40 @@
 #include "postgres.h"
 
 #include "common/args.h"
-#include "funcapi.h"
-#include "miscadmin.h"
 #include "common/numset_value.h"
+#include "common/userset_value.h"
+#include "funcapi.h"
+#include "lib/binaryheap.h"
+#include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 
 JOURNEY_FUNCTION(journey_numbers_by_user);
+JOURNEY_FUNCTION(journey_members_by_user);
 JOURNEY_FUNCTION(journey_number_in_row);
 JOURNEY_FUNCTION(journey_is_number_row);
 
 #define HEAD_SIZE		12
 #define ROW_USERS		512
 #define ROW_BYTES		1800	/* more would not lie in the table itself */
+
+/* Rows being written. */
+typedef struct RowWriter
+{
+	ReturnSetInfo *result;
+	size_t		n;				/* entries that wait for their row */
+	NumsetEntry entries[ROW_USERS];
+} RowWriter;
+
+/* Where the walk over one of several sets is. */
+typedef struct SetWalk
+{
+	RoaringIterator iterator;
+	int			set;
+	size_t		n;				/* members fetched */
+	size_t		i;
+	int64		members[64];
+} SetWalk;
 
 /* How many bits a number takes. */
 static int
@@ -129,50 +153,132 @@ make_row(const NumsetEntry *entries, size_t n)
 	return row;
 }
 
+/* Write a row of the first entries. */
+static void
+write_row(RowWriter *rows)
+{
+	size_t		taken = rows->n;
+	bytea	   *row;
+	Datum		values[2];
+	bool		nulls[2] = {false};
+
+	CHECK_FOR_INTERRUPTS();
+	while ((row = make_row(rows->entries, taken)) == NULL)
+		taken /= 2;
+	values[0] = Int64GetDatum((int64) rows->entries[0].user);
+	values[1] = PointerGetDatum(row);
+	tuplestore_putvalues(rows->result->setResult, rows->result->setDesc, values, nulls);
+	pfree(row);
+	rows->n -= taken;
+	memmove(rows->entries, rows->entries + taken, rows->n * sizeof(NumsetEntry));
+}
+
+/* Add a user, greater than those before. */
+static inline void
+add_entry(RowWriter *rows, uint64 user, int64 value)
+{
+	if (rows->n == ROW_USERS)
+		write_row(rows);
+	rows->entries[rows->n].user = user;
+	rows->entries[rows->n++].value = value;
+}
+
 /*
  * numbers_by_user(numset): rows of first_user bigint, numbers bytea
  */
 Datum
 journey_numbers_by_user(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	NumsetReader *reader;
-	NumsetEntry entries[ROW_USERS];
-	size_t		n = 0;
-	bool		more = true;
+	RowWriter  *rows = palloc(sizeof(RowWriter));
+	NumsetReader *reader = palloc(sizeof(NumsetReader));
+	const NumsetEntry *entry;
 
 	InitMaterializedSRF(fcinfo, 0);
-	reader = palloc(sizeof(NumsetReader));
+	rows->result = (ReturnSetInfo *) fcinfo->resultinfo;
+	rows->n = 0;
 	numset_reader_begin_signed(reader, PG_GETARG_NUMSET(0), NULL);
-	for (;;)
+	while ((entry = numset_reader_next_signed(reader)) != NULL)
+		add_entry(rows, entry->user, entry->value);
+	while (rows->n > 0)
+		write_row(rows);
+	return (Datum) 0;
+}
+
+/* Go on to the next member of a set; FALSE if there is none. */
+static bool
+walk_on(SetWalk *walk)
+{
+	if (++walk->i < walk->n)
+		return true;
+	walk->i = 0;
+	walk->n = roaring_iterator_next(&walk->iterator, walk->members, lengthof(walk->members));
+	return walk->n > 0;
+}
+
+/* For a heap: the least member comes first, and of equal ones that of the first set. */
+static int
+compare_walks(Datum a, Datum b, void *arg)
+{
+	const SetWalk *x = (const SetWalk *) DatumGetPointer(a);
+	const SetWalk *y = (const SetWalk *) DatumGetPointer(b);
+
+	if (x->members[x->i] != y->members[y->i])
+		return x->members[x->i] < y->members[y->i] ? 1 : -1;
+	return y->set - x->set;
+}
+
+/*
+ * members_by_user(userset[]): rows of first_user bigint, numbers bytea, where the
+ * number of a user is that of the set it is in, from 0
+ */
+Datum
+journey_members_by_user(PG_FUNCTION_ARGS)
+{
+	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(0);
+	RowWriter  *rows = palloc(sizeof(RowWriter));
+	binaryheap *heap;
+	Datum	   *sets;
+	bool	   *nulls;
+	int64		before = 0;
+	bool		any = false;
+	int			n;
+	int			i;
+
+	InitMaterializedSRF(fcinfo, 0);
+	rows->result = (ReturnSetInfo *) fcinfo->resultinfo;
+	rows->n = 0;
+	deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, TYPALIGN_INT, &sets, &nulls, &n);
+	heap = binaryheap_allocate(Max(n, 1), compare_walks, NULL);
+	for (i = 0; i < n; i++)
 	{
-		size_t		taken;
-		bytea	   *row;
-		Datum		values[2];
-		bool		nulls[2] = {false};
+		SetWalk    *walk;
 
-		while (more && n < ROW_USERS)
-		{
-			const NumsetEntry *entry = numset_reader_next_signed(reader);
-
-			if (entry == NULL)
-				more = false;
-			else
-				entries[n++] = *entry;
-		}
-		if (n == 0)
-			break;
-		taken = n;
-		while ((row = make_row(entries, taken)) == NULL)
-			taken /= 2;
-		values[0] = Int64GetDatum((int64) entries[0].user);
-		values[1] = PointerGetDatum(row);
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-		pfree(row);
-		n -= taken;
-		memmove(entries, entries + taken, n * sizeof(NumsetEntry));
-		CHECK_FOR_INTERRUPTS();
+		if (nulls[i])
+			continue;
+		walk = palloc(sizeof(SetWalk));
+		roaring_iterate(&walk->iterator, userset_roaring((struct varlena *) PG_DETOAST_DATUM_PACKED(sets[i])));
+		walk->set = i;
+		walk->n = walk->i = 0;
+		if (walk_on(walk))
+			binaryheap_add_unordered(heap, PointerGetDatum(walk));
 	}
+	binaryheap_build(heap);
+	while (!binaryheap_empty(heap))
+	{
+		SetWalk    *walk = (SetWalk *) DatumGetPointer(binaryheap_first(heap));
+		const int64 user = walk->members[walk->i];
+
+		if (!any || user != before)
+			add_entry(rows, (uint64) user, walk->set);
+		before = user;
+		any = true;
+		if (walk_on(walk))
+			binaryheap_replace_first(heap, PointerGetDatum(walk));
+		else
+			binaryheap_remove_first(heap);
+	}
+	while (rows->n > 0)
+		write_row(rows);
 	return (Datum) 0;
 }
 

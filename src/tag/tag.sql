@@ -171,6 +171,9 @@ COMMENT ON FUNCTION tag_value(bigint, int) IS 'The number that a numset of a num
 CREATE FUNCTION numbers_by_user(tag_numbers numset, OUT first_user bigint, OUT numbers bytea) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_numbers_by_user'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10000;
+CREATE FUNCTION members_by_user(sets userset[], OUT first_user bigint, OUT numbers bytea) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_members_by_user'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10000;
 CREATE FUNCTION number_in_row(numbers bytea, first_user bigint, user_id bigint) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_number_in_row'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -179,9 +182,10 @@ CREATE FUNCTION is_number_row(numbers bytea) RETURNS boolean
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION is_number_row(bytea) IS 'Support function of the table numbers_by_user: are these bytes a row of it?';
 COMMENT ON FUNCTION numbers_by_user(numset) IS 'Support function of refresh: the contents of the table numbers_by_user for this numset.';
-COMMENT ON FUNCTION number_in_row(bytea, bigint, bigint) IS 'Support function of profile: the number of a user in a row of the table numbers_by_user, as the numset holds it; NULL if there is none.';
+COMMENT ON FUNCTION members_by_user(userset[]) IS 'Support function of refresh: the contents of the table numbers_by_user for sets that share nobody. The number of a user is that of the set, from 0.';
+COMMENT ON FUNCTION number_in_row(bytea, bigint, bigint) IS 'Support function of profile: the number of a user in a row of the table numbers_by_user; NULL if there is none.';
 
--- The newest version of each numeric tag once more. Not dumped: the next refresh makes it again.
+-- The newest version of each tag once more. Not dumped: the next refresh makes it again.
 CREATE TABLE numbers_by_user (
 	name text,
 	as_of timestamptz,
@@ -198,7 +202,32 @@ CREATE POLICY owners_add ON numbers_by_user FOR INSERT
 CREATE POLICY owners_drop ON numbers_by_user FOR DELETE
 	USING (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
 GRANT SELECT, INSERT, DELETE ON numbers_by_user TO PUBLIC;
-COMMENT ON TABLE numbers_by_user IS 'The newest version of each numeric tag, some hundred users a row, from which a profile looks up one of them.';
+COMMENT ON TABLE numbers_by_user IS 'The newest version of each tag in which nobody has two values, some hundred users a row, from which a profile looks up one of them: numbers as the numset holds them, or those of the values in version_members.';
+
+CREATE FUNCTION store_by_user(tag text, version timestamptz) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	sets @extschema@.userset[];
+BEGIN
+	-- in an older version users are looked up in the sets
+	IF EXISTS (SELECT FROM @extschema@.versions AS v WHERE v.name = tag AND v.as_of > version) THEN
+		RETURN;
+	END IF;
+	DELETE FROM @extschema@.numbers_by_user AS r WHERE r.name = tag;
+	INSERT INTO @extschema@.numbers_by_user (name, as_of, first_user, numbers)
+	SELECT tag, version, r.first_user, r.numbers
+	FROM @extschema@.version_numbers AS m, @extschema@.numbers_by_user(m.numbers) AS r WHERE m.name = tag AND m.as_of = version;
+	-- of one value a set is as good, and an array has less than 1 GB
+	IF (SELECT count(*) > 1 AND sum(pg_column_size(m.members)) < 536870912 FROM @extschema@.version_members AS m WHERE m.name = tag AND m.as_of = version)
+		AND (SELECT v.single FROM @extschema@.versions AS v WHERE v.name = tag AND v.as_of = version) THEN
+		SELECT array_agg(m.members ORDER BY m.number) INTO sets FROM @extschema@.version_members AS m WHERE m.name = tag AND m.as_of = version;
+		INSERT INTO @extschema@.numbers_by_user (name, as_of, first_user, numbers)
+		SELECT tag, version, r.first_user, r.numbers FROM @extschema@.members_by_user(sets) AS r;
+	END IF;
+END $$;
+COMMENT ON FUNCTION store_by_user(text, timestamptz) IS 'Support function of refresh: stores a version in numbers_by_user, if it is the newest.';
 
 -- An expression as what goes into the numset.
 CREATE FUNCTION number_expression(operand text, type text, scale int) RETURNS text
@@ -630,6 +659,41 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION profile_events(text[], regrole, bigint, timestamptz, int) IS 'Support function of profile: the newest events of a user.';
 
+-- The segments and tags of a user. Each needs a row or two of tables that may be small enough for
+-- the planner to read them whole, or all values of a tag, each time. Forbidding that makes what
+-- must be read whole look so expensive that it would be compiled.
+CREATE FUNCTION profile_values(of_user bigint, until timestamptz)
+	RETURNS TABLE (kind text, name text, value text, at timestamptz)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	SET enable_seqscan = off
+	SET enable_bitmapscan = off
+	SET jit = off
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+		SELECT d.kind, d.name, CASE d.kind WHEN 'segment' THEN (m.value IS NOT NULL)::text ELSE coalesce(m.value, n.value) END, v.as_of
+		FROM @extschema@.definitions AS d
+			CROSS JOIN LATERAL (SELECT v.as_of, v.single, v.scale FROM @extschema@.versions AS v
+				WHERE v.name = d.name AND (until IS NULL OR v.as_of <= until) ORDER BY v.as_of DESC LIMIT 1) AS v
+			-- nothing for an older version, where somebody may have two values, or if nobody comes before
+			LEFT JOIN LATERAL (SELECT true AS there, @extschema@.number_in_row(r.numbers, r.first_user, of_user) AS number FROM @extschema@.numbers_by_user AS r
+				WHERE d.kind = 'tag' AND r.name = d.name AND r.as_of = v.as_of AND r.first_user <= of_user
+				ORDER BY r.first_user DESC LIMIT 1) AS r ON true
+			LEFT JOIN LATERAL (
+				SELECT m.value FROM @extschema@.version_members AS m
+				WHERE v.scale IS NULL AND r.there AND m.name = d.name AND m.as_of = v.as_of AND m.number = r.number
+				UNION ALL
+				(SELECT m.value FROM @extschema@.version_members AS m
+				WHERE v.scale IS NULL AND r.there IS NULL AND m.name = d.name AND m.as_of = v.as_of AND @extschema@.contains(m.members, of_user)
+				LIMIT CASE WHEN v.single THEN 1 END)) AS m ON true
+			LEFT JOIN LATERAL (SELECT @extschema@.tag_value(CASE WHEN r.there THEN r.number
+				ELSE (SELECT @extschema@.value_of(m.numbers, of_user) FROM @extschema@.version_numbers AS m WHERE m.name = d.name AND m.as_of = v.as_of) END, v.scale)::text AS value
+				WHERE v.scale IS NOT NULL) AS n ON true;
+END $$;
+COMMENT ON FUNCTION profile_values(bigint, timestamptz) IS 'Support function of profile: the segments and tags of a user.';
+
 CREATE FUNCTION profile(user_id bigint, as_of timestamptz DEFAULT NULL, sources text[] DEFAULT NULL, events int DEFAULT 20)
 	RETURNS TABLE (kind text, name text, value text, at timestamptz, attrs jsonb)
 	LANGUAGE plpgsql
@@ -644,22 +708,8 @@ BEGIN
 	ELSIF profile.events IS NULL OR profile.events < 0 THEN
 		RAISE EXCEPTION 'events is %', profile.events USING ERRCODE = 'invalid_parameter_value', HINT = 'How many of the newest events to show; 0 for none.';
 	END IF;
-	RETURN QUERY
-		SELECT d.kind, d.name, CASE d.kind WHEN 'segment' THEN (m.value IS NOT NULL)::text ELSE coalesce(m.value, n.value) END, v.as_of, NULL::jsonb
-		FROM @extschema@.definitions AS d
-			CROSS JOIN LATERAL (SELECT v.as_of, v.single, v.scale FROM @extschema@.versions AS v
-				WHERE v.name = d.name AND (profile.as_of IS NULL OR v.as_of <= profile.as_of) ORDER BY v.as_of DESC LIMIT 1) AS v
-			LEFT JOIN LATERAL (SELECT m.value FROM @extschema@.version_members AS m
-				WHERE v.scale IS NULL AND m.name = d.name AND m.as_of = v.as_of AND @extschema@.contains(m.members, profile.user_id)
-				LIMIT CASE WHEN v.single THEN 1 END) AS m ON true
-			LEFT JOIN LATERAL (SELECT r.first_user, r.numbers FROM @extschema@.numbers_by_user AS r
-				WHERE v.scale IS NOT NULL AND r.name = d.name AND r.as_of = v.as_of AND r.first_user <= profile.user_id
-				ORDER BY r.first_user DESC LIMIT 1) AS r ON true
-			LEFT JOIN LATERAL (SELECT @extschema@.tag_value(CASE WHEN r.first_user IS NOT NULL THEN @extschema@.number_in_row(r.numbers, r.first_user, profile.user_id)
-				-- of an older version, or nobody comes before
-				ELSE (SELECT @extschema@.value_of(m.numbers, profile.user_id) FROM @extschema@.version_numbers AS m WHERE m.name = d.name AND m.as_of = v.as_of) END, v.scale)::text AS value
-				WHERE v.scale IS NOT NULL) AS n ON true
-		ORDER BY d.kind, d.name, m.value;
+	RETURN QUERY SELECT v.kind, v.name, v.value, v.at, NULL::jsonb
+		FROM @extschema@.profile_values(profile.user_id, profile.as_of) AS v ORDER BY v.kind, v.name, v.value;
 	-- A source is read with its owner's rights where the caller has them; others' sources only if
 	-- they are named, for their expressions then run with the caller's.
 	FOR one IN SELECT s.name, CASE WHEN pg_has_role(s.owner::oid, 'USAGE') THEN s.owner ELSE quote_ident(current_user)::regrole END AS reader

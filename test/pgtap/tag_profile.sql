@@ -1,0 +1,73 @@
+-- What profile() says of a user's tags: always what the sets of the version say, whichever
+-- way they are looked up.
+\ir setup.psql
+
+SELECT plan(29);
+
+-- the values of one tag after the other, as a refresh finds them
+CREATE TABLE given (tag text, user_id bigint, value text);
+INSERT INTO given
+SELECT 'five', i * 48271 % 99999989, (ARRAY['none', 'low', 'middle', 'high', 'top'])[1 + rnd(i, 1, 5)] FROM generate_series(1, 20000) AS i UNION ALL
+SELECT 'dense', i, CASE WHEN i % 7 > 2 THEN 'yes' ELSE 'no' END FROM generate_series(-30000, 30000) AS i UNION ALL
+SELECT 'many', hashint8extended(i, 1), 'value ' || i % 3000 FROM generate_series(1, 9000) AS i UNION ALL
+SELECT 'everybody another', hashint8extended(i, 2), i::text FROM generate_series(1, 2000) AS i UNION ALL
+SELECT 'ends', u, 'end ' || u % 3 FROM unnest('{-9223372036854775808,-9223372036854775807,-1,0,1,9223372036854775806,9223372036854775807}'::bigint[]) AS u UNION ALL
+SELECT 'words', i, (ARRAY[' ', 'ä', 'Z', 'a', '客户', E'new\nline', 'A'])[1 + i % 7] FROM generate_series(1, 100) AS i UNION ALL
+SELECT 'runs', i, CASE i / 70000 % 2 WHEN 0 THEN 'left' ELSE 'right' END FROM generate_series(1, 200000) AS i UNION ALL
+-- somebody has two values
+SELECT 'several', i, 'all' FROM generate_series(1, 3000) AS i UNION ALL SELECT 'several', i, 'some' FROM generate_series(2000, 4000) AS i UNION ALL
+SELECT 'one value', i, 'this' FROM generate_series(5, 500, 5) AS i;
+CREATE INDEX ON given (tag, user_id);
+ANALYZE given;
+CREATE VIEW current AS SELECT * FROM given;
+SELECT create_tag(tag, format('SELECT user_id, value FROM current WHERE tag = %L', tag), 'sql') FROM (SELECT DISTINCT tag FROM given) AS t;
+SELECT create_tag('nobody', 'SELECT 1, ''x'' WHERE false', 'sql');
+SELECT create_tag('number', 'SELECT user_id, user_id % 100 FROM given WHERE tag = ''five''', 'numeric');
+SELECT create_segment('dense people', 'SELECT user_id FROM given WHERE tag = ''dense''');
+SELECT is((SELECT count(*)::int FROM definitions d, LATERAL (SELECT r.error FROM refresh_tag(d.name, moment(0)) AS r WHERE d.kind = 'tag') AS r WHERE r.error IS NULL), 11, 'refreshed');
+SELECT is((SELECT error FROM refresh_segment('dense people', moment(0))), NULL, 'refreshed');
+
+SELECT results_eq($$SELECT name, count(*) > 1 FROM numbers_by_user GROUP BY 1 ORDER BY name COLLATE "C"$$,
+	$$VALUES ('dense', true), ('ends', false), ('everybody another', true), ('five', true), ('many', true), ('number', true), ('runs', true), ('words', false)$$,
+	'kept user by user: where nobody has two values, and there are several; in several rows');
+
+-- For users of every kind, and those next to them: what a tag says of them against what it was given.
+CREATE FUNCTION wrong(tag text, version timestamptz, nth int) RETURNS TABLE (user_id bigint, said text[], expected text[]) LANGUAGE sql AS $$
+	WITH asked AS (
+		SELECT user_id FROM (SELECT user_id, row_number() OVER (ORDER BY user_id) AS i FROM current WHERE current.tag = $1) AS u WHERE i % nth = 0
+		UNION SELECT least(user_id, 9223372036854775806) + 1 FROM given WHERE given.tag = $1 AND rnd(user_id, 1, nth) = 0
+		UNION SELECT greatest(user_id, -9223372036854775807) - 1 FROM given WHERE given.tag = $1 AND rnd(user_id, 2, nth) = 0
+		UNION SELECT unnest('{-9223372036854775808,-5,0,5,123456789,9223372036854775807}'::bigint[]))
+	SELECT * FROM (
+		SELECT a.user_id, (SELECT array_agg(p.value ORDER BY p.value) FROM profile_values(a.user_id, version) AS p WHERE p.name = $1) AS said,
+			coalesce((SELECT array_agg(c.value ORDER BY c.value) FROM current AS c WHERE c.tag = $1 AND c.user_id = a.user_id), '{NULL}') AS expected
+		FROM asked AS a) AS s
+	WHERE said IS DISTINCT FROM expected $$;
+SELECT is_empty(format('SELECT * FROM wrong(%L, NULL, %s)', tag, 1 + n / 150), 'user by user: ' || tag) FROM (SELECT tag, count(*) AS n FROM given GROUP BY tag ORDER BY tag) AS t;
+SELECT is((SELECT count(*)::int FROM given AS g, profile_values(g.user_id, NULL) AS p WHERE g.tag = 'words' AND p.name = 'number' AND p.value IS NOT NULL), 0, 'no number for whom there is none');
+SELECT is_empty($$SELECT user_id FROM given AS g, profile_values(g.user_id, NULL) AS p WHERE g.tag = 'five' AND user_id % 17 = 0 AND p.name = 'number' AND p.value <> (user_id % 100)::text$$, 'and the numbers of the others');
+SELECT is(ARRAY(SELECT value FROM unnest('{-30001,-30000,30000,30001}'::bigint[]) AS u, profile_values(u, NULL) AS p WHERE name = 'dense people' ORDER BY u), '{false,true,true,false}', 'a segment');
+SELECT is((SELECT count(*)::int FROM profile_values(5, NULL)), 12, 'a row for each');
+
+-- Another version: everybody else has other values, and the older version is looked up in its sets.
+CREATE OR REPLACE VIEW current AS SELECT tag, user_id, reverse(value) AS value FROM given WHERE user_id % 3 > 0;
+SELECT is((SELECT count(*)::int FROM (VALUES ('five'), ('words')) AS d(name), refresh_tag(d.name, moment(86400)) AS r WHERE r.error IS NULL), 2, 'refreshed again');
+SELECT is_empty(format('SELECT * FROM wrong(%L, NULL, 100)', tag), 'the newest version: ' || tag) FROM unnest('{five,words}'::text[]) AS tag;
+SELECT is((SELECT count(DISTINCT as_of)::int FROM numbers_by_user WHERE name IN ('five', 'words')), 1, 'only it is kept user by user');
+CREATE OR REPLACE VIEW current AS SELECT tag, user_id, value FROM given;
+SELECT is_empty(format('SELECT * FROM wrong(%L, moment(80000), 100)', tag), 'the older version: ' || tag) FROM unnest('{five,words}'::text[]) AS tag;
+-- refreshed once more, an older one changes nothing
+SELECT is((SELECT error FROM refresh_tag('five', moment(-86400))), NULL, 'an older one, refreshed');
+SELECT is((SELECT count(DISTINCT as_of)::int FROM numbers_by_user WHERE name = 'five' AND as_of = moment(86400)), 1, 'does not replace the newest');
+-- a version in which somebody has two values leaves nothing behind
+SELECT lives_ok($$SELECT alter_tag('five', 'SELECT i, v FROM generate_series(1, 9) AS i, unnest(''{a,b}''::text[]) AS v', 'sql')$$, 'two values each');
+SELECT is((SELECT error FROM refresh_tag('five', moment(172800))), NULL, 'are refreshed');
+SELECT is((SELECT array_agg(value ORDER BY value) FROM profile_values(7, NULL) WHERE name = 'five') || (SELECT count(*)::text FROM numbers_by_user WHERE name = 'five'), '{a,b,0}', 'are both said');
+
+-- Sets given directly.
+SELECT is_empty($$SELECT * FROM members_by_user('{}')$$, 'no sets');
+SELECT results_eq($$SELECT u, number_in_row(numbers, first_user, u) FROM members_by_user(ARRAY['{1,5}', NULL, '{}', '{5,9}']::userset[]), generate_series(1, 9, 4) AS u$$,
+	$$VALUES (1, 0::bigint), (5, 0), (9, 3)$$, 'who is in two sets is in the first; no set is an empty one');
+
+SELECT * FROM finish();
+ROLLBACK;
