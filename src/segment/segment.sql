@@ -60,7 +60,7 @@ COMMENT ON TABLE versions IS 'The versions of segments and tags. Who may read th
 COMMENT ON COLUMN versions.as_of IS 'The time for which it was computed.';
 COMMENT ON COLUMN versions.entered IS 'Users who were not in the version before.';
 COMMENT ON COLUMN versions.exited IS 'Users of the version before who are not in this one.';
-COMMENT ON COLUMN versions.single IS 'Has nobody more than one value? Then a profile need not look further than the first.';
+COMMENT ON COLUMN versions.single IS 'Has nobody more than one value? Then a profile need not look further than the first, and the newest version of a tag is kept user by user, too.';
 COMMENT ON COLUMN versions.scale IS 'Of a numeric tag: its numbers stand in version_numbers, times 10 to the power of this. NULL for all others.';
 
 -- A segment has one row a version, with the value ''; a tag has one for each value.
@@ -68,11 +68,9 @@ CREATE TABLE version_members (
 	name text,
 	as_of timestamptz,
 	value text,
-	number int NOT NULL,
 	users bigint NOT NULL,
 	members @extschema@.userset NOT NULL,
 	PRIMARY KEY (name, as_of, value),
-	UNIQUE (name, as_of, number),
 	FOREIGN KEY (name, as_of) REFERENCES versions ON DELETE CASCADE
 );
 -- not compressed, so that one user is looked up without reading the whole
@@ -86,7 +84,6 @@ CREATE POLICY owners_drop ON version_members FOR DELETE
 GRANT SELECT, INSERT, DELETE ON version_members TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('version_members', '');
 COMMENT ON TABLE version_members IS 'The users of each version, by value; of a segment the value is empty.';
-COMMENT ON COLUMN version_members.number IS 'Which of the values of the version this is, from 0.';
 
 -- A numeric tag has one row a version here, and none there.
 CREATE TABLE version_numbers (
@@ -1631,8 +1628,8 @@ BEGIN
 		END IF;
 		INSERT INTO @extschema@.version_numbers (name, as_of, numbers) VALUES (one.name, compute_versions.as_of, computed.numbers);
 	ELSE
-		INSERT INTO @extschema@.version_members (name, as_of, value, number, users, members)
-		SELECT r.name, compute_versions.as_of, r.value, row_number() OVER (PARTITION BY r.name ORDER BY r.value COLLATE "C") - 1, @extschema@.cardinality(r.members), r.members
+		INSERT INTO @extschema@.version_members (name, as_of, value, users, members)
+		SELECT r.name, compute_versions.as_of, r.value, @extschema@.cardinality(r.members), r.members
 		FROM (SELECT r.name, r.value, @extschema@.union_agg(r.members) AS members
 			FROM @extschema@.run_as(one.owner::oid, query, compute_versions.as_of)
 				AS r(name text, value text, members @extschema@.userset)

@@ -6,7 +6,7 @@
  * A numset keeps the bits of a number far apart, which is right for comparing
  * millions of users, and wrong for one: to look one up takes a hundred
  * kilobytes.  A tag of words has a set for each of them, and one after the other
- * must be searched.  So the newest version of a tag is kept as rows, too, each
+ * must be searched.  So the newest version of a tag may be kept as rows, too, each
  * with some hundred users that follow one another; their numbers are those of
  * the numset, or say which of the sets a user is in:
  *
@@ -253,6 +253,7 @@ journey_members_by_user(PG_FUNCTION_ARGS)
 	{
 		SetWalk    *walk;
 
+		CHECK_FOR_INTERRUPTS();
 		if (nulls[i])
 			continue;
 		walk = palloc(sizeof(SetWalk));

@@ -185,7 +185,7 @@ COMMENT ON FUNCTION numbers_by_user(numset) IS 'Support function of refresh: the
 COMMENT ON FUNCTION members_by_user(userset[]) IS 'Support function of refresh: the contents of the table numbers_by_user for sets that share nobody. The number of a user is that of the set, from 0.';
 COMMENT ON FUNCTION number_in_row(bytea, bigint, bigint) IS 'Support function of profile: the number of a user in a row of the table numbers_by_user; NULL if there is none.';
 
--- The newest version of each tag once more. Not dumped: the next refresh makes it again.
+-- The newest version of a tag once more. Not dumped: the next refresh makes it again.
 CREATE TABLE numbers_by_user (
 	name text,
 	as_of timestamptz,
@@ -202,32 +202,57 @@ CREATE POLICY owners_add ON numbers_by_user FOR INSERT
 CREATE POLICY owners_drop ON numbers_by_user FOR DELETE
 	USING (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
 GRANT SELECT, INSERT, DELETE ON numbers_by_user TO PUBLIC;
-COMMENT ON TABLE numbers_by_user IS 'The newest version of each tag in which nobody has two values, some hundred users a row, from which a profile looks up one of them: numbers as the numset holds them, or those of the values in version_members.';
+COMMENT ON TABLE numbers_by_user IS 'The newest version of a tag, some hundred users a row, from which a profile looks up one of them: of a numeric tag the numbers as the numset holds them; of one with 2 to 100000 values, of which nobody has two, which of them, see value_numbers.';
+
+CREATE TABLE value_numbers (
+	name text,
+	as_of timestamptz,
+	number int,
+	value text NOT NULL,
+	PRIMARY KEY (name, as_of, number),
+	FOREIGN KEY (name, as_of) REFERENCES versions ON DELETE CASCADE
+);
+ALTER TABLE value_numbers ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON value_numbers FOR SELECT USING (name IN (SELECT d.name FROM @extschema@.definitions AS d));
+CREATE POLICY owners_add ON value_numbers FOR INSERT
+	WITH CHECK (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+CREATE POLICY owners_drop ON value_numbers FOR DELETE
+	USING (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+GRANT SELECT, INSERT, DELETE ON value_numbers TO PUBLIC;
+COMMENT ON TABLE value_numbers IS 'The values to which the numbers in numbers_by_user refer, where the tag is not numeric.';
 
 CREATE FUNCTION store_by_user(tag text, version timestamptz) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	sets @extschema@.userset[];
+	newest record;
 BEGIN
+	SELECT v.as_of, v.single INTO newest FROM @extschema@.versions AS v WHERE v.name = tag ORDER BY v.as_of DESC LIMIT 1;
 	-- in an older version users are looked up in the sets
-	IF EXISTS (SELECT FROM @extschema@.versions AS v WHERE v.name = tag AND v.as_of > version) THEN
+	IF newest.as_of IS DISTINCT FROM version THEN
 		RETURN;
 	END IF;
 	DELETE FROM @extschema@.numbers_by_user AS r WHERE r.name = tag;
+	DELETE FROM @extschema@.value_numbers AS n WHERE n.name = tag;
 	INSERT INTO @extschema@.numbers_by_user (name, as_of, first_user, numbers)
 	SELECT tag, version, r.first_user, r.numbers
 	FROM @extschema@.version_numbers AS m, @extschema@.numbers_by_user(m.numbers) AS r WHERE m.name = tag AND m.as_of = version;
-	-- of one value a set is as good, and an array has less than 1 GB
-	IF (SELECT count(*) > 1 AND sum(pg_column_size(m.members)) < 536870912 FROM @extschema@.version_members AS m WHERE m.name = tag AND m.as_of = version)
-		AND (SELECT v.single FROM @extschema@.versions AS v WHERE v.name = tag AND v.as_of = version) THEN
-		SELECT array_agg(m.members ORDER BY m.number) INTO sets FROM @extschema@.version_members AS m WHERE m.name = tag AND m.as_of = version;
+	-- Of one value, as of a segment, there is only one set to look into. The sets are in memory
+	-- twice meanwhile, and a kilobyte for each.
+	IF newest.single AND (SELECT count(*) BETWEEN 2 AND 100000 AND sum(pg_column_size(m.members)) < 268435456
+			FROM @extschema@.version_members AS m WHERE m.name = tag AND m.as_of = version) THEN
+		INSERT INTO @extschema@.value_numbers (name, as_of, number, value)
+		SELECT tag, version, row_number() OVER (ORDER BY m.value) - 1, m.value FROM @extschema@.version_members AS m WHERE m.name = tag AND m.as_of = version;
 		INSERT INTO @extschema@.numbers_by_user (name, as_of, first_user, numbers)
-		SELECT tag, version, r.first_user, r.numbers FROM @extschema@.members_by_user(sets) AS r;
+		SELECT tag, version, r.first_user, r.numbers
+		FROM (SELECT array_agg(m.members ORDER BY n.number) AS sets
+				FROM @extschema@.value_numbers AS n JOIN @extschema@.version_members AS m ON m.name = tag AND m.as_of = version AND m.value = n.value
+				WHERE n.name = tag AND n.as_of = version) AS s,
+			@extschema@.members_by_user(s.sets) AS r;
 	END IF;
 END $$;
-COMMENT ON FUNCTION store_by_user(text, timestamptz) IS 'Support function of refresh: stores a version in numbers_by_user, if it is the newest.';
+COMMENT ON FUNCTION store_by_user(text, timestamptz) IS 'Support function of refresh: keeps a version of a tag user by user, too, for profiles, if it is the newest and suits. Also of use to its owner after a restore.';
 
 -- An expression as what goes into the numset.
 CREATE FUNCTION number_expression(operand text, type text, scale int) RETURNS text
@@ -659,16 +684,19 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION profile_events(text[], regrole, bigint, timestamptz, int) IS 'Support function of profile: the newest events of a user.';
 
--- The segments and tags of a user. Each needs a row or two of tables that may be small enough for
--- the planner to read them whole, or all values of a tag, each time. Forbidding that makes what
--- must be read whole look so expensive that it would be compiled.
+-- The segments and tags of a user. Each needs a row or two of some tables, which may be so small
+-- that the planner would rather read them whole each time, so reading by index is made cheap. The
+-- plan is the same for everybody.
 CREATE FUNCTION profile_values(of_user bigint, until timestamptz)
 	RETURNS TABLE (kind text, name text, value text, at timestamptz)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
-	SET enable_seqscan = off
+	SET seq_page_cost = 1
+	SET random_page_cost = 0.1
 	SET enable_bitmapscan = off
 	SET jit = off
+	SET max_parallel_workers_per_gather = 0
+	SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -677,18 +705,20 @@ BEGIN
 		FROM @extschema@.definitions AS d
 			CROSS JOIN LATERAL (SELECT v.as_of, v.single, v.scale FROM @extschema@.versions AS v
 				WHERE v.name = d.name AND (until IS NULL OR v.as_of <= until) ORDER BY v.as_of DESC LIMIT 1) AS v
-			-- nothing for an older version, where somebody may have two values, or if nobody comes before
 			LEFT JOIN LATERAL (SELECT true AS there, @extschema@.number_in_row(r.numbers, r.first_user, of_user) AS number FROM @extschema@.numbers_by_user AS r
 				WHERE d.kind = 'tag' AND r.name = d.name AND r.as_of = v.as_of AND r.first_user <= of_user
 				ORDER BY r.first_user DESC LIMIT 1) AS r ON true
+			-- others may come after, or the version is not kept user by user: see store_by_user
+			CROSS JOIN LATERAL (SELECT r.there IS NOT NULL OR EXISTS (SELECT FROM @extschema@.numbers_by_user AS o
+				WHERE d.kind = 'tag' AND o.name = d.name AND o.as_of = v.as_of) AS by_user OFFSET 0) AS k
 			LEFT JOIN LATERAL (
-				SELECT m.value FROM @extschema@.version_members AS m
-				WHERE v.scale IS NULL AND r.there AND m.name = d.name AND m.as_of = v.as_of AND m.number = r.number
+				SELECT w.value FROM @extschema@.value_numbers AS w
+				WHERE v.scale IS NULL AND k.by_user AND w.name = d.name AND w.as_of = v.as_of AND w.number = r.number
 				UNION ALL
 				(SELECT m.value FROM @extschema@.version_members AS m
-				WHERE v.scale IS NULL AND r.there IS NULL AND m.name = d.name AND m.as_of = v.as_of AND @extschema@.contains(m.members, of_user)
+				WHERE v.scale IS NULL AND NOT k.by_user AND m.name = d.name AND m.as_of = v.as_of AND @extschema@.contains(m.members, of_user)
 				LIMIT CASE WHEN v.single THEN 1 END)) AS m ON true
-			LEFT JOIN LATERAL (SELECT @extschema@.tag_value(CASE WHEN r.there THEN r.number
+			LEFT JOIN LATERAL (SELECT @extschema@.tag_value(CASE WHEN k.by_user THEN r.number
 				ELSE (SELECT @extschema@.value_of(m.numbers, of_user) FROM @extschema@.version_numbers AS m WHERE m.name = d.name AND m.as_of = v.as_of) END, v.scale)::text AS value
 				WHERE v.scale IS NOT NULL) AS n ON true;
 END $$;
