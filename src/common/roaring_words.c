@@ -42,6 +42,63 @@ count_bits_plain(uint64 x)
 #endif
 #endif
 
+/*
+ * Bits counted in many words, without an instruction for it.  Words are added up
+ * like numbers, bit by bit: of each of the 64 places, the sum so far is the bit in
+ * ones, twice that in twos and four times that in fours.  What comes out of every
+ * eight words is counted.
+ */
+typedef struct BitSum
+{
+	uint64		ones;
+	uint64		twos;
+	uint64		fours;
+	uint32		eights;
+} BitSum;
+
+/* Add two words to the sums of a place value; the bits that are carried to the next. */
+WORDS_INLINE uint64
+add_words(uint64 *sum, uint64 a, uint64 b)
+{
+	const uint64 half = *sum ^ a;
+	const uint64 carry = (*sum & a) | (half & b);
+
+	*sum = half ^ b;
+	return carry;
+}
+
+/* Add eight words. */
+WORDS_INLINE __attribute__((unused)) void
+add_eight(BitSum *sum, const uint64 *x)
+{
+	uint64		carry[2];
+	uint64		fours[2];
+	int			i;
+
+	for (i = 0; i < 2; i++)
+	{
+		carry[0] = add_words(&sum->ones, x[4 * i], x[4 * i + 1]);
+		carry[1] = add_words(&sum->ones, x[4 * i + 2], x[4 * i + 3]);
+		fours[i] = add_words(&sum->twos, carry[0], carry[1]);
+	}
+	sum->eights += count_bits_plain(add_words(&sum->fours, fours[0], fours[1]));
+}
+
+/* How many bits were set in all of them. */
+WORDS_INLINE __attribute__((unused)) uint32
+bits_added(const BitSum *sum)
+{
+	return 8 * sum->eights + 4 * count_bits_plain(sum->fours) +
+		2 * count_bits_plain(sum->twos) + count_bits_plain(sum->ones);
+}
+
+/* Is that faster than COUNT_BITS for each word? */
+#if !defined(WORDS_TWICE) && (defined(__aarch64__) || defined(__powerpc64__))
+#define ADD_BITS(fast) false
+#else
+#define ADD_BITS(fast) (!(fast))
+#endif
+
 WORDS_INLINE uint64
 combined(RoaringOperation operation, uint64 a, uint64 b)
 {
@@ -59,6 +116,57 @@ combined(RoaringOperation operation, uint64 a, uint64 b)
 }
 
 WORDS_INLINE RoaringCount
+count_body(bool fast, const uint64 *words)
+{
+	RoaringCount count = {0, 0};
+	uint64		before = 0;		/* the highest bit of the word before */
+	int			i = 0;
+	int			end;
+
+	if (ADD_BITS(fast))
+	{
+		BitSum		members = {0};
+		BitSum		runs = {0};
+
+		while (i < ROARING_BITMAP_WORDS && count.runs < ROARING_RUNS_MANY)
+		{
+			for (end = i + WORDS_BLOCK; i < end; i += 8)
+			{
+				uint64		starts[8];
+				int			j;
+
+				for (j = 0; j < 8; j++)
+				{
+					uint64		x = words[i + j];
+
+					starts[j] = x & ~(x << 1 | before);
+					before = x >> 63;
+				}
+				add_eight(&members, words + i);
+				add_eight(&runs, starts);
+			}
+			count.runs = bits_added(&runs);
+		}
+		for (; i < ROARING_BITMAP_WORDS; i += 8)
+			add_eight(&members, words + i);
+		count.members = bits_added(&members);
+		return count;
+	}
+	while (i < ROARING_BITMAP_WORDS && count.runs < ROARING_RUNS_MANY)
+		for (end = i + WORDS_BLOCK; i < end; i++)
+		{
+			uint64		x = words[i];
+
+			count.members += COUNT_BITS(fast, x);
+			count.runs += COUNT_BITS(fast, x & ~(x << 1 | before));
+			before = x >> 63;
+		}
+	for (; i < ROARING_BITMAP_WORDS; i++)
+		count.members += COUNT_BITS(fast, words[i]);
+	return count;
+}
+
+WORDS_INLINE RoaringCount
 combine_body(bool fast, RoaringOperation operation, const uint8 *a, const uint8 *b,
 			 uint64 *result)
 {
@@ -67,6 +175,12 @@ combine_body(bool fast, RoaringOperation operation, const uint8 *a, const uint8 
 	int			i = 0;
 	int			end;
 
+	if (ADD_BITS(fast))
+	{
+		for (; i < ROARING_BITMAP_WORDS; i++)
+			result[i] = combined(operation, roaring_get64(a + i * 8), roaring_get64(b + i * 8));
+		return count_body(fast, result);
+	}
 	while (i < ROARING_BITMAP_WORDS && count.runs < ROARING_RUNS_MANY)
 		for (end = i + WORDS_BLOCK; i < end; i++)
 		{
@@ -104,34 +218,27 @@ combine_any(bool fast, RoaringOperation operation, const uint8 *a, const uint8 *
 	}
 }
 
-WORDS_INLINE RoaringCount
-count_body(bool fast, const uint64 *words)
-{
-	RoaringCount count = {0, 0};
-	uint64		before = 0;
-	int			i = 0;
-	int			end;
-
-	while (i < ROARING_BITMAP_WORDS && count.runs < ROARING_RUNS_MANY)
-		for (end = i + WORDS_BLOCK; i < end; i++)
-		{
-			uint64		x = words[i];
-
-			count.members += COUNT_BITS(fast, x);
-			count.runs += COUNT_BITS(fast, x & ~(x << 1 | before));
-			before = x >> 63;
-		}
-	for (; i < ROARING_BITMAP_WORDS; i++)
-		count.members += COUNT_BITS(fast, words[i]);
-	return count;
-}
-
 WORDS_INLINE uint32
 and_count_body(bool fast, const uint8 *a, const uint8 *b)
 {
 	uint32		n = 0;
 	int			i;
 
+	if (ADD_BITS(fast))
+	{
+		BitSum		sum = {0};
+
+		for (i = 0; i < ROARING_BITMAP_WORDS; i += 8)
+		{
+			uint64		x[8];
+			int			j;
+
+			for (j = 0; j < 8; j++)
+				x[j] = roaring_get64(a + (i + j) * 8) & roaring_get64(b + (i + j) * 8);
+			add_eight(&sum, x);
+		}
+		return bits_added(&sum);
+	}
 	for (i = 0; i < ROARING_BITMAP_WORDS; i++)
 		n += COUNT_BITS(fast, roaring_get64(a + i * 8) & roaring_get64(b + i * 8));
 	return n;

@@ -228,8 +228,9 @@ AS $$
 DECLARE
 	newest record;
 BEGIN
-	SELECT v.as_of, v.single INTO newest FROM @extschema@.versions AS v WHERE v.name = tag ORDER BY v.as_of DESC LIMIT 1;
-	-- in an older version users are looked up in the sets
+	SELECT v.as_of, v.single INTO newest
+	FROM @extschema@.versions AS v JOIN @extschema@.definitions AS d ON d.name = v.name AND d.kind = 'tag' WHERE v.name = tag ORDER BY v.as_of DESC LIMIT 1;
+	-- of a segment, and in an older version, users are looked up in the sets
 	IF newest.as_of IS DISTINCT FROM version THEN
 		RETURN;
 	END IF;
@@ -238,8 +239,8 @@ BEGIN
 	INSERT INTO @extschema@.numbers_by_user (name, as_of, first_user, numbers)
 	SELECT tag, version, r.first_user, r.numbers
 	FROM @extschema@.version_numbers AS m, @extschema@.numbers_by_user(m.numbers) AS r WHERE m.name = tag AND m.as_of = version;
-	-- Of one value, as of a segment, there is only one set to look into. The sets are in memory
-	-- twice meanwhile, and a kilobyte for each.
+	-- Of one value there is only one set to look into. The sets are in memory twice meanwhile, and a
+	-- kilobyte for each.
 	IF newest.single AND (SELECT count(*) BETWEEN 2 AND 100000 AND sum(pg_column_size(m.members)) < 268435456
 			FROM @extschema@.version_members AS m WHERE m.name = tag AND m.as_of = version) THEN
 		INSERT INTO @extschema@.value_numbers (name, as_of, number, value)
