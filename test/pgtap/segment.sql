@@ -15,7 +15,7 @@ SELECT i AS id, (ARRAY['Bern', 'Basel', NULL])[1 + i % 3] AS city, i AS age FROM
 CREATE TABLE log_json AS SELECT customer, at, event, jsonb_strip_nulls(jsonb_build_object('channel', channel, 'amount', amount)) AS payload FROM log;
 GRANT USAGE ON SCHEMA journey_test TO PUBLIC;
 
-SELECT plan(216);
+SELECT plan(218);
 
 -- ---- sources ----------------------------------------------------------------------------
 
@@ -332,6 +332,13 @@ SELECT throws_like($$SELECT * FROM events_of('app', 'cards')$$, 'source "cards":
 SELECT throws_like($$SELECT create_event_view('journey_test.gone', 'app', 'cards')$$, 'source "cards": column "code" does not exist', 'a view of it');
 DROP TABLE cards;
 SELECT throws_like($$SELECT * FROM events_of('cards')$$, 'source "cards": relation "%cards" does not exist', 'also when the table is gone');
+
+-- ---- size ---------------------------------------------------------------------------------
+
+-- ten million ids spread over a hundred million; 99999989 is a prime, so all are different
+SELECT create_segment('ten million', 'SELECT i * 48271 % 99999989 FROM generate_series(1, 10000000::bigint) AS i');
+SELECT is((SELECT users FROM refresh_segment('ten million')), 10000000::bigint, 'a segment of ten million');
+SELECT cmp_ok((SELECT pg_column_size(members) FROM version_members WHERE name = 'ten million'), '<', 13000000, 'takes some 12.5 MB');
 
 SELECT * FROM finish();
 ROLLBACK;
