@@ -13,6 +13,9 @@ SELECT '{5-1}'::userset;
 SELECT '{9223372036854775808}'::userset;
 SELECT '{-9223372036854775809}'::userset;
 SELECT '{1-9223372036854775807}'::userset;
+-- more than 1 GB, which is known before it is made
+SELECT '{1-4990000000000}'::userset;
+SELECT '{-9223372036854775808--1,5}'::userset;
 
 -- binary form: the Roaring 64-bit portable format
 SELECT userset_send('{}'), userset_to_roaring('{1,3,70000}');

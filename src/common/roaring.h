@@ -201,7 +201,7 @@ typedef struct RoaringRange
 
 extern void roaring_write_ranges(RoaringWriter *writer, RoaringRange *ranges, size_t n);
 extern void roaring_write_members(RoaringWriter *writer, uint64 *members, size_t n);
-extern uint64 roaring_ranges_containers(const RoaringRange *ranges, size_t n);
+extern uint64 roaring_ranges_least_size(const RoaringRange *ranges, size_t n);
 
 /* What others wrote. */
 extern const char *roaring_validate(const uint8 *bytes, size_t size, bool *canonical);

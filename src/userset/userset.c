@@ -40,8 +40,8 @@ JOURNEY_FUNCTION(journey_userset_hash_extended);
 
 #define USERSET_HINT "Write ids and ranges of ids, for example '{1,5-9}' or '{-3--1,7}'."
 
-/* A container takes at least so many bytes: key, cardinality, offset, a member. */
-#define CONTAINER_BYTES_MIN 10
+/* The most bytes of a set that a value holds: its header and the number of members come along. */
+#define SET_BYTES_MAX (MaxAllocSize - VARHDRSZ - sizeof(uint64))
 
 static const char *
 skip_space(const char *at)
@@ -122,6 +122,7 @@ journey_userset_in(PG_FUNCTION_ARGS)
 	size_t		n = 0;
 	size_t		capacity = 0;
 	bool		too_large = false;
+	uint64		least_size;
 	RoaringWriter writer;
 
 	if (*at++ != '{')
@@ -180,16 +181,26 @@ journey_userset_in(PG_FUNCTION_ARGS)
 		goto invalid;
 
 	n = join_ranges(ranges, n);
-	/* before the work and not after it */
-	if (roaring_ranges_containers(ranges, n) > MaxAllocSize / CONTAINER_BYTES_MIN)
-		ereturn(fcinfo->context, (Datum) 0,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("a userset of such long ranges is too large: \"%.100s\"", text),
-				 errhint("All ranges together may span about 7,000,000,000,000 ids.")));
-	userset_writer_init(&writer, n * sizeof(uint32));
+	/* a few bytes of text may say more than a value holds: before the work and not after it */
+	least_size = roaring_ranges_least_size(ranges, n);
+	if (least_size > SET_BYTES_MAX)
+		goto too_long;
+	userset_writer_init(&writer, least_size + n * sizeof(uint32));
 	if (n > 0)
+	{
 		roaring_write_ranges(&writer, ranges, n);
+		pfree(ranges);
+	}
+	if (writer.size > SET_BYTES_MAX)
+		goto too_long;
 	PG_RETURN_POINTER(userset_writer_value(&writer));
+
+too_long:
+	ereturn(fcinfo->context, (Datum) 0,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("a userset of such long ranges is too large: \"%.100s\"", text),
+			 errdetail("A value holds at most %zu bytes.", SET_BYTES_MAX),
+			 errhint("All ranges together may span about 4,900,000,000,000 ids.")));
 
 invalid:
 	if (too_large)
