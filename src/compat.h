@@ -61,6 +61,15 @@
 #define ExecAggCopyTransValue ExecAggTransReparent
 #endif
 
+/* ExecutorRun lost an argument in version 18; what a hook of it takes and hands on. */
+#if PG_VERSION_NUM >= 180000
+#define EXECUTOR_RUN_PARAMETERS QueryDesc *queryDesc, ScanDirection direction, uint64 count
+#define EXECUTOR_RUN_ARGUMENTS queryDesc, direction, count
+#else
+#define EXECUTOR_RUN_PARAMETERS QueryDesc *queryDesc, ScanDirection direction, uint64 count, bool execute_once
+#define EXECUTOR_RUN_ARGUMENTS queryDesc, direction, count, execute_once
+#endif
+
 /* Intervals can be infinite since version 17. */
 #if PG_VERSION_NUM < 170000
 #define INTERVAL_NOT_FINITE(interval) false

@@ -21,6 +21,7 @@
 #include "nodes/nodeFuncs.h"
 #include "parser/analyze.h"
 #include "parser/parse_relation.h"
+#include "source/source.h"
 #include "tcop/tcopprot.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -106,6 +107,8 @@ journey_analyze_query(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("%s uses a temporary table or view", analyzed.what),
 				 errhint("A definition outlives the session: use tables that do too.")));
+	/* with the bodies of views and the policies of tables */
+	refuse_functions(pg_rewrite_query(copyObject(query)), analyzed.what);
 
 	names = palloc((list_length(query->targetList) + 1) * sizeof(Datum));
 	types = palloc((list_length(query->targetList) + 1) * sizeof(Datum));

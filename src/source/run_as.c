@@ -5,10 +5,11 @@
  *
  * As REFRESH MATERIALIZED VIEW does: the current user becomes the owner, in a
  * security-restricted operation, with a search_path in which nobody but the
- * server's own schema can put anything.  The transaction is read-only
- * meanwhile, so what the query calls can leave nothing behind, not even a
- * deferred trigger.  Only who has the rights of the owner may ask for it, so
- * it never adds rights: it is for giving them up.
+ * server's own schema can put anything.  It runs as a stored query (see
+ * stored_query.c), so what it calls can leave nothing behind and does not run
+ * with rights that its author lacks; the transaction is read-only meanwhile,
+ * too.  Only who has the rights of the owner may ask for it, so it never adds
+ * rights: it is for giving them up.
  *
  *-------------------------------------------------------------------------
  */
@@ -42,6 +43,7 @@ source_init(void)
 							   &as_of, "", PGC_USERSET,
 							   GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE,
 							   NULL, NULL, NULL);
+	stored_query_init();
 }
 
 static void
@@ -112,6 +114,7 @@ journey_run_as(PG_FUNCTION_ARGS)
 	int			context;
 	int			nest_level;
 	bool		read_only = XactReadOnly;
+	StoredQuery stored_query;
 
 	ARG_NOT_NULL(0, "owner");
 	ARG_NOT_NULL(1, "query");
@@ -136,7 +139,17 @@ journey_run_as(PG_FUNCTION_ARGS)
 	XactReadOnly = true;		/* what the setting transaction_read_only does */
 	set_for_now("journey.as_of", PG_ARGISNULL(2) ? "" :
 				timestamptz_to_str(PG_GETARG_TIMESTAMPTZ(2)));
-	fetch_rows(query, result);
+	stored_query_begin(&stored_query);
+	PG_TRY();
+	{
+		fetch_rows(query, result);
+		stored_query_close_cursors(&stored_query);
+	}
+	PG_FINALLY();
+	{
+		stored_query_end(&stored_query);
+	}
+	PG_END_TRY();
 	XactReadOnly = read_only;
 	AtEOXact_GUC(false, nest_level);
 	SetUserIdAndSecContext(caller, context);

@@ -1,13 +1,40 @@
 /*-------------------------------------------------------------------------
  *
  * source.h
- *		What the room of sources does when the module is loaded.
+ *		Stored queries: what they may do, and the module's part in it.
  *
  *-------------------------------------------------------------------------
  */
 #ifndef JOURNEY_SOURCE_H
 #define JOURNEY_SOURCE_H
 
+#include "lib/ilist.h"
+#include "nodes/pg_list.h"
+#include "utils/portal.h"
+
+/* A stored query that runs; within another one, perhaps. */
+typedef struct StoredQuery
+{
+	struct StoredQuery *outer;
+	Portal		portal;			/* in which it was begun */
+	MemoryContext context;		/* of the following */
+	slist_head	started;		/* queries that it started and did not end */
+} StoredQuery;
+
+/* Why a stored query may not call a function. */
+typedef enum FunctionRefusal
+{
+	FUNCTION_ALLOWED,
+	FUNCTION_FOREIGN,			/* another role's, which lacks the rights of the current one */
+	FUNCTION_CHANGES			/* it may change something */
+} FunctionRefusal;
+
 extern void source_init(void);
+
+extern void stored_query_init(void);
+extern void stored_query_begin(StoredQuery *query);
+extern void stored_query_close_cursors(StoredQuery *query);
+extern void stored_query_end(StoredQuery *query);
+extern void refuse_functions(List *queries, const char *what);
 
 #endif							/* JOURNEY_SOURCE_H */

@@ -7,7 +7,7 @@ CREATE FUNCTION run_as(owner oid, query text, as_of timestamptz) RETURNS SETOF r
 	AS 'MODULE_PATHNAME', 'journey_run_as'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION run_as(oid, text, timestamptz) IS
-	'The rows of a SELECT, run as role owner in a security-restricted, read-only operation with search_path pg_catalog, and with as_of() giving as_of (NULL: now). The caller must have the rights of owner; their own are given up meanwhile. All names in query must be qualified. The column types must be exactly those of the column definition list.';
+	'The rows of a SELECT, run as role owner in a security-restricted operation with search_path pg_catalog, and with as_of() giving as_of (NULL: now). It only reads, and calls only functions of superusers, of owner, and those that are SECURITY DEFINER. The caller must have the rights of owner; their own are given up meanwhile. All names in query must be qualified. The column types must be exactly those of the column definition list.';
 
 CREATE FUNCTION analyze_query(query text, what text, OUT query text, OUT columns text[], OUT types oid[])
 	AS 'MODULE_PATHNAME', 'journey_analyze_query'
@@ -262,6 +262,9 @@ BEGIN
 		BEGIN
 			PERFORM @extschema@.analyze_query(query, format('source "%s"', wanted));
 		EXCEPTION WHEN syntax_error_or_access_rule_violation OR invalid_schema_name THEN
+			IF SQLERRM LIKE 'source "%' THEN
+				RAISE;
+			END IF;
 			RAISE EXCEPTION 'source "%": %', wanted, SQLERRM USING ERRCODE = SQLSTATE,
 				HINT = 'Were its table or columns dropped or renamed? drop_source and add_source register it anew.';
 		END;
@@ -304,10 +307,14 @@ CREATE FUNCTION events_of(VARIADIC sources text[])
 AS $$
 BEGIN
 	PERFORM @extschema@.check_sources(sources, quote_ident(current_user)::regrole);
-	RETURN QUERY EXECUTE @extschema@.stream_query(sources, quote_ident(current_user)::regrole);
+	-- as a stored query: the sources' expressions are not the caller's
+	RETURN QUERY SELECT r.source, r.user_id, r.at, r.event, r.attrs, r.value
+		FROM @extschema@.run_as(quote_ident(current_user)::regrole::oid, @extschema@.stream_query(sources, quote_ident(current_user)::regrole),
+			nullif(current_setting('journey.as_of'::text, true), '')::timestamptz)
+			AS r(source text, user_id bigint, at timestamptz, event text, attrs jsonb, value float8);
 END $$;
 COMMENT ON FUNCTION events_of(text[]) IS
-	'The events of one or more sources as one stream, with the caller''s rights on the relations. For analyses over many events, make a view with create_event_view: a function''s rows are copied first.';
+	'The events of one or more sources as one stream, with the caller''s rights on the relations; a source that calls functions of a role that lacks these rights is refused. For analyses over many events, make a view with create_event_view: a function''s rows are copied first.';
 
 -- What is written into a source by hand is one SELECT, or it is refused: not the caller's rights for more.
 CREATE FUNCTION view_query(sources text[]) RETURNS text

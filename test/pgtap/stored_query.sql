@@ -1,0 +1,251 @@
+-- What a stored query can do while it runs: read, with its owner's rights, and call nobody
+-- else's functions with these. Each attack here worked, or would without one of the hooks.
+\ir setup.psql
+
+CREATE ROLE journey_ann; CREATE ROLE journey_vic; CREATE ROLE journey_both; CREATE ROLE journey_group;
+GRANT journey_vic TO journey_both;
+GRANT journey_group TO journey_ann;
+GRANT USAGE ON SCHEMA journey TO PUBLIC;
+GRANT ALL ON SCHEMA journey_test TO PUBLIC;
+CREATE SCHEMA ann AUTHORIZATION journey_ann;
+CREATE SCHEMA vic AUTHORIZATION journey_vic;
+GRANT USAGE ON SCHEMA ann, vic TO PUBLIC;
+
+SELECT plan(134);
+
+-- ---- it only reads ------------------------------------------------------------------
+
+SET LOCAL ROLE journey_ann;
+CREATE TABLE ann.loot (who text);
+CREATE SEQUENCE ann.numbers;
+CREATE FUNCTION ann.run(statement text) RETURNS int LANGUAGE plpgsql AS $$ BEGIN EXECUTE statement; RETURN 1; END $$;
+-- turns writing on again, then writes
+CREATE FUNCTION ann.reset(statement text) RETURNS int LANGUAGE plpgsql AS $$
+BEGIN
+	BEGIN EXECUTE statement; EXCEPTION WHEN OTHERS THEN NULL; END;
+	INSERT INTO ann.loot VALUES (current_user);
+	RETURN 1;
+END $$;
+CREATE FUNCTION ann.set_clause() RETURNS int LANGUAGE plpgsql AS $$ BEGIN INSERT INTO ann.loot VALUES (current_user); RETURN 1; END $$;
+ALTER FUNCTION ann.set_clause() SET transaction_read_only FROM CURRENT;
+CREATE FUNCTION ann.in_sql() RETURNS int LANGUAGE sql VOLATILE AS $$ INSERT INTO ann.loot VALUES (current_user); SELECT 1 $$;
+CREATE FUNCTION ann.cte() RETURNS int LANGUAGE sql VOLATILE AS $$ WITH x AS (INSERT INTO ann.loot VALUES (current_user) RETURNING 1) SELECT 1 FROM x $$;
+
+-- the message that a query gets when it is run as a stored query of a role; NULL: none
+CREATE FUNCTION message(query text, role name DEFAULT current_user) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM count(*) FROM journey.run_as(quote_ident(role)::regrole::oid, query, NULL::timestamptz) AS r(x int);
+	RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLSTATE || ' ' || SQLERRM;
+END $$;
+GRANT EXECUTE ON FUNCTION message(text, name) TO PUBLIC;
+
+SELECT is(message(format('SELECT ann.reset(%L)', s)), '25006 a stored query cannot execute INSERT', 'no way to write: ' || s)
+FROM unnest(ARRAY['SET LOCAL transaction_read_only TO DEFAULT', 'SET transaction_read_only TO DEFAULT', 'RESET transaction_read_only', 'RESET ALL', 'DISCARD ALL',
+	'SET LOCAL transaction_read_only = off', 'SET TRANSACTION READ WRITE', 'SELECT set_config(''transaction_read_only'', ''off'', true)', 'SELECT set_config(''journey.in_stored_query'', ''off'', true)',
+	'SET LOCAL journey.in_stored_query = off', 'RESET journey.in_stored_query']) s;
+SELECT is(message('SELECT ann.set_clause()'), '25001 cannot set transaction read-write mode inside a read-only transaction', 'nor by a SET clause');
+SELECT is(message('SELECT ann.in_sql()'), '25006 a stored query cannot execute INSERT', 'nor in SQL');
+SELECT is(message('SELECT ann.cte()'), '25006 a stored query cannot execute a query that changes rows', 'nor in WITH');
+SELECT is(message(format('SELECT ann.run(%L)', s)), '25006 a stored query cannot execute ' || substring(s, '/\*(.*?)\*/'), s)
+FROM unnest(ARRAY['/*SET*/ SET work_mem = ''1MB''', '/*SET*/ SET LOCAL work_mem = ''1MB''', '/*RESET*/ RESET work_mem', '/*SHOW*/ SHOW work_mem', '/*NOTIFY*/ NOTIFY ann', '/*LISTEN*/ LISTEN ann', '/*UNLISTEN*/ UNLISTEN *',
+	'/*LOCK TABLE*/ LOCK TABLE ann.loot IN ACCESS SHARE MODE', '/*INSERT*/ INSERT INTO ann.loot VALUES (1)', '/*UPDATE*/ UPDATE ann.loot SET who = who', '/*DELETE*/ DELETE FROM ann.loot',
+	'/*MERGE*/ MERGE INTO ann.loot USING (VALUES (1)) v ON false WHEN NOT MATCHED THEN INSERT VALUES (''x'')',
+	'/*TRUNCATE TABLE*/ TRUNCATE ann.loot', '/*SELECT FOR UPDATE*/ SELECT * FROM ann.loot FOR UPDATE', '/*SELECT FOR KEY SHARE*/ SELECT * FROM ann.loot FOR KEY SHARE', '/*COPY*/ COPY ann.loot TO ''/nowhere''', '/*DO*/ DO $x$ BEGIN NULL; END $x$',
+	'/*DECLARE CURSOR*/ DECLARE c CURSOR WITH HOLD FOR SELECT 1', '/*DECLARE CURSOR*/ DECLARE c CURSOR FOR SELECT 1', '/*PREPARE*/ PREPARE p AS SELECT 1', '/*EXPLAIN*/ EXPLAIN SELECT 1', '/*CREATE TABLE*/ CREATE TEMP TABLE t (x int)',
+	'/*CREATE TABLE AS*/ CREATE TEMP TABLE t AS SELECT 1', '/*CREATE FUNCTION*/ CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS ''SELECT 1''', '/*GRANT*/ GRANT ALL ON ann.loot TO PUBLIC', '/*GRANT ROLE*/ GRANT journey_group TO journey_vic',
+	'/*ALTER ROLE*/ ALTER ROLE journey_ann SET work_mem = ''1MB''', '/*COMMENT*/ COMMENT ON TABLE ann.loot IS ''x''', '/*LOAD*/ LOAD ''plpgsql''', '/*ANALYZE*/ ANALYZE ann.loot', '/*CLUSTER*/ CLUSTER ann.loot', '/*REINDEX*/ REINDEX TABLE ann.loot',
+	'/*SECURITY LABEL*/ SECURITY LABEL ON TABLE ann.loot IS ''x''', '/*CLOSE CURSOR ALL*/ CLOSE ALL', '/*DEALLOCATE ALL*/ DEALLOCATE ALL', '/*SET CONSTRAINTS*/ SET CONSTRAINTS ALL IMMEDIATE']) s;
+SELECT is(message(q), '25006 a stored query cannot call function pg_catalog.' || f, f)
+FROM (VALUES ('set_config(text,text,boolean)', 'SELECT length(set_config(''work_mem'', ''1MB'', false))'), ('set_config(text,text,boolean)', 'SELECT 1 WHERE set_config(''work_mem'', ''1MB'', true) IS NULL'),
+	('nextval(regclass)', 'SELECT nextval(''ann.numbers'')::int'), ('setval(regclass,bigint)', 'SELECT setval(''ann.numbers'', 5)::int'),
+	('pg_advisory_lock(bigint)', 'SELECT 1 FROM pg_advisory_lock(1)'), ('pg_try_advisory_lock(integer,integer)', 'SELECT pg_try_advisory_lock(1, 1)::int'), ('pg_advisory_unlock_all()', 'SELECT 1 FROM pg_advisory_unlock_all()'),
+	('lo_creat(integer)', 'SELECT lo_creat(-1)::int'), ('lo_from_bytea(oid,bytea)', 'SELECT lo_from_bytea(0, ''x'')::int'), ('lo_unlink(oid)', 'SELECT lo_unlink(1)'),
+	('pg_notify(text,text)', 'SELECT 1 FROM pg_notify(''ann'', ''x'')'), ('pg_terminate_backend(integer,bigint)', 'SELECT pg_terminate_backend(1)::int'), ('pg_cancel_backend(integer)', 'SELECT pg_cancel_backend(1)::int'),
+	('pg_export_snapshot()', 'SELECT length(pg_export_snapshot())'), ('setseed(double precision)', 'SELECT 1 FROM setseed(0.5)'), ('pg_logical_emit_message(boolean,text,text)', 'SELECT 1 WHERE pg_logical_emit_message(true, ''x'', ''y'') IS NULL'),
+	('cursor_to_xml(refcursor,integer,boolean,boolean,text)', 'SELECT 1 WHERE cursor_to_xml(''c'', 1, false, false, '''') IS NULL')) v(f, q);
+SELECT is(message('SELECT ann.run(''SELECT pg_notify(''''ann'''', ''''x'''')'')'), '25006 a stored query cannot call function pg_catalog.pg_notify(text,text)', 'nor in a function');
+CREATE AGGREGATE ann.last_setting(text, boolean) (SFUNC = set_config, STYPE = text, INITCOND = 'work_mem');
+SELECT is(message('SELECT length(ann.last_setting(''1MB'', false))'), '25006 a stored query cannot call function pg_catalog.set_config(text,text,boolean)', 'nor in an aggregate');
+SELECT is(message('SELECT length(ann.last_setting(''1MB'', false) OVER ())'), '25006 a stored query cannot call function pg_catalog.set_config(text,text,boolean)', 'nor over a window');
+CREATE OPERATOR ann.!!! (LEFTARG = text, RIGHTARG = text, FUNCTION = pg_notify);
+SELECT is(message('SELECT 1 WHERE (''x''::text OPERATOR(ann.!!!) ''y''::text) IS NULL'), '25006 a stored query cannot call function pg_catalog.pg_notify(text,text)', 'nor as an operator');
+SELECT is(message('SELECT (pg_sleep(0) IS NULL)::int + (random() < 0)::int + (clock_timestamp() IS NULL)::int + (gen_random_uuid() IS NULL)::int + (pg_relation_size(''ann.loot'') < 0)::int'), NULL, 'what only tells something may be called');
+RESET ROLE;
+
+-- every volatile function that PostgreSQL brings is refused, but for these
+CREATE FUNCTION refused(function regprocedure) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE (SELECT format('SELECT count(*) FROM run_as(current_user::regrole::oid, %L, NULL::timestamptz) AS r(x int)',
+		-- arguments that the planner cannot know, lest it need not call a strict function; and no call
+		format('SELECT 1 FROM (SELECT 1 AS a0%s OFFSET 0) AS a, pg_catalog.%I(%s) AS f%s LIMIT 0',
+			(SELECT string_agg(format(', NULL::%s AS a%s', t::regtype, n), '' ORDER BY n) FROM unnest(proargtypes) WITH ORDINALITY AS u(t, n)), proname,
+			(SELECT string_agg(CASE WHEN provariadic <> 0 AND n = pronargs THEN 'VARIADIC ' ELSE '' END || 'a' || n, ', ' ORDER BY n) FROM generate_series(1, pronargs) AS n),
+			CASE WHEN prorettype = 'record'::regtype AND proargnames IS NULL THEN '(x int)' ELSE '' END))
+		FROM pg_proc WHERE oid = function);
+	RETURN false;
+EXCEPTION WHEN read_only_sql_transaction THEN
+	RETURN true;
+END $$;
+CREATE TEMP TABLE volatile AS
+SELECT p.oid::regprocedure AS function, proname FROM pg_proc p
+WHERE pronamespace = 'pg_catalog'::regnamespace AND p.oid < 16384 AND provolatile = 'v' AND prokind = 'f'
+	AND prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype, 'internal'::regtype, 'language_handler'::regtype, 'index_am_handler'::regtype, 'table_am_handler'::regtype, 'tsm_handler'::regtype)
+	AND 'internal'::regtype <> ALL (proargtypes);
+SELECT cmp_ok((SELECT count(*)::int FROM volatile), '>', 200, 'PostgreSQL has many volatile functions');
+SELECT is_empty($$SELECT function FROM volatile WHERE NOT refused(function) AND proname <> ALL ('{array_sample,array_shuffle,clock_timestamp,current_query,currval,gen_random_uuid,lastval,pg_blocking_pids,
+	pg_database_size,pg_indexes_size,pg_is_in_recovery,pg_jit_available,pg_last_xact_replay_timestamp,pg_partition_ancestors,pg_partition_tree,pg_relation_size,pg_sleep,pg_sleep_for,pg_sleep_until,
+	pg_table_size,pg_tablespace_size,pg_total_relation_size,pg_xact_commit_timestamp,pg_xact_status,query_to_xml,query_to_xml_and_xmlschema,query_to_xmlschema,random,random_normal,timeofday,
+	ts_rewrite,ts_stat,txid_status,uuidv4,uuidv7}'::text[])$$, 'all are refused but those known to be harmless');
+SELECT is((SELECT count(*)::int FROM volatile WHERE proname IN ('set_config', 'random') AND refused(function) = (proname = 'random')), 0, 'and the test can tell');
+
+-- volatile functions in C that extensions bring could do anything
+CREATE FUNCTION ann.in_c(oid) RETURNS void LANGUAGE c VOLATILE AS '$libdir/plpgsql', 'plpgsql_validator';
+SELECT is(message('SELECT 1 WHERE ann.in_c(1) IS NULL'), '25006 a stored query cannot call function ann.in_c(oid)', 'a volatile function in C');
+
+-- afterwards all is as before
+SELECT is(current_setting('transaction_read_only') || current_setting('journey.in_stored_query'), 'offoff', 'afterwards writing works');
+INSERT INTO ann.loot VALUES ('by hand');
+SELECT is((SELECT string_agg(who, ',') FROM ann.loot), 'by hand', 'and nothing was written before');
+DELETE FROM ann.loot;
+SELECT is((SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()), 0, 'no advisory lock stayed');
+SELECT throws_ok('SET journey.in_stored_query = on', '42501', 'parameter "journey.in_stored_query" cannot be changed', 'nobody can pretend');
+
+-- ---- cursors ------------------------------------------------------------------------
+
+SET LOCAL ROLE journey_ann;
+CREATE FUNCTION ann.fetch(cursor refcursor) RETURNS int LANGUAGE plpgsql AS $$ DECLARE r int; BEGIN FETCH cursor INTO r; RETURN r; END $$;
+CREATE FUNCTION ann.tell() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'run as %', current_user; RETURN 1; END $$;
+CREATE FUNCTION ann.leave() RETURNS int LANGUAGE plpgsql AS $$ DECLARE c refcursor := 'left'; r int; BEGIN OPEN c FOR SELECT ann.tell() FROM generate_series(1, 3); RETURN 1; END $$;
+CREATE FUNCTION ann.loops() RETURNS int LANGUAGE plpgsql AS $$
+DECLARE r int; n int := 0; c refcursor;
+BEGIN
+	FOR r IN SELECT generate_series(1, 100) LOOP
+		BEGIN
+			n := n + r / (r % 3);
+		EXCEPTION WHEN division_by_zero THEN
+			FOR r IN SELECT 1 LOOP n := n + 1; END LOOP;
+		END;
+	END LOOP;
+	OPEN c FOR SELECT 7; FETCH c INTO r; CLOSE c;
+	RETURN n + r;
+END $$;
+SELECT is(message('SELECT ann.loops()'), NULL, 'its own cursors work');
+RESET ROLE;
+DECLARE secret CURSOR FOR SELECT 42;
+SELECT is(message('SELECT ann.fetch(''secret'')', 'journey_ann'), '42501 a stored query cannot fetch from a cursor that it did not open', 'it cannot read what somebody else opened');
+SELECT is(message('SELECT ann.leave()', 'journey_ann'), NULL, 'a cursor left open');
+SELECT is_empty($$SELECT name FROM pg_cursors WHERE name = 'left'$$, 'is closed');
+CLOSE secret;
+
+-- ---- it calls nobody else's functions with its owner's rights --------------------------
+
+SET LOCAL ROLE journey_vic;
+CREATE TABLE vic.secrets AS SELECT 7 AS user_id;
+CREATE FUNCTION vic.own() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION vic.calls() RETURNS int LANGUAGE plpgsql STABLE AS 'BEGIN RETURN ann.plain(); END';
+SET LOCAL ROLE journey_ann;
+CREATE FUNCTION ann.plain() RETURNS int LANGUAGE plpgsql STABLE AS 'BEGIN RETURN 1; END';
+CREATE FUNCTION ann.inlined() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+CREATE FUNCTION ann.inlined(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+CREATE FUNCTION ann.rows() RETURNS SETOF int LANGUAGE sql STABLE AS 'SELECT 1';
+CREATE FUNCTION ann.definer() RETURNS int LANGUAGE plpgsql STABLE SECURITY DEFINER AS 'BEGIN RETURN ann.plain(); END';
+CREATE FUNCTION ann.add(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + $2';
+CREATE AGGREGATE ann.total(int) (SFUNC = ann.add, STYPE = int, INITCOND = '0');
+CREATE OPERATOR ann.+ (LEFTARG = int, RIGHTARG = int, FUNCTION = ann.add);
+CREATE FUNCTION ann.checked(int) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RETURN true; END';
+CREATE DOMAIN ann.number AS int CHECK (ann.checked(VALUE));
+CREATE TYPE ann.pair AS (a int, b int);
+CREATE FUNCTION ann.to_int(ann.pair) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1.a';
+CREATE CAST (ann.pair AS int) WITH FUNCTION ann.to_int(ann.pair);
+CREATE VIEW ann.viewed AS SELECT ann.plain() AS x;
+CREATE TABLE ann.protected AS SELECT 1 AS x;
+ALTER TABLE ann.protected ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p ON ann.protected USING (ann.plain() = 1);
+CREATE TABLE ann.indexed AS SELECT 1 AS x;
+CREATE INDEX ON ann.indexed (ann.inlined(x)) WHERE ann.inlined(x) > 0;
+GRANT SELECT ON ALL TABLES IN SCHEMA ann TO PUBLIC;
+RESET ROLE;
+SELECT is(message(q, 'journey_vic'), NULL, q)
+FROM unnest('{SELECT vic.own(),SELECT user_id FROM vic.secrets,SELECT ann.definer(),SELECT x FROM ann.indexed WHERE x = 1,"SELECT journey_test.rnd(1, 1, 1)"}'::text[]) q;
+SELECT is(message(q, 'journey_vic'), '42501 a stored query cannot call function ' || f || ' of role "journey_ann"', q)
+FROM (VALUES ('ann.plain()', 'SELECT ann.plain()'), ('ann.inlined()', 'SELECT ann.inlined()'), ('ann.inlined(integer)', 'SELECT ann.inlined(user_id) FROM vic.secrets'),
+	('ann.inlined(integer)', 'SELECT user_id FROM vic.secrets WHERE ann.inlined(user_id) > 0'), ('ann.inlined(integer)', 'SELECT x FROM ann.indexed WHERE ann.inlined(x) = 1'),
+	('ann.rows()', 'SELECT x FROM ann.rows() AS x'), ('ann.rows()', 'SELECT ann.rows()'), ('ann.plain()', 'SELECT vic.calls()'), ('ann.total(integer)', 'SELECT ann.total(1)'), ('ann.total(integer)', 'SELECT ann.total(1) OVER ()'),
+	('ann.add(integer,integer)', 'SELECT 1 OPERATOR(ann.+) 1'), ('ann.add(integer,integer)', 'SELECT user_id OPERATOR(ann.+) user_id FROM vic.secrets'), ('ann.checked(integer)', 'SELECT user_id::ann.number::int FROM vic.secrets'), ('ann.checked(integer)', 'SELECT ''1''::ann.number::int'),
+	('ann.to_int(ann.pair)', 'SELECT ROW(user_id, 1)::ann.pair::int FROM vic.secrets'), ('ann.plain()', 'SELECT x FROM ann.viewed'), ('ann.plain()', 'SELECT x FROM ann.protected'),
+	('ann.plain()', 'SELECT user_id FROM vic.secrets WHERE user_id < 0 AND ann.plain() = 1'), ('ann.plain()', 'SELECT (SELECT max(ann.plain()))')) v(f, q);
+-- the aggregate is one's own, its function is not
+CREATE AGGREGATE vic.total(int) (SFUNC = ann.add, STYPE = int, INITCOND = '0');
+ALTER AGGREGATE vic.total(int) OWNER TO journey_vic;
+SELECT is(message('SELECT vic.total(1)', 'journey_vic'), '42501 a stored query cannot call function ann.add(integer,integer) of role "journey_ann"', 'the function of an aggregate');
+SELECT is(message('SELECT vic.total(1) OVER ()', 'journey_vic'), '42501 a stored query cannot call function ann.add(integer,integer) of role "journey_ann"', 'over a window, too');
+-- who has the rights of the current role anyway gains nothing
+SELECT is(message('SELECT ann.plain()', 'journey_group'), NULL, 'a function of a member of the role');
+SELECT is(message('SELECT vic.own()', 'journey_both'), '42501 a stored query cannot call function vic.own() of role "journey_vic"', 'not the other way round');
+SELECT is(message('SELECT ann.plain()'), '42501 a stored query cannot call function ann.plain() of role "journey_ann"', 'a superuser''s least of all');
+SELECT is(ann.plain() + ann.inlined(1) + (SELECT sum(x) FROM ann.rows() x), 3::bigint, 'outside, who calls it is on their own');
+
+-- in parallel workers, too
+SET LOCAL ROLE journey_vic;
+CREATE TABLE vic.many AS SELECT i AS user_id FROM generate_series(1, 1000) i;
+ALTER TABLE vic.many SET (parallel_workers = 2);
+CREATE FUNCTION vic.parallel(int) RETURNS int LANGUAGE plpgsql STABLE PARALLEL SAFE AS 'BEGIN RETURN ann.plain(); END';
+CREATE FUNCTION vic.worker(leader int, int) RETURNS int LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$ BEGIN RETURN (current_setting('journey.in_stored_query') = 'on' AND pg_backend_pid() <> $1)::int; END $$;
+RESET ROLE;
+SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0; SET LOCAL min_parallel_table_scan_size = 0; SET LOCAL parallel_leader_participation = off;
+CREATE FUNCTION worker_message(query text, role name) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	result text;
+BEGIN
+	PERFORM count(*) FROM journey.run_as(quote_ident(role)::regrole::oid, query, NULL::timestamptz) AS r(x int);
+	RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS result = PG_EXCEPTION_CONTEXT;
+	RETURN SQLERRM || coalesce(', says a ' || substring(result, '(parallel worker)'), '');
+END $$;
+SELECT is(worker_message('SELECT max(vic.parallel(user_id)) FROM vic.many', 'journey_vic'), 'a stored query cannot call function ann.plain() of role "journey_ann", says a parallel worker', 'a worker refuses it');
+SELECT is((SELECT x FROM run_as('journey_vic'::regrole, format('SELECT min(vic.worker(%s, user_id)) FROM vic.many', pg_backend_pid()), NULL) AS r(x int)), 1, 'workers know what they work for');
+SET LOCAL parallel_leader_participation = on;
+
+-- ---- sources -------------------------------------------------------------------------
+
+SET LOCAL ROLE journey_ann;
+CREATE TABLE ann.events AS SELECT 1 AS user_id, now() - interval '1 hour' AS at;
+GRANT SELECT ON ann.events TO PUBLIC;
+CREATE FUNCTION ann.steal() RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	BEGIN EXECUTE 'SET LOCAL transaction_read_only TO DEFAULT'; EXCEPTION WHEN OTHERS THEN NULL; END;
+	INSERT INTO ann.loot VALUES (current_user);
+	EXECUTE 'GRANT SELECT ON vic.secrets TO journey_ann';
+	RETURN 'stolen';
+END $$;
+GRANT INSERT ON ann.loot TO PUBLIC;
+SELECT lives_ok($$SELECT add_source('trap', 'ann.events', event => 'ann.steal()'), grant_source('trap', 'public')$$, 'a source with a function of its owner');
+SELECT lives_ok($$SELECT add_source('plain', 'ann.events', event => '''x'''), grant_source('plain', 'public')$$, 'and one without');
+SET LOCAL ROLE journey_vic;
+SELECT throws_ok($$SELECT create_segment('vic''s', '{"source": "trap", "rule": {"did": "*"}}'::text)$$, '42501', 'source "trap" cannot call function ann.steal() of role "journey_ann"', 'cannot be used in a rule');
+SELECT throws_ok($$SELECT * FROM events_of('trap')$$, '42501', 'source "trap" cannot call function ann.steal() of role "journey_ann"', 'nor read');
+SELECT throws_ok($$SELECT * FROM profile(1, sources => '{trap}')$$, '42501', 'a stored query cannot call function ann.steal() of role "journey_ann"', 'nor profiled');
+SELECT throws_ok($$SELECT create_event_view('vic.stolen', 'trap')$$, '42501', 'source "trap" cannot call function ann.steal() of role "journey_ann"', 'nor viewed');
+SELECT throws_ok($$SELECT create_segment('x', 'SELECT ann.plain()')$$, '42501', 'the definition of segment "x" cannot call function ann.plain() of role "journey_ann"', 'a definition is refused when it is created');
+SELECT throws_ok($$SELECT create_segment('x', 'SELECT x FROM ann.viewed')$$, '42501', 'the definition of segment "x" cannot call function ann.plain() of role "journey_ann"', 'also if a view hides it');
+SELECT throws_ok($$SELECT create_segment('x', 'SELECT x FROM ann.protected')$$, '42501', 'the definition of segment "x" cannot call function ann.plain() of role "journey_ann"', 'or a policy');
+SELECT throws_ok($$SELECT create_segment('x', 'SELECT setval(''ann.numbers'', 1)')$$, '25006', 'the definition of segment "x" cannot call function pg_catalog.setval(regclass,bigint)', 'or what it calls changes something');
+-- the source becomes a trap when it is in use
+SELECT lives_ok($$SELECT create_segment('vic''s', '{"source": "plain", "rule": {"did": "*"}}'::text)$$, 'vic: a segment over the plain source');
+SELECT is((SELECT error FROM refresh_segment('vic''s')), NULL, 'it is refreshed');
+SELECT is((SELECT count(*)::int FROM events_of('plain')), 1, 'and read');
+RESET ROLE;
+UPDATE sources AS s SET query = (SELECT t.query FROM sources AS t WHERE t.name = 'trap') WHERE s.name = 'plain';
+SET LOCAL client_min_messages = error;
+SELECT matches((SELECT error FROM refresh_segment('vic''s', now() - interval '1 minute')), 'a stored query cannot call function ann.steal\(\) of role "journey_ann"', 'a superuser refreshes it: refused');
+SELECT throws_ok($$SELECT * FROM events_of('plain')$$, '42501', 'source "plain" cannot call function ann.steal() of role "journey_ann"', 'reads it: refused');
+SELECT is((SELECT count(*)::int FROM profile(1) WHERE value = 'trap'), 0, 'a superuser''s profile runs it as its owner: nothing happens');
+SET LOCAL client_min_messages = warning;
+SELECT is_empty('SELECT * FROM ann.loot', 'nothing was taken');
+SELECT ok(NOT has_table_privilege('journey_ann', 'vic.secrets', 'SELECT'), 'nothing was granted');
+
+SELECT * FROM finish();
+ROLLBACK;
