@@ -19,7 +19,8 @@
  *							ends the search
  *	strict_increase			each step is strictly later than the one before
  *	strict_once				one event counts for one step
- *	any_order				the steps count in whatever order they come
+ *	any_order				the steps count in whatever order they come, and one
+ *							event for one step
  *
  * The first three, and their combinations, are ClickHouse's windowFunnel.
  *
@@ -266,55 +267,134 @@ chain_level(const Event *events, size_t n, int nsteps, uint64 within,
 }
 
 /*
- * any_order: the most different conditions met within one window.  The times
- * are those of the first window that meets so many, in order, each condition
- * by its latest event up to the one that completes the window.
+ * In any_order: the event that each step is met by.  Together they are as many
+ * steps as the events so far can meet with an event for each, and among all such
+ * choices the latest events.  So those of them that lie in a window that ends
+ * now are as many as the events of that window can meet, whatever its length
+ * (they are a basis of greatest weight of a transversal matroid).
+ */
+typedef struct AnyOrder
+{
+	uint64		filled;			/* steps that have an event */
+	int			nfilled;
+	int64		at[STEPSET_MAX];	/* when it was */
+	uint64		met[STEPSET_MAX];	/* and which conditions it meets */
+} AnyOrder;
+
+/*
+ * Take in an event, not before any other.  Where no step is left for it, even by
+ * moving events to other steps that they meet, the oldest that it can replace in
+ * this way makes room.
+ */
+static void
+any_order_take(AnyOrder *chosen, int64 at, uint64 met)
+{
+	int			from[STEPSET_MAX];	/* the step whose event can move here; -1: the new one can */
+	uint64		reached = met;
+	uint64		pending = met;
+	uint64		left;
+	int			step = -1;		/* the one to be filled */
+	int			oldest = -1;
+
+	for (left = met; left != 0;)
+	{
+		int			k = stepset_lowest(left);
+
+		left &= ~stepset_bit(k);
+		from[k] = -1;
+	}
+	while (pending != 0)
+	{
+		int			k = stepset_lowest(pending & ~chosen->filled ? pending & ~chosen->filled : pending);
+
+		pending &= ~stepset_bit(k);
+		if ((chosen->filled & stepset_bit(k)) == 0)
+		{
+			step = k;
+			break;
+		}
+		if (oldest < 0 || chosen->at[k] < chosen->at[oldest])
+			oldest = k;
+		left = chosen->met[k] & ~reached;
+		reached |= left;
+		pending |= left;
+		while (left != 0)
+		{
+			int			next = stepset_lowest(left);
+
+			left &= ~stepset_bit(next);
+			from[next] = k;
+		}
+	}
+	if (step < 0)
+		step = oldest;
+	else
+	{
+		chosen->filled |= stepset_bit(step);
+		chosen->nfilled++;
+	}
+	for (; from[step] >= 0; step = from[step])
+	{
+		chosen->at[step] = chosen->at[from[step]];
+		chosen->met[step] = chosen->met[from[step]];
+	}
+	chosen->at[step] = at;
+	chosen->met[step] = met;
+}
+
+/*
+ * any_order: the most steps that the events of one window can meet, each step
+ * by an event of its own.  The times are those of the first window that meets so
+ * many, in order, of the latest events up to the one that completes it.
  */
 static int
 any_order_level(const Event *events, size_t n, int nsteps, uint64 within,
 				int64 *times)
 {
-	int64		last[STEPSET_MAX];	/* the latest event that meets a condition */
+	AnyOrder	chosen;
 	int			reached = 0;
 	size_t		i;
-	int			k;
 
-	for (k = 0; k < nsteps; k++)
-		last[k] = NO_START;
-
+	chosen.filled = 0;
+	chosen.nfilled = 0;
 	for (i = 0; i < n; i++)
 	{
 		const int64 at = events[i].at;
 		uint64		met = stepset_conditions(events[i].step);
-		int			level = 0;
+		uint64		left;
+		int			filled = 0;
 
 		if (i % KERNEL_CHECK_EVERY == 0)
 			kernel_check_interrupts();
-		while (met != 0)
-		{
-			k = stepset_lowest(met);
-			met &= ~stepset_bit(k);
-			last[k] = at;
-		}
-		for (k = 0; k < nsteps; k++)
-			level += time_between(last[k], at) <= within;
-		if (level <= reached)
+		if (met == 0)
 			continue;
-		reached = level;
-		if (times != NULL)
+		any_order_take(&chosen, at, met);
+		if (chosen.nfilled <= reached)
+			continue;
+		/* forget what the window has left behind; no later one reaches back as far */
+		for (left = chosen.filled; left != 0;)
 		{
-			int			filled = 0;
+			int			k = stepset_lowest(left);
 
-			for (k = 0; k < nsteps; k++)
+			left &= ~stepset_bit(k);
+			if (time_between(chosen.at[k], at) > within)
 			{
-				int			place;
-
-				if (time_between(last[k], at) > within)
-					continue;
-				for (place = filled++; place > 0 && times[place - 1] > last[k]; place--)
-					times[place] = times[place - 1];
-				times[place] = last[k];
+				chosen.filled &= ~stepset_bit(k);
+				chosen.nfilled--;
 			}
+		}
+		if (chosen.nfilled <= reached)
+			continue;
+		reached = chosen.nfilled;
+		for (left = times == NULL ? 0 : chosen.filled; left != 0;)
+		{
+			int			k = stepset_lowest(left);
+			int			place;
+
+			left &= ~stepset_bit(k);
+			for (place = filled++; place > 0 && times[place - 1] > chosen.at[k]; place--)
+				times[place] = times[place - 1];
+			times[place] = chosen.at[k];
 		}
 		if (reached == nsteps)
 			break;

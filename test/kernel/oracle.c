@@ -107,29 +107,44 @@ oracle_funnel_chains(const Event *events, size_t n, int nsteps,
 }
 
 /*-------------------------------------------------------------------------
- * Funnel, any_order: all windows that begin at an event.
+ * Funnel, any_order: all windows that begin at an event, and in each all ways
+ * to give events of their own to conditions k, k+1 ...
  *-------------------------------------------------------------------------
  */
+static int
+most_conditions(const Event *events, size_t first, size_t end, int nsteps, int k, uint64 used)
+{
+	int			best;
+	size_t		i;
+
+	if (k == nsteps)
+		return 0;
+	best = most_conditions(events, first, end, nsteps, k + 1, used);
+	for (i = first; i < end && best < nsteps - k; i++)
+		if (meets(&events[i], k) && (used >> i & 1) == 0)
+		{
+			int			level = 1 + most_conditions(events, first, end, nsteps, k + 1, used | UINT64_C(1) << i);
+
+			if (level > best)
+				best = level;
+		}
+	return best;
+}
+
 int
 oracle_funnel_any_order(const Event *events, size_t n, int nsteps, const FunnelSpec *spec)
 {
 	int			best = 0;
 	size_t		first;
-	size_t		i;
-	int			k;
 
 	for (first = 0; first < n; first++)
 	{
-		int			level = 0;
+		size_t		end = first;
+		int			level;
 
-		for (k = 0; k < nsteps; k++)
-		{
-			for (i = 0; i < n; i++)
-				if (meets(&events[i], k) && events[i].at >= events[first].at &&
-					apart(events[first].at, events[i].at) <= (uint64) spec->within)
-					break;
-			level += i < n;
-		}
+		while (end < n && apart(events[first].at, events[end].at) <= (uint64) spec->within)
+			end++;
+		level = most_conditions(events, first, end, nsteps, 0, 0);
 		if (level > best)
 			best = level;
 	}
@@ -209,10 +224,10 @@ oracle_funnel_procedure(const Event *events, size_t n, int nsteps,
 	return highest;
 }
 
-/* Can times k, k+1 ... be given to events, or to conditions, of their own? */
+/* Can times k, k+1 ... be given to events and to conditions of their own, as the mode asks? */
 static bool
 times_fit(const Event *events, size_t n, int nsteps, uint32 modes, int level,
-		  const int64 *times, int k, uint64 used)
+		  const int64 *times, int k, uint64 used, uint64 used_conditions)
 {
 	size_t		i;
 	int			condition;
@@ -225,18 +240,16 @@ times_fit(const Event *events, size_t n, int nsteps, uint32 modes, int level,
 			continue;
 		for (condition = 0; condition < nsteps; condition++)
 		{
-			uint64		mark = 0;
+			uint64		mark = UINT64_C(1) << condition;
 
 			if (!meets(&events[i], condition))
 				continue;
-			if (modes & FUNNEL_ANY_ORDER)
-				mark = UINT64_C(1) << condition;
-			else if (condition != k)
+			if ((modes & FUNNEL_ANY_ORDER) ? (used_conditions & mark) != 0 : condition != k)
 				continue;
-			else if (modes & FUNNEL_STRICT_ONCE)
-				mark = UINT64_C(1) << i;
-			if ((used & mark) == 0 &&
-				times_fit(events, n, nsteps, modes, level, times, k + 1, used | mark))
+			if ((modes & (FUNNEL_STRICT_ONCE | FUNNEL_ANY_ORDER)) && (used >> i & 1) != 0)
+				continue;
+			if (times_fit(events, n, nsteps, modes, level, times, k + 1,
+						  used | UINT64_C(1) << i, used_conditions | mark))
 				return true;
 		}
 	}
@@ -263,7 +276,7 @@ oracle_check_times(const Event *events, size_t n, int nsteps, const FunnelSpec *
 	}
 	if (level > 0 && apart(times[0], times[level - 1]) > (uint64) spec->within)
 		return "the last time is too long after the first";
-	if (!times_fit(events, n, nsteps, spec->modes, level, times, 0, 0))
+	if (!times_fit(events, n, nsteps, spec->modes, level, times, 0, 0, 0))
 		return "no events that meet the steps are at these times";
 	return NULL;
 }
