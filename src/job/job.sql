@@ -115,19 +115,19 @@ COMMENT ON FUNCTION schedule_time(text, text, timestamptz, boolean) IS
 	'The first time of a schedule after a time; with forward false the last one not after it. schedule: a cron expression of five fields in that time zone, or an interval, whose multiples count from midnight (of 1 January 2001 there: where clocks are changed, from one o''clock for half of the year). An hour that comes twice counts twice if the expression has * for the hour.';
 
 CREATE TABLE schedules (
-	name text PRIMARY KEY REFERENCES definitions ON DELETE CASCADE,
+	id bigint PRIMARY KEY REFERENCES definitions ON DELETE CASCADE,
 	schedule text NOT NULL,
 	time_zone text NOT NULL,
 	next_due timestamptz NOT NULL
 );
 ALTER TABLE schedules ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON schedules FOR SELECT USING (name IN (SELECT d.name FROM @extschema@.definitions AS d));
+CREATE POLICY readers ON schedules FOR SELECT USING (id IN (SELECT d.id FROM @extschema@.definitions AS d));
 CREATE POLICY owners_add ON schedules FOR INSERT
-	WITH CHECK (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+	WITH CHECK (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.may_restore(d.owner)));
 CREATE POLICY owners_change ON schedules FOR UPDATE
-	USING (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
 CREATE POLICY owners_drop ON schedules FOR DELETE
-	USING (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
 GRANT SELECT, INSERT, UPDATE, DELETE ON schedules TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('schedules', '');
 COMMENT ON TABLE schedules IS 'When segments and tags are refreshed. refresh_due() does what is due.';
@@ -139,9 +139,9 @@ AS $$
 #variable_conflict use_variable
 DECLARE
 	due timestamptz := @extschema@.schedule_time(schedule, time_zone, clock_timestamp(), true);
+	one @extschema@.definitions := @extschema@.own_definition(name, NULL::text);
 BEGIN
-	PERFORM @extschema@.own_definition(name, NULL::text);
-	INSERT INTO @extschema@.schedules AS s (name, schedule, time_zone, next_due) VALUES (name, schedule, time_zone, due)
+	INSERT INTO @extschema@.schedules AS s (id, schedule, time_zone, next_due) VALUES (one.id, schedule, time_zone, due)
 	ON CONFLICT ON CONSTRAINT schedules_pkey DO UPDATE SET schedule = excluded.schedule, time_zone = excluded.time_zone, next_due = excluded.next_due;
 	RETURN due;
 END $$;
@@ -152,62 +152,63 @@ CREATE FUNCTION unschedule_refresh(name text) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	one @extschema@.definitions := @extschema@.own_definition(name, NULL::text);
 BEGIN
-	PERFORM @extschema@.own_definition(name, NULL::text);
-	DELETE FROM @extschema@.schedules AS s WHERE s.name = unschedule_refresh.name;
+	DELETE FROM @extschema@.schedules AS s WHERE s.id = one.id;
 END $$;
 COMMENT ON FUNCTION unschedule_refresh(text) IS 'Has a segment or tag of yours no longer refreshed regularly.';
 
 -- ---- running what is due --------------------------------------------------------------
 
-CREATE TYPE claim AS (names text[], as_of timestamptz, began timestamptz, passed text[]);
+CREATE TYPE claim AS (ids bigint[], as_of timestamptz, began timestamptz, passed bigint[]);
 COMMENT ON TYPE claim IS 'What a runner of refresh_due() has taken on: which definitions, as of when, since when; and those that it is done with or that others do.';
 
 -- A schedule that cannot be read any more is not due again until somebody sets another.
-CREATE FUNCTION give_up_schedule(name text) RETURNS void
+CREATE FUNCTION give_up_schedule(id bigint) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	schedule @extschema@.schedules;
 BEGIN
-	SELECT * INTO schedule FROM @extschema@.schedules AS s WHERE s.name = give_up_schedule.name FOR UPDATE;
+	SELECT * INTO schedule FROM @extschema@.schedules AS s WHERE s.id = give_up_schedule.id FOR UPDATE;
 	PERFORM @extschema@.schedule_time(schedule.schedule, schedule.time_zone, clock_timestamp(), forward)
-	FROM unnest('{true,false}'::boolean[]) AS forward WHERE schedule.name IS NOT NULL;
+	FROM unnest('{true,false}'::boolean[]) AS forward WHERE schedule.id IS NOT NULL;
 EXCEPTION WHEN OTHERS THEN
-	INSERT INTO @extschema@.refresh_log (name, started_at, finished_at, status, message)
-	VALUES (give_up_schedule.name, clock_timestamp(), clock_timestamp(), 'failed', SQLERRM);
-	UPDATE @extschema@.schedules AS s SET next_due = 'infinity' WHERE s.name = give_up_schedule.name;
-	RAISE WARNING 'the schedule of "%" cannot be read: %', give_up_schedule.name, SQLERRM;
+	INSERT INTO @extschema@.refresh_log (id, started_at, finished_at, status, message)
+	VALUES (give_up_schedule.id, clock_timestamp(), clock_timestamp(), 'failed', SQLERRM);
+	UPDATE @extschema@.schedules AS s SET next_due = 'infinity' WHERE s.id = give_up_schedule.id;
+	RAISE WARNING 'the schedule of "%" cannot be read: %', (SELECT d.name FROM @extschema@.definitions AS d WHERE d.id = give_up_schedule.id), SQLERRM;
 END $$;
-COMMENT ON FUNCTION give_up_schedule(text) IS 'Support function of refresh_due: a schedule that cannot be read is recorded as failed, and no longer due. Others are left alone.';
+COMMENT ON FUNCTION give_up_schedule(bigint) IS 'Support function of refresh_due: a schedule that cannot be read is recorded as failed, and no longer due. Others are left alone.';
 
--- Take what is due first, and say so in the log. names is NULL when nothing is left.
+-- Take what is due first, and say so in the log. ids is NULL when nothing is left.
 CREATE FUNCTION claim_due(before claim) RETURNS claim
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	result @extschema@.claim;
-	pending text[];
-	wanting text[];
-	due text[];
-	ready text[];
-	wanted text;
+	pending bigint[];
+	wanting bigint[];
+	due bigint[];
+	ready bigint[];
+	wanted bigint;
 	mine boolean;
 BEGIN
-	result.passed := coalesce((before).passed, '{}') || coalesce((before).names, '{}');
+	result.passed := coalesce((before).passed, '{}') || coalesce((before).ids, '{}');
 	LOOP
-		SELECT array_agg(s.name) INTO pending FROM @extschema@.schedules AS s JOIN @extschema@.definitions AS d USING (name)
-		WHERE s.next_due <= clock_timestamp() AND pg_has_role(d.owner::oid, 'USAGE');
+		SELECT array_agg(s.id) INTO pending FROM @extschema@.schedules AS s JOIN @extschema@.definitions AS d USING (id)
+		WHERE s.next_due <= clock_timestamp() AND @extschema@.owns(d.owner) AND @extschema@.is_role(d.owner);
 		SELECT array_agg(p) INTO wanting FROM unnest(pending) AS p WHERE p <> ALL (result.passed);
 		-- from what a runner did not come back, as it took too long, must not keep all others waiting: these first
 		SELECT array_agg(w) INTO due FROM unnest(wanting) AS w WHERE NOT EXISTS (SELECT FROM @extschema@.refresh_log AS l
-			WHERE l.name = w AND l.status = 'running' AND l.started_at > coalesce((SELECT max(e.finished_at) FROM @extschema@.refresh_log AS e WHERE e.name = w), '-infinity'));
+			WHERE l.id = w AND l.status = 'running' AND l.started_at > coalesce((SELECT max(e.finished_at) FROM @extschema@.refresh_log AS e WHERE e.id = w), '-infinity'));
 		-- what another session is at comes before what uses it, directly or not; that session will do both
 		LOOP
-			SELECT array_agg(d.name) INTO ready FROM @extschema@.definitions AS d
-			WHERE d.name = ANY (due) AND NOT EXISTS (SELECT FROM unnest(d.depends_on) AS u WHERE u = ANY (pending) AND u <> ALL (due));
+			SELECT array_agg(d.id) INTO ready FROM @extschema@.definitions AS d
+			WHERE d.id = ANY (due) AND NOT EXISTS (SELECT FROM @extschema@.definition_uses AS u WHERE u.id = d.id AND u.used = ANY (pending) AND u.used <> ALL (due));
 			IF coalesce(cardinality(ready), 0) = coalesce(cardinality(due), 0) THEN
 				EXIT WHEN ready IS NOT NULL OR wanting IS NULL;
 				ready := wanting;
@@ -216,42 +217,42 @@ BEGIN
 			due := ready;
 		END LOOP;
 		IF due IS NULL THEN
-			result.names := NULL;
+			result.ids := NULL;
 			RETURN result;
 		END IF;
 		-- the first batch; of it those that are due for the same time
 		SELECT b.batch INTO due FROM @extschema@.batches(due) AS b
-		ORDER BY b.place, (SELECT max(l.started_at) FROM @extschema@.refresh_log AS l WHERE l.name = ANY (b.batch) AND l.status = 'running') NULLS FIRST, b.batch LIMIT 1;
+		ORDER BY b.place, (SELECT max(l.started_at) FROM @extschema@.refresh_log AS l WHERE l.id = ANY (b.batch) AND l.status = 'running') NULLS FIRST, b.batch LIMIT 1;
 		BEGIN
-			SELECT array_agg(t.name), t.at INTO ready, result.as_of
-			FROM (SELECT s.name, @extschema@.schedule_time(s.schedule, s.time_zone, clock_timestamp(), false) AS at
-				FROM @extschema@.schedules AS s WHERE s.name = ANY (due)) AS t GROUP BY t.at ORDER BY t.at LIMIT 1;
+			SELECT array_agg(t.id), t.at INTO ready, result.as_of
+			FROM (SELECT s.id, @extschema@.schedule_time(s.schedule, s.time_zone, clock_timestamp(), false) AS at
+				FROM @extschema@.schedules AS s WHERE s.id = ANY (due)) AS t GROUP BY t.at ORDER BY t.at LIMIT 1;
 		EXCEPTION WHEN OTHERS THEN
 			-- rows are written by hand, too, and time zones come and go: that stops nobody else
 			FOREACH wanted IN ARRAY due LOOP
 				PERFORM @extschema@.give_up_schedule(wanted);
 			END LOOP;
-			IF NOT EXISTS (SELECT FROM @extschema@.schedules AS s WHERE s.name = ANY (due) AND s.next_due = 'infinity') THEN
+			IF NOT EXISTS (SELECT FROM @extschema@.schedules AS s WHERE s.id = ANY (due) AND s.next_due = 'infinity') THEN
 				result.passed := result.passed || due;
 			END IF;
 			CONTINUE;
 		END;
 		due := coalesce(ready, '{}');
-		result.names := '{}';
+		result.ids := '{}';
 		FOREACH wanted IN ARRAY due LOOP
 			mine := @extschema@.try_lock(wanted);
 			-- who had the lock may have done it meanwhile: a statement of its own sees that
-			IF mine AND EXISTS (SELECT FROM @extschema@.schedules AS s WHERE s.name = wanted AND s.next_due <= clock_timestamp()) THEN
-				result.names := result.names || wanted;
+			IF mine AND EXISTS (SELECT FROM @extschema@.schedules AS s WHERE s.id = wanted AND s.next_due <= clock_timestamp()) THEN
+				result.ids := result.ids || wanted;
 			ELSE
 				result.passed := result.passed || wanted;
 			END IF;
 		END LOOP;
-		EXIT WHEN cardinality(result.names) > 0;
+		EXIT WHEN cardinality(result.ids) > 0;
 	END LOOP;
 	result.began := clock_timestamp();
-	INSERT INTO @extschema@.refresh_log (name, as_of, started_at, status)
-	SELECT n, result.as_of, result.began, 'running' FROM unnest(result.names) AS n;
+	INSERT INTO @extschema@.refresh_log (id, as_of, started_at, status)
+	SELECT n, result.as_of, result.began, 'running' FROM unnest(result.ids) AS n;
 	RETURN result;
 END $$;
 COMMENT ON FUNCTION claim_due(claim) IS 'Support function of refresh_due: takes what is due first and writes into the log that it is running.';
@@ -262,33 +263,33 @@ CREATE FUNCTION run_claim(claim claim) RETURNS void
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	mine text[] := '{}';
-	wanted text;
+	mine bigint[] := '{}';
+	wanted bigint;
 	schedule record;
 BEGIN
-	FOREACH wanted IN ARRAY (claim).names LOOP
+	FOREACH wanted IN ARRAY (claim).ids LOOP
 		IF @extschema@.try_lock(wanted) THEN
-			SELECT s.next_due INTO schedule FROM @extschema@.schedules AS s WHERE s.name = wanted FOR UPDATE;
+			SELECT s.next_due INTO schedule FROM @extschema@.schedules AS s WHERE s.id = wanted FOR UPDATE;
 			IF schedule.next_due <= (claim).began THEN
 				mine := mine || wanted;
 			END IF;
 		END IF;
 	END LOOP;
 	DELETE FROM @extschema@.refresh_log AS l
-	WHERE l.name = ANY ((claim).names) AND l.name <> ALL (mine) AND l.started_at = (claim).began AND l.pid = pg_backend_pid();
+	WHERE l.id = ANY ((claim).ids) AND l.id <> ALL (mine) AND l.started_at = (claim).began AND l.pid = pg_backend_pid();
 	IF cardinality(mine) > 0 THEN
 		PERFORM @extschema@.try_refresh(mine, (claim).as_of, (claim).began);
 		BEGIN
 			UPDATE @extschema@.schedules AS s
 			SET next_due = @extschema@.schedule_time(s.schedule, s.time_zone, greatest((claim).as_of, (claim).began), true)
-			WHERE s.name = ANY (mine);
+			WHERE s.id = ANY (mine);
 		EXCEPTION WHEN OTHERS THEN
 			FOREACH wanted IN ARRAY mine LOOP
 				PERFORM @extschema@.give_up_schedule(wanted);
 			END LOOP;
 			UPDATE @extschema@.schedules AS s
 			SET next_due = @extschema@.schedule_time(s.schedule, s.time_zone, greatest((claim).as_of, (claim).began), true)
-			WHERE s.name = ANY (mine) AND s.next_due <> 'infinity';
+			WHERE s.id = ANY (mine) AND s.next_due <> 'infinity';
 		END;
 	END IF;
 END $$;
@@ -303,7 +304,7 @@ DECLARE
 BEGIN
 	LOOP
 		claim := @extschema@.claim_due(claim);
-		EXIT WHEN (claim).names IS NULL;
+		EXIT WHEN (claim).ids IS NULL;
 		COMMIT;
 		PERFORM @extschema@.run_claim(claim);
 		COMMIT;
@@ -317,13 +318,13 @@ SELECT d.name, d.kind, s.next_due,
 	CASE WHEN l.status IS NULL OR l.status <> 'running' THEN l.status
 		WHEN EXISTS (SELECT FROM pg_locks AS k
 			WHERE k.locktype = 'advisory' AND k.granted AND k.pid = l.pid AND k.classid::bigint = @extschema@.lock_space()
-				AND k.objid::bigint = hashtext(d.name)::bigint & 4294967295
+				AND k.objid::bigint = @extschema@.lock_key(d.id)
 				AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database())) THEN 'running'
 		ELSE 'interrupted' END AS status,
 	l.as_of, l.started_at, l.finished_at, coalesce(l.finished_at, clock_timestamp()) - l.started_at AS duration, l.users, l.message, l.pid, l.runner
 FROM @extschema@.definitions AS d
-	LEFT JOIN @extschema@.schedules AS s ON s.name = d.name
-	LEFT JOIN LATERAL (SELECT * FROM @extschema@.refresh_log AS l WHERE l.name = d.name
+	LEFT JOIN @extschema@.schedules AS s ON s.id = d.id
+	LEFT JOIN LATERAL (SELECT * FROM @extschema@.refresh_log AS l WHERE l.id = d.id
 		-- a runner that was killed with work in its hand that another one has done is of no interest
 		ORDER BY coalesce(l.finished_at, l.started_at) DESC, l.started_at DESC LIMIT 1) AS l ON true;
 GRANT SELECT ON refresh_progress TO PUBLIC;

@@ -3,16 +3,15 @@
 -- ---- the catalogue --------------------------------------------------------------------
 
 CREATE TABLE definitions (
-	name text PRIMARY KEY,
+	id bigint PRIMARY KEY DEFAULT nextval('@extschema@.ids'),
+	name text NOT NULL UNIQUE,
 	kind text NOT NULL CHECK (kind IN ('segment', 'tag')),
 	method text NOT NULL,
-	owner regrole NOT NULL DEFAULT quote_ident(current_user)::regrole,
-	readers regrole[] NOT NULL DEFAULT '{}',
+	owner role_ref NOT NULL DEFAULT @extschema@.caller(),
+	readers role_ref[] NOT NULL DEFAULT '{}',
 	definition text NOT NULL,
 	query text,
 	scale int CHECK (scale BETWEEN 0 AND 18),
-	sources text[] NOT NULL DEFAULT '{}',
-	depends_on text[] NOT NULL DEFAULT '{}',
 	keep_for interval CHECK (keep_for > '0'),
 	keep_versions int CHECK (keep_versions > 0),
 	description text,
@@ -21,21 +20,65 @@ CREATE TABLE definitions (
 );
 ALTER TABLE definitions ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readers ON definitions FOR SELECT USING (@extschema@.may_read(owner, readers));
-CREATE POLICY owners_add ON definitions FOR INSERT WITH CHECK (pg_has_role(owner::oid, 'USAGE'));
-CREATE POLICY owners_change ON definitions FOR UPDATE USING (pg_has_role(owner::oid, 'USAGE'));
-CREATE POLICY owners_drop ON definitions FOR DELETE USING (pg_has_role(owner::oid, 'USAGE'));
-GRANT SELECT, INSERT, UPDATE, DELETE ON definitions TO PUBLIC;
+CREATE POLICY owners_add ON definitions FOR INSERT WITH CHECK (@extschema@.may_restore(owner));
+CREATE POLICY owners_change ON definitions FOR UPDATE USING (@extschema@.may_accept(owner)) WITH CHECK (@extschema@.owns(owner));
+CREATE POLICY owners_drop ON definitions FOR DELETE USING (@extschema@.owns(owner));
+-- the number is the sequence's: who could choose one could take that of something dropped
+GRANT SELECT, INSERT (name, kind, method, owner, readers, definition, query, scale, keep_for, keep_versions, description, created_at, changed_at),
+	UPDATE (name, kind, method, owner, readers, definition, query, scale, keep_for, keep_versions, description, created_at, changed_at), DELETE ON definitions TO PUBLIC;
+GRANT INSERT ON definitions TO pg_database_owner;
+CREATE TRIGGER restored BEFORE INSERT ON definitions FOR EACH ROW EXECUTE FUNCTION restored();
 SELECT pg_catalog.pg_extension_config_dump('definitions', '');
 COMMENT ON TABLE definitions IS
 	'Segments and tags. A role sees those it owns and those granted to it, and changes those it owns. Change them with the functions, not by hand.';
-COMMENT ON COLUMN definitions.readers IS 'Roles that may read besides the owner; "-" is PUBLIC.';
+COMMENT ON COLUMN definitions.id IS 'What everything else refers to; never given twice.';
+COMMENT ON COLUMN definitions.owner IS 'The role whose rights it runs with.';
+COMMENT ON COLUMN definitions.readers IS 'Roles that may read besides the owner.';
 COMMENT ON COLUMN definitions.definition IS 'As it was given: a SELECT or a rule.';
-COMMENT ON COLUMN definitions.query IS 'A definition in SQL with all names qualified; this is what runs.';
+COMMENT ON COLUMN definitions.query IS 'A definition in SQL with all names qualified: value and members, or rows and numbers; this is what runs.';
 COMMENT ON COLUMN definitions.scale IS 'Of a numeric tag: how many decimals its numbers have. NULL for all others.';
-COMMENT ON COLUMN definitions.depends_on IS 'Segments and tags that must be refreshed before this.';
+
+-- What a name in a definition means was settled when it was written. It is NULL once that was dropped.
+CREATE TABLE definition_uses (
+	id bigint REFERENCES definitions ON DELETE CASCADE,
+	name text,
+	used bigint REFERENCES definitions ON DELETE SET NULL,
+	PRIMARY KEY (id, name)
+);
+CREATE INDEX ON definition_uses (used);
+ALTER TABLE definition_uses ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON definition_uses FOR SELECT USING (id IN (SELECT d.id FROM @extschema@.definitions AS d)
+	OR used IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
+CREATE POLICY owners_add ON definition_uses FOR INSERT
+	WITH CHECK (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.may_restore(d.owner)));
+CREATE POLICY owners_drop ON definition_uses FOR DELETE
+	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
+GRANT SELECT, INSERT, DELETE ON definition_uses TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('definition_uses', '');
+COMMENT ON TABLE definition_uses IS 'Segments and tags that must be refreshed before another, as this names them. Seen by who may read the other, and the number alone by the owner of what is used.';
+COMMENT ON COLUMN definition_uses.used IS 'What the name meant when the definition was written; NULL if that was dropped.';
+
+CREATE TABLE definition_sources (
+	id bigint REFERENCES definitions ON DELETE CASCADE,
+	name text,
+	source bigint REFERENCES sources ON DELETE SET NULL,
+	PRIMARY KEY (id, name)
+);
+CREATE INDEX ON definition_sources (source);
+ALTER TABLE definition_sources ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON definition_sources FOR SELECT USING (id IN (SELECT d.id FROM @extschema@.definitions AS d)
+	OR source IN (SELECT s.id FROM @extschema@.sources AS s WHERE @extschema@.owns(s.owner)));
+CREATE POLICY owners_add ON definition_sources FOR INSERT
+	WITH CHECK (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.may_restore(d.owner)));
+CREATE POLICY owners_drop ON definition_sources FOR DELETE
+	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
+GRANT SELECT, INSERT, DELETE ON definition_sources TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('definition_sources', '');
+COMMENT ON TABLE definition_sources IS 'Sources that the rule of a segment or tag reads, as it names them. Seen by who may read the definition, and the number alone by the owner of the source.';
+COMMENT ON COLUMN definition_sources.source IS 'What the name meant when the rule was written; NULL if that was dropped.';
 
 CREATE TABLE versions (
-	name text REFERENCES definitions ON DELETE CASCADE,
+	id bigint REFERENCES definitions ON DELETE CASCADE,
 	as_of timestamptz CHECK (isfinite(as_of)),
 	computed_at timestamptz NOT NULL,
 	duration interval NOT NULL,
@@ -44,16 +87,16 @@ CREATE TABLE versions (
 	exited bigint NOT NULL,
 	single boolean NOT NULL DEFAULT false,
 	scale int CHECK (scale BETWEEN 0 AND 18),
-	PRIMARY KEY (name, as_of)
+	PRIMARY KEY (id, as_of)
 );
 ALTER TABLE versions ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON versions FOR SELECT USING (name IN (SELECT d.name FROM @extschema@.definitions AS d));
+CREATE POLICY readers ON versions FOR SELECT USING (id IN (SELECT d.id FROM @extschema@.definitions AS d));
 CREATE POLICY owners_add ON versions FOR INSERT
-	WITH CHECK (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+	WITH CHECK (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.may_restore(d.owner)));
 CREATE POLICY owners_change ON versions FOR UPDATE
-	USING (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
 CREATE POLICY owners_drop ON versions FOR DELETE
-	USING (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
 GRANT SELECT, INSERT, UPDATE, DELETE ON versions TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('versions', '');
 COMMENT ON TABLE versions IS 'The versions of segments and tags. Who may read the definition may read these.';
@@ -65,46 +108,46 @@ COMMENT ON COLUMN versions.scale IS 'Of a numeric tag: its numbers stand in vers
 
 -- A segment has one row a version, with the value ''; a tag has one for each value.
 CREATE TABLE version_members (
-	name text,
+	id bigint,
 	as_of timestamptz,
 	value text,
 	users bigint NOT NULL,
 	members @extschema@.userset NOT NULL,
-	PRIMARY KEY (name, as_of, value),
-	FOREIGN KEY (name, as_of) REFERENCES versions ON DELETE CASCADE
+	PRIMARY KEY (id, as_of, value),
+	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
 );
 -- not compressed, so that one user is looked up without reading the whole
 ALTER TABLE version_members ALTER COLUMN members SET STORAGE EXTERNAL;
 ALTER TABLE version_members ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON version_members FOR SELECT USING (name IN (SELECT d.name FROM @extschema@.definitions AS d));
+CREATE POLICY readers ON version_members FOR SELECT USING (id IN (SELECT d.id FROM @extschema@.definitions AS d));
 CREATE POLICY owners_add ON version_members FOR INSERT
-	WITH CHECK (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+	WITH CHECK (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.may_restore(d.owner)));
 CREATE POLICY owners_drop ON version_members FOR DELETE
-	USING (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON version_members TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('version_members', '');
 COMMENT ON TABLE version_members IS 'The users of each version, by value; of a segment the value is empty.';
 
 -- A numeric tag has one row a version here, and none there.
 CREATE TABLE version_numbers (
-	name text,
+	id bigint,
 	as_of timestamptz,
 	numbers @extschema@.numset NOT NULL,
-	PRIMARY KEY (name, as_of),
-	FOREIGN KEY (name, as_of) REFERENCES versions ON DELETE CASCADE
+	PRIMARY KEY (id, as_of),
+	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
 );
 ALTER TABLE version_numbers ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON version_numbers FOR SELECT USING (name IN (SELECT d.name FROM @extschema@.definitions AS d));
+CREATE POLICY readers ON version_numbers FOR SELECT USING (id IN (SELECT d.id FROM @extschema@.definitions AS d));
 CREATE POLICY owners_add ON version_numbers FOR INSERT
-	WITH CHECK (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+	WITH CHECK (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.may_restore(d.owner)));
 CREATE POLICY owners_drop ON version_numbers FOR DELETE
-	USING (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON version_numbers TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('version_numbers', '');
 COMMENT ON TABLE version_numbers IS 'The numbers of each version of a numeric tag, times 10 to the power of versions.scale.';
 
 CREATE TABLE refresh_log (
-	name text NOT NULL,
+	id bigint NOT NULL,
 	as_of timestamptz,
 	started_at timestamptz NOT NULL CHECK (isfinite(started_at)),
 	finished_at timestamptz CHECK (isfinite(finished_at)),
@@ -113,42 +156,44 @@ CREATE TABLE refresh_log (
 	users bigint,
 	pid int NOT NULL DEFAULT pg_backend_pid(),
 	runner text NOT NULL DEFAULT session_user,
-	PRIMARY KEY (name, started_at, pid),
-	FOREIGN KEY (name) REFERENCES definitions ON DELETE CASCADE
+	PRIMARY KEY (id, started_at, pid),
+	FOREIGN KEY (id) REFERENCES definitions ON DELETE CASCADE
 );
 ALTER TABLE refresh_log ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON refresh_log FOR SELECT USING (name IN (SELECT d.name FROM @extschema@.definitions AS d));
+CREATE POLICY readers ON refresh_log FOR SELECT USING (id IN (SELECT d.id FROM @extschema@.definitions AS d));
 CREATE POLICY owners_add ON refresh_log FOR INSERT
-	WITH CHECK (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+	WITH CHECK (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.may_restore(d.owner)));
 CREATE POLICY owners_change ON refresh_log FOR UPDATE
-	USING (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
 CREATE POLICY owners_drop ON refresh_log FOR DELETE
-	USING (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
 GRANT SELECT, INSERT, UPDATE, DELETE ON refresh_log TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('refresh_log', '');
 COMMENT ON TABLE refresh_log IS 'Every refresh: when, by whom, and how it ended.';
 
 CREATE TABLE exports (
+	id bigint NOT NULL,
 	name text NOT NULL,
 	as_of timestamptz NOT NULL,
 	exported_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-	exported_by text NOT NULL DEFAULT current_user,
+	exported_by role_ref NOT NULL,
 	logged_in_as text NOT NULL DEFAULT session_user,
 	users bigint NOT NULL,
 	reason text NOT NULL
 );
-CREATE INDEX ON exports (name, exported_at);
+CREATE INDEX ON exports (id, exported_at);
 ALTER TABLE exports ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON exports FOR SELECT USING (exported_by = current_user
-	OR name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
-CREATE POLICY readers_add ON exports FOR INSERT
-	WITH CHECK (exported_by = current_user AND name IN (SELECT d.name FROM @extschema@.definitions AS d));
--- who and when cannot be given, and nothing can be changed
-GRANT SELECT, INSERT (name, as_of, users, reason) ON exports TO PUBLIC;
+CREATE POLICY readers ON exports FOR SELECT USING (@extschema@.may_read(exported_by, '{}')
+	OR id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
+CREATE POLICY restored ON exports FOR INSERT WITH CHECK (@extschema@.may_restore('?nobody'));
+-- segment_export adds rows, for nobody else can
+GRANT SELECT ON exports TO PUBLIC;
+GRANT INSERT ON exports TO pg_database_owner;
 SELECT pg_catalog.pg_extension_config_dump('exports', '');
 COMMENT ON TABLE exports IS
 	'Who took the members of which segment out, when, how many, and why. Rows are only added, by segment_export; they outlive the segment. Seen by who exported and by the segment''s owner.';
-COMMENT ON COLUMN exports.name IS 'The segment.';
+COMMENT ON COLUMN exports.id IS 'The segment. Its number is not given again when it is dropped.';
+COMMENT ON COLUMN exports.name IS 'What it was called.';
 COMMENT ON COLUMN exports.as_of IS 'Its version.';
 COMMENT ON COLUMN exports.exported_at IS 'When.';
 COMMENT ON COLUMN exports.exported_by IS 'The role that did, after SET ROLE.';
@@ -167,7 +212,7 @@ DECLARE
 	found @extschema@.definitions;
 BEGIN
 	SELECT * INTO found FROM @extschema@.definitions AS d WHERE d.name = definition_of.name;
-	IF found.name IS NULL THEN
+	IF found.id IS NULL THEN
 		RAISE EXCEPTION 'there is no % "%" that you may read', coalesce(kind, 'segment or tag'), name
 			USING ERRCODE = 'undefined_object', HINT = 'The views segments and tags list those that you may.';
 	ELSIF found.kind <> kind THEN
@@ -185,7 +230,7 @@ AS $$
 DECLARE
 	found @extschema@.definitions := @extschema@.definition_of(name, kind);
 BEGIN
-	IF NOT pg_has_role(found.owner::oid, 'USAGE') THEN
+	IF NOT @extschema@.owns(found.owner) THEN
 		RAISE EXCEPTION '% "%" belongs to %', found.kind, name, found.owner
 			USING ERRCODE = 'insufficient_privilege', HINT = 'Only its owner and members of that role may change or refresh it.';
 	END IF;
@@ -193,52 +238,125 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION own_definition(text, text) IS 'The segment or tag of this name. An error unless you have the rights of its owner.';
 
+-- What is computed goes by number: a name may mean something else by then.
+CREATE FUNCTION definition_by_id(id bigint) RETURNS definitions
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	found @extschema@.definitions;
+BEGIN
+	SELECT * INTO found FROM @extschema@.definitions AS d WHERE d.id = definition_by_id.id;
+	IF found.id IS NULL THEN
+		RAISE EXCEPTION 'segment or tag number % was dropped, or you may no longer read it', id USING ERRCODE = 'undefined_object';
+	END IF;
+	RETURN found;
+END $$;
+COMMENT ON FUNCTION definition_by_id(bigint) IS 'The segment or tag of this number. An error if there is none that you may read.';
+
+-- What rules are compiled to. Names are for errors, and for who reads the SQL.
+CREATE FUNCTION used_definition(id bigint, name text, kind text) RETURNS bigint
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	found text;
+BEGIN
+	SELECT d.kind INTO found FROM @extschema@.definitions AS d WHERE d.id = used_definition.id;
+	IF found IS NULL THEN
+		RAISE EXCEPTION 'the % "%" was dropped, or % may no longer read it', coalesce(kind, 'segment or tag'), name, current_user USING ERRCODE = 'undefined_object';
+	ELSIF found <> kind THEN
+		RAISE EXCEPTION '"%" is a %, not a %', name, found, kind USING ERRCODE = 'wrong_object_type';
+	END IF;
+	RETURN id;
+END $$;
+COMMENT ON FUNCTION used_definition(bigint, text, text) IS 'The number of a segment or tag that a rule uses, and names so. An error if it was dropped or may not be read.';
+
+CREATE FUNCTION used_names(of_id bigint) RETURNS text[]
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT ARRAY(SELECT coalesce(d.name, u.name) FROM @extschema@.definition_uses AS u LEFT JOIN @extschema@.definitions AS d ON d.id = u.used WHERE u.id = of_id ORDER BY 1) $$;
+COMMENT ON FUNCTION used_names(bigint) IS 'Names of the segments and tags that a definition uses, as they are now, or as it calls those that it cannot see.';
+
+CREATE FUNCTION source_names(of_id bigint) RETURNS text[]
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT ARRAY(SELECT coalesce(s.name, u.name) FROM @extschema@.definition_sources AS u LEFT JOIN @extschema@.sources AS s ON s.id = u.source WHERE u.id = of_id ORDER BY 1) $$;
+COMMENT ON FUNCTION source_names(bigint) IS 'Names of the sources that a rule reads, as they are now, or as it calls those that you cannot see.';
+
+-- The sources of a definition, in the order of their names in it.
+CREATE FUNCTION definition_sources(of_id bigint) RETURNS bigint[]
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	missing text;
+BEGIN
+	SELECT u.name INTO missing FROM @extschema@.definition_sources AS u WHERE u.id = of_id AND u.source IS NULL LIMIT 1;
+	IF missing IS NOT NULL THEN
+		RAISE EXCEPTION 'the source "%" was dropped', missing USING ERRCODE = 'undefined_object',
+			HINT = 'Another of that name is not it: alter_segment or alter_tag writes the definition anew.';
+	END IF;
+	RETURN ARRAY(SELECT u.source FROM @extschema@.definition_sources AS u WHERE u.id = of_id ORDER BY u.name);
+END $$;
+COMMENT ON FUNCTION definition_sources(bigint) IS 'The sources that a rule reads. An error if one was dropped.';
+
 -- The version that holds at a time.
-CREATE FUNCTION version_at(name text, at timestamptz) RETURNS timestamptz
+CREATE FUNCTION version_at(id bigint, at timestamptz) RETURNS timestamptz
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	found timestamptz;
+	one @extschema@.definitions;
 BEGIN
 	SELECT v.as_of INTO found FROM @extschema@.versions AS v
-	WHERE v.name = version_at.name AND (at IS NULL OR v.as_of <= at) ORDER BY v.as_of DESC LIMIT 1;
-	IF found IS NULL AND at IS NULL THEN
-		RAISE EXCEPTION '"%" has no version yet', name
-			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = format('Compute one: SELECT refresh_segment(%L) or refresh_tag(%1$L).', name);
-	ELSIF found IS NULL THEN
-		RAISE EXCEPTION '"%" has no version as of %', name, at
-			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = format('Compute one: SELECT refresh_segment(%L, %L) or refresh_tag(%1$L, %2$L).', name, at);
+	WHERE v.id = version_at.id AND (at IS NULL OR v.as_of <= at) ORDER BY v.as_of DESC LIMIT 1;
+	IF found IS NULL THEN
+		one := @extschema@.definition_by_id(id);
+		RAISE EXCEPTION '"%" has no version %', one.name, CASE WHEN at IS NULL THEN 'yet' ELSE concat('as of ', at) END
+			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = format('Compute one: SELECT refresh_%s(%L%s).', one.kind, one.name, ', ' || quote_literal(at));
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION version_at(text, timestamptz) IS 'as_of of the newest version not newer than this time (NULL: of the newest). An error if there is none.';
+COMMENT ON FUNCTION version_at(bigint, timestamptz) IS 'as_of of the newest version not newer than this time (NULL: of the newest). An error if there is none.';
+
+CREATE FUNCTION segment_by_id(id bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS userset
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	wanted bigint := @extschema@.used_definition(id, name, 'segment'::text);
+	result @extschema@.userset;
+BEGIN
+	SELECT m.members INTO result FROM @extschema@.version_members AS m
+	WHERE m.id = wanted AND m.value = '' AND m.as_of = @extschema@.version_at(wanted, segment_by_id.as_of);
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION segment_by_id(bigint, text, timestamptz) IS 'The users of the segment of this number; errors call it name. Rules are made of it.';
 
 CREATE FUNCTION segment(name text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	result @extschema@.userset;
+	one @extschema@.definitions := @extschema@.definition_of(name, 'segment'::text);
 BEGIN
-	PERFORM @extschema@.definition_of(name, 'segment'::text);
-	SELECT m.members INTO result FROM @extschema@.version_members AS m
-	WHERE m.name = segment.name AND m.value = '' AND m.as_of = @extschema@.version_at(segment.name, segment.as_of);
-	RETURN result;
+	RETURN @extschema@.segment_by_id(one.id, one.name, as_of);
 END $$;
 COMMENT ON FUNCTION segment(text, timestamptz) IS
 	'The users of a segment: of its newest version, or of the newest not newer than as_of. In a WHERE clause write (SELECT segment(...)), so that it is fetched once.';
 
 CREATE VIEW segments WITH (security_invoker = true) AS
-SELECT d.name, d.owner, d.method, d.definition, d.sources, d.depends_on, d.keep_for, d.keep_versions, d.description, d.created_at, d.changed_at,
-	v.as_of, v.users, v.computed_at
+SELECT d.name, d.owner::text AS owner, d.method, d.definition, @extschema@.source_names(d.id) AS sources, @extschema@.used_names(d.id) AS depends_on,
+	d.keep_for, d.keep_versions, d.description, d.created_at, d.changed_at, v.as_of, v.users, v.computed_at, d.id
 FROM @extschema@.definitions AS d
-	LEFT JOIN LATERAL (SELECT * FROM @extschema@.versions AS v WHERE v.name = d.name ORDER BY v.as_of DESC LIMIT 1) AS v ON true
+	LEFT JOIN LATERAL (SELECT * FROM @extschema@.versions AS v WHERE v.id = d.id ORDER BY v.as_of DESC LIMIT 1) AS v ON true
 WHERE d.kind = 'segment';
 GRANT SELECT ON segments TO PUBLIC;
 COMMENT ON VIEW segments IS 'The segments that you may read, with their newest versions.';
 COMMENT ON COLUMN segments.name IS 'What it is called.';
-COMMENT ON COLUMN segments.owner IS 'The role whose rights its definition runs with, and whose members may change it.';
+COMMENT ON COLUMN segments.owner IS 'The role whose rights its definition runs with, and whose members may change it. "?name": the role does not exist (any more); "!name": it has yet to accept what was restored for it, see set_owner.';
 COMMENT ON COLUMN segments.method IS 'How it is defined: rule or sql.';
 COMMENT ON COLUMN segments.definition IS 'As it was given.';
 COMMENT ON COLUMN segments.sources IS 'Sources that its rule reads.';
@@ -251,16 +369,18 @@ COMMENT ON COLUMN segments.changed_at IS 'When its definition was last changed.'
 COMMENT ON COLUMN segments.as_of IS 'The time for which the newest version was computed; NULL if there is none yet.';
 COMMENT ON COLUMN segments.users IS 'How many users the newest version has.';
 COMMENT ON COLUMN segments.computed_at IS 'When the newest version was computed.';
+COMMENT ON COLUMN segments.id IS 'Its number, which stays when it is renamed and is never given again.';
 
 CREATE FUNCTION segment_trend(name text)
 	RETURNS TABLE (as_of timestamptz, users bigint, entered bigint, exited bigint, computed_at timestamptz, duration interval)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	one @extschema@.definitions := @extschema@.definition_of(name, 'segment'::text);
 BEGIN
-	PERFORM @extschema@.definition_of(name, 'segment'::text);
 	RETURN QUERY SELECT v.as_of, v.users, v.entered, v.exited, v.computed_at, v.duration
-		FROM @extschema@.versions AS v WHERE v.name = segment_trend.name ORDER BY v.as_of;
+		FROM @extschema@.versions AS v WHERE v.id = one.id ORDER BY v.as_of;
 END $$;
 COMMENT ON FUNCTION segment_trend(text) IS
 	'The versions of a segment in order of time: how many users, how many entered and exited since the version before.';
@@ -281,23 +401,26 @@ END $$;
 COMMENT ON FUNCTION segment_diff(text, timestamptz, timestamptz) IS
 	'Who entered, exited and stayed in a segment between the versions of two times.';
 
+-- The row is written as the owner of the table, by C code that has read the members with the
+-- caller's rights: who takes members out leaves it, and nobody can invent one.
+CREATE FUNCTION export_members(id bigint, as_of timestamptz, reason text) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_export_members'
+	LANGUAGE C VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION export_members(bigint, timestamptz, text) IS 'Support function of segment_export: the members of a version of a segment. Who, when, how many and why is written into exports.';
+
 CREATE FUNCTION segment_export(name text, reason text) RETURNS SETOF bigint
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	taken @extschema@.userset;
-	version timestamptz;
+	one @extschema@.definitions := @extschema@.definition_of(name, 'segment'::text);
 BEGIN
 	IF reason IS NULL OR btrim(reason) = '' THEN
 		RAISE EXCEPTION 'an export needs a reason' USING ERRCODE = 'invalid_parameter_value',
 			HINT = 'Write why the customers are taken out, such as ''fund campaign 2026-11''.';
 	END IF;
-	PERFORM @extschema@.definition_of(name, 'segment'::text);
-	version := @extschema@.version_at(name, NULL::timestamptz);
-	taken := @extschema@.segment(name, version);
-	INSERT INTO @extschema@.exports (name, as_of, users, reason) VALUES (name, version, @extschema@.cardinality(taken), reason);
-	RETURN QUERY SELECT @extschema@.members(taken);
+	RETURN QUERY SELECT @extschema@.members(@extschema@.export_members(one.id, @extschema@.version_at(one.id, NULL::timestamptz), reason));
 END $$;
 COMMENT ON FUNCTION segment_export(text, text) IS
 	'The users of a segment''s newest version, for taking them out of the database. Who, when, how many and why is written into exports.';
@@ -312,40 +435,68 @@ CREATE FUNCTION names_used(definition text) RETURNS text[]
 		FROM regexp_matches(definition, '\m(segment|tag_users|tag_users_where|tag_users_between|tag_numset)\s*\(\s*''((?:[^'']|'''')+)''', 'g') AS m $$;
 COMMENT ON FUNCTION names_used(text) IS 'Names of segments and tags that a definition in SQL fetches by segment(''...''), tag_users(''...'') and its like, or tag_numset(''...'').';
 
-CREATE FUNCTION refuse_cycle(name text, depends_on text[]) RETURNS void
+-- What names of segments and tags mean to the caller.
+CREATE FUNCTION used_ids(name text, names text[]) RETURNS bigint[]
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	missing text;
-	cycle text;
 BEGIN
-	SELECT n INTO missing FROM unnest(depends_on) AS n
-	WHERE n <> refuse_cycle.name AND NOT EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.name = n);
-	IF missing IS NOT NULL THEN
+	SELECT n INTO missing FROM unnest(names) AS n WHERE NOT EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.name = n);
+	IF missing = name THEN
+		RAISE EXCEPTION '"%" would depend on itself', name USING ERRCODE = 'invalid_recursion';
+	ELSIF missing IS NOT NULL THEN
 		RAISE EXCEPTION '"%" uses "%", which is no segment or tag that you may read', name, missing
 			USING ERRCODE = 'undefined_object', HINT = 'Create it first, or have its owner grant it to you.';
 	END IF;
-	WITH RECURSIVE used AS (
-		SELECT n AS name, ARRAY[refuse_cycle.name, n] AS path FROM unnest(refuse_cycle.depends_on) AS n
-		UNION ALL
-		SELECT n, u.path || n FROM used AS u JOIN @extschema@.definitions AS d ON d.name = u.name, unnest(d.depends_on) AS n
-		WHERE u.name <> refuse_cycle.name AND n <> ALL (u.path[2:]))
-	SELECT array_to_string(used.path, ' -> ') INTO cycle FROM used WHERE used.name = refuse_cycle.name LIMIT 1;
-	IF cycle IS NOT NULL THEN
-		RAISE EXCEPTION '"%" would depend on itself: %', name, cycle USING ERRCODE = 'invalid_recursion',
-			HINT = 'Which must be refreshed first? Take one of these out.';
+	RETURN ARRAY(SELECT d.id FROM unnest(names) WITH ORDINALITY AS n(name, place) JOIN @extschema@.definitions AS d ON d.name = n.name ORDER BY n.place);
+END $$;
+COMMENT ON FUNCTION used_ids(text, text[]) IS 'The segments and tags of these names, used by the one of the first name. An error if there is none that you may read.';
+
+-- Looks at each definition once, however many ways lead to it.
+CREATE FUNCTION refuse_cycle(id bigint, uses bigint[]) RETURNS void
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	seen bigint[] := uses;
+	user_of bigint[] := array_fill(id, ARRAY[cardinality(uses)]);
+	at int := 0;
+	frontier bigint[] := uses;
+	step record;
+	path bigint[] := ARRAY[id];
+BEGIN
+	WHILE cardinality(frontier) > 0 AND id <> ALL (seen) LOOP
+		SELECT coalesce(array_agg(n.used), '{}') AS used, coalesce(array_agg(n.id), '{}') AS ids INTO step
+		FROM (SELECT DISTINCT ON (u.used) u.used, u.id FROM @extschema@.definition_uses AS u
+			WHERE u.id = ANY (frontier) AND u.used <> ALL (seen) ORDER BY u.used, u.id) AS n;
+		seen := seen || step.used;
+		user_of := user_of || step.ids;
+		frontier := step.used;
+	END LOOP;
+	IF id = ANY (seen) THEN
+		LOOP
+			path := user_of[array_position(seen, path[1])] || path;
+			EXIT WHEN path[1] = id;
+		END LOOP;
+		RAISE EXCEPTION '"%" would depend on itself: %', (SELECT d.name FROM @extschema@.definitions AS d WHERE d.id = refuse_cycle.id),
+			(SELECT string_agg(d.name, ' -> ' ORDER BY p.place) FROM unnest(path) WITH ORDINALITY AS p(id, place) JOIN @extschema@.definitions AS d ON d.id = p.id)
+			USING ERRCODE = 'invalid_recursion', HINT = 'Which must be refreshed first? Take one of these out.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION refuse_cycle(text, text[]) IS 'An error if a definition used what does not exist, or itself by way of others.';
+COMMENT ON FUNCTION refuse_cycle(bigint, bigint[]) IS 'An error if a definition used itself by way of others.';
 
 -- Store a checked definition: a new one, or in place of an old one.
-CREATE FUNCTION store_definition(new_definition definitions, replace boolean) RETURNS void
+CREATE FUNCTION store_definition(new_definition definitions, sources text[], uses text[], replace boolean) RETURNS bigint
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	new ALIAS FOR new_definition;
+	source_ids CONSTANT bigint[] := @extschema@.source_ids(sources, @extschema@.caller()::regrole);
+	used_ids bigint[];
+	old @extschema@.definitions;
 BEGIN
 	PERFORM @extschema@.check_name(new.name, new.kind);
 	IF new.keep_for <= interval '0' OR new.keep_versions <= 0 THEN
@@ -354,21 +505,27 @@ BEGIN
 	END IF;
 	-- one at a time, or two could make a cycle together
 	PERFORM pg_advisory_xact_lock(@extschema@.lock_space(), 0);
-	PERFORM @extschema@.refuse_cycle(new.name, new.depends_on);
+	used_ids := @extschema@.used_ids(new.name, uses);
 	IF replace THEN
-		PERFORM @extschema@.own_definition(new.name, new.kind);
-		UPDATE @extschema@.definitions AS d SET method = new.method, definition = new.definition, query = new.query, scale = new.scale,
-			sources = new.sources, depends_on = new.depends_on, changed_at = now()
-		WHERE d.name = new.name;
+		old := @extschema@.own_definition(new.name, new.kind);
+		PERFORM @extschema@.refuse_cycle(old.id, used_ids);
+		UPDATE @extschema@.definitions AS d SET method = new.method, definition = new.definition, query = new.query, scale = new.scale, changed_at = now()
+		WHERE d.id = old.id RETURNING d.id INTO new.id;
+		DELETE FROM @extschema@.definition_uses AS u WHERE u.id = new.id;
+		DELETE FROM @extschema@.definition_sources AS u WHERE u.id = new.id;
 	ELSE
-		INSERT INTO @extschema@.definitions (name, kind, method, definition, query, scale, sources, depends_on, keep_for, keep_versions, description)
-		VALUES (new.name, new.kind, new.method, new.definition, new.query, new.scale, new.sources, new.depends_on, new.keep_for, new.keep_versions, new.description);
+		INSERT INTO @extschema@.definitions AS d (name, kind, method, definition, query, scale, keep_for, keep_versions, description)
+		VALUES (new.name, new.kind, new.method, new.definition, new.query, new.scale, new.keep_for, new.keep_versions, new.description)
+		RETURNING d.id INTO new.id;
 	END IF;
+	INSERT INTO @extschema@.definition_uses (id, name, used) SELECT new.id, u.name, u.used FROM unnest(uses, used_ids) AS u(name, used);
+	INSERT INTO @extschema@.definition_sources (id, name, source) SELECT new.id, u.name, u.source FROM unnest(sources, source_ids) AS u(name, source);
+	RETURN new.id;
 EXCEPTION WHEN unique_violation THEN
 	RAISE EXCEPTION 'a segment or tag named "%" exists already', new.name
 		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. alter_segment and alter_tag change one of your own.';
 END $$;
-COMMENT ON FUNCTION store_definition(definitions, boolean) IS 'Support function of create_segment, create_tag and their like: stores a definition.';
+COMMENT ON FUNCTION store_definition(definitions, text[], text[], boolean) IS 'Support function of create_segment, create_tag and their like: stores a definition, and what the names in it mean. Returns its number.';
 
 CREATE FUNCTION lock_space() RETURNS int
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -525,7 +682,7 @@ COMMENT ON AGGREGATE users_by_total(bigint, text, text, text, text) IS
 -- A and not B is A - B; only what is a complement at the end needs a base.
 --
 -- While compiling, what is asked in the pass is collected in a jsonb, the context:
---	as_of, owner		as given
+--	as_of, uses			the time, and what the names of segments and tags mean, by name
 --	attributes, json	what filters may name: types by name; is there a column attrs?
 --	names, filters		events: by name alone, and others as rule_event gives them
 --	n0, n1 ... f0, f1 ...	questions to each 58 of these: [step, since, until, at_least]
@@ -865,6 +1022,20 @@ EXCEPTION WHEN invalid_parameter_value THEN
 END $$;
 COMMENT ON FUNCTION check_pattern(text, int) IS 'An error that says where and how, if this is no pattern over so many steps.';
 
+-- A segment or tag as arguments of what rules are compiled to: its number, and what the rule calls it.
+CREATE FUNCTION rule_used(name text, kind text, context jsonb) RETURNS text
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF context #>> ARRAY['uses', name] IS NULL THEN
+		RAISE EXCEPTION 'the % "%" was dropped', kind, name USING ERRCODE = 'undefined_object',
+			HINT = 'Another of that name is not it: alter_segment or alter_tag writes the definition anew.';
+	END IF;
+	RETURN format('%s::pg_catalog.int8, %L::pg_catalog.text', context #>> ARRAY['uses', name], name);
+END $$;
+COMMENT ON FUNCTION rule_used(text, text, jsonb) IS 'Support function of rules: a segment or tag that a rule uses, in SQL. An error if it was dropped.';
+
 -- A condition: an expression of type userset, and whether it is to be read as its complement.
 CREATE FUNCTION rule_condition(condition jsonb, INOUT context jsonb, OUT set text, OUT negated boolean)
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -1136,7 +1307,7 @@ BEGIN
 		IF jsonb_typeof(condition -> 'segment') <> 'string' THEN
 			RAISE EXCEPTION '"segment" is %, not a string', condition -> 'segment' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write its name: {"segment": "dormant buyers"}.';
 		END IF;
-		set := format('@extschema@.segment(%L::pg_catalog.text, %L::pg_catalog.timestamptz)', condition ->> 'segment', as_of);
+		set := format('@extschema@.segment_by_id(%s, %L::pg_catalog.timestamptz)', @extschema@.rule_used(condition ->> 'segment', 'segment'::text, context), as_of);
 
 	ELSE
 		PERFORM @extschema@.check_keys(condition, '{tag,value,is}'::text[], '"tag"'::text);
@@ -1146,7 +1317,7 @@ BEGIN
 			RAISE EXCEPTION '"tag" needs "value" or "is": %', condition USING ERRCODE = 'invalid_parameter_value',
 				HINT = 'Write {"tag": "stage", "value": "lost"}, or of a numeric tag {"tag": "balance", "is": {">=": 1000}}.';
 		ELSIF condition ? 'value' THEN
-			set := format('@extschema@.tag_users(%L::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.timestamptz)', condition ->> 'tag', condition ->> 'value', as_of);
+			set := format('@extschema@.tag_users_by_id(%s, %L::pg_catalog.text, %L::pg_catalog.timestamptz)', @extschema@.rule_used(condition ->> 'tag', 'tag'::text, context), condition ->> 'value', as_of);
 		ELSE
 			element := CASE jsonb_typeof(condition -> 'is') WHEN 'object' THEN condition -> 'is' ELSE jsonb_build_object('=', condition -> 'is') END;
 			FOR operator, bound IN SELECT * FROM jsonb_each(element) LOOP
@@ -1154,8 +1325,8 @@ BEGIN
 					RAISE EXCEPTION '"is" is %', condition -> 'is' USING ERRCODE = 'invalid_parameter_value',
 						HINT = 'Write =, !=, <, <=, >, >= with numbers: {">=": 1000, "<": 5000}.';
 				END IF;
-				list := list || format('@extschema@.tag_users_where(%L::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.numeric, %L::pg_catalog.timestamptz)',
-					condition ->> 'tag', operator, bound::text, as_of);
+				list := list || format('@extschema@.tag_users_where_by_id(%s, %L::pg_catalog.text, %L::pg_catalog.numeric, %L::pg_catalog.timestamptz)',
+					@extschema@.rule_used(condition ->> 'tag', 'tag'::text, context), operator, bound::text, as_of);
 			END LOOP;
 			IF cardinality(list) = 0 THEN
 				RAISE EXCEPTION '"is" is empty' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {">=": 1000, "<": 5000}.';
@@ -1192,36 +1363,36 @@ END $$;
 COMMENT ON FUNCTION rule_sources(jsonb) IS 'Names of the sources of a rule, sorted.';
 
 -- The stream that rules over these sources read, what its columns are called, and of which types.
-CREATE FUNCTION rule_stream(names text[], reader regrole, OUT query text, OUT attributes jsonb, OUT has_json boolean)
+CREATE FUNCTION rule_stream(ids bigint[], reader regrole, OUT query text, OUT attributes jsonb, OUT has_json boolean)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	wanted text;
+	wanted bigint;
 	source record;
 	conflict text;
 BEGIN
-	FOREACH wanted IN ARRAY names LOOP
+	FOREACH wanted IN ARRAY ids LOOP
 		PERFORM @extschema@.source_query(wanted, reader);
 	END LOOP;
 	SELECT jsonb_object_agg(a.key, a.type), max(a.key) FILTER (WHERE a.types > 1) INTO attributes, conflict
 	FROM (SELECT a.key, min(a.value) AS type, count(DISTINCT a.value) AS types FROM @extschema@.sources AS s, jsonb_each_text(s.attributes) AS a
-		WHERE s.name = ANY (names) GROUP BY a.key) AS a;
+		WHERE s.id = ANY (ids) GROUP BY a.key) AS a;
 	IF conflict IS NOT NULL THEN
-		RAISE EXCEPTION 'attribute "%" has different types in these sources: %', conflict, array_to_string(names, ', ')
+		RAISE EXCEPTION 'attribute "%" has different types in these sources: %', conflict, (SELECT string_agg(s.name, ', ' ORDER BY s.name) FROM @extschema@.sources AS s WHERE s.id = ANY (ids))
 			USING ERRCODE = 'datatype_mismatch', HINT = 'Register one of them with a cast.';
 	END IF;
 	attributes := coalesce(attributes, '{}');
-	has_json := EXISTS (SELECT FROM @extschema@.sources AS s WHERE s.name = ANY (names) AND jsonb_typeof(s.attrs) = 'string');
-	FOR source IN SELECT * FROM @extschema@.sources AS s WHERE s.name = ANY (names) ORDER BY s.name LOOP
+	has_json := EXISTS (SELECT FROM @extschema@.sources AS s WHERE s.id = ANY (ids) AND jsonb_typeof(s.attrs) = 'string');
+	FOR source IN SELECT s.*, @extschema@.source_query(s.id, reader) AS present FROM @extschema@.sources AS s WHERE s.id = ANY (ids) ORDER BY s.name LOOP
 		query := concat(query || ' UNION ALL ', 'SELECT e.user_id, e.at, e.event, e.value',
 			(SELECT string_agg(format(CASE WHEN source.attributes ? a.key THEN ', e.%1$I' ELSE ', NULL::%2$s AS %1$I' END, 'attr_' || a.key, a.value), '' ORDER BY a.key)
 				FROM jsonb_each_text(attributes) AS a),
 			CASE WHEN has_json THEN CASE WHEN jsonb_typeof(source.attrs) = 'string' THEN ', e.attrs' ELSE ', NULL::pg_catalog.jsonb AS attrs' END END,
-			format(' FROM (%s) AS e', source.query));
+			format(' FROM (%s) AS e', source.present));
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION rule_stream(text[], regrole) IS 'The events that rules over these sources read, as one SELECT.';
+COMMENT ON FUNCTION rule_stream(bigint[], regrole) IS 'The events that rules over these sources read, as one SELECT.';
 
 -- The pass over the source that a context asks for: columns n0 ..., f0 ..., t0 ..., c0 ...
 CREATE FUNCTION rule_pass(context jsonb, stream text) RETURNS text
@@ -1283,8 +1454,14 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION rule_pass(jsonb, text) IS 'The one pass over the source that answers all that rules ask of it.';
 
--- Rules of one owner over the same sources, in one pass: name, value, members.
-CREATE FUNCTION rule_query(names text[], as_of timestamptz) RETURNS text
+CREATE FUNCTION uses_of(of_id bigint) RETURNS jsonb
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT coalesce(jsonb_object_agg(u.name, u.used), '{}') FROM @extschema@.definition_uses AS u WHERE u.id = of_id $$;
+COMMENT ON FUNCTION uses_of(bigint) IS 'Support function of rules: what the names of segments and tags in a definition mean, as an object of numbers.';
+
+-- Rules of one owner over the same sources, in one pass: id, value, members.
+CREATE FUNCTION rule_query(ids bigint[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -1292,16 +1469,23 @@ DECLARE
 	one record;
 	stream record;
 	context jsonb;
+	owner @extschema@.role_ref;
+	sources bigint[];
 	rows text[] := '{}';
 	output record;
 	base record;
 	part record;
 BEGIN
-	FOR one IN SELECT * FROM @extschema@.definitions AS d WHERE d.name = ANY (names) ORDER BY d.name LOOP
+	FOR one IN SELECT d.*, @extschema@.definition_sources(d.id) AS sources FROM @extschema@.definitions AS d WHERE d.id = ANY (ids) ORDER BY d.name LOOP
 		IF context IS NULL THEN
-			SELECT * INTO stream FROM @extschema@.rule_stream(one.sources, one.owner);
+			owner := one.owner;
+			sources := one.sources;
+			SELECT * INTO stream FROM @extschema@.rule_stream(sources, owner::regrole);
 			context := jsonb_build_object('as_of', as_of, 'alias', 'e', 'prefix', 'attr_', 'attributes', stream.attributes, 'json', stream.has_json);
+		ELSIF one.owner OPERATOR(@extschema@.<>) owner OR one.sources <> sources THEN
+			RAISE EXCEPTION '"%" was changed meanwhile', one.name USING ERRCODE = 'object_not_in_prerequisite_state';
 		END IF;
+		context := jsonb_set(context, '{uses}', @extschema@.uses_of(one.id));
 		SELECT NULL::text AS set INTO base;
 		IF one.definition::jsonb -> 'base' = '"source"' THEN
 			SELECT * INTO base FROM @extschema@.rule_condition('{"did": "*"}'::jsonb, context);
@@ -1321,16 +1505,16 @@ BEGIN
 				RAISE EXCEPTION 'the rule of "%" holds for users who did nothing at all: %', one.name, output.condition
 					USING ERRCODE = 'invalid_parameter_value', HINT = 'Give a base to take them from, such as "base": "source" for all users of the source.';
 			END IF;
-			rows := rows || format('(%L::pg_catalog.text, %L::pg_catalog.text, %s)', one.name, output.value,
+			rows := rows || format('(%s::pg_catalog.int8, %L::pg_catalog.text, %s)', one.id, output.value,
 				CASE WHEN part.negated THEN format('%s OPERATOR(@extschema@.-) %s', base.set, part.set)
 					WHEN base.set IS NOT NULL THEN format('%s OPERATOR(@extschema@.&) %s', base.set, part.set)
 					ELSE part.set END);
 		END LOOP;
 	END LOOP;
-	RETURN format('SELECT d.name, d.value, d.members FROM (%s) AS s, LATERAL (VALUES %s) AS d(name, value, members)',
+	RETURN format('SELECT d.id, d.value, d.members FROM (%s) AS s, LATERAL (VALUES %s) AS d(id, value, members)',
 		@extschema@.rule_pass(context, stream.query), array_to_string(rows, ', '));
 END $$;
-COMMENT ON FUNCTION rule_query(text[], timestamptz) IS 'Rules of one owner over the same sources, as one SELECT with one pass: name, value, members.';
+COMMENT ON FUNCTION rule_query(bigint[], timestamptz) IS 'Rules of one owner over the same sources, as one SELECT with one pass: id, value, members.';
 
 -- What a definition consists of: values and their conditions; of a segment one, without a value.
 CREATE FUNCTION rule_outputs(method text, rule jsonb) RETURNS TABLE (value text, condition jsonb)
@@ -1386,6 +1570,8 @@ AS $$
 #variable_conflict use_variable
 DECLARE
 	new @extschema@.definitions;
+	sources text[] := '{}';
+	uses text[];
 	rule jsonb;
 BEGIN
 	IF definition IS NULL THEN
@@ -1397,33 +1583,32 @@ BEGIN
 	new.keep_for := keep_for;
 	new.keep_versions := keep_versions;
 	new.description := description;
-	new.sources := '{}';
 	IF @extschema@.is_rule(definition) THEN
 		rule := definition::jsonb;
 		new.method := 'rule';
-		new.sources := @extschema@.rule_sources(rule);
-		new.depends_on := @extschema@.rule_uses(rule);
-		PERFORM @extschema@.check_sources(new.sources, quote_ident(current_user)::regrole);
+		sources := @extschema@.rule_sources(rule);
+		uses := @extschema@.rule_uses(rule);
+		PERFORM @extschema@.check_sources(@extschema@.source_ids(sources, @extschema@.caller()::regrole), @extschema@.caller()::regrole);
 		PERFORM @extschema@.rule_outputs('segment'::text, rule);
 	ELSE
 		new.method := 'sql';
-		new.depends_on := @extschema@.names_used(definition);
+		uses := @extschema@.names_used(definition);
 		IF cardinality(analyzed.types) <> 1 THEN
 			RAISE EXCEPTION 'the definition of segment "%" returns % columns', name, cardinality(analyzed.types)
 				USING ERRCODE = 'invalid_column_definition', HINT = 'It returns one: the ids of the users, or a userset.';
 		ELSIF analyzed.types[1]::regtype IN ('smallint'::regtype, 'int'::regtype, 'bigint'::regtype) THEN
-			new.query := format('SELECT %L::pg_catalog.text, ''''::pg_catalog.text, coalesce(@extschema@.userset_agg(q.u::pg_catalog.int8), ''{}'') FROM (%s) AS q(u)', name, analyzed.query);
+			new.query := format('SELECT ''''::pg_catalog.text, coalesce(@extschema@.userset_agg(q.u::pg_catalog.int8), ''{}'') FROM (%s) AS q(u)', analyzed.query);
 		ELSIF analyzed.types[1] = '@extschema@.userset'::regtype THEN
-			new.query := format('SELECT %L::pg_catalog.text, ''''::pg_catalog.text, coalesce(@extschema@.union_agg(q.u), ''{}'') FROM (%s) AS q(u)', name, analyzed.query);
+			new.query := format('SELECT ''''::pg_catalog.text, coalesce(@extschema@.union_agg(q.u), ''{}'') FROM (%s) AS q(u)', analyzed.query);
 		ELSE
 			RAISE EXCEPTION 'the definition of segment "%" returns values of type %', name, format_type(analyzed.types[1], NULL)
 				USING ERRCODE = 'datatype_mismatch', HINT = 'It returns user ids (smallint, integer or bigint), or usersets.';
 		END IF;
 	END IF;
-	new.depends_on := ARRAY(SELECT DISTINCT n FROM unnest(new.depends_on || coalesce(depends_on, '{}')) AS n ORDER BY n);
-	PERFORM @extschema@.store_definition(new, replace);
+	uses := ARRAY(SELECT DISTINCT n FROM unnest(uses || coalesce(depends_on, '{}')) AS n ORDER BY n);
+	new.id := @extschema@.store_definition(new, sources, uses, replace);
 	IF rule IS NOT NULL THEN
-		PERFORM @extschema@.analyze_query(@extschema@.rule_query(ARRAY[name], now()), concat('the rule of segment "', name, '"'));
+		PERFORM @extschema@.analyze_query(@extschema@.rule_query(ARRAY[new.id], now()), concat('the rule of segment "', name, '"'));
 	END IF;
 END $$;
 COMMENT ON FUNCTION store_segment(text, text, record, text[], interval, int, text, boolean) IS 'Support function of create_segment and alter_segment: checks a definition and stores it.';
@@ -1448,37 +1633,59 @@ CREATE FUNCTION alter_segment(name text, definition text, depends_on text[] DEFA
 		$3, NULL::pg_catalog.interval, NULL::pg_catalog.int4, NULL::pg_catalog.text, true) $$;
 COMMENT ON FUNCTION alter_segment(text, text, text[]) IS 'Gives a segment of yours another definition. Its versions stay.';
 
-CREATE FUNCTION drop_definition(name text, kind text) RETURNS void
+CREATE FUNCTION drop_definition(name text, kind text, force boolean) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	user_of text;
+	one @extschema@.definitions := @extschema@.own_definition(name, kind);
+	user_of record;
 BEGIN
-	PERFORM @extschema@.own_definition(name, kind);
-	SELECT d.name INTO user_of FROM @extschema@.definitions AS d WHERE drop_definition.name = ANY (d.depends_on) AND d.name <> drop_definition.name ORDER BY d.name LIMIT 1;
-	IF user_of IS NOT NULL THEN
-		RAISE EXCEPTION '"%" is used by "%"', name, user_of USING ERRCODE = 'dependent_objects_still_exist', HINT = 'Drop or alter that first.';
+	SELECT d.name INTO user_of FROM @extschema@.definition_uses AS u LEFT JOIN @extschema@.definitions AS d ON d.id = u.id
+	WHERE u.used = one.id ORDER BY d.name LIMIT 1;
+	IF FOUND AND force IS NOT TRUE THEN
+		RAISE EXCEPTION '"%" is used by %', one.name, coalesce(format('"%s"', user_of.name), 'a definition of another role') USING ERRCODE = 'dependent_objects_still_exist',
+			HINT = format('Drop or alter that first. drop_%s(..., force => true) drops it all the same; what uses it cannot be refreshed until it is altered.', one.kind);
 	END IF;
-	DELETE FROM @extschema@.definitions AS d WHERE d.name = drop_definition.name;
+	DELETE FROM @extschema@.definitions AS d WHERE d.id = one.id;
 END $$;
-COMMENT ON FUNCTION drop_definition(text, text) IS 'Support function of drop_segment and drop_tag.';
+COMMENT ON FUNCTION drop_definition(text, text, boolean) IS 'Support function of drop_segment and drop_tag.';
 
-CREATE FUNCTION drop_segment(name text) RETURNS void
+CREATE FUNCTION drop_segment(name text, force boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT @extschema@.drop_definition($1, 'segment'::pg_catalog.text) $$;
-COMMENT ON FUNCTION drop_segment(text) IS 'Drops a segment of yours with its versions. Refused while another segment or tag uses it. The record of its exports stays.';
+	AS $$ SELECT @extschema@.drop_definition($1, 'segment'::pg_catalog.text, $2) $$;
+COMMENT ON FUNCTION drop_segment(text, boolean) IS 'Drops a segment of yours with its versions. Refused while another segment or tag uses it, unless force is true; that cannot be refreshed then. The record of its exports stays.';
+
+CREATE FUNCTION drop_source(name text, force boolean DEFAULT false) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	source @extschema@.sources := @extschema@.own_source(name);
+	user_of record;
+BEGIN
+	SELECT d.name INTO user_of FROM @extschema@.definition_sources AS u LEFT JOIN @extschema@.definitions AS d ON d.id = u.id
+	WHERE u.source = source.id ORDER BY d.name LIMIT 1;
+	IF FOUND AND force IS NOT TRUE THEN
+		RAISE EXCEPTION 'source "%" is used by %', source.name, coalesce(format('"%s"', user_of.name), 'a definition of another role') USING ERRCODE = 'dependent_objects_still_exist',
+			HINT = 'Drop or alter that first. drop_source(..., force => true) drops it all the same; what uses it cannot be refreshed until it is altered.';
+	END IF;
+	DELETE FROM @extschema@.sources AS s WHERE s.id = source.id;
+END $$;
+COMMENT ON FUNCTION drop_source(text, boolean) IS
+	'Forgets a source of yours. Refused while a segment or tag uses it, unless force is true: they keep their versions then, and refreshing them fails until they are altered.';
 
 CREATE FUNCTION keep_versions(name text, keep_for interval, keep_versions int DEFAULT NULL) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	one @extschema@.definitions := @extschema@.own_definition(name, NULL::text);
 BEGIN
-	PERFORM @extschema@.own_definition(name, NULL::text);
 	IF keep_for <= interval '0' OR keep_versions <= 0 THEN
 		RAISE EXCEPTION 'keep_for and keep_versions must be more than nothing' USING ERRCODE = 'invalid_parameter_value', HINT = 'NULL keeps all versions.';
 	END IF;
-	UPDATE @extschema@.definitions AS d SET keep_for = keep_versions.keep_for, keep_versions = keep_versions.keep_versions WHERE d.name = keep_versions.name;
+	UPDATE @extschema@.definitions AS d SET keep_for = keep_versions.keep_for, keep_versions = keep_versions.keep_versions WHERE d.id = one.id;
 END $$;
 COMMENT ON FUNCTION keep_versions(text, interval, int) IS 'Says which versions of a segment or tag of yours to keep: those of this time before the newest, and at most so many. NULL: no limit. The next refresh drops the others.';
 
@@ -1487,28 +1694,28 @@ CREATE FUNCTION set_owner(name text, role text) RETURNS void
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	new_owner CONSTANT regrole := @extschema@.role_of(role);
+	one @extschema@.definitions := @extschema@.definition_of(name, NULL::text);
+	new_owner CONSTANT @extschema@.role_ref := @extschema@.role_of(role);
 BEGIN
-	PERFORM @extschema@.own_definition(name, NULL::text);
-	IF new_owner::oid = 0 OR NOT pg_has_role(new_owner::oid, 'USAGE') THEN
-		RAISE EXCEPTION '"%" cannot be given to %, whose rights you do not have', name, CASE WHEN new_owner::oid = 0 THEN 'public' ELSE role END
-			USING ERRCODE = 'insufficient_privilege', HINT = 'Name a role of which you are a member.';
+	IF NOT @extschema@.may_accept(one.owner) THEN
+		one := @extschema@.own_definition(name, NULL::text);
 	END IF;
-	UPDATE @extschema@.definitions AS d SET owner = new_owner WHERE d.name = set_owner.name;
+	PERFORM @extschema@.check_new_owner(name, new_owner);
+	UPDATE @extschema@.definitions AS d SET owner = new_owner WHERE d.id = one.id;
 END $$;
-COMMENT ON FUNCTION set_owner(text, text) IS 'Gives a segment or tag of yours to another role, of which you must be a member, too. It will be refreshed with that role''s rights.';
+COMMENT ON FUNCTION set_owner(text, text) IS 'Gives a segment or tag of yours to another role, of which you must be a member, too. It will be refreshed with that role''s rights. Also accepts one that was restored for you: look at its definition first.';
 
 CREATE FUNCTION change_readers(name text, kind text, role text, granted boolean) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	reader regrole := @extschema@.role_of(role);
+	one @extschema@.definitions := @extschema@.own_definition(name, kind);
+	reader @extschema@.role_ref := CASE WHEN granted THEN @extschema@.role_of(role) END;
 BEGIN
-	PERFORM @extschema@.own_definition(name, kind);
 	UPDATE @extschema@.definitions AS d
-	SET readers = CASE WHEN granted THEN array_append(array_remove(d.readers, reader), reader) ELSE array_remove(d.readers, reader) END
-	WHERE d.name = change_readers.name;
+	SET readers = CASE WHEN granted THEN array_append(array_remove(d.readers, reader), reader) ELSE @extschema@.readers_without(d.readers, role) END
+	WHERE d.id = one.id;
 END $$;
 COMMENT ON FUNCTION change_readers(text, text, text, boolean) IS 'Support function of grant_segment, revoke_segment, grant_tag and revoke_tag.';
 
@@ -1523,82 +1730,102 @@ COMMENT ON FUNCTION revoke_segment(text, text) IS 'Takes back what grant_segment
 
 -- ---- refreshing -----------------------------------------------------------------------
 
+-- Of SQL, what is written as a literal is looked up by name when it runs: it must be what it was.
+CREATE FUNCTION check_uses(of_id bigint) RETURNS void
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	changed text;
+BEGIN
+	SELECT u.name INTO changed FROM @extschema@.definition_uses AS u JOIN @extschema@.definitions AS one ON one.id = u.id
+		LEFT JOIN @extschema@.definitions AS d ON d.name = u.name
+	WHERE u.id = of_id AND (u.used IS NULL OR d.id IS DISTINCT FROM u.used AND u.name = ANY (@extschema@.names_used(one.definition))) ORDER BY u.name LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'what was called "%" was dropped or renamed, or may no longer be read', changed USING ERRCODE = 'undefined_object',
+			HINT = 'Another of that name is not it: alter_segment or alter_tag writes the definition anew.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION check_uses(bigint) IS 'An error unless all names of segments and tags that a definition in SQL uses still mean what they meant when it was written.';
+
 -- What computes a definition, or several rules of one owner over the same sources.
-CREATE FUNCTION refresh_query(names text[], as_of timestamptz) RETURNS text
+CREATE FUNCTION refresh_query(ids bigint[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := @extschema@.definition_of(names[1], NULL::text);
+	one @extschema@.definitions := @extschema@.definition_by_id(ids[1]);
 BEGIN
 	IF one.query IS NOT NULL THEN
-		RETURN one.query;
+		PERFORM @extschema@.check_uses(one.id);
+		RETURN format('SELECT %s::pg_catalog.int8, q.* FROM (%s) AS q', one.id, one.query);
 	END IF;
 	CASE one.method
 		WHEN 'attribute' THEN RETURN @extschema@.attribute_query(one, as_of);
 		WHEN 'rfm' THEN RETURN @extschema@.rfm_query(one, as_of);
 		WHEN 'numeric' THEN RETURN @extschema@.numeric_query(one, as_of);
-		ELSE RETURN @extschema@.rule_query(names, as_of);
+		ELSE RETURN @extschema@.rule_query(ids, as_of);
 	END CASE;
 END $$;
-COMMENT ON FUNCTION refresh_query(text[], timestamptz) IS 'The SELECT that computes these segments or tags: name, value, members; of a numeric tag: name, rows, numbers.';
+COMMENT ON FUNCTION refresh_query(bigint[], timestamptz) IS 'The SELECT that computes these segments or tags: id, value, members; of a numeric tag: id, rows, numbers.';
 
 CREATE FUNCTION explain_segment(name text, as_of timestamptz DEFAULT NULL) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	one @extschema@.definitions := @extschema@.definition_of(name, 'segment'::text);
 BEGIN
-	PERFORM @extschema@.definition_of(name, 'segment'::text);
-	RETURN @extschema@.refresh_query(ARRAY[name], coalesce(as_of, now()));
+	RETURN @extschema@.refresh_query(ARRAY[one.id], coalesce(as_of, now()));
 END $$;
 COMMENT ON FUNCTION explain_segment(text, timestamptz) IS 'The SQL that refreshing a segment runs: what its rule becomes.';
 
 -- All users of a version, whatever their value.
-CREATE FUNCTION version_users(name text, as_of timestamptz) RETURNS userset
+CREATE FUNCTION version_users(id bigint, as_of timestamptz) RETURNS userset
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT coalesce(@extschema@.union_agg(u.members), '{}') FROM (
-			SELECT m.members FROM @extschema@.version_members AS m WHERE m.name = version_users.name AND m.as_of = version_users.as_of
+			SELECT m.members FROM @extschema@.version_members AS m WHERE m.id = version_users.id AND m.as_of = version_users.as_of
 			UNION ALL
-			SELECT @extschema@.numset_users(m.numbers) FROM @extschema@.version_numbers AS m WHERE m.name = version_users.name AND m.as_of = version_users.as_of) AS u $$;
-COMMENT ON FUNCTION version_users(text, timestamptz) IS 'The users of the version of exactly this time, whatever their value. Empty if there is none.';
+			SELECT @extschema@.numset_users(m.numbers) FROM @extschema@.version_numbers AS m WHERE m.id = version_users.id AND m.as_of = version_users.as_of) AS u $$;
+COMMENT ON FUNCTION version_users(bigint, timestamptz) IS 'The users of the version of exactly this time, whatever their value. Empty if there is none.';
 
 -- Count who entered and exited since the version before.
-CREATE FUNCTION count_changes(name text, as_of timestamptz) RETURNS void
+CREATE FUNCTION count_changes(id bigint, as_of timestamptz) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	present @extschema@.userset := @extschema@.version_users(name, as_of);
-	before @extschema@.userset := @extschema@.version_users(name,
-		(SELECT max(v.as_of) FROM @extschema@.versions AS v WHERE v.name = count_changes.name AND v.as_of < count_changes.as_of));
+	present @extschema@.userset := @extschema@.version_users(id, as_of);
+	before @extschema@.userset := @extschema@.version_users(id,
+		(SELECT max(v.as_of) FROM @extschema@.versions AS v WHERE v.id = count_changes.id AND v.as_of < count_changes.as_of));
 BEGIN
 	UPDATE @extschema@.versions AS v
 	SET users = @extschema@.cardinality(present),
 		single = v.scale IS NOT NULL OR @extschema@.cardinality(present) = (SELECT coalesce(sum(m.users), 0) FROM @extschema@.version_members AS m
-			WHERE m.name = count_changes.name AND m.as_of = count_changes.as_of),
+			WHERE m.id = count_changes.id AND m.as_of = count_changes.as_of),
 		entered = @extschema@.cardinality(present OPERATOR(@extschema@.-) before),
 		exited = @extschema@.cardinality(before OPERATOR(@extschema@.-) present)
-	WHERE v.name = count_changes.name AND v.as_of = count_changes.as_of;
+	WHERE v.id = count_changes.id AND v.as_of = count_changes.as_of;
 END $$;
-COMMENT ON FUNCTION count_changes(text, timestamptz) IS 'Support function of refresh: counts who entered and exited since the version before.';
+COMMENT ON FUNCTION count_changes(bigint, timestamptz) IS 'Support function of refresh: counts who entered and exited since the version before.';
 
-CREATE FUNCTION prune_versions(name text, kept timestamptz) RETURNS void
+CREATE FUNCTION prune_versions(id bigint, kept timestamptz) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := @extschema@.definition_of(name, NULL::text);
+	one @extschema@.definitions := @extschema@.definition_by_id(id);
 BEGIN
 	DELETE FROM @extschema@.versions AS v
-	WHERE v.name = prune_versions.name AND v.as_of <> kept
-		AND (v.as_of < (SELECT max(w.as_of) FROM @extschema@.versions AS w WHERE w.name = v.name) - one.keep_for
-			OR one.keep_versions IS NOT NULL AND v.as_of < (SELECT w.as_of FROM @extschema@.versions AS w WHERE w.name = v.name ORDER BY w.as_of DESC OFFSET one.keep_versions - 1 LIMIT 1));
+	WHERE v.id = prune_versions.id AND v.as_of <> kept
+		AND (v.as_of < (SELECT max(w.as_of) FROM @extschema@.versions AS w WHERE w.id = v.id) - one.keep_for
+			OR one.keep_versions IS NOT NULL AND v.as_of < (SELECT w.as_of FROM @extschema@.versions AS w WHERE w.id = v.id ORDER BY w.as_of DESC OFFSET one.keep_versions - 1 LIMIT 1));
 END $$;
-COMMENT ON FUNCTION prune_versions(text, timestamptz) IS 'Support function of refresh: drops the versions that need not be kept, but not the one of time kept.';
+COMMENT ON FUNCTION prune_versions(bigint, timestamptz) IS 'Support function of refresh: drops the versions that need not be kept, but not the one of time kept.';
 
 -- Compute and store, or fail. All of one owner.
-CREATE FUNCTION compute_versions(names text[], as_of timestamptz) RETURNS void
+CREATE FUNCTION compute_versions(ids bigint[], as_of timestamptz) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -1606,115 +1833,134 @@ DECLARE
 	one @extschema@.definitions;
 	query text;
 	began timestamptz := clock_timestamp();
-	wanted text;
+	wanted bigint;
 	next timestamptz;
 	computed record;
 BEGIN
 	-- as of one moment, or an ALTER between would have its numbers taken for those of the old scale
 	SELECT q.definition, q.query INTO computed
-	FROM (SELECT d AS definition, @extschema@.refresh_query(names, compute_versions.as_of) AS query FROM @extschema@.own_definition(names[1], NULL::text) AS d) AS q;
+	FROM (SELECT d AS definition, @extschema@.refresh_query(ids, compute_versions.as_of) AS query FROM @extschema@.definition_by_id(ids[1]) AS d) AS q;
 	one := computed.definition;
 	query := computed.query;
-	DELETE FROM @extschema@.versions AS v WHERE v.name = ANY (names) AND v.as_of = compute_versions.as_of;
-	INSERT INTO @extschema@.versions (name, as_of, computed_at, duration, users, entered, exited, scale)
-	SELECT n, compute_versions.as_of, began, '0', 0, 0, 0, one.scale FROM unnest(names) AS n;
+	IF NOT @extschema@.is_role(one.owner) THEN
+		RAISE EXCEPTION '"%" has no owner: %', one.name, one.owner USING ERRCODE = 'object_not_in_prerequisite_state',
+			HINT = 'set_owner gives it one, or accepts what was restored.';
+	END IF;
+	DELETE FROM @extschema@.versions AS v WHERE v.id = ANY (ids) AND v.as_of = compute_versions.as_of;
+	INSERT INTO @extschema@.versions (id, as_of, computed_at, duration, users, entered, exited, scale)
+	SELECT n, compute_versions.as_of, began, '0', 0, 0, 0, one.scale FROM unnest(ids) AS n;
 	IF one.method = 'numeric' THEN
 		SELECT * INTO computed
 		FROM @extschema@.run_as(one.owner::oid, query, compute_versions.as_of)
-			AS r(name text, rows bigint, numbers @extschema@.numset);
+			AS r(id bigint, rows bigint, numbers @extschema@.numset);
 		IF computed.rows <> @extschema@.numset_count(computed.numbers) THEN
 			RAISE EXCEPTION 'the definition of tag "%" returns % rows for % users', one.name, computed.rows, @extschema@.numset_count(computed.numbers)
 				USING ERRCODE = 'cardinality_violation', HINT = 'A numeric tag has one number for each user: group by the user, and choose which number.';
 		END IF;
-		INSERT INTO @extschema@.version_numbers (name, as_of, numbers) VALUES (one.name, compute_versions.as_of, computed.numbers);
+		INSERT INTO @extschema@.version_numbers (id, as_of, numbers) VALUES (one.id, compute_versions.as_of, computed.numbers);
 	ELSE
-		INSERT INTO @extschema@.version_members (name, as_of, value, users, members)
-		SELECT r.name, compute_versions.as_of, r.value, @extschema@.cardinality(r.members), r.members
-		FROM (SELECT r.name, r.value, @extschema@.union_agg(r.members) AS members
+		INSERT INTO @extschema@.version_members (id, as_of, value, users, members)
+		SELECT r.id, compute_versions.as_of, r.value, @extschema@.cardinality(r.members), r.members
+		FROM (SELECT r.id, r.value, @extschema@.union_agg(r.members) AS members
 			FROM @extschema@.run_as(one.owner::oid, query, compute_versions.as_of)
-				AS r(name text, value text, members @extschema@.userset)
-			-- a query that was changed by hand must not write under the name of another's
-			WHERE r.value IS NOT NULL AND r.name = ANY (names) GROUP BY r.name, r.value) AS r
+				AS r(id bigint, value text, members @extschema@.userset)
+			-- a query that was changed by hand must not write what is another's
+			WHERE r.value IS NOT NULL AND r.id = ANY (ids) GROUP BY r.id, r.value) AS r
 		WHERE r.value = '' OR @extschema@.cardinality(r.members) > 0;
 	END IF;
-	FOREACH wanted IN ARRAY names LOOP
+	IF one.query IS NOT NULL THEN
+		-- nothing may have been dropped and made anew while it ran
+		PERFORM @extschema@.check_uses(one.id);
+	END IF;
+	FOREACH wanted IN ARRAY ids LOOP
 		PERFORM @extschema@.count_changes(wanted, compute_versions.as_of);
 		PERFORM @extschema@.store_by_user(wanted, compute_versions.as_of);
-		SELECT min(v.as_of) INTO next FROM @extschema@.versions AS v WHERE v.name = wanted AND v.as_of > compute_versions.as_of;
+		SELECT min(v.as_of) INTO next FROM @extschema@.versions AS v WHERE v.id = wanted AND v.as_of > compute_versions.as_of;
 		IF next IS NOT NULL THEN
 			PERFORM @extschema@.count_changes(wanted, next);
 		END IF;
 		PERFORM @extschema@.prune_versions(wanted, compute_versions.as_of);
 	END LOOP;
 	UPDATE @extschema@.versions AS v SET computed_at = clock_timestamp(), duration = clock_timestamp() - began
-	WHERE v.name = ANY (names) AND v.as_of = compute_versions.as_of;
+	WHERE v.id = ANY (ids) AND v.as_of = compute_versions.as_of;
 END $$;
-COMMENT ON FUNCTION compute_versions(text[], timestamptz) IS 'Support function of refresh: computes segments or tags and stores their versions.';
+COMMENT ON FUNCTION compute_versions(bigint[], timestamptz) IS 'Support function of refresh: computes segments or tags and stores their versions.';
 
 -- Why did a refresh fail? If a source cannot be read any more, say which.
-CREATE FUNCTION failed_source(name text) RETURNS text
+CREATE FUNCTION failed_source(id bigint) RETURNS text
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := @extschema@.definition_of(name, NULL::text);
-	source text;
+	one @extschema@.definitions := @extschema@.definition_by_id(id);
+	source record;
 BEGIN
-	FOREACH source IN ARRAY one.sources LOOP
+	FOR source IN SELECT u.source AS id, coalesce(s.name, u.name) AS name FROM @extschema@.definition_sources AS u LEFT JOIN @extschema@.sources AS s ON s.id = u.source
+		WHERE u.id = one.id ORDER BY u.name
+	LOOP
 		BEGIN
+			IF source.id IS NULL THEN
+				RETURN format('the source "%s" was dropped', source.name);
+			END IF;
 			PERFORM FROM @extschema@.run_as(one.owner::oid,
-				format('SELECT 1 FROM (SELECT * FROM (%s) AS s LIMIT 0) AS s', @extschema@.source_query(source, one.owner)), now()) AS r(x int);
+				format('SELECT 1 FROM (SELECT * FROM (%s) AS s LIMIT 0) AS s', @extschema@.source_query(source.id, one.owner::regrole)), now()) AS r(x int);
 		EXCEPTION WHEN OTHERS THEN
-			RETURN CASE WHEN SQLERRM LIKE 'there is no source %' THEN SQLERRM ELSE format('source "%s": %s', source, SQLERRM) END;
+			RETURN CASE WHEN SQLERRM LIKE 'there is no source %' OR SQLERRM LIKE 'source %' THEN SQLERRM ELSE format('source "%s": %s', source.name, SQLERRM) END;
 		END;
 	END LOOP;
 	RETURN NULL;
 END $$;
-COMMENT ON FUNCTION failed_source(text) IS 'Which source of a segment or tag cannot be read, and why; NULL if all can.';
+COMMENT ON FUNCTION failed_source(bigint) IS 'Which source of a segment or tag cannot be read, and why; NULL if all can.';
 
 -- Compute definitions of one owner, or record that it failed. The caller holds their locks.
 -- True if all went well.
-CREATE FUNCTION try_refresh(names text[], as_of timestamptz, began timestamptz) RETURNS boolean
+CREATE FUNCTION try_refresh(ids bigint[], as_of timestamptz, began timestamptz) RETURNS boolean
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	problem text;
-	wanted text;
+	wanted bigint;
 BEGIN
 	BEGIN
-		PERFORM @extschema@.compute_versions(names, as_of);
+		PERFORM @extschema@.compute_versions(ids, as_of);
 	EXCEPTION WHEN OTHERS THEN
 		problem := SQLERRM;
 	END;
-	IF problem IS NULL OR cardinality(names) = 1 THEN
-		problem := CASE WHEN problem IS NOT NULL THEN coalesce(@extschema@.failed_source(names[1]), problem) END;
-		INSERT INTO @extschema@.refresh_log AS l (name, as_of, started_at, finished_at, status, message, users)
+	IF problem IS NULL OR cardinality(ids) = 1 THEN
+		problem := CASE WHEN problem IS NOT NULL THEN coalesce(@extschema@.failed_source(ids[1]), problem) END;
+		INSERT INTO @extschema@.refresh_log AS l (id, as_of, started_at, finished_at, status, message, users)
 		SELECT n, try_refresh.as_of, began, clock_timestamp(), CASE WHEN problem IS NULL THEN 'done' ELSE 'failed' END, problem,
-			(SELECT v.users FROM @extschema@.versions AS v WHERE problem IS NULL AND v.name = n AND v.as_of = try_refresh.as_of)
-		FROM unnest(names) AS n
-		ON CONFLICT (name, started_at, pid) DO UPDATE
+			(SELECT v.users FROM @extschema@.versions AS v WHERE problem IS NULL AND v.id = n AND v.as_of = try_refresh.as_of)
+		FROM unnest(ids) AS n
+		ON CONFLICT (id, started_at, pid) DO UPDATE
 		SET finished_at = excluded.finished_at, status = excluded.status, message = excluded.message, users = excluded.users;
 		IF problem IS NOT NULL THEN
-			RAISE WARNING 'refreshing "%" failed: %', names[1], problem USING HINT = 'The last good version stays.';
+			RAISE WARNING 'refreshing "%" failed: %', (SELECT d.name FROM @extschema@.definitions AS d WHERE d.id = ids[1]), problem USING HINT = 'The last good version stays.';
 		END IF;
 		RETURN problem IS NULL;
 	END IF;
 	-- together they failed: which of them?
-	FOREACH wanted IN ARRAY names LOOP
+	FOREACH wanted IN ARRAY ids LOOP
 		IF NOT @extschema@.try_refresh(ARRAY[wanted], as_of, began) THEN
 			problem := 'one failed';
 		END IF;
 	END LOOP;
 	RETURN false;
 END $$;
-COMMENT ON FUNCTION try_refresh(text[], timestamptz, timestamptz) IS 'Support function of refresh: computes segments or tags of one owner, and records success or failure.';
+COMMENT ON FUNCTION try_refresh(bigint[], timestamptz, timestamptz) IS 'Support function of refresh: computes segments or tags of one owner, and records success or failure.';
 
-CREATE FUNCTION try_lock(name text) RETURNS boolean
+CREATE FUNCTION lock_key(id bigint) RETURNS int
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT ((id - 1) % 2147483647 + 1)::int $$;
+COMMENT ON FUNCTION lock_key(bigint) IS 'The second key of the advisory lock of a segment or tag: its number, while there are no more than two billion.';
+
+CREATE FUNCTION try_lock(id bigint) RETURNS boolean
 	LANGUAGE sql
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT pg_try_advisory_xact_lock(@extschema@.lock_space(), hashtext(name)) $$;
-COMMENT ON FUNCTION try_lock(text) IS 'Takes the lock that whoever computes a segment or tag holds to the end of the transaction. False if another holds it.';
+	AS $$ SELECT pg_try_advisory_xact_lock(@extschema@.lock_space(), @extschema@.lock_key(id)) $$;
+COMMENT ON FUNCTION try_lock(bigint) IS 'Takes the lock that whoever computes a segment or tag holds to the end of the transaction. False if another holds it.';
 
 CREATE FUNCTION check_as_of(as_of timestamptz) RETURNS timestamptz
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -1738,51 +1984,52 @@ AS $$
 #variable_conflict use_column
 DECLARE
 	wanted text;
+	one @extschema@.definitions;
 	began timestamptz := clock_timestamp();
-	locked text[] := '{}';
-	batch text[];
+	locked bigint[] := '{}';
+	batch bigint[];
 BEGIN
 	PERFORM @extschema@.check_as_of(as_of);
 	FOR wanted IN SELECT DISTINCT n FROM unnest(names) AS n ORDER BY n LOOP
-		PERFORM @extschema@.own_definition(wanted, kind);
-		IF @extschema@.try_lock(wanted) THEN
-			locked := locked || wanted;
+		one := @extschema@.own_definition(wanted, kind);
+		IF @extschema@.try_lock(one.id) THEN
+			locked := locked || one.id;
 		ELSE
 			RAISE NOTICE '"%" is being refreshed by another session', wanted;
 		END IF;
 	END LOOP;
-	FOR batch IN SELECT b.names FROM @extschema@.batches(locked) AS b(names, place) ORDER BY b.place LOOP
+	FOR batch IN SELECT b.ids FROM @extschema@.batches(locked) AS b(ids, place) ORDER BY b.place LOOP
 		PERFORM @extschema@.try_refresh(batch, as_of, began);
 	END LOOP;
-	RETURN QUERY SELECT l.name, l.as_of, v.users, v.entered, v.exited, v.duration, l.message
-		FROM @extschema@.refresh_log AS l LEFT JOIN @extschema@.versions AS v ON l.status = 'done' AND v.name = l.name AND v.as_of = l.as_of
-		WHERE l.name = ANY (locked) AND l.started_at = began AND l.pid = pg_backend_pid() ORDER BY l.name;
+	RETURN QUERY SELECT d.name, l.as_of, v.users, v.entered, v.exited, v.duration, l.message
+		FROM @extschema@.refresh_log AS l JOIN @extschema@.definitions AS d ON d.id = l.id LEFT JOIN @extschema@.versions AS v ON l.status = 'done' AND v.id = l.id AND v.as_of = l.as_of
+		WHERE l.id = ANY (locked) AND l.started_at = began AND l.pid = pg_backend_pid() ORDER BY d.name;
 END $$;
 COMMENT ON FUNCTION refresh_definitions(text[], timestamptz, text) IS 'Support function of refresh_segment, refresh_segments and refresh_tag.';
 
 -- Which of these can be computed together, and in which order? Rules of one owner over the
 -- same sources that come equally far after what they use.
-CREATE FUNCTION batches(names text[]) RETURNS TABLE (batch text[], place bigint)
+CREATE FUNCTION batches(ids bigint[]) RETURNS TABLE (batch bigint[], place bigint)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	missing text[] := names;
-	ready text[];
+	missing bigint[] := ids;
+	ready bigint[];
 	depth bigint := 0;
 BEGIN
 	WHILE cardinality(missing) > 0 LOOP
-		SELECT array_agg(d.name) INTO ready FROM @extschema@.definitions AS d
-		WHERE d.name = ANY (missing) AND NOT d.depends_on && array_remove(missing, d.name);
+		SELECT array_agg(d.id) INTO ready FROM @extschema@.definitions AS d
+		WHERE d.id = ANY (missing) AND NOT EXISTS (SELECT FROM @extschema@.definition_uses AS u WHERE u.id = d.id AND u.used = ANY (missing) AND u.used <> d.id);
 		-- a cycle by way of definitions that its members could not see: any order is as good
 		ready := coalesce(ready, missing);
-		RETURN QUERY SELECT array_agg(d.name ORDER BY d.name), depth FROM @extschema@.definitions AS d WHERE d.name = ANY (ready)
-			GROUP BY d.owner, CASE WHEN d.method IN ('rule', 'lifecycle') THEN d.sources ELSE ARRAY['', d.name] END;
+		RETURN QUERY SELECT array_agg(d.id ORDER BY d.name), depth FROM @extschema@.definitions AS d WHERE d.id = ANY (ready)
+			GROUP BY d.owner::oid, CASE WHEN d.method IN ('rule', 'lifecycle') THEN ARRAY(SELECT u.source FROM @extschema@.definition_sources AS u WHERE u.id = d.id ORDER BY u.name) ELSE ARRAY[-d.id] END;
 		missing := ARRAY(SELECT m FROM unnest(missing) AS m WHERE m <> ALL (ready));
 		depth := depth + 1;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION batches(text[]) IS 'Support function of refresh: what can be computed together, in order of dependency.';
+COMMENT ON FUNCTION batches(bigint[]) IS 'Support function of refresh: what can be computed together, in order of dependency.';
 
 CREATE FUNCTION refresh_segment(name text, as_of timestamptz DEFAULT now())
 	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)

@@ -22,27 +22,175 @@ CREATE FUNCTION as_of() RETURNS timestamptz
 COMMENT ON FUNCTION as_of() IS
 	'In the definition of a segment or tag: the time for which it is being computed. Elsewhere: now().';
 
-CREATE FUNCTION may_read(owner regrole, readers regrole[]) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_may_read'
-	LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION may_read(regrole, regrole[]) IS
-	'Does the current role have the rights of owner or of one of readers? "-" among these stands for PUBLIC.';
+-- ---- roles and tables that rows of the catalogue are about ------------------------------
+--
+-- OIDs in the server, names outside, so that renaming does not matter and pg_dump carries
+-- names. What does not exist costs its own row only: src/source/reference.c.
 
-CREATE FUNCTION role_of(role text) RETURNS regrole
+CREATE TYPE role_ref;
+CREATE FUNCTION role_ref_in(cstring) RETURNS role_ref
+	AS 'MODULE_PATHNAME', 'journey_role_ref_in' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION role_ref_out(role_ref) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'journey_role_ref_out' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION role_ref_recv(internal) RETURNS role_ref
+	AS 'MODULE_PATHNAME', 'journey_role_ref_recv' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION role_ref_send(role_ref) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_role_ref_send' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE TYPE role_ref (
+	INPUT = role_ref_in, OUTPUT = role_ref_out, RECEIVE = role_ref_recv, SEND = role_ref_send,
+	INTERNALLENGTH = VARIABLE, ALIGNMENT = int4, STORAGE = plain
+);
+COMMENT ON TYPE role_ref IS 'A role, or everybody: its name, also after it is renamed; "public" is everybody, "?name" a role that does not exist (any more), "!name" one that has yet to accept what was restored for it.';
+COMMENT ON FUNCTION role_ref_in(cstring) IS 'Input of type role_ref.';
+COMMENT ON FUNCTION role_ref_out(role_ref) IS 'Output of type role_ref.';
+COMMENT ON FUNCTION role_ref_recv(internal) IS 'Binary input of type role_ref.';
+COMMENT ON FUNCTION role_ref_send(role_ref) IS 'Binary output of type role_ref.';
+
+CREATE FUNCTION role_ref(regrole) RETURNS role_ref
+	AS 'MODULE_PATHNAME', 'journey_role_ref_from_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION regrole(role_ref) RETURNS regrole
+	AS 'MODULE_PATHNAME', 'journey_role_ref_to_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION oid(role_ref) RETURNS oid
+	AS 'MODULE_PATHNAME', 'journey_role_ref_to_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE CAST (regrole AS role_ref) WITH FUNCTION role_ref(regrole) AS ASSIGNMENT;
+CREATE CAST (role_ref AS regrole) WITH FUNCTION regrole(role_ref) AS ASSIGNMENT;
+CREATE CAST (role_ref AS oid) WITH FUNCTION oid(role_ref);
+COMMENT ON FUNCTION role_ref(regrole) IS 'A role as role_ref.';
+COMMENT ON FUNCTION regrole(role_ref) IS 'The role; 0, written "-", for everybody, for none, and for one that has yet to accept.';
+COMMENT ON FUNCTION oid(role_ref) IS 'The number of the role; 0 for everybody, for none, and for one that has yet to accept.';
+
+CREATE FUNCTION role_ref_eq(role_ref, role_ref) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_role_ref_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION role_ref_ne(role_ref, role_ref) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_role_ref_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION role_ref_hash(role_ref) RETURNS int
+	AS 'MODULE_PATHNAME', 'journey_role_ref_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OPERATOR = (LEFTARG = role_ref, RIGHTARG = role_ref, FUNCTION = role_ref_eq, COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES);
+CREATE OPERATOR <> (LEFTARG = role_ref, RIGHTARG = role_ref, FUNCTION = role_ref_ne, COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel);
+CREATE OPERATOR CLASS role_ref_hash_ops DEFAULT FOR TYPE role_ref USING hash AS OPERATOR 1 =, FUNCTION 1 role_ref_hash(role_ref);
+COMMENT ON FUNCTION role_ref_eq(role_ref, role_ref) IS 'The same role, or the same name of none?';
+COMMENT ON FUNCTION role_ref_ne(role_ref, role_ref) IS 'Not the same role, nor the same name of none?';
+COMMENT ON FUNCTION role_ref_hash(role_ref) IS 'The hash that goes with =.';
+COMMENT ON OPERATOR = (role_ref, role_ref) IS 'the same role, or the same name of none';
+COMMENT ON OPERATOR <> (role_ref, role_ref) IS 'not the same role, nor the same name of none';
+
+CREATE FUNCTION caller() RETURNS role_ref
+	AS 'MODULE_PATHNAME', 'journey_caller' LANGUAGE C STABLE PARALLEL SAFE;
+CREATE FUNCTION pending(role_ref) RETURNS role_ref
+	AS 'MODULE_PATHNAME', 'journey_role_ref_pending' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION role_name(role_ref) RETURNS text
+	AS 'MODULE_PATHNAME', 'journey_role_ref_name' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION caller() IS 'The current role.';
+COMMENT ON FUNCTION pending(role_ref) IS 'The same role, that has yet to accept it.';
+COMMENT ON FUNCTION role_name(role_ref) IS 'The name without a mark.';
+
+CREATE TYPE table_ref;
+CREATE FUNCTION table_ref_in(cstring) RETURNS table_ref
+	AS 'MODULE_PATHNAME', 'journey_table_ref_in' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION table_ref_out(table_ref) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'journey_table_ref_out' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION table_ref_recv(internal) RETURNS table_ref
+	AS 'MODULE_PATHNAME', 'journey_table_ref_recv' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION table_ref_send(table_ref) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_table_ref_send' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE TYPE table_ref (
+	INPUT = table_ref_in, OUTPUT = table_ref_out, RECEIVE = table_ref_recv, SEND = table_ref_send,
+	INTERNALLENGTH = VARIABLE, ALIGNMENT = int4, STORAGE = plain
+);
+COMMENT ON TYPE table_ref IS 'A table or view: its name with its schema, also after it is renamed; "?name" if it does not exist (any more).';
+COMMENT ON FUNCTION table_ref_in(cstring) IS 'Input of type table_ref.';
+COMMENT ON FUNCTION table_ref_out(table_ref) IS 'Output of type table_ref.';
+COMMENT ON FUNCTION table_ref_recv(internal) IS 'Binary input of type table_ref.';
+COMMENT ON FUNCTION table_ref_send(table_ref) IS 'Binary output of type table_ref.';
+CREATE FUNCTION table_ref(regclass) RETURNS table_ref
+	AS 'MODULE_PATHNAME', 'journey_table_ref_from_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION regclass(table_ref) RETURNS regclass
+	AS 'MODULE_PATHNAME', 'journey_table_ref_to_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION oid(table_ref) RETURNS oid
+	AS 'MODULE_PATHNAME', 'journey_table_ref_to_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE CAST (regclass AS table_ref) WITH FUNCTION table_ref(regclass) AS ASSIGNMENT;
+CREATE CAST (table_ref AS regclass) WITH FUNCTION regclass(table_ref) AS ASSIGNMENT;
+CREATE CAST (table_ref AS oid) WITH FUNCTION oid(table_ref);
+COMMENT ON FUNCTION table_ref(regclass) IS 'A table as table_ref.';
+COMMENT ON FUNCTION regclass(table_ref) IS 'The table; 0, written "-", if it does not exist.';
+COMMENT ON FUNCTION oid(table_ref) IS 'The number of the table; 0 if it does not exist.';
+
+CREATE FUNCTION may_read(owner role_ref, readers role_ref[]) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_may_read' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION may_use(role oid, owner role_ref, readers role_ref[]) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_may_use' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION owns(owner role_ref) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_owns' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION may_accept(owner role_ref) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_may_accept' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION may_restore(owner role_ref) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_may_restore' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION is_role(role_ref) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_is_role' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION may_read(role_ref, role_ref[]) IS
+	'May the current role see what belongs to owner and was granted to readers? Also if it owns the database, and if it may accept it.';
+COMMENT ON FUNCTION may_use(oid, role_ref, role_ref[]) IS 'Has a role the rights of owner or of one of readers? Never, if there is no owner.';
+COMMENT ON FUNCTION owns(role_ref) IS 'Has the current role the rights of this owner? Only a superuser, if the owner does not exist, or has yet to accept.';
+COMMENT ON FUNCTION may_accept(role_ref) IS 'Does the current role own it, or may it become its owner: the role for which it was restored, and of what has no owner that of the database?';
+COMMENT ON FUNCTION may_restore(role_ref) IS 'May the current role put such a row into the catalogue: its own, and as owner of the database one that does nothing until it is accepted?';
+COMMENT ON FUNCTION is_role(role_ref) IS 'Is it a role that exists, and has nothing to accept?';
+
+CREATE FUNCTION role_of(role text) RETURNS role_ref
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	IF role IS NULL THEN
 		RAISE EXCEPTION 'role must not be NULL' USING ERRCODE = 'null_value_not_allowed';
-	ELSIF lower(role) = 'public' THEN
-		RETURN 0::oid::regrole;
+	ELSIF role = 'public' THEN
+		RETURN 'public'::@extschema@.role_ref;
 	ELSIF to_regrole(quote_ident(role)) IS NULL THEN
 		RAISE EXCEPTION 'role "%" does not exist', role USING ERRCODE = 'undefined_object';
 	END IF;
-	RETURN to_regrole(quote_ident(role));
+	RETURN @extschema@.role_ref(to_regrole(quote_ident(role)));
 END $$;
-COMMENT ON FUNCTION role_of(text) IS 'The role of this name, "-" for public. An error if there is none.';
+COMMENT ON FUNCTION role_of(text) IS 'The role of exactly this name; "public" is everybody. An error if there is none.';
+
+CREATE FUNCTION readers_without(readers role_ref[], role text) RETURNS role_ref[]
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT ARRAY(SELECT r.reader FROM unnest(readers) WITH ORDINALITY AS r(reader, place)
+		WHERE NOT (r.reader::text = role OR @extschema@.role_name(r.reader) = role) ORDER BY r.place) $$;
+COMMENT ON FUNCTION readers_without(role_ref[], text) IS 'Support function of revoke_source, revoke_segment and revoke_tag: the readers without one, given by its name, or as the catalogue writes it.';
+
+CREATE FUNCTION check_new_owner(name text, new_owner role_ref) RETURNS void
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF NOT @extschema@.is_role(new_owner) OR NOT @extschema@.owns(new_owner) THEN
+		RAISE EXCEPTION '"%" cannot be given to %, whose rights you do not have', name, new_owner
+			USING ERRCODE = 'insufficient_privilege', HINT = 'Name a role of which you are a member.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION check_new_owner(text, role_ref) IS 'An error unless what is of this name can be given to this role by the current one.';
+
+-- What the owner of a database restores for others does nothing until they accept it: it could
+-- have written it itself.
+CREATE FUNCTION restored() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF NOT @extschema@.owns(NEW.owner) AND @extschema@.may_restore(@extschema@.pending(NEW.owner)) THEN
+		NEW.owner := @extschema@.pending(NEW.owner);
+	END IF;
+	RETURN NEW;
+END $$;
+COMMENT ON FUNCTION restored() IS 'Support function of the catalogue: whom a row is for whose rights the current role does not have must accept it first.';
+
+-- Numbers of sources, segments and tags. None is given twice, so what refers to one can never
+-- come to mean another.
+CREATE SEQUENCE ids AS bigint;
+GRANT USAGE ON SEQUENCE ids TO PUBLIC;
+GRANT SELECT, UPDATE ON SEQUENCE ids TO pg_database_owner;
+SELECT pg_catalog.pg_extension_config_dump('ids', '');
+COMMENT ON SEQUENCE ids IS 'Numbers of sources, segments and tags.';
 
 CREATE FUNCTION check_name(name text, what text) RETURNS void
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -61,30 +209,38 @@ COMMENT ON FUNCTION check_name(text, text) IS 'An error unless this can be the n
 -- ---- sources --------------------------------------------------------------------------
 
 CREATE TABLE sources (
-	name text PRIMARY KEY,
-	owner regrole NOT NULL DEFAULT quote_ident(current_user)::regrole,
-	readers regrole[] NOT NULL DEFAULT '{}',
-	relation regclass NOT NULL,
+	id bigint PRIMARY KEY DEFAULT nextval('@extschema@.ids'),
+	name text NOT NULL UNIQUE,
+	owner role_ref NOT NULL DEFAULT @extschema@.caller(),
+	readers role_ref[] NOT NULL DEFAULT '{}',
+	relation table_ref NOT NULL,
 	user_id text NOT NULL,
 	at text NOT NULL,
 	event text NOT NULL,
 	attrs jsonb,
 	value text,
 	query text NOT NULL,
+	query_relation text,
 	attributes jsonb NOT NULL,
 	created_at timestamptz NOT NULL DEFAULT now()
 );
 ALTER TABLE sources ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readers ON sources FOR SELECT USING (@extschema@.may_read(owner, readers));
-CREATE POLICY owners_add ON sources FOR INSERT WITH CHECK (pg_has_role(owner::oid, 'USAGE'));
-CREATE POLICY owners_change ON sources FOR UPDATE USING (pg_has_role(owner::oid, 'USAGE'));
-CREATE POLICY owners_drop ON sources FOR DELETE USING (pg_has_role(owner::oid, 'USAGE'));
-GRANT SELECT, INSERT, UPDATE, DELETE ON sources TO PUBLIC;
+CREATE POLICY owners_add ON sources FOR INSERT WITH CHECK (@extschema@.may_restore(owner));
+CREATE POLICY owners_change ON sources FOR UPDATE USING (@extschema@.may_accept(owner)) WITH CHECK (@extschema@.owns(owner));
+CREATE POLICY owners_drop ON sources FOR DELETE USING (@extschema@.owns(owner));
+-- the number is the sequence's: who could choose one could take that of something dropped
+GRANT SELECT, INSERT (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes),
+	UPDATE (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes), DELETE ON sources TO PUBLIC;
+GRANT INSERT ON sources TO pg_database_owner;
+CREATE TRIGGER restored BEFORE INSERT ON sources FOR EACH ROW EXECUTE FUNCTION restored();
 SELECT pg_catalog.pg_extension_config_dump('sources', '');
 COMMENT ON TABLE sources IS
 	'Tables and views registered as streams of events with add_source. A role sees those it owns and those granted to it.';
-COMMENT ON COLUMN sources.readers IS 'Roles that may use the source besides its owner; "-" is PUBLIC.';
-COMMENT ON COLUMN sources.query IS 'The source as a SELECT with all names qualified.';
+COMMENT ON COLUMN sources.id IS 'What segments and tags refer to; never given twice.';
+COMMENT ON COLUMN sources.readers IS 'Roles that may use the source besides its owner.';
+COMMENT ON COLUMN sources.query IS 'The source as a SELECT with all names qualified, as it was registered.';
+COMMENT ON COLUMN sources.query_relation IS 'What the relation is called in query. It is replaced by the present name. NULL: it cannot be.';
 COMMENT ON COLUMN sources.attributes IS 'The attributes that rules may name, with their types.';
 
 -- What add_source will analyze: the expressions in their places.
@@ -118,7 +274,7 @@ BEGIN
 			USING ERRCODE = 'invalid_parameter_value',
 				HINT = 'Write {"channel": "channel_code", ...}, or "payload" for one column of type jsonb.';
 	END IF;
-	RETURN result || ' FROM ' || relation::text;
+	RETURN result || ' FROM ' || @extschema@.table_ref(relation)::text;
 END $$;
 COMMENT ON FUNCTION source_select(text, regclass, text, text, text, jsonb, text) IS 'Support function of add_source: its expressions as one SELECT.';
 
@@ -130,6 +286,14 @@ CREATE FUNCTION base_type(type oid) RETURNS regtype
 			UNION ALL SELECT t.typtype, t.typbasetype, t.oid FROM base AS b JOIN pg_type AS t ON t.oid = b.typbasetype WHERE b.typtype = 'd')
 		SELECT b.oid::regtype FROM base AS b WHERE b.typtype <> 'd' $$;
 COMMENT ON FUNCTION base_type(oid) IS 'The type under a domain; of any other type itself.';
+
+-- A query over one relation ends with its name.
+CREATE FUNCTION query_relation(query text, relation regclass) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT n.name FROM unnest(ARRAY[@extschema@.table_ref(relation)::text, relation::text]) AS n(name)
+		WHERE right(query, length(n.name) + 5) = concat('FROM ', n.name) LIMIT 1 $$;
+COMMENT ON FUNCTION query_relation(text, regclass) IS 'Support function of add_source: what the relation is called at the end of a query over it; NULL if it does not end with its name.';
 
 CREATE FUNCTION store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, analyzed record) RETURNS void
 	LANGUAGE plpgsql
@@ -174,8 +338,8 @@ BEGIN
 					format('pg_catalog.timezone(%L::pg_catalog.text, s.at::pg_catalog.timestamp) AS at', current_setting('TimeZone'))
 				ELSE format('s.%I::pg_catalog.%s AS %1$I', analyzed.columns[i], replace(expected, 'bigint', 'int8')) END;
 	END LOOP;
-	INSERT INTO @extschema@.sources (name, relation, user_id, at, event, attrs, value, query, attributes)
-	VALUES (name, relation, user_id, at, event, attrs, value, format('SELECT %s FROM (%s) AS s', list, analyzed.query), attributes);
+	INSERT INTO @extschema@.sources (name, relation, user_id, at, event, attrs, value, query, query_relation, attributes)
+	VALUES (name, relation, user_id, at, event, attrs, value, format('SELECT %s FROM (%s) AS s', list, analyzed.query), @extschema@.query_relation(analyzed.query, relation), attributes);
 EXCEPTION WHEN unique_violation THEN
 	RAISE EXCEPTION 'a source named "%" exists already', name
 		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. drop_source removes one of your own.';
@@ -190,29 +354,47 @@ CREATE FUNCTION add_source(name text, relation regclass, user_id text DEFAULT 'u
 COMMENT ON FUNCTION add_source(text, regclass, text, text, text, jsonb, text) IS
 	'Registers a table or view as a stream of events. user_id, at, event and value are columns or expressions over it: integer, time, text and number; times without a zone are taken in the current TimeZone. attrs: an object of attribute names and expressions, or a string, an expression of type jsonb. Nothing is copied. The source belongs to the current role.';
 
-CREATE FUNCTION drop_source(name text) RETURNS void
-	LANGUAGE plpgsql
+-- The source of this name that the caller may see, or an error.
+CREATE FUNCTION source_of(name text) RETURNS sources
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	found @extschema@.sources;
 BEGIN
-	DELETE FROM @extschema@.sources AS s WHERE s.name = drop_source.name;
-	IF NOT FOUND THEN
+	SELECT * INTO found FROM @extschema@.sources AS s WHERE s.name = source_of.name;
+	IF found.id IS NULL THEN
+		RAISE EXCEPTION 'there is no source "%" that you may use', name
+			USING ERRCODE = 'undefined_object', HINT = 'add_source registers one. The table sources lists those that you may use.';
+	END IF;
+	RETURN found;
+END $$;
+COMMENT ON FUNCTION source_of(text) IS 'The source of this name. An error if there is none that you may see.';
+
+CREATE FUNCTION own_source(name text) RETURNS sources
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	found @extschema@.sources;
+BEGIN
+	SELECT * INTO found FROM @extschema@.sources AS s WHERE s.name = own_source.name;
+	IF found.id IS NULL OR NOT @extschema@.owns(found.owner) THEN
 		RAISE EXCEPTION 'there is no source "%" of yours', name USING ERRCODE = 'undefined_object';
 	END IF;
+	RETURN found;
 END $$;
-COMMENT ON FUNCTION drop_source(text) IS
-	'Forgets a source of your own. Segments that use it keep their versions; refreshing them fails until there is one of that name again.';
+COMMENT ON FUNCTION own_source(text) IS 'The source of this name. An error unless you have the rights of its owner.';
 
 CREATE FUNCTION grant_source(name text, role text) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	source @extschema@.sources := @extschema@.own_source(name);
+	reader @extschema@.role_ref := @extschema@.role_of(role);
 BEGIN
-	UPDATE @extschema@.sources AS s SET readers = array_append(array_remove(s.readers, @extschema@.role_of(role)), @extschema@.role_of(role))
-	WHERE s.name = grant_source.name;
-	IF NOT FOUND THEN
-		RAISE EXCEPTION 'there is no source "%" of yours', name USING ERRCODE = 'undefined_object';
-	END IF;
+	UPDATE @extschema@.sources AS s SET readers = array_append(array_remove(s.readers, reader), reader) WHERE s.id = source.id;
 END $$;
 COMMENT ON FUNCTION grant_source(text, text) IS
 	'Lets a role (or public) use a source of yours in its definitions. It still needs SELECT on the relation.';
@@ -221,96 +403,144 @@ CREATE FUNCTION revoke_source(name text, role text) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	source @extschema@.sources := @extschema@.own_source(name);
 BEGIN
-	UPDATE @extschema@.sources AS s SET readers = array_remove(s.readers, @extschema@.role_of(role))
-	WHERE s.name = revoke_source.name;
-	IF NOT FOUND THEN
-		RAISE EXCEPTION 'there is no source "%" of yours', name USING ERRCODE = 'undefined_object';
-	END IF;
+	UPDATE @extschema@.sources AS s SET readers = @extschema@.readers_without(s.readers, role) WHERE s.id = source.id;
 END $$;
 COMMENT ON FUNCTION revoke_source(text, text) IS 'Takes back what grant_source gave.';
 
--- The query of a source that `reader` may use.
-CREATE FUNCTION source_query(name text, reader regrole) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	source record;
-BEGIN
-	SELECT * INTO source FROM @extschema@.sources AS s WHERE s.name = source_query.name;
-	IF source.name IS NULL OR NOT (pg_has_role(reader::oid, source.owner::oid, 'USAGE')
-		OR EXISTS (SELECT FROM unnest(source.readers) AS r WHERE r::oid = 0 OR pg_has_role(reader::oid, r::oid, 'USAGE'))) THEN
-		RAISE EXCEPTION 'there is no source "%" that role % may use', name, reader
-			USING ERRCODE = 'undefined_object', HINT = 'add_source registers one, grant_source lets other roles use it.';
-	END IF;
-	RETURN source.query;
-END $$;
-COMMENT ON FUNCTION source_query(text, regrole) IS 'The SELECT of a source. An error if there is none that role reader may use.';
-
--- Sources that cannot be read any more are named before an error would speak of a table only.
-CREATE FUNCTION check_sources(names text[], reader regrole) RETURNS void
+CREATE FUNCTION set_source_owner(name text, role text) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	wanted text;
-	query text;
+	source @extschema@.sources := @extschema@.source_of(name);
+	new_owner @extschema@.role_ref := @extschema@.role_of(role);
 BEGIN
-	FOREACH wanted IN ARRAY coalesce(names, '{}') LOOP
-		query := @extschema@.source_query(wanted, reader);
-		BEGIN
-			PERFORM @extschema@.analyze_query(query, format('source "%s"', wanted));
-		EXCEPTION WHEN syntax_error_or_access_rule_violation OR invalid_schema_name THEN
-			IF SQLERRM LIKE 'source "%' THEN
-				RAISE;
-			END IF;
-			RAISE EXCEPTION 'source "%": %', wanted, SQLERRM USING ERRCODE = SQLSTATE,
-				HINT = 'Were its table or columns dropped or renamed? drop_source and add_source register it anew.';
-		END;
-	END LOOP;
+	IF NOT @extschema@.may_accept(source.owner) THEN
+		RAISE EXCEPTION 'source "%" belongs to %', name, source.owner
+			USING ERRCODE = 'insufficient_privilege', HINT = 'Only its owner and members of that role may change it.';
+	END IF;
+	PERFORM @extschema@.check_new_owner(name, new_owner);
+	UPDATE @extschema@.sources AS s SET owner = new_owner WHERE s.id = source.id;
 END $$;
-COMMENT ON FUNCTION check_sources(text[], regrole) IS 'An error that names the source, if role reader may not use one of these, or if its tables and columns are no longer there.';
+COMMENT ON FUNCTION set_source_owner(text, text) IS 'Gives a source of yours to another role, of which you must be a member, too. Also accepts one that was restored for you.';
 
--- Several sources as one: columns user_id, at, event, value, attrs and source.
-CREATE FUNCTION stream_query(names text[], reader regrole) RETURNS text
+-- The sources of these names, in this order.
+CREATE FUNCTION source_ids(names text[], reader regrole) RETURNS bigint[]
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	wanted text;
-	source record;
+	source @extschema@.sources;
+	result bigint[] := '{}';
+BEGIN
+	FOREACH wanted IN ARRAY coalesce(names, '{}') LOOP
+		SELECT * INTO source FROM @extschema@.sources AS s WHERE s.name = wanted;
+		IF source.id IS NULL OR NOT @extschema@.may_use(reader::oid, source.owner, source.readers) THEN
+			RAISE EXCEPTION 'there is no source "%" that role % may use', wanted, reader
+				USING ERRCODE = 'undefined_object', HINT = 'add_source registers one, grant_source lets other roles use it.';
+		END IF;
+		result := result || source.id;
+	END LOOP;
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION source_ids(text[], regrole) IS 'The sources of these names. An error if there is none that role reader may use.';
+
+-- The query of a source that `reader` may use.
+CREATE FUNCTION source_query(id bigint, reader regrole) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	source @extschema@.sources;
+BEGIN
+	SELECT * INTO source FROM @extschema@.sources AS s WHERE s.id = source_query.id;
+	IF source.id IS NULL THEN
+		RAISE EXCEPTION 'source number % was dropped, or role % may no longer use it', id, reader USING ERRCODE = 'undefined_object';
+	ELSIF NOT @extschema@.may_use(reader::oid, source.owner, source.readers) THEN
+		RAISE EXCEPTION 'there is no source "%" that role % may use', source.name, reader
+			USING ERRCODE = 'undefined_object', HINT = 'add_source registers one, grant_source lets other roles use it.';
+	ELSIF source.relation::oid = 0 THEN
+		RAISE EXCEPTION 'source "%": relation % does not exist', source.name, format('"%s"', substr(source.relation::text, 2))
+			USING ERRCODE = 'undefined_table', HINT = 'drop_source and add_source register it anew.';
+	ELSIF source.query_relation IS NULL OR source.query_relation = source.relation::text THEN
+		RETURN source.query;
+	END IF;
+	-- the relation was renamed: "... FROM old) AS s"
+	RETURN concat(left(source.query, -length(source.query_relation) - 6), source.relation::text, ' AS ',
+		quote_ident((parse_ident(source.query_relation))[cardinality(parse_ident(source.query_relation))]), ') AS s');
+END $$;
+COMMENT ON FUNCTION source_query(bigint, regrole) IS 'The SELECT of a source. An error if there is none that role reader may use.';
+
+-- Sources that cannot be read any more are named before an error would speak of a table only.
+CREATE FUNCTION check_sources(ids bigint[], reader regrole) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	wanted bigint;
+	name text;
+	query text;
+BEGIN
+	FOREACH wanted IN ARRAY coalesce(ids, '{}') LOOP
+		query := @extschema@.source_query(wanted, reader);
+		SELECT s.name INTO name FROM @extschema@.sources AS s WHERE s.id = wanted;
+		BEGIN
+			PERFORM @extschema@.analyze_query(query, format('source "%s"', name));
+		EXCEPTION WHEN syntax_error_or_access_rule_violation OR invalid_schema_name THEN
+			IF SQLERRM LIKE 'source "%' THEN
+				RAISE;
+			END IF;
+			RAISE EXCEPTION 'source "%": %', name, SQLERRM USING ERRCODE = SQLSTATE,
+				HINT = 'Were its table or columns dropped or renamed? drop_source and add_source register it anew.';
+		END;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION check_sources(bigint[], regrole) IS 'An error that names the source, if role reader may not use one of these, or if its tables and columns are no longer there.';
+
+-- Several sources as one: columns user_id, at, event, value, attrs and source.
+CREATE FUNCTION stream_query(ids bigint[], reader regrole) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	wanted bigint;
+	source @extschema@.sources;
 	result text;
 	attrs text;
 BEGIN
-	IF names IS NULL OR cardinality(names) = 0 THEN
+	IF ids IS NULL OR cardinality(ids) = 0 THEN
 		RAISE EXCEPTION 'no source is named' USING ERRCODE = 'invalid_parameter_value';
 	END IF;
-	FOREACH wanted IN ARRAY names LOOP
-		PERFORM @extschema@.source_query(wanted, reader);
-		SELECT * INTO source FROM @extschema@.sources AS s WHERE s.name = wanted;
+	FOREACH wanted IN ARRAY ids LOOP
+		SELECT * INTO source FROM @extschema@.sources AS s WHERE s.id = wanted;
 		attrs := CASE jsonb_typeof(source.attrs) WHEN 'string' THEN 'e.attrs'
 			WHEN 'object' THEN (SELECT 'pg_catalog.jsonb_build_object(' || string_agg(format('%L::pg_catalog.text, e.%I', k, 'attr_' || k), ', ' ORDER BY k) || ')'
 				FROM jsonb_object_keys(source.attributes) AS k)
 			END;
 		result := concat(result || ' UNION ALL ', format('SELECT %L::pg_catalog.text AS source, e.user_id, e.at, e.event, %s AS attrs, e.value FROM (%s) AS e',
-			wanted, coalesce(attrs, 'NULL::pg_catalog.jsonb'), source.query));
+			source.name, coalesce(attrs, 'NULL::pg_catalog.jsonb'), @extschema@.source_query(wanted, reader)));
 	END LOOP;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION stream_query(text[], regrole) IS 'Several sources as one SELECT: source, user_id, at, event, attrs, value.';
+COMMENT ON FUNCTION stream_query(bigint[], regrole) IS 'Several sources as one SELECT: source, user_id, at, event, attrs, value.';
 
 CREATE FUNCTION events_of(VARIADIC sources text[])
 	RETURNS TABLE (source text, user_id bigint, at timestamptz, event text, attrs jsonb, value float8)
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	reader CONSTANT regrole := @extschema@.caller()::regrole;
+	ids CONSTANT bigint[] := @extschema@.source_ids(sources, reader);
 BEGIN
-	PERFORM @extschema@.check_sources(sources, quote_ident(current_user)::regrole);
+	PERFORM @extschema@.check_sources(ids, reader);
 	-- as a stored query: the sources' expressions are not the caller's
 	RETURN QUERY SELECT r.source, r.user_id, r.at, r.event, r.attrs, r.value
-		FROM @extschema@.run_as(quote_ident(current_user)::regrole::oid, @extschema@.stream_query(sources, quote_ident(current_user)::regrole),
-			nullif(current_setting('journey.as_of'::text, true), '')::timestamptz)
+		FROM @extschema@.run_as(reader::oid, @extschema@.stream_query(ids, reader), nullif(current_setting('journey.as_of'::text, true), '')::timestamptz)
 			AS r(source text, user_id bigint, at timestamptz, event text, attrs jsonb, value float8);
 END $$;
 COMMENT ON FUNCTION events_of(text[]) IS
@@ -322,10 +552,11 @@ CREATE FUNCTION view_query(sources text[]) RETURNS text
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	reader CONSTANT regrole := quote_ident(current_user);
+	reader CONSTANT regrole := @extschema@.caller()::regrole;
+	ids CONSTANT bigint[] := @extschema@.source_ids(sources, reader);
 BEGIN
-	PERFORM @extschema@.check_sources(sources, reader);
-	RETURN (@extschema@.analyze_query(@extschema@.stream_query(sources, reader), 'the stream of these sources'::text)).query;
+	PERFORM @extschema@.check_sources(ids, reader);
+	RETURN (@extschema@.analyze_query(@extschema@.stream_query(ids, reader), 'the stream of these sources'::text)).query;
 END $$;
 COMMENT ON FUNCTION view_query(text[]) IS 'Support function of create_event_view: the SELECT of the view.';
 

@@ -49,7 +49,7 @@ DECLARE
 	event record;
 	span record;
 BEGIN
-	SELECT * INTO source FROM @extschema@.rule_stream(one.sources, one.owner);
+	SELECT * INTO source FROM @extschema@.rule_stream(@extschema@.definition_sources(one.id), one.owner::regrole);
 	stream := source.query;
 	context := jsonb_build_object('as_of', as_of, 'alias', 'e', 'prefix', 'attr_', 'attributes', source.attributes, 'json', source.has_json);
 	SELECT * INTO event FROM @extschema@.rule_event(coalesce(rule -> 'event', '"*"'), rule -> 'where', context);
@@ -78,7 +78,7 @@ BEGIN
 	IF rule ->> 'take' NOT IN ('first', 'last', 'most frequent') OR NOT rule ? 'take' THEN
 		RAISE EXCEPTION '"take" is %', coalesce(rule ->> 'take', 'missing') USING ERRCODE = 'invalid_parameter_value', HINT = 'Write first, last or most frequent.';
 	END IF;
-	RETURN format('SELECT %L::pg_catalog.text, u.value, @extschema@.userset_agg(u.user_id) FROM (%s) AS u(user_id, value) GROUP BY u.value', one.name,
+	RETURN format('SELECT %s::pg_catalog.int8, u.value, @extschema@.userset_agg(u.user_id) FROM (%s) AS u(user_id, value) GROUP BY u.value', one.id,
 		CASE rule ->> 'take'
 		WHEN 'most frequent' THEN format('SELECT e.user_id, pg_catalog.mode() WITHIN GROUP (ORDER BY %1$s COLLATE "C") FROM (%2$s) AS e WHERE %3$s AND %1$s <> '''' GROUP BY e.user_id', operand, events.stream, events.condition)
 		ELSE format('SELECT DISTINCT ON (e.user_id) e.user_id, %1$s FROM (%2$s) AS e WHERE %3$s AND %1$s <> '''' ORDER BY e.user_id, e.at%4$s, %1$s COLLATE "C"', operand, events.stream, events.condition,
@@ -144,9 +144,9 @@ BEGIN
 q AS (SELECT pg_catalog.percentile_disc(%L::pg_catalog.float8[]) WITHIN GROUP (ORDER BY u.recency) AS recency,
 	pg_catalog.percentile_disc(%5$L::pg_catalog.float8[]) WITHIN GROUP (ORDER BY u.frequency) AS frequency,
 	pg_catalog.percentile_disc(%5$L::pg_catalog.float8[]) WITHIN GROUP (ORDER BY u.monetary) AS monetary FROM u)
-SELECT %6$L::pg_catalog.text, %7$s, @extschema@.userset_agg(s.user_id)
+SELECT %6$s::pg_catalog.int8, %7$s, @extschema@.userset_agg(s.user_id)
 FROM (SELECT u.user_id, %8$s FROM u, q) AS s(user_id, r, f, m) GROUP BY s.r, s.f, s.m$q$,
-		as_of, attribute.operand, events.stream, events.condition, quantiles, one.name,
+		as_of, attribute.operand, events.stream, events.condition, quantiles, one.id,
 		CASE WHEN eight THEN $v$(CASE WHEN s.m > 1 THEN 'important ' ELSE 'general ' END || CASE WHEN s.r > 1 THEN CASE WHEN s.f > 1 THEN 'value' ELSE 'development' END
 			ELSE CASE WHEN s.f > 1 THEN 'retention' ELSE 'win-back' END END)$v$ ELSE $v$pg_catalog.concat(s.r, s.f, s.m)$v$ END,
 		scores);
@@ -187,41 +187,41 @@ COMMENT ON FUNCTION number_in_row(bytea, bigint, bigint) IS 'Support function of
 
 -- The newest version of a tag once more. Not dumped: the next refresh makes it again.
 CREATE TABLE numbers_by_user (
-	name text,
+	id bigint,
 	as_of timestamptz,
 	first_user bigint,
 	numbers bytea NOT NULL CHECK (@extschema@.is_number_row(numbers)),
-	PRIMARY KEY (name, as_of, first_user),
-	FOREIGN KEY (name, as_of) REFERENCES versions ON DELETE CASCADE
+	PRIMARY KEY (id, as_of, first_user),
+	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
 );
 ALTER TABLE numbers_by_user ALTER COLUMN numbers SET STORAGE EXTERNAL;
 ALTER TABLE numbers_by_user ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON numbers_by_user FOR SELECT USING (name IN (SELECT d.name FROM @extschema@.definitions AS d));
+CREATE POLICY readers ON numbers_by_user FOR SELECT USING (id IN (SELECT d.id FROM @extschema@.definitions AS d));
 CREATE POLICY owners_add ON numbers_by_user FOR INSERT
-	WITH CHECK (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+	WITH CHECK (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
 CREATE POLICY owners_drop ON numbers_by_user FOR DELETE
-	USING (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON numbers_by_user TO PUBLIC;
 COMMENT ON TABLE numbers_by_user IS 'The newest version of a tag, some hundred users a row, from which a profile looks up one of them: of a numeric tag the numbers as the numset holds them; of one with 2 to 100000 values, of which nobody has two, which of them, see value_numbers.';
 
 CREATE TABLE value_numbers (
-	name text,
+	id bigint,
 	as_of timestamptz,
 	number int,
 	value text NOT NULL,
-	PRIMARY KEY (name, as_of, number),
-	FOREIGN KEY (name, as_of) REFERENCES versions ON DELETE CASCADE
+	PRIMARY KEY (id, as_of, number),
+	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
 );
 ALTER TABLE value_numbers ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON value_numbers FOR SELECT USING (name IN (SELECT d.name FROM @extschema@.definitions AS d));
+CREATE POLICY readers ON value_numbers FOR SELECT USING (id IN (SELECT d.id FROM @extschema@.definitions AS d));
 CREATE POLICY owners_add ON value_numbers FOR INSERT
-	WITH CHECK (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+	WITH CHECK (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
 CREATE POLICY owners_drop ON value_numbers FOR DELETE
-	USING (name IN (SELECT d.name FROM @extschema@.definitions AS d WHERE pg_has_role(d.owner::oid, 'USAGE')));
+	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON value_numbers TO PUBLIC;
 COMMENT ON TABLE value_numbers IS 'The values to which the numbers in numbers_by_user refer, where the tag is not numeric.';
 
-CREATE FUNCTION store_by_user(tag text, version timestamptz) RETURNS void
+CREATE FUNCTION store_by_user(tag bigint, version timestamptz) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -229,31 +229,31 @@ DECLARE
 	newest record;
 BEGIN
 	SELECT v.as_of, v.single INTO newest
-	FROM @extschema@.versions AS v JOIN @extschema@.definitions AS d ON d.name = v.name AND d.kind = 'tag' WHERE v.name = tag ORDER BY v.as_of DESC LIMIT 1;
+	FROM @extschema@.versions AS v JOIN @extschema@.definitions AS d ON d.id = v.id AND d.kind = 'tag' WHERE v.id = tag ORDER BY v.as_of DESC LIMIT 1;
 	-- of a segment, and in an older version, users are looked up in the sets
 	IF newest.as_of IS DISTINCT FROM version THEN
 		RETURN;
 	END IF;
-	DELETE FROM @extschema@.numbers_by_user AS r WHERE r.name = tag;
-	DELETE FROM @extschema@.value_numbers AS n WHERE n.name = tag;
-	INSERT INTO @extschema@.numbers_by_user (name, as_of, first_user, numbers)
+	DELETE FROM @extschema@.numbers_by_user AS r WHERE r.id = tag;
+	DELETE FROM @extschema@.value_numbers AS n WHERE n.id = tag;
+	INSERT INTO @extschema@.numbers_by_user (id, as_of, first_user, numbers)
 	SELECT tag, version, r.first_user, r.numbers
-	FROM @extschema@.version_numbers AS m, @extschema@.numbers_by_user(m.numbers) AS r WHERE m.name = tag AND m.as_of = version;
+	FROM @extschema@.version_numbers AS m, @extschema@.numbers_by_user(m.numbers) AS r WHERE m.id = tag AND m.as_of = version;
 	-- Of one value there is only one set to look into. The sets are in memory twice meanwhile, and a
 	-- kilobyte for each.
 	IF newest.single AND (SELECT count(*) BETWEEN 2 AND 100000 AND sum(pg_column_size(m.members)) < 268435456
-			FROM @extschema@.version_members AS m WHERE m.name = tag AND m.as_of = version) THEN
-		INSERT INTO @extschema@.value_numbers (name, as_of, number, value)
-		SELECT tag, version, row_number() OVER (ORDER BY m.value) - 1, m.value FROM @extschema@.version_members AS m WHERE m.name = tag AND m.as_of = version;
-		INSERT INTO @extschema@.numbers_by_user (name, as_of, first_user, numbers)
+			FROM @extschema@.version_members AS m WHERE m.id = tag AND m.as_of = version) THEN
+		INSERT INTO @extschema@.value_numbers (id, as_of, number, value)
+		SELECT tag, version, row_number() OVER (ORDER BY m.value) - 1, m.value FROM @extschema@.version_members AS m WHERE m.id = tag AND m.as_of = version;
+		INSERT INTO @extschema@.numbers_by_user (id, as_of, first_user, numbers)
 		SELECT tag, version, r.first_user, r.numbers
 		FROM (SELECT array_agg(m.members ORDER BY n.number) AS sets
-				FROM @extschema@.value_numbers AS n JOIN @extschema@.version_members AS m ON m.name = tag AND m.as_of = version AND m.value = n.value
-				WHERE n.name = tag AND n.as_of = version) AS s,
+				FROM @extschema@.value_numbers AS n JOIN @extschema@.version_members AS m ON m.id = tag AND m.as_of = version AND m.value = n.value
+				WHERE n.id = tag AND n.as_of = version) AS s,
 			@extschema@.members_by_user(s.sets) AS r;
 	END IF;
 END $$;
-COMMENT ON FUNCTION store_by_user(text, timestamptz) IS 'Support function of refresh: keeps a version of a tag user by user, too, for profiles, if it is the newest and suits. Also of use to its owner after a restore.';
+COMMENT ON FUNCTION store_by_user(bigint, timestamptz) IS 'Support function of refresh: keeps a version of a tag user by user, too, for profiles, if it is the newest and suits. Also of use to its owner after a restore.';
 
 -- An expression as what goes into the numset.
 CREATE FUNCTION number_expression(operand text, type text, scale int) RETURNS text
@@ -285,21 +285,21 @@ BEGIN
 		IF rule ? 'attribute' THEN
 			RAISE EXCEPTION '"take" is %, which is of no attribute', take USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave "attribute" out.';
 		ELSIF take = 'count' THEN
-			RETURN format('SELECT %L::pg_catalog.text, NULL::pg_catalog.int8, @extschema@.numset_agg(e.user_id, %s) FROM (%s) AS e WHERE %s',
-				one.name, @extschema@.number_expression('1'::text, 'bigint'::text, one.scale), events.stream, events.condition);
+			RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, @extschema@.numset_agg(e.user_id, %s) FROM (%s) AS e WHERE %s',
+				one.id, @extschema@.number_expression('1'::text, 'bigint'::text, one.scale), events.stream, events.condition);
 		END IF;
 		measure := format('pg_catalog.trunc(EXTRACT(epoch FROM (%L::pg_catalog.timestamptz - pg_catalog.%s(e.at)))::pg_catalog.numeric / 86400, %s)',
 			as_of, CASE take WHEN 'days since first' THEN 'min' ELSE 'max' END, one.scale);
-		RETURN format('SELECT %L::pg_catalog.text, NULL::pg_catalog.int8, @extschema@.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, %s FROM (%s) AS e WHERE %s GROUP BY e.user_id) AS u(user_id, number)',
-			one.name, @extschema@.number_expression('u.number'::text, 'numeric'::text, one.scale), measure, events.stream, events.condition);
+		RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, @extschema@.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, %s FROM (%s) AS e WHERE %s GROUP BY e.user_id) AS u(user_id, number)',
+			one.id, @extschema@.number_expression('u.number'::text, 'numeric'::text, one.scale), measure, events.stream, events.condition);
 	END IF;
 	IF rule ? 'attribute' AND jsonb_typeof(rule -> 'attribute') <> 'string' THEN
 		RAISE EXCEPTION '"attribute" is %', rule -> 'attribute' USING ERRCODE = 'invalid_parameter_value', HINT = 'Name an attribute of the source.';
 	END IF;
 	SELECT * INTO attribute FROM @extschema@.rule_attribute(coalesce(rule ->> 'attribute', 'value'), events.context);
 	IF take = 'distinct' THEN
-		RETURN format('SELECT %L::pg_catalog.text, NULL::pg_catalog.int8, @extschema@.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, pg_catalog.count(DISTINCT %s) FROM (%s) AS e WHERE %s AND %3$s IS NOT NULL GROUP BY e.user_id) AS u(user_id, number)',
-			one.name, @extschema@.number_expression('u.number'::text, 'bigint'::text, one.scale),
+		RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, @extschema@.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, pg_catalog.count(DISTINCT %s) FROM (%s) AS e WHERE %s AND %3$s IS NOT NULL GROUP BY e.user_id) AS u(user_id, number)',
+			one.id, @extschema@.number_expression('u.number'::text, 'bigint'::text, one.scale),
 			CASE attribute.type WHEN 'attrs' THEN format('nullif((%s)::pg_catalog.text, ''null'')', attribute.operand) ELSE format('(%s)::pg_catalog.text', attribute.operand) END,
 			events.stream, events.condition);
 	ELSIF attribute.type = 'attrs' THEN
@@ -311,19 +311,19 @@ BEGIN
 	END IF;
 	IF take = 'sum' THEN
 		-- numset_agg sums up by itself
-		RETURN format('SELECT %L::pg_catalog.text, NULL::pg_catalog.int8, @extschema@.numset_agg(e.user_id, %s) FROM (%s) AS e WHERE %s',
-			one.name, @extschema@.number_expression(attribute.operand, attribute.type, one.scale), events.stream, events.condition);
+		RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, @extschema@.numset_agg(e.user_id, %s) FROM (%s) AS e WHERE %s',
+			one.id, @extschema@.number_expression(attribute.operand, attribute.type, one.scale), events.stream, events.condition);
 	ELSIF take IN ('first', 'last') THEN
-		RETURN format('SELECT %L::pg_catalog.text, NULL::pg_catalog.int8, @extschema@.numset_agg(u.user_id, %s) FROM (SELECT DISTINCT ON (e.user_id) e.user_id, %s FROM (%s) AS e WHERE %s AND %3$s IS NOT NULL ORDER BY e.user_id, e.at%6$s, %3$s) AS u(user_id, number)',
-			one.name, @extschema@.number_expression('u.number'::text, attribute.type, one.scale), attribute.operand, events.stream, events.condition,
+		RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, @extschema@.numset_agg(u.user_id, %s) FROM (SELECT DISTINCT ON (e.user_id) e.user_id, %s FROM (%s) AS e WHERE %s AND %3$s IS NOT NULL ORDER BY e.user_id, e.at%6$s, %3$s) AS u(user_id, number)',
+			one.id, @extschema@.number_expression('u.number'::text, attribute.type, one.scale), attribute.operand, events.stream, events.condition,
 			CASE take WHEN 'last' THEN ' DESC' ELSE '' END);
 	END IF;
 	measure := CASE take WHEN 'avg' THEN format('pg_catalog.round(pg_catalog.avg((%s)::pg_catalog.numeric), %s)', attribute.operand, one.scale)
 		ELSE format('pg_catalog.%s(%s)', take, attribute.operand) END;
-	RETURN format('SELECT %L::pg_catalog.text, NULL::pg_catalog.int8, @extschema@.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, %s FROM (%s) AS e WHERE %s GROUP BY e.user_id) AS u(user_id, number)',
-		one.name, @extschema@.number_expression('u.number'::text, CASE take WHEN 'avg' THEN 'numeric' ELSE attribute.type END, one.scale), measure, events.stream, events.condition);
+	RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, @extschema@.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, %s FROM (%s) AS e WHERE %s GROUP BY e.user_id) AS u(user_id, number)',
+		one.id, @extschema@.number_expression('u.number'::text, CASE take WHEN 'avg' THEN 'numeric' ELSE attribute.type END, one.scale), measure, events.stream, events.condition);
 END $$;
-COMMENT ON FUNCTION numeric_query(definitions, timestamptz) IS 'A numeric tag over events in SQL: name, NULL, numbers.';
+COMMENT ON FUNCTION numeric_query(definitions, timestamptz) IS 'A numeric tag over events in SQL: id, NULL, numbers.';
 
 -- ---- creating -------------------------------------------------------------------------
 
@@ -334,6 +334,8 @@ AS $$
 #variable_conflict use_variable
 DECLARE
 	new @extschema@.definitions;
+	sources text[] := '{}';
+	uses text[];
 	rule jsonb;
 BEGIN
 	IF definition IS NULL THEN
@@ -355,15 +357,14 @@ BEGIN
 	new.keep_for := keep_for;
 	new.keep_versions := keep_versions;
 	new.description := description;
-	new.sources := '{}';
 	IF kind = 'numeric' THEN
 		new.scale := coalesce(scale, CASE WHEN replace THEN (SELECT d.scale FROM @extschema@.definitions AS d WHERE d.name = new.name) END, 0);
 	END IF;
 	IF @extschema@.is_rule(definition) THEN
 		rule := definition::jsonb;
-		new.sources := @extschema@.rule_sources(rule);
-		new.depends_on := @extschema@.rule_uses(rule);
-		PERFORM @extschema@.check_sources(new.sources, quote_ident(current_user)::regrole);
+		sources := @extschema@.rule_sources(rule);
+		uses := @extschema@.rule_uses(rule);
+		PERFORM @extschema@.check_sources(@extschema@.source_ids(sources, @extschema@.caller()::regrole), @extschema@.caller()::regrole);
 		IF kind = 'rule' THEN
 			PERFORM @extschema@.check_keys(rule, '{source,base,values}'::text[], 'the rule of a tag'::text);
 			IF NOT rule ? 'values' THEN
@@ -372,7 +373,7 @@ BEGIN
 			END IF;
 		END IF;
 	ELSE
-		new.depends_on := @extschema@.names_used(definition);
+		uses := @extschema@.names_used(definition);
 		IF cardinality(analyzed.types) <> 2 THEN
 			RAISE EXCEPTION 'the definition of tag "%" returns % columns', name, cardinality(analyzed.types)
 				USING ERRCODE = 'invalid_column_definition', HINT = 'It returns two: the id of the user, and the value.';
@@ -384,14 +385,14 @@ BEGIN
 			RAISE EXCEPTION 'the definition of tag "%" returns numbers of type %', name, format_type(analyzed.types[2], NULL)
 				USING ERRCODE = 'datatype_mismatch', HINT = 'Numbers are smallint, integer, bigint, numeric, real or double precision.';
 		END IF;
-		new.query := CASE kind WHEN 'numeric' THEN format('SELECT %L::pg_catalog.text, pg_catalog.count(*), @extschema@.numset_agg(q.u::pg_catalog.int8, %s) FROM (%s) AS q(u, v) WHERE q.u IS NOT NULL AND q.v IS NOT NULL',
-				name, @extschema@.number_expression('q.v'::text, format_type(analyzed.types[2], NULL), new.scale), analyzed.query)
-			ELSE format('SELECT %L::pg_catalog.text, q.v::pg_catalog.text, @extschema@.userset_agg(q.u::pg_catalog.int8) FROM (%s) AS q(u, v) WHERE q.v IS NOT NULL AND q.v::pg_catalog.text <> '''' GROUP BY q.v::pg_catalog.text', name, analyzed.query) END;
+		new.query := CASE kind WHEN 'numeric' THEN format('SELECT pg_catalog.count(*), @extschema@.numset_agg(q.u::pg_catalog.int8, %s) FROM (%s) AS q(u, v) WHERE q.u IS NOT NULL AND q.v IS NOT NULL',
+				@extschema@.number_expression('q.v'::text, format_type(analyzed.types[2], NULL), new.scale), analyzed.query)
+			ELSE format('SELECT q.v::pg_catalog.text, @extschema@.userset_agg(q.u::pg_catalog.int8) FROM (%s) AS q(u, v) WHERE q.v IS NOT NULL AND q.v::pg_catalog.text <> '''' GROUP BY q.v::pg_catalog.text', analyzed.query) END;
 	END IF;
-	new.depends_on := ARRAY(SELECT DISTINCT n FROM unnest(new.depends_on || coalesce(depends_on, '{}')) AS n ORDER BY n);
-	PERFORM @extschema@.store_definition(new, replace);
+	uses := ARRAY(SELECT DISTINCT n FROM unnest(uses || coalesce(depends_on, '{}')) AS n ORDER BY n);
+	new.id := @extschema@.store_definition(new, sources, uses, replace);
 	IF rule IS NOT NULL THEN
-		PERFORM @extschema@.analyze_query(@extschema@.refresh_query(ARRAY[name], now()), concat('the definition of tag "', name, '"'));
+		PERFORM @extschema@.analyze_query(@extschema@.refresh_query(ARRAY[new.id], now()), concat('the definition of tag "', name, '"'));
 	END IF;
 END $$;
 COMMENT ON FUNCTION store_tag(text, text, text, record, text[], interval, int, text, int, boolean) IS 'Support function of create_tag and alter_tag: checks a definition and stores it.';
@@ -411,10 +412,10 @@ CREATE FUNCTION alter_tag(name text, definition text, kind text, depends_on text
 		$4, NULL::pg_catalog.interval, NULL::pg_catalog.int4, NULL::pg_catalog.text, $5, true) $$;
 COMMENT ON FUNCTION alter_tag(text, text, text, text[], int) IS 'Gives a tag of yours another definition. Its versions stay. scale: of a numeric tag; NULL leaves it as it is.';
 
-CREATE FUNCTION drop_tag(name text) RETURNS void
+CREATE FUNCTION drop_tag(name text, force boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT @extschema@.drop_definition($1, 'tag'::pg_catalog.text) $$;
-COMMENT ON FUNCTION drop_tag(text) IS 'Drops a tag of yours with its versions. Refused while another segment or tag uses it.';
+	AS $$ SELECT @extschema@.drop_definition($1, 'tag'::pg_catalog.text, $2) $$;
+COMMENT ON FUNCTION drop_tag(text, boolean) IS 'Drops a tag of yours with its versions. Refused while another segment or tag uses it, unless force is true; that cannot be refreshed then.';
 CREATE FUNCTION grant_tag(name text, role text) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT @extschema@.change_readers($1, 'tag'::pg_catalog.text, $2, true) $$;
@@ -435,45 +436,57 @@ CREATE FUNCTION explain_tag(name text, as_of timestamptz DEFAULT NULL) RETURNS t
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	one @extschema@.definitions := @extschema@.definition_of(name, 'tag'::text);
 BEGIN
-	PERFORM @extschema@.definition_of(name, 'tag'::text);
-	RETURN @extschema@.refresh_query(ARRAY[name], coalesce(as_of, now()));
+	RETURN @extschema@.refresh_query(ARRAY[one.id], coalesce(as_of, now()));
 END $$;
 COMMENT ON FUNCTION explain_tag(text, timestamptz) IS 'The SQL that refreshing a tag runs.';
 
 -- ---- reading --------------------------------------------------------------------------
 
 -- The decimals of a numeric tag in one of its versions; NULL if it has no numbers there.
-CREATE FUNCTION version_scale(tag text, version timestamptz) RETURNS int
+CREATE FUNCTION version_scale(tag bigint, version timestamptz) RETURNS int
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT v.scale FROM @extschema@.versions AS v WHERE v.name = tag AND v.as_of = version $$;
-COMMENT ON FUNCTION version_scale(text, timestamptz) IS 'How many decimals the numbers of a tag have in the version of exactly this time; NULL if it is not numeric there.';
+	AS $$ SELECT v.scale FROM @extschema@.versions AS v WHERE v.id = tag AND v.as_of = version $$;
+COMMENT ON FUNCTION version_scale(bigint, timestamptz) IS 'How many decimals the numbers of a tag have in the version of exactly this time; NULL if it is not numeric there.';
+
+CREATE FUNCTION tag_numset_by_id(tag bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS numset
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	wanted bigint := @extschema@.used_definition(tag, name, 'tag'::text);
+	result @extschema@.numset;
+BEGIN
+	SELECT m.numbers INTO result FROM @extschema@.version_numbers AS m
+	WHERE m.id = wanted AND m.as_of = @extschema@.version_at(wanted, tag_numset_by_id.as_of);
+	IF result IS NULL THEN
+		RAISE EXCEPTION 'tag "%" is not numeric', name USING ERRCODE = 'wrong_object_type', HINT = 'tag_users() gives the users of one of its values.';
+	END IF;
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION tag_numset_by_id(bigint, text, timestamptz) IS 'tag_numset of the tag of this number; errors call it name.';
 
 CREATE FUNCTION tag_numset(tag text, as_of timestamptz DEFAULT NULL) RETURNS numset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	result @extschema@.numset;
+	one @extschema@.definitions := @extschema@.definition_of(tag, 'tag'::text);
 BEGIN
-	PERFORM @extschema@.definition_of(tag, 'tag'::text);
-	SELECT m.numbers INTO result FROM @extschema@.version_numbers AS m
-	WHERE m.name = tag AND m.as_of = @extschema@.version_at(tag, tag_numset.as_of);
-	IF result IS NULL THEN
-		RAISE EXCEPTION 'tag "%" is not numeric', tag USING ERRCODE = 'wrong_object_type', HINT = 'tag_users() gives the users of one of its values.';
-	END IF;
-	RETURN result;
+	RETURN @extschema@.tag_numset_by_id(one.id, one.name, as_of);
 END $$;
 COMMENT ON FUNCTION tag_numset(text, timestamptz) IS
 	'The numbers of a numeric tag, times 10 to the power of its scale: of its newest version, or of the newest not newer than as_of. An error for tags of other kinds.';
 
-CREATE FUNCTION tag_users_where(tag text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
+CREATE FUNCTION tag_users_where_by_id(tag bigint, name text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	numbers @extschema@.numset := @extschema@.tag_numset(tag, as_of);
+	numbers @extschema@.numset := @extschema@.tag_numset_by_id(tag, name, as_of);
 	-- what the numset holds lies on one side of it, or is equal
 	bound numeric;
 	low numeric;
@@ -501,6 +514,17 @@ BEGIN
 	END IF;
 	RETURN @extschema@.numset_between(numbers, greatest(low, -9223372036854775808)::bigint, least(high, 9223372036854775807)::bigint);
 END $$;
+COMMENT ON FUNCTION tag_users_where_by_id(bigint, text, text, numeric, timestamptz) IS 'tag_users_where of the tag of this number; errors call it name. Rules are made of it.';
+
+CREATE FUNCTION tag_users_where(tag text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one @extschema@.definitions := @extschema@.definition_of(tag, 'tag'::text);
+BEGIN
+	RETURN @extschema@.tag_users_where_by_id(one.id, one.name, operator, number, as_of);
+END $$;
 COMMENT ON FUNCTION tag_users_where(text, text, numeric, timestamptz) IS
 	'The users whose number of a numeric tag is =, !=, <, <=, > or >= a number: in its newest version, or in the newest not newer than as_of. Who has none is not among them.';
 
@@ -515,34 +539,44 @@ END $$;
 COMMENT ON FUNCTION tag_users_between(text, numeric, numeric, timestamptz) IS
 	'The users whose number of a numeric tag lies from low to high, both included; NULL: without that bound.';
 
+CREATE FUNCTION tag_users_by_id(tag bigint, name text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	wanted bigint := @extschema@.used_definition(tag, name, 'tag'::text);
+	version timestamptz := @extschema@.version_at(wanted, as_of);
+	result @extschema@.userset;
+BEGIN
+	IF @extschema@.version_scale(wanted, version) IS NOT NULL AND value IS NOT NULL THEN
+		-- not by catching the error of a cast, which cannot be done in a parallel plan
+		IF length(value) > 1000 OR value !~* '^\s*([+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?|nan|[+-]?inf(inity)?)\s*$' THEN
+			RAISE EXCEPTION 'tag "%" is numeric, and its value cannot be "%"', name, value USING ERRCODE = 'invalid_text_representation',
+				HINT = 'Write a number. tag_users_between() takes two.';
+		END IF;
+		RETURN @extschema@.tag_users_where_by_id(wanted, name, '='::text, value::numeric, version);
+	END IF;
+	SELECT m.members INTO result FROM @extschema@.version_members AS m
+	WHERE m.id = wanted AND m.value = tag_users_by_id.value AND m.as_of = version;
+	RETURN coalesce(result, '{}'::@extschema@.userset);
+END $$;
+COMMENT ON FUNCTION tag_users_by_id(bigint, text, text, timestamptz) IS 'tag_users of the tag of this number; errors call it name. Rules are made of it.';
+
 CREATE FUNCTION tag_users(tag text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	version timestamptz;
-	result @extschema@.userset;
+	one @extschema@.definitions := @extschema@.definition_of(tag, 'tag'::text);
 BEGIN
-	PERFORM @extschema@.definition_of(tag, 'tag'::text);
-	version := @extschema@.version_at(tag, tag_users.as_of);
-	IF @extschema@.version_scale(tag, version) IS NOT NULL AND value IS NOT NULL THEN
-		-- not by catching the error of a cast, which cannot be done in a parallel plan
-		IF length(value) > 1000 OR value !~* '^\s*([+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?|nan|[+-]?inf(inity)?)\s*$' THEN
-			RAISE EXCEPTION 'tag "%" is numeric, and its value cannot be "%"', tag, value USING ERRCODE = 'invalid_text_representation',
-				HINT = 'Write a number. tag_users_between() takes two.';
-		END IF;
-		RETURN @extschema@.tag_users_where(tag, '='::text, value::numeric, version);
-	END IF;
-	SELECT m.members INTO result FROM @extschema@.version_members AS m
-	WHERE m.name = tag AND m.value = tag_users.value AND m.as_of = version;
-	RETURN coalesce(result, '{}'::@extschema@.userset);
+	RETURN @extschema@.tag_users_by_id(one.id, one.name, value, as_of);
 END $$;
 COMMENT ON FUNCTION tag_users(text, text, timestamptz) IS
 	'The users that have a value of a tag: in its newest version, or in the newest not newer than as_of. Empty if nobody has it. The value of a numeric tag is a number.';
 
 -- The values of a version and their users; of numbers up to 20 different ones, or else ten
 -- ranges with about as many users each.
-CREATE FUNCTION tag_groups(tag text, version timestamptz) RETURNS TABLE (place int, value text, users bigint, members userset)
+CREATE FUNCTION tag_groups(tag bigint, version timestamptz) RETURNS TABLE (place int, value text, users bigint, members userset)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -555,10 +589,10 @@ DECLARE
 	highs bigint[] := '{}';
 BEGIN
 	IF scale IS NULL THEN
-		RETURN QUERY SELECT 0, m.value, m.users, m.members FROM @extschema@.version_members AS m WHERE m.name = tag AND m.as_of = version;
+		RETURN QUERY SELECT 0, m.value, m.users, m.members FROM @extschema@.version_members AS m WHERE m.id = tag AND m.as_of = version;
 		RETURN;
 	END IF;
-	SELECT m.numbers INTO numbers FROM @extschema@.version_numbers AS m WHERE m.name = tag AND m.as_of = version;
+	SELECT m.numbers INTO numbers FROM @extschema@.version_numbers AS m WHERE m.id = tag AND m.as_of = version;
 	low := @extschema@.numset_min(numbers);
 	WHILE low IS NOT NULL AND cardinality(highs) <= 20 LOOP
 		highs := highs || low;
@@ -577,24 +611,23 @@ BEGIN
 		RETURN NEXT;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION tag_groups(text, timestamptz) IS 'Support function of tag_summary and tag_cross: the values of the version of exactly this time, or ranges of numbers in ascending order, and their users.';
+COMMENT ON FUNCTION tag_groups(bigint, timestamptz) IS 'Support function of tag_summary and tag_cross: the values of the version of exactly this time, or ranges of numbers in ascending order, and their users.';
 
 CREATE FUNCTION tag_summary(tag text, as_of timestamptz DEFAULT NULL) RETURNS TABLE (value text, users bigint, share float8)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	version timestamptz;
+	one @extschema@.definitions := @extschema@.definition_of(tag, 'tag'::text);
+	version timestamptz := @extschema@.version_at(one.id, as_of);
 	everybody bigint;
 BEGIN
-	PERFORM @extschema@.definition_of(tag, 'tag'::text);
-	version := @extschema@.version_at(tag, as_of);
-	SELECT v.users INTO everybody FROM @extschema@.versions AS v WHERE v.name = tag AND v.as_of = version;
-	IF @extschema@.version_scale(tag, version) IS NOT NULL THEN
-		RETURN QUERY SELECT g.value, g.users, g.users / nullif(everybody, 0)::float8 FROM @extschema@.tag_groups(tag, version) AS g ORDER BY g.place;
+	SELECT v.users INTO everybody FROM @extschema@.versions AS v WHERE v.id = one.id AND v.as_of = version;
+	IF @extschema@.version_scale(one.id, version) IS NOT NULL THEN
+		RETURN QUERY SELECT g.value, g.users, g.users / nullif(everybody, 0)::float8 FROM @extschema@.tag_groups(one.id, version) AS g ORDER BY g.place;
 	ELSE
 		RETURN QUERY SELECT m.value, m.users, m.users / nullif(everybody, 0)::float8
-			FROM @extschema@.version_members AS m WHERE m.name = tag AND m.as_of = version ORDER BY m.users DESC, m.value;
+			FROM @extschema@.version_members AS m WHERE m.id = one.id AND m.as_of = version ORDER BY m.users DESC, m.value;
 	END IF;
 END $$;
 COMMENT ON FUNCTION tag_summary(text, timestamptz) IS 'The values of a tag: how many users have each, and their share of all that have one, 0 to 1. The most frequent first. Of a numeric tag the numbers in ascending order, if they are no more than 20 different ones, or else ten ranges with about as many users each.';
@@ -604,14 +637,13 @@ CREATE FUNCTION tag_cross(tag_a text, tag_b text, as_of timestamptz DEFAULT NULL
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	version_a timestamptz;
-	version_b timestamptz;
+	one_a @extschema@.definitions := @extschema@.definition_of(tag_a, 'tag'::text);
+	one_b @extschema@.definitions := @extschema@.definition_of(tag_b, 'tag'::text);
+	version_a timestamptz := @extschema@.version_at(one_a.id, as_of);
+	version_b timestamptz := @extschema@.version_at(one_b.id, as_of);
 BEGIN
-	PERFORM @extschema@.definition_of(tag_a, 'tag'::text), @extschema@.definition_of(tag_b, 'tag'::text);
-	version_a := @extschema@.version_at(tag_a, as_of);
-	version_b := @extschema@.version_at(tag_b, as_of);
 	RETURN QUERY SELECT a.value, b.value, c.users, c.users / nullif(a.users, 0)::float8
-		FROM @extschema@.tag_groups(tag_a, version_a) AS a, @extschema@.tag_groups(tag_b, version_b) AS b,
+		FROM @extschema@.tag_groups(one_a.id, version_a) AS a, @extschema@.tag_groups(one_b.id, version_b) AS b,
 			LATERAL (SELECT @extschema@.cardinality(a.members OPERATOR(@extschema@.&) b.members) AS users) AS c
 		WHERE c.users > 0
 		ORDER BY a.place, a.value, b.place, b.value;
@@ -624,8 +656,9 @@ CREATE FUNCTION tag_stats(tag text, as_of timestamptz DEFAULT NULL)
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	numbers @extschema@.numset := @extschema@.tag_numset(tag, as_of);
-	scale int := @extschema@.version_scale(tag, @extschema@.version_at(tag, as_of));
+	one @extschema@.definitions := @extschema@.definition_of(tag, 'tag'::text);
+	numbers @extschema@.numset := @extschema@.tag_numset_by_id(one.id, one.name, as_of);
+	scale int := @extschema@.version_scale(one.id, @extschema@.version_at(one.id, as_of));
 	unit numeric := ('1e-' || scale)::numeric;
 	q numeric[] := ARRAY(SELECT @extschema@.tag_value(@extschema@.numset_quantile(numbers, f), scale) FROM unnest('{0.25,0.5,0.75,0.9,0.99}'::float8[]) WITH ORDINALITY AS u(f, n) ORDER BY n);
 BEGIN
@@ -639,8 +672,9 @@ CREATE FUNCTION tag_histogram(tag text, bounds numeric[], as_of timestamptz DEFA
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	numbers @extschema@.numset := @extschema@.tag_numset(tag, as_of);
-	scale int := @extschema@.version_scale(tag, @extschema@.version_at(tag, as_of));
+	one @extschema@.definitions := @extschema@.definition_of(tag, 'tag'::text);
+	numbers @extschema@.numset := @extschema@.tag_numset_by_id(one.id, one.name, as_of);
+	scale int := @extschema@.version_scale(one.id, @extschema@.version_at(one.id, as_of));
 BEGIN
 	RETURN QUERY SELECT h.bin, @extschema@.tag_value(h.low, scale), @extschema@.tag_value(h.high, scale), h.users, h.users / nullif(@extschema@.numset_count(numbers), 0)::float8
 		FROM @extschema@.numset_histogram(numbers, ARRAY(SELECT @extschema@.tag_number(b, scale) FROM unnest(bounds) WITH ORDINALITY AS u(b, n) ORDER BY n)) AS h;
@@ -648,15 +682,15 @@ END $$;
 COMMENT ON FUNCTION tag_histogram(text, numeric[], timestamptz) IS 'How many users have numbers of a numeric tag below the first bound, from each bound to the next (low <= number < high), and from the last on; NULL where there is no bound. Bounds ascend, and have no more decimals than the tag.';
 
 CREATE VIEW tags WITH (security_invoker = true) AS
-SELECT d.name, d.owner, d.method AS kind, d.definition, d.sources, d.depends_on, d.keep_for, d.keep_versions, d.description, d.created_at, d.changed_at,
-	v.as_of, v.users, v.computed_at
+SELECT d.name, d.owner::text AS owner, d.method AS kind, d.definition, @extschema@.source_names(d.id) AS sources, @extschema@.used_names(d.id) AS depends_on,
+	d.keep_for, d.keep_versions, d.description, d.created_at, d.changed_at, v.as_of, v.users, v.computed_at, d.id
 FROM @extschema@.definitions AS d
-	LEFT JOIN LATERAL (SELECT * FROM @extschema@.versions AS v WHERE v.name = d.name ORDER BY v.as_of DESC LIMIT 1) AS v ON true
+	LEFT JOIN LATERAL (SELECT * FROM @extschema@.versions AS v WHERE v.id = d.id ORDER BY v.as_of DESC LIMIT 1) AS v ON true
 WHERE d.kind = 'tag';
 GRANT SELECT ON tags TO PUBLIC;
 COMMENT ON VIEW tags IS 'The tags that you may read, with their newest versions.';
 COMMENT ON COLUMN tags.name IS 'What it is called.';
-COMMENT ON COLUMN tags.owner IS 'The role whose rights its definition runs with, and whose members may change it.';
+COMMENT ON COLUMN tags.owner IS 'The role whose rights its definition runs with, and whose members may change it. "?name": the role does not exist (any more); "!name": it has yet to accept what was restored for it, see set_owner.';
 COMMENT ON COLUMN tags.kind IS 'rule, sql, numeric, attribute, rfm or lifecycle.';
 COMMENT ON COLUMN tags.definition IS 'As it was given.';
 COMMENT ON COLUMN tags.sources IS 'Sources that its rule reads.';
@@ -669,11 +703,12 @@ COMMENT ON COLUMN tags.changed_at IS 'When its definition was last changed.';
 COMMENT ON COLUMN tags.as_of IS 'The time for which the newest version was computed; NULL if there is none yet.';
 COMMENT ON COLUMN tags.users IS 'How many users the newest version has.';
 COMMENT ON COLUMN tags.computed_at IS 'When the newest version was computed.';
+COMMENT ON COLUMN tags.id IS 'Its number, which stays when it is renamed and is never given again.';
 
 -- ---- one customer ---------------------------------------------------------------------
 
 -- The newest events of a user in a source, read as `reader`.
-CREATE FUNCTION profile_events(sources text[], reader regrole, of_user bigint, until timestamptz, most int)
+CREATE FUNCTION profile_events(of_source bigint, reader regrole, of_user bigint, until timestamptz, most int)
 	RETURNS TABLE (source text, at timestamptz, event text, attrs jsonb)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -681,9 +716,9 @@ AS $$
 BEGIN
 	RETURN QUERY SELECT r.source, r.at, r.event, r.attrs
 		FROM @extschema@.run_as(reader::oid, format('SELECT e.source, e.at, e.event, e.attrs FROM (%s) AS e WHERE e.user_id = %L::pg_catalog.int8 AND e.at < %L::pg_catalog.timestamptz ORDER BY e.at DESC LIMIT %s',
-			@extschema@.stream_query(sources, reader), of_user, until, most), until) AS r(source text, at timestamptz, event text, attrs jsonb);
+			@extschema@.stream_query(ARRAY[profile_events.of_source], reader), of_user, until, most), until) AS r(source text, at timestamptz, event text, attrs jsonb);
 END $$;
-COMMENT ON FUNCTION profile_events(text[], regrole, bigint, timestamptz, int) IS 'Support function of profile: the newest events of a user.';
+COMMENT ON FUNCTION profile_events(bigint, regrole, bigint, timestamptz, int) IS 'Support function of profile: the newest events of a user.';
 
 -- The segments and tags of a user. Each needs a row or two of some tables, which may be so small
 -- that the planner would rather read them whole each time, so reading by index is made cheap. The
@@ -705,22 +740,22 @@ BEGIN
 		SELECT d.kind, d.name, CASE d.kind WHEN 'segment' THEN (m.value IS NOT NULL)::text ELSE coalesce(m.value, n.value) END, v.as_of
 		FROM @extschema@.definitions AS d
 			CROSS JOIN LATERAL (SELECT v.as_of, v.single, v.scale FROM @extschema@.versions AS v
-				WHERE v.name = d.name AND (until IS NULL OR v.as_of <= until) ORDER BY v.as_of DESC LIMIT 1) AS v
+				WHERE v.id = d.id AND (until IS NULL OR v.as_of <= until) ORDER BY v.as_of DESC LIMIT 1) AS v
 			LEFT JOIN LATERAL (SELECT true AS there, @extschema@.number_in_row(r.numbers, r.first_user, of_user) AS number FROM @extschema@.numbers_by_user AS r
-				WHERE d.kind = 'tag' AND r.name = d.name AND r.as_of = v.as_of AND r.first_user <= of_user
+				WHERE d.kind = 'tag' AND r.id = d.id AND r.as_of = v.as_of AND r.first_user <= of_user
 				ORDER BY r.first_user DESC LIMIT 1) AS r ON true
 			-- others may come after, or the version is not kept user by user: see store_by_user
 			CROSS JOIN LATERAL (SELECT r.there IS NOT NULL OR EXISTS (SELECT FROM @extschema@.numbers_by_user AS o
-				WHERE d.kind = 'tag' AND o.name = d.name AND o.as_of = v.as_of) AS by_user OFFSET 0) AS k
+				WHERE d.kind = 'tag' AND o.id = d.id AND o.as_of = v.as_of) AS by_user OFFSET 0) AS k
 			LEFT JOIN LATERAL (
 				SELECT w.value FROM @extschema@.value_numbers AS w
-				WHERE v.scale IS NULL AND k.by_user AND w.name = d.name AND w.as_of = v.as_of AND w.number = r.number
+				WHERE v.scale IS NULL AND k.by_user AND w.id = d.id AND w.as_of = v.as_of AND w.number = r.number
 				UNION ALL
 				(SELECT m.value FROM @extschema@.version_members AS m
-				WHERE v.scale IS NULL AND NOT k.by_user AND m.name = d.name AND m.as_of = v.as_of AND @extschema@.contains(m.members, of_user)
+				WHERE v.scale IS NULL AND NOT k.by_user AND m.id = d.id AND m.as_of = v.as_of AND @extschema@.contains(m.members, of_user)
 				LIMIT CASE WHEN v.single THEN 1 END)) AS m ON true
 			LEFT JOIN LATERAL (SELECT @extschema@.tag_value(CASE WHEN k.by_user THEN r.number
-				ELSE (SELECT @extschema@.value_of(m.numbers, of_user) FROM @extschema@.version_numbers AS m WHERE m.name = d.name AND m.as_of = v.as_of) END, v.scale)::text AS value
+				ELSE (SELECT @extschema@.value_of(m.numbers, of_user) FROM @extschema@.version_numbers AS m WHERE m.id = d.id AND m.as_of = v.as_of) END, v.scale)::text AS value
 				WHERE v.scale IS NOT NULL) AS n ON true;
 END $$;
 COMMENT ON FUNCTION profile_values(bigint, timestamptz) IS 'Support function of profile: the segments and tags of a user.';
@@ -743,15 +778,15 @@ BEGIN
 		FROM @extschema@.profile_values(profile.user_id, profile.as_of) AS v ORDER BY v.kind, v.name, v.value;
 	-- A source is read with its owner's rights where the caller has them; others' sources only if
 	-- they are named, for their expressions then run with the caller's.
-	FOR one IN SELECT s.name, CASE WHEN pg_has_role(s.owner::oid, 'USAGE') THEN s.owner ELSE quote_ident(current_user)::regrole END AS reader
+	FOR one IN SELECT s.id, s.name, CASE WHEN @extschema@.owns(s.owner) THEN s.owner::regrole ELSE @extschema@.caller()::regrole END AS reader
 		FROM @extschema@.sources AS s
-		WHERE profile.events > 0 AND CASE WHEN profile.sources IS NULL THEN pg_has_role(s.owner::oid, 'USAGE') AND has_table_privilege(s.owner::oid, s.relation::oid, 'SELECT')
+		WHERE profile.events > 0 AND @extschema@.is_role(s.owner) AND CASE WHEN profile.sources IS NULL THEN @extschema@.owns(s.owner) AND has_table_privilege(s.owner::oid, s.relation::oid, 'SELECT')
 			ELSE s.name = ANY (profile.sources) END
 		ORDER BY s.name
 	LOOP
 		BEGIN
 			RETURN QUERY SELECT 'event'::text, e.event, e.source, e.at, e.attrs
-				FROM @extschema@.profile_events(ARRAY[one.name], one.reader, profile.user_id, coalesce(profile.as_of, clock_timestamp()), profile.events) AS e;
+				FROM @extschema@.profile_events(one.id, one.reader, profile.user_id, coalesce(profile.as_of, clock_timestamp()), profile.events) AS e;
 		EXCEPTION WHEN OTHERS THEN
 			-- one role's source must not stop everybody's profiles
 			IF profile.sources IS NOT NULL THEN

@@ -198,21 +198,21 @@ check(const char *what)
 
 	snprintf(name, sizeof(name), "%s: each was computed once", what);
 	is("SELECT count(*) || ' segments, ' || min(n) || ' to ' || max(n) || ' times' FROM"
-	   " (SELECT s.name, (SELECT count(*) FROM journey.refresh_log l WHERE l.name = s.name AND l.status = 'done'"
+	   " (SELECT s.id, (SELECT count(*) FROM journey.refresh_log l WHERE l.id = s.id AND l.status = 'done'"
 	   "  AND l.started_at > (SELECT began FROM round)) AS n FROM journey.schedules s) x",
 	   "30 segments, 1 to 1 times", name);
 	snprintf(name, sizeof(name), "%s: none is due any more, none running", what);
 	is("SELECT count(*) FILTER (WHERE next_due <= now()) || ' ' || count(*) FILTER (WHERE status <> 'done') FROM journey.refresh_progress",
 	   "0 0", name);
 	snprintf(name, sizeof(name), "%s: every version is whole", what);
-	is("SELECT count(*) FROM journey.versions v JOIN journey.version_members m USING (name, as_of)"
+	is("SELECT count(*) FROM journey.versions v JOIN journey.version_members m USING (id, as_of)"
 	   " WHERE v.users = m.users AND m.users = journey.cardinality(m.members) AND m.users = 1000",
 	   "30", name);
 	snprintf(name, sizeof(name), "%s: what uses others came after them", what);
-	is("SELECT count(*) FROM journey.definitions d, unnest(d.depends_on) u"
-	   " JOIN journey.refresh_log a ON a.name = u AND a.status = 'done' AND a.started_at > (SELECT began FROM round)"
+	is("SELECT count(*) FROM journey.definition_uses u"
+	   " JOIN journey.refresh_log a ON a.id = u.used AND a.status = 'done' AND a.started_at > (SELECT began FROM round)"
 	   " JOIN journey.refresh_log b ON b.status = 'done' AND b.started_at > (SELECT began FROM round)"
-	   " WHERE b.name = d.name AND b.started_at < a.finished_at", "0", name);
+	   " WHERE b.id = u.id AND b.started_at < a.finished_at", "0", name);
 }
 
 /*
@@ -230,12 +230,12 @@ check_late_claim(void)
 	int			i;
 
 	/* a lock that is waited for before each of try_lock()'s */
-	execute("ALTER FUNCTION journey.try_lock(text) RENAME TO try_lock_at_once");
-	execute("CREATE FUNCTION journey.try_lock(name text) RETURNS boolean LANGUAGE sql AS"
-			" 'SELECT pg_advisory_xact_lock(4711); SELECT journey.try_lock_at_once(name)'");
-	execute("UPDATE journey.schedules SET next_due = now() WHERE name = 's1'");
+	execute("ALTER FUNCTION journey.try_lock(bigint) RENAME TO try_lock_at_once");
+	execute("CREATE FUNCTION journey.try_lock(id bigint) RETURNS boolean LANGUAGE sql AS"
+			" 'SELECT pg_advisory_xact_lock(4711); SELECT journey.try_lock_at_once(id)'");
+	execute("UPDATE journey.schedules SET next_due = now() WHERE id = (SELECT id FROM journey.definitions WHERE name = 's1')");
 	PQclear(PQexec(first, "SELECT pg_advisory_lock(4711)"));
-	if (!PQsendQuery(late, "SELECT coalesce((journey.claim_due(NULL)).names::text, 'nothing')"))
+	if (!PQsendQuery(late, "SELECT coalesce((journey.claim_due(NULL)).ids::text, 'nothing')"))
 		printf("# %s", PQerrorMessage(late));
 	for (i = 0; i < 500 && !waiting; i++)
 	{
@@ -254,8 +254,8 @@ check_late_claim(void)
 	PQfinish(late);
 	PQfinish(first);
 	is("SELECT status FROM journey.refresh_progress WHERE name = 's1'", "done", "which is what the log says");
-	execute("DROP FUNCTION journey.try_lock(text)");
-	execute("ALTER FUNCTION journey.try_lock_at_once(text) RENAME TO try_lock");
+	execute("DROP FUNCTION journey.try_lock(bigint)");
+	execute("ALTER FUNCTION journey.try_lock_at_once(bigint) RENAME TO try_lock");
 }
 
 int

@@ -61,17 +61,17 @@ SELECT create_segment('broken', 'SELECT 1 / (user_id - user_id) FROM log');
 SELECT schedule_refresh(n, '1 hour') FROM unnest('{a,b,user of a,broken}'::text[]) n;
 -- at a time that is never that of an hour, and always before
 SELECT schedule_refresh('c', '30 12 1 1 *');
-SELECT is((claim_due(NULL)).names, NULL, 'nothing is due yet');
+SELECT is((claim_due(NULL)).ids, NULL, 'nothing is due yet');
 UPDATE schedules SET next_due = now() - interval '3 hours';
 CREATE TABLE claims (n int GENERATED ALWAYS AS IDENTITY, c claim);
 INSERT INTO claims (c) SELECT claim_due(NULL);
-SELECT is((c).names, '{c}', 'first what uses no other, and of that what was due before') FROM claims WHERE n = 1;
-SELECT results_eq($$SELECT DISTINCT status FROM refresh_progress WHERE name = ANY ((SELECT (c).names FROM claims WHERE n = 1)::text[])$$, $$VALUES ('running')$$, 'they are running');
+SELECT is(names_of((c).ids), '{c}', 'first what uses no other, and of that what was due before') FROM claims WHERE n = 1;
+SELECT results_eq($$SELECT DISTINCT status FROM refresh_progress WHERE name = ANY ((SELECT names_of((c).ids) FROM claims WHERE n = 1)::text[])$$, $$VALUES ('running')$$, 'they are running');
 CREATE FUNCTION run_all() RETURNS int LANGUAGE plpgsql AS $$
 DECLARE
 	last claim := (SELECT c FROM claims ORDER BY n DESC LIMIT 1);
 BEGIN
-	WHILE (last).names IS NOT NULL LOOP
+	WHILE (last).ids IS NOT NULL LOOP
 		PERFORM run_claim(last);
 		last := claim_due(last);
 		INSERT INTO claims (c) VALUES (last);
@@ -82,7 +82,7 @@ SET LOCAL client_min_messages = error;
 SELECT cmp_ok(run_all(), '<=', 5, 'all is run in few batches');
 SET LOCAL client_min_messages = warning;
 SELECT results_eq($$SELECT name, status FROM refresh_progress ORDER BY name COLLATE "C"$$, $$VALUES ('a', 'done'), ('b', 'done'), ('broken', 'failed'), ('c', 'done'), ('user of a', 'done')$$, 'each is done or failed');
-SELECT cmp_ok((SELECT min(n) FROM claims WHERE 'user of a' = ANY ((c).names)), '>', (SELECT max(n) FROM claims WHERE (c).names && '{a,b}'), 'what uses others came after them');
+SELECT cmp_ok((SELECT min(n) FROM claims WHERE 'user of a' = ANY (names_of((c).ids))), '>', (SELECT max(n) FROM claims WHERE names_of((c).ids) && '{a,b}'), 'what uses others came after them');
 SELECT is((SELECT count(*)::int FROM schedules WHERE next_due > now()), 5, 'all are due again later');
 SELECT is((SELECT as_of FROM segments WHERE name = 'a'), schedule_time('1 hour', 'UTC', now(), false), 'the version is as of the last time of the schedule');
 SELECT is((SELECT count(*)::int FROM refresh_log), 5, 'and nothing was run twice');
@@ -93,15 +93,15 @@ SELECT is((SELECT next_due FROM refresh_progress WHERE name = 'a'), NULL, 'is du
 
 -- A runner that was cancelled has left it as running. All others come before it and what uses it.
 SELECT create_segment('an endless one', 'SELECT 1'), create_segment('another endless one', 'SELECT 1'), create_segment('later', 'SELECT 2'), create_segment('user of an endless one', 'SELECT segment(''an endless one'')');
-SELECT unschedule_refresh(name) FROM schedules;
+SELECT unschedule_refresh(name) FROM schedules JOIN definitions USING (id);
 SELECT schedule_refresh(name, '1 hour', 'UTC') FROM segments WHERE name LIKE '%endless%' OR name = 'later';
 UPDATE schedules SET next_due = '2026-01-01';
-INSERT INTO refresh_log (name, as_of, started_at, status, pid) VALUES ('an endless one', '2026-01-01', '2026-01-01 00:10', 'running', 1), ('another endless one', '2026-01-01', '2026-01-01 00:05', 'running', 1);
+INSERT INTO refresh_log (id, as_of, started_at, status, pid) VALUES (id_of('an endless one'), '2026-01-01', '2026-01-01 00:10', 'running', 1), (id_of('another endless one'), '2026-01-01', '2026-01-01 00:05', 'running', 1);
 CREATE TABLE taken AS SELECT 1 AS n, claim_due(NULL) AS c;
 INSERT INTO taken SELECT 2, claim_due(c) FROM taken WHERE n = 1;
 INSERT INTO taken SELECT 3, claim_due(c) FROM taken WHERE n = 2;
 INSERT INTO taken SELECT 4, claim_due(c) FROM taken WHERE n = 3;
-SELECT is((c).names, want, format('claim %s', n)) FROM taken JOIN (VALUES (1, '{later}'::text[]), (2, '{another endless one}'), (3, '{an endless one}'), (4, NULL)) AS v(n, want) USING (n) ORDER BY n;
+SELECT is(names_of((c).ids), want, format('claim %s', n)) FROM taken JOIN (VALUES (1, '{later}'::text[]), (2, '{another endless one}'), (3, '{an endless one}'), (4, NULL)) AS v(n, want) USING (n) ORDER BY n;
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -22,7 +22,7 @@ SELECT plan(58);
 CREATE FUNCTION differences(tag text, oracle text) RETURNS TABLE (kind text, user_id bigint, value text) LANGUAGE plpgsql AS $$
 BEGIN
 	RETURN QUERY EXECUTE format($q$
-		WITH got AS (SELECT members(m.members) AS user_id, m.value FROM version_members m WHERE m.name = %L AND m.as_of = (SELECT max(as_of) FROM versions WHERE name = %1$L)),
+		WITH got AS (SELECT members(m.members) AS user_id, m.value FROM version_members m WHERE m.id = id_of(%L) AND m.as_of = (SELECT max(as_of) FROM versions WHERE id = id_of(%1$L))),
 			want AS (SELECT q.u::bigint AS user_id, q.v::text AS value FROM (%s) AS q(u, v) WHERE q.v IS NOT NULL)
 		(SELECT 'too much', * FROM (SELECT * FROM got EXCEPT ALL SELECT * FROM want) a) UNION ALL (SELECT 'missing', * FROM (SELECT * FROM want EXCEPT ALL SELECT * FROM got) b)$q$, tag, oracle);
 END $$;
@@ -68,7 +68,7 @@ SELECT is_empty(format('SELECT * FROM differences(%L, %L)', name, oracle), name 
 -- ---- reading ----------------------------------------------------------------------------
 
 SELECT results_eq($$SELECT value, users, round(share::numeric, 6) FROM tag_summary('stage')$$,
-	$$SELECT value, users, round(users / sum(users) OVER (), 6) FROM version_members WHERE name = 'stage' ORDER BY users DESC, value$$, 'tag_summary');
+	$$SELECT value, users, round(users / sum(users) OVER (), 6) FROM version_members WHERE id = id_of('stage') ORDER BY users DESC, value$$, 'tag_summary');
 SELECT is(tag_users('decade', '3')::text, '{30-39}', 'tag_users');
 SELECT is(tag_users('decade', 'none')::text, '{}', 'nobody has a value that there is not');
 SELECT is((SELECT sum(users) FROM tag_cross('stage', 'worth')), (SELECT sum(users) FROM tag_summary('worth')), 'tag_cross counts everybody');
@@ -90,7 +90,7 @@ SELECT throws_like($$SELECT create_tag('x', '{"source": "app", "cuts": {"recency
 
 SELECT results_eq($$SELECT kind, name, value FROM profile(7, day(95), events => 2)$$,
 	$$SELECT 'segment'::text, 'lost'::text, contains(segment('lost'), 7)::text
-	UNION ALL (SELECT 'tag', name, (SELECT value FROM version_members m WHERE m.name = tag.name AND contains(members, 7)) FROM tag ORDER BY name)
+	UNION ALL (SELECT 'tag', name, (SELECT value FROM version_members m WHERE m.id = id_of(tag.name) AND contains(members, 7)) FROM tag ORDER BY name)
 	UNION ALL (SELECT 'event', event, 'app' FROM log WHERE user_id = 7 AND at < day(95) ORDER BY at DESC LIMIT 2)
 	UNION ALL (SELECT 'event', event, 'json' FROM log WHERE user_id = 7 AND at < day(95) ORDER BY at DESC LIMIT 2)$$, 'profile: segments, tags, and the newest events of each source');
 SELECT is((SELECT count(*)::int FROM profile(7, day(89))), (SELECT 2 * least(20, count(*))::int FROM log WHERE user_id = 7 AND at < day(89)), 'before the first version: only events');

@@ -153,7 +153,7 @@ SELECT results_eq($$SELECT value FROM profile(7, day(98), events => 0) WHERE nam
 -- ---- looking one user up ------------------------------------------------------------------
 
 SELECT is((SELECT value FROM profile(7, day(94), events => 0) WHERE name = 'balance'), (SELECT round(sum(amount), 2)::text FROM past WHERE user_id = 7), 'a profile from an older version');
-SELECT is((SELECT count(*)::int FROM numbers_by_user b WHERE as_of <> (SELECT max(as_of) FROM versions v WHERE v.name = b.name AND scale IS NOT NULL)), 0, 'only the newest is kept by user');
+SELECT is((SELECT count(*)::int FROM numbers_by_user b WHERE as_of <> (SELECT max(as_of) FROM versions v WHERE v.id = b.id AND scale IS NOT NULL)), 0, 'only the newest is kept by user');
 SELECT is((SELECT count(value)::int FROM unnest('{-100,4999999999,-9223372036854775808,9223372036854775807}'::bigint[]) u, profile(u, events => 0) WHERE kind = 'tag'), 0, 'strangers before, between and after all have nothing');
 CREATE TABLE shape (name text, numbers numset);
 INSERT INTO shape
@@ -179,12 +179,12 @@ GRANT USAGE ON SCHEMA journey, journey_test TO journey_mallory;
 SET LOCAL ROLE journey_mallory;
 SELECT is_empty('SELECT * FROM version_numbers', 'others see no numbers');
 SELECT throws_like($$SELECT tag_numset('buys')$$, 'there is no tag "buys" that you may read', 'by no function');
-SELECT throws_ok($$INSERT INTO version_numbers VALUES ('buys', journey_test.day(90), '{}')$$, '42501', NULL, 'and add none');
+SELECT throws_ok($$INSERT INTO version_numbers VALUES (1, journey_test.day(90), '{}')$$, '42501', NULL, 'and add none');
 RESET ROLE;
 SELECT lives_ok($$SELECT grant_tag('buys', 'journey_mallory')$$, 'granted');
 SET LOCAL ROLE journey_mallory;
 SELECT cmp_ok(numset_count(tag_numset('buys')), '>', 50::bigint, 'they see them');
-SELECT is_empty($$DELETE FROM version_numbers RETURNING name$$, 'but remove none');
+SELECT is_empty($$DELETE FROM version_numbers RETURNING id$$, 'but remove none');
 RESET ROLE;
 
 -- ---- in parallel plans ------------------------------------------------------------------

@@ -27,7 +27,7 @@ SELECT create_segment('dense people', 'SELECT user_id FROM given WHERE tag = ''d
 SELECT is((SELECT count(*)::int FROM definitions d, LATERAL (SELECT r.error FROM refresh_tag(d.name, moment(0)) AS r WHERE d.kind = 'tag') AS r WHERE r.error IS NULL), 11, 'refreshed');
 SELECT is((SELECT error FROM refresh_segment('dense people', moment(0))), NULL, 'refreshed');
 
-SELECT results_eq($$SELECT name, count(*) > 1 FROM numbers_by_user GROUP BY 1 ORDER BY name COLLATE "C"$$,
+SELECT results_eq($$SELECT name, count(*) > 1 FROM numbers_by_user JOIN definitions USING (id) GROUP BY 1 ORDER BY name COLLATE "C"$$,
 	$$VALUES ('dense', true), ('ends', false), ('everybody another', true), ('five', true), ('many', true), ('number', true), ('runs', true), ('words', false)$$,
 	'kept user by user: where nobody has two values, and there are several');
 
@@ -53,12 +53,12 @@ SELECT is((SELECT count(*)::int FROM profile_values(5, NULL)), 12, 'a row for ea
 CREATE OR REPLACE VIEW current AS SELECT tag, user_id, reverse(value) AS value FROM given WHERE user_id % 3 > 0;
 SELECT is((SELECT count(*)::int FROM (VALUES ('five'), ('words')) AS d(name), refresh_tag(d.name, moment(86400)) AS r WHERE r.error IS NULL), 2, 'refreshed again');
 SELECT is_empty(format('SELECT * FROM wrong(%L, NULL, 100)', tag), 'the newest version: ' || tag) FROM unnest('{five,words}'::text[]) AS tag;
-SELECT is((SELECT count(DISTINCT as_of)::int FROM numbers_by_user WHERE name IN ('five', 'words')), 1, 'only it is kept user by user');
+SELECT is((SELECT count(DISTINCT as_of)::int FROM numbers_by_user WHERE id IN (id_of('five'), id_of('words'))), 1, 'only it is kept user by user');
 CREATE OR REPLACE VIEW current AS SELECT tag, user_id, value FROM given;
 SELECT is_empty(format('SELECT * FROM wrong(%L, moment(80000), 100)', tag), 'the older version: ' || tag) FROM unnest('{five,words}'::text[]) AS tag;
 -- refreshed once more, an older one changes nothing
 SELECT is((SELECT error FROM refresh_tag('five', moment(-86400))), NULL, 'an older one, refreshed');
-SELECT is((SELECT count(DISTINCT as_of)::int FROM numbers_by_user WHERE name = 'five' AND as_of = moment(86400)), 1, 'does not replace the newest');
+SELECT is((SELECT count(DISTINCT as_of)::int FROM numbers_by_user WHERE id = id_of('five') AND as_of = moment(86400)), 1, 'does not replace the newest');
 -- the same version once more, with other values
 CREATE OR REPLACE VIEW current AS SELECT tag, user_id, upper(value) AS value FROM given WHERE user_id % 5 > 0;
 SELECT is((SELECT error FROM refresh_tag('five', moment(86400))), NULL, 'the same version, refreshed');
@@ -70,20 +70,20 @@ SELECT is((SELECT error FROM refresh_tag('five', moment(90000))), 'division by z
 RESET client_min_messages;
 SELECT is_empty($$SELECT * FROM wrong('five', NULL, 100)$$, 'and the values stay');
 -- a copy that is gone, as after a restore, and made again
-DELETE FROM numbers_by_user WHERE name IN ('five', 'number');
-DELETE FROM value_numbers WHERE name = 'five';
+DELETE FROM numbers_by_user WHERE id IN (id_of('five'), id_of('number'));
+DELETE FROM value_numbers WHERE id = id_of('five');
 SELECT is_empty($$SELECT * FROM wrong('five', NULL, 100)$$, 'looked up in the sets');
-SELECT lives_ok($$SELECT store_by_user(name, as_of) FROM tags WHERE as_of IS NOT NULL$$, 'made again');
-SELECT is(ARRAY(SELECT name FROM numbers_by_user WHERE name IN ('five', 'number', 'several') GROUP BY 1 HAVING count(*) > 10 ORDER BY 1), '{five,number}', 'is there');
+SELECT lives_ok($$SELECT store_by_user(id, as_of) FROM tags WHERE as_of IS NOT NULL$$, 'made again');
+SELECT is(ARRAY(SELECT name FROM numbers_by_user JOIN definitions USING (id) WHERE name IN ('five', 'number', 'several') GROUP BY 1 HAVING count(*) > 10 ORDER BY 1), '{five,number}', 'is there');
 SELECT is_empty($$SELECT * FROM wrong('five', NULL, 100)$$, 'and right');
-SELECT lives_ok($$SELECT store_by_user('five', moment(0)), store_by_user('five', moment(99999)), store_by_user('no such tag', moment(0)), store_by_user(NULL, NULL)$$, 'for a version that is not the newest');
+SELECT lives_ok($$SELECT store_by_user(id_of('five'), moment(0)), store_by_user(id_of('five'), moment(99999)), store_by_user(-1, moment(0)), store_by_user(NULL, NULL)$$, 'for a version that is not the newest');
 SELECT is_empty($$SELECT * FROM wrong('five', NULL, 100)$$, 'nothing changes');
 -- the newest version taken away: the one before it is looked up in its sets
 SAVEPOINT deleted;
-DELETE FROM versions WHERE name = 'five' AND as_of = moment(86400);
+DELETE FROM versions WHERE id = id_of('five') AND as_of = moment(86400);
 CREATE OR REPLACE VIEW current AS SELECT tag, user_id, value FROM given;
 SELECT is_empty($$SELECT * FROM wrong('five', NULL, 100)$$, 'without the newest version');
-SELECT is((SELECT count(*)::int FROM numbers_by_user WHERE name = 'five') + (SELECT count(*)::int FROM value_numbers WHERE name = 'five'), 0, 'nothing of it is left');
+SELECT is((SELECT count(*)::int FROM numbers_by_user WHERE id = id_of('five')) + (SELECT count(*)::int FROM value_numbers WHERE id = id_of('five')), 0, 'nothing of it is left');
 ROLLBACK TO deleted;
 -- asked by a role to which they are granted
 CREATE ROLE journey_reader;
@@ -93,32 +93,32 @@ SELECT lives_ok($$SELECT grant_tag(name, 'journey_reader') FROM unnest('{five,se
 SET LOCAL ROLE journey_reader;
 SELECT is(ARRAY(SELECT DISTINCT name FROM profile_values(1, NULL) ORDER BY 1), '{five,many,number,several}', 'sees those');
 SELECT is_empty($$SELECT * FROM wrong('five', NULL, 100)$$, 'as they are');
-SELECT throws_ok($$INSERT INTO value_numbers SELECT name, as_of, 7, 'mine' FROM versions WHERE name = 'five' ORDER BY as_of DESC LIMIT 1$$, '42501', NULL, 'but adds no values');
-SELECT is_empty($$DELETE FROM value_numbers RETURNING name$$, 'and takes none away');
+SELECT throws_ok($$INSERT INTO value_numbers SELECT id, as_of, 7, 'mine' FROM versions WHERE id = id_of('five') ORDER BY as_of DESC LIMIT 1$$, '42501', NULL, 'but adds no values');
+SELECT is_empty($$DELETE FROM value_numbers RETURNING id$$, 'and takes none away');
 RESET ROLE;
 -- numbers that an owner has written by hand stand for no value
 SAVEPOINT spoilt;
-DELETE FROM numbers_by_user WHERE name = 'five';
+DELETE FROM numbers_by_user WHERE id = id_of('five');
 INSERT INTO numbers_by_user
-SELECT 'five', (SELECT max(as_of) FROM versions WHERE name = 'five'), r.*
+SELECT id_of('five'), (SELECT max(as_of) FROM versions WHERE id = id_of('five')), r.*
 FROM numbers_by_user('{1:-1,2:5,3:2147483648,4:-9223372036854775808,5:9223372036854775807,6:1}') AS r;
 SELECT is(ARRAY(SELECT value FROM generate_series(1, 6) AS u, profile(u, events => 0) AS p WHERE name = 'five' ORDER BY u), '{NULL,NULL,NULL,NULL,NULL,LOW}', 'numbers of no value');
 ROLLBACK TO spoilt;
 -- another kind, and back
 SELECT lives_ok($$SELECT alter_tag('five', 'SELECT user_id, 5 FROM given WHERE tag = ''five''', 'numeric')$$, 'numbers');
 SELECT is((SELECT error FROM refresh_tag('five', moment(100000))), NULL, 'are refreshed');
-SELECT is((SELECT value FROM profile_values(48271, NULL) WHERE name = 'five') || (SELECT count(*)::text FROM value_numbers WHERE name = 'five'), '50', 'a number, and no values');
+SELECT is((SELECT value FROM profile_values(48271, NULL) WHERE name = 'five') || (SELECT count(*)::text FROM value_numbers WHERE id = id_of('five')), '50', 'a number, and no values');
 -- a version in which somebody has two values leaves nothing behind
 SELECT lives_ok($$SELECT alter_tag('five', 'SELECT i, v FROM generate_series(1, 9) AS i, unnest(''{a,b}''::text[]) AS v', 'sql')$$, 'two values each');
 SELECT is((SELECT error FROM refresh_tag('five', moment(172800))), NULL, 'are refreshed');
-SELECT is((SELECT array_agg(value ORDER BY value) FROM profile_values(7, NULL) WHERE name = 'five') || (SELECT count(*)::text FROM numbers_by_user WHERE name = 'five'), '{a,b,0}', 'are both said');
+SELECT is((SELECT array_agg(value ORDER BY value) FROM profile_values(7, NULL) WHERE name = 'five') || (SELECT count(*)::text FROM numbers_by_user WHERE id = id_of('five')), '{a,b,0}', 'are both said');
 SELECT lives_ok($$SELECT alter_tag('five', 'SELECT user_id, value FROM current WHERE tag = ''five''', 'sql')$$, 'one value again');
 SELECT is((SELECT error FROM refresh_tag('five', moment(200000))), NULL, 'is refreshed');
 SELECT is_empty($$SELECT * FROM wrong('five', NULL, 100)$$, 'is said');
 -- more values than are kept user by user
 SELECT lives_ok($$SELECT alter_tag('one value', 'SELECT i, i FROM generate_series(1, 100001) AS i', 'sql')$$, 'very many values');
 SELECT is((SELECT error FROM refresh_tag('one value', moment(86400))), NULL, 'are refreshed');
-SELECT is((SELECT count(*)::int FROM numbers_by_user WHERE name = 'one value'), 0, 'not kept user by user');
+SELECT is((SELECT count(*)::int FROM numbers_by_user WHERE id = id_of('one value')), 0, 'not kept user by user');
 SELECT is((SELECT value FROM profile_values(77, NULL) WHERE name = 'one value'), '77', 'but found');
 
 -- Sets given directly.
