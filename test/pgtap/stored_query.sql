@@ -11,7 +11,7 @@ CREATE SCHEMA ann AUTHORIZATION journey_ann;
 CREATE SCHEMA vic AUTHORIZATION journey_vic;
 GRANT USAGE ON SCHEMA ann, vic TO PUBLIC;
 
-SELECT plan(134);
+SELECT plan(136);
 
 -- ---- it only reads ------------------------------------------------------------------
 
@@ -181,6 +181,15 @@ CREATE AGGREGATE vic.total(int) (SFUNC = ann.add, STYPE = int, INITCOND = '0');
 ALTER AGGREGATE vic.total(int) OWNER TO journey_vic;
 SELECT is(message('SELECT vic.total(1)', 'journey_vic'), '42501 a stored query cannot call function ann.add(integer,integer) of role "journey_ann"', 'the function of an aggregate');
 SELECT is(message('SELECT vic.total(1) OVER ()', 'journey_vic'), '42501 a stored query cannot call function ann.add(integer,integer) of role "journey_ann"', 'over a window, too');
+-- nor is it called by a sort, which no expression shows
+SET LOCAL ROLE journey_ann;
+CREATE FUNCTION ann.before(int, int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN $1 > $2; END';
+CREATE FUNCTION ann.compare(int, int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN $2 - $1; END';
+CREATE OPERATOR ann.<<< (LEFTARG = int, RIGHTARG = int, FUNCTION = ann.before);
+RESET ROLE;
+CREATE OPERATOR CLASS ann.backwards FOR TYPE int USING btree AS OPERATOR 1 ann.<<<, OPERATOR 3 =, FUNCTION 1 ann.compare(int, int);
+SELECT is(message('SELECT u FROM generate_series(1, 3) AS u ORDER BY u USING OPERATOR(ann.<<<)', 'journey_vic'), '42501 a stored query cannot call function ann.compare(integer,integer) of role "journey_ann"', 'the function of a sort');
+SELECT is(message('SELECT u FROM generate_series(1, 3) AS u ORDER BY u USING OPERATOR(ann.<<<)', 'journey_ann'), NULL, 'but to its owner');
 -- who has the rights of the current role anyway gains nothing
 SELECT is(message('SELECT ann.plain()', 'journey_group'), NULL, 'a function of a member of the role');
 SELECT is(message('SELECT vic.own()', 'journey_both'), '42501 a stored query cannot call function vic.own() of role "journey_vic"', 'not the other way round');
