@@ -29,6 +29,7 @@ include $(PGXS)
 # Objects depend on every header: there are few, and a stale one costs a day.
 $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h) Makefile pg_journey.control
 
-# The install script is the rooms' own SQL.
+# The install script is the rooms' own SQL. They write @extschema@ for the schema that header.sql
+# makes, which is not that of the extension: a schema can't be a member of the extension in it.
 $(EXTENSION)--$(JOURNEY_VERSION).sql: src/header.sql $(ROOMS:%=src/%/*.sql) Makefile
-	cat src/header.sql $(foreach room,$(ROOMS),src/$(room)/$(room).sql) > $@
+	cat src/header.sql $(foreach room,$(ROOMS),src/$(room)/$(room).sql) | sed 's/@extschema@/journey/g' > $@

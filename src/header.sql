@@ -1,18 +1,49 @@
 -- The install script of pg_journey, made from src/*/*.sql by the Makefile.
 \echo Use "CREATE EXTENSION pg_journey" to load this file. \quit
 
--- Whoever put something into the schema before could have it called by those who use the
--- extension: a function of the same name that fits an argument better is enough.
+-- The schema journey is a member of the extension and belongs to the superuser who runs
+-- this, also where another role installs a trusted extension: so nobody else can put a
+-- function into it that fits a call better than the extension's own. Nothing but qualified
+-- names here: the search_path is that of CREATE EXTENSION.
 DO $$
 DECLARE
 	found text;
+	one pg_catalog.record;
 BEGIN
-	SELECT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) INTO found FROM pg_catalog.pg_depend AS d
-	WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_namespace'::pg_catalog.regclass AND d.refobjid OPERATOR(pg_catalog.=) '@extschema@'::pg_catalog.regnamespace
-		AND d.classid OPERATOR(pg_catalog.=) ANY ('{pg_catalog.pg_proc,pg_catalog.pg_operator,pg_catalog.pg_class,pg_catalog.pg_type}'::pg_catalog.regclass[]) LIMIT 1;
-	IF found IS NOT NULL THEN
-		RAISE EXCEPTION 'schema "@extschema@" is not empty: it has %', found
-			USING ERRCODE = 'invalid_schema_definition', HINT = 'pg_journey is installed into a new schema. Drop what is in this one, or rename it.';
+	IF NOT EXISTS (SELECT FROM pg_catalog.pg_namespace AS n WHERE n.nspname OPERATOR(pg_catalog.=) 'journey'::pg_catalog.name) THEN
+		CREATE SCHEMA journey;
+	ELSE
+		-- A dump of version 0.1.0 creates it, and so may a user. Whoever put something into it could have
+		-- it called by those who use the extension.
+		SELECT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) INTO found FROM pg_catalog.pg_depend AS d
+		WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_namespace'::pg_catalog.regclass AND d.refobjid OPERATOR(pg_catalog.=) 'journey'::pg_catalog.regnamespace
+			AND d.classid OPERATOR(pg_catalog.<>) 'pg_catalog.pg_extension'::pg_catalog.regclass LIMIT 1;
+		IF found IS NOT NULL THEN
+			RAISE EXCEPTION 'schema "journey" is not empty: it has %', found
+				USING ERRCODE = 'invalid_schema_definition', HINT = 'pg_journey is installed into a new schema. Drop what is in this one, or rename it.';
+		END IF;
+		-- who owns it could be adding something just now
+		IF NOT EXISTS (SELECT FROM pg_catalog.pg_namespace AS n JOIN pg_catalog.pg_roles AS r ON r.oid OPERATOR(pg_catalog.=) n.nspowner
+			WHERE n.nspname OPERATOR(pg_catalog.=) 'journey'::pg_catalog.name AND (r.rolsuper OR r.oid OPERATOR(pg_catalog.=) '@extowner@'::pg_catalog.regrole::pg_catalog.oid)) THEN
+			RAISE EXCEPTION 'schema "journey" exists and belongs to another role'
+				USING ERRCODE = 'invalid_schema_definition', HINT = 'pg_journey is installed into a new schema. Drop this one, or rename it.';
+		END IF;
+		ALTER SCHEMA journey OWNER TO CURRENT_USER;
+		FOR one IN SELECT DISTINCT CASE WHEN a.grantee OPERATOR(pg_catalog.=) 0::pg_catalog.oid THEN 'PUBLIC' ELSE a.grantee::pg_catalog.regrole::pg_catalog.text END AS grantee
+			FROM pg_catalog.pg_namespace AS n, pg_catalog.aclexplode(n.nspacl) AS a
+			WHERE n.nspname OPERATOR(pg_catalog.=) 'journey'::pg_catalog.name AND a.grantee OPERATOR(pg_catalog.<>) n.nspowner LOOP
+			EXECUTE pg_catalog.concat('REVOKE ALL ON SCHEMA journey FROM '::pg_catalog.text, one.grantee, ' CASCADE'::pg_catalog.text);
+		END LOOP;
+		IF NOT EXISTS (SELECT FROM pg_catalog.pg_extension AS e WHERE e.extname OPERATOR(pg_catalog.=) 'pg_journey'::pg_catalog.name AND e.extnamespace OPERATOR(pg_catalog.=) 'journey'::pg_catalog.regnamespace::pg_catalog.oid) THEN
+			ALTER EXTENSION pg_journey ADD SCHEMA journey;
+		END IF;
 	END IF;
+	-- who installed it and who owns the database let others use it
+	FOR one IN SELECT r.rolname FROM pg_catalog.pg_roles AS r
+		WHERE NOT r.rolsuper AND (r.oid OPERATOR(pg_catalog.=) '@extowner@'::pg_catalog.regrole::pg_catalog.oid
+			OR r.oid OPERATOR(pg_catalog.=) (SELECT d.datdba FROM pg_catalog.pg_database AS d WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())) LOOP
+		EXECUTE pg_catalog.concat('GRANT USAGE ON SCHEMA journey TO '::pg_catalog.text, pg_catalog.quote_ident(one.rolname::pg_catalog.text), ' WITH GRANT OPTION'::pg_catalog.text);
+	END LOOP;
 END $$;
+SET LOCAL search_path = journey, pg_temp;
 
