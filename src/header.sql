@@ -45,5 +45,6 @@ BEGIN
 		EXECUTE pg_catalog.concat('GRANT USAGE ON SCHEMA journey TO '::pg_catalog.text, pg_catalog.quote_ident(one.rolname::pg_catalog.text), ' WITH GRANT OPTION'::pg_catalog.text);
 	END LOOP;
 END $$;
+COMMENT ON SCHEMA journey IS 'pg_journey: funnels, retention, paths, segments and tags.';
 SET LOCAL search_path = journey, pg_temp;
 
