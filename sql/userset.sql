@@ -48,7 +48,7 @@ SELECT nth_member('{1}', 0);
 SELECT subset_in_range('{-10-10}', -3, 2), subset_in_range('{-10-10}', 2, -3);
 SELECT * FROM members('{-2-2,1000000}');
 SELECT ARRAY(SELECT members('{-2-2,1000000}', 0, 2)) AS page, ARRAY(SELECT members('{-2-2,1000000}', 2)) AS rest,
-       ARRAY(SELECT members('{-2-2}', NULL, 2)) AS first_page, ARRAY(SELECT members('{1}', 9223372036854775807)) AS none;
+       ARRAY(SELECT members('{-2-2}', NULL, 2)) AS after_null, ARRAY(SELECT members('{-2-2}', 0, NULL)) AS n_null, ARRAY(SELECT members('{1}', 9223372036854775807)) AS none;
 SELECT * FROM members('{1}', 0, -1);
 SELECT sample('{1-1000}', 5, 42), sample('{1-1000}', 5, 43) = sample('{1-1000}', 5, 42) AS other_seed,
        sample('{1-3}', 10, 1) AS all_of_them, sample('{1-3}', 0, 1) AS none;

@@ -72,7 +72,7 @@ CREATE FUNCTION members(userset, after bigint, n bigint DEFAULT NULL) RETURNS SE
 	AS 'MODULE_PATHNAME', 'journey_userset_members'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000 SUPPORT members_support;
 COMMENT ON FUNCTION members(userset, bigint, bigint) IS
-	'The users of the set greater than after (NULL: from the first on), at most n of them (NULL: all), in ascending order. For paging: the last user of one page is the after of the next.';
+	'The users of the set greater than after, at most n of them (NULL: all), in ascending order. For paging: the first page is SELECT members(set) LIMIT n, and the last user of a page is the after of the next. A NULL after, the last user of an empty page, gives no rows.';
 
 CREATE FUNCTION userset_or(userset, userset) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_userset_or'

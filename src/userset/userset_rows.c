@@ -30,7 +30,8 @@ typedef struct MembersWalk
 } MembersWalk;
 
 /*
- * members(userset [, after bigint [, n bigint]])
+ * members(userset [, after bigint [, n bigint]]): after a NULL, which is what the
+ * last of no members is, there are none; a NULL n is all.
  */
 Datum
 journey_userset_members(PG_FUNCTION_ARGS)
@@ -52,12 +53,12 @@ journey_userset_members(PG_FUNCTION_ARGS)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("n must be 0 or more, not " INT64_FORMAT, PG_GETARG_INT64(2)),
 					 errhint("n is how many members to return; NULL means all.")));
-		if (!PG_ARGISNULL(0))
+		if (!PG_ARGISNULL(0) && (PG_NARGS() < 2 || !PG_ARGISNULL(1)))
 		{
 			Roaring		set = PG_OPENARG_USERSET(0);
 
 			walk->left = PG_NARGS() > 2 && !PG_ARGISNULL(2) ? (uint64) PG_GETARG_INT64(2) : PG_UINT64_MAX;
-			if (PG_NARGS() < 2 || PG_ARGISNULL(1))
+			if (PG_NARGS() < 2)
 				roaring_iterate(&walk->iterator, set);
 			else if (PG_GETARG_INT64(1) == PG_INT64_MAX)
 				walk->left = 0;

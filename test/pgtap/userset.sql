@@ -1,7 +1,7 @@
 -- userset against arrays: random sets that are sparse, dense, runs and all of these, around
 -- the ends of containers (2^16), of buckets (2^32) and of the sign.
 \ir setup.psql
-SELECT plan(46);
+SELECT plan(47);
 
 -- ---- the model ----------------------------------------------------------------------------
 
@@ -61,6 +61,17 @@ SELECT is_empty($$
 SELECT is_empty($$
 	SELECT s FROM model, LATERAL (SELECT b.base + rnd(s * 10 + i, 14, 5000) AS after, rnd(s * 10 + i, 15, 700) AS n FROM generate_series(1, 4) i, base b WHERE b.n = rnd(s * 10 + i, 16, 14) OFFSET 0) p
 	WHERE ARRAY(SELECT members(u, after, n)) <> ARRAY(SELECT id FROM unnest(ids) id WHERE id > after ORDER BY id LIMIT n) $$, 'a page of members');
+-- page after page, until one is empty and one further
+SELECT is_empty($$
+	WITH RECURSIVE page AS (
+		SELECT s, u, 1 AS k, ARRAY(SELECT members(u) LIMIT 1 + s % 40) AS users FROM model WHERE cardinality(ids) < 300
+		UNION ALL
+		SELECT s, u, k + 1, ARRAY(SELECT members(u, users[cardinality(users)], 1 + s % 40)) FROM page WHERE k < 302
+	), read AS (
+		SELECT s, array_agg(id ORDER BY k, o) AS ids FROM page, unnest(users) WITH ORDINALITY AS p (id, o) GROUP BY s
+	)
+	SELECT s FROM model LEFT JOIN read r USING (s) WHERE cardinality(model.ids) < 300 AND coalesce(r.ids, '{}') <> model.ids $$,
+	'pages until the end, and after it none');
 
 -- ---- two sets -----------------------------------------------------------------------------
 
