@@ -113,7 +113,10 @@ typedef struct KnownFunction
 	{F_##type##LT, rows_less}, {F_##type##LE, rows_at_most}, \
 	{F_##type##GT, rows_greater}, {F_##type##GE, rows_at_least}
 
-/* All values of these types but floats, as Datum, are integers with their sign. */
+/*
+ * All values of these types but floats, as Datum, are integers with their sign
+ * (see scan_datum()).  None of these functions can fail.
+ */
 static const KnownFunction known_functions[] = {
 	COMPARISONS_OF(INT2), COMPARISONS_OF(INT24), COMPARISONS_OF(INT28),
 	COMPARISONS_OF(INT4), COMPARISONS_OF(INT42), COMPARISONS_OF(INT48),
@@ -132,6 +135,7 @@ static struct
 {
 	PGFunction	function;
 	ScanFunction of_rows;
+	ScanCannotFail cannot_fail; /* NULL: never */
 	int			nvarying;
 	bool		lookup;			/* see scan_lookup_register() */
 	bool		first_constant;	/* must the first argument be one as well? */
@@ -141,14 +145,17 @@ static int	nregistered = 0;
 
 /*
  * Say how a function of the extension is evaluated for many rows at once, where
- * all its arguments after the first `nvarying` are constants.
+ * all its arguments after the first `nvarying` are constants and it cannot fail:
+ * with cannot_fail = NULL it never does.
  */
 void
-scan_function_register(PGFunction function, ScanFunction of_rows, int nvarying)
+scan_function_register(PGFunction function, ScanFunction of_rows, ScanCannotFail cannot_fail,
+					   int nvarying)
 {
 	if (nregistered == MOST_REGISTERED)
 		elog(ERROR, "too many functions of many rows");
 	registered[nregistered].function = function;
+	registered[nregistered].cannot_fail = cannot_fail;
 	registered[nregistered].nvarying = nvarying;
 	registered[nregistered].lookup = registered[nregistered].first_constant = false;
 	registered[nregistered++].of_rows = of_rows;
@@ -156,9 +163,10 @@ scan_function_register(PGFunction function, ScanFunction of_rows, int nvarying)
 
 /* Say the same of a function whose first argument must be a constant, too. */
 void
-scan_function_of_constant_register(PGFunction function, ScanFunction of_rows, int nvarying)
+scan_function_of_constant_register(PGFunction function, ScanFunction of_rows,
+									ScanCannotFail cannot_fail, int nvarying)
 {
-	scan_function_register(function, of_rows, nvarying);
+	scan_function_register(function, of_rows, cannot_fail, nvarying);
 	registered[nregistered - 1].first_constant = true;
 }
 
@@ -170,7 +178,7 @@ scan_function_of_constant_register(PGFunction function, ScanFunction of_rows, in
 void
 scan_lookup_register(PGFunction function, ScanFunction of_rows)
 {
-	scan_function_register(function, of_rows, 2);
+	scan_function_register(function, of_rows, NULL, 2);
 	registered[nregistered - 1].lookup = true;
 }
 
@@ -213,7 +221,7 @@ scan_expr_looks_up(Node *condition)
 	return OidIsValid(schema) && lookup_walker(condition, &schema);
 }
 
-/* What evaluates a call for all rows at once, or NULL. */
+/* What evaluates a call for all rows at once, or NULL, as where it can fail. */
 static ScanFunction
 function_of_rows(const FmgrInfo *flinfo, const ScanExpr *call)
 {
@@ -226,7 +234,8 @@ function_of_rows(const FmgrInfo *flinfo, const ScanExpr *call)
 		if (registered[i].function == flinfo->fn_addr && nvarying <= registered[i].nvarying &&
 			!(registered[i].first_constant && call->args[0]->kind != SCAN_CONSTANT) &&
 			!(registered[i].lookup && call->args[0]->kind != SCAN_CONSTANT &&
-			  call->args[0]->kind != SCAN_PARAM))
+			  call->args[0]->kind != SCAN_PARAM) &&
+			(registered[i].cannot_fail == NULL || registered[i].cannot_fail(call->call)))
 			return registered[i].of_rows;
 	for (i = 0; i < (int) lengthof(known_functions); i++)
 		if (known_functions[i].oid == flinfo->fn_oid)
@@ -300,8 +309,7 @@ call_expr(ScanRows *rows, Expr *node, Oid function, Oid collation, List *args)
 			expr->varying[expr->nvarying++] = i;
 			continue;
 		}
-		if (expr->strict && arg->isnull)
-			return arg;
+		expr->isnull |= arg->isnull;
 		expr->call->args[i].value = arg->value;
 		expr->call->args[i].isnull = arg->isnull;
 	}
@@ -497,8 +505,11 @@ scan_expr(ScanRows *rows, Expr *node)
 			break;
 		case T_Const:
 			expr = new_expr(SCAN_CONSTANT, 0);
-			expr->value = ((Const *) node)->constvalue;
 			expr->isnull = ((Const *) node)->constisnull;
+			if (!expr->isnull)
+				expr->value = scan_datum(((Const *) node)->constvalue,
+										 (int16) ((Const *) node)->constlen,
+										 ((Const *) node)->constbyval);
 			expr->of_rows = true;
 			break;
 		case T_Param:
@@ -506,6 +517,7 @@ scan_expr(ScanRows *rows, Expr *node)
 			{
 				expr = new_expr(SCAN_PARAM, 0);
 				expr->param = ((Param *) node)->paramid;
+				get_typlenbyval(((Param *) node)->paramtype, &expr->length, &expr->by_value);
 				expr->of_rows = expr->has_param = true;
 			}
 			break;
@@ -629,10 +641,12 @@ any_text_value(const ScanExpr *expr, ScanRows *rows, bool *isnull)
 	return BoolGetDatum(false);
 }
 
+/* As the executor does, evaluate all arguments, also after a NULL. */
 static Datum
 call_value(const ScanExpr *expr, ScanRows *rows, bool *isnull)
 {
 	FunctionCallInfo call = expr->call;
+	bool		any_null = expr->isnull;
 	Datum		value;
 	int			i;
 
@@ -642,11 +656,12 @@ call_value(const ScanExpr *expr, ScanRows *rows, bool *isnull)
 		NullableDatum *arg = &call->args[place];
 
 		arg->value = scan_expr_value(expr->args[place], rows, &arg->isnull);
-		if (expr->strict && arg->isnull)
-		{
-			*isnull = true;
-			return (Datum) 0;
-		}
+		any_null |= arg->isnull;
+	}
+	if (expr->strict && any_null)
+	{
+		*isnull = true;
+		return (Datum) 0;
 	}
 	call->isnull = false;
 	value = FunctionCallInvoke(call);
@@ -663,7 +678,7 @@ param_value(const ScanExpr *expr, ScanRows *rows, bool *isnull)
 	if (unlikely(param->execPlan != NULL))
 		ExecSetParamPlan(param->execPlan, rows->context);
 	*isnull = param->isnull;
-	return param->isnull ? (Datum) 0 : param->value;
+	return param->isnull ? (Datum) 0 : scan_datum(param->value, expr->length, expr->by_value);
 }
 
 /*

@@ -38,8 +38,10 @@ typedef struct ScanText
 
 /*
  * An expression over the columns of a row.  If it is `of_rows`, it may be
- * evaluated for all rows at hand at once: nobody can tell, because it has no
- * effect and fails on no row.
+ * evaluated for all rows at hand at once, those included that the executor
+ * would not have come to: nobody can tell, because it has no effect and cannot
+ * fail.  What can (a division, a cast, a function that refuses some arguments)
+ * is not, nor is anything that contains it.
  */
 typedef struct ScanExpr
 {
@@ -47,9 +49,11 @@ typedef struct ScanExpr
 	bool		of_rows;
 	bool		has_param;		/* is there a SCAN_PARAM in it? */
 	bool		strict;			/* of a call */
-	bool		isnull;			/* of a constant; of SCAN_ANY_TEXT: is one of them NULL? */
+	bool		isnull;			/* of a constant; of others: is a constant argument NULL? */
 	int			column;
 	int			param;			/* its number */
+	int16		length;			/* of its type: typlen */
+	bool		by_value;		/* typbyval */
 	int			n;				/* arguments, or texts */
 	Datum		value;			/* of a constant */
 	struct ScanExpr **args;

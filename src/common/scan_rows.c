@@ -164,7 +164,8 @@ take_odd_row(ScanRows *rows, int row)
 		if (slot->tts_isnull[i])
 			scan_vector_set_null(vector, row);
 		else
-			vector->values[row] = slot->tts_values[i];
+			vector->values[row] = scan_datum(slot->tts_values[i], rows->columns[i].length,
+											 rows->columns[i].by_value);
 	}
 }
 

@@ -33,11 +33,41 @@ typedef struct ScanVector
  * A function of SQL for n rows, 1 <= n <= SCAN_ROWS_MOST, at once.  `call` holds
  * the arguments that are constants, `args` all of them; where one is NULL, its
  * Datum is 0.  The function gives what the one for a single row gives, it has
- * no other effect, and fails on no row unless on all.  The result comes
- * without NULLs, with room for all.
+ * no other effect, and it cannot fail: it is called for rows that the executor
+ * would not have come to.  The result comes without NULLs, with room for all,
+ * and is to be left as scan_datum() gives it.
  */
 typedef void (*ScanFunction) (FunctionCallInfo call, const ScanVector *const *args, int n,
 							  ScanVector *result);
+
+/*
+ * Of a function that fails on some arguments: can the call fail on no row?  Its
+ * constants are in it, and the types of the others are known.
+ */
+typedef bool (*ScanCannotFail) (FunctionCallInfo call);
+
+/*
+ * A value as loops over vectors want it: those by value, of 2 or 4 bytes, with
+ * the bits of their sign above them.  PostgreSQL reads no more than the bytes of
+ * the type, and some of its functions leave zeros above (hashtext, bit as int,
+ * oid as int), which constants and parameters keep.  Booleans are read by
+ * DatumGetBool(), as there.
+ */
+static inline Datum
+scan_datum(Datum value, int16 length, bool by_value)
+{
+	if (!by_value)
+		return value;
+	switch (length)
+	{
+		case sizeof(int16):
+			return Int16GetDatum(DatumGetInt16(value));
+		case sizeof(int32):
+			return Int32GetDatum(DatumGetInt32(value));
+		default:
+			return value;
+	}
+}
 
 /* A row of the result is NULL. */
 static inline void
@@ -48,9 +78,10 @@ scan_vector_set_null(ScanVector *vector, int row)
 	vector->has_nulls = true;
 }
 
-extern void scan_function_register(PGFunction function, ScanFunction of_rows, int nvarying);
+extern void scan_function_register(PGFunction function, ScanFunction of_rows,
+								   ScanCannotFail cannot_fail, int nvarying);
 extern void scan_function_of_constant_register(PGFunction function, ScanFunction of_rows,
-												int nvarying);
+												ScanCannotFail cannot_fail, int nvarying);
 extern void scan_lookup_register(PGFunction function, ScanFunction of_rows);
 
 #endif							/* JOURNEY_SCAN_VECTOR_H */

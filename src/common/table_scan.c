@@ -14,7 +14,9 @@
  * it (table_scan_feed).  At their next turn they do for all rows left what the
  * executor would do, for this and all other aggregates of the query, one after
  * the other: evaluate conditions and arguments, and call the transition
- * function.  Then they report the end of the table.  In a parallel plan the
+ * function.  Then they report the end of the table.  Where anything volatile is
+ * in what is evaluated so, they do not, and each row goes up through the executor
+ * (may_feed_of_plan).  In a parallel plan the
  * processes then share the users of the aggregates that allow it: they exchange
  * what they have read, and each calls the final function for its users
  * (common/exchange.h, common/results.h).
@@ -30,6 +32,7 @@
 #include "catalog/pg_aggregate.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_proc.h"
 #include "commands/explain.h"
 #include "common/results.h"
 #include "common/scan_expr.h"
@@ -104,6 +107,10 @@ typedef struct TableScanState
 	ScanRows   *rows;
 	const char *ahead;			/* the next page's memory that is yet to be asked for, */
 	const char *ahead_end;		/* up to here; both NULL: not known where it is */
+	int			page_read;		/* rows of the page; 0: no page, or they are counted */
+	int			page_removed;	/* those of them that conditions tested at once remove */
+	int			read;			/* how many of those are counted */
+	int			removed;
 	Buffer		page_before;	/* the latest page's */
 	int			step_before;	/* from the one before it */
 	int			nquals;
@@ -111,6 +118,9 @@ typedef struct TableScanState
 	ScanExpr  **quals;
 	int			noutputs;
 	ScanExpr  **outputs;		/* the target list */
+	bool	   *outputs_taken;	/* does an aggregate evaluate one for each row? */
+	int			nchecked;		/* outputs that must be evaluated beside that, as they may fail */
+	ScanExpr  **checked;
 	TupleTableSlot *output;		/* a row for the executor */
 	AggState   *agg;			/* to be fed with all rows left, or NULL */
 	ScanConsumer *consumers;	/* its transition functions, as it numbers them */
@@ -127,6 +137,7 @@ static void begin_scan(CustomScanState *node, EState *estate, int eflags);
 static TupleTableSlot *exec_scan(CustomScanState *node);
 static void end_scan(CustomScanState *node);
 static void rescan(CustomScanState *node);
+static void shutdown_scan(CustomScanState *node);
 static void explain_scan(CustomScanState *node, List *ancestors, ExplainState *es);
 static Size estimate_dsm(CustomScanState *node, ParallelContext *pcxt);
 static void initialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate);
@@ -153,6 +164,7 @@ static const CustomExecMethods exec_methods = {
 	.InitializeDSMCustomScan = initialize_dsm,
 	.ReInitializeDSMCustomScan = reinitialize_dsm,
 	.InitializeWorkerCustomScan = initialize_worker,
+	.ShutdownCustomScan = shutdown_scan,
 	.ExplainCustomScan = explain_scan,
 };
 
@@ -226,7 +238,7 @@ scan_path(RelOptInfo *rel, const Path *sequential)
 	path->path.type = T_CustomPath;
 	path->path.pathtype = T_CustomScan;
 	path->path.total_cost = Max(path->path.startup_cost, path->path.total_cost - saved);
-	path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
+	path->flags = CUSTOMPATH_SUPPORT_PROJECTION | CUSTOMPATH_SUPPORT_BACKWARD_SCAN;
 	path->methods = &path_methods;
 	return &path->path;
 }
@@ -303,21 +315,155 @@ table_scan_offer(PlannerInfo *root)
 	set_cheapest(rel);
 }
 
+/* ---- effects ------------------------------------------------------------------ */
+
+/* Where expressions are looked for effects. */
+typedef struct EffectsContext
+{
+	PlannerInfo *root;			/* the query that they are part of */
+	bool		ctes;			/* is this the WITH clause of a query? */
+} EffectsContext;
+
+static bool has_effects(Node *node, void *context);
+
+static bool
+is_volatile(Oid function, void *context)
+{
+	(void) context;
+	return func_volatile(function) == PROVOLATILE_VOLATILE;
+}
+
+/* May a transition function of an aggregate have an effect? */
+static bool
+transition_is_volatile(Oid aggregate)
+{
+	HeapTuple	tuple = SearchSysCache1(AGGFNOID, ObjectIdGetDatum(aggregate));
+	Oid			function;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for aggregate %u", aggregate);
+	function = ((Form_pg_aggregate) GETSTRUCT(tuple))->aggtransfn;
+	ReleaseSysCache(tuple);
+	return is_volatile(function, NULL);
+}
+
+/* May a subselect have an effect, which has been planned? */
+static bool
+subplan_has_effects(const SubPlan *plan, const EffectsContext *of)
+{
+	EffectsContext context = {list_nth(of->root->glob->subroots, plan->plan_id - 1), of->ctes};
+
+	return has_effects((Node *) context.root->parse, &context);
+}
+
+/* May a parameter, if it is what a subselect gives? */
+static bool
+param_has_effects(const Param *param, const EffectsContext *of)
+{
+	PlannerInfo *root;
+	ListCell   *cell;
+
+	if (param->paramkind != PARAM_EXEC)
+		return false;
+	for (root = of->root; root != NULL; root = root->parent_root)
+		foreach(cell, root->init_plans)
+			if (list_member_int(lfirst_node(SubPlan, cell)->setParam, param->paramid))
+				return subplan_has_effects(lfirst_node(SubPlan, cell), of);
+	return false;
+}
+
+/* May a WITH clause that a subselect reads? */
+static bool
+with_has_effects(const EffectsContext *of)
+{
+	PlannerInfo *root;
+
+	if (of->ctes)
+		return false;
+	for (root = of->root; root != NULL; root = root->parent_root)
+	{
+		EffectsContext context = {root, true};
+
+		if (has_effects((Node *) root->parse->cteList, &context))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * May an expression, or a query, have an effect, or give something else each
+ * time, because anything volatile is in it: functions, also those of operators
+ * and the transition functions of aggregates, or subselects?
+ */
+static bool
+has_effects(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (check_functions_in_node(node, is_volatile, NULL) || IsA(node, NextValueExpr) ||
+		(IsA(node, Aggref) && transition_is_volatile(((Aggref *) node)->aggfnoid)) ||
+		(IsA(node, SubPlan) && subplan_has_effects((SubPlan *) node, context)) ||
+		(IsA(node, Param) && param_has_effects((Param *) node, context)))
+		return true;
+	if (IsA(node, RangeTblEntry))
+		return ((RangeTblEntry *) node)->rtekind == RTE_CTE && with_has_effects(context);
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, has_effects, context, QTW_EXAMINE_RTES_BEFORE);
+	return expression_tree_walker(node, has_effects, context);
+}
+
+/* May an aggregate of a query, with all that is in its call? */
+static bool
+aggregate_has_effects(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Aggref) && ((Aggref *) node)->agglevelsup == 0)
+		return has_effects(node, context);
+	return expression_tree_walker(node, aggregate_has_effects, context);
+}
+
+/*
+ * May the rows of a page be fed to one aggregate after the other, when
+ * conditions and outputs of the scan are evaluated for all rows before, for
+ * each time that they are used, or not at all?  Not if anything volatile is in
+ * them, or in the calls of aggregates: then rows go up one by one.
+ */
+static bool
+may_feed_of_plan(PlannerInfo *root, List *tlist, List *clauses)
+{
+	EffectsContext context = {root, false};
+
+	if (has_effects((Node *) tlist, &context) || has_effects((Node *) clauses, &context))
+		return false;
+	/* the scan of a subquery may be given its targets later */
+	if (!root->parse->hasAggs && has_effects((Node *) root->processed_tlist, &context))
+		return false;
+	/* the aggregate may be in a query around this one */
+	for (; context.root != NULL; context.root = context.root->parent_root)
+		if (context.root->parse->hasAggs &&
+			(aggregate_has_effects((Node *) context.root->parse->targetList, &context) ||
+			 aggregate_has_effects(context.root->parse->havingQual, &context)))
+			return false;
+	return true;
+}
+
 static Plan *
 plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist, List *clauses,
 		  List *custom_plans)
 {
 	CustomScan *scan = makeNode(CustomScan);
 
-	(void) root;
 	(void) custom_plans;
 	scan->scan.plan.targetlist = tlist;
 	scan->scan.plan.qual = extract_actual_clauses(clauses, false);
 	scan->scan.scanrelid = rel->relid;
 	scan->flags = path->flags;
 	scan->methods = &scan_methods;
-	/* says whether the scan reads all that the query does, and not just a partition */
-	scan->custom_private = list_make1(makeInteger(rel->reloptkind == RELOPT_BASEREL));
+	/* says whether the scan reads all that the query does, not just a partition, and may feed */
+	scan->custom_private = list_make2(makeInteger(rel->reloptkind == RELOPT_BASEREL),
+									  makeInteger(may_feed_of_plan(root, tlist,
+																   scan->scan.plan.qual)));
 	return &scan->scan.plan;
 }
 
@@ -370,6 +516,8 @@ begin_scan(CustomScanState *node, EState *estate, int eflags)
 	state->outputs = palloc((list_length(plan->targetlist) + 1) * sizeof(ScanExpr *));
 	foreach(cell, plan->targetlist)
 		state->outputs[state->noutputs++] = scan_expr(state->rows, lfirst_node(TargetEntry, cell)->expr);
+	state->outputs_taken = palloc0((state->noutputs + 1) * sizeof(bool));
+	state->checked = palloc((state->noutputs + 1) * sizeof(ScanExpr *));
 	scan_rows_ready(state->rows);
 }
 
@@ -441,12 +589,46 @@ ask_ahead(TableScanState *state)
 	}
 }
 
+/* So many rows of the page were looked at, and so many of them removed at once. */
+static void
+count_rows(TableScanState *state, int read, int removed)
+{
+	if (state->page_read == 0)
+		return;
+	if (pgstat_should_count_relation(state->scan->rs_rd))
+		HEAP_ROWS_RETURNED(state->scan->rs_rd->pgstat_info) += read - state->read;
+	InstrCountFiltered1(&state->css.ss.ps, removed - state->removed);
+	state->read = read;
+	state->removed = removed;
+}
+
+/*
+ * Count the rows that the executor would have looked at, as nobody may ask for
+ * those behind the current one.
+ */
+static void
+count_rows_so_far(TableScanState *state)
+{
+	const ScanRows *rows = state->rows;
+	HeapScanDesc heap = (HeapScanDesc) state->scan;
+	int			i;
+
+	if (state->page_read == 0 || rows->current < 0 || rows->current >= rows->n)
+		return;
+	for (i = 0; i < state->page_read; i++)
+		if (heap->rs_vistuples[i] == rows->numbers[rows->current])
+			break;
+	if (i >= state->read)
+		count_rows(state, i + 1, i - rows->current);
+}
+
 /*
  * Have the rows of the next page at hand that meet the conditions which are
- * tested on all rows at once.  At the end of the table there are none.
+ * tested on all rows at once, with none of them looked at.  At the end of the
+ * table, or backward at its beginning, there are none.
  */
 static bool
-next_page(TableScanState *state)
+next_page(TableScanState *state, ScanDirection direction)
 {
 	HeapScanDesc heap = (HeapScanDesc) state->scan;
 	TupleTableSlot *slot = state->css.ss.ss_ScanTupleSlot;
@@ -458,19 +640,21 @@ next_page(TableScanState *state)
 
 		/* the heap goes to the next page, and checks and pins it */
 		CHECK_FOR_INTERRUPTS();
+		count_rows(state, state->page_read, state->page_removed);
+		state->page_read = state->page_removed = state->removed = 0;
 		rows->n = 0;
 		rows->current = -1;
-		if (!table_scan_getnextslot(state->scan, ForwardScanDirection, slot))
+		if (has_page && heap->rs_inited)
+			heap->rs_cindex = ScanDirectionIsBackward(direction) ? 0 : heap->rs_ntuples - 1;
+		if (!table_scan_getnextslot(state->scan, direction, slot))
 			return false;
 		rows->buffer = ((BufferHeapTupleTableSlot *) slot)->buffer;
 		if (has_page)
 		{
 			rows->block = heap->rs_cblock;
 			scan_rows_of_page(rows, heap->rs_vistuples, heap->rs_ntuples);
-			/* it has given us the first */
-			if (pgstat_should_count_relation(state->scan->rs_rd))
-				HEAP_ROWS_RETURNED(state->scan->rs_rd->pgstat_info) += heap->rs_ntuples - 1;
-			heap->rs_cindex = heap->rs_ntuples - 1;
+			state->page_read = rows->n;
+			state->read = 1;	/* which it has given us */
 		}
 		else
 			scan_rows_of_slot(rows);
@@ -482,7 +666,10 @@ next_page(TableScanState *state)
 			uint16		kept[SCAN_ROWS_MOST];
 			int			nkept = scan_expr_filter(state->quals, state->nfilters, rows, kept);
 
-			InstrCountFiltered1(&state->css.ss.ps, rows->n - nkept);
+			if (has_page)
+				state->page_removed = rows->n - nkept;
+			else
+				InstrCountFiltered1(&state->css.ss.ps, rows->n - nkept);
 			ask_ahead(state);
 			scan_rows_keep(rows, kept, nkept);
 		}
@@ -490,6 +677,7 @@ next_page(TableScanState *state)
 	ask_ahead(state);
 	scan_rows_take(rows, true);
 	ask_ahead(state);
+	rows->current = ScanDirectionIsBackward(direction) ? rows->n : -1;
 	return true;
 }
 
@@ -514,21 +702,36 @@ row_passes(TableScanState *state)
 	return true;
 }
 
-/* Go to the next row that meets the conditions. */
+/* Go to the next row that meets the conditions; backward, to the one before. */
 static bool
-next_row(TableScanState *state)
+next_row(TableScanState *state, ScanDirection direction)
 {
 	ScanRows   *rows = state->rows;
+	const int	step = ScanDirectionIsBackward(direction) ? -1 : 1;
 
 	do
-		while (rows->current + 1 < rows->n)
+		while (rows->current + step >= 0 && rows->current + step < rows->n)
 		{
-			rows->current++;
+			rows->current += step;
 			if (row_passes(state))
 				return true;
 		}
-	while (next_page(state));
+	while (next_page(state, direction));
 	return false;
+}
+
+/*
+ * Evaluate the outputs for the row that is looked at which may fail, and which no
+ * aggregate is sure to evaluate: the executor would.
+ */
+static inline void
+check_outputs(TableScanState *state)
+{
+	bool		isnull;
+	int			i;
+
+	for (i = 0; i < state->nchecked; i++)
+		(void) scan_expr_value(state->checked[i], state->rows, &isnull);
 }
 
 /* Of the rows at hand keep those that meet the other conditions. */
@@ -540,7 +743,7 @@ filter_rows(TableScanState *state)
 	int			nkept = 0;
 	int			i;
 
-	if (state->nfilters == state->nquals)
+	if (state->nfilters == state->nquals && state->nchecked == 0)
 		return;
 	for (i = 0; i < rows->n; i++)
 	{
@@ -549,6 +752,7 @@ filter_rows(TableScanState *state)
 		if (row_passes(state))
 		{
 			kept[nkept++] = (uint16) i;
+			check_outputs(state);
 			table_scan_reset(state->css.ss.ps.ps_ExprContext->ecxt_per_tuple_memory);
 		}
 	}
@@ -845,7 +1049,7 @@ feed_rows(TableScanState *state)
 			feed_aggregate(state, i);
 		table_scan_reset(CurrentMemoryContext);
 		n += rows->n;
-	} while (next_page(state));
+	} while (next_page(state, ForwardScanDirection));
 	MemoryContextSwitchTo(old);
 	if (state->css.ss.ps.instrument != NULL)
 		state->css.ss.ps.instrument->tuplecount += n;
@@ -869,7 +1073,7 @@ exec_scan(CustomScanState *node)
 		return output;
 	}
 	old = MemoryContextSwitchTo(node->ss.ps.ps_ExprContext->ecxt_per_tuple_memory);
-	if (next_row(state))
+	if (next_row(state, node->ss.ps.state->es_direction))
 	{
 		int			i;
 
@@ -891,8 +1095,17 @@ end_scan(CustomScanState *node)
 {
 	TableScanState *state = (TableScanState *) node;
 
-	if (state->scan != NULL)
-		table_endscan(state->scan);
+	if (state->scan == NULL)
+		return;
+	count_rows_so_far(state);
+	table_endscan(state->scan);
+}
+
+/* Perhaps no more rows are asked for, and EXPLAIN ANALYZE is about to tell. */
+static void
+shutdown_scan(CustomScanState *node)
+{
+	count_rows_so_far((TableScanState *) node);
 }
 
 static void
@@ -900,6 +1113,8 @@ rescan(CustomScanState *node)
 {
 	TableScanState *state = (TableScanState *) node;
 
+	count_rows_so_far(state);
+	state->page_read = 0;
 	state->rows->n = 0;
 	state->rows->current = state->rows->in_slot = -1;
 	state->attached = false;
@@ -910,13 +1125,22 @@ rescan(CustomScanState *node)
 		table_rescan(state->scan, NULL);
 }
 
-/* For EXPLAIN ANALYZE, of the process that asks. */
+/* Has the planner found that the scan may feed aggregates? */
+static bool
+feeds(const TableScanState *state)
+{
+	return intVal(lsecond(castNode(CustomScan, state->css.ss.ps.plan)->custom_private)) != 0;
+}
+
+/* For EXPLAIN: what keeps the scan from feeding; who shared, as the process that asks knows. */
 static void
 explain_scan(CustomScanState *node, List *ancestors, ExplainState *es)
 {
 	const TableScanState *state = (TableScanState *) node;
 
 	(void) ancestors;
+	if (!feeds(state))
+		ExplainPropertyBool("Row by Row", true, es);
 	if (es->analyze && state->sharing > 0)
 		ExplainPropertyInteger("Processes Sharing Users", NULL, state->sharing, es);
 }
@@ -1000,12 +1224,27 @@ read_aggregate(TableScanState *state, ScanConsumer *consumer, Aggref *aggref)
 
 		consumer->args[++consumer->nargs] = expr;
 		consumer->all_vectors &= expr->of_rows;
+		if (aggref->aggfilter == NULL && IsA(arg, Var) && ((Var *) arg)->varno == OUTER_VAR)
+			state->outputs_taken[((Var *) arg)->varattno - 1] = true;
 	}
 	if (aggref->aggfilter != NULL)
 		consumer->filter = scan_expr(state->rows,
 									 (Expr *) columns_of_scan((Node *) aggref->aggfilter,
 															  targetlist));
 	consumer->aggref = aggref;
+}
+
+/* Which outputs must be evaluated that no aggregate is sure to evaluate? */
+static void
+choose_checked(TableScanState *state)
+{
+	int			i;
+
+	state->nchecked = 0;
+	for (i = 0; i < state->noutputs; i++)
+		if (!state->outputs_taken[i] &&
+			(!state->outputs[i]->of_rows || state->outputs[i]->has_param))
+			state->checked[state->nchecked++] = state->outputs[i];
 }
 
 /*
@@ -1019,7 +1258,7 @@ set_consumers(PlanState *plan, AggState *agg)
 	TableScanState *state = (TableScanState *) plan;
 	int			i;
 
-	if (!IsA(plan, CustomScanState) || state->css.methods != &exec_methods)
+	if (!IsA(plan, CustomScanState) || state->css.methods != &exec_methods || !feeds(state))
 		return NULL;
 	if (state->agg == NULL)
 	{
@@ -1029,6 +1268,7 @@ set_consumers(PlanState *plan, AggState *agg)
 			state->consumers = palloc0(agg->numtrans * sizeof(ScanConsumer));
 		for (i = 0; i < agg->numtrans; i++)
 			read_aggregate(state, &state->consumers[i], agg->pertrans[i].aggref);
+		choose_checked(state);
 		scan_rows_ready(state->rows);
 		MemoryContextSwitchTo(old);
 		state->agg = agg;
@@ -1064,7 +1304,7 @@ set_sharing(TableScanState *state, ScanConsumer *consumer, const ScanSharing *sh
 
 /*
  * May the rows of a page be fed to one aggregate after the other?  Not to one
- * that sorts them first, nor when a function must see them in their order.
+ * that sorts them first; for effects of functions see may_feed_of_plan().
  */
 static bool
 may_feed(const AggState *agg)
@@ -1080,10 +1320,6 @@ may_feed(const AggState *agg)
 
 		if (aggref->aggkind != AGGKIND_NORMAL || aggref->aggorder != NIL ||
 			aggref->aggdistinct != NIL || list_length(aggref->args) != trans->numTransInputs)
-			return false;
-		if ((agg->numtrans > 1 || aggref->aggfilter != NULL) &&
-			(contain_volatile_functions((Node *) aggref->args) ||
-			 contain_volatile_functions((Node *) aggref->aggfilter)))
 			return false;
 	}
 	return true;

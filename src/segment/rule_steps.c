@@ -110,6 +110,21 @@ journey_steps_at(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64((int64) step);
 }
 
+/* Would check_arguments() pass a call, whose places are constant? */
+static bool
+steps_at_cannot_fail(FunctionCallInfo call)
+{
+	int			i;
+
+	if (call->args[0].isnull ||
+		call->nargs - 1 != __builtin_popcountll(stepset_conditions((uint64) DatumGetInt64(call->args[0].value))))
+		return false;
+	for (i = 1; i < call->nargs; i++)
+		if (get_fn_expr_argtype(call->flinfo, i) != BOOLOID)
+			return false;
+	return true;
+}
+
 /*
  * steps_at() for many rows.
  */
@@ -141,6 +156,7 @@ steps_at_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, Sc
 void
 rule_steps_init(void)
 {
-	scan_function_register(journey_first_step, first_step_of_rows, 1);
-	scan_function_of_constant_register(journey_steps_at, steps_at_of_rows, FUNC_MAX_ARGS);
+	scan_function_register(journey_first_step, first_step_of_rows, NULL, 1);
+	scan_function_of_constant_register(journey_steps_at, steps_at_of_rows, steps_at_cannot_fail,
+										FUNC_MAX_ARGS);
 }

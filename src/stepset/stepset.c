@@ -259,6 +259,23 @@ journey_steps(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64((int64) (step | (uint64) n));
 }
 
+/* Would steps_check() pass a call? */
+static bool
+steps_cannot_fail(FunctionCallInfo call)
+{
+	int			i;
+
+	for (i = 0; i < call->nargs; i++)
+	{
+		Oid			type = get_fn_expr_argtype(call->flinfo, i);
+
+		if (type != BOOLOID && getBaseType(type) != BOOLOID &&
+			!(type == UNKNOWNOID && call->args[i].isnull))
+			return false;
+	}
+	return call->nargs <= STEPSET_MAX;
+}
+
 /*
  * steps() for many rows.
  */
@@ -269,11 +286,6 @@ steps_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, ScanV
 	int			step;
 	int			i;
 
-	if (call->flinfo->fn_extra != checked)
-	{
-		steps_check(call);
-		call->flinfo->fn_extra = checked;
-	}
 	for (i = 0; i < n; i++)
 		result->values[i] = (Datum) nsteps;
 	/* where a condition is NULL its value is 0 */
@@ -399,6 +411,20 @@ journey_step_of(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64((int64) (conditions | (uint64) names->n));
 }
 
+/* Would names_read() take the constant names of a call? */
+static bool
+step_of_cannot_fail(FunctionCallInfo call)
+{
+	ArrayType  *array;
+	int			n;
+
+	if (call->args[1].isnull)
+		return false;
+	array = DatumGetArrayTypeP(call->args[1].value);
+	n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	return ARR_NDIM(array) <= 1 && n >= 1 && n <= STEPSET_MAX;
+}
+
 /*
  * step_of() for many rows.
  */
@@ -419,8 +445,8 @@ step_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVe
 void
 stepset_init(void)
 {
-	scan_function_register(journey_steps, steps_of_rows, STEPSET_MAX);
-	scan_function_register(journey_step_of, step_of_rows, 1);
+	scan_function_register(journey_steps, steps_of_rows, steps_cannot_fail, STEPSET_MAX);
+	scan_function_register(journey_step_of, step_of_rows, step_of_cannot_fail, 1);
 }
 
 /*
