@@ -8,6 +8,10 @@
 #ifndef JOURNEY_SOURCE_H
 #define JOURNEY_SOURCE_H
 
+#include "postgres.h"
+
+#include "compat.h"
+#include "fmgr.h"
 #include "lib/ilist.h"
 #include "nodes/pg_list.h"
 #include "utils/portal.h"
@@ -36,5 +40,8 @@ extern void stored_query_begin(StoredQuery *query);
 extern void stored_query_close_cursors(StoredQuery *query);
 extern void stored_query_end(StoredQuery *query);
 extern void refuse_functions(List *queries, const char *what);
+
+/* run_as(owner oid, query text, as_of timestamptz) returns setof record */
+extern PGDLLEXPORT Datum journey_run_as(PG_FUNCTION_ARGS);
 
 #endif							/* JOURNEY_SOURCE_H */

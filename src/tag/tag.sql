@@ -707,18 +707,23 @@ COMMENT ON COLUMN tags.id IS 'Its number, which stays when it is renamed and is 
 
 -- ---- one customer ---------------------------------------------------------------------
 
+CREATE FUNCTION run_as_within(owner oid, query text, as_of timestamptz, milliseconds int) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_run_as_within'
+	LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION run_as_within(oid, text, timestamptz, int) IS 'run_as for so many milliseconds at most: then an error, which is not a cancellation of the statement.';
+
 -- The newest events of a user in a source, read as `reader`.
-CREATE FUNCTION profile_events(of_source bigint, reader regrole, of_user bigint, until timestamptz, most int)
-	RETURNS TABLE (source text, at timestamptz, event text, attrs jsonb)
+CREATE FUNCTION profile_events(of_source bigint, reader regrole, of_user bigint, until timestamptz, most int, milliseconds int)
+	RETURNS TABLE (source text, at timestamptz, event text, attrs jsonb, value float8)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	RETURN QUERY SELECT r.source, r.at, r.event, r.attrs
-		FROM @extschema@.run_as(reader::oid, format('SELECT e.source, e.at, e.event, e.attrs FROM (%s) AS e WHERE e.user_id = %L::pg_catalog.int8 AND e.at < %L::pg_catalog.timestamptz ORDER BY e.at DESC LIMIT %s',
-			@extschema@.stream_query(ARRAY[profile_events.of_source], reader), of_user, until, most), until) AS r(source text, at timestamptz, event text, attrs jsonb);
+	RETURN QUERY SELECT r.source, r.at, r.event, r.attrs, r.value
+		FROM @extschema@.run_as_within(reader::oid, format('SELECT e.source, e.at, e.event, e.attrs, e.value FROM (%s) AS e WHERE e.user_id = %L::pg_catalog.int8 AND e.at < %L::pg_catalog.timestamptz ORDER BY e.at DESC LIMIT %s',
+			@extschema@.stream_query(ARRAY[profile_events.of_source], reader), of_user, until, most), until, milliseconds) AS r(source text, at timestamptz, event text, attrs jsonb, value float8);
 END $$;
-COMMENT ON FUNCTION profile_events(bigint, regrole, bigint, timestamptz, int) IS 'Support function of profile: the newest events of a user.';
+COMMENT ON FUNCTION profile_events(bigint, regrole, bigint, timestamptz, int, int) IS 'Support function of profile: the newest events of a user.';
 
 -- The segments and tags of a user. Each needs a row or two of some tables, which may be so small
 -- that the planner would rather read them whole each time, so reading by index is made cheap. The
@@ -760,21 +765,24 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION profile_values(bigint, timestamptz) IS 'Support function of profile: the segments and tags of a user.';
 
-CREATE FUNCTION profile(user_id bigint, as_of timestamptz DEFAULT NULL, sources text[] DEFAULT NULL, events int DEFAULT 20)
-	RETURNS TABLE (kind text, name text, value text, at timestamptz, attrs jsonb)
+CREATE FUNCTION profile(user_id bigint, as_of timestamptz DEFAULT NULL, sources text[] DEFAULT NULL, events int DEFAULT 20, time_limit interval DEFAULT '5 seconds')
+	RETURNS TABLE (kind text, name text, value text, at timestamptz, attrs jsonb, source text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
 	one record;
+	milliseconds CONSTANT numeric := extract(epoch FROM time_limit) * 1000;
 BEGIN
 	IF profile.user_id IS NULL THEN
 		RAISE EXCEPTION 'user_id must not be NULL' USING ERRCODE = 'null_value_not_allowed';
 	ELSIF profile.events IS NULL OR profile.events < 0 THEN
 		RAISE EXCEPTION 'events is %', profile.events USING ERRCODE = 'invalid_parameter_value', HINT = 'How many of the newest events to show; 0 for none.';
+	ELSIF milliseconds IS NULL OR milliseconds < 1 OR milliseconds > 86400000 THEN
+		RAISE EXCEPTION 'time_limit is %', time_limit USING ERRCODE = 'invalid_parameter_value', HINT = 'How long each source may take: from ''1 millisecond'' to ''1 day''.';
 	END IF;
-	RETURN QUERY SELECT v.kind, v.name, v.value, v.at, NULL::jsonb
+	RETURN QUERY SELECT v.kind, v.name, v.value, v.at, NULL::jsonb, NULL::text
 		FROM @extschema@.profile_values(profile.user_id, profile.as_of) AS v ORDER BY v.kind, v.name, v.value;
 	-- A source is read with its owner's rights where the caller has them; others' sources only if
 	-- they are named, for their expressions then run with the caller's.
@@ -785,8 +793,8 @@ BEGIN
 		ORDER BY s.name
 	LOOP
 		BEGIN
-			RETURN QUERY SELECT 'event'::text, e.event, e.source, e.at, e.attrs
-				FROM @extschema@.profile_events(one.id, one.reader, profile.user_id, coalesce(profile.as_of, clock_timestamp()), profile.events) AS e;
+			RETURN QUERY SELECT 'event'::text, e.event, e.value::text, e.at, e.attrs, e.source
+				FROM @extschema@.profile_events(one.id, one.reader, profile.user_id, coalesce(profile.as_of, clock_timestamp()), profile.events, milliseconds::int) AS e;
 		EXCEPTION WHEN OTHERS THEN
 			-- one role's source must not stop everybody's profiles
 			IF profile.sources IS NOT NULL THEN
@@ -796,5 +804,5 @@ BEGIN
 		END;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION profile(bigint, timestamptz, text[], int) IS
-	'What is known of one customer: a row for each segment (value true or false) and tag (its value, NULL if none) that you may read, from the newest versions or those not newer than as_of; then the newest events of each source (kind event, name the event, value the source). sources: those to look into; without it, those of roles whose rights you have.';
+COMMENT ON FUNCTION profile(bigint, timestamptz, text[], int, interval) IS
+	'What is known of one customer: a row for each segment (value true or false) and tag (its value, NULL if none) that you may read, from the newest versions or those not newer than as_of; then the newest events of each source (kind event, name the event, value its number, source where it comes from). sources: those to look into; without it, those of roles whose rights you have. time_limit: how long each source may take; one that takes longer is left out with a warning.';

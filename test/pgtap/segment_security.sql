@@ -169,9 +169,9 @@ SELECT journey.add_source('attrs', 'hostile.bait', event => '''x''') IS NOT NULL
 SELECT journey.drop_tag('tag') IS NOT NULL AS dropped, journey.drop_segment('of a superuser') IS NOT NULL AS dropped, journey.drop_source('attrs') IS NOT NULL AS dropped \gset
 SET LOCAL search_path = journey_test, journey, public;
 SELECT is_empty('SELECT * FROM hostile.loot', 'a search_path with hostile functions, operators and types gains nothing');
-SELECT is((SELECT name FROM profile(1) WHERE kind = 'event' AND value = 'bait'), 'journey_mallory', 'a superuser''s profile reads a source with its owner''s rights');
+SELECT is((SELECT name FROM profile(1) WHERE kind = 'event' AND source = 'bait'), 'journey_mallory', 'a superuser''s profile reads a source with its owner''s rights');
 SET LOCAL ROLE journey_alice;
-SELECT is((SELECT count(*)::int FROM profile(1) WHERE kind = 'event' AND value = 'bait'), 0, 'alice''s profile leaves out what others grant to everybody');
+SELECT is((SELECT count(*)::int FROM profile(1) WHERE kind = 'event' AND source = 'bait'), 0, 'alice''s profile leaves out what others grant to everybody');
 SELECT throws_ok($$SELECT * FROM profile(1, sources => '{bait}')$$, '42501', 'a stored query cannot call function hostile.reader() of role "journey_mallory"', 'and if she names it, it is refused: mallory''s function would run as alice');
 RESET ROLE;
 SELECT is((SELECT count(*)::int FROM pg_roles WHERE rolname = 'journey_mallory' AND rolsuper), 0, 'mallory is no superuser');
@@ -199,7 +199,7 @@ SELECT is((SELECT string_agg(names_of(ids)::text, ';') FROM (WITH RECURSIVE clai
 SELECT is((SELECT count(*)::int FROM refresh_log JOIN definitions USING (id) WHERE name IN ('hers too', 'who', 'setter') AND status = 'failed' AND message ~ 'schedule|time zone'), 3, 'their owners are told');
 SELECT is((SELECT count(*)::int FROM schedules JOIN definitions USING (id) WHERE name IN ('hers too', 'who', 'setter') AND next_due = 'infinity'), 3, 'once');
 SELECT is((SELECT count(*)::int FROM profile(1) WHERE name = 'numbers' AND value = '2'), 1, 'nor does a source that fails stop a profile');
-SELECT is((SELECT name FROM profile(1) WHERE kind = 'event' AND value = 'bait'), 'journey_mallory', 'which has the other events');
+SELECT is((SELECT name FROM profile(1) WHERE kind = 'event' AND source = 'bait'), 'journey_mallory', 'which has the other events');
 SELECT throws_like($$SELECT * FROM profile(1, sources => '{failing}')$$, 'division by zero', 'unless it is asked for');
 SELECT lives_ok('SELECT * FROM refresh_progress', 'refresh_progress');
 -- a name is a name

@@ -88,11 +88,11 @@ SELECT throws_like($$SELECT create_tag('x', '{"source": "app", "cuts": {"recency
 
 -- ---- profiles ---------------------------------------------------------------------------
 
-SELECT results_eq($$SELECT kind, name, value FROM profile(7, day(95), events => 2)$$,
-	$$SELECT 'segment'::text, 'lost'::text, contains(segment('lost'), 7)::text
-	UNION ALL (SELECT 'tag', name, (SELECT value FROM version_members m WHERE m.id = id_of(tag.name) AND contains(members, 7)) FROM tag ORDER BY name)
-	UNION ALL (SELECT 'event', event, 'app' FROM log WHERE user_id = 7 AND at < day(95) ORDER BY at DESC LIMIT 2)
-	UNION ALL (SELECT 'event', event, 'json' FROM log WHERE user_id = 7 AND at < day(95) ORDER BY at DESC LIMIT 2)$$, 'profile: segments, tags, and the newest events of each source');
+SELECT results_eq($$SELECT kind, name, value, source FROM profile(7, day(95), events => 2)$$,
+	$$SELECT 'segment'::text, 'lost'::text, contains(segment('lost'), 7)::text, NULL::text
+	UNION ALL (SELECT 'tag', name, (SELECT value FROM version_members m WHERE m.id = id_of(tag.name) AND contains(members, 7)), NULL FROM tag ORDER BY name)
+	UNION ALL (SELECT 'event', event, amount::float8::text, 'app' FROM log WHERE user_id = 7 AND at < day(95) ORDER BY at DESC LIMIT 2)
+	UNION ALL (SELECT 'event', event, NULL, 'json' FROM log WHERE user_id = 7 AND at < day(95) ORDER BY at DESC LIMIT 2)$$, 'profile: segments, tags, and the newest events of each source');
 SELECT is((SELECT count(*)::int FROM profile(7, day(89))), (SELECT 2 * least(20, count(*))::int FROM log WHERE user_id = 7 AND at < day(89)), 'before the first version: only events');
 SELECT throws_like('SELECT profile(NULL)', 'user_id must not be NULL', 'profile of nobody');
 

@@ -2,7 +2,7 @@
 -- way they are looked up.
 \ir setup.psql
 
-SELECT plan(58);
+SELECT plan(66);
 
 -- the values of one tag after the other, as a refresh finds them
 CREATE TABLE given (tag text, user_id bigint, value text);
@@ -125,6 +125,35 @@ SELECT is((SELECT value FROM profile_values(77, NULL) WHERE name = 'one value'),
 SELECT is_empty($$SELECT * FROM members_by_user('{}')$$, 'no sets');
 SELECT results_eq($$SELECT u, number_in_row(numbers, first_user, u) FROM members_by_user(ARRAY['{1,5}', NULL, '{}', '{5,9}']::userset[]), generate_series(1, 9, 4) AS u$$,
 	$$VALUES (1, 0::bigint), (5, 0), (9, 3)$$, 'who is in two sets is in the first; no set is an empty one');
+
+-- ---- a source that never ends ---------------------------------------------------------------
+
+CREATE TABLE log AS SELECT 1 AS user_id, now() - i * interval '1 hour' AS at, 'e' || i AS event, i + 0.5 AS amount FROM generate_series(1, 5) AS i;
+CREATE FUNCTION endless() RETURNS boolean LANGUAGE plpgsql VOLATILE AS 'BEGIN LOOP END LOOP; END';
+CREATE VIEW stuck AS SELECT user_id, at, event FROM log WHERE endless();
+SELECT add_source('a stuck one', 'stuck'), add_source('log', 'log', value => 'amount'), add_source('sleeping', 'log', event => 'event || pg_sleep(100)::text');
+SET LOCAL client_min_messages = error;
+SELECT results_eq($$SELECT name, value, source FROM profile(1, time_limit => '100 ms') WHERE kind = 'event'$$, $$SELECT 'e' || i, (i + 0.5)::text, 'log'::text FROM generate_series(1, 5) AS i$$,
+	'a profile shows the others, with their values');
+SET LOCAL client_min_messages = warning;
+SELECT throws_ok($$SELECT * FROM profile(1, sources => '{a stuck one}', time_limit => '100 ms')$$, '53400', 'it takes longer than 100 ms', 'an error if it is asked for');
+SELECT throws_ok($$SELECT * FROM profile(1, sources => '{sleeping}', time_limit => '100 ms')$$, '53400', 'it takes longer than 100 ms', 'also if it sleeps');
+SELECT throws_ok($$SELECT * FROM profile(1, time_limit => '0 ms')$$, '22023', 'time_limit is 00:00:00', 'no time at all');
+SELECT throws_ok($$SELECT * FROM profile(1, time_limit => NULL)$$, '22023', 'time_limit is <NULL>', 'nor an unlimited one');
+-- what cancels the statement is none of the timer's business
+CREATE FUNCTION profile_is_cancelled() RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM FROM profile(1, time_limit => '1 min');
+	RETURN false;
+EXCEPTION WHEN query_canceled THEN
+	RETURN true;
+END $$;
+SET LOCAL statement_timeout = '200 ms';
+SELECT ok(profile_is_cancelled(), 'a statement that is cancelled ends');
+SET LOCAL statement_timeout = '5 min';
+-- nor does the timer go on: it would cancel this
+SELECT is((SELECT count(*)::int FROM profile(1, sources => '{log}', time_limit => '200 ms') WHERE kind = 'event'), 5, 'a source that ends in time');
+SELECT lives_ok('SELECT pg_sleep(0.3)', 'and what comes after it');
 
 SELECT * FROM finish();
 ROLLBACK;
