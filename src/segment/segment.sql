@@ -1644,7 +1644,7 @@ BEGIN
 	SELECT d.name INTO user_of FROM @extschema@.definition_uses AS u LEFT JOIN @extschema@.definitions AS d ON d.id = u.id
 	WHERE u.used = one.id ORDER BY d.name LIMIT 1;
 	IF FOUND AND force IS NOT TRUE THEN
-		RAISE EXCEPTION '"%" is used by %', one.name, coalesce(format('"%s"', user_of.name), 'a definition of another role') USING ERRCODE = 'dependent_objects_still_exist',
+		RAISE EXCEPTION '"%" is used by %', one.name, CASE WHEN user_of.name IS NULL THEN 'a definition of another role' ELSE format('"%s"', user_of.name) END USING ERRCODE = 'dependent_objects_still_exist',
 			HINT = format('Drop or alter that first. drop_%s(..., force => true) drops it all the same; what uses it cannot be refreshed until it is altered.', one.kind);
 	END IF;
 	DELETE FROM @extschema@.definitions AS d WHERE d.id = one.id;
@@ -1667,7 +1667,7 @@ BEGIN
 	SELECT d.name INTO user_of FROM @extschema@.definition_sources AS u LEFT JOIN @extschema@.definitions AS d ON d.id = u.id
 	WHERE u.source = source.id ORDER BY d.name LIMIT 1;
 	IF FOUND AND force IS NOT TRUE THEN
-		RAISE EXCEPTION 'source "%" is used by %', source.name, coalesce(format('"%s"', user_of.name), 'a definition of another role') USING ERRCODE = 'dependent_objects_still_exist',
+		RAISE EXCEPTION 'source "%" is used by %', source.name, CASE WHEN user_of.name IS NULL THEN 'a definition of another role' ELSE format('"%s"', user_of.name) END USING ERRCODE = 'dependent_objects_still_exist',
 			HINT = 'Drop or alter that first. drop_source(..., force => true) drops it all the same; what uses it cannot be refreshed until it is altered.';
 	END IF;
 	DELETE FROM @extschema@.sources AS s WHERE s.id = source.id;
@@ -1727,6 +1727,28 @@ CREATE FUNCTION revoke_segment(name text, role text) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT @extschema@.change_readers($1, 'segment'::pg_catalog.text, $2, false) $$;
 COMMENT ON FUNCTION revoke_segment(text, text) IS 'Takes back what grant_segment gave.';
+
+-- ---- what roles left behind -------------------------------------------------------------
+
+CREATE VIEW orphans WITH (security_invoker = true) AS
+WITH owned AS (
+	SELECT d.kind, d.name, d.owner, d.readers FROM @extschema@.definitions AS d
+	UNION ALL SELECT 'source', s.name, s.owner, s.readers FROM @extschema@.sources AS s)
+SELECT o.kind, o.name, 'owner' AS part, @extschema@.role_name(o.owner) AS role, CASE WHEN p.pending THEN 'has not accepted it' ELSE 'does not exist' END AS problem,
+	format('SELECT @extschema@.%s(%L, %L)', CASE o.kind WHEN 'source' THEN 'set_source_owner' ELSE 'set_owner' END, o.name,
+		CASE WHEN p.pending THEN @extschema@.role_name(o.owner) ELSE current_user END) AS mend
+FROM owned AS o, LATERAL (SELECT left(o.owner::text, 1) = '!' AS pending) AS p WHERE NOT @extschema@.is_role(o.owner)
+UNION ALL
+SELECT o.kind, o.name, 'reader', @extschema@.role_name(r.reader), 'does not exist', format('SELECT @extschema@.revoke_%s(%L, %L)', o.kind, o.name, r.reader::text)
+FROM owned AS o, unnest(o.readers) AS r(reader) WHERE left(r.reader::text, 1) = '?';
+GRANT SELECT ON orphans TO PUBLIC;
+COMMENT ON VIEW orphans IS 'Sources, segments and tags, of those that you may see, whose owner or a reader does not exist (any more), or has yet to accept what was restored for it.';
+COMMENT ON COLUMN orphans.kind IS 'source, segment or tag.';
+COMMENT ON COLUMN orphans.name IS 'What it is called.';
+COMMENT ON COLUMN orphans.part IS 'Is it about its owner or a reader?';
+COMMENT ON COLUMN orphans.role IS 'What the role is or was called.';
+COMMENT ON COLUMN orphans.problem IS 'What is the matter with that role.';
+COMMENT ON COLUMN orphans.mend IS 'A statement that mends it: gives it to you, accepts it (run it as that role), or takes the grant back.';
 
 -- ---- refreshing -----------------------------------------------------------------------
 

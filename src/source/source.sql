@@ -243,6 +243,11 @@ COMMENT ON COLUMN sources.query IS 'The source as a SELECT with all names qualif
 COMMENT ON COLUMN sources.query_relation IS 'What the relation is called in query. It is replaced by the present name. NULL: it cannot be.';
 COMMENT ON COLUMN sources.attributes IS 'The attributes that rules may name, with their types.';
 
+CREATE FUNCTION check_expression(expression text, what text) RETURNS text
+	AS 'MODULE_PATHNAME', 'journey_check_expression'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION check_expression(text, text) IS 'The text, if it is one expression in SQL and no more. Errors speak of it as what.';
+
 -- What add_source will analyze: the expressions in their places.
 CREATE FUNCTION source_select(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -256,18 +261,23 @@ BEGIN
 	IF relation IS NULL OR user_id IS NULL OR at IS NULL OR event IS NULL THEN
 		RAISE EXCEPTION 'relation, user_id, at and event must not be NULL' USING ERRCODE = 'null_value_not_allowed';
 	END IF;
-	result := format('SELECT (%s) AS user_id, (%s) AS at, (%s) AS event, (%s) AS value', user_id, at, event, coalesce(value, 'NULL::pg_catalog.float8'));
+	PERFORM @extschema@.check_expression(a.expression, format('%s of source "%s"', a.what, name))
+	FROM (VALUES ('user_id', user_id), ('at', at), ('event', event), ('value', coalesce(value, 'NULL'))) AS a(what, expression);
+	-- an expression may end with a comment
+	result := format(E'SELECT (%s\n) AS user_id, (%s\n) AS at, (%s\n) AS event, (%s\n) AS value', user_id, at, event, coalesce(value, 'NULL::pg_catalog.float8'));
 	IF attrs IS NULL THEN
 		NULL;
 	ELSIF jsonb_typeof(attrs) = 'string' THEN
-		result := result || format(', (%s) AS attrs', attrs #>> '{}');
+		PERFORM @extschema@.check_expression(attrs #>> '{}', format('attrs of source "%s"', name));
+		result := result || format(E', (%s\n) AS attrs', attrs #>> '{}');
 	ELSIF jsonb_typeof(attrs) = 'object' THEN
 		FOR attribute IN SELECT a.key, a.value FROM jsonb_each(attrs) AS a ORDER BY a.key LOOP
 			IF jsonb_typeof(attribute.value) <> 'string' THEN
 				RAISE EXCEPTION 'attrs gives attribute "%" as %, not as a string', attribute.key, attribute.value
 					USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {"channel": "channel_code"}: the name that rules use, and a column or expression.';
 			END IF;
-			result := result || format(', (%s) AS %I', attribute.value #>> '{}', 'attr_' || attribute.key);
+			PERFORM @extschema@.check_expression(attribute.value #>> '{}', format('attribute "%s" of source "%s"', attribute.key, name));
+			result := result || format(E', (%s\n) AS %I', attribute.value #>> '{}', 'attr_' || attribute.key);
 		END LOOP;
 	ELSE
 		RAISE EXCEPTION 'attrs is %, neither an object nor a string', attrs
