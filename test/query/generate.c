@@ -17,6 +17,7 @@ typedef struct Scope
 	Column		columns[MOST_COLUMNS];
 	int			n;
 	const char *row;			/* the name of the row, if it is a table's */
+	bool		places;			/* do rows have a place in a table? */
 	const struct Scope *outer;	/* around a subquery */
 } Scope;
 
@@ -29,6 +30,7 @@ static struct
 	int			nfail;			/* how many do fail */
 	bool		any_effect;
 	bool		unordered;		/* does the answer depend on the order of the rows? */
+	bool		joined;			/* is a subquery joined, in a way that costs decide? */
 	int			nsubqueries;
 	int			names;			/* given to subqueries */
 }			now;
@@ -46,6 +48,10 @@ column(Type type, const Scope *scope)
 	int			n = 0;
 	int			i;
 
+	if (scope->places && type == TEXT && percent(3))
+		return node(type, keep("%s.ctid::text", scope->row), NULL);
+	if (scope->places && type == OID && percent(20))
+		return node(type, keep("%s.tableoid", scope->row), NULL);
 	for (i = 0; i < scope->n; i++)
 		if (scope->columns[i].type == type)
 			found[n++] = i;
@@ -85,7 +91,7 @@ constant(Type type, const Scope *scope)
 	{
 		case 0: case 1: case 2: case 3:
 			if (now.params)
-				return param(type, value);
+				return param(type, value, percent(20) ? "NULL" : some_value(type));
 			break;
 		case 4:
 			return node(type, "(SELECT @1)", node(type, value, NULL), NULL);
@@ -115,7 +121,7 @@ constant(Type type, const Scope *scope)
 			break;
 		case 14:
 			if (now.params)
-				return node(type, "(SELECT @1)", param(type, value), NULL);
+				return node(type, "(SELECT @1)", param(type, value, some_value(type)), NULL);
 			break;
 		case 15:
 			if (type == TEXT)
@@ -265,6 +271,8 @@ static const Rule rules[] = {
 	{I8, 1, "CASE WHEN @1 THEN @2 ELSE @3 END", {BOOL, I8, I8}},
 	{I8, 1, "hashtextextended(@1, 0)", {TEXT}},
 	{I8, 1, "cardinality(@1)", {USERS}},
+	{I8, 1, "busy(@1)", {I8}},
+	{I8, 1, "caught(@1)", {I8}},
 	{I8, 2, "(@1 + @2)", {I8, I4}, FAILS},
 	{I8, 2, "(12 / (@1 - @2))", {I8, CONSTANT + I8}, FAILS},
 	{I8, 2, "nextval('s')", {NOTHING}, EFFECT},
@@ -451,6 +459,7 @@ table_scope(Scope *scope, const char *row, const Scope *outer)
 
 	scope->n = ntable_columns;
 	scope->row = row;
+	scope->places = false;
 	scope->outer = outer;
 	for (i = 0; i < ntable_columns; i++)
 	{
@@ -459,27 +468,34 @@ table_scope(Scope *scope, const char *row, const Scope *outer)
 	}
 }
 
-/* A condition with a query in it, of the small table. */
+/*
+ * A condition with a query in it, of the small table.  PostgreSQL may join some
+ * of them in an order that it likes; not where that could be seen.
+ */
 static Node *
 subquery_condition(int depth, const Scope *scope)
 {
 	const char *row = keep("f%d", ++now.names);
 	Scope		inner;
 	Node	   *of;
+	const bool	seen = now.fail || now.effects;
 
 	table_scope(&inner, row, percent(60) ? scope : NULL);
 	now.nsubqueries++;
-	switch (chance(4))
+	now.joined = true;
+	switch (seen ? 1 + chance(3) : chance(4))
 	{
 		case 0:
 			of = list(NOTHING, " WHERE ", " AND ", "", 0);
 			with(of, condition(depth - 1, &inner));
 			return node(BOOL, keep("EXISTS (SELECT FROM few %s@1)", row), of, NULL);
 		case 1:
-			return node(BOOL, keep("(@1 IN (SELECT %s.id FROM few %s WHERE @2))", row, row),
+			return node(BOOL, keep("(@1 IN (SELECT %s.id FROM few %s WHERE @2)%s)", row, row,
+											 seen ? " IS TRUE" : ""),
 						expression(I8, depth - 1, scope), condition(depth - 1, &inner), NULL);
 		case 2:
-			return node(BOOL, keep("(@1 = ANY (SELECT %s.ev FROM few %s))", row, row),
+			return node(BOOL, keep("(@1 = ANY (SELECT %s.ev FROM few %s)%s)", row, row,
+											 seen ? " IS TRUE" : ""),
 						expression(TEXT, depth - 1, scope), NULL);
 		default:
 			return node(BOOL, keep("contains((SELECT userset_agg(%s.id) FROM few %s WHERE @1), @2)",
@@ -742,14 +758,10 @@ source(Scope *scope, const Scope *outer, int depth)
 		name = "vv";
 		now.any_effect = true;
 	}
-	if (depth > 0 && percent(80))
+	if (depth <= 0 || percent(80))
 	{
 		table_scope(scope, row, outer);
-		return node(NOTHING, keep("%s %s", name, row), NULL);
-	}
-	if (depth <= 0)
-	{
-		table_scope(scope, row, outer);
+		scope->places = name[0] != 'v' && name[0] != 'u';	/* no view */
 		return node(NOTHING, keep("%s %s", name, row), NULL);
 	}
 
@@ -759,6 +771,7 @@ source(Scope *scope, const Scope *outer, int depth)
 	n = 3 + (int) chance(4);
 	scope->n = 0;
 	scope->row = row;
+	scope->places = false;
 	scope->outer = outer;
 	for (i = 0; i < n; i++)
 	{
@@ -929,15 +942,20 @@ generate(void)
 	query.frame = percent(55) ? PLAIN : percent(45) ? PREPARED : percent(60) ? PLPGSQL : CURSOR;
 	now.params = query.frame == PREPARED || query.frame == PLPGSQL;
 	query.generic = percent(50);
+	query.twice = percent(30);
 	query.fetch = 1 + (int) chance(8);
 	if (kind < 64)
 		query.root = aggregates_query(NULL, false, &query.ordered);
 	else if (kind < 82)
 		query.root = rows_query(&query.ordered);
 	else if (kind < 96)
+	{
 		query.root = correlated_query(&query.ordered);
+		query.correlated = true;
+	}
 	else
 		query.root = join_query();
+	query.ordered &= !now.joined;
 	query.parallel = !now.unordered && !now.any_effect;
 	query.effects = now.any_effect;
 	query.may_fail = now.nfail;

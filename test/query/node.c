@@ -214,9 +214,12 @@ list(Type type, const char *before, const char *between, const char *after, int 
 }
 
 Node *
-param(Type type, const char *value)
+param(Type type, const char *value, const char *then)
 {
-	return new_node(PARAM, type, value);
+	Node	   *made = new_node(PARAM, type, value);
+
+	made->after = then;
+	return made;
 }
 
 static void

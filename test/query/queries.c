@@ -18,7 +18,8 @@
 
 #define PER_TABLES 4000			/* so many queries ask the same tables */
 #define EXPLAINED 8				/* one in so many queries */
-#define IN_PARALLEL 10			/* so many of 100 are asked with workers as well */
+#define IN_PARALLEL 20			/* so many of 100, where it makes no difference in which order rows
+								 * come, are asked with workers as well */
 
 static PGconn *connection = NULL;
 static PGconn *other = NULL;	/* whose transaction stays open */
@@ -143,6 +144,10 @@ static const char *const functions[] = {
 	"CREATE AGGREGATE smax(int4) (sfunc = int4larger, stype = int4, combinefunc = int4larger, parallel = safe)",
 	"CREATE AGGREGATE keep(int4) (sfunc = array_append, stype = int4[], initcond = '{}')",
 	"CREATE AGGREGATE chain(text) (sfunc = textcat, stype = text)",
+	"CREATE FUNCTION busy(a int8) RETURNS int8 STABLE PARALLEL SAFE LANGUAGE plpgsql"
+	" AS 'BEGIN RETURN (SELECT cardinality(userset_agg(t.id)) FROM t3 t WHERE t.id < a % 10); END'",
+	"CREATE FUNCTION caught(a int8) RETURNS int8 STABLE LANGUAGE plpgsql"
+	" AS 'BEGIN RETURN 12 / (a - 5); EXCEPTION WHEN OTHERS THEN RETURN 77; END'",
 	"CREATE FUNCTION scan_is_on() RETURNS bool VOLATILE LANGUAGE sql"
 	" AS 'SELECT current_setting(''journey.enable_scan'')::bool'",
 	NULL
@@ -225,6 +230,7 @@ write_query(Text *sql, const Query *query)
 {
 	static Text body;
 	Params		params = {AS_VALUES, 0, {NULL}};
+	int			again;
 	int			i;
 
 	text_clear(&body);
@@ -239,10 +245,14 @@ write_query(Text *sql, const Query *query)
 						   i + 1 == params.n ? ")" : "");
 			text_add(sql, " AS ");
 			text_add(sql, body.bytes);
-			text_add(sql, "; EXECUTE q");
-			for (i = 0; i < params.n; i++)
-				text_print(sql, "%s%s%s", i == 0 ? " (" : ", ", params.values[i]->text,
-						   i + 1 == params.n ? ")" : "");
+			for (again = 0; again <= query->twice; again++)
+			{
+				text_add(sql, "; EXECUTE q");
+				for (i = 0; i < params.n; i++)
+					text_print(sql, "%s%s%s", i == 0 ? " (" : ", ",
+							   again ? params.values[i]->after : params.values[i]->text,
+							   i + 1 == params.n ? ")" : "");
+			}
 			break;
 		case PLPGSQL:
 			params.style = AS_VARIABLES;
@@ -251,10 +261,13 @@ write_query(Text *sql, const Query *query)
 			for (i = 0; i < params.n; i++)
 				text_print(sql, " v%d_ %s := %s;", i + 1, types[params.values[i]->type].name,
 						   params.values[i]->text);
-			text_add(sql, " row_ record; all_ text := ''; BEGIN FOR row_ IN ");
+			text_print(sql, " row_ record; all_ text := ''; BEGIN FOR again_ IN 0..%d LOOP FOR row_ IN ",
+					   query->twice);
 			text_add(sql, body.bytes);
-			text_add(sql, " LOOP all_ := all_ || row_::text || E'\\n'; END LOOP;"
-					 " PERFORM set_config('fuzz.answer', all_, false); END $fuzz$;"
+			text_add(sql, " LOOP all_ := all_ || row_::text || E'\\n'; END LOOP;");
+			for (i = 0; i < params.n && query->twice; i++)
+				text_print(sql, " v%d_ := %s;", i + 1, params.values[i]->after);
+			text_add(sql, " END LOOP; PERFORM set_config('fuzz.answer', all_, false); END $fuzz$;"
 					 " SELECT current_setting('fuzz.answer')");
 			break;
 		case CURSOR:
@@ -413,11 +426,11 @@ same_answer(const Query *query, const Answer *a, const Answer *b, bool serial)
 	if (serial && query->effects)
 		return strcmp(a->sqlstate, b->sqlstate) == 0 && same_text(&a->message, &b->message) &&
 			same_text(&a->effects, &b->effects);
-	if (query->may_fail > 1)
+	if (query->may_fail > 1 || (query->may_fail > 0 && !serial))
 		return true;
 	if (strcmp(a->sqlstate, b->sqlstate) != 0)
 		return false;
-	return !serial || query->may_fail > 0 || same_text(&a->message, &b->message);
+	return query->may_fail > 0 || same_text(&a->message, &b->message);
 }
 
 static void
@@ -582,7 +595,8 @@ one_query(void)
 	chance_seed(seed, number);
 	nodes_clear();
 	query = generate();
-	in_parallel = query.parallel && percent(IN_PARALLEL * 2);
+	/* workers take their time, and a correlated query starts them for each row */
+	in_parallel = query.parallel && percent(query.correlated ? IN_PARALLEL / 5 : IN_PARALLEL);
 	comparison.query = &query;
 	comparison.scan = true;
 	comparison.workers = 0;

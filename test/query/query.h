@@ -64,7 +64,7 @@ typedef enum NodeKind
 {
 	TEMPLATE,					/* `text`, with @1 .. @9 for the parts */
 	LIST,						/* parts between `text`, `between` and `after`; none: nothing */
-	PARAM						/* a parameter whose value is `text` */
+	PARAM						/* a parameter whose value is `text`, then `after` */
 } NodeKind;
 
 typedef struct Node
@@ -86,7 +86,7 @@ extern char *keep(const char *format,...) __attribute__((format(printf, 1, 2)));
 extern Node *node(Type type, const char *text,...);	/* parts, up to a NULL */
 extern Node *list(Type type, const char *before, const char *between, const char *after,
 				  int least);
-extern Node *param(Type type, const char *value);
+extern Node *param(Type type, const char *value, const char *then);
 extern Node *with(Node *node, Node *part);
 
 /* How parameters are written. */
@@ -139,8 +139,10 @@ typedef struct Query
 	Node	   *root;
 	Frame		frame;
 	bool		generic;		/* plans that hold for all parameters */
+	bool		twice;			/* run again with other parameters */
 	int			fetch;			/* rows that a cursor gives at once */
 	bool		ordered;		/* do rows come in an order? */
+	bool		correlated;		/* does a query run for each of some rows? */
 	bool		parallel;		/* is the answer the same in any order of rows? */
 	bool		effects;		/* can it be seen which parts are evaluated, and when? */
 	int			may_fail;		/* how many parts can fail */
