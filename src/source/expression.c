@@ -72,5 +72,8 @@ journey_check_expression(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_SYNTAX_ERROR),
 				 errmsg("%s stands for several columns: %s", what, given),
 				 errhint("Write one column, or an expression over the columns of the relation.")));
-	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	/* it may end with a comment */
+	if (strstr(given, "--") != NULL)
+		given = psprintf("%s\n", given);
+	PG_RETURN_TEXT_P(cstring_to_text(given));
 }

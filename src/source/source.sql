@@ -246,7 +246,7 @@ COMMENT ON COLUMN sources.attributes IS 'The attributes that rules may name, wit
 CREATE FUNCTION check_expression(expression text, what text) RETURNS text
 	AS 'MODULE_PATHNAME', 'journey_check_expression'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION check_expression(text, text) IS 'The text, if it is one expression in SQL and no more. Errors speak of it as what.';
+COMMENT ON FUNCTION check_expression(text, text) IS 'The text, ready to stand between parentheses, if it is one expression in SQL and no more. Errors speak of it as what.';
 
 -- What add_source will analyze: the expressions in their places.
 CREATE FUNCTION source_select(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) RETURNS text
@@ -261,23 +261,20 @@ BEGIN
 	IF relation IS NULL OR user_id IS NULL OR at IS NULL OR event IS NULL THEN
 		RAISE EXCEPTION 'relation, user_id, at and event must not be NULL' USING ERRCODE = 'null_value_not_allowed';
 	END IF;
-	PERFORM @extschema@.check_expression(a.expression, format('%s of source "%s"', a.what, name))
-	FROM (VALUES ('user_id', user_id), ('at', at), ('event', event), ('value', coalesce(value, 'NULL'))) AS a(what, expression);
-	-- an expression may end with a comment
-	result := format(E'SELECT (%s\n) AS user_id, (%s\n) AS at, (%s\n) AS event, (%s\n) AS value', user_id, at, event, coalesce(value, 'NULL::pg_catalog.float8'));
+	result := format('SELECT (%s) AS user_id, (%s) AS at, (%s) AS event, (%s) AS value',
+		@extschema@.check_expression(user_id, format('user_id of source "%s"', name)), @extschema@.check_expression(at, format('at of source "%s"', name)),
+		@extschema@.check_expression(event, format('event of source "%s"', name)), @extschema@.check_expression(coalesce(value, 'NULL::pg_catalog.float8'), format('value of source "%s"', name)));
 	IF attrs IS NULL THEN
 		NULL;
 	ELSIF jsonb_typeof(attrs) = 'string' THEN
-		PERFORM @extschema@.check_expression(attrs #>> '{}', format('attrs of source "%s"', name));
-		result := result || format(E', (%s\n) AS attrs', attrs #>> '{}');
+		result := result || format(', (%s) AS attrs', @extschema@.check_expression(attrs #>> '{}', format('attrs of source "%s"', name)));
 	ELSIF jsonb_typeof(attrs) = 'object' THEN
 		FOR attribute IN SELECT a.key, a.value FROM jsonb_each(attrs) AS a ORDER BY a.key LOOP
 			IF jsonb_typeof(attribute.value) <> 'string' THEN
 				RAISE EXCEPTION 'attrs gives attribute "%" as %, not as a string', attribute.key, attribute.value
 					USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {"channel": "channel_code"}: the name that rules use, and a column or expression.';
 			END IF;
-			PERFORM @extschema@.check_expression(attribute.value #>> '{}', format('attribute "%s" of source "%s"', attribute.key, name));
-			result := result || format(E', (%s\n) AS %I', attribute.value #>> '{}', 'attr_' || attribute.key);
+			result := result || format(', (%s) AS %I', @extschema@.check_expression(attribute.value #>> '{}', format('attribute "%s" of source "%s"', attribute.key, name)), 'attr_' || attribute.key);
 		END LOOP;
 	ELSE
 		RAISE EXCEPTION 'attrs is %, neither an object nor a string', attrs
