@@ -12,6 +12,7 @@
 #include "common/args.h"
 #include "common/int.h"
 #include "datatype/timestamp.h"
+#include "mb/pg_wchar.h"
 #include "nodes/primnodes.h"
 #include "utils/builtins.h"
 
@@ -130,6 +131,13 @@ arg_refuse_size(int expected, uint64 step)
 			 errmsg("step has %d conditions where the rows before have %d",
 					stepset_size(step), expected),
 			 errhint("Give steps() the same number of conditions, or step_of() the same number of names, in every row of one aggregate.")));
+}
+
+/* The beginning of a text for a message, whole characters of it. */
+char *
+arg_excerpt(const char *text)
+{
+	return pnstrdup(text, (Size) pg_mbcliplen(text, (int) strlen(text), 100));
 }
 
 /*

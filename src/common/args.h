@@ -21,6 +21,7 @@ extern char *duration_text(int64 microseconds);
 extern int64 arg_duration(const Interval *interval, const char *name);
 extern void arg_refuse_infinite(TimestampTz at);
 extern void arg_refuse_size(int expected, uint64 step);
+extern char *arg_excerpt(const char *text);
 extern MemoryContext arg_aggregate_context(FunctionCallInfo fcinfo);
 extern bool arg_parameters_are_constant(FunctionCallInfo fcinfo, uint32 data_args);
 

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "access/detoast.h"
+#include "common/args.h"
 #include "common/hashfn.h"
 #include "common/int.h"
 #include "lib/stringinfo.h"
@@ -141,11 +142,11 @@ invalid:
 	if (too_large)
 		ereturn(fcinfo->context, (Datum) 0,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("a number in a numset is out of the range of bigint: \"%.100s\"", text),
+				 errmsg("a number in a numset is out of the range of bigint: \"%s\"", arg_excerpt(text)),
 				 errhint("Users and values are from " INT64_FORMAT " to " INT64_FORMAT ".", PG_INT64_MIN, PG_INT64_MAX)));
 	ereturn(fcinfo->context, (Datum) 0,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("invalid input syntax for type %s: \"%.100s\"", "numset", text),
+			 errmsg("invalid input syntax for type %s: \"%s\"", "numset", arg_excerpt(text)),
 			 errhint(NUMSET_HINT)));
 }
 

@@ -193,13 +193,15 @@ SELECT pg_catalog.pg_extension_config_dump('ids', '');
 COMMENT ON SEQUENCE ids IS 'Numbers of sources, segments and tags.';
 
 CREATE FUNCTION check_name(name text, what text) RETURNS void
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	IF name IS NULL THEN
 		RAISE EXCEPTION 'the name of a % must not be NULL', what USING ERRCODE = 'null_value_not_allowed';
-	ELSIF name = '' OR length(name) > 63 OR name ~ '[[:cntrl:]]' THEN
+	-- [[:cntrl:]] has 128 to 159 as well, which are letters in some encodings, and in SQL_ASCII any byte
+	ELSIF name = '' OR length(name) > 63 OR name ~ '[\x01-\x1f\x7f]'
+		OR getdatabaseencoding() = 'UTF8' AND name ~ '[\x80-\x9f]' THEN
 		RAISE EXCEPTION '% is no name for a %', quote_literal(name), what
 			USING ERRCODE = 'invalid_name', HINT = 'A name has 1 to 63 characters, and no control characters.';
 	END IF;

@@ -198,7 +198,7 @@ journey_userset_in(PG_FUNCTION_ARGS)
 too_long:
 	ereturn(fcinfo->context, (Datum) 0,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-			 errmsg("a userset of such long ranges is too large: \"%.100s\"", text),
+			 errmsg("a userset of such long ranges is too large: \"%s\"", arg_excerpt(text)),
 			 errdetail("A value holds at most %zu bytes.", SET_BYTES_MAX),
 			 errhint("All ranges together may span about 4,900,000,000,000 ids.")));
 
@@ -206,11 +206,11 @@ invalid:
 	if (too_large)
 		ereturn(fcinfo->context, (Datum) 0,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("an id of a userset is out of the range of bigint: \"%.100s\"", text),
+				 errmsg("an id of a userset is out of the range of bigint: \"%s\"", arg_excerpt(text)),
 				 errhint("Ids are from " INT64_FORMAT " to " INT64_FORMAT ".", PG_INT64_MIN, PG_INT64_MAX)));
 	ereturn(fcinfo->context, (Datum) 0,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("invalid input syntax for type %s: \"%.100s\"", "userset", text),
+			 errmsg("invalid input syntax for type %s: \"%s\"", "userset", arg_excerpt(text)),
 			 errhint(USERSET_HINT)));
 }
 

@@ -1,7 +1,7 @@
 -- userset against arrays: random sets that are sparse, dense, runs and all of these, around
 -- the ends of containers (2^16), of buckets (2^32) and of the sign.
 \ir setup.psql
-SELECT plan(47);
+SELECT plan(49);
 
 -- ---- the model ----------------------------------------------------------------------------
 
@@ -72,6 +72,9 @@ SELECT is_empty($$
 	)
 	SELECT s FROM model LEFT JOIN read r USING (s) WHERE cardinality(model.ids) < 300 AND coalesce(r.ids, '{}') <> model.ids $$,
 	'pages until the end, and after it none');
+
+SELECT throws_ok(format($$ SELECT ('{' || repeat('渠', 50))::%s $$, type), '22P02', format('invalid input syntax for type %s: "{%s"', type, repeat('渠', 33)),
+	type || ': a message has whole characters of a text') FROM unnest('{userset,numset}'::text[]) type;
 
 -- ---- two sets -----------------------------------------------------------------------------
 
