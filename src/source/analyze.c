@@ -7,13 +7,19 @@
  * A view keeps what it was parsed to.  A definition is kept as text, so that
  * pg_dump can carry it; so it is parsed when it is created, and written down
  * again under an empty search_path: what is not of pg_catalog is qualified,
- * operators included.  Nothing of the query is executed.
+ * operators included, and constants stand as no setting can change them.  A
+ * few constructs have no place for the schema of an operator: these are
+ * refused, if it is not of pg_catalog.  What was written down is parsed once
+ * more, as it will be when it runs, and must come to the same.  Nothing of the
+ * query is executed.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "common/args.h"
 #include "funcapi.h"
@@ -26,7 +32,9 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/regproc.h"
 #include "utils/ruleutils.h"
+#include "utils/syscache.h"
 
 JOURNEY_FUNCTION(journey_analyze_query);
 
@@ -53,6 +61,191 @@ analyze_context(void *arg)
 	errcontext("%s", analyzed->what);
 }
 
+/* ---- what cannot be written down ----------------------------------------- */
+
+/* An operator that is not of pg_catalog in a construct that cannot name its schema is an error. */
+static void
+refuse_operator(Oid operator, const char *construct, const char *instead, const Analyzed *analyzed)
+{
+	HeapTuple	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(operator));
+	Oid			schema;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for operator %u", operator);
+	schema = ((Form_pg_operator) GETSTRUCT(tuple))->oprnamespace;
+	ReleaseSysCache(tuple);
+	if (schema != PG_CATALOG_NAMESPACE)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("%s compares by operator %s in %s", analyzed->what,
+						format_operator_qualified(operator), construct),
+				 errdetail("It is stored as text, and %s has no place for the schema of the operator.", construct),
+				 errhint("Write %s.", instead)));
+}
+
+static bool
+refuse_operators_of_using(Node *node, void *analyzed)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, OpExpr))
+		refuse_operator(((OpExpr *) node)->opno, "JOIN USING or NATURAL JOIN",
+						"JOIN ... ON a.x = b.x", analyzed);
+	return expression_tree_walker(node, refuse_operators_of_using, analyzed);
+}
+
+/* Refuse what ruleutils.c would write without the schema of an operator. */
+static bool
+refuse_unwritable(Node *node, void *analyzed)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, NullIfExpr))
+		refuse_operator(((NullIfExpr *) node)->opno, "NULLIF",
+						"CASE WHEN a = b THEN NULL ELSE a END", analyzed);
+	else if (IsA(node, DistinctExpr))
+		refuse_operator(((DistinctExpr *) node)->opno, "IS DISTINCT FROM",
+						"a = b, and what holds of NULL, or cast both: a::text IS DISTINCT FROM b::text", analyzed);
+	else if (IsA(node, CaseExpr) && ((CaseExpr *) node)->arg != NULL)
+	{
+		ListCell   *cell;
+
+		foreach(cell, ((CaseExpr *) node)->args)
+		{
+			Node	   *when = strip_implicit_coercions((Node *) lfirst_node(CaseWhen, cell)->expr);
+
+			if (IsA(when, OpExpr))
+				refuse_operator(((OpExpr *) when)->opno, "CASE x WHEN value",
+								"CASE WHEN x = value", analyzed);
+		}
+	}
+	else if (IsA(node, JoinExpr) && ((JoinExpr *) node)->usingClause != NIL)
+		(void) refuse_operators_of_using(((JoinExpr *) node)->quals, analyzed);
+	else if (IsA(node, Query))
+		return query_tree_walker((Query *) node, refuse_unwritable, analyzed, 0);
+	return expression_tree_walker(node, refuse_unwritable, analyzed);
+}
+
+/* Which objects an expression is about, in the order of the tree. */
+static bool
+collect_objects(Node *node, void *context)
+{
+	List	  **objects = context;
+	ListCell   *cell;
+
+#define COLLECT(oid) (*objects = lappend_oid(*objects, (oid)))
+	if (node == NULL)
+		return false;
+	switch (nodeTag(node))
+	{
+		case T_Query:
+			return query_tree_walker((Query *) node, collect_objects, context,
+									 QTW_EXAMINE_RTES_BEFORE | QTW_EXAMINE_SORTGROUP);
+		case T_RangeTblEntry:
+			COLLECT(((RangeTblEntry *) node)->relid);
+			return false;		/* what is in it comes by itself */
+		case T_SortGroupClause:
+			COLLECT(((SortGroupClause *) node)->eqop);
+			COLLECT(((SortGroupClause *) node)->sortop);
+			break;
+		case T_SetOperationStmt:
+			foreach(cell, ((SetOperationStmt *) node)->colTypes)
+				COLLECT(lfirst_oid(cell));
+			foreach(cell, ((SetOperationStmt *) node)->colCollations)
+				COLLECT(lfirst_oid(cell));
+			break;
+		case T_Var:
+			COLLECT(((Var *) node)->vartype);
+			COLLECT(((Var *) node)->varcollid);
+			break;
+		case T_Const:
+			COLLECT(((Const *) node)->consttype);
+			break;
+		case T_FuncExpr:
+			COLLECT(((FuncExpr *) node)->funcid);
+			COLLECT(((FuncExpr *) node)->inputcollid);
+			break;
+		case T_Aggref:
+			COLLECT(((Aggref *) node)->aggfnoid);
+			COLLECT(((Aggref *) node)->inputcollid);
+			break;
+		case T_WindowFunc:
+			COLLECT(((WindowFunc *) node)->winfnoid);
+			COLLECT(((WindowFunc *) node)->inputcollid);
+			break;
+		case T_OpExpr:
+		case T_DistinctExpr:
+		case T_NullIfExpr:
+			COLLECT(((OpExpr *) node)->opno);
+			COLLECT(((OpExpr *) node)->inputcollid);
+			break;
+		case T_ScalarArrayOpExpr:
+			COLLECT(((ScalarArrayOpExpr *) node)->opno);
+			COLLECT(((ScalarArrayOpExpr *) node)->inputcollid);
+			break;
+		case T_RowCompareExpr:
+			foreach(cell, ((RowCompareExpr *) node)->opnos)
+				COLLECT(lfirst_oid(cell));
+			foreach(cell, ((RowCompareExpr *) node)->inputcollids)
+				COLLECT(lfirst_oid(cell));
+			break;
+		case T_CollateExpr:
+			COLLECT(((CollateExpr *) node)->collOid);
+			break;
+		case T_CoerceViaIO:
+			COLLECT(((CoerceViaIO *) node)->resulttype);
+			break;
+		default:
+			break;
+	}
+	return expression_tree_walker(node, collect_objects, context);
+}
+
+/* Parse and analyze one statement. */
+static Query *
+parsed(const char *source)
+{
+	return parse_analyze_fixedparams(linitial_node(RawStmt, pg_parse_query(source)), source, NULL, 0, NULL);
+}
+
+static void
+set_for_now(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+}
+
+/* The query as text that means the same whoever parses it, where names are not resolved. */
+static char *
+written_down(Query *query, Analyzed *analyzed)
+{
+	const char *given = analyzed->source;
+	const int	nest_level = NewGUCNestLevel();
+	List	   *before = NIL;
+	List	   *after = NIL;
+	char	   *result;
+
+	(void) refuse_unwritable((Node *) query, analyzed);
+	/* as pg_dump does */
+	set_for_now("search_path", "pg_catalog");
+	set_for_now("datestyle", "ISO");
+	set_for_now("intervalstyle", "postgres");
+	set_for_now("extra_float_digits", "1");
+	(void) collect_objects((Node *) query, &before);
+	result = pg_get_querydef(query, false);
+	analyzed->source = result;
+	(void) collect_objects((Node *) parsed(result), &after);
+	analyzed->source = given;
+	if (!equal(before, after))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("%s would mean something else once it is stored", analyzed->what),
+				 errdetail("It is stored as text with all names qualified: %s", result),
+				 errhint("Write operators with their schema, such as OPERATOR(public.=), and casts where types differ.")));
+	AtEOXact_GUC(false, nest_level);
+	return result;
+}
+
 /*
  * analyze_query(query text, what text, OUT query text, OUT columns text[], OUT types oid[])
  */
@@ -71,7 +264,6 @@ journey_analyze_query(PG_FUNCTION_ARGS)
 	TupleDesc	desc;
 	ListCell   *cell;
 	int			n = 0;
-	int			nest_level;
 
 	ARG_NOT_NULL(0, "query");
 	ARG_NOT_NULL(1, "what");
@@ -122,11 +314,7 @@ journey_analyze_query(PG_FUNCTION_ARGS)
 		types[n++] = ObjectIdGetDatum(exprType((Node *) entry->expr));
 	}
 
-	nest_level = NewGUCNestLevel();
-	(void) set_config_option("search_path", "pg_catalog", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-	values[0] = CStringGetTextDatum(pg_get_querydef(query, false));
-	AtEOXact_GUC(false, nest_level);
+	values[0] = CStringGetTextDatum(written_down(query, &analyzed));
 	error_context_stack = context.previous;
 
 	values[1] = PointerGetDatum(construct_array(names, n, TEXTOID, -1, false, TYPALIGN_INT));
