@@ -804,9 +804,30 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION rule_window(jsonb, timestamptz) IS 'The window of a condition of a rule, evaluated at as_of.';
 
+-- Rules run where only pg_catalog is looked into. There = would find that of another type for
+-- one like citext, to which values of it can be cast.
+CREATE FUNCTION type_operator(type text, operator text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT coalesce((
+		SELECT format('OPERATOR(%I.%s)', n.nspname, o.oprname)
+		FROM pg_type AS t
+			JOIN pg_opclass AS c ON c.opcintype = t.oid AND c.opcdefault
+			JOIN pg_am AS m ON m.oid = c.opcmethod
+			JOIN pg_amop AS a ON a.amopfamily = c.opcfamily AND a.amoplefttype = t.oid AND a.amoprighttype = t.oid
+			JOIN pg_operator AS e ON e.oid = a.amopopr
+			JOIN pg_operator AS o ON o.oid = CASE operator WHEN '!=' THEN e.oprnegate ELSE e.oid END
+			JOIN pg_namespace AS n ON n.oid = o.oprnamespace
+		WHERE t.oid = type::regtype AND t.typnamespace <> 'pg_catalog'::regnamespace
+			AND (m.amname = 'btree' AND a.amopstrategy = CASE operator WHEN '<' THEN 1 WHEN '<=' THEN 2 WHEN '=' THEN 3 WHEN '!=' THEN 3 WHEN '>=' THEN 4 WHEN '>' THEN 5 END
+				OR m.amname = 'hash' AND operator IN ('=', '!='))
+		ORDER BY m.amname LIMIT 1),
+		replace(operator, '!=', '<>')) $$;
+COMMENT ON FUNCTION type_operator(text, text) IS 'How =, !=, <, <=, > or >= of a type is written in SQL: with its schema, if the type is not of pg_catalog and has one in its default operator class.';
+
 -- The comparison of an expression of a type with a value, all of a rule.
 CREATE FUNCTION rule_comparison(operand text, type text, comparison jsonb, what text) RETURNS text
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -814,6 +835,7 @@ DECLARE
 	given jsonb;
 	result text[] := '{}';
 	one text;
+	own text;
 BEGIN
 	CASE jsonb_typeof(comparison)
 		WHEN 'null' THEN comparison := '{"exists": false}';
@@ -831,14 +853,20 @@ BEGIN
 			ELSIF type = 'attrs' THEN
 				one := format('(pg_catalog.jsonb_typeof(%1$s) = %2$L AND %1$s %3$s %4$L::pg_catalog.jsonb)', operand, jsonb_typeof(given), replace(operator, '!=', '<>'), given::text);
 			ELSE
-				one := format('%s %s %L::%s', operand, replace(operator, '!=', '<>'), given #>> '{}', type);
+				one := format('%s %s %L::%s', operand, @extschema@.type_operator(type, operator), given #>> '{}', type);
 			END IF;
 		ELSIF operator = 'in' AND jsonb_typeof(given) = 'array' AND jsonb_array_length(given) > 0 THEN
 			SELECT '(' || string_agg(@extschema@.rule_comparison(operand, type, jsonb_build_object('=', g), what), ' OR ') || ')' INTO one
 			FROM jsonb_array_elements(given) AS g;
 		ELSIF operator IN ('like', 'not like') AND jsonb_typeof(given) = 'string' THEN
-			one := format(CASE type WHEN 'attrs' THEN '(%s #>> ''{}''::pg_catalog.text[]) %s %L' ELSE '(%s)::pg_catalog.text %s %L' END,
-				operand, upper(operator), given #>> '{}');
+			-- a type may have its own, as citext has
+			SELECT format('%s OPERATOR(%I.%s) %L::%s', operand, n.nspname, o.oprname, given #>> '{}', type) INTO own
+			FROM pg_type AS t JOIN pg_operator AS o ON o.oprleft = t.oid AND o.oprright = t.oid AND o.oprnamespace = t.typnamespace
+				JOIN pg_namespace AS n ON n.oid = o.oprnamespace
+			WHERE type <> 'attrs' AND t.oid = to_regtype(type) AND t.typnamespace <> 'pg_catalog'::regnamespace
+				AND o.oprname = CASE operator WHEN 'like' THEN '~~' ELSE '!~~' END;
+			one := coalesce(own, format(CASE type WHEN 'attrs' THEN '(%s #>> ''{}''::pg_catalog.text[]) %s %L' ELSE '(%s)::pg_catalog.text %s %L' END,
+				operand, upper(operator), given #>> '{}'));
 		ELSIF operator = 'exists' AND jsonb_typeof(given) = 'boolean' THEN
 			-- the null of JSON is none, too
 			one := format(CASE type WHEN 'attrs' THEN '(%s #>> ''{}''::pg_catalog.text[]) IS %s' ELSE '%s IS %s' END,
@@ -876,7 +904,7 @@ END $$;
 COMMENT ON FUNCTION rule_attribute(text, jsonb) IS 'An attribute that a rule names, in SQL.';
 
 CREATE FUNCTION rule_filter(filter jsonb, context jsonb) RETURNS text
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -924,7 +952,7 @@ COMMENT ON FUNCTION rule_index(text, jsonb, jsonb) IS 'Support function of rules
 
 -- An event of a rule, with its filter: the name alone, or a condition in SQL.
 CREATE FUNCTION rule_event(event jsonb, filter jsonb, context jsonb, OUT name text, OUT sql text, OUT parts jsonb)
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE

@@ -63,9 +63,8 @@ analyze_context(void *arg)
 
 /* ---- what cannot be written down ----------------------------------------- */
 
-/* An operator that is not of pg_catalog in a construct that cannot name its schema is an error. */
-static void
-refuse_operator(Oid operator, const char *construct, const char *instead, const Analyzed *analyzed)
+static Oid
+schema_of_operator(Oid operator)
 {
 	HeapTuple	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(operator));
 	Oid			schema;
@@ -74,13 +73,40 @@ refuse_operator(Oid operator, const char *construct, const char *instead, const 
 		elog(ERROR, "cache lookup failed for operator %u", operator);
 	schema = ((Form_pg_operator) GETSTRUCT(tuple))->oprnamespace;
 	ReleaseSysCache(tuple);
-	if (schema != PG_CATALOG_NAMESPACE)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("%s compares by operator %s in %s", analyzed->what,
-						format_operator_qualified(operator), construct),
-				 errdetail("It is stored as text, and %s has no place for the schema of the operator.", construct),
-				 errhint("Write %s.", instead)));
+	return schema;
+}
+
+static void
+refuse_construct(Oid operator, const char *construct, const char *instead, const Analyzed *analyzed)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("%s compares by operator %s in %s", analyzed->what,
+					format_operator_qualified(operator), construct),
+			 errdetail("It is stored as text, and %s has no place for the schema of the operator.", construct),
+			 errhint("Write %s.", instead)));
+}
+
+/* An operator that is not of pg_catalog in a construct that cannot name its schema is an error. */
+static void
+refuse_operator(Oid operator, const char *construct, const char *instead, const Analyzed *analyzed)
+{
+	if (schema_of_operator(operator) != PG_CATALOG_NAMESPACE)
+		refuse_construct(operator, construct, instead, analyzed);
+}
+
+/* Rows are compared by one operator for each column, of which only the first is written. */
+static void
+refuse_operators_of_rows(List *operators, const Analyzed *analyzed)
+{
+	ListCell   *cell;
+
+	foreach(cell, operators)
+		if (schema_of_operator(lfirst_oid(cell)) != schema_of_operator(linitial_oid(operators)))
+			refuse_construct(schema_of_operator(lfirst_oid(cell)) != PG_CATALOG_NAMESPACE ?
+							 lfirst_oid(cell) : linitial_oid(operators),
+							 "a comparison of rows",
+							 "one comparison for each column, or EXISTS (SELECT ... WHERE a = x AND b = y)", analyzed);
 }
 
 static bool
@@ -118,6 +144,19 @@ refuse_unwritable(Node *node, void *analyzed)
 				refuse_operator(((OpExpr *) when)->opno, "CASE x WHEN value",
 								"CASE WHEN x = value", analyzed);
 		}
+	}
+	else if (IsA(node, RowCompareExpr))
+		refuse_operators_of_rows(((RowCompareExpr *) node)->opnos, analyzed);
+	else if (IsA(node, SubLink) && ((SubLink *) node)->testexpr != NULL &&
+			 IsA(((SubLink *) node)->testexpr, BoolExpr))
+	{
+		List	   *operators = NIL;
+		ListCell   *cell;
+
+		foreach(cell, ((BoolExpr *) ((SubLink *) node)->testexpr)->args)
+			if (IsA(lfirst(cell), OpExpr))
+				operators = lappend_oid(operators, lfirst_node(OpExpr, cell)->opno);
+		refuse_operators_of_rows(operators, analyzed);
 	}
 	else if (IsA(node, JoinExpr) && ((JoinExpr *) node)->usingClause != NIL)
 		(void) refuse_operators_of_using(((JoinExpr *) node)->quals, analyzed);
