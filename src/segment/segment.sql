@@ -1887,15 +1887,16 @@ DECLARE
 	next timestamptz;
 	computed record;
 BEGIN
+	one := @extschema@.definition_by_id(ids[1]);
+	IF NOT @extschema@.is_role(one.owner) THEN
+		RAISE EXCEPTION '"%" has no owner: %', one.name, one.owner USING ERRCODE = 'object_not_in_prerequisite_state',
+			HINT = 'set_owner gives it one, or accepts what was restored.';
+	END IF;
 	-- as of one moment, or an ALTER between would have its numbers taken for those of the old scale
 	SELECT q.definition, q.query INTO computed
 	FROM (SELECT d AS definition, @extschema@.refresh_query(ids, compute_versions.as_of) AS query FROM @extschema@.definition_by_id(ids[1]) AS d) AS q;
 	one := computed.definition;
 	query := computed.query;
-	IF NOT @extschema@.is_role(one.owner) THEN
-		RAISE EXCEPTION '"%" has no owner: %', one.name, one.owner USING ERRCODE = 'object_not_in_prerequisite_state',
-			HINT = 'set_owner gives it one, or accepts what was restored.';
-	END IF;
 	DELETE FROM @extschema@.versions AS v WHERE v.id = ANY (ids) AND v.as_of = compute_versions.as_of;
 	INSERT INTO @extschema@.versions (id, as_of, computed_at, duration, users, entered, exited, scale)
 	SELECT n, compute_versions.as_of, began, '0', 0, 0, 0, one.scale FROM unnest(ids) AS n;
@@ -1946,7 +1947,7 @@ DECLARE
 	source record;
 BEGIN
 	FOR source IN SELECT u.source AS id, coalesce(s.name, u.name) AS name FROM @extschema@.definition_sources AS u LEFT JOIN @extschema@.sources AS s ON s.id = u.source
-		WHERE u.id = one.id ORDER BY u.name
+		WHERE u.id = one.id AND @extschema@.is_role(one.owner) ORDER BY u.name
 	LOOP
 		BEGIN
 			IF source.id IS NULL THEN
