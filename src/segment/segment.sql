@@ -1043,7 +1043,7 @@ CREATE FUNCTION check_pattern(pattern text, steps int) RETURNS void
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	PERFORM @extschema@.sequence_users(1, '2000-01-01 00:00+00', (repeat('0', steps))::@extschema@.stepset, pattern);
+	PERFORM @extschema@.sequence_users(1::bigint, '2000-01-01 00:00+00'::timestamptz, (repeat('0', steps))::@extschema@.stepset, pattern);
 EXCEPTION WHEN invalid_parameter_value THEN
 	RAISE EXCEPTION 'the pattern "%" names more steps than the % there are', pattern, steps USING ERRCODE = 'invalid_parameter_value',
 		HINT = '(?1) is the first step of "sequence", (?2) the second.';
@@ -1264,7 +1264,7 @@ BEGIN
 				HINT = 'Write "strict_order", for example.';
 		ELSIF condition ? 'mode' THEN
 			-- an error that lists the modes, if it is none
-			PERFORM @extschema@.funnel_members(1, '2000-01-01 00:00+00', '10'::@extschema@.stepset, '1 day', condition ->> 'mode');
+			PERFORM @extschema@.funnel_members(1::bigint, '2000-01-01 00:00+00'::timestamptz, '10'::@extschema@.stepset, '1 day'::interval, condition ->> 'mode');
 		END IF;
 		SELECT * INTO span FROM @extschema@.rule_window(condition, as_of);
 		FOR element IN SELECT jsonb_array_elements(condition -> 'sequence') LOOP

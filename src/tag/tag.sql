@@ -599,7 +599,7 @@ BEGIN
 		low := @extschema@.numset_min(numbers, @extschema@.numset_gt(numbers, low));
 	END LOOP;
 	IF low IS NOT NULL THEN
-		highs := ARRAY(SELECT DISTINCT @extschema@.numset_quantile(numbers, i / 10.0) FROM generate_series(1, 10) AS i ORDER BY 1);
+		highs := ARRAY(SELECT DISTINCT @extschema@.numset_quantile(numbers, (i / 10.0)::float8) FROM generate_series(1, 10) AS i ORDER BY 1);
 	END IF;
 	place := 0;
 	FOREACH high IN ARRAY highs LOOP
