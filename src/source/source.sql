@@ -55,6 +55,9 @@ CREATE FUNCTION oid(role_ref) RETURNS oid
 CREATE CAST (regrole AS role_ref) WITH FUNCTION role_ref(regrole) AS ASSIGNMENT;
 CREATE CAST (role_ref AS regrole) WITH FUNCTION regrole(role_ref) AS ASSIGNMENT;
 CREATE CAST (role_ref AS oid) WITH FUNCTION oid(role_ref);
+COMMENT ON CAST (regrole AS role_ref) IS 'a role as what the catalogue keeps of it';
+COMMENT ON CAST (role_ref AS regrole) IS 'the role';
+COMMENT ON CAST (role_ref AS oid) IS 'the number of the role';
 COMMENT ON FUNCTION role_ref(regrole) IS 'A role as role_ref.';
 COMMENT ON FUNCTION regrole(role_ref) IS 'The role; 0, written "-", for everybody, for none, and for one that has yet to accept.';
 COMMENT ON FUNCTION oid(role_ref) IS 'The number of the role; 0 for everybody, for none, and for one that has yet to accept.';
@@ -68,6 +71,8 @@ CREATE FUNCTION role_ref_hash(role_ref) RETURNS int
 CREATE OPERATOR = (LEFTARG = role_ref, RIGHTARG = role_ref, FUNCTION = role_ref_eq, COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES);
 CREATE OPERATOR <> (LEFTARG = role_ref, RIGHTARG = role_ref, FUNCTION = role_ref_ne, COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel);
 CREATE OPERATOR CLASS role_ref_hash_ops DEFAULT FOR TYPE role_ref USING hash AS OPERATOR 1 =, FUNCTION 1 role_ref_hash(role_ref);
+COMMENT ON OPERATOR FAMILY role_ref_hash_ops USING hash IS 'equality of roles';
+COMMENT ON OPERATOR CLASS role_ref_hash_ops USING hash IS 'equality of roles';
 COMMENT ON FUNCTION role_ref_eq(role_ref, role_ref) IS 'The same role, or the same name of none?';
 COMMENT ON FUNCTION role_ref_ne(role_ref, role_ref) IS 'Not the same role, nor the same name of none?';
 COMMENT ON FUNCTION role_ref_hash(role_ref) IS 'The hash that goes with =.';
@@ -111,6 +116,9 @@ CREATE FUNCTION oid(table_ref) RETURNS oid
 CREATE CAST (regclass AS table_ref) WITH FUNCTION table_ref(regclass) AS ASSIGNMENT;
 CREATE CAST (table_ref AS regclass) WITH FUNCTION regclass(table_ref) AS ASSIGNMENT;
 CREATE CAST (table_ref AS oid) WITH FUNCTION oid(table_ref);
+COMMENT ON CAST (regclass AS table_ref) IS 'a table as what the catalogue keeps of it';
+COMMENT ON CAST (table_ref AS regclass) IS 'the table';
+COMMENT ON CAST (table_ref AS oid) IS 'the number of the table';
 COMMENT ON FUNCTION table_ref(regclass) IS 'A table as table_ref.';
 COMMENT ON FUNCTION regclass(table_ref) IS 'The table; 0, written "-", if it does not exist.';
 COMMENT ON FUNCTION oid(table_ref) IS 'The number of the table; 0 if it does not exist.';
