@@ -11,7 +11,7 @@ CREATE SCHEMA ann AUTHORIZATION journey_ann;
 CREATE SCHEMA vic AUTHORIZATION journey_vic;
 GRANT USAGE ON SCHEMA ann, vic TO PUBLIC;
 
-SELECT plan(136);
+SELECT plan(137);
 
 -- ---- it only reads ------------------------------------------------------------------
 
@@ -80,8 +80,8 @@ BEGIN
 	EXECUTE (SELECT format('SELECT count(*) FROM run_as(current_user::regrole::oid, %L, NULL::timestamptz) AS r(x int)',
 		-- arguments that the planner cannot know, lest it need not call a strict function; and no call
 		format('SELECT 1 FROM (SELECT 1 AS a0%s OFFSET 0) AS a, pg_catalog.%I(%s) AS f%s LIMIT 0',
-			(SELECT string_agg(format(', NULL::%s AS a%s', t::regtype, n), '' ORDER BY n) FROM unnest(proargtypes) WITH ORDINALITY AS u(t, n)), proname,
-			(SELECT string_agg(CASE WHEN provariadic <> 0 AND n = pronargs THEN 'VARIADIC ' ELSE '' END || 'a' || n, ', ' ORDER BY n) FROM generate_series(1, pronargs) AS n),
+			(SELECT string_agg(format(', NULL::%s AS a%s', CASE WHEN t IN ('anyarray'::regtype, 'anycompatiblearray'::regtype) THEN 'int[]' WHEN t::regtype::text ~ '^"?any' THEN 'int' ELSE t::regtype::text END, n), '' ORDER BY n) FROM unnest(proargtypes) WITH ORDINALITY AS u(t, n)), proname,
+			(SELECT string_agg(CASE WHEN provariadic NOT IN (0, '"any"'::regtype) AND n = pronargs THEN 'VARIADIC ' ELSE '' END || 'a' || n, ', ' ORDER BY n) FROM generate_series(1, pronargs) AS n),
 			CASE WHEN prorettype = 'record'::regtype AND proargnames IS NULL THEN '(x int)' ELSE '' END))
 		FROM pg_proc WHERE oid = function);
 	RETURN false;
@@ -138,6 +138,9 @@ SELECT is(message('SELECT ann.fetch(''secret'')', 'journey_ann'), '42501 a store
 SELECT is(message('SELECT ann.leave()', 'journey_ann'), NULL, 'a cursor left open');
 SELECT is_empty($$SELECT name FROM pg_cursors WHERE name = 'left'$$, 'is closed');
 CLOSE secret;
+DECLARE held CURSOR WITH HOLD FOR SELECT 42;
+SELECT is(message('SELECT ann.fetch(''held'')', 'journey_ann'), '55006 cursor "held" is open WITH HOLD', 'nor what lies in memory');
+CLOSE held;
 
 -- ---- it calls nobody else's functions with its owner's rights --------------------------
 
