@@ -91,6 +91,7 @@ static const char *const harmless[] = {
 	"pg_is_in_recovery",
 	"pg_jit_available",
 	"pg_last_xact_replay_timestamp",
+	"pg_lock_status",
 	"pg_partition_ancestors",
 	"pg_partition_tree",
 	"pg_relation_size",

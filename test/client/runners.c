@@ -268,6 +268,10 @@ main(void)
 	execute("CREATE TABLE round (began timestamptz)");
 	execute("CREATE TABLE events AS SELECT i % 1000 AS user_id, now() - interval '10 years' AS at, 'x' AS event FROM generate_series(1, 10000) i");
 	execute("SELECT journey.add_source('events', 'events')");
+	/* a definition can take no lock, but it can see one */
+	execute("CREATE FUNCTION wait_at_gate() RETURNS void LANGUAGE plpgsql AS $$ BEGIN"
+			" WHILE EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = " GATE " AND mode = 'ExclusiveLock' AND granted) LOOP"
+			" PERFORM pg_sleep(0.01); END LOOP; END $$");
 	for (i = 0; i < SEGMENTS; i++)
 	{
 		char		sql[300];
@@ -275,7 +279,7 @@ main(void)
 		/* each takes some 40 ms; those of rules are computed together */
 		snprintf(sql, sizeof(sql), i % 4 == 0 ?
 				 "SELECT journey.create_segment('s%d', '{\"source\": \"events\", \"rule\": {\"did\": \"x\"}}'::text)" :
-				 "SELECT journey.create_segment('s%d', 'SELECT user_id FROM events, (SELECT pg_sleep(0.04), pg_advisory_xact_lock_shared(" GATE ")) s')", i);
+				 "SELECT journey.create_segment('s%d', 'SELECT user_id FROM events, (SELECT pg_sleep(0.04), wait_at_gate()) s')", i);
 		execute(sql);
 	}
 	for (i = 0; i < 6; i++)

@@ -95,7 +95,7 @@ WHERE pronamespace = 'pg_catalog'::regnamespace AND p.oid < 16384 AND provolatil
 	AND 'internal'::regtype <> ALL (proargtypes);
 SELECT cmp_ok((SELECT count(*)::int FROM volatile), '>', 200, 'PostgreSQL has many volatile functions');
 SELECT is_empty($$SELECT function FROM volatile WHERE NOT refused(function) AND proname <> ALL ('{array_sample,array_shuffle,clock_timestamp,current_query,currval,gen_random_uuid,lastval,pg_blocking_pids,
-	pg_database_size,pg_indexes_size,pg_is_in_recovery,pg_jit_available,pg_last_xact_replay_timestamp,pg_partition_ancestors,pg_partition_tree,pg_relation_size,pg_sleep,pg_sleep_for,pg_sleep_until,
+	pg_database_size,pg_indexes_size,pg_is_in_recovery,pg_jit_available,pg_last_xact_replay_timestamp,pg_lock_status,pg_partition_ancestors,pg_partition_tree,pg_relation_size,pg_sleep,pg_sleep_for,pg_sleep_until,
 	pg_table_size,pg_tablespace_size,pg_total_relation_size,pg_xact_commit_timestamp,pg_xact_status,query_to_xml,query_to_xml_and_xmlschema,query_to_xmlschema,random,random_normal,timeofday,
 	ts_rewrite,ts_stat,txid_status,uuidv4,uuidv7}'::text[])$$, 'all are refused but those known to be harmless');
 SELECT is((SELECT count(*)::int FROM volatile WHERE proname IN ('set_config', 'random') AND refused(function) = (proname = 'random')), 0, 'and the test can tell');
