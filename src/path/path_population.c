@@ -12,6 +12,7 @@
 #include "catalog/pg_type.h"
 #include "common/args.h"
 #include "common/population_agg.h"
+#include "common/unknown_names.h"
 #include "executor/executor.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -178,13 +179,46 @@ typedef struct PathVisit
 	uint64		rows_capacity;
 } PathVisit;
 
-/* A parameter's node, or NODE_NONE if no event has it. */
+/*
+ * The node that a parameter names, or NODE_NONE if no event has it, which the
+ * user is told.  `stands_for` says that the name may stand for others.
+ */
 static uint32
-node_param(const Population *population, const PathParams *params, PathParam which)
+find_node(FunctionCallInfo fcinfo, const Population *population, const char *parameter,
+		  TextSlice name, bool stands_for)
+{
+	const uint32 node = population_find_node(population, name);
+	const bool	known = node != NODE_NONE || stands_for;
+
+	/* of processes that share the users, each knows all nodes: one tells */
+	if (population->exchange == NULL)
+		unknown_names_note(fcinfo, parameter, name, known);
+	else if (!known && population->exchange->me == 0)
+		unknown_names_tell(parameter, name);
+	return node;
+}
+
+/* Does a parameter name the node that stands for those not among the top? */
+static bool
+is_other(const PathParams *params, PathParam which)
+{
+	const TextSlice name = params->given.list[which].text;
+
+	return params->top > 0 && name.length == strlen(FLOW_OTHER) &&
+		memcmp(name.bytes, FLOW_OTHER, name.length) == 0;
+}
+
+/* A parameter's node, or NODE_NONE if it is not given or no event has it. */
+static uint32
+node_param(FunctionCallInfo fcinfo, const Population *population, const PathParams *params,
+		   PathParam which)
 {
 	const CallParam *param = &params->given.list[which];
 
-	return param->given ? population_find_node(population, param->text) : NODE_NONE;
+	if (!param->given)
+		return NODE_NONE;
+	return find_node(fcinfo, population, path_params.specs[which].name, param->text,
+					 (which == PATH_SOURCE || which == PATH_TARGET) && is_other(params, which));
 }
 
 /* Get ready to visit the users of a state. */
@@ -200,8 +234,8 @@ begin_visit(FunctionCallInfo fcinfo, PathVisit *visit)
 	visit->params = params;
 	visit->context = CurrentMemoryContext;
 	visit->spec = params->spec;
-	visit->spec.start = node_param(population, params, PATH_START);
-	visit->spec.end = node_param(population, params, PATH_END);
+	visit->spec.start = node_param(fcinfo, population, params, PATH_START);
+	visit->spec.end = node_param(fcinfo, population, params, PATH_END);
 	visit->backward = params->spec.to_end && !params->spec.from_start;
 	if (params->nignored > 0)
 	{
@@ -210,7 +244,7 @@ begin_visit(FunctionCallInfo fcinfo, PathVisit *visit)
 
 		for (i = 0; i < params->nignored; i++)
 		{
-			uint32		node = population_find_node(population, params->ignored[i]);
+			uint32		node = find_node(fcinfo, population, "ignore", params->ignored[i], false);
 
 			if (node != NODE_NONE)
 				ignored[node] = true;
@@ -754,7 +788,7 @@ journey_top_paths_final(PG_FUNCTION_ARGS)
 	desc = result_row(fcinfo, "top_paths(user_id, at, node, gap, depth, n)", &row);
 	population = begin_visit(fcinfo, &visit.path);
 	wanted = (uint64) visit.path.params->given.list[PATH_N].number;
-	visit.goal = node_param(population, visit.path.params, PATH_GOAL);
+	visit.goal = node_param(fcinfo, population, visit.path.params, PATH_GOAL);
 	visit.parts = 1;
 	visit.limit = get_hash_memory_limit();
 	visit.context = AllocSetContextCreate(CurrentMemoryContext, "pg_journey paths",
@@ -933,16 +967,6 @@ compare_members(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-/* Does a parameter name the node that stands for those not among the top? */
-static bool
-is_other(const PathParams *params, PathParam which)
-{
-	const TextSlice name = params->given.list[which].text;
-
-	return params->top > 0 && name.length == strlen(FLOW_OTHER) &&
-		memcmp(name.bytes, FLOW_OTHER, name.length) == 0;
-}
-
 /*
  * path_members_final(state): an array of path_member, by user_id.
  */
@@ -960,8 +984,8 @@ journey_path_members_final(PG_FUNCTION_ARGS)
 	population = begin_visit(fcinfo, &visit);
 	visit.row = desc;
 	visit.level = (int) visit.params->given.list[PATH_LEVEL].number;
-	visit.source = node_param(population, visit.params, PATH_SOURCE);
-	visit.target = node_param(population, visit.params, PATH_TARGET);
+	visit.source = node_param(fcinfo, population, visit.params, PATH_SOURCE);
+	visit.target = node_param(fcinfo, population, visit.params, PATH_TARGET);
 	if (visit.params->top > 0)
 	{
 		visit.source_other = is_other(visit.params, PATH_SOURCE);
