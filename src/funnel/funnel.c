@@ -24,6 +24,16 @@
  *
  * The first three, and their combinations, are ClickHouse's windowFunnel.
  *
+ * Several chains may reach the level of a user.  The one whose times are given is
+ * of those that reach it first, and each of its steps is as early as possible:
+ *
+ *	latest_chain			the one that starts last, the default
+ *	first_chain				the one that starts first
+ *
+ * A chain that starts earlier reaches a level no later than one that starts
+ * later, if its window is not over before.  So the chain that starts first of
+ * all those that ever reach the level is also among the first to do so.
+ *
  *-------------------------------------------------------------------------
  */
 #include "funnel/funnel.h"
@@ -133,13 +143,15 @@ once_lowest_level(OnceMatch *match, int step)
 /*
  * Every mode but any_order.  Inlined with constant modes, so that the common
  * case carries none of the others' work.  `times`, if wanted, receives the
- * times of the first chain that reaches the level returned; of several chains
- * with the same start it is the one whose steps come earliest.
+ * times of the first chain that reaches the level returned, of several the one
+ * that starts last; of several with the same start it is the one whose steps
+ * come earliest.  The search ends at level `goal`.  With `one_start` a chain
+ * begins only with the events of the first time (and seq).
  */
 static inline __attribute__((always_inline)) int
 chain_level(const Event *events, size_t n, int nsteps, uint64 within,
-			uint32 modes, int64 *times, Chain *chains, Chain *old_chains,
-			OnceMatch *once)
+			uint32 modes, int goal, bool one_start, int64 *times, Chain *chains,
+			Chain *old_chains, OnceMatch *once)
 {
 	/* what must differ for one event to come after another */
 	const bool	by_event = (modes & FUNNEL_SEQUENCED) && !(modes & FUNNEL_STRICT_INCREASE);
@@ -202,6 +214,8 @@ chain_level(const Event *events, size_t n, int nsteps, uint64 within,
 			int64		began;
 
 			met &= ~stepset_bit(step);
+			if (one_start && step == 0 && first > 0)
+				continue;
 			if (step > 0)
 			{
 				if ((modes & FUNNEL_STRICT_DEDUPLICATION) && reached > step)
@@ -217,6 +231,8 @@ chain_level(const Event *events, size_t n, int nsteps, uint64 within,
 			if ((modes & FUNNEL_STRICT_ONCE) && !(modes & FUNNEL_STRICT_INCREASE) && overlap)
 			{
 				from = once_lowest_level(once, step);
+				if (one_start && first > 0 && from == 0)
+					from = 1;
 				/* with the same start, a higher level has more steps behind it */
 				while (times != NULL && from > 0 && from < step &&
 					   (changed[from] == moment ? old_start[from] : start[from]) ==
@@ -255,8 +271,8 @@ chain_level(const Event *events, size_t n, int nsteps, uint64 within,
 			if (step >= reached && time_between(began, at) <= within)
 			{
 				reached = step + 1;
-				if (reached == nsteps)
-					return nsteps;
+				if (reached == goal)
+					return goal;
 			}
 			if ((modes & FUNNEL_STRICT_DEDUPLICATION) && step > 0 && reached > step &&
 				(repeated & stepset_bit(step)) != 0)
@@ -343,16 +359,41 @@ any_order_take(AnyOrder *chosen, int64 at, uint64 met)
 }
 
 /*
+ * The times of the events, in order.  `mask` is what the times were combined
+ * with when the events were taken in: 0 or -1.
+ */
+static void
+any_order_times(const AnyOrder *chosen, int64 mask, int64 *times)
+{
+	uint64		left;
+	int			filled = 0;
+
+	for (left = chosen->filled; left != 0;)
+	{
+		int			k = stepset_lowest(left);
+		int64		at = chosen->at[k] ^ mask;
+		int			place;
+
+		left &= ~stepset_bit(k);
+		for (place = filled++; place > 0 && times[place - 1] > at; place--)
+			times[place] = times[place - 1];
+		times[place] = at;
+	}
+}
+
+/*
  * any_order: the most steps that the events of one window can meet, each step
  * by an event of its own.  The times are those of the first window that meets so
- * many, in order, of the latest events up to the one that completes it.
+ * many, in order, of the latest events up to the one that completes it, or in
+ * first_chain of the first events.
  */
 static int
 any_order_level(const Event *events, size_t n, int nsteps, uint64 within,
-				int64 *times)
+				uint32 modes, int64 *times)
 {
 	AnyOrder	chosen;
 	int			reached = 0;
+	size_t		complete = 0;	/* the event that completes the window */
 	size_t		i;
 
 	chosen.filled = 0;
@@ -362,7 +403,6 @@ any_order_level(const Event *events, size_t n, int nsteps, uint64 within,
 		const int64 at = events[i].at;
 		uint64		met = stepset_conditions(events[i].step);
 		uint64		left;
-		int			filled = 0;
 
 		if (i % KERNEL_CHECK_EVERY == 0)
 			kernel_check_interrupts();
@@ -386,18 +426,27 @@ any_order_level(const Event *events, size_t n, int nsteps, uint64 within,
 		if (chosen.nfilled <= reached)
 			continue;
 		reached = chosen.nfilled;
-		for (left = times == NULL ? 0 : chosen.filled; left != 0;)
-		{
-			int			k = stepset_lowest(left);
-			int			place;
-
-			left &= ~stepset_bit(k);
-			for (place = filled++; place > 0 && times[place - 1] > chosen.at[k]; place--)
-				times[place] = times[place - 1];
-			times[place] = chosen.at[k];
-		}
+		complete = i;
+		if (times != NULL)
+			any_order_times(&chosen, 0, times);
 		if (reached == nsteps)
 			break;
+	}
+	if (times != NULL && reached > 0 && (modes & FUNNEL_FIRST_CHAIN))
+	{
+		/* the same backwards: with all bits of a time inverted the first is the latest */
+		chosen.filled = 0;
+		chosen.nfilled = 0;
+		for (i = complete + 1; i > 0 && time_between(events[i - 1].at, events[complete].at) <= within; i--)
+		{
+			uint64		met = stepset_conditions(events[i - 1].step);
+
+			if (i % KERNEL_CHECK_EVERY == 0)
+				kernel_check_interrupts();
+			if (met != 0)
+				any_order_take(&chosen, ~events[i - 1].at, met);
+		}
+		any_order_times(&chosen, -1, times);
 	}
 	return reached;
 }
@@ -412,19 +461,55 @@ chain_level_modes(const Event *events, size_t n, int nsteps, uint64 within,
 {
 	OnceMatch	once;
 
-	return chain_level(events, n, nsteps, within, modes, NULL, NULL, NULL, &once);
+	return chain_level(events, n, nsteps, within, modes, nsteps, false, NULL, NULL,
+					   NULL, &once);
 }
 
 static __attribute__((noinline)) int
 chain_level_times(const Event *events, size_t n, int nsteps, uint64 within,
-				  uint32 modes, int64 *times)
+				  uint32 modes, int goal, bool one_start, int64 *times)
 {
 	Chain		chains[STEPSET_MAX + 1];
 	Chain		old_chains[STEPSET_MAX + 1];
 	OnceMatch	once;
 
-	return chain_level(events, n, nsteps, within, modes, times, chains,
-					   old_chains, &once);
+	return chain_level(events, n, nsteps, within, modes, goal, one_start,
+					   times, chains, old_chains, &once);
+}
+
+/*
+ * Given the times of the chain that counts in latest_chain, put in their place
+ * those of the one that starts first.  It starts with the first event of step 1
+ * whose window reaches the last of these times, since a chain that starts
+ * earlier is never behind one that starts later.  What ended the search came
+ * after both, so it need not be looked for again.
+ */
+static __attribute__((noinline)) void
+first_chain_times(const Event *events, size_t n, int nsteps, uint64 within,
+				  uint32 modes, int level, int64 *times)
+{
+	size_t		low = 0;
+	size_t		high = n;
+
+	while (low < high)
+	{
+		size_t		middle = low + (high - low) / 2;
+
+		if (events[middle].at < times[level - 1] &&
+			time_between(events[middle].at, times[level - 1]) > within)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	while ((events[low].step & stepset_bit(0)) == 0)
+	{
+		if (low++ % KERNEL_CHECK_EVERY == 0)
+			kernel_check_interrupts();
+	}
+	if (events[low].at == times[0])
+		return;
+	modes &= FUNNEL_STRICT_INCREASE | FUNNEL_STRICT_ONCE | FUNNEL_SEQUENCED;
+	(void) chain_level_times(events + low, n - low, nsteps, within, modes, level, true, times);
 }
 
 /*
@@ -437,20 +522,27 @@ funnel_level(const Event *events, size_t n, int nsteps,
 			 const FunnelSpec *spec, int64 *times)
 {
 	const uint64 within = (uint64) spec->within;
+	const uint32 modes = spec->modes & ~(uint32) FUNNEL_CHAIN_MODES;
+	int			level;
 
-	if (spec->modes & FUNNEL_ANY_ORDER)
-		return any_order_level(events, n, nsteps, within, times);
+	if (modes & FUNNEL_ANY_ORDER)
+		return any_order_level(events, n, nsteps, within, spec->modes, times);
 	if (times != NULL)
-		return chain_level_times(events, n, nsteps, within, spec->modes, times);
-	if (spec->modes != 0)
-		return chain_level_modes(events, n, nsteps, within, spec->modes);
-	return chain_level(events, n, nsteps, within, 0, NULL, NULL, NULL, NULL);
+	{
+		level = chain_level_times(events, n, nsteps, within, modes, nsteps, false, times);
+		if (level > 1 && (spec->modes & FUNNEL_FIRST_CHAIN))
+			first_chain_times(events, n, nsteps, within, modes, level, times);
+		return level;
+	}
+	if (modes != 0)
+		return chain_level_modes(events, n, nsteps, within, modes);
+	return chain_level(events, n, nsteps, within, 0, nsteps, false, NULL, NULL, NULL, NULL);
 }
 
 /* The names of the modes, in the order of their bits. */
 static const char *const mode_names[FUNNEL_NMODES] = {
 	"strict_order", "strict_deduplication", "strict_increase",
-	"strict_once", "allow_reentry", "any_order"
+	"strict_once", "allow_reentry", "any_order", "first_chain", "latest_chain"
 };
 
 /* The name of the mode whose bit is 1 << mode. */
@@ -466,8 +558,10 @@ funnel_check_modes(uint32 modes)
 {
 	if ((modes & FUNNEL_ALLOW_REENTRY) && !(modes & FUNNEL_STRICT_ORDER))
 		return FUNNEL_REENTRY_ALONE;
-	if ((modes & FUNNEL_ANY_ORDER) && modes != FUNNEL_ANY_ORDER)
+	if ((modes & FUNNEL_ANY_ORDER) && (modes & ~(uint32) FUNNEL_CHAIN_MODES) != FUNNEL_ANY_ORDER)
 		return FUNNEL_ANY_ORDER_COMBINED;
+	if ((modes & FUNNEL_CHAIN_MODES) == FUNNEL_CHAIN_MODES)
+		return FUNNEL_CHAIN_TWICE;
 	return FUNNEL_MODES_OK;
 }
 

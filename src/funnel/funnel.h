@@ -17,15 +17,20 @@
 #define FUNNEL_STRICT_ONCE			0x08
 #define FUNNEL_ALLOW_REENTRY		0x10
 #define FUNNEL_ANY_ORDER			0x20
-#define FUNNEL_NMODES				6
+#define FUNNEL_FIRST_CHAIN			0x40
+#define FUNNEL_LATEST_CHAIN			0x80
+#define FUNNEL_NMODES				8
 #define FUNNEL_ALL_MODES			((1 << FUNNEL_NMODES) - 1)
+
+/* Which chain of a user counts: it says nothing about what a chain is. */
+#define FUNNEL_CHAIN_MODES			(FUNNEL_FIRST_CHAIN | FUNNEL_LATEST_CHAIN)
 
 /*
  * No mode of a call: the events of one time are in the order in which they
  * happened, rather than all at once, but for those that event_is_tied() calls
  * tied.
  */
-#define FUNNEL_SEQUENCED			0x40
+#define FUNNEL_SEQUENCED			0x100
 
 typedef struct FunnelSpec
 {
@@ -35,7 +40,8 @@ typedef struct FunnelSpec
 
 /* The names of the modes, for messages. */
 #define FUNNEL_MODE_NAMES \
-	"strict_order, strict_deduplication, strict_increase, strict_once, allow_reentry, any_order"
+	"strict_order, strict_deduplication, strict_increase, strict_once, allow_reentry, any_order, " \
+	"first_chain, latest_chain"
 
 /* What is wrong with a set of modes. */
 typedef enum FunnelModeError
@@ -43,7 +49,8 @@ typedef enum FunnelModeError
 	FUNNEL_MODES_OK,
 	FUNNEL_MODE_UNKNOWN,
 	FUNNEL_REENTRY_ALONE,		/* allow_reentry without strict_order */
-	FUNNEL_ANY_ORDER_COMBINED	/* any_order with another mode */
+	FUNNEL_ANY_ORDER_COMBINED,	/* any_order with another mode */
+	FUNNEL_CHAIN_TWICE			/* first_chain and latest_chain */
 } FunnelModeError;
 
 extern FunnelModeError funnel_parse_modes(const char *text, size_t length, uint32 *modes,

@@ -45,7 +45,7 @@ CREATE AGGREGATE window_funnel(at timestamptz, step stepset, within interval, mo
 COMMENT ON AGGREGATE window_funnel(timestamptz, stepset, interval) IS
 	'How many of the conditions of step, 0 to N, the rows of one user meet in order, the last at most `within` (inclusive; no months) after the first. Rows with a NULL at or step are skipped; no rows give 0.';
 COMMENT ON AGGREGATE window_funnel(timestamptz, stepset, interval, text) IS
-	'window_funnel with a mode: strict_order, strict_deduplication, strict_increase, strict_once, allow_reentry (with strict_order), any_order; several separated by commas.';
+	'window_funnel with a mode: strict_order, strict_deduplication, strict_increase, strict_once, allow_reentry (with strict_order), any_order; and which chain counts: latest_chain, the default, or first_chain; several separated by commas.';
 
 CREATE AGGREGATE window_funnel_times(at timestamptz, step stepset, within interval) (
 	SFUNC = window_funnel_transition, STYPE = internal, SSPACE = 128,
@@ -60,7 +60,7 @@ CREATE AGGREGATE window_funnel_times(at timestamptz, step stepset, within interv
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE window_funnel_times(timestamptz, stepset, interval) IS
-	'The time of each step that window_funnel counts, in order; NULL when it counts none. Of several chains, the first to reach that level.';
+	'The time of each step that window_funnel counts, in order; NULL when it counts none. Of several chains, the first to reach that level; of those the one that starts last, in first_chain the one that starts first.';
 COMMENT ON AGGREGATE window_funnel_times(timestamptz, stepset, interval, text) IS
 	'window_funnel_times with a mode, as window_funnel has.';
 
@@ -162,7 +162,7 @@ CREATE AGGREGATE funnel_by(user_id anyelement, at timestamptz, step stepset, wit
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_by(anyelement, timestamptz, stepset, interval, text, integer) IS
-	'funnel with each user in one group: the value of breakdown at the event that was step breakdown_step (1 to N) of their chain; users who did not get so far are in the group NULL. Read it with funnel_breakdown_steps().';
+	'funnel with each user in one group: the value of breakdown at the event that was step breakdown_step (1 to N) of their chain, which of several that convert is the one that starts last (mode first_chain: first); users who did not get so far are in the group NULL. Read it with funnel_breakdown_steps().';
 CREATE AGGREGATE funnel_by(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_step integer, mode text) (
 	SFUNC = funnel_by_transition, STYPE = internal, SSPACE = 1000000,
 	FINALFUNC = funnel_by_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
@@ -170,6 +170,30 @@ CREATE AGGREGATE funnel_by(user_id anyelement, at timestamptz, step stepset, wit
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_by(anyelement, timestamptz, stepset, interval, text, integer, text) IS
+	'funnel_by with a mode, as window_funnel has.';
+CREATE FUNCTION funnel_by_transition(internal, anyelement, timestamptz, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_by_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+COMMENT ON FUNCTION funnel_by_transition(internal, anyelement, timestamptz, stepset, interval, text, text) IS 'Support function of funnel_by: adds one event.';
+CREATE FUNCTION funnel_by_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_by_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+COMMENT ON FUNCTION funnel_by_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text) IS 'Support function of funnel_by: adds one event.';
+CREATE AGGREGATE funnel_by(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text) (
+	SFUNC = funnel_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_by_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_by(anyelement, timestamptz, stepset, interval, text, text) IS
+	'funnel with each user in one group: the value of breakdown at their first or last event of all that has one, whatever its step (breakdown_event first_touch or last_touch), or at a step of their chain (1 to N, as text). Read it with funnel_breakdown_steps().';
+CREATE AGGREGATE funnel_by(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, mode text) (
+	SFUNC = funnel_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_by_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_by(anyelement, timestamptz, stepset, interval, text, text, text) IS
 	'funnel_by with a mode, as window_funnel has.';
 -- funnel_trend: by the calendar bucket in which a chain starts.
 
@@ -212,7 +236,7 @@ CREATE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, step stepset, 
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_trend(anyelement, timestamptz, stepset, interval, text, text, text) IS
-	'funnel_trend with a mode, as window_funnel has, but for any_order.';
+	'funnel_trend with a mode, as window_funnel has, but for any_order. With first_chain or latest_chain a user counts once, in the bucket in which that chain starts.';
 -- funnel_holding: chains whose events carry one value.
 
 CREATE FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, stepset, interval, text) RETURNS internal
@@ -329,6 +353,30 @@ CREATE AGGREGATE funnel_by(user_id anyelement, at timestamptz, seq bigint, step 
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_by(anyelement, timestamptz, bigint, stepset, interval, text, integer, text) IS
+	'funnel_by with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION funnel_by_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_by_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+COMMENT ON FUNCTION funnel_by_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text) IS 'Support function of funnel_by: adds one event.';
+CREATE FUNCTION funnel_by_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_by_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+COMMENT ON FUNCTION funnel_by_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text) IS 'Support function of funnel_by: adds one event.';
+CREATE AGGREGATE funnel_by(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text) (
+	SFUNC = funnel_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_by_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_by(anyelement, timestamptz, bigint, stepset, interval, text, text) IS
+	'funnel_by with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE AGGREGATE funnel_by(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, mode text) (
+	SFUNC = funnel_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_by_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_by(anyelement, timestamptz, bigint, stepset, interval, text, text, text) IS
 	'funnel_by with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
 CREATE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'

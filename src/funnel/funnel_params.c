@@ -42,8 +42,41 @@ read_modes(TextSlice mode)
 							pnstrdup(mode.bytes, mode.length)),
 					 errhint("Write 'any_order' alone.")));
 			break;
+		case FUNNEL_CHAIN_TWICE:
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("mode \"%s\" has both first_chain and latest_chain",
+							pnstrdup(mode.bytes, mode.length)),
+					 errhint("Write the one that counts.")));
+			break;
 	}
 	return modes;
+}
+
+/* Read which event gives the group of a user. */
+static void
+read_breakdown_event(TextSlice event, FunnelParams *params)
+{
+	static const char *const touches[] = {NULL, "first_touch", "last_touch"};
+	int			step = 0;
+	uint32		i;
+
+	for (i = TOUCH_FIRST; i <= TOUCH_LAST; i++)
+		if (event.length == strlen(touches[i]) &&
+			memcmp(event.bytes, touches[i], event.length) == 0)
+		{
+			params->touch = (FunnelTouch) i;
+			return;
+		}
+	for (i = 0; i < event.length && i < 3 && event.bytes[i] >= '0' && event.bytes[i] <= '9'; i++)
+		step = step * 10 + event.bytes[i] - '0';
+	if (i == 0 || i < event.length || step < 1 || step > STEPSET_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("breakdown_event \"%s\" does not exist",
+						pnstrdup(event.bytes, event.length)),
+				 errhint("Write 'first_touch', 'last_touch' or the number of a step, from 1.")));
+	params->breakdown_step = step;
 }
 
 static void
@@ -65,6 +98,8 @@ compile(void *kept)
 					 errhint("Steps are numbered from 1.")));
 		params->breakdown_step = (int) step;
 	}
+	if (list[FUNNEL_BREAKDOWN_EVENT].given)
+		read_breakdown_event(list[FUNNEL_BREAKDOWN_EVENT].text, params);
 	if (list[FUNNEL_UNIT].given)
 	{
 		TextSlice	unit = list[FUNNEL_UNIT].text;
@@ -84,6 +119,7 @@ compile(void *kept)
 static const ParamSpec specs[] = {
 	[FUNNEL_WITHIN] = {"within", PARAM_DURATION, false},
 	[FUNNEL_BREAKDOWN_STEP] = {"breakdown_step", PARAM_INTEGER, false},
+	[FUNNEL_BREAKDOWN_EVENT] = {"breakdown_event", PARAM_TEXT, false},
 	[FUNNEL_MODE] = {"mode", PARAM_TEXT, false},
 	[FUNNEL_UNIT] = {"unit", PARAM_TEXT, false},
 	[FUNNEL_ZONE] = {"time_zone", PARAM_TEXT, false}

@@ -19,16 +19,26 @@ typedef enum FunnelParam
 {
 	FUNNEL_WITHIN,
 	FUNNEL_BREAKDOWN_STEP,
+	FUNNEL_BREAKDOWN_EVENT,		/* the same as text, or a touch */
 	FUNNEL_MODE,
 	FUNNEL_UNIT,				/* of a trend */
 	FUNNEL_ZONE					/* of a trend */
 } FunnelParam;
 
+/* The event of a breakdown that is no step of the chain. */
+typedef enum FunnelTouch
+{
+	TOUCH_NONE,
+	TOUCH_FIRST,				/* the user's first event with a value */
+	TOUCH_LAST					/* the last */
+} FunnelTouch;
+
 typedef struct FunnelParams
 {
 	CallParams		given;
 	FunnelSpec	spec;
-	int			breakdown_step; /* from 1; 0 without a breakdown */
+	int			breakdown_step; /* from 1; 0 without a breakdown by a step */
+	FunnelTouch touch;
 	CalendarUnit unit;			/* of a trend */
 } FunnelParams;
 

@@ -27,6 +27,8 @@ JOURNEY_FUNCTION(journey_funnel_transition);
 JOURNEY_FUNCTION(journey_funnel_seq_transition);
 JOURNEY_FUNCTION(journey_funnel_by_transition);
 JOURNEY_FUNCTION(journey_funnel_by_seq_transition);
+JOURNEY_FUNCTION(journey_funnel_by_event_transition);
+JOURNEY_FUNCTION(journey_funnel_by_event_seq_transition);
 JOURNEY_FUNCTION(journey_funnel_trend_transition);
 JOURNEY_FUNCTION(journey_funnel_trend_seq_transition);
 JOURNEY_FUNCTION(journey_funnel_holding_transition);
@@ -88,9 +90,10 @@ begin_group(FunctionCallInfo fcinfo, int nsteps, int holds)
 
 /*
  * Add a row, whichever the aggregate.  `value` is NULL where events carry none.
+ * A row that matters to no chain is added only with `always`.
  */
 static inline Datum
-add_row(FunctionCallInfo fcinfo, int shift, const EventValue *value)
+add_row(FunctionCallInfo fcinfo, int shift, const EventValue *value, bool always)
 {
 	Population *population = population_state(fcinfo);
 	PopulationEvent event;
@@ -110,7 +113,8 @@ add_row(FunctionCallInfo fcinfo, int shift, const EventValue *value)
 		population->newest = event.at;
 	if (value != NULL)
 		event.value = *value;
-	if (funnel_needs_event(((const FunnelParams *) population->params)->spec.modes, event.step))
+	if (always ||
+		funnel_needs_event(((const FunnelParams *) population->params)->spec.modes, event.step))
 		population_add(population, PG_GETARG_DATUM(1), &event);
 	PG_RETURN_POINTER(population);
 }
@@ -125,7 +129,7 @@ funnel_row(FunctionCallInfo fcinfo, int shift)
 
 		take_params(fcinfo, shift, &given, 5 + shift, 0);
 	}
-	return add_row(fcinfo, shift, NULL);
+	return add_row(fcinfo, shift, NULL, false);
 }
 
 static Datum journey_funnel_transition_row(PG_FUNCTION_ARGS);
@@ -216,25 +220,34 @@ POPULATION_TRANSITION(journey_funnel_seq_transition)
 	return funnel_row(fcinfo, 1);
 }
 
-/* Only events that meet the step of the breakdown keep their value. */
+/*
+ * Only events that can give a group keep their value: those that meet the step
+ * of the breakdown, or, if the group is that of the first or last touch, all.
+ */
 static inline Datum
-funnel_by_row(FunctionCallInfo fcinfo, int shift)
+funnel_by_row(FunctionCallInfo fcinfo, int shift, FunnelParam which)
 {
-	const FunnelParams *params;
 	EventValue	value = {NULL, 0};
+	bool		touch = false;
 
 	if (!population_params_known(fcinfo))
 	{
 		CallParams		given = {0};
 
-		param_read(&given, &funnel_params, FUNNEL_BREAKDOWN_STEP, fcinfo, 6 + shift);
+		param_read(&given, &funnel_params, which, fcinfo, 6 + shift);
 		take_params(fcinfo, shift, &given, 7 + shift, 5 + shift);
 	}
-	params = population_params(fcinfo);
-	if (!row_is_null(fcinfo, shift) &&
-		((uint64) PG_GETARG_INT64(STEP_ARG(shift)) & stepset_bit(params->breakdown_step - 1)) != 0)
-		value = population_value_arg(fcinfo, 5 + shift);
-	return add_row(fcinfo, shift, &value);
+	/* a row that is skipped may have no parameters */
+	if (!row_is_null(fcinfo, shift))
+	{
+		const FunnelParams *params = population_params(fcinfo);
+
+		touch = params->touch != TOUCH_NONE;
+		if (touch ||
+			((uint64) PG_GETARG_INT64(STEP_ARG(shift)) & stepset_bit(params->breakdown_step - 1)) != 0)
+			value = population_value_arg(fcinfo, 5 + shift);
+	}
+	return add_row(fcinfo, shift, &value, touch && value.bytes != NULL);
 }
 
 /*
@@ -243,7 +256,7 @@ funnel_by_row(FunctionCallInfo fcinfo, int shift)
  */
 POPULATION_TRANSITION(journey_funnel_by_transition)
 {
-	return funnel_by_row(fcinfo, 0);
+	return funnel_by_row(fcinfo, 0, FUNNEL_BREAKDOWN_STEP);
 }
 
 /*
@@ -252,7 +265,25 @@ POPULATION_TRANSITION(journey_funnel_by_transition)
  */
 POPULATION_TRANSITION(journey_funnel_by_seq_transition)
 {
-	return funnel_by_row(fcinfo, 1);
+	return funnel_by_row(fcinfo, 1, FUNNEL_BREAKDOWN_STEP);
+}
+
+/*
+ * funnel_by_transition(state, user_id, at, step, within, breakdown,
+ * breakdown_event [, mode])
+ */
+POPULATION_TRANSITION(journey_funnel_by_event_transition)
+{
+	return funnel_by_row(fcinfo, 0, FUNNEL_BREAKDOWN_EVENT);
+}
+
+/*
+ * funnel_by_transition(state, user_id, at, seq, step, within, breakdown,
+ * breakdown_event [, mode])
+ */
+POPULATION_TRANSITION(journey_funnel_by_event_seq_transition)
+{
+	return funnel_by_row(fcinfo, 1, FUNNEL_BREAKDOWN_EVENT);
 }
 
 /* funnel_trend_transition, with and without seq */
@@ -268,7 +299,7 @@ funnel_trend_row(FunctionCallInfo fcinfo, int shift)
 			param_read(&given, &funnel_params, FUNNEL_ZONE, fcinfo, 6 + shift);
 		take_params(fcinfo, shift, &given, 7 + shift, 0);
 	}
-	return add_row(fcinfo, shift, NULL);
+	return add_row(fcinfo, shift, NULL, false);
 }
 
 /*
@@ -301,7 +332,7 @@ funnel_holding_row(FunctionCallInfo fcinfo, int shift)
 
 		take_params(fcinfo, shift, &given, 6 + shift, 5 + shift);
 	}
-	return add_row(fcinfo, shift, &value);
+	return add_row(fcinfo, shift, &value, false);
 }
 
 /*
@@ -444,10 +475,29 @@ breakdown_event(const FunnelVisit *visit, const Event *events, size_t n, const i
 	return i;
 }
 
+/* The first of these events that has a value, or the last, or n. */
+static size_t
+touch_event(FunnelTouch touch, const EventValue *values, size_t n)
+{
+	size_t		i;
+
+	for (i = 0; i < n; i++)
+	{
+		size_t		event = touch == TOUCH_FIRST ? i : n - 1 - i;
+
+		if (i % KERNEL_CHECK_EVERY == KERNEL_CHECK_EVERY - 1)
+			CHECK_FOR_INTERRUPTS();
+		if (values[event].bytes != NULL)
+			return event;
+	}
+	return n;
+}
+
 /*
  * A user's group is the value of the event that was the chosen step of their
  * chain: of several at that time, the first that has one.  Users who did not
- * get that far are in the group without a label.
+ * get that far are in the group without a label.  Or it is the first or last
+ * value of all, whatever the event was.
  */
 static void
 visit_breakdown(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
@@ -463,7 +513,16 @@ visit_breakdown(void *arg, const UserKey *user, Event *events, const EventValue 
 	level = funnel_level(events, n, visit->nsteps, &visit->spec, times);
 	if (level == 0)
 		return;
-	if (level >= step)
+	if (visit->params->touch != TOUCH_NONE)
+	{
+		i = touch_event(visit->params->touch, values, n);
+		if (i < n)
+		{
+			label.bytes = values[i].bytes;
+			label.length = values[i].length;
+		}
+	}
+	else if (level >= step)
 		for (i = breakdown_event(visit, events, n, times); i < n && events[i].at <= times[step - 1]; i++)
 			if (events[i].at == times[step - 1] && values[i].bytes != NULL)
 			{
@@ -525,6 +584,36 @@ bucket_of(FunnelVisit *visit, int64 at)
 }
 
 /*
+ * Add a user to a bucket of a trend.
+ */
+static void
+add_to_bucket(FunnelVisit *visit, CalendarBucket bucket, const int64 *times, int level)
+{
+	FunnelGroup *group = funnel_stats_group(visit->stats, no_label, bucket.begin);
+
+	if (pg_add_s64_overflow(bucket.end, visit->params->spec.within, &group->complete_at))
+		group->complete_at = PG_INT64_MAX;
+	funnel_group_add(visit->stats, group, times, level);
+}
+
+/*
+ * In first_chain or latest_chain: the bucket in which the chain that counts
+ * starts.
+ */
+static void
+visit_trend_once(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+{
+	FunnelVisit *visit = arg;
+	int64		times[STEPSET_MAX];
+	int			level = funnel_level(events, n, visit->nsteps, &visit->spec, times);
+
+	(void) user;
+	(void) values;
+	if (level > 0)
+		add_to_bucket(visit, bucket_of(visit, times[0]), times, level);
+}
+
+/*
  * For each bucket in which the user meets step 1: the level of the chains that
  * start there.  The kernel sees the events from the first of these starts to
  * the end of the last one's window, and step 1 only inside the bucket.  So an
@@ -544,7 +633,6 @@ visit_trend(void *arg, const UserKey *user, Event *events, const EventValue *val
 	while (i < n)
 	{
 		CalendarBucket bucket;
-		FunnelGroup *group;
 		int64		times[STEPSET_MAX];
 		int64		last_start;
 		size_t		next = n;	/* where the search for the next bucket begins */
@@ -595,10 +683,7 @@ visit_trend(void *arg, const UserKey *user, Event *events, const EventValue *val
 				CHECK_FOR_INTERRUPTS();
 		}
 		level = funnel_level(copies, ncopies, visit->nsteps, &visit->spec, times);
-		group = funnel_stats_group(visit->stats, no_label, bucket.begin);
-		if (pg_add_s64_overflow(bucket.end, visit->params->spec.within, &group->complete_at))
-			group->complete_at = PG_INT64_MAX;
-		funnel_group_add(visit->stats, group, times, level);
+		add_to_bucket(visit, bucket, times, level);
 		i = next;
 	}
 }
@@ -615,7 +700,8 @@ SHARED_FINAL(journey_funnel_trend_final, .type = &funnel_stats_type)
 	visit.stats->unit = visit.params->unit;
 	zone = visit.params->given.list[FUNNEL_ZONE].text;
 	visit.zone = calendar_zone(zone.bytes, zone.length);
-	population_visit((Population *) PG_GETARG_POINTER(0), visit_trend, &visit);
+	population_visit((Population *) PG_GETARG_POINTER(0),
+					 (visit.spec.modes & FUNNEL_CHAIN_MODES) ? visit_trend_once : visit_trend, &visit);
 	PG_RETURN_POINTER(funnel_stats_pack(visit.stats));
 }
 
@@ -665,12 +751,24 @@ compare_held(const void *a, const void *b)
 	return order;
 }
 
+/* Does a chain count rather than another of the same level, of another value? */
+static bool
+chain_counts(const FunnelVisit *visit, const int64 *times, const int64 *than, int level)
+{
+	int			k = (visit->spec.modes & FUNNEL_FIRST_CHAIN) ? 0 : level - 1;
+
+	while (k < level - 1 && times[k] == than[k])
+		k++;
+	return times[k] < than[k];
+}
+
 /*
  * The level of a user when the events of a chain must carry one value, those
  * without a value going with any.  The kernel sees the events of each value in
  * turn, with those without a value (in most modes only those that lie near
  * enough to belong to a chain), and once the latter alone.  The deepest chain
- * counts; of several, the one that got there first.
+ * counts; of several, the one that got there first, or in first_chain the one
+ * that started first and whose steps are earliest.
  */
 static void
 visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
@@ -761,8 +859,7 @@ visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *v
 			ncopies++;
 		}
 		level = funnel_level(copies, ncopies, visit->nsteps, spec, times);
-		if (level > best ||
-			(level > 0 && level == best && times[level - 1] < best_times[best - 1]))
+		if (level > best || (level > 0 && level == best && chain_counts(visit, times, best_times, level)))
 		{
 			best = level;
 			memcpy(best_times, times, level * sizeof(int64));

@@ -42,6 +42,9 @@ funnel_stats_new(MemoryContext context, FunnelKind kind, int nsteps, const Funne
 	stats->kind = kind;
 	stats->nsteps = nsteps;
 	stats->spec = *spec;
+	/* latest_chain is the default of all but a trend, so the same is written alike */
+	if (kind != FUNNEL_TREND)
+		stats->spec.modes &= ~(uint32) FUNNEL_LATEST_CHAIN;
 	return stats;
 }
 

@@ -40,11 +40,11 @@ mode_of(const char *name, size_t length)
 {
 	static const char *const names[] = {
 		"strict_order", "strict_deduplication", "strict_increase", "strict_once",
-		"allow_reentry", "any_order"
+		"allow_reentry", "any_order", "first_chain", "latest_chain"
 	};
 	uint32		k;
 
-	for (k = 0; k < 6; k++)
+	for (k = 0; k < 8; k++)
 		if (length == strlen(names[k]) && memcmp(name, names[k], length) == 0)
 			return UINT32_C(1) << k;
 	return 0;

@@ -40,7 +40,8 @@ typedef struct ChainSearch
 
 /*
  * Is the chain being tried, of `length` events, better than the best so far:
- * longer, or complete earlier, or started later, or with earlier steps?
+ * longer, or complete earlier, or started later, or with earlier steps?  In
+ * first_chain: longer, or started earlier, or with earlier steps?
  */
 static bool
 chain_is_better(const ChainSearch *search, int length)
@@ -50,6 +51,13 @@ chain_is_better(const ChainSearch *search, int length)
 
 	if (length != search->best)
 		return length > search->best;
+	if (search->spec->modes & FUNNEL_FIRST_CHAIN)
+	{
+		for (k = 0; k < length; k++)
+			if (search->times[k] != search->best_times[k])
+				return search->times[k] < search->best_times[k];
+		return false;
+	}
 	if (search->times[last] != search->best_times[last])
 		return search->times[last] < search->best_times[last];
 	if (search->times[0] != search->best_times[0])
@@ -108,47 +116,161 @@ oracle_funnel_chains(const Event *events, size_t n, int nsteps,
 
 /*-------------------------------------------------------------------------
  * Funnel, any_order: all windows that begin at an event, and in each all ways
- * to give events of their own to conditions k, k+1 ...
+ * to give events of their own to conditions k, k+1 ...  The times are those that
+ * count in first_chain.
  *-------------------------------------------------------------------------
  */
-static int
-most_conditions(const Event *events, size_t first, size_t end, int nsteps, int k, uint64 used)
+static void
+try_conditions(ChainSearch *search, size_t first, size_t end, int k, int level, uint64 used)
 {
-	int			best;
 	size_t		i;
 
-	if (k == nsteps)
-		return 0;
-	best = most_conditions(events, first, end, nsteps, k + 1, used);
-	for (i = first; i < end && best < nsteps - k; i++)
-		if (meets(&events[i], k) && (used >> i & 1) == 0)
-		{
-			int			level = 1 + most_conditions(events, first, end, nsteps, k + 1, used | UINT64_C(1) << i);
+	if (level + search->nsteps - k < search->best)
+		return;
+	if (k == search->nsteps)
+	{
+		int			filled = 0;
 
-			if (level > best)
-				best = level;
+		for (i = first; i < end; i++)
+			if (used >> i & 1)
+				search->times[filled++] = search->events[i].at;
+		if (chain_is_better(search, level))
+		{
+			search->best = level;
+			memcpy(search->best_times, search->times, level * sizeof(int64));
 		}
-	return best;
+		return;
+	}
+	for (i = first; i < end; i++)
+		if (meets(&search->events[i], k) && (used >> i & 1) == 0)
+			try_conditions(search, first, end, k + 1, level + 1, used | UINT64_C(1) << i);
+	try_conditions(search, first, end, k + 1, level, used);
 }
 
 int
-oracle_funnel_any_order(const Event *events, size_t n, int nsteps, const FunnelSpec *spec)
+oracle_funnel_any_order(const Event *events, size_t n, int nsteps, const FunnelSpec *spec,
+						int64 *times)
 {
-	int			best = 0;
+	FunnelSpec	earliest = {spec->within, FUNNEL_FIRST_CHAIN};
+	ChainSearch search = {.events = events, .n = n, .nsteps = nsteps, .spec = &earliest};
 	size_t		first;
 
 	for (first = 0; first < n; first++)
 	{
 		size_t		end = first;
-		int			level;
 
 		while (end < n && apart(events[first].at, events[end].at) <= (uint64) spec->within)
 			end++;
-		level = most_conditions(events, first, end, nsteps, 0, 0);
-		if (level > best)
-			best = level;
+		try_conditions(&search, first, end, 0, 0, 0);
 	}
-	return best;
+	memcpy(times, search.best_times, search.best * sizeof(int64));
+	return search.best;
+}
+
+/*-------------------------------------------------------------------------
+ * Funnel, every mode but any_order: the same procedure as ClickHouse's below,
+ * over pairs of time and condition number, but every chain is kept, rather than
+ * one start a level.
+ *-------------------------------------------------------------------------
+ */
+#define WALK_MAX_CHAINS 20000
+
+int
+oracle_funnel_walk(const Event *events, size_t n, int nsteps, const FunnelSpec *spec,
+				   int64 *times)
+{
+	static struct
+	{
+		int			length;
+		uint64		used;		/* events */
+		int64		times[STEPSET_MAX];
+	}			chains[WALK_MAX_CHAINS];
+	const uint32 modes = spec->modes;
+	ChainSearch search = {.nsteps = nsteps, .spec = spec};
+	size_t		nchains = 0;
+	int			reached = 0;
+	bool		ended = false;
+	size_t		i = 0;
+	size_t		j;
+
+	while (i < n && !ended)
+	{
+		int64		at = events[i].at;
+		size_t		end = i;
+		int			number;
+
+		while (end < n && events[end].at == at)
+			end++;
+		for (number = 0; number <= nsteps && !ended; number++)
+		{
+			size_t		before = nchains;	/* chains of this turn are not grown in it */
+			int			nrows = 0;
+
+			for (j = i; j < end; j++)
+				nrows += number == 0 ? stepset_conditions(events[j].step) == 0 :
+					meets(&events[j], number - 1);
+			if (nrows == 0)
+				continue;
+			if (number == 0)
+			{
+				ended = (modes & FUNNEL_STRICT_ORDER) && reached > 0;
+				continue;
+			}
+			if ((modes & FUNNEL_STRICT_DEDUPLICATION) && number > 1 && reached >= number)
+			{
+				ended = true;
+				continue;
+			}
+			if ((modes & FUNNEL_STRICT_ORDER) && reached > 0 && reached < number - 1)
+			{
+				ended = !(modes & FUNNEL_ALLOW_REENTRY);
+				continue;
+			}
+			for (j = i; j < end; j++)
+			{
+				size_t		c;
+
+				if (!meets(&events[j], number - 1))
+					continue;
+				if (number == 1)
+				{
+					chains[nchains].length = 1;
+					chains[nchains].used = UINT64_C(1) << j;
+					chains[nchains++].times[0] = at;
+				}
+				for (c = 0; c < before; c++)
+				{
+					if (chains[c].length != number - 1 ||
+						apart(chains[c].times[0], at) > (uint64) spec->within ||
+						((modes & FUNNEL_STRICT_INCREASE) && chains[c].times[number - 2] == at) ||
+						((modes & FUNNEL_STRICT_ONCE) && (chains[c].used >> j & 1)))
+						continue;
+					if (nchains == WALK_MAX_CHAINS)
+						return -1;
+					chains[nchains] = chains[c];
+					chains[nchains].length++;
+					chains[nchains].used |= UINT64_C(1) << j;
+					chains[nchains++].times[number - 1] = at;
+				}
+			}
+			if (nchains > before && reached < number)
+				reached = number;
+			ended = (modes & FUNNEL_STRICT_DEDUPLICATION) && number > 1 && reached >= number &&
+				nrows > 1;
+		}
+		i = end;
+	}
+	for (j = 0; j < nchains; j++)
+	{
+		memcpy(search.times, chains[j].times, sizeof(search.times));
+		if (chain_is_better(&search, chains[j].length))
+		{
+			search.best = chains[j].length;
+			memcpy(search.best_times, search.times, sizeof(search.times));
+		}
+	}
+	memcpy(times, search.best_times, search.best * sizeof(int64));
+	return search.best;
 }
 
 /*-------------------------------------------------------------------------

@@ -22,7 +22,9 @@
 extern int	oracle_funnel_chains(const Event *events, size_t n, int nsteps,
 								 const FunnelSpec *spec, int64 *times);
 extern int	oracle_funnel_any_order(const Event *events, size_t n, int nsteps,
-									const FunnelSpec *spec);
+									const FunnelSpec *spec, int64 *times);
+extern int	oracle_funnel_walk(const Event *events, size_t n, int nsteps,
+							   const FunnelSpec *spec, int64 *times);
 extern int	oracle_funnel_procedure(const Event *events, size_t n, int nsteps,
 									const FunnelSpec *spec, int64 *times);
 extern const char *oracle_check_times(const Event *events, size_t n, int nsteps,

@@ -72,7 +72,20 @@ agrees_with_chains(const Case *c)
 static const char *
 agrees_with_any_order(const Case *c)
 {
-	return check_funnel(c, oracle_funnel_any_order(c->events, c->n, c->nsteps, &c->spec), NULL);
+	int64		times[STEPSET_MAX];
+	int			level = oracle_funnel_any_order(c->events, c->n, c->nsteps, &c->spec, times);
+
+	return check_funnel(c, level, (c->spec.modes & FUNNEL_FIRST_CHAIN) != 0 ? times : NULL);
+}
+
+static const char *
+agrees_with_walk(const Case *c)
+{
+	int64		times[STEPSET_MAX];
+
+	if (c->spec.modes & FUNNEL_ANY_ORDER)
+		return agrees_with_any_order(c);
+	return check_funnel(c, oracle_funnel_walk(c->events, c->n, c->nsteps, &c->spec, times), times);
 }
 
 static const char *
@@ -92,7 +105,7 @@ proves_itself(const Case *c)
 	FunnelSpec	freer = c->spec;
 	int			level = funnel_level(c->events, c->n, c->nsteps, &c->spec, NULL);
 
-	freer.modes &= ORACLE_CHAIN_MODES;
+	freer.modes &= ORACLE_CHAIN_MODES;	/* which chain counts is no matter here */
 	if ((c->spec.modes & FUNNEL_ANY_ORDER) == 0 && level > oracle_funnel_chains(c->events, c->n, c->nsteps, &freer, times))
 		return complaint("level %d is more than without the other modes", level);
 	return check_funnel(c, level, NULL);
@@ -172,6 +185,8 @@ MAKER(make_increase, FUNNEL_STRICT_INCREASE)
 MAKER(make_once, FUNNEL_STRICT_ONCE)
 MAKER(make_increase_once, FUNNEL_STRICT_INCREASE | FUNNEL_STRICT_ONCE)
 MAKER(make_any_order, FUNNEL_ANY_ORDER)
+MAKER(make_first, FUNNEL_FIRST_CHAIN)
+MAKER(make_first_any_order, FUNNEL_ANY_ORDER | FUNNEL_FIRST_CHAIN)
 MAKER(make_order, FUNNEL_STRICT_ORDER)
 MAKER(make_deduplication, FUNNEL_STRICT_DEDUPLICATION)
 MAKER(make_order_deduplication, FUNNEL_STRICT_ORDER | FUNNEL_STRICT_DEDUPLICATION)
@@ -187,9 +202,19 @@ make_any_modes(Case *c, Random *random, int number)
 
 	(void) number;
 	do
-		modes = (uint32) random_below(random, 64);
+		modes = (uint32) random_below(random, FUNNEL_ALL_MODES + 1);
 	while (funnel_check_modes(modes) != FUNNEL_MODES_OK);
 	random_funnel(c, random, modes, 7, 4);
+}
+
+/* Any of them, and the chain that starts first. */
+static void
+make_first_modes(Case *c, Random *random, int number)
+{
+	do
+		make_any_modes(c, random, number);
+	while (c->spec.modes & FUNNEL_LATEST_CHAIN);
+	c->spec.modes |= FUNNEL_FIRST_CHAIN;
 }
 
 /* More steps and more events, in the mode that is hardest to get right. */
@@ -358,6 +383,21 @@ test_example(const char *what, uint32 modes, int64 within, int nsteps, int expec
 		test_note("the level is %d, not %d", level, expected);
 }
 
+/* The times of two events and more: which chain counts? */
+static void
+test_which_chain(const char *what, uint32 modes, int64 within, int64 first, int64 second)
+{
+	const Event events[] = {
+		{0, 2 | stepset_bit(0)}, {3, 2 | stepset_bit(0)}, {5, 2 | stepset_bit(1)}
+	};
+	FunnelSpec	spec = {within, modes};
+	int64		times[2];
+	int			level = funnel_level(events, 3, 2, &spec, times);
+
+	if (!test_ok(level == 2 && times[0] == first && times[1] == second, "funnel: %s", what))
+		test_note("level %d, times %d %d", level, (int) times[0], (int) times[1]);
+}
+
 static void
 test_modes(void)
 {
@@ -377,6 +417,9 @@ test_modes(void)
 		{"strict_once,strict_increase,strict_deduplication", FUNNEL_MODES_OK,
 		FUNNEL_STRICT_ONCE | FUNNEL_STRICT_INCREASE | FUNNEL_STRICT_DEDUPLICATION, 0, 0},
 		{"any_order", FUNNEL_MODES_OK, FUNNEL_ANY_ORDER, 0, 0},
+		{"first_chain", FUNNEL_MODES_OK, FUNNEL_FIRST_CHAIN, 0, 0},
+		{"any_order, latest_chain", FUNNEL_MODES_OK, FUNNEL_ANY_ORDER | FUNNEL_LATEST_CHAIN, 0, 0},
+		{"first_chain,latest_chain", FUNNEL_CHAIN_TWICE, FUNNEL_CHAIN_MODES, 0, 0},
 		{"any_order,any_order", FUNNEL_MODES_OK, FUNNEL_ANY_ORDER, 0, 0},
 		{"allow_reentry", FUNNEL_REENTRY_ALONE, FUNNEL_ALLOW_REENTRY, 0, 0},
 		{"any_order,strict_once", FUNNEL_ANY_ORDER_COMBINED,
@@ -446,6 +489,11 @@ test_funnel(void)
 	test_example("any_order: an event makes room for another", FUNNEL_ANY_ORDER, 9, 3, 3, "0:12 1:1 2:13");
 	test_example("any_order: at one time two events are two steps", FUNNEL_ANY_ORDER, 0, 2, 2, "0:12 0:12");
 
+	test_which_chain("the latest start counts", 0, 5, 3, 5);
+	test_which_chain("latest_chain: the same", FUNNEL_LATEST_CHAIN, 5, 3, 5);
+	test_which_chain("first_chain: the first start counts", FUNNEL_FIRST_CHAIN, 5, 0, 5);
+	test_which_chain("first_chain: if it converts", FUNNEL_FIRST_CHAIN, 4, 3, 5);
+
 	check_property("funnel: default agrees with brute force",
 				   agrees_with_chains, make_default, CASES);
 	check_property("funnel: strict_increase agrees with brute force",
@@ -458,6 +506,14 @@ test_funnel(void)
 				   agrees_with_chains, make_larger_once, 5000);
 	check_property("funnel: any_order agrees with brute force",
 				   agrees_with_any_order, make_any_order, CASES);
+	check_property("funnel: first_chain agrees with brute force",
+				   agrees_with_chains, make_first, CASES);
+	check_property("funnel: any_order, first_chain agrees with brute force",
+				   agrees_with_any_order, make_first_any_order, CASES);
+	check_property("funnel: all combinations of modes agree with all chains kept",
+				   agrees_with_walk, make_any_modes, CASES);
+	check_property("funnel: all combinations of modes with first_chain agree with all chains kept",
+				   agrees_with_walk, make_first_modes, 2 * CASES);
 	check_property("funnel: default agrees with the procedure",
 				   agrees_with_procedure, make_default, CASES);
 	check_property("funnel: strict_order agrees with the procedure",

@@ -2,7 +2,7 @@
 -- memory and the number of processes, the answer is that of one process.
 \ir setup.psql
 
-SELECT plan(70);
+SELECT plan(71);
 
 CREATE TABLE log (user_id bigint, name text, at timestamptz, seq int, event text, page text,
                   channel text, amount float8);
@@ -80,6 +80,7 @@ SELECT shared($q$funnel(name, at, step_of(event, '{a,b,c}'), '1 hour')$q$);
 SELECT shared($q$funnel(user_id::int, at, seq, step_of(event, '{a,b,c}'), '1 hour', 'strict_once')$q$);
 SELECT shared($q$funnel(md5(name)::uuid, at, step_of(event, '{a,b,c}'), '1 hour')$q$);
 SELECT shared($q$funnel_by(user_id, at, step_of(event, '{a,b,c}'), '1 hour', channel, 1)$q$);
+SELECT shared($q$funnel_by(user_id, at, seq, step_of(event, '{a,b,c}'), '1 hour', channel, 'last_touch', 'first_chain')$q$);
 SELECT shared($q$funnel_by(name, at, seq, step_of(event, '{a,b,c}'), '1 hour', name, 1)$q$);
 SELECT shared($q$funnel_trend(user_id, at, step_of(event, '{a,b,c}'), '1 hour', 'day', 'UTC')$q$);
 SELECT shared($q$funnel_holding(name, at, step_of(event, '{a,b,c}'), '1 day', channel)$q$);

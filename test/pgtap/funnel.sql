@@ -161,7 +161,7 @@ BEGIN
 		EXIT WHEN dedup AND turn.k > 1 AND reached >= turn.k AND cardinality(turn.ids) > 1;
 	END LOOP;
 	SELECT c.level, c.ids, c.times INTO one FROM unnest(chains) c
-	ORDER BY c.level DESC, c.times[c.level], c.times[1] DESC, c.times LIMIT 1;
+	ORDER BY c.level DESC, CASE WHEN mode ~ 'first_chain' THEN c.times END, c.times[c.level], c.times[1] DESC, c.times LIMIT 1;
 	RETURN one;
 END $$;
 
@@ -171,7 +171,7 @@ FROM unnest(ARRAY[NULL, 'strict_order', 'strict_order, allow_reentry', 'strict_d
 		'strict_deduplication, strict_order', 'allow_reentry, strict_deduplication, strict_order']) first,
 	unnest(ARRAY[NULL, 'strict_increase', 'strict_once', 'strict_once, strict_increase']) second;
 
-SELECT plan(98);
+SELECT plan(129);
 
 -- ---- the histories are worth testing with ----------------------------------------------
 
@@ -250,6 +250,23 @@ SELECT is_empty(format($q$
 	format('times, mode %L: the documented choice among them', mode))
 FROM combination;
 
+-- first_chain: of the same chains the one that starts first, its steps as early as possible.
+SELECT is_empty(format($q$
+	SELECT user_id, coalesce(w.level, 0) AS level, w.times AS want, got, got_level
+	FROM customer c JOIN (
+		SELECT user_id, window_funnel_times(at, step, within, %1$L) AS got, window_funnel(at, step, within, %1$L) AS got_level FROM history GROUP BY user_id) g
+		USING (user_id), LATERAL walk(c, %1$L) w
+	WHERE user_id %% 4 = %2$s AND (w.times IS DISTINCT FROM got OR coalesce(w.level, 0) <> got_level) LIMIT 3 $q$, concat_ws(', ', nullif(mode, ''), 'first_chain'), (c + 2) % 4),
+	format('mode %L with first_chain: the chain that starts first', mode))
+FROM combination;
+SELECT is_empty($q$
+	SELECT user_id FROM history GROUP BY user_id
+	HAVING window_funnel_times(at, step, within, 'latest_chain') IS DISTINCT FROM window_funnel_times(at, step, within) $q$, 'latest_chain is the default');
+SELECT ok(count(*) FILTER (WHERE first[1] < latest[1]) > 100 AND count(*) FILTER (WHERE first[1] = latest[1] AND cardinality(first) > 1) > 100
+	AND bool_and(first <= latest), 'first_chain starts earlier for many, not for all')
+FROM (SELECT window_funnel_times(at, step, within, 'first_chain') AS first, window_funnel_times(at, step, within) AS latest FROM history GROUP BY user_id) t
+WHERE first IS NOT NULL;
+
 -- ---- any_order --------------------------------------------------------------------------
 
 -- All ways to give conditions events of their own that lie within one window. Of the largest
@@ -260,7 +277,7 @@ SELECT user_id, within, at, s,
 FROM event WHERE at IS NOT NULL AND s IS NOT NULL;
 CREATE INDEX ON placed (user_id);
 ANALYZE placed;
-CREATE TABLE any_order AS
+CREATE TABLE choice AS
 WITH RECURSIVE choice AS (
 	SELECT user_id, 0 AS k, '{}'::int[] AS places, NULL::timestamptz AS first, NULL::timestamptz AS last, '{}'::timestamptz[] AS times
 	FROM customer
@@ -274,11 +291,15 @@ WITH RECURSIVE choice AS (
 		UNION ALL SELECT NULL, NULL) e
 	WHERE k < 4
 )
-SELECT DISTINCT ON (user_id) user_id, level, t.times
+SELECT user_id, level, t.times, place
 FROM choice, LATERAL (SELECT count(*)::int AS level, array_agg(at ORDER BY at) AS times FROM unnest(times) AS at) t,
 	LATERAL (SELECT max(p) AS place FROM unnest(places) AS p) p
-WHERE k = 4 AND level > 0
-ORDER BY user_id, level DESC, place, t.times DESC;
+WHERE k = 4 AND level > 0;
+CREATE TABLE any_order AS
+SELECT DISTINCT ON (user_id) user_id, level, times FROM choice ORDER BY user_id, level DESC, place, times DESC;
+-- With first_chain, of the largest the one that begins first, with the first events.
+CREATE TABLE any_order_first AS
+SELECT DISTINCT ON (user_id) user_id, level, times FROM choice ORDER BY user_id, level DESC, times;
 
 SELECT is_empty($q$
 	SELECT h.user_id, coalesce(o.level, 0) AS want, window_funnel(at, step, within, 'any_order') AS got
@@ -292,6 +313,14 @@ SELECT is_empty($q$
 	GROUP BY h.user_id, o.times
 	HAVING window_funnel_times(at, step, within, 'any_order') IS DISTINCT FROM o.times LIMIT 3 $q$,
 	'times, any_order: of the first such window, the latest events');
+SELECT is_empty($q$
+	SELECT h.user_id, o.times AS want, window_funnel_times(at, step, within, 'any_order, first_chain') AS got
+	FROM history h LEFT JOIN any_order_first o USING (user_id)
+	GROUP BY h.user_id, o.times
+	HAVING window_funnel_times(at, step, within, 'any_order, first_chain') IS DISTINCT FROM o.times LIMIT 3 $q$,
+	'times, any_order with first_chain: of the window that begins first, the first events');
+SELECT ok(count(*) FILTER (WHERE f.times < o.times) > 100 AND bool_and(f.level = o.level AND f.times <= o.times), 'which are others for many')
+FROM any_order_first f FULL JOIN any_order o USING (user_id);
 SELECT ok(count(*) FILTER (WHERE a.level > b.level) > 100, 'any_order reaches further than strict_once')
 FROM any_order a JOIN best_chains(false, true) b USING (user_id);
 SELECT ok(count(*) FILTER (WHERE a.level < b.level) > 100, 'an event that meets two conditions is not two steps')
@@ -314,13 +343,13 @@ SELECT is_empty($q$
 
 CREATE TABLE in_order AS
 SELECT c, user_id, window_funnel(at, step, within, mode) AS level, window_funnel_times(at, step, within, mode) AS times
-FROM history, (SELECT c, mode FROM combination UNION ALL VALUES (0, 'any_order')) m
+FROM history, (SELECT c, mode FROM combination UNION ALL VALUES (0, 'any_order'), (-1, 'first_chain'), (-2, 'first_chain, strict_once')) m
 GROUP BY c, user_id;
 
 SELECT is_empty(format($q$
 	(SELECT c, user_id, window_funnel(at, step, within, mode ORDER BY hashint8extended(user_id * 8 + id, %1$s)),
 		window_funnel_times(at, step, within, mode ORDER BY hashint8extended(user_id * 8 + id, %1$s))
-	FROM history, (SELECT c, mode FROM combination UNION ALL VALUES (0, 'any_order')) m
+	FROM history, (SELECT c, mode FROM combination UNION ALL VALUES (0, 'any_order'), (-1, 'first_chain'), (-2, 'first_chain, strict_once')) m
 	WHERE user_id %% 4 = %2$s
 	GROUP BY c, user_id)
 	EXCEPT TABLE in_order LIMIT 3 $q$, 100 + i, i % 4), format('shuffled input, order %s', i))
@@ -333,7 +362,7 @@ SELECT is_empty(format($q$
 	HAVING window_funnel(at, step, within, %L) <> window_funnel(at, step, within, %L) $q$, a, b),
 	format('mode %L is mode %L', a, b))
 FROM (VALUES ('   ', ''), (' strict_once ', 'strict_once'), ('strict_order ,  allow_reentry', 'allow_reentry,strict_order'),
-	('strict_once,strict_once', 'strict_once')) v (a, b);
+	('strict_once,strict_once', 'strict_once'), ('first_chain,first_chain', ' first_chain')) v (a, b);
 
 -- ---- a constant window, and the edges of it ---------------------------------------------
 
@@ -372,6 +401,11 @@ FROM (VALUES (moment(0), '010'), (moment(1), '110'), (moment(2), '100'), (moment
 SELECT is(window_funnel_times(at, step::stepset, '1 hour', 'strict_once'), ARRAY[moment(0), moment(0), moment(1)],
 	'strict_once takes step 2 at its first time even when the last time has rows for steps 2 and 3')
 FROM (VALUES (moment(0), '100'), (moment(0), '010'), (moment(1), '011'), (moment(1), '011')) v (at, step);
+
+SELECT is(window_funnel_times(at, step::stepset, '1 hour', 'first_chain'), ARRAY[moment(0), moment(2)], 'first_chain takes the start of the earlier of two')
+FROM (VALUES (moment(0), '10'), (moment(1), '10'), (moment(2), '01')) v (at, step);
+SELECT is(window_funnel_times(at, step::stepset, '1 s', 'first_chain'), ARRAY[moment(1), moment(2)], 'if its window is not over')
+FROM (VALUES (moment(0), '10'), (moment(1), '10'), (moment(2), '01')) v (at, step);
 
 -- 58 conditions.
 SELECT is(ARRAY[window_funnel(at, step, '0'), window_funnel(at, step, '0', 'strict_once'),

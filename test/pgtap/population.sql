@@ -34,9 +34,9 @@ SELECT row_number() OVER () AS c, concat_ws(', ', first, second) AS mode
 FROM unnest(ARRAY[NULL, 'strict_order', 'strict_order, allow_reentry', 'strict_deduplication',
 		'strict_deduplication, strict_order', 'allow_reentry, strict_deduplication, strict_order']) first,
 	unnest(ARRAY[NULL, 'strict_increase', 'strict_once', 'strict_once, strict_increase']) second;
-INSERT INTO combination VALUES (0, 'any_order');
+INSERT INTO combination VALUES (0, 'any_order'), (25, 'first_chain'), (26, 'any_order, first_chain'), (27, 'strict_order, allow_reentry, first_chain'), (28, 'strict_once, first_chain');
 
-SELECT plan(139);
+SELECT plan(155);
 
 -- ---- funnel_steps from the chains of single users ---------------------------------------
 
@@ -208,11 +208,11 @@ CREATE FUNCTION holding_wanted(mode text) RETURNS text LANGUAGE sql RETURN forma
 	SELECT grp, n, t FROM (
 		SELECT DISTINCT ON (user_id) c.n || ' ' || c.within AS grp, c.n, t FROM customer c
 			LEFT JOIN LATERAL (
-				SELECT v.value, window_funnel_times(e.at, e.step, e.within, %L) AS t
+				SELECT v.value, window_funnel_times(e.at, e.step, e.within, %1$L) AS t
 				FROM (SELECT DISTINCT x.value FROM event x WHERE x.owner = c.user_id AND x.user_id IS NOT NULL AND x.at IS NOT NULL AND x.step IS NOT NULL
 					UNION SELECT NULL) v JOIN event e ON e.owner = c.user_id AND e.user_id IS NOT NULL AND (e.value IS NULL OR e.value = v.value)
 				GROUP BY v.value) v ON t IS NOT NULL
-		ORDER BY user_id, cardinality(t) DESC NULLS LAST, t[cardinality(t)], v.value COLLATE "C" NULLS FIRST) d $q$, mode);
+		ORDER BY user_id, cardinality(t) DESC NULLS LAST, CASE WHEN %1$L ~ 'first_chain' THEN t END, t[cardinality(t)], v.value COLLATE "C" NULLS FIRST) d $q$, mode);
 CREATE FUNCTION holding_got(mode text) RETURNS text LANGUAGE sql RETURN format($q$
 	SELECT n || ' ' || within, s.* FROM (SELECT n, within, funnel_holding(user_id, at, step, within, value, %L) AS f FROM event GROUP BY n, within) f, funnel_steps(f) s $q$, mode);
 SELECT compares(holding_wanted(mode), holding_got(mode), format('funnel_holding, mode %L: each value by itself', mode)) FROM combination;

@@ -3,7 +3,7 @@
 \ir setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(111);
+SELECT plan(114);
 
 -- 40,000 events of 4,000 users in no order; many equal times.
 CREATE TABLE event (user_id int, code text, at timestamptz, step stepset, value text, channel int, i int);
@@ -25,7 +25,9 @@ CREATE TABLE call (name text, call text);
 INSERT INTO call VALUES
 	('funnel', 'funnel(user_id, at, step, ''12 s'' %s)'), ('funnel_code', 'funnel(code, at, step, ''12 s'', ''strict_once'' %s)'), ('funnel_any', 'funnel(user_id, at, step, ''12 s'', ''any_order'' %s)'),
 	('by', 'funnel_by(user_id, at, step, ''12 s'', value, 2 %s)'), ('by_code', 'funnel_by(code, at, step, ''12 s'', value, 1, ''strict_order'' %s)'),
-	('trend', 'funnel_trend(user_id, at, step, ''12 s'', ''hour'' %s)'), ('holding', 'funnel_holding(user_id, at, step, ''12 s'', value %s)'), ('members', 'funnel_members(user_id, at, step, ''12 s'' %s)');
+	('trend', 'funnel_trend(user_id, at, step, ''12 s'', ''hour'' %s)'), ('holding', 'funnel_holding(user_id, at, step, ''12 s'', value %s)'), ('members', 'funnel_members(user_id, at, step, ''12 s'' %s)'),
+	('first', 'funnel_by(user_id, at, step, ''12 s'', value, 1, ''first_chain'' %s)'), ('first_touch', 'funnel_by(user_id, at, step, ''12 s'', value, ''first_touch'' %s)'),
+	('last_touch', 'funnel_by(code, at, step, ''12 s'', value, ''last_touch'', ''strict_once'' %s)');
 CREATE FUNCTION calls(inside text DEFAULT '', suffix text DEFAULT '') RETURNS text LANGUAGE sql
 	RETURN (SELECT string_agg(format(call, inside) || suffix || '::text AS ' || quote_ident(name), ', ' ORDER BY name) FROM call);
 
@@ -245,7 +247,7 @@ FROM (VALUES ('funnel(user_id, at, step, NULL)', '22004', 'within must not be NU
 	('funnel(user_id, ''infinity'', step, ''1 h'')', '22008', 'at must be a finite time, not infinity'), ('funnel_by(code, ''-infinity'', step, ''1 h'', value, 1)', '22008', 'at must be a finite time, not -infinity'),
 	('funnel_by(user_id, at, step, ''1 h'', value, 0)', '22023', 'breakdown_step must be a step of the funnel, not 0'), ('funnel_by(user_id, at, step, ''1 h'', value, -1)', '22023', 'breakdown_step must be a step of the funnel, not -1'),
 	('funnel_by(user_id, at, step, ''1 h'', value, 59)', '22023', 'breakdown_step must be a step of the funnel, not 59'), ('funnel_by(user_id, at, step, ''1 h'', value, 4)', '22023', 'breakdown_step is 4, but step has 3 conditions'),
-	('funnel_by(user_id, at, step, ''1 h'', value, NULL)', '22004', 'breakdown_step must not be NULL'), ('funnel_holding(user_id, at, step, NULL, value)', '22004', 'within must not be NULL'), ('funnel_members(user_id, at, step, NULL)', '22004', 'within must not be NULL')) v (call, state, message);
+	('funnel_by(user_id, at, step, ''1 h'', value, NULL::int)', '22004', 'breakdown_step must not be NULL'), ('funnel_holding(user_id, at, step, NULL, value)', '22004', 'within must not be NULL'), ('funnel_members(user_id, at, step, NULL)', '22004', 'within must not be NULL')) v (call, state, message);
 
 CREATE TABLE changing (name text, message text, call text);
 INSERT INTO changing VALUES ('N', 'step has # conditions where the rows before have #', 'funnel(user_id, at, CASE WHEN @ THEN step ELSE ''0101'' END, ''1 h'')'),

@@ -6,7 +6,7 @@ SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
 -- A bucket that ended before its events made this run forever once.
 SET LOCAL statement_timeout = '120 s';
-SELECT plan(115);
+SELECT plan(128);
 
 -- ---- zones and events around what is odd in them ----------------------------------------
 
@@ -112,6 +112,26 @@ SELECT compares('UTC', unit, within, '') FROM (VALUES ('day', interval '0'), ('h
 
 SELECT ok(count(*) > 5 AND bool_or(complete) AND NOT bool_and(complete), 'some buckets are complete, some are not')
 FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step, '10 d', 'week', 'UTC') FROM event WHERE zone = 'UTC'));
+
+-- With first_chain or latest_chain a user counts once, where that chain of all starts.
+CREATE FUNCTION wanted_once(zone text, unit text, within interval, mode text) RETURNS TABLE (bucket timestamptz, step int, users bigint, conversion float8, complete boolean) LANGUAGE sql
+BEGIN ATOMIC
+	WITH users AS (
+		SELECT b.bucket, b.until, k, count(*) FILTER (WHERE cardinality(t) >= k) AS users
+		FROM (SELECT window_funnel_times(at, e.step, within, mode) AS t FROM event e WHERE e.zone = wanted_once.zone GROUP BY user_id) c
+			JOIN bucket b ON b.zone = wanted_once.zone AND b.unit = wanted_once.unit AND b.at = t[1], generate_series(1, 3) k
+		GROUP BY b.bucket, b.until, k
+	)
+	SELECT bucket, k, users, users / (first_value(users) OVER (PARTITION BY bucket ORDER BY k))::float8,
+		until + within <= (SELECT max(at) FROM event e WHERE e.zone = wanted_once.zone)
+	FROM users;
+END;
+SELECT results_eq(format('SELECT * FROM wanted_once(%L, %L, %L, %L) ORDER BY bucket, step', zone, unit, '30 h', mode),
+	format('SELECT * FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step, ''30 h'', %L, %L, %L) FROM event WHERE zone = %2$L))', unit, zone, mode),
+	format('%s in %s, mode %L', unit, zone, mode))
+FROM unnest(ARRAY['UTC', 'America/Havana']) zone, unnest(ARRAY['hour', 'week']) unit, unnest(ARRAY['first_chain', 'latest_chain', 'strict_once, first_chain']) mode;
+SELECT ok(count(DISTINCT s) = 3, 'in each bucket, first and latest are three different answers')
+FROM unnest(ARRAY['', 'first_chain', 'latest_chain']) mode, LATERAL (SELECT array_agg(r::text) AS s FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step, '30 h', 'hour', 'UTC', mode) FROM event WHERE zone = 'UTC')) r) x;
 
 -- ---- the zone ---------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 \ir setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(50);
+SELECT plan(62);
 
 -- Events at whole seconds, most of them at the same time as others. Of those seq decides,
 -- but some have the same, or none. `alone` is the same order in times that differ.
@@ -19,6 +19,8 @@ INSERT INTO call
 SELECT name, replace(call, 'AT', 'at, seq'), replace(call, 'AT', 'alone')
 FROM (VALUES ('funnel', 'funnel(u, AT, step, ''7.5 s'')'), ('strict_order', 'funnel(u, AT, step, ''7.5 s'', ''strict_order'')'),
 	('text users', 'funnel(''c'' || u, AT, step, ''7.5 s'')'), ('by', 'funnel_by(u, AT, step, ''7.5 s'', value, 2)'), ('by, once', 'funnel_by(u, AT, step, ''7.5 s'', value, 1, ''strict_once'')'),
+	('first', 'funnel_by(u, AT, step, ''7.5 s'', value, 1, ''first_chain'')'), ('trend, first', 'funnel_trend(u, AT, step, ''7.5 s'', ''day'', ''UTC'', ''first_chain'')'),
+	('touch', 'funnel_by(u, AT, step, ''7.5 s'', value, ''first_touch'')'), ('holding, first', 'funnel_holding(u, AT, step, ''7.5 s'', value, ''first_chain'')'),
 	('trend', 'funnel_trend(u, AT, step, ''7.5 s'', ''day'')'), ('zone', 'funnel_trend(u, AT, step, ''7.5 s'', ''week'', ''UTC'')'), ('zone, once', 'funnel_trend(u, AT, step, ''7.5 s'', ''day'', ''UTC'', ''strict_once'')'),
 	('holding', 'funnel_holding(u, AT, step, ''7.5 s'', value)'), ('holding, once', 'funnel_holding(u, AT, step, ''7.5 s'', value, ''strict_once'')')) c (name, call);
 

@@ -2,7 +2,7 @@
 -- it must give what PostgreSQL's own sequential scan gives.
 \ir setup.psql
 
-SELECT plan(319);
+SELECT plan(323);
 
 SET LOCAL max_parallel_workers_per_gather = 0;
 
@@ -84,6 +84,8 @@ SELECT same('log WHERE now() < ''2000-01-01''');
 SELECT same('log', $q$funnel(user_id, at, steps(event = 'a', flag, amount > 20 OR NULL, note = 'nnn'), '1 hour', 'any_order')$q$);
 SELECT same('log', $q$funnel(name || '-' || user_id, at + interval '1 day', step_of(event, '{a,b}'), '1 hour')$q$);
 SELECT same('log', $q$funnel_by(user_id, at, step_of(event, '{a,b}'), '1 hour', channel, 1)$q$);
+SELECT same('log', $q$funnel_by(user_id, at, step_of(event, '{a,b}'), '1 hour', channel, 'first_touch')$q$);
+SELECT same('log', $q$funnel_by(user_id, at, step_of(event, '{a,b}'), '1 hour', note, 'last_touch', 'first_chain')$q$);
 SELECT same('log', $q$funnel_trend(user_id, at, step_of(event, '{a,b}'), '1 hour', 'hour', 'UTC')$q$);
 SELECT same('log', $q$funnel_holding(user_id, at, step_of(event, '{a,b}'), '1 hour', note)$q$);
 SELECT same('log WHERE user_id = 7 AND at IS NOT NULL', $q$window_funnel_times(at, step_of(event, '{a,b,c}'), '1 hour')$q$);
