@@ -141,6 +141,14 @@ DECLARE
 	due timestamptz := @extschema@.schedule_time(schedule, time_zone, clock_timestamp(), true);
 	one @extschema@.definitions := @extschema@.own_definition(name, NULL::text);
 BEGIN
+	-- what is no Area/City is looked up, but for the session's zone, which can be a specification
+	IF time_zone !~ '^[A-Za-z]+/[A-Za-z_/]+$' AND time_zone <> current_setting('TimeZone')
+		AND NOT EXISTS (SELECT FROM pg_timezone_names AS z WHERE lower(z.name) = lower(time_zone)) THEN
+		RAISE EXCEPTION 'time_zone "%" is a POSIX specification or an abbreviation, and not the name of a time zone', time_zone
+			USING ERRCODE = 'invalid_parameter_value',
+			DETAIL = 'In a specification + counts hours to the west: UTC+8 is eight hours behind UTC, not ahead. An abbreviation such as CST has several meanings.',
+			HINT = 'Write a name such as ''Asia/Shanghai'', or ''Etc/GMT-8'' for eight hours ahead of UTC; pg_timezone_names lists them.';
+	END IF;
 	INSERT INTO @extschema@.schedules AS s (id, schedule, time_zone, next_due) VALUES (one.id, schedule, time_zone, due)
 	ON CONFLICT ON CONSTRAINT schedules_pkey DO UPDATE SET schedule = excluded.schedule, time_zone = excluded.time_zone, next_due = excluded.next_due;
 	RETURN due;
