@@ -11,6 +11,7 @@ CREATE TABLE definitions (
 	readers role_ref[] NOT NULL DEFAULT '{}',
 	definition text NOT NULL,
 	query text,
+	time_zone text NOT NULL DEFAULT current_setting('TimeZone'),
 	scale int CHECK (scale BETWEEN 0 AND 18),
 	keep_for interval CHECK (keep_for > '0'),
 	keep_versions int CHECK (keep_versions > 0),
@@ -24,8 +25,8 @@ CREATE POLICY owners_add ON definitions FOR INSERT WITH CHECK (@extschema@.may_r
 CREATE POLICY owners_change ON definitions FOR UPDATE USING (@extschema@.may_accept(owner)) WITH CHECK (@extschema@.owns(owner));
 CREATE POLICY owners_drop ON definitions FOR DELETE USING (@extschema@.owns(owner));
 -- the number is the sequence's: who could choose one could take that of something dropped
-GRANT SELECT, INSERT (name, kind, method, owner, readers, definition, query, scale, keep_for, keep_versions, description, created_at, changed_at),
-	UPDATE (name, kind, method, owner, readers, definition, query, scale, keep_for, keep_versions, description, created_at, changed_at), DELETE ON definitions TO PUBLIC;
+GRANT SELECT, INSERT (name, kind, method, owner, readers, definition, query, time_zone, scale, keep_for, keep_versions, description, created_at, changed_at),
+	UPDATE (name, kind, method, owner, readers, definition, query, time_zone, scale, keep_for, keep_versions, description, created_at, changed_at), DELETE ON definitions TO PUBLIC;
 GRANT INSERT ON definitions TO pg_database_owner;
 CREATE TRIGGER restored BEFORE INSERT ON definitions FOR EACH ROW EXECUTE FUNCTION restored();
 SELECT pg_catalog.pg_extension_config_dump('definitions', '');
@@ -36,6 +37,7 @@ COMMENT ON COLUMN definitions.owner IS 'The role whose rights it runs with.';
 COMMENT ON COLUMN definitions.readers IS 'Roles that may read besides the owner.';
 COMMENT ON COLUMN definitions.definition IS 'As it was given: a SELECT or a rule.';
 COMMENT ON COLUMN definitions.query IS 'A definition in SQL with all names qualified: value and members, or rows and numbers; this is what runs.';
+COMMENT ON COLUMN definitions.time_zone IS 'The time zone of the session that wrote it; it is computed in this one.';
 COMMENT ON COLUMN definitions.scale IS 'Of a numeric tag: how many decimals its numbers have. NULL for all others.';
 
 -- What a name in a definition means was settled when it was written. It is NULL once that was dropped.
@@ -509,7 +511,7 @@ BEGIN
 	IF replace THEN
 		old := @extschema@.own_definition(new.name, new.kind);
 		PERFORM @extschema@.refuse_cycle(old.id, used_ids);
-		UPDATE @extschema@.definitions AS d SET method = new.method, definition = new.definition, query = new.query, scale = new.scale, changed_at = now()
+		UPDATE @extschema@.definitions AS d SET method = new.method, definition = new.definition, query = new.query, time_zone = current_setting('TimeZone'), scale = new.scale, changed_at = now()
 		WHERE d.id = old.id RETURNING d.id INTO new.id;
 		DELETE FROM @extschema@.definition_uses AS u WHERE u.id = new.id;
 		DELETE FROM @extschema@.definition_sources AS u WHERE u.id = new.id;
@@ -1902,7 +1904,7 @@ BEGIN
 	SELECT n, compute_versions.as_of, began, '0', 0, 0, 0, one.scale FROM unnest(ids) AS n;
 	IF one.method = 'numeric' THEN
 		SELECT * INTO computed
-		FROM @extschema@.run_as(one.owner::oid, query, compute_versions.as_of)
+		FROM @extschema@.run_as(one.owner::oid, query, compute_versions.as_of, one.time_zone)
 			AS r(id bigint, rows bigint, numbers @extschema@.numset);
 		IF computed.rows <> @extschema@.numset_count(computed.numbers) THEN
 			RAISE EXCEPTION 'the definition of tag "%" returns % rows for % users', one.name, computed.rows, @extschema@.numset_count(computed.numbers)
@@ -1913,7 +1915,7 @@ BEGIN
 		INSERT INTO @extschema@.version_members (id, as_of, value, users, members)
 		SELECT r.id, compute_versions.as_of, r.value, @extschema@.cardinality(r.members), r.members
 		FROM (SELECT r.id, r.value, @extschema@.union_agg(r.members) AS members
-			FROM @extschema@.run_as(one.owner::oid, query, compute_versions.as_of)
+			FROM @extschema@.run_as(one.owner::oid, query, compute_versions.as_of, one.time_zone)
 				AS r(id bigint, value text, members @extschema@.userset)
 			-- a query that was changed by hand must not write what is another's
 			WHERE r.value IS NOT NULL AND r.id = ANY (ids) GROUP BY r.id, r.value) AS r
@@ -2075,7 +2077,7 @@ BEGIN
 		-- a cycle by way of definitions that its members could not see: any order is as good
 		ready := coalesce(ready, missing);
 		RETURN QUERY SELECT array_agg(d.id ORDER BY d.name), depth FROM @extschema@.definitions AS d WHERE d.id = ANY (ready)
-			GROUP BY d.owner::oid, CASE WHEN d.method IN ('rule', 'lifecycle') THEN ARRAY(SELECT u.source FROM @extschema@.definition_sources AS u WHERE u.id = d.id ORDER BY u.name) ELSE ARRAY[-d.id] END;
+			GROUP BY d.owner::oid, d.time_zone, CASE WHEN d.method IN ('rule', 'lifecycle') THEN ARRAY(SELECT u.source FROM @extschema@.definition_sources AS u WHERE u.id = d.id ORDER BY u.name) ELSE ARRAY[-d.id] END;
 		missing := ARRAY(SELECT m FROM unnest(missing) AS m WHERE m <> ALL (ready));
 		depth := depth + 1;
 	END LOOP;

@@ -30,6 +30,7 @@
 #include "utils/snapmgr.h"
 
 JOURNEY_FUNCTION(journey_run_as);
+JOURNEY_FUNCTION(journey_run_as_in_zone);
 
 /* What as_of() gives inside a definition; empty: now. */
 static char *as_of = NULL;
@@ -175,5 +176,22 @@ journey_run_as(PG_FUNCTION_ARGS)
 	XactReadOnly = read_only;
 	AtEOXact_GUC(false, nest_level);
 	SetUserIdAndSecContext(caller, context);
+	return (Datum) 0;
+}
+
+/*
+ * run_as(owner oid, query text, as_of timestamptz, time_zone text) returns
+ * setof record: as its author would see it, not as who runs it.
+ */
+Datum
+journey_run_as_in_zone(PG_FUNCTION_ARGS)
+{
+	int			nest_level;
+
+	ARG_NOT_NULL(3, "time_zone");
+	nest_level = NewGUCNestLevel();
+	set_for_now("timezone", text_to_cstring(PG_GETARG_TEXT_PP(3)));
+	(void) journey_run_as(fcinfo);
+	AtEOXact_GUC(false, nest_level);
 	return (Datum) 0;
 }

@@ -9,6 +9,11 @@ CREATE FUNCTION run_as(owner oid, query text, as_of timestamptz) RETURNS SETOF r
 COMMENT ON FUNCTION run_as(oid, text, timestamptz) IS
 	'The rows of a SELECT, run as role owner in a security-restricted operation with search_path pg_catalog, and with as_of() giving as_of (NULL: now). It only reads, and calls only functions of superusers, of owner, and those that are SECURITY DEFINER. The caller must have the rights of owner; their own are given up meanwhile. All names in query must be qualified. The column types must be exactly those of the column definition list.';
 
+CREATE FUNCTION run_as(owner oid, query text, as_of timestamptz, time_zone text) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_run_as_in_zone'
+	LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION run_as(oid, text, timestamptz, text) IS 'run_as in a time zone, not in that of the session.';
+
 CREATE FUNCTION analyze_query(query text, what text, OUT query text, OUT columns text[], OUT types oid[])
 	AS 'MODULE_PATHNAME', 'journey_analyze_query'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;

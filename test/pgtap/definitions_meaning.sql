@@ -14,7 +14,7 @@ CREATE DOMAIN short AS citext;
 ALTER TABLE customers ADD level grade, ADD nick short;
 UPDATE customers SET level = CASE WHEN user_id > 20 THEN 'high' ELSE 'low' END::grade, nick = plan;
 
-SELECT plan(89);
+SELECT plan(96);
 
 -- The users that a SELECT gives, and those of a segment of it. NULL: it was refused, with this.
 CREATE FUNCTION direct(query text) RETURNS userset LANGUAGE plpgsql AS $$ DECLARE r userset; BEGIN EXECUTE format('SELECT userset_agg(u) FROM (%s) q(u)', query) INTO r; RETURN coalesce(r, '{}'); END $$;
@@ -88,6 +88,19 @@ SET LOCAL intervalstyle = 'postgres';
 SELECT is((SELECT error FROM refresh_segment('dates', clock_timestamp())), NULL, 'is refreshed by somebody who writes them otherwise');
 SELECT is(segment('dates'), :'meant'::userset, 'and means the same');
 SET LOCAL timezone = 'UTC';
+
+-- the time zone is that of the author, too
+SET LOCAL timezone = 'Asia/Shanghai';
+SELECT is((SELECT count(create_segment(n, d))::int FROM (VALUES ('night', 'SELECT user_id FROM customers WHERE extract(hour FROM since) = 12'), ('day', 'SELECT user_id FROM customers WHERE since::date <= date ''2026-02-10'''), ('now', 'SELECT 1 WHERE as_of()::date = date ''2026-03-02''')) v(n, d)), 3, 'segments by local time');
+SET LOCAL timezone = 'America/New_York';
+SELECT is((SELECT string_agg(error, ';') FROM refresh_segments('{night,day,now}', '2026-03-01 20:00+00')), NULL, 'are refreshed elsewhere');
+SET LOCAL timezone = 'Asia/Shanghai';
+SELECT is(segment('night'), direct('SELECT user_id FROM customers WHERE extract(hour FROM since) = 12'), 'and mean the same: an hour');
+SELECT is(segment('day'), direct('SELECT user_id FROM customers WHERE since::date <= date ''2026-02-10'''), 'a day');
+SELECT is(segment('now')::text, '{1}', 'the day for which it is computed');
+SET LOCAL timezone = 'UTC';
+SELECT lives_ok($$SELECT alter_segment('now', 'SELECT 1 WHERE as_of()::date = date ''2026-03-01''')$$, 'altered elsewhere');
+SELECT is((SELECT users FROM refresh_segment('now', '2026-03-01 20:00+00')), 1::bigint, 'it is computed as it is meant there');
 
 -- ---- rules ------------------------------------------------------------------------------
 
