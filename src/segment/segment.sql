@@ -51,8 +51,10 @@ CREATE INDEX ON definition_uses (used);
 ALTER TABLE definition_uses ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readers ON definition_uses FOR SELECT USING (id IN (SELECT d.id FROM @extschema@.definitions AS d)
 	OR used IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
+-- what may not be read may not be used, and so kept from being dropped
 CREATE POLICY owners_add ON definition_uses FOR INSERT
-	WITH CHECK (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.may_restore(d.owner)));
+	WITH CHECK (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.may_restore(d.owner))
+		AND (used IS NULL OR used IN (SELECT d.id FROM @extschema@.definitions AS d)));
 CREATE POLICY owners_drop ON definition_uses FOR DELETE
 	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON definition_uses TO PUBLIC;
@@ -70,8 +72,10 @@ CREATE INDEX ON definition_sources (source);
 ALTER TABLE definition_sources ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readers ON definition_sources FOR SELECT USING (id IN (SELECT d.id FROM @extschema@.definitions AS d)
 	OR source IN (SELECT s.id FROM @extschema@.sources AS s WHERE @extschema@.owns(s.owner)));
+-- what may not be read may not be used, and so kept from being dropped
 CREATE POLICY owners_add ON definition_sources FOR INSERT
-	WITH CHECK (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.may_restore(d.owner)));
+	WITH CHECK (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.may_restore(d.owner))
+		AND (source IS NULL OR source IN (SELECT s.id FROM @extschema@.sources AS s)));
 CREATE POLICY owners_drop ON definition_sources FOR DELETE
 	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON definition_sources TO PUBLIC;

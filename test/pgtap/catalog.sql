@@ -10,7 +10,7 @@ CREATE TABLE log (user_id int, at timestamptz, event text, amount numeric);
 INSERT INTO log SELECT u, now() - interval '1 day', 'buy', u FROM generate_series(1, 9) u;
 GRANT SELECT ON log TO PUBLIC;
 
-SELECT plan(128);
+SELECT plan(131);
 
 -- ---- references to roles ----------------------------------------------------------------
 
@@ -48,12 +48,22 @@ SELECT is((SELECT string_agg(users::text, ',' ORDER BY name) FROM refresh_segmen
 SELECT results_eq($$SELECT depends_on, sources FROM segments WHERE name = 'a rule'$$, $$VALUES ('{base,size}'::text[], '{log}'::text[])$$, 'what it uses');
 
 SET LOCAL ROLE journey_ann;
+SELECT id_of('base') AS ann_base, (SELECT id FROM sources WHERE name = 'log') AS ann_source \gset
 SELECT throws_ok($$SELECT drop_segment('base')$$, '2BP01', '"base" is used by a definition of another role', 'ann cannot drop what bob uses');
 SELECT throws_ok($$SELECT drop_tag('size')$$, '2BP01', '"size" is used by a definition of another role', 'nor the tag');
 SELECT throws_ok($$SELECT drop_source('log')$$, '2BP01', 'source "log" is used by "size"', 'nor the source');
 SELECT create_segment('user of base', 'SELECT segment(''base'')');
 SELECT throws_ok($$SELECT drop_segment('base')$$, '2BP01', '"base" is used by "user of base"', 'what she sees is named');
 SELECT drop_segment('user of base');
+
+-- who may not read it cannot keep it from being dropped
+SET LOCAL ROLE "Public";
+SELECT create_segment('hook', 'SELECT 1');
+SELECT throws_ok(format('INSERT INTO definition_uses SELECT id, ''x'', %s FROM definitions WHERE name = ''hook''', :ann_base), '42501', NULL, 'what may not be read may not be used');
+SELECT throws_ok(format('INSERT INTO definition_sources SELECT id, ''x'', %s FROM definitions WHERE name = ''hook''', :ann_source), '42501', NULL, 'nor a source');
+SELECT throws_ok(format('UPDATE definition_uses SET used = %s', :ann_base), '42501', NULL, 'nor written in afterwards');
+SELECT drop_segment('hook');
+SET LOCAL ROLE journey_ann;
 
 -- renamed: a rule goes by number
 UPDATE definitions SET name = 'renamed ' || name WHERE name IN ('base', 'size');
