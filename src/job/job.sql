@@ -121,13 +121,13 @@ CREATE TABLE schedules (
 	next_due timestamptz NOT NULL
 );
 ALTER TABLE schedules ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON schedules FOR SELECT USING (id IN (SELECT d.id FROM @extschema@.definitions AS d));
+CREATE POLICY readers ON schedules FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = schedules.id));
 CREATE POLICY owners_add ON schedules FOR INSERT
-	WITH CHECK (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.may_restore(d.owner)));
+	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = schedules.id AND @extschema@.may_restore(d.owner)));
 CREATE POLICY owners_change ON schedules FOR UPDATE
-	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = schedules.id AND @extschema@.owns(d.owner)));
 CREATE POLICY owners_drop ON schedules FOR DELETE
-	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = schedules.id AND @extschema@.owns(d.owner)));
 GRANT SELECT, INSERT, UPDATE, DELETE ON schedules TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('schedules', '');
 COMMENT ON TABLE schedules IS 'When segments and tags are refreshed. refresh_due() does what is due.';

@@ -49,14 +49,14 @@ CREATE TABLE definition_uses (
 );
 CREATE INDEX ON definition_uses (used);
 ALTER TABLE definition_uses ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON definition_uses FOR SELECT USING (id IN (SELECT d.id FROM @extschema@.definitions AS d)
-	OR used IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
+CREATE POLICY readers ON definition_uses FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = definition_uses.id)
+	OR EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = definition_uses.used AND @extschema@.owns(d.owner)));
 -- what may not be read may not be used, and so kept from being dropped
 CREATE POLICY owners_add ON definition_uses FOR INSERT
-	WITH CHECK (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.may_restore(d.owner))
-		AND (used IS NULL OR used IN (SELECT d.id FROM @extschema@.definitions AS d)));
+	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = definition_uses.id AND @extschema@.may_restore(d.owner))
+		AND (used IS NULL OR EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = definition_uses.used)));
 CREATE POLICY owners_drop ON definition_uses FOR DELETE
-	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = definition_uses.id AND @extschema@.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON definition_uses TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('definition_uses', '');
 COMMENT ON TABLE definition_uses IS 'Segments and tags that must be refreshed before another, as this names them. Seen by who may read the other, and the number alone by the owner of what is used.';
@@ -70,14 +70,14 @@ CREATE TABLE definition_sources (
 );
 CREATE INDEX ON definition_sources (source);
 ALTER TABLE definition_sources ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON definition_sources FOR SELECT USING (id IN (SELECT d.id FROM @extschema@.definitions AS d)
-	OR source IN (SELECT s.id FROM @extschema@.sources AS s WHERE @extschema@.owns(s.owner)));
+CREATE POLICY readers ON definition_sources FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = definition_sources.id)
+	OR EXISTS (SELECT FROM @extschema@.sources AS s WHERE s.id = definition_sources.source AND @extschema@.owns(s.owner)));
 -- what may not be read may not be used, and so kept from being dropped
 CREATE POLICY owners_add ON definition_sources FOR INSERT
-	WITH CHECK (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.may_restore(d.owner))
-		AND (source IS NULL OR source IN (SELECT s.id FROM @extschema@.sources AS s)));
+	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = definition_sources.id AND @extschema@.may_restore(d.owner))
+		AND (source IS NULL OR EXISTS (SELECT FROM @extschema@.sources AS s WHERE s.id = definition_sources.source)));
 CREATE POLICY owners_drop ON definition_sources FOR DELETE
-	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = definition_sources.id AND @extschema@.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON definition_sources TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('definition_sources', '');
 COMMENT ON TABLE definition_sources IS 'Sources that the rule of a segment or tag reads, as it names them. Seen by who may read the definition, and the number alone by the owner of the source.';
@@ -96,13 +96,13 @@ CREATE TABLE versions (
 	PRIMARY KEY (id, as_of)
 );
 ALTER TABLE versions ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON versions FOR SELECT USING (id IN (SELECT d.id FROM @extschema@.definitions AS d));
+CREATE POLICY readers ON versions FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = versions.id));
 CREATE POLICY owners_add ON versions FOR INSERT
-	WITH CHECK (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.may_restore(d.owner)));
+	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = versions.id AND @extschema@.may_restore(d.owner)));
 CREATE POLICY owners_change ON versions FOR UPDATE
-	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = versions.id AND @extschema@.owns(d.owner)));
 CREATE POLICY owners_drop ON versions FOR DELETE
-	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = versions.id AND @extschema@.owns(d.owner)));
 GRANT SELECT, INSERT, UPDATE, DELETE ON versions TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('versions', '');
 COMMENT ON TABLE versions IS 'The versions of segments and tags. Who may read the definition may read these.';
@@ -125,11 +125,11 @@ CREATE TABLE version_members (
 -- not compressed, so that one user is looked up without reading the whole
 ALTER TABLE version_members ALTER COLUMN members SET STORAGE EXTERNAL;
 ALTER TABLE version_members ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON version_members FOR SELECT USING (id IN (SELECT d.id FROM @extschema@.definitions AS d));
+CREATE POLICY readers ON version_members FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = version_members.id));
 CREATE POLICY owners_add ON version_members FOR INSERT
-	WITH CHECK (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.may_restore(d.owner)));
+	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = version_members.id AND @extschema@.may_restore(d.owner)));
 CREATE POLICY owners_drop ON version_members FOR DELETE
-	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = version_members.id AND @extschema@.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON version_members TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('version_members', '');
 COMMENT ON TABLE version_members IS 'The users of each version, by value; of a segment the value is empty.';
@@ -143,11 +143,11 @@ CREATE TABLE version_numbers (
 	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
 );
 ALTER TABLE version_numbers ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON version_numbers FOR SELECT USING (id IN (SELECT d.id FROM @extschema@.definitions AS d));
+CREATE POLICY readers ON version_numbers FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = version_numbers.id));
 CREATE POLICY owners_add ON version_numbers FOR INSERT
-	WITH CHECK (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.may_restore(d.owner)));
+	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = version_numbers.id AND @extschema@.may_restore(d.owner)));
 CREATE POLICY owners_drop ON version_numbers FOR DELETE
-	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = version_numbers.id AND @extschema@.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON version_numbers TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('version_numbers', '');
 COMMENT ON TABLE version_numbers IS 'The numbers of each version of a numeric tag, times 10 to the power of versions.scale.';
@@ -166,13 +166,13 @@ CREATE TABLE refresh_log (
 	FOREIGN KEY (id) REFERENCES definitions ON DELETE CASCADE
 );
 ALTER TABLE refresh_log ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON refresh_log FOR SELECT USING (id IN (SELECT d.id FROM @extschema@.definitions AS d));
+CREATE POLICY readers ON refresh_log FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_log.id));
 CREATE POLICY owners_add ON refresh_log FOR INSERT
-	WITH CHECK (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.may_restore(d.owner)));
+	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_log.id AND @extschema@.may_restore(d.owner)));
 CREATE POLICY owners_change ON refresh_log FOR UPDATE
-	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_log.id AND @extschema@.owns(d.owner)));
 CREATE POLICY owners_drop ON refresh_log FOR DELETE
-	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_log.id AND @extschema@.owns(d.owner)));
 GRANT SELECT, INSERT, UPDATE, DELETE ON refresh_log TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('refresh_log', '');
 COMMENT ON TABLE refresh_log IS 'Every refresh: when, by whom, and how it ended.';
@@ -190,7 +190,7 @@ CREATE TABLE exports (
 CREATE INDEX ON exports (id, exported_at);
 ALTER TABLE exports ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readers ON exports FOR SELECT USING (@extschema@.may_read(exported_by, '{}')
-	OR id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
+	OR EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = exports.id AND @extschema@.owns(d.owner)));
 CREATE POLICY restored ON exports FOR INSERT WITH CHECK (@extschema@.may_restore('?nobody'));
 -- segment_export adds rows, for nobody else can
 GRANT SELECT ON exports TO PUBLIC;

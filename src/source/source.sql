@@ -128,16 +128,17 @@ COMMENT ON FUNCTION table_ref(regclass) IS 'A table as table_ref.';
 COMMENT ON FUNCTION regclass(table_ref) IS 'The table; 0, written "-", if it does not exist.';
 COMMENT ON FUNCTION oid(table_ref) IS 'The number of the table; 0 if it does not exist.';
 
+-- their COST: a row of the catalogue is better looked up than all of them
 CREATE FUNCTION may_read(owner role_ref, readers role_ref[]) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_may_read' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'journey_may_read' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
 CREATE FUNCTION may_use(role oid, owner role_ref, readers role_ref[]) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_may_use' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 CREATE FUNCTION owns(owner role_ref) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_owns' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'journey_owns' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
 CREATE FUNCTION may_accept(owner role_ref) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_may_accept' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'journey_may_accept' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
 CREATE FUNCTION may_restore(owner role_ref) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_may_restore' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'journey_may_restore' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
 CREATE FUNCTION is_role(role_ref) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_is_role' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION may_read(role_ref, role_ref[]) IS

@@ -196,11 +196,11 @@ CREATE TABLE numbers_by_user (
 );
 ALTER TABLE numbers_by_user ALTER COLUMN numbers SET STORAGE EXTERNAL;
 ALTER TABLE numbers_by_user ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON numbers_by_user FOR SELECT USING (id IN (SELECT d.id FROM @extschema@.definitions AS d));
+CREATE POLICY readers ON numbers_by_user FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = numbers_by_user.id));
 CREATE POLICY owners_add ON numbers_by_user FOR INSERT
-	WITH CHECK (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
+	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = numbers_by_user.id AND @extschema@.owns(d.owner)));
 CREATE POLICY owners_drop ON numbers_by_user FOR DELETE
-	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = numbers_by_user.id AND @extschema@.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON numbers_by_user TO PUBLIC;
 COMMENT ON TABLE numbers_by_user IS 'The newest version of a tag, some hundred users a row, from which a profile looks up one of them: of a numeric tag the numbers as the numset holds them; of one with 2 to 100000 values, of which nobody has two, which of them, see value_numbers.';
 
@@ -213,11 +213,11 @@ CREATE TABLE value_numbers (
 	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
 );
 ALTER TABLE value_numbers ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON value_numbers FOR SELECT USING (id IN (SELECT d.id FROM @extschema@.definitions AS d));
+CREATE POLICY readers ON value_numbers FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = value_numbers.id));
 CREATE POLICY owners_add ON value_numbers FOR INSERT
-	WITH CHECK (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
+	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = value_numbers.id AND @extschema@.owns(d.owner)));
 CREATE POLICY owners_drop ON value_numbers FOR DELETE
-	USING (id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = value_numbers.id AND @extschema@.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON value_numbers TO PUBLIC;
 COMMENT ON TABLE value_numbers IS 'The values to which the numbers in numbers_by_user refer, where the tag is not numeric.';
 
