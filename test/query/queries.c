@@ -346,7 +346,7 @@ ask(const Query *query, bool scan, int workers, Answer *answer)
 	text_print(&sql, "SELECT set_config('journey.enable_scan', '%s', false),"
 			   " set_config('max_parallel_workers_per_gather', '%d', false),"
 			   " set_config('plan_cache_mode', 'force_%s_plan', false),"
-			   " set_config('fuzz.log', '0', false), setval('s', 1, false); ",
+			   " set_config('fuzz.log', '0', false), setval('s', 1, true); ",
 			   scan ? "on" : "off", workers, query->generic ? "generic" : "custom");
 	write_query(&sql, query);
 	text_add(&sql, "; " EFFECTS);
