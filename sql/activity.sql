@@ -19,6 +19,16 @@ FROM visit, (VALUES ('new'), ('returning'), ('resurrected'), ('dormant'), ('acti
 SELECT lifecycle_members(user_id, at, 'day', '2026-01-03', 'dormant', 'Asia/Shanghai') FROM visit;
 SELECT active_users(user_id, at, 'day') FROM visit WHERE false;
 
+-- the end of observation
+SELECT bucket_date, active, dormant, complete FROM lifecycle_buckets((SELECT active_users(user_id, at, 'day', 'Asia/Shanghai', '2026-01-05 17:00+00') FROM visit));
+SELECT bucket_date, short_active, long_active, complete FROM active_ratio_buckets((SELECT active_ratio(user_id, at, 'day', 1, 3, '', '2026-01-09') FROM visit));
+SELECT bucket_date, units, users, complete FROM stickiness_buckets((SELECT stickiness(user_id, at, 'day', 'week', '', '2026-01-05') FROM visit)) WHERE users > 0;
+SELECT lifecycle_members(user_id, at, 'week', '2026-01-05', 'dormant', '', '2026-01-06') FROM visit;
+SELECT active_users(user_id, at, 'day', '', '-infinity') FROM visit;
+-- the newest event lies in the future
+SELECT count(*) FROM lifecycle_buckets((SELECT active_users(user_id, at, 'month') FROM (SELECT * FROM visit UNION ALL SELECT 1, '2199-01-01 00:00+00') AS v));
+SELECT count(*) FROM lifecycle_buckets((SELECT active_users(user_id, at, 'month', '', '2026-03-01') FROM (SELECT * FROM visit UNION ALL SELECT 1, '2199-01-01 00:00+00') AS v));
+
 -- the result is a value
 SELECT active_users(user_id, at, 'day') FROM visit;
 SELECT frequency(user_id, at, 'times')::text::activity_stats FROM visit;
@@ -28,6 +38,9 @@ FROM (SELECT active_users(user_id, at, 'day') AS s FROM visit GROUP BY user_id) 
 -- bad input
 SELECT active_users(user_id, at, 'year') FROM visit;
 SELECT active_users(user_id, at, 'day', 'Mars') FROM visit;
+SELECT active_users(user_id, at, 'day', 'GMT+8') FROM visit;
+SELECT active_users(user_id, at, 'day', '+08') FROM visit;
+SELECT active_users(user_id, at, 'month', 'Etc/GMT-8') FROM visit;
 SELECT active_users(user_id, '-infinity', 'day') FROM visit;
 SELECT active_ratio(user_id, at, 'day', 0, 28) FROM visit;
 SELECT active_ratio(user_id, at, 'day', 28, 7) FROM visit;

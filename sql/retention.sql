@@ -47,6 +47,31 @@ SELECT cohort_retention(user_id, at, start, back, 'day', 3) FROM log WHERE false
 SELECT retention_members(user_id, at, false, back, 'day', 3) FROM log;
 SELECT start, count(*) FROM (SELECT start, cohort_retention(user_id, at, start, back, 'day', 1) AS s FROM log GROUP BY start) AS g, retention_cells(s) GROUP BY start ORDER BY start;
 
+-- the end of observation
+SELECT cohort_date, period, users, complete FROM retention_cells((SELECT cohort_retention(user_id, at, start, back, 'day', 2, '', 'Asia/Shanghai', '2026-01-04 16:00+00') FROM log));
+SELECT cohort_date, period, users, value, complete FROM retention_cells((SELECT cohort_retention(user_id, at, start, back, amount, 'day', ARRAY[1, 3], 'every', '', '2026-01-08') FROM log));
+SELECT user_id, cohort_date, returned FROM unnest((SELECT retention_members(user_id, at, start, back, 'day', 3, '', '', '2026-01-04') FROM log));
+SELECT user_id, cohort_date, returned FROM unnest((SELECT retention_members(user_id, at, start, back, 'day', ARRAY[1, 3], '', '', NULL) FROM log)) LIMIT 1;
+SELECT cohort_retention(user_id, at, start, back, 'day', 2, '', '', 'infinity') FROM log;
+-- the newest event lies in the future: said once for a statement
+SELECT count(s), count(t) FROM (SELECT user_id % 2, cohort_retention(user_id, at, start, back, 'day', 1) AS s, cohort_retention(user_id, at, start, back, 'week', 1) AS t
+    FROM (SELECT * FROM log UNION ALL SELECT user_id, '2199-01-01 00:00+00', true, true, 1 FROM log WHERE user_id IS NOT NULL) AS l GROUP BY 1) AS g;
+-- however many processes there are
+CREATE TABLE future AS SELECT i % 9 AS user_id, timestamptz '2199-01-01' + i * interval '1 minute' AS at FROM generate_series(1, 20000) AS i;
+ALTER TABLE future SET (parallel_workers = 2);
+BEGIN;
+SET LOCAL parallel_setup_cost = 0;
+SET LOCAL parallel_tuple_cost = 0;
+SET LOCAL min_parallel_table_scan_size = 0;
+SET LOCAL max_parallel_workers_per_gather = 2;
+SELECT cohort_retention(user_id, at, true, true, 'day', 1) IS NULL AS none FROM future;
+SET LOCAL journey.enable_scan = off;
+SELECT cohort_retention(user_id, at, true, true, 'day', 1) IS NULL AS none, active_users(user_id, at, 'day') IS NULL AS none_either FROM future;
+COMMIT;
+DROP TABLE future;
+SELECT cohort_retention(user_id, at, start, back, 'day', 1, '', '', '2026-02-01') IS NULL AS none
+FROM (SELECT * FROM log UNION ALL SELECT 1, '2199-01-01 00:00+00', true, true, 1) AS l;
+
 -- the result is a value
 CREATE TABLE results AS
 SELECT user_id % 2 AS shard, cohort_retention(user_id, at, start, back, amount, 'day', 3) AS s
@@ -67,6 +92,7 @@ SELECT cohort_retention(user_id, at, start, back, 'day', 3, 'sometimes') FROM lo
 SELECT cohort_retention(user_id, at, start, back, 'day', 3, 'on, within') FROM log;
 SELECT cohort_retention(user_id, at, start, back, 'day', 3, 'first,every') FROM log;
 SELECT cohort_retention(user_id, at, start, back, 'day', 3, 'on', 'Mars') FROM log;
+SELECT cohort_retention(user_id, at, start, back, 'day', 3, 'on', 'UTC+8') FROM log;
 SELECT cohort_retention(user_id, at, start, back, 'day', user_id) FROM log;
 SELECT cohort_retention(user_id, at, start, back, NULL, 3) FROM log;
 SELECT cohort_retention(user_id, 'infinity'::timestamptz, start, back, 'day', 3) FROM log;
@@ -74,6 +100,8 @@ SELECT cohort_retention(user_id, at, start, back, 'NaN'::float8, 'day', 3) FROM 
 SELECT cohort_retention('{}'::json, at, start, back, 'day', 3) FROM log;
 SELECT cohort_retention(user_id, at, start, back, 'day', 3) OVER () FROM log;
 SELECT rollup(s) FROM (SELECT s FROM results UNION ALL SELECT cohort_retention(1, now(), true, true, 'day', 3)) AS two;
+SELECT rollup(s) FROM (SELECT cohort_retention(user_id, at, start, back, 'day', 3, '', 'UTC') FROM log
+    UNION ALL SELECT cohort_retention(user_id, at, start, back, 'day', 3, '', 'Asia/Shanghai') FROM log) AS two (s);
 SELECT '{"version": 1}'::retention_stats;
 
 DROP TABLE log, results;

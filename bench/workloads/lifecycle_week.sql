@@ -12,17 +12,17 @@ FROM (SELECT day, count(*) AS active, count(*) FILTER (WHERE before IS NULL) AS 
       GROUP BY day) AS counts;
 
 -- run: journey
-SELECT bucket::date, active, new, "returning", resurrected, dormant
+SELECT bucket_date, active, new, "returning", resurrected, dormant
 FROM lifecycle_buckets((SELECT active_users(user_id, at, 'week', 'UTC') FROM events));
 
 -- run: journey, one process
 SET max_parallel_workers_per_gather = 0;
-SELECT bucket::date, active, new, "returning", resurrected, dormant
+SELECT bucket_date, active, new, "returning", resurrected, dormant
 FROM lifecycle_buckets((SELECT active_users(user_id, at, 'week', 'UTC') FROM events));
 
 -- run: journey, little memory
 SET work_mem = '4MB';
-SELECT bucket::date, active, new, "returning", resurrected, dormant
+SELECT bucket_date, active, new, "returning", resurrected, dormant
 FROM lifecycle_buckets((SELECT active_users(user_id, at, 'week', 'UTC') FROM events));
 
 -- run: duckdb

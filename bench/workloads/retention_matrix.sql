@@ -27,23 +27,23 @@ WHERE cohort < '2025-01-31' AND day BETWEEN cohort AND cohort + 30
 GROUP BY 1, 2 ORDER BY 1, 2;
 
 -- run: journey
-SELECT (cohort AT TIME ZONE 'UTC')::date, period, users
+SELECT cohort_date, period, users
 FROM retention_cells((SELECT cohort_retention(user_id, at, at < '2025-01-31 00:00:00+00', true, 'day', 30, 'every', 'UTC')
                       FROM events));
 
 -- run: journey, with WHERE
-SELECT (cohort AT TIME ZONE 'UTC')::date, period, users
+SELECT cohort_date, period, users
 FROM retention_cells((SELECT cohort_retention(user_id, at, at < '2025-01-31 00:00:00+00', true, 'day', 30, 'every', 'UTC')
                       FROM events WHERE at < '2025-03-02 00:00:00+00'));
 
 -- run: journey, text ids
-SELECT (cohort AT TIME ZONE 'UTC')::date, period, users
+SELECT cohort_date, period, users
 FROM retention_cells((SELECT cohort_retention(user_id::text, at, at < '2025-01-31 00:00:00+00', true, 'day', 30, 'every', 'UTC')
                       FROM events));
 
 -- run: journey, one process
 SET max_parallel_workers_per_gather = 0;
-SELECT (cohort AT TIME ZONE 'UTC')::date, period, users
+SELECT cohort_date, period, users
 FROM retention_cells((SELECT cohort_retention(user_id, at, at < '2025-01-31 00:00:00+00', true, 'day', 30, 'every', 'UTC')
                       FROM events));
 

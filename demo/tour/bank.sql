@@ -59,7 +59,7 @@ LIMIT 8;
 
 -- # Retention
 -- Of the customers who joined in a month, how many % still came in month 1, 2, 3 … after?
-SELECT cohort::date, max(cohort_users) AS joined,
+SELECT cohort_date, max(cohort_users) AS joined,
        round(100 * max(rate) FILTER (WHERE period = 1)) AS "month 1",
        round(100 * max(rate) FILTER (WHERE period = 2)) AS "month 2",
        round(100 * max(rate) FILTER (WHERE period = 3)) AS "month 3",
@@ -68,12 +68,12 @@ SELECT cohort::date, max(cohort_users) AS joined,
 FROM retention_cells((SELECT cohort_retention(user_id, at, event = 'kyc_pass', true, 'month', 5)
                       FROM events))
 WHERE complete
-GROUP BY cohort
-ORDER BY cohort;
+GROUP BY cohort_date
+ORDER BY cohort_date;
 
 -- # Activity
 -- Month by month: who is new, who comes back, whom do we get back, whom do we lose?
-SELECT to_char(l.bucket, 'YYYY-MM') AS month, l.active, l.new, l.returning, l.resurrected, l.dormant,
+SELECT to_char(l.bucket_date, 'YYYY-MM') AS month, l.active, l.new, l.returning, l.resurrected, l.dormant,
        repeat('█', (30.0 * l.dormant / nullif(lag(l.active) OVER (ORDER BY l.bucket), 0))::int) AS "lost of last month"
 FROM lifecycle_buckets((SELECT active_users(user_id, at, 'month') FROM events)) AS l
 WHERE l.complete

@@ -45,6 +45,10 @@ CREATE FUNCTION active_users_transition(internal, anyelement, timestamptz, text,
 	AS 'MODULE_PATHNAME', 'journey_active_users_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION active_users_transition(internal, anyelement, timestamptz, text, text) IS 'Support function of active_users: adds one activity.';
+CREATE FUNCTION active_users_transition(internal, anyelement, timestamptz, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_active_users_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+COMMENT ON FUNCTION active_users_transition(internal, anyelement, timestamptz, text, text, timestamptz) IS 'Support function of active_users: adds one activity.';
 CREATE FUNCTION active_users_final(internal) RETURNS activity_stats
 	AS 'MODULE_PATHNAME', 'journey_active_users_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -65,6 +69,14 @@ CREATE AGGREGATE active_users(user_id anyelement, at timestamptz, unit text, tim
 );
 COMMENT ON AGGREGATE active_users(anyelement, timestamptz, text, text) IS
 	'active_users in a time zone, such as Asia/Shanghai.';
+CREATE AGGREGATE active_users(user_id anyelement, at timestamptz, unit text, time_zone text, until timestamptz) (
+	SFUNC = active_users_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = active_users_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = activity_combine,
+	SERIALFUNC = activity_serialize, DESERIALFUNC = activity_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE active_users(anyelement, timestamptz, text, text, timestamptz) IS
+	'active_users with the end of observation: rows at or after it do not count, buckets go up to it, and those that have passed by it are complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s.';
 
 CREATE FUNCTION active_ratio_transition(internal, anyelement, timestamptz, text, integer, integer) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_active_ratio_transition'
@@ -74,6 +86,10 @@ CREATE FUNCTION active_ratio_transition(internal, anyelement, timestamptz, text,
 	AS 'MODULE_PATHNAME', 'journey_active_ratio_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION active_ratio_transition(internal, anyelement, timestamptz, text, integer, integer, text) IS 'Support function of active_ratio: adds one activity.';
+CREATE FUNCTION active_ratio_transition(internal, anyelement, timestamptz, text, integer, integer, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_active_ratio_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+COMMENT ON FUNCTION active_ratio_transition(internal, anyelement, timestamptz, text, integer, integer, text, timestamptz) IS 'Support function of active_ratio: adds one activity.';
 CREATE FUNCTION active_ratio_final(internal) RETURNS activity_stats
 	AS 'MODULE_PATHNAME', 'journey_active_ratio_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -94,6 +110,14 @@ CREATE AGGREGATE active_ratio(user_id anyelement, at timestamptz, unit text, sho
 );
 COMMENT ON AGGREGATE active_ratio(anyelement, timestamptz, text, integer, integer, text) IS
 	'active_ratio in a time zone, such as Asia/Shanghai.';
+CREATE AGGREGATE active_ratio(user_id anyelement, at timestamptz, unit text, short_window integer, long_window integer, time_zone text, until timestamptz) (
+	SFUNC = active_ratio_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = active_ratio_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = activity_combine,
+	SERIALFUNC = activity_serialize, DESERIALFUNC = activity_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE active_ratio(anyelement, timestamptz, text, integer, integer, text, timestamptz) IS
+	'active_ratio with the end of observation: rows at or after it do not count, buckets go up to it, and those that have passed by it are complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s.';
 
 CREATE FUNCTION stickiness_transition(internal, anyelement, timestamptz, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_stickiness_transition'
@@ -103,6 +127,10 @@ CREATE FUNCTION stickiness_transition(internal, anyelement, timestamptz, text, t
 	AS 'MODULE_PATHNAME', 'journey_stickiness_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION stickiness_transition(internal, anyelement, timestamptz, text, text, text) IS 'Support function of stickiness: adds one activity.';
+CREATE FUNCTION stickiness_transition(internal, anyelement, timestamptz, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_stickiness_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+COMMENT ON FUNCTION stickiness_transition(internal, anyelement, timestamptz, text, text, text, timestamptz) IS 'Support function of stickiness: adds one activity.';
 CREATE FUNCTION stickiness_final(internal) RETURNS activity_stats
 	AS 'MODULE_PATHNAME', 'journey_stickiness_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -123,6 +151,14 @@ CREATE AGGREGATE stickiness(user_id anyelement, at timestamptz, unit text, over_
 );
 COMMENT ON AGGREGATE stickiness(anyelement, timestamptz, text, text, text) IS
 	'stickiness in a time zone, such as Asia/Shanghai.';
+CREATE AGGREGATE stickiness(user_id anyelement, at timestamptz, unit text, over_unit text, time_zone text, until timestamptz) (
+	SFUNC = stickiness_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = stickiness_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = activity_combine,
+	SERIALFUNC = activity_serialize, DESERIALFUNC = activity_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE stickiness(anyelement, timestamptz, text, text, text, timestamptz) IS
+	'stickiness with the end of observation: rows at or after it do not count, buckets go up to it, and those that have passed by it are complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s.';
 
 CREATE FUNCTION frequency_transition(internal, anyelement, timestamptz, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_frequency_transition'
@@ -161,6 +197,10 @@ CREATE FUNCTION lifecycle_members_transition(internal, bigint, timestamptz, text
 	AS 'MODULE_PATHNAME', 'journey_lifecycle_members_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION lifecycle_members_transition(internal, bigint, timestamptz, text, timestamptz, text, text) IS 'Support function of lifecycle_members: adds one activity.';
+CREATE FUNCTION lifecycle_members_transition(internal, bigint, timestamptz, text, timestamptz, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_lifecycle_members_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+COMMENT ON FUNCTION lifecycle_members_transition(internal, bigint, timestamptz, text, timestamptz, text, text, timestamptz) IS 'Support function of lifecycle_members: adds one activity.';
 CREATE FUNCTION lifecycle_members_final(internal) RETURNS bigint[]
 	AS 'MODULE_PATHNAME', 'journey_lifecycle_members_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -181,30 +221,38 @@ CREATE AGGREGATE lifecycle_members(user_id bigint, at timestamptz, unit text, bu
 );
 COMMENT ON AGGREGATE lifecycle_members(bigint, timestamptz, text, timestamptz, text, text) IS
 	'lifecycle_members in a time zone, such as Asia/Shanghai.';
+CREATE AGGREGATE lifecycle_members(user_id bigint, at timestamptz, unit text, bucket timestamptz, state text, time_zone text, until timestamptz) (
+	SFUNC = lifecycle_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = lifecycle_members_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = activity_combine,
+	SERIALFUNC = activity_serialize, DESERIALFUNC = activity_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE lifecycle_members(bigint, timestamptz, text, timestamptz, text, text, timestamptz) IS
+	'lifecycle_members with the end of observation, as active_users has.';
 
 -- Rows to plot.
 
-CREATE FUNCTION lifecycle_buckets(activity_stats, OUT bucket timestamptz, OUT active bigint, OUT new bigint,
+CREATE FUNCTION lifecycle_buckets(activity_stats, OUT bucket timestamptz, OUT bucket_date date, OUT active bigint, OUT new bigint,
 		OUT "returning" bigint, OUT resurrected bigint, OUT dormant bigint, OUT complete boolean)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_lifecycle_buckets'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
 COMMENT ON FUNCTION lifecycle_buckets(activity_stats) IS
-	'The result of active_users(): a row for each bucket from the first event to the newest, empty ones too. active = new + returning + resurrected: active for the first time, active as in the bucket before, active again after at least one bucket without; dormant: active in the bucket before, but not in this one; complete: the bucket has passed by the newest event. At most 1000000 rows.';
-CREATE FUNCTION active_ratio_buckets(activity_stats, OUT bucket timestamptz, OUT short_active bigint, OUT long_active bigint,
+	'The result of active_users(): a row for each bucket from the first event to the newest, or to the end of observation, empty ones too; bucket_date: the date on which it begins in the time zone of the analysis, NULL for hours. active = new + returning + resurrected: active for the first time, active as in the bucket before, active again after at least one bucket without; dormant: active in the bucket before, but not in this one; complete: the bucket has passed by the newest event, or the end of observation. At most 1000000 rows.';
+CREATE FUNCTION active_ratio_buckets(activity_stats, OUT bucket timestamptz, OUT bucket_date date, OUT short_active bigint, OUT long_active bigint,
 		OUT ratio double precision, OUT complete boolean)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_active_ratio_buckets'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
 COMMENT ON FUNCTION active_ratio_buckets(activity_stats) IS
-	'The result of active_ratio(): a row for each bucket from the first event to the newest: users active in the last short_window and in the last long_window buckets, and their ratio, NULL where there are none; complete: the bucket has passed by the newest event, and the long window does not begin before the first one. At most 1000000 rows.';
-CREATE FUNCTION stickiness_buckets(activity_stats, OUT bucket timestamptz, OUT units integer, OUT users bigint,
+	'The result of active_ratio(): a row for each bucket from the first event to the newest, or to the end of observation; bucket_date: the date on which it begins in the time zone of the analysis, NULL for hours: users active in the last short_window and in the last long_window buckets, and their ratio, NULL where there are none; complete: the bucket has passed by the newest event, or the end of observation, and the long window does not begin before the first one. At most 1000000 rows.';
+CREATE FUNCTION stickiness_buckets(activity_stats, OUT bucket timestamptz, OUT bucket_date date, OUT units integer, OUT users bigint,
 		OUT users_or_more bigint, OUT share double precision, OUT complete boolean)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_stickiness_buckets'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
 COMMENT ON FUNCTION stickiness_buckets(activity_stats) IS
-	'The result of stickiness(): for each bucket of the longer unit and each number of units that it has, from 1: users active in exactly so many, users active in so many or more, and the share of the former among all who are active in the bucket, NULL where there are none; complete: the bucket has passed by the newest event.';
+	'The result of stickiness(): for each bucket of the longer unit (bucket_date: the date on which it begins in the time zone of the analysis) and each number of units that it has, from 1: users active in exactly so many, users active in so many or more, and the share of the former among all who are active in the bucket, NULL where there are none; complete: the bucket has passed by the newest event, or the end of observation.';
 CREATE FUNCTION frequency_bins(activity_stats, OUT lower bigint, OUT upper bigint, OUT users bigint, OUT share double precision)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_frequency_bins'

@@ -19,7 +19,7 @@
 #include "catalog/pg_type.h"
 #include "common/event_buffer.h"
 #include "common/params.h"
-#include "common/population.h"
+#include "common/population_agg.h"
 #include "common/table_scan.h"
 #include "common/user_periods.h"
 #include "miscadmin.h"
@@ -53,7 +53,8 @@ enum
 	ACTIVITY_PARAM_LONG,
 	ACTIVITY_PARAM_BUCKET,
 	ACTIVITY_PARAM_STATE,
-	ACTIVITY_PARAM_ZONE
+	ACTIVITY_PARAM_ZONE,
+	ACTIVITY_PARAM_UNTIL
 };
 
 static const ParamSpec specs[] = {
@@ -64,7 +65,8 @@ static const ParamSpec specs[] = {
 	[ACTIVITY_PARAM_LONG] = {"long_window", PARAM_INTEGER, false},
 	[ACTIVITY_PARAM_BUCKET] = {"bucket", PARAM_TIME, false},
 	[ACTIVITY_PARAM_STATE] = {"state", PARAM_TEXT, false},
-	[ACTIVITY_PARAM_ZONE] = {"time_zone", PARAM_TEXT, false}
+	[ACTIVITY_PARAM_ZONE] = {"time_zone", PARAM_TEXT, false},
+	[ACTIVITY_PARAM_UNTIL] = {"until", PARAM_TIME, true}
 };
 
 /* Members are no kind of result, but they are a kind of call. */
@@ -185,6 +187,7 @@ compile(void *kept)
 	spec->over_unit = counts_times(params) ? CALENDAR_HOUR : (CalendarUnit) spec->unit;
 	zone = calendar_zone(list[ACTIVITY_PARAM_ZONE].text.bytes, list[ACTIVITY_PARAM_ZONE].text.length);
 	spec->zone = pg_get_timezone_name(zone);
+	spec->until = params_until(&list[ACTIVITY_PARAM_UNTIL]);
 	if (!counts_times(params))
 	{
 		activity_calendar_init(&params->calendar, (CalendarUnit) spec->unit, zone);
@@ -232,7 +235,8 @@ user_collation(FunctionCallInfo fcinfo)
 
 /*
  * Take the parameters of a row: argument 3 is the unit, the next ones are
- * `first` to `last`, and the time zone, if it is given, comes after them.
+ * `first` to `last`, and the time zone and the end of observation, if they are
+ * given, come after them.
  */
 static void
 take_params(FunctionCallInfo fcinfo, int kind, int first, int last)
@@ -250,6 +254,8 @@ take_params(FunctionCallInfo fcinfo, int kind, int first, int last)
 		param_read(&given, &activity_params, which, fcinfo, n++);
 	if (PG_NARGS() > n)
 		param_read(&given, &activity_params, ACTIVITY_PARAM_ZONE, fcinfo, n);
+	if (PG_NARGS() > n + 1)
+		param_read(&given, &activity_params, ACTIVITY_PARAM_UNTIL, fcinfo, n + 1);
 	params_of_row(fcinfo, &call->site, &activity_params, 1 << 1 | 1 << 2,
 				  state == NULL ? NULL : state->params, &given,
 				  !PG_ARGISNULL(1) && !PG_ARGISNULL(2));
@@ -298,15 +304,13 @@ add_row(FunctionCallInfo fcinfo, int kind, int first, int last)
 		call = fcinfo->flinfo->fn_extra;
 	}
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
-	{
-		if (state == NULL)
-			PG_RETURN_NULL();
-		PG_RETURN_POINTER(state);
-	}
+		return population_skip_row(fcinfo);
 	at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
+	params = call->site.params;
+	if (at >= params->spec.until)
+		return population_skip_row(fcinfo);
 	if (unlikely(state == NULL))
 	{
-		params = call->site.params;
 		if (call->users == NULL)
 			call->users = population_site(fcinfo->flinfo, get_fn_expr_argtype(fcinfo->flinfo, 1),
 										  user_collation(fcinfo));
@@ -355,6 +359,7 @@ add_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 		state->site->key_type.kind != USER_KEY_INTEGER)
 		return false;
 	if (!users->has_nulls && !ats->has_nulls &&
+		calendar_times_before(ats->values, n, params->spec.until) &&
 		calendar_table_same(params->table, ats->values, n, &newest))
 	{
 		/* as it mostly is when rows are in the order of time */
@@ -377,6 +382,8 @@ add_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 			if (users->nulls[i] || ats->nulls[i])
 				continue;
 			at = arg_event_time(DatumGetTimestampTz(ats->values[i]));
+			if (at >= params->spec.until)
+				continue;
 			newest = Max(newest, at);
 			if (!period_matters(params, at))
 				continue;
@@ -402,7 +409,7 @@ name##_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n) \
 TABLE_SCAN_TRANSITION_ROWS(name, name##_rows, &activity_sharing)
 
 /*
- * active_users_transition(state, user_id, at, unit [, time_zone])
+ * active_users_transition(state, user_id, at, unit [, time_zone [, until]])
  */
 ACTIVITY_TRANSITION(journey_active_users_transition)
 {
@@ -411,7 +418,7 @@ ACTIVITY_TRANSITION(journey_active_users_transition)
 
 /*
  * active_ratio_transition(state, user_id, at, unit, short_window, long_window
- * [, time_zone])
+ * [, time_zone [, until]])
  */
 ACTIVITY_TRANSITION(journey_active_ratio_transition)
 {
@@ -419,7 +426,8 @@ ACTIVITY_TRANSITION(journey_active_ratio_transition)
 }
 
 /*
- * stickiness_transition(state, user_id, at, unit, over_unit [, time_zone])
+ * stickiness_transition(state, user_id, at, unit, over_unit [, time_zone
+ * [, until]])
  */
 ACTIVITY_TRANSITION(journey_stickiness_transition)
 {
@@ -436,7 +444,7 @@ ACTIVITY_TRANSITION(journey_frequency_transition)
 
 /*
  * lifecycle_members_transition(state, user_id, at, unit, bucket, state
- * [, time_zone])
+ * [, time_zone [, until]])
  */
 ACTIVITY_TRANSITION(journey_lifecycle_members_transition)
 {
@@ -557,7 +565,8 @@ begin_visit(ActivityVisit *visit, const UserPeriods *state, int kind)
 		serialized_refuse();
 	visit->context = CurrentMemoryContext;
 	visit->stats = activity_stats_new(CurrentMemoryContext, &visit->params->spec);
-	visit->stats->newest = state->newest;
+	visit->stats->newest = visit->params->spec.until == PG_INT64_MAX ? state->newest :
+		visit->params->spec.until;
 }
 
 /* Begin a scan of a user's buckets. */
@@ -672,10 +681,20 @@ visit_frequency(void *arg, const UserKey *user, const UserPeriod *periods, size_
 	activity_stats_count(visit->stats, 0, times, 1);
 }
 
+/* The newest event, unless the call says when observation ends. */
+static int64
+activity_newest(const void *any)
+{
+	const UserPeriods *state = any;
+	const ActivityParams *params = state->params;
+
+	return params->spec.until == PG_INT64_MAX ? state->newest : PG_INT64_MIN;
+}
+
 /*
  * Where no rows give a result, it is NULL.
  */
-SHARED_FINAL(journey_active_users_final, .type = &activity_stats_type)
+SHARED_FINAL(journey_active_users_final, .type = &activity_stats_type, .newest = activity_newest)
 {
 	ActivityVisit visit;
 
@@ -684,7 +703,7 @@ SHARED_FINAL(journey_active_users_final, .type = &activity_stats_type)
 	PG_RETURN_POINTER(activity_stats_pack(visit.stats));
 }
 
-SHARED_FINAL(journey_active_ratio_final, .type = &activity_stats_type)
+SHARED_FINAL(journey_active_ratio_final, .type = &activity_stats_type, .newest = activity_newest)
 {
 	ActivityVisit visit;
 
@@ -693,7 +712,7 @@ SHARED_FINAL(journey_active_ratio_final, .type = &activity_stats_type)
 	PG_RETURN_POINTER(activity_stats_pack(visit.stats));
 }
 
-SHARED_FINAL(journey_stickiness_final, .type = &activity_stats_type)
+SHARED_FINAL(journey_stickiness_final, .type = &activity_stats_type, .newest = activity_newest)
 {
 	ActivityVisit visit;
 	int			i;

@@ -47,13 +47,27 @@ activity_calendar_init(ActivityCalendar *calendar, CalendarUnit unit, pg_tz *zon
 	}
 }
 
-/* When a bucket begins. */
-TimestampTz
-activity_bucket_begin(const ActivityCalendar *calendar, int64 bucket)
+/* The calendar's number of a bucket. */
+static int64
+calendar_number_of(const ActivityCalendar *calendar, int64 bucket)
 {
 	int			i;
 
 	for (i = 0; i < calendar->nskipped; i++)
 		bucket += bucket >= calendar->skipped[i];
-	return calendar_begin(calendar->unit, calendar->zone, bucket);
+	return bucket;
+}
+
+/* When a bucket begins. */
+TimestampTz
+activity_bucket_begin(const ActivityCalendar *calendar, int64 bucket)
+{
+	return calendar_begin(calendar->unit, calendar->zone, calendar_number_of(calendar, bucket));
+}
+
+/* On which date; false where buckets are shorter than a day. */
+bool
+activity_bucket_date(const ActivityCalendar *calendar, int64 bucket, Datum *date)
+{
+	return calendar_date(calendar->unit, calendar_number_of(calendar, bucket), date);
 }

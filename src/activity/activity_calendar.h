@@ -28,6 +28,7 @@ typedef struct ActivityCalendar
 
 extern void activity_calendar_init(ActivityCalendar *calendar, CalendarUnit unit, pg_tz *zone);
 extern TimestampTz activity_bucket_begin(const ActivityCalendar *calendar, int64 bucket);
+extern bool activity_bucket_date(const ActivityCalendar *calendar, int64 bucket, Datum *date);
 
 /* The number of a bucket, given the calendar's. */
 static inline int64

@@ -41,7 +41,7 @@ stats_arg(FunctionCallInfo fcinfo, ActivityKind kind, const char *accessor)
 
 /*
  * A walk over all buckets from the first that has a cell to that of the newest
- * event, with users in them or not.
+ * event, or the last before the end of observation, with users in them or not.
  */
 typedef struct BucketWalk
 {
@@ -57,11 +57,14 @@ typedef struct BucketWalk
 static void
 begin_walk(BucketWalk *walk, const ActivityStats *stats, CalendarUnit unit)
 {
-	pg_tz	   *zone = calendar_zone(stats->spec.zone, strlen(stats->spec.zone));
+	pg_tz	   *zone = calendar_zone_kept(stats->spec.zone, strlen(stats->spec.zone));
 
 	walk->stats = stats;
 	activity_calendar_init(&walk->calendar, unit, zone);
-	walk->last = activity_bucket(&walk->calendar, calendar_number(unit, zone, stats->newest));
+	/* a bucket that begins at the end of observation was not seen */
+	walk->last = activity_bucket(&walk->calendar,
+								 calendar_number(unit, zone, stats->newest -
+												 (stats->spec.until != PG_INT64_MAX)));
 	walk->bucket = stats->ncells > 0 ? stats->cells[0].bucket - 1 : walk->last;
 	walk->next_cell = 0;
 	if (walk->last - walk->bucket > ACTIVITY_MOST_BUCKETS)
@@ -114,19 +117,20 @@ journey_lifecycle_buckets(PG_FUNCTION_ARGS)
 	while (next_bucket(&walk, &cells, &ncells))
 	{
 		uint64		users[LIFECYCLE_NSTATES] = {0};
-		Datum		values[7];
-		bool		nulls[7] = {false};
+		Datum		values[8] = {0};
+		bool		nulls[8] = {false};
 		int			state;
 		uint32		i;
 
 		for (i = 0; i < ncells; i++)
 			users[cells[i].key] = cells[i].users;
 		values[0] = TimestampTzGetDatum(walk.begin);
-		values[1] = Int64GetDatum((int64) (users[LIFECYCLE_NEW] + users[LIFECYCLE_RETURNING] +
+		nulls[1] = !activity_bucket_date(&walk.calendar, walk.bucket, &values[1]);
+		values[2] = Int64GetDatum((int64) (users[LIFECYCLE_NEW] + users[LIFECYCLE_RETURNING] +
 										   users[LIFECYCLE_RESURRECTED]));
 		for (state = 0; state < LIFECYCLE_NSTATES; state++)
-			values[2 + state] = Int64GetDatum((int64) users[state]);
-		values[6] = BoolGetDatum(walk.end <= stats->newest);
+			values[3 + state] = Int64GetDatum((int64) users[state]);
+		values[7] = BoolGetDatum(walk.end <= stats->newest);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	PG_RETURN_NULL();
@@ -152,8 +156,8 @@ journey_active_ratio_buckets(PG_FUNCTION_ARGS)
 	first = walk.bucket + 1;
 	while (next_bucket(&walk, &cells, &ncells))
 	{
-		Datum		values[5];
-		bool		nulls[5] = {false};
+		Datum		values[6] = {0};
+		bool		nulls[6] = {false};
 		uint32		i;
 
 		for (i = 0; i < ncells; i++)
@@ -177,11 +181,12 @@ journey_active_ratio_buckets(PG_FUNCTION_ARGS)
 			}
 		}
 		values[0] = TimestampTzGetDatum(walk.begin);
-		values[1] = Int64GetDatum(in_short);
-		values[2] = Int64GetDatum(in_long);
-		nulls[3] = in_long == 0;
-		values[3] = Float8GetDatum((double) in_short / (double) Max(in_long, 1));
-		values[4] = BoolGetDatum(walk.end <= stats->newest &&
+		nulls[1] = !activity_bucket_date(&walk.calendar, walk.bucket, &values[1]);
+		values[2] = Int64GetDatum(in_short);
+		values[3] = Int64GetDatum(in_long);
+		nulls[4] = in_long == 0;
+		values[4] = Float8GetDatum((double) in_short / (double) Max(in_long, 1));
+		values[5] = BoolGetDatum(walk.end <= stats->newest &&
 								 walk.bucket - first + 1 >= stats->spec.long_window);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
@@ -222,16 +227,17 @@ journey_stickiness_buckets(PG_FUNCTION_ARGS)
 		for (k = 1, i = 0; k <= units; k++)
 		{
 			uint64		users = i < ncells && cells[i].key == k ? cells[i++].users : 0;
-			Datum		values[6];
-			bool		nulls[6] = {false};
+			Datum		values[7] = {0};
+			bool		nulls[7] = {false};
 
 			values[0] = TimestampTzGetDatum(walk.begin);
-			values[1] = Int32GetDatum((int32) k);
-			values[2] = Int64GetDatum((int64) users);
-			values[3] = Int64GetDatum((int64) (total - below));
-			nulls[4] = total == 0;
-			values[4] = Float8GetDatum((double) users / (double) Max(total, 1));
-			values[5] = BoolGetDatum(walk.end <= stats->newest);
+			nulls[1] = !activity_bucket_date(&walk.calendar, walk.bucket, &values[1]);
+			values[2] = Int32GetDatum((int32) k);
+			values[3] = Int64GetDatum((int64) users);
+			values[4] = Int64GetDatum((int64) (total - below));
+			nulls[5] = total == 0;
+			values[5] = Float8GetDatum((double) users / (double) Max(total, 1));
+			values[6] = BoolGetDatum(walk.end <= stats->newest);
 			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 			below += users;
 		}

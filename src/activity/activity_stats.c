@@ -5,16 +5,17 @@
  *		population.
  *
  * A value is stored as numbers (see common/codec.h): format version, kind,
- * unit, longer unit, windows, the name of the time zone (length and bytes),
- * time of the newest event, number of cells, and the cells by bucket and key:
+ * unit, longer unit, windows, the name of the time zone (length and bytes), the
+ * end of observation (0 if it was not given, else 1 and the time; not in version
+ * 1), that or the time of the newest event, number of cells, and the cells by bucket and key:
  * for each the difference of its bucket to that of the one before (the first:
  * to 0), its key, and the number of users.  Its text form is a JSON object,
  *
- *	{"version": 1, "kind": "stickiness", "unit": "day", "over_unit": "week",
+ *	{"version": 2, "kind": "stickiness", "unit": "day", "over_unit": "week",
  *	 "short_window": 0, "long_window": 0, "time_zone": "UTC",
  *	 "newest": 820540800000000, "cells": [[1356, 1, 20], [1356, 2, 7]]}
  *
- * where "newest" is in microseconds since 2000-01-01 00:00 UTC, and a cell has
+ * and "until" before "newest" if it was given.  Times are in microseconds since 2000-01-01 00:00 UTC, and a cell has
  * bucket, key and users: see activity_stats.h.  "over_unit" is that of
  * stickiness, otherwise the unit itself.
  *
@@ -28,10 +29,9 @@
 #include "common/hash.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
-#include "utils/json.h"
 
 /* The first number of every stored value, raised when the format changes. */
-#define ACTIVITY_STATS_FORMAT 1
+#define ACTIVITY_STATS_FORMAT 2
 
 /* Buckets of finite times are numbered well within this. */
 #define MOST_BUCKET (INT64_C(1) << 40)
@@ -195,7 +195,6 @@ struct varlena *
 activity_stats_pack(ActivityStats *stats)
 {
 	const ActivitySpec *spec = &stats->spec;
-	size_t		zone_length = strlen(spec->zone);
 	uint64		size;
 	int64		before = 0;
 	bytea	   *packed;
@@ -210,7 +209,7 @@ activity_stats_pack(ActivityStats *stats)
 	size = number_size(ACTIVITY_STATS_FORMAT) + number_size(spec->kind) +
 		number_size((uint64) spec->unit) + number_size(spec->over_unit) +
 		number_size((uint64) spec->short_window) + number_size((uint64) spec->long_window) +
-		number_size(zone_length) + zone_length + number_size(fold_sign(stats->newest)) +
+		stats_calendar_size(spec->zone, spec->until) + number_size(fold_sign(stats->newest)) +
 		number_size(stats->ncells);
 	for (i = 0; i < stats->ncells; i++)
 	{
@@ -228,8 +227,7 @@ activity_stats_pack(ActivityStats *stats)
 	write_number(&out, spec->over_unit);
 	write_number(&out, (uint64) spec->short_window);
 	write_number(&out, (uint64) spec->long_window);
-	write_number(&out, zone_length);
-	write_bytes(&out, spec->zone, zone_length);
+	stats_write_calendar(spec->zone, spec->until, &out);
 	write_number(&out, fold_sign(stats->newest));
 	write_number(&out, stats->ncells);
 	before = 0;
@@ -328,6 +326,21 @@ cells_are_valid(const ActivityStats *stats)
 	return in_short == 0 && in_long == 0;
 }
 
+/* Read the time zone of version 1; false if the bytes are none. */
+static bool
+read_zone(ByteReader *in, ActivitySpec *spec)
+{
+	uint64		length = read_number(in);
+	const char *zone = (const char *) read_bytes(in, length);
+
+	if (in->failed || length > TZ_STRLEN_MAX || memchr(zone, '\0', length) != NULL ||
+		!pg_verify_mbstr(GetDatabaseEncoding(), zone, (int) length, true))
+		return false;
+	spec->zone = pnstrdup(zone, length);
+	spec->until = PG_INT64_MAX;
+	return true;
+}
+
 /* Read a value; NULL if the bytes are none. */
 static void *
 read_stats(MemoryContext context, ByteReader *in)
@@ -335,8 +348,6 @@ read_stats(MemoryContext context, ByteReader *in)
 	ActivityStats *stats;
 	ActivitySpec spec = {0};
 	uint64		numbers[6];
-	const unsigned char *zone;
-	uint64		zone_length;
 	uint64		ncells;
 	int64		newest;
 	uint64		bucket = 0;
@@ -344,16 +355,14 @@ read_stats(MemoryContext context, ByteReader *in)
 
 	for (i = 0; i < 6; i++)
 		numbers[i] = read_number(in);
-	zone_length = read_number(in);
-	zone = read_bytes(in, zone_length);
+	if (!(numbers[0] == 1 ? read_zone(in, &spec) : stats_read_calendar(in, &spec.zone, &spec.until)))
+		return NULL;
 	newest = unfold_sign(read_number(in));
 	ncells = read_number(in);
-	if (in->failed || numbers[0] != ACTIVITY_STATS_FORMAT || numbers[1] >= ACTIVITY_NKINDS ||
+	if (in->failed || numbers[0] < 1 || numbers[0] > ACTIVITY_STATS_FORMAT || numbers[1] >= ACTIVITY_NKINDS ||
 		numbers[2] >= ACTIVITY_NUNITS || numbers[3] > CALENDAR_QUARTER ||
 		numbers[4] > ACTIVITY_LONGEST_WINDOW || numbers[5] > ACTIVITY_LONGEST_WINDOW ||
-		zone_length == 0 || zone_length > TZ_STRLEN_MAX ||
-		memchr(zone, '\0', zone_length) != NULL ||
-		!pg_verify_mbstr(GetDatabaseEncoding(), (const char *) zone, (int) zone_length, true) ||
+		spec.zone[0] == '\0' || (spec.until != PG_INT64_MAX && newest != spec.until) ||
 		!event_time_is_valid(newest) || ncells > bytes_left(in) / 3)
 		return NULL;
 	spec.kind = (ActivityKind) numbers[1];
@@ -361,10 +370,9 @@ read_stats(MemoryContext context, ByteReader *in)
 	spec.over_unit = (CalendarUnit) numbers[3];
 	spec.short_window = (int) numbers[4];
 	spec.long_window = (int) numbers[5];
-	spec.zone = pnstrdup((const char *) zone, zone_length);
 	if (!spec_is_valid(&spec))
 		return NULL;
-	(void) calendar_zone(spec.zone, zone_length);	/* there may be no such zone */
+	(void) calendar_zone_kept(spec.zone, strlen(spec.zone));	/* there may be no such zone */
 	stats = activity_stats_new(context, &spec);
 	stats->newest = newest;
 	for (; ncells > 0; ncells--)
@@ -394,17 +402,22 @@ pack_stats(void *stats)
 static char *
 spec_text(const ActivitySpec *spec)
 {
+	const char *until = spec->until == PG_INT64_MAX ? "" :
+		psprintf(" until %s", timestamptz_to_str(spec->until));
+
 	switch (spec->kind)
 	{
 		case ACTIVITY_RATIO:
-			return psprintf("%s by %s of %d and %d, %s", activity_kind_names[spec->kind],
-							unit_name(spec->unit), spec->short_window, spec->long_window, spec->zone);
+			return psprintf("%s by %s of %d and %d, %s%s", activity_kind_names[spec->kind],
+							unit_name(spec->unit), spec->short_window, spec->long_window,
+							spec->zone, until);
 		case ACTIVITY_STICKINESS:
-			return psprintf("%s by %s over %s, %s", activity_kind_names[spec->kind],
-							unit_name(spec->unit), calendar_unit_name(spec->over_unit), spec->zone);
+			return psprintf("%s by %s over %s, %s%s", activity_kind_names[spec->kind],
+							unit_name(spec->unit), calendar_unit_name(spec->over_unit),
+							spec->zone, until);
 		default:
-			return psprintf("%s by %s, %s", activity_kind_names[spec->kind], unit_name(spec->unit),
-							spec->zone);
+			return psprintf("%s by %s, %s%s", activity_kind_names[spec->kind],
+							unit_name(spec->unit), spec->zone, until);
 	}
 }
 
@@ -420,10 +433,10 @@ merge_stats(void *into, const void *from)
 
 	if (a->kind != b->kind || a->unit != b->unit || a->over_unit != b->over_unit ||
 		a->short_window != b->short_window || a->long_window != b->long_window ||
-		strcmp(a->zone, b->zone) != 0)
+		strcmp(a->zone, b->zone) != 0 || a->until != b->until)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot roll up activity that differs in kind, unit, window or time zone"),
+				 errmsg("cannot roll up activity that differs in kind, unit, window, time zone or until"),
 				 errdetail("One is %s; another is %s.", spec_text(a), spec_text(b)),
 				 errhint("Group the rows by what differs.")));
 	for (i = 0; i < more->ncells; i++)
@@ -459,11 +472,12 @@ journey_activity_stats_out(PG_FUNCTION_ARGS)
 	uint32		i;
 
 	initStringInfo(&out);
-	appendStringInfo(&out, "{\"version\": %d, \"kind\": \"%s\", \"unit\": \"%s\", \"over_unit\": \"%s\", \"short_window\": %d, \"long_window\": %d, \"time_zone\": ",
+	appendStringInfo(&out, "{\"version\": %d, \"kind\": \"%s\", \"unit\": \"%s\", \"over_unit\": \"%s\", \"short_window\": %d, \"long_window\": %d",
 					 ACTIVITY_STATS_FORMAT, activity_kind_names[spec->kind], unit_name(spec->unit),
 					 spec->unit == ACTIVITY_TIMES ? "times" : calendar_unit_name(spec->over_unit),
 					 spec->short_window, spec->long_window);
-	escape_json(&out, spec->zone);
+	stats_append_zone(&out, spec->zone);
+	stats_append_until(&out, spec->until);
 	appendStringInfo(&out, ", \"newest\": " INT64_FORMAT ", \"cells\": [", stats->newest);
 	for (i = 0; i < stats->ncells; i++)
 		appendStringInfo(&out, "%s[" INT64_FORMAT ", " UINT64_FORMAT ", " UINT64_FORMAT "]",
@@ -496,13 +510,14 @@ journey_activity_stats_in(PG_FUNCTION_ARGS)
 	ActivitySpec spec = {0};
 	ActivityStats *stats;
 	JsonbContainer *cells;
-	JsonbValue	zone;
+	int64		version;
 	int			over_unit;
 	uint32		i;
 
 	for (i = 0; i < ACTIVITY_NUNITS; i++)
 		names[i] = unit_name((int) i);
-	if (stats_integer_member(type, object, "version") != ACTIVITY_STATS_FORMAT)
+	version = stats_integer_member(type, object, "version");
+	if (version < 1 || version > ACTIVITY_STATS_FORMAT)
 		stats_refuse_text(type, "version");
 	spec.kind = (ActivityKind) stats_name_member(type, object, "kind", activity_kind_names,
 												 ACTIVITY_NKINDS);
@@ -515,11 +530,11 @@ journey_activity_stats_in(PG_FUNCTION_ARGS)
 	spec.long_window = integer_between(type, object, "long_window", 0, ACTIVITY_LONGEST_WINDOW);
 	if (!spec_is_valid(&spec))
 		stats_refuse_text(type, "unit");
-	zone = stats_member(type, object, "time_zone", jbvString);
-	if (zone.val.string.len == 0)
+	spec.zone = stats_zone_member(type, object);
+	if (spec.zone[0] == '\0')
 		stats_refuse_text(type, "time_zone");
-	spec.zone = pnstrdup(zone.val.string.val, zone.val.string.len);
-	(void) calendar_zone(spec.zone, strlen(spec.zone));
+	spec.until = version == 1 ? PG_INT64_MAX : stats_until_member(type, object);
+	(void) calendar_zone_kept(spec.zone, strlen(spec.zone));
 	stats = activity_stats_new(CurrentMemoryContext, &spec);
 	stats->newest = stats_integer_member(type, object, "newest");
 	if (!event_time_is_valid(stats->newest))

@@ -67,13 +67,15 @@ typedef struct ActivitySpec
 	int			short_window;	/* of a ratio, in buckets */
 	int			long_window;
 	const char *zone;			/* name of the time zone */
+	int64		until;			/* the end of observation, as it was given;
+								 * PG_INT64_MAX if it was not */
 } ActivitySpec;
 
 typedef struct ActivityStats
 {
 	MemoryContext context;
 	ActivitySpec spec;
-	int64		newest;			/* time of the newest event */
+	int64		newest;			/* time of the newest event, or until */
 	uint32		ncells;
 	uint32		capacity;
 	ActivityCell *cells;		/* in order once activity_stats_sort() is called */

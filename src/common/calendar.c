@@ -17,6 +17,7 @@
 #include "postgres.h"
 
 #include "common/calendar.h"
+#include "utils/date.h"
 #include "utils/datetime.h"
 #include "utils/timestamp.h"
 
@@ -43,9 +44,12 @@ calendar_unit_name(CalendarUnit unit)
 	return unit_names[unit];
 }
 
-/* The time zone of a name, or an error; an empty name is the session's. */
+/*
+ * The time zone that a result was made in, or an error; an empty name is the
+ * session's.  It may be a POSIX specification, as the session's zone can be.
+ */
 pg_tz *
-calendar_zone(const char *name, size_t length)
+calendar_zone_kept(const char *name, size_t length)
 {
 	pg_tz	   *zone;
 
@@ -57,6 +61,57 @@ calendar_zone(const char *name, size_t length)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("time_zone \"%s\" does not exist", pnstrdup(name, length)),
 				 errhint("Write a name such as 'Asia/Shanghai' or 'UTC'; pg_timezone_names lists them.")));
+	return zone;
+}
+
+/*
+ * Is a zone a POSIX specification such as UTC+8, and not one of those that
+ * pg_timezone_names lists?  A specification has a digit, and PostgreSQL calls
+ * it by capital letters.  Few names that are listed are like that: EST5EDT,
+ * GMT+0.
+ */
+static bool
+zone_is_posix(pg_tz *zone)
+{
+	const char *name = pg_get_timezone_name(zone);
+	bool		digit = false;
+	bool		listed = false;
+	pg_tzenum  *zones;
+	pg_tz	   *other;
+	const char *c;
+
+	for (c = name; *c != '\0'; c++)
+	{
+		if (*c >= 'a' && *c <= 'z')
+			return false;
+		digit |= *c >= '0' && *c <= '9';
+	}
+	if (!digit)
+		return false;
+	zones = pg_tzenumerate_start();
+	while (!listed && (other = pg_tzenumerate_next(zones)) != NULL)
+		listed = strcmp(pg_get_timezone_name(other), name) == 0;
+	pg_tzenumerate_end(zones);
+	return !listed;
+}
+
+/*
+ * The time zone of an argument, or an error; an empty name is the session's.
+ * POSIX specifications are refused: those who write UTC+8 mean the east, but
+ * get the west.
+ */
+pg_tz *
+calendar_zone(const char *name, size_t length)
+{
+	pg_tz	   *zone = calendar_zone_kept(name, length);
+
+	if (length > 0 && zone_is_posix(zone))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("time_zone \"%s\" is a POSIX specification and not the name of a time zone",
+						pnstrdup(name, length)),
+				 errdetail("In such a specification + counts hours to the west: UTC+8 is eight hours behind UTC, not ahead."),
+				 errhint("Write a name such as 'Asia/Shanghai', or 'Etc/GMT-8' for eight hours ahead of UTC; pg_timezone_names lists them.")));
 	return zone;
 }
 
@@ -234,6 +289,27 @@ calendar_number(CalendarUnit unit, pg_tz *zone, TimestampTz at)
 	}
 }
 
+/* The first day of the bucket of a number, as a Julian day; not of hours. */
+static int64
+first_day(CalendarUnit unit, int64 number)
+{
+	int64		months = number;
+
+	switch (unit)
+	{
+		case CALENDAR_DAY:
+			return POSTGRES_EPOCH_JDATE + number;
+		case CALENDAR_WEEK:
+			return POSTGRES_EPOCH_JDATE + 2 + (number - 1) * 7;
+		case CALENDAR_QUARTER:
+			months *= 3;
+			/* FALLTHROUGH */
+		default:
+			return date2j((int) (2000 + floor_divide(months, MONTHS_PER_YEAR)),
+						  (int) (months - floor_divide(months, MONTHS_PER_YEAR) * MONTHS_PER_YEAR) + 1, 1);
+	}
+}
+
 /*
  * When the bucket of a number begins: the first time whose number is as large.
  */
@@ -241,29 +317,32 @@ TimestampTz
 calendar_begin(CalendarUnit unit, pg_tz *zone, int64 number)
 {
 	CalendarBucket bucket;
-	int64		julian;
-	int64		months = number;
 
-	switch (unit)
-	{
-		case CALENDAR_HOUR:
-			bucket = calendar_bucket(unit, zone, number * USECS_PER_HOUR);
-			return bucket.begin == number * USECS_PER_HOUR ? bucket.begin : bucket.end;
-		case CALENDAR_DAY:
-			julian = POSTGRES_EPOCH_JDATE + number;
-			break;
-		case CALENDAR_WEEK:
-			julian = POSTGRES_EPOCH_JDATE + 2 + (number - 1) * 7;
-			break;
-		case CALENDAR_QUARTER:
-			months *= 3;
-			/* FALLTHROUGH */
-		default:
-			julian = date2j((int) (2000 + floor_divide(months, MONTHS_PER_YEAR)),
-							(int) (months - floor_divide(months, MONTHS_PER_YEAR) * MONTHS_PER_YEAR) + 1, 1);
-			break;
-	}
-	return day_begin((int) julian, zone);
+	if (unit != CALENDAR_HOUR)
+		return day_begin((int) first_day(unit, number), zone);
+	bucket = calendar_bucket(unit, zone, number * USECS_PER_HOUR);
+	return bucket.begin == number * USECS_PER_HOUR ? bucket.begin : bucket.end;
+}
+
+/*
+ * The date on which the bucket of a number begins; false where buckets are
+ * shorter than a day.
+ */
+bool
+calendar_date(CalendarUnit unit, int64 number, Datum *date)
+{
+	static const int longest[] = {0, 1, 7, 31, 92}; /* days */
+	int64		days = number * longest[unit];
+
+	if (unit == CALENDAR_HOUR)
+		return false;
+	/* finite times have no such numbers, a spoilt value may */
+	if (days < -TIMESTAMP_END_JULIAN || days > TIMESTAMP_END_JULIAN)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("date out of range")));
+	*date = DateADTGetDatum((DateADT) (first_day(unit, number) - POSTGRES_EPOCH_JDATE));
+	return true;
 }
 
 /* An empty table. */

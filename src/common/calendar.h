@@ -64,9 +64,11 @@ typedef struct CalendarTable
 extern CalendarUnit calendar_unit(const char *name, size_t length);
 extern const char *calendar_unit_name(CalendarUnit unit);
 extern pg_tz *calendar_zone(const char *name, size_t length);
+extern pg_tz *calendar_zone_kept(const char *name, size_t length);
 extern CalendarBucket calendar_bucket(CalendarUnit unit, pg_tz *zone, TimestampTz at);
 extern int64 calendar_number(CalendarUnit unit, pg_tz *zone, TimestampTz at);
 extern TimestampTz calendar_begin(CalendarUnit unit, pg_tz *zone, int64 number);
+extern bool calendar_date(CalendarUnit unit, int64 number, Datum *date);
 extern CalendarTable *calendar_table(MemoryContext context, CalendarUnit unit, pg_tz *zone);
 extern int64 calendar_table_fill(CalendarTable *table, TimestampTz at);
 
@@ -80,6 +82,19 @@ calendar_table_number(CalendarTable *table, TimestampTz at)
 	if (likely(slot->slot == number))
 		return at < slot->begin ? slot->before : slot->after;
 	return calendar_table_fill(table, at);
+}
+
+/* Are n times all before another one?  PG_INT64_MAX is after all. */
+static inline bool
+calendar_times_before(const Datum *times, int n, TimestampTz until)
+{
+	int			i;
+
+	if (likely(until == PG_INT64_MAX))
+		return true;
+	for (i = 0; i < n && DatumGetTimestampTz(times[i]) < until; i++)
+		;
+	return i == n;
 }
 
 /*

@@ -39,7 +39,8 @@ param_read(CallParams *params, const ParamsRoom *room, int which, FunctionCallIn
 				ereport(ERROR,
 						(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 						 errmsg("%s must be a finite time, not %s", spec->name,
-								TIMESTAMP_IS_NOBEGIN(param->number) ? "-infinity" : "infinity")));
+								TIMESTAMP_IS_NOBEGIN(param->number) ? "-infinity" : "infinity"),
+						 spec->nullable ? errhint("Leave %s out, or write NULL, for no limit.", spec->name) : 0));
 			break;
 		case PARAM_TEXT:
 			{

@@ -42,6 +42,13 @@ typedef struct CallParam
 	TextSlice	text;			/* a copy once it is kept */
 } CallParam;
 
+/* The end of observation that a call gives; PG_INT64_MAX if it gives none. */
+static inline int64
+params_until(const CallParam *param)
+{
+	return param->given ? param->number : PG_INT64_MAX;
+}
+
 #define PARAMS_MOST 12
 
 /* The parameters of one call, in the order of the room's specs. */

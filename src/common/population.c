@@ -2665,6 +2665,7 @@ population_combine(Population *left, const Population *right)
 
 	Assert(right->spill == NULL);
 	Assert(left->nsteps == right->nsteps && left->holds == right->holds);
+	left->newest = Max(left->newest, right->newest);
 	if (results_combine(&left->results, left->n > 0, &right->results, left->context))
 		return;
 	if (holds(left, POPULATION_NODES))
@@ -2718,7 +2719,6 @@ population_combine(Population *left, const Population *right)
 	if (numbers != NULL)
 		pfree(numbers);
 	left->n += right->n;
-	left->newest = Max(left->newest, right->newest);
 }
 
 /* Copy the chunks of a part to `out`, one after the other. */

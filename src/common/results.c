@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 #include "catalog/pg_aggregate.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
@@ -19,6 +20,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
+#include "utils/timestamp.h"
 
 /* The final function of an aggregate, or InvalidOid. */
 static Oid
@@ -122,6 +124,7 @@ results_finish(FunctionCallInfo transition, const Aggref *aggref, Datum state,
 		fcinfo->args[i].value = (Datum) 0;
 		fcinfo->args[i].isnull = true;
 	}
+	results->finishing = true;
 	result = FunctionCallInvoke(fcinfo);
 	results->finished = true;
 	if (!fcinfo->isnull)
@@ -131,6 +134,27 @@ results_finish(FunctionCallInfo transition, const Aggref *aggref, Datum state,
 		results->list = list_make1(copy_result((struct varlena *) DatumGetPointer(result)));
 		MemoryContextSwitchTo(old);
 	}
+}
+
+/*
+ * Say that the newest event, by which a result tells what is complete, lies in
+ * the future: once for each statement that the client sends, however many
+ * groups and calls it has.  PG_INT64_MIN stands for a result that does not
+ * depend on it.
+ */
+void
+results_note_future(int64 newest)
+{
+	static TimestampTz noted = 0;
+
+	if (newest == PG_INT64_MIN || newest <= GetCurrentTimestamp() ||
+		noted == GetCurrentStatementStartTimestamp())
+		return;
+	noted = GetCurrentStatementStartTimestamp();
+	ereport(NOTICE,
+			(errmsg("the newest event, %s, lies in the future", timestamptz_to_str(newest)),
+			 errdetail("Whatever ends before it counts as complete."),
+			 errhint("Give until, the end of observation, or leave such rows out.")));
 }
 
 /*
@@ -147,6 +171,9 @@ results_final(FunctionCallInfo fcinfo, PGFunction final, const ResultsJoin *join
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	results = results_of(join, PG_GETARG_POINTER(0));
+	/* not for the users of one process only */
+	if (join->newest != NULL && !results->finishing)
+		results_note_future(join->newest(PG_GETARG_POINTER(0)));
 	if (!results->finished)
 		return final(fcinfo);
 	if (results->list == NIL)

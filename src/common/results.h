@@ -28,6 +28,7 @@
 typedef struct Results
 {
 	bool		finished;		/* nothing is left but results */
+	bool		finishing;		/* they are being made */
 	List	   *list;			/* of struct varlena */
 } Results;
 
@@ -38,6 +39,8 @@ typedef struct ResultsJoin
 	struct varlena *(*join) (List *results);	/* if they have no StatsType */
 	bool		(*allowed) (const void *state); /* may they be? NULL: always */
 	Results    *(*results) (void *state);	/* NULL: the state begins with them */
+	int64		(*newest) (const void *state);	/* the newest event, if the result
+												 * depends on it; else NULL */
 } ResultsJoin;
 
 /*
@@ -64,6 +67,7 @@ extern bool results_allowed(const ResultsJoin *join, Datum state);
 extern void results_finish(FunctionCallInfo transition, const Aggref *aggref, Datum state,
 						   const ResultsJoin *join);
 extern Datum results_final(FunctionCallInfo fcinfo, PGFunction final, const ResultsJoin *join);
+extern void results_note_future(int64 newest);
 extern bool results_combine(Results *left, bool left_has_users, const Results *right,
 							MemoryContext context);
 extern uint64 results_size(const Results *results);

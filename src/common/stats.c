@@ -9,9 +9,13 @@
 #include "postgres.h"
 
 #include "common/args.h"
+#include "common/event_buffer.h"
 #include "common/stats.h"
 #include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
+#include "pgtime.h"
 #include "utils/builtins.h"
+#include "utils/json.h"
 #include "utils/numeric.h"
 
 /* What a stored value holds, as bytes to read. */
@@ -229,6 +233,82 @@ stats_name_member(const StatsType *type, JsonbContainer *object, const char *nam
 			return i;
 	stats_refuse_text(type, name);
 	return 0;
+}
+
+/*
+ * The time zone as length and bytes, and the end of observation: 0 if there is
+ * none, else 1 and the time.
+ */
+uint64
+stats_calendar_size(const char *zone, int64 until)
+{
+	return number_size(strlen(zone)) + strlen(zone) + 1 +
+		(until == PG_INT64_MAX ? 0 : number_size(fold_sign(until)));
+}
+
+void
+stats_write_calendar(const char *zone, int64 until, ByteWriter *out)
+{
+	write_number(out, strlen(zone));
+	write_bytes(out, zone, strlen(zone));
+	write_number(out, until != PG_INT64_MAX);
+	if (until != PG_INT64_MAX)
+		write_number(out, fold_sign(until));
+}
+
+/* Read them; false if the bytes are none. */
+bool
+stats_read_calendar(ByteReader *in, const char **zone, int64 *until)
+{
+	uint64		length = read_number(in);
+	const char *bytes = (const char *) read_bytes(in, length);
+	uint64		given = read_number(in);
+
+	*until = given == 1 ? unfold_sign(read_number(in)) : PG_INT64_MAX;
+	if (in->failed || length > TZ_STRLEN_MAX || memchr(bytes, '\0', length) != NULL ||
+		!pg_verify_mbstr(GetDatabaseEncoding(), bytes, (int) length, true) ||
+		given > 1 || (given == 1 && !event_time_is_valid(*until)))
+		return false;
+	*zone = pnstrdup(bytes, length);
+	return true;
+}
+
+/* The same as members of a JSON object that has some already. */
+void
+stats_append_zone(StringInfo out, const char *zone)
+{
+	appendStringInfoString(out, ", \"time_zone\": ");
+	escape_json(out, zone);
+}
+
+void
+stats_append_until(StringInfo out, int64 until)
+{
+	if (until != PG_INT64_MAX)
+		appendStringInfo(out, ", \"until\": " INT64_FORMAT, until);
+}
+
+const char *
+stats_zone_member(const StatsType *type, JsonbContainer *object)
+{
+	JsonbValue	value = stats_member(type, object, "time_zone", jbvString);
+
+	return pnstrdup(value.val.string.val, value.val.string.len);
+}
+
+int64
+stats_until_member(const StatsType *type, JsonbContainer *object)
+{
+	JsonbValue	value = {0};
+	int64		until;
+
+	if (!JsonContainerIsObject(object) ||
+		getKeyJsonValueFromContainer(object, "until", 5, &value) == NULL)
+		return PG_INT64_MAX;
+	until = stats_integer_member(type, object, "until");
+	if (!event_time_is_valid(until))
+		stats_refuse_text(type, "until");
+	return until;
 }
 
 /* A 128-bit number in decimal. */

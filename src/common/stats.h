@@ -53,6 +53,19 @@ extern int64 stats_integer_member(const StatsType *type, JsonbContainer *object,
 extern int	stats_name_member(const StatsType *type, JsonbContainer *object, const char *name,
 							  const char *const *names, int n);
 
+/*
+ * What results by the calendar have in common: the name of the time zone, empty
+ * if it is not known, and the end of observation, PG_INT64_MAX if the call gave
+ * none.
+ */
+extern uint64 stats_calendar_size(const char *zone, int64 until);
+extern void stats_write_calendar(const char *zone, int64 until, ByteWriter *out);
+extern bool stats_read_calendar(ByteReader *in, const char **zone, int64 *until);
+extern void stats_append_zone(StringInfo out, const char *zone);
+extern void stats_append_until(StringInfo out, int64 until);
+extern const char *stats_zone_member(const StatsType *type, JsonbContainer *object);
+extern int64 stats_until_member(const StatsType *type, JsonbContainer *object);
+
 extern void stats_append_histogram(StringInfo out, const Histogram *histogram);
 extern void stats_read_histogram(const StatsType *type, JsonbContainer *object,
 								 Histogram *histogram, const char *name);

@@ -2052,6 +2052,7 @@ void
 user_periods_combine(UserPeriods *left, const UserPeriods *right)
 {
 	Assert(right->chunk == NULL && right->part_bytes == 0 && right->nruns == 0);
+	left->newest = Max(left->newest, right->newest);
 	if (results_combine(&left->results,
 						left->chunk != NULL || left->part_bytes > 0 || left->nruns > 0,
 						&right->results, left->context))
@@ -2067,7 +2068,6 @@ user_periods_combine(UserPeriods *left, const UserPeriods *right)
 		if (runs_must_spill(left))
 			spill_runs(left);
 	}
-	left->newest = Max(left->newest, right->newest);
 }
 
 /*

@@ -18,6 +18,7 @@
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "common/event_buffer.h"
+#include "common/population_agg.h"
 #include "common/table_scan.h"
 #include "common/user_periods.h"
 #include "funcapi.h"
@@ -191,6 +192,8 @@ take_params(FunctionCallInfo fcinfo, int n, uint32 data_args)
 		param_read(&given, &cohort_params, COHORT_MODE, fcinfo, n + 2);
 	if (PG_NARGS() > n + 3)
 		param_read(&given, &cohort_params, COHORT_ZONE, fcinfo, n + 3);
+	if (PG_NARGS() > n + 4)
+		param_read(&given, &cohort_params, COHORT_UNTIL, fcinfo, n + 4);
 	params_of_row(fcinfo, &call->site, &cohort_params, data_args,
 				  state == NULL ? NULL : state_params(state), &given, !row_is_null(fcinfo));
 }
@@ -227,12 +230,10 @@ add_row(FunctionCallInfo fcinfo, int params_at)
 		call = fcinfo->flinfo->fn_extra;
 	}
 	if (row_is_null(fcinfo))
-	{
-		if (state == NULL)
-			PG_RETURN_NULL();
-		PG_RETURN_POINTER(state);
-	}
+		return population_skip_row(fcinfo);
 	at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
+	if (at >= ((const CohortParams *) call->site.params)->until)
+		return population_skip_row(fcinfo);
 	if (!PG_ARGISNULL(3) && PG_GETARG_BOOL(3))
 		flags = COHORT_START;
 	if (!PG_ARGISNULL(4) && PG_GETARG_BOOL(4))
@@ -316,6 +317,7 @@ cohort_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 {
 	const CohortState *state = (CohortState *) PG_GETARG_POINTER(0);
 	UserPeriods *periods = state->periods;
+	const int64 until = state_params(state)->until;
 	const ScanVector *users = args[1];
 	const ScanVector *ats = args[2];
 	Datum		active[SCAN_ROWS_MOST];
@@ -330,7 +332,7 @@ cohort_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 		table_scan_each_row(fcinfo, args, n, journey_cohort_retention_transition_row);
 		return;
 	}
-	if (!users->has_nulls && !ats->has_nulls &&
+	if (!users->has_nulls && !ats->has_nulls && calendar_times_before(ats->values, n, until) &&
 		calendar_table_same(state->calendar, ats->values, n, &newest))
 	{
 		/* as it mostly is when rows are in the order of time */
@@ -359,6 +361,8 @@ cohort_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 			if (users->nulls[i] || ats->nulls[i])
 				continue;
 			at = arg_event_time(DatumGetTimestampTz(ats->values[i]));
+			if (at >= until)
+				continue;
 			newest = Max(newest, at);
 			if (flags == 0)
 				continue;
@@ -372,7 +376,7 @@ cohort_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 
 /*
  * cohort_retention_transition(state, user_id, at, is_start, is_return, unit,
- * periods [, mode [, time_zone]]): also of retention_members.
+ * periods [, mode [, time_zone [, until]]]): also of retention_members.
  */
 TABLE_SCAN_TRANSITION_ROWS(journey_cohort_retention_transition, cohort_rows, &cohort_sharing)
 {
@@ -566,8 +570,8 @@ static void
 keep_member(CohortVisit *visit, const UserKey *user, int64 number, int n)
 {
 	MemoryContext old = MemoryContextSwitchTo(visit->context);
-	Datum		columns[3];
-	bool		nulls[3] = {false};
+	Datum		columns[4] = {0};
+	bool		nulls[4] = {false};
 
 	if (visit->nmembers == visit->members_capacity)
 	{
@@ -582,6 +586,7 @@ keep_member(CohortVisit *visit, const UserKey *user, int64 number, int n)
 	columns[1] = TimestampTzGetDatum(calendar_begin(visit->params->unit, visit->params->zone,
 													number));
 	columns[2] = returned_array(visit, n);
+	nulls[3] = !calendar_date(visit->params->unit, number, &columns[3]);
 	visit->members[visit->nmembers++] =
 		HeapTupleGetDatum(heap_form_tuple(visit->member, columns, nulls));
 	pfree(DatumGetPointer(columns[2]));
@@ -690,20 +695,33 @@ cohort_results(void *state)
 	return cohorts->periods != NULL ? &cohorts->periods->results : &cohorts->events->results;
 }
 
+/* The newest event, unless the call says when observation ends. */
+static int64
+cohort_newest(const void *state)
+{
+	return state_params(state)->until == PG_INT64_MAX ? state_newest(state) : PG_INT64_MIN;
+}
+
 /*
  * cohort_retention_final(state): NULL when there are no rows.
  */
-SHARED_FINAL(journey_cohort_retention_final, .type = &retention_stats_type, .results = cohort_results)
+SHARED_FINAL(journey_cohort_retention_final, .type = &retention_stats_type, .results = cohort_results,
+			 .newest = cohort_newest)
 {
 	CohortState *state;
 	CohortVisit visit;
+	int64		newest;
 
 	state = (CohortState *) PG_GETARG_POINTER(0);
 	begin_visit(&visit, fcinfo, state);
 	visit.stats = retention_stats_new(CurrentMemoryContext, visit.params->unit,
-									  visit.params->rolling, &visit.spec);
-	visit.stats->newest = visit.params->rolling ? state_newest(state) :
-		calendar_number(visit.params->unit, visit.params->zone, state_newest(state));
+									  visit.params->rolling, &visit.spec,
+									  pg_get_timezone_name(visit.params->zone));
+	visit.stats->until = visit.params->until;
+	newest = visit.params->until == PG_INT64_MAX ? state_newest(state) : visit.params->until;
+	visit.stats->newest = visit.params->rolling ? newest :
+		Min(calendar_number(visit.params->unit, visit.params->zone, newest),
+			CALENDAR_NUMBER_MIN + USER_PERIOD_LAST);
 	visit_users(&visit, state);
 	PG_RETURN_POINTER(retention_stats_type.pack(visit.stats));
 }

@@ -17,7 +17,8 @@ static const ParamSpec specs[] = {
 	[COHORT_UNIT] = {"unit", PARAM_TEXT, false},
 	[COHORT_PERIODS] = {"periods", PARAM_TEXT, false},
 	[COHORT_MODE] = {"mode", PARAM_TEXT, false},
-	[COHORT_ZONE] = {"time_zone", PARAM_TEXT, false}
+	[COHORT_ZONE] = {"time_zone", PARAM_TEXT, false},
+	[COHORT_UNTIL] = {"until", PARAM_TIME, true}
 };
 
 #define ROLLING "rolling "
@@ -241,6 +242,7 @@ compile(void *any)
 	compile_periods(params->given.list[COHORT_PERIODS].text, &params->spec);
 	compile_mode(params->given.list[COHORT_MODE].text, &params->spec);
 	params->zone = calendar_zone(zone.bytes, zone.length);
+	params->until = params_until(&params->given.list[COHORT_UNTIL]);
 }
 
 const ParamsRoom cohort_params = {sizeof(CohortParams), lengthof(specs), specs, compile};

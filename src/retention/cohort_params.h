@@ -19,7 +19,8 @@ typedef enum CohortParam
 	COHORT_UNIT,
 	COHORT_PERIODS,				/* as text: 30, or {1,7,30} */
 	COHORT_MODE,
-	COHORT_ZONE
+	COHORT_ZONE,
+	COHORT_UNTIL
 } CohortParam;
 
 typedef struct CohortParams
@@ -29,6 +30,7 @@ typedef struct CohortParams
 	CalendarUnit unit;
 	bool		rolling;
 	pg_tz	   *zone;
+	int64		until;			/* rows from here on do not count; PG_INT64_MAX: all do */
 } CohortParams;
 
 extern const ParamsRoom cohort_params;

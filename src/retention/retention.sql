@@ -69,7 +69,7 @@ COMMENT ON FUNCTION cohort_retention_serialize(internal) IS 'Support function of
 COMMENT ON FUNCTION cohort_retention_deserialize(bytea, internal) IS 'Support function of cohort_retention: bytes as users and their periods.';
 COMMENT ON FUNCTION cohort_retention_final(internal) IS 'Support function of cohort_retention: counts the users of each cohort who came back.';
 
-CREATE TYPE retention_member AS (user_id bigint, cohort timestamptz, returned integer[]);
+CREATE TYPE retention_member AS (user_id bigint, cohort timestamptz, returned integer[], cohort_date date);
 COMMENT ON TYPE retention_member IS
 	'A user of a cohort, and the periods (of brackets: the first of each) in which retention_cells() counts them.';
 COMMENT ON COLUMN retention_member.user_id IS 'Who.';
@@ -118,6 +118,18 @@ CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start b
 );
 COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean, text, integer, text, text) IS
 	'cohort_retention with a mode and the time zone of the calendar; it is the session''s if empty or not given.';
+CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text, text, timestamptz) IS 'Support function of cohort_retention: adds one event.';
+CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer, mode text, time_zone text, until timestamptz) (
+	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
+	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean, text, integer, text, text, timestamptz) IS
+	'cohort_retention with the end of observation: rows at or after it do not count, and what has passed by it is complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s.';
 CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[]) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
@@ -154,6 +166,18 @@ CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start b
 );
 COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean, text, integer[], text, text) IS
 	'cohort_retention with a mode and the time zone of the calendar; it is the session''s if empty or not given.';
+CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[], text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[], text, text, timestamptz) IS 'Support function of cohort_retention: adds one event.';
+CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[], mode text, time_zone text, until timestamptz) (
+	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
+	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean, text, integer[], text, text, timestamptz) IS
+	'cohort_retention with the end of observation: rows at or after it do not count, and what has passed by it is complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s.';
 
 -- With a value: what users bring.
 
@@ -193,6 +217,18 @@ CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start b
 );
 COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean, double precision, text, integer, text, text) IS
 	'cohort_retention with a mode and the time zone of the calendar; it is the session''s if empty or not given.';
+CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_value_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer, text, text, timestamptz) IS 'Support function of cohort_retention: adds one event.';
+CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, unit text, periods integer, mode text, time_zone text, until timestamptz) (
+	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
+	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean, double precision, text, integer, text, text, timestamptz) IS
+	'cohort_retention with the end of observation: rows at or after it do not count, and what has passed by it is complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s.';
 CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[]) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_value_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
@@ -229,6 +265,18 @@ CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start b
 );
 COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text, text) IS
 	'cohort_retention with a mode and the time zone of the calendar; it is the session''s if empty or not given.';
+CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_value_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text, text, timestamptz) IS 'Support function of cohort_retention: adds one event.';
+CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, unit text, periods integer[], mode text, time_zone text, until timestamptz) (
+	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
+	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text, text, timestamptz) IS
+	'cohort_retention with the end of observation: rows at or after it do not count, and what has passed by it is complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s.';
 
 -- Who came back, and who did not.
 
@@ -268,6 +316,18 @@ CREATE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start bool
 );
 COMMENT ON AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, text, integer, text, text) IS
 	'retention_members with a mode and the time zone of the calendar, as cohort_retention has.';
+CREATE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+COMMENT ON FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text, text, timestamptz) IS 'Support function of retention_members: adds one event.';
+CREATE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer, mode text, time_zone text, until timestamptz) (
+	SFUNC = retention_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = retention_members_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
+	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, text, integer, text, text, timestamptz) IS
+	'retention_members with the end of observation, as cohort_retention has.';
 CREATE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[]) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
@@ -304,10 +364,22 @@ CREATE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start bool
 );
 COMMENT ON AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, text, integer[], text, text) IS
 	'retention_members with a mode and the time zone of the calendar, as cohort_retention has.';
+CREATE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+COMMENT ON FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text, text, timestamptz) IS 'Support function of retention_members: adds one event.';
+CREATE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[], mode text, time_zone text, until timestamptz) (
+	SFUNC = retention_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = retention_members_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
+	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, text, integer[], text, text, timestamptz) IS
+	'retention_members with the end of observation, as cohort_retention has.';
 
 -- Rows to plot.
 
-CREATE FUNCTION retention_cells(retention_stats, OUT cohort timestamptz, OUT period integer,
+CREATE FUNCTION retention_cells(retention_stats, OUT cohort timestamptz, OUT cohort_date date, OUT period integer,
 		OUT users bigint, OUT cohort_users bigint, OUT rate double precision, OUT complete boolean,
 		OUT last_period integer, OUT value double precision, OUT value_per_user double precision)
 	RETURNS SETOF record
@@ -321,7 +393,7 @@ CREATE FUNCTION retention_curve(retention_stats, OUT period integer, OUT users b
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 31;
 
 COMMENT ON FUNCTION retention_cells(retention_stats) IS
-	'A row for each cohort and period (or bracket, from period to last_period): users who came back, users of the cohort, the share of the two, and whether the period has fully passed by the newest event; with a value, its sum and its mean per user of the cohort, else NULL.';
+	'A row for each cohort and period (or bracket, from period to last_period): users who came back, users of the cohort, the share of the two, and whether the period has fully passed by the newest event, or the end of observation; cohort_date is the date on which the cohort''s bucket begins in the time zone of the analysis, NULL for hours; with a value, its sum and its mean per user of the cohort, else NULL.';
 COMMENT ON FUNCTION retention_curve(retention_stats) IS
 	'A row for each period (or bracket): over all cohorts for which it is complete, the users who came back, the users of the cohorts, the share of the two (NULL without cohorts), how many cohorts, and the value and its mean per user.';
 

@@ -60,7 +60,7 @@ sum_cells(const RetentionStats *stats, const RetentionCohort *cohort, CellSums *
 	}
 }
 
-/* Has a cell's last period fully passed by the newest event? */
+/* Has a cell's last period fully passed by the end of observation or the newest event? */
 static bool
 cell_is_complete(const RetentionStats *stats, const RetentionCohort *cohort, int cell)
 {
@@ -121,19 +121,20 @@ journey_retention_cells(PG_FUNCTION_ARGS)
 		sum_cells(stats, cohort, &sums);
 		for (k = 0; k < stats->spec.ncells; k++)
 		{
-			Datum		values[9];
-			bool		nulls[9] = {false};
+			Datum		values[10] = {0};
+			bool		nulls[10] = {false};
 
 			values[0] = TimestampTzGetDatum(cohort->begin);
-			values[1] = Int32GetDatum(cohort_cell_first(&stats->spec, k));
-			values[2] = Int64GetDatum((int64) sums.users[k]);
-			values[3] = Int64GetDatum((int64) cohort->users);
-			values[4] = Float8GetDatum((double) sums.users[k] / (double) cohort->users);
-			values[5] = BoolGetDatum(cell_is_complete(stats, cohort, k));
-			values[6] = Int32GetDatum(cohort_cell_last(&stats->spec, k));
-			nulls[7] = nulls[8] = !stats->spec.with_values;
-			values[7] = Float8GetDatum(checked_value(sums.values[k]));
-			values[8] = Float8GetDatum(sums.values[k] / (double) cohort->users);
+			nulls[1] = !calendar_date(stats->unit, cohort->number, &values[1]);
+			values[2] = Int32GetDatum(cohort_cell_first(&stats->spec, k));
+			values[3] = Int64GetDatum((int64) sums.users[k]);
+			values[4] = Int64GetDatum((int64) cohort->users);
+			values[5] = Float8GetDatum((double) sums.users[k] / (double) cohort->users);
+			values[6] = BoolGetDatum(cell_is_complete(stats, cohort, k));
+			values[7] = Int32GetDatum(cohort_cell_last(&stats->spec, k));
+			nulls[8] = nulls[9] = !stats->spec.with_values;
+			values[8] = Float8GetDatum(checked_value(sums.values[k]));
+			values[9] = Float8GetDatum(sums.values[k] / (double) cohort->users);
 			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 		}
 	}

@@ -5,9 +5,11 @@
  *
  * A value is stored as numbers (see common/codec.h): format version; unit,
  * whether periods are rolling, every start or the first, which returns count,
- * whether there are values; the last period; the number of brackets, 0 for
- * single periods, and the last period of each; the newest event; the number of
- * cohorts; and the cohorts in order.  A cohort is the number of its bucket and
+ * whether there are values; the last period; the newest event; the number of
+ * cohorts; the name of the time zone (length and bytes); the end of observation
+ * (0 if it was not given, else 1 and the time); the number of brackets, 0 for
+ * single periods, and the length of each; and the cohorts in order.  Version 1
+ * had neither time zone nor end of observation.  A cohort is the number of its bucket and
  * the bucket's begin, as differences to the cohort before, for rolling periods
  * the length of the bucket, its users, the number of cells up to the last in
  * which there is something, and for each cell its count, and its value as the
@@ -24,7 +26,7 @@
 #include "retention/retention_stats.h"
 
 /* The first number of every stored value, raised when the format changes. */
-#define RETENTION_STATS_FORMAT 1
+#define RETENTION_STATS_FORMAT 2
 
 JOURNEY_FUNCTION(journey_retention_stats_recv);
 JOURNEY_FUNCTION(journey_retention_stats_send);
@@ -56,7 +58,7 @@ retention_unit_length(CalendarUnit unit)
 /* A result without cohorts. */
 RetentionStats *
 retention_stats_new(MemoryContext context, CalendarUnit unit, bool rolling,
-					const CohortSpec *spec)
+					const CohortSpec *spec, const char *zone)
 {
 	RetentionStats *stats = MemoryContextAllocZero(context, sizeof(RetentionStats));
 
@@ -71,6 +73,8 @@ retention_stats_new(MemoryContext context, CalendarUnit unit, bool rolling,
 		memcpy(lasts, spec->lasts, spec->ncells * sizeof(int32));
 		stats->spec.lasts = lasts;
 	}
+	stats->zone = MemoryContextStrdup(context, zone);
+	stats->until = PG_INT64_MAX;
 	stats->newest = PG_INT64_MIN;
 	return stats;
 }
@@ -227,10 +231,20 @@ spec_equal(const RetentionStats *a, const RetentionStats *b)
 	return a->unit == b->unit && a->rolling == b->rolling &&
 		a->spec.every == b->spec.every && a->spec.returns == b->spec.returns &&
 		a->spec.with_values == b->spec.with_values && a->spec.ncells == b->spec.ncells &&
-		a->spec.last_period == b->spec.last_period &&
+		a->spec.last_period == b->spec.last_period && a->until == b->until &&
 		(a->spec.lasts == NULL) == (b->spec.lasts == NULL) &&
 		(a->spec.lasts == NULL ||
 		 memcmp(a->spec.lasts, b->spec.lasts, a->spec.ncells * sizeof(int32)) == 0);
+}
+
+static void
+refuse_zones(const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("cannot roll up retentions of different time zones"),
+			 errdetail("%s", detail),
+			 errhint("Give cohort_retention() the same time_zone everywhere.")));
 }
 
 /* Add the users of `from`, who are others than those of `into`. */
@@ -245,8 +259,12 @@ merge_stats(void *into_any, const void *from_any)
 	if (!spec_equal(into, from))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot roll up retentions that differ in unit, periods, mode or value"),
+				 errmsg("cannot roll up retentions that differ in unit, periods, mode, value or until"),
 				 errhint("Group the rows by what differs.")));
+	if (into->zone[0] != '\0' && from->zone[0] != '\0' && strcmp(into->zone, from->zone) != 0)
+		refuse_zones(psprintf("One is of \"%s\", another of \"%s\".", into->zone, from->zone));
+	if (from->zone[0] == '\0')
+		into->zone = "";
 	for (i = 0; i < from->ncohorts; i++)
 	{
 		const RetentionCohort *more = &from->cohorts[i];
@@ -258,10 +276,7 @@ merge_stats(void *into_any, const void *from_any)
 			cohort->end = more->end;
 		}
 		else if (cohort->begin != more->begin || cohort->end != more->end)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("cannot roll up retentions of different time zones"),
-					 errhint("Give cohort_retention() the same time_zone everywhere.")));
+			refuse_zones("One cohort has two begins.");
 		add_users(&cohort->users, more->users);
 		retention_cohort_cells(into, cohort, more->ncells);
 		for (k = 0; k < more->ncells; k++)
@@ -372,6 +387,7 @@ pack_stats(void *any)
 	}
 	for (k = 0; k < nhead; k++)
 		size += number_size(head[k]);
+	size += stats_calendar_size(stats->zone, stats->until);
 	for (k = 0; k < bracket_numbers(stats); k++)
 		size += number_size(bracket_number(stats, k));
 	for (i = 0; i < stats->ncohorts; i++)
@@ -397,6 +413,7 @@ pack_stats(void *any)
 	out.at = (unsigned char *) VARDATA(packed);
 	for (k = 0; k < nhead; k++)
 		write_number(&out, head[k]);
+	stats_write_calendar(stats->zone, stats->until, &out);
 	for (k = 0; k < bracket_numbers(stats); k++)
 		write_number(&out, bracket_number(stats, k));
 	number = 0;
@@ -491,12 +508,16 @@ read_stats(MemoryContext context, ByteReader *in)
 	uint64		nbrackets;
 	uint64		i;
 	int64		newest;
+	int64		until = PG_INT64_MAX;
+	const char *zone = "";
 
 	for (i = 0; i < NHEAD; i++)
 		head[i] = read_number(in);
+	if (head[0] > 1 && !stats_read_calendar(in, &zone, &until))
+		return NULL;
 	nbrackets = read_number(in);
 	newest = unfold_sign(head[7]);
-	if (in->failed || head[0] != RETENTION_STATS_FORMAT || head[1] > CALENDAR_QUARTER ||
+	if (in->failed || head[0] < 1 || head[0] > RETENTION_STATS_FORMAT || head[1] > CALENDAR_QUARTER ||
 		head[2] > 1 || (head[2] == 1 && head[1] > CALENDAR_WEEK) || head[3] > 1 ||
 		head[4] >= COHORT_NRETURNS || head[5] > 1 ||
 		head[6] < 1 || head[6] > COHORT_MOST_PERIODS || nbrackets > head[6] ||
@@ -526,7 +547,8 @@ read_stats(MemoryContext context, ByteReader *in)
 		if (lasts[nbrackets] != spec.last_period)
 			return NULL;
 	}
-	stats = retention_stats_new(context, (CalendarUnit) head[1], head[2] == 1, &spec);
+	stats = retention_stats_new(context, (CalendarUnit) head[1], head[2] == 1, &spec, zone);
+	stats->until = until;
 	stats->newest = newest;
 	for (i = 0; i < head[8]; i++)
 	{

@@ -32,8 +32,12 @@ typedef struct RetentionStats
 	CalendarUnit unit;
 	bool		rolling;		/* do periods begin at the user's own start? */
 	CohortSpec	spec;
-	int64		newest;			/* the newest event: the number of its bucket, or if
-								 * periods are rolling, its time */
+	const char *zone;			/* name of the time zone; empty if not known, as
+								 * version 1 of the format did not hold it */
+	int64		until;			/* the end of observation, as it was given;
+								 * PG_INT64_MAX if it was not */
+	int64		newest;			/* that, or the newest event: the number of its
+								 * bucket, or if periods are rolling, its time */
 	uint32		ncohorts;
 	uint32		capacity;
 	RetentionCohort *cohorts;	/* in order once they are packed */
@@ -45,7 +49,8 @@ extern const char *const cohort_returns_names[COHORT_NRETURNS];
 extern const StatsType retention_stats_type;
 
 extern RetentionStats *retention_stats_new(MemoryContext context, CalendarUnit unit,
-										   bool rolling, const CohortSpec *spec);
+										   bool rolling, const CohortSpec *spec,
+										   const char *zone);
 extern RetentionCohort *retention_cohort(RetentionStats *stats, int64 number);
 extern void retention_cohort_cells(RetentionStats *stats, RetentionCohort *cohort, int ncells);
 extern void retention_cohort_add(RetentionStats *stats, RetentionCohort *cohort,

@@ -3,8 +3,9 @@
  * retention_stats_text.c
  *		The text form of retention_stats: a JSON object.
  *
- *	{"version": 1, "unit": "day", "mode": "first, on", "periods": 30,
- *	 "value": true, "newest": 9571, "cohorts": [{"number": 9556, "begin": 825638400000000,
+ *	{"version": 2, "unit": "day", "mode": "first, on", "periods": 30,
+ *	 "value": true, "time_zone": "UTC", "until": 826934400000000,
+ *	 "newest": 9571, "cohorts": [{"number": 9556, "begin": 825638400000000,
  *	 "users": 10, "counts": [10, 4, 0, 3], "values": ["12.5", "3", "0", "1e+20"]}]}
  *
  * "periods" is the number of periods, or the list of the last period of each
@@ -13,7 +14,8 @@
  * counts in the first cell only, in the mode on_or_after in the last.  Values
  * are there if the call had a value, as text, which holds every digit.  "newest"
  * is the number of the newest event's bucket (see common/calendar.h), and with
- * a rolling unit its time; then cohorts have an "end" as well.  Times are in
+ * a rolling unit its time; then cohorts have an "end" as well.  "until" is there
+ * if it was given.  Version 1 had neither "time_zone" nor "until".  Times are in
  * microseconds since 2000-01-01 00:00 UTC.  What is read is checked as the
  * binary form is.
  *
@@ -46,7 +48,7 @@ journey_retention_stats_out(PG_FUNCTION_ARGS)
 	int			k;
 
 	initStringInfo(&out);
-	appendStringInfo(&out, "{\"version\": 1, \"unit\": \"%s\", \"mode\": \"%s, %s\", \"periods\": ",
+	appendStringInfo(&out, "{\"version\": 2, \"unit\": \"%s\", \"mode\": \"%s, %s\", \"periods\": ",
 					 cohort_unit_name(stats->unit, stats->rolling),
 					 cohort_names[stats->spec.every ? 1 : 0],
 					 cohort_returns_names[stats->spec.returns]);
@@ -54,9 +56,11 @@ journey_retention_stats_out(PG_FUNCTION_ARGS)
 		appendStringInfo(&out, "%d", stats->spec.last_period);
 	for (k = 1; stats->spec.lasts != NULL && k < stats->spec.ncells; k++)
 		appendStringInfo(&out, "%s%d", k == 1 ? "[" : ", ", stats->spec.lasts[k]);
-	appendStringInfo(&out, "%s, \"value\": %s, \"newest\": " INT64_FORMAT ", \"cohorts\": [",
-					 stats->spec.lasts == NULL ? "" : "]",
-					 stats->spec.with_values ? "true" : "false", stats->newest);
+	appendStringInfo(&out, "%s, \"value\": %s", stats->spec.lasts == NULL ? "" : "]",
+					 stats->spec.with_values ? "true" : "false");
+	stats_append_zone(&out, stats->zone);
+	stats_append_until(&out, stats->until);
+	appendStringInfo(&out, ", \"newest\": " INT64_FORMAT ", \"cohorts\": [", stats->newest);
 	for (i = 0; i < stats->ncohorts; i++)
 	{
 		const RetentionCohort *cohort = &stats->cohorts[i];
@@ -208,10 +212,12 @@ journey_retention_stats_in(PG_FUNCTION_ARGS)
 	CalendarUnit unit = CALENDAR_DAY;
 	TextSlice	name;
 	RetentionStats *stats;
+	int64		version;
 	bool		rolling;
 	uint32		i;
 
-	if (stats_integer_member(type, object, "version") != 1)
+	version = stats_integer_member(type, object, "version");
+	if (version != 1 && version != 2)
 		refuse_text("version");
 	value = stats_member(type, object, "unit", jbvString);
 	name.bytes = value.val.string.val;
@@ -222,7 +228,9 @@ journey_retention_stats_in(PG_FUNCTION_ARGS)
 	read_periods(object, &spec);
 	cohorts = stats_array_member(type, object, "cohorts");
 	spec.with_values = stats_member(type, object, "value", jbvBool).val.boolean;
-	stats = retention_stats_new(CurrentMemoryContext, unit, rolling, &spec);
+	stats = retention_stats_new(CurrentMemoryContext, unit, rolling, &spec,
+								version == 1 ? "" : stats_zone_member(type, object));
+	stats->until = version == 1 ? PG_INT64_MAX : stats_until_member(type, object);
 	stats->newest = stats_integer_member(type, object, "newest");
 	for (i = 0; i < JsonContainerSize(cohorts); i++)
 	{

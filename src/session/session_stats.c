@@ -287,7 +287,7 @@ read_stats(MemoryContext context, ByteReader *in)
 		MemoryContextSwitchTo(old);
 		return NULL;
 	}
-	(void) calendar_zone(zone.bytes, zone.length);	/* there may be no such zone */
+	(void) calendar_zone_kept(zone.bytes, zone.length);	/* there may be no such zone */
 	stats->context = context;
 	stats->gap = (int64) gap;
 	stats->cuts = (flags & FLAG_CUTS) != 0;

@@ -66,6 +66,10 @@ SELECT a.zone, a.unit, b.n, b.at, b.until <= newest AS complete, first FROM (SEL
 SELECT ok(count(*) = 39 AND min(n) >= 2 AND max(n) > 10000, format('%s zones and units; %s to %s buckets', count(*), min(n), max(n))) FROM (SELECT count(*) AS n FROM span GROUP BY zone, unit) s;
 SELECT ok(count(*) FILTER (WHERE NOT EXISTS (SELECT FROM active a WHERE (a.zone, a.unit, a.n) = (s.zone, s.unit, s.n))) > 100, 'in some of them nobody is active') FROM span s;
 
+-- The date on which a bucket begins: what the zone's clock shows.
+CREATE FUNCTION date_of(unit text, bucket timestamptz, zone text) RETURNS date LANGUAGE sql IMMUTABLE
+	RETURN CASE WHEN unit <> 'hour' THEN (bucket AT TIME ZONE zone)::date END;
+
 -- ---- lifecycle --------------------------------------------------------------------------
 
 CREATE TABLE state AS		-- what each user is in each bucket
@@ -79,7 +83,7 @@ SELECT zone, unit, s.at AS bucket, count(*) FILTER (WHERE state <> 'dormant') AS
 FROM span s LEFT JOIN state USING (zone, unit, n) GROUP BY zone, unit, s.at, complete;
 SELECT ok(bool_and(n > 0), 'all states come about') FROM (SELECT count(*) FILTER (WHERE state = s) AS n FROM state, unnest('{new,returning,resurrected,dormant}'::text[]) s GROUP BY s, unit) s;
 SELECT results_eq(format('SELECT * FROM lifecycle_buckets((SELECT active_users(user_id, at, %L, %L) FROM event WHERE zone = %2$L))', unit, zone),
-	format('SELECT bucket, active, new, "returning", resurrected, dormant, complete FROM lifecycle WHERE zone = %L AND unit = %L ORDER BY bucket', zone, unit), format('lifecycle by %s in %s', unit, zone)) FROM asked ORDER BY zone, unit;
+	format('SELECT bucket, date_of(unit, bucket, zone), active, new, "returning", resurrected, dormant, complete FROM lifecycle WHERE zone = %L AND unit = %L ORDER BY bucket', zone, unit), format('lifecycle by %s in %s', unit, zone)) FROM asked ORDER BY zone, unit;
 -- The accounts balance: who was active in a bucket comes back in the next, or is dormant.
 SELECT is_empty($$ SELECT * FROM (SELECT *, lag(active) OVER (PARTITION BY zone, unit ORDER BY bucket) AS before FROM asked, LATERAL (SELECT active_users(user_id, at, unit, zone) AS s FROM event WHERE event.zone = asked.zone) a, lifecycle_buckets(s)) l
 	WHERE active <> new + "returning" + resurrected OR before <> "returning" + dormant $$, 'the accounts balance');
@@ -98,8 +102,8 @@ FROM (SELECT max(at) AS newest FROM event WHERE zone = 'UTC' AND user_id IS NOT 
 
 -- ---- rolling windows --------------------------------------------------------------------
 
-CREATE FUNCTION wanted_ratio(zone text, unit text, short int, long int) RETURNS TABLE (bucket timestamptz, short_active bigint, long_active bigint, ratio float8, complete boolean) LANGUAGE sql AS $$
-	SELECT s.at, n.short, n.long, n.short::float8 / nullif(n.long, 0), s.complete AND s.n - first + 1 >= wanted_ratio.long
+CREATE FUNCTION wanted_ratio(zone text, unit text, short int, long int) RETURNS TABLE (bucket timestamptz, bucket_date date, short_active bigint, long_active bigint, ratio float8, complete boolean) LANGUAGE sql AS $$
+	SELECT s.at, date_of(s.unit, s.at, s.zone), n.short, n.long, n.short::float8 / nullif(n.long, 0), s.complete AND s.n - first + 1 >= wanted_ratio.long
 	FROM span s, LATERAL (SELECT count(DISTINCT user_id) FILTER (WHERE a.n > s.n - wanted_ratio.short) AS short, count(DISTINCT user_id) AS long FROM active a WHERE (a.zone, a.unit) = (s.zone, s.unit) AND a.n > s.n - wanted_ratio.long AND a.n <= s.n) n
 	WHERE s.zone = wanted_ratio.zone AND s.unit = wanted_ratio.unit ORDER BY s.at
 $$;
@@ -109,10 +113,10 @@ FROM (SELECT DISTINCT ON (zone, unit) * FROM asked, (VALUES (1, 7), (1, 28), (7,
 
 -- ---- stickiness -------------------------------------------------------------------------
 
-SELECT results_eq(format('SELECT bucket, units, users, users_or_more, share, complete FROM stickiness_buckets((SELECT stickiness(user_id, at, %L, %L, %L) FROM event WHERE zone = %3$L)) WHERE users_or_more > 0 OR users > 0', unit, over, zone),
+SELECT results_eq(format('SELECT bucket, bucket_date, units, users, users_or_more, share, complete FROM stickiness_buckets((SELECT stickiness(user_id, at, %L, %L, %L) FROM event WHERE zone = %3$L)) WHERE users_or_more > 0 OR users > 0', unit, over, zone),
 	format($$ WITH k AS (SELECT user_id, o.n, count(*) AS k FROM active a JOIN boundary b USING (zone, unit, n) JOIN boundary o ON o.zone = a.zone AND o.unit = %3$L AND b.at >= o.at AND b.at < o.until WHERE a.zone = %1$L AND a.unit = %2$L GROUP BY 1, 2)
-		SELECT s.at, u::int, count(*) FILTER (WHERE k.k = u), count(*) FILTER (WHERE k.k >= u), count(*) FILTER (WHERE k.k = u)::float8 / count(*), s.complete
-		FROM span s JOIN k USING (n), generate_series(1, (SELECT max(k.k) FROM k)) u WHERE s.zone = %1$L AND s.unit = %3$L GROUP BY s.at, u, s.complete HAVING count(*) FILTER (WHERE k.k >= u) > 0 ORDER BY 1, 2 $$, zone, unit, over), format('%s of the %s in %s', unit, over, zone))
+		SELECT s.at, date_of(%3$L, s.at, %1$L), u::int, count(*) FILTER (WHERE k.k = u), count(*) FILTER (WHERE k.k >= u), count(*) FILTER (WHERE k.k = u)::float8 / count(*), s.complete
+		FROM span s JOIN k USING (n), generate_series(1, (SELECT max(k.k) FROM k)) u WHERE s.zone = %1$L AND s.unit = %3$L GROUP BY s.at, u, s.complete HAVING count(*) FILTER (WHERE k.k >= u) > 0 ORDER BY 1, 3 $$, zone, unit, over), format('%s of the %s in %s', unit, over, zone))
 FROM (SELECT DISTINCT zone FROM asked) z, (VALUES ('day', 'week'), ('day', 'month'), ('month', 'quarter'), ('hour', 'day')) u (unit, over) WHERE unit <> 'hour' OR zone = 'America/New_York' ORDER BY zone, unit, over;
 -- Each bucket has a row for each of its units.
 SELECT is(array_agg(n ORDER BY bucket), ARRAY[31, 29, 31, 30]::bigint[], 'the days of each month, leap day too') FROM (SELECT bucket, count(*) AS n FROM stickiness_buckets((SELECT stickiness(1, at::timestamptz, 'day', 'month') FROM (VALUES ('2024-01-31'), ('2024-04-02')) v (at))) GROUP BY 1) b;

@@ -3,7 +3,7 @@
 \ir setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(128);
+SELECT plan(133);
 
 CREATE TABLE event AS SELECT i, u, moment(rnd(i, 2, 20000) * 600) AS at FROM generate_series(1, 6000) i, LATERAL (SELECT 1 + rnd(i, 1, 900) AS u) c;
 ALTER TABLE event SET (parallel_workers = 4);
@@ -13,7 +13,7 @@ ANALYZE event;
 
 CREATE TABLE kept (name text, call text, accessor text, s activity_stats);
 INSERT INTO kept (name, call, accessor) VALUES
-	('lifecycle', 'active_users(u, at, ''day'')', 'lifecycle_buckets'), ('lifecycle of one', 'active_users(1, at, ''quarter'', ''Asia/Kathmandu'')', 'lifecycle_buckets'), ('lifecycle by hour', 'active_users(u, at, ''hour'', ''<+08>-08'')', 'lifecycle_buckets'),
+	('lifecycle', 'active_users(u, at, ''day'')', 'lifecycle_buckets'), ('lifecycle of one', 'active_users(1, at, ''quarter'', ''Asia/Kathmandu'')', 'lifecycle_buckets'), ('lifecycle by hour', 'active_users(u, at, ''hour'', ''Etc/GMT-8'')', 'lifecycle_buckets'),
 	('ratio', 'active_ratio(u, at, ''day'', 1, 28, ''America/New_York'')', 'active_ratio_buckets'), ('ratio, longest', 'active_ratio(u, at, ''week'', 99999, 100000)', 'active_ratio_buckets'),
 	('stickiness', 'stickiness(u, at, ''day'', ''month'')', 'stickiness_buckets'), ('stickiness by hour', 'stickiness(u, at, ''hour'', ''quarter'', ''Europe/Berlin'')', 'stickiness_buckets'),
 	('frequency', 'frequency(u, at, ''month'', ''Asia/Shanghai'')', 'frequency_bins'), ('times', 'frequency(u % 7, at, ''times'')', 'frequency_bins');
@@ -51,8 +51,14 @@ SELECT is(receive(activity_stats_send(s)), s::text, name || ': through its bytes
 -- What is stored today must be read by every later version.
 CREATE TABLE version_1 AS SELECT '{"version": 1, "kind": "ratio", "unit": "day", "over_unit": "day", "short_window": 1, "long_window": 3, "time_zone": "UTC", "newest": 757468800000000, "cells": [[8766, 0, 1], [8766, 2, 1], [8767, 0, 1], [8767, 1, 1], [8767, 2, 1], [8768, 1, 1], [8769, 3, 1], [8770, 3, 1]]}' AS text,
 	'\x01010101010303555443808085acbebad80208fc88010001000201020001000101000201020101020301020301'::bytea AS bytes;
-SELECT unnest(ARRAY[is(f::text, text, 'text of version 1'), is(text::activity_stats::text, text, 'text of version 1, read'), is(activity_stats_send(f), bytes, 'bytes of version 1'), is(receive(bytes), text, 'bytes of version 1, read')])
-FROM version_1, (SELECT active_ratio(u, moment(s), 'day', 1, 3, 'UTC') AS f FROM (VALUES (1, 0), (2, 86400), (2, 86400)) v (u, s)) f;
+CREATE TABLE version_2 AS SELECT '{"version": 2, "kind": "ratio", "unit": "day", "over_unit": "day", "short_window": 1, "long_window": 3, "time_zone": "UTC", "until": 758160000000000, "newest": 758160000000000, "cells": [[8766, 0, 1], [8766, 2, 1], [8767, 0, 1], [8767, 1, 1], [8767, 2, 1], [8768, 1, 1], [8769, 3, 1], [8770, 3, 1]]}' AS text,
+	'\x02010101010303555443018080dd97dce2d8028080dd97dce2d80208fc88010001000201020001000101000201020101020301020301'::bytea AS bytes;
+SELECT unnest(ARRAY[is(f::text, text, 'text of version 2'), is(text::activity_stats::text, text, 'text of version 2, read'), is(activity_stats_send(f), bytes, 'bytes of version 2'), is(receive(bytes), text, 'bytes of version 2, read')])
+FROM version_2, (SELECT active_ratio(u, moment(s), 'day', 1, 3, 'UTC', moment(9 * 86400)) AS f FROM (VALUES (1, 0), (2, 86400), (2, 86400), (3, 9 * 86400)) v (u, s)) f;
+SELECT unnest(ARRAY[is(text::activity_stats::text, now, 'text of version 1, read'), is(receive(bytes), now, 'bytes of version 1, read'), is(activity_stats_send(f), activity_stats_send(text::activity_stats), 'version 1 is what is made today without until')])
+FROM version_1, LATERAL (SELECT replace(text, '"version": 1', '"version": 2') AS now) v, (SELECT active_ratio(u, moment(s), 'day', 1, 3, 'UTC') AS f FROM (VALUES (1, 0), (2, 86400), (2, 86400)) v (u, s)) f;
+-- A value may be of a zone that no call is given any more, as that of its session was.
+SELECT results_eq($$ SELECT bucket, bucket_date FROM version_1, active_ratio_buckets(replace(text, 'UTC', '<+08>-08')::activity_stats) LIMIT 1 $$, $$ VALUES (timestamptz '2023-12-31 16:00+00', date '2024-01-01') $$, 'a value of a POSIX zone');
 
 -- ---- hostile text -----------------------------------------------------------------------
 
@@ -98,7 +104,7 @@ SELECT is_empty($$ SELECT name, path, how, state FROM outcome WHERE state NOT IN
 SELECT is_empty($$ SELECT name, path, state FROM outcome WHERE how = 'missing' AND cardinality(path) = 1 AND state <> '22P02' $$, 'nothing may be missing');
 SELECT ok(count(*) FILTER (WHERE state = '22P02') > 2000 AND count(*) FILTER (WHERE state = 'accepted') > 50, 'some of either') FROM outcome;
 SELECT throws_ok(format('SELECT %L::activity_stats', jsonb_set(j, path::text[], value::jsonb)), state, message, path || ' is ' || value)
-FROM whole, (VALUES ('ratio', '{version}', '2', '22P02', 'invalid input for type activity_stats: "version" is missing or not as it should be'), ('ratio', '{kind}', '"x"', '22P02', 'invalid input for type activity_stats: "kind" is missing or not as it should be'),
+FROM whole, (VALUES ('ratio', '{version}', '3', '22P02', 'invalid input for type activity_stats: "version" is missing or not as it should be'), ('ratio', '{kind}', '"x"', '22P02', 'invalid input for type activity_stats: "kind" is missing or not as it should be'),
 	('ratio', '{short_window}', '28', '22P02', 'invalid input for type activity_stats: "unit" is missing or not as it should be'), ('ratio', '{long_window}', '100001', '22P02', 'invalid input for type activity_stats: "long_window" is missing or not as it should be'),
 	('ratio', '{unit}', '"times"', '22P02', 'invalid input for type activity_stats: "over_unit" is missing or not as it should be'), ('ratio', '{time_zone}', '"Mars"', '22023', 'time_zone "Mars" does not exist'), ('ratio', '{newest}', '9223372036854775807', '22P02', 'invalid input for type activity_stats: "newest" is missing or not as it should be'),
 	('ratio', '{cells}', '[[1, 0, 1]]', '22P02', 'invalid input for type activity_stats: "cells" is missing or not as it should be'), ('ratio', '{cells}', '[[1, 0, 2], [1, 2, 1], [2, 1, 2], [3, 3, 1]]', '22P02', 'invalid input for type activity_stats: "cells" is missing or not as it should be'),
@@ -126,10 +132,10 @@ SELECT is(receive('\x0101'), '22P03', 'too short');
 
 SELECT is((SELECT rollup(t)::text FROM (SELECT stats_of(call, 'u % 3 = ' || i) AS t FROM generate_series(0, 2) i UNION ALL SELECT NULL) v), s::text, name || ': of three thirds') FROM kept WHERE name NOT IN ('times', 'lifecycle of one');
 SELECT ok(rollup(s) IS NULL, 'of nothing') FROM kept WHERE false;
-SELECT throws_ok(format('SELECT rollup(t) FROM (VALUES (%L::activity_stats), (%L)) v (t)', a.s, b.s), '22023', 'cannot roll up activity that differs in kind, unit, window or time zone', a.name || ' and ' || b.name)
+SELECT throws_ok(format('SELECT rollup(t) FROM (VALUES (%L::activity_stats), (%L)) v (t)', a.s, b.s), '22023', 'cannot roll up activity that differs in kind, unit, window, time zone or until', a.name || ' and ' || b.name)
 FROM kept a, LATERAL (SELECT 'another window' AS name, stats_of('active_ratio(u, at, ''day'', 1, 7, ''America/New_York'')') AS s WHERE a.name = 'ratio' UNION ALL SELECT 'another zone', stats_of('active_users(u, at, ''day'', ''GMT'')') WHERE a.name = 'lifecycle'
 	UNION ALL SELECT 'another unit', stats_of('active_users(u, at, ''week'')') WHERE a.name = 'lifecycle' UNION ALL SELECT 'another kind', stats_of('frequency(u, at, ''day'')') WHERE a.name = 'lifecycle'
-	UNION ALL SELECT 'another over_unit', stats_of('stickiness(u, at, ''day'', ''week'')') WHERE a.name = 'stickiness') b;
+	UNION ALL SELECT 'another over_unit', stats_of('stickiness(u, at, ''day'', ''week'')') WHERE a.name = 'stickiness' UNION ALL SELECT 'another until', stats_of('active_users(u, at, ''day'', '''', ''2100-01-01'')') WHERE a.name = 'lifecycle') b;
 SELECT throws_ok(format('SELECT rollup(s) FROM (SELECT %L::activity_stats FROM generate_series(1, 2)) v (s)', jsonb_set(j, '{cells}', '[[0, 1, 9223372036854775807]]')), '22003', 'too many users to count') FROM whole WHERE name = 'times';
 
 -- ---- what is refused --------------------------------------------------------------------

@@ -148,7 +148,7 @@ PREPARE same AS SELECT '2024-06-01 00:00:00+08';
 SELECT results_eq('trend', 'same', 'even prepared');
 SET LOCAL timezone = 'UTC';
 SELECT is((SELECT s.bucket FROM (SELECT (SELECT funnel_trend(u, timestamptz '2024-06-01 12:34:56+00', '1'::stepset, '1 d', 'hour', v.zone) FROM generate_series(1, 1) u) AS one) f, funnel_trend_steps(one) s), v.bucket::timestamptz, v.zone)
-FROM (VALUES ('asia/kolkata', '2024-06-01 12:30+00'), ('Asia/Kathmandu', '2024-06-01 12:15+00'), ('<+0130>-01:30', '2024-06-01 12:30+00'), ('Etc/GMT+12', '2024-06-01 12:00+00')) v (zone, bucket);
+FROM (VALUES ('asia/kolkata', '2024-06-01 12:30+00'), ('Asia/Kathmandu', '2024-06-01 12:15+00'), ('Australia/Darwin', '2024-06-01 12:30+00'), ('Etc/GMT+12', '2024-06-01 12:00+00')) v (zone, bucket);
 
 -- The ends of time.
 SELECT is((SELECT array_agg(bucket ORDER BY bucket) FROM funnel_trend_steps((SELECT funnel_trend(1, at::timestamptz, '1'::stepset, '1 d', 'day', 'UTC')

@@ -3,7 +3,7 @@
 \ir setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(120);
+SELECT plan(126);
 
 CREATE TABLE event AS
 SELECT i, u, u % 8 AS shard, moment(rnd(i, 2, 8000000)) AS at, rnd(i, 3, 3) = 0 AS s, rnd(i, 4, 3) > 0 AS r, CASE WHEN rnd(i, 5, 9) > 0 THEN (rnd(i, 5, 100000) - 20000) / 64.0 END AS v
@@ -54,9 +54,17 @@ SELECT is(receive(retention_stats_send(s)), s::text, name || ': through its byte
 CREATE TABLE version_1 AS SELECT
 	'{"version": 1, "unit": "day", "mode": "every, on", "periods": [1, 7], "value": true, "newest": 9498, "cohorts": [{"number": 9496, "begin": 820454400000000, "users": 2, "counts": [2, 0, 2], "values": ["3.5", "0", "-1"]}, {"number": 9497, "begin": 820540800000000, "users": 1, "counts": [0, 1], "values": ["0", "0"]}]}' AS text,
 	'\x01010001000107b4940102020106b09401808088d1dd8cf5020203020000000000000c4000000000000000000002000000000000f0bf028080bbdd83050102000000000000000000010000000000000000'::bytea AS bytes;
-SELECT unnest(ARRAY[is(f::text, text, 'text of version 1'), is(text::retention_stats::text, text, 'text of version 1, read'), is(retention_stats_send(f), bytes, 'bytes of version 1'), is(receive(bytes), text, 'bytes of version 1, read')])
-FROM version_1, (SELECT cohort_retention(u, at::timestamptz, s, r, v, 'day', ARRAY[1, 7], 'every', 'UTC') AS f
-	FROM (VALUES (1, '2025-12-31', true, true, 3.5), (1, '2026-01-02', false, true, -1), (2, '2025-12-31 23:00', true, true, NULL), (2, '2026-01-01', true, false, 5), (2, '2026-01-02 12:00', false, true, 0)) v (u, at, s, r, v)) f;
+CREATE TABLE version_2 AS SELECT
+	'{"version": 2, "unit": "day", "mode": "every, on", "periods": [1, 7], "value": true, "time_zone": "UTC", "until": 820886400000000, "newest": 9501, "cohorts": [{"number": 9496, "begin": 820454400000000, "users": 2, "counts": [2, 0, 2], "values": ["3.5", "0", "-1"]}, {"number": 9497, "begin": 820540800000000, "users": 1, "counts": [0, 1], "values": ["0", "0"]}]}' AS text,
+	'\x02010001000107ba94010203555443018080afa4f0a5f502020106b09401808088d1dd8cf5020203020000000000000c4000000000000000000002000000000000f0bf028080bbdd83050102000000000000000000010000000000000000'::bytea AS bytes;
+SELECT unnest(ARRAY[is(f::text, text, 'text of version 2'), is(text::retention_stats::text, text, 'text of version 2, read'), is(retention_stats_send(f), bytes, 'bytes of version 2'), is(receive(bytes), text, 'bytes of version 2, read')])
+FROM version_2, (SELECT cohort_retention(u, at::timestamptz, s, r, v, 'day', ARRAY[1, 7], 'every', 'UTC', '2026-01-05') AS f
+	FROM (VALUES (1, '2025-12-31', true, true, 3.5), (1, '2026-01-02', false, true, -1), (2, '2025-12-31 23:00', true, true, NULL), (2, '2026-01-01', true, false, 5), (2, '2026-01-02 12:00', false, true, 0), (2, '2026-01-05', true, true, 9)) v (u, at, s, r, v)) f;
+-- Version 1 knew neither time zone nor end of observation; the dates of its cohorts are known all the same.
+SELECT unnest(ARRAY[is(text::retention_stats::text, now, 'text of version 1, read'), is(receive(bytes), now, 'bytes of version 1, read'),
+	is((SELECT array_agg(DISTINCT cohort_date) FROM retention_cells(text::retention_stats)), ARRAY['2025-12-31', '2026-01-01']::date[], 'the dates of version 1')])
+FROM version_1, LATERAL (SELECT replace(replace(text, '"version": 1', '"version": 2'), '"newest"', '"time_zone": "", "newest"') AS now) v;
+SELECT is((SELECT rollup(s)::text::jsonb ->> 'time_zone' FROM (SELECT text::retention_stats AS s FROM version_1 UNION ALL SELECT replace(replace(v.text, '"until": 820886400000000, ', ''), 'UTC', 'Asia/Shanghai')::retention_stats FROM version_2 v) s), '', 'with one that does not know its zone: it is not known');
 
 -- ---- hostile text -----------------------------------------------------------------------
 
@@ -105,9 +113,9 @@ SELECT is_empty($$ SELECT name, path, how FROM spoilt WHERE state = 'accepted' A
 	path[cardinality(path)] IN ('newest', 'number', 'begin', 'end', 'users', 'unit', 'mode', 'periods') OR path[1] = 'periods' OR path[3] IN ('counts', 'values') OR path[1] = 'cohorts' AND cardinality(path) = 2 AND how = 'missing' OR path = '{cohorts}' AND how = '[]') LIMIT 10 $$,
 	'and only where another value makes sense');
 SELECT is(state_of(text), state, name)
-FROM (VALUES ('', '22P02', 'nothing'), ('1', '22P02', 'a number'), ('[]', '22P02', 'an array'), ('{}', '22P02', 'an object without members'), ('{"version": 2}', '22P02', 'a later version'), (repeat('[', 100000), '54001', 'deep JSON')) v (text, state, name);
+FROM (VALUES ('', '22P02', 'nothing'), ('1', '22P02', 'a number'), ('[]', '22P02', 'an array'), ('{}', '22P02', 'an object without members'), ('{"version": 3}', '22P02', 'a later version'), ('{"version": 0}', '22P02', 'no version'), (repeat('[', 100000), '54001', 'deep JSON')) v (text, state, name);
 SELECT is(jsonb_set(j, '{cohorts}', (SELECT jsonb_agg(g ORDER BY ord DESC) FROM jsonb_array_elements(j->'cohorts') WITH ORDINALITY e (g, ord)))::text::retention_stats::text, j::text::retention_stats::text, name || ': cohorts in any order are put in theirs') FROM whole;
-SELECT throws_ok('SELECT ''{"version": 2}''::retention_stats', '22P02', 'invalid input for type retention_stats: "version" is missing or not as it should be');
+SELECT throws_ok('SELECT ''{"version": 3}''::retention_stats', '22P02', 'invalid input for type retention_stats: "version" is missing or not as it should be');
 
 -- ---- hostile bytes ----------------------------------------------------------------------
 
@@ -118,7 +126,7 @@ SELECT name, set_byte(b, i, v) AS h, 'byte ' || i || ' is ' || v AS how FROM rea
 UNION ALL SELECT name, substr(b, 1, n), 'cut' FROM real, generate_series(0, least(octet_length(b) - 1, 400)) n
 UNION ALL SELECT name, b || more, 'longer' FROM real, unnest(ARRAY['\x00', '\x0000', '\xff']::bytea[]) more
 UNION ALL SELECT name, b || b, 'longer' FROM real
-UNION ALL SELECT 'noise', '\x01' || substr(decode(md5(i::text) || md5(i::text || 'x'), 'hex'), 1, 1 + i % 32), '' FROM generate_series(1, 500) i
+UNION ALL SELECT 'noise', CASE WHEN i % 2 = 0 THEN '\x01'::bytea ELSE '\x02' END || substr(decode(md5(i::text) || md5(i::text || 'x'), 'hex'), 1, 1 + i % 32), '' FROM generate_series(1, 500) i
 UNION ALL SELECT 'counts', '\x010100000000' || c, '' FROM unnest(ARRAY['\xffffffff0f0000', '\x0a00ffffffffffffffffff0100', '\x0a00ffffffff0f00', '\x0a0000ffffffff0f']::bytea[]) c;
 CREATE TABLE outcome AS SELECT *, receive(h) AS answer FROM hostile;
 SELECT cmp_ok(count(*), '>', 5000::bigint, 'hostile bytes') FROM outcome;
@@ -152,9 +160,9 @@ END $$;
 SELECT matches(plan_of('SELECT rollup(s) FROM shard WHERE name = ''day'''), 'Finalize Aggregate.*Gather.*Partial Aggregate', 'rollup in parallel');
 SELECT is((SELECT rollup(s) FROM shard h WHERE h.name = k.name)::text, k.s::text, name || ': rolled up in parallel') FROM kept k;
 SET LOCAL max_parallel_workers_per_gather = 0;
-SELECT throws_ok(format('SELECT rollup(s) FROM (VALUES (stats_of(%L)), (stats_of(%L))) v (s)', 'cohort_retention(u, at, s, r, ''day'', 30)', other), '22023', 'cannot roll up retentions that differ in unit, periods, mode or value', 'rollup with ' || other)
+SELECT throws_ok(format('SELECT rollup(s) FROM (VALUES (stats_of(%L)), (stats_of(%L))) v (s)', 'cohort_retention(u, at, s, r, ''day'', 30)', other), '22023', 'cannot roll up retentions that differ in unit, periods, mode, value or until', 'rollup with ' || other)
 FROM unnest(ARRAY['cohort_retention(u, at, s, r, ''week'', 30)', 'cohort_retention(u, at, s, r, ''rolling day'', 30)', 'cohort_retention(u, at, s, r, ''day'', 31)', 'cohort_retention(u, at, s, r, ''day'', ARRAY[30])', 'cohort_retention(u, at, s, r, ''day'', 30, ''every'')',
-	'cohort_retention(u, at, s, r, ''day'', 30, ''within'')', 'cohort_retention(u, at, s, r, v, ''day'', 30)']) other;
+	'cohort_retention(u, at, s, r, ''day'', 30, ''within'')', 'cohort_retention(u, at, s, r, v, ''day'', 30)', 'cohort_retention(u, at, s, r, ''day'', 30, '''', '''', ''2100-01-01'')']) other;
 SELECT throws_ok($$ SELECT rollup(s) FROM (VALUES (stats_of('cohort_retention(u, at, s, r, ''day'', 30, '''', ''UTC'')')), (stats_of('cohort_retention(u, at, s, r, ''day'', 30, '''', ''Asia/Shanghai'')'))) v (s) $$, '22023', 'cannot roll up retentions of different time zones');
 
 -- ---- hostile states ---------------------------------------------------------------------
