@@ -60,9 +60,12 @@ CREATE FUNCTION oid(role_ref) RETURNS oid
 CREATE CAST (regrole AS role_ref) WITH FUNCTION role_ref(regrole) AS ASSIGNMENT;
 CREATE CAST (role_ref AS regrole) WITH FUNCTION regrole(role_ref) AS ASSIGNMENT;
 CREATE CAST (role_ref AS oid) WITH FUNCTION oid(role_ref);
+-- so that it is compared with names without the schema in the search_path, too
+CREATE CAST (role_ref AS text) WITH INOUT AS IMPLICIT;
 COMMENT ON CAST (regrole AS role_ref) IS 'a role as what the catalogue keeps of it';
 COMMENT ON CAST (role_ref AS regrole) IS 'the role';
 COMMENT ON CAST (role_ref AS oid) IS 'the number of the role';
+COMMENT ON CAST (role_ref AS text) IS 'The name, with its mark.';
 COMMENT ON FUNCTION role_ref(regrole) IS 'A role as role_ref.';
 COMMENT ON FUNCTION regrole(role_ref) IS 'The role; 0, written "-", for everybody, for none, and for one that has yet to accept.';
 COMMENT ON FUNCTION oid(role_ref) IS 'The number of the role; 0 for everybody, for none, and for one that has yet to accept.';
@@ -121,9 +124,11 @@ CREATE FUNCTION oid(table_ref) RETURNS oid
 CREATE CAST (regclass AS table_ref) WITH FUNCTION table_ref(regclass) AS ASSIGNMENT;
 CREATE CAST (table_ref AS regclass) WITH FUNCTION regclass(table_ref) AS ASSIGNMENT;
 CREATE CAST (table_ref AS oid) WITH FUNCTION oid(table_ref);
+CREATE CAST (table_ref AS text) WITH INOUT AS IMPLICIT;
 COMMENT ON CAST (regclass AS table_ref) IS 'a table as what the catalogue keeps of it';
 COMMENT ON CAST (table_ref AS regclass) IS 'the table';
 COMMENT ON CAST (table_ref AS oid) IS 'the number of the table';
+COMMENT ON CAST (table_ref AS text) IS 'The name with its schema, and with its mark.';
 COMMENT ON FUNCTION table_ref(regclass) IS 'A table as table_ref.';
 COMMENT ON FUNCTION regclass(table_ref) IS 'The table; 0, written "-", if it does not exist.';
 COMMENT ON FUNCTION oid(table_ref) IS 'The number of the table; 0 if it does not exist.';
@@ -159,7 +164,8 @@ BEGIN
 	ELSIF role = 'public' THEN
 		RETURN 'public'::@extschema@.role_ref;
 	ELSIF to_regrole(quote_ident(role)) IS NULL THEN
-		RAISE EXCEPTION 'role "%" does not exist', role USING ERRCODE = 'undefined_object';
+		RAISE EXCEPTION 'role "%" does not exist', role USING ERRCODE = 'undefined_object',
+			HINT = CASE WHEN lower(role) = 'public' THEN 'Everybody is "public".' ELSE 'Write the name as it is, without quotes.' END;
 	END IF;
 	RETURN @extschema@.role_ref(to_regrole(quote_ident(role)));
 END $$;

@@ -10,7 +10,7 @@ CREATE TABLE log (user_id int, at timestamptz, event text, amount numeric);
 INSERT INTO log SELECT u, now() - interval '1 day', 'buy', u FROM generate_series(1, 9) u;
 GRANT SELECT ON log TO PUBLIC;
 
-SELECT plan(131);
+SELECT plan(134);
 
 -- ---- references to roles ----------------------------------------------------------------
 
@@ -33,6 +33,10 @@ SELECT is('log'::regclass::table_ref::text, 'journey_test.log', 'with its schema
 SELECT is('journey_test.no_such'::table_ref::text || 'journey_test.no_such'::table_ref::oid, '?journey_test.no_such0', 'one that does not exist');
 SELECT is('no_schema."No such"'::table_ref::text, '?no_schema."No such"', 'nor does its schema');
 SELECT throws_ok($$SELECT 'log'::table_ref$$, '42602', NULL, 'no schema');
+
+SET LOCAL search_path = public;
+SELECT is((SELECT count(*)::int FROM unnest('{journey_ann,?x}'::journey.role_ref[]) AS r WHERE r = 'journey_ann' OR r = 'journey_bob'::name OR r LIKE '?%'), 2, 'compared with names, without the schema in the search_path');
+SET LOCAL search_path = journey_test, journey, public;
 
 -- ---- names mean what they meant ---------------------------------------------------------
 
@@ -76,6 +80,16 @@ SELECT results_eq($$SELECT depends_on, sources FROM segments WHERE name = 'a rul
 SET LOCAL client_min_messages = error;
 SELECT is((SELECT error FROM refresh_segment('some sql', clock_timestamp())), 'what was called "base" was dropped or renamed, or may no longer be read', 'SQL, which goes by name, fails with the reason');
 SELECT is(cardinality(segment('some sql')), 9::bigint, 'and keeps its version');
+
+-- a batch has one owner, also if it changes after grouping
+SET LOCAL ROLE journey_ann;
+SELECT create_segment('of ann', '{"source": "renamed log", "rule": {"did": "buy"}}');
+SET LOCAL ROLE journey_bob;
+SELECT create_segment('of bob', '{"source": "renamed log", "rule": {"did": "buy"}}');
+RESET ROLE;
+SELECT is((SELECT count(*)::int FROM batches(ARRAY[id_of('of ann'), id_of('of bob')])), 2, 'rules of two roles are two batches');
+SELECT throws_like($$SELECT compute_versions(ARRAY[id_of('of ann'), id_of('of bob')], now())$$, '"of bob" was changed meanwhile', 'and never run as one');
+SELECT drop_segment('of ann'), drop_segment('of bob');
 
 -- dropped and made anew
 SET LOCAL ROLE journey_ann;
