@@ -207,7 +207,9 @@ static const Rule rules[] = {
 	{BOOL, 6, "(1 / (@1 - @2) >= 0)", {I8, CONSTANT + I8}, FAILS},
 	{BOOL, 3, "(@1 / @2 > 0)", {I4, I4}, FAILS},
 	{BOOL, 3, "(@1::int4 > 0)", {TEXT}, FAILS},
-	{BOOL, 3, "(step_of(@1, NULL) IS NULL)", {TEXT}, FAILS},
+	{BOOL, 4, "(@1 IS NULL AND @1 = 1 / (@2 - @3))", {I4, I8, CONSTANT + I8}, FAILS},
+	{BOOL, 3, "(@1 IS NULL AND @1 = 1 / (@2 - @3))", {I8, I8, CONSTANT + I4}, FAILS},
+	{BOOL, 5, "(step_of(@1, NULL) IS NULL)", {TEXT}, FAILS},
 	{BOOL, 2, "(step_of(@1, '{}') IS NULL)", {TEXT}, FAILS},
 	{BOOL, 2, "boom(@1)", {BOOL}, FAILS},
 	{BOOL, 2, "(steps_at('110', @1, step_of(@2, NULL) IS NULL) = '110')", {BOOL, TEXT}, FAILS},
@@ -396,36 +398,78 @@ argument(Type type, int depth, const Scope *scope)
 	return expression(type, depth - 1, scope);
 }
 
+/* How likely is a rule? With `failing` only those that can fail are. */
+static uint32_t
+weight_of(const Rule *rule, Type type, bool failing)
+{
+	if (rule->type != type || ((rule->flags & FAILS) != 0 && !now.fail) ||
+		((rule->flags & EFFECT) != 0 && !now.effects) ||
+		(failing && (rule->flags & FAILS) == 0))
+		return 0;
+	return (uint32_t) rule->weight * (rule->flags != 0 ? 2 : 1);
+}
+
 /* A call by some rule of a type; NULL if there is none. */
 static Node *
-by_rule(Type type, int depth, const Scope *scope)
+by_rule(Type type, int depth, const Scope *scope, bool failing)
 {
 	uint32_t	weight = 0;
 	uint32_t	chosen;
-	const Rule *rule;
+	const Rule *rule = rules;
 	Node	   *made;
 	int			i;
 
-	/* what fails or has effects is rare but where it may be */
-#define WEIGHT(rule) \
-	((rule)->type != type || (((rule)->flags & FAILS) != 0 && !now.fail) || \
-	 (((rule)->flags & EFFECT) != 0 && !now.effects) ? 0 : \
-	 (uint32_t) (rule)->weight * ((rule)->flags != 0 ? 2 : 1))
-
 	for (i = 0; i < NRULES; i++)
-		weight += WEIGHT(&rules[i]);
+		weight += weight_of(&rules[i], type, failing);
 	if (weight == 0)
 		return NULL;
 	chosen = chance(weight);
-	for (i = 0; chosen >= WEIGHT(&rules[i]); i++)
-		chosen -= WEIGHT(&rules[i]);
-	rule = &rules[i];
+	for (; chosen >= weight_of(rule, type, failing); rule++)
+		chosen -= weight_of(rule, type, failing);
 	now.nfail += (rule->flags & FAILS) != 0;
 	now.any_effect |= (rule->flags & EFFECT) != 0;
 	made = node(type, rule->text, NULL);
 	for (i = 0; i < 5 && rule->args[i] != NOTHING; i++)
 		with(made, argument(rule->args[i], depth, scope));
 	return made;
+}
+
+/* A condition that is true of all rows, or of none, which nobody sees. */
+static Node *
+sure(bool value, const Scope *scope)
+{
+	int			i;
+
+	for (i = 0; i < scope->n; i++)
+		if (strstr(scope->columns[i].name, ".pk") != NULL)
+			return node(BOOL, value ? "(@1 > 0)" : "(@1 > 1000)",
+						node(I4, scope->columns[i].name, NULL), NULL);
+		else if (strstr(scope->columns[i].name, ".at") != NULL && percent(50))
+			return node(BOOL, value ? "(@1 >= '2000-01-01')" : "(@1 < '2000-01-01')",
+						node(TZ, scope->columns[i].name, NULL), NULL);
+	return node(BOOL, keep("(%s IS %sNULL)", scope->columns[0].name, value ? "NOT " : ""), NULL);
+}
+
+/* A condition that can fail, but is not come to. */
+static Node *
+guarded(int depth, const Scope *scope)
+{
+	static const struct
+	{
+		const char *text;
+		bool		value;		/* of the guard */
+	}			guards[] = {
+		{"(@1 OR @2)", true},
+		{"(@1 AND @2)", false},
+		{"(NOT (@1 AND @2))", false},
+		{"CASE WHEN @1 THEN true ELSE @2 END", true},
+		{"CASE WHEN @1 THEN @2 END", false},
+		{"coalesce(@1, @2)", true},
+	};
+	const uint32_t chosen = chance(sizeof(guards) / sizeof(guards[0]));
+	Node	   *guard = sure(guards[chosen].value, scope);
+
+	return node(BOOL, guards[chosen].text, guard, by_rule(BOOL, depth, scope, true), NULL);
 }
 
 static Node *
@@ -537,7 +581,9 @@ condition(int depth, const Scope *scope)
 		return subquery_condition(depth, scope);
 	if (kind < 67 && scope->row != NULL)
 		return node(BOOL, keep("(%s.* IS %s NULL)", scope->row, percent(50) ? "NOT" : ""), NULL);
-	made = by_rule(BOOL, depth, scope);
+	if (now.fail && percent(40))
+		return guarded(depth, scope);
+	made = by_rule(BOOL, depth, scope, false);
 	return made != NULL ? made : comparison(depth, scope);
 }
 
@@ -550,7 +596,7 @@ expression(Type type, int depth, const Scope *scope)
 	if (type == BOOL && kind < 60)
 		return condition(depth, scope);
 	if (depth > 0 && kind >= 70)
-		made = by_rule(type, depth, scope);
+		made = by_rule(type, depth, scope, false);
 	if (made == NULL && kind < 92)
 		made = column(type, scope);
 	return made != NULL ? made : constant(type, scope);
@@ -941,8 +987,8 @@ generate(void)
 
 	memset(&query, 0, sizeof(query));
 	memset(&now, 0, sizeof(now));
-	now.fail = percent(18);
-	now.effects = percent(15);
+	now.fail = percent(22);
+	now.effects = percent(20);
 	query.frame = percent(55) ? PLAIN : percent(45) ? PREPARED : percent(60) ? PLPGSQL : CURSOR;
 	now.params = query.frame == PREPARED || query.frame == PLPGSQL;
 	query.generic = percent(50);
