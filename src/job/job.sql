@@ -118,7 +118,11 @@ CREATE TABLE schedules (
 	id bigint PRIMARY KEY REFERENCES definitions ON DELETE CASCADE,
 	schedule text NOT NULL,
 	time_zone text NOT NULL,
-	next_due timestamptz NOT NULL
+	next_due timestamptz NOT NULL,
+	retries int NOT NULL DEFAULT 0 CHECK (retries BETWEEN 0 AND 1000),
+	retry_after interval NOT NULL DEFAULT '10 minutes' CHECK (retry_after >= '1 second'),
+	stale_inputs boolean NOT NULL DEFAULT false,
+	failures int NOT NULL DEFAULT 0
 );
 ALTER TABLE schedules ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readers ON schedules FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = schedules.id));
@@ -131,8 +135,12 @@ CREATE POLICY owners_drop ON schedules FOR DELETE
 GRANT SELECT, INSERT, UPDATE, DELETE ON schedules TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('schedules', '');
 COMMENT ON TABLE schedules IS 'When segments and tags are refreshed. refresh_due() does what is due.';
+COMMENT ON COLUMN schedules.retries IS 'How often what failed is tried again before its next time.';
+COMMENT ON COLUMN schedules.retry_after IS 'How long after it failed.';
+COMMENT ON COLUMN schedules.stale_inputs IS 'May it be computed from older versions, if what it uses failed?';
+COMMENT ON COLUMN schedules.failures IS 'How often it has failed since its last time, if it is to be tried again.';
 
-CREATE FUNCTION schedule_refresh(name text, schedule text, time_zone text DEFAULT current_setting('TimeZone')) RETURNS timestamptz
+CREATE FUNCTION schedule_refresh(name text, schedule text, time_zone text DEFAULT current_setting('TimeZone'), retries int DEFAULT 0, retry_after interval DEFAULT '10 minutes', stale_inputs boolean DEFAULT false) RETURNS timestamptz
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -149,12 +157,20 @@ BEGIN
 			DETAIL = 'In a specification + counts hours to the west: UTC+8 is eight hours behind UTC, not ahead. An abbreviation such as CST has several meanings.',
 			HINT = 'Write a name such as ''Asia/Shanghai'', or ''Etc/GMT-8'' for eight hours ahead of UTC; pg_timezone_names lists them.';
 	END IF;
-	INSERT INTO @extschema@.schedules AS s (id, schedule, time_zone, next_due) VALUES (one.id, schedule, time_zone, due)
-	ON CONFLICT ON CONSTRAINT schedules_pkey DO UPDATE SET schedule = excluded.schedule, time_zone = excluded.time_zone, next_due = excluded.next_due;
+	IF retries IS NULL OR retries NOT BETWEEN 0 AND 1000 THEN
+		RAISE EXCEPTION 'retries is %', retries USING ERRCODE = 'invalid_parameter_value', HINT = 'How often what failed is tried again before its next time: from 0 to 1000.';
+	ELSIF retry_after IS NULL OR retry_after < interval '1 second' THEN
+		RAISE EXCEPTION 'retry_after is %', retry_after USING ERRCODE = 'invalid_parameter_value', HINT = 'How long after it failed it is tried again, such as ''10 minutes''.';
+	ELSIF stale_inputs IS NULL THEN
+		RAISE EXCEPTION 'stale_inputs must not be NULL' USING ERRCODE = 'null_value_not_allowed';
+	END IF;
+	INSERT INTO @extschema@.schedules AS s (id, schedule, time_zone, next_due, retries, retry_after, stale_inputs) VALUES (one.id, schedule, time_zone, due, retries, retry_after, stale_inputs)
+	ON CONFLICT ON CONSTRAINT schedules_pkey DO UPDATE SET schedule = excluded.schedule, time_zone = excluded.time_zone, next_due = excluded.next_due,
+		retries = excluded.retries, retry_after = excluded.retry_after, stale_inputs = excluded.stale_inputs, failures = 0;
 	RETURN due;
 END $$;
-COMMENT ON FUNCTION schedule_refresh(text, text, text) IS
-	'Has a segment or tag of yours refreshed regularly by refresh_due(): at the times of a cron expression in a time zone, such as ''30 2 * * *'', or every interval, such as ''6 hours''. Returns when it is due first.';
+COMMENT ON FUNCTION schedule_refresh(text, text, text, int, interval, boolean) IS
+	'Has a segment or tag of yours refreshed regularly by refresh_due(): at the times of a cron expression in a time zone, such as ''30 2 * * *'', or every interval, such as ''6 hours''. Returns when it is due first. retries, retry_after: how often, and how long after it failed, it is tried again before its next time. stale_inputs: may it be computed from older versions, if what it uses failed?';
 
 CREATE FUNCTION unschedule_refresh(name text) RETURNS void
 	LANGUAGE plpgsql
@@ -169,8 +185,13 @@ COMMENT ON FUNCTION unschedule_refresh(text) IS 'Has a segment or tag of yours n
 
 -- ---- running what is due --------------------------------------------------------------
 
-CREATE TYPE claim AS (ids bigint[], as_of timestamptz, began timestamptz, passed bigint[]);
-COMMENT ON TYPE claim IS 'What a runner of refresh_due() has taken on: which definitions, as of when, since when; and those that it is done with or that others do.';
+CREATE FUNCTION check_may_commit() RETURNS void
+	AS 'MODULE_PATHNAME', 'journey_check_may_commit'
+	LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION check_may_commit() IS 'Support function of refresh_due: an error if the procedure that calls this cannot commit.';
+
+CREATE TYPE claim AS (ids bigint[], as_of timestamptz, began timestamptz, passed bigint[], planned bigint[], batches int[], done int, failed bigint[]);
+COMMENT ON TYPE claim IS 'What a runner of refresh_due() has taken on: which definitions, as of when, since when; those that it is done with or that others do; what comes next, and in which batches; how many it has done, and which failed.';
 
 -- A schedule that cannot be read any more is not due again until somebody sets another.
 CREATE FUNCTION give_up_schedule(id bigint) RETURNS void
@@ -180,161 +201,311 @@ AS $$
 DECLARE
 	schedule @extschema@.schedules;
 BEGIN
-	SELECT * INTO schedule FROM @extschema@.schedules AS s WHERE s.id = give_up_schedule.id FOR UPDATE;
+	SELECT * INTO schedule FROM @extschema@.schedules AS s WHERE s.id = give_up_schedule.id FOR UPDATE SKIP LOCKED;
 	PERFORM @extschema@.schedule_time(schedule.schedule, schedule.time_zone, clock_timestamp(), forward)
 	FROM unnest('{true,false}'::boolean[]) AS forward WHERE schedule.id IS NOT NULL;
 EXCEPTION WHEN OTHERS THEN
-	INSERT INTO @extschema@.refresh_log (id, started_at, finished_at, status, message)
-	VALUES (give_up_schedule.id, clock_timestamp(), clock_timestamp(), 'failed', SQLERRM);
+	PERFORM @extschema@.log_refresh(ARRAY[give_up_schedule.id], NULL::timestamptz, clock_timestamp(), 'failed'::text, SQLSTATE, SQLERRM);
 	UPDATE @extschema@.schedules AS s SET next_due = 'infinity' WHERE s.id = give_up_schedule.id;
 	RAISE WARNING 'the schedule of "%" cannot be read: %', (SELECT d.name FROM @extschema@.definitions AS d WHERE d.id = give_up_schedule.id), SQLERRM;
 END $$;
 COMMENT ON FUNCTION give_up_schedule(bigint) IS 'Support function of refresh_due: a schedule that cannot be read is recorded as failed, and no longer due. Others are left alone.';
 
--- Take what is due first, and say so in the log. ids is NULL when nothing is left.
-CREATE FUNCTION claim_due(before claim) RETURNS claim
+-- The definitions of others are not run by a superuser who did not ask for that: the rights of
+-- their owners are enough, and more should not be in the hands of what runs them.
+CREATE FUNCTION may_run(owner role_ref, as_superuser boolean) RETURNS boolean
+	LANGUAGE sql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT @extschema@.owns(owner) AND @extschema@.is_role(owner)
+		AND (as_superuser OR NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = current_user AND r.rolsuper)
+			OR EXISTS (SELECT FROM pg_roles AS r WHERE r.oid = owner::oid AND r.rolsuper)) $$;
+COMMENT ON FUNCTION may_run(role_ref, boolean) IS 'Does refresh_due run what belongs to this role? Only if it exists and the runner has its rights; and with as_superuser only, if the runner is a superuser and the owner is not.';
+
+CREATE FUNCTION due_ids(as_superuser boolean) RETURNS bigint[]
+	LANGUAGE sql
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT ARRAY(SELECT s.id FROM @extschema@.schedules AS s JOIN @extschema@.definitions AS d USING (id)
+		WHERE s.next_due <= clock_timestamp() AND @extschema@.may_run(d.owner, as_superuser)) $$;
+COMMENT ON FUNCTION due_ids(boolean) IS 'Support function of refresh_due: what is due, and the caller may run.';
+
+-- Say what is left to others, or a runner without rights would seem to have nothing to do.
+CREATE FUNCTION warn_of_others(as_superuser boolean) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	result @extschema@.claim;
-	pending bigint[];
-	wanting bigint[];
+	others record;
+BEGIN
+	SELECT count(*) FILTER (WHERE s.next_due <= clock_timestamp() AND @extschema@.is_role(d.owner) AND @extschema@.owns(d.owner) AND NOT @extschema@.may_run(d.owner, as_superuser)) AS told,
+		count(*) FILTER (WHERE s.next_due <= clock_timestamp() AND @extschema@.is_role(d.owner) AND NOT @extschema@.owns(d.owner)) AS foreign,
+		count(*) FILTER (WHERE s.next_due <= clock_timestamp() AND NOT @extschema@.is_role(d.owner)) AS ownerless,
+		count(*) FILTER (WHERE @extschema@.may_run(d.owner, as_superuser)) AS mine, count(*) AS known INTO others
+	FROM @extschema@.schedules AS s JOIN @extschema@.definitions AS d USING (id);
+	IF others.told > 0 THEN
+		RAISE WARNING 'left out, as their owners are no superusers: % due segments and tags', others.told
+			USING HINT = 'Run them as a role that is a member of their owners and no superuser, or CALL refresh_due(as_superuser => true).';
+	END IF;
+	IF others.foreign > 0 THEN
+		RAISE WARNING 'left out, as role "%" does not have the rights of their owners: % due segments and tags', current_user, others.foreign
+			USING HINT = 'GRANT their owners to it.';
+	END IF;
+	IF others.ownerless > 0 THEN
+		RAISE WARNING 'left out, as they have no owner: % due segments and tags', others.ownerless USING HINT = 'set_owner gives them one.';
+	END IF;
+	IF others.mine = 0 AND others.told + others.foreign + others.ownerless = 0 THEN
+		RAISE NOTICE 'nothing that is scheduled belongs to a role whose rights "%" has', current_user;
+	END IF;
+END $$;
+COMMENT ON FUNCTION warn_of_others(boolean) IS 'Support function of refresh_due: warns of what is due and the caller may not run, as far as it may know of it.';
+
+-- What a session that is gone was at did not come to its end. One that has said what it takes on,
+-- and takes the lock the moment after, writes over it.
+CREATE FUNCTION end_interrupted() RETURNS void
+	LANGUAGE sql
+	SET search_path = pg_catalog, pg_temp
+	AS $$ UPDATE @extschema@.refresh_log AS l SET status = 'interrupted', finished_at = clock_timestamp()
+		FROM (SELECT r.id, r.started_at, r.pid FROM @extschema@.refresh_log AS r
+			WHERE r.status = 'running' AND r.id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner))
+				AND NOT EXISTS (SELECT FROM pg_locks AS k WHERE k.locktype = 'advisory' AND k.granted AND k.classid::bigint = @extschema@.lock_space() AND k.objid::bigint = @extschema@.lock_key(r.id)
+					AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database()))
+			FOR UPDATE OF r SKIP LOCKED) AS gone
+		WHERE l.id = gone.id AND l.started_at = gone.started_at AND l.pid = gone.pid $$;
+COMMENT ON FUNCTION end_interrupted() IS 'Support function of refresh_due: what runs according to the log, and no session is at, was interrupted.';
+
+-- Batches of what is due, in order. From what a runner did not come back, as it took too long,
+-- must not keep all others waiting: that comes last, with what uses it.
+CREATE FUNCTION plan_due(due bigint[]) RETURNS TABLE (batch bigint[])
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	last bigint[] := ARRAY(SELECT n FROM unnest(due) AS n, LATERAL (SELECT * FROM @extschema@.refresh_log AS l WHERE l.id = n
+		ORDER BY CASE l.status WHEN 'interrupted' THEN l.started_at ELSE coalesce(l.finished_at, l.started_at) END DESC LIMIT 1) AS l WHERE l.status IN ('running', 'interrupted'));
+	users bigint[] := last;
+BEGIN
+	WHILE cardinality(users) > 0 LOOP
+		users := ARRAY(SELECT DISTINCT u.id FROM unnest(users) AS n JOIN @extschema@.definition_uses AS u ON u.used = n JOIN unnest(due) AS m ON m = u.id
+			WHERE NOT EXISTS (SELECT FROM unnest(last) AS l WHERE l = u.id));
+		last := last || users;
+	END LOOP;
+	RETURN QUERY SELECT b.batch FROM @extschema@.batches(ARRAY(SELECT n FROM unnest(due) AS n EXCEPT SELECT l FROM unnest(last) AS l)) AS b ORDER BY b.place, b.batch;
+	RETURN QUERY SELECT b.batch FROM @extschema@.batches(last) AS b
+		ORDER BY b.place, (SELECT max(l.started_at) FROM @extschema@.refresh_log AS l WHERE l.id = ANY (b.batch) AND l.status IN ('running', 'interrupted')) NULLS FIRST, b.batch;
+END $$;
+COMMENT ON FUNCTION plan_due(bigint[]) IS 'Support function of refresh_due: what is due in batches, in the order in which they are done.';
+
+-- What this uses is due, or being computed, and not by this runner: that comes before.
+CREATE FUNCTION awaited_input(of_id bigint, mine bigint[]) RETURNS text
+	LANGUAGE sql
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT coalesce(d.name, u.name) FROM @extschema@.definition_uses AS u LEFT JOIN @extschema@.definitions AS d ON d.id = u.used LEFT JOIN @extschema@.schedules AS s ON s.id = u.used
+		WHERE u.id = of_id AND u.used <> of_id AND u.used <> ALL (mine)
+			AND (s.next_due <= clock_timestamp() AND @extschema@.is_role(d.owner) OR @extschema@.refreshing_elsewhere(ARRAY[u.used]) <> '{}')
+		ORDER BY 1 LIMIT 1 $$;
+COMMENT ON FUNCTION awaited_input(bigint, bigint[]) IS 'Support function of refresh_due: a segment or tag that this one uses, and that another runner must compute before.';
+
+-- Take what is due first, and say so in the log. ids is NULL when nothing is left.
+CREATE FUNCTION claim_due(before claim, as_superuser boolean DEFAULT false) RETURNS claim
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	result @extschema@.claim := before;
 	due bigint[];
 	ready bigint[];
 	wanted bigint;
 	mine boolean;
+	input text;
 BEGIN
-	result.passed := coalesce((before).passed, '{}') || coalesce((before).ids, '{}');
+	IF before IS NULL THEN
+		PERFORM @extschema@.end_interrupted();
+		PERFORM @extschema@.warn_of_others(as_superuser);
+		result.planned := '{}';
+		result.done := 0;
+		result.failed := '{}';
+	END IF;
+	result.passed := coalesce(result.passed, '{}') || coalesce(result.ids, '{}');
 	LOOP
-		SELECT array_agg(s.id) INTO pending FROM @extschema@.schedules AS s JOIN @extschema@.definitions AS d USING (id)
-		WHERE s.next_due <= clock_timestamp() AND @extschema@.owns(d.owner) AND @extschema@.is_role(d.owner);
-		SELECT array_agg(p) INTO wanting FROM unnest(pending) AS p WHERE p <> ALL (result.passed);
-		-- from what a runner did not come back, as it took too long, must not keep all others waiting: these first
-		SELECT array_agg(w) INTO due FROM unnest(wanting) AS w WHERE NOT EXISTS (SELECT FROM @extschema@.refresh_log AS l
-			WHERE l.id = w AND l.status = 'running' AND l.started_at > coalesce((SELECT max(e.finished_at) FROM @extschema@.refresh_log AS e WHERE e.id = w), '-infinity'));
-		-- what another session is at comes before what uses it, directly or not; that session will do both
-		LOOP
-			SELECT array_agg(d.id) INTO ready FROM @extschema@.definitions AS d
-			WHERE d.id = ANY (due) AND NOT EXISTS (SELECT FROM @extschema@.definition_uses AS u WHERE u.id = d.id AND u.used = ANY (pending) AND u.used <> ALL (due));
-			IF coalesce(cardinality(ready), 0) = coalesce(cardinality(due), 0) THEN
-				EXIT WHEN ready IS NOT NULL OR wanting IS NULL;
-				ready := wanting;
-				wanting := NULL;
+		IF cardinality(result.planned) = 0 THEN
+			SELECT coalesce(array_agg(n.id ORDER BY b.place, n.place), '{}'), array_agg(b.place ORDER BY b.place, n.place) INTO result.planned, result.batches
+			FROM @extschema@.plan_due(ARRAY(SELECT n FROM unnest(@extschema@.due_ids(as_superuser)) AS n EXCEPT SELECT p FROM unnest(result.passed) AS p)) WITH ORDINALITY AS b(ids, place),
+				unnest(b.ids) WITH ORDINALITY AS n(id, place);
+			IF cardinality(result.planned) = 0 THEN
+				result.ids := NULL;
+				RETURN result;
 			END IF;
-			due := ready;
-		END LOOP;
-		IF due IS NULL THEN
-			result.ids := NULL;
-			RETURN result;
 		END IF;
 		-- the first batch; of it those that are due for the same time
-		SELECT b.batch INTO due FROM @extschema@.batches(due) AS b
-		ORDER BY b.place, (SELECT max(l.started_at) FROM @extschema@.refresh_log AS l WHERE l.id = ANY (b.batch) AND l.status = 'running') NULLS FIRST, b.batch LIMIT 1;
+		due := result.planned[1 : (SELECT count(*) FROM unnest(result.batches) AS b WHERE b = result.batches[1])];
+		ready := NULL;
 		BEGIN
 			SELECT array_agg(t.id), t.at INTO ready, result.as_of
 			FROM (SELECT s.id, @extschema@.schedule_time(s.schedule, s.time_zone, clock_timestamp(), false) AS at
-				FROM @extschema@.schedules AS s WHERE s.id = ANY (due)) AS t GROUP BY t.at ORDER BY t.at LIMIT 1;
+				FROM unnest(due) AS n JOIN @extschema@.schedules AS s ON s.id = n) AS t GROUP BY t.at ORDER BY t.at LIMIT 1;
 		EXCEPTION WHEN OTHERS THEN
 			-- rows are written by hand, too, and time zones come and go: that stops nobody else
 			FOREACH wanted IN ARRAY due LOOP
 				PERFORM @extschema@.give_up_schedule(wanted);
 			END LOOP;
-			IF NOT EXISTS (SELECT FROM @extschema@.schedules AS s WHERE s.id = ANY (due) AND s.next_due = 'infinity') THEN
-				result.passed := result.passed || due;
+			ready := ARRAY(SELECT s.id FROM @extschema@.schedules AS s WHERE s.id = ANY (due) AND s.next_due = 'infinity');
+			IF cardinality(ready) = 0 THEN
+				ready := due;
 			END IF;
-			CONTINUE;
+			result.failed := result.failed || ready;
+			result.passed := result.passed || ready;
+			result.as_of := NULL;
 		END;
-		due := coalesce(ready, '{}');
+		ready := coalesce(ready, due);
+		-- the others of the batch stay where they are
+		due := ARRAY(SELECT n FROM unnest(due) AS n EXCEPT SELECT r FROM unnest(ready) AS r ORDER BY 1);
+		result.planned := due || result.planned[cardinality(due) + cardinality(ready) + 1 :];
+		result.batches := result.batches[cardinality(ready) + 1 :];
+		CONTINUE WHEN result.as_of IS NULL;
 		result.ids := '{}';
-		FOREACH wanted IN ARRAY due LOOP
+		FOREACH wanted IN ARRAY ready LOOP
 			mine := @extschema@.try_lock(wanted);
 			-- who had the lock may have done it meanwhile: a statement of its own sees that
-			IF mine AND EXISTS (SELECT FROM @extschema@.schedules AS s WHERE s.id = wanted AND s.next_due <= clock_timestamp()) THEN
+			IF NOT mine OR NOT EXISTS (SELECT FROM @extschema@.schedules AS s JOIN @extschema@.definitions AS d USING (id)
+				WHERE s.id = wanted AND s.next_due <= clock_timestamp() AND @extschema@.may_run(d.owner, as_superuser)) THEN
+				result.passed := result.passed || wanted;
+				CONTINUE;
+			END IF;
+			input := @extschema@.awaited_input(wanted, ready || result.planned);
+			IF input IS NULL OR (SELECT s.stale_inputs FROM @extschema@.schedules AS s WHERE s.id = wanted) THEN
 				result.ids := result.ids || wanted;
 			ELSE
+				RAISE NOTICE '"%" waits for "%", which is due, and computed by another runner', (SELECT d.name FROM @extschema@.definitions AS d WHERE d.id = wanted), input;
 				result.passed := result.passed || wanted;
 			END IF;
 		END LOOP;
+		CONTINUE WHEN cardinality(result.ids) = 0;
+		result.began := clock_timestamp();
+		result.ids := @extschema@.log_refresh(result.ids, result.as_of, result.began, 'running'::text, NULL::text, NULL::text);
 		EXIT WHEN cardinality(result.ids) > 0;
 	END LOOP;
-	result.began := clock_timestamp();
-	INSERT INTO @extschema@.refresh_log (id, as_of, started_at, status)
-	SELECT n, result.as_of, result.began, 'running' FROM unnest(result.ids) AS n;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION claim_due(claim) IS 'Support function of refresh_due: takes what is due first and writes into the log that it is running.';
+COMMENT ON FUNCTION claim_due(claim, boolean) IS 'Support function of refresh_due: takes what is due first and writes into the log that it is running.';
 
--- Do it, unless somebody else has meanwhile.
-CREATE FUNCTION run_claim(claim claim) RETURNS void
+-- When is it due again? What failed is tried again after a while, if it may; what failed as its
+-- input did is tried again with that.
+CREATE FUNCTION reschedule(of_id bigint, after timestamptz, failed boolean) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	schedule @extschema@.schedules;
+	regular timestamptz;
+	again timestamptz;
+BEGIN
+	SELECT * INTO schedule FROM @extschema@.schedules AS s WHERE s.id = of_id FOR UPDATE SKIP LOCKED;
+	IF schedule.id IS NULL THEN
+		RETURN;
+	END IF;
+	regular := @extschema@.schedule_time(schedule.schedule, schedule.time_zone, after, true);
+	IF failed AND schedule.failures < schedule.retries THEN
+		again := clock_timestamp() + schedule.retry_after;
+	ELSIF failed THEN
+		SELECT max(i.next_due) INTO again FROM @extschema@.definition_uses AS u JOIN @extschema@.schedules AS i ON i.id = u.used AND u.used <> of_id
+		WHERE u.id = of_id AND i.failures > 0;
+	END IF;
+	UPDATE @extschema@.schedules AS s
+	SET next_due = least(regular, again), failures = CASE WHEN again < regular THEN s.failures + 1 ELSE 0 END
+	WHERE s.id = of_id;
+EXCEPTION WHEN OTHERS THEN
+	PERFORM @extschema@.give_up_schedule(of_id);
+END $$;
+COMMENT ON FUNCTION reschedule(bigint, timestamptz, boolean) IS 'Support function of refresh_due: says when what was done is due again.';
+
+-- Do it, unless somebody else has meanwhile.
+CREATE FUNCTION run_claim(claim claim) RETURNS claim
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	result @extschema@.claim := claim;
 	mine bigint[] := '{}';
 	wanted bigint;
-	schedule record;
+	locked boolean;
+	failed bigint[];
 BEGIN
-	FOREACH wanted IN ARRAY (claim).ids LOOP
-		IF @extschema@.try_lock(wanted) THEN
-			SELECT s.next_due INTO schedule FROM @extschema@.schedules AS s WHERE s.id = wanted FOR UPDATE;
-			IF schedule.next_due <= (claim).began THEN
-				mine := mine || wanted;
-			END IF;
+	FOREACH wanted IN ARRAY result.ids LOOP
+		locked := @extschema@.try_lock(wanted);
+		-- a statement of its own, as above
+		IF locked AND EXISTS (SELECT FROM @extschema@.schedules AS s WHERE s.id = wanted AND s.next_due <= result.began) THEN
+			mine := mine || wanted;
 		END IF;
 	END LOOP;
 	DELETE FROM @extschema@.refresh_log AS l
-	WHERE l.id = ANY ((claim).ids) AND l.id <> ALL (mine) AND l.started_at = (claim).began AND l.pid = pg_backend_pid();
+	WHERE l.id = ANY (result.ids) AND l.id <> ALL (mine) AND l.started_at = result.began AND l.pid = pg_backend_pid();
 	IF cardinality(mine) > 0 THEN
-		PERFORM @extschema@.try_refresh(mine, (claim).as_of, (claim).began);
-		BEGIN
-			UPDATE @extschema@.schedules AS s
-			SET next_due = @extschema@.schedule_time(s.schedule, s.time_zone, greatest((claim).as_of, (claim).began), true)
-			WHERE s.id = ANY (mine);
-		EXCEPTION WHEN OTHERS THEN
-			FOREACH wanted IN ARRAY mine LOOP
-				PERFORM @extschema@.give_up_schedule(wanted);
-			END LOOP;
-			UPDATE @extschema@.schedules AS s
-			SET next_due = @extschema@.schedule_time(s.schedule, s.time_zone, greatest((claim).as_of, (claim).began), true)
-			WHERE s.id = ANY (mine) AND s.next_due <> 'infinity';
-		END;
+		failed := @extschema@.try_refresh(mine, result.as_of, result.began, ARRAY(SELECT s.id FROM @extschema@.schedules AS s WHERE s.id = ANY (mine) AND s.stale_inputs));
+		FOREACH wanted IN ARRAY mine LOOP
+			PERFORM @extschema@.reschedule(wanted, greatest(result.as_of, result.began), wanted = ANY (failed));
+		END LOOP;
+		result.done := result.done + cardinality(mine);
+		result.failed := result.failed || failed;
 	END IF;
+	RETURN result;
 END $$;
 COMMENT ON FUNCTION run_claim(claim) IS 'Support function of refresh_due: computes what was claimed, and says when it is due next.';
 
+-- Each failure was a warning when it came; whoever looks at the exit code only wants an error.
+CREATE FUNCTION raise_failures(claim claim) RETURNS void
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF cardinality((claim).failed) > 0 THEN
+		RAISE EXCEPTION '% of % refreshes failed: %', cardinality((claim).failed), greatest((claim).done, cardinality((claim).failed)),
+			(SELECT string_agg(format('"%s"', d.name), ', ' ORDER BY d.name) FROM @extschema@.definitions AS d WHERE d.id = ANY ((claim).failed))
+			USING HINT = 'What was done is done. refresh_progress says why the others failed.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION raise_failures(claim) IS 'Support function of refresh_due: an error if anything failed.';
+
 -- It commits, so it cannot pin its search_path: nothing here but qualified names, and no operators.
-CREATE PROCEDURE refresh_due()
+CREATE PROCEDURE refresh_due(raise_error boolean DEFAULT false, as_superuser boolean DEFAULT false)
 	LANGUAGE plpgsql
 AS $$
 DECLARE
 	claim @extschema@.claim;
 BEGIN
+	PERFORM @extschema@.check_may_commit();
 	LOOP
-		claim := @extschema@.claim_due(claim);
+		claim := @extschema@.claim_due(claim, as_superuser);
 		EXIT WHEN (claim).ids IS NULL;
 		COMMIT;
-		PERFORM @extschema@.run_claim(claim);
+		claim := @extschema@.run_claim(claim);
 		COMMIT;
 	END LOOP;
+	COMMIT;
+	IF raise_error THEN
+		PERFORM @extschema@.raise_failures(claim);
+	END IF;
 END $$;
-COMMENT ON PROCEDURE refresh_due() IS
-	'Refreshes the scheduled segments and tags that are due and whose owners'' rights you have: first those that others use, each as of the time for which it was scheduled, and commits each, so that one failure does not undo the others. What another session is computing is left to it. Cannot run inside a transaction block.';
+COMMENT ON PROCEDURE refresh_due(boolean, boolean) IS
+	'Refreshes the scheduled segments and tags that are due and whose owners'' rights you have: first those that others use, each as of the time for which it was scheduled, and commits each, so that one failure does not undo the others. What another session is computing is left to it. raise_error: an error at the end, if any failed. as_superuser: a superuser runs what belongs to other roles, too. Cannot run inside a transaction block.';
 
 CREATE VIEW refresh_progress WITH (security_invoker = true) AS
 SELECT d.name, d.kind, s.next_due,
-	CASE WHEN l.status IS NULL OR l.status <> 'running' THEN l.status
-		WHEN EXISTS (SELECT FROM pg_locks AS k
-			WHERE k.locktype = 'advisory' AND k.granted AND k.pid = l.pid AND k.classid::bigint = @extschema@.lock_space()
-				AND k.objid::bigint = @extschema@.lock_key(d.id)
-				AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database())) THEN 'running'
-		ELSE 'interrupted' END AS status,
-	l.as_of, l.started_at, l.finished_at, coalesce(l.finished_at, clock_timestamp()) - l.started_at AS duration, l.users, l.message, l.pid, l.runner
+	CASE WHEN k.pid <> pg_backend_pid() OR k.pid IS NOT NULL AND l.status = 'running' THEN 'running' WHEN l.status = 'running' THEN 'interrupted' ELSE l.status END AS status,
+	l.as_of, l.started_at, l.finished_at, coalesce(l.finished_at, clock_timestamp()) - l.started_at AS duration, l.users,
+	CASE WHEN l.status = 'failed' THEN coalesce(m.message, format('failed with SQLSTATE %s; its owner may read why', l.sqlstate)) END AS message,
+	coalesce(k.pid, l.pid) AS pid, l.runner, v.inputs
 FROM @extschema@.definitions AS d
 	LEFT JOIN @extschema@.schedules AS s ON s.id = d.id
-	LEFT JOIN LATERAL (SELECT * FROM @extschema@.refresh_log AS l WHERE l.id = d.id
+	LEFT JOIN (SELECT k.objid::bigint AS key, min(k.pid) AS pid FROM pg_locks AS k
+		WHERE k.locktype = 'advisory' AND k.granted AND k.classid::bigint = @extschema@.lock_space()
+			AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database())
+		GROUP BY k.objid) AS k ON k.key = @extschema@.lock_key(d.id)
+	LEFT JOIN LATERAL (SELECT * FROM @extschema@.refresh_log AS l
+		-- what runs now is in the log only if refresh_due() does it
+		WHERE l.id = d.id AND (k.pid IS NULL OR k.pid = pg_backend_pid() OR l.status = 'running' AND l.pid = k.pid)
 		-- a runner that was killed with work in its hand that another one has done is of no interest
-		ORDER BY coalesce(l.finished_at, l.started_at) DESC, l.started_at DESC LIMIT 1) AS l ON true;
+		ORDER BY CASE l.status WHEN 'interrupted' THEN l.started_at ELSE coalesce(l.finished_at, l.started_at) END DESC, l.started_at DESC LIMIT 1) AS l ON true
+	LEFT JOIN @extschema@.refresh_messages AS m ON m.id = l.id AND m.started_at = l.started_at AND m.pid = l.pid
+	LEFT JOIN @extschema@.versions AS v ON l.status = 'done' AND v.id = l.id AND v.as_of = l.as_of;
 GRANT SELECT ON refresh_progress TO PUBLIC;
 COMMENT ON VIEW refresh_progress IS
 	'The latest refresh of each segment and tag that you may read: running, done, failed, NULL if there was none, or interrupted (its session is gone; what is due will be done by the next runner), and when it is due next.';
@@ -347,6 +518,7 @@ COMMENT ON COLUMN refresh_progress.started_at IS 'When it began.';
 COMMENT ON COLUMN refresh_progress.finished_at IS 'When it ended; NULL while it runs.';
 COMMENT ON COLUMN refresh_progress.duration IS 'How long it took, or has taken so far.';
 COMMENT ON COLUMN refresh_progress.users IS 'How many users the version has.';
-COMMENT ON COLUMN refresh_progress.message IS 'Why it failed.';
+COMMENT ON COLUMN refresh_progress.message IS 'Why it failed. Who does not own it sees the SQLSTATE only, for the message may quote what the sources hold.';
+COMMENT ON COLUMN refresh_progress.inputs IS 'The versions of segments and tags that it was computed from.';
 COMMENT ON COLUMN refresh_progress.pid IS 'The process that did it.';
 COMMENT ON COLUMN refresh_progress.runner IS 'The role that had logged in there.';

@@ -93,6 +93,7 @@ CREATE TABLE versions (
 	exited bigint NOT NULL,
 	single boolean NOT NULL DEFAULT false,
 	scale int CHECK (scale BETWEEN 0 AND 18),
+	inputs jsonb NOT NULL DEFAULT '[]' CHECK (jsonb_typeof(inputs) = 'array'),
 	PRIMARY KEY (id, as_of)
 );
 ALTER TABLE versions ENABLE ROW LEVEL SECURITY;
@@ -110,6 +111,7 @@ COMMENT ON COLUMN versions.as_of IS 'The time for which it was computed.';
 COMMENT ON COLUMN versions.entered IS 'Users who were not in the version before.';
 COMMENT ON COLUMN versions.exited IS 'Users of the version before who are not in this one.';
 COMMENT ON COLUMN versions.single IS 'Has nobody more than one value? Then a profile need not look further than the first, and the newest version of a tag is kept user by user, too.';
+COMMENT ON COLUMN versions.inputs IS 'The versions of segments and tags that it was computed from: of each the id, name, as_of and computed_at; stale if a newer one was asked for and failed.';
 COMMENT ON COLUMN versions.scale IS 'Of a numeric tag: its numbers stand in version_numbers, times 10 to the power of this. NULL for all others.';
 
 -- A segment has one row a version, with the value ''; a tag has one for each value.
@@ -157,8 +159,8 @@ CREATE TABLE refresh_log (
 	as_of timestamptz,
 	started_at timestamptz NOT NULL CHECK (isfinite(started_at)),
 	finished_at timestamptz CHECK (isfinite(finished_at)),
-	status text NOT NULL CHECK (status IN ('running', 'done', 'failed')),
-	message text,
+	status text NOT NULL CHECK (status IN ('running', 'done', 'failed', 'interrupted')),
+	sqlstate text,
 	users bigint,
 	pid int NOT NULL DEFAULT pg_backend_pid(),
 	runner text NOT NULL DEFAULT session_user,
@@ -176,6 +178,30 @@ CREATE POLICY owners_drop ON refresh_log FOR DELETE
 GRANT SELECT, INSERT, UPDATE, DELETE ON refresh_log TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('refresh_log', '');
 COMMENT ON TABLE refresh_log IS 'Every refresh: when, by whom, and how it ended.';
+COMMENT ON COLUMN refresh_log.finished_at IS 'When it ended; of an interrupted one, when a runner noticed.';
+COMMENT ON COLUMN refresh_log.sqlstate IS 'The SQLSTATE of what failed. The message is in refresh_messages.';
+CREATE INDEX refresh_log_running ON refresh_log (id) WHERE status = 'running';
+
+-- Messages quote what could not be cast or divided: they are for those who may read the sources.
+CREATE TABLE refresh_messages (
+	id bigint,
+	started_at timestamptz,
+	pid int,
+	message text NOT NULL,
+	PRIMARY KEY (id, started_at, pid),
+	FOREIGN KEY (id, started_at, pid) REFERENCES refresh_log ON DELETE CASCADE
+);
+ALTER TABLE refresh_messages ENABLE ROW LEVEL SECURITY;
+CREATE POLICY owners ON refresh_messages FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_messages.id AND @extschema@.may_read(d.owner, '{}')));
+CREATE POLICY owners_add ON refresh_messages FOR INSERT
+	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_messages.id AND @extschema@.may_restore(d.owner)));
+CREATE POLICY owners_change ON refresh_messages FOR UPDATE
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_messages.id AND @extschema@.owns(d.owner)));
+CREATE POLICY owners_drop ON refresh_messages FOR DELETE
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_messages.id AND @extschema@.owns(d.owner)));
+GRANT SELECT, INSERT, UPDATE, DELETE ON refresh_messages TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('refresh_messages', '');
+COMMENT ON TABLE refresh_messages IS 'Why refreshes failed. Only the owner of a definition sees this, for a message may quote what the sources hold.';
 
 CREATE TABLE exports (
 	id bigint NOT NULL,
@@ -316,6 +342,8 @@ DECLARE
 	found timestamptz;
 	one @extschema@.definitions;
 BEGIN
+	-- in a definition: what holds at the time for which it is being computed
+	at := coalesce(at, nullif(current_setting('journey.as_of', true), '')::timestamptz);
 	SELECT v.as_of INTO found FROM @extschema@.versions AS v
 	WHERE v.id = version_at.id AND (at IS NULL OR v.as_of <= at) ORDER BY v.as_of DESC LIMIT 1;
 	IF found IS NULL THEN
@@ -325,7 +353,38 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION version_at(bigint, timestamptz) IS 'as_of of the newest version not newer than this time (NULL: of the newest). An error if there is none.';
+COMMENT ON FUNCTION version_at(bigint, timestamptz) IS 'as_of of the newest version not newer than this time (NULL: of the newest; in a definition, not newer than as_of()). An error if there is none.';
+
+CREATE FUNCTION common_version(names text[], as_of timestamptz DEFAULT NULL) RETURNS timestamptz
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	ids bigint[] := '{}';
+	wanted text;
+	one @extschema@.definitions;
+	found timestamptz;
+BEGIN
+	IF names IS NULL OR cardinality(names) = 0 THEN
+		RAISE EXCEPTION 'names is %', coalesce(names::text, 'NULL') USING ERRCODE = 'invalid_parameter_value', HINT = 'Write the names of segments and tags: ARRAY[''rich'', ''dormant''].';
+	END IF;
+	FOREACH wanted IN ARRAY names LOOP
+		one := @extschema@.definition_of(wanted, NULL::text);
+		IF one.id <> ALL (ids) THEN
+			ids := ids || one.id;
+		END IF;
+	END LOOP;
+	SELECT v.as_of INTO found FROM @extschema@.versions AS v
+	WHERE v.id = ANY (ids) AND (common_version.as_of IS NULL OR v.as_of <= common_version.as_of)
+	GROUP BY v.as_of HAVING count(*) = cardinality(ids) ORDER BY v.as_of DESC LIMIT 1;
+	IF found IS NULL THEN
+		RAISE EXCEPTION 'there is no time for which all of these have a version: %', array_to_string(names, ', ') USING ERRCODE = 'object_not_in_prerequisite_state',
+			HINT = 'Compute them for the same time, such as by refresh_segments(names, as_of), or give them the same schedule.';
+	END IF;
+	RETURN found;
+END $$;
+COMMENT ON FUNCTION common_version(text[], timestamptz) IS
+	'The newest time, not after as_of, for which all of these segments and tags have a version, so that they can be compared: segment(a, v), segment(b, v). An error if there is none.';
 
 CREATE FUNCTION segment_by_id(id bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -351,7 +410,7 @@ BEGIN
 	RETURN @extschema@.segment_by_id(one.id, one.name, as_of);
 END $$;
 COMMENT ON FUNCTION segment(text, timestamptz) IS
-	'The users of a segment: of its newest version, or of the newest not newer than as_of. In a WHERE clause write (SELECT segment(...)), so that it is fetched once.';
+	'The users of a segment: of its newest version, or of the newest not newer than as_of; in a definition, which is computed for a time, not newer than that. In a WHERE clause write (SELECT segment(...)), so that it is fetched once.';
 
 CREATE VIEW segments WITH (security_invoker = true) AS
 SELECT d.name, d.owner::text AS owner, d.method, d.definition, @extschema@.source_names(d.id) AS sources, @extschema@.used_names(d.id) AS depends_on,
@@ -378,18 +437,18 @@ COMMENT ON COLUMN segments.computed_at IS 'When the newest version was computed.
 COMMENT ON COLUMN segments.id IS 'Its number, which stays when it is renamed and is never given again.';
 
 CREATE FUNCTION segment_trend(name text)
-	RETURNS TABLE (as_of timestamptz, users bigint, entered bigint, exited bigint, computed_at timestamptz, duration interval)
+	RETURNS TABLE (as_of timestamptz, users bigint, entered bigint, exited bigint, computed_at timestamptz, duration interval, inputs jsonb)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	one @extschema@.definitions := @extschema@.definition_of(name, 'segment'::text);
 BEGIN
-	RETURN QUERY SELECT v.as_of, v.users, v.entered, v.exited, v.computed_at, v.duration
+	RETURN QUERY SELECT v.as_of, v.users, v.entered, v.exited, v.computed_at, v.duration, v.inputs
 		FROM @extschema@.versions AS v WHERE v.id = one.id ORDER BY v.as_of;
 END $$;
 COMMENT ON FUNCTION segment_trend(text) IS
-	'The versions of a segment in order of time: how many users, how many entered and exited since the version before.';
+	'The versions of a segment in order of time: how many users, how many entered and exited since the version before, and which versions of others it was computed from.';
 
 CREATE FUNCTION segment_diff(name text, from_as_of timestamptz, to_as_of timestamptz)
 	RETURNS TABLE (change text, users bigint, members userset)
@@ -1880,8 +1939,64 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION prune_versions(bigint, timestamptz) IS 'Support function of refresh: drops the versions that need not be kept, but not the one of time kept.';
 
--- Compute and store, or fail. All of one owner.
-CREATE FUNCTION compute_versions(ids bigint[], as_of timestamptz) RETURNS void
+-- Which of these does another session compute?
+CREATE FUNCTION refreshing_elsewhere(ids bigint[]) RETURNS bigint[]
+	LANGUAGE sql
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT ARRAY(SELECT i FROM unnest(ids) AS i WHERE EXISTS (SELECT FROM pg_locks AS k
+			WHERE k.locktype = 'advisory' AND k.granted AND k.pid <> pg_backend_pid() AND k.classid::bigint = @extschema@.lock_space() AND k.objid::bigint = @extschema@.lock_key(i)
+				AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database()))) $$;
+COMMENT ON FUNCTION refreshing_elsewhere(bigint[]) IS 'Those of these segments and tags that another session is computing.';
+
+-- What a definition uses, in which versions, and why these are stale: for a time from that of
+-- the version up to as_of, it was tried later and did not come to its end.
+CREATE FUNCTION inputs_of(of_id bigint, as_of timestamptz, OUT id bigint, OUT name text, OUT version timestamptz, OUT computed_at timestamptz, OUT problem text) RETURNS SETOF record
+	LANGUAGE sql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT u.used, coalesce(d.name, u.name), v.as_of, v.computed_at,
+			CASE WHEN @extschema@.refreshing_elsewhere(ARRAY[u.used]) <> '{}' THEN format('its input "%s" is being refreshed by another session', coalesce(d.name, u.name))
+				WHEN f.id IS NOT NULL THEN format('its input "%s" %s%s', coalesce(d.name, u.name), CASE f.status WHEN 'failed' THEN 'failed' ELSE 'was interrupted' END,
+					-- who reads the one need not own the other
+					CASE WHEN pg_has_role(one.owner::oid, d.owner::oid, 'USAGE') THEN ': ' || m.message ELSE format(' (SQLSTATE %s)', f.sqlstate) END) END
+		FROM @extschema@.definition_uses AS u JOIN @extschema@.definitions AS one ON one.id = u.id LEFT JOIN @extschema@.definitions AS d ON d.id = u.used
+			LEFT JOIN LATERAL (SELECT w.as_of, w.computed_at FROM @extschema@.versions AS w WHERE w.id = u.used AND w.as_of <= inputs_of.as_of ORDER BY w.as_of DESC LIMIT 1) AS v ON true
+			LEFT JOIN LATERAL (SELECT l.* FROM @extschema@.refresh_log AS l
+				WHERE l.id = u.used AND l.status IN ('failed', 'interrupted') AND l.as_of <= inputs_of.as_of
+					AND (v.as_of IS NULL OR l.as_of >= v.as_of AND l.started_at > v.computed_at)
+				ORDER BY l.started_at DESC LIMIT 1) AS f ON true
+			LEFT JOIN @extschema@.refresh_messages AS m ON m.id = f.id AND m.started_at = f.started_at AND m.pid = f.pid
+		WHERE u.id = of_id AND u.used <> of_id ORDER BY 2 $$;
+COMMENT ON FUNCTION inputs_of(bigint, timestamptz) IS 'The segments and tags that a definition uses, the versions of them that hold at a time, and why these are stale; problem is NULL if they are not.';
+
+CREATE FUNCTION version_inputs(of_id bigint, as_of timestamptz) RETURNS jsonb
+	LANGUAGE sql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', i.id, 'name', i.name, 'as_of', i.version, 'computed_at', i.computed_at,
+			'stale', CASE WHEN i.problem IS NOT NULL THEN true END)) ORDER BY i.name), '[]')
+		FROM @extschema@.inputs_of(of_id, as_of) AS i WHERE i.version IS NOT NULL $$;
+COMMENT ON FUNCTION version_inputs(bigint, timestamptz) IS 'What versions.inputs says of a version computed now.';
+
+-- Make room for versions that have been computed. Those that are being dropped, or were given to
+-- another owner meanwhile, are left out: nothing waits for them. The others stay until the end.
+CREATE FUNCTION begin_versions(ids bigint[], owner oid, as_of timestamptz, began timestamptz, scale int, inputs jsonb) RETURNS bigint[]
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	here bigint[];
+BEGIN
+	SELECT coalesce(array_agg(l.id), '{}') INTO here
+	FROM (SELECT d.id FROM @extschema@.definitions AS d WHERE d.id = ANY (ids) AND d.owner::oid = begin_versions.owner FOR KEY SHARE SKIP LOCKED) AS l;
+	DELETE FROM @extschema@.versions AS v WHERE v.id = ANY (here) AND v.as_of = begin_versions.as_of;
+	INSERT INTO @extschema@.versions (id, as_of, computed_at, duration, users, entered, exited, scale, inputs)
+	SELECT n, begin_versions.as_of, began, '0', 0, 0, 0, begin_versions.scale, coalesce(begin_versions.inputs -> n::text, '[]') FROM unnest(here) AS n;
+	RETURN here;
+END $$;
+COMMENT ON FUNCTION begin_versions(bigint[], oid, timestamptz, timestamptz, int, jsonb) IS 'Support function of refresh: versions whose members are about to be written, in place of those of the same time. Returns those of the definitions that are still there.';
+
+-- Compute and store, or fail. All of one owner. While a query runs nothing is locked that a drop
+-- would wait for.
+CREATE FUNCTION compute_versions(ids bigint[], as_of timestamptz) RETURNS bigint[]
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -1892,6 +2007,12 @@ DECLARE
 	wanted bigint;
 	next timestamptz;
 	computed record;
+	here bigint[];
+	-- rows on their way into the table
+	some_ids bigint[] := '{}';
+	some_values text[] := '{}';
+	some_members @extschema@.userset[] := '{}';
+	some_bytes bigint := 0;
 BEGIN
 	one := @extschema@.definition_by_id(ids[1]);
 	IF NOT @extschema@.is_role(one.owner) THEN
@@ -1903,33 +2024,50 @@ BEGIN
 	FROM (SELECT d AS definition, @extschema@.refresh_query(ids, compute_versions.as_of) AS query FROM @extschema@.definition_by_id(ids[1]) AS d) AS q;
 	one := computed.definition;
 	query := computed.query;
-	DELETE FROM @extschema@.versions AS v WHERE v.id = ANY (ids) AND v.as_of = compute_versions.as_of;
-	INSERT INTO @extschema@.versions (id, as_of, computed_at, duration, users, entered, exited, scale)
-	SELECT n, compute_versions.as_of, began, '0', 0, 0, 0, one.scale FROM unnest(ids) AS n;
+	-- with the inputs as the query sees them
 	IF one.method = 'numeric' THEN
-		SELECT * INTO computed
+		SELECT r.rows, r.numbers, jsonb_build_object(one.id, @extschema@.version_inputs(one.id, compute_versions.as_of)) AS inputs INTO computed
 		FROM @extschema@.run_as(one.owner::oid, query, compute_versions.as_of, one.time_zone)
 			AS r(id bigint, rows bigint, numbers @extschema@.numset);
 		IF computed.rows <> @extschema@.numset_count(computed.numbers) THEN
 			RAISE EXCEPTION 'the definition of tag "%" returns % rows for % users', one.name, computed.rows, @extschema@.numset_count(computed.numbers)
 				USING ERRCODE = 'cardinality_violation', HINT = 'A numeric tag has one number for each user: group by the user, and choose which number.';
 		END IF;
-		INSERT INTO @extschema@.version_numbers (id, as_of, numbers) VALUES (one.id, compute_versions.as_of, computed.numbers);
+		here := @extschema@.begin_versions(ids, one.owner::oid, compute_versions.as_of, began, one.scale, computed.inputs);
+		INSERT INTO @extschema@.version_numbers (id, as_of, numbers) SELECT n, compute_versions.as_of, computed.numbers FROM unnest(here) AS n;
 	ELSE
-		INSERT INTO @extschema@.version_members (id, as_of, value, users, members)
-		SELECT r.id, compute_versions.as_of, r.value, @extschema@.cardinality(r.members), r.members
-		FROM (SELECT r.id, r.value, @extschema@.union_agg(r.members) AS members
-			FROM @extschema@.run_as(one.owner::oid, query, compute_versions.as_of, one.time_zone)
-				AS r(id bigint, value text, members @extschema@.userset)
-			-- a query that was changed by hand must not write what is another's
-			WHERE r.value IS NOT NULL AND r.id = ANY (ids) GROUP BY r.id, r.value) AS r
-		WHERE r.value = '' OR @extschema@.cardinality(r.members) > 0;
+		-- the query has run to its end before the first row comes
+		FOR computed IN
+			SELECT r.id, r.value, r.members, i.inputs
+			FROM (SELECT jsonb_object_agg(u.id, @extschema@.version_inputs(u.id, compute_versions.as_of)) AS inputs
+					FROM (SELECT DISTINCT w.id FROM @extschema@.definition_uses AS w WHERE w.id = ANY (ids)) AS u) AS i
+				LEFT JOIN (SELECT r.id, r.value, @extschema@.union_agg(r.members) AS members
+					FROM @extschema@.run_as(one.owner::oid, query, compute_versions.as_of, one.time_zone)
+						AS r(id bigint, value text, members @extschema@.userset)
+					-- a query that was changed by hand must not write what is another's
+					WHERE r.value IS NOT NULL AND r.id = ANY (ids) GROUP BY r.id, r.value) AS r ON r.value = '' OR @extschema@.cardinality(r.members) > 0
+		LOOP
+			here := coalesce(here, @extschema@.begin_versions(ids, one.owner::oid, compute_versions.as_of, began, one.scale, computed.inputs));
+			CONTINUE WHEN computed.id IS NULL OR computed.id <> ALL (here);
+			some_ids := some_ids || computed.id;
+			some_values := some_values || computed.value;
+			some_members := some_members || computed.members;
+			some_bytes := some_bytes + pg_column_size(computed.members);
+			IF some_bytes > 33554432 OR cardinality(some_ids) >= 1000 THEN
+				PERFORM @extschema@.add_members(compute_versions.as_of, some_ids, some_values, some_members);
+				some_ids := '{}';
+				some_values := '{}';
+				some_members := '{}';
+				some_bytes := 0;
+			END IF;
+		END LOOP;
+		PERFORM @extschema@.add_members(compute_versions.as_of, some_ids, some_values, some_members);
 	END IF;
-	IF one.query IS NOT NULL THEN
+	IF one.query IS NOT NULL AND here <> '{}' THEN
 		-- nothing may have been dropped and made anew while it ran
 		PERFORM @extschema@.check_uses(one.id);
 	END IF;
-	FOREACH wanted IN ARRAY ids LOOP
+	FOREACH wanted IN ARRAY here LOOP
 		PERFORM @extschema@.count_changes(wanted, compute_versions.as_of);
 		PERFORM @extschema@.store_by_user(wanted, compute_versions.as_of);
 		SELECT min(v.as_of) INTO next FROM @extschema@.versions AS v WHERE v.id = wanted AND v.as_of > compute_versions.as_of;
@@ -1939,9 +2077,17 @@ BEGIN
 		PERFORM @extschema@.prune_versions(wanted, compute_versions.as_of);
 	END LOOP;
 	UPDATE @extschema@.versions AS v SET computed_at = clock_timestamp(), duration = clock_timestamp() - began
-	WHERE v.id = ANY (ids) AND v.as_of = compute_versions.as_of;
+	WHERE v.id = ANY (here) AND v.as_of = compute_versions.as_of;
+	RETURN here;
 END $$;
-COMMENT ON FUNCTION compute_versions(bigint[], timestamptz) IS 'Support function of refresh: computes segments or tags and stores their versions.';
+COMMENT ON FUNCTION compute_versions(bigint[], timestamptz) IS 'Support function of refresh: computes segments or tags and stores their versions. Returns those of them that are still there.';
+
+CREATE FUNCTION add_members(as_of timestamptz, ids bigint[], tag_values text[], sets userset[]) RETURNS void
+	LANGUAGE sql
+	SET search_path = pg_catalog, pg_temp
+	AS $$ INSERT INTO @extschema@.version_members (id, as_of, value, users, members)
+		SELECT n.id, add_members.as_of, n.value, @extschema@.cardinality(n.members), n.members FROM unnest(ids, tag_values, sets) AS n(id, value, members) $$;
+COMMENT ON FUNCTION add_members(timestamptz, bigint[], text[], userset[]) IS 'Support function of refresh: writes the members of versions.';
 
 -- Why did a refresh fail? If a source cannot be read any more, say which.
 CREATE FUNCTION failed_source(id bigint) RETURNS text
@@ -1969,43 +2115,92 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION failed_source(bigint) IS 'Which source of a segment or tag cannot be read, and why; NULL if all can.';
 
--- Compute definitions of one owner, or record that it failed. The caller holds their locks.
--- True if all went well.
-CREATE FUNCTION try_refresh(ids bigint[], as_of timestamptz, began timestamptz) RETURNS boolean
+-- Of definitions that are being dropped there is nothing to say, and nothing waits for them.
+CREATE FUNCTION log_refresh(ids bigint[], as_of timestamptz, began timestamptz, status text, state text, message text) RETURNS bigint[]
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	problem text;
-	wanted bigint;
+	here bigint[];
 BEGIN
-	BEGIN
-		PERFORM @extschema@.compute_versions(ids, as_of);
-	EXCEPTION WHEN OTHERS THEN
-		problem := SQLERRM;
-	END;
-	IF problem IS NULL OR cardinality(ids) = 1 THEN
-		problem := CASE WHEN problem IS NOT NULL THEN coalesce(@extschema@.failed_source(ids[1]), problem) END;
-		INSERT INTO @extschema@.refresh_log AS l (id, as_of, started_at, finished_at, status, message, users)
-		SELECT n, try_refresh.as_of, began, clock_timestamp(), CASE WHEN problem IS NULL THEN 'done' ELSE 'failed' END, problem,
-			(SELECT v.users FROM @extschema@.versions AS v WHERE problem IS NULL AND v.id = n AND v.as_of = try_refresh.as_of)
-		FROM unnest(ids) AS n
-		ON CONFLICT (id, started_at, pid) DO UPDATE
-		SET finished_at = excluded.finished_at, status = excluded.status, message = excluded.message, users = excluded.users;
-		IF problem IS NOT NULL THEN
-			RAISE WARNING 'refreshing "%" failed: %', (SELECT d.name FROM @extschema@.definitions AS d WHERE d.id = ids[1]), problem USING HINT = 'The last good version stays.';
-		END IF;
-		RETURN problem IS NULL;
+	SELECT coalesce(array_agg(l.id), '{}') INTO here
+	FROM (SELECT d.id FROM @extschema@.definitions AS d WHERE d.id = ANY (ids) AND @extschema@.owns(d.owner) FOR KEY SHARE SKIP LOCKED) AS l;
+	INSERT INTO @extschema@.refresh_log AS l (id, as_of, started_at, finished_at, status, sqlstate, users)
+	SELECT n, log_refresh.as_of, began, CASE WHEN log_refresh.status <> 'running' THEN clock_timestamp() END, log_refresh.status, state,
+		(SELECT v.users FROM @extschema@.versions AS v WHERE log_refresh.status = 'done' AND v.id = n AND v.as_of = log_refresh.as_of)
+	FROM unnest(here) AS n
+	ON CONFLICT (id, started_at, pid) DO UPDATE
+	SET finished_at = excluded.finished_at, status = excluded.status, sqlstate = excluded.sqlstate, users = excluded.users;
+	IF log_refresh.message IS NOT NULL THEN
+		INSERT INTO @extschema@.refresh_messages AS m (id, started_at, pid, message)
+		SELECT n, began, pg_backend_pid(), log_refresh.message FROM unnest(here) AS n
+		ON CONFLICT (id, started_at, pid) DO UPDATE SET message = excluded.message;
 	END IF;
-	-- together they failed: which of them?
-	FOREACH wanted IN ARRAY ids LOOP
-		IF NOT @extschema@.try_refresh(ARRAY[wanted], as_of, began) THEN
-			problem := 'one failed';
+	RETURN here;
+END $$;
+COMMENT ON FUNCTION log_refresh(bigint[], timestamptz, timestamptz, text, text, text) IS 'Support function of refresh: writes into the log how refreshes stand. Returns those of the definitions that are still there.';
+
+-- Compute definitions of one owner, or record that it failed. The caller holds their locks.
+-- Returns those that failed. may_be_stale: those that may be computed from stale inputs.
+CREATE FUNCTION try_refresh(ids bigint[], as_of timestamptz, began timestamptz, may_be_stale bigint[]) RETURNS bigint[]
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	stale record;
+	rest bigint[] := ids;
+	wanted bigint;
+	here bigint[];
+	failed bigint[] := '{}';
+	state text;
+	problem text;
+BEGIN
+	FOR stale IN SELECT d.id, d.name, i.name AS input, i.version, i.problem
+		FROM @extschema@.definitions AS d, LATERAL (SELECT * FROM @extschema@.inputs_of(d.id, try_refresh.as_of) AS i WHERE i.problem IS NOT NULL LIMIT 1) AS i
+		WHERE d.id = ANY (ids) AND EXISTS (SELECT FROM @extschema@.definition_uses AS u WHERE u.id = d.id) ORDER BY d.name
+	LOOP
+		IF stale.id = ANY (may_be_stale) AND stale.version IS NOT NULL THEN
+			RAISE WARNING '"%" is computed from what "%" was as of %: %', stale.name, stale.input, stale.version, stale.problem;
+		ELSE
+			rest := array_remove(rest, stale.id);
+			failed := failed || @extschema@.log_refresh(ARRAY[stale.id], as_of, began, 'failed'::text, '55000'::text, stale.problem);
+			RAISE WARNING 'refreshing "%" failed: %', stale.name, stale.problem USING HINT = 'The last good version stays. With stale_inputs, it is computed from the last good version of its input.';
 		END IF;
 	END LOOP;
-	RETURN false;
+	IF cardinality(rest) = 0 THEN
+		RETURN failed;
+	END IF;
+	BEGIN
+		here := @extschema@.compute_versions(rest, as_of);
+	EXCEPTION WHEN OTHERS THEN
+		state := SQLSTATE;
+		problem := SQLERRM;
+	END;
+	IF problem IS NULL THEN
+		PERFORM @extschema@.log_refresh(here, as_of, began, 'done'::text, NULL::text, NULL::text);
+		-- what was given away meanwhile
+		failed := failed || @extschema@.log_refresh(ARRAY(SELECT n FROM unnest(rest) AS n WHERE n <> ALL (here)), as_of, began, 'failed'::text, '55000'::text,
+			'it was given to another owner, or is being dropped'::text);
+	ELSIF cardinality(rest) = 1 THEN
+		BEGIN
+			problem := coalesce(@extschema@.failed_source(rest[1]), problem);
+		EXCEPTION WHEN OTHERS THEN
+			NULL;	-- it was dropped
+		END;
+		here := @extschema@.log_refresh(rest, as_of, began, 'failed'::text, state, problem);
+		IF here <> '{}' THEN
+			RAISE WARNING 'refreshing "%" failed: %', (SELECT d.name FROM @extschema@.definitions AS d WHERE d.id = rest[1]), problem USING HINT = 'The last good version stays.';
+		END IF;
+		failed := failed || here;
+	ELSE
+		-- together they failed: which of them?
+		FOREACH wanted IN ARRAY rest LOOP
+			failed := failed || @extschema@.try_refresh(ARRAY[wanted], as_of, began, may_be_stale);
+		END LOOP;
+	END IF;
+	RETURN failed;
 END $$;
-COMMENT ON FUNCTION try_refresh(bigint[], timestamptz, timestamptz) IS 'Support function of refresh: computes segments or tags of one owner, and records success or failure.';
+COMMENT ON FUNCTION try_refresh(bigint[], timestamptz, timestamptz, bigint[]) IS 'Support function of refresh: computes segments or tags of one owner, and records success or failure. Returns those that failed.';
 
 CREATE FUNCTION lock_key(id bigint) RETURNS int
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -2033,7 +2228,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION check_as_of(timestamptz) IS 'An error unless a version can be computed for this time.';
 
-CREATE FUNCTION refresh_definitions(names text[], as_of timestamptz, kind text)
+CREATE FUNCTION refresh_definitions(names text[], as_of timestamptz, kind text, stale_inputs boolean)
 	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -2047,6 +2242,9 @@ DECLARE
 	batch bigint[];
 BEGIN
 	PERFORM @extschema@.check_as_of(as_of);
+	IF stale_inputs IS NULL THEN
+		RAISE EXCEPTION 'stale_inputs must not be NULL' USING ERRCODE = 'null_value_not_allowed';
+	END IF;
 	FOR wanted IN SELECT DISTINCT n FROM unnest(names) AS n ORDER BY n LOOP
 		one := @extschema@.own_definition(wanted, kind);
 		IF @extschema@.try_lock(one.id) THEN
@@ -2056,13 +2254,14 @@ BEGIN
 		END IF;
 	END LOOP;
 	FOR batch IN SELECT b.ids FROM @extschema@.batches(locked) AS b(ids, place) ORDER BY b.place LOOP
-		PERFORM @extschema@.try_refresh(batch, as_of, began);
+		PERFORM @extschema@.try_refresh(batch, as_of, began, CASE WHEN stale_inputs THEN batch ELSE '{}' END);
 	END LOOP;
-	RETURN QUERY SELECT d.name, l.as_of, v.users, v.entered, v.exited, v.duration, l.message
-		FROM @extschema@.refresh_log AS l JOIN @extschema@.definitions AS d ON d.id = l.id LEFT JOIN @extschema@.versions AS v ON l.status = 'done' AND v.id = l.id AND v.as_of = l.as_of
+	RETURN QUERY SELECT d.name, l.as_of, v.users, v.entered, v.exited, v.duration, m.message
+		FROM @extschema@.refresh_log AS l JOIN @extschema@.definitions AS d ON d.id = l.id LEFT JOIN @extschema@.refresh_messages AS m ON m.id = l.id AND m.started_at = l.started_at AND m.pid = l.pid
+			LEFT JOIN @extschema@.versions AS v ON l.status = 'done' AND v.id = l.id AND v.as_of = l.as_of
 		WHERE l.id = ANY (locked) AND l.started_at = began AND l.pid = pg_backend_pid() ORDER BY d.name;
 END $$;
-COMMENT ON FUNCTION refresh_definitions(text[], timestamptz, text) IS 'Support function of refresh_segment, refresh_segments and refresh_tag.';
+COMMENT ON FUNCTION refresh_definitions(text[], timestamptz, text, boolean) IS 'Support function of refresh_segment, refresh_segments and refresh_tag.';
 
 -- Which of these can be computed together, and in which order? Rules of one owner over the
 -- same sources that come equally far after what they use.
@@ -2076,28 +2275,30 @@ DECLARE
 	depth bigint := 0;
 BEGIN
 	WHILE cardinality(missing) > 0 LOOP
-		SELECT array_agg(d.id) INTO ready FROM @extschema@.definitions AS d
-		WHERE d.id = ANY (missing) AND NOT EXISTS (SELECT FROM @extschema@.definition_uses AS u WHERE u.id = d.id AND u.used = ANY (missing) AND u.used <> d.id);
+		ready := ARRAY(SELECT m FROM unnest(missing) AS m EXCEPT
+			SELECT u.id FROM unnest(missing) AS m JOIN @extschema@.definition_uses AS u ON u.id = m JOIN unnest(missing) AS n ON n = u.used AND n <> m);
 		-- a cycle by way of definitions that its members could not see: any order is as good
-		ready := coalesce(ready, missing);
-		RETURN QUERY SELECT array_agg(d.id ORDER BY d.name), depth FROM @extschema@.definitions AS d WHERE d.id = ANY (ready)
+		IF cardinality(ready) = 0 THEN
+			ready := missing;
+		END IF;
+		RETURN QUERY SELECT array_agg(d.id ORDER BY d.name), depth FROM unnest(ready) AS r JOIN @extschema@.definitions AS d ON d.id = r
 			GROUP BY d.owner::oid, d.time_zone, CASE WHEN d.method IN ('rule', 'lifecycle') THEN ARRAY(SELECT u.source FROM @extschema@.definition_sources AS u WHERE u.id = d.id ORDER BY u.name) ELSE ARRAY[-d.id] END;
-		missing := ARRAY(SELECT m FROM unnest(missing) AS m WHERE m <> ALL (ready));
+		missing := ARRAY(SELECT m FROM unnest(missing) AS m EXCEPT SELECT r FROM unnest(ready) AS r);
 		depth := depth + 1;
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION batches(bigint[]) IS 'Support function of refresh: what can be computed together, in order of dependency.';
 
-CREATE FUNCTION refresh_segment(name text, as_of timestamptz DEFAULT now())
+CREATE FUNCTION refresh_segment(name text, as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
 	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
 	LANGUAGE sql
-	AS $$ SELECT * FROM @extschema@.refresh_definitions(ARRAY[$1], $2, 'segment'::pg_catalog.text) $$;
-COMMENT ON FUNCTION refresh_segment(text, timestamptz) IS
-	'Computes a segment as of a time and stores the version, in place of one of the same time. If it fails, nothing changes but the log: error says why. No row: another session is at it.';
+	AS $$ SELECT * FROM @extschema@.refresh_definitions(ARRAY[$1], $2, 'segment'::pg_catalog.text, $3) $$;
+COMMENT ON FUNCTION refresh_segment(text, timestamptz, boolean) IS
+	'Computes a segment as of a time and stores the version, in place of one of the same time. If it fails, nothing changes but the log: error says why. It fails, too, if what it uses has failed since its last version; with stale_inputs that version is used, and a warning says so. No row: another session is at it.';
 
-CREATE FUNCTION refresh_segments(names text[], as_of timestamptz DEFAULT now())
+CREATE FUNCTION refresh_segments(names text[], as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
 	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
 	LANGUAGE sql
-	AS $$ SELECT * FROM @extschema@.refresh_definitions($1, $2, 'segment'::pg_catalog.text) $$;
-COMMENT ON FUNCTION refresh_segments(text[], timestamptz) IS
-	'Computes several segments, those before which others use. Rules of one owner over the same sources share one pass over these.';
+	AS $$ SELECT * FROM @extschema@.refresh_definitions($1, $2, 'segment'::pg_catalog.text, $3) $$;
+COMMENT ON FUNCTION refresh_segments(text[], timestamptz, boolean) IS
+	'Computes several segments, those before which others use; if one fails, what uses it fails, too, unless stale_inputs. Rules of one owner over the same sources share one pass over these.';

@@ -425,11 +425,11 @@ CREATE FUNCTION revoke_tag(name text, role text) RETURNS void
 	AS $$ SELECT @extschema@.change_readers($1, 'tag'::pg_catalog.text, $2, false) $$;
 COMMENT ON FUNCTION revoke_tag(text, text) IS 'Takes back what grant_tag gave.';
 
-CREATE FUNCTION refresh_tag(name text, as_of timestamptz DEFAULT now())
+CREATE FUNCTION refresh_tag(name text, as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
 	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
 	LANGUAGE sql
-	AS $$ SELECT * FROM @extschema@.refresh_definitions(ARRAY[$1], $2, 'tag'::pg_catalog.text) $$;
-COMMENT ON FUNCTION refresh_tag(text, timestamptz) IS
+	AS $$ SELECT * FROM @extschema@.refresh_definitions(ARRAY[$1], $2, 'tag'::pg_catalog.text, $3) $$;
+COMMENT ON FUNCTION refresh_tag(text, timestamptz, boolean) IS
 	'Computes a tag as of a time and stores the version, as refresh_segment does. entered, exited: users who have a value now and had none, or the other way round.';
 
 CREATE FUNCTION explain_tag(name text, as_of timestamptz DEFAULT NULL) RETURNS text
@@ -642,6 +642,10 @@ DECLARE
 	version_a timestamptz := @extschema@.version_at(one_a.id, as_of);
 	version_b timestamptz := @extschema@.version_at(one_b.id, as_of);
 BEGIN
+	IF version_a <> version_b THEN
+		RAISE NOTICE 'the versions are of different times: "%" of %, "%" of %', one_a.name, version_a, one_b.name, version_b
+			USING HINT = 'common_version(ARRAY[tag_a, tag_b]) gives a time for which both have one.';
+	END IF;
 	RETURN QUERY SELECT a.value, b.value, c.users, c.users / nullif(a.users, 0)::float8
 		FROM @extschema@.tag_groups(one_a.id, version_a) AS a, @extschema@.tag_groups(one_b.id, version_b) AS b,
 			LATERAL (SELECT @extschema@.cardinality(a.members OPERATOR(@extschema@.&) b.members) AS users) AS c
