@@ -70,6 +70,13 @@
 #define EXECUTOR_RUN_ARGUMENTS queryDesc, direction, count, execute_once
 #endif
 
+/* Who may read what a query reads is kept apart from its range table since version 16. */
+#if PG_VERSION_NUM >= 160000
+#define MAY_READ_ALL(query) ExecCheckPermissions((query)->rtable, (query)->rteperminfos, false)
+#else
+#define MAY_READ_ALL(query) ExecCheckRTPerms((query)->rtable, false)
+#endif
+
 /* Intervals can be infinite since version 17. */
 #if PG_VERSION_NUM < 170000
 #define INTERVAL_NOT_FINITE(interval) false

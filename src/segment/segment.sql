@@ -1477,7 +1477,7 @@ BEGIN
 	END IF;
 	attributes := coalesce(attributes, '{}');
 	has_json := EXISTS (SELECT FROM @extschema@.sources AS s WHERE s.id = ANY (ids) AND jsonb_typeof(s.attrs) = 'string');
-	FOR source IN SELECT s.*, @extschema@.source_query(s.id, reader) AS present FROM @extschema@.sources AS s WHERE s.id = ANY (ids) ORDER BY s.name LOOP
+	FOR source IN SELECT s.*, @extschema@.usable_query(s.id, reader) AS present FROM @extschema@.sources AS s WHERE s.id = ANY (ids) ORDER BY s.name LOOP
 		query := concat(query || ' UNION ALL ', 'SELECT e.user_id, e.at, e.event, e.value',
 			(SELECT string_agg(format(CASE WHEN source.attributes ? a.key THEN ', e.%1$I' ELSE ', NULL::%2$s AS %1$I' END, 'attr_' || a.key, a.value), '' ORDER BY a.key)
 				FROM jsonb_each_text(attributes) AS a),

@@ -22,7 +22,10 @@
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "common/args.h"
+#include "compat.h"
+#include "executor/executor.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/analyze.h"
@@ -37,6 +40,7 @@
 #include "utils/syscache.h"
 
 JOURNEY_FUNCTION(journey_analyze_query);
+JOURNEY_FUNCTION(journey_check_reads);
 
 /* What is analyzed, for errors in it. */
 typedef struct Analyzed
@@ -361,4 +365,64 @@ journey_analyze_query(PG_FUNCTION_ARGS)
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
+}
+
+/* ---- what another role reads ------------------------------------------------ */
+
+static bool
+reads_too_much(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+		return !MAY_READ_ALL((Query *) node) ||
+			query_tree_walker((Query *) node, reads_too_much, context, 0);
+	return expression_tree_walker(node, reads_too_much, context);
+}
+
+/*
+ * check_reads(query text, role oid, what text): an error unless the role may
+ * itself read all that the query reads, also by way of views that read with
+ * the rights of whoever uses them.
+ */
+Datum
+journey_check_reads(PG_FUNCTION_ARGS)
+{
+	char	   *source;
+	const char *what;
+	Oid			role;
+	Oid			caller;
+	int			context;
+	Query	   *query;
+	bool		too_much;
+
+	ARG_NOT_NULL(0, "query");
+	ARG_NOT_NULL(1, "role");
+	ARG_NOT_NULL(2, "what");
+	source = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	role = PG_GETARG_OID(1);
+	what = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	if (superuser_arg(role))
+		PG_RETURN_VOID();
+	if (list_length(pg_parse_query(source)) != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("%s is not one SELECT", what)));
+	query = parsed(source);
+	if (query->commandType != CMD_SELECT || query->utilityStmt != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("%s is not one SELECT", what)));
+	GetUserIdAndSecContext(&caller, &context);
+	/* undone by an error */
+	SetUserIdAndSecContext(role, context | SECURITY_RESTRICTED_OPERATION);
+	too_much = reads_too_much((Node *) pg_rewrite_query(query), NULL);
+	SetUserIdAndSecContext(caller, context);
+	if (too_much)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("%s reads what its owner \"%s\" may not read", what, GetUserNameFromId(role, false)),
+				 errdetail("It would be read with the rights of whoever uses it."),
+				 errhint("Have the owner granted SELECT on all that it reads.")));
+	PG_RETURN_VOID();
 }

@@ -20,6 +20,12 @@ CREATE FUNCTION analyze_query(query text, what text, OUT query text, OUT columns
 COMMENT ON FUNCTION analyze_query(text, text) IS
 	'Parses one SELECT under the caller''s search_path, without executing anything, and writes it down again with every name qualified. Also the names and types of its columns. Errors speak of it as what.';
 
+CREATE FUNCTION check_reads(query text, role oid, what text) RETURNS void
+	AS 'MODULE_PATHNAME', 'journey_check_reads'
+	LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION check_reads(text, oid, text) IS
+	'An error unless the role may itself read all that the query reads, which is spoken of as what.';
+
 CREATE FUNCTION as_of() RETURNS timestamptz
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -504,6 +510,23 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION source_query(bigint, regrole) IS 'The SELECT of a source. An error if there is none that role reader may use.';
 
+-- Whoever uses a source reads with rights of their own, so it may read no more than its owner could.
+CREATE FUNCTION usable_query(id bigint, reader regrole) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	result CONSTANT text := @extschema@.source_query(id, reader);
+	source @extschema@.sources;
+BEGIN
+	SELECT * INTO source FROM @extschema@.sources AS s WHERE s.id = usable_query.id;
+	IF source.owner::oid <> reader::oid THEN
+		PERFORM @extschema@.check_reads(result, source.owner::oid, format('source "%s"', source.name));
+	END IF;
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION usable_query(bigint, regrole) IS 'The SELECT of a source, as source_query gives it. An error if it reads what its owner may not read.';
+
 -- Sources that cannot be read any more are named before an error would speak of a table only.
 CREATE FUNCTION check_sources(ids bigint[], reader regrole) RETURNS void
 	LANGUAGE plpgsql
@@ -519,6 +542,7 @@ BEGIN
 		SELECT s.name INTO name FROM @extschema@.sources AS s WHERE s.id = wanted;
 		BEGIN
 			PERFORM @extschema@.analyze_query(query, format('source "%s"', name));
+			PERFORM @extschema@.usable_query(wanted, reader);
 		EXCEPTION WHEN syntax_error_or_access_rule_violation OR invalid_schema_name THEN
 			IF SQLERRM LIKE 'source "%' THEN
 				RAISE;
@@ -551,7 +575,7 @@ BEGIN
 				FROM jsonb_object_keys(source.attributes) AS k)
 			END;
 		result := concat(result || ' UNION ALL ', format('SELECT %L::pg_catalog.text AS source, e.user_id, e.at, e.event, %s AS attrs, e.value FROM (%s) AS e',
-			source.name, coalesce(attrs, 'NULL::pg_catalog.jsonb'), @extschema@.source_query(wanted, reader)));
+			source.name, coalesce(attrs, 'NULL::pg_catalog.jsonb'), @extschema@.usable_query(wanted, reader)));
 	END LOOP;
 	RETURN result;
 END $$;

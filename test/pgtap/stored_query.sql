@@ -11,7 +11,7 @@ CREATE SCHEMA ann AUTHORIZATION journey_ann;
 CREATE SCHEMA vic AUTHORIZATION journey_vic;
 GRANT USAGE ON SCHEMA ann, vic TO PUBLIC;
 
-SELECT plan(137);
+SELECT plan(152);
 
 -- ---- it only reads ------------------------------------------------------------------
 
@@ -258,6 +258,35 @@ SELECT is((SELECT count(*)::int FROM profile(1) WHERE value = 'trap'), 0, 'a sup
 SET LOCAL client_min_messages = warning;
 SELECT is_empty('SELECT * FROM ann.loot', 'nothing was taken');
 SELECT ok(NOT has_table_privilege('journey_ann', 'vic.secrets', 'SELECT'), 'nothing was granted');
+
+-- ---- a source reads no more than its owner may --------------------------------------------
+
+SET LOCAL ROLE journey_ann;
+CREATE VIEW ann.through WITH (security_invoker = true) AS SELECT e.user_id + s.user_id AS user_id, e.at FROM ann.events e, vic.secrets s;
+CREATE VIEW ann.own WITH (security_invoker = true) AS SELECT * FROM ann.events;
+GRANT SELECT ON ann.through, ann.own TO PUBLIC;
+SELECT is((SELECT count(add_source(n, r::regclass, user_id => u, event => '''x'''))::int FROM (VALUES ('peek', 'ann.events', '(SELECT s.user_id FROM vic.secrets s)'), ('view', 'ann.through', 'user_id'), ('fine', 'ann.own', '(SELECT max(user_id) FROM ann.events)')) v(n, r, u)), 3, 'sources that read more than their owner may');
+SELECT is((SELECT count(grant_source(n, 'public'))::int FROM unnest('{peek,view,fine}'::text[]) n), 3, 'granted to everybody');
+SET LOCAL ROLE journey_vic;
+SELECT is((SELECT count(*)::int FROM events_of('fine')), 1, 'what the owner may read, too, is read');
+SELECT throws_ok(format('SELECT * FROM events_of(%L)', n), '42501', format('source "%s" reads what its owner "journey_ann" may not read', n), 'what it may not is not: ' || n) FROM unnest('{peek,view}'::text[]) n;
+SELECT throws_ok(format('SELECT create_segment(%L, %L::text)', n, format('{"source": "%s", "rule": {"did": "*"}}', n)), '42501', format('source "%s" reads what its owner "journey_ann" may not read', n), 'in a rule: ' || n) FROM unnest('{peek,view}'::text[]) n;
+SELECT throws_ok(format('SELECT create_event_view(%L, %L)', 'vic.' || n, n), '42501', format('source "%s" reads what its owner "journey_ann" may not read', n), 'in a view: ' || n) FROM unnest('{peek,view}'::text[]) n;
+SELECT throws_ok(format('SELECT * FROM profile(1, sources => %L)', ARRAY[n]), '42501', format('source "%s" reads what its owner "journey_ann" may not read', n), 'in a profile: ' || n) FROM unnest('{peek,view}'::text[]) n;
+SELECT lives_ok($$SELECT create_segment('over fine', '{"source": "fine", "rule": {"did": "*"}}'::text)$$, 'a segment over the one');
+RESET ROLE;
+UPDATE sources AS s SET query = (SELECT t.query FROM sources AS t WHERE t.name = 'peek') WHERE s.name = 'fine';
+SET LOCAL client_min_messages = error;
+SELECT is((SELECT error FROM refresh_segment('over fine')), 'source "fine" reads what its owner "journey_ann" may not read', 'that turns into the other: refused');
+SET LOCAL client_min_messages = warning;
+SET LOCAL ROLE journey_vic;
+GRANT SELECT ON vic.secrets TO journey_ann;
+SELECT is((SELECT string_agg(user_id::text, ',' ORDER BY user_id) FROM events_of('peek', 'view')), '7,8', 'once the owner may read it, it is read');
+REVOKE SELECT ON vic.secrets FROM journey_ann;
+GRANT SELECT (user_id) ON vic.secrets TO journey_ann;
+SELECT is((SELECT string_agg(user_id::text, ',' ORDER BY user_id) FROM events_of('peek', 'view')), '7,8', 'a column is enough');
+REVOKE SELECT (user_id) ON vic.secrets FROM journey_ann;
+RESET ROLE;
 
 SELECT * FROM finish();
 ROLLBACK;
