@@ -56,6 +56,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
+#include "utils/typcache.h"
 
 #include "compat.h"
 
@@ -390,10 +391,30 @@ with_has_effects(const EffectsContext *of)
 	return false;
 }
 
+/* May a conversion to a domain, whose conditions are checked? */
+static bool
+domain_has_effects(Oid domain, const EffectsContext *of)
+{
+	DomainConstraintRef *ref = palloc(sizeof(DomainConstraintRef)); /* as long as its context */
+	ListCell   *cell;
+
+	InitDomainConstraintRef(domain, ref, CurrentMemoryContext, false);
+	foreach(cell, ref->constraints)
+	{
+		const DomainConstraintState *constraint = lfirst(cell);
+
+		if (constraint->constrainttype == DOM_CONSTRAINT_CHECK &&
+			has_effects((Node *) constraint->check_expr, (void *) of))
+			return true;
+	}
+	return false;
+}
+
 /*
  * May an expression, or a query, have an effect, or give something else each
- * time, because anything volatile is in it: functions, also those of operators
- * and the transition functions of aggregates, or subselects?
+ * time, because anything volatile is in it: functions, also those of operators,
+ * of the conditions of domains and the transition functions of aggregates, or
+ * subselects?
  */
 static bool
 has_effects(Node *node, void *context)
@@ -402,6 +423,8 @@ has_effects(Node *node, void *context)
 		return false;
 	if (check_functions_in_node(node, is_volatile, NULL) || IsA(node, NextValueExpr) ||
 		(IsA(node, Aggref) && transition_is_volatile(((Aggref *) node)->aggfnoid)) ||
+		(IsA(node, CoerceToDomain) &&
+		 domain_has_effects(((CoerceToDomain *) node)->resulttype, context)) ||
 		(IsA(node, SubPlan) && subplan_has_effects((SubPlan *) node, context)) ||
 		(IsA(node, Param) && param_has_effects((Param *) node, context)))
 		return true;

@@ -2,7 +2,7 @@
 -- effects come in their order, and as often, as without it.
 \ir setup.psql
 
-SELECT plan(10);
+SELECT plan(11);
 
 SET LOCAL max_parallel_workers_per_gather = 0;
 
@@ -117,6 +117,16 @@ SELECT same(ARRAY[
     'SELECT userset_agg(id) FROM r WHERE id = ANY (SELECT nextval(''s'') + 3 * r.a FROM few)'],
     'subselects');
 
+-- A domain's conditions, also of what is in an array, or of a domain of a domain.
+CREATE DOMAIN counting AS bigint CHECK (count_up(value) IS NOT NULL AND value < 2000);
+CREATE DOMAIN also_counting AS counting CHECK (value > -5);
+SELECT same(ARRAY[
+    'SELECT (userset_agg(id), sum(counted() * id::counting))::text FROM r',
+    'SELECT (userset_agg(id), sum(counted() * a))::text FROM r WHERE (id + 1)::also_counting > 7',
+    'SELECT userset_agg(counted()) FROM r WHERE (ARRAY[id, a]::counting[])[1] > 3',
+    'SELECT (userset_agg(id) FILTER (WHERE id::text::counting > 5), sum(counted() * id))::text FROM r'],
+    'domains');
+
 -- The same as an aggregate over a subquery, and in the branches of a UNION ALL.
 SELECT same(ARRAY[
     'SELECT (userset_agg(id), sum(nextval(''s'') * id), sum(nextval(''s'')))::text FROM (SELECT id, a FROM r WHERE contains(''{5-900}'', id) OFFSET 0) AS q',
@@ -125,9 +135,11 @@ SELECT same(ARRAY[
     'SELECT (userset_agg(id), userset_agg(counted()))::text FROM (SELECT id FROM r WHERE count_up(id) > 0 AND contains(''{3-700}'', id) UNION ALL SELECT id FROM r WHERE contains(''{5,9-800}'', id) AND count_up(id) > 0) AS q'],
     'over subqueries');
 
+CREATE DOMAIN plain AS bigint CHECK (value < 2000);
 -- What is not volatile is fed, and so is what is volatile elsewhere.
 SELECT same(ARRAY[
     'SELECT userset_agg(id) FROM r WHERE at < now() AND ev = ''a''',
+    'SELECT (userset_agg(id::plain), sum(id::plain))::text FROM r WHERE id::plain < 500',
     'SELECT (userset_agg(id), pure_sum(id), string_agg(ev, '',''), sum(counted()), count(*) FILTER (WHERE at > current_date))::text FROM r WHERE id < 500 + counted()',
     'SELECT (userset_agg(id), next_moving(id))::text FROM r',
     'SELECT userset_agg(id) FROM r WHERE id NOT IN (SELECT id FROM few) AND id > (SELECT min(id) FROM few)',

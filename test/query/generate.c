@@ -219,6 +219,8 @@ static const Rule rules[] = {
 	{BOOL, 2, "(nextval('s') > @1)", {I8}, EFFECT},
 	{BOOL, 1, "(nextval('s') % 3 > 0)", {NOTHING}, EFFECT},
 	{BOOL, 1, "(set_config('fuzz.log', @1, false) IS NOT NULL)", {TEXT}, EFFECT},
+	{BOOL, 2, "(@1 =#= @2)", {I8, I8}, EFFECT},
+	{BOOL, 1, "(@1 =#= ANY (array[@2, 3, 5]))", {I8, I8}, EFFECT},
 	{BOOL, 1, "(currval('s') > @1)", {I4}, EFFECT},
 
 	{CHR, 1, "coalesce(@1, @2)", {CHR, CHR}},
@@ -259,6 +261,7 @@ static const Rule rules[] = {
 	{I4, 2, "strictimm(@1, 1 / (@2 - @3))", {I4, I4, CONSTANT + I4}, FAILS},
 	{I4, 2, "note(@1)", {I4}, EFFECT},
 	{I4, 1, "snote(@1)", {I4}, EFFECT},
+	{I4, 2, "@1::noisy", {I4}, EFFECT},
 	{I4, 1, "length(current_setting('fuzz.log'))", {NOTHING}, EFFECT},
 	{I4, 1, "strictimm(@1, note(@2))", {I4, I4}, EFFECT},
 
@@ -493,7 +496,7 @@ comparison(int depth, const Scope *scope)
 /* ---- subqueries -------------------------------------------------------------- */
 
 static const char *const relations[] = {
-	"t1", "t1", "t1", "t2", "t2", "t2", "t3", "pt", "ih", "vw", "ua", "mv", "ONLY ih", "p5"
+	"t1", "t1", "t1", "t2", "t2", "t2", "t3", "pt", "ih", "vw", "ua", "mv", "ONLY ih", "p5", "tt", "sb"
 };
 
 static void
@@ -811,7 +814,7 @@ source(Scope *scope, const Scope *outer, int depth)
 	if (depth <= 0 || percent(80))
 	{
 		table_scope(scope, row, outer);
-		scope->places = name[0] != 'v' && name[0] != 'u';	/* no view */
+		scope->places = name[0] != 'v' && name[0] != 'u' && name[0] != 's';	/* no view */
 		return node(NOTHING, keep("%s %s", name, row), NULL);
 	}
 
@@ -993,6 +996,7 @@ generate(void)
 	now.params = query.frame == PREPARED || query.frame == PLPGSQL;
 	query.generic = percent(50);
 	query.twice = percent(30);
+	query.scroll = (int) chance(3);
 	query.fetch = 1 + (int) chance(8);
 	if (kind < 64)
 		query.root = aggregates_query(NULL, false, &query.ordered);

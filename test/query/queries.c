@@ -139,6 +139,10 @@ static const char *const functions[] = {
 	" || coalesce(a::text, ''-''))::text, false); RETURN a; END'",
 	"CREATE FUNCTION snote(a anyelement) RETURNS anyelement VOLATILE LANGUAGE sql"
 	" AS 'SELECT note($1)'",
+	"CREATE FUNCTION noted_equal(a int8, b int8) RETURNS bool VOLATILE LANGUAGE plpgsql"
+	" AS 'BEGIN RETURN note(a) = b; END'",
+	"CREATE OPERATOR =#= (leftarg = int8, rightarg = int8, function = noted_equal)",
+	"CREATE DOMAIN noisy AS int4 CHECK (note(value) IS DISTINCT FROM 99)",
 	"CREATE FUNCTION vsum_step(state int8, a int4) RETURNS int8 VOLATILE LANGUAGE plpgsql"
 	" AS 'BEGIN PERFORM note(a); RETURN (state * 31 + coalesce(a, 7) + nextval(''s'')) % 1000007; END'",
 	"CREATE AGGREGATE vsum(int4) (sfunc = vsum_step, stype = int8, initcond = '0')",
@@ -181,6 +185,7 @@ drop_tables(void)
 	if (other != NULL)
 		PQfinish(other);
 	other = NULL;
+	must(connection, "DROP TABLE IF EXISTS pg_temp.tt");
 	must(connection, "DROP SCHEMA IF EXISTS fuzz CASCADE");
 	must(connection, "CREATE SCHEMA fuzz");
 }
@@ -273,10 +278,16 @@ write_query(Text *sql, const Query *query)
 			break;
 		case CURSOR:
 			write_node(&body, query->root, &params);
-			text_add(sql, "DECLARE c NO SCROLL CURSOR FOR ");
+			text_print(sql, "DECLARE c %sCURSOR FOR ", query->scroll == 0 ? "NO SCROLL " :
+					   query->scroll == 1 ? "" : "SCROLL ");
 			text_add(sql, body.bytes);
-			text_print(sql, "; FETCH %d FROM c; SELECT current_setting('fuzz.log'); FETCH %d FROM c; FETCH ALL FROM c",
+			text_print(sql, "; FETCH %d FROM c; SELECT current_setting('fuzz.log'); FETCH %d FROM c",
 					   query->fetch, query->fetch + 5);
+			if (query->scroll > 0)
+				text_print(sql, "; FETCH BACKWARD %d FROM c; FETCH %d FROM c; FETCH ALL FROM c;"
+						   " FETCH BACKWARD %d FROM c; FETCH BACKWARD ALL FROM c",
+						   query->fetch + 2, query->fetch, query->fetch);
+			text_add(sql, "; FETCH ALL FROM c");
 			break;
 		default:
 			write_node(&body, query->root, &params);

@@ -141,6 +141,7 @@ typedef struct Query
 	bool		generic;		/* plans that hold for all parameters */
 	bool		twice;			/* run again with other parameters */
 	int			fetch;			/* rows that a cursor gives at once */
+	int			scroll;			/* 0: a cursor that only goes forward; 2: one marked to go back */
 	bool		ordered;		/* do rows come in an order? */
 	bool		correlated;		/* does a query run for each of some rows? */
 	bool		parallel;		/* is the answer the same in any order of rows? */

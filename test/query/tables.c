@@ -176,7 +176,7 @@ make_table(Text *script, const char *table, int rows, int part)
 			order[i] = order[other];
 			order[other] = column;
 		}
-	text_print(script, "CREATE TABLE %s (", table);
+	text_print(script, "CREATE %sTABLE %s (", strcmp(table, "t3") == 0 ? "UNLOGGED " : "", table);
 	for (i = 0; i < nearly; i++)
 	{
 		const Type	type = table_columns[order[i]].type;
@@ -247,6 +247,8 @@ tables_script(Text *script)
 	make_table(script, "t2", 200 + (int) chance(700), 2);
 	make_table(script, "t3", (int) chance(30), 3);
 
+	make_table(script, "pg_temp.tt", (int) chance(300), 10);
+
 	text_add(script, "CREATE TABLE pt (LIKE t1) PARTITION BY LIST (pk);\n");
 	for (i = 4; i <= 6; i++)
 	{
@@ -260,6 +262,7 @@ tables_script(Text *script)
 	text_add(script, "ALTER TABLE ic INHERIT ih;\n");
 	text_add(script, "CREATE MATERIALIZED VIEW mv AS SELECT * FROM t1;\n");
 	text_add(script, "CREATE VIEW vw AS SELECT * FROM t2 t WHERE t.pk = 2 AND (t.id < 15 OR t.ev = 'view');\n");
+	text_add(script, "CREATE VIEW sb WITH (security_barrier) AS SELECT * FROM t2 t WHERE t.id IS NOT NULL;\n");
 	text_add(script, "CREATE VIEW ua AS SELECT ");
 	add_names(script, "");
 	text_add(script, " FROM t1 UNION ALL SELECT ");
