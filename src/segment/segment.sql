@@ -1476,6 +1476,12 @@ BEGIN
 			USING ERRCODE = 'datatype_mismatch', HINT = 'Register one of them with a cast.';
 	END IF;
 	attributes := coalesce(attributes, '{}');
+	-- they are written into the query of somebody else, perhaps by hand
+	SELECT max(a.key) INTO conflict FROM jsonb_each_text(attributes) AS a WHERE format_type(to_regtype(a.value)::oid, -1) IS DISTINCT FROM a.value;
+	IF conflict IS NOT NULL THEN
+		RAISE EXCEPTION 'attribute "%" is of type "%", which does not exist', conflict, attributes ->> conflict
+			USING ERRCODE = 'undefined_object', HINT = 'drop_source and add_source register the source anew.';
+	END IF;
 	has_json := EXISTS (SELECT FROM @extschema@.sources AS s WHERE s.id = ANY (ids) AND jsonb_typeof(s.attrs) = 'string');
 	FOR source IN SELECT s.*, @extschema@.usable_query(s.id, reader) AS present FROM @extschema@.sources AS s WHERE s.id = ANY (ids) ORDER BY s.name LOOP
 		query := concat(query || ' UNION ALL ', 'SELECT e.user_id, e.at, e.event, e.value',

@@ -11,7 +11,7 @@ CREATE SCHEMA ann AUTHORIZATION journey_ann;
 CREATE SCHEMA vic AUTHORIZATION journey_vic;
 GRANT USAGE ON SCHEMA ann, vic TO PUBLIC;
 
-SELECT plan(152);
+SELECT plan(157);
 
 -- ---- it only reads ------------------------------------------------------------------
 
@@ -274,6 +274,24 @@ SELECT throws_ok(format('SELECT create_segment(%L, %L::text)', n, format('{"sour
 SELECT throws_ok(format('SELECT create_event_view(%L, %L)', 'vic.' || n, n), '42501', format('source "%s" reads what its owner "journey_ann" may not read', n), 'in a view: ' || n) FROM unnest('{peek,view}'::text[]) n;
 SELECT throws_ok(format('SELECT * FROM profile(1, sources => %L)', ARRAY[n]), '42501', format('source "%s" reads what its owner "journey_ann" may not read', n), 'in a profile: ' || n) FROM unnest('{peek,view}'::text[]) n;
 SELECT lives_ok($$SELECT create_segment('over fine', '{"source": "fine", "rule": {"did": "*"}}'::text)$$, 'a segment over the one');
+-- nor does it smuggle a SELECT into somebody else's rule, where the type of an attribute stands
+SET LOCAL ROLE journey_ann;
+SELECT add_source('typed', 'ann.events', event => '''x''', attrs => '{"a": "1"}'), grant_source('typed', 'public');
+SET LOCAL ROLE journey_vic;
+SELECT lives_ok($$SELECT create_segment('typed', '{"source": "typed", "rule": {"did": "*", "where": {"a": 1}}}'::text), create_segment('two', '{"source": ["typed", "fine"], "rule": {"did": "*", "where": {"a": 1}}}'::text)$$, 'rules with an attribute');
+SET LOCAL ROLE journey_ann;
+UPDATE sources SET attributes = '{"a": "int OR e.user_id IN (SELECT s.user_id FROM vic.secrets AS s)"}' WHERE name = 'typed';
+RESET ROLE;
+SET LOCAL client_min_messages = error;
+SELECT matches((SELECT error FROM refresh_segment('typed')), 'syntax error at or near "OR"|invalid type name|of type "int OR', 'the type of an attribute is a type');
+UPDATE sources SET attributes = '{"a": "nowhere"}' WHERE name = 'typed';
+SELECT is((SELECT error FROM refresh_segment('typed')), 'attribute "a" is of type "nowhere", which does not exist', 'that exists');
+UPDATE sources SET attributes = '{"a": "int"}' WHERE name = 'typed';
+SELECT is((SELECT error FROM refresh_segment('typed')), 'attribute "a" is of type "int", which does not exist', 'and is written as the extension writes it');
+UPDATE sources SET attributes = '{"a": "integer"}' WHERE name = 'typed';
+SELECT is((SELECT error FROM refresh_segment('typed')), NULL, 'such as integer');
+SET LOCAL client_min_messages = warning;
+
 RESET ROLE;
 UPDATE sources AS s SET query = (SELECT t.query FROM sources AS t WHERE t.name = 'peek') WHERE s.name = 'fine';
 SET LOCAL client_min_messages = error;
