@@ -168,6 +168,8 @@ BEGIN
 	ON CONFLICT ON CONSTRAINT schedules_pkey DO UPDATE SET schedule = excluded.schedule, time_zone = excluded.time_zone, next_due = excluded.next_due,
 		retries = excluded.retries, retry_after = excluded.retry_after, stale_inputs = excluded.stale_inputs, failures = 0;
 	RETURN due;
+EXCEPTION WHEN foreign_key_violation THEN
+	RAISE EXCEPTION '"%" was dropped at this moment', name USING ERRCODE = 'undefined_object';
 END $$;
 COMMENT ON FUNCTION schedule_refresh(text, text, text, int, interval, boolean) IS
 	'Has a segment or tag of yours refreshed regularly by refresh_due(): at the times of a cron expression in a time zone, such as ''30 2 * * *'', or every interval, such as ''6 hours''. Returns when it is due first. retries, retry_after: how often, and how long after it failed, it is tried again before its next time. stale_inputs: may it be computed from older versions, if what it uses failed?';
@@ -363,19 +365,20 @@ BEGIN
 		CONTINUE WHEN result.as_of IS NULL;
 		result.ids := '{}';
 		FOREACH wanted IN ARRAY ready LOOP
-			mine := @extschema@.try_lock(wanted);
+			-- to others a lock means that it is being computed: so none is taken without need
+			input := @extschema@.awaited_input(wanted, ready || result.planned);
+			IF input IS NOT NULL AND NOT (SELECT s.stale_inputs FROM @extschema@.schedules AS s WHERE s.id = wanted) THEN
+				RAISE NOTICE '"%" waits for "%", which another runner is to compute', (SELECT d.name FROM @extschema@.definitions AS d WHERE d.id = wanted), input;
+				result.passed := result.passed || wanted;
+				CONTINUE;
+			END IF;
+			mine := EXISTS (SELECT FROM @extschema@.schedules AS s WHERE s.id = wanted AND s.next_due <= clock_timestamp()) AND @extschema@.try_lock(wanted);
 			-- who had the lock may have done it meanwhile: a statement of its own sees that
 			IF NOT mine OR NOT EXISTS (SELECT FROM @extschema@.schedules AS s JOIN @extschema@.definitions AS d USING (id)
 				WHERE s.id = wanted AND s.next_due <= clock_timestamp() AND @extschema@.may_run(d.owner, as_superuser)) THEN
 				result.passed := result.passed || wanted;
-				CONTINUE;
-			END IF;
-			input := @extschema@.awaited_input(wanted, ready || result.planned);
-			IF input IS NULL OR (SELECT s.stale_inputs FROM @extschema@.schedules AS s WHERE s.id = wanted) THEN
-				result.ids := result.ids || wanted;
 			ELSE
-				RAISE NOTICE '"%" waits for "%", which is due, and computed by another runner', (SELECT d.name FROM @extschema@.definitions AS d WHERE d.id = wanted), input;
-				result.passed := result.passed || wanted;
+				result.ids := result.ids || wanted;
 			END IF;
 		END LOOP;
 		CONTINUE WHEN cardinality(result.ids) = 0;

@@ -576,6 +576,9 @@ BEGIN
 		PERFORM @extschema@.refuse_cycle(old.id, used_ids);
 		UPDATE @extschema@.definitions AS d SET method = new.method, definition = new.definition, query = new.query, time_zone = current_setting('TimeZone'), scale = new.scale, changed_at = now()
 		WHERE d.id = old.id RETURNING d.id INTO new.id;
+		IF new.id IS NULL THEN
+			RAISE EXCEPTION '"%" was dropped at this moment', new.name USING ERRCODE = 'undefined_object';
+		END IF;
 		DELETE FROM @extschema@.definition_uses AS u WHERE u.id = new.id;
 		DELETE FROM @extschema@.definition_sources AS u WHERE u.id = new.id;
 	ELSE
@@ -586,7 +589,9 @@ BEGIN
 	INSERT INTO @extschema@.definition_uses (id, name, used) SELECT new.id, u.name, u.used FROM unnest(uses, used_ids) AS u(name, used);
 	INSERT INTO @extschema@.definition_sources (id, name, source) SELECT new.id, u.name, u.source FROM unnest(sources, source_ids) AS u(name, source);
 	RETURN new.id;
-EXCEPTION WHEN unique_violation THEN
+EXCEPTION WHEN foreign_key_violation THEN
+	RAISE EXCEPTION 'something that "%" uses, or that itself, was dropped at this moment', new.name USING ERRCODE = 'undefined_object';
+WHEN unique_violation THEN
 	RAISE EXCEPTION 'a segment or tag named "%" exists already', new.name
 		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. alter_segment and alter_tag change one of your own.';
 END $$;
@@ -1960,8 +1965,7 @@ CREATE FUNCTION inputs_of(of_id bigint, as_of timestamptz, OUT id bigint, OUT na
 	LANGUAGE sql STABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT u.used, coalesce(d.name, u.name), v.as_of, v.computed_at,
-			CASE WHEN @extschema@.refreshing_elsewhere(ARRAY[u.used]) <> '{}' THEN format('its input "%s" is being refreshed by another session', coalesce(d.name, u.name))
-				WHEN f.id IS NOT NULL THEN format('its input "%s" %s%s', coalesce(d.name, u.name), CASE f.status WHEN 'failed' THEN 'failed' ELSE 'was interrupted' END,
+			CASE WHEN f.id IS NOT NULL THEN format('its input "%s" %s%s', coalesce(d.name, u.name), CASE f.status WHEN 'failed' THEN 'failed' ELSE 'was interrupted' END,
 					-- who reads the one need not own the other
 					CASE WHEN pg_has_role(one.owner::oid, d.owner::oid, 'USAGE') THEN ': ' || m.message ELSE format(' (SQLSTATE %s)', f.sqlstate) END) END
 		FROM @extschema@.definition_uses AS u JOIN @extschema@.definitions AS one ON one.id = u.id LEFT JOIN @extschema@.definitions AS d ON d.id = u.used
@@ -2246,6 +2250,7 @@ DECLARE
 	began timestamptz := clock_timestamp();
 	locked bigint[] := '{}';
 	batch bigint[];
+	busy record;
 BEGIN
 	PERFORM @extschema@.check_as_of(as_of);
 	IF stale_inputs IS NULL THEN
@@ -2260,7 +2265,17 @@ BEGIN
 		END IF;
 	END LOOP;
 	FOR batch IN SELECT b.ids FROM @extschema@.batches(locked) AS b(ids, place) ORDER BY b.place LOOP
-		PERFORM @extschema@.try_refresh(batch, as_of, began, CASE WHEN stale_inputs THEN batch ELSE '{}' END);
+		-- what another session is computing is about to be old
+		FOR busy IN SELECT DISTINCT ON (u.id) u.id, i.name AS input, d.name FROM @extschema@.definition_uses AS u JOIN @extschema@.definitions AS d ON d.id = u.id JOIN @extschema@.definitions AS i ON i.id = u.used
+			WHERE NOT stale_inputs AND u.id = ANY (batch) AND u.used <> u.id AND @extschema@.refreshing_elsewhere(ARRAY[u.used]) <> '{}' ORDER BY u.id, i.name
+		LOOP
+			PERFORM @extschema@.log_refresh(ARRAY[busy.id], as_of, began, 'failed'::text, '55006'::text, format('its input "%s" is being refreshed by another session', busy.input));
+			RAISE WARNING 'refreshing "%" failed: its input "%" is being refreshed by another session', busy.name, busy.input USING HINT = 'Try again when that is done, or with stale_inputs.';
+			batch := array_remove(batch, busy.id);
+		END LOOP;
+		IF cardinality(batch) > 0 THEN
+			PERFORM @extschema@.try_refresh(batch, as_of, began, CASE WHEN stale_inputs THEN batch ELSE '{}' END);
+		END IF;
 	END LOOP;
 	RETURN QUERY SELECT d.name, l.as_of, v.users, v.entered, v.exited, v.duration, m.message
 		FROM @extschema@.refresh_log AS l JOIN @extschema@.definitions AS d ON d.id = l.id LEFT JOIN @extschema@.refresh_messages AS m ON m.id = l.id AND m.started_at = l.started_at AND m.pid = l.pid

@@ -5,7 +5,8 @@
  *
  * Whatever happens, each segment that was due is computed, once: the log has
  * one success for each and round, dependents come after what they use, and no
- * two runners were at the same segment at the same time.
+ * two runners were at the same segment at the same time.  What is computed can
+ * be dropped meanwhile.
  *
  *-------------------------------------------------------------------------
  */
@@ -258,6 +259,89 @@ check_late_claim(void)
 	execute("ALTER FUNCTION journey.try_lock_at_once(bigint) RENAME TO try_lock");
 }
 
+/* Wait until a query says "t", for as long as 30 s. */
+static int
+wait_until(const char *sql)
+{
+	int			i;
+
+	for (i = 0; i < 1500; i++)
+	{
+		char	   *value = query(sql);
+		int			good = strcmp(value, "t") == 0;
+
+		free(value);
+		if (good)
+			return 1;
+		sleep_ms(20);
+	}
+	return 0;
+}
+
+/*
+ * While a runner computes, what it is at can be dropped at once, even all of
+ * it, and the others are kept.  The same of one that is refreshed by hand.
+ */
+static void
+check_drop(void)
+{
+	PGconn	   *gate = connect_server();
+	PGconn	   *runner = connect_server();
+	PGresult   *result;
+	int			by_hand;
+
+	for (by_hand = 0; by_hand < 2; by_hand++)
+	{
+		const char *what = by_hand ? "refresh_segments()" : "refresh_due()";
+		char		name[200];
+
+		execute("SELECT journey.create_segment('gone', 'SELECT 1 FROM (SELECT wait_at_gate()) g'),"
+				" journey.create_segment('gone too', 'SELECT 1 FROM (SELECT wait_at_gate()) g'),"
+				" journey.create_segment('kept', 'SELECT 1 FROM (SELECT wait_at_gate()) g'),"
+				" journey.create_segment('user of kept', 'SELECT journey.segment(''kept'')')");
+		execute("SELECT journey.schedule_refresh(n, '0 0 29 2 *') FROM unnest('{gone,gone too,kept,user of kept}'::text[]) n");
+		execute("UPDATE journey.schedules SET next_due = now() WHERE id IN (SELECT id FROM journey.definitions WHERE name ~ 'gone|kept')");
+		PQclear(PQexec(gate, "SELECT pg_advisory_lock(" GATE ")"));
+		PQsendQuery(runner, by_hand ? "SELECT string_agg(name, ',' ORDER BY name) FROM journey.refresh_segments('{gone,gone too,kept,user of kept}')" : "CALL journey.refresh_due()");
+		snprintf(name, sizeof(name), "%s: progress says that it is running", what);
+		ok(wait_until("SELECT bool_or(status = 'running') FROM journey.refresh_progress WHERE name ~ 'gone'"), name);
+		snprintf(name, sizeof(name), "%s: what it computes is dropped without waiting", what);
+		is("SET statement_timeout = '5 s'; SELECT journey.drop_segment('gone'), journey.drop_segment('gone too'); SELECT 'dropped'", "dropped", name);
+		PQclear(PQexec(gate, "SELECT pg_advisory_unlock(" GATE ")"));
+		result = PQgetResult(runner);
+		snprintf(name, sizeof(name), "%s comes to its end", what);
+		ok(PQresultStatus(result) == PGRES_TUPLES_OK || PQresultStatus(result) == PGRES_COMMAND_OK, name);
+		if (PQresultStatus(result) == PGRES_FATAL_ERROR)
+			printf("# %s", PQresultErrorMessage(result));
+		PQclear(result);
+		PQclear(PQgetResult(runner));
+		snprintf(name, sizeof(name), "%s: and the others are kept", what);
+		is("SELECT string_agg(concat(name, ' ', status), ', ' ORDER BY name) FROM journey.refresh_progress WHERE name ~ 'gone|kept'",
+		   "kept done, user of kept done", name);
+		execute("SELECT journey.drop_segment('user of kept'), journey.drop_segment('kept')");
+	}
+
+	/* what another session is at is no input */
+	execute("SELECT journey.create_segment('slow', 'SELECT 1 FROM (SELECT wait_at_gate()) g'), journey.create_segment('user of slow', 'SELECT journey.segment(''slow'')')");
+	execute("SELECT journey.refresh_segment('slow', '2020-01-01')");
+	execute("SELECT journey.schedule_refresh('user of slow', '0 0 29 2 *')");
+	execute("UPDATE journey.schedules SET next_due = now() WHERE id = (SELECT id FROM journey.definitions WHERE name = 'user of slow')");
+	PQclear(PQexec(gate, "SELECT pg_advisory_lock(" GATE ")"));
+	PQsendQuery(runner, "SELECT * FROM journey.refresh_segment('slow', '2020-01-02')");
+	ok(wait_until("SELECT status = 'running' FROM journey.refresh_progress WHERE name = 'slow'"), "a refresh by hand is running, not interrupted");
+	is("SELECT error FROM journey.refresh_segment('user of slow')", "its input \"slow\" is being refreshed by another session", "what uses it fails meanwhile, by hand");
+	execute("CALL journey.refresh_due()");
+	is("SELECT count(*) FROM journey.schedules WHERE next_due <= now()", "1", "and waits for the next runner, by refresh_due()");
+	PQclear(PQexec(gate, "SELECT pg_advisory_unlock(" GATE ")"));
+	while ((result = PQgetResult(runner)) != NULL)
+		PQclear(result);
+	execute("CALL journey.refresh_due()");
+	is("SELECT status FROM journey.refresh_progress WHERE name = 'user of slow'", "done", "which does it");
+	execute("SELECT journey.drop_segment('user of slow'), journey.drop_segment('slow')");
+	PQfinish(runner);
+	PQfinish(gate);
+}
+
 int
 main(void)
 {
@@ -300,6 +384,7 @@ main(void)
 	is("SELECT count(*) FROM journey.refresh_log", "30", "and left no other traces");
 
 	check_late_claim();
+	check_drop();
 
 	for (i = 0; i < 3; i++)
 	{
@@ -324,6 +409,8 @@ main(void)
 		check("after SIGKILL");
 	}
 	is("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'", "0", "no lock is left");
+	is("SELECT count(*) FILTER (WHERE status = 'running') || ' ' || (count(*) FILTER (WHERE status = 'interrupted') > 0) FROM journey.refresh_log", "0 true",
+	   "and in the log nothing runs: what was killed is interrupted");
 
 	printf("1..%d\n", tests);
 	return failed > 0;
