@@ -118,7 +118,7 @@ SELECT same((SELECT array_agg(format('SELECT userset_agg(id) FROM r WHERE %s %s 
             'results of subselects');
 SELECT same((SELECT array_agg(format('SELECT (userset_agg((SELECT %1$s FROM pg_sleep(0) LIMIT 1)::bigint + id - id), userset_agg((SELECT %1$s FROM pg_sleep(0) LIMIT 1)::bigint), funnel((SELECT %1$s FROM pg_sleep(0) LIMIT 1), at, steps(a = (SELECT %1$s FROM pg_sleep(0) LIMIT 1), f = (SELECT %1$s FROM pg_sleep(0) LIMIT 1)::float8), ''1 hour''), numset_agg(id, (SELECT %1$s FROM pg_sleep(0) LIMIT 1)))::text FROM r', c)) FROM constants),
             'results of subselects, widened, as users and as numbers');
-SELECT same((SELECT array_agg(format('SELECT string_agg((SELECT %s FROM r WHERE %s)::text, '';'' ORDER BY k) FROM (SELECT k, v, v::bigint AS w FROM keys OFFSET 0) AS q', aggregate, condition))
+SELECT same((SELECT array_agg(format('SELECT string_agg((SELECT %s FROM r WHERE %s)::text, '';'' ORDER BY k) FROM (SELECT k, hashtext(k) AS v, hashtext(k)::bigint AS w FROM keys OFFSET 0) AS q', aggregate, condition))
              FROM unnest(ARRAY['userset_agg(id)', 'userset_agg(id) FILTER (WHERE b <> v::bigint)', 'funnel(v, at, steps(a = v, b = v), ''1 hour'')']) AS aggregate,
                   unnest(ARRAY['a = v', 'a < v', 'b = v', 's > v', 'a = w', 'f > v::float8', 'CASE WHEN a = v THEN true END', 'o::int = v']) AS condition),
             'correlated parameters');
