@@ -177,6 +177,8 @@ test_worst_cases(void)
 	test_funnel_on(events, many, STEPSET_MAX, 0, "58 steps at one time");
 	test_funnel_on(events, many, STEPSET_MAX, FUNNEL_STRICT_ONCE, "strict_once, 58 steps at one time");
 	test_funnel_on(events, many, STEPSET_MAX, FUNNEL_ANY_ORDER, "any_order, 58 steps at one time");
+	test_funnel_on(events, many, STEPSET_MAX, FUNNEL_STRICT_ONCE | FUNNEL_FIRST_CHAIN,
+				   "strict_once, first_chain, 58 steps at one time");
 	free(events);
 	events = many_events(million, 1, STEPSET_MAX, UINT64_C(0x8421084210842108));
 	without_last_step(events, million, STEPSET_MAX);
@@ -184,6 +186,8 @@ test_worst_cases(void)
 	for (i = 0; i < million; i++)
 		events[i].step |= ~UINT64_C(63) & ~stepset_bit(STEPSET_MAX - 1);
 	test_funnel_on(events, million, STEPSET_MAX, FUNNEL_ANY_ORDER, "any_order, 58 steps, events meet all");
+	test_funnel_on(events, million, STEPSET_MAX, FUNNEL_ANY_ORDER | FUNNEL_FIRST_CHAIN,
+				   "any_order, first_chain, 58 steps, events meet all");
 	free(events);
 	for (i = 2; i <= 1024; i *= 8)
 	{
