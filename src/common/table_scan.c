@@ -124,6 +124,7 @@ typedef struct TableScanState
 	ScanExpr  **checked;
 	TupleTableSlot *output;		/* a row for the executor */
 	AggState   *agg;			/* to be fed with all rows left, or NULL */
+	PlanState  *between;		/* the Append that the rows would go up through, or NULL */
 	ScanConsumer *consumers;	/* its transition functions, as it numbers them */
 } TableScanState;
 
@@ -1052,6 +1053,14 @@ share_all_users(TableScanState *state)
 	state->exchange = NULL;
 }
 
+/* So many rows were fed that a plan node would have handed up. */
+static void
+count_fed(PlanState *plan, uint64 n)
+{
+	if (plan != NULL && plan->instrument != NULL)
+		plan->instrument->tuplecount += n;
+}
+
 /* Feed all rows left to the aggregates above. */
 static void
 feed_rows(TableScanState *state)
@@ -1074,8 +1083,8 @@ feed_rows(TableScanState *state)
 		n += rows->n;
 	} while (next_page(state, ForwardScanDirection));
 	MemoryContextSwitchTo(old);
-	if (state->css.ss.ps.instrument != NULL)
-		state->css.ss.ps.instrument->tuplecount += n;
+	count_fed(&state->css.ss.ps, n);
+	count_fed(state->between, n);
 	share_all_users(state);
 	state->agg = NULL;
 }
@@ -1390,6 +1399,8 @@ table_scan_feed(FunctionCallInfo fcinfo, PGFunction transition, TableScanRows of
 
 		if (consumer == NULL)
 			continue;
+		((TableScanState *) scans[i])->between =
+			scans[i] != outerPlanState(agg) ? outerPlanState(agg) : NULL;
 		consumer->transition = transition;
 		consumer->of_rows = of_rows;
 		consumer->state = state;

@@ -3,7 +3,7 @@
 -- the executor would not have come to; and the rows that a cursor gives backward.
 \ir setup.psql
 
-SELECT plan(24);
+SELECT plan(25);
 
 SET LOCAL max_parallel_workers_per_gather = 0;
 
@@ -251,8 +251,9 @@ BEGIN
     PERFORM set_config('journey.enable_scan', scan, true);
     EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, FORMAT JSON) ' || query INTO plan;
     PERFORM set_config('journey.enable_scan', 'on', true);
-    RETURN format('%s removed, %s read', substring(plan::text from '"Rows Removed by Filter": (\d+)'),
-                  pg_stat_get_xact_tuples_returned('r'::regclass) - before);
+    RETURN format('%s removed, %s read, %s of the plan', substring(plan::text from '"Rows Removed by Filter": (\d+)'),
+                  pg_stat_get_xact_tuples_returned('r'::regclass) - before,
+                  (SELECT array_agg(m[1]) FROM regexp_matches(plan::text, '"Actual Rows": ([0-9.]+)', 'g') AS m));
 END $$;
 SELECT is(counts(query, 'on'), counts(query, 'off'), query)
 FROM unnest(ARRAY['SELECT id FROM r WHERE contains(''{3,5-1395}'', id) AND a > 0 LIMIT 1',
@@ -260,6 +261,7 @@ FROM unnest(ARRAY['SELECT id FROM r WHERE contains(''{3,5-1395}'', id) AND a > 0
                   'SELECT id FROM r WHERE contains(''{3,5-1395}'', id) AND id % 3 > 0 LIMIT 260',
                   'SELECT id FROM r WHERE contains(''{3,5-1395}'', id) AND id % 3 > 0',
                   'SELECT userset_agg(id) FROM r WHERE a > 0',
+                  'SELECT (userset_agg(id), count(*)) FROM (SELECT id FROM r WHERE a > 0 UNION ALL SELECT id FROM r) AS q',
                   'SELECT (SELECT id FROM r WHERE contains(''{3,5-1395}'', id) AND a > i LIMIT 1) FROM generate_series(-3, 9) AS i']) AS query;
 
 SELECT * FROM finish();

@@ -39,6 +39,8 @@ static struct
 	long		feeding;		/* and it feeds aggregates by the page, as it seems */
 	long		workers;		/* of those explained for that, use workers */
 	long		workers_of;
+	long		counted;		/* plans whose rows are counted */
+	long		miscounted;
 	long		differences;
 	long		empty;			/* have no rows, or one of nothing */
 }			count;
@@ -150,6 +152,7 @@ static const char *const functions[] = {
 	"CREATE AGGREGATE keep(int4) (sfunc = array_append, stype = int4[], initcond = '{}')",
 	"CREATE AGGREGATE chain(text) (sfunc = textcat, stype = text)",
 	"CREATE FUNCTION busy(a int8) RETURNS int8 STABLE PARALLEL SAFE LANGUAGE plpgsql"
+	" SET max_parallel_workers_per_gather = 0"	/* for it is called for each row */
 	" AS 'BEGIN RETURN (SELECT cardinality(userset_agg(t.id)) FROM t3 t WHERE t.id < a % 10); END'",
 	"CREATE FUNCTION caught(a int8) RETURNS int8 STABLE LANGUAGE plpgsql"
 	" AS 'BEGIN RETURN 12 / (a - 5); EXCEPTION WHEN OTHERS THEN RETURN 77; END'",
@@ -600,6 +603,75 @@ explain(const Query *query)
 	PQclear(result);
 }
 
+/* Add the lines of a plan that has run, and its lines without what was counted. */
+static void
+add_plan(Text *lines, Text *shape, const Query *query, bool scan)
+{
+	static const char ours[] = "Custom Scan (JourneyScan)";
+	static Text sql;
+	static Text line;
+	PGresult   *result;
+	int			i;
+
+	text_clear(&sql);
+	text_print(&sql, "SELECT set_config('journey.enable_scan', '%s', false),"
+			   " set_config('max_parallel_workers_per_gather', '0', false);"
+			   " EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF) ",
+			   scan ? "on" : "off");
+	write_query(&sql, query);
+	text_clear(lines);
+	text_clear(shape);
+	result = PQexec(connection, sql.bytes);
+	for (i = 0; i < PQntuples(result); i++)
+	{
+		const char *got = PQgetvalue(result, i, 0);
+		const char *found = strstr(got, ours);
+		const char *counted;
+
+		if (strstr(got, "Row by Row") != NULL || strstr(got, "Memory") != NULL)
+			continue;
+		text_clear(&line);
+		if (found != NULL)
+		{
+			text_add_n(&line, got, (size_t) (found - got));
+			text_add(&line, "Seq Scan");
+			got = found + strlen(ours);
+		}
+		text_add(&line, got);
+		text_add(&line, "\n");
+		text_add(lines, line.bytes);
+		counted = strstr(line.bytes, " (actual");
+		if (strstr(line.bytes, "Rows Removed") == NULL)
+			text_add_n(shape, line.bytes, counted == NULL ? line.length :
+					   (size_t) (counted - line.bytes));
+	}
+	PQclear(result);
+}
+
+/* Does the scan count rows, for EXPLAIN ANALYZE, as a sequential scan does? */
+static void
+count_rows(const Query *query)
+{
+	static Text lines[2];
+	static Text shapes[2];
+	Query		plain = *query;
+
+	plain.frame = PLAIN;
+	add_plan(&lines[0], &shapes[0], &plain, false);
+	add_plan(&lines[1], &shapes[1], &plain, true);
+	if (!same_text(&shapes[0], &shapes[1]))
+		return;
+	count.counted++;
+	if (same_text(&lines[0], &lines[1]))
+		return;
+	count.miscounted++;
+	printf("# other counts of rows: QUERY_SEED=%llu QUERY_FIRST=%llu QUERY_COUNT=1\n",
+		   (unsigned long long) seed, (unsigned long long) number);
+	show_query("query:", &plain);
+	show("without:", lines[0].bytes, 3000);
+	show("with:   ", lines[1].bytes, 3000);
+}
+
 /* Ask one query in all ways. */
 static void
 one_query(void)
@@ -651,6 +723,9 @@ one_query(void)
 	}
 	if (number % EXPLAINED == 0)
 		explain(&query);
+	if (number % EXPLAINED == 1 && !comparison.expected.failed && !query.effects &&
+		query.may_fail == 0)
+		count_rows(&query);
 }
 
 /* ---- testing ----------------------------------------------------------------- */
@@ -735,7 +810,7 @@ main(void)
 	has_nocase = PQntuples(result) > 0;
 	PQclear(result);
 
-	for (number = first; number < last && count.differences < most; number++)
+	for (number = first; number < last && count.differences + count.miscounted < most; number++)
 	{
 		if (number == first || number % PER_TABLES == 0)
 			make_tables(number / PER_TABLES);
@@ -752,6 +827,8 @@ main(void)
 
 	ok(count.differences == 0, "%ld queries, %ld of them with workers as well: the scan changes no answer (seed %llu)",
 	   count.queries, count.in_parallel, (unsigned long long) seed);
+	ok(count.miscounted == 0, "EXPLAIN ANALYZE counts the rows of %ld queries as without it",
+	   count.counted);
 	if (count.queries >= 1000)
 	{
 		ok(share(count.scans, count.explained) > 60, "%.0f %% of the queries use the scan",
