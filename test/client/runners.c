@@ -342,6 +342,64 @@ check_drop(void)
 	PQfinish(gate);
 }
 
+/* What a call says: its notices, and its error. */
+static char said[2000];
+
+static void
+note_notice(void *arg, const char *message)
+{
+	(void) arg;
+	if (strlen(said) + strlen(message) < sizeof(said))
+		strcat(said, message);
+}
+
+/* Does a call, as a role, say this? */
+static void
+says(const char *role, const char *sql, const char *expected, const char *name)
+{
+	PGconn	   *connection = connect_server();
+	PGresult   *result;
+	char		set[100];
+
+	snprintf(set, sizeof(set), "SET ROLE %s", role);
+	PQclear(PQexec(connection, set));
+	PQsetNoticeProcessor(connection, note_notice, NULL);
+	said[0] = '\0';
+	result = PQexec(connection, sql);
+	note_notice(NULL, PQresultErrorMessage(result));
+	ok(strstr(said, expected) != NULL && (expected[0] != '\0' || said[0] == '\0'), name);
+	if (strstr(said, expected) == NULL || (expected[0] == '\0' && said[0] != '\0'))
+		printf("# %s says %s", sql, said);
+	PQclear(result);
+	PQfinish(connection);
+}
+
+/* What a runner may not run, and what failed, it does not pass over in silence. */
+static void
+check_silence(void)
+{
+	execute("CREATE ROLE journey_runners_owner");
+	execute("CREATE ROLE journey_runners_reader");
+	execute("GRANT USAGE ON SCHEMA journey TO journey_runners_owner, journey_runners_reader");
+	execute("SET ROLE journey_runners_owner; SELECT journey.create_segment('theirs', 'SELECT 1'), journey.create_segment('their broken', 'SELECT 1 / (u - u) FROM generate_series(1, 10) AS u')");
+	execute("SET ROLE journey_runners_owner; SELECT journey.schedule_refresh(n, '0 0 29 2 *') FROM unnest('{theirs,their broken}'::text[]) AS n");
+	execute("UPDATE journey.schedules SET next_due = now() WHERE id IN (SELECT id FROM journey.definitions WHERE name ~ 'their')");
+	says("journey_runners_reader", "CALL journey.refresh_due()", "nothing that is scheduled belongs to a role whose rights", "a runner without rights is told");
+	execute("SELECT journey.grant_segment('theirs', 'journey_runners_reader')");
+	says("journey_runners_reader", "CALL journey.refresh_due()", "does not have the rights of their owners: 1 due", "also how many it may see and not run");
+	says("postgres", "CALL journey.refresh_due()", "their owners are no superusers: 2 due", "a superuser is told what it leaves out");
+	is("SELECT count(*) FROM journey.refresh_progress WHERE name ~ 'their' AND status IS NOT NULL", "0", "and it leaves it out");
+	says("journey_runners_owner", "CALL journey.refresh_due(raise_error => true)", "1 of 2 refreshes failed: \"their broken\"", "who asks for it gets an error at the end");
+	is("SELECT status FROM journey.refresh_progress WHERE name = 'theirs'", "done", "when all is done");
+	says("journey_runners_owner", "CALL journey.refresh_due(raise_error => true)", "", "and none if there is nothing to do");
+	says("journey_runners_owner", "BEGIN; CALL journey.refresh_due()", "refresh_due() cannot run inside a transaction block", "a transaction block is refused at once");
+	says("journey_runners_owner", "CALL journey.refresh_due(); SELECT 1", "refresh_due() cannot run inside a transaction block", "so are several statements at once");
+	says("journey_runners_owner", "DO $$ BEGIN CALL journey.refresh_due(); END $$", "", "but not a procedure that can commit");
+	execute("SELECT journey.drop_segment('theirs'), journey.drop_segment('their broken')");
+	execute("DROP OWNED BY journey_runners_owner, journey_runners_reader");
+	execute("DROP ROLE journey_runners_owner, journey_runners_reader");
+}
+
 int
 main(void)
 {
@@ -385,6 +443,7 @@ main(void)
 
 	check_late_claim();
 	check_drop();
+	check_silence();
 
 	for (i = 0; i < 3; i++)
 	{
