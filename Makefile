@@ -7,11 +7,14 @@ JOURNEY_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" pg_journe
 # One room per analysis, in the order in which the install script creates them.
 ROOMS = stepset userset numset funnel retention sequence session interval activity source segment tag job path
 
-MODULE_big = pg_journey
+# The module carries its version: until ALTER EXTENSION UPDATE a database goes on with the
+# one that its functions were declared for.
+MODULE_big = pg_journey-$(JOURNEY_VERSION)
 SOURCES = src/pg_journey.c $(wildcard src/common/*.c) \
 	$(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c))
 OBJS = $(SOURCES:.c=.o)
 DATA_built = $(EXTENSION)--$(JOURNEY_VERSION).sql
+DATA = $(wildcard updates/$(EXTENSION)--*.sql)
 EXTRA_CLEAN = $(OBJS:.o=.bc)
 
 REGRESS = $(ROOMS) population errors plans

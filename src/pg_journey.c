@@ -21,9 +21,28 @@ JOURNEY_MODULE_MAGIC;
 
 extern PGDLLEXPORT void _PG_init(void);
 
+/*
+ * Two versions of the module in one session would each have their hooks and
+ * settings.  That comes about where a session has used the old one when the
+ * extension is updated.
+ */
+static void
+refuse_another_version(void)
+{
+	const char *setting = "journey.as_of";
+
+	if (GetConfigOption(setting, true, false) != NULL &&
+		(GetConfigOptionFlags(setting, true) & GUC_CUSTOM_PLACEHOLDER) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("this session uses another version of pg_journey than %s", JOURNEY_VERSION),
+				 errhint("The extension was updated meanwhile: connect anew.")));
+}
+
 void
 _PG_init(void)
 {
+	refuse_another_version();
 	table_scan_init();
 	stepset_init();
 	rule_steps_init();
