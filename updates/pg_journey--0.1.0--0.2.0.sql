@@ -1485,7 +1485,7 @@ COMMENT ON FUNCTION table_ref(regclass) IS 'A table as table_ref.';
 COMMENT ON FUNCTION regclass(table_ref) IS 'The table; 0, written "-", if it does not exist.';
 COMMENT ON FUNCTION oid(table_ref) IS 'The number of the table; 0 if it does not exist.';
 CREATE FUNCTION may_read(owner role_ref, readers role_ref[]) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_may_see' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
+	AS 'MODULE_PATHNAME', 'journey_may_read' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
 CREATE FUNCTION may_use(role oid, owner role_ref, readers role_ref[]) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_may_use' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 CREATE FUNCTION owns(owner role_ref) RETURNS boolean
@@ -2419,6 +2419,9 @@ BEGIN
 		PERFORM journey.refuse_cycle(old.id, used_ids);
 		UPDATE journey.definitions AS d SET method = new.method, definition = new.definition, query = new.query, time_zone = current_setting('TimeZone'), scale = new.scale, changed_at = now()
 		WHERE d.id = old.id RETURNING d.id INTO new.id;
+		IF new.id IS NULL THEN
+			RAISE EXCEPTION '"%" was dropped at this moment', new.name USING ERRCODE = 'undefined_object';
+		END IF;
 		DELETE FROM journey.definition_uses AS u WHERE u.id = new.id;
 		DELETE FROM journey.definition_sources AS u WHERE u.id = new.id;
 	ELSE
@@ -2429,7 +2432,9 @@ BEGIN
 	INSERT INTO journey.definition_uses (id, name, used) SELECT new.id, u.name, u.used FROM unnest(uses, used_ids) AS u(name, used);
 	INSERT INTO journey.definition_sources (id, name, source) SELECT new.id, u.name, u.source FROM unnest(sources, source_ids) AS u(name, source);
 	RETURN new.id;
-EXCEPTION WHEN unique_violation THEN
+EXCEPTION WHEN foreign_key_violation THEN
+	RAISE EXCEPTION 'something that "%" uses, or that itself, was dropped at this moment', new.name USING ERRCODE = 'undefined_object';
+WHEN unique_violation THEN
 	RAISE EXCEPTION 'a segment or tag named "%" exists already', new.name
 		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. alter_segment and alter_tag change one of your own.';
 END $$;
@@ -3488,8 +3493,7 @@ CREATE FUNCTION inputs_of(of_id bigint, as_of timestamptz, OUT id bigint, OUT na
 	LANGUAGE sql STABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT u.used, coalesce(d.name, u.name), v.as_of, v.computed_at,
-			CASE WHEN journey.refreshing_elsewhere(ARRAY[u.used]) <> '{}' THEN format('its input "%s" is being refreshed by another session', coalesce(d.name, u.name))
-				WHEN f.id IS NOT NULL THEN format('its input "%s" %s%s', coalesce(d.name, u.name), CASE f.status WHEN 'failed' THEN 'failed' ELSE 'was interrupted' END,
+			CASE WHEN f.id IS NOT NULL THEN format('its input "%s" %s%s', coalesce(d.name, u.name), CASE f.status WHEN 'failed' THEN 'failed' ELSE 'was interrupted' END,
 					-- who reads the one need not own the other
 					CASE WHEN pg_has_role(one.owner::oid, d.owner::oid, 'USAGE') THEN ': ' || m.message ELSE format(' (SQLSTATE %s)', f.sqlstate) END) END
 		FROM journey.definition_uses AS u JOIN journey.definitions AS one ON one.id = u.id LEFT JOIN journey.definitions AS d ON d.id = u.used
@@ -3742,6 +3746,7 @@ DECLARE
 	began timestamptz := clock_timestamp();
 	locked bigint[] := '{}';
 	batch bigint[];
+	busy record;
 BEGIN
 	PERFORM journey.check_as_of(as_of);
 	IF stale_inputs IS NULL THEN
@@ -3756,7 +3761,17 @@ BEGIN
 		END IF;
 	END LOOP;
 	FOR batch IN SELECT b.ids FROM journey.batches(locked) AS b(ids, place) ORDER BY b.place LOOP
-		PERFORM journey.try_refresh(batch, as_of, began, CASE WHEN stale_inputs THEN batch ELSE '{}' END);
+		-- what another session is computing is about to be old
+		FOR busy IN SELECT DISTINCT ON (u.id) u.id, i.name AS input, d.name FROM journey.definition_uses AS u JOIN journey.definitions AS d ON d.id = u.id JOIN journey.definitions AS i ON i.id = u.used
+			WHERE NOT stale_inputs AND u.id = ANY (batch) AND u.used <> u.id AND journey.refreshing_elsewhere(ARRAY[u.used]) <> '{}' ORDER BY u.id, i.name
+		LOOP
+			PERFORM journey.log_refresh(ARRAY[busy.id], as_of, began, 'failed'::text, '55006'::text, format('its input "%s" is being refreshed by another session', busy.input));
+			RAISE WARNING 'refreshing "%" failed: its input "%" is being refreshed by another session', busy.name, busy.input USING HINT = 'Try again when that is done, or with stale_inputs.';
+			batch := array_remove(batch, busy.id);
+		END LOOP;
+		IF cardinality(batch) > 0 THEN
+			PERFORM journey.try_refresh(batch, as_of, began, CASE WHEN stale_inputs THEN batch ELSE '{}' END);
+		END IF;
 	END LOOP;
 	RETURN QUERY SELECT d.name, l.as_of, v.users, v.entered, v.exited, v.duration, m.message
 		FROM journey.refresh_log AS l JOIN journey.definitions AS d ON d.id = l.id LEFT JOIN journey.refresh_messages AS m ON m.id = l.id AND m.started_at = l.started_at AND m.pid = l.pid
@@ -4651,6 +4666,8 @@ BEGIN
 	ON CONFLICT ON CONSTRAINT schedules_pkey DO UPDATE SET schedule = excluded.schedule, time_zone = excluded.time_zone, next_due = excluded.next_due,
 		retries = excluded.retries, retry_after = excluded.retry_after, stale_inputs = excluded.stale_inputs, failures = 0;
 	RETURN due;
+EXCEPTION WHEN foreign_key_violation THEN
+	RAISE EXCEPTION '"%" was dropped at this moment', name USING ERRCODE = 'undefined_object';
 END $$;
 COMMENT ON FUNCTION schedule_refresh(text, text, text, int, interval, boolean) IS
 	'Has a segment or tag of yours refreshed regularly by refresh_due(): at the times of a cron expression in a time zone, such as ''30 2 * * *'', or every interval, such as ''6 hours''. Returns when it is due first. retries, retry_after: how often, and how long after it failed, it is tried again before its next time. stale_inputs: may it be computed from older versions, if what it uses failed?';
@@ -4822,19 +4839,20 @@ BEGIN
 		CONTINUE WHEN result.as_of IS NULL;
 		result.ids := '{}';
 		FOREACH wanted IN ARRAY ready LOOP
-			mine := journey.try_lock(wanted);
+			-- to others a lock means that it is being computed: so none is taken without need
+			input := journey.awaited_input(wanted, ready || result.planned);
+			IF input IS NOT NULL AND NOT (SELECT s.stale_inputs FROM journey.schedules AS s WHERE s.id = wanted) THEN
+				RAISE NOTICE '"%" waits for "%", which another runner is to compute', (SELECT d.name FROM journey.definitions AS d WHERE d.id = wanted), input;
+				result.passed := result.passed || wanted;
+				CONTINUE;
+			END IF;
+			mine := EXISTS (SELECT FROM journey.schedules AS s WHERE s.id = wanted AND s.next_due <= clock_timestamp()) AND journey.try_lock(wanted);
 			-- who had the lock may have done it meanwhile: a statement of its own sees that
 			IF NOT mine OR NOT EXISTS (SELECT FROM journey.schedules AS s JOIN journey.definitions AS d USING (id)
 				WHERE s.id = wanted AND s.next_due <= clock_timestamp() AND journey.may_run(d.owner, as_superuser)) THEN
 				result.passed := result.passed || wanted;
-				CONTINUE;
-			END IF;
-			input := journey.awaited_input(wanted, ready || result.planned);
-			IF input IS NULL OR (SELECT s.stale_inputs FROM journey.schedules AS s WHERE s.id = wanted) THEN
-				result.ids := result.ids || wanted;
 			ELSE
-				RAISE NOTICE '"%" waits for "%", which is due, and computed by another runner', (SELECT d.name FROM journey.definitions AS d WHERE d.id = wanted), input;
-				result.passed := result.passed || wanted;
+				result.ids := result.ids || wanted;
 			END IF;
 		END LOOP;
 		CONTINUE WHEN cardinality(result.ids) = 0;

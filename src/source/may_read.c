@@ -21,7 +21,6 @@
 #include "utils/array.h"
 
 JOURNEY_FUNCTION(journey_may_read);
-JOURNEY_FUNCTION(journey_may_see);
 JOURNEY_FUNCTION(journey_may_use);
 JOURNEY_FUNCTION(journey_owns);
 JOURNEY_FUNCTION(journey_may_accept);
@@ -83,34 +82,10 @@ may_accept(const Reference *owner)
 }
 
 /*
- * may_read(owner regrole, readers regrole[]): version 0.1.0 of the script asks
- * this way, until the extension is updated
- */
-Datum
-journey_may_read(PG_FUNCTION_ARGS)
-{
-	const Oid	user = GetUserId();
-	ArrayType  *readers = PG_GETARG_ARRAYTYPE_P(1);
-	const Oid  *roles = (const Oid *) ARR_DATA_PTR(readers);
-	int			n;
-	int			i;
-
-	if (has_privs_of_role(user, PG_GETARG_OID(0)))
-		PG_RETURN_BOOL(true);
-	if (ARR_HASNULL(readers) || ARR_ELEMTYPE(readers) != REGROLEOID)
-		PG_RETURN_BOOL(false);
-	n = ArrayGetNItems(ARR_NDIM(readers), ARR_DIMS(readers));
-	for (i = 0; i < n; i++)
-		if (roles[i] == InvalidOid || has_privs_of_role(user, roles[i]))
-			PG_RETURN_BOOL(true);
-	PG_RETURN_BOOL(false);
-}
-
-/*
  * may_read(owner role_ref, readers role_ref[])
  */
 Datum
-journey_may_see(PG_FUNCTION_ARGS)
+journey_may_read(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(may_accept(ARG_REFERENCE(0)) ||
 				   is_among(GetUserId(), PG_GETARG_ARRAYTYPE_P(1)) ||

@@ -141,7 +141,7 @@ COMMENT ON FUNCTION oid(table_ref) IS 'The number of the table; 0 if it does not
 
 -- their COST: a row of the catalogue is better looked up than all of them
 CREATE FUNCTION may_read(owner role_ref, readers role_ref[]) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_may_see' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
+	AS 'MODULE_PATHNAME', 'journey_may_read' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
 CREATE FUNCTION may_use(role oid, owner role_ref, readers role_ref[]) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_may_use' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 CREATE FUNCTION owns(owner role_ref) RETURNS boolean
