@@ -37,6 +37,7 @@ FROM funnel_steps((SELECT funnel_by(user_id, at, step_of(event, ARRAY['view', 'a
 -- trend; at 16:00 UTC a day begins in Shanghai
 SELECT * FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step_of(event, ARRAY['view', 'apply']), '1 day', 'day') FROM log));
 SELECT * FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step_of(event, ARRAY['view', 'apply']), '1 day', 'day', 'Asia/Shanghai') FROM log));
+SELECT * FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step_of(event, ARRAY['view', 'apply']), '1 day', 'day', 'Asia/Shanghai', '', '2026-01-03') FROM log));
 
 -- the same loan from application to signature
 SELECT step, users FROM funnel_steps((SELECT funnel_holding(user_id, at, step_of(event, ARRAY['view', 'apply', 'sign']), '7 days', loan) FROM log));
@@ -63,6 +64,8 @@ SELECT * FROM funnel_steps((SELECT funnel_trend(user_id, at, '1', '1 day', 'day'
 SELECT * FROM funnel_trend_steps((SELECT f FROM results LIMIT 1));
 SELECT funnel_trend(user_id, at, '1', '1 day', 'year') FROM log;
 SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', 'Mars') FROM log;
+SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', 'UTC-8') FROM log;
+SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', 'UTC', '', 'infinity') FROM log;
 SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', 'UTC', 'any_order') FROM log;
 SELECT funnel_by(user_id, at, '10'::stepset, '1 day', channel, 3) FROM log;
 SELECT funnel_by(user_id, at, '10'::stepset, '1 day', channel, 0) FROM log;

@@ -209,6 +209,10 @@ CREATE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, steps
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text) IS 'Support function of funnel_trend: adds one event.';
+CREATE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+COMMENT ON FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text, timestamptz) IS 'Support function of funnel_trend: adds one event.';
 CREATE FUNCTION funnel_trend_final(internal) RETURNS funnel_stats
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -237,6 +241,14 @@ CREATE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, step stepset, 
 );
 COMMENT ON AGGREGATE funnel_trend(anyelement, timestamptz, stepset, interval, text, text, text) IS
 	'funnel_trend with a mode, as window_funnel has, but for any_order. With first_chain or latest_chain a user counts once, in the bucket in which that chain starts.';
+CREATE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, step stepset, within interval, unit text, time_zone text, mode text, until timestamptz) (
+	SFUNC = funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_trend_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend(anyelement, timestamptz, stepset, interval, text, text, text, timestamptz) IS
+	'funnel_trend with the end of observation: rows at or after it do not count, and what has passed by it is complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s, an empty mode the default.';
 -- funnel_holding: chains whose events carry one value.
 
 CREATE FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, stepset, interval, text) RETURNS internal
@@ -390,6 +402,10 @@ CREATE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigin
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
 COMMENT ON FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text) IS 'Support function of funnel_trend: adds one event.';
+CREATE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+COMMENT ON FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text, timestamptz) IS 'Support function of funnel_trend: adds one event.';
 CREATE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, unit text) (
 	SFUNC = funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
 	FINALFUNC = funnel_trend_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
@@ -414,6 +430,14 @@ CREATE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, seq bigint, st
 );
 COMMENT ON AGGREGATE funnel_trend(anyelement, timestamptz, bigint, stepset, interval, text, text, text) IS
 	'funnel_trend with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, unit text, time_zone text, mode text, until timestamptz) (
+	SFUNC = funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_trend_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend(anyelement, timestamptz, bigint, stepset, interval, text, text, text, timestamptz) IS
+	'funnel_trend with a seq, as above, and the end of observation.';
 CREATE FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_holding_seq_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
@@ -479,7 +503,7 @@ CREATE FUNCTION funnel_breakdown_steps(funnel_stats, OUT breakdown text, OUT ste
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_steps'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 50 SUPPORT planner_support;
-CREATE FUNCTION funnel_trend_steps(funnel_stats, OUT bucket timestamptz, OUT step integer,
+CREATE FUNCTION funnel_trend_steps(funnel_stats, OUT bucket timestamptz, OUT bucket_date date, OUT step integer,
 		OUT users bigint, OUT conversion double precision, OUT complete boolean)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_steps'
@@ -495,7 +519,7 @@ COMMENT ON FUNCTION funnel_steps(funnel_stats) IS
 COMMENT ON FUNCTION funnel_breakdown_steps(funnel_stats) IS
 	'funnel_steps for each group of funnel_by(), in the order of their bytes, NULL last.';
 COMMENT ON FUNCTION funnel_trend_steps(funnel_stats) IS
-	'For each calendar bucket of funnel_trend() and each step: the users whose chain starts in the bucket and reaches the step, their share of step 1, and whether the bucket and the windows that start in it have passed.';
+	'For each calendar bucket of funnel_trend() and each step: the users whose chain starts in the bucket and reaches the step, their share of step 1, and whether the bucket and the windows that start in it have passed by the newest event, or the end of observation. bucket_date is the date on which the bucket begins in the time zone of the analysis: NULL for hours, and for results that version 0.1.0 stored.';
 COMMENT ON FUNCTION funnel_times(funnel_stats, integer, boolean) IS
 	'The histogram of the time from the step before (or from step 1) to a step, 2 to N: lower <= time < upper, and users.';
 

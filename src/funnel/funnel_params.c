@@ -87,6 +87,7 @@ compile(void *kept)
 
 	params->spec.within = list[FUNNEL_WITHIN].number;
 	params->spec.modes = read_modes(list[FUNNEL_MODE].text);
+	params->until = params_until(&list[FUNNEL_UNTIL]);
 	if (list[FUNNEL_BREAKDOWN_STEP].given)
 	{
 		int64		step = list[FUNNEL_BREAKDOWN_STEP].number;
@@ -122,7 +123,8 @@ static const ParamSpec specs[] = {
 	[FUNNEL_BREAKDOWN_EVENT] = {"breakdown_event", PARAM_TEXT, false},
 	[FUNNEL_MODE] = {"mode", PARAM_TEXT, false},
 	[FUNNEL_UNIT] = {"unit", PARAM_TEXT, false},
-	[FUNNEL_ZONE] = {"time_zone", PARAM_TEXT, false}
+	[FUNNEL_ZONE] = {"time_zone", PARAM_TEXT, false},
+	[FUNNEL_UNTIL] = {"until", PARAM_TIME, true}
 };
 
 const ParamsRoom funnel_params = {sizeof(FunnelParams), lengthof(specs), specs, compile};

@@ -22,7 +22,8 @@ typedef enum FunnelParam
 	FUNNEL_BREAKDOWN_EVENT,		/* the same as text, or a touch */
 	FUNNEL_MODE,
 	FUNNEL_UNIT,				/* of a trend */
-	FUNNEL_ZONE					/* of a trend */
+	FUNNEL_ZONE,				/* of a trend */
+	FUNNEL_UNTIL				/* of a trend */
 } FunnelParam;
 
 /* The event of a breakdown that is no step of the chain. */
@@ -40,6 +41,7 @@ typedef struct FunnelParams
 	int			breakdown_step; /* from 1; 0 without a breakdown by a step */
 	FunnelTouch touch;
 	CalendarUnit unit;			/* of a trend */
+	int64		until;			/* rows from here on do not count; PG_INT64_MAX: all do */
 } FunnelParams;
 
 extern const ParamsRoom funnel_params;

@@ -101,6 +101,8 @@ add_row(FunctionCallInfo fcinfo, int shift, const EventValue *value, bool always
 	if (row_is_null(fcinfo, shift))
 		return population_skip_row(fcinfo);
 	event.at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
+	if (event.at >= ((const FunnelParams *) population_params(fcinfo))->until)
+		return population_skip_row(fcinfo);
 	event.step = (uint64) PG_GETARG_INT64(STEP_ARG(shift));
 	event.seq = population_seq_arg(fcinfo, shift > 0 ? 3 : 0);
 	if (unlikely(population == NULL))
@@ -297,6 +299,8 @@ funnel_trend_row(FunctionCallInfo fcinfo, int shift)
 		param_read(&given, &funnel_params, FUNNEL_UNIT, fcinfo, 5 + shift);
 		if (PG_NARGS() > 6 + shift)
 			param_read(&given, &funnel_params, FUNNEL_ZONE, fcinfo, 6 + shift);
+		if (PG_NARGS() > 8 + shift)
+			param_read(&given, &funnel_params, FUNNEL_UNTIL, fcinfo, 8 + shift);
 		take_params(fcinfo, shift, &given, 7 + shift, 0);
 	}
 	return add_row(fcinfo, shift, NULL, false);
@@ -304,7 +308,7 @@ funnel_trend_row(FunctionCallInfo fcinfo, int shift)
 
 /*
  * funnel_trend_transition(state, user_id, at, step, within, unit [, time_zone
- * [, mode]])
+ * [, mode [, until]]])
  */
 POPULATION_TRANSITION(journey_funnel_trend_transition)
 {
@@ -313,7 +317,7 @@ POPULATION_TRANSITION(journey_funnel_trend_transition)
 
 /*
  * funnel_trend_transition(state, user_id, at, seq, step, within, unit [,
- * time_zone [, mode]])
+ * time_zone [, mode [, until]]])
  */
 POPULATION_TRANSITION(journey_funnel_trend_seq_transition)
 {
@@ -688,10 +692,20 @@ visit_trend(void *arg, const UserKey *user, Event *events, const EventValue *val
 	}
 }
 
+/* The newest event, unless the call says when observation ends. */
+static int64
+trend_newest(const void *any)
+{
+	const Population *population = any;
+	const FunnelParams *params = population->params;
+
+	return params->until == PG_INT64_MAX ? population->newest : PG_INT64_MIN;
+}
+
 /*
  * funnel_trend_final(state)
  */
-SHARED_FINAL(journey_funnel_trend_final, .type = &funnel_stats_type)
+SHARED_FINAL(journey_funnel_trend_final, .type = &funnel_stats_type, .newest = trend_newest)
 {
 	FunnelVisit visit;
 	TextSlice	zone;
@@ -700,6 +714,10 @@ SHARED_FINAL(journey_funnel_trend_final, .type = &funnel_stats_type)
 	visit.stats->unit = visit.params->unit;
 	zone = visit.params->given.list[FUNNEL_ZONE].text;
 	visit.zone = calendar_zone(zone.bytes, zone.length);
+	visit.stats->zone = pg_get_timezone_name(visit.zone);
+	visit.stats->until = visit.params->until;
+	if (visit.params->until != PG_INT64_MAX)
+		visit.stats->newest = visit.params->until;
 	population_visit((Population *) PG_GETARG_POINTER(0),
 					 (visit.spec.modes & FUNNEL_CHAIN_MODES) ? visit_trend_once : visit_trend, &visit);
 	PG_RETURN_POINTER(funnel_stats_pack(visit.stats));

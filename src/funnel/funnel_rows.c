@@ -137,6 +137,7 @@ journey_funnel_trend_steps(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	FunnelStats *stats = stats_arg(fcinfo);
+	pg_tz	   *zone = NULL;
 	uint32		i;
 	int			k;
 
@@ -146,20 +147,27 @@ journey_funnel_trend_steps(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("funnel_trend_steps was given a funnel without buckets"),
 				 errhint("Give it the result of funnel_trend(), or call funnel_steps().")));
+	if (stats->zone[0] != '\0')
+		zone = calendar_zone_kept(stats->zone, strlen(stats->zone));
 	for (i = 0; i < stats->ngroups; i++)
 	{
 		FunnelGroup *group = &stats->groups[i];
+		Datum		date = 0;
+		bool		dated = zone != NULL &&
+			calendar_date(stats->unit, calendar_number(stats->unit, zone, group->bucket), &date);
 
 		for (k = 0; k < stats->nsteps; k++)
 		{
-			Datum		values[5];
-			bool		nulls[5] = {false};
+			Datum		values[6];
+			bool		nulls[6] = {false};
 
 			values[0] = TimestampTzGetDatum(group->bucket);
-			values[1] = Int32GetDatum(k + 1);
-			values[2] = Int64GetDatum((int64) group->users[k]);
-			values[3] = Float8GetDatum((double) group->users[k] / (double) Max(group->users[0], 1));
-			values[4] = BoolGetDatum(group->complete_at <= stats->newest);
+			values[1] = date;
+			nulls[1] = !dated;
+			values[2] = Int32GetDatum(k + 1);
+			values[3] = Int64GetDatum((int64) group->users[k]);
+			values[4] = Float8GetDatum((double) group->users[k] / (double) Max(group->users[0], 1));
+			values[5] = BoolGetDatum(group->complete_at <= stats->newest);
 			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 		}
 	}

@@ -4,8 +4,9 @@
  *		The type funnel_stats: the result of a funnel over a population.
  *
  * A value is stored as numbers (see common/codec.h): format version, kind,
- * number of steps, within, modes; for a trend the unit and the time of the
- * newest event; the number of groups; and the groups in order.  A group is its
+ * number of steps, within, modes; for a trend the unit, the name of the time zone
+ * (length and bytes), the end of observation (0 if it was not given, else 1 and
+ * the time), and that or the time of the newest event; the number of groups; and the groups in order.  A group is its
  * label (length + 1, 0 for NULL, and bytes) or its bucket (begin, and when it
  * is complete), the users of each step, and for each step after the first the
  * histograms of the time from the step before and from step 1.
@@ -21,8 +22,13 @@
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 
-/* The first number of every stored value, raised when the format changes. */
+/*
+ * The first number of every stored value, raised when the format changes.
+ * Version 2 is that of trends; in version 1 they had neither time zone nor end of
+ * observation.
+ */
 #define FUNNEL_STATS_FORMAT 1
+#define FUNNEL_TREND_FORMAT 2
 
 JOURNEY_FUNCTION(journey_funnel_stats_recv);
 JOURNEY_FUNCTION(journey_funnel_stats_send);
@@ -42,6 +48,8 @@ funnel_stats_new(MemoryContext context, FunnelKind kind, int nsteps, const Funne
 	stats->kind = kind;
 	stats->nsteps = nsteps;
 	stats->spec = *spec;
+	stats->zone = "";
+	stats->until = PG_INT64_MAX;
 	/* latest_chain is the default of all but a trend, so the same is written alike */
 	if (kind != FUNNEL_TREND)
 		stats->spec.modes &= ~(uint32) FUNNEL_LATEST_CHAIN;
@@ -251,12 +259,20 @@ merge_stats(FunnelStats *into, const FunnelStats *from)
 
 	if (into->kind != from->kind || into->nsteps != from->nsteps ||
 		into->spec.within != from->spec.within || into->spec.modes != from->spec.modes ||
-		into->unit != from->unit)
+		into->unit != from->unit || into->until != from->until)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot roll up funnels that differ in kind, steps, within, mode or unit"),
+				 errmsg("cannot roll up funnels that differ in kind, steps, within, mode, unit or until"),
 				 errdetail("One is of %s, another of %s.", describe(into), describe(from)),
 				 errhint("Group the rows by what differs.")));
+	if (into->zone[0] != '\0' && from->zone[0] != '\0' && strcmp(into->zone, from->zone) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cannot roll up trends of different time zones"),
+				 errdetail("One is of \"%s\", another of \"%s\".", into->zone, from->zone),
+				 errhint("Give funnel_trend() the same time_zone everywhere.")));
+	if (from->zone[0] == '\0')
+		into->zone = "";
 	for (i = 0; i < from->ngroups; i++)
 	{
 		const FunnelGroup *more = &from->groups[i];
@@ -276,14 +292,15 @@ label_size(TextSlice label)
 static uint64
 packed_size(const FunnelStats *stats)
 {
-	uint64		size = number_size(FUNNEL_STATS_FORMAT) + number_size(stats->kind) +
+	uint64		size = number_size(FUNNEL_TREND_FORMAT) + number_size(stats->kind) +
 		number_size((uint64) stats->nsteps) + number_size((uint64) stats->spec.within) +
 		number_size(stats->spec.modes) + number_size(stats->ngroups);
 	uint32		i;
 	int			k;
 
 	if (stats->kind == FUNNEL_TREND)
-		size += number_size(stats->unit) + number_size(fold_sign(stats->newest));
+		size += number_size(stats->unit) + stats_calendar_size(stats->zone, stats->until) +
+			number_size(fold_sign(stats->newest));
 	for (i = 0; i < stats->ngroups; i++)
 	{
 		const FunnelGroup *group = &stats->groups[i];
@@ -313,7 +330,7 @@ funnel_stats_pack(FunnelStats *stats)
 	funnel_stats_sort(stats);
 	packed = serialized_alloc(packed_size(stats));
 	out.at = (unsigned char *) VARDATA(packed);
-	write_number(&out, FUNNEL_STATS_FORMAT);
+	write_number(&out, stats->kind == FUNNEL_TREND ? FUNNEL_TREND_FORMAT : FUNNEL_STATS_FORMAT);
 	write_number(&out, stats->kind);
 	write_number(&out, (uint64) stats->nsteps);
 	write_number(&out, (uint64) stats->spec.within);
@@ -321,6 +338,7 @@ funnel_stats_pack(FunnelStats *stats)
 	if (stats->kind == FUNNEL_TREND)
 	{
 		write_number(&out, stats->unit);
+		stats_write_calendar(stats->zone, stats->until, &out);
 		write_number(&out, fold_sign(stats->newest));
 	}
 	write_number(&out, stats->ngroups);
@@ -415,24 +433,33 @@ read_stats(MemoryContext context, ByteReader *in)
 	uint64		within = read_number(in);
 	uint64		modes = read_number(in);
 	uint64		unit = 0;
+	const char *zone = "";
+	int64		until = PG_INT64_MAX;
 	int64		newest = 0;
 	uint64		ngroups;
 
 	if (kind == FUNNEL_TREND)
 	{
 		unit = read_number(in);
+		if (version == FUNNEL_TREND_FORMAT && !stats_read_calendar(in, &zone, &until))
+			return NULL;
 		newest = unfold_sign(read_number(in));
 	}
 	ngroups = read_number(in);
-	if (in->failed || version != FUNNEL_STATS_FORMAT || kind > FUNNEL_TREND ||
+	if (in->failed || version < FUNNEL_STATS_FORMAT ||
+		version > (kind == FUNNEL_TREND ? FUNNEL_TREND_FORMAT : FUNNEL_STATS_FORMAT) || kind > FUNNEL_TREND ||
 		nsteps < 1 || nsteps > STEPSET_MAX || within > (uint64) DURATION_MAX ||
 		modes > FUNNEL_ALL_MODES || funnel_check_modes((uint32) modes) != FUNNEL_MODES_OK ||
 		unit > CALENDAR_QUARTER || ngroups > bytes_left(in))
 		return NULL;
+	if (zone[0] != '\0')
+		(void) calendar_zone_kept(zone, strlen(zone));	/* there may be no such zone */
 	spec.within = (int64) within;
 	spec.modes = (uint32) modes;
 	stats = funnel_stats_new(context, (FunnelKind) kind, (int) nsteps, &spec);
 	stats->unit = (CalendarUnit) unit;
+	stats->zone = zone;
+	stats->until = until;
 	stats->newest = newest;
 	for (; ngroups > 0; ngroups--)
 		if (!read_group(in, stats))

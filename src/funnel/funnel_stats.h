@@ -41,7 +41,11 @@ typedef struct FunnelStats
 	int			nsteps;
 	FunnelSpec	spec;
 	CalendarUnit unit;			/* of a trend */
-	int64		newest;			/* time of the newest event, for a trend */
+	const char *zone;			/* of a trend: the name of its time zone, empty if not
+								 * known, as version 1 of the format did not hold it */
+	int64		until;			/* of a trend: the end of observation, as it was given;
+								 * PG_INT64_MAX if it was not */
+	int64		newest;			/* of a trend: that, or the time of the newest event */
 	uint32		ngroups;
 	uint32		capacity;
 	FunnelGroup *groups;		/* in order once funnel_stats_sort() is called */

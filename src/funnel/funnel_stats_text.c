@@ -10,8 +10,9 @@
  *
  * Durations are in microseconds; kind is whole, breakdown or trend.  A
  * breakdown's groups have a "label", a trend's a "bucket" and "complete_at",
- * in microseconds since 2000-01-01 00:00 UTC, and a trend has a "unit" and
- * "newest".  Histograms stand for steps 2 to the last; "buckets" are pairs of
+ * in microseconds since 2000-01-01 00:00 UTC.  A trend has "version" 2, a "unit",
+ * a "time_zone", "until" if it was given, and "newest"; in version 1 it had
+ * neither "time_zone" nor "until".  Histograms stand for steps 2 to the last; "buckets" are pairs of
  * a bucket number (see common/histogram.h) and a count.  What is read is
  * checked as the binary form is.
  *
@@ -58,16 +59,20 @@ journey_funnel_stats_out(PG_FUNCTION_ARGS)
 	int			k;
 
 	initStringInfo(&out);
-	appendStringInfo(&out, "{\"version\": 1, \"kind\": \"%s\", \"steps\": %d, \"within\": " INT64_FORMAT ", \"mode\": \"",
-					 kind_names[stats->kind], stats->nsteps, stats->spec.within);
+	appendStringInfo(&out, "{\"version\": %d, \"kind\": \"%s\", \"steps\": %d, \"within\": " INT64_FORMAT ", \"mode\": \"",
+					 stats->kind == FUNNEL_TREND ? 2 : 1, kind_names[stats->kind], stats->nsteps, stats->spec.within);
 	for (k = 0; k < FUNNEL_NMODES; k++)
 		if (stats->spec.modes & (1 << k))
 			appendStringInfo(&out, "%s%s", out.data[out.len - 1] == '"' ? "" : ", ",
 							 funnel_mode_name(k));
 	appendStringInfoChar(&out, '"');
 	if (stats->kind == FUNNEL_TREND)
-		appendStringInfo(&out, ", \"unit\": \"%s\", \"newest\": " INT64_FORMAT,
-						 calendar_unit_name(stats->unit), stats->newest);
+	{
+		appendStringInfo(&out, ", \"unit\": \"%s\"", calendar_unit_name(stats->unit));
+		stats_append_zone(&out, stats->zone);
+		stats_append_until(&out, stats->until);
+		appendStringInfo(&out, ", \"newest\": " INT64_FORMAT, stats->newest);
+	}
 	appendStringInfoString(&out, ", \"groups\": [");
 	for (i = 0; i < stats->ngroups; i++)
 	{
@@ -126,13 +131,17 @@ journey_funnel_stats_in(PG_FUNCTION_ARGS)
 	FunnelKind	kind;
 	size_t		bad;
 	size_t		bad_length;
+	int64		version;
 	int64		nsteps;
 	uint32		i;
 	int			k;
 
-	if (stats_integer_member(type, object, "version") != 1)
+	version = stats_integer_member(type, object, "version");
+	if (version < 1 || version > 2)
 		stats_refuse_text(type, "version");
 	kind = (FunnelKind) stats_name_member(type, object, "kind", kind_names, lengthof(kind_names));
+	if (version == 2 && kind != FUNNEL_TREND)
+		stats_refuse_text(type, "version");
 	nsteps = stats_integer_member(type, object, "steps");
 	if (nsteps < 1 || nsteps > STEPSET_MAX)
 		stats_refuse_text(type, "steps");
@@ -149,6 +158,11 @@ journey_funnel_stats_in(PG_FUNCTION_ARGS)
 		JsonbValue	unit = stats_member(type, object, "unit", jbvString);
 
 		stats->unit = calendar_unit(unit.val.string.val, unit.val.string.len);
+		if (version > 1)
+		{
+			stats->zone = stats_zone_member(type, object);
+			stats->until = stats_until_member(type, object);
+		}
 		stats->newest = stats_integer_member(type, object, "newest");
 	}
 

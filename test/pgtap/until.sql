@@ -1,9 +1,9 @@
 -- until, the end of observation, and the dates of buckets: cohort_retention, active_users,
--- active_ratio, stickiness and their members against an oracle in SQL that counts dates.
+-- active_ratio, stickiness, funnel_trend and their members against an oracle in SQL that counts dates.
 \ir setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(149);
+SELECT plan(167);
 
 -- Two months around a change of clocks, with ties, rows without a user or time, and rows of
 -- the future.
@@ -87,6 +87,21 @@ SELECT is_empty($$
 	SELECT * FROM ends JOIN span s USING (zone, until) CROSS JOIN LATERAL (SELECT stickiness(u, at, 'day', 'week', zone, until) AS f FROM event) f CROSS JOIN generate_series(1, 7) k LEFT JOIN stickiness_buckets(f) r ON r.bucket = s.bucket AND r.bucket_date = s.day AND r.units = k
 	WHERE s.unit = 'week' AND (r.complete IS DISTINCT FROM s.complete OR r.users <> (SELECT count(*) FROM (SELECT FROM active a WHERE (a.zone, a.until, a.unit) = (s.zone, s.until, 'day') AND a.day BETWEEN s.day AND s.day + 6 GROUP BY a.u HAVING count(*) = k) w)) $$, 'stickiness');
 
+-- ---- trends -----------------------------------------------------------------------------
+
+-- The same as of the rows before the end, and complete when all windows have passed by it.
+CREATE TABLE trend AS
+SELECT asked.*, within, a, b, a_seq, b_seq FROM asked, unnest(ARRAY[interval '5 days', '36 hours']) within,
+	LATERAL (SELECT funnel_trend(u, at, step, within, unit, zone, 'strict_increase', until) AS a, funnel_trend(u, at, step, within, unit, zone, 'strict_increase') FILTER (WHERE at < until) AS b,
+		funnel_trend(u, at, v, step, within, unit, zone, '', until) AS a_seq, funnel_trend(u, at, v, step, within, unit, zone, '') FILTER (WHERE at < until) AS b_seq FROM (SELECT *, steps(s, r, v > 70) AS step FROM event) e) f;
+SELECT is_empty($$ SELECT t.zone, t.until, t.unit, c, d FROM trend t, LATERAL (SELECT * FROM funnel_trend_steps(a) c FULL JOIN funnel_trend_steps(b) d USING (bucket, step)) x (bucket, step, c_date, c_users, c_conversion, c_complete, d_date, d_users, d_conversion, d_complete),
+		LATERAL (SELECT c_users AS c, d_users AS d) y
+	WHERE (c_date, c_users) IS DISTINCT FROM (d_date, d_users) OR c_date <> first_of(unit, bucket, zone) OR c_complete IS DISTINCT FROM (begins(after(unit, c_date, 1), zone) + within <= until) $$, 'funnel_trend');
+SELECT ok(bool_or(complete) AND NOT bool_and(complete), 'some are complete') FROM trend, funnel_trend_steps(a);
+SELECT is_empty($$ SELECT * FROM trend t WHERE (SELECT array_agg((bucket, bucket_date, step, users) ORDER BY bucket, step) FROM funnel_trend_steps(a_seq)) IS DISTINCT FROM (SELECT array_agg((bucket, bucket_date, step, users) ORDER BY bucket, step) FROM funnel_trend_steps(b_seq))
+	OR (SELECT array_agg((bucket, complete) ORDER BY bucket) FROM funnel_trend_steps(a) WHERE step = 1) IS DISTINCT FROM (SELECT array_agg((bucket, complete) ORDER BY bucket) FROM funnel_trend_steps(a_seq) WHERE step = 1) $$, 'with a seq');
+SELECT ok(bool_and(bucket_date IS NULL) AND count(*) > 10, 'a trend by hours has no dates') FROM funnel_trend_steps((SELECT funnel_trend(u, at, steps(s, r), '1 h', 'hour', '', '', '2024-06-01') FROM event));
+
 -- ---- one wrong date, NULL, and what is refused ------------------------------------------
 
 CREATE TABLE few AS SELECT u, at::timestamptz FROM (VALUES (1, '2024-03-01'), (1, '2024-03-02'), (2, '2024-03-02'), (3, '2024-03-04')) v (u, at);
@@ -102,12 +117,14 @@ SELECT is((SELECT active_users(u, at, 'day', '', NULL)::text FROM few), (SELECT 
 SELECT is((SELECT active_users(u, at, 'day', '', '2000-01-01')::text FROM few), NULL, 'NULL if there are no rows');
 SELECT is((SELECT lifecycle_members(u, at, 'day', '2024-03-04', 'active', '', '2024-03-04') FROM few), '{}', 'at the end itself nothing is seen');
 SELECT throws_ok(format('SELECT %s(u, at, %s, ''infinity'') FROM few', name, args), '22008', 'until must be a finite time, not infinity', name || ' with no end')
-FROM (VALUES ('cohort_retention', 'true, true, ''day'', 3, '''', '''''), ('cohort_retention', 'true, true, 1, ''day'', ARRAY[3], '''', '''''), ('retention_members', 'true, true, ''day'', 3, '''', '''''), ('active_users', '''day'', '''''), ('active_ratio', '''day'', 1, 2, '''''), ('stickiness', '''day'', ''week'', '''''), ('lifecycle_members', '''day'', ''2024-03-02'', ''new'', ''''')) v (name, args);
+FROM (VALUES ('cohort_retention', 'true, true, ''day'', 3, '''', '''''), ('cohort_retention', 'true, true, 1, ''day'', ARRAY[3], '''', '''''), ('retention_members', 'true, true, ''day'', 3, '''', '''''), ('active_users', '''day'', '''''), ('active_ratio', '''day'', 1, 2, '''''), ('stickiness', '''day'', ''week'', '''''), ('funnel_trend', '''1''::stepset, ''1 d'', ''day'', '''', '''''), ('funnel_trend', '1, ''1''::stepset, ''1 d'', ''day'', '''', '''''), ('lifecycle_members', '''day'', ''2024-03-02'', ''new'', ''''')) v (name, args);
 SELECT throws_ok('SELECT active_users(u, at, ''day'', '''', at + interval ''1 d'') FROM few', '22023', 'until must be the same for all rows of one group');
 SELECT throws_ok('SELECT active_users(1, ''infinity'', ''day'', '''', ''2024-01-01'')', '22008', 'at must be a finite time, not infinity', 'an infinite time is wrong also after the end');
 SELECT is((SELECT count(*) FROM lifecycle_buckets((SELECT active_users(u, at, 'hour', '', '2024-03-04 00:00:00.000001') FROM few))), 73::bigint, 'an end just after an hour began shows that hour');
 SELECT lives_ok(format('SELECT * FROM retention_cells((SELECT cohort_retention(u, at, true, true, %L, 3, '''', '''', ''290000-01-01'') FROM few))', unit), 'a far end, by ' || unit) FROM unnest(ARRAY['hour', 'day', 'quarter', 'rolling hour', 'rolling week']) unit;
 SELECT throws_ok($$ SELECT rollup(s) FROM (SELECT active_users(u, at, 'day', '', '2024-04-01') AS s FROM few UNION ALL SELECT active_users(u + 9, at, 'day', '', '2024-04-02') FROM few) s $$, '22023', 'cannot roll up activity that differs in kind, unit, window, time zone or until', 'results of different ends');
+SELECT throws_ok($$ SELECT rollup(s) FROM (SELECT funnel_trend(u, at, '1'::stepset, '1 d', 'day', '', '', '2024-04-01') AS s FROM few UNION ALL SELECT funnel_trend(u + 9, at, '1'::stepset, '1 d', 'day', '', '', '2024-04-02') FROM few) s $$, '22023', 'cannot roll up funnels that differ in kind, steps, within, mode, unit or until', 'also of trends');
+SELECT throws_ok($$ SELECT rollup(s) FROM (SELECT funnel_trend(u, at, '1'::stepset, '1 d', 'day', 'UTC') AS s FROM few UNION ALL SELECT funnel_trend(u + 9, at, '1'::stepset, '1 d', 'day', 'Asia/Shanghai') FROM few) s $$, '22023', 'cannot roll up trends of different time zones', 'and those of different zones');
 SELECT is((SELECT rollup(s)::text FROM (SELECT active_users(u, at, 'day', '', '2024-04-01') AS s FROM few GROUP BY u) s), (SELECT active_users(u, at, 'day', '', '2024-04-01')::text FROM few), 'those of one end add up');
 SELECT is((SELECT rollup(s)::text FROM (SELECT cohort_retention(u, at, true, true, 'day', 3, '', '', '2024-04-01') AS s FROM few GROUP BY u) s), (SELECT cohort_retention(u, at, true, true, 'day', 3, '', '', '2024-04-01')::text FROM few), 'and of retention');
 
@@ -120,7 +137,8 @@ CREATE TABLE call (name text, call text);
 INSERT INTO call VALUES ('retention', 'cohort_retention(u, at, s, r, ''day'', 9, '''', ''Europe/Berlin'', ''2024-02-01 10:00+00'')'), ('of values', 'cohort_retention(u, at, s, r, 1, ''day'', 9, ''every'', '''', ''2024-02-01 10:00+00'')'),
 	('rolling', 'cohort_retention(u, at, s, r, ''rolling day'', 9, '''', '''', ''2024-02-01 10:00+00'')'), ('of text', 'cohort_retention(u::text, at, s, r, ''day'', 9, '''', '''', ''2024-02-01 10:00+00'')'),
 	('members', 'retention_members(u, at, s, r, ''day'', 9, '''', '''', ''2024-02-01 10:00+00'')'), ('lifecycle', 'active_users(u, at, ''day'', '''', ''2024-02-01 10:00+00'')'), ('ratio', 'active_ratio(u, at, ''day'', 1, 28, '''', ''2024-02-01'')'),
-	('stickiness', 'stickiness(u, at, ''day'', ''week'', '''', ''2024-02-01'')'), ('dormant', 'lifecycle_members(u, at, ''week'', ''2024-01-30'', ''dormant'', '''', ''2024-02-01'')');
+	('stickiness', 'stickiness(u, at, ''day'', ''week'', '''', ''2024-02-01'')'), ('trend', 'funnel_trend(u, at, steps(s, r), ''5 days'', ''day'', ''Europe/Berlin'', '''', ''2024-02-01 10:00+00'')'), ('trend by seq', 'funnel_trend(u, at, i::bigint, steps(s, r), ''5 days'', ''day'', '''', ''strict_order'', ''2024-02-01 10:00+00'')'),
+	('dormant', 'lifecycle_members(u, at, ''week'', ''2024-01-30'', ''dormant'', '''', ''2024-02-01'')');
 CREATE FUNCTION answer(call text, clause text DEFAULT '') RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	answer text;
