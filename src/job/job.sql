@@ -216,7 +216,7 @@ COMMENT ON FUNCTION give_up_schedule(bigint) IS 'Support function of refresh_due
 -- The definitions of others are not run by a superuser who did not ask for that: the rights of
 -- their owners are enough, and more should not be in the hands of what runs them.
 CREATE FUNCTION may_run(owner role_ref, as_superuser boolean) RETURNS boolean
-	LANGUAGE sql STABLE
+	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT @extschema@.owns(owner) AND @extschema@.is_role(owner)
 		AND (as_superuser OR NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = current_user AND r.rolsuper)
@@ -455,7 +455,7 @@ COMMENT ON FUNCTION run_claim(claim) IS 'Support function of refresh_due: comput
 
 -- Each failure was a warning when it came; whoever looks at the exit code only wants an error.
 CREATE FUNCTION raise_failures(claim claim) RETURNS void
-	LANGUAGE plpgsql STABLE
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN

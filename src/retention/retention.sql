@@ -74,6 +74,7 @@ COMMENT ON TYPE retention_member IS
 	'A user of a cohort, and the periods (of brackets: the first of each) in which retention_cells() counts them.';
 COMMENT ON COLUMN retention_member.user_id IS 'Who.';
 COMMENT ON COLUMN retention_member.cohort IS 'Begin of the bucket of their start.';
+COMMENT ON COLUMN retention_member.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL where they are shorter than a day.';
 COMMENT ON COLUMN retention_member.returned IS 'The periods, of brackets the first of each, in which they count.';
 CREATE FUNCTION retention_members_final(internal) RETURNS retention_member[]
 	AS 'MODULE_PATHNAME', 'journey_retention_members_final'
