@@ -1571,25 +1571,47 @@ CREATE FUNCTION rule_query(ids bigint[], as_of timestamptz) RETURNS text
 AS $$
 DECLARE
 	one record;
-	stream record;
-	context jsonb;
 	owner @extschema@.role_ref;
 	sources bigint[];
+	rules @extschema@.definitions[] := '{}';
+	uses jsonb[] := '{}';
+BEGIN
+	FOR one IN SELECT d AS rule, d.name, d.owner, @extschema@.definition_sources(d.id) AS sources, @extschema@.uses_of(d.id) AS uses
+		FROM @extschema@.definitions AS d WHERE d.id = ANY (ids) ORDER BY d.name
+	LOOP
+		owner := coalesce(owner, one.owner);
+		sources := coalesce(sources, one.sources);
+		IF one.owner OPERATOR(@extschema@.<>) owner OR one.sources <> sources THEN
+			RAISE EXCEPTION '"%" was changed meanwhile', one.name USING ERRCODE = 'object_not_in_prerequisite_state';
+		END IF;
+		rules := rules || one.rule;
+		uses := uses || one.uses;
+	END LOOP;
+	RETURN @extschema@.compile_rules(rules, sources, uses, as_of);
+END $$;
+COMMENT ON FUNCTION rule_query(bigint[], timestamptz) IS 'Rules of one owner over the same sources, as one SELECT with one pass: id, value, members.';
+
+CREATE FUNCTION compile_rules(rules definitions[], sources bigint[], uses jsonb[], as_of timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one @extschema@.definitions;
+	i int;
+	stream record;
+	context jsonb;
 	rows text[] := '{}';
 	output record;
 	base record;
 	part record;
 BEGIN
-	FOR one IN SELECT d.*, @extschema@.definition_sources(d.id) AS sources FROM @extschema@.definitions AS d WHERE d.id = ANY (ids) ORDER BY d.name LOOP
+	FOR i IN 1 .. cardinality(rules) LOOP
+		one := rules[i];
 		IF context IS NULL THEN
-			owner := one.owner;
-			sources := one.sources;
-			SELECT * INTO stream FROM @extschema@.rule_stream(sources, owner::regrole);
+			SELECT * INTO stream FROM @extschema@.rule_stream(sources, one.owner::regrole);
 			context := jsonb_build_object('as_of', as_of, 'alias', 'e', 'prefix', 'attr_', 'attributes', stream.attributes, 'json', stream.has_json);
-		ELSIF one.owner OPERATOR(@extschema@.<>) owner OR one.sources <> sources THEN
-			RAISE EXCEPTION '"%" was changed meanwhile', one.name USING ERRCODE = 'object_not_in_prerequisite_state';
 		END IF;
-		context := jsonb_set(context, '{uses}', @extschema@.uses_of(one.id));
+		context := jsonb_set(context, '{uses}', uses[i]);
 		SELECT NULL::text AS set INTO base;
 		IF one.definition::jsonb -> 'base' = '"source"' THEN
 			SELECT * INTO base FROM @extschema@.rule_condition('{"did": "*"}'::jsonb, context);
@@ -1618,7 +1640,44 @@ BEGIN
 	RETURN format('SELECT d.id, d.value, d.members FROM (%s) AS s, LATERAL (VALUES %s) AS d(id, value, members)',
 		@extschema@.rule_pass(context, stream.query), array_to_string(rows, ', '));
 END $$;
-COMMENT ON FUNCTION rule_query(bigint[], timestamptz) IS 'Rules of one owner over the same sources, as one SELECT with one pass: id, value, members.';
+COMMENT ON FUNCTION compile_rules(definitions[], bigint[], jsonb[], timestamptz) IS 'Support function of rule_query: rules, their sources, and what the names in each mean, as one SELECT.';
+
+-- Before anything is stored: what is compiled for long keeps no lock from others.
+CREATE FUNCTION check_rule(new_definition definitions, sources text[], uses text[], replace boolean, what text) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one @extschema@.definitions := new_definition;
+	source_ids CONSTANT bigint[] := @extschema@.source_ids(sources, @extschema@.caller()::regrole);
+	names CONSTANT jsonb := (SELECT coalesce(jsonb_object_agg(u.name, u.used), '{}') FROM unnest(uses, @extschema@.used_ids(one.name, uses)) AS u(name, used));
+	old @extschema@.definitions;
+BEGIN
+	IF replace THEN
+		old := @extschema@.own_definition(one.name, one.kind);
+		one.id := old.id;
+		one.owner := old.owner;
+	ELSE
+		one.id := 0;
+		one.owner := @extschema@.caller();
+	END IF;
+	PERFORM @extschema@.analyze_query(@extschema@.compile_definition(one, source_ids, names, now()), what);
+END $$;
+COMMENT ON FUNCTION check_rule(definitions, text[], text[], boolean, text) IS 'Support function of create_segment, create_tag and their like: an error unless a definition in JSON can be compiled.';
+
+CREATE FUNCTION compile_definition(one definitions, sources bigint[], uses jsonb, as_of timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	CASE one.method
+		WHEN 'attribute' THEN RETURN @extschema@.attribute_query(one, sources, as_of);
+		WHEN 'rfm' THEN RETURN @extschema@.rfm_query(one, sources, as_of);
+		WHEN 'numeric' THEN RETURN @extschema@.numeric_query(one, sources, as_of);
+		ELSE RETURN @extschema@.compile_rules(ARRAY[one], sources, ARRAY[uses], as_of);
+	END CASE;
+END $$;
+COMMENT ON FUNCTION compile_definition(definitions, bigint[], jsonb, timestamptz) IS 'The SELECT that a definition in JSON becomes, given its sources and what the names in it mean.';
 
 -- What a definition consists of: values and their conditions; of a segment one, without a value.
 CREATE FUNCTION rule_outputs(method text, rule jsonb) RETURNS TABLE (value text, condition jsonb)
@@ -1710,10 +1769,10 @@ BEGIN
 		END IF;
 	END IF;
 	uses := ARRAY(SELECT DISTINCT n FROM unnest(uses || coalesce(depends_on, '{}')) AS n ORDER BY n);
-	new.id := @extschema@.store_definition(new, sources, uses, replace);
 	IF rule IS NOT NULL THEN
-		PERFORM @extschema@.analyze_query(@extschema@.rule_query(ARRAY[new.id], now()), concat('the rule of segment "', name, '"'));
+		PERFORM @extschema@.check_rule(new, sources, uses, replace, concat('the rule of segment "', name, '"'));
 	END IF;
+	PERFORM @extschema@.store_definition(new, sources, uses, replace);
 END $$;
 COMMENT ON FUNCTION store_segment(text, text, record, text[], interval, int, text, boolean) IS 'Support function of create_segment and alter_segment: checks a definition and stores it.';
 
@@ -1886,12 +1945,10 @@ BEGIN
 		PERFORM @extschema@.check_uses(one.id);
 		RETURN format('SELECT %s::pg_catalog.int8, q.* FROM (%s) AS q', one.id, one.query);
 	END IF;
-	CASE one.method
-		WHEN 'attribute' THEN RETURN @extschema@.attribute_query(one, as_of);
-		WHEN 'rfm' THEN RETURN @extschema@.rfm_query(one, as_of);
-		WHEN 'numeric' THEN RETURN @extschema@.numeric_query(one, as_of);
-		ELSE RETURN @extschema@.rule_query(ids, as_of);
-	END CASE;
+	IF one.method IN ('rule', 'lifecycle') THEN
+		RETURN @extschema@.rule_query(ids, as_of);
+	END IF;
+	RETURN @extschema@.compile_definition(one, @extschema@.definition_sources(one.id), '{}'::jsonb, as_of);
 END $$;
 COMMENT ON FUNCTION refresh_query(bigint[], timestamptz) IS 'The SELECT that computes these segments or tags: id, value, members; of a numeric tag: id, rows, numbers.';
 

@@ -39,7 +39,7 @@ END $$;
 COMMENT ON FUNCTION lifecycle_rule(jsonb) IS 'A lifecycle as a rule: new, returned, active, dormant, lost; the first that holds.';
 
 -- The events that a definition of an attribute or of RFM is about, and their condition.
-CREATE FUNCTION tag_events(one definitions, as_of timestamptz, OUT stream text, OUT condition text, OUT context jsonb)
+CREATE FUNCTION tag_events(one definitions, source_ids bigint[], as_of timestamptz, OUT stream text, OUT condition text, OUT context jsonb)
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -49,16 +49,16 @@ DECLARE
 	event record;
 	span record;
 BEGIN
-	SELECT * INTO source FROM @extschema@.rule_stream(@extschema@.definition_sources(one.id), one.owner::regrole);
+	SELECT * INTO source FROM @extschema@.rule_stream(source_ids, one.owner::regrole);
 	stream := source.query;
 	context := jsonb_build_object('as_of', as_of, 'alias', 'e', 'prefix', 'attr_', 'attributes', source.attributes, 'json', source.has_json);
 	SELECT * INTO event FROM @extschema@.rule_event(coalesce(rule -> 'event', '"*"'), rule -> 'where', context);
 	SELECT * INTO span FROM @extschema@.rule_window(rule, as_of);
 	condition := format('%s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz', event.sql, span.since, span.until);
 END $$;
-COMMENT ON FUNCTION tag_events(definitions, timestamptz) IS 'Support function of tags: the events that a definition is about.';
+COMMENT ON FUNCTION tag_events(definitions, bigint[], timestamptz) IS 'Support function of tags: the events that a definition is about.';
 
-CREATE FUNCTION attribute_query(one definitions, as_of timestamptz) RETURNS text
+CREATE FUNCTION attribute_query(one definitions, source_ids bigint[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -69,7 +69,7 @@ DECLARE
 	operand text;
 BEGIN
 	PERFORM @extschema@.check_keys(rule, '{source,event,where,within,from,to,attribute,take}'::text[], 'an attribute'::text);
-	SELECT * INTO events FROM @extschema@.tag_events(one, as_of);
+	SELECT * INTO events FROM @extschema@.tag_events(one, source_ids, as_of);
 	IF jsonb_typeof(rule -> 'attribute') IS DISTINCT FROM 'string' THEN
 		RAISE EXCEPTION '"attribute" is %', coalesce(rule ->> 'attribute', 'missing') USING ERRCODE = 'invalid_parameter_value', HINT = 'Name an attribute of the source.';
 	END IF;
@@ -84,9 +84,9 @@ BEGIN
 		ELSE format('SELECT DISTINCT ON (e.user_id) e.user_id, %1$s FROM (%2$s) AS e WHERE %3$s AND %1$s <> '''' ORDER BY e.user_id, e.at%4$s, %1$s COLLATE "C"', operand, events.stream, events.condition,
 			CASE rule ->> 'take' WHEN 'last' THEN ' DESC' ELSE '' END) END);
 END $$;
-COMMENT ON FUNCTION attribute_query(definitions, timestamptz) IS 'A tag of the first, last or most frequent attribute of an event, in SQL.';
+COMMENT ON FUNCTION attribute_query(definitions, bigint[], timestamptz) IS 'A tag of the first, last or most frequent attribute of an event, in SQL.';
 
-CREATE FUNCTION rfm_query(one definitions, as_of timestamptz) RETURNS text
+CREATE FUNCTION rfm_query(one definitions, source_ids bigint[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -106,7 +106,7 @@ BEGIN
 	IF rule ? 'groups' AND rule ->> 'groups' NOT IN ('eight', 'scores') THEN
 		RAISE EXCEPTION '"groups" is %', rule -> 'groups' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write eight (the default) or scores.';
 	END IF;
-	SELECT * INTO events FROM @extschema@.tag_events(one, as_of);
+	SELECT * INTO events FROM @extschema@.tag_events(one, source_ids, as_of);
 	SELECT * INTO attribute FROM @extschema@.rule_attribute(coalesce(rule ->> 'value', 'value'), events.context);
 	IF attribute.type = 'attrs' THEN
 		attribute.operand := format('CASE WHEN pg_catalog.jsonb_typeof(%s) = ''number'' THEN (%1$s #>> ''{}''::pg_catalog.text[]) END', attribute.operand);
@@ -151,7 +151,7 @@ FROM (SELECT u.user_id, %8$s FROM u, q) AS s(user_id, r, f, m) GROUP BY s.r, s.f
 			ELSE CASE WHEN s.f > 1 THEN 'retention' ELSE 'win-back' END END)$v$ ELSE $v$pg_catalog.concat(s.r, s.f, s.m)$v$ END,
 		scores);
 END $$;
-COMMENT ON FUNCTION rfm_query(definitions, timestamptz) IS 'A tag by recency, frequency and monetary value, in SQL.';
+COMMENT ON FUNCTION rfm_query(definitions, bigint[], timestamptz) IS 'A tag by recency, frequency and monetary value, in SQL.';
 
 -- ---- numbers --------------------------------------------------------------------------
 
@@ -265,7 +265,7 @@ CREATE FUNCTION number_expression(operand text, type text, scale int) RETURNS te
 		ELSE format('@extschema@.tag_number((%s)::pg_catalog.numeric, %s)', operand, scale) END $$;
 COMMENT ON FUNCTION number_expression(text, text, int) IS 'Support function of numeric tags: an expression of a type of numbers, times 10 to the power of scale, in SQL.';
 
-CREATE FUNCTION numeric_query(one definitions, as_of timestamptz) RETURNS text
+CREATE FUNCTION numeric_query(one definitions, source_ids bigint[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -277,7 +277,7 @@ DECLARE
 	measure text;
 BEGIN
 	PERFORM @extschema@.check_keys(rule, '{source,event,where,within,from,to,attribute,take}'::text[], 'a numeric tag'::text);
-	SELECT * INTO events FROM @extschema@.tag_events(one, as_of);
+	SELECT * INTO events FROM @extschema@.tag_events(one, source_ids, as_of);
 	IF take IS NULL OR take <> ALL ('{count,sum,avg,min,max,distinct,first,last,days since first,days since last}') THEN
 		RAISE EXCEPTION '"take" is %', coalesce(take, 'missing') USING ERRCODE = 'invalid_parameter_value',
 			HINT = 'Write count, sum, avg, min, max, distinct, first, last, days since first or days since last.';
@@ -323,7 +323,7 @@ BEGIN
 	RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, @extschema@.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, %s FROM (%s) AS e WHERE %s GROUP BY e.user_id) AS u(user_id, number)',
 		one.id, @extschema@.number_expression('u.number'::text, CASE take WHEN 'avg' THEN 'numeric' ELSE attribute.type END, one.scale), measure, events.stream, events.condition);
 END $$;
-COMMENT ON FUNCTION numeric_query(definitions, timestamptz) IS 'A numeric tag over events in SQL: id, NULL, numbers.';
+COMMENT ON FUNCTION numeric_query(definitions, bigint[], timestamptz) IS 'A numeric tag over events in SQL: id, NULL, numbers.';
 
 -- ---- creating -------------------------------------------------------------------------
 
@@ -390,10 +390,10 @@ BEGIN
 			ELSE format('SELECT q.v::pg_catalog.text, @extschema@.userset_agg(q.u::pg_catalog.int8) FROM (%s) AS q(u, v) WHERE q.v IS NOT NULL AND q.v::pg_catalog.text <> '''' GROUP BY q.v::pg_catalog.text', analyzed.query) END;
 	END IF;
 	uses := ARRAY(SELECT DISTINCT n FROM unnest(uses || coalesce(depends_on, '{}')) AS n ORDER BY n);
-	new.id := @extschema@.store_definition(new, sources, uses, replace);
 	IF rule IS NOT NULL THEN
-		PERFORM @extschema@.analyze_query(@extschema@.refresh_query(ARRAY[new.id], now()), concat('the definition of tag "', name, '"'));
+		PERFORM @extschema@.check_rule(new, sources, uses, replace, concat('the definition of tag "', name, '"'));
 	END IF;
+	PERFORM @extschema@.store_definition(new, sources, uses, replace);
 END $$;
 COMMENT ON FUNCTION store_tag(text, text, text, record, text[], interval, int, text, int, boolean) IS 'Support function of create_tag and alter_tag: checks a definition and stores it.';
 

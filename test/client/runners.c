@@ -321,6 +321,24 @@ check_drop(void)
 		execute("SELECT journey.drop_segment('user of kept'), journey.drop_segment('kept')");
 	}
 
+	/* so can what a rule uses that takes long to be compiled; and others create theirs meanwhile */
+	execute("SELECT journey.create_segment('gone', 'SELECT 1')");
+	PQsendQuery(runner, "SELECT journey.create_segment('long', jsonb_build_object('source', 'events', 'rule', jsonb_build_object('or',"
+				" (SELECT jsonb_agg(jsonb_build_object('did', 'e' || i)) || '{\"segment\": \"gone\"}' FROM generate_series(1, 5000) i)))::text)");
+	sleep_ms(200);
+	is("SET statement_timeout = '5 s'; SELECT journey.create_segment('short', 'SELECT 1'); SELECT journey.drop_segment('gone'), journey.drop_segment('short'); SELECT 'dropped'",
+	   "dropped", "while a rule is compiled, others create, and drop what it uses");
+	ok(at_work(runner), "and it still is");
+	{
+		PGcancel   *cancel = PQgetCancel(runner);
+		char		error[256];
+
+		PQcancel(cancel, error, sizeof(error));
+		PQfreeCancel(cancel);
+	}
+	while ((result = PQgetResult(runner)) != NULL)
+		PQclear(result);
+
 	/* what another session is at is no input */
 	execute("SELECT journey.create_segment('slow', 'SELECT 1 FROM (SELECT wait_at_gate()) g'), journey.create_segment('user of slow', 'SELECT journey.segment(''slow'')')");
 	execute("SELECT journey.refresh_segment('slow', '2020-01-01')");
