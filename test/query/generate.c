@@ -352,6 +352,9 @@ static const Rule rules[] = {
 	{I4S, 1, "(@1 || @2)", {I4S, I4}},
 	{TEXTS, 1, "array[@1, @2]", {TEXT, TEXT}},
 	{SPAN, 1, "coalesce(@1, @2)", {SPAN, SPAN}},
+	{MAC, 1, "coalesce(@1, @2)", {MAC, MAC}},
+	{TEXT, 1, "@1::text", {NAME}},
+	{NAME, 1, "@1::name", {TEXT}},
 	{NOCASE, 1, "coalesce(@1, @2)", {NOCASE, NOCASE}},
 
 	{STEPS, 6, "step_of(@1, '{view,pay}')", {TEXT}},
@@ -384,7 +387,7 @@ static const Type compared[][2] = {
 	{F8, F8}, {F8, F8}, {F8, I4}, {F8, I8}, {F4, I4}, {I8, F8}, {NUM, NUM}, {NUM, I4}, {I8, NUM}, {F8, NUM},
 	{TEXT, TEXT}, {TEXT, TEXT}, {TEXT, VCHAR}, {VCHAR, TEXT}, {VCHAR, VCHAR}, {BPCHAR, BPCHAR},
 	{BPCHAR, TEXT}, {BYTEA, BYTEA}, {ENUM, ENUM}, {DOM, I4}, {DOM, I8}, {DOM, DOM}, {UUID, UUID},
-	{I4S, I4S}, {TEXTS, TEXTS}, {STEPS, STEPS}, {STEPS3, STEPS3}, {BOOL, BOOL}, {CHR, CHR}, {SPAN, SPAN}, {USERS, USERS},
+	{I4S, I4S}, {TEXTS, TEXTS}, {STEPS, STEPS}, {STEPS3, STEPS3}, {BOOL, BOOL}, {CHR, CHR}, {SPAN, SPAN}, {USERS, USERS}, {MAC, MAC}, {NAME, NAME}, {TIMETZ, TIMETZ},
 	{I4, OID}
 };
 

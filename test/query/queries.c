@@ -193,19 +193,31 @@ drop_tables(void)
 	must(connection, "CREATE SCHEMA fuzz");
 }
 
+/* Settings that plans depend on, or how they run. */
+static void
+choose_settings(void)
+{
+	static const char *const zones[] = {"UTC", "Asia/Shanghai", "America/New_York"};
+	static Text sql;
+
+	text_clear(&sql);
+	text_print(&sql, "SET timezone = '%s'; SET work_mem = '%s'; SET track_functions = '%s';"
+			   " SET parallel_leader_participation = %s; SET enable_hashagg = %s",
+			   zones[chance(3)], percent(20) ? "64kB" : "4MB", percent(15) ? "all" : "none",
+			   percent(20) ? "off" : "on", percent(20) ? "off" : "on");
+	must(connection, sql.bytes);
+}
+
 /* Make tables of which the seed and a number say everything. */
 static void
 make_tables(uint64_t which)
 {
-	static const char *const zones[] = {"UTC", "Asia/Shanghai", "America/New_York"};
 	static Text script;
 	int			i;
 
 	chance_seed(seed ^ UINT64_C(0x5ca1ab1e), which);
 	drop_tables();
-	text_clear(&script);
-	text_print(&script, "SET timezone = '%s'\n", zones[chance(3)]);
-	run_script(connection, script.bytes);
+	choose_settings();
 	for (i = 0; functions[i] != NULL; i++)
 		must(connection, functions[i]);
 	if (has_nocase)
@@ -449,12 +461,14 @@ same_answer(const Query *query, const Answer *a, const Answer *b, bool serial)
 	return query->may_fail > 0 || same_text(&a->message, &b->message);
 }
 
+/* After a crash, also tables are gone. */
 static void
 reconnect(void)
 {
 	PQfinish(connection);
 	connection = connect_server();
 	begin_session(connection);
+	make_tables(number / PER_TABLES);
 }
 
 /* Do the two ways of a comparison differ? */
@@ -776,6 +790,10 @@ test_difference(void)
 	ok(strlen(sql.bytes) < 60 && strstr(sql.bytes, "scan_is_on()") != NULL,
 	   "and made smaller: %s", sql.bytes);
 	free(sql.bytes);
+
+	query.root = node(NOTHING, "SELECT pg_terminate_backend(pg_backend_pid()) FROM t2 WHERE scan_is_on()", NULL);
+	ok(differ(&comparison) && comparison.got.lost, "so is a connection that is lost");
+	reconnect();
 }
 
 static uint64_t

@@ -43,7 +43,8 @@ typedef enum Type
 {
 	NOTHING,					/* of a piece that is no expression */
 	BOOL, CHR, I2, I4, I8, OID, DATE, TS, TZ, F4, F8, NUM, TEXT, VCHAR, BPCHAR, BYTEA, ENUM,
-	DOM, UUID, I4S, TEXTS, STEPS, STEPS3, USERS, SPAN, NOCASE,
+	DOM, UUID, I4S, TEXTS, STEPS, STEPS3, USERS, SPAN, MAC, NAME, TIMETZ,
+	NOCASE,
 	NTYPES
 } Type;
 
@@ -117,7 +118,7 @@ typedef struct Column
 	const char *name;			/* as written in an expression */
 } Column;
 
-#define MOST_COLUMNS 48
+#define MOST_COLUMNS 64
 
 extern Column table_columns[MOST_COLUMNS];
 extern int	ntable_columns;

@@ -37,6 +37,9 @@ const TypeInfo types[NTYPES] = {
 	[STEPS3] = {"stepset", "sh", true, {"'100'::stepset", "'000'::stepset", "'011'::stepset", "'010'::stepset", "'101'::stepset"}},
 	[USERS] = {"userset", "us", true, {"'{1,2,5,7}'::userset", "'{}'::userset", "'{-1,0,4294967295}'::userset", "'{3}'::userset", "'{0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19}'::userset"}},
 	[SPAN] = {"interval", "w", true, {"'1 hour'::interval", "'2 days'::interval", "'0'::interval", "'1 month'::interval"}},
+	[MAC] = {"macaddr", "mc", false, {"'08:00:2b:01:02:03'::macaddr", "'00:00:00:00:00:00'::macaddr", "'ff:ff:ff:ff:ff:ff'::macaddr"}},
+	[NAME] = {"name", "na", false, {"'view'::name", "'k1'::name", "''::name", "'支付'::name"}},
+	[TIMETZ] = {"timetz", "zz", true, {"'12:30+08'::timetz", "'00:00+00'::timetz", "'04:30:00.5-05'::timetz"}},
 	[NOCASE] = {"text", "nc", true, {"'k1'::text", "'K1'::text", "'VIEW'::text", "'view'::text", "'Pay'::text"}},
 };
 
