@@ -131,7 +131,7 @@ journey_lifecycle_buckets(PG_FUNCTION_ARGS)
 		for (state = 0; state < LIFECYCLE_NSTATES; state++)
 			values[3 + state] = Int64GetDatum((int64) users[state]);
 		values[7] = BoolGetDatum(walk.end <= stats->newest);
-		stats_put_dated(result, 8, values, nulls);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	PG_RETURN_NULL();
 }
@@ -188,7 +188,7 @@ journey_active_ratio_buckets(PG_FUNCTION_ARGS)
 		values[4] = Float8GetDatum((double) in_short / (double) Max(in_long, 1));
 		values[5] = BoolGetDatum(walk.end <= stats->newest &&
 								 walk.bucket - first + 1 >= stats->spec.long_window);
-		stats_put_dated(result, 6, values, nulls);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	PG_RETURN_NULL();
 }
@@ -238,7 +238,7 @@ journey_stickiness_buckets(PG_FUNCTION_ARGS)
 			nulls[5] = total == 0;
 			values[5] = Float8GetDatum((double) users / (double) Max(total, 1));
 			values[6] = BoolGetDatum(walk.end <= stats->newest);
-			stats_put_dated(result, 7, values, nulls);
+			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 			below += users;
 		}
 	}

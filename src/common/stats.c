@@ -13,7 +13,6 @@
 #include "common/stats.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
-#include "nodes/execnodes.h"
 #include "pgtime.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
@@ -272,22 +271,6 @@ stats_read_calendar(ByteReader *in, const char **zone, int64 *until)
 		return false;
 	*zone = pnstrdup(bytes, length);
 	return true;
-}
-
-/*
- * Put a row of n columns, the second of which is the date of the first.  The
- * functions of version 0.1.0, which are there until the extension is updated,
- * have no such column.
- */
-void
-stats_put_dated(ReturnSetInfo *result, int n, Datum *values, bool *nulls)
-{
-	if (result->setDesc->natts == n - 1)
-	{
-		memmove(values + 1, values + 2, (n - 2) * sizeof(Datum));
-		memmove(nulls + 1, nulls + 2, (n - 2) * sizeof(bool));
-	}
-	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
 /* The time zone and the end of observation as members of a JSON object that has some already. */

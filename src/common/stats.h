@@ -61,8 +61,6 @@ extern int	stats_name_member(const StatsType *type, JsonbContainer *object, cons
 extern uint64 stats_calendar_size(const char *zone, int64 until);
 extern void stats_write_calendar(const char *zone, int64 until, ByteWriter *out);
 extern bool stats_read_calendar(ByteReader *in, const char **zone, int64 *until);
-struct ReturnSetInfo;
-extern void stats_put_dated(struct ReturnSetInfo *result, int n, Datum *values, bool *nulls);
 extern void stats_append_zone(StringInfo out, const char *zone);
 extern void stats_append_until(StringInfo out, int64 until);
 extern const char *stats_zone_member(const StatsType *type, JsonbContainer *object);

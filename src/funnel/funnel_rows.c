@@ -168,7 +168,7 @@ journey_funnel_trend_steps(PG_FUNCTION_ARGS)
 			values[3] = Int64GetDatum((int64) group->users[k]);
 			values[4] = Float8GetDatum((double) group->users[k] / (double) Max(group->users[0], 1));
 			values[5] = BoolGetDatum(group->complete_at <= stats->newest);
-			stats_put_dated(result, 6, values, nulls);
+			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 		}
 	}
 	PG_RETURN_NULL();

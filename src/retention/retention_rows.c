@@ -135,7 +135,7 @@ journey_retention_cells(PG_FUNCTION_ARGS)
 			nulls[8] = nulls[9] = !stats->spec.with_values;
 			values[8] = Float8GetDatum(checked_value(sums.values[k]));
 			values[9] = Float8GetDatum(sums.values[k] / (double) cohort->users);
-			stats_put_dated(result, 10, values, nulls);
+			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 		}
 	}
 	PG_RETURN_NULL();

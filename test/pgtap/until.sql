@@ -3,7 +3,7 @@
 \ir setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(175);
+SELECT plan(170);
 
 -- Two months around a change of clocks, with ties, rows without a user or time, and rows of
 -- the future.
@@ -146,24 +146,6 @@ SELECT is_empty($$ SELECT call, zone, zone_says(call, zone) FROM room, unnest(AR
 SET LOCAL timezone = 'UTC+8';
 SELECT results_eq($$ SELECT l.bucket_date, l.bucket::date FROM lifecycle_buckets((SELECT active_users(u, at, 'day')::text::activity_stats FROM few)) l LIMIT 1 $$, $$ VALUES (date '2024-02-29', date '2024-02-29') $$, 'but for that of the session');
 SET LOCAL timezone = 'UTC';
-
--- Until the extension is updated, its functions are those of version 0.1.0, without a date.
-CREATE FUNCTION old_cells(retention_stats, OUT cohort timestamptz, OUT period integer, OUT users bigint, OUT cohort_users bigint, OUT rate double precision, OUT complete boolean, OUT last_period integer, OUT value double precision, OUT value_per_user double precision)
-	RETURNS SETOF record AS '$libdir/pg_journey', 'journey_retention_cells' LANGUAGE C STRICT;
-CREATE FUNCTION old_lifecycle(activity_stats, OUT bucket timestamptz, OUT active bigint, OUT new bigint, OUT "returning" bigint, OUT resurrected bigint, OUT dormant bigint, OUT complete boolean)
-	RETURNS SETOF record AS '$libdir/pg_journey', 'journey_lifecycle_buckets' LANGUAGE C STRICT;
-CREATE FUNCTION old_ratio(activity_stats, OUT bucket timestamptz, OUT short_active bigint, OUT long_active bigint, OUT ratio double precision, OUT complete boolean)
-	RETURNS SETOF record AS '$libdir/pg_journey', 'journey_active_ratio_buckets' LANGUAGE C STRICT;
-CREATE FUNCTION old_stickiness(activity_stats, OUT bucket timestamptz, OUT units integer, OUT users bigint, OUT users_or_more bigint, OUT share double precision, OUT complete boolean)
-	RETURNS SETOF record AS '$libdir/pg_journey', 'journey_stickiness_buckets' LANGUAGE C STRICT;
-CREATE FUNCTION old_trend(funnel_stats, OUT bucket timestamptz, OUT step integer, OUT users bigint, OUT conversion double precision, OUT complete boolean)
-	RETURNS SETOF record AS '$libdir/pg_journey', 'journey_funnel_trend_steps' LANGUAGE C STRICT;
-CREATE TABLE result AS SELECT cohort_retention(u, at, true, true, 2, 'day', 2) AS c, active_users(u, at, 'day') AS l, active_ratio(u, at, 'day', 1, 2) AS r, stickiness(u, at, 'day', 'week') AS s, funnel_trend(u, at, '11'::stepset, '1 d', 'day') AS t FROM few;
-SELECT results_eq('SELECT o.* FROM result, old_cells(c) o', 'SELECT cohort, period, users, cohort_users, rate, complete, last_period, value, value_per_user FROM result, retention_cells(c)', 'old retention_cells');
-SELECT results_eq('SELECT o.* FROM result, old_lifecycle(l) o', 'SELECT bucket, active, new, "returning", resurrected, dormant, complete FROM result, lifecycle_buckets(l)', 'old lifecycle_buckets');
-SELECT results_eq('SELECT o.* FROM result, old_ratio(r) o', 'SELECT bucket, short_active, long_active, ratio, complete FROM result, active_ratio_buckets(r)', 'old active_ratio_buckets');
-SELECT results_eq('SELECT o.* FROM result, old_stickiness(s) o', 'SELECT bucket, units, users, users_or_more, share, complete FROM result, stickiness_buckets(s)', 'old stickiness_buckets');
-SELECT results_eq('SELECT o.* FROM result, old_trend(t) o', 'SELECT bucket, step, users, conversion, complete FROM result, funnel_trend_steps(t)', 'old funnel_trend_steps');
 
 -- ---- every plan -------------------------------------------------------------------------
 
