@@ -63,12 +63,6 @@ ALTER EXTENSION pg_journey DROP TABLE sources;
 DROP VIEW refresh_progress;
 DROP VIEW tags;
 DROP VIEW segments;
-DROP AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, text, integer[], text, text);
-DROP AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, text, integer[], text);
-DROP AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, text, integer[]);
-DROP AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, text, integer, text, text);
-DROP AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, text, integer, text);
-DROP AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, text, integer);
 DROP FUNCTION run_claim(claim);
 DROP FUNCTION claim_due(claim);
 DROP FUNCTION numeric_query(definitions, timestamptz);
@@ -78,7 +72,6 @@ DROP FUNCTION tag_events(definitions, timestamptz);
 DROP FUNCTION store_definition(definitions, boolean);
 DROP FUNCTION own_definition(text, text);
 DROP FUNCTION definition_of(text, text);
-DROP FUNCTION retention_members_final(internal);
 DROP PROCEDURE refresh_due();
 DROP TABLE schedules;
 DROP TABLE value_numbers;
@@ -128,8 +121,8 @@ DROP FUNCTION stickiness_buckets(activity_stats);
 DROP FUNCTION active_ratio_buckets(activity_stats);
 DROP FUNCTION lifecycle_buckets(activity_stats);
 DROP FUNCTION retention_cells(retention_stats);
+DROP FUNCTION funnel_trend_steps(funnel_stats);
 DROP TYPE claim;
-DROP TYPE retention_member;
 
 -- ---- what is new, or differs ------------------------------------------------------------
 
@@ -599,11 +592,23 @@ CREATE OR REPLACE FUNCTION funnel_trend_transition(internal, anyelement, timesta
 CREATE OR REPLACE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+CREATE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+COMMENT ON FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text, timestamptz) IS 'Support function of funnel_trend: adds one event.';
 CREATE OR REPLACE FUNCTION funnel_trend_final(internal) RETURNS funnel_stats
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON AGGREGATE funnel_trend(anyelement, timestamptz, stepset, interval, text, text, text) IS
 	'funnel_trend with a mode, as window_funnel has, but for any_order. With first_chain or latest_chain a user counts once, in the bucket in which that chain starts.';
+CREATE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, step stepset, within interval, unit text, time_zone text, mode text, until timestamptz) (
+	SFUNC = funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_trend_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend(anyelement, timestamptz, stepset, interval, text, text, text, timestamptz) IS
+	'funnel_trend with the end of observation: rows at or after it do not count, and what has passed by it is complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s, an empty mode the default.';
 CREATE OR REPLACE FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, stepset, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_holding_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
@@ -667,6 +672,18 @@ CREATE OR REPLACE FUNCTION funnel_trend_transition(internal, anyelement, timesta
 CREATE OR REPLACE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+CREATE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+COMMENT ON FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text, timestamptz) IS 'Support function of funnel_trend: adds one event.';
+CREATE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, unit text, time_zone text, mode text, until timestamptz) (
+	SFUNC = funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = funnel_trend_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
+	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend(anyelement, timestamptz, bigint, stepset, interval, text, text, text, timestamptz) IS
+	'funnel_trend with a seq, as above, and the end of observation.';
 CREATE OR REPLACE FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_holding_seq_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
@@ -693,7 +710,7 @@ CREATE OR REPLACE FUNCTION funnel_breakdown_steps(funnel_stats, OUT breakdown te
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_steps'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 50 SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION funnel_trend_steps(funnel_stats, OUT bucket timestamptz, OUT step integer,
+CREATE FUNCTION funnel_trend_steps(funnel_stats, OUT bucket timestamptz, OUT bucket_date date, OUT step integer,
 		OUT users bigint, OUT conversion double precision, OUT complete boolean)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_steps'
@@ -703,6 +720,8 @@ CREATE OR REPLACE FUNCTION funnel_times(funnel_stats, step integer, from_start b
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_times'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 200 SUPPORT planner_support;
+COMMENT ON FUNCTION funnel_trend_steps(funnel_stats) IS
+	'For each calendar bucket of funnel_trend() and each step: the users whose chain starts in the bucket and reaches the step, their share of step 1, and whether the bucket and the windows that start in it have passed by the newest event, or the end of observation. bucket_date is the date on which the bucket begins in the time zone of the analysis: NULL for hours, and for results that version 0.1.0 stored.';
 CREATE OR REPLACE FUNCTION rollup_transition(internal, funnel_stats) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_rollup_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
@@ -748,16 +767,11 @@ CREATE OR REPLACE FUNCTION cohort_retention_deserialize(bytea, internal) RETURNS
 CREATE OR REPLACE FUNCTION cohort_retention_final(internal) RETURNS retention_stats
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE TYPE retention_member AS (user_id bigint, cohort timestamptz, returned integer[], cohort_date date);
-COMMENT ON TYPE retention_member IS
-	'A user of a cohort, and the periods (of brackets: the first of each) in which retention_cells() counts them.';
-COMMENT ON COLUMN retention_member.user_id IS 'Who.';
-COMMENT ON COLUMN retention_member.cohort IS 'Begin of the bucket of their start.';
-COMMENT ON COLUMN retention_member.returned IS 'The periods, of brackets the first of each, in which they count.';
-CREATE FUNCTION retention_members_final(internal) RETURNS retention_member[]
+ALTER TYPE retention_member ADD ATTRIBUTE cohort_date date;
+COMMENT ON COLUMN retention_member.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL where they are shorter than a day.';
+CREATE OR REPLACE FUNCTION retention_members_final(internal) RETURNS retention_member[]
 	AS 'MODULE_PATHNAME', 'journey_retention_members_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION retention_members_final(internal) IS 'Support function of retention_members: lists the users of each cohort.';
 CREATE OR REPLACE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
@@ -845,36 +859,12 @@ COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean,
 CREATE OR REPLACE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer) (
-	SFUNC = retention_members_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = retention_members_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
-	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, text, integer) IS
-	'The users of each cohort of cohort_retention, by user_id and cohort, each with the periods in which they count as having come back. SELECT * FROM unnest((SELECT retention_members(...) FROM ...)).';
 CREATE OR REPLACE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer, mode text) (
-	SFUNC = retention_members_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = retention_members_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
-	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, text, integer, text) IS
-	'retention_members with a mode, as cohort_retention has.';
 CREATE OR REPLACE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer, mode text, time_zone text) (
-	SFUNC = retention_members_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = retention_members_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
-	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, text, integer, text, text) IS
-	'retention_members with a mode and the time zone of the calendar, as cohort_retention has.';
 CREATE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text, text, timestamptz) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
@@ -890,36 +880,12 @@ COMMENT ON AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, te
 CREATE OR REPLACE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[]) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[]) (
-	SFUNC = retention_members_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = retention_members_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
-	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, text, integer[]) IS
-	'retention_members by brackets of periods, as cohort_retention has; a bracket is called by its first period.';
 CREATE OR REPLACE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[], mode text) (
-	SFUNC = retention_members_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = retention_members_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
-	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, text, integer[], text) IS
-	'retention_members with a mode, as cohort_retention has.';
 CREATE OR REPLACE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[], mode text, time_zone text) (
-	SFUNC = retention_members_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = retention_members_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
-	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, text, integer[], text, text) IS
-	'retention_members with a mode and the time zone of the calendar, as cohort_retention has.';
 CREATE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text, text, timestamptz) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
@@ -3490,7 +3456,7 @@ CREATE FUNCTION refreshing_elsewhere(ids bigint[]) RETURNS bigint[]
 				AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database()))) $$;
 COMMENT ON FUNCTION refreshing_elsewhere(bigint[]) IS 'Those of these segments and tags that another session is computing.';
 CREATE FUNCTION inputs_of(of_id bigint, as_of timestamptz, OUT id bigint, OUT name text, OUT version timestamptz, OUT computed_at timestamptz, OUT problem text) RETURNS SETOF record
-	LANGUAGE sql STABLE
+	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT u.used, coalesce(d.name, u.name), v.as_of, v.computed_at,
 			CASE WHEN f.id IS NOT NULL THEN format('its input "%s" %s%s', coalesce(d.name, u.name), CASE f.status WHEN 'failed' THEN 'failed' ELSE 'was interrupted' END,
@@ -3506,7 +3472,7 @@ CREATE FUNCTION inputs_of(of_id bigint, as_of timestamptz, OUT id bigint, OUT na
 		WHERE u.id = of_id AND u.used <> of_id ORDER BY 2 $$;
 COMMENT ON FUNCTION inputs_of(bigint, timestamptz) IS 'The segments and tags that a definition uses, the versions of them that hold at a time, and why these are stale; problem is NULL if they are not.';
 CREATE FUNCTION version_inputs(of_id bigint, as_of timestamptz) RETURNS jsonb
-	LANGUAGE sql STABLE
+	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', i.id, 'name', i.name, 'as_of', i.version, 'computed_at', i.computed_at,
 			'stale', CASE WHEN i.problem IS NOT NULL THEN true END)) ORDER BY i.name), '[]')
@@ -4703,7 +4669,7 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 COMMENT ON FUNCTION give_up_schedule(bigint) IS 'Support function of refresh_due: a schedule that cannot be read is recorded as failed, and no longer due. Others are left alone.';
 CREATE FUNCTION may_run(owner role_ref, as_superuser boolean) RETURNS boolean
-	LANGUAGE sql STABLE
+	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT journey.owns(owner) AND journey.is_role(owner)
 		AND (as_superuser OR NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = current_user AND r.rolsuper)
@@ -4922,7 +4888,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION run_claim(claim) IS 'Support function of refresh_due: computes what was claimed, and says when it is due next.';
 CREATE FUNCTION raise_failures(claim claim) RETURNS void
-	LANGUAGE plpgsql STABLE
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
