@@ -3112,25 +3112,46 @@ CREATE FUNCTION rule_query(ids bigint[], as_of timestamptz) RETURNS text
 AS $$
 DECLARE
 	one record;
-	stream record;
-	context jsonb;
 	owner journey.role_ref;
 	sources bigint[];
+	rules journey.definitions[] := '{}';
+	uses jsonb[] := '{}';
+BEGIN
+	FOR one IN SELECT d AS rule, d.name, d.owner, journey.definition_sources(d.id) AS sources, journey.uses_of(d.id) AS uses
+		FROM journey.definitions AS d WHERE d.id = ANY (ids) ORDER BY d.name
+	LOOP
+		owner := coalesce(owner, one.owner);
+		sources := coalesce(sources, one.sources);
+		IF one.owner OPERATOR(journey.<>) owner OR one.sources <> sources THEN
+			RAISE EXCEPTION '"%" was changed meanwhile', one.name USING ERRCODE = 'object_not_in_prerequisite_state';
+		END IF;
+		rules := rules || one.rule;
+		uses := uses || one.uses;
+	END LOOP;
+	RETURN journey.compile_rules(rules, sources, uses, as_of);
+END $$;
+COMMENT ON FUNCTION rule_query(bigint[], timestamptz) IS 'Rules of one owner over the same sources, as one SELECT with one pass: id, value, members.';
+CREATE FUNCTION compile_rules(rules definitions[], sources bigint[], uses jsonb[], as_of timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.definitions;
+	i int;
+	stream record;
+	context jsonb;
 	rows text[] := '{}';
 	output record;
 	base record;
 	part record;
 BEGIN
-	FOR one IN SELECT d.*, journey.definition_sources(d.id) AS sources FROM journey.definitions AS d WHERE d.id = ANY (ids) ORDER BY d.name LOOP
+	FOR i IN 1 .. cardinality(rules) LOOP
+		one := rules[i];
 		IF context IS NULL THEN
-			owner := one.owner;
-			sources := one.sources;
-			SELECT * INTO stream FROM journey.rule_stream(sources, owner::regrole);
+			SELECT * INTO stream FROM journey.rule_stream(sources, one.owner::regrole);
 			context := jsonb_build_object('as_of', as_of, 'alias', 'e', 'prefix', 'attr_', 'attributes', stream.attributes, 'json', stream.has_json);
-		ELSIF one.owner OPERATOR(journey.<>) owner OR one.sources <> sources THEN
-			RAISE EXCEPTION '"%" was changed meanwhile', one.name USING ERRCODE = 'object_not_in_prerequisite_state';
 		END IF;
-		context := jsonb_set(context, '{uses}', journey.uses_of(one.id));
+		context := jsonb_set(context, '{uses}', uses[i]);
 		SELECT NULL::text AS set INTO base;
 		IF one.definition::jsonb -> 'base' = '"source"' THEN
 			SELECT * INTO base FROM journey.rule_condition('{"did": "*"}'::jsonb, context);
@@ -3159,7 +3180,41 @@ BEGIN
 	RETURN format('SELECT d.id, d.value, d.members FROM (%s) AS s, LATERAL (VALUES %s) AS d(id, value, members)',
 		journey.rule_pass(context, stream.query), array_to_string(rows, ', '));
 END $$;
-COMMENT ON FUNCTION rule_query(bigint[], timestamptz) IS 'Rules of one owner over the same sources, as one SELECT with one pass: id, value, members.';
+COMMENT ON FUNCTION compile_rules(definitions[], bigint[], jsonb[], timestamptz) IS 'Support function of rule_query: rules, their sources, and what the names in each mean, as one SELECT.';
+CREATE FUNCTION check_rule(new_definition definitions, sources text[], uses text[], replace boolean, what text) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.definitions := new_definition;
+	source_ids CONSTANT bigint[] := journey.source_ids(sources, journey.caller()::regrole);
+	names CONSTANT jsonb := (SELECT coalesce(jsonb_object_agg(u.name, u.used), '{}') FROM unnest(uses, journey.used_ids(one.name, uses)) AS u(name, used));
+	old journey.definitions;
+BEGIN
+	IF replace THEN
+		old := journey.own_definition(one.name, one.kind);
+		one.id := old.id;
+		one.owner := old.owner;
+	ELSE
+		one.id := 0;
+		one.owner := journey.caller();
+	END IF;
+	PERFORM journey.analyze_query(journey.compile_definition(one, source_ids, names, now()), what);
+END $$;
+COMMENT ON FUNCTION check_rule(definitions, text[], text[], boolean, text) IS 'Support function of create_segment, create_tag and their like: an error unless a definition in JSON can be compiled.';
+CREATE FUNCTION compile_definition(one definitions, sources bigint[], uses jsonb, as_of timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	CASE one.method
+		WHEN 'attribute' THEN RETURN journey.attribute_query(one, sources, as_of);
+		WHEN 'rfm' THEN RETURN journey.rfm_query(one, sources, as_of);
+		WHEN 'numeric' THEN RETURN journey.numeric_query(one, sources, as_of);
+		ELSE RETURN journey.compile_rules(ARRAY[one], sources, ARRAY[uses], as_of);
+	END CASE;
+END $$;
+COMMENT ON FUNCTION compile_definition(definitions, bigint[], jsonb, timestamptz) IS 'The SELECT that a definition in JSON becomes, given its sources and what the names in it mean.';
 CREATE OR REPLACE FUNCTION rule_outputs(method text, rule jsonb) RETURNS TABLE (value text, condition jsonb)
 	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -3244,10 +3299,10 @@ BEGIN
 		END IF;
 	END IF;
 	uses := ARRAY(SELECT DISTINCT n FROM unnest(uses || coalesce(depends_on, '{}')) AS n ORDER BY n);
-	new.id := journey.store_definition(new, sources, uses, replace);
 	IF rule IS NOT NULL THEN
-		PERFORM journey.analyze_query(journey.rule_query(ARRAY[new.id], now()), concat('the rule of segment "', name, '"'));
+		PERFORM journey.check_rule(new, sources, uses, replace, concat('the rule of segment "', name, '"'));
 	END IF;
+	PERFORM journey.store_definition(new, sources, uses, replace);
 END $$;
 CREATE OR REPLACE FUNCTION create_segment(name text, definition text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL) RETURNS void
 	LANGUAGE sql
@@ -3392,12 +3447,10 @@ BEGIN
 		PERFORM journey.check_uses(one.id);
 		RETURN format('SELECT %s::pg_catalog.int8, q.* FROM (%s) AS q', one.id, one.query);
 	END IF;
-	CASE one.method
-		WHEN 'attribute' THEN RETURN journey.attribute_query(one, as_of);
-		WHEN 'rfm' THEN RETURN journey.rfm_query(one, as_of);
-		WHEN 'numeric' THEN RETURN journey.numeric_query(one, as_of);
-		ELSE RETURN journey.rule_query(ids, as_of);
-	END CASE;
+	IF one.method IN ('rule', 'lifecycle') THEN
+		RETURN journey.rule_query(ids, as_of);
+	END IF;
+	RETURN journey.compile_definition(one, journey.definition_sources(one.id), '{}'::jsonb, as_of);
 END $$;
 COMMENT ON FUNCTION refresh_query(bigint[], timestamptz) IS 'The SELECT that computes these segments or tags: id, value, members; of a numeric tag: id, rows, numbers.';
 CREATE OR REPLACE FUNCTION explain_segment(name text, as_of timestamptz DEFAULT NULL) RETURNS text
@@ -3813,7 +3866,7 @@ BEGIN
 		jsonb_build_object('value', 'dormant', 'when', did || jsonb_build_object('within', definition -> 'dormant')),
 		jsonb_build_object('value', 'lost', 'when', did)));
 END $$;
-CREATE FUNCTION tag_events(one definitions, as_of timestamptz, OUT stream text, OUT condition text, OUT context jsonb)
+CREATE FUNCTION tag_events(one definitions, source_ids bigint[], as_of timestamptz, OUT stream text, OUT condition text, OUT context jsonb)
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -3823,15 +3876,15 @@ DECLARE
 	event record;
 	span record;
 BEGIN
-	SELECT * INTO source FROM journey.rule_stream(journey.definition_sources(one.id), one.owner::regrole);
+	SELECT * INTO source FROM journey.rule_stream(source_ids, one.owner::regrole);
 	stream := source.query;
 	context := jsonb_build_object('as_of', as_of, 'alias', 'e', 'prefix', 'attr_', 'attributes', source.attributes, 'json', source.has_json);
 	SELECT * INTO event FROM journey.rule_event(coalesce(rule -> 'event', '"*"'), rule -> 'where', context);
 	SELECT * INTO span FROM journey.rule_window(rule, as_of);
 	condition := format('%s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz', event.sql, span.since, span.until);
 END $$;
-COMMENT ON FUNCTION tag_events(definitions, timestamptz) IS 'Support function of tags: the events that a definition is about.';
-CREATE FUNCTION attribute_query(one definitions, as_of timestamptz) RETURNS text
+COMMENT ON FUNCTION tag_events(definitions, bigint[], timestamptz) IS 'Support function of tags: the events that a definition is about.';
+CREATE FUNCTION attribute_query(one definitions, source_ids bigint[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -3842,7 +3895,7 @@ DECLARE
 	operand text;
 BEGIN
 	PERFORM journey.check_keys(rule, '{source,event,where,within,from,to,attribute,take}'::text[], 'an attribute'::text);
-	SELECT * INTO events FROM journey.tag_events(one, as_of);
+	SELECT * INTO events FROM journey.tag_events(one, source_ids, as_of);
 	IF jsonb_typeof(rule -> 'attribute') IS DISTINCT FROM 'string' THEN
 		RAISE EXCEPTION '"attribute" is %', coalesce(rule ->> 'attribute', 'missing') USING ERRCODE = 'invalid_parameter_value', HINT = 'Name an attribute of the source.';
 	END IF;
@@ -3857,8 +3910,8 @@ BEGIN
 		ELSE format('SELECT DISTINCT ON (e.user_id) e.user_id, %1$s FROM (%2$s) AS e WHERE %3$s AND %1$s <> '''' ORDER BY e.user_id, e.at%4$s, %1$s COLLATE "C"', operand, events.stream, events.condition,
 			CASE rule ->> 'take' WHEN 'last' THEN ' DESC' ELSE '' END) END);
 END $$;
-COMMENT ON FUNCTION attribute_query(definitions, timestamptz) IS 'A tag of the first, last or most frequent attribute of an event, in SQL.';
-CREATE FUNCTION rfm_query(one definitions, as_of timestamptz) RETURNS text
+COMMENT ON FUNCTION attribute_query(definitions, bigint[], timestamptz) IS 'A tag of the first, last or most frequent attribute of an event, in SQL.';
+CREATE FUNCTION rfm_query(one definitions, source_ids bigint[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -3878,7 +3931,7 @@ BEGIN
 	IF rule ? 'groups' AND rule ->> 'groups' NOT IN ('eight', 'scores') THEN
 		RAISE EXCEPTION '"groups" is %', rule -> 'groups' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write eight (the default) or scores.';
 	END IF;
-	SELECT * INTO events FROM journey.tag_events(one, as_of);
+	SELECT * INTO events FROM journey.tag_events(one, source_ids, as_of);
 	SELECT * INTO attribute FROM journey.rule_attribute(coalesce(rule ->> 'value', 'value'), events.context);
 	IF attribute.type = 'attrs' THEN
 		attribute.operand := format('CASE WHEN pg_catalog.jsonb_typeof(%s) = ''number'' THEN (%1$s #>> ''{}''::pg_catalog.text[]) END', attribute.operand);
@@ -3923,7 +3976,7 @@ FROM (SELECT u.user_id, %8$s FROM u, q) AS s(user_id, r, f, m) GROUP BY s.r, s.f
 			ELSE CASE WHEN s.f > 1 THEN 'retention' ELSE 'win-back' END END)$v$ ELSE $v$pg_catalog.concat(s.r, s.f, s.m)$v$ END,
 		scores);
 END $$;
-COMMENT ON FUNCTION rfm_query(definitions, timestamptz) IS 'A tag by recency, frequency and monetary value, in SQL.';
+COMMENT ON FUNCTION rfm_query(definitions, bigint[], timestamptz) IS 'A tag by recency, frequency and monetary value, in SQL.';
 CREATE OR REPLACE FUNCTION tag_number(number numeric, scale int) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_tag_number_of_numeric'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -4018,7 +4071,7 @@ CREATE OR REPLACE FUNCTION number_expression(operand text, type text, scale int)
 		WHEN type IN ('smallint', 'integer', 'bigint') AND scale = 0 THEN format('(%s)::pg_catalog.int8', operand)
 		WHEN type = 'double precision' THEN format('journey.tag_number(%s, %s)', operand, scale)
 		ELSE format('journey.tag_number((%s)::pg_catalog.numeric, %s)', operand, scale) END $$;
-CREATE FUNCTION numeric_query(one definitions, as_of timestamptz) RETURNS text
+CREATE FUNCTION numeric_query(one definitions, source_ids bigint[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -4030,7 +4083,7 @@ DECLARE
 	measure text;
 BEGIN
 	PERFORM journey.check_keys(rule, '{source,event,where,within,from,to,attribute,take}'::text[], 'a numeric tag'::text);
-	SELECT * INTO events FROM journey.tag_events(one, as_of);
+	SELECT * INTO events FROM journey.tag_events(one, source_ids, as_of);
 	IF take IS NULL OR take <> ALL ('{count,sum,avg,min,max,distinct,first,last,days since first,days since last}') THEN
 		RAISE EXCEPTION '"take" is %', coalesce(take, 'missing') USING ERRCODE = 'invalid_parameter_value',
 			HINT = 'Write count, sum, avg, min, max, distinct, first, last, days since first or days since last.';
@@ -4076,7 +4129,7 @@ BEGIN
 	RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, journey.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, %s FROM (%s) AS e WHERE %s GROUP BY e.user_id) AS u(user_id, number)',
 		one.id, journey.number_expression('u.number'::text, CASE take WHEN 'avg' THEN 'numeric' ELSE attribute.type END, one.scale), measure, events.stream, events.condition);
 END $$;
-COMMENT ON FUNCTION numeric_query(definitions, timestamptz) IS 'A numeric tag over events in SQL: id, NULL, numbers.';
+COMMENT ON FUNCTION numeric_query(definitions, bigint[], timestamptz) IS 'A numeric tag over events in SQL: id, NULL, numbers.';
 CREATE OR REPLACE FUNCTION store_tag(name text, definition text, kind text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, replace boolean) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -4140,10 +4193,10 @@ BEGIN
 			ELSE format('SELECT q.v::pg_catalog.text, journey.userset_agg(q.u::pg_catalog.int8) FROM (%s) AS q(u, v) WHERE q.v IS NOT NULL AND q.v::pg_catalog.text <> '''' GROUP BY q.v::pg_catalog.text', analyzed.query) END;
 	END IF;
 	uses := ARRAY(SELECT DISTINCT n FROM unnest(uses || coalesce(depends_on, '{}')) AS n ORDER BY n);
-	new.id := journey.store_definition(new, sources, uses, replace);
 	IF rule IS NOT NULL THEN
-		PERFORM journey.analyze_query(journey.refresh_query(ARRAY[new.id], now()), concat('the definition of tag "', name, '"'));
+		PERFORM journey.check_rule(new, sources, uses, replace, concat('the definition of tag "', name, '"'));
 	END IF;
+	PERFORM journey.store_definition(new, sources, uses, replace);
 END $$;
 CREATE OR REPLACE FUNCTION create_tag(name text, definition text, kind text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL, scale int DEFAULT NULL) RETURNS void
 	LANGUAGE sql
