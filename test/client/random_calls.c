@@ -410,10 +410,13 @@ make_calls(int calls)
 		s = any(SESSIONS);
 		if (sessions[s].connection != NULL && made / 40 > terminated)
 		{
+			/* the server may be about to go down, as one was killed just now */
+			PGconn	   *connection = connect_as("postgres");
 			char		sql[100];
 
 			snprintf(sql, sizeof(sql), "SELECT pg_terminate_backend(%d)", PQbackendPID(sessions[s].connection));
-			execute(sql);
+			PQclear(PQexec(connection, sql));
+			PQfinish(connection);
 			terminated++;
 		}
 		if (sessions[s].connection != NULL && (made + 300) / 1000 > killed)
