@@ -32,9 +32,11 @@
 #include "parser/parse_relation.h"
 #include "source/source.h"
 #include "tcop/tcopprot.h"
+#include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 #include "utils/regproc.h"
 #include "utils/ruleutils.h"
 #include "utils/syscache.h"
@@ -169,6 +171,60 @@ refuse_unwritable(Node *node, void *analyzed)
 	return expression_tree_walker(node, refuse_unwritable, analyzed);
 }
 
+/* Of what is an array or range of this type made? */
+static Oid
+innermost_type(Oid type)
+{
+	Oid			inner;
+
+	for (;;)
+	{
+		if (type_is_multirange(type))
+			inner = get_multirange_range(type);
+		else if (type_is_range(type))
+			inner = get_range_subtype(type);
+		else
+			inner = get_base_element_type(type);
+		if (!OidIsValid(inner))
+			return type;
+		type = inner;
+	}
+}
+
+/*
+ * A constant of a type whose text is read by calling the conditions of a
+ * domain, or could be tomorrow, is an error if the type is somebody else's: a
+ * view of these sources is parsed by its author, outside of a stored query.
+ */
+static bool
+refuse_constants_of_others(Node *node, void *analyzed)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Const))
+	{
+		const Oid	type = innermost_type(((Const *) node)->consttype);
+		HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+		Form_pg_type form;
+
+		if (!HeapTupleIsValid(tuple))
+			elog(ERROR, "cache lookup failed for type %u", type);
+		form = (Form_pg_type) GETSTRUCT(tuple);
+		if ((form->typtype == TYPTYPE_COMPOSITE || form->typtype == TYPTYPE_DOMAIN) &&
+			!has_privs_of_role(form->typowner, GetUserId()))
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("%s has a constant of type %s", ((Analyzed *) analyzed)->what, format_type_be(type)),
+					 errdetail("Reading its text may call functions of role \"%s\", with the rights of role \"%s\".",
+							   GetUserNameFromId(form->typowner, false), GetUserNameFromId(GetUserId(), false)),
+					 errhint("Write ROW(...)::type, or ARRAY[...]::type[].")));
+		ReleaseSysCache(tuple);
+	}
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, refuse_constants_of_others, analyzed, 0);
+	return expression_tree_walker(node, refuse_constants_of_others, analyzed);
+}
+
 /* Which objects an expression is about, in the order of the tree. */
 static bool
 collect_objects(Node *node, void *context)
@@ -292,8 +348,8 @@ written_down(Query *query, Analyzed *analyzed)
 /*
  * analyze_query(query text, what text, OUT query text, OUT columns text[], OUT types oid[])
  */
-Datum
-journey_analyze_query(PG_FUNCTION_ARGS)
+static Datum
+analyze_query(PG_FUNCTION_ARGS)
 {
 	ErrorContextCallback context;
 	Analyzed	analyzed;
@@ -342,6 +398,7 @@ journey_analyze_query(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("%s uses a temporary table or view", analyzed.what),
 				 errhint("A definition outlives the session: use tables that do too.")));
+	(void) refuse_constants_of_others((Node *) query, &analyzed);
 	/* with the bodies of views and the policies of tables */
 	refuse_functions(pg_rewrite_query(copyObject(query)), analyzed.what);
 
@@ -367,6 +424,45 @@ journey_analyze_query(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }
 
+/*
+ * What is parsed may be another role's.  Reading a constant of an array or row
+ * type calls functions, the conditions of domains: so it is parsed as it runs.
+ */
+static Datum
+as_stored_query(PGFunction function, FunctionCallInfo fcinfo)
+{
+	StoredQuery stored_query;
+	Oid			user;
+	int			context;
+	int			nest_level;
+	volatile Datum result = (Datum) 0;
+
+	/* undone by an error */
+	GetUserIdAndSecContext(&user, &context);
+	SetUserIdAndSecContext(user, context | SECURITY_RESTRICTED_OPERATION);
+	nest_level = NewGUCNestLevel();
+	stored_query_begin(&stored_query);
+	PG_TRY();
+	{
+		result = function(fcinfo);
+		stored_query_close_cursors(&stored_query);
+	}
+	PG_FINALLY();
+	{
+		stored_query_end(&stored_query);
+	}
+	PG_END_TRY();
+	AtEOXact_GUC(false, nest_level);
+	SetUserIdAndSecContext(user, context);
+	return result;
+}
+
+Datum
+journey_analyze_query(PG_FUNCTION_ARGS)
+{
+	return as_stored_query(analyze_query, fcinfo);
+}
+
 /* ---- what another role reads ------------------------------------------------ */
 
 static bool
@@ -385,8 +481,8 @@ reads_too_much(Node *node, void *context)
  * itself read all that the query reads, also by way of views that read with
  * the rights of whoever uses them.
  */
-Datum
-journey_check_reads(PG_FUNCTION_ARGS)
+static Datum
+check_reads(PG_FUNCTION_ARGS)
 {
 	char	   *source;
 	const char *what;
@@ -425,4 +521,10 @@ journey_check_reads(PG_FUNCTION_ARGS)
 				 errdetail("It would be read with the rights of whoever uses it."),
 				 errhint("Have the owner granted SELECT on all that it reads.")));
 	PG_RETURN_VOID();
+}
+
+Datum
+journey_check_reads(PG_FUNCTION_ARGS)
+{
+	return as_stored_query(check_reads, fcinfo);
 }

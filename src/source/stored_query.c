@@ -16,10 +16,17 @@
  * (superusers have: what PostgreSQL and extensions bring belongs to one), or
  * if it is SECURITY DEFINER, so that it runs with the rights of its owner.
  *
- * The hooks are asked for every function that is not built in, however it is
- * called: by fmgr_info, through needs_fmgr_hook, which also keeps the planner
- * from inlining it; and by the executor for every function, built in or not,
- * when an expression is made ready.
+ * The hooks are asked for every function, built in or not, by the executor
+ * when an expression is made ready; and by the planner before it plans, as it
+ * calls the functions of operators to guess how many rows they leave.  Both
+ * are too early to be enough: an expression of PL/pgSQL that was made ready
+ * for one role is used again for another, in the same transaction.  So what
+ * belongs to no superuser is asked for at each call, too, through
+ * needs_fmgr_hook, which also keeps the planner from inlining it.
+ *
+ * Not even parsing is harmless: the text of an array or row whose columns are
+ * of a domain has the conditions of the domain checked.  So what others wrote
+ * is parsed as a stored query, too (see analyze.c).
  *
  *-------------------------------------------------------------------------
  */
@@ -38,6 +45,7 @@
 #include "lib/ilist.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/planner.h"
 #include "source/source.h"
 #include "tcop/pquery.h"
 #include "tcop/utility.h"
@@ -64,6 +72,7 @@ static StoredQuery *running = NULL;
 static bool in_stored_query = false;
 static bool may_set = false;
 
+static planner_hook_type next_planner = NULL;
 static ExecutorStart_hook_type next_ExecutorStart = NULL;
 static ExecutorRun_hook_type next_ExecutorRun = NULL;
 static ExecutorEnd_hook_type next_ExecutorEnd = NULL;
@@ -138,27 +147,26 @@ is_ours(HeapTuple tuple)
 	bool		isnull;
 	const Datum probin = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_probin, &isnull);
 
-	return !isnull && strcmp(TextDatumGetCString(probin), "$libdir/pg_journey") == 0;
+	/* the file has the version in its name */
+	return !isnull && strncmp(TextDatumGetCString(probin), "$libdir/pg_journey-", strlen("$libdir/pg_journey-")) == 0;
 }
 
 /* May a stored query of the current user call this function? */
 static FunctionRefusal
-refusal(Oid function, bool foreign_only)
+refusal(Oid function)
 {
 	const bool	built_in = function < FirstUnpinnedObjectId;
 	FunctionRefusal result = FUNCTION_ALLOWED;
 	HeapTuple	tuple;
 	Form_pg_proc proc;
 
-	if (built_in && foreign_only)
-		return FUNCTION_ALLOWED;
 	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
 	if (!HeapTupleIsValid(tuple))
 		return FUNCTION_ALLOWED;	/* it is dropped: the caller will find out */
 	proc = (Form_pg_proc) GETSTRUCT(tuple);
 	if (!built_in && !proc->prosecdef && !has_privs_of_role(proc->proowner, GetUserId()))
 		result = FUNCTION_FOREIGN;
-	else if (!foreign_only && proc->provolatile == PROVOLATILE_VOLATILE &&
+	else if (proc->provolatile == PROVOLATILE_VOLATILE &&
 			 (proc->prolang == INTERNALlanguageId || proc->prolang == ClanguageId ||
 			  proc->pronamespace == PG_CATALOG_NAMESPACE) &&
 			 !(proc->pronamespace == PG_CATALOG_NAMESPACE &&
@@ -228,14 +236,32 @@ stored_query_object_access(ObjectAccessType access, Oid classId, Oid objectId, i
 	if (next_object_access != NULL)
 		next_object_access(access, classId, objectId, subId, arg);
 	if (access == OAT_FUNCTION_EXECUTE && guarded())
-		refuse_function(objectId, refusal(objectId, false), "a stored query");
+		refuse_function(objectId, refusal(objectId), "a stored query");
+}
+
+/* Does it run with the rights of whoever calls it, and belongs to no superuser? */
+static bool
+is_asked_for_at_each_call(Oid function)
+{
+	HeapTuple	tuple;
+	bool		result;
+
+	if (function < FirstUnpinnedObjectId)
+		return false;
+	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	result = !((Form_pg_proc) GETSTRUCT(tuple))->prosecdef &&
+		!superuser_arg(((Form_pg_proc) GETSTRUCT(tuple))->proowner);
+	ReleaseSysCache(tuple);
+	return result;
 }
 
 /* For fmgr_info and for the planner, who would inline it. */
 static bool
 stored_query_needs_fmgr(Oid function)
 {
-	if (guarded() && refusal(function, true) != FUNCTION_ALLOWED)
+	if (guarded() && is_asked_for_at_each_call(function))
 		return true;
 	return next_needs_fmgr != NULL && next_needs_fmgr(function);
 }
@@ -245,9 +271,79 @@ static void
 stored_query_fmgr(FmgrHookEventType event, FmgrInfo *function, Datum *arg)
 {
 	if (event == FHET_START && guarded())
-		refuse_function(function->fn_oid, refusal(function->fn_oid, true), "a stored query");
+		refuse_function(function->fn_oid, refusal(function->fn_oid), "a stored query");
 	if (next_fmgr != NULL)
 		next_fmgr(event, function, arg);
+}
+
+/* ---- queries before they run --------------------------------------------- */
+
+static bool
+function_is_refused(Oid function, void *what)
+{
+	refuse_function(function, refusal(function), what);
+	return false;
+}
+
+/* The planner may turn an operator into its negator or commutator, and call that. */
+static void
+refuse_operator(Oid operator, void *what)
+{
+	List	   *operators = list_make1_oid(operator);
+	int			i;
+
+	for (i = 0; i < list_length(operators); i++)
+	{
+		const Oid	one = list_nth_oid(operators, i);
+
+		/* those of PostgreSQL have none but its own */
+		if (one < FirstUnpinnedObjectId)
+			continue;
+		(void) function_is_refused(get_opcode(one), what);
+		operators = list_append_unique_oid(operators, get_negator(one));
+		operators = list_append_unique_oid(operators, get_commutator(one));
+	}
+	list_free(operators);
+}
+
+static bool
+refuse_functions_walker(Node *node, void *what)
+{
+	ListCell   *cell;
+
+	if (node == NULL)
+		return false;
+	(void) check_functions_in_node(node, function_is_refused, what);
+	if (IsA(node, OpExpr) || IsA(node, DistinctExpr) || IsA(node, NullIfExpr))
+		refuse_operator(((OpExpr *) node)->opno, what);
+	else if (IsA(node, ScalarArrayOpExpr))
+		refuse_operator(((ScalarArrayOpExpr *) node)->opno, what);
+	else if (IsA(node, RowCompareExpr))
+		foreach(cell, ((RowCompareExpr *) node)->opnos)
+			refuse_operator(lfirst_oid(cell), what);
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, refuse_functions_walker, what, 0);
+	return expression_tree_walker(node, refuse_functions_walker, what);
+}
+
+/*
+ * An error, if a rewritten query of the current user calls what would be
+ * refused when it runs; as far as can be seen before.
+ */
+void
+refuse_functions(List *queries, const char *what)
+{
+	(void) refuse_functions_walker((Node *) queries, unconstify(char *, what));
+}
+
+/* Before anything of it is called to estimate what it costs. */
+static PlannedStmt *
+stored_query_planner(Query *parse, const char *query_string, int cursorOptions, ParamListInfo boundParams)
+{
+	if (guarded())
+		refuse_functions(list_make1(parse), "a stored query");
+	return next_planner != NULL ? next_planner(parse, query_string, cursorOptions, boundParams) :
+		standard_planner(parse, query_string, cursorOptions, boundParams);
 }
 
 /* ---- commands ----------------------------------------------------------- */
@@ -403,35 +499,7 @@ stored_query_end(StoredQuery *query)
 	running = query->outer;
 }
 
-/* ---- before it runs ----------------------------------------------------- */
-
-static bool
-function_is_refused(Oid function, void *what)
-{
-	refuse_function(function, refusal(function, false), what);
-	return false;
-}
-
-static bool
-refuse_functions_walker(Node *node, void *what)
-{
-	if (node == NULL)
-		return false;
-	(void) check_functions_in_node(node, function_is_refused, what);
-	if (IsA(node, Query))
-		return query_tree_walker((Query *) node, refuse_functions_walker, what, 0);
-	return expression_tree_walker(node, refuse_functions_walker, what);
-}
-
-/*
- * An error, if a rewritten query of the current user calls what would be
- * refused when it runs; as far as can be seen before.
- */
-void
-refuse_functions(List *queries, const char *what)
-{
-	(void) refuse_functions_walker((Node *) queries, unconstify(char *, what));
-}
+/* ---- the module ---------------------------------------------------------- */
 
 static bool
 check_in_stored_query(bool *newval, void **extra, GucSource source)
@@ -451,6 +519,8 @@ stored_query_init(void)
 							 NULL, &in_stored_query, false, PGC_USERSET,
 							 GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE | GUC_NO_RESET_ALL,
 							 check_in_stored_query, NULL, NULL);
+	next_planner = planner_hook;
+	planner_hook = stored_query_planner;
 	next_ExecutorStart = ExecutorStart_hook;
 	ExecutorStart_hook = stored_query_executor_start;
 	next_ExecutorRun = ExecutorRun_hook;

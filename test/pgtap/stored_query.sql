@@ -11,7 +11,7 @@ CREATE SCHEMA ann AUTHORIZATION journey_ann;
 CREATE SCHEMA vic AUTHORIZATION journey_vic;
 GRANT USAGE ON SCHEMA ann, vic TO PUBLIC;
 
-SELECT plan(157);
+SELECT plan(187);
 
 -- ---- it only reads ------------------------------------------------------------------
 
@@ -199,6 +199,43 @@ SELECT is(message('SELECT vic.own()', 'journey_both'), '42501 a stored query can
 SELECT is(message('SELECT ann.plain()'), '42501 a stored query cannot call function ann.plain() of role "journey_ann"', 'a superuser''s least of all');
 SELECT is(ann.plain() + ann.inlined(1) + (SELECT sum(x) FROM ann.rows() x), 3::bigint, 'outside, who calls it is on their own');
 
+-- ---- before it runs, and between two calls ------------------------------------------------
+
+-- the planner calls the function of an operator to guess how many rows it leaves, also of the negator
+SET LOCAL ROLE journey_ann;
+CREATE TABLE ann.guessed AS SELECT g % 3 AS x FROM generate_series(1, 300) g;
+CREATE OPERATOR ann.@@ (LEFTARG = int, RIGHTARG = int, FUNCTION = pg_try_advisory_lock, RESTRICT = eqsel);
+CREATE OPERATOR ann.<> (LEFTARG = int, RIGHTARG = int, FUNCTION = int4ne, NEGATOR = OPERATOR(ann.@@), RESTRICT = neqsel);
+CREATE FUNCTION ann.guess(int) RETURNS boolean LANGUAGE sql AS 'SELECT $1 OPERATOR(ann.@@) 12345';
+CREATE FUNCTION ann.guess_not(int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 OPERATOR(ann.<>) 12345';
+CREATE FUNCTION ann.guesses() RETURNS SETOF int LANGUAGE sql STABLE AS 'SELECT x FROM ann.guessed WHERE x OPERATOR(ann.@@) 12345';
+CREATE VIEW ann.guess_view AS SELECT x FROM ann.guessed WHERE x OPERATOR(ann.<>) 12345;
+RESET ROLE;
+ANALYZE ann.guessed;
+SELECT is(message(q, 'journey_ann'), '25006 a stored query cannot call function pg_catalog.pg_try_advisory_lock(integer,integer)', 'before it is planned: ' || q)
+FROM unnest('{SELECT x FROM ann.guessed WHERE x OPERATOR(ann.@@) 12345,SELECT x FROM ann.guessed WHERE x OPERATOR(ann.<>) 12345,SELECT x FROM ann.guessed WHERE ann.guess(x),SELECT x FROM ann.guessed WHERE ann.guess_not(x),SELECT ann.guesses(),SELECT x FROM ann.guesses() x,SELECT x FROM ann.guess_view}'::text[]) q;
+SELECT is((SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND objid = 12345), 0, 'no lock was taken');
+
+-- what PL/pgSQL made ready for one role is used for another in the same transaction
+CREATE FUNCTION journey_test.as_text(value anyelement) RETURNS text LANGUAGE plpgsql AS $$ DECLARE result text; BEGIN result := value::text; RETURN result; END $$;
+GRANT EXECUTE ON FUNCTION journey_test.as_text(anyelement) TO PUBLIC;
+SET LOCAL ROLE journey_ann;
+CREATE TYPE ann.told AS (a int); CREATE TYPE ann.told_sql AS (a int);
+CREATE FUNCTION ann.to_text(ann.told) RETURNS text LANGUAGE plpgsql AS 'BEGIN RETURN current_user; END';
+CREATE FUNCTION ann.to_text(ann.told_sql) RETURNS text LANGUAGE sql AS 'SELECT current_user::text';
+CREATE CAST (ann.told AS text) WITH FUNCTION ann.to_text(ann.told);
+CREATE CAST (ann.told_sql AS text) WITH FUNCTION ann.to_text(ann.told_sql);
+CREATE FUNCTION ann.ready(value anyelement) RETURNS text LANGUAGE sql SECURITY DEFINER AS 'SELECT journey_test.as_text($1)';
+RESET ROLE;
+SELECT is(message(format('SELECT length(ann.ready(ROW(1)::%s))', t), 'journey_vic'), NULL, 'in a function of its owner''s a cast is called: ' || t)
+FROM unnest('{ann.told,ann.told_sql}'::text[]) t;
+SELECT is(message(format('SELECT length(ann.ready(ROW(1)::%1$s) || journey_test.as_text(ROW(1)::%1$s))', t), 'journey_vic'), format('42501 a stored query cannot call function ann.to_text(%s) of role "journey_ann"', t), 'and not again with other rights: ' || t)
+FROM unnest('{ann.told,ann.told_sql}'::text[]) t;
+
+-- the extension's own functions are no other's
+SELECT is(message('SELECT x FROM journey.run_as(current_user::regrole, ''SELECT 1'', NULL::timestamptz) AS r(x int)', 'journey_vic'), NULL, 'a stored query within another');
+SELECT is(message('SELECT x FROM journey.run_as(''journey_ann''::regrole, ''SELECT 1'', NULL::timestamptz) AS r(x int)', 'journey_vic'), '42501 permission denied to run a query as role "journey_ann"', 'but not as somebody else');
+
 -- in parallel workers, too
 SET LOCAL ROLE journey_vic;
 CREATE TABLE vic.many AS SELECT i AS user_id FROM generate_series(1, 1000) i;
@@ -305,6 +342,37 @@ GRANT SELECT (user_id) ON vic.secrets TO journey_ann;
 SELECT is((SELECT string_agg(user_id::text, ',' ORDER BY user_id) FROM events_of('peek', 'view')), '7,8', 'a column is enough');
 REVOKE SELECT (user_id) ON vic.secrets FROM journey_ann;
 RESET ROLE;
+
+-- parsing reads constants, and those of arrays and rows call the conditions of domains
+SET LOCAL ROLE journey_ann;
+CREATE FUNCTION ann.parsed(int) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+	IF current_user <> 'journey_ann' THEN
+		RAISE WARNING 'parsed as %', current_user;
+		INSERT INTO ann.loot VALUES (current_user);
+	END IF;
+	RETURN true;
+END $$;
+CREATE DOMAIN ann.parsing AS int CHECK (ann.parsed(VALUE));
+CREATE TYPE ann.parsing_row AS (a ann.parsing);
+CREATE FUNCTION ann.parse_definer() RETURNS boolean LANGUAGE sql SECURITY DEFINER AS 'SELECT true';
+CREATE DOMAIN ann.parsing_later AS int CHECK (ann.parse_definer());
+SELECT add_source(n, 'ann.events', event => e), grant_source(n, 'public')
+FROM (VALUES ('good', $$'x'$$), ('array', $$('{1}'::ann.parsing[])[1]::text$$), ('row', $$('(1)'::ann.parsing_row)::text$$), ('rows', $$('{(1)}'::ann.parsing_row[])[1]::text$$), ('later', $$('{1}'::ann.parsing_later[])[1]::text$$)) v(n, e);
+SELECT is((SELECT count(*)::int FROM events_of('array', 'row', 'rows', 'later')), 4, 'such constants in sources of one''s own');
+SET LOCAL ROLE journey_vic;
+SELECT throws_ok(format(s, n), '42501', format('source "%s": a stored query cannot call function ann.parsed(integer) of role "journey_ann"', n), 'nobody else parses them: ' || format(s, n))
+FROM unnest('{array,row,rows}'::text[]) n, unnest(ARRAY['SELECT * FROM events_of(%L)', 'SELECT create_event_view(''vic.parsed'', %L)', 'SELECT create_segment(''p'', format(''{"source": "%%s", "rule": {"did": "*"}}'', %L::text))']) s;
+SELECT throws_ok($$SELECT * FROM profile(1, sources => '{array}')$$, '42501', 'a stored query cannot call function ann.parsed(integer) of role "journey_ann"', 'not in a profile');
+SELECT throws_ok($$SELECT create_segment('p', 'SELECT (''{1}''::ann.parsing[])[1]')$$, '42501', 'a stored query cannot call function ann.parsed(integer) of role "journey_ann"', 'not in a definition');
+SELECT throws_ok($$SELECT create_event_view('vic.parsed', 'later')$$, '42501', 'source "later" has a constant of type ann.parsing_later', 'nor what may be another tomorrow');
+SELECT lives_ok($$SELECT create_segment('parsed', '{"source": "good", "rule": {"did": "*"}}'::text)$$, 'a segment over a source that parses nothing');
+RESET ROLE;
+UPDATE sources AS s SET query = (SELECT t.query FROM sources AS t WHERE t.name = 'array') WHERE s.name = 'good';
+SET LOCAL client_min_messages = error;
+SELECT is((SELECT error FROM refresh_segment('parsed')), 'source "good": a stored query cannot call function ann.parsed(integer) of role "journey_ann"', 'and one day it does: a superuser does not parse it');
+SET LOCAL client_min_messages = warning;
+SELECT is_empty('SELECT * FROM ann.loot', 'nothing was written');
 
 SELECT * FROM finish();
 ROLLBACK;
