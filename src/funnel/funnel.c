@@ -384,8 +384,8 @@ any_order_times(const AnyOrder *chosen, int64 mask, int64 *times)
 /*
  * any_order: the most steps that the events of one window can meet, each step
  * by an event of its own.  The times are those of the first window that meets so
- * many, in order, of the latest events up to the one that completes it, or in
- * first_chain of the first events.
+ * many, in order, of its latest events, or in first_chain of its first.  Events
+ * of one time, and of one seq where there is one, are in the same windows.
  */
 static int
 any_order_level(const Event *events, size_t n, int nsteps, uint64 within,
@@ -393,7 +393,8 @@ any_order_level(const Event *events, size_t n, int nsteps, uint64 within,
 {
 	AnyOrder	chosen;
 	int			reached = 0;
-	size_t		complete = 0;	/* the event that completes the window */
+	size_t		complete = 0;	/* the last event of the window */
+	bool		better = false; /* has the window that ends now more than any before? */
 	size_t		i;
 
 	chosen.filled = 0;
@@ -406,11 +407,16 @@ any_order_level(const Event *events, size_t n, int nsteps, uint64 within,
 
 		if (i % KERNEL_CHECK_EVERY == 0)
 			kernel_check_interrupts();
-		if (met == 0)
+		if (met != 0)
+		{
+			any_order_take(&chosen, at, met);
+			better |= chosen.nfilled > reached;
+		}
+		if (!better ||
+			(i + 1 < n && events[i + 1].at == at &&
+			 (!(modes & FUNNEL_SEQUENCED) || event_is_tied(&events[i + 1]))))
 			continue;
-		any_order_take(&chosen, at, met);
-		if (chosen.nfilled <= reached)
-			continue;
+		better = false;
 		/* forget what the window has left behind; no later one reaches back as far */
 		for (left = chosen.filled; left != 0;)
 		{

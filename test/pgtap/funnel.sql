@@ -270,7 +270,7 @@ WHERE first IS NOT NULL;
 -- ---- any_order --------------------------------------------------------------------------
 
 -- All ways to give conditions events of their own that lie within one window. Of the largest
--- the first to be complete, in event order, and of those the one with the latest events.
+-- the first to be complete, and of those the one with the latest events.
 CREATE TABLE placed AS
 SELECT user_id, within, at, s,
 	row_number() OVER (PARTITION BY user_id ORDER BY at, s COLLATE "C" DESC)::int AS place
@@ -291,12 +291,11 @@ WITH RECURSIVE choice AS (
 		UNION ALL SELECT NULL, NULL) e
 	WHERE k < 4
 )
-SELECT user_id, level, t.times, place
-FROM choice, LATERAL (SELECT count(*)::int AS level, array_agg(at ORDER BY at) AS times FROM unnest(times) AS at) t,
-	LATERAL (SELECT max(p) AS place FROM unnest(places) AS p) p
+SELECT user_id, level, t.times, last
+FROM choice, LATERAL (SELECT count(*)::int AS level, array_agg(at ORDER BY at) AS times FROM unnest(times) AS at) t
 WHERE k = 4 AND level > 0;
 CREATE TABLE any_order AS
-SELECT DISTINCT ON (user_id) user_id, level, times FROM choice ORDER BY user_id, level DESC, place, times DESC;
+SELECT DISTINCT ON (user_id) user_id, level, times FROM choice ORDER BY user_id, level DESC, last, times DESC;
 -- With first_chain, of the largest the one that begins first, with the first events.
 CREATE TABLE any_order_first AS
 SELECT DISTINCT ON (user_id) user_id, level, times FROM choice ORDER BY user_id, level DESC, times;
