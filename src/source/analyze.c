@@ -441,11 +441,11 @@ as_stored_query(PGFunction function, FunctionCallInfo fcinfo)
 	GetUserIdAndSecContext(&user, &context);
 	SetUserIdAndSecContext(user, context | SECURITY_RESTRICTED_OPERATION);
 	nest_level = NewGUCNestLevel();
-	stored_query_begin(&stored_query);
+	stored_query_begin(&stored_query, false);
 	PG_TRY();
 	{
 		result = function(fcinfo);
-		stored_query_close_cursors(&stored_query);
+		stored_query_done(&stored_query);
 	}
 	PG_FINALLY();
 	{

@@ -74,26 +74,6 @@ check_columns(TupleDesc got, TupleDesc expected)
 							format_type_be(TupleDescAttr(expected, i)->atttypid))));
 }
 
-/*
- * The rows of a cursor WITH HOLD lie in memory, where FETCH takes them without
- * the executor: what runs as somebody else could read what is not for them.
- */
-static void
-refuse_held_cursors(void)
-{
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute("SELECT name FROM pg_catalog.pg_cursors WHERE is_holdable LIMIT 1", true, 1) != SPI_OK_SELECT)
-		elog(ERROR, "the cursors cannot be read");
-	if (SPI_processed > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_IN_USE),
-				 errmsg("cursor \"%s\" is open WITH HOLD", SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1)),
-				 errdetail("The query of another role could fetch from it."),
-				 errhint("Close it first.")));
-	SPI_finish();
-}
-
 /* Run the query to its end, so that it may be parallel, into the result. */
 static void
 fetch_rows(const char *query, ReturnSetInfo *result)
@@ -150,8 +130,6 @@ journey_run_as(PG_FUNCTION_ARGS)
 				 errhint("Only members of the role may.")));
 	/* a dropped role has no rights to give up to */
 	(void) GetUserNameFromId(owner, false);
-	if (owner != caller)
-		refuse_held_cursors();
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 
 	/* If the query fails, aborting the (sub)transaction undoes all of this. */
@@ -162,11 +140,11 @@ journey_run_as(PG_FUNCTION_ARGS)
 	XactReadOnly = true;		/* what the setting transaction_read_only does */
 	set_for_now("journey.as_of", PG_ARGISNULL(2) ? "" :
 				timestamptz_to_str(PG_GETARG_TIMESTAMPTZ(2)));
-	stored_query_begin(&stored_query);
+	stored_query_begin(&stored_query, owner != caller);
 	PG_TRY();
 	{
 		fetch_rows(query, result);
-		stored_query_close_cursors(&stored_query);
+		stored_query_done(&stored_query);
 	}
 	PG_FINALLY();
 	{

@@ -14,14 +14,15 @@
 #include "fmgr.h"
 #include "lib/ilist.h"
 #include "nodes/pg_list.h"
-#include "utils/portal.h"
 
 /* A stored query that runs; within another one, perhaps. */
 typedef struct StoredQuery
 {
 	struct StoredQuery *outer;
-	Portal		portal;			/* in which it was begun */
+	bool		canceled;		/* so that it must come to its end */
+	ErrorContextCallback callback;	/* which learns of that */
 	MemoryContext context;		/* of the following */
+	List	   *cursors;		/* names of those that were open before */
 	slist_head	started;		/* queries that it started and did not end */
 } StoredQuery;
 
@@ -36,8 +37,8 @@ typedef enum FunctionRefusal
 extern void source_init(void);
 
 extern void stored_query_init(void);
-extern void stored_query_begin(StoredQuery *query);
-extern void stored_query_close_cursors(StoredQuery *query);
+extern void stored_query_begin(StoredQuery *query, bool as_other);
+extern void stored_query_done(StoredQuery *query);
 extern void stored_query_end(StoredQuery *query);
 extern void refuse_functions(List *queries, const char *what);
 

@@ -42,12 +42,13 @@
 #include "catalog/pg_proc.h"
 #include "compat.h"
 #include "executor/executor.h"
+#include "executor/spi.h"
 #include "lib/ilist.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
+#include "nodes/value.h"
 #include "optimizer/planner.h"
 #include "source/source.h"
-#include "tcop/pquery.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -62,7 +63,6 @@ typedef struct StartedQuery
 {
 	slist_node	node;
 	const QueryDesc *query;
-	char		portal[NAMEDATALEN];
 } StartedQuery;
 
 /* The innermost stored query that runs in this process; NULL: none. */
@@ -365,8 +365,6 @@ stored_query_executor_start(QueryDesc *query, int eflags)
 		StartedQuery *started = MemoryContextAllocZero(running->context, sizeof(StartedQuery));
 
 		started->query = query;
-		if (ActivePortal != NULL && ActivePortal != running->portal)
-			strlcpy(started->portal, ActivePortal->name, NAMEDATALEN);
 		slist_push_head(&running->started, &started->node);
 	}
 	if (next_ExecutorStart != NULL)
@@ -446,16 +444,90 @@ stored_query_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyT
 
 /* ---- beginning and end -------------------------------------------------- */
 
+/* The names of all cursors that are open, in a context. */
+static List *
+open_cursors(MemoryContext context)
+{
+	static SPIPlanPtr plan = NULL;
+	List	   *result = NIL;
+	uint64		i;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (plan == NULL)
+	{
+		SPIPlanPtr	new_plan = SPI_prepare("SELECT c.name FROM pg_catalog.pg_cursor() AS c", 0, NULL);
+
+		if (new_plan == NULL || SPI_keepplan(new_plan) != 0)
+			elog(ERROR, "the cursors cannot be read");
+		plan = new_plan;
+	}
+	if (SPI_execute_plan(plan, NULL, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "the cursors cannot be read");
+	for (i = 0; i < SPI_processed; i++)
+	{
+		const MemoryContext old = MemoryContextSwitchTo(context);
+
+		result = lappend(result, makeString(SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1)));
+		MemoryContextSwitchTo(old);
+	}
+	SPI_finish();
+	return result;
+}
+
 /*
- * From here on a stored query runs.  The caller has a nest level of settings
- * of its own, and calls stored_query_end whatever happens.
+ * The rows of a cursor WITH HOLD, and of one that is no SELECT, lie in memory,
+ * where FETCH takes them without the executor: what runs as somebody else
+ * could read what is not for them.
+ */
+static void
+refuse_held_cursors(List *cursors)
+{
+	ListCell   *cell;
+
+	foreach(cell, cursors)
+	{
+		const Portal portal = GetPortalByName(strVal(lfirst(cell)));
+
+		if (PortalIsValid(portal) &&
+			((portal->cursorOptions & CURSOR_OPT_HOLD) || (portal->holdStore != NULL && portal->status != PORTAL_ACTIVE)))
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_IN_USE),
+					 errmsg((portal->cursorOptions & CURSOR_OPT_HOLD) ? "cursor \"%s\" is open WITH HOLD" : "cursor \"%s\" is open with rows", portal->name),
+					 errdetail("The query of another role could fetch from it."),
+					 errhint("Close it first.")));
+	}
+}
+
+/*
+ * For each error below a stored query, also if it is caught: a cancellation
+ * cannot be, as what is run by others could go on forever.  It comes again.
+ */
+static void
+cancellation_stays(void *query)
+{
+	if (geterrcode() == ERRCODE_QUERY_CANCELED)
+	{
+		((StoredQuery *) query)->canceled = true;
+		InterruptPending = true;
+		QueryCancelPending = true;
+	}
+}
+
+/*
+ * From here on a stored query runs, as somebody else perhaps.  The caller has
+ * a nest level of settings of its own, and calls stored_query_end whatever
+ * happens.
  */
 void
-stored_query_begin(StoredQuery *query)
+stored_query_begin(StoredQuery *query, bool as_other)
 {
 	query->outer = running;
-	query->portal = ActivePortal;
+	query->canceled = false;
 	query->context = AllocSetContextCreate(CurrentMemoryContext, "stored query", ALLOCSET_SMALL_SIZES);
+	query->cursors = open_cursors(query->context);
+	if (as_other)
+		refuse_held_cursors(query->cursors);
 	slist_init(&query->started);
 	may_set = true;
 	PG_TRY();
@@ -468,27 +540,29 @@ stored_query_begin(StoredQuery *query)
 		may_set = false;
 	}
 	PG_END_TRY();
+	query->callback.callback = cancellation_stays;
+	query->callback.arg = query;
+	query->callback.previous = error_context_stack;
+	error_context_stack = &query->callback;
 	running = query;
 }
 
-/* The cursors that it left open are closed: who fetched from them would run its query. */
+/*
+ * It has come to its end.  The cursors that it left open are closed: who
+ * fetched from them would run its query.
+ */
 void
-stored_query_close_cursors(StoredQuery *query)
+stored_query_done(StoredQuery *query)
 {
-	slist_iter	iter;
+	ListCell   *cell;
 
-	slist_foreach(iter, &query->started)
+	CHECK_FOR_INTERRUPTS();
+	foreach(cell, list_difference(open_cursors(CurrentMemoryContext), query->cursors))
 	{
-		const StartedQuery *started = slist_container(StartedQuery, node, iter.cur);
-		Portal		portal = started->portal[0] != '\0' ? GetPortalByName(started->portal) : NULL;
+		const Portal portal = GetPortalByName(strVal(lfirst(cell)));
 
 		if (PortalIsValid(portal) && portal->status != PORTAL_ACTIVE)
-		{
-			/* ends the query, which takes it off the list: begin again */
 			PortalDrop(portal, false);
-			stored_query_close_cursors(query);
-			return;
-		}
 	}
 }
 
@@ -497,6 +571,10 @@ void
 stored_query_end(StoredQuery *query)
 {
 	running = query->outer;
+	error_context_stack = query->callback.previous;
+	/* the error is on its way */
+	if (query->canceled && running == NULL)
+		QueryCancelPending = false;
 }
 
 /* ---- the module ---------------------------------------------------------- */

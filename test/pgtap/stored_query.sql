@@ -11,7 +11,7 @@ CREATE SCHEMA ann AUTHORIZATION journey_ann;
 CREATE SCHEMA vic AUTHORIZATION journey_vic;
 GRANT USAGE ON SCHEMA ann, vic TO PUBLIC;
 
-SELECT plan(187);
+SELECT plan(197);
 
 -- ---- it only reads ------------------------------------------------------------------
 
@@ -141,6 +141,43 @@ CLOSE secret;
 DECLARE held CURSOR WITH HOLD FOR SELECT 42;
 SELECT is(message('SELECT ann.fetch(''held'')', 'journey_ann'), '55006 cursor "held" is open WITH HOLD', 'nor what lies in memory');
 CLOSE held;
+
+-- one that is no SELECT would run when somebody fetches from it
+SET LOCAL ROLE journey_ann;
+CREATE FUNCTION ann.leave_explain() RETURNS int LANGUAGE plpgsql AS $$ DECLARE c refcursor := 'left'; BEGIN OPEN c FOR EXECUTE 'EXPLAIN ANALYZE SELECT ann.tell()'; RETURN 1; END $$;
+RESET ROLE;
+SELECT is(message('SELECT ann.leave_explain()', 'journey_ann'), NULL, 'a cursor of EXPLAIN left open');
+SELECT is_empty($$SELECT name FROM pg_cursors WHERE name = 'left'$$, 'is closed, too');
+-- and has its rows in memory
+CREATE FUNCTION journey_test.open_explain() RETURNS void LANGUAGE plpgsql AS $$ DECLARE c refcursor := 'secret'; r text; BEGIN OPEN c FOR EXECUTE 'EXPLAIN SELECT 42 UNION ALL SELECT 43'; FETCH c INTO r; END $$;
+SELECT journey_test.open_explain();
+SELECT is(message('SELECT 1', 'journey_ann'), '55006 cursor "secret" is open with rows', 'nothing is run as somebody else while rows of a cursor lie in memory');
+SELECT is(message('SELECT 1'), NULL, 'as oneself it is');
+CLOSE secret;
+
+-- ---- a cancellation is the end ---------------------------------------------------------
+
+SET LOCAL ROLE journey_ann;
+CREATE TABLE ann.never AS SELECT 1 AS user_id, now() - interval '1 hour' AS at;
+-- for five seconds, lest a failure of this test takes forever
+CREATE FUNCTION ann.never_mind() RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	FOR i IN 1 .. 100 LOOP
+		BEGIN PERFORM pg_sleep(0.05); EXCEPTION WHEN query_canceled THEN NULL; END;
+	END LOOP;
+	RETURN 'never';
+END $$;
+CREATE FUNCTION ann.never_handled() RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(5); RETURN 'x'; EXCEPTION WHEN query_canceled THEN PERFORM pg_sleep(5); RETURN 'never'; END $$;
+CREATE FUNCTION ann.never_returned() RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(5); RETURN 'x'; EXCEPTION WHEN query_canceled THEN END $$;
+CREATE FUNCTION ann.never_nested() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT x FROM journey.run_as(current_user::regrole, 'SELECT ann.never_mind()', NULL::timestamptz) AS r(x text)); EXCEPTION WHEN query_canceled THEN RETURN 'never'; END $$;
+CREATE FUNCTION ann.raises() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not really' USING ERRCODE = 'query_canceled'; EXCEPTION WHEN query_canceled THEN RETURN 1; END $$;
+SELECT add_source('never ' || f, 'ann.never', event => format('ann.never_%s()', f)) FROM unnest('{mind,handled,returned,nested}'::text[]) f;
+RESET ROLE;
+SELECT throws_ok(format($$SELECT * FROM profile(1, sources => ARRAY['never %s'], time_limit => '20 milliseconds')$$, f), '53400', 'it takes longer than 20 ms', 'a function cannot catch it: ' || f) FROM unnest('{mind,handled,returned,nested}'::text[]) f;
+CREATE FUNCTION canceled(query text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM FROM journey.run_as('journey_ann'::regrole, query, NULL::timestamptz) AS r(x int); RETURN 'done'; EXCEPTION WHEN query_canceled THEN RETURN SQLSTATE; END $$;
+SELECT is(canceled('SELECT ann.raises()'), '57014', 'nor an error that looks like one');
+SELECT pg_sleep(0.01);
+SELECT is(canceled('SELECT 1'), 'done', 'what comes later is not canceled');
 
 -- ---- it calls nobody else's functions with its owner's rights --------------------------
 
