@@ -3181,6 +3181,41 @@ BEGIN
 		journey.rule_pass(context, stream.query), array_to_string(rows, ', '));
 END $$;
 COMMENT ON FUNCTION compile_rules(definitions[], bigint[], jsonb[], timestamptz) IS 'Support function of rule_query: rules, their sources, and what the names in each mean, as one SELECT.';
+CREATE FUNCTION rule_event_names(rule jsonb) RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ WITH RECURSIVE part(key, value) AS (
+			SELECT ''::text, rule
+			UNION ALL
+			SELECT c.key, c.value FROM part AS p, LATERAL (
+				SELECT e.key, e.value FROM jsonb_each(CASE jsonb_typeof(p.value) WHEN 'object' THEN p.value ELSE '{}' END) AS e
+				UNION ALL
+				SELECT p.key, a FROM jsonb_array_elements(CASE jsonb_typeof(p.value) WHEN 'array' THEN p.value ELSE '[]' END) AS a) AS c
+			WHERE c.key <> 'where')
+		SELECT ARRAY(SELECT DISTINCT p.value #>> '{}' FROM part AS p
+			WHERE p.key = ANY ('{did,first,last,sequence,event}') AND jsonb_typeof(p.value) = 'string' AND p.value <> '"*"' ORDER BY 1) $$;
+COMMENT ON FUNCTION rule_event_names(jsonb) IS 'Support function of create_segment, create_tag and their like: the names of events in a definition in JSON.';
+CREATE FUNCTION tell_unknown_events(rule jsonb, sources bigint[]) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	names CONSTANT text[] := journey.rule_event_names(rule);
+	unknown text;
+BEGIN
+	IF cardinality(names) > 0 THEN
+		FOR unknown IN SELECT r.name FROM journey.run_as_within(journey.caller()::regrole::oid,
+				format('SELECT n.name FROM pg_catalog.unnest(%L::pg_catalog.text[]) AS n(name) LEFT JOIN LATERAL (SELECT true AS found FROM (%s) AS e WHERE e.event = n.name LIMIT 1) AS f ON true WHERE f.found IS NULL',
+					names, journey.stream_query(sources, journey.caller()::regrole)), now(), 500) AS r(name text) LOOP
+			RAISE NOTICE 'no event is named "%" yet', unknown
+				USING HINT = 'Names must be the same to the letter, capitals and blanks included.';
+		END LOOP;
+	END IF;
+EXCEPTION WHEN OTHERS THEN
+	-- not found out in time, or a source that fails: nothing is told
+	NULL;
+END $$;
+COMMENT ON FUNCTION tell_unknown_events(jsonb, bigint[]) IS 'Support function of create_segment, create_tag and their like: a notice of each event in a definition that no row of the sources has, if half a second is enough to find out.';
 CREATE FUNCTION check_rule(new_definition definitions, sources text[], uses text[], replace boolean, what text) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -3200,6 +3235,7 @@ BEGIN
 		one.owner := journey.caller();
 	END IF;
 	PERFORM journey.analyze_query(journey.compile_definition(one, source_ids, names, now()), what);
+	PERFORM journey.tell_unknown_events(one.definition::jsonb, source_ids);
 END $$;
 COMMENT ON FUNCTION check_rule(definitions, text[], text[], boolean, text) IS 'Support function of create_segment, create_tag and their like: an error unless a definition in JSON can be compiled.';
 CREATE FUNCTION compile_definition(one definitions, sources bigint[], uses jsonb, as_of timestamptz) RETURNS text

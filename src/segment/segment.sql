@@ -1643,6 +1643,46 @@ END $$;
 COMMENT ON FUNCTION compile_rules(definitions[], bigint[], jsonb[], timestamptz) IS 'Support function of rule_query: rules, their sources, and what the names in each mean, as one SELECT.';
 
 -- Before anything is stored: what is compiled for long keeps no lock from others.
+-- The names of events in a definition in JSON. Below "where" stand attributes, whatever their names.
+CREATE FUNCTION rule_event_names(rule jsonb) RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ WITH RECURSIVE part(key, value) AS (
+			SELECT ''::text, rule
+			UNION ALL
+			SELECT c.key, c.value FROM part AS p, LATERAL (
+				SELECT e.key, e.value FROM jsonb_each(CASE jsonb_typeof(p.value) WHEN 'object' THEN p.value ELSE '{}' END) AS e
+				UNION ALL
+				SELECT p.key, a FROM jsonb_array_elements(CASE jsonb_typeof(p.value) WHEN 'array' THEN p.value ELSE '[]' END) AS a) AS c
+			WHERE c.key <> 'where')
+		SELECT ARRAY(SELECT DISTINCT p.value #>> '{}' FROM part AS p
+			WHERE p.key = ANY ('{did,first,last,sequence,event}') AND jsonb_typeof(p.value) = 'string' AND p.value <> '"*"' ORDER BY 1) $$;
+COMMENT ON FUNCTION rule_event_names(jsonb) IS 'Support function of create_segment, create_tag and their like: the names of events in a definition in JSON.';
+
+-- A name that is not spelled as in the source gives an empty segment, which looks like any other. A large
+-- source is not read to its end for that.
+CREATE FUNCTION tell_unknown_events(rule jsonb, sources bigint[]) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	names CONSTANT text[] := @extschema@.rule_event_names(rule);
+	unknown text;
+BEGIN
+	IF cardinality(names) > 0 THEN
+		FOR unknown IN SELECT r.name FROM @extschema@.run_as_within(@extschema@.caller()::regrole::oid,
+				format('SELECT n.name FROM pg_catalog.unnest(%L::pg_catalog.text[]) AS n(name) LEFT JOIN LATERAL (SELECT true AS found FROM (%s) AS e WHERE e.event = n.name LIMIT 1) AS f ON true WHERE f.found IS NULL',
+					names, @extschema@.stream_query(sources, @extschema@.caller()::regrole)), now(), 500) AS r(name text) LOOP
+			RAISE NOTICE 'no event is named "%" yet', unknown
+				USING HINT = 'Names must be the same to the letter, capitals and blanks included.';
+		END LOOP;
+	END IF;
+EXCEPTION WHEN OTHERS THEN
+	-- not found out in time, or a source that fails: nothing is told
+	NULL;
+END $$;
+COMMENT ON FUNCTION tell_unknown_events(jsonb, bigint[]) IS 'Support function of create_segment, create_tag and their like: a notice of each event in a definition that no row of the sources has, if half a second is enough to find out.';
+
 CREATE FUNCTION check_rule(new_definition definitions, sources text[], uses text[], replace boolean, what text) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -1662,6 +1702,7 @@ BEGIN
 		one.owner := @extschema@.caller();
 	END IF;
 	PERFORM @extschema@.analyze_query(@extschema@.compile_definition(one, source_ids, names, now()), what);
+	PERFORM @extschema@.tell_unknown_events(one.definition::jsonb, source_ids);
 END $$;
 COMMENT ON FUNCTION check_rule(definitions, text[], text[], boolean, text) IS 'Support function of create_segment, create_tag and their like: an error unless a definition in JSON can be compiled.';
 
