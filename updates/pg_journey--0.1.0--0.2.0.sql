@@ -109,6 +109,7 @@ DROP FUNCTION drop_definition(text, text);
 DROP FUNCTION rule_query(text[], timestamptz);
 DROP FUNCTION rule_stream(text[], regrole);
 DROP FUNCTION refuse_cycle(text, text[]);
+DROP FUNCTION names_used(text);
 DROP FUNCTION segment_trend(text);
 DROP FUNCTION version_at(text, timestamptz);
 DROP FUNCTION stream_query(text[], regrole);
@@ -2314,6 +2315,14 @@ BEGIN
 	END IF;
 	RETURN QUERY SELECT journey.members(journey.export_members(one.id, journey.version_at(one.id, NULL::timestamptz), reason));
 END $$;
+CREATE FUNCTION names_used(query text) RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT ARRAY(SELECT DISTINCT replace(name, '''''', '''')
+		FROM regexp_matches(query, '\mjourney\.(segment|segment_diff|segment_trend|tag_users|tag_users_where|tag_users_between|tag_numset|tag_summary|tag_stats|tag_histogram|tag_cross)\((?:as_of => (?:[^''(),]|''[^'']*''|\((?:[^()]|\(\))*\))+, )?(?:(?:name|tag|tag_a) => )?''((?:[^'']|'''')+)''::text(?:, (?:tag_b => )?''((?:[^'']|'''')+)''::text)?', 'g') AS m,
+			unnest(CASE m[1] WHEN 'tag_cross' THEN m[2:3] ELSE m[2:2] END) AS name
+		WHERE name IS NOT NULL ORDER BY 1) $$;
+COMMENT ON FUNCTION names_used(text) IS 'Names of segments and tags that a definition in SQL, as it is stored, fetches by segment(''...''), tag_users(''...'') and its like.';
 CREATE FUNCTION used_ids(name text, names text[]) RETURNS bigint[]
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -3321,7 +3330,7 @@ BEGIN
 		PERFORM journey.rule_outputs('segment'::text, rule);
 	ELSE
 		new.method := 'sql';
-		uses := journey.names_used(definition);
+		uses := journey.names_used(analyzed.query);
 		IF cardinality(analyzed.types) <> 1 THEN
 			RAISE EXCEPTION 'the definition of segment "%" returns % columns', name, cardinality(analyzed.types)
 				USING ERRCODE = 'invalid_column_definition', HINT = 'It returns one: the ids of the users, or a userset.';
@@ -3465,7 +3474,7 @@ DECLARE
 BEGIN
 	SELECT u.name INTO changed FROM journey.definition_uses AS u JOIN journey.definitions AS one ON one.id = u.id
 		LEFT JOIN journey.definitions AS d ON d.name = u.name
-	WHERE u.id = of_id AND (u.used IS NULL OR d.id IS DISTINCT FROM u.used AND u.name = ANY (journey.names_used(one.definition))) ORDER BY u.name LIMIT 1;
+	WHERE u.id = of_id AND (u.used IS NULL OR d.id IS DISTINCT FROM u.used AND u.name = ANY (journey.names_used(one.query))) ORDER BY u.name LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION 'what was called "%" was dropped or renamed, or may no longer be read', changed USING ERRCODE = 'undefined_object',
 			HINT = 'Another of that name is not it: alter_segment or alter_tag writes the definition anew.';
@@ -3544,18 +3553,29 @@ CREATE FUNCTION refreshing_elsewhere(ids bigint[]) RETURNS bigint[]
 			WHERE k.locktype = 'advisory' AND k.granted AND k.pid <> pg_backend_pid() AND k.classid::bigint = journey.lock_space() AND k.objid::bigint = journey.lock_key(i)
 				AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database()))) $$;
 COMMENT ON FUNCTION refreshing_elsewhere(bigint[]) IS 'Those of these segments and tags that another session is computing.';
+CREATE FUNCTION is_at_work(of_pid int, id bigint) RETURNS boolean
+	LANGUAGE sql PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT EXISTS (SELECT FROM pg_locks AS k WHERE k.locktype = 'advisory' AND k.granted AND k.pid = of_pid AND k.classid::bigint = journey.lock_space() AND k.objid::bigint = journey.lock_key(id)
+			AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database())) $$;
+COMMENT ON FUNCTION is_at_work(int, bigint) IS 'Is the session of this process computing this segment or tag?';
 CREATE FUNCTION inputs_of(of_id bigint, as_of timestamptz, OUT id bigint, OUT name text, OUT version timestamptz, OUT computed_at timestamptz, OUT problem text) RETURNS SETOF record
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT u.used, coalesce(d.name, u.name), v.as_of, v.computed_at,
 			CASE WHEN f.id IS NOT NULL THEN format('its input "%s" %s%s', coalesce(d.name, u.name), CASE f.status WHEN 'failed' THEN 'failed' ELSE 'was interrupted' END,
 					-- who reads the one need not own the other
-					CASE WHEN pg_has_role(one.owner::oid, d.owner::oid, 'USAGE') THEN ': ' || m.message ELSE format(' (SQLSTATE %s)', f.sqlstate) END) END
+					CASE WHEN pg_has_role(one.owner::oid, d.owner::oid, 'USAGE') THEN ': ' || m.message ELSE format(' (SQLSTATE %s)', f.sqlstate) END)
+				WHEN v.stale THEN format('its input "%s" was computed from a stale input', coalesce(d.name, u.name)) END
 		FROM journey.definition_uses AS u JOIN journey.definitions AS one ON one.id = u.id LEFT JOIN journey.definitions AS d ON d.id = u.used
-			LEFT JOIN LATERAL (SELECT w.as_of, w.computed_at FROM journey.versions AS w WHERE w.id = u.used AND w.as_of <= inputs_of.as_of ORDER BY w.as_of DESC LIMIT 1) AS v ON true
+			LEFT JOIN LATERAL (SELECT w.as_of, w.computed_at, jsonb_path_exists(w.inputs, '$[*] ? (@.stale == true)') AS stale
+				FROM journey.versions AS w WHERE w.id = u.used AND w.as_of <= inputs_of.as_of ORDER BY w.as_of DESC LIMIT 1) AS v ON true
 			LEFT JOIN LATERAL (SELECT l.* FROM journey.refresh_log AS l
-				WHERE l.id = u.used AND l.status IN ('failed', 'interrupted') AND l.as_of <= inputs_of.as_of
-					AND (v.as_of IS NULL OR l.as_of >= v.as_of AND l.started_at > v.computed_at)
+				-- without a time: its schedule could not be read
+				WHERE l.id = u.used AND (l.as_of IS NULL OR l.as_of <= inputs_of.as_of)
+					AND (v.as_of IS NULL OR l.as_of > v.as_of OR coalesce(l.as_of, v.as_of) = v.as_of AND l.started_at > v.computed_at)
+					-- what nobody is at any more was interrupted, whether or not a runner has noticed
+					AND CASE l.status WHEN 'running' THEN NOT journey.is_at_work(l.pid, l.id) ELSE l.status IN ('failed', 'interrupted') END
 				ORDER BY l.started_at DESC LIMIT 1) AS f ON true
 			LEFT JOIN journey.refresh_messages AS m ON m.id = f.id AND m.started_at = f.started_at AND m.pid = f.pid
 		WHERE u.id = of_id AND u.used <> of_id ORDER BY 2 $$;
@@ -3656,11 +3676,12 @@ BEGIN
 	FOREACH wanted IN ARRAY here LOOP
 		PERFORM journey.count_changes(wanted, compute_versions.as_of);
 		PERFORM journey.store_by_user(wanted, compute_versions.as_of);
+		-- before the next one is looked for, or it might be one that goes
+		PERFORM journey.prune_versions(wanted, compute_versions.as_of);
 		SELECT min(v.as_of) INTO next FROM journey.versions AS v WHERE v.id = wanted AND v.as_of > compute_versions.as_of;
 		IF next IS NOT NULL THEN
 			PERFORM journey.count_changes(wanted, next);
 		END IF;
-		PERFORM journey.prune_versions(wanted, compute_versions.as_of);
 	END LOOP;
 	UPDATE journey.versions AS v SET computed_at = clock_timestamp(), duration = clock_timestamp() - began
 	WHERE v.id = ANY (here) AND v.as_of = compute_versions.as_of;
@@ -4212,7 +4233,7 @@ BEGIN
 			END IF;
 		END IF;
 	ELSE
-		uses := journey.names_used(definition);
+		uses := journey.names_used(analyzed.query);
 		IF cardinality(analyzed.types) <> 2 THEN
 			RAISE EXCEPTION 'the definition of tag "%" returns % columns', name, cardinality(analyzed.types)
 				USING ERRCODE = 'invalid_column_definition', HINT = 'It returns two: the id of the user, and the value.';
@@ -4804,11 +4825,10 @@ CREATE FUNCTION end_interrupted() RETURNS void
 	AS $$ UPDATE journey.refresh_log AS l SET status = 'interrupted', finished_at = clock_timestamp()
 		FROM (SELECT r.id, r.started_at, r.pid FROM journey.refresh_log AS r
 			WHERE r.status = 'running' AND r.id IN (SELECT d.id FROM journey.definitions AS d WHERE journey.owns(d.owner))
-				AND NOT EXISTS (SELECT FROM pg_locks AS k WHERE k.locktype = 'advisory' AND k.granted AND k.classid::bigint = journey.lock_space() AND k.objid::bigint = journey.lock_key(r.id)
-					AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database()))
+				AND NOT journey.is_at_work(r.pid, r.id)
 			FOR UPDATE OF r SKIP LOCKED) AS gone
 		WHERE l.id = gone.id AND l.started_at = gone.started_at AND l.pid = gone.pid $$;
-COMMENT ON FUNCTION end_interrupted() IS 'Support function of refresh_due: what runs according to the log, and no session is at, was interrupted.';
+COMMENT ON FUNCTION end_interrupted() IS 'Support function of refresh_due: what runs according to the log, and the session is gone, was interrupted.';
 CREATE FUNCTION plan_due(due bigint[]) RETURNS TABLE (batch bigint[])
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -4897,7 +4917,15 @@ BEGIN
 			-- to others a lock means that it is being computed: so none is taken without need
 			input := journey.awaited_input(wanted, ready || result.planned);
 			IF input IS NOT NULL AND NOT (SELECT s.stale_inputs FROM journey.schedules AS s WHERE s.id = wanted) THEN
-				RAISE NOTICE '"%" waits for "%", which another runner is to compute', (SELECT d.name FROM journey.definitions AS d WHERE d.id = wanted), input;
+				IF EXISTS (SELECT FROM journey.schedules AS s WHERE s.id = wanted AND s.next_due < result.as_of)
+					AND journey.refreshing_elsewhere(ARRAY(SELECT u.used FROM journey.definition_uses AS u WHERE u.id = wanted)) = '{}' THEN
+					-- its time has come again meanwhile: perhaps there is no such runner
+					RAISE WARNING '"%" waits for "%", which no other runner has computed', (SELECT d.name FROM journey.definitions AS d WHERE d.id = wanted), input
+						USING HINT = 'Have it refreshed or unscheduled by its owner, or schedule the other with stale_inputs.';
+					result.failed := result.failed || wanted;
+				ELSE
+					RAISE NOTICE '"%" waits for "%", which another runner is to compute', (SELECT d.name FROM journey.definitions AS d WHERE d.id = wanted), input;
+				END IF;
 				result.passed := result.passed || wanted;
 				CONTINUE;
 			END IF;
@@ -4995,12 +5023,17 @@ DECLARE
 	claim journey.claim;
 BEGIN
 	PERFORM journey.check_may_commit();
+	-- what others have done meanwhile must be seen, whatever the default is
+	COMMIT;
+	SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 	LOOP
 		claim := journey.claim_due(claim, as_superuser);
 		EXIT WHEN (claim).ids IS NULL;
 		COMMIT;
+		SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 		claim := journey.run_claim(claim);
 		COMMIT;
+		SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 	END LOOP;
 	COMMIT;
 	IF raise_error THEN
@@ -5234,7 +5267,9 @@ SELECT d.name, d.kind, d.method, d.owner::role_ref, ARRAY(SELECT CASE r::oid WHE
 FROM was_definitions AS d ORDER BY d.created_at, d.name;
 
 INSERT INTO definition_uses (id, name, used)
-SELECT DISTINCT d.id, n, u.id FROM was_definitions AS w JOIN definitions AS d ON d.name = w.name, unnest(w.depends_on) AS n LEFT JOIN definitions AS u ON u.name = n;
+SELECT DISTINCT d.id, n, u.id FROM was_definitions AS w JOIN definitions AS d ON d.name = w.name,
+	-- also what 0.1.0 did not find, as it was spelt in another way
+	unnest(w.depends_on || ARRAY(SELECT f FROM unnest(names_used(w.query)) AS f JOIN definitions AS x ON x.name = f WHERE f <> w.name)) AS n LEFT JOIN definitions AS u ON u.name = n;
 
 INSERT INTO definition_sources (id, name, source)
 SELECT DISTINCT d.id, n, s.id FROM was_definitions AS w JOIN definitions AS d ON d.name = w.name, unnest(w.sources) AS n LEFT JOIN sources AS s ON s.name = n;

@@ -268,11 +268,10 @@ CREATE FUNCTION end_interrupted() RETURNS void
 	AS $$ UPDATE @extschema@.refresh_log AS l SET status = 'interrupted', finished_at = clock_timestamp()
 		FROM (SELECT r.id, r.started_at, r.pid FROM @extschema@.refresh_log AS r
 			WHERE r.status = 'running' AND r.id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner))
-				AND NOT EXISTS (SELECT FROM pg_locks AS k WHERE k.locktype = 'advisory' AND k.granted AND k.classid::bigint = @extschema@.lock_space() AND k.objid::bigint = @extschema@.lock_key(r.id)
-					AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database()))
+				AND NOT @extschema@.is_at_work(r.pid, r.id)
 			FOR UPDATE OF r SKIP LOCKED) AS gone
 		WHERE l.id = gone.id AND l.started_at = gone.started_at AND l.pid = gone.pid $$;
-COMMENT ON FUNCTION end_interrupted() IS 'Support function of refresh_due: what runs according to the log, and no session is at, was interrupted.';
+COMMENT ON FUNCTION end_interrupted() IS 'Support function of refresh_due: what runs according to the log, and the session is gone, was interrupted.';
 
 -- Batches of what is due, in order. From what a runner did not come back, as it took too long,
 -- must not keep all others waiting: that comes last, with what uses it.
@@ -368,7 +367,15 @@ BEGIN
 			-- to others a lock means that it is being computed: so none is taken without need
 			input := @extschema@.awaited_input(wanted, ready || result.planned);
 			IF input IS NOT NULL AND NOT (SELECT s.stale_inputs FROM @extschema@.schedules AS s WHERE s.id = wanted) THEN
-				RAISE NOTICE '"%" waits for "%", which another runner is to compute', (SELECT d.name FROM @extschema@.definitions AS d WHERE d.id = wanted), input;
+				IF EXISTS (SELECT FROM @extschema@.schedules AS s WHERE s.id = wanted AND s.next_due < result.as_of)
+					AND @extschema@.refreshing_elsewhere(ARRAY(SELECT u.used FROM @extschema@.definition_uses AS u WHERE u.id = wanted)) = '{}' THEN
+					-- its time has come again meanwhile: perhaps there is no such runner
+					RAISE WARNING '"%" waits for "%", which no other runner has computed', (SELECT d.name FROM @extschema@.definitions AS d WHERE d.id = wanted), input
+						USING HINT = 'Have it refreshed or unscheduled by its owner, or schedule the other with stale_inputs.';
+					result.failed := result.failed || wanted;
+				ELSE
+					RAISE NOTICE '"%" waits for "%", which another runner is to compute', (SELECT d.name FROM @extschema@.definitions AS d WHERE d.id = wanted), input;
+				END IF;
 				result.passed := result.passed || wanted;
 				CONTINUE;
 			END IF;
@@ -475,12 +482,17 @@ DECLARE
 	claim @extschema@.claim;
 BEGIN
 	PERFORM @extschema@.check_may_commit();
+	-- what others have done meanwhile must be seen, whatever the default is
+	COMMIT;
+	SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 	LOOP
 		claim := @extschema@.claim_due(claim, as_superuser);
 		EXIT WHEN (claim).ids IS NULL;
 		COMMIT;
+		SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 		claim := @extschema@.run_claim(claim);
 		COMMIT;
+		SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 	END LOOP;
 	COMMIT;
 	IF raise_error THEN

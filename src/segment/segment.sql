@@ -492,13 +492,16 @@ COMMENT ON FUNCTION segment_export(text, text) IS
 
 -- ---- creating and changing ------------------------------------------------------------
 
--- Which segments and tags does a definition name? Of SQL only what is written as a literal.
-CREATE FUNCTION names_used(definition text) RETURNS text[]
+-- Which segments and tags does a query name? It is one that analyze_query has written, where a
+-- literal stands in one form only, however it was spelt.
+CREATE FUNCTION names_used(query text) RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT coalesce(array_agg(DISTINCT replace(m[2], '''''', '''')), '{}')
-		FROM regexp_matches(definition, '\m(segment|tag_users|tag_users_where|tag_users_between|tag_numset)\s*\(\s*''((?:[^'']|'''')+)''', 'g') AS m $$;
-COMMENT ON FUNCTION names_used(text) IS 'Names of segments and tags that a definition in SQL fetches by segment(''...''), tag_users(''...'') and its like, or tag_numset(''...'').';
+	AS $$ SELECT ARRAY(SELECT DISTINCT replace(name, '''''', '''')
+		FROM regexp_matches(query, '\m@extschema@\.(segment|segment_diff|segment_trend|tag_users|tag_users_where|tag_users_between|tag_numset|tag_summary|tag_stats|tag_histogram|tag_cross)\((?:as_of => (?:[^''(),]|''[^'']*''|\((?:[^()]|\(\))*\))+, )?(?:(?:name|tag|tag_a) => )?''((?:[^'']|'''')+)''::text(?:, (?:tag_b => )?''((?:[^'']|'''')+)''::text)?', 'g') AS m,
+			unnest(CASE m[1] WHEN 'tag_cross' THEN m[2:3] ELSE m[2:2] END) AS name
+		WHERE name IS NOT NULL ORDER BY 1) $$;
+COMMENT ON FUNCTION names_used(text) IS 'Names of segments and tags that a definition in SQL, as it is stored, fetches by segment(''...''), tag_users(''...'') and its like.';
 
 -- What names of segments and tags mean to the caller.
 CREATE FUNCTION used_ids(name text, names text[]) RETURNS bigint[]
@@ -1796,7 +1799,7 @@ BEGIN
 		PERFORM @extschema@.rule_outputs('segment'::text, rule);
 	ELSE
 		new.method := 'sql';
-		uses := @extschema@.names_used(definition);
+		uses := @extschema@.names_used(analyzed.query);
 		IF cardinality(analyzed.types) <> 1 THEN
 			RAISE EXCEPTION 'the definition of segment "%" returns % columns', name, cardinality(analyzed.types)
 				USING ERRCODE = 'invalid_column_definition', HINT = 'It returns one: the ids of the users, or a userset.';
@@ -1966,7 +1969,7 @@ DECLARE
 BEGIN
 	SELECT u.name INTO changed FROM @extschema@.definition_uses AS u JOIN @extschema@.definitions AS one ON one.id = u.id
 		LEFT JOIN @extschema@.definitions AS d ON d.name = u.name
-	WHERE u.id = of_id AND (u.used IS NULL OR d.id IS DISTINCT FROM u.used AND u.name = ANY (@extschema@.names_used(one.definition))) ORDER BY u.name LIMIT 1;
+	WHERE u.id = of_id AND (u.used IS NULL OR d.id IS DISTINCT FROM u.used AND u.name = ANY (@extschema@.names_used(one.query))) ORDER BY u.name LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION 'what was called "%" was dropped or renamed, or may no longer be read', changed USING ERRCODE = 'undefined_object',
 			HINT = 'Another of that name is not it: alter_segment or alter_tag writes the definition anew.';
@@ -2057,20 +2060,33 @@ CREATE FUNCTION refreshing_elsewhere(ids bigint[]) RETURNS bigint[]
 				AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database()))) $$;
 COMMENT ON FUNCTION refreshing_elsewhere(bigint[]) IS 'Those of these segments and tags that another session is computing.';
 
--- What a definition uses, in which versions, and why these are stale: for a time from that of
--- the version up to as_of, it was tried later and did not come to its end.
+CREATE FUNCTION is_at_work(of_pid int, id bigint) RETURNS boolean
+	LANGUAGE sql PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT EXISTS (SELECT FROM pg_locks AS k WHERE k.locktype = 'advisory' AND k.granted AND k.pid = of_pid AND k.classid::bigint = @extschema@.lock_space() AND k.objid::bigint = @extschema@.lock_key(id)
+			AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database())) $$;
+COMMENT ON FUNCTION is_at_work(int, bigint) IS 'Is the session of this process computing this segment or tag?';
+
+-- What a definition uses, in which versions, and why these are stale: for a later time, up to as_of,
+-- it was tried, or once more for the time of the version, and did not come to its end; or they were
+-- computed from what was stale.
 CREATE FUNCTION inputs_of(of_id bigint, as_of timestamptz, OUT id bigint, OUT name text, OUT version timestamptz, OUT computed_at timestamptz, OUT problem text) RETURNS SETOF record
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT u.used, coalesce(d.name, u.name), v.as_of, v.computed_at,
 			CASE WHEN f.id IS NOT NULL THEN format('its input "%s" %s%s', coalesce(d.name, u.name), CASE f.status WHEN 'failed' THEN 'failed' ELSE 'was interrupted' END,
 					-- who reads the one need not own the other
-					CASE WHEN pg_has_role(one.owner::oid, d.owner::oid, 'USAGE') THEN ': ' || m.message ELSE format(' (SQLSTATE %s)', f.sqlstate) END) END
+					CASE WHEN pg_has_role(one.owner::oid, d.owner::oid, 'USAGE') THEN ': ' || m.message ELSE format(' (SQLSTATE %s)', f.sqlstate) END)
+				WHEN v.stale THEN format('its input "%s" was computed from a stale input', coalesce(d.name, u.name)) END
 		FROM @extschema@.definition_uses AS u JOIN @extschema@.definitions AS one ON one.id = u.id LEFT JOIN @extschema@.definitions AS d ON d.id = u.used
-			LEFT JOIN LATERAL (SELECT w.as_of, w.computed_at FROM @extschema@.versions AS w WHERE w.id = u.used AND w.as_of <= inputs_of.as_of ORDER BY w.as_of DESC LIMIT 1) AS v ON true
+			LEFT JOIN LATERAL (SELECT w.as_of, w.computed_at, jsonb_path_exists(w.inputs, '$[*] ? (@.stale == true)') AS stale
+				FROM @extschema@.versions AS w WHERE w.id = u.used AND w.as_of <= inputs_of.as_of ORDER BY w.as_of DESC LIMIT 1) AS v ON true
 			LEFT JOIN LATERAL (SELECT l.* FROM @extschema@.refresh_log AS l
-				WHERE l.id = u.used AND l.status IN ('failed', 'interrupted') AND l.as_of <= inputs_of.as_of
-					AND (v.as_of IS NULL OR l.as_of >= v.as_of AND l.started_at > v.computed_at)
+				-- without a time: its schedule could not be read
+				WHERE l.id = u.used AND (l.as_of IS NULL OR l.as_of <= inputs_of.as_of)
+					AND (v.as_of IS NULL OR l.as_of > v.as_of OR coalesce(l.as_of, v.as_of) = v.as_of AND l.started_at > v.computed_at)
+					-- what nobody is at any more was interrupted, whether or not a runner has noticed
+					AND CASE l.status WHEN 'running' THEN NOT @extschema@.is_at_work(l.pid, l.id) ELSE l.status IN ('failed', 'interrupted') END
 				ORDER BY l.started_at DESC LIMIT 1) AS f ON true
 			LEFT JOIN @extschema@.refresh_messages AS m ON m.id = f.id AND m.started_at = f.started_at AND m.pid = f.pid
 		WHERE u.id = of_id AND u.used <> of_id ORDER BY 2 $$;
@@ -2178,11 +2194,12 @@ BEGIN
 	FOREACH wanted IN ARRAY here LOOP
 		PERFORM @extschema@.count_changes(wanted, compute_versions.as_of);
 		PERFORM @extschema@.store_by_user(wanted, compute_versions.as_of);
+		-- before the next one is looked for, or it might be one that goes
+		PERFORM @extschema@.prune_versions(wanted, compute_versions.as_of);
 		SELECT min(v.as_of) INTO next FROM @extschema@.versions AS v WHERE v.id = wanted AND v.as_of > compute_versions.as_of;
 		IF next IS NOT NULL THEN
 			PERFORM @extschema@.count_changes(wanted, next);
 		END IF;
-		PERFORM @extschema@.prune_versions(wanted, compute_versions.as_of);
 	END LOOP;
 	UPDATE @extschema@.versions AS v SET computed_at = clock_timestamp(), duration = clock_timestamp() - began
 	WHERE v.id = ANY (here) AND v.as_of = compute_versions.as_of;

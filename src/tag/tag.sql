@@ -373,7 +373,7 @@ BEGIN
 			END IF;
 		END IF;
 	ELSE
-		uses := @extschema@.names_used(definition);
+		uses := @extschema@.names_used(analyzed.query);
 		IF cardinality(analyzed.types) <> 2 THEN
 			RAISE EXCEPTION 'the definition of tag "%" returns % columns', name, cardinality(analyzed.types)
 				USING ERRCODE = 'invalid_column_definition', HINT = 'It returns two: the id of the user, and the value.';

@@ -459,6 +459,13 @@ main(void)
 	is("SELECT count(DISTINCT pid) > 1 FROM journey.refresh_log", "t", "they shared the work");
 	is("SELECT count(*) FROM journey.refresh_log", "30", "and left no other traces");
 
+	/* isolation that lets no session see what another did since it began is not for these */
+	execute("ALTER DATABASE client_runners SET default_transaction_isolation = 'serializable'");
+	done = run(NOTHING, 0, 0);
+	ok(done == RUNNERS, "so they do where transactions are serializable by default");
+	check("serializable by default");
+	execute("ALTER DATABASE client_runners RESET default_transaction_isolation");
+
 	check_late_claim();
 	check_drop();
 	check_silence();

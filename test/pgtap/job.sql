@@ -2,7 +2,7 @@
 -- Runners at work, killed and restarted, are in test/client.
 \ir setup.psql
 
-SELECT plan(90);
+SELECT plan(93);
 
 -- ---- schedules --------------------------------------------------------------------------
 
@@ -105,11 +105,31 @@ SELECT unschedule_refresh(name) FROM schedules JOIN definitions USING (id);
 SELECT schedule_refresh(name, '1 hour', 'UTC') FROM segments WHERE name LIKE '%endless%' OR name = 'later';
 UPDATE schedules SET next_due = '2026-01-01';
 INSERT INTO refresh_log (id, as_of, started_at, status, pid) VALUES (id_of('an endless one'), '2026-01-01', '2026-01-01 00:10', 'running', 1), (id_of('another endless one'), '2026-01-01', '2026-01-01 00:05', 'running', 1);
+SET LOCAL client_min_messages = error;
 CREATE TABLE taken AS SELECT 1 AS n, claim_due(NULL) AS c;
 INSERT INTO taken SELECT 2, claim_due(c) FROM taken WHERE n = 1;
 INSERT INTO taken SELECT 3, claim_due(c) FROM taken WHERE n = 2;
 INSERT INTO taken SELECT 4, claim_due(c) FROM taken WHERE n = 3;
 SELECT is(names_of((c).ids), want, format('claim %s', n)) FROM taken JOIN (VALUES (1, '{later}'::text[]), (2, '{another endless one}'), (3, '{an endless one}'), (4, NULL)) AS v(n, want) USING (n) ORDER BY n;
+SET LOCAL client_min_messages = warning;
+
+-- ---- inputs that nobody computes --------------------------------------------------------
+
+-- What waits for another role's runner says so aloud once its own time has come again.
+CREATE ROLE journey_lazy;
+GRANT USAGE ON SCHEMA journey TO journey_lazy;
+SET LOCAL ROLE journey_lazy;
+SELECT create_segment('of the lazy', 'SELECT 1'), grant_segment('of the lazy', 'public'), schedule_refresh('of the lazy', '1 hour', 'UTC');
+RESET ROLE;
+SELECT unschedule_refresh(name) FROM schedules JOIN definitions USING (id) WHERE name <> 'of the lazy';
+SELECT create_segment('of the diligent', 'SELECT segment(''of the lazy'')'), schedule_refresh('of the diligent', '1 hour', 'UTC');
+UPDATE schedules SET next_due = schedule_time('1 hour', 'UTC', now(), false);
+SET LOCAL client_min_messages = error;
+SELECT is((claim_due(NULL)).failed, '{}', 'it waits');
+UPDATE schedules SET next_due = next_due - interval '1 hour';
+SELECT is(names_of((claim_due(NULL)).failed), '{of the diligent}', 'but not for ever without a word');
+SELECT is((claim_due(NULL)).ids, NULL, 'it is not computed from what is not there');
+SET LOCAL client_min_messages = warning;
 
 SELECT * FROM finish();
 ROLLBACK;

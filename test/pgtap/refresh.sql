@@ -2,7 +2,7 @@
 -- who sees why.
 \ir setup.psql
 
-SELECT plan(67);
+SELECT plan(101);
 
 SET LOCAL client_min_messages = error;
 CREATE TABLE source (user_id int, divisor int);
@@ -58,6 +58,60 @@ SELECT is((SELECT users FROM refresh_segment('dep', '2026-01-05')), 10::bigint, 
 SELECT is((SELECT error FROM refresh_segment('dep', '2025-01-05')), '"base" has no version as of 2025-01-05 00:00:00+00', 'and none if there was none');
 SELECT is(cardinality(segment('base')), 11::bigint, 'outside of definitions it is the newest');
 
+-- ---- what else is stale ---------------------------------------------------------------------
+
+-- a version of an earlier time, computed afterwards, does not make up for what failed
+SELECT spoil();
+SELECT is((SELECT error FROM refresh_segment('base', '2026-01-08')), 'division by zero', 'it fails');
+SELECT mend();
+SELECT is((SELECT error FROM refresh_segment('base', '2026-01-06')), NULL, 'and is computed for a time before that');
+SELECT is((SELECT error FROM refresh_segment('dep', '2026-01-09')), 'its input "base" failed: division by zero', 'it is stale all the same');
+SELECT is((SELECT error FROM refresh_segment('dep', '2026-01-07')), NULL, 'before it failed it is not');
+SELECT is((SELECT error FROM refresh_segment('base', '2026-01-08')), NULL, 'it is computed for that time');
+SELECT is((SELECT error FROM refresh_segment('dep', '2026-01-09')), NULL, 'so it is not stale any more');
+-- of a runner that was killed, which no other has noticed yet
+INSERT INTO refresh_log (id, as_of, started_at, status, pid) VALUES (id_of('base'), '2026-01-10', clock_timestamp(), 'running', 1);
+SELECT is((SELECT error FROM refresh_segment('dep', '2026-01-10')), 'its input "base" was interrupted', 'what was interrupted is stale');
+SELECT is((SELECT error FROM refresh_segment('base', '2026-01-10')), NULL, 'until it is computed');
+SELECT is((SELECT error FROM refresh_segment('dep', '2026-01-10')), NULL, 'and no longer');
+-- of a schedule that cannot be read
+SELECT is((SELECT error FROM refresh_segment('dep', '2026-01-11')), NULL, 'nothing is stale yet');
+SELECT schedule_refresh('base', '1 day', 'UTC');
+UPDATE schedules SET time_zone = 'Mars', next_due = now();
+SELECT is((SELECT (c).failed FROM claim_due(NULL) AS c), ARRAY[id_of('base')], 'a schedule that cannot be read fails');
+SELECT is((SELECT error FROM refresh_segment('dep', '2026-01-11')), 'its input "base" failed: time zone "Mars" does not exist', 'what it would have refreshed is stale');
+SELECT unschedule_refresh('base');
+SELECT is((SELECT error FROM refresh_segment('base', '2026-01-11')), NULL, 'until it is computed');
+-- and what is computed from what is stale
+SELECT is((SELECT count(error)::int FROM refresh_segments('{base,dep,dep of dep}', '2026-01-12')), 0, 'all are computed');
+SELECT spoil();
+SELECT is((SELECT error FROM refresh_segment('base', '2026-01-13')), 'division by zero', 'the first fails');
+SELECT is((SELECT error FROM refresh_segment('dep', '2026-01-13', stale_inputs => true)), NULL, 'the second may be stale');
+SELECT is((SELECT error FROM refresh_segment('dep of dep', '2026-01-13')), 'its input "dep" was computed from a stale input', 'the third may not');
+SELECT is((SELECT error FROM refresh_segment('dep of dep', '2026-01-13', stale_inputs => true)), NULL, 'unless it may be, too');
+SELECT is(inputs('dep of dep', '2026-01-13'), 'dep 2026-01-13T00:00:00+00:00 stale', 'which it says');
+SELECT mend();
+SELECT is((SELECT count(error)::int FROM refresh_segments('{base,dep,dep of dep}', '2026-01-13')), 0, 'all are well');
+SELECT is(inputs('dep of dep', '2026-01-13'), 'dep 2026-01-13T00:00:00+00:00', 'and none is stale');
+DELETE FROM versions WHERE as_of > '2026-01-06' OR as_of = '2026-01-05' AND id <> ALL (ARRAY[id_of('base'), id_of('dep')]);
+
+-- ---- what a SELECT uses, however it is spelt --------------------------------------------------
+
+CREATE TABLE spelt (definition text, uses text[]);
+INSERT INTO spelt VALUES ('SELECT segment(name => ''base'')', '{base}'), ('SELECT segment(as_of => as_of() - interval ''1 day'', name => ''base'')', '{base}'),
+	('SELECT segment($q$base$q$)', '{base}'), ('SELECT "segment"(E''b\141se'')', '{base}'), ('SELECT segment(/* a comment */ ''base'')', '{base}'),
+	('SELECT SEGMENT (text ''base'') | segment(U&''d\0065p'')', '{base,dep}'), ('SELECT members FROM segment_diff(''base'', as_of() - interval ''1 day'', as_of())', '{base}'),
+	('SELECT contains(segment(''dep''), 1)::int', '{dep}'), ('SELECT c.users FROM tag_cross(''a tag'', ''another\ ''''tag'') AS c WHERE cardinality(tag_users(''a tag'', ''x'')) > 0', '{a tag,another\\ ''tag}'),
+	('SELECT s.users FROM tag_summary(''a tag'') AS s, tag_stats(tag => ''numbers'') AS t', '{a tag,numbers}'),
+	('SELECT 1 /* segment(''none'') */', '{}'), ('SELECT length(''segment(''''none'''')'')', '{}'), ('SELECT segment(concat(''ba'', ''se''))', '{}');
+SELECT create_tag('a tag', 'SELECT 1, ''x''', 'sql'), create_tag('another\ ''tag', 'SELECT 1, ''x''', 'sql'), create_tag('numbers', 'SELECT 1, 1', 'numeric');
+CREATE FUNCTION uses_of(definition text) RETURNS text[] LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM create_segment('spelt', definition);
+	RETURN (SELECT depends_on FROM segments WHERE name = 'spelt');
+END $$;
+SELECT is(uses_of(definition), uses, definition), drop_segment('spelt') FROM spelt;
+
 -- ---- versions of one time -------------------------------------------------------------------
 
 SELECT is(common_version('{base,dep}'), '2026-01-05', 'the newest time for which all have a version');
@@ -92,9 +146,9 @@ UPDATE schedules SET next_due = now() WHERE id IN (id_of('dep'), id_of('dep of d
 SELECT is(names_of((run_due()).failed), '{dep,"dep of dep"}', 'also when the input is not due');
 SELECT schedule_refresh('dep', '0 0 29 2 *', stale_inputs => true);
 UPDATE schedules SET next_due = now() WHERE id IN (id_of('dep'), id_of('dep of dep'));
-SELECT is((run_due()).failed, '{}', 'unless stale inputs will do');
+SELECT is(names_of((run_due()).failed), '{"dep of dep"}', 'unless stale inputs will do');
 SELECT is((SELECT inputs -> 0 ->> 'stale' FROM refresh_progress WHERE name = 'dep'), 'true', 'which progress shows');
-SELECT is((SELECT inputs -> 0 ->> 'stale' FROM refresh_progress WHERE name = 'dep of dep'), NULL, 'of the one that is asked');
+SELECT is(state('dep of dep'), 'failed its input "dep" was computed from a stale input', 'what uses that has not been asked, and fails');
 SELECT schedule_refresh('dep', '0 0 29 2 *');
 -- tried again
 SELECT schedule_refresh('base', '0 0 29 2 *', retries => 2, retry_after => '20 minutes');
