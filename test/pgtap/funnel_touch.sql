@@ -133,7 +133,7 @@ SELECT ok(funnel_by(user_id, at, step, '5 s', value, 'first_touch') IS NULL, 'no
 
 -- latest_chain is the default, so that both are one funnel; first_chain is another.
 SELECT lives_ok($$ SELECT rollup(f) FROM (SELECT funnel(user_id, at, step, '5 s', 'latest_chain') AS f FROM event UNION ALL SELECT funnel(user_id, at, step, '5 s') FROM event) f $$, 'latest_chain rolls up with the default');
-SELECT throws_ok($$ SELECT rollup(f) FROM (SELECT funnel(user_id, at, step, '5 s', 'first_chain') AS f FROM event UNION ALL SELECT funnel(user_id, at, step, '5 s') FROM event) f $$, '22023', 'cannot roll up funnels that differ in kind, steps, within, mode or unit', 'first_chain does not');
+SELECT throws_ok($$ SELECT rollup(f) FROM (SELECT funnel(user_id, at, step, '5 s', 'first_chain') AS f FROM event UNION ALL SELECT funnel(user_id, at, step, '5 s') FROM event) f $$, '22023', 'cannot roll up funnels that differ in kind, steps, within, mode, unit or until', 'first_chain does not');
 SELECT is(f::text::funnel_stats::text, f::text, 'a result has a text form: ' || mode)
 FROM unnest(ARRAY['first_chain', 'strict_order, first_chain']) mode, LATERAL (SELECT funnel(user_id, at, step, '5 s', mode) AS f FROM event) f;
 SELECT is((regexp_match(funnel_trend(user_id, at, step, '5 s', 'day', 'UTC', mode)::text, '"mode": "([^"]*)"'))[1], mode, 'a trend says ' || mode) FROM event, unnest(ARRAY['', 'first_chain', 'latest_chain']) mode GROUP BY mode;

@@ -142,7 +142,9 @@ INSERT INTO room VALUES ('cohort_retention(u, at, true, true, ''day'', 3, '''', 
 	('frequency(u, at, ''day'', %L)'), ('lifecycle_members(u, at, ''day'', ''2024-03-02'', ''new'', %L)'), ('funnel_trend(u, at, ''1''::stepset, ''1 d'', ''day'', %L)'), ('session_summary(u, at, ''a''::text, interval ''1 h'', %L)'), ('traffic(u, at, ''a''::text, ''b''::text, interval ''1 h'', %L)');
 SELECT is_empty($$ SELECT call, zone, zone_says(call, zone) FROM room, unnest(ARRAY['UTC+8', 'utc-8', 'GMT+8', '+08', '-8', '<+08>-08', 'EST6EDT', 'CST6CDT5', 'Asia/Shanghai8', 'Etc/GMT-20', 'FOO0']) zone
 	WHERE zone_says(call, zone) <> format('time_zone "%s" is a POSIX specification and not the name of a time zone', zone) $$, 'POSIX specifications are refused everywhere');
-SELECT is_empty($$ SELECT call, zone, zone_says(call, zone) FROM room, unnest(ARRAY['EST5EDT', 'cst6cdt', 'GMT+0', 'gmt0', 'Etc/GMT-8', 'etc/gmt+12', 'UTC', 'Etc/UTC', 'PRC', 'Asia/Shanghai', '']) zone WHERE zone_says(call, zone) <> 'accepted' $$, 'names are accepted, also those with a digit');
+-- (not every system has the old ones among them)
+SELECT is_empty($$ SELECT call, zone, zone_says(call, zone) FROM room, unnest(ARRAY['EST5EDT', 'cst6cdt', 'GMT+0', 'gmt0', 'Etc/GMT-8', 'etc/gmt+12', 'UTC', 'Etc/UTC', 'PRC', 'Asia/Shanghai', '']) zone
+	WHERE lower(zone) IN (SELECT lower(name) FROM pg_timezone_names UNION ALL SELECT '') AND zone_says(call, zone) <> 'accepted' $$, 'names are accepted, also those with a digit');
 SET LOCAL timezone = 'UTC+8';
 SELECT results_eq($$ SELECT l.bucket_date, l.bucket::date FROM lifecycle_buckets((SELECT active_users(u, at, 'day')::text::activity_stats FROM few)) l LIMIT 1 $$, $$ VALUES (date '2024-02-29', date '2024-02-29') $$, 'but for that of the session');
 SET LOCAL timezone = 'UTC';
