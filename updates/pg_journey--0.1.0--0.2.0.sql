@@ -3518,6 +3518,7 @@ COMMENT ON FUNCTION version_users(bigint, timestamptz) IS 'The users of the vers
 CREATE FUNCTION count_changes(id bigint, as_of timestamptz) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
 AS $$
 DECLARE
 	present journey.userset := journey.version_users(id, as_of);
@@ -3536,6 +3537,7 @@ COMMENT ON FUNCTION count_changes(bigint, timestamptz) IS 'Support function of r
 CREATE FUNCTION prune_versions(id bigint, kept timestamptz) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
 AS $$
 DECLARE
 	one journey.definitions := journey.definition_by_id(id);
@@ -3590,6 +3592,7 @@ COMMENT ON FUNCTION version_inputs(bigint, timestamptz) IS 'What versions.inputs
 CREATE FUNCTION begin_versions(ids bigint[], owner oid, as_of timestamptz, began timestamptz, scale int, inputs jsonb) RETURNS bigint[]
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
 AS $$
 DECLARE
 	here bigint[];
@@ -3691,6 +3694,7 @@ COMMENT ON FUNCTION compute_versions(bigint[], timestamptz) IS 'Support function
 CREATE FUNCTION add_members(as_of timestamptz, ids bigint[], tag_values text[], sets userset[]) RETURNS void
 	LANGUAGE sql
 	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
 	AS $$ INSERT INTO journey.version_members (id, as_of, value, users, members)
 		SELECT n.id, add_members.as_of, n.value, journey.cardinality(n.members), n.members FROM unnest(ids, tag_values, sets) AS n(id, value, members) $$;
 COMMENT ON FUNCTION add_members(timestamptz, bigint[], text[], userset[]) IS 'Support function of refresh: writes the members of versions.';
@@ -3721,23 +3725,32 @@ COMMENT ON FUNCTION failed_source(bigint) IS 'Which source of a segment or tag c
 CREATE FUNCTION log_refresh(ids bigint[], as_of timestamptz, began timestamptz, status text, state text, message text) RETURNS bigint[]
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
 AS $$
 DECLARE
 	here bigint[];
 BEGIN
 	SELECT coalesce(array_agg(l.id), '{}') INTO here
 	FROM (SELECT d.id FROM journey.definitions AS d WHERE d.id = ANY (ids) AND journey.owns(d.owner) FOR KEY SHARE SKIP LOCKED) AS l;
-	INSERT INTO journey.refresh_log AS l (id, as_of, started_at, finished_at, status, sqlstate, users)
-	SELECT n, log_refresh.as_of, began, CASE WHEN log_refresh.status <> 'running' THEN clock_timestamp() END, log_refresh.status, state,
-		(SELECT v.users FROM journey.versions AS v WHERE log_refresh.status = 'done' AND v.id = n AND v.as_of = log_refresh.as_of)
-	FROM unnest(here) AS n
-	ON CONFLICT (id, started_at, pid) DO UPDATE
-	SET finished_at = excluded.finished_at, status = excluded.status, sqlstate = excluded.sqlstate, users = excluded.users;
-	IF log_refresh.message IS NOT NULL THEN
-		INSERT INTO journey.refresh_messages AS m (id, started_at, pid, message)
-		SELECT n, began, pg_backend_pid(), log_refresh.message FROM unnest(here) AS n
-		ON CONFLICT (id, started_at, pid) DO UPDATE SET message = excluded.message;
-	END IF;
+	BEGIN
+		INSERT INTO journey.refresh_log AS l (id, as_of, started_at, finished_at, status, sqlstate, users)
+		SELECT n, log_refresh.as_of, began, CASE WHEN log_refresh.status <> 'running' THEN clock_timestamp() END, log_refresh.status, state,
+			(SELECT v.users FROM journey.versions AS v WHERE log_refresh.status = 'done' AND v.id = n AND v.as_of = log_refresh.as_of)
+		FROM unnest(here) AS n
+		ON CONFLICT (id, started_at, pid) DO UPDATE
+		SET finished_at = excluded.finished_at, status = excluded.status, sqlstate = excluded.sqlstate, users = excluded.users;
+		IF log_refresh.message IS NOT NULL THEN
+			INSERT INTO journey.refresh_messages AS m (id, started_at, pid, message)
+			SELECT n, began, pg_backend_pid(), log_refresh.message FROM unnest(here) AS n
+			ON CONFLICT (id, started_at, pid) DO UPDATE SET message = excluded.message;
+		END IF;
+	EXCEPTION WHEN lock_not_available THEN
+		IF cardinality(here) = 1 THEN
+			RAISE WARNING 'how refreshing "%" ended cannot be recorded: %', (SELECT d.name FROM journey.definitions AS d WHERE d.id = here[1]), SQLERRM;
+		ELSE
+			here := ARRAY(SELECT l FROM unnest(here) AS n, unnest(journey.log_refresh(ARRAY[n], as_of, began, status, state, message)) AS l);
+		END IF;
+	END;
 	RETURN here;
 END $$;
 COMMENT ON FUNCTION log_refresh(bigint[], timestamptz, timestamptz, text, text, text) IS 'Support function of refresh: writes into the log how refreshes stand. Returns those of the definitions that are still there.';
@@ -4091,6 +4104,7 @@ COMMENT ON TABLE value_numbers IS 'The values to which the numbers in numbers_by
 CREATE FUNCTION store_by_user(tag bigint, version timestamptz) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
 AS $$
 DECLARE
 	newest record;
@@ -4829,21 +4843,35 @@ CREATE FUNCTION end_interrupted() RETURNS void
 			FOR UPDATE OF r SKIP LOCKED) AS gone
 		WHERE l.id = gone.id AND l.started_at = gone.started_at AND l.pid = gone.pid $$;
 COMMENT ON FUNCTION end_interrupted() IS 'Support function of refresh_due: what runs according to the log, and the session is gone, was interrupted.';
+CREATE FUNCTION with_users(ids bigint[], due bigint[]) RETURNS bigint[]
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	found bigint[] := ids;
+	users bigint[] := ids;
+BEGIN
+	WHILE cardinality(users) > 0 LOOP
+		users := ARRAY(SELECT DISTINCT u.id FROM unnest(users) AS n JOIN journey.definition_uses AS u ON u.used = n JOIN unnest(due) AS m ON m = u.id
+			WHERE NOT EXISTS (SELECT FROM unnest(found) AS f WHERE f = u.id));
+		found := found || users;
+	END LOOP;
+	RETURN found;
+END $$;
+COMMENT ON FUNCTION with_users(bigint[], bigint[]) IS 'Support function of refresh_due: these, and those that are due of what uses them.';
 CREATE FUNCTION plan_due(due bigint[]) RETURNS TABLE (batch bigint[])
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	last bigint[] := ARRAY(SELECT n FROM unnest(due) AS n, LATERAL (SELECT * FROM journey.refresh_log AS l WHERE l.id = n
+	stopped bigint[] := ARRAY(SELECT n FROM unnest(due) AS n, LATERAL (SELECT * FROM journey.refresh_log AS l WHERE l.id = n
 		ORDER BY CASE l.status WHEN 'interrupted' THEN l.started_at ELSE coalesce(l.finished_at, l.started_at) END DESC LIMIT 1) AS l WHERE l.status IN ('running', 'interrupted'));
-	users bigint[] := last;
+	last bigint[] := journey.with_users(stopped, due);
+	near bigint[] := journey.with_users(ARRAY(SELECT n FROM unnest(due) AS n JOIN journey.definitions AS d ON d.id = n
+		WHERE d.owner::oid IN (SELECT o.owner::oid FROM unnest(stopped) AS l JOIN journey.definitions AS o ON o.id = l)), due);
 BEGIN
-	WHILE cardinality(users) > 0 LOOP
-		users := ARRAY(SELECT DISTINCT u.id FROM unnest(users) AS n JOIN journey.definition_uses AS u ON u.used = n JOIN unnest(due) AS m ON m = u.id
-			WHERE NOT EXISTS (SELECT FROM unnest(last) AS l WHERE l = u.id));
-		last := last || users;
-	END LOOP;
-	RETURN QUERY SELECT b.batch FROM journey.batches(ARRAY(SELECT n FROM unnest(due) AS n EXCEPT SELECT l FROM unnest(last) AS l)) AS b ORDER BY b.place, b.batch;
+	RETURN QUERY SELECT b.batch FROM journey.batches(ARRAY(SELECT n FROM unnest(due) AS n EXCEPT SELECT l FROM unnest(last || near) AS l)) AS b ORDER BY b.place, b.batch;
+	RETURN QUERY SELECT b.batch FROM journey.batches(ARRAY(SELECT n FROM unnest(near) AS n EXCEPT SELECT l FROM unnest(last) AS l)) AS b ORDER BY b.place, b.batch;
 	RETURN QUERY SELECT b.batch FROM journey.batches(last) AS b
 		ORDER BY b.place, (SELECT max(l.started_at) FROM journey.refresh_log AS l WHERE l.id = ANY (b.batch) AND l.status IN ('running', 'interrupted')) NULLS FIRST, b.batch;
 END $$;
@@ -4991,8 +5019,9 @@ BEGIN
 			mine := mine || wanted;
 		END IF;
 	END LOOP;
-	DELETE FROM journey.refresh_log AS l
-	WHERE l.id = ANY (result.ids) AND l.id <> ALL (mine) AND l.started_at = result.began AND l.pid = pg_backend_pid();
+	DELETE FROM journey.refresh_log AS l USING (SELECT r.id, r.started_at, r.pid FROM journey.refresh_log AS r
+		WHERE r.id = ANY (result.ids) AND r.id <> ALL (mine) AND r.started_at = result.began AND r.pid = pg_backend_pid() FOR UPDATE SKIP LOCKED) AS g
+	WHERE l.id = g.id AND l.started_at = g.started_at AND l.pid = g.pid;
 	IF cardinality(mine) > 0 THEN
 		failed := journey.try_refresh(mine, result.as_of, result.began, ARRAY(SELECT s.id FROM journey.schedules AS s WHERE s.id = ANY (mine) AND s.stale_inputs));
 		FOREACH wanted IN ARRAY mine LOOP

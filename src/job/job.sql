@@ -273,23 +273,39 @@ CREATE FUNCTION end_interrupted() RETURNS void
 		WHERE l.id = gone.id AND l.started_at = gone.started_at AND l.pid = gone.pid $$;
 COMMENT ON FUNCTION end_interrupted() IS 'Support function of refresh_due: what runs according to the log, and the session is gone, was interrupted.';
 
+CREATE FUNCTION with_users(ids bigint[], due bigint[]) RETURNS bigint[]
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	found bigint[] := ids;
+	users bigint[] := ids;
+BEGIN
+	WHILE cardinality(users) > 0 LOOP
+		users := ARRAY(SELECT DISTINCT u.id FROM unnest(users) AS n JOIN @extschema@.definition_uses AS u ON u.used = n JOIN unnest(due) AS m ON m = u.id
+			WHERE NOT EXISTS (SELECT FROM unnest(found) AS f WHERE f = u.id));
+		found := found || users;
+	END LOOP;
+	RETURN found;
+END $$;
+COMMENT ON FUNCTION with_users(bigint[], bigint[]) IS 'Support function of refresh_due: these, and those that are due of what uses them.';
+
 -- Batches of what is due, in order. From what a runner did not come back, as it took too long,
--- must not keep all others waiting: that comes last, with what uses it.
+-- must not keep all others waiting: that comes last, with what uses it; and before that what
+-- belongs to the same owners, who may have more of the kind.
 CREATE FUNCTION plan_due(due bigint[]) RETURNS TABLE (batch bigint[])
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	last bigint[] := ARRAY(SELECT n FROM unnest(due) AS n, LATERAL (SELECT * FROM @extschema@.refresh_log AS l WHERE l.id = n
+	stopped bigint[] := ARRAY(SELECT n FROM unnest(due) AS n, LATERAL (SELECT * FROM @extschema@.refresh_log AS l WHERE l.id = n
 		ORDER BY CASE l.status WHEN 'interrupted' THEN l.started_at ELSE coalesce(l.finished_at, l.started_at) END DESC LIMIT 1) AS l WHERE l.status IN ('running', 'interrupted'));
-	users bigint[] := last;
+	last bigint[] := @extschema@.with_users(stopped, due);
+	near bigint[] := @extschema@.with_users(ARRAY(SELECT n FROM unnest(due) AS n JOIN @extschema@.definitions AS d ON d.id = n
+		WHERE d.owner::oid IN (SELECT o.owner::oid FROM unnest(stopped) AS l JOIN @extschema@.definitions AS o ON o.id = l)), due);
 BEGIN
-	WHILE cardinality(users) > 0 LOOP
-		users := ARRAY(SELECT DISTINCT u.id FROM unnest(users) AS n JOIN @extschema@.definition_uses AS u ON u.used = n JOIN unnest(due) AS m ON m = u.id
-			WHERE NOT EXISTS (SELECT FROM unnest(last) AS l WHERE l = u.id));
-		last := last || users;
-	END LOOP;
-	RETURN QUERY SELECT b.batch FROM @extschema@.batches(ARRAY(SELECT n FROM unnest(due) AS n EXCEPT SELECT l FROM unnest(last) AS l)) AS b ORDER BY b.place, b.batch;
+	RETURN QUERY SELECT b.batch FROM @extschema@.batches(ARRAY(SELECT n FROM unnest(due) AS n EXCEPT SELECT l FROM unnest(last || near) AS l)) AS b ORDER BY b.place, b.batch;
+	RETURN QUERY SELECT b.batch FROM @extschema@.batches(ARRAY(SELECT n FROM unnest(near) AS n EXCEPT SELECT l FROM unnest(last) AS l)) AS b ORDER BY b.place, b.batch;
 	RETURN QUERY SELECT b.batch FROM @extschema@.batches(last) AS b
 		ORDER BY b.place, (SELECT max(l.started_at) FROM @extschema@.refresh_log AS l WHERE l.id = ANY (b.batch) AND l.status IN ('running', 'interrupted')) NULLS FIRST, b.batch;
 END $$;
@@ -446,8 +462,9 @@ BEGIN
 			mine := mine || wanted;
 		END IF;
 	END LOOP;
-	DELETE FROM @extschema@.refresh_log AS l
-	WHERE l.id = ANY (result.ids) AND l.id <> ALL (mine) AND l.started_at = result.began AND l.pid = pg_backend_pid();
+	DELETE FROM @extschema@.refresh_log AS l USING (SELECT r.id, r.started_at, r.pid FROM @extschema@.refresh_log AS r
+		WHERE r.id = ANY (result.ids) AND r.id <> ALL (mine) AND r.started_at = result.began AND r.pid = pg_backend_pid() FOR UPDATE SKIP LOCKED) AS g
+	WHERE l.id = g.id AND l.started_at = g.started_at AND l.pid = g.pid;
 	IF cardinality(mine) > 0 THEN
 		failed := @extschema@.try_refresh(mine, result.as_of, result.began, ARRAY(SELECT s.id FROM @extschema@.schedules AS s WHERE s.id = ANY (mine) AND s.stale_inputs));
 		FOREACH wanted IN ARRAY mine LOOP

@@ -2017,10 +2017,13 @@ CREATE FUNCTION version_users(id bigint, as_of timestamptz) RETURNS userset
 			SELECT @extschema@.numset_users(m.numbers) FROM @extschema@.version_numbers AS m WHERE m.id = version_users.id AND m.as_of = version_users.as_of) AS u $$;
 COMMENT ON FUNCTION version_users(bigint, timestamptz) IS 'The users of the version of exactly this time, whatever their value. Empty if there is none.';
 
+-- What is written may be locked by whoever may write it, too: nobody waits long for that.
+
 -- Count who entered and exited since the version before.
 CREATE FUNCTION count_changes(id bigint, as_of timestamptz) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
 AS $$
 DECLARE
 	present @extschema@.userset := @extschema@.version_users(id, as_of);
@@ -2040,6 +2043,7 @@ COMMENT ON FUNCTION count_changes(bigint, timestamptz) IS 'Support function of r
 CREATE FUNCTION prune_versions(id bigint, kept timestamptz) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
 AS $$
 DECLARE
 	one @extschema@.definitions := @extschema@.definition_by_id(id);
@@ -2105,6 +2109,7 @@ COMMENT ON FUNCTION version_inputs(bigint, timestamptz) IS 'What versions.inputs
 CREATE FUNCTION begin_versions(ids bigint[], owner oid, as_of timestamptz, began timestamptz, scale int, inputs jsonb) RETURNS bigint[]
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
 AS $$
 DECLARE
 	here bigint[];
@@ -2210,6 +2215,7 @@ COMMENT ON FUNCTION compute_versions(bigint[], timestamptz) IS 'Support function
 CREATE FUNCTION add_members(as_of timestamptz, ids bigint[], tag_values text[], sets userset[]) RETURNS void
 	LANGUAGE sql
 	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
 	AS $$ INSERT INTO @extschema@.version_members (id, as_of, value, users, members)
 		SELECT n.id, add_members.as_of, n.value, @extschema@.cardinality(n.members), n.members FROM unnest(ids, tag_values, sets) AS n(id, value, members) $$;
 COMMENT ON FUNCTION add_members(timestamptz, bigint[], text[], userset[]) IS 'Support function of refresh: writes the members of versions.';
@@ -2240,27 +2246,37 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION failed_source(bigint) IS 'Which source of a segment or tag cannot be read, and why; NULL if all can.';
 
--- Of definitions that are being dropped there is nothing to say, and nothing waits for them.
+-- Of definitions that are being dropped, or whose rows are locked, there is nothing to say, and
+-- nothing waits for them.
 CREATE FUNCTION log_refresh(ids bigint[], as_of timestamptz, began timestamptz, status text, state text, message text) RETURNS bigint[]
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
 AS $$
 DECLARE
 	here bigint[];
 BEGIN
 	SELECT coalesce(array_agg(l.id), '{}') INTO here
 	FROM (SELECT d.id FROM @extschema@.definitions AS d WHERE d.id = ANY (ids) AND @extschema@.owns(d.owner) FOR KEY SHARE SKIP LOCKED) AS l;
-	INSERT INTO @extschema@.refresh_log AS l (id, as_of, started_at, finished_at, status, sqlstate, users)
-	SELECT n, log_refresh.as_of, began, CASE WHEN log_refresh.status <> 'running' THEN clock_timestamp() END, log_refresh.status, state,
-		(SELECT v.users FROM @extschema@.versions AS v WHERE log_refresh.status = 'done' AND v.id = n AND v.as_of = log_refresh.as_of)
-	FROM unnest(here) AS n
-	ON CONFLICT (id, started_at, pid) DO UPDATE
-	SET finished_at = excluded.finished_at, status = excluded.status, sqlstate = excluded.sqlstate, users = excluded.users;
-	IF log_refresh.message IS NOT NULL THEN
-		INSERT INTO @extschema@.refresh_messages AS m (id, started_at, pid, message)
-		SELECT n, began, pg_backend_pid(), log_refresh.message FROM unnest(here) AS n
-		ON CONFLICT (id, started_at, pid) DO UPDATE SET message = excluded.message;
-	END IF;
+	BEGIN
+		INSERT INTO @extschema@.refresh_log AS l (id, as_of, started_at, finished_at, status, sqlstate, users)
+		SELECT n, log_refresh.as_of, began, CASE WHEN log_refresh.status <> 'running' THEN clock_timestamp() END, log_refresh.status, state,
+			(SELECT v.users FROM @extschema@.versions AS v WHERE log_refresh.status = 'done' AND v.id = n AND v.as_of = log_refresh.as_of)
+		FROM unnest(here) AS n
+		ON CONFLICT (id, started_at, pid) DO UPDATE
+		SET finished_at = excluded.finished_at, status = excluded.status, sqlstate = excluded.sqlstate, users = excluded.users;
+		IF log_refresh.message IS NOT NULL THEN
+			INSERT INTO @extschema@.refresh_messages AS m (id, started_at, pid, message)
+			SELECT n, began, pg_backend_pid(), log_refresh.message FROM unnest(here) AS n
+			ON CONFLICT (id, started_at, pid) DO UPDATE SET message = excluded.message;
+		END IF;
+	EXCEPTION WHEN lock_not_available THEN
+		IF cardinality(here) = 1 THEN
+			RAISE WARNING 'how refreshing "%" ended cannot be recorded: %', (SELECT d.name FROM @extschema@.definitions AS d WHERE d.id = here[1]), SQLERRM;
+		ELSE
+			here := ARRAY(SELECT l FROM unnest(here) AS n, unnest(@extschema@.log_refresh(ARRAY[n], as_of, began, status, state, message)) AS l);
+		END IF;
+	END;
 	RETURN here;
 END $$;
 COMMENT ON FUNCTION log_refresh(bigint[], timestamptz, timestamptz, text, text, text) IS 'Support function of refresh: writes into the log how refreshes stand. Returns those of the definitions that are still there.';

@@ -103,6 +103,28 @@ fetch_rows(const char *query, ReturnSetInfo *result)
 }
 
 /*
+ * An error of a stored query is about to go on.  PL/pgSQL catches all but a
+ * cancellation and a failed assertion, so that a definition that raises one of
+ * these would end whoever runs it.  Nobody has cancelled but the server.
+ */
+static void
+tame_error(MemoryContext context)
+{
+	const int	code = geterrcode();
+	ErrorData  *error;
+
+	if (code != ERRCODE_QUERY_CANCELED && code != ERRCODE_ASSERT_FAILURE)
+		return;
+	MemoryContextSwitchTo(context);
+	error = CopyErrorData();
+	if (code == ERRCODE_QUERY_CANCELED && error->funcname != NULL && strcmp(error->funcname, "ProcessInterrupts") == 0)
+		return;
+	FlushErrorState();
+	error->sqlerrcode = ERRCODE_RAISE_EXCEPTION;
+	ReThrowError(error);
+}
+
+/*
  * run_as(owner oid, query text, as_of timestamptz) returns setof record
  */
 Datum
@@ -115,6 +137,7 @@ journey_run_as(PG_FUNCTION_ARGS)
 	int			context;
 	int			nest_level;
 	bool		read_only = XactReadOnly;
+	MemoryContext memory = CurrentMemoryContext;
 	StoredQuery stored_query;
 
 	ARG_NOT_NULL(0, "owner");
@@ -146,11 +169,14 @@ journey_run_as(PG_FUNCTION_ARGS)
 		fetch_rows(query, result);
 		stored_query_done(&stored_query);
 	}
-	PG_FINALLY();
+	PG_CATCH();
 	{
 		stored_query_end(&stored_query);
+		tame_error(memory);
+		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	stored_query_end(&stored_query);
 	XactReadOnly = read_only;
 	AtEOXact_GUC(false, nest_level);
 	SetUserIdAndSecContext(caller, context);

@@ -224,6 +224,7 @@ COMMENT ON TABLE value_numbers IS 'The values to which the numbers in numbers_by
 CREATE FUNCTION store_by_user(tag bigint, version timestamptz) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
 AS $$
 DECLARE
 	newest record;

@@ -2,7 +2,7 @@
 -- Runners at work, killed and restarted, are in test/client.
 \ir setup.psql
 
-SELECT plan(93);
+SELECT plan(96);
 
 -- ---- schedules --------------------------------------------------------------------------
 
@@ -112,6 +112,42 @@ INSERT INTO taken SELECT 3, claim_due(c) FROM taken WHERE n = 2;
 INSERT INTO taken SELECT 4, claim_due(c) FROM taken WHERE n = 3;
 SELECT is(names_of((c).ids), want, format('claim %s', n)) FROM taken JOIN (VALUES (1, '{later}'::text[]), (2, '{another endless one}'), (3, '{an endless one}'), (4, NULL)) AS v(n, want) USING (n) ORDER BY n;
 SET LOCAL client_min_messages = warning;
+
+-- Nor do others of the same owner come before what is not theirs.
+CREATE ROLE journey_slow;
+GRANT USAGE ON SCHEMA journey, journey_test TO journey_slow;
+GRANT CREATE ON SCHEMA journey_test TO journey_slow;
+DELETE FROM refresh_log;
+SET LOCAL ROLE journey_slow;
+SELECT create_segment(n, 'SELECT 1'), schedule_refresh(n, '1 hour', 'UTC') FROM unnest('{slow,not tried yet}'::text[]) AS n;
+SELECT grant_segment('not tried yet', 'public');
+RESET ROLE;
+SELECT unschedule_refresh(name) FROM schedules JOIN definitions USING (id) WHERE name NOT IN ('slow', 'not tried yet', 'later');
+SELECT create_segment('much later', 'SELECT segment(''later'')'), create_segment('user of one not tried yet', 'SELECT segment(''not tried yet'')');
+SELECT schedule_refresh(n, '1 hour', 'UTC') FROM unnest('{much later,user of one not tried yet}'::text[]) AS n;
+INSERT INTO refresh_log (id, as_of, started_at, status, pid) VALUES (id_of('slow'), '2026-01-01', '2026-01-01 00:10', 'running', 1);
+UPDATE schedules SET next_due = '2026-01-01';
+SELECT results_eq($$SELECT names_of(batch) FROM plan_due(due_ids(true))$$,
+	$$VALUES ('{later}'::text[]), ('{much later}'), ('{not tried yet}'), ('{user of one not tried yet}'), ('{slow}')$$, 'an owner whose definition did not come back');
+
+-- What PL/pgSQL does not catch ends no runner.
+SET LOCAL ROLE journey_slow;
+CREATE FUNCTION journey_test.failed_assertion() RETURNS int LANGUAGE plpgsql AS $$ BEGIN ASSERT false, 'no'; RETURN 1; END $$;
+CREATE FUNCTION journey_test.cancelled() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE 'canceling statement due to user request' USING ERRCODE = 'query_canceled'; END $$;
+SELECT create_segment('asserts', 'SELECT journey_test.failed_assertion()'), create_segment('cancels', 'SELECT journey_test.cancelled()');
+RESET ROLE;
+SET LOCAL client_min_messages = error;
+SELECT results_eq($$SELECT name, error FROM refresh_segments('{asserts,cancels,later}') ORDER BY name$$,
+	$$VALUES ('asserts', 'no'), ('cancels', 'canceling statement due to user request'), ('later', NULL)$$, 'a failed assertion, or a cancellation that is none, is a failure as any other');
+CREATE FUNCTION take_too_long() RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM FROM run_as(current_user::regrole, 'SELECT pg_sleep(10)::text', now()) AS r(t text);
+EXCEPTION WHEN query_canceled THEN
+	RETURN SQLERRM;
+END $$;
+SET LOCAL statement_timeout = '200ms';
+SELECT is(take_too_long(), 'canceling statement due to statement timeout', 'a real one is not');
+SET LOCAL statement_timeout = 0;
 
 -- ---- inputs that nobody computes --------------------------------------------------------
 
