@@ -30,6 +30,8 @@
  *	latest_chain			the one that starts last, the default
  *	first_chain				the one that starts first
  *
+ * Where events have a seq, of two of one time that with the higher one is later.
+ *
  * A chain that starts earlier reaches a level no later than one that starts
  * later, if its window is not over before.  So the chain that starts first of
  * all those that ever reach the level is also among the first to do so.
@@ -156,6 +158,8 @@ chain_level(const Event *events, size_t n, int nsteps, uint64 within,
 	/* what must differ for one event to come after another */
 	const bool	by_event = (modes & FUNNEL_SEQUENCED) && !(modes & FUNNEL_STRICT_INCREASE);
 	const bool	keep_old = (modes & (FUNNEL_STRICT_INCREASE | FUNNEL_STRICT_ONCE)) != 0;
+	/* starts are times, or if of one time one may be later, numbers of events */
+	const bool	numbered = times != NULL && (modes & FUNNEL_SEQUENCED);
 	int64		start[STEPSET_MAX + 1]; /* latest start of a chain at a level */
 	int64		old_start[STEPSET_MAX + 1]; /* the same before this time */
 	int64		changed[STEPSET_MAX + 1];	/* the moment a level last changed */
@@ -205,13 +209,14 @@ chain_level(const Event *events, size_t n, int nsteps, uint64 within,
 		if ((modes & FUNNEL_STRICT_ONCE) && i - first > 1)
 			overlap = once_collect(once, events + first, i - first, nsteps);
 
-		start[0] = at;
+		start[0] = numbered ? (int64) first : at;
 		while (met != 0)
 		{
 			int			step = stepset_lowest(met);
 			int			from = step;	/* the level that the chain leaves */
 			bool		old;
 			int64		began;
+			int64		began_at;
 
 			met &= ~stepset_bit(step);
 			if (one_start && step == 0 && first > 0)
@@ -243,6 +248,7 @@ chain_level(const Event *events, size_t n, int nsteps, uint64 within,
 				((modes & FUNNEL_STRICT_ONCE) && (i - first == 1 || overlap));
 			old = old && from > 0 && changed[from] == moment;
 			began = old ? old_start[from] : start[from];
+			began_at = numbered && began != NO_START ? events[began].at : began;
 
 			if (keep_old && changed[step + 1] != moment)
 			{
@@ -251,7 +257,7 @@ chain_level(const Event *events, size_t n, int nsteps, uint64 within,
 				if (times != NULL)
 					memcpy(old_chains[step + 1], chains[step + 1], sizeof(Chain));
 			}
-			if (times != NULL && time_between(began, at) <= within &&
+			if (times != NULL && time_between(began_at, at) <= within &&
 				(start[step + 1] == NO_START || began > start[step + 1]))
 			{
 				int64	   *chain = chains[step + 1];
@@ -268,7 +274,7 @@ chain_level(const Event *events, size_t n, int nsteps, uint64 within,
 			 * longer ago still.  So only a new level asks for the time.
 			 */
 			start[step + 1] = began;
-			if (step >= reached && time_between(began, at) <= within)
+			if (step >= reached && time_between(began_at, at) <= within)
 			{
 				reached = step + 1;
 				if (reached == goal)
@@ -512,7 +518,7 @@ first_chain_times(const Event *events, size_t n, int nsteps, uint64 within,
 		if (low++ % KERNEL_CHECK_EVERY == 0)
 			kernel_check_interrupts();
 	}
-	if (events[low].at == times[0])
+	if (events[low].at == times[0] && !(modes & FUNNEL_SEQUENCED))
 		return;
 	modes &= FUNNEL_STRICT_INCREASE | FUNNEL_STRICT_ONCE | FUNNEL_SEQUENCED;
 	(void) chain_level_times(events + low, n - low, nsteps, within, modes, level, true, times);

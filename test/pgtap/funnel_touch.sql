@@ -4,7 +4,7 @@
 \ir setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(93);
+SELECT plan(121);
 
 -- ---- the question -----------------------------------------------------------------------
 
@@ -89,7 +89,7 @@ FROM generate_series(1, 2) b;
 -- A seq is as good as times that differ: which event gives the group is then exact.
 CREATE TABLE numbered AS
 SELECT rnd(i, 1, 1500) AS user_id, moment(rnd(i, 2, 8)) AS at, i::bigint AS seq, moment(rnd(i, 2, 8)) + i * interval '1 us' AS alone,
-	(rnd(i, 3, 8) & rnd(i, 4, 8))::bit(3)::text::stepset AS step, 'v' || rnd(i, 5, 50) AS value
+	(rnd(i, 3, 8) & rnd(i, 4, 8))::bit(3)::text::stepset AS step, CASE WHEN rnd(i, 6, 3) > 0 THEN 'v' || rnd(i, 5, 50) END AS value
 FROM generate_series(1, 12000) i;
 CREATE FUNCTION by_number(at text, event text, mode text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -99,7 +99,32 @@ BEGIN
 	RETURN answer;
 END $$;
 SELECT is(by_number('at, seq', event, mode), by_number('alone', event, mode), format('with seq: %s, mode %L', event, mode))
-FROM unnest(ARRAY['1', '2', '3', 'first_touch', 'last_touch']) event, unnest(ARRAY['first_chain', 'strict_once, first_chain', 'strict_order, first_chain']) mode;
+FROM unnest(ARRAY['1', '2', '3', 'first_touch', 'last_touch']) event, unnest(ARRAY['first_chain', 'strict_once, first_chain', 'strict_order, first_chain', '', 'strict_once', 'strict_deduplication']) mode;
+SELECT is((SELECT array_agg((m.user_id, m.level, m.times)::text ORDER BY m.user_id) FROM unnest((SELECT funnel_members(user_id, at, seq, step, '5.5 s', mode) FROM numbered)) m),
+	(SELECT array_agg((m.user_id, m.level, (SELECT array_agg(date_trunc('second', t) ORDER BY t) FROM unnest(m.times) t))::text ORDER BY m.user_id) FROM unnest((SELECT funnel_members(user_id, alone, step, '5.5 s', mode) FROM numbered)) m),
+	'and the times: ' || mode)
+FROM unnest(ARRAY['', 'first_chain', 'strict_once', 'strict_order', 'strict_deduplication, first_chain', 'any_order', 'any_order, first_chain']) mode;
+
+-- Days and a seq: search, then wechat, then the registration, and once more search.
+CREATE TABLE daily (user_id int, at date, seq bigint, event text, channel text);
+INSERT INTO daily VALUES (1, '2024-01-01', 1, 'visit', 'search'), (1, '2024-01-01', 2, 'visit', 'wechat'), (1, '2024-01-01', 3, 'register', 'app'), (1, '2024-01-01', 4, 'visit', 'branch');
+CREATE FUNCTION day_group(rest text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	answer text;
+BEGIN
+	EXECUTE format('SELECT string_agg(coalesce(breakdown, ''none''), '','') FROM funnel_breakdown_steps((SELECT funnel_by(user_id, at, %s FROM daily)) WHERE step = 1', rest) INTO answer;
+	RETURN answer;
+END $$;
+SELECT is(day_group($$seq, step_of(event, '{visit,register}'), '1 day', channel, 1)$$), 'wechat', 'the latest visit before the registration');
+SELECT is(day_group($$seq, step_of(event, '{visit,register}'), '1 day', channel, 1, 'first_chain')$$), 'search', 'the first visit');
+SELECT is(day_group($$seq, step_of(event, '{visit,register}'), '1 day', nullif(channel, 'wechat'), 1)$$), 'none', 'whose value is none, not that of another visit');
+SELECT is(day_group($$step_of(event, '{visit,register}'), '1 day', channel, 1)$$), 'branch', 'without a seq they are simultaneous: the first value by its bytes');
+
+-- Simultaneous events of which one can only be step 2, since each counts once.
+SELECT is((SELECT string_agg(breakdown, ',') FROM funnel_breakdown_steps((
+		SELECT funnel_by(1, moment(0), step::stepset, '1 s', value, k, 'strict_once') FROM (VALUES ('10', 'a'), ('11', 'b')) e (step, value))) WHERE step = k),
+	wanted, 'strict_once: step ' || k)
+FROM (VALUES (1, 'a'), (2, 'b')) k (k, wanted);
 
 -- ---- other ways to run ------------------------------------------------------------------
 

@@ -159,13 +159,25 @@ FROM (VALUES (9223372036854775807), (-9223372036854775808), (-1)) v (u);
 
 -- ---- funnel_by --------------------------------------------------------------------------
 
--- The value at step b of the chain that counts: of the events at its time that meet condition
--- b, the first with a value, those that meet lower conditions before the others, then the
+-- Where each event counts once: if event e is step b, are there other events for all other
+-- steps of that time? For each set of those at least as many as there are steps in it (Hall).
+CREATE FUNCTION others_left(e record, b int, t timestamptz[]) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN NOT EXISTS (
+		SELECT FROM generate_series(1, 15) m, LATERAL (SELECT array_agg(j) AS steps FROM generate_series(1, 4) j WHERE meets(m::bit(4)::text, j)) s
+		WHERE NOT EXISTS (SELECT FROM unnest(s.steps) j WHERE j = b OR t[j] IS DISTINCT FROM t[b]) AND cardinality(s.steps) > (
+			SELECT count(*) FROM event o
+			WHERE o.owner = e.owner AND o.user_id IS NOT NULL AND o.at = t[b] AND o.ctid <> e.ctid
+				AND EXISTS (SELECT FROM unnest(s.steps) j WHERE meets(o.step::text, j))));
+END $$;
+-- The value at step b of the chain that counts: of the events at its time that can be that
+-- step, the first with a value, those that meet lower conditions before the others, then the
 -- value that is first by its bytes.
 CREATE FUNCTION by_wanted(mode text, b int) RETURNS text LANGUAGE sql RETURN format($q$
 	SELECT n || ' ' || within || ': ' || coalesce(to_json((
-			SELECT e.value FROM event e
+			SELECT e.value FROM (SELECT *, ctid FROM event) e
 			WHERE e.owner = u.user_id AND e.user_id IS NOT NULL AND e.at = t[%2$s] AND meets(e.step::text, %2$s) AND e.value IS NOT NULL
+				AND (%1$L NOT LIKE '%%strict_once%%' OR others_left(e, %2$s, t))
 			ORDER BY e.step::text COLLATE "C" DESC, e.value COLLATE "C" LIMIT 1))::text, 'NULL'), n, t
 	FROM (SELECT n, within, user_id, window_funnel_times(at, step, within, %1$L) AS t FROM event WHERE user_id IS NOT NULL AND n >= %2$s GROUP BY n, within, user_id) u
 	WHERE t IS NOT NULL $q$, mode, b);
