@@ -34,5 +34,5 @@ $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h) Makefile pg_journey.contro
 
 # The install script is the rooms' own SQL. They write @extschema@ for the schema that header.sql
 # makes, which is not that of the extension: a schema can't be a member of the extension in it.
-$(EXTENSION)--$(JOURNEY_VERSION).sql: src/header.sql $(ROOMS:%=src/%/*.sql) Makefile
-	cat src/header.sql $(foreach room,$(ROOMS),src/$(room)/$(room).sql) | sed 's/@extschema@/journey/g' > $@
+$(EXTENSION)--$(JOURNEY_VERSION).sql: src/header.sql $(ROOMS:%=src/%/*.sql) src/footer.sql Makefile
+	cat src/header.sql $(foreach room,$(ROOMS),src/$(room)/$(room).sql) src/footer.sql | sed 's/@extschema@/journey/g' > $@
