@@ -110,6 +110,7 @@ DROP FUNCTION drop_definition(text, text);
 DROP FUNCTION rule_query(text[], timestamptz);
 DROP FUNCTION rule_stream(text[], regrole);
 DROP FUNCTION refuse_cycle(text, text[]);
+DROP FUNCTION names_used(text);
 DROP FUNCTION segment_trend(text);
 DROP FUNCTION version_at(text, timestamptz);
 DROP FUNCTION stream_query(text[], regrole);
@@ -2315,6 +2316,14 @@ BEGIN
 	END IF;
 	RETURN QUERY SELECT journey.members(journey.export_members(one.id, journey.version_at(one.id, NULL::timestamptz), reason));
 END $$;
+CREATE FUNCTION names_used(query text) RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT ARRAY(SELECT DISTINCT replace(name, '''''', '''')
+		FROM regexp_matches(query, '\mjourney\.(segment|segment_diff|segment_trend|tag_users|tag_users_where|tag_users_between|tag_numset|tag_summary|tag_stats|tag_histogram|tag_cross)\((?:as_of => (?:[^''(),]|''[^'']*''|\((?:[^()]|\(\))*\))+, )?(?:(?:name|tag|tag_a) => )?''((?:[^'']|'''')+)''::text(?:, (?:tag_b => )?''((?:[^'']|'''')+)''::text)?', 'g') AS m,
+			unnest(CASE m[1] WHEN 'tag_cross' THEN m[2:3] ELSE m[2:2] END) AS name
+		WHERE name IS NOT NULL ORDER BY 1) $$;
+COMMENT ON FUNCTION names_used(text) IS 'Names of segments and tags that a definition in SQL, as it is stored, fetches by segment(''...''), tag_users(''...'') and its like.';
 CREATE FUNCTION used_ids(name text, names text[]) RETURNS bigint[]
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -3322,7 +3331,7 @@ BEGIN
 		PERFORM journey.rule_outputs('segment'::text, rule);
 	ELSE
 		new.method := 'sql';
-		uses := journey.names_used(definition);
+		uses := journey.names_used(analyzed.query);
 		IF cardinality(analyzed.types) <> 1 THEN
 			RAISE EXCEPTION 'the definition of segment "%" returns % columns', name, cardinality(analyzed.types)
 				USING ERRCODE = 'invalid_column_definition', HINT = 'It returns one: the ids of the users, or a userset.';
@@ -3466,7 +3475,7 @@ DECLARE
 BEGIN
 	SELECT u.name INTO changed FROM journey.definition_uses AS u JOIN journey.definitions AS one ON one.id = u.id
 		LEFT JOIN journey.definitions AS d ON d.name = u.name
-	WHERE u.id = of_id AND (u.used IS NULL OR d.id IS DISTINCT FROM u.used AND u.name = ANY (journey.names_used(one.definition))) ORDER BY u.name LIMIT 1;
+	WHERE u.id = of_id AND (u.used IS NULL OR d.id IS DISTINCT FROM u.used AND u.name = ANY (journey.names_used(one.query))) ORDER BY u.name LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION 'what was called "%" was dropped or renamed, or may no longer be read', changed USING ERRCODE = 'undefined_object',
 			HINT = 'Another of that name is not it: alter_segment or alter_tag writes the definition anew.';
@@ -3510,6 +3519,7 @@ COMMENT ON FUNCTION version_users(bigint, timestamptz) IS 'The users of the vers
 CREATE FUNCTION count_changes(id bigint, as_of timestamptz) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
 AS $$
 DECLARE
 	present journey.userset := journey.version_users(id, as_of);
@@ -3528,6 +3538,7 @@ COMMENT ON FUNCTION count_changes(bigint, timestamptz) IS 'Support function of r
 CREATE FUNCTION prune_versions(id bigint, kept timestamptz) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
 AS $$
 DECLARE
 	one journey.definitions := journey.definition_by_id(id);
@@ -3545,18 +3556,29 @@ CREATE FUNCTION refreshing_elsewhere(ids bigint[]) RETURNS bigint[]
 			WHERE k.locktype = 'advisory' AND k.granted AND k.pid <> pg_backend_pid() AND k.classid::bigint = journey.lock_space() AND k.objid::bigint = journey.lock_key(i)
 				AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database()))) $$;
 COMMENT ON FUNCTION refreshing_elsewhere(bigint[]) IS 'Those of these segments and tags that another session is computing.';
+CREATE FUNCTION is_at_work(of_pid int, id bigint) RETURNS boolean
+	LANGUAGE sql PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT EXISTS (SELECT FROM pg_locks AS k WHERE k.locktype = 'advisory' AND k.granted AND k.pid = of_pid AND k.classid::bigint = journey.lock_space() AND k.objid::bigint = journey.lock_key(id)
+			AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database())) $$;
+COMMENT ON FUNCTION is_at_work(int, bigint) IS 'Is the session of this process computing this segment or tag?';
 CREATE FUNCTION inputs_of(of_id bigint, as_of timestamptz, OUT id bigint, OUT name text, OUT version timestamptz, OUT computed_at timestamptz, OUT problem text) RETURNS SETOF record
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT u.used, coalesce(d.name, u.name), v.as_of, v.computed_at,
 			CASE WHEN f.id IS NOT NULL THEN format('its input "%s" %s%s', coalesce(d.name, u.name), CASE f.status WHEN 'failed' THEN 'failed' ELSE 'was interrupted' END,
 					-- who reads the one need not own the other
-					CASE WHEN pg_has_role(one.owner::oid, d.owner::oid, 'USAGE') THEN ': ' || m.message ELSE format(' (SQLSTATE %s)', f.sqlstate) END) END
+					CASE WHEN pg_has_role(one.owner::oid, d.owner::oid, 'USAGE') THEN ': ' || m.message ELSE format(' (SQLSTATE %s)', f.sqlstate) END)
+				WHEN v.stale THEN format('its input "%s" was computed from a stale input', coalesce(d.name, u.name)) END
 		FROM journey.definition_uses AS u JOIN journey.definitions AS one ON one.id = u.id LEFT JOIN journey.definitions AS d ON d.id = u.used
-			LEFT JOIN LATERAL (SELECT w.as_of, w.computed_at FROM journey.versions AS w WHERE w.id = u.used AND w.as_of <= inputs_of.as_of ORDER BY w.as_of DESC LIMIT 1) AS v ON true
+			LEFT JOIN LATERAL (SELECT w.as_of, w.computed_at, jsonb_path_exists(w.inputs, '$[*] ? (@.stale == true)') AS stale
+				FROM journey.versions AS w WHERE w.id = u.used AND w.as_of <= inputs_of.as_of ORDER BY w.as_of DESC LIMIT 1) AS v ON true
 			LEFT JOIN LATERAL (SELECT l.* FROM journey.refresh_log AS l
-				WHERE l.id = u.used AND l.status IN ('failed', 'interrupted') AND l.as_of <= inputs_of.as_of
-					AND (v.as_of IS NULL OR l.as_of >= v.as_of AND l.started_at > v.computed_at)
+				-- without a time: its schedule could not be read
+				WHERE l.id = u.used AND (l.as_of IS NULL OR l.as_of <= inputs_of.as_of)
+					AND (v.as_of IS NULL OR l.as_of > v.as_of OR coalesce(l.as_of, v.as_of) = v.as_of AND l.started_at > v.computed_at)
+					-- what nobody is at any more was interrupted, whether or not a runner has noticed
+					AND CASE l.status WHEN 'running' THEN NOT journey.is_at_work(l.pid, l.id) ELSE l.status IN ('failed', 'interrupted') END
 				ORDER BY l.started_at DESC LIMIT 1) AS f ON true
 			LEFT JOIN journey.refresh_messages AS m ON m.id = f.id AND m.started_at = f.started_at AND m.pid = f.pid
 		WHERE u.id = of_id AND u.used <> of_id ORDER BY 2 $$;
@@ -3571,6 +3593,7 @@ COMMENT ON FUNCTION version_inputs(bigint, timestamptz) IS 'What versions.inputs
 CREATE FUNCTION begin_versions(ids bigint[], owner oid, as_of timestamptz, began timestamptz, scale int, inputs jsonb) RETURNS bigint[]
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
 AS $$
 DECLARE
 	here bigint[];
@@ -3657,11 +3680,12 @@ BEGIN
 	FOREACH wanted IN ARRAY here LOOP
 		PERFORM journey.count_changes(wanted, compute_versions.as_of);
 		PERFORM journey.store_by_user(wanted, compute_versions.as_of);
+		-- before the next one is looked for, or it might be one that goes
+		PERFORM journey.prune_versions(wanted, compute_versions.as_of);
 		SELECT min(v.as_of) INTO next FROM journey.versions AS v WHERE v.id = wanted AND v.as_of > compute_versions.as_of;
 		IF next IS NOT NULL THEN
 			PERFORM journey.count_changes(wanted, next);
 		END IF;
-		PERFORM journey.prune_versions(wanted, compute_versions.as_of);
 	END LOOP;
 	UPDATE journey.versions AS v SET computed_at = clock_timestamp(), duration = clock_timestamp() - began
 	WHERE v.id = ANY (here) AND v.as_of = compute_versions.as_of;
@@ -3671,6 +3695,7 @@ COMMENT ON FUNCTION compute_versions(bigint[], timestamptz) IS 'Support function
 CREATE FUNCTION add_members(as_of timestamptz, ids bigint[], tag_values text[], sets userset[]) RETURNS void
 	LANGUAGE sql
 	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
 	AS $$ INSERT INTO journey.version_members (id, as_of, value, users, members)
 		SELECT n.id, add_members.as_of, n.value, journey.cardinality(n.members), n.members FROM unnest(ids, tag_values, sets) AS n(id, value, members) $$;
 COMMENT ON FUNCTION add_members(timestamptz, bigint[], text[], userset[]) IS 'Support function of refresh: writes the members of versions.';
@@ -3701,23 +3726,32 @@ COMMENT ON FUNCTION failed_source(bigint) IS 'Which source of a segment or tag c
 CREATE FUNCTION log_refresh(ids bigint[], as_of timestamptz, began timestamptz, status text, state text, message text) RETURNS bigint[]
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
 AS $$
 DECLARE
 	here bigint[];
 BEGIN
 	SELECT coalesce(array_agg(l.id), '{}') INTO here
 	FROM (SELECT d.id FROM journey.definitions AS d WHERE d.id = ANY (ids) AND journey.owns(d.owner) FOR KEY SHARE SKIP LOCKED) AS l;
-	INSERT INTO journey.refresh_log AS l (id, as_of, started_at, finished_at, status, sqlstate, users)
-	SELECT n, log_refresh.as_of, began, CASE WHEN log_refresh.status <> 'running' THEN clock_timestamp() END, log_refresh.status, state,
-		(SELECT v.users FROM journey.versions AS v WHERE log_refresh.status = 'done' AND v.id = n AND v.as_of = log_refresh.as_of)
-	FROM unnest(here) AS n
-	ON CONFLICT (id, started_at, pid) DO UPDATE
-	SET finished_at = excluded.finished_at, status = excluded.status, sqlstate = excluded.sqlstate, users = excluded.users;
-	IF log_refresh.message IS NOT NULL THEN
-		INSERT INTO journey.refresh_messages AS m (id, started_at, pid, message)
-		SELECT n, began, pg_backend_pid(), log_refresh.message FROM unnest(here) AS n
-		ON CONFLICT (id, started_at, pid) DO UPDATE SET message = excluded.message;
-	END IF;
+	BEGIN
+		INSERT INTO journey.refresh_log AS l (id, as_of, started_at, finished_at, status, sqlstate, users)
+		SELECT n, log_refresh.as_of, began, CASE WHEN log_refresh.status <> 'running' THEN clock_timestamp() END, log_refresh.status, state,
+			(SELECT v.users FROM journey.versions AS v WHERE log_refresh.status = 'done' AND v.id = n AND v.as_of = log_refresh.as_of)
+		FROM unnest(here) AS n
+		ON CONFLICT (id, started_at, pid) DO UPDATE
+		SET finished_at = excluded.finished_at, status = excluded.status, sqlstate = excluded.sqlstate, users = excluded.users;
+		IF log_refresh.message IS NOT NULL THEN
+			INSERT INTO journey.refresh_messages AS m (id, started_at, pid, message)
+			SELECT n, began, pg_backend_pid(), log_refresh.message FROM unnest(here) AS n
+			ON CONFLICT (id, started_at, pid) DO UPDATE SET message = excluded.message;
+		END IF;
+	EXCEPTION WHEN lock_not_available THEN
+		IF cardinality(here) = 1 THEN
+			RAISE WARNING 'how refreshing "%" ended cannot be recorded: %', (SELECT d.name FROM journey.definitions AS d WHERE d.id = here[1]), SQLERRM;
+		ELSE
+			here := ARRAY(SELECT l FROM unnest(here) AS n, unnest(journey.log_refresh(ARRAY[n], as_of, began, status, state, message)) AS l);
+		END IF;
+	END;
 	RETURN here;
 END $$;
 COMMENT ON FUNCTION log_refresh(bigint[], timestamptz, timestamptz, text, text, text) IS 'Support function of refresh: writes into the log how refreshes stand. Returns those of the definitions that are still there.';
@@ -4071,6 +4105,7 @@ COMMENT ON TABLE value_numbers IS 'The values to which the numbers in numbers_by
 CREATE FUNCTION store_by_user(tag bigint, version timestamptz) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
 AS $$
 DECLARE
 	newest record;
@@ -4213,7 +4248,7 @@ BEGIN
 			END IF;
 		END IF;
 	ELSE
-		uses := journey.names_used(definition);
+		uses := journey.names_used(analyzed.query);
 		IF cardinality(analyzed.types) <> 2 THEN
 			RAISE EXCEPTION 'the definition of tag "%" returns % columns', name, cardinality(analyzed.types)
 				USING ERRCODE = 'invalid_column_definition', HINT = 'It returns two: the id of the user, and the value.';
@@ -4805,26 +4840,39 @@ CREATE FUNCTION end_interrupted() RETURNS void
 	AS $$ UPDATE journey.refresh_log AS l SET status = 'interrupted', finished_at = clock_timestamp()
 		FROM (SELECT r.id, r.started_at, r.pid FROM journey.refresh_log AS r
 			WHERE r.status = 'running' AND r.id IN (SELECT d.id FROM journey.definitions AS d WHERE journey.owns(d.owner))
-				AND NOT EXISTS (SELECT FROM pg_locks AS k WHERE k.locktype = 'advisory' AND k.granted AND k.classid::bigint = journey.lock_space() AND k.objid::bigint = journey.lock_key(r.id)
-					AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database()))
+				AND NOT journey.is_at_work(r.pid, r.id)
 			FOR UPDATE OF r SKIP LOCKED) AS gone
 		WHERE l.id = gone.id AND l.started_at = gone.started_at AND l.pid = gone.pid $$;
-COMMENT ON FUNCTION end_interrupted() IS 'Support function of refresh_due: what runs according to the log, and no session is at, was interrupted.';
+COMMENT ON FUNCTION end_interrupted() IS 'Support function of refresh_due: what runs according to the log, and the session is gone, was interrupted.';
+CREATE FUNCTION with_users(ids bigint[], due bigint[]) RETURNS bigint[]
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	found bigint[] := ids;
+	users bigint[] := ids;
+BEGIN
+	WHILE cardinality(users) > 0 LOOP
+		users := ARRAY(SELECT DISTINCT u.id FROM unnest(users) AS n JOIN journey.definition_uses AS u ON u.used = n JOIN unnest(due) AS m ON m = u.id
+			WHERE NOT EXISTS (SELECT FROM unnest(found) AS f WHERE f = u.id));
+		found := found || users;
+	END LOOP;
+	RETURN found;
+END $$;
+COMMENT ON FUNCTION with_users(bigint[], bigint[]) IS 'Support function of refresh_due: these, and those that are due of what uses them.';
 CREATE FUNCTION plan_due(due bigint[]) RETURNS TABLE (batch bigint[])
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	last bigint[] := ARRAY(SELECT n FROM unnest(due) AS n, LATERAL (SELECT * FROM journey.refresh_log AS l WHERE l.id = n
+	stopped bigint[] := ARRAY(SELECT n FROM unnest(due) AS n, LATERAL (SELECT * FROM journey.refresh_log AS l WHERE l.id = n
 		ORDER BY CASE l.status WHEN 'interrupted' THEN l.started_at ELSE coalesce(l.finished_at, l.started_at) END DESC LIMIT 1) AS l WHERE l.status IN ('running', 'interrupted'));
-	users bigint[] := last;
+	last bigint[] := journey.with_users(stopped, due);
+	near bigint[] := journey.with_users(ARRAY(SELECT n FROM unnest(due) AS n JOIN journey.definitions AS d ON d.id = n
+		WHERE d.owner::oid IN (SELECT o.owner::oid FROM unnest(stopped) AS l JOIN journey.definitions AS o ON o.id = l)), due);
 BEGIN
-	WHILE cardinality(users) > 0 LOOP
-		users := ARRAY(SELECT DISTINCT u.id FROM unnest(users) AS n JOIN journey.definition_uses AS u ON u.used = n JOIN unnest(due) AS m ON m = u.id
-			WHERE NOT EXISTS (SELECT FROM unnest(last) AS l WHERE l = u.id));
-		last := last || users;
-	END LOOP;
-	RETURN QUERY SELECT b.batch FROM journey.batches(ARRAY(SELECT n FROM unnest(due) AS n EXCEPT SELECT l FROM unnest(last) AS l)) AS b ORDER BY b.place, b.batch;
+	RETURN QUERY SELECT b.batch FROM journey.batches(ARRAY(SELECT n FROM unnest(due) AS n EXCEPT SELECT l FROM unnest(last || near) AS l)) AS b ORDER BY b.place, b.batch;
+	RETURN QUERY SELECT b.batch FROM journey.batches(ARRAY(SELECT n FROM unnest(near) AS n EXCEPT SELECT l FROM unnest(last) AS l)) AS b ORDER BY b.place, b.batch;
 	RETURN QUERY SELECT b.batch FROM journey.batches(last) AS b
 		ORDER BY b.place, (SELECT max(l.started_at) FROM journey.refresh_log AS l WHERE l.id = ANY (b.batch) AND l.status IN ('running', 'interrupted')) NULLS FIRST, b.batch;
 END $$;
@@ -4898,7 +4946,15 @@ BEGIN
 			-- to others a lock means that it is being computed: so none is taken without need
 			input := journey.awaited_input(wanted, ready || result.planned);
 			IF input IS NOT NULL AND NOT (SELECT s.stale_inputs FROM journey.schedules AS s WHERE s.id = wanted) THEN
-				RAISE NOTICE '"%" waits for "%", which another runner is to compute', (SELECT d.name FROM journey.definitions AS d WHERE d.id = wanted), input;
+				IF EXISTS (SELECT FROM journey.schedules AS s WHERE s.id = wanted AND s.next_due < result.as_of)
+					AND journey.refreshing_elsewhere(ARRAY(SELECT u.used FROM journey.definition_uses AS u WHERE u.id = wanted)) = '{}' THEN
+					-- its time has come again meanwhile: perhaps there is no such runner
+					RAISE WARNING '"%" waits for "%", which no other runner has computed', (SELECT d.name FROM journey.definitions AS d WHERE d.id = wanted), input
+						USING HINT = 'Have it refreshed or unscheduled by its owner, or schedule the other with stale_inputs.';
+					result.failed := result.failed || wanted;
+				ELSE
+					RAISE NOTICE '"%" waits for "%", which another runner is to compute', (SELECT d.name FROM journey.definitions AS d WHERE d.id = wanted), input;
+				END IF;
 				result.passed := result.passed || wanted;
 				CONTINUE;
 			END IF;
@@ -4964,8 +5020,9 @@ BEGIN
 			mine := mine || wanted;
 		END IF;
 	END LOOP;
-	DELETE FROM journey.refresh_log AS l
-	WHERE l.id = ANY (result.ids) AND l.id <> ALL (mine) AND l.started_at = result.began AND l.pid = pg_backend_pid();
+	DELETE FROM journey.refresh_log AS l USING (SELECT r.id, r.started_at, r.pid FROM journey.refresh_log AS r
+		WHERE r.id = ANY (result.ids) AND r.id <> ALL (mine) AND r.started_at = result.began AND r.pid = pg_backend_pid() FOR UPDATE SKIP LOCKED) AS g
+	WHERE l.id = g.id AND l.started_at = g.started_at AND l.pid = g.pid;
 	IF cardinality(mine) > 0 THEN
 		failed := journey.try_refresh(mine, result.as_of, result.began, ARRAY(SELECT s.id FROM journey.schedules AS s WHERE s.id = ANY (mine) AND s.stale_inputs));
 		FOREACH wanted IN ARRAY mine LOOP
@@ -4996,12 +5053,17 @@ DECLARE
 	claim journey.claim;
 BEGIN
 	PERFORM journey.check_may_commit();
+	-- what others have done meanwhile must be seen, whatever the default is
+	COMMIT;
+	SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 	LOOP
 		claim := journey.claim_due(claim, as_superuser);
 		EXIT WHEN (claim).ids IS NULL;
 		COMMIT;
+		SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 		claim := journey.run_claim(claim);
 		COMMIT;
+		SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 	END LOOP;
 	COMMIT;
 	IF raise_error THEN

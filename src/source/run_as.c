@@ -117,7 +117,7 @@ tame_error(MemoryContext context)
 		return;
 	MemoryContextSwitchTo(context);
 	error = CopyErrorData();
-	if (code == ERRCODE_QUERY_CANCELED && error->funcname != NULL && strcmp(error->funcname, "ProcessInterrupts") == 0)
+	if (is_cancellation(error))
 		return;
 	FlushErrorState();
 	error->sqlerrcode = ERRCODE_RAISE_EXCEPTION;

@@ -499,19 +499,38 @@ refuse_held_cursors(List *cursors)
 	}
 }
 
+/* Has the server canceled, and not a function raised an error of that code? */
+bool
+is_cancellation(const ErrorData *error)
+{
+	return error->sqlerrcode == ERRCODE_QUERY_CANCELED &&
+		error->funcname != NULL && strcmp(error->funcname, "ProcessInterrupts") == 0;
+}
+
 /*
  * For each error below a stored query, also if it is caught: a cancellation
  * cannot be, as what is run by others could go on forever.  It comes again.
+ * An error of its own that looks like one is no cancellation.
  */
 static void
-cancellation_stays(void *query)
+cancellation_stays(void *arg)
 {
-	if (geterrcode() == ERRCODE_QUERY_CANCELED)
+	StoredQuery *query = arg;
+	MemoryContext old;
+	ErrorData  *error;
+
+	if (geterrcode() != ERRCODE_QUERY_CANCELED)
+		return;
+	old = MemoryContextSwitchTo(query->context);
+	error = CopyErrorData();
+	MemoryContextSwitchTo(old);
+	if (is_cancellation(error))
 	{
-		((StoredQuery *) query)->canceled = true;
+		query->canceled = true;
 		InterruptPending = true;
 		QueryCancelPending = true;
 	}
+	FreeErrorData(error);
 }
 
 /*
