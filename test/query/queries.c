@@ -289,7 +289,7 @@ write_query(Text *sql, const Query *query)
 			for (i = 0; i < params.n && query->twice; i++)
 				text_print(sql, " v%d_ := %s;", i + 1, params.values[i]->after);
 			text_add(sql, " END LOOP; PERFORM set_config('fuzz.answer', all_, false); END $fuzz$;"
-					 " SELECT current_setting('fuzz.answer')");
+					 " SELECT unnest(string_to_array(current_setting('fuzz.answer'), E'\\n'))");
 			break;
 		case CURSOR:
 			write_node(&body, query->root, &params);
