@@ -114,7 +114,7 @@ SELECT same(ARRAY[
     'SELECT (sum(counted()), userset_agg(id) FILTER (WHERE id > (SELECT count_up(max(id)) FROM few)))::text FROM r',
     'SELECT (userset_agg(id), sum(counted()) FILTER (WHERE id > 5), sum((SELECT count_up(id) FROM few LIMIT 1)) FILTER (WHERE id > 7))::text FROM r',
     'WITH w AS MATERIALIZED (SELECT count_up(id) AS id FROM few) SELECT (userset_agg(id), sum(counted()), userset_agg((SELECT w.id + r.a FROM w WHERE w.id = r.a)) FILTER (WHERE id > 5))::text FROM r',
-    'SELECT userset_agg(id) FROM r WHERE id = ANY (SELECT nextval(''s'') + 3 * r.a FROM few)'],
+    'SELECT userset_agg(id) FROM r WHERE id = ANY (SELECT nextval(''s'') + 3 * r.a FROM few) OR id < 0'],
     'subselects');
 
 -- A domain's conditions, also of what is in an array, or of a domain of a domain.
