@@ -4129,9 +4129,8 @@ BEGIN
 		SELECT tag, version, row_number() OVER (ORDER BY m.value) - 1, m.value FROM journey.version_members AS m WHERE m.id = tag AND m.as_of = version;
 		INSERT INTO journey.numbers_by_user (id, as_of, first_user, numbers)
 		SELECT tag, version, r.first_user, r.numbers
-		FROM (SELECT array_agg(m.members ORDER BY n.number) AS sets
-				FROM journey.value_numbers AS n JOIN journey.version_members AS m ON m.id = tag AND m.as_of = version AND m.value = n.value
-				WHERE n.id = tag AND n.as_of = version) AS s,
+		-- in the order of the numbers; joining them would be quadratic, as nothing is known yet of how many there are
+		FROM (SELECT array_agg(m.members ORDER BY m.value) AS sets FROM journey.version_members AS m WHERE m.id = tag AND m.as_of = version) AS s,
 			journey.members_by_user(s.sets) AS r;
 	END IF;
 END $$;

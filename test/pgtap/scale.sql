@@ -1,7 +1,7 @@
 -- Users with millions of events, hundreds of thousands of users, and cancelling. The times
 -- are loose: they tell linear from quadratic, not fast from slow.
 \ir setup.psql
-SELECT plan(78);
+SELECT plan(79);
 
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
@@ -231,6 +231,10 @@ SELECT stops('sequence_count');
 SELECT set_timeout('sequence_match_events');
 SELECT stops('sequence_match_events');
 SET LOCAL statement_timeout = '120 s';
+
+-- Values of a tag are kept user by user, too, as many as there are.
+SELECT create_tag('of many values', 'SELECT u, u % 50000 FROM generate_series(1, 100000) AS u', 'sql');
+SELECT answers('SELECT users FROM refresh_tag(''of many values'')', '100000', 60, 'refreshing a tag of 50,000 values');
 
 -- And while the rows are still read.
 SET LOCAL statement_timeout = '200 ms';
