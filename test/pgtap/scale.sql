@@ -1,7 +1,7 @@
 -- Users with millions of events, hundreds of thousands of users, and cancelling. The times
 -- are loose: they tell linear from quadratic, not fast from slow.
 \ir setup.psql
-SELECT plan(79);
+SELECT plan(80);
 
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
