@@ -38,6 +38,7 @@ FROM (SELECT active_users(user_id, at, 'day') AS s FROM visit GROUP BY user_id) 
 -- bad input
 SELECT active_users(user_id, at, 'year') FROM visit;
 SELECT active_users(user_id, at, 'day', 'Mars') FROM visit;
+SELECT active_users(user_id, at, 'day', '2026-03-01') FROM visit;
 SELECT active_users(user_id, at, 'day', 'GMT+8') FROM visit;
 SELECT active_users(user_id, at, 'day', '+08') FROM visit;
 SELECT active_users(user_id, at, 'month', 'Etc/GMT-8') FROM visit;

@@ -20,6 +20,7 @@ SELECT window_funnel(at, steps(event = 'a'), '1 day', 'strict') FROM log;
 SELECT window_funnel(at, steps(event = 'a'), '1 day', 'strict_order,') FROM log;
 SELECT window_funnel(at, steps(event = 'a'), '1 day', 'first_chain, latest_chain') FROM log;
 SELECT funnel_by(1, at, steps(event = 'a'), '1 day', event, 'first') FROM log;
+SELECT funnel_by(1, at, steps(event = 'a'), '1 day', event, 'first_chain') FROM log;
 SELECT window_funnel(at, steps(event = 'a'), '1 day', 'allow_reentry') FROM log;
 SELECT window_funnel(at, steps(event = 'a'), '1 day', 'any_order, strict_once') FROM log;
 SELECT window_funnel(at, steps(event = 'a'), '1 day', NULL) FROM log;

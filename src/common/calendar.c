@@ -16,6 +16,8 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include "common/calendar.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
@@ -60,6 +62,8 @@ calendar_zone_kept(const char *name, size_t length)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("time_zone \"%s\" does not exist", pnstrdup(name, length)),
+				 isdigit((unsigned char) name[0]) ?
+				 errhint("A time such as until comes after time_zone. Write '' as time_zone for that of the session.") :
 				 errhint("Write a name such as 'Asia/Shanghai' or 'UTC'; pg_timezone_names lists them.")));
 	return zone;
 }

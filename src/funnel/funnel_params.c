@@ -71,11 +71,21 @@ read_breakdown_event(TextSlice event, FunnelParams *params)
 	for (i = 0; i < event.length && i < 3 && event.bytes[i] >= '0' && event.bytes[i] <= '9'; i++)
 		step = step * 10 + event.bytes[i] - '0';
 	if (i == 0 || i < event.length || step < 1 || step > STEPSET_MAX)
+	{
+		uint32		modes;
+		size_t		bad;
+		size_t		bad_length;
+		bool		is_mode = funnel_parse_modes(event.bytes, event.length, &modes, &bad, &bad_length) == FUNNEL_MODES_OK &&
+			modes != 0;
+
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("breakdown_event \"%s\" does not exist",
 						pnstrdup(event.bytes, event.length)),
+				 is_mode ?
+				 errhint("It is a mode, which comes after the breakdown_event: 'first_touch', 'last_touch' or the number of a step, from 1.") :
 				 errhint("Write 'first_touch', 'last_touch' or the number of a step, from 1.")));
+	}
 	params->breakdown_step = step;
 }
 
