@@ -2,7 +2,7 @@
 -- who sees why.
 \ir setup.psql
 
-SELECT plan(101);
+SELECT plan(105);
 
 SET LOCAL client_min_messages = error;
 CREATE TABLE source (user_id int, divisor int);
@@ -210,6 +210,23 @@ RESET ROLE;
 SET LOCAL ROLE journey_owner;
 SELECT is((SELECT count(*)::int FROM (SELECT claim_due(NULL) AS c) AS x WHERE (c).ids = ARRAY[(SELECT id FROM definitions WHERE name = 'secret')]), 1, 'the owner does');
 RESET ROLE;
+
+-- ---- an input whose owner was dropped ---------------------------------------------------------------
+
+CREATE ROLE journey_leaver;
+GRANT USAGE ON SCHEMA journey TO journey_leaver;
+SET LOCAL ROLE journey_leaver;
+SELECT create_segment('left behind', 'SELECT 1'), grant_segment('left behind', 'public'), schedule_refresh('left behind', '1 day', 'UTC');
+SELECT refresh_segment('left behind', '2026-01-01');
+RESET ROLE;
+SELECT create_segment('user of it', 'SELECT segment(''left behind'')');
+DROP OWNED BY journey_leaver;
+DROP ROLE journey_leaver;
+SELECT is((SELECT error FROM refresh_segment('user of it')), NULL, 'what was left behind is not stale before it is due');
+UPDATE schedules SET next_due = '2026-01-02' WHERE id = id_of('left behind');
+SELECT is((SELECT error FROM refresh_segment('user of it')), 'its input "left behind" is due, and has no owner who could refresh it', 'then it is');
+SELECT is((SELECT error FROM refresh_segment('user of it', '2026-01-01 12:00')), NULL, 'but not for a time before');
+SELECT is((SELECT error FROM refresh_segment('user of it', stale_inputs => true)), NULL, 'nor for who can do with that');
 
 SELECT * FROM finish();
 ROLLBACK;
