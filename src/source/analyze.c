@@ -18,9 +18,15 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_language.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_operator.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_statistic.h"
+#include "catalog/pg_statistic_ext_data.h"
 #include "catalog/pg_type.h"
+#include "catalog/pg_user_mapping.h"
 #include "common/args.h"
 #include "compat.h"
 #include "executor/executor.h"
@@ -441,9 +447,9 @@ as_stored_query(PGFunction function, FunctionCallInfo fcinfo)
 	GetUserIdAndSecContext(&user, &context);
 	SetUserIdAndSecContext(user, context | SECURITY_RESTRICTED_OPERATION);
 	nest_level = NewGUCNestLevel();
-	stored_query_begin(&stored_query, false);
 	PG_TRY();
 	{
+		stored_query_begin(&stored_query, false);
 		result = function(fcinfo);
 		stored_query_done(&stored_query);
 	}
@@ -465,15 +471,86 @@ journey_analyze_query(PG_FUNCTION_ARGS)
 
 /* ---- what another role reads ------------------------------------------------ */
 
+/* Functions of pg_catalog that run a query given as text, or read a table given by name.  Sorted. */
+static const char *const run_text[] = {
+	"cursor_to_xml",
+	"cursor_to_xmlschema",
+	"database_to_xml",
+	"database_to_xml_and_xmlschema",
+	"database_to_xmlschema",
+	"query_to_xml",
+	"query_to_xml_and_xmlschema",
+	"query_to_xmlschema",
+	"schema_to_xml",
+	"schema_to_xml_and_xmlschema",
+	"schema_to_xmlschema",
+	"table_to_xml",
+	"table_to_xml_and_xmlschema",
+	"table_to_xmlschema",
+	"ts_rewrite",
+	"ts_stat",
+};
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp((const char *) a, *(const char *const *) b);
+}
+
+/* Does this function read, with the rights of whoever calls it, what a look at the query does not show? */
 static bool
-reads_too_much(Node *node, void *context)
+reads_by_itself(Oid function, void *what)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	Form_pg_proc proc;
+	bool		result;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	proc = (Form_pg_proc) GETSTRUCT(tuple);
+	if (proc->pronamespace == PG_CATALOG_NAMESPACE)
+		result = proc->provolatile != PROVOLATILE_IMMUTABLE &&
+			bsearch(NameStr(proc->proname), run_text, lengthof(run_text), sizeof(run_text[0]), compare_names) != NULL;
+	else
+		result = proc->pronamespace == get_namespace_oid("journey", true) && strcmp(NameStr(proc->proname), "as_of") != 0 &&
+			(proc->provolatile == PROVOLATILE_VOLATILE ||
+			 (proc->provolatile == PROVOLATILE_STABLE && proc->prolang != ClanguageId));
+	if (result)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("%s calls function %s, which reads with the rights of its user", (const char *) what, function_name(function)),
+				 errhint("A source that others use reads tables and views, which its owner may read, too.")));
+	ReleaseSysCache(tuple);
+	return false;
+}
+
+/* Is there anything in the query that its owner may not read?  The current user is its owner. */
+static bool
+reads_too_much(Node *node, void *what)
 {
 	if (node == NULL)
 		return false;
+	(void) check_functions_in_node(node, reads_by_itself, what);
+	if (IsA(node, RangeTblEntry))
+	{
+		const RangeTblEntry *entry = (RangeTblEntry *) node;
+
+		/* the catalogue, and what pg_stats and the like are made of */
+		if (entry->rtekind == RTE_RELATION &&
+			(entry->relid == StatisticRelationId || entry->relid == StatisticExtDataRelationId ||
+			 entry->relid == UserMappingRelationId ||
+			 get_rel_namespace(entry->relid) == get_namespace_oid("journey", true)))
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("%s reads %s, where each role sees what is its own", (const char *) what,
+							quote_qualified_identifier(get_namespace_name(get_rel_namespace(entry->relid)), get_rel_name(entry->relid))),
+					 errhint("A source that others use reads tables and views, which its owner may read, too.")));
+		return false;
+	}
 	if (IsA(node, Query))
 		return !MAY_READ_ALL((Query *) node) ||
-			query_tree_walker((Query *) node, reads_too_much, context, 0);
-	return expression_tree_walker(node, reads_too_much, context);
+			query_tree_walker((Query *) node, reads_too_much, what, QTW_EXAMINE_RTES_BEFORE);
+	return expression_tree_walker(node, reads_too_much, what);
 }
 
 /*
@@ -512,7 +589,7 @@ check_reads(PG_FUNCTION_ARGS)
 	GetUserIdAndSecContext(&caller, &context);
 	/* undone by an error */
 	SetUserIdAndSecContext(role, context | SECURITY_RESTRICTED_OPERATION);
-	too_much = reads_too_much((Node *) pg_rewrite_query(query), NULL);
+	too_much = reads_too_much((Node *) pg_rewrite_query(query), unconstify(char *, what));
 	SetUserIdAndSecContext(caller, context);
 	if (too_much)
 		ereport(ERROR,

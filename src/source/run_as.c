@@ -163,9 +163,9 @@ journey_run_as(PG_FUNCTION_ARGS)
 	XactReadOnly = true;		/* what the setting transaction_read_only does */
 	set_for_now("journey.as_of", PG_ARGISNULL(2) ? "" :
 				timestamptz_to_str(PG_GETARG_TIMESTAMPTZ(2)));
-	stored_query_begin(&stored_query, owner != caller);
 	PG_TRY();
 	{
+		stored_query_begin(&stored_query, owner != caller);
 		fetch_rows(query, result);
 		stored_query_done(&stored_query);
 	}

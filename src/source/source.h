@@ -41,6 +41,7 @@ extern void stored_query_begin(StoredQuery *query, bool as_other);
 extern void stored_query_done(StoredQuery *query);
 extern void stored_query_end(StoredQuery *query);
 extern bool is_cancellation(const ErrorData *error);
+extern char *function_name(Oid function);
 extern void refuse_functions(List *queries, const char *what);
 
 /* run_as(owner oid, query text, as_of timestamptz) returns setof record */

@@ -178,7 +178,7 @@ refusal(Oid function)
 }
 
 /* With its schema, whatever the search_path is. */
-static char *
+char *
 function_name(Oid function)
 {
 	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
@@ -535,8 +535,8 @@ cancellation_stays(void *arg)
 
 /*
  * From here on a stored query runs, as somebody else perhaps.  The caller has
- * a nest level of settings of its own, and calls stored_query_end whatever
- * happens.
+ * a nest level of settings of its own, calls this within PG_TRY, which takes
+ * the callback off the stack again, and stored_query_end whatever happens.
  */
 void
 stored_query_begin(StoredQuery *query, bool as_other)
@@ -590,7 +590,6 @@ void
 stored_query_end(StoredQuery *query)
 {
 	running = query->outer;
-	error_context_stack = query->callback.previous;
 	/* the error is on its way */
 	if (query->canceled && running == NULL)
 		QueryCancelPending = false;

@@ -11,7 +11,7 @@ CREATE SCHEMA ann AUTHORIZATION journey_ann;
 CREATE SCHEMA vic AUTHORIZATION journey_vic;
 GRANT USAGE ON SCHEMA ann, vic TO PUBLIC;
 
-SELECT plan(197);
+SELECT plan(213);
 
 -- ---- it only reads ------------------------------------------------------------------
 
@@ -271,6 +271,9 @@ FROM unnest('{ann.told,ann.told_sql}'::text[]) t;
 SELECT is(message(format('SELECT length(ann.ready(ROW(1)::%1$s) || journey_test.as_text(ROW(1)::%1$s))', t), 'journey_vic'), format('42501 a stored query cannot call function ann.to_text(%s) of role "journey_ann"', t), 'and not again with other rights: ' || t)
 FROM unnest('{ann.told,ann.told_sql}'::text[]) t;
 
+-- errors that come later know nothing of it
+SELECT throws_like($$SELECT x, (SELECT y FROM run_as(current_user::regrole, 'SELECT 2', NULL) AS r(y int)), journey_test.as_text(1)::int, check_name(repeat('x', 64), 'source') FROM run_as(current_user::regrole, 'SELECT 1', NULL) AS r(x int)$$, '%is no name for a source', 'an error after two stored queries');
+
 -- the extension's own functions are no other's
 SELECT is(message('SELECT x FROM journey.run_as(current_user::regrole, ''SELECT 1'', NULL::timestamptz) AS r(x int)', 'journey_vic'), NULL, 'a stored query within another');
 SELECT is(message('SELECT x FROM journey.run_as(''journey_ann''::regrole, ''SELECT 1'', NULL::timestamptz) AS r(x int)', 'journey_vic'), '42501 permission denied to run a query as role "journey_ann"', 'but not as somebody else');
@@ -381,6 +384,32 @@ GRANT SELECT (user_id) ON vic.secrets TO journey_ann;
 SELECT is((SELECT string_agg(user_id::text, ',' ORDER BY user_id) FROM events_of('peek', 'view')), '7,8', 'a column is enough');
 REVOKE SELECT (user_id) ON vic.secrets FROM journey_ann;
 RESET ROLE;
+
+-- what the query does not show: text that is run, and what shows each role its own
+SET LOCAL ROLE journey_vic;
+SELECT create_segment('vic''s own', 'SELECT 4711');
+SELECT is((SELECT users FROM refresh_segment('vic''s own')), 1::bigint, 'a segment that nobody else may read');
+ANALYZE vic.secrets;
+SET LOCAL ROLE journey_ann;
+CREATE VIEW ann.stats AS SELECT most_common_vals::text AS values, histogram_bounds::text AS bounds, tablename FROM pg_stats;
+GRANT SELECT ON ann.stats TO PUBLIC;
+CREATE TEMP TABLE tricks AS SELECT * FROM (VALUES
+	('pg_catalog.query_to_xml(text,boolean,boolean,text)', $$query_to_xml('SELECT * FROM vic.secrets', true, false, '')::text$$), ('pg_catalog.table_to_xml(regclass,boolean,boolean,text)', $$table_to_xml('vic.secrets'::regclass, true, false, '')::text$$),
+	('pg_catalog.schema_to_xml(name,boolean,boolean,text)', $$schema_to_xml('vic', true, false, '')::text$$), ('pg_catalog.ts_stat(text)', $$(SELECT word FROM ts_stat('SELECT user_id::text::tsvector FROM vic.secrets'))$$),
+	('pg_catalog.ts_rewrite(tsquery,text)', $$ts_rewrite('a'::tsquery, 'SELECT ''a''::tsquery, user_id::text::tsquery FROM vic.secrets')::text$$),
+	('journey.run_as(oid,text,timestamp with time zone)', $$(SELECT x::text FROM journey.run_as(current_user::regrole, 'SELECT user_id FROM vic.secrets', NULL) AS r(x int))$$),
+	('journey.segment(text,timestamp with time zone)', $$journey.segment('vic''s own')::text$$), ('journey.events_of(text[])', $$(SELECT e.event FROM journey.events_of('plain') e)$$)) v(what, event);
+SELECT is((SELECT count(add_source('trick ' || what, 'ann.events', event => event))::int FROM tricks), 8, 'sources that read by functions');
+SELECT add_source('trick members', 'ann.events', event => '(SELECT members::text FROM journey.version_members)'), add_source('trick views', 'ann.events', event => '(SELECT definition FROM journey.segments LIMIT 1)'),
+	add_source('trick stats', 'ann.events', event => '(SELECT max(values) FROM ann.stats)'), add_source('no trick', 'ann.events', event => 'journey.as_of()::text || journey.contains(''{1}'', user_id)');
+SELECT is((SELECT count(grant_source(name, 'public'))::int FROM sources WHERE name LIKE '%trick%'), 12, 'granted to everybody');
+GRANT SELECT ON tricks TO journey_vic;
+SET LOCAL ROLE journey_vic;
+SELECT throws_ok(format('SELECT * FROM events_of(%L)', 'trick ' || what), '42501', format('source "trick %s" calls function %s, which reads with the rights of its user', what, what), 'not with the rights of others: ' || what) FROM tricks;
+SELECT throws_ok(format('SELECT * FROM events_of(%L)', n), '42501', format('source "%s" reads %s, where each role sees what is its own', n, r), 'nor: ' || n)
+FROM (VALUES ('trick members', 'journey.version_members'), ('trick stats', 'pg_catalog.pg_statistic')) v(n, r);
+SELECT throws_like('SELECT * FROM events_of(''trick views'')', 'source "trick views" calls function journey.source_names(%), which reads%', 'nor views of the catalogue');
+SELECT is((SELECT count(*)::int FROM events_of('no trick')), 1, 'the extension''s functions that only compute are read');
 
 -- parsing reads constants, and those of arrays and rows call the conditions of domains
 SET LOCAL ROLE journey_ann;
