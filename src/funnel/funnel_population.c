@@ -472,7 +472,7 @@ tied_end(const Event *events, size_t n, size_t i)
 
 /*
  * Of events that have a seq, from event `begin` on: the first that can be step
- * k + 1 of a chain with these times.
+ * k + 1 of a chain with these times; the last of all if there is none.
  */
 static size_t
 earliest_step(const FunnelVisit *visit, const Event *events, size_t n, const int64 *times,
@@ -493,7 +493,7 @@ earliest_step(const FunnelVisit *visit, const Event *events, size_t n, const int
 			if (++i < n && !event_is_tied(&events[i]))
 				first = i;
 	}
-	return i;
+	return Min(i, n - 1);
 }
 
 /*
