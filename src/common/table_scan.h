@@ -139,8 +139,8 @@ table_scan_events(FunctionCallInfo fcinfo, const ScanVector *const *args, int n,
 	{
 		/* without conditions, a stepset is their number; that of a NULL is 0 */
 		rows[nrows] = (uint16) i;
-		nrows += (DatumGetInt64(steps[i]) != nsteps) |
-			TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(ats[i]));
+		nrows += (int) (DatumGetInt64(steps[i]) != nsteps) |
+			(int) TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(ats[i]));
 	}
 	table_scan_some_rows(fcinfo, args, rows, nrows, transition);
 }
