@@ -615,6 +615,9 @@ breakdown_event(FunnelVisit *visit, const Event *events, const EventValue *value
 		}
 		if (events[i].at < times[k] || (met & stepset_bit(k)) == 0)
 			continue;
+		/* of all that meet a step, but one for each step, any can be it: so few are asked in vain */
+		if (found && values[i].bytes == NULL)
+			continue;
 		/* simultaneous events that meet the same steps are as good as one another */
 		if (met != asked)
 			can_be = !once || can_be_step(visit, events + begin, n - begin, times, level, i - begin, k);

@@ -4,7 +4,7 @@
 \ir setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(121);
+SELECT plan(123);
 
 -- ---- the question -----------------------------------------------------------------------
 
@@ -164,6 +164,15 @@ FROM unnest(ARRAY['first_chain', 'strict_order, first_chain']) mode, LATERAL (SE
 SELECT is((regexp_match(funnel_trend(user_id, at, step, '5 s', 'day', 'UTC', mode)::text, '"mode": "([^"]*)"'))[1], mode, 'a trend says ' || mode) FROM event, unnest(ARRAY['', 'first_chain', 'latest_chain']) mode GROUP BY mode;
 -- As version 0.1.0 wrote it.
 SELECT is((SELECT array_agg(users) FROM funnel_steps('{"version": 1, "kind": "whole", "steps": 2, "within": 5000000, "mode": "strict_order, strict_once", "groups": [{"users": [3, 1], "from_before": [{"sum": "90", "least": 90, "most": 90, "buckets": [[90, 1]]}], "from_start": [{"sum": "90", "least": 90, "most": 90, "buckets": [[90, 1]]}]}]}')), ARRAY[3, 1]::bigint[], 'a result of version 0.1.0 is read');
+
+-- A hundred thousand events at one time, all of other conditions: which of them can be the step is not
+-- asked of each, together with all others. The second time only the last has a value.
+CREATE TEMP TABLE tied AS
+SELECT '2026-01-01 00:00+00'::timestamptz AS at, ('1' || lpad(n::bit(40)::text, 40, '0'))::stepset AS step, CASE n WHEN 100000 THEN 'last' END AS value
+FROM generate_series(1, 100000) AS n;
+SET LOCAL statement_timeout = '15s';
+SELECT is((SELECT string_agg(DISTINCT coalesce(breakdown, 'none'), ',') FROM funnel_breakdown_steps((SELECT funnel_by(1, at, step, '1 day', NULL::text, 1, 'strict_once') FROM tied))), 'none', 'many simultaneous events without a value, in time');
+SELECT is((SELECT string_agg(DISTINCT coalesce(breakdown, 'none'), ',') FROM funnel_breakdown_steps((SELECT funnel_by(1, at, step, '1 day', value, 1, 'strict_once') FROM tied))), 'last', 'and the value of the last');
 
 SELECT * FROM finish();
 ROLLBACK;
