@@ -4,14 +4,14 @@
 EXTENSION = pg_journey
 JOURNEY_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" pg_journey.control)
 
-# One room per analysis, in the order in which the install script creates them.
+# The SQL of the rooms, in the order in which the install script creates it.
 ROOMS = stepset userset numset funnel retention sequence session interval activity source segment tag job path
+SQL = src/header.sql $(foreach room,$(ROOMS),src/$(room)/$(room).sql) src/footer.sql
 
 # The module carries its version: until ALTER EXTENSION UPDATE a database goes on with the
 # one that its functions were declared for.
 MODULE_big = pg_journey-$(JOURNEY_VERSION)
-SOURCES = src/pg_journey.c $(wildcard src/common/*.c) \
-	$(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c))
+SOURCES = $(sort $(wildcard src/*.c src/*/*.c))
 OBJS = $(SOURCES:.c=.o)
 DATA_built = $(EXTENSION)--$(JOURNEY_VERSION).sql
 DATA = $(wildcard updates/$(EXTENSION)--*.sql)
@@ -34,5 +34,5 @@ $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h) Makefile pg_journey.contro
 
 # The install script is the rooms' own SQL. They write @extschema@ for the schema that header.sql
 # makes, which is not that of the extension: a schema can't be a member of the extension in it.
-$(EXTENSION)--$(JOURNEY_VERSION).sql: src/header.sql $(ROOMS:%=src/%/*.sql) src/footer.sql Makefile
-	cat src/header.sql $(foreach room,$(ROOMS),src/$(room)/$(room).sql) src/footer.sql | sed 's/@extschema@/journey/g' > $@
+$(EXTENSION)--$(JOURNEY_VERSION).sql: $(SQL) Makefile
+	cat $(SQL) | sed 's/@extschema@/journey/g' > $@

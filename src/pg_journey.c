@@ -8,11 +8,11 @@
  */
 #include "postgres.h"
 
-#include "common/table_scan.h"
+#include "scan/table_scan.h"
 #include "compat.h"
 #include "pg_journey.h"
-#include "segment/rule_steps.h"
-#include "source/source.h"
+#include "rule/rule_steps.h"
+#include "rights/rights.h"
 #include "stepset/stepset.h"
 #include "userset/userset.h"
 #include "utils/guc.h"

@@ -12,7 +12,7 @@
 #ifndef JOURNEY_ACTIVITY_H
 #define JOURNEY_ACTIVITY_H
 
-#include "common/kernel.h"
+#include "base/kernel.h"
 
 /* What a user is in a bucket. */
 typedef enum LifecycleState

@@ -3,7 +3,7 @@
  * activity_calendar.h
  *		Numbers for the buckets of the calendar, without gaps.
  *
- * The numbers of common/calendar.h go by the calendar.  Where a zone crossed
+ * The numbers of time/calendar.h go by the calendar.  Where a zone crossed
  * the date line, as Samoa did at the end of 2011, a day never was, and has a
  * number all the same.  Here the day before and the day after are neighbours.
  *
@@ -14,7 +14,7 @@
 
 #include "postgres.h"
 
-#include "common/calendar.h"
+#include "time/calendar.h"
 
 #define MOST_SKIPPED_DAYS 8
 

@@ -10,7 +10,7 @@
 #include "activity/activity_calendar.h"
 #include "activity/activity_stats.h"
 #include "catalog/pg_type.h"
-#include "common/args.h"
+#include "base/aggregate_args.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/array.h"

@@ -4,7 +4,7 @@
  *		The type activity_stats: the result of an activity analysis over a
  *		population.
  *
- * A value is stored as numbers (see common/codec.h): format version, kind,
+ * A value is stored as numbers (see base/codec.h): format version, kind,
  * unit, longer unit, windows, the name of the time zone (length and bytes), the
  * end of observation (0 if it was not given, else 1 and the time; not in version
  * 1), that or the time of the newest event, number of cells, and the cells by bucket and key:
@@ -24,9 +24,9 @@
 #include "postgres.h"
 
 #include "activity/activity_stats.h"
-#include "common/args.h"
-#include "common/event_buffer.h"
-#include "common/hash.h"
+#include "base/aggregate_args.h"
+#include "event/event_buffer.h"
+#include "base/hash.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 

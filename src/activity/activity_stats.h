@@ -22,8 +22,8 @@
 #include "postgres.h"
 
 #include "activity/activity.h"
-#include "common/calendar.h"
-#include "common/stats.h"
+#include "time/calendar.h"
+#include "stats/stats.h"
 
 typedef enum ActivityKind
 {

@@ -8,7 +8,7 @@
 #ifndef JOURNEY_FUNNEL_H
 #define JOURNEY_FUNNEL_H
 
-#include "common/event.h"
+#include "event/event.h"
 
 /* Modes, as bits so that they combine. */
 #define FUNNEL_STRICT_ORDER			0x01

@@ -10,8 +10,8 @@
 
 #include "postgres.h"
 
-#include "common/calendar.h"
-#include "common/params.h"
+#include "time/calendar.h"
+#include "aggregate/params.h"
 #include "funnel/funnel.h"
 
 /* Which parameter is which; no call has them all. */

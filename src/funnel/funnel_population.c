@@ -13,9 +13,9 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "common/event_buffer.h"
+#include "event/event_buffer.h"
 #include "common/int.h"
-#include "common/population_agg.h"
+#include "aggregate/population_agg.h"
 #include "funcapi.h"
 #include "funnel/funnel_stats.h"
 #include "utils/array.h"

@@ -3,7 +3,7 @@
  * funnel_stats.c
  *		The type funnel_stats: the result of a funnel over a population.
  *
- * A value is stored as numbers (see common/codec.h): format version, kind,
+ * A value is stored as numbers (see base/codec.h): format version, kind,
  * number of steps, within, modes; for a trend the unit, the name of the time zone
  * (length and bytes), the end of observation (0 if it was not given, else 1 and
  * the time), and that or the time of the newest event; the number of groups; and the groups in order.  A group is its
@@ -15,8 +15,8 @@
  */
 #include "postgres.h"
 
-#include "common/event_buffer.h"
-#include "common/hash.h"
+#include "event/event_buffer.h"
+#include "base/hash.h"
 #include "common/hashfn.h"
 #include "funnel/funnel_stats.h"
 #include "lib/stringinfo.h"

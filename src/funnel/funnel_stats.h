@@ -13,8 +13,8 @@
 
 #include "postgres.h"
 
-#include "common/histogram.h"
-#include "common/stats.h"
+#include "time/histogram.h"
+#include "stats/stats.h"
 #include "funnel/funnel_params.h"
 
 typedef enum FunnelKind

@@ -13,7 +13,7 @@
  * in microseconds since 2000-01-01 00:00 UTC.  A trend has "version" 2, a "unit",
  * a "time_zone", "until" if it was given, and "newest"; in version 1 it had
  * neither "time_zone" nor "until".  Histograms stand for steps 2 to the last; "buckets" are pairs of
- * a bucket number (see common/histogram.h) and a count.  What is read is
+ * a bucket number (see time/histogram.h) and a count.  What is read is
  * checked as the binary form is.
  *
  *-------------------------------------------------------------------------

@@ -13,7 +13,7 @@
 #ifndef JOURNEY_INTERVAL_H
 #define JOURNEY_INTERVAL_H
 
-#include "common/event.h"
+#include "event/event.h"
 
 /* Which of several starts before one end count. */
 typedef enum IntervalMode

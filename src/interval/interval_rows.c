@@ -9,7 +9,7 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "common/args.h"
+#include "base/aggregate_args.h"
 #include "funcapi.h"
 #include "interval/interval_stats.h"
 #include "utils/array.h"

@@ -4,7 +4,7 @@
  *		The type interval_stats: the result of an interval analysis over a
  *		population.
  *
- * A value is stored as numbers (see common/codec.h): format version, number of
+ * A value is stored as numbers (see base/codec.h): format version, number of
  * conditions, within, mode, users, and the histogram of the intervals.  Its
  * text form is a JSON object,
  *
@@ -18,8 +18,8 @@
  */
 #include "postgres.h"
 
-#include "common/args.h"
-#include "common/event_buffer.h"
+#include "base/aggregate_args.h"
+#include "event/event_buffer.h"
 #include "interval/interval_stats.h"
 #include "utils/builtins.h"
 

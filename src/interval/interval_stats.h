@@ -11,7 +11,7 @@
 
 #include "postgres.h"
 
-#include "common/stats.h"
+#include "stats/stats.h"
 #include "interval/interval.h"
 
 typedef struct IntervalStats

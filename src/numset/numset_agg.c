@@ -9,11 +9,11 @@
  */
 #include "postgres.h"
 
-#include "common/args.h"
-#include "common/codec.h"
-#include "common/event_buffer.h"
-#include "common/table_scan.h"
-#include "common/numset_value.h"
+#include "base/aggregate_args.h"
+#include "base/codec.h"
+#include "event/event_buffer.h"
+#include "scan/table_scan.h"
+#include "numset/numset_value.h"
 
 JOURNEY_FUNCTION(journey_numset_agg_transition);
 JOURNEY_FUNCTION(journey_numset_agg_combine);

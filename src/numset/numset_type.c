@@ -8,12 +8,12 @@
 #include "postgres.h"
 
 #include "access/detoast.h"
-#include "common/args.h"
+#include "base/aggregate_args.h"
 #include "common/hashfn.h"
 #include "common/int.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
-#include "common/numset_value.h"
+#include "numset/numset_value.h"
 #include "utils/builtins.h"
 
 JOURNEY_FUNCTION(journey_numset_in);

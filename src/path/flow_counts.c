@@ -240,7 +240,7 @@ typedef struct KeyPlace
 #define MERGE_SORT_NAME sort_places
 #define MERGE_SORT_TYPE KeyPlace
 #define MERGE_SORT_BEFORE(a, b, arg) ((a)->key < (b)->key)
-#include "common/merge_sort.h"
+#include "base/merge_sort.h"
 
 /*
  * The numbers by ascending key.  The levels of a way back come in the opposite

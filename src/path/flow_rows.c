@@ -9,7 +9,7 @@
 
 #include <math.h>
 
-#include "common/args.h"
+#include "base/aggregate_args.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "path/flow_stats.h"

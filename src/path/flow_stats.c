@@ -3,7 +3,7 @@
  * flow_stats.c
  *		The type flow_stats: the way of a population from node to node.
  *
- * A value is stored as numbers (see common/codec.h): format version, kind,
+ * A value is stored as numbers (see base/codec.h): format version, kind,
  * gap + 1 (0: none), depth; start, end and options (length + 1, 0 for none, and
  * bytes); users and sessions; the number of names and the names, likewise; the
  * number of nodes and for each its level (sign folded), name, users, sessions,
@@ -15,8 +15,8 @@
  */
 #include "postgres.h"
 
-#include "common/args.h"
-#include "common/event_buffer.h"
+#include "base/aggregate_args.h"
+#include "event/event_buffer.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "path/flow_stats.h"

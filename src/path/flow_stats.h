@@ -13,8 +13,8 @@
 
 #include "postgres.h"
 
-#include "common/nodes.h"
-#include "common/stats.h"
+#include "event/node_names.h"
+#include "stats/stats.h"
 #include "path/path.h"
 
 typedef enum FlowKind

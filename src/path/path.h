@@ -8,7 +8,7 @@
 #ifndef JOURNEY_PATH_H
 #define JOURNEY_PATH_H
 
-#include "common/event.h"
+#include "event/event.h"
 
 /* The most nodes of one path. */
 #define PATH_DEPTH_MAX 50

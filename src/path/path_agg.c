@@ -13,9 +13,9 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "common/args.h"
-#include "common/event_buffer.h"
-#include "common/params.h"
+#include "base/aggregate_args.h"
+#include "event/event_buffer.h"
+#include "aggregate/params.h"
 #include "miscadmin.h"
 #include "path/path_params.h"
 #include "utils/array.h"
@@ -63,7 +63,7 @@ node_event_before(const NodeEvent *a, const NodeEvent *b)
 #define MERGE_SORT_NAME sort_node_events
 #define MERGE_SORT_TYPE NodeEvent
 #define MERGE_SORT_BEFORE(a, b, arg) node_event_before(a, b)
-#include "common/merge_sort.h"
+#include "base/merge_sort.h"
 
 static PathBuffer *
 buffer_new(MemoryContext context, const void *params, uint64 capacity)

@@ -10,9 +10,9 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "common/args.h"
-#include "common/population_agg.h"
-#include "common/unknown_names.h"
+#include "base/aggregate_args.h"
+#include "aggregate/population_agg.h"
+#include "aggregate/unknown_names.h"
 #include "executor/executor.h"
 #include "funcapi.h"
 #include "miscadmin.h"

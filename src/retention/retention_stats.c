@@ -3,7 +3,7 @@
  * retention_stats.c
  *		The type retention_stats: the result of a cohort retention.
  *
- * A value is stored as numbers (see common/codec.h): format version; unit,
+ * A value is stored as numbers (see base/codec.h): format version; unit,
  * whether periods are rolling, every start or the first, which returns count,
  * whether there are values; the last period; the newest event; the number of
  * cohorts; the name of the time zone (length and bytes); the end of observation
@@ -21,8 +21,8 @@
 
 #include <math.h>
 
-#include "common/event_buffer.h"
-#include "common/hash.h"
+#include "event/event_buffer.h"
+#include "base/hash.h"
 #include "retention/retention_stats.h"
 
 /* The first number of every stored value, raised when the format changes. */

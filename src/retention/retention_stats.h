@@ -10,14 +10,14 @@
 
 #include "postgres.h"
 
-#include "common/calendar.h"
-#include "common/stats.h"
-#include "retention/cohort.h"
+#include "time/calendar.h"
+#include "stats/stats.h"
+#include "retention/retention_kernel.h"
 
 /* The users who started in one bucket of the calendar. */
 typedef struct RetentionCohort
 {
-	int64		number;			/* of the bucket: see common/calendar.h */
+	int64		number;			/* of the bucket: see time/calendar.h */
 	int64		begin;			/* of the bucket */
 	int64		end;			/* of the bucket, where periods are rolling */
 	uint64		users;

@@ -13,7 +13,7 @@
  * there is something, as the kernel counts them: in the mode within a user
  * counts in the first cell only, in the mode on_or_after in the last.  Values
  * are there if the call had a value, as text, which holds every digit.  "newest"
- * is the number of the newest event's bucket (see common/calendar.h), and with
+ * is the number of the newest event's bucket (see time/calendar.h), and with
  * a rolling unit its time; then cohorts have an "end" as well.  "until" is there
  * if it was given.  Version 1 had neither "time_zone" nor "until".  Times are in
  * microseconds since 2000-01-01 00:00 UTC.  What is read is checked as the
@@ -25,7 +25,7 @@
 
 #include "common/shortest_dec.h"
 #include "miscadmin.h"
-#include "retention/cohort_params.h"
+#include "retention/retention_params.h"
 #include "retention/retention_stats.h"
 #include "utils/builtins.h"
 

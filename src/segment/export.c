@@ -15,7 +15,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
-#include "common/args.h"
+#include "base/aggregate_args.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"

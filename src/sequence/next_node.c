@@ -37,7 +37,7 @@ node_row_before(const NodeRow *a, const NodeRow *b, const char *bytes)
 #define MERGE_SORT_NAME sort_rows
 #define MERGE_SORT_TYPE NodeRow
 #define MERGE_SORT_BEFORE(a, b, arg) node_row_before(a, b, (const char *) (arg))
-#include "common/merge_sort.h"
+#include "base/merge_sort.h"
 
 /* Put rows into their order; scratch holds events_sort_scratch(n) rows. */
 void

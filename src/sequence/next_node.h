@@ -9,7 +9,7 @@
 #ifndef JOURNEY_NEXT_NODE_H
 #define JOURNEY_NEXT_NODE_H
 
-#include "common/event.h"
+#include "event/event.h"
 
 typedef enum NodeDirection
 {

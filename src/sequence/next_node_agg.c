@@ -8,8 +8,8 @@
  */
 #include "postgres.h"
 
-#include "common/args.h"
-#include "common/event_buffer.h"
+#include "base/aggregate_args.h"
+#include "event/event_buffer.h"
 #include "sequence/next_node.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"

@@ -32,7 +32,7 @@
 #ifndef JOURNEY_PATTERN_H
 #define JOURNEY_PATTERN_H
 
-#include "common/event.h"
+#include "event/event.h"
 
 #define PATTERN_MAX_EVENTS	64	/* a state for each, one bit a state */
 #define PATTERN_MAX_RANGES	128 /* time ranges over all gaps */

@@ -8,7 +8,7 @@
 #ifndef JOURNEY_SESSION_H
 #define JOURNEY_SESSION_H
 
-#include "common/event.h"
+#include "event/event.h"
 
 typedef struct Sessions
 {

@@ -7,8 +7,8 @@
  */
 #include "postgres.h"
 
-#include "common/args.h"
-#include "common/hash.h"
+#include "base/aggregate_args.h"
+#include "base/hash.h"
 #include "session/session_counts.h"
 
 /* From so many on durations are counted in pages. */

@@ -10,8 +10,8 @@
 
 #include "postgres.h"
 
-#include "common/calendar.h"
-#include "common/population.h"
+#include "time/calendar.h"
+#include "population/population.h"
 #include "session/session.h"
 #include "session/session_stats.h"
 

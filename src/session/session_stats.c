@@ -4,7 +4,7 @@
  *		The type session_stats: the sessions of a population and the nodes in
  *		them.
  *
- * A value is stored as numbers (see common/codec.h): format version, flags,
+ * A value is stored as numbers (see base/codec.h): format version, flags,
  * gap, the time zone's name, users; then the days, the channels and the nodes,
  * each as how many and one after the other.  A day is how much further it is
  * than the one before, users, and the histograms of the durations and depths
@@ -15,9 +15,9 @@
  */
 #include "postgres.h"
 
-#include "common/args.h"
-#include "common/calendar.h"
-#include "common/event_buffer.h"
+#include "base/aggregate_args.h"
+#include "time/calendar.h"
+#include "event/event_buffer.h"
 #include "mb/pg_wchar.h"
 #include "session/session_stats.h"
 #include "utils/date.h"

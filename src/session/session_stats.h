@@ -11,8 +11,8 @@
 
 #include "postgres.h"
 
-#include "common/nodes.h"
-#include "common/stats.h"
+#include "event/node_names.h"
+#include "stats/stats.h"
 
 /* The sessions of a day, or of a channel. */
 typedef struct SessionGroup

@@ -7,7 +7,7 @@
  */
 #include "postgres.h"
 
-#include "common/args.h"
+#include "base/aggregate_args.h"
 #include "nodes/nodes.h"
 #include "session/session.h"
 #include "windowapi.h"

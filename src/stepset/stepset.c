@@ -3,19 +3,19 @@
  * stepset.c
  *		The type stepset: which of N conditions one event meets.
  *
- * Eight bytes by value; the layout is in common/event.h.
+ * Eight bytes by value; the layout is in event/event.h.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "common/args.h"
-#include "common/event.h"
+#include "base/aggregate_args.h"
+#include "event/event.h"
 #include "common/hashfn.h"
-#include "common/name_table.h"
-#include "common/scan_vector.h"
-#include "common/table_scan.h"
+#include "scan/name_table.h"
+#include "scan/scan_vector.h"
+#include "scan/table_scan.h"
 #include "libpq/pqformat.h"
 #include "nodes/primnodes.h"
 #include "nodes/supportnodes.h"

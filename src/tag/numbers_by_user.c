@@ -23,9 +23,9 @@
  */
 #include "postgres.h"
 
-#include "common/args.h"
-#include "common/numset_value.h"
-#include "common/userset_value.h"
+#include "base/aggregate_args.h"
+#include "numset/numset_value.h"
+#include "userset/userset_value.h"
 #include "funcapi.h"
 #include "lib/binaryheap.h"
 #include "miscadmin.h"

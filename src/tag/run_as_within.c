@@ -9,10 +9,10 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "common/args.h"
+#include "base/aggregate_args.h"
 #include "fmgr.h"
 #include "miscadmin.h"
-#include "source/source.h"
+#include "rights/rights.h"
 #include "storage/latch.h"
 #include "storage/proc.h"
 #include "utils/timeout.h"

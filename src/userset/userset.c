@@ -3,7 +3,7 @@
  * userset.c
  *		The type userset: a set of users, by their 64-bit ids.
  *
- * How a value is stored is in common/userset_value.h.
+ * How a value is stored is in userset/userset_value.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,10 +11,10 @@
 
 #include "access/detoast.h"
 #include "catalog/pg_type.h"
-#include "common/args.h"
+#include "base/aggregate_args.h"
 #include "common/hashfn.h"
 #include "common/int.h"
-#include "common/userset_value.h"
+#include "userset/userset_value.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
 #include "utils/array.h"

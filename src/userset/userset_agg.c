@@ -11,10 +11,10 @@
  */
 #include "postgres.h"
 
-#include "common/args.h"
-#include "common/event_buffer.h"
-#include "common/table_scan.h"
-#include "common/userset_value.h"
+#include "base/aggregate_args.h"
+#include "event/event_buffer.h"
+#include "scan/table_scan.h"
+#include "userset/userset_value.h"
 
 JOURNEY_FUNCTION(journey_userset_agg_transition);
 JOURNEY_FUNCTION(journey_union_agg_transition);

@@ -8,9 +8,9 @@
 #include "postgres.h"
 
 #include "access/detoast.h"
-#include "common/args.h"
-#include "common/scan_vector.h"
-#include "common/userset_value.h"
+#include "base/aggregate_args.h"
+#include "scan/scan_vector.h"
+#include "userset/userset_value.h"
 #include "nodes/primnodes.h"
 #include "userset/userset.h"
 #include "userset/venn.h"

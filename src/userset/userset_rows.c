@@ -8,8 +8,8 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "common/args.h"
-#include "common/userset_value.h"
+#include "base/aggregate_args.h"
+#include "userset/userset_value.h"
 #include "funcapi.h"
 #include "userset/venn.h"
 #include "utils/array.h"

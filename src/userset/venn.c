@@ -5,7 +5,7 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "common/roaring_words.h"
+#include "roaring/roaring_words.h"
 #include "userset/venn.h"
 
 /* Up to so many members, containers are counted one member after the other. */

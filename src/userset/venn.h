@@ -8,7 +8,7 @@
 #ifndef JOURNEY_VENN_H
 #define JOURNEY_VENN_H
 
-#include "common/roaring.h"
+#include "roaring/roaring.h"
 
 #define VENN_SETS_MAX 8
 

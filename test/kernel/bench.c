@@ -29,9 +29,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "common/event.h"
-#include "common/roaring.h"
-#include "common/roaring_words.h"
+#include "event/event.h"
+#include "roaring/roaring.h"
+#include "roaring/roaring_words.h"
 #include "funnel/funnel.h"
 #include "random.h"
 #include "sequence/next_node.h"

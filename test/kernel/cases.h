@@ -8,7 +8,7 @@
 #ifndef KERNEL_TEST_CASES_H
 #define KERNEL_TEST_CASES_H
 
-#include "common/event.h"
+#include "event/event.h"
 #include "funnel/funnel.h"
 #include "random.h"
 

@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/event.h"
+#include "event/event.h"
 
 extern int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

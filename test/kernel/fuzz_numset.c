@@ -9,8 +9,8 @@
  *-------------------------------------------------------------------------
  */
 #include "fuzz.h"
-#include "common/roaring_words.h"
-#include "common/numset.h"
+#include "roaring/roaring_words.h"
+#include "numset/numset.h"
 
 #define ENTRIES_MAX 4096
 

@@ -9,8 +9,8 @@
  *-------------------------------------------------------------------------
  */
 #include "fuzz.h"
-#include "common/roaring.h"
-#include "common/roaring_words.h"
+#include "roaring/roaring.h"
+#include "roaring/roaring_words.h"
 #include "pieces.h"
 
 /* A set in memory of exactly its size. */

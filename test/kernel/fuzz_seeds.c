@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "common/event.h"
-#include "common/roaring.h"
-#include "common/numset.h"
+#include "event/event.h"
+#include "roaring/roaring.h"
+#include "numset/numset.h"
 #include "sequence/next_node.h"
 
 static const char *directory;

@@ -9,7 +9,7 @@
 #ifndef KERNEL_TEST_ORACLE_H
 #define KERNEL_TEST_ORACLE_H
 
-#include "common/event.h"
+#include "event/event.h"
 #include "funnel/funnel.h"
 
 #define ORACLE_MAX_NODES 1024

@@ -12,7 +12,7 @@
 
 #include <stdlib.h>
 
-#include "common/roaring.h"
+#include "roaring/roaring.h"
 #include "random.h"
 
 typedef struct Pieces

@@ -8,7 +8,7 @@
 #ifndef KERNEL_TEST_RANDOM_H
 #define KERNEL_TEST_RANDOM_H
 
-#include "common/kernel.h"
+#include "base/kernel.h"
 
 typedef struct Random
 {

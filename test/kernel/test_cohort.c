@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "random.h"
-#include "retention/cohort.h"
+#include "retention/retention_kernel.h"
 #include "tap.h"
 #include "tests.h"
 

@@ -7,8 +7,8 @@
  */
 #include <stdlib.h>
 
-#include "common/roaring_words.h"
-#include "common/numset.h"
+#include "roaring/roaring_words.h"
+#include "numset/numset.h"
 #include "random.h"
 #include "tap.h"
 #include "tests.h"

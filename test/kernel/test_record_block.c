@@ -8,7 +8,7 @@
  */
 #include <stdlib.h>
 
-#include "common/record_block.h"
+#include "population/record_block.h"
 #include "random.h"
 #include "tap.h"
 #include "tests.h"

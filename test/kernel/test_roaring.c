@@ -7,8 +7,8 @@
  */
 #include <stdlib.h>
 
-#include "common/roaring.h"
-#include "common/roaring_words.h"
+#include "roaring/roaring.h"
+#include "roaring/roaring_words.h"
 #include "pieces.h"
 #include "random.h"
 #include "tap.h"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "cases.h"
-#include "retention/retention.h"
+#include "retention/retention_conditions.h"
 #include "session/session.h"
 #include "tap.h"
 #include "tests.h"

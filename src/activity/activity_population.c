@@ -1,0 +1,798 @@
+/*-------------------------------------------------------------------------
+ *
+ * activity_population.c
+ *		active_users and its relatives: the activity kernel over all users of
+ *		a query at once.
+ *
+ * They share the state, the periods in which each user was active (see
+ * periods/user_periods.h), and all its support functions but the first and the
+ * last.  Periods are buckets of the calendar, but for two: frequency by times
+ * has one, whose value counts, and lifecycle_members knows only the bucket it
+ * was asked for, the one before, and whatever was earlier.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "activity/activity_calendar.h"
+#include "activity/activity_stats.h"
+#include "catalog/pg_type.h"
+#include "event/event_buffer.h"
+#include "aggregate/params.h"
+#include "aggregate/population_agg.h"
+#include "scan/table_scan.h"
+#include "periods/user_periods.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/array.h"
+#include "utils/memutils.h"
+
+JOURNEY_FUNCTION(journey_active_users_transition);
+JOURNEY_FUNCTION(journey_active_ratio_transition);
+JOURNEY_FUNCTION(journey_stickiness_transition);
+JOURNEY_FUNCTION(journey_frequency_transition);
+JOURNEY_FUNCTION(journey_lifecycle_members_transition);
+JOURNEY_FUNCTION(journey_activity_combine);
+JOURNEY_FUNCTION(journey_activity_serialize);
+JOURNEY_FUNCTION(journey_activity_deserialize);
+JOURNEY_FUNCTION(journey_active_users_final);
+JOURNEY_FUNCTION(journey_active_ratio_final);
+JOURNEY_FUNCTION(journey_stickiness_final);
+JOURNEY_FUNCTION(journey_frequency_final);
+JOURNEY_FUNCTION(journey_lifecycle_members_final);
+
+/* ---- parameters --------------------------------------------------------- */
+
+/* The parameters of a call; the first is which aggregate it is. */
+enum
+{
+	ACTIVITY_PARAM_KIND,
+	ACTIVITY_PARAM_UNIT,
+	ACTIVITY_PARAM_OVER_UNIT,
+	ACTIVITY_PARAM_SHORT,
+	ACTIVITY_PARAM_LONG,
+	ACTIVITY_PARAM_BUCKET,
+	ACTIVITY_PARAM_STATE,
+	ACTIVITY_PARAM_ZONE,
+	ACTIVITY_PARAM_UNTIL
+};
+
+static const ParamSpec specs[] = {
+	[ACTIVITY_PARAM_KIND] = {"kind", PARAM_INTEGER, false},
+	[ACTIVITY_PARAM_UNIT] = {"unit", PARAM_TEXT, false},
+	[ACTIVITY_PARAM_OVER_UNIT] = {"over_unit", PARAM_TEXT, false},
+	[ACTIVITY_PARAM_SHORT] = {"short_window", PARAM_INTEGER, false},
+	[ACTIVITY_PARAM_LONG] = {"long_window", PARAM_INTEGER, false},
+	[ACTIVITY_PARAM_BUCKET] = {"bucket", PARAM_TIME, false},
+	[ACTIVITY_PARAM_STATE] = {"state", PARAM_TEXT, false},
+	[ACTIVITY_PARAM_ZONE] = {"time_zone", PARAM_TEXT, false},
+	[ACTIVITY_PARAM_UNTIL] = {"until", PARAM_TIME, true}
+};
+
+/* Members are no kind of result, but they are a kind of call. */
+#define ACTIVITY_MEMBERS	ACTIVITY_NKINDS
+
+/* The states that members may be asked for: those of the kernel, and any. */
+static const char *const state_names[] = {
+	"new", "returning", "resurrected", "dormant", "active"
+};
+
+#define STATE_ACTIVE	LIFECYCLE_NSTATES
+
+typedef struct ActivityParams
+{
+	CallParams	given;
+	int			kind;			/* an ActivityKind, or ACTIVITY_MEMBERS */
+	ActivitySpec spec;
+	ActivityCalendar calendar;
+	CalendarTable *table;		/* NULL where the unit is times */
+	int64		bucket;			/* of members */
+	int			state;
+} ActivityParams;
+
+/* Are periods counted and not only told apart? */
+static inline bool
+counts_times(const ActivityParams *params)
+{
+	return params->spec.unit == ACTIVITY_TIMES;
+}
+
+/* A window of n buckets, or an error. */
+static int
+window_of(const CallParams *given, int which)
+{
+	int64		window = given->list[which].number;
+
+	if (window < 1 || window > ACTIVITY_LONGEST_WINDOW)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be a number of buckets from 1 to %d, not " INT64_FORMAT,
+						specs[which].name, ACTIVITY_LONGEST_WINDOW, window),
+				 errhint("For DAU / MAU write unit 'day', short_window 1 and long_window 28.")));
+	return (int) window;
+}
+
+static void
+compile_windows(ActivityParams *params)
+{
+	ActivitySpec *spec = &params->spec;
+
+	spec->short_window = window_of(&params->given, ACTIVITY_PARAM_SHORT);
+	spec->long_window = window_of(&params->given, ACTIVITY_PARAM_LONG);
+	if (spec->short_window >= spec->long_window)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("short_window %d is not shorter than long_window %d",
+						spec->short_window, spec->long_window),
+				 errhint("For DAU / MAU write unit 'day', short_window 1 and long_window 28.")));
+}
+
+static void
+compile_over_unit(ActivityParams *params)
+{
+	ActivitySpec *spec = &params->spec;
+	const CallParam *over = &params->given.list[ACTIVITY_PARAM_OVER_UNIT];
+
+	spec->over_unit = (CalendarUnit) activity_unit(over->text.bytes, over->text.length, false);
+	if (!activity_units_nest(spec->unit, spec->over_unit))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 spec->unit == CALENDAR_WEEK ?
+				 errmsg("weeks do not fit into a %s", calendar_unit_name(spec->over_unit)) :
+				 errmsg("over_unit \"%s\" is not longer than unit \"%s\"",
+						calendar_unit_name(spec->over_unit),
+						calendar_unit_name((CalendarUnit) spec->unit)),
+				 errhint("Write for example unit 'day' and over_unit 'week'.")));
+}
+
+static void
+compile_members(ActivityParams *params)
+{
+	const CallParam *state = &params->given.list[ACTIVITY_PARAM_STATE];
+
+	params->bucket = activity_bucket(&params->calendar,
+									 calendar_number(params->calendar.unit, params->calendar.zone,
+													 params->given.list[ACTIVITY_PARAM_BUCKET].number));
+	for (params->state = 0; params->state < (int) lengthof(state_names); params->state++)
+		if (strlen(state_names[params->state]) == state->text.length &&
+			memcmp(state_names[params->state], state->text.bytes, state->text.length) == 0)
+			return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("state \"%s\" does not exist",
+					pnstrdup(state->text.bytes, state->text.length)),
+			 errhint("Write 'new', 'returning', 'resurrected', 'dormant' or 'active'.")));
+}
+
+static void
+compile(void *kept)
+{
+	ActivityParams *params = kept;
+	ActivitySpec *spec = &params->spec;
+	const CallParam *list = params->given.list;
+	const CallParam *unit = &list[ACTIVITY_PARAM_UNIT];
+	pg_tz	   *zone;
+
+	params->kind = (int) list[ACTIVITY_PARAM_KIND].number;
+	/* a transition sees to it, spoilt bytes do not */
+	if (params->kind < 0 || params->kind > ACTIVITY_MEMBERS || !unit->given ||
+		list[ACTIVITY_PARAM_OVER_UNIT].given != (params->kind == ACTIVITY_STICKINESS) ||
+		list[ACTIVITY_PARAM_LONG].given != (params->kind == ACTIVITY_RATIO) ||
+		list[ACTIVITY_PARAM_STATE].given != (params->kind == ACTIVITY_MEMBERS) ||
+		list[ACTIVITY_PARAM_BUCKET].given != (params->kind == ACTIVITY_MEMBERS))
+		serialized_refuse();
+	spec->kind = params->kind == ACTIVITY_MEMBERS ? ACTIVITY_LIFECYCLE : (ActivityKind) params->kind;
+	spec->unit = activity_unit(unit->text.bytes, unit->text.length,
+							   params->kind == ACTIVITY_FREQUENCY);
+	spec->over_unit = counts_times(params) ? CALENDAR_HOUR : (CalendarUnit) spec->unit;
+	zone = calendar_zone(list[ACTIVITY_PARAM_ZONE].text.bytes, list[ACTIVITY_PARAM_ZONE].text.length);
+	spec->zone = pg_get_timezone_name(zone);
+	spec->until = params_until(&list[ACTIVITY_PARAM_UNTIL]);
+	if (!counts_times(params))
+	{
+		activity_calendar_init(&params->calendar, (CalendarUnit) spec->unit, zone);
+		params->table = calendar_table(CurrentMemoryContext, (CalendarUnit) spec->unit, zone);
+	}
+	if (params->kind == ACTIVITY_RATIO)
+		compile_windows(params);
+	else if (params->kind == ACTIVITY_STICKINESS)
+		compile_over_unit(params);
+	else if (params->kind == ACTIVITY_MEMBERS)
+		compile_members(params);
+}
+
+static const ParamsRoom activity_params = {
+	sizeof(ActivityParams), lengthof(specs), specs, compile
+};
+
+/* ---- the state ---------------------------------------------------------- */
+
+/* What a call site remembers from row to row. */
+typedef struct ActivityCall
+{
+	ParamsSite	site;
+	PopulationSite *users;
+} ActivityCall;
+
+static ActivityCall *
+activity_call(FmgrInfo *flinfo)
+{
+	if (flinfo->fn_extra == NULL)
+		flinfo->fn_extra = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(ActivityCall));
+	return flinfo->fn_extra;
+}
+
+/* The collation by which users are told apart: that of user_id alone. */
+static Oid
+user_collation(FunctionCallInfo fcinfo)
+{
+	Aggref	   *aggref = AggGetAggref(fcinfo);
+
+	if (aggref == NULL || aggref->args == NIL)
+		return PG_GET_COLLATION();
+	return exprCollation((Node *) linitial_node(TargetEntry, aggref->args)->expr);
+}
+
+/*
+ * Take the parameters of a row: argument 3 is the unit, the next ones are
+ * `first` to `last`, and the time zone and the end of observation, if they are
+ * given, come after them.
+ */
+static void
+take_params(FunctionCallInfo fcinfo, int kind, int first, int last)
+{
+	ActivityCall *call = activity_call(fcinfo->flinfo);
+	const UserPeriods *state = PG_ARGISNULL(0) ? NULL : (UserPeriods *) PG_GETARG_POINTER(0);
+	CallParams	given = {0};
+	int			n = 4;
+	int			which;
+
+	given.list[ACTIVITY_PARAM_KIND].given = true;
+	given.list[ACTIVITY_PARAM_KIND].number = kind;
+	param_read(&given, &activity_params, ACTIVITY_PARAM_UNIT, fcinfo, 3);
+	for (which = first; which <= last; which++)
+		param_read(&given, &activity_params, which, fcinfo, n++);
+	if (PG_NARGS() > n)
+		param_read(&given, &activity_params, ACTIVITY_PARAM_ZONE, fcinfo, n);
+	if (PG_NARGS() > n + 1)
+		param_read(&given, &activity_params, ACTIVITY_PARAM_UNTIL, fcinfo, n + 1);
+	params_of_row(fcinfo, &call->site, &activity_params, 1 << 1 | 1 << 2,
+				  state == NULL ? NULL : state->params, &given,
+				  !PG_ARGISNULL(1) && !PG_ARGISNULL(2));
+}
+
+/* The period of a time as the set of periods has it. */
+static inline uint32
+period_of(const ActivityParams *params, int64 at)
+{
+	int64		bucket;
+
+	if (params->table == NULL)
+		return 0;
+	bucket = activity_bucket(&params->calendar, calendar_table_number(params->table, at));
+	if (params->kind == ACTIVITY_MEMBERS)
+		return bucket >= params->bucket - 1 ? (uint32) (bucket - params->bucket + 2) : 0;
+	bucket -= CALENDAR_NUMBER_MIN;
+	if (unlikely(bucket < 0 || bucket > USER_PERIOD_LAST))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("at is too far in the future to count hours"),
+				 errhint("Leave such rows out, or use a longer unit.")));
+	return (uint32) bucket;
+}
+
+/* Members need not be told apart by what they did after the bucket. */
+static inline bool
+period_matters(const ActivityParams *params, int64 at)
+{
+	return params->kind != ACTIVITY_MEMBERS ||
+		activity_bucket(&params->calendar, calendar_table_number(params->table, at)) <= params->bucket;
+}
+
+/* Add a row, whichever the aggregate. */
+static inline Datum
+add_row(FunctionCallInfo fcinfo, int kind, int first, int last)
+{
+	UserPeriods *state = PG_ARGISNULL(0) ? NULL : (UserPeriods *) PG_GETARG_POINTER(0);
+	ActivityCall *call = fcinfo->flinfo->fn_extra;
+	const ActivityParams *params;
+	int64		at;
+
+	if (unlikely(call == NULL || !call->site.constant))
+	{
+		take_params(fcinfo, kind, first, last);
+		call = fcinfo->flinfo->fn_extra;
+	}
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		return population_skip_row(fcinfo);
+	at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
+	params = call->site.params;
+	if (at >= params->spec.until)
+		return population_skip_row(fcinfo);
+	if (unlikely(state == NULL))
+	{
+		if (call->users == NULL)
+			call->users = population_site(fcinfo->flinfo, get_fn_expr_argtype(fcinfo->flinfo, 1),
+										  user_collation(fcinfo));
+		state = user_periods_new(arg_aggregate_context(fcinfo), call->users, params,
+								 counts_times(params));
+	}
+	params = state->params;
+	if (at > state->newest)
+		state->newest = at;
+	if (period_matters(params, at))
+		user_periods_add(state, PG_GETARG_DATUM(1), period_of(params, at), 1, 1.0);
+	PG_RETURN_POINTER(state);
+}
+
+static void
+share_files(Datum state, Exchange *exchange)
+{
+	((UserPeriods *) DatumGetPointer(state))->exchange = exchange;
+}
+
+static void
+exchange_users(Datum state, dsa_area *area)
+{
+	user_periods_exchange((UserPeriods *) DatumGetPointer(state), area);
+}
+
+static const ScanSharing activity_sharing = {share_files, exchange_users};
+
+/*
+ * Add n rows, but for the kinds that count times; else false.
+ */
+static bool
+add_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
+{
+	UserPeriods *state = (UserPeriods *) PG_GETARG_POINTER(0);
+	const ActivityParams *params = state->params;
+	const ScanVector *users = args[1];
+	const ScanVector *ats = args[2];
+	Datum		active[SCAN_ROWS_MOST];
+	uint32		marked[SCAN_ROWS_MOST];
+	int			nactive = 0;
+	int64		newest;
+	int			i;
+
+	if (!((ActivityCall *) fcinfo->flinfo->fn_extra)->site.constant || state->with_values ||
+		state->site->key_type.kind != USER_KEY_INTEGER)
+		return false;
+	if (!users->has_nulls && !ats->has_nulls &&
+		calendar_times_before(ats->values, n, params->spec.until) &&
+		calendar_table_same(params->table, ats->values, n, &newest))
+	{
+		/* as it mostly is when rows are in the order of time */
+		if (period_matters(params, newest))
+		{
+			const uint32 period = period_of(params, newest) << USER_PERIOD_FLAG_BITS | 1;
+
+			for (i = 0; i < n; i++)
+				marked[i] = period;
+			user_periods_add_rows(state, users->values, marked, n);
+		}
+	}
+	else
+	{
+		newest = state->newest;
+		for (i = 0; i < n; i++)
+		{
+			int64		at;
+
+			if (users->nulls[i] || ats->nulls[i])
+				continue;
+			at = arg_event_time(DatumGetTimestampTz(ats->values[i]));
+			if (at >= params->spec.until)
+				continue;
+			newest = Max(newest, at);
+			if (!period_matters(params, at))
+				continue;
+			active[nactive] = users->values[i];
+			marked[nactive++] = period_of(params, at) << USER_PERIOD_FLAG_BITS | 1;
+		}
+		user_periods_add_rows(state, active, marked, nactive);
+	}
+	state->newest = Max(state->newest, newest);
+	return true;
+}
+
+/* A transition function for one row, and for many. */
+#define ACTIVITY_TRANSITION(name) \
+static Datum name##_row(PG_FUNCTION_ARGS); \
+\
+static void \
+name##_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n) \
+{ \
+	if (!add_rows(fcinfo, args, n)) \
+		table_scan_each_row(fcinfo, args, n, name##_row); \
+} \
+TABLE_SCAN_TRANSITION_ROWS(name, name##_rows, &activity_sharing)
+
+/*
+ * active_users_transition(state, user_id, at, unit [, time_zone [, until]])
+ */
+ACTIVITY_TRANSITION(journey_active_users_transition)
+{
+	return add_row(fcinfo, ACTIVITY_LIFECYCLE, 1, 0);
+}
+
+/*
+ * active_ratio_transition(state, user_id, at, unit, short_window, long_window
+ * [, time_zone [, until]])
+ */
+ACTIVITY_TRANSITION(journey_active_ratio_transition)
+{
+	return add_row(fcinfo, ACTIVITY_RATIO, ACTIVITY_PARAM_SHORT, ACTIVITY_PARAM_LONG);
+}
+
+/*
+ * stickiness_transition(state, user_id, at, unit, over_unit [, time_zone
+ * [, until]])
+ */
+ACTIVITY_TRANSITION(journey_stickiness_transition)
+{
+	return add_row(fcinfo, ACTIVITY_STICKINESS, ACTIVITY_PARAM_OVER_UNIT, ACTIVITY_PARAM_OVER_UNIT);
+}
+
+/*
+ * frequency_transition(state, user_id, at, unit [, time_zone])
+ */
+ACTIVITY_TRANSITION(journey_frequency_transition)
+{
+	return add_row(fcinfo, ACTIVITY_FREQUENCY, 1, 0);
+}
+
+/*
+ * lifecycle_members_transition(state, user_id, at, unit, bucket, state
+ * [, time_zone [, until]])
+ */
+ACTIVITY_TRANSITION(journey_lifecycle_members_transition)
+{
+	return add_row(fcinfo, ACTIVITY_MEMBERS, ACTIVITY_PARAM_BUCKET, ACTIVITY_PARAM_STATE);
+}
+
+/*
+ * activity_combine(state, state): for every aggregate of this file.
+ */
+Datum
+journey_activity_combine(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = arg_aggregate_context(fcinfo);
+	ActivityCall *call = activity_call(fcinfo->flinfo);
+	UserPeriods *left = PG_ARGISNULL(0) ? NULL : (UserPeriods *) PG_GETARG_POINTER(0);
+	const UserPeriods *right = PG_ARGISNULL(1) ? NULL : (UserPeriods *) PG_GETARG_POINTER(1);
+
+	if (right != NULL)
+	{
+		const UserKeyType *key_type = &right->site->key_type;
+
+		call->site.params = params_joined(fcinfo->flinfo->fn_mcxt, &activity_params,
+										  call->site.params, left == NULL ? NULL : left->params,
+										  right->params);
+		if (left != NULL && (left->with_values != right->with_values ||
+							 left->site->key_type.type != key_type->type ||
+							 left->site->key_type.collation != key_type->collation))
+			serialized_refuse();	/* they are not laid out alike */
+		if (call->users == NULL ||
+			(left == NULL && call->users->key_type.type != key_type->type))
+			call->users = population_site(fcinfo->flinfo, key_type->type, key_type->collation);
+		if (left == NULL)
+			left = user_periods_new(context, call->users, call->site.params, right->with_values);
+		user_periods_combine(left, right);
+	}
+	if (left == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(left);
+}
+
+/*
+ * activity_serialize(state)
+ */
+Datum
+journey_activity_serialize(PG_FUNCTION_ARGS)
+{
+	UserPeriods *state = (UserPeriods *) PG_GETARG_POINTER(0);
+	size_t		size = params_size(&activity_params, state->params);
+	unsigned char *bytes = palloc(size);
+	ByteWriter	out = {bytes};
+
+	params_encode(&activity_params, state->params, &out);
+	PG_RETURN_BYTEA_P(user_periods_serialize(state, bytes, size));
+}
+
+/*
+ * activity_deserialize(bytes)
+ */
+Datum
+journey_activity_deserialize(PG_FUNCTION_ARGS)
+{
+	ActivityCall *call = activity_call(fcinfo->flinfo);
+	EventsHeader header;
+	UserPeriods *state;
+	const ActivityParams *params;
+	ByteReader	in = {NULL, NULL, false};
+
+	(void) arg_aggregate_context(fcinfo);
+	state = user_periods_deserialize(PG_GETARG_BYTEA_PP(0), fcinfo->flinfo, &call->users, &header);
+	in.at = header.params;
+	in.end = header.params + header.params_size;
+	params = params_decode(fcinfo->flinfo->fn_mcxt, &activity_params, call->site.params, &in);
+	if (state->with_values != counts_times(params))
+		serialized_refuse();
+	call->site.params = params;
+	state->params = params;
+	PG_RETURN_POINTER(state);
+}
+
+/* ---- results ------------------------------------------------------------ */
+
+/* What the longer unit of a shorter bucket is, remembered. */
+#define LONGER_SLOTS 4096
+
+typedef struct LongerSlot
+{
+	int64		bucket;
+	int64		longer;
+} LongerSlot;
+
+/* What the visits of users work with.  Each visit uses what it needs. */
+typedef struct ActivityVisit
+{
+	const ActivityParams *params;
+	ActivityStats *stats;
+	MemoryContext context;		/* where results are kept */
+
+	/* the buckets of a user */
+	int64	   *buckets;
+	size_t		buckets_capacity;
+
+	/* of stickiness */
+	LongerSlot *longer;
+
+	/* of members */
+	Datum	   *members;
+	uint64		nmembers;
+	uint64		members_capacity;
+} ActivityVisit;
+
+/* Get ready to visit the users of a state; it must be one of this aggregate. */
+static void
+begin_visit(ActivityVisit *visit, const UserPeriods *state, int kind)
+{
+	memset(visit, 0, sizeof(ActivityVisit));
+	visit->params = state->params;
+	if (visit->params->kind != kind)
+		serialized_refuse();
+	visit->context = CurrentMemoryContext;
+	visit->stats = activity_stats_new(CurrentMemoryContext, &visit->params->spec);
+	visit->stats->newest = visit->params->spec.until == PG_INT64_MAX ? state->newest :
+		visit->params->spec.until;
+}
+
+/* Begin a scan of a user's buckets. */
+static void
+begin_scan(ActivityVisit *visit, ActivityScan *scan, const UserPeriod *periods, size_t n)
+{
+	size_t		i;
+
+	if (n > visit->buckets_capacity)
+	{
+		if (visit->buckets != NULL)
+			pfree(visit->buckets);
+		visit->buckets_capacity = Max(Max(n, 1024), visit->buckets_capacity * 2);
+		visit->buckets = MemoryContextAllocHuge(visit->context,
+												visit->buckets_capacity * sizeof(int64));
+	}
+	for (i = 0; i < n; i++)
+		visit->buckets[i] = (int64) periods[i].period + CALENDAR_NUMBER_MIN;
+	activity_begin(scan, visit->buckets, n);
+}
+
+static void
+visit_lifecycle(void *arg, const UserKey *user, const UserPeriod *periods, size_t n)
+{
+	ActivityVisit *visit = arg;
+	ActivityScan scan;
+	int64		bucket;
+	LifecycleState state;
+	bool		dormant_after;
+
+	(void) user;
+	begin_scan(visit, &scan, periods, n);
+	while (activity_next_state(&scan, &bucket, &state, &dormant_after))
+	{
+		activity_stats_count(visit->stats, bucket, state, 1);
+		if (dormant_after)
+			activity_stats_count(visit->stats, bucket + 1, LIFECYCLE_DORMANT, 1);
+	}
+}
+
+static void
+visit_ratio(void *arg, const UserKey *user, const UserPeriod *periods, size_t n)
+{
+	ActivityVisit *visit = arg;
+	const ActivitySpec *spec = &visit->params->spec;
+	ActivityScan scan;
+	int64		begin;
+	int64		end;
+
+	(void) user;
+	begin_scan(visit, &scan, periods, n);
+	while (activity_next_span(&scan, spec->short_window, &begin, &end))
+	{
+		activity_stats_count(visit->stats, begin, EDGE_SHORT_BEGIN, 1);
+		activity_stats_count(visit->stats, end, EDGE_SHORT_END, 1);
+	}
+	activity_begin(&scan, visit->buckets, n);
+	while (activity_next_span(&scan, spec->long_window, &begin, &end))
+	{
+		activity_stats_count(visit->stats, begin, EDGE_LONG_BEGIN, 1);
+		activity_stats_count(visit->stats, end, EDGE_LONG_END, 1);
+	}
+}
+
+/* The bucket of the longer unit in which a bucket lies. */
+static int64
+longer_bucket(ActivityVisit *visit, int64 bucket)
+{
+	LongerSlot *slot = &visit->longer[bucket & (LONGER_SLOTS - 1)];
+
+	if (slot->bucket != bucket)
+	{
+		const ActivityCalendar *calendar = &visit->params->calendar;
+
+		slot->longer = calendar_number(visit->params->spec.over_unit, calendar->zone,
+									   activity_bucket_begin(calendar, bucket));
+		slot->bucket = bucket;
+	}
+	return slot->longer;
+}
+
+static void
+visit_stickiness(void *arg, const UserKey *user, const UserPeriod *periods, size_t n)
+{
+	ActivityVisit *visit = arg;
+	ActivityScan scan;
+	int64		bucket;
+	uint64		length;
+	size_t		i;
+
+	(void) user;
+	begin_scan(visit, &scan, periods, n);
+	for (i = 0; i < n; i++)
+		visit->buckets[i] = longer_bucket(visit, visit->buckets[i]);
+	while (activity_next_run(&scan, &bucket, &length))
+		activity_stats_count(visit->stats, bucket, length, 1);
+}
+
+static void
+visit_frequency(void *arg, const UserKey *user, const UserPeriod *periods, size_t n)
+{
+	ActivityVisit *visit = arg;
+	uint64		times = n;
+
+	(void) user;
+	if (counts_times(visit->params))
+	{
+		if (!(periods[0].value >= 1 && periods[0].value < 9007199254740992.0))
+			serialized_refuse();	/* no transition makes it so */
+		times = (uint64) periods[0].value;
+	}
+	activity_stats_count(visit->stats, 0, times, 1);
+}
+
+/* The newest event, unless the call says when observation ends. */
+static int64
+activity_newest(const void *any)
+{
+	const UserPeriods *state = any;
+	const ActivityParams *params = state->params;
+
+	return params->spec.until == PG_INT64_MAX ? state->newest : PG_INT64_MIN;
+}
+
+/*
+ * Where no rows give a result, it is NULL.
+ */
+SHARED_FINAL(journey_active_users_final, .type = &activity_stats_type, .newest = activity_newest)
+{
+	ActivityVisit visit;
+
+	begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_LIFECYCLE);
+	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), visit_lifecycle, &visit);
+	PG_RETURN_POINTER(activity_stats_pack(visit.stats));
+}
+
+SHARED_FINAL(journey_active_ratio_final, .type = &activity_stats_type, .newest = activity_newest)
+{
+	ActivityVisit visit;
+
+	begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_RATIO);
+	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), visit_ratio, &visit);
+	PG_RETURN_POINTER(activity_stats_pack(visit.stats));
+}
+
+SHARED_FINAL(journey_stickiness_final, .type = &activity_stats_type, .newest = activity_newest)
+{
+	ActivityVisit visit;
+	int			i;
+
+	begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_STICKINESS);
+	visit.longer = palloc(LONGER_SLOTS * sizeof(LongerSlot));
+	for (i = 0; i < LONGER_SLOTS; i++)
+		visit.longer[i].bucket = PG_INT64_MIN;	/* none */
+	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), visit_stickiness, &visit);
+	PG_RETURN_POINTER(activity_stats_pack(visit.stats));
+}
+
+SHARED_FINAL(journey_frequency_final, .type = &activity_stats_type)
+{
+	ActivityVisit visit;
+
+	begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_FREQUENCY);
+	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), visit_frequency, &visit);
+	PG_RETURN_POINTER(activity_stats_pack(visit.stats));
+}
+
+/* Keep a user who is in the state asked for; period 2 is the bucket, 1 the one before. */
+static void
+visit_member(void *arg, const UserKey *user, const UserPeriod *periods, size_t n)
+{
+	ActivityVisit *visit = arg;
+	const bool	now = periods[n - 1].period == 2;
+	const bool	before = n > 1 && now ? periods[n - 2].period == 1 : periods[n - 1].period == 1;
+	int			state;
+
+	if (now)
+		state = n == 1 ? LIFECYCLE_NEW : before ? LIFECYCLE_RETURNING : LIFECYCLE_RESURRECTED;
+	else if (before)
+		state = LIFECYCLE_DORMANT;
+	else
+		return;
+	if (state != visit->params->state && !(now && visit->params->state == STATE_ACTIVE))
+		return;
+	if (visit->nmembers == visit->members_capacity)
+	{
+		visit->members_capacity = Max(64, visit->members_capacity * 2);
+		if (visit->members == NULL)
+			visit->members = MemoryContextAlloc(visit->context,
+												visit->members_capacity * sizeof(Datum));
+		else
+			visit->members = repalloc_huge(visit->members,
+										   visit->members_capacity * sizeof(Datum));
+	}
+	visit->members[visit->nmembers++] = Int64GetDatum((int64) user->key);
+}
+
+static int
+compare_members(const void *a, const void *b)
+{
+	int64		left = DatumGetInt64(*(const Datum *) a);
+	int64		right = DatumGetInt64(*(const Datum *) b);
+
+	return (left > right) - (left < right);
+}
+
+/*
+ * lifecycle_members_final(state): an array of user ids, in order.
+ */
+Datum
+journey_lifecycle_members_final(PG_FUNCTION_ARGS)
+{
+	ActivityVisit visit;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_MEMBERS);
+	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), visit_member, &visit);
+	if (visit.nmembers > MaxAllocSize / 16)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("%llu members are too many for one array",
+						(unsigned long long) visit.nmembers),
+				 errhint("Ask for them in parts, for example WHERE user_id %% 10 = 0.")));
+	if (visit.nmembers > 0)
+		qsort(visit.members, visit.nmembers, sizeof(Datum), compare_members);
+	PG_RETURN_ARRAYTYPE_P(construct_array(visit.members, (int) visit.nmembers, INT8OID,
+										  sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}

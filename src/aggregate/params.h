@@ -1,0 +1,95 @@
+/*-------------------------------------------------------------------------
+ *
+ * params.h
+ *		The parameters of an aggregate's call: as given, worked out, as bytes.
+ *
+ * A room lists the parameters as the call gives them, and works out of the
+ * list what it needs.  What is the same for all rooms is here: parameters are
+ * read on every row unless they are constants, must agree within a group, and
+ * travel with a state from process to process.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_PARAMS_H
+#define JOURNEY_PARAMS_H
+
+#include "postgres.h"
+
+#include "base/aggregate_args.h"
+#include "event/node_names.h"
+
+typedef enum CallParamKind
+{
+	PARAM_DURATION,				/* an interval: microseconds, 0 to DURATION_MAX */
+	PARAM_INTEGER,				/* an integer */
+	PARAM_TIME,					/* a finite timestamptz */
+	PARAM_TEXT
+} CallParamKind;
+
+/* What a room says of each of its parameters. */
+typedef struct ParamSpec
+{
+	const char *name;			/* of the argument */
+	CallParamKind	kind;
+	bool		nullable;		/* may the argument be NULL? */
+} ParamSpec;
+
+/* One parameter as given; all zero where the call has no such argument. */
+typedef struct CallParam
+{
+	bool		given;			/* there, and not NULL */
+	int64		number;
+	TextSlice	text;			/* a copy once it is kept */
+} CallParam;
+
+/* The end of observation that a call gives; PG_INT64_MAX if it gives none. */
+static inline int64
+params_until(const CallParam *param)
+{
+	return param->given ? param->number : PG_INT64_MAX;
+}
+
+#define PARAMS_MOST 12
+
+/* The parameters of one call, in the order of the room's specs. */
+typedef struct CallParams
+{
+	CallParam		list[PARAMS_MOST];
+} CallParams;
+
+/*
+ * How a room works its parameters out.  Its own struct begins with CallParams,
+ * which are filled in when `compile` is called, with all else zero and in the
+ * memory context in which they are kept.  Errors say what is wrong with them;
+ * numbers and texts may come from hostile bytes.
+ */
+typedef struct ParamsRoom
+{
+	size_t		size;			/* of the room's struct */
+	int			n;
+	const ParamSpec *specs;
+	void		(*compile) (void *params);
+} ParamsRoom;
+
+/*
+ * The latest parameters of a call site.  Where all of them are constants, they
+ * are all there will be, and rows need not be asked for theirs.
+ */
+typedef struct ParamsSite
+{
+	const void *params;			/* the room's struct */
+	bool		constant;
+} ParamsSite;
+
+extern void param_read(CallParams *params, const ParamsRoom *room, int which,
+					   FunctionCallInfo fcinfo, int n);
+extern void params_of_row(FunctionCallInfo fcinfo, ParamsSite *site, const ParamsRoom *room,
+						  uint32 data_args, const void *group, const CallParams *given, bool keep);
+extern const void *params_joined(MemoryContext context, const ParamsRoom *room,
+								 const void *last, const void *group, const void *other);
+extern size_t params_size(const ParamsRoom *room, const void *params);
+extern void params_encode(const ParamsRoom *room, const void *params, ByteWriter *out);
+extern const void *params_decode(MemoryContext context, const ParamsRoom *room,
+								 const void *last, ByteReader *in);
+
+#endif							/* JOURNEY_PARAMS_H */

@@ -1,0 +1,178 @@
+/*-------------------------------------------------------------------------
+ *
+ * interval_population.c
+ *		interval_stats: the interval kernel over all users of a population.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "event/event_buffer.h"
+#include "aggregate/population_agg.h"
+#include "interval/interval_stats.h"
+
+JOURNEY_FUNCTION(journey_interval_transition);
+JOURNEY_FUNCTION(journey_interval_seq_transition);
+JOURNEY_FUNCTION(journey_interval_final);
+
+/* The parameters of a call. */
+enum
+{
+	INTERVAL_PARAM_WITHIN,
+	INTERVAL_PARAM_MODE
+};
+
+static const ParamSpec specs[] = {
+	[INTERVAL_PARAM_WITHIN] = {"within", PARAM_DURATION, false},
+	[INTERVAL_PARAM_MODE] = {"mode", PARAM_TEXT, false}
+};
+
+typedef struct IntervalParams
+{
+	CallParams	given;
+	IntervalSpec spec;
+} IntervalParams;
+
+/* Without within the limit is that of all durations, in whole days. */
+static void
+compile(void *kept)
+{
+	IntervalParams *params = kept;
+	const CallParam *list = params->given.list;
+	const CallParam *mode = &list[INTERVAL_PARAM_MODE];
+
+	params->spec.within = list[INTERVAL_PARAM_WITHIN].given ? list[INTERVAL_PARAM_WITHIN].number :
+		DURATION_MAX / USECS_PER_DAY * USECS_PER_DAY;
+	params->spec.mode = INTERVAL_EACH;
+	if (mode->given &&
+		!interval_parse_mode(mode->text.bytes, mode->text.length, &params->spec.mode))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("mode \"%s\" does not exist",
+						pnstrdup(mode->text.bytes, mode->text.length)),
+				 errhint("Write 'each', for every start before an end, or 'latest', for the latest only.")));
+}
+
+static const ParamsRoom interval_params = {
+	sizeof(IntervalParams), lengthof(specs), specs, compile
+};
+
+POPULATION_SUPPORT(journey_interval, interval_params)
+
+/*
+ * Arguments 1 and 2 are the user and the time.  Where there is a seq it is
+ * argument 3, and all others stand one place further: `shift` is 1.
+ */
+#define STEP_ARG(shift)		(3 + (shift))
+
+/* Is a row left out because its data is NULL? */
+static inline bool
+row_is_null(FunctionCallInfo fcinfo, int shift)
+{
+	return PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(STEP_ARG(shift));
+}
+
+/* interval_transition, with and without seq */
+static inline Datum
+interval_row(FunctionCallInfo fcinfo, int shift)
+{
+	Population *population = population_state(fcinfo);
+	PopulationEvent event;
+
+	if (!population_params_known(fcinfo))
+	{
+		CallParams	given = {0};
+
+		if (PG_NARGS() > 4 + shift)
+			param_read(&given, &interval_params, INTERVAL_PARAM_WITHIN, fcinfo, 4 + shift);
+		if (PG_NARGS() > 5 + shift)
+			param_read(&given, &interval_params, INTERVAL_PARAM_MODE, fcinfo, 5 + shift);
+		population_take_params(fcinfo, &interval_params, &given,
+							   1 << 1 | 1 << 2 | (shift > 0 ? 1 << 3 : 0) | 1 << STEP_ARG(shift),
+							   !row_is_null(fcinfo, shift));
+	}
+	if (row_is_null(fcinfo, shift))
+		return population_skip_row(fcinfo);
+	event.at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
+	event.step = (uint64) PG_GETARG_INT64(STEP_ARG(shift));
+	event.seq = population_seq_arg(fcinfo, shift > 0 ? 3 : 0);
+	if (unlikely(population == NULL))
+	{
+		if (stepset_size(event.step) > 2)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("step has %d conditions, but an interval has a start and an end",
+							stepset_size(event.step)),
+					 errhint("Give two conditions, or one for the intervals from each such event to the next.")));
+		population = population_begin(fcinfo, stepset_size(event.step),
+									  shift > 0 ? POPULATION_SEQ : 0);
+	}
+	else
+		arg_check_size(population->nsteps, event.step);
+	if (stepset_conditions(event.step) != 0)
+		population_add(population, PG_GETARG_DATUM(1), &event);
+	PG_RETURN_POINTER(population);
+}
+
+/*
+ * interval_transition(state, user_id, at, step [, within [, mode]])
+ */
+POPULATION_TRANSITION(journey_interval_transition)
+{
+	return interval_row(fcinfo, 0);
+}
+
+/*
+ * interval_transition(state, user_id, at, seq, step [, within [, mode]])
+ */
+POPULATION_TRANSITION(journey_interval_seq_transition)
+{
+	return interval_row(fcinfo, 1);
+}
+
+/* What the visits of users work with. */
+typedef struct IntervalVisit
+{
+	const IntervalSpec *spec;
+	int			nsteps;
+	uint64		users;
+	HistogramCounter times;
+} IntervalVisit;
+
+static void
+visit_user(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+{
+	IntervalVisit *visit = arg;
+	uint64		before = visit->times.count;
+	IntervalScan scan;
+	uint64		duration;
+
+	(void) user;
+	(void) values;
+	interval_begin(&scan, events, n, visit->nsteps, visit->spec);
+	while (interval_next(&scan, &duration))
+		histogram_count(&visit->times, duration);
+	visit->users += visit->times.count > before;
+}
+
+/*
+ * interval_final(state): NULL when there are no rows.
+ */
+SHARED_FINAL(journey_interval_final, .type = &interval_stats_type)
+{
+	Population *population;
+	IntervalVisit *visit;
+	IntervalStats *stats;
+
+	population = (Population *) PG_GETARG_POINTER(0);
+	if (population->nsteps > 2)
+		serialized_refuse();	/* no transition makes it so */
+	visit = palloc0(sizeof(IntervalVisit));
+	visit->spec = &((const IntervalParams *) population->params)->spec;
+	visit->nsteps = population->nsteps;
+	stats = interval_stats_new(CurrentMemoryContext, population->nsteps, visit->spec);
+	population_visit(population, visit_user, visit);
+	stats->users = visit->users;
+	histogram_counted(&visit->times, &stats->times, CurrentMemoryContext);
+	PG_RETURN_POINTER(interval_stats_pack(stats));
+}

@@ -1,0 +1,248 @@
+/*-------------------------------------------------------------------------
+ *
+ * retention_params.c
+ *		The parameters of a cohort retention call.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "retention/retention_params.h"
+#include "retention/retention_stats.h"
+#include "utils/array.h"
+
+static const ParamSpec specs[] = {
+	[COHORT_UNIT] = {"unit", PARAM_TEXT, false},
+	[COHORT_PERIODS] = {"periods", PARAM_TEXT, false},
+	[COHORT_MODE] = {"mode", PARAM_TEXT, false},
+	[COHORT_ZONE] = {"time_zone", PARAM_TEXT, false},
+	[COHORT_UNTIL] = {"until", PARAM_TIME, true}
+};
+
+#define ROLLING "rolling "
+
+static inline bool
+slice_is(TextSlice slice, const char *text)
+{
+	return slice.length == strlen(text) && memcmp(slice.bytes, text, slice.length) == 0;
+}
+
+/* The unit of a name; false if there is none. */
+bool
+cohort_parse_unit(TextSlice name, CalendarUnit *unit, bool *rolling)
+{
+	const uint32 skip = sizeof(ROLLING) - 1;
+	int			i;
+
+	*rolling = name.length > skip && memcmp(name.bytes, ROLLING, skip) == 0;
+	if (*rolling)
+	{
+		name.bytes += skip;
+		name.length -= skip;
+	}
+	for (i = CALENDAR_HOUR; i <= (*rolling ? CALENDAR_WEEK : CALENDAR_QUARTER); i++)
+		if (slice_is(name, calendar_unit_name((CalendarUnit) i)))
+		{
+			*unit = (CalendarUnit) i;
+			return true;
+		}
+	return false;
+}
+
+const char *
+cohort_unit_name(CalendarUnit unit, bool rolling)
+{
+	return rolling ? psprintf(ROLLING "%s", calendar_unit_name(unit)) : calendar_unit_name(unit);
+}
+
+static void
+refuse_periods(int64 period)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("periods must be from 1 to %d, not %lld", COHORT_MOST_PERIODS,
+					(long long) period),
+			 errhint("Write the number of periods after the start, for example 30, or the last period of each bracket, for example ARRAY[1, 7, 30].")));
+}
+
+/*
+ * Read the argument periods, an integer or an array of them, as text.
+ */
+void
+cohort_read_periods(CallParams *given, FunctionCallInfo fcinfo, int n)
+{
+	CallParam  *param = &given->list[COHORT_PERIODS];
+	StringInfoData text;
+
+	ARG_NOT_NULL(n, "periods");
+	initStringInfo(&text);
+	if (get_fn_expr_argtype(fcinfo->flinfo, n) != INT4ARRAYOID)
+		appendStringInfo(&text, "%d", PG_GETARG_INT32(n));
+	else
+	{
+		ArrayType  *array = PG_GETARG_ARRAYTYPE_P(n);
+		int			length = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+		const int32 *items = (const int32 *) ARR_DATA_PTR(array);
+		int			i;
+
+		if (ARR_NDIM(array) != 1 || length > COHORT_MOST_PERIODS || array_contains_nulls(array))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("periods must be a list of 1 to %d integers without NULL",
+							COHORT_MOST_PERIODS),
+					 errhint("Write the last period of each bracket: ARRAY[1, 7, 30] stands for 1, 2 to 7, and 8 to 30.")));
+		for (i = 0; i < length; i++)
+			appendStringInfo(&text, "%c%d", i == 0 ? '{' : ',', items[i]);
+		appendStringInfoChar(&text, '}');
+	}
+	param->given = true;
+	param->text.bytes = text.data;
+	param->text.length = (uint32) text.len;
+}
+
+/* Read an integer; text that is none can only come with a spoilt state. */
+static int64
+take_integer(const char **at, const char *end)
+{
+	bool		negative = *at < end && **at == '-';
+	int64		value = 0;
+
+	if (negative)
+		(*at)++;
+	if (*at == end || **at < '0' || **at > '9')
+		refuse_periods(0);
+	while (*at < end && **at >= '0' && **at <= '9' && value < PG_INT32_MAX)
+		value = value * 10 + (*(*at)++ - '0');
+	return negative ? -value : value;
+}
+
+static void
+compile_periods(TextSlice periods, CohortSpec *spec)
+{
+	const char *at = periods.bytes;
+	const char *end = periods.bytes + periods.length;
+	int32	   *lasts;
+	int64		before = 0;
+
+	if (periods.length == 0 || *at != '{')
+	{
+		int64		period = take_integer(&at, end);
+
+		if (period < 1 || period > COHORT_MOST_PERIODS || at != end)
+			refuse_periods(period);
+		spec->last_period = (int) period;
+		spec->ncells = spec->last_period + 1;
+		return;
+	}
+	lasts = palloc((periods.length / 2 + 2) * sizeof(int32));
+	lasts[0] = 0;
+	spec->ncells = 1;
+	do
+	{
+		int64		last;
+
+		at++;
+		last = take_integer(&at, end);
+		if (last < 1 || last > COHORT_MOST_PERIODS)
+			refuse_periods(last);
+		if (last <= before)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("periods must ascend: %lld comes after %lld",
+							(long long) last, (long long) before),
+					 errhint("Write the last period of each bracket: ARRAY[1, 7, 30] stands for 1, 2 to 7, and 8 to 30.")));
+		lasts[spec->ncells++] = (int32) last;
+		before = last;
+	} while (at < end && *at == ',');
+	if (end - at != 1 || *at != '}')
+		refuse_periods(0);
+	spec->lasts = lasts;
+	spec->last_period = (int) before;
+}
+
+/* Read the modes: two questions, each answered at most once. */
+static void
+compile_mode(TextSlice mode, CohortSpec *spec)
+{
+	const char *at = mode.bytes;
+	const char *end = mode.bytes + mode.length;
+	bool		cohort_said = false;
+	bool		returns_said = false;
+
+	while (at < end)
+	{
+		const char *comma = memchr(at, ',', end - at);
+		const char *stop = comma == NULL ? end : comma;
+		TextSlice	word;
+		int			i;
+
+		while (at < stop && *at == ' ')
+			at++;
+		word.bytes = at;
+		word.length = (uint32) (stop - at);
+		while (word.length > 0 && word.bytes[word.length - 1] == ' ')
+			word.length--;
+
+		if (slice_is(word, "first") || slice_is(word, "every"))
+		{
+			if (cohort_said)
+				ereport(ERROR,
+						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						 errmsg("mode \"%s\" says twice which starts make a cohort",
+								pnstrdup(mode.bytes, mode.length)),
+						 errhint("Write either first or every.")));
+			cohort_said = true;
+			spec->every = slice_is(word, "every");
+		}
+		else
+		{
+			for (i = 0; i < COHORT_NRETURNS; i++)
+				if (slice_is(word, cohort_returns_names[i]))
+					break;
+			if (i == COHORT_NRETURNS)
+				ereport(ERROR,
+						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						 errmsg("mode \"%s\" does not exist", pnstrdup(word.bytes, word.length)),
+						 errhint("The modes are first or every, and on, on_or_after, within or within_from_1; two are separated by a comma.")));
+			if (returns_said)
+				ereport(ERROR,
+						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						 errmsg("mode \"%s\" says twice which returns count",
+								pnstrdup(mode.bytes, mode.length)),
+						 errhint("Write one of on, on_or_after, within and within_from_1.")));
+			returns_said = true;
+			spec->returns = (CohortReturns) i;
+		}
+		if (comma == NULL)
+			break;
+		at = comma + 1;
+		if (at == end)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("mode \"%s\" ends with a comma", pnstrdup(mode.bytes, mode.length)),
+					 errhint("Leave it out.")));
+	}
+}
+
+static void
+compile(void *any)
+{
+	CohortParams *params = any;
+	const TextSlice unit = params->given.list[COHORT_UNIT].text;
+	const TextSlice zone = params->given.list[COHORT_ZONE].text;
+
+	if (!cohort_parse_unit(unit, &params->unit, &params->rolling))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unit \"%s\" does not exist",
+						unit.length > 0 ? pnstrdup(unit.bytes, unit.length) : ""),
+				 errhint("Write 'hour', 'day', 'week', 'month' or 'quarter', or 'rolling hour', 'rolling day' or 'rolling week' for periods from the user's own start.")));
+	compile_periods(params->given.list[COHORT_PERIODS].text, &params->spec);
+	compile_mode(params->given.list[COHORT_MODE].text, &params->spec);
+	params->zone = calendar_zone(zone.bytes, zone.length);
+	params->until = params_until(&params->given.list[COHORT_UNTIL]);
+}
+
+const ParamsRoom cohort_params = {sizeof(CohortParams), lengthof(specs), specs, compile};

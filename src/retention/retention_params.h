@@ -1,0 +1,42 @@
+/*-------------------------------------------------------------------------
+ *
+ * retention_params.h
+ *		The parameters of a cohort retention call.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_COHORT_PARAMS_H
+#define JOURNEY_COHORT_PARAMS_H
+
+#include "postgres.h"
+
+#include "time/calendar.h"
+#include "aggregate/params.h"
+#include "retention/retention_kernel.h"
+
+typedef enum CohortParam
+{
+	COHORT_UNIT,
+	COHORT_PERIODS,				/* as text: 30, or {1,7,30} */
+	COHORT_MODE,
+	COHORT_ZONE,
+	COHORT_UNTIL
+} CohortParam;
+
+typedef struct CohortParams
+{
+	CallParams	given;
+	CohortSpec	spec;			/* but for with_values */
+	CalendarUnit unit;
+	bool		rolling;
+	pg_tz	   *zone;
+	int64		until;			/* rows from here on do not count; PG_INT64_MAX: all do */
+} CohortParams;
+
+extern const ParamsRoom cohort_params;
+
+extern bool cohort_parse_unit(TextSlice name, CalendarUnit *unit, bool *rolling);
+extern const char *cohort_unit_name(CalendarUnit unit, bool rolling);
+extern void cohort_read_periods(CallParams *given, FunctionCallInfo fcinfo, int n);
+
+#endif							/* JOURNEY_COHORT_PARAMS_H */

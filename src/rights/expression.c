@@ -1,0 +1,79 @@
+/*-------------------------------------------------------------------------
+ *
+ * expression.c
+ *		Is a text one expression?  What add_source is given is put between
+ *		parentheses, where "a) AS x, (b" and "t.*" would be something else.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "base/aggregate_args.h"
+#include "nodes/parsenodes.h"
+#include "nodes/value.h"
+#include "tcop/tcopprot.h"
+#include "utils/builtins.h"
+
+JOURNEY_FUNCTION(journey_check_expression);
+
+/* Is this the expression of a SELECT that has nothing else? */
+static Node *
+only_expression(List *statements)
+{
+	SelectStmt *select;
+
+	if (list_length(statements) != 1 || !IsA(linitial_node(RawStmt, statements)->stmt, SelectStmt))
+		return NULL;
+	select = (SelectStmt *) linitial_node(RawStmt, statements)->stmt;
+	if (select->op != SETOP_NONE || list_length(select->targetList) != 1 ||
+		select->distinctClause || select->intoClause || select->fromClause ||
+		select->whereClause || select->groupClause || select->havingClause ||
+		select->windowClause || select->valuesLists || select->sortClause ||
+		select->limitOffset || select->limitCount || select->lockingClause || select->withClause)
+		return NULL;
+	return linitial_node(ResTarget, select->targetList)->val;
+}
+
+/* Does it stand for all columns of something? */
+static bool
+is_star(Node *expression)
+{
+	List	   *parts = NIL;
+
+	if (IsA(expression, ColumnRef))
+		parts = ((ColumnRef *) expression)->fields;
+	else if (IsA(expression, A_Indirection))
+		parts = ((A_Indirection *) expression)->indirection;
+	return parts != NIL && IsA(llast(parts), A_Star);
+}
+
+/*
+ * check_expression(expression text, what text): the expression
+ */
+Datum
+journey_check_expression(PG_FUNCTION_ARGS)
+{
+	char	   *given;
+	char	   *what;
+	Node	   *expression;
+
+	ARG_NOT_NULL(0, "expression");
+	ARG_NOT_NULL(1, "what");
+	given = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	what = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	expression = only_expression(pg_parse_query(psprintf("SELECT (%s\n)", given)));
+	if (expression == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("%s is not one expression: %s", what, given),
+				 errhint("Write a column, or an expression over the columns of the relation.")));
+	if (is_star(expression))
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("%s stands for several columns: %s", what, given),
+				 errhint("Write one column, or an expression over the columns of the relation.")));
+	/* it may end with a comment */
+	if (strstr(given, "--") != NULL)
+		given = psprintf("%s\n", given);
+	PG_RETURN_TEXT_P(cstring_to_text(given));
+}

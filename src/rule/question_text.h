@@ -1,0 +1,39 @@
+/*-------------------------------------------------------------------------
+ *
+ * question_text.h
+ *		Reading the questions that one pass over the events of everybody shall
+ *		answer: several, separated by semicolons, as in
+ *
+ *			1 [2026-01-01 00:00+00, 2026-02-01 00:00+00) 3; 2 [-infinity, infinity) 1
+ *
+ * What a question is besides its window is the aggregate's own.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_QUESTION_TEXT_H
+#define JOURNEY_QUESTION_TEXT_H
+
+#include "postgres.h"
+
+#include "event/node_names.h"
+
+#define QUESTIONS_MAX 10000
+
+typedef struct QuestionText
+{
+	TextSlice	text;
+	size_t		at;
+	const char *hint;			/* what a question looks like */
+	int			n;				/* questions begun */
+} QuestionText;
+
+extern void question_refuse(const QuestionText *questions, size_t at);
+extern bool question_next(QuestionText *questions);
+extern void question_skip_blanks(QuestionText *questions);
+extern bool question_accept(QuestionText *questions, const char *word);
+extern int64 question_integer(QuestionText *questions);
+extern int	question_step(QuestionText *questions);
+extern void question_window(QuestionText *questions, int64 *since, int64 *until);
+extern TextSlice question_until(QuestionText *questions, char end);
+
+#endif							/* JOURNEY_QUESTION_TEXT_H */

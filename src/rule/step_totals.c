@@ -1,0 +1,298 @@
+/*-------------------------------------------------------------------------
+ *
+ * step_totals.c
+ *		The aggregate step_totals: many questions about what the values of
+ *		events come to, answered in one pass over the events of everybody.
+ *
+ * As step_users, but what is asked is not how often a condition was met in a
+ * window of time, but the sum, mean, smallest or greatest value of the events
+ * that met it.  Who has no value there is not asked about.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "base/aggregate_args.h"
+#include "event/event_buffer.h"
+#include "aggregate/population_agg.h"
+#include "rule/question_text.h"
+#include "roaring/roaring.h"
+#include "rule/total.h"
+#include "userset/userset_result.h"
+#include "utils/array.h"
+#include "utils/memutils.h"
+
+JOURNEY_FUNCTION(journey_step_totals_transition);
+JOURNEY_FUNCTION(journey_step_totals_final);
+
+typedef struct TotalQuestion
+{
+	int			number;			/* its place among the questions, from 0 */
+	int			step;			/* from 0 */
+	int64		since;
+	int64		until;
+	TotalTest	test;
+} TotalQuestion;
+
+typedef struct StepTotalsParams
+{
+	CallParams	given;
+	int			n;
+	TotalQuestion *questions;	/* by step */
+	int			first[STEPSET_MAX + 1]; /* of each step, among the questions */
+	int64		since[STEPSET_MAX]; /* the windows of a step begin no earlier */
+	int64		until[STEPSET_MAX]; /* and end no later */
+	int			nsteps;			/* of the highest step asked for */
+} StepTotalsParams;
+
+enum
+{
+	STEP_TOTALS_QUESTIONS
+};
+
+static int
+compare_questions(const void *a, const void *b)
+{
+	const TotalQuestion *left = a;
+	const TotalQuestion *right = b;
+
+	if (left->step != right->step)
+		return left->step < right->step ? -1 : 1;
+	return left->number < right->number ? -1 : 1;
+}
+
+static void
+compile(void *kept)
+{
+	StepTotalsParams *params = kept;
+	QuestionText questions = {
+		.text = params->given.list[STEP_TOTALS_QUESTIONS].text,
+		.hint = "A question is a step, a window, what is asked, and a comparison, such as '1 [2026-01-01 00:00+00, 2026-02-01 00:00+00) sum >= 100;', each with a semicolon after it."
+	};
+	int			capacity = 16;
+	int			i;
+
+	params->questions = palloc(capacity * sizeof(TotalQuestion));
+	while (question_next(&questions))
+	{
+		TotalQuestion *question;
+		TextSlice	total;
+		TextSlice	operator;
+		TextSlice	bound;
+
+		if (params->n == capacity)
+		{
+			capacity *= 2;
+			params->questions = repalloc(params->questions, capacity * sizeof(TotalQuestion));
+		}
+		question = &params->questions[params->n];
+		question->number = params->n++;
+		question->step = question_step(&questions);
+		question_window(&questions, &question->since, &question->until);
+		total = question_until(&questions, ' ');
+		operator = question_until(&questions, ' ');
+		bound = question_until(&questions, ';');
+		questions.at--;			/* it ends the question */
+		question->test = total_test(total, operator, bound);
+		if (question->test.total == TOTAL_DISTINCT)
+			total_refuse_distinct();
+		params->nsteps = Max(params->nsteps, question->step + 1);
+	}
+	qsort(params->questions, params->n, sizeof(TotalQuestion), compare_questions);
+	for (i = 0; i <= STEPSET_MAX; i++)
+	{
+		int			n = i == 0 ? 0 : params->first[i - 1];
+
+		while (n < params->n && params->questions[n].step < i)
+			n++;
+		params->first[i] = n;
+	}
+	for (i = 0; i < STEPSET_MAX; i++)
+	{
+		params->since[i] = PG_INT64_MAX;
+		params->until[i] = PG_INT64_MIN;
+	}
+	for (i = 0; i < params->n; i++)
+	{
+		const TotalQuestion *question = &params->questions[i];
+
+		params->since[question->step] = Min(params->since[question->step], question->since);
+		params->until[question->step] = Max(params->until[question->step], question->until);
+	}
+}
+
+static const ParamSpec specs[] = {
+	[STEP_TOTALS_QUESTIONS] = {"questions", PARAM_TEXT, false}
+};
+
+static const ParamsRoom step_totals_params = {sizeof(StepTotalsParams), lengthof(specs), specs, compile};
+
+POPULATION_SUPPORT(journey_step_totals, step_totals_params)
+
+/* The conditions of an event of which some question may ask at this time. */
+static inline uint64
+asked(const StepTotalsParams *params, uint64 step, int64 at)
+{
+	uint64		left = stepset_conditions(step);
+	uint64		result = 0;
+
+	while (left != 0)
+	{
+		const int	i = stepset_lowest(left);
+
+		left &= ~stepset_bit(i);
+		if (at >= params->since[i] && at < params->until[i])
+			result |= stepset_bit(i);
+	}
+	return result;
+}
+
+/* Add an event with its number, if it matters. */
+static inline void
+add_number(Population *population, Datum user, int64 at, uint64 step, float8 number)
+{
+	const uint64 conditions = asked(population->params, step, at);
+	PopulationEvent event = {0};
+
+	if (conditions == 0)
+		return;
+	event.at = at;
+	event.step = conditions | (uint64) population->nsteps;
+	event.value.bytes = (const char *) &number;
+	event.value.length = sizeof(number);
+	population_add(population, user, &event);
+}
+
+static Datum journey_step_totals_transition_row(PG_FUNCTION_ARGS);
+
+static void
+step_totals_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
+{
+	Population *population = population_state(fcinfo);
+	const uint64 nsteps = population->nsteps;
+	const Datum *ats = args[2]->values;
+	const Datum *steps = args[3]->values;
+	const bool *users_null = args[1]->nulls;
+	const bool *numbers_null = args[4]->nulls;
+	int			i;
+
+	if (!population_params_known(fcinfo) || args[2]->has_nulls || args[3]->has_nulls)
+	{
+		table_scan_each_row(fcinfo, args, n, journey_step_totals_transition_row);
+		return;
+	}
+	for (i = 0; i < n; i++)
+	{
+		const uint64 step = (uint64) DatumGetInt64(steps[i]);
+		const int64 at = DatumGetTimestampTz(ats[i]);
+
+		if (step == nsteps && likely(!TIMESTAMP_NOT_FINITE(at)))
+			continue;
+		if (users_null[i] || numbers_null[i])
+			continue;
+		(void) arg_event_time(at);
+		arg_check_size(population->nsteps, step);
+		add_number(population, args[1]->values[i], at, step, DatumGetFloat8(args[4]->values[i]));
+	}
+}
+
+/*
+ * step_totals_transition(state, user_id, at, step, value, questions)
+ */
+POPULATION_TRANSITION_ROWS(journey_step_totals_transition, step_totals_rows)
+{
+	Population *population = population_state(fcinfo);
+	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3) && !PG_ARGISNULL(4);
+	uint64		step;
+	int64		at;
+
+	if (!population_params_known(fcinfo))
+	{
+		CallParams	given = {0};
+
+		param_read(&given, &step_totals_params, STEP_TOTALS_QUESTIONS, fcinfo, 5);
+		population_take_params(fcinfo, &step_totals_params, &given,
+							   1 << 1 | 1 << 2 | 1 << 3 | 1 << 4, counts);
+	}
+	if (!counts)
+		return population_skip_row(fcinfo);
+	at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
+	step = (uint64) PG_GETARG_INT64(3);
+	if (unlikely(population == NULL))
+	{
+		const StepTotalsParams *params = population_params(fcinfo);
+
+		if (params->nsteps > stepset_size(step))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("a question is about step %d, but step has %d conditions",
+							params->nsteps, stepset_size(step))));
+		population = population_begin(fcinfo, stepset_size(step), POPULATION_VALUES);
+	}
+	else
+		arg_check_size(population->nsteps, step);
+	add_number(population, PG_GETARG_DATUM(1), at, step, PG_GETARG_FLOAT8(4));
+	PG_RETURN_POINTER(population);
+}
+
+typedef struct StepTotalsVisit
+{
+	const StepTotalsParams *params;
+	TotalState *states;			/* of the questions, in their order here */
+	RoaringBuilder *builders;	/* in the order in which they were asked */
+	MemoryContext context;		/* that of the builders */
+} StepTotalsVisit;
+
+static void
+visit(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+{
+	StepTotalsVisit *to = arg;
+	const StepTotalsParams *params = to->params;
+	MemoryContext old;
+	size_t		i;
+	int			q;
+
+	memset(to->states, 0, params->n * sizeof(TotalState));
+	for (i = 0; i < n; i++)
+	{
+		uint64		left = stepset_conditions(events[i].step);
+		const int64 at = events[i].at;
+		const float8 number = total_number(&values[i]);
+
+		while (left != 0)
+		{
+			const int	step = stepset_lowest(left);
+
+			left &= ~stepset_bit(step);
+			for (q = params->first[step]; q < params->first[step + 1]; q++)
+				if (at >= params->questions[q].since && at < params->questions[q].until)
+					total_add(&to->states[q], number);
+		}
+		if (i % KERNEL_CHECK_EVERY == KERNEL_CHECK_EVERY - 1)
+			CHECK_FOR_INTERRUPTS();
+	}
+	old = MemoryContextSwitchTo(to->context);
+	for (q = 0; q < params->n; q++)
+		if (to->states[q].n > 0 && total_holds(&params->questions[q].test, &to->states[q]))
+			roaring_builder_add(&to->builders[params->questions[q].number], user->key);
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * step_totals_final(state): an array of usersets, one a question.
+ */
+SHARED_FINAL(journey_step_totals_final, .join = users_join_arrays)
+{
+	Oid			userset = users_type(fcinfo, true);
+	Population *population;
+	StepTotalsVisit to;
+
+	population = (Population *) PG_GETARG_POINTER(0);
+	to.params = population->params;
+	to.context = CurrentMemoryContext;
+	to.states = palloc(to.params->n * sizeof(TotalState));
+	to.builders = users_builders(to.params->n);
+	population_visit(population, visit, &to);
+	PG_RETURN_DATUM(users_array(to.builders, to.params->n, userset));
+}

@@ -1,0 +1,182 @@
+/*-------------------------------------------------------------------------
+ *
+ * users_by_total.c
+ *		The aggregates users_by_total: users by what their values come to.
+ *
+ * The users are grouped inside, as everywhere.  A user's values come in the
+ * order of their bytes, so that a sum does not depend on that of the rows.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "base/aggregate_args.h"
+#include "event/event_buffer.h"
+#include "aggregate/population_agg.h"
+#include "roaring/roaring.h"
+#include "rule/total.h"
+#include "userset/userset_result.h"
+#include "utils/memutils.h"
+
+JOURNEY_FUNCTION(journey_users_by_total_transition);
+JOURNEY_FUNCTION(journey_users_by_distinct_transition);
+JOURNEY_FUNCTION(journey_users_by_total_final);
+
+typedef struct TotalParams
+{
+	CallParams	given;
+	TotalTest	test;
+} TotalParams;
+
+enum
+{
+	TOTAL_WHAT,
+	TOTAL_OPERATOR,
+	TOTAL_BOUND
+};
+
+static void
+compile(void *kept)
+{
+	TotalParams *params = kept;
+	const CallParam *list = params->given.list;
+
+	params->test = total_test(list[TOTAL_WHAT].text, list[TOTAL_OPERATOR].text, list[TOTAL_BOUND].text);
+}
+
+static const ParamSpec specs[] = {
+	[TOTAL_WHAT] = {"total", PARAM_TEXT, false},
+	[TOTAL_OPERATOR] = {"operator", PARAM_TEXT, false},
+	[TOTAL_BOUND] = {"bound", PARAM_TEXT, false}
+};
+
+static const ParamsRoom total_params = {sizeof(TotalParams), lengthof(specs), specs, compile};
+
+POPULATION_SUPPORT(journey_users_by_total, total_params)
+
+/* Take a row's parameters, arguments 3 to 5. */
+static void
+take_params(FunctionCallInfo fcinfo, bool counts, bool texts)
+{
+	CallParams	given = {0};
+
+	param_read(&given, &total_params, TOTAL_WHAT, fcinfo, 3);
+	param_read(&given, &total_params, TOTAL_OPERATOR, fcinfo, 4);
+	param_read(&given, &total_params, TOTAL_BOUND, fcinfo, 5);
+	if (texts != (given.list[TOTAL_WHAT].text.length == strlen("distinct") &&
+				  memcmp(given.list[TOTAL_WHAT].text.bytes, "distinct", strlen("distinct")) == 0))
+	{
+		if (!texts)
+			total_refuse_distinct();
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("only distinct is a total of texts"),
+				 errhint("Cast the values.")));
+	}
+	population_take_params(fcinfo, &total_params, &given, 1 << 1 | 1 << 2, counts);
+}
+
+static Datum
+add_value(FunctionCallInfo fcinfo, EventValue value)
+{
+	Population *population = population_state(fcinfo);
+	PopulationEvent event = {0};
+
+	if (unlikely(population == NULL))
+		population = population_begin(fcinfo, 0, POPULATION_VALUES);
+	event.value = value;
+	population_add(population, PG_GETARG_DATUM(1), &event);
+	PG_RETURN_POINTER(population);
+}
+
+/*
+ * users_by_total_transition(state, user_id, value float8, total, operator, bound)
+ */
+POPULATION_TRANSITION(journey_users_by_total_transition)
+{
+	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2);
+	EventValue	value;
+	float8		number;
+
+	if (!population_params_known(fcinfo))
+		take_params(fcinfo, counts, false);
+	if (!counts)
+		return population_skip_row(fcinfo);
+	number = PG_GETARG_FLOAT8(2);
+	value.bytes = (const char *) &number;
+	value.length = sizeof(number);
+	return add_value(fcinfo, value);
+}
+
+/*
+ * users_by_distinct_transition(state, user_id, value text, total, operator, bound)
+ */
+POPULATION_TRANSITION(journey_users_by_distinct_transition)
+{
+	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2);
+
+	if (!population_params_known(fcinfo))
+		take_params(fcinfo, counts, true);
+	if (!counts)
+		return population_skip_row(fcinfo);
+	return add_value(fcinfo, population_value_arg(fcinfo, 2));
+}
+
+typedef struct TotalVisit
+{
+	const TotalParams *params;
+	RoaringBuilder builder;
+	MemoryContext context;		/* that of the builder */
+} TotalVisit;
+
+static void
+visit(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+{
+	TotalVisit *to = arg;
+	const TotalParams *params = to->params;
+	bool		holds;
+	size_t		i;
+
+	(void) events;
+	if (params->test.total == TOTAL_DISTINCT)
+	{
+		float8		total = 1;
+
+		for (i = 1; i < n; i++)
+			if (values[i].length != values[i - 1].length ||
+				memcmp(values[i].bytes, values[i - 1].bytes, values[i].length) != 0)
+				total++;
+		holds = total_accepts(&params->test, total);
+	}
+	else
+	{
+		TotalState	state = {0};
+
+		for (i = 0; i < n; i++)
+			total_add(&state, total_number(&values[i]));
+		holds = total_holds(&params->test, &state);
+	}
+	if (holds)
+	{
+		MemoryContext old = MemoryContextSwitchTo(to->context);
+
+		roaring_builder_add(&to->builder, user->key);
+		MemoryContextSwitchTo(old);
+	}
+}
+
+/*
+ * users_by_total_final(state): a userset.
+ */
+SHARED_FINAL(journey_users_by_total_final, .join = users_join)
+{
+	Population *population;
+	TotalVisit	to;
+
+	population = (Population *) PG_GETARG_POINTER(0);
+	to.params = population->params;
+	to.context = CurrentMemoryContext;
+	roaring_builder_init(&to.builder, ROARING_OR);
+	population_visit(population, visit, &to);
+	return users_datum(&to.builder);
+}

@@ -1,0 +1,96 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan_expr.h
+ *		Expressions over the columns of rows that a table scan has at hand.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_SCAN_EXPR_H
+#define JOURNEY_SCAN_EXPR_H
+
+#include "postgres.h"
+
+#include "scan/name_table.h"
+#include "scan/scan_rows.h"
+#include "nodes/primnodes.h"
+
+typedef enum ScanExprKind
+{
+	SCAN_COLUMN,
+	SCAN_CONSTANT,
+	SCAN_PARAM,					/* of the executor, such as what a subquery gives */
+	SCAN_CALL,
+	SCAN_ANY_TEXT,				/* column IN (texts), compared byte by byte */
+	SCAN_AND,
+	SCAN_OR,
+	SCAN_NOT,
+	SCAN_IS_NULL,
+	SCAN_IS_NOT_NULL,
+	SCAN_CASE,					/* args[0] WHEN a small number THEN another argument */
+	SCAN_EXECUTOR				/* whatever else */
+} ScanExprKind;
+
+typedef struct ScanText
+{
+	const char *bytes;
+	uint32		length;
+} ScanText;
+
+/*
+ * An expression over the columns of a row.  If it is `of_rows`, it may be
+ * evaluated for all rows at hand at once, those included that the executor
+ * would not have come to: nobody can tell, because it has no effect and cannot
+ * fail.  What can (a division, a cast, a function that refuses some arguments)
+ * is not, nor is anything that contains it.
+ */
+typedef struct ScanExpr
+{
+	ScanExprKind kind;
+	bool		of_rows;
+	bool		has_param;		/* is there a SCAN_PARAM in it? */
+	bool		strict;			/* of a call */
+	bool		isnull;			/* of a constant; of others: is a constant argument NULL? */
+	int			column;
+	int			param;			/* its number */
+	int16		length;			/* of its type: typlen */
+	bool		by_value;		/* typbyval */
+	int			n;				/* arguments, or texts */
+	Datum		value;			/* of a constant */
+	struct ScanExpr **args;
+	int			nvarying;		/* arguments of a call that are no constants, ... */
+	int		   *varying;		/* ... and which */
+	ScanText   *texts;
+	NameTable  *names;			/* the texts, if they are not too many */
+	uint8	   *branches;		/* of SCAN_CASE: which argument, by number; at its end for others */
+	ScanRows   *some;			/* of SCAN_CASE: the rows that take a branch */
+	FunctionCallInfo call;
+	ScanFunction function;		/* of a call for all rows */
+	const ScanVector **vectors; /* its arguments */
+	ScanVector	vector;			/* the values, for all rows */
+	ExprState  *state;			/* of SCAN_EXECUTOR */
+} ScanExpr;
+
+extern bool scan_expr_looks_up(Node *condition);
+extern ScanExpr *scan_expr(ScanRows *rows, Expr *expr);
+extern void scan_expr_need_early(const ScanExpr *expr, ScanRows *rows);
+extern const ScanVector *scan_expr_vector(ScanExpr *expr, ScanRows *rows);
+extern int	scan_expr_filter(ScanExpr **conditions, int n, ScanRows *rows, uint16 *kept);
+extern Datum scan_expr_compute(const ScanExpr *expr, ScanRows *rows, bool *isnull);
+
+/*
+ * The value of an expression for the row that is looked at.
+ */
+static inline Datum
+scan_expr_value(const ScanExpr *expr, ScanRows *rows, bool *isnull)
+{
+	if (expr->kind == SCAN_COLUMN)
+	{
+		const ScanVector *vector = &rows->columns[expr->column].vector;
+
+		*isnull = vector->nulls[rows->current];
+		return vector->values[rows->current];
+	}
+	return scan_expr_compute(expr, rows, isnull);
+}
+
+#endif							/* JOURNEY_SCAN_EXPR_H */

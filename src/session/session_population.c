@@ -1,0 +1,210 @@
+/*-------------------------------------------------------------------------
+ *
+ * session_population.c
+ *		session_summary and traffic: the sessions of all users of a population.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "event/event_buffer.h"
+#include "aggregate/population_agg.h"
+#include "session/session_counts.h"
+
+JOURNEY_FUNCTION(journey_session_transition);
+JOURNEY_FUNCTION(journey_session_seq_transition);
+JOURNEY_FUNCTION(journey_session_cut_transition);
+JOURNEY_FUNCTION(journey_session_seq_cut_transition);
+JOURNEY_FUNCTION(journey_traffic_transition);
+JOURNEY_FUNCTION(journey_traffic_seq_transition);
+JOURNEY_FUNCTION(journey_traffic_cut_transition);
+JOURNEY_FUNCTION(journey_traffic_seq_cut_transition);
+JOURNEY_FUNCTION(journey_session_final);
+
+/* The parameters of a call. */
+enum
+{
+	SESSION_PARAM_GAP,
+	SESSION_PARAM_ZONE
+};
+
+static const ParamSpec specs[] = {
+	[SESSION_PARAM_GAP] = {"gap", PARAM_DURATION, false},
+	[SESSION_PARAM_ZONE] = {"time_zone", PARAM_TEXT, false}
+};
+
+typedef struct SessionParams
+{
+	CallParams	given;
+	int64		gap;			/* microseconds */
+	pg_tz	   *zone;
+} SessionParams;
+
+static void
+compile(void *kept)
+{
+	SessionParams *params = kept;
+	const TextSlice zone = params->given.list[SESSION_PARAM_ZONE].text;
+
+	params->gap = params->given.list[SESSION_PARAM_GAP].number;
+	if (params->gap < 0 || params->gap > DURATION_MAX)
+		serialized_refuse();	/* no call gives that */
+	params->zone = calendar_zone(zone.bytes, zone.length);
+}
+
+static const ParamsRoom session_params = {
+	sizeof(SessionParams), lengthof(specs), specs, compile
+};
+
+POPULATION_SUPPORT(journey_session, session_params)
+
+/* A condition of the row, NULL counting as false. */
+static inline bool
+condition_arg(FunctionCallInfo fcinfo, int n)
+{
+	return !PG_ARGISNULL(n) && PG_GETARG_BOOL(n);
+}
+
+/*
+ * Take one row.  The arguments are numbers, 0 for none: user_id and at are the
+ * first two, `last` is the last one that is data, and after it come gap and
+ * perhaps time_zone.
+ */
+static pg_attribute_always_inline Datum
+session_row(FunctionCallInfo fcinfo, int seq, int channel, int node, int starts, int last)
+{
+	Population *population = population_state(fcinfo);
+	PopulationEvent event = {0};
+	text	   *name;
+	TextSlice	slice;
+
+	if (!population_params_known(fcinfo))
+	{
+		CallParams	given = {0};
+
+		param_read(&given, &session_params, SESSION_PARAM_GAP, fcinfo, last + 1);
+		if (PG_NARGS() > last + 2)
+			param_read(&given, &session_params, SESSION_PARAM_ZONE, fcinfo, last + 2);
+		population_take_params(fcinfo, &session_params, &given, (UINT32_C(2) << last) - 2,
+							   population_node_row_counts(fcinfo, node));
+	}
+	if (!population_node_row_counts(fcinfo, node))
+		return population_skip_row(fcinfo);
+	event.at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
+	event.seq = population_seq_arg(fcinfo, seq);
+	if (starts > 0)
+		event.step = (condition_arg(fcinfo, starts) ? SESSION_STARTS : 0) |
+			(condition_arg(fcinfo, starts + 1) ? 0 : SESSION_GOES_ON);
+	if (channel > 0)
+		event.value = population_value_arg(fcinfo, channel);
+	if (unlikely(population == NULL))
+		population = population_begin(fcinfo, starts > 0 ? SESSION_NCONDITIONS : 0,
+									  POPULATION_NODES | (seq > 0 ? POPULATION_SEQ : 0) |
+									  (channel > 0 ? POPULATION_VALUES : 0));
+	name = PG_GETARG_TEXT_PP(node);
+	slice.bytes = VARDATA_ANY(name);
+	slice.length = (uint32) VARSIZE_ANY_EXHDR(name);
+	event.node = nodes_intern(population->nodes, slice);
+	population_add(population, PG_GETARG_DATUM(1), &event);
+	PG_RETURN_POINTER(population);
+}
+
+static Datum journey_session_transition_row(PG_FUNCTION_ARGS);
+
+static void
+session_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
+{
+	population_node_rows(fcinfo, args, n, 3, journey_session_transition_row);
+}
+
+/*
+ * session_transition(state, user_id, at, node, gap [, time_zone])
+ */
+POPULATION_TRANSITION_ROWS(journey_session_transition, session_rows)
+{
+	return session_row(fcinfo, 0, 0, 3, 0, 3);
+}
+
+/*
+ * session_transition(state, user_id, at, seq, node, gap [, time_zone])
+ */
+POPULATION_TRANSITION(journey_session_seq_transition)
+{
+	return session_row(fcinfo, 3, 0, 4, 0, 4);
+}
+
+/*
+ * session_transition(state, user_id, at, node, starts, ends, gap [, time_zone])
+ */
+POPULATION_TRANSITION(journey_session_cut_transition)
+{
+	return session_row(fcinfo, 0, 0, 3, 4, 5);
+}
+
+/*
+ * session_transition(state, user_id, at, seq, node, starts, ends, gap [, time_zone])
+ */
+POPULATION_TRANSITION(journey_session_seq_cut_transition)
+{
+	return session_row(fcinfo, 3, 0, 4, 5, 6);
+}
+
+/*
+ * traffic_transition(state, user_id, at, channel, node, gap [, time_zone])
+ */
+POPULATION_TRANSITION(journey_traffic_transition)
+{
+	return session_row(fcinfo, 0, 3, 4, 0, 4);
+}
+
+/*
+ * traffic_transition(state, user_id, at, seq, channel, node, gap [, time_zone])
+ */
+POPULATION_TRANSITION(journey_traffic_seq_transition)
+{
+	return session_row(fcinfo, 3, 4, 5, 0, 5);
+}
+
+/*
+ * traffic_transition(state, user_id, at, channel, node, starts, ends, gap [, time_zone])
+ */
+POPULATION_TRANSITION(journey_traffic_cut_transition)
+{
+	return session_row(fcinfo, 0, 3, 4, 5, 6);
+}
+
+/*
+ * traffic_transition(state, user_id, at, seq, channel, node, starts, ends, gap [, time_zone])
+ */
+POPULATION_TRANSITION(journey_traffic_seq_cut_transition)
+{
+	return session_row(fcinfo, 3, 4, 5, 6, 7);
+}
+
+/*
+ * session_final(state): NULL when there are no rows.
+ */
+SHARED_FINAL(journey_session_final, .type = &session_stats_type)
+{
+	Population *population;
+	const SessionParams *params;
+	SessionCounts counts;
+	SessionStats stats = {0};
+
+	population = (Population *) PG_GETARG_POINTER(0);
+	params = population->params;
+	if ((population->holds & POPULATION_NODES) == 0 ||
+		(population->nsteps != 0 && population->nsteps != SESSION_NCONDITIONS))
+		serialized_refuse();	/* no transition makes it so */
+	stats.gap = params->gap;
+	stats.cuts = population->nsteps > 0;
+	stats.traffic = (population->holds & POPULATION_VALUES) != 0;
+	stats.zone = pstrdup(pg_get_timezone_name(params->zone));
+	session_counts_init(&counts, CurrentMemoryContext, params->gap, stats.cuts, stats.traffic,
+						params->zone, population->nodes->n);
+	population_visit(population, session_counts_user, &counts);
+	if (counts.users == 0)
+		PG_RETURN_NULL();
+	session_counts_finish(&counts, population, &stats);
+	PG_RETURN_POINTER(session_stats_pack(&stats));
+}

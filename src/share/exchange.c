@@ -1,0 +1,245 @@
+/*-------------------------------------------------------------------------
+ *
+ * exchange.c
+ *		The processes of a parallel scan give each other what they have read.
+ *
+ * The processes meet at a barrier, one for each round.  A process that has
+ * attached to them reads rows and nothing else until it meets the others or
+ * leaves; it hands no rows up meanwhile.  Then it goes through all rounds in
+ * their order, so nobody can wait for somebody who waits.  One that comes later
+ * than that finds no rows left, and does not take part.
+ *
+ * What a process gives lies in the query's dynamic shared memory, until the last
+ * of them has finished its users of the round.  Where that memory is scarce, and when
+ * a process had to spill, it lies in temporary files of a set that goes with the
+ * last of the processes.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <sys/statvfs.h>
+
+#include "access/parallel.h"
+#include "share/exchange.h"
+#include "port/atomics.h"
+#include "storage/barrier.h"
+#include "storage/dsm_impl.h"
+#include "storage/sharedfileset.h"
+#include "utils/wait_event.h"
+
+/* What must stay free of the memory that the system shares between processes ... */
+#define SHARED_MEMORY_RESERVE (16 * 1024 * 1024)
+
+/* ... unless no more than this is wanted. */
+#define SMALL_GIFT (1024 * 1024)
+
+typedef struct ExchangeSlot
+{
+	bool		meets;			/* is this process taking part? */
+	dsa_pointer given;
+} ExchangeSlot;
+
+struct ExchangeShared
+{
+	/* of each round; phase 0: reading; 1: giving; 2: taking */
+	Barrier		barriers[EXCHANGE_ROUNDS];
+	SharedFileSet files;
+	dsm_handle	segment;		/* with which they go */
+	pg_atomic_uint32 attached;	/* slots taken */
+	int			nslots;			/* in each round */
+	ExchangeSlot slots[FLEXIBLE_ARRAY_MEMBER];	/* round by round */
+};
+
+Size
+exchange_size(int nprocesses)
+{
+	return offsetof(ExchangeShared, slots) +
+		EXCHANGE_ROUNDS * nprocesses * sizeof(ExchangeSlot);
+}
+
+/* Nobody has attached, met or given. */
+static void
+begin_rounds(ExchangeShared *shared)
+{
+	int			i;
+
+	for (i = 0; i < EXCHANGE_ROUNDS; i++)
+		BarrierInit(&shared->barriers[i], 0);
+	for (i = 0; i < EXCHANGE_ROUNDS * shared->nslots; i++)
+	{
+		shared->slots[i].meets = false;
+		shared->slots[i].given = InvalidDsaPointer;
+	}
+}
+
+/* In the leader: no process has attached.  Without a segment there will be no others. */
+void
+exchange_init(ExchangeShared *shared, int nprocesses, dsm_segment *segment)
+{
+	SharedFileSetInit(&shared->files, segment);
+	pg_atomic_init_u32(&shared->attached, 0);
+	shared->nslots = segment == NULL ? 0 : nprocesses;
+	shared->segment = segment == NULL ? 0 : dsm_segment_handle(segment);
+	begin_rounds(shared);
+}
+
+/* In the leader, before the table is read once more. */
+void
+exchange_reinit(ExchangeShared *shared)
+{
+	SharedFileSetDeleteAll(&shared->files);
+	pg_atomic_write_u32(&shared->attached, 0);
+	begin_rounds(shared);
+}
+
+/*
+ * This process is going to read rows.  Gives back the rounds, of which some may
+ * be over already: then no rows are left.  NULL: there is nobody else.
+ */
+Exchange *
+exchange_attach(ExchangeShared *shared, MemoryContext context)
+{
+	Exchange   *rounds;
+	int			slot;
+	int			i;
+
+	if (shared->nslots == 0)
+		return NULL;
+	rounds = MemoryContextAllocZero(context, EXCHANGE_ROUNDS * sizeof(Exchange));
+	for (i = 0; i < EXCHANGE_ROUNDS; i++)
+	{
+		rounds[i].shared = shared;
+		rounds[i].round = i;
+		rounds[i].open = BarrierAttach(&shared->barriers[i]) == 0;
+		if (!rounds[i].open)
+			BarrierDetach(&shared->barriers[i]);
+	}
+	/* files are gone when the last process has gone, also after an error */
+	if (IsParallelWorker())
+		SharedFileSetAttach(&shared->files, dsm_find_mapping(shared->segment));
+	slot = (int) pg_atomic_fetch_add_u32(&shared->attached, 1);
+	if (slot >= shared->nslots)
+		elog(ERROR, "too many processes attached to a scan");
+	for (i = 0; i < EXCHANGE_ROUNDS; i++)
+	{
+		rounds[i].slot = i * shared->nslots + slot;
+		rounds[i].slots = MemoryContextAlloc(context, shared->nslots * sizeof(int));
+	}
+	return rounds;
+}
+
+/* This process takes no part in what follows in a round, unless it already has. */
+void
+exchange_leave(Exchange *exchange)
+{
+	if (exchange->open)
+		BarrierDetach(&exchange->shared->barriers[exchange->round]);
+	exchange->open = false;
+}
+
+/* Wait until all processes that attached have read their rows. */
+void
+exchange_meet(Exchange *exchange, dsa_area *area)
+{
+	ExchangeShared *shared = exchange->shared;
+	const int	first = exchange->round * shared->nslots;
+	int			i;
+
+	exchange->area = area;
+	exchange->open = false;
+	shared->slots[exchange->slot].meets = true;
+	BarrierArriveAndWait(&shared->barriers[exchange->round], PG_WAIT_EXTENSION);
+	for (i = first; i < first + shared->nslots; i++)
+		if (shared->slots[i].meets)
+		{
+			if (i == exchange->slot)
+				exchange->me = exchange->n;
+			exchange->slots[exchange->n++] = i;
+		}
+}
+
+/* Does the system have so much memory to share?  A container may have little. */
+static bool
+shared_memory_has(size_t size)
+{
+	struct statvfs room;
+
+	if (dynamic_shared_memory_type != DSM_IMPL_POSIX || statvfs("/dev/shm", &room) != 0)
+		return true;
+	return (uint64) room.f_bavail * room.f_frsize >= 2 * (uint64) size + SHARED_MEMORY_RESERVE;
+}
+
+/* Shared memory for what this process gives; NULL if there is not enough. */
+void *
+exchange_give(Exchange *exchange, size_t size)
+{
+	dsa_pointer given;
+
+	if (exchange->area == NULL || (size > SMALL_GIFT && !shared_memory_has(size)))
+		return NULL;
+	given = dsa_allocate_extended(exchange->area, size, DSA_ALLOC_HUGE | DSA_ALLOC_NO_OOM);
+	exchange->shared->slots[exchange->slot].given = given;
+	return DsaPointerIsValid(given) ? dsa_get_address(exchange->area, given) : NULL;
+}
+
+/* There is not even memory for what says where the rest is. */
+void
+exchange_refuse(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OUT_OF_MEMORY),
+			 errmsg("out of shared memory"),
+			 errhint("Give the system more of it (/dev/shm), or set max_parallel_workers_per_gather to 0.")));
+}
+
+/* Wait until all others have given what they have to give. */
+void
+exchange_wait(Exchange *exchange)
+{
+	BarrierArriveAndWait(&exchange->shared->barriers[exchange->round], PG_WAIT_EXTENSION);
+}
+
+/* What process i of those that met has given. */
+void *
+exchange_taken(const Exchange *exchange, int i)
+{
+	return dsa_get_address(exchange->area,
+						   exchange->shared->slots[exchange->slots[i]].given);
+}
+
+/*
+ * This process needs nothing more of what it has taken.  The last one gives the
+ * memory back, for the next round, and for when the table is read once more.
+ */
+void
+exchange_finish(Exchange *exchange)
+{
+	ExchangeShared *shared = exchange->shared;
+	int			i;
+
+	/* whoever is alone has given nothing */
+	if (exchange->n < 2 || !BarrierArriveAndDetach(&shared->barriers[exchange->round]))
+		return;
+	for (i = 0; i < exchange->n; i++)
+	{
+		ExchangeSlot *slot = &shared->slots[exchange->slots[i]];
+
+		dsa_free(exchange->area, slot->given);
+		slot->given = InvalidDsaPointer;
+	}
+}
+
+/* The files are gone with the query. */
+FileSet *
+exchange_files(const Exchange *exchange)
+{
+	return &exchange->shared->files.fs;
+}
+
+/* The name of a file of the process in a slot, EXCHANGE_NAME_SIZE long at most. */
+void
+exchange_file_name(char *name, int slot, int number)
+{
+	snprintf(name, EXCHANGE_NAME_SIZE, "%d.%d", slot, number);
+}

@@ -1,0 +1,77 @@
+/*-------------------------------------------------------------------------
+ *
+ * shared_results.h
+ *		Results of processes that share the users of an aggregate.
+ *
+ * When the processes of a parallel scan have exchanged what they read
+ * (share/exchange.h), each has all events of some users.  Each calls the final
+ * function for its users, hands the result up instead of its events, and the
+ * leader joins the results.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_RESULTS_H
+#define JOURNEY_RESULTS_H
+
+#include "postgres.h"
+
+#include "base/codec.h"
+#include "stats/stats.h"
+#include "fmgr.h"
+#include "nodes/pg_list.h"
+#include "nodes/primnodes.h"
+
+/*
+ * What the state of an aggregate has left when its users are finished: results,
+ * each for other users.
+ */
+typedef struct Results
+{
+	bool		finished;		/* nothing is left but results */
+	bool		finishing;		/* they are being made */
+	List	   *list;			/* of struct varlena */
+} Results;
+
+/* How the results of an aggregate for different users become one. */
+typedef struct ResultsJoin
+{
+	const StatsType *type;		/* of the results, or NULL */
+	struct varlena *(*join) (List *results);	/* if they have no StatsType */
+	bool		(*allowed) (const void *state); /* may they be? NULL: always */
+	Results    *(*results) (void *state);	/* NULL: the state begins with them */
+	int64		(*newest) (const void *state);	/* the newest event, if the result
+												 * depends on it; else NULL */
+} ResultsJoin;
+
+/*
+ * The head of a final function, whose body visits the users.  What follows the
+ * name says how results of different users become one: members of ResultsJoin.
+ * The body is not called without a state.
+ */
+#define SHARED_FINAL(name, ...) \
+static Datum name##_users(PG_FUNCTION_ARGS); \
+extern PGDLLEXPORT const ResultsJoin name##_join; \
+const ResultsJoin name##_join = {__VA_ARGS__}; \
+\
+Datum \
+name(PG_FUNCTION_ARGS) \
+{ \
+	return results_final(fcinfo, name##_users, &name##_join); \
+} \
+\
+static Datum \
+name##_users(PG_FUNCTION_ARGS)
+
+extern const ResultsJoin *results_join_of(const Aggref *aggref);
+extern bool results_allowed(const ResultsJoin *join, Datum state);
+extern void results_finish(FunctionCallInfo transition, const Aggref *aggref, Datum state,
+						   const ResultsJoin *join);
+extern Datum results_final(FunctionCallInfo fcinfo, PGFunction final, const ResultsJoin *join);
+extern void results_note_future(int64 newest);
+extern bool results_combine(Results *left, bool left_has_users, const Results *right,
+							MemoryContext context);
+extern uint64 results_size(const Results *results);
+extern void results_write(const Results *results, ByteWriter *out);
+extern void results_read(Results *results, ByteReader *in);
+
+#endif							/* JOURNEY_RESULTS_H */

@@ -1,0 +1,182 @@
+/*-------------------------------------------------------------------------
+ *
+ * user_key.c
+ *		User ids of any type: how they are hashed and told apart.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "store/user_key.h"
+#include "compat.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/typcache.h"
+
+/*
+ * How the ids of a type are told apart, or an error if they cannot be.
+ */
+void
+user_key_type_init(UserKeyType *key_type, Oid type, Oid collation, MemoryContext context)
+{
+	Oid			base = getBaseType(type);
+	TypeCacheEntry *entry;
+
+	memset(key_type, 0, sizeof(UserKeyType));
+	key_type->type = type;
+	key_type->collation = collation;
+	get_typlenbyval(type, &key_type->typlen, &key_type->typbyval);
+
+	switch (base)
+	{
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case OIDOID:
+		case DATEOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+			key_type->kind = USER_KEY_INTEGER;
+			return;
+		case UUIDOID:
+		case BYTEAOID:
+			key_type->kind = USER_KEY_BYTES;
+			return;
+		case TEXTOID:
+		case VARCHAROID:
+			if (!OidIsValid(collation) || get_collation_isdeterministic(collation))
+			{
+				key_type->kind = USER_KEY_BYTES;
+				return;
+			}
+			break;
+	}
+
+	entry = lookup_type_cache(type, TYPECACHE_EQ_OPR | TYPECACHE_HASH_PROC |
+							  TYPECACHE_HASH_EXTENDED_PROC);
+	if (!OidIsValid(entry->hash_proc) || !OidIsValid(entry->eq_opr))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_FUNCTION),
+				 errmsg("user_id must be of a type that can be hashed, not %s",
+						format_type_be(type)),
+				 errhint("Cast it, for example user_id::text.")));
+	key_type->kind = USER_KEY_OPERATORS;
+	key_type->seed = OidIsValid(entry->hash_extended_proc);
+	fmgr_info_cxt(key_type->seed ? entry->hash_extended_proc : entry->hash_proc,
+				  &key_type->hash, context);
+	fmgr_info_cxt(get_opcode(entry->eq_opr), &key_type->equal, context);
+}
+
+/*
+ * The collation by which the users of an aggregate are told apart: that of its
+ * first argument alone.  The call's own is derived from all its arguments.
+ */
+Oid
+user_key_collation(FunctionCallInfo fcinfo)
+{
+	Aggref	   *aggref = AggGetAggref(fcinfo);
+
+	if (aggref == NULL || aggref->args == NIL)
+		return PG_GET_COLLATION();
+	return exprCollation((Node *) linitial_node(TargetEntry, aggref->args)->expr);
+}
+
+/* The 64-bit hash of a user id that is not an integer. */
+static uint64
+hash_user(UserKeyType *key_type, Datum user, const char *bytes, uint32 length)
+{
+	if (key_type->kind == USER_KEY_BYTES)
+		return DatumGetUInt64(hash_any_extended((const unsigned char *) bytes,
+												(int) length, 0));
+	if (key_type->seed)
+		return DatumGetUInt64(FunctionCall2Coll(&key_type->hash, key_type->collation,
+												user, Int64GetDatum(0)));
+	return DatumGetUInt32(FunctionCall1Coll(&key_type->hash, key_type->collation, user));
+}
+
+/* The key of an id whose type is no integer: see user_key(). */
+UserKey
+user_key_of_bytes(UserKeyType *key_type, const Datum *user)
+{
+	UserKey		key = {0, NULL, 0};
+	Datum		value = *user;
+
+	if (key_type->typbyval)
+	{
+		key.bytes = (const char *) user;
+		key.length = sizeof(Datum);
+	}
+	else if (key_type->typlen != -1)
+	{
+		key.bytes = (const char *) DatumGetPointer(value);
+		key.length = (uint32) datumGetSize(value, false, key_type->typlen);
+	}
+	else if (key_type->kind == USER_KEY_BYTES)
+	{
+		struct varlena *packed = PG_DETOAST_DATUM_PACKED(value);
+
+		key.bytes = VARDATA_ANY(packed);
+		key.length = (uint32) VARSIZE_ANY_EXHDR(packed);
+	}
+	else
+	{
+		/* the type's functions want the header as well */
+		value = PointerGetDatum(PG_DETOAST_DATUM(value));
+		key.bytes = (const char *) DatumGetPointer(value);
+		key.length = (uint32) VARSIZE(DatumGetPointer(value));
+	}
+	key.key = hash_user(key_type, value, key.bytes, key.length);
+	return key;
+}
+
+/* Are two ids of equal hash the same user? */
+bool
+user_keys_equal(UserKeyType *key_type, const UserKey *a, const UserKey *b)
+{
+	Datum		x;
+	Datum		y;
+
+	if (a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0)
+		return true;
+	if (key_type->kind == USER_KEY_BYTES)
+		return false;
+
+	if (key_type->typbyval)
+	{
+		memcpy(&x, a->bytes, sizeof(Datum));
+		memcpy(&y, b->bytes, sizeof(Datum));
+		return DatumGetBool(FunctionCall2Coll(&key_type->equal, key_type->collation, x, y));
+	}
+	else
+	{
+		/* copies, for the alignment that the type's functions expect */
+		char	   *left = palloc(a->length);
+		char	   *right = palloc(b->length);
+		bool		equal;
+
+		memcpy(left, a->bytes, a->length);
+		memcpy(right, b->bytes, b->length);
+		equal = DatumGetBool(FunctionCall2Coll(&key_type->equal, key_type->collation,
+											   PointerGetDatum(left), PointerGetDatum(right)));
+		pfree(left);
+		pfree(right);
+		return equal;
+	}
+}
+
+/* This process's factor for hash_slot(). */
+uint64
+user_slot_factor(void)
+{
+	static uint64 factor = 0;
+
+	if (factor == 0 && !pg_strong_random(&factor, sizeof(factor)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not generate random numbers")));
+	return factor |= 1;
+}
