@@ -8,11 +8,11 @@
  */
 #include "postgres.h"
 
-#include "scan/table_scan.h"
 #include "compat.h"
 #include "pg_journey.h"
-#include "rule/rule_steps.h"
 #include "rights/rights.h"
+#include "rule/rule_steps.h"
+#include "scan/table_scan.h"
 #include "stepset/stepset.h"
 #include "userset/userset.h"
 #include "utils/guc.h"

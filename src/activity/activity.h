@@ -12,7 +12,7 @@
 #ifndef JOURNEY_ACTIVITY_H
 #define JOURNEY_ACTIVITY_H
 
-#include "base/kernel.h"
+#include "base/base.h"
 
 /* What a user is in a bucket. */
 typedef enum LifecycleState

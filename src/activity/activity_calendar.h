@@ -14,7 +14,7 @@
 
 #include "postgres.h"
 
-#include "time/calendar.h"
+#include "time/time.h"
 
 #define MOST_SKIPPED_DAYS 8
 

@@ -16,14 +16,14 @@
 
 #include "activity/activity_calendar.h"
 #include "activity/activity_stats.h"
-#include "catalog/pg_type.h"
-#include "event/event_buffer.h"
 #include "aggregate/params.h"
 #include "aggregate/population_agg.h"
-#include "scan/table_scan.h"
-#include "periods/user_periods.h"
+#include "catalog/pg_type.h"
+#include "event/event.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
+#include "periods/user_periods.h"
+#include "scan/table_scan.h"
 #include "utils/array.h"
 #include "utils/memutils.h"
 

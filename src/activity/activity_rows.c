@@ -9,8 +9,8 @@
 
 #include "activity/activity_calendar.h"
 #include "activity/activity_stats.h"
+#include "base/base.h"
 #include "catalog/pg_type.h"
-#include "base/aggregate_args.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/array.h"

@@ -24,9 +24,8 @@
 #include "postgres.h"
 
 #include "activity/activity_stats.h"
-#include "base/aggregate_args.h"
-#include "event/event_buffer.h"
-#include "base/hash.h"
+#include "base/base.h"
+#include "event/event.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 

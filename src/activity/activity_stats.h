@@ -22,8 +22,8 @@
 #include "postgres.h"
 
 #include "activity/activity.h"
-#include "time/calendar.h"
 #include "stats/stats.h"
+#include "time/time.h"
 
 typedef enum ActivityKind
 {

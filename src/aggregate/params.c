@@ -7,8 +7,8 @@
  */
 #include "postgres.h"
 
-#include "event/event_buffer.h"
 #include "aggregate/params.h"
+#include "event/event.h"
 #include "utils/builtins.h"
 
 /* Read argument n as parameter `which` of a room. */

@@ -15,8 +15,8 @@
 
 #include "postgres.h"
 
-#include "base/aggregate_args.h"
-#include "event/node_names.h"
+#include "base/base.h"
+#include "event/event.h"
 
 typedef enum CallParamKind
 {

@@ -7,8 +7,8 @@
  */
 #include "postgres.h"
 
-#include "event/event_buffer.h"
 #include "aggregate/population_agg.h"
+#include "event/event.h"
 
 static PopulationCall *
 population_call(FmgrInfo *flinfo)

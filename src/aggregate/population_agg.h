@@ -33,8 +33,8 @@
 
 #include "postgres.h"
 
-#include "base/aggregate_args.h"
 #include "aggregate/params.h"
+#include "base/base.h"
 #include "population/population.h"
 #include "scan/table_scan.h"
 

@@ -10,7 +10,7 @@
 
 #include "postgres.h"
 
-#include "event/node_names.h"
+#include "event/event.h"
 #include "fmgr.h"
 
 extern void unknown_names_note(FunctionCallInfo fcinfo, const char *parameter, TextSlice name,

@@ -13,7 +13,7 @@
 
 #include "postgres.h"
 
-#include "event/event.h"
+#include "event/event_order.h"
 #include "utils/array.h"
 
 typedef struct EventBuffer
@@ -35,8 +35,6 @@ extern bytea *event_buffer_serialize(const EventBuffer *buffer, const void *para
 									 size_t params_size);
 extern EventBuffer *event_buffer_deserialize(bytea *bytes, EventsHeader *header);
 extern ArrayType *event_times_array(const int64 *times, int n);
-extern bytea *serialized_alloc(uint64 size);
-extern void serialized_refuse(void);
 
 /* How many events fit into the chunk. */
 static inline uint64

@@ -7,8 +7,8 @@
  */
 #include "postgres.h"
 
-#include "event/node_names.h"
 #include "compat.h"
+#include "event/event.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"

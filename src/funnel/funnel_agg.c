@@ -11,8 +11,8 @@
  */
 #include "postgres.h"
 
-#include "base/aggregate_args.h"
-#include "event/event_buffer.h"
+#include "base/base.h"
+#include "event/event.h"
 #include "funnel/funnel_params.h"
 #include "utils/builtins.h"
 

@@ -10,9 +10,9 @@
 
 #include "postgres.h"
 
-#include "time/calendar.h"
 #include "aggregate/params.h"
 #include "funnel/funnel.h"
+#include "time/time.h"
 
 /* Which parameter is which; no call has them all. */
 typedef enum FunnelParam

@@ -12,10 +12,10 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "catalog/pg_type.h"
-#include "event/event_buffer.h"
-#include "common/int.h"
 #include "aggregate/population_agg.h"
+#include "catalog/pg_type.h"
+#include "common/int.h"
+#include "event/event.h"
 #include "funcapi.h"
 #include "funnel/funnel_stats.h"
 #include "utils/array.h"

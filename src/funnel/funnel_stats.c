@@ -15,9 +15,9 @@
  */
 #include "postgres.h"
 
-#include "event/event_buffer.h"
-#include "base/hash.h"
+#include "base/base.h"
 #include "common/hashfn.h"
+#include "event/event.h"
 #include "funnel/funnel_stats.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"

@@ -13,9 +13,9 @@
 
 #include "postgres.h"
 
-#include "time/histogram.h"
-#include "stats/stats.h"
 #include "funnel/funnel_params.h"
+#include "stats/stats.h"
+#include "time/time.h"
 
 typedef enum FunnelKind
 {

@@ -7,8 +7,8 @@
  */
 #include "postgres.h"
 
-#include "event/event_buffer.h"
 #include "aggregate/population_agg.h"
+#include "event/event.h"
 #include "interval/interval_stats.h"
 
 JOURNEY_FUNCTION(journey_interval_transition);

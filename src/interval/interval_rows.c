@@ -8,8 +8,8 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "base/base.h"
 #include "catalog/pg_type.h"
-#include "base/aggregate_args.h"
 #include "funcapi.h"
 #include "interval/interval_stats.h"
 #include "utils/array.h"

@@ -18,8 +18,8 @@
  */
 #include "postgres.h"
 
-#include "base/aggregate_args.h"
-#include "event/event_buffer.h"
+#include "base/base.h"
+#include "event/event.h"
 #include "interval/interval_stats.h"
 #include "utils/builtins.h"
 

@@ -11,8 +11,8 @@
 
 #include "postgres.h"
 
-#include "stats/stats.h"
 #include "interval/interval.h"
+#include "stats/stats.h"
 
 typedef struct IntervalStats
 {

@@ -9,11 +9,10 @@
  */
 #include "postgres.h"
 
-#include "base/aggregate_args.h"
-#include "base/codec.h"
-#include "event/event_buffer.h"
-#include "scan/table_scan.h"
+#include "base/base.h"
+#include "event/event.h"
 #include "numset/numset_value.h"
+#include "scan/table_scan.h"
 
 JOURNEY_FUNCTION(journey_numset_agg_transition);
 JOURNEY_FUNCTION(journey_numset_agg_combine);

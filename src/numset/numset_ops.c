@@ -10,12 +10,12 @@
 #include <math.h>
 
 #include "access/detoast.h"
+#include "base/base.h"
 #include "catalog/pg_type.h"
-#include "base/aggregate_args.h"
-#include "userset/userset_value.h"
 #include "funcapi.h"
 #include "nodes/primnodes.h"
 #include "numset/numset_value.h"
+#include "userset/userset_value.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"

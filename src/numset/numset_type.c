@@ -8,7 +8,7 @@
 #include "postgres.h"
 
 #include "access/detoast.h"
-#include "base/aggregate_args.h"
+#include "base/base.h"
 #include "common/hashfn.h"
 #include "common/int.h"
 #include "lib/stringinfo.h"

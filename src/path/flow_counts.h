@@ -10,7 +10,7 @@
 
 #include "postgres.h"
 
-#include "base/hash.h"
+#include "base/base.h"
 #include "path/flow_stats.h"
 
 /* Numbers things by a key, 0 to space - 1: by a table where the space is small. */

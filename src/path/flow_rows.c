@@ -9,7 +9,7 @@
 
 #include <math.h>
 
-#include "base/aggregate_args.h"
+#include "base/base.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "path/flow_stats.h"

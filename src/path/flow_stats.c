@@ -15,8 +15,8 @@
  */
 #include "postgres.h"
 
-#include "base/aggregate_args.h"
-#include "event/event_buffer.h"
+#include "base/base.h"
+#include "event/event.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "path/flow_stats.h"

@@ -13,9 +13,9 @@
 
 #include "postgres.h"
 
-#include "event/node_names.h"
-#include "stats/stats.h"
+#include "event/event.h"
 #include "path/path.h"
+#include "stats/stats.h"
 
 typedef enum FlowKind
 {

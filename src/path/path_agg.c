@@ -12,10 +12,10 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
-#include "base/aggregate_args.h"
-#include "event/event_buffer.h"
 #include "aggregate/params.h"
+#include "base/base.h"
+#include "catalog/pg_type.h"
+#include "event/event.h"
 #include "miscadmin.h"
 #include "path/path_params.h"
 #include "utils/array.h"

@@ -9,10 +9,10 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "catalog/pg_type.h"
-#include "base/aggregate_args.h"
 #include "aggregate/population_agg.h"
 #include "aggregate/unknown_names.h"
+#include "base/base.h"
+#include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "funcapi.h"
 #include "miscadmin.h"

@@ -7,8 +7,8 @@
  */
 #include "postgres.h"
 
-#include "periods/period_table.h"
 #include "miscadmin.h"
+#include "periods/period_table.h"
 #include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 

@@ -8,7 +8,7 @@
 #ifndef JOURNEY_USER_PERIOD_H
 #define JOURNEY_USER_PERIOD_H
 
-#include "base/kernel.h"
+#include "base/base.h"
 
 /* The largest number of a period; the smallest is 0. */
 #define USER_PERIOD_LAST	((UINT32_C(1) << 30) - 2)

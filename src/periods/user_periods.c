@@ -51,10 +51,10 @@
 #include <fcntl.h>
 #include <math.h>
 
-#include "event/event_buffer.h"
+#include "event/event.h"
+#include "miscadmin.h"
 #include "periods/period_table.h"
 #include "periods/user_periods.h"
-#include "miscadmin.h"
 #include "storage/buffile.h"
 #include "utils/memutils.h"
 

@@ -20,9 +20,9 @@
 
 #include "postgres.h"
 
-#include "base/hash.h"
-#include "population/population.h"
+#include "base/base.h"
 #include "periods/user_period.h"
+#include "population/population.h"
 
 typedef struct UserPeriodsChunk UserPeriodsChunk;
 typedef struct UserPeriodsRun UserPeriodsRun;

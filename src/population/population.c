@@ -30,12 +30,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "base/aggregate_args.h"
-#include "event/event_buffer.h"
-#include "base/hash.h"
+#include "base/base.h"
+#include "event/event.h"
+#include "miscadmin.h"
 #include "population/population.h"
 #include "population/record_block.h"
-#include "miscadmin.h"
 #include "storage/buffile.h"
 #include "utils/memutils.h"
 

@@ -21,12 +21,11 @@
 #include "postgres.h"
 
 #include "event/event.h"
-#include "share/exchange.h"
-#include "event/node_names.h"
+#include "fmgr.h"
 #include "population/record.h"
+#include "share/exchange.h"
 #include "share/shared_results.h"
 #include "store/user_key.h"
-#include "fmgr.h"
 
 /* The value that an event carries, if any. */
 typedef struct EventValue

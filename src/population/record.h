@@ -22,7 +22,7 @@
 #ifndef JOURNEY_RECORD_H
 #define JOURNEY_RECORD_H
 
-#include "base/kernel.h"
+#include "base/base.h"
 
 typedef struct RecordLayout
 {

@@ -10,8 +10,8 @@
  */
 #include "postgres.h"
 
+#include "base/base.h"
 #include "catalog/pg_type.h"
-#include "base/aggregate_args.h"
 #include "retention/retention_conditions.h"
 #include "utils/array.h"
 

@@ -14,7 +14,7 @@
 #ifndef JOURNEY_COHORT_H
 #define JOURNEY_COHORT_H
 
-#include "base/codec.h"
+#include "base/base.h"
 #include "periods/user_period.h"
 
 /* The flags of a user's period or event. */

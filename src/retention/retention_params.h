@@ -10,9 +10,9 @@
 
 #include "postgres.h"
 
-#include "time/calendar.h"
 #include "aggregate/params.h"
 #include "retention/retention_kernel.h"
+#include "time/time.h"
 
 typedef enum CohortParam
 {

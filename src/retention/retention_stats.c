@@ -21,8 +21,8 @@
 
 #include <math.h>
 
-#include "event/event_buffer.h"
-#include "base/hash.h"
+#include "base/base.h"
+#include "event/event.h"
 #include "retention/retention_stats.h"
 
 /* The first number of every stored value, raised when the format changes. */

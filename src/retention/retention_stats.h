@@ -10,9 +10,9 @@
 
 #include "postgres.h"
 
-#include "time/calendar.h"
-#include "stats/stats.h"
 #include "retention/retention_kernel.h"
+#include "stats/stats.h"
+#include "time/time.h"
 
 /* The users who started in one bucket of the calendar. */
 typedef struct RetentionCohort

@@ -8,7 +8,7 @@
  */
 #include "postgres.h"
 
-#include "base/aggregate_args.h"
+#include "base/base.h"
 #include "nodes/parsenodes.h"
 #include "nodes/value.h"
 #include "tcop/tcopprot.h"

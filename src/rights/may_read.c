@@ -12,9 +12,9 @@
  */
 #include "postgres.h"
 
+#include "base/base.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
-#include "base/aggregate_args.h"
 #include "miscadmin.h"
 #include "rights/reference.h"
 #include "utils/acl.h"

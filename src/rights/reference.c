@@ -22,8 +22,8 @@
  */
 #include "postgres.h"
 
+#include "base/base.h"
 #include "catalog/namespace.h"
-#include "base/aggregate_args.h"
 #include "common/hashfn.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"

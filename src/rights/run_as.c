@@ -17,10 +17,10 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
-#include "base/aggregate_args.h"
+#include "base/base.h"
 #include "executor/spi.h"
-#include "funcapi.h"
 #include "executor/tstoreReceiver.h"
+#include "funcapi.h"
 #include "miscadmin.h"
 #include "rights/rights.h"
 #include "utils/acl.h"

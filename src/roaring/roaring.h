@@ -38,7 +38,7 @@
 #ifndef JOURNEY_ROARING_H
 #define JOURNEY_ROARING_H
 
-#include "base/kernel.h"
+#include "base/base.h"
 
 #ifdef JOURNEY_NO_SERVER
 #include <stdlib.h>

@@ -8,7 +8,7 @@
  */
 #include "postgres.h"
 
-#include "base/aggregate_args.h"
+#include "base/base.h"
 #include "rule/question_text.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"

@@ -15,7 +15,7 @@
 
 #include "postgres.h"
 
-#include "event/node_names.h"
+#include "event/event.h"
 
 #define QUESTIONS_MAX 10000
 

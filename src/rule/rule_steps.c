@@ -8,10 +8,11 @@
  */
 #include "postgres.h"
 
+#include "base/base.h"
 #include "catalog/pg_type.h"
-#include "base/aggregate_args.h"
-#include "scan/scan_vector.h"
+#include "event/event.h"
 #include "rule/rule_steps.h"
+#include "scan/scan_vector.h"
 
 JOURNEY_FUNCTION(journey_first_step);
 JOURNEY_FUNCTION(journey_steps_at);

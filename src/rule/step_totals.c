@@ -12,12 +12,12 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
-#include "base/aggregate_args.h"
-#include "event/event_buffer.h"
 #include "aggregate/population_agg.h"
-#include "rule/question_text.h"
+#include "base/base.h"
+#include "catalog/pg_type.h"
+#include "event/event.h"
 #include "roaring/roaring.h"
+#include "rule/question_text.h"
 #include "rule/total.h"
 #include "userset/userset_result.h"
 #include "utils/array.h"

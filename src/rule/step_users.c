@@ -13,14 +13,14 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
-#include "base/aggregate_args.h"
-#include "event/event_buffer.h"
 #include "aggregate/population_agg.h"
-#include "rule/question_text.h"
+#include "base/base.h"
+#include "catalog/pg_type.h"
+#include "event/event.h"
 #include "roaring/roaring.h"
-#include "userset/userset_value.h"
+#include "rule/question_text.h"
 #include "userset/userset_result.h"
+#include "userset/userset_value.h"
 #include "utils/array.h"
 #include "utils/memutils.h"
 

@@ -10,9 +10,9 @@
  */
 #include "postgres.h"
 
-#include "base/aggregate_args.h"
-#include "event/event_buffer.h"
 #include "aggregate/population_agg.h"
+#include "base/base.h"
+#include "event/event.h"
 #include "roaring/roaring.h"
 #include "rule/total.h"
 #include "userset/userset_result.h"

@@ -9,9 +9,9 @@
 #include "postgres.h"
 
 #include "access/detoast.h"
+#include "compat.h"
 #include "scan/name_table.h"
 #include "scan/scan_vector.h"
-#include "compat.h"
 
 /*
  * Add a name, which must stay where it is.  There is room for STEPSET_MAX

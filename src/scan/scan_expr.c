@@ -19,12 +19,12 @@
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
-#include "scan/scan_expr.h"
 #include "executor/executor.h"
 #include "executor/nodeSubplan.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "pgstat.h"
+#include "scan/scan_expr.h"
 #include "utils/array.h"
 #include "utils/float.h"
 #include "utils/fmgroids.h"

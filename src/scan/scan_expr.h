@@ -10,9 +10,9 @@
 
 #include "postgres.h"
 
+#include "nodes/primnodes.h"
 #include "scan/name_table.h"
 #include "scan/scan_rows.h"
-#include "nodes/primnodes.h"
 
 typedef enum ScanExprKind
 {

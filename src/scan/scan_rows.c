@@ -8,8 +8,8 @@
 #include "postgres.h"
 
 #include "access/tupmacs.h"
-#include "scan/scan_rows.h"
 #include "executor/executor.h"
+#include "scan/scan_rows.h"
 #include "storage/bufmgr.h"
 #include "utils/rel.h"
 

@@ -11,8 +11,8 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "scan/scan_vector.h"
 #include "nodes/execnodes.h"
+#include "scan/scan_vector.h"
 
 /* A column on the way to the last one that is needed. */
 typedef struct ScanColumn

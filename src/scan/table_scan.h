@@ -18,11 +18,11 @@
 
 #include "postgres.h"
 
-#include "share/exchange.h"
-#include "scan/scan_vector.h"
 #include "fmgr.h"
 #include "nodes/nodes.h"
 #include "nodes/primnodes.h"
+#include "scan/scan_vector.h"
+#include "share/exchange.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 

@@ -12,10 +12,10 @@
  */
 #include "postgres.h"
 
+#include "base/base.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
-#include "base/aggregate_args.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"

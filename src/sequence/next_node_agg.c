@@ -8,8 +8,8 @@
  */
 #include "postgres.h"
 
-#include "base/aggregate_args.h"
-#include "event/event_buffer.h"
+#include "base/base.h"
+#include "event/event.h"
 #include "sequence/next_node.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"

@@ -10,8 +10,8 @@
  */
 #include "postgres.h"
 
-#include "base/aggregate_args.h"
-#include "event/event_buffer.h"
+#include "base/base.h"
+#include "event/event.h"
 #include "mb/pg_wchar.h"
 #include "sequence/sequence.h"
 #include "sequence/sequence_params.h"

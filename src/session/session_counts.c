@@ -7,8 +7,7 @@
  */
 #include "postgres.h"
 
-#include "base/aggregate_args.h"
-#include "base/hash.h"
+#include "base/base.h"
 #include "session/session_counts.h"
 
 /* From so many on durations are counted in pages. */

@@ -10,10 +10,10 @@
 
 #include "postgres.h"
 
-#include "time/calendar.h"
 #include "population/population.h"
 #include "session/session.h"
 #include "session/session_stats.h"
+#include "time/time.h"
 
 /*
  * Durations: a few in a histogram, many in arrays of counts that need no

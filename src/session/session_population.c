@@ -7,8 +7,8 @@
  */
 #include "postgres.h"
 
-#include "event/event_buffer.h"
 #include "aggregate/population_agg.h"
+#include "event/event.h"
 #include "session/session_counts.h"
 
 JOURNEY_FUNCTION(journey_session_transition);

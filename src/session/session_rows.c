@@ -8,7 +8,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "base/aggregate_args.h"
+#include "base/base.h"
 #include "funcapi.h"
 #include "session/session_stats.h"
 #include "utils/builtins.h"

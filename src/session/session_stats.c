@@ -15,11 +15,11 @@
  */
 #include "postgres.h"
 
-#include "base/aggregate_args.h"
-#include "time/calendar.h"
-#include "event/event_buffer.h"
+#include "base/base.h"
+#include "event/event.h"
 #include "mb/pg_wchar.h"
 #include "session/session_stats.h"
+#include "time/time.h"
 #include "utils/date.h"
 #include "utils/memutils.h"
 

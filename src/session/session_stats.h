@@ -11,7 +11,7 @@
 
 #include "postgres.h"
 
-#include "event/node_names.h"
+#include "event/event.h"
 #include "stats/stats.h"
 
 /* The sessions of a day, or of a channel. */

@@ -16,7 +16,7 @@
  */
 #include "postgres.h"
 
-#include "base/aggregate_args.h"
+#include "base/base.h"
 #include "session/session_stats.h"
 #include "utils/builtins.h"
 #include "utils/json.h"

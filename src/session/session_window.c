@@ -7,7 +7,7 @@
  */
 #include "postgres.h"
 
-#include "base/aggregate_args.h"
+#include "base/base.h"
 #include "nodes/nodes.h"
 #include "session/session.h"
 #include "windowapi.h"

@@ -21,8 +21,8 @@
 #include <sys/statvfs.h>
 
 #include "access/parallel.h"
-#include "share/exchange.h"
 #include "port/atomics.h"
+#include "share/exchange.h"
 #include "storage/barrier.h"
 #include "storage/dsm_impl.h"
 #include "storage/sharedfileset.h"

@@ -15,11 +15,11 @@
 
 #include "postgres.h"
 
-#include "base/codec.h"
-#include "stats/stats.h"
+#include "base/base.h"
 #include "fmgr.h"
 #include "nodes/pg_list.h"
 #include "nodes/primnodes.h"
+#include "stats/stats.h"
 
 /*
  * What the state of an aggregate has left when its users are finished: results,

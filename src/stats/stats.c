@@ -8,12 +8,12 @@
  */
 #include "postgres.h"
 
-#include "base/aggregate_args.h"
-#include "event/event_buffer.h"
-#include "stats/stats.h"
+#include "base/base.h"
+#include "event/event.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "pgtime.h"
+#include "stats/stats.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
 #include "utils/numeric.h"

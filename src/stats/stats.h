@@ -12,8 +12,8 @@
 #include "postgres.h"
 
 #include "compat.h"
-#include "time/histogram.h"
 #include "lib/stringinfo.h"
+#include "time/time.h"
 #include "utils/jsonb.h"
 
 /* A type of results, as its room describes it. */

@@ -9,9 +9,9 @@
 
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
-#include "store/user_key.h"
 #include "compat.h"
 #include "nodes/nodeFuncs.h"
+#include "store/user_key.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"

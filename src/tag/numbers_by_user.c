@@ -23,12 +23,12 @@
  */
 #include "postgres.h"
 
-#include "base/aggregate_args.h"
-#include "numset/numset_value.h"
-#include "userset/userset_value.h"
+#include "base/base.h"
 #include "funcapi.h"
 #include "lib/binaryheap.h"
 #include "miscadmin.h"
+#include "numset/numset_value.h"
+#include "userset/userset_value.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 

@@ -9,7 +9,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "base/aggregate_args.h"
+#include "base/base.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "rights/rights.h"

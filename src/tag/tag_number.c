@@ -12,7 +12,7 @@
 
 #include <math.h>
 
-#include "base/aggregate_args.h"
+#include "base/base.h"
 #include "utils/builtins.h"
 #include "utils/float.h"
 #include "utils/fmgrprotos.h"

@@ -18,7 +18,7 @@
 
 #include <ctype.h>
 
-#include "time/calendar.h"
+#include "time/time.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
 #include "utils/timestamp.h"

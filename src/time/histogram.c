@@ -8,7 +8,7 @@
  */
 #include "postgres.h"
 
-#include "time/histogram.h"
+#include "time/time.h"
 
 /* The place of a bucket, or where it would be put. */
 static uint32

@@ -16,8 +16,8 @@
 
 #include "postgres.h"
 
-#include "base/codec.h"
-#include "event/event.h"
+#include "base/base.h"
+#include "time/moment.h"
 
 typedef struct HistogramBucket
 {

@@ -10,13 +10,13 @@
 #include "postgres.h"
 
 #include "access/detoast.h"
+#include "base/base.h"
 #include "catalog/pg_type.h"
-#include "base/aggregate_args.h"
 #include "common/hashfn.h"
 #include "common/int.h"
-#include "userset/userset_value.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
+#include "userset/userset_value.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 

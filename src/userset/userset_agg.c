@@ -11,8 +11,8 @@
  */
 #include "postgres.h"
 
-#include "base/aggregate_args.h"
-#include "event/event_buffer.h"
+#include "base/base.h"
+#include "event/event.h"
 #include "scan/table_scan.h"
 #include "userset/userset_value.h"
 

@@ -8,11 +8,11 @@
 #include "postgres.h"
 
 #include "access/detoast.h"
-#include "base/aggregate_args.h"
-#include "scan/scan_vector.h"
-#include "userset/userset_value.h"
+#include "base/base.h"
 #include "nodes/primnodes.h"
+#include "scan/scan_vector.h"
 #include "userset/userset.h"
+#include "userset/userset_value.h"
 #include "userset/venn.h"
 
 JOURNEY_FUNCTION(journey_userset_or);

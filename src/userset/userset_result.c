@@ -7,12 +7,12 @@
  */
 #include "postgres.h"
 
+#include "base/base.h"
 #include "catalog/pg_type.h"
-#include "base/aggregate_args.h"
-#include "event/event_buffer.h"
-#include "userset/userset_value.h"
-#include "userset/userset_result.h"
+#include "event/event.h"
 #include "miscadmin.h"
+#include "userset/userset_result.h"
+#include "userset/userset_value.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 

@@ -10,9 +10,9 @@
 
 #include "postgres.h"
 
-#include "roaring/roaring.h"
 #include "fmgr.h"
 #include "nodes/pg_list.h"
+#include "roaring/roaring.h"
 
 extern Oid	users_type(FunctionCallInfo fcinfo, bool array);
 extern Datum users_datum(RoaringBuilder *builder);

@@ -7,10 +7,10 @@
  */
 #include "postgres.h"
 
+#include "base/base.h"
 #include "catalog/pg_type.h"
-#include "base/aggregate_args.h"
-#include "userset/userset_value.h"
 #include "funcapi.h"
+#include "userset/userset_value.h"
 #include "userset/venn.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"

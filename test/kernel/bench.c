@@ -30,10 +30,10 @@
 #include <time.h>
 
 #include "event/event.h"
-#include "roaring/roaring.h"
-#include "roaring/roaring_words.h"
 #include "funnel/funnel.h"
 #include "random.h"
+#include "roaring/roaring.h"
+#include "roaring/roaring_words.h"
 #include "sequence/next_node.h"
 #include "sequence/sequence.h"
 

@@ -6,8 +6,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "fuzz.h"
 #include "funnel/funnel.h"
+#include "fuzz.h"
 
 /* Eight bytes, highest first, as stepset_recv() reads them. */
 static void

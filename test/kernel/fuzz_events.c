@@ -6,8 +6,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "fuzz.h"
 #include "funnel/funnel.h"
+#include "fuzz.h"
 #include "sequence/sequence.h"
 
 /* The parameters of window_funnel: `within` as a number, and the mode. */

@@ -9,8 +9,8 @@
  *-------------------------------------------------------------------------
  */
 #include "fuzz.h"
-#include "roaring/roaring_words.h"
 #include "numset/numset.h"
+#include "roaring/roaring_words.h"
 
 #define ENTRIES_MAX 4096
 

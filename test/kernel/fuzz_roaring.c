@@ -9,9 +9,9 @@
  *-------------------------------------------------------------------------
  */
 #include "fuzz.h"
+#include "pieces.h"
 #include "roaring/roaring.h"
 #include "roaring/roaring_words.h"
-#include "pieces.h"
 
 /* A set in memory of exactly its size. */
 static Roaring

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 
 #include "event/event.h"
-#include "roaring/roaring.h"
 #include "numset/numset.h"
+#include "roaring/roaring.h"
 #include "sequence/next_node.h"
 
 static const char *directory;

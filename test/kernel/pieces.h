@@ -12,8 +12,8 @@
 
 #include <stdlib.h>
 
-#include "roaring/roaring.h"
 #include "random.h"
+#include "roaring/roaring.h"
 
 typedef struct Pieces
 {

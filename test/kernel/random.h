@@ -8,7 +8,7 @@
 #ifndef KERNEL_TEST_RANDOM_H
 #define KERNEL_TEST_RANDOM_H
 
-#include "base/kernel.h"
+#include "base/base.h"
 
 typedef struct Random
 {

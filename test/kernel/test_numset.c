@@ -7,9 +7,9 @@
  */
 #include <stdlib.h>
 
-#include "roaring/roaring_words.h"
 #include "numset/numset.h"
 #include "random.h"
+#include "roaring/roaring_words.h"
 #include "tap.h"
 #include "tests.h"
 

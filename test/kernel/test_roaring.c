@@ -7,10 +7,10 @@
  */
 #include <stdlib.h>
 
-#include "roaring/roaring.h"
-#include "roaring/roaring_words.h"
 #include "pieces.h"
 #include "random.h"
+#include "roaring/roaring.h"
+#include "roaring/roaring_words.h"
 #include "tap.h"
 #include "tests.h"
 #include "userset/venn.h"
