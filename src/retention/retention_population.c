@@ -15,20 +15,17 @@
 
 #include <math.h>
 
-#include "access/htup_details.h"
+#include "aggregate/members.h"
 #include "aggregate/population_agg.h"
 #include "catalog/pg_type.h"
 #include "event/event.h"
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "periods/user_periods.h"
 #include "retention/retention_params.h"
 #include "retention/retention_stats.h"
 #include "scan/table_scan.h"
 #include "utils/array.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/typcache.h"
 
 JOURNEY_FUNCTION(journey_cohort_retention_transition);
 JOURNEY_FUNCTION(journey_cohort_retention_value_transition);
@@ -502,11 +499,7 @@ typedef struct CohortVisit
 	CohortEvent *events;
 	size_t		events_capacity;
 
-	/* of members */
-	TupleDesc	member;
-	Datum	   *members;
-	uint64		nmembers;
-	uint64		members_capacity;
+	Members    *members;
 } CohortVisit;
 
 static void
@@ -569,28 +562,15 @@ returned_array(const CohortVisit *visit, int n)
 static void
 keep_member(CohortVisit *visit, const UserKey *user, int64 number, int n)
 {
-	MemoryContext old = MemoryContextSwitchTo(visit->context);
+	const int64 begin = calendar_begin(visit->params->unit, visit->params->zone, number);
 	Datum		columns[4] = {0};
 	bool		nulls[4] = {false};
 
-	if (visit->nmembers == visit->members_capacity)
-	{
-		visit->members_capacity = Max(64, visit->members_capacity * 2);
-		if (visit->members == NULL)
-			visit->members = palloc(visit->members_capacity * sizeof(Datum));
-		else
-			visit->members = repalloc_huge(visit->members,
-										   visit->members_capacity * sizeof(Datum));
-	}
-	columns[0] = Int64GetDatum((int64) user->key);
-	columns[1] = TimestampTzGetDatum(calendar_begin(visit->params->unit, visit->params->zone,
-													number));
+	columns[1] = TimestampTzGetDatum(begin);
 	columns[2] = returned_array(visit, n);
 	nulls[3] = !calendar_date(visit->params->unit, number, &columns[3]);
-	visit->members[visit->nmembers++] =
-		HeapTupleGetDatum(heap_form_tuple(visit->member, columns, nulls));
+	members_add(visit->members, user, begin, columns, nulls);
 	pfree(DatumGetPointer(columns[2]));
-	MemoryContextSwitchTo(old);
 }
 
 /* A user has started in a bucket, and came back in n of the cells. */
@@ -726,25 +706,6 @@ SHARED_FINAL(journey_cohort_retention_final, .type = &retention_stats_type, .res
 	PG_RETURN_POINTER(retention_stats_type.pack(visit.stats));
 }
 
-static int
-compare_members(const void *a, const void *b)
-{
-	HeapTupleHeader x = DatumGetHeapTupleHeader(*(const Datum *) a);
-	HeapTupleHeader y = DatumGetHeapTupleHeader(*(const Datum *) b);
-	bool		isnull;
-	int			i;
-
-	for (i = 1; i <= 2; i++)
-	{
-		int64		left = DatumGetInt64(GetAttributeByNum(x, (AttrNumber) i, &isnull));
-		int64		right = DatumGetInt64(GetAttributeByNum(y, (AttrNumber) i, &isnull));
-
-		if (left != right)
-			return left < right ? -1 : 1;
-	}
-	return 0;
-}
-
 /*
  * retention_members_final(state): an array of retention_member, by user_id and
  * cohort.
@@ -752,29 +713,16 @@ compare_members(const void *a, const void *b)
 Datum
 journey_retention_members_final(PG_FUNCTION_ARGS)
 {
-	Oid			member = get_element_type(get_fn_expr_rettype(fcinfo->flinfo));
 	CohortState *state;
 	CohortVisit visit;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	if (!OidIsValid(member))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("this is a support function of an aggregate and cannot be called by itself"),
-				 errhint("Call the aggregate instead: retention_members(user_id, at, is_start, is_return, unit, periods).")));
 	state = (CohortState *) PG_GETARG_POINTER(0);
 	begin_visit(&visit, fcinfo, state);
-	visit.member = lookup_rowtype_tupdesc_copy(member, -1);
+	visit.members = members_begin(fcinfo, state_key_type(state),
+								  "retention_members(user_id, at, is_start, is_return, unit, periods)");
 	visit_users(&visit, state);
-	if (visit.nmembers > MaxAllocSize / 64)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("%llu members are too many for one array",
-						(unsigned long long) visit.nmembers),
-				 errhint("Ask for fewer users or a shorter time, with WHERE.")));
-	if (visit.nmembers > 0)
-		qsort(visit.members, visit.nmembers, sizeof(Datum), compare_members);
-	PG_RETURN_ARRAYTYPE_P(construct_array(visit.members, (int) visit.nmembers, member,
-										  -1, false, TYPALIGN_DOUBLE));
+	PG_RETURN_DATUM(members_array(visit.members,
+								  "Ask for fewer users or a shorter time, with WHERE."));
 }

@@ -168,6 +168,36 @@ user_keys_equal(UserKeyType *key_type, const UserKey *a, const UserKey *b)
 	}
 }
 
+/* The id of which this is the key, in the current context. */
+Datum
+user_key_datum(const UserKeyType *key_type, const UserKey *key)
+{
+	Datum		value = 0;
+	char	   *copy;
+
+	if (key_type->kind == USER_KEY_INTEGER)
+		switch (key_type->typlen)
+		{
+			case 2:
+				return Int16GetDatum((int16) key->key);
+			case 4:
+				return Int32GetDatum((int32) key->key);
+			default:
+				return Int64GetDatum((int64) key->key);
+		}
+	if (key_type->typbyval)
+	{
+		memcpy(&value, key->bytes, sizeof(Datum));
+		return value;
+	}
+	/* a value whose header the key has not */
+	if (key_type->kind == USER_KEY_BYTES && key_type->typlen == -1)
+		return PointerGetDatum(cstring_to_text_with_len(key->bytes, (int) key->length));
+	copy = palloc(key->length);
+	memcpy(copy, key->bytes, key->length);
+	return PointerGetDatum(copy);
+}
+
 /* This process's factor for hash_slot(). */
 uint64
 user_slot_factor(void)

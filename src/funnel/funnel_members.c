@@ -1,0 +1,54 @@
+/*-------------------------------------------------------------------------
+ *
+ * funnel_members.c
+ *		funnel_members: who got how far in a funnel, and when.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "event/event.h"
+#include "funnel/funnel_visit.h"
+
+JOURNEY_FUNCTION(journey_funnel_members_final);
+
+/* Keep a user who reached step 1 at least. */
+static void
+funnel_visit_member(void *arg, const UserKey *user, Event *events, const EventValue *values,
+					size_t n)
+{
+	FunnelVisit *visit = arg;
+	int64		times[STEPSET_MAX];
+	Datum		columns[3];
+	bool		nulls[3] = {false};
+	int			level;
+
+	(void) values;
+	level = funnel_level(events, n, visit->nsteps, &visit->spec, times);
+	if (level == 0)
+		return;
+	columns[1] = Int32GetDatum(level);
+	columns[2] = PointerGetDatum(event_times_array(times, level));
+	members_add(visit->members, user, 0, columns, nulls);
+	pfree(DatumGetPointer(columns[2]));
+}
+
+/*
+ * funnel_members_final(state): an array of funnel_member, by user_id.
+ */
+Datum
+journey_funnel_members_final(PG_FUNCTION_ARGS)
+{
+	Population *population;
+	FunnelVisit visit;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	population = (Population *) PG_GETARG_POINTER(0);
+	funnel_begin_visit(&visit, population, FUNNEL_WHOLE);
+	visit.members = members_begin(fcinfo, &population->site->key_type,
+								  "funnel_members(user_id, at, step, within)");
+	population_visit(population, funnel_visit_member, &visit);
+	PG_RETURN_DATUM(members_array(visit.members,
+								  "Call window_funnel_times(at, step, within) with GROUP BY user_id instead."));
+}

@@ -1,0 +1,189 @@
+/*-------------------------------------------------------------------------
+ *
+ * funnel_trend.c
+ *		funnel_trend: the funnel of those who started in each calendar bucket.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/int.h"
+#include "funnel/funnel_visit.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+JOURNEY_FUNCTION(journey_funnel_trend_final);
+
+/* The calendar bucket of a time, remembered: asking the calendar is slow. */
+static CalendarBucket
+bucket_of(FunnelVisit *visit, int64 at)
+{
+	int			low = 0;
+	int			high = visit->nbuckets;
+
+	if (visit->params->unit == CALENDAR_HOUR)
+		return calendar_bucket(CALENDAR_HOUR, visit->zone, at);
+	while (low < high)
+	{
+		int			middle = (low + high) / 2;
+
+		if (visit->buckets[middle].end <= at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == visit->nbuckets || visit->buckets[low].begin > at)
+	{
+		if (visit->nbuckets == visit->buckets_capacity)
+		{
+			visit->buckets_capacity = Max(64, visit->buckets_capacity * 2);
+			if (visit->buckets == NULL)
+				visit->buckets = MemoryContextAlloc(visit->context,
+													visit->buckets_capacity * sizeof(CalendarBucket));
+			else
+				visit->buckets = repalloc_huge(visit->buckets,
+											   visit->buckets_capacity * sizeof(CalendarBucket));
+		}
+		memmove(&visit->buckets[low + 1], &visit->buckets[low],
+				(visit->nbuckets - low) * sizeof(CalendarBucket));
+		visit->buckets[low] = calendar_bucket(visit->params->unit, visit->zone, at);
+		visit->nbuckets++;
+	}
+	return visit->buckets[low];
+}
+
+/*
+ * Add a user to a bucket of a trend.
+ */
+static void
+add_to_bucket(FunnelVisit *visit, CalendarBucket bucket, const int64 *times, int level)
+{
+	FunnelGroup *group = funnel_stats_group(visit->stats, FUNNEL_NO_LABEL, bucket.begin);
+
+	if (pg_add_s64_overflow(bucket.end, visit->params->spec.within, &group->complete_at))
+		group->complete_at = PG_INT64_MAX;
+	funnel_group_add(visit->stats, group, times, level);
+}
+
+/*
+ * In first_chain or latest_chain: the bucket in which the chain that counts
+ * starts.
+ */
+static void
+visit_trend_once(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+{
+	FunnelVisit *visit = arg;
+	int64		times[STEPSET_MAX];
+	int			level = funnel_level(events, n, visit->nsteps, &visit->spec, times);
+
+	(void) user;
+	(void) values;
+	if (level > 0)
+		add_to_bucket(visit, bucket_of(visit, times[0]), times, level);
+}
+
+/*
+ * For each bucket in which the user meets step 1: the level of the chains that
+ * start there.  The kernel sees the events from the first of these starts to
+ * the end of the last one's window, and step 1 only inside the bucket.  So an
+ * event is looked at once for each bucket whose windows reach it.
+ */
+static void
+visit_trend(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+{
+	FunnelVisit *visit = arg;
+	const uint64 within = (uint64) visit->params->spec.within;
+	const uint64 first_step = stepset_bit(0);
+	Event	   *copies = funnel_event_copies(visit, n);
+	size_t		i = 0;
+
+	(void) user;
+	(void) values;
+	while (i < n)
+	{
+		CalendarBucket bucket;
+		int64		times[STEPSET_MAX];
+		int64		last_start;
+		size_t		next = n;	/* where the search for the next bucket begins */
+		size_t		ncopies = 0;
+		bool		parted = false; /* from the copy before, by an event left out */
+		size_t		j;
+		int			level;
+
+		if ((events[i].step & first_step) == 0)
+		{
+			i++;
+			continue;
+		}
+		bucket = bucket_of(visit, events[i].at);
+		last_start = events[i].at;
+		for (j = i; j < n; j++)
+		{
+			Event		event = events[j];
+
+			parted &= event_is_tied(&event);
+			if (event.at < bucket.end)
+			{
+				if ((event.step & first_step) != 0)
+					last_start = event.at;
+			}
+			else
+			{
+				if (next == n)
+					next = j;
+				if ((event.step & first_step) != 0)
+				{
+					event.step &= ~first_step;
+					if (stepset_conditions(event.step) == 0)
+					{
+						parted |= !event_is_tied(&event);
+						continue;
+					}
+				}
+			}
+			if (event.at > last_start && time_between(last_start, event.at) > within &&
+				event.at >= bucket.end)
+				break;
+			if (parted)
+				event_set_tied(&event, visit->nsteps, false);
+			parted = false;
+			copies[ncopies++] = event;
+			if (ncopies % KERNEL_CHECK_EVERY == 0)
+				CHECK_FOR_INTERRUPTS();
+		}
+		level = funnel_level(copies, ncopies, visit->nsteps, &visit->spec, times);
+		add_to_bucket(visit, bucket, times, level);
+		i = next;
+	}
+}
+
+/* The newest event, unless the call says when observation ends. */
+static int64
+trend_newest(const void *any)
+{
+	const Population *population = any;
+	const FunnelParams *params = population->params;
+
+	return params->until == PG_INT64_MAX ? population->newest : PG_INT64_MIN;
+}
+
+/*
+ * funnel_trend_final(state)
+ */
+SHARED_FINAL(journey_funnel_trend_final, .type = &funnel_stats_type, .newest = trend_newest)
+{
+	FunnelVisit visit;
+	TextSlice	zone;
+
+	funnel_begin_visit(&visit, (Population *) PG_GETARG_POINTER(0), FUNNEL_TREND);
+	visit.stats->unit = visit.params->unit;
+	zone = visit.params->given.list[FUNNEL_ZONE].text;
+	visit.zone = calendar_zone(zone.bytes, zone.length);
+	visit.stats->zone = pg_get_timezone_name(visit.zone);
+	visit.stats->until = visit.params->until;
+	if (visit.params->until != PG_INT64_MAX)
+		visit.stats->newest = visit.params->until;
+	population_visit((Population *) PG_GETARG_POINTER(0),
+					 (visit.spec.modes & FUNNEL_CHAIN_MODES) ? visit_trend_once : visit_trend, &visit);
+	PG_RETURN_POINTER(funnel_stats_pack(visit.stats));
+}

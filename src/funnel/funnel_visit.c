@@ -1,0 +1,70 @@
+/*-------------------------------------------------------------------------
+ *
+ * funnel_visit.c
+ *		funnel, and what its relatives share when they visit the users of a state.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "funnel/funnel_visit.h"
+#include "utils/memutils.h"
+
+JOURNEY_FUNCTION(journey_funnel_final);
+
+/* Get ready to visit the users of a state. */
+void
+funnel_begin_visit(FunnelVisit *visit, const Population *population, FunnelKind kind)
+{
+	memset(visit, 0, sizeof(FunnelVisit));
+	visit->params = population->params;
+	visit->spec = visit->params->spec;
+	if ((population->holds & POPULATION_SEQ) != 0)
+		visit->spec.modes |= FUNNEL_SEQUENCED;
+	visit->nsteps = population->nsteps;
+	visit->context = CurrentMemoryContext;
+	visit->stats = funnel_stats_new(CurrentMemoryContext, kind, population->nsteps,
+									&visit->params->spec);
+	visit->stats->newest = population->newest;
+}
+
+/* Room for copies of n events. */
+Event *
+funnel_event_copies(FunnelVisit *visit, size_t n)
+{
+	if (n > visit->events_capacity)
+	{
+		if (visit->events != NULL)
+			pfree(visit->events);
+		visit->events_capacity = Max(n, visit->events_capacity * 2);
+		visit->events = MemoryContextAllocHuge(visit->context,
+											   visit->events_capacity * sizeof(Event));
+	}
+	return visit->events;
+}
+
+static void
+visit_whole(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+{
+	FunnelVisit *visit = arg;
+	int64		times[STEPSET_MAX];
+	int			level;
+
+	(void) user;
+	(void) values;
+	level = funnel_level(events, n, visit->nsteps, &visit->spec, times);
+	funnel_group_add(visit->stats, visit->group, times, level);
+}
+
+/*
+ * funnel_final(state): NULL when there are no rows.
+ */
+SHARED_FINAL(journey_funnel_final, .type = &funnel_stats_type)
+{
+	FunnelVisit visit;
+
+	funnel_begin_visit(&visit, (Population *) PG_GETARG_POINTER(0), FUNNEL_WHOLE);
+	visit.group = funnel_stats_group(visit.stats, FUNNEL_NO_LABEL, 0);
+	population_visit((Population *) PG_GETARG_POINTER(0), visit_whole, &visit);
+	PG_RETURN_POINTER(funnel_stats_pack(visit.stats));
+}

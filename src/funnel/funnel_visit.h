@@ -1,0 +1,52 @@
+/*-------------------------------------------------------------------------
+ *
+ * funnel_visit.h
+ *		What the final functions of funnels share when they visit the users of a
+ *		state.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_FUNNEL_VISIT_H
+#define JOURNEY_FUNNEL_VISIT_H
+
+#include "postgres.h"
+
+#include "aggregate/members.h"
+#include "aggregate/population_agg.h"
+#include "funnel/funnel_params.h"
+#include "funnel/funnel_stats.h"
+
+/*
+ * What the visits of users work with.  Each visit uses what it needs.
+ */
+typedef struct FunnelVisit
+{
+	const FunnelParams *params;
+	FunnelSpec	spec;			/* that of the parameters, for the events at hand */
+	int			nsteps;
+	FunnelStats *stats;
+	FunnelGroup *group;			/* the one of a result without breakdown */
+	MemoryContext context;		/* where results are kept */
+
+	/* of a trend */
+	pg_tz	   *zone;
+	CalendarBucket *buckets;	/* all met so far, in order */
+	int			nbuckets;
+	int			buckets_capacity;
+
+	/* copies of a user's events */
+	Event	   *events;
+	size_t		events_capacity;
+	uint64	   *moments;		/* the first event of each one's time and seq */
+	size_t		moments_capacity;
+
+	Members    *members;
+} FunnelVisit;
+
+/* The label of the group without one. */
+#define FUNNEL_NO_LABEL ((TextSlice) {NULL, 0})
+
+extern void funnel_begin_visit(FunnelVisit *visit, const Population *population, FunnelKind kind);
+extern Event *funnel_event_copies(FunnelVisit *visit, size_t n);
+
+#endif							/* JOURNEY_FUNNEL_VISIT_H */

@@ -1,0 +1,116 @@
+/*-------------------------------------------------------------------------
+ *
+ * path_members.c
+ *		path_members: who went from one node to another.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "path/path_visit.h"
+#include "utils/timestamp.h"
+
+JOURNEY_FUNCTION(journey_path_members_final);
+
+/* Is the event at a place of a path the node that one end of the link names? */
+static bool
+is_link_end(PathVisit *visit, const Event *events, const Path *path, int place,
+			uint32 wanted, bool wants_other)
+{
+	const int	level = visit->backward ? path->length - 1 - place : place;
+	const uint32 node = event_node(&events[path->first + place]);
+
+	if (path_node_at_level(visit, level, node) != node)
+		return wants_other;
+	return node == wanted;
+}
+
+/* Does a path go through the link, and if so when does it arrive? */
+static bool
+path_has_link(PathVisit *visit, const Event *events, const Path *path, int64 *at)
+{
+	/* where in the path the link's source stands */
+	int			k = visit->level > 0 ? visit->level - 1 : path->length + visit->level;
+
+	if (k < 0 || k + 1 >= path->length)
+		return false;
+	*at = events[path->first + k + 1].at;
+	return is_link_end(visit, events, path, k, visit->source, visit->source_other) &&
+		is_link_end(visit, events, path, k + 1, visit->target, visit->target_other);
+}
+
+/* Keep a user who went through the link. */
+static void
+path_visit_member(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+{
+	PathVisit  *visit = arg;
+	uint64		passes = 0;
+	int64		first_at = 0;
+	Datum		columns[3];
+	bool		nulls[3] = {false};
+	size_t		begin;
+	size_t		taken;
+
+	(void) values;
+	for (begin = 0; begin < n; begin += taken)
+	{
+		const Event *session = events + begin;
+		size_t		search = 0;
+		size_t		length;
+		size_t		i;
+		Path		path;
+		int64		at;
+
+		taken = path_session(events + begin, n - begin, &visit->spec, &length);
+		CHECK_FOR_INTERRUPTS();
+		if (visit->level == 0)
+		{
+			for (i = 1; i < length; i++)
+				if (event_node(&session[i - 1]) == visit->source &&
+					event_node(&session[i]) == visit->target && passes++ == 0)
+					first_at = session[i].at;
+			continue;
+		}
+		while (path_next(session, length, &visit->spec, &search, &path))
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (path_has_link(visit, session, &path, &at) && passes++ == 0)
+				first_at = at;
+		}
+	}
+	if (passes == 0)
+		return;
+
+	columns[1] = Int64GetDatum((int64) passes);
+	columns[2] = TimestampTzGetDatum(first_at);
+	members_add(visit->members, user, 0, columns, nulls);
+}
+
+/*
+ * path_members_final(state): an array of path_member, by user_id.
+ */
+Datum
+journey_path_members_final(PG_FUNCTION_ARGS)
+{
+	PathVisit	visit;
+	Population *population;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	population = path_begin_visit(fcinfo, &visit);
+	visit.members = members_begin(fcinfo, &population->site->key_type,
+								  "path_members(user_id, at, node, gap, source, target)");
+	visit.level = (int) visit.params->given.list[PATH_LEVEL].number;
+	visit.source = path_node_param(fcinfo, population, visit.params, PATH_SOURCE);
+	visit.target = path_node_param(fcinfo, population, visit.params, PATH_TARGET);
+	if (visit.params->top > 0)
+	{
+		visit.source_other = path_param_is_other(visit.params, PATH_SOURCE);
+		visit.target_other = path_param_is_other(visit.params, PATH_TARGET);
+		path_find_top_nodes(&visit, population);
+	}
+	population_visit(population, path_visit_member, &visit);
+	PG_RETURN_DATUM(members_array(visit.members,
+								  "Call user_path(at, node, gap) with GROUP BY user_id instead."));
+}

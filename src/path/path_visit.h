@@ -1,0 +1,91 @@
+/*-------------------------------------------------------------------------
+ *
+ * path_visit.h
+ *		What the final functions of paths share when they visit the users of a
+ *		state.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_PATH_VISIT_H
+#define JOURNEY_PATH_VISIT_H
+
+#include "postgres.h"
+
+#include "aggregate/members.h"
+#include "aggregate/population_agg.h"
+#include "path/flow_counts.h"
+#include "path/path_params.h"
+
+/*
+ * What the visits of users work with.
+ */
+typedef struct PathVisit
+{
+	const PathParams *params;
+	PathSpec	spec;			/* with nodes by their ranks */
+	MemoryContext context;		/* where results are kept */
+	FlowCounts	counts;
+	bool		backward;		/* paths are looked at from their end */
+
+	/* of a flow with the top nodes of each level */
+	KeyIndex   *all_nodes;		/* by level and node */
+	const bool *kept;			/* by number */
+
+	/* of members */
+	int			level;			/* of the link; 0: any */
+	uint32		source;
+	uint32		target;
+	bool		source_other;	/* or the node that stands for the others */
+	bool		target_other;
+	Members    *members;
+} PathVisit;
+
+extern Population *path_begin_visit(FunctionCallInfo fcinfo, PathVisit *visit);
+extern uint32 path_node_param(FunctionCallInfo fcinfo, const Population *population,
+							  const PathParams *params, PathParam which);
+extern bool path_param_is_other(const PathParams *params, PathParam which);
+extern Datum path_flow_result(PathVisit *visit, const Population *population, FlowKind kind);
+extern void path_find_top_nodes(PathVisit *visit, Population *population);
+
+/* Is this the first time that a node is counted in the current session? */
+static inline void
+path_count_node(const FlowCounts *counts, NodeCount *node)
+{
+	node->count++;
+	if (node->last_session == counts->sessions)
+		return;
+	node->last_session = counts->sessions;
+	node->sessions++;
+	if (node->last_user == counts->users)
+		return;
+	node->last_user = counts->users;
+	node->users++;
+}
+
+static inline void
+path_count_link(const FlowCounts *counts, LinkCount *link, int64 from, int64 to)
+{
+	time_counts_add(&link->times, histogram_duration(from, to), counts->context);
+	if (link->last_session == counts->sessions)
+		return;
+	link->last_session = counts->sessions;
+	link->sessions++;
+	if (link->last_user == counts->users)
+		return;
+	link->last_user = counts->users;
+	link->users++;
+}
+
+/* The node as which one is counted: the others of a level are one. */
+static inline uint64
+path_node_at_level(PathVisit *visit, int level, uint32 node)
+{
+	const uint64 other = visit->counts.nnames - 1;
+
+	if (visit->kept == NULL ||
+		visit->kept[key_index_number(visit->all_nodes, (uint64) level * other + node)])
+		return node;
+	return other;
+}
+
+#endif							/* JOURNEY_PATH_VISIT_H */
