@@ -497,6 +497,13 @@ compare_names(const void *a, const void *b)
 	return strcmp((const char *) a, *(const char *const *) b);
 }
 
+/* Is this one of the schemas of the extension? */
+static bool
+is_own_schema(Oid schema)
+{
+	return schema == get_namespace_oid("journey", true) || schema == get_namespace_oid("journey_internal", true);
+}
+
 /* Does this function read, with the rights of whoever calls it, what a look at the query does not show? */
 static bool
 reads_by_itself(Oid function, void *what)
@@ -512,7 +519,7 @@ reads_by_itself(Oid function, void *what)
 		result = proc->provolatile != PROVOLATILE_IMMUTABLE &&
 			bsearch(NameStr(proc->proname), run_text, lengthof(run_text), sizeof(run_text[0]), compare_names) != NULL;
 	else
-		result = proc->pronamespace == get_namespace_oid("journey", true) && strcmp(NameStr(proc->proname), "as_of") != 0 &&
+		result = is_own_schema(proc->pronamespace) && strcmp(NameStr(proc->proname), "as_of") != 0 &&
 			(proc->provolatile == PROVOLATILE_VOLATILE ||
 			 (proc->provolatile == PROVOLATILE_STABLE && proc->prolang != ClanguageId));
 	if (result)

@@ -1,5 +1,5 @@
--- Installed by a role that is no superuser: the schema belongs to a superuser all the same,
--- nobody else can add to it, and who installed it can let others use it and drop it.
+-- Installed by a role that is no superuser: the schemas belong to a superuser all the same,
+-- nobody else can add to them, and who installed it can let others use it and drop it.
 \ir setup.psql
 
 DROP EXTENSION pg_journey CASCADE;
@@ -12,9 +12,9 @@ CREATE VIEW rights AS SELECT r.rolsuper AS owner_is_superuser,
 FROM pg_namespace n JOIN pg_roles r ON r.oid = nspowner WHERE nspname = 'journey';
 GRANT SELECT ON rights TO PUBLIC;
 
-SELECT plan(51);
+SELECT plan(59);
 
-SELECT is((SELECT count(*)::int FROM pg_namespace WHERE nspname = 'journey'), 0, 'DROP EXTENSION drops the schema, too');
+SELECT is((SELECT count(*)::int FROM pg_namespace WHERE nspname IN ('journey', 'journey_internal')), 0, 'DROP EXTENSION drops the schema, too');
 SET LOCAL ROLE journey_dba;
 SELECT lives_ok('CREATE EXTENSION pg_journey', 'a role with CREATE on the database installs it');
 SELECT results_eq('SELECT * FROM rights', $$VALUES (true, 'journey_dba USAGE*')$$, 'the schema belongs to a superuser; who installed it may use it, and let others use it');
@@ -26,6 +26,7 @@ SELECT throws_ok(statement, '42501', NULL, 'cannot: ' || statement) FROM unnest(
 	'CREATE OR REPLACE FUNCTION journey.as_of() RETURNS timestamptz LANGUAGE sql AS ''SELECT now()''', 'ALTER FUNCTION journey.as_of() OWNER TO journey_dba', 'ALTER FUNCTION journey.as_of() SET search_path = public',
 	'ALTER SCHEMA journey OWNER TO journey_dba', 'ALTER SCHEMA journey RENAME TO x', 'DROP SCHEMA journey CASCADE', 'DROP FUNCTION journey.run_as(oid, text, timestamptz)', 'DROP TABLE journey.definitions CASCADE',
 	'ALTER EXTENSION pg_journey DROP FUNCTION journey.as_of()', 'ALTER EXTENSION pg_journey DROP SCHEMA journey', 'ALTER TABLE journey.definitions DISABLE ROW LEVEL SECURITY', 'DROP POLICY readers ON journey.definitions',
+	'CREATE FUNCTION journey_internal.x(varchar) RETURNS int LANGUAGE sql AS ''SELECT 1''', 'ALTER SCHEMA journey_internal OWNER TO journey_dba', 'DROP SCHEMA journey_internal CASCADE', 'ALTER EXTENSION pg_journey DROP SCHEMA journey_internal',
 	'CREATE POLICY x ON journey.definitions', 'CREATE TRIGGER x BEFORE INSERT ON journey.definitions FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()', 'CREATE INDEX ON journey.definitions (name)',
 	'CREATE RULE x AS ON INSERT TO journey.definitions DO INSTEAD NOTHING', 'CREATE CAST (journey.userset AS text) WITH INOUT', 'ALTER TYPE journey.userset OWNER TO journey_dba', 'ALTER VIEW journey.segments SET (security_invoker = false)']) statement;
 CREATE FUNCTION segment(varchar) RETURNS int LANGUAGE sql AS 'SELECT 1';
@@ -36,16 +37,18 @@ GRANT CREATE ON SCHEMA journey TO journey_dba;
 SET LOCAL client_min_messages = warning;
 SELECT results_eq('SELECT granted FROM rights', $$VALUES ('journey_analyst USAGE, journey_dba USAGE*')$$, 'nor grant itself the right to');
 RESET ROLE;
-SELECT is_empty($$SELECT pg_describe_object(d.classid, d.objid, 0) FROM pg_depend d WHERE refclassid = 'pg_namespace'::regclass AND refobjid = 'journey'::regnamespace AND deptype = 'n'
-	AND NOT EXISTS (SELECT FROM pg_depend m WHERE m.classid = d.classid AND m.objid = d.objid AND m.deptype IN ('e', 'i') AND m.refclassid = ANY ('{pg_extension,pg_class,pg_type}'::regclass[]))$$, 'all that is in it is the extension''s');
-SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_roles r ON r.oid = proowner WHERE pronamespace = 'journey'::regnamespace AND NOT rolsuper$$, 'and belongs to a superuser: functions');
+SELECT is_empty($$SELECT pg_describe_object(d.classid, d.objid, 0) FROM pg_depend d WHERE refclassid = 'pg_namespace'::regclass AND refobjid IN ('journey'::regnamespace, 'journey_internal'::regnamespace) AND deptype = 'n'
+	AND NOT EXISTS (SELECT FROM pg_depend m WHERE m.classid = d.classid AND m.objid = d.objid AND m.deptype IN ('e', 'i') AND m.refclassid = ANY ('{pg_extension,pg_class,pg_type}'::regclass[]))$$, 'all that is in them is the extension''s');
+SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_roles r ON r.oid = proowner WHERE pronamespace IN ('journey'::regnamespace, 'journey_internal'::regnamespace) AND NOT rolsuper$$, 'and belongs to a superuser: functions');
 SELECT is_empty($$SELECT c.oid::regclass FROM pg_class c JOIN pg_roles r ON r.oid = relowner WHERE relnamespace = 'journey'::regnamespace AND NOT rolsuper$$, 'tables and views');
 SELECT is_empty($$SELECT t.oid::regtype FROM pg_type t JOIN pg_roles r ON r.oid = typowner WHERE typnamespace = 'journey'::regnamespace AND NOT rolsuper$$, 'types');
 SELECT is_empty($$SELECT o.oid::regoperator FROM pg_operator o JOIN pg_roles r ON r.oid = oprowner WHERE oprnamespace = 'journey'::regnamespace AND NOT rolsuper$$, 'operators');
+SELECT is((SELECT array_agg(concat(grantee, ' ', privilege_type)) FROM pg_namespace, aclexplode(nspacl) WHERE nspname = 'journey_internal' AND grantee <> nspowner), '{0 USAGE}', 'everybody may use journey_internal');
+SELECT is((SELECT count(*)::int FROM pg_depend WHERE refclassid = 'pg_namespace'::regclass AND refobjid = 'journey_internal'::regnamespace AND classid <> 'pg_proc'::regclass), 0, 'there are functions only in it');
 SET LOCAL ROLE journey_dba;
 SELECT lives_ok('DROP EXTENSION pg_journey CASCADE', 'who installed it drops it');
 RESET ROLE;
-SELECT is((SELECT count(*)::int FROM pg_namespace WHERE nspname = 'journey'), 0, 'and the schema');
+SELECT is((SELECT count(*)::int FROM pg_namespace WHERE nspname IN ('journey', 'journey_internal')), 0, 'and the schema');
 
 -- ---- the schema is there before: made by a dump of version 0.1.0, or by somebody else --------
 
@@ -56,6 +59,12 @@ SELECT throws_ok('CREATE EXTENSION pg_journey', '42P15', 'schema "journey" exist
 RESET ROLE;
 SELECT throws_ok('CREATE EXTENSION pg_journey', '42P15', 'schema "journey" exists and belongs to another role', 'a superuser neither');
 DROP SCHEMA journey;
+SET LOCAL ROLE journey_mallory;
+CREATE SCHEMA journey_internal;
+SET LOCAL ROLE journey_dba;
+SELECT throws_ok('CREATE EXTENSION pg_journey', '42P15', 'schema "journey_internal" exists and belongs to another role', 'nor with somebody else''s journey_internal');
+RESET ROLE;
+DROP SCHEMA journey_internal;
 SET LOCAL ROLE journey_dba;
 CREATE SCHEMA journey;
 CREATE COLLATION journey.x FROM "C";
@@ -66,8 +75,11 @@ GRANT ALL ON SCHEMA journey TO PUBLIC;
 SET LOCAL ROLE journey_mallory;
 GRANT CREATE ON SCHEMA journey TO journey_analyst;
 SET LOCAL ROLE journey_dba;
+CREATE SCHEMA journey_internal;
+GRANT ALL ON SCHEMA journey_internal TO journey_mallory;
 SELECT lives_ok('CREATE EXTENSION pg_journey SCHEMA journey', 'into an empty one of one''s own');
 SELECT results_eq('SELECT * FROM rights', $$VALUES (true, 'journey_dba USAGE*')$$, 'which then belongs to a superuser, and nobody else may add to it');
+SELECT ok(NOT has_schema_privilege('journey_mallory', 'journey_internal', 'CREATE') AND NOT has_schema_privilege('journey_dba', 'journey_internal', 'CREATE'), 'nor to journey_internal');
 DROP EXTENSION pg_journey CASCADE;
 RESET ROLE;
 DROP SCHEMA journey;
@@ -76,7 +88,7 @@ SET LOCAL ROLE journey_dba;
 SELECT lives_ok('CREATE EXTENSION pg_journey', 'or into one of a superuser');
 DROP EXTENSION pg_journey CASCADE;
 RESET ROLE;
-SELECT is((SELECT count(*)::int FROM pg_namespace WHERE nspname = 'journey'), 0, 'it is the extension''s then');
+SELECT is((SELECT count(*)::int FROM pg_namespace WHERE nspname IN ('journey', 'journey_internal')), 0, 'it is the extension''s then');
 SELECT lives_ok('CREATE EXTENSION pg_journey', 'a superuser installs it');
 SELECT is((SELECT count(*)::int FROM pg_namespace, aclexplode(nspacl) a WHERE nspname = 'journey' AND grantee NOT IN (nspowner, (SELECT datdba FROM pg_database WHERE datname = current_database()))), 0, 'nobody may use it yet');
 
