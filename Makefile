@@ -4,9 +4,14 @@
 EXTENSION = pg_journey
 JOURNEY_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" pg_journey.control)
 
-# The SQL of the rooms, in the order in which the install script creates it.
-ROOMS = stepset userset numset funnel retention sequence session interval activity source segment tag job path
-SQL = src/header.sql $(foreach room,$(ROOMS),src/$(room)/$(room).sql) src/footer.sql
+# The SQL of the rooms, in the order in which the install script creates it: a file calls only those
+# before it.
+ANALYSES = stepset userset numset funnel retention sequence session interval activity path
+CATALOG = rights/rights source/source \
+	catalog/tables catalog/definitions catalog/versions catalog/grants catalog/refresh \
+	rule/questions rule/terms rule/conditions rule/compile segment/segment \
+	tag/kinds tag/by_user tag/tag tag/profile job/schedule job/job
+SQL = src/header.sql $(foreach room,$(ANALYSES),src/$(room)/$(room).sql) $(CATALOG:%=src/%.sql) src/footer.sql
 
 # The module carries its version: until ALTER EXTENSION UPDATE a database goes on with the
 # one that its functions were declared for.
@@ -17,7 +22,7 @@ DATA_built = $(EXTENSION)--$(JOURNEY_VERSION).sql
 DATA = $(wildcard updates/$(EXTENSION)--*.sql)
 EXTRA_CLEAN = $(OBJS:.o=.bc)
 
-REGRESS = $(ROOMS) population errors plans
+REGRESS = $(ANALYSES) source segment tag job population errors plans
 REGRESS_OPTS = --load-extension=pg_journey
 
 PG_CONFIG ?= pg_config

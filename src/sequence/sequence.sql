@@ -100,35 +100,6 @@ CREATE AGGREGATE sequence_users(user_id bigint, at timestamptz, seq bigint, step
 COMMENT ON AGGREGATE sequence_users(bigint, timestamptz, bigint, stepset, text) IS
 	'sequence_users with events of equal at in the order of seq, a NULL seq last.';
 
-CREATE FUNCTION pattern_users_transition(internal, bigint, timestamptz, stepset, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_pattern_users_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE FUNCTION pattern_users_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_pattern_users_combine'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE FUNCTION pattern_users_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_pattern_users_serialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION pattern_users_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_pattern_users_deserialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION pattern_users_transition(internal, bigint, timestamptz, stepset, text) IS 'Support function of pattern_users: adds one event.';
-COMMENT ON FUNCTION pattern_users_combine(internal, internal) IS 'Support function of pattern_users: joins the states of two workers.';
-COMMENT ON FUNCTION pattern_users_serialize(internal) IS 'Support function of pattern_users: a state as bytes.';
-COMMENT ON FUNCTION pattern_users_deserialize(bytea, internal) IS 'Support function of pattern_users: bytes as a state.';
-
-CREATE FUNCTION pattern_users_final(internal) RETURNS userset[]
-	AS 'MODULE_PATHNAME', 'journey_pattern_users_final'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION pattern_users_final(internal) IS 'Support function of pattern_users: groups the events by user and says whom each pattern matches.';
-CREATE AGGREGATE pattern_users(user_id bigint, at timestamptz, step stepset, questions text) (
-	SFUNC = pattern_users_transition, STYPE = internal, SSPACE = 1000000,
-	COMBINEFUNC = pattern_users_combine, SERIALFUNC = pattern_users_serialize, DESERIALFUNC = pattern_users_deserialize,
-	FINALFUNC = pattern_users_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE pattern_users(bigint, timestamptz, stepset, text) IS
-	'The users whom each of several patterns matches, for all in one pass: an array of one userset a question. A question is a window (its end not included), the conditions that are the steps of a pattern, and the pattern: ''[-infinity, 2026-02-01 00:00+00) 1,3: (?1)(?2);'', where (?2) is condition 3; each has a semicolon after it. Rows outside the window or without a step of the pattern are not there for it. Rows with a NULL are skipped; no rows give NULL.';
-
 CREATE FUNCTION sequence_next_node_transition(internal, timestamptz, stepset, text, boolean, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_next_node_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
@@ -159,4 +130,3 @@ CREATE AGGREGATE sequence_next_node(at timestamptz, step stepset, value text, ba
 );
 COMMENT ON AGGREGATE sequence_next_node(timestamptz, stepset, text, boolean, text, text) IS
 	'The value of the row right after (direction forward) or right before (backward) a chain of consecutive rows of one user that meet conditions 1 to N, beginning at the anchor: head, tail, first_match or last_match. Only a row with base may begin the chain. Rows with a NULL at, step or value are skipped; no such chain gives NULL.';
-
