@@ -11,7 +11,7 @@
 #include "compat.h"
 #include "pg_journey.h"
 #include "rights/rights.h"
-#include "rule/rule_steps.h"
+#include "rule/rule.h"
 #include "scan/table_scan.h"
 #include "stepset/stepset.h"
 #include "userset/userset.h"
@@ -47,6 +47,6 @@ _PG_init(void)
 	stepset_init();
 	rule_steps_init();
 	userset_init();
-	source_init();
+	rights_init();
 	MarkGUCPrefixReserved("journey");
 }

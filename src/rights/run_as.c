@@ -23,6 +23,7 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "rights/rights.h"
+#include "rights/stored_query.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -36,7 +37,7 @@ JOURNEY_FUNCTION(journey_run_as_in_zone);
 static char *as_of = NULL;
 
 void
-source_init(void)
+rights_init(void)
 {
 	DefineCustomStringVariable("journey.as_of",
 							   "The time for which a segment or tag is being computed.",

@@ -12,7 +12,7 @@
 #include "base/base.h"
 #include "fmgr.h"
 #include "miscadmin.h"
-#include "rights/rights.h"
+#include "rights/stored_query.h"
 #include "storage/latch.h"
 #include "storage/proc.h"
 #include "utils/timeout.h"

@@ -48,7 +48,7 @@
 #include "nodes/nodeFuncs.h"
 #include "nodes/value.h"
 #include "optimizer/planner.h"
-#include "rights/rights.h"
+#include "rights/stored_query.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"

@@ -11,7 +11,7 @@
 #include "base/base.h"
 #include "catalog/pg_type.h"
 #include "event/event.h"
-#include "rule/rule_steps.h"
+#include "rule/rule.h"
 #include "scan/scan_vector.h"
 
 JOURNEY_FUNCTION(journey_first_step);

@@ -5,8 +5,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef JOURNEY_SEGMENT_TOTAL_H
-#define JOURNEY_SEGMENT_TOTAL_H
+#ifndef JOURNEY_TOTAL_H
+#define JOURNEY_TOTAL_H
 
 #include "postgres.h"
 
@@ -66,4 +66,4 @@ total_add(TotalState *state, float8 number)
 	state->n++;
 }
 
-#endif							/* JOURNEY_SEGMENT_TOTAL_H */
+#endif							/* JOURNEY_TOTAL_H */

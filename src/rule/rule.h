@@ -1,13 +1,13 @@
 /*-------------------------------------------------------------------------
  *
- * rule_steps.h
- *		Stepsets of rules.
+ * rule.h
+ *		Rules: the module's part in them, the stepsets of many conditions.
  *
  *-------------------------------------------------------------------------
  */
-#ifndef JOURNEY_SEGMENT_RULE_STEPS_H
-#define JOURNEY_SEGMENT_RULE_STEPS_H
+#ifndef JOURNEY_RULE_H
+#define JOURNEY_RULE_H
 
 extern void rule_steps_init(void);
 
-#endif							/* JOURNEY_SEGMENT_RULE_STEPS_H */
+#endif							/* JOURNEY_RULE_H */
