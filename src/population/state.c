@@ -1,0 +1,368 @@
+/*-------------------------------------------------------------------------
+ *
+ * state.c
+ *		A population as bytes, and joining it with one that was.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "base/base.h"
+#include "event/event.h"
+#include "miscadmin.h"
+#include "population/layout.h"
+#include "utils/memutils.h"
+
+/* The numbers that the nodes of another population have in `left`. */
+uint32 *
+node_numbers(Population *left, const Nodes *nodes, bool *same)
+{
+	uint32	   *numbers = MemoryContextAllocHuge(left->context,
+												 (nodes->n + 1) * sizeof(uint32));
+	uint32		i;
+
+	*same = true;
+	for (i = 0; i < nodes->n; i++)
+	{
+		if (i % KERNEL_CHECK_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
+		numbers[i] = nodes_intern(left->nodes, nodes->names[i]);
+		*same &= numbers[i] == i;
+	}
+	return numbers;
+}
+
+/*
+ * Put the records of `right`, which has just been deserialised and is laid out
+ * as `left` is, after those of `left`.
+ */
+void
+population_combine(Population *left, const Population *right)
+{
+	uint32	   *numbers = NULL;
+	bool		same = true;
+
+	Assert(right->spill == NULL);
+	Assert(left->nsteps == right->nsteps && left->holds == right->holds);
+	left->newest = Max(left->newest, right->newest);
+	if (results_combine(&left->results, left->n > 0, &right->results, left->context))
+		return;
+	if (holds(left, POPULATION_NODES))
+		numbers = node_numbers(left, right->nodes, &same);
+	if (right->packed != NULL &&
+		!(right->packed->raw &&
+		  left->site->used + right->packed->offsets[PARTS] > left->site->limit))
+	{
+		PopulationPacked *packed = MemoryContextAlloc(left->context, sizeof(PopulationPacked));
+		uint64		length = right->packed->offsets[PARTS];
+		char	   *bytes = MemoryContextAllocHuge(left->context, Max(length, 1));
+
+		Assert(right->packed->next == NULL);
+		*packed = *right->packed;
+		memcpy(bytes, right->packed->bytes, length);
+		packed->bytes = bytes;
+		packed->next = left->packed;
+		left->packed = packed;
+		if (!packed->raw)
+		{
+			packed->nodes = numbers;
+			packed->nnodes = numbers == NULL ? 0 : right->nodes->n;
+			numbers = NULL;
+		}
+		else
+		{
+			left->site->used += length;
+			left->size += length;
+			if (!same)
+				renumber_nodes(left, bytes, bytes + length, numbers);
+		}
+	}
+	else if (right->packed != NULL || right->received_length > 0)
+	{
+		char	   *copy = NULL;
+		const char *records = right->packed != NULL ? right->packed->bytes : right->received;
+		size_t		length = right->packed != NULL ? right->packed->offsets[PARTS] :
+			right->received_length;
+
+		if (!same)
+		{
+			copy = MemoryContextAllocHuge(left->context, length);
+			memcpy(copy, records, length);
+			renumber_nodes(left, copy, copy + length, numbers);
+			records = copy;
+		}
+		append_records(left, records, records + length);
+		if (copy != NULL)
+			pfree(copy);
+	}
+	if (numbers != NULL)
+		pfree(numbers);
+	left->n += right->n;
+}
+
+/*
+ * A population as bytes.  After the header, whose n counts nothing here: the
+ * type and collation of the ids, what records hold, the time of the newest
+ * event, the number of records, and how they are written; then the names of
+ * nodes, if records hold any.
+ *
+ * Records that fit into memory follow as they are, which costs next to nothing:
+ * in a row (RECORDS_IN_ROW), or when there are many, part by part
+ * (RECORDS_BY_PART).  Others are packed (RECORDS_PACKED), for the leader has no
+ * more memory than a worker, and a value holds up to 1 GB: for each user the
+ * key, the id's bytes if any, the number of events, the events as
+ * events_encode() writes them (without conditions where there are none), and
+ * then for each its seq, node and value, if any.  That takes less than half.
+ *
+ * Of users who are finished (RECORDS_FINISHED) there is nothing but results:
+ * see results_write().
+ *
+ * By part or packed, at the end stands how many bytes each part takes, and by
+ * part also how many records, so that the receiver can take them part by part.
+ */
+typedef enum RecordsForm
+{
+	RECORDS_IN_ROW,
+	RECORDS_PACKED,
+	RECORDS_BY_PART,
+	RECORDS_FINISHED
+} RecordsForm;
+
+#define NNUMBERS			6
+
+/* Added to what records hold: no conditions, although the header says one. */
+#define NO_CONDITIONS		(POPULATION_ALL + 1)
+
+/* The population is used up. */
+bytea *
+population_serialize(Population *population, const void *params_bytes, size_t params_size)
+{
+	EventsHeader header = {params_bytes, params_size, Max(population->nsteps, 1), 0};
+	UserKeyType *key_type = &population->site->key_type;
+	uint64		numbers[NNUMBERS];
+	Packing		packing = {.population = population};
+	Buffer		block = {0};
+	uint64		raw = 0;
+	uint64		size;
+	ByteWriter	out;
+	RecordsForm form = RECORDS_IN_ROW;
+	uint32		sizes[PARTS] = {0};
+	uint32		records[PARTS] = {0};
+	int			i;
+
+	if (population->results.finished)
+		form = RECORDS_FINISHED;
+	else
+	{
+		for (i = 0; i < nparts(population); i++)
+			raw += part_bytes(population, &population->parts[i]);
+		for (i = 0; population->spill != NULL && i < PARTS; i++)
+			raw += population->spill->bytes[i];
+	}
+	if (form == RECORDS_FINISHED)
+		raw = results_size(&population->results);
+	else if (raw > population->site->limit || population->packed != NULL)
+		form = RECORDS_PACKED;
+	else if (population->part_mask != 0)
+		form = RECORDS_BY_PART;
+
+	numbers[0] = key_type->type;
+	numbers[1] = key_type->collation;
+	numbers[2] = population->holds | (population->nsteps == 0 ? NO_CONDITIONS : 0);
+	numbers[3] = fold_sign(population->newest);
+	numbers[4] = population->n;
+	numbers[5] = form;
+	size = VARHDRSZ + events_header_size(&header);
+	for (i = 0; i < NNUMBERS; i++)
+		size += number_size(numbers[i]);
+	if (form != RECORDS_PACKED)
+		size += raw;
+	if (form == RECORDS_BY_PART)
+		size += sizeof(sizes) + sizeof(records);
+	if (population->nodes != NULL && form != RECORDS_FINISHED)
+	{
+		size += nodes_size(population->nodes);
+		if (form == RECORDS_PACKED)
+			nodes_rank(population->nodes);
+	}
+	if (size > MaxAllocSize)
+		(void) serialized_alloc(size);	/* says so */
+
+	packing.capacity = size;
+	packing.data = palloc(size);
+	out.at = (unsigned char *) packing.data + VARHDRSZ;
+	events_write_header(&header, &out);
+	for (i = 0; i < NNUMBERS; i++)
+		write_number(&out, numbers[i]);
+	if (population->nodes != NULL && form != RECORDS_FINISHED)
+		nodes_write(population->nodes, form == RECORDS_PACKED, &out);
+
+	if (form == RECORDS_FINISHED)
+		results_write(&population->results, &out);
+	else if (form == RECORDS_PACKED)
+	{
+		Visit		visit = {NULL, NULL, &packing, false};
+
+		packing.used = (char *) out.at - packing.data;
+		if (population->part_mask == 0)
+			split_parts(population);	/* users come part by part */
+		visit_all(population, &visit);
+		out = pack_reserve(&packing, sizeof(packing.sizes));
+		memcpy(out.at, packing.sizes, sizeof(packing.sizes));
+		size = packing.used + sizeof(packing.sizes);
+	}
+	else
+	{
+		for (i = 0; i < nparts(population); i++)
+		{
+			PopulationPart *part = &population->parts[i];
+			PopulationSpill *files = population->spill;
+			const unsigned char *begin = out.at;
+
+			CHECK_FOR_INTERRUPTS();
+			records[i] = (uint32) part->n;
+			if (files != NULL && files->files[i] != NULL)
+			{
+				rewind_file(files->files[i]);
+				read_records(population, files->files[i], (char *) out.at, files->bytes[i], &block);
+				out.at += files->bytes[i];
+				records[i] += (uint32) files->records[i];
+			}
+			out.at = (unsigned char *) copy_part(population, part, (char *) out.at);
+			sizes[i] = (uint32) (out.at - begin);
+		}
+		if (form == RECORDS_BY_PART)
+		{
+			write_bytes(&out, sizes, sizeof(sizes));
+			write_bytes(&out, records, sizeof(records));
+		}
+		if (block.bytes != NULL)
+			pfree(block.bytes);
+		release(population);
+	}
+	SET_VARSIZE(packing.data, size);
+	return (bytea *) packing.data;
+}
+
+/* Are these bytes n whole records, all of one part unless that is -1? */
+static bool
+records_are_whole(const Population *population, const char *at, const char *end, uint64 n,
+				  int part)
+{
+	for (; n > 0; n--)
+	{
+		Record		record;
+		const char *begin = at;
+
+		at = record_next_within(&population->layout, at, end);
+		if (at == NULL)
+			return false;
+		read_record(population, begin, &record);
+		if (!event_time_is_valid(record.at) ||
+			record.conditions >> population->nsteps != 0 ||
+			(population->nodes != NULL && record.node >= population->nodes->n) ||
+			(part >= 0 && spill_file(record_hash(begin), 0) != part))
+			return false;
+	}
+	return at == end;
+}
+
+/* Records by part, packed or `raw`, which stay where they are. */
+static PopulationPacked *
+read_packed(ByteReader *in, bool raw)
+{
+	PopulationPacked *packed = palloc0(sizeof(PopulationPacked));
+	uint32		sizes[PARTS];
+	size_t		length = bytes_left(in);
+	size_t		tables = sizeof(sizes) + (raw ? PARTS * sizeof(uint32) : 0);
+	int			i;
+
+	if (length < tables)
+		serialized_refuse();
+	length -= tables;
+	packed->raw = raw;
+	packed->bytes = (const char *) in->at;
+	memcpy(sizes, in->at + length, sizeof(sizes));
+	for (i = 0; raw && i < PARTS; i++)
+	{
+		uint32		records;
+
+		memcpy(&records, in->at + length + sizeof(sizes) + i * sizeof(records), sizeof(records));
+		packed->records[i] = records;
+	}
+	for (i = 0; i < PARTS; i++)
+		packed->offsets[i + 1] = packed->offsets[i] + sizes[i];
+	if (packed->offsets[PARTS] != length)
+		serialized_refuse();
+	return packed;
+}
+
+/*
+ * The population that was serialised, in the current context and without its
+ * parameters, which the header points to.  The records stay in the bytes given
+ * until population_combine() takes them.  Bytes that are no
+ * population are an error.  `site` remembers the type of the ids from call to call.
+ */
+Population *
+population_deserialize(bytea *bytes, FmgrInfo *flinfo, PopulationSite **site,
+					   EventsHeader *header)
+{
+	ByteReader	in = {(unsigned char *) VARDATA_ANY(bytes),
+	(unsigned char *) VARDATA_ANY(bytes) + VARSIZE_ANY_EXHDR(bytes), false};
+	Population *population;
+	uint64		numbers[NNUMBERS];
+	size_t		length;
+	int			i;
+
+	if (!events_read_header(&in, header))
+		serialized_refuse();
+	for (i = 0; i < NNUMBERS; i++)
+		numbers[i] = read_number(&in);
+	if (in.failed || numbers[0] > UINT32_MAX || numbers[1] > UINT32_MAX ||
+		numbers[2] > (POPULATION_ALL | NO_CONDITIONS) || numbers[5] > RECORDS_FINISHED ||
+		((numbers[2] & POPULATION_NODES) != 0 && header->nsteps > 32) ||
+		((numbers[2] & NO_CONDITIONS) != 0 && header->nsteps != 1))
+		serialized_refuse();
+
+	if (*site == NULL || (*site)->key_type.type != numbers[0] ||
+		(*site)->key_type.collation != numbers[1])
+		*site = population_site(flinfo, (Oid) numbers[0], (Oid) numbers[1]);
+	if ((numbers[2] & NO_CONDITIONS) != 0)
+		header->nsteps = 0;
+	population = population_new(CurrentMemoryContext, *site, NULL, header->nsteps,
+								(int) (numbers[2] & POPULATION_ALL));
+	population->newest = unfold_sign(numbers[3]);
+	population->n = numbers[4];
+	if (numbers[5] == RECORDS_FINISHED)
+	{
+		results_read(&population->results, &in);
+		return population;
+	}
+	if (population->nodes != NULL && !nodes_read(&in, population->nodes))
+		serialized_refuse();
+	if (numbers[5] != RECORDS_IN_ROW)
+	{
+		PopulationPacked *packed = read_packed(&in, numbers[5] == RECORDS_BY_PART);
+		uint64		n = 0;
+
+		population->packed = packed;
+		for (i = 0; packed->raw && i < PARTS; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (!records_are_whole(population, packed->bytes + packed->offsets[i],
+								   packed->bytes + packed->offsets[i + 1], packed->records[i], i))
+				serialized_refuse();
+			n += packed->records[i];
+		}
+		if (packed->raw && n != population->n)
+			serialized_refuse();
+		return population;
+	}
+	length = bytes_left(&in);
+	if (!records_are_whole(population, (const char *) in.at, (const char *) in.at + length,
+						   population->n, -1))
+		serialized_refuse();
+	population->received = (const char *) in.at;
+	population->received_length = length;
+	return population;
+}
