@@ -4,9 +4,9 @@ SET timezone = 'UTC';
 SET datestyle = 'ISO';
 \set SHOW_CONTEXT never
 
-SELECT schedule_time('30 2 * * mon-fri', 'Asia/Shanghai', '2026-01-03 00:00+00'), schedule_time('12 hours', 'UTC', '2026-01-03 00:00+00');
-SELECT schedule_time('30 25 * * *', 'UTC', '2026-01-03 00:00+00');
-SELECT schedule_time('now and then', 'UTC', '2026-01-03 00:00+00');
+SELECT journey_internal.schedule_time('30 2 * * mon-fri', 'Asia/Shanghai', '2026-01-03 00:00+00'), journey_internal.schedule_time('12 hours', 'UTC', '2026-01-03 00:00+00');
+SELECT journey_internal.schedule_time('30 25 * * *', 'UTC', '2026-01-03 00:00+00');
+SELECT journey_internal.schedule_time('now and then', 'UTC', '2026-01-03 00:00+00');
 
 SELECT create_segment('everybody', 'SELECT generate_series(1, 10)'), create_segment('some', 'SELECT segment(''everybody'') & ''{1-3}''');
 SELECT create_segment('broken', 'SELECT 1 / (u - u) FROM generate_series(1, 10) AS u');

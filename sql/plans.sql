@@ -63,7 +63,7 @@ JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'pg_journey'
 WHERE obj_description(p.oid, 'pg_proc') IS NULL
 	-- and catches no error, for which there can be no subtransaction in a parallel plan
 	OR (p.proparallel <> 's' AND p.provolatile <> 'v' AND p.prosrc !~ 'EXCEPTION WHEN'
-		AND p.prosrc !~ '@?journey@?\.(rule_\w+|compile_\w+|check_\w+|\w+_query|tag_events|lifecycle_rule)\(')
+		AND p.prosrc !~ 'journey(_internal)?\.(rule_\w+|compile_\w+|check_\w+|\w+_query|tag_events|lifecycle_rule)\(')
 	OR (p.proparallel = 's' AND p.prosrc ~ '^\s*EXCEPTION WHEN|\n\s*EXCEPTION WHEN');
 -- and so has everything else in it (but the types of arrays and tables, which are in it from 17 on)
 SELECT pg_describe_object(d.classid, d.objid, d.objsubid) FROM pg_depend d
@@ -73,7 +73,7 @@ WHERE d.deptype = 'e' AND obj_description(d.objid, d.classid::regclass::text) IS
 		WHERE t.oid = d.objid AND (t.typcategory = 'A' OR c.relkind <> 'c')));
 -- as have the columns of views and of the rows that functions give
 SELECT c.oid::regclass, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-WHERE c.relnamespace = 'journey'::regnamespace AND c.relkind IN ('v', 'c') AND c.relname <> 'claim' AND a.attnum > 0
+WHERE c.relnamespace = 'journey'::regnamespace AND c.relkind IN ('v', 'c') AND a.attnum > 0
 	AND col_description(c.oid, a.attnum) IS NULL;
 -- the install script must do in databases of every encoding, so it is in ASCII
 SELECT p.oid::regprocedure FROM pg_proc p

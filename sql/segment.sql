@@ -18,7 +18,7 @@ SELECT name, version, users, entered, exited, error FROM refresh_segment('dorman
 -- names of events that no row has, but not those of attributes
 SELECT create_segment('mistyped', '{"source": "log", "rule": {"and": [{"did": ["buy", "Login"]}, {"sequence": ["log in", {"did": "buy"}], "in": "1 day"}, {"not": {"did": "*"}}]}}');
 SELECT create_tag('mistyped too', '{"source": "log", "take": "sum", "event": "bye"}', 'numeric');
-SELECT rule_event_names('{"did": "a", "where": {"did": "b", "event": ["c"]}, "and": [{"first": "d"}, {"last": ["e", "a"], "where": {"or": [{"first": "f"}]}}, {"did": "*"}]}');
+SELECT journey_internal.rule_event_names('{"did": "a", "where": {"did": "b", "event": ["c"]}, "and": [{"first": "d"}, {"last": ["e", "a"], "where": {"or": [{"first": "f"}]}}, {"did": "*"}]}');
 SELECT drop_segment('mistyped'), drop_tag('mistyped too');
 SELECT segment('dormant'), segment('dormant', '2026-02-01 00:00+00');
 SELECT as_of, users, entered, exited FROM segment_trend('dormant');

@@ -26,11 +26,11 @@ SELECT events_of('nothing');
 SELECT drop_source('nothing');
 
 -- queries run as somebody
-SELECT * FROM run_as(current_user::regrole, 'SELECT journey.as_of(), 1', '2026-01-01') AS r(at timestamptz, n int);
-SELECT * FROM run_as(current_user::regrole, 'SELECT 1', NULL) AS r(n bigint);
-SELECT * FROM run_as(current_user::regrole, 'SELECT 1, 2', NULL) AS r(n int);
-SELECT * FROM run_as(current_user::regrole, 'INSERT INTO public.visits DEFAULT VALUES RETURNING 1', NULL) AS r(n int);
-SELECT query LIKE '%FROM public.visits%' AS qualified, columns, types::regtype[] FROM analyze_query('SELECT customer AS c, now() FROM visits', 'it');
+SELECT * FROM journey_internal.run_as(current_user::regrole, 'SELECT journey.as_of(), 1', '2026-01-01') AS r(at timestamptz, n int);
+SELECT * FROM journey_internal.run_as(current_user::regrole, 'SELECT 1', NULL) AS r(n bigint);
+SELECT * FROM journey_internal.run_as(current_user::regrole, 'SELECT 1, 2', NULL) AS r(n int);
+SELECT * FROM journey_internal.run_as(current_user::regrole, 'INSERT INTO public.visits DEFAULT VALUES RETURNING 1', NULL) AS r(n int);
+SELECT query LIKE '%FROM public.visits%' AS qualified, columns, types::regtype[] FROM journey_internal.analyze_query('SELECT customer AS c, now() FROM visits', 'it');
 
 DROP VIEW everything;
 SELECT drop_source('visits'), drop_source('payments');

@@ -52,7 +52,7 @@ END $$;
 COMMENT ON SCHEMA journey IS 'pg_journey: funnels, retention, paths, segments and tags.';
 COMMENT ON SCHEMA journey_internal IS 'pg_journey: functions that those of the schema journey call, not for use by others.';
 -- Functions written in SQL and PL/pgSQL call those of journey_internal with the rights of their
--- callers, who shall need no second grant. There are nothing but functions in it, all of which run
+-- callers, who shall need no second grant. There is nothing but functions in it, and types of their rows, and they all run
 -- with the rights of the caller: whatever they read is in journey.
 GRANT USAGE ON SCHEMA journey_internal TO PUBLIC;
 SET LOCAL search_path = journey, pg_temp;

@@ -4,7 +4,7 @@
 -- ---- reading --------------------------------------------------------------------------
 
 -- The definition of this name and kind that the caller may see, or an error.
-CREATE FUNCTION definition_of(name text, kind text) RETURNS definitions
+CREATE FUNCTION journey_internal.definition_of(name text, kind text) RETURNS definitions
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -20,26 +20,26 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION definition_of(text, text) IS 'The segment or tag of this name (kind NULL: either). An error if there is none that you may read.';
+COMMENT ON FUNCTION journey_internal.definition_of(text, text) IS 'The segment or tag of this name (kind NULL: either). An error if there is none that you may read.';
 
 -- The same, for somebody who wants to change it.
-CREATE FUNCTION own_definition(name text, kind text) RETURNS definitions
+CREATE FUNCTION journey_internal.own_definition(name text, kind text) RETURNS definitions
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	found @extschema@.definitions := @extschema@.definition_of(name, kind);
+	found @extschema@.definitions := journey_internal.definition_of(name, kind);
 BEGIN
-	IF NOT @extschema@.owns(found.owner) THEN
+	IF NOT journey_internal.owns(found.owner) THEN
 		RAISE EXCEPTION '% "%" belongs to %', found.kind, name, found.owner
 			USING ERRCODE = 'insufficient_privilege', HINT = 'Only its owner and members of that role may change or refresh it.';
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION own_definition(text, text) IS 'The segment or tag of this name. An error unless you have the rights of its owner.';
+COMMENT ON FUNCTION journey_internal.own_definition(text, text) IS 'The segment or tag of this name. An error unless you have the rights of its owner.';
 
 -- What is computed goes by number: a name may mean something else by then.
-CREATE FUNCTION definition_by_id(id bigint) RETURNS definitions
+CREATE FUNCTION journey_internal.definition_by_id(id bigint) RETURNS definitions
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -52,22 +52,22 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION definition_by_id(bigint) IS 'The segment or tag of this number. An error if there is none that you may read.';
+COMMENT ON FUNCTION journey_internal.definition_by_id(bigint) IS 'The segment or tag of this number. An error if there is none that you may read.';
 
-CREATE FUNCTION used_names(of_id bigint) RETURNS text[]
+CREATE FUNCTION journey_internal.used_names(of_id bigint) RETURNS text[]
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT ARRAY(SELECT coalesce(d.name, u.name) FROM @extschema@.definition_uses AS u LEFT JOIN @extschema@.definitions AS d ON d.id = u.used WHERE u.id = of_id ORDER BY 1) $$;
-COMMENT ON FUNCTION used_names(bigint) IS 'Names of the segments and tags that a definition uses, as they are now, or as it calls those that it cannot see.';
+COMMENT ON FUNCTION journey_internal.used_names(bigint) IS 'Names of the segments and tags that a definition uses, as they are now, or as it calls those that it cannot see.';
 
-CREATE FUNCTION source_names(of_id bigint) RETURNS text[]
+CREATE FUNCTION journey_internal.source_names(of_id bigint) RETURNS text[]
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT ARRAY(SELECT coalesce(s.name, u.name) FROM @extschema@.definition_sources AS u LEFT JOIN @extschema@.sources AS s ON s.id = u.source WHERE u.id = of_id ORDER BY 1) $$;
-COMMENT ON FUNCTION source_names(bigint) IS 'Names of the sources that a rule reads, as they are now, or as it calls those that you cannot see.';
+COMMENT ON FUNCTION journey_internal.source_names(bigint) IS 'Names of the sources that a rule reads, as they are now, or as it calls those that you cannot see.';
 
 -- The sources of a definition, in the order of their names in it.
-CREATE FUNCTION definition_sources(of_id bigint) RETURNS bigint[]
+CREATE FUNCTION journey_internal.definition_sources(of_id bigint) RETURNS bigint[]
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -81,29 +81,29 @@ BEGIN
 	END IF;
 	RETURN ARRAY(SELECT u.source FROM @extschema@.definition_sources AS u WHERE u.id = of_id ORDER BY u.name);
 END $$;
-COMMENT ON FUNCTION definition_sources(bigint) IS 'The sources that a rule reads. An error if one was dropped.';
+COMMENT ON FUNCTION journey_internal.definition_sources(bigint) IS 'The sources that a rule reads. An error if one was dropped.';
 
-CREATE FUNCTION uses_of(of_id bigint) RETURNS jsonb
+CREATE FUNCTION journey_internal.uses_of(of_id bigint) RETURNS jsonb
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT coalesce(jsonb_object_agg(u.name, u.used), '{}') FROM @extschema@.definition_uses AS u WHERE u.id = of_id $$;
-COMMENT ON FUNCTION uses_of(bigint) IS 'Support function of rules: what the names of segments and tags in a definition mean, as an object of numbers.';
+COMMENT ON FUNCTION journey_internal.uses_of(bigint) IS 'Support function of rules: what the names of segments and tags in a definition mean, as an object of numbers.';
 
 -- ---- storing --------------------------------------------------------------------------
 
 -- Which segments and tags does a query name? It is one that analyze_query has written, where a
 -- literal stands in one form only, however it was spelt.
-CREATE FUNCTION names_used(query text) RETURNS text[]
+CREATE FUNCTION journey_internal.names_used(query text) RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT ARRAY(SELECT DISTINCT replace(name, '''''', '''')
 		FROM regexp_matches(query, '\m@extschema@\.(segment|segment_diff|segment_trend|tag_users|tag_users_where|tag_users_between|tag_numset|tag_summary|tag_stats|tag_histogram|tag_cross)\((?:as_of => (?:[^''(),]|''[^'']*''|\((?:[^()]|\(\))*\))+, )?(?:(?:name|tag|tag_a) => )?''((?:[^'']|'''')+)''::text(?:, (?:tag_b => )?''((?:[^'']|'''')+)''::text)?', 'g') AS m,
 			unnest(CASE m[1] WHEN 'tag_cross' THEN m[2:3] ELSE m[2:2] END) AS name
 		WHERE name IS NOT NULL ORDER BY 1) $$;
-COMMENT ON FUNCTION names_used(text) IS 'Names of segments and tags that a definition in SQL, as it is stored, fetches by segment(''...''), tag_users(''...'') and its like.';
+COMMENT ON FUNCTION journey_internal.names_used(text) IS 'Names of segments and tags that a definition in SQL, as it is stored, fetches by segment(''...''), tag_users(''...'') and its like.';
 
 -- What names of segments and tags mean to the caller.
-CREATE FUNCTION used_ids(name text, names text[]) RETURNS bigint[]
+CREATE FUNCTION journey_internal.used_ids(name text, names text[]) RETURNS bigint[]
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -119,10 +119,10 @@ BEGIN
 	END IF;
 	RETURN ARRAY(SELECT d.id FROM unnest(names) WITH ORDINALITY AS n(name, place) JOIN @extschema@.definitions AS d ON d.name = n.name ORDER BY n.place);
 END $$;
-COMMENT ON FUNCTION used_ids(text, text[]) IS 'The segments and tags of these names, used by the one of the first name. An error if there is none that you may read.';
+COMMENT ON FUNCTION journey_internal.used_ids(text, text[]) IS 'The segments and tags of these names, used by the one of the first name. An error if there is none that you may read.';
 
 -- Looks at each definition once, however many ways lead to it.
-CREATE FUNCTION refuse_cycle(id bigint, uses bigint[]) RETURNS void
+CREATE FUNCTION journey_internal.refuse_cycle(id bigint, uses bigint[]) RETURNS void
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -152,30 +152,30 @@ BEGIN
 			USING ERRCODE = 'invalid_recursion', HINT = 'Which must be refreshed first? Take one of these out.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION refuse_cycle(bigint, bigint[]) IS 'An error if a definition used itself by way of others.';
+COMMENT ON FUNCTION journey_internal.refuse_cycle(bigint, bigint[]) IS 'An error if a definition used itself by way of others.';
 
 -- Store a checked definition: a new one, or in place of an old one.
-CREATE FUNCTION store_definition(new_definition definitions, sources text[], uses text[], replace boolean) RETURNS bigint
+CREATE FUNCTION journey_internal.store_definition(new_definition definitions, sources text[], uses text[], replace boolean) RETURNS bigint
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	new ALIAS FOR new_definition;
-	source_ids CONSTANT bigint[] := @extschema@.source_ids(sources, @extschema@.caller()::regrole);
+	source_ids CONSTANT bigint[] := journey_internal.source_ids(sources, journey_internal.caller()::regrole);
 	used_ids bigint[];
 	old @extschema@.definitions;
 BEGIN
-	PERFORM @extschema@.check_name(new.name, new.kind);
+	PERFORM journey_internal.check_name(new.name, new.kind);
 	IF new.keep_for <= interval '0' OR new.keep_versions <= 0 THEN
 		RAISE EXCEPTION 'keep_for and keep_versions must be more than nothing' USING ERRCODE = 'invalid_parameter_value',
 			HINT = 'NULL keeps all versions.';
 	END IF;
 	-- one at a time, or two could make a cycle together
-	PERFORM pg_advisory_xact_lock(@extschema@.lock_space(), 0);
-	used_ids := @extschema@.used_ids(new.name, uses);
+	PERFORM pg_advisory_xact_lock(journey_internal.lock_space(), 0);
+	used_ids := journey_internal.used_ids(new.name, uses);
 	IF replace THEN
-		old := @extschema@.own_definition(new.name, new.kind);
-		PERFORM @extschema@.refuse_cycle(old.id, used_ids);
+		old := journey_internal.own_definition(new.name, new.kind);
+		PERFORM journey_internal.refuse_cycle(old.id, used_ids);
 		UPDATE @extschema@.definitions AS d SET method = new.method, definition = new.definition, query = new.query, time_zone = current_setting('TimeZone'), scale = new.scale, changed_at = now()
 		WHERE d.id = old.id RETURNING d.id INTO new.id;
 		IF new.id IS NULL THEN
@@ -197,10 +197,10 @@ WHEN unique_violation THEN
 	RAISE EXCEPTION 'a segment or tag named "%" exists already', new.name
 		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. alter_segment and alter_tag change one of your own.';
 END $$;
-COMMENT ON FUNCTION store_definition(definitions, text[], text[], boolean) IS 'Support function of create_segment, create_tag and their like: stores a definition, and what the names in it mean. Returns its number.';
+COMMENT ON FUNCTION journey_internal.store_definition(definitions, text[], text[], boolean) IS 'Support function of create_segment, create_tag and their like: stores a definition, and what the names in it mean. Returns its number.';
 
 -- Of SQL, what is written as a literal is looked up by name when it runs: it must be what it was.
-CREATE FUNCTION check_uses(of_id bigint) RETURNS void
+CREATE FUNCTION journey_internal.check_uses(of_id bigint) RETURNS void
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -209,21 +209,21 @@ DECLARE
 BEGIN
 	SELECT u.name INTO changed FROM @extschema@.definition_uses AS u JOIN @extschema@.definitions AS one ON one.id = u.id
 		LEFT JOIN @extschema@.definitions AS d ON d.name = u.name
-	WHERE u.id = of_id AND (u.used IS NULL OR d.id IS DISTINCT FROM u.used AND u.name = ANY (@extschema@.names_used(one.query))) ORDER BY u.name LIMIT 1;
+	WHERE u.id = of_id AND (u.used IS NULL OR d.id IS DISTINCT FROM u.used AND u.name = ANY (journey_internal.names_used(one.query))) ORDER BY u.name LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION 'what was called "%" was dropped or renamed, or may no longer be read', changed USING ERRCODE = 'undefined_object',
 			HINT = 'Another of that name is not it: alter_segment or alter_tag writes the definition anew.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION check_uses(bigint) IS 'An error unless all names of segments and tags that a definition in SQL uses still mean what they meant when it was written.';
+COMMENT ON FUNCTION journey_internal.check_uses(bigint) IS 'An error unless all names of segments and tags that a definition in SQL uses still mean what they meant when it was written.';
 
-CREATE FUNCTION lock_space() RETURNS int
+CREATE FUNCTION journey_internal.lock_space() RETURNS int
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	AS $$ SELECT 1785686393 $$;
-COMMENT ON FUNCTION lock_space() IS 'The first key of this extension''s advisory locks; the second is 0, or the hash of a name.';
+COMMENT ON FUNCTION journey_internal.lock_space() IS 'The first key of this extension''s advisory locks; the second is 0, or the hash of a name.';
 
-CREATE FUNCTION is_rule(definition text) RETURNS boolean
+CREATE FUNCTION journey_internal.is_rule(definition text) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT definition ~ '^\s*\{' $$;
-COMMENT ON FUNCTION is_rule(text) IS 'Is a definition a rule, rather than a SELECT?';
+COMMENT ON FUNCTION journey_internal.is_rule(text) IS 'Is a definition a rule, rather than a SELECT?';

@@ -1,11 +1,11 @@
 -- catalog: dropping, giving away and granting, and what roles left behind.
 
-CREATE FUNCTION drop_definition(name text, kind text, force boolean) RETURNS void
+CREATE FUNCTION journey_internal.drop_definition(name text, kind text, force boolean) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := @extschema@.own_definition(name, kind);
+	one @extschema@.definitions := journey_internal.own_definition(name, kind);
 	user_of record;
 BEGIN
 	SELECT d.name INTO user_of FROM @extschema@.definition_uses AS u LEFT JOIN @extschema@.definitions AS d ON d.id = u.id
@@ -16,14 +16,14 @@ BEGIN
 	END IF;
 	DELETE FROM @extschema@.definitions AS d WHERE d.id = one.id;
 END $$;
-COMMENT ON FUNCTION drop_definition(text, text, boolean) IS 'Support function of drop_segment and drop_tag.';
+COMMENT ON FUNCTION journey_internal.drop_definition(text, text, boolean) IS 'Support function of drop_segment and drop_tag.';
 
 CREATE FUNCTION drop_source(name text, force boolean DEFAULT false) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	source @extschema@.sources := @extschema@.own_source(name);
+	source @extschema@.sources := journey_internal.own_source(name);
 	user_of record;
 BEGIN
 	SELECT d.name INTO user_of FROM @extschema@.definition_sources AS u LEFT JOIN @extschema@.definitions AS d ON d.id = u.id
@@ -42,7 +42,7 @@ CREATE FUNCTION keep_versions(name text, keep_for interval, keep_versions int DE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := @extschema@.own_definition(name, NULL::text);
+	one @extschema@.definitions := journey_internal.own_definition(name, NULL::text);
 BEGIN
 	IF keep_for <= interval '0' OR keep_versions <= 0 THEN
 		RAISE EXCEPTION 'keep_for and keep_versions must be more than nothing' USING ERRCODE = 'invalid_parameter_value', HINT = 'NULL keeps all versions.';
@@ -56,41 +56,41 @@ CREATE FUNCTION set_owner(name text, role text) RETURNS void
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := @extschema@.definition_of(name, NULL::text);
-	new_owner CONSTANT @extschema@.role_ref := @extschema@.role_of(role);
+	one @extschema@.definitions := journey_internal.definition_of(name, NULL::text);
+	new_owner CONSTANT @extschema@.role_ref := journey_internal.role_of(role);
 BEGIN
-	IF NOT @extschema@.may_accept(one.owner) THEN
-		one := @extschema@.own_definition(name, NULL::text);
+	IF NOT journey_internal.may_accept(one.owner) THEN
+		one := journey_internal.own_definition(name, NULL::text);
 	END IF;
-	PERFORM @extschema@.check_new_owner(name, new_owner);
+	PERFORM journey_internal.check_new_owner(name, new_owner);
 	UPDATE @extschema@.definitions AS d SET owner = new_owner WHERE d.id = one.id;
 END $$;
 COMMENT ON FUNCTION set_owner(text, text) IS 'Gives a segment or tag of yours to another role, of which you must be a member, too. It will be refreshed with that role''s rights. Also accepts one that was restored for you: look at its definition first.';
 
-CREATE FUNCTION change_readers(name text, kind text, role text, granted boolean) RETURNS void
+CREATE FUNCTION journey_internal.change_readers(name text, kind text, role text, granted boolean) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := @extschema@.own_definition(name, kind);
-	reader @extschema@.role_ref := CASE WHEN granted THEN @extschema@.role_of(role) END;
+	one @extschema@.definitions := journey_internal.own_definition(name, kind);
+	reader @extschema@.role_ref := CASE WHEN granted THEN journey_internal.role_of(role) END;
 BEGIN
 	UPDATE @extschema@.definitions AS d
-	SET readers = CASE WHEN granted THEN array_append(array_remove(d.readers, reader), reader) ELSE @extschema@.readers_without(d.readers, role) END
+	SET readers = CASE WHEN granted THEN array_append(array_remove(d.readers, reader), reader) ELSE journey_internal.readers_without(d.readers, role) END
 	WHERE d.id = one.id;
 END $$;
-COMMENT ON FUNCTION change_readers(text, text, text, boolean) IS 'Support function of grant_segment, revoke_segment, grant_tag and revoke_tag.';
+COMMENT ON FUNCTION journey_internal.change_readers(text, text, text, boolean) IS 'Support function of grant_segment, revoke_segment, grant_tag and revoke_tag.';
 
 CREATE VIEW orphans WITH (security_invoker = true) AS
 WITH owned AS (
 	SELECT d.kind, d.name, d.owner, d.readers FROM @extschema@.definitions AS d
 	UNION ALL SELECT 'source', s.name, s.owner, s.readers FROM @extschema@.sources AS s)
-SELECT o.kind, o.name, 'owner' AS part, @extschema@.role_name(o.owner) AS role, CASE WHEN p.pending THEN 'has not accepted it' ELSE 'does not exist' END AS problem,
+SELECT o.kind, o.name, 'owner' AS part, journey_internal.role_name(o.owner) AS role, CASE WHEN p.pending THEN 'has not accepted it' ELSE 'does not exist' END AS problem,
 	format('SELECT @extschema@.%s(%L, %L)', CASE o.kind WHEN 'source' THEN 'set_source_owner' ELSE 'set_owner' END, o.name,
-		CASE WHEN p.pending THEN @extschema@.role_name(o.owner) ELSE current_user END) AS mend
-FROM owned AS o, LATERAL (SELECT left(o.owner::text, 1) = '!' AS pending) AS p WHERE NOT @extschema@.is_role(o.owner)
+		CASE WHEN p.pending THEN journey_internal.role_name(o.owner) ELSE current_user END) AS mend
+FROM owned AS o, LATERAL (SELECT left(o.owner::text, 1) = '!' AS pending) AS p WHERE NOT journey_internal.is_role(o.owner)
 UNION ALL
-SELECT o.kind, o.name, 'reader', @extschema@.role_name(r.reader), 'does not exist', format('SELECT @extschema@.revoke_%s(%L, %L)', o.kind, o.name, r.reader::text)
+SELECT o.kind, o.name, 'reader', journey_internal.role_name(r.reader), 'does not exist', format('SELECT @extschema@.revoke_%s(%L, %L)', o.kind, o.name, r.reader::text)
 FROM owned AS o, unnest(o.readers) AS r(reader) WHERE left(r.reader::text, 1) = '?';
 GRANT SELECT ON orphans TO PUBLIC;
 COMMENT ON VIEW orphans IS 'Sources, segments and tags, of those that you may see, whose owner or a reader does not exist (any more), or has yet to accept what was restored for it.';

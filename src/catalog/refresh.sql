@@ -1,35 +1,35 @@
 -- catalog: refreshing definitions: computing their versions, and recording how that ended.
 
 -- What computes a definition, or several rules of one owner over the same sources.
-CREATE FUNCTION refresh_query(ids bigint[], as_of timestamptz) RETURNS text
+CREATE FUNCTION journey_internal.refresh_query(ids bigint[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := @extschema@.definition_by_id(ids[1]);
+	one @extschema@.definitions := journey_internal.definition_by_id(ids[1]);
 BEGIN
 	IF one.query IS NOT NULL THEN
-		PERFORM @extschema@.check_uses(one.id);
+		PERFORM journey_internal.check_uses(one.id);
 		RETURN format('SELECT %s::pg_catalog.int8, q.* FROM (%s) AS q', one.id, one.query);
 	END IF;
 	IF one.method IN ('rule', 'lifecycle') THEN
-		RETURN @extschema@.rule_query(ids, as_of);
+		RETURN journey_internal.rule_query(ids, as_of);
 	END IF;
-	RETURN @extschema@.compile_definition(one, @extschema@.definition_sources(one.id), '{}'::jsonb, as_of);
+	RETURN journey_internal.compile_definition(one, journey_internal.definition_sources(one.id), '{}'::jsonb, as_of);
 END $$;
-COMMENT ON FUNCTION refresh_query(bigint[], timestamptz) IS 'The SELECT that computes these segments or tags: id, value, members; of a numeric tag: id, rows, numbers.';
+COMMENT ON FUNCTION journey_internal.refresh_query(bigint[], timestamptz) IS 'The SELECT that computes these segments or tags: id, value, members; of a numeric tag: id, rows, numbers.';
 
 -- What is written may be locked by whoever may write it, too: nobody waits long for that.
 
 -- Count who entered and exited since the version before.
-CREATE FUNCTION count_changes(id bigint, as_of timestamptz) RETURNS void
+CREATE FUNCTION journey_internal.count_changes(id bigint, as_of timestamptz) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 	SET lock_timeout = '5s'
 AS $$
 DECLARE
-	present @extschema@.userset := @extschema@.version_users(id, as_of);
-	before @extschema@.userset := @extschema@.version_users(id,
+	present @extschema@.userset := journey_internal.version_users(id, as_of);
+	before @extschema@.userset := journey_internal.version_users(id,
 		(SELECT max(v.as_of) FROM @extschema@.versions AS v WHERE v.id = count_changes.id AND v.as_of < count_changes.as_of));
 BEGIN
 	UPDATE @extschema@.versions AS v
@@ -40,43 +40,43 @@ BEGIN
 		exited = @extschema@.cardinality(before OPERATOR(@extschema@.-) present)
 	WHERE v.id = count_changes.id AND v.as_of = count_changes.as_of;
 END $$;
-COMMENT ON FUNCTION count_changes(bigint, timestamptz) IS 'Support function of refresh: counts who entered and exited since the version before.';
+COMMENT ON FUNCTION journey_internal.count_changes(bigint, timestamptz) IS 'Support function of refresh: counts who entered and exited since the version before.';
 
-CREATE FUNCTION prune_versions(id bigint, kept timestamptz) RETURNS void
+CREATE FUNCTION journey_internal.prune_versions(id bigint, kept timestamptz) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 	SET lock_timeout = '5s'
 AS $$
 DECLARE
-	one @extschema@.definitions := @extschema@.definition_by_id(id);
+	one @extschema@.definitions := journey_internal.definition_by_id(id);
 BEGIN
 	DELETE FROM @extschema@.versions AS v
 	WHERE v.id = prune_versions.id AND v.as_of <> kept
 		AND (v.as_of < (SELECT max(w.as_of) FROM @extschema@.versions AS w WHERE w.id = v.id) - one.keep_for
 			OR one.keep_versions IS NOT NULL AND v.as_of < (SELECT w.as_of FROM @extschema@.versions AS w WHERE w.id = v.id ORDER BY w.as_of DESC OFFSET one.keep_versions - 1 LIMIT 1));
 END $$;
-COMMENT ON FUNCTION prune_versions(bigint, timestamptz) IS 'Support function of refresh: drops the versions that need not be kept, but not the one of time kept.';
+COMMENT ON FUNCTION journey_internal.prune_versions(bigint, timestamptz) IS 'Support function of refresh: drops the versions that need not be kept, but not the one of time kept.';
 
 -- Which of these does another session compute?
-CREATE FUNCTION refreshing_elsewhere(ids bigint[]) RETURNS bigint[]
+CREATE FUNCTION journey_internal.refreshing_elsewhere(ids bigint[]) RETURNS bigint[]
 	LANGUAGE sql
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT ARRAY(SELECT i FROM unnest(ids) AS i WHERE EXISTS (SELECT FROM pg_locks AS k
-			WHERE k.locktype = 'advisory' AND k.granted AND k.pid <> pg_backend_pid() AND k.classid::bigint = @extschema@.lock_space() AND k.objid::bigint = @extschema@.lock_key(i)
+			WHERE k.locktype = 'advisory' AND k.granted AND k.pid <> pg_backend_pid() AND k.classid::bigint = journey_internal.lock_space() AND k.objid::bigint = journey_internal.lock_key(i)
 				AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database()))) $$;
-COMMENT ON FUNCTION refreshing_elsewhere(bigint[]) IS 'Those of these segments and tags that another session is computing.';
+COMMENT ON FUNCTION journey_internal.refreshing_elsewhere(bigint[]) IS 'Those of these segments and tags that another session is computing.';
 
-CREATE FUNCTION is_at_work(of_pid int, id bigint) RETURNS boolean
+CREATE FUNCTION journey_internal.is_at_work(of_pid int, id bigint) RETURNS boolean
 	LANGUAGE sql PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT EXISTS (SELECT FROM pg_locks AS k WHERE k.locktype = 'advisory' AND k.granted AND k.pid = of_pid AND k.classid::bigint = @extschema@.lock_space() AND k.objid::bigint = @extschema@.lock_key(id)
+	AS $$ SELECT EXISTS (SELECT FROM pg_locks AS k WHERE k.locktype = 'advisory' AND k.granted AND k.pid = of_pid AND k.classid::bigint = journey_internal.lock_space() AND k.objid::bigint = journey_internal.lock_key(id)
 			AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database())) $$;
-COMMENT ON FUNCTION is_at_work(int, bigint) IS 'Is the session of this process computing this segment or tag?';
+COMMENT ON FUNCTION journey_internal.is_at_work(int, bigint) IS 'Is the session of this process computing this segment or tag?';
 
 -- What a definition uses, in which versions, and why these are stale: for a later time, up to as_of,
 -- it was tried, or once more for the time of the version, and did not come to its end; or it was due
 -- and has no owner; or they were computed from what was stale.
-CREATE FUNCTION inputs_of(of_id bigint, as_of timestamptz, OUT id bigint, OUT name text, OUT version timestamptz, OUT computed_at timestamptz, OUT problem text) RETURNS SETOF record
+CREATE FUNCTION journey_internal.inputs_of(of_id bigint, as_of timestamptz, OUT id bigint, OUT name text, OUT version timestamptz, OUT computed_at timestamptz, OUT problem text) RETURNS SETOF record
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT u.used, coalesce(d.name, u.name), v.as_of, v.computed_at,
@@ -93,25 +93,25 @@ CREATE FUNCTION inputs_of(of_id bigint, as_of timestamptz, OUT id bigint, OUT na
 				WHERE l.id = u.used AND (l.as_of IS NULL OR l.as_of <= inputs_of.as_of)
 					AND (v.as_of IS NULL OR l.as_of > v.as_of OR coalesce(l.as_of, v.as_of) = v.as_of AND l.started_at > v.computed_at)
 					-- what nobody is at any more was interrupted, whether or not a runner has noticed
-					AND CASE l.status WHEN 'running' THEN NOT @extschema@.is_at_work(l.pid, l.id) ELSE l.status IN ('failed', 'interrupted') END
+					AND CASE l.status WHEN 'running' THEN NOT journey_internal.is_at_work(l.pid, l.id) ELSE l.status IN ('failed', 'interrupted') END
 				ORDER BY l.started_at DESC LIMIT 1) AS f ON true
 			LEFT JOIN @extschema@.refresh_messages AS m ON m.id = f.id AND m.started_at = f.started_at AND m.pid = f.pid
 			-- by hand nobody else can refresh it either
-			LEFT JOIN @extschema@.schedules AS s ON s.id = d.id AND NOT @extschema@.is_role(d.owner) AND s.next_due <= inputs_of.as_of AND v.as_of < inputs_of.as_of
+			LEFT JOIN @extschema@.schedules AS s ON s.id = d.id AND NOT journey_internal.is_role(d.owner) AND s.next_due <= inputs_of.as_of AND v.as_of < inputs_of.as_of
 		WHERE u.id = of_id AND u.used <> of_id ORDER BY 2 $$;
-COMMENT ON FUNCTION inputs_of(bigint, timestamptz) IS 'The segments and tags that a definition uses, the versions of them that hold at a time, and why these are stale; problem is NULL if they are not.';
+COMMENT ON FUNCTION journey_internal.inputs_of(bigint, timestamptz) IS 'The segments and tags that a definition uses, the versions of them that hold at a time, and why these are stale; problem is NULL if they are not.';
 
-CREATE FUNCTION version_inputs(of_id bigint, as_of timestamptz) RETURNS jsonb
+CREATE FUNCTION journey_internal.version_inputs(of_id bigint, as_of timestamptz) RETURNS jsonb
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', i.id, 'name', i.name, 'as_of', i.version, 'computed_at', i.computed_at,
 			'stale', CASE WHEN i.problem IS NOT NULL THEN true END)) ORDER BY i.name), '[]')
-		FROM @extschema@.inputs_of(of_id, as_of) AS i WHERE i.version IS NOT NULL $$;
-COMMENT ON FUNCTION version_inputs(bigint, timestamptz) IS 'What versions.inputs says of a version computed now.';
+		FROM journey_internal.inputs_of(of_id, as_of) AS i WHERE i.version IS NOT NULL $$;
+COMMENT ON FUNCTION journey_internal.version_inputs(bigint, timestamptz) IS 'What versions.inputs says of a version computed now.';
 
 -- Make room for versions that have been computed. Those that are being dropped, or were given to
 -- another owner meanwhile, are left out: nothing waits for them. The others stay until the end.
-CREATE FUNCTION begin_versions(ids bigint[], owner oid, as_of timestamptz, began timestamptz, scale int, inputs jsonb) RETURNS bigint[]
+CREATE FUNCTION journey_internal.begin_versions(ids bigint[], owner oid, as_of timestamptz, began timestamptz, scale int, inputs jsonb) RETURNS bigint[]
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 	SET lock_timeout = '5s'
@@ -126,11 +126,11 @@ BEGIN
 	SELECT n, begin_versions.as_of, began, '0', 0, 0, 0, begin_versions.scale, coalesce(begin_versions.inputs -> n::text, '[]') FROM unnest(here) AS n;
 	RETURN here;
 END $$;
-COMMENT ON FUNCTION begin_versions(bigint[], oid, timestamptz, timestamptz, int, jsonb) IS 'Support function of refresh: versions whose members are about to be written, in place of those of the same time. Returns those of the definitions that are still there.';
+COMMENT ON FUNCTION journey_internal.begin_versions(bigint[], oid, timestamptz, timestamptz, int, jsonb) IS 'Support function of refresh: versions whose members are about to be written, in place of those of the same time. Returns those of the definitions that are still there.';
 
 -- Compute and store, or fail. All of one owner. While a query runs nothing is locked that a drop
 -- would wait for.
-CREATE FUNCTION compute_versions(ids bigint[], as_of timestamptz) RETURNS bigint[]
+CREATE FUNCTION journey_internal.compute_versions(ids bigint[], as_of timestamptz) RETURNS bigint[]
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -148,112 +148,112 @@ DECLARE
 	some_members @extschema@.userset[] := '{}';
 	some_bytes bigint := 0;
 BEGIN
-	one := @extschema@.definition_by_id(ids[1]);
-	IF NOT @extschema@.is_role(one.owner) THEN
+	one := journey_internal.definition_by_id(ids[1]);
+	IF NOT journey_internal.is_role(one.owner) THEN
 		RAISE EXCEPTION '"%" has no owner: %', one.name, one.owner USING ERRCODE = 'object_not_in_prerequisite_state',
 			HINT = 'set_owner gives it one, or accepts what was restored.';
 	END IF;
 	-- as of one moment, or an ALTER between would have its numbers taken for those of the old scale
 	SELECT q.definition, q.query INTO computed
-	FROM (SELECT d AS definition, @extschema@.refresh_query(ids, compute_versions.as_of) AS query FROM @extschema@.definition_by_id(ids[1]) AS d) AS q;
+	FROM (SELECT d AS definition, journey_internal.refresh_query(ids, compute_versions.as_of) AS query FROM journey_internal.definition_by_id(ids[1]) AS d) AS q;
 	one := computed.definition;
 	query := computed.query;
 	-- with the inputs as the query sees them
 	IF one.method = 'numeric' THEN
-		SELECT r.rows, r.numbers, jsonb_build_object(one.id, @extschema@.version_inputs(one.id, compute_versions.as_of)) AS inputs INTO computed
-		FROM @extschema@.run_as(one.owner::oid, query, compute_versions.as_of, one.time_zone)
+		SELECT r.rows, r.numbers, jsonb_build_object(one.id, journey_internal.version_inputs(one.id, compute_versions.as_of)) AS inputs INTO computed
+		FROM journey_internal.run_as(one.owner::oid, query, compute_versions.as_of, one.time_zone)
 			AS r(id bigint, rows bigint, numbers @extschema@.numset);
 		IF computed.rows <> @extschema@.numset_count(computed.numbers) THEN
 			RAISE EXCEPTION 'the definition of tag "%" returns % rows for % users', one.name, computed.rows, @extschema@.numset_count(computed.numbers)
 				USING ERRCODE = 'cardinality_violation', HINT = 'A numeric tag has one number for each user: group by the user, and choose which number.';
 		END IF;
-		here := @extschema@.begin_versions(ids, one.owner::oid, compute_versions.as_of, began, one.scale, computed.inputs);
+		here := journey_internal.begin_versions(ids, one.owner::oid, compute_versions.as_of, began, one.scale, computed.inputs);
 		INSERT INTO @extschema@.version_numbers (id, as_of, numbers) SELECT n, compute_versions.as_of, computed.numbers FROM unnest(here) AS n;
 	ELSE
 		-- the query has run to its end before the first row comes
 		FOR computed IN
 			SELECT r.id, r.value, r.members, i.inputs
-			FROM (SELECT jsonb_object_agg(u.id, @extschema@.version_inputs(u.id, compute_versions.as_of)) AS inputs
+			FROM (SELECT jsonb_object_agg(u.id, journey_internal.version_inputs(u.id, compute_versions.as_of)) AS inputs
 					FROM (SELECT DISTINCT w.id FROM @extschema@.definition_uses AS w WHERE w.id = ANY (ids)) AS u) AS i
 				LEFT JOIN (SELECT r.id, r.value, @extschema@.union_agg(r.members) AS members
-					FROM @extschema@.run_as(one.owner::oid, query, compute_versions.as_of, one.time_zone)
+					FROM journey_internal.run_as(one.owner::oid, query, compute_versions.as_of, one.time_zone)
 						AS r(id bigint, value text, members @extschema@.userset)
 					-- a query that was changed by hand must not write what is another's
 					WHERE r.value IS NOT NULL AND r.id = ANY (ids) GROUP BY r.id, r.value) AS r ON r.value = '' OR @extschema@.cardinality(r.members) > 0
 		LOOP
-			here := coalesce(here, @extschema@.begin_versions(ids, one.owner::oid, compute_versions.as_of, began, one.scale, computed.inputs));
+			here := coalesce(here, journey_internal.begin_versions(ids, one.owner::oid, compute_versions.as_of, began, one.scale, computed.inputs));
 			CONTINUE WHEN computed.id IS NULL OR computed.id <> ALL (here);
 			some_ids := some_ids || computed.id;
 			some_values := some_values || computed.value;
 			some_members := some_members || computed.members;
 			some_bytes := some_bytes + pg_column_size(computed.members);
 			IF some_bytes > 33554432 OR cardinality(some_ids) >= 1000 THEN
-				PERFORM @extschema@.add_members(compute_versions.as_of, some_ids, some_values, some_members);
+				PERFORM journey_internal.add_members(compute_versions.as_of, some_ids, some_values, some_members);
 				some_ids := '{}';
 				some_values := '{}';
 				some_members := '{}';
 				some_bytes := 0;
 			END IF;
 		END LOOP;
-		PERFORM @extschema@.add_members(compute_versions.as_of, some_ids, some_values, some_members);
+		PERFORM journey_internal.add_members(compute_versions.as_of, some_ids, some_values, some_members);
 	END IF;
 	IF one.query IS NOT NULL AND here <> '{}' THEN
 		-- nothing may have been dropped and made anew while it ran
-		PERFORM @extschema@.check_uses(one.id);
+		PERFORM journey_internal.check_uses(one.id);
 	END IF;
 	FOREACH wanted IN ARRAY here LOOP
-		PERFORM @extschema@.count_changes(wanted, compute_versions.as_of);
+		PERFORM journey_internal.count_changes(wanted, compute_versions.as_of);
 		PERFORM @extschema@.store_by_user(wanted, compute_versions.as_of);
 		-- before the next one is looked for, or it might be one that goes
-		PERFORM @extschema@.prune_versions(wanted, compute_versions.as_of);
+		PERFORM journey_internal.prune_versions(wanted, compute_versions.as_of);
 		SELECT min(v.as_of) INTO next FROM @extschema@.versions AS v WHERE v.id = wanted AND v.as_of > compute_versions.as_of;
 		IF next IS NOT NULL THEN
-			PERFORM @extschema@.count_changes(wanted, next);
+			PERFORM journey_internal.count_changes(wanted, next);
 		END IF;
 	END LOOP;
 	UPDATE @extschema@.versions AS v SET computed_at = clock_timestamp(), duration = clock_timestamp() - began
 	WHERE v.id = ANY (here) AND v.as_of = compute_versions.as_of;
 	RETURN here;
 END $$;
-COMMENT ON FUNCTION compute_versions(bigint[], timestamptz) IS 'Support function of refresh: computes segments or tags and stores their versions. Returns those of them that are still there.';
+COMMENT ON FUNCTION journey_internal.compute_versions(bigint[], timestamptz) IS 'Support function of refresh: computes segments or tags and stores their versions. Returns those of them that are still there.';
 
-CREATE FUNCTION add_members(as_of timestamptz, ids bigint[], tag_values text[], sets userset[]) RETURNS void
+CREATE FUNCTION journey_internal.add_members(as_of timestamptz, ids bigint[], tag_values text[], sets userset[]) RETURNS void
 	LANGUAGE sql
 	SET search_path = pg_catalog, pg_temp
 	SET lock_timeout = '5s'
 	AS $$ INSERT INTO @extschema@.version_members (id, as_of, value, users, members)
 		SELECT n.id, add_members.as_of, n.value, @extschema@.cardinality(n.members), n.members FROM unnest(ids, tag_values, sets) AS n(id, value, members) $$;
-COMMENT ON FUNCTION add_members(timestamptz, bigint[], text[], userset[]) IS 'Support function of refresh: writes the members of versions.';
+COMMENT ON FUNCTION journey_internal.add_members(timestamptz, bigint[], text[], userset[]) IS 'Support function of refresh: writes the members of versions.';
 
 -- Why did a refresh fail? If a source cannot be read any more, say which.
-CREATE FUNCTION failed_source(id bigint) RETURNS text
+CREATE FUNCTION journey_internal.failed_source(id bigint) RETURNS text
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := @extschema@.definition_by_id(id);
+	one @extschema@.definitions := journey_internal.definition_by_id(id);
 	source record;
 BEGIN
 	FOR source IN SELECT u.source AS id, coalesce(s.name, u.name) AS name FROM @extschema@.definition_sources AS u LEFT JOIN @extschema@.sources AS s ON s.id = u.source
-		WHERE u.id = one.id AND @extschema@.is_role(one.owner) ORDER BY u.name
+		WHERE u.id = one.id AND journey_internal.is_role(one.owner) ORDER BY u.name
 	LOOP
 		BEGIN
 			IF source.id IS NULL THEN
 				RETURN format('the source "%s" was dropped', source.name);
 			END IF;
-			PERFORM FROM @extschema@.run_as(one.owner::oid,
-				format('SELECT 1 FROM (SELECT * FROM (%s) AS s LIMIT 0) AS s', @extschema@.source_query(source.id, one.owner::regrole)), now()) AS r(x int);
+			PERFORM FROM journey_internal.run_as(one.owner::oid,
+				format('SELECT 1 FROM (SELECT * FROM (%s) AS s LIMIT 0) AS s', journey_internal.source_query(source.id, one.owner::regrole)), now()) AS r(x int);
 		EXCEPTION WHEN OTHERS THEN
 			RETURN CASE WHEN SQLERRM LIKE 'there is no source %' OR SQLERRM LIKE 'source %' THEN SQLERRM ELSE format('source "%s": %s', source.name, SQLERRM) END;
 		END;
 	END LOOP;
 	RETURN NULL;
 END $$;
-COMMENT ON FUNCTION failed_source(bigint) IS 'Which source of a segment or tag cannot be read, and why; NULL if all can.';
+COMMENT ON FUNCTION journey_internal.failed_source(bigint) IS 'Which source of a segment or tag cannot be read, and why; NULL if all can.';
 
 -- Of definitions that are being dropped, or whose rows are locked, there is nothing to say, and
 -- nothing waits for them.
-CREATE FUNCTION log_refresh(ids bigint[], as_of timestamptz, began timestamptz, status text, state text, message text) RETURNS bigint[]
+CREATE FUNCTION journey_internal.log_refresh(ids bigint[], as_of timestamptz, began timestamptz, status text, state text, message text) RETURNS bigint[]
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 	SET lock_timeout = '5s'
@@ -262,7 +262,7 @@ DECLARE
 	here bigint[];
 BEGIN
 	SELECT coalesce(array_agg(l.id), '{}') INTO here
-	FROM (SELECT d.id FROM @extschema@.definitions AS d WHERE d.id = ANY (ids) AND @extschema@.owns(d.owner) FOR KEY SHARE SKIP LOCKED) AS l;
+	FROM (SELECT d.id FROM @extschema@.definitions AS d WHERE d.id = ANY (ids) AND journey_internal.owns(d.owner) FOR KEY SHARE SKIP LOCKED) AS l;
 	BEGIN
 		INSERT INTO @extschema@.refresh_log AS l (id, as_of, started_at, finished_at, status, sqlstate, users)
 		SELECT n, log_refresh.as_of, began, CASE WHEN log_refresh.status <> 'running' THEN clock_timestamp() END, log_refresh.status, state,
@@ -279,16 +279,16 @@ BEGIN
 		IF cardinality(here) = 1 THEN
 			RAISE WARNING 'how refreshing "%" ended cannot be recorded: %', (SELECT d.name FROM @extschema@.definitions AS d WHERE d.id = here[1]), SQLERRM;
 		ELSE
-			here := ARRAY(SELECT l FROM unnest(here) AS n, unnest(@extschema@.log_refresh(ARRAY[n], as_of, began, status, state, message)) AS l);
+			here := ARRAY(SELECT l FROM unnest(here) AS n, unnest(journey_internal.log_refresh(ARRAY[n], as_of, began, status, state, message)) AS l);
 		END IF;
 	END;
 	RETURN here;
 END $$;
-COMMENT ON FUNCTION log_refresh(bigint[], timestamptz, timestamptz, text, text, text) IS 'Support function of refresh: writes into the log how refreshes stand. Returns those of the definitions that are still there.';
+COMMENT ON FUNCTION journey_internal.log_refresh(bigint[], timestamptz, timestamptz, text, text, text) IS 'Support function of refresh: writes into the log how refreshes stand. Returns those of the definitions that are still there.';
 
 -- Compute definitions of one owner, or record that it failed. The caller holds their locks.
 -- Returns those that failed. may_be_stale: those that may be computed from stale inputs.
-CREATE FUNCTION try_refresh(ids bigint[], as_of timestamptz, began timestamptz, may_be_stale bigint[]) RETURNS bigint[]
+CREATE FUNCTION journey_internal.try_refresh(ids bigint[], as_of timestamptz, began timestamptz, may_be_stale bigint[]) RETURNS bigint[]
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -302,14 +302,14 @@ DECLARE
 	problem text;
 BEGIN
 	FOR stale IN SELECT d.id, d.name, i.name AS input, i.version, i.problem
-		FROM @extschema@.definitions AS d, LATERAL (SELECT * FROM @extschema@.inputs_of(d.id, try_refresh.as_of) AS i WHERE i.problem IS NOT NULL LIMIT 1) AS i
+		FROM @extschema@.definitions AS d, LATERAL (SELECT * FROM journey_internal.inputs_of(d.id, try_refresh.as_of) AS i WHERE i.problem IS NOT NULL LIMIT 1) AS i
 		WHERE d.id = ANY (ids) AND EXISTS (SELECT FROM @extschema@.definition_uses AS u WHERE u.id = d.id) ORDER BY d.name
 	LOOP
 		IF stale.id = ANY (may_be_stale) AND stale.version IS NOT NULL THEN
 			RAISE WARNING '"%" is computed from what "%" was as of %: %', stale.name, stale.input, stale.version, stale.problem;
 		ELSE
 			rest := array_remove(rest, stale.id);
-			failed := failed || @extschema@.log_refresh(ARRAY[stale.id], as_of, began, 'failed'::text, '55000'::text, stale.problem);
+			failed := failed || journey_internal.log_refresh(ARRAY[stale.id], as_of, began, 'failed'::text, '55000'::text, stale.problem);
 			RAISE WARNING 'refreshing "%" failed: %', stale.name, stale.problem USING HINT = 'The last good version stays. With stale_inputs, it is computed from the last good version of its input.';
 		END IF;
 	END LOOP;
@@ -317,23 +317,23 @@ BEGIN
 		RETURN failed;
 	END IF;
 	BEGIN
-		here := @extschema@.compute_versions(rest, as_of);
+		here := journey_internal.compute_versions(rest, as_of);
 	EXCEPTION WHEN OTHERS THEN
 		state := SQLSTATE;
 		problem := SQLERRM;
 	END;
 	IF problem IS NULL THEN
-		PERFORM @extschema@.log_refresh(here, as_of, began, 'done'::text, NULL::text, NULL::text);
+		PERFORM journey_internal.log_refresh(here, as_of, began, 'done'::text, NULL::text, NULL::text);
 		-- what was given away meanwhile
-		failed := failed || @extschema@.log_refresh(ARRAY(SELECT n FROM unnest(rest) AS n WHERE n <> ALL (here)), as_of, began, 'failed'::text, '55000'::text,
+		failed := failed || journey_internal.log_refresh(ARRAY(SELECT n FROM unnest(rest) AS n WHERE n <> ALL (here)), as_of, began, 'failed'::text, '55000'::text,
 			'it was given to another owner, or is being dropped'::text);
 	ELSIF cardinality(rest) = 1 THEN
 		BEGIN
-			problem := coalesce(@extschema@.failed_source(rest[1]), problem);
+			problem := coalesce(journey_internal.failed_source(rest[1]), problem);
 		EXCEPTION WHEN OTHERS THEN
 			NULL;	-- it was dropped
 		END;
-		here := @extschema@.log_refresh(rest, as_of, began, 'failed'::text, state, problem);
+		here := journey_internal.log_refresh(rest, as_of, began, 'failed'::text, state, problem);
 		IF here <> '{}' THEN
 			RAISE WARNING 'refreshing "%" failed: %', (SELECT d.name FROM @extschema@.definitions AS d WHERE d.id = rest[1]), problem USING HINT = 'The last good version stays.';
 		END IF;
@@ -341,26 +341,26 @@ BEGIN
 	ELSE
 		-- together they failed: which of them?
 		FOREACH wanted IN ARRAY rest LOOP
-			failed := failed || @extschema@.try_refresh(ARRAY[wanted], as_of, began, may_be_stale);
+			failed := failed || journey_internal.try_refresh(ARRAY[wanted], as_of, began, may_be_stale);
 		END LOOP;
 	END IF;
 	RETURN failed;
 END $$;
-COMMENT ON FUNCTION try_refresh(bigint[], timestamptz, timestamptz, bigint[]) IS 'Support function of refresh: computes segments or tags of one owner, and records success or failure. Returns those that failed.';
+COMMENT ON FUNCTION journey_internal.try_refresh(bigint[], timestamptz, timestamptz, bigint[]) IS 'Support function of refresh: computes segments or tags of one owner, and records success or failure. Returns those that failed.';
 
-CREATE FUNCTION lock_key(id bigint) RETURNS int
+CREATE FUNCTION journey_internal.lock_key(id bigint) RETURNS int
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT ((id - 1) % 2147483647 + 1)::int $$;
-COMMENT ON FUNCTION lock_key(bigint) IS 'The second key of the advisory lock of a segment or tag: its number, while there are no more than two billion.';
+COMMENT ON FUNCTION journey_internal.lock_key(bigint) IS 'The second key of the advisory lock of a segment or tag: its number, while there are no more than two billion.';
 
-CREATE FUNCTION try_lock(id bigint) RETURNS boolean
+CREATE FUNCTION journey_internal.try_lock(id bigint) RETURNS boolean
 	LANGUAGE sql
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT pg_try_advisory_xact_lock(@extschema@.lock_space(), @extschema@.lock_key(id)) $$;
-COMMENT ON FUNCTION try_lock(bigint) IS 'Takes the lock that whoever computes a segment or tag holds to the end of the transaction. False if another holds it.';
+	AS $$ SELECT pg_try_advisory_xact_lock(journey_internal.lock_space(), journey_internal.lock_key(id)) $$;
+COMMENT ON FUNCTION journey_internal.try_lock(bigint) IS 'Takes the lock that whoever computes a segment or tag holds to the end of the transaction. False if another holds it.';
 
-CREATE FUNCTION check_as_of(as_of timestamptz) RETURNS timestamptz
+CREATE FUNCTION journey_internal.check_as_of(as_of timestamptz) RETURNS timestamptz
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -372,9 +372,9 @@ BEGIN
 	END IF;
 	RETURN as_of;
 END $$;
-COMMENT ON FUNCTION check_as_of(timestamptz) IS 'An error unless a version can be computed for this time.';
+COMMENT ON FUNCTION journey_internal.check_as_of(timestamptz) IS 'An error unless a version can be computed for this time.';
 
-CREATE FUNCTION refresh_definitions(names text[], as_of timestamptz, kind text, stale_inputs boolean)
+CREATE FUNCTION journey_internal.refresh_definitions(names text[], as_of timestamptz, kind text, stale_inputs boolean)
 	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -388,29 +388,29 @@ DECLARE
 	batch bigint[];
 	busy record;
 BEGIN
-	PERFORM @extschema@.check_as_of(as_of);
+	PERFORM journey_internal.check_as_of(as_of);
 	IF stale_inputs IS NULL THEN
 		RAISE EXCEPTION 'stale_inputs must not be NULL' USING ERRCODE = 'null_value_not_allowed';
 	END IF;
 	FOR wanted IN SELECT DISTINCT n FROM unnest(names) AS n ORDER BY n LOOP
-		one := @extschema@.own_definition(wanted, kind);
-		IF @extschema@.try_lock(one.id) THEN
+		one := journey_internal.own_definition(wanted, kind);
+		IF journey_internal.try_lock(one.id) THEN
 			locked := locked || one.id;
 		ELSE
 			RAISE NOTICE '"%" is being refreshed by another session', wanted;
 		END IF;
 	END LOOP;
-	FOR batch IN SELECT b.ids FROM @extschema@.batches(locked) AS b(ids, place) ORDER BY b.place LOOP
+	FOR batch IN SELECT b.ids FROM journey_internal.batches(locked) AS b(ids, place) ORDER BY b.place LOOP
 		-- what another session is computing is about to be old
 		FOR busy IN SELECT DISTINCT ON (u.id) u.id, i.name AS input, d.name FROM @extschema@.definition_uses AS u JOIN @extschema@.definitions AS d ON d.id = u.id JOIN @extschema@.definitions AS i ON i.id = u.used
-			WHERE NOT stale_inputs AND u.id = ANY (batch) AND u.used <> u.id AND @extschema@.refreshing_elsewhere(ARRAY[u.used]) <> '{}' ORDER BY u.id, i.name
+			WHERE NOT stale_inputs AND u.id = ANY (batch) AND u.used <> u.id AND journey_internal.refreshing_elsewhere(ARRAY[u.used]) <> '{}' ORDER BY u.id, i.name
 		LOOP
-			PERFORM @extschema@.log_refresh(ARRAY[busy.id], as_of, began, 'failed'::text, '55006'::text, format('its input "%s" is being refreshed by another session', busy.input));
+			PERFORM journey_internal.log_refresh(ARRAY[busy.id], as_of, began, 'failed'::text, '55006'::text, format('its input "%s" is being refreshed by another session', busy.input));
 			RAISE WARNING 'refreshing "%" failed: its input "%" is being refreshed by another session', busy.name, busy.input USING HINT = 'Try again when that is done, or with stale_inputs.';
 			batch := array_remove(batch, busy.id);
 		END LOOP;
 		IF cardinality(batch) > 0 THEN
-			PERFORM @extschema@.try_refresh(batch, as_of, began, CASE WHEN stale_inputs THEN batch ELSE '{}' END);
+			PERFORM journey_internal.try_refresh(batch, as_of, began, CASE WHEN stale_inputs THEN batch ELSE '{}' END);
 		END IF;
 	END LOOP;
 	RETURN QUERY SELECT d.name, l.as_of, v.users, v.entered, v.exited, v.duration, m.message
@@ -418,11 +418,11 @@ BEGIN
 			LEFT JOIN @extschema@.versions AS v ON l.status = 'done' AND v.id = l.id AND v.as_of = l.as_of
 		WHERE l.id = ANY (locked) AND l.started_at = began AND l.pid = pg_backend_pid() ORDER BY d.name;
 END $$;
-COMMENT ON FUNCTION refresh_definitions(text[], timestamptz, text, boolean) IS 'Support function of refresh_segment, refresh_segments and refresh_tag.';
+COMMENT ON FUNCTION journey_internal.refresh_definitions(text[], timestamptz, text, boolean) IS 'Support function of refresh_segment, refresh_segments and refresh_tag.';
 
 -- Which of these can be computed together, and in which order? Rules of one owner over the
 -- same sources that come equally far after what they use.
-CREATE FUNCTION batches(ids bigint[]) RETURNS TABLE (batch bigint[], place bigint)
+CREATE FUNCTION journey_internal.batches(ids bigint[]) RETURNS TABLE (batch bigint[], place bigint)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -444,4 +444,4 @@ BEGIN
 		depth := depth + 1;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION batches(bigint[]) IS 'Support function of refresh: what can be computed together, in order of dependency.';
+COMMENT ON FUNCTION journey_internal.batches(bigint[]) IS 'Support function of refresh: what can be computed together, in order of dependency.';

@@ -5,7 +5,7 @@ CREATE TABLE definitions (
 	name text NOT NULL UNIQUE,
 	kind text NOT NULL CHECK (kind IN ('segment', 'tag')),
 	method text NOT NULL,
-	owner role_ref NOT NULL DEFAULT @extschema@.caller(),
+	owner role_ref NOT NULL DEFAULT journey_internal.caller(),
 	readers role_ref[] NOT NULL DEFAULT '{}',
 	definition text NOT NULL,
 	query text,
@@ -18,15 +18,15 @@ CREATE TABLE definitions (
 	changed_at timestamptz NOT NULL DEFAULT now()
 );
 ALTER TABLE definitions ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON definitions FOR SELECT USING (@extschema@.may_read(owner, readers));
-CREATE POLICY owners_add ON definitions FOR INSERT WITH CHECK (@extschema@.may_restore(owner));
-CREATE POLICY owners_change ON definitions FOR UPDATE USING (@extschema@.may_accept(owner)) WITH CHECK (@extschema@.owns(owner));
-CREATE POLICY owners_drop ON definitions FOR DELETE USING (@extschema@.owns(owner));
+CREATE POLICY readers ON definitions FOR SELECT USING (journey_internal.may_read(owner, readers));
+CREATE POLICY owners_add ON definitions FOR INSERT WITH CHECK (journey_internal.may_restore(owner));
+CREATE POLICY owners_change ON definitions FOR UPDATE USING (journey_internal.may_accept(owner)) WITH CHECK (journey_internal.owns(owner));
+CREATE POLICY owners_drop ON definitions FOR DELETE USING (journey_internal.owns(owner));
 -- the number is the sequence's: who could choose one could take that of something dropped
 GRANT SELECT, INSERT (name, kind, method, owner, readers, definition, query, time_zone, scale, keep_for, keep_versions, description, created_at, changed_at),
 	UPDATE (name, kind, method, owner, readers, definition, query, time_zone, scale, keep_for, keep_versions, description, created_at, changed_at), DELETE ON definitions TO PUBLIC;
 GRANT INSERT ON definitions TO pg_database_owner;
-CREATE TRIGGER restored BEFORE INSERT ON definitions FOR EACH ROW EXECUTE FUNCTION restored();
+CREATE TRIGGER restored BEFORE INSERT ON definitions FOR EACH ROW EXECUTE FUNCTION journey_internal.restored();
 SELECT pg_catalog.pg_extension_config_dump('definitions', '');
 COMMENT ON TABLE definitions IS
 	'Segments and tags. A role sees those it owns and those granted to it, and changes those it owns. Change them with the functions, not by hand.';
@@ -48,13 +48,13 @@ CREATE TABLE definition_uses (
 CREATE INDEX ON definition_uses (used);
 ALTER TABLE definition_uses ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readers ON definition_uses FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = definition_uses.id)
-	OR EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = definition_uses.used AND @extschema@.owns(d.owner)));
+	OR EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = definition_uses.used AND journey_internal.owns(d.owner)));
 -- what may not be read may not be used, and so kept from being dropped
 CREATE POLICY owners_add ON definition_uses FOR INSERT
-	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = definition_uses.id AND @extschema@.may_restore(d.owner))
+	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = definition_uses.id AND journey_internal.may_restore(d.owner))
 		AND (used IS NULL OR EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = definition_uses.used)));
 CREATE POLICY owners_drop ON definition_uses FOR DELETE
-	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = definition_uses.id AND @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = definition_uses.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON definition_uses TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('definition_uses', '');
 COMMENT ON TABLE definition_uses IS 'Segments and tags that must be refreshed before another, as this names them. Seen by who may read the other, and the number alone by the owner of what is used.';
@@ -69,13 +69,13 @@ CREATE TABLE definition_sources (
 CREATE INDEX ON definition_sources (source);
 ALTER TABLE definition_sources ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readers ON definition_sources FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = definition_sources.id)
-	OR EXISTS (SELECT FROM @extschema@.sources AS s WHERE s.id = definition_sources.source AND @extschema@.owns(s.owner)));
+	OR EXISTS (SELECT FROM @extschema@.sources AS s WHERE s.id = definition_sources.source AND journey_internal.owns(s.owner)));
 -- what may not be read may not be used, and so kept from being dropped
 CREATE POLICY owners_add ON definition_sources FOR INSERT
-	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = definition_sources.id AND @extschema@.may_restore(d.owner))
+	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = definition_sources.id AND journey_internal.may_restore(d.owner))
 		AND (source IS NULL OR EXISTS (SELECT FROM @extschema@.sources AS s WHERE s.id = definition_sources.source)));
 CREATE POLICY owners_drop ON definition_sources FOR DELETE
-	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = definition_sources.id AND @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = definition_sources.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON definition_sources TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('definition_sources', '');
 COMMENT ON TABLE definition_sources IS 'Sources that the rule of a segment or tag reads, as it names them. Seen by who may read the definition, and the number alone by the owner of the source.';
@@ -97,11 +97,11 @@ CREATE TABLE versions (
 ALTER TABLE versions ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readers ON versions FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = versions.id));
 CREATE POLICY owners_add ON versions FOR INSERT
-	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = versions.id AND @extschema@.may_restore(d.owner)));
+	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = versions.id AND journey_internal.may_restore(d.owner)));
 CREATE POLICY owners_change ON versions FOR UPDATE
-	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = versions.id AND @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = versions.id AND journey_internal.owns(d.owner)));
 CREATE POLICY owners_drop ON versions FOR DELETE
-	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = versions.id AND @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = versions.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, UPDATE, DELETE ON versions TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('versions', '');
 COMMENT ON TABLE versions IS 'The versions of segments and tags. Who may read the definition may read these.';
@@ -127,9 +127,9 @@ ALTER TABLE version_members ALTER COLUMN members SET STORAGE EXTERNAL;
 ALTER TABLE version_members ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readers ON version_members FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = version_members.id));
 CREATE POLICY owners_add ON version_members FOR INSERT
-	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = version_members.id AND @extschema@.may_restore(d.owner)));
+	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = version_members.id AND journey_internal.may_restore(d.owner)));
 CREATE POLICY owners_drop ON version_members FOR DELETE
-	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = version_members.id AND @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = version_members.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON version_members TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('version_members', '');
 COMMENT ON TABLE version_members IS 'The users of each version, by value; of a segment the value is empty.';
@@ -145,9 +145,9 @@ CREATE TABLE version_numbers (
 ALTER TABLE version_numbers ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readers ON version_numbers FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = version_numbers.id));
 CREATE POLICY owners_add ON version_numbers FOR INSERT
-	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = version_numbers.id AND @extschema@.may_restore(d.owner)));
+	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = version_numbers.id AND journey_internal.may_restore(d.owner)));
 CREATE POLICY owners_drop ON version_numbers FOR DELETE
-	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = version_numbers.id AND @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = version_numbers.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON version_numbers TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('version_numbers', '');
 COMMENT ON TABLE version_numbers IS 'The numbers of each version of a numeric tag, times 10 to the power of versions.scale.';
@@ -168,11 +168,11 @@ CREATE TABLE refresh_log (
 ALTER TABLE refresh_log ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readers ON refresh_log FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_log.id));
 CREATE POLICY owners_add ON refresh_log FOR INSERT
-	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_log.id AND @extschema@.may_restore(d.owner)));
+	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_log.id AND journey_internal.may_restore(d.owner)));
 CREATE POLICY owners_change ON refresh_log FOR UPDATE
-	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_log.id AND @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_log.id AND journey_internal.owns(d.owner)));
 CREATE POLICY owners_drop ON refresh_log FOR DELETE
-	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_log.id AND @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_log.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, UPDATE, DELETE ON refresh_log TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('refresh_log', '');
 COMMENT ON TABLE refresh_log IS 'Every refresh: when, by whom, and how it ended.';
@@ -190,13 +190,13 @@ CREATE TABLE refresh_messages (
 	FOREIGN KEY (id, started_at, pid) REFERENCES refresh_log ON DELETE CASCADE
 );
 ALTER TABLE refresh_messages ENABLE ROW LEVEL SECURITY;
-CREATE POLICY owners ON refresh_messages FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_messages.id AND @extschema@.may_read(d.owner, '{}')));
+CREATE POLICY owners ON refresh_messages FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_messages.id AND journey_internal.may_read(d.owner, '{}')));
 CREATE POLICY owners_add ON refresh_messages FOR INSERT
-	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_messages.id AND @extschema@.may_restore(d.owner)));
+	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_messages.id AND journey_internal.may_restore(d.owner)));
 CREATE POLICY owners_change ON refresh_messages FOR UPDATE
-	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_messages.id AND @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_messages.id AND journey_internal.owns(d.owner)));
 CREATE POLICY owners_drop ON refresh_messages FOR DELETE
-	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_messages.id AND @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_messages.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, UPDATE, DELETE ON refresh_messages TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('refresh_messages', '');
 COMMENT ON TABLE refresh_messages IS 'Why refreshes failed. Only the owner of a definition sees this, for a message may quote what the sources hold.';
@@ -213,9 +213,9 @@ CREATE TABLE exports (
 );
 CREATE INDEX ON exports (id, exported_at);
 ALTER TABLE exports ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON exports FOR SELECT USING (@extschema@.may_read(exported_by, '{}')
-	OR EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = exports.id AND @extschema@.owns(d.owner)));
-CREATE POLICY restored ON exports FOR INSERT WITH CHECK (@extschema@.may_restore('?nobody'));
+CREATE POLICY readers ON exports FOR SELECT USING (journey_internal.may_read(exported_by, '{}')
+	OR EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = exports.id AND journey_internal.owns(d.owner)));
+CREATE POLICY restored ON exports FOR INSERT WITH CHECK (journey_internal.may_restore('?nobody'));
 -- segment_export adds rows, for nobody else can
 GRANT SELECT ON exports TO PUBLIC;
 GRANT INSERT ON exports TO pg_database_owner;
@@ -244,11 +244,11 @@ CREATE TABLE schedules (
 ALTER TABLE schedules ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readers ON schedules FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = schedules.id));
 CREATE POLICY owners_add ON schedules FOR INSERT
-	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = schedules.id AND @extschema@.may_restore(d.owner)));
+	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = schedules.id AND journey_internal.may_restore(d.owner)));
 CREATE POLICY owners_change ON schedules FOR UPDATE
-	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = schedules.id AND @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = schedules.id AND journey_internal.owns(d.owner)));
 CREATE POLICY owners_drop ON schedules FOR DELETE
-	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = schedules.id AND @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = schedules.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, UPDATE, DELETE ON schedules TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('schedules', '');
 COMMENT ON TABLE schedules IS 'When segments and tags are refreshed. refresh_due() does what is due.';

@@ -2,7 +2,7 @@
 -- compiled to reads here.
 
 -- The version that holds at a time.
-CREATE FUNCTION version_at(id bigint, at timestamptz) RETURNS timestamptz
+CREATE FUNCTION journey_internal.version_at(id bigint, at timestamptz) RETURNS timestamptz
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -15,13 +15,13 @@ BEGIN
 	SELECT v.as_of INTO found FROM @extschema@.versions AS v
 	WHERE v.id = version_at.id AND (at IS NULL OR v.as_of <= at) ORDER BY v.as_of DESC LIMIT 1;
 	IF found IS NULL THEN
-		one := @extschema@.definition_by_id(id);
+		one := journey_internal.definition_by_id(id);
 		RAISE EXCEPTION '"%" has no version %', one.name, CASE WHEN at IS NULL THEN 'yet' ELSE concat('as of ', at) END
 			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = format('Compute one: SELECT refresh_%s(%L%s).', one.kind, one.name, ', ' || quote_literal(at));
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION version_at(bigint, timestamptz) IS 'as_of of the newest version not newer than this time (NULL: of the newest; in a definition, not newer than as_of()). An error if there is none.';
+COMMENT ON FUNCTION journey_internal.version_at(bigint, timestamptz) IS 'as_of of the newest version not newer than this time (NULL: of the newest; in a definition, not newer than as_of()). An error if there is none.';
 
 CREATE FUNCTION common_version(names text[], as_of timestamptz DEFAULT NULL) RETURNS timestamptz
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -37,7 +37,7 @@ BEGIN
 		RAISE EXCEPTION 'names is %', coalesce(names::text, 'NULL') USING ERRCODE = 'invalid_parameter_value', HINT = 'Write the names of segments and tags: ARRAY[''rich'', ''dormant''].';
 	END IF;
 	FOREACH wanted IN ARRAY names LOOP
-		one := @extschema@.definition_of(wanted, NULL::text);
+		one := journey_internal.definition_of(wanted, NULL::text);
 		IF one.id <> ALL (ids) THEN
 			ids := ids || one.id;
 		END IF;
@@ -55,7 +55,7 @@ COMMENT ON FUNCTION common_version(text[], timestamptz) IS
 	'The newest time, not after as_of, for which all of these segments and tags have a version, so that they can be compared: segment(a, v), segment(b, v). An error if there is none.';
 
 -- What rules are compiled to. Names are for errors, and for who reads the SQL.
-CREATE FUNCTION used_definition(id bigint, name text, kind text) RETURNS bigint
+CREATE FUNCTION journey_internal.used_definition(id bigint, name text, kind text) RETURNS bigint
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -70,52 +70,52 @@ BEGIN
 	END IF;
 	RETURN id;
 END $$;
-COMMENT ON FUNCTION used_definition(bigint, text, text) IS 'The number of a segment or tag that a rule uses, and names so. An error if it was dropped or may not be read.';
+COMMENT ON FUNCTION journey_internal.used_definition(bigint, text, text) IS 'The number of a segment or tag that a rule uses, and names so. An error if it was dropped or may not be read.';
 
-CREATE FUNCTION segment_by_id(id bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS userset
+CREATE FUNCTION journey_internal.segment_by_id(id bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	wanted bigint := @extschema@.used_definition(id, name, 'segment'::text);
+	wanted bigint := journey_internal.used_definition(id, name, 'segment'::text);
 	result @extschema@.userset;
 BEGIN
 	SELECT m.members INTO result FROM @extschema@.version_members AS m
-	WHERE m.id = wanted AND m.value = '' AND m.as_of = @extschema@.version_at(wanted, segment_by_id.as_of);
+	WHERE m.id = wanted AND m.value = '' AND m.as_of = journey_internal.version_at(wanted, segment_by_id.as_of);
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION segment_by_id(bigint, text, timestamptz) IS 'The users of the segment of this number; errors call it name. Rules are made of it.';
+COMMENT ON FUNCTION journey_internal.segment_by_id(bigint, text, timestamptz) IS 'The users of the segment of this number; errors call it name. Rules are made of it.';
 
 -- The decimals of a numeric tag in one of its versions; NULL if it has no numbers there.
-CREATE FUNCTION version_scale(tag bigint, version timestamptz) RETURNS int
+CREATE FUNCTION journey_internal.version_scale(tag bigint, version timestamptz) RETURNS int
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT v.scale FROM @extschema@.versions AS v WHERE v.id = tag AND v.as_of = version $$;
-COMMENT ON FUNCTION version_scale(bigint, timestamptz) IS 'How many decimals the numbers of a tag have in the version of exactly this time; NULL if it is not numeric there.';
+COMMENT ON FUNCTION journey_internal.version_scale(bigint, timestamptz) IS 'How many decimals the numbers of a tag have in the version of exactly this time; NULL if it is not numeric there.';
 
-CREATE FUNCTION tag_numset_by_id(tag bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS numset
+CREATE FUNCTION journey_internal.tag_numset_by_id(tag bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS numset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	wanted bigint := @extschema@.used_definition(tag, name, 'tag'::text);
+	wanted bigint := journey_internal.used_definition(tag, name, 'tag'::text);
 	result @extschema@.numset;
 BEGIN
 	SELECT m.numbers INTO result FROM @extschema@.version_numbers AS m
-	WHERE m.id = wanted AND m.as_of = @extschema@.version_at(wanted, tag_numset_by_id.as_of);
+	WHERE m.id = wanted AND m.as_of = journey_internal.version_at(wanted, tag_numset_by_id.as_of);
 	IF result IS NULL THEN
 		RAISE EXCEPTION 'tag "%" is not numeric', name USING ERRCODE = 'wrong_object_type', HINT = 'tag_users() gives the users of one of its values.';
 	END IF;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION tag_numset_by_id(bigint, text, timestamptz) IS 'tag_numset of the tag of this number; errors call it name.';
+COMMENT ON FUNCTION journey_internal.tag_numset_by_id(bigint, text, timestamptz) IS 'tag_numset of the tag of this number; errors call it name.';
 
-CREATE FUNCTION tag_users_where_by_id(tag bigint, name text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
+CREATE FUNCTION journey_internal.tag_users_where_by_id(tag bigint, name text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	numbers @extschema@.numset := @extschema@.tag_numset_by_id(tag, name, as_of);
+	numbers @extschema@.numset := journey_internal.tag_numset_by_id(tag, name, as_of);
 	-- what the numset holds lies on one side of it, or is equal
 	bound numeric;
 	low numeric;
@@ -128,7 +128,7 @@ BEGIN
 	ELSIF number = 'NaN' THEN
 		RAISE EXCEPTION 'number is NaN' USING ERRCODE = 'invalid_parameter_value', HINT = 'Nothing can be compared with it.';
 	END IF;
-	bound := number * ('1e' || @extschema@.version_scale(tag, @extschema@.version_at(tag, as_of)))::numeric;
+	bound := number * ('1e' || journey_internal.version_scale(tag, journey_internal.version_at(tag, as_of)))::numeric;
 	CASE
 		WHEN operator IN ('=', '!=', '<>') THEN low := ceil(bound); high := floor(bound);
 		WHEN operator = '<' THEN high := ceil(bound) - 1;
@@ -143,37 +143,37 @@ BEGIN
 	END IF;
 	RETURN @extschema@.numset_between(numbers, greatest(low, -9223372036854775808)::bigint, least(high, 9223372036854775807)::bigint);
 END $$;
-COMMENT ON FUNCTION tag_users_where_by_id(bigint, text, text, numeric, timestamptz) IS 'tag_users_where of the tag of this number; errors call it name. Rules are made of it.';
+COMMENT ON FUNCTION journey_internal.tag_users_where_by_id(bigint, text, text, numeric, timestamptz) IS 'tag_users_where of the tag of this number; errors call it name. Rules are made of it.';
 
-CREATE FUNCTION tag_users_by_id(tag bigint, name text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
+CREATE FUNCTION journey_internal.tag_users_by_id(tag bigint, name text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	wanted bigint := @extschema@.used_definition(tag, name, 'tag'::text);
-	version timestamptz := @extschema@.version_at(wanted, as_of);
+	wanted bigint := journey_internal.used_definition(tag, name, 'tag'::text);
+	version timestamptz := journey_internal.version_at(wanted, as_of);
 	result @extschema@.userset;
 BEGIN
-	IF @extschema@.version_scale(wanted, version) IS NOT NULL AND value IS NOT NULL THEN
+	IF journey_internal.version_scale(wanted, version) IS NOT NULL AND value IS NOT NULL THEN
 		-- not by catching the error of a cast, which cannot be done in a parallel plan
 		IF length(value) > 1000 OR value !~* '^\s*([+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?|nan|[+-]?inf(inity)?)\s*$' THEN
 			RAISE EXCEPTION 'tag "%" is numeric, and its value cannot be "%"', name, value USING ERRCODE = 'invalid_text_representation',
 				HINT = 'Write a number. tag_users_between() takes two.';
 		END IF;
-		RETURN @extschema@.tag_users_where_by_id(wanted, name, '='::text, value::numeric, version);
+		RETURN journey_internal.tag_users_where_by_id(wanted, name, '='::text, value::numeric, version);
 	END IF;
 	SELECT m.members INTO result FROM @extschema@.version_members AS m
 	WHERE m.id = wanted AND m.value = tag_users_by_id.value AND m.as_of = version;
 	RETURN coalesce(result, '{}'::@extschema@.userset);
 END $$;
-COMMENT ON FUNCTION tag_users_by_id(bigint, text, text, timestamptz) IS 'tag_users of the tag of this number; errors call it name. Rules are made of it.';
+COMMENT ON FUNCTION journey_internal.tag_users_by_id(bigint, text, text, timestamptz) IS 'tag_users of the tag of this number; errors call it name. Rules are made of it.';
 
 -- All users of a version, whatever their value.
-CREATE FUNCTION version_users(id bigint, as_of timestamptz) RETURNS userset
+CREATE FUNCTION journey_internal.version_users(id bigint, as_of timestamptz) RETURNS userset
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT coalesce(@extschema@.union_agg(u.members), '{}') FROM (
 			SELECT m.members FROM @extschema@.version_members AS m WHERE m.id = version_users.id AND m.as_of = version_users.as_of
 			UNION ALL
 			SELECT @extschema@.numset_users(m.numbers) FROM @extschema@.version_numbers AS m WHERE m.id = version_users.id AND m.as_of = version_users.as_of) AS u $$;
-COMMENT ON FUNCTION version_users(bigint, timestamptz) IS 'The users of the version of exactly this time, whatever their value. Empty if there is none.';
+COMMENT ON FUNCTION journey_internal.version_users(bigint, timestamptz) IS 'The users of the version of exactly this time, whatever their value. Empty if there is none.';

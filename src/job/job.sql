@@ -1,15 +1,15 @@
 -- job: refreshing segments and tags when they are due.
 
-CREATE FUNCTION check_may_commit() RETURNS void
+CREATE FUNCTION journey_internal.check_may_commit() RETURNS void
 	AS 'MODULE_PATHNAME', 'journey_check_may_commit'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION check_may_commit() IS 'Support function of refresh_due: an error if the procedure that calls this cannot commit.';
+COMMENT ON FUNCTION journey_internal.check_may_commit() IS 'Support function of refresh_due: an error if the procedure that calls this cannot commit.';
 
-CREATE TYPE claim AS (ids bigint[], as_of timestamptz, began timestamptz, passed bigint[], planned bigint[], batches int[], done int, failed bigint[]);
-COMMENT ON TYPE claim IS 'What a runner of refresh_due() has taken on: which definitions, as of when, since when; those that it is done with or that others do; what comes next, and in which batches; how many it has done, and which failed.';
+CREATE TYPE journey_internal.claim AS (ids bigint[], as_of timestamptz, began timestamptz, passed bigint[], planned bigint[], batches int[], done int, failed bigint[]);
+COMMENT ON TYPE journey_internal.claim IS 'What a runner of refresh_due() has taken on: which definitions, as of when, since when; those that it is done with or that others do; what comes next, and in which batches; how many it has done, and which failed.';
 
 -- A schedule that cannot be read any more is not due again until somebody sets another.
-CREATE FUNCTION give_up_schedule(id bigint) RETURNS void
+CREATE FUNCTION journey_internal.give_up_schedule(id bigint) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -17,44 +17,44 @@ DECLARE
 	schedule @extschema@.schedules;
 BEGIN
 	SELECT * INTO schedule FROM @extschema@.schedules AS s WHERE s.id = give_up_schedule.id FOR UPDATE SKIP LOCKED;
-	PERFORM @extschema@.schedule_time(schedule.schedule, schedule.time_zone, clock_timestamp(), forward)
+	PERFORM journey_internal.schedule_time(schedule.schedule, schedule.time_zone, clock_timestamp(), forward)
 	FROM unnest('{true,false}'::boolean[]) AS forward WHERE schedule.id IS NOT NULL;
 EXCEPTION WHEN OTHERS THEN
-	PERFORM @extschema@.log_refresh(ARRAY[give_up_schedule.id], NULL::timestamptz, clock_timestamp(), 'failed'::text, SQLSTATE, SQLERRM);
+	PERFORM journey_internal.log_refresh(ARRAY[give_up_schedule.id], NULL::timestamptz, clock_timestamp(), 'failed'::text, SQLSTATE, SQLERRM);
 	UPDATE @extschema@.schedules AS s SET next_due = 'infinity' WHERE s.id = give_up_schedule.id;
 	RAISE WARNING 'the schedule of "%" cannot be read: %', (SELECT d.name FROM @extschema@.definitions AS d WHERE d.id = give_up_schedule.id), SQLERRM;
 END $$;
-COMMENT ON FUNCTION give_up_schedule(bigint) IS 'Support function of refresh_due: a schedule that cannot be read is recorded as failed, and no longer due. Others are left alone.';
+COMMENT ON FUNCTION journey_internal.give_up_schedule(bigint) IS 'Support function of refresh_due: a schedule that cannot be read is recorded as failed, and no longer due. Others are left alone.';
 
 -- The definitions of others are not run by a superuser who did not ask for that: the rights of
 -- their owners are enough, and more should not be in the hands of what runs them.
-CREATE FUNCTION may_run(owner role_ref, as_superuser boolean) RETURNS boolean
+CREATE FUNCTION journey_internal.may_run(owner role_ref, as_superuser boolean) RETURNS boolean
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT @extschema@.owns(owner) AND @extschema@.is_role(owner)
+	AS $$ SELECT journey_internal.owns(owner) AND journey_internal.is_role(owner)
 		AND (as_superuser OR NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = current_user AND r.rolsuper)
 			OR EXISTS (SELECT FROM pg_roles AS r WHERE r.oid = owner::oid AND r.rolsuper)) $$;
-COMMENT ON FUNCTION may_run(role_ref, boolean) IS 'Does refresh_due run what belongs to this role? Only if it exists and the runner has its rights; and with as_superuser only, if the runner is a superuser and the owner is not.';
+COMMENT ON FUNCTION journey_internal.may_run(role_ref, boolean) IS 'Does refresh_due run what belongs to this role? Only if it exists and the runner has its rights; and with as_superuser only, if the runner is a superuser and the owner is not.';
 
-CREATE FUNCTION due_ids(as_superuser boolean) RETURNS bigint[]
+CREATE FUNCTION journey_internal.due_ids(as_superuser boolean) RETURNS bigint[]
 	LANGUAGE sql
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT ARRAY(SELECT s.id FROM @extschema@.schedules AS s JOIN @extschema@.definitions AS d USING (id)
-		WHERE s.next_due <= clock_timestamp() AND @extschema@.may_run(d.owner, as_superuser)) $$;
-COMMENT ON FUNCTION due_ids(boolean) IS 'Support function of refresh_due: what is due, and the caller may run.';
+		WHERE s.next_due <= clock_timestamp() AND journey_internal.may_run(d.owner, as_superuser)) $$;
+COMMENT ON FUNCTION journey_internal.due_ids(boolean) IS 'Support function of refresh_due: what is due, and the caller may run.';
 
 -- Say what is left to others, or a runner without rights would seem to have nothing to do.
-CREATE FUNCTION warn_of_others(as_superuser boolean) RETURNS void
+CREATE FUNCTION journey_internal.warn_of_others(as_superuser boolean) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	others record;
 BEGIN
-	SELECT count(*) FILTER (WHERE s.next_due <= clock_timestamp() AND @extschema@.is_role(d.owner) AND @extschema@.owns(d.owner) AND NOT @extschema@.may_run(d.owner, as_superuser)) AS told,
-		count(*) FILTER (WHERE s.next_due <= clock_timestamp() AND @extschema@.is_role(d.owner) AND NOT @extschema@.owns(d.owner)) AS foreign,
-		count(*) FILTER (WHERE s.next_due <= clock_timestamp() AND NOT @extschema@.is_role(d.owner)) AS ownerless,
-		count(*) FILTER (WHERE @extschema@.may_run(d.owner, as_superuser)) AS mine, count(*) AS known INTO others
+	SELECT count(*) FILTER (WHERE s.next_due <= clock_timestamp() AND journey_internal.is_role(d.owner) AND journey_internal.owns(d.owner) AND NOT journey_internal.may_run(d.owner, as_superuser)) AS told,
+		count(*) FILTER (WHERE s.next_due <= clock_timestamp() AND journey_internal.is_role(d.owner) AND NOT journey_internal.owns(d.owner)) AS foreign,
+		count(*) FILTER (WHERE s.next_due <= clock_timestamp() AND NOT journey_internal.is_role(d.owner)) AS ownerless,
+		count(*) FILTER (WHERE journey_internal.may_run(d.owner, as_superuser)) AS mine, count(*) AS known INTO others
 	FROM @extschema@.schedules AS s JOIN @extschema@.definitions AS d USING (id);
 	IF others.told > 0 THEN
 		RAISE WARNING 'left out, as their owners are no superusers: % due segments and tags', others.told
@@ -71,22 +71,22 @@ BEGIN
 		RAISE NOTICE 'nothing that is scheduled belongs to a role whose rights "%" has', current_user;
 	END IF;
 END $$;
-COMMENT ON FUNCTION warn_of_others(boolean) IS 'Support function of refresh_due: warns of what is due and the caller may not run, as far as it may know of it.';
+COMMENT ON FUNCTION journey_internal.warn_of_others(boolean) IS 'Support function of refresh_due: warns of what is due and the caller may not run, as far as it may know of it.';
 
 -- What a session that is gone was at did not come to its end. One that has said what it takes on,
 -- and takes the lock the moment after, writes over it.
-CREATE FUNCTION end_interrupted() RETURNS void
+CREATE FUNCTION journey_internal.end_interrupted() RETURNS void
 	LANGUAGE sql
 	SET search_path = pg_catalog, pg_temp
 	AS $$ UPDATE @extschema@.refresh_log AS l SET status = 'interrupted', finished_at = clock_timestamp()
 		FROM (SELECT r.id, r.started_at, r.pid FROM @extschema@.refresh_log AS r
-			WHERE r.status = 'running' AND r.id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE @extschema@.owns(d.owner))
-				AND NOT @extschema@.is_at_work(r.pid, r.id)
+			WHERE r.status = 'running' AND r.id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE journey_internal.owns(d.owner))
+				AND NOT journey_internal.is_at_work(r.pid, r.id)
 			FOR UPDATE OF r SKIP LOCKED) AS gone
 		WHERE l.id = gone.id AND l.started_at = gone.started_at AND l.pid = gone.pid $$;
-COMMENT ON FUNCTION end_interrupted() IS 'Support function of refresh_due: what runs according to the log, and the session is gone, was interrupted.';
+COMMENT ON FUNCTION journey_internal.end_interrupted() IS 'Support function of refresh_due: what runs according to the log, and the session is gone, was interrupted.';
 
-CREATE FUNCTION with_users(ids bigint[], due bigint[]) RETURNS bigint[]
+CREATE FUNCTION journey_internal.with_users(ids bigint[], due bigint[]) RETURNS bigint[]
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -101,46 +101,46 @@ BEGIN
 	END LOOP;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION with_users(bigint[], bigint[]) IS 'Support function of refresh_due: these, and those that are due of what uses them.';
+COMMENT ON FUNCTION journey_internal.with_users(bigint[], bigint[]) IS 'Support function of refresh_due: these, and those that are due of what uses them.';
 
 -- Batches of what is due, in order. From what a runner did not come back, as it took too long,
 -- must not keep all others waiting: that comes last, with what uses it; and before that what
 -- belongs to the same owners, who may have more of the kind.
-CREATE FUNCTION plan_due(due bigint[]) RETURNS TABLE (batch bigint[])
+CREATE FUNCTION journey_internal.plan_due(due bigint[]) RETURNS TABLE (batch bigint[])
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	stopped bigint[] := ARRAY(SELECT n FROM unnest(due) AS n, LATERAL (SELECT * FROM @extschema@.refresh_log AS l WHERE l.id = n
 		ORDER BY CASE l.status WHEN 'interrupted' THEN l.started_at ELSE coalesce(l.finished_at, l.started_at) END DESC LIMIT 1) AS l WHERE l.status IN ('running', 'interrupted'));
-	last bigint[] := @extschema@.with_users(stopped, due);
-	near bigint[] := @extschema@.with_users(ARRAY(SELECT n FROM unnest(due) AS n JOIN @extschema@.definitions AS d ON d.id = n
+	last bigint[] := journey_internal.with_users(stopped, due);
+	near bigint[] := journey_internal.with_users(ARRAY(SELECT n FROM unnest(due) AS n JOIN @extschema@.definitions AS d ON d.id = n
 		WHERE d.owner::oid IN (SELECT o.owner::oid FROM unnest(stopped) AS l JOIN @extschema@.definitions AS o ON o.id = l)), due);
 BEGIN
-	RETURN QUERY SELECT b.batch FROM @extschema@.batches(ARRAY(SELECT n FROM unnest(due) AS n EXCEPT SELECT l FROM unnest(last || near) AS l)) AS b ORDER BY b.place, b.batch;
-	RETURN QUERY SELECT b.batch FROM @extschema@.batches(ARRAY(SELECT n FROM unnest(near) AS n EXCEPT SELECT l FROM unnest(last) AS l)) AS b ORDER BY b.place, b.batch;
-	RETURN QUERY SELECT b.batch FROM @extschema@.batches(last) AS b
+	RETURN QUERY SELECT b.batch FROM journey_internal.batches(ARRAY(SELECT n FROM unnest(due) AS n EXCEPT SELECT l FROM unnest(last || near) AS l)) AS b ORDER BY b.place, b.batch;
+	RETURN QUERY SELECT b.batch FROM journey_internal.batches(ARRAY(SELECT n FROM unnest(near) AS n EXCEPT SELECT l FROM unnest(last) AS l)) AS b ORDER BY b.place, b.batch;
+	RETURN QUERY SELECT b.batch FROM journey_internal.batches(last) AS b
 		ORDER BY b.place, (SELECT max(l.started_at) FROM @extschema@.refresh_log AS l WHERE l.id = ANY (b.batch) AND l.status IN ('running', 'interrupted')) NULLS FIRST, b.batch;
 END $$;
-COMMENT ON FUNCTION plan_due(bigint[]) IS 'Support function of refresh_due: what is due in batches, in the order in which they are done.';
+COMMENT ON FUNCTION journey_internal.plan_due(bigint[]) IS 'Support function of refresh_due: what is due in batches, in the order in which they are done.';
 
 -- What this uses is due, or being computed, and not by this runner: that comes before.
-CREATE FUNCTION awaited_input(of_id bigint, mine bigint[]) RETURNS text
+CREATE FUNCTION journey_internal.awaited_input(of_id bigint, mine bigint[]) RETURNS text
 	LANGUAGE sql
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT coalesce(d.name, u.name) FROM @extschema@.definition_uses AS u LEFT JOIN @extschema@.definitions AS d ON d.id = u.used LEFT JOIN @extschema@.schedules AS s ON s.id = u.used
 		WHERE u.id = of_id AND u.used <> of_id AND u.used <> ALL (mine)
-			AND (s.next_due <= clock_timestamp() AND @extschema@.is_role(d.owner) OR @extschema@.refreshing_elsewhere(ARRAY[u.used]) <> '{}')
+			AND (s.next_due <= clock_timestamp() AND journey_internal.is_role(d.owner) OR journey_internal.refreshing_elsewhere(ARRAY[u.used]) <> '{}')
 		ORDER BY 1 LIMIT 1 $$;
-COMMENT ON FUNCTION awaited_input(bigint, bigint[]) IS 'Support function of refresh_due: a segment or tag that this one uses, and that another runner must compute before.';
+COMMENT ON FUNCTION journey_internal.awaited_input(bigint, bigint[]) IS 'Support function of refresh_due: a segment or tag that this one uses, and that another runner must compute before.';
 
 -- Take what is due first, and say so in the log. ids is NULL when nothing is left.
-CREATE FUNCTION claim_due(before claim, as_superuser boolean DEFAULT false) RETURNS claim
+CREATE FUNCTION journey_internal.claim_due(before journey_internal.claim, as_superuser boolean DEFAULT false) RETURNS journey_internal.claim
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	result @extschema@.claim := before;
+	result journey_internal.claim := before;
 	due bigint[];
 	ready bigint[];
 	wanted bigint;
@@ -148,8 +148,8 @@ DECLARE
 	input text;
 BEGIN
 	IF before IS NULL THEN
-		PERFORM @extschema@.end_interrupted();
-		PERFORM @extschema@.warn_of_others(as_superuser);
+		PERFORM journey_internal.end_interrupted();
+		PERFORM journey_internal.warn_of_others(as_superuser);
 		result.planned := '{}';
 		result.done := 0;
 		result.failed := '{}';
@@ -158,7 +158,7 @@ BEGIN
 	LOOP
 		IF cardinality(result.planned) = 0 THEN
 			SELECT coalesce(array_agg(n.id ORDER BY b.place, n.place), '{}'), array_agg(b.place ORDER BY b.place, n.place) INTO result.planned, result.batches
-			FROM @extschema@.plan_due(ARRAY(SELECT n FROM unnest(@extschema@.due_ids(as_superuser)) AS n EXCEPT SELECT p FROM unnest(result.passed) AS p)) WITH ORDINALITY AS b(ids, place),
+			FROM journey_internal.plan_due(ARRAY(SELECT n FROM unnest(journey_internal.due_ids(as_superuser)) AS n EXCEPT SELECT p FROM unnest(result.passed) AS p)) WITH ORDINALITY AS b(ids, place),
 				unnest(b.ids) WITH ORDINALITY AS n(id, place);
 			IF cardinality(result.planned) = 0 THEN
 				result.ids := NULL;
@@ -170,12 +170,12 @@ BEGIN
 		ready := NULL;
 		BEGIN
 			SELECT array_agg(t.id), t.at INTO ready, result.as_of
-			FROM (SELECT s.id, @extschema@.schedule_time(s.schedule, s.time_zone, clock_timestamp(), false) AS at
+			FROM (SELECT s.id, journey_internal.schedule_time(s.schedule, s.time_zone, clock_timestamp(), false) AS at
 				FROM unnest(due) AS n JOIN @extschema@.schedules AS s ON s.id = n) AS t GROUP BY t.at ORDER BY t.at LIMIT 1;
 		EXCEPTION WHEN OTHERS THEN
 			-- rows are written by hand, too, and time zones come and go: that stops nobody else
 			FOREACH wanted IN ARRAY due LOOP
-				PERFORM @extschema@.give_up_schedule(wanted);
+				PERFORM journey_internal.give_up_schedule(wanted);
 			END LOOP;
 			ready := ARRAY(SELECT s.id FROM @extschema@.schedules AS s WHERE s.id = ANY (due) AND s.next_due = 'infinity');
 			IF cardinality(ready) = 0 THEN
@@ -194,10 +194,10 @@ BEGIN
 		result.ids := '{}';
 		FOREACH wanted IN ARRAY ready LOOP
 			-- to others a lock means that it is being computed: so none is taken without need
-			input := @extschema@.awaited_input(wanted, ready || result.planned);
+			input := journey_internal.awaited_input(wanted, ready || result.planned);
 			IF input IS NOT NULL AND NOT (SELECT s.stale_inputs FROM @extschema@.schedules AS s WHERE s.id = wanted) THEN
 				IF EXISTS (SELECT FROM @extschema@.schedules AS s WHERE s.id = wanted AND s.next_due < result.as_of)
-					AND @extschema@.refreshing_elsewhere(ARRAY(SELECT u.used FROM @extschema@.definition_uses AS u WHERE u.id = wanted)) = '{}' THEN
+					AND journey_internal.refreshing_elsewhere(ARRAY(SELECT u.used FROM @extschema@.definition_uses AS u WHERE u.id = wanted)) = '{}' THEN
 					-- its time has come again meanwhile: perhaps there is no such runner
 					RAISE WARNING '"%" waits for "%", which no other runner has computed', (SELECT d.name FROM @extschema@.definitions AS d WHERE d.id = wanted), input
 						USING HINT = 'Have it refreshed or unscheduled by its owner, or schedule the other with stale_inputs.';
@@ -208,10 +208,10 @@ BEGIN
 				result.passed := result.passed || wanted;
 				CONTINUE;
 			END IF;
-			mine := EXISTS (SELECT FROM @extschema@.schedules AS s WHERE s.id = wanted AND s.next_due <= clock_timestamp()) AND @extschema@.try_lock(wanted);
+			mine := EXISTS (SELECT FROM @extschema@.schedules AS s WHERE s.id = wanted AND s.next_due <= clock_timestamp()) AND journey_internal.try_lock(wanted);
 			-- who had the lock may have done it meanwhile: a statement of its own sees that
 			IF NOT mine OR NOT EXISTS (SELECT FROM @extschema@.schedules AS s JOIN @extschema@.definitions AS d USING (id)
-				WHERE s.id = wanted AND s.next_due <= clock_timestamp() AND @extschema@.may_run(d.owner, as_superuser)) THEN
+				WHERE s.id = wanted AND s.next_due <= clock_timestamp() AND journey_internal.may_run(d.owner, as_superuser)) THEN
 				result.passed := result.passed || wanted;
 			ELSE
 				result.ids := result.ids || wanted;
@@ -219,16 +219,16 @@ BEGIN
 		END LOOP;
 		CONTINUE WHEN cardinality(result.ids) = 0;
 		result.began := clock_timestamp();
-		result.ids := @extschema@.log_refresh(result.ids, result.as_of, result.began, 'running'::text, NULL::text, NULL::text);
+		result.ids := journey_internal.log_refresh(result.ids, result.as_of, result.began, 'running'::text, NULL::text, NULL::text);
 		EXIT WHEN cardinality(result.ids) > 0;
 	END LOOP;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION claim_due(claim, boolean) IS 'Support function of refresh_due: takes what is due first and writes into the log that it is running.';
+COMMENT ON FUNCTION journey_internal.claim_due(journey_internal.claim, boolean) IS 'Support function of refresh_due: takes what is due first and writes into the log that it is running.';
 
 -- When is it due again? What failed is tried again after a while, if it may; what failed as its
 -- input did is tried again with that.
-CREATE FUNCTION reschedule(of_id bigint, after timestamptz, failed boolean) RETURNS void
+CREATE FUNCTION journey_internal.reschedule(of_id bigint, after timestamptz, failed boolean) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -241,7 +241,7 @@ BEGIN
 	IF schedule.id IS NULL THEN
 		RETURN;
 	END IF;
-	regular := @extschema@.schedule_time(schedule.schedule, schedule.time_zone, after, true);
+	regular := journey_internal.schedule_time(schedule.schedule, schedule.time_zone, after, true);
 	IF failed AND schedule.failures < schedule.retries THEN
 		again := clock_timestamp() + schedule.retry_after;
 	ELSIF failed THEN
@@ -252,24 +252,24 @@ BEGIN
 	SET next_due = least(regular, again), failures = CASE WHEN again < regular THEN s.failures + 1 ELSE 0 END
 	WHERE s.id = of_id;
 EXCEPTION WHEN OTHERS THEN
-	PERFORM @extschema@.give_up_schedule(of_id);
+	PERFORM journey_internal.give_up_schedule(of_id);
 END $$;
-COMMENT ON FUNCTION reschedule(bigint, timestamptz, boolean) IS 'Support function of refresh_due: says when what was done is due again.';
+COMMENT ON FUNCTION journey_internal.reschedule(bigint, timestamptz, boolean) IS 'Support function of refresh_due: says when what was done is due again.';
 
 -- Do it, unless somebody else has meanwhile.
-CREATE FUNCTION run_claim(claim claim) RETURNS claim
+CREATE FUNCTION journey_internal.run_claim(claim journey_internal.claim) RETURNS journey_internal.claim
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	result @extschema@.claim := claim;
+	result journey_internal.claim := claim;
 	mine bigint[] := '{}';
 	wanted bigint;
 	locked boolean;
 	failed bigint[];
 BEGIN
 	FOREACH wanted IN ARRAY result.ids LOOP
-		locked := @extschema@.try_lock(wanted);
+		locked := journey_internal.try_lock(wanted);
 		-- a statement of its own, as above
 		IF locked AND EXISTS (SELECT FROM @extschema@.schedules AS s WHERE s.id = wanted AND s.next_due <= result.began) THEN
 			mine := mine || wanted;
@@ -279,19 +279,19 @@ BEGIN
 		WHERE r.id = ANY (result.ids) AND r.id <> ALL (mine) AND r.started_at = result.began AND r.pid = pg_backend_pid() FOR UPDATE SKIP LOCKED) AS g
 	WHERE l.id = g.id AND l.started_at = g.started_at AND l.pid = g.pid;
 	IF cardinality(mine) > 0 THEN
-		failed := @extschema@.try_refresh(mine, result.as_of, result.began, ARRAY(SELECT s.id FROM @extschema@.schedules AS s WHERE s.id = ANY (mine) AND s.stale_inputs));
+		failed := journey_internal.try_refresh(mine, result.as_of, result.began, ARRAY(SELECT s.id FROM @extschema@.schedules AS s WHERE s.id = ANY (mine) AND s.stale_inputs));
 		FOREACH wanted IN ARRAY mine LOOP
-			PERFORM @extschema@.reschedule(wanted, greatest(result.as_of, result.began), wanted = ANY (failed));
+			PERFORM journey_internal.reschedule(wanted, greatest(result.as_of, result.began), wanted = ANY (failed));
 		END LOOP;
 		result.done := result.done + cardinality(mine);
 		result.failed := result.failed || failed;
 	END IF;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION run_claim(claim) IS 'Support function of refresh_due: computes what was claimed, and says when it is due next.';
+COMMENT ON FUNCTION journey_internal.run_claim(journey_internal.claim) IS 'Support function of refresh_due: computes what was claimed, and says when it is due next.';
 
 -- Each failure was a warning when it came; whoever looks at the exit code only wants an error.
-CREATE FUNCTION raise_failures(claim claim) RETURNS void
+CREATE FUNCTION journey_internal.raise_failures(claim journey_internal.claim) RETURNS void
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -302,31 +302,31 @@ BEGIN
 			USING HINT = 'What was done is done. refresh_progress says why the others failed.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION raise_failures(claim) IS 'Support function of refresh_due: an error if anything failed.';
+COMMENT ON FUNCTION journey_internal.raise_failures(journey_internal.claim) IS 'Support function of refresh_due: an error if anything failed.';
 
 -- It commits, so it cannot pin its search_path: nothing here but qualified names, and no operators.
 CREATE PROCEDURE refresh_due(raise_error boolean DEFAULT false, as_superuser boolean DEFAULT false)
 	LANGUAGE plpgsql
 AS $$
 DECLARE
-	claim @extschema@.claim;
+	claim journey_internal.claim;
 BEGIN
-	PERFORM @extschema@.check_may_commit();
+	PERFORM journey_internal.check_may_commit();
 	-- what others have done meanwhile must be seen, whatever the default is
 	COMMIT;
 	SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 	LOOP
-		claim := @extschema@.claim_due(claim, as_superuser);
+		claim := journey_internal.claim_due(claim, as_superuser);
 		EXIT WHEN (claim).ids IS NULL;
 		COMMIT;
 		SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-		claim := @extschema@.run_claim(claim);
+		claim := journey_internal.run_claim(claim);
 		COMMIT;
 		SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 	END LOOP;
 	COMMIT;
 	IF raise_error THEN
-		PERFORM @extschema@.raise_failures(claim);
+		PERFORM journey_internal.raise_failures(claim);
 	END IF;
 END $$;
 COMMENT ON PROCEDURE refresh_due(boolean, boolean) IS
@@ -341,9 +341,9 @@ SELECT d.name, d.kind, s.next_due,
 FROM @extschema@.definitions AS d
 	LEFT JOIN @extschema@.schedules AS s ON s.id = d.id
 	LEFT JOIN (SELECT k.objid::bigint AS key, min(k.pid) AS pid FROM pg_locks AS k
-		WHERE k.locktype = 'advisory' AND k.granted AND k.classid::bigint = @extschema@.lock_space()
+		WHERE k.locktype = 'advisory' AND k.granted AND k.classid::bigint = journey_internal.lock_space()
 			AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database())
-		GROUP BY k.objid) AS k ON k.key = @extschema@.lock_key(d.id)
+		GROUP BY k.objid) AS k ON k.key = journey_internal.lock_key(d.id)
 	LEFT JOIN LATERAL (SELECT * FROM @extschema@.refresh_log AS l
 		-- what runs now is in the log only if refresh_due() does it
 		WHERE l.id = d.id AND (k.pid IS NULL OR k.pid = pg_backend_pid() OR l.status = 'running' AND l.pid = k.pid)

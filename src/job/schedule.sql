@@ -1,7 +1,7 @@
 -- job: when segments and tags are refreshed.
 
 -- One field of a cron expression as the numbers it stands for.
-CREATE FUNCTION cron_field(field text, what text, low int, high int, names text[] DEFAULT '{}') RETURNS int[]
+CREATE FUNCTION journey_internal.cron_field(field text, what text, low int, high int, names text[] DEFAULT '{}') RETURNS int[]
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -33,10 +33,10 @@ BEGIN
 	END IF;
 	RETURN ARRAY(SELECT DISTINCT n FROM unnest(result) AS n ORDER BY n);
 END $$;
-COMMENT ON FUNCTION cron_field(text, text, int, int, text[]) IS 'The numbers that one field of a cron expression stands for.';
+COMMENT ON FUNCTION journey_internal.cron_field(text, text, int, int, text[]) IS 'The numbers that one field of a cron expression stands for.';
 
 -- The first time of a schedule after `at`, or the last one not after it.
-CREATE FUNCTION schedule_time(schedule text, time_zone text, at timestamptz, forward boolean DEFAULT true) RETURNS timestamptz
+CREATE FUNCTION journey_internal.schedule_time(schedule text, time_zone text, at timestamptz, forward boolean DEFAULT true) RETURNS timestamptz
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -75,11 +75,11 @@ BEGIN
 		result := date_bin(every, at, '2001-01-01'::timestamp AT TIME ZONE time_zone);
 		RETURN CASE WHEN forward THEN result + make_interval(secs => extract(epoch FROM every)) ELSE result END;
 	END IF;
-	minutes := @extschema@.cron_field(fields[1], 'minute'::text, 0, 59, '{}'::text[]);
-	hours := @extschema@.cron_field(fields[2], 'hour'::text, 0, 23, '{}'::text[]);
-	days := @extschema@.cron_field(fields[3], 'day of month'::text, 1, 31, '{}'::text[]);
-	months := @extschema@.cron_field(fields[4], 'month'::text, 1, 12, '{jan,feb,mar,apr,may,jun,jul,aug,sep,oct,nov,dec}'::text[]);
-	weekdays := @extschema@.cron_field(fields[5], 'day of week'::text, 0, 7, '{sun,mon,tue,wed,thu,fri,sat}'::text[]);
+	minutes := journey_internal.cron_field(fields[1], 'minute'::text, 0, 59, '{}'::text[]);
+	hours := journey_internal.cron_field(fields[2], 'hour'::text, 0, 23, '{}'::text[]);
+	days := journey_internal.cron_field(fields[3], 'day of month'::text, 1, 31, '{}'::text[]);
+	months := journey_internal.cron_field(fields[4], 'month'::text, 1, 12, '{jan,feb,mar,apr,may,jun,jul,aug,sep,oct,nov,dec}'::text[]);
+	weekdays := journey_internal.cron_field(fields[5], 'day of week'::text, 0, 7, '{sun,mon,tue,wed,thu,fri,sat}'::text[]);
 	IF 7 = ANY (weekdays) THEN
 		weekdays := weekdays || 0;
 	END IF;
@@ -109,7 +109,7 @@ BEGIN
 	END LOOP;
 	RAISE EXCEPTION 'the schedule "%" never comes', schedule USING ERRCODE = 'invalid_parameter_value', HINT = 'Is there such a day?';
 END $$;
-COMMENT ON FUNCTION schedule_time(text, text, timestamptz, boolean) IS
+COMMENT ON FUNCTION journey_internal.schedule_time(text, text, timestamptz, boolean) IS
 	'The first time of a schedule after a time; with forward false the last one not after it. schedule: a cron expression of five fields in that time zone, or an interval, whose multiples count from midnight (of 1 January 2001 there: where clocks are changed, from one o''clock for half of the year). An hour that comes twice counts twice if the expression has * for the hour.';
 
 CREATE FUNCTION schedule_refresh(name text, schedule text, time_zone text DEFAULT current_setting('TimeZone'), retries int DEFAULT 0, retry_after interval DEFAULT '10 minutes', stale_inputs boolean DEFAULT false) RETURNS timestamptz
@@ -118,8 +118,8 @@ CREATE FUNCTION schedule_refresh(name text, schedule text, time_zone text DEFAUL
 AS $$
 #variable_conflict use_variable
 DECLARE
-	due timestamptz := @extschema@.schedule_time(schedule, time_zone, clock_timestamp(), true);
-	one @extschema@.definitions := @extschema@.own_definition(name, NULL::text);
+	due timestamptz := journey_internal.schedule_time(schedule, time_zone, clock_timestamp(), true);
+	one @extschema@.definitions := journey_internal.own_definition(name, NULL::text);
 BEGIN
 	-- what is no Area/City is looked up, but for the session's zone, which can be a specification
 	IF time_zone !~ '^[A-Za-z]+/[A-Za-z_/]+$' AND time_zone <> current_setting('TimeZone')
@@ -151,7 +151,7 @@ CREATE FUNCTION unschedule_refresh(name text) RETURNS void
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := @extschema@.own_definition(name, NULL::text);
+	one @extschema@.definitions := journey_internal.own_definition(name, NULL::text);
 BEGIN
 	DELETE FROM @extschema@.schedules AS s WHERE s.id = one.id;
 END $$;

@@ -3,32 +3,32 @@
 
 -- ---- stored queries -------------------------------------------------------------------
 
-CREATE FUNCTION run_as(owner oid, query text, as_of timestamptz) RETURNS SETOF record
+CREATE FUNCTION journey_internal.run_as(owner oid, query text, as_of timestamptz) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_run_as'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION run_as(oid, text, timestamptz) IS
+COMMENT ON FUNCTION journey_internal.run_as(oid, text, timestamptz) IS
 	'The rows of a SELECT, run as role owner in a security-restricted operation with search_path pg_catalog, and with as_of() giving as_of (NULL: now). It only reads, and calls only functions of superusers, of owner, and those that are SECURITY DEFINER. The caller must have the rights of owner; their own are given up meanwhile. All names in query must be qualified. The column types must be exactly those of the column definition list.';
 
-CREATE FUNCTION run_as(owner oid, query text, as_of timestamptz, time_zone text) RETURNS SETOF record
+CREATE FUNCTION journey_internal.run_as(owner oid, query text, as_of timestamptz, time_zone text) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_run_as_in_zone'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION run_as(oid, text, timestamptz, text) IS 'run_as in a time zone, not in that of the session.';
+COMMENT ON FUNCTION journey_internal.run_as(oid, text, timestamptz, text) IS 'run_as in a time zone, not in that of the session.';
 
-CREATE FUNCTION run_as_within(owner oid, query text, as_of timestamptz, milliseconds int) RETURNS SETOF record
+CREATE FUNCTION journey_internal.run_as_within(owner oid, query text, as_of timestamptz, milliseconds int) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_run_as_within'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION run_as_within(oid, text, timestamptz, int) IS 'run_as for so many milliseconds at most: then an error, which is not a cancellation of the statement.';
+COMMENT ON FUNCTION journey_internal.run_as_within(oid, text, timestamptz, int) IS 'run_as for so many milliseconds at most: then an error, which is not a cancellation of the statement.';
 
-CREATE FUNCTION analyze_query(query text, what text, OUT query text, OUT columns text[], OUT types oid[])
+CREATE FUNCTION journey_internal.analyze_query(query text, what text, OUT query text, OUT columns text[], OUT types oid[])
 	AS 'MODULE_PATHNAME', 'journey_analyze_query'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION analyze_query(text, text) IS
+COMMENT ON FUNCTION journey_internal.analyze_query(text, text) IS
 	'Parses one SELECT under the caller''s search_path, without executing anything, and writes it down again with every name qualified. Also the names and types of its columns. Errors speak of it as what.';
 
-CREATE FUNCTION check_reads(query text, role oid, what text) RETURNS void
+CREATE FUNCTION journey_internal.check_reads(query text, role oid, what text) RETURNS void
 	AS 'MODULE_PATHNAME', 'journey_check_reads'
 	LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION check_reads(text, oid, text) IS
+COMMENT ON FUNCTION journey_internal.check_reads(text, oid, text) IS
 	'An error unless the role may itself read all that the query reads, which is spoken of as what.';
 
 CREATE FUNCTION as_of() RETURNS timestamptz
@@ -44,128 +44,128 @@ COMMENT ON FUNCTION as_of() IS
 -- names. What does not exist costs its own row only: src/rights/reference.c.
 
 CREATE TYPE role_ref;
-CREATE FUNCTION role_ref_in(cstring) RETURNS role_ref
+CREATE FUNCTION journey_internal.role_ref_in(cstring) RETURNS role_ref
 	AS 'MODULE_PATHNAME', 'journey_role_ref_in' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION role_ref_out(role_ref) RETURNS cstring
+CREATE FUNCTION journey_internal.role_ref_out(role_ref) RETURNS cstring
 	AS 'MODULE_PATHNAME', 'journey_role_ref_out' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION role_ref_recv(internal) RETURNS role_ref
+CREATE FUNCTION journey_internal.role_ref_recv(internal) RETURNS role_ref
 	AS 'MODULE_PATHNAME', 'journey_role_ref_recv' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION role_ref_send(role_ref) RETURNS bytea
+CREATE FUNCTION journey_internal.role_ref_send(role_ref) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_role_ref_send' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 CREATE TYPE role_ref (
-	INPUT = role_ref_in, OUTPUT = role_ref_out, RECEIVE = role_ref_recv, SEND = role_ref_send,
+	INPUT = journey_internal.role_ref_in, OUTPUT = journey_internal.role_ref_out, RECEIVE = journey_internal.role_ref_recv, SEND = journey_internal.role_ref_send,
 	INTERNALLENGTH = VARIABLE, ALIGNMENT = int4, STORAGE = plain
 );
 COMMENT ON TYPE role_ref IS 'A role, or everybody: its name, also after it is renamed; "public" is everybody, "?name" a role that does not exist (any more), "!name" one that has yet to accept what was restored for it.';
-COMMENT ON FUNCTION role_ref_in(cstring) IS 'Input of type role_ref.';
-COMMENT ON FUNCTION role_ref_out(role_ref) IS 'Output of type role_ref.';
-COMMENT ON FUNCTION role_ref_recv(internal) IS 'Binary input of type role_ref.';
-COMMENT ON FUNCTION role_ref_send(role_ref) IS 'Binary output of type role_ref.';
+COMMENT ON FUNCTION journey_internal.role_ref_in(cstring) IS 'Input of type role_ref.';
+COMMENT ON FUNCTION journey_internal.role_ref_out(role_ref) IS 'Output of type role_ref.';
+COMMENT ON FUNCTION journey_internal.role_ref_recv(internal) IS 'Binary input of type role_ref.';
+COMMENT ON FUNCTION journey_internal.role_ref_send(role_ref) IS 'Binary output of type role_ref.';
 
-CREATE FUNCTION role_ref(regrole) RETURNS role_ref
+CREATE FUNCTION journey_internal.role_ref(regrole) RETURNS role_ref
 	AS 'MODULE_PATHNAME', 'journey_role_ref_from_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION regrole(role_ref) RETURNS regrole
+CREATE FUNCTION journey_internal.regrole(role_ref) RETURNS regrole
 	AS 'MODULE_PATHNAME', 'journey_role_ref_to_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION oid(role_ref) RETURNS oid
+CREATE FUNCTION journey_internal.oid(role_ref) RETURNS oid
 	AS 'MODULE_PATHNAME', 'journey_role_ref_to_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE CAST (regrole AS role_ref) WITH FUNCTION role_ref(regrole) AS ASSIGNMENT;
-CREATE CAST (role_ref AS regrole) WITH FUNCTION regrole(role_ref) AS ASSIGNMENT;
-CREATE CAST (role_ref AS oid) WITH FUNCTION oid(role_ref);
+CREATE CAST (regrole AS role_ref) WITH FUNCTION journey_internal.role_ref(regrole) AS ASSIGNMENT;
+CREATE CAST (role_ref AS regrole) WITH FUNCTION journey_internal.regrole(role_ref) AS ASSIGNMENT;
+CREATE CAST (role_ref AS oid) WITH FUNCTION journey_internal.oid(role_ref);
 -- so that it is compared with names without the schema in the search_path, too
 CREATE CAST (role_ref AS text) WITH INOUT AS IMPLICIT;
 COMMENT ON CAST (regrole AS role_ref) IS 'a role as what the catalogue keeps of it';
 COMMENT ON CAST (role_ref AS regrole) IS 'the role';
 COMMENT ON CAST (role_ref AS oid) IS 'the number of the role';
 COMMENT ON CAST (role_ref AS text) IS 'The name, with its mark.';
-COMMENT ON FUNCTION role_ref(regrole) IS 'A role as role_ref.';
-COMMENT ON FUNCTION regrole(role_ref) IS 'The role; 0, written "-", for everybody, for none, and for one that has yet to accept.';
-COMMENT ON FUNCTION oid(role_ref) IS 'The number of the role; 0 for everybody, for none, and for one that has yet to accept.';
+COMMENT ON FUNCTION journey_internal.role_ref(regrole) IS 'A role as role_ref.';
+COMMENT ON FUNCTION journey_internal.regrole(role_ref) IS 'The role; 0, written "-", for everybody, for none, and for one that has yet to accept.';
+COMMENT ON FUNCTION journey_internal.oid(role_ref) IS 'The number of the role; 0 for everybody, for none, and for one that has yet to accept.';
 
-CREATE FUNCTION role_ref_eq(role_ref, role_ref) RETURNS boolean
+CREATE FUNCTION journey_internal.role_ref_eq(role_ref, role_ref) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_role_ref_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION role_ref_ne(role_ref, role_ref) RETURNS boolean
+CREATE FUNCTION journey_internal.role_ref_ne(role_ref, role_ref) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_role_ref_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION role_ref_hash(role_ref) RETURNS int
+CREATE FUNCTION journey_internal.role_ref_hash(role_ref) RETURNS int
 	AS 'MODULE_PATHNAME', 'journey_role_ref_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OPERATOR = (LEFTARG = role_ref, RIGHTARG = role_ref, FUNCTION = role_ref_eq, COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES);
-CREATE OPERATOR <> (LEFTARG = role_ref, RIGHTARG = role_ref, FUNCTION = role_ref_ne, COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel);
-CREATE OPERATOR CLASS role_ref_hash_ops DEFAULT FOR TYPE role_ref USING hash AS OPERATOR 1 =, FUNCTION 1 role_ref_hash(role_ref);
+CREATE OPERATOR = (LEFTARG = role_ref, RIGHTARG = role_ref, FUNCTION = journey_internal.role_ref_eq, COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES);
+CREATE OPERATOR <> (LEFTARG = role_ref, RIGHTARG = role_ref, FUNCTION = journey_internal.role_ref_ne, COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel);
+CREATE OPERATOR CLASS role_ref_hash_ops DEFAULT FOR TYPE role_ref USING hash AS OPERATOR 1 =, FUNCTION 1 journey_internal.role_ref_hash(role_ref);
 COMMENT ON OPERATOR FAMILY role_ref_hash_ops USING hash IS 'equality of roles';
 COMMENT ON OPERATOR CLASS role_ref_hash_ops USING hash IS 'equality of roles';
-COMMENT ON FUNCTION role_ref_eq(role_ref, role_ref) IS 'The same role, or the same name of none?';
-COMMENT ON FUNCTION role_ref_ne(role_ref, role_ref) IS 'Not the same role, nor the same name of none?';
-COMMENT ON FUNCTION role_ref_hash(role_ref) IS 'The hash that goes with =.';
+COMMENT ON FUNCTION journey_internal.role_ref_eq(role_ref, role_ref) IS 'The same role, or the same name of none?';
+COMMENT ON FUNCTION journey_internal.role_ref_ne(role_ref, role_ref) IS 'Not the same role, nor the same name of none?';
+COMMENT ON FUNCTION journey_internal.role_ref_hash(role_ref) IS 'The hash that goes with =.';
 COMMENT ON OPERATOR = (role_ref, role_ref) IS 'the same role, or the same name of none';
 COMMENT ON OPERATOR <> (role_ref, role_ref) IS 'not the same role, nor the same name of none';
 
-CREATE FUNCTION caller() RETURNS role_ref
+CREATE FUNCTION journey_internal.caller() RETURNS role_ref
 	AS 'MODULE_PATHNAME', 'journey_caller' LANGUAGE C STABLE PARALLEL SAFE;
-CREATE FUNCTION pending(role_ref) RETURNS role_ref
+CREATE FUNCTION journey_internal.pending(role_ref) RETURNS role_ref
 	AS 'MODULE_PATHNAME', 'journey_role_ref_pending' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION role_name(role_ref) RETURNS text
+CREATE FUNCTION journey_internal.role_name(role_ref) RETURNS text
 	AS 'MODULE_PATHNAME', 'journey_role_ref_name' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION caller() IS 'The current role.';
-COMMENT ON FUNCTION pending(role_ref) IS 'The same role, that has yet to accept it.';
-COMMENT ON FUNCTION role_name(role_ref) IS 'The name without a mark.';
+COMMENT ON FUNCTION journey_internal.caller() IS 'The current role.';
+COMMENT ON FUNCTION journey_internal.pending(role_ref) IS 'The same role, that has yet to accept it.';
+COMMENT ON FUNCTION journey_internal.role_name(role_ref) IS 'The name without a mark.';
 
 CREATE TYPE table_ref;
-CREATE FUNCTION table_ref_in(cstring) RETURNS table_ref
+CREATE FUNCTION journey_internal.table_ref_in(cstring) RETURNS table_ref
 	AS 'MODULE_PATHNAME', 'journey_table_ref_in' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION table_ref_out(table_ref) RETURNS cstring
+CREATE FUNCTION journey_internal.table_ref_out(table_ref) RETURNS cstring
 	AS 'MODULE_PATHNAME', 'journey_table_ref_out' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION table_ref_recv(internal) RETURNS table_ref
+CREATE FUNCTION journey_internal.table_ref_recv(internal) RETURNS table_ref
 	AS 'MODULE_PATHNAME', 'journey_table_ref_recv' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION table_ref_send(table_ref) RETURNS bytea
+CREATE FUNCTION journey_internal.table_ref_send(table_ref) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_table_ref_send' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 CREATE TYPE table_ref (
-	INPUT = table_ref_in, OUTPUT = table_ref_out, RECEIVE = table_ref_recv, SEND = table_ref_send,
+	INPUT = journey_internal.table_ref_in, OUTPUT = journey_internal.table_ref_out, RECEIVE = journey_internal.table_ref_recv, SEND = journey_internal.table_ref_send,
 	INTERNALLENGTH = VARIABLE, ALIGNMENT = int4, STORAGE = plain
 );
 COMMENT ON TYPE table_ref IS 'A table or view: its name with its schema, also after it is renamed; "?name" if it does not exist (any more).';
-COMMENT ON FUNCTION table_ref_in(cstring) IS 'Input of type table_ref.';
-COMMENT ON FUNCTION table_ref_out(table_ref) IS 'Output of type table_ref.';
-COMMENT ON FUNCTION table_ref_recv(internal) IS 'Binary input of type table_ref.';
-COMMENT ON FUNCTION table_ref_send(table_ref) IS 'Binary output of type table_ref.';
-CREATE FUNCTION table_ref(regclass) RETURNS table_ref
+COMMENT ON FUNCTION journey_internal.table_ref_in(cstring) IS 'Input of type table_ref.';
+COMMENT ON FUNCTION journey_internal.table_ref_out(table_ref) IS 'Output of type table_ref.';
+COMMENT ON FUNCTION journey_internal.table_ref_recv(internal) IS 'Binary input of type table_ref.';
+COMMENT ON FUNCTION journey_internal.table_ref_send(table_ref) IS 'Binary output of type table_ref.';
+CREATE FUNCTION journey_internal.table_ref(regclass) RETURNS table_ref
 	AS 'MODULE_PATHNAME', 'journey_table_ref_from_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION regclass(table_ref) RETURNS regclass
+CREATE FUNCTION journey_internal.regclass(table_ref) RETURNS regclass
 	AS 'MODULE_PATHNAME', 'journey_table_ref_to_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION oid(table_ref) RETURNS oid
+CREATE FUNCTION journey_internal.oid(table_ref) RETURNS oid
 	AS 'MODULE_PATHNAME', 'journey_table_ref_to_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE CAST (regclass AS table_ref) WITH FUNCTION table_ref(regclass) AS ASSIGNMENT;
-CREATE CAST (table_ref AS regclass) WITH FUNCTION regclass(table_ref) AS ASSIGNMENT;
-CREATE CAST (table_ref AS oid) WITH FUNCTION oid(table_ref);
+CREATE CAST (regclass AS table_ref) WITH FUNCTION journey_internal.table_ref(regclass) AS ASSIGNMENT;
+CREATE CAST (table_ref AS regclass) WITH FUNCTION journey_internal.regclass(table_ref) AS ASSIGNMENT;
+CREATE CAST (table_ref AS oid) WITH FUNCTION journey_internal.oid(table_ref);
 CREATE CAST (table_ref AS text) WITH INOUT AS IMPLICIT;
 COMMENT ON CAST (regclass AS table_ref) IS 'a table as what the catalogue keeps of it';
 COMMENT ON CAST (table_ref AS regclass) IS 'the table';
 COMMENT ON CAST (table_ref AS oid) IS 'the number of the table';
 COMMENT ON CAST (table_ref AS text) IS 'The name with its schema, and with its mark.';
-COMMENT ON FUNCTION table_ref(regclass) IS 'A table as table_ref.';
-COMMENT ON FUNCTION regclass(table_ref) IS 'The table; 0, written "-", if it does not exist.';
-COMMENT ON FUNCTION oid(table_ref) IS 'The number of the table; 0 if it does not exist.';
+COMMENT ON FUNCTION journey_internal.table_ref(regclass) IS 'A table as table_ref.';
+COMMENT ON FUNCTION journey_internal.regclass(table_ref) IS 'The table; 0, written "-", if it does not exist.';
+COMMENT ON FUNCTION journey_internal.oid(table_ref) IS 'The number of the table; 0 if it does not exist.';
 
 -- their COST: a row of the catalogue is better looked up than all of them
-CREATE FUNCTION may_read(owner role_ref, readers role_ref[]) RETURNS boolean
+CREATE FUNCTION journey_internal.may_read(owner role_ref, readers role_ref[]) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_may_read' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
-CREATE FUNCTION may_use(role oid, owner role_ref, readers role_ref[]) RETURNS boolean
+CREATE FUNCTION journey_internal.may_use(role oid, owner role_ref, readers role_ref[]) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_may_use' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION owns(owner role_ref) RETURNS boolean
+CREATE FUNCTION journey_internal.owns(owner role_ref) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_owns' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
-CREATE FUNCTION may_accept(owner role_ref) RETURNS boolean
+CREATE FUNCTION journey_internal.may_accept(owner role_ref) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_may_accept' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
-CREATE FUNCTION may_restore(owner role_ref) RETURNS boolean
+CREATE FUNCTION journey_internal.may_restore(owner role_ref) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_may_restore' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
-CREATE FUNCTION is_role(role_ref) RETURNS boolean
+CREATE FUNCTION journey_internal.is_role(role_ref) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_is_role' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION may_read(role_ref, role_ref[]) IS
+COMMENT ON FUNCTION journey_internal.may_read(role_ref, role_ref[]) IS
 	'May the current role see what belongs to owner and was granted to readers? Also if it owns the database, and if it may accept it.';
-COMMENT ON FUNCTION may_use(oid, role_ref, role_ref[]) IS 'Has a role the rights of owner or of one of readers? Never, if there is no owner.';
-COMMENT ON FUNCTION owns(role_ref) IS 'Has the current role the rights of this owner? Only a superuser, if the owner does not exist, or has yet to accept.';
-COMMENT ON FUNCTION may_accept(role_ref) IS 'Does the current role own it, or may it become its owner: the role for which it was restored, and of what has no owner that of the database?';
-COMMENT ON FUNCTION may_restore(role_ref) IS 'May the current role put such a row into the catalogue: its own, and as owner of the database one that does nothing until it is accepted?';
-COMMENT ON FUNCTION is_role(role_ref) IS 'Is it a role that exists, and has nothing to accept?';
+COMMENT ON FUNCTION journey_internal.may_use(oid, role_ref, role_ref[]) IS 'Has a role the rights of owner or of one of readers? Never, if there is no owner.';
+COMMENT ON FUNCTION journey_internal.owns(role_ref) IS 'Has the current role the rights of this owner? Only a superuser, if the owner does not exist, or has yet to accept.';
+COMMENT ON FUNCTION journey_internal.may_accept(role_ref) IS 'Does the current role own it, or may it become its owner: the role for which it was restored, and of what has no owner that of the database?';
+COMMENT ON FUNCTION journey_internal.may_restore(role_ref) IS 'May the current role put such a row into the catalogue: its own, and as owner of the database one that does nothing until it is accepted?';
+COMMENT ON FUNCTION journey_internal.is_role(role_ref) IS 'Is it a role that exists, and has nothing to accept?';
 
-CREATE FUNCTION role_of(role text) RETURNS role_ref
+CREATE FUNCTION journey_internal.role_of(role text) RETURNS role_ref
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -178,42 +178,42 @@ BEGIN
 		RAISE EXCEPTION 'role "%" does not exist', role USING ERRCODE = 'undefined_object',
 			HINT = CASE WHEN lower(role) = 'public' THEN 'Everybody is "public".' ELSE 'Write the name as it is, without quotes.' END;
 	END IF;
-	RETURN @extschema@.role_ref(to_regrole(quote_ident(role)));
+	RETURN journey_internal.role_ref(to_regrole(quote_ident(role)));
 END $$;
-COMMENT ON FUNCTION role_of(text) IS 'The role of exactly this name; "public" is everybody. An error if there is none.';
+COMMENT ON FUNCTION journey_internal.role_of(text) IS 'The role of exactly this name; "public" is everybody. An error if there is none.';
 
-CREATE FUNCTION readers_without(readers role_ref[], role text) RETURNS role_ref[]
+CREATE FUNCTION journey_internal.readers_without(readers role_ref[], role text) RETURNS role_ref[]
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT ARRAY(SELECT r.reader FROM unnest(readers) WITH ORDINALITY AS r(reader, place)
-		WHERE NOT (r.reader::text = role OR @extschema@.role_name(r.reader) = role) ORDER BY r.place) $$;
-COMMENT ON FUNCTION readers_without(role_ref[], text) IS 'Support function of revoke_source, revoke_segment and revoke_tag: the readers without one, given by its name, or as the catalogue writes it.';
+		WHERE NOT (r.reader::text = role OR journey_internal.role_name(r.reader) = role) ORDER BY r.place) $$;
+COMMENT ON FUNCTION journey_internal.readers_without(role_ref[], text) IS 'Support function of revoke_source, revoke_segment and revoke_tag: the readers without one, given by its name, or as the catalogue writes it.';
 
-CREATE FUNCTION check_new_owner(name text, new_owner role_ref) RETURNS void
+CREATE FUNCTION journey_internal.check_new_owner(name text, new_owner role_ref) RETURNS void
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	IF NOT @extschema@.is_role(new_owner) OR NOT @extschema@.owns(new_owner) THEN
+	IF NOT journey_internal.is_role(new_owner) OR NOT journey_internal.owns(new_owner) THEN
 		RAISE EXCEPTION '"%" cannot be given to %, whose rights you do not have', name, new_owner
 			USING ERRCODE = 'insufficient_privilege', HINT = 'Name a role of which you are a member.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION check_new_owner(text, role_ref) IS 'An error unless what is of this name can be given to this role by the current one.';
+COMMENT ON FUNCTION journey_internal.check_new_owner(text, role_ref) IS 'An error unless what is of this name can be given to this role by the current one.';
 
 -- What the owner of a database restores for others does nothing until they accept it: it could
 -- have written it itself.
-CREATE FUNCTION restored() RETURNS trigger
+CREATE FUNCTION journey_internal.restored() RETURNS trigger
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	IF NOT @extschema@.owns(NEW.owner) AND @extschema@.may_restore(@extschema@.pending(NEW.owner)) THEN
-		NEW.owner := @extschema@.pending(NEW.owner);
+	IF NOT journey_internal.owns(NEW.owner) AND journey_internal.may_restore(journey_internal.pending(NEW.owner)) THEN
+		NEW.owner := journey_internal.pending(NEW.owner);
 	END IF;
 	RETURN NEW;
 END $$;
-COMMENT ON FUNCTION restored() IS 'Support function of the catalogue: whom a row is for whose rights the current role does not have must accept it first.';
+COMMENT ON FUNCTION journey_internal.restored() IS 'Support function of the catalogue: whom a row is for whose rights the current role does not have must accept it first.';
 
 -- Numbers of sources, segments and tags. None is given twice, so what refers to one can never
 -- come to mean another.
@@ -223,7 +223,7 @@ GRANT SELECT, UPDATE ON SEQUENCE ids TO pg_database_owner;
 SELECT pg_catalog.pg_extension_config_dump('ids', '');
 COMMENT ON SEQUENCE ids IS 'Numbers of sources, segments and tags.';
 
-CREATE FUNCTION check_name(name text, what text) RETURNS void
+CREATE FUNCTION journey_internal.check_name(name text, what text) RETURNS void
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -237,4 +237,4 @@ BEGIN
 			USING ERRCODE = 'invalid_name', HINT = 'A name has 1 to 63 characters, and no control characters.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION check_name(text, text) IS 'An error unless this can be the name of a source, segment or tag.';
+COMMENT ON FUNCTION journey_internal.check_name(text, text) IS 'An error unless this can be the name of a source, segment or tag.';

@@ -1,16 +1,16 @@
 -- rule: rules as one SELECT with one pass over their sources.
 
 -- Segments and tags that a rule uses.
-CREATE FUNCTION rule_uses(rule jsonb) RETURNS text[]
+CREATE FUNCTION journey_internal.rule_uses(rule jsonb) RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT ARRAY(SELECT DISTINCT n #>> '{}' FROM (
 		SELECT jsonb_path_query(rule, 'strict $.**.segment ? (@.type() == "string")')
 		UNION ALL SELECT jsonb_path_query(rule, 'strict $.**.tag ? (@.type() == "string")')) AS used(n)) $$;
-COMMENT ON FUNCTION rule_uses(jsonb) IS 'Names of the segments and tags that a rule uses.';
+COMMENT ON FUNCTION journey_internal.rule_uses(jsonb) IS 'Names of the segments and tags that a rule uses.';
 
 -- The sources of a rule.
-CREATE FUNCTION rule_sources(rule jsonb) RETURNS text[]
+CREATE FUNCTION journey_internal.rule_sources(rule jsonb) RETURNS text[]
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -23,10 +23,10 @@ BEGIN
 	RAISE EXCEPTION 'the source of a rule is %', coalesce(rule ->> 'source', 'missing') USING ERRCODE = 'invalid_parameter_value',
 		HINT = 'Write "source": "app", or ["app", "cards"] for several as one stream.';
 END $$;
-COMMENT ON FUNCTION rule_sources(jsonb) IS 'Names of the sources of a rule, sorted.';
+COMMENT ON FUNCTION journey_internal.rule_sources(jsonb) IS 'Names of the sources of a rule, sorted.';
 
 -- The stream that rules over these sources read, what its columns are called, and of which types.
-CREATE FUNCTION rule_stream(ids bigint[], reader regrole, OUT query text, OUT attributes jsonb, OUT has_json boolean)
+CREATE FUNCTION journey_internal.rule_stream(ids bigint[], reader regrole, OUT query text, OUT attributes jsonb, OUT has_json boolean)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -36,7 +36,7 @@ DECLARE
 	conflict text;
 BEGIN
 	FOREACH wanted IN ARRAY ids LOOP
-		PERFORM @extschema@.source_query(wanted, reader);
+		PERFORM journey_internal.source_query(wanted, reader);
 	END LOOP;
 	SELECT jsonb_object_agg(a.key, a.type), max(a.key) FILTER (WHERE a.types > 1) INTO attributes, conflict
 	FROM (SELECT a.key, min(a.value) AS type, count(DISTINCT a.value) AS types FROM @extschema@.sources AS s, jsonb_each_text(s.attributes) AS a
@@ -53,7 +53,7 @@ BEGIN
 			USING ERRCODE = 'undefined_object', HINT = 'drop_source and add_source register the source anew.';
 	END IF;
 	has_json := EXISTS (SELECT FROM @extschema@.sources AS s WHERE s.id = ANY (ids) AND jsonb_typeof(s.attrs) = 'string');
-	FOR source IN SELECT s.*, @extschema@.usable_query(s.id, reader) AS present FROM @extschema@.sources AS s WHERE s.id = ANY (ids) ORDER BY s.name LOOP
+	FOR source IN SELECT s.*, journey_internal.usable_query(s.id, reader) AS present FROM @extschema@.sources AS s WHERE s.id = ANY (ids) ORDER BY s.name LOOP
 		query := concat(query || ' UNION ALL ', 'SELECT e.user_id, e.at, e.event, e.value',
 			(SELECT string_agg(format(CASE WHEN source.attributes ? a.key THEN ', e.%1$I' ELSE ', NULL::%2$s AS %1$I' END, 'attr_' || a.key, a.value), '' ORDER BY a.key)
 				FROM jsonb_each_text(attributes) AS a),
@@ -61,10 +61,10 @@ BEGIN
 			format(' FROM (%s) AS e', source.present));
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION rule_stream(bigint[], regrole) IS 'The events that rules over these sources read, as one SELECT.';
+COMMENT ON FUNCTION journey_internal.rule_stream(bigint[], regrole) IS 'The events that rules over these sources read, as one SELECT.';
 
 -- The pass over the source that a context asks for: columns n0 ..., f0 ..., t0 ..., c0 ...
-CREATE FUNCTION rule_pass(context jsonb, stream text) RETURNS text
+CREATE FUNCTION journey_internal.rule_pass(context jsonb, stream text) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -100,7 +100,7 @@ BEGIN
 		asked := asked + jsonb_array_length(events);
 		columns := columns || format('@extschema@.%s(e.user_id, e.at, %s%s, %L::pg_catalog.text) AS %s',
 			CASE questions.kind WHEN 'v' THEN 'step_totals' WHEN 'p' THEN 'pattern_users' ELSE CASE WHEN questions.once THEN 'step_users_once' ELSE 'step_users' END END,
-			@extschema@.rule_steps(events),
+			journey_internal.rule_steps(events),
 			CASE questions.kind WHEN 'v' THEN ', ' || (context -> 'operands' ->> substring(questions.list, '^v(\d+)')::int) END,
 			questions.text, questions.list);
 		earliest := least(earliest, questions.since);
@@ -121,10 +121,10 @@ BEGIN
 	END IF;
 	RETURN format('SELECT %s FROM (%s) AS e WHERE %s', array_to_string(columns, ', '), stream, array_to_string(wheres, ' AND '));
 END $$;
-COMMENT ON FUNCTION rule_pass(jsonb, text) IS 'The one pass over the source that answers all that rules ask of it.';
+COMMENT ON FUNCTION journey_internal.rule_pass(jsonb, text) IS 'The one pass over the source that answers all that rules ask of it.';
 
 -- Rules of one owner over the same sources, in one pass: id, value, members.
-CREATE FUNCTION rule_query(ids bigint[], as_of timestamptz) RETURNS text
+CREATE FUNCTION journey_internal.rule_query(ids bigint[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -135,7 +135,7 @@ DECLARE
 	rules @extschema@.definitions[] := '{}';
 	uses jsonb[] := '{}';
 BEGIN
-	FOR one IN SELECT d AS rule, d.name, d.owner, @extschema@.definition_sources(d.id) AS sources, @extschema@.uses_of(d.id) AS uses
+	FOR one IN SELECT d AS rule, d.name, d.owner, journey_internal.definition_sources(d.id) AS sources, journey_internal.uses_of(d.id) AS uses
 		FROM @extschema@.definitions AS d WHERE d.id = ANY (ids) ORDER BY d.name
 	LOOP
 		owner := coalesce(owner, one.owner);
@@ -146,11 +146,11 @@ BEGIN
 		rules := rules || one.rule;
 		uses := uses || one.uses;
 	END LOOP;
-	RETURN @extschema@.compile_rules(rules, sources, uses, as_of);
+	RETURN journey_internal.compile_rules(rules, sources, uses, as_of);
 END $$;
-COMMENT ON FUNCTION rule_query(bigint[], timestamptz) IS 'Rules of one owner over the same sources, as one SELECT with one pass: id, value, members.';
+COMMENT ON FUNCTION journey_internal.rule_query(bigint[], timestamptz) IS 'Rules of one owner over the same sources, as one SELECT with one pass: id, value, members.';
 
-CREATE FUNCTION compile_rules(rules definitions[], sources bigint[], uses jsonb[], as_of timestamptz) RETURNS text
+CREATE FUNCTION journey_internal.compile_rules(rules definitions[], sources bigint[], uses jsonb[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -167,24 +167,24 @@ BEGIN
 	FOR i IN 1 .. cardinality(rules) LOOP
 		one := rules[i];
 		IF context IS NULL THEN
-			SELECT * INTO stream FROM @extschema@.rule_stream(sources, one.owner::regrole);
+			SELECT * INTO stream FROM journey_internal.rule_stream(sources, one.owner::regrole);
 			context := jsonb_build_object('as_of', as_of, 'alias', 'e', 'prefix', 'attr_', 'attributes', stream.attributes, 'json', stream.has_json);
 		END IF;
 		context := jsonb_set(context, '{uses}', uses[i]);
 		SELECT NULL::text AS set INTO base;
 		IF one.definition::jsonb -> 'base' = '"source"' THEN
-			SELECT * INTO base FROM @extschema@.rule_condition('{"did": "*"}'::jsonb, context);
+			SELECT * INTO base FROM journey_internal.rule_condition('{"did": "*"}'::jsonb, context);
 			context := base.context;
 		ELSIF one.definition::jsonb ? 'base' THEN
-			SELECT * INTO base FROM @extschema@.rule_condition(one.definition::jsonb -> 'base', context);
+			SELECT * INTO base FROM journey_internal.rule_condition(one.definition::jsonb -> 'base', context);
 			context := base.context;
 			IF base.negated THEN
 				RAISE EXCEPTION '"base" is a complement: %', one.definition::jsonb -> 'base' USING ERRCODE = 'invalid_parameter_value',
 					HINT = 'Who is everybody? Write "source" for all users of the source, or a condition that says who, not who not.';
 			END IF;
 		END IF;
-		FOR output IN SELECT * FROM @extschema@.rule_outputs(one.method, one.definition::jsonb) LOOP
-			SELECT * INTO part FROM @extschema@.rule_condition(output.condition, context);
+		FOR output IN SELECT * FROM journey_internal.rule_outputs(one.method, one.definition::jsonb) LOOP
+			SELECT * INTO part FROM journey_internal.rule_condition(output.condition, context);
 			context := part.context;
 			IF part.negated AND base.set IS NULL THEN
 				RAISE EXCEPTION 'the rule of "%" holds for users who did nothing at all: %', one.name, output.condition
@@ -197,13 +197,13 @@ BEGIN
 		END LOOP;
 	END LOOP;
 	RETURN format('SELECT d.id, d.value, d.members FROM (%s) AS s, LATERAL (VALUES %s) AS d(id, value, members)',
-		@extschema@.rule_pass(context, stream.query), array_to_string(rows, ', '));
+		journey_internal.rule_pass(context, stream.query), array_to_string(rows, ', '));
 END $$;
-COMMENT ON FUNCTION compile_rules(definitions[], bigint[], jsonb[], timestamptz) IS 'Support function of rule_query: rules, their sources, and what the names in each mean, as one SELECT.';
+COMMENT ON FUNCTION journey_internal.compile_rules(definitions[], bigint[], jsonb[], timestamptz) IS 'Support function of rule_query: rules, their sources, and what the names in each mean, as one SELECT.';
 
 -- Before anything is stored: what is compiled for long keeps no lock from others.
 -- The names of events in a definition in JSON. Below "where" stand attributes, whatever their names.
-CREATE FUNCTION rule_event_names(rule jsonb) RETURNS text[]
+CREATE FUNCTION journey_internal.rule_event_names(rule jsonb) RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ WITH RECURSIVE part(key, value) AS (
@@ -216,22 +216,22 @@ CREATE FUNCTION rule_event_names(rule jsonb) RETURNS text[]
 			WHERE c.key <> 'where')
 		SELECT ARRAY(SELECT DISTINCT p.value #>> '{}' FROM part AS p
 			WHERE p.key = ANY ('{did,first,last,sequence,event}') AND jsonb_typeof(p.value) = 'string' AND p.value <> '"*"' ORDER BY 1) $$;
-COMMENT ON FUNCTION rule_event_names(jsonb) IS 'Support function of create_segment, create_tag and their like: the names of events in a definition in JSON.';
+COMMENT ON FUNCTION journey_internal.rule_event_names(jsonb) IS 'Support function of create_segment, create_tag and their like: the names of events in a definition in JSON.';
 
 -- A name that is not spelled as in the source gives an empty segment, which looks like any other. A large
 -- source is not read to its end for that.
-CREATE FUNCTION tell_unknown_events(rule jsonb, sources bigint[]) RETURNS void
+CREATE FUNCTION journey_internal.tell_unknown_events(rule jsonb, sources bigint[]) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	names CONSTANT text[] := @extschema@.rule_event_names(rule);
+	names CONSTANT text[] := journey_internal.rule_event_names(rule);
 	unknown text;
 BEGIN
 	IF cardinality(names) > 0 THEN
-		FOR unknown IN SELECT r.name FROM @extschema@.run_as_within(@extschema@.caller()::regrole::oid,
+		FOR unknown IN SELECT r.name FROM journey_internal.run_as_within(journey_internal.caller()::regrole::oid,
 				format('SELECT n.name FROM pg_catalog.unnest(%L::pg_catalog.text[]) AS n(name) LEFT JOIN LATERAL (SELECT true AS found FROM (%s) AS e WHERE e.event = n.name LIMIT 1) AS f ON true WHERE f.found IS NULL',
-					names, @extschema@.stream_query(sources, @extschema@.caller()::regrole)), now(), 500) AS r(name text) LOOP
+					names, journey_internal.stream_query(sources, journey_internal.caller()::regrole)), now(), 500) AS r(name text) LOOP
 			RAISE NOTICE 'no event is named "%" yet', unknown
 				USING HINT = 'Names must be the same to the letter, capitals and blanks included.';
 		END LOOP;
@@ -240,47 +240,47 @@ EXCEPTION WHEN OTHERS THEN
 	-- not found out in time, or a source that fails: nothing is told
 	NULL;
 END $$;
-COMMENT ON FUNCTION tell_unknown_events(jsonb, bigint[]) IS 'Support function of create_segment, create_tag and their like: a notice of each event in a definition that no row of the sources has, if half a second is enough to find out.';
+COMMENT ON FUNCTION journey_internal.tell_unknown_events(jsonb, bigint[]) IS 'Support function of create_segment, create_tag and their like: a notice of each event in a definition that no row of the sources has, if half a second is enough to find out.';
 
-CREATE FUNCTION check_rule(new_definition definitions, sources text[], uses text[], replace boolean, what text) RETURNS void
+CREATE FUNCTION journey_internal.check_rule(new_definition definitions, sources text[], uses text[], replace boolean, what text) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	one @extschema@.definitions := new_definition;
-	source_ids CONSTANT bigint[] := @extschema@.source_ids(sources, @extschema@.caller()::regrole);
-	names CONSTANT jsonb := (SELECT coalesce(jsonb_object_agg(u.name, u.used), '{}') FROM unnest(uses, @extschema@.used_ids(one.name, uses)) AS u(name, used));
+	source_ids CONSTANT bigint[] := journey_internal.source_ids(sources, journey_internal.caller()::regrole);
+	names CONSTANT jsonb := (SELECT coalesce(jsonb_object_agg(u.name, u.used), '{}') FROM unnest(uses, journey_internal.used_ids(one.name, uses)) AS u(name, used));
 	old @extschema@.definitions;
 BEGIN
 	IF replace THEN
-		old := @extschema@.own_definition(one.name, one.kind);
+		old := journey_internal.own_definition(one.name, one.kind);
 		one.id := old.id;
 		one.owner := old.owner;
 	ELSE
 		one.id := 0;
-		one.owner := @extschema@.caller();
+		one.owner := journey_internal.caller();
 	END IF;
-	PERFORM @extschema@.analyze_query(@extschema@.compile_definition(one, source_ids, names, now()), what);
-	PERFORM @extschema@.tell_unknown_events(one.definition::jsonb, source_ids);
+	PERFORM journey_internal.analyze_query(journey_internal.compile_definition(one, source_ids, names, now()), what);
+	PERFORM journey_internal.tell_unknown_events(one.definition::jsonb, source_ids);
 END $$;
-COMMENT ON FUNCTION check_rule(definitions, text[], text[], boolean, text) IS 'Support function of create_segment, create_tag and their like: an error unless a definition in JSON can be compiled.';
+COMMENT ON FUNCTION journey_internal.check_rule(definitions, text[], text[], boolean, text) IS 'Support function of create_segment, create_tag and their like: an error unless a definition in JSON can be compiled.';
 
-CREATE FUNCTION compile_definition(one definitions, sources bigint[], uses jsonb, as_of timestamptz) RETURNS text
+CREATE FUNCTION journey_internal.compile_definition(one definitions, sources bigint[], uses jsonb, as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	CASE one.method
-		WHEN 'attribute' THEN RETURN @extschema@.attribute_query(one, sources, as_of);
-		WHEN 'rfm' THEN RETURN @extschema@.rfm_query(one, sources, as_of);
-		WHEN 'numeric' THEN RETURN @extschema@.numeric_query(one, sources, as_of);
-		ELSE RETURN @extschema@.compile_rules(ARRAY[one], sources, ARRAY[uses], as_of);
+		WHEN 'attribute' THEN RETURN journey_internal.attribute_query(one, sources, as_of);
+		WHEN 'rfm' THEN RETURN journey_internal.rfm_query(one, sources, as_of);
+		WHEN 'numeric' THEN RETURN journey_internal.numeric_query(one, sources, as_of);
+		ELSE RETURN journey_internal.compile_rules(ARRAY[one], sources, ARRAY[uses], as_of);
 	END CASE;
 END $$;
-COMMENT ON FUNCTION compile_definition(definitions, bigint[], jsonb, timestamptz) IS 'The SELECT that a definition in JSON becomes, given its sources and what the names in it mean.';
+COMMENT ON FUNCTION journey_internal.compile_definition(definitions, bigint[], jsonb, timestamptz) IS 'The SELECT that a definition in JSON becomes, given its sources and what the names in it mean.';
 
 -- What a definition consists of: values and their conditions; of a segment one, without a value.
-CREATE FUNCTION rule_outputs(method text, rule jsonb) RETURNS TABLE (value text, condition jsonb)
+CREATE FUNCTION journey_internal.rule_outputs(method text, rule jsonb) RETURNS TABLE (value text, condition jsonb)
 	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -289,15 +289,15 @@ DECLARE
 	before jsonb := '[]';
 BEGIN
 	IF method = 'lifecycle' THEN
-		rule := @extschema@.lifecycle_rule(rule);
+		rule := journey_internal.lifecycle_rule(rule);
 	END IF;
 	IF method IN ('rule', 'lifecycle') AND rule ? 'values' THEN
-		PERFORM @extschema@.check_keys(rule, '{source,base,values}'::text[], 'the rule of a tag'::text);
+		PERFORM journey_internal.check_keys(rule, '{source,base,values}'::text[], 'the rule of a tag'::text);
 		IF jsonb_typeof(rule -> 'values') <> 'array' OR jsonb_array_length(rule -> 'values') = 0 THEN
 			RAISE EXCEPTION '"values" is %, not an array', rule -> 'values' USING ERRCODE = 'invalid_parameter_value';
 		END IF;
 		FOR element IN SELECT jsonb_array_elements(rule -> 'values') LOOP
-			PERFORM @extschema@.check_keys(element, '{value,when}'::text[], 'a value'::text);
+			PERFORM journey_internal.check_keys(element, '{value,when}'::text[], 'a value'::text);
 			IF jsonb_typeof(element -> 'value') IS DISTINCT FROM 'string' OR element ->> 'value' = '' THEN
 				RAISE EXCEPTION 'a value is %, not a string', coalesce(element ->> 'value', 'missing') USING ERRCODE = 'invalid_parameter_value';
 			END IF;
@@ -315,10 +315,10 @@ BEGIN
 			RETURN NEXT;
 		END LOOP;
 	ELSE
-		PERFORM @extschema@.check_keys(rule, '{source,base,rule}'::text[], 'a rule'::text);
+		PERFORM journey_internal.check_keys(rule, '{source,base,rule}'::text[], 'a rule'::text);
 		value := '';
 		condition := rule -> 'rule';
 		RETURN NEXT;
 	END IF;
 END $$;
-COMMENT ON FUNCTION rule_outputs(text, jsonb) IS 'The values of a rule and their conditions; of a segment one, without a value.';
+COMMENT ON FUNCTION journey_internal.rule_outputs(text, jsonb) IS 'The values of a rule and their conditions; of a segment one, without a value.';

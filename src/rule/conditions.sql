@@ -21,7 +21,7 @@
 --	totals, chains		SQL of further aggregates
 
 -- Where an element is in an array of the context; it is added if it is not there.
-CREATE FUNCTION rule_index(key text, element jsonb, INOUT context jsonb, OUT index int)
+CREATE FUNCTION journey_internal.rule_index(key text, element jsonb, INOUT context jsonb, OUT index int)
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -32,10 +32,10 @@ BEGIN
 		context := jsonb_set(context, ARRAY[key], coalesce(context -> key, '[]') || jsonb_build_array(element));
 	END IF;
 END $$;
-COMMENT ON FUNCTION rule_index(text, jsonb, jsonb) IS 'Support function of rules: collects what a pass has to ask.';
+COMMENT ON FUNCTION journey_internal.rule_index(text, jsonb, jsonb) IS 'Support function of rules: collects what a pass has to ask.';
 
 -- The users who did something in a window at least so many times.
-CREATE FUNCTION rule_did(event record, since timestamptz, until timestamptz, at_least bigint, INOUT context jsonb, OUT set text)
+CREATE FUNCTION journey_internal.rule_did(event record, since timestamptz, until timestamptz, at_least bigint, INOUT context jsonb, OUT set text)
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -45,20 +45,20 @@ DECLARE
 	list text;
 BEGIN
 	IF event.name IS NOT NULL THEN
-		SELECT r.context, r.index INTO context, condition FROM @extschema@.rule_index('names'::text, to_jsonb(event.name), context) AS r;
+		SELECT r.context, r.index INTO context, condition FROM journey_internal.rule_index('names'::text, to_jsonb(event.name), context) AS r;
 		list := 'n' || condition / 58;
 	ELSE
-		SELECT r.context, r.index INTO context, condition FROM @extschema@.rule_index('filters'::text, event.parts, context) AS r;
+		SELECT r.context, r.index INTO context, condition FROM journey_internal.rule_index('filters'::text, event.parts, context) AS r;
 		list := 'f' || condition / 58;
 	END IF;
 	SELECT r.context, r.index INTO context, question
-	FROM @extschema@.rule_index(list, jsonb_build_array(condition % 58 + 1, since, until, at_least), context) AS r;
+	FROM journey_internal.rule_index(list, jsonb_build_array(condition % 58 + 1, since, until, at_least), context) AS r;
 	set := format('coalesce(s.%s[%s], ''{}'')', list, question + 1);
 END $$;
-COMMENT ON FUNCTION rule_did(record, timestamptz, timestamptz, bigint, jsonb) IS 'Support function of rules: who did something at least so many times.';
+COMMENT ON FUNCTION journey_internal.rule_did(record, timestamptz, timestamptz, bigint, jsonb) IS 'Support function of rules: who did something at least so many times.';
 
 -- A pattern is checked where it is written, not at the first refresh.
-CREATE FUNCTION check_pattern(pattern text, steps int) RETURNS void
+CREATE FUNCTION journey_internal.check_pattern(pattern text, steps int) RETURNS void
 	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -68,10 +68,10 @@ EXCEPTION WHEN invalid_parameter_value THEN
 	RAISE EXCEPTION 'the pattern "%" names more steps than the % there are', pattern, steps USING ERRCODE = 'invalid_parameter_value',
 		HINT = '(?1) is the first step of "sequence", (?2) the second.';
 END $$;
-COMMENT ON FUNCTION check_pattern(text, int) IS 'An error that says where and how, if this is no pattern over so many steps.';
+COMMENT ON FUNCTION journey_internal.check_pattern(text, int) IS 'An error that says where and how, if this is no pattern over so many steps.';
 
 -- A segment or tag as arguments of what rules are compiled to: its number, and what the rule calls it.
-CREATE FUNCTION rule_used(name text, kind text, context jsonb) RETURNS text
+CREATE FUNCTION journey_internal.rule_used(name text, kind text, context jsonb) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -82,10 +82,10 @@ BEGIN
 	END IF;
 	RETURN format('%s::pg_catalog.int8, %L::pg_catalog.text', context #>> ARRAY['uses', name], name);
 END $$;
-COMMENT ON FUNCTION rule_used(text, text, jsonb) IS 'Support function of rules: a segment or tag that a rule uses, in SQL. An error if it was dropped.';
+COMMENT ON FUNCTION journey_internal.rule_used(text, text, jsonb) IS 'Support function of rules: a segment or tag that a rule uses, in SQL. An error if it was dropped.';
 
 -- A condition: an expression of type userset, and whether it is to be read as its complement.
-CREATE FUNCTION rule_condition(condition jsonb, INOUT context jsonb, OUT set text, OUT negated boolean)
+CREATE FUNCTION journey_internal.rule_condition(condition jsonb, INOUT context jsonb, OUT set text, OUT negated boolean)
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -124,13 +124,13 @@ BEGIN
 
 	CASE
 	WHEN verb IN ('and', 'or') THEN
-		PERFORM @extschema@.check_keys(condition, ARRAY[verb], format('"%s"', verb));
+		PERFORM journey_internal.check_keys(condition, ARRAY[verb], format('"%s"', verb));
 		IF jsonb_typeof(condition -> verb) <> 'array' OR jsonb_array_length(condition -> verb) = 0 THEN
 			RAISE EXCEPTION '"%" is %, not an array of conditions', verb, condition -> verb USING ERRCODE = 'invalid_parameter_value',
 				HINT = 'Write one condition or more: {"and": [{"did": "buy"}, {"did": "login"}]}.';
 		END IF;
 		FOR element IN SELECT jsonb_array_elements(condition -> verb) LOOP
-			SELECT * INTO part FROM @extschema@.rule_condition(element, context);
+			SELECT * INTO part FROM journey_internal.rule_condition(element, context);
 			context := part.context;
 			IF part.negated THEN
 				others := others || part.set;
@@ -159,25 +159,25 @@ BEGIN
 		set := '(' || set || ')';
 
 	WHEN verb = 'not' THEN
-		PERFORM @extschema@.check_keys(condition, '{not}'::text[], '"not"'::text);
-		SELECT * INTO part FROM @extschema@.rule_condition(condition -> 'not', context);
+		PERFORM journey_internal.check_keys(condition, '{not}'::text[], '"not"'::text);
+		SELECT * INTO part FROM journey_internal.rule_condition(condition -> 'not', context);
 		context := part.context;
 		set := part.set;
 		negated := NOT part.negated;
 
 	WHEN verb = 'did_not' THEN
-		PERFORM @extschema@.check_keys(condition, windowed || '{did_not,where}'::text[], '"did_not"'::text);
-		SELECT * INTO part FROM @extschema@.rule_condition(condition - 'did_not' || jsonb_build_object('did', condition -> 'did_not'), context);
+		PERFORM journey_internal.check_keys(condition, windowed || '{did_not,where}'::text[], '"did_not"'::text);
+		SELECT * INTO part FROM journey_internal.rule_condition(condition - 'did_not' || jsonb_build_object('did', condition -> 'did_not'), context);
 		context := part.context;
 		set := part.set;
 		negated := true;
 
 	WHEN verb = 'did' AND condition ?| '{sum,avg,min,max,distinct}' THEN
 		SELECT array_agg(k) INTO verbs FROM jsonb_object_keys(condition) AS k WHERE k IN ('sum', 'avg', 'min', 'max', 'distinct');
-		PERFORM @extschema@.check_keys(condition, windowed || ARRAY['did', 'where', 'is', verbs[1]], format('"did" with "%s"', verbs[1]));
-		SELECT * INTO event FROM @extschema@.rule_event(condition -> 'did', condition -> 'where', context);
-		SELECT * INTO span FROM @extschema@.rule_window(condition, as_of);
-		SELECT * INTO attribute FROM @extschema@.rule_attribute(condition ->> verbs[1], context);
+		PERFORM journey_internal.check_keys(condition, windowed || ARRAY['did', 'where', 'is', verbs[1]], format('"did" with "%s"', verbs[1]));
+		SELECT * INTO event FROM journey_internal.rule_event(condition -> 'did', condition -> 'where', context);
+		SELECT * INTO span FROM journey_internal.rule_window(condition, as_of);
+		SELECT * INTO attribute FROM journey_internal.rule_attribute(condition ->> verbs[1], context);
 		IF jsonb_typeof(condition -> 'is') IS DISTINCT FROM 'object' OR (SELECT count(*) FROM jsonb_object_keys(condition -> 'is')) <> 1 THEN
 			RAISE EXCEPTION '"is" is %, not one comparison', coalesce(condition ->> 'is', 'missing') USING ERRCODE = 'invalid_parameter_value',
 				HINT = 'Write "is": {">=": 1000}.';
@@ -195,7 +195,7 @@ BEGIN
 				HINT = 'Only numbers have one. "distinct" counts different values of any type.';
 		END IF;
 		IF verbs[1] = 'distinct' THEN
-			SELECT r.context, r.index INTO context, index FROM @extschema@.rule_index('totals'::text, to_jsonb(format(
+			SELECT r.context, r.index INTO context, index FROM journey_internal.rule_index('totals'::text, to_jsonb(format(
 				'@extschema@.users_by_total(e.user_id, %s, %L::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.text) FILTER (WHERE %s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz)',
 				CASE attribute.type WHEN 'attrs' THEN format('nullif((%s)::pg_catalog.text, ''null'')', attribute.operand) ELSE format('(%s)::pg_catalog.text', attribute.operand) END,
 				verbs[1], operator, bound::text, event.sql, span.since, span.until)), context) AS r;
@@ -204,18 +204,18 @@ BEGIN
 		END IF;
 		attribute.operand := format('(%s)::pg_catalog.float8', CASE WHEN attribute.type <> 'attrs' THEN attribute.operand
 			ELSE format('CASE WHEN pg_catalog.jsonb_typeof(%s) = ''number'' THEN (%1$s #>> ''{}''::pg_catalog.text[]) END', attribute.operand) END);
-		SELECT r.context, r.index INTO context, index FROM @extschema@.rule_index('operands'::text, to_jsonb(attribute.operand), context) AS r;
+		SELECT r.context, r.index INTO context, index FROM journey_internal.rule_index('operands'::text, to_jsonb(attribute.operand), context) AS r;
 		columns := 'v' || index;
-		SELECT r.context, r.index INTO context, index FROM @extschema@.rule_index(columns, event.parts, context) AS r;
+		SELECT r.context, r.index INTO context, index FROM journey_internal.rule_index(columns, event.parts, context) AS r;
 		columns := concat(columns, '_', index / 58);
 		SELECT r.context, r.index INTO context, index
-		FROM @extschema@.rule_index(columns, jsonb_build_array(index % 58 + 1, span.since, span.until, verbs[1], operator, bound::text), context) AS r;
+		FROM journey_internal.rule_index(columns, jsonb_build_array(index % 58 + 1, span.since, span.until, verbs[1], operator, bound::text), context) AS r;
 		set := format('coalesce(s.%s[%s], ''{}'')', columns, index + 1);
 
 	WHEN verb = 'did' THEN
-		PERFORM @extschema@.check_keys(condition, windowed || '{did,where,count}'::text[], '"did"'::text);
-		SELECT * INTO event FROM @extschema@.rule_event(condition -> 'did', condition -> 'where', context);
-		SELECT * INTO span FROM @extschema@.rule_window(condition, as_of);
+		PERFORM journey_internal.check_keys(condition, windowed || '{did,where,count}'::text[], '"did"'::text);
+		SELECT * INTO event FROM journey_internal.rule_event(condition -> 'did', condition -> 'where', context);
+		SELECT * INTO span FROM journey_internal.rule_window(condition, as_of);
 		low := 1;
 		IF condition ? 'count' THEN
 			low := 0;
@@ -223,7 +223,7 @@ BEGIN
 			IF jsonb_typeof(element) = 'number' THEN
 				element := jsonb_build_object('=', element);
 			END IF;
-			PERFORM @extschema@.check_keys(element, '{=,<,<=,>,>=}'::text[], '"count"'::text);
+			PERFORM journey_internal.check_keys(element, '{=,<,<=,>,>=}'::text[], '"count"'::text);
 			FOR operator, bound IN SELECT * FROM jsonb_each(element) LOOP
 				IF jsonb_typeof(bound) <> 'number' OR bound::numeric <> trunc(bound::numeric) OR bound::numeric NOT BETWEEN 0 AND 1e12 THEN
 					RAISE EXCEPTION '"count" is compared with %', bound USING ERRCODE = 'invalid_parameter_value',
@@ -243,34 +243,34 @@ BEGIN
 			END IF;
 		END IF;
 		IF high IS NOT NULL THEN
-			SELECT r.context, r.set INTO context, set FROM @extschema@.rule_did(event, span.since, span.until, high + 1, context) AS r;
+			SELECT r.context, r.set INTO context, set FROM journey_internal.rule_did(event, span.since, span.until, high + 1, context) AS r;
 			negated := true;
 		END IF;
 		IF low > 0 THEN
-			SELECT * INTO part FROM @extschema@.rule_did(event, span.since, span.until, low, context);
+			SELECT * INTO part FROM journey_internal.rule_did(event, span.since, span.until, low, context);
 			context := part.context;
 			set := CASE WHEN negated THEN format('(%s OPERATOR(@extschema@.-) %s)', part.set, set) ELSE part.set END;
 			negated := false;
 		END IF;
 
 	WHEN verb IN ('first', 'last') THEN
-		PERFORM @extschema@.check_keys(condition, windowed || ARRAY[verb, 'where'], format('"%s"', verb));
+		PERFORM journey_internal.check_keys(condition, windowed || ARRAY[verb, 'where'], format('"%s"', verb));
 		IF NOT condition ?| windowed THEN
 			RAISE EXCEPTION '"%" needs a window', verb USING ERRCODE = 'invalid_parameter_value', HINT = 'Add "within": "30 days", or from and to.';
 		END IF;
-		SELECT * INTO event FROM @extschema@.rule_event(condition -> verb, condition -> 'where', context);
-		SELECT * INTO span FROM @extschema@.rule_window(condition, as_of);
-		SELECT r.context, r.set INTO context, set FROM @extschema@.rule_did(event, span.since, span.until, 1::bigint, context) AS r;
+		SELECT * INTO event FROM journey_internal.rule_event(condition -> verb, condition -> 'where', context);
+		SELECT * INTO span FROM journey_internal.rule_window(condition, as_of);
+		SELECT r.context, r.set INTO context, set FROM journey_internal.rule_did(event, span.since, span.until, 1::bigint, context) AS r;
 		IF verb = 'first' THEN
-			SELECT * INTO part FROM @extschema@.rule_did(event, '-infinity'::timestamptz, span.since, 1::bigint, context);
+			SELECT * INTO part FROM journey_internal.rule_did(event, '-infinity'::timestamptz, span.since, 1::bigint, context);
 		ELSE
-			SELECT * INTO part FROM @extschema@.rule_did(event, span.until, as_of, 1::bigint, context);
+			SELECT * INTO part FROM journey_internal.rule_did(event, span.until, as_of, 1::bigint, context);
 		END IF;
 		context := part.context;
 		set := format('(%s OPERATOR(@extschema@.-) %s)', set, part.set);
 
 	WHEN verb = 'sequence' THEN
-		PERFORM @extschema@.check_keys(condition, windowed || CASE WHEN condition ? 'pattern' THEN '{sequence,pattern}' ELSE '{sequence,in,mode}' END::text[],
+		PERFORM journey_internal.check_keys(condition, windowed || CASE WHEN condition ? 'pattern' THEN '{sequence,pattern}' ELSE '{sequence,in,mode}' END::text[],
 			CASE WHEN condition ? 'pattern' THEN '"sequence" with "pattern"' ELSE '"sequence"' END);
 		low := CASE WHEN condition ? 'pattern' THEN 1 ELSE 2 END;
 		IF jsonb_typeof(condition -> 'sequence') <> 'array' OR jsonb_array_length(condition -> 'sequence') NOT BETWEEN low AND 58 THEN
@@ -286,27 +286,27 @@ BEGIN
 			-- an error that lists the modes, if it is none
 			PERFORM @extschema@.funnel_members(1::bigint, '2000-01-01 00:00+00'::timestamptz, '10'::@extschema@.stepset, '1 day'::interval, condition ->> 'mode');
 		END IF;
-		SELECT * INTO span FROM @extschema@.rule_window(condition, as_of);
+		SELECT * INTO span FROM journey_internal.rule_window(condition, as_of);
 		FOR element IN SELECT jsonb_array_elements(condition -> 'sequence') LOOP
 			IF jsonb_typeof(element) = 'object' THEN
-				PERFORM @extschema@.check_keys(element, '{did,where}'::text[], 'a step of a sequence'::text);
-				SELECT * INTO event FROM @extschema@.rule_event(element -> 'did', element -> 'where', context);
+				PERFORM journey_internal.check_keys(element, '{did,where}'::text[], 'a step of a sequence'::text);
+				SELECT * INTO event FROM journey_internal.rule_event(element -> 'did', element -> 'where', context);
 			ELSE
-				SELECT * INTO event FROM @extschema@.rule_event(element, NULL::jsonb, context);
+				SELECT * INTO event FROM journey_internal.rule_event(element, NULL::jsonb, context);
 			END IF;
 			list := list || event.sql;
 			steps := steps || jsonb_build_array(event.parts);
 		END LOOP;
 		pattern := condition ->> 'pattern';
 		IF pattern IS NOT NULL THEN
-			PERFORM @extschema@.check_pattern(pattern, cardinality(list));
+			PERFORM journey_internal.check_pattern(pattern, cardinality(list));
 		ELSIF NOT condition ? 'mode' AND NOT EXISTS (SELECT FROM jsonb_array_elements(steps) AS e WHERE NOT e ? 'names')
 			AND NOT EXISTS (SELECT FROM jsonb_array_elements(steps) AS e, jsonb_array_elements_text(e -> 'names') AS name GROUP BY name HAVING count(*) > 1)
-			AND (NOT condition ? 'in' OR extract(microseconds FROM @extschema@.rule_duration(condition -> 'in', 'in'::text))::bigint % 1000000 = 0) THEN
+			AND (NOT condition ? 'in' OR extract(microseconds FROM journey_internal.rule_duration(condition -> 'in', 'in'::text))::bigint % 1000000 = 0) THEN
 			-- no event can be two steps, so that a funnel is a pattern
 			SELECT string_agg(format('(?%s)', n), '.*' ORDER BY n) INTO pattern FROM generate_series(1, cardinality(list)) AS n;
 			IF condition ? 'in' THEN
-				pattern := format('%s(?w<=%ss)', pattern, extract(epoch FROM @extschema@.rule_duration(condition -> 'in', 'in'::text))::bigint);
+				pattern := format('%s(?w<=%ss)', pattern, extract(epoch FROM journey_internal.rule_duration(condition -> 'in', 'in'::text))::bigint);
 			END IF;
 		END IF;
 		IF pattern IS NOT NULL THEN
@@ -317,24 +317,24 @@ BEGIN
 			END LOOP;
 			columns := 'e' || index;
 			FOR element IN SELECT jsonb_array_elements(steps) LOOP
-				SELECT r.context, r.index INTO context, index FROM @extschema@.rule_index(columns, element, context) AS r;
+				SELECT r.context, r.index INTO context, index FROM journey_internal.rule_index(columns, element, context) AS r;
 				numbers := numbers || index + 1;
 			END LOOP;
 			columns := 'p' || substr(columns, 2);
 			SELECT r.context, r.index INTO context, index
-			FROM @extschema@.rule_index(columns, jsonb_build_array(span.since, span.until, array_to_string(numbers, ','), pattern), context) AS r;
+			FROM journey_internal.rule_index(columns, jsonb_build_array(span.since, span.until, array_to_string(numbers, ','), pattern), context) AS r;
 			set := format('coalesce(s.%s[%s], ''{}'')', columns, index + 1);
 			RETURN;
 		END IF;
-		SELECT r.context, r.index INTO context, index FROM @extschema@.rule_index('chains'::text, to_jsonb(format(
+		SELECT r.context, r.index INTO context, index FROM journey_internal.rule_index('chains'::text, to_jsonb(format(
 			'@extschema@.funnel_members(e.user_id, e.at, @extschema@.steps(%s), %L::pg_catalog.interval, %L::pg_catalog.text) FILTER (WHERE e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz%s)',
-			array_to_string(list, ', '), @extschema@.rule_duration(coalesce(condition -> 'in', '"36500 days"'), 'in'::text), coalesce(condition ->> 'mode', ''),
+			array_to_string(list, ', '), journey_internal.rule_duration(coalesce(condition -> 'in', '"36500 days"'), 'in'::text), coalesce(condition ->> 'mode', ''),
 			span.since, span.until,
 			CASE WHEN condition ->> 'mode' ~ 'strict_order' THEN '' ELSE format(' AND (%s)', array_to_string(list, ' OR ')) END)), context) AS r;
 		set := format('coalesce((SELECT @extschema@.userset_agg(m.user_id) FROM pg_catalog.unnest(s.c%s) AS m WHERE m.level = %s), ''{}'')', index, cardinality(list));
 
 	WHEN verb = 'user' THEN
-		PERFORM @extschema@.check_keys(condition, '{user,of,id}'::text[], '"user"'::text);
+		PERFORM journey_internal.check_keys(condition, '{user,of,id}'::text[], '"user"'::text);
 		relation := to_regclass(condition ->> 'of');
 		IF relation IS NULL OR jsonb_typeof(condition -> 'of') <> 'string' THEN
 			RAISE EXCEPTION '"of" is %, not a table or view', coalesce(condition ->> 'of', 'missing') USING ERRCODE = 'undefined_table',
@@ -347,25 +347,25 @@ BEGIN
 		END IF;
 		set := format('coalesce((SELECT @extschema@.userset_agg(u.%I::pg_catalog.int8) FROM %s AS u%s), ''{}'')', coalesce(condition ->> 'id', 'user_id'), relation::text,
 			CASE WHEN condition -> 'user' = '{}' THEN '' ELSE
-			' WHERE ' || @extschema@.rule_filter(condition -> 'user', jsonb_build_object('alias', 'u', 'prefix', '', 'json', false, 'attributes',
-				(SELECT jsonb_object_agg(attname, format_type(@extschema@.base_type(atttypid), -1)) FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped))) END);
+			' WHERE ' || journey_internal.rule_filter(condition -> 'user', jsonb_build_object('alias', 'u', 'prefix', '', 'json', false, 'attributes',
+				(SELECT jsonb_object_agg(attname, format_type(journey_internal.base_type(atttypid), -1)) FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped))) END);
 
 	WHEN verb = 'segment' THEN
-		PERFORM @extschema@.check_keys(condition, '{segment}'::text[], '"segment"'::text);
+		PERFORM journey_internal.check_keys(condition, '{segment}'::text[], '"segment"'::text);
 		IF jsonb_typeof(condition -> 'segment') <> 'string' THEN
 			RAISE EXCEPTION '"segment" is %, not a string', condition -> 'segment' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write its name: {"segment": "dormant buyers"}.';
 		END IF;
-		set := format('@extschema@.segment_by_id(%s, %L::pg_catalog.timestamptz)', @extschema@.rule_used(condition ->> 'segment', 'segment'::text, context), as_of);
+		set := format('journey_internal.segment_by_id(%s, %L::pg_catalog.timestamptz)', journey_internal.rule_used(condition ->> 'segment', 'segment'::text, context), as_of);
 
 	ELSE
-		PERFORM @extschema@.check_keys(condition, '{tag,value,is}'::text[], '"tag"'::text);
+		PERFORM journey_internal.check_keys(condition, '{tag,value,is}'::text[], '"tag"'::text);
 		IF jsonb_typeof(condition -> 'tag') <> 'string' THEN
 			RAISE EXCEPTION '"tag" is %, not a string', condition -> 'tag' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write its name: {"tag": "stage", "value": "lost"}.';
 		ELSIF condition ? 'value' = condition ? 'is' THEN
 			RAISE EXCEPTION '"tag" needs "value" or "is": %', condition USING ERRCODE = 'invalid_parameter_value',
 				HINT = 'Write {"tag": "stage", "value": "lost"}, or of a numeric tag {"tag": "balance", "is": {">=": 1000}}.';
 		ELSIF condition ? 'value' THEN
-			set := format('@extschema@.tag_users_by_id(%s, %L::pg_catalog.text, %L::pg_catalog.timestamptz)', @extschema@.rule_used(condition ->> 'tag', 'tag'::text, context), condition ->> 'value', as_of);
+			set := format('journey_internal.tag_users_by_id(%s, %L::pg_catalog.text, %L::pg_catalog.timestamptz)', journey_internal.rule_used(condition ->> 'tag', 'tag'::text, context), condition ->> 'value', as_of);
 		ELSE
 			element := CASE jsonb_typeof(condition -> 'is') WHEN 'object' THEN condition -> 'is' ELSE jsonb_build_object('=', condition -> 'is') END;
 			FOR operator, bound IN SELECT * FROM jsonb_each(element) LOOP
@@ -373,8 +373,8 @@ BEGIN
 					RAISE EXCEPTION '"is" is %', condition -> 'is' USING ERRCODE = 'invalid_parameter_value',
 						HINT = 'Write =, !=, <, <=, >, >= with numbers: {">=": 1000, "<": 5000}.';
 				END IF;
-				list := list || format('@extschema@.tag_users_where_by_id(%s, %L::pg_catalog.text, %L::pg_catalog.numeric, %L::pg_catalog.timestamptz)',
-					@extschema@.rule_used(condition ->> 'tag', 'tag'::text, context), operator, bound::text, as_of);
+				list := list || format('journey_internal.tag_users_where_by_id(%s, %L::pg_catalog.text, %L::pg_catalog.numeric, %L::pg_catalog.timestamptz)',
+					journey_internal.rule_used(condition ->> 'tag', 'tag'::text, context), operator, bound::text, as_of);
 			END LOOP;
 			IF cardinality(list) = 0 THEN
 				RAISE EXCEPTION '"is" is empty' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {">=": 1000, "<": 5000}.';
@@ -383,4 +383,4 @@ BEGIN
 		END IF;
 	END CASE;
 END $$;
-COMMENT ON FUNCTION rule_condition(jsonb, jsonb) IS 'A condition of a rule as an expression of type userset, or the complement of one.';
+COMMENT ON FUNCTION journey_internal.rule_condition(jsonb, jsonb) IS 'A condition of a rule as an expression of type userset, or the complement of one.';

@@ -1,13 +1,13 @@
 -- rule: the aggregates that answer what rules ask of the events, many questions at once.
 
-CREATE FUNCTION first_step(stepset) RETURNS int
+CREATE FUNCTION journey_internal.first_step(stepset) RETURNS int
 	AS 'MODULE_PATHNAME', 'journey_first_step'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION first_step(stepset) IS 'Support function of rules: the number of the first condition that is met, from 1; 0 if none is.';
-CREATE FUNCTION steps_at(places stepset, VARIADIC conditions "any") RETURNS stepset
+COMMENT ON FUNCTION journey_internal.first_step(stepset) IS 'Support function of rules: the number of the first condition that is met, from 1; 0 if none is.';
+CREATE FUNCTION journey_internal.steps_at(places stepset, VARIADIC conditions "any") RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_steps_at'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION steps_at(stepset, "any") IS 'Support function of rules: a stepset of conditions, booleans, that stand where places has ones; the others are false. NULL counts as false.';
+COMMENT ON FUNCTION journey_internal.steps_at(stepset, "any") IS 'Support function of rules: a stepset of conditions, booleans, that stand where places has ones; the others are false. NULL counts as false.';
 
 CREATE FUNCTION step_users_transition(internal, bigint, timestamptz, stepset, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_step_users_transition'

@@ -1,6 +1,6 @@
 -- rule: what conditions are made of: lengths of time, windows, comparisons, filters and events.
 
-CREATE FUNCTION check_keys(object jsonb, allowed text[], what text) RETURNS void
+CREATE FUNCTION journey_internal.check_keys(object jsonb, allowed text[], what text) RETURNS void
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -17,10 +17,10 @@ BEGIN
 			HINT = 'It may have ' || array_to_string(allowed, ', ') || '.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION check_keys(jsonb, text[], text) IS 'An error unless this is an object with no keys but these.';
+COMMENT ON FUNCTION journey_internal.check_keys(jsonb, text[], text) IS 'An error unless this is an object with no keys but these.';
 
 -- A length of time in a rule, in days of 24 hours.
-CREATE FUNCTION rule_duration(duration jsonb, what text) RETURNS interval
+CREATE FUNCTION journey_internal.rule_duration(duration jsonb, what text) RETURNS interval
 	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -49,9 +49,9 @@ BEGIN
 	END IF;
 	RETURN make_interval(hours => (extract(day FROM result) * 24)::int) + (result - make_interval(days => extract(day FROM result)::int));
 END $$;
-COMMENT ON FUNCTION rule_duration(jsonb, text) IS 'A length of time in a rule, up to a million days. Months are refused.';
+COMMENT ON FUNCTION journey_internal.rule_duration(jsonb, text) IS 'A length of time in a rule, up to a million days. Months are refused.';
 
-CREATE FUNCTION rule_time(at jsonb, what text) RETURNS timestamptz
+CREATE FUNCTION journey_internal.rule_time(at jsonb, what text) RETURNS timestamptz
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -72,10 +72,10 @@ EXCEPTION WHEN invalid_datetime_format OR datetime_field_overflow OR invalid_tex
 	RAISE EXCEPTION '% is %, not a time', what, at USING ERRCODE = 'invalid_parameter_value',
 		HINT = 'Write it as "2026-01-31 00:00+08".';
 END $$;
-COMMENT ON FUNCTION rule_time(jsonb, text) IS 'A time in a rule. It must be finite and say its zone.';
+COMMENT ON FUNCTION journey_internal.rule_time(jsonb, text) IS 'A time in a rule. It must be finite and say its zone.';
 
 -- The window of a condition: since <= at < until.
-CREATE FUNCTION rule_window(condition jsonb, as_of timestamptz, OUT since timestamptz, OUT until timestamptz)
+CREATE FUNCTION journey_internal.rule_window(condition jsonb, as_of timestamptz, OUT since timestamptz, OUT until timestamptz)
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -90,30 +90,30 @@ BEGIN
 			RAISE EXCEPTION 'within is %, not two lengths of time', condition -> 'within' USING ERRCODE = 'invalid_parameter_value',
 				HINT = 'Write ["60 days", "30 days"] for the time from 60 to 30 days ago.';
 		END IF;
-		since := as_of - @extschema@.rule_duration(condition #> '{within,0}', 'within'::text);
-		until := as_of - @extschema@.rule_duration(condition #> '{within,1}', 'within'::text);
+		since := as_of - journey_internal.rule_duration(condition #> '{within,0}', 'within'::text);
+		until := as_of - journey_internal.rule_duration(condition #> '{within,1}', 'within'::text);
 	ELSIF condition ? 'within' THEN
-		since := as_of - @extschema@.rule_duration(condition -> 'within', 'within'::text);
+		since := as_of - journey_internal.rule_duration(condition -> 'within', 'within'::text);
 	ELSE
 		IF condition ? 'from' THEN
-			since := @extschema@.rule_time(condition -> 'from', 'from'::text);
+			since := journey_internal.rule_time(condition -> 'from', 'from'::text);
 		END IF;
 		IF condition ? 'to' THEN
-			until := least(as_of, @extschema@.rule_time(condition -> 'to', 'to'::text));
+			until := least(as_of, journey_internal.rule_time(condition -> 'to', 'to'::text));
 		END IF;
 	END IF;
 	-- a fixed window may lie after as_of; then nobody did anything in it
 	IF condition ? 'within' AND since >= until
-		OR condition ? 'from' AND condition ? 'to' AND since >= @extschema@.rule_time(condition -> 'to', 'to'::text) THEN
+		OR condition ? 'from' AND condition ? 'to' AND since >= journey_internal.rule_time(condition -> 'to', 'to'::text) THEN
 		RAISE EXCEPTION 'the window of a condition is empty: %', condition USING ERRCODE = 'invalid_parameter_value',
 			HINT = 'It does not begin before its end.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION rule_window(jsonb, timestamptz) IS 'The window of a condition of a rule, evaluated at as_of.';
+COMMENT ON FUNCTION journey_internal.rule_window(jsonb, timestamptz) IS 'The window of a condition of a rule, evaluated at as_of.';
 
 -- Rules run where only pg_catalog is looked into. There = would find that of another type for
 -- one like citext, to which values of it can be cast.
-CREATE FUNCTION type_operator(type text, operator text) RETURNS text
+CREATE FUNCTION journey_internal.type_operator(type text, operator text) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT coalesce((
@@ -130,10 +130,10 @@ CREATE FUNCTION type_operator(type text, operator text) RETURNS text
 				OR m.amname = 'hash' AND operator IN ('=', '!='))
 		ORDER BY m.amname LIMIT 1),
 		replace(operator, '!=', '<>')) $$;
-COMMENT ON FUNCTION type_operator(text, text) IS 'How =, !=, <, <=, > or >= of a type is written in SQL: with its schema, if the type is not of pg_catalog and has one in its default operator class.';
+COMMENT ON FUNCTION journey_internal.type_operator(text, text) IS 'How =, !=, <, <=, > or >= of a type is written in SQL: with its schema, if the type is not of pg_catalog and has one in its default operator class.';
 
 -- The comparison of an expression of a type with a value, all of a rule.
-CREATE FUNCTION rule_comparison(operand text, type text, comparison jsonb, what text) RETURNS text
+CREATE FUNCTION journey_internal.rule_comparison(operand text, type text, comparison jsonb, what text) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -160,10 +160,10 @@ BEGIN
 			ELSIF type = 'attrs' THEN
 				one := format('(pg_catalog.jsonb_typeof(%1$s) = %2$L AND %1$s %3$s %4$L::pg_catalog.jsonb)', operand, jsonb_typeof(given), replace(operator, '!=', '<>'), given::text);
 			ELSE
-				one := format('%s %s %L::%s', operand, @extschema@.type_operator(type, operator), given #>> '{}', type);
+				one := format('%s %s %L::%s', operand, journey_internal.type_operator(type, operator), given #>> '{}', type);
 			END IF;
 		ELSIF operator = 'in' AND jsonb_typeof(given) = 'array' AND jsonb_array_length(given) > 0 THEN
-			SELECT '(' || string_agg(@extschema@.rule_comparison(operand, type, jsonb_build_object('=', g), what), ' OR ') || ')' INTO one
+			SELECT '(' || string_agg(journey_internal.rule_comparison(operand, type, jsonb_build_object('=', g), what), ' OR ') || ')' INTO one
 			FROM jsonb_array_elements(given) AS g;
 		ELSIF operator IN ('like', 'not like') AND jsonb_typeof(given) = 'string' THEN
 			-- a type may have its own, as citext has
@@ -186,10 +186,10 @@ BEGIN
 	END LOOP;
 	RETURN array_to_string(result, ' AND ');
 END $$;
-COMMENT ON FUNCTION rule_comparison(text, text, jsonb, text) IS 'A comparison of a rule in SQL.';
+COMMENT ON FUNCTION journey_internal.rule_comparison(text, text, jsonb, text) IS 'A comparison of a rule in SQL.';
 
 -- An attribute in SQL, and its type: 'attrs' for a member of a jsonb.
-CREATE FUNCTION rule_attribute(name text, context jsonb, OUT operand text, OUT type text)
+CREATE FUNCTION journey_internal.rule_attribute(name text, context jsonb, OUT operand text, OUT type text)
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -208,9 +208,9 @@ BEGIN
 			HINT = 'There are: ' || concat_ws(', ', CASE context ->> 'alias' WHEN 'e' THEN 'value' END, (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(context -> 'attributes') AS k)) || '.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION rule_attribute(text, jsonb) IS 'An attribute that a rule names, in SQL.';
+COMMENT ON FUNCTION journey_internal.rule_attribute(text, jsonb) IS 'An attribute that a rule names, in SQL.';
 
-CREATE FUNCTION rule_filter(filter jsonb, context jsonb) RETURNS text
+CREATE FUNCTION journey_internal.rule_filter(filter jsonb, context jsonb) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -229,22 +229,22 @@ BEGIN
 			IF jsonb_typeof(given) <> 'array' OR jsonb_array_length(given) = 0 THEN
 				RAISE EXCEPTION '"%" of a filter is %, not an array of filters', key, given USING ERRCODE = 'invalid_parameter_value';
 			END IF;
-			result := result || (SELECT '(' || string_agg(@extschema@.rule_filter(g, context), CASE key WHEN 'and' THEN ' AND ' ELSE ' OR ' END) || ')'
+			result := result || (SELECT '(' || string_agg(journey_internal.rule_filter(g, context), CASE key WHEN 'and' THEN ' AND ' ELSE ' OR ' END) || ')'
 				FROM jsonb_array_elements(given) AS g);
 		ELSIF key = 'not' THEN
 			-- also when what it denies is unknown
-			result := result || format('(%s) IS NOT TRUE', @extschema@.rule_filter(given, context));
+			result := result || format('(%s) IS NOT TRUE', journey_internal.rule_filter(given, context));
 		ELSE
-			SELECT * INTO attribute FROM @extschema@.rule_attribute(key, context);
-			result := result || @extschema@.rule_comparison(attribute.operand, attribute.type, given, format('"%s"', key));
+			SELECT * INTO attribute FROM journey_internal.rule_attribute(key, context);
+			result := result || journey_internal.rule_comparison(attribute.operand, attribute.type, given, format('"%s"', key));
 		END IF;
 	END LOOP;
 	RETURN array_to_string(result, ' AND ');
 END $$;
-COMMENT ON FUNCTION rule_filter(jsonb, jsonb) IS 'A filter of a rule in SQL.';
+COMMENT ON FUNCTION journey_internal.rule_filter(jsonb, jsonb) IS 'A filter of a rule in SQL.';
 
 -- An event of a rule, with its filter: the name alone, or a condition in SQL.
-CREATE FUNCTION rule_event(event jsonb, filter jsonb, context jsonb, OUT name text, OUT sql text, OUT parts jsonb)
+CREATE FUNCTION journey_internal.rule_event(event jsonb, filter jsonb, context jsonb, OUT name text, OUT sql text, OUT parts jsonb)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -263,7 +263,7 @@ BEGIN
 			HINT = 'Write its name, an array of names for any of them, or "*" for any event.';
 	END IF;
 	IF filter IS NOT NULL THEN
-		condition := @extschema@.rule_filter(filter, context);
+		condition := journey_internal.rule_filter(filter, context);
 		sql := format('%s AND %s', sql, condition);
 	END IF;
 	parts := jsonb_build_object('names', CASE jsonb_typeof(event) WHEN 'array' THEN event ELSE jsonb_build_array(event) END, 'filter', condition, 'sql', sql);
@@ -271,10 +271,10 @@ BEGIN
 		parts := parts - 'names';
 	END IF;
 END $$;
-COMMENT ON FUNCTION rule_event(jsonb, jsonb, jsonb) IS 'An event of a rule, with its filter. parts: the names, if it has any, the filter and both, in SQL.';
+COMMENT ON FUNCTION journey_internal.rule_event(jsonb, jsonb, jsonb) IS 'An event of a rule, with its filter. parts: the names, if it has any, the filter and both, in SQL.';
 
 -- The stepset of a row: which of these events is it? Where there are many, first by name.
-CREATE FUNCTION rule_steps(events jsonb) RETURNS text
+CREATE FUNCTION journey_internal.rule_steps(events jsonb) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -301,8 +301,8 @@ BEGIN
 			string_agg(coalesce(e.event ->> 'filter', 'true'), ', ' ORDER BY e.n) FILTER (WHERE e.event -> 'names' ? names[i] OR NOT e.event ? 'names')
 		INTO places, conditions FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n);
 		branches := concat(branches, CASE WHEN i <= cardinality(names) THEN format(' WHEN %s THEN ', i) ELSE ' ELSE ' END,
-			CASE WHEN conditions IS NULL THEN places ELSE format('@extschema@.steps_at(%s, %s)', places, conditions) END);
+			CASE WHEN conditions IS NULL THEN places ELSE format('journey_internal.steps_at(%s, %s)', places, conditions) END);
 	END LOOP;
-	RETURN format('CASE @extschema@.first_step(@extschema@.step_of(e.event, %L::pg_catalog.text[]))%s END', names, branches);
+	RETURN format('CASE journey_internal.first_step(@extschema@.step_of(e.event, %L::pg_catalog.text[]))%s END', names, branches);
 END $$;
-COMMENT ON FUNCTION rule_steps(jsonb) IS 'Up to 58 events of rules, as rule_event gives them in parts, as a stepset in SQL.';
+COMMENT ON FUNCTION journey_internal.rule_steps(jsonb) IS 'Up to 58 events of rules, as rule_event gives them in parts, as a stepset in SQL.';

@@ -27,7 +27,7 @@ JOURNEY_FUNCTION(journey_export_members);
 
 /* Under the search_path that the function is declared with; rights are the caller's. */
 #define READ_MEMBERS \
-	"SELECT d.name, m.members, journey.cardinality(m.members), journey.caller()" \
+	"SELECT d.name, m.members, journey.cardinality(m.members), journey_internal.caller()" \
 	" FROM journey.definitions AS d, journey.version_members AS m" \
 	" WHERE d.id = $1 AND d.kind = 'segment' AND m.id = $1 AND m.as_of = $2 AND m.value = ''"
 

@@ -7,15 +7,15 @@ CREATE FUNCTION segment(name text, as_of timestamptz DEFAULT NULL) RETURNS users
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := @extschema@.definition_of(name, 'segment'::text);
+	one @extschema@.definitions := journey_internal.definition_of(name, 'segment'::text);
 BEGIN
-	RETURN @extschema@.segment_by_id(one.id, one.name, as_of);
+	RETURN journey_internal.segment_by_id(one.id, one.name, as_of);
 END $$;
 COMMENT ON FUNCTION segment(text, timestamptz) IS
 	'The users of a segment: of its newest version, or of the newest not newer than as_of; in a definition, which is computed for a time, not newer than that. In a WHERE clause write (SELECT segment(...)), so that it is fetched once.';
 
 CREATE VIEW segments WITH (security_invoker = true) AS
-SELECT d.name, d.owner::text AS owner, d.method, d.definition, @extschema@.source_names(d.id) AS sources, @extschema@.used_names(d.id) AS depends_on,
+SELECT d.name, d.owner::text AS owner, d.method, d.definition, journey_internal.source_names(d.id) AS sources, journey_internal.used_names(d.id) AS depends_on,
 	d.keep_for, d.keep_versions, d.description, d.created_at, d.changed_at, v.as_of, v.users, v.computed_at, d.id
 FROM @extschema@.definitions AS d
 	LEFT JOIN LATERAL (SELECT * FROM @extschema@.versions AS v WHERE v.id = d.id ORDER BY v.as_of DESC LIMIT 1) AS v ON true
@@ -44,7 +44,7 @@ CREATE FUNCTION segment_trend(name text)
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := @extschema@.definition_of(name, 'segment'::text);
+	one @extschema@.definitions := journey_internal.definition_of(name, 'segment'::text);
 BEGIN
 	RETURN QUERY SELECT v.as_of, v.users, v.entered, v.exited, v.computed_at, v.duration, v.inputs
 		FROM @extschema@.versions AS v WHERE v.id = one.id ORDER BY v.as_of;
@@ -70,24 +70,24 @@ COMMENT ON FUNCTION segment_diff(text, timestamptz, timestamptz) IS
 
 -- The row is written as the owner of the table, by C code that has read the members with the
 -- caller's rights: who takes members out leaves it, and nobody can invent one.
-CREATE FUNCTION export_members(id bigint, as_of timestamptz, reason text) RETURNS userset
+CREATE FUNCTION journey_internal.export_members(id bigint, as_of timestamptz, reason text) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_export_members'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION export_members(bigint, timestamptz, text) IS 'Support function of segment_export: the members of a version of a segment. Who, when, how many and why is written into exports.';
+COMMENT ON FUNCTION journey_internal.export_members(bigint, timestamptz, text) IS 'Support function of segment_export: the members of a version of a segment. Who, when, how many and why is written into exports.';
 
 CREATE FUNCTION segment_export(name text, reason text) RETURNS SETOF bigint
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := @extschema@.definition_of(name, 'segment'::text);
+	one @extschema@.definitions := journey_internal.definition_of(name, 'segment'::text);
 BEGIN
 	IF reason IS NULL OR btrim(reason) = '' THEN
 		RAISE EXCEPTION 'an export needs a reason' USING ERRCODE = 'invalid_parameter_value',
 			HINT = 'Write why the customers are taken out, such as ''fund campaign 2026-11''.';
 	END IF;
-	RETURN QUERY SELECT @extschema@.members(@extschema@.export_members(one.id, @extschema@.version_at(one.id, NULL::timestamptz), reason));
+	RETURN QUERY SELECT @extschema@.members(journey_internal.export_members(one.id, journey_internal.version_at(one.id, NULL::timestamptz), reason));
 END $$;
 COMMENT ON FUNCTION segment_export(text, text) IS
 	'The users of a segment''s newest version, for taking them out of the database. Who, when, how many and why is written into exports.';
@@ -95,7 +95,7 @@ COMMENT ON FUNCTION segment_export(text, text) IS
 -- ---- creating and changing ------------------------------------------------------------
 
 -- Check a definition and store it. `analyzed` is NULL for a rule.
-CREATE FUNCTION store_segment(name text, definition text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, replace boolean) RETURNS void
+CREATE FUNCTION journey_internal.store_segment(name text, definition text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, replace boolean) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -115,16 +115,16 @@ BEGIN
 	new.keep_for := keep_for;
 	new.keep_versions := keep_versions;
 	new.description := description;
-	IF @extschema@.is_rule(definition) THEN
+	IF journey_internal.is_rule(definition) THEN
 		rule := definition::jsonb;
 		new.method := 'rule';
-		sources := @extschema@.rule_sources(rule);
-		uses := @extschema@.rule_uses(rule);
-		PERFORM @extschema@.check_sources(@extschema@.source_ids(sources, @extschema@.caller()::regrole), @extschema@.caller()::regrole);
-		PERFORM @extschema@.rule_outputs('segment'::text, rule);
+		sources := journey_internal.rule_sources(rule);
+		uses := journey_internal.rule_uses(rule);
+		PERFORM journey_internal.check_sources(journey_internal.source_ids(sources, journey_internal.caller()::regrole), journey_internal.caller()::regrole);
+		PERFORM journey_internal.rule_outputs('segment'::text, rule);
 	ELSE
 		new.method := 'sql';
-		uses := @extschema@.names_used(analyzed.query);
+		uses := journey_internal.names_used(analyzed.query);
 		IF cardinality(analyzed.types) <> 1 THEN
 			RAISE EXCEPTION 'the definition of segment "%" returns % columns', name, cardinality(analyzed.types)
 				USING ERRCODE = 'invalid_column_definition', HINT = 'It returns one: the ids of the users, or a userset.';
@@ -139,16 +139,16 @@ BEGIN
 	END IF;
 	uses := ARRAY(SELECT DISTINCT n FROM unnest(uses || coalesce(depends_on, '{}')) AS n ORDER BY n);
 	IF rule IS NOT NULL THEN
-		PERFORM @extschema@.check_rule(new, sources, uses, replace, concat('the rule of segment "', name, '"'));
+		PERFORM journey_internal.check_rule(new, sources, uses, replace, concat('the rule of segment "', name, '"'));
 	END IF;
-	PERFORM @extschema@.store_definition(new, sources, uses, replace);
+	PERFORM journey_internal.store_definition(new, sources, uses, replace);
 END $$;
-COMMENT ON FUNCTION store_segment(text, text, record, text[], interval, int, text, boolean) IS 'Support function of create_segment and alter_segment: checks a definition and stores it.';
+COMMENT ON FUNCTION journey_internal.store_segment(text, text, record, text[], interval, int, text, boolean) IS 'Support function of create_segment and alter_segment: checks a definition and stores it.';
 
 CREATE FUNCTION create_segment(name text, definition text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT @extschema@.store_segment($1, $2,
-		CASE WHEN $2 IS NULL OR @extschema@.is_rule($2) THEN NULL ELSE @extschema@.analyze_query($2, pg_catalog.concat('the definition of segment "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
+	AS $$ SELECT journey_internal.store_segment($1, $2,
+		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of segment "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
 		$3, $4, $5, $6, false) $$;
 COMMENT ON FUNCTION create_segment(text, text, text[], interval, int, text) IS
 	'Creates a segment that belongs to the current role. definition: a SELECT that returns user ids (or usersets), or a rule as JSON. It is checked, not run. depends_on: segments and tags it uses, other than those it names in segment(''...''). keep_for, keep_versions: versions older than this, or beyond so many, are dropped by the next refresh; NULL keeps all.';
@@ -160,23 +160,23 @@ COMMENT ON FUNCTION create_segment(text, jsonb, interval, int, text) IS 'create_
 
 CREATE FUNCTION alter_segment(name text, definition text, depends_on text[] DEFAULT '{}') RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT @extschema@.store_segment($1, $2,
-		CASE WHEN $2 IS NULL OR @extschema@.is_rule($2) THEN NULL ELSE @extschema@.analyze_query($2, pg_catalog.concat('the definition of segment "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
+	AS $$ SELECT journey_internal.store_segment($1, $2,
+		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of segment "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
 		$3, NULL::pg_catalog.interval, NULL::pg_catalog.int4, NULL::pg_catalog.text, true) $$;
 COMMENT ON FUNCTION alter_segment(text, text, text[]) IS 'Gives a segment of yours another definition. Its versions stay.';
 
 CREATE FUNCTION drop_segment(name text, force boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT @extschema@.drop_definition($1, 'segment'::pg_catalog.text, $2) $$;
+	AS $$ SELECT journey_internal.drop_definition($1, 'segment'::pg_catalog.text, $2) $$;
 COMMENT ON FUNCTION drop_segment(text, boolean) IS 'Drops a segment of yours with its versions. Refused while another segment or tag uses it, unless force is true; that cannot be refreshed then. The record of its exports stays.';
 
 CREATE FUNCTION grant_segment(name text, role text) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT @extschema@.change_readers($1, 'segment'::pg_catalog.text, $2, true) $$;
+	AS $$ SELECT journey_internal.change_readers($1, 'segment'::pg_catalog.text, $2, true) $$;
 COMMENT ON FUNCTION grant_segment(text, text) IS 'Lets a role (or public) read a segment of yours: its definition, its versions and their users. Not refresh or change it.';
 CREATE FUNCTION revoke_segment(name text, role text) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT @extschema@.change_readers($1, 'segment'::pg_catalog.text, $2, false) $$;
+	AS $$ SELECT journey_internal.change_readers($1, 'segment'::pg_catalog.text, $2, false) $$;
 COMMENT ON FUNCTION revoke_segment(text, text) IS 'Takes back what grant_segment gave.';
 
 -- ---- refreshing -----------------------------------------------------------------------
@@ -184,14 +184,14 @@ COMMENT ON FUNCTION revoke_segment(text, text) IS 'Takes back what grant_segment
 CREATE FUNCTION refresh_segment(name text, as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
 	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
 	LANGUAGE sql
-	AS $$ SELECT * FROM @extschema@.refresh_definitions(ARRAY[$1], $2, 'segment'::pg_catalog.text, $3) $$;
+	AS $$ SELECT * FROM journey_internal.refresh_definitions(ARRAY[$1], $2, 'segment'::pg_catalog.text, $3) $$;
 COMMENT ON FUNCTION refresh_segment(text, timestamptz, boolean) IS
 	'Computes a segment as of a time and stores the version, in place of one of the same time. If it fails, nothing changes but the log: error says why. It fails, too, if what it uses has failed since its last version; with stale_inputs that version is used, and a warning says so. No row: another session is at it.';
 
 CREATE FUNCTION refresh_segments(names text[], as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
 	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
 	LANGUAGE sql
-	AS $$ SELECT * FROM @extschema@.refresh_definitions($1, $2, 'segment'::pg_catalog.text, $3) $$;
+	AS $$ SELECT * FROM journey_internal.refresh_definitions($1, $2, 'segment'::pg_catalog.text, $3) $$;
 COMMENT ON FUNCTION refresh_segments(text[], timestamptz, boolean) IS
 	'Computes several segments, those before which others use; if one fails, what uses it fails, too, unless stale_inputs. Rules of one owner over the same sources share one pass over these.';
 
@@ -200,8 +200,8 @@ CREATE FUNCTION explain_segment(name text, as_of timestamptz DEFAULT NULL) RETUR
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := @extschema@.definition_of(name, 'segment'::text);
+	one @extschema@.definitions := journey_internal.definition_of(name, 'segment'::text);
 BEGIN
-	RETURN @extschema@.refresh_query(ARRAY[one.id], coalesce(as_of, now()));
+	RETURN journey_internal.refresh_query(ARRAY[one.id], coalesce(as_of, now()));
 END $$;
 COMMENT ON FUNCTION explain_segment(text, timestamptz) IS 'The SQL that refreshing a segment runs: what its rule becomes.';

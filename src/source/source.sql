@@ -3,7 +3,7 @@
 CREATE TABLE sources (
 	id bigint PRIMARY KEY DEFAULT nextval('@extschema@.ids'),
 	name text NOT NULL UNIQUE,
-	owner role_ref NOT NULL DEFAULT @extschema@.caller(),
+	owner role_ref NOT NULL DEFAULT journey_internal.caller(),
 	readers role_ref[] NOT NULL DEFAULT '{}',
 	relation table_ref NOT NULL,
 	user_id text NOT NULL,
@@ -17,15 +17,15 @@ CREATE TABLE sources (
 	created_at timestamptz NOT NULL DEFAULT now()
 );
 ALTER TABLE sources ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON sources FOR SELECT USING (@extschema@.may_read(owner, readers));
-CREATE POLICY owners_add ON sources FOR INSERT WITH CHECK (@extschema@.may_restore(owner));
-CREATE POLICY owners_change ON sources FOR UPDATE USING (@extschema@.may_accept(owner)) WITH CHECK (@extschema@.owns(owner));
-CREATE POLICY owners_drop ON sources FOR DELETE USING (@extschema@.owns(owner));
+CREATE POLICY readers ON sources FOR SELECT USING (journey_internal.may_read(owner, readers));
+CREATE POLICY owners_add ON sources FOR INSERT WITH CHECK (journey_internal.may_restore(owner));
+CREATE POLICY owners_change ON sources FOR UPDATE USING (journey_internal.may_accept(owner)) WITH CHECK (journey_internal.owns(owner));
+CREATE POLICY owners_drop ON sources FOR DELETE USING (journey_internal.owns(owner));
 -- the number is the sequence's: who could choose one could take that of something dropped
 GRANT SELECT, INSERT (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes),
 	UPDATE (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes), DELETE ON sources TO PUBLIC;
 GRANT INSERT ON sources TO pg_database_owner;
-CREATE TRIGGER restored BEFORE INSERT ON sources FOR EACH ROW EXECUTE FUNCTION restored();
+CREATE TRIGGER restored BEFORE INSERT ON sources FOR EACH ROW EXECUTE FUNCTION journey_internal.restored();
 SELECT pg_catalog.pg_extension_config_dump('sources', '');
 COMMENT ON TABLE sources IS
 	'Tables and views registered as streams of events with add_source. A role sees those it owns and those granted to it.';
@@ -35,13 +35,13 @@ COMMENT ON COLUMN sources.query IS 'The source as a SELECT with all names qualif
 COMMENT ON COLUMN sources.query_relation IS 'What the relation is called in query. It is replaced by the present name. NULL: it cannot be.';
 COMMENT ON COLUMN sources.attributes IS 'The attributes that rules may name, with their types.';
 
-CREATE FUNCTION check_expression(expression text, what text) RETURNS text
+CREATE FUNCTION journey_internal.check_expression(expression text, what text) RETURNS text
 	AS 'MODULE_PATHNAME', 'journey_check_expression'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION check_expression(text, text) IS 'The text, ready to stand between parentheses, if it is one expression in SQL and no more. Errors speak of it as what.';
+COMMENT ON FUNCTION journey_internal.check_expression(text, text) IS 'The text, ready to stand between parentheses, if it is one expression in SQL and no more. Errors speak of it as what.';
 
 -- What add_source will analyze: the expressions in their places.
-CREATE FUNCTION source_select(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) RETURNS text
+CREATE FUNCTION journey_internal.source_select(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -49,52 +49,52 @@ DECLARE
 	attribute record;
 	result text;
 BEGIN
-	PERFORM @extschema@.check_name(name, 'source'::text);
+	PERFORM journey_internal.check_name(name, 'source'::text);
 	IF relation IS NULL OR user_id IS NULL OR at IS NULL OR event IS NULL THEN
 		RAISE EXCEPTION 'relation, user_id, at and event must not be NULL' USING ERRCODE = 'null_value_not_allowed';
 	END IF;
 	result := format('SELECT (%s) AS user_id, (%s) AS at, (%s) AS event, (%s) AS value',
-		@extschema@.check_expression(user_id, format('user_id of source "%s"', name)), @extschema@.check_expression(at, format('at of source "%s"', name)),
-		@extschema@.check_expression(event, format('event of source "%s"', name)), @extschema@.check_expression(coalesce(value, 'NULL::pg_catalog.float8'), format('value of source "%s"', name)));
+		journey_internal.check_expression(user_id, format('user_id of source "%s"', name)), journey_internal.check_expression(at, format('at of source "%s"', name)),
+		journey_internal.check_expression(event, format('event of source "%s"', name)), journey_internal.check_expression(coalesce(value, 'NULL::pg_catalog.float8'), format('value of source "%s"', name)));
 	IF attrs IS NULL THEN
 		NULL;
 	ELSIF jsonb_typeof(attrs) = 'string' THEN
-		result := result || format(', (%s) AS attrs', @extschema@.check_expression(attrs #>> '{}', format('attrs of source "%s"', name)));
+		result := result || format(', (%s) AS attrs', journey_internal.check_expression(attrs #>> '{}', format('attrs of source "%s"', name)));
 	ELSIF jsonb_typeof(attrs) = 'object' THEN
 		FOR attribute IN SELECT a.key, a.value FROM jsonb_each(attrs) AS a ORDER BY a.key LOOP
 			IF jsonb_typeof(attribute.value) <> 'string' THEN
 				RAISE EXCEPTION 'attrs gives attribute "%" as %, not as a string', attribute.key, attribute.value
 					USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {"channel": "channel_code"}: the name that rules use, and a column or expression.';
 			END IF;
-			result := result || format(', (%s) AS %I', @extschema@.check_expression(attribute.value #>> '{}', format('attribute "%s" of source "%s"', attribute.key, name)), 'attr_' || attribute.key);
+			result := result || format(', (%s) AS %I', journey_internal.check_expression(attribute.value #>> '{}', format('attribute "%s" of source "%s"', attribute.key, name)), 'attr_' || attribute.key);
 		END LOOP;
 	ELSE
 		RAISE EXCEPTION 'attrs is %, neither an object nor a string', attrs
 			USING ERRCODE = 'invalid_parameter_value',
 				HINT = 'Write {"channel": "channel_code", ...}, or "payload" for one column of type jsonb.';
 	END IF;
-	RETURN result || ' FROM ' || @extschema@.table_ref(relation)::text;
+	RETURN result || ' FROM ' || journey_internal.table_ref(relation)::text;
 END $$;
-COMMENT ON FUNCTION source_select(text, regclass, text, text, text, jsonb, text) IS 'Support function of add_source: its expressions as one SELECT.';
+COMMENT ON FUNCTION journey_internal.source_select(text, regclass, text, text, text, jsonb, text) IS 'Support function of add_source: its expressions as one SELECT.';
 
 -- Types in rules are named by format_type(type, -1): "character" would mean character(1).
-CREATE FUNCTION base_type(type oid) RETURNS regtype
+CREATE FUNCTION journey_internal.base_type(type oid) RETURNS regtype
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ WITH RECURSIVE base AS (SELECT t.typtype, t.typbasetype, t.oid FROM pg_type AS t WHERE t.oid = type
 			UNION ALL SELECT t.typtype, t.typbasetype, t.oid FROM base AS b JOIN pg_type AS t ON t.oid = b.typbasetype WHERE b.typtype = 'd')
 		SELECT b.oid::regtype FROM base AS b WHERE b.typtype <> 'd' $$;
-COMMENT ON FUNCTION base_type(oid) IS 'The type under a domain; of any other type itself.';
+COMMENT ON FUNCTION journey_internal.base_type(oid) IS 'The type under a domain; of any other type itself.';
 
 -- A query over one relation ends with its name.
-CREATE FUNCTION query_relation(query text, relation regclass) RETURNS text
+CREATE FUNCTION journey_internal.query_relation(query text, relation regclass) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT n.name FROM unnest(ARRAY[@extschema@.table_ref(relation)::text, relation::text]) AS n(name)
+	AS $$ SELECT n.name FROM unnest(ARRAY[journey_internal.table_ref(relation)::text, relation::text]) AS n(name)
 		WHERE right(query, length(n.name) + 5) = concat('FROM ', n.name) LIMIT 1 $$;
-COMMENT ON FUNCTION query_relation(text, regclass) IS 'Support function of add_source: what the relation is called at the end of a query over it; NULL if it does not end with its name.';
+COMMENT ON FUNCTION journey_internal.query_relation(text, regclass) IS 'Support function of add_source: what the relation is called at the end of a query over it; NULL if it does not end with its name.';
 
-CREATE FUNCTION store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, analyzed record) RETURNS void
+CREATE FUNCTION journey_internal.store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, analyzed record) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -119,7 +119,7 @@ BEGIN
 			ELSE expected := NULL;
 		END CASE;
 		-- a domain is as good as its base type; an enum is a name, too
-		type := @extschema@.base_type(type);
+		type := journey_internal.base_type(type);
 		IF wanted IS NOT NULL AND format_type(type, NULL) <> ALL (wanted)
 			AND NOT (i = 3 AND (SELECT typtype FROM pg_type WHERE oid = type) = 'e') THEN
 			RAISE EXCEPTION 'source "%": % is of type %', name, analyzed.columns[i], format_type(type, NULL)
@@ -138,23 +138,23 @@ BEGIN
 				ELSE format('s.%I::pg_catalog.%s AS %1$I', analyzed.columns[i], replace(expected, 'bigint', 'int8')) END;
 	END LOOP;
 	INSERT INTO @extschema@.sources (name, relation, user_id, at, event, attrs, value, query, query_relation, attributes)
-	VALUES (name, relation, user_id, at, event, attrs, value, format('SELECT %s FROM (%s) AS s', list, analyzed.query), @extschema@.query_relation(analyzed.query, relation), attributes);
+	VALUES (name, relation, user_id, at, event, attrs, value, format('SELECT %s FROM (%s) AS s', list, analyzed.query), journey_internal.query_relation(analyzed.query, relation), attributes);
 EXCEPTION WHEN unique_violation THEN
 	RAISE EXCEPTION 'a source named "%" exists already', name
 		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. drop_source removes one of your own.';
 END $$;
-COMMENT ON FUNCTION store_source(text, regclass, text, text, text, jsonb, text, record) IS 'Support function of add_source: checks the types and stores the source.';
+COMMENT ON FUNCTION journey_internal.store_source(text, regclass, text, text, text, jsonb, text, record) IS 'Support function of add_source: checks the types and stores the source.';
 
 CREATE FUNCTION add_source(name text, relation regclass, user_id text DEFAULT 'user_id', at text DEFAULT 'at',
 		event text DEFAULT 'event', attrs jsonb DEFAULT NULL, value text DEFAULT NULL) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT @extschema@.store_source($1, $2, $3, $4, $5, $6, $7,
-		@extschema@.analyze_query(@extschema@.source_select($1, $2, $3, $4, $5, $6, $7), pg_catalog.concat('source "'::pg_catalog.text, $1, '"'::pg_catalog.text))) $$;
+	AS $$ SELECT journey_internal.store_source($1, $2, $3, $4, $5, $6, $7,
+		journey_internal.analyze_query(journey_internal.source_select($1, $2, $3, $4, $5, $6, $7), pg_catalog.concat('source "'::pg_catalog.text, $1, '"'::pg_catalog.text))) $$;
 COMMENT ON FUNCTION add_source(text, regclass, text, text, text, jsonb, text) IS
 	'Registers a table or view as a stream of events. user_id, at, event and value are columns or expressions over it: integer, time, text and number; times without a zone are taken in the current TimeZone. attrs: an object of attribute names and expressions, or a string, an expression of type jsonb. Nothing is copied. The source belongs to the current role.';
 
 -- The source of this name that the caller may see, or an error.
-CREATE FUNCTION source_of(name text) RETURNS sources
+CREATE FUNCTION journey_internal.source_of(name text) RETURNS sources
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -168,9 +168,9 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION source_of(text) IS 'The source of this name. An error if there is none that you may see.';
+COMMENT ON FUNCTION journey_internal.source_of(text) IS 'The source of this name. An error if there is none that you may see.';
 
-CREATE FUNCTION own_source(name text) RETURNS sources
+CREATE FUNCTION journey_internal.own_source(name text) RETURNS sources
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -178,20 +178,20 @@ DECLARE
 	found @extschema@.sources;
 BEGIN
 	SELECT * INTO found FROM @extschema@.sources AS s WHERE s.name = own_source.name;
-	IF found.id IS NULL OR NOT @extschema@.owns(found.owner) THEN
+	IF found.id IS NULL OR NOT journey_internal.owns(found.owner) THEN
 		RAISE EXCEPTION 'there is no source "%" of yours', name USING ERRCODE = 'undefined_object';
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION own_source(text) IS 'The source of this name. An error unless you have the rights of its owner.';
+COMMENT ON FUNCTION journey_internal.own_source(text) IS 'The source of this name. An error unless you have the rights of its owner.';
 
 CREATE FUNCTION grant_source(name text, role text) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	source @extschema@.sources := @extschema@.own_source(name);
-	reader @extschema@.role_ref := @extschema@.role_of(role);
+	source @extschema@.sources := journey_internal.own_source(name);
+	reader @extschema@.role_ref := journey_internal.role_of(role);
 BEGIN
 	UPDATE @extschema@.sources AS s SET readers = array_append(array_remove(s.readers, reader), reader) WHERE s.id = source.id;
 END $$;
@@ -203,9 +203,9 @@ CREATE FUNCTION revoke_source(name text, role text) RETURNS void
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	source @extschema@.sources := @extschema@.own_source(name);
+	source @extschema@.sources := journey_internal.own_source(name);
 BEGIN
-	UPDATE @extschema@.sources AS s SET readers = @extschema@.readers_without(s.readers, role) WHERE s.id = source.id;
+	UPDATE @extschema@.sources AS s SET readers = journey_internal.readers_without(s.readers, role) WHERE s.id = source.id;
 END $$;
 COMMENT ON FUNCTION revoke_source(text, text) IS 'Takes back what grant_source gave.';
 
@@ -214,20 +214,20 @@ CREATE FUNCTION set_source_owner(name text, role text) RETURNS void
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	source @extschema@.sources := @extschema@.source_of(name);
-	new_owner @extschema@.role_ref := @extschema@.role_of(role);
+	source @extschema@.sources := journey_internal.source_of(name);
+	new_owner @extschema@.role_ref := journey_internal.role_of(role);
 BEGIN
-	IF NOT @extschema@.may_accept(source.owner) THEN
+	IF NOT journey_internal.may_accept(source.owner) THEN
 		RAISE EXCEPTION 'source "%" belongs to %', name, source.owner
 			USING ERRCODE = 'insufficient_privilege', HINT = 'Only its owner and members of that role may change it.';
 	END IF;
-	PERFORM @extschema@.check_new_owner(name, new_owner);
+	PERFORM journey_internal.check_new_owner(name, new_owner);
 	UPDATE @extschema@.sources AS s SET owner = new_owner WHERE s.id = source.id;
 END $$;
 COMMENT ON FUNCTION set_source_owner(text, text) IS 'Gives a source of yours to another role, of which you must be a member, too. Also accepts one that was restored for you.';
 
 -- The sources of these names, in this order.
-CREATE FUNCTION source_ids(names text[], reader regrole) RETURNS bigint[]
+CREATE FUNCTION journey_internal.source_ids(names text[], reader regrole) RETURNS bigint[]
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -238,7 +238,7 @@ DECLARE
 BEGIN
 	FOREACH wanted IN ARRAY coalesce(names, '{}') LOOP
 		SELECT * INTO source FROM @extschema@.sources AS s WHERE s.name = wanted;
-		IF source.id IS NULL OR NOT @extschema@.may_use(reader::oid, source.owner, source.readers) THEN
+		IF source.id IS NULL OR NOT journey_internal.may_use(reader::oid, source.owner, source.readers) THEN
 			RAISE EXCEPTION 'there is no source "%" that role % may use', wanted, reader
 				USING ERRCODE = 'undefined_object', HINT = 'add_source registers one, grant_source lets other roles use it.';
 		END IF;
@@ -246,10 +246,10 @@ BEGIN
 	END LOOP;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION source_ids(text[], regrole) IS 'The sources of these names. An error if there is none that role reader may use.';
+COMMENT ON FUNCTION journey_internal.source_ids(text[], regrole) IS 'The sources of these names. An error if there is none that role reader may use.';
 
 -- The query of a source that `reader` may use.
-CREATE FUNCTION source_query(id bigint, reader regrole) RETURNS text
+CREATE FUNCTION journey_internal.source_query(id bigint, reader regrole) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -259,7 +259,7 @@ BEGIN
 	SELECT * INTO source FROM @extschema@.sources AS s WHERE s.id = source_query.id;
 	IF source.id IS NULL THEN
 		RAISE EXCEPTION 'source number % was dropped, or role % may no longer use it', id, reader USING ERRCODE = 'undefined_object';
-	ELSIF NOT @extschema@.may_use(reader::oid, source.owner, source.readers) THEN
+	ELSIF NOT journey_internal.may_use(reader::oid, source.owner, source.readers) THEN
 		RAISE EXCEPTION 'there is no source "%" that role % may use', source.name, reader
 			USING ERRCODE = 'undefined_object', HINT = 'add_source registers one, grant_source lets other roles use it.';
 	ELSIF source.relation::oid = 0 THEN
@@ -272,27 +272,27 @@ BEGIN
 	RETURN concat(left(source.query, -length(source.query_relation) - 6), source.relation::text, ' AS ',
 		quote_ident((parse_ident(source.query_relation))[cardinality(parse_ident(source.query_relation))]), ') AS s');
 END $$;
-COMMENT ON FUNCTION source_query(bigint, regrole) IS 'The SELECT of a source. An error if there is none that role reader may use.';
+COMMENT ON FUNCTION journey_internal.source_query(bigint, regrole) IS 'The SELECT of a source. An error if there is none that role reader may use.';
 
 -- Whoever uses a source reads with rights of their own, so it may read no more than its owner could.
-CREATE FUNCTION usable_query(id bigint, reader regrole) RETURNS text
+CREATE FUNCTION journey_internal.usable_query(id bigint, reader regrole) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	result CONSTANT text := @extschema@.source_query(id, reader);
+	result CONSTANT text := journey_internal.source_query(id, reader);
 	source @extschema@.sources;
 BEGIN
 	SELECT * INTO source FROM @extschema@.sources AS s WHERE s.id = usable_query.id;
 	IF source.owner::oid <> reader::oid THEN
-		PERFORM @extschema@.check_reads(result, source.owner::oid, format('source "%s"', source.name));
+		PERFORM journey_internal.check_reads(result, source.owner::oid, format('source "%s"', source.name));
 	END IF;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION usable_query(bigint, regrole) IS 'The SELECT of a source, as source_query gives it. An error if it reads what its owner may not read.';
+COMMENT ON FUNCTION journey_internal.usable_query(bigint, regrole) IS 'The SELECT of a source, as source_query gives it. An error if it reads what its owner may not read.';
 
 -- Sources that cannot be read any more are named before an error would speak of a table only.
-CREATE FUNCTION check_sources(ids bigint[], reader regrole) RETURNS void
+CREATE FUNCTION journey_internal.check_sources(ids bigint[], reader regrole) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -302,11 +302,11 @@ DECLARE
 	query text;
 BEGIN
 	FOREACH wanted IN ARRAY coalesce(ids, '{}') LOOP
-		query := @extschema@.source_query(wanted, reader);
+		query := journey_internal.source_query(wanted, reader);
 		SELECT s.name INTO name FROM @extschema@.sources AS s WHERE s.id = wanted;
 		BEGIN
-			PERFORM @extschema@.analyze_query(query, format('source "%s"', name));
-			PERFORM @extschema@.usable_query(wanted, reader);
+			PERFORM journey_internal.analyze_query(query, format('source "%s"', name));
+			PERFORM journey_internal.usable_query(wanted, reader);
 		EXCEPTION WHEN syntax_error_or_access_rule_violation OR invalid_schema_name THEN
 			IF SQLERRM LIKE 'source "%' THEN
 				RAISE;
@@ -316,10 +316,10 @@ BEGIN
 		END;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION check_sources(bigint[], regrole) IS 'An error that names the source, if role reader may not use one of these, or if its tables and columns are no longer there.';
+COMMENT ON FUNCTION journey_internal.check_sources(bigint[], regrole) IS 'An error that names the source, if role reader may not use one of these, or if its tables and columns are no longer there.';
 
 -- Several sources as one: columns user_id, at, event, value, attrs and source.
-CREATE FUNCTION stream_query(ids bigint[], reader regrole) RETURNS text
+CREATE FUNCTION journey_internal.stream_query(ids bigint[], reader regrole) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -339,11 +339,11 @@ BEGIN
 				FROM jsonb_object_keys(source.attributes) AS k)
 			END;
 		result := concat(result || ' UNION ALL ', format('SELECT %L::pg_catalog.text AS source, e.user_id, e.at, e.event, %s AS attrs, e.value FROM (%s) AS e',
-			source.name, coalesce(attrs, 'NULL::pg_catalog.jsonb'), @extschema@.usable_query(wanted, reader)));
+			source.name, coalesce(attrs, 'NULL::pg_catalog.jsonb'), journey_internal.usable_query(wanted, reader)));
 	END LOOP;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION stream_query(bigint[], regrole) IS 'Several sources as one SELECT: source, user_id, at, event, attrs, value.';
+COMMENT ON FUNCTION journey_internal.stream_query(bigint[], regrole) IS 'Several sources as one SELECT: source, user_id, at, event, attrs, value.';
 
 CREATE FUNCTION events_of(VARIADIC sources text[])
 	RETURNS TABLE (source text, user_id bigint, at timestamptz, event text, attrs jsonb, value float8)
@@ -351,31 +351,31 @@ CREATE FUNCTION events_of(VARIADIC sources text[])
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	reader CONSTANT regrole := @extschema@.caller()::regrole;
-	ids CONSTANT bigint[] := @extschema@.source_ids(sources, reader);
+	reader CONSTANT regrole := journey_internal.caller()::regrole;
+	ids CONSTANT bigint[] := journey_internal.source_ids(sources, reader);
 BEGIN
-	PERFORM @extschema@.check_sources(ids, reader);
+	PERFORM journey_internal.check_sources(ids, reader);
 	-- as a stored query: the sources' expressions are not the caller's
 	RETURN QUERY SELECT r.source, r.user_id, r.at, r.event, r.attrs, r.value
-		FROM @extschema@.run_as(reader::oid, @extschema@.stream_query(ids, reader), nullif(current_setting('journey.as_of'::text, true), '')::timestamptz)
+		FROM journey_internal.run_as(reader::oid, journey_internal.stream_query(ids, reader), nullif(current_setting('journey.as_of'::text, true), '')::timestamptz)
 			AS r(source text, user_id bigint, at timestamptz, event text, attrs jsonb, value float8);
 END $$;
 COMMENT ON FUNCTION events_of(text[]) IS
 	'The events of one or more sources as one stream, with the caller''s rights on the relations; a source that calls functions of a role that lacks these rights is refused. For analyses over many events, make a view with create_event_view: a function''s rows are copied first.';
 
 -- What is written into a source by hand is one SELECT, or it is refused: not the caller's rights for more.
-CREATE FUNCTION view_query(sources text[]) RETURNS text
+CREATE FUNCTION journey_internal.view_query(sources text[]) RETURNS text
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	reader CONSTANT regrole := @extschema@.caller()::regrole;
-	ids CONSTANT bigint[] := @extschema@.source_ids(sources, reader);
+	reader CONSTANT regrole := journey_internal.caller()::regrole;
+	ids CONSTANT bigint[] := journey_internal.source_ids(sources, reader);
 BEGIN
-	PERFORM @extschema@.check_sources(ids, reader);
-	RETURN (@extschema@.analyze_query(@extschema@.stream_query(ids, reader), 'the stream of these sources'::text)).query;
+	PERFORM journey_internal.check_sources(ids, reader);
+	RETURN (journey_internal.analyze_query(journey_internal.stream_query(ids, reader), 'the stream of these sources'::text)).query;
 END $$;
-COMMENT ON FUNCTION view_query(text[]) IS 'Support function of create_event_view: the SELECT of the view.';
+COMMENT ON FUNCTION journey_internal.view_query(text[]) IS 'Support function of create_event_view: the SELECT of the view.';
 
 CREATE FUNCTION create_event_view(view_name text, VARIADIC sources text[]) RETURNS void
 	LANGUAGE plpgsql
@@ -385,7 +385,7 @@ BEGIN
 	EXECUTE pg_catalog.concat('CREATE VIEW '::pg_catalog.text,
 		(SELECT pg_catalog.string_agg(pg_catalog.quote_ident(part), '.'::pg_catalog.text ORDER BY place) FROM pg_catalog.unnest(pg_catalog.parse_ident(view_name)) WITH ORDINALITY AS name(part, place)),
 		' WITH (security_invoker = true) AS '::pg_catalog.text,
-		@extschema@.view_query(sources));
+		journey_internal.view_query(sources));
 END $$;
 COMMENT ON FUNCTION create_event_view(text, text[]) IS
 	'Creates a view of this name (qualified, or in your search_path) over one or more sources: source, user_id, at, event, attrs, value. Whoever reads it needs SELECT on the relations; their row-level security applies.';

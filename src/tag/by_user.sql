@@ -1,28 +1,28 @@
 -- tag: the newest version of a tag once more, user by user, for profiles.
 
-CREATE FUNCTION numbers_by_user(tag_numbers numset, OUT first_user bigint, OUT numbers bytea) RETURNS SETOF record
+CREATE FUNCTION journey_internal.numbers_by_user(tag_numbers numset, OUT first_user bigint, OUT numbers bytea) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_numbers_by_user'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10000;
-CREATE FUNCTION members_by_user(sets userset[], OUT first_user bigint, OUT numbers bytea) RETURNS SETOF record
+CREATE FUNCTION journey_internal.members_by_user(sets userset[], OUT first_user bigint, OUT numbers bytea) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_members_by_user'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10000;
-CREATE FUNCTION number_in_row(numbers bytea, first_user bigint, user_id bigint) RETURNS bigint
+CREATE FUNCTION journey_internal.number_in_row(numbers bytea, first_user bigint, user_id bigint) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_number_in_row'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION is_number_row(numbers bytea) RETURNS boolean
+CREATE FUNCTION journey_internal.is_number_row(numbers bytea) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_is_number_row'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION is_number_row(bytea) IS 'Support function of the table numbers_by_user: are these bytes a row of it?';
-COMMENT ON FUNCTION numbers_by_user(numset) IS 'Support function of refresh: the contents of the table numbers_by_user for this numset.';
-COMMENT ON FUNCTION members_by_user(userset[]) IS 'Support function of refresh: the contents of the table numbers_by_user for sets that share nobody. The number of a user is that of the set, from 0.';
-COMMENT ON FUNCTION number_in_row(bytea, bigint, bigint) IS 'Support function of profile: the number of a user in a row of the table numbers_by_user; NULL if there is none.';
+COMMENT ON FUNCTION journey_internal.is_number_row(bytea) IS 'Support function of the table numbers_by_user: are these bytes a row of it?';
+COMMENT ON FUNCTION journey_internal.numbers_by_user(numset) IS 'Support function of refresh: the contents of the table numbers_by_user for this numset.';
+COMMENT ON FUNCTION journey_internal.members_by_user(userset[]) IS 'Support function of refresh: the contents of the table numbers_by_user for sets that share nobody. The number of a user is that of the set, from 0.';
+COMMENT ON FUNCTION journey_internal.number_in_row(bytea, bigint, bigint) IS 'Support function of profile: the number of a user in a row of the table numbers_by_user; NULL if there is none.';
 
 -- The newest version of a tag once more. Not dumped: the next refresh makes it again.
 CREATE TABLE numbers_by_user (
 	id bigint,
 	as_of timestamptz,
 	first_user bigint,
-	numbers bytea NOT NULL CHECK (@extschema@.is_number_row(numbers)),
+	numbers bytea NOT NULL CHECK (journey_internal.is_number_row(numbers)),
 	PRIMARY KEY (id, as_of, first_user),
 	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
 );
@@ -30,9 +30,9 @@ ALTER TABLE numbers_by_user ALTER COLUMN numbers SET STORAGE EXTERNAL;
 ALTER TABLE numbers_by_user ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readers ON numbers_by_user FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = numbers_by_user.id));
 CREATE POLICY owners_add ON numbers_by_user FOR INSERT
-	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = numbers_by_user.id AND @extschema@.owns(d.owner)));
+	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = numbers_by_user.id AND journey_internal.owns(d.owner)));
 CREATE POLICY owners_drop ON numbers_by_user FOR DELETE
-	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = numbers_by_user.id AND @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = numbers_by_user.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON numbers_by_user TO PUBLIC;
 COMMENT ON TABLE numbers_by_user IS 'The newest version of a tag, some hundred users a row, from which a profile looks up one of them: of a numeric tag the numbers as the numset holds them; of one with 2 to 100000 values, of which nobody has two, which of them, see value_numbers.';
 
@@ -47,9 +47,9 @@ CREATE TABLE value_numbers (
 ALTER TABLE value_numbers ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readers ON value_numbers FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = value_numbers.id));
 CREATE POLICY owners_add ON value_numbers FOR INSERT
-	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = value_numbers.id AND @extschema@.owns(d.owner)));
+	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = value_numbers.id AND journey_internal.owns(d.owner)));
 CREATE POLICY owners_drop ON value_numbers FOR DELETE
-	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = value_numbers.id AND @extschema@.owns(d.owner)));
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = value_numbers.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON value_numbers TO PUBLIC;
 COMMENT ON TABLE value_numbers IS 'The values to which the numbers in numbers_by_user refer, where the tag is not numeric.';
 
@@ -71,7 +71,7 @@ BEGIN
 	DELETE FROM @extschema@.value_numbers AS n WHERE n.id = tag;
 	INSERT INTO @extschema@.numbers_by_user (id, as_of, first_user, numbers)
 	SELECT tag, version, r.first_user, r.numbers
-	FROM @extschema@.version_numbers AS m, @extschema@.numbers_by_user(m.numbers) AS r WHERE m.id = tag AND m.as_of = version;
+	FROM @extschema@.version_numbers AS m, journey_internal.numbers_by_user(m.numbers) AS r WHERE m.id = tag AND m.as_of = version;
 	-- Of one value there is only one set to look into. The sets are in memory twice meanwhile, and a
 	-- kilobyte for each.
 	IF newest.single AND (SELECT count(*) BETWEEN 2 AND 100000 AND sum(pg_column_size(m.members)) < 268435456
@@ -82,7 +82,7 @@ BEGIN
 		SELECT tag, version, r.first_user, r.numbers
 		-- in the order of the numbers; joining them would be quadratic, as nothing is known yet of how many there are
 		FROM (SELECT array_agg(m.members ORDER BY m.value) AS sets FROM @extschema@.version_members AS m WHERE m.id = tag AND m.as_of = version) AS s,
-			@extschema@.members_by_user(s.sets) AS r;
+			journey_internal.members_by_user(s.sets) AS r;
 	END IF;
 END $$;
 COMMENT ON FUNCTION store_by_user(bigint, timestamptz) IS 'Support function of refresh: keeps a version of a tag user by user, too, for profiles, if it is the newest and suits. Also of use to its owner after a restore.';

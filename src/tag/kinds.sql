@@ -1,7 +1,7 @@
 -- tag: kinds of tags that become rules or SQL.
 
 -- The stages of a customer's life as the values of a rule.
-CREATE FUNCTION lifecycle_rule(definition jsonb) RETURNS jsonb
+CREATE FUNCTION journey_internal.lifecycle_rule(definition jsonb) RETURNS jsonb
 	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -11,10 +11,10 @@ DECLARE
 	lengths interval[];
 	part text;
 BEGIN
-	PERFORM @extschema@.check_keys(definition, '{source,event,where,new,active,dormant,returned}'::text[], 'a lifecycle'::text);
+	PERFORM journey_internal.check_keys(definition, '{source,event,where,new,active,dormant,returned}'::text[], 'a lifecycle'::text);
 	definition := '{"new": "30 days", "active": "30 days", "dormant": "90 days", "returned": "90 days"}' || definition;
 	FOREACH part IN ARRAY '{new,active,dormant,returned}'::text[] LOOP
-		lengths := lengths || @extschema@.rule_duration(definition -> part, part);
+		lengths := lengths || journey_internal.rule_duration(definition -> part, part);
 	END LOOP;
 	IF lengths[3] <= lengths[2] THEN
 		RAISE EXCEPTION 'dormant is %, active %', definition -> 'dormant', definition -> 'active' USING ERRCODE = 'invalid_parameter_value',
@@ -34,10 +34,10 @@ BEGIN
 		jsonb_build_object('value', 'dormant', 'when', did || jsonb_build_object('within', definition -> 'dormant')),
 		jsonb_build_object('value', 'lost', 'when', did)));
 END $$;
-COMMENT ON FUNCTION lifecycle_rule(jsonb) IS 'A lifecycle as a rule: new, returned, active, dormant, lost; the first that holds.';
+COMMENT ON FUNCTION journey_internal.lifecycle_rule(jsonb) IS 'A lifecycle as a rule: new, returned, active, dormant, lost; the first that holds.';
 
 -- The events that a definition of an attribute or of RFM is about, and their condition.
-CREATE FUNCTION tag_events(one definitions, source_ids bigint[], as_of timestamptz, OUT stream text, OUT condition text, OUT context jsonb)
+CREATE FUNCTION journey_internal.tag_events(one definitions, source_ids bigint[], as_of timestamptz, OUT stream text, OUT condition text, OUT context jsonb)
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -47,16 +47,16 @@ DECLARE
 	event record;
 	span record;
 BEGIN
-	SELECT * INTO source FROM @extschema@.rule_stream(source_ids, one.owner::regrole);
+	SELECT * INTO source FROM journey_internal.rule_stream(source_ids, one.owner::regrole);
 	stream := source.query;
 	context := jsonb_build_object('as_of', as_of, 'alias', 'e', 'prefix', 'attr_', 'attributes', source.attributes, 'json', source.has_json);
-	SELECT * INTO event FROM @extschema@.rule_event(coalesce(rule -> 'event', '"*"'), rule -> 'where', context);
-	SELECT * INTO span FROM @extschema@.rule_window(rule, as_of);
+	SELECT * INTO event FROM journey_internal.rule_event(coalesce(rule -> 'event', '"*"'), rule -> 'where', context);
+	SELECT * INTO span FROM journey_internal.rule_window(rule, as_of);
 	condition := format('%s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz', event.sql, span.since, span.until);
 END $$;
-COMMENT ON FUNCTION tag_events(definitions, bigint[], timestamptz) IS 'Support function of tags: the events that a definition is about.';
+COMMENT ON FUNCTION journey_internal.tag_events(definitions, bigint[], timestamptz) IS 'Support function of tags: the events that a definition is about.';
 
-CREATE FUNCTION attribute_query(one definitions, source_ids bigint[], as_of timestamptz) RETURNS text
+CREATE FUNCTION journey_internal.attribute_query(one definitions, source_ids bigint[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -66,12 +66,12 @@ DECLARE
 	attribute record;
 	operand text;
 BEGIN
-	PERFORM @extschema@.check_keys(rule, '{source,event,where,within,from,to,attribute,take}'::text[], 'an attribute'::text);
-	SELECT * INTO events FROM @extschema@.tag_events(one, source_ids, as_of);
+	PERFORM journey_internal.check_keys(rule, '{source,event,where,within,from,to,attribute,take}'::text[], 'an attribute'::text);
+	SELECT * INTO events FROM journey_internal.tag_events(one, source_ids, as_of);
 	IF jsonb_typeof(rule -> 'attribute') IS DISTINCT FROM 'string' THEN
 		RAISE EXCEPTION '"attribute" is %', coalesce(rule ->> 'attribute', 'missing') USING ERRCODE = 'invalid_parameter_value', HINT = 'Name an attribute of the source.';
 	END IF;
-	SELECT * INTO attribute FROM @extschema@.rule_attribute(rule ->> 'attribute', events.context);
+	SELECT * INTO attribute FROM journey_internal.rule_attribute(rule ->> 'attribute', events.context);
 	operand := CASE attribute.type WHEN 'attrs' THEN format('(%s #>> ''{}''::pg_catalog.text[])', attribute.operand) ELSE format('(%s)::pg_catalog.text', attribute.operand) END;
 	IF rule ->> 'take' NOT IN ('first', 'last', 'most frequent') OR NOT rule ? 'take' THEN
 		RAISE EXCEPTION '"take" is %', coalesce(rule ->> 'take', 'missing') USING ERRCODE = 'invalid_parameter_value', HINT = 'Write first, last or most frequent.';
@@ -82,9 +82,9 @@ BEGIN
 		ELSE format('SELECT DISTINCT ON (e.user_id) e.user_id, %1$s FROM (%2$s) AS e WHERE %3$s AND %1$s <> '''' ORDER BY e.user_id, e.at%4$s, %1$s COLLATE "C"', operand, events.stream, events.condition,
 			CASE rule ->> 'take' WHEN 'last' THEN ' DESC' ELSE '' END) END);
 END $$;
-COMMENT ON FUNCTION attribute_query(definitions, bigint[], timestamptz) IS 'A tag of the first, last or most frequent attribute of an event, in SQL.';
+COMMENT ON FUNCTION journey_internal.attribute_query(definitions, bigint[], timestamptz) IS 'A tag of the first, last or most frequent attribute of an event, in SQL.';
 
-CREATE FUNCTION rfm_query(one definitions, source_ids bigint[], as_of timestamptz) RETURNS text
+CREATE FUNCTION journey_internal.rfm_query(one definitions, source_ids bigint[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -100,12 +100,12 @@ DECLARE
 	scores text;
 	quantiles text;
 BEGIN
-	PERFORM @extschema@.check_keys(rule, '{source,event,where,within,from,to,value,groups,cuts}'::text[], 'an RFM tag'::text);
+	PERFORM journey_internal.check_keys(rule, '{source,event,where,within,from,to,value,groups,cuts}'::text[], 'an RFM tag'::text);
 	IF rule ? 'groups' AND rule ->> 'groups' NOT IN ('eight', 'scores') THEN
 		RAISE EXCEPTION '"groups" is %', rule -> 'groups' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write eight (the default) or scores.';
 	END IF;
-	SELECT * INTO events FROM @extschema@.tag_events(one, source_ids, as_of);
-	SELECT * INTO attribute FROM @extschema@.rule_attribute(coalesce(rule ->> 'value', 'value'), events.context);
+	SELECT * INTO events FROM journey_internal.tag_events(one, source_ids, as_of);
+	SELECT * INTO attribute FROM journey_internal.rule_attribute(coalesce(rule ->> 'value', 'value'), events.context);
 	IF attribute.type = 'attrs' THEN
 		attribute.operand := format('CASE WHEN pg_catalog.jsonb_typeof(%s) = ''number'' THEN (%1$s #>> ''{}''::pg_catalog.text[]) END', attribute.operand);
 	END IF;
@@ -113,7 +113,7 @@ BEGIN
 	quantiles := CASE WHEN eight THEN '{0.5}' ELSE '{0.2,0.4,0.6,0.8}' END;
 	FOREACH part IN ARRAY '{recency,frequency,monetary}'::text[] LOOP
 		IF rule ? 'cuts' THEN
-			PERFORM @extschema@.check_keys(rule -> 'cuts', '{recency,frequency,monetary}'::text[], '"cuts"'::text);
+			PERFORM journey_internal.check_keys(rule -> 'cuts', '{recency,frequency,monetary}'::text[], '"cuts"'::text);
 			cuts := '{}';
 			IF jsonb_typeof(rule #> ARRAY['cuts', part]) IS DISTINCT FROM 'array' OR jsonb_array_length(rule #> ARRAY['cuts', part]) <> (CASE WHEN eight THEN 1 ELSE jsonb_array_length(rule #> ARRAY['cuts', part]) END)
 				OR jsonb_array_length(rule #> ARRAY['cuts', part]) NOT BETWEEN 1 AND 8 THEN
@@ -123,7 +123,7 @@ BEGIN
 			END IF;
 			FOR cut IN SELECT jsonb_array_elements(rule #> ARRAY['cuts', part]) LOOP
 				IF part = 'recency' THEN
-					cuts := cuts || extract(epoch FROM -@extschema@.rule_duration(cut, 'recency'::text))::text;
+					cuts := cuts || extract(epoch FROM -journey_internal.rule_duration(cut, 'recency'::text))::text;
 				ELSIF jsonb_typeof(cut) = 'number' THEN
 					cuts := cuts || (cut #>> '{}');
 				ELSE
@@ -149,7 +149,7 @@ FROM (SELECT u.user_id, %8$s FROM u, q) AS s(user_id, r, f, m) GROUP BY s.r, s.f
 			ELSE CASE WHEN s.f > 1 THEN 'retention' ELSE 'win-back' END END)$v$ ELSE $v$pg_catalog.concat(s.r, s.f, s.m)$v$ END,
 		scores);
 END $$;
-COMMENT ON FUNCTION rfm_query(definitions, bigint[], timestamptz) IS 'A tag by recency, frequency and monetary value, in SQL.';
+COMMENT ON FUNCTION journey_internal.rfm_query(definitions, bigint[], timestamptz) IS 'A tag by recency, frequency and monetary value, in SQL.';
 
 -- ---- numbers --------------------------------------------------------------------------
 
@@ -167,16 +167,16 @@ COMMENT ON FUNCTION tag_number(float8, int) IS 'tag_number of a float8, which is
 COMMENT ON FUNCTION tag_value(bigint, int) IS 'The number that a numset of a numeric tag holds so: divided by 10 to the power of scale, 0 to 18.';
 
 -- An expression as what goes into the numset.
-CREATE FUNCTION number_expression(operand text, type text, scale int) RETURNS text
+CREATE FUNCTION journey_internal.number_expression(operand text, type text, scale int) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT CASE
 		WHEN type IN ('smallint', 'integer', 'bigint') AND scale = 0 THEN format('(%s)::pg_catalog.int8', operand)
 		WHEN type = 'double precision' THEN format('@extschema@.tag_number(%s, %s)', operand, scale)
 		ELSE format('@extschema@.tag_number((%s)::pg_catalog.numeric, %s)', operand, scale) END $$;
-COMMENT ON FUNCTION number_expression(text, text, int) IS 'Support function of numeric tags: an expression of a type of numbers, times 10 to the power of scale, in SQL.';
+COMMENT ON FUNCTION journey_internal.number_expression(text, text, int) IS 'Support function of numeric tags: an expression of a type of numbers, times 10 to the power of scale, in SQL.';
 
-CREATE FUNCTION numeric_query(one definitions, source_ids bigint[], as_of timestamptz) RETURNS text
+CREATE FUNCTION journey_internal.numeric_query(one definitions, source_ids bigint[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -187,8 +187,8 @@ DECLARE
 	attribute record;
 	measure text;
 BEGIN
-	PERFORM @extschema@.check_keys(rule, '{source,event,where,within,from,to,attribute,take}'::text[], 'a numeric tag'::text);
-	SELECT * INTO events FROM @extschema@.tag_events(one, source_ids, as_of);
+	PERFORM journey_internal.check_keys(rule, '{source,event,where,within,from,to,attribute,take}'::text[], 'a numeric tag'::text);
+	SELECT * INTO events FROM journey_internal.tag_events(one, source_ids, as_of);
 	IF take IS NULL OR take <> ALL ('{count,sum,avg,min,max,distinct,first,last,days since first,days since last}') THEN
 		RAISE EXCEPTION '"take" is %', coalesce(take, 'missing') USING ERRCODE = 'invalid_parameter_value',
 			HINT = 'Write count, sum, avg, min, max, distinct, first, last, days since first or days since last.';
@@ -197,20 +197,20 @@ BEGIN
 			RAISE EXCEPTION '"take" is %, which is of no attribute', take USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave "attribute" out.';
 		ELSIF take = 'count' THEN
 			RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, @extschema@.numset_agg(e.user_id, %s) FROM (%s) AS e WHERE %s',
-				one.id, @extschema@.number_expression('1'::text, 'bigint'::text, one.scale), events.stream, events.condition);
+				one.id, journey_internal.number_expression('1'::text, 'bigint'::text, one.scale), events.stream, events.condition);
 		END IF;
 		measure := format('pg_catalog.trunc(EXTRACT(epoch FROM (%L::pg_catalog.timestamptz - pg_catalog.%s(e.at)))::pg_catalog.numeric / 86400, %s)',
 			as_of, CASE take WHEN 'days since first' THEN 'min' ELSE 'max' END, one.scale);
 		RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, @extschema@.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, %s FROM (%s) AS e WHERE %s GROUP BY e.user_id) AS u(user_id, number)',
-			one.id, @extschema@.number_expression('u.number'::text, 'numeric'::text, one.scale), measure, events.stream, events.condition);
+			one.id, journey_internal.number_expression('u.number'::text, 'numeric'::text, one.scale), measure, events.stream, events.condition);
 	END IF;
 	IF rule ? 'attribute' AND jsonb_typeof(rule -> 'attribute') <> 'string' THEN
 		RAISE EXCEPTION '"attribute" is %', rule -> 'attribute' USING ERRCODE = 'invalid_parameter_value', HINT = 'Name an attribute of the source.';
 	END IF;
-	SELECT * INTO attribute FROM @extschema@.rule_attribute(coalesce(rule ->> 'attribute', 'value'), events.context);
+	SELECT * INTO attribute FROM journey_internal.rule_attribute(coalesce(rule ->> 'attribute', 'value'), events.context);
 	IF take = 'distinct' THEN
 		RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, @extschema@.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, pg_catalog.count(DISTINCT %s) FROM (%s) AS e WHERE %s AND %3$s IS NOT NULL GROUP BY e.user_id) AS u(user_id, number)',
-			one.id, @extschema@.number_expression('u.number'::text, 'bigint'::text, one.scale),
+			one.id, journey_internal.number_expression('u.number'::text, 'bigint'::text, one.scale),
 			CASE attribute.type WHEN 'attrs' THEN format('nullif((%s)::pg_catalog.text, ''null'')', attribute.operand) ELSE format('(%s)::pg_catalog.text', attribute.operand) END,
 			events.stream, events.condition);
 	ELSIF attribute.type = 'attrs' THEN
@@ -223,15 +223,15 @@ BEGIN
 	IF take = 'sum' THEN
 		-- numset_agg sums up by itself
 		RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, @extschema@.numset_agg(e.user_id, %s) FROM (%s) AS e WHERE %s',
-			one.id, @extschema@.number_expression(attribute.operand, attribute.type, one.scale), events.stream, events.condition);
+			one.id, journey_internal.number_expression(attribute.operand, attribute.type, one.scale), events.stream, events.condition);
 	ELSIF take IN ('first', 'last') THEN
 		RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, @extschema@.numset_agg(u.user_id, %s) FROM (SELECT DISTINCT ON (e.user_id) e.user_id, %s FROM (%s) AS e WHERE %s AND %3$s IS NOT NULL ORDER BY e.user_id, e.at%6$s, %3$s) AS u(user_id, number)',
-			one.id, @extschema@.number_expression('u.number'::text, attribute.type, one.scale), attribute.operand, events.stream, events.condition,
+			one.id, journey_internal.number_expression('u.number'::text, attribute.type, one.scale), attribute.operand, events.stream, events.condition,
 			CASE take WHEN 'last' THEN ' DESC' ELSE '' END);
 	END IF;
 	measure := CASE take WHEN 'avg' THEN format('pg_catalog.round(pg_catalog.avg((%s)::pg_catalog.numeric), %s)', attribute.operand, one.scale)
 		ELSE format('pg_catalog.%s(%s)', take, attribute.operand) END;
 	RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, @extschema@.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, %s FROM (%s) AS e WHERE %s GROUP BY e.user_id) AS u(user_id, number)',
-		one.id, @extschema@.number_expression('u.number'::text, CASE take WHEN 'avg' THEN 'numeric' ELSE attribute.type END, one.scale), measure, events.stream, events.condition);
+		one.id, journey_internal.number_expression('u.number'::text, CASE take WHEN 'avg' THEN 'numeric' ELSE attribute.type END, one.scale), measure, events.stream, events.condition);
 END $$;
-COMMENT ON FUNCTION numeric_query(definitions, bigint[], timestamptz) IS 'A numeric tag over events in SQL: id, NULL, numbers.';
+COMMENT ON FUNCTION journey_internal.numeric_query(definitions, bigint[], timestamptz) IS 'A numeric tag over events in SQL: id, NULL, numbers.';

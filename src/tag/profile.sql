@@ -1,22 +1,22 @@
 -- tag: what is known of one customer.
 
 -- The newest events of a user in a source, read as `reader`.
-CREATE FUNCTION profile_events(of_source bigint, reader regrole, of_user bigint, until timestamptz, most int, milliseconds int)
+CREATE FUNCTION journey_internal.profile_events(of_source bigint, reader regrole, of_user bigint, until timestamptz, most int, milliseconds int)
 	RETURNS TABLE (source text, at timestamptz, event text, attrs jsonb, value float8)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	RETURN QUERY SELECT r.source, r.at, r.event, r.attrs, r.value
-		FROM @extschema@.run_as_within(reader::oid, format('SELECT e.source, e.at, e.event, e.attrs, e.value FROM (%s) AS e WHERE e.user_id = %L::pg_catalog.int8 AND e.at < %L::pg_catalog.timestamptz ORDER BY e.at DESC LIMIT %s',
-			@extschema@.stream_query(ARRAY[profile_events.of_source], reader), of_user, until, most), until, milliseconds) AS r(source text, at timestamptz, event text, attrs jsonb, value float8);
+		FROM journey_internal.run_as_within(reader::oid, format('SELECT e.source, e.at, e.event, e.attrs, e.value FROM (%s) AS e WHERE e.user_id = %L::pg_catalog.int8 AND e.at < %L::pg_catalog.timestamptz ORDER BY e.at DESC LIMIT %s',
+			journey_internal.stream_query(ARRAY[profile_events.of_source], reader), of_user, until, most), until, milliseconds) AS r(source text, at timestamptz, event text, attrs jsonb, value float8);
 END $$;
-COMMENT ON FUNCTION profile_events(bigint, regrole, bigint, timestamptz, int, int) IS 'Support function of profile: the newest events of a user.';
+COMMENT ON FUNCTION journey_internal.profile_events(bigint, regrole, bigint, timestamptz, int, int) IS 'Support function of profile: the newest events of a user.';
 
 -- The segments and tags of a user. Each needs a row or two of some tables, which may be so small
 -- that the planner would rather read them whole each time, so reading by index is made cheap. The
 -- plan is the same for everybody.
-CREATE FUNCTION profile_values(of_user bigint, until timestamptz)
+CREATE FUNCTION journey_internal.profile_values(of_user bigint, until timestamptz)
 	RETURNS TABLE (kind text, name text, value text, at timestamptz)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -34,7 +34,7 @@ BEGIN
 		FROM @extschema@.definitions AS d
 			CROSS JOIN LATERAL (SELECT v.as_of, v.single, v.scale FROM @extschema@.versions AS v
 				WHERE v.id = d.id AND (until IS NULL OR v.as_of <= until) ORDER BY v.as_of DESC LIMIT 1) AS v
-			LEFT JOIN LATERAL (SELECT true AS there, @extschema@.number_in_row(r.numbers, r.first_user, of_user) AS number FROM @extschema@.numbers_by_user AS r
+			LEFT JOIN LATERAL (SELECT true AS there, journey_internal.number_in_row(r.numbers, r.first_user, of_user) AS number FROM @extschema@.numbers_by_user AS r
 				WHERE d.kind = 'tag' AND r.id = d.id AND r.as_of = v.as_of AND r.first_user <= of_user
 				ORDER BY r.first_user DESC LIMIT 1) AS r ON true
 			-- others may come after, or the version is not kept user by user: see store_by_user
@@ -51,7 +51,7 @@ BEGIN
 				ELSE (SELECT @extschema@.value_of(m.numbers, of_user) FROM @extschema@.version_numbers AS m WHERE m.id = d.id AND m.as_of = v.as_of) END, v.scale)::text AS value
 				WHERE v.scale IS NOT NULL) AS n ON true;
 END $$;
-COMMENT ON FUNCTION profile_values(bigint, timestamptz) IS 'Support function of profile: the segments and tags of a user.';
+COMMENT ON FUNCTION journey_internal.profile_values(bigint, timestamptz) IS 'Support function of profile: the segments and tags of a user.';
 
 CREATE FUNCTION profile(user_id bigint, as_of timestamptz DEFAULT NULL, sources text[] DEFAULT NULL, events int DEFAULT 20, time_limit interval DEFAULT '5 seconds')
 	RETURNS TABLE (kind text, name text, value text, at timestamptz, attrs jsonb, source text)
@@ -71,18 +71,18 @@ BEGIN
 		RAISE EXCEPTION 'time_limit is %', time_limit USING ERRCODE = 'invalid_parameter_value', HINT = 'How long each source may take: from ''1 millisecond'' to ''1 day''.';
 	END IF;
 	RETURN QUERY SELECT v.kind, v.name, v.value, v.at, NULL::jsonb, NULL::text
-		FROM @extschema@.profile_values(profile.user_id, profile.as_of) AS v ORDER BY v.kind, v.name, v.value;
+		FROM journey_internal.profile_values(profile.user_id, profile.as_of) AS v ORDER BY v.kind, v.name, v.value;
 	-- A source is read with its owner's rights where the caller has them; others' sources only if
 	-- they are named, for their expressions then run with the caller's.
-	FOR one IN SELECT s.id, s.name, CASE WHEN @extschema@.owns(s.owner) THEN s.owner::regrole ELSE @extschema@.caller()::regrole END AS reader
+	FOR one IN SELECT s.id, s.name, CASE WHEN journey_internal.owns(s.owner) THEN s.owner::regrole ELSE journey_internal.caller()::regrole END AS reader
 		FROM @extschema@.sources AS s
-		WHERE profile.events > 0 AND @extschema@.is_role(s.owner) AND CASE WHEN profile.sources IS NULL THEN @extschema@.owns(s.owner) AND has_table_privilege(s.owner::oid, s.relation::oid, 'SELECT')
+		WHERE profile.events > 0 AND journey_internal.is_role(s.owner) AND CASE WHEN profile.sources IS NULL THEN journey_internal.owns(s.owner) AND has_table_privilege(s.owner::oid, s.relation::oid, 'SELECT')
 			ELSE s.name = ANY (profile.sources) END
 		ORDER BY s.name
 	LOOP
 		BEGIN
 			RETURN QUERY SELECT 'event'::text, e.event, e.value::text, e.at, e.attrs, e.source
-				FROM @extschema@.profile_events(one.id, one.reader, profile.user_id, coalesce(profile.as_of, clock_timestamp()), profile.events, milliseconds::int) AS e;
+				FROM journey_internal.profile_events(one.id, one.reader, profile.user_id, coalesce(profile.as_of, clock_timestamp()), profile.events, milliseconds::int) AS e;
 		EXCEPTION WHEN OTHERS THEN
 			-- one role's source must not stop everybody's profiles
 			IF profile.sources IS NOT NULL THEN

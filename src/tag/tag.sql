@@ -2,7 +2,7 @@
 
 -- ---- creating and changing ------------------------------------------------------------
 
-CREATE FUNCTION store_tag(name text, definition text, kind text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, replace boolean) RETURNS void
+CREATE FUNCTION journey_internal.store_tag(name text, definition text, kind text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, replace boolean) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -21,8 +21,8 @@ BEGIN
 	ELSIF scale IS NOT NULL AND (kind <> 'numeric' OR scale NOT BETWEEN 0 AND 18) THEN
 		RAISE EXCEPTION 'scale is % for a tag of kind %', scale, kind USING ERRCODE = 'invalid_parameter_value',
 			HINT = 'It is the number of decimals of a numeric tag, from 0 to 18.';
-	ELSIF kind <> 'numeric' AND @extschema@.is_rule(definition) = (kind = 'sql') THEN
-		RAISE EXCEPTION 'a tag of kind % is not defined by %', kind, CASE WHEN @extschema@.is_rule(definition) THEN 'JSON' ELSE 'SQL' END
+	ELSIF kind <> 'numeric' AND journey_internal.is_rule(definition) = (kind = 'sql') THEN
+		RAISE EXCEPTION 'a tag of kind % is not defined by %', kind, CASE WHEN journey_internal.is_rule(definition) THEN 'JSON' ELSE 'SQL' END
 			USING ERRCODE = 'invalid_parameter_value', HINT = 'The kind sql is defined by a SELECT, numeric by a SELECT or JSON, all others by JSON.';
 	END IF;
 	new.name := name;
@@ -35,20 +35,20 @@ BEGIN
 	IF kind = 'numeric' THEN
 		new.scale := coalesce(scale, CASE WHEN replace THEN (SELECT d.scale FROM @extschema@.definitions AS d WHERE d.name = new.name) END, 0);
 	END IF;
-	IF @extschema@.is_rule(definition) THEN
+	IF journey_internal.is_rule(definition) THEN
 		rule := definition::jsonb;
-		sources := @extschema@.rule_sources(rule);
-		uses := @extschema@.rule_uses(rule);
-		PERFORM @extschema@.check_sources(@extschema@.source_ids(sources, @extschema@.caller()::regrole), @extschema@.caller()::regrole);
+		sources := journey_internal.rule_sources(rule);
+		uses := journey_internal.rule_uses(rule);
+		PERFORM journey_internal.check_sources(journey_internal.source_ids(sources, journey_internal.caller()::regrole), journey_internal.caller()::regrole);
 		IF kind = 'rule' THEN
-			PERFORM @extschema@.check_keys(rule, '{source,base,values}'::text[], 'the rule of a tag'::text);
+			PERFORM journey_internal.check_keys(rule, '{source,base,values}'::text[], 'the rule of a tag'::text);
 			IF NOT rule ? 'values' THEN
 				RAISE EXCEPTION 'the rule of tag "%" has no values', name USING ERRCODE = 'invalid_parameter_value',
 					HINT = 'Write "values": [{"value": "gold", "when": ...}, {"value": "other"}].';
 			END IF;
 		END IF;
 	ELSE
-		uses := @extschema@.names_used(analyzed.query);
+		uses := journey_internal.names_used(analyzed.query);
 		IF cardinality(analyzed.types) <> 2 THEN
 			RAISE EXCEPTION 'the definition of tag "%" returns % columns', name, cardinality(analyzed.types)
 				USING ERRCODE = 'invalid_column_definition', HINT = 'It returns two: the id of the user, and the value.';
@@ -61,49 +61,49 @@ BEGIN
 				USING ERRCODE = 'datatype_mismatch', HINT = 'Numbers are smallint, integer, bigint, numeric, real or double precision.';
 		END IF;
 		new.query := CASE kind WHEN 'numeric' THEN format('SELECT pg_catalog.count(*), @extschema@.numset_agg(q.u::pg_catalog.int8, %s) FROM (%s) AS q(u, v) WHERE q.u IS NOT NULL AND q.v IS NOT NULL',
-				@extschema@.number_expression('q.v'::text, format_type(analyzed.types[2], NULL), new.scale), analyzed.query)
+				journey_internal.number_expression('q.v'::text, format_type(analyzed.types[2], NULL), new.scale), analyzed.query)
 			ELSE format('SELECT q.v::pg_catalog.text, @extschema@.userset_agg(q.u::pg_catalog.int8) FROM (%s) AS q(u, v) WHERE q.v IS NOT NULL AND q.v::pg_catalog.text <> '''' GROUP BY q.v::pg_catalog.text', analyzed.query) END;
 	END IF;
 	uses := ARRAY(SELECT DISTINCT n FROM unnest(uses || coalesce(depends_on, '{}')) AS n ORDER BY n);
 	IF rule IS NOT NULL THEN
-		PERFORM @extschema@.check_rule(new, sources, uses, replace, concat('the definition of tag "', name, '"'));
+		PERFORM journey_internal.check_rule(new, sources, uses, replace, concat('the definition of tag "', name, '"'));
 	END IF;
-	PERFORM @extschema@.store_definition(new, sources, uses, replace);
+	PERFORM journey_internal.store_definition(new, sources, uses, replace);
 END $$;
-COMMENT ON FUNCTION store_tag(text, text, text, record, text[], interval, int, text, int, boolean) IS 'Support function of create_tag and alter_tag: checks a definition and stores it.';
+COMMENT ON FUNCTION journey_internal.store_tag(text, text, text, record, text[], interval, int, text, int, boolean) IS 'Support function of create_tag and alter_tag: checks a definition and stores it.';
 
 CREATE FUNCTION create_tag(name text, definition text, kind text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL, scale int DEFAULT NULL) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT @extschema@.store_tag($1, $2, $3,
-		CASE WHEN $2 IS NULL OR @extschema@.is_rule($2) THEN NULL ELSE @extschema@.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
+	AS $$ SELECT journey_internal.store_tag($1, $2, $3,
+		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
 		$4, $5, $6, $7, $8, false) $$;
 COMMENT ON FUNCTION create_tag(text, text, text, text[], interval, int, text, int) IS
 	'Creates a tag that belongs to the current role. kind: rule (an ordered list of values and conditions, the first that holds wins), sql (a SELECT of user and value), numeric (a SELECT of user and number, or JSON; scale: how many decimals, 0 to 18, 0 if NULL; more are an error), attribute (the first, last or most frequent of an event), rfm, lifecycle. The others as for create_segment.';
 
 CREATE FUNCTION alter_tag(name text, definition text, kind text, depends_on text[] DEFAULT '{}', scale int DEFAULT NULL) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT @extschema@.store_tag($1, $2, $3,
-		CASE WHEN $2 IS NULL OR @extschema@.is_rule($2) THEN NULL ELSE @extschema@.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
+	AS $$ SELECT journey_internal.store_tag($1, $2, $3,
+		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
 		$4, NULL::pg_catalog.interval, NULL::pg_catalog.int4, NULL::pg_catalog.text, $5, true) $$;
 COMMENT ON FUNCTION alter_tag(text, text, text, text[], int) IS 'Gives a tag of yours another definition. Its versions stay. scale: of a numeric tag; NULL leaves it as it is.';
 
 CREATE FUNCTION drop_tag(name text, force boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT @extschema@.drop_definition($1, 'tag'::pg_catalog.text, $2) $$;
+	AS $$ SELECT journey_internal.drop_definition($1, 'tag'::pg_catalog.text, $2) $$;
 COMMENT ON FUNCTION drop_tag(text, boolean) IS 'Drops a tag of yours with its versions. Refused while another segment or tag uses it, unless force is true; that cannot be refreshed then.';
 CREATE FUNCTION grant_tag(name text, role text) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT @extschema@.change_readers($1, 'tag'::pg_catalog.text, $2, true) $$;
+	AS $$ SELECT journey_internal.change_readers($1, 'tag'::pg_catalog.text, $2, true) $$;
 COMMENT ON FUNCTION grant_tag(text, text) IS 'Lets a role (or public) read a tag of yours: its definition, its versions and their users.';
 CREATE FUNCTION revoke_tag(name text, role text) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT @extschema@.change_readers($1, 'tag'::pg_catalog.text, $2, false) $$;
+	AS $$ SELECT journey_internal.change_readers($1, 'tag'::pg_catalog.text, $2, false) $$;
 COMMENT ON FUNCTION revoke_tag(text, text) IS 'Takes back what grant_tag gave.';
 
 CREATE FUNCTION refresh_tag(name text, as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
 	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
 	LANGUAGE sql
-	AS $$ SELECT * FROM @extschema@.refresh_definitions(ARRAY[$1], $2, 'tag'::pg_catalog.text, $3) $$;
+	AS $$ SELECT * FROM journey_internal.refresh_definitions(ARRAY[$1], $2, 'tag'::pg_catalog.text, $3) $$;
 COMMENT ON FUNCTION refresh_tag(text, timestamptz, boolean) IS
 	'Computes a tag as of a time and stores the version, as refresh_segment does. entered, exited: users who have a value now and had none, or the other way round.';
 
@@ -112,9 +112,9 @@ CREATE FUNCTION explain_tag(name text, as_of timestamptz DEFAULT NULL) RETURNS t
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := @extschema@.definition_of(name, 'tag'::text);
+	one @extschema@.definitions := journey_internal.definition_of(name, 'tag'::text);
 BEGIN
-	RETURN @extschema@.refresh_query(ARRAY[one.id], coalesce(as_of, now()));
+	RETURN journey_internal.refresh_query(ARRAY[one.id], coalesce(as_of, now()));
 END $$;
 COMMENT ON FUNCTION explain_tag(text, timestamptz) IS 'The SQL that refreshing a tag runs.';
 
@@ -125,9 +125,9 @@ CREATE FUNCTION tag_numset(tag text, as_of timestamptz DEFAULT NULL) RETURNS num
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := @extschema@.definition_of(tag, 'tag'::text);
+	one @extschema@.definitions := journey_internal.definition_of(tag, 'tag'::text);
 BEGIN
-	RETURN @extschema@.tag_numset_by_id(one.id, one.name, as_of);
+	RETURN journey_internal.tag_numset_by_id(one.id, one.name, as_of);
 END $$;
 COMMENT ON FUNCTION tag_numset(text, timestamptz) IS
 	'The numbers of a numeric tag, times 10 to the power of its scale: of its newest version, or of the newest not newer than as_of. An error for tags of other kinds.';
@@ -137,9 +137,9 @@ CREATE FUNCTION tag_users_where(tag text, operator text, number numeric, as_of t
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := @extschema@.definition_of(tag, 'tag'::text);
+	one @extschema@.definitions := journey_internal.definition_of(tag, 'tag'::text);
 BEGIN
-	RETURN @extschema@.tag_users_where_by_id(one.id, one.name, operator, number, as_of);
+	RETURN journey_internal.tag_users_where_by_id(one.id, one.name, operator, number, as_of);
 END $$;
 COMMENT ON FUNCTION tag_users_where(text, text, numeric, timestamptz) IS
 	'The users whose number of a numeric tag is =, !=, <, <=, > or >= a number: in its newest version, or in the newest not newer than as_of. Who has none is not among them.';
@@ -160,22 +160,22 @@ CREATE FUNCTION tag_users(tag text, value text, as_of timestamptz DEFAULT NULL) 
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := @extschema@.definition_of(tag, 'tag'::text);
+	one @extschema@.definitions := journey_internal.definition_of(tag, 'tag'::text);
 BEGIN
-	RETURN @extschema@.tag_users_by_id(one.id, one.name, value, as_of);
+	RETURN journey_internal.tag_users_by_id(one.id, one.name, value, as_of);
 END $$;
 COMMENT ON FUNCTION tag_users(text, text, timestamptz) IS
 	'The users that have a value of a tag: in its newest version, or in the newest not newer than as_of. Empty if nobody has it. The value of a numeric tag is a number.';
 
 -- The values of a version and their users; of numbers up to 20 different ones, or else ten
 -- ranges with about as many users each.
-CREATE FUNCTION tag_groups(tag bigint, version timestamptz) RETURNS TABLE (place int, value text, users bigint, members userset)
+CREATE FUNCTION journey_internal.tag_groups(tag bigint, version timestamptz) RETURNS TABLE (place int, value text, users bigint, members userset)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-	scale int := @extschema@.version_scale(tag, version);
+	scale int := journey_internal.version_scale(tag, version);
 	numbers @extschema@.numset;
 	low bigint;
 	high bigint;
@@ -204,20 +204,20 @@ BEGIN
 		RETURN NEXT;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION tag_groups(bigint, timestamptz) IS 'Support function of tag_summary and tag_cross: the values of the version of exactly this time, or ranges of numbers in ascending order, and their users.';
+COMMENT ON FUNCTION journey_internal.tag_groups(bigint, timestamptz) IS 'Support function of tag_summary and tag_cross: the values of the version of exactly this time, or ranges of numbers in ascending order, and their users.';
 
 CREATE FUNCTION tag_summary(tag text, as_of timestamptz DEFAULT NULL) RETURNS TABLE (value text, users bigint, share float8)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := @extschema@.definition_of(tag, 'tag'::text);
-	version timestamptz := @extschema@.version_at(one.id, as_of);
+	one @extschema@.definitions := journey_internal.definition_of(tag, 'tag'::text);
+	version timestamptz := journey_internal.version_at(one.id, as_of);
 	everybody bigint;
 BEGIN
 	SELECT v.users INTO everybody FROM @extschema@.versions AS v WHERE v.id = one.id AND v.as_of = version;
-	IF @extschema@.version_scale(one.id, version) IS NOT NULL THEN
-		RETURN QUERY SELECT g.value, g.users, g.users / nullif(everybody, 0)::float8 FROM @extschema@.tag_groups(one.id, version) AS g ORDER BY g.place;
+	IF journey_internal.version_scale(one.id, version) IS NOT NULL THEN
+		RETURN QUERY SELECT g.value, g.users, g.users / nullif(everybody, 0)::float8 FROM journey_internal.tag_groups(one.id, version) AS g ORDER BY g.place;
 	ELSE
 		RETURN QUERY SELECT m.value, m.users, m.users / nullif(everybody, 0)::float8
 			FROM @extschema@.version_members AS m WHERE m.id = one.id AND m.as_of = version ORDER BY m.users DESC, m.value;
@@ -230,17 +230,17 @@ CREATE FUNCTION tag_cross(tag_a text, tag_b text, as_of timestamptz DEFAULT NULL
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one_a @extschema@.definitions := @extschema@.definition_of(tag_a, 'tag'::text);
-	one_b @extschema@.definitions := @extschema@.definition_of(tag_b, 'tag'::text);
-	version_a timestamptz := @extschema@.version_at(one_a.id, as_of);
-	version_b timestamptz := @extschema@.version_at(one_b.id, as_of);
+	one_a @extschema@.definitions := journey_internal.definition_of(tag_a, 'tag'::text);
+	one_b @extschema@.definitions := journey_internal.definition_of(tag_b, 'tag'::text);
+	version_a timestamptz := journey_internal.version_at(one_a.id, as_of);
+	version_b timestamptz := journey_internal.version_at(one_b.id, as_of);
 BEGIN
 	IF version_a <> version_b THEN
 		RAISE NOTICE 'the versions are of different times: "%" of %, "%" of %', one_a.name, version_a, one_b.name, version_b
 			USING HINT = 'common_version(ARRAY[tag_a, tag_b]) gives a time for which both have one.';
 	END IF;
 	RETURN QUERY SELECT a.value, b.value, c.users, c.users / nullif(a.users, 0)::float8
-		FROM @extschema@.tag_groups(one_a.id, version_a) AS a, @extschema@.tag_groups(one_b.id, version_b) AS b,
+		FROM journey_internal.tag_groups(one_a.id, version_a) AS a, journey_internal.tag_groups(one_b.id, version_b) AS b,
 			LATERAL (SELECT @extschema@.cardinality(a.members OPERATOR(@extschema@.&) b.members) AS users) AS c
 		WHERE c.users > 0
 		ORDER BY a.place, a.value, b.place, b.value;
@@ -253,9 +253,9 @@ CREATE FUNCTION tag_stats(tag text, as_of timestamptz DEFAULT NULL)
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := @extschema@.definition_of(tag, 'tag'::text);
-	numbers @extschema@.numset := @extschema@.tag_numset_by_id(one.id, one.name, as_of);
-	scale int := @extschema@.version_scale(one.id, @extschema@.version_at(one.id, as_of));
+	one @extschema@.definitions := journey_internal.definition_of(tag, 'tag'::text);
+	numbers @extschema@.numset := journey_internal.tag_numset_by_id(one.id, one.name, as_of);
+	scale int := journey_internal.version_scale(one.id, journey_internal.version_at(one.id, as_of));
 	unit numeric := ('1e-' || scale)::numeric;
 	q numeric[] := ARRAY(SELECT @extschema@.tag_value(@extschema@.numset_quantile(numbers, f), scale) FROM unnest('{0.25,0.5,0.75,0.9,0.99}'::float8[]) WITH ORDINALITY AS u(f, n) ORDER BY n);
 BEGIN
@@ -269,9 +269,9 @@ CREATE FUNCTION tag_histogram(tag text, bounds numeric[], as_of timestamptz DEFA
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := @extschema@.definition_of(tag, 'tag'::text);
-	numbers @extschema@.numset := @extschema@.tag_numset_by_id(one.id, one.name, as_of);
-	scale int := @extschema@.version_scale(one.id, @extschema@.version_at(one.id, as_of));
+	one @extschema@.definitions := journey_internal.definition_of(tag, 'tag'::text);
+	numbers @extschema@.numset := journey_internal.tag_numset_by_id(one.id, one.name, as_of);
+	scale int := journey_internal.version_scale(one.id, journey_internal.version_at(one.id, as_of));
 BEGIN
 	RETURN QUERY SELECT h.bin, @extschema@.tag_value(h.low, scale), @extschema@.tag_value(h.high, scale), h.users, h.users / nullif(@extschema@.numset_count(numbers), 0)::float8
 		FROM @extschema@.numset_histogram(numbers, ARRAY(SELECT @extschema@.tag_number(b, scale) FROM unnest(bounds) WITH ORDINALITY AS u(b, n) ORDER BY n)) AS h;
@@ -279,7 +279,7 @@ END $$;
 COMMENT ON FUNCTION tag_histogram(text, numeric[], timestamptz) IS 'How many users have numbers of a numeric tag below the first bound, from each bound to the next (low <= number < high), and from the last on; NULL where there is no bound. Bounds ascend, and have no more decimals than the tag.';
 
 CREATE VIEW tags WITH (security_invoker = true) AS
-SELECT d.name, d.owner::text AS owner, d.method AS kind, d.definition, @extschema@.source_names(d.id) AS sources, @extschema@.used_names(d.id) AS depends_on,
+SELECT d.name, d.owner::text AS owner, d.method AS kind, d.definition, journey_internal.source_names(d.id) AS sources, journey_internal.used_names(d.id) AS depends_on,
 	d.keep_for, d.keep_versions, d.description, d.created_at, d.changed_at, v.as_of, v.users, v.computed_at, d.id
 FROM @extschema@.definitions AS d
 	LEFT JOIN LATERAL (SELECT * FROM @extschema@.versions AS v WHERE v.id = d.id ORDER BY v.as_of DESC LIMIT 1) AS v ON true

@@ -231,12 +231,12 @@ check_late_claim(void)
 	int			i;
 
 	/* a lock that is waited for before each of try_lock()'s */
-	execute("ALTER FUNCTION journey.try_lock(bigint) RENAME TO try_lock_at_once");
-	execute("CREATE FUNCTION journey.try_lock(id bigint) RETURNS boolean LANGUAGE sql AS"
+	execute("ALTER FUNCTION journey_internal.try_lock(bigint) RENAME TO try_lock_at_once");
+	execute("CREATE FUNCTION journey_internal.try_lock(id bigint) RETURNS boolean LANGUAGE sql AS"
 			" 'SELECT pg_advisory_xact_lock(4711); SELECT journey.try_lock_at_once(id)'");
 	execute("UPDATE journey.schedules SET next_due = now() WHERE id = (SELECT id FROM journey.definitions WHERE name = 's1')");
 	PQclear(PQexec(first, "SELECT pg_advisory_lock(4711)"));
-	if (!PQsendQuery(late, "SELECT coalesce((journey.claim_due(NULL)).ids::text, 'nothing')"))
+	if (!PQsendQuery(late, "SELECT coalesce((journey_internal.claim_due(NULL)).ids::text, 'nothing')"))
 		printf("# %s", PQerrorMessage(late));
 	for (i = 0; i < 500 && !waiting; i++)
 	{
@@ -255,7 +255,7 @@ check_late_claim(void)
 	PQfinish(late);
 	PQfinish(first);
 	is("SELECT status FROM journey.refresh_progress WHERE name = 's1'", "done", "which is what the log says");
-	execute("DROP FUNCTION journey.try_lock(bigint)");
+	execute("DROP FUNCTION journey_internal.try_lock(bigint)");
 	execute("ALTER FUNCTION journey.try_lock_at_once(bigint) RENAME TO try_lock");
 }
 
@@ -427,7 +427,7 @@ check_locked(void)
 	execute("UPDATE journey.schedules SET next_due = now()");
 	execute("DELETE FROM journey.refresh_log");
 	PQclear(PQexec(owner, "BEGIN; INSERT INTO journey.versions (id, as_of, computed_at, duration, users, entered, exited)"
-				   " SELECT d.id, journey.schedule_time(s.schedule, s.time_zone, now(), false) - interval '4 years' * n, now(), '0', 0, 0, 0"
+				   " SELECT d.id, journey_internal.schedule_time(s.schedule, s.time_zone, now(), false) - interval '4 years' * n, now(), '0', 0, 0, 0"
 				   " FROM journey.definitions AS d JOIN journey.schedules AS s USING (id), generate_series(0, 1) AS n WHERE d.name = 's1' ON CONFLICT DO NOTHING;"
 				   " SELECT FROM journey.versions AS v JOIN journey.definitions AS d USING (id) WHERE d.name = 's1' FOR UPDATE OF v"));
 	execute("CALL journey.refresh_due()");

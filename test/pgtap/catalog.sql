@@ -18,7 +18,7 @@ SELECT is(name::role_ref::text, name, 'a role: ' || name) FROM unnest('{journey_
 SELECT is('nobody at all'::role_ref::text, '?nobody at all', 'one that does not exist');
 SELECT is('!journey_ann'::role_ref::text, '!journey_ann', 'one that has to accept');
 SELECT is('!nobody'::role_ref::text, '?nobody', 'which none can that does not exist');
-SELECT is(r::text || ' ' || role_name(r), want, 'a name like a mark') FROM (VALUES ('"?odd ""name"""'::role_ref, '"?odd ""name""" ?odd "name"'), (role_of('!odd'), '"!odd" !odd'), ('?odd "name"', '?odd "name" odd "name"')) v(r, want);
+SELECT is(r::text || ' ' || journey_internal.role_name(r), want, 'a name like a mark') FROM (VALUES ('"?odd ""name"""'::role_ref, '"?odd ""name""" ?odd "name"'), (journey_internal.role_of('!odd'), '"!odd" !odd'), ('?odd "name"', '?odd "name" odd "name"')) v(r, want);
 SELECT throws_ok($$SELECT ''::role_ref$$, '42602', NULL, 'no name');
 SELECT is(('journey_ann'::role_ref)::regrole, 'journey_ann'::regrole, 'a role as regrole');
 SELECT is(r::role_ref::oid, 0::oid, r || ' as number') FROM unnest('{public,?nobody,!journey_ann}'::text[]) r;
@@ -27,7 +27,7 @@ SELECT is(4000000000::oid::regrole::role_ref::text, '?4000000000', 'from a numbe
 SELECT is(a::role_ref = b::role_ref AND NOT a::role_ref <> b::role_ref, a = b, a || ' = ' || b)
 FROM unnest('{journey_ann,!journey_ann,?x,?y,public}'::text[]) a, unnest('{journey_ann,!journey_ann,?x,?y,public}'::text[]) b WHERE a <= b;
 SELECT is((SELECT count(*)::int FROM (SELECT r::role_ref FROM unnest('{journey_ann,journey_ann,?x,?x,public,Public}'::text[]) r GROUP BY 1) g), 4, 'hashed');
-SELECT is(convert_from(role_ref_send('!journey_ann'), 'UTF8') || convert_from(table_ref_send('journey_test.log'), 'UTF8'), '!journey_annjourney_test.log', 'in binary');
+SELECT is(convert_from(journey_internal.role_ref_send('!journey_ann'), 'UTF8') || convert_from(journey_internal.table_ref_send('journey_test.log'), 'UTF8'), '!journey_annjourney_test.log', 'in binary');
 SELECT is('journey_test.log'::table_ref::regclass, 'log'::regclass, 'a table');
 SELECT is('log'::regclass::table_ref::text, 'journey_test.log', 'with its schema');
 SELECT is('journey_test.no_such'::table_ref::text || 'journey_test.no_such'::table_ref::oid, '?journey_test.no_such0', 'one that does not exist');
@@ -87,8 +87,8 @@ SELECT create_segment('of ann', '{"source": "renamed log", "rule": {"did": "buy"
 SET LOCAL ROLE journey_bob;
 SELECT create_segment('of bob', '{"source": "renamed log", "rule": {"did": "buy"}}');
 RESET ROLE;
-SELECT is((SELECT count(*)::int FROM batches(ARRAY[id_of('of ann'), id_of('of bob')])), 2, 'rules of two roles are two batches');
-SELECT throws_like($$SELECT compute_versions(ARRAY[id_of('of ann'), id_of('of bob')], now())$$, '"of bob" was changed meanwhile', 'and never run as one');
+SELECT is((SELECT count(*)::int FROM journey_internal.batches(ARRAY[id_of('of ann'), id_of('of bob')])), 2, 'rules of two roles are two batches');
+SELECT throws_like($$SELECT journey_internal.compute_versions(ARRAY[id_of('of ann'), id_of('of bob')], now())$$, '"of bob" was changed meanwhile', 'and never run as one');
 SELECT drop_segment('of ann'), drop_segment('of bob');
 
 -- dropped and made anew
@@ -113,13 +113,13 @@ SET LOCAL client_min_messages = warning;
 SET LOCAL ROLE journey_ann;
 SELECT create_segment('short-lived', 'SELECT 1');
 RESET ROLE;
-CREATE TABLE grouped AS SELECT batch FROM batches(ARRAY[id_of('short-lived')]);
+CREATE TABLE grouped AS SELECT batch FROM journey_internal.batches(ARRAY[id_of('short-lived')]);
 SET LOCAL ROLE journey_ann;
 SELECT drop_segment('short-lived');
 SET LOCAL ROLE journey_bob;
 SELECT create_segment('short-lived', 'SELECT CASE current_user WHEN ''journey_ann'' THEN 666 ELSE 1 END');
 RESET ROLE;
-SELECT throws_like(format('SELECT compute_versions(%L, now())', (SELECT batch FROM grouped)), 'segment or tag number % was dropped%', 'a batch runs what was grouped, not what has taken the name');
+SELECT throws_like(format('SELECT journey_internal.compute_versions(%L, now())', (SELECT batch FROM grouped)), 'segment or tag number % was dropped%', 'a batch runs what was grouped, not what has taken the name');
 SELECT is((SELECT count(*)::int FROM versions WHERE id = id_of('short-lived')), 0, 'which has no version');
 SELECT is_empty($$SELECT d.name FROM definitions d JOIN definitions e ON d.id = e.id AND d.name <> e.name$$, 'numbers are unique');
 SET LOCAL ROLE journey_bob;
@@ -135,14 +135,14 @@ SET LOCAL ROLE journey_ann;
 SELECT create_segment('exported', 'SELECT generate_series(1, 7)'), grant_segment('exported', 'journey_bob'); SELECT (SELECT users FROM refresh_segment('exported'));
 SET LOCAL ROLE journey_bob;
 SELECT is((SELECT count(*)::int FROM segment_export('exported', 'audit')), 7, 'bob exports');
-SELECT throws_ok($$INSERT INTO exports (id, name, as_of, exported_by, users, reason) SELECT id, name, as_of, caller(), 1, 'invented' FROM segments WHERE name = 'exported'$$, '42501', NULL, 'a reader cannot invent a record');
-SELECT throws_like($$SELECT export_members(-1, now(), 'x')$$, 'there is no such version%', 'nor export what is not there');
+SELECT throws_ok($$INSERT INTO exports (id, name, as_of, exported_by, users, reason) SELECT id, name, as_of, journey_internal.caller(), 1, 'invented' FROM segments WHERE name = 'exported'$$, '42501', NULL, 'a reader cannot invent a record');
+SELECT throws_like($$SELECT journey_internal.export_members(-1, now(), 'x')$$, 'there is no such version%', 'nor export what is not there');
 SELECT create_segment('exporter', 'SELECT segment_export(''exported'', ''in a definition'')');
 SET LOCAL client_min_messages = error;
 SELECT isnt((SELECT error FROM refresh_segment('exporter')), NULL, 'a definition exports nothing');
 SET LOCAL client_min_messages = warning;
 SET LOCAL ROLE journey_ann;
-SELECT throws_ok($$INSERT INTO exports (id, name, as_of, exported_by, users, reason) SELECT id, name, as_of, caller(), 1, 'invented' FROM segments WHERE name = 'exported'$$, '42501', NULL, 'nor can the owner');
+SELECT throws_ok($$INSERT INTO exports (id, name, as_of, exported_by, users, reason) SELECT id, name, as_of, journey_internal.caller(), 1, 'invented' FROM segments WHERE name = 'exported'$$, '42501', NULL, 'nor can the owner');
 SELECT throws_ok($$DELETE FROM exports$$, '42501', NULL, 'or remove one');
 SELECT results_eq($$SELECT name, exported_by::text, users, reason FROM exports$$, $$VALUES ('exported', 'journey_bob', 7::bigint, 'audit')$$, 'the owner sees it');
 SELECT drop_segment('exported');

@@ -6,7 +6,7 @@
 SET LOCAL search_path = journey_test, public;
 
 CREATE ROLE journey_hostile;
-GRANT CREATE, USAGE ON SCHEMA journey TO journey_hostile;
+GRANT CREATE, USAGE ON SCHEMA journey, journey_internal TO journey_hostile;
 
 -- What else an argument could be taken for.
 CREATE FUNCTION alternatives(type regtype) RETURNS regtype[] LANGUAGE sql STABLE AS $$
@@ -29,19 +29,19 @@ CREATE FUNCTION alternatives(type regtype) RETURNS regtype[] LANGUAGE sql STABLE
 -- The hostile overloads: one argument another, and the first arguments only.
 CREATE TEMP TABLE overload AS
 WITH own AS (
-	SELECT p.oid, proname, pronargdefaults, pronargs, provariadic, ARRAY(SELECT t::regtype FROM unnest(proargtypes) WITH ORDINALITY u(t, n) ORDER BY n) AS args
+	SELECT p.oid, pronamespace::regnamespace AS schema, proname, pronargdefaults, pronargs, provariadic, ARRAY(SELECT t::regtype FROM unnest(proargtypes) WITH ORDINALITY u(t, n) ORDER BY n) AS args
 	FROM pg_proc p
-	WHERE pronamespace = 'journey'::regnamespace
+	WHERE pronamespace IN ('journey'::regnamespace, 'journey_internal'::regnamespace)
 		AND NOT EXISTS (SELECT FROM unnest(proargtypes) t WHERE t IN ('internal'::regtype, 'cstring'::regtype, '"any"'::regtype))
 ), wanted AS (
-	SELECT proname, args[:i - 1] || a || args[i + 1:k] AS args, k
+	SELECT schema, proname, args[:i - 1] || a || args[i + 1:k] AS args, k
 	FROM own, generate_series(greatest(pronargs - pronargdefaults, 1), pronargs) AS k, generate_series(1, k) AS i, unnest(alternatives(args[i])) AS a
 	UNION
-	SELECT proname, args[:k], k FROM own, generate_series(pronargs - pronargdefaults, pronargs - 1) AS k
+	SELECT schema, proname, args[:k], k FROM own, generate_series(pronargs - pronargdefaults, pronargs - 1) AS k
 )
-SELECT DISTINCT proname, (SELECT coalesce(string_agg(format_type(t, NULL), ', ' ORDER BY n), '') FROM unnest(args) WITH ORDINALITY u(t, n)) AS args
+SELECT DISTINCT schema, proname, (SELECT coalesce(string_agg(format_type(t, NULL), ', ' ORDER BY n), '') FROM unnest(args) WITH ORDINALITY u(t, n)) AS args
 FROM wanted
-WHERE NOT EXISTS (SELECT FROM own WHERE own.proname = wanted.proname AND own.args = wanted.args)
+WHERE NOT EXISTS (SELECT FROM own WHERE own.schema = wanted.schema AND own.proname = wanted.proname AND own.args = wanted.args)
 	-- a function that returns nothing of the kind may take the place of an aggregate, too
 	AND NOT EXISTS (SELECT FROM unnest(args) t WHERE t = 'anyelement'::regtype);
 GRANT SELECT ON overload TO PUBLIC;
@@ -52,7 +52,7 @@ DECLARE
 BEGIN
 	SET LOCAL check_function_bodies = off;
 	FOR one IN SELECT * FROM overload LOOP
-		EXECUTE format('CREATE FUNCTION journey.%I(%s) RETURNS text LANGUAGE plpgsql AS %L', one.proname, one.args,
+		EXECUTE format('CREATE FUNCTION %s.%I(%s) RETURNS text LANGUAGE plpgsql AS %L', one.schema, one.proname, one.args,
 			format('BEGIN RAISE EXCEPTION %L; END', format('hostile %s(%s) was called', one.proname, one.args)));
 	END LOOP;
 END $$;
@@ -82,10 +82,10 @@ SELECT plan(7);
 -- ---- the overloads do fit better -----------------------------------------------------
 
 CREATE FUNCTION run(statement text) RETURNS text LANGUAGE plpgsql SET search_path = journey, pg_catalog AS $$ BEGIN EXECUTE statement; RETURN NULL; EXCEPTION WHEN OTHERS THEN RETURN SQLERRM; END $$;
-SELECT cmp_ok((SELECT count(*)::int FROM pg_proc WHERE pronamespace = 'journey'::regnamespace AND proowner = 'journey_hostile'::regrole), '>', 2000, 'there are many');
+SELECT cmp_ok((SELECT count(*)::int FROM pg_proc WHERE pronamespace IN ('journey'::regnamespace, 'journey_internal'::regnamespace) AND proowner = 'journey_hostile'::regrole), '>', 2000, 'there are many');
 SELECT is(journey_test.run(call), 'hostile ' || f || ' was called', call) FROM (VALUES
 	('SELECT journey.sequence_users(1, ''2000-01-01 00:00+00'', ''1''::journey.stepset, ''(?1)''::text)', 'sequence_users(integer, timestamp with time zone, journey.stepset, text)'),
-	('SELECT journey.check_as_of(''2000-01-01'')', 'check_as_of(text)'),
+	('SELECT journey_internal.check_as_of(''2000-01-01'')', 'check_as_of(text)'),
 	('SELECT journey.numset_quantile(''{}''::journey.numset, 1 / 10.0)', 'numset_quantile(journey.numset, numeric)')) v(call, f);
 
 -- ---- the workload, each call of its own exact -------------------------------------------
@@ -248,7 +248,7 @@ INSERT INTO work (statement) VALUES
 	($w$SELECT journey.schedule_refresh('sum'::text, '6 hours'::text, 'UTC'::text, 0, interval '10 minutes', false)$w$),
 	($w$UPDATE journey.schedules SET schedule = 'never', next_due = pg_catalog.now() OPERATOR(pg_catalog.-) interval '1 day' WHERE id OPERATOR(pg_catalog.=) (SELECT d.id FROM journey.definitions AS d WHERE d.name OPERATOR(pg_catalog.=) 'sum')$w$),
 	($w$SELECT journey.unschedule_refresh('sets'::text)$w$),
-	($w$DO $do$ DECLARE c journey.claim; BEGIN LOOP c := journey.claim_due(c, true); EXIT WHEN (c).ids IS NULL; c := journey.run_claim(c); END LOOP; c.failed := NULL; PERFORM journey.raise_failures(c); END $do$$w$),
+	($w$DO $do$ DECLARE c journey_internal.claim; BEGIN LOOP c := journey_internal.claim_due(c, true); EXIT WHEN (c).ids IS NULL; c := journey_internal.run_claim(c); END LOOP; c.failed := NULL; PERFORM journey_internal.raise_failures(c); END $do$$w$),
 	($w$SELECT journey.common_version('{did}'::text[], NULL::timestamptz)$w$),
 	($w$SELECT journey.set_source_owner('local'::text, 'journey_hostile'::text)$w$),
 	($w$SELECT journey.unschedule_refresh('did'::text)$w$),

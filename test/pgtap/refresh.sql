@@ -78,7 +78,7 @@ SELECT is((SELECT error FROM refresh_segment('dep', '2026-01-10')), NULL, 'and n
 SELECT is((SELECT error FROM refresh_segment('dep', '2026-01-11')), NULL, 'nothing is stale yet');
 SELECT schedule_refresh('base', '1 day', 'UTC');
 UPDATE schedules SET time_zone = 'Mars', next_due = now();
-SELECT is((SELECT (c).failed FROM claim_due(NULL) AS c), ARRAY[id_of('base')], 'a schedule that cannot be read fails');
+SELECT is((SELECT (c).failed FROM journey_internal.claim_due(NULL) AS c), ARRAY[id_of('base')], 'a schedule that cannot be read fails');
 SELECT is((SELECT error FROM refresh_segment('dep', '2026-01-11')), 'its input "base" failed: time zone "Mars" does not exist', 'what it would have refreshed is stale');
 SELECT unschedule_refresh('base');
 SELECT is((SELECT error FROM refresh_segment('base', '2026-01-11')), NULL, 'until it is computed');
@@ -123,12 +123,12 @@ SELECT throws_ok($$SELECT common_version('{base,nothing}')$$, '42704', 'there is
 
 -- ---- by refresh_due() -------------------------------------------------------------------------
 
-CREATE FUNCTION run_due(as_superuser boolean DEFAULT false) RETURNS claim LANGUAGE plpgsql AS $$
+CREATE FUNCTION run_due(as_superuser boolean DEFAULT false) RETURNS journey_internal.claim LANGUAGE plpgsql AS $$
 DECLARE
-	c claim := claim_due(NULL, as_superuser);
+	c journey_internal.claim := journey_internal.claim_due(NULL, as_superuser);
 BEGIN
 	WHILE (c).ids IS NOT NULL LOOP
-		c := claim_due(run_claim(c), as_superuser);
+		c := journey_internal.claim_due(journey_internal.run_claim(c), as_superuser);
 	END LOOP;
 	RETURN c;
 END $$;
@@ -173,9 +173,9 @@ SELECT throws_ok($$SELECT schedule_refresh('base', '1 day', retry_after => '0')$
 -- at the end
 SELECT spoil();
 UPDATE schedules SET next_due = now();
-SELECT throws_ok($$SELECT raise_failures(run_due())$$, 'P0001', '3 of 4 refreshes failed: "base", "dep", "dep of dep"', 'who looks at the exit code is told');
+SELECT throws_ok($$SELECT journey_internal.raise_failures(run_due())$$, 'P0001', '3 of 4 refreshes failed: "base", "dep", "dep of dep"', 'who looks at the exit code is told');
 SELECT mend();
-SELECT lives_ok($$SELECT raise_failures(run_due())$$, 'if there is reason to');
+SELECT lives_ok($$SELECT journey_internal.raise_failures(run_due())$$, 'if there is reason to');
 SELECT throws_ok('CALL refresh_due()', '25001', 'refresh_due() cannot run inside a transaction block or a function', 'refresh_due() in a transaction block');
 
 -- ---- whose messages -----------------------------------------------------------------------------
@@ -205,10 +205,10 @@ SELECT is((run_due()).done, 0, 'a superuser does not run what belongs to others'
 SELECT is((run_due(true)).done, 1, 'unless told');
 UPDATE schedules SET next_due = now();
 SET LOCAL ROLE journey_reader;
-SELECT is((claim_due(NULL)).ids, NULL, 'nor does a reader');
+SELECT is((journey_internal.claim_due(NULL)).ids, NULL, 'nor does a reader');
 RESET ROLE;
 SET LOCAL ROLE journey_owner;
-SELECT is((SELECT count(*)::int FROM (SELECT claim_due(NULL) AS c) AS x WHERE (c).ids = ARRAY[(SELECT id FROM definitions WHERE name = 'secret')]), 1, 'the owner does');
+SELECT is((SELECT count(*)::int FROM (SELECT journey_internal.claim_due(NULL) AS c) AS x WHERE (c).ids = ARRAY[(SELECT id FROM definitions WHERE name = 'secret')]), 1, 'the owner does');
 RESET ROLE;
 
 -- ---- an input whose owner was dropped ---------------------------------------------------------------

@@ -140,7 +140,7 @@ SELECT is((SELECT count(*)::int FROM rule JOIN together USING (n) WHERE members 
 SELECT is((regexp_matches(explain_segment('rule 54'), 'FROM journey_test\.\w+', 'g'))[1], 'FROM journey_test.log_json', 'a rule reads its source') ;
 SELECT is((SELECT count(*)::int FROM regexp_matches(explain_segment('rule ' || n), 'journey_test\.log\M', 'g')), 1, 'and only once: ' || condition::text)
 FROM rule WHERE n IN (1, 10, 24, 34, 36, 44, 52);
-SELECT is((SELECT count(*)::int FROM regexp_matches(rule_query(ARRAY(SELECT id_of('rule ' || n) FROM rule WHERE source = 'app'), day(80)), 'journey_test\.log\M', 'g')), 1, 'all of them together, too');
+SELECT is((SELECT count(*)::int FROM regexp_matches(journey_internal.rule_query(ARRAY(SELECT id_of('rule ' || n) FROM rule WHERE source = 'app'), day(80)), 'journey_test\.log\M', 'g')), 1, 'all of them together, too');
 
 -- parallel and not, spilling and not
 SET LOCAL max_parallel_workers_per_gather = 2; SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0; SET LOCAL min_parallel_table_scan_size = 0; SET LOCAL work_mem = '64kB';
@@ -164,9 +164,9 @@ SELECT throws_like(format('SELECT step_totals(u, now(), steps(true), amount::flo
 	('1 [-infinity, infinity) sum >= 1', 'questions has no question at "1"'), ('1 [-infinity, infinity) median >= 1;', 'total "median" does not exist'), ('1 [-infinity, infinity) sum ~ 1;', 'operator "~" does not exist'),
 	('1 [-infinity, infinity) distinct >= 1;', 'distinct is a total of texts, not of numbers'), ('1 [-infinity, infinity) sum >= x;', 'invalid input syntax for type double precision: "x"'), ('2 [-infinity, infinity) sum >= 1;', 'a question is about step 2, but step has 1 conditions')) AS q(questions, message);
 
-SELECT is(steps_at('01010', i > 1, nullif(i > 2, false))::text || first_step(steps_at('01010', i > 1, nullif(i > 2, false))), (ARRAY['000000', '010002', '010102'])[i], 'steps_at: ' || i) FROM generate_series(1, 3) i;
-SELECT throws_like($$SELECT steps_at('0101', true)$$, 'steps_at has 2 places, but 1 conditions', 'a condition for each place');
-SELECT throws_like($$SELECT steps_at('1', 'a'::text)$$, 'condition 1 of steps_at is not of type boolean', 'of booleans');
+SELECT is(journey_internal.steps_at('01010', i > 1, nullif(i > 2, false))::text || journey_internal.first_step(journey_internal.steps_at('01010', i > 1, nullif(i > 2, false))), (ARRAY['000000', '010002', '010102'])[i], 'steps_at: ' || i) FROM generate_series(1, 3) i;
+SELECT throws_like($$SELECT journey_internal.steps_at('0101', true)$$, 'steps_at has 2 places, but 1 conditions', 'a condition for each place');
+SELECT throws_like($$SELECT journey_internal.steps_at('1', 'a'::text)$$, 'condition 1 of steps_at is not of type boolean', 'of booleans');
 
 -- more conditions than fit into one stepset, of each sort
 SELECT count(create_segment('many ' || i, jsonb_build_object('source', 'app', 'rule', jsonb_build_object('or', jsonb_build_array(

@@ -26,9 +26,9 @@ GRANT USAGE ON SCHEMA journey TO journey_alice, journey_mallory, journey_team, j
 SELECT ok(NOT rolsuper, 'it is no superuser') FROM pg_roles WHERE rolname = current_user;
 SELECT lives_ok($$SELECT create_segment('dba', 'SELECT 1')$$, 'and may create segments');
 SELECT is((SELECT users FROM refresh_segment('dba')), 1::bigint, 'and refresh them');
-SELECT throws_ok($$SELECT * FROM run_as('postgres'::regrole, 'SELECT 1', NULL) AS r(x int)$$, '42501', NULL, 'but not run as a superuser')
+SELECT throws_ok($$SELECT * FROM journey_internal.run_as('postgres'::regrole, 'SELECT 1', NULL) AS r(x int)$$, '42501', NULL, 'but not run as a superuser')
 	WHERE EXISTS (SELECT FROM pg_roles WHERE rolname = 'postgres');
-SELECT throws_ok(format($$SELECT * FROM run_as(%s, 'SELECT 1', NULL) AS r(x int)$$, 10), '42501', NULL, 'but not run as a superuser');
+SELECT throws_ok(format($$SELECT * FROM journey_internal.run_as(%s, 'SELECT 1', NULL) AS r(x int)$$, 10), '42501', NULL, 'but not run as a superuser');
 RESET ROLE;
 SELECT is((SELECT count(*)::int FROM pg_proc WHERE pronamespace = 'journey'::regnamespace AND prosecdef), 0, 'no function is SECURITY DEFINER');
 SELECT is((SELECT string_agg(p.oid::regprocedure::text, ', ') FROM pg_proc p JOIN pg_language l ON l.oid = prolang
@@ -72,7 +72,7 @@ SELECT is_empty($$UPDATE definitions SET query = 'SELECT 1' RETURNING name$$, 'c
 SELECT is_empty($$DELETE FROM versions RETURNING id$$, 'nor versions');
 SELECT throws_ok($$INSERT INTO definitions (name, kind, method, owner, definition) VALUES ('x', 'segment', 'sql', 'journey_alice', 'SELECT 1')$$, '42501', NULL, 'cannot create one that is alice''s');
 SELECT throws_ok($$INSERT INTO versions VALUES (1, now(), now(), '0', 0, 0, 0)$$, '42501', NULL, 'cannot add a version');
-SELECT throws_ok($$INSERT INTO exports (id, name, as_of, users, reason, exported_by) VALUES (1, 'hers', now(), 0, 'x', caller())$$, '42501', NULL, 'cannot invent exports');
+SELECT throws_ok($$INSERT INTO exports (id, name, as_of, users, reason, exported_by) VALUES (1, 'hers', now(), 0, 'x', journey_internal.caller())$$, '42501', NULL, 'cannot invent exports');
 SELECT throws_ok($$DELETE FROM exports$$, '42501', NULL, 'cannot delete exports');
 SELECT throws_like($$SELECT profile(1, sources => '{secret}') LIMIT 1$$, NULL, 'x') WHERE false;
 SELECT is_empty($$SELECT * FROM profile(1, sources => '{secret}')$$, 'a profile shows nothing');
@@ -195,7 +195,7 @@ RESET ROLE;
 SELECT lives_ok($$SELECT create_segment('on time', 'SELECT 1'), schedule_refresh('on time', '1 minute', 'UTC')$$, 'a superuser: a segment');
 UPDATE schedules SET next_due = now() - interval '1 hour' WHERE id = id_of('on time');
 SET LOCAL client_min_messages = error;
-SELECT is((SELECT string_agg(names_of(ids)::text, ';') FROM (WITH RECURSIVE claims AS (SELECT claim_due(NULL, true) AS c UNION ALL SELECT claim_due(c, true) FROM claims WHERE (c).ids IS NOT NULL) SELECT (c).ids FROM claims) AS c), '{"on time"}', 'schedules that cannot be read do not stop what is due');
+SELECT is((SELECT string_agg(names_of(ids)::text, ';') FROM (WITH RECURSIVE claims AS (SELECT journey_internal.claim_due(NULL, true) AS c UNION ALL SELECT journey_internal.claim_due(c, true) FROM claims WHERE (c).ids IS NOT NULL) SELECT (c).ids FROM claims) AS c), '{"on time"}', 'schedules that cannot be read do not stop what is due');
 SELECT is((SELECT count(*)::int FROM refresh_log JOIN definitions USING (id) JOIN refresh_messages USING (id, started_at, pid) WHERE name IN ('hers too', 'who', 'setter') AND status = 'failed' AND message ~ 'schedule|time zone'), 3, 'their owners are told');
 SELECT is((SELECT count(*)::int FROM schedules JOIN definitions USING (id) WHERE name IN ('hers too', 'who', 'setter') AND next_due = 'infinity'), 3, 'once');
 SELECT is((SELECT count(*)::int FROM profile(1) WHERE name = 'numbers' AND value = '2'), 1, 'nor does a source that fails stop a profile');

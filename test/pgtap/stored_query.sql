@@ -34,7 +34,7 @@ CREATE FUNCTION ann.cte() RETURNS int LANGUAGE sql VOLATILE AS $$ WITH x AS (INS
 -- the message that a query gets when it is run as a stored query of a role; NULL: none
 CREATE FUNCTION message(query text, role name DEFAULT current_user) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM count(*) FROM journey.run_as(quote_ident(role)::regrole::oid, query, NULL::timestamptz) AS r(x int);
+	PERFORM count(*) FROM journey_internal.run_as(quote_ident(role)::regrole::oid, query, NULL::timestamptz) AS r(x int);
 	RETURN NULL;
 EXCEPTION WHEN OTHERS THEN
 	RETURN SQLSTATE || ' ' || SQLERRM;
@@ -78,7 +78,7 @@ RESET ROLE;
 -- every volatile function that PostgreSQL brings is refused, but for these
 CREATE FUNCTION refused(function regprocedure) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-	EXECUTE (SELECT format('SELECT count(*) FROM run_as(current_user::regrole::oid, %L, NULL::timestamptz) AS r(x int)',
+	EXECUTE (SELECT format('SELECT count(*) FROM journey_internal.run_as(current_user::regrole::oid, %L, NULL::timestamptz) AS r(x int)',
 		-- arguments that the planner cannot know, lest it need not call a strict function; and no call
 		format('SELECT 1 FROM (SELECT 1 AS a0%s OFFSET 0) AS a, pg_catalog.%I(%s) AS f%s LIMIT 0',
 			(SELECT string_agg(format(', NULL::%s AS a%s', CASE WHEN t IN ('anyarray'::regtype, 'anycompatiblearray'::regtype) THEN 'int[]' WHEN t::regtype::text ~ '^"?any' THEN 'int' ELSE t::regtype::text END, n), '' ORDER BY n) FROM unnest(proargtypes) WITH ORDINALITY AS u(t, n)), proname,
@@ -170,12 +170,12 @@ BEGIN
 END $$;
 CREATE FUNCTION ann.never_handled() RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(5); RETURN 'x'; EXCEPTION WHEN query_canceled THEN PERFORM pg_sleep(5); RETURN 'never'; END $$;
 CREATE FUNCTION ann.never_returned() RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(5); RETURN 'x'; EXCEPTION WHEN query_canceled THEN END $$;
-CREATE FUNCTION ann.never_nested() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT x FROM journey.run_as(current_user::regrole, 'SELECT ann.never_mind()', NULL::timestamptz) AS r(x text)); EXCEPTION WHEN query_canceled THEN RETURN 'never'; END $$;
+CREATE FUNCTION ann.never_nested() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT x FROM journey_internal.run_as(current_user::regrole, 'SELECT ann.never_mind()', NULL::timestamptz) AS r(x text)); EXCEPTION WHEN query_canceled THEN RETURN 'never'; END $$;
 CREATE FUNCTION ann.raises() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not really' USING ERRCODE = 'query_canceled'; EXCEPTION WHEN query_canceled THEN RETURN 1; END $$;
 SELECT add_source('never ' || f, 'ann.never', event => format('ann.never_%s()', f)) FROM unnest('{mind,handled,returned,nested}'::text[]) f;
 RESET ROLE;
 SELECT throws_ok(format($$SELECT * FROM profile(1, sources => ARRAY['never %s'], time_limit => '20 milliseconds')$$, f), '53400', 'it takes longer than 20 ms', 'a function cannot catch it: ' || f) FROM unnest('{mind,handled,returned,nested}'::text[]) f;
-CREATE FUNCTION canceled(query text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM FROM journey.run_as('journey_ann'::regrole, query, NULL::timestamptz) AS r(x int); RETURN 'done'; EXCEPTION WHEN query_canceled THEN RETURN SQLSTATE; END $$;
+CREATE FUNCTION canceled(query text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM FROM journey_internal.run_as('journey_ann'::regrole, query, NULL::timestamptz) AS r(x int); RETURN 'done'; EXCEPTION WHEN query_canceled THEN RETURN SQLSTATE; END $$;
 SELECT is(canceled('SELECT ann.raises()'), 'done', 'an error of its own that looks like one it can');
 SELECT pg_sleep(0.01);
 SELECT is(canceled('SELECT 1'), 'done', 'what comes later is not canceled');
@@ -272,11 +272,11 @@ SELECT is(message(format('SELECT length(ann.ready(ROW(1)::%1$s) || journey_test.
 FROM unnest('{ann.told,ann.told_sql}'::text[]) t;
 
 -- errors that come later know nothing of it
-SELECT throws_like($$SELECT x, (SELECT y FROM run_as(current_user::regrole, 'SELECT 2', NULL) AS r(y int)), journey_test.as_text(1)::int, check_name(repeat('x', 64), 'source') FROM run_as(current_user::regrole, 'SELECT 1', NULL) AS r(x int)$$, '%is no name for a source', 'an error after two stored queries');
+SELECT throws_like($$SELECT x, (SELECT y FROM journey_internal.run_as(current_user::regrole, 'SELECT 2', NULL) AS r(y int)), journey_test.as_text(1)::int, journey_internal.check_name(repeat('x', 64), 'source') FROM journey_internal.run_as(current_user::regrole, 'SELECT 1', NULL) AS r(x int)$$, '%is no name for a source', 'an error after two stored queries');
 
 -- the extension's own functions are no other's
-SELECT is(message('SELECT x FROM journey.run_as(current_user::regrole, ''SELECT 1'', NULL::timestamptz) AS r(x int)', 'journey_vic'), NULL, 'a stored query within another');
-SELECT is(message('SELECT x FROM journey.run_as(''journey_ann''::regrole, ''SELECT 1'', NULL::timestamptz) AS r(x int)', 'journey_vic'), '42501 permission denied to run a query as role "journey_ann"', 'but not as somebody else');
+SELECT is(message('SELECT x FROM journey_internal.run_as(current_user::regrole, ''SELECT 1'', NULL::timestamptz) AS r(x int)', 'journey_vic'), NULL, 'a stored query within another');
+SELECT is(message('SELECT x FROM journey_internal.run_as(''journey_ann''::regrole, ''SELECT 1'', NULL::timestamptz) AS r(x int)', 'journey_vic'), '42501 permission denied to run a query as role "journey_ann"', 'but not as somebody else');
 
 -- in parallel workers, too
 SET LOCAL ROLE journey_vic;
@@ -290,14 +290,14 @@ CREATE FUNCTION worker_message(query text, role name) RETURNS text LANGUAGE plpg
 DECLARE
 	result text;
 BEGIN
-	PERFORM count(*) FROM journey.run_as(quote_ident(role)::regrole::oid, query, NULL::timestamptz) AS r(x int);
+	PERFORM count(*) FROM journey_internal.run_as(quote_ident(role)::regrole::oid, query, NULL::timestamptz) AS r(x int);
 	RETURN NULL;
 EXCEPTION WHEN OTHERS THEN
 	GET STACKED DIAGNOSTICS result = PG_EXCEPTION_CONTEXT;
 	RETURN SQLERRM || coalesce(', says a ' || substring(result, '(parallel worker)'), '');
 END $$;
 SELECT is(worker_message('SELECT max(vic.parallel(user_id)) FROM vic.many', 'journey_vic'), 'a stored query cannot call function ann.plain() of role "journey_ann", says a parallel worker', 'a worker refuses it');
-SELECT is((SELECT x FROM run_as('journey_vic'::regrole, format('SELECT min(vic.worker(%s, user_id)) FROM vic.many', pg_backend_pid()), NULL) AS r(x int)), 1, 'workers know what they work for');
+SELECT is((SELECT x FROM journey_internal.run_as('journey_vic'::regrole, format('SELECT min(vic.worker(%s, user_id)) FROM vic.many', pg_backend_pid()), NULL) AS r(x int)), 1, 'workers know what they work for');
 SET LOCAL parallel_leader_participation = on;
 
 -- ---- sources -------------------------------------------------------------------------
@@ -397,18 +397,18 @@ CREATE TEMP TABLE tricks AS SELECT * FROM (VALUES
 	('pg_catalog.query_to_xml(text,boolean,boolean,text)', $$query_to_xml('SELECT * FROM vic.secrets', true, false, '')::text$$), ('pg_catalog.table_to_xml(regclass,boolean,boolean,text)', $$table_to_xml('vic.secrets'::regclass, true, false, '')::text$$),
 	('pg_catalog.schema_to_xml(name,boolean,boolean,text)', $$schema_to_xml('vic', true, false, '')::text$$), ('pg_catalog.ts_stat(text)', $$(SELECT word FROM ts_stat('SELECT user_id::text::tsvector FROM vic.secrets'))$$),
 	('pg_catalog.ts_rewrite(tsquery,text)', $$ts_rewrite('a'::tsquery, 'SELECT ''a''::tsquery, user_id::text::tsquery FROM vic.secrets')::text$$),
-	('journey.run_as(oid,text,timestamp with time zone)', $$(SELECT x::text FROM journey.run_as(current_user::regrole, 'SELECT user_id FROM vic.secrets', NULL) AS r(x int))$$),
+	('journey_internal.run_as(oid,text,timestamp with time zone)', $$(SELECT x::text FROM journey_internal.run_as(current_user::regrole, 'SELECT user_id FROM vic.secrets', NULL) AS r(x int))$$),
 	('journey.segment(text,timestamp with time zone)', $$journey.segment('vic''s own')::text$$), ('journey.events_of(text[])', $$(SELECT e.event FROM journey.events_of('plain') e)$$)) v(what, event);
-SELECT is((SELECT count(add_source('trick ' || what, 'ann.events', event => event))::int FROM tricks), 8, 'sources that read by functions');
+SELECT is((SELECT count(add_source('by ' || what, 'ann.events', event => event))::int FROM tricks), 8, 'sources that read by functions');
 SELECT add_source('trick members', 'ann.events', event => '(SELECT members::text FROM journey.version_members)'), add_source('trick views', 'ann.events', event => '(SELECT definition FROM journey.segments LIMIT 1)'),
 	add_source('trick stats', 'ann.events', event => '(SELECT max(values) FROM ann.stats)'), add_source('no trick', 'ann.events', event => 'journey.as_of()::text || journey.contains(''{1}'', user_id)');
-SELECT is((SELECT count(grant_source(name, 'public'))::int FROM sources WHERE name LIKE '%trick%'), 12, 'granted to everybody');
+SELECT is((SELECT count(grant_source(name, 'public'))::int FROM sources WHERE name LIKE 'by %' OR name LIKE '%trick%'), 12, 'granted to everybody');
 GRANT SELECT ON tricks TO journey_vic;
 SET LOCAL ROLE journey_vic;
-SELECT throws_ok(format('SELECT * FROM events_of(%L)', 'trick ' || what), '42501', format('source "trick %s" calls function %s, which reads with the rights of its user', what, what), 'not with the rights of others: ' || what) FROM tricks;
+SELECT throws_ok(format('SELECT * FROM events_of(%L)', 'by ' || what), '42501', format('source "by %s" calls function %s, which reads with the rights of its user', what, what), 'not with the rights of others: ' || what) FROM tricks;
 SELECT throws_ok(format('SELECT * FROM events_of(%L)', n), '42501', format('source "%s" reads %s, where each role sees what is its own', n, r), 'nor: ' || n)
 FROM (VALUES ('trick members', 'journey.version_members'), ('trick stats', 'pg_catalog.pg_statistic')) v(n, r);
-SELECT throws_like('SELECT * FROM events_of(''trick views'')', 'source "trick views" calls function journey.source_names(%), which reads%', 'nor views of the catalogue');
+SELECT throws_like('SELECT * FROM events_of(''trick views'')', 'source "trick views" calls function journey_internal.source_names(%), which reads%', 'nor views of the catalogue');
 SELECT is((SELECT count(*)::int FROM events_of('no trick')), 1, 'the extension''s functions that only compute are read');
 
 -- parsing reads constants, and those of arrays and rows call the conditions of domains

@@ -163,14 +163,14 @@ SELECT 'sparse', numset_agg(i * 7919::bigint * i, i % 13 - 6) FROM generate_seri
 SELECT 'large', numset_agg(hashint8extended(i, 1), hashint8extended(i, 2)) FROM generate_series(1, 3000) i UNION ALL
 SELECT 'ends', numset_agg(u, v) FROM unnest('{-9223372036854775808,-1,0,9223372036854775807}'::bigint[], '{9223372036854775807,-9223372036854775808,0,9223372036854775807}'::bigint[]) e(u, v) UNION ALL
 SELECT 'one', '{5:-7}' UNION ALL SELECT 'none', '{}';
-CREATE TABLE by_user AS SELECT name, r.* FROM shape s, numbers_by_user(s.numbers) r;
+CREATE TABLE by_user AS SELECT name, r.* FROM shape s, journey_internal.numbers_by_user(s.numbers) r;
 CREATE FUNCTION looked_up(shape text, u bigint) RETURNS bigint LANGUAGE sql AS $$
-	SELECT number_in_row(numbers, first_user, u) FROM by_user WHERE name = shape AND first_user <= u ORDER BY first_user DESC LIMIT 1 $$;
+	SELECT journey_internal.number_in_row(numbers, first_user, u) FROM by_user WHERE name = shape AND first_user <= u ORDER BY first_user DESC LIMIT 1 $$;
 CREATE INDEX ON by_user (name, first_user);
 SELECT is_empty($$SELECT name, e.* FROM shape, entries(numbers) e WHERE looked_up(name, user_id) IS DISTINCT FROM value$$, 'everybody is found, whatever the ids and numbers');
 SELECT is_empty($$SELECT name, u FROM shape, entries(numbers) e, LATERAL (VALUES (user_id + CASE WHEN user_id < 9223372036854775807 THEN 1 ELSE 0 END), (user_id - CASE WHEN user_id > -9223372036854775808 THEN 1 ELSE 0 END)) n(u)
 	WHERE looked_up(name, u) IS DISTINCT FROM value_of(numbers, u)$$, 'and their neighbours, if they are there');
-SELECT ok(bool_and(is_number_row(numbers) AND octet_length(numbers) <= 1800) AND count(*) > 20, 'rows are small') FROM by_user;
+SELECT ok(bool_and(journey_internal.is_number_row(numbers) AND octet_length(numbers) <= 1800) AND count(*) > 20, 'rows are small') FROM by_user;
 
 -- ---- rights -----------------------------------------------------------------------------
 

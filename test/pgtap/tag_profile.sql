@@ -39,15 +39,15 @@ CREATE FUNCTION wrong(tag text, version timestamptz, nth int) RETURNS TABLE (use
 		UNION SELECT greatest(user_id, -9223372036854775807) - 1 FROM given WHERE given.tag = $1 AND rnd(user_id, 2, nth) = 0
 		UNION SELECT unnest('{-9223372036854775808,-5,0,5,123456789,9223372036854775807}'::bigint[]))
 	SELECT * FROM (
-		SELECT a.user_id, (SELECT array_agg(p.value ORDER BY p.value) FROM profile_values(a.user_id, version) AS p WHERE p.name = $1) AS said,
+		SELECT a.user_id, (SELECT array_agg(p.value ORDER BY p.value) FROM journey_internal.profile_values(a.user_id, version) AS p WHERE p.name = $1) AS said,
 			coalesce((SELECT array_agg(c.value ORDER BY c.value) FROM current AS c WHERE c.tag = $1 AND c.user_id = a.user_id), '{NULL}') AS expected
 		FROM asked AS a) AS s
 	WHERE said IS DISTINCT FROM expected $$;
 SELECT is_empty(format('SELECT * FROM wrong(%L, NULL, %s)', tag, 1 + n / 150), 'user by user: ' || tag) FROM (SELECT tag, count(*) AS n FROM given GROUP BY tag ORDER BY tag) AS t;
-SELECT is((SELECT count(*)::int FROM given AS g, profile_values(g.user_id, NULL) AS p WHERE g.tag = 'words' AND p.name = 'number' AND p.value IS NOT NULL), 0, 'no number for whom there is none');
-SELECT is_empty($$SELECT user_id FROM given AS g, profile_values(g.user_id, NULL) AS p WHERE g.tag = 'five' AND user_id % 17 = 0 AND p.name = 'number' AND p.value <> (user_id % 100)::text$$, 'and the numbers of the others');
-SELECT is(ARRAY(SELECT value FROM unnest('{-30001,-30000,30000,30001}'::bigint[]) AS u, profile_values(u, NULL) AS p WHERE name = 'dense people' ORDER BY u), '{false,true,true,false}', 'a segment');
-SELECT is((SELECT count(*)::int FROM profile_values(5, NULL)), 12, 'a row for each');
+SELECT is((SELECT count(*)::int FROM given AS g, journey_internal.profile_values(g.user_id, NULL) AS p WHERE g.tag = 'words' AND p.name = 'number' AND p.value IS NOT NULL), 0, 'no number for whom there is none');
+SELECT is_empty($$SELECT user_id FROM given AS g, journey_internal.profile_values(g.user_id, NULL) AS p WHERE g.tag = 'five' AND user_id % 17 = 0 AND p.name = 'number' AND p.value <> (user_id % 100)::text$$, 'and the numbers of the others');
+SELECT is(ARRAY(SELECT value FROM unnest('{-30001,-30000,30000,30001}'::bigint[]) AS u, journey_internal.profile_values(u, NULL) AS p WHERE name = 'dense people' ORDER BY u), '{false,true,true,false}', 'a segment');
+SELECT is((SELECT count(*)::int FROM journey_internal.profile_values(5, NULL)), 12, 'a row for each');
 
 -- Another version: everybody else has other values, and the older version is looked up in its sets.
 CREATE OR REPLACE VIEW current AS SELECT tag, user_id, reverse(value) AS value FROM given WHERE user_id % 3 > 0;
@@ -91,7 +91,7 @@ GRANT USAGE ON SCHEMA journey, journey_test TO journey_reader;
 GRANT SELECT ON current, given TO journey_reader;
 SELECT lives_ok($$SELECT grant_tag(name, 'journey_reader') FROM unnest('{five,several,number,many}'::text[]) AS name$$, 'granted');
 SET LOCAL ROLE journey_reader;
-SELECT is(ARRAY(SELECT DISTINCT name FROM profile_values(1, NULL) ORDER BY 1), '{five,many,number,several}', 'sees those');
+SELECT is(ARRAY(SELECT DISTINCT name FROM journey_internal.profile_values(1, NULL) ORDER BY 1), '{five,many,number,several}', 'sees those');
 SELECT is_empty($$SELECT * FROM wrong('five', NULL, 100)$$, 'as they are');
 SELECT throws_ok($$INSERT INTO value_numbers SELECT id, as_of, 7, 'mine' FROM versions WHERE id = id_of('five') ORDER BY as_of DESC LIMIT 1$$, '42501', NULL, 'but adds no values');
 SELECT is_empty($$DELETE FROM value_numbers RETURNING id$$, 'and takes none away');
@@ -101,17 +101,17 @@ SAVEPOINT spoilt;
 DELETE FROM numbers_by_user WHERE id = id_of('five');
 INSERT INTO numbers_by_user
 SELECT id_of('five'), (SELECT max(as_of) FROM versions WHERE id = id_of('five')), r.*
-FROM numbers_by_user('{1:-1,2:5,3:2147483648,4:-9223372036854775808,5:9223372036854775807,6:1}') AS r;
+FROM journey_internal.numbers_by_user('{1:-1,2:5,3:2147483648,4:-9223372036854775808,5:9223372036854775807,6:1}') AS r;
 SELECT is(ARRAY(SELECT value FROM generate_series(1, 6) AS u, profile(u, events => 0) AS p WHERE name = 'five' ORDER BY u), '{NULL,NULL,NULL,NULL,NULL,LOW}', 'numbers of no value');
 ROLLBACK TO spoilt;
 -- another kind, and back
 SELECT lives_ok($$SELECT alter_tag('five', 'SELECT user_id, 5 FROM given WHERE tag = ''five''', 'numeric')$$, 'numbers');
 SELECT is((SELECT error FROM refresh_tag('five', moment(100000))), NULL, 'are refreshed');
-SELECT is((SELECT value FROM profile_values(48271, NULL) WHERE name = 'five') || (SELECT count(*)::text FROM value_numbers WHERE id = id_of('five')), '50', 'a number, and no values');
+SELECT is((SELECT value FROM journey_internal.profile_values(48271, NULL) WHERE name = 'five') || (SELECT count(*)::text FROM value_numbers WHERE id = id_of('five')), '50', 'a number, and no values');
 -- a version in which somebody has two values leaves nothing behind
 SELECT lives_ok($$SELECT alter_tag('five', 'SELECT i, v FROM generate_series(1, 9) AS i, unnest(''{a,b}''::text[]) AS v', 'sql')$$, 'two values each');
 SELECT is((SELECT error FROM refresh_tag('five', moment(172800))), NULL, 'are refreshed');
-SELECT is((SELECT array_agg(value ORDER BY value) FROM profile_values(7, NULL) WHERE name = 'five') || (SELECT count(*)::text FROM numbers_by_user WHERE id = id_of('five')), '{a,b,0}', 'are both said');
+SELECT is((SELECT array_agg(value ORDER BY value) FROM journey_internal.profile_values(7, NULL) WHERE name = 'five') || (SELECT count(*)::text FROM numbers_by_user WHERE id = id_of('five')), '{a,b,0}', 'are both said');
 SELECT lives_ok($$SELECT alter_tag('five', 'SELECT user_id, value FROM current WHERE tag = ''five''', 'sql')$$, 'one value again');
 SELECT is((SELECT error FROM refresh_tag('five', moment(200000))), NULL, 'is refreshed');
 SELECT is_empty($$SELECT * FROM wrong('five', NULL, 100)$$, 'is said');
@@ -119,11 +119,11 @@ SELECT is_empty($$SELECT * FROM wrong('five', NULL, 100)$$, 'is said');
 SELECT lives_ok($$SELECT alter_tag('one value', 'SELECT i, i FROM generate_series(1, 100001) AS i', 'sql')$$, 'very many values');
 SELECT is((SELECT error FROM refresh_tag('one value', moment(86400))), NULL, 'are refreshed');
 SELECT is((SELECT count(*)::int FROM numbers_by_user WHERE id = id_of('one value')), 0, 'not kept user by user');
-SELECT is((SELECT value FROM profile_values(77, NULL) WHERE name = 'one value'), '77', 'but found');
+SELECT is((SELECT value FROM journey_internal.profile_values(77, NULL) WHERE name = 'one value'), '77', 'but found');
 
 -- Sets given directly.
-SELECT is_empty($$SELECT * FROM members_by_user('{}')$$, 'no sets');
-SELECT results_eq($$SELECT u, number_in_row(numbers, first_user, u) FROM members_by_user(ARRAY['{1,5}', NULL, '{}', '{5,9}']::userset[]), generate_series(1, 9, 4) AS u$$,
+SELECT is_empty($$SELECT * FROM journey_internal.members_by_user('{}')$$, 'no sets');
+SELECT results_eq($$SELECT u, journey_internal.number_in_row(numbers, first_user, u) FROM journey_internal.members_by_user(ARRAY['{1,5}', NULL, '{}', '{5,9}']::userset[]), generate_series(1, 9, 4) AS u$$,
 	$$VALUES (1, 0::bigint), (5, 0), (9, 3)$$, 'who is in two sets is in the first; no set is an empty one');
 
 -- ---- a source that never ends ---------------------------------------------------------------
