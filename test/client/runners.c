@@ -233,7 +233,7 @@ check_late_claim(void)
 	/* a lock that is waited for before each of try_lock()'s */
 	execute("ALTER FUNCTION journey_internal.try_lock(bigint) RENAME TO try_lock_at_once");
 	execute("CREATE FUNCTION journey_internal.try_lock(id bigint) RETURNS boolean LANGUAGE sql AS"
-			" 'SELECT pg_advisory_xact_lock(4711); SELECT journey.try_lock_at_once(id)'");
+			" 'SELECT pg_advisory_xact_lock(4711); SELECT journey_internal.try_lock_at_once(id)'");
 	execute("UPDATE journey.schedules SET next_due = now() WHERE id = (SELECT id FROM journey.definitions WHERE name = 's1')");
 	PQclear(PQexec(first, "SELECT pg_advisory_lock(4711)"));
 	if (!PQsendQuery(late, "SELECT coalesce((journey_internal.claim_due(NULL)).ids::text, 'nothing')"))
@@ -256,7 +256,7 @@ check_late_claim(void)
 	PQfinish(first);
 	is("SELECT status FROM journey.refresh_progress WHERE name = 's1'", "done", "which is what the log says");
 	execute("DROP FUNCTION journey_internal.try_lock(bigint)");
-	execute("ALTER FUNCTION journey.try_lock_at_once(bigint) RENAME TO try_lock");
+	execute("ALTER FUNCTION journey_internal.try_lock_at_once(bigint) RENAME TO try_lock");
 }
 
 /* Wait until a query says "t", for as long as 30 s. */
