@@ -23,7 +23,8 @@ typedef struct ActivityCalendar
 	CalendarUnit unit;
 	pg_tz	   *zone;
 	int			nskipped;
-	int64		skipped[MOST_SKIPPED_DAYS]; /* by the calendar's numbers, ascending */
+	int64		skipped[MOST_SKIPPED_DAYS]; /* by the calendar's numbers,
+											 * ascending */
 } ActivityCalendar;
 
 extern void activity_calendar_init(ActivityCalendar *calendar, CalendarUnit unit, pg_tz *zone);

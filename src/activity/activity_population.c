@@ -694,7 +694,7 @@ activity_newest(const void *any)
 /*
  * Where no rows give a result, it is NULL.
  */
-SHARED_FINAL(journey_active_users_final, .type = &activity_stats_type, .newest = activity_newest)
+SHARED_FINAL(journey_active_users_final,.type = &activity_stats_type,.newest = activity_newest)
 {
 	ActivityVisit visit;
 
@@ -703,7 +703,7 @@ SHARED_FINAL(journey_active_users_final, .type = &activity_stats_type, .newest =
 	PG_RETURN_POINTER(activity_stats_pack(visit.stats));
 }
 
-SHARED_FINAL(journey_active_ratio_final, .type = &activity_stats_type, .newest = activity_newest)
+SHARED_FINAL(journey_active_ratio_final,.type = &activity_stats_type,.newest = activity_newest)
 {
 	ActivityVisit visit;
 
@@ -712,7 +712,7 @@ SHARED_FINAL(journey_active_ratio_final, .type = &activity_stats_type, .newest =
 	PG_RETURN_POINTER(activity_stats_pack(visit.stats));
 }
 
-SHARED_FINAL(journey_stickiness_final, .type = &activity_stats_type, .newest = activity_newest)
+SHARED_FINAL(journey_stickiness_final,.type = &activity_stats_type,.newest = activity_newest)
 {
 	ActivityVisit visit;
 	int			i;
@@ -725,7 +725,7 @@ SHARED_FINAL(journey_stickiness_final, .type = &activity_stats_type, .newest = a
 	PG_RETURN_POINTER(activity_stats_pack(visit.stats));
 }
 
-SHARED_FINAL(journey_frequency_final, .type = &activity_stats_type)
+SHARED_FINAL(journey_frequency_final,.type = &activity_stats_type)
 {
 	ActivityVisit visit;
 

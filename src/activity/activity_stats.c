@@ -371,7 +371,8 @@ read_stats(MemoryContext context, ByteReader *in)
 	spec.long_window = (int) numbers[5];
 	if (!spec_is_valid(&spec))
 		return NULL;
-	(void) calendar_zone_kept(spec.zone, strlen(spec.zone));	/* there may be no such zone */
+	(void) calendar_zone_kept(spec.zone, strlen(spec.zone));	/* there may be no such
+																 * zone */
 	stats = activity_stats_new(context, &spec);
 	stats->newest = newest;
 	for (; ncells > 0; ncells--)

@@ -78,7 +78,8 @@ typedef struct ActivityStats
 	int64		newest;			/* time of the newest event, or until */
 	uint32		ncells;
 	uint32		capacity;
-	ActivityCell *cells;		/* in order once activity_stats_sort() is called */
+	ActivityCell *cells;		/* in order once activity_stats_sort() is
+								 * called */
 	uint32	   *slots;			/* hash table of cell numbers + 1 */
 	uint32		nslots;
 } ActivityStats;

@@ -16,7 +16,7 @@ void
 param_read(CallParams *params, const ParamsRoom *room, int which, FunctionCallInfo fcinfo, int n)
 {
 	const ParamSpec *spec = &room->specs[which];
-	CallParam	   *param = &params->list[which];
+	CallParam  *param = &params->list[which];
 
 	if (PG_ARGISNULL(n))
 	{
@@ -103,13 +103,13 @@ static const void *
 keep_params(MemoryContext context, const ParamsRoom *room, const CallParams *given)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
-	CallParams	   *kept = palloc0(room->size);
+	CallParams *kept = palloc0(room->size);
 	int			i;
 
 	memcpy(kept, given, sizeof(CallParams));
 	for (i = 0; i < room->n; i++)
 	{
-		CallParam	   *param = &kept->list[i];
+		CallParam  *param = &kept->list[i];
 
 		if (param->given && room->specs[i].kind == PARAM_TEXT)
 			param->text.bytes = param->text.length == 0 ? "" :
@@ -216,12 +216,12 @@ params_encode(const ParamsRoom *room, const void *params, ByteWriter *out)
 const void *
 params_decode(MemoryContext context, const ParamsRoom *room, const void *last, ByteReader *in)
 {
-	CallParams		given = {0};
+	CallParams	given = {0};
 	int			i;
 
 	for (i = 0; i < room->n; i++)
 	{
-		CallParam	   *param = &given.list[i];
+		CallParam  *param = &given.list[i];
 		uint64		marked = read_number(in);
 
 		if (marked > 1)

@@ -20,7 +20,8 @@
 
 typedef enum CallParamKind
 {
-	PARAM_DURATION,				/* an interval: microseconds, 0 to DURATION_MAX */
+	PARAM_DURATION,				/* an interval: microseconds, 0 to
+								 * DURATION_MAX */
 	PARAM_INTEGER,				/* an integer */
 	PARAM_TIME,					/* a finite timestamptz */
 	PARAM_TEXT
@@ -30,7 +31,7 @@ typedef enum CallParamKind
 typedef struct ParamSpec
 {
 	const char *name;			/* of the argument */
-	CallParamKind	kind;
+	CallParamKind kind;
 	bool		nullable;		/* may the argument be NULL? */
 } ParamSpec;
 
@@ -54,7 +55,7 @@ params_until(const CallParam *param)
 /* The parameters of one call, in the order of the room's specs. */
 typedef struct CallParams
 {
-	CallParam		list[PARAMS_MOST];
+	CallParam	list[PARAMS_MOST];
 } CallParams;
 
 /*

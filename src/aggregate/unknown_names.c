@@ -66,6 +66,7 @@ void
 unknown_names_note(FunctionCallInfo fcinfo, const char *parameter, TextSlice name, bool known)
 {
 	NotedNames *names = fcinfo->flinfo->fn_extra;
+	NotedName  *noted;
 	EState	   *estate;
 	char	   *bytes;
 	int			i;
@@ -90,5 +91,9 @@ unknown_names_note(FunctionCallInfo fcinfo, const char *parameter, TextSlice nam
 		return;
 	bytes = MemoryContextAlloc(names->context, name.length + 1);
 	memcpy(bytes, name.bytes, name.length);
-	names->names[names->n++] = (NotedName) {parameter, {bytes, name.length}, known};
+	noted = &names->names[names->n++];
+	noted->parameter = parameter;
+	noted->name.bytes = bytes;
+	noted->name.length = name.length;
+	noted->known = known;
 }

@@ -24,6 +24,10 @@ typedef int64_t int64;
 typedef uint64_t uint64;
 typedef uint32_t uint32;
 typedef uint8_t uint8;
+typedef unsigned __int128 uint128;
+
+#define pg_attribute_always_inline __attribute__((always_inline)) inline
+#define pg_noinline __attribute__((noinline))
 
 #define PG_INT64_MIN INT64_MIN
 #define PG_INT64_MAX INT64_MAX

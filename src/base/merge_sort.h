@@ -60,7 +60,10 @@ MERGE_SORT_JOIN(MERGE_SORT_NAME, _merge) (MERGE_SORT_TYPE *items, size_t middle,
 
 	if (MERGE_SORT_BEFORE(&items[n - 1], &items[0], arg))
 	{
-		/* all of one before all of the other, as when a table is read from its middle on */
+		/*
+		 * all of one before all of the other, as when a table is read from
+		 * its middle on
+		 */
 		const size_t right = n - middle;
 
 		if (middle <= right)

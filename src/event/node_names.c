@@ -116,7 +116,7 @@ intern_stored(Nodes *nodes, Datum name)
 	TextSlice	slice = {VARDATA_ANY(packed), (uint32) VARSIZE_ANY_EXHDR(packed)};
 	uint32		number = nodes_intern(nodes, slice);
 
-	if (packed != (text *) DatumGetPointer(name))
+	if (packed != (struct varlena *) DatumGetPointer(name))
 		pfree(packed);
 	return number;
 }
@@ -183,7 +183,10 @@ nodes_intern_texts(Nodes *nodes, const Datum *texts, const uint16 *rows, int n, 
 		place = (uint32) ((first * UINT64_C(0x9E3779B97F4A7C15) +
 						   last * UINT64_C(0xD6E8FEB86659FD93)) >> (64 - NODES_SEEN_BITS));
 
-		/* a name has two places, so that two that share one need not take turns */
+		/*
+		 * a name has two places, so that two that share one need not take
+		 * turns
+		 */
 		seen = &nodes->seen[place];
 		if (unlikely(!seen_equals(nodes, seen, slice, first, last)))
 		{
@@ -218,7 +221,8 @@ nodes_find(const Nodes *nodes, TextSlice name)
 /* A name while it is being ranked. */
 typedef struct RankedName
 {
-	uint64		prefix;			/* the first eight bytes, the first one highest */
+	uint64		prefix;			/* the first eight bytes, the first one
+								 * highest */
 	uint32		number;
 } RankedName;
 

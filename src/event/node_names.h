@@ -18,7 +18,8 @@
 
 typedef struct NodeSlot
 {
-	uint32		tag;			/* other bits of the hash than those of the slot */
+	uint32		tag;			/* other bits of the hash than those of the
+								 * slot */
 	uint32		number;			/* of the name + 1; 0: empty */
 } NodeSlot;
 
@@ -39,7 +40,8 @@ typedef struct NodeSeen
 typedef struct Nodes
 {
 	MemoryContext context;
-	uint64		seeds[2];		/* of the hash, so that nobody can choose names that collide */
+	uint64		seeds[2];		/* of the hash, so that nobody can choose
+								 * names that collide */
 	TextSlice  *names;			/* by number */
 	uint32		n;
 	uint32		capacity;
@@ -68,7 +70,7 @@ extern bool nodes_read(ByteReader *in, Nodes *nodes);
 static inline uint64
 nodes_fold(uint64 a, uint64 b)
 {
-	unsigned __int128 product = (unsigned __int128) a * b;
+	uint128		product = (uint128) a * b;
 
 	return (uint64) product ^ (uint64) (product >> 64);
 }

@@ -53,9 +53,11 @@ typedef int64 Chain[STEPSET_MAX];	/* the time of each step of a chain */
  */
 typedef struct OnceMatch
 {
-	uint64		rows[STEPSET_MAX * STEPSET_MAX];	/* conditions each row meets */
+	uint64		rows[STEPSET_MAX * STEPSET_MAX];	/* conditions each row
+													 * meets */
 	int			nrows;
-	int			step_of[STEPSET_MAX * STEPSET_MAX]; /* the step each row is used for, or -1 */
+	int			step_of[STEPSET_MAX * STEPSET_MAX]; /* the step each row is
+													 * used for, or -1 */
 } OnceMatch;
 
 /*
@@ -150,7 +152,7 @@ once_lowest_level(OnceMatch *match, int step)
  * come earliest.  The search ends at level `goal`.  With `one_start` a chain
  * begins only with the events of the first time (and seq).
  */
-static inline __attribute__((always_inline)) int
+static pg_attribute_always_inline int
 chain_level(const Event *events, size_t n, int nsteps, uint64 within,
 			uint32 modes, int goal, bool one_start, int64 *times, Chain *chains,
 			Chain *old_chains, OnceMatch *once)
@@ -158,6 +160,7 @@ chain_level(const Event *events, size_t n, int nsteps, uint64 within,
 	/* what must differ for one event to come after another */
 	const bool	by_event = (modes & FUNNEL_SEQUENCED) && !(modes & FUNNEL_STRICT_INCREASE);
 	const bool	keep_old = (modes & (FUNNEL_STRICT_INCREASE | FUNNEL_STRICT_ONCE)) != 0;
+
 	/* starts are times, or if of one time one may be later, numbers of events */
 	const bool	numbered = times != NULL && (modes & FUNNEL_SEQUENCED);
 	int64		start[STEPSET_MAX + 1]; /* latest start of a chain at a level */
@@ -238,7 +241,11 @@ chain_level(const Event *events, size_t n, int nsteps, uint64 within,
 				from = once_lowest_level(once, step);
 				if (one_start && first > 0 && from == 0)
 					from = 1;
-				/* with the same start, a higher level has more steps behind it */
+
+				/*
+				 * with the same start, a higher level has more steps behind
+				 * it
+				 */
 				while (times != NULL && from > 0 && from < step &&
 					   (changed[from] == moment ? old_start[from] : start[from]) ==
 					   (changed[from + 1] == moment ? old_start[from + 1] : start[from + 1]))
@@ -269,9 +276,10 @@ chain_level(const Event *events, size_t n, int nsteps, uint64 within,
 				if (step + 1 > reached)
 					memcpy(times, chain, (step + 1) * sizeof(int64));
 			}
+
 			/*
-			 * A start that is too long ago is noted as well: any before it was
-			 * longer ago still.  So only a new level asks for the time.
+			 * A start that is too long ago is noted as well: any before it
+			 * was longer ago still.  So only a new level asks for the time.
 			 */
 			start[step + 1] = began;
 			if (step >= reached && time_between(began_at, at) <= within)
@@ -311,7 +319,8 @@ typedef struct AnyOrder
 static void
 any_order_take(AnyOrder *chosen, int64 at, uint64 met)
 {
-	int			from[STEPSET_MAX];	/* the step whose event can move here; -1: the new one can */
+	int			from[STEPSET_MAX];	/* the step whose event can move here; -1:
+									 * the new one can */
 	uint64		reached = met;
 	uint64		pending = met;
 	uint64		left;
@@ -400,7 +409,8 @@ any_order_level(const Event *events, size_t n, int nsteps, uint64 within,
 	AnyOrder	chosen;
 	int			reached = 0;
 	size_t		complete = 0;	/* the last event of the window */
-	bool		better = false; /* has the window that ends now more than any before? */
+	bool		better = false; /* has the window that ends now more than any
+								 * before? */
 	size_t		i;
 
 	chosen.filled = 0;
@@ -423,7 +433,11 @@ any_order_level(const Event *events, size_t n, int nsteps, uint64 within,
 			 (!(modes & FUNNEL_SEQUENCED) || event_is_tied(&events[i + 1]))))
 			continue;
 		better = false;
-		/* forget what the window has left behind; no later one reaches back as far */
+
+		/*
+		 * forget what the window has left behind; no later one reaches back
+		 * as far
+		 */
 		for (left = chosen.filled; left != 0;)
 		{
 			int			k = stepset_lowest(left);
@@ -446,7 +460,10 @@ any_order_level(const Event *events, size_t n, int nsteps, uint64 within,
 	}
 	if (times != NULL && reached > 0 && (modes & FUNNEL_FIRST_CHAIN))
 	{
-		/* the same backwards: with all bits of a time inverted the first is the latest */
+		/*
+		 * the same backwards: with all bits of a time inverted the first is
+		 * the latest
+		 */
 		chosen.filled = 0;
 		chosen.nfilled = 0;
 		for (i = complete + 1; i > 0 && time_between(events[i - 1].at, events[complete].at) <= within; i--)
@@ -467,7 +484,7 @@ any_order_level(const Event *events, size_t n, int nsteps, uint64 within,
  * The rarer cases have functions of their own, so that their workspace does
  * not weigh on the stack of the common one.
  */
-static __attribute__((noinline)) int
+static pg_noinline int
 chain_level_modes(const Event *events, size_t n, int nsteps, uint64 within,
 				  uint32 modes)
 {
@@ -477,7 +494,7 @@ chain_level_modes(const Event *events, size_t n, int nsteps, uint64 within,
 					   NULL, &once);
 }
 
-static __attribute__((noinline)) int
+static pg_noinline int
 chain_level_times(const Event *events, size_t n, int nsteps, uint64 within,
 				  uint32 modes, int goal, bool one_start, int64 *times)
 {
@@ -496,7 +513,7 @@ chain_level_times(const Event *events, size_t n, int nsteps, uint64 within,
  * earlier is never behind one that starts later.  What ended the search came
  * after both, so it need not be looked for again.
  */
-static __attribute__((noinline)) void
+static pg_noinline void
 first_chain_times(const Event *events, size_t n, int nsteps, uint64 within,
 				  uint32 modes, int level, int64 *times)
 {

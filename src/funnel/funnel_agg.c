@@ -43,7 +43,7 @@ journey_window_funnel_transition(PG_FUNCTION_ARGS)
 		site = flinfo->fn_extra = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(ParamsSite));
 	if (!site->constant)
 	{
-		CallParams		given = {0};
+		CallParams	given = {0};
 
 		param_read(&given, &funnel_params, FUNNEL_WITHIN, fcinfo, 3);
 		if (PG_NARGS() > 4)

@@ -70,7 +70,8 @@ can_be_step(FunnelVisit *visit, const Event *events, size_t n, const int64 *time
 	FunnelSpec	spec = visit->spec;
 	Event	   *copies = funnel_event_copies(visit, n);
 	size_t		ncopies = 0;
-	int			low = 0;		/* steps low to high - 1 are at the time of the event */
+	int			low = 0;		/* steps low to high - 1 are at the time of
+								 * the event */
 	int			high = 0;
 	size_t		j;
 
@@ -150,15 +151,20 @@ breakdown_event(FunnelVisit *visit, const Event *events, const EventValue *value
 	const int	k = visit->params->breakdown_step - 1;
 	const bool	once = (modes & FUNNEL_STRICT_ONCE) != 0;
 	const bool	sequenced = (modes & FUNNEL_SEQUENCED) && !(modes & FUNNEL_ANY_ORDER);
-	size_t		begin = 0;		/* the chain starts with this event, or a later one */
-	uint64		asked = 0;		/* the conditions of the last event asked about */
+	size_t		begin = 0;		/* the chain starts with this event, or a
+								 * later one */
+	uint64		asked = 0;		/* the conditions of the last event asked
+								 * about */
 	bool		can_be = false; /* and the answer */
 	bool		found = false;	/* has one been found that has no value? */
 	size_t		i = 0;
 
 	if (sequenced)
 	{
-		/* a user who stays at step 1 has the first of them, whichever chain counts */
+		/*
+		 * a user who stays at step 1 has the first of them, whichever chain
+		 * counts
+		 */
 		if (level > 1 && !(modes & FUNNEL_FIRST_CHAIN))
 			begin = tied_begin(events, latest_start(visit, events, n, times, level));
 		i = tied_begin(events, earliest_step(visit, events, n, times, begin, k));
@@ -177,10 +183,18 @@ breakdown_event(FunnelVisit *visit, const Event *events, const EventValue *value
 		}
 		if (events[i].at < times[k] || (met & stepset_bit(k)) == 0)
 			continue;
-		/* of all that meet a step, but one for each step, any can be it: so few are asked in vain */
+
+		/*
+		 * of all that meet a step, but one for each step, any can be it: so
+		 * few are asked in vain
+		 */
 		if (found && values[i].bytes == NULL)
 			continue;
-		/* simultaneous events that meet the same steps are as good as one another */
+
+		/*
+		 * simultaneous events that meet the same steps are as good as one
+		 * another
+		 */
 		if (met != asked)
 			can_be = !once || can_be_step(visit, events + begin, n - begin, times, level, i - begin, k);
 		asked = met;
@@ -245,7 +259,7 @@ visit_breakdown(void *arg, const UserKey *user, Event *events, const EventValue 
 /*
  * funnel_by_final(state)
  */
-SHARED_FINAL(journey_funnel_by_final, .type = &funnel_stats_type)
+SHARED_FINAL(journey_funnel_by_final,.type = &funnel_stats_type)
 {
 	FunnelVisit visit;
 

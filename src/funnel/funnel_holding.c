@@ -85,6 +85,7 @@ visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *v
 	const FunnelSpec *spec = &visit->spec;
 	Event	   *copies = funnel_event_copies(visit, n);
 	const uint64 *moments = event_moments(visit, events, n);
+
 	/* does an event end the search, however far from a chain it is? */
 	const bool	far = (spec->modes & (FUNNEL_STRICT_ORDER | FUNNEL_STRICT_DEDUPLICATION)) != 0;
 	HeldEvent  *held = MemoryContextAllocHuge(visit->context, n * sizeof(HeldEvent));
@@ -125,7 +126,7 @@ visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *v
 		size_t		ncopies = 0;
 		size_t		low = 0;
 		size_t		high = nwithout;
-		uint64		before = 0;	/* the position of the event copied before */
+		uint64		before = 0; /* the position of the event copied before */
 		int			level;
 
 		CHECK_FOR_INTERRUPTS();
@@ -181,7 +182,7 @@ visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *v
 /*
  * funnel_holding_final(state)
  */
-SHARED_FINAL(journey_funnel_holding_final, .type = &funnel_stats_type)
+SHARED_FINAL(journey_funnel_holding_final,.type = &funnel_stats_type)
 {
 	FunnelVisit visit;
 

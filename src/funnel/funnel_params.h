@@ -36,12 +36,13 @@ typedef enum FunnelTouch
 
 typedef struct FunnelParams
 {
-	CallParams		given;
+	CallParams	given;
 	FunnelSpec	spec;
 	int			breakdown_step; /* from 1; 0 without a breakdown by a step */
 	FunnelTouch touch;
 	CalendarUnit unit;			/* of a trend */
-	int64		until;			/* rows from here on do not count; PG_INT64_MAX: all do */
+	int64		until;			/* rows from here on do not count;
+								 * PG_INT64_MAX: all do */
 } FunnelParams;
 
 extern const ParamsRoom funnel_params;

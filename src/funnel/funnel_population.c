@@ -114,7 +114,7 @@ funnel_row(FunctionCallInfo fcinfo, int shift)
 {
 	if (!population_params_known(fcinfo))
 	{
-		CallParams		given = {0};
+		CallParams	given = {0};
 
 		take_params(fcinfo, shift, &given, 5 + shift, 0);
 	}
@@ -221,7 +221,7 @@ funnel_by_row(FunctionCallInfo fcinfo, int shift, FunnelParam which)
 
 	if (!population_params_known(fcinfo))
 	{
-		CallParams		given = {0};
+		CallParams	given = {0};
 
 		param_read(&given, &funnel_params, which, fcinfo, 6 + shift);
 		take_params(fcinfo, shift, &given, 7 + shift, 5 + shift);
@@ -281,7 +281,7 @@ funnel_trend_row(FunctionCallInfo fcinfo, int shift)
 {
 	if (!population_params_known(fcinfo))
 	{
-		CallParams		given = {0};
+		CallParams	given = {0};
 
 		param_read(&given, &funnel_params, FUNNEL_UNIT, fcinfo, 5 + shift);
 		if (PG_NARGS() > 6 + shift)
@@ -319,7 +319,7 @@ funnel_holding_row(FunctionCallInfo fcinfo, int shift)
 
 	if (!population_params_known(fcinfo))
 	{
-		CallParams		given = {0};
+		CallParams	given = {0};
 
 		take_params(fcinfo, shift, &given, 6 + shift, 5 + shift);
 	}

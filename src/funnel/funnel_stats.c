@@ -50,7 +50,11 @@ funnel_stats_new(MemoryContext context, FunnelKind kind, int nsteps, const Funne
 	stats->spec = *spec;
 	stats->zone = "";
 	stats->until = PG_INT64_MAX;
-	/* latest_chain is the default of all but a trend, so the same is written alike */
+
+	/*
+	 * latest_chain is the default of all but a trend, so the same is written
+	 * alike
+	 */
 	if (kind != FUNNEL_TREND)
 		stats->spec.modes &= ~(uint32) FUNNEL_LATEST_CHAIN;
 	return stats;
@@ -453,7 +457,8 @@ read_stats(MemoryContext context, ByteReader *in)
 		unit > CALENDAR_QUARTER || ngroups > bytes_left(in))
 		return NULL;
 	if (zone[0] != '\0')
-		(void) calendar_zone_kept(zone, strlen(zone));	/* there may be no such zone */
+		(void) calendar_zone_kept(zone, strlen(zone));	/* there may be no such
+														 * zone */
 	spec.within = (int64) within;
 	spec.modes = (uint32) modes;
 	stats = funnel_stats_new(context, (FunnelKind) kind, (int) nsteps, &spec);

@@ -28,9 +28,11 @@ typedef struct FunnelGroup
 {
 	TextSlice	label;			/* bytes are NULL for a NULL label */
 	int64		bucket;			/* begin of the bucket */
-	int64		complete_at;	/* end of the bucket and of the last window in it */
+	int64		complete_at;	/* end of the bucket and of the last window in
+								 * it */
 	uint64	   *users;			/* [nsteps]: users who reached the step */
-	Histogram  *from_before;	/* [nsteps]: time from the step before; [0] unused */
+	Histogram  *from_before;	/* [nsteps]: time from the step before; [0]
+								 * unused */
 	Histogram  *from_start;		/* [nsteps]: time from step 1; [0] unused */
 } FunnelGroup;
 
@@ -41,11 +43,13 @@ typedef struct FunnelStats
 	int			nsteps;
 	FunnelSpec	spec;
 	CalendarUnit unit;			/* of a trend */
-	const char *zone;			/* of a trend: the name of its time zone, empty if not
-								 * known, as version 1 of the format did not hold it */
-	int64		until;			/* of a trend: the end of observation, as it was given;
-								 * PG_INT64_MAX if it was not */
-	int64		newest;			/* of a trend: that, or the time of the newest event */
+	const char *zone;			/* of a trend: the name of its time zone,
+								 * empty if not known, as version 1 of the
+								 * format did not hold it */
+	int64		until;			/* of a trend: the end of observation, as it
+								 * was given; PG_INT64_MAX if it was not */
+	int64		newest;			/* of a trend: that, or the time of the newest
+								 * event */
 	uint32		ngroups;
 	uint32		capacity;
 	FunnelGroup *groups;		/* in order once funnel_stats_sort() is called */

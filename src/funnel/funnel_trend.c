@@ -106,7 +106,8 @@ visit_trend(void *arg, const UserKey *user, Event *events, const EventValue *val
 		int64		last_start;
 		size_t		next = n;	/* where the search for the next bucket begins */
 		size_t		ncopies = 0;
-		bool		parted = false; /* from the copy before, by an event left out */
+		bool		parted = false; /* from the copy before, by an event left
+									 * out */
 		size_t		j;
 		int			level;
 
@@ -170,7 +171,7 @@ trend_newest(const void *any)
 /*
  * funnel_trend_final(state)
  */
-SHARED_FINAL(journey_funnel_trend_final, .type = &funnel_stats_type, .newest = trend_newest)
+SHARED_FINAL(journey_funnel_trend_final,.type = &funnel_stats_type,.newest = trend_newest)
 {
 	FunnelVisit visit;
 	TextSlice	zone;

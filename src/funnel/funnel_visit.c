@@ -59,7 +59,7 @@ visit_whole(void *arg, const UserKey *user, Event *events, const EventValue *val
 /*
  * funnel_final(state): NULL when there are no rows.
  */
-SHARED_FINAL(journey_funnel_final, .type = &funnel_stats_type)
+SHARED_FINAL(journey_funnel_final,.type = &funnel_stats_type)
 {
 	FunnelVisit visit;
 

@@ -22,7 +22,8 @@
 typedef struct FunnelVisit
 {
 	const FunnelParams *params;
-	FunnelSpec	spec;			/* that of the parameters, for the events at hand */
+	FunnelSpec	spec;			/* that of the parameters, for the events at
+								 * hand */
 	int			nsteps;
 	FunnelStats *stats;
 	FunnelGroup *group;			/* the one of a result without breakdown */

@@ -26,7 +26,8 @@ typedef enum IntervalMode
 
 typedef struct IntervalSpec
 {
-	int64		within;			/* microseconds, 0 to DURATION_MAX: no longer ones */
+	int64		within;			/* microseconds, 0 to DURATION_MAX: no longer
+								 * ones */
 	IntervalMode mode;
 } IntervalSpec;
 

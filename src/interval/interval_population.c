@@ -158,7 +158,7 @@ visit_user(void *arg, const UserKey *user, Event *events, const EventValue *valu
 /*
  * interval_final(state): NULL when there are no rows.
  */
-SHARED_FINAL(journey_interval_final, .type = &interval_stats_type)
+SHARED_FINAL(journey_interval_final,.type = &interval_stats_type)
 {
 	Population *population;
 	IntervalVisit *visit;

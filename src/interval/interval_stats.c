@@ -71,12 +71,14 @@ interval_stats_pack(const IntervalStats *stats)
 	return packed;
 }
 
+static const IntervalSpec no_spec;
+
 /* Read a value; NULL if the bytes are none. */
 static void *
 read_stats(MemoryContext context, ByteReader *in)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
-	IntervalStats *stats = interval_stats_new(context, 0, &(IntervalSpec) {0});
+	IntervalStats *stats = interval_stats_new(context, 0, &no_spec);
 	uint64		version = read_number(in);
 	uint64		nsteps = read_number(in);
 	uint64		within = read_number(in);
@@ -161,7 +163,7 @@ journey_interval_stats_in(PG_FUNCTION_ARGS)
 	const StatsType *type = &interval_stats_type;
 	Jsonb	   *json = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, PG_GETARG_DATUM(0)));
 	JsonbContainer *object = &json->root;
-	IntervalStats *stats = interval_stats_new(CurrentMemoryContext, 0, &(IntervalSpec) {0});
+	IntervalStats *stats = interval_stats_new(CurrentMemoryContext, 0, &no_spec);
 	JsonbValue	mode;
 	int64		number;
 

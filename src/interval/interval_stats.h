@@ -17,7 +17,8 @@
 typedef struct IntervalStats
 {
 	MemoryContext context;
-	int			nsteps;			/* 2: from start to end; 1: from each event to the next */
+	int			nsteps;			/* 2: from start to end; 1: from each event to
+								 * the next */
 	IntervalSpec spec;
 	uint64		users;			/* who have at least one interval */
 	Histogram	times;

@@ -45,8 +45,8 @@ numset_block_at(const uint8 *directory, uint32 i)
 static void
 block_sets(const uint8 *bytes, size_t size, Roaring *users, Roaring *slices)
 {
-	*users = (Roaring) {bytes + 4, roaring_get32(bytes), NULL};
-	*slices = (Roaring) {users->bytes + users->size, size - 4 - users->size, NULL};
+	*users = roaring_of_bytes(bytes + 4, roaring_get32(bytes));
+	*slices = roaring_of_bytes(users->bytes + users->size, size - 4 - users->size);
 }
 
 static void
@@ -201,7 +201,7 @@ spread_words_##suffix(const uint8 *users, const uint64 *ranks, uint32 rank, uint
 	} \
 }
 
-RANKS_LOOPS( , plain, squeeze_plain, spread_plain)
+RANKS_LOOPS(, plain, squeeze_plain, spread_plain)
 
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
 

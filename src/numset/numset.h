@@ -62,7 +62,7 @@ typedef struct NumsetBlock
 	uint32		n;				/* users */
 	uint32		nwords;			/* that hold a bit for each */
 	uint64		present;		/* slices that are not empty */
-	RoaringContainer slices[NUMSET_SLICES_MAX];	/* where present */
+	RoaringContainer slices[NUMSET_SLICES_MAX]; /* where present */
 } NumsetBlock;
 
 static inline uint32
@@ -240,7 +240,8 @@ numset_gather_add(NumsetGather *gather, uint64 user, int64 value)
 {
 	if (gather->n == gather->capacity)
 		numset_gather_reserve(gather, 1);
-	gather->entries[gather->n++] = (NumsetEntry) {user, value};
+	gather->entries[gather->n].user = user;
+	gather->entries[gather->n++].value = value;
 	gather->tidy = false;
 }
 

@@ -123,7 +123,7 @@ journey_numset_agg_deserialize(PG_FUNCTION_ARGS)
 {
 	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
 	ByteReader	in = {(const unsigned char *) VARDATA_ANY(bytes),
-		(const unsigned char *) VARDATA_ANY(bytes) + VARSIZE_ANY_EXHDR(bytes), false};
+	(const unsigned char *) VARDATA_ANY(bytes) + VARSIZE_ANY_EXHDR(bytes), false};
 	NumsetGather *gather;
 	uint64		user = 0;
 	uint64		n;

@@ -143,6 +143,7 @@ numset_write_block(NumsetWriter *writer)
 Numset
 numset_writer_finish(NumsetWriter *writer)
 {
+	Numset		set;
 	uint8	   *head;
 
 	numset_write_block(writer);
@@ -160,7 +161,9 @@ numset_writer_finish(NumsetWriter *writer)
 	roaring_put32(head + 4, writer->nblocks);
 	roaring_put64(head + 8, writer->users == 0 ? 0 : (uint64) writer->minimum);
 	roaring_put64(head + 16, writer->users);
-	return (Numset) {head, writer->size - writer->room};
+	set.bytes = head;
+	set.size = writer->size - writer->room;
+	return set;
 }
 
 /* ---- reading ---- */
@@ -566,12 +569,17 @@ numset_gather_tidy(NumsetGather *gather)
 
 		for (; i < gather->n && entries[i].user == user; i++)
 			wide_add(&sum, entries[i].value);
-		/* of more than bigint, as many entries as it takes: never more than there were */
+
+		/*
+		 * of more than bigint, as many entries as it takes: never more than
+		 * there were
+		 */
 		while (!wide_fits(&sum))
 		{
 			int64		part = sum.high < 0 ? PG_INT64_MIN : PG_INT64_MAX;
 
-			entries[n++] = (NumsetEntry) {user, part};
+			entries[n].user = user;
+			entries[n++].value = part;
 			if (part == PG_INT64_MIN)
 			{
 				wide_add(&sum, PG_INT64_MAX);
@@ -580,7 +588,8 @@ numset_gather_tidy(NumsetGather *gather)
 			else
 				wide_add(&sum, -part);
 		}
-		entries[n++] = (NumsetEntry) {user, (int64) sum.low};
+		entries[n].user = user;
+		entries[n++].value = (int64) sum.low;
 		if (n % KERNEL_CHECK_EVERY == 0)
 			kernel_check_interrupts();
 	}

@@ -19,7 +19,9 @@
 static inline Numset
 numset_of_value(const struct varlena *value)
 {
-	return (Numset) {(const uint8 *) VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)};
+	const Numset set = {(const uint8 *) VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)};
+
+	return set;
 }
 
 extern struct varlena *numset_writer_value(NumsetWriter *writer);

@@ -66,7 +66,8 @@ typedef struct FlowCounts
 	MemoryContext context;
 	uint64		nnames;
 	bool		backward;		/* levels count from the end: -1, -2 … */
-	uint64		users;			/* who have a path; the number of the latest one */
+	uint64		users;			/* who have a path; the number of the latest
+								 * one */
 	uint64		sessions;
 	KeyIndex	node_index;
 	NodeCount  *nodes;

@@ -35,7 +35,8 @@ typedef struct FlowNode
 	/* of transitions: coming back to a node by way of others */
 	uint64		loop_users;
 	uint64		loop_sessions;
-	uint64		loop_steps;		/* transitions from one occurrence to the next, in all */
+	uint64		loop_steps;		/* transitions from one occurrence to the
+								 * next, in all */
 	Histogram	loop_times;
 } FlowNode;
 
@@ -46,7 +47,8 @@ typedef struct FlowLink
 	uint32		target;
 	uint64		users;
 	uint64		sessions;
-	Histogram	times;			/* from source to target; its count is that of the link */
+	Histogram	times;			/* from source to target; its count is that of
+								 * the link */
 } FlowLink;
 
 typedef struct FlowStats
@@ -61,7 +63,8 @@ typedef struct FlowStats
 	uint64		users;			/* who have a path */
 	uint64		sessions;		/* that have a path */
 	uint32		nnames;
-	TextSlice  *names;			/* ascending; the last may be "(other)": bytes are NULL */
+	TextSlice  *names;			/* ascending; the last may be "(other)": bytes
+								 * are NULL */
 	uint32		nnodes;
 	FlowNode   *nodes;			/* ascending by level and node */
 	uint32		nlinks;

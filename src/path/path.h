@@ -23,7 +23,8 @@ typedef struct PathSpec
 	bool		from_start;		/* paths begin at `start` */
 	bool		to_end;			/* paths end at `end` */
 	bool		collapse;		/* equal nodes in a row are one */
-	bool		every;			/* a path for each occurrence of the anchor, not the first alone */
+	bool		every;			/* a path for each occurrence of the anchor,
+								 * not the first alone */
 	uint32		start;			/* a node; NODE_NONE is none of the events' */
 	uint32		end;
 	const bool *ignored;		/* [node]: left out; NULL: none */

@@ -34,7 +34,7 @@ count_path(PathVisit *visit, const Event *events, const Path *path)
 		node->exits += k + 1 == path->length && (backward || path->whole);
 		if (k > 0)
 			path_count_link(counts, flow_counts_link(counts, backward ? level + 1 : level - 1, before, name),
-					   event[-1].at, event->at);
+							event[-1].at, event->at);
 		before = name;
 	}
 }
@@ -148,7 +148,7 @@ keeps_all_nodes(const void *state)
  * users are visited twice, for the nodes to keep must be known before users
  * can be counted.
  */
-SHARED_FINAL(journey_path_flow_final, .type = &flow_stats_type, .allowed = keeps_all_nodes)
+SHARED_FINAL(journey_path_flow_final,.type = &flow_stats_type,.allowed = keeps_all_nodes)
 {
 	PathVisit	visit;
 	Population *population;

@@ -31,7 +31,8 @@ typedef enum PathParam
 typedef struct PathParams
 {
 	CallParams	given;
-	PathSpec	spec;			/* but for its nodes, which a population numbers */
+	PathSpec	spec;			/* but for its nodes, which a population
+								 * numbers */
 	uint32		top;			/* nodes of each level; 0: all */
 	int			nignored;
 	TextSlice  *ignored;

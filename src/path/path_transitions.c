@@ -69,7 +69,7 @@ visit_transitions(void *arg, const UserKey *user, Event *events, const EventValu
 			node->exits += i + 1 == length;
 			if (i > 0)
 				path_count_link(counts, flow_counts_link(counts, 0, before, name),
-						   session[i - 1].at, session[i].at);
+								session[i - 1].at, session[i].at);
 			before = name;
 		}
 	}
@@ -78,7 +78,7 @@ visit_transitions(void *arg, const UserKey *user, Event *events, const EventValu
 /*
  * transitions_final(state): NULL when there are no rows.
  */
-SHARED_FINAL(journey_transitions_final, .type = &flow_stats_type)
+SHARED_FINAL(journey_transitions_final,.type = &flow_stats_type)
 {
 	PathVisit	visit;
 	Population *population;

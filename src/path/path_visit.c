@@ -17,7 +17,7 @@
  */
 static uint32
 path_find_node(FunctionCallInfo fcinfo, const Population *population, const char *parameter,
-		  TextSlice name, bool stands_for)
+			   TextSlice name, bool stands_for)
 {
 	const uint32 node = population_find_node(population, name);
 	const bool	known = node != NODE_NONE || stands_for;
@@ -43,14 +43,14 @@ path_param_is_other(const PathParams *params, PathParam which)
 /* A parameter's node, or NODE_NONE if it is not given or no event has it. */
 uint32
 path_node_param(FunctionCallInfo fcinfo, const Population *population, const PathParams *params,
-		   PathParam which)
+				PathParam which)
 {
 	const CallParam *param = &params->given.list[which];
 
 	if (!param->given)
 		return NODE_NONE;
 	return path_find_node(fcinfo, population, path_params.specs[which].name, param->text,
-					 (which == PATH_SOURCE || which == PATH_TARGET) && path_param_is_other(params, which));
+						  (which == PATH_SOURCE || which == PATH_TARGET) && path_param_is_other(params, which));
 }
 
 /* Get ready to visit the users of a state. */

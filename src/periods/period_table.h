@@ -26,16 +26,20 @@
 typedef struct PeriodEntry
 {
 	uint64		hash;
-	uint64		flags[USER_PERIOD_FLAG_BITS];	/* a bit for each period; all 0: no entry */
-	uint32		block;			/* which are the periods; the first one's number / 64 */
+	uint64		flags[USER_PERIOD_FLAG_BITS];	/* a bit for each period; all
+												 * 0: no entry */
+	uint32		block;			/* which are the periods; the first one's
+								 * number / 64 */
 } PeriodEntry;
 
 typedef struct PeriodTable
 {
 	PeriodEntry *entries;		/* in whole cache lines */
 	size_t		nslots;
-	int			skip;			/* all hashes agree in so many of the highest bits */
-	int			shift;			/* what is right of the bits that make the place */
+	int			skip;			/* all hashes agree in so many of the highest
+								 * bits */
+	int			shift;			/* what is right of the bits that make the
+								 * place */
 	size_t		n;				/* entries */
 	size_t		most;			/* with more, searching would take long */
 	char	   *memory;			/* in which the entries lie */

@@ -64,14 +64,18 @@
 #define FIRST_SLOTS			(1 << FIRST_SLOTS_LOG2)
 #define PARTITION_RECORDS	16384	/* records and tables fit a 2 MB cache */
 #define MOST_PARTITIONS		1024
-#define SMALLEST_FLUSH		(16 * 1024 * 1024)	/* smaller ones only for want of memory */
+#define SMALLEST_FLUSH		(16 * 1024 * 1024)	/* smaller ones only for want
+												 * of memory */
 #define LARGEST_FLUSH		(256 * 1024 * 1024)
 #define SPILL_SMALLEST		(64 * 1024) /* a set smaller than this stays */
-#define RECENT_FROM			(256 * 1024) /* with so many bytes, remember the latest */
+#define RECENT_FROM			(256 * 1024)	/* with so many bytes, remember
+											 * the latest */
 #define RECORD_BYTES		12	/* of a record of an integer, without a value */
-#define PARTS_FROM			(32 * 1024) /* with so many bytes, have parts if possible */
+#define PARTS_FROM			(32 * 1024) /* with so many bytes, have parts if
+										 * possible */
 #define SMALLEST_PARTS		(512 * 1024)	/* smaller ones are not flushed */
-#define SMALLEST_PARTS_FLUSH (64 * 1024 * 1024) /* smaller only for want of memory */
+#define SMALLEST_PARTS_FLUSH (64 * 1024 * 1024) /* smaller only for want of
+												 * memory */
 #define FIRST_PART_CHUNK	2048
 #define LARGEST_PART_CHUNK	(128 * 1024)
 #define FIRST_TABLE_LOG2	9
@@ -118,7 +122,8 @@ struct UserPeriodsRun
 	char	   *bytes;
 	BufFile    *file;
 	uint64		size;
-	int			joined;			/* of a file: how often files were joined into it */
+	int			joined;			/* of a file: how often files were joined into
+								 * it */
 	bool		borrowed;		/* in memory that is not the run's to free */
 };
 
@@ -465,8 +470,8 @@ typedef struct RunReader
 	ByteReader	periods;
 	const PeriodEntry *entries; /* of a table; else NULL, */
 	size_t		nentries;		/* and how many */
-	uint64		n;				/* periods, of a table at most; 0 before the first
-								 * user */
+	uint64		n;				/* periods, of a table at most; 0 before the
+								 * first user */
 } RunReader;
 
 /* Have `size` bytes of the run in memory, or fewer if no more are left. */
@@ -937,7 +942,8 @@ typedef struct PartitionUser
 	uint64		hash;
 	const char *id;
 	uint32		id_length;
-	uint32		first;			/* of its periods, among those of the partition */
+	uint32		first;			/* of its periods, among those of the
+								 * partition */
 	uint32		filled;			/* how many are there yet */
 } PartitionUser;
 
@@ -1596,7 +1602,7 @@ reserve(UserPeriods *set, size_t length)
 	if (chunk != NULL)
 	{
 		bool		full = set->site->used >= set->site->limit &&
-		(chunk->before != NULL || chunk->size >= SPILL_SMALLEST);
+			(chunk->before != NULL || chunk->size >= SPILL_SMALLEST);
 
 		chunk->used_end = set->next;
 		size = Min(chunk->size * 2, LARGEST_CHUNK);
@@ -1743,11 +1749,12 @@ typedef struct UserPeriodsGift
 	int64		newest;
 	int			nruns;
 	uint64		records;		/* where those of parts begin */
-	uint64		part_ends[PARTS];	/* of the records of each part, which come after
-									 * all else */
-	uint64		ends[FLEXIBLE_ARRAY_MEMBER];	/* of the pieces, by taker and then by
-												 * run; then the sizes of files, by
-												 * taker; then the bytes */
+	uint64		part_ends[PARTS];	/* of the records of each part, which come
+									 * after all else */
+	uint64		ends[FLEXIBLE_ARRAY_MEMBER];	/* of the pieces, by taker and
+												 * then by run; then the sizes
+												 * of files, by taker; then
+												 * the bytes */
 } UserPeriodsGift;
 
 static inline uint64 *
@@ -1906,7 +1913,8 @@ give_runs(UserPeriods *set, Exchange *exchange, bool in_files)
 	for (run = 0; run < nruns; run++)
 	{
 		split_run(&set->runs[run], ntakers, ends + run * ntakers);
-		length += set->runs[run].size;	/* its own users included, which is enough */
+		length += set->runs[run].size;	/* its own users included, which is
+										 * enough */
 	}
 	length += give_parts(set, exchange, NULL, NULL);
 	gift = exchange_give(exchange, offsetof(UserPeriodsGift, ends) +
@@ -2082,7 +2090,10 @@ user_periods_serialize(UserPeriods *set, const void *params_bytes, size_t params
 	EventsHeader header = {params_bytes, params_size, 1, 0};
 	const uint64 numbers[] = {set->site->key_type.type, set->site->key_type.collation,
 	set->with_values, set->results.finished, fold_sign(set->newest)};
-	RunWriter	writer = {.context = CurrentMemoryContext, .most = MaxAllocSize};
+	RunWriter	writer = {
+		.context = CurrentMemoryContext,
+		.most = MaxAllocSize
+	};
 	MergeOutput out = {&writer, NULL, NULL};
 	size_t		size = VARHDRSZ + events_header_size(&header);
 	ByteWriter	to;

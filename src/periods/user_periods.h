@@ -54,7 +54,8 @@ typedef struct UserPeriods
 	const void *params;			/* the room's own, shared between groups */
 	PopulationSite *site;
 	MemoryContext context;
-	int64		newest;			/* time of the newest event, for the room to keep */
+	int64		newest;			/* time of the newest event, for the room to
+								 * keep */
 	bool		with_values;
 
 	/* records that are yet to be grouped */
@@ -65,8 +66,10 @@ typedef struct UserPeriods
 	uint64		nrecords;
 	RecentRecord *recent;		/* NULL while there are few records */
 
-	/* instead, where users are integers and there are no values: records by the
-	 * highest bits of the hash */
+	/*
+	 * instead, where users are integers and there are no values: records by
+	 * the highest bits of the hash
+	 */
 	UserPeriodsPart *parts;		/* NULL while there are few records */
 	size_t		part_bytes;
 	int			first_part;		/* those that this process finishes */
@@ -84,7 +87,8 @@ typedef struct UserPeriods
 	const char *received;		/* just deserialised: a run where it lies */
 	size_t		received_length;
 	Exchange   *exchange;		/* with the other processes of a scan, or NULL */
-	MemoryContextCallback forget;	/* gives back what it has of the site's limit */
+	MemoryContextCallback forget;	/* gives back what it has of the site's
+									 * limit */
 } UserPeriods;
 
 /*

@@ -11,7 +11,7 @@
 #include "population/layout.h"
 #include "utils/memutils.h"
 
-#define FIRST_SLOTS_LOG2	10		/* two more for a full partition */
+#define FIRST_SLOTS_LOG2	10	/* two more for a full partition */
 
 /* An event together with what else decides its place, for sorting. */
 struct FullEvent

@@ -35,7 +35,8 @@
 #include "storage/buffile.h"
 
 #define SPLIT_BYTES			(256 * 1024)
-#define FIRST_PART_CHUNK	(8 * 1024)	/* and all those whose records are packed */
+#define FIRST_PART_CHUNK	(8 * 1024)	/* and all those whose records are
+										 * packed */
 #define LARGEST_CHUNK		(256 * 1024)
 #define PARTITION_RECORDS	16384	/* records and tables fit a 2 MB cache */
 #define MOST_PARTITIONS		1024
@@ -81,7 +82,7 @@ typedef struct Split
 {
 	PopulationSpill *files;
 	int			level;
-	char	   *waiting[PARTS];	/* WAITING_BYTES, or NULL */
+	char	   *waiting[PARTS]; /* WAITING_BYTES, or NULL */
 	size_t		used[PARTS];
 } Split;
 
@@ -98,15 +99,19 @@ typedef struct Buffer
 struct PopulationPacked
 {
 	PopulationPacked *next;
-	bool		raw;			/* as they are, or in blocks if they were given so */
-	const PopulationGift *gift; /* given in an exchange: nothing here is ours to free */
+	bool		raw;			/* as they are, or in blocks if they were
+								 * given so */
+	const PopulationGift *gift; /* given in an exchange: nothing here is ours
+								 * to free */
 	int			slot;			/* of the process that gave it */
 	const char *bytes;
-	uint64		offsets[PARTS + 1];	/* of the parts */
-	uint64		records[PARTS];	/* of each part; only if raw */
+	uint64		offsets[PARTS + 1]; /* of the parts */
+	uint64		records[PARTS]; /* of each part; only if raw */
 	uint32		nnodes;			/* for so many nodes */
-	uint32	   *nodes;			/* their numbers in the population that took them */
-	const uint32 *renumbers;	/* the same for records in memory that need it, or NULL */
+	uint32	   *nodes;			/* their numbers in the population that took
+								 * them */
+	const uint32 *renumbers;	/* the same for records in memory that need
+								 * it, or NULL */
 };
 
 /*
@@ -184,7 +189,8 @@ typedef struct Workspace
 {
 	Buffer		loaded;			/* records of a block of a temporary file */
 	Buffer		scattered;		/* records by partitions */
-	uint64		room;			/* that each partition had when it was guessed last */
+	uint64		room;			/* that each partition had when it was guessed
+								 * last */
 	Buffer		block;			/* of a temporary file */
 	uint64		records;		/* for so many there is room */
 	uint32	   *numbers;		/* the user of each record */
@@ -210,7 +216,7 @@ typedef struct Packing
 	uint64		used;
 	uint64		capacity;
 	int			partition;		/* that of the latest user */
-	uint32		sizes[PARTS]; /* bytes of each partition */
+	uint32		sizes[PARTS];	/* bytes of each partition */
 } Packing;
 
 /* What is done for each user: a visitor is called, or the user is packed. */
@@ -269,7 +275,7 @@ extern void free_chunk(Population *population, PopulationChunk *chunk);
 extern void drop_chunks(Population *population, Chunks *chunks, bool keep);
 extern void add_chunk(Population *population, PopulationPart *part, Chunks *chunks,
 					  size_t size);
-extern int count_chunks(const PopulationPart *part);
+extern int	count_chunks(const PopulationPart *part);
 
 /* population.c */
 extern void release(Population *population);

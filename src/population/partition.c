@@ -205,9 +205,12 @@ fill_in_turn(const Population *population, const Source *source, int nstreams, i
 	for (i = 0; i < source->nspans; i++)
 	{
 		if (n == 0 || source->spans[i].first)
-			streams[n++] = (Stream) {.span = source->spans[i], .next = i + 1, .end = i + 1};
-		else
-			streams[n - 1].end = i + 1;
+		{
+			memset(&streams[n], 0, sizeof(Stream));
+			streams[n].span = source->spans[i];
+			streams[n++].next = i + 1;
+		}
+		streams[n - 1].end = i + 1;
 	}
 	Assert(n == nstreams);
 	for (i = 0; i < n; i++)

@@ -18,7 +18,8 @@
 #include "utils/memutils.h"
 
 #define FIRST_CHUNK			1024
-#define SPILL_SMALLEST		(64 * 1024) /* a population smaller than this stays */
+#define SPILL_SMALLEST		(64 * 1024) /* a population smaller than this
+										 * stays */
 
 void
 free_part(Population *population, PopulationPart *part)

@@ -37,7 +37,8 @@ typedef struct EventValue
 /* What the records of a population hold besides user, time and conditions. */
 #define POPULATION_VALUES	1	/* a value */
 #define POPULATION_SEQ		2	/* an order within equal times */
-#define POPULATION_NODES	4	/* a node; then there are at most 32 conditions */
+#define POPULATION_NODES	4	/* a node; then there are at most 32
+								 * conditions */
 #define POPULATION_ALL		7
 
 /* The seq of an event that has none: the last of those at its time. */
@@ -78,14 +79,17 @@ typedef struct Population
 	const void *params;			/* the room's own, shared between groups */
 	PopulationSite *site;
 	MemoryContext context;
-	PopulationPart *parts;		/* one, or one for each of the highest hash values */
+	PopulationPart *parts;		/* one, or one for each of the highest hash
+								 * values */
 	uint32		part_mask;		/* how many less one */
 	size_t		size;			/* bytes in chunks */
 	uint64		n;				/* records in chunks and files */
 	PopulationSlab *slab;		/* of which chunks can be taken, or NULL */
-	PopulationChunk *kept;		/* empty ones of the largest size, to fill again */
+	PopulationChunk *kept;		/* empty ones of the largest size, to fill
+								 * again */
 	PopulationSpill *spill;		/* NULL while all is in memory */
-	PopulationPacked *packed;	/* records that came from other processes, by part */
+	PopulationPacked *packed;	/* records that came from other processes, by
+								 * part */
 	const char *received;		/* just deserialised: records where they lie */
 	size_t		received_length;	/* in bytes */
 	int64		newest;			/* time of the newest event seen */
@@ -95,7 +99,8 @@ typedef struct Population
 	Nodes	   *nodes;			/* with POPULATION_NODES */
 	Exchange   *exchange;		/* with the other processes of a scan, or NULL */
 	uint64		finishes;		/* a bit for each part whose users it has */
-	MemoryContextCallback forget;	/* gives back what it has of the site's limit */
+	MemoryContextCallback forget;	/* gives back what it has of the site's
+									 * limit */
 } Population;
 
 /*

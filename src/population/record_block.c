@@ -27,7 +27,8 @@
 /* How the records of a block are written. */
 #define FORM_BYTES		0
 #define FORM_WORDS		1
-#define WORD_BITS		63		/* the most in a word, so that no shift is too far */
+#define WORD_BITS		63		/* the most in a word, so that no shift is too
+								 * far */
 
 /* One of the numbers that records hold. */
 typedef struct Number
@@ -45,19 +46,31 @@ typedef struct Numbers
 	Number		number[MOST_NUMBERS];
 } Numbers;
 
+static void
+add_number(Numbers *numbers, int place, int bytes)
+{
+	Number	   *number = &numbers->number[numbers->n++];
+
+	number->place = (uint8) place;
+	number->bytes = (uint8) bytes;
+}
+
 static Numbers
 numbers_of(const RecordLayout *layout)
 {
-	Numbers		numbers = {2, {{.place = 0, .bytes = 8}, {.place = 8, .bytes = 8}}};
-	uint8		place = (uint8) (16 + layout->conditions);
+	Numbers		numbers;
+	int			place = 16 + (int) layout->conditions;
 
+	memset(&numbers, 0, sizeof(numbers));
+	add_number(&numbers, 0, 8);
+	add_number(&numbers, 8, 8);
 	if (layout->seq)
 	{
-		numbers.number[numbers.n++] = (Number) {.place = place, .bytes = 8};
+		add_number(&numbers, place, 8);
 		place += 8;
 	}
 	if (layout->node)
-		numbers.number[numbers.n++] = (Number) {.place = place, .bytes = 4};
+		add_number(&numbers, place, 4);
 	return numbers;
 }
 
@@ -93,7 +106,7 @@ typedef struct Words
 	int			bytes;			/* of a word */
 } Words;
 
-#define WORDS_HEAD		(3 * 9)	/* bytes of a block before its words */
+#define WORDS_HEAD		(3 * 9) /* bytes of a block before its words */
 
 /* The bytes after key and time, if such records can be words; else 0. */
 static inline int
@@ -122,7 +135,7 @@ size_words(Words *words)
 }
 
 /* What is to be left of numbers in words; FALSE if that is too much. */
-static inline __attribute__((always_inline)) bool
+static pg_attribute_always_inline bool
 find_words(const char *at, const char *end, int rest, Words *words)
 {
 	int64		least[3] = {PG_INT64_MAX, PG_INT64_MAX, PG_INT64_MAX};
@@ -155,7 +168,7 @@ find_words(const char *at, const char *end, int rest, Words *words)
 }
 
 /* Write records as words; returns where they end. */
-static inline __attribute__((always_inline)) char *
+static pg_attribute_always_inline char *
 write_words(const char *at, const char *end, int rest, const Words *words, char *out)
 {
 	const uint64 key = words->least[0];
@@ -177,7 +190,7 @@ write_words(const char *at, const char *end, int rest, const Words *words, char 
 	return out;
 }
 
-static inline __attribute__((always_inline)) void
+static pg_attribute_always_inline void
 read_words(const char *block, int rest, const Words *words, char *out, const char *out_end)
 {
 	const uint64 key = words->least[0];
@@ -212,7 +225,7 @@ read_words(const char *block, int rest, const Words *words, char *out, const cha
  * Write records as a block of words; returns where it ends, or NULL if they
  * cannot be words.
  */
-static inline __attribute__((always_inline)) char *
+static pg_attribute_always_inline char *
 write_word_block(const char *at, const char *end, int rest, char *out)
 {
 	Words		words;

@@ -112,7 +112,11 @@ next_span(const Population *population, Source *source, Workspace *work, Span *s
 	records = buffer_for(&work->loaded, header.raw);
 	read_block_records(population, header, &work->block, records);
 	source->left -= header.raw;
-	*span = (Span) {records, records + header.raw, .first = true, .nodes = file->nodes};
+	memset(span, 0, sizeof(Span));
+	span->begin = records;
+	span->end = records + header.raw;
+	span->first = true;
+	span->nodes = file->nodes;
 	return true;
 }
 
@@ -180,7 +184,11 @@ add_chunks(Source *source, const Chunks *chunks, bool blocks)
 	int			k;
 
 	for (chunk = chunks->newest; chunk != NULL; chunk = chunk->before)
-		add_span(source, (Span) {chunk_records(chunk), chunk_end(chunks, chunk), blocks, false, NULL});
+	{
+		const Span	span = {chunk_records(chunk), chunk_end(chunks, chunk), blocks, false, NULL};
+
+		add_span(source, span);
+	}
 	for (i = begin, k = source->nspans - 1; i < k; i++, k--)
 	{
 		Span		span = source->spans[i];

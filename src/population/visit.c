@@ -45,7 +45,10 @@ visit_split(const Population *population, PopulationSpill *files, int number, in
 {
 	Split	   *split = begin_split(level);
 	SourceFile	file = {files->files[number], files->bytes[number], NULL};
-	Source		source = {.files = &file, .nfiles = 1};
+	Source		source = {
+		.files = &file,
+		.nfiles = 1
+	};
 
 	split_source(population, &source, split, work);
 	if (!visit->keep)
@@ -67,7 +70,11 @@ visit_file(const Population *population, PopulationSpill *files, int number, int
 	uint64		bytes = files->bytes[number];
 	uint64		total = 0;
 	SourceFile	source_file = {file, bytes, NULL};
-	Source		source = {.files = &source_file, .nfiles = 1, .bytes = bytes};
+	Source		source = {
+		.files = &source_file,
+		.nfiles = 1,
+		.bytes = bytes
+	};
 	int			i;
 
 	if (file == NULL)
@@ -96,7 +103,10 @@ visit_large_part(Population *population, int number, Workspace *work, const Visi
 	Split	   *split = begin_split(1);
 	Source		source;
 
-	/* a file that is begun here would go with the visit, but be kept for the next */
+	/*
+	 * a file that is begun here would go with the visit, but be kept for the
+	 * next
+	 */
 	if (population->spill != NULL && population->spill->files[number] != NULL)
 	{
 		spill_part(population, number, &work->block);

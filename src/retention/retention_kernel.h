@@ -42,8 +42,8 @@ typedef struct CohortSpec
 	bool		with_values;
 	int			ncells;			/* with cell 0 */
 	int			last_period;	/* of the last cell */
-	const int32_t *lasts;		/* [ncells]: the last age of each cell; NULL when
-								 * each cell is one age */
+	const int32_t *lasts;		/* [ncells]: the last age of each cell; NULL
+								 * when each cell is one age */
 } CohortSpec;
 
 /*

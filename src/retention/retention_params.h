@@ -30,7 +30,8 @@ typedef struct CohortParams
 	CalendarUnit unit;
 	bool		rolling;
 	pg_tz	   *zone;
-	int64		until;			/* rows from here on do not count; PG_INT64_MAX: all do */
+	int64		until;			/* rows from here on do not count;
+								 * PG_INT64_MAX: all do */
 } CohortParams;
 
 extern const ParamsRoom cohort_params;

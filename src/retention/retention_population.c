@@ -257,7 +257,10 @@ add_row(FunctionCallInfo fcinfo, int params_at)
 	}
 	else
 	{
-		PopulationEvent event = {.at = at,.step = flags_step(flags)};
+		PopulationEvent event = {
+			.at = at,
+			.step = flags_step(flags)
+		};
 
 		if (with_values)
 		{
@@ -685,7 +688,7 @@ cohort_newest(const void *state)
 /*
  * cohort_retention_final(state): NULL when there are no rows.
  */
-SHARED_FINAL(journey_cohort_retention_final, .type = &retention_stats_type, .results = cohort_results,
+SHARED_FINAL(journey_cohort_retention_final,.type = &retention_stats_type,.results = cohort_results,
 			 .newest = cohort_newest)
 {
 	CohortState *state;

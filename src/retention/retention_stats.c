@@ -480,7 +480,10 @@ read_cohort(ByteReader *in, RetentionStats *stats, const RetentionCohort *before
 	{
 		uint64		count = read_number(in);
 
-		/* unless a user may count in several cells, no more are counted than there are */
+		/*
+		 * unless a user may count in several cells, no more are counted than
+		 * there are
+		 */
 		if (count > users - counted)
 			return false;
 		if (stats->spec.returns != COHORT_ON)

@@ -32,12 +32,13 @@ typedef struct RetentionStats
 	CalendarUnit unit;
 	bool		rolling;		/* do periods begin at the user's own start? */
 	CohortSpec	spec;
-	const char *zone;			/* name of the time zone; empty if not known, as
-								 * version 1 of the format did not hold it */
+	const char *zone;			/* name of the time zone; empty if not known,
+								 * as version 1 of the format did not hold it */
 	int64		until;			/* the end of observation, as it was given;
 								 * PG_INT64_MAX if it was not */
-	int64		newest;			/* that, or the newest event: the number of its
-								 * bucket, or if periods are rolling, its time */
+	int64		newest;			/* that, or the newest event: the number of
+								 * its bucket, or if periods are rolling, its
+								 * time */
 	uint32		ncohorts;
 	uint32		capacity;
 	RetentionCohort *cohorts;	/* in order once they are packed */

@@ -114,11 +114,13 @@ refuse_operators_of_rows(List *operators, const Analyzed *analyzed)
 	ListCell   *cell;
 
 	foreach(cell, operators)
+	{
 		if (schema_of_operator(lfirst_oid(cell)) != schema_of_operator(linitial_oid(operators)))
 			refuse_construct(schema_of_operator(lfirst_oid(cell)) != PG_CATALOG_NAMESPACE ?
 							 lfirst_oid(cell) : linitial_oid(operators),
 							 "a comparison of rows",
 							 "one comparison for each column, or EXISTS (SELECT ... WHERE a = x AND b = y)", analyzed);
+	}
 }
 
 static bool
@@ -166,8 +168,10 @@ refuse_unwritable(Node *node, void *analyzed)
 		ListCell   *cell;
 
 		foreach(cell, ((BoolExpr *) ((SubLink *) node)->testexpr)->args)
+		{
 			if (IsA(lfirst(cell), OpExpr))
 				operators = lappend_oid(operators, lfirst_node(OpExpr, cell)->opno);
+		}
 		refuse_operators_of_rows(operators, analyzed);
 	}
 	else if (IsA(node, JoinExpr) && ((JoinExpr *) node)->usingClause != NIL)

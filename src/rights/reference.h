@@ -15,7 +15,8 @@ typedef enum ReferenceKind
 {
 	REFERENCE_PLAIN = 0,		/* what has this oid; none if it is invalid */
 	REFERENCE_PUBLIC = 1,		/* roles only: everybody */
-	REFERENCE_PENDING = 2		/* roles only: has yet to accept what was restored */
+	REFERENCE_PENDING = 2		/* roles only: has yet to accept what was
+								 * restored */
 } ReferenceKind;
 
 /*

@@ -30,7 +30,8 @@ typedef struct StoredQuery
 typedef enum FunctionRefusal
 {
 	FUNCTION_ALLOWED,
-	FUNCTION_FOREIGN,			/* another role's, which lacks the rights of the current one */
+	FUNCTION_FOREIGN,			/* another role's, which lacks the rights of
+								 * the current one */
 	FUNCTION_CHANGES			/* it may change something */
 } FunctionRefusal;
 

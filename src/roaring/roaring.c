@@ -712,12 +712,13 @@ roaring_write_runs(RoaringWriter *writer, uint64 key, const uint16 *runs, uint32
 	}
 	else
 	{
+		const RoaringCount count = {cardinality, nruns};
 		uint64		words[ROARING_BITMAP_WORDS];
 
 		memset(words, 0, sizeof(words));
 		for (i = 0; i < nruns; i++)
 			roaring_words_set(words, runs[i * 2], (uint32) runs[i * 2] + runs[i * 2 + 1]);
-		write_counted(writer, key, words, (RoaringCount) {cardinality, nruns});
+		write_counted(writer, key, words, count);
 	}
 }
 
@@ -736,7 +737,7 @@ roaring_writer_finish(RoaringWriter *writer)
 		roaring_free(writer->descriptions);
 		writer->descriptions = NULL;
 	}
-	return (Roaring) {writer->memory + writer->room, writer->size - writer->room, NULL};
+	return roaring_of_bytes(writer->memory + writer->room, writer->size - writer->room);
 }
 
 /* ---- from ranges and members ---- */
@@ -802,10 +803,11 @@ roaring_ranges_least_size(const RoaringRange *ranges, size_t n)
 
 		if (i > 0 && first == ranges[i - 1].last >> 16)
 			containers--;
+
 		/*
-		 * Key and cardinality of each, and a member.  The whole ones are a run,
-		 * with its flag and an offset; a bucket of too few for offsets saves less
-		 * than its head, so of those a few are not counted.
+		 * Key and cardinality of each, and a member.  The whole ones are a
+		 * run, with its flag and an offset; a bucket of too few for offsets
+		 * saves less than its head, so of those a few are not counted.
 		 */
 		size += containers * (4 + 2) + whole * (4 + runs_size(1) - 2) + whole / 8 +
 			whole / 65536 * 8;

@@ -66,7 +66,10 @@ roaring_realloc(void *memory, size_t size)
  */
 typedef struct RoaringSource
 {
-	/* make the window hold these bytes of the set, or throw: there are not as many */
+	/*
+	 * make the window hold these bytes of the set, or throw: there are not as
+	 * many
+	 */
 	void		(*read) (struct RoaringSource *source, size_t at, size_t size);
 	const uint8 *window;		/* bytes from window_at on */
 	size_t		window_at;
@@ -82,6 +85,15 @@ typedef struct Roaring
 	size_t		size;
 	RoaringSource *source;		/* NULL: there are bytes */
 } Roaring;
+
+/* The set of bytes in memory. */
+static inline Roaring
+roaring_of_bytes(const uint8 *bytes, size_t size)
+{
+	const Roaring set = {bytes, size, NULL};
+
+	return set;
+}
 
 #define ROARING_EMPTY_SIZE 8	/* of the empty set */
 #define ROARING_BITMAP_WORDS 1024	/* 64-bit words of a bitmap container */
@@ -106,7 +118,8 @@ typedef enum RoaringOperation
 typedef struct RoaringContainer
 {
 	uint64		key;			/* the upper 48 bits of its members */
-	const uint8 *data;			/* numbers, words or runs; not the number of runs */
+	const uint8 *data;			/* numbers, words or runs; not the number of
+								 * runs */
 	uint32		cardinality;	/* 1 to 65536 */
 	uint32		nruns;			/* of ROARING_RUNS */
 	RoaringKind kind;
@@ -147,7 +160,8 @@ extern bool roaring_find(RoaringCursor *cursor, Roaring set, uint64 key);
 typedef struct RoaringIterator
 {
 	RoaringCursor cursor;
-	uint32		position;		/* array: index; runs: index of the run; bitmap: next bit */
+	uint32		position;		/* array: index; runs: index of the run;
+								 * bitmap: next bit */
 	uint32		in_run;			/* runs: members of the run that are done */
 	bool		more;
 } RoaringIterator;
@@ -228,11 +242,13 @@ typedef struct RoaringIndex
 	Roaring		set;
 	uint32		nslots;
 	struct RoaringSlot *slots;	/* of containers; NULL: too many, or none */
-	uint64	   *keys;			/* of slots found by a hash; NULL: found by the key itself */
+	uint64	   *keys;			/* of slots found by a hash; NULL: found by
+								 * the key itself */
 	uint64		first_key;		/* in that case, of the first slot */
 	RoaringContainer last;		/* without slots: the container found last */
 	bool		any;			/* is there one? */
-	uint64		nsamples;		/* of buckets, when there are too many containers */
+	uint64		nsamples;		/* of buckets, when there are too many
+								 * containers */
 	uint64		sample_every;
 	uint32	   *sample_highs;
 	size_t	   *sample_at;

@@ -149,7 +149,7 @@ roaring_builder_add_set(RoaringBuilder *builder, Roaring set)
 		uint8	   *bytes = roaring_alloc(set.size);
 
 		memcpy(bytes, set.bytes, set.size);
-		put_on_stack(builder, (Roaring) {bytes, set.size, NULL});
+		put_on_stack(builder, roaring_of_bytes(bytes, set.size));
 	}
 	tidy_stack(builder);
 }

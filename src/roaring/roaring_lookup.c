@@ -54,7 +54,10 @@ array_contains(const uint8 *data, uint32 n, uint32 low)
 	uint32		begin = guess > spread ? guess - spread : 0;
 	uint32		end = n - guess > spread ? guess + spread : n;
 
-	/* the place is from begin to end: numbers before begin are below, that at end is not */
+	/*
+	 * the place is from begin to end: numbers before begin are below, that at
+	 * end is not
+	 */
 	if (begin > 0 && roaring_number(data, begin - 1) >= low)
 	{
 		end = begin - 1;
@@ -455,11 +458,12 @@ slot_of_key(const RoaringIndex *index, uint64 key)
 static inline RoaringSlot
 slot_of_container(const RoaringContainer *container)
 {
-	return (RoaringSlot) {
-		container->data,
-		container->kind == ROARING_RUNS ? container->nruns : container->cardinality,
-		container->kind
-	};
+	RoaringSlot slot;
+
+	slot.data = container->data;
+	slot.n = container->kind == ROARING_RUNS ? container->nruns : container->cardinality;
+	slot.kind = container->kind;
+	return slot;
 }
 
 /* Give each container a slot. */

@@ -16,13 +16,13 @@
 #define WORDS_FAST __attribute__((target("avx2,bmi,popcnt")))
 #endif
 
-#define WORDS_INLINE static inline __attribute__((always_inline))
+#define WORDS_INLINE static inline __attribute__((always_inline, unused))
 
 /* Runs are counted as long as there are few, looking after so many words. */
 #define WORDS_BLOCK 64
 
 /* The bits of a word, counted by arithmetic: the sums of 2, 4, 8 bits and of the bytes. */
-WORDS_INLINE __attribute__((unused)) uint32
+WORDS_INLINE uint32
 count_bits_plain(uint64 x)
 {
 	x = x - ((x >> 1) & UINT64_C(0x5555555555555555));
@@ -68,7 +68,7 @@ add_words(uint64 *sum, uint64 a, uint64 b)
 }
 
 /* Add eight words. */
-WORDS_INLINE __attribute__((unused)) void
+WORDS_INLINE void
 add_eight(BitSum *sum, const uint64 *x)
 {
 	uint64		carry[2];
@@ -85,7 +85,7 @@ add_eight(BitSum *sum, const uint64 *x)
 }
 
 /* How many bits were set in all of them. */
-WORDS_INLINE __attribute__((unused)) uint32
+WORDS_INLINE uint32
 bits_added(const BitSum *sum)
 {
 	return 8 * sum->eights + 4 * count_bits_plain(sum->fours) +
@@ -295,7 +295,10 @@ numbers_body(bool fast, const uint64 *words, uint16 *numbers)
 		uint32		n = COUNT_BITS(fast, word);
 		uint16	   *at = out;
 
-		/* the highest bit is set so that there is one; it is the last in any case */
+		/*
+		 * the highest bit is set so that there is one; it is the last in any
+		 * case
+		 */
 		at[0] = (uint16) (base + (uint32) __builtin_ctzll(word));
 		word &= word - 1;
 		at[1] = (uint16) (base + (uint32) __builtin_ctzll(word | UINT64_C(1) << 63));

@@ -64,7 +64,8 @@ typedef struct PatternAsker
 	int64		until;
 	uint64		bits;
 	bool		is_chain;
-	uint64		events;			/* then the events of the chain that these can be */
+	uint64		events;			/* then the events of the chain that these can
+								 * be */
 } PatternAsker;
 
 typedef struct PatternUsersParams
@@ -74,12 +75,13 @@ typedef struct PatternUsersParams
 	PatternQuestion *questions;
 	PatternAsker *askers;		/* by condition, for each chains of two last */
 	int			first[STEPSET_MAX + 1]; /* of each condition, among the askers */
-	int			first_chain2[STEPSET_MAX]; /* the first of a chain of two */
+	int			first_chain2[STEPSET_MAX];	/* the first of a chain of two */
 	PatternPair *pairs;			/* by the condition of the second event */
 	int			first_pair[STEPSET_MAX + 1];
 	int			nothers;		/* questions that are no chains of two, */
 	int		   *others;			/* and which */
-	int64		since[STEPSET_MAX]; /* the windows of a condition begin no earlier */
+	int64		since[STEPSET_MAX]; /* the windows of a condition begin no
+									 * earlier */
 	int64		until[STEPSET_MAX]; /* and end no later */
 	int			nsteps;			/* of the highest condition asked for */
 } PatternUsersParams;
@@ -122,17 +124,17 @@ order_askers(PatternUsersParams *params)
 			for (q = 0; q < params->n; q++)
 			{
 				const PatternQuestion *question = &params->questions[q];
+				PatternAsker *asker;
 
 				if (question->bits[i] == 0 || question->is_chain2 != (chain2 == 1))
 					continue;
-				params->askers[n++] = (PatternAsker) {
-					.question = q,
-					.since = question->since,
-					.until = question->until,
-					.bits = question->bits[i],
-					.is_chain = question->is_chain,
-					.events = question->is_chain ? events_of_condition(question, i) : 0
-				};
+				asker = &params->askers[n++];
+				asker->question = q;
+				asker->since = question->since;
+				asker->until = question->until;
+				asker->bits = question->bits[i];
+				asker->is_chain = question->is_chain;
+				asker->events = question->is_chain ? events_of_condition(question, i) : 0;
 				params->since[i] = Min(params->since[i], question->since);
 				params->until[i] = Max(params->until[i], question->until);
 			}
@@ -168,6 +170,8 @@ find_pairs(PatternUsersParams *params)
 				continue;
 			for (before = 0; before < STEPSET_MAX; before++)
 			{
+				PatternPair *pair;
+
 				if ((events_of_condition(question, before) & 1) == 0)
 					continue;
 				if (n == capacity)
@@ -175,14 +179,13 @@ find_pairs(PatternUsersParams *params)
 					capacity *= 2;
 					params->pairs = repalloc_huge(params->pairs, capacity * sizeof(PatternPair));
 				}
-				params->pairs[n++] = (PatternPair) {
-					.question = q,
-					.before = before,
-					/* later than where there was none */
-					.since = Max(question->since, EVENT_TIME_MIN),
-					.until = question->until,
-					.most = question->chain.most[1]
-				};
+				pair = &params->pairs[n++];
+				pair->question = q;
+				pair->before = before;
+				/* later than where there was none */
+				pair->since = Max(question->since, EVENT_TIME_MIN);
+				pair->until = question->until;
+				pair->most = question->chain.most[1];
 			}
 		}
 	}
@@ -323,7 +326,8 @@ typedef struct SeenEvents
 	Event	   *events;
 	size_t		n;
 	size_t		capacity;
-	size_t		last;			/* which event of the user the last one is, from 1 */
+	size_t		last;			/* which event of the user the last one is,
+								 * from 1 */
 	bool		sorted;
 } SeenEvents;
 
@@ -331,11 +335,13 @@ typedef struct PatternUsersVisit
 {
 	const PatternUsersParams *params;
 	RoaringBuilder *builders;
-	int64		latest[STEPSET_MAX];	/* when conditions were met, or PG_INT64_MIN */
+	int64		latest[STEPSET_MAX];	/* when conditions were met, or
+										 * PG_INT64_MIN */
 	ChainState *chains;			/* of the questions that are chains */
 	bool	   *matched;		/* has this user matched a chain? */
 	SeenEvents *seen;
-	int		   *unsure;			/* chains with events of one time whose order is not sure */
+	int		   *unsure;			/* chains with events of one time whose order
+								 * is not sure */
 	int			nunsure;
 	MemoryContext context;		/* that of all of these */
 	uint64	   *space;
@@ -434,7 +440,11 @@ follow_unsure(PatternUsersVisit *to)
 
 			if (i % KERNEL_CHECK_EVERY == KERNEL_CHECK_EVERY - 1)
 				CHECK_FOR_INTERRUPTS();
-			/* steps that the pattern does not name are here just for the order */
+
+			/*
+			 * steps that the pattern does not name are here just for the
+			 * order
+			 */
 			if (met != 0)
 				to->matched[q] = chain_follow(&question->chain, &to->chains[q], met, event->at);
 		}
@@ -456,6 +466,7 @@ show_event(PatternUsersVisit *to, int first, int end, size_t i, int64 at, bool s
 		const PatternAsker *asker = &params->askers[a];
 		const int	q = asker->question;
 		SeenEvents *seen = &to->seen[q];
+		Event		event;
 
 		if (at < asker->since || at >= asker->until || to->matched[q])
 			continue;
@@ -468,7 +479,9 @@ show_event(PatternUsersVisit *to, int first, int end, size_t i, int64 at, bool s
 		}
 		if (asker->is_chain && seen->n == 0)
 			to->unsure[to->nunsure++] = q;
-		see_event(to, seen, i, (Event) {at, asker->bits | (uint64) params->questions[q].nsteps});
+		event.at = at;
+		event.step = asker->bits | (uint64) params->questions[q].nsteps;
+		see_event(to, seen, i, event);
 	}
 }
 
@@ -496,7 +509,8 @@ visit_questions(void *arg, const UserKey *user, Event *events, const EventValue 
 	const PatternUsersParams *params = to->params;
 	bool	   *matched = to->matched;
 	bool		tied = false;	/* is the event before at the same time? */
-	uint64		met = 0;		/* conditions of events whose times are yet to be noted */
+	uint64		met = 0;		/* conditions of events whose times are yet to
+								 * be noted */
 	MemoryContext old;
 	size_t		i;
 	int			k;
@@ -567,7 +581,7 @@ visit_questions(void *arg, const UserKey *user, Event *events, const EventValue 
 /*
  * pattern_users_final(state): an array of usersets, one a question.
  */
-SHARED_FINAL(journey_pattern_users_final, .join = users_join_arrays)
+SHARED_FINAL(journey_pattern_users_final,.join = users_join_arrays)
 {
 	Oid			userset = users_type(fcinfo, true);
 	Population *population;

@@ -159,5 +159,5 @@ rule_steps_init(void)
 {
 	scan_function_register(journey_first_step, first_step_of_rows, NULL, 1);
 	scan_function_of_constant_register(journey_steps_at, steps_at_of_rows, steps_at_cannot_fail,
-										FUNC_MAX_ARGS);
+									   FUNC_MAX_ARGS);
 }

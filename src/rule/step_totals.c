@@ -282,7 +282,7 @@ visit(void *arg, const UserKey *user, Event *events, const EventValue *values, s
 /*
  * step_totals_final(state): an array of usersets, one a question.
  */
-SHARED_FINAL(journey_step_totals_final, .join = users_join_arrays)
+SHARED_FINAL(journey_step_totals_final,.join = users_join_arrays)
 {
 	Oid			userset = users_type(fcinfo, true);
 	Population *population;

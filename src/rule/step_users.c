@@ -262,7 +262,7 @@ visit(void *arg, const UserKey *user, Event *events, const EventValue *values, s
 /*
  * step_users_final(state): an array of usersets, one a question.
  */
-SHARED_FINAL(journey_step_users_final, .join = users_join_arrays)
+SHARED_FINAL(journey_step_users_final,.join = users_join_arrays)
 {
 	Oid			userset = users_type(fcinfo, true);
 	Population *population;
@@ -286,7 +286,8 @@ typedef struct OnceState
 	const StepUsersParams *params;
 	MemoryContext context;
 	int			nsteps;			/* 0: not known yet */
-	RoaringBuilder builders[FLEXIBLE_ARRAY_MEMBER]; /* of the questions, by step */
+	RoaringBuilder builders[FLEXIBLE_ARRAY_MEMBER]; /* of the questions, by
+													 * step */
 } OnceState;
 
 static ParamsSite *

@@ -25,6 +25,7 @@ static const struct
 	const char *name;
 	bool		accepts[3];
 }			operators[] =
+
 {
 	{"<", {true, false, false}},
 	{"<=", {true, true, false}},

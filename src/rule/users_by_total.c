@@ -168,7 +168,7 @@ visit(void *arg, const UserKey *user, Event *events, const EventValue *values, s
 /*
  * users_by_total_final(state): a userset.
  */
-SHARED_FINAL(journey_users_by_total_final, .join = users_join)
+SHARED_FINAL(journey_users_by_total_final,.join = users_join)
 {
 	Population *population;
 	TotalVisit	to;

@@ -40,14 +40,17 @@ name_table_add(NameTable *table, const char *bytes, uint32 length, uint64 condit
  * The same as name_table_find, of a value that is stored in any way.
  */
 uint64
-name_table_find_stored(const NameTable *table, text *name)
+name_table_find_stored(const NameTable *table, struct varlena *name)
 {
 	text	   *packed;
 	uint64		conditions;
 
 	if (unlikely(VARATT_IS_EXTERNAL(name) || VARATT_IS_COMPRESSED(name)))
 	{
-		/* most are not fetched: their length says that they are none of the names */
+		/*
+		 * most are not fetched: their length says that they are none of the
+		 * names
+		 */
 		const Size	length = toast_raw_datum_size(PointerGetDatum(name)) - VARHDRSZ;
 		int			i;
 
@@ -108,6 +111,6 @@ name_table_find_all(const NameTable *table, const Datum *texts, const bool *null
 			found[maybe[i]] |= name_table_find(table, VARDATA_SHORT(name),
 											   VARSIZE_SHORT(name) - VARHDRSZ_SHORT);
 		else
-			found[maybe[i]] |= name_table_find_stored(table, (text *) name);
+			found[maybe[i]] |= name_table_find_stored(table, (struct varlena *) name);
 	}
 }

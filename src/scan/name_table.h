@@ -39,7 +39,7 @@ typedef struct NameTable
 
 extern void name_table_add(NameTable *table, const char *bytes, uint32 length,
 						   uint64 conditions);
-extern uint64 name_table_find_stored(const NameTable *table, text *name);
+extern uint64 name_table_find_stored(const NameTable *table, struct varlena *name);
 extern void name_table_find_all(const NameTable *table, const Datum *texts, const bool *nulls,
 								int n, uint64 always, Datum *found);
 

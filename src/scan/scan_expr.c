@@ -138,7 +138,7 @@ static struct
 	ScanCannotFail cannot_fail; /* NULL: never */
 	int			nvarying;
 	bool		lookup;			/* see scan_lookup_register() */
-	bool		first_constant;	/* must the first argument be one as well? */
+	bool		first_constant; /* must the first argument be one as well? */
 }			registered[MOST_REGISTERED];
 
 static int	nregistered = 0;
@@ -164,7 +164,7 @@ scan_function_register(PGFunction function, ScanFunction of_rows, ScanCannotFail
 /* Say the same of a function whose first argument must be a constant, too. */
 void
 scan_function_of_constant_register(PGFunction function, ScanFunction of_rows,
-									ScanCannotFail cannot_fail, int nvarying)
+								   ScanCannotFail cannot_fail, int nvarying)
 {
 	scan_function_register(function, of_rows, cannot_fail, nvarying);
 	registered[nregistered - 1].first_constant = true;
@@ -337,7 +337,7 @@ new_any_text(ScanExpr *of, const Datum *texts, const bool *nulls, int n)
 	expr->n = 0;
 	for (i = 0; i < n; i++)
 	{
-		text	   *element;
+		struct varlena *element;
 
 		if (nulls[i])
 		{
@@ -626,7 +626,7 @@ any_text_value(const ScanExpr *expr, ScanRows *rows, bool *isnull)
 	if (expr->names != NULL)
 	{
 		const bool	found = name_table_find_stored(expr->names,
-												   (text *) DatumGetPointer(value)) != 0;
+												   (struct varlena *) DatumGetPointer(value)) != 0;
 
 		*isnull = !found && expr->isnull;
 		return BoolGetDatum(found);
@@ -932,7 +932,8 @@ static void
 case_vector(ScanExpr *expr, ScanRows *rows, ScanVector *result)
 {
 	const ScanVector *of = scan_expr_vector(expr->args[0], rows);
-	uint16		places[CASE_NUMBERS + 2];	/* of the rows of a branch, in what follows */
+	uint16		places[CASE_NUMBERS + 2];	/* of the rows of a branch, in
+											 * what follows */
 	uint16		kept[SCAN_ROWS_MOST];
 	uint16		branches[SCAN_ROWS_MOST];
 	bool		varying = false;

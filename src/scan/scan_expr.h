@@ -18,7 +18,8 @@ typedef enum ScanExprKind
 {
 	SCAN_COLUMN,
 	SCAN_CONSTANT,
-	SCAN_PARAM,					/* of the executor, such as what a subquery gives */
+	SCAN_PARAM,					/* of the executor, such as what a subquery
+								 * gives */
 	SCAN_CALL,
 	SCAN_ANY_TEXT,				/* column IN (texts), compared byte by byte */
 	SCAN_AND,
@@ -26,7 +27,8 @@ typedef enum ScanExprKind
 	SCAN_NOT,
 	SCAN_IS_NULL,
 	SCAN_IS_NOT_NULL,
-	SCAN_CASE,					/* args[0] WHEN a small number THEN another argument */
+	SCAN_CASE,					/* args[0] WHEN a small number THEN another
+								 * argument */
 	SCAN_EXECUTOR				/* whatever else */
 } ScanExprKind;
 
@@ -49,7 +51,8 @@ typedef struct ScanExpr
 	bool		of_rows;
 	bool		has_param;		/* is there a SCAN_PARAM in it? */
 	bool		strict;			/* of a call */
-	bool		isnull;			/* of a constant; of others: is a constant argument NULL? */
+	bool		isnull;			/* of a constant; of others: is a constant
+								 * argument NULL? */
 	int			column;
 	int			param;			/* its number */
 	int16		length;			/* of its type: typlen */
@@ -57,11 +60,13 @@ typedef struct ScanExpr
 	int			n;				/* arguments, or texts */
 	Datum		value;			/* of a constant */
 	struct ScanExpr **args;
-	int			nvarying;		/* arguments of a call that are no constants, ... */
+	int			nvarying;		/* arguments of a call that are no constants,
+								 * ... */
 	int		   *varying;		/* ... and which */
 	ScanText   *texts;
 	NameTable  *names;			/* the texts, if they are not too many */
-	uint8	   *branches;		/* of SCAN_CASE: which argument, by number; at its end for others */
+	uint8	   *branches;		/* of SCAN_CASE: which argument, by number; at
+								 * its end for others */
 	ScanRows   *some;			/* of SCAN_CASE: the rows that take a branch */
 	FunctionCallInfo call;
 	ScanFunction function;		/* of a call for all rows */

@@ -86,9 +86,10 @@ scan_rows_ready(ScanRows *rows)
 		column->length = attribute->attlen;
 		column->align = attribute->attalign;
 		column->by_value = attribute->attbyval;
+
 		/*
-		 * A value with a short header is not padded, one with a long header is.
-		 * Beyond a page there are only columns of rows with NULLs.
+		 * A value with a short header is not padded, one with a long header
+		 * is. Beyond a page there are only columns of rows with NULLs.
 		 */
 		if (offset < 0 || (column->length == -1 && offset != aligned) ||
 			aligned + Max(column->length, 1) > BLCKSZ)

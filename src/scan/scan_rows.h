@@ -17,19 +17,22 @@
 /* A column on the way to the last one that is needed. */
 typedef struct ScanColumn
 {
-	int32		offset;			/* in a row without NULLs; -1: depends on the row */
+	int32		offset;			/* in a row without NULLs; -1: depends on the
+								 * row */
 	int16		length;			/* attlen */
 	char		align;			/* attalign */
 	bool		by_value;		/* attbyval */
 	bool		needed;
-	bool		early;			/* by conditions that are tested on all rows at once */
+	bool		early;			/* by conditions that are tested on all rows
+								 * at once */
 	ScanVector	vector;			/* of the rows at hand, if needed */
 } ScanColumn;
 
 /* The rows at hand, and how rows of their table are taken apart. */
 typedef struct ScanRows
 {
-	PlanState  *plan;			/* of the scan; its scan slot takes a row when asked */
+	PlanState  *plan;			/* of the scan; its scan slot takes a row when
+								 * asked */
 	ScanState  *scan;
 	ExprContext *context;
 	int			ncolumns;		/* up to the last needed one */
@@ -44,7 +47,8 @@ typedef struct ScanRows
 	int			n;				/* rows */
 	int			current;		/* the one looked at, -1: before the first */
 	int			in_slot;		/* the one in the slot; -1: none */
-	bool		late_taken;		/* have all columns been taken, or only early ones? */
+	bool		late_taken;		/* have all columns been taken, or only early
+								 * ones? */
 	OffsetNumber numbers[SCAN_ROWS_MOST];
 	HeapTupleHeader tuples[SCAN_ROWS_MOST];
 	const char *data[SCAN_ROWS_MOST];	/* where the columns begin */

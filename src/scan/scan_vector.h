@@ -81,7 +81,7 @@ scan_vector_set_null(ScanVector *vector, int row)
 extern void scan_function_register(PGFunction function, ScanFunction of_rows,
 								   ScanCannotFail cannot_fail, int nvarying);
 extern void scan_function_of_constant_register(PGFunction function, ScanFunction of_rows,
-												ScanCannotFail cannot_fail, int nvarying);
+											   ScanCannotFail cannot_fail, int nvarying);
 extern void scan_lookup_register(PGFunction function, ScanFunction of_rows);
 
 #endif							/* JOURNEY_SCAN_VECTOR_H */

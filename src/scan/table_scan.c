@@ -70,12 +70,14 @@
 /* An aggregate that a scan feeds, as a transition function of the plan node above. */
 typedef struct ScanConsumer
 {
-	Aggref	   *aggref;			/* whose arguments these are; NULL: not yet read */
+	Aggref	   *aggref;			/* whose arguments these are; NULL: not yet
+								 * read */
 	ScanExpr   *filter;			/* or NULL */
 	int			nargs;
 	ScanExpr  **args;			/* from args[1] on, as in the call */
 	const ScanVector **vectors; /* NULL: one that is evaluated row by row */
-	ScanVector *kept;			/* room for those of the rows that the filter keeps */
+	ScanVector *kept;			/* room for those of the rows that the filter
+								 * keeps */
 	bool		all_vectors;	/* is there none that is evaluated row by row? */
 
 	/* of one of the extension, once it has a state */
@@ -104,28 +106,38 @@ typedef struct TableScanState
 	ScanShared *shared;			/* of a parallel scan */
 	bool		attached;		/* to the exchange, if there is one */
 	Exchange   *exchange;		/* its rounds, until they are over */
-	int			sharing;		/* processes that shared the users in the latest run */
+	int			sharing;		/* processes that shared the users in the
+								 * latest run */
 	ScanRows   *rows;
-	const char *ahead;			/* the next page's memory that is yet to be asked for, */
-	const char *ahead_end;		/* up to here; both NULL: not known where it is */
-	int			page_read;		/* rows of the page; 0: no page, or they are counted */
-	int			page_removed;	/* those of them that conditions tested at once remove */
+	const char *ahead;			/* the next page's memory that is yet to be
+								 * asked for, */
+	const char *ahead_end;		/* up to here; both NULL: not known where it
+								 * is */
+	int			page_read;		/* rows of the page; 0: no page, or they are
+								 * counted */
+	int			page_removed;	/* those of them that conditions tested at
+								 * once remove */
 	int			read;			/* how many of those are counted */
 	int			removed;
 	Buffer		page_before;	/* the latest page's */
 	int			step_before;	/* from the one before it */
 	int			nquals;
-	int			nfilters;		/* quals that are tested on all rows at once, the first ones */
+	int			nfilters;		/* quals that are tested on all rows at once,
+								 * the first ones */
 	ScanExpr  **quals;
 	int			noutputs;
 	ScanExpr  **outputs;		/* the target list */
-	bool	   *outputs_taken;	/* does an aggregate evaluate one for each row? */
-	int			nchecked;		/* outputs that must be evaluated beside that, as they may fail */
+	bool	   *outputs_taken;	/* does an aggregate evaluate one for each
+								 * row? */
+	int			nchecked;		/* outputs that must be evaluated beside that,
+								 * as they may fail */
 	ScanExpr  **checked;
 	TupleTableSlot *output;		/* a row for the executor */
 	AggState   *agg;			/* to be fed with all rows left, or NULL */
-	PlanState  *between;		/* the Append that the rows would go up through, or NULL */
-	ScanConsumer *consumers;	/* its transition functions, as it numbers them */
+	PlanState  *between;		/* the Append that the rows would go up
+								 * through, or NULL */
+	ScanConsumer *consumers;	/* its transition functions, as it numbers
+								 * them */
 } TableScanState;
 
 static bool enable_scan = true;
@@ -209,8 +221,10 @@ conditions_look_up(PlannerInfo *root, RelOptInfo *rel)
 	if (root->parse->commandType != CMD_SELECT || root->parse->rowMarks != NIL)
 		return false;
 	foreach(cell, rel->baserestrictinfo)
+	{
 		if (scan_expr_looks_up((Node *) lfirst_node(RestrictInfo, cell)->clause))
 			return true;
+	}
 	return false;
 }
 
@@ -368,9 +382,13 @@ param_has_effects(const Param *param, const EffectsContext *of)
 	if (param->paramkind != PARAM_EXEC)
 		return false;
 	for (root = of->root; root != NULL; root = root->parent_root)
+	{
 		foreach(cell, root->init_plans)
+		{
 			if (list_member_int(lfirst_node(SubPlan, cell)->setParam, param->paramid))
 				return subplan_has_effects(lfirst_node(SubPlan, cell), of);
+		}
+	}
 	return false;
 }
 
@@ -396,7 +414,8 @@ with_has_effects(const EffectsContext *of)
 static bool
 domain_has_effects(Oid domain, const EffectsContext *of)
 {
-	DomainConstraintRef *ref = palloc(sizeof(DomainConstraintRef)); /* as long as its context */
+	DomainConstraintRef *ref = palloc(sizeof(DomainConstraintRef)); /* as long as its
+																	 * context */
 	ListCell   *cell;
 
 	InitDomainConstraintRef(domain, ref, CurrentMemoryContext, false);
@@ -484,7 +503,11 @@ plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist, Lis
 	scan->scan.scanrelid = rel->relid;
 	scan->flags = path->flags;
 	scan->methods = &scan_methods;
-	/* says whether the scan reads all that the query does, not just a partition, and may feed */
+
+	/*
+	 * says whether the scan reads all that the query does, not just a
+	 * partition, and may feed
+	 */
 	scan->custom_private = list_make2(makeInteger(rel->reloptkind == RELOPT_BASEREL),
 									  makeInteger(may_feed_of_plan(root, tlist,
 																   scan->scan.plan.qual)));
@@ -972,7 +995,11 @@ feed_aggregate(TableScanState *state, int number)
 		if (consumer->args[i]->of_rows)
 		{
 			consumer->vectors[i] = scan_expr_vector(consumer->args[i], rows);
-			/* what is constant here may be another constant in the next scan of an Append */
+
+			/*
+			 * what is constant here may be another constant in the next scan
+			 * of an Append
+			 */
 			if (consumer->vectors[i]->constant)
 			{
 				call->args[i].value = consumer->vectors[i]->values[0];
@@ -1233,7 +1260,7 @@ columns_of_scan(Node *node, void *targetlist)
 		return NULL;
 	if (IsA(node, Var) && ((Var *) node)->varno == OUTER_VAR)
 		return (Node *) copyObject(list_nth_node(TargetEntry, (List *) targetlist,
-										((Var *) node)->varattno - 1)->expr);
+												 ((Var *) node)->varattno - 1)->expr);
 	return expression_tree_mutator(node, columns_of_scan, targetlist);
 }
 

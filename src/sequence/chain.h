@@ -20,14 +20,17 @@
 typedef struct Chain
 {
 	int			nevents;
-	bool		begins;			/* note when a match began, not when the event was */
-	uint64		most[PATTERN_MAX_EVENTS];	/* from what the event before has noted to this */
+	bool		begins;			/* note when a match began, not when the event
+								 * was */
+	uint64		most[PATTERN_MAX_EVENTS];	/* from what the event before has
+											 * noted to this */
 } Chain;
 
 /* How far matches of one user have come; all zero in the beginning. */
 typedef struct ChainState
 {
-	uint64		met;			/* events of the pattern, as bits from the lowest */
+	uint64		met;			/* events of the pattern, as bits from the
+								 * lowest */
 	int64		noted[PATTERN_MAX_EVENTS];	/* of those, as Chain.begins says */
 } ChainState;
 

@@ -21,7 +21,8 @@ typedef enum NodeAnchor
 {
 	NODE_HEAD,					/* the first row of the user */
 	NODE_TAIL,					/* the last row */
-	NODE_FIRST_MATCH,			/* the first row that is a base and meets condition 1 */
+	NODE_FIRST_MATCH,			/* the first row that is a base and meets
+								 * condition 1 */
 	NODE_LAST_MATCH				/* the last such row */
 } NodeAnchor;
 

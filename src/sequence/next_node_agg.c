@@ -53,7 +53,7 @@ static const char *const anchor_names[] = {"head", "tail", "first_match", "last_
 
 /* The number of a name in a list of names, or -1. */
 static int
-find_name(const text *name, const char *const *names, int n)
+find_name(const struct varlena *name, const char *const *names, int n)
 {
 	int			i;
 
@@ -66,7 +66,7 @@ find_name(const text *name, const char *const *names, int n)
 
 /* Read direction and anchor, or say what is wrong with them. */
 static void
-read_params(const text *direction_text, const text *anchor_text,
+read_params(const struct varlena *direction_text, const struct varlena *anchor_text,
 			uint8 *direction, uint8 *anchor)
 {
 	int			d = find_name(direction_text, direction_names, lengthof(direction_names));

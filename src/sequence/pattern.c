@@ -828,6 +828,7 @@ static bool
 parse_row(Parser *p, int depth, Part *row)
 {
 	const size_t row_at = p->at;
+	Part		end;
 	int			gap;
 
 	*row = part_empty(p);
@@ -918,9 +919,12 @@ parse_row(Parser *p, int depth, Part *row)
 
 	/* the gap that the row ends with */
 	gap = gap_settle(p);
-	return gap != GAP_FAILED && part_append(p, row, gap, &(Part) {
-		.begin = p->pattern->nevents, .end = p->pattern->nevents, .none = choice_of(GAP_ADJACENT)
-	});
+	if (gap == GAP_FAILED)
+		return false;
+	memset(&end, 0, sizeof(Part));
+	end.begin = end.end = p->pattern->nevents;
+	end.none = choice_of(GAP_ADJACENT);
+	return part_append(p, row, gap, &end);
 }
 
 /* After "(": the alternatives of a group, and its end. */

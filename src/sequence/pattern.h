@@ -69,10 +69,13 @@ typedef struct Pattern
 	bool		at_begin;		/* ^ */
 	bool		at_end;			/* $ */
 	bool		looks_back;		/* some range has least > 0 */
-	uint64		within;			/* a match takes at most so long; UINT64_MAX: any time */
-	uint64		begin_any;		/* states that a match may begin in, at any event */
+	uint64		within;			/* a match takes at most so long; UINT64_MAX:
+								 * any time */
+	uint64		begin_any;		/* states that a match may begin in, at any
+								 * event */
 	uint64		begin_first;	/* at the user's first event only */
-	uint64		end_any;		/* states that a match may end in, at any event */
+	uint64		end_any;		/* states that a match may end in, at any
+								 * event */
 	uint64		end_last;		/* at the user's last event only */
 	uint64		adjacent;		/* states that adjacent_to leads on from */
 	uint64		free;			/* those that free_to does */
@@ -81,7 +84,8 @@ typedef struct Pattern
 	uint64		enters[STEPSET_MAX];	/* that condition i enters, */
 	uint64		bars[STEPSET_MAX];	/* and that condition i keeps it out of */
 	uint64		conditions[PATTERN_MAX_EVENTS]; /* of a state, as in a stepset */
-	uint64		negated;		/* states entered by events that meet none of them */
+	uint64		negated;		/* states entered by events that meet none of
+								 * them */
 	uint64		adjacent_to[PATTERN_MAX_EVENTS];
 	uint64		free_to[PATTERN_MAX_EVENTS];
 	int			first_range[PATTERN_MAX_EVENTS + 1];	/* ranges of state i */

@@ -51,7 +51,7 @@ lowest_state(uint64 states)
 }
 
 /* The states whose conditions an event meets; a linear pattern bars none. */
-static inline __attribute__((always_inline)) uint64
+static pg_attribute_always_inline uint64
 states_met(const Pattern *pattern, const Event *event, bool linear)
 {
 	uint64		met = stepset_conditions(event->step);
@@ -75,7 +75,7 @@ states_met(const Pattern *pattern, const Event *event, bool linear)
  * position i?  Some event has been in the state before it, the latest at
  * `latest`.
  */
-static __attribute__((noinline)) uint64
+static pg_noinline uint64
 ranges_open(const Pattern *pattern, int state, uint64 wanted, int64 latest,
 			RangeState *range_states, const Event *events, size_t i,
 			const uint64 *history)
@@ -121,7 +121,7 @@ ranges_open(const Pattern *pattern, int state, uint64 wanted, int64 latest,
  * in.  A linear pattern is spared the look-up of where a state leads: to the
  * next.
  */
-static inline __attribute__((always_inline)) SequenceMatch
+static pg_attribute_always_inline SequenceMatch
 find(const Pattern *pattern, const Event *events, size_t begin, size_t n,
 	 uint64 *history, bool linear, bool stop_at_match)
 {
@@ -130,7 +130,8 @@ find(const Pattern *pattern, const Event *events, size_t begin, size_t n,
 	const uint64 timed = pattern->timed;
 	const uint64 end_any = linear ? state_bit(pattern->nevents - 1) : pattern->end_any;
 	RangeState	ranges[PATTERN_MAX_RANGES];
-	int64		latest[PATTERN_MAX_EVENTS]; /* when each state was last entered */
+	int64		latest[PATTERN_MAX_EVENTS]; /* when each state was last
+											 * entered */
 	SequenceMatch match = {false, 0, n};
 	uint64		now = 0;		/* states that the event just before was in */
 	uint64		ever = 0;		/* states that any event so far was in */
@@ -345,7 +346,8 @@ find_within(const Pattern *pattern, const Event *events, size_t begin, size_t n,
 {
 	int64		now_began[PATTERN_MAX_EVENTS];	/* of the states in `now` */
 	int64		ever_began[PATTERN_MAX_EVENTS]; /* of those in `ever` */
-	Reached    *reached[PATTERN_MAX_EVENTS];	/* the events in a state, or NULL */
+	Reached    *reached[PATTERN_MAX_EVENTS];	/* the events in a state, or
+												 * NULL */
 	size_t		nreached[PATTERN_MAX_EVENTS];
 	WindowRange ranges[PATTERN_MAX_RANGES];
 	SequenceMatch match = {false, 0, n};

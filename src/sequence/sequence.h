@@ -16,9 +16,10 @@
 typedef struct SequenceMatch
 {
 	bool		matched;
-	int			nevents;		/* without a match: the furthest event of the pattern
-								 * that was matched, from 1; 0: none */
-	size_t		end;			/* position after the event that matched the last */
+	int			nevents;		/* without a match: the furthest event of the
+								 * pattern that was matched, from 1; 0: none */
+	size_t		end;			/* position after the event that matched the
+								 * last */
 } SequenceMatch;
 
 extern size_t sequence_space(const Pattern *pattern, size_t n);

@@ -32,7 +32,8 @@ JOURNEY_FUNCTION(journey_sequence_match_events_final);
  */
 typedef struct SequenceParams
 {
-	const struct SequenceParams *before;	/* the one compiled before, or NULL */
+	const struct SequenceParams *before;	/* the one compiled before, or
+											 * NULL */
 	Pattern		pattern;
 	uint32		length;
 	char		text[FLEXIBLE_ARRAY_MEMBER];

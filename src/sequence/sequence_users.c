@@ -140,7 +140,7 @@ visit(void *arg, const UserKey *user, Event *events, const EventValue *values, s
 /*
  * sequence_users_final(state): a userset.
  */
-SHARED_FINAL(journey_sequence_users_final, .join = users_join)
+SHARED_FINAL(journey_sequence_users_final,.join = users_join)
 {
 	Population *population;
 	SequenceUsersVisit to = {0};
@@ -148,7 +148,11 @@ SHARED_FINAL(journey_sequence_users_final, .join = users_join)
 	population = (Population *) PG_GETARG_POINTER(0);
 	to.pattern = &((const SequenceUsersParams *) population->params)->pattern;
 	to.context = CurrentMemoryContext;
-	/* one of a state from hostile bytes may name more conditions than there are */
+
+	/*
+	 * one of a state from hostile bytes may name more conditions than there
+	 * are
+	 */
 	sequence_check_steps(to.pattern, population->nsteps);
 	roaring_builder_init(&to.builder, ROARING_OR);
 	population_visit(population, visit, &to);

@@ -12,7 +12,8 @@
 
 typedef struct Sessions
 {
-	int64		number;			/* of the current session, from 1; 0 before the first */
+	int64		number;			/* of the current session, from 1; 0 before
+								 * the first */
 	int64		last_at;		/* time of the latest event */
 	bool		ended;			/* did that one end its session? */
 } Sessions;

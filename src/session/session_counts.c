@@ -230,8 +230,11 @@ find_channel(SessionCounts *counts, const EventValue *value)
 	{
 		*group = new_group(counts->context);
 		if (value->bytes != NULL)
-			(*group)->channel = counts->channels->names[nodes_find(counts->channels,
-																   (TextSlice) {value->bytes, value->length})];
+		{
+			const TextSlice name = {value->bytes, value->length};
+
+			(*group)->channel = counts->channels->names[nodes_find(counts->channels, name)];
+		}
 	}
 	return *group;
 }

@@ -21,7 +21,8 @@
  */
 typedef struct DurationCounts
 {
-	Histogram	histogram;		/* once there are pages, without its count and buckets */
+	Histogram	histogram;		/* once there are pages, without its count and
+								 * buckets */
 	uint64	  **pages;
 } DurationCounts;
 
@@ -59,14 +60,16 @@ typedef struct SessionCounts
 	uint32		days_capacity;
 	uint32	   *day_slots;		/* hash table: place in days + 1 */
 	uint32		nslots;			/* a power of two */
-	GroupCounts *recent[RECENT_DAYS];	/* by the lowest bits of the day, or NULL */
+	GroupCounts *recent[RECENT_DAYS];	/* by the lowest bits of the day, or
+										 * NULL */
 	Nodes	   *channels;		/* their names; NULL: sessions have none */
 	GroupCounts **by_channel;	/* [number]; capacity below */
 	uint32		channels_capacity;
 	GroupCounts *no_channel;
 	uint32		nnodes;
 	NodeCounts *nodes;			/* [rank] */
-	DurationCounts between;		/* from the end of a session to the next: of no use */
+	DurationCounts between;		/* from the end of a session to the next: of
+								 * no use */
 } SessionCounts;
 
 extern void session_counts_init(SessionCounts *counts, MemoryContext context, int64 gap,

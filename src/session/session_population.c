@@ -184,7 +184,7 @@ POPULATION_TRANSITION(journey_traffic_seq_cut_transition)
 /*
  * session_final(state): NULL when there are no rows.
  */
-SHARED_FINAL(journey_session_final, .type = &session_stats_type)
+SHARED_FINAL(journey_session_final,.type = &session_stats_type)
 {
 	Population *population;
 	const SessionParams *params;

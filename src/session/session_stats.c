@@ -213,9 +213,9 @@ session_stats_pack(const SessionStats *stats)
 /* What the parts of a value must add up to. */
 typedef struct Sums
 {
-	unsigned __int128 sessions;
-	unsigned __int128 views;
-	unsigned __int128 users;
+	uint128		sessions;
+	uint128		views;
+	uint128		users;
 	uint64		most_users;
 } Sums;
 
@@ -227,7 +227,7 @@ group_is_valid(const SessionGroup *group, Sums *sums)
 		group->durations.count != group->depths.count ||
 		group->depths.count > (uint64) PG_INT64_MAX ||
 		group->depths.least < 1 || group->depths.sum_high != 0 ||
-		/* a session of one event takes no time */
+	/* a session of one event takes no time */
 		(group->durations.most > 0 && group->depths.most == 1))
 		return false;
 	sums->sessions += group->depths.count;
@@ -266,7 +266,7 @@ read_stats(MemoryContext context, ByteReader *in)
 	Sums		days = {0};
 	Sums		channels = {0};
 	Sums		nodes = {0};
-	unsigned __int128 exits = 0;
+	uint128		exits = 0;
 	uint64		day = 0;
 	bool		valid;
 	uint64		i;
@@ -287,7 +287,8 @@ read_stats(MemoryContext context, ByteReader *in)
 		MemoryContextSwitchTo(old);
 		return NULL;
 	}
-	(void) calendar_zone_kept(zone.bytes, zone.length);	/* there may be no such zone */
+	(void) calendar_zone_kept(zone.bytes, zone.length); /* there may be no such
+														 * zone */
 	stats->context = context;
 	stats->gap = (int64) gap;
 	stats->cuts = (flags & FLAG_CUTS) != 0;

@@ -17,7 +17,8 @@
 /* The sessions of a day, or of a channel. */
 typedef struct SessionGroup
 {
-	int64		day;			/* by the calendar, from 2000-01-01; 0 for a channel */
+	int64		day;			/* by the calendar, from 2000-01-01; 0 for a
+								 * channel */
 	TextSlice	channel;		/* bytes are NULL for none */
 	uint64		users;
 	Histogram	durations;		/* a duration for each session, */
@@ -31,7 +32,8 @@ typedef struct SessionNode
 	uint64		visitors;
 	uint64		entries;		/* sessions that begin here */
 	uint64		exits;			/* sessions that end here */
-	Histogram	times;			/* to the next event: for each view but the exits */
+	Histogram	times;			/* to the next event: for each view but the
+								 * exits */
 } SessionNode;
 
 typedef struct SessionStats

@@ -38,9 +38,11 @@ typedef struct ResultsJoin
 	const StatsType *type;		/* of the results, or NULL */
 	struct varlena *(*join) (List *results);	/* if they have no StatsType */
 	bool		(*allowed) (const void *state); /* may they be? NULL: always */
-	Results    *(*results) (void *state);	/* NULL: the state begins with them */
-	int64		(*newest) (const void *state);	/* the newest event, if the result
-												 * depends on it; else NULL */
+	Results    *(*results) (void *state);	/* NULL: the state begins with
+											 * them */
+	int64		(*newest) (const void *state);	/* the newest event, if the
+												 * result depends on it; else
+												 * NULL */
 } ResultsJoin;
 
 /*

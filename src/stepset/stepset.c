@@ -300,7 +300,8 @@ steps_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, ScanV
 typedef struct StepNames
 {
 	ArrayType  *array;			/* a copy; what the table was made from */
-	bool		constant;		/* a literal: no need to look whether it has changed */
+	bool		constant;		/* a literal: no need to look whether it has
+								 * changed */
 	int			n;
 	NameTable	table;
 } StepNames;
@@ -355,7 +356,7 @@ names_read(FmgrInfo *flinfo, ArrayType *array)
 					  &elements, &nulls, &n);
 	for (i = 0; i < n; i++)
 	{
-		const text *element;
+		const struct varlena *element;
 
 		if (nulls[i])
 			continue;			/* no event equals NULL */
@@ -400,7 +401,7 @@ journey_step_of(PG_FUNCTION_ARGS)
 
 	if (!PG_ARGISNULL(0))
 	{
-		text	   *event = (text *) PG_GETARG_POINTER(0);
+		struct varlena *event = (struct varlena *) PG_GETARG_POINTER(0);
 
 		if (likely(!VARATT_IS_EXTERNAL(event) && !VARATT_IS_COMPRESSED(event)))
 			conditions = name_table_find(&names->table, VARDATA_ANY(event),

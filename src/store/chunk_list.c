@@ -64,7 +64,7 @@ chunk_list_length(const ChunkList *list)
 }
 
 /* The chunks in the order in which their records came; n says how many. */
-Chunk **
+Chunk	  **
 chunk_list_oldest_first(const ChunkList *list, int *n)
 {
 	const int	length = chunk_list_length(list);

@@ -17,7 +17,8 @@
 typedef struct Chunk
 {
 	struct Chunk *before;
-	void	   *slab;			/* what it is a piece of; NULL: it lies by itself */
+	void	   *slab;			/* what it is a piece of; NULL: it lies by
+								 * itself */
 	size_t		size;			/* bytes in all, header included */
 	char	   *used_end;		/* end of the records; of the newest: see next */
 } Chunk;

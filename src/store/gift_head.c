@@ -13,7 +13,9 @@
 GiftHead
 gift_head(const UserSite *site, uint32 layout, int64 newest)
 {
-	return (GiftHead) {site->key_type.type, site->key_type.collation, layout, newest};
+	const GiftHead head = {site->key_type.type, site->key_type.collation, layout, newest};
+
+	return head;
 }
 
 /*

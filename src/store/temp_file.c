@@ -37,7 +37,8 @@ scratch_bytes(ScratchBytes *scratch, uint64 size)
 	if (size > scratch->size || scratch->bytes == NULL)
 	{
 		scratch_bytes_free(scratch);
-		scratch->size = size + size / 8 + 1;	/* the next are of much the same size */
+		scratch->size = size + size / 8 + 1;	/* the next are of much the
+												 * same size */
 		scratch->bytes = MemoryContextAllocHuge(CurrentMemoryContext, scratch->size);
 	}
 	return scratch->bytes;

@@ -18,7 +18,8 @@
 typedef enum UserKeyKind
 {
 	USER_KEY_INTEGER,			/* the value itself: integers, dates, times */
-	USER_KEY_BYTES,				/* equal when their bytes are: text, uuid, bytea */
+	USER_KEY_BYTES,				/* equal when their bytes are: text, uuid,
+								 * bytea */
 	USER_KEY_OPERATORS			/* by the type's own hash and equality */
 } UserKeyKind;
 
@@ -44,7 +45,7 @@ typedef struct UserKey
 
 extern void user_key_type_init(UserKeyType *key_type, Oid type, Oid collation,
 							   MemoryContext context);
-extern Oid user_key_collation(FunctionCallInfo fcinfo);
+extern Oid	user_key_collation(FunctionCallInfo fcinfo);
 extern UserKey user_key_of_bytes(UserKeyType *key_type, const Datum *user);
 extern bool user_keys_equal(UserKeyType *key_type, const UserKey *a, const UserKey *b);
 extern Datum user_key_datum(const UserKeyType *key_type, const UserKey *key);

@@ -25,7 +25,11 @@ user_site_new(FmgrInfo *flinfo, Oid type, Oid collation)
 	site->used = 0;
 	site->keeper = NULL;
 	site->give_back = NULL;
-	/* what is stored is there while a part of it is scattered, so half is for it */
+
+	/*
+	 * what is stored is there while a part of it is scattered, so half is for
+	 * it
+	 */
 	site->limit = get_hash_memory_limit() / 2;
 	return site;
 }

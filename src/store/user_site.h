@@ -20,8 +20,8 @@ typedef struct UserSite
 	UserKeyType key_type;
 	size_t		used;			/* bytes that its stores have */
 	size_t		limit;
-	void	   *keeper;			/* the store that keeps memory which is not counted as
-								 * used, or NULL */
+	void	   *keeper;			/* the store that keeps memory which is not
+								 * counted as used, or NULL */
 	void		(*give_back) (void *keeper);	/* frees what the keeper keeps */
 } UserSite;
 

@@ -11,7 +11,7 @@
 #include "store/user_table.h"
 #include "utils/memutils.h"
 
-#define FIRST_SLOTS_LOG2	10		/* two more for a full partition */
+#define FIRST_SLOTS_LOG2	10	/* two more for a full partition */
 
 /*
  * Empty a table for a partition of so many records.  TRUE if those are more than

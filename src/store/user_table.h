@@ -21,7 +21,8 @@
 typedef struct PartitionUser
 {
 	UserKey		user;
-	uint32		first;			/* of what is the user's, in that of the partition */
+	uint32		first;			/* of what is the user's, in that of the
+								 * partition */
 	uint32		filled;			/* how much is there yet */
 } PartitionUser;
 
@@ -33,8 +34,8 @@ typedef struct UserTable
 	uint32	   *slots;			/* numbers of users + 1; 0: empty */
 	uint64		nslots;
 	uint64		factor;			/* see hash_slot() */
-	bool		keys_are_hashes;	/* is the key of a user its hash? Else that is
-									 * the key spread out */
+	bool		keys_are_hashes;	/* is the key of a user its hash? Else
+									 * that is the key spread out */
 	uint32	   *numbers;		/* the user of each record */
 	uint64		records;		/* for so many there is room */
 } UserTable;

@@ -90,6 +90,7 @@ histogram_count(HistogramCounter *counter, uint64 duration)
 
 extern void histogram_counted(const HistogramCounter *counter, Histogram *histogram,
 							  MemoryContext context);
+
 /*
  * The time between two events as a histogram takes it: more than DURATION_MAX,
  * 146 thousand years, is DURATION_MAX.

@@ -162,10 +162,12 @@ journey_userset_in(PG_FUNCTION_ARGS)
 			/* a range over the sign is two, as unsigned numbers */
 			if (first < 0 && last >= 0)
 			{
-				ranges[n++] = (RoaringRange) {(uint64) first, PG_UINT64_MAX};
+				ranges[n].first = (uint64) first;
+				ranges[n++].last = PG_UINT64_MAX;
 				first = 0;
 			}
-			ranges[n++] = (RoaringRange) {(uint64) first, (uint64) last};
+			ranges[n].first = (uint64) first;
+			ranges[n++].last = (uint64) last;
 			if (n % KERNEL_CHECK_EVERY == 0)
 				CHECK_FOR_INTERRUPTS();
 			if (*at == '}')
@@ -181,7 +183,11 @@ journey_userset_in(PG_FUNCTION_ARGS)
 		goto invalid;
 
 	n = join_ranges(ranges, n);
-	/* a few bytes of text may say more than a value holds: before the work and not after it */
+
+	/*
+	 * a few bytes of text may say more than a value holds: before the work
+	 * and not after it
+	 */
 	least_size = roaring_ranges_least_size(ranges, n);
 	if (least_size > SET_BYTES_MAX)
 		goto too_long;
@@ -281,9 +287,9 @@ value_of_bytes(const uint8 *bytes, size_t size)
 				 errdetail("The first fault found: %s.", wrong),
 				 errhint("The bytes must be a set in the Roaring 64-bit portable format.")));
 	if (canonical)
-		return userset_of_roaring((Roaring) {bytes, size, NULL});
+		return userset_of_roaring(roaring_of_bytes(bytes, size));
 	userset_writer_init(&writer, size);
-	roaring_canonical(&writer, (Roaring) {bytes, size, NULL});
+	roaring_canonical(&writer, roaring_of_bytes(bytes, size));
 	return userset_writer_value(&writer);
 }
 

@@ -154,7 +154,7 @@ deserialize_set(bytea *bytes)
 		serialized_refuse();
 	copy = roaring_alloc(set.size);
 	memcpy(copy, set.bytes, set.size);
-	return (Roaring) {copy, set.size, NULL};
+	return roaring_of_bytes(copy, set.size);
 }
 
 Datum
@@ -218,7 +218,7 @@ intersect(Roaring *state, Roaring set, MemoryContext context)
 
 		memcpy(bytes, set.bytes, set.size);
 		state = palloc(sizeof(Roaring));
-		*state = (Roaring) {bytes, set.size, NULL};
+		*state = roaring_of_bytes(bytes, set.size);
 	}
 	else
 	{
@@ -249,7 +249,10 @@ journey_intersect_agg_transition(PG_FUNCTION_ARGS)
 	/* nothing can be added to the empty set: do not even read the other */
 	if (!PG_ARGISNULL(1) && (state == NULL || state->size > ROARING_EMPTY_SIZE))
 	{
-		/* the first one is copied, of the others only what may be in both is read */
+		/*
+		 * the first one is copied, of the others only what may be in both is
+		 * read
+		 */
 		Roaring		set = state == NULL ? PG_GETARG_USERSET(1) : PG_OPENARG_USERSET(1);
 
 		state = intersect(state, set, context);

@@ -72,7 +72,10 @@ journey_userset_members(PG_FUNCTION_ARGS)
 	walk = context->user_fctx;
 	if (walk->i == walk->n)
 	{
-		/* what is read of a stored set in pieces is needed until the next call */
+		/*
+		 * what is read of a stored set in pieces is needed until the next
+		 * call
+		 */
 		MemoryContext old = MemoryContextSwitchTo(context->multi_call_memory_ctx);
 
 		walk->i = 0;
@@ -186,7 +189,10 @@ journey_userset_overlap_regions(PG_FUNCTION_ARGS)
 	venn_count(sets, n, counts);
 	for (mask = 1; mask < 1 << n; mask++)
 		if (counts[mask] > 0)
-			regions[nregions++] = (Region) {counts[mask], mask};
+		{
+			regions[nregions].users = counts[mask];
+			regions[nregions++].mask = mask;
+		}
 	qsort(regions, nregions, sizeof(Region), compare_regions);
 	for (i = 0; i < nregions; i++)
 	{

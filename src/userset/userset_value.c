@@ -195,7 +195,10 @@ userset_open(Datum value, uint64 *cardinality)
 			stored->set_size = stored->stored_size - sizeof(uint64);
 			if (cardinality != NULL)
 				*cardinality = userset_cardinality(value);
-			return (Roaring) {NULL, stored->set_size, &stored->source};
+			set.bytes = NULL;
+			set.size = stored->set_size;
+			set.source = &stored->source;
+			return set;
 		}
 	}
 	bytes = pg_detoast_datum_packed(bytes);

@@ -33,7 +33,7 @@ userset_roaring(const struct varlena *value)
 
 	if (size >= USERSET_COUNTED_FROM)
 		size -= sizeof(uint64);
-	return (Roaring) {(const uint8 *) VARDATA_ANY(value), size, NULL};
+	return roaring_of_bytes((const uint8 *) VARDATA_ANY(value), size);
 }
 
 extern void userset_writer_init(RoaringWriter *writer, size_t size_hint);

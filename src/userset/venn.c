@@ -117,7 +117,9 @@ venn_count(const Roaring *sets, int n, uint64 *regions)
 		for (i = 0; i < n; i++)
 			if (more[i] && cursors[i].current.key == key)
 			{
-				present[npresent++] = (Present) {&cursors[i].current, NULL, 0, i};
+				memset(&present[npresent], 0, sizeof(Present));
+				present[npresent].container = &cursors[i].current;
+				present[npresent++].set = i;
 				members += cursors[i].current.cardinality;
 				arrays &= cursors[i].current.kind == ROARING_ARRAY;
 			}

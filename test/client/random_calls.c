@@ -243,7 +243,10 @@ any_call(int s)
 	int			n = any(NAMES);
 	int			m = any(NAMES);
 
-	/* in the order of names, or two of these would be a deadlock of the callers */
+	/*
+	 * in the order of names, or two of these would be a deadlock of the
+	 * callers
+	 */
 	if (m < n)
 	{
 		int			swap = n;

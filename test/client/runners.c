@@ -321,7 +321,10 @@ check_drop(void)
 		execute("SELECT journey.drop_segment('user of kept'), journey.drop_segment('kept')");
 	}
 
-	/* so can what a rule uses that takes long to be compiled; and others create theirs meanwhile */
+	/*
+	 * so can what a rule uses that takes long to be compiled; and others
+	 * create theirs meanwhile
+	 */
 	execute("SELECT journey.create_segment('gone', 'SELECT 1')");
 	PQsendQuery(runner, "SELECT journey.create_segment('long', jsonb_build_object('source', 'events', 'rule', jsonb_build_object('or',"
 				" (SELECT jsonb_agg(jsonb_build_object('did', 'e' || i)) || '{\"segment\": \"gone\"}' FROM generate_series(1, 5000) i)))::text)");
@@ -478,7 +481,10 @@ main(void)
 	is("SELECT count(DISTINCT pid) > 1 FROM journey.refresh_log", "t", "they shared the work");
 	is("SELECT count(*) FROM journey.refresh_log", "30", "and left no other traces");
 
-	/* isolation that lets no session see what another did since it began is not for these */
+	/*
+	 * isolation that lets no session see what another did since it began is
+	 * not for these
+	 */
 	execute("ALTER DATABASE client_runners SET default_transaction_isolation = 'serializable'");
 	done = run(NOTHING, 0, 0);
 	ok(done == RUNNERS, "so they do where transactions are serializable by default");

@@ -42,7 +42,7 @@ extern void case_sort(Event *events, size_t n);
 extern void case_print(const Case *c);
 extern void check_property(const char *name, Property property,
 						   void (*make) (Case *c, Random *random, int number), int count);
-extern const char *complaint(const char *format, ...) __attribute__((format(printf, 1, 2)));
+extern const char *complaint(const char *format,...) __attribute__((format(printf, 1, 2)));
 extern void *allocate(size_t size);
 extern void *copy_of(const void *from, size_t size);
 

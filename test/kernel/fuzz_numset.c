@@ -128,7 +128,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	numset_use_processor(data[0] % 2 == 0);
 	bytes = fuzz_copy(data + 1, size - 1);
 	if (bytes != NULL && numset_validate(bytes, size - 1) == NULL)
-		use((Numset) {bytes, size - 1}, data[0]);
+	{
+		const Numset set = {bytes, size - 1};
+
+		use(set, data[0]);
+	}
 	free(bytes);
 	return 0;
 }

@@ -50,8 +50,8 @@ read_set(const uint8 *bytes, size_t size, Roaring *set)
 		free(copy);
 		return false;
 	}
-	n = roaring_cardinality((Roaring) {copy, size, NULL});
-	roaring_iterate(&iterator, (Roaring) {copy, size, NULL});
+	n = roaring_cardinality(roaring_of_bytes(copy, size));
+	roaring_iterate(&iterator, roaring_of_bytes(copy, size));
 	while (roaring_iterator_next_range(&iterator, &first, &last))
 	{
 		must(first <= last);
@@ -59,7 +59,7 @@ read_set(const uint8 *bytes, size_t size, Roaring *set)
 	}
 	must(done == n);
 	roaring_writer_init(&writer, 0, 0);
-	roaring_canonical(&writer, (Roaring) {copy, size, NULL});
+	roaring_canonical(&writer, roaring_of_bytes(copy, size));
 	must(writer.cardinality == n);
 	*set = exact(&writer);
 	must_be_canonical(*set);

@@ -107,7 +107,12 @@ int
 oracle_funnel_chains(const Event *events, size_t n, int nsteps,
 					 const FunnelSpec *spec, int64 *times)
 {
-	ChainSearch search = {.events = events, .n = n, .nsteps = nsteps, .spec = spec};
+	ChainSearch search = {
+		.events = events,
+		.n = n,
+		.nsteps = nsteps,
+		.spec = spec
+	};
 
 	chain_extend(&search, 0, 0);
 	memcpy(times, search.best_times, search.best * sizeof(int64));
@@ -152,7 +157,12 @@ oracle_funnel_any_order(const Event *events, size_t n, int nsteps, const FunnelS
 						int64 *times)
 {
 	FunnelSpec	earliest = {spec->within, FUNNEL_FIRST_CHAIN};
-	ChainSearch search = {.events = events, .n = n, .nsteps = nsteps, .spec = &earliest};
+	ChainSearch search = {
+		.events = events,
+		.n = n,
+		.nsteps = nsteps,
+		.spec = &earliest
+	};
 	size_t		first;
 
 	for (first = 0; first < n; first++)
@@ -186,7 +196,10 @@ oracle_funnel_walk(const Event *events, size_t n, int nsteps, const FunnelSpec *
 		int64		times[STEPSET_MAX];
 	}			chains[WALK_MAX_CHAINS];
 	const uint32 modes = spec->modes;
-	ChainSearch search = {.nsteps = nsteps, .spec = spec};
+	ChainSearch search = {
+		.nsteps = nsteps,
+		.spec = spec
+	};
 	size_t		nchains = 0;
 	int			reached = 0;
 	bool		ended = false;
@@ -203,7 +216,8 @@ oracle_funnel_walk(const Event *events, size_t n, int nsteps, const FunnelSpec *
 			end++;
 		for (number = 0; number <= nsteps && !ended; number++)
 		{
-			size_t		before = nchains;	/* chains of this turn are not grown in it */
+			size_t		before = nchains;	/* chains of this turn are not
+											 * grown in it */
 			int			nrows = 0;
 
 			for (j = i; j < end; j++)
@@ -284,7 +298,8 @@ oracle_funnel_procedure(const Event *events, size_t n, int nsteps,
 						const FunnelSpec *spec, int64 *times)
 {
 	const uint32 modes = spec->modes;
-	bool		set[STEPSET_MAX + 1] = {false};	/* has a chain reached level k? */
+	bool		set[STEPSET_MAX + 1] = {false}; /* has a chain reached level
+												 * k? */
 	int64		chain[STEPSET_MAX + 1][STEPSET_MAX];	/* the latest that has */
 	int			highest = 0;
 	size_t		i = 0;
@@ -822,7 +837,11 @@ typedef struct PatternSearch
 	bool		matched;
 	size_t		earliest;		/* end of a match */
 	int			furthest;		/* event of the pattern */
-	/* the best chain that ends a match at best_end, or in the event best_place */
+
+	/*
+	 * the best chain that ends a match at best_end, or in the event
+	 * best_place
+	 */
 	size_t		best_end;
 	int			best_place;
 	bool		found;
@@ -902,7 +921,7 @@ try_once(PatternSearch *search, const OracleNode *item, int place, OracleGap *ga
 
 		for (r = 0; r < item->nrows; r++)
 		{
-			Rest		row = {.row = item->row[r], .place = place, .next = rest};
+			Rest		row = {item->row[r], NULL, place, 0, 0, rest};
 
 			try_rest(search, &row, gap);
 			place += places_of_row(item->row[r]);
@@ -949,8 +968,7 @@ try_repeats(PatternSearch *search, const OracleNode *item, int count, int place,
 		try_rest(search, rest, gap);
 	if (item->most == 0 || count < item->most)
 	{
-		Rest		again = {.repeated = item, .place = place, .count = count + 1,
-			.length = search->length, .next = rest};
+		Rest		again = {NULL, item, place, count + 1, search->length, rest};
 
 		try_once(search, item, place + size * (count < times ? count : times - 1), gap, &again);
 	}
@@ -989,7 +1007,7 @@ try_rest(PatternSearch *search, const Rest *rest, OracleGap *gap)
 		try_rest(search, rest->next, gap);
 	else
 	{
-		Rest		after = {.row = item->next, .place = rest->place + places_of(item), .next = rest->next};
+		Rest		after = {item->next, NULL, rest->place + places_of(item), 0, 0, rest->next};
 
 		if (item->kind == ORACLE_ANYTHING || item->kind == ORACLE_TIME)
 		{
@@ -1044,7 +1062,7 @@ oracle_find(const OraclePattern *pattern, const Event *events, size_t begin, siz
 uint64
 oracle_count(const OraclePattern *pattern, const Event *events, size_t n)
 {
-	uint64		most[65] = {0};	/* within the first i events; n is at most 64 */
+	uint64		most[65] = {0}; /* within the first i events; n is at most 64 */
 	size_t		begin;
 	size_t		end;
 

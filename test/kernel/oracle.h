@@ -56,7 +56,7 @@ typedef struct OracleNode
 	uint64		conditions;		/* of an event, as in a stepset */
 	bool		negated;
 	int			time;			/* of a time condition: which */
-	const struct OracleNode *row[ORACLE_MAX_ALTERNATIVES]; /* of a group */
+	const struct OracleNode *row[ORACLE_MAX_ALTERNATIVES];	/* of a group */
 	int			nrows;
 	int			least;			/* of an event or group: how often; */
 	int			most;			/* 0: without end */
@@ -80,7 +80,8 @@ typedef struct OraclePattern
 
 typedef struct OracleMatch
 {
-	bool		tried_all;		/* if not, there is no answer: it takes too long */
+	bool		tried_all;		/* if not, there is no answer: it takes too
+								 * long */
 	bool		matched;
 	int			nevents;		/* the furthest event of the pattern matched */
 	size_t		end;			/* the earliest end of a whole match, or n */

@@ -14,7 +14,8 @@
 /* An event of a path, as both sides list them. */
 typedef struct PathStep
 {
-	size_t		session;		/* from 0, as sessions without a path count too */
+	size_t		session;		/* from 0, as sessions without a path count
+								 * too */
 	size_t		path;			/* in the session, from 0 */
 	int64		at;
 	uint32		node;

@@ -54,7 +54,9 @@ pieces_begin(Pieces *pieces, Roaring set, uint64 seed)
 	pieces->source.read = pieces_read;
 	pieces->set = set;
 	pieces->random.state = seed;
-	return (Roaring) {NULL, set.size, &pieces->source};
+	set.bytes = NULL;
+	set.source = &pieces->source;
+	return set;
 }
 
 static inline void

@@ -24,6 +24,14 @@ some_number(Random *random, int i)
 	return random_next(random) >> random_below(random, 64);
 }
 
+static ByteReader
+reader_of(const unsigned char *bytes, size_t size)
+{
+	const ByteReader reader = {bytes, bytes + size, false};
+
+	return reader;
+}
+
 void
 test_codec(void)
 {
@@ -43,7 +51,7 @@ test_codec(void)
 		size_t		length;
 
 		write_number(&out, value);
-		in = (ByteReader) {bytes, bytes + size, false};
+		in = reader_of(bytes, size);
 		if (out.at != bytes + size || size > 10 || read_number(&in) != value ||
 			in.failed || bytes_left(&in) != 0)
 			wrong++;
@@ -51,7 +59,7 @@ test_codec(void)
 		{
 			unsigned char *part = copy_of(bytes, length);
 
-			in = (ByteReader) {part, part + length, false};
+			in = reader_of(part, length);
 			if (read_number(&in) != 0 || !in.failed || read_number(&in) != 0 ||
 				read_bytes(&in, 0) != NULL || bytes_left(&in) != 0)
 				cut++;
@@ -78,9 +86,9 @@ test_codec(void)
 		ByteReader	in = {most, most + 10, false};
 
 		test_ok(read_number(&in) == UINT64_MAX && !in.failed, "codec: the largest number");
-		in = (ByteReader) {more, more + 10, false};
+		in = reader_of(more, 10);
 		test_ok(read_number(&in) == 0 && in.failed, "codec: a number of more than 64 bits fails");
-		in = (ByteReader) {longer, longer + 11, false};
+		in = reader_of(longer, 11);
 		test_ok(read_number(&in) == 0 && in.failed, "codec: a number of more than ten bytes fails");
 	}
 	{
@@ -172,7 +180,8 @@ make_shape(Event *events, size_t n, int shape, Random *random)
 			case TWO_RUNS:
 				at = (int64) (i < n / 2 ? i : i - n / 2);
 				break;
-			case FROM_THE_MIDDLE:	/* which is anywhere; times that are equal on both sides, too */
+			case FROM_THE_MIDDLE:	/* which is anywhere; times that are equal
+									 * on both sides, too */
 				at = (int64) ((i + n * (n % 7) / 7) % n / 2);
 				break;
 			case MANY_RUNS:
@@ -285,7 +294,8 @@ make_history(Case *c, Random *random, int number)
 		shape.unit = (int64) (time_between(EVENT_TIME_MIN, EVENT_TIME_END - 1) / 5);
 	}
 	case_random(c, random, &shape);
-	if (c->n > 1 && number % 2 == 0)	/* events may be encoded before the sort */
+	if (c->n > 1 && number % 2 == 0)	/* events may be encoded before the
+										 * sort */
 	{
 		Event		first = c->events[0];
 
@@ -305,7 +315,7 @@ accepts(int nsteps, uint64 folded, uint64 conditions)
 
 	write_number(&out, folded);
 	write_number(&out, conditions);
-	in = (ByteReader) {bytes, out.at, false};
+	in = reader_of(bytes, out.at - bytes);
 	return events_decode(&in, nsteps, &event, 1);
 }
 
@@ -322,7 +332,7 @@ accepts_header(uint64 format, uint64 params_size, uint64 nsteps, uint64 n, size_
 	write_number(&out, params_size);
 	write_number(&out, nsteps);
 	write_number(&out, n);
-	in = (ByteReader) {bytes, out.at + follow, false};
+	in = reader_of(bytes, out.at - bytes + follow);
 	return events_read_header(&in, &header);
 }
 

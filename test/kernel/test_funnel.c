@@ -105,7 +105,8 @@ proves_itself(const Case *c)
 	FunnelSpec	freer = c->spec;
 	int			level = funnel_level(c->events, c->n, c->nsteps, &c->spec, NULL);
 
-	freer.modes &= ORACLE_CHAIN_MODES;	/* which chain counts is no matter here */
+	freer.modes &= ORACLE_CHAIN_MODES;	/* which chain counts is no matter
+										 * here */
 	if ((c->spec.modes & FUNNEL_ANY_ORDER) == 0 && level > oracle_funnel_chains(c->events, c->n, c->nsteps, &freer, times))
 		return complaint("level %d is more than without the other modes", level);
 	return check_funnel(c, level, NULL);
@@ -364,7 +365,10 @@ static void
 test_example(const char *what, uint32 modes, int64 within, int nsteps, int expected,
 			 const char *history)
 {
-	Case		c = {.nsteps = nsteps, .spec = {within, modes}};
+	Case		c = {
+		.nsteps = nsteps,
+		.spec = {within, modes}
+	};
 	int			level;
 
 	while (*history != '\0')

@@ -29,7 +29,10 @@ typedef struct History
 static History
 random_history(Random *random, size_t n, int64 unit)
 {
-	History		h = {.n = n, .nsteps = 1 + (int) random_below(random, 3)};
+	History		h = {
+		.n = n,
+		.nsteps = 1 + (int) random_below(random, 3)
+	};
 	size_t		i;
 
 	h.rows = allocate(n * sizeof(NodeRow));

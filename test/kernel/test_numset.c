@@ -79,7 +79,8 @@ random_model(Random *random)
 	model.entries = malloc((n + 1) * sizeof(NumsetEntry));
 	for (i = 0; i < n; i++)
 	{
-		model.entries[i] = (NumsetEntry) {user, random_value(random, kind)};
+		model.entries[i].user = user;
+		model.entries[i].value = random_value(random, kind);
 		/* the ids wrap around from the negative ones to 0 */
 		user += 1 + random_below(random, gap);
 	}
@@ -107,6 +108,7 @@ exact(NumsetWriter *writer)
 static Numset
 numset_of(Random *random, const Model *model)
 {
+	const Numset none = {NULL, 0};
 	NumsetGather gather;
 	NumsetWriter writer;
 	int64		user;
@@ -142,7 +144,7 @@ numset_of(Random *random, const Model *model)
 		gather.entries[i - 1] = entry;
 	}
 	if (numset_gather_write(&gather, &writer, 3, &user) != NUMSET_FINE)
-		return (Numset) {NULL, 0};
+		return none;
 	free(gather.entries);
 	return exact(&writer);
 }
@@ -510,7 +512,10 @@ test_spoilt(int rounds)
 		int			k;
 
 		for (i = 0; i < model.n; i++)
-			model.entries[i] = (NumsetEntry) {i * 5 + (i > 100 ? UINT64_C(1) << 63 : 0), random_value(&random, kind)};
+		{
+			model.entries[i].user = i * 5 + (i > 100 ? UINT64_C(1) << 63 : 0);
+			model.entries[i].value = random_value(&random, kind);
+		}
 		set = numset_of(&random, &model);
 		bytes = (uint8 *) set.bytes;
 		for (k = 0; k < 60; k++)

@@ -69,7 +69,10 @@ test_path(void)
 
 	{
 		Event		ends[2] = {{EVENT_TIME_MIN, 0}, {EVENT_TIME_END - 1, 0}};
-		PathSpec	spec = {.gap = DURATION_MAX, .depth = PATH_DEPTH_MAX};
+		PathSpec	spec = {
+			.gap = DURATION_MAX,
+			.depth = PATH_DEPTH_MAX
+		};
 
 		test_ok(path_session(ends, 2, &spec, &kept) == 1 && kept == 1,
 				"path: from one end of time to the other is longer than any gap");
@@ -79,7 +82,15 @@ test_path(void)
 	{
 		size_t		n = 1000000;
 		Event	   *events = malloc(n * sizeof(Event));
-		PathSpec	spec = {.gap = PATH_WHOLE, .depth = PATH_DEPTH_MAX, .from_start = true, .to_end = true, .every = true, .start = 0, .end = 1};
+		PathSpec	spec = {
+			.gap = PATH_WHOLE,
+			.depth = PATH_DEPTH_MAX,
+			.from_start = true,
+			.to_end = true,
+			.every = true,
+			.start = 0,
+			.end = 1
+		};
 		double		began = seconds_now();
 		size_t		found_paths = 0;
 		size_t		j;

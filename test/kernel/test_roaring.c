@@ -191,7 +191,11 @@ roaring_of(Random *random, const Model *model)
 	roaring_write_members(&writer, members, n);
 	set = roaring_writer_finish(&writer);
 	free(members);
-	/* in memory of exactly its size, so that a sanitizer sees what is read past it */
+
+	/*
+	 * in memory of exactly its size, so that a sanitizer sees what is read
+	 * past it
+	 */
 	{
 		uint8	   *bytes = malloc(set.size);
 
@@ -265,7 +269,7 @@ test_operations(int rounds)
 	for (round = 0; round < rounds; round++)
 	{
 		Model		ma = random_model(&random);
-		Model		mb = round % 10 == 0 ? (Model) {ma.members, ma.n} : random_model(&random);
+		Model		mb = round % 10 == 0 ? ma : random_model(&random);
 		Roaring		a = roaring_of(&random, &ma);
 		Roaring		b = roaring_of(&random, &mb);
 		Model		common = model_combine(ROARING_AND, &ma, &mb);
@@ -441,7 +445,10 @@ test_lookups(int rounds)
 			if (nranges > 0 && ranges[nranges - 1].last + 1 == model.members[i])
 				ranges[nranges - 1].last++;
 			else
-				ranges[nranges++] = (RoaringRange) {model.members[i], model.members[i]};
+			{
+				ranges[nranges].first = model.members[i];
+				ranges[nranges++].last = model.members[i];
+			}
 		{
 			RoaringWriter writer;
 
@@ -582,7 +589,10 @@ test_spread(void)
 			uint32		width = shape == 0 ? 65536 : n * length * 3 < 65536 ? n * length * 3 : 65536;
 			uint32		at = (uint32) random_below(&random, width);
 
-			/* everywhere, crowded at one end, at the other, in the middle, at both ends */
+			/*
+			 * everywhere, crowded at one end, at the other, in the middle, at
+			 * both ends
+			 */
 			if (shape == 2 || (shape == 4 && i % 7 == 0))
 				at = 65535 - at;
 			if (shape == 3)
@@ -685,10 +695,10 @@ test_spoilt(int rounds)
 
 				accepted++;
 				roaring_writer_init(&writer, 0, 0);
-				roaring_canonical(&writer, (Roaring) {bytes, size, NULL});
+				roaring_canonical(&writer, roaring_of_bytes(bytes, size));
 				again = roaring_writer_finish(&writer);
 				wrong += roaring_validate(again.bytes, again.size, &now_canonical) != NULL ||
-					!now_canonical || roaring_cardinality((Roaring) {bytes, size, NULL}) != writer.cardinality ||
+					!now_canonical || roaring_cardinality(roaring_of_bytes(bytes, size)) != writer.cardinality ||
 					canonical != (again.size == size && memcmp(again.bytes, bytes, size) == 0);
 				free(writer.memory);
 			}

@@ -29,8 +29,10 @@ static struct
 	bool		params;			/* may they have parameters? */
 	int			nfail;			/* how many do fail */
 	bool		any_effect;
-	bool		unordered;		/* does the answer depend on the order of the rows? */
-	bool		joined;			/* is a subquery joined, in a way that costs decide? */
+	bool		unordered;		/* does the answer depend on the order of the
+								 * rows? */
+	bool		joined;			/* is a subquery joined, in a way that costs
+								 * decide? */
 	int			nsubqueries;
 	int			names;			/* given to subqueries */
 }			now;
@@ -89,7 +91,10 @@ constant(Type type, const Scope *scope)
 
 	switch (chance(24))
 	{
-		case 0: case 1: case 2: case 3:
+		case 0:
+		case 1:
+		case 2:
+		case 3:
 			if (now.params)
 				return param(type, value, percent(20) ? "NULL" : some_value(type));
 			break;
@@ -108,7 +113,9 @@ constant(Type type, const Scope *scope)
 			break;
 		case 9:
 			return node(type, keep("NULL::%s", types[type].name), NULL);
-		case 10: case 11: case 12:
+		case 10:
+		case 11:
+		case 12:
 			if (scope->outer != NULL && (of = column(type, scope->outer)) != NULL)
 				return of;
 			break;
@@ -541,11 +548,11 @@ subquery_condition(int depth, const Scope *scope)
 			return node(BOOL, keep("EXISTS (SELECT FROM few %s@1)", row), of, NULL);
 		case 1:
 			return node(BOOL, keep("(@1 IN (SELECT %s.id FROM few %s WHERE @2)%s)", row, row,
-											 seen ? " IS TRUE" : ""),
+								   seen ? " IS TRUE" : ""),
 						expression(I8, depth - 1, scope), condition(depth - 1, &inner), NULL);
 		case 2:
 			return node(BOOL, keep("(@1 = ANY (SELECT %s.ev FROM few %s)%s)", row, row,
-											 seen ? " IS TRUE" : ""),
+								   seen ? " IS TRUE" : ""),
 						expression(TEXT, depth - 1, scope), NULL);
 		default:
 			return node(BOOL, keep("contains((SELECT userset_agg(%s.id) FROM few %s WHERE @1), @2)",
@@ -817,7 +824,7 @@ source(Scope *scope, const Scope *outer, int depth)
 	if (depth <= 0 || percent(80))
 	{
 		table_scope(scope, row, outer);
-		scope->places = name[0] != 'v' && name[0] != 'u' && name[0] != 's';	/* no view */
+		scope->places = name[0] != 'v' && name[0] != 'u' && name[0] != 's'; /* no view */
 		return node(NOTHING, keep("%s %s", name, row), NULL);
 	}
 
@@ -849,7 +856,9 @@ source(Scope *scope, const Scope *outer, int depth)
 	made = node(NOTHING, NULL, targets, from, where(2, &below, 2), NULL);
 	switch (chance(6))
 	{
-		case 0: case 1: case 2:
+		case 0:
+		case 1:
+		case 2:
 			made->text = keep("(SELECT @1 FROM @2@3) %s", row);
 			break;
 		case 3:

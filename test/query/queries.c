@@ -18,8 +18,9 @@
 
 #define PER_TABLES 4000			/* so many queries ask the same tables */
 #define EXPLAINED 8				/* one in so many queries */
-#define IN_PARALLEL 20			/* so many of 100, where it makes no difference in which order rows
-								 * come, are asked with workers as well */
+#define IN_PARALLEL 20			/* so many of 100, where it makes no
+								 * difference in which order rows come, are
+								 * asked with workers as well */
 
 static PGconn *connection = NULL;
 static PGconn *other = NULL;	/* whose transaction stays open */
@@ -36,7 +37,8 @@ static struct
 	long		in_parallel;
 	long		explained;
 	long		scans;			/* of those explained, use the scan */
-	long		feeding;		/* and it feeds aggregates by the page, as it seems */
+	long		feeding;		/* and it feeds aggregates by the page, as it
+								 * seems */
 	long		workers;		/* of those explained for that, use workers */
 	long		workers_of;
 	long		counted;		/* plans whose rows are counted */
@@ -152,7 +154,8 @@ static const char *const functions[] = {
 	"CREATE AGGREGATE keep(int4) (sfunc = array_append, stype = int4[], initcond = '{}')",
 	"CREATE AGGREGATE chain(text) (sfunc = textcat, stype = text)",
 	"CREATE FUNCTION busy(a int8) RETURNS int8 STABLE PARALLEL SAFE LANGUAGE plpgsql"
-	" SET max_parallel_workers_per_gather = 0"	/* for it is called for each row */
+	" SET max_parallel_workers_per_gather = 0"	/* for it is called for each
+												 * row */
 	" AS 'BEGIN RETURN (SELECT cardinality(userset_agg(t.id)) FROM t3 t WHERE t.id < a % 10); END'",
 	"CREATE FUNCTION caught(a int8) RETURNS int8 STABLE LANGUAGE plpgsql"
 	" AS 'BEGIN RETURN 12 / (a - 5); EXCEPTION WHEN OTHERS THEN RETURN 77; END'",
@@ -511,7 +514,7 @@ show(const char *what, const char *text, size_t most)
 			printf("#   %*s ", (int) strlen(what), "");
 	}
 	if (text != NULL && text[i] != '\0')
-		printf("â€¦");
+		printf("â63¦");
 	if (i == 0 || text[i - 1] != '\n' || text[i] != '\0')
 		putchar('\n');
 }
@@ -697,7 +700,11 @@ one_query(void)
 	chance_seed(seed, number);
 	nodes_clear();
 	query = generate();
-	/* workers take their time, and a correlated query starts them for each row */
+
+	/*
+	 * workers take their time, and a correlated query starts them for each
+	 * row
+	 */
 	in_parallel = query.parallel && percent(query.correlated ? IN_PARALLEL / 5 : IN_PARALLEL);
 	comparison.query = &query;
 	comparison.workers_without = 0;
@@ -715,7 +722,11 @@ one_query(void)
 	{
 		count.in_parallel++;
 		comparison.workers = 2;
-		/* with workers, PostgreSQL evaluates subqueries that it would perhaps not come to */
+
+		/*
+		 * with workers, PostgreSQL evaluates subqueries that it would perhaps
+		 * not come to
+		 */
 		if (query.may_fail > 0)
 			comparison.workers_without = 2;
 		else

@@ -64,8 +64,10 @@ extern const char *some_value(Type type);
 typedef enum NodeKind
 {
 	TEMPLATE,					/* `text`, with @1 .. @9 for the parts */
-	LIST,						/* parts between `text`, `between` and `after`; none: nothing */
-	PARAM						/* a parameter whose value is `text`, then `after` */
+	LIST,						/* parts between `text`, `between` and
+								 * `after`; none: nothing */
+	PARAM						/* a parameter whose value is `text`, then
+								 * `after` */
 } NodeKind;
 
 typedef struct Node
@@ -84,7 +86,7 @@ typedef struct Node
 extern void nodes_clear(void);	/* forget all nodes, and what else was taken */
 extern void *take(size_t size);
 extern char *keep(const char *format,...) __attribute__((format(printf, 1, 2)));
-extern Node *node(Type type, const char *text,...);	/* parts, up to a NULL */
+extern Node *node(Type type, const char *text,...); /* parts, up to a NULL */
 extern Node *list(Type type, const char *before, const char *between, const char *after,
 				  int least);
 extern Node *param(Type type, const char *value, const char *then);
@@ -126,7 +128,8 @@ extern bool has_nocase;			/* are there collations that ignore case? */
 
 extern void tables_choose(void);	/* which columns there are */
 extern void tables_script(Text *script);	/* what makes the tables */
-extern void tables_pending(Text *script);	/* what another transaction leaves undone */
+extern void tables_pending(Text *script);	/* what another transaction leaves
+											 * undone */
 
 /* ---- queries ----------------------------------------------------------------- */
 
@@ -142,11 +145,14 @@ typedef struct Query
 	bool		generic;		/* plans that hold for all parameters */
 	bool		twice;			/* run again with other parameters */
 	int			fetch;			/* rows that a cursor gives at once */
-	int			scroll;			/* 0: a cursor that only goes forward; 2: one marked to go back */
+	int			scroll;			/* 0: a cursor that only goes forward; 2: one
+								 * marked to go back */
 	bool		ordered;		/* do rows come in an order? */
 	bool		correlated;		/* does a query run for each of some rows? */
-	bool		parallel;		/* is the answer the same in any order of rows? */
-	bool		effects;		/* can it be seen which parts are evaluated, and when? */
+	bool		parallel;		/* is the answer the same in any order of
+								 * rows? */
+	bool		effects;		/* can it be seen which parts are evaluated,
+								 * and when? */
 	int			may_fail;		/* how many parts can fail */
 } Query;
 

@@ -60,6 +60,13 @@ some_value(Type type)
 	return types[type].values[chance((uint32_t) n)];
 }
 
+static void
+add_column(Type type, const char *name)
+{
+	table_columns[ntable_columns].type = type;
+	table_columns[ntable_columns++].name = name;
+}
+
 /*
  * The columns that all tables have: who and when and what, the number of the
  * table, and some of all types.
@@ -72,10 +79,10 @@ tables_choose(void)
 	int			number;
 
 	ntable_columns = 0;
-	table_columns[ntable_columns++] = (Column) {I8, "t.id"};
-	table_columns[ntable_columns++] = (Column) {TZ, "t.at"};
-	table_columns[ntable_columns++] = (Column) {TEXT, "t.ev"};
-	table_columns[ntable_columns++] = (Column) {I4, "t.pk"};
+	add_column(I8, "t.id");
+	add_column(TZ, "t.at");
+	add_column(TEXT, "t.ev");
+	add_column(I4, "t.pk");
 	for (type = BOOL; type < NTYPES; type++)
 		for (number = 1; number <= 2; number++)
 			if ((type != NOCASE || has_nocase) && percent(number == 1 ? density : density / 3))
@@ -85,7 +92,7 @@ tables_choose(void)
 				strcpy(name, "t.");
 				strcat(name, types[type].column);
 				strcat(name, number == 1 ? "1" : "2");
-				table_columns[ntable_columns++] = (Column) {type, name};
+				add_column(type, name);
 			}
 }
 
