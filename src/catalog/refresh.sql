@@ -1,21 +1,61 @@
 -- catalog: refreshing definitions: computing their versions, and recording how that ended.
 
--- What computes a definition, or several rules of one owner over the same sources.
+-- Definitions in JSON as one SELECT, by the functions that their methods name.
+CREATE FUNCTION journey_internal.compile_definitions(those definitions[], sources bigint[], uses jsonb[], as_of timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	how @extschema@.methods;
+	rule jsonb;
+	result text;
+BEGIN
+	FOR i IN 1 .. cardinality(those) LOOP
+		IF how.method IS NULL OR how.method <> those[i].method OR how.kind <> those[i].kind THEN
+			SELECT * INTO how FROM @extschema@.methods AS m WHERE m.kind = those[i].kind AND m.method = those[i].method;
+			IF how.query_function IS NULL THEN
+				RAISE EXCEPTION '"%" cannot be computed: it is a % by "%"', those[i].name, those[i].kind, those[i].method USING ERRCODE = 'object_not_in_prerequisite_state';
+			END IF;
+		END IF;
+		IF how.rule_function IS NOT NULL THEN
+			EXECUTE format('SELECT %s($1)', how.rule_function) INTO rule USING those[i].definition::jsonb;
+			those[i].definition := rule::text;
+		END IF;
+	END LOOP;
+	EXECUTE format('SELECT %s($1, $2, $3, $4)', how.query_function) INTO result USING those, sources, uses, as_of;
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION journey_internal.compile_definitions(definitions[], bigint[], jsonb[], timestamptz) IS 'Definitions in JSON of one owner, their sources, and what the names in each mean, as one SELECT: id, value, members; of a numeric tag: id, NULL, numbers.';
+
+-- What computes a definition, or several of one owner over the same sources.
 CREATE FUNCTION journey_internal.refresh_query(ids bigint[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := journey_internal.definition_by_id(ids[1]);
+	first @extschema@.definitions := journey_internal.definition_by_id(ids[1]);
+	one record;
+	how text;
+	sources bigint[];
+	those @extschema@.definitions[] := '{}';
+	uses jsonb[] := '{}';
 BEGIN
-	IF one.query IS NOT NULL THEN
-		PERFORM journey_internal.check_uses(one.id);
-		RETURN format('SELECT %s::pg_catalog.int8, q.* FROM (%s) AS q', one.id, one.query);
+	IF first.query IS NOT NULL THEN
+		PERFORM journey_internal.check_uses(first.id);
+		RETURN format('SELECT %s::pg_catalog.int8, q.* FROM (%s) AS q', first.id, first.query);
 	END IF;
-	IF one.method IN ('rule', 'lifecycle') THEN
-		RETURN journey_internal.rule_query(ids, as_of);
-	END IF;
-	RETURN journey_internal.compile_definition(one, journey_internal.definition_sources(one.id), '{}'::jsonb, as_of);
+	FOR one IN SELECT d AS definition, d.name, d.owner, coalesce(m.query_function, '') AS how, journey_internal.definition_sources(d.id) AS sources, journey_internal.uses_of(d.id) AS uses
+		FROM @extschema@.definitions AS d LEFT JOIN @extschema@.methods AS m ON m.kind = d.kind AND m.method = d.method WHERE d.id = ANY (ids) ORDER BY d.name
+	LOOP
+		how := coalesce(how, one.how);
+		sources := coalesce(sources, one.sources);
+		IF one.owner OPERATOR(@extschema@.<>) first.owner OR one.sources <> sources OR one.how <> how THEN
+			RAISE EXCEPTION '"%" was changed meanwhile', one.name USING ERRCODE = 'object_not_in_prerequisite_state';
+		END IF;
+		those := those || one.definition;
+		uses := uses || one.uses;
+	END LOOP;
+	RETURN journey_internal.compile_definitions(those, sources, uses, as_of);
 END $$;
 COMMENT ON FUNCTION journey_internal.refresh_query(bigint[], timestamptz) IS 'The SELECT that computes these segments or tags: id, value, members; of a numeric tag: id, rows, numbers.';
 
@@ -136,9 +176,10 @@ CREATE FUNCTION journey_internal.compute_versions(ids bigint[], as_of timestampt
 AS $$
 DECLARE
 	one @extschema@.definitions;
+	how @extschema@.methods;
 	query text;
 	began timestamptz := clock_timestamp();
-	wanted bigint;
+	stored record;
 	next timestamptz;
 	computed record;
 	here bigint[];
@@ -158,8 +199,9 @@ BEGIN
 	FROM (SELECT d AS definition, journey_internal.refresh_query(ids, compute_versions.as_of) AS query FROM journey_internal.definition_by_id(ids[1]) AS d) AS q;
 	one := computed.definition;
 	query := computed.query;
+	SELECT * INTO how FROM @extschema@.methods AS m WHERE m.kind = one.kind AND m.method = one.method;
 	-- with the inputs as the query sees them
-	IF one.method = 'numeric' THEN
+	IF how.numeric THEN
 		SELECT r.rows, r.numbers, jsonb_build_object(one.id, journey_internal.version_inputs(one.id, compute_versions.as_of)) AS inputs INTO computed
 		FROM journey_internal.run_as(one.owner::oid, query, compute_versions.as_of, one.time_zone)
 			AS r(id bigint, rows bigint, numbers @extschema@.numset);
@@ -201,14 +243,17 @@ BEGIN
 		-- nothing may have been dropped and made anew while it ran
 		PERFORM journey_internal.check_uses(one.id);
 	END IF;
-	FOREACH wanted IN ARRAY here LOOP
-		PERFORM journey_internal.count_changes(wanted, compute_versions.as_of);
-		PERFORM @extschema@.store_by_user(wanted, compute_versions.as_of);
+	FOR stored IN SELECT n.id, m.stored_function AS tell FROM unnest(here) WITH ORDINALITY AS n(id, place)
+			LEFT JOIN @extschema@.definitions AS d ON d.id = n.id LEFT JOIN @extschema@.methods AS m ON m.kind = d.kind AND m.method = d.method ORDER BY n.place LOOP
+		PERFORM journey_internal.count_changes(stored.id, compute_versions.as_of);
+		IF stored.tell IS NOT NULL THEN
+			EXECUTE format('SELECT %s($1, $2)', stored.tell) USING stored.id, compute_versions.as_of;
+		END IF;
 		-- before the next one is looked for, or it might be one that goes
-		PERFORM journey_internal.prune_versions(wanted, compute_versions.as_of);
-		SELECT min(v.as_of) INTO next FROM @extschema@.versions AS v WHERE v.id = wanted AND v.as_of > compute_versions.as_of;
+		PERFORM journey_internal.prune_versions(stored.id, compute_versions.as_of);
+		SELECT min(v.as_of) INTO next FROM @extschema@.versions AS v WHERE v.id = stored.id AND v.as_of > compute_versions.as_of;
 		IF next IS NOT NULL THEN
-			PERFORM journey_internal.count_changes(wanted, next);
+			PERFORM journey_internal.count_changes(stored.id, next);
 		END IF;
 	END LOOP;
 	UPDATE @extschema@.versions AS v SET computed_at = clock_timestamp(), duration = clock_timestamp() - began
@@ -420,8 +465,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION journey_internal.refresh_definitions(text[], timestamptz, text, boolean) IS 'Support function of refresh_segment, refresh_segments and refresh_tag.';
 
--- Which of these can be computed together, and in which order? Rules of one owner over the
--- same sources that come equally far after what they use.
+-- Which of these can be computed together, and in which order? Those of one owner over the same
+-- sources that come equally far after what they use, if their method has it so.
 CREATE FUNCTION journey_internal.batches(ids bigint[]) RETURNS TABLE (batch bigint[], place bigint)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -438,8 +483,8 @@ BEGIN
 		IF cardinality(ready) = 0 THEN
 			ready := missing;
 		END IF;
-		RETURN QUERY SELECT array_agg(d.id ORDER BY d.name), depth FROM unnest(ready) AS r JOIN @extschema@.definitions AS d ON d.id = r
-			GROUP BY d.owner::oid, d.time_zone, CASE WHEN d.method IN ('rule', 'lifecycle') THEN ARRAY(SELECT u.source FROM @extschema@.definition_sources AS u WHERE u.id = d.id ORDER BY u.name) ELSE ARRAY[-d.id] END;
+		RETURN QUERY SELECT array_agg(d.id ORDER BY d.name), depth FROM unnest(ready) AS r JOIN @extschema@.definitions AS d ON d.id = r LEFT JOIN @extschema@.methods AS m ON m.kind = d.kind AND m.method = d.method
+			GROUP BY d.owner::oid, d.time_zone, m.query_function, CASE WHEN m.together THEN ARRAY(SELECT u.source FROM @extschema@.definition_sources AS u WHERE u.id = d.id ORDER BY u.name) ELSE ARRAY[-d.id] END;
 		missing := ARRAY(SELECT m FROM unnest(missing) AS m EXCEPT SELECT r FROM unnest(ready) AS r);
 		depth := depth + 1;
 	END LOOP;

@@ -1,5 +1,25 @@
 -- catalog: the tables of segments and tags, their versions, and their refreshes.
 
+-- How definitions become SQL.  Each room adds the methods of its own when the extension is installed;
+-- nobody else can, so that what is named here may be called.
+CREATE TABLE methods (
+	kind text CHECK (kind IN ('segment', 'tag')),
+	method text,
+	numeric boolean NOT NULL DEFAULT false,
+	together boolean NOT NULL DEFAULT false,
+	rule_function text,
+	query_function text,
+	stored_function text,
+	PRIMARY KEY (kind, method)
+);
+GRANT SELECT ON methods TO PUBLIC;
+COMMENT ON TABLE methods IS 'The methods by which segments and tags are defined. Written when the extension is installed, and not to be changed.';
+COMMENT ON COLUMN methods.numeric IS 'Has it numbers in place of values?';
+COMMENT ON COLUMN methods.together IS 'Can several of one owner over the same sources be computed in one query?';
+COMMENT ON COLUMN methods.rule_function IS 'Makes a rule of a definition in JSON: (jsonb) returns jsonb. NULL: it is one already, or none.';
+COMMENT ON COLUMN methods.query_function IS 'Makes a SELECT of such definitions, their sources, what the names in them mean, and a time: (definitions[], bigint[], jsonb[], timestamptz) returns text. NULL: it is defined by a SELECT.';
+COMMENT ON COLUMN methods.stored_function IS 'Is called when a version has been stored: (id bigint, as_of timestamptz). NULL: nothing is.';
+
 CREATE TABLE definitions (
 	id bigint PRIMARY KEY DEFAULT nextval('@extschema@.ids'),
 	name text NOT NULL UNIQUE,

@@ -123,33 +123,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION journey_internal.rule_pass(jsonb, text) IS 'The one pass over the source that answers all that rules ask of it.';
 
--- Rules of one owner over the same sources, in one pass: id, value, members.
-CREATE FUNCTION journey_internal.rule_query(ids bigint[], as_of timestamptz) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one record;
-	owner @extschema@.role_ref;
-	sources bigint[];
-	rules @extschema@.definitions[] := '{}';
-	uses jsonb[] := '{}';
-BEGIN
-	FOR one IN SELECT d AS rule, d.name, d.owner, journey_internal.definition_sources(d.id) AS sources, journey_internal.uses_of(d.id) AS uses
-		FROM @extschema@.definitions AS d WHERE d.id = ANY (ids) ORDER BY d.name
-	LOOP
-		owner := coalesce(owner, one.owner);
-		sources := coalesce(sources, one.sources);
-		IF one.owner OPERATOR(@extschema@.<>) owner OR one.sources <> sources THEN
-			RAISE EXCEPTION '"%" was changed meanwhile', one.name USING ERRCODE = 'object_not_in_prerequisite_state';
-		END IF;
-		rules := rules || one.rule;
-		uses := uses || one.uses;
-	END LOOP;
-	RETURN journey_internal.compile_rules(rules, sources, uses, as_of);
-END $$;
-COMMENT ON FUNCTION journey_internal.rule_query(bigint[], timestamptz) IS 'Rules of one owner over the same sources, as one SELECT with one pass: id, value, members.';
-
 CREATE FUNCTION journey_internal.compile_rules(rules definitions[], sources bigint[], uses jsonb[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -183,7 +156,7 @@ BEGIN
 					HINT = 'Who is everybody? Write "source" for all users of the source, or a condition that says who, not who not.';
 			END IF;
 		END IF;
-		FOR output IN SELECT * FROM journey_internal.rule_outputs(one.method, one.definition::jsonb) LOOP
+		FOR output IN SELECT * FROM journey_internal.rule_outputs(one.kind, one.definition::jsonb) LOOP
 			SELECT * INTO part FROM journey_internal.rule_condition(output.condition, context);
 			context := part.context;
 			IF part.negated AND base.set IS NULL THEN
@@ -199,9 +172,8 @@ BEGIN
 	RETURN format('SELECT d.id, d.value, d.members FROM (%s) AS s, LATERAL (VALUES %s) AS d(id, value, members)',
 		journey_internal.rule_pass(context, stream.query), array_to_string(rows, ', '));
 END $$;
-COMMENT ON FUNCTION journey_internal.compile_rules(definitions[], bigint[], jsonb[], timestamptz) IS 'Support function of rule_query: rules, their sources, and what the names in each mean, as one SELECT.';
+COMMENT ON FUNCTION journey_internal.compile_rules(definitions[], bigint[], jsonb[], timestamptz) IS 'A method of segments and tags: rules, their sources, and what the names in each mean, as one SELECT.';
 
--- Before anything is stored: what is compiled for long keeps no lock from others.
 -- The names of events in a definition in JSON. Below "where" stand attributes, whatever their names.
 CREATE FUNCTION journey_internal.rule_event_names(rule jsonb) RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -242,6 +214,7 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 COMMENT ON FUNCTION journey_internal.tell_unknown_events(jsonb, bigint[]) IS 'Support function of create_segment, create_tag and their like: a notice of each event in a definition that no row of the sources has, if half a second is enough to find out.';
 
+-- Before anything is stored: what is compiled for long keeps no lock from others.
 CREATE FUNCTION journey_internal.check_rule(new_definition definitions, sources text[], uses text[], replace boolean, what text) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -260,27 +233,13 @@ BEGIN
 		one.id := 0;
 		one.owner := journey_internal.caller();
 	END IF;
-	PERFORM journey_internal.analyze_query(journey_internal.compile_definition(one, source_ids, names, now()), what);
+	PERFORM journey_internal.analyze_query(journey_internal.compile_definitions(ARRAY[one], source_ids, ARRAY[names], now()), what);
 	PERFORM journey_internal.tell_unknown_events(one.definition::jsonb, source_ids);
 END $$;
 COMMENT ON FUNCTION journey_internal.check_rule(definitions, text[], text[], boolean, text) IS 'Support function of create_segment, create_tag and their like: an error unless a definition in JSON can be compiled.';
 
-CREATE FUNCTION journey_internal.compile_definition(one definitions, sources bigint[], uses jsonb, as_of timestamptz) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	CASE one.method
-		WHEN 'attribute' THEN RETURN journey_internal.attribute_query(one, sources, as_of);
-		WHEN 'rfm' THEN RETURN journey_internal.rfm_query(one, sources, as_of);
-		WHEN 'numeric' THEN RETURN journey_internal.numeric_query(one, sources, as_of);
-		ELSE RETURN journey_internal.compile_rules(ARRAY[one], sources, ARRAY[uses], as_of);
-	END CASE;
-END $$;
-COMMENT ON FUNCTION journey_internal.compile_definition(definitions, bigint[], jsonb, timestamptz) IS 'The SELECT that a definition in JSON becomes, given its sources and what the names in it mean.';
-
 -- What a definition consists of: values and their conditions; of a segment one, without a value.
-CREATE FUNCTION journey_internal.rule_outputs(method text, rule jsonb) RETURNS TABLE (value text, condition jsonb)
+CREATE FUNCTION journey_internal.rule_outputs(kind text, rule jsonb) RETURNS TABLE (value text, condition jsonb)
 	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -288,10 +247,7 @@ DECLARE
 	element jsonb;
 	before jsonb := '[]';
 BEGIN
-	IF method = 'lifecycle' THEN
-		rule := journey_internal.lifecycle_rule(rule);
-	END IF;
-	IF method IN ('rule', 'lifecycle') AND rule ? 'values' THEN
+	IF kind = 'tag' AND rule ? 'values' THEN
 		PERFORM journey_internal.check_keys(rule, '{source,base,values}'::text[], 'the rule of a tag'::text);
 		IF jsonb_typeof(rule -> 'values') <> 'array' OR jsonb_array_length(rule -> 'values') = 0 THEN
 			RAISE EXCEPTION '"values" is %, not an array', rule -> 'values' USING ERRCODE = 'invalid_parameter_value';

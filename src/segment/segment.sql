@@ -1,5 +1,9 @@
 -- segment: named sets of users, computed by their owner's definition, version by version.
 
+INSERT INTO methods (kind, method, together, query_function) VALUES
+	('segment', 'sql', false, NULL),
+	('segment', 'rule', true, 'journey_internal.compile_rules');
+
 -- ---- reading --------------------------------------------------------------------------
 
 CREATE FUNCTION segment(name text, as_of timestamptz DEFAULT NULL) RETURNS userset

@@ -1,5 +1,13 @@
 -- tag: kinds of tags that become rules or SQL.
 
+INSERT INTO methods (kind, method, numeric, together, rule_function, query_function, stored_function) VALUES
+	('tag', 'sql', false, false, NULL, NULL, 'journey.store_by_user'),
+	('tag', 'rule', false, true, NULL, 'journey_internal.compile_rules', 'journey.store_by_user'),
+	('tag', 'lifecycle', false, true, 'journey_internal.lifecycle_rule', 'journey_internal.compile_rules', 'journey.store_by_user'),
+	('tag', 'attribute', false, false, NULL, 'journey_internal.attribute_query', 'journey.store_by_user'),
+	('tag', 'rfm', false, false, NULL, 'journey_internal.rfm_query', 'journey.store_by_user'),
+	('tag', 'numeric', true, false, NULL, 'journey_internal.numeric_query', 'journey.store_by_user');
+
 -- The stages of a customer's life as the values of a rule.
 CREATE FUNCTION journey_internal.lifecycle_rule(definition jsonb) RETURNS jsonb
 	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
@@ -56,11 +64,12 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION journey_internal.tag_events(definitions, bigint[], timestamptz) IS 'Support function of tags: the events that a definition is about.';
 
-CREATE FUNCTION journey_internal.attribute_query(one definitions, source_ids bigint[], as_of timestamptz) RETURNS text
+CREATE FUNCTION journey_internal.attribute_query(those definitions[], source_ids bigint[], uses jsonb[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	one @extschema@.definitions := those[1];
 	rule jsonb := one.definition::jsonb;
 	events record;
 	attribute record;
@@ -82,13 +91,14 @@ BEGIN
 		ELSE format('SELECT DISTINCT ON (e.user_id) e.user_id, %1$s FROM (%2$s) AS e WHERE %3$s AND %1$s <> '''' ORDER BY e.user_id, e.at%4$s, %1$s COLLATE "C"', operand, events.stream, events.condition,
 			CASE rule ->> 'take' WHEN 'last' THEN ' DESC' ELSE '' END) END);
 END $$;
-COMMENT ON FUNCTION journey_internal.attribute_query(definitions, bigint[], timestamptz) IS 'A tag of the first, last or most frequent attribute of an event, in SQL.';
+COMMENT ON FUNCTION journey_internal.attribute_query(definitions[], bigint[], jsonb[], timestamptz) IS 'A tag of the first, last or most frequent attribute of an event, in SQL.';
 
-CREATE FUNCTION journey_internal.rfm_query(one definitions, source_ids bigint[], as_of timestamptz) RETURNS text
+CREATE FUNCTION journey_internal.rfm_query(those definitions[], source_ids bigint[], uses jsonb[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	one @extschema@.definitions := those[1];
 	rule jsonb := one.definition::jsonb;
 	events record;
 	attribute record;
@@ -149,7 +159,7 @@ FROM (SELECT u.user_id, %8$s FROM u, q) AS s(user_id, r, f, m) GROUP BY s.r, s.f
 			ELSE CASE WHEN s.f > 1 THEN 'retention' ELSE 'win-back' END END)$v$ ELSE $v$pg_catalog.concat(s.r, s.f, s.m)$v$ END,
 		scores);
 END $$;
-COMMENT ON FUNCTION journey_internal.rfm_query(definitions, bigint[], timestamptz) IS 'A tag by recency, frequency and monetary value, in SQL.';
+COMMENT ON FUNCTION journey_internal.rfm_query(definitions[], bigint[], jsonb[], timestamptz) IS 'A tag by recency, frequency and monetary value, in SQL.';
 
 -- ---- numbers --------------------------------------------------------------------------
 
@@ -176,11 +186,12 @@ CREATE FUNCTION journey_internal.number_expression(operand text, type text, scal
 		ELSE format('@extschema@.tag_number((%s)::pg_catalog.numeric, %s)', operand, scale) END $$;
 COMMENT ON FUNCTION journey_internal.number_expression(text, text, int) IS 'Support function of numeric tags: an expression of a type of numbers, times 10 to the power of scale, in SQL.';
 
-CREATE FUNCTION journey_internal.numeric_query(one definitions, source_ids bigint[], as_of timestamptz) RETURNS text
+CREATE FUNCTION journey_internal.numeric_query(those definitions[], source_ids bigint[], uses jsonb[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	one @extschema@.definitions := those[1];
 	rule jsonb := one.definition::jsonb;
 	take text := rule ->> 'take';
 	events record;
@@ -234,4 +245,4 @@ BEGIN
 	RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, @extschema@.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, %s FROM (%s) AS e WHERE %s GROUP BY e.user_id) AS u(user_id, number)',
 		one.id, journey_internal.number_expression('u.number'::text, CASE take WHEN 'avg' THEN 'numeric' ELSE attribute.type END, one.scale), measure, events.stream, events.condition);
 END $$;
-COMMENT ON FUNCTION journey_internal.numeric_query(definitions, bigint[], timestamptz) IS 'A numeric tag over events in SQL: id, NULL, numbers.';
+COMMENT ON FUNCTION journey_internal.numeric_query(definitions[], bigint[], jsonb[], timestamptz) IS 'A numeric tag over events in SQL: id, NULL, numbers.';

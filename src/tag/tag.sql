@@ -15,7 +15,7 @@ DECLARE
 BEGIN
 	IF definition IS NULL THEN
 		RAISE EXCEPTION 'definition must not be NULL' USING ERRCODE = 'null_value_not_allowed';
-	ELSIF kind IS NULL OR kind NOT IN ('rule', 'sql', 'numeric', 'attribute', 'rfm', 'lifecycle') THEN
+	ELSIF NOT EXISTS (SELECT FROM @extschema@.methods AS m WHERE m.kind = 'tag' AND m.method = store_tag.kind) THEN
 		RAISE EXCEPTION 'there is no kind of tag "%"', kind USING ERRCODE = 'invalid_parameter_value',
 			HINT = 'The kinds are rule, sql, numeric, attribute, rfm and lifecycle.';
 	ELSIF scale IS NOT NULL AND (kind <> 'numeric' OR scale NOT BETWEEN 0 AND 18) THEN

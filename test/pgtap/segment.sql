@@ -140,7 +140,7 @@ SELECT is((SELECT count(*)::int FROM rule JOIN together USING (n) WHERE members 
 SELECT is((regexp_matches(explain_segment('rule 54'), 'FROM journey_test\.\w+', 'g'))[1], 'FROM journey_test.log_json', 'a rule reads its source') ;
 SELECT is((SELECT count(*)::int FROM regexp_matches(explain_segment('rule ' || n), 'journey_test\.log\M', 'g')), 1, 'and only once: ' || condition::text)
 FROM rule WHERE n IN (1, 10, 24, 34, 36, 44, 52);
-SELECT is((SELECT count(*)::int FROM regexp_matches(journey_internal.rule_query(ARRAY(SELECT id_of('rule ' || n) FROM rule WHERE source = 'app'), day(80)), 'journey_test\.log\M', 'g')), 1, 'all of them together, too');
+SELECT is((SELECT count(*)::int FROM regexp_matches(journey_internal.refresh_query(ARRAY(SELECT id_of('rule ' || n) FROM rule WHERE source = 'app'), day(80)), 'journey_test\.log\M', 'g')), 1, 'all of them together, too');
 
 -- parallel and not, spilling and not
 SET LOCAL max_parallel_workers_per_gather = 2; SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0; SET LOCAL min_parallel_table_scan_size = 0; SET LOCAL work_mem = '64kB';

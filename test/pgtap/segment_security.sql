@@ -9,7 +9,7 @@ GRANT journey_team TO journey_alice;
 DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO journey_dba', current_database()); END $$;
 GRANT ALL ON SCHEMA journey_test, public TO PUBLIC;
 
-SELECT plan(120);
+SELECT plan(123);
 
 -- ---- installed by somebody who is no superuser ------------------------------------------
 
@@ -74,6 +74,7 @@ SELECT throws_ok($$INSERT INTO definitions (name, kind, method, owner, definitio
 SELECT throws_ok($$INSERT INTO versions VALUES (1, now(), now(), '0', 0, 0, 0)$$, '42501', NULL, 'cannot add a version');
 SELECT throws_ok($$INSERT INTO exports (id, name, as_of, users, reason, exported_by) VALUES (1, 'hers', now(), 0, 'x', journey_internal.caller())$$, '42501', NULL, 'cannot invent exports');
 SELECT throws_ok($$DELETE FROM exports$$, '42501', NULL, 'cannot delete exports');
+SELECT throws_ok(statement, '42501', NULL, 'cannot choose what is called: ' || statement) FROM unnest(ARRAY['INSERT INTO methods (kind, method, query_function) VALUES (''tag'', ''x'', ''journey_test.x'')', 'UPDATE methods SET query_function = ''journey_test.x''', 'DELETE FROM methods']) AS statement;
 SELECT throws_like($$SELECT profile(1, sources => '{secret}') LIMIT 1$$, NULL, 'x') WHERE false;
 SELECT is_empty($$SELECT * FROM profile(1, sources => '{secret}')$$, 'a profile shows nothing');
 
