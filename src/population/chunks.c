@@ -3,7 +3,7 @@
  * chunks.c
  *		Memory for the records of a population.
  *
- * Chunks of growing size, of each list the newest first; the largest in slabs of a
+ * ChunkList of growing size, of each list the newest first; the largest in slabs of a
  * huge page.
  *
  *-------------------------------------------------------------------------
@@ -30,24 +30,12 @@ struct PopulationSlab
 	int			live;			/* how many of them are not freed */
 };
 
-/* How many bytes chunks hold. */
-size_t
-chunks_bytes(const Chunks *chunks)
-{
-	PopulationChunk *chunk;
-	size_t		bytes = 0;
-
-	for (chunk = chunks->newest; chunk != NULL; chunk = chunk->before)
-		bytes += chunk_end(chunks, chunk) - chunk_records(chunk);
-	return bytes;
-}
-
 /*
  * Have the kernel map memory that is about to be filled, all at once instead of
  * page by page as it is touched.
  */
 void
-map_memory(char *at, size_t size)
+population_map_memory(char *at, size_t size)
 {
 #ifdef MADV_POPULATE_WRITE
 	const uintptr_t page = (uintptr_t) sysconf(_SC_PAGESIZE);
@@ -62,18 +50,18 @@ map_memory(char *at, size_t size)
 
 /* How many bytes the records of a part in memory take when they are not packed. */
 size_t
-part_bytes(const Population *population, const PopulationPart *part)
+population_part_bytes(const Population *population, const PopulationPart *part)
 {
-	return is_packed(population) ? part->n * population->layout.head :
-		chunks_bytes(&part->records);
+	return population_packs(population) ? part->n * population->layout.head :
+		chunk_list_bytes(&part->records);
 }
 
 /* A chunk of the largest size. */
-static PopulationChunk *
-new_large_chunk(Population *population)
+static Chunk *
+population_new_large_chunk(Population *population)
 {
 	PopulationSlab *slab = population->slab;
-	PopulationChunk *chunk;
+	Chunk *chunk;
 
 	if (slab == NULL)
 	{
@@ -86,8 +74,8 @@ new_large_chunk(Population *population)
 		(void) madvise(slab->memory, SLAB_SIZE, MADV_HUGEPAGE);
 #endif
 	}
-	chunk = (PopulationChunk *) (slab->memory + (size_t) slab->handed * LARGEST_CHUNK);
-	map_memory((char *) chunk, LARGEST_CHUNK);
+	chunk = (Chunk *) (slab->memory + (size_t) slab->handed * LARGEST_CHUNK);
+	population_map_memory((char *) chunk, LARGEST_CHUNK);
 	chunk->slab = slab;
 	slab->live++;
 	if (++slab->handed == SLAB_CHUNKS)
@@ -96,7 +84,7 @@ new_large_chunk(Population *population)
 }
 
 void
-free_chunk(Population *population, PopulationChunk *chunk)
+population_free_chunk(Population *population, Chunk *chunk)
 {
 	PopulationSlab *slab = chunk->slab;
 
@@ -112,9 +100,9 @@ free_chunk(Population *population, PopulationChunk *chunk)
 
 /* Free chunks, or keep those of the largest size for being filled again. */
 void
-drop_chunks(Population *population, Chunks *chunks, bool keep)
+population_drop_chunks(Population *population, ChunkList *chunks, bool keep)
 {
-	PopulationChunk *chunk;
+	Chunk *chunk;
 
 	while ((chunk = chunks->newest) != NULL)
 	{
@@ -125,39 +113,32 @@ drop_chunks(Population *population, Chunks *chunks, bool keep)
 			population->kept = chunk;
 		}
 		else
-			free_chunk(population, chunk);
+			population_free_chunk(population, chunk);
 	}
 }
 
 /* Add a chunk of `size` bytes, or more, to chunks of a part. */
 void
-add_chunk(Population *population, PopulationPart *part, Chunks *chunks, size_t size)
+population_add_chunk(Population *population, PopulationPart *part, ChunkList *chunks, size_t size)
 {
-	PopulationChunk *chunk;
+	Chunk *chunk;
 
 	/* what is packed again and again had better be small, for the cache */
 	if (population->kept != NULL && size <= LARGEST_CHUNK &&
-		!(is_packed(population) && chunks == &part->records))
+		!(population_packs(population) && chunks == &part->records))
 	{
 		chunk = population->kept;
 		population->kept = chunk->before;
 		size = chunk->size;
 	}
 	else if (size == LARGEST_CHUNK && population->size >= 2 * SLAB_SIZE)
-		chunk = new_large_chunk(population);
+		chunk = population_new_large_chunk(population);
 	else
 	{
 		chunk = MemoryContextAllocHuge(population->context, size);
 		chunk->slab = NULL;
 	}
-	chunk->before = chunks->newest;
-	chunk->size = size;
-	chunk->used_end = NULL;
-	if (chunks->newest != NULL)
-		chunks->newest->used_end = chunks->next;
-	chunks->newest = chunk;
-	chunks->next = chunk_records(chunk);
-	chunks->end = (char *) chunk + size;
+	chunk_list_add(chunks, chunk, size);
 	part->size += size;
 	population->size += size;
 	population->site->used += size;
@@ -165,14 +146,7 @@ add_chunk(Population *population, PopulationPart *part, Chunks *chunks, size_t s
 
 /* How many chunks a part has. */
 int
-count_chunks(const PopulationPart *part)
+population_part_chunks(const PopulationPart *part)
 {
-	PopulationChunk *chunk;
-	int			n = 0;
-
-	for (chunk = part->blocks.newest; chunk != NULL; chunk = chunk->before)
-		n++;
-	for (chunk = part->records.newest; chunk != NULL; chunk = chunk->before)
-		n++;
-	return n;
+	return chunk_list_length(&part->blocks) + chunk_list_length(&part->records);
 }

@@ -14,14 +14,14 @@
 
 /* Copy the chunks of a part to `out`, one after the other. */
 static void
-give_part(const Population *population, const PopulationPart *part, char *out)
+population_give_part(const Population *population, const PopulationPart *part, char *out)
 {
-	Source		source = part_source(population, part, 0);
+	RecordSource		source = record_source_of_part(population, part, 0);
 	int			i;
 
 	for (i = 0; i < source.nspans; i++)
 	{
-		const Span *span = &source.spans[i];
+		const RecordSpan *span = &source.spans[i];
 
 		memcpy(out, span->begin, span->end - span->begin);
 		out += span->end - span->begin;
@@ -34,9 +34,8 @@ give_part(const Population *population, const PopulationPart *part, char *out)
  * was spilled in its files.  FALSE if there is no shared memory for it.
  */
 static bool
-give_parts(Population *population, Exchange *exchange)
+population_give_parts(Population *population, Exchange *exchange)
 {
-	UserKeyType *key_type = &population->site->key_type;
 	PopulationSpill *files = population->spill;
 	uint64		names = population->nodes == NULL ? 0 : nodes_size(population->nodes);
 	uint64		length = 0;
@@ -45,29 +44,26 @@ give_parts(Population *population, Exchange *exchange)
 	ByteWriter	out;
 	int			i;
 
-	for (i = 0; i < PARTS; i++)
+	for (i = 0; i < USER_PARTS; i++)
 	{
 		PopulationPart *part = &population->parts[i];
 
 		CHECK_FOR_INTERRUPTS();
 		if ((population->finishes & UINT64CONST(1) << i) != 0)
 			continue;
-		if (is_packed(population))
-			pack_part(population, part);
-		length += chunks_bytes(&part->blocks) + chunks_bytes(&part->records);
+		if (population_packs(population))
+			population_pack_part(population, part);
+		length += chunk_list_bytes(&part->blocks) + chunk_list_bytes(&part->records);
 	}
 	size = offsetof(PopulationGift, bytes) + length + names + RECORD_BLOCK_SLACK;
 	gift = exchange_give(exchange, size);
 	if (gift == NULL)
 		return false;
-	map_memory((char *) gift, size);
+	population_map_memory((char *) gift, size);
 	memset(gift, 0, offsetof(PopulationGift, bytes));
-	gift->type = key_type->type;
-	gift->collation = key_type->collation;
+	gift->head = gift_head(population->site, population->holds, population->newest);
 	gift->nsteps = population->nsteps;
-	gift->holds = population->holds;
-	gift->newest = population->newest;
-	for (i = 0; i < PARTS; i++)
+	for (i = 0; i < USER_PARTS; i++)
 	{
 		PopulationPart *part = &population->parts[i];
 
@@ -75,10 +71,10 @@ give_parts(Population *population, Exchange *exchange)
 		gift->offsets[i + 1] = gift->offsets[i];
 		if ((population->finishes & UINT64CONST(1) << i) != 0)
 			continue;
-		gift->offsets[i + 1] += chunks_bytes(&part->blocks) + chunks_bytes(&part->records);
+		gift->offsets[i + 1] += chunk_list_bytes(&part->blocks) + chunk_list_bytes(&part->records);
 		gift->records[i] = part->n;
-		give_part(population, part, gift->bytes + gift->offsets[i]);
-		free_part(population, part);
+		population_give_part(population, part, gift->bytes + gift->offsets[i]);
+		population_free_part(population, part);
 		if (files == NULL || files->files[i] == NULL)
 			continue;
 		gift->file_bytes[i] = files->bytes[i];
@@ -97,37 +93,33 @@ give_parts(Population *population, Exchange *exchange)
 
 /* Take what another process has given of the parts that this one finishes. */
 static void
-take_parts(Population *population, PopulationGift *gift, int slot)
+population_take_parts(Population *population, PopulationGift *gift, int slot)
 {
-	UserKeyType *key_type = &population->site->key_type;
-	PopulationPacked *packed;
+	PopulationTaken *taken;
 
 	if (gift->nsteps != population->nsteps)
 		arg_refuse_size(population->nsteps, (uint64) gift->nsteps);
-	if (gift->type != key_type->type || gift->collation != key_type->collation ||
-		gift->holds != population->holds)
-		serialized_refuse();	/* their records are not laid out alike */
-	population->newest = Max(population->newest, gift->newest);
-	packed = MemoryContextAllocZero(population->context, sizeof(PopulationPacked));
-	packed->raw = true;
-	packed->gift = gift;
-	packed->slot = slot;
-	packed->bytes = gift->bytes;
-	memcpy(packed->offsets, gift->offsets, sizeof(packed->offsets));
-	memcpy(packed->records, gift->records, sizeof(packed->records));
-	packed->next = population->packed;
-	population->packed = packed;
+	population->newest = Max(population->newest,
+							 gift_head_check(&gift->head, population->site, population->holds));
+	taken = MemoryContextAllocZero(population->context, sizeof(PopulationTaken));
+	taken->gift = gift;
+	taken->slot = slot;
+	taken->bytes = gift->bytes;
+	memcpy(taken->offsets, gift->offsets, sizeof(taken->offsets));
+	memcpy(taken->records, gift->records, sizeof(taken->records));
+	taken->next = population->taken;
+	population->taken = taken;
 	if (population->nodes != NULL)
 	{
 		Nodes	   *nodes = nodes_new(CurrentMemoryContext);
-		const unsigned char *names = (unsigned char *) gift->bytes + gift->offsets[PARTS];
+		const unsigned char *names = (unsigned char *) gift->bytes + gift->offsets[USER_PARTS];
 		ByteReader	in = {names, names + gift->names_length, false};
 		bool		same;
 
 		if (!nodes_read(&in, nodes))
 			serialized_refuse();
-		packed->nodes = node_numbers(population, nodes, &same);
-		packed->renumbers = same ? NULL : packed->nodes;
+		taken->nodes = population_node_numbers(population, nodes, &same);
+		taken->renumbers = same ? NULL : taken->nodes;
 	}
 }
 
@@ -146,18 +138,18 @@ population_exchange(Population *population, dsa_area *area)
 	if (exchange->n == 1)
 		return;
 	if (population->part_mask == 0)
-		split_parts(population);
+		population_split_parts(population);
 	population->finishes = 0;
-	for (i = exchange->me; i < PARTS; i += exchange->n)
+	for (i = exchange->me; i < USER_PARTS; i += exchange->n)
 		population->finishes |= UINT64CONST(1) << i;
-	if (!give_parts(population, exchange))
+	if (!population_give_parts(population, exchange))
 	{
-		spill(population);
-		if (!give_parts(population, exchange))
+		population_spill(population);
+		if (!population_give_parts(population, exchange))
 			exchange_refuse();
 	}
 	exchange_wait(exchange);
 	for (i = 0; i < exchange->n; i++)
 		if (i != exchange->me)
-			take_parts(population, exchange_taken(exchange, i), exchange->slots[i]);
+			population_take_parts(population, exchange_taken(exchange, i), exchange->slots[i]);
 }

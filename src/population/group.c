@@ -11,8 +11,6 @@
 #include "population/layout.h"
 #include "utils/memutils.h"
 
-#define FIRST_SLOTS_LOG2	10	/* two more for a full partition */
-
 /* An event together with what else decides its place, for sorting. */
 struct FullEvent
 {
@@ -23,7 +21,7 @@ struct FullEvent
 
 /* The order of values: none first, then by their bytes. */
 static inline bool
-value_before(const EventValue *a, const EventValue *b)
+event_value_before(const EventValue *a, const EventValue *b)
 {
 	int			order;
 
@@ -35,7 +33,7 @@ value_before(const EventValue *a, const EventValue *b)
 
 /* The event order with all that belongs to it. */
 static inline bool
-full_before(const FullEvent *a, const FullEvent *b)
+full_event_before(const FullEvent *a, const FullEvent *b)
 {
 	if (a->event.at != b->event.at)
 		return a->event.at < b->event.at;
@@ -43,76 +41,40 @@ full_before(const FullEvent *a, const FullEvent *b)
 		return a->seq < b->seq;
 	if (a->event.step != b->event.step)
 		return a->event.step > b->event.step;
-	return value_before(&a->value, &b->value);
+	return event_value_before(&a->value, &b->value);
 }
 
-#define MERGE_SORT_NAME sort_full
+#define MERGE_SORT_NAME full_events_sort
 #define MERGE_SORT_TYPE FullEvent
-#define MERGE_SORT_BEFORE(a, b, arg) full_before(a, b)
+#define MERGE_SORT_BEFORE(a, b, arg) full_event_before(a, b)
 #include "base/merge_sort.h"
 
 static void *
-workspace_array(void *old, uint64 n, size_t size)
+visit_workspace_array(void *old, uint64 n, size_t size)
 {
 	if (old != NULL)
 		pfree(old);
 	return MemoryContextAllocHuge(CurrentMemoryContext, n * size);
 }
 
+/* Have room for the records of a partition. */
 static void
-workspace_for(Workspace *work, uint64 records, const Population *population)
+visit_workspace_for(VisitWorkspace *work, uint64 records, const Population *population)
 {
-	if (records > UINT32_MAX / 2)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("too many events of users that cannot be told apart by their hash")));
-	if (work->slots == NULL)
-	{
-		work->slots_log2 = records < PARTITION_RECORDS / 2 ? FIRST_SLOTS_LOG2 : FIRST_SLOTS_LOG2 + 2;
-		work->nslots = UINT64_C(1) << work->slots_log2;
-		work->factor = user_slot_factor();
-		work->slots = palloc(work->nslots * sizeof(uint32));
-		work->users = palloc(work->nslots / 2 * sizeof(PartitionUser));
-	}
-	if (records > work->records)
-	{
-		work->records = records;
-		work->numbers = workspace_array(work->numbers, records, sizeof(uint32));
-		work->events = workspace_array(work->events, records, sizeof(Event));
-		work->scratch = workspace_array(work->scratch, events_sort_scratch(records),
-										sizeof(Event));
-		if (holds(population, POPULATION_SEQ))
-			work->seqs = workspace_array(work->seqs, records, sizeof(int64));
-		if (holds(population, POPULATION_VALUES))
-			work->values = workspace_array(work->values, records, sizeof(EventValue));
-	}
-	memset(work->slots, 0, work->nslots * sizeof(uint32));
-}
-
-/* Double the room for users, and lay out the hash table anew. */
-static void
-grow_users(Workspace *work, uint32 nusers)
-{
-	uint32		i;
-
-	work->nslots = UINT64_C(1) << ++work->slots_log2;
-	work->users = repalloc_huge(work->users, work->nslots / 2 * sizeof(PartitionUser));
-	work->slots = repalloc_huge(work->slots, work->nslots * sizeof(uint32));
-	memset(work->slots, 0, work->nslots * sizeof(uint32));
-	for (i = 0; i < nusers; i++)
-	{
-		uint64		slot = hash_slot(spread(work->users[i].user.key), work->factor,
-									 work->slots_log2);
-
-		while (work->slots[slot] != 0)
-			slot = (slot + 1) & (work->nslots - 1);
-		work->slots[slot] = i + 1;
-	}
+	if (!user_table_begin(&work->table, records))
+		return;
+	work->events = visit_workspace_array(work->events, records, sizeof(Event));
+	work->scratch = visit_workspace_array(work->scratch, events_sort_scratch(records),
+										  sizeof(Event));
+	if (population_holds(population, POPULATION_SEQ))
+		work->seqs = visit_workspace_array(work->seqs, records, sizeof(int64));
+	if (population_holds(population, POPULATION_VALUES))
+		work->values = visit_workspace_array(work->values, records, sizeof(EventValue));
 }
 
 /* Put one user's events into the event order, what goes with them along. */
 static void
-order_events(Workspace *work, Event *events, int64 *seqs, EventValue *values, size_t n)
+population_order_events(VisitWorkspace *work, Event *events, int64 *seqs, EventValue *values, size_t n)
 {
 	size_t		i;
 
@@ -133,8 +95,8 @@ order_events(Workspace *work, Event *events, int64 *seqs, EventValue *values, si
 	if (n > work->full_records)
 	{
 		work->full_records = Max(n, work->full_records * 2);
-		work->full = workspace_array(work->full, work->full_records, sizeof(FullEvent));
-		work->full_scratch = workspace_array(work->full_scratch,
+		work->full = visit_workspace_array(work->full, work->full_records, sizeof(FullEvent));
+		work->full_scratch = visit_workspace_array(work->full_scratch,
 											 events_sort_scratch(work->full_records),
 											 sizeof(FullEvent));
 	}
@@ -146,7 +108,7 @@ order_events(Workspace *work, Event *events, int64 *seqs, EventValue *values, si
 		work->full[i].seq = seqs == NULL ? 0 : seqs[i];
 		work->full[i].value = values == NULL ? no_value : values[i];
 	}
-	sort_full(work->full, n, work->full_scratch, NULL);
+	full_events_sort(work->full, n, work->full_scratch, NULL);
 	for (i = 0; i < n; i++)
 	{
 		events[i] = work->full[i].event;
@@ -159,7 +121,7 @@ order_events(Workspace *work, Event *events, int64 *seqs, EventValue *values, si
 
 /* Of events in the event order, say which have the time and seq of the one before. */
 static void
-mark_ties(Event *events, const int64 *seqs, size_t n)
+population_mark_ties(Event *events, const int64 *seqs, size_t n)
 {
 	size_t		i;
 
@@ -170,73 +132,44 @@ mark_ties(Event *events, const int64 *seqs, size_t n)
 
 /* Visit the users of records that lie in a row and are no user's only in part. */
 static pg_attribute_always_inline void
-visit_shaped(const Population *population, RecordShape shape, const char *records,
-			 const char *end, uint64 n, Workspace *work, const Visit *visit)
+population_group_shaped(const Population *population, RecordShape shape, const char *records,
+			 const char *end, uint64 n, VisitWorkspace *work, const Visit *visit)
 {
 	UserKeyType *key_type = &population->site->key_type;
 	const bool	any = shape == RECORDS_OF_ANY_SHAPE;
 	const bool	integer = !any || key_type->kind == USER_KEY_INTEGER;
 	const uint64 size = population->nsteps;
 	const int	shift = 64 - Max(population->nsteps, 1);
-	const bool	nodes = any ? holds(population, POPULATION_NODES) : shape == RECORDS_WITH_NODES;
+	const bool	nodes = any ? population_holds(population, POPULATION_NODES) : shape == RECORDS_WITH_NODES;
 	const uint32 *ranks = nodes ? population->nodes->ranks : NULL;
-	const bool	with_seq = any && holds(population, POPULATION_SEQ);
-	const bool	with_values = any && holds(population, POPULATION_VALUES);
+	const bool	with_seq = any && population_holds(population, POPULATION_SEQ);
+	const bool	with_values = any && population_holds(population, POPULATION_VALUES);
+	UserTable  *table = &work->table;
 	const char *at;
-	uint32		nusers = 0;
-	uint32		first = 0;
 	uint32		i;
 
-	workspace_for(work, n, population);
+	visit_workspace_for(work, n, population);
 
 	/* number the users and count their events */
 	for (at = records, i = 0; at < end; i++)
 	{
 		Record		record;
-		uint64		slot;
 
 		if (i % KERNEL_CHECK_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
-		at = read_shaped(population, shape, at, &record);
-		slot = hash_slot(spread(record.user.key), work->factor, work->slots_log2);
-		while (work->slots[slot] != 0 &&
-			   (work->users[work->slots[slot] - 1].user.key != record.user.key ||
-				(!integer &&
-				 !user_keys_equal(key_type, &work->users[work->slots[slot] - 1].user, &record.user))))
-			slot = (slot + 1) & (work->nslots - 1);
-		if (work->slots[slot] == 0)
-		{
-			work->users[nusers].user = record.user;
-			work->users[nusers].filled = 0;
-			work->slots[slot] = ++nusers;
-			if (nusers == work->nslots / 2)
-			{
-				grow_users(work, nusers);
-				work->numbers[i] = nusers - 1;
-				work->users[nusers - 1].filled = 1;
-				continue;
-			}
-		}
-		work->numbers[i] = work->slots[slot] - 1;
-		work->users[work->numbers[i]].filled++;
+		at = record_read_shaped(population, shape, at, &record);
+		user_table_count(table, key_type, integer, &record.user, spread(record.user.key), i);
 	}
 	Assert(i == n);
-
-	for (i = 0; i < nusers; i++)
-	{
-		work->users[i].first = first;
-		first += work->users[i].filled;
-		work->users[i].filled = 0;
-	}
+	user_table_lay_out(table);
 
 	/* lay each user's events side by side */
 	for (at = records, i = 0; at < end; i++)
 	{
 		Record		record;
-		PartitionUser *user = &work->users[work->numbers[i]];
-		uint32		place = user->first + user->filled++;
+		const uint32 place = user_table_place(table, i);
 
-		at = read_shaped(population, shape, at, &record);
+		at = record_read_shaped(population, shape, at, &record);
 		work->events[place].at = record.at;
 		if (nodes)
 			work->events[place].step = record.conditions << shift | (uint32) ~ranks[record.node];
@@ -248,40 +181,40 @@ visit_shaped(const Population *population, RecordShape shape, const char *record
 			work->values[place] = record.value;
 	}
 
-	for (i = 0; i < nusers; i++)
+	for (i = 0; i < table->nusers; i++)
 	{
-		PartitionUser *user = &work->users[i];
+		PartitionUser *user = &table->users[i];
 		Event	   *events = work->events + user->first;
 		int64	   *seqs = with_seq ? work->seqs + user->first : NULL;
 		EventValue *values = with_values ? work->values + user->first : NULL;
 
 		if (i % 1024 == 0)
 			CHECK_FOR_INTERRUPTS();
-		order_events(work, events, seqs, values, user->filled);
-		if (unlikely(visit->packing != NULL))
-			pack_user(visit->packing, &user->user, events, seqs, values, user->filled);
+		population_order_events(work, events, seqs, values, user->filled);
+		if (unlikely(visit->writer != NULL))
+			users_writer_put(visit->writer, &user->user, events, seqs, values, user->filled);
 		else
 		{
 			if (with_seq && !nodes)
-				mark_ties(events, seqs, user->filled);
+				population_mark_ties(events, seqs, user->filled);
 			visit->visit(visit->arg, &user->user, events, values, user->filled);
 		}
 	}
 }
 
 void
-visit_partition(const Population *population, const char *records, const char *end,
-				uint64 n, Workspace *work, const Visit *visit)
+population_group_partition(const Population *population, const char *records, const char *end,
+				uint64 n, VisitWorkspace *work, const Visit *visit)
 {
-	switch (record_shape(population))
+	switch (population_record_shape(population))
 	{
 		case RECORDS_WITH_STEPS:
-			visit_shaped(population, RECORDS_WITH_STEPS, records, end, n, work, visit);
+			population_group_shaped(population, RECORDS_WITH_STEPS, records, end, n, work, visit);
 			break;
 		case RECORDS_WITH_NODES:
-			visit_shaped(population, RECORDS_WITH_NODES, records, end, n, work, visit);
+			population_group_shaped(population, RECORDS_WITH_NODES, records, end, n, work, visit);
 			break;
 		default:
-			visit_shaped(population, RECORDS_OF_ANY_SHAPE, records, end, n, work, visit);
+			population_group_shaped(population, RECORDS_OF_ANY_SHAPE, records, end, n, work, visit);
 	}
 }

@@ -5,7 +5,7 @@
  *
  * Records are laid out as population/record.h says, and lie in chunks of growing size;
  * one never straddles two.
- * From SPLIT_BYTES on they are kept in PARTS parts, by the highest bits of the
+ * From SPLIT_BYTES on they are kept in USER_PARTS parts, by the highest bits of the
  * hash.  Those of the most frequent shapes are packed as a part's chunk is full,
  * which takes less than half: into blocks as in population/record_block.h, which are
  * read one at a time, like those of a temporary file, when users are visited.
@@ -32,86 +32,54 @@
 #include "population/population.h"
 #include "population/record_block.h"
 #include "population/record_shape.h"
-#include "storage/buffile.h"
+#include "store/store.h"
 
 #define SPLIT_BYTES			(256 * 1024)
-#define FIRST_PART_CHUNK	(8 * 1024)	/* and all those whose records are
-										 * packed */
+#define FIRST_PART_CHUNK	(8 * 1024)	/* and all those whose records are packed */
 #define LARGEST_CHUNK		(256 * 1024)
-#define PARTITION_RECORDS	16384	/* records and tables fit a 2 MB cache */
-#define MOST_PARTITIONS		1024
-#define PART_BITS			6
-#define PARTS				(1 << PART_BITS)
-
-typedef struct FullEvent FullEvent;
-
-struct PopulationChunk
-{
-	PopulationChunk *before;
-	PopulationSlab *slab;		/* NULL: it lies by itself */
-	size_t		size;			/* bytes in all, header included */
-	char	   *used_end;		/* end of the records; of the newest: see next */
-};
-
-/* Chunks that are being filled. */
-typedef struct Chunks
-{
-	PopulationChunk *newest;	/* it leads to the others */
-	char	   *next;			/* where in it what comes next goes */
-	char	   *end;			/* its end */
-} Chunks;
 
 /* Records whose hashes have the same highest bits. */
 struct PopulationPart
 {
-	Chunks		blocks;			/* of records that came before the others */
-	Chunks		records;
+	ChunkList	blocks;			/* of records that came before the others */
+	ChunkList	records;
 	size_t		size;			/* bytes in chunks */
 	uint64		n;				/* records, in blocks or not */
 };
 
+/* Temporary files of records, one for each part. */
 struct PopulationSpill
 {
-	BufFile    *files[PARTS];
-	uint64		bytes[PARTS];	/* of the records, as they are in memory */
-	uint64		records[PARTS];
+	BufFile    *files[USER_PARTS];
+	uint64		bytes[USER_PARTS];	/* of the records, as they are in memory */
+	uint64		records[USER_PARTS];
 };
 
 /* Records on their way to the temporary files of a level. */
-typedef struct Split
+typedef struct RecordSplit
 {
 	PopulationSpill *files;
 	int			level;
-	char	   *waiting[PARTS]; /* WAITING_BYTES, or NULL */
-	size_t		used[PARTS];
-} Split;
-
-/* Bytes that grow and are not kept while they do. */
-typedef struct Buffer
-{
-	char	   *bytes;
-	uint64		size;
-} Buffer;
+	char	   *waiting[USER_PARTS];	/* WAITING_BYTES, or NULL */
+	size_t		used[USER_PARTS];
+} RecordSplit;
 
 /*
- * The records of another process by the same parts, as they are or packed.
+ * What another process has given or sent, by the same parts.
  */
-struct PopulationPacked
+struct PopulationTaken
 {
-	PopulationPacked *next;
-	bool		raw;			/* as they are, or in blocks if they were
-								 * given so */
-	const PopulationGift *gift; /* given in an exchange: nothing here is ours
-								 * to free */
+	PopulationTaken *next;
+	bool		by_user;		/* as a UsersWriter wrote it; else records, or blocks
+								 * if they were given so */
+	const PopulationGift *gift; /* given in an exchange: nothing here is ours to free */
 	int			slot;			/* of the process that gave it */
 	const char *bytes;
-	uint64		offsets[PARTS + 1]; /* of the parts */
-	uint64		records[PARTS]; /* of each part; only if raw */
+	uint64		offsets[USER_PARTS + 1];	/* of the parts */
+	uint64		records[USER_PARTS];	/* of each part; not by_user */
 	uint32		nnodes;			/* for so many nodes */
-	uint32	   *nodes;			/* their numbers in the population that took
-								 * them */
-	const uint32 *renumbers;	/* the same for records in memory that need
-								 * it, or NULL */
+	uint32	   *nodes;			/* their numbers in the population that took them */
+	const uint32 *renumbers;	/* the same for records in memory that need it, or NULL */
 };
 
 /*
@@ -121,228 +89,186 @@ struct PopulationPacked
  */
 struct PopulationGift
 {
-	Oid			type;			/* of the ids */
-	Oid			collation;
+	GiftHead	head;
 	int			nsteps;
-	int			holds;
-	int64		newest;
-	uint64		offsets[PARTS + 1];
-	uint64		records[PARTS];
-	uint64		file_bytes[PARTS];
-	uint64		file_records[PARTS];
+	uint64		offsets[USER_PARTS + 1];
+	uint64		records[USER_PARTS];
+	uint64		file_bytes[USER_PARTS];
+	uint64		file_records[USER_PARTS];
 	uint64		names_length;
 	char		bytes[FLEXIBLE_ARRAY_MEMBER];
 };
 
-/* A user of a partition, while it is being grouped. */
-typedef struct PartitionUser
-{
-	UserKey		user;
-	uint32		first;			/* of its events, among those of the partition */
-	uint32		filled;			/* how many are there yet */
-} PartitionUser;
-
-static inline char *
-chunk_records(PopulationChunk *chunk)
-{
-	return (char *) chunk + sizeof(PopulationChunk);
-}
-
-/* Where the records of one chunk end. */
-static inline const char *
-chunk_end(const Chunks *chunks, PopulationChunk *chunk)
-{
-	return chunk == chunks->newest ? chunks->next : chunk->used_end;
-}
-
-static inline int
-nparts(const Population *population)
-{
-	return (int) population->part_mask + 1;
-}
-
-/* Are records packed when a chunk is full? */
-static inline bool
-is_packed(const Population *population)
-{
-	return population->part_mask != 0 && record_shape(population) != RECORDS_OF_ANY_SHAPE;
-}
-
-/* The part, or the temporary file of some level, of a hash. */
-static inline int
-spill_file(uint64 hash, int level)
-{
-	return (int) (hash >> (64 - PART_BITS * (level + 1)) & (PARTS - 1));
-}
-
-/* The part where records of a hash go. */
-static inline PopulationPart *
-population_part(Population *population, uint64 hash)
-{
-	return &population->parts[hash >> (64 - PART_BITS) & population->part_mask];
-}
+typedef struct FullEvent FullEvent;
 
 /*
  * Workspace of a visit, kept from partition to partition and from part to part.
  */
-typedef struct Workspace
+typedef struct VisitWorkspace
 {
-	Buffer		loaded;			/* records of a block of a temporary file */
-	Buffer		scattered;		/* records by partitions */
-	uint64		room;			/* that each partition had when it was guessed
-								 * last */
-	Buffer		block;			/* of a temporary file */
-	uint64		records;		/* for so many there is room */
-	uint32	   *numbers;		/* the user of each record */
-	PartitionUser *users;		/* half as many as slots */
-	uint32	   *slots;			/* hash table of user numbers + 1 */
-	uint64		nslots;
-	int			slots_log2;
-	uint64		factor;			/* see hash_slot() */
-	Event	   *events;
+	ScratchBytes loaded;		/* records of a block of a temporary file */
+	ScratchBytes scattered;		/* records by partitions */
+	uint64		room;			/* that each partition had when it was guessed last */
+	ScratchBytes block;			/* of a temporary file */
+	UserTable	table;
+	Event	   *events;			/* as many as there are records in the table */
 	Event	   *scratch;
 	int64	   *seqs;			/* only with seq */
 	EventValue *values;			/* only with values */
 	uint64		full_records;	/* for so many there is room in what follows */
 	FullEvent  *full;			/* for sorting one user's, with seq or values */
 	FullEvent  *full_scratch;
-} Workspace;
+} VisitWorkspace;
 
-/* A value that is being written, in one growing piece: see population_serialize(). */
-typedef struct Packing
+/* Users that are being written, in one growing piece: see population_serialize(). */
+typedef struct UsersWriter
 {
 	const Population *population;
 	char	   *data;			/* begins with the varlena header */
 	uint64		used;
 	uint64		capacity;
-	int			partition;		/* that of the latest user */
-	uint32		sizes[PARTS];	/* bytes of each partition */
-} Packing;
+	int			part;			/* that of the latest user */
+	uint32		sizes[USER_PARTS];	/* bytes of each part */
+} UsersWriter;
 
-/* What is done for each user: a visitor is called, or the user is packed. */
+/* What is done for each user: a visitor is called, or the user is written. */
 typedef struct Visit
 {
 	PopulationVisitor visit;
 	void	   *arg;
-	Packing    *packing;		/* NULL: call the visitor */
+	UsersWriter *writer;		/* NULL: call the visitor */
 	bool		keep;			/* leave the population as it is */
 } Visit;
 
 /* A row of records in memory, or of blocks of them. */
-typedef struct Span
+typedef struct RecordSpan
 {
 	const char *begin;
 	const char *end;
 	bool		blocks;
 	bool		first;			/* do they not go on with those before? */
 	const uint32 *nodes;		/* new numbers for their nodes, or NULL */
-} Span;
+} RecordSpan;
 
 /* A temporary file that is read. */
-typedef struct SourceFile
+typedef struct RecordFile
 {
 	BufFile    *file;
 	uint64		bytes;			/* of its records, as they are in memory */
 	const uint32 *nodes;		/* new numbers for its nodes, or NULL */
-} SourceFile;
+} RecordFile;
 
 /*
  * Where the records that are visited together lie: in memory and in temporary
  * files, which are read a block at a time, so that they need not be in memory
  * besides as they are scattered.
  */
-typedef struct Source
+typedef struct RecordSource
 {
-	Span	   *spans;
+	RecordSpan *spans;
 	int			nspans;
-	SourceFile *files;
+	RecordFile *files;
 	int			nfiles;
 	uint64		n;				/* records */
 	uint64		bytes;			/* that they take in memory */
 
 	/* how far it has been read */
-	Span		now;			/* what is left of the span that is read */
+	RecordSpan	now;			/* what is left of the span that is read */
 	int			span;			/* the one after it */
 	int			file;
 	uint64		left;			/* bytes of records to come from that file */
-} Source;
+} RecordSource;
+
+static inline int
+population_nparts(const Population *population)
+{
+	return (int) population->part_mask + 1;
+}
+
+/* Are records packed into blocks when a chunk is full? */
+static inline bool
+population_packs(const Population *population)
+{
+	return population->part_mask != 0 && population_record_shape(population) != RECORDS_OF_ANY_SHAPE;
+}
+
+/* The part where records of a hash go. */
+static inline PopulationPart *
+population_part(Population *population, uint64 hash)
+{
+	return &population->parts[hash >> (64 - USER_PART_BITS) & population->part_mask];
+}
 
 /* chunks.c */
-extern size_t chunks_bytes(const Chunks *chunks);
-extern void map_memory(char *at, size_t size);
-extern size_t part_bytes(const Population *population, const PopulationPart *part);
-extern void free_chunk(Population *population, PopulationChunk *chunk);
-extern void drop_chunks(Population *population, Chunks *chunks, bool keep);
-extern void add_chunk(Population *population, PopulationPart *part, Chunks *chunks,
+extern void population_map_memory(char *at, size_t size);
+extern size_t population_part_bytes(const Population *population, const PopulationPart *part);
+extern void population_free_chunk(Population *population, Chunk *chunk);
+extern void population_drop_chunks(Population *population, ChunkList *chunks, bool keep);
+extern void population_add_chunk(Population *population, PopulationPart *part, ChunkList *chunks,
 					  size_t size);
-extern int	count_chunks(const PopulationPart *part);
-
-/* population.c */
-extern void release(Population *population);
+extern int population_part_chunks(const PopulationPart *part);
 
 /* source.c */
-extern void renumber_nodes(const Population *population, char *at, const char *end,
+extern void records_renumber_nodes(const Population *population, char *at, const char *end,
 						   const uint32 *numbers);
-extern void begin_source(Source *source);
-extern bool take_records(const Population *population, Span *span, Buffer *buffer,
-						 Span *records);
-extern bool next_span(const Population *population, Source *source, Workspace *work,
-					  Span *span);
-extern void copy_source(const Population *population, Source *source, char *out,
-						Workspace *work);
-extern void split_source(const Population *population, Source *source, Split *split,
-						 Workspace *work);
-extern void add_part(const Population *population, Source *source, const PopulationPart *part);
-extern Source part_source(const Population *population, const PopulationPart *part, int more);
-extern char *copy_part(const Population *population, const PopulationPart *part, char *out);
-extern uint64 bytes_to_load(const Population *population, int number);
-extern Source whole_source(const Population *population, int number, int more);
-extern void close_source(Population *population, Source *source, int number, bool keep);
+extern void record_source_begin(RecordSource *source);
+extern bool record_span_take(const Population *population, RecordSpan *span, ScratchBytes *buffer,
+						 RecordSpan *records);
+extern bool record_source_next(const Population *population, RecordSource *source, VisitWorkspace *work,
+					  RecordSpan *span);
+extern void record_source_copy(const Population *population, RecordSource *source, char *out,
+						VisitWorkspace *work);
+extern void record_source_split(const Population *population, RecordSource *source, RecordSplit *split,
+						 VisitWorkspace *work);
+extern void record_source_add_part(const Population *population, RecordSource *source, const PopulationPart *part);
+extern RecordSource record_source_of_part(const Population *population, const PopulationPart *part, int more);
+extern char *population_copy_part(const Population *population, const PopulationPart *part, char *out);
+extern uint64 population_bytes_to_load(const Population *population, int number);
+extern RecordSource record_source_whole(const Population *population, int number, int more);
+extern void record_source_close(Population *population, RecordSource *source, int number, bool keep);
 
 /* parts.c */
-extern void free_part(Population *population, PopulationPart *part);
-extern void free_kept(Population *population);
-extern void free_parts(Population *population);
-extern void split_parts(Population *population);
-extern void spill(Population *population);
-extern void pack_part(Population *population, PopulationPart *part);
-extern void append_records(Population *population, const char *at, const char *end);
+extern void population_free_part(Population *population, PopulationPart *part);
+extern void population_free_kept(Population *population);
+extern void population_free_parts(Population *population);
+extern void population_split_parts(Population *population);
+extern void population_spill(Population *population);
+extern void population_pack_part(Population *population, PopulationPart *part);
+extern void population_append_records(Population *population, const char *at, const char *end);
 extern void population_append(Population *population, const UserKey *user,
 							  const PopulationEvent *event);
 
 /* spill.c */
-extern char *buffer_for(Buffer *buffer, uint64 size);
-extern void write_waiting(const Population *population, Split *split, int file, Buffer *block);
-extern void spill_part(Population *population, int number, Buffer *block);
-extern void rewind_file(BufFile *file);
-extern void refuse_block(void);
-extern RecordBlock read_block(BufFile *file, uint64 left, Buffer *block);
-extern void read_block_records(const Population *population, RecordBlock header,
-							   const Buffer *block, char *out);
-extern void read_records(const Population *population, BufFile *file, char *out, uint64 bytes,
-						 Buffer *block);
-extern Split *begin_split(int level);
-extern void split_records(const Population *population, const char *at, const char *end,
-						  Split *split, Buffer *block);
+extern void record_split_flush(const Population *population, RecordSplit *split, int file, ScratchBytes *block);
+extern void population_spill_part(Population *population, int number, ScratchBytes *block);
+extern void population_refuse_block(void);
+extern RecordBlock population_read_block(BufFile *file, uint64 left, ScratchBytes *block);
+extern void population_read_block_records(const Population *population, RecordBlock header,
+							   const ScratchBytes *block, char *out);
+extern void population_read_records(const Population *population, BufFile *file, char *out, uint64 bytes,
+						 ScratchBytes *block);
+extern RecordSplit *record_split_begin(int level);
+extern void record_split_add_all(const Population *population, const char *at, const char *end,
+						  RecordSplit *split, ScratchBytes *block);
 
 /* group.c */
-extern void visit_partition(const Population *population, const char *records,
-							const char *end, uint64 n, Workspace *work, const Visit *visit);
+extern void population_group_partition(const Population *population, const char *records,
+							const char *end, uint64 n, VisitWorkspace *work, const Visit *visit);
 
 /* packed_users.c */
-extern ByteWriter pack_reserve(Packing *packing, uint64 size);
-extern void pack_user(Packing *packing, const UserKey *user, const Event *events,
+extern ByteWriter users_writer_reserve(UsersWriter *writer, uint64 size);
+extern void users_writer_put(UsersWriter *writer, const UserKey *user, const Event *events,
 					  const int64 *seqs, const EventValue *values, size_t n);
-extern void unpack(Population *part, const PopulationPacked *packed, int partition);
+extern void population_read_users(Population *part, const PopulationTaken *taken, int partition);
 
 /* partition.c */
-extern void visit_source(const Population *population, Source *source, int level,
-						 Workspace *work, const Visit *visit);
+extern void population_visit_source(const Population *population, RecordSource *source, int level,
+						 VisitWorkspace *work, const Visit *visit);
 
 /* visit.c */
-extern void visit_all(Population *population, const Visit *visit);
+extern void population_visit_all(Population *population, const Visit *visit);
 
 /* state.c */
-extern uint32 *node_numbers(Population *left, const Nodes *nodes, bool *same);
+extern uint32 *population_node_numbers(Population *left, const Nodes *nodes, bool *same);
 
 #endif							/* JOURNEY_POPULATION_LAYOUT_H */

@@ -10,23 +10,16 @@
 #include "miscadmin.h"
 #include "population/layout.h"
 
-/* The bits of a hash that choose the partition, below those of spill levels. */
-static inline uint32
-partition_of(uint64 hash, int level, int bits)
-{
-	return bits == 0 ? 0 : (uint32) (hash << (PART_BITS * level) >> (64 - bits));
-}
-
 /* Add up how many bytes of a span fall into each partition. */
 static pg_attribute_always_inline void
-measure_shaped(const Population *population, RecordShape shape, const Span *span,
+partition_measure_shaped(const Population *population, RecordShape shape, const RecordSpan *span,
 			   int level, int bits, uint64 *bytes)
 {
 	const char *at = span->begin;
 
 	while (at < span->end)
 	{
-		const char *next = skip_shaped(population, shape, at);
+		const char *next = record_skip_shaped(population, shape, at);
 
 		bytes[partition_of(record_hash(at), level, bits)] += next - at;
 		at = next;
@@ -34,33 +27,21 @@ measure_shaped(const Population *population, RecordShape shape, const Span *span
 }
 
 static void
-measure_span(const Population *population, const Span *span, int level, int bits,
+partition_measure_span(const Population *population, const RecordSpan *span, int level, int bits,
 			 uint64 *bytes)
 {
-	switch (record_shape(population))
+	switch (population_record_shape(population))
 	{
 		case RECORDS_WITH_STEPS:
-			measure_shaped(population, RECORDS_WITH_STEPS, span, level, bits, bytes);
+			partition_measure_shaped(population, RECORDS_WITH_STEPS, span, level, bits, bytes);
 			break;
 		case RECORDS_WITH_NODES:
-			measure_shaped(population, RECORDS_WITH_NODES, span, level, bits, bytes);
+			partition_measure_shaped(population, RECORDS_WITH_NODES, span, level, bits, bytes);
 			break;
 		default:
-			measure_shaped(population, RECORDS_OF_ANY_SHAPE, span, level, bits, bytes);
+			partition_measure_shaped(population, RECORDS_OF_ANY_SHAPE, span, level, bits, bytes);
 	}
 }
-
-/*
- * Where the records of each partition go.
- */
-typedef struct Partitions
-{
-	int			n;
-	char	  **begin;
-	char	  **next;			/* where the next record goes */
-	char	  **end;			/* where there is no more room */
-	uint64	   *counts;			/* records */
-} Partitions;
 
 /* Records that come no later than until, in microseconds, after first. */
 typedef struct Turn
@@ -75,7 +56,7 @@ typedef struct Turn
  * fit.
  */
 static pg_attribute_always_inline bool
-fill_shaped(const Population *population, RecordShape shape, Span *span, const Turn *turn,
+partition_fill_shaped(const Population *population, RecordShape shape, RecordSpan *span, const Turn *turn,
 			int level, int bits, Partitions *partitions)
 {
 	char	  **const next_of = partitions->next;
@@ -85,7 +66,7 @@ fill_shaped(const Population *population, RecordShape shape, Span *span, const T
 
 	while (at < span->end)
 	{
-		const char *next = skip_shaped(population, shape, at);
+		const char *next = record_skip_shaped(population, shape, at);
 		uint32		partition = partition_of(record_hash(at), level, bits);
 		char	   *out = next_of[partition];
 
@@ -95,7 +76,7 @@ fill_shaped(const Population *population, RecordShape shape, Span *span, const T
 			return false;
 		memcpy(out, at, next - at);
 		if (nodes != NULL)
-			renumber_node(population, out, nodes);
+			record_renumber_node(population, out, nodes);
 		next_of[partition] = out + (next - at);
 		if (shape == RECORDS_OF_ANY_SHAPE)
 			partitions->counts[partition]++;
@@ -106,26 +87,26 @@ fill_shaped(const Population *population, RecordShape shape, Span *span, const T
 }
 
 static bool
-fill_span(const Population *population, Span *span, const Turn *turn, int level, int bits,
+partition_fill_span(const Population *population, RecordSpan *span, const Turn *turn, int level, int bits,
 		  Partitions *partitions)
 {
-	switch (record_shape(population))
+	switch (population_record_shape(population))
 	{
 		case RECORDS_WITH_STEPS:
-			return fill_shaped(population, RECORDS_WITH_STEPS, span, turn, level, bits, partitions);
+			return partition_fill_shaped(population, RECORDS_WITH_STEPS, span, turn, level, bits, partitions);
 		case RECORDS_WITH_NODES:
-			return fill_shaped(population, RECORDS_WITH_NODES, span, turn, level, bits, partitions);
+			return partition_fill_shaped(population, RECORDS_WITH_NODES, span, turn, level, bits, partitions);
 		default:
-			return fill_shaped(population, RECORDS_OF_ANY_SHAPE, span, turn, level, bits, partitions);
+			return partition_fill_shaped(population, RECORDS_OF_ANY_SHAPE, span, turn, level, bits, partitions);
 	}
 }
 
 /* Spans that go on with each other: the records of one process. */
 typedef struct Stream
 {
-	Span		records;		/* what is left of those that are read */
-	Buffer		buffer;			/* where they are if they come from a block */
-	Span		span;			/* what is left of their span */
+	RecordSpan		records;		/* what is left of those that are read */
+	ScratchBytes		buffer;			/* where they are if they come from a block */
+	RecordSpan		span;			/* what is left of their span */
 	int			next;			/* the one after it */
 	int			end;			/* that of the next stream */
 } Stream;
@@ -136,14 +117,13 @@ typedef struct Stream
 
 /* Read on in a stream; FALSE if it is at its end. */
 static bool
-next_of_stream(const Population *population, const Source *source, Stream *stream)
+partition_stream_next(const Population *population, const RecordSource *source, Stream *stream)
 {
-	while (!take_records(population, &stream->span, &stream->buffer, &stream->records))
+	while (!record_span_take(population, &stream->span, &stream->buffer, &stream->records))
 	{
 		if (stream->next == stream->end)
 		{
-			if (stream->buffer.bytes != NULL)
-				pfree(stream->buffer.bytes);
+			scratch_bytes_free(&stream->buffer);
 			return false;
 		}
 		stream->span = source->spans[stream->next++];
@@ -156,7 +136,7 @@ next_of_stream(const Population *population, const Source *source, Stream *strea
  * stays so up to turn->until.
  */
 static Stream *
-next_stream(Stream *streams, int n, Turn *turn)
+partition_next_stream(Stream *streams, int n, Turn *turn)
 {
 	Stream	   *next = streams;
 	uint64		least = time_between(turn->first, record_time(streams->records.begin));
@@ -190,7 +170,7 @@ next_stream(Stream *streams, int n, Turn *turn)
  * such order, records come process by process.
  */
 static bool
-fill_in_turn(const Population *population, const Source *source, int nstreams, int level,
+partition_fill_in_turn(const Population *population, const RecordSource *source, int nstreams, int level,
 			 int bits, Partitions *partitions)
 {
 	Stream	   *streams = palloc(nstreams * sizeof(Stream));
@@ -215,41 +195,40 @@ fill_in_turn(const Population *population, const Source *source, int nstreams, i
 	Assert(n == nstreams);
 	for (i = 0; i < n; i++)
 	{
-		(void) take_records(population, &streams[i].span, &streams[i].buffer, &streams[i].records);
+		(void) record_span_take(population, &streams[i].span, &streams[i].buffer, &streams[i].records);
 		turn.first = i == 0 ? record_time(streams[i].records.begin) :
 			Min(turn.first, record_time(streams[i].records.begin));
 	}
 
 	while (n > 0 && fits)
 	{
-		Stream	   *stream = in_turn ? next_stream(streams, n, &turn) : streams;
+		Stream	   *stream = in_turn ? partition_next_stream(streams, n, &turn) : streams;
 		const char *begin = stream->records.begin;
 
 		CHECK_FOR_INTERRUPTS();
-		fits = fill_span(population, &stream->records, in_turn ? &turn : NULL, level, bits,
+		fits = partition_fill_span(population, &stream->records, in_turn ? &turn : NULL, level, bits,
 						 partitions);
 		bytes += stream->records.begin - begin;
 		turns++;
 		in_turn &= bytes >= SHORTEST_TURN * turns * population->layout.head || turns < TRIAL_TURNS;
 		if (stream->records.begin == stream->records.end &&
-			!next_of_stream(population, source, stream))
+			!partition_stream_next(population, source, stream))
 			memmove(stream, stream + 1, (streams + --n - stream) * sizeof(Stream));
 	}
 	for (i = 0; i < n; i++)
-		if (streams[i].buffer.bytes != NULL)
-			pfree(streams[i].buffer.bytes);
+		scratch_bytes_free(&streams[i].buffer);
 	pfree(streams);
 	return fits;
 }
 
 /* Copy the records of a source to their partitions; FALSE if one does not fit. */
 static bool
-fill_partitions(const Population *population, Source *source, int level, int bits,
-				Partitions *partitions, Workspace *work)
+partition_fill(const Population *population, RecordSource *source, int level, int bits,
+				Partitions *partitions, VisitWorkspace *work)
 {
 	const size_t size = population->layout.head;
 	int			nstreams = 0;
-	Span		span;
+	RecordSpan		span;
 	int			i;
 
 	memset(partitions->counts, 0, partitions->n * sizeof(uint64));
@@ -257,17 +236,17 @@ fill_partitions(const Population *population, Source *source, int level, int bit
 		nstreams += i == 0 || source->spans[i].first;
 	if (nstreams > 1 && source->nfiles == 0)
 	{
-		if (!fill_in_turn(population, source, nstreams, level, bits, partitions))
+		if (!partition_fill_in_turn(population, source, nstreams, level, bits, partitions))
 			return false;
 	}
 	else
 	{
-		begin_source(source);
-		while (next_span(population, source, work, &span))
-			if (!fill_span(population, &span, NULL, level, bits, partitions))
+		record_source_begin(source);
+		while (record_source_next(population, source, work, &span))
+			if (!partition_fill_span(population, &span, NULL, level, bits, partitions))
 				return false;
 	}
-	for (i = 0; record_shape(population) != RECORDS_OF_ANY_SHAPE && i < partitions->n; i++)
+	for (i = 0; population_record_shape(population) != RECORDS_OF_ANY_SHAPE && i < partitions->n; i++)
 		partitions->counts[i] = (uint64) (partitions->next[i] - partitions->begin[i]) / size;
 	return true;
 }
@@ -280,8 +259,8 @@ fill_partitions(const Population *population, Source *source, int level, int bit
  * is meant to hold: then some user has most of it.
  */
 static bool
-guess_partitions(const Population *population, const Source *source, int bits,
-				 Partitions *partitions, Workspace *work)
+partition_guess(const Population *population, const RecordSource *source, int bits,
+				 Partitions *partitions, VisitWorkspace *work)
 {
 	const uint64 even = source->bytes >> bits;
 	char	   *at;
@@ -291,7 +270,7 @@ guess_partitions(const Population *population, const Source *source, int bits,
 		return false;
 	if (work->room < even + even / 4 || work->room > 2 * even)
 		work->room = even + even / 2;
-	at = buffer_for(&work->scattered, work->room << bits);
+	at = scratch_bytes(&work->scattered, work->room << bits);
 	for (i = 0; i < partitions->n; i++)
 	{
 		partitions->begin[i] = partitions->next[i] = at;
@@ -303,24 +282,20 @@ guess_partitions(const Population *population, const Source *source, int bits,
 
 /* Let partitions be just as large as their records need. */
 static void
-measure_partitions(const Population *population, Source *source, int level, int bits,
-				   Partitions *partitions, Workspace *work)
+partition_measure(const Population *population, RecordSource *source, int level, int bits,
+				   Partitions *partitions, VisitWorkspace *work)
 {
 	uint64	   *lengths = palloc0(partitions->n * sizeof(uint64));
-	char	   *at = buffer_for(&work->scattered, source->bytes);
-	Span		span;
-	int			i;
+	char	   *area = scratch_bytes(&work->scattered, source->bytes);
+	char	   *end;
+	RecordSpan	span;
 
-	begin_source(source);
-	while (next_span(population, source, work, &span))
-		measure_span(population, &span, level, bits, lengths);
-	for (i = 0; i < partitions->n; i++)
-	{
-		partitions->begin[i] = partitions->next[i] = at;
-		at += lengths[i];
-		partitions->end[i] = at;
-	}
-	Assert(at == work->scattered.bytes + source->bytes);
+	record_source_begin(source);
+	while (record_source_next(population, source, work, &span))
+		partition_measure_span(population, &span, level, bits, lengths);
+	end = partitions_lay_out(partitions, lengths, area);
+	Assert(end == area + source->bytes);
+	(void) end;
 	pfree(lengths);
 }
 
@@ -329,15 +304,13 @@ measure_partitions(const Population *population, Source *source, int level, int 
  * cache.
  */
 void
-visit_source(const Population *population, Source *source, int level, Workspace *work,
+population_visit_source(const Population *population, RecordSource *source, int level, VisitWorkspace *work,
 			 const Visit *visit)
 {
 	Partitions	partitions;
-	int			bits = 0;
+	const int	bits = partition_bits(source->n);
 	int			i;
 
-	while (source->n >> bits > PARTITION_RECORDS && 1 << bits < MOST_PARTITIONS)
-		bits++;
 	if (bits == 0)
 	{
 		const char *records;
@@ -347,31 +320,26 @@ visit_source(const Population *population, Source *source, int level, Workspace 
 			records = source->spans[0].begin;
 		else
 		{
-			char	   *copy = buffer_for(&work->scattered, source->bytes);
+			char	   *copy = scratch_bytes(&work->scattered, source->bytes);
 
-			copy_source(population, source, copy, work);
+			record_source_copy(population, source, copy, work);
 			records = copy;
 		}
-		visit_partition(population, records, records + source->bytes, source->n, work, visit);
+		population_group_partition(population, records, records + source->bytes, source->n, work, visit);
 		return;
 	}
 
-	partitions.n = 1 << bits;
-	partitions.begin = palloc(3 * partitions.n * sizeof(char *));
-	partitions.next = partitions.begin + partitions.n;
-	partitions.end = partitions.next + partitions.n;
-	partitions.counts = palloc(partitions.n * sizeof(uint64));
-	if (!guess_partitions(population, source, bits, &partitions, work) ||
-		!fill_partitions(population, source, level, bits, &partitions, work))
+	partitions_init(&partitions, bits);
+	if (!partition_guess(population, source, bits, &partitions, work) ||
+		!partition_fill(population, source, level, bits, &partitions, work))
 	{
-		measure_partitions(population, source, level, bits, &partitions, work);
-		if (!fill_partitions(population, source, level, bits, &partitions, work))
-			refuse_block();		/* a file has changed meanwhile */
+		partition_measure(population, source, level, bits, &partitions, work);
+		if (!partition_fill(population, source, level, bits, &partitions, work))
+			population_refuse_block();		/* a file has changed meanwhile */
 	}
 	for (i = 0; i < partitions.n; i++)
 		if (partitions.counts[i] > 0)
-			visit_partition(population, partitions.begin[i], partitions.next[i],
+			population_group_partition(population, partitions.begin[i], partitions.next[i],
 							partitions.counts[i], work, visit);
-	pfree(partitions.counts);
-	pfree(partitions.begin);
+	partitions_free(&partitions);
 }

@@ -22,10 +22,10 @@
 										 * stays */
 
 void
-free_part(Population *population, PopulationPart *part)
+population_free_part(Population *population, PopulationPart *part)
 {
-	drop_chunks(population, &part->blocks, false);
-	drop_chunks(population, &part->records, false);
+	population_drop_chunks(population, &part->blocks, false);
+	population_drop_chunks(population, &part->records, false);
 	population->site->used -= part->size;
 	population->size -= part->size;
 	memset(part, 0, sizeof(PopulationPart));
@@ -33,132 +33,128 @@ free_part(Population *population, PopulationPart *part)
 
 /* Free chunks kept for being filled again. */
 void
-free_kept(Population *population)
+population_free_kept(Population *population)
 {
 	while (population->kept != NULL)
 	{
-		PopulationChunk *before = population->kept->before;
+		Chunk *before = population->kept->before;
 
-		free_chunk(population, population->kept);
+		population_free_chunk(population, population->kept);
 		population->kept = before;
 	}
-	if (population->site->keeps == population)
-		population->site->keeps = NULL;
+	user_site_keeps_nothing(population->site, population);
+}
+
+/* The same for user_site_keep(). */
+static void
+population_give_back(void *keeper)
+{
+	population_free_kept(keeper);
 }
 
 /*
- * Empty a part of a population that is going to be filled again.  Chunks are
+ * Empty a part of a population that is going to be filled again.  ChunkList are
  * kept where there is memory enough for each part to fill some, for to the
  * kernel what is given back and taken again is new memory, which it clears.  Of
  * a site only the population that spilled last keeps any, and they do not count
  * as used until they are; so they never take more than the site's limit.
  */
 static void
-empty_part(Population *population, PopulationPart *part)
+population_empty_part(Population *population, PopulationPart *part)
 {
-	const bool	keep = population->site->limit >= 2 * PARTS * LARGEST_CHUNK;
+	const bool	keep = population->site->limit >= 2 * USER_PARTS * LARGEST_CHUNK;
 
-	drop_chunks(population, &part->blocks, keep);
-	drop_chunks(population, &part->records, keep);
-	free_part(population, part);
+	population_drop_chunks(population, &part->blocks, keep);
+	population_drop_chunks(population, &part->records, keep);
+	population_free_part(population, part);
 }
 
 void
-free_parts(Population *population)
+population_free_parts(Population *population)
 {
 	int			i;
 
-	for (i = 0; i < nparts(population); i++)
-		free_part(population, &population->parts[i]);
-	free_kept(population);
+	for (i = 0; i < population_nparts(population); i++)
+		population_free_part(population, &population->parts[i]);
+	population_free_kept(population);
 }
 
 /*
- * From one part to PARTS of them.
+ * From one part to USER_PARTS of them.
  */
 void
-split_parts(Population *population)
+population_split_parts(Population *population)
 {
 	PopulationPart *whole = population->parts;
 	PopulationPart all = *whole;
-	PopulationChunk *chunk;
-	PopulationChunk *first = NULL;
+	Chunk	  **chunks;
+	int			n;
+	int			i;
 
 	Assert(population->part_mask == 0);
 	pfree(whole);
 	population->parts = MemoryContextAllocZero(population->context,
-											   PARTS * sizeof(PopulationPart));
-	population->part_mask = PARTS - 1;
+											   USER_PARTS * sizeof(PopulationPart));
+	population->part_mask = USER_PARTS - 1;
 	Assert(all.blocks.newest == NULL);
-	if (all.records.newest != NULL)
-		all.records.newest->used_end = all.records.next;
-
-	/* turn the list of chunks around: the oldest first */
-	while ((chunk = all.records.newest) != NULL)
+	chunks = chunk_list_oldest_first(&all.records, &n);
+	for (i = 0; i < n; i++)
 	{
-		all.records.newest = chunk->before;
-		chunk->before = first;
-		first = chunk;
+		population_append_records(population, chunk_records(chunks[i]),
+								  chunk_end(&all.records, chunks[i]));
+		population_free_chunk(population, chunks[i]);
 	}
-	while ((chunk = first) != NULL)
-	{
-		append_records(population, chunk_records(chunk), chunk->used_end);
-		first = chunk->before;
-		free_chunk(population, chunk);
-	}
+	pfree(chunks);
 	population->site->used -= all.size;
 	population->size -= all.size;
 }
 
 /* Move all records to temporary files. */
 void
-spill(Population *population)
+population_spill(Population *population)
 {
 	MemoryContext old = MemoryContextSwitchTo(population->context);
-	Buffer		block = {0};
+	ScratchBytes		block = {0};
 	int			i;
 
 	if (population->part_mask == 0)
-		split_parts(population);
+		population_split_parts(population);
 	if (population->spill == NULL)
 		population->spill = palloc0(sizeof(PopulationSpill));
-	if (population->site->keeps != NULL && population->site->keeps != population)
-		free_kept(population->site->keeps);
-	population->site->keeps = population;
-	for (i = 0; i < PARTS; i++)
+	user_site_keep(population->site, population, population_give_back);
+	for (i = 0; i < USER_PARTS; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		spill_part(population, i, &block);
-		empty_part(population, &population->parts[i]);
+		population_spill_part(population, i, &block);
+		population_empty_part(population, &population->parts[i]);
 	}
-	if (block.bytes != NULL)
-		pfree(block.bytes);
+	scratch_bytes_free(&block);
 	MemoryContextSwitchTo(old);
 }
 
-/* The size of a chunk of one of PARTS parts: they grow with it. */
+/* The size of a chunk of one of USER_PARTS parts: they grow with it. */
 static inline size_t
-next_chunk_size(const PopulationPart *part)
+population_next_chunk_size(const PopulationPart *part)
 {
 	return Min(Max(part->size / 2, FIRST_PART_CHUNK), LARGEST_CHUNK);
 }
 
-/* Pack the records of one of PARTS parts.  Their chunk stays, if they have one. */
+/* Pack the records of one of USER_PARTS parts.  Their chunk stays, if they have one. */
 void
-pack_part(Population *population, PopulationPart *part)
+population_pack_part(Population *population, PopulationPart *part)
 {
-	PopulationChunk *chunk = part->records.newest;
+	Chunk *chunk = part->records.newest;
 	const char *at = chunk == NULL ? NULL : chunk_records(chunk);
 	const char *end = part->records.next;
 
-	Assert(is_packed(population));
+	Assert(population_packs(population));
 	Assert(chunk == NULL || chunk->before == NULL);
 	while (at < end)
 	{
 		const char *next = record_block_end(&population->layout, at, end);
 
 		if ((size_t) (part->blocks.end - part->blocks.next) < record_block_room(next - at))
-			add_chunk(population, part, &part->blocks, next_chunk_size(part));
+			population_add_chunk(population, part, &part->blocks, population_next_chunk_size(part));
 		part->blocks.next += record_block_write(&population->layout, at, next,
 												part->blocks.next);
 		at = next;
@@ -172,34 +168,34 @@ pack_part(Population *population, PopulationPart *part)
  * returned; the room is at the `next` of its records.
  */
 static PopulationPart *
-reserve(Population *population, uint64 hash, size_t length)
+population_reserve(Population *population, uint64 hash, size_t length)
 {
 	PopulationPart *part = population_part(population, hash);
 	size_t		size;
 
 	if (population->part_mask == 0 && part->size >= SPLIT_BYTES)
-		split_parts(population);
+		population_split_parts(population);
 	if (population->site->used >= population->site->limit &&
 		population->size >= SPILL_SMALLEST)
-		spill(population);
+		population_spill(population);
 	part = population_part(population, hash);
-	if (is_packed(population) && part->records.newest != NULL)
-		pack_part(population, part);
+	if (population_packs(population) && part->records.newest != NULL)
+		population_pack_part(population, part);
 	if ((size_t) (part->records.end - part->records.next) >= length)
 		return part;
 
 	if (population->part_mask == 0)
 		size = Max(part->size, FIRST_CHUNK);
 	else
-		size = is_packed(population) ? FIRST_PART_CHUNK : next_chunk_size(part);
-	add_chunk(population, part, &part->records,
-			  Max(size, sizeof(PopulationChunk) + length));
+		size = population_packs(population) ? FIRST_PART_CHUNK : population_next_chunk_size(part);
+	population_add_chunk(population, part, &part->records,
+			  Max(size, sizeof(Chunk) + length));
 	return part;
 }
 
 /* Append records that are laid out as the population's are. */
 void
-append_records(Population *population, const char *at, const char *end)
+population_append_records(Population *population, const char *at, const char *end)
 {
 	uint64		n;
 
@@ -213,7 +209,7 @@ append_records(Population *population, const char *at, const char *end)
 		if (n % KERNEL_CHECK_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
 		if ((size_t) (part->records.end - part->records.next) < length)
-			part = reserve(population, hash, length);
+			part = population_reserve(population, hash, length);
 		memcpy(part->records.next, at, length);
 		part->records.next += length;
 		part->n++;
@@ -223,7 +219,7 @@ append_records(Population *population, const char *at, const char *end)
 
 /* Append one record. */
 static inline void
-append_record(Population *population, const UserKey *user, const PopulationEvent *event)
+population_append_record(Population *population, const UserKey *user, const PopulationEvent *event)
 {
 	const bool	keyed = population->site->key_type.kind != USER_KEY_INTEGER;
 	const int	nsteps = population->nsteps;
@@ -236,10 +232,10 @@ append_record(Population *population, const UserKey *user, const PopulationEvent
 
 	if (keyed)
 		size += 4 + (size_t) user->length;
-	if (holds(population, POPULATION_VALUES))
+	if (population_holds(population, POPULATION_VALUES))
 		size += 4 + (size_t) event->value.length;
 	if (unlikely((size_t) (part->records.end - part->records.next) < size))
-		part = reserve(population, hash, size);
+		part = population_reserve(population, hash, size);
 
 	out = part->records.next;
 	memcpy(out, &user->key, 8);
@@ -250,12 +246,12 @@ append_record(Population *population, const UserKey *user, const PopulationEvent
 		*out++ = (char) conditions;
 		conditions >>= 8;
 	}
-	if (holds(population, POPULATION_SEQ))
+	if (population_holds(population, POPULATION_SEQ))
 	{
 		memcpy(out, &event->seq, 8);
 		out += 8;
 	}
-	if (holds(population, POPULATION_NODES))
+	if (population_holds(population, POPULATION_NODES))
 	{
 		memcpy(out, &event->node, 4);
 		out += 4;
@@ -266,7 +262,7 @@ append_record(Population *population, const UserKey *user, const PopulationEvent
 		memcpy(out + 4, user->bytes, user->length);
 		out += 4 + (size_t) user->length;
 	}
-	if (holds(population, POPULATION_VALUES))
+	if (population_holds(population, POPULATION_VALUES))
 	{
 		uint32		marked = event->value.bytes == NULL ? 0 : event->value.length + 1;
 
@@ -283,11 +279,11 @@ append_record(Population *population, const UserKey *user, const PopulationEvent
 	population->n++;
 }
 
-/* append_record() for other files. */
+/* population_append_record() for other files. */
 void
 population_append(Population *population, const UserKey *user, const PopulationEvent *event)
 {
-	append_record(population, user, event);
+	population_append_record(population, user, event);
 }
 
 /*
@@ -298,12 +294,12 @@ population_add(Population *population, Datum user, const PopulationEvent *event)
 {
 	UserKey		key = user_key(&population->site->key_type, &user);
 
-	append_record(population, &key, event);
+	population_append_record(population, &key, event);
 }
 
 /* population_add_rows(), with so many bytes for the conditions of a row. */
 static pg_attribute_always_inline void
-add_rows(Population *population, const Datum *users, const Datum *ats, const Datum *steps,
+population_add_step_rows(Population *population, const Datum *users, const Datum *ats, const Datum *steps,
 		 const uint16 *rows, int n, int nbytes)
 {
 	const UserKeyType *type = &population->site->key_type;
@@ -323,7 +319,7 @@ add_rows(Population *population, const Datum *users, const Datum *ats, const Dat
 		char	   *out;
 
 		if (unlikely(part->records.end - part->records.next < size))
-			part = reserve(population, hash, size);
+			part = population_reserve(population, hash, size);
 		out = part->records.next;
 		memcpy(out, &key, 8);
 		memcpy(out + 8, &at, 8);
@@ -349,13 +345,13 @@ population_add_rows(Population *population, const Datum *users, const Datum *ats
 	switch (population->layout.conditions)
 	{
 		case 1:
-			add_rows(population, users, ats, steps, rows, n, 1);
+			population_add_step_rows(population, users, ats, steps, rows, n, 1);
 			break;
 		case 2:
-			add_rows(population, users, ats, steps, rows, n, 2);
+			population_add_step_rows(population, users, ats, steps, rows, n, 2);
 			break;
 		default:
-			add_rows(population, users, ats, steps, rows, n,
+			population_add_step_rows(population, users, ats, steps, rows, n,
 					 population->layout.conditions);
 	}
 }
@@ -384,7 +380,7 @@ population_add_node_rows(Population *population, const Datum *users, const Datum
 		char	   *out;
 
 		if (unlikely(part->records.end - part->records.next < size))
-			part = reserve(population, hash, size);
+			part = population_reserve(population, hash, size);
 		out = part->records.next;
 		__builtin_prefetch(out + 128, 1);
 		memcpy(out, &key, 8);

@@ -16,44 +16,22 @@
 #include "utils/memutils.h"
 
 /*
- * The site of a call: what its populations share.
- */
-PopulationSite *
-population_site(FmgrInfo *flinfo, Oid type, Oid collation)
-{
-	PopulationSite *site = MemoryContextAlloc(flinfo->fn_mcxt, sizeof(PopulationSite));
-
-	if (!OidIsValid(type))
-		ereport(ERROR,
-				(errcode(ERRCODE_INDETERMINATE_DATATYPE),
-				 errmsg("could not determine the type of user_id"),
-				 errhint("Cast it, for example user_id::bigint.")));
-	user_key_type_init(&site->key_type, type, collation, flinfo->fn_mcxt);
-	site->used = 0;
-	site->keeps = NULL;
-	/* chunks are full while a part is scattered, so half is for them */
-	site->limit = get_hash_memory_limit() / 2;
-	return site;
-}
-
-/*
  * The chunks go with their context, which may be before the end, as when a scan
  * of groups is begun anew after the first of them.
  */
 static void
-forget_chunks(void *arg)
+population_forget_chunks(void *arg)
 {
 	Population *population = arg;
 
 	population->site->used -= population->size;
 	population->size = 0;
-	if (population->site->keeps == population)
-		population->site->keeps = NULL;
+	user_site_keeps_nothing(population->site, population);
 }
 
 /* An empty population in `context`; `holds` is POPULATION_VALUES and the like. */
 Population *
-population_new(MemoryContext context, PopulationSite *site, const void *params,
+population_new(MemoryContext context, UserSite *site, const void *params,
 			   int nsteps, int holds)
 {
 	Population *population = MemoryContextAllocZero(context, sizeof(Population));
@@ -73,7 +51,7 @@ population_new(MemoryContext context, PopulationSite *site, const void *params,
 		population->nodes = nodes_new(context);
 	population->parts = MemoryContextAllocZero(context, sizeof(PopulationPart));
 	population->finishes = PG_UINT64_MAX;
-	population->forget.func = forget_chunks;
+	population->forget.func = population_forget_chunks;
 	population->forget.arg = population;
 	MemoryContextRegisterResetCallback(context, &population->forget);
 	return population;
@@ -81,44 +59,37 @@ population_new(MemoryContext context, PopulationSite *site, const void *params,
 
 /* Give back the memory and the files of a population that is used up. */
 void
-release(Population *population)
+population_release(Population *population)
 {
 	int			i;
 
-	free_parts(population);
+	population_free_parts(population);
 	population->n = 0;
-	while (population->packed != NULL)
+	while (population->taken != NULL)
 	{
-		PopulationPacked *next = population->packed->next;
+		PopulationTaken *next = population->taken->next;
 
-		if (population->packed->gift == NULL)
+		if (population->taken->gift == NULL)
 		{
-			if (population->packed->raw)
+			if (!population->taken->by_user)
 			{
-				population->site->used -= population->packed->offsets[PARTS];
-				population->size -= population->packed->offsets[PARTS];
+				population->site->used -= population->taken->offsets[USER_PARTS];
+				population->size -= population->taken->offsets[USER_PARTS];
 			}
-			pfree(unconstify(char *, population->packed->bytes));
+			pfree(unconstify(char *, population->taken->bytes));
 		}
-		if (population->packed->nodes != NULL)
-			pfree(population->packed->nodes);
-		pfree(population->packed);
-		population->packed = next;
+		if (population->taken->nodes != NULL)
+			pfree(population->taken->nodes);
+		pfree(population->taken);
+		population->taken = next;
 	}
 	if (population->spill == NULL)
 		return;
-	for (i = 0; i < PARTS; i++)
+	for (i = 0; i < USER_PARTS; i++)
 		if (population->spill->files[i] != NULL)
 			BufFileClose(population->spill->files[i]);
 	pfree(population->spill);
 	population->spill = NULL;
-}
-
-/* Use up a population that was kept. */
-void
-population_release(Population *population)
-{
-	release(population);
 }
 
 /*
@@ -128,7 +99,7 @@ population_release(Population *population)
 void
 population_rank(Population *population)
 {
-	if (holds(population, POPULATION_NODES))
+	if (population_holds(population, POPULATION_NODES))
 		nodes_rank(population->nodes);
 }
 

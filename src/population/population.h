@@ -25,7 +25,7 @@
 #include "population/record.h"
 #include "share/exchange.h"
 #include "share/shared_results.h"
-#include "store/user_key.h"
+#include "store/user_site.h"
 
 /* The value that an event carries, if any. */
 typedef struct EventValue
@@ -37,8 +37,7 @@ typedef struct EventValue
 /* What the records of a population hold besides user, time and conditions. */
 #define POPULATION_VALUES	1	/* a value */
 #define POPULATION_SEQ		2	/* an order within equal times */
-#define POPULATION_NODES	4	/* a node; then there are at most 32
-								 * conditions */
+#define POPULATION_NODES	4	/* a node; then there are at most 32 conditions */
 #define POPULATION_ALL		7
 
 /* The seq of an event that has none: the last of those at its time. */
@@ -54,42 +53,26 @@ typedef struct PopulationEvent
 	EventValue	value;			/* with POPULATION_VALUES; bytes may be NULL */
 } PopulationEvent;
 
-typedef struct PopulationChunk PopulationChunk;
 typedef struct PopulationSlab PopulationSlab;
 typedef struct PopulationPart PopulationPart;
 typedef struct PopulationSpill PopulationSpill;
-typedef struct PopulationPacked PopulationPacked;
+typedef struct PopulationTaken PopulationTaken;
 typedef struct PopulationGift PopulationGift;
-
-/*
- * What the populations of one call site share: with GROUP BY there are many,
- * and together they stay within the memory that a hash table may take.
- */
-typedef struct PopulationSite
-{
-	UserKeyType key_type;
-	size_t		used;			/* bytes in chunks */
-	size_t		limit;
-	struct Population *keeps;	/* the one that has kept chunks, or NULL */
-} PopulationSite;
 
 typedef struct Population
 {
 	Results		results;		/* of users that are finished */
 	const void *params;			/* the room's own, shared between groups */
-	PopulationSite *site;
+	UserSite   *site;
 	MemoryContext context;
-	PopulationPart *parts;		/* one, or one for each of the highest hash
-								 * values */
+	PopulationPart *parts;		/* one, or one for each of the highest hash values */
 	uint32		part_mask;		/* how many less one */
 	size_t		size;			/* bytes in chunks */
 	uint64		n;				/* records in chunks and files */
 	PopulationSlab *slab;		/* of which chunks can be taken, or NULL */
-	PopulationChunk *kept;		/* empty ones of the largest size, to fill
-								 * again */
+	struct Chunk *kept;		/* empty ones of the largest size, to fill again */
 	PopulationSpill *spill;		/* NULL while all is in memory */
-	PopulationPacked *packed;	/* records that came from other processes, by
-								 * part */
+	PopulationTaken *taken;	/* records that came from other processes, by part */
 	const char *received;		/* just deserialised: records where they lie */
 	size_t		received_length;	/* in bytes */
 	int64		newest;			/* time of the newest event seen */
@@ -99,8 +82,7 @@ typedef struct Population
 	Nodes	   *nodes;			/* with POPULATION_NODES */
 	Exchange   *exchange;		/* with the other processes of a scan, or NULL */
 	uint64		finishes;		/* a bit for each part whose users it has */
-	MemoryContextCallback forget;	/* gives back what it has of the site's
-									 * limit */
+	MemoryContextCallback forget;	/* gives back what it has of the site's limit */
 } Population;
 
 /*
@@ -123,8 +105,11 @@ population_node(const Population *population, uint32 rank)
 	return population->nodes->names[population->nodes->ranked[rank]];
 }
 
-extern PopulationSite *population_site(FmgrInfo *flinfo, Oid type, Oid collation);
-extern Population *population_new(MemoryContext context, PopulationSite *site,
+/* Other names of UserSite. */
+typedef UserSite PopulationSite;
+#define population_site user_site_new
+
+extern Population *population_new(MemoryContext context, UserSite *site,
 								  const void *params, int nsteps, int holds);
 extern void population_add(Population *population, Datum user, const PopulationEvent *event);
 extern void population_add_rows(Population *population, const Datum *users, const Datum *ats,
@@ -141,6 +126,6 @@ extern uint32 population_find_node(const Population *population, TextSlice name)
 extern bytea *population_serialize(Population *population, const void *params_bytes,
 								   size_t params_size);
 extern Population *population_deserialize(bytea *bytes, FmgrInfo *flinfo,
-										  PopulationSite **site, EventsHeader *header);
+										  UserSite **site, EventsHeader *header);
 
 #endif							/* JOURNEY_POPULATION_H */

@@ -27,14 +27,14 @@ typedef struct Record
 } Record;
 
 static inline bool
-holds(const Population *population, int what)
+population_holds(const Population *population, int what)
 {
 	return (population->holds & what) != 0;
 }
 
 /* Read the record at `at`; returns where the next one begins. */
 static inline const char *
-read_record(const Population *population, const char *at, Record *record)
+record_read(const Population *population, const char *at, Record *record)
 {
 	int			size = population->layout.conditions;
 	uint64		conditions = 0;
@@ -56,13 +56,13 @@ read_record(const Population *population, const char *at, Record *record)
 	}
 	record->conditions = conditions;
 	record->seq = 0;
-	if (holds(population, POPULATION_SEQ))
+	if (population_holds(population, POPULATION_SEQ))
 	{
 		memcpy(&record->seq, at, 8);
 		at += 8;
 	}
 	record->node = 0;
-	if (holds(population, POPULATION_NODES))
+	if (population_holds(population, POPULATION_NODES))
 	{
 		memcpy(&record->node, at, 4);
 		at += 4;
@@ -82,7 +82,7 @@ read_record(const Population *population, const char *at, Record *record)
 
 	record->value.bytes = NULL;
 	record->value.length = 0;
-	if (holds(population, POPULATION_VALUES))
+	if (population_holds(population, POPULATION_VALUES))
 	{
 		memcpy(&length, at, 4);
 		at += 4;
@@ -111,7 +111,7 @@ typedef enum RecordShape
 #define NODES_RECORD_SIZE	20
 
 static RecordShape
-record_shape(const Population *population)
+population_record_shape(const Population *population)
 {
 	if (population->site->key_type.kind != USER_KEY_INTEGER)
 		return RECORDS_OF_ANY_SHAPE;
@@ -124,7 +124,7 @@ record_shape(const Population *population)
 
 /* record_next() of records whose shape is known when this is compiled. */
 static pg_attribute_always_inline const char *
-skip_shaped(const Population *population, RecordShape shape, const char *at)
+record_skip_shaped(const Population *population, RecordShape shape, const char *at)
 {
 	switch (shape)
 	{
@@ -137,12 +137,12 @@ skip_shaped(const Population *population, RecordShape shape, const char *at)
 	}
 }
 
-/* The same for read_record(), but for what such records do not hold. */
+/* The same for record_read(), but for what such records do not hold. */
 static pg_attribute_always_inline const char *
-read_shaped(const Population *population, RecordShape shape, const char *at, Record *record)
+record_read_shaped(const Population *population, RecordShape shape, const char *at, Record *record)
 {
 	if (shape == RECORDS_OF_ANY_SHAPE)
-		return read_record(population, at, record);
+		return record_read(population, at, record);
 	memset(record, 0, sizeof(Record));
 	memcpy(&record->user.key, at, 8);
 	memcpy(&record->at, at + 8, 8);
@@ -174,7 +174,7 @@ record_hash(const char *record)
 
 /* Give the node of a record its new number. */
 static inline void
-renumber_node(const Population *population, char *record, const uint32 *numbers)
+record_renumber_node(const Population *population, char *record, const uint32 *numbers)
 {
 	const size_t place = population->layout.head - 4;
 	uint32		node;

@@ -17,7 +17,7 @@
 
 /* Give the nodes of records their new numbers. */
 void
-renumber_nodes(const Population *population, char *at, const char *end, const uint32 *numbers)
+records_renumber_nodes(const Population *population, char *at, const char *end, const uint32 *numbers)
 {
 	uint64		n;
 
@@ -25,31 +25,31 @@ renumber_nodes(const Population *population, char *at, const char *end, const ui
 	{
 		if (n % KERNEL_CHECK_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
-		renumber_node(population, at, numbers);
+		record_renumber_node(population, at, numbers);
 		at = unconstify(char *, record_next(&population->layout, at));
 	}
 }
 
 /* Begin to read the next file of a source. */
 static void
-begin_file(Source *source)
+record_source_begin_file(RecordSource *source)
 {
 	source->left = 0;
 	if (source->file < source->nfiles)
 	{
-		rewind_file(source->files[source->file].file);
+		temp_file_rewind(source->files[source->file].file);
 		source->left = source->files[source->file].bytes;
 	}
 }
 
 /* Begin to read a source, for the first time or once more. */
 void
-begin_source(Source *source)
+record_source_begin(RecordSource *source)
 {
 	source->now.begin = source->now.end = NULL;
 	source->span = 0;
 	source->file = 0;
-	begin_file(source);
+	record_source_begin_file(source);
 }
 
 /*
@@ -57,7 +57,7 @@ begin_source(Source *source)
  * first block, which are in `buffer` then.  FALSE if nothing is left.
  */
 bool
-take_records(const Population *population, Span *span, Buffer *buffer, Span *records)
+record_span_take(const Population *population, RecordSpan *span, ScratchBytes *buffer, RecordSpan *records)
 {
 	RecordBlock header;
 	char	   *out;
@@ -71,10 +71,10 @@ take_records(const Population *population, Span *span, Buffer *buffer, Span *rec
 		return true;
 	}
 	memcpy(&header, span->begin, sizeof(header));
-	out = buffer_for(buffer, header.raw);
+	out = scratch_bytes(buffer, header.raw);
 	if (!record_block_read(&population->layout, span->begin + sizeof(header), header.size,
 						   out, header.raw))
-		refuse_block();
+		population_refuse_block();
 	span->begin += sizeof(header) + header.size;
 	span->first = false;
 	records->begin = out;
@@ -85,16 +85,16 @@ take_records(const Population *population, Span *span, Buffer *buffer, Span *rec
 
 /* The next records of a source; those of a block stay until the next call. */
 bool
-next_span(const Population *population, Source *source, Workspace *work, Span *span)
+record_source_next(const Population *population, RecordSource *source, VisitWorkspace *work, RecordSpan *span)
 {
-	const SourceFile *file;
+	const RecordFile *file;
 	RecordBlock header;
 	char	   *records;
 
 	CHECK_FOR_INTERRUPTS();
 	for (;;)
 	{
-		if (take_records(population, &source->now, &work->loaded, span))
+		if (record_span_take(population, &source->now, &work->loaded, span))
 			return true;
 		if (source->span == source->nspans)
 			break;
@@ -105,47 +105,43 @@ next_span(const Population *population, Source *source, Workspace *work, Span *s
 		if (source->file >= source->nfiles)
 			return false;
 		source->file++;
-		begin_file(source);
+		record_source_begin_file(source);
 	}
 	file = &source->files[source->file];
-	header = read_block(file->file, source->left, &work->block);
-	records = buffer_for(&work->loaded, header.raw);
-	read_block_records(population, header, &work->block, records);
+	header = population_read_block(file->file, source->left, &work->block);
+	records = scratch_bytes(&work->loaded, header.raw);
+	population_read_block_records(population, header, &work->block, records);
 	source->left -= header.raw;
-	memset(span, 0, sizeof(Span));
-	span->begin = records;
-	span->end = records + header.raw;
-	span->first = true;
-	span->nodes = file->nodes;
+	*span = (RecordSpan) {records, records + header.raw, .first = true, .nodes = file->nodes};
 	return true;
 }
 
 /* Copy all records of a source to `out`, one after the other. */
 void
-copy_source(const Population *population, Source *source, char *out, Workspace *work)
+record_source_copy(const Population *population, RecordSource *source, char *out, VisitWorkspace *work)
 {
-	Span		span;
+	RecordSpan		span;
 
-	begin_source(source);
-	while (next_span(population, source, work, &span))
+	record_source_begin(source);
+	while (record_source_next(population, source, work, &span))
 	{
 		const size_t length = span.end - span.begin;
 
 		memcpy(out, span.begin, length);
 		if (span.nodes != NULL)
-			renumber_nodes(population, out, out + length, span.nodes);
+			records_renumber_nodes(population, out, out + length, span.nodes);
 		out += length;
 	}
 }
 
-/* Split the records of a source. */
+/* RecordSplit the records of a source. */
 void
-split_source(const Population *population, Source *source, Split *split, Workspace *work)
+record_source_split(const Population *population, RecordSource *source, RecordSplit *split, VisitWorkspace *work)
 {
-	Span		span;
+	RecordSpan		span;
 
-	begin_source(source);
-	while (next_span(population, source, work, &span))
+	record_source_begin(source);
+	while (record_source_next(population, source, work, &span))
 	{
 		if (span.nodes != NULL)
 		{
@@ -155,20 +151,20 @@ split_source(const Population *population, Source *source, Split *split, Workspa
 			/* those of a block are there already */
 			if (span.begin != records)
 			{
-				records = buffer_for(&work->loaded, length);
+				records = scratch_bytes(&work->loaded, length);
 				memcpy(records, span.begin, length);
 			}
-			renumber_nodes(population, records, records + length, span.nodes);
+			records_renumber_nodes(population, records, records + length, span.nodes);
 			span.begin = records;
 			span.end = records + length;
 		}
-		split_records(population, span.begin, span.end, split, &work->block);
+		record_split_add_all(population, span.begin, span.end, split, &work->block);
 	}
 }
 
 /* Add a row of records or blocks to a source, unless there is nothing in it. */
 static void
-add_span(Source *source, Span span)
+record_source_add_span(RecordSource *source, RecordSpan span)
 {
 	if (span.begin < span.end)
 		source->spans[source->nspans++] = span;
@@ -176,68 +172,58 @@ add_span(Source *source, Span span)
 
 /* Add chunks to a source, the oldest first. */
 static void
-add_chunks(Source *source, const Chunks *chunks, bool blocks)
+record_source_add_chunks(RecordSource *source, const ChunkList *list, bool blocks)
 {
-	const int	begin = source->nspans;
-	PopulationChunk *chunk;
+	int			n;
+	Chunk	  **chunks = chunk_list_oldest_first(list, &n);
 	int			i;
-	int			k;
 
-	for (chunk = chunks->newest; chunk != NULL; chunk = chunk->before)
-	{
-		const Span	span = {chunk_records(chunk), chunk_end(chunks, chunk), blocks, false, NULL};
-
-		add_span(source, span);
-	}
-	for (i = begin, k = source->nspans - 1; i < k; i++, k--)
-	{
-		Span		span = source->spans[i];
-
-		source->spans[i] = source->spans[k];
-		source->spans[k] = span;
-	}
+	for (i = 0; i < n; i++)
+		record_source_add_span(source, (RecordSpan) {
+			chunk_records(chunks[i]), chunk_end(list, chunks[i]), .blocks = blocks
+		});
+	pfree(chunks);
 }
 
 /*
- * Add the records of a part in memory to a source that has room for count_chunks()
+ * Add the records of a part in memory to a source that has room for population_part_chunks()
  * spans, so that events stay in the order of their coming.
  */
 void
-add_part(const Population *population, Source *source, const PopulationPart *part)
+record_source_add_part(const Population *population, RecordSource *source, const PopulationPart *part)
 {
-	add_chunks(source, &part->blocks, true);
-	add_chunks(source, &part->records, false);
+	record_source_add_chunks(source, &part->blocks, true);
+	record_source_add_chunks(source, &part->records, false);
 	source->n += part->n;
-	source->bytes += part_bytes(population, part);
+	source->bytes += population_part_bytes(population, part);
 }
 
 /* The records of a part in memory, and room for `more` further spans. */
-Source
-part_source(const Population *population, const PopulationPart *part, int more)
+RecordSource
+record_source_of_part(const Population *population, const PopulationPart *part, int more)
 {
-	Source		source = {.spans = palloc((count_chunks(part) + more) * sizeof(Span))};
+	RecordSource		source = {.spans = palloc((population_part_chunks(part) + more) * sizeof(RecordSpan))};
 
-	add_part(population, &source, part);
+	record_source_add_part(population, &source, part);
 	return source;
 }
 
 /* Copy the records of a part in memory to `out`; returns where they end. */
 char *
-copy_part(const Population *population, const PopulationPart *part, char *out)
+population_copy_part(const Population *population, const PopulationPart *part, char *out)
 {
-	Source		source = part_source(population, part, 0);
-	Workspace	work = {0};
+	RecordSource		source = record_source_of_part(population, part, 0);
+	VisitWorkspace	work = {0};
 
-	copy_source(population, &source, out, &work);
-	if (work.loaded.bytes != NULL)
-		pfree(work.loaded.bytes);
+	record_source_copy(population, &source, out, &work);
+	scratch_bytes_free(&work.loaded);
 	pfree(source.spans);
 	return out + source.bytes;
 }
 
 /* Add a temporary file with n records to a source. */
 static void
-add_file(Source *source, BufFile *file, uint64 bytes, uint64 n, const uint32 *nodes)
+record_source_add_file(RecordSource *source, BufFile *file, uint64 bytes, uint64 n, const uint32 *nodes)
 {
 	source->files[source->nfiles].file = file;
 	source->files[source->nfiles].bytes = bytes;
@@ -248,11 +234,11 @@ add_file(Source *source, BufFile *file, uint64 bytes, uint64 n, const uint32 *no
 
 /* Open the temporary file of a part that another process has given. */
 static BufFile *
-open_given_file(const Population *population, const PopulationPacked *packed, int number)
+population_open_given_file(const Population *population, const PopulationTaken *taken, int number)
 {
 	char		name[EXCHANGE_NAME_SIZE];
 
-	exchange_file_name(name, packed->slot, number);
+	exchange_file_name(name, taken->slot, number);
 	return BufFileOpenFileSet(exchange_files(population->exchange), name, O_RDONLY, false);
 }
 
@@ -261,65 +247,65 @@ open_given_file(const Population *population, const PopulationPacked *packed, in
  * this process's and others'.
  */
 uint64
-bytes_to_load(const Population *population, int number)
+population_bytes_to_load(const Population *population, int number)
 {
-	const uint64 size = is_packed(population) ? population->layout.head : 0;
+	const uint64 size = population_packs(population) ? population->layout.head : 0;
 	uint64		bytes = population->spill == NULL ? 0 : population->spill->bytes[number];
-	const PopulationPacked *packed;
+	const PopulationTaken *taken;
 
 	bytes += size * population->parts[number].n;
-	for (packed = population->packed; packed != NULL; packed = packed->next)
-		if (packed->gift != NULL)
-			bytes += packed->gift->file_bytes[number] + size * packed->gift->records[number];
+	for (taken = population->taken; taken != NULL; taken = taken->next)
+		if (taken->gift != NULL)
+			bytes += taken->gift->file_bytes[number] + size * taken->gift->records[number];
 	return bytes;
 }
 
 /* Add what another process has given or sent of a part to a source, unpacked. */
 static void
-add_packed(const Population *population, Source *source, const PopulationPacked *packed,
+record_source_add_taken(const Population *population, RecordSource *source, const PopulationTaken *taken,
 		   int number)
 {
-	const bool	blocks = packed->gift != NULL && is_packed(population);
-	Span		span = {packed->bytes + packed->offsets[number],
-	packed->bytes + packed->offsets[number + 1], blocks, true, packed->renumbers};
+	const bool	blocks = taken->gift != NULL && population_packs(population);
+	RecordSpan		span = {taken->bytes + taken->offsets[number],
+	taken->bytes + taken->offsets[number + 1], blocks, true, taken->renumbers};
 
-	add_span(source, span);
-	source->n += packed->records[number];
-	source->bytes += blocks ? (uint64) packed->records[number] * population->layout.head :
+	record_source_add_span(source, span);
+	source->n += taken->records[number];
+	source->bytes += blocks ? (uint64) taken->records[number] * population->layout.head :
 		(uint64) (span.end - span.begin);
-	if (packed->gift != NULL && packed->gift->file_bytes[number] > 0)
-		add_file(source, open_given_file(population, packed, number),
-				 packed->gift->file_bytes[number], packed->gift->file_records[number],
-				 packed->nodes);
+	if (taken->gift != NULL && taken->gift->file_bytes[number] > 0)
+		record_source_add_file(source, population_open_given_file(population, taken, number),
+				 taken->gift->file_bytes[number], taken->gift->file_records[number],
+				 taken->nodes);
 }
 
 /*
  * The records of a part: what is in memory, what has been spilled, and what came
  * from other processes and is not packed.  There is room for `more` further spans.
  */
-Source
-whole_source(const Population *population, int number, int more)
+RecordSource
+record_source_whole(const Population *population, int number, int more)
 {
 	const PopulationSpill *files = population->spill;
-	const PopulationPacked *packed;
-	Source		source;
+	const PopulationTaken *taken;
+	RecordSource		source;
 	int			others = 0;
 
-	for (packed = population->packed; packed != NULL; packed = packed->next)
+	for (taken = population->taken; taken != NULL; taken = taken->next)
 		others++;
-	source = part_source(population, &population->parts[number], others + more);
-	source.files = palloc((others + 1) * sizeof(SourceFile));
-	for (packed = population->packed; packed != NULL; packed = packed->next)
-		if (packed->raw)
-			add_packed(population, &source, packed, number);
+	source = record_source_of_part(population, &population->parts[number], others + more);
+	source.files = palloc((others + 1) * sizeof(RecordFile));
+	for (taken = population->taken; taken != NULL; taken = taken->next)
+		if (!taken->by_user)
+			record_source_add_taken(population, &source, taken, number);
 	if (files != NULL && files->files[number] != NULL)
-		add_file(&source, files->files[number], files->bytes[number], files->records[number], NULL);
+		record_source_add_file(&source, files->files[number], files->bytes[number], files->records[number], NULL);
 	return source;
 }
 
 /* Close the files of a source of a part; this process's own may be kept. */
 void
-close_source(Population *population, Source *source, int number, bool keep)
+record_source_close(Population *population, RecordSource *source, int number, bool keep)
 {
 	BufFile   **own = population->spill == NULL ? NULL : &population->spill->files[number];
 	int			i;

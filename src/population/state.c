@@ -15,7 +15,7 @@
 
 /* The numbers that the nodes of another population have in `left`. */
 uint32 *
-node_numbers(Population *left, const Nodes *nodes, bool *same)
+population_node_numbers(Population *left, const Nodes *nodes, bool *same)
 {
 	uint32	   *numbers = MemoryContextAllocHuge(left->context,
 												 (nodes->n + 1) * sizeof(uint32));
@@ -47,26 +47,26 @@ population_combine(Population *left, const Population *right)
 	left->newest = Max(left->newest, right->newest);
 	if (results_combine(&left->results, left->n > 0, &right->results, left->context))
 		return;
-	if (holds(left, POPULATION_NODES))
-		numbers = node_numbers(left, right->nodes, &same);
-	if (right->packed != NULL &&
-		!(right->packed->raw &&
-		  left->site->used + right->packed->offsets[PARTS] > left->site->limit))
+	if (population_holds(left, POPULATION_NODES))
+		numbers = population_node_numbers(left, right->nodes, &same);
+	if (right->taken != NULL &&
+		!(!right->taken->by_user &&
+		  left->site->used + right->taken->offsets[USER_PARTS] > left->site->limit))
 	{
-		PopulationPacked *packed = MemoryContextAlloc(left->context, sizeof(PopulationPacked));
-		uint64		length = right->packed->offsets[PARTS];
+		PopulationTaken *taken = MemoryContextAlloc(left->context, sizeof(PopulationTaken));
+		uint64		length = right->taken->offsets[USER_PARTS];
 		char	   *bytes = MemoryContextAllocHuge(left->context, Max(length, 1));
 
-		Assert(right->packed->next == NULL);
-		*packed = *right->packed;
-		memcpy(bytes, right->packed->bytes, length);
-		packed->bytes = bytes;
-		packed->next = left->packed;
-		left->packed = packed;
-		if (!packed->raw)
+		Assert(right->taken->next == NULL);
+		*taken = *right->taken;
+		memcpy(bytes, right->taken->bytes, length);
+		taken->bytes = bytes;
+		taken->next = left->taken;
+		left->taken = taken;
+		if (taken->by_user)
 		{
-			packed->nodes = numbers;
-			packed->nnodes = numbers == NULL ? 0 : right->nodes->n;
+			taken->nodes = numbers;
+			taken->nnodes = numbers == NULL ? 0 : right->nodes->n;
 			numbers = NULL;
 		}
 		else
@@ -74,24 +74,24 @@ population_combine(Population *left, const Population *right)
 			left->site->used += length;
 			left->size += length;
 			if (!same)
-				renumber_nodes(left, bytes, bytes + length, numbers);
+				records_renumber_nodes(left, bytes, bytes + length, numbers);
 		}
 	}
-	else if (right->packed != NULL || right->received_length > 0)
+	else if (right->taken != NULL || right->received_length > 0)
 	{
 		char	   *copy = NULL;
-		const char *records = right->packed != NULL ? right->packed->bytes : right->received;
-		size_t		length = right->packed != NULL ? right->packed->offsets[PARTS] :
+		const char *records = right->taken != NULL ? right->taken->bytes : right->received;
+		size_t		length = right->taken != NULL ? right->taken->offsets[USER_PARTS] :
 			right->received_length;
 
 		if (!same)
 		{
 			copy = MemoryContextAllocHuge(left->context, length);
 			memcpy(copy, records, length);
-			renumber_nodes(left, copy, copy + length, numbers);
+			records_renumber_nodes(left, copy, copy + length, numbers);
 			records = copy;
 		}
-		append_records(left, records, records + length);
+		population_append_records(left, records, records + length);
 		if (copy != NULL)
 			pfree(copy);
 	}
@@ -108,7 +108,7 @@ population_combine(Population *left, const Population *right)
  *
  * Records that fit into memory follow as they are, which costs next to nothing:
  * in a row (RECORDS_IN_ROW), or when there are many, part by part
- * (RECORDS_BY_PART).  Others are packed (RECORDS_PACKED), for the leader has no
+ * (RECORDS_BY_PART).  Others are packed (RECORDS_BY_USER), for the leader has no
  * more memory than a worker, and a value holds up to 1 GB: for each user the
  * key, the id's bytes if any, the number of events, the events as
  * events_encode() writes them (without conditions where there are none), and
@@ -123,7 +123,7 @@ population_combine(Population *left, const Population *right)
 typedef enum RecordsForm
 {
 	RECORDS_IN_ROW,
-	RECORDS_PACKED,
+	RECORDS_BY_USER,
 	RECORDS_BY_PART,
 	RECORDS_FINISHED
 } RecordsForm;
@@ -140,29 +140,29 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 	EventsHeader header = {params_bytes, params_size, Max(population->nsteps, 1), 0};
 	UserKeyType *key_type = &population->site->key_type;
 	uint64		numbers[NNUMBERS];
-	Packing		packing = {.population = population};
-	Buffer		block = {0};
+	UsersWriter		writer = {.population = population};
+	ScratchBytes		block = {0};
 	uint64		raw = 0;
 	uint64		size;
 	ByteWriter	out;
 	RecordsForm form = RECORDS_IN_ROW;
-	uint32		sizes[PARTS] = {0};
-	uint32		records[PARTS] = {0};
+	uint32		sizes[USER_PARTS] = {0};
+	uint32		records[USER_PARTS] = {0};
 	int			i;
 
 	if (population->results.finished)
 		form = RECORDS_FINISHED;
 	else
 	{
-		for (i = 0; i < nparts(population); i++)
-			raw += part_bytes(population, &population->parts[i]);
-		for (i = 0; population->spill != NULL && i < PARTS; i++)
+		for (i = 0; i < population_nparts(population); i++)
+			raw += population_part_bytes(population, &population->parts[i]);
+		for (i = 0; population->spill != NULL && i < USER_PARTS; i++)
 			raw += population->spill->bytes[i];
 	}
 	if (form == RECORDS_FINISHED)
 		raw = results_size(&population->results);
-	else if (raw > population->site->limit || population->packed != NULL)
-		form = RECORDS_PACKED;
+	else if (raw > population->site->limit || population->taken != NULL)
+		form = RECORDS_BY_USER;
 	else if (population->part_mask != 0)
 		form = RECORDS_BY_PART;
 
@@ -175,45 +175,45 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 	size = VARHDRSZ + events_header_size(&header);
 	for (i = 0; i < NNUMBERS; i++)
 		size += number_size(numbers[i]);
-	if (form != RECORDS_PACKED)
+	if (form != RECORDS_BY_USER)
 		size += raw;
 	if (form == RECORDS_BY_PART)
 		size += sizeof(sizes) + sizeof(records);
 	if (population->nodes != NULL && form != RECORDS_FINISHED)
 	{
 		size += nodes_size(population->nodes);
-		if (form == RECORDS_PACKED)
+		if (form == RECORDS_BY_USER)
 			nodes_rank(population->nodes);
 	}
 	if (size > MaxAllocSize)
 		(void) serialized_alloc(size);	/* says so */
 
-	packing.capacity = size;
-	packing.data = palloc(size);
-	out.at = (unsigned char *) packing.data + VARHDRSZ;
+	writer.capacity = size;
+	writer.data = palloc(size);
+	out.at = (unsigned char *) writer.data + VARHDRSZ;
 	events_write_header(&header, &out);
 	for (i = 0; i < NNUMBERS; i++)
 		write_number(&out, numbers[i]);
 	if (population->nodes != NULL && form != RECORDS_FINISHED)
-		nodes_write(population->nodes, form == RECORDS_PACKED, &out);
+		nodes_write(population->nodes, form == RECORDS_BY_USER, &out);
 
 	if (form == RECORDS_FINISHED)
 		results_write(&population->results, &out);
-	else if (form == RECORDS_PACKED)
+	else if (form == RECORDS_BY_USER)
 	{
-		Visit		visit = {NULL, NULL, &packing, false};
+		Visit		visit = {NULL, NULL, &writer, false};
 
-		packing.used = (char *) out.at - packing.data;
+		writer.used = (char *) out.at - writer.data;
 		if (population->part_mask == 0)
-			split_parts(population);	/* users come part by part */
-		visit_all(population, &visit);
-		out = pack_reserve(&packing, sizeof(packing.sizes));
-		memcpy(out.at, packing.sizes, sizeof(packing.sizes));
-		size = packing.used + sizeof(packing.sizes);
+			population_split_parts(population);	/* users come part by part */
+		population_visit_all(population, &visit);
+		out = users_writer_reserve(&writer, sizeof(writer.sizes));
+		memcpy(out.at, writer.sizes, sizeof(writer.sizes));
+		size = writer.used + sizeof(writer.sizes);
 	}
 	else
 	{
-		for (i = 0; i < nparts(population); i++)
+		for (i = 0; i < population_nparts(population); i++)
 		{
 			PopulationPart *part = &population->parts[i];
 			PopulationSpill *files = population->spill;
@@ -223,12 +223,12 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 			records[i] = (uint32) part->n;
 			if (files != NULL && files->files[i] != NULL)
 			{
-				rewind_file(files->files[i]);
-				read_records(population, files->files[i], (char *) out.at, files->bytes[i], &block);
+				temp_file_rewind(files->files[i]);
+				population_read_records(population, files->files[i], (char *) out.at, files->bytes[i], &block);
 				out.at += files->bytes[i];
 				records[i] += (uint32) files->records[i];
 			}
-			out.at = (unsigned char *) copy_part(population, part, (char *) out.at);
+			out.at = (unsigned char *) population_copy_part(population, part, (char *) out.at);
 			sizes[i] = (uint32) (out.at - begin);
 		}
 		if (form == RECORDS_BY_PART)
@@ -236,17 +236,16 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 			write_bytes(&out, sizes, sizeof(sizes));
 			write_bytes(&out, records, sizeof(records));
 		}
-		if (block.bytes != NULL)
-			pfree(block.bytes);
-		release(population);
+		scratch_bytes_free(&block);
+		population_release(population);
 	}
-	SET_VARSIZE(packing.data, size);
-	return (bytea *) packing.data;
+	SET_VARSIZE(writer.data, size);
+	return (bytea *) writer.data;
 }
 
 /* Are these bytes n whole records, all of one part unless that is -1? */
 static bool
-records_are_whole(const Population *population, const char *at, const char *end, uint64 n,
+population_records_are_valid(const Population *population, const char *at, const char *end, uint64 n,
 				  int part)
 {
 	for (; n > 0; n--)
@@ -257,44 +256,44 @@ records_are_whole(const Population *population, const char *at, const char *end,
 		at = record_next_within(&population->layout, at, end);
 		if (at == NULL)
 			return false;
-		read_record(population, begin, &record);
+		record_read(population, begin, &record);
 		if (!event_time_is_valid(record.at) ||
 			record.conditions >> population->nsteps != 0 ||
 			(population->nodes != NULL && record.node >= population->nodes->n) ||
-			(part >= 0 && spill_file(record_hash(begin), 0) != part))
+			(part >= 0 && user_part(record_hash(begin), 0) != part))
 			return false;
 	}
 	return at == end;
 }
 
-/* Records by part, packed or `raw`, which stay where they are. */
-static PopulationPacked *
-read_packed(ByteReader *in, bool raw)
+/* What was sent by part, as records or `by_user`; it stays where it is. */
+static PopulationTaken *
+population_read_taken(ByteReader *in, bool by_user)
 {
-	PopulationPacked *packed = palloc0(sizeof(PopulationPacked));
-	uint32		sizes[PARTS];
+	PopulationTaken *taken = palloc0(sizeof(PopulationTaken));
+	uint32		sizes[USER_PARTS];
 	size_t		length = bytes_left(in);
-	size_t		tables = sizeof(sizes) + (raw ? PARTS * sizeof(uint32) : 0);
+	size_t		tables = sizeof(sizes) + (by_user ? 0 : USER_PARTS * sizeof(uint32));
 	int			i;
 
 	if (length < tables)
 		serialized_refuse();
 	length -= tables;
-	packed->raw = raw;
-	packed->bytes = (const char *) in->at;
+	taken->by_user = by_user;
+	taken->bytes = (const char *) in->at;
 	memcpy(sizes, in->at + length, sizeof(sizes));
-	for (i = 0; raw && i < PARTS; i++)
+	for (i = 0; !by_user && i < USER_PARTS; i++)
 	{
 		uint32		records;
 
 		memcpy(&records, in->at + length + sizeof(sizes) + i * sizeof(records), sizeof(records));
-		packed->records[i] = records;
+		taken->records[i] = records;
 	}
-	for (i = 0; i < PARTS; i++)
-		packed->offsets[i + 1] = packed->offsets[i] + sizes[i];
-	if (packed->offsets[PARTS] != length)
+	for (i = 0; i < USER_PARTS; i++)
+		taken->offsets[i + 1] = taken->offsets[i] + sizes[i];
+	if (taken->offsets[USER_PARTS] != length)
 		serialized_refuse();
-	return packed;
+	return taken;
 }
 
 /*
@@ -304,7 +303,7 @@ read_packed(ByteReader *in, bool raw)
  * population are an error.  `site` remembers the type of the ids from call to call.
  */
 Population *
-population_deserialize(bytea *bytes, FmgrInfo *flinfo, PopulationSite **site,
+population_deserialize(bytea *bytes, FmgrInfo *flinfo, UserSite **site,
 					   EventsHeader *header)
 {
 	ByteReader	in = {(unsigned char *) VARDATA_ANY(bytes),
@@ -324,9 +323,7 @@ population_deserialize(bytea *bytes, FmgrInfo *flinfo, PopulationSite **site,
 		((numbers[2] & NO_CONDITIONS) != 0 && header->nsteps != 1))
 		serialized_refuse();
 
-	if (*site == NULL || (*site)->key_type.type != numbers[0] ||
-		(*site)->key_type.collation != numbers[1])
-		*site = population_site(flinfo, (Oid) numbers[0], (Oid) numbers[1]);
+	*site = user_site_of_type(flinfo, *site, (Oid) numbers[0], (Oid) numbers[1]);
 	if ((numbers[2] & NO_CONDITIONS) != 0)
 		header->nsteps = 0;
 	population = population_new(CurrentMemoryContext, *site, NULL, header->nsteps,
@@ -342,24 +339,24 @@ population_deserialize(bytea *bytes, FmgrInfo *flinfo, PopulationSite **site,
 		serialized_refuse();
 	if (numbers[5] != RECORDS_IN_ROW)
 	{
-		PopulationPacked *packed = read_packed(&in, numbers[5] == RECORDS_BY_PART);
+		PopulationTaken *taken = population_read_taken(&in, numbers[5] == RECORDS_BY_USER);
 		uint64		n = 0;
 
-		population->packed = packed;
-		for (i = 0; packed->raw && i < PARTS; i++)
+		population->taken = taken;
+		for (i = 0; !taken->by_user && i < USER_PARTS; i++)
 		{
 			CHECK_FOR_INTERRUPTS();
-			if (!records_are_whole(population, packed->bytes + packed->offsets[i],
-								   packed->bytes + packed->offsets[i + 1], packed->records[i], i))
+			if (!population_records_are_valid(population, taken->bytes + taken->offsets[i],
+								   taken->bytes + taken->offsets[i + 1], taken->records[i], i))
 				serialized_refuse();
-			n += packed->records[i];
+			n += taken->records[i];
 		}
-		if (packed->raw && n != population->n)
+		if (!taken->by_user && n != population->n)
 			serialized_refuse();
 		return population;
 	}
 	length = bytes_left(&in);
-	if (!records_are_whole(population, (const char *) in.at, (const char *) in.at + length,
+	if (!population_records_are_valid(population, (const char *) in.at, (const char *) in.at + length,
 						   population->n, -1))
 		serialized_refuse();
 	population->received = (const char *) in.at;

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * packed_users.c
+ * users_writer.c
  *		Users as bytes, as small as they get, for other processes.
  *
  * See population_serialize().
@@ -17,35 +17,35 @@
 
 /* Make room for `size` more bytes. */
 ByteWriter
-pack_reserve(Packing *packing, uint64 size)
+users_writer_reserve(UsersWriter *writer, uint64 size)
 {
 	ByteWriter	out;
 
-	if (packing->used + size > packing->capacity)
+	if (writer->used + size > writer->capacity)
 	{
-		if (packing->used + size > MaxAllocSize)
-			(void) serialized_alloc(packing->used + size);	/* says so */
-		packing->capacity = Min(Max(packing->capacity * 2, packing->used + size), MaxAllocSize);
-		packing->data = repalloc_huge(packing->data, packing->capacity);
+		if (writer->used + size > MaxAllocSize)
+			(void) serialized_alloc(writer->used + size);	/* says so */
+		writer->capacity = Min(Max(writer->capacity * 2, writer->used + size), MaxAllocSize);
+		writer->data = repalloc_huge(writer->data, writer->capacity);
 	}
-	out.at = (unsigned char *) packing->data + packing->used;
+	out.at = (unsigned char *) writer->data + writer->used;
 	return out;
 }
 
 /* An event's conditions with condition N in the lowest bit. */
 static inline uint64
-conditions_number(const Population *population, const Event *event)
+event_conditions_number(const Population *population, const Event *event)
 {
 	return event->step >> (64 - population->nsteps);
 }
 
 void
-pack_user(Packing *packing, const UserKey *user, const Event *events, const int64 *seqs,
+users_writer_put(UsersWriter *writer, const UserKey *user, const Event *events, const int64 *seqs,
 		  const EventValue *values, size_t n)
 {
-	const Population *population = packing->population;
+	const Population *population = writer->population;
 	const bool	keyed = population->site->key_type.kind != USER_KEY_INTEGER;
-	const bool	nodes = holds(population, POPULATION_NODES);
+	const bool	nodes = population_holds(population, POPULATION_NODES);
 	uint64		size = number_size(fold_sign((int64) user->key)) + number_size(n);
 	int64		before = 0;
 	ByteWriter	out;
@@ -58,7 +58,7 @@ pack_user(Packing *packing, const UserKey *user, const Event *events, const int6
 		size += number_size(fold_sign((int64) time_between(before, events[i].at)));
 		before = events[i].at;
 		if (population->nsteps > 0)
-			size += number_size(conditions_number(population, &events[i]));
+			size += number_size(event_conditions_number(population, &events[i]));
 		if (seqs != NULL)
 			size += number_size(fold_sign(seqs[i]));
 		if (nodes)
@@ -67,12 +67,12 @@ pack_user(Packing *packing, const UserKey *user, const Event *events, const int6
 			size += number_size((uint64) values[i].length + 1) + values[i].length;
 	}
 
-	/* users come partition by partition */
-	Assert(spill_file(spread(user->key), 0) >= packing->partition);
-	packing->partition = spill_file(spread(user->key), 0);
-	packing->sizes[packing->partition] += (uint32) size;
+	/* users come part by part */
+	Assert(user_part(spread(user->key), 0) >= writer->part);
+	writer->part = user_part(spread(user->key), 0);
+	writer->sizes[writer->part] += (uint32) size;
 
-	out = pack_reserve(packing, size);
+	out = users_writer_reserve(writer, size);
 	write_number(&out, fold_sign((int64) user->key));
 	if (keyed)
 	{
@@ -86,7 +86,7 @@ pack_user(Packing *packing, const UserKey *user, const Event *events, const int6
 		write_number(&out, fold_sign((int64) time_between(before, events[i].at)));
 		before = events[i].at;
 		if (population->nsteps > 0)
-			write_number(&out, conditions_number(population, &events[i]));
+			write_number(&out, event_conditions_number(population, &events[i]));
 	}
 	for (i = 0; (seqs != NULL || nodes || values != NULL) && i < n; i++)
 	{
@@ -99,17 +99,17 @@ pack_user(Packing *packing, const UserKey *user, const Event *events, const int6
 		write_number(&out, values[i].bytes == NULL ? 0 : (uint64) values[i].length + 1);
 		write_bytes(&out, values[i].bytes, values[i].length);
 	}
-	packing->used = (char *) out.at - packing->data;
+	writer->used = (char *) out.at - writer->data;
 }
 
-/* Append the packed records of one partition to `part`, a part of `population`. */
+/* Append the users that another process has written of a part to a population. */
 void
-unpack(Population *part, const PopulationPacked *packed, int partition)
+population_read_users(Population *into, const PopulationTaken *taken, int part)
 {
-	const bool	keyed = part->site->key_type.kind != USER_KEY_INTEGER;
-	const int	nsteps = part->nsteps;
-	ByteReader	in = {(const unsigned char *) packed->bytes + packed->offsets[partition],
-	(const unsigned char *) packed->bytes + packed->offsets[partition + 1], false};
+	const bool	keyed = into->site->key_type.kind != USER_KEY_INTEGER;
+	const int	nsteps = into->nsteps;
+	ByteReader	in = {(const unsigned char *) taken->bytes + taken->offsets[part],
+	(const unsigned char *) taken->bytes + taken->offsets[part + 1], false};
 	uint64	   *events = NULL;	/* times and conditions, in turn */
 	uint64		capacity = 0;
 
@@ -156,17 +156,17 @@ unpack(Population *part, const PopulationPacked *packed, int partition)
 
 			if (nsteps > 0)
 				event.step = events[2 * i + 1] << (64 - nsteps);
-			if (holds(part, POPULATION_SEQ))
+			if (population_holds(into, POPULATION_SEQ))
 				event.seq = unfold_sign(read_number(&in));
-			if (holds(part, POPULATION_NODES))
+			if (population_holds(into, POPULATION_NODES))
 			{
 				uint64		node = read_number(&in);
 
-				if (node >= packed->nnodes)
+				if (node >= taken->nnodes)
 					serialized_refuse();
-				event.node = packed->nodes[node];
+				event.node = taken->nodes[node];
 			}
-			if (holds(part, POPULATION_VALUES))
+			if (population_holds(into, POPULATION_VALUES))
 			{
 				uint64		marked = read_number(&in);
 
@@ -178,7 +178,7 @@ unpack(Population *part, const PopulationPacked *packed, int partition)
 			}
 			if (in.failed)
 				serialized_refuse();
-			population_append(part, &user, &event);
+			population_append(into, &user, &event);
 		}
 	}
 	if (events != NULL)
