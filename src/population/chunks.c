@@ -61,12 +61,13 @@ static Chunk *
 population_new_large_chunk(Population *population)
 {
 	PopulationSlab *slab = population->slab;
-	Chunk *chunk;
+	Chunk	   *chunk;
 
 	if (slab == NULL)
 	{
 		/* room for a piece that begins where a huge page does */
-		slab = MemoryContextAllocHuge(population->context, sizeof(PopulationSlab) + 2 * SLAB_SIZE);
+		slab = MemoryContextAllocHuge(population->context,
+									  sizeof(PopulationSlab) + 2 * SLAB_SIZE);
 		slab->memory = (char *) TYPEALIGN(SLAB_SIZE, (char *) slab + sizeof(PopulationSlab));
 		slab->handed = slab->live = 0;
 		population->slab = slab;
@@ -102,7 +103,7 @@ population_free_chunk(Population *population, Chunk *chunk)
 void
 population_drop_chunks(Population *population, ChunkList *chunks, bool keep)
 {
-	Chunk *chunk;
+	Chunk	   *chunk;
 
 	while ((chunk = chunks->newest) != NULL)
 	{
@@ -119,9 +120,10 @@ population_drop_chunks(Population *population, ChunkList *chunks, bool keep)
 
 /* Add a chunk of `size` bytes, or more, to chunks of a part. */
 void
-population_add_chunk(Population *population, PopulationPart *part, ChunkList *chunks, size_t size)
+population_add_chunk(Population *population, PopulationPart *part, ChunkList *chunks,
+					 size_t size)
 {
-	Chunk *chunk;
+	Chunk	   *chunk;
 
 	/* what is packed again and again had better be small, for the cache */
 	if (population->kept != NULL && size <= LARGEST_CHUNK &&

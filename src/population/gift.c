@@ -16,7 +16,7 @@
 static void
 population_give_part(const Population *population, const PopulationPart *part, char *out)
 {
-	RecordSource		source = record_source_of_part(population, part, 0);
+	RecordSource source = record_source_of_part(population, part, 0);
 	int			i;
 
 	for (i = 0; i < source.nspans; i++)

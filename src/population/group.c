@@ -74,7 +74,8 @@ visit_workspace_for(VisitWorkspace *work, uint64 records, const Population *popu
 
 /* Put one user's events into the event order, what goes with them along. */
 static void
-population_order_events(VisitWorkspace *work, Event *events, int64 *seqs, EventValue *values, size_t n)
+population_order_events(VisitWorkspace *work, Event *events, int64 *seqs, EventValue *values,
+						size_t n)
 {
 	size_t		i;
 
@@ -97,8 +98,8 @@ population_order_events(VisitWorkspace *work, Event *events, int64 *seqs, EventV
 		work->full_records = Max(n, work->full_records * 2);
 		work->full = visit_workspace_array(work->full, work->full_records, sizeof(FullEvent));
 		work->full_scratch = visit_workspace_array(work->full_scratch,
-											 events_sort_scratch(work->full_records),
-											 sizeof(FullEvent));
+												   events_sort_scratch(work->full_records),
+												   sizeof(FullEvent));
 	}
 	for (i = 0; i < n; i++)
 	{
@@ -133,14 +134,15 @@ population_mark_ties(Event *events, const int64 *seqs, size_t n)
 /* Visit the users of records that lie in a row and are no user's only in part. */
 static pg_attribute_always_inline void
 population_group_shaped(const Population *population, RecordShape shape, const char *records,
-			 const char *end, uint64 n, VisitWorkspace *work, const Visit *visit)
+						const char *end, uint64 n, VisitWorkspace *work, const Visit *visit)
 {
 	UserKeyType *key_type = &population->site->key_type;
 	const bool	any = shape == RECORDS_OF_ANY_SHAPE;
 	const bool	integer = !any || key_type->kind == USER_KEY_INTEGER;
 	const uint64 size = population->nsteps;
 	const int	shift = 64 - Max(population->nsteps, 1);
-	const bool	nodes = any ? population_holds(population, POPULATION_NODES) : shape == RECORDS_WITH_NODES;
+	const bool	nodes = any ? population_holds(population, POPULATION_NODES) :
+		shape == RECORDS_WITH_NODES;
 	const uint32 *ranks = nodes ? population->nodes->ranks : NULL;
 	const bool	with_seq = any && population_holds(population, POPULATION_SEQ);
 	const bool	with_values = any && population_holds(population, POPULATION_VALUES);
@@ -191,8 +193,8 @@ population_group_shaped(const Population *population, RecordShape shape, const c
 		if (i % 1024 == 0)
 			CHECK_FOR_INTERRUPTS();
 		population_order_events(work, events, seqs, values, user->filled);
-		if (unlikely(visit->writer != NULL))
-			users_writer_put(visit->writer, &user->user, events, seqs, values, user->filled);
+		if (unlikely(visit->write != NULL))
+			visit->write(visit->arg, &user->user, events, seqs, values, user->filled);
 		else
 		{
 			if (with_seq && !nodes)
@@ -204,17 +206,20 @@ population_group_shaped(const Population *population, RecordShape shape, const c
 
 void
 population_group_partition(const Population *population, const char *records, const char *end,
-				uint64 n, VisitWorkspace *work, const Visit *visit)
+						   uint64 n, VisitWorkspace *work, const Visit *visit)
 {
 	switch (population_record_shape(population))
 	{
 		case RECORDS_WITH_STEPS:
-			population_group_shaped(population, RECORDS_WITH_STEPS, records, end, n, work, visit);
+			population_group_shaped(population, RECORDS_WITH_STEPS, records, end, n, work,
+									visit);
 			break;
 		case RECORDS_WITH_NODES:
-			population_group_shaped(population, RECORDS_WITH_NODES, records, end, n, work, visit);
+			population_group_shaped(population, RECORDS_WITH_NODES, records, end, n, work,
+									visit);
 			break;
 		default:
-			population_group_shaped(population, RECORDS_OF_ANY_SHAPE, records, end, n, work, visit);
+			population_group_shaped(population, RECORDS_OF_ANY_SHAPE, records, end, n, work,
+									visit);
 	}
 }

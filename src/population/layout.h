@@ -35,7 +35,8 @@
 #include "store/store.h"
 
 #define SPLIT_BYTES			(256 * 1024)
-#define FIRST_PART_CHUNK	(8 * 1024)	/* and all those whose records are packed */
+#define FIRST_PART_CHUNK	(8 * 1024)	/* and all those whose records are
+										 * packed */
 #define LARGEST_CHUNK		(256 * 1024)
 
 /* Records whose hashes have the same highest bits. */
@@ -70,16 +71,19 @@ typedef struct RecordSplit
 struct PopulationTaken
 {
 	PopulationTaken *next;
-	bool		by_user;		/* as a UsersWriter wrote it; else records, or blocks
-								 * if they were given so */
-	const PopulationGift *gift; /* given in an exchange: nothing here is ours to free */
+	bool		by_user;		/* as a UsersWriter wrote it; else records, or
+								 * blocks if they were given so */
+	const PopulationGift *gift; /* given in an exchange: nothing here is ours
+								 * to free */
 	int			slot;			/* of the process that gave it */
 	const char *bytes;
 	uint64		offsets[USER_PARTS + 1];	/* of the parts */
 	uint64		records[USER_PARTS];	/* of each part; not by_user */
 	uint32		nnodes;			/* for so many nodes */
-	uint32	   *nodes;			/* their numbers in the population that took them */
-	const uint32 *renumbers;	/* the same for records in memory that need it, or NULL */
+	uint32	   *nodes;			/* their numbers in the population that took
+								 * them */
+	const uint32 *renumbers;	/* the same for records in memory that need
+								 * it, or NULL */
 };
 
 /*
@@ -108,7 +112,8 @@ typedef struct VisitWorkspace
 {
 	ScratchBytes loaded;		/* records of a block of a temporary file */
 	ScratchBytes scattered;		/* records by partitions */
-	uint64		room;			/* that each partition had when it was guessed last */
+	uint64		room;			/* that each partition had when it was guessed
+								 * last */
 	ScratchBytes block;			/* of a temporary file */
 	UserTable	table;
 	Event	   *events;			/* as many as there are records in the table */
@@ -131,12 +136,14 @@ typedef struct UsersWriter
 	uint32		sizes[USER_PARTS];	/* bytes of each part */
 } UsersWriter;
 
-/* What is done for each user: a visitor is called, or the user is written. */
+/* What is done for each user. */
 typedef struct Visit
 {
 	PopulationVisitor visit;
+	/* instead of visit, unless NULL: users come part by part, with their seqs */
+	void		(*write) (void *arg, const UserKey *user, const Event *events,
+						  const int64 *seqs, const EventValue *values, size_t n);
 	void	   *arg;
-	UsersWriter *writer;		/* NULL: call the visitor */
 	bool		keep;			/* leave the population as it is */
 } Visit;
 
@@ -204,28 +211,32 @@ extern void population_map_memory(char *at, size_t size);
 extern size_t population_part_bytes(const Population *population, const PopulationPart *part);
 extern void population_free_chunk(Population *population, Chunk *chunk);
 extern void population_drop_chunks(Population *population, ChunkList *chunks, bool keep);
-extern void population_add_chunk(Population *population, PopulationPart *part, ChunkList *chunks,
-					  size_t size);
-extern int population_part_chunks(const PopulationPart *part);
+extern void population_add_chunk(Population *population, PopulationPart *part,
+								 ChunkList *chunks, size_t size);
+extern int	population_part_chunks(const PopulationPart *part);
 
 /* source.c */
 extern void records_renumber_nodes(const Population *population, char *at, const char *end,
-						   const uint32 *numbers);
+								   const uint32 *numbers);
 extern void record_source_begin(RecordSource *source);
-extern bool record_span_take(const Population *population, RecordSpan *span, ScratchBytes *buffer,
-						 RecordSpan *records);
-extern bool record_source_next(const Population *population, RecordSource *source, VisitWorkspace *work,
-					  RecordSpan *span);
+extern bool record_span_take(const Population *population, RecordSpan *span,
+							 ScratchBytes *buffer, RecordSpan *records);
+extern bool record_source_next(const Population *population, RecordSource *source,
+							   VisitWorkspace *work, RecordSpan *span);
 extern void record_source_copy(const Population *population, RecordSource *source, char *out,
-						VisitWorkspace *work);
-extern void record_source_split(const Population *population, RecordSource *source, RecordSplit *split,
-						 VisitWorkspace *work);
-extern void record_source_add_part(const Population *population, RecordSource *source, const PopulationPart *part);
-extern RecordSource record_source_of_part(const Population *population, const PopulationPart *part, int more);
-extern char *population_copy_part(const Population *population, const PopulationPart *part, char *out);
+							   VisitWorkspace *work);
+extern void record_source_split(const Population *population, RecordSource *source,
+								RecordSplit *split, VisitWorkspace *work);
+extern void record_source_add_part(const Population *population, RecordSource *source,
+								   const PopulationPart *part);
+extern RecordSource record_source_of_part(const Population *population,
+										  const PopulationPart *part, int more);
+extern char *population_copy_part(const Population *population, const PopulationPart *part,
+								  char *out);
 extern uint64 population_bytes_to_load(const Population *population, int number);
 extern RecordSource record_source_whole(const Population *population, int number, int more);
-extern void record_source_close(Population *population, RecordSource *source, int number, bool keep);
+extern void record_source_close(Population *population, RecordSource *source, int number,
+								bool keep);
 
 /* parts.c */
 extern void population_free_part(Population *population, PopulationPart *part);
@@ -239,31 +250,33 @@ extern void population_append(Population *population, const UserKey *user,
 							  const PopulationEvent *event);
 
 /* spill.c */
-extern void record_split_flush(const Population *population, RecordSplit *split, int file, ScratchBytes *block);
+extern void record_split_flush(const Population *population, RecordSplit *split, int file,
+							   ScratchBytes *block);
 extern void population_spill_part(Population *population, int number, ScratchBytes *block);
 extern void population_refuse_block(void);
 extern RecordBlock population_read_block(BufFile *file, uint64 left, ScratchBytes *block);
 extern void population_read_block_records(const Population *population, RecordBlock header,
-							   const ScratchBytes *block, char *out);
-extern void population_read_records(const Population *population, BufFile *file, char *out, uint64 bytes,
-						 ScratchBytes *block);
+										  const ScratchBytes *block, char *out);
+extern void population_read_records(const Population *population, BufFile *file, char *out,
+									uint64 bytes, ScratchBytes *block);
 extern RecordSplit *record_split_begin(int level);
 extern void record_split_add_all(const Population *population, const char *at, const char *end,
-						  RecordSplit *split, ScratchBytes *block);
+								 RecordSplit *split, ScratchBytes *block);
 
 /* group.c */
 extern void population_group_partition(const Population *population, const char *records,
-							const char *end, uint64 n, VisitWorkspace *work, const Visit *visit);
+									   const char *end, uint64 n, VisitWorkspace *work,
+									   const Visit *visit);
 
-/* packed_users.c */
+/* users_writer.c */
 extern ByteWriter users_writer_reserve(UsersWriter *writer, uint64 size);
-extern void users_writer_put(UsersWriter *writer, const UserKey *user, const Event *events,
-					  const int64 *seqs, const EventValue *values, size_t n);
-extern void population_read_users(Population *part, const PopulationTaken *taken, int partition);
+extern void users_writer_put(void *arg, const UserKey *user, const Event *events,
+							 const int64 *seqs, const EventValue *values, size_t n);
+extern void population_read_users(Population *into, const PopulationTaken *taken, int part);
 
 /* partition.c */
-extern void population_visit_source(const Population *population, RecordSource *source, int level,
-						 VisitWorkspace *work, const Visit *visit);
+extern void population_visit_source(const Population *population, RecordSource *source,
+									int level, VisitWorkspace *work, const Visit *visit);
 
 /* visit.c */
 extern void population_visit_all(Population *population, const Visit *visit);

@@ -12,8 +12,8 @@
 
 /* Add up how many bytes of a span fall into each partition. */
 static pg_attribute_always_inline void
-partition_measure_shaped(const Population *population, RecordShape shape, const RecordSpan *span,
-			   int level, int bits, uint64 *bytes)
+partition_measure_shaped(const Population *population, RecordShape shape,
+						 const RecordSpan *span, int level, int bits, uint64 *bytes)
 {
 	const char *at = span->begin;
 
@@ -27,8 +27,8 @@ partition_measure_shaped(const Population *population, RecordShape shape, const 
 }
 
 static void
-partition_measure_span(const Population *population, const RecordSpan *span, int level, int bits,
-			 uint64 *bytes)
+partition_measure_span(const Population *population, const RecordSpan *span, int level,
+					   int bits, uint64 *bytes)
 {
 	switch (population_record_shape(population))
 	{
@@ -39,7 +39,8 @@ partition_measure_span(const Population *population, const RecordSpan *span, int
 			partition_measure_shaped(population, RECORDS_WITH_NODES, span, level, bits, bytes);
 			break;
 		default:
-			partition_measure_shaped(population, RECORDS_OF_ANY_SHAPE, span, level, bits, bytes);
+			partition_measure_shaped(population, RECORDS_OF_ANY_SHAPE, span, level, bits,
+									 bytes);
 	}
 }
 
@@ -56,8 +57,8 @@ typedef struct Turn
  * fit.
  */
 static pg_attribute_always_inline bool
-partition_fill_shaped(const Population *population, RecordShape shape, RecordSpan *span, const Turn *turn,
-			int level, int bits, Partitions *partitions)
+partition_fill_shaped(const Population *population, RecordShape shape, RecordSpan *span,
+					  const Turn *turn, int level, int bits, Partitions *partitions)
 {
 	char	  **const next_of = partitions->next;
 	char	  **const end_of = partitions->end;
@@ -87,26 +88,29 @@ partition_fill_shaped(const Population *population, RecordShape shape, RecordSpa
 }
 
 static bool
-partition_fill_span(const Population *population, RecordSpan *span, const Turn *turn, int level, int bits,
-		  Partitions *partitions)
+partition_fill_span(const Population *population, RecordSpan *span, const Turn *turn,
+					int level, int bits, Partitions *partitions)
 {
 	switch (population_record_shape(population))
 	{
 		case RECORDS_WITH_STEPS:
-			return partition_fill_shaped(population, RECORDS_WITH_STEPS, span, turn, level, bits, partitions);
+			return partition_fill_shaped(population, RECORDS_WITH_STEPS, span, turn, level,
+										 bits, partitions);
 		case RECORDS_WITH_NODES:
-			return partition_fill_shaped(population, RECORDS_WITH_NODES, span, turn, level, bits, partitions);
+			return partition_fill_shaped(population, RECORDS_WITH_NODES, span, turn, level,
+										 bits, partitions);
 		default:
-			return partition_fill_shaped(population, RECORDS_OF_ANY_SHAPE, span, turn, level, bits, partitions);
+			return partition_fill_shaped(population, RECORDS_OF_ANY_SHAPE, span, turn, level,
+										 bits, partitions);
 	}
 }
 
 /* Spans that go on with each other: the records of one process. */
 typedef struct Stream
 {
-	RecordSpan		records;		/* what is left of those that are read */
-	ScratchBytes		buffer;			/* where they are if they come from a block */
-	RecordSpan		span;			/* what is left of their span */
+	RecordSpan	records;		/* what is left of those that are read */
+	ScratchBytes buffer;		/* where they are if they come from a block */
+	RecordSpan	span;			/* what is left of their span */
 	int			next;			/* the one after it */
 	int			end;			/* that of the next stream */
 } Stream;
@@ -170,8 +174,8 @@ partition_next_stream(Stream *streams, int n, Turn *turn)
  * such order, records come process by process.
  */
 static bool
-partition_fill_in_turn(const Population *population, const RecordSource *source, int nstreams, int level,
-			 int bits, Partitions *partitions)
+partition_fill_in_turn(const Population *population, const RecordSource *source, int nstreams,
+					   int level, int bits, Partitions *partitions)
 {
 	Stream	   *streams = palloc(nstreams * sizeof(Stream));
 	bool		in_turn = true;
@@ -195,7 +199,8 @@ partition_fill_in_turn(const Population *population, const RecordSource *source,
 	Assert(n == nstreams);
 	for (i = 0; i < n; i++)
 	{
-		(void) record_span_take(population, &streams[i].span, &streams[i].buffer, &streams[i].records);
+		(void) record_span_take(population, &streams[i].span, &streams[i].buffer,
+								&streams[i].records);
 		turn.first = i == 0 ? record_time(streams[i].records.begin) :
 			Min(turn.first, record_time(streams[i].records.begin));
 	}
@@ -206,8 +211,8 @@ partition_fill_in_turn(const Population *population, const RecordSource *source,
 		const char *begin = stream->records.begin;
 
 		CHECK_FOR_INTERRUPTS();
-		fits = partition_fill_span(population, &stream->records, in_turn ? &turn : NULL, level, bits,
-						 partitions);
+		fits = partition_fill_span(population, &stream->records, in_turn ? &turn : NULL, level,
+								   bits, partitions);
 		bytes += stream->records.begin - begin;
 		turns++;
 		in_turn &= bytes >= SHORTEST_TURN * turns * population->layout.head || turns < TRIAL_TURNS;
@@ -224,11 +229,11 @@ partition_fill_in_turn(const Population *population, const RecordSource *source,
 /* Copy the records of a source to their partitions; FALSE if one does not fit. */
 static bool
 partition_fill(const Population *population, RecordSource *source, int level, int bits,
-				Partitions *partitions, VisitWorkspace *work)
+			   Partitions *partitions, VisitWorkspace *work)
 {
 	const size_t size = population->layout.head;
 	int			nstreams = 0;
-	RecordSpan		span;
+	RecordSpan	span;
 	int			i;
 
 	memset(partitions->counts, 0, partitions->n * sizeof(uint64));
@@ -260,7 +265,7 @@ partition_fill(const Population *population, RecordSource *source, int level, in
  */
 static bool
 partition_guess(const Population *population, const RecordSource *source, int bits,
-				 Partitions *partitions, VisitWorkspace *work)
+				Partitions *partitions, VisitWorkspace *work)
 {
 	const uint64 even = source->bytes >> bits;
 	char	   *at;
@@ -283,7 +288,7 @@ partition_guess(const Population *population, const RecordSource *source, int bi
 /* Let partitions be just as large as their records need. */
 static void
 partition_measure(const Population *population, RecordSource *source, int level, int bits,
-				   Partitions *partitions, VisitWorkspace *work)
+				  Partitions *partitions, VisitWorkspace *work)
 {
 	uint64	   *lengths = palloc0(partitions->n * sizeof(uint64));
 	char	   *area = scratch_bytes(&work->scattered, source->bytes);
@@ -304,8 +309,8 @@ partition_measure(const Population *population, RecordSource *source, int level,
  * cache.
  */
 void
-population_visit_source(const Population *population, RecordSource *source, int level, VisitWorkspace *work,
-			 const Visit *visit)
+population_visit_source(const Population *population, RecordSource *source, int level,
+						VisitWorkspace *work, const Visit *visit)
 {
 	Partitions	partitions;
 	const int	bits = partition_bits(source->n);
@@ -325,7 +330,8 @@ population_visit_source(const Population *population, RecordSource *source, int 
 			record_source_copy(population, source, copy, work);
 			records = copy;
 		}
-		population_group_partition(population, records, records + source->bytes, source->n, work, visit);
+		population_group_partition(population, records, records + source->bytes, source->n,
+								   work, visit);
 		return;
 	}
 
@@ -335,11 +341,11 @@ population_visit_source(const Population *population, RecordSource *source, int 
 	{
 		partition_measure(population, source, level, bits, &partitions, work);
 		if (!partition_fill(population, source, level, bits, &partitions, work))
-			population_refuse_block();		/* a file has changed meanwhile */
+			population_refuse_block();	/* a file has changed meanwhile */
 	}
 	for (i = 0; i < partitions.n; i++)
 		if (partitions.counts[i] > 0)
 			population_group_partition(population, partitions.begin[i], partitions.next[i],
-							partitions.counts[i], work, visit);
+									   partitions.counts[i], work, visit);
 	partitions_free(&partitions);
 }

@@ -37,7 +37,7 @@ population_free_kept(Population *population)
 {
 	while (population->kept != NULL)
 	{
-		Chunk *before = population->kept->before;
+		Chunk	   *before = population->kept->before;
 
 		population_free_chunk(population, population->kept);
 		population->kept = before;
@@ -45,7 +45,7 @@ population_free_kept(Population *population)
 	user_site_keeps_nothing(population->site, population);
 }
 
-/* The same for user_site_keep(). */
+/* population_free_kept() as user_site_keep() calls it. */
 static void
 population_give_back(void *keeper)
 {
@@ -53,7 +53,7 @@ population_give_back(void *keeper)
 }
 
 /*
- * Empty a part of a population that is going to be filled again.  ChunkList are
+ * Empty a part of a population that is going to be filled again.  Chunks are
  * kept where there is memory enough for each part to fill some, for to the
  * kernel what is given back and taken again is new memory, which it clears.  Of
  * a site only the population that spilled last keeps any, and they do not count
@@ -79,9 +79,7 @@ population_free_parts(Population *population)
 	population_free_kept(population);
 }
 
-/*
- * From one part to USER_PARTS of them.
- */
+/* From one part to USER_PARTS of them. */
 void
 population_split_parts(Population *population)
 {
@@ -114,7 +112,7 @@ void
 population_spill(Population *population)
 {
 	MemoryContext old = MemoryContextSwitchTo(population->context);
-	ScratchBytes		block = {0};
+	ScratchBytes block = {0};
 	int			i;
 
 	if (population->part_mask == 0)
@@ -143,7 +141,7 @@ population_next_chunk_size(const PopulationPart *part)
 void
 population_pack_part(Population *population, PopulationPart *part)
 {
-	Chunk *chunk = part->records.newest;
+	Chunk	   *chunk = part->records.newest;
 	const char *at = chunk == NULL ? NULL : chunk_records(chunk);
 	const char *end = part->records.next;
 
@@ -154,7 +152,8 @@ population_pack_part(Population *population, PopulationPart *part)
 		const char *next = record_block_end(&population->layout, at, end);
 
 		if ((size_t) (part->blocks.end - part->blocks.next) < record_block_room(next - at))
-			population_add_chunk(population, part, &part->blocks, population_next_chunk_size(part));
+			population_add_chunk(population, part, &part->blocks,
+								 population_next_chunk_size(part));
 		part->blocks.next += record_block_write(&population->layout, at, next,
 												part->blocks.next);
 		at = next;
@@ -189,7 +188,7 @@ population_reserve(Population *population, uint64 hash, size_t length)
 	else
 		size = population_packs(population) ? FIRST_PART_CHUNK : population_next_chunk_size(part);
 	population_add_chunk(population, part, &part->records,
-			  Max(size, sizeof(Chunk) + length));
+						 Max(size, sizeof(Chunk) + length));
 	return part;
 }
 
@@ -219,7 +218,8 @@ population_append_records(Population *population, const char *at, const char *en
 
 /* Append one record. */
 static inline void
-population_append_record(Population *population, const UserKey *user, const PopulationEvent *event)
+population_append_record(Population *population, const UserKey *user,
+						 const PopulationEvent *event)
 {
 	const bool	keyed = population->site->key_type.kind != USER_KEY_INTEGER;
 	const int	nsteps = population->nsteps;
@@ -279,7 +279,7 @@ population_append_record(Population *population, const UserKey *user, const Popu
 	population->n++;
 }
 
-/* population_append_record() for other files. */
+/* Append one record, from another file. */
 void
 population_append(Population *population, const UserKey *user, const PopulationEvent *event)
 {
@@ -299,8 +299,8 @@ population_add(Population *population, Datum user, const PopulationEvent *event)
 
 /* population_add_rows(), with so many bytes for the conditions of a row. */
 static pg_attribute_always_inline void
-population_add_step_rows(Population *population, const Datum *users, const Datum *ats, const Datum *steps,
-		 const uint16 *rows, int n, int nbytes)
+population_add_step_rows(Population *population, const Datum *users, const Datum *ats,
+						 const Datum *steps, const uint16 *rows, int n, int nbytes)
 {
 	const UserKeyType *type = &population->site->key_type;
 	const int	shift = 64 - population->nsteps;
@@ -352,7 +352,7 @@ population_add_rows(Population *population, const Datum *users, const Datum *ats
 			break;
 		default:
 			population_add_step_rows(population, users, ats, steps, rows, n,
-					 population->layout.conditions);
+									 population->layout.conditions);
 	}
 }
 

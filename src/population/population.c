@@ -5,7 +5,7 @@
  *
  * What a population is and how it lies in memory: population/layout.h.  Adding to it:
  * parts.c and spill.c.  Visiting its users: visit.c, which calls source.c, partition.c
- * and group.c.  Between processes: gift.c and state.c, with packed_users.c.
+ * and group.c.  Between processes: gift.c and state.c, with users_writer.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -31,8 +31,8 @@ population_forget_chunks(void *arg)
 
 /* An empty population in `context`; `holds` is POPULATION_VALUES and the like. */
 Population *
-population_new(MemoryContext context, UserSite *site, const void *params,
-			   int nsteps, int holds)
+population_new(MemoryContext context, UserSite *site, const void *params, int nsteps,
+			   int holds)
 {
 	Population *population = MemoryContextAllocZero(context, sizeof(Population));
 

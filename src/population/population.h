@@ -37,7 +37,8 @@ typedef struct EventValue
 /* What the records of a population hold besides user, time and conditions. */
 #define POPULATION_VALUES	1	/* a value */
 #define POPULATION_SEQ		2	/* an order within equal times */
-#define POPULATION_NODES	4	/* a node; then there are at most 32 conditions */
+#define POPULATION_NODES	4	/* a node; then there are at most 32
+								 * conditions */
 #define POPULATION_ALL		7
 
 /* The seq of an event that has none: the last of those at its time. */
@@ -65,14 +66,17 @@ typedef struct Population
 	const void *params;			/* the room's own, shared between groups */
 	UserSite   *site;
 	MemoryContext context;
-	PopulationPart *parts;		/* one, or one for each of the highest hash values */
+	PopulationPart *parts;		/* one, or one for each of the highest hash
+								 * values */
 	uint32		part_mask;		/* how many less one */
 	size_t		size;			/* bytes in chunks */
 	uint64		n;				/* records in chunks and files */
 	PopulationSlab *slab;		/* of which chunks can be taken, or NULL */
-	struct Chunk *kept;		/* empty ones of the largest size, to fill again */
+	struct Chunk *kept;			/* empty ones of the largest size, to fill
+								 * again */
 	PopulationSpill *spill;		/* NULL while all is in memory */
-	PopulationTaken *taken;	/* records that came from other processes, by part */
+	PopulationTaken *taken;		/* records that came from other processes, by
+								 * part */
 	const char *received;		/* just deserialised: records where they lie */
 	size_t		received_length;	/* in bytes */
 	int64		newest;			/* time of the newest event seen */
@@ -82,7 +86,8 @@ typedef struct Population
 	Nodes	   *nodes;			/* with POPULATION_NODES */
 	Exchange   *exchange;		/* with the other processes of a scan, or NULL */
 	uint64		finishes;		/* a bit for each part whose users it has */
-	MemoryContextCallback forget;	/* gives back what it has of the site's limit */
+	MemoryContextCallback forget;	/* gives back what it has of the site's
+									 * limit */
 } Population;
 
 /*
@@ -109,23 +114,25 @@ population_node(const Population *population, uint32 rank)
 typedef UserSite PopulationSite;
 #define population_site user_site_new
 
-extern Population *population_new(MemoryContext context, UserSite *site,
-								  const void *params, int nsteps, int holds);
+extern Population *population_new(MemoryContext context, UserSite *site, const void *params,
+								  int nsteps, int holds);
 extern void population_add(Population *population, Datum user, const PopulationEvent *event);
 extern void population_add_rows(Population *population, const Datum *users, const Datum *ats,
 								const Datum *steps, const uint16 *rows, int n);
-extern void population_add_node_rows(Population *population, const Datum *users, const Datum *ats,
-									 const uint32 *nodes, const uint16 *rows, int n);
+extern void population_add_node_rows(Population *population, const Datum *users,
+									 const Datum *ats, const uint32 *nodes, const uint16 *rows,
+									 int n);
 extern void population_combine(Population *left, const Population *right);
 extern void population_exchange(Population *population, dsa_area *area);
 extern void population_visit(Population *population, PopulationVisitor visit, void *arg);
-extern void population_visit_keeping(Population *population, PopulationVisitor visit, void *arg);
+extern void population_visit_keeping(Population *population, PopulationVisitor visit,
+									 void *arg);
 extern void population_release(Population *population);
 extern void population_rank(Population *population);
 extern uint32 population_find_node(const Population *population, TextSlice name);
 extern bytea *population_serialize(Population *population, const void *params_bytes,
 								   size_t params_size);
-extern Population *population_deserialize(bytea *bytes, FmgrInfo *flinfo,
-										  UserSite **site, EventsHeader *header);
+extern Population *population_deserialize(bytea *bytes, FmgrInfo *flinfo, UserSite **site,
+										  EventsHeader *header);
 
 #endif							/* JOURNEY_POPULATION_H */

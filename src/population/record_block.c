@@ -382,8 +382,8 @@ record_block_write(const RecordLayout *layout, const char *at, const char *end, 
  * false if it does not hold records of just so many bytes.
  */
 bool
-record_block_read(const RecordLayout *layout, const char *block, size_t size,
-				  char *out, size_t raw)
+record_block_read(const RecordLayout *layout, const char *block, size_t size, char *out,
+				  size_t raw)
 {
 	const char *end = block + size;
 	char	   *const out_end = out + raw;

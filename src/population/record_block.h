@@ -21,7 +21,8 @@ typedef struct RecordBlock
 #define RECORD_BLOCK_SLACK	8
 
 extern size_t record_block_room(size_t raw);
-extern const char *record_block_end(const RecordLayout *layout, const char *at, const char *end);
+extern const char *record_block_end(const RecordLayout *layout, const char *at,
+									const char *end);
 extern size_t record_block_write(const RecordLayout *layout, const char *at, const char *end,
 								 char *out);
 extern bool record_block_read(const RecordLayout *layout, const char *block, size_t size,

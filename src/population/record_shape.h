@@ -139,7 +139,8 @@ record_skip_shaped(const Population *population, RecordShape shape, const char *
 
 /* The same for record_read(), but for what such records do not hold. */
 static pg_attribute_always_inline const char *
-record_read_shaped(const Population *population, RecordShape shape, const char *at, Record *record)
+record_read_shaped(const Population *population, RecordShape shape, const char *at,
+				   Record *record)
 {
 	if (shape == RECORDS_OF_ANY_SHAPE)
 		return record_read(population, at, record);

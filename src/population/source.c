@@ -17,7 +17,8 @@
 
 /* Give the nodes of records their new numbers. */
 void
-records_renumber_nodes(const Population *population, char *at, const char *end, const uint32 *numbers)
+records_renumber_nodes(const Population *population, char *at, const char *end,
+					   const uint32 *numbers)
 {
 	uint64		n;
 
@@ -57,7 +58,8 @@ record_source_begin(RecordSource *source)
  * first block, which are in `buffer` then.  FALSE if nothing is left.
  */
 bool
-record_span_take(const Population *population, RecordSpan *span, ScratchBytes *buffer, RecordSpan *records)
+record_span_take(const Population *population, RecordSpan *span, ScratchBytes *buffer,
+				 RecordSpan *records)
 {
 	RecordBlock header;
 	char	   *out;
@@ -85,7 +87,8 @@ record_span_take(const Population *population, RecordSpan *span, ScratchBytes *b
 
 /* The next records of a source; those of a block stay until the next call. */
 bool
-record_source_next(const Population *population, RecordSource *source, VisitWorkspace *work, RecordSpan *span)
+record_source_next(const Population *population, RecordSource *source, VisitWorkspace *work,
+				   RecordSpan *span)
 {
 	const RecordFile *file;
 	RecordBlock header;
@@ -112,15 +115,20 @@ record_source_next(const Population *population, RecordSource *source, VisitWork
 	records = scratch_bytes(&work->loaded, header.raw);
 	population_read_block_records(population, header, &work->block, records);
 	source->left -= header.raw;
-	*span = (RecordSpan) {records, records + header.raw, .first = true, .nodes = file->nodes};
+	span->begin = records;
+	span->end = records + header.raw;
+	span->blocks = false;
+	span->first = true;
+	span->nodes = file->nodes;
 	return true;
 }
 
 /* Copy all records of a source to `out`, one after the other. */
 void
-record_source_copy(const Population *population, RecordSource *source, char *out, VisitWorkspace *work)
+record_source_copy(const Population *population, RecordSource *source, char *out,
+				   VisitWorkspace *work)
 {
-	RecordSpan		span;
+	RecordSpan	span;
 
 	record_source_begin(source);
 	while (record_source_next(population, source, work, &span))
@@ -134,11 +142,12 @@ record_source_copy(const Population *population, RecordSource *source, char *out
 	}
 }
 
-/* RecordSplit the records of a source. */
+/* Split the records of a source. */
 void
-record_source_split(const Population *population, RecordSource *source, RecordSplit *split, VisitWorkspace *work)
+record_source_split(const Population *population, RecordSource *source, RecordSplit *split,
+					VisitWorkspace *work)
 {
-	RecordSpan		span;
+	RecordSpan	span;
 
 	record_source_begin(source);
 	while (record_source_next(population, source, work, &span))
@@ -179,18 +188,22 @@ record_source_add_chunks(RecordSource *source, const ChunkList *list, bool block
 	int			i;
 
 	for (i = 0; i < n; i++)
-		record_source_add_span(source, (RecordSpan) {
-			chunk_records(chunks[i]), chunk_end(list, chunks[i]), .blocks = blocks
-		});
+	{
+		RecordSpan	span = {chunk_records(chunks[i]), chunk_end(list, chunks[i]), blocks,
+		false, NULL};
+
+		record_source_add_span(source, span);
+	}
 	pfree(chunks);
 }
 
 /*
- * Add the records of a part in memory to a source that has room for population_part_chunks()
- * spans, so that events stay in the order of their coming.
+ * Add the records of a part in memory to a source that has room for
+ * population_part_chunks() spans, so that events stay in the order of their coming.
  */
 void
-record_source_add_part(const Population *population, RecordSource *source, const PopulationPart *part)
+record_source_add_part(const Population *population, RecordSource *source,
+					   const PopulationPart *part)
 {
 	record_source_add_chunks(source, &part->blocks, true);
 	record_source_add_chunks(source, &part->records, false);
@@ -202,7 +215,7 @@ record_source_add_part(const Population *population, RecordSource *source, const
 RecordSource
 record_source_of_part(const Population *population, const PopulationPart *part, int more)
 {
-	RecordSource		source = {.spans = palloc((population_part_chunks(part) + more) * sizeof(RecordSpan))};
+	RecordSource source = {.spans = palloc((population_part_chunks(part) + more) * sizeof(RecordSpan))};
 
 	record_source_add_part(population, &source, part);
 	return source;
@@ -212,8 +225,8 @@ record_source_of_part(const Population *population, const PopulationPart *part, 
 char *
 population_copy_part(const Population *population, const PopulationPart *part, char *out)
 {
-	RecordSource		source = record_source_of_part(population, part, 0);
-	VisitWorkspace	work = {0};
+	RecordSource source = record_source_of_part(population, part, 0);
+	VisitWorkspace work = {0};
 
 	record_source_copy(population, &source, out, &work);
 	scratch_bytes_free(&work.loaded);
@@ -223,7 +236,8 @@ population_copy_part(const Population *population, const PopulationPart *part, c
 
 /* Add a temporary file with n records to a source. */
 static void
-record_source_add_file(RecordSource *source, BufFile *file, uint64 bytes, uint64 n, const uint32 *nodes)
+record_source_add_file(RecordSource *source, BufFile *file, uint64 bytes, uint64 n,
+					   const uint32 *nodes)
 {
 	source->files[source->nfiles].file = file;
 	source->files[source->nfiles].bytes = bytes;
@@ -234,7 +248,8 @@ record_source_add_file(RecordSource *source, BufFile *file, uint64 bytes, uint64
 
 /* Open the temporary file of a part that another process has given. */
 static BufFile *
-population_open_given_file(const Population *population, const PopulationTaken *taken, int number)
+population_open_given_file(const Population *population, const PopulationTaken *taken,
+						   int number)
 {
 	char		name[EXCHANGE_NAME_SIZE];
 
@@ -260,13 +275,13 @@ population_bytes_to_load(const Population *population, int number)
 	return bytes;
 }
 
-/* Add what another process has given or sent of a part to a source, unpacked. */
+/* Add the records that another process has given or sent of a part to a source. */
 static void
-record_source_add_taken(const Population *population, RecordSource *source, const PopulationTaken *taken,
-		   int number)
+record_source_add_taken(const Population *population, RecordSource *source,
+						const PopulationTaken *taken, int number)
 {
 	const bool	blocks = taken->gift != NULL && population_packs(population);
-	RecordSpan		span = {taken->bytes + taken->offsets[number],
+	RecordSpan	span = {taken->bytes + taken->offsets[number],
 	taken->bytes + taken->offsets[number + 1], blocks, true, taken->renumbers};
 
 	record_source_add_span(source, span);
@@ -275,20 +290,21 @@ record_source_add_taken(const Population *population, RecordSource *source, cons
 		(uint64) (span.end - span.begin);
 	if (taken->gift != NULL && taken->gift->file_bytes[number] > 0)
 		record_source_add_file(source, population_open_given_file(population, taken, number),
-				 taken->gift->file_bytes[number], taken->gift->file_records[number],
-				 taken->nodes);
+							   taken->gift->file_bytes[number],
+							   taken->gift->file_records[number],
+							   taken->nodes);
 }
 
 /*
  * The records of a part: what is in memory, what has been spilled, and what came
- * from other processes and is not packed.  There is room for `more` further spans.
+ * from other processes and is not by user.  There is room for `more` further spans.
  */
 RecordSource
 record_source_whole(const Population *population, int number, int more)
 {
 	const PopulationSpill *files = population->spill;
 	const PopulationTaken *taken;
-	RecordSource		source;
+	RecordSource source;
 	int			others = 0;
 
 	for (taken = population->taken; taken != NULL; taken = taken->next)
@@ -299,7 +315,8 @@ record_source_whole(const Population *population, int number, int more)
 		if (!taken->by_user)
 			record_source_add_taken(population, &source, taken, number);
 	if (files != NULL && files->files[number] != NULL)
-		record_source_add_file(&source, files->files[number], files->bytes[number], files->records[number], NULL);
+		record_source_add_file(&source, files->files[number], files->bytes[number],
+							   files->records[number], NULL);
 	return source;
 }
 

@@ -33,8 +33,8 @@ population_create_file(const Population *population, int number)
 
 /* Write records that lie in a row as blocks of a temporary file. */
 static void
-population_write_blocks(const Population *population, BufFile *file, const char *at, const char *end,
-			 ScratchBytes *block)
+population_write_blocks(const Population *population, BufFile *file, const char *at,
+						const char *end, ScratchBytes *block)
 {
 	while (at < end)
 	{
@@ -48,18 +48,19 @@ population_write_blocks(const Population *population, BufFile *file, const char 
 
 /* Write what waits for one of the files of a split. */
 void
-record_split_flush(const Population *population, RecordSplit *split, int file, ScratchBytes *block)
+record_split_flush(const Population *population, RecordSplit *split, int file,
+				   ScratchBytes *block)
 {
 	if (split->used[file] > 0)
 		population_write_blocks(population, split->files->files[file], split->waiting[file],
-					 split->waiting[file] + split->used[file], block);
+								split->waiting[file] + split->used[file], block);
 	split->used[file] = 0;
 }
 
 /* Write one record to the temporary file of its hash. */
 static void
-record_split_add(const Population *population, RecordSplit *split, const char *record, size_t length,
-			 ScratchBytes *block)
+record_split_add(const Population *population, RecordSplit *split, const char *record,
+				 size_t length, ScratchBytes *block)
 {
 	PopulationSpill *files = split->files;
 	int			file = user_part(record_hash(record), split->level);
@@ -88,7 +89,7 @@ population_spill_part(Population *population, int number, ScratchBytes *block)
 {
 	PopulationPart *part = &population->parts[number];
 	PopulationSpill *files = population->spill;
-	Chunk *chunk;
+	Chunk	   *chunk;
 
 	if (part->n == 0)
 		return;
@@ -99,7 +100,7 @@ population_spill_part(Population *population, int number, ScratchBytes *block)
 					 chunk_end(&part->blocks, chunk) - chunk_records(chunk));
 	for (chunk = part->records.newest; chunk != NULL; chunk = chunk->before)
 		population_write_blocks(population, files->files[number], chunk_records(chunk),
-					 chunk_end(&part->records, chunk), block);
+								chunk_end(&part->records, chunk), block);
 	files->bytes[number] += population_part_bytes(population, part);
 	files->records[number] += part->n;
 }
@@ -128,7 +129,8 @@ population_read_block(BufFile *file, uint64 left, ScratchBytes *block)
 
 /* Read the records of a block to `out`. */
 void
-population_read_block_records(const Population *population, RecordBlock header, const ScratchBytes *block, char *out)
+population_read_block_records(const Population *population, RecordBlock header,
+							  const ScratchBytes *block, char *out)
 {
 	if (!record_block_read(&population->layout, block->bytes, header.size, out, header.raw))
 		population_refuse_block();
@@ -136,7 +138,8 @@ population_read_block_records(const Population *population, RecordBlock header, 
 
 /* Read the records of a temporary file, `bytes` of them, to `out`. */
 void
-population_read_records(const Population *population, BufFile *file, char *out, uint64 bytes, ScratchBytes *block)
+population_read_records(const Population *population, BufFile *file, char *out, uint64 bytes,
+						ScratchBytes *block)
 {
 	while (bytes > 0)
 	{
@@ -153,17 +156,17 @@ population_read_records(const Population *population, BufFile *file, char *out, 
 RecordSplit *
 record_split_begin(int level)
 {
-	RecordSplit	   *split = palloc0(sizeof(RecordSplit));
+	RecordSplit *split = palloc0(sizeof(RecordSplit));
 
 	split->files = palloc0(sizeof(PopulationSpill));
 	split->level = level;
 	return split;
 }
 
-/* RecordSplit records in memory. */
+/* Split records in memory. */
 void
-record_split_add_all(const Population *population, const char *at, const char *end, RecordSplit *split,
-			  ScratchBytes *block)
+record_split_add_all(const Population *population, const char *at, const char *end,
+					 RecordSplit *split, ScratchBytes *block)
 {
 	uint64		n;
 

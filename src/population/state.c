@@ -108,7 +108,7 @@ population_combine(Population *left, const Population *right)
  *
  * Records that fit into memory follow as they are, which costs next to nothing:
  * in a row (RECORDS_IN_ROW), or when there are many, part by part
- * (RECORDS_BY_PART).  Others are packed (RECORDS_BY_USER), for the leader has no
+ * (RECORDS_BY_PART).  Others are written by user (RECORDS_BY_USER), for the leader has no
  * more memory than a worker, and a value holds up to 1 GB: for each user the
  * key, the id's bytes if any, the number of events, the events as
  * events_encode() writes them (without conditions where there are none), and
@@ -117,7 +117,7 @@ population_combine(Population *left, const Population *right)
  * Of users who are finished (RECORDS_FINISHED) there is nothing but results:
  * see results_write().
  *
- * By part or packed, at the end stands how many bytes each part takes, and by
+ * By part or by user, at the end stands how many bytes each part takes, and by
  * part also how many records, so that the receiver can take them part by part.
  */
 typedef enum RecordsForm
@@ -140,8 +140,8 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 	EventsHeader header = {params_bytes, params_size, Max(population->nsteps, 1), 0};
 	UserKeyType *key_type = &population->site->key_type;
 	uint64		numbers[NNUMBERS];
-	UsersWriter		writer = {.population = population};
-	ScratchBytes		block = {0};
+	UsersWriter writer = {.population = population};
+	ScratchBytes block = {0};
 	uint64		raw = 0;
 	uint64		size;
 	ByteWriter	out;
@@ -186,7 +186,7 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 			nodes_rank(population->nodes);
 	}
 	if (size > MaxAllocSize)
-		(void) serialized_alloc(size);	/* says so */
+		(void) serialized_alloc(size);	/* raises the error */
 
 	writer.capacity = size;
 	writer.data = palloc(size);
@@ -201,11 +201,11 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 		results_write(&population->results, &out);
 	else if (form == RECORDS_BY_USER)
 	{
-		Visit		visit = {NULL, NULL, &writer, false};
+		Visit		visit = {NULL, users_writer_put, &writer, false};
 
 		writer.used = (char *) out.at - writer.data;
 		if (population->part_mask == 0)
-			population_split_parts(population);	/* users come part by part */
+			population_split_parts(population); /* users come part by part */
 		population_visit_all(population, &visit);
 		out = users_writer_reserve(&writer, sizeof(writer.sizes));
 		memcpy(out.at, writer.sizes, sizeof(writer.sizes));
@@ -224,7 +224,8 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 			if (files != NULL && files->files[i] != NULL)
 			{
 				temp_file_rewind(files->files[i]);
-				population_read_records(population, files->files[i], (char *) out.at, files->bytes[i], &block);
+				population_read_records(population, files->files[i], (char *) out.at,
+										files->bytes[i], &block);
 				out.at += files->bytes[i];
 				records[i] += (uint32) files->records[i];
 			}
@@ -245,8 +246,8 @@ population_serialize(Population *population, const void *params_bytes, size_t pa
 
 /* Are these bytes n whole records, all of one part unless that is -1? */
 static bool
-population_records_are_valid(const Population *population, const char *at, const char *end, uint64 n,
-				  int part)
+population_records_are_valid(const Population *population, const char *at, const char *end,
+							 uint64 n, int part)
 {
 	for (; n > 0; n--)
 	{
@@ -286,7 +287,8 @@ population_read_taken(ByteReader *in, bool by_user)
 	{
 		uint32		records;
 
-		memcpy(&records, in->at + length + sizeof(sizes) + i * sizeof(records), sizeof(records));
+		memcpy(&records, in->at + length + sizeof(sizes) + i * sizeof(records),
+			   sizeof(records));
 		taken->records[i] = records;
 	}
 	for (i = 0; i < USER_PARTS; i++)
@@ -299,12 +301,11 @@ population_read_taken(ByteReader *in, bool by_user)
 /*
  * The population that was serialised, in the current context and without its
  * parameters, which the header points to.  The records stay in the bytes given
- * until population_combine() takes them.  Bytes that are no
- * population are an error.  `site` remembers the type of the ids from call to call.
+ * until population_combine() takes them.  Invalid bytes are an error.  `site`
+ * remembers the type of the ids from call to call.
  */
 Population *
-population_deserialize(bytea *bytes, FmgrInfo *flinfo, UserSite **site,
-					   EventsHeader *header)
+population_deserialize(bytea *bytes, FmgrInfo *flinfo, UserSite **site, EventsHeader *header)
 {
 	ByteReader	in = {(unsigned char *) VARDATA_ANY(bytes),
 	(unsigned char *) VARDATA_ANY(bytes) + VARSIZE_ANY_EXHDR(bytes), false};
@@ -347,7 +348,8 @@ population_deserialize(bytea *bytes, FmgrInfo *flinfo, UserSite **site,
 		{
 			CHECK_FOR_INTERRUPTS();
 			if (!population_records_are_valid(population, taken->bytes + taken->offsets[i],
-								   taken->bytes + taken->offsets[i + 1], taken->records[i], i))
+											  taken->bytes + taken->offsets[i + 1],
+											  taken->records[i], i))
 				serialized_refuse();
 			n += taken->records[i];
 		}
@@ -356,8 +358,9 @@ population_deserialize(bytea *bytes, FmgrInfo *flinfo, UserSite **site,
 		return population;
 	}
 	length = bytes_left(&in);
-	if (!population_records_are_valid(population, (const char *) in.at, (const char *) in.at + length,
-						   population->n, -1))
+	if (!population_records_are_valid(population, (const char *) in.at,
+									  (const char *) in.at + length,
+									  population->n, -1))
 		serialized_refuse();
 	population->received = (const char *) in.at;
 	population->received_length = length;

@@ -24,7 +24,7 @@ users_writer_reserve(UsersWriter *writer, uint64 size)
 	if (writer->used + size > writer->capacity)
 	{
 		if (writer->used + size > MaxAllocSize)
-			(void) serialized_alloc(writer->used + size);	/* says so */
+			(void) serialized_alloc(writer->used + size);	/* raises the error */
 		writer->capacity = Min(Max(writer->capacity * 2, writer->used + size), MaxAllocSize);
 		writer->data = repalloc_huge(writer->data, writer->capacity);
 	}
@@ -39,10 +39,12 @@ event_conditions_number(const Population *population, const Event *event)
 	return event->step >> (64 - population->nsteps);
 }
 
+/* Write a user; the visitor of a Visit that writes. */
 void
-users_writer_put(UsersWriter *writer, const UserKey *user, const Event *events, const int64 *seqs,
-		  const EventValue *values, size_t n)
+users_writer_put(void *arg, const UserKey *user, const Event *events, const int64 *seqs,
+				 const EventValue *values, size_t n)
 {
+	UsersWriter *writer = arg;
 	const Population *population = writer->population;
 	const bool	keyed = population->site->key_type.kind != USER_KEY_INTEGER;
 	const bool	nodes = population_holds(population, POPULATION_NODES);
@@ -137,7 +139,8 @@ population_read_users(Population *into, const PopulationTaken *taken, int part)
 			if (events != NULL)
 				pfree(events);
 			capacity = Max(n, capacity * 2);
-			events = MemoryContextAllocHuge(CurrentMemoryContext, capacity * 2 * sizeof(uint64));
+			events = MemoryContextAllocHuge(CurrentMemoryContext,
+											capacity * 2 * sizeof(uint64));
 		}
 		for (i = 0; i < n; i++)
 		{

@@ -13,12 +13,14 @@
 
 #define SPILL_LEVELS		8	/* 48 bits of the hash */
 
-static void population_visit_file(const Population *population, PopulationSpill *files, int number,
-					   int level, VisitWorkspace *work, const Visit *visit);
+static void population_visit_file(const Population *population, PopulationSpill *files,
+								  int number,
+								  int level, VisitWorkspace *work, const Visit *visit);
 
 /* Visit the users of the files that something was split into. */
 static void
-population_visit_split(const Population *population, RecordSplit *split, VisitWorkspace *work, const Visit *visit)
+population_visit_split(const Population *population, RecordSplit *split, VisitWorkspace *work,
+					   const Visit *visit)
 {
 	Visit		once = *visit;
 	int			i;
@@ -40,12 +42,12 @@ population_visit_split(const Population *population, RecordSplit *split, VisitWo
  * Visit the users of a temporary file by splitting it.
  */
 static void
-population_split_file(const Population *population, PopulationSpill *files, int number, int level,
-			VisitWorkspace *work, const Visit *visit)
+population_split_file(const Population *population, PopulationSpill *files, int number,
+					  int level, VisitWorkspace *work, const Visit *visit)
 {
-	RecordSplit	   *split = record_split_begin(level);
+	RecordSplit *split = record_split_begin(level);
 	RecordFile	file = {files->files[number], files->bytes[number], NULL};
-	RecordSource		source = {.files = &file, .nfiles = 1};
+	RecordSource source = {.files = &file,.nfiles = 1};
 
 	record_source_split(population, &source, split, work);
 	if (!visit->keep)
@@ -60,14 +62,14 @@ population_split_file(const Population *population, PopulationSpill *files, int 
  * Visit the users of a temporary file, closing it.
  */
 static void
-population_visit_file(const Population *population, PopulationSpill *files, int number, int level,
-		   VisitWorkspace *work, const Visit *visit)
+population_visit_file(const Population *population, PopulationSpill *files, int number,
+					  int level, VisitWorkspace *work, const Visit *visit)
 {
 	BufFile    *file = files->files[number];
 	uint64		bytes = files->bytes[number];
 	uint64		total = 0;
 	RecordFile	source_file = {file, bytes, NULL};
-	RecordSource		source = {.files = &source_file, .nfiles = 1, .bytes = bytes};
+	RecordSource source = {.files = &source_file,.nfiles = 1,.bytes = bytes};
 	int			i;
 
 	if (file == NULL)
@@ -91,12 +93,13 @@ population_visit_file(const Population *population, PopulationSpill *files, int 
  * Visit the users of a part that is too large to load, by splitting it.
  */
 static void
-population_visit_large_part(Population *population, int number, VisitWorkspace *work, const Visit *visit)
+population_visit_large_part(Population *population, int number, VisitWorkspace *work,
+							const Visit *visit)
 {
-	RecordSplit	   *split = record_split_begin(1);
-	RecordSource		source;
+	RecordSplit *split = record_split_begin(1);
+	RecordSource source;
 
-	/* a file that is begun here would go with the visit, but be kept for the next */
+	/* a file begun here would go with the visit, but be kept for the next */
 	if (population->spill != NULL && population->spill->files[number] != NULL)
 	{
 		population_spill_part(population, number, &work->block);
@@ -112,11 +115,12 @@ population_visit_large_part(Population *population, int number, VisitWorkspace *
  * Visit the users of a part.
  */
 static void
-population_visit_part(Population *population, int number, VisitWorkspace *work, const Visit *visit)
+population_visit_part(Population *population, int number, VisitWorkspace *work,
+					  const Visit *visit)
 {
 	const PopulationTaken *taken;
-	Population *unpacked = NULL;
-	RecordSource		source;
+	Population *read = NULL;
+	RecordSource source;
 	int			chunks = 0;
 	int			i;
 
@@ -124,29 +128,29 @@ population_visit_part(Population *population, int number, VisitWorkspace *work, 
 	{
 		if (!taken->by_user)
 			continue;
-		if (unpacked == NULL)
+		if (read == NULL)
 		{
-			UserSite *site = palloc(sizeof(UserSite));
+			UserSite   *site = palloc(sizeof(UserSite));
 
 			*site = *population->site;
 			site->used = 0;
 			site->limit = SIZE_MAX; /* a part is visited as a whole */
-			unpacked = population_new(CurrentMemoryContext, site, NULL,
-									  population->nsteps, population->holds);
+			read = population_new(CurrentMemoryContext, site, NULL, population->nsteps,
+								  population->holds);
 		}
-		population_read_users(unpacked, taken, number);
+		population_read_users(read, taken, number);
 	}
-	for (i = 0; unpacked != NULL && i < population_nparts(unpacked); i++)
-		chunks += population_part_chunks(&unpacked->parts[i]);
+	for (i = 0; read != NULL && i < population_nparts(read); i++)
+		chunks += population_part_chunks(&read->parts[i]);
 
 	source = record_source_whole(population, number, chunks);
-	for (i = 0; unpacked != NULL && i < population_nparts(unpacked); i++)
-		record_source_add_part(population, &source, &unpacked->parts[i]);
+	for (i = 0; read != NULL && i < population_nparts(read); i++)
+		record_source_add_part(population, &source, &read->parts[i]);
 	if (source.n > 0)
 		population_visit_source(population, &source, 1, work, visit);
 	record_source_close(population, &source, number, visit->keep);
-	if (unpacked != NULL)
-		population_release(unpacked);
+	if (read != NULL)
+		population_release(read);
 	if (!visit->keep)
 		population_free_part(population, &population->parts[number]);
 }
@@ -156,17 +160,18 @@ void
 population_visit_all(Population *population, const Visit *visit)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
-												  "pg_journey population", ALLOCSET_DEFAULT_SIZES);
+												  "pg_journey population",
+												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	VisitWorkspace	work = {0};
+	VisitWorkspace work = {0};
 
 	population_free_kept(population);
 
-	/* packed users must come part by part, however few they are */
+	/* written users must come part by part, however few they are */
 	if (population->part_mask == 0 && population->spill == NULL && population->taken == NULL &&
-		visit->writer == NULL)
+		visit->write == NULL)
 	{
-		RecordSource		source = record_source_of_part(population, population->parts, 0);
+		RecordSource source = record_source_of_part(population, population->parts, 0);
 
 		if (source.n > 0)
 			population_visit_source(population, &source, 0, &work, visit);
@@ -202,17 +207,17 @@ population_visit_all(Population *population, const Visit *visit)
 void
 population_visit(Population *population, PopulationVisitor visit, void *arg)
 {
-	Visit		all = {visit, arg, NULL, false};
+	Visit		all = {visit, NULL, arg, false};
 
 	population_rank(population);
 	population_visit_all(population, &all);
 }
 
-/* The same, but the population can be visited again, until it is released. */
+/* population_visit() that leaves the population to be visited again, until it is released. */
 void
 population_visit_keeping(Population *population, PopulationVisitor visit, void *arg)
 {
-	Visit		all = {visit, arg, NULL, true};
+	Visit		all = {visit, NULL, arg, true};
 
 	population_rank(population);
 	population_visit_all(population, &all);

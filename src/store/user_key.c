@@ -56,8 +56,8 @@ user_key_type_init(UserKeyType *key_type, Oid type, Oid collation, MemoryContext
 			break;
 	}
 
-	entry = lookup_type_cache(type, TYPECACHE_EQ_OPR | TYPECACHE_HASH_PROC |
-							  TYPECACHE_HASH_EXTENDED_PROC);
+	entry = lookup_type_cache(type,
+							  TYPECACHE_EQ_OPR | TYPECACHE_HASH_PROC | TYPECACHE_HASH_EXTENDED_PROC);
 	if (!OidIsValid(entry->hash_proc) || !OidIsValid(entry->eq_opr))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_FUNCTION),
