@@ -30,11 +30,11 @@ SELECT throws_ok($$SELECT * FROM journey_internal.run_as('postgres'::regrole, 'S
 	WHERE EXISTS (SELECT FROM pg_roles WHERE rolname = 'postgres');
 SELECT throws_ok(format($$SELECT * FROM journey_internal.run_as(%s, 'SELECT 1', NULL) AS r(x int)$$, 10), '42501', NULL, 'but not run as a superuser');
 RESET ROLE;
-SELECT is((SELECT count(*)::int FROM pg_proc WHERE pronamespace = 'journey'::regnamespace AND prosecdef), 0, 'no function is SECURITY DEFINER');
+SELECT is((SELECT count(*)::int FROM pg_proc WHERE pronamespace IN ('journey'::regnamespace, 'journey_internal'::regnamespace) AND prosecdef), 0, 'no function is SECURITY DEFINER');
 SELECT is((SELECT string_agg(p.oid::regprocedure::text, ', ') FROM pg_proc p JOIN pg_language l ON l.oid = prolang
-	WHERE pronamespace = 'journey'::regnamespace AND lanname = 'plpgsql' AND proname NOT IN ('refresh_due', 'create_event_view')
+	WHERE pronamespace IN ('journey'::regnamespace, 'journey_internal'::regnamespace) AND lanname = 'plpgsql' AND proname NOT IN ('refresh_due', 'create_event_view')
 		AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (proconfig), false)), NULL, 'functions in PL/pgSQL pin their search_path');
-SELECT is((SELECT string_agg(relname, ', ') FROM pg_class WHERE relnamespace = 'journey'::regnamespace AND relkind = 'r' AND NOT relrowsecurity), NULL, 'all tables have row-level security');
+SELECT is((SELECT string_agg(relname, ', ') FROM pg_class WHERE relnamespace = 'journey'::regnamespace AND relkind = 'r' AND NOT relrowsecurity), 'methods', 'all tables have row-level security, but for one that is the same for all');
 
 -- ---- who sees and changes what ----------------------------------------------------------
 
