@@ -37,7 +37,8 @@ include $(PGXS)
 # Objects depend on every header: there are few, and a stale one costs a day.
 $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h) Makefile pg_journey.control
 
-# The install script is the rooms' own SQL. They write @extschema@ for the schema that header.sql
-# makes, which is not that of the extension: a schema can't be a member of the extension in it.
-$(EXTENSION)--$(JOURNEY_VERSION).sql: $(SQL) Makefile
-	cat $(SQL) | sed 's/@extschema@/journey/g' > $@
+# The install script is the rooms' own SQL, whose aggregates scripts/aggregates writes out. They write
+# @extschema@ for the schema that header.sql makes, which is not that of the extension: a schema can't
+# be a member of the extension in it.
+$(EXTENSION)--$(JOURNEY_VERSION).sql: scripts/aggregates $(SQL) Makefile
+	scripts/aggregates $(SQL) >$@ || { rm -f $@; exit 1; }

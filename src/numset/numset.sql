@@ -1,41 +1,6 @@
 -- numset: a number for each of many users, as a bit-sliced index.
 
-CREATE TYPE numset;
-
-CREATE FUNCTION numset_in(cstring) RETURNS numset
-	AS 'MODULE_PATHNAME', 'journey_numset_in'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION numset_in(cstring) IS
-	'Text input of numset.';
-
-CREATE FUNCTION numset_out(numset) RETURNS cstring
-	AS 'MODULE_PATHNAME', 'journey_numset_out'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION numset_out(numset) IS
-	'Text output of numset: users in ascending order, each with its value.';
-
-CREATE FUNCTION numset_recv(internal) RETURNS numset
-	AS 'MODULE_PATHNAME', 'journey_numset_recv'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION numset_recv(internal) IS
-	'Binary input of numset: the bytes as they are stored, every one of which is checked.';
-
-CREATE FUNCTION numset_send(numset) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_numset_send'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION numset_send(numset) IS
-	'Binary output of numset: the bytes as they are stored.';
-
-CREATE TYPE numset (
-	INPUT = numset_in,
-	OUTPUT = numset_out,
-	RECEIVE = numset_recv,
-	SEND = numset_send,
-	INTERNALLENGTH = VARIABLE,
-	ALIGNMENT = int4,
-	STORAGE = external
-);
-COMMENT ON TYPE numset IS
+TYPE numset (INTERNALLENGTH = variable, ALIGNMENT = int4, STORAGE = external)
 	'A number for each of many users: a map from user id to value, both of type bigint, negative ones and 0 included. Text form: ''{1:5,2:-7}''. Stored as bit slices of value - smallest value, at most 1 GB; 10 million users with successive ids and values from 0 to a million take 25 MB. Equal numsets are equal bytes.';
 
 CREATE FUNCTION numset_eq(numset, value bigint) RETURNS userset
@@ -332,40 +297,6 @@ CREATE OPERATOR CLASS numset_hash_ops DEFAULT FOR TYPE numset USING hash AS
 COMMENT ON OPERATOR CLASS numset_hash_ops USING hash IS 'Equality of numsets, for hash joins, GROUP BY, hash indexes and hash partitioning.';
 COMMENT ON OPERATOR FAMILY numset_hash_ops USING hash IS 'Equality of numsets, for hash joins, GROUP BY, hash indexes and hash partitioning.';
 
-CREATE FUNCTION numset_agg_transition(internal, bigint, bigint) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_numset_agg_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-COMMENT ON FUNCTION numset_agg_transition(internal, bigint, bigint) IS
-	'Transition of numset_agg.';
-
-CREATE FUNCTION numset_agg_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_numset_agg_combine'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION numset_agg_combine(internal, internal) IS
-	'Combine function of numset_agg.';
-
-CREATE FUNCTION numset_agg_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_numset_agg_serialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION numset_agg_serialize(internal) IS
-	'Serialise function of numset_agg.';
-
-CREATE FUNCTION numset_agg_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_numset_agg_deserialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION numset_agg_deserialize(bytea, internal) IS
-	'Deserialise function of numset_agg.';
-
-CREATE FUNCTION numset_agg_final(internal) RETURNS numset
-	AS 'MODULE_PATHNAME', 'journey_numset_agg_final'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION numset_agg_final(internal) IS
-	'Final function of numset_agg.';
-
-CREATE AGGREGATE numset_agg(user_id bigint, value bigint) (
-	SFUNC = numset_agg_transition, STYPE = internal, FINALFUNC = numset_agg_final,
-	COMBINEFUNC = numset_agg_combine, SERIALFUNC = numset_agg_serialize, DESERIALFUNC = numset_agg_deserialize,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE numset_agg(bigint, bigint) IS
+STATE numset_agg SPACE 0;
+AGGREGATE numset_agg(user_id bigint, value bigint) -> numset STATE numset_agg
 	'The value of each user, of all rows in any order; values of the same user are summed up, and a sum that is no bigint is an error. Rows with a NULL are left out; without rows it is the empty numset.';

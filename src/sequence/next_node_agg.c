@@ -14,11 +14,11 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-JOURNEY_FUNCTION(journey_next_node_transition);
-JOURNEY_FUNCTION(journey_next_node_combine);
-JOURNEY_FUNCTION(journey_next_node_serialize);
-JOURNEY_FUNCTION(journey_next_node_deserialize);
-JOURNEY_FUNCTION(journey_next_node_final);
+JOURNEY_FUNCTION(journey_sequence_next_node_transition);
+JOURNEY_FUNCTION(journey_sequence_next_node_combine);
+JOURNEY_FUNCTION(journey_sequence_next_node_serialize);
+JOURNEY_FUNCTION(journey_sequence_next_node_deserialize);
+JOURNEY_FUNCTION(journey_sequence_next_node_final);
 
 /*
  * The rows of one user, and the bytes of their values one after the other.
@@ -140,7 +140,7 @@ reserve(NodeState *state, uint64 n, uint64 length)
  * sequence_next_node_transition(state, at, step, value, base, direction, anchor)
  */
 Datum
-journey_next_node_transition(PG_FUNCTION_ARGS)
+journey_sequence_next_node_transition(PG_FUNCTION_ARGS)
 {
 	NodeState  *state = PG_ARGISNULL(0) ? NULL : (NodeState *) PG_GETARG_POINTER(0);
 	NodeSite   *site = fcinfo->flinfo->fn_extra;
@@ -199,7 +199,7 @@ journey_next_node_transition(PG_FUNCTION_ARGS)
  * sequence_next_node_combine(state, state)
  */
 Datum
-journey_next_node_combine(PG_FUNCTION_ARGS)
+journey_sequence_next_node_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = arg_aggregate_context(fcinfo);
 	NodeState  *left = PG_ARGISNULL(0) ? NULL : (NodeState *) PG_GETARG_POINTER(0);
@@ -237,7 +237,7 @@ journey_next_node_combine(PG_FUNCTION_ARGS)
  * anchor, and how many bytes the values take.
  */
 Datum
-journey_next_node_serialize(PG_FUNCTION_ARGS)
+journey_sequence_next_node_serialize(PG_FUNCTION_ARGS)
 {
 	NodeState  *state = (NodeState *) PG_GETARG_POINTER(0);
 	unsigned char params[16];
@@ -265,7 +265,7 @@ journey_next_node_serialize(PG_FUNCTION_ARGS)
  * sequence_next_node_deserialize(bytes)
  */
 Datum
-journey_next_node_deserialize(PG_FUNCTION_ARGS)
+journey_sequence_next_node_deserialize(PG_FUNCTION_ARGS)
 {
 	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
 	ByteReader	in = {(unsigned char *) VARDATA_ANY(bytes),
@@ -307,7 +307,7 @@ journey_next_node_deserialize(PG_FUNCTION_ARGS)
  * when there is no such chain or nothing comes after it.
  */
 Datum
-journey_next_node_final(PG_FUNCTION_ARGS)
+journey_sequence_next_node_final(PG_FUNCTION_ARGS)
 {
 	NodeState  *state = PG_ARGISNULL(0) ? NULL : (NodeState *) PG_GETARG_POINTER(0);
 	size_t		found;

@@ -1,41 +1,6 @@
 -- userset: which users, a compressed set of 64-bit ids.
 
-CREATE TYPE userset;
-
-CREATE FUNCTION userset_in(cstring) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_userset_in'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION userset_in(cstring) IS
-	'Text input of userset.';
-
-CREATE FUNCTION userset_out(userset) RETURNS cstring
-	AS 'MODULE_PATHNAME', 'journey_userset_out'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION userset_out(userset) IS
-	'Text output of userset: ids in order, three or more that follow one another as first-last.';
-
-CREATE FUNCTION userset_recv(internal) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_userset_recv'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION userset_recv(internal) IS
-	'Binary input of userset: the Roaring 64-bit portable format, of which every byte is checked.';
-
-CREATE FUNCTION userset_send(userset) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_userset_send'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION userset_send(userset) IS
-	'Binary output of userset: the Roaring 64-bit portable format.';
-
-CREATE TYPE userset (
-	INPUT = userset_in,
-	OUTPUT = userset_out,
-	RECEIVE = userset_recv,
-	SEND = userset_send,
-	INTERNALLENGTH = VARIABLE,
-	ALIGNMENT = int4,
-	STORAGE = external
-);
-COMMENT ON TYPE userset IS
+TYPE userset (INTERNALLENGTH = variable, ALIGNMENT = int4, STORAGE = external)
 	'A set of users by their ids, of type bigint, negative ones included. Text form: ids and ranges of ids, ''{1,5-9}''. Stored as a Roaring bitmap, at most 1 GB; 10 million users out of 100 million take 12.5 MB. Equal sets are equal bytes.';
 
 CREATE FUNCTION cardinality(userset) RETURNS bigint
@@ -368,113 +333,20 @@ COMMENT ON CAST (bigint[] AS userset) IS 'The set of the ids of an array; a NULL
 CREATE CAST (userset AS bigint[]) WITH FUNCTION userset_to_array(userset);
 COMMENT ON CAST (userset AS bigint[]) IS 'The ids of the set in ascending order.';
 
-CREATE FUNCTION userset_agg_transition(internal, bigint) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_userset_agg_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-COMMENT ON FUNCTION userset_agg_transition(internal, bigint) IS
-	'Transition of userset_agg.';
-
-CREATE FUNCTION union_agg_transition(internal, userset) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_union_agg_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-COMMENT ON FUNCTION union_agg_transition(internal, userset) IS
-	'Transition of union_agg.';
-
-CREATE FUNCTION xor_agg_transition(internal, userset) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_xor_agg_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-COMMENT ON FUNCTION xor_agg_transition(internal, userset) IS
-	'Transition of xor_agg.';
-
-CREATE FUNCTION userset_builder_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_builder_combine'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION userset_builder_combine(internal, internal) IS
-	'Combine function of userset_agg, union_agg and xor_agg.';
-
-CREATE FUNCTION userset_builder_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_builder_serialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION userset_builder_serialize(internal) IS
-	'Serialise function of userset_agg, union_agg and xor_agg.';
-
-CREATE FUNCTION userset_union_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_union_deserialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION userset_union_deserialize(bytea, internal) IS
-	'Deserialise function of userset_agg and union_agg.';
-
-CREATE FUNCTION userset_xor_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_xor_deserialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION userset_xor_deserialize(bytea, internal) IS
-	'Deserialise function of xor_agg.';
-
-CREATE FUNCTION userset_builder_final(internal) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_builder_final'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION userset_builder_final(internal) IS
-	'Final function of userset_agg, union_agg and xor_agg.';
-
-CREATE FUNCTION intersect_agg_transition(internal, userset) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_intersect_agg_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-COMMENT ON FUNCTION intersect_agg_transition(internal, userset) IS
-	'Transition of intersect_agg.';
-
-CREATE FUNCTION userset_intersect_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_intersect_combine'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION userset_intersect_combine(internal, internal) IS
-	'Combine function of intersect_agg.';
-
-CREATE FUNCTION userset_intersect_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_intersect_serialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION userset_intersect_serialize(internal) IS
-	'Serialise function of intersect_agg.';
-
-CREATE FUNCTION userset_intersect_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_intersect_deserialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION userset_intersect_deserialize(bytea, internal) IS
-	'Deserialise function of intersect_agg.';
-
-CREATE FUNCTION userset_intersect_final(internal) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_intersect_final'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION userset_intersect_final(internal) IS
-	'Final function of intersect_agg.';
-
-CREATE AGGREGATE userset_agg(user_id bigint) (
-	SFUNC = userset_agg_transition, STYPE = internal, FINALFUNC = userset_builder_final,
-	COMBINEFUNC = userset_builder_combine, SERIALFUNC = userset_builder_serialize, DESERIALFUNC = userset_union_deserialize,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE userset_agg(bigint) IS
+STATE userset_union SPACE 0 COMBINE userset_builder;
+AGGREGATE userset_agg(user_id bigint) -> userset STATE userset_union
+	FINAL userset_builder
 	'The set of the users of all rows, in any order, with duplicates. NULLs are left out; without rows it is the empty set.';
-
-CREATE AGGREGATE union_agg(userset) (
-	SFUNC = union_agg_transition, STYPE = internal, FINALFUNC = userset_builder_final,
-	COMBINEFUNC = userset_builder_combine, SERIALFUNC = userset_builder_serialize, DESERIALFUNC = userset_union_deserialize,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE union_agg(userset) IS
+AGGREGATE union_agg(userset) -> userset STATE userset_union
+	FINAL userset_builder
 	'The users of any of the sets. NULLs are left out; without rows it is the empty set.';
 
-CREATE AGGREGATE xor_agg(userset) (
-	SFUNC = xor_agg_transition, STYPE = internal, FINALFUNC = userset_builder_final,
-	COMBINEFUNC = userset_builder_combine, SERIALFUNC = userset_builder_serialize, DESERIALFUNC = userset_xor_deserialize,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE xor_agg(userset) IS
+STATE userset_xor SPACE 0 COMBINE userset_builder;
+AGGREGATE xor_agg(userset) -> userset STATE userset_xor
+	FINAL userset_builder
 	'The users of an odd number of the sets. NULLs are left out; without rows it is the empty set.';
 
-CREATE AGGREGATE intersect_agg(userset) (
-	SFUNC = intersect_agg_transition, STYPE = internal, FINALFUNC = userset_intersect_final,
-	COMBINEFUNC = userset_intersect_combine, SERIALFUNC = userset_intersect_serialize, DESERIALFUNC = userset_intersect_deserialize,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE intersect_agg(userset) IS
+STATE userset_intersect SPACE 0;
+AGGREGATE intersect_agg(userset) -> userset STATE userset_intersect
+	FINAL userset_intersect
 	'The users of all the sets. NULLs are left out; without rows it is NULL.';
-

@@ -19,16 +19,16 @@
 JOURNEY_FUNCTION(journey_userset_agg_transition);
 JOURNEY_FUNCTION(journey_union_agg_transition);
 JOURNEY_FUNCTION(journey_xor_agg_transition);
-JOURNEY_FUNCTION(journey_builder_combine);
-JOURNEY_FUNCTION(journey_builder_serialize);
-JOURNEY_FUNCTION(journey_union_deserialize);
-JOURNEY_FUNCTION(journey_xor_deserialize);
-JOURNEY_FUNCTION(journey_builder_final);
+JOURNEY_FUNCTION(journey_userset_builder_combine);
+JOURNEY_FUNCTION(journey_userset_builder_serialize);
+JOURNEY_FUNCTION(journey_userset_union_deserialize);
+JOURNEY_FUNCTION(journey_userset_xor_deserialize);
+JOURNEY_FUNCTION(journey_userset_builder_final);
 JOURNEY_FUNCTION(journey_intersect_agg_transition);
-JOURNEY_FUNCTION(journey_intersect_combine);
-JOURNEY_FUNCTION(journey_intersect_serialize);
-JOURNEY_FUNCTION(journey_intersect_deserialize);
-JOURNEY_FUNCTION(journey_intersect_final);
+JOURNEY_FUNCTION(journey_userset_intersect_combine);
+JOURNEY_FUNCTION(journey_userset_intersect_serialize);
+JOURNEY_FUNCTION(journey_userset_intersect_deserialize);
+JOURNEY_FUNCTION(journey_userset_intersect_final);
 
 static RoaringBuilder *
 builder_new(MemoryContext context, RoaringOperation operation)
@@ -101,7 +101,7 @@ journey_xor_agg_transition(PG_FUNCTION_ARGS)
 }
 
 Datum
-journey_builder_combine(PG_FUNCTION_ARGS)
+journey_userset_builder_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = arg_aggregate_context(fcinfo);
 	RoaringBuilder *left = PG_ARGISNULL(0) ? NULL : (RoaringBuilder *) PG_GETARG_POINTER(0);
@@ -158,7 +158,7 @@ deserialize_set(bytea *bytes)
 }
 
 Datum
-journey_builder_serialize(PG_FUNCTION_ARGS)
+journey_userset_builder_serialize(PG_FUNCTION_ARGS)
 {
 	RoaringBuilder *builder = (RoaringBuilder *) PG_GETARG_POINTER(0);
 
@@ -180,20 +180,20 @@ deserialize_builder(FunctionCallInfo fcinfo, RoaringOperation operation)
 }
 
 Datum
-journey_union_deserialize(PG_FUNCTION_ARGS)
+journey_userset_union_deserialize(PG_FUNCTION_ARGS)
 {
 	return deserialize_builder(fcinfo, ROARING_OR);
 }
 
 Datum
-journey_xor_deserialize(PG_FUNCTION_ARGS)
+journey_userset_xor_deserialize(PG_FUNCTION_ARGS)
 {
 	return deserialize_builder(fcinfo, ROARING_XOR);
 }
 
 /* The value; without rows, the empty set. */
 Datum
-journey_builder_final(PG_FUNCTION_ARGS)
+journey_userset_builder_final(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(0))
 	{
@@ -264,7 +264,7 @@ journey_intersect_agg_transition(PG_FUNCTION_ARGS)
 }
 
 Datum
-journey_intersect_combine(PG_FUNCTION_ARGS)
+journey_userset_intersect_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = arg_aggregate_context(fcinfo);
 	Roaring    *left = PG_ARGISNULL(0) ? NULL : (Roaring *) PG_GETARG_POINTER(0);
@@ -278,14 +278,14 @@ journey_intersect_combine(PG_FUNCTION_ARGS)
 }
 
 Datum
-journey_intersect_serialize(PG_FUNCTION_ARGS)
+journey_userset_intersect_serialize(PG_FUNCTION_ARGS)
 {
 	(void) arg_aggregate_context(fcinfo);
 	PG_RETURN_BYTEA_P(serialize_set(*(Roaring *) PG_GETARG_POINTER(0)));
 }
 
 Datum
-journey_intersect_deserialize(PG_FUNCTION_ARGS)
+journey_userset_intersect_deserialize(PG_FUNCTION_ARGS)
 {
 	Roaring    *state = palloc(sizeof(Roaring));
 
@@ -296,7 +296,7 @@ journey_intersect_deserialize(PG_FUNCTION_ARGS)
 
 /* The value; without rows, NULL. */
 Datum
-journey_intersect_final(PG_FUNCTION_ARGS)
+journey_userset_intersect_final(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
