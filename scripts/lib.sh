@@ -176,16 +176,18 @@ copy_tree() {
 	[ -e "$dir/../shared" ] || [ ! -d "$ROOT/../shared" ] || ln -s "$ROOT/../shared" "$dir/../shared"
 }
 
-# Build in a copy, so that nothing built for another PostgreSQL is picked up.
+# Build in a copy, so that nothing built for another PostgreSQL is picked up; by CC if it is set.
 install_extension() {
-	local log=$WORK/install.log
+	local log=$WORK/install.log with=()
+	# PostgreSQL's flags are those of its own compiler: clang cannot link gcc's link-time optimization.
+	[ -z "${CC:-}" ] || with=("CC=$CC" LDFLAGS= "COPT=-fno-lto -Wno-unknown-warning-option -Wno-ignored-optimization-argument")
 	copy_tree "$WORK/tree"
 	say "building pg_journey for PostgreSQL $PG_MAJOR"
-	make -s -C "$WORK/tree" PG_CONFIG="$PG_CONFIG" >"$log" 2>&1 ||
+	make -s -C "$WORK/tree" PG_CONFIG="$PG_CONFIG" "${with[@]}" >"$log" 2>&1 ||
 		{ cat "$log" >&2; die "pg_journey does not build"; }
 	local become=()
 	[ -w "$("$PG_CONFIG" --pkglibdir)" ] || become=(as_root)
-	("${become[@]}" make -s -C "$WORK/tree" PG_CONFIG="$PG_CONFIG" install) >"$log" 2>&1 ||
+	("${become[@]}" make -s -C "$WORK/tree" PG_CONFIG="$PG_CONFIG" "${with[@]}" install) >"$log" 2>&1 ||
 		{ cat "$log" >&2; die "pg_journey does not install"; }
 }
 
