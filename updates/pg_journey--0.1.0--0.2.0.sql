@@ -33,6 +33,7 @@ BEGIN
 			USING ERRCODE = 'invalid_schema_definition', HINT = 'Move it to another schema, or drop it: nobody adds to this schema from now on.';
 	END IF;
 END $$;
+CREATE SCHEMA journey_internal;
 SET LOCAL search_path = journey, pg_temp;
 
 -- ---- what is in the tables is put aside ----------------------------------------------------
@@ -126,9 +127,55 @@ DROP FUNCTION retention_cells(retention_stats);
 DROP FUNCTION funnel_trend_steps(funnel_stats);
 DROP TYPE claim;
 
+-- ---- what has another name or schema ----------------------------------------------------
+
+ALTER FUNCTION analyze_query(text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION base_type(oid) SET SCHEMA journey_internal;
+ALTER FUNCTION change_readers(text, text, text, boolean) SET SCHEMA journey_internal;
+ALTER FUNCTION check_as_of(timestamptz) SET SCHEMA journey_internal;
+ALTER FUNCTION check_keys(jsonb, text[], text) SET SCHEMA journey_internal;
+ALTER FUNCTION check_name(text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION check_pattern(text, int) SET SCHEMA journey_internal;
+ALTER FUNCTION cron_field(text, text, int, int, text[]) SET SCHEMA journey_internal;
+ALTER FUNCTION first_step(stepset) SET SCHEMA journey_internal;
+ALTER FUNCTION is_number_row(bytea) SET SCHEMA journey_internal;
+ALTER FUNCTION is_rule(text) SET SCHEMA journey_internal;
+ALTER FUNCTION lifecycle_rule(jsonb) SET SCHEMA journey_internal;
+ALTER FUNCTION lock_space() SET SCHEMA journey_internal;
+ALTER FUNCTION members_by_user(userset[]) SET SCHEMA journey_internal;
+ALTER FUNCTION number_expression(text, text, int) SET SCHEMA journey_internal;
+ALTER FUNCTION number_in_row(bytea, bigint, bigint) SET SCHEMA journey_internal;
+ALTER FUNCTION numbers_by_user(numset) SET SCHEMA journey_internal;
+ALTER FUNCTION profile_values(bigint, timestamptz) SET SCHEMA journey_internal;
+ALTER FUNCTION rule_attribute(text, jsonb) SET SCHEMA journey_internal;
+ALTER FUNCTION rule_comparison(text, text, jsonb, text) SET SCHEMA journey_internal;
+ALTER FUNCTION rule_condition(jsonb, jsonb) SET SCHEMA journey_internal;
+ALTER FUNCTION rule_did(record, timestamptz, timestamptz, bigint, jsonb) SET SCHEMA journey_internal;
+ALTER FUNCTION rule_duration(jsonb, text) SET SCHEMA journey_internal;
+ALTER FUNCTION rule_event(jsonb, jsonb, jsonb) SET SCHEMA journey_internal;
+ALTER FUNCTION rule_filter(jsonb, jsonb) SET SCHEMA journey_internal;
+ALTER FUNCTION rule_index(text, jsonb, jsonb) SET SCHEMA journey_internal;
+ALTER FUNCTION rule_outputs(text, jsonb) SET SCHEMA journey_internal;
+ALTER FUNCTION rule_pass(jsonb, text) SET SCHEMA journey_internal;
+ALTER FUNCTION rule_sources(jsonb) SET SCHEMA journey_internal;
+ALTER FUNCTION rule_steps(jsonb) SET SCHEMA journey_internal;
+ALTER FUNCTION rule_time(jsonb, text) SET SCHEMA journey_internal;
+ALTER FUNCTION rule_uses(jsonb) SET SCHEMA journey_internal;
+ALTER FUNCTION rule_window(jsonb, timestamptz) SET SCHEMA journey_internal;
+ALTER FUNCTION run_as(oid, text, timestamptz) SET SCHEMA journey_internal;
+ALTER FUNCTION schedule_time(text, text, timestamptz, boolean) SET SCHEMA journey_internal;
+ALTER FUNCTION source_select(text, regclass, text, text, text, jsonb, text) SET SCHEMA journey_internal;
+ALTER FUNCTION steps_at(stepset, "any") SET SCHEMA journey_internal;
+ALTER FUNCTION store_segment(text, text, record, text[], interval, int, text, boolean) SET SCHEMA journey_internal;
+ALTER FUNCTION store_source(text, regclass, text, text, text, jsonb, text, record) SET SCHEMA journey_internal;
+ALTER FUNCTION store_tag(text, text, text, record, text[], interval, int, text, int, boolean) SET SCHEMA journey_internal;
+ALTER FUNCTION view_query(text[]) SET SCHEMA journey_internal;
+
 -- ---- what is new, or differs ------------------------------------------------------------
 
 COMMENT ON SCHEMA journey IS 'pg_journey: funnels, retention, paths, segments and tags.';
+COMMENT ON SCHEMA journey_internal IS 'pg_journey: functions that those of the schema journey call, not for use by others.';
+GRANT USAGE ON SCHEMA journey_internal TO PUBLIC;
 SET LOCAL search_path = journey, pg_temp;
 CREATE OR REPLACE FUNCTION stepset_in(cstring) RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_stepset_in'
@@ -968,21 +1015,6 @@ CREATE OR REPLACE FUNCTION sequence_users_final(internal) RETURNS userset
 CREATE OR REPLACE FUNCTION sequence_users_transition(internal, bigint, timestamptz, bigint, stepset, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_sequence_users_seq_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION pattern_users_transition(internal, bigint, timestamptz, stepset, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_pattern_users_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION pattern_users_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_pattern_users_combine'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION pattern_users_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_pattern_users_serialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION pattern_users_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_pattern_users_deserialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION pattern_users_final(internal) RETURNS userset[]
-	AS 'MODULE_PATHNAME', 'journey_pattern_users_final'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
 CREATE OR REPLACE FUNCTION sequence_next_node_transition(internal, timestamptz, stepset, text, boolean, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_next_node_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
@@ -1340,3775 +1372,6 @@ CREATE OR REPLACE FUNCTION activity_rollup_deserialize(bytea, internal) RETURNS 
 CREATE OR REPLACE FUNCTION activity_rollup_final(internal) RETURNS activity_stats
 	AS 'MODULE_PATHNAME', 'journey_activity_rollup_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION run_as(owner oid, query text, as_of timestamptz) RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_run_as'
-	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION run_as(oid, text, timestamptz) IS
-	'The rows of a SELECT, run as role owner in a security-restricted operation with search_path pg_catalog, and with as_of() giving as_of (NULL: now). It only reads, and calls only functions of superusers, of owner, and those that are SECURITY DEFINER. The caller must have the rights of owner; their own are given up meanwhile. All names in query must be qualified. The column types must be exactly those of the column definition list.';
-CREATE FUNCTION run_as(owner oid, query text, as_of timestamptz, time_zone text) RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_run_as_in_zone'
-	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION run_as(oid, text, timestamptz, text) IS 'run_as in a time zone, not in that of the session.';
-CREATE OR REPLACE FUNCTION analyze_query(query text, what text, OUT query text, OUT columns text[], OUT types oid[])
-	AS 'MODULE_PATHNAME', 'journey_analyze_query'
-	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-CREATE FUNCTION check_reads(query text, role oid, what text) RETURNS void
-	AS 'MODULE_PATHNAME', 'journey_check_reads'
-	LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION check_reads(text, oid, text) IS
-	'An error unless the role may itself read all that the query reads, which is spoken of as what.';
-CREATE TYPE role_ref;
-CREATE FUNCTION role_ref_in(cstring) RETURNS role_ref
-	AS 'MODULE_PATHNAME', 'journey_role_ref_in' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION role_ref_out(role_ref) RETURNS cstring
-	AS 'MODULE_PATHNAME', 'journey_role_ref_out' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION role_ref_recv(internal) RETURNS role_ref
-	AS 'MODULE_PATHNAME', 'journey_role_ref_recv' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION role_ref_send(role_ref) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_role_ref_send' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE TYPE role_ref (
-	INPUT = role_ref_in, OUTPUT = role_ref_out, RECEIVE = role_ref_recv, SEND = role_ref_send,
-	INTERNALLENGTH = VARIABLE, ALIGNMENT = int4, STORAGE = plain
-);
-COMMENT ON TYPE role_ref IS 'A role, or everybody: its name, also after it is renamed; "public" is everybody, "?name" a role that does not exist (any more), "!name" one that has yet to accept what was restored for it.';
-COMMENT ON FUNCTION role_ref_in(cstring) IS 'Input of type role_ref.';
-COMMENT ON FUNCTION role_ref_out(role_ref) IS 'Output of type role_ref.';
-COMMENT ON FUNCTION role_ref_recv(internal) IS 'Binary input of type role_ref.';
-COMMENT ON FUNCTION role_ref_send(role_ref) IS 'Binary output of type role_ref.';
-CREATE FUNCTION role_ref(regrole) RETURNS role_ref
-	AS 'MODULE_PATHNAME', 'journey_role_ref_from_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION regrole(role_ref) RETURNS regrole
-	AS 'MODULE_PATHNAME', 'journey_role_ref_to_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION oid(role_ref) RETURNS oid
-	AS 'MODULE_PATHNAME', 'journey_role_ref_to_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE CAST (regrole AS role_ref) WITH FUNCTION role_ref(regrole) AS ASSIGNMENT;
-CREATE CAST (role_ref AS regrole) WITH FUNCTION regrole(role_ref) AS ASSIGNMENT;
-CREATE CAST (role_ref AS oid) WITH FUNCTION oid(role_ref);
-CREATE CAST (role_ref AS text) WITH INOUT AS IMPLICIT;
-COMMENT ON CAST (regrole AS role_ref) IS 'a role as what the catalogue keeps of it';
-COMMENT ON CAST (role_ref AS regrole) IS 'the role';
-COMMENT ON CAST (role_ref AS oid) IS 'the number of the role';
-COMMENT ON CAST (role_ref AS text) IS 'The name, with its mark.';
-COMMENT ON FUNCTION role_ref(regrole) IS 'A role as role_ref.';
-COMMENT ON FUNCTION regrole(role_ref) IS 'The role; 0, written "-", for everybody, for none, and for one that has yet to accept.';
-COMMENT ON FUNCTION oid(role_ref) IS 'The number of the role; 0 for everybody, for none, and for one that has yet to accept.';
-CREATE FUNCTION role_ref_eq(role_ref, role_ref) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_role_ref_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION role_ref_ne(role_ref, role_ref) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_role_ref_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION role_ref_hash(role_ref) RETURNS int
-	AS 'MODULE_PATHNAME', 'journey_role_ref_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OPERATOR = (LEFTARG = role_ref, RIGHTARG = role_ref, FUNCTION = role_ref_eq, COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES);
-CREATE OPERATOR <> (LEFTARG = role_ref, RIGHTARG = role_ref, FUNCTION = role_ref_ne, COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel);
-CREATE OPERATOR CLASS role_ref_hash_ops DEFAULT FOR TYPE role_ref USING hash AS OPERATOR 1 =, FUNCTION 1 role_ref_hash(role_ref);
-COMMENT ON OPERATOR FAMILY role_ref_hash_ops USING hash IS 'equality of roles';
-COMMENT ON OPERATOR CLASS role_ref_hash_ops USING hash IS 'equality of roles';
-COMMENT ON FUNCTION role_ref_eq(role_ref, role_ref) IS 'The same role, or the same name of none?';
-COMMENT ON FUNCTION role_ref_ne(role_ref, role_ref) IS 'Not the same role, nor the same name of none?';
-COMMENT ON FUNCTION role_ref_hash(role_ref) IS 'The hash that goes with =.';
-COMMENT ON OPERATOR = (role_ref, role_ref) IS 'the same role, or the same name of none';
-COMMENT ON OPERATOR <> (role_ref, role_ref) IS 'not the same role, nor the same name of none';
-CREATE FUNCTION caller() RETURNS role_ref
-	AS 'MODULE_PATHNAME', 'journey_caller' LANGUAGE C STABLE PARALLEL SAFE;
-CREATE FUNCTION pending(role_ref) RETURNS role_ref
-	AS 'MODULE_PATHNAME', 'journey_role_ref_pending' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION role_name(role_ref) RETURNS text
-	AS 'MODULE_PATHNAME', 'journey_role_ref_name' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION caller() IS 'The current role.';
-COMMENT ON FUNCTION pending(role_ref) IS 'The same role, that has yet to accept it.';
-COMMENT ON FUNCTION role_name(role_ref) IS 'The name without a mark.';
-CREATE TYPE table_ref;
-CREATE FUNCTION table_ref_in(cstring) RETURNS table_ref
-	AS 'MODULE_PATHNAME', 'journey_table_ref_in' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION table_ref_out(table_ref) RETURNS cstring
-	AS 'MODULE_PATHNAME', 'journey_table_ref_out' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION table_ref_recv(internal) RETURNS table_ref
-	AS 'MODULE_PATHNAME', 'journey_table_ref_recv' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION table_ref_send(table_ref) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_table_ref_send' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE TYPE table_ref (
-	INPUT = table_ref_in, OUTPUT = table_ref_out, RECEIVE = table_ref_recv, SEND = table_ref_send,
-	INTERNALLENGTH = VARIABLE, ALIGNMENT = int4, STORAGE = plain
-);
-COMMENT ON TYPE table_ref IS 'A table or view: its name with its schema, also after it is renamed; "?name" if it does not exist (any more).';
-COMMENT ON FUNCTION table_ref_in(cstring) IS 'Input of type table_ref.';
-COMMENT ON FUNCTION table_ref_out(table_ref) IS 'Output of type table_ref.';
-COMMENT ON FUNCTION table_ref_recv(internal) IS 'Binary input of type table_ref.';
-COMMENT ON FUNCTION table_ref_send(table_ref) IS 'Binary output of type table_ref.';
-CREATE FUNCTION table_ref(regclass) RETURNS table_ref
-	AS 'MODULE_PATHNAME', 'journey_table_ref_from_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION regclass(table_ref) RETURNS regclass
-	AS 'MODULE_PATHNAME', 'journey_table_ref_to_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION oid(table_ref) RETURNS oid
-	AS 'MODULE_PATHNAME', 'journey_table_ref_to_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE CAST (regclass AS table_ref) WITH FUNCTION table_ref(regclass) AS ASSIGNMENT;
-CREATE CAST (table_ref AS regclass) WITH FUNCTION regclass(table_ref) AS ASSIGNMENT;
-CREATE CAST (table_ref AS oid) WITH FUNCTION oid(table_ref);
-CREATE CAST (table_ref AS text) WITH INOUT AS IMPLICIT;
-COMMENT ON CAST (regclass AS table_ref) IS 'a table as what the catalogue keeps of it';
-COMMENT ON CAST (table_ref AS regclass) IS 'the table';
-COMMENT ON CAST (table_ref AS oid) IS 'the number of the table';
-COMMENT ON CAST (table_ref AS text) IS 'The name with its schema, and with its mark.';
-COMMENT ON FUNCTION table_ref(regclass) IS 'A table as table_ref.';
-COMMENT ON FUNCTION regclass(table_ref) IS 'The table; 0, written "-", if it does not exist.';
-COMMENT ON FUNCTION oid(table_ref) IS 'The number of the table; 0 if it does not exist.';
-CREATE FUNCTION may_read(owner role_ref, readers role_ref[]) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_may_read' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
-CREATE FUNCTION may_use(role oid, owner role_ref, readers role_ref[]) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_may_use' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION owns(owner role_ref) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_owns' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
-CREATE FUNCTION may_accept(owner role_ref) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_may_accept' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
-CREATE FUNCTION may_restore(owner role_ref) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_may_restore' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
-CREATE FUNCTION is_role(role_ref) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_is_role' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION may_read(role_ref, role_ref[]) IS
-	'May the current role see what belongs to owner and was granted to readers? Also if it owns the database, and if it may accept it.';
-COMMENT ON FUNCTION may_use(oid, role_ref, role_ref[]) IS 'Has a role the rights of owner or of one of readers? Never, if there is no owner.';
-COMMENT ON FUNCTION owns(role_ref) IS 'Has the current role the rights of this owner? Only a superuser, if the owner does not exist, or has yet to accept.';
-COMMENT ON FUNCTION may_accept(role_ref) IS 'Does the current role own it, or may it become its owner: the role for which it was restored, and of what has no owner that of the database?';
-COMMENT ON FUNCTION may_restore(role_ref) IS 'May the current role put such a row into the catalogue: its own, and as owner of the database one that does nothing until it is accepted?';
-COMMENT ON FUNCTION is_role(role_ref) IS 'Is it a role that exists, and has nothing to accept?';
-CREATE FUNCTION role_of(role text) RETURNS role_ref
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	IF role IS NULL THEN
-		RAISE EXCEPTION 'role must not be NULL' USING ERRCODE = 'null_value_not_allowed';
-	ELSIF role = 'public' THEN
-		RETURN 'public'::journey.role_ref;
-	ELSIF to_regrole(quote_ident(role)) IS NULL THEN
-		RAISE EXCEPTION 'role "%" does not exist', role USING ERRCODE = 'undefined_object',
-			HINT = CASE WHEN lower(role) = 'public' THEN 'Everybody is "public".' ELSE 'Write the name as it is, without quotes.' END;
-	END IF;
-	RETURN journey.role_ref(to_regrole(quote_ident(role)));
-END $$;
-COMMENT ON FUNCTION role_of(text) IS 'The role of exactly this name; "public" is everybody. An error if there is none.';
-CREATE FUNCTION readers_without(readers role_ref[], role text) RETURNS role_ref[]
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT ARRAY(SELECT r.reader FROM unnest(readers) WITH ORDINALITY AS r(reader, place)
-		WHERE NOT (r.reader::text = role OR journey.role_name(r.reader) = role) ORDER BY r.place) $$;
-COMMENT ON FUNCTION readers_without(role_ref[], text) IS 'Support function of revoke_source, revoke_segment and revoke_tag: the readers without one, given by its name, or as the catalogue writes it.';
-CREATE FUNCTION check_new_owner(name text, new_owner role_ref) RETURNS void
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	IF NOT journey.is_role(new_owner) OR NOT journey.owns(new_owner) THEN
-		RAISE EXCEPTION '"%" cannot be given to %, whose rights you do not have', name, new_owner
-			USING ERRCODE = 'insufficient_privilege', HINT = 'Name a role of which you are a member.';
-	END IF;
-END $$;
-COMMENT ON FUNCTION check_new_owner(text, role_ref) IS 'An error unless what is of this name can be given to this role by the current one.';
-CREATE FUNCTION restored() RETURNS trigger
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	IF NOT journey.owns(NEW.owner) AND journey.may_restore(journey.pending(NEW.owner)) THEN
-		NEW.owner := journey.pending(NEW.owner);
-	END IF;
-	RETURN NEW;
-END $$;
-COMMENT ON FUNCTION restored() IS 'Support function of the catalogue: whom a row is for whose rights the current role does not have must accept it first.';
-CREATE SEQUENCE ids AS bigint;
-GRANT USAGE ON SEQUENCE ids TO PUBLIC;
-GRANT SELECT, UPDATE ON SEQUENCE ids TO pg_database_owner;
-SELECT pg_catalog.pg_extension_config_dump('ids', '');
-COMMENT ON SEQUENCE ids IS 'Numbers of sources, segments and tags.';
-CREATE OR REPLACE FUNCTION check_name(name text, what text) RETURNS void
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	IF name IS NULL THEN
-		RAISE EXCEPTION 'the name of a % must not be NULL', what USING ERRCODE = 'null_value_not_allowed';
-	-- [[:cntrl:]] has 128 to 159 as well, which are letters in some encodings, and in SQL_ASCII any byte
-	ELSIF name = '' OR length(name) > 63 OR name ~ '[\x01-\x1f\x7f]'
-		OR getdatabaseencoding() = 'UTF8' AND name ~ '[\x80-\x9f]' THEN
-		RAISE EXCEPTION '% is no name for a %', quote_literal(name), what
-			USING ERRCODE = 'invalid_name', HINT = 'A name has 1 to 63 characters, and no control characters.';
-	END IF;
-END $$;
-CREATE TABLE sources (
-	id bigint PRIMARY KEY DEFAULT nextval('journey.ids'),
-	name text NOT NULL UNIQUE,
-	owner role_ref NOT NULL DEFAULT journey.caller(),
-	readers role_ref[] NOT NULL DEFAULT '{}',
-	relation table_ref NOT NULL,
-	user_id text NOT NULL,
-	at text NOT NULL,
-	event text NOT NULL,
-	attrs jsonb,
-	value text,
-	query text NOT NULL,
-	query_relation text,
-	attributes jsonb NOT NULL,
-	created_at timestamptz NOT NULL DEFAULT now()
-);
-ALTER TABLE sources ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON sources FOR SELECT USING (journey.may_read(owner, readers));
-CREATE POLICY owners_add ON sources FOR INSERT WITH CHECK (journey.may_restore(owner));
-CREATE POLICY owners_change ON sources FOR UPDATE USING (journey.may_accept(owner)) WITH CHECK (journey.owns(owner));
-CREATE POLICY owners_drop ON sources FOR DELETE USING (journey.owns(owner));
-GRANT SELECT, INSERT (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes),
-	UPDATE (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes), DELETE ON sources TO PUBLIC;
-GRANT INSERT ON sources TO pg_database_owner;
-CREATE TRIGGER restored BEFORE INSERT ON sources FOR EACH ROW EXECUTE FUNCTION restored();
-SELECT pg_catalog.pg_extension_config_dump('sources', '');
-COMMENT ON TABLE sources IS
-	'Tables and views registered as streams of events with add_source. A role sees those it owns and those granted to it.';
-COMMENT ON COLUMN sources.id IS 'What segments and tags refer to; never given twice.';
-COMMENT ON COLUMN sources.readers IS 'Roles that may use the source besides its owner.';
-COMMENT ON COLUMN sources.query IS 'The source as a SELECT with all names qualified, as it was registered.';
-COMMENT ON COLUMN sources.query_relation IS 'What the relation is called in query. It is replaced by the present name. NULL: it cannot be.';
-COMMENT ON COLUMN sources.attributes IS 'The attributes that rules may name, with their types.';
-CREATE FUNCTION check_expression(expression text, what text) RETURNS text
-	AS 'MODULE_PATHNAME', 'journey_check_expression'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION check_expression(text, text) IS 'The text, ready to stand between parentheses, if it is one expression in SQL and no more. Errors speak of it as what.';
-CREATE OR REPLACE FUNCTION source_select(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	attribute record;
-	result text;
-BEGIN
-	PERFORM journey.check_name(name, 'source'::text);
-	IF relation IS NULL OR user_id IS NULL OR at IS NULL OR event IS NULL THEN
-		RAISE EXCEPTION 'relation, user_id, at and event must not be NULL' USING ERRCODE = 'null_value_not_allowed';
-	END IF;
-	result := format('SELECT (%s) AS user_id, (%s) AS at, (%s) AS event, (%s) AS value',
-		journey.check_expression(user_id, format('user_id of source "%s"', name)), journey.check_expression(at, format('at of source "%s"', name)),
-		journey.check_expression(event, format('event of source "%s"', name)), journey.check_expression(coalesce(value, 'NULL::pg_catalog.float8'), format('value of source "%s"', name)));
-	IF attrs IS NULL THEN
-		NULL;
-	ELSIF jsonb_typeof(attrs) = 'string' THEN
-		result := result || format(', (%s) AS attrs', journey.check_expression(attrs #>> '{}', format('attrs of source "%s"', name)));
-	ELSIF jsonb_typeof(attrs) = 'object' THEN
-		FOR attribute IN SELECT a.key, a.value FROM jsonb_each(attrs) AS a ORDER BY a.key LOOP
-			IF jsonb_typeof(attribute.value) <> 'string' THEN
-				RAISE EXCEPTION 'attrs gives attribute "%" as %, not as a string', attribute.key, attribute.value
-					USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {"channel": "channel_code"}: the name that rules use, and a column or expression.';
-			END IF;
-			result := result || format(', (%s) AS %I', journey.check_expression(attribute.value #>> '{}', format('attribute "%s" of source "%s"', attribute.key, name)), 'attr_' || attribute.key);
-		END LOOP;
-	ELSE
-		RAISE EXCEPTION 'attrs is %, neither an object nor a string', attrs
-			USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'Write {"channel": "channel_code", ...}, or "payload" for one column of type jsonb.';
-	END IF;
-	RETURN result || ' FROM ' || journey.table_ref(relation)::text;
-END $$;
-CREATE FUNCTION query_relation(query text, relation regclass) RETURNS text
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT n.name FROM unnest(ARRAY[journey.table_ref(relation)::text, relation::text]) AS n(name)
-		WHERE right(query, length(n.name) + 5) = concat('FROM ', n.name) LIMIT 1 $$;
-COMMENT ON FUNCTION query_relation(text, regclass) IS 'Support function of add_source: what the relation is called at the end of a query over it; NULL if it does not end with its name.';
-CREATE OR REPLACE FUNCTION store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, analyzed record) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_variable
-DECLARE
-	i int;
-	type regtype;
-	attributes jsonb := '{}';
-	list text := '';
-	wanted text[];
-	expected text;
-BEGIN
-	FOR i IN 1 .. cardinality(analyzed.columns) LOOP
-		type := analyzed.types[i]::regtype;
-		wanted := NULL;
-		CASE
-			WHEN i = 1 THEN wanted := '{smallint,integer,bigint}'; expected := 'bigint';
-			WHEN i = 2 THEN wanted := '{"timestamp with time zone","timestamp without time zone",date}'; expected := 'timestamptz';
-			WHEN i = 3 THEN wanted := '{text,"character varying",character,name}'; expected := 'text';
-			WHEN i = 4 THEN wanted := '{smallint,integer,bigint,numeric,real,"double precision"}'; expected := 'float8';
-			WHEN jsonb_typeof(attrs) = 'string' THEN wanted := '{jsonb}'; expected := 'jsonb';
-			ELSE expected := NULL;
-		END CASE;
-		-- a domain is as good as its base type; an enum is a name, too
-		type := journey.base_type(type);
-		IF wanted IS NOT NULL AND format_type(type, NULL) <> ALL (wanted)
-			AND NOT (i = 3 AND (SELECT typtype FROM pg_type WHERE oid = type) = 'e') THEN
-			RAISE EXCEPTION 'source "%": % is of type %', name, analyzed.columns[i], format_type(type, NULL)
-				USING ERRCODE = 'datatype_mismatch',
-					HINT = CASE i WHEN 1 THEN 'Users are numbered by smallint, integer or bigint. Map other ids to numbers in a view.'
-						ELSE format('Write an expression of type %s.', array_to_string(wanted, ' or ')) END;
-		END IF;
-		IF expected IS NULL THEN
-			attributes := attributes || jsonb_build_object(substr(analyzed.columns[i], 6), format_type(type, -1));
-		END IF;
-		list := list || CASE WHEN i > 1 THEN ', ' ELSE '' END
-			|| CASE WHEN expected IS NULL THEN format('s.%I', analyzed.columns[i])
-				-- times without a zone are meant in that of whoever registers them
-				WHEN i = 2 AND type <> 'timestamptz'::regtype THEN
-					format('pg_catalog.timezone(%L::pg_catalog.text, s.at::pg_catalog.timestamp) AS at', current_setting('TimeZone'))
-				ELSE format('s.%I::pg_catalog.%s AS %1$I', analyzed.columns[i], replace(expected, 'bigint', 'int8')) END;
-	END LOOP;
-	INSERT INTO journey.sources (name, relation, user_id, at, event, attrs, value, query, query_relation, attributes)
-	VALUES (name, relation, user_id, at, event, attrs, value, format('SELECT %s FROM (%s) AS s', list, analyzed.query), journey.query_relation(analyzed.query, relation), attributes);
-EXCEPTION WHEN unique_violation THEN
-	RAISE EXCEPTION 'a source named "%" exists already', name
-		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. drop_source removes one of your own.';
-END $$;
-CREATE OR REPLACE FUNCTION add_source(name text, relation regclass, user_id text DEFAULT 'user_id', at text DEFAULT 'at',
-		event text DEFAULT 'event', attrs jsonb DEFAULT NULL, value text DEFAULT NULL) RETURNS void
-	LANGUAGE sql
-	AS $$ SELECT journey.store_source($1, $2, $3, $4, $5, $6, $7,
-		journey.analyze_query(journey.source_select($1, $2, $3, $4, $5, $6, $7), pg_catalog.concat('source "'::pg_catalog.text, $1, '"'::pg_catalog.text))) $$;
-CREATE FUNCTION source_of(name text) RETURNS sources
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	found journey.sources;
-BEGIN
-	SELECT * INTO found FROM journey.sources AS s WHERE s.name = source_of.name;
-	IF found.id IS NULL THEN
-		RAISE EXCEPTION 'there is no source "%" that you may use', name
-			USING ERRCODE = 'undefined_object', HINT = 'add_source registers one. The table sources lists those that you may use.';
-	END IF;
-	RETURN found;
-END $$;
-COMMENT ON FUNCTION source_of(text) IS 'The source of this name. An error if there is none that you may see.';
-CREATE FUNCTION own_source(name text) RETURNS sources
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	found journey.sources;
-BEGIN
-	SELECT * INTO found FROM journey.sources AS s WHERE s.name = own_source.name;
-	IF found.id IS NULL OR NOT journey.owns(found.owner) THEN
-		RAISE EXCEPTION 'there is no source "%" of yours', name USING ERRCODE = 'undefined_object';
-	END IF;
-	RETURN found;
-END $$;
-COMMENT ON FUNCTION own_source(text) IS 'The source of this name. An error unless you have the rights of its owner.';
-CREATE OR REPLACE FUNCTION grant_source(name text, role text) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	source journey.sources := journey.own_source(name);
-	reader journey.role_ref := journey.role_of(role);
-BEGIN
-	UPDATE journey.sources AS s SET readers = array_append(array_remove(s.readers, reader), reader) WHERE s.id = source.id;
-END $$;
-CREATE OR REPLACE FUNCTION revoke_source(name text, role text) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	source journey.sources := journey.own_source(name);
-BEGIN
-	UPDATE journey.sources AS s SET readers = journey.readers_without(s.readers, role) WHERE s.id = source.id;
-END $$;
-CREATE FUNCTION set_source_owner(name text, role text) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	source journey.sources := journey.source_of(name);
-	new_owner journey.role_ref := journey.role_of(role);
-BEGIN
-	IF NOT journey.may_accept(source.owner) THEN
-		RAISE EXCEPTION 'source "%" belongs to %', name, source.owner
-			USING ERRCODE = 'insufficient_privilege', HINT = 'Only its owner and members of that role may change it.';
-	END IF;
-	PERFORM journey.check_new_owner(name, new_owner);
-	UPDATE journey.sources AS s SET owner = new_owner WHERE s.id = source.id;
-END $$;
-COMMENT ON FUNCTION set_source_owner(text, text) IS 'Gives a source of yours to another role, of which you must be a member, too. Also accepts one that was restored for you.';
-CREATE FUNCTION source_ids(names text[], reader regrole) RETURNS bigint[]
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	wanted text;
-	source journey.sources;
-	result bigint[] := '{}';
-BEGIN
-	FOREACH wanted IN ARRAY coalesce(names, '{}') LOOP
-		SELECT * INTO source FROM journey.sources AS s WHERE s.name = wanted;
-		IF source.id IS NULL OR NOT journey.may_use(reader::oid, source.owner, source.readers) THEN
-			RAISE EXCEPTION 'there is no source "%" that role % may use', wanted, reader
-				USING ERRCODE = 'undefined_object', HINT = 'add_source registers one, grant_source lets other roles use it.';
-		END IF;
-		result := result || source.id;
-	END LOOP;
-	RETURN result;
-END $$;
-COMMENT ON FUNCTION source_ids(text[], regrole) IS 'The sources of these names. An error if there is none that role reader may use.';
-CREATE FUNCTION source_query(id bigint, reader regrole) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	source journey.sources;
-BEGIN
-	SELECT * INTO source FROM journey.sources AS s WHERE s.id = source_query.id;
-	IF source.id IS NULL THEN
-		RAISE EXCEPTION 'source number % was dropped, or role % may no longer use it', id, reader USING ERRCODE = 'undefined_object';
-	ELSIF NOT journey.may_use(reader::oid, source.owner, source.readers) THEN
-		RAISE EXCEPTION 'there is no source "%" that role % may use', source.name, reader
-			USING ERRCODE = 'undefined_object', HINT = 'add_source registers one, grant_source lets other roles use it.';
-	ELSIF source.relation::oid = 0 THEN
-		RAISE EXCEPTION 'source "%": relation % does not exist', source.name, format('"%s"', substr(source.relation::text, 2))
-			USING ERRCODE = 'undefined_table', HINT = 'drop_source and add_source register it anew.';
-	ELSIF source.query_relation IS NULL OR source.query_relation = source.relation::text THEN
-		RETURN source.query;
-	END IF;
-	-- the relation was renamed: "... FROM old) AS s"
-	RETURN concat(left(source.query, -length(source.query_relation) - 6), source.relation::text, ' AS ',
-		quote_ident((parse_ident(source.query_relation))[cardinality(parse_ident(source.query_relation))]), ') AS s');
-END $$;
-COMMENT ON FUNCTION source_query(bigint, regrole) IS 'The SELECT of a source. An error if there is none that role reader may use.';
-CREATE FUNCTION usable_query(id bigint, reader regrole) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	result CONSTANT text := journey.source_query(id, reader);
-	source journey.sources;
-BEGIN
-	SELECT * INTO source FROM journey.sources AS s WHERE s.id = usable_query.id;
-	IF source.owner::oid <> reader::oid THEN
-		PERFORM journey.check_reads(result, source.owner::oid, format('source "%s"', source.name));
-	END IF;
-	RETURN result;
-END $$;
-COMMENT ON FUNCTION usable_query(bigint, regrole) IS 'The SELECT of a source, as source_query gives it. An error if it reads what its owner may not read.';
-CREATE FUNCTION check_sources(ids bigint[], reader regrole) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	wanted bigint;
-	name text;
-	query text;
-BEGIN
-	FOREACH wanted IN ARRAY coalesce(ids, '{}') LOOP
-		query := journey.source_query(wanted, reader);
-		SELECT s.name INTO name FROM journey.sources AS s WHERE s.id = wanted;
-		BEGIN
-			PERFORM journey.analyze_query(query, format('source "%s"', name));
-			PERFORM journey.usable_query(wanted, reader);
-		EXCEPTION WHEN syntax_error_or_access_rule_violation OR invalid_schema_name THEN
-			IF SQLERRM LIKE 'source "%' THEN
-				RAISE;
-			END IF;
-			RAISE EXCEPTION 'source "%": %', name, SQLERRM USING ERRCODE = SQLSTATE,
-				HINT = 'Were its table or columns dropped or renamed? drop_source and add_source register it anew.';
-		END;
-	END LOOP;
-END $$;
-COMMENT ON FUNCTION check_sources(bigint[], regrole) IS 'An error that names the source, if role reader may not use one of these, or if its tables and columns are no longer there.';
-CREATE FUNCTION stream_query(ids bigint[], reader regrole) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	wanted bigint;
-	source journey.sources;
-	result text;
-	attrs text;
-BEGIN
-	IF ids IS NULL OR cardinality(ids) = 0 THEN
-		RAISE EXCEPTION 'no source is named' USING ERRCODE = 'invalid_parameter_value';
-	END IF;
-	FOREACH wanted IN ARRAY ids LOOP
-		SELECT * INTO source FROM journey.sources AS s WHERE s.id = wanted;
-		attrs := CASE jsonb_typeof(source.attrs) WHEN 'string' THEN 'e.attrs'
-			WHEN 'object' THEN (SELECT 'pg_catalog.jsonb_build_object(' || string_agg(format('%L::pg_catalog.text, e.%I', k, 'attr_' || k), ', ' ORDER BY k) || ')'
-				FROM jsonb_object_keys(source.attributes) AS k)
-			END;
-		result := concat(result || ' UNION ALL ', format('SELECT %L::pg_catalog.text AS source, e.user_id, e.at, e.event, %s AS attrs, e.value FROM (%s) AS e',
-			source.name, coalesce(attrs, 'NULL::pg_catalog.jsonb'), journey.usable_query(wanted, reader)));
-	END LOOP;
-	RETURN result;
-END $$;
-COMMENT ON FUNCTION stream_query(bigint[], regrole) IS 'Several sources as one SELECT: source, user_id, at, event, attrs, value.';
-CREATE OR REPLACE FUNCTION events_of(VARIADIC sources text[])
-	RETURNS TABLE (source text, user_id bigint, at timestamptz, event text, attrs jsonb, value float8)
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	reader CONSTANT regrole := journey.caller()::regrole;
-	ids CONSTANT bigint[] := journey.source_ids(sources, reader);
-BEGIN
-	PERFORM journey.check_sources(ids, reader);
-	-- as a stored query: the sources' expressions are not the caller's
-	RETURN QUERY SELECT r.source, r.user_id, r.at, r.event, r.attrs, r.value
-		FROM journey.run_as(reader::oid, journey.stream_query(ids, reader), nullif(current_setting('journey.as_of'::text, true), '')::timestamptz)
-			AS r(source text, user_id bigint, at timestamptz, event text, attrs jsonb, value float8);
-END $$;
-COMMENT ON FUNCTION events_of(text[]) IS
-	'The events of one or more sources as one stream, with the caller''s rights on the relations; a source that calls functions of a role that lacks these rights is refused. For analyses over many events, make a view with create_event_view: a function''s rows are copied first.';
-CREATE OR REPLACE FUNCTION view_query(sources text[]) RETURNS text
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	reader CONSTANT regrole := journey.caller()::regrole;
-	ids CONSTANT bigint[] := journey.source_ids(sources, reader);
-BEGIN
-	PERFORM journey.check_sources(ids, reader);
-	RETURN (journey.analyze_query(journey.stream_query(ids, reader), 'the stream of these sources'::text)).query;
-END $$;
-CREATE OR REPLACE FUNCTION create_event_view(view_name text, VARIADIC sources text[]) RETURNS void
-	LANGUAGE plpgsql
-AS $$
-BEGIN
-	-- the name is the caller's, resolved by their search_path; so nothing here but pg_catalog
-	EXECUTE pg_catalog.concat('CREATE VIEW '::pg_catalog.text,
-		(SELECT pg_catalog.string_agg(pg_catalog.quote_ident(part), '.'::pg_catalog.text ORDER BY place) FROM pg_catalog.unnest(pg_catalog.parse_ident(view_name)) WITH ORDINALITY AS name(part, place)),
-		' WITH (security_invoker = true) AS '::pg_catalog.text,
-		journey.view_query(sources));
-END $$;
-CREATE TABLE definitions (
-	id bigint PRIMARY KEY DEFAULT nextval('journey.ids'),
-	name text NOT NULL UNIQUE,
-	kind text NOT NULL CHECK (kind IN ('segment', 'tag')),
-	method text NOT NULL,
-	owner role_ref NOT NULL DEFAULT journey.caller(),
-	readers role_ref[] NOT NULL DEFAULT '{}',
-	definition text NOT NULL,
-	query text,
-	time_zone text NOT NULL DEFAULT current_setting('TimeZone'),
-	scale int CHECK (scale BETWEEN 0 AND 18),
-	keep_for interval CHECK (keep_for > '0'),
-	keep_versions int CHECK (keep_versions > 0),
-	description text,
-	created_at timestamptz NOT NULL DEFAULT now(),
-	changed_at timestamptz NOT NULL DEFAULT now()
-);
-ALTER TABLE definitions ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON definitions FOR SELECT USING (journey.may_read(owner, readers));
-CREATE POLICY owners_add ON definitions FOR INSERT WITH CHECK (journey.may_restore(owner));
-CREATE POLICY owners_change ON definitions FOR UPDATE USING (journey.may_accept(owner)) WITH CHECK (journey.owns(owner));
-CREATE POLICY owners_drop ON definitions FOR DELETE USING (journey.owns(owner));
-GRANT SELECT, INSERT (name, kind, method, owner, readers, definition, query, time_zone, scale, keep_for, keep_versions, description, created_at, changed_at),
-	UPDATE (name, kind, method, owner, readers, definition, query, time_zone, scale, keep_for, keep_versions, description, created_at, changed_at), DELETE ON definitions TO PUBLIC;
-GRANT INSERT ON definitions TO pg_database_owner;
-CREATE TRIGGER restored BEFORE INSERT ON definitions FOR EACH ROW EXECUTE FUNCTION restored();
-SELECT pg_catalog.pg_extension_config_dump('definitions', '');
-COMMENT ON TABLE definitions IS
-	'Segments and tags. A role sees those it owns and those granted to it, and changes those it owns. Change them with the functions, not by hand.';
-COMMENT ON COLUMN definitions.id IS 'What everything else refers to; never given twice.';
-COMMENT ON COLUMN definitions.owner IS 'The role whose rights it runs with.';
-COMMENT ON COLUMN definitions.readers IS 'Roles that may read besides the owner.';
-COMMENT ON COLUMN definitions.definition IS 'As it was given: a SELECT or a rule.';
-COMMENT ON COLUMN definitions.query IS 'A definition in SQL with all names qualified: value and members, or rows and numbers; this is what runs.';
-COMMENT ON COLUMN definitions.time_zone IS 'The time zone of the session that wrote it; it is computed in this one.';
-COMMENT ON COLUMN definitions.scale IS 'Of a numeric tag: how many decimals its numbers have. NULL for all others.';
-CREATE TABLE definition_uses (
-	id bigint REFERENCES definitions ON DELETE CASCADE,
-	name text,
-	used bigint REFERENCES definitions ON DELETE SET NULL,
-	PRIMARY KEY (id, name)
-);
-CREATE INDEX ON definition_uses (used);
-ALTER TABLE definition_uses ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON definition_uses FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_uses.id)
-	OR EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_uses.used AND journey.owns(d.owner)));
-CREATE POLICY owners_add ON definition_uses FOR INSERT
-	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_uses.id AND journey.may_restore(d.owner))
-		AND (used IS NULL OR EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_uses.used)));
-CREATE POLICY owners_drop ON definition_uses FOR DELETE
-	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_uses.id AND journey.owns(d.owner)));
-GRANT SELECT, INSERT, DELETE ON definition_uses TO PUBLIC;
-SELECT pg_catalog.pg_extension_config_dump('definition_uses', '');
-COMMENT ON TABLE definition_uses IS 'Segments and tags that must be refreshed before another, as this names them. Seen by who may read the other, and the number alone by the owner of what is used.';
-COMMENT ON COLUMN definition_uses.used IS 'What the name meant when the definition was written; NULL if that was dropped.';
-CREATE TABLE definition_sources (
-	id bigint REFERENCES definitions ON DELETE CASCADE,
-	name text,
-	source bigint REFERENCES sources ON DELETE SET NULL,
-	PRIMARY KEY (id, name)
-);
-CREATE INDEX ON definition_sources (source);
-ALTER TABLE definition_sources ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON definition_sources FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_sources.id)
-	OR EXISTS (SELECT FROM journey.sources AS s WHERE s.id = definition_sources.source AND journey.owns(s.owner)));
-CREATE POLICY owners_add ON definition_sources FOR INSERT
-	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_sources.id AND journey.may_restore(d.owner))
-		AND (source IS NULL OR EXISTS (SELECT FROM journey.sources AS s WHERE s.id = definition_sources.source)));
-CREATE POLICY owners_drop ON definition_sources FOR DELETE
-	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_sources.id AND journey.owns(d.owner)));
-GRANT SELECT, INSERT, DELETE ON definition_sources TO PUBLIC;
-SELECT pg_catalog.pg_extension_config_dump('definition_sources', '');
-COMMENT ON TABLE definition_sources IS 'Sources that the rule of a segment or tag reads, as it names them. Seen by who may read the definition, and the number alone by the owner of the source.';
-COMMENT ON COLUMN definition_sources.source IS 'What the name meant when the rule was written; NULL if that was dropped.';
-CREATE TABLE versions (
-	id bigint REFERENCES definitions ON DELETE CASCADE,
-	as_of timestamptz CHECK (isfinite(as_of)),
-	computed_at timestamptz NOT NULL,
-	duration interval NOT NULL,
-	users bigint NOT NULL,
-	entered bigint NOT NULL,
-	exited bigint NOT NULL,
-	single boolean NOT NULL DEFAULT false,
-	scale int CHECK (scale BETWEEN 0 AND 18),
-	inputs jsonb NOT NULL DEFAULT '[]' CHECK (jsonb_typeof(inputs) = 'array'),
-	PRIMARY KEY (id, as_of)
-);
-ALTER TABLE versions ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON versions FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = versions.id));
-CREATE POLICY owners_add ON versions FOR INSERT
-	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = versions.id AND journey.may_restore(d.owner)));
-CREATE POLICY owners_change ON versions FOR UPDATE
-	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = versions.id AND journey.owns(d.owner)));
-CREATE POLICY owners_drop ON versions FOR DELETE
-	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = versions.id AND journey.owns(d.owner)));
-GRANT SELECT, INSERT, UPDATE, DELETE ON versions TO PUBLIC;
-SELECT pg_catalog.pg_extension_config_dump('versions', '');
-COMMENT ON TABLE versions IS 'The versions of segments and tags. Who may read the definition may read these.';
-COMMENT ON COLUMN versions.as_of IS 'The time for which it was computed.';
-COMMENT ON COLUMN versions.entered IS 'Users who were not in the version before.';
-COMMENT ON COLUMN versions.exited IS 'Users of the version before who are not in this one.';
-COMMENT ON COLUMN versions.single IS 'Has nobody more than one value? Then a profile need not look further than the first, and the newest version of a tag is kept user by user, too.';
-COMMENT ON COLUMN versions.inputs IS 'The versions of segments and tags that it was computed from: of each the id, name, as_of and computed_at; stale if a newer one was asked for and failed.';
-COMMENT ON COLUMN versions.scale IS 'Of a numeric tag: its numbers stand in version_numbers, times 10 to the power of this. NULL for all others.';
-CREATE TABLE version_members (
-	id bigint,
-	as_of timestamptz,
-	value text,
-	users bigint NOT NULL,
-	members journey.userset NOT NULL,
-	PRIMARY KEY (id, as_of, value),
-	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
-);
-ALTER TABLE version_members ALTER COLUMN members SET STORAGE EXTERNAL;
-ALTER TABLE version_members ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON version_members FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_members.id));
-CREATE POLICY owners_add ON version_members FOR INSERT
-	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_members.id AND journey.may_restore(d.owner)));
-CREATE POLICY owners_drop ON version_members FOR DELETE
-	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_members.id AND journey.owns(d.owner)));
-GRANT SELECT, INSERT, DELETE ON version_members TO PUBLIC;
-SELECT pg_catalog.pg_extension_config_dump('version_members', '');
-COMMENT ON TABLE version_members IS 'The users of each version, by value; of a segment the value is empty.';
-CREATE TABLE version_numbers (
-	id bigint,
-	as_of timestamptz,
-	numbers journey.numset NOT NULL,
-	PRIMARY KEY (id, as_of),
-	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
-);
-ALTER TABLE version_numbers ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON version_numbers FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_numbers.id));
-CREATE POLICY owners_add ON version_numbers FOR INSERT
-	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_numbers.id AND journey.may_restore(d.owner)));
-CREATE POLICY owners_drop ON version_numbers FOR DELETE
-	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_numbers.id AND journey.owns(d.owner)));
-GRANT SELECT, INSERT, DELETE ON version_numbers TO PUBLIC;
-SELECT pg_catalog.pg_extension_config_dump('version_numbers', '');
-COMMENT ON TABLE version_numbers IS 'The numbers of each version of a numeric tag, times 10 to the power of versions.scale.';
-CREATE TABLE refresh_log (
-	id bigint NOT NULL,
-	as_of timestamptz,
-	started_at timestamptz NOT NULL CHECK (isfinite(started_at)),
-	finished_at timestamptz CHECK (isfinite(finished_at)),
-	status text NOT NULL CHECK (status IN ('running', 'done', 'failed', 'interrupted')),
-	sqlstate text,
-	users bigint,
-	pid int NOT NULL DEFAULT pg_backend_pid(),
-	runner text NOT NULL DEFAULT session_user,
-	PRIMARY KEY (id, started_at, pid),
-	FOREIGN KEY (id) REFERENCES definitions ON DELETE CASCADE
-);
-ALTER TABLE refresh_log ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON refresh_log FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = refresh_log.id));
-CREATE POLICY owners_add ON refresh_log FOR INSERT
-	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = refresh_log.id AND journey.may_restore(d.owner)));
-CREATE POLICY owners_change ON refresh_log FOR UPDATE
-	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = refresh_log.id AND journey.owns(d.owner)));
-CREATE POLICY owners_drop ON refresh_log FOR DELETE
-	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = refresh_log.id AND journey.owns(d.owner)));
-GRANT SELECT, INSERT, UPDATE, DELETE ON refresh_log TO PUBLIC;
-SELECT pg_catalog.pg_extension_config_dump('refresh_log', '');
-COMMENT ON TABLE refresh_log IS 'Every refresh: when, by whom, and how it ended.';
-COMMENT ON COLUMN refresh_log.finished_at IS 'When it ended; of an interrupted one, when a runner noticed.';
-COMMENT ON COLUMN refresh_log.sqlstate IS 'The SQLSTATE of what failed. The message is in refresh_messages.';
-CREATE INDEX refresh_log_running ON refresh_log (id) WHERE status = 'running';
-CREATE TABLE refresh_messages (
-	id bigint,
-	started_at timestamptz,
-	pid int,
-	message text NOT NULL,
-	PRIMARY KEY (id, started_at, pid),
-	FOREIGN KEY (id, started_at, pid) REFERENCES refresh_log ON DELETE CASCADE
-);
-ALTER TABLE refresh_messages ENABLE ROW LEVEL SECURITY;
-CREATE POLICY owners ON refresh_messages FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = refresh_messages.id AND journey.may_read(d.owner, '{}')));
-CREATE POLICY owners_add ON refresh_messages FOR INSERT
-	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = refresh_messages.id AND journey.may_restore(d.owner)));
-CREATE POLICY owners_change ON refresh_messages FOR UPDATE
-	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = refresh_messages.id AND journey.owns(d.owner)));
-CREATE POLICY owners_drop ON refresh_messages FOR DELETE
-	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = refresh_messages.id AND journey.owns(d.owner)));
-GRANT SELECT, INSERT, UPDATE, DELETE ON refresh_messages TO PUBLIC;
-SELECT pg_catalog.pg_extension_config_dump('refresh_messages', '');
-COMMENT ON TABLE refresh_messages IS 'Why refreshes failed. Only the owner of a definition sees this, for a message may quote what the sources hold.';
-CREATE TABLE exports (
-	id bigint NOT NULL,
-	name text NOT NULL,
-	as_of timestamptz NOT NULL,
-	exported_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-	exported_by role_ref NOT NULL,
-	logged_in_as text NOT NULL DEFAULT session_user,
-	users bigint NOT NULL,
-	reason text NOT NULL
-);
-CREATE INDEX ON exports (id, exported_at);
-ALTER TABLE exports ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON exports FOR SELECT USING (journey.may_read(exported_by, '{}')
-	OR EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = exports.id AND journey.owns(d.owner)));
-CREATE POLICY restored ON exports FOR INSERT WITH CHECK (journey.may_restore('?nobody'));
-GRANT SELECT ON exports TO PUBLIC;
-GRANT INSERT ON exports TO pg_database_owner;
-SELECT pg_catalog.pg_extension_config_dump('exports', '');
-COMMENT ON TABLE exports IS
-	'Who took the members of which segment out, when, how many, and why. Rows are only added, by segment_export; they outlive the segment. Seen by who exported and by the segment''s owner.';
-COMMENT ON COLUMN exports.id IS 'The segment. Its number is not given again when it is dropped.';
-COMMENT ON COLUMN exports.name IS 'What it was called.';
-COMMENT ON COLUMN exports.as_of IS 'Its version.';
-COMMENT ON COLUMN exports.exported_at IS 'When.';
-COMMENT ON COLUMN exports.exported_by IS 'The role that did, after SET ROLE.';
-COMMENT ON COLUMN exports.logged_in_as IS 'The role that had logged in.';
-COMMENT ON COLUMN exports.users IS 'How many users.';
-COMMENT ON COLUMN exports.reason IS 'Why, as given.';
-CREATE FUNCTION definition_of(name text, kind text) RETURNS definitions
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	found journey.definitions;
-BEGIN
-	SELECT * INTO found FROM journey.definitions AS d WHERE d.name = definition_of.name;
-	IF found.id IS NULL THEN
-		RAISE EXCEPTION 'there is no % "%" that you may read', coalesce(kind, 'segment or tag'), name
-			USING ERRCODE = 'undefined_object', HINT = 'The views segments and tags list those that you may.';
-	ELSIF found.kind <> kind THEN
-		RAISE EXCEPTION '"%" is a %, not a %', name, found.kind, kind USING ERRCODE = 'wrong_object_type';
-	END IF;
-	RETURN found;
-END $$;
-COMMENT ON FUNCTION definition_of(text, text) IS 'The segment or tag of this name (kind NULL: either). An error if there is none that you may read.';
-CREATE FUNCTION own_definition(name text, kind text) RETURNS definitions
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	found journey.definitions := journey.definition_of(name, kind);
-BEGIN
-	IF NOT journey.owns(found.owner) THEN
-		RAISE EXCEPTION '% "%" belongs to %', found.kind, name, found.owner
-			USING ERRCODE = 'insufficient_privilege', HINT = 'Only its owner and members of that role may change or refresh it.';
-	END IF;
-	RETURN found;
-END $$;
-COMMENT ON FUNCTION own_definition(text, text) IS 'The segment or tag of this name. An error unless you have the rights of its owner.';
-CREATE FUNCTION definition_by_id(id bigint) RETURNS definitions
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	found journey.definitions;
-BEGIN
-	SELECT * INTO found FROM journey.definitions AS d WHERE d.id = definition_by_id.id;
-	IF found.id IS NULL THEN
-		RAISE EXCEPTION 'segment or tag number % was dropped, or you may no longer read it', id USING ERRCODE = 'undefined_object';
-	END IF;
-	RETURN found;
-END $$;
-COMMENT ON FUNCTION definition_by_id(bigint) IS 'The segment or tag of this number. An error if there is none that you may read.';
-CREATE FUNCTION used_definition(id bigint, name text, kind text) RETURNS bigint
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	found text;
-BEGIN
-	SELECT d.kind INTO found FROM journey.definitions AS d WHERE d.id = used_definition.id;
-	IF found IS NULL THEN
-		RAISE EXCEPTION 'the % "%" was dropped, or % may no longer read it', coalesce(kind, 'segment or tag'), name, current_user USING ERRCODE = 'undefined_object';
-	ELSIF found <> kind THEN
-		RAISE EXCEPTION '"%" is a %, not a %', name, found, kind USING ERRCODE = 'wrong_object_type';
-	END IF;
-	RETURN id;
-END $$;
-COMMENT ON FUNCTION used_definition(bigint, text, text) IS 'The number of a segment or tag that a rule uses, and names so. An error if it was dropped or may not be read.';
-CREATE FUNCTION used_names(of_id bigint) RETURNS text[]
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT ARRAY(SELECT coalesce(d.name, u.name) FROM journey.definition_uses AS u LEFT JOIN journey.definitions AS d ON d.id = u.used WHERE u.id = of_id ORDER BY 1) $$;
-COMMENT ON FUNCTION used_names(bigint) IS 'Names of the segments and tags that a definition uses, as they are now, or as it calls those that it cannot see.';
-CREATE FUNCTION source_names(of_id bigint) RETURNS text[]
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT ARRAY(SELECT coalesce(s.name, u.name) FROM journey.definition_sources AS u LEFT JOIN journey.sources AS s ON s.id = u.source WHERE u.id = of_id ORDER BY 1) $$;
-COMMENT ON FUNCTION source_names(bigint) IS 'Names of the sources that a rule reads, as they are now, or as it calls those that you cannot see.';
-CREATE FUNCTION definition_sources(of_id bigint) RETURNS bigint[]
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	missing text;
-BEGIN
-	SELECT u.name INTO missing FROM journey.definition_sources AS u WHERE u.id = of_id AND u.source IS NULL LIMIT 1;
-	IF missing IS NOT NULL THEN
-		RAISE EXCEPTION 'the source "%" was dropped', missing USING ERRCODE = 'undefined_object',
-			HINT = 'Another of that name is not it: alter_segment or alter_tag writes the definition anew.';
-	END IF;
-	RETURN ARRAY(SELECT u.source FROM journey.definition_sources AS u WHERE u.id = of_id ORDER BY u.name);
-END $$;
-COMMENT ON FUNCTION definition_sources(bigint) IS 'The sources that a rule reads. An error if one was dropped.';
-CREATE FUNCTION version_at(id bigint, at timestamptz) RETURNS timestamptz
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	found timestamptz;
-	one journey.definitions;
-BEGIN
-	-- in a definition: what holds at the time for which it is being computed
-	at := coalesce(at, nullif(current_setting('journey.as_of', true), '')::timestamptz);
-	SELECT v.as_of INTO found FROM journey.versions AS v
-	WHERE v.id = version_at.id AND (at IS NULL OR v.as_of <= at) ORDER BY v.as_of DESC LIMIT 1;
-	IF found IS NULL THEN
-		one := journey.definition_by_id(id);
-		RAISE EXCEPTION '"%" has no version %', one.name, CASE WHEN at IS NULL THEN 'yet' ELSE concat('as of ', at) END
-			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = format('Compute one: SELECT refresh_%s(%L%s).', one.kind, one.name, ', ' || quote_literal(at));
-	END IF;
-	RETURN found;
-END $$;
-COMMENT ON FUNCTION version_at(bigint, timestamptz) IS 'as_of of the newest version not newer than this time (NULL: of the newest; in a definition, not newer than as_of()). An error if there is none.';
-CREATE FUNCTION common_version(names text[], as_of timestamptz DEFAULT NULL) RETURNS timestamptz
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	ids bigint[] := '{}';
-	wanted text;
-	one journey.definitions;
-	found timestamptz;
-BEGIN
-	IF names IS NULL OR cardinality(names) = 0 THEN
-		RAISE EXCEPTION 'names is %', coalesce(names::text, 'NULL') USING ERRCODE = 'invalid_parameter_value', HINT = 'Write the names of segments and tags: ARRAY[''rich'', ''dormant''].';
-	END IF;
-	FOREACH wanted IN ARRAY names LOOP
-		one := journey.definition_of(wanted, NULL::text);
-		IF one.id <> ALL (ids) THEN
-			ids := ids || one.id;
-		END IF;
-	END LOOP;
-	SELECT v.as_of INTO found FROM journey.versions AS v
-	WHERE v.id = ANY (ids) AND (common_version.as_of IS NULL OR v.as_of <= common_version.as_of)
-	GROUP BY v.as_of HAVING count(*) = cardinality(ids) ORDER BY v.as_of DESC LIMIT 1;
-	IF found IS NULL THEN
-		RAISE EXCEPTION 'there is no time for which all of these have a version: %', array_to_string(names, ', ') USING ERRCODE = 'object_not_in_prerequisite_state',
-			HINT = 'Compute them for the same time, such as by refresh_segments(names, as_of), or give them the same schedule.';
-	END IF;
-	RETURN found;
-END $$;
-COMMENT ON FUNCTION common_version(text[], timestamptz) IS
-	'The newest time, not after as_of, for which all of these segments and tags have a version, so that they can be compared: segment(a, v), segment(b, v). An error if there is none.';
-CREATE FUNCTION segment_by_id(id bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS userset
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	wanted bigint := journey.used_definition(id, name, 'segment'::text);
-	result journey.userset;
-BEGIN
-	SELECT m.members INTO result FROM journey.version_members AS m
-	WHERE m.id = wanted AND m.value = '' AND m.as_of = journey.version_at(wanted, segment_by_id.as_of);
-	RETURN result;
-END $$;
-COMMENT ON FUNCTION segment_by_id(bigint, text, timestamptz) IS 'The users of the segment of this number; errors call it name. Rules are made of it.';
-CREATE OR REPLACE FUNCTION segment(name text, as_of timestamptz DEFAULT NULL) RETURNS userset
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one journey.definitions := journey.definition_of(name, 'segment'::text);
-BEGIN
-	RETURN journey.segment_by_id(one.id, one.name, as_of);
-END $$;
-COMMENT ON FUNCTION segment(text, timestamptz) IS
-	'The users of a segment: of its newest version, or of the newest not newer than as_of; in a definition, which is computed for a time, not newer than that. In a WHERE clause write (SELECT segment(...)), so that it is fetched once.';
-CREATE VIEW segments WITH (security_invoker = true) AS
-SELECT d.name, d.owner::text AS owner, d.method, d.definition, journey.source_names(d.id) AS sources, journey.used_names(d.id) AS depends_on,
-	d.keep_for, d.keep_versions, d.description, d.created_at, d.changed_at, v.as_of, v.users, v.computed_at, d.id
-FROM journey.definitions AS d
-	LEFT JOIN LATERAL (SELECT * FROM journey.versions AS v WHERE v.id = d.id ORDER BY v.as_of DESC LIMIT 1) AS v ON true
-WHERE d.kind = 'segment';
-GRANT SELECT ON segments TO PUBLIC;
-COMMENT ON VIEW segments IS 'The segments that you may read, with their newest versions.';
-COMMENT ON COLUMN segments.name IS 'What it is called.';
-COMMENT ON COLUMN segments.owner IS 'The role whose rights its definition runs with, and whose members may change it. "?name": the role does not exist (any more); "!name": it has yet to accept what was restored for it, see set_owner.';
-COMMENT ON COLUMN segments.method IS 'How it is defined: rule or sql.';
-COMMENT ON COLUMN segments.definition IS 'As it was given.';
-COMMENT ON COLUMN segments.sources IS 'Sources that its rule reads.';
-COMMENT ON COLUMN segments.depends_on IS 'Segments and tags that it uses, refreshed before it.';
-COMMENT ON COLUMN segments.keep_for IS 'The next refresh drops versions older than this; NULL keeps all.';
-COMMENT ON COLUMN segments.keep_versions IS 'The next refresh keeps only so many; NULL keeps all.';
-COMMENT ON COLUMN segments.description IS 'What its owner says of it.';
-COMMENT ON COLUMN segments.created_at IS 'When it was created.';
-COMMENT ON COLUMN segments.changed_at IS 'When its definition was last changed.';
-COMMENT ON COLUMN segments.as_of IS 'The time for which the newest version was computed; NULL if there is none yet.';
-COMMENT ON COLUMN segments.users IS 'How many users the newest version has.';
-COMMENT ON COLUMN segments.computed_at IS 'When the newest version was computed.';
-COMMENT ON COLUMN segments.id IS 'Its number, which stays when it is renamed and is never given again.';
-CREATE FUNCTION segment_trend(name text)
-	RETURNS TABLE (as_of timestamptz, users bigint, entered bigint, exited bigint, computed_at timestamptz, duration interval, inputs jsonb)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one journey.definitions := journey.definition_of(name, 'segment'::text);
-BEGIN
-	RETURN QUERY SELECT v.as_of, v.users, v.entered, v.exited, v.computed_at, v.duration, v.inputs
-		FROM journey.versions AS v WHERE v.id = one.id ORDER BY v.as_of;
-END $$;
-COMMENT ON FUNCTION segment_trend(text) IS
-	'The versions of a segment in order of time: how many users, how many entered and exited since the version before, and which versions of others it was computed from.';
-CREATE OR REPLACE FUNCTION segment_diff(name text, from_as_of timestamptz, to_as_of timestamptz)
-	RETURNS TABLE (change text, users bigint, members userset)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	before journey.userset := journey.segment(name, from_as_of);
-	after journey.userset := journey.segment(name, to_as_of);
-BEGIN
-	RETURN QUERY SELECT c.change, journey.cardinality(c.members), c.members
-		FROM (VALUES ('entered'::text, after OPERATOR(journey.-) before), ('exited', before OPERATOR(journey.-) after),
-			('stayed', before OPERATOR(journey.&) after)) AS c(change, members);
-END $$;
-CREATE FUNCTION export_members(id bigint, as_of timestamptz, reason text) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_export_members'
-	LANGUAGE C VOLATILE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION export_members(bigint, timestamptz, text) IS 'Support function of segment_export: the members of a version of a segment. Who, when, how many and why is written into exports.';
-CREATE OR REPLACE FUNCTION segment_export(name text, reason text) RETURNS SETOF bigint
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one journey.definitions := journey.definition_of(name, 'segment'::text);
-BEGIN
-	IF reason IS NULL OR btrim(reason) = '' THEN
-		RAISE EXCEPTION 'an export needs a reason' USING ERRCODE = 'invalid_parameter_value',
-			HINT = 'Write why the customers are taken out, such as ''fund campaign 2026-11''.';
-	END IF;
-	RETURN QUERY SELECT journey.members(journey.export_members(one.id, journey.version_at(one.id, NULL::timestamptz), reason));
-END $$;
-CREATE FUNCTION names_used(query text) RETURNS text[]
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT ARRAY(SELECT DISTINCT replace(name, '''''', '''')
-		FROM regexp_matches(query, '\mjourney\.(segment|segment_diff|segment_trend|tag_users|tag_users_where|tag_users_between|tag_numset|tag_summary|tag_stats|tag_histogram|tag_cross)\((?:as_of => (?:[^''(),]|''[^'']*''|\((?:[^()]|\(\))*\))+, )?(?:(?:name|tag|tag_a) => )?''((?:[^'']|'''')+)''::text(?:, (?:tag_b => )?''((?:[^'']|'''')+)''::text)?', 'g') AS m,
-			unnest(CASE m[1] WHEN 'tag_cross' THEN m[2:3] ELSE m[2:2] END) AS name
-		WHERE name IS NOT NULL ORDER BY 1) $$;
-COMMENT ON FUNCTION names_used(text) IS 'Names of segments and tags that a definition in SQL, as it is stored, fetches by segment(''...''), tag_users(''...'') and its like.';
-CREATE FUNCTION used_ids(name text, names text[]) RETURNS bigint[]
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	missing text;
-BEGIN
-	SELECT n INTO missing FROM unnest(names) AS n WHERE NOT EXISTS (SELECT FROM journey.definitions AS d WHERE d.name = n);
-	IF missing = name THEN
-		RAISE EXCEPTION '"%" would depend on itself', name USING ERRCODE = 'invalid_recursion';
-	ELSIF missing IS NOT NULL THEN
-		RAISE EXCEPTION '"%" uses "%", which is no segment or tag that you may read', name, missing
-			USING ERRCODE = 'undefined_object', HINT = 'Create it first, or have its owner grant it to you.';
-	END IF;
-	RETURN ARRAY(SELECT d.id FROM unnest(names) WITH ORDINALITY AS n(name, place) JOIN journey.definitions AS d ON d.name = n.name ORDER BY n.place);
-END $$;
-COMMENT ON FUNCTION used_ids(text, text[]) IS 'The segments and tags of these names, used by the one of the first name. An error if there is none that you may read.';
-CREATE FUNCTION refuse_cycle(id bigint, uses bigint[]) RETURNS void
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	seen bigint[] := uses;
-	user_of bigint[] := array_fill(id, ARRAY[cardinality(uses)]);
-	at int := 0;
-	frontier bigint[] := uses;
-	step record;
-	path bigint[] := ARRAY[id];
-BEGIN
-	WHILE cardinality(frontier) > 0 AND id <> ALL (seen) LOOP
-		SELECT coalesce(array_agg(n.used), '{}') AS used, coalesce(array_agg(n.id), '{}') AS ids INTO step
-		FROM (SELECT DISTINCT ON (u.used) u.used, u.id FROM journey.definition_uses AS u
-			WHERE u.id = ANY (frontier) AND u.used <> ALL (seen) ORDER BY u.used, u.id) AS n;
-		seen := seen || step.used;
-		user_of := user_of || step.ids;
-		frontier := step.used;
-	END LOOP;
-	IF id = ANY (seen) THEN
-		LOOP
-			path := user_of[array_position(seen, path[1])] || path;
-			EXIT WHEN path[1] = id;
-		END LOOP;
-		RAISE EXCEPTION '"%" would depend on itself: %', (SELECT d.name FROM journey.definitions AS d WHERE d.id = refuse_cycle.id),
-			(SELECT string_agg(d.name, ' -> ' ORDER BY p.place) FROM unnest(path) WITH ORDINALITY AS p(id, place) JOIN journey.definitions AS d ON d.id = p.id)
-			USING ERRCODE = 'invalid_recursion', HINT = 'Which must be refreshed first? Take one of these out.';
-	END IF;
-END $$;
-COMMENT ON FUNCTION refuse_cycle(bigint, bigint[]) IS 'An error if a definition used itself by way of others.';
-CREATE FUNCTION store_definition(new_definition definitions, sources text[], uses text[], replace boolean) RETURNS bigint
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	new ALIAS FOR new_definition;
-	source_ids CONSTANT bigint[] := journey.source_ids(sources, journey.caller()::regrole);
-	used_ids bigint[];
-	old journey.definitions;
-BEGIN
-	PERFORM journey.check_name(new.name, new.kind);
-	IF new.keep_for <= interval '0' OR new.keep_versions <= 0 THEN
-		RAISE EXCEPTION 'keep_for and keep_versions must be more than nothing' USING ERRCODE = 'invalid_parameter_value',
-			HINT = 'NULL keeps all versions.';
-	END IF;
-	-- one at a time, or two could make a cycle together
-	PERFORM pg_advisory_xact_lock(journey.lock_space(), 0);
-	used_ids := journey.used_ids(new.name, uses);
-	IF replace THEN
-		old := journey.own_definition(new.name, new.kind);
-		PERFORM journey.refuse_cycle(old.id, used_ids);
-		UPDATE journey.definitions AS d SET method = new.method, definition = new.definition, query = new.query, time_zone = current_setting('TimeZone'), scale = new.scale, changed_at = now()
-		WHERE d.id = old.id RETURNING d.id INTO new.id;
-		IF new.id IS NULL THEN
-			RAISE EXCEPTION '"%" was dropped at this moment', new.name USING ERRCODE = 'undefined_object';
-		END IF;
-		DELETE FROM journey.definition_uses AS u WHERE u.id = new.id;
-		DELETE FROM journey.definition_sources AS u WHERE u.id = new.id;
-	ELSE
-		INSERT INTO journey.definitions AS d (name, kind, method, definition, query, scale, keep_for, keep_versions, description)
-		VALUES (new.name, new.kind, new.method, new.definition, new.query, new.scale, new.keep_for, new.keep_versions, new.description)
-		RETURNING d.id INTO new.id;
-	END IF;
-	INSERT INTO journey.definition_uses (id, name, used) SELECT new.id, u.name, u.used FROM unnest(uses, used_ids) AS u(name, used);
-	INSERT INTO journey.definition_sources (id, name, source) SELECT new.id, u.name, u.source FROM unnest(sources, source_ids) AS u(name, source);
-	RETURN new.id;
-EXCEPTION WHEN foreign_key_violation THEN
-	RAISE EXCEPTION 'something that "%" uses, or that itself, was dropped at this moment', new.name USING ERRCODE = 'undefined_object';
-WHEN unique_violation THEN
-	RAISE EXCEPTION 'a segment or tag named "%" exists already', new.name
-		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. alter_segment and alter_tag change one of your own.';
-END $$;
-COMMENT ON FUNCTION store_definition(definitions, text[], text[], boolean) IS 'Support function of create_segment, create_tag and their like: stores a definition, and what the names in it mean. Returns its number.';
-CREATE OR REPLACE FUNCTION first_step(stepset) RETURNS int
-	AS 'MODULE_PATHNAME', 'journey_first_step'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION steps_at(places stepset, VARIADIC conditions "any") RETURNS stepset
-	AS 'MODULE_PATHNAME', 'journey_steps_at'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_users_transition(internal, bigint, timestamptz, stepset, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_step_users_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION step_users_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_step_users_combine'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_users_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_step_users_serialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_users_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_step_users_deserialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_users_final(internal) RETURNS userset[]
-	AS 'MODULE_PATHNAME', 'journey_step_users_final'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_users_once_transition(internal, bigint, timestamptz, stepset, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_step_users_once_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION step_users_once_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_step_users_once_combine'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_users_once_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_step_users_once_serialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_users_once_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_step_users_once_deserialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_users_once_final(internal) RETURNS userset[]
-	AS 'MODULE_PATHNAME', 'journey_step_users_once_final'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_totals_transition(internal, bigint, timestamptz, stepset, double precision, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_step_totals_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_totals_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_step_totals_combine'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_totals_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_step_totals_serialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_totals_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_step_totals_deserialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_totals_final(internal) RETURNS userset[]
-	AS 'MODULE_PATHNAME', 'journey_step_totals_final'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION users_by_total_transition(internal, bigint, double precision, text, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_users_by_total_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION users_by_total_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_users_by_total_combine'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION users_by_total_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_users_by_total_serialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION users_by_total_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_users_by_total_deserialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION users_by_total_final(internal) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_users_by_total_final'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION users_by_distinct_transition(internal, bigint, text, text, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_users_by_distinct_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION rule_window(condition jsonb, as_of timestamptz, OUT since timestamptz, OUT until timestamptz)
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	since := '-infinity';
-	until := as_of;
-	IF condition ? 'within' AND (condition ? 'from' OR condition ? 'to') THEN
-		RAISE EXCEPTION 'a condition has both within and from or to: %', condition USING ERRCODE = 'invalid_parameter_value',
-			HINT = 'within slides with as_of, from and to stand still: use one of them.';
-	ELSIF jsonb_typeof(condition -> 'within') = 'array' THEN
-		IF jsonb_array_length(condition -> 'within') <> 2 THEN
-			RAISE EXCEPTION 'within is %, not two lengths of time', condition -> 'within' USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'Write ["60 days", "30 days"] for the time from 60 to 30 days ago.';
-		END IF;
-		since := as_of - journey.rule_duration(condition #> '{within,0}', 'within'::text);
-		until := as_of - journey.rule_duration(condition #> '{within,1}', 'within'::text);
-	ELSIF condition ? 'within' THEN
-		since := as_of - journey.rule_duration(condition -> 'within', 'within'::text);
-	ELSE
-		IF condition ? 'from' THEN
-			since := journey.rule_time(condition -> 'from', 'from'::text);
-		END IF;
-		IF condition ? 'to' THEN
-			until := least(as_of, journey.rule_time(condition -> 'to', 'to'::text));
-		END IF;
-	END IF;
-	-- a fixed window may lie after as_of; then nobody did anything in it
-	IF condition ? 'within' AND since >= until
-		OR condition ? 'from' AND condition ? 'to' AND since >= journey.rule_time(condition -> 'to', 'to'::text) THEN
-		RAISE EXCEPTION 'the window of a condition is empty: %', condition USING ERRCODE = 'invalid_parameter_value',
-			HINT = 'It does not begin before its end.';
-	END IF;
-END $$;
-CREATE FUNCTION type_operator(type text, operator text) RETURNS text
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT coalesce((
-		SELECT format('OPERATOR(%I.%s)', n.nspname, o.oprname)
-		FROM pg_type AS t
-			JOIN pg_opclass AS c ON c.opcintype = t.oid AND c.opcdefault
-			JOIN pg_am AS m ON m.oid = c.opcmethod
-			JOIN pg_amop AS a ON a.amopfamily = c.opcfamily AND a.amoplefttype = t.oid AND a.amoprighttype = t.oid
-			JOIN pg_operator AS e ON e.oid = a.amopopr
-			JOIN pg_operator AS o ON o.oid = CASE operator WHEN '!=' THEN e.oprnegate ELSE e.oid END
-			JOIN pg_namespace AS n ON n.oid = o.oprnamespace
-		WHERE t.oid = type::regtype AND t.typnamespace <> 'pg_catalog'::regnamespace
-			AND (m.amname = 'btree' AND a.amopstrategy = CASE operator WHEN '<' THEN 1 WHEN '<=' THEN 2 WHEN '=' THEN 3 WHEN '!=' THEN 3 WHEN '>=' THEN 4 WHEN '>' THEN 5 END
-				OR m.amname = 'hash' AND operator IN ('=', '!='))
-		ORDER BY m.amname LIMIT 1),
-		replace(operator, '!=', '<>')) $$;
-COMMENT ON FUNCTION type_operator(text, text) IS 'How =, !=, <, <=, > or >= of a type is written in SQL: with its schema, if the type is not of pg_catalog and has one in its default operator class.';
-CREATE OR REPLACE FUNCTION rule_comparison(operand text, type text, comparison jsonb, what text) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	operator text;
-	given jsonb;
-	result text[] := '{}';
-	one text;
-	own text;
-BEGIN
-	CASE jsonb_typeof(comparison)
-		WHEN 'null' THEN comparison := '{"exists": false}';
-		WHEN 'array' THEN comparison := jsonb_build_object('in', comparison);
-		WHEN 'object' THEN NULL;
-		ELSE comparison := jsonb_build_object('=', comparison);
-	END CASE;
-	IF comparison = '{}' THEN
-		RAISE EXCEPTION 'the comparison of % is empty', what USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {">=": 3}, for example.';
-	END IF;
-	FOR operator, given IN SELECT * FROM jsonb_each(comparison) LOOP
-		IF operator IN ('=', '!=', '<', '<=', '>', '>=') AND jsonb_typeof(given) IN ('string', 'number', 'boolean') THEN
-			IF type = 'attrs' AND jsonb_typeof(given) = 'string' THEN
-				one := format('(%s #>> ''{}''::pg_catalog.text[]) %s %L', operand, replace(operator, '!=', '<>'), given #>> '{}');
-			ELSIF type = 'attrs' THEN
-				one := format('(pg_catalog.jsonb_typeof(%1$s) = %2$L AND %1$s %3$s %4$L::pg_catalog.jsonb)', operand, jsonb_typeof(given), replace(operator, '!=', '<>'), given::text);
-			ELSE
-				one := format('%s %s %L::%s', operand, journey.type_operator(type, operator), given #>> '{}', type);
-			END IF;
-		ELSIF operator = 'in' AND jsonb_typeof(given) = 'array' AND jsonb_array_length(given) > 0 THEN
-			SELECT '(' || string_agg(journey.rule_comparison(operand, type, jsonb_build_object('=', g), what), ' OR ') || ')' INTO one
-			FROM jsonb_array_elements(given) AS g;
-		ELSIF operator IN ('like', 'not like') AND jsonb_typeof(given) = 'string' THEN
-			-- a type may have its own, as citext has
-			SELECT format('%s OPERATOR(%I.%s) %L::%s', operand, n.nspname, o.oprname, given #>> '{}', type) INTO own
-			FROM pg_type AS t JOIN pg_operator AS o ON o.oprleft = t.oid AND o.oprright = t.oid AND o.oprnamespace = t.typnamespace
-				JOIN pg_namespace AS n ON n.oid = o.oprnamespace
-			WHERE type <> 'attrs' AND t.oid = to_regtype(type) AND t.typnamespace <> 'pg_catalog'::regnamespace
-				AND o.oprname = CASE operator WHEN 'like' THEN '~~' ELSE '!~~' END;
-			one := coalesce(own, format(CASE type WHEN 'attrs' THEN '(%s #>> ''{}''::pg_catalog.text[]) %s %L' ELSE '(%s)::pg_catalog.text %s %L' END,
-				operand, upper(operator), given #>> '{}'));
-		ELSIF operator = 'exists' AND jsonb_typeof(given) = 'boolean' THEN
-			-- the null of JSON is none, too
-			one := format(CASE type WHEN 'attrs' THEN '(%s #>> ''{}''::pg_catalog.text[]) IS %s' ELSE '%s IS %s' END,
-				operand, CASE WHEN given::boolean THEN 'NOT NULL' ELSE 'NULL' END);
-		ELSE
-			RAISE EXCEPTION '% is compared by "%" with %', what, operator, given USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'Operators are =, !=, <, <=, >, >= with a value, in with an array of values, like and not like with a string, exists with true or false.';
-		END IF;
-		result := result || one;
-	END LOOP;
-	RETURN array_to_string(result, ' AND ');
-END $$;
-CREATE OR REPLACE FUNCTION rule_filter(filter jsonb, context jsonb) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	key text;
-	given jsonb;
-	attribute record;
-	result text[] := '{}';
-BEGIN
-	IF jsonb_typeof(filter) IS DISTINCT FROM 'object' OR filter = '{}' THEN
-		RAISE EXCEPTION 'a filter is %, not an object', filter USING ERRCODE = 'invalid_parameter_value',
-			HINT = 'Write {"channel": "app", "amount": {">=": 1000}}.';
-	END IF;
-	FOR key, given IN SELECT * FROM jsonb_each(filter) LOOP
-		IF key IN ('and', 'or') THEN
-			IF jsonb_typeof(given) <> 'array' OR jsonb_array_length(given) = 0 THEN
-				RAISE EXCEPTION '"%" of a filter is %, not an array of filters', key, given USING ERRCODE = 'invalid_parameter_value';
-			END IF;
-			result := result || (SELECT '(' || string_agg(journey.rule_filter(g, context), CASE key WHEN 'and' THEN ' AND ' ELSE ' OR ' END) || ')'
-				FROM jsonb_array_elements(given) AS g);
-		ELSIF key = 'not' THEN
-			-- also when what it denies is unknown
-			result := result || format('(%s) IS NOT TRUE', journey.rule_filter(given, context));
-		ELSE
-			SELECT * INTO attribute FROM journey.rule_attribute(key, context);
-			result := result || journey.rule_comparison(attribute.operand, attribute.type, given, format('"%s"', key));
-		END IF;
-	END LOOP;
-	RETURN array_to_string(result, ' AND ');
-END $$;
-CREATE OR REPLACE FUNCTION rule_event(event jsonb, filter jsonb, context jsonb, OUT name text, OUT sql text, OUT parts jsonb)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	condition text;
-BEGIN
-	IF jsonb_typeof(event) = 'string' AND event <> '"*"' THEN
-		sql := format('e.event = %L::pg_catalog.text', event #>> '{}');
-		name := CASE WHEN filter IS NULL THEN event #>> '{}' END;
-	ELSIF event = '"*"' THEN
-		sql := 'true';
-	ELSIF jsonb_typeof(event) = 'array' AND jsonb_array_length(event) > 0 AND NOT EXISTS (SELECT FROM jsonb_array_elements(event) AS n WHERE jsonb_typeof(n) <> 'string') THEN
-		sql := format('e.event = ANY (%L::pg_catalog.text[])', ARRAY(SELECT jsonb_array_elements_text(event)));
-	ELSE
-		RAISE EXCEPTION 'an event is %', coalesce(event::text, 'missing') USING ERRCODE = 'invalid_parameter_value',
-			HINT = 'Write its name, an array of names for any of them, or "*" for any event.';
-	END IF;
-	IF filter IS NOT NULL THEN
-		condition := journey.rule_filter(filter, context);
-		sql := format('%s AND %s', sql, condition);
-	END IF;
-	parts := jsonb_build_object('names', CASE jsonb_typeof(event) WHEN 'array' THEN event ELSE jsonb_build_array(event) END, 'filter', condition, 'sql', sql);
-	IF event = '"*"' THEN
-		parts := parts - 'names';
-	END IF;
-END $$;
-CREATE OR REPLACE FUNCTION rule_steps(events jsonb) RETURNS text
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	n CONSTANT int := jsonb_array_length(events);
-	names text[];
-	i int;
-	places text;
-	conditions text;
-	branches text := '';
-BEGIN
-	IF NOT EXISTS (SELECT FROM jsonb_array_elements(events) AS e WHERE NOT e ? 'names' OR jsonb_array_length(e -> 'names') <> 1 OR e ->> 'filter' IS NOT NULL) THEN
-		RETURN format('journey.step_of(e.event, %L::pg_catalog.text[])', ARRAY(SELECT e.event #>> '{names,0}' FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n) ORDER BY e.n));
-	ELSIF n <= 3 THEN
-		RETURN format('journey.steps(%s)', (SELECT string_agg(e.event ->> 'sql', ', ' ORDER BY e.n) FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n)));
-	END IF;
-	names := ARRAY(SELECT DISTINCT name FROM jsonb_array_elements(events) AS e, jsonb_array_elements_text(e -> 'names') AS name ORDER BY name);
-	IF cardinality(names) NOT BETWEEN 1 AND 58 THEN
-		RETURN format('journey.steps(%s)', (SELECT string_agg(e.event ->> 'sql', ', ' ORDER BY e.n) FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n)));
-	END IF;
-	-- the last branch is that of events with other names
-	FOR i IN 1 .. cardinality(names) + 1 LOOP
-		SELECT concat('''', string_agg(CASE WHEN e.event -> 'names' ? names[i] OR NOT e.event ? 'names' THEN '1' ELSE '0' END, '' ORDER BY e.n), '''::journey.stepset'),
-			string_agg(coalesce(e.event ->> 'filter', 'true'), ', ' ORDER BY e.n) FILTER (WHERE e.event -> 'names' ? names[i] OR NOT e.event ? 'names')
-		INTO places, conditions FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n);
-		branches := concat(branches, CASE WHEN i <= cardinality(names) THEN format(' WHEN %s THEN ', i) ELSE ' ELSE ' END,
-			CASE WHEN conditions IS NULL THEN places ELSE format('journey.steps_at(%s, %s)', places, conditions) END);
-	END LOOP;
-	RETURN format('CASE journey.first_step(journey.step_of(e.event, %L::pg_catalog.text[]))%s END', names, branches);
-END $$;
-CREATE OR REPLACE FUNCTION rule_did(event record, since timestamptz, until timestamptz, at_least bigint, INOUT context jsonb, OUT set text)
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	condition int;
-	question int;
-	list text;
-BEGIN
-	IF event.name IS NOT NULL THEN
-		SELECT r.context, r.index INTO context, condition FROM journey.rule_index('names'::text, to_jsonb(event.name), context) AS r;
-		list := 'n' || condition / 58;
-	ELSE
-		SELECT r.context, r.index INTO context, condition FROM journey.rule_index('filters'::text, event.parts, context) AS r;
-		list := 'f' || condition / 58;
-	END IF;
-	SELECT r.context, r.index INTO context, question
-	FROM journey.rule_index(list, jsonb_build_array(condition % 58 + 1, since, until, at_least), context) AS r;
-	set := format('coalesce(s.%s[%s], ''{}'')', list, question + 1);
-END $$;
-CREATE OR REPLACE FUNCTION check_pattern(pattern text, steps int) RETURNS void
-	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	PERFORM journey.sequence_users(1::bigint, '2000-01-01 00:00+00'::timestamptz, (repeat('0', steps))::journey.stepset, pattern);
-EXCEPTION WHEN invalid_parameter_value THEN
-	RAISE EXCEPTION 'the pattern "%" names more steps than the % there are', pattern, steps USING ERRCODE = 'invalid_parameter_value',
-		HINT = '(?1) is the first step of "sequence", (?2) the second.';
-END $$;
-CREATE FUNCTION rule_used(name text, kind text, context jsonb) RETURNS text
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	IF context #>> ARRAY['uses', name] IS NULL THEN
-		RAISE EXCEPTION 'the % "%" was dropped', kind, name USING ERRCODE = 'undefined_object',
-			HINT = 'Another of that name is not it: alter_segment or alter_tag writes the definition anew.';
-	END IF;
-	RETURN format('%s::pg_catalog.int8, %L::pg_catalog.text', context #>> ARRAY['uses', name], name);
-END $$;
-COMMENT ON FUNCTION rule_used(text, text, jsonb) IS 'Support function of rules: a segment or tag that a rule uses, in SQL. An error if it was dropped.';
-CREATE OR REPLACE FUNCTION rule_condition(condition jsonb, INOUT context jsonb, OUT set text, OUT negated boolean)
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	windowed CONSTANT text[] := '{within,from,to}';
-	as_of CONSTANT timestamptz := context ->> 'as_of';
-	verb text;
-	verbs text[];
-	part record;
-	event record;
-	attribute record;
-	span record;
-	element jsonb;
-	index int;
-	low bigint;
-	high bigint;
-	number numeric;
-	list text[] := '{}';
-	steps jsonb := '[]';
-	numbers int[] := '{}';
-	columns text;
-	pattern text;
-	others text[] := '{}';
-	relation regclass;
-	operator text;
-	bound jsonb;
-BEGIN
-	negated := false;
-	SELECT array_agg(k ORDER BY k) INTO verbs FROM jsonb_object_keys(CASE jsonb_typeof(condition) WHEN 'object' THEN condition ELSE '{}' END) AS k
-	WHERE k IN ('and', 'or', 'not', 'did', 'did_not', 'first', 'last', 'sequence', 'user', 'segment', 'tag');
-	IF verbs IS NULL OR cardinality(verbs) <> 1 THEN
-		RAISE EXCEPTION 'a condition is %', coalesce(condition::text, 'missing') USING ERRCODE = 'invalid_parameter_value',
-			HINT = 'It is an object with exactly one of did, did_not, first, last, sequence, user, segment, tag, and, or, not.';
-	END IF;
-	verb := verbs[1];
-
-	CASE
-	WHEN verb IN ('and', 'or') THEN
-		PERFORM journey.check_keys(condition, ARRAY[verb], format('"%s"', verb));
-		IF jsonb_typeof(condition -> verb) <> 'array' OR jsonb_array_length(condition -> verb) = 0 THEN
-			RAISE EXCEPTION '"%" is %, not an array of conditions', verb, condition -> verb USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'Write one condition or more: {"and": [{"did": "buy"}, {"did": "login"}]}.';
-		END IF;
-		FOR element IN SELECT jsonb_array_elements(condition -> verb) LOOP
-			SELECT * INTO part FROM journey.rule_condition(element, context);
-			context := part.context;
-			IF part.negated THEN
-				others := others || part.set;
-			ELSE
-				list := list || part.set;
-			END IF;
-		END LOOP;
-		-- A and B and not C and not D = A & B - (C | D); A or B or not C or not D = not (C & D - (A | B))
-		IF verb = 'and' AND cardinality(list) > 0 THEN
-			set := array_to_string(list, ' OPERATOR(journey.&) ');
-			IF cardinality(others) > 0 THEN
-				set := format('(%s) OPERATOR(journey.-) (%s)', set, array_to_string(others, ' OPERATOR(journey.|) '));
-			END IF;
-		ELSIF verb = 'and' THEN
-			set := array_to_string(others, ' OPERATOR(journey.|) ');
-			negated := true;
-		ELSIF cardinality(others) > 0 THEN
-			set := array_to_string(others, ' OPERATOR(journey.&) ');
-			IF cardinality(list) > 0 THEN
-				set := format('(%s) OPERATOR(journey.-) (%s)', set, array_to_string(list, ' OPERATOR(journey.|) '));
-			END IF;
-			negated := true;
-		ELSE
-			set := array_to_string(list, ' OPERATOR(journey.|) ');
-		END IF;
-		set := '(' || set || ')';
-
-	WHEN verb = 'not' THEN
-		PERFORM journey.check_keys(condition, '{not}'::text[], '"not"'::text);
-		SELECT * INTO part FROM journey.rule_condition(condition -> 'not', context);
-		context := part.context;
-		set := part.set;
-		negated := NOT part.negated;
-
-	WHEN verb = 'did_not' THEN
-		PERFORM journey.check_keys(condition, windowed || '{did_not,where}'::text[], '"did_not"'::text);
-		SELECT * INTO part FROM journey.rule_condition(condition - 'did_not' || jsonb_build_object('did', condition -> 'did_not'), context);
-		context := part.context;
-		set := part.set;
-		negated := true;
-
-	WHEN verb = 'did' AND condition ?| '{sum,avg,min,max,distinct}' THEN
-		SELECT array_agg(k) INTO verbs FROM jsonb_object_keys(condition) AS k WHERE k IN ('sum', 'avg', 'min', 'max', 'distinct');
-		PERFORM journey.check_keys(condition, windowed || ARRAY['did', 'where', 'is', verbs[1]], format('"did" with "%s"', verbs[1]));
-		SELECT * INTO event FROM journey.rule_event(condition -> 'did', condition -> 'where', context);
-		SELECT * INTO span FROM journey.rule_window(condition, as_of);
-		SELECT * INTO attribute FROM journey.rule_attribute(condition ->> verbs[1], context);
-		IF jsonb_typeof(condition -> 'is') IS DISTINCT FROM 'object' OR (SELECT count(*) FROM jsonb_object_keys(condition -> 'is')) <> 1 THEN
-			RAISE EXCEPTION '"is" is %, not one comparison', coalesce(condition ->> 'is', 'missing') USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'Write "is": {">=": 1000}.';
-		END IF;
-		SELECT k, condition -> 'is' -> k INTO operator, bound FROM jsonb_object_keys(condition -> 'is') AS k;
-		IF operator <> ALL ('{=,!=,<,<=,>,>=}') OR jsonb_typeof(bound) <> 'number' THEN
-			RAISE EXCEPTION '"is" is %', condition -> 'is' USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'Write one of =, !=, <, <=, >, >= and a number: {">=": 1000}.';
-		ELSIF abs(bound::numeric) > 1e308 OR bound::numeric <> 0 AND abs(bound::numeric) < 1e-307 THEN
-			RAISE EXCEPTION '"is" compares with a number that is out of range: %', left(bound::text, 20) || '...' USING ERRCODE = 'numeric_value_out_of_range',
-				HINT = 'Totals are of type float8: write a number from 1e-307 to 1e308, 0, or the negative of one.';
-		END IF;
-		IF verbs[1] <> 'distinct' AND attribute.type NOT IN ('attrs', 'smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision') THEN
-			RAISE EXCEPTION 'the % of "%" is asked for, which is of type %', verbs[1], condition ->> verbs[1], attribute.type USING ERRCODE = 'datatype_mismatch',
-				HINT = 'Only numbers have one. "distinct" counts different values of any type.';
-		END IF;
-		IF verbs[1] = 'distinct' THEN
-			SELECT r.context, r.index INTO context, index FROM journey.rule_index('totals'::text, to_jsonb(format(
-				'journey.users_by_total(e.user_id, %s, %L::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.text) FILTER (WHERE %s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz)',
-				CASE attribute.type WHEN 'attrs' THEN format('nullif((%s)::pg_catalog.text, ''null'')', attribute.operand) ELSE format('(%s)::pg_catalog.text', attribute.operand) END,
-				verbs[1], operator, bound::text, event.sql, span.since, span.until)), context) AS r;
-			set := format('coalesce(s.t%s, ''{}'')', index);
-			RETURN;
-		END IF;
-		attribute.operand := format('(%s)::pg_catalog.float8', CASE WHEN attribute.type <> 'attrs' THEN attribute.operand
-			ELSE format('CASE WHEN pg_catalog.jsonb_typeof(%s) = ''number'' THEN (%1$s #>> ''{}''::pg_catalog.text[]) END', attribute.operand) END);
-		SELECT r.context, r.index INTO context, index FROM journey.rule_index('operands'::text, to_jsonb(attribute.operand), context) AS r;
-		columns := 'v' || index;
-		SELECT r.context, r.index INTO context, index FROM journey.rule_index(columns, event.parts, context) AS r;
-		columns := concat(columns, '_', index / 58);
-		SELECT r.context, r.index INTO context, index
-		FROM journey.rule_index(columns, jsonb_build_array(index % 58 + 1, span.since, span.until, verbs[1], operator, bound::text), context) AS r;
-		set := format('coalesce(s.%s[%s], ''{}'')', columns, index + 1);
-
-	WHEN verb = 'did' THEN
-		PERFORM journey.check_keys(condition, windowed || '{did,where,count}'::text[], '"did"'::text);
-		SELECT * INTO event FROM journey.rule_event(condition -> 'did', condition -> 'where', context);
-		SELECT * INTO span FROM journey.rule_window(condition, as_of);
-		low := 1;
-		IF condition ? 'count' THEN
-			low := 0;
-			element := condition -> 'count';
-			IF jsonb_typeof(element) = 'number' THEN
-				element := jsonb_build_object('=', element);
-			END IF;
-			PERFORM journey.check_keys(element, '{=,<,<=,>,>=}'::text[], '"count"'::text);
-			FOR operator, bound IN SELECT * FROM jsonb_each(element) LOOP
-				IF jsonb_typeof(bound) <> 'number' OR bound::numeric <> trunc(bound::numeric) OR bound::numeric NOT BETWEEN 0 AND 1e12 THEN
-					RAISE EXCEPTION '"count" is compared with %', bound USING ERRCODE = 'invalid_parameter_value',
-						HINT = 'Write a whole number from 0 on.';
-				END IF;
-				number := bound::numeric;
-				IF operator IN ('>=', '>', '=') THEN
-					low := greatest(low, number + (operator = '>')::int);
-				END IF;
-				IF operator IN ('<=', '<', '=') THEN
-					high := least(high, number - (operator = '<')::int);
-				END IF;
-			END LOOP;
-			IF high < low OR element = '{}' OR (low = 0 AND high IS NULL) THEN
-				RAISE EXCEPTION '"count" is %: that holds for %', condition -> 'count', CASE WHEN high < low THEN 'nobody' ELSE 'everybody' END
-					USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {">=": 3}, {"=": 1}, {"<=": 2} or {">=": 2, "<=": 5}.';
-			END IF;
-		END IF;
-		IF high IS NOT NULL THEN
-			SELECT r.context, r.set INTO context, set FROM journey.rule_did(event, span.since, span.until, high + 1, context) AS r;
-			negated := true;
-		END IF;
-		IF low > 0 THEN
-			SELECT * INTO part FROM journey.rule_did(event, span.since, span.until, low, context);
-			context := part.context;
-			set := CASE WHEN negated THEN format('(%s OPERATOR(journey.-) %s)', part.set, set) ELSE part.set END;
-			negated := false;
-		END IF;
-
-	WHEN verb IN ('first', 'last') THEN
-		PERFORM journey.check_keys(condition, windowed || ARRAY[verb, 'where'], format('"%s"', verb));
-		IF NOT condition ?| windowed THEN
-			RAISE EXCEPTION '"%" needs a window', verb USING ERRCODE = 'invalid_parameter_value', HINT = 'Add "within": "30 days", or from and to.';
-		END IF;
-		SELECT * INTO event FROM journey.rule_event(condition -> verb, condition -> 'where', context);
-		SELECT * INTO span FROM journey.rule_window(condition, as_of);
-		SELECT r.context, r.set INTO context, set FROM journey.rule_did(event, span.since, span.until, 1::bigint, context) AS r;
-		IF verb = 'first' THEN
-			SELECT * INTO part FROM journey.rule_did(event, '-infinity'::timestamptz, span.since, 1::bigint, context);
-		ELSE
-			SELECT * INTO part FROM journey.rule_did(event, span.until, as_of, 1::bigint, context);
-		END IF;
-		context := part.context;
-		set := format('(%s OPERATOR(journey.-) %s)', set, part.set);
-
-	WHEN verb = 'sequence' THEN
-		PERFORM journey.check_keys(condition, windowed || CASE WHEN condition ? 'pattern' THEN '{sequence,pattern}' ELSE '{sequence,in,mode}' END::text[],
-			CASE WHEN condition ? 'pattern' THEN '"sequence" with "pattern"' ELSE '"sequence"' END);
-		low := CASE WHEN condition ? 'pattern' THEN 1 ELSE 2 END;
-		IF jsonb_typeof(condition -> 'sequence') <> 'array' OR jsonb_array_length(condition -> 'sequence') NOT BETWEEN low AND 58 THEN
-			RAISE EXCEPTION '"sequence" is %, not an array of % to 58 steps', condition -> 'sequence', low USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'Write events in their order: {"sequence": ["view", "buy"]}.';
-		ELSIF condition ? 'pattern' AND jsonb_typeof(condition -> 'pattern') <> 'string' THEN
-			RAISE EXCEPTION '"pattern" is %, not a string', condition -> 'pattern' USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'Write "(?1)(?t<=1d)(?2)", where (?1) is the first of the steps.';
-		ELSIF condition ? 'mode' AND jsonb_typeof(condition -> 'mode') <> 'string' THEN
-			RAISE EXCEPTION '"mode" is %, not a string', condition -> 'mode' USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'Write "strict_order", for example.';
-		ELSIF condition ? 'mode' THEN
-			-- an error that lists the modes, if it is none
-			PERFORM journey.funnel_members(1::bigint, '2000-01-01 00:00+00'::timestamptz, '10'::journey.stepset, '1 day'::interval, condition ->> 'mode');
-		END IF;
-		SELECT * INTO span FROM journey.rule_window(condition, as_of);
-		FOR element IN SELECT jsonb_array_elements(condition -> 'sequence') LOOP
-			IF jsonb_typeof(element) = 'object' THEN
-				PERFORM journey.check_keys(element, '{did,where}'::text[], 'a step of a sequence'::text);
-				SELECT * INTO event FROM journey.rule_event(element -> 'did', element -> 'where', context);
-			ELSE
-				SELECT * INTO event FROM journey.rule_event(element, NULL::jsonb, context);
-			END IF;
-			list := list || event.sql;
-			steps := steps || jsonb_build_array(event.parts);
-		END LOOP;
-		pattern := condition ->> 'pattern';
-		IF pattern IS NOT NULL THEN
-			PERFORM journey.check_pattern(pattern, cardinality(list));
-		ELSIF NOT condition ? 'mode' AND NOT EXISTS (SELECT FROM jsonb_array_elements(steps) AS e WHERE NOT e ? 'names')
-			AND NOT EXISTS (SELECT FROM jsonb_array_elements(steps) AS e, jsonb_array_elements_text(e -> 'names') AS name GROUP BY name HAVING count(*) > 1)
-			AND (NOT condition ? 'in' OR extract(microseconds FROM journey.rule_duration(condition -> 'in', 'in'::text))::bigint % 1000000 = 0) THEN
-			-- no event can be two steps, so that a funnel is a pattern
-			SELECT string_agg(format('(?%s)', n), '.*' ORDER BY n) INTO pattern FROM generate_series(1, cardinality(list)) AS n;
-			IF condition ? 'in' THEN
-				pattern := format('%s(?w<=%ss)', pattern, extract(epoch FROM journey.rule_duration(condition -> 'in', 'in'::text))::bigint);
-			END IF;
-		END IF;
-		IF pattern IS NOT NULL THEN
-			-- where there is room for all its steps
-			index := 0;
-			WHILE (SELECT count(*) FROM (SELECT e FROM jsonb_array_elements(coalesce(context -> concat('e', index), '[]')) AS e UNION SELECT e FROM jsonb_array_elements(steps) AS e) AS u) > 58 LOOP
-				index := index + 1;
-			END LOOP;
-			columns := 'e' || index;
-			FOR element IN SELECT jsonb_array_elements(steps) LOOP
-				SELECT r.context, r.index INTO context, index FROM journey.rule_index(columns, element, context) AS r;
-				numbers := numbers || index + 1;
-			END LOOP;
-			columns := 'p' || substr(columns, 2);
-			SELECT r.context, r.index INTO context, index
-			FROM journey.rule_index(columns, jsonb_build_array(span.since, span.until, array_to_string(numbers, ','), pattern), context) AS r;
-			set := format('coalesce(s.%s[%s], ''{}'')', columns, index + 1);
-			RETURN;
-		END IF;
-		SELECT r.context, r.index INTO context, index FROM journey.rule_index('chains'::text, to_jsonb(format(
-			'journey.funnel_members(e.user_id, e.at, journey.steps(%s), %L::pg_catalog.interval, %L::pg_catalog.text) FILTER (WHERE e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz%s)',
-			array_to_string(list, ', '), journey.rule_duration(coalesce(condition -> 'in', '"36500 days"'), 'in'::text), coalesce(condition ->> 'mode', ''),
-			span.since, span.until,
-			CASE WHEN condition ->> 'mode' ~ 'strict_order' THEN '' ELSE format(' AND (%s)', array_to_string(list, ' OR ')) END)), context) AS r;
-		set := format('coalesce((SELECT journey.userset_agg(m.user_id) FROM pg_catalog.unnest(s.c%s) AS m WHERE m.level = %s), ''{}'')', index, cardinality(list));
-
-	WHEN verb = 'user' THEN
-		PERFORM journey.check_keys(condition, '{user,of,id}'::text[], '"user"'::text);
-		relation := to_regclass(condition ->> 'of');
-		IF relation IS NULL OR jsonb_typeof(condition -> 'of') <> 'string' THEN
-			RAISE EXCEPTION '"of" is %, not a table or view', coalesce(condition ->> 'of', 'missing') USING ERRCODE = 'undefined_table',
-				HINT = 'Write its name with its schema: {"user": {"city": "Bern"}, "of": "bank.customers", "id": "customer_id"}.';
-		END IF;
-		IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = relation AND attname = coalesce(condition ->> 'id', 'user_id') AND NOT attisdropped
-			AND atttypid IN ('smallint'::regtype, 'int'::regtype, 'bigint'::regtype)) THEN
-			RAISE EXCEPTION '% has no integer column "%"', relation, coalesce(condition ->> 'id', 'user_id') USING ERRCODE = 'undefined_column',
-				HINT = '"id" names the column that holds the user, user_id if it is not given.';
-		END IF;
-		set := format('coalesce((SELECT journey.userset_agg(u.%I::pg_catalog.int8) FROM %s AS u%s), ''{}'')', coalesce(condition ->> 'id', 'user_id'), relation::text,
-			CASE WHEN condition -> 'user' = '{}' THEN '' ELSE
-			' WHERE ' || journey.rule_filter(condition -> 'user', jsonb_build_object('alias', 'u', 'prefix', '', 'json', false, 'attributes',
-				(SELECT jsonb_object_agg(attname, format_type(journey.base_type(atttypid), -1)) FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped))) END);
-
-	WHEN verb = 'segment' THEN
-		PERFORM journey.check_keys(condition, '{segment}'::text[], '"segment"'::text);
-		IF jsonb_typeof(condition -> 'segment') <> 'string' THEN
-			RAISE EXCEPTION '"segment" is %, not a string', condition -> 'segment' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write its name: {"segment": "dormant buyers"}.';
-		END IF;
-		set := format('journey.segment_by_id(%s, %L::pg_catalog.timestamptz)', journey.rule_used(condition ->> 'segment', 'segment'::text, context), as_of);
-
-	ELSE
-		PERFORM journey.check_keys(condition, '{tag,value,is}'::text[], '"tag"'::text);
-		IF jsonb_typeof(condition -> 'tag') <> 'string' THEN
-			RAISE EXCEPTION '"tag" is %, not a string', condition -> 'tag' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write its name: {"tag": "stage", "value": "lost"}.';
-		ELSIF condition ? 'value' = condition ? 'is' THEN
-			RAISE EXCEPTION '"tag" needs "value" or "is": %', condition USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'Write {"tag": "stage", "value": "lost"}, or of a numeric tag {"tag": "balance", "is": {">=": 1000}}.';
-		ELSIF condition ? 'value' THEN
-			set := format('journey.tag_users_by_id(%s, %L::pg_catalog.text, %L::pg_catalog.timestamptz)', journey.rule_used(condition ->> 'tag', 'tag'::text, context), condition ->> 'value', as_of);
-		ELSE
-			element := CASE jsonb_typeof(condition -> 'is') WHEN 'object' THEN condition -> 'is' ELSE jsonb_build_object('=', condition -> 'is') END;
-			FOR operator, bound IN SELECT * FROM jsonb_each(element) LOOP
-				IF operator <> ALL ('{=,!=,<,<=,>,>=}') OR jsonb_typeof(bound) <> 'number' THEN
-					RAISE EXCEPTION '"is" is %', condition -> 'is' USING ERRCODE = 'invalid_parameter_value',
-						HINT = 'Write =, !=, <, <=, >, >= with numbers: {">=": 1000, "<": 5000}.';
-				END IF;
-				list := list || format('journey.tag_users_where_by_id(%s, %L::pg_catalog.text, %L::pg_catalog.numeric, %L::pg_catalog.timestamptz)',
-					journey.rule_used(condition ->> 'tag', 'tag'::text, context), operator, bound::text, as_of);
-			END LOOP;
-			IF cardinality(list) = 0 THEN
-				RAISE EXCEPTION '"is" is empty' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {">=": 1000, "<": 5000}.';
-			END IF;
-			set := '(' || array_to_string(list, ' OPERATOR(journey.&) ') || ')';
-		END IF;
-	END CASE;
-END $$;
-CREATE FUNCTION rule_stream(ids bigint[], reader regrole, OUT query text, OUT attributes jsonb, OUT has_json boolean)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	wanted bigint;
-	source record;
-	conflict text;
-BEGIN
-	FOREACH wanted IN ARRAY ids LOOP
-		PERFORM journey.source_query(wanted, reader);
-	END LOOP;
-	SELECT jsonb_object_agg(a.key, a.type), max(a.key) FILTER (WHERE a.types > 1) INTO attributes, conflict
-	FROM (SELECT a.key, min(a.value) AS type, count(DISTINCT a.value) AS types FROM journey.sources AS s, jsonb_each_text(s.attributes) AS a
-		WHERE s.id = ANY (ids) GROUP BY a.key) AS a;
-	IF conflict IS NOT NULL THEN
-		RAISE EXCEPTION 'attribute "%" has different types in these sources: %', conflict, (SELECT string_agg(s.name, ', ' ORDER BY s.name) FROM journey.sources AS s WHERE s.id = ANY (ids))
-			USING ERRCODE = 'datatype_mismatch', HINT = 'Register one of them with a cast.';
-	END IF;
-	attributes := coalesce(attributes, '{}');
-	-- they are written into the query of somebody else, perhaps by hand
-	SELECT max(a.key) INTO conflict FROM jsonb_each_text(attributes) AS a WHERE format_type(to_regtype(a.value)::oid, -1) IS DISTINCT FROM a.value;
-	IF conflict IS NOT NULL THEN
-		RAISE EXCEPTION 'attribute "%" is of type "%", which does not exist', conflict, attributes ->> conflict
-			USING ERRCODE = 'undefined_object', HINT = 'drop_source and add_source register the source anew.';
-	END IF;
-	has_json := EXISTS (SELECT FROM journey.sources AS s WHERE s.id = ANY (ids) AND jsonb_typeof(s.attrs) = 'string');
-	FOR source IN SELECT s.*, journey.usable_query(s.id, reader) AS present FROM journey.sources AS s WHERE s.id = ANY (ids) ORDER BY s.name LOOP
-		query := concat(query || ' UNION ALL ', 'SELECT e.user_id, e.at, e.event, e.value',
-			(SELECT string_agg(format(CASE WHEN source.attributes ? a.key THEN ', e.%1$I' ELSE ', NULL::%2$s AS %1$I' END, 'attr_' || a.key, a.value), '' ORDER BY a.key)
-				FROM jsonb_each_text(attributes) AS a),
-			CASE WHEN has_json THEN CASE WHEN jsonb_typeof(source.attrs) = 'string' THEN ', e.attrs' ELSE ', NULL::pg_catalog.jsonb AS attrs' END END,
-			format(' FROM (%s) AS e', source.present));
-	END LOOP;
-END $$;
-COMMENT ON FUNCTION rule_stream(bigint[], regrole) IS 'The events that rules over these sources read, as one SELECT.';
-CREATE OR REPLACE FUNCTION rule_pass(context jsonb, stream text) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	columns text[] := '{}';
-	questions record;
-	events jsonb;
-	everything boolean := context ?| '{totals,chains}';
-	earliest timestamptz := 'infinity';
-	latest timestamptz := '-infinity';
-	wheres text[] := '{}';
-	asked int := 0;
-BEGIN
-	FOR questions IN
-		SELECT k AS list, left(k, 1) AS kind, substring(k, '\d+$')::int AS batch,
-			min((q ->> (CASE left(k, 1) WHEN 'p' THEN 0 ELSE 1 END))::timestamptz) AS since, max((q ->> (CASE left(k, 1) WHEN 'p' THEN 1 ELSE 2 END))::timestamptz) AS until,
-			bool_and(q ->> 3 = '1') AS once,
-			string_agg(CASE left(k, 1)
-				WHEN 'v' THEN format('%s [%s, %s) %s %s %s;', q ->> 0, q ->> 1, q ->> 2, q ->> 3, q ->> 4, q ->> 5)
-				WHEN 'p' THEN format('[%s, %s) %s: %s;', q ->> 0, q ->> 1, q ->> 2, q ->> 3)
-				ELSE format('%s [%s, %s) %s;', q ->> 0, q ->> 1, q ->> 2, q ->> 3) END, ' ' ORDER BY n) AS text
-		FROM jsonb_object_keys(context) AS k, jsonb_array_elements(context -> k) WITH ORDINALITY AS e(q, n)
-		WHERE k ~ '^([nfp]\d+|v\d+_\d+)$' GROUP BY k ORDER BY k
-	LOOP
-		SELECT jsonb_agg(CASE questions.kind WHEN 'n' THEN jsonb_build_object('names', jsonb_build_array(e.c), 'sql', format('e.event = %L::pg_catalog.text', e.c #>> '{}')) ELSE e.c END ORDER BY e.n) INTO events
-		FROM jsonb_array_elements(context -> CASE questions.kind WHEN 'n' THEN 'names' WHEN 'f' THEN 'filters' WHEN 'v' THEN substring(questions.list, '^v\d+') ELSE 'e' || questions.batch END) WITH ORDINALITY AS e(c, n)
-		WHERE questions.kind = 'p' OR (e.n - 1) / 58 = questions.batch;
-		IF questions.kind = 'n' THEN
-			wheres := wheres || format('e.event = ANY (%L::pg_catalog.text[])', ARRAY(SELECT e #>> '{names,0}' FROM jsonb_array_elements(events) AS e));
-		ELSE
-			wheres := wheres || ARRAY(SELECT e ->> 'sql' FROM jsonb_array_elements(events) AS e);
-		END IF;
-		asked := asked + jsonb_array_length(events);
-		columns := columns || format('journey.%s(e.user_id, e.at, %s%s, %L::pg_catalog.text) AS %s',
-			CASE questions.kind WHEN 'v' THEN 'step_totals' WHEN 'p' THEN 'pattern_users' ELSE CASE WHEN questions.once THEN 'step_users_once' ELSE 'step_users' END END,
-			journey.rule_steps(events),
-			CASE questions.kind WHEN 'v' THEN ', ' || (context -> 'operands' ->> substring(questions.list, '^v(\d+)')::int) END,
-			questions.text, questions.list);
-		earliest := least(earliest, questions.since);
-		latest := greatest(latest, questions.until);
-	END LOOP;
-	columns := columns || ARRAY(SELECT format('%s AS t%s', e.sql, e.n - 1) FROM jsonb_array_elements_text(context -> 'totals') WITH ORDINALITY AS e(sql, n) ORDER BY e.n)
-		|| ARRAY(SELECT format('%s AS c%s', e.sql, e.n - 1) FROM jsonb_array_elements_text(context -> 'chains') WITH ORDINALITY AS e(sql, n) ORDER BY e.n);
-	IF cardinality(columns) = 0 THEN
-		RETURN 'SELECT 1 AS nothing';
-	END IF;
-	-- what no question is about need not be read; an index may help, if they are few
-	IF everything THEN
-		wheres := ARRAY[format('e.at < %L::pg_catalog.timestamptz', context ->> 'as_of')];
-	ELSE
-		wheres := CASE WHEN asked <= 8 AND NOT 'true' = ANY (wheres) THEN ARRAY[format('(%s)', array_to_string(wheres, ' OR '))] ELSE '{}' END
-			|| CASE WHEN isfinite(earliest) THEN ARRAY[format('e.at >= %L::pg_catalog.timestamptz', earliest)] END
-			|| format('e.at < %L::pg_catalog.timestamptz', latest);
-	END IF;
-	RETURN format('SELECT %s FROM (%s) AS e WHERE %s', array_to_string(columns, ', '), stream, array_to_string(wheres, ' AND '));
-END $$;
-CREATE FUNCTION uses_of(of_id bigint) RETURNS jsonb
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT coalesce(jsonb_object_agg(u.name, u.used), '{}') FROM journey.definition_uses AS u WHERE u.id = of_id $$;
-COMMENT ON FUNCTION uses_of(bigint) IS 'Support function of rules: what the names of segments and tags in a definition mean, as an object of numbers.';
-CREATE FUNCTION rule_query(ids bigint[], as_of timestamptz) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one record;
-	owner journey.role_ref;
-	sources bigint[];
-	rules journey.definitions[] := '{}';
-	uses jsonb[] := '{}';
-BEGIN
-	FOR one IN SELECT d AS rule, d.name, d.owner, journey.definition_sources(d.id) AS sources, journey.uses_of(d.id) AS uses
-		FROM journey.definitions AS d WHERE d.id = ANY (ids) ORDER BY d.name
-	LOOP
-		owner := coalesce(owner, one.owner);
-		sources := coalesce(sources, one.sources);
-		IF one.owner OPERATOR(journey.<>) owner OR one.sources <> sources THEN
-			RAISE EXCEPTION '"%" was changed meanwhile', one.name USING ERRCODE = 'object_not_in_prerequisite_state';
-		END IF;
-		rules := rules || one.rule;
-		uses := uses || one.uses;
-	END LOOP;
-	RETURN journey.compile_rules(rules, sources, uses, as_of);
-END $$;
-COMMENT ON FUNCTION rule_query(bigint[], timestamptz) IS 'Rules of one owner over the same sources, as one SELECT with one pass: id, value, members.';
-CREATE FUNCTION compile_rules(rules definitions[], sources bigint[], uses jsonb[], as_of timestamptz) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one journey.definitions;
-	i int;
-	stream record;
-	context jsonb;
-	rows text[] := '{}';
-	output record;
-	base record;
-	part record;
-BEGIN
-	FOR i IN 1 .. cardinality(rules) LOOP
-		one := rules[i];
-		IF context IS NULL THEN
-			SELECT * INTO stream FROM journey.rule_stream(sources, one.owner::regrole);
-			context := jsonb_build_object('as_of', as_of, 'alias', 'e', 'prefix', 'attr_', 'attributes', stream.attributes, 'json', stream.has_json);
-		END IF;
-		context := jsonb_set(context, '{uses}', uses[i]);
-		SELECT NULL::text AS set INTO base;
-		IF one.definition::jsonb -> 'base' = '"source"' THEN
-			SELECT * INTO base FROM journey.rule_condition('{"did": "*"}'::jsonb, context);
-			context := base.context;
-		ELSIF one.definition::jsonb ? 'base' THEN
-			SELECT * INTO base FROM journey.rule_condition(one.definition::jsonb -> 'base', context);
-			context := base.context;
-			IF base.negated THEN
-				RAISE EXCEPTION '"base" is a complement: %', one.definition::jsonb -> 'base' USING ERRCODE = 'invalid_parameter_value',
-					HINT = 'Who is everybody? Write "source" for all users of the source, or a condition that says who, not who not.';
-			END IF;
-		END IF;
-		FOR output IN SELECT * FROM journey.rule_outputs(one.method, one.definition::jsonb) LOOP
-			SELECT * INTO part FROM journey.rule_condition(output.condition, context);
-			context := part.context;
-			IF part.negated AND base.set IS NULL THEN
-				RAISE EXCEPTION 'the rule of "%" holds for users who did nothing at all: %', one.name, output.condition
-					USING ERRCODE = 'invalid_parameter_value', HINT = 'Give a base to take them from, such as "base": "source" for all users of the source.';
-			END IF;
-			rows := rows || format('(%s::pg_catalog.int8, %L::pg_catalog.text, %s)', one.id, output.value,
-				CASE WHEN part.negated THEN format('%s OPERATOR(journey.-) %s', base.set, part.set)
-					WHEN base.set IS NOT NULL THEN format('%s OPERATOR(journey.&) %s', base.set, part.set)
-					ELSE part.set END);
-		END LOOP;
-	END LOOP;
-	RETURN format('SELECT d.id, d.value, d.members FROM (%s) AS s, LATERAL (VALUES %s) AS d(id, value, members)',
-		journey.rule_pass(context, stream.query), array_to_string(rows, ', '));
-END $$;
-COMMENT ON FUNCTION compile_rules(definitions[], bigint[], jsonb[], timestamptz) IS 'Support function of rule_query: rules, their sources, and what the names in each mean, as one SELECT.';
-CREATE FUNCTION rule_event_names(rule jsonb) RETURNS text[]
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-	AS $$ WITH RECURSIVE part(key, value) AS (
-			SELECT ''::text, rule
-			UNION ALL
-			SELECT c.key, c.value FROM part AS p, LATERAL (
-				SELECT e.key, e.value FROM jsonb_each(CASE jsonb_typeof(p.value) WHEN 'object' THEN p.value ELSE '{}' END) AS e
-				UNION ALL
-				SELECT p.key, a FROM jsonb_array_elements(CASE jsonb_typeof(p.value) WHEN 'array' THEN p.value ELSE '[]' END) AS a) AS c
-			WHERE c.key <> 'where')
-		SELECT ARRAY(SELECT DISTINCT p.value #>> '{}' FROM part AS p
-			WHERE p.key = ANY ('{did,first,last,sequence,event}') AND jsonb_typeof(p.value) = 'string' AND p.value <> '"*"' ORDER BY 1) $$;
-COMMENT ON FUNCTION rule_event_names(jsonb) IS 'Support function of create_segment, create_tag and their like: the names of events in a definition in JSON.';
-CREATE FUNCTION tell_unknown_events(rule jsonb, sources bigint[]) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	names CONSTANT text[] := journey.rule_event_names(rule);
-	unknown text;
-BEGIN
-	IF cardinality(names) > 0 THEN
-		FOR unknown IN SELECT r.name FROM journey.run_as_within(journey.caller()::regrole::oid,
-				format('SELECT n.name FROM pg_catalog.unnest(%L::pg_catalog.text[]) AS n(name) LEFT JOIN LATERAL (SELECT true AS found FROM (%s) AS e WHERE e.event = n.name LIMIT 1) AS f ON true WHERE f.found IS NULL',
-					names, journey.stream_query(sources, journey.caller()::regrole)), now(), 500) AS r(name text) LOOP
-			RAISE NOTICE 'no event is named "%" yet', unknown
-				USING HINT = 'Names must be the same to the letter, capitals and blanks included.';
-		END LOOP;
-	END IF;
-EXCEPTION WHEN OTHERS THEN
-	-- not found out in time, or a source that fails: nothing is told
-	NULL;
-END $$;
-COMMENT ON FUNCTION tell_unknown_events(jsonb, bigint[]) IS 'Support function of create_segment, create_tag and their like: a notice of each event in a definition that no row of the sources has, if half a second is enough to find out.';
-CREATE FUNCTION check_rule(new_definition definitions, sources text[], uses text[], replace boolean, what text) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one journey.definitions := new_definition;
-	source_ids CONSTANT bigint[] := journey.source_ids(sources, journey.caller()::regrole);
-	names CONSTANT jsonb := (SELECT coalesce(jsonb_object_agg(u.name, u.used), '{}') FROM unnest(uses, journey.used_ids(one.name, uses)) AS u(name, used));
-	old journey.definitions;
-BEGIN
-	IF replace THEN
-		old := journey.own_definition(one.name, one.kind);
-		one.id := old.id;
-		one.owner := old.owner;
-	ELSE
-		one.id := 0;
-		one.owner := journey.caller();
-	END IF;
-	PERFORM journey.analyze_query(journey.compile_definition(one, source_ids, names, now()), what);
-	PERFORM journey.tell_unknown_events(one.definition::jsonb, source_ids);
-END $$;
-COMMENT ON FUNCTION check_rule(definitions, text[], text[], boolean, text) IS 'Support function of create_segment, create_tag and their like: an error unless a definition in JSON can be compiled.';
-CREATE FUNCTION compile_definition(one definitions, sources bigint[], uses jsonb, as_of timestamptz) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	CASE one.method
-		WHEN 'attribute' THEN RETURN journey.attribute_query(one, sources, as_of);
-		WHEN 'rfm' THEN RETURN journey.rfm_query(one, sources, as_of);
-		WHEN 'numeric' THEN RETURN journey.numeric_query(one, sources, as_of);
-		ELSE RETURN journey.compile_rules(ARRAY[one], sources, ARRAY[uses], as_of);
-	END CASE;
-END $$;
-COMMENT ON FUNCTION compile_definition(definitions, bigint[], jsonb, timestamptz) IS 'The SELECT that a definition in JSON becomes, given its sources and what the names in it mean.';
-CREATE OR REPLACE FUNCTION rule_outputs(method text, rule jsonb) RETURNS TABLE (value text, condition jsonb)
-	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	element jsonb;
-	before jsonb := '[]';
-BEGIN
-	IF method = 'lifecycle' THEN
-		rule := journey.lifecycle_rule(rule);
-	END IF;
-	IF method IN ('rule', 'lifecycle') AND rule ? 'values' THEN
-		PERFORM journey.check_keys(rule, '{source,base,values}'::text[], 'the rule of a tag'::text);
-		IF jsonb_typeof(rule -> 'values') <> 'array' OR jsonb_array_length(rule -> 'values') = 0 THEN
-			RAISE EXCEPTION '"values" is %, not an array', rule -> 'values' USING ERRCODE = 'invalid_parameter_value';
-		END IF;
-		FOR element IN SELECT jsonb_array_elements(rule -> 'values') LOOP
-			PERFORM journey.check_keys(element, '{value,when}'::text[], 'a value'::text);
-			IF jsonb_typeof(element -> 'value') IS DISTINCT FROM 'string' OR element ->> 'value' = '' THEN
-				RAISE EXCEPTION 'a value is %, not a string', coalesce(element ->> 'value', 'missing') USING ERRCODE = 'invalid_parameter_value';
-			END IF;
-			IF before @> '[null]' THEN
-				RAISE EXCEPTION 'a value stands after one without a condition: %', element USING ERRCODE = 'invalid_parameter_value',
-					HINT = 'Only the last value may be without "when": it is for all the others.';
-			END IF;
-			value := element ->> 'value';
-			-- the first that matches wins; without a condition: all the others
-			condition := CASE WHEN NOT element ? 'when' AND before = '[]' THEN '{"did": "*"}'
-				WHEN NOT element ? 'when' THEN jsonb_build_object('not', jsonb_build_object('or', before))
-				WHEN before = '[]' THEN element -> 'when'
-				ELSE jsonb_build_object('and', jsonb_build_array(element -> 'when', jsonb_build_object('not', jsonb_build_object('or', before)))) END;
-			before := before || jsonb_build_array(element -> 'when');
-			RETURN NEXT;
-		END LOOP;
-	ELSE
-		PERFORM journey.check_keys(rule, '{source,base,rule}'::text[], 'a rule'::text);
-		value := '';
-		condition := rule -> 'rule';
-		RETURN NEXT;
-	END IF;
-END $$;
-CREATE OR REPLACE FUNCTION store_segment(name text, definition text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, replace boolean) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_variable
-DECLARE
-	new journey.definitions;
-	sources text[] := '{}';
-	uses text[];
-	rule jsonb;
-BEGIN
-	IF definition IS NULL THEN
-		RAISE EXCEPTION 'definition must not be NULL' USING ERRCODE = 'null_value_not_allowed';
-	END IF;
-	new.name := name;
-	new.kind := 'segment';
-	new.definition := definition;
-	new.keep_for := keep_for;
-	new.keep_versions := keep_versions;
-	new.description := description;
-	IF journey.is_rule(definition) THEN
-		rule := definition::jsonb;
-		new.method := 'rule';
-		sources := journey.rule_sources(rule);
-		uses := journey.rule_uses(rule);
-		PERFORM journey.check_sources(journey.source_ids(sources, journey.caller()::regrole), journey.caller()::regrole);
-		PERFORM journey.rule_outputs('segment'::text, rule);
-	ELSE
-		new.method := 'sql';
-		uses := journey.names_used(analyzed.query);
-		IF cardinality(analyzed.types) <> 1 THEN
-			RAISE EXCEPTION 'the definition of segment "%" returns % columns', name, cardinality(analyzed.types)
-				USING ERRCODE = 'invalid_column_definition', HINT = 'It returns one: the ids of the users, or a userset.';
-		ELSIF analyzed.types[1]::regtype IN ('smallint'::regtype, 'int'::regtype, 'bigint'::regtype) THEN
-			new.query := format('SELECT ''''::pg_catalog.text, coalesce(journey.userset_agg(q.u::pg_catalog.int8), ''{}'') FROM (%s) AS q(u)', analyzed.query);
-		ELSIF analyzed.types[1] = 'journey.userset'::regtype THEN
-			new.query := format('SELECT ''''::pg_catalog.text, coalesce(journey.union_agg(q.u), ''{}'') FROM (%s) AS q(u)', analyzed.query);
-		ELSE
-			RAISE EXCEPTION 'the definition of segment "%" returns values of type %', name, format_type(analyzed.types[1], NULL)
-				USING ERRCODE = 'datatype_mismatch', HINT = 'It returns user ids (smallint, integer or bigint), or usersets.';
-		END IF;
-	END IF;
-	uses := ARRAY(SELECT DISTINCT n FROM unnest(uses || coalesce(depends_on, '{}')) AS n ORDER BY n);
-	IF rule IS NOT NULL THEN
-		PERFORM journey.check_rule(new, sources, uses, replace, concat('the rule of segment "', name, '"'));
-	END IF;
-	PERFORM journey.store_definition(new, sources, uses, replace);
-END $$;
-CREATE OR REPLACE FUNCTION create_segment(name text, definition text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL) RETURNS void
-	LANGUAGE sql
-	AS $$ SELECT journey.store_segment($1, $2,
-		CASE WHEN $2 IS NULL OR journey.is_rule($2) THEN NULL ELSE journey.analyze_query($2, pg_catalog.concat('the definition of segment "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
-		$3, $4, $5, $6, false) $$;
-CREATE OR REPLACE FUNCTION create_segment(name text, rule jsonb, keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL) RETURNS void
-	LANGUAGE sql
-	AS $$ SELECT journey.create_segment($1, $2::pg_catalog.text, '{}'::pg_catalog.text[], $3, $4, $5) $$;
-CREATE OR REPLACE FUNCTION alter_segment(name text, definition text, depends_on text[] DEFAULT '{}') RETURNS void
-	LANGUAGE sql
-	AS $$ SELECT journey.store_segment($1, $2,
-		CASE WHEN $2 IS NULL OR journey.is_rule($2) THEN NULL ELSE journey.analyze_query($2, pg_catalog.concat('the definition of segment "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
-		$3, NULL::pg_catalog.interval, NULL::pg_catalog.int4, NULL::pg_catalog.text, true) $$;
-CREATE FUNCTION drop_definition(name text, kind text, force boolean) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one journey.definitions := journey.own_definition(name, kind);
-	user_of record;
-BEGIN
-	SELECT d.name INTO user_of FROM journey.definition_uses AS u LEFT JOIN journey.definitions AS d ON d.id = u.id
-	WHERE u.used = one.id ORDER BY d.name LIMIT 1;
-	IF FOUND AND force IS NOT TRUE THEN
-		RAISE EXCEPTION '"%" is used by %', one.name, CASE WHEN user_of.name IS NULL THEN 'a definition of another role' ELSE format('"%s"', user_of.name) END USING ERRCODE = 'dependent_objects_still_exist',
-			HINT = format('Drop or alter that first. drop_%s(..., force => true) drops it all the same; what uses it cannot be refreshed until it is altered.', one.kind);
-	END IF;
-	DELETE FROM journey.definitions AS d WHERE d.id = one.id;
-END $$;
-COMMENT ON FUNCTION drop_definition(text, text, boolean) IS 'Support function of drop_segment and drop_tag.';
-CREATE FUNCTION drop_segment(name text, force boolean DEFAULT false) RETURNS void
-	LANGUAGE sql
-	AS $$ SELECT journey.drop_definition($1, 'segment'::pg_catalog.text, $2) $$;
-COMMENT ON FUNCTION drop_segment(text, boolean) IS 'Drops a segment of yours with its versions. Refused while another segment or tag uses it, unless force is true; that cannot be refreshed then. The record of its exports stays.';
-CREATE FUNCTION drop_source(name text, force boolean DEFAULT false) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	source journey.sources := journey.own_source(name);
-	user_of record;
-BEGIN
-	SELECT d.name INTO user_of FROM journey.definition_sources AS u LEFT JOIN journey.definitions AS d ON d.id = u.id
-	WHERE u.source = source.id ORDER BY d.name LIMIT 1;
-	IF FOUND AND force IS NOT TRUE THEN
-		RAISE EXCEPTION 'source "%" is used by %', source.name, CASE WHEN user_of.name IS NULL THEN 'a definition of another role' ELSE format('"%s"', user_of.name) END USING ERRCODE = 'dependent_objects_still_exist',
-			HINT = 'Drop or alter that first. drop_source(..., force => true) drops it all the same; what uses it cannot be refreshed until it is altered.';
-	END IF;
-	DELETE FROM journey.sources AS s WHERE s.id = source.id;
-END $$;
-COMMENT ON FUNCTION drop_source(text, boolean) IS
-	'Forgets a source of yours. Refused while a segment or tag uses it, unless force is true: they keep their versions then, and refreshing them fails until they are altered.';
-CREATE OR REPLACE FUNCTION keep_versions(name text, keep_for interval, keep_versions int DEFAULT NULL) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one journey.definitions := journey.own_definition(name, NULL::text);
-BEGIN
-	IF keep_for <= interval '0' OR keep_versions <= 0 THEN
-		RAISE EXCEPTION 'keep_for and keep_versions must be more than nothing' USING ERRCODE = 'invalid_parameter_value', HINT = 'NULL keeps all versions.';
-	END IF;
-	UPDATE journey.definitions AS d SET keep_for = keep_versions.keep_for, keep_versions = keep_versions.keep_versions WHERE d.id = one.id;
-END $$;
-CREATE OR REPLACE FUNCTION set_owner(name text, role text) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one journey.definitions := journey.definition_of(name, NULL::text);
-	new_owner CONSTANT journey.role_ref := journey.role_of(role);
-BEGIN
-	IF NOT journey.may_accept(one.owner) THEN
-		one := journey.own_definition(name, NULL::text);
-	END IF;
-	PERFORM journey.check_new_owner(name, new_owner);
-	UPDATE journey.definitions AS d SET owner = new_owner WHERE d.id = one.id;
-END $$;
-COMMENT ON FUNCTION set_owner(text, text) IS 'Gives a segment or tag of yours to another role, of which you must be a member, too. It will be refreshed with that role''s rights. Also accepts one that was restored for you: look at its definition first.';
-CREATE OR REPLACE FUNCTION change_readers(name text, kind text, role text, granted boolean) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one journey.definitions := journey.own_definition(name, kind);
-	reader journey.role_ref := CASE WHEN granted THEN journey.role_of(role) END;
-BEGIN
-	UPDATE journey.definitions AS d
-	SET readers = CASE WHEN granted THEN array_append(array_remove(d.readers, reader), reader) ELSE journey.readers_without(d.readers, role) END
-	WHERE d.id = one.id;
-END $$;
-CREATE OR REPLACE FUNCTION grant_segment(name text, role text) RETURNS void
-	LANGUAGE sql
-	AS $$ SELECT journey.change_readers($1, 'segment'::pg_catalog.text, $2, true) $$;
-CREATE OR REPLACE FUNCTION revoke_segment(name text, role text) RETURNS void
-	LANGUAGE sql
-	AS $$ SELECT journey.change_readers($1, 'segment'::pg_catalog.text, $2, false) $$;
-CREATE VIEW orphans WITH (security_invoker = true) AS
-WITH owned AS (
-	SELECT d.kind, d.name, d.owner, d.readers FROM journey.definitions AS d
-	UNION ALL SELECT 'source', s.name, s.owner, s.readers FROM journey.sources AS s)
-SELECT o.kind, o.name, 'owner' AS part, journey.role_name(o.owner) AS role, CASE WHEN p.pending THEN 'has not accepted it' ELSE 'does not exist' END AS problem,
-	format('SELECT journey.%s(%L, %L)', CASE o.kind WHEN 'source' THEN 'set_source_owner' ELSE 'set_owner' END, o.name,
-		CASE WHEN p.pending THEN journey.role_name(o.owner) ELSE current_user END) AS mend
-FROM owned AS o, LATERAL (SELECT left(o.owner::text, 1) = '!' AS pending) AS p WHERE NOT journey.is_role(o.owner)
-UNION ALL
-SELECT o.kind, o.name, 'reader', journey.role_name(r.reader), 'does not exist', format('SELECT journey.revoke_%s(%L, %L)', o.kind, o.name, r.reader::text)
-FROM owned AS o, unnest(o.readers) AS r(reader) WHERE left(r.reader::text, 1) = '?';
-GRANT SELECT ON orphans TO PUBLIC;
-COMMENT ON VIEW orphans IS 'Sources, segments and tags, of those that you may see, whose owner or a reader does not exist (any more), or has yet to accept what was restored for it.';
-COMMENT ON COLUMN orphans.kind IS 'source, segment or tag.';
-COMMENT ON COLUMN orphans.name IS 'What it is called.';
-COMMENT ON COLUMN orphans.part IS 'Is it about its owner or a reader?';
-COMMENT ON COLUMN orphans.role IS 'What the role is or was called.';
-COMMENT ON COLUMN orphans.problem IS 'What is the matter with that role.';
-COMMENT ON COLUMN orphans.mend IS 'A statement that mends it: gives it to you, accepts it (run it as that role), or takes the grant back.';
-CREATE FUNCTION check_uses(of_id bigint) RETURNS void
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	changed text;
-BEGIN
-	SELECT u.name INTO changed FROM journey.definition_uses AS u JOIN journey.definitions AS one ON one.id = u.id
-		LEFT JOIN journey.definitions AS d ON d.name = u.name
-	WHERE u.id = of_id AND (u.used IS NULL OR d.id IS DISTINCT FROM u.used AND u.name = ANY (journey.names_used(one.query))) ORDER BY u.name LIMIT 1;
-	IF FOUND THEN
-		RAISE EXCEPTION 'what was called "%" was dropped or renamed, or may no longer be read', changed USING ERRCODE = 'undefined_object',
-			HINT = 'Another of that name is not it: alter_segment or alter_tag writes the definition anew.';
-	END IF;
-END $$;
-COMMENT ON FUNCTION check_uses(bigint) IS 'An error unless all names of segments and tags that a definition in SQL uses still mean what they meant when it was written.';
-CREATE FUNCTION refresh_query(ids bigint[], as_of timestamptz) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one journey.definitions := journey.definition_by_id(ids[1]);
-BEGIN
-	IF one.query IS NOT NULL THEN
-		PERFORM journey.check_uses(one.id);
-		RETURN format('SELECT %s::pg_catalog.int8, q.* FROM (%s) AS q', one.id, one.query);
-	END IF;
-	IF one.method IN ('rule', 'lifecycle') THEN
-		RETURN journey.rule_query(ids, as_of);
-	END IF;
-	RETURN journey.compile_definition(one, journey.definition_sources(one.id), '{}'::jsonb, as_of);
-END $$;
-COMMENT ON FUNCTION refresh_query(bigint[], timestamptz) IS 'The SELECT that computes these segments or tags: id, value, members; of a numeric tag: id, rows, numbers.';
-CREATE OR REPLACE FUNCTION explain_segment(name text, as_of timestamptz DEFAULT NULL) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one journey.definitions := journey.definition_of(name, 'segment'::text);
-BEGIN
-	RETURN journey.refresh_query(ARRAY[one.id], coalesce(as_of, now()));
-END $$;
-CREATE FUNCTION version_users(id bigint, as_of timestamptz) RETURNS userset
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT coalesce(journey.union_agg(u.members), '{}') FROM (
-			SELECT m.members FROM journey.version_members AS m WHERE m.id = version_users.id AND m.as_of = version_users.as_of
-			UNION ALL
-			SELECT journey.numset_users(m.numbers) FROM journey.version_numbers AS m WHERE m.id = version_users.id AND m.as_of = version_users.as_of) AS u $$;
-COMMENT ON FUNCTION version_users(bigint, timestamptz) IS 'The users of the version of exactly this time, whatever their value. Empty if there is none.';
-CREATE FUNCTION count_changes(id bigint, as_of timestamptz) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	SET lock_timeout = '5s'
-AS $$
-DECLARE
-	present journey.userset := journey.version_users(id, as_of);
-	before journey.userset := journey.version_users(id,
-		(SELECT max(v.as_of) FROM journey.versions AS v WHERE v.id = count_changes.id AND v.as_of < count_changes.as_of));
-BEGIN
-	UPDATE journey.versions AS v
-	SET users = journey.cardinality(present),
-		single = v.scale IS NOT NULL OR journey.cardinality(present) = (SELECT coalesce(sum(m.users), 0) FROM journey.version_members AS m
-			WHERE m.id = count_changes.id AND m.as_of = count_changes.as_of),
-		entered = journey.cardinality(present OPERATOR(journey.-) before),
-		exited = journey.cardinality(before OPERATOR(journey.-) present)
-	WHERE v.id = count_changes.id AND v.as_of = count_changes.as_of;
-END $$;
-COMMENT ON FUNCTION count_changes(bigint, timestamptz) IS 'Support function of refresh: counts who entered and exited since the version before.';
-CREATE FUNCTION prune_versions(id bigint, kept timestamptz) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	SET lock_timeout = '5s'
-AS $$
-DECLARE
-	one journey.definitions := journey.definition_by_id(id);
-BEGIN
-	DELETE FROM journey.versions AS v
-	WHERE v.id = prune_versions.id AND v.as_of <> kept
-		AND (v.as_of < (SELECT max(w.as_of) FROM journey.versions AS w WHERE w.id = v.id) - one.keep_for
-			OR one.keep_versions IS NOT NULL AND v.as_of < (SELECT w.as_of FROM journey.versions AS w WHERE w.id = v.id ORDER BY w.as_of DESC OFFSET one.keep_versions - 1 LIMIT 1));
-END $$;
-COMMENT ON FUNCTION prune_versions(bigint, timestamptz) IS 'Support function of refresh: drops the versions that need not be kept, but not the one of time kept.';
-CREATE FUNCTION refreshing_elsewhere(ids bigint[]) RETURNS bigint[]
-	LANGUAGE sql
-	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT ARRAY(SELECT i FROM unnest(ids) AS i WHERE EXISTS (SELECT FROM pg_locks AS k
-			WHERE k.locktype = 'advisory' AND k.granted AND k.pid <> pg_backend_pid() AND k.classid::bigint = journey.lock_space() AND k.objid::bigint = journey.lock_key(i)
-				AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database()))) $$;
-COMMENT ON FUNCTION refreshing_elsewhere(bigint[]) IS 'Those of these segments and tags that another session is computing.';
-CREATE FUNCTION is_at_work(of_pid int, id bigint) RETURNS boolean
-	LANGUAGE sql PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT EXISTS (SELECT FROM pg_locks AS k WHERE k.locktype = 'advisory' AND k.granted AND k.pid = of_pid AND k.classid::bigint = journey.lock_space() AND k.objid::bigint = journey.lock_key(id)
-			AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database())) $$;
-COMMENT ON FUNCTION is_at_work(int, bigint) IS 'Is the session of this process computing this segment or tag?';
-CREATE FUNCTION inputs_of(of_id bigint, as_of timestamptz, OUT id bigint, OUT name text, OUT version timestamptz, OUT computed_at timestamptz, OUT problem text) RETURNS SETOF record
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT u.used, coalesce(d.name, u.name), v.as_of, v.computed_at,
-			CASE WHEN f.id IS NOT NULL THEN format('its input "%s" %s%s', coalesce(d.name, u.name), CASE f.status WHEN 'failed' THEN 'failed' ELSE 'was interrupted' END,
-					-- who reads the one need not own the other
-					CASE WHEN pg_has_role(one.owner::oid, d.owner::oid, 'USAGE') THEN ': ' || m.message ELSE format(' (SQLSTATE %s)', f.sqlstate) END)
-				WHEN s.id IS NOT NULL THEN format('its input "%s" is due, and has no owner who could refresh it', d.name)
-				WHEN v.stale THEN format('its input "%s" was computed from a stale input', coalesce(d.name, u.name)) END
-		FROM journey.definition_uses AS u JOIN journey.definitions AS one ON one.id = u.id LEFT JOIN journey.definitions AS d ON d.id = u.used
-			LEFT JOIN LATERAL (SELECT w.as_of, w.computed_at, jsonb_path_exists(w.inputs, '$[*] ? (@.stale == true)') AS stale
-				FROM journey.versions AS w WHERE w.id = u.used AND w.as_of <= inputs_of.as_of ORDER BY w.as_of DESC LIMIT 1) AS v ON true
-			LEFT JOIN LATERAL (SELECT l.* FROM journey.refresh_log AS l
-				-- without a time: its schedule could not be read
-				WHERE l.id = u.used AND (l.as_of IS NULL OR l.as_of <= inputs_of.as_of)
-					AND (v.as_of IS NULL OR l.as_of > v.as_of OR coalesce(l.as_of, v.as_of) = v.as_of AND l.started_at > v.computed_at)
-					-- what nobody is at any more was interrupted, whether or not a runner has noticed
-					AND CASE l.status WHEN 'running' THEN NOT journey.is_at_work(l.pid, l.id) ELSE l.status IN ('failed', 'interrupted') END
-				ORDER BY l.started_at DESC LIMIT 1) AS f ON true
-			LEFT JOIN journey.refresh_messages AS m ON m.id = f.id AND m.started_at = f.started_at AND m.pid = f.pid
-			-- by hand nobody else can refresh it either
-			LEFT JOIN journey.schedules AS s ON s.id = d.id AND NOT journey.is_role(d.owner) AND s.next_due <= inputs_of.as_of AND v.as_of < inputs_of.as_of
-		WHERE u.id = of_id AND u.used <> of_id ORDER BY 2 $$;
-COMMENT ON FUNCTION inputs_of(bigint, timestamptz) IS 'The segments and tags that a definition uses, the versions of them that hold at a time, and why these are stale; problem is NULL if they are not.';
-CREATE FUNCTION version_inputs(of_id bigint, as_of timestamptz) RETURNS jsonb
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', i.id, 'name', i.name, 'as_of', i.version, 'computed_at', i.computed_at,
-			'stale', CASE WHEN i.problem IS NOT NULL THEN true END)) ORDER BY i.name), '[]')
-		FROM journey.inputs_of(of_id, as_of) AS i WHERE i.version IS NOT NULL $$;
-COMMENT ON FUNCTION version_inputs(bigint, timestamptz) IS 'What versions.inputs says of a version computed now.';
-CREATE FUNCTION begin_versions(ids bigint[], owner oid, as_of timestamptz, began timestamptz, scale int, inputs jsonb) RETURNS bigint[]
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	SET lock_timeout = '5s'
-AS $$
-DECLARE
-	here bigint[];
-BEGIN
-	SELECT coalesce(array_agg(l.id), '{}') INTO here
-	FROM (SELECT d.id FROM journey.definitions AS d WHERE d.id = ANY (ids) AND d.owner::oid = begin_versions.owner FOR KEY SHARE SKIP LOCKED) AS l;
-	DELETE FROM journey.versions AS v WHERE v.id = ANY (here) AND v.as_of = begin_versions.as_of;
-	INSERT INTO journey.versions (id, as_of, computed_at, duration, users, entered, exited, scale, inputs)
-	SELECT n, begin_versions.as_of, began, '0', 0, 0, 0, begin_versions.scale, coalesce(begin_versions.inputs -> n::text, '[]') FROM unnest(here) AS n;
-	RETURN here;
-END $$;
-COMMENT ON FUNCTION begin_versions(bigint[], oid, timestamptz, timestamptz, int, jsonb) IS 'Support function of refresh: versions whose members are about to be written, in place of those of the same time. Returns those of the definitions that are still there.';
-CREATE FUNCTION compute_versions(ids bigint[], as_of timestamptz) RETURNS bigint[]
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one journey.definitions;
-	query text;
-	began timestamptz := clock_timestamp();
-	wanted bigint;
-	next timestamptz;
-	computed record;
-	here bigint[];
-	-- rows on their way into the table
-	some_ids bigint[] := '{}';
-	some_values text[] := '{}';
-	some_members journey.userset[] := '{}';
-	some_bytes bigint := 0;
-BEGIN
-	one := journey.definition_by_id(ids[1]);
-	IF NOT journey.is_role(one.owner) THEN
-		RAISE EXCEPTION '"%" has no owner: %', one.name, one.owner USING ERRCODE = 'object_not_in_prerequisite_state',
-			HINT = 'set_owner gives it one, or accepts what was restored.';
-	END IF;
-	-- as of one moment, or an ALTER between would have its numbers taken for those of the old scale
-	SELECT q.definition, q.query INTO computed
-	FROM (SELECT d AS definition, journey.refresh_query(ids, compute_versions.as_of) AS query FROM journey.definition_by_id(ids[1]) AS d) AS q;
-	one := computed.definition;
-	query := computed.query;
-	-- with the inputs as the query sees them
-	IF one.method = 'numeric' THEN
-		SELECT r.rows, r.numbers, jsonb_build_object(one.id, journey.version_inputs(one.id, compute_versions.as_of)) AS inputs INTO computed
-		FROM journey.run_as(one.owner::oid, query, compute_versions.as_of, one.time_zone)
-			AS r(id bigint, rows bigint, numbers journey.numset);
-		IF computed.rows <> journey.numset_count(computed.numbers) THEN
-			RAISE EXCEPTION 'the definition of tag "%" returns % rows for % users', one.name, computed.rows, journey.numset_count(computed.numbers)
-				USING ERRCODE = 'cardinality_violation', HINT = 'A numeric tag has one number for each user: group by the user, and choose which number.';
-		END IF;
-		here := journey.begin_versions(ids, one.owner::oid, compute_versions.as_of, began, one.scale, computed.inputs);
-		INSERT INTO journey.version_numbers (id, as_of, numbers) SELECT n, compute_versions.as_of, computed.numbers FROM unnest(here) AS n;
-	ELSE
-		-- the query has run to its end before the first row comes
-		FOR computed IN
-			SELECT r.id, r.value, r.members, i.inputs
-			FROM (SELECT jsonb_object_agg(u.id, journey.version_inputs(u.id, compute_versions.as_of)) AS inputs
-					FROM (SELECT DISTINCT w.id FROM journey.definition_uses AS w WHERE w.id = ANY (ids)) AS u) AS i
-				LEFT JOIN (SELECT r.id, r.value, journey.union_agg(r.members) AS members
-					FROM journey.run_as(one.owner::oid, query, compute_versions.as_of, one.time_zone)
-						AS r(id bigint, value text, members journey.userset)
-					-- a query that was changed by hand must not write what is another's
-					WHERE r.value IS NOT NULL AND r.id = ANY (ids) GROUP BY r.id, r.value) AS r ON r.value = '' OR journey.cardinality(r.members) > 0
-		LOOP
-			here := coalesce(here, journey.begin_versions(ids, one.owner::oid, compute_versions.as_of, began, one.scale, computed.inputs));
-			CONTINUE WHEN computed.id IS NULL OR computed.id <> ALL (here);
-			some_ids := some_ids || computed.id;
-			some_values := some_values || computed.value;
-			some_members := some_members || computed.members;
-			some_bytes := some_bytes + pg_column_size(computed.members);
-			IF some_bytes > 33554432 OR cardinality(some_ids) >= 1000 THEN
-				PERFORM journey.add_members(compute_versions.as_of, some_ids, some_values, some_members);
-				some_ids := '{}';
-				some_values := '{}';
-				some_members := '{}';
-				some_bytes := 0;
-			END IF;
-		END LOOP;
-		PERFORM journey.add_members(compute_versions.as_of, some_ids, some_values, some_members);
-	END IF;
-	IF one.query IS NOT NULL AND here <> '{}' THEN
-		-- nothing may have been dropped and made anew while it ran
-		PERFORM journey.check_uses(one.id);
-	END IF;
-	FOREACH wanted IN ARRAY here LOOP
-		PERFORM journey.count_changes(wanted, compute_versions.as_of);
-		PERFORM journey.store_by_user(wanted, compute_versions.as_of);
-		-- before the next one is looked for, or it might be one that goes
-		PERFORM journey.prune_versions(wanted, compute_versions.as_of);
-		SELECT min(v.as_of) INTO next FROM journey.versions AS v WHERE v.id = wanted AND v.as_of > compute_versions.as_of;
-		IF next IS NOT NULL THEN
-			PERFORM journey.count_changes(wanted, next);
-		END IF;
-	END LOOP;
-	UPDATE journey.versions AS v SET computed_at = clock_timestamp(), duration = clock_timestamp() - began
-	WHERE v.id = ANY (here) AND v.as_of = compute_versions.as_of;
-	RETURN here;
-END $$;
-COMMENT ON FUNCTION compute_versions(bigint[], timestamptz) IS 'Support function of refresh: computes segments or tags and stores their versions. Returns those of them that are still there.';
-CREATE FUNCTION add_members(as_of timestamptz, ids bigint[], tag_values text[], sets userset[]) RETURNS void
-	LANGUAGE sql
-	SET search_path = pg_catalog, pg_temp
-	SET lock_timeout = '5s'
-	AS $$ INSERT INTO journey.version_members (id, as_of, value, users, members)
-		SELECT n.id, add_members.as_of, n.value, journey.cardinality(n.members), n.members FROM unnest(ids, tag_values, sets) AS n(id, value, members) $$;
-COMMENT ON FUNCTION add_members(timestamptz, bigint[], text[], userset[]) IS 'Support function of refresh: writes the members of versions.';
-CREATE FUNCTION failed_source(id bigint) RETURNS text
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one journey.definitions := journey.definition_by_id(id);
-	source record;
-BEGIN
-	FOR source IN SELECT u.source AS id, coalesce(s.name, u.name) AS name FROM journey.definition_sources AS u LEFT JOIN journey.sources AS s ON s.id = u.source
-		WHERE u.id = one.id AND journey.is_role(one.owner) ORDER BY u.name
-	LOOP
-		BEGIN
-			IF source.id IS NULL THEN
-				RETURN format('the source "%s" was dropped', source.name);
-			END IF;
-			PERFORM FROM journey.run_as(one.owner::oid,
-				format('SELECT 1 FROM (SELECT * FROM (%s) AS s LIMIT 0) AS s', journey.source_query(source.id, one.owner::regrole)), now()) AS r(x int);
-		EXCEPTION WHEN OTHERS THEN
-			RETURN CASE WHEN SQLERRM LIKE 'there is no source %' OR SQLERRM LIKE 'source %' THEN SQLERRM ELSE format('source "%s": %s', source.name, SQLERRM) END;
-		END;
-	END LOOP;
-	RETURN NULL;
-END $$;
-COMMENT ON FUNCTION failed_source(bigint) IS 'Which source of a segment or tag cannot be read, and why; NULL if all can.';
-CREATE FUNCTION log_refresh(ids bigint[], as_of timestamptz, began timestamptz, status text, state text, message text) RETURNS bigint[]
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	SET lock_timeout = '5s'
-AS $$
-DECLARE
-	here bigint[];
-BEGIN
-	SELECT coalesce(array_agg(l.id), '{}') INTO here
-	FROM (SELECT d.id FROM journey.definitions AS d WHERE d.id = ANY (ids) AND journey.owns(d.owner) FOR KEY SHARE SKIP LOCKED) AS l;
-	BEGIN
-		INSERT INTO journey.refresh_log AS l (id, as_of, started_at, finished_at, status, sqlstate, users)
-		SELECT n, log_refresh.as_of, began, CASE WHEN log_refresh.status <> 'running' THEN clock_timestamp() END, log_refresh.status, state,
-			(SELECT v.users FROM journey.versions AS v WHERE log_refresh.status = 'done' AND v.id = n AND v.as_of = log_refresh.as_of)
-		FROM unnest(here) AS n
-		ON CONFLICT (id, started_at, pid) DO UPDATE
-		SET finished_at = excluded.finished_at, status = excluded.status, sqlstate = excluded.sqlstate, users = excluded.users;
-		IF log_refresh.message IS NOT NULL THEN
-			INSERT INTO journey.refresh_messages AS m (id, started_at, pid, message)
-			SELECT n, began, pg_backend_pid(), log_refresh.message FROM unnest(here) AS n
-			ON CONFLICT (id, started_at, pid) DO UPDATE SET message = excluded.message;
-		END IF;
-	EXCEPTION WHEN lock_not_available THEN
-		IF cardinality(here) = 1 THEN
-			RAISE WARNING 'how refreshing "%" ended cannot be recorded: %', (SELECT d.name FROM journey.definitions AS d WHERE d.id = here[1]), SQLERRM;
-		ELSE
-			here := ARRAY(SELECT l FROM unnest(here) AS n, unnest(journey.log_refresh(ARRAY[n], as_of, began, status, state, message)) AS l);
-		END IF;
-	END;
-	RETURN here;
-END $$;
-COMMENT ON FUNCTION log_refresh(bigint[], timestamptz, timestamptz, text, text, text) IS 'Support function of refresh: writes into the log how refreshes stand. Returns those of the definitions that are still there.';
-CREATE FUNCTION try_refresh(ids bigint[], as_of timestamptz, began timestamptz, may_be_stale bigint[]) RETURNS bigint[]
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	stale record;
-	rest bigint[] := ids;
-	wanted bigint;
-	here bigint[];
-	failed bigint[] := '{}';
-	state text;
-	problem text;
-BEGIN
-	FOR stale IN SELECT d.id, d.name, i.name AS input, i.version, i.problem
-		FROM journey.definitions AS d, LATERAL (SELECT * FROM journey.inputs_of(d.id, try_refresh.as_of) AS i WHERE i.problem IS NOT NULL LIMIT 1) AS i
-		WHERE d.id = ANY (ids) AND EXISTS (SELECT FROM journey.definition_uses AS u WHERE u.id = d.id) ORDER BY d.name
-	LOOP
-		IF stale.id = ANY (may_be_stale) AND stale.version IS NOT NULL THEN
-			RAISE WARNING '"%" is computed from what "%" was as of %: %', stale.name, stale.input, stale.version, stale.problem;
-		ELSE
-			rest := array_remove(rest, stale.id);
-			failed := failed || journey.log_refresh(ARRAY[stale.id], as_of, began, 'failed'::text, '55000'::text, stale.problem);
-			RAISE WARNING 'refreshing "%" failed: %', stale.name, stale.problem USING HINT = 'The last good version stays. With stale_inputs, it is computed from the last good version of its input.';
-		END IF;
-	END LOOP;
-	IF cardinality(rest) = 0 THEN
-		RETURN failed;
-	END IF;
-	BEGIN
-		here := journey.compute_versions(rest, as_of);
-	EXCEPTION WHEN OTHERS THEN
-		state := SQLSTATE;
-		problem := SQLERRM;
-	END;
-	IF problem IS NULL THEN
-		PERFORM journey.log_refresh(here, as_of, began, 'done'::text, NULL::text, NULL::text);
-		-- what was given away meanwhile
-		failed := failed || journey.log_refresh(ARRAY(SELECT n FROM unnest(rest) AS n WHERE n <> ALL (here)), as_of, began, 'failed'::text, '55000'::text,
-			'it was given to another owner, or is being dropped'::text);
-	ELSIF cardinality(rest) = 1 THEN
-		BEGIN
-			problem := coalesce(journey.failed_source(rest[1]), problem);
-		EXCEPTION WHEN OTHERS THEN
-			NULL;	-- it was dropped
-		END;
-		here := journey.log_refresh(rest, as_of, began, 'failed'::text, state, problem);
-		IF here <> '{}' THEN
-			RAISE WARNING 'refreshing "%" failed: %', (SELECT d.name FROM journey.definitions AS d WHERE d.id = rest[1]), problem USING HINT = 'The last good version stays.';
-		END IF;
-		failed := failed || here;
-	ELSE
-		-- together they failed: which of them?
-		FOREACH wanted IN ARRAY rest LOOP
-			failed := failed || journey.try_refresh(ARRAY[wanted], as_of, began, may_be_stale);
-		END LOOP;
-	END IF;
-	RETURN failed;
-END $$;
-COMMENT ON FUNCTION try_refresh(bigint[], timestamptz, timestamptz, bigint[]) IS 'Support function of refresh: computes segments or tags of one owner, and records success or failure. Returns those that failed.';
-CREATE FUNCTION lock_key(id bigint) RETURNS int
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT ((id - 1) % 2147483647 + 1)::int $$;
-COMMENT ON FUNCTION lock_key(bigint) IS 'The second key of the advisory lock of a segment or tag: its number, while there are no more than two billion.';
-CREATE FUNCTION try_lock(id bigint) RETURNS boolean
-	LANGUAGE sql
-	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT pg_try_advisory_xact_lock(journey.lock_space(), journey.lock_key(id)) $$;
-COMMENT ON FUNCTION try_lock(bigint) IS 'Takes the lock that whoever computes a segment or tag holds to the end of the transaction. False if another holds it.';
-CREATE FUNCTION refresh_definitions(names text[], as_of timestamptz, kind text, stale_inputs boolean)
-	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_column
-DECLARE
-	wanted text;
-	one journey.definitions;
-	began timestamptz := clock_timestamp();
-	locked bigint[] := '{}';
-	batch bigint[];
-	busy record;
-BEGIN
-	PERFORM journey.check_as_of(as_of);
-	IF stale_inputs IS NULL THEN
-		RAISE EXCEPTION 'stale_inputs must not be NULL' USING ERRCODE = 'null_value_not_allowed';
-	END IF;
-	FOR wanted IN SELECT DISTINCT n FROM unnest(names) AS n ORDER BY n LOOP
-		one := journey.own_definition(wanted, kind);
-		IF journey.try_lock(one.id) THEN
-			locked := locked || one.id;
-		ELSE
-			RAISE NOTICE '"%" is being refreshed by another session', wanted;
-		END IF;
-	END LOOP;
-	FOR batch IN SELECT b.ids FROM journey.batches(locked) AS b(ids, place) ORDER BY b.place LOOP
-		-- what another session is computing is about to be old
-		FOR busy IN SELECT DISTINCT ON (u.id) u.id, i.name AS input, d.name FROM journey.definition_uses AS u JOIN journey.definitions AS d ON d.id = u.id JOIN journey.definitions AS i ON i.id = u.used
-			WHERE NOT stale_inputs AND u.id = ANY (batch) AND u.used <> u.id AND journey.refreshing_elsewhere(ARRAY[u.used]) <> '{}' ORDER BY u.id, i.name
-		LOOP
-			PERFORM journey.log_refresh(ARRAY[busy.id], as_of, began, 'failed'::text, '55006'::text, format('its input "%s" is being refreshed by another session', busy.input));
-			RAISE WARNING 'refreshing "%" failed: its input "%" is being refreshed by another session', busy.name, busy.input USING HINT = 'Try again when that is done, or with stale_inputs.';
-			batch := array_remove(batch, busy.id);
-		END LOOP;
-		IF cardinality(batch) > 0 THEN
-			PERFORM journey.try_refresh(batch, as_of, began, CASE WHEN stale_inputs THEN batch ELSE '{}' END);
-		END IF;
-	END LOOP;
-	RETURN QUERY SELECT d.name, l.as_of, v.users, v.entered, v.exited, v.duration, m.message
-		FROM journey.refresh_log AS l JOIN journey.definitions AS d ON d.id = l.id LEFT JOIN journey.refresh_messages AS m ON m.id = l.id AND m.started_at = l.started_at AND m.pid = l.pid
-			LEFT JOIN journey.versions AS v ON l.status = 'done' AND v.id = l.id AND v.as_of = l.as_of
-		WHERE l.id = ANY (locked) AND l.started_at = began AND l.pid = pg_backend_pid() ORDER BY d.name;
-END $$;
-COMMENT ON FUNCTION refresh_definitions(text[], timestamptz, text, boolean) IS 'Support function of refresh_segment, refresh_segments and refresh_tag.';
-CREATE FUNCTION batches(ids bigint[]) RETURNS TABLE (batch bigint[], place bigint)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	missing bigint[] := ids;
-	ready bigint[];
-	depth bigint := 0;
-BEGIN
-	WHILE cardinality(missing) > 0 LOOP
-		ready := ARRAY(SELECT m FROM unnest(missing) AS m EXCEPT
-			SELECT u.id FROM unnest(missing) AS m JOIN journey.definition_uses AS u ON u.id = m JOIN unnest(missing) AS n ON n = u.used AND n <> m);
-		-- a cycle by way of definitions that its members could not see: any order is as good
-		IF cardinality(ready) = 0 THEN
-			ready := missing;
-		END IF;
-		RETURN QUERY SELECT array_agg(d.id ORDER BY d.name), depth FROM unnest(ready) AS r JOIN journey.definitions AS d ON d.id = r
-			GROUP BY d.owner::oid, d.time_zone, CASE WHEN d.method IN ('rule', 'lifecycle') THEN ARRAY(SELECT u.source FROM journey.definition_sources AS u WHERE u.id = d.id ORDER BY u.name) ELSE ARRAY[-d.id] END;
-		missing := ARRAY(SELECT m FROM unnest(missing) AS m EXCEPT SELECT r FROM unnest(ready) AS r);
-		depth := depth + 1;
-	END LOOP;
-END $$;
-COMMENT ON FUNCTION batches(bigint[]) IS 'Support function of refresh: what can be computed together, in order of dependency.';
-CREATE FUNCTION refresh_segment(name text, as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
-	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
-	LANGUAGE sql
-	AS $$ SELECT * FROM journey.refresh_definitions(ARRAY[$1], $2, 'segment'::pg_catalog.text, $3) $$;
-COMMENT ON FUNCTION refresh_segment(text, timestamptz, boolean) IS
-	'Computes a segment as of a time and stores the version, in place of one of the same time. If it fails, nothing changes but the log: error says why. It fails, too, if what it uses has failed since its last version; with stale_inputs that version is used, and a warning says so. No row: another session is at it.';
-CREATE FUNCTION refresh_segments(names text[], as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
-	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
-	LANGUAGE sql
-	AS $$ SELECT * FROM journey.refresh_definitions($1, $2, 'segment'::pg_catalog.text, $3) $$;
-COMMENT ON FUNCTION refresh_segments(text[], timestamptz, boolean) IS
-	'Computes several segments, those before which others use; if one fails, what uses it fails, too, unless stale_inputs. Rules of one owner over the same sources share one pass over these.';
-CREATE OR REPLACE FUNCTION lifecycle_rule(definition jsonb) RETURNS jsonb
-	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	event jsonb := jsonb_build_object('where', definition -> 'where');
-	did jsonb := jsonb_build_object('did', coalesce(definition -> 'event', '"*"'));
-	lengths interval[];
-	part text;
-BEGIN
-	PERFORM journey.check_keys(definition, '{source,event,where,new,active,dormant,returned}'::text[], 'a lifecycle'::text);
-	definition := '{"new": "30 days", "active": "30 days", "dormant": "90 days", "returned": "90 days"}' || definition;
-	FOREACH part IN ARRAY '{new,active,dormant,returned}'::text[] LOOP
-		lengths := lengths || journey.rule_duration(definition -> part, part);
-	END LOOP;
-	IF lengths[3] <= lengths[2] THEN
-		RAISE EXCEPTION 'dormant is %, active %', definition -> 'dormant', definition -> 'active' USING ERRCODE = 'invalid_parameter_value',
-			HINT = 'Both count back from as_of: who did something within active is active, else within dormant is dormant, else lost.';
-	END IF;
-	IF definition ? 'where' THEN
-		did := did || event;
-	END IF;
-	RETURN jsonb_build_object('source', definition -> 'source', 'values', jsonb_build_array(
-		jsonb_build_object('value', 'new', 'when', did - 'did' || jsonb_build_object('first', did -> 'did', 'within', definition -> 'new')),
-		jsonb_build_object('value', 'returned', 'when', jsonb_build_object('and', jsonb_build_array(
-			did || jsonb_build_object('within', definition -> 'active'),
-			jsonb_build_object('not', did || jsonb_build_object('within', jsonb_build_array((lengths[2] + lengths[4])::text, lengths[2]::text))),
-			-- who is there for the first time does not come back
-			jsonb_build_object('not', did - 'did' || jsonb_build_object('first', did -> 'did', 'within', definition -> 'active'))))),
-		jsonb_build_object('value', 'active', 'when', did || jsonb_build_object('within', definition -> 'active')),
-		jsonb_build_object('value', 'dormant', 'when', did || jsonb_build_object('within', definition -> 'dormant')),
-		jsonb_build_object('value', 'lost', 'when', did)));
-END $$;
-CREATE FUNCTION tag_events(one definitions, source_ids bigint[], as_of timestamptz, OUT stream text, OUT condition text, OUT context jsonb)
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	rule jsonb := one.definition::jsonb;
-	source record;
-	event record;
-	span record;
-BEGIN
-	SELECT * INTO source FROM journey.rule_stream(source_ids, one.owner::regrole);
-	stream := source.query;
-	context := jsonb_build_object('as_of', as_of, 'alias', 'e', 'prefix', 'attr_', 'attributes', source.attributes, 'json', source.has_json);
-	SELECT * INTO event FROM journey.rule_event(coalesce(rule -> 'event', '"*"'), rule -> 'where', context);
-	SELECT * INTO span FROM journey.rule_window(rule, as_of);
-	condition := format('%s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz', event.sql, span.since, span.until);
-END $$;
-COMMENT ON FUNCTION tag_events(definitions, bigint[], timestamptz) IS 'Support function of tags: the events that a definition is about.';
-CREATE FUNCTION attribute_query(one definitions, source_ids bigint[], as_of timestamptz) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	rule jsonb := one.definition::jsonb;
-	events record;
-	attribute record;
-	operand text;
-BEGIN
-	PERFORM journey.check_keys(rule, '{source,event,where,within,from,to,attribute,take}'::text[], 'an attribute'::text);
-	SELECT * INTO events FROM journey.tag_events(one, source_ids, as_of);
-	IF jsonb_typeof(rule -> 'attribute') IS DISTINCT FROM 'string' THEN
-		RAISE EXCEPTION '"attribute" is %', coalesce(rule ->> 'attribute', 'missing') USING ERRCODE = 'invalid_parameter_value', HINT = 'Name an attribute of the source.';
-	END IF;
-	SELECT * INTO attribute FROM journey.rule_attribute(rule ->> 'attribute', events.context);
-	operand := CASE attribute.type WHEN 'attrs' THEN format('(%s #>> ''{}''::pg_catalog.text[])', attribute.operand) ELSE format('(%s)::pg_catalog.text', attribute.operand) END;
-	IF rule ->> 'take' NOT IN ('first', 'last', 'most frequent') OR NOT rule ? 'take' THEN
-		RAISE EXCEPTION '"take" is %', coalesce(rule ->> 'take', 'missing') USING ERRCODE = 'invalid_parameter_value', HINT = 'Write first, last or most frequent.';
-	END IF;
-	RETURN format('SELECT %s::pg_catalog.int8, u.value, journey.userset_agg(u.user_id) FROM (%s) AS u(user_id, value) GROUP BY u.value', one.id,
-		CASE rule ->> 'take'
-		WHEN 'most frequent' THEN format('SELECT e.user_id, pg_catalog.mode() WITHIN GROUP (ORDER BY %1$s COLLATE "C") FROM (%2$s) AS e WHERE %3$s AND %1$s <> '''' GROUP BY e.user_id', operand, events.stream, events.condition)
-		ELSE format('SELECT DISTINCT ON (e.user_id) e.user_id, %1$s FROM (%2$s) AS e WHERE %3$s AND %1$s <> '''' ORDER BY e.user_id, e.at%4$s, %1$s COLLATE "C"', operand, events.stream, events.condition,
-			CASE rule ->> 'take' WHEN 'last' THEN ' DESC' ELSE '' END) END);
-END $$;
-COMMENT ON FUNCTION attribute_query(definitions, bigint[], timestamptz) IS 'A tag of the first, last or most frequent attribute of an event, in SQL.';
-CREATE FUNCTION rfm_query(one definitions, source_ids bigint[], as_of timestamptz) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	rule jsonb := one.definition::jsonb;
-	events record;
-	attribute record;
-	eight boolean := rule ->> 'groups' IS DISTINCT FROM 'scores';
-	part text;
-	cut jsonb;
-	cuts text[];
-	score text[] := '{}';
-	scores text;
-	quantiles text;
-BEGIN
-	PERFORM journey.check_keys(rule, '{source,event,where,within,from,to,value,groups,cuts}'::text[], 'an RFM tag'::text);
-	IF rule ? 'groups' AND rule ->> 'groups' NOT IN ('eight', 'scores') THEN
-		RAISE EXCEPTION '"groups" is %', rule -> 'groups' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write eight (the default) or scores.';
-	END IF;
-	SELECT * INTO events FROM journey.tag_events(one, source_ids, as_of);
-	SELECT * INTO attribute FROM journey.rule_attribute(coalesce(rule ->> 'value', 'value'), events.context);
-	IF attribute.type = 'attrs' THEN
-		attribute.operand := format('CASE WHEN pg_catalog.jsonb_typeof(%s) = ''number'' THEN (%1$s #>> ''{}''::pg_catalog.text[]) END', attribute.operand);
-	END IF;
-	-- recency counts backwards: the fewer seconds ago, the better
-	quantiles := CASE WHEN eight THEN '{0.5}' ELSE '{0.2,0.4,0.6,0.8}' END;
-	FOREACH part IN ARRAY '{recency,frequency,monetary}'::text[] LOOP
-		IF rule ? 'cuts' THEN
-			PERFORM journey.check_keys(rule -> 'cuts', '{recency,frequency,monetary}'::text[], '"cuts"'::text);
-			cuts := '{}';
-			IF jsonb_typeof(rule #> ARRAY['cuts', part]) IS DISTINCT FROM 'array' OR jsonb_array_length(rule #> ARRAY['cuts', part]) <> (CASE WHEN eight THEN 1 ELSE jsonb_array_length(rule #> ARRAY['cuts', part]) END)
-				OR jsonb_array_length(rule #> ARRAY['cuts', part]) NOT BETWEEN 1 AND 8 THEN
-				RAISE EXCEPTION '"cuts" has % as %', part, coalesce(rule #>> ARRAY['cuts', part], 'missing') USING ERRCODE = 'invalid_parameter_value',
-					HINT = CASE WHEN eight THEN 'The eight groups need one cut each: {"recency": ["30 days"], "frequency": [3], "monetary": [1000]}.'
-						ELSE 'Write an array of one to eight cuts for each of recency, frequency and monetary.' END;
-			END IF;
-			FOR cut IN SELECT jsonb_array_elements(rule #> ARRAY['cuts', part]) LOOP
-				IF part = 'recency' THEN
-					cuts := cuts || extract(epoch FROM -journey.rule_duration(cut, 'recency'::text))::text;
-				ELSIF jsonb_typeof(cut) = 'number' THEN
-					cuts := cuts || (cut #>> '{}');
-				ELSE
-					RAISE EXCEPTION '"cuts" has % as %', part, cut USING ERRCODE = 'invalid_parameter_value', HINT = 'Write numbers.';
-				END IF;
-			END LOOP;
-			score := score || format('(1 + (SELECT pg_catalog.count(*) FROM pg_catalog.unnest(%L::pg_catalog.float8[]) AS c WHERE u.%s >= c))', cuts, part);
-		ELSE
-			score := score || format('(1 + (SELECT pg_catalog.count(*) FROM pg_catalog.unnest(q.%s) AS c WHERE u.%1$s > c))', part);
-		END IF;
-	END LOOP;
-	scores := format('%s, %s, %s', score[1], score[2], score[3]);
-	RETURN format($q$WITH u AS MATERIALIZED (SELECT e.user_id, -EXTRACT(epoch FROM (%L::pg_catalog.timestamptz - pg_catalog.max(e.at)))::pg_catalog.float8 AS recency,
-	pg_catalog.count(*)::pg_catalog.float8 AS frequency, coalesce(pg_catalog.sum((%s)::pg_catalog.numeric), 0)::pg_catalog.float8 AS monetary
-	FROM (%s) AS e WHERE %s GROUP BY e.user_id),
-q AS (SELECT pg_catalog.percentile_disc(%L::pg_catalog.float8[]) WITHIN GROUP (ORDER BY u.recency) AS recency,
-	pg_catalog.percentile_disc(%5$L::pg_catalog.float8[]) WITHIN GROUP (ORDER BY u.frequency) AS frequency,
-	pg_catalog.percentile_disc(%5$L::pg_catalog.float8[]) WITHIN GROUP (ORDER BY u.monetary) AS monetary FROM u)
-SELECT %6$s::pg_catalog.int8, %7$s, journey.userset_agg(s.user_id)
-FROM (SELECT u.user_id, %8$s FROM u, q) AS s(user_id, r, f, m) GROUP BY s.r, s.f, s.m$q$,
-		as_of, attribute.operand, events.stream, events.condition, quantiles, one.id,
-		CASE WHEN eight THEN $v$(CASE WHEN s.m > 1 THEN 'important ' ELSE 'general ' END || CASE WHEN s.r > 1 THEN CASE WHEN s.f > 1 THEN 'value' ELSE 'development' END
-			ELSE CASE WHEN s.f > 1 THEN 'retention' ELSE 'win-back' END END)$v$ ELSE $v$pg_catalog.concat(s.r, s.f, s.m)$v$ END,
-		scores);
-END $$;
-COMMENT ON FUNCTION rfm_query(definitions, bigint[], timestamptz) IS 'A tag by recency, frequency and monetary value, in SQL.';
-CREATE OR REPLACE FUNCTION tag_number(number numeric, scale int) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'journey_tag_number_of_numeric'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION tag_number(number float8, scale int) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'journey_tag_number_of_float8'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION tag_value(number bigint, scale int) RETURNS numeric
-	AS 'MODULE_PATHNAME', 'journey_tag_value'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numbers_by_user(tag_numbers numset, OUT first_user bigint, OUT numbers bytea) RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_numbers_by_user'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10000;
-CREATE OR REPLACE FUNCTION members_by_user(sets userset[], OUT first_user bigint, OUT numbers bytea) RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_members_by_user'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10000;
-CREATE OR REPLACE FUNCTION number_in_row(numbers bytea, first_user bigint, user_id bigint) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'journey_number_in_row'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION is_number_row(numbers bytea) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_is_number_row'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE TABLE numbers_by_user (
-	id bigint,
-	as_of timestamptz,
-	first_user bigint,
-	numbers bytea NOT NULL CHECK (journey.is_number_row(numbers)),
-	PRIMARY KEY (id, as_of, first_user),
-	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
-);
-ALTER TABLE numbers_by_user ALTER COLUMN numbers SET STORAGE EXTERNAL;
-ALTER TABLE numbers_by_user ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON numbers_by_user FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = numbers_by_user.id));
-CREATE POLICY owners_add ON numbers_by_user FOR INSERT
-	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = numbers_by_user.id AND journey.owns(d.owner)));
-CREATE POLICY owners_drop ON numbers_by_user FOR DELETE
-	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = numbers_by_user.id AND journey.owns(d.owner)));
-GRANT SELECT, INSERT, DELETE ON numbers_by_user TO PUBLIC;
-COMMENT ON TABLE numbers_by_user IS 'The newest version of a tag, some hundred users a row, from which a profile looks up one of them: of a numeric tag the numbers as the numset holds them; of one with 2 to 100000 values, of which nobody has two, which of them, see value_numbers.';
-CREATE TABLE value_numbers (
-	id bigint,
-	as_of timestamptz,
-	number int,
-	value text NOT NULL,
-	PRIMARY KEY (id, as_of, number),
-	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
-);
-ALTER TABLE value_numbers ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON value_numbers FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = value_numbers.id));
-CREATE POLICY owners_add ON value_numbers FOR INSERT
-	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = value_numbers.id AND journey.owns(d.owner)));
-CREATE POLICY owners_drop ON value_numbers FOR DELETE
-	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = value_numbers.id AND journey.owns(d.owner)));
-GRANT SELECT, INSERT, DELETE ON value_numbers TO PUBLIC;
-COMMENT ON TABLE value_numbers IS 'The values to which the numbers in numbers_by_user refer, where the tag is not numeric.';
-CREATE FUNCTION store_by_user(tag bigint, version timestamptz) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	SET lock_timeout = '5s'
-AS $$
-DECLARE
-	newest record;
-BEGIN
-	SELECT v.as_of, v.single INTO newest
-	FROM journey.versions AS v JOIN journey.definitions AS d ON d.id = v.id AND d.kind = 'tag' WHERE v.id = tag ORDER BY v.as_of DESC LIMIT 1;
-	-- of a segment, and in an older version, users are looked up in the sets
-	IF newest.as_of IS DISTINCT FROM version THEN
-		RETURN;
-	END IF;
-	DELETE FROM journey.numbers_by_user AS r WHERE r.id = tag;
-	DELETE FROM journey.value_numbers AS n WHERE n.id = tag;
-	INSERT INTO journey.numbers_by_user (id, as_of, first_user, numbers)
-	SELECT tag, version, r.first_user, r.numbers
-	FROM journey.version_numbers AS m, journey.numbers_by_user(m.numbers) AS r WHERE m.id = tag AND m.as_of = version;
-	-- Of one value there is only one set to look into. The sets are in memory twice meanwhile, and a
-	-- kilobyte for each.
-	IF newest.single AND (SELECT count(*) BETWEEN 2 AND 100000 AND sum(pg_column_size(m.members)) < 268435456
-			FROM journey.version_members AS m WHERE m.id = tag AND m.as_of = version) THEN
-		INSERT INTO journey.value_numbers (id, as_of, number, value)
-		SELECT tag, version, row_number() OVER (ORDER BY m.value) - 1, m.value FROM journey.version_members AS m WHERE m.id = tag AND m.as_of = version;
-		INSERT INTO journey.numbers_by_user (id, as_of, first_user, numbers)
-		SELECT tag, version, r.first_user, r.numbers
-		-- in the order of the numbers; joining them would be quadratic, as nothing is known yet of how many there are
-		FROM (SELECT array_agg(m.members ORDER BY m.value) AS sets FROM journey.version_members AS m WHERE m.id = tag AND m.as_of = version) AS s,
-			journey.members_by_user(s.sets) AS r;
-	END IF;
-END $$;
-COMMENT ON FUNCTION store_by_user(bigint, timestamptz) IS 'Support function of refresh: keeps a version of a tag user by user, too, for profiles, if it is the newest and suits. Also of use to its owner after a restore.';
-CREATE OR REPLACE FUNCTION number_expression(operand text, type text, scale int) RETURNS text
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT CASE
-		WHEN type IN ('smallint', 'integer', 'bigint') AND scale = 0 THEN format('(%s)::pg_catalog.int8', operand)
-		WHEN type = 'double precision' THEN format('journey.tag_number(%s, %s)', operand, scale)
-		ELSE format('journey.tag_number((%s)::pg_catalog.numeric, %s)', operand, scale) END $$;
-CREATE FUNCTION numeric_query(one definitions, source_ids bigint[], as_of timestamptz) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	rule jsonb := one.definition::jsonb;
-	take text := rule ->> 'take';
-	events record;
-	attribute record;
-	measure text;
-BEGIN
-	PERFORM journey.check_keys(rule, '{source,event,where,within,from,to,attribute,take}'::text[], 'a numeric tag'::text);
-	SELECT * INTO events FROM journey.tag_events(one, source_ids, as_of);
-	IF take IS NULL OR take <> ALL ('{count,sum,avg,min,max,distinct,first,last,days since first,days since last}') THEN
-		RAISE EXCEPTION '"take" is %', coalesce(take, 'missing') USING ERRCODE = 'invalid_parameter_value',
-			HINT = 'Write count, sum, avg, min, max, distinct, first, last, days since first or days since last.';
-	ELSIF take IN ('count', 'days since first', 'days since last') THEN
-		IF rule ? 'attribute' THEN
-			RAISE EXCEPTION '"take" is %, which is of no attribute', take USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave "attribute" out.';
-		ELSIF take = 'count' THEN
-			RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, journey.numset_agg(e.user_id, %s) FROM (%s) AS e WHERE %s',
-				one.id, journey.number_expression('1'::text, 'bigint'::text, one.scale), events.stream, events.condition);
-		END IF;
-		measure := format('pg_catalog.trunc(EXTRACT(epoch FROM (%L::pg_catalog.timestamptz - pg_catalog.%s(e.at)))::pg_catalog.numeric / 86400, %s)',
-			as_of, CASE take WHEN 'days since first' THEN 'min' ELSE 'max' END, one.scale);
-		RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, journey.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, %s FROM (%s) AS e WHERE %s GROUP BY e.user_id) AS u(user_id, number)',
-			one.id, journey.number_expression('u.number'::text, 'numeric'::text, one.scale), measure, events.stream, events.condition);
-	END IF;
-	IF rule ? 'attribute' AND jsonb_typeof(rule -> 'attribute') <> 'string' THEN
-		RAISE EXCEPTION '"attribute" is %', rule -> 'attribute' USING ERRCODE = 'invalid_parameter_value', HINT = 'Name an attribute of the source.';
-	END IF;
-	SELECT * INTO attribute FROM journey.rule_attribute(coalesce(rule ->> 'attribute', 'value'), events.context);
-	IF take = 'distinct' THEN
-		RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, journey.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, pg_catalog.count(DISTINCT %s) FROM (%s) AS e WHERE %s AND %3$s IS NOT NULL GROUP BY e.user_id) AS u(user_id, number)',
-			one.id, journey.number_expression('u.number'::text, 'bigint'::text, one.scale),
-			CASE attribute.type WHEN 'attrs' THEN format('nullif((%s)::pg_catalog.text, ''null'')', attribute.operand) ELSE format('(%s)::pg_catalog.text', attribute.operand) END,
-			events.stream, events.condition);
-	ELSIF attribute.type = 'attrs' THEN
-		attribute.operand := format('CASE WHEN pg_catalog.jsonb_typeof(%s) = ''number'' THEN (%1$s #>> ''{}''::pg_catalog.text[])::pg_catalog.numeric END', attribute.operand);
-		attribute.type := 'numeric';
-	ELSIF attribute.type NOT IN ('smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision') THEN
-		RAISE EXCEPTION 'the % of "%" is asked for, which is of type %', take, rule ->> 'attribute', attribute.type USING ERRCODE = 'datatype_mismatch',
-			HINT = 'Only numbers have one. "distinct" counts different values of any type.';
-	END IF;
-	IF take = 'sum' THEN
-		-- numset_agg sums up by itself
-		RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, journey.numset_agg(e.user_id, %s) FROM (%s) AS e WHERE %s',
-			one.id, journey.number_expression(attribute.operand, attribute.type, one.scale), events.stream, events.condition);
-	ELSIF take IN ('first', 'last') THEN
-		RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, journey.numset_agg(u.user_id, %s) FROM (SELECT DISTINCT ON (e.user_id) e.user_id, %s FROM (%s) AS e WHERE %s AND %3$s IS NOT NULL ORDER BY e.user_id, e.at%6$s, %3$s) AS u(user_id, number)',
-			one.id, journey.number_expression('u.number'::text, attribute.type, one.scale), attribute.operand, events.stream, events.condition,
-			CASE take WHEN 'last' THEN ' DESC' ELSE '' END);
-	END IF;
-	measure := CASE take WHEN 'avg' THEN format('pg_catalog.round(pg_catalog.avg((%s)::pg_catalog.numeric), %s)', attribute.operand, one.scale)
-		ELSE format('pg_catalog.%s(%s)', take, attribute.operand) END;
-	RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, journey.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, %s FROM (%s) AS e WHERE %s GROUP BY e.user_id) AS u(user_id, number)',
-		one.id, journey.number_expression('u.number'::text, CASE take WHEN 'avg' THEN 'numeric' ELSE attribute.type END, one.scale), measure, events.stream, events.condition);
-END $$;
-COMMENT ON FUNCTION numeric_query(definitions, bigint[], timestamptz) IS 'A numeric tag over events in SQL: id, NULL, numbers.';
-CREATE OR REPLACE FUNCTION store_tag(name text, definition text, kind text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, replace boolean) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_variable
-DECLARE
-	new journey.definitions;
-	sources text[] := '{}';
-	uses text[];
-	rule jsonb;
-BEGIN
-	IF definition IS NULL THEN
-		RAISE EXCEPTION 'definition must not be NULL' USING ERRCODE = 'null_value_not_allowed';
-	ELSIF kind IS NULL OR kind NOT IN ('rule', 'sql', 'numeric', 'attribute', 'rfm', 'lifecycle') THEN
-		RAISE EXCEPTION 'there is no kind of tag "%"', kind USING ERRCODE = 'invalid_parameter_value',
-			HINT = 'The kinds are rule, sql, numeric, attribute, rfm and lifecycle.';
-	ELSIF scale IS NOT NULL AND (kind <> 'numeric' OR scale NOT BETWEEN 0 AND 18) THEN
-		RAISE EXCEPTION 'scale is % for a tag of kind %', scale, kind USING ERRCODE = 'invalid_parameter_value',
-			HINT = 'It is the number of decimals of a numeric tag, from 0 to 18.';
-	ELSIF kind <> 'numeric' AND journey.is_rule(definition) = (kind = 'sql') THEN
-		RAISE EXCEPTION 'a tag of kind % is not defined by %', kind, CASE WHEN journey.is_rule(definition) THEN 'JSON' ELSE 'SQL' END
-			USING ERRCODE = 'invalid_parameter_value', HINT = 'The kind sql is defined by a SELECT, numeric by a SELECT or JSON, all others by JSON.';
-	END IF;
-	new.name := name;
-	new.kind := 'tag';
-	new.method := kind;
-	new.definition := definition;
-	new.keep_for := keep_for;
-	new.keep_versions := keep_versions;
-	new.description := description;
-	IF kind = 'numeric' THEN
-		new.scale := coalesce(scale, CASE WHEN replace THEN (SELECT d.scale FROM journey.definitions AS d WHERE d.name = new.name) END, 0);
-	END IF;
-	IF journey.is_rule(definition) THEN
-		rule := definition::jsonb;
-		sources := journey.rule_sources(rule);
-		uses := journey.rule_uses(rule);
-		PERFORM journey.check_sources(journey.source_ids(sources, journey.caller()::regrole), journey.caller()::regrole);
-		IF kind = 'rule' THEN
-			PERFORM journey.check_keys(rule, '{source,base,values}'::text[], 'the rule of a tag'::text);
-			IF NOT rule ? 'values' THEN
-				RAISE EXCEPTION 'the rule of tag "%" has no values', name USING ERRCODE = 'invalid_parameter_value',
-					HINT = 'Write "values": [{"value": "gold", "when": ...}, {"value": "other"}].';
-			END IF;
-		END IF;
-	ELSE
-		uses := journey.names_used(analyzed.query);
-		IF cardinality(analyzed.types) <> 2 THEN
-			RAISE EXCEPTION 'the definition of tag "%" returns % columns', name, cardinality(analyzed.types)
-				USING ERRCODE = 'invalid_column_definition', HINT = 'It returns two: the id of the user, and the value.';
-		ELSIF analyzed.types[1]::regtype NOT IN ('smallint'::regtype, 'int'::regtype, 'bigint'::regtype) THEN
-			RAISE EXCEPTION 'the definition of tag "%" returns users of type %', name, format_type(analyzed.types[1], NULL)
-				USING ERRCODE = 'datatype_mismatch', HINT = 'User ids are smallint, integer or bigint.';
-		END IF;
-		IF kind = 'numeric' AND format_type(analyzed.types[2], NULL) NOT IN ('smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision') THEN
-			RAISE EXCEPTION 'the definition of tag "%" returns numbers of type %', name, format_type(analyzed.types[2], NULL)
-				USING ERRCODE = 'datatype_mismatch', HINT = 'Numbers are smallint, integer, bigint, numeric, real or double precision.';
-		END IF;
-		new.query := CASE kind WHEN 'numeric' THEN format('SELECT pg_catalog.count(*), journey.numset_agg(q.u::pg_catalog.int8, %s) FROM (%s) AS q(u, v) WHERE q.u IS NOT NULL AND q.v IS NOT NULL',
-				journey.number_expression('q.v'::text, format_type(analyzed.types[2], NULL), new.scale), analyzed.query)
-			ELSE format('SELECT q.v::pg_catalog.text, journey.userset_agg(q.u::pg_catalog.int8) FROM (%s) AS q(u, v) WHERE q.v IS NOT NULL AND q.v::pg_catalog.text <> '''' GROUP BY q.v::pg_catalog.text', analyzed.query) END;
-	END IF;
-	uses := ARRAY(SELECT DISTINCT n FROM unnest(uses || coalesce(depends_on, '{}')) AS n ORDER BY n);
-	IF rule IS NOT NULL THEN
-		PERFORM journey.check_rule(new, sources, uses, replace, concat('the definition of tag "', name, '"'));
-	END IF;
-	PERFORM journey.store_definition(new, sources, uses, replace);
-END $$;
-CREATE OR REPLACE FUNCTION create_tag(name text, definition text, kind text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL, scale int DEFAULT NULL) RETURNS void
-	LANGUAGE sql
-	AS $$ SELECT journey.store_tag($1, $2, $3,
-		CASE WHEN $2 IS NULL OR journey.is_rule($2) THEN NULL ELSE journey.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
-		$4, $5, $6, $7, $8, false) $$;
-CREATE OR REPLACE FUNCTION alter_tag(name text, definition text, kind text, depends_on text[] DEFAULT '{}', scale int DEFAULT NULL) RETURNS void
-	LANGUAGE sql
-	AS $$ SELECT journey.store_tag($1, $2, $3,
-		CASE WHEN $2 IS NULL OR journey.is_rule($2) THEN NULL ELSE journey.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
-		$4, NULL::pg_catalog.interval, NULL::pg_catalog.int4, NULL::pg_catalog.text, $5, true) $$;
-CREATE FUNCTION drop_tag(name text, force boolean DEFAULT false) RETURNS void
-	LANGUAGE sql
-	AS $$ SELECT journey.drop_definition($1, 'tag'::pg_catalog.text, $2) $$;
-COMMENT ON FUNCTION drop_tag(text, boolean) IS 'Drops a tag of yours with its versions. Refused while another segment or tag uses it, unless force is true; that cannot be refreshed then.';
-CREATE OR REPLACE FUNCTION grant_tag(name text, role text) RETURNS void
-	LANGUAGE sql
-	AS $$ SELECT journey.change_readers($1, 'tag'::pg_catalog.text, $2, true) $$;
-CREATE OR REPLACE FUNCTION revoke_tag(name text, role text) RETURNS void
-	LANGUAGE sql
-	AS $$ SELECT journey.change_readers($1, 'tag'::pg_catalog.text, $2, false) $$;
-CREATE FUNCTION refresh_tag(name text, as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
-	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
-	LANGUAGE sql
-	AS $$ SELECT * FROM journey.refresh_definitions(ARRAY[$1], $2, 'tag'::pg_catalog.text, $3) $$;
-COMMENT ON FUNCTION refresh_tag(text, timestamptz, boolean) IS
-	'Computes a tag as of a time and stores the version, as refresh_segment does. entered, exited: users who have a value now and had none, or the other way round.';
-CREATE OR REPLACE FUNCTION explain_tag(name text, as_of timestamptz DEFAULT NULL) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one journey.definitions := journey.definition_of(name, 'tag'::text);
-BEGIN
-	RETURN journey.refresh_query(ARRAY[one.id], coalesce(as_of, now()));
-END $$;
-CREATE FUNCTION version_scale(tag bigint, version timestamptz) RETURNS int
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT v.scale FROM journey.versions AS v WHERE v.id = tag AND v.as_of = version $$;
-COMMENT ON FUNCTION version_scale(bigint, timestamptz) IS 'How many decimals the numbers of a tag have in the version of exactly this time; NULL if it is not numeric there.';
-CREATE FUNCTION tag_numset_by_id(tag bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS numset
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	wanted bigint := journey.used_definition(tag, name, 'tag'::text);
-	result journey.numset;
-BEGIN
-	SELECT m.numbers INTO result FROM journey.version_numbers AS m
-	WHERE m.id = wanted AND m.as_of = journey.version_at(wanted, tag_numset_by_id.as_of);
-	IF result IS NULL THEN
-		RAISE EXCEPTION 'tag "%" is not numeric', name USING ERRCODE = 'wrong_object_type', HINT = 'tag_users() gives the users of one of its values.';
-	END IF;
-	RETURN result;
-END $$;
-COMMENT ON FUNCTION tag_numset_by_id(bigint, text, timestamptz) IS 'tag_numset of the tag of this number; errors call it name.';
-CREATE OR REPLACE FUNCTION tag_numset(tag text, as_of timestamptz DEFAULT NULL) RETURNS numset
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one journey.definitions := journey.definition_of(tag, 'tag'::text);
-BEGIN
-	RETURN journey.tag_numset_by_id(one.id, one.name, as_of);
-END $$;
-CREATE FUNCTION tag_users_where_by_id(tag bigint, name text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	numbers journey.numset := journey.tag_numset_by_id(tag, name, as_of);
-	-- what the numset holds lies on one side of it, or is equal
-	bound numeric;
-	low numeric;
-	high numeric;
-BEGIN
-	IF operator IS NULL OR operator <> ALL ('{=,!=,<>,<,<=,>,>=}') THEN
-		RAISE EXCEPTION 'operator is %', coalesce(operator, 'NULL') USING ERRCODE = 'invalid_parameter_value', HINT = 'There are =, !=, <, <=, > and >=.';
-	ELSIF number IS NULL THEN
-		RAISE EXCEPTION 'number must not be NULL' USING ERRCODE = 'null_value_not_allowed';
-	ELSIF number = 'NaN' THEN
-		RAISE EXCEPTION 'number is NaN' USING ERRCODE = 'invalid_parameter_value', HINT = 'Nothing can be compared with it.';
-	END IF;
-	bound := number * ('1e' || journey.version_scale(tag, journey.version_at(tag, as_of)))::numeric;
-	CASE
-		WHEN operator IN ('=', '!=', '<>') THEN low := ceil(bound); high := floor(bound);
-		WHEN operator = '<' THEN high := ceil(bound) - 1;
-		WHEN operator = '<=' THEN high := floor(bound);
-		WHEN operator = '>' THEN low := floor(bound) + 1;
-		ELSE low := ceil(bound);
-	END CASE;
-	IF low > 9223372036854775807 OR high < -9223372036854775808 OR low > high THEN
-		RETURN CASE WHEN operator IN ('!=', '<>') THEN journey.numset_users(numbers) ELSE '{}' END;
-	ELSIF operator IN ('!=', '<>') THEN
-		RETURN journey.numset_ne(numbers, low::bigint);
-	END IF;
-	RETURN journey.numset_between(numbers, greatest(low, -9223372036854775808)::bigint, least(high, 9223372036854775807)::bigint);
-END $$;
-COMMENT ON FUNCTION tag_users_where_by_id(bigint, text, text, numeric, timestamptz) IS 'tag_users_where of the tag of this number; errors call it name. Rules are made of it.';
-CREATE OR REPLACE FUNCTION tag_users_where(tag text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one journey.definitions := journey.definition_of(tag, 'tag'::text);
-BEGIN
-	RETURN journey.tag_users_where_by_id(one.id, one.name, operator, number, as_of);
-END $$;
-CREATE OR REPLACE FUNCTION tag_users_between(tag text, low numeric, high numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	RETURN journey.tag_users_where(tag, '>='::text, coalesce(low, '-Infinity'), as_of)
-		OPERATOR(journey.&) journey.tag_users_where(tag, '<='::text, coalesce(high, 'Infinity'), as_of);
-END $$;
-CREATE FUNCTION tag_users_by_id(tag bigint, name text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	wanted bigint := journey.used_definition(tag, name, 'tag'::text);
-	version timestamptz := journey.version_at(wanted, as_of);
-	result journey.userset;
-BEGIN
-	IF journey.version_scale(wanted, version) IS NOT NULL AND value IS NOT NULL THEN
-		-- not by catching the error of a cast, which cannot be done in a parallel plan
-		IF length(value) > 1000 OR value !~* '^\s*([+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?|nan|[+-]?inf(inity)?)\s*$' THEN
-			RAISE EXCEPTION 'tag "%" is numeric, and its value cannot be "%"', name, value USING ERRCODE = 'invalid_text_representation',
-				HINT = 'Write a number. tag_users_between() takes two.';
-		END IF;
-		RETURN journey.tag_users_where_by_id(wanted, name, '='::text, value::numeric, version);
-	END IF;
-	SELECT m.members INTO result FROM journey.version_members AS m
-	WHERE m.id = wanted AND m.value = tag_users_by_id.value AND m.as_of = version;
-	RETURN coalesce(result, '{}'::journey.userset);
-END $$;
-COMMENT ON FUNCTION tag_users_by_id(bigint, text, text, timestamptz) IS 'tag_users of the tag of this number; errors call it name. Rules are made of it.';
-CREATE OR REPLACE FUNCTION tag_users(tag text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one journey.definitions := journey.definition_of(tag, 'tag'::text);
-BEGIN
-	RETURN journey.tag_users_by_id(one.id, one.name, value, as_of);
-END $$;
-CREATE FUNCTION tag_groups(tag bigint, version timestamptz) RETURNS TABLE (place int, value text, users bigint, members userset)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_variable
-DECLARE
-	scale int := journey.version_scale(tag, version);
-	numbers journey.numset;
-	low bigint;
-	high bigint;
-	highs bigint[] := '{}';
-BEGIN
-	IF scale IS NULL THEN
-		RETURN QUERY SELECT 0, m.value, m.users, m.members FROM journey.version_members AS m WHERE m.id = tag AND m.as_of = version;
-		RETURN;
-	END IF;
-	SELECT m.numbers INTO numbers FROM journey.version_numbers AS m WHERE m.id = tag AND m.as_of = version;
-	low := journey.numset_min(numbers);
-	WHILE low IS NOT NULL AND cardinality(highs) <= 20 LOOP
-		highs := highs || low;
-		low := journey.numset_min(numbers, journey.numset_gt(numbers, low));
-	END LOOP;
-	IF low IS NOT NULL THEN
-		highs := ARRAY(SELECT DISTINCT journey.numset_quantile(numbers, (i / 10.0)::float8) FROM generate_series(1, 10) AS i ORDER BY 1);
-	END IF;
-	place := 0;
-	FOREACH high IN ARRAY highs LOOP
-		members := CASE WHEN place = 0 THEN journey.numset_le(numbers, high) ELSE journey.numset_between(numbers, highs[place] + 1, high) END;
-		low := journey.numset_min(numbers, members);
-		place := place + 1;
-		value := concat(journey.tag_value(low, scale), CASE WHEN high > low THEN concat(' to ', journey.tag_value(high, scale)) END);
-		users := journey.cardinality(members);
-		RETURN NEXT;
-	END LOOP;
-END $$;
-COMMENT ON FUNCTION tag_groups(bigint, timestamptz) IS 'Support function of tag_summary and tag_cross: the values of the version of exactly this time, or ranges of numbers in ascending order, and their users.';
-CREATE OR REPLACE FUNCTION tag_summary(tag text, as_of timestamptz DEFAULT NULL) RETURNS TABLE (value text, users bigint, share float8)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one journey.definitions := journey.definition_of(tag, 'tag'::text);
-	version timestamptz := journey.version_at(one.id, as_of);
-	everybody bigint;
-BEGIN
-	SELECT v.users INTO everybody FROM journey.versions AS v WHERE v.id = one.id AND v.as_of = version;
-	IF journey.version_scale(one.id, version) IS NOT NULL THEN
-		RETURN QUERY SELECT g.value, g.users, g.users / nullif(everybody, 0)::float8 FROM journey.tag_groups(one.id, version) AS g ORDER BY g.place;
-	ELSE
-		RETURN QUERY SELECT m.value, m.users, m.users / nullif(everybody, 0)::float8
-			FROM journey.version_members AS m WHERE m.id = one.id AND m.as_of = version ORDER BY m.users DESC, m.value;
-	END IF;
-END $$;
-CREATE OR REPLACE FUNCTION tag_cross(tag_a text, tag_b text, as_of timestamptz DEFAULT NULL) RETURNS TABLE (value_a text, value_b text, users bigint, share float8)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one_a journey.definitions := journey.definition_of(tag_a, 'tag'::text);
-	one_b journey.definitions := journey.definition_of(tag_b, 'tag'::text);
-	version_a timestamptz := journey.version_at(one_a.id, as_of);
-	version_b timestamptz := journey.version_at(one_b.id, as_of);
-BEGIN
-	IF version_a <> version_b THEN
-		RAISE NOTICE 'the versions are of different times: "%" of %, "%" of %', one_a.name, version_a, one_b.name, version_b
-			USING HINT = 'common_version(ARRAY[tag_a, tag_b]) gives a time for which both have one.';
-	END IF;
-	RETURN QUERY SELECT a.value, b.value, c.users, c.users / nullif(a.users, 0)::float8
-		FROM journey.tag_groups(one_a.id, version_a) AS a, journey.tag_groups(one_b.id, version_b) AS b,
-			LATERAL (SELECT journey.cardinality(a.members OPERATOR(journey.&) b.members) AS users) AS c
-		WHERE c.users > 0
-		ORDER BY a.place, a.value, b.place, b.value;
-END $$;
-CREATE OR REPLACE FUNCTION tag_stats(tag text, as_of timestamptz DEFAULT NULL)
-	RETURNS TABLE (users bigint, sum numeric, avg numeric, min numeric, p25 numeric, median numeric, p75 numeric, p90 numeric, p99 numeric, max numeric)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one journey.definitions := journey.definition_of(tag, 'tag'::text);
-	numbers journey.numset := journey.tag_numset_by_id(one.id, one.name, as_of);
-	scale int := journey.version_scale(one.id, journey.version_at(one.id, as_of));
-	unit numeric := ('1e-' || scale)::numeric;
-	q numeric[] := ARRAY(SELECT journey.tag_value(journey.numset_quantile(numbers, f), scale) FROM unnest('{0.25,0.5,0.75,0.9,0.99}'::float8[]) WITH ORDINALITY AS u(f, n) ORDER BY n);
-BEGIN
-	RETURN QUERY SELECT journey.numset_count(numbers), journey.numset_sum(numbers) * unit, journey.numset_avg(numbers) * unit,
-		journey.tag_value(journey.numset_min(numbers), scale), q[1], q[2], q[3], q[4], q[5], journey.tag_value(journey.numset_max(numbers), scale);
-END $$;
-CREATE OR REPLACE FUNCTION tag_histogram(tag text, bounds numeric[], as_of timestamptz DEFAULT NULL) RETURNS TABLE (bin int, low numeric, high numeric, users bigint, share float8)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one journey.definitions := journey.definition_of(tag, 'tag'::text);
-	numbers journey.numset := journey.tag_numset_by_id(one.id, one.name, as_of);
-	scale int := journey.version_scale(one.id, journey.version_at(one.id, as_of));
-BEGIN
-	RETURN QUERY SELECT h.bin, journey.tag_value(h.low, scale), journey.tag_value(h.high, scale), h.users, h.users / nullif(journey.numset_count(numbers), 0)::float8
-		FROM journey.numset_histogram(numbers, ARRAY(SELECT journey.tag_number(b, scale) FROM unnest(bounds) WITH ORDINALITY AS u(b, n) ORDER BY n)) AS h;
-END $$;
-CREATE VIEW tags WITH (security_invoker = true) AS
-SELECT d.name, d.owner::text AS owner, d.method AS kind, d.definition, journey.source_names(d.id) AS sources, journey.used_names(d.id) AS depends_on,
-	d.keep_for, d.keep_versions, d.description, d.created_at, d.changed_at, v.as_of, v.users, v.computed_at, d.id
-FROM journey.definitions AS d
-	LEFT JOIN LATERAL (SELECT * FROM journey.versions AS v WHERE v.id = d.id ORDER BY v.as_of DESC LIMIT 1) AS v ON true
-WHERE d.kind = 'tag';
-GRANT SELECT ON tags TO PUBLIC;
-COMMENT ON VIEW tags IS 'The tags that you may read, with their newest versions.';
-COMMENT ON COLUMN tags.name IS 'What it is called.';
-COMMENT ON COLUMN tags.owner IS 'The role whose rights its definition runs with, and whose members may change it. "?name": the role does not exist (any more); "!name": it has yet to accept what was restored for it, see set_owner.';
-COMMENT ON COLUMN tags.kind IS 'rule, sql, numeric, attribute, rfm or lifecycle.';
-COMMENT ON COLUMN tags.definition IS 'As it was given.';
-COMMENT ON COLUMN tags.sources IS 'Sources that its rule reads.';
-COMMENT ON COLUMN tags.depends_on IS 'Segments and tags that it uses, refreshed before it.';
-COMMENT ON COLUMN tags.keep_for IS 'The next refresh drops versions older than this; NULL keeps all.';
-COMMENT ON COLUMN tags.keep_versions IS 'The next refresh keeps only so many; NULL keeps all.';
-COMMENT ON COLUMN tags.description IS 'What its owner says of it.';
-COMMENT ON COLUMN tags.created_at IS 'When it was created.';
-COMMENT ON COLUMN tags.changed_at IS 'When its definition was last changed.';
-COMMENT ON COLUMN tags.as_of IS 'The time for which the newest version was computed; NULL if there is none yet.';
-COMMENT ON COLUMN tags.users IS 'How many users the newest version has.';
-COMMENT ON COLUMN tags.computed_at IS 'When the newest version was computed.';
-COMMENT ON COLUMN tags.id IS 'Its number, which stays when it is renamed and is never given again.';
-CREATE FUNCTION run_as_within(owner oid, query text, as_of timestamptz, milliseconds int) RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_run_as_within'
-	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION run_as_within(oid, text, timestamptz, int) IS 'run_as for so many milliseconds at most: then an error, which is not a cancellation of the statement.';
-CREATE FUNCTION profile_events(of_source bigint, reader regrole, of_user bigint, until timestamptz, most int, milliseconds int)
-	RETURNS TABLE (source text, at timestamptz, event text, attrs jsonb, value float8)
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	RETURN QUERY SELECT r.source, r.at, r.event, r.attrs, r.value
-		FROM journey.run_as_within(reader::oid, format('SELECT e.source, e.at, e.event, e.attrs, e.value FROM (%s) AS e WHERE e.user_id = %L::pg_catalog.int8 AND e.at < %L::pg_catalog.timestamptz ORDER BY e.at DESC LIMIT %s',
-			journey.stream_query(ARRAY[profile_events.of_source], reader), of_user, until, most), until, milliseconds) AS r(source text, at timestamptz, event text, attrs jsonb, value float8);
-END $$;
-COMMENT ON FUNCTION profile_events(bigint, regrole, bigint, timestamptz, int, int) IS 'Support function of profile: the newest events of a user.';
-CREATE OR REPLACE FUNCTION profile_values(of_user bigint, until timestamptz)
-	RETURNS TABLE (kind text, name text, value text, at timestamptz)
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	SET seq_page_cost = 1
-	SET random_page_cost = 0.1
-	SET enable_bitmapscan = off
-	SET jit = off
-	SET max_parallel_workers_per_gather = 0
-	SET plan_cache_mode = force_generic_plan
-AS $$
-#variable_conflict use_column
-BEGIN
-	RETURN QUERY
-		SELECT d.kind, d.name, CASE d.kind WHEN 'segment' THEN (m.value IS NOT NULL)::text ELSE coalesce(m.value, n.value) END, v.as_of
-		FROM journey.definitions AS d
-			CROSS JOIN LATERAL (SELECT v.as_of, v.single, v.scale FROM journey.versions AS v
-				WHERE v.id = d.id AND (until IS NULL OR v.as_of <= until) ORDER BY v.as_of DESC LIMIT 1) AS v
-			LEFT JOIN LATERAL (SELECT true AS there, journey.number_in_row(r.numbers, r.first_user, of_user) AS number FROM journey.numbers_by_user AS r
-				WHERE d.kind = 'tag' AND r.id = d.id AND r.as_of = v.as_of AND r.first_user <= of_user
-				ORDER BY r.first_user DESC LIMIT 1) AS r ON true
-			-- others may come after, or the version is not kept user by user: see store_by_user
-			CROSS JOIN LATERAL (SELECT r.there IS NOT NULL OR EXISTS (SELECT FROM journey.numbers_by_user AS o
-				WHERE d.kind = 'tag' AND o.id = d.id AND o.as_of = v.as_of) AS by_user OFFSET 0) AS k
-			LEFT JOIN LATERAL (
-				SELECT w.value FROM journey.value_numbers AS w
-				WHERE v.scale IS NULL AND k.by_user AND w.id = d.id AND w.as_of = v.as_of AND w.number = r.number
-				UNION ALL
-				(SELECT m.value FROM journey.version_members AS m
-				WHERE v.scale IS NULL AND NOT k.by_user AND m.id = d.id AND m.as_of = v.as_of AND journey.contains(m.members, of_user)
-				LIMIT CASE WHEN v.single THEN 1 END)) AS m ON true
-			LEFT JOIN LATERAL (SELECT journey.tag_value(CASE WHEN k.by_user THEN r.number
-				ELSE (SELECT journey.value_of(m.numbers, of_user) FROM journey.version_numbers AS m WHERE m.id = d.id AND m.as_of = v.as_of) END, v.scale)::text AS value
-				WHERE v.scale IS NOT NULL) AS n ON true;
-END $$;
-CREATE FUNCTION profile(user_id bigint, as_of timestamptz DEFAULT NULL, sources text[] DEFAULT NULL, events int DEFAULT 20, time_limit interval DEFAULT '5 seconds')
-	RETURNS TABLE (kind text, name text, value text, at timestamptz, attrs jsonb, source text)
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_column
-DECLARE
-	one record;
-	milliseconds CONSTANT numeric := extract(epoch FROM time_limit) * 1000;
-BEGIN
-	IF profile.user_id IS NULL THEN
-		RAISE EXCEPTION 'user_id must not be NULL' USING ERRCODE = 'null_value_not_allowed';
-	ELSIF profile.events IS NULL OR profile.events < 0 THEN
-		RAISE EXCEPTION 'events is %', profile.events USING ERRCODE = 'invalid_parameter_value', HINT = 'How many of the newest events to show; 0 for none.';
-	ELSIF milliseconds IS NULL OR milliseconds < 1 OR milliseconds > 86400000 THEN
-		RAISE EXCEPTION 'time_limit is %', time_limit USING ERRCODE = 'invalid_parameter_value', HINT = 'How long each source may take: from ''1 millisecond'' to ''1 day''.';
-	END IF;
-	RETURN QUERY SELECT v.kind, v.name, v.value, v.at, NULL::jsonb, NULL::text
-		FROM journey.profile_values(profile.user_id, profile.as_of) AS v ORDER BY v.kind, v.name, v.value;
-	-- A source is read with its owner's rights where the caller has them; others' sources only if
-	-- they are named, for their expressions then run with the caller's.
-	FOR one IN SELECT s.id, s.name, CASE WHEN journey.owns(s.owner) THEN s.owner::regrole ELSE journey.caller()::regrole END AS reader
-		FROM journey.sources AS s
-		WHERE profile.events > 0 AND journey.is_role(s.owner) AND CASE WHEN profile.sources IS NULL THEN journey.owns(s.owner) AND has_table_privilege(s.owner::oid, s.relation::oid, 'SELECT')
-			ELSE s.name = ANY (profile.sources) END
-		ORDER BY s.name
-	LOOP
-		BEGIN
-			RETURN QUERY SELECT 'event'::text, e.event, e.value::text, e.at, e.attrs, e.source
-				FROM journey.profile_events(one.id, one.reader, profile.user_id, coalesce(profile.as_of, clock_timestamp()), profile.events, milliseconds::int) AS e;
-		EXCEPTION WHEN OTHERS THEN
-			-- one role's source must not stop everybody's profiles
-			IF profile.sources IS NOT NULL THEN
-				RAISE;
-			END IF;
-			RAISE WARNING 'source "%" cannot be read: %', one.name, SQLERRM;
-		END;
-	END LOOP;
-END $$;
-COMMENT ON FUNCTION profile(bigint, timestamptz, text[], int, interval) IS
-	'What is known of one customer: a row for each segment (value true or false) and tag (its value, NULL if none) that you may read, from the newest versions or those not newer than as_of; then the newest events of each source (kind event, name the event, value its number, source where it comes from). sources: those to look into; without it, those of roles whose rights you have. time_limit: how long each source may take; one that takes longer is left out with a warning.';
-CREATE OR REPLACE FUNCTION schedule_time(schedule text, time_zone text, at timestamptz, forward boolean DEFAULT true) RETURNS timestamptz
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	fields text[] := regexp_split_to_array(btrim(schedule), '\s+');
-	every interval;
-	minutes int[];
-	hours int[];
-	days int[];
-	months int[];
-	weekdays int[];
-	today date;
-	result timestamptz;
-	tried int;
-BEGIN
-	IF schedule IS NULL OR time_zone IS NULL OR at IS NULL THEN
-		RAISE EXCEPTION 'schedule, time_zone and at must not be NULL' USING ERRCODE = 'null_value_not_allowed';
-	END IF;
-	BEGIN
-		today := (at AT TIME ZONE time_zone)::date;
-	EXCEPTION WHEN invalid_parameter_value THEN
-		RAISE EXCEPTION 'time zone "%" does not exist', time_zone USING ERRCODE = 'invalid_parameter_value', HINT = 'Write the name of one, such as ''Asia/Shanghai'' or ''UTC''.';
-	END;
-	IF cardinality(fields) <> 5 OR schedule ~* '[0-9]\s+(second|sec|minute|min|hour|day|week|month|year)s?\M' THEN
-		BEGIN
-			every := schedule::interval;
-		EXCEPTION WHEN invalid_datetime_format OR interval_field_overflow OR datetime_field_overflow THEN
-			RAISE EXCEPTION '"%" is no schedule', schedule USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'Write a cron expression of five fields, such as ''30 2 * * *'' for 02:30 every day, or an interval such as ''6 hours''.';
-		END;
-		IF extract(year FROM every) <> 0 OR extract(month FROM every) <> 0 OR every < interval '1 minute' THEN
-			RAISE EXCEPTION 'the schedule "%" has months, or is shorter than a minute', schedule USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'Use days, hours or minutes; for every month a cron expression such as ''0 3 1 * *''.';
-		END IF;
-		-- multiples of the interval since a midnight: so that many schedules agree
-		result := date_bin(every, at, '2001-01-01'::timestamp AT TIME ZONE time_zone);
-		RETURN CASE WHEN forward THEN result + make_interval(secs => extract(epoch FROM every)) ELSE result END;
-	END IF;
-	minutes := journey.cron_field(fields[1], 'minute'::text, 0, 59, '{}'::text[]);
-	hours := journey.cron_field(fields[2], 'hour'::text, 0, 23, '{}'::text[]);
-	days := journey.cron_field(fields[3], 'day of month'::text, 1, 31, '{}'::text[]);
-	months := journey.cron_field(fields[4], 'month'::text, 1, 12, '{jan,feb,mar,apr,may,jun,jul,aug,sep,oct,nov,dec}'::text[]);
-	weekdays := journey.cron_field(fields[5], 'day of week'::text, 0, 7, '{sun,mon,tue,wed,thu,fri,sat}'::text[]);
-	IF 7 = ANY (weekdays) THEN
-		weekdays := weekdays || 0;
-	END IF;
-	-- a day with all that is asked for comes within 28 years, or never: 29 February on one weekday
-	FOR tried IN 0 .. 10300 LOOP
-		IF extract(month FROM today) <> ALL (months) THEN
-			-- to the day before the next month, or that after the one before
-			today := date_trunc('month', today)::date + CASE WHEN forward THEN interval '1 month' - interval '1 day' ELSE interval '0' END;
-		ELSIF
-			-- as cron has it: if both are restricted, one of them is enough
-			(CASE WHEN left(fields[3], 1) <> '*' AND left(fields[5], 1) <> '*'
-				THEN extract(day FROM today) = ANY (days) OR extract(dow FROM today) = ANY (weekdays)
-				ELSE extract(day FROM today) = ANY (days) AND extract(dow FROM today) = ANY (weekdays) END)
-		THEN
-			SELECT CASE WHEN forward THEN min(t) FILTER (WHERE t > at) ELSE max(t) FILTER (WHERE t <= at) END INTO result
-			FROM unnest(hours) AS h, unnest(minutes) AS m, LATERAL (
-				SELECT (today + make_interval(hours => h, mins => m)) AT TIME ZONE time_zone AS t
-				-- an hour that comes twice, when clocks are set back, counts twice for who names no hour
-				UNION ALL
-				SELECT l.t - back FROM (SELECT (today + make_interval(hours => h, mins => m)) AT TIME ZONE time_zone) AS l(t), unnest('{30 min,1 hour}'::interval[]) AS back
-				WHERE left(fields[2], 1) = '*' AND (l.t - back) AT TIME ZONE time_zone = today + make_interval(hours => h, mins => m)) AS u;
-			IF result IS NOT NULL THEN
-				RETURN result;
-			END IF;
-		END IF;
-		today := today + CASE WHEN forward THEN 1 ELSE -1 END;
-	END LOOP;
-	RAISE EXCEPTION 'the schedule "%" never comes', schedule USING ERRCODE = 'invalid_parameter_value', HINT = 'Is there such a day?';
-END $$;
-CREATE TABLE schedules (
-	id bigint PRIMARY KEY REFERENCES definitions ON DELETE CASCADE,
-	schedule text NOT NULL,
-	time_zone text NOT NULL,
-	next_due timestamptz NOT NULL,
-	retries int NOT NULL DEFAULT 0 CHECK (retries BETWEEN 0 AND 1000),
-	retry_after interval NOT NULL DEFAULT '10 minutes' CHECK (retry_after >= '1 second'),
-	stale_inputs boolean NOT NULL DEFAULT false,
-	failures int NOT NULL DEFAULT 0
-);
-ALTER TABLE schedules ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON schedules FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = schedules.id));
-CREATE POLICY owners_add ON schedules FOR INSERT
-	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = schedules.id AND journey.may_restore(d.owner)));
-CREATE POLICY owners_change ON schedules FOR UPDATE
-	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = schedules.id AND journey.owns(d.owner)));
-CREATE POLICY owners_drop ON schedules FOR DELETE
-	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = schedules.id AND journey.owns(d.owner)));
-GRANT SELECT, INSERT, UPDATE, DELETE ON schedules TO PUBLIC;
-SELECT pg_catalog.pg_extension_config_dump('schedules', '');
-COMMENT ON TABLE schedules IS 'When segments and tags are refreshed. refresh_due() does what is due.';
-COMMENT ON COLUMN schedules.retries IS 'How often what failed is tried again before its next time.';
-COMMENT ON COLUMN schedules.retry_after IS 'How long after it failed.';
-COMMENT ON COLUMN schedules.stale_inputs IS 'May it be computed from older versions, if what it uses failed?';
-COMMENT ON COLUMN schedules.failures IS 'How often it has failed since its last time, if it is to be tried again.';
-CREATE FUNCTION schedule_refresh(name text, schedule text, time_zone text DEFAULT current_setting('TimeZone'), retries int DEFAULT 0, retry_after interval DEFAULT '10 minutes', stale_inputs boolean DEFAULT false) RETURNS timestamptz
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_variable
-DECLARE
-	due timestamptz := journey.schedule_time(schedule, time_zone, clock_timestamp(), true);
-	one journey.definitions := journey.own_definition(name, NULL::text);
-BEGIN
-	-- what is no Area/City is looked up, but for the session's zone, which can be a specification
-	IF time_zone !~ '^[A-Za-z]+/[A-Za-z_/]+$' AND time_zone <> current_setting('TimeZone')
-		AND NOT EXISTS (SELECT FROM pg_timezone_names AS z WHERE lower(z.name) = lower(time_zone)) THEN
-		RAISE EXCEPTION 'time_zone "%" is a POSIX specification or an abbreviation, and not the name of a time zone', time_zone
-			USING ERRCODE = 'invalid_parameter_value',
-			DETAIL = 'In a specification + counts hours to the west: UTC+8 is eight hours behind UTC, not ahead. An abbreviation such as CST has several meanings.',
-			HINT = 'Write a name such as ''Asia/Shanghai'', or ''Etc/GMT-8'' for eight hours ahead of UTC; pg_timezone_names lists them.';
-	END IF;
-	IF retries IS NULL OR retries NOT BETWEEN 0 AND 1000 THEN
-		RAISE EXCEPTION 'retries is %', retries USING ERRCODE = 'invalid_parameter_value', HINT = 'How often what failed is tried again before its next time: from 0 to 1000.';
-	ELSIF retry_after IS NULL OR retry_after < interval '1 second' THEN
-		RAISE EXCEPTION 'retry_after is %', retry_after USING ERRCODE = 'invalid_parameter_value', HINT = 'How long after it failed it is tried again, such as ''10 minutes''.';
-	ELSIF stale_inputs IS NULL THEN
-		RAISE EXCEPTION 'stale_inputs must not be NULL' USING ERRCODE = 'null_value_not_allowed';
-	END IF;
-	INSERT INTO journey.schedules AS s (id, schedule, time_zone, next_due, retries, retry_after, stale_inputs) VALUES (one.id, schedule, time_zone, due, retries, retry_after, stale_inputs)
-	ON CONFLICT ON CONSTRAINT schedules_pkey DO UPDATE SET schedule = excluded.schedule, time_zone = excluded.time_zone, next_due = excluded.next_due,
-		retries = excluded.retries, retry_after = excluded.retry_after, stale_inputs = excluded.stale_inputs, failures = 0;
-	RETURN due;
-EXCEPTION WHEN foreign_key_violation THEN
-	RAISE EXCEPTION '"%" was dropped at this moment', name USING ERRCODE = 'undefined_object';
-END $$;
-COMMENT ON FUNCTION schedule_refresh(text, text, text, int, interval, boolean) IS
-	'Has a segment or tag of yours refreshed regularly by refresh_due(): at the times of a cron expression in a time zone, such as ''30 2 * * *'', or every interval, such as ''6 hours''. Returns when it is due first. retries, retry_after: how often, and how long after it failed, it is tried again before its next time. stale_inputs: may it be computed from older versions, if what it uses failed?';
-CREATE OR REPLACE FUNCTION unschedule_refresh(name text) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one journey.definitions := journey.own_definition(name, NULL::text);
-BEGIN
-	DELETE FROM journey.schedules AS s WHERE s.id = one.id;
-END $$;
-CREATE FUNCTION check_may_commit() RETURNS void
-	AS 'MODULE_PATHNAME', 'journey_check_may_commit'
-	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION check_may_commit() IS 'Support function of refresh_due: an error if the procedure that calls this cannot commit.';
-CREATE TYPE claim AS (ids bigint[], as_of timestamptz, began timestamptz, passed bigint[], planned bigint[], batches int[], done int, failed bigint[]);
-COMMENT ON TYPE claim IS 'What a runner of refresh_due() has taken on: which definitions, as of when, since when; those that it is done with or that others do; what comes next, and in which batches; how many it has done, and which failed.';
-CREATE FUNCTION give_up_schedule(id bigint) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	schedule journey.schedules;
-BEGIN
-	SELECT * INTO schedule FROM journey.schedules AS s WHERE s.id = give_up_schedule.id FOR UPDATE SKIP LOCKED;
-	PERFORM journey.schedule_time(schedule.schedule, schedule.time_zone, clock_timestamp(), forward)
-	FROM unnest('{true,false}'::boolean[]) AS forward WHERE schedule.id IS NOT NULL;
-EXCEPTION WHEN OTHERS THEN
-	PERFORM journey.log_refresh(ARRAY[give_up_schedule.id], NULL::timestamptz, clock_timestamp(), 'failed'::text, SQLSTATE, SQLERRM);
-	UPDATE journey.schedules AS s SET next_due = 'infinity' WHERE s.id = give_up_schedule.id;
-	RAISE WARNING 'the schedule of "%" cannot be read: %', (SELECT d.name FROM journey.definitions AS d WHERE d.id = give_up_schedule.id), SQLERRM;
-END $$;
-COMMENT ON FUNCTION give_up_schedule(bigint) IS 'Support function of refresh_due: a schedule that cannot be read is recorded as failed, and no longer due. Others are left alone.';
-CREATE FUNCTION may_run(owner role_ref, as_superuser boolean) RETURNS boolean
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT journey.owns(owner) AND journey.is_role(owner)
-		AND (as_superuser OR NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = current_user AND r.rolsuper)
-			OR EXISTS (SELECT FROM pg_roles AS r WHERE r.oid = owner::oid AND r.rolsuper)) $$;
-COMMENT ON FUNCTION may_run(role_ref, boolean) IS 'Does refresh_due run what belongs to this role? Only if it exists and the runner has its rights; and with as_superuser only, if the runner is a superuser and the owner is not.';
-CREATE FUNCTION due_ids(as_superuser boolean) RETURNS bigint[]
-	LANGUAGE sql
-	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT ARRAY(SELECT s.id FROM journey.schedules AS s JOIN journey.definitions AS d USING (id)
-		WHERE s.next_due <= clock_timestamp() AND journey.may_run(d.owner, as_superuser)) $$;
-COMMENT ON FUNCTION due_ids(boolean) IS 'Support function of refresh_due: what is due, and the caller may run.';
-CREATE FUNCTION warn_of_others(as_superuser boolean) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	others record;
-BEGIN
-	SELECT count(*) FILTER (WHERE s.next_due <= clock_timestamp() AND journey.is_role(d.owner) AND journey.owns(d.owner) AND NOT journey.may_run(d.owner, as_superuser)) AS told,
-		count(*) FILTER (WHERE s.next_due <= clock_timestamp() AND journey.is_role(d.owner) AND NOT journey.owns(d.owner)) AS foreign,
-		count(*) FILTER (WHERE s.next_due <= clock_timestamp() AND NOT journey.is_role(d.owner)) AS ownerless,
-		count(*) FILTER (WHERE journey.may_run(d.owner, as_superuser)) AS mine, count(*) AS known INTO others
-	FROM journey.schedules AS s JOIN journey.definitions AS d USING (id);
-	IF others.told > 0 THEN
-		RAISE WARNING 'left out, as their owners are no superusers: % due segments and tags', others.told
-			USING HINT = 'Run them as a role that is a member of their owners and no superuser, or CALL refresh_due(as_superuser => true).';
-	END IF;
-	IF others.foreign > 0 THEN
-		RAISE WARNING 'left out, as role "%" does not have the rights of their owners: % due segments and tags', current_user, others.foreign
-			USING HINT = 'GRANT their owners to it.';
-	END IF;
-	IF others.ownerless > 0 THEN
-		RAISE WARNING 'left out, as they have no owner: % due segments and tags', others.ownerless USING HINT = 'set_owner gives them one.';
-	END IF;
-	IF others.mine = 0 AND others.told + others.foreign + others.ownerless = 0 THEN
-		RAISE NOTICE 'nothing that is scheduled belongs to a role whose rights "%" has', current_user;
-	END IF;
-END $$;
-COMMENT ON FUNCTION warn_of_others(boolean) IS 'Support function of refresh_due: warns of what is due and the caller may not run, as far as it may know of it.';
-CREATE FUNCTION end_interrupted() RETURNS void
-	LANGUAGE sql
-	SET search_path = pg_catalog, pg_temp
-	AS $$ UPDATE journey.refresh_log AS l SET status = 'interrupted', finished_at = clock_timestamp()
-		FROM (SELECT r.id, r.started_at, r.pid FROM journey.refresh_log AS r
-			WHERE r.status = 'running' AND r.id IN (SELECT d.id FROM journey.definitions AS d WHERE journey.owns(d.owner))
-				AND NOT journey.is_at_work(r.pid, r.id)
-			FOR UPDATE OF r SKIP LOCKED) AS gone
-		WHERE l.id = gone.id AND l.started_at = gone.started_at AND l.pid = gone.pid $$;
-COMMENT ON FUNCTION end_interrupted() IS 'Support function of refresh_due: what runs according to the log, and the session is gone, was interrupted.';
-CREATE FUNCTION with_users(ids bigint[], due bigint[]) RETURNS bigint[]
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	found bigint[] := ids;
-	users bigint[] := ids;
-BEGIN
-	WHILE cardinality(users) > 0 LOOP
-		users := ARRAY(SELECT DISTINCT u.id FROM unnest(users) AS n JOIN journey.definition_uses AS u ON u.used = n JOIN unnest(due) AS m ON m = u.id
-			WHERE NOT EXISTS (SELECT FROM unnest(found) AS f WHERE f = u.id));
-		found := found || users;
-	END LOOP;
-	RETURN found;
-END $$;
-COMMENT ON FUNCTION with_users(bigint[], bigint[]) IS 'Support function of refresh_due: these, and those that are due of what uses them.';
-CREATE FUNCTION plan_due(due bigint[]) RETURNS TABLE (batch bigint[])
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	stopped bigint[] := ARRAY(SELECT n FROM unnest(due) AS n, LATERAL (SELECT * FROM journey.refresh_log AS l WHERE l.id = n
-		ORDER BY CASE l.status WHEN 'interrupted' THEN l.started_at ELSE coalesce(l.finished_at, l.started_at) END DESC LIMIT 1) AS l WHERE l.status IN ('running', 'interrupted'));
-	last bigint[] := journey.with_users(stopped, due);
-	near bigint[] := journey.with_users(ARRAY(SELECT n FROM unnest(due) AS n JOIN journey.definitions AS d ON d.id = n
-		WHERE d.owner::oid IN (SELECT o.owner::oid FROM unnest(stopped) AS l JOIN journey.definitions AS o ON o.id = l)), due);
-BEGIN
-	RETURN QUERY SELECT b.batch FROM journey.batches(ARRAY(SELECT n FROM unnest(due) AS n EXCEPT SELECT l FROM unnest(last || near) AS l)) AS b ORDER BY b.place, b.batch;
-	RETURN QUERY SELECT b.batch FROM journey.batches(ARRAY(SELECT n FROM unnest(near) AS n EXCEPT SELECT l FROM unnest(last) AS l)) AS b ORDER BY b.place, b.batch;
-	RETURN QUERY SELECT b.batch FROM journey.batches(last) AS b
-		ORDER BY b.place, (SELECT max(l.started_at) FROM journey.refresh_log AS l WHERE l.id = ANY (b.batch) AND l.status IN ('running', 'interrupted')) NULLS FIRST, b.batch;
-END $$;
-COMMENT ON FUNCTION plan_due(bigint[]) IS 'Support function of refresh_due: what is due in batches, in the order in which they are done.';
-CREATE FUNCTION awaited_input(of_id bigint, mine bigint[]) RETURNS text
-	LANGUAGE sql
-	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT coalesce(d.name, u.name) FROM journey.definition_uses AS u LEFT JOIN journey.definitions AS d ON d.id = u.used LEFT JOIN journey.schedules AS s ON s.id = u.used
-		WHERE u.id = of_id AND u.used <> of_id AND u.used <> ALL (mine)
-			AND (s.next_due <= clock_timestamp() AND journey.is_role(d.owner) OR journey.refreshing_elsewhere(ARRAY[u.used]) <> '{}')
-		ORDER BY 1 LIMIT 1 $$;
-COMMENT ON FUNCTION awaited_input(bigint, bigint[]) IS 'Support function of refresh_due: a segment or tag that this one uses, and that another runner must compute before.';
-CREATE FUNCTION claim_due(before claim, as_superuser boolean DEFAULT false) RETURNS claim
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	result journey.claim := before;
-	due bigint[];
-	ready bigint[];
-	wanted bigint;
-	mine boolean;
-	input text;
-BEGIN
-	IF before IS NULL THEN
-		PERFORM journey.end_interrupted();
-		PERFORM journey.warn_of_others(as_superuser);
-		result.planned := '{}';
-		result.done := 0;
-		result.failed := '{}';
-	END IF;
-	result.passed := coalesce(result.passed, '{}') || coalesce(result.ids, '{}');
-	LOOP
-		IF cardinality(result.planned) = 0 THEN
-			SELECT coalesce(array_agg(n.id ORDER BY b.place, n.place), '{}'), array_agg(b.place ORDER BY b.place, n.place) INTO result.planned, result.batches
-			FROM journey.plan_due(ARRAY(SELECT n FROM unnest(journey.due_ids(as_superuser)) AS n EXCEPT SELECT p FROM unnest(result.passed) AS p)) WITH ORDINALITY AS b(ids, place),
-				unnest(b.ids) WITH ORDINALITY AS n(id, place);
-			IF cardinality(result.planned) = 0 THEN
-				result.ids := NULL;
-				RETURN result;
-			END IF;
-		END IF;
-		-- the first batch; of it those that are due for the same time
-		due := result.planned[1 : (SELECT count(*) FROM unnest(result.batches) AS b WHERE b = result.batches[1])];
-		ready := NULL;
-		BEGIN
-			SELECT array_agg(t.id), t.at INTO ready, result.as_of
-			FROM (SELECT s.id, journey.schedule_time(s.schedule, s.time_zone, clock_timestamp(), false) AS at
-				FROM unnest(due) AS n JOIN journey.schedules AS s ON s.id = n) AS t GROUP BY t.at ORDER BY t.at LIMIT 1;
-		EXCEPTION WHEN OTHERS THEN
-			-- rows are written by hand, too, and time zones come and go: that stops nobody else
-			FOREACH wanted IN ARRAY due LOOP
-				PERFORM journey.give_up_schedule(wanted);
-			END LOOP;
-			ready := ARRAY(SELECT s.id FROM journey.schedules AS s WHERE s.id = ANY (due) AND s.next_due = 'infinity');
-			IF cardinality(ready) = 0 THEN
-				ready := due;
-			END IF;
-			result.failed := result.failed || ready;
-			result.passed := result.passed || ready;
-			result.as_of := NULL;
-		END;
-		ready := coalesce(ready, due);
-		-- the others of the batch stay where they are
-		due := ARRAY(SELECT n FROM unnest(due) AS n EXCEPT SELECT r FROM unnest(ready) AS r ORDER BY 1);
-		result.planned := due || result.planned[cardinality(due) + cardinality(ready) + 1 :];
-		result.batches := result.batches[cardinality(ready) + 1 :];
-		CONTINUE WHEN result.as_of IS NULL;
-		result.ids := '{}';
-		FOREACH wanted IN ARRAY ready LOOP
-			-- to others a lock means that it is being computed: so none is taken without need
-			input := journey.awaited_input(wanted, ready || result.planned);
-			IF input IS NOT NULL AND NOT (SELECT s.stale_inputs FROM journey.schedules AS s WHERE s.id = wanted) THEN
-				IF EXISTS (SELECT FROM journey.schedules AS s WHERE s.id = wanted AND s.next_due < result.as_of)
-					AND journey.refreshing_elsewhere(ARRAY(SELECT u.used FROM journey.definition_uses AS u WHERE u.id = wanted)) = '{}' THEN
-					-- its time has come again meanwhile: perhaps there is no such runner
-					RAISE WARNING '"%" waits for "%", which no other runner has computed', (SELECT d.name FROM journey.definitions AS d WHERE d.id = wanted), input
-						USING HINT = 'Have it refreshed or unscheduled by its owner, or schedule the other with stale_inputs.';
-					result.failed := result.failed || wanted;
-				ELSE
-					RAISE NOTICE '"%" waits for "%", which another runner is to compute', (SELECT d.name FROM journey.definitions AS d WHERE d.id = wanted), input;
-				END IF;
-				result.passed := result.passed || wanted;
-				CONTINUE;
-			END IF;
-			mine := EXISTS (SELECT FROM journey.schedules AS s WHERE s.id = wanted AND s.next_due <= clock_timestamp()) AND journey.try_lock(wanted);
-			-- who had the lock may have done it meanwhile: a statement of its own sees that
-			IF NOT mine OR NOT EXISTS (SELECT FROM journey.schedules AS s JOIN journey.definitions AS d USING (id)
-				WHERE s.id = wanted AND s.next_due <= clock_timestamp() AND journey.may_run(d.owner, as_superuser)) THEN
-				result.passed := result.passed || wanted;
-			ELSE
-				result.ids := result.ids || wanted;
-			END IF;
-		END LOOP;
-		CONTINUE WHEN cardinality(result.ids) = 0;
-		result.began := clock_timestamp();
-		result.ids := journey.log_refresh(result.ids, result.as_of, result.began, 'running'::text, NULL::text, NULL::text);
-		EXIT WHEN cardinality(result.ids) > 0;
-	END LOOP;
-	RETURN result;
-END $$;
-COMMENT ON FUNCTION claim_due(claim, boolean) IS 'Support function of refresh_due: takes what is due first and writes into the log that it is running.';
-CREATE FUNCTION reschedule(of_id bigint, after timestamptz, failed boolean) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	schedule journey.schedules;
-	regular timestamptz;
-	again timestamptz;
-BEGIN
-	SELECT * INTO schedule FROM journey.schedules AS s WHERE s.id = of_id FOR UPDATE SKIP LOCKED;
-	IF schedule.id IS NULL THEN
-		RETURN;
-	END IF;
-	regular := journey.schedule_time(schedule.schedule, schedule.time_zone, after, true);
-	IF failed AND schedule.failures < schedule.retries THEN
-		again := clock_timestamp() + schedule.retry_after;
-	ELSIF failed THEN
-		SELECT max(i.next_due) INTO again FROM journey.definition_uses AS u JOIN journey.schedules AS i ON i.id = u.used AND u.used <> of_id
-		WHERE u.id = of_id AND i.failures > 0;
-	END IF;
-	UPDATE journey.schedules AS s
-	SET next_due = least(regular, again), failures = CASE WHEN again < regular THEN s.failures + 1 ELSE 0 END
-	WHERE s.id = of_id;
-EXCEPTION WHEN OTHERS THEN
-	PERFORM journey.give_up_schedule(of_id);
-END $$;
-COMMENT ON FUNCTION reschedule(bigint, timestamptz, boolean) IS 'Support function of refresh_due: says when what was done is due again.';
-CREATE FUNCTION run_claim(claim claim) RETURNS claim
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	result journey.claim := claim;
-	mine bigint[] := '{}';
-	wanted bigint;
-	locked boolean;
-	failed bigint[];
-BEGIN
-	FOREACH wanted IN ARRAY result.ids LOOP
-		locked := journey.try_lock(wanted);
-		-- a statement of its own, as above
-		IF locked AND EXISTS (SELECT FROM journey.schedules AS s WHERE s.id = wanted AND s.next_due <= result.began) THEN
-			mine := mine || wanted;
-		END IF;
-	END LOOP;
-	DELETE FROM journey.refresh_log AS l USING (SELECT r.id, r.started_at, r.pid FROM journey.refresh_log AS r
-		WHERE r.id = ANY (result.ids) AND r.id <> ALL (mine) AND r.started_at = result.began AND r.pid = pg_backend_pid() FOR UPDATE SKIP LOCKED) AS g
-	WHERE l.id = g.id AND l.started_at = g.started_at AND l.pid = g.pid;
-	IF cardinality(mine) > 0 THEN
-		failed := journey.try_refresh(mine, result.as_of, result.began, ARRAY(SELECT s.id FROM journey.schedules AS s WHERE s.id = ANY (mine) AND s.stale_inputs));
-		FOREACH wanted IN ARRAY mine LOOP
-			PERFORM journey.reschedule(wanted, greatest(result.as_of, result.began), wanted = ANY (failed));
-		END LOOP;
-		result.done := result.done + cardinality(mine);
-		result.failed := result.failed || failed;
-	END IF;
-	RETURN result;
-END $$;
-COMMENT ON FUNCTION run_claim(claim) IS 'Support function of refresh_due: computes what was claimed, and says when it is due next.';
-CREATE FUNCTION raise_failures(claim claim) RETURNS void
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	IF cardinality((claim).failed) > 0 THEN
-		RAISE EXCEPTION '% of % refreshes failed: %', cardinality((claim).failed), greatest((claim).done, cardinality((claim).failed)),
-			(SELECT string_agg(format('"%s"', d.name), ', ' ORDER BY d.name) FROM journey.definitions AS d WHERE d.id = ANY ((claim).failed))
-			USING HINT = 'What was done is done. refresh_progress says why the others failed.';
-	END IF;
-END $$;
-COMMENT ON FUNCTION raise_failures(claim) IS 'Support function of refresh_due: an error if anything failed.';
-CREATE PROCEDURE refresh_due(raise_error boolean DEFAULT false, as_superuser boolean DEFAULT false)
-	LANGUAGE plpgsql
-AS $$
-DECLARE
-	claim journey.claim;
-BEGIN
-	PERFORM journey.check_may_commit();
-	-- what others have done meanwhile must be seen, whatever the default is
-	COMMIT;
-	SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-	LOOP
-		claim := journey.claim_due(claim, as_superuser);
-		EXIT WHEN (claim).ids IS NULL;
-		COMMIT;
-		SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-		claim := journey.run_claim(claim);
-		COMMIT;
-		SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-	END LOOP;
-	COMMIT;
-	IF raise_error THEN
-		PERFORM journey.raise_failures(claim);
-	END IF;
-END $$;
-COMMENT ON PROCEDURE refresh_due(boolean, boolean) IS
-	'Refreshes the scheduled segments and tags that are due and whose owners'' rights you have: first those that others use, each as of the time for which it was scheduled, and commits each, so that one failure does not undo the others. What another session is computing is left to it. raise_error: an error at the end, if any failed. as_superuser: a superuser runs what belongs to other roles, too. Cannot run inside a transaction block.';
-CREATE VIEW refresh_progress WITH (security_invoker = true) AS
-SELECT d.name, d.kind, s.next_due,
-	CASE WHEN k.pid <> pg_backend_pid() OR k.pid IS NOT NULL AND l.status = 'running' THEN 'running' WHEN l.status = 'running' THEN 'interrupted' ELSE l.status END AS status,
-	l.as_of, l.started_at, l.finished_at, coalesce(l.finished_at, clock_timestamp()) - l.started_at AS duration, l.users,
-	CASE WHEN l.status = 'failed' THEN coalesce(m.message, format('failed with SQLSTATE %s; its owner may read why', l.sqlstate)) END AS message,
-	coalesce(k.pid, l.pid) AS pid, l.runner, v.inputs
-FROM journey.definitions AS d
-	LEFT JOIN journey.schedules AS s ON s.id = d.id
-	LEFT JOIN (SELECT k.objid::bigint AS key, min(k.pid) AS pid FROM pg_locks AS k
-		WHERE k.locktype = 'advisory' AND k.granted AND k.classid::bigint = journey.lock_space()
-			AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database())
-		GROUP BY k.objid) AS k ON k.key = journey.lock_key(d.id)
-	LEFT JOIN LATERAL (SELECT * FROM journey.refresh_log AS l
-		-- what runs now is in the log only if refresh_due() does it
-		WHERE l.id = d.id AND (k.pid IS NULL OR k.pid = pg_backend_pid() OR l.status = 'running' AND l.pid = k.pid)
-		-- a runner that was killed with work in its hand that another one has done is of no interest
-		ORDER BY CASE l.status WHEN 'interrupted' THEN l.started_at ELSE coalesce(l.finished_at, l.started_at) END DESC, l.started_at DESC LIMIT 1) AS l ON true
-	LEFT JOIN journey.refresh_messages AS m ON m.id = l.id AND m.started_at = l.started_at AND m.pid = l.pid
-	LEFT JOIN journey.versions AS v ON l.status = 'done' AND v.id = l.id AND v.as_of = l.as_of;
-GRANT SELECT ON refresh_progress TO PUBLIC;
-COMMENT ON VIEW refresh_progress IS
-	'The latest refresh of each segment and tag that you may read: running, done, failed, NULL if there was none, or interrupted (its session is gone; what is due will be done by the next runner), and when it is due next.';
-COMMENT ON COLUMN refresh_progress.name IS 'The segment or tag.';
-COMMENT ON COLUMN refresh_progress.kind IS 'segment or tag.';
-COMMENT ON COLUMN refresh_progress.next_due IS 'When it is due next; NULL without a schedule.';
-COMMENT ON COLUMN refresh_progress.status IS 'running, done, failed, interrupted (its session is gone), or NULL if there was none.';
-COMMENT ON COLUMN refresh_progress.as_of IS 'The time for which it is or was computed.';
-COMMENT ON COLUMN refresh_progress.started_at IS 'When it began.';
-COMMENT ON COLUMN refresh_progress.finished_at IS 'When it ended; NULL while it runs.';
-COMMENT ON COLUMN refresh_progress.duration IS 'How long it took, or has taken so far.';
-COMMENT ON COLUMN refresh_progress.users IS 'How many users the version has.';
-COMMENT ON COLUMN refresh_progress.message IS 'Why it failed. Who does not own it sees the SQLSTATE only, for the message may quote what the sources hold.';
-COMMENT ON COLUMN refresh_progress.inputs IS 'The versions of segments and tags that it was computed from.';
-COMMENT ON COLUMN refresh_progress.pid IS 'The process that did it.';
-COMMENT ON COLUMN refresh_progress.runner IS 'The role that had logged in there.';
 CREATE OR REPLACE FUNCTION flow_stats_in(cstring) RETURNS flow_stats
 	AS 'MODULE_PATHNAME', 'journey_flow_stats_in'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -5280,6 +1543,4005 @@ CREATE OR REPLACE FUNCTION rollup_flow_deserialize(bytea, internal) RETURNS inte
 CREATE OR REPLACE FUNCTION rollup_flow_final(internal) RETURNS flow_stats
 	AS 'MODULE_PATHNAME', 'journey_flow_rollup_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION journey_internal.run_as(owner oid, query text, as_of timestamptz) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_run_as'
+	LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION journey_internal.run_as(oid, text, timestamptz) IS
+	'The rows of a SELECT, run as role owner in a security-restricted operation with search_path pg_catalog, and with as_of() giving as_of (NULL: now). It only reads, and calls only functions of superusers, of owner, and those that are SECURITY DEFINER. The caller must have the rights of owner; their own are given up meanwhile. All names in query must be qualified. The column types must be exactly those of the column definition list.';
+CREATE FUNCTION journey_internal.run_as(owner oid, query text, as_of timestamptz, time_zone text) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_run_as_in_zone'
+	LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION journey_internal.run_as(oid, text, timestamptz, text) IS 'run_as in a time zone, not in that of the session.';
+CREATE FUNCTION journey_internal.run_as_within(owner oid, query text, as_of timestamptz, milliseconds int) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_run_as_within'
+	LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION journey_internal.run_as_within(oid, text, timestamptz, int) IS 'run_as for so many milliseconds at most: then an error, which is not a cancellation of the statement.';
+CREATE OR REPLACE FUNCTION journey_internal.analyze_query(query text, what text, OUT query text, OUT columns text[], OUT types oid[])
+	AS 'MODULE_PATHNAME', 'journey_analyze_query'
+	LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION journey_internal.analyze_query(text, text) IS
+	'Parses one SELECT under the caller''s search_path, without executing anything, and writes it down again with every name qualified. Also the names and types of its columns. Errors speak of it as what.';
+CREATE FUNCTION journey_internal.check_reads(query text, role oid, what text) RETURNS void
+	AS 'MODULE_PATHNAME', 'journey_check_reads'
+	LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.check_reads(text, oid, text) IS
+	'An error unless the role may itself read all that the query reads, which is spoken of as what.';
+CREATE TYPE role_ref;
+CREATE FUNCTION journey_internal.role_ref_in(cstring) RETURNS role_ref
+	AS 'MODULE_PATHNAME', 'journey_role_ref_in' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION journey_internal.role_ref_out(role_ref) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'journey_role_ref_out' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION journey_internal.role_ref_recv(internal) RETURNS role_ref
+	AS 'MODULE_PATHNAME', 'journey_role_ref_recv' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION journey_internal.role_ref_send(role_ref) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_role_ref_send' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE TYPE role_ref (
+	INPUT = journey_internal.role_ref_in, OUTPUT = journey_internal.role_ref_out, RECEIVE = journey_internal.role_ref_recv, SEND = journey_internal.role_ref_send,
+	INTERNALLENGTH = VARIABLE, ALIGNMENT = int4, STORAGE = plain
+);
+COMMENT ON TYPE role_ref IS 'A role, or everybody: its name, also after it is renamed; "public" is everybody, "?name" a role that does not exist (any more), "!name" one that has yet to accept what was restored for it.';
+COMMENT ON FUNCTION journey_internal.role_ref_in(cstring) IS 'Input of type role_ref.';
+COMMENT ON FUNCTION journey_internal.role_ref_out(role_ref) IS 'Output of type role_ref.';
+COMMENT ON FUNCTION journey_internal.role_ref_recv(internal) IS 'Binary input of type role_ref.';
+COMMENT ON FUNCTION journey_internal.role_ref_send(role_ref) IS 'Binary output of type role_ref.';
+CREATE FUNCTION journey_internal.role_ref(regrole) RETURNS role_ref
+	AS 'MODULE_PATHNAME', 'journey_role_ref_from_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION journey_internal.regrole(role_ref) RETURNS regrole
+	AS 'MODULE_PATHNAME', 'journey_role_ref_to_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION journey_internal.oid(role_ref) RETURNS oid
+	AS 'MODULE_PATHNAME', 'journey_role_ref_to_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE CAST (regrole AS role_ref) WITH FUNCTION journey_internal.role_ref(regrole) AS ASSIGNMENT;
+CREATE CAST (role_ref AS regrole) WITH FUNCTION journey_internal.regrole(role_ref) AS ASSIGNMENT;
+CREATE CAST (role_ref AS oid) WITH FUNCTION journey_internal.oid(role_ref);
+CREATE CAST (role_ref AS text) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (regrole AS role_ref) IS 'a role as what the catalogue keeps of it';
+COMMENT ON CAST (role_ref AS regrole) IS 'the role';
+COMMENT ON CAST (role_ref AS oid) IS 'the number of the role';
+COMMENT ON CAST (role_ref AS text) IS 'The name, with its mark.';
+COMMENT ON FUNCTION journey_internal.role_ref(regrole) IS 'A role as role_ref.';
+COMMENT ON FUNCTION journey_internal.regrole(role_ref) IS 'The role; 0, written "-", for everybody, for none, and for one that has yet to accept.';
+COMMENT ON FUNCTION journey_internal.oid(role_ref) IS 'The number of the role; 0 for everybody, for none, and for one that has yet to accept.';
+CREATE FUNCTION journey_internal.role_ref_eq(role_ref, role_ref) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_role_ref_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION journey_internal.role_ref_ne(role_ref, role_ref) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_role_ref_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION journey_internal.role_ref_hash(role_ref) RETURNS int
+	AS 'MODULE_PATHNAME', 'journey_role_ref_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OPERATOR = (LEFTARG = role_ref, RIGHTARG = role_ref, FUNCTION = journey_internal.role_ref_eq, COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES);
+CREATE OPERATOR <> (LEFTARG = role_ref, RIGHTARG = role_ref, FUNCTION = journey_internal.role_ref_ne, COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel);
+CREATE OPERATOR CLASS role_ref_hash_ops DEFAULT FOR TYPE role_ref USING hash AS OPERATOR 1 =, FUNCTION 1 journey_internal.role_ref_hash(role_ref);
+COMMENT ON OPERATOR FAMILY role_ref_hash_ops USING hash IS 'equality of roles';
+COMMENT ON OPERATOR CLASS role_ref_hash_ops USING hash IS 'equality of roles';
+COMMENT ON FUNCTION journey_internal.role_ref_eq(role_ref, role_ref) IS 'The same role, or the same name of none?';
+COMMENT ON FUNCTION journey_internal.role_ref_ne(role_ref, role_ref) IS 'Not the same role, nor the same name of none?';
+COMMENT ON FUNCTION journey_internal.role_ref_hash(role_ref) IS 'The hash that goes with =.';
+COMMENT ON OPERATOR = (role_ref, role_ref) IS 'the same role, or the same name of none';
+COMMENT ON OPERATOR <> (role_ref, role_ref) IS 'not the same role, nor the same name of none';
+CREATE FUNCTION journey_internal.caller() RETURNS role_ref
+	AS 'MODULE_PATHNAME', 'journey_caller' LANGUAGE C STABLE PARALLEL SAFE;
+CREATE FUNCTION journey_internal.pending(role_ref) RETURNS role_ref
+	AS 'MODULE_PATHNAME', 'journey_role_ref_pending' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION journey_internal.role_name(role_ref) RETURNS text
+	AS 'MODULE_PATHNAME', 'journey_role_ref_name' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.caller() IS 'The current role.';
+COMMENT ON FUNCTION journey_internal.pending(role_ref) IS 'The same role, that has yet to accept it.';
+COMMENT ON FUNCTION journey_internal.role_name(role_ref) IS 'The name without a mark.';
+CREATE TYPE table_ref;
+CREATE FUNCTION journey_internal.table_ref_in(cstring) RETURNS table_ref
+	AS 'MODULE_PATHNAME', 'journey_table_ref_in' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION journey_internal.table_ref_out(table_ref) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'journey_table_ref_out' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION journey_internal.table_ref_recv(internal) RETURNS table_ref
+	AS 'MODULE_PATHNAME', 'journey_table_ref_recv' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION journey_internal.table_ref_send(table_ref) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_table_ref_send' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE TYPE table_ref (
+	INPUT = journey_internal.table_ref_in, OUTPUT = journey_internal.table_ref_out, RECEIVE = journey_internal.table_ref_recv, SEND = journey_internal.table_ref_send,
+	INTERNALLENGTH = VARIABLE, ALIGNMENT = int4, STORAGE = plain
+);
+COMMENT ON TYPE table_ref IS 'A table or view: its name with its schema, also after it is renamed; "?name" if it does not exist (any more).';
+COMMENT ON FUNCTION journey_internal.table_ref_in(cstring) IS 'Input of type table_ref.';
+COMMENT ON FUNCTION journey_internal.table_ref_out(table_ref) IS 'Output of type table_ref.';
+COMMENT ON FUNCTION journey_internal.table_ref_recv(internal) IS 'Binary input of type table_ref.';
+COMMENT ON FUNCTION journey_internal.table_ref_send(table_ref) IS 'Binary output of type table_ref.';
+CREATE FUNCTION journey_internal.table_ref(regclass) RETURNS table_ref
+	AS 'MODULE_PATHNAME', 'journey_table_ref_from_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION journey_internal.regclass(table_ref) RETURNS regclass
+	AS 'MODULE_PATHNAME', 'journey_table_ref_to_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION journey_internal.oid(table_ref) RETURNS oid
+	AS 'MODULE_PATHNAME', 'journey_table_ref_to_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE CAST (regclass AS table_ref) WITH FUNCTION journey_internal.table_ref(regclass) AS ASSIGNMENT;
+CREATE CAST (table_ref AS regclass) WITH FUNCTION journey_internal.regclass(table_ref) AS ASSIGNMENT;
+CREATE CAST (table_ref AS oid) WITH FUNCTION journey_internal.oid(table_ref);
+CREATE CAST (table_ref AS text) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (regclass AS table_ref) IS 'a table as what the catalogue keeps of it';
+COMMENT ON CAST (table_ref AS regclass) IS 'the table';
+COMMENT ON CAST (table_ref AS oid) IS 'the number of the table';
+COMMENT ON CAST (table_ref AS text) IS 'The name with its schema, and with its mark.';
+COMMENT ON FUNCTION journey_internal.table_ref(regclass) IS 'A table as table_ref.';
+COMMENT ON FUNCTION journey_internal.regclass(table_ref) IS 'The table; 0, written "-", if it does not exist.';
+COMMENT ON FUNCTION journey_internal.oid(table_ref) IS 'The number of the table; 0 if it does not exist.';
+CREATE FUNCTION journey_internal.may_read(owner role_ref, readers role_ref[]) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_may_read' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
+CREATE FUNCTION journey_internal.may_use(role oid, owner role_ref, readers role_ref[]) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_may_use' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION journey_internal.owns(owner role_ref) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_owns' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
+CREATE FUNCTION journey_internal.may_accept(owner role_ref) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_may_accept' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
+CREATE FUNCTION journey_internal.may_restore(owner role_ref) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_may_restore' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
+CREATE FUNCTION journey_internal.is_role(role_ref) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_is_role' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.may_read(role_ref, role_ref[]) IS
+	'May the current role see what belongs to owner and was granted to readers? Also if it owns the database, and if it may accept it.';
+COMMENT ON FUNCTION journey_internal.may_use(oid, role_ref, role_ref[]) IS 'Has a role the rights of owner or of one of readers? Never, if there is no owner.';
+COMMENT ON FUNCTION journey_internal.owns(role_ref) IS 'Has the current role the rights of this owner? Only a superuser, if the owner does not exist, or has yet to accept.';
+COMMENT ON FUNCTION journey_internal.may_accept(role_ref) IS 'Does the current role own it, or may it become its owner: the role for which it was restored, and of what has no owner that of the database?';
+COMMENT ON FUNCTION journey_internal.may_restore(role_ref) IS 'May the current role put such a row into the catalogue: its own, and as owner of the database one that does nothing until it is accepted?';
+COMMENT ON FUNCTION journey_internal.is_role(role_ref) IS 'Is it a role that exists, and has nothing to accept?';
+CREATE FUNCTION journey_internal.role_of(role text) RETURNS role_ref
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF role IS NULL THEN
+		RAISE EXCEPTION 'role must not be NULL' USING ERRCODE = 'null_value_not_allowed';
+	ELSIF role = 'public' THEN
+		RETURN 'public'::journey.role_ref;
+	ELSIF to_regrole(quote_ident(role)) IS NULL THEN
+		RAISE EXCEPTION 'role "%" does not exist', role USING ERRCODE = 'undefined_object',
+			HINT = CASE WHEN lower(role) = 'public' THEN 'Everybody is "public".' ELSE 'Write the name as it is, without quotes.' END;
+	END IF;
+	RETURN journey_internal.role_ref(to_regrole(quote_ident(role)));
+END $$;
+COMMENT ON FUNCTION journey_internal.role_of(text) IS 'The role of exactly this name; "public" is everybody. An error if there is none.';
+CREATE FUNCTION journey_internal.readers_without(readers role_ref[], role text) RETURNS role_ref[]
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT ARRAY(SELECT r.reader FROM unnest(readers) WITH ORDINALITY AS r(reader, place)
+		WHERE NOT (r.reader::text = role OR journey_internal.role_name(r.reader) = role) ORDER BY r.place) $$;
+COMMENT ON FUNCTION journey_internal.readers_without(role_ref[], text) IS 'Support function of revoke_source, revoke_segment and revoke_tag: the readers without one, given by its name, or as the catalogue writes it.';
+CREATE FUNCTION journey_internal.check_new_owner(name text, new_owner role_ref) RETURNS void
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF NOT journey_internal.is_role(new_owner) OR NOT journey_internal.owns(new_owner) THEN
+		RAISE EXCEPTION '"%" cannot be given to %, whose rights you do not have', name, new_owner
+			USING ERRCODE = 'insufficient_privilege', HINT = 'Name a role of which you are a member.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION journey_internal.check_new_owner(text, role_ref) IS 'An error unless what is of this name can be given to this role by the current one.';
+CREATE FUNCTION journey_internal.restored() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF NOT journey_internal.owns(NEW.owner) AND journey_internal.may_restore(journey_internal.pending(NEW.owner)) THEN
+		NEW.owner := journey_internal.pending(NEW.owner);
+	END IF;
+	RETURN NEW;
+END $$;
+COMMENT ON FUNCTION journey_internal.restored() IS 'Support function of the catalogue: whom a row is for whose rights the current role does not have must accept it first.';
+CREATE SEQUENCE ids AS bigint;
+GRANT USAGE ON SEQUENCE ids TO PUBLIC;
+GRANT SELECT, UPDATE ON SEQUENCE ids TO pg_database_owner;
+SELECT pg_catalog.pg_extension_config_dump('ids', '');
+COMMENT ON SEQUENCE ids IS 'Numbers of sources, segments and tags.';
+CREATE OR REPLACE FUNCTION journey_internal.check_name(name text, what text) RETURNS void
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF name IS NULL THEN
+		RAISE EXCEPTION 'the name of a % must not be NULL', what USING ERRCODE = 'null_value_not_allowed';
+	-- [[:cntrl:]] has 128 to 159 as well, which are letters in some encodings, and in SQL_ASCII any byte
+	ELSIF name = '' OR length(name) > 63 OR name ~ '[\x01-\x1f\x7f]'
+		OR getdatabaseencoding() = 'UTF8' AND name ~ '[\x80-\x9f]' THEN
+		RAISE EXCEPTION '% is no name for a %', quote_literal(name), what
+			USING ERRCODE = 'invalid_name', HINT = 'A name has 1 to 63 characters, and no control characters.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION journey_internal.check_name(text, text) IS 'An error unless this can be the name of a source, segment or tag.';
+CREATE TABLE sources (
+	id bigint PRIMARY KEY DEFAULT nextval('journey.ids'),
+	name text NOT NULL UNIQUE,
+	owner role_ref NOT NULL DEFAULT journey_internal.caller(),
+	readers role_ref[] NOT NULL DEFAULT '{}',
+	relation table_ref NOT NULL,
+	user_id text NOT NULL,
+	at text NOT NULL,
+	event text NOT NULL,
+	attrs jsonb,
+	value text,
+	query text NOT NULL,
+	query_relation text,
+	attributes jsonb NOT NULL,
+	created_at timestamptz NOT NULL DEFAULT now()
+);
+ALTER TABLE sources ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON sources FOR SELECT USING (journey_internal.may_read(owner, readers));
+CREATE POLICY owners_add ON sources FOR INSERT WITH CHECK (journey_internal.may_restore(owner));
+CREATE POLICY owners_change ON sources FOR UPDATE USING (journey_internal.may_accept(owner)) WITH CHECK (journey_internal.owns(owner));
+CREATE POLICY owners_drop ON sources FOR DELETE USING (journey_internal.owns(owner));
+GRANT SELECT, INSERT (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes),
+	UPDATE (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes), DELETE ON sources TO PUBLIC;
+GRANT INSERT ON sources TO pg_database_owner;
+CREATE TRIGGER restored BEFORE INSERT ON sources FOR EACH ROW EXECUTE FUNCTION journey_internal.restored();
+SELECT pg_catalog.pg_extension_config_dump('sources', '');
+COMMENT ON TABLE sources IS
+	'Tables and views registered as streams of events with add_source. A role sees those it owns and those granted to it.';
+COMMENT ON COLUMN sources.id IS 'What segments and tags refer to; never given twice.';
+COMMENT ON COLUMN sources.readers IS 'Roles that may use the source besides its owner.';
+COMMENT ON COLUMN sources.query IS 'The source as a SELECT with all names qualified, as it was registered.';
+COMMENT ON COLUMN sources.query_relation IS 'What the relation is called in query. It is replaced by the present name. NULL: it cannot be.';
+COMMENT ON COLUMN sources.attributes IS 'The attributes that rules may name, with their types.';
+CREATE FUNCTION journey_internal.check_expression(expression text, what text) RETURNS text
+	AS 'MODULE_PATHNAME', 'journey_check_expression'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.check_expression(text, text) IS 'The text, ready to stand between parentheses, if it is one expression in SQL and no more. Errors speak of it as what.';
+CREATE OR REPLACE FUNCTION journey_internal.source_select(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	attribute record;
+	result text;
+BEGIN
+	PERFORM journey_internal.check_name(name, 'source'::text);
+	IF relation IS NULL OR user_id IS NULL OR at IS NULL OR event IS NULL THEN
+		RAISE EXCEPTION 'relation, user_id, at and event must not be NULL' USING ERRCODE = 'null_value_not_allowed';
+	END IF;
+	result := format('SELECT (%s) AS user_id, (%s) AS at, (%s) AS event, (%s) AS value',
+		journey_internal.check_expression(user_id, format('user_id of source "%s"', name)), journey_internal.check_expression(at, format('at of source "%s"', name)),
+		journey_internal.check_expression(event, format('event of source "%s"', name)), journey_internal.check_expression(coalesce(value, 'NULL::pg_catalog.float8'), format('value of source "%s"', name)));
+	IF attrs IS NULL THEN
+		NULL;
+	ELSIF jsonb_typeof(attrs) = 'string' THEN
+		result := result || format(', (%s) AS attrs', journey_internal.check_expression(attrs #>> '{}', format('attrs of source "%s"', name)));
+	ELSIF jsonb_typeof(attrs) = 'object' THEN
+		FOR attribute IN SELECT a.key, a.value FROM jsonb_each(attrs) AS a ORDER BY a.key LOOP
+			IF jsonb_typeof(attribute.value) <> 'string' THEN
+				RAISE EXCEPTION 'attrs gives attribute "%" as %, not as a string', attribute.key, attribute.value
+					USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {"channel": "channel_code"}: the name that rules use, and a column or expression.';
+			END IF;
+			result := result || format(', (%s) AS %I', journey_internal.check_expression(attribute.value #>> '{}', format('attribute "%s" of source "%s"', attribute.key, name)), 'attr_' || attribute.key);
+		END LOOP;
+	ELSE
+		RAISE EXCEPTION 'attrs is %, neither an object nor a string', attrs
+			USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Write {"channel": "channel_code", ...}, or "payload" for one column of type jsonb.';
+	END IF;
+	RETURN result || ' FROM ' || journey_internal.table_ref(relation)::text;
+END $$;
+COMMENT ON FUNCTION journey_internal.source_select(text, regclass, text, text, text, jsonb, text) IS 'Support function of add_source: its expressions as one SELECT.';
+CREATE OR REPLACE FUNCTION journey_internal.base_type(type oid) RETURNS regtype
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ WITH RECURSIVE base AS (SELECT t.typtype, t.typbasetype, t.oid FROM pg_type AS t WHERE t.oid = type
+			UNION ALL SELECT t.typtype, t.typbasetype, t.oid FROM base AS b JOIN pg_type AS t ON t.oid = b.typbasetype WHERE b.typtype = 'd')
+		SELECT b.oid::regtype FROM base AS b WHERE b.typtype <> 'd' $$;
+COMMENT ON FUNCTION journey_internal.base_type(oid) IS 'The type under a domain; of any other type itself.';
+CREATE FUNCTION journey_internal.query_relation(query text, relation regclass) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT n.name FROM unnest(ARRAY[journey_internal.table_ref(relation)::text, relation::text]) AS n(name)
+		WHERE right(query, length(n.name) + 5) = concat('FROM ', n.name) LIMIT 1 $$;
+COMMENT ON FUNCTION journey_internal.query_relation(text, regclass) IS 'Support function of add_source: what the relation is called at the end of a query over it; NULL if it does not end with its name.';
+CREATE OR REPLACE FUNCTION journey_internal.store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, analyzed record) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+	i int;
+	type regtype;
+	attributes jsonb := '{}';
+	list text := '';
+	wanted text[];
+	expected text;
+BEGIN
+	FOR i IN 1 .. cardinality(analyzed.columns) LOOP
+		type := analyzed.types[i]::regtype;
+		wanted := NULL;
+		CASE
+			WHEN i = 1 THEN wanted := '{smallint,integer,bigint}'; expected := 'bigint';
+			WHEN i = 2 THEN wanted := '{"timestamp with time zone","timestamp without time zone",date}'; expected := 'timestamptz';
+			WHEN i = 3 THEN wanted := '{text,"character varying",character,name}'; expected := 'text';
+			WHEN i = 4 THEN wanted := '{smallint,integer,bigint,numeric,real,"double precision"}'; expected := 'float8';
+			WHEN jsonb_typeof(attrs) = 'string' THEN wanted := '{jsonb}'; expected := 'jsonb';
+			ELSE expected := NULL;
+		END CASE;
+		-- a domain is as good as its base type; an enum is a name, too
+		type := journey_internal.base_type(type);
+		IF wanted IS NOT NULL AND format_type(type, NULL) <> ALL (wanted)
+			AND NOT (i = 3 AND (SELECT typtype FROM pg_type WHERE oid = type) = 'e') THEN
+			RAISE EXCEPTION 'source "%": % is of type %', name, analyzed.columns[i], format_type(type, NULL)
+				USING ERRCODE = 'datatype_mismatch',
+					HINT = CASE i WHEN 1 THEN 'Users are numbered by smallint, integer or bigint. Map other ids to numbers in a view.'
+						ELSE format('Write an expression of type %s.', array_to_string(wanted, ' or ')) END;
+		END IF;
+		IF expected IS NULL THEN
+			attributes := attributes || jsonb_build_object(substr(analyzed.columns[i], 6), format_type(type, -1));
+		END IF;
+		list := list || CASE WHEN i > 1 THEN ', ' ELSE '' END
+			|| CASE WHEN expected IS NULL THEN format('s.%I', analyzed.columns[i])
+				-- times without a zone are meant in that of whoever registers them
+				WHEN i = 2 AND type <> 'timestamptz'::regtype THEN
+					format('pg_catalog.timezone(%L::pg_catalog.text, s.at::pg_catalog.timestamp) AS at', current_setting('TimeZone'))
+				ELSE format('s.%I::pg_catalog.%s AS %1$I', analyzed.columns[i], replace(expected, 'bigint', 'int8')) END;
+	END LOOP;
+	INSERT INTO journey.sources (name, relation, user_id, at, event, attrs, value, query, query_relation, attributes)
+	VALUES (name, relation, user_id, at, event, attrs, value, format('SELECT %s FROM (%s) AS s', list, analyzed.query), journey_internal.query_relation(analyzed.query, relation), attributes);
+EXCEPTION WHEN unique_violation THEN
+	RAISE EXCEPTION 'a source named "%" exists already', name
+		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. drop_source removes one of your own.';
+END $$;
+COMMENT ON FUNCTION journey_internal.store_source(text, regclass, text, text, text, jsonb, text, record) IS 'Support function of add_source: checks the types and stores the source.';
+CREATE OR REPLACE FUNCTION add_source(name text, relation regclass, user_id text DEFAULT 'user_id', at text DEFAULT 'at',
+		event text DEFAULT 'event', attrs jsonb DEFAULT NULL, value text DEFAULT NULL) RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT journey_internal.store_source($1, $2, $3, $4, $5, $6, $7,
+		journey_internal.analyze_query(journey_internal.source_select($1, $2, $3, $4, $5, $6, $7), pg_catalog.concat('source "'::pg_catalog.text, $1, '"'::pg_catalog.text))) $$;
+CREATE FUNCTION journey_internal.source_of(name text) RETURNS sources
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	found journey.sources;
+BEGIN
+	SELECT * INTO found FROM journey.sources AS s WHERE s.name = source_of.name;
+	IF found.id IS NULL THEN
+		RAISE EXCEPTION 'there is no source "%" that you may use', name
+			USING ERRCODE = 'undefined_object', HINT = 'add_source registers one. The table sources lists those that you may use.';
+	END IF;
+	RETURN found;
+END $$;
+COMMENT ON FUNCTION journey_internal.source_of(text) IS 'The source of this name. An error if there is none that you may see.';
+CREATE FUNCTION journey_internal.own_source(name text) RETURNS sources
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	found journey.sources;
+BEGIN
+	SELECT * INTO found FROM journey.sources AS s WHERE s.name = own_source.name;
+	IF found.id IS NULL OR NOT journey_internal.owns(found.owner) THEN
+		RAISE EXCEPTION 'there is no source "%" of yours', name USING ERRCODE = 'undefined_object';
+	END IF;
+	RETURN found;
+END $$;
+COMMENT ON FUNCTION journey_internal.own_source(text) IS 'The source of this name. An error unless you have the rights of its owner.';
+CREATE OR REPLACE FUNCTION grant_source(name text, role text) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	source journey.sources := journey_internal.own_source(name);
+	reader journey.role_ref := journey_internal.role_of(role);
+BEGIN
+	UPDATE journey.sources AS s SET readers = array_append(array_remove(s.readers, reader), reader) WHERE s.id = source.id;
+END $$;
+CREATE OR REPLACE FUNCTION revoke_source(name text, role text) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	source journey.sources := journey_internal.own_source(name);
+BEGIN
+	UPDATE journey.sources AS s SET readers = journey_internal.readers_without(s.readers, role) WHERE s.id = source.id;
+END $$;
+CREATE FUNCTION set_source_owner(name text, role text) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	source journey.sources := journey_internal.source_of(name);
+	new_owner journey.role_ref := journey_internal.role_of(role);
+BEGIN
+	IF NOT journey_internal.may_accept(source.owner) THEN
+		RAISE EXCEPTION 'source "%" belongs to %', name, source.owner
+			USING ERRCODE = 'insufficient_privilege', HINT = 'Only its owner and members of that role may change it.';
+	END IF;
+	PERFORM journey_internal.check_new_owner(name, new_owner);
+	UPDATE journey.sources AS s SET owner = new_owner WHERE s.id = source.id;
+END $$;
+COMMENT ON FUNCTION set_source_owner(text, text) IS 'Gives a source of yours to another role, of which you must be a member, too. Also accepts one that was restored for you.';
+CREATE FUNCTION journey_internal.source_ids(names text[], reader regrole) RETURNS bigint[]
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	wanted text;
+	source journey.sources;
+	result bigint[] := '{}';
+BEGIN
+	FOREACH wanted IN ARRAY coalesce(names, '{}') LOOP
+		SELECT * INTO source FROM journey.sources AS s WHERE s.name = wanted;
+		IF source.id IS NULL OR NOT journey_internal.may_use(reader::oid, source.owner, source.readers) THEN
+			RAISE EXCEPTION 'there is no source "%" that role % may use', wanted, reader
+				USING ERRCODE = 'undefined_object', HINT = 'add_source registers one, grant_source lets other roles use it.';
+		END IF;
+		result := result || source.id;
+	END LOOP;
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION journey_internal.source_ids(text[], regrole) IS 'The sources of these names. An error if there is none that role reader may use.';
+CREATE FUNCTION journey_internal.source_query(id bigint, reader regrole) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	source journey.sources;
+BEGIN
+	SELECT * INTO source FROM journey.sources AS s WHERE s.id = source_query.id;
+	IF source.id IS NULL THEN
+		RAISE EXCEPTION 'source number % was dropped, or role % may no longer use it', id, reader USING ERRCODE = 'undefined_object';
+	ELSIF NOT journey_internal.may_use(reader::oid, source.owner, source.readers) THEN
+		RAISE EXCEPTION 'there is no source "%" that role % may use', source.name, reader
+			USING ERRCODE = 'undefined_object', HINT = 'add_source registers one, grant_source lets other roles use it.';
+	ELSIF source.relation::oid = 0 THEN
+		RAISE EXCEPTION 'source "%": relation % does not exist', source.name, format('"%s"', substr(source.relation::text, 2))
+			USING ERRCODE = 'undefined_table', HINT = 'drop_source and add_source register it anew.';
+	ELSIF source.query_relation IS NULL OR source.query_relation = source.relation::text THEN
+		RETURN source.query;
+	END IF;
+	-- the relation was renamed: "... FROM old) AS s"
+	RETURN concat(left(source.query, -length(source.query_relation) - 6), source.relation::text, ' AS ',
+		quote_ident((parse_ident(source.query_relation))[cardinality(parse_ident(source.query_relation))]), ') AS s');
+END $$;
+COMMENT ON FUNCTION journey_internal.source_query(bigint, regrole) IS 'The SELECT of a source. An error if there is none that role reader may use.';
+CREATE FUNCTION journey_internal.usable_query(id bigint, reader regrole) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	result CONSTANT text := journey_internal.source_query(id, reader);
+	source journey.sources;
+BEGIN
+	SELECT * INTO source FROM journey.sources AS s WHERE s.id = usable_query.id;
+	IF source.owner::oid <> reader::oid THEN
+		PERFORM journey_internal.check_reads(result, source.owner::oid, format('source "%s"', source.name));
+	END IF;
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION journey_internal.usable_query(bigint, regrole) IS 'The SELECT of a source, as source_query gives it. An error if it reads what its owner may not read.';
+CREATE FUNCTION journey_internal.check_sources(ids bigint[], reader regrole) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	wanted bigint;
+	name text;
+	query text;
+BEGIN
+	FOREACH wanted IN ARRAY coalesce(ids, '{}') LOOP
+		query := journey_internal.source_query(wanted, reader);
+		SELECT s.name INTO name FROM journey.sources AS s WHERE s.id = wanted;
+		BEGIN
+			PERFORM journey_internal.analyze_query(query, format('source "%s"', name));
+			PERFORM journey_internal.usable_query(wanted, reader);
+		EXCEPTION WHEN syntax_error_or_access_rule_violation OR invalid_schema_name THEN
+			IF SQLERRM LIKE 'source "%' THEN
+				RAISE;
+			END IF;
+			RAISE EXCEPTION 'source "%": %', name, SQLERRM USING ERRCODE = SQLSTATE,
+				HINT = 'Were its table or columns dropped or renamed? drop_source and add_source register it anew.';
+		END;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION journey_internal.check_sources(bigint[], regrole) IS 'An error that names the source, if role reader may not use one of these, or if its tables and columns are no longer there.';
+CREATE FUNCTION journey_internal.stream_query(ids bigint[], reader regrole) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	wanted bigint;
+	source journey.sources;
+	result text;
+	attrs text;
+BEGIN
+	IF ids IS NULL OR cardinality(ids) = 0 THEN
+		RAISE EXCEPTION 'no source is named' USING ERRCODE = 'invalid_parameter_value';
+	END IF;
+	FOREACH wanted IN ARRAY ids LOOP
+		SELECT * INTO source FROM journey.sources AS s WHERE s.id = wanted;
+		attrs := CASE jsonb_typeof(source.attrs) WHEN 'string' THEN 'e.attrs'
+			WHEN 'object' THEN (SELECT 'pg_catalog.jsonb_build_object(' || string_agg(format('%L::pg_catalog.text, e.%I', k, 'attr_' || k), ', ' ORDER BY k) || ')'
+				FROM jsonb_object_keys(source.attributes) AS k)
+			END;
+		result := concat(result || ' UNION ALL ', format('SELECT %L::pg_catalog.text AS source, e.user_id, e.at, e.event, %s AS attrs, e.value FROM (%s) AS e',
+			source.name, coalesce(attrs, 'NULL::pg_catalog.jsonb'), journey_internal.usable_query(wanted, reader)));
+	END LOOP;
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION journey_internal.stream_query(bigint[], regrole) IS 'Several sources as one SELECT: source, user_id, at, event, attrs, value.';
+CREATE OR REPLACE FUNCTION events_of(VARIADIC sources text[])
+	RETURNS TABLE (source text, user_id bigint, at timestamptz, event text, attrs jsonb, value float8)
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	reader CONSTANT regrole := journey_internal.caller()::regrole;
+	ids CONSTANT bigint[] := journey_internal.source_ids(sources, reader);
+BEGIN
+	PERFORM journey_internal.check_sources(ids, reader);
+	-- as a stored query: the sources' expressions are not the caller's
+	RETURN QUERY SELECT r.source, r.user_id, r.at, r.event, r.attrs, r.value
+		FROM journey_internal.run_as(reader::oid, journey_internal.stream_query(ids, reader), nullif(current_setting('journey.as_of'::text, true), '')::timestamptz)
+			AS r(source text, user_id bigint, at timestamptz, event text, attrs jsonb, value float8);
+END $$;
+COMMENT ON FUNCTION events_of(text[]) IS
+	'The events of one or more sources as one stream, with the caller''s rights on the relations; a source that calls functions of a role that lacks these rights is refused. For analyses over many events, make a view with create_event_view: a function''s rows are copied first.';
+CREATE OR REPLACE FUNCTION journey_internal.view_query(sources text[]) RETURNS text
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	reader CONSTANT regrole := journey_internal.caller()::regrole;
+	ids CONSTANT bigint[] := journey_internal.source_ids(sources, reader);
+BEGIN
+	PERFORM journey_internal.check_sources(ids, reader);
+	RETURN (journey_internal.analyze_query(journey_internal.stream_query(ids, reader), 'the stream of these sources'::text)).query;
+END $$;
+COMMENT ON FUNCTION journey_internal.view_query(text[]) IS 'Support function of create_event_view: the SELECT of the view.';
+CREATE OR REPLACE FUNCTION create_event_view(view_name text, VARIADIC sources text[]) RETURNS void
+	LANGUAGE plpgsql
+AS $$
+BEGIN
+	-- the name is the caller's, resolved by their search_path; so nothing here but pg_catalog
+	EXECUTE pg_catalog.concat('CREATE VIEW '::pg_catalog.text,
+		(SELECT pg_catalog.string_agg(pg_catalog.quote_ident(part), '.'::pg_catalog.text ORDER BY place) FROM pg_catalog.unnest(pg_catalog.parse_ident(view_name)) WITH ORDINALITY AS name(part, place)),
+		' WITH (security_invoker = true) AS '::pg_catalog.text,
+		journey_internal.view_query(sources));
+END $$;
+CREATE TABLE definitions (
+	id bigint PRIMARY KEY DEFAULT nextval('journey.ids'),
+	name text NOT NULL UNIQUE,
+	kind text NOT NULL CHECK (kind IN ('segment', 'tag')),
+	method text NOT NULL,
+	owner role_ref NOT NULL DEFAULT journey_internal.caller(),
+	readers role_ref[] NOT NULL DEFAULT '{}',
+	definition text NOT NULL,
+	query text,
+	time_zone text NOT NULL DEFAULT current_setting('TimeZone'),
+	scale int CHECK (scale BETWEEN 0 AND 18),
+	keep_for interval CHECK (keep_for > '0'),
+	keep_versions int CHECK (keep_versions > 0),
+	description text,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	changed_at timestamptz NOT NULL DEFAULT now()
+);
+ALTER TABLE definitions ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON definitions FOR SELECT USING (journey_internal.may_read(owner, readers));
+CREATE POLICY owners_add ON definitions FOR INSERT WITH CHECK (journey_internal.may_restore(owner));
+CREATE POLICY owners_change ON definitions FOR UPDATE USING (journey_internal.may_accept(owner)) WITH CHECK (journey_internal.owns(owner));
+CREATE POLICY owners_drop ON definitions FOR DELETE USING (journey_internal.owns(owner));
+GRANT SELECT, INSERT (name, kind, method, owner, readers, definition, query, time_zone, scale, keep_for, keep_versions, description, created_at, changed_at),
+	UPDATE (name, kind, method, owner, readers, definition, query, time_zone, scale, keep_for, keep_versions, description, created_at, changed_at), DELETE ON definitions TO PUBLIC;
+GRANT INSERT ON definitions TO pg_database_owner;
+CREATE TRIGGER restored BEFORE INSERT ON definitions FOR EACH ROW EXECUTE FUNCTION journey_internal.restored();
+SELECT pg_catalog.pg_extension_config_dump('definitions', '');
+COMMENT ON TABLE definitions IS
+	'Segments and tags. A role sees those it owns and those granted to it, and changes those it owns. Change them with the functions, not by hand.';
+COMMENT ON COLUMN definitions.id IS 'What everything else refers to; never given twice.';
+COMMENT ON COLUMN definitions.owner IS 'The role whose rights it runs with.';
+COMMENT ON COLUMN definitions.readers IS 'Roles that may read besides the owner.';
+COMMENT ON COLUMN definitions.definition IS 'As it was given: a SELECT or a rule.';
+COMMENT ON COLUMN definitions.query IS 'A definition in SQL with all names qualified: value and members, or rows and numbers; this is what runs.';
+COMMENT ON COLUMN definitions.time_zone IS 'The time zone of the session that wrote it; it is computed in this one.';
+COMMENT ON COLUMN definitions.scale IS 'Of a numeric tag: how many decimals its numbers have. NULL for all others.';
+CREATE TABLE definition_uses (
+	id bigint REFERENCES definitions ON DELETE CASCADE,
+	name text,
+	used bigint REFERENCES definitions ON DELETE SET NULL,
+	PRIMARY KEY (id, name)
+);
+CREATE INDEX ON definition_uses (used);
+ALTER TABLE definition_uses ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON definition_uses FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_uses.id)
+	OR EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_uses.used AND journey_internal.owns(d.owner)));
+CREATE POLICY owners_add ON definition_uses FOR INSERT
+	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_uses.id AND journey_internal.may_restore(d.owner))
+		AND (used IS NULL OR EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_uses.used)));
+CREATE POLICY owners_drop ON definition_uses FOR DELETE
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_uses.id AND journey_internal.owns(d.owner)));
+GRANT SELECT, INSERT, DELETE ON definition_uses TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('definition_uses', '');
+COMMENT ON TABLE definition_uses IS 'Segments and tags that must be refreshed before another, as this names them. Seen by who may read the other, and the number alone by the owner of what is used.';
+COMMENT ON COLUMN definition_uses.used IS 'What the name meant when the definition was written; NULL if that was dropped.';
+CREATE TABLE definition_sources (
+	id bigint REFERENCES definitions ON DELETE CASCADE,
+	name text,
+	source bigint REFERENCES sources ON DELETE SET NULL,
+	PRIMARY KEY (id, name)
+);
+CREATE INDEX ON definition_sources (source);
+ALTER TABLE definition_sources ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON definition_sources FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_sources.id)
+	OR EXISTS (SELECT FROM journey.sources AS s WHERE s.id = definition_sources.source AND journey_internal.owns(s.owner)));
+CREATE POLICY owners_add ON definition_sources FOR INSERT
+	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_sources.id AND journey_internal.may_restore(d.owner))
+		AND (source IS NULL OR EXISTS (SELECT FROM journey.sources AS s WHERE s.id = definition_sources.source)));
+CREATE POLICY owners_drop ON definition_sources FOR DELETE
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_sources.id AND journey_internal.owns(d.owner)));
+GRANT SELECT, INSERT, DELETE ON definition_sources TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('definition_sources', '');
+COMMENT ON TABLE definition_sources IS 'Sources that the rule of a segment or tag reads, as it names them. Seen by who may read the definition, and the number alone by the owner of the source.';
+COMMENT ON COLUMN definition_sources.source IS 'What the name meant when the rule was written; NULL if that was dropped.';
+CREATE TABLE versions (
+	id bigint REFERENCES definitions ON DELETE CASCADE,
+	as_of timestamptz CHECK (isfinite(as_of)),
+	computed_at timestamptz NOT NULL,
+	duration interval NOT NULL,
+	users bigint NOT NULL,
+	entered bigint NOT NULL,
+	exited bigint NOT NULL,
+	single boolean NOT NULL DEFAULT false,
+	scale int CHECK (scale BETWEEN 0 AND 18),
+	inputs jsonb NOT NULL DEFAULT '[]' CHECK (jsonb_typeof(inputs) = 'array'),
+	PRIMARY KEY (id, as_of)
+);
+ALTER TABLE versions ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON versions FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = versions.id));
+CREATE POLICY owners_add ON versions FOR INSERT
+	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = versions.id AND journey_internal.may_restore(d.owner)));
+CREATE POLICY owners_change ON versions FOR UPDATE
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = versions.id AND journey_internal.owns(d.owner)));
+CREATE POLICY owners_drop ON versions FOR DELETE
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = versions.id AND journey_internal.owns(d.owner)));
+GRANT SELECT, INSERT, UPDATE, DELETE ON versions TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('versions', '');
+COMMENT ON TABLE versions IS 'The versions of segments and tags. Who may read the definition may read these.';
+COMMENT ON COLUMN versions.as_of IS 'The time for which it was computed.';
+COMMENT ON COLUMN versions.entered IS 'Users who were not in the version before.';
+COMMENT ON COLUMN versions.exited IS 'Users of the version before who are not in this one.';
+COMMENT ON COLUMN versions.single IS 'Has nobody more than one value? Then a profile need not look further than the first, and the newest version of a tag is kept user by user, too.';
+COMMENT ON COLUMN versions.inputs IS 'The versions of segments and tags that it was computed from: of each the id, name, as_of and computed_at; stale if a newer one was asked for and failed.';
+COMMENT ON COLUMN versions.scale IS 'Of a numeric tag: its numbers stand in version_numbers, times 10 to the power of this. NULL for all others.';
+CREATE TABLE version_members (
+	id bigint,
+	as_of timestamptz,
+	value text,
+	users bigint NOT NULL,
+	members journey.userset NOT NULL,
+	PRIMARY KEY (id, as_of, value),
+	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
+);
+ALTER TABLE version_members ALTER COLUMN members SET STORAGE EXTERNAL;
+ALTER TABLE version_members ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON version_members FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_members.id));
+CREATE POLICY owners_add ON version_members FOR INSERT
+	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_members.id AND journey_internal.may_restore(d.owner)));
+CREATE POLICY owners_drop ON version_members FOR DELETE
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_members.id AND journey_internal.owns(d.owner)));
+GRANT SELECT, INSERT, DELETE ON version_members TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('version_members', '');
+COMMENT ON TABLE version_members IS 'The users of each version, by value; of a segment the value is empty.';
+CREATE TABLE version_numbers (
+	id bigint,
+	as_of timestamptz,
+	numbers journey.numset NOT NULL,
+	PRIMARY KEY (id, as_of),
+	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
+);
+ALTER TABLE version_numbers ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON version_numbers FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_numbers.id));
+CREATE POLICY owners_add ON version_numbers FOR INSERT
+	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_numbers.id AND journey_internal.may_restore(d.owner)));
+CREATE POLICY owners_drop ON version_numbers FOR DELETE
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_numbers.id AND journey_internal.owns(d.owner)));
+GRANT SELECT, INSERT, DELETE ON version_numbers TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('version_numbers', '');
+COMMENT ON TABLE version_numbers IS 'The numbers of each version of a numeric tag, times 10 to the power of versions.scale.';
+CREATE TABLE refresh_log (
+	id bigint NOT NULL,
+	as_of timestamptz,
+	started_at timestamptz NOT NULL CHECK (isfinite(started_at)),
+	finished_at timestamptz CHECK (isfinite(finished_at)),
+	status text NOT NULL CHECK (status IN ('running', 'done', 'failed', 'interrupted')),
+	sqlstate text,
+	users bigint,
+	pid int NOT NULL DEFAULT pg_backend_pid(),
+	runner text NOT NULL DEFAULT session_user,
+	PRIMARY KEY (id, started_at, pid),
+	FOREIGN KEY (id) REFERENCES definitions ON DELETE CASCADE
+);
+ALTER TABLE refresh_log ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON refresh_log FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = refresh_log.id));
+CREATE POLICY owners_add ON refresh_log FOR INSERT
+	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = refresh_log.id AND journey_internal.may_restore(d.owner)));
+CREATE POLICY owners_change ON refresh_log FOR UPDATE
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = refresh_log.id AND journey_internal.owns(d.owner)));
+CREATE POLICY owners_drop ON refresh_log FOR DELETE
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = refresh_log.id AND journey_internal.owns(d.owner)));
+GRANT SELECT, INSERT, UPDATE, DELETE ON refresh_log TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('refresh_log', '');
+COMMENT ON TABLE refresh_log IS 'Every refresh: when, by whom, and how it ended.';
+COMMENT ON COLUMN refresh_log.finished_at IS 'When it ended; of an interrupted one, when a runner noticed.';
+COMMENT ON COLUMN refresh_log.sqlstate IS 'The SQLSTATE of what failed. The message is in refresh_messages.';
+CREATE INDEX refresh_log_running ON refresh_log (id) WHERE status = 'running';
+CREATE TABLE refresh_messages (
+	id bigint,
+	started_at timestamptz,
+	pid int,
+	message text NOT NULL,
+	PRIMARY KEY (id, started_at, pid),
+	FOREIGN KEY (id, started_at, pid) REFERENCES refresh_log ON DELETE CASCADE
+);
+ALTER TABLE refresh_messages ENABLE ROW LEVEL SECURITY;
+CREATE POLICY owners ON refresh_messages FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = refresh_messages.id AND journey_internal.may_read(d.owner, '{}')));
+CREATE POLICY owners_add ON refresh_messages FOR INSERT
+	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = refresh_messages.id AND journey_internal.may_restore(d.owner)));
+CREATE POLICY owners_change ON refresh_messages FOR UPDATE
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = refresh_messages.id AND journey_internal.owns(d.owner)));
+CREATE POLICY owners_drop ON refresh_messages FOR DELETE
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = refresh_messages.id AND journey_internal.owns(d.owner)));
+GRANT SELECT, INSERT, UPDATE, DELETE ON refresh_messages TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('refresh_messages', '');
+COMMENT ON TABLE refresh_messages IS 'Why refreshes failed. Only the owner of a definition sees this, for a message may quote what the sources hold.';
+CREATE TABLE exports (
+	id bigint NOT NULL,
+	name text NOT NULL,
+	as_of timestamptz NOT NULL,
+	exported_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	exported_by role_ref NOT NULL,
+	logged_in_as text NOT NULL DEFAULT session_user,
+	users bigint NOT NULL,
+	reason text NOT NULL
+);
+CREATE INDEX ON exports (id, exported_at);
+ALTER TABLE exports ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON exports FOR SELECT USING (journey_internal.may_read(exported_by, '{}')
+	OR EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = exports.id AND journey_internal.owns(d.owner)));
+CREATE POLICY restored ON exports FOR INSERT WITH CHECK (journey_internal.may_restore('?nobody'));
+GRANT SELECT ON exports TO PUBLIC;
+GRANT INSERT ON exports TO pg_database_owner;
+SELECT pg_catalog.pg_extension_config_dump('exports', '');
+COMMENT ON TABLE exports IS
+	'Who took the members of which segment out, when, how many, and why. Rows are only added, by segment_export; they outlive the segment. Seen by who exported and by the segment''s owner.';
+COMMENT ON COLUMN exports.id IS 'The segment. Its number is not given again when it is dropped.';
+COMMENT ON COLUMN exports.name IS 'What it was called.';
+COMMENT ON COLUMN exports.as_of IS 'Its version.';
+COMMENT ON COLUMN exports.exported_at IS 'When.';
+COMMENT ON COLUMN exports.exported_by IS 'The role that did, after SET ROLE.';
+COMMENT ON COLUMN exports.logged_in_as IS 'The role that had logged in.';
+COMMENT ON COLUMN exports.users IS 'How many users.';
+COMMENT ON COLUMN exports.reason IS 'Why, as given.';
+CREATE TABLE schedules (
+	id bigint PRIMARY KEY REFERENCES definitions ON DELETE CASCADE,
+	schedule text NOT NULL,
+	time_zone text NOT NULL,
+	next_due timestamptz NOT NULL,
+	retries int NOT NULL DEFAULT 0 CHECK (retries BETWEEN 0 AND 1000),
+	retry_after interval NOT NULL DEFAULT '10 minutes' CHECK (retry_after >= '1 second'),
+	stale_inputs boolean NOT NULL DEFAULT false,
+	failures int NOT NULL DEFAULT 0
+);
+ALTER TABLE schedules ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON schedules FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = schedules.id));
+CREATE POLICY owners_add ON schedules FOR INSERT
+	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = schedules.id AND journey_internal.may_restore(d.owner)));
+CREATE POLICY owners_change ON schedules FOR UPDATE
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = schedules.id AND journey_internal.owns(d.owner)));
+CREATE POLICY owners_drop ON schedules FOR DELETE
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = schedules.id AND journey_internal.owns(d.owner)));
+GRANT SELECT, INSERT, UPDATE, DELETE ON schedules TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('schedules', '');
+COMMENT ON TABLE schedules IS 'When segments and tags are refreshed. refresh_due() does what is due.';
+COMMENT ON COLUMN schedules.retries IS 'How often what failed is tried again before its next time.';
+COMMENT ON COLUMN schedules.retry_after IS 'How long after it failed.';
+COMMENT ON COLUMN schedules.stale_inputs IS 'May it be computed from older versions, if what it uses failed?';
+COMMENT ON COLUMN schedules.failures IS 'How often it has failed since its last time, if it is to be tried again.';
+CREATE FUNCTION journey_internal.definition_of(name text, kind text) RETURNS definitions
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	found journey.definitions;
+BEGIN
+	SELECT * INTO found FROM journey.definitions AS d WHERE d.name = definition_of.name;
+	IF found.id IS NULL THEN
+		RAISE EXCEPTION 'there is no % "%" that you may read', coalesce(kind, 'segment or tag'), name
+			USING ERRCODE = 'undefined_object', HINT = 'The views segments and tags list those that you may.';
+	ELSIF found.kind <> kind THEN
+		RAISE EXCEPTION '"%" is a %, not a %', name, found.kind, kind USING ERRCODE = 'wrong_object_type';
+	END IF;
+	RETURN found;
+END $$;
+COMMENT ON FUNCTION journey_internal.definition_of(text, text) IS 'The segment or tag of this name (kind NULL: either). An error if there is none that you may read.';
+CREATE FUNCTION journey_internal.own_definition(name text, kind text) RETURNS definitions
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	found journey.definitions := journey_internal.definition_of(name, kind);
+BEGIN
+	IF NOT journey_internal.owns(found.owner) THEN
+		RAISE EXCEPTION '% "%" belongs to %', found.kind, name, found.owner
+			USING ERRCODE = 'insufficient_privilege', HINT = 'Only its owner and members of that role may change or refresh it.';
+	END IF;
+	RETURN found;
+END $$;
+COMMENT ON FUNCTION journey_internal.own_definition(text, text) IS 'The segment or tag of this name. An error unless you have the rights of its owner.';
+CREATE FUNCTION journey_internal.definition_by_id(id bigint) RETURNS definitions
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	found journey.definitions;
+BEGIN
+	SELECT * INTO found FROM journey.definitions AS d WHERE d.id = definition_by_id.id;
+	IF found.id IS NULL THEN
+		RAISE EXCEPTION 'segment or tag number % was dropped, or you may no longer read it', id USING ERRCODE = 'undefined_object';
+	END IF;
+	RETURN found;
+END $$;
+COMMENT ON FUNCTION journey_internal.definition_by_id(bigint) IS 'The segment or tag of this number. An error if there is none that you may read.';
+CREATE FUNCTION journey_internal.used_names(of_id bigint) RETURNS text[]
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT ARRAY(SELECT coalesce(d.name, u.name) FROM journey.definition_uses AS u LEFT JOIN journey.definitions AS d ON d.id = u.used WHERE u.id = of_id ORDER BY 1) $$;
+COMMENT ON FUNCTION journey_internal.used_names(bigint) IS 'Names of the segments and tags that a definition uses, as they are now, or as it calls those that it cannot see.';
+CREATE FUNCTION journey_internal.source_names(of_id bigint) RETURNS text[]
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT ARRAY(SELECT coalesce(s.name, u.name) FROM journey.definition_sources AS u LEFT JOIN journey.sources AS s ON s.id = u.source WHERE u.id = of_id ORDER BY 1) $$;
+COMMENT ON FUNCTION journey_internal.source_names(bigint) IS 'Names of the sources that a rule reads, as they are now, or as it calls those that you cannot see.';
+CREATE FUNCTION journey_internal.definition_sources(of_id bigint) RETURNS bigint[]
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	missing text;
+BEGIN
+	SELECT u.name INTO missing FROM journey.definition_sources AS u WHERE u.id = of_id AND u.source IS NULL LIMIT 1;
+	IF missing IS NOT NULL THEN
+		RAISE EXCEPTION 'the source "%" was dropped', missing USING ERRCODE = 'undefined_object',
+			HINT = 'Another of that name is not it: alter_segment or alter_tag writes the definition anew.';
+	END IF;
+	RETURN ARRAY(SELECT u.source FROM journey.definition_sources AS u WHERE u.id = of_id ORDER BY u.name);
+END $$;
+COMMENT ON FUNCTION journey_internal.definition_sources(bigint) IS 'The sources that a rule reads. An error if one was dropped.';
+CREATE FUNCTION journey_internal.uses_of(of_id bigint) RETURNS jsonb
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT coalesce(jsonb_object_agg(u.name, u.used), '{}') FROM journey.definition_uses AS u WHERE u.id = of_id $$;
+COMMENT ON FUNCTION journey_internal.uses_of(bigint) IS 'Support function of rules: what the names of segments and tags in a definition mean, as an object of numbers.';
+CREATE FUNCTION journey_internal.names_used(query text) RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT ARRAY(SELECT DISTINCT replace(name, '''''', '''')
+		FROM regexp_matches(query, '\mjourney\.(segment|segment_diff|segment_trend|tag_users|tag_users_where|tag_users_between|tag_numset|tag_summary|tag_stats|tag_histogram|tag_cross)\((?:as_of => (?:[^''(),]|''[^'']*''|\((?:[^()]|\(\))*\))+, )?(?:(?:name|tag|tag_a) => )?''((?:[^'']|'''')+)''::text(?:, (?:tag_b => )?''((?:[^'']|'''')+)''::text)?', 'g') AS m,
+			unnest(CASE m[1] WHEN 'tag_cross' THEN m[2:3] ELSE m[2:2] END) AS name
+		WHERE name IS NOT NULL ORDER BY 1) $$;
+COMMENT ON FUNCTION journey_internal.names_used(text) IS 'Names of segments and tags that a definition in SQL, as it is stored, fetches by segment(''...''), tag_users(''...'') and its like.';
+CREATE FUNCTION journey_internal.used_ids(name text, names text[]) RETURNS bigint[]
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	missing text;
+BEGIN
+	SELECT n INTO missing FROM unnest(names) AS n WHERE NOT EXISTS (SELECT FROM journey.definitions AS d WHERE d.name = n);
+	IF missing = name THEN
+		RAISE EXCEPTION '"%" would depend on itself', name USING ERRCODE = 'invalid_recursion';
+	ELSIF missing IS NOT NULL THEN
+		RAISE EXCEPTION '"%" uses "%", which is no segment or tag that you may read', name, missing
+			USING ERRCODE = 'undefined_object', HINT = 'Create it first, or have its owner grant it to you.';
+	END IF;
+	RETURN ARRAY(SELECT d.id FROM unnest(names) WITH ORDINALITY AS n(name, place) JOIN journey.definitions AS d ON d.name = n.name ORDER BY n.place);
+END $$;
+COMMENT ON FUNCTION journey_internal.used_ids(text, text[]) IS 'The segments and tags of these names, used by the one of the first name. An error if there is none that you may read.';
+CREATE FUNCTION journey_internal.refuse_cycle(id bigint, uses bigint[]) RETURNS void
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	seen bigint[] := uses;
+	user_of bigint[] := array_fill(id, ARRAY[cardinality(uses)]);
+	at int := 0;
+	frontier bigint[] := uses;
+	step record;
+	path bigint[] := ARRAY[id];
+BEGIN
+	WHILE cardinality(frontier) > 0 AND id <> ALL (seen) LOOP
+		SELECT coalesce(array_agg(n.used), '{}') AS used, coalesce(array_agg(n.id), '{}') AS ids INTO step
+		FROM (SELECT DISTINCT ON (u.used) u.used, u.id FROM journey.definition_uses AS u
+			WHERE u.id = ANY (frontier) AND u.used <> ALL (seen) ORDER BY u.used, u.id) AS n;
+		seen := seen || step.used;
+		user_of := user_of || step.ids;
+		frontier := step.used;
+	END LOOP;
+	IF id = ANY (seen) THEN
+		LOOP
+			path := user_of[array_position(seen, path[1])] || path;
+			EXIT WHEN path[1] = id;
+		END LOOP;
+		RAISE EXCEPTION '"%" would depend on itself: %', (SELECT d.name FROM journey.definitions AS d WHERE d.id = refuse_cycle.id),
+			(SELECT string_agg(d.name, ' -> ' ORDER BY p.place) FROM unnest(path) WITH ORDINALITY AS p(id, place) JOIN journey.definitions AS d ON d.id = p.id)
+			USING ERRCODE = 'invalid_recursion', HINT = 'Which must be refreshed first? Take one of these out.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION journey_internal.refuse_cycle(bigint, bigint[]) IS 'An error if a definition used itself by way of others.';
+CREATE FUNCTION journey_internal.store_definition(new_definition definitions, sources text[], uses text[], replace boolean) RETURNS bigint
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	new ALIAS FOR new_definition;
+	source_ids CONSTANT bigint[] := journey_internal.source_ids(sources, journey_internal.caller()::regrole);
+	used_ids bigint[];
+	old journey.definitions;
+BEGIN
+	PERFORM journey_internal.check_name(new.name, new.kind);
+	IF new.keep_for <= interval '0' OR new.keep_versions <= 0 THEN
+		RAISE EXCEPTION 'keep_for and keep_versions must be more than nothing' USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'NULL keeps all versions.';
+	END IF;
+	-- one at a time, or two could make a cycle together
+	PERFORM pg_advisory_xact_lock(journey_internal.lock_space(), 0);
+	used_ids := journey_internal.used_ids(new.name, uses);
+	IF replace THEN
+		old := journey_internal.own_definition(new.name, new.kind);
+		PERFORM journey_internal.refuse_cycle(old.id, used_ids);
+		UPDATE journey.definitions AS d SET method = new.method, definition = new.definition, query = new.query, time_zone = current_setting('TimeZone'), scale = new.scale, changed_at = now()
+		WHERE d.id = old.id RETURNING d.id INTO new.id;
+		IF new.id IS NULL THEN
+			RAISE EXCEPTION '"%" was dropped at this moment', new.name USING ERRCODE = 'undefined_object';
+		END IF;
+		DELETE FROM journey.definition_uses AS u WHERE u.id = new.id;
+		DELETE FROM journey.definition_sources AS u WHERE u.id = new.id;
+	ELSE
+		INSERT INTO journey.definitions AS d (name, kind, method, definition, query, scale, keep_for, keep_versions, description)
+		VALUES (new.name, new.kind, new.method, new.definition, new.query, new.scale, new.keep_for, new.keep_versions, new.description)
+		RETURNING d.id INTO new.id;
+	END IF;
+	INSERT INTO journey.definition_uses (id, name, used) SELECT new.id, u.name, u.used FROM unnest(uses, used_ids) AS u(name, used);
+	INSERT INTO journey.definition_sources (id, name, source) SELECT new.id, u.name, u.source FROM unnest(sources, source_ids) AS u(name, source);
+	RETURN new.id;
+EXCEPTION WHEN foreign_key_violation THEN
+	RAISE EXCEPTION 'something that "%" uses, or that itself, was dropped at this moment', new.name USING ERRCODE = 'undefined_object';
+WHEN unique_violation THEN
+	RAISE EXCEPTION 'a segment or tag named "%" exists already', new.name
+		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. alter_segment and alter_tag change one of your own.';
+END $$;
+COMMENT ON FUNCTION journey_internal.store_definition(definitions, text[], text[], boolean) IS 'Support function of create_segment, create_tag and their like: stores a definition, and what the names in it mean. Returns its number.';
+CREATE FUNCTION journey_internal.check_uses(of_id bigint) RETURNS void
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	changed text;
+BEGIN
+	SELECT u.name INTO changed FROM journey.definition_uses AS u JOIN journey.definitions AS one ON one.id = u.id
+		LEFT JOIN journey.definitions AS d ON d.name = u.name
+	WHERE u.id = of_id AND (u.used IS NULL OR d.id IS DISTINCT FROM u.used AND u.name = ANY (journey_internal.names_used(one.query))) ORDER BY u.name LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'what was called "%" was dropped or renamed, or may no longer be read', changed USING ERRCODE = 'undefined_object',
+			HINT = 'Another of that name is not it: alter_segment or alter_tag writes the definition anew.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION journey_internal.check_uses(bigint) IS 'An error unless all names of segments and tags that a definition in SQL uses still mean what they meant when it was written.';
+CREATE OR REPLACE FUNCTION journey_internal.lock_space() RETURNS int
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	AS $$ SELECT 1785686393 $$;
+COMMENT ON FUNCTION journey_internal.lock_space() IS 'The first key of this extension''s advisory locks; the second is 0, or the hash of a name.';
+CREATE OR REPLACE FUNCTION journey_internal.is_rule(definition text) RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT definition ~ '^\s*\{' $$;
+COMMENT ON FUNCTION journey_internal.is_rule(text) IS 'Is a definition a rule, rather than a SELECT?';
+CREATE FUNCTION journey_internal.version_at(id bigint, at timestamptz) RETURNS timestamptz
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	found timestamptz;
+	one journey.definitions;
+BEGIN
+	-- in a definition: what holds at the time for which it is being computed
+	at := coalesce(at, nullif(current_setting('journey.as_of', true), '')::timestamptz);
+	SELECT v.as_of INTO found FROM journey.versions AS v
+	WHERE v.id = version_at.id AND (at IS NULL OR v.as_of <= at) ORDER BY v.as_of DESC LIMIT 1;
+	IF found IS NULL THEN
+		one := journey_internal.definition_by_id(id);
+		RAISE EXCEPTION '"%" has no version %', one.name, CASE WHEN at IS NULL THEN 'yet' ELSE concat('as of ', at) END
+			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = format('Compute one: SELECT refresh_%s(%L%s).', one.kind, one.name, ', ' || quote_literal(at));
+	END IF;
+	RETURN found;
+END $$;
+COMMENT ON FUNCTION journey_internal.version_at(bigint, timestamptz) IS 'as_of of the newest version not newer than this time (NULL: of the newest; in a definition, not newer than as_of()). An error if there is none.';
+CREATE FUNCTION common_version(names text[], as_of timestamptz DEFAULT NULL) RETURNS timestamptz
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	ids bigint[] := '{}';
+	wanted text;
+	one journey.definitions;
+	found timestamptz;
+BEGIN
+	IF names IS NULL OR cardinality(names) = 0 THEN
+		RAISE EXCEPTION 'names is %', coalesce(names::text, 'NULL') USING ERRCODE = 'invalid_parameter_value', HINT = 'Write the names of segments and tags: ARRAY[''rich'', ''dormant''].';
+	END IF;
+	FOREACH wanted IN ARRAY names LOOP
+		one := journey_internal.definition_of(wanted, NULL::text);
+		IF one.id <> ALL (ids) THEN
+			ids := ids || one.id;
+		END IF;
+	END LOOP;
+	SELECT v.as_of INTO found FROM journey.versions AS v
+	WHERE v.id = ANY (ids) AND (common_version.as_of IS NULL OR v.as_of <= common_version.as_of)
+	GROUP BY v.as_of HAVING count(*) = cardinality(ids) ORDER BY v.as_of DESC LIMIT 1;
+	IF found IS NULL THEN
+		RAISE EXCEPTION 'there is no time for which all of these have a version: %', array_to_string(names, ', ') USING ERRCODE = 'object_not_in_prerequisite_state',
+			HINT = 'Compute them for the same time, such as by refresh_segments(names, as_of), or give them the same schedule.';
+	END IF;
+	RETURN found;
+END $$;
+COMMENT ON FUNCTION common_version(text[], timestamptz) IS
+	'The newest time, not after as_of, for which all of these segments and tags have a version, so that they can be compared: segment(a, v), segment(b, v). An error if there is none.';
+CREATE FUNCTION journey_internal.used_definition(id bigint, name text, kind text) RETURNS bigint
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	found text;
+BEGIN
+	SELECT d.kind INTO found FROM journey.definitions AS d WHERE d.id = used_definition.id;
+	IF found IS NULL THEN
+		RAISE EXCEPTION 'the % "%" was dropped, or % may no longer read it', coalesce(kind, 'segment or tag'), name, current_user USING ERRCODE = 'undefined_object';
+	ELSIF found <> kind THEN
+		RAISE EXCEPTION '"%" is a %, not a %', name, found, kind USING ERRCODE = 'wrong_object_type';
+	END IF;
+	RETURN id;
+END $$;
+COMMENT ON FUNCTION journey_internal.used_definition(bigint, text, text) IS 'The number of a segment or tag that a rule uses, and names so. An error if it was dropped or may not be read.';
+CREATE FUNCTION journey_internal.segment_by_id(id bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS userset
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	wanted bigint := journey_internal.used_definition(id, name, 'segment'::text);
+	result journey.userset;
+BEGIN
+	SELECT m.members INTO result FROM journey.version_members AS m
+	WHERE m.id = wanted AND m.value = '' AND m.as_of = journey_internal.version_at(wanted, segment_by_id.as_of);
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION journey_internal.segment_by_id(bigint, text, timestamptz) IS 'The users of the segment of this number; errors call it name. Rules are made of it.';
+CREATE FUNCTION journey_internal.version_scale(tag bigint, version timestamptz) RETURNS int
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT v.scale FROM journey.versions AS v WHERE v.id = tag AND v.as_of = version $$;
+COMMENT ON FUNCTION journey_internal.version_scale(bigint, timestamptz) IS 'How many decimals the numbers of a tag have in the version of exactly this time; NULL if it is not numeric there.';
+CREATE FUNCTION journey_internal.tag_numset_by_id(tag bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS numset
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	wanted bigint := journey_internal.used_definition(tag, name, 'tag'::text);
+	result journey.numset;
+BEGIN
+	SELECT m.numbers INTO result FROM journey.version_numbers AS m
+	WHERE m.id = wanted AND m.as_of = journey_internal.version_at(wanted, tag_numset_by_id.as_of);
+	IF result IS NULL THEN
+		RAISE EXCEPTION 'tag "%" is not numeric', name USING ERRCODE = 'wrong_object_type', HINT = 'tag_users() gives the users of one of its values.';
+	END IF;
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION journey_internal.tag_numset_by_id(bigint, text, timestamptz) IS 'tag_numset of the tag of this number; errors call it name.';
+CREATE FUNCTION journey_internal.tag_users_where_by_id(tag bigint, name text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	numbers journey.numset := journey_internal.tag_numset_by_id(tag, name, as_of);
+	-- what the numset holds lies on one side of it, or is equal
+	bound numeric;
+	low numeric;
+	high numeric;
+BEGIN
+	IF operator IS NULL OR operator <> ALL ('{=,!=,<>,<,<=,>,>=}') THEN
+		RAISE EXCEPTION 'operator is %', coalesce(operator, 'NULL') USING ERRCODE = 'invalid_parameter_value', HINT = 'There are =, !=, <, <=, > and >=.';
+	ELSIF number IS NULL THEN
+		RAISE EXCEPTION 'number must not be NULL' USING ERRCODE = 'null_value_not_allowed';
+	ELSIF number = 'NaN' THEN
+		RAISE EXCEPTION 'number is NaN' USING ERRCODE = 'invalid_parameter_value', HINT = 'Nothing can be compared with it.';
+	END IF;
+	bound := number * ('1e' || journey_internal.version_scale(tag, journey_internal.version_at(tag, as_of)))::numeric;
+	CASE
+		WHEN operator IN ('=', '!=', '<>') THEN low := ceil(bound); high := floor(bound);
+		WHEN operator = '<' THEN high := ceil(bound) - 1;
+		WHEN operator = '<=' THEN high := floor(bound);
+		WHEN operator = '>' THEN low := floor(bound) + 1;
+		ELSE low := ceil(bound);
+	END CASE;
+	IF low > 9223372036854775807 OR high < -9223372036854775808 OR low > high THEN
+		RETURN CASE WHEN operator IN ('!=', '<>') THEN journey.numset_users(numbers) ELSE '{}' END;
+	ELSIF operator IN ('!=', '<>') THEN
+		RETURN journey.numset_ne(numbers, low::bigint);
+	END IF;
+	RETURN journey.numset_between(numbers, greatest(low, -9223372036854775808)::bigint, least(high, 9223372036854775807)::bigint);
+END $$;
+COMMENT ON FUNCTION journey_internal.tag_users_where_by_id(bigint, text, text, numeric, timestamptz) IS 'tag_users_where of the tag of this number; errors call it name. Rules are made of it.';
+CREATE FUNCTION journey_internal.tag_users_by_id(tag bigint, name text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	wanted bigint := journey_internal.used_definition(tag, name, 'tag'::text);
+	version timestamptz := journey_internal.version_at(wanted, as_of);
+	result journey.userset;
+BEGIN
+	IF journey_internal.version_scale(wanted, version) IS NOT NULL AND value IS NOT NULL THEN
+		-- not by catching the error of a cast, which cannot be done in a parallel plan
+		IF length(value) > 1000 OR value !~* '^\s*([+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?|nan|[+-]?inf(inity)?)\s*$' THEN
+			RAISE EXCEPTION 'tag "%" is numeric, and its value cannot be "%"', name, value USING ERRCODE = 'invalid_text_representation',
+				HINT = 'Write a number. tag_users_between() takes two.';
+		END IF;
+		RETURN journey_internal.tag_users_where_by_id(wanted, name, '='::text, value::numeric, version);
+	END IF;
+	SELECT m.members INTO result FROM journey.version_members AS m
+	WHERE m.id = wanted AND m.value = tag_users_by_id.value AND m.as_of = version;
+	RETURN coalesce(result, '{}'::journey.userset);
+END $$;
+COMMENT ON FUNCTION journey_internal.tag_users_by_id(bigint, text, text, timestamptz) IS 'tag_users of the tag of this number; errors call it name. Rules are made of it.';
+CREATE FUNCTION journey_internal.version_users(id bigint, as_of timestamptz) RETURNS userset
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT coalesce(journey.union_agg(u.members), '{}') FROM (
+			SELECT m.members FROM journey.version_members AS m WHERE m.id = version_users.id AND m.as_of = version_users.as_of
+			UNION ALL
+			SELECT journey.numset_users(m.numbers) FROM journey.version_numbers AS m WHERE m.id = version_users.id AND m.as_of = version_users.as_of) AS u $$;
+COMMENT ON FUNCTION journey_internal.version_users(bigint, timestamptz) IS 'The users of the version of exactly this time, whatever their value. Empty if there is none.';
+CREATE FUNCTION journey_internal.drop_definition(name text, kind text, force boolean) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.definitions := journey_internal.own_definition(name, kind);
+	user_of record;
+BEGIN
+	SELECT d.name INTO user_of FROM journey.definition_uses AS u LEFT JOIN journey.definitions AS d ON d.id = u.id
+	WHERE u.used = one.id ORDER BY d.name LIMIT 1;
+	IF FOUND AND force IS NOT TRUE THEN
+		RAISE EXCEPTION '"%" is used by %', one.name, CASE WHEN user_of.name IS NULL THEN 'a definition of another role' ELSE format('"%s"', user_of.name) END USING ERRCODE = 'dependent_objects_still_exist',
+			HINT = format('Drop or alter that first. drop_%s(..., force => true) drops it all the same; what uses it cannot be refreshed until it is altered.', one.kind);
+	END IF;
+	DELETE FROM journey.definitions AS d WHERE d.id = one.id;
+END $$;
+COMMENT ON FUNCTION journey_internal.drop_definition(text, text, boolean) IS 'Support function of drop_segment and drop_tag.';
+CREATE FUNCTION drop_source(name text, force boolean DEFAULT false) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	source journey.sources := journey_internal.own_source(name);
+	user_of record;
+BEGIN
+	SELECT d.name INTO user_of FROM journey.definition_sources AS u LEFT JOIN journey.definitions AS d ON d.id = u.id
+	WHERE u.source = source.id ORDER BY d.name LIMIT 1;
+	IF FOUND AND force IS NOT TRUE THEN
+		RAISE EXCEPTION 'source "%" is used by %', source.name, CASE WHEN user_of.name IS NULL THEN 'a definition of another role' ELSE format('"%s"', user_of.name) END USING ERRCODE = 'dependent_objects_still_exist',
+			HINT = 'Drop or alter that first. drop_source(..., force => true) drops it all the same; what uses it cannot be refreshed until it is altered.';
+	END IF;
+	DELETE FROM journey.sources AS s WHERE s.id = source.id;
+END $$;
+COMMENT ON FUNCTION drop_source(text, boolean) IS
+	'Forgets a source of yours. Refused while a segment or tag uses it, unless force is true: they keep their versions then, and refreshing them fails until they are altered.';
+CREATE OR REPLACE FUNCTION keep_versions(name text, keep_for interval, keep_versions int DEFAULT NULL) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.definitions := journey_internal.own_definition(name, NULL::text);
+BEGIN
+	IF keep_for <= interval '0' OR keep_versions <= 0 THEN
+		RAISE EXCEPTION 'keep_for and keep_versions must be more than nothing' USING ERRCODE = 'invalid_parameter_value', HINT = 'NULL keeps all versions.';
+	END IF;
+	UPDATE journey.definitions AS d SET keep_for = keep_versions.keep_for, keep_versions = keep_versions.keep_versions WHERE d.id = one.id;
+END $$;
+CREATE OR REPLACE FUNCTION set_owner(name text, role text) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.definitions := journey_internal.definition_of(name, NULL::text);
+	new_owner CONSTANT journey.role_ref := journey_internal.role_of(role);
+BEGIN
+	IF NOT journey_internal.may_accept(one.owner) THEN
+		one := journey_internal.own_definition(name, NULL::text);
+	END IF;
+	PERFORM journey_internal.check_new_owner(name, new_owner);
+	UPDATE journey.definitions AS d SET owner = new_owner WHERE d.id = one.id;
+END $$;
+COMMENT ON FUNCTION set_owner(text, text) IS 'Gives a segment or tag of yours to another role, of which you must be a member, too. It will be refreshed with that role''s rights. Also accepts one that was restored for you: look at its definition first.';
+CREATE OR REPLACE FUNCTION journey_internal.change_readers(name text, kind text, role text, granted boolean) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.definitions := journey_internal.own_definition(name, kind);
+	reader journey.role_ref := CASE WHEN granted THEN journey_internal.role_of(role) END;
+BEGIN
+	UPDATE journey.definitions AS d
+	SET readers = CASE WHEN granted THEN array_append(array_remove(d.readers, reader), reader) ELSE journey_internal.readers_without(d.readers, role) END
+	WHERE d.id = one.id;
+END $$;
+COMMENT ON FUNCTION journey_internal.change_readers(text, text, text, boolean) IS 'Support function of grant_segment, revoke_segment, grant_tag and revoke_tag.';
+CREATE VIEW orphans WITH (security_invoker = true) AS
+WITH owned AS (
+	SELECT d.kind, d.name, d.owner, d.readers FROM journey.definitions AS d
+	UNION ALL SELECT 'source', s.name, s.owner, s.readers FROM journey.sources AS s)
+SELECT o.kind, o.name, 'owner' AS part, journey_internal.role_name(o.owner) AS role, CASE WHEN p.pending THEN 'has not accepted it' ELSE 'does not exist' END AS problem,
+	format('SELECT journey.%s(%L, %L)', CASE o.kind WHEN 'source' THEN 'set_source_owner' ELSE 'set_owner' END, o.name,
+		CASE WHEN p.pending THEN journey_internal.role_name(o.owner) ELSE current_user END) AS mend
+FROM owned AS o, LATERAL (SELECT left(o.owner::text, 1) = '!' AS pending) AS p WHERE NOT journey_internal.is_role(o.owner)
+UNION ALL
+SELECT o.kind, o.name, 'reader', journey_internal.role_name(r.reader), 'does not exist', format('SELECT journey.revoke_%s(%L, %L)', o.kind, o.name, r.reader::text)
+FROM owned AS o, unnest(o.readers) AS r(reader) WHERE left(r.reader::text, 1) = '?';
+GRANT SELECT ON orphans TO PUBLIC;
+COMMENT ON VIEW orphans IS 'Sources, segments and tags, of those that you may see, whose owner or a reader does not exist (any more), or has yet to accept what was restored for it.';
+COMMENT ON COLUMN orphans.kind IS 'source, segment or tag.';
+COMMENT ON COLUMN orphans.name IS 'What it is called.';
+COMMENT ON COLUMN orphans.part IS 'Is it about its owner or a reader?';
+COMMENT ON COLUMN orphans.role IS 'What the role is or was called.';
+COMMENT ON COLUMN orphans.problem IS 'What is the matter with that role.';
+COMMENT ON COLUMN orphans.mend IS 'A statement that mends it: gives it to you, accepts it (run it as that role), or takes the grant back.';
+CREATE FUNCTION journey_internal.refresh_query(ids bigint[], as_of timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.definitions := journey_internal.definition_by_id(ids[1]);
+BEGIN
+	IF one.query IS NOT NULL THEN
+		PERFORM journey_internal.check_uses(one.id);
+		RETURN format('SELECT %s::pg_catalog.int8, q.* FROM (%s) AS q', one.id, one.query);
+	END IF;
+	IF one.method IN ('rule', 'lifecycle') THEN
+		RETURN journey_internal.rule_query(ids, as_of);
+	END IF;
+	RETURN journey_internal.compile_definition(one, journey_internal.definition_sources(one.id), '{}'::jsonb, as_of);
+END $$;
+COMMENT ON FUNCTION journey_internal.refresh_query(bigint[], timestamptz) IS 'The SELECT that computes these segments or tags: id, value, members; of a numeric tag: id, rows, numbers.';
+CREATE FUNCTION journey_internal.count_changes(id bigint, as_of timestamptz) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
+AS $$
+DECLARE
+	present journey.userset := journey_internal.version_users(id, as_of);
+	before journey.userset := journey_internal.version_users(id,
+		(SELECT max(v.as_of) FROM journey.versions AS v WHERE v.id = count_changes.id AND v.as_of < count_changes.as_of));
+BEGIN
+	UPDATE journey.versions AS v
+	SET users = journey.cardinality(present),
+		single = v.scale IS NOT NULL OR journey.cardinality(present) = (SELECT coalesce(sum(m.users), 0) FROM journey.version_members AS m
+			WHERE m.id = count_changes.id AND m.as_of = count_changes.as_of),
+		entered = journey.cardinality(present OPERATOR(journey.-) before),
+		exited = journey.cardinality(before OPERATOR(journey.-) present)
+	WHERE v.id = count_changes.id AND v.as_of = count_changes.as_of;
+END $$;
+COMMENT ON FUNCTION journey_internal.count_changes(bigint, timestamptz) IS 'Support function of refresh: counts who entered and exited since the version before.';
+CREATE FUNCTION journey_internal.prune_versions(id bigint, kept timestamptz) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
+AS $$
+DECLARE
+	one journey.definitions := journey_internal.definition_by_id(id);
+BEGIN
+	DELETE FROM journey.versions AS v
+	WHERE v.id = prune_versions.id AND v.as_of <> kept
+		AND (v.as_of < (SELECT max(w.as_of) FROM journey.versions AS w WHERE w.id = v.id) - one.keep_for
+			OR one.keep_versions IS NOT NULL AND v.as_of < (SELECT w.as_of FROM journey.versions AS w WHERE w.id = v.id ORDER BY w.as_of DESC OFFSET one.keep_versions - 1 LIMIT 1));
+END $$;
+COMMENT ON FUNCTION journey_internal.prune_versions(bigint, timestamptz) IS 'Support function of refresh: drops the versions that need not be kept, but not the one of time kept.';
+CREATE FUNCTION journey_internal.refreshing_elsewhere(ids bigint[]) RETURNS bigint[]
+	LANGUAGE sql
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT ARRAY(SELECT i FROM unnest(ids) AS i WHERE EXISTS (SELECT FROM pg_locks AS k
+			WHERE k.locktype = 'advisory' AND k.granted AND k.pid <> pg_backend_pid() AND k.classid::bigint = journey_internal.lock_space() AND k.objid::bigint = journey_internal.lock_key(i)
+				AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database()))) $$;
+COMMENT ON FUNCTION journey_internal.refreshing_elsewhere(bigint[]) IS 'Those of these segments and tags that another session is computing.';
+CREATE FUNCTION journey_internal.is_at_work(of_pid int, id bigint) RETURNS boolean
+	LANGUAGE sql PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT EXISTS (SELECT FROM pg_locks AS k WHERE k.locktype = 'advisory' AND k.granted AND k.pid = of_pid AND k.classid::bigint = journey_internal.lock_space() AND k.objid::bigint = journey_internal.lock_key(id)
+			AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database())) $$;
+COMMENT ON FUNCTION journey_internal.is_at_work(int, bigint) IS 'Is the session of this process computing this segment or tag?';
+CREATE FUNCTION journey_internal.inputs_of(of_id bigint, as_of timestamptz, OUT id bigint, OUT name text, OUT version timestamptz, OUT computed_at timestamptz, OUT problem text) RETURNS SETOF record
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT u.used, coalesce(d.name, u.name), v.as_of, v.computed_at,
+			CASE WHEN f.id IS NOT NULL THEN format('its input "%s" %s%s', coalesce(d.name, u.name), CASE f.status WHEN 'failed' THEN 'failed' ELSE 'was interrupted' END,
+					-- who reads the one need not own the other
+					CASE WHEN pg_has_role(one.owner::oid, d.owner::oid, 'USAGE') THEN ': ' || m.message ELSE format(' (SQLSTATE %s)', f.sqlstate) END)
+				WHEN s.id IS NOT NULL THEN format('its input "%s" is due, and has no owner who could refresh it', d.name)
+				WHEN v.stale THEN format('its input "%s" was computed from a stale input', coalesce(d.name, u.name)) END
+		FROM journey.definition_uses AS u JOIN journey.definitions AS one ON one.id = u.id LEFT JOIN journey.definitions AS d ON d.id = u.used
+			LEFT JOIN LATERAL (SELECT w.as_of, w.computed_at, jsonb_path_exists(w.inputs, '$[*] ? (@.stale == true)') AS stale
+				FROM journey.versions AS w WHERE w.id = u.used AND w.as_of <= inputs_of.as_of ORDER BY w.as_of DESC LIMIT 1) AS v ON true
+			LEFT JOIN LATERAL (SELECT l.* FROM journey.refresh_log AS l
+				-- without a time: its schedule could not be read
+				WHERE l.id = u.used AND (l.as_of IS NULL OR l.as_of <= inputs_of.as_of)
+					AND (v.as_of IS NULL OR l.as_of > v.as_of OR coalesce(l.as_of, v.as_of) = v.as_of AND l.started_at > v.computed_at)
+					-- what nobody is at any more was interrupted, whether or not a runner has noticed
+					AND CASE l.status WHEN 'running' THEN NOT journey_internal.is_at_work(l.pid, l.id) ELSE l.status IN ('failed', 'interrupted') END
+				ORDER BY l.started_at DESC LIMIT 1) AS f ON true
+			LEFT JOIN journey.refresh_messages AS m ON m.id = f.id AND m.started_at = f.started_at AND m.pid = f.pid
+			-- by hand nobody else can refresh it either
+			LEFT JOIN journey.schedules AS s ON s.id = d.id AND NOT journey_internal.is_role(d.owner) AND s.next_due <= inputs_of.as_of AND v.as_of < inputs_of.as_of
+		WHERE u.id = of_id AND u.used <> of_id ORDER BY 2 $$;
+COMMENT ON FUNCTION journey_internal.inputs_of(bigint, timestamptz) IS 'The segments and tags that a definition uses, the versions of them that hold at a time, and why these are stale; problem is NULL if they are not.';
+CREATE FUNCTION journey_internal.version_inputs(of_id bigint, as_of timestamptz) RETURNS jsonb
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', i.id, 'name', i.name, 'as_of', i.version, 'computed_at', i.computed_at,
+			'stale', CASE WHEN i.problem IS NOT NULL THEN true END)) ORDER BY i.name), '[]')
+		FROM journey_internal.inputs_of(of_id, as_of) AS i WHERE i.version IS NOT NULL $$;
+COMMENT ON FUNCTION journey_internal.version_inputs(bigint, timestamptz) IS 'What versions.inputs says of a version computed now.';
+CREATE FUNCTION journey_internal.begin_versions(ids bigint[], owner oid, as_of timestamptz, began timestamptz, scale int, inputs jsonb) RETURNS bigint[]
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
+AS $$
+DECLARE
+	here bigint[];
+BEGIN
+	SELECT coalesce(array_agg(l.id), '{}') INTO here
+	FROM (SELECT d.id FROM journey.definitions AS d WHERE d.id = ANY (ids) AND d.owner::oid = begin_versions.owner FOR KEY SHARE SKIP LOCKED) AS l;
+	DELETE FROM journey.versions AS v WHERE v.id = ANY (here) AND v.as_of = begin_versions.as_of;
+	INSERT INTO journey.versions (id, as_of, computed_at, duration, users, entered, exited, scale, inputs)
+	SELECT n, begin_versions.as_of, began, '0', 0, 0, 0, begin_versions.scale, coalesce(begin_versions.inputs -> n::text, '[]') FROM unnest(here) AS n;
+	RETURN here;
+END $$;
+COMMENT ON FUNCTION journey_internal.begin_versions(bigint[], oid, timestamptz, timestamptz, int, jsonb) IS 'Support function of refresh: versions whose members are about to be written, in place of those of the same time. Returns those of the definitions that are still there.';
+CREATE FUNCTION journey_internal.compute_versions(ids bigint[], as_of timestamptz) RETURNS bigint[]
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.definitions;
+	query text;
+	began timestamptz := clock_timestamp();
+	wanted bigint;
+	next timestamptz;
+	computed record;
+	here bigint[];
+	-- rows on their way into the table
+	some_ids bigint[] := '{}';
+	some_values text[] := '{}';
+	some_members journey.userset[] := '{}';
+	some_bytes bigint := 0;
+BEGIN
+	one := journey_internal.definition_by_id(ids[1]);
+	IF NOT journey_internal.is_role(one.owner) THEN
+		RAISE EXCEPTION '"%" has no owner: %', one.name, one.owner USING ERRCODE = 'object_not_in_prerequisite_state',
+			HINT = 'set_owner gives it one, or accepts what was restored.';
+	END IF;
+	-- as of one moment, or an ALTER between would have its numbers taken for those of the old scale
+	SELECT q.definition, q.query INTO computed
+	FROM (SELECT d AS definition, journey_internal.refresh_query(ids, compute_versions.as_of) AS query FROM journey_internal.definition_by_id(ids[1]) AS d) AS q;
+	one := computed.definition;
+	query := computed.query;
+	-- with the inputs as the query sees them
+	IF one.method = 'numeric' THEN
+		SELECT r.rows, r.numbers, jsonb_build_object(one.id, journey_internal.version_inputs(one.id, compute_versions.as_of)) AS inputs INTO computed
+		FROM journey_internal.run_as(one.owner::oid, query, compute_versions.as_of, one.time_zone)
+			AS r(id bigint, rows bigint, numbers journey.numset);
+		IF computed.rows <> journey.numset_count(computed.numbers) THEN
+			RAISE EXCEPTION 'the definition of tag "%" returns % rows for % users', one.name, computed.rows, journey.numset_count(computed.numbers)
+				USING ERRCODE = 'cardinality_violation', HINT = 'A numeric tag has one number for each user: group by the user, and choose which number.';
+		END IF;
+		here := journey_internal.begin_versions(ids, one.owner::oid, compute_versions.as_of, began, one.scale, computed.inputs);
+		INSERT INTO journey.version_numbers (id, as_of, numbers) SELECT n, compute_versions.as_of, computed.numbers FROM unnest(here) AS n;
+	ELSE
+		-- the query has run to its end before the first row comes
+		FOR computed IN
+			SELECT r.id, r.value, r.members, i.inputs
+			FROM (SELECT jsonb_object_agg(u.id, journey_internal.version_inputs(u.id, compute_versions.as_of)) AS inputs
+					FROM (SELECT DISTINCT w.id FROM journey.definition_uses AS w WHERE w.id = ANY (ids)) AS u) AS i
+				LEFT JOIN (SELECT r.id, r.value, journey.union_agg(r.members) AS members
+					FROM journey_internal.run_as(one.owner::oid, query, compute_versions.as_of, one.time_zone)
+						AS r(id bigint, value text, members journey.userset)
+					-- a query that was changed by hand must not write what is another's
+					WHERE r.value IS NOT NULL AND r.id = ANY (ids) GROUP BY r.id, r.value) AS r ON r.value = '' OR journey.cardinality(r.members) > 0
+		LOOP
+			here := coalesce(here, journey_internal.begin_versions(ids, one.owner::oid, compute_versions.as_of, began, one.scale, computed.inputs));
+			CONTINUE WHEN computed.id IS NULL OR computed.id <> ALL (here);
+			some_ids := some_ids || computed.id;
+			some_values := some_values || computed.value;
+			some_members := some_members || computed.members;
+			some_bytes := some_bytes + pg_column_size(computed.members);
+			IF some_bytes > 33554432 OR cardinality(some_ids) >= 1000 THEN
+				PERFORM journey_internal.add_members(compute_versions.as_of, some_ids, some_values, some_members);
+				some_ids := '{}';
+				some_values := '{}';
+				some_members := '{}';
+				some_bytes := 0;
+			END IF;
+		END LOOP;
+		PERFORM journey_internal.add_members(compute_versions.as_of, some_ids, some_values, some_members);
+	END IF;
+	IF one.query IS NOT NULL AND here <> '{}' THEN
+		-- nothing may have been dropped and made anew while it ran
+		PERFORM journey_internal.check_uses(one.id);
+	END IF;
+	FOREACH wanted IN ARRAY here LOOP
+		PERFORM journey_internal.count_changes(wanted, compute_versions.as_of);
+		PERFORM journey.store_by_user(wanted, compute_versions.as_of);
+		-- before the next one is looked for, or it might be one that goes
+		PERFORM journey_internal.prune_versions(wanted, compute_versions.as_of);
+		SELECT min(v.as_of) INTO next FROM journey.versions AS v WHERE v.id = wanted AND v.as_of > compute_versions.as_of;
+		IF next IS NOT NULL THEN
+			PERFORM journey_internal.count_changes(wanted, next);
+		END IF;
+	END LOOP;
+	UPDATE journey.versions AS v SET computed_at = clock_timestamp(), duration = clock_timestamp() - began
+	WHERE v.id = ANY (here) AND v.as_of = compute_versions.as_of;
+	RETURN here;
+END $$;
+COMMENT ON FUNCTION journey_internal.compute_versions(bigint[], timestamptz) IS 'Support function of refresh: computes segments or tags and stores their versions. Returns those of them that are still there.';
+CREATE FUNCTION journey_internal.add_members(as_of timestamptz, ids bigint[], tag_values text[], sets userset[]) RETURNS void
+	LANGUAGE sql
+	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
+	AS $$ INSERT INTO journey.version_members (id, as_of, value, users, members)
+		SELECT n.id, add_members.as_of, n.value, journey.cardinality(n.members), n.members FROM unnest(ids, tag_values, sets) AS n(id, value, members) $$;
+COMMENT ON FUNCTION journey_internal.add_members(timestamptz, bigint[], text[], userset[]) IS 'Support function of refresh: writes the members of versions.';
+CREATE FUNCTION journey_internal.failed_source(id bigint) RETURNS text
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.definitions := journey_internal.definition_by_id(id);
+	source record;
+BEGIN
+	FOR source IN SELECT u.source AS id, coalesce(s.name, u.name) AS name FROM journey.definition_sources AS u LEFT JOIN journey.sources AS s ON s.id = u.source
+		WHERE u.id = one.id AND journey_internal.is_role(one.owner) ORDER BY u.name
+	LOOP
+		BEGIN
+			IF source.id IS NULL THEN
+				RETURN format('the source "%s" was dropped', source.name);
+			END IF;
+			PERFORM FROM journey_internal.run_as(one.owner::oid,
+				format('SELECT 1 FROM (SELECT * FROM (%s) AS s LIMIT 0) AS s', journey_internal.source_query(source.id, one.owner::regrole)), now()) AS r(x int);
+		EXCEPTION WHEN OTHERS THEN
+			RETURN CASE WHEN SQLERRM LIKE 'there is no source %' OR SQLERRM LIKE 'source %' THEN SQLERRM ELSE format('source "%s": %s', source.name, SQLERRM) END;
+		END;
+	END LOOP;
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION journey_internal.failed_source(bigint) IS 'Which source of a segment or tag cannot be read, and why; NULL if all can.';
+CREATE FUNCTION journey_internal.log_refresh(ids bigint[], as_of timestamptz, began timestamptz, status text, state text, message text) RETURNS bigint[]
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
+AS $$
+DECLARE
+	here bigint[];
+BEGIN
+	SELECT coalesce(array_agg(l.id), '{}') INTO here
+	FROM (SELECT d.id FROM journey.definitions AS d WHERE d.id = ANY (ids) AND journey_internal.owns(d.owner) FOR KEY SHARE SKIP LOCKED) AS l;
+	BEGIN
+		INSERT INTO journey.refresh_log AS l (id, as_of, started_at, finished_at, status, sqlstate, users)
+		SELECT n, log_refresh.as_of, began, CASE WHEN log_refresh.status <> 'running' THEN clock_timestamp() END, log_refresh.status, state,
+			(SELECT v.users FROM journey.versions AS v WHERE log_refresh.status = 'done' AND v.id = n AND v.as_of = log_refresh.as_of)
+		FROM unnest(here) AS n
+		ON CONFLICT (id, started_at, pid) DO UPDATE
+		SET finished_at = excluded.finished_at, status = excluded.status, sqlstate = excluded.sqlstate, users = excluded.users;
+		IF log_refresh.message IS NOT NULL THEN
+			INSERT INTO journey.refresh_messages AS m (id, started_at, pid, message)
+			SELECT n, began, pg_backend_pid(), log_refresh.message FROM unnest(here) AS n
+			ON CONFLICT (id, started_at, pid) DO UPDATE SET message = excluded.message;
+		END IF;
+	EXCEPTION WHEN lock_not_available THEN
+		IF cardinality(here) = 1 THEN
+			RAISE WARNING 'how refreshing "%" ended cannot be recorded: %', (SELECT d.name FROM journey.definitions AS d WHERE d.id = here[1]), SQLERRM;
+		ELSE
+			here := ARRAY(SELECT l FROM unnest(here) AS n, unnest(journey_internal.log_refresh(ARRAY[n], as_of, began, status, state, message)) AS l);
+		END IF;
+	END;
+	RETURN here;
+END $$;
+COMMENT ON FUNCTION journey_internal.log_refresh(bigint[], timestamptz, timestamptz, text, text, text) IS 'Support function of refresh: writes into the log how refreshes stand. Returns those of the definitions that are still there.';
+CREATE FUNCTION journey_internal.try_refresh(ids bigint[], as_of timestamptz, began timestamptz, may_be_stale bigint[]) RETURNS bigint[]
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	stale record;
+	rest bigint[] := ids;
+	wanted bigint;
+	here bigint[];
+	failed bigint[] := '{}';
+	state text;
+	problem text;
+BEGIN
+	FOR stale IN SELECT d.id, d.name, i.name AS input, i.version, i.problem
+		FROM journey.definitions AS d, LATERAL (SELECT * FROM journey_internal.inputs_of(d.id, try_refresh.as_of) AS i WHERE i.problem IS NOT NULL LIMIT 1) AS i
+		WHERE d.id = ANY (ids) AND EXISTS (SELECT FROM journey.definition_uses AS u WHERE u.id = d.id) ORDER BY d.name
+	LOOP
+		IF stale.id = ANY (may_be_stale) AND stale.version IS NOT NULL THEN
+			RAISE WARNING '"%" is computed from what "%" was as of %: %', stale.name, stale.input, stale.version, stale.problem;
+		ELSE
+			rest := array_remove(rest, stale.id);
+			failed := failed || journey_internal.log_refresh(ARRAY[stale.id], as_of, began, 'failed'::text, '55000'::text, stale.problem);
+			RAISE WARNING 'refreshing "%" failed: %', stale.name, stale.problem USING HINT = 'The last good version stays. With stale_inputs, it is computed from the last good version of its input.';
+		END IF;
+	END LOOP;
+	IF cardinality(rest) = 0 THEN
+		RETURN failed;
+	END IF;
+	BEGIN
+		here := journey_internal.compute_versions(rest, as_of);
+	EXCEPTION WHEN OTHERS THEN
+		state := SQLSTATE;
+		problem := SQLERRM;
+	END;
+	IF problem IS NULL THEN
+		PERFORM journey_internal.log_refresh(here, as_of, began, 'done'::text, NULL::text, NULL::text);
+		-- what was given away meanwhile
+		failed := failed || journey_internal.log_refresh(ARRAY(SELECT n FROM unnest(rest) AS n WHERE n <> ALL (here)), as_of, began, 'failed'::text, '55000'::text,
+			'it was given to another owner, or is being dropped'::text);
+	ELSIF cardinality(rest) = 1 THEN
+		BEGIN
+			problem := coalesce(journey_internal.failed_source(rest[1]), problem);
+		EXCEPTION WHEN OTHERS THEN
+			NULL;	-- it was dropped
+		END;
+		here := journey_internal.log_refresh(rest, as_of, began, 'failed'::text, state, problem);
+		IF here <> '{}' THEN
+			RAISE WARNING 'refreshing "%" failed: %', (SELECT d.name FROM journey.definitions AS d WHERE d.id = rest[1]), problem USING HINT = 'The last good version stays.';
+		END IF;
+		failed := failed || here;
+	ELSE
+		-- together they failed: which of them?
+		FOREACH wanted IN ARRAY rest LOOP
+			failed := failed || journey_internal.try_refresh(ARRAY[wanted], as_of, began, may_be_stale);
+		END LOOP;
+	END IF;
+	RETURN failed;
+END $$;
+COMMENT ON FUNCTION journey_internal.try_refresh(bigint[], timestamptz, timestamptz, bigint[]) IS 'Support function of refresh: computes segments or tags of one owner, and records success or failure. Returns those that failed.';
+CREATE FUNCTION journey_internal.lock_key(id bigint) RETURNS int
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT ((id - 1) % 2147483647 + 1)::int $$;
+COMMENT ON FUNCTION journey_internal.lock_key(bigint) IS 'The second key of the advisory lock of a segment or tag: its number, while there are no more than two billion.';
+CREATE FUNCTION journey_internal.try_lock(id bigint) RETURNS boolean
+	LANGUAGE sql
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT pg_try_advisory_xact_lock(journey_internal.lock_space(), journey_internal.lock_key(id)) $$;
+COMMENT ON FUNCTION journey_internal.try_lock(bigint) IS 'Takes the lock that whoever computes a segment or tag holds to the end of the transaction. False if another holds it.';
+CREATE OR REPLACE FUNCTION journey_internal.check_as_of(as_of timestamptz) RETURNS timestamptz
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF as_of IS NULL THEN
+		RAISE EXCEPTION 'as_of must not be NULL' USING ERRCODE = 'null_value_not_allowed';
+	ELSIF NOT isfinite(as_of) OR as_of > clock_timestamp() THEN
+		RAISE EXCEPTION 'as_of is %', as_of USING ERRCODE = 'invalid_parameter_value', HINT = 'A version is computed as of now, or of a time that has passed.';
+	END IF;
+	RETURN as_of;
+END $$;
+COMMENT ON FUNCTION journey_internal.check_as_of(timestamptz) IS 'An error unless a version can be computed for this time.';
+CREATE FUNCTION journey_internal.refresh_definitions(names text[], as_of timestamptz, kind text, stale_inputs boolean)
+	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+	wanted text;
+	one journey.definitions;
+	began timestamptz := clock_timestamp();
+	locked bigint[] := '{}';
+	batch bigint[];
+	busy record;
+BEGIN
+	PERFORM journey_internal.check_as_of(as_of);
+	IF stale_inputs IS NULL THEN
+		RAISE EXCEPTION 'stale_inputs must not be NULL' USING ERRCODE = 'null_value_not_allowed';
+	END IF;
+	FOR wanted IN SELECT DISTINCT n FROM unnest(names) AS n ORDER BY n LOOP
+		one := journey_internal.own_definition(wanted, kind);
+		IF journey_internal.try_lock(one.id) THEN
+			locked := locked || one.id;
+		ELSE
+			RAISE NOTICE '"%" is being refreshed by another session', wanted;
+		END IF;
+	END LOOP;
+	FOR batch IN SELECT b.ids FROM journey_internal.batches(locked) AS b(ids, place) ORDER BY b.place LOOP
+		-- what another session is computing is about to be old
+		FOR busy IN SELECT DISTINCT ON (u.id) u.id, i.name AS input, d.name FROM journey.definition_uses AS u JOIN journey.definitions AS d ON d.id = u.id JOIN journey.definitions AS i ON i.id = u.used
+			WHERE NOT stale_inputs AND u.id = ANY (batch) AND u.used <> u.id AND journey_internal.refreshing_elsewhere(ARRAY[u.used]) <> '{}' ORDER BY u.id, i.name
+		LOOP
+			PERFORM journey_internal.log_refresh(ARRAY[busy.id], as_of, began, 'failed'::text, '55006'::text, format('its input "%s" is being refreshed by another session', busy.input));
+			RAISE WARNING 'refreshing "%" failed: its input "%" is being refreshed by another session', busy.name, busy.input USING HINT = 'Try again when that is done, or with stale_inputs.';
+			batch := array_remove(batch, busy.id);
+		END LOOP;
+		IF cardinality(batch) > 0 THEN
+			PERFORM journey_internal.try_refresh(batch, as_of, began, CASE WHEN stale_inputs THEN batch ELSE '{}' END);
+		END IF;
+	END LOOP;
+	RETURN QUERY SELECT d.name, l.as_of, v.users, v.entered, v.exited, v.duration, m.message
+		FROM journey.refresh_log AS l JOIN journey.definitions AS d ON d.id = l.id LEFT JOIN journey.refresh_messages AS m ON m.id = l.id AND m.started_at = l.started_at AND m.pid = l.pid
+			LEFT JOIN journey.versions AS v ON l.status = 'done' AND v.id = l.id AND v.as_of = l.as_of
+		WHERE l.id = ANY (locked) AND l.started_at = began AND l.pid = pg_backend_pid() ORDER BY d.name;
+END $$;
+COMMENT ON FUNCTION journey_internal.refresh_definitions(text[], timestamptz, text, boolean) IS 'Support function of refresh_segment, refresh_segments and refresh_tag.';
+CREATE FUNCTION journey_internal.batches(ids bigint[]) RETURNS TABLE (batch bigint[], place bigint)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	missing bigint[] := ids;
+	ready bigint[];
+	depth bigint := 0;
+BEGIN
+	WHILE cardinality(missing) > 0 LOOP
+		ready := ARRAY(SELECT m FROM unnest(missing) AS m EXCEPT
+			SELECT u.id FROM unnest(missing) AS m JOIN journey.definition_uses AS u ON u.id = m JOIN unnest(missing) AS n ON n = u.used AND n <> m);
+		-- a cycle by way of definitions that its members could not see: any order is as good
+		IF cardinality(ready) = 0 THEN
+			ready := missing;
+		END IF;
+		RETURN QUERY SELECT array_agg(d.id ORDER BY d.name), depth FROM unnest(ready) AS r JOIN journey.definitions AS d ON d.id = r
+			GROUP BY d.owner::oid, d.time_zone, CASE WHEN d.method IN ('rule', 'lifecycle') THEN ARRAY(SELECT u.source FROM journey.definition_sources AS u WHERE u.id = d.id ORDER BY u.name) ELSE ARRAY[-d.id] END;
+		missing := ARRAY(SELECT m FROM unnest(missing) AS m EXCEPT SELECT r FROM unnest(ready) AS r);
+		depth := depth + 1;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION journey_internal.batches(bigint[]) IS 'Support function of refresh: what can be computed together, in order of dependency.';
+CREATE OR REPLACE FUNCTION journey_internal.first_step(stepset) RETURNS int
+	AS 'MODULE_PATHNAME', 'journey_first_step'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.first_step(stepset) IS 'Support function of rules: the number of the first condition that is met, from 1; 0 if none is.';
+CREATE OR REPLACE FUNCTION journey_internal.steps_at(places stepset, VARIADIC conditions "any") RETURNS stepset
+	AS 'MODULE_PATHNAME', 'journey_steps_at'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.steps_at(stepset, "any") IS 'Support function of rules: a stepset of conditions, booleans, that stand where places has ones; the others are false. NULL counts as false.';
+CREATE OR REPLACE FUNCTION step_users_transition(internal, bigint, timestamptz, stepset, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_step_users_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+CREATE OR REPLACE FUNCTION step_users_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_step_users_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION step_users_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_step_users_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION step_users_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_step_users_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION step_users_final(internal) RETURNS userset[]
+	AS 'MODULE_PATHNAME', 'journey_step_users_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION step_users_once_transition(internal, bigint, timestamptz, stepset, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_step_users_once_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+CREATE OR REPLACE FUNCTION step_users_once_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_step_users_once_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION step_users_once_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_step_users_once_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION step_users_once_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_step_users_once_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION step_users_once_final(internal) RETURNS userset[]
+	AS 'MODULE_PATHNAME', 'journey_step_users_once_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION step_totals_transition(internal, bigint, timestamptz, stepset, double precision, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_step_totals_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION step_totals_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_step_totals_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION step_totals_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_step_totals_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION step_totals_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_step_totals_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION step_totals_final(internal) RETURNS userset[]
+	AS 'MODULE_PATHNAME', 'journey_step_totals_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION users_by_total_transition(internal, bigint, double precision, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_users_by_total_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+CREATE OR REPLACE FUNCTION users_by_total_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_users_by_total_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION users_by_total_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_users_by_total_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION users_by_total_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_users_by_total_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION users_by_total_final(internal) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_users_by_total_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION users_by_distinct_transition(internal, bigint, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_users_by_distinct_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+CREATE OR REPLACE FUNCTION pattern_users_transition(internal, bigint, timestamptz, stepset, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_pattern_users_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION pattern_users_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_pattern_users_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION pattern_users_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_pattern_users_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION pattern_users_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_pattern_users_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION pattern_users_final(internal) RETURNS userset[]
+	AS 'MODULE_PATHNAME', 'journey_pattern_users_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION journey_internal.check_keys(object jsonb, allowed text[], what text) RETURNS void
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	unknown text;
+BEGIN
+	IF jsonb_typeof(object) IS DISTINCT FROM 'object' THEN
+		RAISE EXCEPTION '% is %, not an object', what, coalesce(object::text, 'missing') USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'It is an object of ' || array_to_string(allowed, ', ') || '. docs/segment.md describes rules.';
+	END IF;
+	SELECT k INTO unknown FROM jsonb_object_keys(object) AS k WHERE k <> ALL (allowed) ORDER BY k LIMIT 1;
+	IF unknown IS NOT NULL THEN
+		RAISE EXCEPTION '% has no "%": %', what, unknown, object USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'It may have ' || array_to_string(allowed, ', ') || '.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION journey_internal.check_keys(jsonb, text[], text) IS 'An error unless this is an object with no keys but these.';
+CREATE OR REPLACE FUNCTION journey_internal.rule_duration(duration jsonb, what text) RETURNS interval
+	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	result interval;
+BEGIN
+	IF jsonb_typeof(duration) IS DISTINCT FROM 'string' THEN
+		RAISE EXCEPTION '% is %, not a length of time', what, duration USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write it as "30 days" or "12 hours".';
+	END IF;
+	BEGIN
+		result := (duration #>> '{}')::interval;
+	EXCEPTION WHEN invalid_datetime_format OR interval_field_overflow OR datetime_field_overflow THEN
+		RAISE EXCEPTION '% is %, not a length of time', what, duration USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write it as "30 days" or "12 hours".';
+	END;
+	IF extract(year FROM result) <> 0 OR extract(month FROM result) <> 0 THEN
+		RAISE EXCEPTION '% is %: months differ in length', what, duration USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Use days, such as "30 days".';
+	ELSIF result < interval '0' THEN
+		RAISE EXCEPTION '% is %, before its own beginning', what, duration USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write a length without a minus.';
+	ELSIF result > interval '1000000 days' THEN
+		RAISE EXCEPTION '% is %, which is too long', what, duration USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write up to "1000000 days", or leave the window out for all of the past.';
+	END IF;
+	RETURN make_interval(hours => (extract(day FROM result) * 24)::int) + (result - make_interval(days => extract(day FROM result)::int));
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_duration(jsonb, text) IS 'A length of time in a rule, up to a million days. Months are refused.';
+CREATE OR REPLACE FUNCTION journey_internal.rule_time(at jsonb, what text) RETURNS timestamptz
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	result timestamptz;
+BEGIN
+	result := (at #>> '{}')::timestamptz;
+	IF jsonb_typeof(at) <> 'string' OR NOT isfinite(result) THEN
+		RAISE invalid_datetime_format;
+	END IF;
+	-- without a zone it would mean another time for another runner
+	IF NOT (at #>> '{}') ~* '([+-]\d\d(:?\d\d)?|z|utc|gmt)\s*$' OR (at #>> '{}') ~ '^\s*\d+-\d+-\d+\s*$' THEN
+		RAISE EXCEPTION '% is %, without a time zone', what, at USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write the offset too, such as "2026-01-31 00:00+08".';
+	END IF;
+	RETURN result;
+EXCEPTION WHEN invalid_datetime_format OR datetime_field_overflow OR invalid_text_representation THEN
+	RAISE EXCEPTION '% is %, not a time', what, at USING ERRCODE = 'invalid_parameter_value',
+		HINT = 'Write it as "2026-01-31 00:00+08".';
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_time(jsonb, text) IS 'A time in a rule. It must be finite and say its zone.';
+CREATE OR REPLACE FUNCTION journey_internal.rule_window(condition jsonb, as_of timestamptz, OUT since timestamptz, OUT until timestamptz)
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	since := '-infinity';
+	until := as_of;
+	IF condition ? 'within' AND (condition ? 'from' OR condition ? 'to') THEN
+		RAISE EXCEPTION 'a condition has both within and from or to: %', condition USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'within slides with as_of, from and to stand still: use one of them.';
+	ELSIF jsonb_typeof(condition -> 'within') = 'array' THEN
+		IF jsonb_array_length(condition -> 'within') <> 2 THEN
+			RAISE EXCEPTION 'within is %, not two lengths of time', condition -> 'within' USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Write ["60 days", "30 days"] for the time from 60 to 30 days ago.';
+		END IF;
+		since := as_of - journey_internal.rule_duration(condition #> '{within,0}', 'within'::text);
+		until := as_of - journey_internal.rule_duration(condition #> '{within,1}', 'within'::text);
+	ELSIF condition ? 'within' THEN
+		since := as_of - journey_internal.rule_duration(condition -> 'within', 'within'::text);
+	ELSE
+		IF condition ? 'from' THEN
+			since := journey_internal.rule_time(condition -> 'from', 'from'::text);
+		END IF;
+		IF condition ? 'to' THEN
+			until := least(as_of, journey_internal.rule_time(condition -> 'to', 'to'::text));
+		END IF;
+	END IF;
+	-- a fixed window may lie after as_of; then nobody did anything in it
+	IF condition ? 'within' AND since >= until
+		OR condition ? 'from' AND condition ? 'to' AND since >= journey_internal.rule_time(condition -> 'to', 'to'::text) THEN
+		RAISE EXCEPTION 'the window of a condition is empty: %', condition USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'It does not begin before its end.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_window(jsonb, timestamptz) IS 'The window of a condition of a rule, evaluated at as_of.';
+CREATE FUNCTION journey_internal.type_operator(type text, operator text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT coalesce((
+		SELECT format('OPERATOR(%I.%s)', n.nspname, o.oprname)
+		FROM pg_type AS t
+			JOIN pg_opclass AS c ON c.opcintype = t.oid AND c.opcdefault
+			JOIN pg_am AS m ON m.oid = c.opcmethod
+			JOIN pg_amop AS a ON a.amopfamily = c.opcfamily AND a.amoplefttype = t.oid AND a.amoprighttype = t.oid
+			JOIN pg_operator AS e ON e.oid = a.amopopr
+			JOIN pg_operator AS o ON o.oid = CASE operator WHEN '!=' THEN e.oprnegate ELSE e.oid END
+			JOIN pg_namespace AS n ON n.oid = o.oprnamespace
+		WHERE t.oid = type::regtype AND t.typnamespace <> 'pg_catalog'::regnamespace
+			AND (m.amname = 'btree' AND a.amopstrategy = CASE operator WHEN '<' THEN 1 WHEN '<=' THEN 2 WHEN '=' THEN 3 WHEN '!=' THEN 3 WHEN '>=' THEN 4 WHEN '>' THEN 5 END
+				OR m.amname = 'hash' AND operator IN ('=', '!='))
+		ORDER BY m.amname LIMIT 1),
+		replace(operator, '!=', '<>')) $$;
+COMMENT ON FUNCTION journey_internal.type_operator(text, text) IS 'How =, !=, <, <=, > or >= of a type is written in SQL: with its schema, if the type is not of pg_catalog and has one in its default operator class.';
+CREATE OR REPLACE FUNCTION journey_internal.rule_comparison(operand text, type text, comparison jsonb, what text) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	operator text;
+	given jsonb;
+	result text[] := '{}';
+	one text;
+	own text;
+BEGIN
+	CASE jsonb_typeof(comparison)
+		WHEN 'null' THEN comparison := '{"exists": false}';
+		WHEN 'array' THEN comparison := jsonb_build_object('in', comparison);
+		WHEN 'object' THEN NULL;
+		ELSE comparison := jsonb_build_object('=', comparison);
+	END CASE;
+	IF comparison = '{}' THEN
+		RAISE EXCEPTION 'the comparison of % is empty', what USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {">=": 3}, for example.';
+	END IF;
+	FOR operator, given IN SELECT * FROM jsonb_each(comparison) LOOP
+		IF operator IN ('=', '!=', '<', '<=', '>', '>=') AND jsonb_typeof(given) IN ('string', 'number', 'boolean') THEN
+			IF type = 'attrs' AND jsonb_typeof(given) = 'string' THEN
+				one := format('(%s #>> ''{}''::pg_catalog.text[]) %s %L', operand, replace(operator, '!=', '<>'), given #>> '{}');
+			ELSIF type = 'attrs' THEN
+				one := format('(pg_catalog.jsonb_typeof(%1$s) = %2$L AND %1$s %3$s %4$L::pg_catalog.jsonb)', operand, jsonb_typeof(given), replace(operator, '!=', '<>'), given::text);
+			ELSE
+				one := format('%s %s %L::%s', operand, journey_internal.type_operator(type, operator), given #>> '{}', type);
+			END IF;
+		ELSIF operator = 'in' AND jsonb_typeof(given) = 'array' AND jsonb_array_length(given) > 0 THEN
+			SELECT '(' || string_agg(journey_internal.rule_comparison(operand, type, jsonb_build_object('=', g), what), ' OR ') || ')' INTO one
+			FROM jsonb_array_elements(given) AS g;
+		ELSIF operator IN ('like', 'not like') AND jsonb_typeof(given) = 'string' THEN
+			-- a type may have its own, as citext has
+			SELECT format('%s OPERATOR(%I.%s) %L::%s', operand, n.nspname, o.oprname, given #>> '{}', type) INTO own
+			FROM pg_type AS t JOIN pg_operator AS o ON o.oprleft = t.oid AND o.oprright = t.oid AND o.oprnamespace = t.typnamespace
+				JOIN pg_namespace AS n ON n.oid = o.oprnamespace
+			WHERE type <> 'attrs' AND t.oid = to_regtype(type) AND t.typnamespace <> 'pg_catalog'::regnamespace
+				AND o.oprname = CASE operator WHEN 'like' THEN '~~' ELSE '!~~' END;
+			one := coalesce(own, format(CASE type WHEN 'attrs' THEN '(%s #>> ''{}''::pg_catalog.text[]) %s %L' ELSE '(%s)::pg_catalog.text %s %L' END,
+				operand, upper(operator), given #>> '{}'));
+		ELSIF operator = 'exists' AND jsonb_typeof(given) = 'boolean' THEN
+			-- the null of JSON is none, too
+			one := format(CASE type WHEN 'attrs' THEN '(%s #>> ''{}''::pg_catalog.text[]) IS %s' ELSE '%s IS %s' END,
+				operand, CASE WHEN given::boolean THEN 'NOT NULL' ELSE 'NULL' END);
+		ELSE
+			RAISE EXCEPTION '% is compared by "%" with %', what, operator, given USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Operators are =, !=, <, <=, >, >= with a value, in with an array of values, like and not like with a string, exists with true or false.';
+		END IF;
+		result := result || one;
+	END LOOP;
+	RETURN array_to_string(result, ' AND ');
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_comparison(text, text, jsonb, text) IS 'A comparison of a rule in SQL.';
+CREATE OR REPLACE FUNCTION journey_internal.rule_attribute(name text, context jsonb, OUT operand text, OUT type text)
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF name = 'value' AND context ->> 'alias' = 'e' THEN
+		operand := 'e.value';
+		type := 'double precision';
+	ELSIF context -> 'attributes' ? name THEN
+		operand := format('%s.%I', context ->> 'alias', concat(context ->> 'prefix', name));
+		type := context -> 'attributes' ->> name;
+	ELSIF (context ->> 'json')::boolean THEN
+		operand := format('(%s.attrs -> %L)', context ->> 'alias', name);
+		type := 'attrs';
+	ELSE
+		RAISE EXCEPTION 'there is no attribute "%"', name USING ERRCODE = 'undefined_column',
+			HINT = 'There are: ' || concat_ws(', ', CASE context ->> 'alias' WHEN 'e' THEN 'value' END, (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(context -> 'attributes') AS k)) || '.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_attribute(text, jsonb) IS 'An attribute that a rule names, in SQL.';
+CREATE OR REPLACE FUNCTION journey_internal.rule_filter(filter jsonb, context jsonb) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	key text;
+	given jsonb;
+	attribute record;
+	result text[] := '{}';
+BEGIN
+	IF jsonb_typeof(filter) IS DISTINCT FROM 'object' OR filter = '{}' THEN
+		RAISE EXCEPTION 'a filter is %, not an object', filter USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write {"channel": "app", "amount": {">=": 1000}}.';
+	END IF;
+	FOR key, given IN SELECT * FROM jsonb_each(filter) LOOP
+		IF key IN ('and', 'or') THEN
+			IF jsonb_typeof(given) <> 'array' OR jsonb_array_length(given) = 0 THEN
+				RAISE EXCEPTION '"%" of a filter is %, not an array of filters', key, given USING ERRCODE = 'invalid_parameter_value';
+			END IF;
+			result := result || (SELECT '(' || string_agg(journey_internal.rule_filter(g, context), CASE key WHEN 'and' THEN ' AND ' ELSE ' OR ' END) || ')'
+				FROM jsonb_array_elements(given) AS g);
+		ELSIF key = 'not' THEN
+			-- also when what it denies is unknown
+			result := result || format('(%s) IS NOT TRUE', journey_internal.rule_filter(given, context));
+		ELSE
+			SELECT * INTO attribute FROM journey_internal.rule_attribute(key, context);
+			result := result || journey_internal.rule_comparison(attribute.operand, attribute.type, given, format('"%s"', key));
+		END IF;
+	END LOOP;
+	RETURN array_to_string(result, ' AND ');
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_filter(jsonb, jsonb) IS 'A filter of a rule in SQL.';
+CREATE OR REPLACE FUNCTION journey_internal.rule_event(event jsonb, filter jsonb, context jsonb, OUT name text, OUT sql text, OUT parts jsonb)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	condition text;
+BEGIN
+	IF jsonb_typeof(event) = 'string' AND event <> '"*"' THEN
+		sql := format('e.event = %L::pg_catalog.text', event #>> '{}');
+		name := CASE WHEN filter IS NULL THEN event #>> '{}' END;
+	ELSIF event = '"*"' THEN
+		sql := 'true';
+	ELSIF jsonb_typeof(event) = 'array' AND jsonb_array_length(event) > 0 AND NOT EXISTS (SELECT FROM jsonb_array_elements(event) AS n WHERE jsonb_typeof(n) <> 'string') THEN
+		sql := format('e.event = ANY (%L::pg_catalog.text[])', ARRAY(SELECT jsonb_array_elements_text(event)));
+	ELSE
+		RAISE EXCEPTION 'an event is %', coalesce(event::text, 'missing') USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write its name, an array of names for any of them, or "*" for any event.';
+	END IF;
+	IF filter IS NOT NULL THEN
+		condition := journey_internal.rule_filter(filter, context);
+		sql := format('%s AND %s', sql, condition);
+	END IF;
+	parts := jsonb_build_object('names', CASE jsonb_typeof(event) WHEN 'array' THEN event ELSE jsonb_build_array(event) END, 'filter', condition, 'sql', sql);
+	IF event = '"*"' THEN
+		parts := parts - 'names';
+	END IF;
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_event(jsonb, jsonb, jsonb) IS 'An event of a rule, with its filter. parts: the names, if it has any, the filter and both, in SQL.';
+CREATE OR REPLACE FUNCTION journey_internal.rule_steps(events jsonb) RETURNS text
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	n CONSTANT int := jsonb_array_length(events);
+	names text[];
+	i int;
+	places text;
+	conditions text;
+	branches text := '';
+BEGIN
+	IF NOT EXISTS (SELECT FROM jsonb_array_elements(events) AS e WHERE NOT e ? 'names' OR jsonb_array_length(e -> 'names') <> 1 OR e ->> 'filter' IS NOT NULL) THEN
+		RETURN format('journey.step_of(e.event, %L::pg_catalog.text[])', ARRAY(SELECT e.event #>> '{names,0}' FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n) ORDER BY e.n));
+	ELSIF n <= 3 THEN
+		RETURN format('journey.steps(%s)', (SELECT string_agg(e.event ->> 'sql', ', ' ORDER BY e.n) FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n)));
+	END IF;
+	names := ARRAY(SELECT DISTINCT name FROM jsonb_array_elements(events) AS e, jsonb_array_elements_text(e -> 'names') AS name ORDER BY name);
+	IF cardinality(names) NOT BETWEEN 1 AND 58 THEN
+		RETURN format('journey.steps(%s)', (SELECT string_agg(e.event ->> 'sql', ', ' ORDER BY e.n) FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n)));
+	END IF;
+	-- the last branch is that of events with other names
+	FOR i IN 1 .. cardinality(names) + 1 LOOP
+		SELECT concat('''', string_agg(CASE WHEN e.event -> 'names' ? names[i] OR NOT e.event ? 'names' THEN '1' ELSE '0' END, '' ORDER BY e.n), '''::journey.stepset'),
+			string_agg(coalesce(e.event ->> 'filter', 'true'), ', ' ORDER BY e.n) FILTER (WHERE e.event -> 'names' ? names[i] OR NOT e.event ? 'names')
+		INTO places, conditions FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n);
+		branches := concat(branches, CASE WHEN i <= cardinality(names) THEN format(' WHEN %s THEN ', i) ELSE ' ELSE ' END,
+			CASE WHEN conditions IS NULL THEN places ELSE format('journey_internal.steps_at(%s, %s)', places, conditions) END);
+	END LOOP;
+	RETURN format('CASE journey_internal.first_step(journey.step_of(e.event, %L::pg_catalog.text[]))%s END', names, branches);
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_steps(jsonb) IS 'Up to 58 events of rules, as rule_event gives them in parts, as a stepset in SQL.';
+CREATE OR REPLACE FUNCTION journey_internal.rule_index(key text, element jsonb, INOUT context jsonb, OUT index int)
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	SELECT e.n - 1 INTO index FROM jsonb_array_elements(context -> key) WITH ORDINALITY AS e(value, n) WHERE e.value = element;
+	IF index IS NULL THEN
+		index := coalesce(jsonb_array_length(context -> key), 0);
+		context := jsonb_set(context, ARRAY[key], coalesce(context -> key, '[]') || jsonb_build_array(element));
+	END IF;
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_index(text, jsonb, jsonb) IS 'Support function of rules: collects what a pass has to ask.';
+CREATE OR REPLACE FUNCTION journey_internal.rule_did(event record, since timestamptz, until timestamptz, at_least bigint, INOUT context jsonb, OUT set text)
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	condition int;
+	question int;
+	list text;
+BEGIN
+	IF event.name IS NOT NULL THEN
+		SELECT r.context, r.index INTO context, condition FROM journey_internal.rule_index('names'::text, to_jsonb(event.name), context) AS r;
+		list := 'n' || condition / 58;
+	ELSE
+		SELECT r.context, r.index INTO context, condition FROM journey_internal.rule_index('filters'::text, event.parts, context) AS r;
+		list := 'f' || condition / 58;
+	END IF;
+	SELECT r.context, r.index INTO context, question
+	FROM journey_internal.rule_index(list, jsonb_build_array(condition % 58 + 1, since, until, at_least), context) AS r;
+	set := format('coalesce(s.%s[%s], ''{}'')', list, question + 1);
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_did(record, timestamptz, timestamptz, bigint, jsonb) IS 'Support function of rules: who did something at least so many times.';
+CREATE OR REPLACE FUNCTION journey_internal.check_pattern(pattern text, steps int) RETURNS void
+	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM journey.sequence_users(1::bigint, '2000-01-01 00:00+00'::timestamptz, (repeat('0', steps))::journey.stepset, pattern);
+EXCEPTION WHEN invalid_parameter_value THEN
+	RAISE EXCEPTION 'the pattern "%" names more steps than the % there are', pattern, steps USING ERRCODE = 'invalid_parameter_value',
+		HINT = '(?1) is the first step of "sequence", (?2) the second.';
+END $$;
+COMMENT ON FUNCTION journey_internal.check_pattern(text, int) IS 'An error that says where and how, if this is no pattern over so many steps.';
+CREATE FUNCTION journey_internal.rule_used(name text, kind text, context jsonb) RETURNS text
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF context #>> ARRAY['uses', name] IS NULL THEN
+		RAISE EXCEPTION 'the % "%" was dropped', kind, name USING ERRCODE = 'undefined_object',
+			HINT = 'Another of that name is not it: alter_segment or alter_tag writes the definition anew.';
+	END IF;
+	RETURN format('%s::pg_catalog.int8, %L::pg_catalog.text', context #>> ARRAY['uses', name], name);
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_used(text, text, jsonb) IS 'Support function of rules: a segment or tag that a rule uses, in SQL. An error if it was dropped.';
+CREATE OR REPLACE FUNCTION journey_internal.rule_condition(condition jsonb, INOUT context jsonb, OUT set text, OUT negated boolean)
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	windowed CONSTANT text[] := '{within,from,to}';
+	as_of CONSTANT timestamptz := context ->> 'as_of';
+	verb text;
+	verbs text[];
+	part record;
+	event record;
+	attribute record;
+	span record;
+	element jsonb;
+	index int;
+	low bigint;
+	high bigint;
+	number numeric;
+	list text[] := '{}';
+	steps jsonb := '[]';
+	numbers int[] := '{}';
+	columns text;
+	pattern text;
+	others text[] := '{}';
+	relation regclass;
+	operator text;
+	bound jsonb;
+BEGIN
+	negated := false;
+	SELECT array_agg(k ORDER BY k) INTO verbs FROM jsonb_object_keys(CASE jsonb_typeof(condition) WHEN 'object' THEN condition ELSE '{}' END) AS k
+	WHERE k IN ('and', 'or', 'not', 'did', 'did_not', 'first', 'last', 'sequence', 'user', 'segment', 'tag');
+	IF verbs IS NULL OR cardinality(verbs) <> 1 THEN
+		RAISE EXCEPTION 'a condition is %', coalesce(condition::text, 'missing') USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'It is an object with exactly one of did, did_not, first, last, sequence, user, segment, tag, and, or, not.';
+	END IF;
+	verb := verbs[1];
+
+	CASE
+	WHEN verb IN ('and', 'or') THEN
+		PERFORM journey_internal.check_keys(condition, ARRAY[verb], format('"%s"', verb));
+		IF jsonb_typeof(condition -> verb) <> 'array' OR jsonb_array_length(condition -> verb) = 0 THEN
+			RAISE EXCEPTION '"%" is %, not an array of conditions', verb, condition -> verb USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Write one condition or more: {"and": [{"did": "buy"}, {"did": "login"}]}.';
+		END IF;
+		FOR element IN SELECT jsonb_array_elements(condition -> verb) LOOP
+			SELECT * INTO part FROM journey_internal.rule_condition(element, context);
+			context := part.context;
+			IF part.negated THEN
+				others := others || part.set;
+			ELSE
+				list := list || part.set;
+			END IF;
+		END LOOP;
+		-- A and B and not C and not D = A & B - (C | D); A or B or not C or not D = not (C & D - (A | B))
+		IF verb = 'and' AND cardinality(list) > 0 THEN
+			set := array_to_string(list, ' OPERATOR(journey.&) ');
+			IF cardinality(others) > 0 THEN
+				set := format('(%s) OPERATOR(journey.-) (%s)', set, array_to_string(others, ' OPERATOR(journey.|) '));
+			END IF;
+		ELSIF verb = 'and' THEN
+			set := array_to_string(others, ' OPERATOR(journey.|) ');
+			negated := true;
+		ELSIF cardinality(others) > 0 THEN
+			set := array_to_string(others, ' OPERATOR(journey.&) ');
+			IF cardinality(list) > 0 THEN
+				set := format('(%s) OPERATOR(journey.-) (%s)', set, array_to_string(list, ' OPERATOR(journey.|) '));
+			END IF;
+			negated := true;
+		ELSE
+			set := array_to_string(list, ' OPERATOR(journey.|) ');
+		END IF;
+		set := '(' || set || ')';
+
+	WHEN verb = 'not' THEN
+		PERFORM journey_internal.check_keys(condition, '{not}'::text[], '"not"'::text);
+		SELECT * INTO part FROM journey_internal.rule_condition(condition -> 'not', context);
+		context := part.context;
+		set := part.set;
+		negated := NOT part.negated;
+
+	WHEN verb = 'did_not' THEN
+		PERFORM journey_internal.check_keys(condition, windowed || '{did_not,where}'::text[], '"did_not"'::text);
+		SELECT * INTO part FROM journey_internal.rule_condition(condition - 'did_not' || jsonb_build_object('did', condition -> 'did_not'), context);
+		context := part.context;
+		set := part.set;
+		negated := true;
+
+	WHEN verb = 'did' AND condition ?| '{sum,avg,min,max,distinct}' THEN
+		SELECT array_agg(k) INTO verbs FROM jsonb_object_keys(condition) AS k WHERE k IN ('sum', 'avg', 'min', 'max', 'distinct');
+		PERFORM journey_internal.check_keys(condition, windowed || ARRAY['did', 'where', 'is', verbs[1]], format('"did" with "%s"', verbs[1]));
+		SELECT * INTO event FROM journey_internal.rule_event(condition -> 'did', condition -> 'where', context);
+		SELECT * INTO span FROM journey_internal.rule_window(condition, as_of);
+		SELECT * INTO attribute FROM journey_internal.rule_attribute(condition ->> verbs[1], context);
+		IF jsonb_typeof(condition -> 'is') IS DISTINCT FROM 'object' OR (SELECT count(*) FROM jsonb_object_keys(condition -> 'is')) <> 1 THEN
+			RAISE EXCEPTION '"is" is %, not one comparison', coalesce(condition ->> 'is', 'missing') USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Write "is": {">=": 1000}.';
+		END IF;
+		SELECT k, condition -> 'is' -> k INTO operator, bound FROM jsonb_object_keys(condition -> 'is') AS k;
+		IF operator <> ALL ('{=,!=,<,<=,>,>=}') OR jsonb_typeof(bound) <> 'number' THEN
+			RAISE EXCEPTION '"is" is %', condition -> 'is' USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Write one of =, !=, <, <=, >, >= and a number: {">=": 1000}.';
+		ELSIF abs(bound::numeric) > 1e308 OR bound::numeric <> 0 AND abs(bound::numeric) < 1e-307 THEN
+			RAISE EXCEPTION '"is" compares with a number that is out of range: %', left(bound::text, 20) || '...' USING ERRCODE = 'numeric_value_out_of_range',
+				HINT = 'Totals are of type float8: write a number from 1e-307 to 1e308, 0, or the negative of one.';
+		END IF;
+		IF verbs[1] <> 'distinct' AND attribute.type NOT IN ('attrs', 'smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision') THEN
+			RAISE EXCEPTION 'the % of "%" is asked for, which is of type %', verbs[1], condition ->> verbs[1], attribute.type USING ERRCODE = 'datatype_mismatch',
+				HINT = 'Only numbers have one. "distinct" counts different values of any type.';
+		END IF;
+		IF verbs[1] = 'distinct' THEN
+			SELECT r.context, r.index INTO context, index FROM journey_internal.rule_index('totals'::text, to_jsonb(format(
+				'journey.users_by_total(e.user_id, %s, %L::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.text) FILTER (WHERE %s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz)',
+				CASE attribute.type WHEN 'attrs' THEN format('nullif((%s)::pg_catalog.text, ''null'')', attribute.operand) ELSE format('(%s)::pg_catalog.text', attribute.operand) END,
+				verbs[1], operator, bound::text, event.sql, span.since, span.until)), context) AS r;
+			set := format('coalesce(s.t%s, ''{}'')', index);
+			RETURN;
+		END IF;
+		attribute.operand := format('(%s)::pg_catalog.float8', CASE WHEN attribute.type <> 'attrs' THEN attribute.operand
+			ELSE format('CASE WHEN pg_catalog.jsonb_typeof(%s) = ''number'' THEN (%1$s #>> ''{}''::pg_catalog.text[]) END', attribute.operand) END);
+		SELECT r.context, r.index INTO context, index FROM journey_internal.rule_index('operands'::text, to_jsonb(attribute.operand), context) AS r;
+		columns := 'v' || index;
+		SELECT r.context, r.index INTO context, index FROM journey_internal.rule_index(columns, event.parts, context) AS r;
+		columns := concat(columns, '_', index / 58);
+		SELECT r.context, r.index INTO context, index
+		FROM journey_internal.rule_index(columns, jsonb_build_array(index % 58 + 1, span.since, span.until, verbs[1], operator, bound::text), context) AS r;
+		set := format('coalesce(s.%s[%s], ''{}'')', columns, index + 1);
+
+	WHEN verb = 'did' THEN
+		PERFORM journey_internal.check_keys(condition, windowed || '{did,where,count}'::text[], '"did"'::text);
+		SELECT * INTO event FROM journey_internal.rule_event(condition -> 'did', condition -> 'where', context);
+		SELECT * INTO span FROM journey_internal.rule_window(condition, as_of);
+		low := 1;
+		IF condition ? 'count' THEN
+			low := 0;
+			element := condition -> 'count';
+			IF jsonb_typeof(element) = 'number' THEN
+				element := jsonb_build_object('=', element);
+			END IF;
+			PERFORM journey_internal.check_keys(element, '{=,<,<=,>,>=}'::text[], '"count"'::text);
+			FOR operator, bound IN SELECT * FROM jsonb_each(element) LOOP
+				IF jsonb_typeof(bound) <> 'number' OR bound::numeric <> trunc(bound::numeric) OR bound::numeric NOT BETWEEN 0 AND 1e12 THEN
+					RAISE EXCEPTION '"count" is compared with %', bound USING ERRCODE = 'invalid_parameter_value',
+						HINT = 'Write a whole number from 0 on.';
+				END IF;
+				number := bound::numeric;
+				IF operator IN ('>=', '>', '=') THEN
+					low := greatest(low, number + (operator = '>')::int);
+				END IF;
+				IF operator IN ('<=', '<', '=') THEN
+					high := least(high, number - (operator = '<')::int);
+				END IF;
+			END LOOP;
+			IF high < low OR element = '{}' OR (low = 0 AND high IS NULL) THEN
+				RAISE EXCEPTION '"count" is %: that holds for %', condition -> 'count', CASE WHEN high < low THEN 'nobody' ELSE 'everybody' END
+					USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {">=": 3}, {"=": 1}, {"<=": 2} or {">=": 2, "<=": 5}.';
+			END IF;
+		END IF;
+		IF high IS NOT NULL THEN
+			SELECT r.context, r.set INTO context, set FROM journey_internal.rule_did(event, span.since, span.until, high + 1, context) AS r;
+			negated := true;
+		END IF;
+		IF low > 0 THEN
+			SELECT * INTO part FROM journey_internal.rule_did(event, span.since, span.until, low, context);
+			context := part.context;
+			set := CASE WHEN negated THEN format('(%s OPERATOR(journey.-) %s)', part.set, set) ELSE part.set END;
+			negated := false;
+		END IF;
+
+	WHEN verb IN ('first', 'last') THEN
+		PERFORM journey_internal.check_keys(condition, windowed || ARRAY[verb, 'where'], format('"%s"', verb));
+		IF NOT condition ?| windowed THEN
+			RAISE EXCEPTION '"%" needs a window', verb USING ERRCODE = 'invalid_parameter_value', HINT = 'Add "within": "30 days", or from and to.';
+		END IF;
+		SELECT * INTO event FROM journey_internal.rule_event(condition -> verb, condition -> 'where', context);
+		SELECT * INTO span FROM journey_internal.rule_window(condition, as_of);
+		SELECT r.context, r.set INTO context, set FROM journey_internal.rule_did(event, span.since, span.until, 1::bigint, context) AS r;
+		IF verb = 'first' THEN
+			SELECT * INTO part FROM journey_internal.rule_did(event, '-infinity'::timestamptz, span.since, 1::bigint, context);
+		ELSE
+			SELECT * INTO part FROM journey_internal.rule_did(event, span.until, as_of, 1::bigint, context);
+		END IF;
+		context := part.context;
+		set := format('(%s OPERATOR(journey.-) %s)', set, part.set);
+
+	WHEN verb = 'sequence' THEN
+		PERFORM journey_internal.check_keys(condition, windowed || CASE WHEN condition ? 'pattern' THEN '{sequence,pattern}' ELSE '{sequence,in,mode}' END::text[],
+			CASE WHEN condition ? 'pattern' THEN '"sequence" with "pattern"' ELSE '"sequence"' END);
+		low := CASE WHEN condition ? 'pattern' THEN 1 ELSE 2 END;
+		IF jsonb_typeof(condition -> 'sequence') <> 'array' OR jsonb_array_length(condition -> 'sequence') NOT BETWEEN low AND 58 THEN
+			RAISE EXCEPTION '"sequence" is %, not an array of % to 58 steps', condition -> 'sequence', low USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Write events in their order: {"sequence": ["view", "buy"]}.';
+		ELSIF condition ? 'pattern' AND jsonb_typeof(condition -> 'pattern') <> 'string' THEN
+			RAISE EXCEPTION '"pattern" is %, not a string', condition -> 'pattern' USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Write "(?1)(?t<=1d)(?2)", where (?1) is the first of the steps.';
+		ELSIF condition ? 'mode' AND jsonb_typeof(condition -> 'mode') <> 'string' THEN
+			RAISE EXCEPTION '"mode" is %, not a string', condition -> 'mode' USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Write "strict_order", for example.';
+		ELSIF condition ? 'mode' THEN
+			-- an error that lists the modes, if it is none
+			PERFORM journey.funnel_members(1::bigint, '2000-01-01 00:00+00'::timestamptz, '10'::journey.stepset, '1 day'::interval, condition ->> 'mode');
+		END IF;
+		SELECT * INTO span FROM journey_internal.rule_window(condition, as_of);
+		FOR element IN SELECT jsonb_array_elements(condition -> 'sequence') LOOP
+			IF jsonb_typeof(element) = 'object' THEN
+				PERFORM journey_internal.check_keys(element, '{did,where}'::text[], 'a step of a sequence'::text);
+				SELECT * INTO event FROM journey_internal.rule_event(element -> 'did', element -> 'where', context);
+			ELSE
+				SELECT * INTO event FROM journey_internal.rule_event(element, NULL::jsonb, context);
+			END IF;
+			list := list || event.sql;
+			steps := steps || jsonb_build_array(event.parts);
+		END LOOP;
+		pattern := condition ->> 'pattern';
+		IF pattern IS NOT NULL THEN
+			PERFORM journey_internal.check_pattern(pattern, cardinality(list));
+		ELSIF NOT condition ? 'mode' AND NOT EXISTS (SELECT FROM jsonb_array_elements(steps) AS e WHERE NOT e ? 'names')
+			AND NOT EXISTS (SELECT FROM jsonb_array_elements(steps) AS e, jsonb_array_elements_text(e -> 'names') AS name GROUP BY name HAVING count(*) > 1)
+			AND (NOT condition ? 'in' OR extract(microseconds FROM journey_internal.rule_duration(condition -> 'in', 'in'::text))::bigint % 1000000 = 0) THEN
+			-- no event can be two steps, so that a funnel is a pattern
+			SELECT string_agg(format('(?%s)', n), '.*' ORDER BY n) INTO pattern FROM generate_series(1, cardinality(list)) AS n;
+			IF condition ? 'in' THEN
+				pattern := format('%s(?w<=%ss)', pattern, extract(epoch FROM journey_internal.rule_duration(condition -> 'in', 'in'::text))::bigint);
+			END IF;
+		END IF;
+		IF pattern IS NOT NULL THEN
+			-- where there is room for all its steps
+			index := 0;
+			WHILE (SELECT count(*) FROM (SELECT e FROM jsonb_array_elements(coalesce(context -> concat('e', index), '[]')) AS e UNION SELECT e FROM jsonb_array_elements(steps) AS e) AS u) > 58 LOOP
+				index := index + 1;
+			END LOOP;
+			columns := 'e' || index;
+			FOR element IN SELECT jsonb_array_elements(steps) LOOP
+				SELECT r.context, r.index INTO context, index FROM journey_internal.rule_index(columns, element, context) AS r;
+				numbers := numbers || index + 1;
+			END LOOP;
+			columns := 'p' || substr(columns, 2);
+			SELECT r.context, r.index INTO context, index
+			FROM journey_internal.rule_index(columns, jsonb_build_array(span.since, span.until, array_to_string(numbers, ','), pattern), context) AS r;
+			set := format('coalesce(s.%s[%s], ''{}'')', columns, index + 1);
+			RETURN;
+		END IF;
+		SELECT r.context, r.index INTO context, index FROM journey_internal.rule_index('chains'::text, to_jsonb(format(
+			'journey.funnel_members(e.user_id, e.at, journey.steps(%s), %L::pg_catalog.interval, %L::pg_catalog.text) FILTER (WHERE e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz%s)',
+			array_to_string(list, ', '), journey_internal.rule_duration(coalesce(condition -> 'in', '"36500 days"'), 'in'::text), coalesce(condition ->> 'mode', ''),
+			span.since, span.until,
+			CASE WHEN condition ->> 'mode' ~ 'strict_order' THEN '' ELSE format(' AND (%s)', array_to_string(list, ' OR ')) END)), context) AS r;
+		set := format('coalesce((SELECT journey.userset_agg(m.user_id) FROM pg_catalog.unnest(s.c%s) AS m WHERE m.level = %s), ''{}'')', index, cardinality(list));
+
+	WHEN verb = 'user' THEN
+		PERFORM journey_internal.check_keys(condition, '{user,of,id}'::text[], '"user"'::text);
+		relation := to_regclass(condition ->> 'of');
+		IF relation IS NULL OR jsonb_typeof(condition -> 'of') <> 'string' THEN
+			RAISE EXCEPTION '"of" is %, not a table or view', coalesce(condition ->> 'of', 'missing') USING ERRCODE = 'undefined_table',
+				HINT = 'Write its name with its schema: {"user": {"city": "Bern"}, "of": "bank.customers", "id": "customer_id"}.';
+		END IF;
+		IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = relation AND attname = coalesce(condition ->> 'id', 'user_id') AND NOT attisdropped
+			AND atttypid IN ('smallint'::regtype, 'int'::regtype, 'bigint'::regtype)) THEN
+			RAISE EXCEPTION '% has no integer column "%"', relation, coalesce(condition ->> 'id', 'user_id') USING ERRCODE = 'undefined_column',
+				HINT = '"id" names the column that holds the user, user_id if it is not given.';
+		END IF;
+		set := format('coalesce((SELECT journey.userset_agg(u.%I::pg_catalog.int8) FROM %s AS u%s), ''{}'')', coalesce(condition ->> 'id', 'user_id'), relation::text,
+			CASE WHEN condition -> 'user' = '{}' THEN '' ELSE
+			' WHERE ' || journey_internal.rule_filter(condition -> 'user', jsonb_build_object('alias', 'u', 'prefix', '', 'json', false, 'attributes',
+				(SELECT jsonb_object_agg(attname, format_type(journey_internal.base_type(atttypid), -1)) FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped))) END);
+
+	WHEN verb = 'segment' THEN
+		PERFORM journey_internal.check_keys(condition, '{segment}'::text[], '"segment"'::text);
+		IF jsonb_typeof(condition -> 'segment') <> 'string' THEN
+			RAISE EXCEPTION '"segment" is %, not a string', condition -> 'segment' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write its name: {"segment": "dormant buyers"}.';
+		END IF;
+		set := format('journey_internal.segment_by_id(%s, %L::pg_catalog.timestamptz)', journey_internal.rule_used(condition ->> 'segment', 'segment'::text, context), as_of);
+
+	ELSE
+		PERFORM journey_internal.check_keys(condition, '{tag,value,is}'::text[], '"tag"'::text);
+		IF jsonb_typeof(condition -> 'tag') <> 'string' THEN
+			RAISE EXCEPTION '"tag" is %, not a string', condition -> 'tag' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write its name: {"tag": "stage", "value": "lost"}.';
+		ELSIF condition ? 'value' = condition ? 'is' THEN
+			RAISE EXCEPTION '"tag" needs "value" or "is": %', condition USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Write {"tag": "stage", "value": "lost"}, or of a numeric tag {"tag": "balance", "is": {">=": 1000}}.';
+		ELSIF condition ? 'value' THEN
+			set := format('journey_internal.tag_users_by_id(%s, %L::pg_catalog.text, %L::pg_catalog.timestamptz)', journey_internal.rule_used(condition ->> 'tag', 'tag'::text, context), condition ->> 'value', as_of);
+		ELSE
+			element := CASE jsonb_typeof(condition -> 'is') WHEN 'object' THEN condition -> 'is' ELSE jsonb_build_object('=', condition -> 'is') END;
+			FOR operator, bound IN SELECT * FROM jsonb_each(element) LOOP
+				IF operator <> ALL ('{=,!=,<,<=,>,>=}') OR jsonb_typeof(bound) <> 'number' THEN
+					RAISE EXCEPTION '"is" is %', condition -> 'is' USING ERRCODE = 'invalid_parameter_value',
+						HINT = 'Write =, !=, <, <=, >, >= with numbers: {">=": 1000, "<": 5000}.';
+				END IF;
+				list := list || format('journey_internal.tag_users_where_by_id(%s, %L::pg_catalog.text, %L::pg_catalog.numeric, %L::pg_catalog.timestamptz)',
+					journey_internal.rule_used(condition ->> 'tag', 'tag'::text, context), operator, bound::text, as_of);
+			END LOOP;
+			IF cardinality(list) = 0 THEN
+				RAISE EXCEPTION '"is" is empty' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {">=": 1000, "<": 5000}.';
+			END IF;
+			set := '(' || array_to_string(list, ' OPERATOR(journey.&) ') || ')';
+		END IF;
+	END CASE;
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_condition(jsonb, jsonb) IS 'A condition of a rule as an expression of type userset, or the complement of one.';
+CREATE OR REPLACE FUNCTION journey_internal.rule_uses(rule jsonb) RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT ARRAY(SELECT DISTINCT n #>> '{}' FROM (
+		SELECT jsonb_path_query(rule, 'strict $.**.segment ? (@.type() == "string")')
+		UNION ALL SELECT jsonb_path_query(rule, 'strict $.**.tag ? (@.type() == "string")')) AS used(n)) $$;
+COMMENT ON FUNCTION journey_internal.rule_uses(jsonb) IS 'Names of the segments and tags that a rule uses.';
+CREATE OR REPLACE FUNCTION journey_internal.rule_sources(rule jsonb) RETURNS text[]
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF jsonb_typeof(rule -> 'source') = 'string' THEN
+		RETURN ARRAY[rule ->> 'source'];
+	ELSIF jsonb_typeof(rule -> 'source') = 'array' AND jsonb_array_length(rule -> 'source') > 0 THEN
+		RETURN ARRAY(SELECT DISTINCT n FROM jsonb_array_elements_text(rule -> 'source') AS n ORDER BY n);
+	END IF;
+	RAISE EXCEPTION 'the source of a rule is %', coalesce(rule ->> 'source', 'missing') USING ERRCODE = 'invalid_parameter_value',
+		HINT = 'Write "source": "app", or ["app", "cards"] for several as one stream.';
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_sources(jsonb) IS 'Names of the sources of a rule, sorted.';
+CREATE FUNCTION journey_internal.rule_stream(ids bigint[], reader regrole, OUT query text, OUT attributes jsonb, OUT has_json boolean)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	wanted bigint;
+	source record;
+	conflict text;
+BEGIN
+	FOREACH wanted IN ARRAY ids LOOP
+		PERFORM journey_internal.source_query(wanted, reader);
+	END LOOP;
+	SELECT jsonb_object_agg(a.key, a.type), max(a.key) FILTER (WHERE a.types > 1) INTO attributes, conflict
+	FROM (SELECT a.key, min(a.value) AS type, count(DISTINCT a.value) AS types FROM journey.sources AS s, jsonb_each_text(s.attributes) AS a
+		WHERE s.id = ANY (ids) GROUP BY a.key) AS a;
+	IF conflict IS NOT NULL THEN
+		RAISE EXCEPTION 'attribute "%" has different types in these sources: %', conflict, (SELECT string_agg(s.name, ', ' ORDER BY s.name) FROM journey.sources AS s WHERE s.id = ANY (ids))
+			USING ERRCODE = 'datatype_mismatch', HINT = 'Register one of them with a cast.';
+	END IF;
+	attributes := coalesce(attributes, '{}');
+	-- they are written into the query of somebody else, perhaps by hand
+	SELECT max(a.key) INTO conflict FROM jsonb_each_text(attributes) AS a WHERE format_type(to_regtype(a.value)::oid, -1) IS DISTINCT FROM a.value;
+	IF conflict IS NOT NULL THEN
+		RAISE EXCEPTION 'attribute "%" is of type "%", which does not exist', conflict, attributes ->> conflict
+			USING ERRCODE = 'undefined_object', HINT = 'drop_source and add_source register the source anew.';
+	END IF;
+	has_json := EXISTS (SELECT FROM journey.sources AS s WHERE s.id = ANY (ids) AND jsonb_typeof(s.attrs) = 'string');
+	FOR source IN SELECT s.*, journey_internal.usable_query(s.id, reader) AS present FROM journey.sources AS s WHERE s.id = ANY (ids) ORDER BY s.name LOOP
+		query := concat(query || ' UNION ALL ', 'SELECT e.user_id, e.at, e.event, e.value',
+			(SELECT string_agg(format(CASE WHEN source.attributes ? a.key THEN ', e.%1$I' ELSE ', NULL::%2$s AS %1$I' END, 'attr_' || a.key, a.value), '' ORDER BY a.key)
+				FROM jsonb_each_text(attributes) AS a),
+			CASE WHEN has_json THEN CASE WHEN jsonb_typeof(source.attrs) = 'string' THEN ', e.attrs' ELSE ', NULL::pg_catalog.jsonb AS attrs' END END,
+			format(' FROM (%s) AS e', source.present));
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_stream(bigint[], regrole) IS 'The events that rules over these sources read, as one SELECT.';
+CREATE OR REPLACE FUNCTION journey_internal.rule_pass(context jsonb, stream text) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	columns text[] := '{}';
+	questions record;
+	events jsonb;
+	everything boolean := context ?| '{totals,chains}';
+	earliest timestamptz := 'infinity';
+	latest timestamptz := '-infinity';
+	wheres text[] := '{}';
+	asked int := 0;
+BEGIN
+	FOR questions IN
+		SELECT k AS list, left(k, 1) AS kind, substring(k, '\d+$')::int AS batch,
+			min((q ->> (CASE left(k, 1) WHEN 'p' THEN 0 ELSE 1 END))::timestamptz) AS since, max((q ->> (CASE left(k, 1) WHEN 'p' THEN 1 ELSE 2 END))::timestamptz) AS until,
+			bool_and(q ->> 3 = '1') AS once,
+			string_agg(CASE left(k, 1)
+				WHEN 'v' THEN format('%s [%s, %s) %s %s %s;', q ->> 0, q ->> 1, q ->> 2, q ->> 3, q ->> 4, q ->> 5)
+				WHEN 'p' THEN format('[%s, %s) %s: %s;', q ->> 0, q ->> 1, q ->> 2, q ->> 3)
+				ELSE format('%s [%s, %s) %s;', q ->> 0, q ->> 1, q ->> 2, q ->> 3) END, ' ' ORDER BY n) AS text
+		FROM jsonb_object_keys(context) AS k, jsonb_array_elements(context -> k) WITH ORDINALITY AS e(q, n)
+		WHERE k ~ '^([nfp]\d+|v\d+_\d+)$' GROUP BY k ORDER BY k
+	LOOP
+		SELECT jsonb_agg(CASE questions.kind WHEN 'n' THEN jsonb_build_object('names', jsonb_build_array(e.c), 'sql', format('e.event = %L::pg_catalog.text', e.c #>> '{}')) ELSE e.c END ORDER BY e.n) INTO events
+		FROM jsonb_array_elements(context -> CASE questions.kind WHEN 'n' THEN 'names' WHEN 'f' THEN 'filters' WHEN 'v' THEN substring(questions.list, '^v\d+') ELSE 'e' || questions.batch END) WITH ORDINALITY AS e(c, n)
+		WHERE questions.kind = 'p' OR (e.n - 1) / 58 = questions.batch;
+		IF questions.kind = 'n' THEN
+			wheres := wheres || format('e.event = ANY (%L::pg_catalog.text[])', ARRAY(SELECT e #>> '{names,0}' FROM jsonb_array_elements(events) AS e));
+		ELSE
+			wheres := wheres || ARRAY(SELECT e ->> 'sql' FROM jsonb_array_elements(events) AS e);
+		END IF;
+		asked := asked + jsonb_array_length(events);
+		columns := columns || format('journey.%s(e.user_id, e.at, %s%s, %L::pg_catalog.text) AS %s',
+			CASE questions.kind WHEN 'v' THEN 'step_totals' WHEN 'p' THEN 'pattern_users' ELSE CASE WHEN questions.once THEN 'step_users_once' ELSE 'step_users' END END,
+			journey_internal.rule_steps(events),
+			CASE questions.kind WHEN 'v' THEN ', ' || (context -> 'operands' ->> substring(questions.list, '^v(\d+)')::int) END,
+			questions.text, questions.list);
+		earliest := least(earliest, questions.since);
+		latest := greatest(latest, questions.until);
+	END LOOP;
+	columns := columns || ARRAY(SELECT format('%s AS t%s', e.sql, e.n - 1) FROM jsonb_array_elements_text(context -> 'totals') WITH ORDINALITY AS e(sql, n) ORDER BY e.n)
+		|| ARRAY(SELECT format('%s AS c%s', e.sql, e.n - 1) FROM jsonb_array_elements_text(context -> 'chains') WITH ORDINALITY AS e(sql, n) ORDER BY e.n);
+	IF cardinality(columns) = 0 THEN
+		RETURN 'SELECT 1 AS nothing';
+	END IF;
+	-- what no question is about need not be read; an index may help, if they are few
+	IF everything THEN
+		wheres := ARRAY[format('e.at < %L::pg_catalog.timestamptz', context ->> 'as_of')];
+	ELSE
+		wheres := CASE WHEN asked <= 8 AND NOT 'true' = ANY (wheres) THEN ARRAY[format('(%s)', array_to_string(wheres, ' OR '))] ELSE '{}' END
+			|| CASE WHEN isfinite(earliest) THEN ARRAY[format('e.at >= %L::pg_catalog.timestamptz', earliest)] END
+			|| format('e.at < %L::pg_catalog.timestamptz', latest);
+	END IF;
+	RETURN format('SELECT %s FROM (%s) AS e WHERE %s', array_to_string(columns, ', '), stream, array_to_string(wheres, ' AND '));
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_pass(jsonb, text) IS 'The one pass over the source that answers all that rules ask of it.';
+CREATE FUNCTION journey_internal.rule_query(ids bigint[], as_of timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one record;
+	owner journey.role_ref;
+	sources bigint[];
+	rules journey.definitions[] := '{}';
+	uses jsonb[] := '{}';
+BEGIN
+	FOR one IN SELECT d AS rule, d.name, d.owner, journey_internal.definition_sources(d.id) AS sources, journey_internal.uses_of(d.id) AS uses
+		FROM journey.definitions AS d WHERE d.id = ANY (ids) ORDER BY d.name
+	LOOP
+		owner := coalesce(owner, one.owner);
+		sources := coalesce(sources, one.sources);
+		IF one.owner OPERATOR(journey.<>) owner OR one.sources <> sources THEN
+			RAISE EXCEPTION '"%" was changed meanwhile', one.name USING ERRCODE = 'object_not_in_prerequisite_state';
+		END IF;
+		rules := rules || one.rule;
+		uses := uses || one.uses;
+	END LOOP;
+	RETURN journey_internal.compile_rules(rules, sources, uses, as_of);
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_query(bigint[], timestamptz) IS 'Rules of one owner over the same sources, as one SELECT with one pass: id, value, members.';
+CREATE FUNCTION journey_internal.compile_rules(rules definitions[], sources bigint[], uses jsonb[], as_of timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.definitions;
+	i int;
+	stream record;
+	context jsonb;
+	rows text[] := '{}';
+	output record;
+	base record;
+	part record;
+BEGIN
+	FOR i IN 1 .. cardinality(rules) LOOP
+		one := rules[i];
+		IF context IS NULL THEN
+			SELECT * INTO stream FROM journey_internal.rule_stream(sources, one.owner::regrole);
+			context := jsonb_build_object('as_of', as_of, 'alias', 'e', 'prefix', 'attr_', 'attributes', stream.attributes, 'json', stream.has_json);
+		END IF;
+		context := jsonb_set(context, '{uses}', uses[i]);
+		SELECT NULL::text AS set INTO base;
+		IF one.definition::jsonb -> 'base' = '"source"' THEN
+			SELECT * INTO base FROM journey_internal.rule_condition('{"did": "*"}'::jsonb, context);
+			context := base.context;
+		ELSIF one.definition::jsonb ? 'base' THEN
+			SELECT * INTO base FROM journey_internal.rule_condition(one.definition::jsonb -> 'base', context);
+			context := base.context;
+			IF base.negated THEN
+				RAISE EXCEPTION '"base" is a complement: %', one.definition::jsonb -> 'base' USING ERRCODE = 'invalid_parameter_value',
+					HINT = 'Who is everybody? Write "source" for all users of the source, or a condition that says who, not who not.';
+			END IF;
+		END IF;
+		FOR output IN SELECT * FROM journey_internal.rule_outputs(one.method, one.definition::jsonb) LOOP
+			SELECT * INTO part FROM journey_internal.rule_condition(output.condition, context);
+			context := part.context;
+			IF part.negated AND base.set IS NULL THEN
+				RAISE EXCEPTION 'the rule of "%" holds for users who did nothing at all: %', one.name, output.condition
+					USING ERRCODE = 'invalid_parameter_value', HINT = 'Give a base to take them from, such as "base": "source" for all users of the source.';
+			END IF;
+			rows := rows || format('(%s::pg_catalog.int8, %L::pg_catalog.text, %s)', one.id, output.value,
+				CASE WHEN part.negated THEN format('%s OPERATOR(journey.-) %s', base.set, part.set)
+					WHEN base.set IS NOT NULL THEN format('%s OPERATOR(journey.&) %s', base.set, part.set)
+					ELSE part.set END);
+		END LOOP;
+	END LOOP;
+	RETURN format('SELECT d.id, d.value, d.members FROM (%s) AS s, LATERAL (VALUES %s) AS d(id, value, members)',
+		journey_internal.rule_pass(context, stream.query), array_to_string(rows, ', '));
+END $$;
+COMMENT ON FUNCTION journey_internal.compile_rules(definitions[], bigint[], jsonb[], timestamptz) IS 'Support function of rule_query: rules, their sources, and what the names in each mean, as one SELECT.';
+CREATE FUNCTION journey_internal.rule_event_names(rule jsonb) RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ WITH RECURSIVE part(key, value) AS (
+			SELECT ''::text, rule
+			UNION ALL
+			SELECT c.key, c.value FROM part AS p, LATERAL (
+				SELECT e.key, e.value FROM jsonb_each(CASE jsonb_typeof(p.value) WHEN 'object' THEN p.value ELSE '{}' END) AS e
+				UNION ALL
+				SELECT p.key, a FROM jsonb_array_elements(CASE jsonb_typeof(p.value) WHEN 'array' THEN p.value ELSE '[]' END) AS a) AS c
+			WHERE c.key <> 'where')
+		SELECT ARRAY(SELECT DISTINCT p.value #>> '{}' FROM part AS p
+			WHERE p.key = ANY ('{did,first,last,sequence,event}') AND jsonb_typeof(p.value) = 'string' AND p.value <> '"*"' ORDER BY 1) $$;
+COMMENT ON FUNCTION journey_internal.rule_event_names(jsonb) IS 'Support function of create_segment, create_tag and their like: the names of events in a definition in JSON.';
+CREATE FUNCTION journey_internal.tell_unknown_events(rule jsonb, sources bigint[]) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	names CONSTANT text[] := journey_internal.rule_event_names(rule);
+	unknown text;
+BEGIN
+	IF cardinality(names) > 0 THEN
+		FOR unknown IN SELECT r.name FROM journey_internal.run_as_within(journey_internal.caller()::regrole::oid,
+				format('SELECT n.name FROM pg_catalog.unnest(%L::pg_catalog.text[]) AS n(name) LEFT JOIN LATERAL (SELECT true AS found FROM (%s) AS e WHERE e.event = n.name LIMIT 1) AS f ON true WHERE f.found IS NULL',
+					names, journey_internal.stream_query(sources, journey_internal.caller()::regrole)), now(), 500) AS r(name text) LOOP
+			RAISE NOTICE 'no event is named "%" yet', unknown
+				USING HINT = 'Names must be the same to the letter, capitals and blanks included.';
+		END LOOP;
+	END IF;
+EXCEPTION WHEN OTHERS THEN
+	-- not found out in time, or a source that fails: nothing is told
+	NULL;
+END $$;
+COMMENT ON FUNCTION journey_internal.tell_unknown_events(jsonb, bigint[]) IS 'Support function of create_segment, create_tag and their like: a notice of each event in a definition that no row of the sources has, if half a second is enough to find out.';
+CREATE FUNCTION journey_internal.check_rule(new_definition definitions, sources text[], uses text[], replace boolean, what text) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.definitions := new_definition;
+	source_ids CONSTANT bigint[] := journey_internal.source_ids(sources, journey_internal.caller()::regrole);
+	names CONSTANT jsonb := (SELECT coalesce(jsonb_object_agg(u.name, u.used), '{}') FROM unnest(uses, journey_internal.used_ids(one.name, uses)) AS u(name, used));
+	old journey.definitions;
+BEGIN
+	IF replace THEN
+		old := journey_internal.own_definition(one.name, one.kind);
+		one.id := old.id;
+		one.owner := old.owner;
+	ELSE
+		one.id := 0;
+		one.owner := journey_internal.caller();
+	END IF;
+	PERFORM journey_internal.analyze_query(journey_internal.compile_definition(one, source_ids, names, now()), what);
+	PERFORM journey_internal.tell_unknown_events(one.definition::jsonb, source_ids);
+END $$;
+COMMENT ON FUNCTION journey_internal.check_rule(definitions, text[], text[], boolean, text) IS 'Support function of create_segment, create_tag and their like: an error unless a definition in JSON can be compiled.';
+CREATE FUNCTION journey_internal.compile_definition(one definitions, sources bigint[], uses jsonb, as_of timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	CASE one.method
+		WHEN 'attribute' THEN RETURN journey_internal.attribute_query(one, sources, as_of);
+		WHEN 'rfm' THEN RETURN journey_internal.rfm_query(one, sources, as_of);
+		WHEN 'numeric' THEN RETURN journey_internal.numeric_query(one, sources, as_of);
+		ELSE RETURN journey_internal.compile_rules(ARRAY[one], sources, ARRAY[uses], as_of);
+	END CASE;
+END $$;
+COMMENT ON FUNCTION journey_internal.compile_definition(definitions, bigint[], jsonb, timestamptz) IS 'The SELECT that a definition in JSON becomes, given its sources and what the names in it mean.';
+CREATE OR REPLACE FUNCTION journey_internal.rule_outputs(method text, rule jsonb) RETURNS TABLE (value text, condition jsonb)
+	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	element jsonb;
+	before jsonb := '[]';
+BEGIN
+	IF method = 'lifecycle' THEN
+		rule := journey_internal.lifecycle_rule(rule);
+	END IF;
+	IF method IN ('rule', 'lifecycle') AND rule ? 'values' THEN
+		PERFORM journey_internal.check_keys(rule, '{source,base,values}'::text[], 'the rule of a tag'::text);
+		IF jsonb_typeof(rule -> 'values') <> 'array' OR jsonb_array_length(rule -> 'values') = 0 THEN
+			RAISE EXCEPTION '"values" is %, not an array', rule -> 'values' USING ERRCODE = 'invalid_parameter_value';
+		END IF;
+		FOR element IN SELECT jsonb_array_elements(rule -> 'values') LOOP
+			PERFORM journey_internal.check_keys(element, '{value,when}'::text[], 'a value'::text);
+			IF jsonb_typeof(element -> 'value') IS DISTINCT FROM 'string' OR element ->> 'value' = '' THEN
+				RAISE EXCEPTION 'a value is %, not a string', coalesce(element ->> 'value', 'missing') USING ERRCODE = 'invalid_parameter_value';
+			END IF;
+			IF before @> '[null]' THEN
+				RAISE EXCEPTION 'a value stands after one without a condition: %', element USING ERRCODE = 'invalid_parameter_value',
+					HINT = 'Only the last value may be without "when": it is for all the others.';
+			END IF;
+			value := element ->> 'value';
+			-- the first that matches wins; without a condition: all the others
+			condition := CASE WHEN NOT element ? 'when' AND before = '[]' THEN '{"did": "*"}'
+				WHEN NOT element ? 'when' THEN jsonb_build_object('not', jsonb_build_object('or', before))
+				WHEN before = '[]' THEN element -> 'when'
+				ELSE jsonb_build_object('and', jsonb_build_array(element -> 'when', jsonb_build_object('not', jsonb_build_object('or', before)))) END;
+			before := before || jsonb_build_array(element -> 'when');
+			RETURN NEXT;
+		END LOOP;
+	ELSE
+		PERFORM journey_internal.check_keys(rule, '{source,base,rule}'::text[], 'a rule'::text);
+		value := '';
+		condition := rule -> 'rule';
+		RETURN NEXT;
+	END IF;
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_outputs(text, jsonb) IS 'The values of a rule and their conditions; of a segment one, without a value.';
+CREATE OR REPLACE FUNCTION segment(name text, as_of timestamptz DEFAULT NULL) RETURNS userset
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.definitions := journey_internal.definition_of(name, 'segment'::text);
+BEGIN
+	RETURN journey_internal.segment_by_id(one.id, one.name, as_of);
+END $$;
+COMMENT ON FUNCTION segment(text, timestamptz) IS
+	'The users of a segment: of its newest version, or of the newest not newer than as_of; in a definition, which is computed for a time, not newer than that. In a WHERE clause write (SELECT segment(...)), so that it is fetched once.';
+CREATE VIEW segments WITH (security_invoker = true) AS
+SELECT d.name, d.owner::text AS owner, d.method, d.definition, journey_internal.source_names(d.id) AS sources, journey_internal.used_names(d.id) AS depends_on,
+	d.keep_for, d.keep_versions, d.description, d.created_at, d.changed_at, v.as_of, v.users, v.computed_at, d.id
+FROM journey.definitions AS d
+	LEFT JOIN LATERAL (SELECT * FROM journey.versions AS v WHERE v.id = d.id ORDER BY v.as_of DESC LIMIT 1) AS v ON true
+WHERE d.kind = 'segment';
+GRANT SELECT ON segments TO PUBLIC;
+COMMENT ON VIEW segments IS 'The segments that you may read, with their newest versions.';
+COMMENT ON COLUMN segments.name IS 'What it is called.';
+COMMENT ON COLUMN segments.owner IS 'The role whose rights its definition runs with, and whose members may change it. "?name": the role does not exist (any more); "!name": it has yet to accept what was restored for it, see set_owner.';
+COMMENT ON COLUMN segments.method IS 'How it is defined: rule or sql.';
+COMMENT ON COLUMN segments.definition IS 'As it was given.';
+COMMENT ON COLUMN segments.sources IS 'Sources that its rule reads.';
+COMMENT ON COLUMN segments.depends_on IS 'Segments and tags that it uses, refreshed before it.';
+COMMENT ON COLUMN segments.keep_for IS 'The next refresh drops versions older than this; NULL keeps all.';
+COMMENT ON COLUMN segments.keep_versions IS 'The next refresh keeps only so many; NULL keeps all.';
+COMMENT ON COLUMN segments.description IS 'What its owner says of it.';
+COMMENT ON COLUMN segments.created_at IS 'When it was created.';
+COMMENT ON COLUMN segments.changed_at IS 'When its definition was last changed.';
+COMMENT ON COLUMN segments.as_of IS 'The time for which the newest version was computed; NULL if there is none yet.';
+COMMENT ON COLUMN segments.users IS 'How many users the newest version has.';
+COMMENT ON COLUMN segments.computed_at IS 'When the newest version was computed.';
+COMMENT ON COLUMN segments.id IS 'Its number, which stays when it is renamed and is never given again.';
+CREATE FUNCTION segment_trend(name text)
+	RETURNS TABLE (as_of timestamptz, users bigint, entered bigint, exited bigint, computed_at timestamptz, duration interval, inputs jsonb)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.definitions := journey_internal.definition_of(name, 'segment'::text);
+BEGIN
+	RETURN QUERY SELECT v.as_of, v.users, v.entered, v.exited, v.computed_at, v.duration, v.inputs
+		FROM journey.versions AS v WHERE v.id = one.id ORDER BY v.as_of;
+END $$;
+COMMENT ON FUNCTION segment_trend(text) IS
+	'The versions of a segment in order of time: how many users, how many entered and exited since the version before, and which versions of others it was computed from.';
+CREATE OR REPLACE FUNCTION segment_diff(name text, from_as_of timestamptz, to_as_of timestamptz)
+	RETURNS TABLE (change text, users bigint, members userset)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	before journey.userset := journey.segment(name, from_as_of);
+	after journey.userset := journey.segment(name, to_as_of);
+BEGIN
+	RETURN QUERY SELECT c.change, journey.cardinality(c.members), c.members
+		FROM (VALUES ('entered'::text, after OPERATOR(journey.-) before), ('exited', before OPERATOR(journey.-) after),
+			('stayed', before OPERATOR(journey.&) after)) AS c(change, members);
+END $$;
+CREATE FUNCTION journey_internal.export_members(id bigint, as_of timestamptz, reason text) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_export_members'
+	LANGUAGE C VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION journey_internal.export_members(bigint, timestamptz, text) IS 'Support function of segment_export: the members of a version of a segment. Who, when, how many and why is written into exports.';
+CREATE OR REPLACE FUNCTION segment_export(name text, reason text) RETURNS SETOF bigint
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.definitions := journey_internal.definition_of(name, 'segment'::text);
+BEGIN
+	IF reason IS NULL OR btrim(reason) = '' THEN
+		RAISE EXCEPTION 'an export needs a reason' USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write why the customers are taken out, such as ''fund campaign 2026-11''.';
+	END IF;
+	RETURN QUERY SELECT journey.members(journey_internal.export_members(one.id, journey_internal.version_at(one.id, NULL::timestamptz), reason));
+END $$;
+CREATE OR REPLACE FUNCTION journey_internal.store_segment(name text, definition text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, replace boolean) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+	new journey.definitions;
+	sources text[] := '{}';
+	uses text[];
+	rule jsonb;
+BEGIN
+	IF definition IS NULL THEN
+		RAISE EXCEPTION 'definition must not be NULL' USING ERRCODE = 'null_value_not_allowed';
+	END IF;
+	new.name := name;
+	new.kind := 'segment';
+	new.definition := definition;
+	new.keep_for := keep_for;
+	new.keep_versions := keep_versions;
+	new.description := description;
+	IF journey_internal.is_rule(definition) THEN
+		rule := definition::jsonb;
+		new.method := 'rule';
+		sources := journey_internal.rule_sources(rule);
+		uses := journey_internal.rule_uses(rule);
+		PERFORM journey_internal.check_sources(journey_internal.source_ids(sources, journey_internal.caller()::regrole), journey_internal.caller()::regrole);
+		PERFORM journey_internal.rule_outputs('segment'::text, rule);
+	ELSE
+		new.method := 'sql';
+		uses := journey_internal.names_used(analyzed.query);
+		IF cardinality(analyzed.types) <> 1 THEN
+			RAISE EXCEPTION 'the definition of segment "%" returns % columns', name, cardinality(analyzed.types)
+				USING ERRCODE = 'invalid_column_definition', HINT = 'It returns one: the ids of the users, or a userset.';
+		ELSIF analyzed.types[1]::regtype IN ('smallint'::regtype, 'int'::regtype, 'bigint'::regtype) THEN
+			new.query := format('SELECT ''''::pg_catalog.text, coalesce(journey.userset_agg(q.u::pg_catalog.int8), ''{}'') FROM (%s) AS q(u)', analyzed.query);
+		ELSIF analyzed.types[1] = 'journey.userset'::regtype THEN
+			new.query := format('SELECT ''''::pg_catalog.text, coalesce(journey.union_agg(q.u), ''{}'') FROM (%s) AS q(u)', analyzed.query);
+		ELSE
+			RAISE EXCEPTION 'the definition of segment "%" returns values of type %', name, format_type(analyzed.types[1], NULL)
+				USING ERRCODE = 'datatype_mismatch', HINT = 'It returns user ids (smallint, integer or bigint), or usersets.';
+		END IF;
+	END IF;
+	uses := ARRAY(SELECT DISTINCT n FROM unnest(uses || coalesce(depends_on, '{}')) AS n ORDER BY n);
+	IF rule IS NOT NULL THEN
+		PERFORM journey_internal.check_rule(new, sources, uses, replace, concat('the rule of segment "', name, '"'));
+	END IF;
+	PERFORM journey_internal.store_definition(new, sources, uses, replace);
+END $$;
+COMMENT ON FUNCTION journey_internal.store_segment(text, text, record, text[], interval, int, text, boolean) IS 'Support function of create_segment and alter_segment: checks a definition and stores it.';
+CREATE OR REPLACE FUNCTION create_segment(name text, definition text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL) RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT journey_internal.store_segment($1, $2,
+		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of segment "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
+		$3, $4, $5, $6, false) $$;
+CREATE OR REPLACE FUNCTION create_segment(name text, rule jsonb, keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL) RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT journey.create_segment($1, $2::pg_catalog.text, '{}'::pg_catalog.text[], $3, $4, $5) $$;
+CREATE OR REPLACE FUNCTION alter_segment(name text, definition text, depends_on text[] DEFAULT '{}') RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT journey_internal.store_segment($1, $2,
+		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of segment "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
+		$3, NULL::pg_catalog.interval, NULL::pg_catalog.int4, NULL::pg_catalog.text, true) $$;
+CREATE FUNCTION drop_segment(name text, force boolean DEFAULT false) RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT journey_internal.drop_definition($1, 'segment'::pg_catalog.text, $2) $$;
+COMMENT ON FUNCTION drop_segment(text, boolean) IS 'Drops a segment of yours with its versions. Refused while another segment or tag uses it, unless force is true; that cannot be refreshed then. The record of its exports stays.';
+CREATE OR REPLACE FUNCTION grant_segment(name text, role text) RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT journey_internal.change_readers($1, 'segment'::pg_catalog.text, $2, true) $$;
+CREATE OR REPLACE FUNCTION revoke_segment(name text, role text) RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT journey_internal.change_readers($1, 'segment'::pg_catalog.text, $2, false) $$;
+CREATE FUNCTION refresh_segment(name text, as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
+	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
+	LANGUAGE sql
+	AS $$ SELECT * FROM journey_internal.refresh_definitions(ARRAY[$1], $2, 'segment'::pg_catalog.text, $3) $$;
+COMMENT ON FUNCTION refresh_segment(text, timestamptz, boolean) IS
+	'Computes a segment as of a time and stores the version, in place of one of the same time. If it fails, nothing changes but the log: error says why. It fails, too, if what it uses has failed since its last version; with stale_inputs that version is used, and a warning says so. No row: another session is at it.';
+CREATE FUNCTION refresh_segments(names text[], as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
+	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
+	LANGUAGE sql
+	AS $$ SELECT * FROM journey_internal.refresh_definitions($1, $2, 'segment'::pg_catalog.text, $3) $$;
+COMMENT ON FUNCTION refresh_segments(text[], timestamptz, boolean) IS
+	'Computes several segments, those before which others use; if one fails, what uses it fails, too, unless stale_inputs. Rules of one owner over the same sources share one pass over these.';
+CREATE OR REPLACE FUNCTION explain_segment(name text, as_of timestamptz DEFAULT NULL) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.definitions := journey_internal.definition_of(name, 'segment'::text);
+BEGIN
+	RETURN journey_internal.refresh_query(ARRAY[one.id], coalesce(as_of, now()));
+END $$;
+CREATE OR REPLACE FUNCTION journey_internal.lifecycle_rule(definition jsonb) RETURNS jsonb
+	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	event jsonb := jsonb_build_object('where', definition -> 'where');
+	did jsonb := jsonb_build_object('did', coalesce(definition -> 'event', '"*"'));
+	lengths interval[];
+	part text;
+BEGIN
+	PERFORM journey_internal.check_keys(definition, '{source,event,where,new,active,dormant,returned}'::text[], 'a lifecycle'::text);
+	definition := '{"new": "30 days", "active": "30 days", "dormant": "90 days", "returned": "90 days"}' || definition;
+	FOREACH part IN ARRAY '{new,active,dormant,returned}'::text[] LOOP
+		lengths := lengths || journey_internal.rule_duration(definition -> part, part);
+	END LOOP;
+	IF lengths[3] <= lengths[2] THEN
+		RAISE EXCEPTION 'dormant is %, active %', definition -> 'dormant', definition -> 'active' USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Both count back from as_of: who did something within active is active, else within dormant is dormant, else lost.';
+	END IF;
+	IF definition ? 'where' THEN
+		did := did || event;
+	END IF;
+	RETURN jsonb_build_object('source', definition -> 'source', 'values', jsonb_build_array(
+		jsonb_build_object('value', 'new', 'when', did - 'did' || jsonb_build_object('first', did -> 'did', 'within', definition -> 'new')),
+		jsonb_build_object('value', 'returned', 'when', jsonb_build_object('and', jsonb_build_array(
+			did || jsonb_build_object('within', definition -> 'active'),
+			jsonb_build_object('not', did || jsonb_build_object('within', jsonb_build_array((lengths[2] + lengths[4])::text, lengths[2]::text))),
+			-- who is there for the first time does not come back
+			jsonb_build_object('not', did - 'did' || jsonb_build_object('first', did -> 'did', 'within', definition -> 'active'))))),
+		jsonb_build_object('value', 'active', 'when', did || jsonb_build_object('within', definition -> 'active')),
+		jsonb_build_object('value', 'dormant', 'when', did || jsonb_build_object('within', definition -> 'dormant')),
+		jsonb_build_object('value', 'lost', 'when', did)));
+END $$;
+COMMENT ON FUNCTION journey_internal.lifecycle_rule(jsonb) IS 'A lifecycle as a rule: new, returned, active, dormant, lost; the first that holds.';
+CREATE FUNCTION journey_internal.tag_events(one definitions, source_ids bigint[], as_of timestamptz, OUT stream text, OUT condition text, OUT context jsonb)
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	rule jsonb := one.definition::jsonb;
+	source record;
+	event record;
+	span record;
+BEGIN
+	SELECT * INTO source FROM journey_internal.rule_stream(source_ids, one.owner::regrole);
+	stream := source.query;
+	context := jsonb_build_object('as_of', as_of, 'alias', 'e', 'prefix', 'attr_', 'attributes', source.attributes, 'json', source.has_json);
+	SELECT * INTO event FROM journey_internal.rule_event(coalesce(rule -> 'event', '"*"'), rule -> 'where', context);
+	SELECT * INTO span FROM journey_internal.rule_window(rule, as_of);
+	condition := format('%s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz', event.sql, span.since, span.until);
+END $$;
+COMMENT ON FUNCTION journey_internal.tag_events(definitions, bigint[], timestamptz) IS 'Support function of tags: the events that a definition is about.';
+CREATE FUNCTION journey_internal.attribute_query(one definitions, source_ids bigint[], as_of timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	rule jsonb := one.definition::jsonb;
+	events record;
+	attribute record;
+	operand text;
+BEGIN
+	PERFORM journey_internal.check_keys(rule, '{source,event,where,within,from,to,attribute,take}'::text[], 'an attribute'::text);
+	SELECT * INTO events FROM journey_internal.tag_events(one, source_ids, as_of);
+	IF jsonb_typeof(rule -> 'attribute') IS DISTINCT FROM 'string' THEN
+		RAISE EXCEPTION '"attribute" is %', coalesce(rule ->> 'attribute', 'missing') USING ERRCODE = 'invalid_parameter_value', HINT = 'Name an attribute of the source.';
+	END IF;
+	SELECT * INTO attribute FROM journey_internal.rule_attribute(rule ->> 'attribute', events.context);
+	operand := CASE attribute.type WHEN 'attrs' THEN format('(%s #>> ''{}''::pg_catalog.text[])', attribute.operand) ELSE format('(%s)::pg_catalog.text', attribute.operand) END;
+	IF rule ->> 'take' NOT IN ('first', 'last', 'most frequent') OR NOT rule ? 'take' THEN
+		RAISE EXCEPTION '"take" is %', coalesce(rule ->> 'take', 'missing') USING ERRCODE = 'invalid_parameter_value', HINT = 'Write first, last or most frequent.';
+	END IF;
+	RETURN format('SELECT %s::pg_catalog.int8, u.value, journey.userset_agg(u.user_id) FROM (%s) AS u(user_id, value) GROUP BY u.value', one.id,
+		CASE rule ->> 'take'
+		WHEN 'most frequent' THEN format('SELECT e.user_id, pg_catalog.mode() WITHIN GROUP (ORDER BY %1$s COLLATE "C") FROM (%2$s) AS e WHERE %3$s AND %1$s <> '''' GROUP BY e.user_id', operand, events.stream, events.condition)
+		ELSE format('SELECT DISTINCT ON (e.user_id) e.user_id, %1$s FROM (%2$s) AS e WHERE %3$s AND %1$s <> '''' ORDER BY e.user_id, e.at%4$s, %1$s COLLATE "C"', operand, events.stream, events.condition,
+			CASE rule ->> 'take' WHEN 'last' THEN ' DESC' ELSE '' END) END);
+END $$;
+COMMENT ON FUNCTION journey_internal.attribute_query(definitions, bigint[], timestamptz) IS 'A tag of the first, last or most frequent attribute of an event, in SQL.';
+CREATE FUNCTION journey_internal.rfm_query(one definitions, source_ids bigint[], as_of timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	rule jsonb := one.definition::jsonb;
+	events record;
+	attribute record;
+	eight boolean := rule ->> 'groups' IS DISTINCT FROM 'scores';
+	part text;
+	cut jsonb;
+	cuts text[];
+	score text[] := '{}';
+	scores text;
+	quantiles text;
+BEGIN
+	PERFORM journey_internal.check_keys(rule, '{source,event,where,within,from,to,value,groups,cuts}'::text[], 'an RFM tag'::text);
+	IF rule ? 'groups' AND rule ->> 'groups' NOT IN ('eight', 'scores') THEN
+		RAISE EXCEPTION '"groups" is %', rule -> 'groups' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write eight (the default) or scores.';
+	END IF;
+	SELECT * INTO events FROM journey_internal.tag_events(one, source_ids, as_of);
+	SELECT * INTO attribute FROM journey_internal.rule_attribute(coalesce(rule ->> 'value', 'value'), events.context);
+	IF attribute.type = 'attrs' THEN
+		attribute.operand := format('CASE WHEN pg_catalog.jsonb_typeof(%s) = ''number'' THEN (%1$s #>> ''{}''::pg_catalog.text[]) END', attribute.operand);
+	END IF;
+	-- recency counts backwards: the fewer seconds ago, the better
+	quantiles := CASE WHEN eight THEN '{0.5}' ELSE '{0.2,0.4,0.6,0.8}' END;
+	FOREACH part IN ARRAY '{recency,frequency,monetary}'::text[] LOOP
+		IF rule ? 'cuts' THEN
+			PERFORM journey_internal.check_keys(rule -> 'cuts', '{recency,frequency,monetary}'::text[], '"cuts"'::text);
+			cuts := '{}';
+			IF jsonb_typeof(rule #> ARRAY['cuts', part]) IS DISTINCT FROM 'array' OR jsonb_array_length(rule #> ARRAY['cuts', part]) <> (CASE WHEN eight THEN 1 ELSE jsonb_array_length(rule #> ARRAY['cuts', part]) END)
+				OR jsonb_array_length(rule #> ARRAY['cuts', part]) NOT BETWEEN 1 AND 8 THEN
+				RAISE EXCEPTION '"cuts" has % as %', part, coalesce(rule #>> ARRAY['cuts', part], 'missing') USING ERRCODE = 'invalid_parameter_value',
+					HINT = CASE WHEN eight THEN 'The eight groups need one cut each: {"recency": ["30 days"], "frequency": [3], "monetary": [1000]}.'
+						ELSE 'Write an array of one to eight cuts for each of recency, frequency and monetary.' END;
+			END IF;
+			FOR cut IN SELECT jsonb_array_elements(rule #> ARRAY['cuts', part]) LOOP
+				IF part = 'recency' THEN
+					cuts := cuts || extract(epoch FROM -journey_internal.rule_duration(cut, 'recency'::text))::text;
+				ELSIF jsonb_typeof(cut) = 'number' THEN
+					cuts := cuts || (cut #>> '{}');
+				ELSE
+					RAISE EXCEPTION '"cuts" has % as %', part, cut USING ERRCODE = 'invalid_parameter_value', HINT = 'Write numbers.';
+				END IF;
+			END LOOP;
+			score := score || format('(1 + (SELECT pg_catalog.count(*) FROM pg_catalog.unnest(%L::pg_catalog.float8[]) AS c WHERE u.%s >= c))', cuts, part);
+		ELSE
+			score := score || format('(1 + (SELECT pg_catalog.count(*) FROM pg_catalog.unnest(q.%s) AS c WHERE u.%1$s > c))', part);
+		END IF;
+	END LOOP;
+	scores := format('%s, %s, %s', score[1], score[2], score[3]);
+	RETURN format($q$WITH u AS MATERIALIZED (SELECT e.user_id, -EXTRACT(epoch FROM (%L::pg_catalog.timestamptz - pg_catalog.max(e.at)))::pg_catalog.float8 AS recency,
+	pg_catalog.count(*)::pg_catalog.float8 AS frequency, coalesce(pg_catalog.sum((%s)::pg_catalog.numeric), 0)::pg_catalog.float8 AS monetary
+	FROM (%s) AS e WHERE %s GROUP BY e.user_id),
+q AS (SELECT pg_catalog.percentile_disc(%L::pg_catalog.float8[]) WITHIN GROUP (ORDER BY u.recency) AS recency,
+	pg_catalog.percentile_disc(%5$L::pg_catalog.float8[]) WITHIN GROUP (ORDER BY u.frequency) AS frequency,
+	pg_catalog.percentile_disc(%5$L::pg_catalog.float8[]) WITHIN GROUP (ORDER BY u.monetary) AS monetary FROM u)
+SELECT %6$s::pg_catalog.int8, %7$s, journey.userset_agg(s.user_id)
+FROM (SELECT u.user_id, %8$s FROM u, q) AS s(user_id, r, f, m) GROUP BY s.r, s.f, s.m$q$,
+		as_of, attribute.operand, events.stream, events.condition, quantiles, one.id,
+		CASE WHEN eight THEN $v$(CASE WHEN s.m > 1 THEN 'important ' ELSE 'general ' END || CASE WHEN s.r > 1 THEN CASE WHEN s.f > 1 THEN 'value' ELSE 'development' END
+			ELSE CASE WHEN s.f > 1 THEN 'retention' ELSE 'win-back' END END)$v$ ELSE $v$pg_catalog.concat(s.r, s.f, s.m)$v$ END,
+		scores);
+END $$;
+COMMENT ON FUNCTION journey_internal.rfm_query(definitions, bigint[], timestamptz) IS 'A tag by recency, frequency and monetary value, in SQL.';
+CREATE OR REPLACE FUNCTION tag_number(number numeric, scale int) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_tag_number_of_numeric'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION tag_number(number float8, scale int) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_tag_number_of_float8'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION tag_value(number bigint, scale int) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'journey_tag_value'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION journey_internal.number_expression(operand text, type text, scale int) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT CASE
+		WHEN type IN ('smallint', 'integer', 'bigint') AND scale = 0 THEN format('(%s)::pg_catalog.int8', operand)
+		WHEN type = 'double precision' THEN format('journey.tag_number(%s, %s)', operand, scale)
+		ELSE format('journey.tag_number((%s)::pg_catalog.numeric, %s)', operand, scale) END $$;
+COMMENT ON FUNCTION journey_internal.number_expression(text, text, int) IS 'Support function of numeric tags: an expression of a type of numbers, times 10 to the power of scale, in SQL.';
+CREATE FUNCTION journey_internal.numeric_query(one definitions, source_ids bigint[], as_of timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	rule jsonb := one.definition::jsonb;
+	take text := rule ->> 'take';
+	events record;
+	attribute record;
+	measure text;
+BEGIN
+	PERFORM journey_internal.check_keys(rule, '{source,event,where,within,from,to,attribute,take}'::text[], 'a numeric tag'::text);
+	SELECT * INTO events FROM journey_internal.tag_events(one, source_ids, as_of);
+	IF take IS NULL OR take <> ALL ('{count,sum,avg,min,max,distinct,first,last,days since first,days since last}') THEN
+		RAISE EXCEPTION '"take" is %', coalesce(take, 'missing') USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write count, sum, avg, min, max, distinct, first, last, days since first or days since last.';
+	ELSIF take IN ('count', 'days since first', 'days since last') THEN
+		IF rule ? 'attribute' THEN
+			RAISE EXCEPTION '"take" is %, which is of no attribute', take USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave "attribute" out.';
+		ELSIF take = 'count' THEN
+			RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, journey.numset_agg(e.user_id, %s) FROM (%s) AS e WHERE %s',
+				one.id, journey_internal.number_expression('1'::text, 'bigint'::text, one.scale), events.stream, events.condition);
+		END IF;
+		measure := format('pg_catalog.trunc(EXTRACT(epoch FROM (%L::pg_catalog.timestamptz - pg_catalog.%s(e.at)))::pg_catalog.numeric / 86400, %s)',
+			as_of, CASE take WHEN 'days since first' THEN 'min' ELSE 'max' END, one.scale);
+		RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, journey.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, %s FROM (%s) AS e WHERE %s GROUP BY e.user_id) AS u(user_id, number)',
+			one.id, journey_internal.number_expression('u.number'::text, 'numeric'::text, one.scale), measure, events.stream, events.condition);
+	END IF;
+	IF rule ? 'attribute' AND jsonb_typeof(rule -> 'attribute') <> 'string' THEN
+		RAISE EXCEPTION '"attribute" is %', rule -> 'attribute' USING ERRCODE = 'invalid_parameter_value', HINT = 'Name an attribute of the source.';
+	END IF;
+	SELECT * INTO attribute FROM journey_internal.rule_attribute(coalesce(rule ->> 'attribute', 'value'), events.context);
+	IF take = 'distinct' THEN
+		RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, journey.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, pg_catalog.count(DISTINCT %s) FROM (%s) AS e WHERE %s AND %3$s IS NOT NULL GROUP BY e.user_id) AS u(user_id, number)',
+			one.id, journey_internal.number_expression('u.number'::text, 'bigint'::text, one.scale),
+			CASE attribute.type WHEN 'attrs' THEN format('nullif((%s)::pg_catalog.text, ''null'')', attribute.operand) ELSE format('(%s)::pg_catalog.text', attribute.operand) END,
+			events.stream, events.condition);
+	ELSIF attribute.type = 'attrs' THEN
+		attribute.operand := format('CASE WHEN pg_catalog.jsonb_typeof(%s) = ''number'' THEN (%1$s #>> ''{}''::pg_catalog.text[])::pg_catalog.numeric END', attribute.operand);
+		attribute.type := 'numeric';
+	ELSIF attribute.type NOT IN ('smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision') THEN
+		RAISE EXCEPTION 'the % of "%" is asked for, which is of type %', take, rule ->> 'attribute', attribute.type USING ERRCODE = 'datatype_mismatch',
+			HINT = 'Only numbers have one. "distinct" counts different values of any type.';
+	END IF;
+	IF take = 'sum' THEN
+		-- numset_agg sums up by itself
+		RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, journey.numset_agg(e.user_id, %s) FROM (%s) AS e WHERE %s',
+			one.id, journey_internal.number_expression(attribute.operand, attribute.type, one.scale), events.stream, events.condition);
+	ELSIF take IN ('first', 'last') THEN
+		RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, journey.numset_agg(u.user_id, %s) FROM (SELECT DISTINCT ON (e.user_id) e.user_id, %s FROM (%s) AS e WHERE %s AND %3$s IS NOT NULL ORDER BY e.user_id, e.at%6$s, %3$s) AS u(user_id, number)',
+			one.id, journey_internal.number_expression('u.number'::text, attribute.type, one.scale), attribute.operand, events.stream, events.condition,
+			CASE take WHEN 'last' THEN ' DESC' ELSE '' END);
+	END IF;
+	measure := CASE take WHEN 'avg' THEN format('pg_catalog.round(pg_catalog.avg((%s)::pg_catalog.numeric), %s)', attribute.operand, one.scale)
+		ELSE format('pg_catalog.%s(%s)', take, attribute.operand) END;
+	RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, journey.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, %s FROM (%s) AS e WHERE %s GROUP BY e.user_id) AS u(user_id, number)',
+		one.id, journey_internal.number_expression('u.number'::text, CASE take WHEN 'avg' THEN 'numeric' ELSE attribute.type END, one.scale), measure, events.stream, events.condition);
+END $$;
+COMMENT ON FUNCTION journey_internal.numeric_query(definitions, bigint[], timestamptz) IS 'A numeric tag over events in SQL: id, NULL, numbers.';
+CREATE OR REPLACE FUNCTION journey_internal.numbers_by_user(tag_numbers numset, OUT first_user bigint, OUT numbers bytea) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_numbers_by_user'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10000;
+CREATE OR REPLACE FUNCTION journey_internal.members_by_user(sets userset[], OUT first_user bigint, OUT numbers bytea) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_members_by_user'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10000;
+CREATE OR REPLACE FUNCTION journey_internal.number_in_row(numbers bytea, first_user bigint, user_id bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_number_in_row'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION journey_internal.is_number_row(numbers bytea) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_is_number_row'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.is_number_row(bytea) IS 'Support function of the table numbers_by_user: are these bytes a row of it?';
+COMMENT ON FUNCTION journey_internal.numbers_by_user(numset) IS 'Support function of refresh: the contents of the table numbers_by_user for this numset.';
+COMMENT ON FUNCTION journey_internal.members_by_user(userset[]) IS 'Support function of refresh: the contents of the table numbers_by_user for sets that share nobody. The number of a user is that of the set, from 0.';
+COMMENT ON FUNCTION journey_internal.number_in_row(bytea, bigint, bigint) IS 'Support function of profile: the number of a user in a row of the table numbers_by_user; NULL if there is none.';
+CREATE TABLE numbers_by_user (
+	id bigint,
+	as_of timestamptz,
+	first_user bigint,
+	numbers bytea NOT NULL CHECK (journey_internal.is_number_row(numbers)),
+	PRIMARY KEY (id, as_of, first_user),
+	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
+);
+ALTER TABLE numbers_by_user ALTER COLUMN numbers SET STORAGE EXTERNAL;
+ALTER TABLE numbers_by_user ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON numbers_by_user FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = numbers_by_user.id));
+CREATE POLICY owners_add ON numbers_by_user FOR INSERT
+	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = numbers_by_user.id AND journey_internal.owns(d.owner)));
+CREATE POLICY owners_drop ON numbers_by_user FOR DELETE
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = numbers_by_user.id AND journey_internal.owns(d.owner)));
+GRANT SELECT, INSERT, DELETE ON numbers_by_user TO PUBLIC;
+COMMENT ON TABLE numbers_by_user IS 'The newest version of a tag, some hundred users a row, from which a profile looks up one of them: of a numeric tag the numbers as the numset holds them; of one with 2 to 100000 values, of which nobody has two, which of them, see value_numbers.';
+CREATE TABLE value_numbers (
+	id bigint,
+	as_of timestamptz,
+	number int,
+	value text NOT NULL,
+	PRIMARY KEY (id, as_of, number),
+	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
+);
+ALTER TABLE value_numbers ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON value_numbers FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = value_numbers.id));
+CREATE POLICY owners_add ON value_numbers FOR INSERT
+	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = value_numbers.id AND journey_internal.owns(d.owner)));
+CREATE POLICY owners_drop ON value_numbers FOR DELETE
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = value_numbers.id AND journey_internal.owns(d.owner)));
+GRANT SELECT, INSERT, DELETE ON value_numbers TO PUBLIC;
+COMMENT ON TABLE value_numbers IS 'The values to which the numbers in numbers_by_user refer, where the tag is not numeric.';
+CREATE FUNCTION store_by_user(tag bigint, version timestamptz) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	SET lock_timeout = '5s'
+AS $$
+DECLARE
+	newest record;
+BEGIN
+	SELECT v.as_of, v.single INTO newest
+	FROM journey.versions AS v JOIN journey.definitions AS d ON d.id = v.id AND d.kind = 'tag' WHERE v.id = tag ORDER BY v.as_of DESC LIMIT 1;
+	-- of a segment, and in an older version, users are looked up in the sets
+	IF newest.as_of IS DISTINCT FROM version THEN
+		RETURN;
+	END IF;
+	DELETE FROM journey.numbers_by_user AS r WHERE r.id = tag;
+	DELETE FROM journey.value_numbers AS n WHERE n.id = tag;
+	INSERT INTO journey.numbers_by_user (id, as_of, first_user, numbers)
+	SELECT tag, version, r.first_user, r.numbers
+	FROM journey.version_numbers AS m, journey_internal.numbers_by_user(m.numbers) AS r WHERE m.id = tag AND m.as_of = version;
+	-- Of one value there is only one set to look into. The sets are in memory twice meanwhile, and a
+	-- kilobyte for each.
+	IF newest.single AND (SELECT count(*) BETWEEN 2 AND 100000 AND sum(pg_column_size(m.members)) < 268435456
+			FROM journey.version_members AS m WHERE m.id = tag AND m.as_of = version) THEN
+		INSERT INTO journey.value_numbers (id, as_of, number, value)
+		SELECT tag, version, row_number() OVER (ORDER BY m.value) - 1, m.value FROM journey.version_members AS m WHERE m.id = tag AND m.as_of = version;
+		INSERT INTO journey.numbers_by_user (id, as_of, first_user, numbers)
+		SELECT tag, version, r.first_user, r.numbers
+		-- in the order of the numbers; joining them would be quadratic, as nothing is known yet of how many there are
+		FROM (SELECT array_agg(m.members ORDER BY m.value) AS sets FROM journey.version_members AS m WHERE m.id = tag AND m.as_of = version) AS s,
+			journey_internal.members_by_user(s.sets) AS r;
+	END IF;
+END $$;
+COMMENT ON FUNCTION store_by_user(bigint, timestamptz) IS 'Support function of refresh: keeps a version of a tag user by user, too, for profiles, if it is the newest and suits. Also of use to its owner after a restore.';
+CREATE OR REPLACE FUNCTION journey_internal.store_tag(name text, definition text, kind text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, replace boolean) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+	new journey.definitions;
+	sources text[] := '{}';
+	uses text[];
+	rule jsonb;
+BEGIN
+	IF definition IS NULL THEN
+		RAISE EXCEPTION 'definition must not be NULL' USING ERRCODE = 'null_value_not_allowed';
+	ELSIF kind IS NULL OR kind NOT IN ('rule', 'sql', 'numeric', 'attribute', 'rfm', 'lifecycle') THEN
+		RAISE EXCEPTION 'there is no kind of tag "%"', kind USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'The kinds are rule, sql, numeric, attribute, rfm and lifecycle.';
+	ELSIF scale IS NOT NULL AND (kind <> 'numeric' OR scale NOT BETWEEN 0 AND 18) THEN
+		RAISE EXCEPTION 'scale is % for a tag of kind %', scale, kind USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'It is the number of decimals of a numeric tag, from 0 to 18.';
+	ELSIF kind <> 'numeric' AND journey_internal.is_rule(definition) = (kind = 'sql') THEN
+		RAISE EXCEPTION 'a tag of kind % is not defined by %', kind, CASE WHEN journey_internal.is_rule(definition) THEN 'JSON' ELSE 'SQL' END
+			USING ERRCODE = 'invalid_parameter_value', HINT = 'The kind sql is defined by a SELECT, numeric by a SELECT or JSON, all others by JSON.';
+	END IF;
+	new.name := name;
+	new.kind := 'tag';
+	new.method := kind;
+	new.definition := definition;
+	new.keep_for := keep_for;
+	new.keep_versions := keep_versions;
+	new.description := description;
+	IF kind = 'numeric' THEN
+		new.scale := coalesce(scale, CASE WHEN replace THEN (SELECT d.scale FROM journey.definitions AS d WHERE d.name = new.name) END, 0);
+	END IF;
+	IF journey_internal.is_rule(definition) THEN
+		rule := definition::jsonb;
+		sources := journey_internal.rule_sources(rule);
+		uses := journey_internal.rule_uses(rule);
+		PERFORM journey_internal.check_sources(journey_internal.source_ids(sources, journey_internal.caller()::regrole), journey_internal.caller()::regrole);
+		IF kind = 'rule' THEN
+			PERFORM journey_internal.check_keys(rule, '{source,base,values}'::text[], 'the rule of a tag'::text);
+			IF NOT rule ? 'values' THEN
+				RAISE EXCEPTION 'the rule of tag "%" has no values', name USING ERRCODE = 'invalid_parameter_value',
+					HINT = 'Write "values": [{"value": "gold", "when": ...}, {"value": "other"}].';
+			END IF;
+		END IF;
+	ELSE
+		uses := journey_internal.names_used(analyzed.query);
+		IF cardinality(analyzed.types) <> 2 THEN
+			RAISE EXCEPTION 'the definition of tag "%" returns % columns', name, cardinality(analyzed.types)
+				USING ERRCODE = 'invalid_column_definition', HINT = 'It returns two: the id of the user, and the value.';
+		ELSIF analyzed.types[1]::regtype NOT IN ('smallint'::regtype, 'int'::regtype, 'bigint'::regtype) THEN
+			RAISE EXCEPTION 'the definition of tag "%" returns users of type %', name, format_type(analyzed.types[1], NULL)
+				USING ERRCODE = 'datatype_mismatch', HINT = 'User ids are smallint, integer or bigint.';
+		END IF;
+		IF kind = 'numeric' AND format_type(analyzed.types[2], NULL) NOT IN ('smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision') THEN
+			RAISE EXCEPTION 'the definition of tag "%" returns numbers of type %', name, format_type(analyzed.types[2], NULL)
+				USING ERRCODE = 'datatype_mismatch', HINT = 'Numbers are smallint, integer, bigint, numeric, real or double precision.';
+		END IF;
+		new.query := CASE kind WHEN 'numeric' THEN format('SELECT pg_catalog.count(*), journey.numset_agg(q.u::pg_catalog.int8, %s) FROM (%s) AS q(u, v) WHERE q.u IS NOT NULL AND q.v IS NOT NULL',
+				journey_internal.number_expression('q.v'::text, format_type(analyzed.types[2], NULL), new.scale), analyzed.query)
+			ELSE format('SELECT q.v::pg_catalog.text, journey.userset_agg(q.u::pg_catalog.int8) FROM (%s) AS q(u, v) WHERE q.v IS NOT NULL AND q.v::pg_catalog.text <> '''' GROUP BY q.v::pg_catalog.text', analyzed.query) END;
+	END IF;
+	uses := ARRAY(SELECT DISTINCT n FROM unnest(uses || coalesce(depends_on, '{}')) AS n ORDER BY n);
+	IF rule IS NOT NULL THEN
+		PERFORM journey_internal.check_rule(new, sources, uses, replace, concat('the definition of tag "', name, '"'));
+	END IF;
+	PERFORM journey_internal.store_definition(new, sources, uses, replace);
+END $$;
+COMMENT ON FUNCTION journey_internal.store_tag(text, text, text, record, text[], interval, int, text, int, boolean) IS 'Support function of create_tag and alter_tag: checks a definition and stores it.';
+CREATE OR REPLACE FUNCTION create_tag(name text, definition text, kind text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL, scale int DEFAULT NULL) RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT journey_internal.store_tag($1, $2, $3,
+		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
+		$4, $5, $6, $7, $8, false) $$;
+CREATE OR REPLACE FUNCTION alter_tag(name text, definition text, kind text, depends_on text[] DEFAULT '{}', scale int DEFAULT NULL) RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT journey_internal.store_tag($1, $2, $3,
+		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
+		$4, NULL::pg_catalog.interval, NULL::pg_catalog.int4, NULL::pg_catalog.text, $5, true) $$;
+CREATE FUNCTION drop_tag(name text, force boolean DEFAULT false) RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT journey_internal.drop_definition($1, 'tag'::pg_catalog.text, $2) $$;
+COMMENT ON FUNCTION drop_tag(text, boolean) IS 'Drops a tag of yours with its versions. Refused while another segment or tag uses it, unless force is true; that cannot be refreshed then.';
+CREATE OR REPLACE FUNCTION grant_tag(name text, role text) RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT journey_internal.change_readers($1, 'tag'::pg_catalog.text, $2, true) $$;
+CREATE OR REPLACE FUNCTION revoke_tag(name text, role text) RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT journey_internal.change_readers($1, 'tag'::pg_catalog.text, $2, false) $$;
+CREATE FUNCTION refresh_tag(name text, as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
+	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
+	LANGUAGE sql
+	AS $$ SELECT * FROM journey_internal.refresh_definitions(ARRAY[$1], $2, 'tag'::pg_catalog.text, $3) $$;
+COMMENT ON FUNCTION refresh_tag(text, timestamptz, boolean) IS
+	'Computes a tag as of a time and stores the version, as refresh_segment does. entered, exited: users who have a value now and had none, or the other way round.';
+CREATE OR REPLACE FUNCTION explain_tag(name text, as_of timestamptz DEFAULT NULL) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.definitions := journey_internal.definition_of(name, 'tag'::text);
+BEGIN
+	RETURN journey_internal.refresh_query(ARRAY[one.id], coalesce(as_of, now()));
+END $$;
+CREATE OR REPLACE FUNCTION tag_numset(tag text, as_of timestamptz DEFAULT NULL) RETURNS numset
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.definitions := journey_internal.definition_of(tag, 'tag'::text);
+BEGIN
+	RETURN journey_internal.tag_numset_by_id(one.id, one.name, as_of);
+END $$;
+CREATE OR REPLACE FUNCTION tag_users_where(tag text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.definitions := journey_internal.definition_of(tag, 'tag'::text);
+BEGIN
+	RETURN journey_internal.tag_users_where_by_id(one.id, one.name, operator, number, as_of);
+END $$;
+CREATE OR REPLACE FUNCTION tag_users_between(tag text, low numeric, high numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN journey.tag_users_where(tag, '>='::text, coalesce(low, '-Infinity'), as_of)
+		OPERATOR(journey.&) journey.tag_users_where(tag, '<='::text, coalesce(high, 'Infinity'), as_of);
+END $$;
+CREATE OR REPLACE FUNCTION tag_users(tag text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.definitions := journey_internal.definition_of(tag, 'tag'::text);
+BEGIN
+	RETURN journey_internal.tag_users_by_id(one.id, one.name, value, as_of);
+END $$;
+CREATE FUNCTION journey_internal.tag_groups(tag bigint, version timestamptz) RETURNS TABLE (place int, value text, users bigint, members userset)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+	scale int := journey_internal.version_scale(tag, version);
+	numbers journey.numset;
+	low bigint;
+	high bigint;
+	highs bigint[] := '{}';
+BEGIN
+	IF scale IS NULL THEN
+		RETURN QUERY SELECT 0, m.value, m.users, m.members FROM journey.version_members AS m WHERE m.id = tag AND m.as_of = version;
+		RETURN;
+	END IF;
+	SELECT m.numbers INTO numbers FROM journey.version_numbers AS m WHERE m.id = tag AND m.as_of = version;
+	low := journey.numset_min(numbers);
+	WHILE low IS NOT NULL AND cardinality(highs) <= 20 LOOP
+		highs := highs || low;
+		low := journey.numset_min(numbers, journey.numset_gt(numbers, low));
+	END LOOP;
+	IF low IS NOT NULL THEN
+		highs := ARRAY(SELECT DISTINCT journey.numset_quantile(numbers, (i / 10.0)::float8) FROM generate_series(1, 10) AS i ORDER BY 1);
+	END IF;
+	place := 0;
+	FOREACH high IN ARRAY highs LOOP
+		members := CASE WHEN place = 0 THEN journey.numset_le(numbers, high) ELSE journey.numset_between(numbers, highs[place] + 1, high) END;
+		low := journey.numset_min(numbers, members);
+		place := place + 1;
+		value := concat(journey.tag_value(low, scale), CASE WHEN high > low THEN concat(' to ', journey.tag_value(high, scale)) END);
+		users := journey.cardinality(members);
+		RETURN NEXT;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION journey_internal.tag_groups(bigint, timestamptz) IS 'Support function of tag_summary and tag_cross: the values of the version of exactly this time, or ranges of numbers in ascending order, and their users.';
+CREATE OR REPLACE FUNCTION tag_summary(tag text, as_of timestamptz DEFAULT NULL) RETURNS TABLE (value text, users bigint, share float8)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.definitions := journey_internal.definition_of(tag, 'tag'::text);
+	version timestamptz := journey_internal.version_at(one.id, as_of);
+	everybody bigint;
+BEGIN
+	SELECT v.users INTO everybody FROM journey.versions AS v WHERE v.id = one.id AND v.as_of = version;
+	IF journey_internal.version_scale(one.id, version) IS NOT NULL THEN
+		RETURN QUERY SELECT g.value, g.users, g.users / nullif(everybody, 0)::float8 FROM journey_internal.tag_groups(one.id, version) AS g ORDER BY g.place;
+	ELSE
+		RETURN QUERY SELECT m.value, m.users, m.users / nullif(everybody, 0)::float8
+			FROM journey.version_members AS m WHERE m.id = one.id AND m.as_of = version ORDER BY m.users DESC, m.value;
+	END IF;
+END $$;
+CREATE OR REPLACE FUNCTION tag_cross(tag_a text, tag_b text, as_of timestamptz DEFAULT NULL) RETURNS TABLE (value_a text, value_b text, users bigint, share float8)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one_a journey.definitions := journey_internal.definition_of(tag_a, 'tag'::text);
+	one_b journey.definitions := journey_internal.definition_of(tag_b, 'tag'::text);
+	version_a timestamptz := journey_internal.version_at(one_a.id, as_of);
+	version_b timestamptz := journey_internal.version_at(one_b.id, as_of);
+BEGIN
+	IF version_a <> version_b THEN
+		RAISE NOTICE 'the versions are of different times: "%" of %, "%" of %', one_a.name, version_a, one_b.name, version_b
+			USING HINT = 'common_version(ARRAY[tag_a, tag_b]) gives a time for which both have one.';
+	END IF;
+	RETURN QUERY SELECT a.value, b.value, c.users, c.users / nullif(a.users, 0)::float8
+		FROM journey_internal.tag_groups(one_a.id, version_a) AS a, journey_internal.tag_groups(one_b.id, version_b) AS b,
+			LATERAL (SELECT journey.cardinality(a.members OPERATOR(journey.&) b.members) AS users) AS c
+		WHERE c.users > 0
+		ORDER BY a.place, a.value, b.place, b.value;
+END $$;
+CREATE OR REPLACE FUNCTION tag_stats(tag text, as_of timestamptz DEFAULT NULL)
+	RETURNS TABLE (users bigint, sum numeric, avg numeric, min numeric, p25 numeric, median numeric, p75 numeric, p90 numeric, p99 numeric, max numeric)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.definitions := journey_internal.definition_of(tag, 'tag'::text);
+	numbers journey.numset := journey_internal.tag_numset_by_id(one.id, one.name, as_of);
+	scale int := journey_internal.version_scale(one.id, journey_internal.version_at(one.id, as_of));
+	unit numeric := ('1e-' || scale)::numeric;
+	q numeric[] := ARRAY(SELECT journey.tag_value(journey.numset_quantile(numbers, f), scale) FROM unnest('{0.25,0.5,0.75,0.9,0.99}'::float8[]) WITH ORDINALITY AS u(f, n) ORDER BY n);
+BEGIN
+	RETURN QUERY SELECT journey.numset_count(numbers), journey.numset_sum(numbers) * unit, journey.numset_avg(numbers) * unit,
+		journey.tag_value(journey.numset_min(numbers), scale), q[1], q[2], q[3], q[4], q[5], journey.tag_value(journey.numset_max(numbers), scale);
+END $$;
+CREATE OR REPLACE FUNCTION tag_histogram(tag text, bounds numeric[], as_of timestamptz DEFAULT NULL) RETURNS TABLE (bin int, low numeric, high numeric, users bigint, share float8)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.definitions := journey_internal.definition_of(tag, 'tag'::text);
+	numbers journey.numset := journey_internal.tag_numset_by_id(one.id, one.name, as_of);
+	scale int := journey_internal.version_scale(one.id, journey_internal.version_at(one.id, as_of));
+BEGIN
+	RETURN QUERY SELECT h.bin, journey.tag_value(h.low, scale), journey.tag_value(h.high, scale), h.users, h.users / nullif(journey.numset_count(numbers), 0)::float8
+		FROM journey.numset_histogram(numbers, ARRAY(SELECT journey.tag_number(b, scale) FROM unnest(bounds) WITH ORDINALITY AS u(b, n) ORDER BY n)) AS h;
+END $$;
+CREATE VIEW tags WITH (security_invoker = true) AS
+SELECT d.name, d.owner::text AS owner, d.method AS kind, d.definition, journey_internal.source_names(d.id) AS sources, journey_internal.used_names(d.id) AS depends_on,
+	d.keep_for, d.keep_versions, d.description, d.created_at, d.changed_at, v.as_of, v.users, v.computed_at, d.id
+FROM journey.definitions AS d
+	LEFT JOIN LATERAL (SELECT * FROM journey.versions AS v WHERE v.id = d.id ORDER BY v.as_of DESC LIMIT 1) AS v ON true
+WHERE d.kind = 'tag';
+GRANT SELECT ON tags TO PUBLIC;
+COMMENT ON VIEW tags IS 'The tags that you may read, with their newest versions.';
+COMMENT ON COLUMN tags.name IS 'What it is called.';
+COMMENT ON COLUMN tags.owner IS 'The role whose rights its definition runs with, and whose members may change it. "?name": the role does not exist (any more); "!name": it has yet to accept what was restored for it, see set_owner.';
+COMMENT ON COLUMN tags.kind IS 'rule, sql, numeric, attribute, rfm or lifecycle.';
+COMMENT ON COLUMN tags.definition IS 'As it was given.';
+COMMENT ON COLUMN tags.sources IS 'Sources that its rule reads.';
+COMMENT ON COLUMN tags.depends_on IS 'Segments and tags that it uses, refreshed before it.';
+COMMENT ON COLUMN tags.keep_for IS 'The next refresh drops versions older than this; NULL keeps all.';
+COMMENT ON COLUMN tags.keep_versions IS 'The next refresh keeps only so many; NULL keeps all.';
+COMMENT ON COLUMN tags.description IS 'What its owner says of it.';
+COMMENT ON COLUMN tags.created_at IS 'When it was created.';
+COMMENT ON COLUMN tags.changed_at IS 'When its definition was last changed.';
+COMMENT ON COLUMN tags.as_of IS 'The time for which the newest version was computed; NULL if there is none yet.';
+COMMENT ON COLUMN tags.users IS 'How many users the newest version has.';
+COMMENT ON COLUMN tags.computed_at IS 'When the newest version was computed.';
+COMMENT ON COLUMN tags.id IS 'Its number, which stays when it is renamed and is never given again.';
+CREATE FUNCTION journey_internal.profile_events(of_source bigint, reader regrole, of_user bigint, until timestamptz, most int, milliseconds int)
+	RETURNS TABLE (source text, at timestamptz, event text, attrs jsonb, value float8)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY SELECT r.source, r.at, r.event, r.attrs, r.value
+		FROM journey_internal.run_as_within(reader::oid, format('SELECT e.source, e.at, e.event, e.attrs, e.value FROM (%s) AS e WHERE e.user_id = %L::pg_catalog.int8 AND e.at < %L::pg_catalog.timestamptz ORDER BY e.at DESC LIMIT %s',
+			journey_internal.stream_query(ARRAY[profile_events.of_source], reader), of_user, until, most), until, milliseconds) AS r(source text, at timestamptz, event text, attrs jsonb, value float8);
+END $$;
+COMMENT ON FUNCTION journey_internal.profile_events(bigint, regrole, bigint, timestamptz, int, int) IS 'Support function of profile: the newest events of a user.';
+CREATE OR REPLACE FUNCTION journey_internal.profile_values(of_user bigint, until timestamptz)
+	RETURNS TABLE (kind text, name text, value text, at timestamptz)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	SET seq_page_cost = 1
+	SET random_page_cost = 0.1
+	SET enable_bitmapscan = off
+	SET jit = off
+	SET max_parallel_workers_per_gather = 0
+	SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+		SELECT d.kind, d.name, CASE d.kind WHEN 'segment' THEN (m.value IS NOT NULL)::text ELSE coalesce(m.value, n.value) END, v.as_of
+		FROM journey.definitions AS d
+			CROSS JOIN LATERAL (SELECT v.as_of, v.single, v.scale FROM journey.versions AS v
+				WHERE v.id = d.id AND (until IS NULL OR v.as_of <= until) ORDER BY v.as_of DESC LIMIT 1) AS v
+			LEFT JOIN LATERAL (SELECT true AS there, journey_internal.number_in_row(r.numbers, r.first_user, of_user) AS number FROM journey.numbers_by_user AS r
+				WHERE d.kind = 'tag' AND r.id = d.id AND r.as_of = v.as_of AND r.first_user <= of_user
+				ORDER BY r.first_user DESC LIMIT 1) AS r ON true
+			-- others may come after, or the version is not kept user by user: see store_by_user
+			CROSS JOIN LATERAL (SELECT r.there IS NOT NULL OR EXISTS (SELECT FROM journey.numbers_by_user AS o
+				WHERE d.kind = 'tag' AND o.id = d.id AND o.as_of = v.as_of) AS by_user OFFSET 0) AS k
+			LEFT JOIN LATERAL (
+				SELECT w.value FROM journey.value_numbers AS w
+				WHERE v.scale IS NULL AND k.by_user AND w.id = d.id AND w.as_of = v.as_of AND w.number = r.number
+				UNION ALL
+				(SELECT m.value FROM journey.version_members AS m
+				WHERE v.scale IS NULL AND NOT k.by_user AND m.id = d.id AND m.as_of = v.as_of AND journey.contains(m.members, of_user)
+				LIMIT CASE WHEN v.single THEN 1 END)) AS m ON true
+			LEFT JOIN LATERAL (SELECT journey.tag_value(CASE WHEN k.by_user THEN r.number
+				ELSE (SELECT journey.value_of(m.numbers, of_user) FROM journey.version_numbers AS m WHERE m.id = d.id AND m.as_of = v.as_of) END, v.scale)::text AS value
+				WHERE v.scale IS NOT NULL) AS n ON true;
+END $$;
+COMMENT ON FUNCTION journey_internal.profile_values(bigint, timestamptz) IS 'Support function of profile: the segments and tags of a user.';
+CREATE FUNCTION profile(user_id bigint, as_of timestamptz DEFAULT NULL, sources text[] DEFAULT NULL, events int DEFAULT 20, time_limit interval DEFAULT '5 seconds')
+	RETURNS TABLE (kind text, name text, value text, at timestamptz, attrs jsonb, source text)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+	one record;
+	milliseconds CONSTANT numeric := extract(epoch FROM time_limit) * 1000;
+BEGIN
+	IF profile.user_id IS NULL THEN
+		RAISE EXCEPTION 'user_id must not be NULL' USING ERRCODE = 'null_value_not_allowed';
+	ELSIF profile.events IS NULL OR profile.events < 0 THEN
+		RAISE EXCEPTION 'events is %', profile.events USING ERRCODE = 'invalid_parameter_value', HINT = 'How many of the newest events to show; 0 for none.';
+	ELSIF milliseconds IS NULL OR milliseconds < 1 OR milliseconds > 86400000 THEN
+		RAISE EXCEPTION 'time_limit is %', time_limit USING ERRCODE = 'invalid_parameter_value', HINT = 'How long each source may take: from ''1 millisecond'' to ''1 day''.';
+	END IF;
+	RETURN QUERY SELECT v.kind, v.name, v.value, v.at, NULL::jsonb, NULL::text
+		FROM journey_internal.profile_values(profile.user_id, profile.as_of) AS v ORDER BY v.kind, v.name, v.value;
+	-- A source is read with its owner's rights where the caller has them; others' sources only if
+	-- they are named, for their expressions then run with the caller's.
+	FOR one IN SELECT s.id, s.name, CASE WHEN journey_internal.owns(s.owner) THEN s.owner::regrole ELSE journey_internal.caller()::regrole END AS reader
+		FROM journey.sources AS s
+		WHERE profile.events > 0 AND journey_internal.is_role(s.owner) AND CASE WHEN profile.sources IS NULL THEN journey_internal.owns(s.owner) AND has_table_privilege(s.owner::oid, s.relation::oid, 'SELECT')
+			ELSE s.name = ANY (profile.sources) END
+		ORDER BY s.name
+	LOOP
+		BEGIN
+			RETURN QUERY SELECT 'event'::text, e.event, e.value::text, e.at, e.attrs, e.source
+				FROM journey_internal.profile_events(one.id, one.reader, profile.user_id, coalesce(profile.as_of, clock_timestamp()), profile.events, milliseconds::int) AS e;
+		EXCEPTION WHEN OTHERS THEN
+			-- one role's source must not stop everybody's profiles
+			IF profile.sources IS NOT NULL THEN
+				RAISE;
+			END IF;
+			RAISE WARNING 'source "%" cannot be read: %', one.name, SQLERRM;
+		END;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION profile(bigint, timestamptz, text[], int, interval) IS
+	'What is known of one customer: a row for each segment (value true or false) and tag (its value, NULL if none) that you may read, from the newest versions or those not newer than as_of; then the newest events of each source (kind event, name the event, value its number, source where it comes from). sources: those to look into; without it, those of roles whose rights you have. time_limit: how long each source may take; one that takes longer is left out with a warning.';
+CREATE OR REPLACE FUNCTION journey_internal.cron_field(field text, what text, low int, high int, names text[] DEFAULT '{}') RETURNS int[]
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	part text;
+	piece text[];
+	first int;
+	last int;
+	step int;
+	result int[] := '{}';
+	i int;
+BEGIN
+	FOREACH part IN ARRAY string_to_array(lower(field), ',') LOOP
+		FOR i IN 1 .. cardinality(names) LOOP
+			part := regexp_replace(part, '\m' || names[i] || '\M', (i - 1 + low)::text, 'g');
+		END LOOP;
+		piece := regexp_match(part, '^(\*|(\d{1,2})(?:-(\d{1,2}))?)(?:/(\d{1,2}))?$');
+		first := coalesce(piece[2]::int, low);
+		last := coalesce(piece[3]::int, CASE WHEN piece[2] IS NULL OR piece[4] IS NOT NULL THEN high ELSE first END);
+		step := coalesce(piece[4]::int, 1);
+		IF piece IS NULL OR first < low OR last > high OR first > last OR step < 1 THEN
+			RAISE EXCEPTION '"%" is no % of a cron expression', field, what USING ERRCODE = 'invalid_parameter_value',
+				HINT = format('Write *, numbers from %s to %s, ranges such as 1-5, steps such as */10, and lists of these.', low, high);
+		END IF;
+		result := result || ARRAY(SELECT generate_series(first, last, step));
+	END LOOP;
+	IF cardinality(result) = 0 THEN
+		RAISE EXCEPTION 'a cron expression has an empty %', what USING ERRCODE = 'invalid_parameter_value';
+	END IF;
+	RETURN ARRAY(SELECT DISTINCT n FROM unnest(result) AS n ORDER BY n);
+END $$;
+COMMENT ON FUNCTION journey_internal.cron_field(text, text, int, int, text[]) IS 'The numbers that one field of a cron expression stands for.';
+CREATE OR REPLACE FUNCTION journey_internal.schedule_time(schedule text, time_zone text, at timestamptz, forward boolean DEFAULT true) RETURNS timestamptz
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	fields text[] := regexp_split_to_array(btrim(schedule), '\s+');
+	every interval;
+	minutes int[];
+	hours int[];
+	days int[];
+	months int[];
+	weekdays int[];
+	today date;
+	result timestamptz;
+	tried int;
+BEGIN
+	IF schedule IS NULL OR time_zone IS NULL OR at IS NULL THEN
+		RAISE EXCEPTION 'schedule, time_zone and at must not be NULL' USING ERRCODE = 'null_value_not_allowed';
+	END IF;
+	BEGIN
+		today := (at AT TIME ZONE time_zone)::date;
+	EXCEPTION WHEN invalid_parameter_value THEN
+		RAISE EXCEPTION 'time zone "%" does not exist', time_zone USING ERRCODE = 'invalid_parameter_value', HINT = 'Write the name of one, such as ''Asia/Shanghai'' or ''UTC''.';
+	END;
+	IF cardinality(fields) <> 5 OR schedule ~* '[0-9]\s+(second|sec|minute|min|hour|day|week|month|year)s?\M' THEN
+		BEGIN
+			every := schedule::interval;
+		EXCEPTION WHEN invalid_datetime_format OR interval_field_overflow OR datetime_field_overflow THEN
+			RAISE EXCEPTION '"%" is no schedule', schedule USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Write a cron expression of five fields, such as ''30 2 * * *'' for 02:30 every day, or an interval such as ''6 hours''.';
+		END;
+		IF extract(year FROM every) <> 0 OR extract(month FROM every) <> 0 OR every < interval '1 minute' THEN
+			RAISE EXCEPTION 'the schedule "%" has months, or is shorter than a minute', schedule USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Use days, hours or minutes; for every month a cron expression such as ''0 3 1 * *''.';
+		END IF;
+		-- multiples of the interval since a midnight: so that many schedules agree
+		result := date_bin(every, at, '2001-01-01'::timestamp AT TIME ZONE time_zone);
+		RETURN CASE WHEN forward THEN result + make_interval(secs => extract(epoch FROM every)) ELSE result END;
+	END IF;
+	minutes := journey_internal.cron_field(fields[1], 'minute'::text, 0, 59, '{}'::text[]);
+	hours := journey_internal.cron_field(fields[2], 'hour'::text, 0, 23, '{}'::text[]);
+	days := journey_internal.cron_field(fields[3], 'day of month'::text, 1, 31, '{}'::text[]);
+	months := journey_internal.cron_field(fields[4], 'month'::text, 1, 12, '{jan,feb,mar,apr,may,jun,jul,aug,sep,oct,nov,dec}'::text[]);
+	weekdays := journey_internal.cron_field(fields[5], 'day of week'::text, 0, 7, '{sun,mon,tue,wed,thu,fri,sat}'::text[]);
+	IF 7 = ANY (weekdays) THEN
+		weekdays := weekdays || 0;
+	END IF;
+	-- a day with all that is asked for comes within 28 years, or never: 29 February on one weekday
+	FOR tried IN 0 .. 10300 LOOP
+		IF extract(month FROM today) <> ALL (months) THEN
+			-- to the day before the next month, or that after the one before
+			today := date_trunc('month', today)::date + CASE WHEN forward THEN interval '1 month' - interval '1 day' ELSE interval '0' END;
+		ELSIF
+			-- as cron has it: if both are restricted, one of them is enough
+			(CASE WHEN left(fields[3], 1) <> '*' AND left(fields[5], 1) <> '*'
+				THEN extract(day FROM today) = ANY (days) OR extract(dow FROM today) = ANY (weekdays)
+				ELSE extract(day FROM today) = ANY (days) AND extract(dow FROM today) = ANY (weekdays) END)
+		THEN
+			SELECT CASE WHEN forward THEN min(t) FILTER (WHERE t > at) ELSE max(t) FILTER (WHERE t <= at) END INTO result
+			FROM unnest(hours) AS h, unnest(minutes) AS m, LATERAL (
+				SELECT (today + make_interval(hours => h, mins => m)) AT TIME ZONE time_zone AS t
+				-- an hour that comes twice, when clocks are set back, counts twice for who names no hour
+				UNION ALL
+				SELECT l.t - back FROM (SELECT (today + make_interval(hours => h, mins => m)) AT TIME ZONE time_zone) AS l(t), unnest('{30 min,1 hour}'::interval[]) AS back
+				WHERE left(fields[2], 1) = '*' AND (l.t - back) AT TIME ZONE time_zone = today + make_interval(hours => h, mins => m)) AS u;
+			IF result IS NOT NULL THEN
+				RETURN result;
+			END IF;
+		END IF;
+		today := today + CASE WHEN forward THEN 1 ELSE -1 END;
+	END LOOP;
+	RAISE EXCEPTION 'the schedule "%" never comes', schedule USING ERRCODE = 'invalid_parameter_value', HINT = 'Is there such a day?';
+END $$;
+COMMENT ON FUNCTION journey_internal.schedule_time(text, text, timestamptz, boolean) IS
+	'The first time of a schedule after a time; with forward false the last one not after it. schedule: a cron expression of five fields in that time zone, or an interval, whose multiples count from midnight (of 1 January 2001 there: where clocks are changed, from one o''clock for half of the year). An hour that comes twice counts twice if the expression has * for the hour.';
+CREATE FUNCTION schedule_refresh(name text, schedule text, time_zone text DEFAULT current_setting('TimeZone'), retries int DEFAULT 0, retry_after interval DEFAULT '10 minutes', stale_inputs boolean DEFAULT false) RETURNS timestamptz
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+	due timestamptz := journey_internal.schedule_time(schedule, time_zone, clock_timestamp(), true);
+	one journey.definitions := journey_internal.own_definition(name, NULL::text);
+BEGIN
+	-- what is no Area/City is looked up, but for the session's zone, which can be a specification
+	IF time_zone !~ '^[A-Za-z]+/[A-Za-z_/]+$' AND time_zone <> current_setting('TimeZone')
+		AND NOT EXISTS (SELECT FROM pg_timezone_names AS z WHERE lower(z.name) = lower(time_zone)) THEN
+		RAISE EXCEPTION 'time_zone "%" is a POSIX specification or an abbreviation, and not the name of a time zone', time_zone
+			USING ERRCODE = 'invalid_parameter_value',
+			DETAIL = 'In a specification + counts hours to the west: UTC+8 is eight hours behind UTC, not ahead. An abbreviation such as CST has several meanings.',
+			HINT = 'Write a name such as ''Asia/Shanghai'', or ''Etc/GMT-8'' for eight hours ahead of UTC; pg_timezone_names lists them.';
+	END IF;
+	IF retries IS NULL OR retries NOT BETWEEN 0 AND 1000 THEN
+		RAISE EXCEPTION 'retries is %', retries USING ERRCODE = 'invalid_parameter_value', HINT = 'How often what failed is tried again before its next time: from 0 to 1000.';
+	ELSIF retry_after IS NULL OR retry_after < interval '1 second' THEN
+		RAISE EXCEPTION 'retry_after is %', retry_after USING ERRCODE = 'invalid_parameter_value', HINT = 'How long after it failed it is tried again, such as ''10 minutes''.';
+	ELSIF stale_inputs IS NULL THEN
+		RAISE EXCEPTION 'stale_inputs must not be NULL' USING ERRCODE = 'null_value_not_allowed';
+	END IF;
+	INSERT INTO journey.schedules AS s (id, schedule, time_zone, next_due, retries, retry_after, stale_inputs) VALUES (one.id, schedule, time_zone, due, retries, retry_after, stale_inputs)
+	ON CONFLICT ON CONSTRAINT schedules_pkey DO UPDATE SET schedule = excluded.schedule, time_zone = excluded.time_zone, next_due = excluded.next_due,
+		retries = excluded.retries, retry_after = excluded.retry_after, stale_inputs = excluded.stale_inputs, failures = 0;
+	RETURN due;
+EXCEPTION WHEN foreign_key_violation THEN
+	RAISE EXCEPTION '"%" was dropped at this moment', name USING ERRCODE = 'undefined_object';
+END $$;
+COMMENT ON FUNCTION schedule_refresh(text, text, text, int, interval, boolean) IS
+	'Has a segment or tag of yours refreshed regularly by refresh_due(): at the times of a cron expression in a time zone, such as ''30 2 * * *'', or every interval, such as ''6 hours''. Returns when it is due first. retries, retry_after: how often, and how long after it failed, it is tried again before its next time. stale_inputs: may it be computed from older versions, if what it uses failed?';
+CREATE OR REPLACE FUNCTION unschedule_refresh(name text) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one journey.definitions := journey_internal.own_definition(name, NULL::text);
+BEGIN
+	DELETE FROM journey.schedules AS s WHERE s.id = one.id;
+END $$;
+CREATE FUNCTION journey_internal.check_may_commit() RETURNS void
+	AS 'MODULE_PATHNAME', 'journey_check_may_commit'
+	LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION journey_internal.check_may_commit() IS 'Support function of refresh_due: an error if the procedure that calls this cannot commit.';
+CREATE TYPE journey_internal.claim AS (ids bigint[], as_of timestamptz, began timestamptz, passed bigint[], planned bigint[], batches int[], done int, failed bigint[]);
+COMMENT ON TYPE journey_internal.claim IS 'What a runner of refresh_due() has taken on: which definitions, as of when, since when; those that it is done with or that others do; what comes next, and in which batches; how many it has done, and which failed.';
+CREATE FUNCTION journey_internal.give_up_schedule(id bigint) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	schedule journey.schedules;
+BEGIN
+	SELECT * INTO schedule FROM journey.schedules AS s WHERE s.id = give_up_schedule.id FOR UPDATE SKIP LOCKED;
+	PERFORM journey_internal.schedule_time(schedule.schedule, schedule.time_zone, clock_timestamp(), forward)
+	FROM unnest('{true,false}'::boolean[]) AS forward WHERE schedule.id IS NOT NULL;
+EXCEPTION WHEN OTHERS THEN
+	PERFORM journey_internal.log_refresh(ARRAY[give_up_schedule.id], NULL::timestamptz, clock_timestamp(), 'failed'::text, SQLSTATE, SQLERRM);
+	UPDATE journey.schedules AS s SET next_due = 'infinity' WHERE s.id = give_up_schedule.id;
+	RAISE WARNING 'the schedule of "%" cannot be read: %', (SELECT d.name FROM journey.definitions AS d WHERE d.id = give_up_schedule.id), SQLERRM;
+END $$;
+COMMENT ON FUNCTION journey_internal.give_up_schedule(bigint) IS 'Support function of refresh_due: a schedule that cannot be read is recorded as failed, and no longer due. Others are left alone.';
+CREATE FUNCTION journey_internal.may_run(owner role_ref, as_superuser boolean) RETURNS boolean
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT journey_internal.owns(owner) AND journey_internal.is_role(owner)
+		AND (as_superuser OR NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = current_user AND r.rolsuper)
+			OR EXISTS (SELECT FROM pg_roles AS r WHERE r.oid = owner::oid AND r.rolsuper)) $$;
+COMMENT ON FUNCTION journey_internal.may_run(role_ref, boolean) IS 'Does refresh_due run what belongs to this role? Only if it exists and the runner has its rights; and with as_superuser only, if the runner is a superuser and the owner is not.';
+CREATE FUNCTION journey_internal.due_ids(as_superuser boolean) RETURNS bigint[]
+	LANGUAGE sql
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT ARRAY(SELECT s.id FROM journey.schedules AS s JOIN journey.definitions AS d USING (id)
+		WHERE s.next_due <= clock_timestamp() AND journey_internal.may_run(d.owner, as_superuser)) $$;
+COMMENT ON FUNCTION journey_internal.due_ids(boolean) IS 'Support function of refresh_due: what is due, and the caller may run.';
+CREATE FUNCTION journey_internal.warn_of_others(as_superuser boolean) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	others record;
+BEGIN
+	SELECT count(*) FILTER (WHERE s.next_due <= clock_timestamp() AND journey_internal.is_role(d.owner) AND journey_internal.owns(d.owner) AND NOT journey_internal.may_run(d.owner, as_superuser)) AS told,
+		count(*) FILTER (WHERE s.next_due <= clock_timestamp() AND journey_internal.is_role(d.owner) AND NOT journey_internal.owns(d.owner)) AS foreign,
+		count(*) FILTER (WHERE s.next_due <= clock_timestamp() AND NOT journey_internal.is_role(d.owner)) AS ownerless,
+		count(*) FILTER (WHERE journey_internal.may_run(d.owner, as_superuser)) AS mine, count(*) AS known INTO others
+	FROM journey.schedules AS s JOIN journey.definitions AS d USING (id);
+	IF others.told > 0 THEN
+		RAISE WARNING 'left out, as their owners are no superusers: % due segments and tags', others.told
+			USING HINT = 'Run them as a role that is a member of their owners and no superuser, or CALL refresh_due(as_superuser => true).';
+	END IF;
+	IF others.foreign > 0 THEN
+		RAISE WARNING 'left out, as role "%" does not have the rights of their owners: % due segments and tags', current_user, others.foreign
+			USING HINT = 'GRANT their owners to it.';
+	END IF;
+	IF others.ownerless > 0 THEN
+		RAISE WARNING 'left out, as they have no owner: % due segments and tags', others.ownerless USING HINT = 'set_owner gives them one.';
+	END IF;
+	IF others.mine = 0 AND others.told + others.foreign + others.ownerless = 0 THEN
+		RAISE NOTICE 'nothing that is scheduled belongs to a role whose rights "%" has', current_user;
+	END IF;
+END $$;
+COMMENT ON FUNCTION journey_internal.warn_of_others(boolean) IS 'Support function of refresh_due: warns of what is due and the caller may not run, as far as it may know of it.';
+CREATE FUNCTION journey_internal.end_interrupted() RETURNS void
+	LANGUAGE sql
+	SET search_path = pg_catalog, pg_temp
+	AS $$ UPDATE journey.refresh_log AS l SET status = 'interrupted', finished_at = clock_timestamp()
+		FROM (SELECT r.id, r.started_at, r.pid FROM journey.refresh_log AS r
+			WHERE r.status = 'running' AND r.id IN (SELECT d.id FROM journey.definitions AS d WHERE journey_internal.owns(d.owner))
+				AND NOT journey_internal.is_at_work(r.pid, r.id)
+			FOR UPDATE OF r SKIP LOCKED) AS gone
+		WHERE l.id = gone.id AND l.started_at = gone.started_at AND l.pid = gone.pid $$;
+COMMENT ON FUNCTION journey_internal.end_interrupted() IS 'Support function of refresh_due: what runs according to the log, and the session is gone, was interrupted.';
+CREATE FUNCTION journey_internal.with_users(ids bigint[], due bigint[]) RETURNS bigint[]
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	found bigint[] := ids;
+	users bigint[] := ids;
+BEGIN
+	WHILE cardinality(users) > 0 LOOP
+		users := ARRAY(SELECT DISTINCT u.id FROM unnest(users) AS n JOIN journey.definition_uses AS u ON u.used = n JOIN unnest(due) AS m ON m = u.id
+			WHERE NOT EXISTS (SELECT FROM unnest(found) AS f WHERE f = u.id));
+		found := found || users;
+	END LOOP;
+	RETURN found;
+END $$;
+COMMENT ON FUNCTION journey_internal.with_users(bigint[], bigint[]) IS 'Support function of refresh_due: these, and those that are due of what uses them.';
+CREATE FUNCTION journey_internal.plan_due(due bigint[]) RETURNS TABLE (batch bigint[])
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	stopped bigint[] := ARRAY(SELECT n FROM unnest(due) AS n, LATERAL (SELECT * FROM journey.refresh_log AS l WHERE l.id = n
+		ORDER BY CASE l.status WHEN 'interrupted' THEN l.started_at ELSE coalesce(l.finished_at, l.started_at) END DESC LIMIT 1) AS l WHERE l.status IN ('running', 'interrupted'));
+	last bigint[] := journey_internal.with_users(stopped, due);
+	near bigint[] := journey_internal.with_users(ARRAY(SELECT n FROM unnest(due) AS n JOIN journey.definitions AS d ON d.id = n
+		WHERE d.owner::oid IN (SELECT o.owner::oid FROM unnest(stopped) AS l JOIN journey.definitions AS o ON o.id = l)), due);
+BEGIN
+	RETURN QUERY SELECT b.batch FROM journey_internal.batches(ARRAY(SELECT n FROM unnest(due) AS n EXCEPT SELECT l FROM unnest(last || near) AS l)) AS b ORDER BY b.place, b.batch;
+	RETURN QUERY SELECT b.batch FROM journey_internal.batches(ARRAY(SELECT n FROM unnest(near) AS n EXCEPT SELECT l FROM unnest(last) AS l)) AS b ORDER BY b.place, b.batch;
+	RETURN QUERY SELECT b.batch FROM journey_internal.batches(last) AS b
+		ORDER BY b.place, (SELECT max(l.started_at) FROM journey.refresh_log AS l WHERE l.id = ANY (b.batch) AND l.status IN ('running', 'interrupted')) NULLS FIRST, b.batch;
+END $$;
+COMMENT ON FUNCTION journey_internal.plan_due(bigint[]) IS 'Support function of refresh_due: what is due in batches, in the order in which they are done.';
+CREATE FUNCTION journey_internal.awaited_input(of_id bigint, mine bigint[]) RETURNS text
+	LANGUAGE sql
+	SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT coalesce(d.name, u.name) FROM journey.definition_uses AS u LEFT JOIN journey.definitions AS d ON d.id = u.used LEFT JOIN journey.schedules AS s ON s.id = u.used
+		WHERE u.id = of_id AND u.used <> of_id AND u.used <> ALL (mine)
+			AND (s.next_due <= clock_timestamp() AND journey_internal.is_role(d.owner) OR journey_internal.refreshing_elsewhere(ARRAY[u.used]) <> '{}')
+		ORDER BY 1 LIMIT 1 $$;
+COMMENT ON FUNCTION journey_internal.awaited_input(bigint, bigint[]) IS 'Support function of refresh_due: a segment or tag that this one uses, and that another runner must compute before.';
+CREATE FUNCTION journey_internal.claim_due(before journey_internal.claim, as_superuser boolean DEFAULT false) RETURNS journey_internal.claim
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	result journey_internal.claim := before;
+	due bigint[];
+	ready bigint[];
+	wanted bigint;
+	mine boolean;
+	input text;
+BEGIN
+	IF before IS NULL THEN
+		PERFORM journey_internal.end_interrupted();
+		PERFORM journey_internal.warn_of_others(as_superuser);
+		result.planned := '{}';
+		result.done := 0;
+		result.failed := '{}';
+	END IF;
+	result.passed := coalesce(result.passed, '{}') || coalesce(result.ids, '{}');
+	LOOP
+		IF cardinality(result.planned) = 0 THEN
+			SELECT coalesce(array_agg(n.id ORDER BY b.place, n.place), '{}'), array_agg(b.place ORDER BY b.place, n.place) INTO result.planned, result.batches
+			FROM journey_internal.plan_due(ARRAY(SELECT n FROM unnest(journey_internal.due_ids(as_superuser)) AS n EXCEPT SELECT p FROM unnest(result.passed) AS p)) WITH ORDINALITY AS b(ids, place),
+				unnest(b.ids) WITH ORDINALITY AS n(id, place);
+			IF cardinality(result.planned) = 0 THEN
+				result.ids := NULL;
+				RETURN result;
+			END IF;
+		END IF;
+		-- the first batch; of it those that are due for the same time
+		due := result.planned[1 : (SELECT count(*) FROM unnest(result.batches) AS b WHERE b = result.batches[1])];
+		ready := NULL;
+		BEGIN
+			SELECT array_agg(t.id), t.at INTO ready, result.as_of
+			FROM (SELECT s.id, journey_internal.schedule_time(s.schedule, s.time_zone, clock_timestamp(), false) AS at
+				FROM unnest(due) AS n JOIN journey.schedules AS s ON s.id = n) AS t GROUP BY t.at ORDER BY t.at LIMIT 1;
+		EXCEPTION WHEN OTHERS THEN
+			-- rows are written by hand, too, and time zones come and go: that stops nobody else
+			FOREACH wanted IN ARRAY due LOOP
+				PERFORM journey_internal.give_up_schedule(wanted);
+			END LOOP;
+			ready := ARRAY(SELECT s.id FROM journey.schedules AS s WHERE s.id = ANY (due) AND s.next_due = 'infinity');
+			IF cardinality(ready) = 0 THEN
+				ready := due;
+			END IF;
+			result.failed := result.failed || ready;
+			result.passed := result.passed || ready;
+			result.as_of := NULL;
+		END;
+		ready := coalesce(ready, due);
+		-- the others of the batch stay where they are
+		due := ARRAY(SELECT n FROM unnest(due) AS n EXCEPT SELECT r FROM unnest(ready) AS r ORDER BY 1);
+		result.planned := due || result.planned[cardinality(due) + cardinality(ready) + 1 :];
+		result.batches := result.batches[cardinality(ready) + 1 :];
+		CONTINUE WHEN result.as_of IS NULL;
+		result.ids := '{}';
+		FOREACH wanted IN ARRAY ready LOOP
+			-- to others a lock means that it is being computed: so none is taken without need
+			input := journey_internal.awaited_input(wanted, ready || result.planned);
+			IF input IS NOT NULL AND NOT (SELECT s.stale_inputs FROM journey.schedules AS s WHERE s.id = wanted) THEN
+				IF EXISTS (SELECT FROM journey.schedules AS s WHERE s.id = wanted AND s.next_due < result.as_of)
+					AND journey_internal.refreshing_elsewhere(ARRAY(SELECT u.used FROM journey.definition_uses AS u WHERE u.id = wanted)) = '{}' THEN
+					-- its time has come again meanwhile: perhaps there is no such runner
+					RAISE WARNING '"%" waits for "%", which no other runner has computed', (SELECT d.name FROM journey.definitions AS d WHERE d.id = wanted), input
+						USING HINT = 'Have it refreshed or unscheduled by its owner, or schedule the other with stale_inputs.';
+					result.failed := result.failed || wanted;
+				ELSE
+					RAISE NOTICE '"%" waits for "%", which another runner is to compute', (SELECT d.name FROM journey.definitions AS d WHERE d.id = wanted), input;
+				END IF;
+				result.passed := result.passed || wanted;
+				CONTINUE;
+			END IF;
+			mine := EXISTS (SELECT FROM journey.schedules AS s WHERE s.id = wanted AND s.next_due <= clock_timestamp()) AND journey_internal.try_lock(wanted);
+			-- who had the lock may have done it meanwhile: a statement of its own sees that
+			IF NOT mine OR NOT EXISTS (SELECT FROM journey.schedules AS s JOIN journey.definitions AS d USING (id)
+				WHERE s.id = wanted AND s.next_due <= clock_timestamp() AND journey_internal.may_run(d.owner, as_superuser)) THEN
+				result.passed := result.passed || wanted;
+			ELSE
+				result.ids := result.ids || wanted;
+			END IF;
+		END LOOP;
+		CONTINUE WHEN cardinality(result.ids) = 0;
+		result.began := clock_timestamp();
+		result.ids := journey_internal.log_refresh(result.ids, result.as_of, result.began, 'running'::text, NULL::text, NULL::text);
+		EXIT WHEN cardinality(result.ids) > 0;
+	END LOOP;
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION journey_internal.claim_due(journey_internal.claim, boolean) IS 'Support function of refresh_due: takes what is due first and writes into the log that it is running.';
+CREATE FUNCTION journey_internal.reschedule(of_id bigint, after timestamptz, failed boolean) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	schedule journey.schedules;
+	regular timestamptz;
+	again timestamptz;
+BEGIN
+	SELECT * INTO schedule FROM journey.schedules AS s WHERE s.id = of_id FOR UPDATE SKIP LOCKED;
+	IF schedule.id IS NULL THEN
+		RETURN;
+	END IF;
+	regular := journey_internal.schedule_time(schedule.schedule, schedule.time_zone, after, true);
+	IF failed AND schedule.failures < schedule.retries THEN
+		again := clock_timestamp() + schedule.retry_after;
+	ELSIF failed THEN
+		SELECT max(i.next_due) INTO again FROM journey.definition_uses AS u JOIN journey.schedules AS i ON i.id = u.used AND u.used <> of_id
+		WHERE u.id = of_id AND i.failures > 0;
+	END IF;
+	UPDATE journey.schedules AS s
+	SET next_due = least(regular, again), failures = CASE WHEN again < regular THEN s.failures + 1 ELSE 0 END
+	WHERE s.id = of_id;
+EXCEPTION WHEN OTHERS THEN
+	PERFORM journey_internal.give_up_schedule(of_id);
+END $$;
+COMMENT ON FUNCTION journey_internal.reschedule(bigint, timestamptz, boolean) IS 'Support function of refresh_due: says when what was done is due again.';
+CREATE FUNCTION journey_internal.run_claim(claim journey_internal.claim) RETURNS journey_internal.claim
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	result journey_internal.claim := claim;
+	mine bigint[] := '{}';
+	wanted bigint;
+	locked boolean;
+	failed bigint[];
+BEGIN
+	FOREACH wanted IN ARRAY result.ids LOOP
+		locked := journey_internal.try_lock(wanted);
+		-- a statement of its own, as above
+		IF locked AND EXISTS (SELECT FROM journey.schedules AS s WHERE s.id = wanted AND s.next_due <= result.began) THEN
+			mine := mine || wanted;
+		END IF;
+	END LOOP;
+	DELETE FROM journey.refresh_log AS l USING (SELECT r.id, r.started_at, r.pid FROM journey.refresh_log AS r
+		WHERE r.id = ANY (result.ids) AND r.id <> ALL (mine) AND r.started_at = result.began AND r.pid = pg_backend_pid() FOR UPDATE SKIP LOCKED) AS g
+	WHERE l.id = g.id AND l.started_at = g.started_at AND l.pid = g.pid;
+	IF cardinality(mine) > 0 THEN
+		failed := journey_internal.try_refresh(mine, result.as_of, result.began, ARRAY(SELECT s.id FROM journey.schedules AS s WHERE s.id = ANY (mine) AND s.stale_inputs));
+		FOREACH wanted IN ARRAY mine LOOP
+			PERFORM journey_internal.reschedule(wanted, greatest(result.as_of, result.began), wanted = ANY (failed));
+		END LOOP;
+		result.done := result.done + cardinality(mine);
+		result.failed := result.failed || failed;
+	END IF;
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION journey_internal.run_claim(journey_internal.claim) IS 'Support function of refresh_due: computes what was claimed, and says when it is due next.';
+CREATE FUNCTION journey_internal.raise_failures(claim journey_internal.claim) RETURNS void
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF cardinality((claim).failed) > 0 THEN
+		RAISE EXCEPTION '% of % refreshes failed: %', cardinality((claim).failed), greatest((claim).done, cardinality((claim).failed)),
+			(SELECT string_agg(format('"%s"', d.name), ', ' ORDER BY d.name) FROM journey.definitions AS d WHERE d.id = ANY ((claim).failed))
+			USING HINT = 'What was done is done. refresh_progress says why the others failed.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION journey_internal.raise_failures(journey_internal.claim) IS 'Support function of refresh_due: an error if anything failed.';
+CREATE PROCEDURE refresh_due(raise_error boolean DEFAULT false, as_superuser boolean DEFAULT false)
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	claim journey_internal.claim;
+BEGIN
+	PERFORM journey_internal.check_may_commit();
+	-- what others have done meanwhile must be seen, whatever the default is
+	COMMIT;
+	SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+	LOOP
+		claim := journey_internal.claim_due(claim, as_superuser);
+		EXIT WHEN (claim).ids IS NULL;
+		COMMIT;
+		SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+		claim := journey_internal.run_claim(claim);
+		COMMIT;
+		SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+	END LOOP;
+	COMMIT;
+	IF raise_error THEN
+		PERFORM journey_internal.raise_failures(claim);
+	END IF;
+END $$;
+COMMENT ON PROCEDURE refresh_due(boolean, boolean) IS
+	'Refreshes the scheduled segments and tags that are due and whose owners'' rights you have: first those that others use, each as of the time for which it was scheduled, and commits each, so that one failure does not undo the others. What another session is computing is left to it. raise_error: an error at the end, if any failed. as_superuser: a superuser runs what belongs to other roles, too. Cannot run inside a transaction block.';
+CREATE VIEW refresh_progress WITH (security_invoker = true) AS
+SELECT d.name, d.kind, s.next_due,
+	CASE WHEN k.pid <> pg_backend_pid() OR k.pid IS NOT NULL AND l.status = 'running' THEN 'running' WHEN l.status = 'running' THEN 'interrupted' ELSE l.status END AS status,
+	l.as_of, l.started_at, l.finished_at, coalesce(l.finished_at, clock_timestamp()) - l.started_at AS duration, l.users,
+	CASE WHEN l.status = 'failed' THEN coalesce(m.message, format('failed with SQLSTATE %s; its owner may read why', l.sqlstate)) END AS message,
+	coalesce(k.pid, l.pid) AS pid, l.runner, v.inputs
+FROM journey.definitions AS d
+	LEFT JOIN journey.schedules AS s ON s.id = d.id
+	LEFT JOIN (SELECT k.objid::bigint AS key, min(k.pid) AS pid FROM pg_locks AS k
+		WHERE k.locktype = 'advisory' AND k.granted AND k.classid::bigint = journey_internal.lock_space()
+			AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database())
+		GROUP BY k.objid) AS k ON k.key = journey_internal.lock_key(d.id)
+	LEFT JOIN LATERAL (SELECT * FROM journey.refresh_log AS l
+		-- what runs now is in the log only if refresh_due() does it
+		WHERE l.id = d.id AND (k.pid IS NULL OR k.pid = pg_backend_pid() OR l.status = 'running' AND l.pid = k.pid)
+		-- a runner that was killed with work in its hand that another one has done is of no interest
+		ORDER BY CASE l.status WHEN 'interrupted' THEN l.started_at ELSE coalesce(l.finished_at, l.started_at) END DESC, l.started_at DESC LIMIT 1) AS l ON true
+	LEFT JOIN journey.refresh_messages AS m ON m.id = l.id AND m.started_at = l.started_at AND m.pid = l.pid
+	LEFT JOIN journey.versions AS v ON l.status = 'done' AND v.id = l.id AND v.as_of = l.as_of;
+GRANT SELECT ON refresh_progress TO PUBLIC;
+COMMENT ON VIEW refresh_progress IS
+	'The latest refresh of each segment and tag that you may read: running, done, failed, NULL if there was none, or interrupted (its session is gone; what is due will be done by the next runner), and when it is due next.';
+COMMENT ON COLUMN refresh_progress.name IS 'The segment or tag.';
+COMMENT ON COLUMN refresh_progress.kind IS 'segment or tag.';
+COMMENT ON COLUMN refresh_progress.next_due IS 'When it is due next; NULL without a schedule.';
+COMMENT ON COLUMN refresh_progress.status IS 'running, done, failed, interrupted (its session is gone), or NULL if there was none.';
+COMMENT ON COLUMN refresh_progress.as_of IS 'The time for which it is or was computed.';
+COMMENT ON COLUMN refresh_progress.started_at IS 'When it began.';
+COMMENT ON COLUMN refresh_progress.finished_at IS 'When it ended; NULL while it runs.';
+COMMENT ON COLUMN refresh_progress.duration IS 'How long it took, or has taken so far.';
+COMMENT ON COLUMN refresh_progress.users IS 'How many users the version has.';
+COMMENT ON COLUMN refresh_progress.message IS 'Why it failed. Who does not own it sees the SQLSTATE only, for the message may quote what the sources hold.';
+COMMENT ON COLUMN refresh_progress.inputs IS 'The versions of segments and tags that it was computed from.';
+COMMENT ON COLUMN refresh_progress.pid IS 'The process that did it.';
+COMMENT ON COLUMN refresh_progress.runner IS 'The role that had logged in there.';
 
 -- ==== to here: scripts/upgrade-step =========================================================
 
@@ -5290,7 +5552,7 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 
 INSERT INTO journey.sources (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes, created_at)
 SELECT s.name, s.owner::journey.role_ref, ARRAY(SELECT CASE r::oid WHEN 0 THEN 'public'::journey.role_ref ELSE r::journey.role_ref END FROM unnest(s.readers) AS r), s.relation::journey.table_ref, s.user_id, s.at, s.event, s.attrs, s.value,
-	s.query, journey.query_relation(left(s.query, -length(') AS s')), s.relation), s.attributes, s.created_at
+	s.query, journey_internal.query_relation(left(s.query, -length(') AS s')), s.relation), s.attributes, s.created_at
 FROM pg_temp.was_sources AS s ORDER BY s.created_at, s.name;
 
 -- a query no longer says whose it is
@@ -5304,7 +5566,7 @@ FROM pg_temp.was_definitions AS d ORDER BY d.created_at, d.name;
 INSERT INTO journey.definition_uses (id, name, used)
 SELECT DISTINCT d.id, n, u.id FROM pg_temp.was_definitions AS w JOIN journey.definitions AS d ON d.name = w.name,
 	-- also what 0.1.0 did not find, as it was spelt in another way
-	unnest(w.depends_on || ARRAY(SELECT f FROM unnest(journey.names_used(w.query)) AS f JOIN journey.definitions AS x ON x.name = f WHERE f <> w.name)) AS n LEFT JOIN journey.definitions AS u ON u.name = n;
+	unnest(w.depends_on || ARRAY(SELECT f FROM unnest(journey_internal.names_used(w.query)) AS f JOIN journey.definitions AS x ON x.name = f WHERE f <> w.name)) AS n LEFT JOIN journey.definitions AS u ON u.name = n;
 
 INSERT INTO journey.definition_sources (id, name, source)
 SELECT DISTINCT d.id, n, s.id FROM pg_temp.was_definitions AS w JOIN journey.definitions AS d ON d.name = w.name, unnest(w.sources) AS n LEFT JOIN journey.sources AS s ON s.name = n;
