@@ -108,6 +108,7 @@ DROP FUNCTION version_users(text, timestamptz);
 DROP FUNCTION refresh_query(text[], timestamptz);
 DROP FUNCTION drop_segment(text);
 DROP FUNCTION drop_definition(text, text);
+DROP FUNCTION rule_outputs(text, jsonb);
 DROP FUNCTION rule_query(text[], timestamptz);
 DROP FUNCTION rule_stream(text[], regrole);
 DROP FUNCTION refuse_cycle(text, text[]);
@@ -155,7 +156,6 @@ ALTER FUNCTION rule_duration(jsonb, text) SET SCHEMA journey_internal;
 ALTER FUNCTION rule_event(jsonb, jsonb, jsonb) SET SCHEMA journey_internal;
 ALTER FUNCTION rule_filter(jsonb, jsonb) SET SCHEMA journey_internal;
 ALTER FUNCTION rule_index(text, jsonb, jsonb) SET SCHEMA journey_internal;
-ALTER FUNCTION rule_outputs(text, jsonb) SET SCHEMA journey_internal;
 ALTER FUNCTION rule_pass(jsonb, text) SET SCHEMA journey_internal;
 ALTER FUNCTION rule_sources(jsonb) SET SCHEMA journey_internal;
 ALTER FUNCTION rule_steps(jsonb) SET SCHEMA journey_internal;
@@ -2096,6 +2096,23 @@ BEGIN
 		' WITH (security_invoker = true) AS '::pg_catalog.text,
 		journey_internal.view_query(sources));
 END $$;
+CREATE TABLE methods (
+	kind text CHECK (kind IN ('segment', 'tag')),
+	method text,
+	numeric boolean NOT NULL DEFAULT false,
+	together boolean NOT NULL DEFAULT false,
+	rule_function text,
+	query_function text,
+	stored_function text,
+	PRIMARY KEY (kind, method)
+);
+GRANT SELECT ON methods TO PUBLIC;
+COMMENT ON TABLE methods IS 'The methods by which segments and tags are defined. Written when the extension is installed, and not to be changed.';
+COMMENT ON COLUMN methods.numeric IS 'Has it numbers in place of values?';
+COMMENT ON COLUMN methods.together IS 'Can several of one owner over the same sources be computed in one query?';
+COMMENT ON COLUMN methods.rule_function IS 'Makes a rule of a definition in JSON: (jsonb) returns jsonb. NULL: it is one already, or none.';
+COMMENT ON COLUMN methods.query_function IS 'Makes a SELECT of such definitions, their sources, what the names in them mean, and a time: (definitions[], bigint[], jsonb[], timestamptz) returns text. NULL: it is defined by a SELECT.';
+COMMENT ON COLUMN methods.stored_function IS 'Is called when a version has been stored: (id bigint, as_of timestamptz). NULL: nothing is.';
 CREATE TABLE definitions (
 	id bigint PRIMARY KEY DEFAULT nextval('journey.ids'),
 	name text NOT NULL UNIQUE,
@@ -2791,21 +2808,59 @@ COMMENT ON COLUMN orphans.part IS 'Is it about its owner or a reader?';
 COMMENT ON COLUMN orphans.role IS 'What the role is or was called.';
 COMMENT ON COLUMN orphans.problem IS 'What is the matter with that role.';
 COMMENT ON COLUMN orphans.mend IS 'A statement that mends it: gives it to you, accepts it (run it as that role), or takes the grant back.';
+CREATE FUNCTION journey_internal.compile_definitions(those definitions[], sources bigint[], uses jsonb[], as_of timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	how journey.methods;
+	rule jsonb;
+	result text;
+BEGIN
+	FOR i IN 1 .. cardinality(those) LOOP
+		IF how.method IS NULL OR how.method <> those[i].method OR how.kind <> those[i].kind THEN
+			SELECT * INTO how FROM journey.methods AS m WHERE m.kind = those[i].kind AND m.method = those[i].method;
+			IF how.query_function IS NULL THEN
+				RAISE EXCEPTION '"%" cannot be computed: it is a % by "%"', those[i].name, those[i].kind, those[i].method USING ERRCODE = 'object_not_in_prerequisite_state';
+			END IF;
+		END IF;
+		IF how.rule_function IS NOT NULL THEN
+			EXECUTE format('SELECT %s($1)', how.rule_function) INTO rule USING those[i].definition::jsonb;
+			those[i].definition := rule::text;
+		END IF;
+	END LOOP;
+	EXECUTE format('SELECT %s($1, $2, $3, $4)', how.query_function) INTO result USING those, sources, uses, as_of;
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION journey_internal.compile_definitions(definitions[], bigint[], jsonb[], timestamptz) IS 'Definitions in JSON of one owner, their sources, and what the names in each mean, as one SELECT: id, value, members; of a numeric tag: id, NULL, numbers.';
 CREATE FUNCTION journey_internal.refresh_query(ids bigint[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one journey.definitions := journey_internal.definition_by_id(ids[1]);
+	first journey.definitions := journey_internal.definition_by_id(ids[1]);
+	one record;
+	how text;
+	sources bigint[];
+	those journey.definitions[] := '{}';
+	uses jsonb[] := '{}';
 BEGIN
-	IF one.query IS NOT NULL THEN
-		PERFORM journey_internal.check_uses(one.id);
-		RETURN format('SELECT %s::pg_catalog.int8, q.* FROM (%s) AS q', one.id, one.query);
+	IF first.query IS NOT NULL THEN
+		PERFORM journey_internal.check_uses(first.id);
+		RETURN format('SELECT %s::pg_catalog.int8, q.* FROM (%s) AS q', first.id, first.query);
 	END IF;
-	IF one.method IN ('rule', 'lifecycle') THEN
-		RETURN journey_internal.rule_query(ids, as_of);
-	END IF;
-	RETURN journey_internal.compile_definition(one, journey_internal.definition_sources(one.id), '{}'::jsonb, as_of);
+	FOR one IN SELECT d AS definition, d.name, d.owner, coalesce(m.query_function, '') AS how, journey_internal.definition_sources(d.id) AS sources, journey_internal.uses_of(d.id) AS uses
+		FROM journey.definitions AS d LEFT JOIN journey.methods AS m ON m.kind = d.kind AND m.method = d.method WHERE d.id = ANY (ids) ORDER BY d.name
+	LOOP
+		how := coalesce(how, one.how);
+		sources := coalesce(sources, one.sources);
+		IF one.owner OPERATOR(journey.<>) first.owner OR one.sources <> sources OR one.how <> how THEN
+			RAISE EXCEPTION '"%" was changed meanwhile', one.name USING ERRCODE = 'object_not_in_prerequisite_state';
+		END IF;
+		those := those || one.definition;
+		uses := uses || one.uses;
+	END LOOP;
+	RETURN journey_internal.compile_definitions(those, sources, uses, as_of);
 END $$;
 COMMENT ON FUNCTION journey_internal.refresh_query(bigint[], timestamptz) IS 'The SELECT that computes these segments or tags: id, value, members; of a numeric tag: id, rows, numbers.';
 CREATE FUNCTION journey_internal.count_changes(id bigint, as_of timestamptz) RETURNS void
@@ -2907,9 +2962,10 @@ CREATE FUNCTION journey_internal.compute_versions(ids bigint[], as_of timestampt
 AS $$
 DECLARE
 	one journey.definitions;
+	how journey.methods;
 	query text;
 	began timestamptz := clock_timestamp();
-	wanted bigint;
+	stored record;
 	next timestamptz;
 	computed record;
 	here bigint[];
@@ -2929,8 +2985,9 @@ BEGIN
 	FROM (SELECT d AS definition, journey_internal.refresh_query(ids, compute_versions.as_of) AS query FROM journey_internal.definition_by_id(ids[1]) AS d) AS q;
 	one := computed.definition;
 	query := computed.query;
+	SELECT * INTO how FROM journey.methods AS m WHERE m.kind = one.kind AND m.method = one.method;
 	-- with the inputs as the query sees them
-	IF one.method = 'numeric' THEN
+	IF how.numeric THEN
 		SELECT r.rows, r.numbers, jsonb_build_object(one.id, journey_internal.version_inputs(one.id, compute_versions.as_of)) AS inputs INTO computed
 		FROM journey_internal.run_as(one.owner::oid, query, compute_versions.as_of, one.time_zone)
 			AS r(id bigint, rows bigint, numbers journey.numset);
@@ -2972,14 +3029,17 @@ BEGIN
 		-- nothing may have been dropped and made anew while it ran
 		PERFORM journey_internal.check_uses(one.id);
 	END IF;
-	FOREACH wanted IN ARRAY here LOOP
-		PERFORM journey_internal.count_changes(wanted, compute_versions.as_of);
-		PERFORM journey.store_by_user(wanted, compute_versions.as_of);
+	FOR stored IN SELECT n.id, m.stored_function AS tell FROM unnest(here) WITH ORDINALITY AS n(id, place)
+			LEFT JOIN journey.definitions AS d ON d.id = n.id LEFT JOIN journey.methods AS m ON m.kind = d.kind AND m.method = d.method ORDER BY n.place LOOP
+		PERFORM journey_internal.count_changes(stored.id, compute_versions.as_of);
+		IF stored.tell IS NOT NULL THEN
+			EXECUTE format('SELECT %s($1, $2)', stored.tell) USING stored.id, compute_versions.as_of;
+		END IF;
 		-- before the next one is looked for, or it might be one that goes
-		PERFORM journey_internal.prune_versions(wanted, compute_versions.as_of);
-		SELECT min(v.as_of) INTO next FROM journey.versions AS v WHERE v.id = wanted AND v.as_of > compute_versions.as_of;
+		PERFORM journey_internal.prune_versions(stored.id, compute_versions.as_of);
+		SELECT min(v.as_of) INTO next FROM journey.versions AS v WHERE v.id = stored.id AND v.as_of > compute_versions.as_of;
 		IF next IS NOT NULL THEN
-			PERFORM journey_internal.count_changes(wanted, next);
+			PERFORM journey_internal.count_changes(stored.id, next);
 		END IF;
 	END LOOP;
 	UPDATE journey.versions AS v SET computed_at = clock_timestamp(), duration = clock_timestamp() - began
@@ -3193,8 +3253,8 @@ BEGIN
 		IF cardinality(ready) = 0 THEN
 			ready := missing;
 		END IF;
-		RETURN QUERY SELECT array_agg(d.id ORDER BY d.name), depth FROM unnest(ready) AS r JOIN journey.definitions AS d ON d.id = r
-			GROUP BY d.owner::oid, d.time_zone, CASE WHEN d.method IN ('rule', 'lifecycle') THEN ARRAY(SELECT u.source FROM journey.definition_sources AS u WHERE u.id = d.id ORDER BY u.name) ELSE ARRAY[-d.id] END;
+		RETURN QUERY SELECT array_agg(d.id ORDER BY d.name), depth FROM unnest(ready) AS r JOIN journey.definitions AS d ON d.id = r LEFT JOIN journey.methods AS m ON m.kind = d.kind AND m.method = d.method
+			GROUP BY d.owner::oid, d.time_zone, m.query_function, CASE WHEN m.together THEN ARRAY(SELECT u.source FROM journey.definition_sources AS u WHERE u.id = d.id ORDER BY u.name) ELSE ARRAY[-d.id] END;
 		missing := ARRAY(SELECT m FROM unnest(missing) AS m EXCEPT SELECT r FROM unnest(ready) AS r);
 		depth := depth + 1;
 	END LOOP;
@@ -4045,31 +4105,6 @@ BEGIN
 	RETURN format('SELECT %s FROM (%s) AS e WHERE %s', array_to_string(columns, ', '), stream, array_to_string(wheres, ' AND '));
 END $$;
 COMMENT ON FUNCTION journey_internal.rule_pass(jsonb, text) IS 'The one pass over the source that answers all that rules ask of it.';
-CREATE FUNCTION journey_internal.rule_query(ids bigint[], as_of timestamptz) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	one record;
-	owner journey.role_ref;
-	sources bigint[];
-	rules journey.definitions[] := '{}';
-	uses jsonb[] := '{}';
-BEGIN
-	FOR one IN SELECT d AS rule, d.name, d.owner, journey_internal.definition_sources(d.id) AS sources, journey_internal.uses_of(d.id) AS uses
-		FROM journey.definitions AS d WHERE d.id = ANY (ids) ORDER BY d.name
-	LOOP
-		owner := coalesce(owner, one.owner);
-		sources := coalesce(sources, one.sources);
-		IF one.owner OPERATOR(journey.<>) owner OR one.sources <> sources THEN
-			RAISE EXCEPTION '"%" was changed meanwhile', one.name USING ERRCODE = 'object_not_in_prerequisite_state';
-		END IF;
-		rules := rules || one.rule;
-		uses := uses || one.uses;
-	END LOOP;
-	RETURN journey_internal.compile_rules(rules, sources, uses, as_of);
-END $$;
-COMMENT ON FUNCTION journey_internal.rule_query(bigint[], timestamptz) IS 'Rules of one owner over the same sources, as one SELECT with one pass: id, value, members.';
 CREATE FUNCTION journey_internal.compile_rules(rules definitions[], sources bigint[], uses jsonb[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -4103,7 +4138,7 @@ BEGIN
 					HINT = 'Who is everybody? Write "source" for all users of the source, or a condition that says who, not who not.';
 			END IF;
 		END IF;
-		FOR output IN SELECT * FROM journey_internal.rule_outputs(one.method, one.definition::jsonb) LOOP
+		FOR output IN SELECT * FROM journey_internal.rule_outputs(one.kind, one.definition::jsonb) LOOP
 			SELECT * INTO part FROM journey_internal.rule_condition(output.condition, context);
 			context := part.context;
 			IF part.negated AND base.set IS NULL THEN
@@ -4119,7 +4154,7 @@ BEGIN
 	RETURN format('SELECT d.id, d.value, d.members FROM (%s) AS s, LATERAL (VALUES %s) AS d(id, value, members)',
 		journey_internal.rule_pass(context, stream.query), array_to_string(rows, ', '));
 END $$;
-COMMENT ON FUNCTION journey_internal.compile_rules(definitions[], bigint[], jsonb[], timestamptz) IS 'Support function of rule_query: rules, their sources, and what the names in each mean, as one SELECT.';
+COMMENT ON FUNCTION journey_internal.compile_rules(definitions[], bigint[], jsonb[], timestamptz) IS 'A method of segments and tags: rules, their sources, and what the names in each mean, as one SELECT.';
 CREATE FUNCTION journey_internal.rule_event_names(rule jsonb) RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -4173,24 +4208,11 @@ BEGIN
 		one.id := 0;
 		one.owner := journey_internal.caller();
 	END IF;
-	PERFORM journey_internal.analyze_query(journey_internal.compile_definition(one, source_ids, names, now()), what);
+	PERFORM journey_internal.analyze_query(journey_internal.compile_definitions(ARRAY[one], source_ids, ARRAY[names], now()), what);
 	PERFORM journey_internal.tell_unknown_events(one.definition::jsonb, source_ids);
 END $$;
 COMMENT ON FUNCTION journey_internal.check_rule(definitions, text[], text[], boolean, text) IS 'Support function of create_segment, create_tag and their like: an error unless a definition in JSON can be compiled.';
-CREATE FUNCTION journey_internal.compile_definition(one definitions, sources bigint[], uses jsonb, as_of timestamptz) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	CASE one.method
-		WHEN 'attribute' THEN RETURN journey_internal.attribute_query(one, sources, as_of);
-		WHEN 'rfm' THEN RETURN journey_internal.rfm_query(one, sources, as_of);
-		WHEN 'numeric' THEN RETURN journey_internal.numeric_query(one, sources, as_of);
-		ELSE RETURN journey_internal.compile_rules(ARRAY[one], sources, ARRAY[uses], as_of);
-	END CASE;
-END $$;
-COMMENT ON FUNCTION journey_internal.compile_definition(definitions, bigint[], jsonb, timestamptz) IS 'The SELECT that a definition in JSON becomes, given its sources and what the names in it mean.';
-CREATE OR REPLACE FUNCTION journey_internal.rule_outputs(method text, rule jsonb) RETURNS TABLE (value text, condition jsonb)
+CREATE FUNCTION journey_internal.rule_outputs(kind text, rule jsonb) RETURNS TABLE (value text, condition jsonb)
 	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -4198,10 +4220,7 @@ DECLARE
 	element jsonb;
 	before jsonb := '[]';
 BEGIN
-	IF method = 'lifecycle' THEN
-		rule := journey_internal.lifecycle_rule(rule);
-	END IF;
-	IF method IN ('rule', 'lifecycle') AND rule ? 'values' THEN
+	IF kind = 'tag' AND rule ? 'values' THEN
 		PERFORM journey_internal.check_keys(rule, '{source,base,values}'::text[], 'the rule of a tag'::text);
 		IF jsonb_typeof(rule -> 'values') <> 'array' OR jsonb_array_length(rule -> 'values') = 0 THEN
 			RAISE EXCEPTION '"values" is %, not an array', rule -> 'values' USING ERRCODE = 'invalid_parameter_value';
@@ -4232,6 +4251,9 @@ BEGIN
 	END IF;
 END $$;
 COMMENT ON FUNCTION journey_internal.rule_outputs(text, jsonb) IS 'The values of a rule and their conditions; of a segment one, without a value.';
+INSERT INTO methods (kind, method, together, query_function) VALUES
+	('segment', 'sql', false, NULL),
+	('segment', 'rule', true, 'journey_internal.compile_rules');
 CREATE OR REPLACE FUNCTION segment(name text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -4403,6 +4425,13 @@ DECLARE
 BEGIN
 	RETURN journey_internal.refresh_query(ARRAY[one.id], coalesce(as_of, now()));
 END $$;
+INSERT INTO methods (kind, method, numeric, together, rule_function, query_function, stored_function) VALUES
+	('tag', 'sql', false, false, NULL, NULL, 'journey.store_by_user'),
+	('tag', 'rule', false, true, NULL, 'journey_internal.compile_rules', 'journey.store_by_user'),
+	('tag', 'lifecycle', false, true, 'journey_internal.lifecycle_rule', 'journey_internal.compile_rules', 'journey.store_by_user'),
+	('tag', 'attribute', false, false, NULL, 'journey_internal.attribute_query', 'journey.store_by_user'),
+	('tag', 'rfm', false, false, NULL, 'journey_internal.rfm_query', 'journey.store_by_user'),
+	('tag', 'numeric', true, false, NULL, 'journey_internal.numeric_query', 'journey.store_by_user');
 CREATE OR REPLACE FUNCTION journey_internal.lifecycle_rule(definition jsonb) RETURNS jsonb
 	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -4455,11 +4484,12 @@ BEGIN
 	condition := format('%s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz', event.sql, span.since, span.until);
 END $$;
 COMMENT ON FUNCTION journey_internal.tag_events(definitions, bigint[], timestamptz) IS 'Support function of tags: the events that a definition is about.';
-CREATE FUNCTION journey_internal.attribute_query(one definitions, source_ids bigint[], as_of timestamptz) RETURNS text
+CREATE FUNCTION journey_internal.attribute_query(those definitions[], source_ids bigint[], uses jsonb[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	one journey.definitions := those[1];
 	rule jsonb := one.definition::jsonb;
 	events record;
 	attribute record;
@@ -4481,12 +4511,13 @@ BEGIN
 		ELSE format('SELECT DISTINCT ON (e.user_id) e.user_id, %1$s FROM (%2$s) AS e WHERE %3$s AND %1$s <> '''' ORDER BY e.user_id, e.at%4$s, %1$s COLLATE "C"', operand, events.stream, events.condition,
 			CASE rule ->> 'take' WHEN 'last' THEN ' DESC' ELSE '' END) END);
 END $$;
-COMMENT ON FUNCTION journey_internal.attribute_query(definitions, bigint[], timestamptz) IS 'A tag of the first, last or most frequent attribute of an event, in SQL.';
-CREATE FUNCTION journey_internal.rfm_query(one definitions, source_ids bigint[], as_of timestamptz) RETURNS text
+COMMENT ON FUNCTION journey_internal.attribute_query(definitions[], bigint[], jsonb[], timestamptz) IS 'A tag of the first, last or most frequent attribute of an event, in SQL.';
+CREATE FUNCTION journey_internal.rfm_query(those definitions[], source_ids bigint[], uses jsonb[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	one journey.definitions := those[1];
 	rule jsonb := one.definition::jsonb;
 	events record;
 	attribute record;
@@ -4547,7 +4578,7 @@ FROM (SELECT u.user_id, %8$s FROM u, q) AS s(user_id, r, f, m) GROUP BY s.r, s.f
 			ELSE CASE WHEN s.f > 1 THEN 'retention' ELSE 'win-back' END END)$v$ ELSE $v$pg_catalog.concat(s.r, s.f, s.m)$v$ END,
 		scores);
 END $$;
-COMMENT ON FUNCTION journey_internal.rfm_query(definitions, bigint[], timestamptz) IS 'A tag by recency, frequency and monetary value, in SQL.';
+COMMENT ON FUNCTION journey_internal.rfm_query(definitions[], bigint[], jsonb[], timestamptz) IS 'A tag by recency, frequency and monetary value, in SQL.';
 CREATE OR REPLACE FUNCTION tag_number(number numeric, scale int) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_tag_number_of_numeric'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -4565,11 +4596,12 @@ CREATE OR REPLACE FUNCTION journey_internal.number_expression(operand text, type
 		WHEN type = 'double precision' THEN format('journey.tag_number(%s, %s)', operand, scale)
 		ELSE format('journey.tag_number((%s)::pg_catalog.numeric, %s)', operand, scale) END $$;
 COMMENT ON FUNCTION journey_internal.number_expression(text, text, int) IS 'Support function of numeric tags: an expression of a type of numbers, times 10 to the power of scale, in SQL.';
-CREATE FUNCTION journey_internal.numeric_query(one definitions, source_ids bigint[], as_of timestamptz) RETURNS text
+CREATE FUNCTION journey_internal.numeric_query(those definitions[], source_ids bigint[], uses jsonb[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	one journey.definitions := those[1];
 	rule jsonb := one.definition::jsonb;
 	take text := rule ->> 'take';
 	events record;
@@ -4623,7 +4655,7 @@ BEGIN
 	RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, journey.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, %s FROM (%s) AS e WHERE %s GROUP BY e.user_id) AS u(user_id, number)',
 		one.id, journey_internal.number_expression('u.number'::text, CASE take WHEN 'avg' THEN 'numeric' ELSE attribute.type END, one.scale), measure, events.stream, events.condition);
 END $$;
-COMMENT ON FUNCTION journey_internal.numeric_query(definitions, bigint[], timestamptz) IS 'A numeric tag over events in SQL: id, NULL, numbers.';
+COMMENT ON FUNCTION journey_internal.numeric_query(definitions[], bigint[], jsonb[], timestamptz) IS 'A numeric tag over events in SQL: id, NULL, numbers.';
 CREATE OR REPLACE FUNCTION journey_internal.numbers_by_user(tag_numbers numset, OUT first_user bigint, OUT numbers bytea) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_numbers_by_user'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10000;
@@ -4719,7 +4751,7 @@ DECLARE
 BEGIN
 	IF definition IS NULL THEN
 		RAISE EXCEPTION 'definition must not be NULL' USING ERRCODE = 'null_value_not_allowed';
-	ELSIF kind IS NULL OR kind NOT IN ('rule', 'sql', 'numeric', 'attribute', 'rfm', 'lifecycle') THEN
+	ELSIF NOT EXISTS (SELECT FROM journey.methods AS m WHERE m.kind = 'tag' AND m.method = store_tag.kind) THEN
 		RAISE EXCEPTION 'there is no kind of tag "%"', kind USING ERRCODE = 'invalid_parameter_value',
 			HINT = 'The kinds are rule, sql, numeric, attribute, rfm and lifecycle.';
 	ELSIF scale IS NOT NULL AND (kind <> 'numeric' OR scale NOT BETWEEN 0 AND 18) THEN
