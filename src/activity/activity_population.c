@@ -211,7 +211,7 @@ static const ParamsRoom activity_params = {
 typedef struct ActivityCall
 {
 	ParamsSite	site;
-	PopulationSite *users;
+	UserSite   *users;
 } ActivityCall;
 
 static ActivityCall *
@@ -312,8 +312,8 @@ add_row(FunctionCallInfo fcinfo, int kind, int first, int last)
 	if (unlikely(state == NULL))
 	{
 		if (call->users == NULL)
-			call->users = population_site(fcinfo->flinfo, get_fn_expr_argtype(fcinfo->flinfo, 1),
-										  user_collation(fcinfo));
+			call->users = user_site_new(fcinfo->flinfo, get_fn_expr_argtype(fcinfo->flinfo, 1),
+										user_collation(fcinfo));
 		state = user_periods_new(arg_aggregate_context(fcinfo), call->users, params,
 								 counts_times(params));
 	}
@@ -475,7 +475,7 @@ journey_activity_combine(PG_FUNCTION_ARGS)
 			serialized_refuse();	/* they are not laid out alike */
 		if (call->users == NULL ||
 			(left == NULL && call->users->key_type.type != key_type->type))
-			call->users = population_site(fcinfo->flinfo, key_type->type, key_type->collation);
+			call->users = user_site_new(fcinfo->flinfo, key_type->type, key_type->collation);
 		if (left == NULL)
 			left = user_periods_new(context, call->users, call->site.params, right->with_values);
 		user_periods_combine(left, right);

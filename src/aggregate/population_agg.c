@@ -40,9 +40,9 @@ population_begin(FunctionCallInfo fcinfo, int nsteps, int holds)
 	PopulationCall *call = population_call(fcinfo->flinfo);
 
 	if (call->population == NULL)
-		call->population = population_site(fcinfo->flinfo,
-										   get_fn_expr_argtype(fcinfo->flinfo, 1),
-										   user_key_collation(fcinfo));
+		call->population = user_site_new(fcinfo->flinfo,
+										 get_fn_expr_argtype(fcinfo->flinfo, 1),
+										 user_key_collation(fcinfo));
 	return population_new(arg_aggregate_context(fcinfo), call->population,
 						  call->site.params, nsteps, holds);
 }
@@ -70,8 +70,8 @@ population_agg_combine(FunctionCallInfo fcinfo, const ParamsRoom *room)
 										  left == NULL ? NULL : left->params, right->params);
 		if (call->population == NULL ||
 			(left == NULL && call->population->key_type.type != right->site->key_type.type))
-			call->population = population_site(fcinfo->flinfo, right->site->key_type.type,
-											   right->site->key_type.collation);
+			call->population = user_site_new(fcinfo->flinfo, right->site->key_type.type,
+											 right->site->key_type.collation);
 		if (left == NULL)
 			left = population_new(context, call->population, call->site.params, right->nsteps,
 								  right->holds);

@@ -42,7 +42,7 @@
 typedef struct PopulationCall
 {
 	ParamsSite	site;
-	PopulationSite *population;
+	UserSite   *population;
 } PopulationCall;
 
 extern void population_take_params(FunctionCallInfo fcinfo, const ParamsRoom *room,

@@ -110,7 +110,7 @@ population_node(const Population *population, uint32 rank)
 	return population->nodes->names[population->nodes->ranked[rank]];
 }
 
-/* Other names of UserSite. */
+/* What user periods call it. */
 typedef UserSite PopulationSite;
 #define population_site user_site_new
 

@@ -46,7 +46,7 @@ typedef struct CalendarEntry
 typedef struct CohortCall
 {
 	ParamsSite	site;
-	PopulationSite *users;
+	UserSite   *users;
 	CalendarEntry *calendars;
 } CohortCall;
 
@@ -131,7 +131,7 @@ step_flags(uint64 step)
 
 /* An empty state in `context`. */
 static CohortState *
-new_state(FmgrInfo *flinfo, MemoryContext context, PopulationSite *users,
+new_state(FmgrInfo *flinfo, MemoryContext context, UserSite *users,
 		  const CohortParams *params, bool with_values)
 {
 	CohortState *state = MemoryContextAllocZero(context, sizeof(CohortState));
@@ -242,8 +242,8 @@ add_row(FunctionCallInfo fcinfo, int params_at)
 	if (unlikely(state == NULL))
 	{
 		if (call->users == NULL)
-			call->users = population_site(fcinfo->flinfo, get_fn_expr_argtype(fcinfo->flinfo, 1),
-										  user_key_collation(fcinfo));
+			call->users = user_site_new(fcinfo->flinfo, get_fn_expr_argtype(fcinfo->flinfo, 1),
+										user_key_collation(fcinfo));
 		state = new_state(fcinfo->flinfo, arg_aggregate_context(fcinfo), call->users,
 						  call->site.params, with_values);
 	}
@@ -416,7 +416,7 @@ journey_cohort_retention_combine(PG_FUNCTION_ARGS)
 			serialized_refuse();	/* they are not laid out alike */
 		if (call->users == NULL ||
 			(left == NULL && call->users->key_type.type != key_type->type))
-			call->users = population_site(fcinfo->flinfo, key_type->type, key_type->collation);
+			call->users = user_site_new(fcinfo->flinfo, key_type->type, key_type->collation);
 		if (left == NULL)
 			left = new_state(fcinfo->flinfo, context, call->users, call->site.params,
 							 state_has_values(right));
