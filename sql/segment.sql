@@ -12,7 +12,7 @@ INSERT INTO log VALUES
 SELECT add_source('log', 'log', value => 'amount');
 
 SELECT create_segment('dormant', '{"source": "log", "rule": {"and": [{"did": "buy"}, {"not": {"did": "login", "within": "30 days"}}]}}');
-SELECT regexp_matches(explain_segment('dormant', '2026-03-01 00:00+00'), 'journey\.step_users_once\(.*AS n0');
+SELECT regexp_matches(explain_segment('dormant', '2026-03-01 00:00+00'), 'journey\.step_users_once\(.*AS a1');
 SELECT name, version, users, entered, exited, error FROM refresh_segment('dormant', '2026-01-03 00:00+00');
 SELECT name, version, users, entered, exited, error FROM refresh_segment('dormant', '2026-03-01 00:00+00');
 -- names of events that no row has, but not those of attributes
@@ -48,7 +48,7 @@ SELECT users_by_total(user_id, amount::float8, 'distinct', '>', '1') FROM log;
 -- a pattern
 SELECT create_segment('came back', '{"source": "log", "rule": {"sequence": ["buy", {"did": "*", "where": {"value": null}}], "pattern": "(?1)+(?t<=60d)(?2)"}}');
 SELECT users, error FROM refresh_segment('came back', '2026-03-01 00:00+00');
-SELECT (regexp_match(explain_segment('came back', '2026-03-01 00:00+00'), 'pattern_users.*?AS p0'))[1];
+SELECT (regexp_match(explain_segment('came back', '2026-03-01 00:00+00'), 'pattern_users.*?AS a1'))[1];
 SELECT create_segment('x', '{"source": "log", "rule": {"sequence": ["buy"], "pattern": "(?1)(?1"}}');
 SELECT create_segment('x', '{"source": "log", "rule": {"sequence": ["buy"], "pattern": "(?2)"}}');
 SELECT drop_segment('came back');

@@ -63,65 +63,129 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION journey_internal.rule_stream(bigint[], regrole) IS 'The events that rules over these sources read, as one SELECT.';
 
--- The pass over the source that a context asks for: columns n0 ..., f0 ..., t0 ..., c0 ...
-CREATE FUNCTION journey_internal.rule_pass(context jsonb, stream text) RETURNS text
+-- The stepset of a row: which of these events is it? Where there are many, first by name.
+CREATE FUNCTION journey_internal.rule_steps(events journey_internal.rule_event[]) RETURNS text
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	known text[];
+	i int;
+	places text;
+	conditions text;
+	branches text := '';
+BEGIN
+	IF NOT EXISTS (SELECT FROM unnest(events) AS e WHERE e.names IS NULL OR cardinality(e.names) <> 1 OR e.filter IS NOT NULL) THEN
+		RETURN format('@extschema@.step_of(e.event, %L::pg_catalog.text[])', ARRAY(SELECT e.names[1] FROM unnest(events) WITH ORDINALITY AS e(names, filter, sql, n) ORDER BY e.n));
+	END IF;
+	known := ARRAY(SELECT DISTINCT name FROM unnest(events) AS e, unnest(e.names) AS name ORDER BY name);
+	IF cardinality(events) <= 3 OR cardinality(known) NOT BETWEEN 1 AND journey_internal.most_steps() THEN
+		RETURN format('@extschema@.steps(%s)', (SELECT string_agg(e.sql, ', ' ORDER BY e.n) FROM unnest(events) WITH ORDINALITY AS e(names, filter, sql, n)));
+	END IF;
+	-- the last branch is that of events with other names
+	FOR i IN 1 .. cardinality(known) + 1 LOOP
+		SELECT concat('''', string_agg(CASE WHEN e.possible THEN '1' ELSE '0' END, '' ORDER BY e.n), '''::@extschema@.stepset'),
+			string_agg(coalesce(e.filter, 'true'), ', ' ORDER BY e.n) FILTER (WHERE e.possible)
+		INTO places, conditions
+		FROM (SELECT e.filter, e.n, e.names IS NULL OR coalesce(known[i] = ANY (e.names), false) AS possible FROM unnest(events) WITH ORDINALITY AS e(names, filter, sql, n)) AS e;
+		branches := concat(branches, CASE WHEN i <= cardinality(known) THEN format(' WHEN %s THEN ', i) ELSE ' ELSE ' END,
+			CASE WHEN conditions IS NULL THEN places ELSE format('journey_internal.steps_at(%s, %s)', places, conditions) END);
+	END LOOP;
+	RETURN format('CASE journey_internal.first_step(@extschema@.step_of(e.event, %L::pg_catalog.text[]))%s END', known, branches);
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_steps(journey_internal.rule_event[]) IS 'Events of rules as a stepset in SQL.';
+
+-- One call of an aggregate, which answers many questions over events that fit into a stepset.
+CREATE TYPE journey_internal.rule_batch AS (kind text, operand text, events journey_internal.rule_event[], asks text[], once boolean);
+COMMENT ON TYPE journey_internal.rule_batch IS 'What one aggregate is asked: questions of a kind about an operand, over these events; do all ask for one time only?';
+
+-- The one pass over the source that answers all questions: columns a1 ... of batches, b1 ... of
+-- aggregates for one question. answers: where in it that to each question is.
+CREATE FUNCTION journey_internal.rule_pass(questions journey_internal.rule_question[], stream text, as_of timestamptz, OUT query text, OUT answers text[])
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	columns text[] := '{}';
-	questions record;
-	events jsonb;
-	everything boolean := context ?| '{totals,chains}';
-	earliest timestamptz := 'infinity';
-	latest timestamptz := '-infinity';
-	wheres text[] := '{}';
-	asked int := 0;
+	one journey_internal.rule_question;
+	event journey_internal.rule_event;
+	batches journey_internal.rule_batch[] := '{}';
+	batch journey_internal.rule_batch;
+	others text[] := '{}';
+	n int;
+	place int;
+	steps int[];
+	span record;
+	events record;
+	wheres text[];
 BEGIN
-	FOR questions IN
-		SELECT k AS list, left(k, 1) AS kind, substring(k, '\d+$')::int AS batch,
-			min((q ->> (CASE left(k, 1) WHEN 'p' THEN 0 ELSE 1 END))::timestamptz) AS since, max((q ->> (CASE left(k, 1) WHEN 'p' THEN 1 ELSE 2 END))::timestamptz) AS until,
-			bool_and(q ->> 3 = '1') AS once,
-			string_agg(CASE left(k, 1)
-				WHEN 'v' THEN format('%s [%s, %s) %s %s %s;', q ->> 0, q ->> 1, q ->> 2, q ->> 3, q ->> 4, q ->> 5)
-				WHEN 'p' THEN format('[%s, %s) %s: %s;', q ->> 0, q ->> 1, q ->> 2, q ->> 3)
-				ELSE format('%s [%s, %s) %s;', q ->> 0, q ->> 1, q ->> 2, q ->> 3) END, ' ' ORDER BY n) AS text
-		FROM jsonb_object_keys(context) AS k, jsonb_array_elements(context -> k) WITH ORDINALITY AS e(q, n)
-		WHERE k ~ '^([nfp]\d+|v\d+_\d+)$' GROUP BY k ORDER BY k
-	LOOP
-		SELECT jsonb_agg(CASE questions.kind WHEN 'n' THEN jsonb_build_object('names', jsonb_build_array(e.c), 'sql', format('e.event = %L::pg_catalog.text', e.c #>> '{}')) ELSE e.c END ORDER BY e.n) INTO events
-		FROM jsonb_array_elements(context -> CASE questions.kind WHEN 'n' THEN 'names' WHEN 'f' THEN 'filters' WHEN 'v' THEN substring(questions.list, '^v\d+') ELSE 'e' || questions.batch END) WITH ORDINALITY AS e(c, n)
-		WHERE questions.kind = 'p' OR (e.n - 1) / 58 = questions.batch;
-		IF questions.kind = 'n' THEN
-			wheres := wheres || format('e.event = ANY (%L::pg_catalog.text[])', ARRAY(SELECT e #>> '{names,0}' FROM jsonb_array_elements(events) AS e));
-		ELSE
-			wheres := wheres || ARRAY(SELECT e ->> 'sql' FROM jsonb_array_elements(events) AS e);
+	answers := '{}';
+	FOREACH one IN ARRAY questions LOOP
+		IF one.kind IN ('distinct', 'chain') THEN
+			n := array_position(others, one.ask);
+			IF n IS NULL THEN
+				others := others || one.ask;
+				n := cardinality(others);
+			END IF;
+			answers := answers || concat('s.b', n);
+			CONTINUE;
 		END IF;
-		asked := asked + jsonb_array_length(events);
-		columns := columns || format('@extschema@.%s(e.user_id, e.at, %s%s, %L::pg_catalog.text) AS %s',
-			CASE questions.kind WHEN 'v' THEN 'step_totals' WHEN 'p' THEN 'pattern_users' ELSE CASE WHEN questions.once THEN 'step_users_once' ELSE 'step_users' END END,
-			journey_internal.rule_steps(events),
-			CASE questions.kind WHEN 'v' THEN ', ' || (context -> 'operands' ->> substring(questions.list, '^v(\d+)')::int) END,
-			questions.text, questions.list);
-		earliest := least(earliest, questions.since);
-		latest := greatest(latest, questions.until);
+		-- the first batch of its kind where there is room for all its events
+		SELECT b.n INTO n FROM unnest(batches) WITH ORDINALITY AS b(kind, operand, events, asks, once, n)
+		WHERE b.kind = one.kind AND b.operand IS NOT DISTINCT FROM one.operand
+			AND (cardinality(b.events) + cardinality(one.events) <= journey_internal.most_steps()
+				OR cardinality(b.events) + (SELECT count(DISTINCT e) FROM unnest(one.events) AS e WHERE e <> ALL (b.events)) <= journey_internal.most_steps())
+		ORDER BY b.n LIMIT 1;
+		IF n IS NULL THEN
+			n := cardinality(batches) + 1;
+			batch := ROW(one.kind, one.operand, '{}', '{}', true);
+		ELSE
+			batch := batches[n];
+		END IF;
+		steps := '{}';
+		FOREACH event IN ARRAY one.events LOOP
+			place := array_position(batch.events, event);
+			IF place IS NULL THEN
+				batch.events := batch.events || event;
+				place := cardinality(batch.events);
+			END IF;
+			steps := steps || place;
+		END LOOP;
+		one.ask := CASE one.kind WHEN 'pattern' THEN format('[%s, %s) %s: %s;', to_jsonb(one.since) #>> '{}', to_jsonb(one.until) #>> '{}', array_to_string(steps, ','), one.ask)
+			ELSE format('%s [%s, %s) %s;', steps[1], to_jsonb(one.since) #>> '{}', to_jsonb(one.until) #>> '{}', one.ask) END;
+		place := array_position(batch.asks, one.ask);
+		IF place IS NULL THEN
+			batch.asks := batch.asks || one.ask;
+			place := cardinality(batch.asks);
+		END IF;
+		batch.once := batch.once AND right(one.ask, 4) = ') 1;';
+		batches[n] := batch;
+		answers := answers || format('coalesce(s.a%s[%s], ''{}'')', n, place);
 	END LOOP;
-	columns := columns || ARRAY(SELECT format('%s AS t%s', e.sql, e.n - 1) FROM jsonb_array_elements_text(context -> 'totals') WITH ORDINALITY AS e(sql, n) ORDER BY e.n)
-		|| ARRAY(SELECT format('%s AS c%s', e.sql, e.n - 1) FROM jsonb_array_elements_text(context -> 'chains') WITH ORDINALITY AS e(sql, n) ORDER BY e.n);
-	IF cardinality(columns) = 0 THEN
-		RETURN 'SELECT 1 AS nothing';
+	IF cardinality(questions) = 0 THEN
+		query := 'SELECT 1 AS nothing';
+		RETURN;
 	END IF;
 	-- what no question is about need not be read; an index may help, if they are few
-	IF everything THEN
-		wheres := ARRAY[format('e.at < %L::pg_catalog.timestamptz', context ->> 'as_of')];
+	IF cardinality(others) > 0 THEN
+		wheres := ARRAY[format('e.at < %L::pg_catalog.timestamptz', as_of)];
 	ELSE
-		wheres := CASE WHEN asked <= 8 AND NOT 'true' = ANY (wheres) THEN ARRAY[format('(%s)', array_to_string(wheres, ' OR '))] ELSE '{}' END
-			|| CASE WHEN isfinite(earliest) THEN ARRAY[format('e.at >= %L::pg_catalog.timestamptz', earliest)] END
-			|| format('e.at < %L::pg_catalog.timestamptz', latest);
+		SELECT min(q.since) AS since, max(q.until) AS until INTO span FROM unnest(questions) AS q;
+		SELECT count(*) AS n, bool_or(e.names IS NULL AND e.filter IS NULL) AS everything, array_agg(e.names[1]) FILTER (WHERE b.kind = 'named') AS names,
+			array_agg(e.sql) FILTER (WHERE b.kind <> 'named') AS others INTO events FROM unnest(batches) AS b, unnest(b.events) AS e;
+		IF events.n <= 8 AND NOT events.everything THEN
+			wheres := ARRAY[format('(%s)', array_to_string(format('e.event = ANY (%L::pg_catalog.text[])', events.names) || events.others, ' OR '))];
+		END IF;
+		wheres := wheres || CASE WHEN isfinite(span.since) THEN ARRAY[format('e.at >= %L::pg_catalog.timestamptz', span.since)] END
+			|| format('e.at < %L::pg_catalog.timestamptz', span.until);
 	END IF;
-	RETURN format('SELECT %s FROM (%s) AS e WHERE %s', array_to_string(columns, ', '), stream, array_to_string(wheres, ' AND '));
+	SELECT format('SELECT %s FROM (%s) AS e WHERE %s', string_agg(c.sql, ', ' ORDER BY c.kind, c.n), stream, array_to_string(wheres, ' AND ')) INTO query
+	FROM (SELECT 'a' AS kind, b.n, format('@extschema@.%s(e.user_id, e.at, %s%s, %L::pg_catalog.text) AS a%s',
+			CASE b.kind WHEN 'total' THEN 'step_totals' WHEN 'pattern' THEN 'pattern_users' ELSE CASE WHEN b.once THEN 'step_users_once' ELSE 'step_users' END END,
+			journey_internal.rule_steps(b.events), ', ' || b.operand, array_to_string(b.asks, ' '), b.n) AS sql
+		FROM unnest(batches) WITH ORDINALITY AS b(kind, operand, events, asks, once, n)
+		UNION ALL SELECT 'b', o.n, format('%s AS b%s', o.sql, o.n) FROM unnest(others) WITH ORDINALITY AS o(sql, n)) AS c;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_pass(jsonb, text) IS 'The one pass over the source that answers all that rules ask of it.';
+COMMENT ON FUNCTION journey_internal.rule_pass(journey_internal.rule_question[], text, timestamptz) IS 'The one pass over the source that answers all that rules ask of it, and where in it each answer is.';
 
 CREATE FUNCTION journey_internal.compile_rules(rules definitions[], sources bigint[], uses jsonb[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -131,46 +195,43 @@ DECLARE
 	one @extschema@.definitions;
 	i int;
 	stream record;
-	context jsonb;
+	scope journey_internal.rule_scope;
+	questions journey_internal.rule_question[] := '{}';
 	rows text[] := '{}';
 	output record;
-	base record;
-	part record;
+	base journey_internal.rule_part;
+	part journey_internal.rule_part;
+	pass record;
 BEGIN
+	SELECT * INTO stream FROM journey_internal.rule_stream(sources, (rules[1]).owner::regrole);
 	FOR i IN 1 .. cardinality(rules) LOOP
 		one := rules[i];
-		IF context IS NULL THEN
-			SELECT * INTO stream FROM journey_internal.rule_stream(sources, one.owner::regrole);
-			context := jsonb_build_object('as_of', as_of, 'alias', 'e', 'prefix', 'attr_', 'attributes', stream.attributes, 'json', stream.has_json);
-		END IF;
-		context := jsonb_set(context, '{uses}', uses[i]);
-		SELECT NULL::text AS set INTO base;
-		IF one.definition::jsonb -> 'base' = '"source"' THEN
-			SELECT * INTO base FROM journey_internal.rule_condition('{"did": "*"}'::jsonb, context);
-			context := base.context;
-		ELSIF one.definition::jsonb ? 'base' THEN
-			SELECT * INTO base FROM journey_internal.rule_condition(one.definition::jsonb -> 'base', context);
-			context := base.context;
+		scope := ROW(as_of, uses[i], 'e', 'attr_', stream.attributes, stream.has_json);
+		base := NULL;
+		IF one.definition::jsonb ? 'base' THEN
+			base := journey_internal.rule_condition(CASE one.definition::jsonb -> 'base' WHEN '"source"' THEN '{"did": "*"}' ELSE one.definition::jsonb -> 'base' END, scope, cardinality(questions));
+			questions := questions || base.questions;
 			IF base.negated THEN
 				RAISE EXCEPTION '"base" is a complement: %', one.definition::jsonb -> 'base' USING ERRCODE = 'invalid_parameter_value',
 					HINT = 'Who is everybody? Write "source" for all users of the source, or a condition that says who, not who not.';
 			END IF;
 		END IF;
 		FOR output IN SELECT * FROM journey_internal.rule_outputs(one.kind, one.definition::jsonb) LOOP
-			SELECT * INTO part FROM journey_internal.rule_condition(output.condition, context);
-			context := part.context;
+			part := journey_internal.rule_condition(output.condition, scope, cardinality(questions));
+			questions := questions || part.questions;
 			IF part.negated AND base.set IS NULL THEN
 				RAISE EXCEPTION 'the rule of "%" holds for users who did nothing at all: %', one.name, output.condition
 					USING ERRCODE = 'invalid_parameter_value', HINT = 'Give a base to take them from, such as "base": "source" for all users of the source.';
 			END IF;
-			rows := rows || format('(%s::pg_catalog.int8, %L::pg_catalog.text, %s)', one.id, output.value,
+			rows := rows || format('(%s::pg_catalog.int8, %s::pg_catalog.text, %s)', one.id, replace(quote_literal(output.value), '%', '%%'),
 				CASE WHEN part.negated THEN format('%s OPERATOR(@extschema@.-) %s', base.set, part.set)
 					WHEN base.set IS NOT NULL THEN format('%s OPERATOR(@extschema@.&) %s', base.set, part.set)
 					ELSE part.set END);
 		END LOOP;
 	END LOOP;
+	SELECT * INTO pass FROM journey_internal.rule_pass(questions, stream.query, as_of);
 	RETURN format('SELECT d.id, d.value, d.members FROM (%s) AS s, LATERAL (VALUES %s) AS d(id, value, members)',
-		journey_internal.rule_pass(context, stream.query), array_to_string(rows, ', '));
+		pass.query, format(array_to_string(rows, ', '), VARIADIC pass.answers));
 END $$;
 COMMENT ON FUNCTION journey_internal.compile_rules(definitions[], bigint[], jsonb[], timestamptz) IS 'A method of segments and tags: rules, their sources, and what the names in each mean, as one SELECT.';
 

@@ -1,5 +1,10 @@
 -- rule: the aggregates that answer what rules ask of the events, many questions at once.
 
+CREATE FUNCTION journey_internal.most_steps() RETURNS int
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	AS $$ SELECT 58 $$;
+COMMENT ON FUNCTION journey_internal.most_steps() IS 'How many conditions a stepset has at most.';
+
 CREATE FUNCTION journey_internal.first_step(stepset) RETURNS int
 	AS 'MODULE_PATHNAME', 'journey_first_step'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

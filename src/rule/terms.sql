@@ -1,5 +1,13 @@
 -- rule: what conditions are made of: lengths of time, windows, comparisons, filters and events.
 
+-- What the names in a rule mean.  Attributes are columns of alias, their names behind prefix.
+CREATE TYPE journey_internal.rule_scope AS (as_of timestamptz, uses jsonb, alias text, prefix text, attributes jsonb, has_json boolean);
+COMMENT ON TYPE journey_internal.rule_scope IS 'What the names in a rule mean: its time; the numbers of segments and tags by name; the types of attributes by name, and where they are columns; is there a column attrs of others?';
+
+-- An event of a rule: which rows of the stream are it?
+CREATE TYPE journey_internal.rule_event AS (names text[], filter text, sql text);
+COMMENT ON TYPE journey_internal.rule_event IS 'An event of a rule: its names, NULL for any; what else must hold, in SQL, or NULL; and both in SQL.';
+
 CREATE FUNCTION journey_internal.check_keys(object jsonb, allowed text[], what text) RETURNS void
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -189,28 +197,28 @@ END $$;
 COMMENT ON FUNCTION journey_internal.rule_comparison(text, text, jsonb, text) IS 'A comparison of a rule in SQL.';
 
 -- An attribute in SQL, and its type: 'attrs' for a member of a jsonb.
-CREATE FUNCTION journey_internal.rule_attribute(name text, context jsonb, OUT operand text, OUT type text)
+CREATE FUNCTION journey_internal.rule_attribute(name text, scope journey_internal.rule_scope, OUT operand text, OUT type text)
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	IF name = 'value' AND context ->> 'alias' = 'e' THEN
+	IF name = 'value' AND scope.alias = 'e' THEN
 		operand := 'e.value';
 		type := 'double precision';
-	ELSIF context -> 'attributes' ? name THEN
-		operand := format('%s.%I', context ->> 'alias', concat(context ->> 'prefix', name));
-		type := context -> 'attributes' ->> name;
-	ELSIF (context ->> 'json')::boolean THEN
-		operand := format('(%s.attrs -> %L)', context ->> 'alias', name);
+	ELSIF scope.attributes ? name THEN
+		operand := format('%s.%I', scope.alias, concat(scope.prefix, name));
+		type := scope.attributes ->> name;
+	ELSIF scope.has_json THEN
+		operand := format('(%s.attrs -> %L)', scope.alias, name);
 		type := 'attrs';
 	ELSE
 		RAISE EXCEPTION 'there is no attribute "%"', name USING ERRCODE = 'undefined_column',
-			HINT = 'There are: ' || concat_ws(', ', CASE context ->> 'alias' WHEN 'e' THEN 'value' END, (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(context -> 'attributes') AS k)) || '.';
+			HINT = 'There are: ' || concat_ws(', ', CASE scope.alias WHEN 'e' THEN 'value' END, (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(scope.attributes) AS k)) || '.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_attribute(text, jsonb) IS 'An attribute that a rule names, in SQL.';
+COMMENT ON FUNCTION journey_internal.rule_attribute(text, journey_internal.rule_scope) IS 'An attribute that a rule names, in SQL.';
 
-CREATE FUNCTION journey_internal.rule_filter(filter jsonb, context jsonb) RETURNS text
+CREATE FUNCTION journey_internal.rule_filter(filter jsonb, scope journey_internal.rule_scope) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -229,80 +237,43 @@ BEGIN
 			IF jsonb_typeof(given) <> 'array' OR jsonb_array_length(given) = 0 THEN
 				RAISE EXCEPTION '"%" of a filter is %, not an array of filters', key, given USING ERRCODE = 'invalid_parameter_value';
 			END IF;
-			result := result || (SELECT '(' || string_agg(journey_internal.rule_filter(g, context), CASE key WHEN 'and' THEN ' AND ' ELSE ' OR ' END) || ')'
+			result := result || (SELECT '(' || string_agg(journey_internal.rule_filter(g, scope), CASE key WHEN 'and' THEN ' AND ' ELSE ' OR ' END) || ')'
 				FROM jsonb_array_elements(given) AS g);
 		ELSIF key = 'not' THEN
 			-- also when what it denies is unknown
-			result := result || format('(%s) IS NOT TRUE', journey_internal.rule_filter(given, context));
+			result := result || format('(%s) IS NOT TRUE', journey_internal.rule_filter(given, scope));
 		ELSE
-			SELECT * INTO attribute FROM journey_internal.rule_attribute(key, context);
+			SELECT * INTO attribute FROM journey_internal.rule_attribute(key, scope);
 			result := result || journey_internal.rule_comparison(attribute.operand, attribute.type, given, format('"%s"', key));
 		END IF;
 	END LOOP;
 	RETURN array_to_string(result, ' AND ');
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_filter(jsonb, jsonb) IS 'A filter of a rule in SQL.';
+COMMENT ON FUNCTION journey_internal.rule_filter(jsonb, journey_internal.rule_scope) IS 'A filter of a rule in SQL.';
 
--- An event of a rule, with its filter: the name alone, or a condition in SQL.
-CREATE FUNCTION journey_internal.rule_event(event jsonb, filter jsonb, context jsonb, OUT name text, OUT sql text, OUT parts jsonb)
+CREATE FUNCTION journey_internal.event_of_rule(event jsonb, filter jsonb, scope journey_internal.rule_scope) RETURNS journey_internal.rule_event
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	condition text;
+	result journey_internal.rule_event;
 BEGIN
-	IF jsonb_typeof(event) = 'string' AND event <> '"*"' THEN
-		sql := format('e.event = %L::pg_catalog.text', event #>> '{}');
-		name := CASE WHEN filter IS NULL THEN event #>> '{}' END;
-	ELSIF event = '"*"' THEN
-		sql := 'true';
-	ELSIF jsonb_typeof(event) = 'array' AND jsonb_array_length(event) > 0 AND NOT EXISTS (SELECT FROM jsonb_array_elements(event) AS n WHERE jsonb_typeof(n) <> 'string') THEN
-		sql := format('e.event = ANY (%L::pg_catalog.text[])', ARRAY(SELECT jsonb_array_elements_text(event)));
-	ELSE
+	IF jsonb_typeof(event) = 'string' THEN
+		event := jsonb_build_array(event);
+	END IF;
+	IF jsonb_typeof(event) IS DISTINCT FROM 'array' OR jsonb_array_length(event) = 0 OR EXISTS (SELECT FROM jsonb_array_elements(event) AS n WHERE jsonb_typeof(n) <> 'string') THEN
 		RAISE EXCEPTION 'an event is %', coalesce(event::text, 'missing') USING ERRCODE = 'invalid_parameter_value',
 			HINT = 'Write its name, an array of names for any of them, or "*" for any event.';
 	END IF;
+	IF event <> '["*"]' THEN
+		result.names := ARRAY(SELECT jsonb_array_elements_text(event));
+	END IF;
 	IF filter IS NOT NULL THEN
-		condition := journey_internal.rule_filter(filter, context);
-		sql := format('%s AND %s', sql, condition);
+		result.filter := journey_internal.rule_filter(filter, scope);
 	END IF;
-	parts := jsonb_build_object('names', CASE jsonb_typeof(event) WHEN 'array' THEN event ELSE jsonb_build_array(event) END, 'filter', condition, 'sql', sql);
-	IF event = '"*"' THEN
-		parts := parts - 'names';
-	END IF;
+	result.sql := concat(CASE WHEN result.names IS NULL THEN 'true'
+		WHEN cardinality(result.names) = 1 THEN format('e.event = %L::pg_catalog.text', result.names[1])
+		ELSE format('e.event = ANY (%L::pg_catalog.text[])', result.names) END, ' AND ' || result.filter);
+	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_event(jsonb, jsonb, jsonb) IS 'An event of a rule, with its filter. parts: the names, if it has any, the filter and both, in SQL.';
-
--- The stepset of a row: which of these events is it? Where there are many, first by name.
-CREATE FUNCTION journey_internal.rule_steps(events jsonb) RETURNS text
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	n CONSTANT int := jsonb_array_length(events);
-	names text[];
-	i int;
-	places text;
-	conditions text;
-	branches text := '';
-BEGIN
-	IF NOT EXISTS (SELECT FROM jsonb_array_elements(events) AS e WHERE NOT e ? 'names' OR jsonb_array_length(e -> 'names') <> 1 OR e ->> 'filter' IS NOT NULL) THEN
-		RETURN format('@extschema@.step_of(e.event, %L::pg_catalog.text[])', ARRAY(SELECT e.event #>> '{names,0}' FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n) ORDER BY e.n));
-	ELSIF n <= 3 THEN
-		RETURN format('@extschema@.steps(%s)', (SELECT string_agg(e.event ->> 'sql', ', ' ORDER BY e.n) FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n)));
-	END IF;
-	names := ARRAY(SELECT DISTINCT name FROM jsonb_array_elements(events) AS e, jsonb_array_elements_text(e -> 'names') AS name ORDER BY name);
-	IF cardinality(names) NOT BETWEEN 1 AND 58 THEN
-		RETURN format('@extschema@.steps(%s)', (SELECT string_agg(e.event ->> 'sql', ', ' ORDER BY e.n) FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n)));
-	END IF;
-	-- the last branch is that of events with other names
-	FOR i IN 1 .. cardinality(names) + 1 LOOP
-		SELECT concat('''', string_agg(CASE WHEN e.event -> 'names' ? names[i] OR NOT e.event ? 'names' THEN '1' ELSE '0' END, '' ORDER BY e.n), '''::@extschema@.stepset'),
-			string_agg(coalesce(e.event ->> 'filter', 'true'), ', ' ORDER BY e.n) FILTER (WHERE e.event -> 'names' ? names[i] OR NOT e.event ? 'names')
-		INTO places, conditions FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n);
-		branches := concat(branches, CASE WHEN i <= cardinality(names) THEN format(' WHEN %s THEN ', i) ELSE ' ELSE ' END,
-			CASE WHEN conditions IS NULL THEN places ELSE format('journey_internal.steps_at(%s, %s)', places, conditions) END);
-	END LOOP;
-	RETURN format('CASE journey_internal.first_step(@extschema@.step_of(e.event, %L::pg_catalog.text[]))%s END', names, branches);
-END $$;
-COMMENT ON FUNCTION journey_internal.rule_steps(jsonb) IS 'Up to 58 events of rules, as rule_event gives them in parts, as a stepset in SQL.';
+COMMENT ON FUNCTION journey_internal.event_of_rule(jsonb, jsonb, journey_internal.rule_scope) IS 'An event that a rule names, with its filter.';

@@ -45,20 +45,20 @@ END $$;
 COMMENT ON FUNCTION journey_internal.lifecycle_rule(jsonb) IS 'A lifecycle as a rule: new, returned, active, dormant, lost; the first that holds.';
 
 -- The events that a definition of an attribute or of RFM is about, and their condition.
-CREATE FUNCTION journey_internal.tag_events(one definitions, source_ids bigint[], as_of timestamptz, OUT stream text, OUT condition text, OUT context jsonb)
+CREATE FUNCTION journey_internal.tag_events(one definitions, source_ids bigint[], as_of timestamptz, OUT stream text, OUT condition text, OUT scope journey_internal.rule_scope)
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	rule jsonb := one.definition::jsonb;
 	source record;
-	event record;
+	event journey_internal.rule_event;
 	span record;
 BEGIN
 	SELECT * INTO source FROM journey_internal.rule_stream(source_ids, one.owner::regrole);
 	stream := source.query;
-	context := jsonb_build_object('as_of', as_of, 'alias', 'e', 'prefix', 'attr_', 'attributes', source.attributes, 'json', source.has_json);
-	SELECT * INTO event FROM journey_internal.rule_event(coalesce(rule -> 'event', '"*"'), rule -> 'where', context);
+	scope := ROW(as_of, '{}', 'e', 'attr_', source.attributes, source.has_json);
+	event := journey_internal.event_of_rule(coalesce(rule -> 'event', '"*"'), rule -> 'where', scope);
 	SELECT * INTO span FROM journey_internal.rule_window(rule, as_of);
 	condition := format('%s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz', event.sql, span.since, span.until);
 END $$;
@@ -80,7 +80,7 @@ BEGIN
 	IF jsonb_typeof(rule -> 'attribute') IS DISTINCT FROM 'string' THEN
 		RAISE EXCEPTION '"attribute" is %', coalesce(rule ->> 'attribute', 'missing') USING ERRCODE = 'invalid_parameter_value', HINT = 'Name an attribute of the source.';
 	END IF;
-	SELECT * INTO attribute FROM journey_internal.rule_attribute(rule ->> 'attribute', events.context);
+	SELECT * INTO attribute FROM journey_internal.rule_attribute(rule ->> 'attribute', events.scope);
 	operand := CASE attribute.type WHEN 'attrs' THEN format('(%s #>> ''{}''::pg_catalog.text[])', attribute.operand) ELSE format('(%s)::pg_catalog.text', attribute.operand) END;
 	IF rule ->> 'take' NOT IN ('first', 'last', 'most frequent') OR NOT rule ? 'take' THEN
 		RAISE EXCEPTION '"take" is %', coalesce(rule ->> 'take', 'missing') USING ERRCODE = 'invalid_parameter_value', HINT = 'Write first, last or most frequent.';
@@ -115,7 +115,7 @@ BEGIN
 		RAISE EXCEPTION '"groups" is %', rule -> 'groups' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write eight (the default) or scores.';
 	END IF;
 	SELECT * INTO events FROM journey_internal.tag_events(one, source_ids, as_of);
-	SELECT * INTO attribute FROM journey_internal.rule_attribute(coalesce(rule ->> 'value', 'value'), events.context);
+	SELECT * INTO attribute FROM journey_internal.rule_attribute(coalesce(rule ->> 'value', 'value'), events.scope);
 	IF attribute.type = 'attrs' THEN
 		attribute.operand := format('CASE WHEN pg_catalog.jsonb_typeof(%s) = ''number'' THEN (%1$s #>> ''{}''::pg_catalog.text[]) END', attribute.operand);
 	END IF;
@@ -218,7 +218,7 @@ BEGIN
 	IF rule ? 'attribute' AND jsonb_typeof(rule -> 'attribute') <> 'string' THEN
 		RAISE EXCEPTION '"attribute" is %', rule -> 'attribute' USING ERRCODE = 'invalid_parameter_value', HINT = 'Name an attribute of the source.';
 	END IF;
-	SELECT * INTO attribute FROM journey_internal.rule_attribute(coalesce(rule ->> 'attribute', 'value'), events.context);
+	SELECT * INTO attribute FROM journey_internal.rule_attribute(coalesce(rule ->> 'attribute', 'value'), events.scope);
 	IF take = 'distinct' THEN
 		RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, @extschema@.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, pg_catalog.count(DISTINCT %s) FROM (%s) AS e WHERE %s AND %3$s IS NOT NULL GROUP BY e.user_id) AS u(user_id, number)',
 			one.id, journey_internal.number_expression('u.number'::text, 'bigint'::text, one.scale),
