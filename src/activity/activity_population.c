@@ -700,7 +700,7 @@ SHARED_FINAL(journey_active_users_final,.type = &activity_stats_type,.newest = a
 
 	begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_LIFECYCLE);
 	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), visit_lifecycle, &visit);
-	PG_RETURN_POINTER(activity_stats_pack(visit.stats));
+	PG_RETURN_POINTER(stats_pack(&activity_stats_type, visit.stats));
 }
 
 SHARED_FINAL(journey_active_ratio_final,.type = &activity_stats_type,.newest = activity_newest)
@@ -709,7 +709,7 @@ SHARED_FINAL(journey_active_ratio_final,.type = &activity_stats_type,.newest = a
 
 	begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_RATIO);
 	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), visit_ratio, &visit);
-	PG_RETURN_POINTER(activity_stats_pack(visit.stats));
+	PG_RETURN_POINTER(stats_pack(&activity_stats_type, visit.stats));
 }
 
 SHARED_FINAL(journey_stickiness_final,.type = &activity_stats_type,.newest = activity_newest)
@@ -722,7 +722,7 @@ SHARED_FINAL(journey_stickiness_final,.type = &activity_stats_type,.newest = act
 	for (i = 0; i < LONGER_SLOTS; i++)
 		visit.longer[i].bucket = PG_INT64_MIN;	/* none */
 	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), visit_stickiness, &visit);
-	PG_RETURN_POINTER(activity_stats_pack(visit.stats));
+	PG_RETURN_POINTER(stats_pack(&activity_stats_type, visit.stats));
 }
 
 SHARED_FINAL(journey_frequency_final,.type = &activity_stats_type)
@@ -731,7 +731,7 @@ SHARED_FINAL(journey_frequency_final,.type = &activity_stats_type)
 
 	begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_FREQUENCY);
 	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), visit_frequency, &visit);
-	PG_RETURN_POINTER(activity_stats_pack(visit.stats));
+	PG_RETURN_POINTER(stats_pack(&activity_stats_type, visit.stats));
 }
 
 /* Keep a user who is in the state asked for; period 2 is the bucket, 1 the one before. */

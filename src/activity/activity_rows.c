@@ -9,11 +9,8 @@
 
 #include "activity/activity_calendar.h"
 #include "activity/activity_stats.h"
-#include "base/base.h"
-#include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 
 JOURNEY_FUNCTION(journey_lifecycle_buckets);
 JOURNEY_FUNCTION(journey_active_ratio_buckets);
@@ -26,10 +23,9 @@ static const char *const kind_makers[ACTIVITY_NKINDS] = {
 
 /* The result, which must be of a kind. */
 static ActivityStats *
-stats_arg(FunctionCallInfo fcinfo, ActivityKind kind, const char *accessor)
+activity_arg(FunctionCallInfo fcinfo, ActivityKind kind, const char *accessor)
 {
-	ActivityStats *stats = stats_unpack(&activity_stats_type, CurrentMemoryContext,
-										PG_GETARG_VARLENA_PP(0));
+	ActivityStats *stats = STATS_ARG(activity_stats_type);
 
 	if (stats->spec.kind != kind)
 		ereport(ERROR,
@@ -106,8 +102,7 @@ next_bucket(BucketWalk *walk, const ActivityCell **cells, uint32 *ncells)
 Datum
 journey_lifecycle_buckets(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	ActivityStats *stats = stats_arg(fcinfo, ACTIVITY_LIFECYCLE, "lifecycle_buckets");
+	ActivityStats *stats = activity_arg(fcinfo, ACTIVITY_LIFECYCLE, "lifecycle_buckets");
 	const ActivityCell *cells;
 	BucketWalk	walk;
 	uint32		ncells;
@@ -131,7 +126,7 @@ journey_lifecycle_buckets(PG_FUNCTION_ARGS)
 		for (state = 0; state < LIFECYCLE_NSTATES; state++)
 			values[3 + state] = Int64GetDatum((int64) users[state]);
 		values[7] = BoolGetDatum(walk.end <= stats->newest);
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		stats_put_row(fcinfo, values, nulls);
 	}
 	PG_RETURN_NULL();
 }
@@ -142,8 +137,7 @@ journey_lifecycle_buckets(PG_FUNCTION_ARGS)
 Datum
 journey_active_ratio_buckets(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	ActivityStats *stats = stats_arg(fcinfo, ACTIVITY_RATIO, "active_ratio_buckets");
+	ActivityStats *stats = activity_arg(fcinfo, ACTIVITY_RATIO, "active_ratio_buckets");
 	const ActivityCell *cells;
 	BucketWalk	walk;
 	uint32		ncells;
@@ -184,11 +178,10 @@ journey_active_ratio_buckets(PG_FUNCTION_ARGS)
 		nulls[1] = !activity_bucket_date(&walk.calendar, walk.bucket, &values[1]);
 		values[2] = Int64GetDatum(in_short);
 		values[3] = Int64GetDatum(in_long);
-		nulls[4] = in_long == 0;
-		values[4] = Float8GetDatum((double) in_short / (double) Max(in_long, 1));
+		stats_put_share((uint64) in_short, (uint64) in_long, &values[4], &nulls[4]);
 		values[5] = BoolGetDatum(walk.end <= stats->newest &&
 								 walk.bucket - first + 1 >= stats->spec.long_window);
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		stats_put_row(fcinfo, values, nulls);
 	}
 	PG_RETURN_NULL();
 }
@@ -200,8 +193,7 @@ journey_active_ratio_buckets(PG_FUNCTION_ARGS)
 Datum
 journey_stickiness_buckets(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	ActivityStats *stats = stats_arg(fcinfo, ACTIVITY_STICKINESS, "stickiness_buckets");
+	ActivityStats *stats = activity_arg(fcinfo, ACTIVITY_STICKINESS, "stickiness_buckets");
 	ActivityCalendar shorter;
 	const ActivityCell *cells;
 	BucketWalk	walk;
@@ -235,18 +227,18 @@ journey_stickiness_buckets(PG_FUNCTION_ARGS)
 			values[2] = Int32GetDatum((int32) k);
 			values[3] = Int64GetDatum((int64) users);
 			values[4] = Int64GetDatum((int64) (total - below));
-			nulls[5] = total == 0;
-			values[5] = Float8GetDatum((double) users / (double) Max(total, 1));
+			stats_put_share(users, total, &values[5], &nulls[5]);
 			values[6] = BoolGetDatum(walk.end <= stats->newest);
-			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+			stats_put_row(fcinfo, values, nulls);
 			below += users;
 		}
 	}
 	PG_RETURN_NULL();
 }
 
+/* A bin; the last has no upper bound. */
 static void
-put_bin(ReturnSetInfo *result, int64 lower, int64 upper, uint64 users, uint64 total)
+activity_put_bin(FunctionCallInfo fcinfo, int64 lower, int64 upper, uint64 users, uint64 total)
 {
 	Datum		values[4];
 	bool		nulls[4] = {false};
@@ -255,48 +247,8 @@ put_bin(ReturnSetInfo *result, int64 lower, int64 upper, uint64 users, uint64 to
 	nulls[1] = upper == PG_INT64_MAX;
 	values[1] = Int64GetDatum(upper);
 	values[2] = Int64GetDatum((int64) users);
-	nulls[3] = total == 0;
-	values[3] = Float8GetDatum((double) users / (double) Max(total, 1));
-	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-}
-
-/* The lower bounds of bins, the first of them 1. */
-static int64 *
-bounds_arg(ArrayType *array, int *n)
-{
-	Datum	   *items;
-	bool	   *nulls;
-	int64	   *bounds;
-	int			nitems;
-	int			i;
-
-	deconstruct_array(array, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE,
-					  &items, &nulls, &nitems);
-	bounds = palloc((nitems + 1) * sizeof(int64));
-	bounds[0] = 1;
-	*n = 1;
-	for (i = 0; i < nitems; i++)
-	{
-		int64		bound = nulls[i] ? 0 : DatumGetInt64(items[i]);
-
-		if (nulls[i])
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("bounds must not contain NULL"),
-					 errhint("Write the lower bounds of the bins, for example ARRAY[1, 2, 5, 10].")));
-		if (i == 0 && bound == 1)
-			continue;
-		if (bound <= bounds[*n - 1])
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 bound < 1 ?
-					 errmsg("bounds must be 1 or more, not " INT64_FORMAT, bound) :
-					 errmsg("bounds must ascend, but " INT64_FORMAT " comes after " INT64_FORMAT,
-							bound, bounds[*n - 1]),
-					 errhint("Write the lower bounds of the bins, for example ARRAY[1, 2, 5, 10].")));
-		bounds[(*n)++] = bound;
-	}
-	return bounds;
+	stats_put_share(users, total, &values[3], &nulls[3]);
+	stats_put_row(fcinfo, values, nulls);
 }
 
 /*
@@ -306,8 +258,7 @@ bounds_arg(ArrayType *array, int *n)
 Datum
 journey_frequency_bins(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	ActivityStats *stats = stats_arg(fcinfo, ACTIVITY_FREQUENCY, "frequency_bins");
+	ActivityStats *stats = activity_arg(fcinfo, ACTIVITY_FREQUENCY, "frequency_bins");
 	uint64		total = 0;
 	int64	   *bounds;
 	uint32		i;
@@ -320,11 +271,11 @@ journey_frequency_bins(PG_FUNCTION_ARGS)
 	if (PG_NARGS() == 1)
 	{
 		for (i = 0; i < stats->ncells; i++)
-			put_bin(result, (int64) stats->cells[i].key, (int64) stats->cells[i].key,
-					stats->cells[i].users, total);
+			activity_put_bin(fcinfo, (int64) stats->cells[i].key, (int64) stats->cells[i].key,
+							 stats->cells[i].users, total);
 		PG_RETURN_NULL();
 	}
-	bounds = bounds_arg(PG_GETARG_ARRAYTYPE_P(1), &n);
+	bounds = stats_bounds_arg(fcinfo, 1, false, 1, "ARRAY[1, 2, 5, 10]", &n);
 	for (bin = 0, i = 0; bin < n; bin++)
 	{
 		int64		upper = bin + 1 < n ? bounds[bin + 1] - 1 : PG_INT64_MAX;
@@ -332,7 +283,7 @@ journey_frequency_bins(PG_FUNCTION_ARGS)
 
 		for (; i < stats->ncells && stats->cells[i].key <= (uint64) upper; i++)
 			users += stats->cells[i].users;
-		put_bin(result, bounds[bin], upper, users, total);
+		activity_put_bin(fcinfo, bounds[bin], upper, users, total);
 	}
 	PG_RETURN_NULL();
 }

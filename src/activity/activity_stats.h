@@ -77,11 +77,8 @@ typedef struct ActivityStats
 	ActivitySpec spec;
 	int64		newest;			/* time of the newest event, or until */
 	uint32		ncells;
-	uint32		capacity;
-	ActivityCell *cells;		/* in order once activity_stats_sort() is
-								 * called */
-	uint32	   *slots;			/* hash table of cell numbers + 1 */
-	uint32		nslots;
+	ActivityCell *cells;		/* in order once they are packed */
+	StatsIndex	index;
 } ActivityStats;
 
 extern const StatsType activity_stats_type;
@@ -91,6 +88,5 @@ extern int	activity_unit(const char *name, size_t length, bool times);
 extern bool activity_units_nest(int unit, CalendarUnit over_unit);
 extern ActivityStats *activity_stats_new(MemoryContext context, const ActivitySpec *spec);
 extern void activity_stats_count(ActivityStats *stats, int64 bucket, uint64 key, uint64 users);
-extern struct varlena *activity_stats_pack(ActivityStats *stats);
 
 #endif							/* JOURNEY_ACTIVITY_STATS_H */

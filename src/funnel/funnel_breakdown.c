@@ -265,5 +265,5 @@ SHARED_FINAL(journey_funnel_by_final,.type = &funnel_stats_type)
 
 	funnel_begin_visit(&visit, (Population *) PG_GETARG_POINTER(0), FUNNEL_BREAKDOWN);
 	population_visit((Population *) PG_GETARG_POINTER(0), visit_breakdown, &visit);
-	PG_RETURN_POINTER(funnel_stats_pack(visit.stats));
+	PG_RETURN_POINTER(stats_pack(&funnel_stats_type, visit.stats));
 }

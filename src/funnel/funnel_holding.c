@@ -189,5 +189,5 @@ SHARED_FINAL(journey_funnel_holding_final,.type = &funnel_stats_type)
 	funnel_begin_visit(&visit, (Population *) PG_GETARG_POINTER(0), FUNNEL_WHOLE);
 	visit.group = funnel_stats_group(visit.stats, FUNNEL_NO_LABEL, 0);
 	population_visit((Population *) PG_GETARG_POINTER(0), visit_holding, &visit);
-	PG_RETURN_POINTER(funnel_stats_pack(visit.stats));
+	PG_RETURN_POINTER(stats_pack(&funnel_stats_type, visit.stats));
 }

@@ -16,28 +16,14 @@ JOURNEY_FUNCTION(journey_funnel_breakdown_steps);
 JOURNEY_FUNCTION(journey_funnel_trend_steps);
 JOURNEY_FUNCTION(journey_funnel_times);
 
-/* Mean, median and 90th percentile, NULL without any. */
-static void
-put_times(const Histogram *histogram, Datum *values, bool *nulls)
-{
-	if (histogram == NULL || histogram->count == 0)
-	{
-		nulls[0] = nulls[1] = nulls[2] = true;
-		return;
-	}
-	values[0] = duration_datum(histogram_mean(histogram));
-	values[1] = duration_datum((double) histogram_quantile(histogram, 0.5));
-	values[2] = duration_datum((double) histogram_quantile(histogram, 0.9));
-}
-
 /*
  * A row for each step of a group; the first `skip` columns are the caller's.
  */
 #define STEP_COLUMNS 11
 
 static void
-put_steps(ReturnSetInfo *result, const FunnelGroup *group, int nsteps, int skip,
-		  Datum *values, bool *nulls)
+funnel_put_steps(FunctionCallInfo fcinfo, const FunnelGroup *group, int nsteps, int skip,
+				 Datum *values, bool *nulls)
 {
 	int			k;
 
@@ -51,22 +37,14 @@ put_steps(ReturnSetInfo *result, const FunnelGroup *group, int nsteps, int skip,
 		memset(out_nulls, 0, STEP_COLUMNS * sizeof(bool));
 		out[0] = Int32GetDatum(k + 1);
 		out[1] = Int64GetDatum((int64) users);
-		out_nulls[2] = group->users[0] == 0;
-		out[2] = Float8GetDatum((double) users / (double) Max(group->users[0], 1));
-		out_nulls[3] = before == 0;
-		out[3] = Float8GetDatum((double) users / (double) Max(before, 1));
+		stats_put_share(users, group->users[0], &out[2], &out_nulls[2]);
+		stats_put_share(users, before, &out[3], &out_nulls[3]);
 		out_nulls[4] = k + 1 == nsteps;
 		out[4] = Int64GetDatum(k + 1 == nsteps ? 0 : (int64) (users - group->users[k + 1]));
-		put_times(k == 0 ? NULL : &group->from_before[k], out + 5, out_nulls + 5);
-		put_times(k == 0 ? NULL : &group->from_start[k], out + 8, out_nulls + 8);
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		stats_put_times(k == 0 ? NULL : &group->from_before[k], out + 5, out_nulls + 5);
+		stats_put_times(k == 0 ? NULL : &group->from_start[k], out + 8, out_nulls + 8);
+		stats_put_row(fcinfo, values, nulls);
 	}
-}
-
-static FunnelStats *
-stats_arg(FunctionCallInfo fcinfo)
-{
-	return funnel_stats_unpack(CurrentMemoryContext, PG_GETARG_VARLENA_PP(0));
 }
 
 /*
@@ -76,8 +54,7 @@ stats_arg(FunctionCallInfo fcinfo)
 Datum
 journey_funnel_steps(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	FunnelStats *stats = stats_arg(fcinfo);
+	FunnelStats *stats = STATS_ARG(funnel_stats_type);
 	Datum		values[STEP_COLUMNS];
 	bool		nulls[STEP_COLUMNS];
 	TextSlice	no_label = {NULL, 0};
@@ -91,7 +68,7 @@ journey_funnel_steps(PG_FUNCTION_ARGS)
 				 errhint("Call funnel_trend_steps().")));
 	if (stats->kind == FUNNEL_BREAKDOWN)
 		stats = funnel_stats_whole(stats);
-	put_steps(result, funnel_stats_group(stats, no_label, 0), stats->nsteps, 0, values, nulls);
+	funnel_put_steps(fcinfo, funnel_stats_group(stats, no_label, 0), stats->nsteps, 0, values, nulls);
 	PG_RETURN_NULL();
 }
 
@@ -102,8 +79,7 @@ journey_funnel_steps(PG_FUNCTION_ARGS)
 Datum
 journey_funnel_breakdown_steps(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	FunnelStats *stats = stats_arg(fcinfo);
+	FunnelStats *stats = STATS_ARG(funnel_stats_type);
 	Datum		values[1 + STEP_COLUMNS];
 	bool		nulls[1 + STEP_COLUMNS];
 	uint32		first;
@@ -120,11 +96,8 @@ journey_funnel_breakdown_steps(PG_FUNCTION_ARGS)
 	{
 		FunnelGroup *group = &stats->groups[(i + first) % stats->ngroups];
 
-		nulls[0] = group->label.bytes == NULL;
-		if (!nulls[0])
-			values[0] = PointerGetDatum(cstring_to_text_with_len(group->label.bytes,
-																 (int) group->label.length));
-		put_steps(result, group, stats->nsteps, 1, values, nulls);
+		stats_put_text(group->label, &values[0], &nulls[0]);
+		funnel_put_steps(fcinfo, group, stats->nsteps, 1, values, nulls);
 	}
 	PG_RETURN_NULL();
 }
@@ -135,8 +108,7 @@ journey_funnel_breakdown_steps(PG_FUNCTION_ARGS)
 Datum
 journey_funnel_trend_steps(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	FunnelStats *stats = stats_arg(fcinfo);
+	FunnelStats *stats = STATS_ARG(funnel_stats_type);
 	pg_tz	   *zone = NULL;
 	uint32		i;
 	int			k;
@@ -168,7 +140,7 @@ journey_funnel_trend_steps(PG_FUNCTION_ARGS)
 			values[3] = Int64GetDatum((int64) group->users[k]);
 			values[4] = Float8GetDatum((double) group->users[k] / (double) Max(group->users[0], 1));
 			values[5] = BoolGetDatum(group->complete_at <= stats->newest);
-			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+			stats_put_row(fcinfo, values, nulls);
 		}
 	}
 	PG_RETURN_NULL();
@@ -181,8 +153,7 @@ journey_funnel_trend_steps(PG_FUNCTION_ARGS)
 Datum
 journey_funnel_times(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	FunnelStats *stats = stats_arg(fcinfo);
+	FunnelStats *stats = STATS_ARG(funnel_stats_type);
 	int			step = PG_GETARG_INT32(1);
 	TextSlice	no_label = {NULL, 0};
 	const FunnelGroup *group;
@@ -214,7 +185,7 @@ journey_funnel_times(PG_FUNCTION_ARGS)
 		values[0] = duration_datum((double) histogram_bound(bucket->number));
 		values[1] = duration_datum((double) histogram_bound(bucket->number + 1));
 		values[2] = Int64GetDatum((int64) bucket->count);
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		stats_put_row(fcinfo, values, nulls);
 	}
 	PG_RETURN_NULL();
 }

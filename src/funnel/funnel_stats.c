@@ -3,157 +3,63 @@
  * funnel_stats.c
  *		The type funnel_stats: the result of a funnel over a population.
  *
- * A value is stored as numbers (see base/codec.h): format version, kind,
- * number of steps, within, modes; for a trend the unit, the name of the time zone
- * (length and bytes), the end of observation (0 if it was not given, else 1 and
- * the time), and that or the time of the newest event; the number of groups; and the groups in order.  A group is its
- * label (length + 1, 0 for NULL, and bytes) or its bucket (begin, and when it
- * is complete), the users of each step, and for each step after the first the
- * histograms of the time from the step before and from step 1.
+ * Its fields give both its forms: see stats/stats.h.  Version 2 is that of
+ * trends; in version 1 they had neither time zone nor end of observation.  A
+ * group is stored as its label or its bucket, the users of each step, and for
+ * each step after the first the histograms of the time from the step before and
+ * from step 1.  The text form is
+ *
+ *	{"version": 1, "kind": "whole", "steps": 2, "within": 604800000000,
+ *	 "mode": "", "groups": [{"users": [10, 4],
+ *	 "from_before": [{"sum": "380", "least": 90, "most": 100,
+ *	 "buckets": [[90, 2], [100, 2]]}], "from_start": [...]}]}
+ *
+ * Durations are in microseconds; kind is whole, breakdown or trend.  A
+ * breakdown's groups have a "label", a trend's a "bucket" and "complete_at",
+ * in microseconds since 2000-01-01 00:00 UTC.  A trend has a "unit", a
+ * "time_zone", "until" if it was given, and "newest".  Histograms stand for
+ * steps 2 to the last.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "base/base.h"
-#include "common/hashfn.h"
-#include "event/event.h"
 #include "funnel/funnel_stats.h"
-#include "lib/stringinfo.h"
-#include "mb/pg_wchar.h"
 
-/*
- * The first number of every stored value, raised when the format changes.
- * Version 2 is that of trends; in version 1 they had neither time zone nor end of
- * observation.
- */
-#define FUNNEL_STATS_FORMAT 1
-#define FUNNEL_TREND_FORMAT 2
+static const StatsList group_list;
 
-JOURNEY_FUNCTION(journey_funnel_stats_recv);
-JOURNEY_FUNCTION(journey_funnel_stats_send);
-JOURNEY_FUNCTION(journey_rollup_transition);
-JOURNEY_FUNCTION(journey_rollup_combine);
-JOURNEY_FUNCTION(journey_rollup_serialize);
-JOURNEY_FUNCTION(journey_rollup_deserialize);
-JOURNEY_FUNCTION(journey_rollup_final);
+/* latest_chain is the default of all but a trend, so the same is written alike. */
+static void
+funnel_settle_modes(FunnelStats *stats)
+{
+	if (stats->kind != FUNNEL_TREND)
+		stats->spec.modes &= ~(uint32) FUNNEL_LATEST_CHAIN;
+}
 
 /* A result without groups. */
 FunnelStats *
 funnel_stats_new(MemoryContext context, FunnelKind kind, int nsteps, const FunnelSpec *spec)
 {
-	FunnelStats *stats = MemoryContextAllocZero(context, sizeof(FunnelStats));
+	FunnelStats *stats = stats_new(&funnel_stats_type, context);
 
-	stats->context = context;
 	stats->kind = kind;
 	stats->nsteps = nsteps;
 	stats->spec = *spec;
 	stats->zone = "";
 	stats->until = PG_INT64_MAX;
-
-	/*
-	 * latest_chain is the default of all but a trend, so the same is written
-	 * alike
-	 */
-	if (kind != FUNNEL_TREND)
-		stats->spec.modes &= ~(uint32) FUNNEL_LATEST_CHAIN;
+	funnel_settle_modes(stats);
 	return stats;
-}
-
-/* The order of groups: the NULL label first, then labels by their bytes. */
-static int
-group_order(const FunnelGroup *a, TextSlice label, int64 bucket)
-{
-	int			order;
-
-	if (a->bucket != bucket)
-		return a->bucket < bucket ? -1 : 1;
-	if (a->label.bytes == NULL || label.bytes == NULL)
-		return (a->label.bytes != NULL) - (label.bytes != NULL);
-	order = memcmp(a->label.bytes, label.bytes, Min(a->label.length, label.length));
-	if (order != 0)
-		return order;
-	return (a->label.length > label.length) - (a->label.length < label.length);
-}
-
-static uint64
-group_hash(TextSlice label, int64 bucket)
-{
-	if (label.bytes == NULL)
-		return spread((uint64) bucket);
-	return DatumGetUInt64(hash_any_extended((const unsigned char *) label.bytes,
-											(int) label.length, 0));
-}
-
-static void
-put_into_slot(FunnelStats *stats, uint32 number)
-{
-	const FunnelGroup *group = &stats->groups[number];
-	uint64		slot = group_hash(group->label, group->bucket) & (stats->nslots - 1);
-
-	while (stats->slots[slot] != 0)
-		slot = (slot + 1) & (stats->nslots - 1);
-	stats->slots[slot] = number + 1;
-}
-
-/* Add an empty group behind the others. */
-static FunnelGroup *
-append_group(FunnelStats *stats, TextSlice label, int64 bucket)
-{
-	MemoryContext old = MemoryContextSwitchTo(stats->context);
-	FunnelGroup *group;
-
-	if (stats->ngroups == stats->capacity)
-	{
-		uint32		i;
-
-		stats->capacity = Max(1, stats->capacity * 2);
-		if (stats->groups == NULL)
-			stats->groups = palloc(stats->capacity * sizeof(FunnelGroup));
-		else
-		{
-			stats->groups = repalloc_huge(stats->groups, stats->capacity * sizeof(FunnelGroup));
-			pfree(stats->slots);
-		}
-		stats->nslots = stats->capacity * 2;
-		stats->slots = MemoryContextAllocExtended(stats->context, stats->nslots * sizeof(uint32),
-												  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-		for (i = 0; i < stats->ngroups; i++)
-			put_into_slot(stats, i);
-	}
-	group = &stats->groups[stats->ngroups];
-	memset(group, 0, sizeof(FunnelGroup));
-	if (label.bytes != NULL)
-	{
-		char	   *copy = palloc(label.length + 1);
-
-		memcpy(copy, label.bytes, label.length);
-		group->label.bytes = copy;
-		group->label.length = label.length;
-	}
-	group->bucket = bucket;
-	group->users = palloc0(stats->nsteps * sizeof(uint64));
-	group->from_before = palloc0(stats->nsteps * sizeof(Histogram));
-	group->from_start = palloc0(stats->nsteps * sizeof(Histogram));
-	put_into_slot(stats, stats->ngroups++);
-	MemoryContextSwitchTo(old);
-	return group;
 }
 
 /* The group of a label or a bucket, made if there is none. */
 FunnelGroup *
 funnel_stats_group(FunnelStats *stats, TextSlice label, int64 bucket)
 {
-	uint64		slot;
+	FunnelGroup key = {0};
 
-	if (stats->nslots > 0)
-	{
-		slot = group_hash(label, bucket) & (stats->nslots - 1);
-		for (; stats->slots[slot] != 0; slot = (slot + 1) & (stats->nslots - 1))
-			if (group_order(&stats->groups[stats->slots[slot] - 1], label, bucket) == 0)
-				return &stats->groups[stats->slots[slot] - 1];
-	}
-	return append_group(stats, label, bucket);
+	key.label = label;
+	key.bucket = bucket;
+	return stats_list_item(&group_list, stats, &key);
 }
 
 /* Count a user whose chain reached `level` steps, at these times. */
@@ -175,44 +81,20 @@ funnel_group_add(FunnelStats *stats, FunnelGroup *group, const int64 *times, int
 	}
 }
 
-static int
-compare_groups(const void *a, const void *b)
-{
-	const FunnelGroup *right = b;
-
-	return group_order(a, right->label, right->bucket);
-}
-
-/* Put the groups in order. */
-void
-funnel_stats_sort(FunnelStats *stats)
-{
-	uint32		i;
-
-	if (stats->ngroups < 2)
-		return;
-	qsort(stats->groups, stats->ngroups, sizeof(FunnelGroup), compare_groups);
-	memset(stats->slots, 0, stats->nslots * sizeof(uint32));
-	for (i = 0; i < stats->ngroups; i++)
-		put_into_slot(stats, i);
-}
-
 /* Add the users of one group to another. */
 static void
-merge_group(FunnelStats *into, FunnelGroup *group, const FunnelGroup *more)
+funnel_merge_group(void *any, void *item, const void *from, bool is_new)
 {
+	FunnelStats *stats = any;
+	FunnelGroup *group = item;
+	const FunnelGroup *more = from;
 	int			k;
 
-	group->complete_at = Max(group->complete_at, more->complete_at);
-	for (k = 0; k < into->nsteps; k++)
+	for (k = 0; k < stats->nsteps; k++)
 	{
-		group->users[k] += more->users[k];
-		if (group->users[k] > (uint64) PG_INT64_MAX)
-			ereport(ERROR,
-					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("too many users to count")));
-		histogram_merge(&group->from_before[k], &more->from_before[k], into->context);
-		histogram_merge(&group->from_start[k], &more->from_start[k], into->context);
+		stats_add(&group->users[k], more->users[k], "users");
+		histogram_merge(&group->from_before[k], &more->from_before[k], stats->context);
+		histogram_merge(&group->from_start[k], &more->from_start[k], stats->context);
 	}
 }
 
@@ -227,20 +109,21 @@ funnel_stats_whole(const FunnelStats *stats)
 	uint32		i;
 
 	for (i = 0; i < stats->ngroups; i++)
-		merge_group(whole, group, &stats->groups[i]);
+		funnel_merge_group(whole, group, &stats->groups[i], false);
 	return whole;
 }
 
 /* The call that makes such a result, for messages. */
 static char *
-describe(const FunnelStats *stats)
+funnel_describe(const void *any)
 {
+	const FunnelStats *stats = any;
 	StringInfoData out;
 	int			k;
-	bool		any = false;
+	bool		first = true;
 
 	initStringInfo(&out);
-	appendStringInfo(&out, "%s with %d steps within %s",
+	appendStringInfo(&out, "of %s with %d steps within %s",
 					 stats->kind == FUNNEL_TREND ? "funnel_trend" :
 					 stats->kind == FUNNEL_BREAKDOWN ? "funnel_by" : "funnel",
 					 stats->nsteps, duration_text(stats->spec.within));
@@ -249,165 +132,106 @@ describe(const FunnelStats *stats)
 	for (k = 0; k < FUNNEL_NMODES; k++)
 		if (stats->spec.modes & (1 << k))
 		{
-			appendStringInfo(&out, "%s%s", any ? ", " : " in ", funnel_mode_name(k));
-			any = true;
+			appendStringInfo(&out, "%s%s", first ? " in " : ", ", funnel_mode_name(k));
+			first = false;
 		}
 	return out.data;
 }
 
-/* Add the users of `from`, who are others than those of `into`. */
-static void
-merge_stats(FunnelStats *into, const FunnelStats *from)
-{
-	uint32		i;
-
-	if (into->kind != from->kind || into->nsteps != from->nsteps ||
-		into->spec.within != from->spec.within || into->spec.modes != from->spec.modes ||
-		into->unit != from->unit || into->until != from->until)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot roll up funnels that differ in kind, steps, within, mode, unit or until"),
-				 errdetail("One is of %s, another of %s.", describe(into), describe(from)),
-				 errhint("Group the rows by what differs.")));
-	if (into->zone[0] != '\0' && from->zone[0] != '\0' && strcmp(into->zone, from->zone) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot roll up trends of different time zones"),
-				 errdetail("One is of \"%s\", another of \"%s\".", into->zone, from->zone),
-				 errhint("Give funnel_trend() the same time_zone everywhere.")));
-	if (from->zone[0] == '\0')
-		into->zone = "";
-	for (i = 0; i < from->ngroups; i++)
-	{
-		const FunnelGroup *more = &from->groups[i];
-
-		merge_group(into, funnel_stats_group(into, more->label, more->bucket), more);
-	}
-	into->newest = Max(into->newest, from->newest);
-}
-
-static size_t
-label_size(TextSlice label)
-{
-	return label.bytes == NULL ? number_size(0) : number_size((uint64) label.length + 1) + label.length;
-}
-
-/* How many bytes the packed form takes, without the varlena header. */
-static uint64
-packed_size(const FunnelStats *stats)
-{
-	uint64		size = number_size(FUNNEL_TREND_FORMAT) + number_size(stats->kind) +
-		number_size((uint64) stats->nsteps) + number_size((uint64) stats->spec.within) +
-		number_size(stats->spec.modes) + number_size(stats->ngroups);
-	uint32		i;
-	int			k;
-
-	if (stats->kind == FUNNEL_TREND)
-		size += number_size(stats->unit) + stats_calendar_size(stats->zone, stats->until) +
-			number_size(fold_sign(stats->newest));
-	for (i = 0; i < stats->ngroups; i++)
-	{
-		const FunnelGroup *group = &stats->groups[i];
-
-		if (stats->kind == FUNNEL_BREAKDOWN)
-			size += label_size(group->label);
-		if (stats->kind == FUNNEL_TREND)
-			size += number_size(fold_sign(group->bucket)) + number_size(fold_sign(group->complete_at));
-		for (k = 0; k < stats->nsteps; k++)
-			size += number_size(group->users[k]);
-		for (k = 1; k < stats->nsteps; k++)
-			size += histogram_encoded_size(&group->from_before[k]) +
-				histogram_encoded_size(&group->from_start[k]);
-	}
-	return size;
-}
-
-/* The value as it is stored. */
-struct varlena *
-funnel_stats_pack(FunnelStats *stats)
-{
-	bytea	   *packed;
-	ByteWriter	out;
-	uint32		i;
-	int			k;
-
-	funnel_stats_sort(stats);
-	packed = serialized_alloc(packed_size(stats));
-	out.at = (unsigned char *) VARDATA(packed);
-	write_number(&out, stats->kind == FUNNEL_TREND ? FUNNEL_TREND_FORMAT : FUNNEL_STATS_FORMAT);
-	write_number(&out, stats->kind);
-	write_number(&out, (uint64) stats->nsteps);
-	write_number(&out, (uint64) stats->spec.within);
-	write_number(&out, stats->spec.modes);
-	if (stats->kind == FUNNEL_TREND)
-	{
-		write_number(&out, stats->unit);
-		stats_write_calendar(stats->zone, stats->until, &out);
-		write_number(&out, fold_sign(stats->newest));
-	}
-	write_number(&out, stats->ngroups);
-	for (i = 0; i < stats->ngroups; i++)
-	{
-		const FunnelGroup *group = &stats->groups[i];
-
-		if (stats->kind == FUNNEL_BREAKDOWN)
-		{
-			write_number(&out, group->label.bytes == NULL ? 0 : (uint64) group->label.length + 1);
-			write_bytes(&out, group->label.bytes, group->label.length);
-		}
-		if (stats->kind == FUNNEL_TREND)
-		{
-			write_number(&out, fold_sign(group->bucket));
-			write_number(&out, fold_sign(group->complete_at));
-		}
-		for (k = 0; k < stats->nsteps; k++)
-			write_number(&out, group->users[k]);
-		for (k = 1; k < stats->nsteps; k++)
-		{
-			histogram_encode(&group->from_before[k], &out);
-			histogram_encode(&group->from_start[k], &out);
-		}
-	}
-	Assert(out.at == (unsigned char *) packed + VARSIZE(packed));
-	return packed;
-}
-
-/* Read one group; false if the bytes are none, or it is out of order. */
 static bool
-read_group(ByteReader *in, FunnelStats *stats)
+funnel_is_trend(const void *any)
 {
-	TextSlice	label = {NULL, 0};
-	int64		bucket = 0;
-	int64		complete_at = 0;
-	FunnelGroup *group;
+	return ((const FunnelStats *) any)->kind == FUNNEL_TREND;
+}
+
+static bool
+funnel_is_breakdown(const void *any)
+{
+	return ((const FunnelStats *) any)->kind == FUNNEL_BREAKDOWN;
+}
+
+static int
+funnel_format(const void *any)
+{
+	return funnel_is_trend(any) ? 2 : 1;
+}
+
+/*
+ * Parameters as text.
+ */
+
+static void
+funnel_append_modes(StatsText *out, const char *name, const void *any, const void *item)
+{
+	const FunnelStats *stats = any;
+	bool		first = true;
 	int			k;
 
-	if (stats->kind == FUNNEL_BREAKDOWN)
-	{
-		uint64		marked = read_number(in);
-
-		if (marked > 0)
+	stats_append_name(out, name);
+	appendStringInfoChar(&out->out, '"');
+	for (k = 0; k < FUNNEL_NMODES; k++)
+		if (stats->spec.modes & (1 << k))
 		{
-			label.bytes = (const char *) read_bytes(in, marked - 1);
-			label.length = (uint32) (marked - 1);
-			if (label.bytes == NULL ||
-				!pg_verify_mbstr(GetDatabaseEncoding(), label.bytes, (int) label.length, true))
-				return false;
+			appendStringInfo(&out->out, "%s%s", first ? "" : ", ", funnel_mode_name(k));
+			first = false;
 		}
-	}
-	if (stats->kind == FUNNEL_TREND)
-	{
-		bucket = unfold_sign(read_number(in));
-		complete_at = unfold_sign(read_number(in));
-		if (!event_time_is_valid(bucket) || complete_at < bucket)
-			return false;
-	}
-	if (in->failed || (stats->ngroups > 0 &&
-					   group_order(&stats->groups[stats->ngroups - 1], label, bucket) >= 0))
-		return false;
+	appendStringInfoChar(&out->out, '"');
+}
 
-	group = append_group(stats, label, bucket);
-	group->complete_at = complete_at;
+static void
+funnel_json_modes(StatsJson *in, const char *name, void *any, void *item)
+{
+	FunnelStats *stats = any;
+	JsonbValue	mode = stats_json_value(in, name, jbvString);
+	size_t		bad;
+	size_t		bad_length;
+
+	if (funnel_parse_modes(mode.val.string.val, mode.val.string.len, &stats->spec.modes,
+						   &bad, &bad_length) != FUNNEL_MODES_OK)
+		stats_refuse_text(in->type, name);
+}
+
+static void
+funnel_append_unit(StatsText *out, const char *name, const void *any, const void *item)
+{
+	stats_append_text(out, name, calendar_unit_name(((const FunnelStats *) any)->unit));
+}
+
+static void
+funnel_parse_unit(StatsJson *in, const char *name, void *any, void *item)
+{
+	JsonbValue	unit = stats_json_value(in, name, jbvString);
+
+	((FunnelStats *) any)->unit = calendar_unit(unit.val.string.val, unit.val.string.len);
+}
+
+/*
+ * The steps of a group.
+ */
+
+static void
+funnel_write_steps(StatsWriter *out, const void *any, const void *item)
+{
+	const FunnelStats *stats = any;
+	const FunnelGroup *group = item;
+	int			k;
+
+	for (k = 0; k < stats->nsteps; k++)
+		stats_write_number(out, group->users[k]);
+	for (k = 1; k < stats->nsteps; k++)
+	{
+		stats_write_histogram(out, &group->from_before[k]);
+		stats_write_histogram(out, &group->from_start[k]);
+	}
+}
+
+static bool
+funnel_read_steps(ByteReader *in, void *any, void *item)
+{
+	const FunnelStats *stats = any;
+	FunnelGroup *group = item;
+	int			k;
+
 	for (k = 0; k < stats->nsteps; k++)
 	{
 		group->users[k] = read_number(in);
@@ -421,134 +245,185 @@ read_group(ByteReader *in, FunnelStats *stats)
 			group->from_before[k].count != group->users[k] ||
 			group->from_start[k].count != group->users[k])
 			return false;
-	return !in->failed;
-}
-
-/* Read a value; NULL if the bytes are none. */
-static FunnelStats *
-read_stats(MemoryContext context, ByteReader *in)
-{
-	MemoryContext old = MemoryContextSwitchTo(context);
-	FunnelStats *stats;
-	FunnelSpec	spec = {0};
-	uint64		version = read_number(in);
-	uint64		kind = read_number(in);
-	uint64		nsteps = read_number(in);
-	uint64		within = read_number(in);
-	uint64		modes = read_number(in);
-	uint64		unit = 0;
-	const char *zone = "";
-	int64		until = PG_INT64_MAX;
-	int64		newest = 0;
-	uint64		ngroups;
-
-	if (kind == FUNNEL_TREND)
-	{
-		unit = read_number(in);
-		if (version == FUNNEL_TREND_FORMAT && !stats_read_calendar(in, &zone, &until))
-			return NULL;
-		newest = unfold_sign(read_number(in));
-	}
-	ngroups = read_number(in);
-	if (in->failed || version < FUNNEL_STATS_FORMAT ||
-		version > (kind == FUNNEL_TREND ? FUNNEL_TREND_FORMAT : FUNNEL_STATS_FORMAT) || kind > FUNNEL_TREND ||
-		nsteps < 1 || nsteps > STEPSET_MAX || within > (uint64) DURATION_MAX ||
-		modes > FUNNEL_ALL_MODES || funnel_check_modes((uint32) modes) != FUNNEL_MODES_OK ||
-		unit > CALENDAR_QUARTER || ngroups > bytes_left(in))
-		return NULL;
-	if (zone[0] != '\0')
-		(void) calendar_zone_kept(zone, strlen(zone));	/* there may be no such
-														 * zone */
-	spec.within = (int64) within;
-	spec.modes = (uint32) modes;
-	stats = funnel_stats_new(context, (FunnelKind) kind, (int) nsteps, &spec);
-	stats->unit = (CalendarUnit) unit;
-	stats->zone = zone;
-	stats->until = until;
-	stats->newest = newest;
-	for (; ngroups > 0; ngroups--)
-		if (!read_group(in, stats))
-			return NULL;
-	MemoryContextSwitchTo(old);
-	return bytes_left(in) == 0 ? stats : NULL;
-}
-
-static void *
-read_any(MemoryContext context, ByteReader *in)
-{
-	return read_stats(context, in);
-}
-
-static struct varlena *
-pack_any(void *stats)
-{
-	return funnel_stats_pack(stats);
+	return true;
 }
 
 static void
-merge_any(void *into, const void *from)
+append_histograms(StatsText *out, const char *name, const Histogram *histograms, int nsteps)
 {
-	merge_stats(into, from);
+	int			k;
+
+	stats_append_name(out, name);
+	appendStringInfoChar(&out->out, '[');
+	out->first = true;
+	for (k = 1; k < nsteps; k++)
+		stats_append_histogram(out, NULL, &histograms[k]);
+	appendStringInfoChar(&out->out, ']');
+	out->first = false;
 }
 
-const StatsType funnel_stats_type = {
-	"funnel_stats", "funnel(), funnel_by() and funnel_trend()", read_any, pack_any, merge_any
+static void
+funnel_append_steps(StatsText *out, const char *name, const void *any, const void *item)
+{
+	const FunnelStats *stats = any;
+	const FunnelGroup *group = item;
+	int			k;
+
+	stats_append_name(out, "users");
+	for (k = 0; k < stats->nsteps; k++)
+		appendStringInfo(&out->out, "%s" UINT64_FORMAT, k > 0 ? ", " : "[", group->users[k]);
+	appendStringInfoChar(&out->out, ']');
+	append_histograms(out, "from_before", group->from_before, stats->nsteps);
+	append_histograms(out, "from_start", group->from_start, stats->nsteps);
+}
+
+static void
+parse_histograms(StatsJson *in, const char *name, Histogram *histograms, int nsteps)
+{
+	StatsJson	array = stats_json_array(in, name, (uint32) nsteps - 1, (uint32) nsteps - 1);
+	int			k;
+
+	for (k = 1; k < nsteps; k++)
+		stats_json_histogram(&array, NULL, &histograms[k]);
+}
+
+static void
+funnel_parse_steps(StatsJson *in, const char *name, void *any, void *item)
+{
+	const FunnelStats *stats = any;
+	FunnelGroup *group = item;
+	StatsJson	users = stats_json_array(in, "users", (uint32) stats->nsteps, (uint32) stats->nsteps);
+	int			k;
+
+	for (k = 0; k < stats->nsteps; k++)
+		group->users[k] = (uint64) stats_json_integer(&users, NULL, 0, PG_INT64_MAX);
+	parse_histograms(in, "from_before", group->from_before, stats->nsteps);
+	parse_histograms(in, "from_start", group->from_start, stats->nsteps);
+}
+
+static const StatsHand modes_text = {NULL, NULL, funnel_append_modes, funnel_json_modes, NULL, NULL};
+static const StatsHand unit_text = {NULL, NULL, funnel_append_unit, funnel_parse_unit, NULL, NULL};
+static const StatsHand steps = {
+	funnel_write_steps, funnel_read_steps, funnel_append_steps, funnel_parse_steps, NULL, NULL
 };
 
-/* A stored value taken apart. */
-FunnelStats *
-funnel_stats_unpack(MemoryContext context, struct varlena *packed)
-{
-	return stats_unpack(&funnel_stats_type, context, packed);
-}
-
 /*
- * funnel_stats_recv(internal)
+ * Groups.
  */
-Datum
-journey_funnel_stats_recv(PG_FUNCTION_ARGS)
+
+/* The order of groups: the NULL label first, then labels by their bytes. */
+static int
+funnel_group_order(const void *a, const void *b)
 {
-	return stats_recv(&funnel_stats_type, fcinfo);
+	const FunnelGroup *left = a;
+	const FunnelGroup *right = b;
+
+	if (left->bucket != right->bucket)
+		return left->bucket < right->bucket ? -1 : 1;
+	if (left->label.bytes == NULL || right->label.bytes == NULL)
+		return (left->label.bytes != NULL) - (right->label.bytes != NULL);
+	return slice_order(left->label, right->label);
 }
 
-/*
- * funnel_stats_send(funnel_stats)
- */
-Datum
-journey_funnel_stats_send(PG_FUNCTION_ARGS)
+static uint64
+funnel_group_hash(const void *item)
 {
-	return stats_send(fcinfo);
+	const FunnelGroup *group = item;
+
+	return group->label.bytes == NULL ? spread((uint64) group->bucket) : stats_text_hash(group->label);
 }
 
-/*
- * rollup(funnel_stats)
- */
-Datum
-journey_rollup_transition(PG_FUNCTION_ARGS)
+static void
+funnel_group_begin(void *any, void *item)
 {
-	return stats_rollup_transition(&funnel_stats_type, fcinfo);
+	const FunnelStats *stats = any;
+	FunnelGroup *group = item;
+
+	group->users = MemoryContextAllocZero(stats->context, stats->nsteps * sizeof(uint64));
+	group->from_before = MemoryContextAllocZero(stats->context, stats->nsteps * sizeof(Histogram));
+	group->from_start = MemoryContextAllocZero(stats->context, stats->nsteps * sizeof(Histogram));
 }
 
-Datum
-journey_rollup_combine(PG_FUNCTION_ARGS)
+static bool
+funnel_group_is_valid(void *any, void *item, const void *before)
 {
-	return stats_rollup_combine(&funnel_stats_type, fcinfo);
+	const FunnelGroup *group = item;
+
+	return !funnel_is_trend(any) || group->complete_at >= group->bucket;
 }
 
-Datum
-journey_rollup_serialize(PG_FUNCTION_ARGS)
+static const StatsField group_fields[] = {
+	STATS_FIELD(STATS_TEXT, "label", FunnelGroup, label, STATS_NULLABLE, STATS_IS_KEY, STATS_WHEN(funnel_is_breakdown)),
+	STATS_FIELD_WITHIN(STATS_SIGNED, "bucket", FunnelGroup, bucket, EVENT_TIME_MIN, EVENT_TIME_END - 1, STATS_IS_KEY, STATS_WHEN(funnel_is_trend)),
+	STATS_FIELD(STATS_SIGNED, "complete_at", FunnelGroup, complete_at, STATS_MERGED(STATS_LATEST), STATS_WHEN(funnel_is_trend)),
+	STATS_HAND_FIELD(NULL, &steps)
+};
+
+static const StatsList group_list = {
+	STATS_FIELDS(group_fields),
+	STATS_LIST_OF(FunnelStats, FunnelGroup, groups, index),
+	.least_bytes = 1,
+	.hash = funnel_group_hash,
+	.order = funnel_group_order,
+	.begin = funnel_group_begin,
+	.is_valid = funnel_group_is_valid,
+	.merge_item = funnel_merge_group
+};
+
+/* Do the parameters go together?  The zone of a trend must exist, if it is known. */
+static bool
+funnel_head_is_valid(void *any)
 {
-	return stats_rollup_serialize(&funnel_stats_type, fcinfo);
+	FunnelStats *stats = any;
+
+	if (funnel_check_modes(stats->spec.modes) != FUNNEL_MODES_OK)
+		return false;
+	if (stats->zone[0] != '\0')
+		(void) calendar_zone_kept(stats->zone, strlen(stats->zone));
+	funnel_settle_modes(stats);
+	return true;
 }
 
-Datum
-journey_rollup_deserialize(PG_FUNCTION_ARGS)
+/* As text, what is not by groups has one. */
+static bool
+funnel_has_its_group(void *any)
 {
-	return stats_rollup_deserialize(&funnel_stats_type, fcinfo);
+	const FunnelStats *stats = any;
+
+	return stats->kind != FUNNEL_WHOLE || stats->ngroups == 1;
 }
 
-Datum
-journey_rollup_final(PG_FUNCTION_ARGS)
-{
-	return stats_rollup_final(&funnel_stats_type, fcinfo);
-}
+static const char *const kind_names[] = {"whole", "breakdown", "trend"};
+
+static const StatsField funnel_fields[] = {
+	STATS_NUMBER_FIELD("kind", FunnelStats, kind, 0, FUNNEL_TREND, STATS_NAMED(kind_names)),
+	STATS_NUMBER_FIELD("steps", FunnelStats, nsteps, 1, STEPSET_MAX),
+	STATS_NUMBER_FIELD("within", FunnelStats, spec.within, 0, DURATION_MAX),
+	STATS_NUMBER_FIELD(NULL, FunnelStats, spec.modes, 0, FUNNEL_ALL_MODES, STATS_ONLY(STATS_BYTES)),
+	STATS_HAND_FIELD("mode", &modes_text),
+	STATS_NUMBER_FIELD(NULL, FunnelStats, unit, 0, CALENDAR_QUARTER, STATS_ONLY(STATS_BYTES), STATS_WHEN(funnel_is_trend)),
+	STATS_HAND_FIELD("unit", &unit_text, STATS_WHEN(funnel_is_trend)),
+	STATS_FIELD(STATS_ZONE, "time_zone", FunnelStats, zone, STATS_SINCE(2), STATS_MERGED(STATS_IF_KNOWN), STATS_WHEN(funnel_is_trend)),
+	STATS_FIELD(STATS_UNTIL, "until", FunnelStats, until, STATS_SINCE(2), STATS_WHEN(funnel_is_trend)),
+	STATS_FIELD(STATS_SIGNED, "newest", FunnelStats, newest, STATS_MERGED(STATS_LATEST), STATS_WHEN(funnel_is_trend)),
+	STATS_COUNT_FIELD(&group_list),
+	STATS_CHECK_FIELD("mode", funnel_head_is_valid),
+	STATS_LIST_FIELD("groups", &group_list),
+	STATS_CHECK_FIELD("groups", funnel_has_its_group, STATS_ONLY(STATS_AS_TEXT))
+};
+
+const StatsType funnel_stats_type = {
+	.name = "funnel_stats",
+	.makers = "funnel(), funnel_by() and funnel_trend()",
+	.format = 2,
+	.size = sizeof(FunnelStats),
+	STATS_FIELDS(funnel_fields),
+	.whole = "groups",
+	.differ = "funnels that differ in kind, steps, within, mode, unit or until",
+	.zones_differ = "trends of different time zones",
+	.zone_maker = "funnel_trend()",
+	.format_of = funnel_format,
+	.describe = funnel_describe
+};
+
+STATS_TYPE_FUNCTIONS(journey_funnel_stats, journey_rollup, funnel_stats_type)

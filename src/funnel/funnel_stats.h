@@ -51,10 +51,8 @@ typedef struct FunnelStats
 	int64		newest;			/* of a trend: that, or the time of the newest
 								 * event */
 	uint32		ngroups;
-	uint32		capacity;
-	FunnelGroup *groups;		/* in order once funnel_stats_sort() is called */
-	uint32	   *slots;			/* hash table of group numbers + 1 */
-	uint32		nslots;
+	FunnelGroup *groups;		/* in order once they are packed */
+	StatsIndex	index;
 } FunnelStats;
 
 extern const StatsType funnel_stats_type;
@@ -65,8 +63,5 @@ extern FunnelGroup *funnel_stats_group(FunnelStats *stats, TextSlice label, int6
 extern void funnel_group_add(FunnelStats *stats, FunnelGroup *group, const int64 *times,
 							 int level);
 extern FunnelStats *funnel_stats_whole(const FunnelStats *stats);
-extern void funnel_stats_sort(FunnelStats *stats);
-extern struct varlena *funnel_stats_pack(FunnelStats *stats);
-extern FunnelStats *funnel_stats_unpack(MemoryContext context, struct varlena *packed);
 
 #endif							/* JOURNEY_FUNNEL_STATS_H */

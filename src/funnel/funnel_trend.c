@@ -186,5 +186,5 @@ SHARED_FINAL(journey_funnel_trend_final,.type = &funnel_stats_type,.newest = tre
 		visit.stats->newest = visit.params->until;
 	population_visit((Population *) PG_GETARG_POINTER(0),
 					 (visit.spec.modes & FUNNEL_CHAIN_MODES) ? visit_trend_once : visit_trend, &visit);
-	PG_RETURN_POINTER(funnel_stats_pack(visit.stats));
+	PG_RETURN_POINTER(stats_pack(&funnel_stats_type, visit.stats));
 }

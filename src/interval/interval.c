@@ -8,13 +8,7 @@
  */
 #include "interval/interval.h"
 
-static const char *const mode_names[INTERVAL_NMODES] = {"each", "latest"};
-
-const char *
-interval_mode_name(IntervalMode mode)
-{
-	return mode_names[mode];
-}
+const char *const interval_mode_names[INTERVAL_NMODES] = {"each", "latest"};
 
 /* The mode of a name; false if there is none. */
 bool
@@ -23,7 +17,7 @@ interval_parse_mode(const char *text, size_t length, IntervalMode *mode)
 	int			i;
 
 	for (i = 0; i < INTERVAL_NMODES; i++)
-		if (strlen(mode_names[i]) == length && memcmp(mode_names[i], text, length) == 0)
+		if (strlen(interval_mode_names[i]) == length && memcmp(interval_mode_names[i], text, length) == 0)
 		{
 			*mode = (IntervalMode) i;
 			return true;

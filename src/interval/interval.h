@@ -44,7 +44,7 @@ typedef struct IntervalScan
 	int64		end_at;			/* the first end among the events looked at */
 } IntervalScan;
 
-extern const char *interval_mode_name(IntervalMode mode);
+extern const char *const interval_mode_names[INTERVAL_NMODES];
 extern bool interval_parse_mode(const char *text, size_t length, IntervalMode *mode);
 extern void interval_begin(IntervalScan *scan, const Event *events, size_t n, int nsteps,
 						   const IntervalSpec *spec);

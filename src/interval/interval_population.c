@@ -174,5 +174,5 @@ SHARED_FINAL(journey_interval_final,.type = &interval_stats_type)
 	population_visit(population, visit_user, visit);
 	stats->users = visit->users;
 	histogram_counted(&visit->times, &stats->times, CurrentMemoryContext);
-	PG_RETURN_POINTER(interval_stats_pack(stats));
+	PG_RETURN_POINTER(stats_pack(&interval_stats_type, stats));
 }

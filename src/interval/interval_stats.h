@@ -28,6 +28,5 @@ extern const StatsType interval_stats_type;
 
 extern IntervalStats *interval_stats_new(MemoryContext context, int nsteps,
 										 const IntervalSpec *spec);
-extern struct varlena *interval_stats_pack(const IntervalStats *stats);
 
 #endif							/* JOURNEY_INTERVAL_STATS_H */

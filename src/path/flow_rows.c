@@ -7,9 +7,6 @@
  */
 #include "postgres.h"
 
-#include <math.h>
-
-#include "base/base.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "path/flow_stats.h"
@@ -20,28 +17,6 @@ JOURNEY_FUNCTION(journey_flow_nodes);
 JOURNEY_FUNCTION(journey_transition_links);
 JOURNEY_FUNCTION(journey_transition_nodes);
 JOURNEY_FUNCTION(journey_transition_loops);
-
-/* A duration in microseconds as an interval of days and hours. */
-static Datum
-interval_datum(double microseconds)
-{
-	Interval   *interval = palloc(sizeof(Interval));
-
-	*interval = duration_interval((int64) rint(microseconds));
-	return IntervalPGetDatum(interval);
-}
-
-/* Mean, median and 90th percentile, NULL without any. */
-static void
-put_times(const Histogram *histogram, Datum *values, bool *nulls)
-{
-	nulls[0] = nulls[1] = nulls[2] = histogram->count == 0;
-	if (histogram->count == 0)
-		return;
-	values[0] = interval_datum(histogram_mean(histogram));
-	values[1] = interval_datum((double) histogram_quantile(histogram, 0.5));
-	values[2] = interval_datum((double) histogram_quantile(histogram, 0.9));
-}
 
 /* The names of nodes as text. */
 static Datum *
@@ -59,10 +34,9 @@ names_as_text(const FlowStats *stats)
 
 /* The argument, which must be of the kind that the function reads. */
 static FlowStats *
-stats_arg(FunctionCallInfo fcinfo, FlowKind kind)
+flow_arg(FunctionCallInfo fcinfo, FlowKind kind)
 {
-	FlowStats  *stats = stats_unpack(&flow_stats_type, CurrentMemoryContext,
-									 PG_GETARG_VARLENA_PP(0));
+	FlowStats  *stats = STATS_ARG(flow_stats_type);
 
 	if (stats->kind == kind)
 		return stats;
@@ -84,8 +58,7 @@ stats_arg(FunctionCallInfo fcinfo, FlowKind kind)
 Datum
 journey_flow_links(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	FlowStats  *stats = stats_arg(fcinfo, FLOW_LEVELS);
+	FlowStats  *stats = flow_arg(fcinfo, FLOW_LEVELS);
 	Datum	   *names = names_as_text(stats);
 	uint32		i;
 
@@ -102,8 +75,8 @@ journey_flow_links(PG_FUNCTION_ARGS)
 		values[2] = names[link->target];
 		values[3] = Int64GetDatum((int64) link->users);
 		values[4] = Int64GetDatum((int64) link->sessions);
-		put_times(&link->times, values + 5, nulls + 5);
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		stats_put_times(&link->times, values + 5, nulls + 5);
+		stats_put_row(fcinfo, values, nulls);
 	}
 	PG_RETURN_NULL();
 }
@@ -114,8 +87,7 @@ journey_flow_links(PG_FUNCTION_ARGS)
 Datum
 journey_flow_nodes(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	FlowStats  *stats = stats_arg(fcinfo, FLOW_LEVELS);
+	FlowStats  *stats = flow_arg(fcinfo, FLOW_LEVELS);
 	Datum	   *names = names_as_text(stats);
 	uint32		i;
 
@@ -133,7 +105,7 @@ journey_flow_nodes(PG_FUNCTION_ARGS)
 		values[3] = Int64GetDatum((int64) node->sessions);
 		values[4] = Int64GetDatum((int64) node->starts);
 		values[5] = Int64GetDatum((int64) node->exits);
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		stats_put_row(fcinfo, values, nulls);
 	}
 	PG_RETURN_NULL();
 }
@@ -157,8 +129,7 @@ leaving(const FlowStats *stats)
 Datum
 journey_transition_links(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	FlowStats  *stats = stats_arg(fcinfo, FLOW_TRANSITIONS);
+	FlowStats  *stats = flow_arg(fcinfo, FLOW_TRANSITIONS);
 	Datum	   *names = names_as_text(stats);
 	uint64	   *left = leaving(stats);
 	uint32		i;
@@ -177,8 +148,8 @@ journey_transition_links(PG_FUNCTION_ARGS)
 		values[3] = Int64GetDatum((int64) link->users);
 		values[4] = Int64GetDatum((int64) link->sessions);
 		values[5] = Float8GetDatum((double) link->times.count / (double) left[link->source]);
-		put_times(&link->times, values + 6, nulls + 6);
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		stats_put_times(&link->times, values + 6, nulls + 6);
+		stats_put_row(fcinfo, values, nulls);
 	}
 	PG_RETURN_NULL();
 }
@@ -189,8 +160,7 @@ journey_transition_links(PG_FUNCTION_ARGS)
 Datum
 journey_transition_nodes(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	FlowStats  *stats = stats_arg(fcinfo, FLOW_TRANSITIONS);
+	FlowStats  *stats = flow_arg(fcinfo, FLOW_TRANSITIONS);
 	Datum	   *names = names_as_text(stats);
 	uint32		i;
 
@@ -208,7 +178,7 @@ journey_transition_nodes(PG_FUNCTION_ARGS)
 		values[3] = Int64GetDatum((int64) node->sessions);
 		values[4] = Int64GetDatum((int64) node->starts);
 		values[5] = Int64GetDatum((int64) node->exits);
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		stats_put_row(fcinfo, values, nulls);
 	}
 	PG_RETURN_NULL();
 }
@@ -220,8 +190,7 @@ journey_transition_nodes(PG_FUNCTION_ARGS)
 Datum
 journey_transition_loops(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	FlowStats  *stats = stats_arg(fcinfo, FLOW_TRANSITIONS);
+	FlowStats  *stats = flow_arg(fcinfo, FLOW_TRANSITIONS);
 	Datum	   *names = names_as_text(stats);
 	uint64	   *repeats = palloc0((stats->nnames + 1) * sizeof(uint64));
 	uint32		i;
@@ -246,8 +215,8 @@ journey_transition_loops(PG_FUNCTION_ARGS)
 		values[4] = Int64GetDatum((int64) node->loop_sessions);
 		nulls[5] = node->loop_times.count == 0;
 		values[5] = Float8GetDatum((double) node->loop_steps / (double) Max(node->loop_times.count, 1));
-		put_times(&node->loop_times, values + 6, nulls + 6);
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		stats_put_times(&node->loop_times, values + 6, nulls + 6);
+		stats_put_row(fcinfo, values, nulls);
 	}
 	PG_RETURN_NULL();
 }

@@ -75,7 +75,5 @@ typedef struct FlowStats
 
 extern const StatsType flow_stats_type;
 
-extern FlowStats *flow_stats_new(MemoryContext context);
-extern struct varlena *flow_stats_pack(const FlowStats *stats);
 
 #endif							/* JOURNEY_FLOW_STATS_H */

@@ -106,7 +106,7 @@ Datum
 path_flow_result(PathVisit *visit, const Population *population, FlowKind kind)
 {
 	const CallParam *list = visit->params->given.list;
-	FlowStats  *stats = flow_stats_new(CurrentMemoryContext);
+	FlowStats  *stats = stats_new(&flow_stats_type, CurrentMemoryContext);
 
 	stats->kind = kind;
 	stats->gap = visit->spec.gap;
@@ -118,5 +118,5 @@ path_flow_result(PathVisit *visit, const Population *population, FlowKind kind)
 	if (list[PATH_OPTIONS].given && list[PATH_OPTIONS].text.length > 0)
 		stats->options = list[PATH_OPTIONS].text;
 	flow_counts_finish(&visit->counts, stats, all_names(population));
-	return PointerGetDatum(flow_stats_pack(stats));
+	return PointerGetDatum(stats_pack(&flow_stats_type, stats));
 }

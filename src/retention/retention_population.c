@@ -706,7 +706,7 @@ SHARED_FINAL(journey_cohort_retention_final,.type = &retention_stats_type,.resul
 		Min(calendar_number(visit.params->unit, visit.params->zone, newest),
 			CALENDAR_NUMBER_MIN + USER_PERIOD_LAST);
 	visit_users(&visit, state);
-	PG_RETURN_POINTER(retention_stats_type.pack(visit.stats));
+	PG_RETURN_POINTER(stats_pack(&retention_stats_type, visit.stats));
 }
 
 /*

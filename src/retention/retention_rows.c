@@ -74,12 +74,6 @@ cell_is_complete(const RetentionStats *stats, const RetentionCohort *cohort, int
 		(uint64) after * (uint64) retention_unit_length(stats->unit);
 }
 
-static RetentionStats *
-stats_arg(FunctionCallInfo fcinfo)
-{
-	return stats_unpack(&retention_stats_type, CurrentMemoryContext, PG_GETARG_VARLENA_PP(0));
-}
-
 static CellSums
 new_sums(const RetentionStats *stats)
 {
@@ -106,8 +100,7 @@ checked_value(double value)
 Datum
 journey_retention_cells(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	RetentionStats *stats = stats_arg(fcinfo);
+	RetentionStats *stats = STATS_ARG(retention_stats_type);
 	CellSums	sums = new_sums(stats);
 	uint32		i;
 	int			k;
@@ -135,7 +128,7 @@ journey_retention_cells(PG_FUNCTION_ARGS)
 			nulls[8] = nulls[9] = !stats->spec.with_values;
 			values[8] = Float8GetDatum(checked_value(sums.values[k]));
 			values[9] = Float8GetDatum(sums.values[k] / (double) cohort->users);
-			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+			stats_put_row(fcinfo, values, nulls);
 		}
 	}
 	PG_RETURN_NULL();
@@ -148,8 +141,7 @@ journey_retention_cells(PG_FUNCTION_ARGS)
 Datum
 journey_retention_curve(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	RetentionStats *stats = stats_arg(fcinfo);
+	RetentionStats *stats = STATS_ARG(retention_stats_type);
 	CellSums	sums = new_sums(stats);
 	CellSums	totals = new_sums(stats);
 	uint64	   *cohort_users = palloc0(stats->spec.ncells * sizeof(uint64));
@@ -192,7 +184,7 @@ journey_retention_curve(PG_FUNCTION_ARGS)
 		nulls[6] = nulls[7] = !stats->spec.with_values || cohort_users[k] == 0;
 		values[6] = Float8GetDatum(totals.values[k]);
 		values[7] = Float8GetDatum(totals.values[k] / users);
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		stats_put_row(fcinfo, values, nulls);
 	}
 	PG_RETURN_NULL();
 }

@@ -3,17 +3,25 @@
  * retention_stats.c
  *		The type retention_stats: the result of a cohort retention.
  *
- * A value is stored as numbers (see base/codec.h): format version; unit,
- * whether periods are rolling, every start or the first, which returns count,
- * whether there are values; the last period; the newest event; the number of
- * cohorts; the name of the time zone (length and bytes); the end of observation
- * (0 if it was not given, else 1 and the time); the number of brackets, 0 for
- * single periods, and the length of each; and the cohorts in order.  Version 1
- * had neither time zone nor end of observation.  A cohort is the number of its bucket and
- * the bucket's begin, as differences to the cohort before, for rolling periods
- * the length of the bucket, its users, the number of cells up to the last in
- * which there is something, and for each cell its count, and its value as the
- * 64 bits of an IEEE number.
+ * Its fields give both its forms: see stats/stats.h.  Version 1 had neither
+ * time zone nor end of observation.  Brackets are stored as their number, 0 for
+ * single periods, and the length of each; a cohort's cells as their number up to
+ * the last in which there is something, and for each its count, and its value as
+ * the 64 bits of an IEEE number.  The text form is
+ *
+ *	{"version": 2, "unit": "day", "mode": "first, on", "periods": 30,
+ *	 "value": true, "time_zone": "UTC", "until": 826934400000000,
+ *	 "newest": 9571, "cohorts": [{"number": 9556, "begin": 825638400000000,
+ *	 "users": 10, "counts": [10, 4, 0, 3], "values": ["12.5", "3", "0", "1e+20"]}]}
+ *
+ * "periods" is the number of periods, or the list of the last period of each
+ * bracket; counts and values are those of the cells up to the last in which
+ * there is something, as the kernel counts them: in the mode within a user
+ * counts in the first cell only, in the mode on_or_after in the last.  Values
+ * are there if the call had a value, as text, which holds every digit.  "newest"
+ * is the number of the newest event's bucket (see time/calendar.h), and with
+ * a rolling unit its time; then cohorts have an "end" as well.  "until" is there
+ * if it was given.  Times are in microseconds since 2000-01-01 00:00 UTC.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,20 +29,13 @@
 
 #include <math.h>
 
-#include "base/base.h"
-#include "event/event.h"
+#include "common/shortest_dec.h"
+#include "miscadmin.h"
+#include "retention/retention_params.h"
 #include "retention/retention_stats.h"
+#include "utils/builtins.h"
 
-/* The first number of every stored value, raised when the format changes. */
-#define RETENTION_STATS_FORMAT 2
-
-JOURNEY_FUNCTION(journey_retention_stats_recv);
-JOURNEY_FUNCTION(journey_retention_stats_send);
-JOURNEY_FUNCTION(journey_rollup_retention_transition);
-JOURNEY_FUNCTION(journey_rollup_retention_combine);
-JOURNEY_FUNCTION(journey_rollup_retention_serialize);
-JOURNEY_FUNCTION(journey_rollup_retention_deserialize);
-JOURNEY_FUNCTION(journey_rollup_retention_final);
+static const StatsList cohort_list;
 
 const char *const cohort_returns_names[COHORT_NRETURNS] = {
 	"on", "on_or_after", "within", "within_from_1"
@@ -60,9 +61,8 @@ RetentionStats *
 retention_stats_new(MemoryContext context, CalendarUnit unit, bool rolling,
 					const CohortSpec *spec, const char *zone)
 {
-	RetentionStats *stats = MemoryContextAllocZero(context, sizeof(RetentionStats));
+	RetentionStats *stats = stats_new(&retention_stats_type, context);
 
-	stats->context = context;
 	stats->unit = unit;
 	stats->rolling = rolling;
 	stats->spec = *spec;
@@ -79,54 +79,6 @@ retention_stats_new(MemoryContext context, CalendarUnit unit, bool rolling,
 	return stats;
 }
 
-static void
-put_into_slot(RetentionStats *stats, uint32 number)
-{
-	uint64		slot = spread((uint64) stats->cohorts[number].number) & (stats->nslots - 1);
-
-	while (stats->slots[slot] != 0)
-		slot = (slot + 1) & (stats->nslots - 1);
-	stats->slots[slot] = number + 1;
-}
-
-static void
-lay_out_slots(RetentionStats *stats)
-{
-	uint32		i;
-
-	memset(stats->slots, 0, stats->nslots * sizeof(uint32));
-	for (i = 0; i < stats->ncohorts; i++)
-		put_into_slot(stats, i);
-}
-
-/* Add an empty cohort behind the others. */
-static RetentionCohort *
-append_cohort(RetentionStats *stats, int64 number)
-{
-	RetentionCohort *cohort;
-
-	if (stats->ncohorts == stats->capacity)
-	{
-		stats->capacity = Max(16, stats->capacity * 2);
-		stats->nslots = stats->capacity * 2;
-		if (stats->cohorts != NULL)
-			pfree(stats->slots);
-		stats->slots = MemoryContextAllocHuge(stats->context, stats->nslots * sizeof(uint32));
-		if (stats->cohorts == NULL)
-			stats->cohorts = MemoryContextAlloc(stats->context,
-												stats->capacity * sizeof(RetentionCohort));
-		else
-			stats->cohorts = repalloc_huge(stats->cohorts,
-										   stats->capacity * sizeof(RetentionCohort));
-		lay_out_slots(stats);
-	}
-	cohort = &stats->cohorts[stats->ncohorts];
-	memset(cohort, 0, sizeof(RetentionCohort));
-	cohort->number = number;
-	put_into_slot(stats, stats->ncohorts++);
-	return cohort;
-}
-
 /*
  * The cohort of a bucket's number, made if there is none: then it has no users
  * yet, and its times are for the caller to fill in.
@@ -134,16 +86,10 @@ append_cohort(RetentionStats *stats, int64 number)
 RetentionCohort *
 retention_cohort(RetentionStats *stats, int64 number)
 {
-	uint64		slot;
+	RetentionCohort key = {0};
 
-	if (stats->nslots > 0)
-	{
-		slot = spread((uint64) number) & (stats->nslots - 1);
-		for (; stats->slots[slot] != 0; slot = (slot + 1) & (stats->nslots - 1))
-			if (stats->cohorts[stats->slots[slot] - 1].number == number)
-				return &stats->cohorts[stats->slots[slot] - 1];
-	}
-	return append_cohort(stats, number);
+	key.number = number;
+	return stats_list_item(&cohort_list, stats, &key);
 }
 
 /* Have numbers for that many cells of a cohort at least. */
@@ -186,16 +132,6 @@ add_value(double *sum, double value)
 				 errmsg("the sum of value is out of range")));
 }
 
-static void
-add_users(uint64 *users, uint64 more)
-{
-	*users += more;
-	if (*users > (uint64) PG_INT64_MAX)
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("too many users to count")));
-}
-
 /* Count a user of a cohort who came back in n cells. */
 void
 retention_cohort_add(RetentionStats *stats, RetentionCohort *cohort, const CohortCell *cells,
@@ -215,78 +151,41 @@ retention_cohort_add(RetentionStats *stats, RetentionCohort *cohort, const Cohor
 	}
 }
 
-static int
-compare_cohorts(const void *a, const void *b)
-{
-	const RetentionCohort *left = a;
-	const RetentionCohort *right = b;
-
-	return (left->number > right->number) - (left->number < right->number);
-}
-
-/* Do two results ask the same question? */
-static bool
-spec_equal(const RetentionStats *a, const RetentionStats *b)
-{
-	return a->unit == b->unit && a->rolling == b->rolling &&
-		a->spec.every == b->spec.every && a->spec.returns == b->spec.returns &&
-		a->spec.with_values == b->spec.with_values && a->spec.ncells == b->spec.ncells &&
-		a->spec.last_period == b->spec.last_period && a->until == b->until &&
-		(a->spec.lasts == NULL) == (b->spec.lasts == NULL) &&
-		(a->spec.lasts == NULL ||
-		 memcmp(a->spec.lasts, b->spec.lasts, a->spec.ncells * sizeof(int32)) == 0);
-}
-
+/* Add the users of a cohort, whose buckets must be the same. */
 static void
-refuse_zones(const char *detail)
+retention_merge_cohort(void *any, void *item, const void *from, bool is_new)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("cannot roll up retentions of different time zones"),
-			 errdetail("%s", detail),
-			 errhint("Give cohort_retention() the same time_zone everywhere.")));
-}
+	RetentionCohort *cohort = item;
+	const RetentionCohort *more = from;
 
-/* Add the users of `from`, who are others than those of `into`. */
-static void
-merge_stats(void *into_any, const void *from_any)
-{
-	RetentionStats *into = into_any;
-	const RetentionStats *from = from_any;
-	uint32		i;
-	int			k;
-
-	if (!spec_equal(into, from))
+	if (is_new)
+	{
+		cohort->begin = more->begin;
+		cohort->end = more->end;
+	}
+	else if (cohort->begin != more->begin || cohort->end != more->end)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot roll up retentions that differ in unit, periods, mode, value or until"),
-				 errhint("Group the rows by what differs.")));
-	if (into->zone[0] != '\0' && from->zone[0] != '\0' && strcmp(into->zone, from->zone) != 0)
-		refuse_zones(psprintf("One is of \"%s\", another of \"%s\".", into->zone, from->zone));
-	if (from->zone[0] == '\0')
-		into->zone = "";
-	for (i = 0; i < from->ncohorts; i++)
-	{
-		const RetentionCohort *more = &from->cohorts[i];
-		RetentionCohort *cohort = retention_cohort(into, more->number);
+				 errmsg("cannot roll up %s", retention_stats_type.zones_differ),
+				 errdetail("One cohort has two begins."),
+				 errhint("Give %s the same time_zone everywhere.", retention_stats_type.zone_maker)));
+}
 
-		if (cohort->users == 0)
-		{
-			cohort->begin = more->begin;
-			cohort->end = more->end;
-		}
-		else if (cohort->begin != more->begin || cohort->end != more->end)
-			refuse_zones("One cohort has two begins.");
-		add_users(&cohort->users, more->users);
-		retention_cohort_cells(into, cohort, more->ncells);
-		for (k = 0; k < more->ncells; k++)
-		{
-			cohort->counts[k] += more->counts[k];
-			if (into->spec.with_values)
-				add_value(&cohort->values[k], more->values[k]);
-		}
+static void
+retention_merge_cells(void *any, void *item, const void *from)
+{
+	RetentionStats *stats = any;
+	RetentionCohort *cohort = item;
+	const RetentionCohort *more = from;
+	int			k;
+
+	retention_cohort_cells(stats, cohort, more->ncells);
+	for (k = 0; k < more->ncells; k++)
+	{
+		cohort->counts[k] += more->counts[k];
+		if (stats->spec.with_values)
+			add_value(&cohort->values[k], more->values[k]);
 	}
-	into->newest = Max(into->newest, from->newest);
 }
 
 /* How many cells there are up to the last in which there is something. */
@@ -304,14 +203,15 @@ cells_used(const RetentionCohort *cohort)
 #define VALUE_SIZE 8
 
 static void
-write_value(ByteWriter *out, double value)
+write_value(StatsWriter *out, double value)
 {
 	uint64		bits;
 	int			i;
 
 	memcpy(&bits, &value, sizeof(bits));
+	stats_writer_reserve(out, VALUE_SIZE);
 	for (i = 0; i < VALUE_SIZE; i++)
-		*out->at++ = (unsigned char) (bits >> (8 * i));
+		*out->out.at++ = (unsigned char) (bits >> (8 * i));
 }
 
 static double
@@ -328,153 +228,213 @@ read_value(ByteReader *in)
 	return value;
 }
 
-/* What is stored besides numbers of cohorts; returns how many there are. */
-#define NHEAD 9
+/*
+ * Brackets.
+ */
 
-static int
-head_numbers(const RetentionStats *stats, uint64 *numbers)
+static void
+retention_write_brackets(StatsWriter *out, const void *any, const void *item)
 {
-	int			n = 0;
+	const CohortSpec *spec = &((const RetentionStats *) any)->spec;
+	int			i;
 
-	numbers[n++] = RETENTION_STATS_FORMAT;
-	numbers[n++] = stats->unit;
-	numbers[n++] = stats->rolling;
-	numbers[n++] = stats->spec.every;
-	numbers[n++] = stats->spec.returns;
-	numbers[n++] = stats->spec.with_values;
-	numbers[n++] = (uint64) stats->spec.last_period;
-	numbers[n++] = fold_sign(stats->newest);
-	numbers[n++] = stats->ncohorts;
-	Assert(n == NHEAD);
-	return n;
+	stats_write_number(out, spec->lasts == NULL ? 0 : (uint64) (spec->ncells - 1));
+	for (i = 1; spec->lasts != NULL && i < spec->ncells; i++)
+		stats_write_number(out, (uint64) (spec->lasts[i] - spec->lasts[i - 1]));
 }
 
-/* Numbers of brackets: how many, then the length of each. */
-static uint64
-bracket_number(const RetentionStats *stats, int i)
+static bool
+retention_read_brackets(ByteReader *in, void *any, void *item)
 {
-	if (stats->spec.lasts == NULL)
-		return 0;
-	return (uint64) (i == 0 ? stats->spec.ncells - 1 :
-					 stats->spec.lasts[i] - stats->spec.lasts[i - 1]);
+	CohortSpec *spec = &((RetentionStats *) any)->spec;
+	uint64		n = read_number(in);
+	int32	   *lasts;
+	uint64		i;
+
+	spec->ncells = spec->last_period + 1;
+	if (in->failed || n > (uint64) spec->last_period)
+		return false;
+	if (n == 0)
+		return true;
+	spec->ncells = (int) n + 1;
+	spec->lasts = lasts = palloc0((n + 1) * sizeof(int32));
+	for (i = 1; i <= n; i++)
+	{
+		uint64		length = read_number(in);
+
+		if (length < 1 || length > (uint64) (spec->last_period - lasts[i - 1]))
+			return false;
+		lasts[i] = lasts[i - 1] + (int32) length;
+	}
+	return lasts[n] == spec->last_period;
 }
 
-static int
-bracket_numbers(const RetentionStats *stats)
+static void
+retention_append_periods(StatsText *out, const char *name, const void *any, const void *item)
 {
-	return stats->spec.lasts == NULL ? 1 : stats->spec.ncells;
-}
-
-/* The value as it is stored. */
-static struct varlena *
-pack_stats(void *any)
-{
-	RetentionStats *stats = any;
-	uint64		head[NHEAD];
-	const int	nhead = head_numbers(stats, head);
-	uint64		size = 0;
-	int64		number = 0;
-	int64		begin = 0;
-	bytea	   *packed;
-	ByteWriter	out;
-	uint32		i;
+	const CohortSpec *spec = &((const RetentionStats *) any)->spec;
 	int			k;
 
-	if (stats->ncohorts > 1)
+	stats_append_name(out, name);
+	if (spec->lasts == NULL)
 	{
-		qsort(stats->cohorts, stats->ncohorts, sizeof(RetentionCohort), compare_cohorts);
-		lay_out_slots(stats);
+		appendStringInfo(&out->out, "%d", spec->last_period);
+		return;
 	}
-	for (k = 0; k < nhead; k++)
-		size += number_size(head[k]);
-	size += stats_calendar_size(stats->zone, stats->until);
-	for (k = 0; k < bracket_numbers(stats); k++)
-		size += number_size(bracket_number(stats, k));
-	for (i = 0; i < stats->ncohorts; i++)
-	{
-		const RetentionCohort *cohort = &stats->cohorts[i];
-		const int	n = cells_used(cohort);
-
-		size += number_size(fold_sign(cohort->number - number)) +
-			number_size(fold_sign((int64) ((uint64) cohort->begin - (uint64) begin))) +
-			number_size(cohort->users) + number_size((uint64) n);
-		if (stats->rolling)
-			size += number_size((uint64) cohort->end - (uint64) cohort->begin);
-		for (k = 0; k < n; k++)
-			size += number_size(cohort->counts[k]);
-		if (stats->spec.with_values)
-			size += (uint64) n * VALUE_SIZE;
-		number = cohort->number;
-		begin = cohort->begin;
-		CHECK_FOR_INTERRUPTS();
-	}
-
-	packed = serialized_alloc(size);
-	out.at = (unsigned char *) VARDATA(packed);
-	for (k = 0; k < nhead; k++)
-		write_number(&out, head[k]);
-	stats_write_calendar(stats->zone, stats->until, &out);
-	for (k = 0; k < bracket_numbers(stats); k++)
-		write_number(&out, bracket_number(stats, k));
-	number = 0;
-	begin = 0;
-	for (i = 0; i < stats->ncohorts; i++)
-	{
-		const RetentionCohort *cohort = &stats->cohorts[i];
-		const int	n = cells_used(cohort);
-
-		write_number(&out, fold_sign(cohort->number - number));
-		write_number(&out, fold_sign((int64) ((uint64) cohort->begin - (uint64) begin)));
-		if (stats->rolling)
-			write_number(&out, (uint64) cohort->end - (uint64) cohort->begin);
-		write_number(&out, cohort->users);
-		write_number(&out, (uint64) n);
-		for (k = 0; k < n; k++)
-		{
-			write_number(&out, cohort->counts[k]);
-			if (stats->spec.with_values)
-				write_value(&out, cohort->values[k]);
-		}
-		number = cohort->number;
-		begin = cohort->begin;
-	}
-	Assert(out.at == (unsigned char *) packed + VARSIZE(packed));
-	return (struct varlena *) packed;
+	for (k = 1; k < spec->ncells; k++)
+		appendStringInfo(&out->out, "%s%d", k == 1 ? "[" : ", ", spec->lasts[k]);
+	appendStringInfoChar(&out->out, ']');
 }
 
-/* Numbers of buckets that the calendar has. */
-static inline bool
-bucket_number_is_valid(int64 number)
+static void
+retention_parse_periods(StatsJson *in, const char *name, void *any, void *item)
 {
-	return number >= CALENDAR_NUMBER_MIN && number <= CALENDAR_NUMBER_MIN + USER_PERIOD_LAST;
+	CohortSpec *spec = &((RetentionStats *) any)->spec;
+	JsonbValue	value = {0};
+
+	if (stats_json_find(in, name, &value) && value.type == jbvNumeric)
+	{
+		spec->last_period = (int) stats_json_integer(in, name, 1, COHORT_MOST_PERIODS);
+		spec->ncells = spec->last_period + 1;
+	}
+	else
+	{
+		StatsJson	list = stats_json_array(in, name, 1, COHORT_MOST_PERIODS);
+		const int	n = (int) JsonContainerSize(list.array);
+		int32	   *lasts = palloc0((n + 1) * sizeof(int32));
+		int			i;
+
+		for (i = 1; i <= n; i++)
+			lasts[i] = (int32) stats_json_integer(&list, name, lasts[i - 1] + 1, COHORT_MOST_PERIODS);
+		spec->lasts = lasts;
+		spec->ncells = n + 1;
+		spec->last_period = lasts[n];
+	}
 }
 
-/* Read one cohort; false if the bytes are none, or it is out of order. */
 static bool
-read_cohort(ByteReader *in, RetentionStats *stats, const RetentionCohort *before)
+retention_same_brackets(const void *a, const void *b)
 {
-	RetentionCohort *cohort;
-	uint64		number = (uint64) (before == NULL ? 0 : before->number) +
-		(uint64) unfold_sign(read_number(in));
-	uint64		begin = (uint64) (before == NULL ? 0 : before->begin) +
-		(uint64) unfold_sign(read_number(in));
-	uint64		length = stats->rolling ? read_number(in) : 0;
-	uint64		users = read_number(in);
+	const CohortSpec *x = &((const RetentionStats *) a)->spec;
+	const CohortSpec *y = &((const RetentionStats *) b)->spec;
+
+	return x->ncells == y->ncells && (x->lasts == NULL) == (y->lasts == NULL) &&
+		(x->lasts == NULL || memcmp(x->lasts, y->lasts, x->ncells * sizeof(int32)) == 0);
+}
+
+/*
+ * The unit and the mode as text.
+ */
+
+static void
+retention_append_unit(StatsText *out, const char *name, const void *any, const void *item)
+{
+	const RetentionStats *stats = any;
+
+	stats_append_text(out, name, cohort_unit_name(stats->unit, stats->rolling));
+}
+
+static void
+retention_parse_unit(StatsJson *in, const char *name, void *any, void *item)
+{
+	RetentionStats *stats = any;
+	JsonbValue	value = stats_json_value(in, name, jbvString);
+	TextSlice	unit = {value.val.string.val, (uint32) value.val.string.len};
+
+	if (!cohort_parse_unit(unit, &stats->unit, &stats->rolling))
+		stats_refuse_text(in->type, name);
+}
+
+static char *
+retention_mode(bool every, CohortReturns returns)
+{
+	return psprintf("%s, %s", every ? "every" : "first", cohort_returns_names[returns]);
+}
+
+static void
+retention_append_mode(StatsText *out, const char *name, const void *any, const void *item)
+{
+	const CohortSpec *spec = &((const RetentionStats *) any)->spec;
+
+	stats_append_text(out, name, retention_mode(spec->every, spec->returns));
+}
+
+/* Both words, as they are written. */
+static void
+retention_parse_mode(StatsJson *in, const char *name, void *any, void *item)
+{
+	CohortSpec *spec = &((RetentionStats *) any)->spec;
+	JsonbValue	value = stats_json_value(in, name, jbvString);
+	char	   *mode = pnstrdup(value.val.string.val, value.val.string.len);
+	int			i;
+
+	for (i = 0; i < 2 * COHORT_NRETURNS; i++)
+		if (strcmp(mode, retention_mode(i % 2 == 1, (CohortReturns) (i / 2))) == 0)
+		{
+			spec->every = i % 2 == 1;
+			spec->returns = (CohortReturns) (i / 2);
+			return;
+		}
+	stats_refuse_text(in->type, name);
+}
+
+/*
+ * Cohorts.
+ */
+
+static bool
+retention_is_rolling(const void *any)
+{
+	return ((const RetentionStats *) any)->rolling;
+}
+
+/* The end of a rolling bucket: its length. */
+static void
+retention_write_end(StatsWriter *out, const void *any, const void *item)
+{
+	const RetentionCohort *cohort = item;
+
+	stats_write_number(out, (uint64) cohort->end - (uint64) cohort->begin);
+}
+
+static bool
+retention_read_end(ByteReader *in, void *any, void *item)
+{
+	RetentionCohort *cohort = item;
+	uint64		length = read_number(in);
+
+	cohort->end = (int64) ((uint64) cohort->begin + length);
+	return length > 0 && length <= 200 * (uint64) USECS_PER_DAY;
+}
+
+static void
+retention_write_cells(StatsWriter *out, const void *any, const void *item)
+{
+	const RetentionStats *stats = any;
+	const RetentionCohort *cohort = item;
+	const int	n = cells_used(cohort);
+	int			k;
+
+	stats_write_number(out, (uint64) n);
+	for (k = 0; k < n; k++)
+	{
+		stats_write_number(out, cohort->counts[k]);
+		if (stats->spec.with_values)
+			write_value(out, cohort->values[k]);
+	}
+}
+
+static bool
+retention_read_cells(ByteReader *in, void *any, void *item)
+{
+	RetentionStats *stats = any;
+	RetentionCohort *cohort = item;
 	uint64		ncells = read_number(in);
 	uint64		counted = 0;
 	uint64		i;
 
-	if (in->failed || !bucket_number_is_valid((int64) number) ||
-		!event_time_is_valid((int64) begin) ||
-		(before != NULL && ((int64) number <= before->number || (int64) begin <= before->begin)) ||
-		length > 200 * (uint64) USECS_PER_DAY || (stats->rolling && length == 0) ||
-		users < 1 || users > (uint64) PG_INT64_MAX ||
-		ncells > (uint64) stats->spec.ncells || ncells > bytes_left(in))
+	if (ncells > (uint64) stats->spec.ncells || ncells > bytes_left(in))
 		return false;
-	cohort = append_cohort(stats, (int64) number);
-	cohort->begin = (int64) begin;
-	cohort->end = stats->rolling ? (int64) (begin + length) : 0;
-	cohort->users = users;
 	retention_cohort_cells(stats, cohort, (int) ncells);
 	for (i = 0; i < ncells; i++)
 	{
@@ -484,7 +444,7 @@ read_cohort(ByteReader *in, RetentionStats *stats, const RetentionCohort *before
 		 * unless a user may count in several cells, no more are counted than
 		 * there are
 		 */
-		if (count > users - counted)
+		if (count > cohort->users - counted)
 			return false;
 		if (stats->spec.returns != COHORT_ON)
 			counted += count;
@@ -498,118 +458,162 @@ read_cohort(ByteReader *in, RetentionStats *stats, const RetentionCohort *before
 			cohort->values[i] = value;
 		}
 	}
-	return !in->failed;
+	return true;
 }
 
-/* Read a value; NULL if the bytes are none. */
-static void *
-read_stats(MemoryContext context, ByteReader *in)
+static void
+retention_append_cells(StatsText *out, const char *name, const void *any, const void *item)
 {
-	RetentionStats *stats;
-	CohortSpec	spec = {0};
-	uint64		head[NHEAD];
-	uint64		nbrackets;
-	uint64		i;
-	int64		newest;
-	int64		until = PG_INT64_MAX;
-	const char *zone = "";
+	const RetentionStats *stats = any;
+	const RetentionCohort *cohort = item;
+	int			k;
 
-	for (i = 0; i < NHEAD; i++)
-		head[i] = read_number(in);
-	if (head[0] > 1 && !stats_read_calendar(in, &zone, &until))
-		return NULL;
-	nbrackets = read_number(in);
-	newest = unfold_sign(head[7]);
-	if (in->failed || head[0] < 1 || head[0] > RETENTION_STATS_FORMAT || head[1] > CALENDAR_QUARTER ||
-		head[2] > 1 || (head[2] == 1 && head[1] > CALENDAR_WEEK) || head[3] > 1 ||
-		head[4] >= COHORT_NRETURNS || head[5] > 1 ||
-		head[6] < 1 || head[6] > COHORT_MOST_PERIODS || nbrackets > head[6] ||
-		head[8] > bytes_left(in) ||
-		!(head[2] == 1 ? event_time_is_valid(newest) : bucket_number_is_valid(newest)))
-		return NULL;
-	spec.every = head[3] == 1;
-	spec.returns = (CohortReturns) head[4];
-	spec.with_values = head[5] == 1;
-	spec.last_period = (int) head[6];
-	spec.ncells = spec.last_period + 1;
-	if (nbrackets > 0)
+	stats_append_name(out, "counts");
+	appendStringInfoChar(&out->out, '[');
+	for (k = 0; k < cohort->ncells; k++)
+		appendStringInfo(&out->out, "%s" UINT64_FORMAT, k > 0 ? ", " : "", cohort->counts[k]);
+	appendStringInfoChar(&out->out, ']');
+	if (!stats->spec.with_values)
+		return;
+	stats_append_name(out, "values");
+	appendStringInfoChar(&out->out, '[');
+	for (k = 0; k < cohort->ncells; k++)
 	{
-		int32	   *lasts = palloc((nbrackets + 1) * sizeof(int32));
+		/* the shortest text that reads back as the same number */
+		char		digits[DOUBLE_SHORTEST_DECIMAL_LEN];
 
-		spec.ncells = (int) nbrackets + 1;
-		spec.lasts = lasts;
-		lasts[0] = 0;
-		for (i = 1; i <= nbrackets; i++)
-		{
-			uint64		length = read_number(in);
-
-			if (length < 1 || length > (uint64) (spec.last_period - lasts[i - 1]))
-				return NULL;
-			lasts[i] = lasts[i - 1] + (int32) length;
-		}
-		if (lasts[nbrackets] != spec.last_period)
-			return NULL;
+		(void) double_to_shortest_decimal_buf(cohort->values[k], digits);
+		appendStringInfo(&out->out, "%s\"%s\"", k > 0 ? ", " : "", digits);
 	}
-	stats = retention_stats_new(context, (CalendarUnit) head[1], head[2] == 1, &spec, zone);
-	stats->until = until;
-	stats->newest = newest;
-	for (i = 0; i < head[8]; i++)
-	{
-		if (!read_cohort(in, stats, i == 0 ? NULL : &stats->cohorts[i - 1]))
-			return NULL;
-		CHECK_FOR_INTERRUPTS();
-	}
-	return bytes_left(in) == 0 && !in->failed ? stats : NULL;
+	appendStringInfoChar(&out->out, ']');
 }
 
-const StatsType retention_stats_type = {
-	"retention_stats", "cohort_retention()", read_stats, pack_stats, merge_stats
+static void
+retention_parse_cells(StatsJson *in, const char *name, void *any, void *item)
+{
+	RetentionStats *stats = any;
+	RetentionCohort *cohort = item;
+	StatsJson	counts = stats_json_array(in, "counts", 0, (uint32) stats->spec.ncells);
+	const uint32 n = JsonContainerSize(counts.array);
+	StatsJson	values = {0};
+	uint32		k;
+
+	if (stats->spec.with_values)
+		values = stats_json_array(in, "values", n, n);
+	retention_cohort_cells(stats, cohort, (int) n);
+	for (k = 0; k < n; k++)
+	{
+		cohort->counts[k] = (uint64) stats_json_integer(&counts, NULL, 0, PG_INT64_MAX);
+		if (stats->spec.with_values)
+		{
+			JsonbValue	value = stats_json_value(&values, NULL, jbvString);
+			char	   *text = pnstrdup(value.val.string.val, value.val.string.len);
+
+			cohort->values[k] = DatumGetFloat8(DirectFunctionCall1(float8in, CStringGetDatum(text)));
+		}
+		if (k % 1024 == 1023)
+			CHECK_FOR_INTERRUPTS();
+	}
+}
+
+static const StatsHand unit_text = {NULL, NULL, retention_append_unit, retention_parse_unit, NULL, NULL};
+static const StatsHand mode_text = {NULL, NULL, retention_append_mode, retention_parse_mode, NULL, NULL};
+static const StatsHand brackets = {
+	retention_write_brackets, retention_read_brackets, NULL, NULL, NULL, retention_same_brackets
+};
+static const StatsHand periods_text = {NULL, NULL, retention_append_periods, retention_parse_periods, NULL, NULL};
+static const StatsHand end_of_bucket = {retention_write_end, retention_read_end, NULL, NULL, NULL, NULL};
+static const StatsHand cells = {
+	retention_write_cells, retention_read_cells, retention_append_cells, retention_parse_cells, retention_merge_cells, NULL
 };
 
-/*
- * retention_stats_recv(internal), retention_stats_send(retention_stats)
- */
-Datum
-journey_retention_stats_recv(PG_FUNCTION_ARGS)
+static uint64
+retention_cohort_hash(const void *item)
 {
-	return stats_recv(&retention_stats_type, fcinfo);
+	return spread((uint64) ((const RetentionCohort *) item)->number);
 }
 
-Datum
-journey_retention_stats_send(PG_FUNCTION_ARGS)
+static int
+retention_cohort_order(const void *a, const void *b)
 {
-	return stats_send(fcinfo);
+	const RetentionCohort *left = a;
+	const RetentionCohort *right = b;
+
+	return (left->number > right->number) - (left->number < right->number);
 }
 
-/*
- * rollup(retention_stats)
- */
-Datum
-journey_rollup_retention_transition(PG_FUNCTION_ARGS)
+/* Buckets begin in the order of their numbers. */
+static bool
+retention_cohort_is_valid(void *any, void *item, const void *before)
 {
-	return stats_rollup_transition(&retention_stats_type, fcinfo);
+	return before == NULL ||
+		((RetentionCohort *) item)->begin > ((const RetentionCohort *) before)->begin;
 }
 
-Datum
-journey_rollup_retention_combine(PG_FUNCTION_ARGS)
+/* The numbers of buckets that the calendar has. */
+#define BUCKET_FIRST	CALENDAR_NUMBER_MIN
+#define BUCKET_LAST		(CALENDAR_NUMBER_MIN + USER_PERIOD_LAST)
+
+static const StatsField cohort_fields[] = {
+	STATS_FIELD_WITHIN(STATS_STEP, "number", RetentionCohort, number, BUCKET_FIRST, BUCKET_LAST, STATS_IS_KEY),
+	STATS_FIELD_WITHIN(STATS_STEP, "begin", RetentionCohort, begin, EVENT_TIME_MIN, EVENT_TIME_END - 1),
+	STATS_HAND_FIELD(NULL, &end_of_bucket, STATS_WHEN(retention_is_rolling)),
+	STATS_FIELD(STATS_SIGNED, "end", RetentionCohort, end, STATS_ONLY(STATS_AS_TEXT), STATS_WHEN(retention_is_rolling)),
+	STATS_FIELD_WITHIN(STATS_NUMBER, "users", RetentionCohort, users, 1, PG_INT64_MAX, STATS_MERGED(STATS_SUM)),
+	STATS_HAND_FIELD(NULL, &cells)
+};
+
+static const StatsList cohort_list = {
+	STATS_FIELDS(cohort_fields),
+	STATS_LIST_OF(RetentionStats, RetentionCohort, cohorts, index),
+	.least_bytes = 4,
+	.hash = retention_cohort_hash,
+	.order = retention_cohort_order,
+	.is_valid = retention_cohort_is_valid,
+	.merge_item = retention_merge_cohort
+};
+
+/* Do the parameters go together? */
+static bool
+retention_head_is_valid(void *any)
 {
-	return stats_rollup_combine(&retention_stats_type, fcinfo);
+	const RetentionStats *stats = any;
+
+	if (stats->rolling)
+		return stats->unit <= CALENDAR_WEEK && event_time_is_valid(stats->newest);
+	return stats->newest >= BUCKET_FIRST && stats->newest <= BUCKET_LAST;
 }
 
-Datum
-journey_rollup_retention_serialize(PG_FUNCTION_ARGS)
-{
-	return stats_rollup_serialize(&retention_stats_type, fcinfo);
-}
+static const StatsField retention_fields[] = {
+	STATS_NUMBER_FIELD(NULL, RetentionStats, unit, CALENDAR_HOUR, CALENDAR_QUARTER, STATS_ONLY(STATS_BYTES)),
+	STATS_NUMBER_FIELD(NULL, RetentionStats, rolling, 0, 1, STATS_ONLY(STATS_BYTES)),
+	STATS_NUMBER_FIELD(NULL, RetentionStats, spec.every, 0, 1, STATS_ONLY(STATS_BYTES)),
+	STATS_NUMBER_FIELD(NULL, RetentionStats, spec.returns, 0, COHORT_NRETURNS - 1, STATS_ONLY(STATS_BYTES)),
+	STATS_HAND_FIELD("unit", &unit_text),
+	STATS_HAND_FIELD("mode", &mode_text),
+	STATS_HAND_FIELD("periods", &periods_text),
+	STATS_NUMBER_FIELD("value", RetentionStats, spec.with_values, 0, 1),
+	STATS_NUMBER_FIELD(NULL, RetentionStats, spec.last_period, 1, COHORT_MOST_PERIODS, STATS_ONLY(STATS_BYTES)),
+	STATS_FIELD(STATS_SIGNED, NULL, RetentionStats, newest, STATS_ONLY(STATS_BYTES), STATS_MERGED(STATS_LATEST)),
+	STATS_COUNT_FIELD(&cohort_list),
+	STATS_FIELD(STATS_ZONE, "time_zone", RetentionStats, zone, STATS_SINCE(2), STATS_MERGED(STATS_IF_KNOWN)),
+	STATS_FIELD(STATS_UNTIL, "until", RetentionStats, until, STATS_SINCE(2)),
+	STATS_HAND_FIELD(NULL, &brackets),
+	STATS_FIELD(STATS_SIGNED, "newest", RetentionStats, newest, STATS_ONLY(STATS_AS_TEXT)),
+	STATS_CHECK_FIELD("cells", retention_head_is_valid),
+	STATS_LIST_FIELD("cohorts", &cohort_list)
+};
 
-Datum
-journey_rollup_retention_deserialize(PG_FUNCTION_ARGS)
-{
-	return stats_rollup_deserialize(&retention_stats_type, fcinfo);
-}
+const StatsType retention_stats_type = {
+	.name = "retention_stats",
+	.makers = "cohort_retention()",
+	.format = 2,
+	.size = sizeof(RetentionStats),
+	STATS_FIELDS(retention_fields),
+	.whole = "cells",
+	.differ = "retentions that differ in unit, periods, mode, value or until",
+	.zones_differ = "retentions of different time zones",
+	.zone_maker = "cohort_retention()"
+};
 
-Datum
-journey_rollup_retention_final(PG_FUNCTION_ARGS)
-{
-	return stats_rollup_final(&retention_stats_type, fcinfo);
-}
+STATS_TYPE_FUNCTIONS(journey_retention_stats, journey_rollup_retention, retention_stats_type)

@@ -40,10 +40,8 @@ typedef struct RetentionStats
 								 * its bucket, or if periods are rolling, its
 								 * time */
 	uint32		ncohorts;
-	uint32		capacity;
 	RetentionCohort *cohorts;	/* in order once they are packed */
-	uint32	   *slots;			/* hash table of cohort numbers + 1 */
-	uint32		nslots;
+	StatsIndex	index;
 } RetentionStats;
 
 extern const char *const cohort_returns_names[COHORT_NRETURNS];

@@ -189,22 +189,28 @@ SHARED_FINAL(journey_session_final,.type = &session_stats_type)
 	Population *population;
 	const SessionParams *params;
 	SessionCounts counts;
-	SessionStats stats = {0};
+	SessionStats *stats = stats_new(&session_stats_type, CurrentMemoryContext);
+	const char *zone;
 
 	population = (Population *) PG_GETARG_POINTER(0);
 	params = population->params;
 	if ((population->holds & POPULATION_NODES) == 0 ||
 		(population->nsteps != 0 && population->nsteps != SESSION_NCONDITIONS))
 		serialized_refuse();	/* no transition makes it so */
-	stats.gap = params->gap;
-	stats.cuts = population->nsteps > 0;
-	stats.traffic = (population->holds & POPULATION_VALUES) != 0;
-	stats.zone = pstrdup(pg_get_timezone_name(params->zone));
-	session_counts_init(&counts, CurrentMemoryContext, params->gap, stats.cuts, stats.traffic,
+	zone = pg_get_timezone_name(params->zone);
+	stats->gap = params->gap;
+	stats->flags = (population->nsteps > 0 ? SESSION_CUTS : 0) |
+		((population->holds & POPULATION_VALUES) != 0 ? SESSION_TRAFFIC : 0);
+	stats->zone = (TextSlice)
+	{
+		zone, (uint32) strlen(zone)
+	};
+	session_counts_init(&counts, CurrentMemoryContext, params->gap,
+						(stats->flags & SESSION_CUTS) != 0, (stats->flags & SESSION_TRAFFIC) != 0,
 						params->zone, population->nodes->n);
 	population_visit(population, session_counts_user, &counts);
 	if (counts.users == 0)
 		PG_RETURN_NULL();
-	session_counts_finish(&counts, population, &stats);
-	PG_RETURN_POINTER(session_stats_pack(&stats));
+	session_counts_finish(&counts, population, stats);
+	PG_RETURN_POINTER(stats_pack(&session_stats_type, stats));
 }

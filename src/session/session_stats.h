@@ -36,20 +36,25 @@ typedef struct SessionNode
 								 * exits */
 } SessionNode;
 
+#define SESSION_CUTS		1	/* events may start and end sessions */
+#define SESSION_TRAFFIC		2	/* sessions have channels */
+
 typedef struct SessionStats
 {
 	MemoryContext context;
 	int64		gap;			/* microseconds */
-	bool		cuts;			/* events may start and end sessions */
-	bool		traffic;		/* sessions have channels */
-	char	   *zone;
+	uint32		flags;			/* SESSION_* bits */
+	TextSlice	zone;			/* name of the time zone of days */
 	uint64		users;
 	uint32		ndays;
 	SessionGroup *days;			/* ascending */
+	StatsIndex	day_index;
 	uint32		nchannels;
 	SessionGroup *channels;		/* ascending by name, none at the end */
+	StatsIndex	channel_index;
 	uint32		nnodes;
 	SessionNode *nodes;			/* ascending by name */
+	StatsIndex	node_index;
 } SessionStats;
 
 /* The longest duration that a histogram counts; a session may be longer. */
@@ -57,7 +62,6 @@ typedef struct SessionStats
 
 extern const StatsType session_stats_type;
 
-extern struct varlena *session_stats_pack(const SessionStats *stats);
 extern void session_stats_total(const SessionStats *stats, SessionGroup *total);
 extern bool session_day_is_valid(int64 day);
 extern int	session_channel_order(TextSlice a, TextSlice b);

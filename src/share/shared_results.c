@@ -187,9 +187,9 @@ results_final(FunctionCallInfo fcinfo, PGFunction final, const ResultsJoin *join
 		if (joined == NULL)
 			joined = stats;
 		else
-			join->type->merge(joined, stats);
+			stats_merge(join->type, joined, stats);
 	}
-	PG_RETURN_POINTER(join->type->pack(joined));
+	PG_RETURN_POINTER(stats_pack(join->type, joined));
 }
 
 /*

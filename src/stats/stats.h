@@ -1,8 +1,14 @@
 /*-------------------------------------------------------------------------
  *
  * stats.h
- *		What the types of finished results have in common: storing, sending,
- *		rolling up, and the JSON of their text form.
+ *		Types of finished results: a room describes its type by fields, and
+ *		gets the stored form, the text form, the check of hostile bytes and
+ *		text, rollup, and the functions of SQL.
+ *
+ * A value is a struct, which begins with the memory context that it grows in.
+ * Its fields stand in the order of their bytes: numbers (see base/codec.h), the
+ * first of which is the version of the format.  The text form is a JSON object
+ * with a member for each field, "version" first.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,26 +17,240 @@
 
 #include "postgres.h"
 
+#include "base/base.h"
 #include "compat.h"
 #include "lib/stringinfo.h"
 #include "time/time.h"
 #include "utils/jsonb.h"
 
-/* A type of results, as its room describes it. */
-typedef struct StatsType
+typedef struct StatsType StatsType;
+typedef struct StatsField StatsField;
+
+typedef enum StatsFieldKind
+{
+	STATS_NUMBER,				/* bool, enum, int or 64 bits, 0 or more; as
+								 * text a name if it has names, true or false
+								 * if it is a bool */
+	STATS_FLAG,					/* text only: the bit `most` of a number, true
+								 * or false */
+	STATS_SIGNED,				/* an int or 64 bits */
+	STATS_STEP,					/* 64 bits, stored as the difference to the
+								 * item before */
+	STATS_TEXT,					/* a TextSlice, stored as length + 1 (0: NULL)
+								 * and bytes */
+	STATS_ZONE,					/* the name of a time zone, stored as length
+								 * and bytes */
+	STATS_UNTIL,				/* the end of observation, stored as 0 if it
+								 * was not given (PG_INT64_MAX), else 1 and
+								 * the time */
+	STATS_HISTOGRAM,
+	STATS_COUNT,				/* how many items a list has; no member */
+	STATS_LIST,					/* the items, in ascending order */
+	STATS_OPEN,					/* up to STATS_CLOSE: elements of one array as
+								 * text */
+	STATS_CLOSE,
+	STATS_CHECK,				/* no field: a check of those before it */
+	STATS_HAND					/* by functions of the room */
+} StatsFieldKind;
+
+/* In which form is a field? */
+typedef enum StatsForms
+{
+	STATS_BOTH,
+	STATS_BYTES,
+	STATS_AS_TEXT
+} StatsForms;
+
+/* How rollup adds a field of other users. */
+typedef enum StatsMerge
+{
+	STATS_SAME,					/* it must be the same: a parameter */
+	STATS_SUM,
+	STATS_LATEST,				/* the higher one */
+	STATS_KEY,					/* items of the same keys are added up */
+	STATS_IF_KNOWN,				/* a zone: the same, or known of one only,
+								 * then not known */
+	STATS_OTHERWISE				/* by the room */
+} StatsMerge;
+
+/* Bytes that are written, and a text form that is put together or read. */
+typedef struct StatsWriter
+{
+	const StatsType *type;
+	bytea	   *bytes;
+	ByteWriter	out;
+	unsigned char *end;
+} StatsWriter;
+
+typedef struct StatsText
+{
+	StringInfoData out;
+	bool		first;			/* of an object or array: no comma */
+} StatsText;
+
+typedef struct StatsJson
+{
+	const StatsType *type;
+	JsonbContainer *object;
+	JsonbContainer *array;		/* its elements are read rather than members;
+								 * or NULL */
+	const char *array_name;
+	uint32		next;			/* element of the array */
+} StatsJson;
+
+/* A field by functions of the room; what a form does not have is NULL. */
+typedef struct StatsHand
+{
+	void		(*write) (StatsWriter *out, const void *stats, const void *item);
+	bool		(*read) (ByteReader *in, void *stats, void *item);	/* false if it is none */
+	void		(*append) (StatsText *out, const char *name, const void *stats, const void *item);
+	void		(*parse) (StatsJson *in, const char *name, void *stats, void *item);
+	void		(*merge) (void *stats, void *item, const void *from);
+	bool		(*same) (const void *a, const void *b);
+} StatsHand;
+
+/* An item as text. */
+typedef enum StatsItemForm
+{
+	STATS_OBJECTS,
+	STATS_ARRAYS,
+	STATS_VALUES				/* of its only field */
+} StatsItemForm;
+
+/* What a list grows and finds its items by. */
+typedef struct StatsIndex
+{
+	uint32		capacity;
+	uint32		nslots;			/* a power of two; 0: not laid out */
+	uint32	   *slots;			/* hash table of numbers of items + 1 */
+} StatsIndex;
+
+typedef struct StatsList
+{
+	const StatsField *fields;
+	uint32		nfields;
+	uint32		size;			/* of an item */
+	uint32		least_bytes;	/* that an item is stored in */
+	size_t		n;				/* where in the value: uint32 */
+	size_t		items;			/* a pointer to the items */
+	size_t		index;			/* a StatsIndex, if there is a hash */
+	StatsItemForm form;
+	bool		ordered;		/* must the items be in order in the text
+								 * form, too? */
+	uint64		(*hash) (const void *item);
+	int			(*order) (const void *a, const void *b);
+	void		(*begin) (void *stats, void *item); /* give a new item its
+													 * arrays */
+	bool		(*is_valid) (void *stats, void *item, const void *before);
+
+	/*
+	 * what fields do not say of adding an item, which has keys only if it is
+	 * new
+	 */
+	void		(*merge_item) (void *stats, void *item, const void *from, bool is_new);
+} StatsList;
+
+struct StatsField
+{
+	StatsFieldKind kind;
+	const char *name;			/* of its member; of a check, the member at
+								 * fault */
+	size_t		offset;			/* in the value, or in the item */
+	uint8		size;			/* of a number, in bytes */
+	uint8		since;			/* the version of the format that it came with */
+	StatsForms	forms;
+	StatsMerge	merge;
+	bool		nullable;		/* a text */
+	int64		least;			/* bounds of a number */
+	int64		most;
+	const char *counted;		/* of a sum: what there may be too many of */
+	const char *const *names;	/* of a number, from 0 */
+	bool		(*when) (const void *stats);	/* has the value this field? */
+	bool		(*check) (void *stats);
+	const StatsList *list;
+	const StatsHand *hand;
+};
+
+struct StatsType
 {
 	const char *name;
 	const char *makers;			/* the functions whose results they are */
-	/* read a value into a context; NULL if the bytes are none */
-	void	   *(*read) (MemoryContext context, ByteReader *in);
-	/* the value as it is stored */
-	struct varlena *(*pack) (void *stats);
-	/* add the users of `from`, who are others than those of `into` */
+	int			format;			/* the newest version */
+	size_t		size;			/* of the struct */
+	const StatsField *fields;
+	uint32		nfields;
+	const char *whole;			/* the member at fault if the fields do not go
+								 * together */
+	const char *differ;			/* "funnels that differ in kind", for messages */
+	const char *zones_differ;	/* "trends of different time zones" */
+	const char *zone_maker;
+	const char *too_large;		/* a hint; or NULL */
+	int			(*format_of) (const void *stats);	/* the version of one
+													 * value, if not always
+													 * the newest */
+	bool		(*is_valid) (void *stats);
+	/* refuse to add what cannot be added up */
+	void		(*check_sum) (const void *into, const void *from);
+	/* add the users of `from`, if fields cannot say how */
 	void		(*merge) (void *into, const void *from);
-} StatsType;
+	char	   *(*describe) (const void *stats);
+};
 
+/*
+ * Fields, each with what the macros after them add.
+ */
+#define STATS_AT(struct_, member) \
+	.offset = offsetof(struct_, member), .size = sizeof(((struct_ *) NULL)->member)
+#define STATS_FIELD_WITHIN(kind_, name_, struct_, member, least_, most_, ...) \
+	{.kind = kind_, .name = name_, STATS_AT(struct_, member), .least = least_, .most = most_, ##__VA_ARGS__}
+#define STATS_FIELD(kind, name, struct_, member, ...) \
+	STATS_FIELD_WITHIN(kind, name, struct_, member, PG_INT64_MIN, PG_INT64_MAX, ##__VA_ARGS__)
+#define STATS_NUMBER_FIELD(name, struct_, member, least, most, ...) \
+	STATS_FIELD_WITHIN(STATS_NUMBER, name, struct_, member, least, most, ##__VA_ARGS__)
+#define STATS_COUNTER_FIELD(name, struct_, member, ...) \
+	STATS_FIELD_WITHIN(STATS_NUMBER, name, struct_, member, 0, PG_INT64_MAX, STATS_MERGED(STATS_SUM), ##__VA_ARGS__)
+#define STATS_FLAG_FIELD(name, struct_, member, bit) \
+	STATS_FIELD_WITHIN(STATS_FLAG, name, struct_, member, 0, bit, STATS_ONLY(STATS_AS_TEXT))
+#define STATS_VALUE_FIELD(kind_, ...) \
+	{.kind = kind_, ##__VA_ARGS__}
+#define STATS_COUNT_FIELD(list_) \
+	{.kind = STATS_COUNT, .forms = STATS_BYTES, .list = list_}
+#define STATS_LIST_FIELD(name_, list_) \
+	{.kind = STATS_LIST, .name = name_, .list = list_}
+#define STATS_OPEN_FIELD(name_) \
+	{.kind = STATS_OPEN, .name = name_}
+#define STATS_CLOSE_FIELD \
+	{.kind = STATS_CLOSE}
+#define STATS_CHECK_FIELD(name_, check_, ...) \
+	{.kind = STATS_CHECK, .name = name_, .check = check_, ##__VA_ARGS__}
+#define STATS_HAND_FIELD(name_, hand_, ...) \
+	{.kind = STATS_HAND, .name = name_, .hand = hand_, .merge = STATS_OTHERWISE, ##__VA_ARGS__}
+
+#define STATS_IS_KEY			.merge = STATS_KEY
+#define STATS_MERGED(how)		.merge = how
+#define STATS_COUNTED(what)		.counted = what
+#define STATS_NAMED(array)		.names = array
+#define STATS_NULLABLE			.nullable = true
+#define STATS_ONLY(form)		.forms = form
+#define STATS_SINCE(version)	.since = version
+#define STATS_WHEN(function)	.when = function
+
+/*
+ * A list of items that its value holds as uint32 n##items and *items, and an
+ * index that finds them.
+ */
+#define STATS_LIST_WITHOUT_INDEX(struct_, item, items_) \
+	.size = sizeof(item), .n = offsetof(struct_, n##items_), .items = offsetof(struct_, items_)
+#define STATS_LIST_OF(struct_, item, items, index_) \
+	STATS_LIST_WITHOUT_INDEX(struct_, item, items), .index = offsetof(struct_, index_)
+#define STATS_FIELDS(array) .fields = array, .nfields = lengthof(array)
+
+/* stats.c */
+extern void *stats_new(const StatsType *type, MemoryContext context);
 extern void *stats_unpack(const StatsType *type, MemoryContext context, struct varlena *packed);
-extern struct varlena *stats_pack_checked(const StatsType *type, void *stats, const char *what);
+extern struct varlena *stats_pack(const StatsType *type, void *stats);
+extern Datum stats_in(const StatsType *type, FunctionCallInfo fcinfo);
+extern Datum stats_out(const StatsType *type, FunctionCallInfo fcinfo);
 extern Datum stats_recv(const StatsType *type, FunctionCallInfo fcinfo);
 extern Datum stats_send(FunctionCallInfo fcinfo);
 extern Datum stats_rollup_transition(const StatsType *type, FunctionCallInfo fcinfo);
@@ -39,35 +259,87 @@ extern Datum stats_rollup_serialize(const StatsType *type, FunctionCallInfo fcin
 extern Datum stats_rollup_deserialize(const StatsType *type, FunctionCallInfo fcinfo);
 extern Datum stats_rollup_final(const StatsType *type, FunctionCallInfo fcinfo);
 
-/* Reading the text form; what is not as it should be is an error. */
+#define STATS_TYPE_FUNCTION(name, call) \
+	JOURNEY_FUNCTION(name); \
+	Datum name(PG_FUNCTION_ARGS) \
+	{ \
+		return call; \
+	}
+
+/* All functions of SQL that a type needs: name_in, …, and rollup_transition, … */
+#define STATS_TYPE_FUNCTIONS(name, rollup, type) \
+	STATS_TYPE_FUNCTION(name##_in, stats_in(&(type), fcinfo)) \
+	STATS_TYPE_FUNCTION(name##_out, stats_out(&(type), fcinfo)) \
+	STATS_TYPE_FUNCTION(name##_recv, stats_recv(&(type), fcinfo)) \
+	STATS_TYPE_FUNCTION(name##_send, stats_send(fcinfo)) \
+	STATS_TYPE_FUNCTION(rollup##_transition, stats_rollup_transition(&(type), fcinfo)) \
+	STATS_TYPE_FUNCTION(rollup##_combine, stats_rollup_combine(&(type), fcinfo)) \
+	STATS_TYPE_FUNCTION(rollup##_serialize, stats_rollup_serialize(&(type), fcinfo)) \
+	STATS_TYPE_FUNCTION(rollup##_deserialize, stats_rollup_deserialize(&(type), fcinfo)) \
+	STATS_TYPE_FUNCTION(rollup##_final, stats_rollup_final(&(type), fcinfo))
+
+/* stats_list.c: the items of lists */
+extern void *stats_list_item(const StatsList *list, void *stats, const void *key);
+extern void *stats_list_append(const StatsList *list, void *stats, const void *key);
+extern void stats_list_sort(const StatsList *list, void *stats);
+extern void *stats_list_alloc(const StatsList *list, void *stats, uint32 n);
+extern uint64 stats_text_hash(TextSlice text);
+extern TextSlice stats_text_copy(MemoryContext context, TextSlice text);
+
+static inline uint32
+stats_list_n(const StatsList *list, const void *stats)
+{
+	return *(const uint32 *) ((const char *) stats + list->n);
+}
+
+static inline void *
+stats_list_nth(const StatsList *list, const void *stats, uint32 i)
+{
+	return *(char *const *) ((const char *) stats + list->items) + (size_t) i * list->size;
+}
+
+/* stats_fields.c: the stored form */
+extern void *stats_read(const StatsType *type, MemoryContext context, ByteReader *in);
+extern void stats_writer_reserve(StatsWriter *out, uint64 n);
+
+/* stats_merge.c: adding up */
+extern void stats_merge(const StatsType *type, void *into, const void *from);
+extern void stats_refuse_rollup(const StatsType *type, const void *into, const void *from);
+extern void stats_add(uint64 *sum, uint64 more, const char *counted);
+
+static inline void
+stats_write_number(StatsWriter *out, uint64 number)
+{
+	if (unlikely(out->end - out->out.at < 10))
+		stats_writer_reserve(out, 10);
+	write_number(&out->out, number);
+}
+
+extern void stats_write_histogram(StatsWriter *out, const Histogram *histogram);
+
+/* stats_json.c: the text form; what is not as it should be is an error */
+extern char *stats_to_text(const StatsType *type, const void *stats);
+extern void *stats_of_text(const StatsType *type, Jsonb *json);
 extern void stats_refuse_text(const StatsType *type, const char *what);
-extern JsonbValue stats_member(const StatsType *type, JsonbContainer *object, const char *name,
-							   enum jbvType wanted);
-extern JsonbContainer *stats_array_member(const StatsType *type, JsonbContainer *object,
-										  const char *name);
-extern JsonbValue stats_element(const StatsType *type, JsonbContainer *array, uint32 i,
-								enum jbvType wanted, const char *name);
-extern int64 stats_integer_of(const StatsType *type, const JsonbValue *value, const char *name);
-extern int64 stats_integer_member(const StatsType *type, JsonbContainer *object,
-								  const char *name);
-extern int	stats_name_member(const StatsType *type, JsonbContainer *object, const char *name,
-							  const char *const *names, int n);
+extern void stats_append_name(StatsText *out, const char *name);
+extern void stats_append_text(StatsText *out, const char *name, const char *text);
+extern void stats_append_histogram(StatsText *out, const char *name, const Histogram *histogram);
+extern bool stats_json_find(StatsJson *in, const char *name, JsonbValue *value);
+extern JsonbValue stats_json_value(StatsJson *in, const char *name, enum jbvType wanted);
+extern int64 stats_json_integer(StatsJson *in, const char *name, int64 least, int64 most);
+extern void stats_json_histogram(StatsJson *in, const char *name, Histogram *histogram);
+extern StatsJson stats_json_array(StatsJson *in, const char *name, uint32 least, uint32 most);
 
-/*
- * What results by the calendar have in common: the name of the time zone, empty
- * if it is not known, and the end of observation, PG_INT64_MAX if the call gave
- * none.
- */
-extern uint64 stats_calendar_size(const char *zone, int64 until);
-extern void stats_write_calendar(const char *zone, int64 until, ByteWriter *out);
-extern bool stats_read_calendar(ByteReader *in, const char **zone, int64 *until);
-extern void stats_append_zone(StringInfo out, const char *zone);
-extern void stats_append_until(StringInfo out, int64 until);
-extern const char *stats_zone_member(const StatsType *type, JsonbContainer *object);
-extern int64 stats_until_member(const StatsType *type, JsonbContainer *object);
+/* stats_columns.c: columns of rows to plot */
+extern void stats_put_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls);
+extern Datum stats_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls);
+extern void stats_put_text(TextSlice text, Datum *value, bool *null);
+extern void stats_put_share(uint64 part, uint64 total, Datum *value, bool *null);
+extern void stats_put_times(const Histogram *histogram, Datum *values, bool *nulls);
+extern int64 *stats_bounds_arg(FunctionCallInfo fcinfo, int arg, bool durations, int64 least,
+							   const char *example, int *n);
 
-extern void stats_append_histogram(StringInfo out, const Histogram *histogram);
-extern void stats_read_histogram(const StatsType *type, JsonbContainer *object,
-								 Histogram *histogram, const char *name);
+#define STATS_ARG(type) \
+	stats_unpack(&(type), CurrentMemoryContext, PG_GETARG_VARLENA_PP(0))
 
 #endif							/* JOURNEY_STATS_H */
