@@ -108,22 +108,6 @@ flow_link_is_valid(void *any, void *item, const void *before)
  * Rolling up.
  */
 
-/* Buckets of a histogram of its own. */
-static Histogram
-copy_histogram(const Histogram *from)
-{
-	Histogram	copy = *from;
-
-	copy.capacity = copy.nbuckets;
-	copy.buckets = NULL;
-	if (copy.nbuckets > 0)
-	{
-		copy.buckets = palloc(copy.nbuckets * sizeof(HistogramBucket));
-		memcpy(copy.buckets, from->buckets, copy.nbuckets * sizeof(HistogramBucket));
-	}
-	return copy;
-}
-
 /*
  * The names of both in one ascending list; the numbers that they get there are
  * in the order of those they had.
@@ -144,9 +128,7 @@ flow_merge_names(FlowStats *into, const FlowStats *from, uint32 *into_numbers, u
 
 		if (n % KERNEL_CHECK_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
-		names[n] = order <= 0 ? into->names[i] : from->names[j];
-		if (order > 0 && names[n].length > 0)
-			names[n].bytes = pnstrdup(names[n].bytes, names[n].length);
+		names[n] = order <= 0 ? into->names[i] : stats_text_copy(into->context, from->names[j]);
 		if (order <= 0)
 			into_numbers[i++] = n;
 		if (order >= 0)
@@ -158,126 +140,58 @@ flow_merge_names(FlowStats *into, const FlowStats *from, uint32 *into_numbers, u
 	into->nnames = n;
 }
 
-/* Add the users of `from`, who are others than those of `into`. */
 static void
-flow_merge(void *into_any, const void *from_any)
+flow_renumber(FlowStats *stats, const uint32 *numbers)
+{
+	uint32		i;
+
+	for (i = 0; i < stats->nnodes; i++)
+		stats->nodes[i].node = numbers[stats->nodes[i].node];
+	for (i = 0; i < stats->nlinks; i++)
+	{
+		stats->links[i].source = numbers[stats->links[i].source];
+		stats->links[i].target = numbers[stats->links[i].target];
+	}
+	stats->node_index.nslots = stats->link_index.nslots = 0;	/* other keys */
+}
+
+/* Number the names of both alike; returns `from` with other numbers. */
+static const void *
+flow_prepare_merge(void *into_any, const void *from_any)
 {
 	FlowStats  *into = into_any;
 	const FlowStats *from = from_any;
-	MemoryContext old = MemoryContextSwitchTo(into->context);
-	uint32	   *into_numbers = MemoryContextAllocHuge(into->context, (into->nnames + 1) * sizeof(uint32));
-	uint32	   *from_numbers = MemoryContextAllocHuge(into->context, (from->nnames + 1) * sizeof(uint32));
-	FlowNode   *nodes;
-	FlowLink   *links;
-	uint32		n;
-	uint32		i;
-	uint32		j;
+	const uint32 nnames = into->nnames;
+	uint32	   *into_numbers = palloc_extended((nnames + 1) * sizeof(uint32), MCXT_ALLOC_HUGE);
+	uint32	   *from_numbers = palloc_extended((from->nnames + 1) * sizeof(uint32), MCXT_ALLOC_HUGE);
+	FlowStats  *renumbered = palloc(sizeof(FlowStats));
 
-	stats_add(&into->users, from->users, NULL);
-	stats_add(&into->sessions, from->sessions, NULL);
 	flow_merge_names(into, from, into_numbers, from_numbers);
+	if (into->nnames > nnames)
+		flow_renumber(into, into_numbers);
+	*renumbered = *from;
+	renumbered->nodes = palloc_extended((from->nnodes + 1) * sizeof(FlowNode), MCXT_ALLOC_HUGE);
+	memcpy(renumbered->nodes, from->nodes, from->nnodes * sizeof(FlowNode));
+	renumbered->links = palloc_extended((from->nlinks + 1) * sizeof(FlowLink), MCXT_ALLOC_HUGE);
+	memcpy(renumbered->links, from->links, from->nlinks * sizeof(FlowLink));
+	flow_renumber(renumbered, from_numbers);
+	return renumbered;
+}
 
-	nodes = MemoryContextAllocHuge(into->context,
-								   ((uint64) into->nnodes + from->nnodes + 1) * sizeof(FlowNode));
-	for (i = j = n = 0; i < into->nnodes || j < from->nnodes; n++)
-	{
-		FlowNode	a;
-		FlowNode	b;
-		int			order;
+static uint64
+flow_node_hash(const void *item)
+{
+	const FlowNode *node = item;
 
-		if (n % KERNEL_CHECK_EVERY == 0)
-			CHECK_FOR_INTERRUPTS();
-		if (i < into->nnodes)
-		{
-			a = into->nodes[i];
-			a.node = into_numbers[a.node];
-		}
-		if (j < from->nnodes)
-		{
-			b = from->nodes[j];
-			b.node = from_numbers[b.node];
-		}
-		order = i == into->nnodes ? 1 : j == from->nnodes ? -1 : flow_node_order(&a, &b);
-		if (order <= 0)
-		{
-			nodes[n] = a;
-			i++;
-		}
-		else
-		{
-			nodes[n] = b;
-			nodes[n].loop_times = copy_histogram(&b.loop_times);
-			j++;
-		}
-		if (order == 0)
-		{
-			stats_add(&nodes[n].users, b.users, NULL);
-			stats_add(&nodes[n].sessions, b.sessions, NULL);
-			stats_add(&nodes[n].count, b.count, NULL);
-			stats_add(&nodes[n].starts, b.starts, NULL);
-			stats_add(&nodes[n].exits, b.exits, NULL);
-			stats_add(&nodes[n].loop_users, b.loop_users, NULL);
-			stats_add(&nodes[n].loop_sessions, b.loop_sessions, NULL);
-			stats_add(&nodes[n].loop_steps, b.loop_steps, NULL);
-			histogram_merge(&nodes[n].loop_times, &b.loop_times, into->context);
-			j++;
-		}
-	}
-	pfree(into->nodes);
-	into->nodes = nodes;
-	into->nnodes = n;
+	return spread((uint64) node->node << 8 ^ (uint64) (uint32) node->level);
+}
 
-	links = MemoryContextAllocHuge(into->context,
-								   ((uint64) into->nlinks + from->nlinks + 1) * sizeof(FlowLink));
-	for (i = j = n = 0; i < into->nlinks || j < from->nlinks; n++)
-	{
-		FlowLink	a;
-		FlowLink	b;
-		int			order;
+static uint64
+flow_link_hash(const void *item)
+{
+	const FlowLink *link = item;
 
-		if (n % KERNEL_CHECK_EVERY == 0)
-			CHECK_FOR_INTERRUPTS();
-		if (i < into->nlinks)
-		{
-			a = into->links[i];
-			a.source = into_numbers[a.source];
-			a.target = into_numbers[a.target];
-		}
-		if (j < from->nlinks)
-		{
-			b = from->links[j];
-			b.source = from_numbers[b.source];
-			b.target = from_numbers[b.target];
-		}
-		order = i == into->nlinks ? 1 : j == from->nlinks ? -1 : flow_link_order(&a, &b);
-		if (order <= 0)
-		{
-			links[n] = a;
-			i++;
-		}
-		else
-		{
-			links[n] = b;
-			links[n].times = copy_histogram(&b.times);
-			j++;
-		}
-		if (order == 0)
-		{
-			uint64		count = links[n].times.count;
-
-			stats_add(&links[n].users, b.users, NULL);
-			stats_add(&links[n].sessions, b.sessions, NULL);
-			stats_add(&count, b.times.count, NULL);
-			histogram_merge(&links[n].times, &b.times, into->context);
-			j++;
-		}
-	}
-	pfree(into->links);
-	into->links = links;
-	into->nlinks = n;
-	pfree(into_numbers);
-	pfree(from_numbers);
-	MemoryContextSwitchTo(old);
+	return spread(((uint64) link->source << 32 | link->target) ^ spread((uint64) (uint32) link->level));
 }
 
 /*
@@ -355,9 +269,9 @@ flow_counts_are_valid(void *any)
 }
 
 #define LEVEL_FIELD(struct_) \
-	STATS_FIELD_WITHIN(STATS_SIGNED, NULL, struct_, level, -PATH_DEPTH_MAX, PATH_DEPTH_MAX)
+	STATS_FIELD_WITHIN(STATS_SIGNED, NULL, struct_, level, -PATH_DEPTH_MAX, PATH_DEPTH_MAX, STATS_IS_KEY)
 #define NAME_FIELD(struct_, member) \
-	STATS_FIELD_WITHIN(STATS_NUMBER, NULL, struct_, member, 0, UINT32_MAX - 1)
+	STATS_FIELD_WITHIN(STATS_NUMBER, NULL, struct_, member, 0, UINT32_MAX - 1, STATS_IS_KEY)
 
 static const StatsField name_fields[] = {
 	STATS_VALUE_FIELD(STATS_TEXT, STATS_NULLABLE)
@@ -387,7 +301,7 @@ static const StatsField link_fields[] = {
 	STATS_COUNTER_FIELD(NULL, FlowLink, users),
 	STATS_COUNTER_FIELD(NULL, FlowLink, sessions),
 	STATS_CLOSE_FIELD,
-	STATS_FIELD(STATS_HISTOGRAM, "times", FlowLink, times)
+	STATS_FIELD(STATS_HISTOGRAM, "times", FlowLink, times, STATS_COUNTED("transitions"))
 };
 
 static const StatsList name_list = {
@@ -401,18 +315,20 @@ static const StatsList name_list = {
 
 static const StatsList node_list = {
 	STATS_FIELDS(node_fields),
-	STATS_LIST_WITHOUT_INDEX(FlowStats, FlowNode, nodes),
+	STATS_LIST_OF(FlowStats, FlowNode, nodes, node_index),
 	.least_bytes = 7,
 	.ordered = true,
+	.hash = flow_node_hash,
 	.order = flow_node_order,
 	.is_valid = flow_node_is_valid
 };
 
 static const StatsList link_list = {
 	STATS_FIELDS(link_fields),
-	STATS_LIST_WITHOUT_INDEX(FlowStats, FlowLink, links),
+	STATS_LIST_OF(FlowStats, FlowLink, links, link_index),
 	.least_bytes = 6,
 	.ordered = true,
+	.hash = flow_link_hash,
 	.order = flow_link_order,
 	.is_valid = flow_link_is_valid
 };
@@ -447,7 +363,7 @@ const StatsType flow_stats_type = {
 	.whole = "links",
 	.differ = "flows that differ in kind, gap, depth, nodes of start and end, or options",
 	.too_large = "Give coarser nodes, a smaller depth, or option top.",
-	.merge = flow_merge
+	.prepare_merge = flow_prepare_merge
 };
 
 STATS_TYPE_FUNCTIONS(journey_flow_stats, journey_flow_rollup, flow_stats_type)

@@ -67,8 +67,10 @@ typedef struct FlowStats
 								 * are NULL */
 	uint32		nnodes;
 	FlowNode   *nodes;			/* ascending by level and node */
+	StatsIndex	node_index;
 	uint32		nlinks;
 	FlowLink   *links;			/* ascending by level, source and target */
+	StatsIndex	link_index;
 } FlowStats;
 
 #define FLOW_OTHER "(other)"

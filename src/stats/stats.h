@@ -191,8 +191,8 @@ struct StatsType
 	bool		(*is_valid) (void *stats);
 	/* refuse to add what cannot be added up */
 	void		(*check_sum) (const void *into, const void *from);
-	/* add the users of `from`, if fields cannot say how */
-	void		(*merge) (void *into, const void *from);
+	/* before a merge: have both number alike what they number; returns `from` */
+	const void *(*prepare_merge) (void *into, const void *from);
 	char	   *(*describe) (const void *stats);
 };
 

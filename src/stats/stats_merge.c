@@ -104,7 +104,7 @@ merge_fields(const StatsType *type, const StatsField *fields, uint32 nfields, vo
 
 		if (field->forms == STATS_AS_TEXT || (field->when != NULL && !field->when(stats)))
 			continue;
-		if (field->kind == STATS_LIST)
+		if (field->kind == STATS_LIST && field->list->hash != NULL)
 			merge_list(type, field->list, stats, from_stats);
 		else if (field->kind == STATS_HISTOGRAM)
 		{
@@ -151,8 +151,7 @@ stats_merge(const StatsType *type, void *into, const void *from)
 	stats_check_same(type, into, from);
 	if (type->check_sum != NULL)
 		type->check_sum(into, from);
-	if (type->merge != NULL)
-		type->merge(into, from);
-	else
-		merge_fields(type, type->fields, type->nfields, into, from, into, from, false);
+	if (type->prepare_merge != NULL)
+		from = type->prepare_merge(into, from);
+	merge_fields(type, type->fields, type->nfields, into, from, into, from, false);
 }
