@@ -1,0 +1,147 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan_expr_row.c
+ *		Evaluates an expression for one row, the one that is looked at.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "executor/executor.h"
+#include "executor/nodeSubplan.h"
+#include "scan/scan_expr_node.h"
+
+#include "compat.h"
+
+/* AND stops at false (`stop`), OR at true; a NULL among them makes NULL. */
+static Datum
+and_or_value(const ScanExpr *expr, ScanRows *rows, bool stop, bool *isnull)
+{
+	bool		any_null = false;
+	int			i;
+
+	for (i = 0; i < expr->n; i++)
+	{
+		bool		value = DatumGetBool(scan_expr_value(expr->args[i], rows, isnull));
+
+		if (*isnull)
+			any_null = true;
+		else if (value == stop)
+			return BoolGetDatum(stop);
+	}
+	*isnull = any_null;
+	return BoolGetDatum(!stop);
+}
+
+static Datum
+any_text_value(const ScanExpr *expr, ScanRows *rows, bool *isnull)
+{
+	Datum		value = scan_expr_value(expr->args[0], rows, isnull);
+	text	   *text_value;
+	const char *bytes;
+	uint32		length;
+	int			i;
+
+	if (*isnull)
+		return BoolGetDatum(false);
+	if (expr->names != NULL)
+	{
+		const bool	found = name_table_find_stored(expr->names,
+												   (struct varlena *) DatumGetPointer(value)) != 0;
+
+		*isnull = !found && expr->isnull;
+		return BoolGetDatum(found);
+	}
+	text_value = DatumGetTextPP(value);
+	bytes = VARDATA_ANY(text_value);
+	length = (uint32) VARSIZE_ANY_EXHDR(text_value);
+	for (i = 0; i < expr->n; i++)
+		if (expr->texts[i].length == length && memcmp(expr->texts[i].bytes, bytes, length) == 0)
+			return BoolGetDatum(true);
+	*isnull = expr->isnull;
+	return BoolGetDatum(false);
+}
+
+/* As the executor does, evaluate all arguments, also after a NULL. */
+static Datum
+call_value(const ScanExpr *expr, ScanRows *rows, bool *isnull)
+{
+	FunctionCallInfo call = expr->call;
+	bool		any_null = expr->isnull;
+	Datum		value;
+	int			i;
+
+	for (i = 0; i < expr->nvarying; i++)
+	{
+		const int	place = expr->varying[i];
+		NullableDatum *arg = &call->args[place];
+
+		arg->value = scan_expr_value(expr->args[place], rows, &arg->isnull);
+		any_null |= arg->isnull;
+	}
+	if (expr->strict && any_null)
+	{
+		*isnull = true;
+		return (Datum) 0;
+	}
+	call->isnull = false;
+	value = FunctionCallInvoke(call);
+	*isnull = call->isnull;
+	return value;
+}
+
+/* The value of a parameter; a subquery that gives it runs when it is first asked. */
+Datum
+param_value(const ScanExpr *expr, ScanRows *rows, bool *isnull)
+{
+	ParamExecData *param = &rows->context->ecxt_param_exec_vals[expr->param];
+
+	if (unlikely(param->execPlan != NULL))
+		ExecSetParamPlan(param->execPlan, rows->context);
+	*isnull = param->isnull;
+	return param->isnull ? (Datum) 0 : scan_datum(param->value, expr->length, expr->by_value);
+}
+
+/*
+ * scan_expr_value, but for columns.
+ */
+Datum
+scan_expr_compute(const ScanExpr *expr, ScanRows *rows, bool *isnull)
+{
+	Datum		value;
+
+	switch (expr->kind)
+	{
+		case SCAN_COLUMN:
+			return scan_expr_value(expr, rows, isnull);
+		case SCAN_CONSTANT:
+			*isnull = expr->isnull;
+			return expr->value;
+		case SCAN_PARAM:
+			return param_value(expr, rows, isnull);
+		case SCAN_CALL:
+			return call_value(expr, rows, isnull);
+		case SCAN_ANY_TEXT:
+			return any_text_value(expr, rows, isnull);
+		case SCAN_AND:
+			return and_or_value(expr, rows, false, isnull);
+		case SCAN_OR:
+			return and_or_value(expr, rows, true, isnull);
+		case SCAN_NOT:
+			value = scan_expr_value(expr->args[0], rows, isnull);
+			return BoolGetDatum(!DatumGetBool(value));
+		case SCAN_IS_NULL:
+		case SCAN_IS_NOT_NULL:
+			(void) scan_expr_value(expr->args[0], rows, isnull);
+			value = BoolGetDatum(*isnull == (expr->kind == SCAN_IS_NULL));
+			*isnull = false;
+			return value;
+		case SCAN_CASE:
+			value = scan_expr_value(expr->args[0], rows, isnull);
+			return scan_expr_value(expr->args[case_branch(expr, value, *isnull)], rows, isnull);
+		case SCAN_EXECUTOR:
+			rows->context->ecxt_scantuple = scan_rows_slot(rows);
+			return ExecEvalExpr(expr->state, rows->context, isnull);
+	}
+	pg_unreachable();
+}

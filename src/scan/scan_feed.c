@@ -1,0 +1,382 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan_feed.c
+ *		Feeds the aggregates above the scan.
+ *
+ * The transition function of an aggregate asks the scans below it to feed it
+ * (table_scan_feed).  At their next turn they do for all rows left what the executor
+ * would do, for this and all other aggregates of the query, one after the other:
+ * evaluate conditions and arguments, and call the transition function.  Where
+ * anything volatile is in what is evaluated so, they do not, and each row goes up
+ * through the executor (scan_effects.c).
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_aggregate.h"
+#include "executor/executor.h"
+#include "executor/nodeAgg.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "scan/scan_expr.h"
+#include "scan/scan_state.h"
+#include "share/shared_results.h"
+
+#include "compat.h"
+
+/* ---- asking to be fed --------------------------------------------------------- */
+
+/* The expressions behind the columns that a plan node hands up. */
+static Node *
+columns_of_scan(Node *node, void *targetlist)
+{
+	if (node == NULL)
+		return NULL;
+	if (IsA(node, Var) && ((Var *) node)->varno == OUTER_VAR)
+		return (Node *) copyObject(list_nth_node(TargetEntry, (List *) targetlist,
+												 ((Var *) node)->varattno - 1)->expr);
+	return expression_tree_mutator(node, columns_of_scan, targetlist);
+}
+
+/* Read the arguments of an aggregate, unless that is done. */
+static void
+read_aggregate(TableScanState *state, ScanConsumer *consumer, Aggref *aggref)
+{
+	List	   *targetlist = state->css.ss.ps.plan->targetlist;
+	ListCell   *cell;
+
+	if (consumer->aggref == aggref)
+		return;
+	consumer->args = palloc((list_length(aggref->args) + 1) * sizeof(ScanExpr *));
+	consumer->vectors = palloc0((list_length(aggref->args) + 1) * sizeof(ScanVector *));
+	consumer->all_vectors = true;
+	foreach(cell, aggref->args)
+	{
+		Node	   *arg = (Node *) lfirst_node(TargetEntry, cell)->expr;
+		ScanExpr   *expr = scan_expr(state->rows, (Expr *) columns_of_scan(arg, targetlist));
+
+		consumer->args[++consumer->nargs] = expr;
+		consumer->all_vectors &= expr->of_rows;
+		if (aggref->aggfilter == NULL && IsA(arg, Var) && ((Var *) arg)->varno == OUTER_VAR)
+			state->outputs_taken[((Var *) arg)->varattno - 1] = true;
+	}
+	if (aggref->aggfilter != NULL)
+		consumer->filter = scan_expr(state->rows,
+									 (Expr *) columns_of_scan((Node *) aggref->aggfilter,
+															  targetlist));
+	consumer->aggref = aggref;
+}
+
+/* Which outputs must be evaluated that no aggregate is sure to evaluate? */
+static void
+choose_checked(TableScanState *state)
+{
+	int			i;
+
+	state->nchecked = 0;
+	for (i = 0; i < state->noutputs; i++)
+		if (!state->outputs_taken[i] &&
+			(!state->outputs[i]->of_rows || state->outputs[i]->has_param))
+			state->checked[state->nchecked++] = state->outputs[i];
+}
+
+/*
+ * Have a scan feed the aggregates of a plan node from its next turn on.  Gives
+ * back the one whose transition function is called; NULL if the plan is another
+ * kind of scan.
+ */
+static ScanConsumer *
+set_consumers(PlanState *plan, AggState *agg)
+{
+	TableScanState *state = (TableScanState *) plan;
+	int			i;
+
+	if (!IsA(plan, CustomScanState) || state->css.methods != &exec_methods || !feeds(state))
+		return NULL;
+	if (state->agg == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(plan->state->es_query_cxt);
+
+		if (state->consumers == NULL)
+			state->consumers = palloc0(agg->numtrans * sizeof(ScanConsumer));
+		for (i = 0; i < agg->numtrans; i++)
+			read_aggregate(state, &state->consumers[i], agg->pertrans[i].aggref);
+		choose_checked(state);
+		scan_rows_ready(state->rows);
+		MemoryContextSwitchTo(old);
+		state->agg = agg;
+	}
+	return &state->consumers[agg->curpertrans - agg->pertrans];
+}
+
+/* Let the processes of a parallel scan share the users of an aggregate, if that can be. */
+static void
+set_sharing(TableScanState *state, ScanConsumer *consumer, const ScanSharing *sharing)
+{
+	const int	number = (int) (consumer - state->consumers);
+
+	consumer->sharing = NULL;
+	if (sharing == NULL || state->exchange == NULL || !reads_all(state) ||
+		number >= EXCHANGE_ROUNDS ||
+		!state->exchange[number].open || state->agg->pertrans[number].aggshared)
+		return;
+	consumer->join = results_join_of(consumer->aggref);
+	if (results_allowed(consumer->join, consumer->state))
+	{
+		sharing->begin(consumer->state, &state->exchange[number]);
+		consumer->sharing = sharing;
+	}
+}
+
+/*
+ * May the rows of a page be fed to one aggregate after the other?  Not to one
+ * that sorts them first; for effects of functions see may_feed_of_plan().
+ */
+static bool
+may_feed(const AggState *agg)
+{
+	int			i;
+
+	if (agg->aggstrategy != AGG_PLAIN || agg->maxsets > 1 || DO_AGGSPLIT_COMBINE(agg->aggsplit))
+		return false;
+	for (i = 0; i < agg->numtrans; i++)
+	{
+		const AggStatePerTransData *trans = &agg->pertrans[i];
+		const Aggref *aggref = trans->aggref;
+
+		if (aggref->aggkind != AGGKIND_NORMAL || aggref->aggorder != NIL ||
+			aggref->aggdistinct != NIL || list_length(aggref->args) != trans->numTransInputs)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The transition function of an aggregate has made its state: let the scans
+ * below it feed the other rows to it, if that can be.
+ */
+void
+table_scan_feed(FunctionCallInfo fcinfo, PGFunction transition, TableScanRows of_rows,
+				Datum state, const ScanSharing *sharing)
+{
+	AggState   *agg = (AggState *) fcinfo->context;
+	PlanState **scans;
+	int			nscans = 1;
+	int			i;
+
+	if (agg == NULL || !IsA(agg, AggState) || !may_feed(agg) ||
+		agg->curpertrans->transfn_fcinfo != fcinfo)
+		return;
+	scans = &outerPlanState(agg);
+	if (IsA(*scans, AppendState))
+	{
+		AppendState *append = (AppendState *) *scans;
+
+		if (append->ps.ps_ProjInfo != NULL)
+			return;
+		scans = append->appendplans;
+		nscans = append->as_nplans;
+		sharing = NULL;
+	}
+	if (!DO_AGGSPLIT_SKIPFINAL(agg->aggsplit))
+		sharing = NULL;
+	for (i = 0; i < nscans; i++)
+	{
+		ScanConsumer *consumer = set_consumers(scans[i], agg);
+
+		if (consumer == NULL)
+			continue;
+		((TableScanState *) scans[i])->between =
+			scans[i] != outerPlanState(agg) ? outerPlanState(agg) : NULL;
+		consumer->transition = transition;
+		consumer->of_rows = of_rows;
+		consumer->state = state;
+		set_sharing((TableScanState *) scans[i], consumer, sharing);
+	}
+}
+
+/* ---- feeding ----------------------------------------------------------------- */
+
+/*
+ * The rows at hand that the condition of an aggregate keeps; gives back how many.
+ */
+static int
+filter_for(TableScanState *state, ScanConsumer *consumer, uint16 *kept)
+{
+	ScanRows   *rows = state->rows;
+	int			nkept = 0;
+	int			i;
+
+	if (consumer->filter->of_rows)
+		return scan_expr_filter(&consumer->filter, 1, rows, kept);
+	for (i = 0; i < rows->n; i++)
+	{
+		bool		isnull;
+		Datum		value;
+
+		CHECK_FOR_INTERRUPTS();
+		rows->current = i;
+		value = scan_expr_value(consumer->filter, rows, &isnull);
+		if (!isnull && DatumGetBool(value))
+			kept[nkept++] = (uint16) i;
+		table_scan_reset(CurrentMemoryContext);
+	}
+	return nkept;
+}
+
+/* Of the arguments of an aggregate for all rows at hand, have those of some. */
+static void
+keep_args(TableScanState *state, ScanConsumer *consumer, const uint16 *kept, int nkept)
+{
+	int			i;
+	int			k;
+
+	if (consumer->kept == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(state->css.ss.ps.state->es_query_cxt);
+
+		consumer->kept = palloc((consumer->nargs + 1) * sizeof(ScanVector));
+		for (i = 1; i <= consumer->nargs; i++)
+			scan_vector_new(&consumer->kept[i]);
+		MemoryContextSwitchTo(old);
+	}
+	for (i = 1; i <= consumer->nargs; i++)
+	{
+		const ScanVector *from = consumer->vectors[i];
+		ScanVector *to = &consumer->kept[i];
+
+		if (from->constant)
+			continue;
+		for (k = 0; k < nkept; k++)
+			to->values[k] = from->values[kept[k]];
+		to->has_nulls = from->has_nulls;
+		for (k = 0; k < nkept; k++)
+			to->nulls[k] = from->nulls[kept[k]];
+		consumer->vectors[i] = to;
+	}
+}
+
+/*
+ * Feed an aggregate some of the rows at hand one by one: it has no state yet, it
+ * is not of the extension, or some of its arguments are evaluated row by row.
+ */
+static void
+feed_each_row(TableScanState *state, int number, const uint16 *kept, int nkept)
+{
+	const ScanConsumer *consumer = &state->consumers[number];
+	AggState   *agg = state->agg;
+	AggStatePerTrans trans = &agg->pertrans[number];
+	AggStatePerGroup group = group_of(agg, number);
+	FunctionCallInfo call = trans->transfn_fcinfo;
+	ScanRows   *rows = state->rows;
+	int			i;
+	int			k;
+
+	for (k = 0; k < nkept; k++)
+	{
+		const int	row = kept == NULL ? k : kept[k];
+
+		CHECK_FOR_INTERRUPTS();
+		rows->current = row;
+		for (i = 1; i <= consumer->nargs; i++)
+		{
+			const ScanVector *vector = consumer->vectors[i];
+
+			if (vector == NULL)
+				call->args[i].value = scan_expr_value(consumer->args[i], rows,
+													  &call->args[i].isnull);
+			else if (!vector->constant)
+			{
+				call->args[i].value = vector->values[row];
+				call->args[i].isnull = vector->nulls[row];
+			}
+		}
+		advance(agg, trans, group);
+		table_scan_reset(CurrentMemoryContext);
+	}
+	table_scan_reset(agg->tmpcontext->ecxt_per_tuple_memory);
+}
+
+/* Feed the rows at hand to an aggregate. */
+static void
+feed_aggregate(TableScanState *state, int number)
+{
+	ScanConsumer *consumer = &state->consumers[number];
+	FunctionCallInfo call = state->agg->pertrans[number].transfn_fcinfo;
+	ScanRows   *rows = state->rows;
+	uint16		kept[SCAN_ROWS_MOST];
+	int			nkept = rows->n;
+	int			i;
+
+	if (consumer->filter != NULL)
+		nkept = filter_for(state, consumer, kept);
+	if (nkept == 0)
+		return;
+	set_current(state->agg, number);
+	for (i = 1; i <= consumer->nargs; i++)
+		if (consumer->args[i]->of_rows)
+		{
+			consumer->vectors[i] = scan_expr_vector(consumer->args[i], rows);
+
+			/*
+			 * what is constant here may be another constant in the next scan
+			 * of an Append
+			 */
+			if (consumer->vectors[i]->constant)
+			{
+				call->args[i].value = consumer->vectors[i]->values[0];
+				call->args[i].isnull = consumer->vectors[i]->nulls[0];
+			}
+		}
+	ask_ahead(state);
+	if (!consumer->all_vectors || !has_state(state, number))
+	{
+		feed_each_row(state, number, nkept < rows->n ? kept : NULL, nkept);
+		return;
+	}
+	if (nkept < rows->n)
+		keep_args(state, consumer, kept, nkept);
+	call->args[0].value = consumer->state;
+	call->args[0].isnull = false;
+	if (consumer->of_rows != NULL)
+		consumer->of_rows(call, consumer->vectors, nkept);
+	else
+		table_scan_each_row(call, consumer->vectors, nkept, consumer->transition);
+}
+
+/* So many rows were fed that a plan node would have handed up. */
+static void
+count_fed(PlanState *plan, uint64 n)
+{
+	if (plan != NULL && plan->instrument != NULL)
+		plan->instrument->tuplecount += n;
+}
+
+/* Feed all rows left to the aggregates above. */
+void
+feed_rows(TableScanState *state)
+{
+	ScanRows   *rows = state->rows;
+	ExprContext *context = state->css.ss.ps.ps_ExprContext;
+	MemoryContext old = MemoryContextSwitchTo(context->ecxt_per_tuple_memory);
+	uint64		n = 0;
+	int			i;
+
+	scan_rows_drop_before(rows, rows->current + 1);
+	do
+	{
+		filter_rows(state);
+		if (rows->n == 0)
+			continue;
+		for (i = 0; i < state->agg->numtrans; i++)
+			feed_aggregate(state, i);
+		table_scan_reset(CurrentMemoryContext);
+		n += rows->n;
+	} while (next_page(state, ForwardScanDirection));
+	MemoryContextSwitchTo(old);
+	count_fed(&state->css.ss.ps, n);
+	count_fed(state->between, n);
+	share_all_users(state);
+	state->agg = NULL;
+}

@@ -1,0 +1,183 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan_node.c
+ *		The scan as a node of the executor: a custom scan.
+ *
+ * Rows come from the heap a page at a time (scan_page.c), as in a sequential scan.
+ * The first ones go up through the executor.  With the first that an aggregate of
+ * the extension takes, its transition function asks the scans below it to feed it.
+ * At their next turn they feed it all rows left (scan_feed.c), and report the end
+ * of the table.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/tableam.h"
+#include "commands/explain.h"
+#include "executor/executor.h"
+#include "nodes/extensible.h"
+#include "scan/scan_expr.h"
+#include "scan/scan_state.h"
+
+#include "compat.h"
+
+static Node *create_state(CustomScan *scan);
+static void begin_scan(CustomScanState *node, EState *estate, int eflags);
+static TupleTableSlot *exec_scan(CustomScanState *node);
+static void end_scan(CustomScanState *node);
+static void rescan(CustomScanState *node);
+static void shutdown_scan(CustomScanState *node);
+static void explain_scan(CustomScanState *node, List *ancestors, ExplainState *es);
+
+const CustomScanMethods scan_methods = {
+	.CustomName = "JourneyScan",
+	.CreateCustomScanState = create_state,
+};
+
+const CustomExecMethods exec_methods = {
+	.CustomName = "JourneyScan",
+	.BeginCustomScan = begin_scan,
+	.ExecCustomScan = exec_scan,
+	.EndCustomScan = end_scan,
+	.ReScanCustomScan = rescan,
+	.EstimateDSMCustomScan = estimate_dsm,
+	.InitializeDSMCustomScan = initialize_dsm,
+	.ReInitializeDSMCustomScan = reinitialize_dsm,
+	.InitializeWorkerCustomScan = initialize_worker,
+	.ShutdownCustomScan = shutdown_scan,
+	.ExplainCustomScan = explain_scan,
+};
+
+static Node *
+create_state(CustomScan *scan)
+{
+	TableScanState *state = (TableScanState *) newNode(sizeof(TableScanState), T_CustomScanState);
+
+	(void) scan;
+	state->css.methods = &exec_methods;
+	return (Node *) state;
+}
+
+static void
+begin_scan(CustomScanState *node, EState *estate, int eflags)
+{
+	TableScanState *state = (TableScanState *) node;
+	ScanState  *scan = &node->ss;
+	PlanState  *ps = &scan->ps;
+	Plan	   *plan = ps->plan;
+	ListCell   *cell;
+
+	(void) eflags;
+
+	/* rows lie on heap pages, so have a slot for such */
+	ps->scanops = table_slot_callbacks(scan->ss_currentRelation);
+	ps->scanopsfixed = true;
+	ps->scanopsset = true;
+	scan->ss_ScanTupleSlot = ExecAllocTableSlot(&estate->es_tupleTable,
+												RelationGetDescr(scan->ss_currentRelation),
+												ps->scanops);
+
+	/* and hand up just the columns asked for */
+	state->output = ExecAllocTableSlot(&estate->es_tupleTable, ps->ps_ResultTupleDesc,
+									   &TTSOpsVirtual);
+	ps->resultops = &TTSOpsVirtual;
+	ps->resultopsfixed = true;
+	ps->resultopsset = true;
+	ps->ps_ProjInfo = NULL;
+	ps->qual = NULL;
+
+	state->rows = scan_rows_new(scan, ps->ps_ExprContext);
+	state->quals = palloc((list_length(plan->qual) + 1) * sizeof(ScanExpr *));
+	foreach(cell, plan->qual)
+		state->quals[state->nquals++] = scan_expr(state->rows, lfirst(cell));
+	while (state->nfilters < state->nquals && state->quals[state->nfilters]->of_rows)
+		scan_expr_need_early(state->quals[state->nfilters++], state->rows);
+	state->outputs = palloc((list_length(plan->targetlist) + 1) * sizeof(ScanExpr *));
+	foreach(cell, plan->targetlist)
+		state->outputs[state->noutputs++] = scan_expr(state->rows, lfirst_node(TargetEntry, cell)->expr);
+	state->outputs_taken = palloc0((state->noutputs + 1) * sizeof(bool));
+	state->checked = palloc((state->noutputs + 1) * sizeof(ScanExpr *));
+	scan_rows_ready(state->rows);
+}
+
+static TupleTableSlot *
+exec_scan(CustomScanState *node)
+{
+	TableScanState *state = (TableScanState *) node;
+	TupleTableSlot *output = state->output;
+	MemoryContext old;
+
+	ResetExprContext(node->ss.ps.ps_ExprContext);
+	ExecClearTuple(output);
+	open_scan(state);
+	if (state->agg != NULL)
+	{
+		feed_rows(state);
+		return output;
+	}
+	old = MemoryContextSwitchTo(node->ss.ps.ps_ExprContext->ecxt_per_tuple_memory);
+	if (next_row(state, node->ss.ps.state->es_direction))
+	{
+		int			i;
+
+		/* for WHERE CURRENT OF, which asks for the place of the row */
+		(void) scan_rows_slot(state->rows);
+		for (i = 0; i < state->noutputs; i++)
+			output->tts_values[i] = scan_expr_value(state->outputs[i], state->rows,
+													&output->tts_isnull[i]);
+		ExecStoreVirtualTuple(output);
+	}
+	else
+		leave_exchange(state);
+	MemoryContextSwitchTo(old);
+	return output;
+}
+
+/* Perhaps no more rows are asked for, and EXPLAIN ANALYZE is about to tell. */
+static void
+shutdown_scan(CustomScanState *node)
+{
+	count_rows_so_far((TableScanState *) node);
+}
+
+static void
+end_scan(CustomScanState *node)
+{
+	TableScanState *state = (TableScanState *) node;
+
+	if (state->scan == NULL)
+		return;
+	count_rows_so_far(state);
+	table_endscan(state->scan);
+}
+
+static void
+rescan(CustomScanState *node)
+{
+	TableScanState *state = (TableScanState *) node;
+
+	count_rows_so_far(state);
+	state->page_read = 0;
+	state->rows->n = 0;
+	state->rows->current = state->rows->in_slot = -1;
+	state->attached = false;
+	state->exchange = NULL;
+	state->agg = NULL;
+	ExecClearTuple(node->ss.ss_ScanTupleSlot);
+	if (state->scan != NULL)
+		table_rescan(state->scan, NULL);
+}
+
+/* For EXPLAIN: what keeps the scan from feeding; who shared, as the process that asks knows. */
+static void
+explain_scan(CustomScanState *node, List *ancestors, ExplainState *es)
+{
+	const TableScanState *state = (TableScanState *) node;
+
+	(void) ancestors;
+	if (!feeds(state))
+		ExplainPropertyBool("Row by Row", true, es);
+	if (es->analyze && state->sharing > 0)
+		ExplainPropertyInteger("Processes Sharing Users", NULL, state->sharing, es);
+}

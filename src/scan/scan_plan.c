@@ -1,0 +1,242 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan_plan.c
+ *		Offers the scan to the planner, and makes its plan.
+ *
+ * The scan is offered for heap tables, at less cost than a sequential scan, in
+ * queries that aggregate without GROUP BY by a function of the schema journey, and
+ * in those with a condition that looks up a column in something large.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_class.h"
+#include "nodes/extensible.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/pathnode.h"
+#include "optimizer/paths.h"
+#include "optimizer/restrictinfo.h"
+#include "scan/scan_expr.h"
+#include "scan/scan_state.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+#include "compat.h"
+
+/* What a row costs less than in a sequential scan, of cpu_tuple_cost. */
+#define SAVED_TUPLE_COST 0.5
+
+static bool enable_scan = true;
+static set_rel_pathlist_hook_type next_hook = NULL;
+static bool called_by_planner = false;
+
+static Plan *plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist,
+					   List *clauses, List *custom_plans);
+
+static const CustomPathMethods path_methods = {
+	.CustomName = "JourneyScan",
+	.PlanCustomPath = plan_path,
+};
+
+/* Is there an aggregate of the schema journey? */
+static bool
+calls_journey_aggregate(Node *node, void *schema)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Aggref))
+		return ((Aggref *) node)->agglevelsup == 0 &&
+			get_func_namespace(((Aggref *) node)->aggfnoid) == *(Oid *) schema;
+	return expression_tree_walker(node, calls_journey_aggregate, schema);
+}
+
+/* Does the query aggregate all rows of this one table by such a function? */
+static bool
+query_is_aggregate(PlannerInfo *root)
+{
+	Query	   *query = root->parse;
+	Oid			schema;
+
+	if (query->commandType != CMD_SELECT || !query->hasAggs || query->groupClause != NIL ||
+		query->groupingSets != NIL || query->rowMarks != NIL ||
+		bms_membership(root->all_baserels) != BMS_SINGLETON)
+		return false;
+	schema = get_namespace_oid("journey", true);
+	return OidIsValid(schema) &&
+		calls_journey_aggregate((Node *) query->targetList, &schema);
+}
+
+/* Does a condition on the table look up a column, in a query that only reads? */
+static bool
+conditions_look_up(PlannerInfo *root, RelOptInfo *rel)
+{
+	ListCell   *cell;
+
+	if (root->parse->commandType != CMD_SELECT || root->parse->rowMarks != NIL)
+		return false;
+	foreach(cell, rel->baserestrictinfo)
+	{
+		if (scan_expr_looks_up((Node *) lfirst_node(RestrictInfo, cell)->clause))
+			return true;
+	}
+	return false;
+}
+
+/* Does PostgreSQL's own access method keep the rows of a table? */
+static bool
+is_heap(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	bool		heap;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	heap = ((Form_pg_class) GETSTRUCT(tuple))->relam == HEAP_TABLE_AM_OID;
+	ReleaseSysCache(tuple);
+	return heap;
+}
+
+/* Our scan instead of a sequential scan. */
+static Path *
+scan_path(RelOptInfo *rel, const Path *sequential)
+{
+	CustomPath *path = makeNode(CustomPath);
+	double		share = sequential->rows > 0 && rel->rows > 0 ? sequential->rows / rel->rows : 1;
+	Cost		saved = SAVED_TUPLE_COST * cpu_tuple_cost * rel->tuples * Min(share, 1);
+
+	path->path = *sequential;
+	path->path.type = T_CustomPath;
+	path->path.pathtype = T_CustomScan;
+	path->path.total_cost = Max(path->path.startup_cost, path->path.total_cost - saved);
+	path->flags = CUSTOMPATH_SUPPORT_PROJECTION | CUSTOMPATH_SUPPORT_BACKWARD_SCAN;
+	path->methods = &path_methods;
+	return &path->path;
+}
+
+/*
+ * Our scan instead of the sequential scan among some paths, or NULL.  Late in
+ * planning there may be a projection above that.
+ */
+static Path *
+path_instead(PlannerInfo *root, RelOptInfo *rel, List *paths)
+{
+	ListCell   *cell;
+
+	foreach(cell, paths)
+	{
+		Path	   *path = lfirst(cell);
+
+		if (path->pathtype == T_SeqScan)
+			return scan_path(rel, path);
+		if (IsA(path, ProjectionPath) &&
+			((ProjectionPath *) path)->subpath->pathtype == T_SeqScan)
+			return (Path *)
+				create_projection_path(root, rel,
+									   scan_path(rel, ((ProjectionPath *) path)->subpath),
+									   path->pathtarget);
+	}
+	return NULL;
+}
+
+static void
+offer_scan(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
+{
+	Path	   *path;
+
+	if (!enable_scan || rte->rtekind != RTE_RELATION || rte->inh || rte->tablesample != NULL ||
+		(rte->relkind != RELKIND_RELATION && rte->relkind != RELKIND_MATVIEW) ||
+		(rel->reloptkind != RELOPT_BASEREL && rel->reloptkind != RELOPT_OTHER_MEMBER_REL) ||
+		!(query_is_aggregate(root) || conditions_look_up(root, rel)) || !is_heap(rte->relid))
+		return;
+	path = path_instead(root, rel, rel->pathlist);
+	if (path != NULL)
+		add_path(rel, path);
+	path = path_instead(root, rel, rel->partial_pathlist);
+	if (path != NULL)
+		add_partial_path(rel, path);
+}
+
+/* What the planner calls for each table, from the time when the library is loaded. */
+static void
+offer_to_planner(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte)
+{
+	if (next_hook != NULL)
+		next_hook(root, rel, rti, rte);
+	called_by_planner = true;
+	offer_scan(root, rel, rte);
+}
+
+/*
+ * The planner has found the paths of a query's tables, and is about to look at
+ * its aggregates.  If that is what made it load the library, the scan is yet to
+ * be offered.
+ */
+void
+table_scan_offer(PlannerInfo *root)
+{
+	RelOptInfo *rel;
+	int			rti;
+
+	if (called_by_planner || root->upper_rels[UPPERREL_GROUP_AGG] != NIL ||
+		!bms_get_singleton_member(root->all_baserels, &rti))
+		return;
+	rel = find_base_rel(root, rti);
+	offer_scan(root, rel, root->simple_rte_array[rti]);
+	set_cheapest(rel);
+}
+
+static Plan *
+plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist, List *clauses,
+		  List *custom_plans)
+{
+	CustomScan *scan = makeNode(CustomScan);
+
+	(void) custom_plans;
+	scan->scan.plan.targetlist = tlist;
+	scan->scan.plan.qual = extract_actual_clauses(clauses, false);
+	scan->scan.scanrelid = rel->relid;
+	scan->flags = path->flags;
+	scan->methods = &scan_methods;
+
+	/*
+	 * says whether the scan reads all that the query does, not just a
+	 * partition, and may feed
+	 */
+	scan->custom_private = list_make2(makeInteger(rel->reloptkind == RELOPT_BASEREL),
+									  makeInteger(may_feed_of_plan(root, tlist,
+																   scan->scan.plan.qual)));
+	return &scan->scan.plan;
+}
+
+/* Does the scan read all rows of the query?  If not, others may have more of the same users. */
+bool
+reads_all(const TableScanState *state)
+{
+	return intVal(linitial(castNode(CustomScan, state->css.ss.ps.plan)->custom_private)) != 0;
+}
+
+/* Has the planner found that the scan may feed aggregates? */
+bool
+feeds(const TableScanState *state)
+{
+	return intVal(lsecond(castNode(CustomScan, state->css.ss.ps.plan)->custom_private)) != 0;
+}
+
+void
+table_scan_init(void)
+{
+	DefineCustomBoolVariable("journey.enable_scan",
+							 "Enables pg_journey's own table scan under its aggregates and contains().",
+							 "It reads the same rows as a sequential scan, with less work for each.",
+							 &enable_scan, true, PGC_USERSET, GUC_EXPLAIN, NULL, NULL, NULL);
+	RegisterCustomScanMethods(&scan_methods);
+	next_hook = set_rel_pathlist_hook;
+	set_rel_pathlist_hook = offer_to_planner;
+}

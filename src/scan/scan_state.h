@@ -1,0 +1,186 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan_state.h
+ *		The state of a table scan, for the files of this room.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_SCAN_STATE_H
+#define JOURNEY_SCAN_STATE_H
+
+#include "postgres.h"
+
+#include "access/parallel.h"
+#include "access/relscan.h"
+#include "executor/nodeAgg.h"
+#include "nodes/execnodes.h"
+#include "nodes/extensible.h"
+#include "nodes/pathnodes.h"
+#include "scan/scan_expr.h"
+#include "scan/table_scan.h"
+#include "share/shared_results.h"
+
+/* A page's memory is asked for in so many parts, by the line of a cache. */
+#define AHEAD_PARTS 4
+#define AHEAD_LINE 64
+
+/* An aggregate that a scan feeds, as a transition function of the plan node above. */
+typedef struct ScanConsumer
+{
+	Aggref	   *aggref;			/* whose arguments these are; NULL: not yet
+								 * read */
+	ScanExpr   *filter;			/* or NULL */
+	int			nargs;
+	ScanExpr  **args;			/* from args[1] on, as in the call */
+	const ScanVector **vectors; /* NULL: one that is evaluated row by row */
+	ScanVector *kept;			/* room for those of the rows that the filter
+								 * keeps */
+	bool		all_vectors;	/* is there none that is evaluated row by row? */
+
+	/* of one of the extension, once it has a state */
+	PGFunction	transition;
+	TableScanRows of_rows;		/* the same for all rows at once, or NULL */
+	Datum		state;
+	const ScanSharing *sharing; /* with other processes, or NULL */
+	const ResultsJoin *join;	/* of their results */
+} ScanConsumer;
+
+/*
+ * What the processes of a parallel scan share: after this head the exchange,
+ * then what the table's access method keeps.
+ */
+typedef struct ScanShared
+{
+	Size		table;			/* where that is */
+} ScanShared;
+
+#define SCAN_SHARED_EXCHANGE MAXALIGN(sizeof(ScanShared))
+
+typedef struct TableScanState
+{
+	CustomScanState css;
+	TableScanDesc scan;			/* NULL until the first row is asked for */
+	ScanShared *shared;			/* of a parallel scan */
+	bool		attached;		/* to the exchange, if there is one */
+	Exchange   *exchange;		/* its rounds, until they are over */
+	int			sharing;		/* processes that shared the users in the
+								 * latest run */
+	ScanRows   *rows;
+	const char *ahead;			/* the next page's memory that is yet to be
+								 * asked for, */
+	const char *ahead_end;		/* up to here; both NULL: not known where it
+								 * is */
+	int			page_read;		/* rows of the page; 0: no page, or they are
+								 * counted */
+	int			page_removed;	/* those of them that conditions tested at
+								 * once remove */
+	int			read;			/* how many of those are counted */
+	int			removed;
+	Buffer		page_before;	/* the latest page's */
+	int			step_before;	/* from the one before it */
+	int			nquals;
+	int			nfilters;		/* quals that are tested on all rows at once,
+								 * the first ones */
+	ScanExpr  **quals;
+	int			noutputs;
+	ScanExpr  **outputs;		/* the target list */
+	bool	   *outputs_taken;	/* does an aggregate evaluate one for each
+								 * row? */
+	int			nchecked;		/* outputs that must be evaluated beside that,
+								 * as they may fail */
+	ScanExpr  **checked;
+	TupleTableSlot *output;		/* a row for the executor */
+	AggState   *agg;			/* to be fed with all rows left, or NULL */
+	PlanState  *between;		/* the Append that the rows would go up
+								 * through, or NULL */
+	ScanConsumer *consumers;	/* its transition functions, as it numbers
+								 * them */
+} TableScanState;
+
+extern const CustomScanMethods scan_methods;
+extern const CustomExecMethods exec_methods;
+
+/* scan_plan.c */
+extern bool reads_all(const TableScanState *state);
+extern bool feeds(const TableScanState *state);
+
+/* scan_effects.c */
+extern bool may_feed_of_plan(PlannerInfo *root, List *tlist, List *clauses);
+
+/* scan_page.c */
+extern void open_scan(TableScanState *state);
+extern bool next_page(TableScanState *state, ScanDirection direction);
+extern bool next_row(TableScanState *state, ScanDirection direction);
+extern void filter_rows(TableScanState *state);
+extern void count_rows_so_far(TableScanState *state);
+
+/* scan_feed.c */
+extern void feed_rows(TableScanState *state);
+
+/* scan_agg.c */
+extern void advance(AggState *agg, AggStatePerTrans trans, AggStatePerGroup group);
+
+/* scan_parallel.c */
+extern void leave_exchange(TableScanState *state);
+extern void share_all_users(TableScanState *state);
+extern Size estimate_dsm(CustomScanState *node, ParallelContext *pcxt);
+extern void initialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate);
+extern void reinitialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate);
+extern void initialize_worker(CustomScanState *node, shm_toc *toc, void *coordinate);
+
+static inline ExchangeShared *
+scan_exchange(const TableScanState *state)
+{
+	return (ExchangeShared *) ((char *) state->shared + SCAN_SHARED_EXCHANGE);
+}
+
+static inline ParallelTableScanDesc
+scan_table(const TableScanState *state)
+{
+	return (ParallelTableScanDesc) ((char *) state->shared + state->shared->table);
+}
+
+/* Ask for a part of that page: all at once would only wait for each other. */
+static inline void
+ask_ahead(TableScanState *state)
+{
+	const char *end;
+
+	if (state->ahead == NULL)
+		return;
+	end = Min(state->ahead + BLCKSZ / AHEAD_PARTS, state->ahead_end);
+	for (; state->ahead < end; state->ahead += AHEAD_LINE)
+	{
+		__builtin_prefetch(state->ahead);
+		pg_compiler_barrier();	/* or the compiler sees no use in the loop */
+	}
+}
+
+/* The state of a transition function, in the only group. */
+static inline AggStatePerGroup
+group_of(const AggState *agg, int number)
+{
+	return &agg->all_pergroups[0][number];
+}
+
+/* Is the state that an aggregate has at this time the one that it asked to feed? */
+static inline bool
+has_state(const TableScanState *state, int number)
+{
+	const ScanConsumer *consumer = &state->consumers[number];
+	const AggStatePerGroupData *group = group_of(state->agg, number);
+
+	return consumer->transition != NULL && !group->transValueIsNull &&
+		group->transValue == consumer->state;
+}
+
+/* What a function of an aggregate may ask the executor: who calls it? */
+static inline void
+set_current(AggState *agg, int number)
+{
+	agg->curaggcontext = agg->aggcontexts[0];
+	agg->current_set = 0;
+	agg->curpertrans = &agg->pertrans[number];
+}
+
+#endif							/* JOURNEY_SCAN_STATE_H */
