@@ -12,7 +12,7 @@
 #include "pg_journey.h"
 #include "rights/rights.h"
 #include "rule/rule.h"
-#include "scan/table_scan.h"
+#include "scan/scan.h"
 #include "stepset/stepset.h"
 #include "userset/userset.h"
 #include "utils/guc.h"

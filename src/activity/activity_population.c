@@ -23,7 +23,7 @@
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "periods/user_periods.h"
-#include "scan/table_scan.h"
+#include "scan/scan.h"
 #include "utils/array.h"
 #include "utils/memutils.h"
 
@@ -396,59 +396,102 @@ add_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 	return true;
 }
 
-/* A transition function for one row, and for many. */
-#define ACTIVITY_TRANSITION(name) \
-static Datum name##_row(PG_FUNCTION_ARGS); \
-\
+/* Makes of x_row(), which takes one row, x_rows(), which takes many. */
+#define ACTIVITY_ROWS(row) \
 static void \
-name##_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n) \
+row##s(FunctionCallInfo fcinfo, const ScanVector *const *args, int n) \
 { \
 	if (!add_rows(fcinfo, args, n)) \
-		table_scan_each_row(fcinfo, args, n, name##_row); \
-} \
-TABLE_SCAN_TRANSITION_ROWS(name, name##_rows, &activity_sharing)
+		table_scan_each_row(fcinfo, args, n, row); \
+}
 
 /*
  * active_users_transition(state, user_id, at, unit [, time_zone [, until]])
  */
-ACTIVITY_TRANSITION(journey_active_users_transition)
+static Datum
+active_users_row(PG_FUNCTION_ARGS)
 {
 	return add_row(fcinfo, ACTIVITY_LIFECYCLE, 1, 0);
+}
+
+ACTIVITY_ROWS(active_users_row)
+
+Datum
+journey_active_users_transition(PG_FUNCTION_ARGS)
+{
+	return table_scan_transition(fcinfo, active_users_row, active_users_rows, &activity_sharing);
 }
 
 /*
  * active_ratio_transition(state, user_id, at, unit, short_window, long_window
  * [, time_zone [, until]])
  */
-ACTIVITY_TRANSITION(journey_active_ratio_transition)
+static Datum
+active_ratio_row(PG_FUNCTION_ARGS)
 {
 	return add_row(fcinfo, ACTIVITY_RATIO, ACTIVITY_PARAM_SHORT, ACTIVITY_PARAM_LONG);
+}
+
+ACTIVITY_ROWS(active_ratio_row)
+
+Datum
+journey_active_ratio_transition(PG_FUNCTION_ARGS)
+{
+	return table_scan_transition(fcinfo, active_ratio_row, active_ratio_rows, &activity_sharing);
 }
 
 /*
  * stickiness_transition(state, user_id, at, unit, over_unit [, time_zone
  * [, until]])
  */
-ACTIVITY_TRANSITION(journey_stickiness_transition)
+static Datum
+stickiness_row(PG_FUNCTION_ARGS)
 {
 	return add_row(fcinfo, ACTIVITY_STICKINESS, ACTIVITY_PARAM_OVER_UNIT, ACTIVITY_PARAM_OVER_UNIT);
+}
+
+ACTIVITY_ROWS(stickiness_row)
+
+Datum
+journey_stickiness_transition(PG_FUNCTION_ARGS)
+{
+	return table_scan_transition(fcinfo, stickiness_row, stickiness_rows, &activity_sharing);
 }
 
 /*
  * frequency_transition(state, user_id, at, unit [, time_zone])
  */
-ACTIVITY_TRANSITION(journey_frequency_transition)
+static Datum
+frequency_row(PG_FUNCTION_ARGS)
 {
 	return add_row(fcinfo, ACTIVITY_FREQUENCY, 1, 0);
+}
+
+ACTIVITY_ROWS(frequency_row)
+
+Datum
+journey_frequency_transition(PG_FUNCTION_ARGS)
+{
+	return table_scan_transition(fcinfo, frequency_row, frequency_rows, &activity_sharing);
 }
 
 /*
  * lifecycle_members_transition(state, user_id, at, unit, bucket, state
  * [, time_zone [, until]])
  */
-ACTIVITY_TRANSITION(journey_lifecycle_members_transition)
+static Datum
+lifecycle_members_row(PG_FUNCTION_ARGS)
 {
 	return add_row(fcinfo, ACTIVITY_MEMBERS, ACTIVITY_PARAM_BUCKET, ACTIVITY_PARAM_STATE);
+}
+
+ACTIVITY_ROWS(lifecycle_members_row)
+
+Datum
+journey_lifecycle_members_transition(PG_FUNCTION_ARGS)
+{
+	return table_scan_transition(fcinfo, lifecycle_members_row, lifecycle_members_rows,
+								 &activity_sharing);
 }
 
 /*

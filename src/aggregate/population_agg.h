@@ -6,7 +6,8 @@
  * The room writes its parameters (see aggregate/params.h), a row function for
  * each of its aggregates, and their final functions:
  *
- *	POPULATION_TRANSITION(journey_x_transition)
+ *	static Datum
+ *	x_row(PG_FUNCTION_ARGS)
  *	{
  *		PopulationEvent event = {0};
  *
@@ -19,6 +20,13 @@
  *								   population_node_row_counts(fcinfo, 3));
  *		}
  *		return population_node_row(fcinfo, 0, 3, &event, 0);
+ *	}
+ *	TABLE_SCAN_ROWS(x_row)
+ *
+ *	Datum
+ *	journey_x_transition(PG_FUNCTION_ARGS)
+ *	{
+ *		return population_transition(fcinfo, x_row, x_rows);
  *	}
  *	POPULATION_SUPPORT(journey_x, x_params)
  *
@@ -36,7 +44,7 @@
 #include "aggregate/params.h"
 #include "base/base.h"
 #include "population/population.h"
-#include "scan/table_scan.h"
+#include "scan/scan.h"
 
 /* What a call site remembers from row to row. */
 typedef struct PopulationCall
@@ -54,10 +62,12 @@ extern Datum population_agg_deserialize(FunctionCallInfo fcinfo, const ParamsRoo
 
 extern const ScanSharing population_sharing;
 
-/* The head of a transition function: its body takes one row. */
-#define POPULATION_TRANSITION(name) TABLE_SCAN_TRANSITION(name, &population_sharing)
-#define POPULATION_TRANSITION_ROWS(name, of_rows) \
-	TABLE_SCAN_TRANSITION_ROWS(name, of_rows, &population_sharing)
+/* The body of a transition function, see table_scan_transition(). */
+static pg_attribute_always_inline Datum
+population_transition(FunctionCallInfo fcinfo, PGFunction row, TableScanRows rows)
+{
+	return table_scan_transition(fcinfo, row, rows, &population_sharing);
+}
 
 /* The combine, serialize and deserialize functions of a room. */
 #define POPULATION_SUPPORT(name, room) \

@@ -110,7 +110,7 @@ add_row(FunctionCallInfo fcinfo, int shift, const EventValue *value, bool always
 
 /* funnel_transition, with and without seq */
 static inline Datum
-funnel_row(FunctionCallInfo fcinfo, int shift)
+funnel_shifted_row(FunctionCallInfo fcinfo, int shift)
 {
 	if (!population_params_known(fcinfo))
 	{
@@ -121,7 +121,11 @@ funnel_row(FunctionCallInfo fcinfo, int shift)
 	return add_row(fcinfo, shift, NULL, false);
 }
 
-static Datum journey_funnel_transition_row(PG_FUNCTION_ARGS);
+static Datum
+funnel_row(PG_FUNCTION_ARGS)
+{
+	return funnel_shifted_row(fcinfo, 0);
+}
 
 /*
  * Which of n rows are to be added?  Gives back how many, or -1 if there is
@@ -175,7 +179,7 @@ funnel_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 			rows_needed(population, args, n, true, needed) :
 			rows_needed(population, args, n, false, needed);
 	if (nneeded < 0)
-		table_scan_each_row(fcinfo, args, n, journey_funnel_transition_row);
+		table_scan_each_row(fcinfo, args, n, funnel_row);
 	else if (population->site->key_type.kind == USER_KEY_INTEGER)
 		population_add_rows(population, args[1]->values, args[2]->values, args[3]->values,
 							needed, nneeded);
@@ -196,17 +200,27 @@ funnel_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
  * funnel_transition(state, user_id, at, step, within [, mode]): also of
  * funnel_members.
  */
-POPULATION_TRANSITION_ROWS(journey_funnel_transition, funnel_rows)
+Datum
+journey_funnel_transition(PG_FUNCTION_ARGS)
 {
-	return funnel_row(fcinfo, 0);
+	return population_transition(fcinfo, funnel_row, funnel_rows);
 }
 
 /*
  * funnel_transition(state, user_id, at, seq, step, within [, mode])
  */
-POPULATION_TRANSITION(journey_funnel_seq_transition)
+static Datum
+funnel_seq_row(PG_FUNCTION_ARGS)
 {
-	return funnel_row(fcinfo, 1);
+	return funnel_shifted_row(fcinfo, 1);
+}
+
+TABLE_SCAN_ROWS(funnel_seq_row)
+
+Datum
+journey_funnel_seq_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, funnel_seq_row, funnel_seq_rows);
 }
 
 /*
@@ -214,7 +228,7 @@ POPULATION_TRANSITION(journey_funnel_seq_transition)
  * of the breakdown, or, if the group is that of the first or last touch, all.
  */
 static inline Datum
-funnel_by_row(FunctionCallInfo fcinfo, int shift, FunnelParam which)
+funnel_by_shifted_row(FunctionCallInfo fcinfo, int shift, FunnelParam which)
 {
 	EventValue	value = {NULL, 0};
 	bool		touch = false;
@@ -243,41 +257,77 @@ funnel_by_row(FunctionCallInfo fcinfo, int shift, FunnelParam which)
  * funnel_by_transition(state, user_id, at, step, within, breakdown,
  * breakdown_step [, mode])
  */
-POPULATION_TRANSITION(journey_funnel_by_transition)
+static Datum
+funnel_by_row(PG_FUNCTION_ARGS)
 {
-	return funnel_by_row(fcinfo, 0, FUNNEL_BREAKDOWN_STEP);
+	return funnel_by_shifted_row(fcinfo, 0, FUNNEL_BREAKDOWN_STEP);
+}
+
+TABLE_SCAN_ROWS(funnel_by_row)
+
+Datum
+journey_funnel_by_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, funnel_by_row, funnel_by_rows);
 }
 
 /*
  * funnel_by_transition(state, user_id, at, seq, step, within, breakdown,
  * breakdown_step [, mode])
  */
-POPULATION_TRANSITION(journey_funnel_by_seq_transition)
+static Datum
+funnel_by_seq_row(PG_FUNCTION_ARGS)
 {
-	return funnel_by_row(fcinfo, 1, FUNNEL_BREAKDOWN_STEP);
+	return funnel_by_shifted_row(fcinfo, 1, FUNNEL_BREAKDOWN_STEP);
+}
+
+TABLE_SCAN_ROWS(funnel_by_seq_row)
+
+Datum
+journey_funnel_by_seq_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, funnel_by_seq_row, funnel_by_seq_rows);
 }
 
 /*
  * funnel_by_transition(state, user_id, at, step, within, breakdown,
  * breakdown_event [, mode])
  */
-POPULATION_TRANSITION(journey_funnel_by_event_transition)
+static Datum
+funnel_by_event_row(PG_FUNCTION_ARGS)
 {
-	return funnel_by_row(fcinfo, 0, FUNNEL_BREAKDOWN_EVENT);
+	return funnel_by_shifted_row(fcinfo, 0, FUNNEL_BREAKDOWN_EVENT);
+}
+
+TABLE_SCAN_ROWS(funnel_by_event_row)
+
+Datum
+journey_funnel_by_event_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, funnel_by_event_row, funnel_by_event_rows);
 }
 
 /*
  * funnel_by_transition(state, user_id, at, seq, step, within, breakdown,
  * breakdown_event [, mode])
  */
-POPULATION_TRANSITION(journey_funnel_by_event_seq_transition)
+static Datum
+funnel_by_event_seq_row(PG_FUNCTION_ARGS)
 {
-	return funnel_by_row(fcinfo, 1, FUNNEL_BREAKDOWN_EVENT);
+	return funnel_by_shifted_row(fcinfo, 1, FUNNEL_BREAKDOWN_EVENT);
+}
+
+TABLE_SCAN_ROWS(funnel_by_event_seq_row)
+
+Datum
+journey_funnel_by_event_seq_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, funnel_by_event_seq_row, funnel_by_event_seq_rows);
 }
 
 /* funnel_trend_transition, with and without seq */
 static inline Datum
-funnel_trend_row(FunctionCallInfo fcinfo, int shift)
+funnel_trend_shifted_row(FunctionCallInfo fcinfo, int shift)
 {
 	if (!population_params_known(fcinfo))
 	{
@@ -297,23 +347,41 @@ funnel_trend_row(FunctionCallInfo fcinfo, int shift)
  * funnel_trend_transition(state, user_id, at, step, within, unit [, time_zone
  * [, mode [, until]]])
  */
-POPULATION_TRANSITION(journey_funnel_trend_transition)
+static Datum
+funnel_trend_row(PG_FUNCTION_ARGS)
 {
-	return funnel_trend_row(fcinfo, 0);
+	return funnel_trend_shifted_row(fcinfo, 0);
+}
+
+TABLE_SCAN_ROWS(funnel_trend_row)
+
+Datum
+journey_funnel_trend_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, funnel_trend_row, funnel_trend_rows);
 }
 
 /*
  * funnel_trend_transition(state, user_id, at, seq, step, within, unit [,
  * time_zone [, mode [, until]]])
  */
-POPULATION_TRANSITION(journey_funnel_trend_seq_transition)
+static Datum
+funnel_trend_seq_row(PG_FUNCTION_ARGS)
 {
-	return funnel_trend_row(fcinfo, 1);
+	return funnel_trend_shifted_row(fcinfo, 1);
+}
+
+TABLE_SCAN_ROWS(funnel_trend_seq_row)
+
+Datum
+journey_funnel_trend_seq_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, funnel_trend_seq_row, funnel_trend_seq_rows);
 }
 
 /* funnel_holding_transition, with and without seq */
 static inline Datum
-funnel_holding_row(FunctionCallInfo fcinfo, int shift)
+funnel_holding_shifted_row(FunctionCallInfo fcinfo, int shift)
 {
 	EventValue	value = population_value_arg(fcinfo, 5 + shift);
 
@@ -330,18 +398,36 @@ funnel_holding_row(FunctionCallInfo fcinfo, int shift)
  * funnel_holding_transition(state, user_id, at, step, within, property
  * [, mode])
  */
-POPULATION_TRANSITION(journey_funnel_holding_transition)
+static Datum
+funnel_holding_row(PG_FUNCTION_ARGS)
 {
-	return funnel_holding_row(fcinfo, 0);
+	return funnel_holding_shifted_row(fcinfo, 0);
+}
+
+TABLE_SCAN_ROWS(funnel_holding_row)
+
+Datum
+journey_funnel_holding_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, funnel_holding_row, funnel_holding_rows);
 }
 
 /*
  * funnel_holding_transition(state, user_id, at, seq, step, within, property
  * [, mode])
  */
-POPULATION_TRANSITION(journey_funnel_holding_seq_transition)
+static Datum
+funnel_holding_seq_row(PG_FUNCTION_ARGS)
 {
-	return funnel_holding_row(fcinfo, 1);
+	return funnel_holding_shifted_row(fcinfo, 1);
+}
+
+TABLE_SCAN_ROWS(funnel_holding_seq_row)
+
+Datum
+journey_funnel_holding_seq_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, funnel_holding_seq_row, funnel_holding_seq_rows);
 }
 
 /* For every aggregate of this file. */

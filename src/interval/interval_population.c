@@ -74,7 +74,7 @@ row_is_null(FunctionCallInfo fcinfo, int shift)
 
 /* interval_transition, with and without seq */
 static inline Datum
-interval_row(FunctionCallInfo fcinfo, int shift)
+interval_shifted_row(FunctionCallInfo fcinfo, int shift)
 {
 	Population *population = population_state(fcinfo);
 	PopulationEvent event;
@@ -117,17 +117,35 @@ interval_row(FunctionCallInfo fcinfo, int shift)
 /*
  * interval_transition(state, user_id, at, step [, within [, mode]])
  */
-POPULATION_TRANSITION(journey_interval_transition)
+static Datum
+interval_row(PG_FUNCTION_ARGS)
 {
-	return interval_row(fcinfo, 0);
+	return interval_shifted_row(fcinfo, 0);
+}
+
+TABLE_SCAN_ROWS(interval_row)
+
+Datum
+journey_interval_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, interval_row, interval_rows);
 }
 
 /*
  * interval_transition(state, user_id, at, seq, step [, within [, mode]])
  */
-POPULATION_TRANSITION(journey_interval_seq_transition)
+static Datum
+interval_seq_row(PG_FUNCTION_ARGS)
 {
-	return interval_row(fcinfo, 1);
+	return interval_shifted_row(fcinfo, 1);
+}
+
+TABLE_SCAN_ROWS(interval_seq_row)
+
+Datum
+journey_interval_seq_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, interval_seq_row, interval_seq_rows);
 }
 
 /* What the visits of users work with. */

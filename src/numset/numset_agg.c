@@ -12,7 +12,7 @@
 #include "base/base.h"
 #include "event/event.h"
 #include "numset/numset_value.h"
-#include "scan/table_scan.h"
+#include "scan/scan.h"
 
 JOURNEY_FUNCTION(journey_numset_agg_transition);
 JOURNEY_FUNCTION(journey_numset_agg_combine);
@@ -34,7 +34,8 @@ gather_new(MemoryContext context)
 /*
  * numset_agg(bigint, bigint)
  */
-TABLE_SCAN_TRANSITION(journey_numset_agg_transition, NULL)
+static Datum
+numset_agg_row(PG_FUNCTION_ARGS)
 {
 	NumsetGather *gather = PG_ARGISNULL(0) ? NULL : (NumsetGather *) PG_GETARG_POINTER(0);
 
@@ -52,6 +53,14 @@ TABLE_SCAN_TRANSITION(journey_numset_agg_transition, NULL)
 		numset_gather_add(gather, (uint64) PG_GETARG_INT64(1), PG_GETARG_INT64(2));
 	}
 	PG_RETURN_POINTER(gather);
+}
+
+TABLE_SCAN_ROWS(numset_agg_row)
+
+Datum
+journey_numset_agg_transition(PG_FUNCTION_ARGS)
+{
+	return table_scan_transition(fcinfo, numset_agg_row, numset_agg_rows, NULL);
 }
 
 Datum

@@ -52,16 +52,13 @@ add_row(FunctionCallInfo fcinfo, int shift, const PathParam *which, int n)
 	return population_node_row(fcinfo, shift > 0 ? 3 : 0, NODE_ARG(shift), &event, 0);
 }
 
-/* A transition function without seq, which also takes many rows at once. */
-#define PATH_TRANSITION(name) \
-static Datum name##_row(PG_FUNCTION_ARGS); \
-\
+/* Makes of x_row(), which takes a row without seq, x_rows(), which takes many. */
+#define PATH_ROWS(row) \
 static void \
-name##_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n) \
+row##s(FunctionCallInfo fcinfo, const ScanVector *const *args, int n) \
 { \
-	population_node_rows(fcinfo, args, n, NODE_ARG(0), name##_row); \
-} \
-POPULATION_TRANSITION_ROWS(name, name##_rows)
+	population_node_rows(fcinfo, args, n, NODE_ARG(0), row); \
+}
 
 /* What follows the node in each aggregate. */
 static const PathParam transitions_params[] = {PATH_GAP, PATH_OPTIONS};
@@ -74,47 +71,101 @@ PATH_OPTIONS, PATH_LEVEL, PATH_SOURCE, PATH_TARGET};
 /*
  * transitions_transition(state, user_id, at [, seq], node [, gap [, options]])
  */
-PATH_TRANSITION(journey_transitions_transition)
+static Datum
+transitions_row(PG_FUNCTION_ARGS)
 {
 	return add_row(fcinfo, 0, transitions_params, lengthof(transitions_params));
 }
 
-POPULATION_TRANSITION(journey_transitions_seq_transition)
+PATH_ROWS(transitions_row)
+
+Datum
+journey_transitions_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, transitions_row, transitions_rows);
+}
+
+static Datum
+transitions_seq_row(PG_FUNCTION_ARGS)
 {
 	return add_row(fcinfo, 1, transitions_params, lengthof(transitions_params));
+}
+
+TABLE_SCAN_ROWS(transitions_seq_row)
+
+Datum
+journey_transitions_seq_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, transitions_seq_row, transitions_seq_rows);
 }
 
 /*
  * path_flow_transition(state, user_id, at [, seq], node, gap, depth [,
  * start_node [, end_node [, options]]])
  */
-PATH_TRANSITION(journey_path_flow_transition)
+static Datum
+path_flow_row(PG_FUNCTION_ARGS)
 {
 	return add_row(fcinfo, 0, path_flow_params, lengthof(path_flow_params));
 }
 
-POPULATION_TRANSITION(journey_path_flow_seq_transition)
+PATH_ROWS(path_flow_row)
+
+Datum
+journey_path_flow_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, path_flow_row, path_flow_rows);
+}
+
+static Datum
+path_flow_seq_row(PG_FUNCTION_ARGS)
 {
 	return add_row(fcinfo, 1, path_flow_params, lengthof(path_flow_params));
+}
+
+TABLE_SCAN_ROWS(path_flow_seq_row)
+
+Datum
+journey_path_flow_seq_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, path_flow_seq_row, path_flow_seq_rows);
 }
 
 /*
  * top_paths_transition(state, user_id, at [, seq], node, gap, depth, n [, goal
  * [, options]])
  */
-PATH_TRANSITION(journey_top_paths_transition)
+static Datum
+top_paths_row(PG_FUNCTION_ARGS)
 {
 	return add_row(fcinfo, 0, top_paths_params, lengthof(top_paths_params));
 }
 
-POPULATION_TRANSITION(journey_top_paths_seq_transition)
+PATH_ROWS(top_paths_row)
+
+Datum
+journey_top_paths_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, top_paths_row, top_paths_rows);
+}
+
+static Datum
+top_paths_seq_row(PG_FUNCTION_ARGS)
 {
 	return add_row(fcinfo, 1, top_paths_params, lengthof(top_paths_params));
 }
 
+TABLE_SCAN_ROWS(top_paths_seq_row)
+
+Datum
+journey_top_paths_seq_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, top_paths_seq_row, top_paths_seq_rows);
+}
+
 /* Of the two forms of path_members, the longer one has the parameters of a flow. */
 static inline Datum
-members_row(FunctionCallInfo fcinfo, int shift)
+path_members_shifted_row(FunctionCallInfo fcinfo, int shift)
 {
 	if (PG_NARGS() > 7 + shift)
 		return add_row(fcinfo, shift, flow_members_params, lengthof(flow_members_params));
@@ -125,12 +176,30 @@ members_row(FunctionCallInfo fcinfo, int shift)
  * path_members_transition(state, user_id, at [, seq], node, gap [, depth,
  * start_node, end_node, options, level], source, target)
  */
-PATH_TRANSITION(journey_path_members_transition)
+static Datum
+path_members_row(PG_FUNCTION_ARGS)
 {
-	return members_row(fcinfo, 0);
+	return path_members_shifted_row(fcinfo, 0);
 }
 
-POPULATION_TRANSITION(journey_path_members_seq_transition)
+PATH_ROWS(path_members_row)
+
+Datum
+journey_path_members_transition(PG_FUNCTION_ARGS)
 {
-	return members_row(fcinfo, 1);
+	return population_transition(fcinfo, path_members_row, path_members_rows);
+}
+
+static Datum
+path_members_seq_row(PG_FUNCTION_ARGS)
+{
+	return path_members_shifted_row(fcinfo, 1);
+}
+
+TABLE_SCAN_ROWS(path_members_seq_row)
+
+Datum
+journey_path_members_seq_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, path_members_seq_row, path_members_seq_rows);
 }

@@ -23,7 +23,7 @@
 #include "periods/user_periods.h"
 #include "retention/retention_params.h"
 #include "retention/retention_stats.h"
-#include "scan/table_scan.h"
+#include "scan/scan.h"
 #include "utils/array.h"
 #include "utils/memutils.h"
 
@@ -299,7 +299,11 @@ exchange_users(Datum state, dsa_area *area)
 
 static const ScanSharing cohort_sharing = {share_files, exchange_users};
 
-static Datum journey_cohort_retention_transition_row(PG_FUNCTION_ARGS);
+static Datum
+cohort_retention_row(PG_FUNCTION_ARGS)
+{
+	return add_row(fcinfo, 5);
+}
 
 /* The flags of a row. */
 static inline uint32
@@ -313,7 +317,7 @@ row_flags(const ScanVector *const *args, int row)
  * Add n rows without values.
  */
 static void
-cohort_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
+cohort_retention_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 {
 	const CohortState *state = (CohortState *) PG_GETARG_POINTER(0);
 	UserPeriods *periods = state->periods;
@@ -329,7 +333,7 @@ cohort_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 	if (!((CohortCall *) fcinfo->flinfo->fn_extra)->site.constant || periods == NULL ||
 		periods->site->key_type.kind != USER_KEY_INTEGER)
 	{
-		table_scan_each_row(fcinfo, args, n, journey_cohort_retention_transition_row);
+		table_scan_each_row(fcinfo, args, n, cohort_retention_row);
 		return;
 	}
 	if (!users->has_nulls && !ats->has_nulls && calendar_times_before(ats->values, n, until) &&
@@ -378,17 +382,29 @@ cohort_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
  * cohort_retention_transition(state, user_id, at, is_start, is_return, unit,
  * periods [, mode [, time_zone [, until]]]): also of retention_members.
  */
-TABLE_SCAN_TRANSITION_ROWS(journey_cohort_retention_transition, cohort_rows, &cohort_sharing)
+Datum
+journey_cohort_retention_transition(PG_FUNCTION_ARGS)
 {
-	return add_row(fcinfo, 5);
+	return table_scan_transition(fcinfo, cohort_retention_row, cohort_retention_rows,
+								 &cohort_sharing);
 }
 
 /*
  * The same with a value before unit.
  */
-TABLE_SCAN_TRANSITION(journey_cohort_retention_value_transition, &cohort_sharing)
+static Datum
+cohort_retention_value_row(PG_FUNCTION_ARGS)
 {
 	return add_row(fcinfo, 6);
+}
+
+TABLE_SCAN_ROWS(cohort_retention_value_row)
+
+Datum
+journey_cohort_retention_value_transition(PG_FUNCTION_ARGS)
+{
+	return table_scan_transition(fcinfo, cohort_retention_value_row, cohort_retention_value_rows,
+								 &cohort_sharing);
 }
 
 /*

@@ -268,18 +268,8 @@ asked(const void *room, uint64 step, int64 at)
 	return result;
 }
 
-static Datum journey_pattern_users_transition_row(PG_FUNCTION_ARGS);
-
-static void
-pattern_users_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
-{
-	population_event_rows(fcinfo, args, n, asked, journey_pattern_users_transition_row);
-}
-
-/*
- * pattern_users_transition(state, user_id, at, step, questions)
- */
-POPULATION_TRANSITION_ROWS(journey_pattern_users_transition, pattern_users_rows)
+static Datum
+pattern_users_row(PG_FUNCTION_ARGS)
 {
 	Population *population = population_state(fcinfo);
 	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3);
@@ -318,6 +308,21 @@ POPULATION_TRANSITION_ROWS(journey_pattern_users_transition, pattern_users_rows)
 		population_add(population, PG_GETARG_DATUM(1), &event);
 	}
 	PG_RETURN_POINTER(population);
+}
+
+static void
+pattern_users_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
+{
+	population_event_rows(fcinfo, args, n, asked, pattern_users_row);
+}
+
+/*
+ * pattern_users_transition(state, user_id, at, step, questions)
+ */
+Datum
+journey_pattern_users_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, pattern_users_row, pattern_users_rows);
 }
 
 /* The events of a user that one question sees. */

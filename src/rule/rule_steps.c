@@ -12,7 +12,7 @@
 #include "catalog/pg_type.h"
 #include "event/event.h"
 #include "rule/rule.h"
-#include "scan/scan_vector.h"
+#include "scan/scan.h"
 
 JOURNEY_FUNCTION(journey_first_step);
 JOURNEY_FUNCTION(journey_steps_at);

@@ -164,43 +164,8 @@ add_number(Population *population, Datum user, int64 at, uint64 step, float8 num
 	population_add(population, user, &event);
 }
 
-static Datum journey_step_totals_transition_row(PG_FUNCTION_ARGS);
-
-static void
-step_totals_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
-{
-	Population *population = population_state(fcinfo);
-	const uint64 nsteps = population->nsteps;
-	const Datum *ats = args[2]->values;
-	const Datum *steps = args[3]->values;
-	const bool *users_null = args[1]->nulls;
-	const bool *numbers_null = args[4]->nulls;
-	int			i;
-
-	if (!population_params_known(fcinfo) || args[2]->has_nulls || args[3]->has_nulls)
-	{
-		table_scan_each_row(fcinfo, args, n, journey_step_totals_transition_row);
-		return;
-	}
-	for (i = 0; i < n; i++)
-	{
-		const uint64 step = (uint64) DatumGetInt64(steps[i]);
-		const int64 at = DatumGetTimestampTz(ats[i]);
-
-		if (step == nsteps && likely(!TIMESTAMP_NOT_FINITE(at)))
-			continue;
-		if (users_null[i] || numbers_null[i])
-			continue;
-		(void) arg_event_time(at);
-		arg_check_size(population->nsteps, step);
-		add_number(population, args[1]->values[i], at, step, DatumGetFloat8(args[4]->values[i]));
-	}
-}
-
-/*
- * step_totals_transition(state, user_id, at, step, value, questions)
- */
-POPULATION_TRANSITION_ROWS(journey_step_totals_transition, step_totals_rows)
+static Datum
+step_totals_row(PG_FUNCTION_ARGS)
 {
 	Population *population = population_state(fcinfo);
 	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3) && !PG_ARGISNULL(4);
@@ -234,6 +199,46 @@ POPULATION_TRANSITION_ROWS(journey_step_totals_transition, step_totals_rows)
 		arg_check_size(population->nsteps, step);
 	add_number(population, PG_GETARG_DATUM(1), at, step, PG_GETARG_FLOAT8(4));
 	PG_RETURN_POINTER(population);
+}
+
+static void
+step_totals_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
+{
+	Population *population = population_state(fcinfo);
+	const uint64 nsteps = population->nsteps;
+	const Datum *ats = args[2]->values;
+	const Datum *steps = args[3]->values;
+	const bool *users_null = args[1]->nulls;
+	const bool *numbers_null = args[4]->nulls;
+	int			i;
+
+	if (!population_params_known(fcinfo) || args[2]->has_nulls || args[3]->has_nulls)
+	{
+		table_scan_each_row(fcinfo, args, n, step_totals_row);
+		return;
+	}
+	for (i = 0; i < n; i++)
+	{
+		const uint64 step = (uint64) DatumGetInt64(steps[i]);
+		const int64 at = DatumGetTimestampTz(ats[i]);
+
+		if (step == nsteps && likely(!TIMESTAMP_NOT_FINITE(at)))
+			continue;
+		if (users_null[i] || numbers_null[i])
+			continue;
+		(void) arg_event_time(at);
+		arg_check_size(population->nsteps, step);
+		add_number(population, args[1]->values[i], at, step, DatumGetFloat8(args[4]->values[i]));
+	}
+}
+
+/*
+ * step_totals_transition(state, user_id, at, step, value, questions)
+ */
+Datum
+journey_step_totals_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, step_totals_row, step_totals_rows);
 }
 
 typedef struct StepTotalsVisit

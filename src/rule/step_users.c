@@ -160,18 +160,8 @@ asked(const void *room, uint64 step, int64 at)
 	return result;
 }
 
-static Datum journey_step_users_transition_row(PG_FUNCTION_ARGS);
-
-static void
-step_users_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
-{
-	population_event_rows(fcinfo, args, n, asked, journey_step_users_transition_row);
-}
-
-/*
- * step_users_transition(state, user_id, at, step, questions)
- */
-POPULATION_TRANSITION_ROWS(journey_step_users_transition, step_users_rows)
+static Datum
+step_users_row(PG_FUNCTION_ARGS)
 {
 	Population *population = population_state(fcinfo);
 	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3);
@@ -212,6 +202,21 @@ POPULATION_TRANSITION_ROWS(journey_step_users_transition, step_users_rows)
 		population_add(population, PG_GETARG_DATUM(1), &event);
 	}
 	PG_RETURN_POINTER(population);
+}
+
+static void
+step_users_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
+{
+	population_event_rows(fcinfo, args, n, asked, step_users_row);
+}
+
+/*
+ * step_users_transition(state, user_id, at, step, questions)
+ */
+Datum
+journey_step_users_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, step_users_row, step_users_rows);
 }
 
 typedef struct StepUsersVisit
@@ -353,46 +358,8 @@ once_add(OnceState *state, uint64 user, int64 at, uint64 step)
 	}
 }
 
-static Datum journey_step_users_once_transition_row(PG_FUNCTION_ARGS);
-
-static void
-once_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
-{
-	OnceState  *state = (OnceState *) PG_GETARG_POINTER(0);
-	const uint64 nsteps = state->nsteps;
-	const Datum *users = args[1]->values;
-	const Datum *ats = args[2]->values;
-	const Datum *steps = args[3]->values;
-	int			i;
-
-	if (!once_site(fcinfo)->constant)
-	{
-		table_scan_each_row(fcinfo, args, n, journey_step_users_once_transition_row);
-		return;
-	}
-	if (args[1]->has_nulls || args[2]->has_nulls || args[3]->has_nulls)
-	{
-		table_scan_events(fcinfo, args, n, state->nsteps, journey_step_users_once_transition_row);
-		return;
-	}
-	for (i = 0; i < n; i++)
-	{
-		const uint64 step = (uint64) DatumGetInt64(steps[i]);
-		const int64 at = DatumGetTimestampTz(ats[i]);
-
-		if (unlikely(TIMESTAMP_NOT_FINITE(at)))
-			(void) arg_event_time(at);	/* refuses it */
-		if (step == nsteps)
-			continue;
-		arg_check_size(state->nsteps, step);
-		once_add(state, (uint64) DatumGetInt64(users[i]), at, step);
-	}
-}
-
-/*
- * step_users_once_transition(state, user_id, at, step, questions)
- */
-TABLE_SCAN_TRANSITION_ROWS(journey_step_users_once_transition, once_rows, NULL)
+static Datum
+step_users_once_row(PG_FUNCTION_ARGS)
 {
 	OnceState  *state = PG_ARGISNULL(0) ? NULL : (OnceState *) PG_GETARG_POINTER(0);
 	ParamsSite *site = once_site(fcinfo);
@@ -429,6 +396,49 @@ TABLE_SCAN_TRANSITION_ROWS(journey_step_users_once_transition, once_rows, NULL)
 		arg_check_size(state->nsteps, step);
 	once_add(state, (uint64) PG_GETARG_INT64(1), arg_event_time(PG_GETARG_TIMESTAMPTZ(2)), step);
 	PG_RETURN_POINTER(state);
+}
+
+static void
+step_users_once_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
+{
+	OnceState  *state = (OnceState *) PG_GETARG_POINTER(0);
+	const uint64 nsteps = state->nsteps;
+	const Datum *users = args[1]->values;
+	const Datum *ats = args[2]->values;
+	const Datum *steps = args[3]->values;
+	int			i;
+
+	if (!once_site(fcinfo)->constant)
+	{
+		table_scan_each_row(fcinfo, args, n, step_users_once_row);
+		return;
+	}
+	if (args[1]->has_nulls || args[2]->has_nulls || args[3]->has_nulls)
+	{
+		table_scan_events(fcinfo, args, n, state->nsteps, step_users_once_row);
+		return;
+	}
+	for (i = 0; i < n; i++)
+	{
+		const uint64 step = (uint64) DatumGetInt64(steps[i]);
+		const int64 at = DatumGetTimestampTz(ats[i]);
+
+		if (unlikely(TIMESTAMP_NOT_FINITE(at)))
+			(void) arg_event_time(at);	/* refuses it */
+		if (step == nsteps)
+			continue;
+		arg_check_size(state->nsteps, step);
+		once_add(state, (uint64) DatumGetInt64(users[i]), at, step);
+	}
+}
+
+/*
+ * step_users_once_transition(state, user_id, at, step, questions)
+ */
+Datum
+journey_step_users_once_transition(PG_FUNCTION_ARGS)
+{
+	return table_scan_transition(fcinfo, step_users_once_row, step_users_once_rows, NULL);
 }
 
 /*

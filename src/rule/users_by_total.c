@@ -92,7 +92,8 @@ add_value(FunctionCallInfo fcinfo, EventValue value)
 /*
  * users_by_total_transition(state, user_id, value float8, total, operator, bound)
  */
-POPULATION_TRANSITION(journey_users_by_total_transition)
+static Datum
+users_by_total_row(PG_FUNCTION_ARGS)
 {
 	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2);
 	EventValue	value;
@@ -108,10 +109,19 @@ POPULATION_TRANSITION(journey_users_by_total_transition)
 	return add_value(fcinfo, value);
 }
 
+TABLE_SCAN_ROWS(users_by_total_row)
+
+Datum
+journey_users_by_total_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, users_by_total_row, users_by_total_rows);
+}
+
 /*
  * users_by_distinct_transition(state, user_id, value text, total, operator, bound)
  */
-POPULATION_TRANSITION(journey_users_by_distinct_transition)
+static Datum
+users_by_distinct_row(PG_FUNCTION_ARGS)
 {
 	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2);
 
@@ -120,6 +130,14 @@ POPULATION_TRANSITION(journey_users_by_distinct_transition)
 	if (!counts)
 		return population_skip_row(fcinfo);
 	return add_value(fcinfo, population_value_arg(fcinfo, 2));
+}
+
+TABLE_SCAN_ROWS(users_by_distinct_row)
+
+Datum
+journey_users_by_distinct_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, users_by_distinct_row, users_by_distinct_rows);
 }
 
 typedef struct TotalVisit

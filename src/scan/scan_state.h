@@ -17,7 +17,7 @@
 #include "nodes/extensible.h"
 #include "nodes/pathnodes.h"
 #include "scan/scan_expr.h"
-#include "scan/table_scan.h"
+#include "scan/scan.h"
 #include "share/shared_results.h"
 
 /* A page's memory is asked for in so many parts, by the line of a cache. */

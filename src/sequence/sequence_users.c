@@ -55,7 +55,7 @@ POPULATION_SUPPORT(journey_sequence_users, users_params)
  * stand one place further: `shift` is 1.
  */
 static inline Datum
-sequence_users_row(FunctionCallInfo fcinfo, int shift)
+sequence_users_shifted_row(FunctionCallInfo fcinfo, int shift)
 {
 	Population *population = population_state(fcinfo);
 	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3 + shift);
@@ -92,17 +92,35 @@ sequence_users_row(FunctionCallInfo fcinfo, int shift)
 /*
  * sequence_users_transition(state, user_id, at, step, pattern)
  */
-POPULATION_TRANSITION(journey_sequence_users_transition)
+static Datum
+sequence_users_row(PG_FUNCTION_ARGS)
 {
-	return sequence_users_row(fcinfo, 0);
+	return sequence_users_shifted_row(fcinfo, 0);
+}
+
+TABLE_SCAN_ROWS(sequence_users_row)
+
+Datum
+journey_sequence_users_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, sequence_users_row, sequence_users_rows);
 }
 
 /*
  * sequence_users_transition(state, user_id, at, seq, step, pattern)
  */
-POPULATION_TRANSITION(journey_sequence_users_seq_transition)
+static Datum
+sequence_users_seq_row(PG_FUNCTION_ARGS)
 {
-	return sequence_users_row(fcinfo, 1);
+	return sequence_users_shifted_row(fcinfo, 1);
+}
+
+TABLE_SCAN_ROWS(sequence_users_seq_row)
+
+Datum
+journey_sequence_users_seq_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, sequence_users_seq_row, sequence_users_seq_rows);
 }
 
 typedef struct SequenceUsersVisit

@@ -71,7 +71,7 @@ condition_arg(FunctionCallInfo fcinfo, int n)
  * perhaps time_zone.
  */
 static pg_attribute_always_inline Datum
-session_row(FunctionCallInfo fcinfo, int seq, int channel, int node, int starts, int last)
+session_add_row(FunctionCallInfo fcinfo, int seq, int channel, int node, int starts, int last)
 {
 	Population *population = population_state(fcinfo);
 	PopulationEvent event = {0};
@@ -109,76 +109,144 @@ session_row(FunctionCallInfo fcinfo, int seq, int channel, int node, int starts,
 	PG_RETURN_POINTER(population);
 }
 
-static Datum journey_session_transition_row(PG_FUNCTION_ARGS);
+static Datum
+session_row(PG_FUNCTION_ARGS)
+{
+	return session_add_row(fcinfo, 0, 0, 3, 0, 3);
+}
 
 static void
 session_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 {
-	population_node_rows(fcinfo, args, n, 3, journey_session_transition_row);
+	population_node_rows(fcinfo, args, n, 3, session_row);
 }
 
 /*
  * session_transition(state, user_id, at, node, gap [, time_zone])
  */
-POPULATION_TRANSITION_ROWS(journey_session_transition, session_rows)
+Datum
+journey_session_transition(PG_FUNCTION_ARGS)
 {
-	return session_row(fcinfo, 0, 0, 3, 0, 3);
+	return population_transition(fcinfo, session_row, session_rows);
 }
 
 /*
  * session_transition(state, user_id, at, seq, node, gap [, time_zone])
  */
-POPULATION_TRANSITION(journey_session_seq_transition)
+static Datum
+session_seq_row(PG_FUNCTION_ARGS)
 {
-	return session_row(fcinfo, 3, 0, 4, 0, 4);
+	return session_add_row(fcinfo, 3, 0, 4, 0, 4);
+}
+
+TABLE_SCAN_ROWS(session_seq_row)
+
+Datum
+journey_session_seq_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, session_seq_row, session_seq_rows);
 }
 
 /*
  * session_transition(state, user_id, at, node, starts, ends, gap [, time_zone])
  */
-POPULATION_TRANSITION(journey_session_cut_transition)
+static Datum
+session_cut_row(PG_FUNCTION_ARGS)
 {
-	return session_row(fcinfo, 0, 0, 3, 4, 5);
+	return session_add_row(fcinfo, 0, 0, 3, 4, 5);
+}
+
+TABLE_SCAN_ROWS(session_cut_row)
+
+Datum
+journey_session_cut_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, session_cut_row, session_cut_rows);
 }
 
 /*
  * session_transition(state, user_id, at, seq, node, starts, ends, gap [, time_zone])
  */
-POPULATION_TRANSITION(journey_session_seq_cut_transition)
+static Datum
+session_seq_cut_row(PG_FUNCTION_ARGS)
 {
-	return session_row(fcinfo, 3, 0, 4, 5, 6);
+	return session_add_row(fcinfo, 3, 0, 4, 5, 6);
+}
+
+TABLE_SCAN_ROWS(session_seq_cut_row)
+
+Datum
+journey_session_seq_cut_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, session_seq_cut_row, session_seq_cut_rows);
 }
 
 /*
  * traffic_transition(state, user_id, at, channel, node, gap [, time_zone])
  */
-POPULATION_TRANSITION(journey_traffic_transition)
+static Datum
+traffic_row(PG_FUNCTION_ARGS)
 {
-	return session_row(fcinfo, 0, 3, 4, 0, 4);
+	return session_add_row(fcinfo, 0, 3, 4, 0, 4);
+}
+
+TABLE_SCAN_ROWS(traffic_row)
+
+Datum
+journey_traffic_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, traffic_row, traffic_rows);
 }
 
 /*
  * traffic_transition(state, user_id, at, seq, channel, node, gap [, time_zone])
  */
-POPULATION_TRANSITION(journey_traffic_seq_transition)
+static Datum
+traffic_seq_row(PG_FUNCTION_ARGS)
 {
-	return session_row(fcinfo, 3, 4, 5, 0, 5);
+	return session_add_row(fcinfo, 3, 4, 5, 0, 5);
+}
+
+TABLE_SCAN_ROWS(traffic_seq_row)
+
+Datum
+journey_traffic_seq_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, traffic_seq_row, traffic_seq_rows);
 }
 
 /*
  * traffic_transition(state, user_id, at, channel, node, starts, ends, gap [, time_zone])
  */
-POPULATION_TRANSITION(journey_traffic_cut_transition)
+static Datum
+traffic_cut_row(PG_FUNCTION_ARGS)
 {
-	return session_row(fcinfo, 0, 3, 4, 5, 6);
+	return session_add_row(fcinfo, 0, 3, 4, 5, 6);
+}
+
+TABLE_SCAN_ROWS(traffic_cut_row)
+
+Datum
+journey_traffic_cut_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, traffic_cut_row, traffic_cut_rows);
 }
 
 /*
  * traffic_transition(state, user_id, at, seq, channel, node, starts, ends, gap [, time_zone])
  */
-POPULATION_TRANSITION(journey_traffic_seq_cut_transition)
+static Datum
+traffic_seq_cut_row(PG_FUNCTION_ARGS)
 {
-	return session_row(fcinfo, 3, 4, 5, 6, 7);
+	return session_add_row(fcinfo, 3, 4, 5, 6, 7);
+}
+
+TABLE_SCAN_ROWS(traffic_seq_cut_row)
+
+Datum
+journey_traffic_seq_cut_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, traffic_seq_cut_row, traffic_seq_cut_rows);
 }
 
 /*

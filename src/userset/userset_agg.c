@@ -13,7 +13,7 @@
 
 #include "base/base.h"
 #include "event/event.h"
-#include "scan/table_scan.h"
+#include "scan/scan.h"
 #include "userset/userset_value.h"
 
 JOURNEY_FUNCTION(journey_userset_agg_transition);
@@ -42,7 +42,8 @@ builder_new(MemoryContext context, RoaringOperation operation)
 /*
  * userset_agg(bigint)
  */
-TABLE_SCAN_TRANSITION(journey_userset_agg_transition, NULL)
+static Datum
+userset_agg_row(PG_FUNCTION_ARGS)
 {
 	RoaringBuilder *builder = PG_ARGISNULL(0) ? NULL : (RoaringBuilder *) PG_GETARG_POINTER(0);
 
@@ -60,6 +61,14 @@ TABLE_SCAN_TRANSITION(journey_userset_agg_transition, NULL)
 		roaring_builder_add(builder, (uint64) PG_GETARG_INT64(1));
 	}
 	PG_RETURN_POINTER(builder);
+}
+
+TABLE_SCAN_ROWS(userset_agg_row)
+
+Datum
+journey_userset_agg_transition(PG_FUNCTION_ARGS)
+{
+	return table_scan_transition(fcinfo, userset_agg_row, userset_agg_rows, NULL);
 }
 
 /* A set added to a builder. */

@@ -10,7 +10,7 @@
 #include "access/detoast.h"
 #include "base/base.h"
 #include "nodes/primnodes.h"
-#include "scan/scan_vector.h"
+#include "scan/scan.h"
 #include "userset/userset.h"
 #include "userset/userset_value.h"
 #include "userset/venn.h"

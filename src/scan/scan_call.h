@@ -1,28 +1,17 @@
 /*-------------------------------------------------------------------------
  *
- * table_scan.h
- *		Reads a table straight into an aggregate.
- *
- * Under an aggregate without GROUP BY, and with a condition contains(set,
- * column), the planner may choose the scan of this file instead of
- * PostgreSQL's sequential scan.  It reads the same rows of the
- * same snapshot, with the same conditions, but takes apart only the columns
- * that are needed, and once an aggregate has its state, it hands all further
- * rows to the transition functions itself instead of passing each through the
- * executor.
+ * scan_call.h
+ *		Calls the function for a single row, for each of many rows.
  *
  *-------------------------------------------------------------------------
  */
-#ifndef JOURNEY_TABLE_SCAN_H
-#define JOURNEY_TABLE_SCAN_H
+#ifndef JOURNEY_SCAN_CALL_H
+#define JOURNEY_SCAN_CALL_H
 
 #include "postgres.h"
 
 #include "fmgr.h"
-#include "nodes/nodes.h"
-#include "nodes/primnodes.h"
 #include "scan/scan_vector.h"
-#include "share/exchange.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -33,41 +22,7 @@
  */
 typedef void (*TableScanRows) (FunctionCallInfo fcinfo, const ScanVector *const *args, int n);
 
-/*
- * How the processes of a parallel scan share the users of an aggregate: `begin`
- * tells a new state of it, and when all rows are read, `exchange` leaves in the
- * state all that processes have read of some users.
- */
-typedef struct ScanSharing
-{
-	void		(*begin) (Datum state, Exchange *exchange);
-	void		(*exchange) (Datum state, dsa_area *area);
-} ScanSharing;
-
-extern void table_scan_init(void);
-struct PlannerInfo;
-extern void table_scan_offer(struct PlannerInfo *root);
-extern void table_scan_feed(FunctionCallInfo fcinfo, PGFunction transition, TableScanRows of_rows,
-							Datum state, const ScanSharing *sharing);
 extern void table_scan_state_moved(void);
-
-/*
- * The body of a transition function: call `transition`, and when that has made
- * the state, ask the scans below the aggregate to feed the other rows to it.
- * From then on it must return the state that it is given.  `sharing` may be
- * NULL.
- */
-static inline Datum
-table_scan_transition(FunctionCallInfo fcinfo, PGFunction transition, TableScanRows of_rows,
-					  const ScanSharing *sharing)
-{
-	bool		first = fcinfo->args[0].isnull;
-	Datum		state = transition(fcinfo);
-
-	if (unlikely(first) && !fcinfo->isnull)
-		table_scan_feed(fcinfo, transition, of_rows, state, sharing);
-	return state;
-}
 
 /* Free what a row took, which mostly is nothing. */
 static inline void
@@ -145,33 +100,12 @@ table_scan_events(FunctionCallInfo fcinfo, const ScanVector *const *args, int n,
 	table_scan_some_rows(fcinfo, args, rows, nrows, transition);
 }
 
-/*
- * The head of a transition function: its body takes one row.  A table scan may
- * feed all further rows to it.  `sharing` may be NULL.
- */
-#define TABLE_SCAN_TRANSITION(name, sharing) \
-static Datum name##_row(PG_FUNCTION_ARGS); \
-\
+/* Makes of x_row(), a transition function, x_rows(), which calls it for each of many rows. */
+#define TABLE_SCAN_ROWS(row) \
 static void \
-name##_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n) \
+row##s(FunctionCallInfo fcinfo, const ScanVector *const *args, int n) \
 { \
-	table_scan_each_row(fcinfo, args, n, name##_row); \
-} \
-TABLE_SCAN_TRANSITION_ROWS(name, name##_rows, sharing)
+	table_scan_each_row(fcinfo, args, n, row); \
+}
 
-/*
- * The same where there is a function of its own for many rows at once.
- */
-#define TABLE_SCAN_TRANSITION_ROWS(name, of_rows, sharing) \
-static Datum name##_row(PG_FUNCTION_ARGS); \
-\
-Datum \
-name(PG_FUNCTION_ARGS) \
-{ \
-	return table_scan_transition(fcinfo, name##_row, of_rows, sharing); \
-} \
-\
-static Datum \
-name##_row(PG_FUNCTION_ARGS)
-
-#endif							/* JOURNEY_TABLE_SCAN_H */
+#endif							/* JOURNEY_SCAN_CALL_H */

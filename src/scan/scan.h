@@ -1,0 +1,62 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan.h
+ *		Reads a table straight into an aggregate.
+ *
+ * Under an aggregate without GROUP BY, and with a condition contains(set,
+ * column), the planner may choose the scan of this file instead of
+ * PostgreSQL's sequential scan.  It reads the same rows of the
+ * same snapshot, with the same conditions, but takes apart only the columns
+ * that are needed, and once an aggregate has its state, it hands all further
+ * rows to the transition functions itself instead of passing each through the
+ * executor.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_SCAN_H
+#define JOURNEY_SCAN_H
+
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "scan/name_table.h"
+#include "scan/scan_call.h"
+#include "scan/scan_vector.h"
+#include "share/exchange.h"
+
+/*
+ * How the processes of a parallel scan share the users of an aggregate: `begin`
+ * tells a new state of it, and when all rows are read, `exchange` leaves in the
+ * state all that processes have read of some users.
+ */
+typedef struct ScanSharing
+{
+	void		(*begin) (Datum state, Exchange *exchange);
+	void		(*exchange) (Datum state, dsa_area *area);
+} ScanSharing;
+
+extern void table_scan_init(void);
+struct PlannerInfo;
+extern void table_scan_offer(struct PlannerInfo *root);
+extern void table_scan_feed(FunctionCallInfo fcinfo, PGFunction transition, TableScanRows of_rows,
+							Datum state, const ScanSharing *sharing);
+
+/*
+ * The body of a transition function: call `transition`, and when that has made
+ * the state, ask the scans below the aggregate to feed the other rows to it.
+ * From then on it must return the state that it is given.  `sharing` may be
+ * NULL.
+ */
+static pg_attribute_always_inline Datum
+table_scan_transition(FunctionCallInfo fcinfo, PGFunction transition, TableScanRows of_rows,
+					  const ScanSharing *sharing)
+{
+	bool		first = fcinfo->args[0].isnull;
+	Datum		state = transition(fcinfo);
+
+	if (unlikely(first) && !fcinfo->isnull)
+		table_scan_feed(fcinfo, transition, of_rows, state, sharing);
+	return state;
+}
+
+#endif							/* JOURNEY_SCAN_H */
