@@ -16,47 +16,115 @@
 
 #include "compat.h"
 
-/* A function of two arguments, whose value for row i is given; NULL if one is. */
-#define OF_TWO(name, value) \
-static void \
-name(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVector *result) \
-{ \
-	const Datum *left = args[0]->values; \
-	const Datum *right = args[1]->values; \
-	int			i; \
-\
-	(void) call; \
-	for (i = 0; i < n; i++) \
-		result->values[i] = (value); \
-	if (args[0]->has_nulls || args[1]->has_nulls) \
-		for (i = 0; i < n; i++) \
-			if (args[0]->nulls[i] || args[1]->nulls[i]) \
-				scan_vector_set_null(result, i); \
+/* Where one of two arguments is NULL, so is the result. */
+static inline void
+null_where_one_is(const ScanVector *const *args, int n, ScanVector *result)
+{
+	int			i;
+
+	if (args[0]->has_nulls || args[1]->has_nulls)
+		for (i = 0; i < n; i++)
+			if (args[0]->nulls[i] || args[1]->nulls[i])
+				scan_vector_set_null(result, i);
 }
 
-#define COMPARISON(name, operator) \
-	OF_TWO(name, (Datum) ((int64) left[i] operator (int64) right[i]))
+/* The arguments of a function of many rows. */
+#define SCAN_FUNCTION_ARGS \
+	FunctionCallInfo call, const ScanVector *const *args, int n, ScanVector *result
 
-COMPARISON(rows_equal, ==)
-COMPARISON(rows_differ, !=)
-COMPARISON(rows_less, <)
-COMPARISON(rows_at_most, <=)
-COMPARISON(rows_greater, >)
-COMPARISON(rows_at_least, >=)
+/* The body of one of two arguments, whose value for row i is given. */
+#define RETURN_OF_TWO(value) \
+	do { \
+		const Datum *left = args[0]->values; \
+		const Datum *right = args[1]->values; \
+		int			i; \
+\
+		(void) call; \
+		for (i = 0; i < n; i++) \
+			result->values[i] = (value); \
+		null_where_one_is(args, n, result); \
+	} while (0)
 
-#define FLOAT_COMPARISON(name, compare) \
-	OF_TWO(name, BoolGetDatum(compare(DatumGetFloat8(left[i]), DatumGetFloat8(right[i]))))
+#define COMPARE(operator) RETURN_OF_TWO((Datum) ((int64) left[i] operator (int64) right[i]))
 
-FLOAT_COMPARISON(floats_equal, float8_eq)
-FLOAT_COMPARISON(floats_differ, float8_ne)
-FLOAT_COMPARISON(floats_less, float8_lt)
-FLOAT_COMPARISON(floats_at_most, float8_le)
-FLOAT_COMPARISON(floats_greater, float8_gt)
-FLOAT_COMPARISON(floats_at_least, float8_ge)
+static void
+rows_equal(SCAN_FUNCTION_ARGS)
+{
+	COMPARE(==);
+}
+
+static void
+rows_differ(SCAN_FUNCTION_ARGS)
+{
+	COMPARE(!=);
+}
+
+static void
+rows_less(SCAN_FUNCTION_ARGS)
+{
+	COMPARE(<);
+}
+
+static void
+rows_at_most(SCAN_FUNCTION_ARGS)
+{
+	COMPARE(<=);
+}
+
+static void
+rows_greater(SCAN_FUNCTION_ARGS)
+{
+	COMPARE(>);
+}
+
+static void
+rows_at_least(SCAN_FUNCTION_ARGS)
+{
+	COMPARE(>=);
+}
+
+#define COMPARE_FLOATS(compare) \
+	RETURN_OF_TWO(BoolGetDatum(compare(DatumGetFloat8(left[i]), DatumGetFloat8(right[i]))))
+
+static void
+floats_equal(SCAN_FUNCTION_ARGS)
+{
+	COMPARE_FLOATS(float8_eq);
+}
+
+static void
+floats_differ(SCAN_FUNCTION_ARGS)
+{
+	COMPARE_FLOATS(float8_ne);
+}
+
+static void
+floats_less(SCAN_FUNCTION_ARGS)
+{
+	COMPARE_FLOATS(float8_lt);
+}
+
+static void
+floats_at_most(SCAN_FUNCTION_ARGS)
+{
+	COMPARE_FLOATS(float8_le);
+}
+
+static void
+floats_greater(SCAN_FUNCTION_ARGS)
+{
+	COMPARE_FLOATS(float8_gt);
+}
+
+static void
+floats_at_least(SCAN_FUNCTION_ARGS)
+{
+	COMPARE_FLOATS(float8_ge);
+}
 
 /* A whole number as a float. */
 static void
-rows_as_float(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVector *result)
+rows_as_float(SCAN_FUNCTION_ARGS)
 {
 	int			i;
 
@@ -71,7 +139,7 @@ rows_as_float(FunctionCallInfo call, const ScanVector *const *args, int n, ScanV
 
 /* One whole number as another that is wider. */
 static void
-rows_widened(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVector *result)
+rows_widened(SCAN_FUNCTION_ARGS)
 {
 	int			i;
 

@@ -121,22 +121,41 @@ journey_stepset_send(PG_FUNCTION_ARGS)
  * conditions of the same number of conditions; they are ordered as their text
  * forms are, which for the layout of a stepset is the order of its numbers.
  */
-#define STEPSET_COMPARISON(name, operator) \
-Datum \
-name(PG_FUNCTION_ARGS) \
-{ \
-	uint64		a = (uint64) PG_GETARG_INT64(0); \
-	uint64		b = (uint64) PG_GETARG_INT64(1); \
- \
-	PG_RETURN_BOOL(a operator b); \
+Datum
+journey_stepset_eq(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL((uint64) PG_GETARG_INT64(0) == (uint64) PG_GETARG_INT64(1));
 }
 
-STEPSET_COMPARISON(journey_stepset_eq, ==)
-STEPSET_COMPARISON(journey_stepset_ne, !=)
-STEPSET_COMPARISON(journey_stepset_lt, <)
-STEPSET_COMPARISON(journey_stepset_le, <=)
-STEPSET_COMPARISON(journey_stepset_gt, >)
-STEPSET_COMPARISON(journey_stepset_ge, >=)
+Datum
+journey_stepset_ne(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL((uint64) PG_GETARG_INT64(0) != (uint64) PG_GETARG_INT64(1));
+}
+
+Datum
+journey_stepset_lt(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL((uint64) PG_GETARG_INT64(0) < (uint64) PG_GETARG_INT64(1));
+}
+
+Datum
+journey_stepset_le(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL((uint64) PG_GETARG_INT64(0) <= (uint64) PG_GETARG_INT64(1));
+}
+
+Datum
+journey_stepset_gt(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL((uint64) PG_GETARG_INT64(0) > (uint64) PG_GETARG_INT64(1));
+}
+
+Datum
+journey_stepset_ge(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL((uint64) PG_GETARG_INT64(0) >= (uint64) PG_GETARG_INT64(1));
+}
 
 Datum
 journey_stepset_cmp(PG_FUNCTION_ARGS)

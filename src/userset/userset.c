@@ -434,7 +434,7 @@ journey_userset_ne(PG_FUNCTION_ARGS)
 
 /* The order of values: by the number of members, then by their bytes. */
 static int
-compare_values(Datum a, Datum b)
+userset_compare(Datum a, Datum b)
 {
 	uint64		n = userset_cardinality(a);
 	uint64		m = userset_cardinality(b);
@@ -452,22 +452,34 @@ compare_values(Datum a, Datum b)
 	return (x.size > y.size) - (x.size < y.size);
 }
 
-#define USERSET_COMPARISON(name, operator) \
-Datum \
-name(PG_FUNCTION_ARGS) \
-{ \
-	PG_RETURN_BOOL(compare_values(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) operator 0); \
+Datum
+journey_userset_lt(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(userset_compare(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) < 0);
 }
 
-USERSET_COMPARISON(journey_userset_lt, <)
-USERSET_COMPARISON(journey_userset_le, <=)
-USERSET_COMPARISON(journey_userset_gt, >)
-USERSET_COMPARISON(journey_userset_ge, >=)
+Datum
+journey_userset_le(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(userset_compare(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) <= 0);
+}
+
+Datum
+journey_userset_gt(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(userset_compare(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) > 0);
+}
+
+Datum
+journey_userset_ge(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(userset_compare(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) >= 0);
+}
 
 Datum
 journey_userset_cmp(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT32(compare_values(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
+	PG_RETURN_INT32(userset_compare(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
 }
 
 /*
