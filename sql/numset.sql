@@ -13,7 +13,7 @@ SELECT '{1:9223372036854775808}'::numset;
 SELECT '{1:5,2:3,1:4}'::numset;
 
 -- binary form
-SELECT numset_send('{}'), numset_send('{1:5,2:-7}');
+SELECT journey_internal.numset_send('{}'), journey_internal.numset_send('{1:5,2:-7}');
 
 -- comparisons
 SELECT n = 5 AS "=", n <> 5 AS "<>", n < 5 AS "<", n <= 5 AS "<=", n > 5 AS ">", n >= 5 AS ">=", numset_between(n, 0, 5) AS "between", numset_users(n) AS users

@@ -25,7 +25,7 @@ FROM (SELECT substr(bits::bit(10)::text, 1, n)::stepset AS a FROM generate_serie
      (SELECT substr(bits::bit(10)::text, 1, n)::stepset AS b FROM generate_series(0, 1023, 31) AS bits, generate_series(1, 10) AS n) AS y;
 
 -- binary form: condition 1 is the highest bit, N the lowest six
-SELECT stepset_send('101');
+SELECT journey_internal.stepset_send('101');
 
 -- what is not a stepset
 SELECT ''::stepset;

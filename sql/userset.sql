@@ -18,7 +18,7 @@ SELECT '{1-4990000000000}'::userset;
 SELECT '{-9223372036854775808--1,5}'::userset;
 
 -- binary form: the Roaring 64-bit portable format
-SELECT userset_send('{}'), userset_to_roaring('{1,3,70000}');
+SELECT journey_internal.userset_send('{}'), userset_to_roaring('{1,3,70000}');
 SELECT roaring_to_userset('\x0100000000000000ffffffff3b30000001ffff0f000100f0ff0f00');
 SELECT roaring_to_userset(userset_to_roaring('{1-100000,200000,-7,4294967296}'));
 -- an array that would be smaller as runs is rewritten: equal sets are equal bytes

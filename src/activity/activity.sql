@@ -1,8 +1,10 @@
 -- activity: how many users are active, come back, or stay away, bucket by bucket.
 
 TYPE activity_stats
-	'Activity over all users, as active_users(), active_ratio(), stickiness() and frequency() make it: read it with lifecycle_buckets(), active_ratio_buckets(), stickiness_buckets() and frequency_bins(); those of different users add up with rollup(). The text form is JSON.'
-	ROLLUP 'Activity of different users as one result. The users must be disjoint, as in shards or partitions by user; kind, units, windows and time zone must agree. NULLs are skipped.';
+	'Activity over all users, as active_users(), active_ratio(), stickiness() and frequency() make it: read it with lifecycle_buckets(), active_ratio_buckets(), stickiness_buckets() and frequency_bins(); those of different users add up with rollup(). The text form is JSON.';
+STATE activity_rollup SPACE 10000;
+AGGREGATE rollup(activity_stats) -> activity_stats STATE activity_rollup FINAL activity_rollup TRANSITION activity_rollup
+	'Activity of different users as one result. The users must be disjoint, as in shards or partitions by user; kind, units, windows and time zone must agree. NULLs are skipped.';
 
 STATE activity SPACE 1000000 READ_WRITE
 	WITH time_zone '% in a time zone, such as Asia/Shanghai.'

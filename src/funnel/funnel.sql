@@ -12,8 +12,10 @@ AGGREGATE window_funnel_times(at timestamptz, step stepset, within interval [, m
 -- funnel_stats: the result of a funnel over a population.
 
 TYPE funnel_stats
-	'The result of a funnel over a population: users of each step and histograms of the times between steps. Made by funnel(), merged by rollup(), read by funnel_steps() and its relatives. Text form: JSON.'
-	ROLLUP CALLS rollup 'The results of one funnel over different users as one result. The users must be disjoint, as in shards or partitions by user; steps, within and mode must agree. NULLs are skipped.';
+	'The result of a funnel over a population: users of each step and histograms of the times between steps. Made by funnel(), merged by rollup(), read by funnel_steps() and its relatives. Text form: JSON.';
+STATE rollup SPACE 10000;
+AGGREGATE rollup(funnel_stats) -> funnel_stats STATE rollup
+	'The results of one funnel over different users as one result. The users must be disjoint, as in shards or partitions by user; steps, within and mode must agree. NULLs are skipped.';
 
 -- funnel and its relatives: the users are grouped inside the aggregate, not by GROUP BY.
 
@@ -60,24 +62,24 @@ CREATE FUNCTION funnel_steps(funnel_stats, OUT step integer, OUT users bigint,
 		OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_steps'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 5 SUPPORT planner_support;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 5 SUPPORT journey_internal.planner_support;
 CREATE FUNCTION funnel_breakdown_steps(funnel_stats, OUT breakdown text, OUT step integer, OUT users bigint,
 		OUT conversion double precision, OUT step_conversion double precision, OUT dropped bigint,
 		OUT avg_time interval, OUT median_time interval, OUT p90_time interval,
 		OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_steps'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 50 SUPPORT planner_support;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 50 SUPPORT journey_internal.planner_support;
 CREATE FUNCTION funnel_trend_steps(funnel_stats, OUT bucket timestamptz, OUT bucket_date date, OUT step integer,
 		OUT users bigint, OUT conversion double precision, OUT complete boolean)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_steps'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100 SUPPORT planner_support;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100 SUPPORT journey_internal.planner_support;
 CREATE FUNCTION funnel_times(funnel_stats, step integer, from_start boolean DEFAULT false,
 		OUT lower interval, OUT upper interval, OUT users bigint)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_times'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 200 SUPPORT planner_support;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 200 SUPPORT journey_internal.planner_support;
 
 COMMENT ON FUNCTION funnel_steps(funnel_stats) IS
 	'A row for each step: users who reached it, their share of step 1 and of the step before, how many got no further (NULL for the last step), and mean, median and 90th percentile of the time from the step before and from step 1. Quantiles are percentile_disc, within 1 %.';

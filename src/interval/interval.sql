@@ -1,8 +1,10 @@
 -- interval: how long users take from one event to the next.
 
 TYPE interval_stats
-	'The times from one event to the next over all users, as interval_stats() makes it: read it with interval_summary() and interval_histogram(); those of different users add up with rollup(). The text form is JSON.'
-	ROLLUP 'The intervals of different users as one result. The users must be disjoint, as in shards or partitions by user; the number of conditions, within and mode must agree. NULLs are skipped.';
+	'The times from one event to the next over all users, as interval_stats() makes it: read it with interval_summary() and interval_histogram(); those of different users add up with rollup(). The text form is JSON.';
+STATE interval_rollup SPACE 10000;
+AGGREGATE rollup(interval_stats) -> interval_stats STATE interval_rollup FINAL interval_rollup TRANSITION interval_rollup
+	'The intervals of different users as one result. The users must be disjoint, as in shards or partitions by user; the number of conditions, within and mode must agree. NULLs are skipped.';
 
 STATE interval SPACE 1000000 READ_WRITE;
 AGGREGATE interval_stats(user_id anyelement, at timestamptz [, seq bigint], step stepset [, within interval [, mode text]]) -> interval_stats STATE interval

@@ -278,22 +278,22 @@ CREATE OPERATOR <> (
 );
 COMMENT ON OPERATOR <> (numset, numset) IS 'not the same users with the same values';
 
-CREATE FUNCTION numset_hash(numset) RETURNS integer
+CREATE FUNCTION journey_internal.numset_hash(numset) RETURNS integer
 	AS 'MODULE_PATHNAME', 'journey_numset_hash'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION numset_hash(numset) IS
+COMMENT ON FUNCTION journey_internal.numset_hash(numset) IS
 	'Hash of a numset, for hash operators.';
 
-CREATE FUNCTION numset_hash_extended(numset, bigint) RETURNS bigint
+CREATE FUNCTION journey_internal.numset_hash_extended(numset, bigint) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_numset_hash_extended'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION numset_hash_extended(numset, bigint) IS
+COMMENT ON FUNCTION journey_internal.numset_hash_extended(numset, bigint) IS
 	'Hash of a numset with a seed, for hash partitioning.';
 
 CREATE OPERATOR CLASS numset_hash_ops DEFAULT FOR TYPE numset USING hash AS
 	OPERATOR 1 =(numset, numset),
-	FUNCTION 1 numset_hash(numset),
-	FUNCTION 2 numset_hash_extended(numset, bigint);
+	FUNCTION 1 journey_internal.numset_hash(numset),
+	FUNCTION 2 journey_internal.numset_hash_extended(numset, bigint);
 COMMENT ON OPERATOR CLASS numset_hash_ops USING hash IS 'Equality of numsets, for hash joins, GROUP BY, hash indexes and hash partitioning.';
 COMMENT ON OPERATOR FAMILY numset_hash_ops USING hash IS 'Equality of numsets, for hash joins, GROUP BY, hash indexes and hash partitioning.';
 

@@ -3,8 +3,10 @@
 -- flow_stats: the way of a population from node to node.
 
 TYPE flow_stats
-	'The way of a population from node to node: users and sessions of each node and link, and histograms of the times between. Made by path_flow() and transitions(), merged by rollup(). Text form: JSON.'
-	ROLLUP CALLS flow_rollup 'The results of path_flow() or transitions() over different users as one result. The users must be disjoint, as in shards or partitions by user; the parameters must agree. NULLs are skipped.';
+	'The way of a population from node to node: users and sessions of each node and link, and histograms of the times between. Made by path_flow() and transitions(), merged by rollup(). Text form: JSON.';
+STATE flow_rollup SPACE 10000;
+AGGREGATE rollup(flow_stats) -> flow_stats STATE flow_rollup FINAL flow_rollup TRANSITION rollup CALLS flow_rollup
+	'The results of path_flow() or transitions() over different users as one result. The users must be disjoint, as in shards or partitions by user; the parameters must agree. NULLs are skipped.';
 
 CREATE TYPE path_variant AS (path text[], users bigint, sessions bigint, conversion double precision, median_duration interval);
 COMMENT ON TYPE path_variant IS 'A path of top_paths(): its nodes, the users and sessions that took it, the share of those sessions that have the goal (NULL without a goal), and the median time from its first node to its last.';

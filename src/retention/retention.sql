@@ -1,18 +1,18 @@
 -- retention: which conditions users met, given the first.
 
-CREATE FUNCTION retention_transition(stepset, stepset) RETURNS stepset
+CREATE FUNCTION journey_internal.retention_transition(stepset, stepset) RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_retention_transition'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE SUPPORT planner_support;
-CREATE FUNCTION retention_final(stepset) RETURNS boolean[]
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE SUPPORT journey_internal.planner_support;
+CREATE FUNCTION journey_internal.retention_final(stepset) RETURNS boolean[]
 	AS 'MODULE_PATHNAME', 'journey_retention_final'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
-COMMENT ON FUNCTION retention_transition(stepset, stepset) IS 'Support function of retention: the conditions that either meets.';
-COMMENT ON FUNCTION retention_final(stepset) IS 'Support function of retention: the conditions as an array.';
+COMMENT ON FUNCTION journey_internal.retention_transition(stepset, stepset) IS 'Support function of retention: the conditions that either meets.';
+COMMENT ON FUNCTION journey_internal.retention_final(stepset) IS 'Support function of retention: the conditions as an array.';
 
 CREATE AGGREGATE retention(step stepset) (
-	SFUNC = retention_transition, STYPE = stepset,
-	FINALFUNC = retention_final, COMBINEFUNC = retention_transition,
+	SFUNC = journey_internal.retention_transition, STYPE = stepset,
+	FINALFUNC = journey_internal.retention_final, COMBINEFUNC = journey_internal.retention_transition,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE retention(stepset) IS
@@ -21,8 +21,10 @@ COMMENT ON AGGREGATE retention(stepset) IS
 -- retention_stats: the result of a cohort retention over a population.
 
 TYPE retention_stats
-	'The result of a cohort retention over a population: for each cohort how many users came back in which periods, and what value they brought. Made by cohort_retention(), merged by rollup(), read by retention_cells() and retention_curve(). Text form: JSON.'
-	ROLLUP CALLS rollup_retention 'The results of one cohort_retention over different users as one result. The users must be disjoint, as in shards or partitions by user; unit, periods, mode and time zone must agree. NULLs are skipped.';
+	'The result of a cohort retention over a population: for each cohort how many users came back in which periods, and what value they brought. Made by cohort_retention(), merged by rollup(), read by retention_cells() and retention_curve(). Text form: JSON.';
+STATE rollup_retention SPACE 10000;
+AGGREGATE rollup(retention_stats) -> retention_stats STATE rollup_retention FINAL rollup_retention TRANSITION rollup_retention
+	'The results of one cohort_retention over different users as one result. The users must be disjoint, as in shards or partitions by user; unit, periods, mode and time zone must agree. NULLs are skipped.';
 
 -- cohort_retention: the users are grouped inside the aggregate, not by GROUP BY.
 

@@ -14,8 +14,10 @@ COMMENT ON FUNCTION sessionize(timestamptz, interval, boolean, boolean) IS
 -- The sessions of all users, and the nodes in them.
 
 TYPE session_stats
-	'The sessions of all users and the nodes in them, as session_summary() and traffic() make it: read it with session_totals(), session_days(), session_nodes() and session_channels(); those of different users add up with rollup(). The text form is JSON.'
-	ROLLUP 'The sessions of different users as one result. The users must be disjoint, as in shards or partitions by user; gap, time zone, and whether there are channels and cuts must agree. NULLs are skipped.';
+	'The sessions of all users and the nodes in them, as session_summary() and traffic() make it: read it with session_totals(), session_days(), session_nodes() and session_channels(); those of different users add up with rollup(). The text form is JSON.';
+STATE session_rollup SPACE 10000;
+AGGREGATE rollup(session_stats) -> session_stats STATE session_rollup FINAL session_rollup TRANSITION session_rollup
+	'The sessions of different users as one result. The users must be disjoint, as in shards or partitions by user; gap, time zone, and whether there are channels and cuts must agree. NULLs are skipped.';
 
 STATE session SPACE 1000000 READ_WRITE
 	WITH time_zone '% with the time zone of the days; it is the session''s if empty.'

@@ -1,103 +1,75 @@
 -- stepset: which of N conditions one event meets.
 
-CREATE TYPE stepset;
+TYPE stepset (LIKE = int8)
+	'Which of N conditions one event meets, 1 <= N <= 58. Text form: one 0 or 1 a condition, ''101'' meets conditions 1 and 3 of 3. Eight bytes. In binary: in network order, condition 1 in the highest bit, N in the lowest six.';
 
-CREATE FUNCTION stepset_in(cstring) RETURNS stepset
-	AS 'MODULE_PATHNAME', 'journey_stepset_in'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION stepset_out(stepset) RETURNS cstring
-	AS 'MODULE_PATHNAME', 'journey_stepset_out'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION stepset_recv(internal) RETURNS stepset
-	AS 'MODULE_PATHNAME', 'journey_stepset_recv'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION stepset_send(stepset) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_stepset_send'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-CREATE TYPE stepset (
-	INPUT = stepset_in,
-	OUTPUT = stepset_out,
-	RECEIVE = stepset_recv,
-	SEND = stepset_send,
-	LIKE = pg_catalog.int8
-);
-
-COMMENT ON TYPE stepset IS
-	'Which of N conditions one event meets, 1 <= N <= 58. Text form: one 0 or 1 a condition, ''101'' meets conditions 1 and 3 of 3. Eight bytes.';
-COMMENT ON FUNCTION stepset_in(cstring) IS 'Text input of stepset.';
-COMMENT ON FUNCTION stepset_out(stepset) IS 'Text output of stepset.';
-COMMENT ON FUNCTION stepset_recv(internal) IS
-	'Binary input of stepset: eight bytes in network order, condition 1 in the highest bit, N in the lowest six; anything else is refused.';
-COMMENT ON FUNCTION stepset_send(stepset) IS 'Binary output of stepset, as stepset_recv reads it.';
-
-CREATE FUNCTION stepset_eq(stepset, stepset) RETURNS boolean
+CREATE FUNCTION journey_internal.stepset_eq(stepset, stepset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_stepset_eq'
 	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-CREATE FUNCTION stepset_ne(stepset, stepset) RETURNS boolean
+CREATE FUNCTION journey_internal.stepset_ne(stepset, stepset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_stepset_ne'
 	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-CREATE FUNCTION stepset_hash(stepset) RETURNS integer
+CREATE FUNCTION journey_internal.stepset_hash(stepset) RETURNS integer
 	AS 'MODULE_PATHNAME', 'journey_stepset_hash'
 	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-CREATE FUNCTION stepset_hash_extended(stepset, bigint) RETURNS bigint
+CREATE FUNCTION journey_internal.stepset_hash_extended(stepset, bigint) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_stepset_hash_extended'
 	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
 
-COMMENT ON FUNCTION stepset_eq(stepset, stepset) IS 'Do both meet the same conditions, of equally many?';
-COMMENT ON FUNCTION stepset_ne(stepset, stepset) IS 'Do they differ in the conditions met, or in their number?';
-COMMENT ON FUNCTION stepset_hash(stepset) IS 'Hash of a stepset, for hash operators.';
-COMMENT ON FUNCTION stepset_hash_extended(stepset, bigint) IS 'Hash of a stepset with a seed, for hash partitioning.';
+COMMENT ON FUNCTION journey_internal.stepset_eq(stepset, stepset) IS 'Do both meet the same conditions, of equally many?';
+COMMENT ON FUNCTION journey_internal.stepset_ne(stepset, stepset) IS 'Do they differ in the conditions met, or in their number?';
+COMMENT ON FUNCTION journey_internal.stepset_hash(stepset) IS 'Hash of a stepset, for hash operators.';
+COMMENT ON FUNCTION journey_internal.stepset_hash_extended(stepset, bigint) IS 'Hash of a stepset with a seed, for hash partitioning.';
 
 CREATE OPERATOR = (
-	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = stepset_eq,
+	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = journey_internal.stepset_eq,
 	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
 );
 CREATE OPERATOR <> (
-	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = stepset_ne,
+	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = journey_internal.stepset_ne,
 	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
 );
 COMMENT ON OPERATOR = (stepset, stepset) IS 'the same conditions of equally many';
 COMMENT ON OPERATOR <> (stepset, stepset) IS 'other conditions, or another number of them';
 
-CREATE FUNCTION stepset_lt(stepset, stepset) RETURNS boolean
+CREATE FUNCTION journey_internal.stepset_lt(stepset, stepset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_stepset_lt'
 	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-COMMENT ON FUNCTION stepset_lt(stepset, stepset) IS 'The first comes before in the order of text forms.';
-CREATE FUNCTION stepset_le(stepset, stepset) RETURNS boolean
+COMMENT ON FUNCTION journey_internal.stepset_lt(stepset, stepset) IS 'The first comes before in the order of text forms.';
+CREATE FUNCTION journey_internal.stepset_le(stepset, stepset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_stepset_le'
 	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-COMMENT ON FUNCTION stepset_le(stepset, stepset) IS 'The first comes before, or is equal.';
-CREATE FUNCTION stepset_gt(stepset, stepset) RETURNS boolean
+COMMENT ON FUNCTION journey_internal.stepset_le(stepset, stepset) IS 'The first comes before, or is equal.';
+CREATE FUNCTION journey_internal.stepset_gt(stepset, stepset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_stepset_gt'
 	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-COMMENT ON FUNCTION stepset_gt(stepset, stepset) IS 'The first comes after in the order of text forms.';
-CREATE FUNCTION stepset_ge(stepset, stepset) RETURNS boolean
+COMMENT ON FUNCTION journey_internal.stepset_gt(stepset, stepset) IS 'The first comes after in the order of text forms.';
+CREATE FUNCTION journey_internal.stepset_ge(stepset, stepset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_stepset_ge'
 	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-COMMENT ON FUNCTION stepset_ge(stepset, stepset) IS 'The first comes after, or is equal.';
-CREATE FUNCTION stepset_cmp(stepset, stepset) RETURNS integer
+COMMENT ON FUNCTION journey_internal.stepset_ge(stepset, stepset) IS 'The first comes after, or is equal.';
+CREATE FUNCTION journey_internal.stepset_cmp(stepset, stepset) RETURNS integer
 	AS 'MODULE_PATHNAME', 'journey_stepset_cmp'
 	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-COMMENT ON FUNCTION stepset_cmp(stepset, stepset) IS 'Order of two stepsets, -1, 0 or 1, for btree operators: that of their text forms.';
+COMMENT ON FUNCTION journey_internal.stepset_cmp(stepset, stepset) IS 'Order of two stepsets, -1, 0 or 1, for btree operators: that of their text forms.';
 
 CREATE OPERATOR < (
-	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = stepset_lt,
+	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = journey_internal.stepset_lt,
 	COMMUTATOR = >, NEGATOR = >=, RESTRICT = scalarltsel, JOIN = scalarltjoinsel
 );
 COMMENT ON OPERATOR < (stepset, stepset) IS 'comes before in the order of text forms';
 CREATE OPERATOR <= (
-	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = stepset_le,
+	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = journey_internal.stepset_le,
 	COMMUTATOR = >=, NEGATOR = >, RESTRICT = scalarlesel, JOIN = scalarlejoinsel
 );
 COMMENT ON OPERATOR <= (stepset, stepset) IS 'comes before, or is equal';
 CREATE OPERATOR > (
-	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = stepset_gt,
+	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = journey_internal.stepset_gt,
 	COMMUTATOR = <, NEGATOR = <=, RESTRICT = scalargtsel, JOIN = scalargtjoinsel
 );
 COMMENT ON OPERATOR > (stepset, stepset) IS 'comes after in the order of text forms';
 CREATE OPERATOR >= (
-	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = stepset_ge,
+	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = journey_internal.stepset_ge,
 	COMMUTATOR = <=, NEGATOR = <, RESTRICT = scalargesel, JOIN = scalargejoinsel
 );
 COMMENT ON OPERATOR >= (stepset, stepset) IS 'comes after, or is equal';
@@ -108,31 +80,31 @@ CREATE OPERATOR CLASS stepset_ops DEFAULT FOR TYPE stepset USING btree AS
 	OPERATOR 3 =,
 	OPERATOR 4 >=,
 	OPERATOR 5 >,
-	FUNCTION 1 stepset_cmp(stepset, stepset);
+	FUNCTION 1 journey_internal.stepset_cmp(stepset, stepset);
 COMMENT ON OPERATOR CLASS stepset_ops USING btree IS 'The order of the text forms of stepsets, for ORDER BY, DISTINCT and indexes.';
 COMMENT ON OPERATOR FAMILY stepset_ops USING btree IS 'The order of the text forms of stepsets, for ORDER BY, DISTINCT and indexes.';
 
 CREATE OPERATOR CLASS stepset_hash_ops DEFAULT FOR TYPE stepset USING hash AS
 	OPERATOR 1 =,
-	FUNCTION 1 stepset_hash(stepset),
-	FUNCTION 2 stepset_hash_extended(stepset, bigint);
+	FUNCTION 1 journey_internal.stepset_hash(stepset),
+	FUNCTION 2 journey_internal.stepset_hash_extended(stepset, bigint);
 COMMENT ON OPERATOR CLASS stepset_hash_ops USING hash IS 'Equality of stepsets, for hash joins, GROUP BY, hash indexes and hash partitioning.';
 COMMENT ON OPERATOR FAMILY stepset_hash_ops USING hash IS 'Equality of stepsets, for hash joins, GROUP BY, hash indexes and hash partitioning.';
 
-CREATE FUNCTION planner_support(internal) RETURNS internal
+CREATE FUNCTION journey_internal.planner_support(internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_planner_support'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION planner_support(internal) IS 'Support function of steps, step_of, the aggregates and others: lets the planner load the extension and use its table scan.';
+COMMENT ON FUNCTION journey_internal.planner_support(internal) IS 'Support function of steps, step_of, the aggregates and others: lets the planner load the extension and use its table scan.';
 
 CREATE FUNCTION steps(VARIADIC "any") RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_steps'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
 COMMENT ON FUNCTION steps(VARIADIC "any") IS
 	'steps(c1 boolean, ..., cN boolean): which of the conditions are true, as a stepset. 1 <= N <= 58; NULL counts as false. steps(VARIADIC array) takes a boolean[].';
 
 CREATE FUNCTION step_of(event text, names text[]) RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_step_of'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
 COMMENT ON FUNCTION step_of(text, text[]) IS
 	'The stepset in which condition i is met when event = names[i], compared byte for byte. 1 to 58 names; a NULL event meets no condition, a NULL name is never met. Faster than steps(event = ...).';
 

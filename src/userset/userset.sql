@@ -1,7 +1,7 @@
 -- userset: which users, a compressed set of 64-bit ids.
 
 TYPE userset (INTERNALLENGTH = variable, ALIGNMENT = int4, STORAGE = external)
-	'A set of users by their ids, of type bigint, negative ones included. Text form: ids and ranges of ids, ''{1,5-9}''. Stored as a Roaring bitmap, at most 1 GB; 10 million users out of 100 million take 12.5 MB. Equal sets are equal bytes.';
+	'A set of users by their ids, of type bigint, negative ones included. Text form: ids and ranges of ids, ''{1,5-9}''. In binary: the Roaring 64-bit portable format. Stored as a Roaring bitmap, at most 1 GB; 10 million users out of 100 million take 12.5 MB. Equal sets are equal bytes.';
 
 CREATE FUNCTION cardinality(userset) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_userset_cardinality'
@@ -9,33 +9,33 @@ CREATE FUNCTION cardinality(userset) RETURNS bigint
 COMMENT ON FUNCTION cardinality(userset) IS
 	'How many users the set has. Of a large stored set only the last bytes are read.';
 
-CREATE FUNCTION contains_support(internal) RETURNS internal
+CREATE FUNCTION journey_internal.contains_support(internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_userset_contains_support'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION contains_support(internal) IS
+COMMENT ON FUNCTION journey_internal.contains_support(internal) IS
 	'Planner support of contains(userset, bigint).';
 
 CREATE FUNCTION contains(userset, user_id bigint) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_userset_contains'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE SUPPORT contains_support;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE SUPPORT journey_internal.contains_support;
 COMMENT ON FUNCTION contains(userset, bigint) IS
 	'Is the user in the set? A stored set is read once and not for each row. With a constant set the planner knows how many rows to expect and, for up to 1000 users, can use an index on user_id.';
 
-CREATE FUNCTION members_support(internal) RETURNS internal
+CREATE FUNCTION journey_internal.members_support(internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_userset_members_support'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION members_support(internal) IS
+COMMENT ON FUNCTION journey_internal.members_support(internal) IS
 	'Planner support of members().';
 
 CREATE FUNCTION members(userset) RETURNS SETOF bigint
 	AS 'MODULE_PATHNAME', 'journey_userset_members'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000 SUPPORT members_support;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000 SUPPORT journey_internal.members_support;
 COMMENT ON FUNCTION members(userset) IS
 	'The users of the set as rows, in ascending order.';
 
 CREATE FUNCTION members(userset, after bigint, n bigint DEFAULT NULL) RETURNS SETOF bigint
 	AS 'MODULE_PATHNAME', 'journey_userset_members'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000 SUPPORT members_support;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000 SUPPORT journey_internal.members_support;
 COMMENT ON FUNCTION members(userset, bigint, bigint) IS
 	'The users of the set greater than after, at most n of them (NULL: all), in ascending order. For paging: the first page is SELECT members(set) LIMIT n, and the last user of a page is the after of the next. A NULL after, the last user of an empty page, gives no rows.';
 
@@ -119,94 +119,94 @@ CREATE OPERATOR && (
 );
 COMMENT ON OPERATOR && (userset, userset) IS 'is any user in both sets?';
 
-CREATE FUNCTION userset_eq(userset, userset) RETURNS boolean
+CREATE FUNCTION journey_internal.userset_eq(userset, userset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_userset_eq'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION userset_eq(userset, userset) IS
+COMMENT ON FUNCTION journey_internal.userset_eq(userset, userset) IS
 	'Function of the operator =: the same users.';
 
 CREATE OPERATOR = (
-	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_eq,
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = journey_internal.userset_eq,
 	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
 );
 COMMENT ON OPERATOR = (userset, userset) IS 'the same users';
 
-CREATE FUNCTION userset_ne(userset, userset) RETURNS boolean
+CREATE FUNCTION journey_internal.userset_ne(userset, userset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_userset_ne'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION userset_ne(userset, userset) IS
+COMMENT ON FUNCTION journey_internal.userset_ne(userset, userset) IS
 	'Function of the operator <>: not the same users.';
 
 CREATE OPERATOR <> (
-	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_ne,
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = journey_internal.userset_ne,
 	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
 );
 COMMENT ON OPERATOR <> (userset, userset) IS 'not the same users';
 
-CREATE FUNCTION userset_lt(userset, userset) RETURNS boolean
+CREATE FUNCTION journey_internal.userset_lt(userset, userset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_userset_lt'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION userset_lt(userset, userset) IS
+COMMENT ON FUNCTION journey_internal.userset_lt(userset, userset) IS
 	'Function of the operator <: comes before: fewer users, or as many in an order without meaning.';
 
 CREATE OPERATOR < (
-	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_lt,
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = journey_internal.userset_lt,
 	COMMUTATOR = >, NEGATOR = >=, RESTRICT = scalarltsel, JOIN = scalarltjoinsel
 );
 COMMENT ON OPERATOR < (userset, userset) IS 'comes before: fewer users, or as many in an order without meaning';
 
-CREATE FUNCTION userset_le(userset, userset) RETURNS boolean
+CREATE FUNCTION journey_internal.userset_le(userset, userset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_userset_le'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION userset_le(userset, userset) IS
+COMMENT ON FUNCTION journey_internal.userset_le(userset, userset) IS
 	'Function of the operator <=: comes before, or is equal.';
 
 CREATE OPERATOR <= (
-	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_le,
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = journey_internal.userset_le,
 	COMMUTATOR = >=, NEGATOR = >, RESTRICT = scalarlesel, JOIN = scalarlejoinsel
 );
 COMMENT ON OPERATOR <= (userset, userset) IS 'comes before, or is equal';
 
-CREATE FUNCTION userset_gt(userset, userset) RETURNS boolean
+CREATE FUNCTION journey_internal.userset_gt(userset, userset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_userset_gt'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION userset_gt(userset, userset) IS
+COMMENT ON FUNCTION journey_internal.userset_gt(userset, userset) IS
 	'Function of the operator >: comes after: more users, or as many in an order without meaning.';
 
 CREATE OPERATOR > (
-	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_gt,
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = journey_internal.userset_gt,
 	COMMUTATOR = <, NEGATOR = <=, RESTRICT = scalargtsel, JOIN = scalargtjoinsel
 );
 COMMENT ON OPERATOR > (userset, userset) IS 'comes after: more users, or as many in an order without meaning';
 
-CREATE FUNCTION userset_ge(userset, userset) RETURNS boolean
+CREATE FUNCTION journey_internal.userset_ge(userset, userset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_userset_ge'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION userset_ge(userset, userset) IS
+COMMENT ON FUNCTION journey_internal.userset_ge(userset, userset) IS
 	'Function of the operator >=: comes after, or is equal.';
 
 CREATE OPERATOR >= (
-	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_ge,
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = journey_internal.userset_ge,
 	COMMUTATOR = <=, NEGATOR = <, RESTRICT = scalargesel, JOIN = scalargejoinsel
 );
 COMMENT ON OPERATOR >= (userset, userset) IS 'comes after, or is equal';
 
-CREATE FUNCTION userset_cmp(userset, userset) RETURNS integer
+CREATE FUNCTION journey_internal.userset_cmp(userset, userset) RETURNS integer
 	AS 'MODULE_PATHNAME', 'journey_userset_cmp'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION userset_cmp(userset, userset) IS
+COMMENT ON FUNCTION journey_internal.userset_cmp(userset, userset) IS
 	'Order of two sets, -1, 0 or 1, for sorting: by the number of users, then without a meaning.';
 
-CREATE FUNCTION userset_hash(userset) RETURNS integer
+CREATE FUNCTION journey_internal.userset_hash(userset) RETURNS integer
 	AS 'MODULE_PATHNAME', 'journey_userset_hash'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION userset_hash(userset) IS
+COMMENT ON FUNCTION journey_internal.userset_hash(userset) IS
 	'Hash of a set, for hash operators.';
 
-CREATE FUNCTION userset_hash_extended(userset, bigint) RETURNS bigint
+CREATE FUNCTION journey_internal.userset_hash_extended(userset, bigint) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_userset_hash_extended'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION userset_hash_extended(userset, bigint) IS
+COMMENT ON FUNCTION journey_internal.userset_hash_extended(userset, bigint) IS
 	'Hash of a set with a seed, for hash partitioning.';
 
 CREATE OPERATOR CLASS userset_ops DEFAULT FOR TYPE userset USING btree AS
@@ -215,14 +215,14 @@ CREATE OPERATOR CLASS userset_ops DEFAULT FOR TYPE userset USING btree AS
 	OPERATOR 3 =,
 	OPERATOR 4 >=,
 	OPERATOR 5 >,
-	FUNCTION 1 userset_cmp(userset, userset);
+	FUNCTION 1 journey_internal.userset_cmp(userset, userset);
 COMMENT ON OPERATOR CLASS userset_ops USING btree IS 'Smaller usersets first, and no other meaning: for ORDER BY, DISTINCT and indexes.';
 COMMENT ON OPERATOR FAMILY userset_ops USING btree IS 'Smaller usersets first, and no other meaning: for ORDER BY, DISTINCT and indexes.';
 
 CREATE OPERATOR CLASS userset_hash_ops DEFAULT FOR TYPE userset USING hash AS
 	OPERATOR 1 =,
-	FUNCTION 1 userset_hash(userset),
-	FUNCTION 2 userset_hash_extended(userset, bigint);
+	FUNCTION 1 journey_internal.userset_hash(userset),
+	FUNCTION 2 journey_internal.userset_hash_extended(userset, bigint);
 COMMENT ON OPERATOR CLASS userset_hash_ops USING hash IS 'Equality of usersets, for hash joins, GROUP BY, hash indexes and hash partitioning.';
 COMMENT ON OPERATOR FAMILY userset_hash_ops USING hash IS 'Equality of usersets, for hash joins, GROUP BY, hash indexes and hash partitioning.';
 

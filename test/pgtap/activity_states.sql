@@ -9,14 +9,14 @@ SELECT plan(13);
 
 -- These pass any bytes to the deserial function, if they run split in two.
 CREATE AGGREGATE activity_from_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
-	DESERIALFUNC = activity_deserialize, COMBINEFUNC = activity_combine, FINALFUNC = active_users_final, PARALLEL = SAFE);
+	DESERIALFUNC = journey_internal.activity_deserialize, COMBINEFUNC = journey_internal.activity_combine, FINALFUNC = journey_internal.active_users_final, PARALLEL = SAFE);
 CREATE AGGREGATE times_from_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
-	DESERIALFUNC = activity_deserialize, COMBINEFUNC = activity_combine, FINALFUNC = frequency_final, PARALLEL = SAFE);
+	DESERIALFUNC = journey_internal.activity_deserialize, COMBINEFUNC = journey_internal.activity_combine, FINALFUNC = journey_internal.frequency_final, PARALLEL = SAFE);
 CREATE AGGREGATE interval_from_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
-	DESERIALFUNC = interval_deserialize, COMBINEFUNC = interval_combine, FINALFUNC = interval_final, PARALLEL = SAFE);
-CREATE AGGREGATE activity_to_bytes(anyelement, timestamptz, text, text) (SFUNC = active_users_transition, STYPE = internal, FINALFUNC = activity_serialize);
-CREATE AGGREGATE times_to_bytes(anyelement, timestamptz, text, text) (SFUNC = frequency_transition, STYPE = internal, FINALFUNC = activity_serialize);
-CREATE AGGREGATE interval_to_bytes(anyelement, timestamptz, stepset, interval) (SFUNC = interval_transition, STYPE = internal, FINALFUNC = interval_serialize);
+	DESERIALFUNC = journey_internal.interval_deserialize, COMBINEFUNC = journey_internal.interval_combine, FINALFUNC = journey_internal.interval_final, PARALLEL = SAFE);
+CREATE AGGREGATE activity_to_bytes(anyelement, timestamptz, text, text) (SFUNC = journey_internal.active_users_transition, STYPE = internal, FINALFUNC = journey_internal.activity_serialize);
+CREATE AGGREGATE times_to_bytes(anyelement, timestamptz, text, text) (SFUNC = journey_internal.frequency_transition, STYPE = internal, FINALFUNC = journey_internal.activity_serialize);
+CREATE AGGREGATE interval_to_bytes(anyelement, timestamptz, stepset, interval) (SFUNC = journey_internal.interval_transition, STYPE = internal, FINALFUNC = journey_internal.interval_serialize);
 
 CREATE TABLE bytes (p int, b bytea) PARTITION BY LIST (p);
 CREATE TABLE bytes_0 PARTITION OF bytes FOR VALUES IN (0);

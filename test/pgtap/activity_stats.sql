@@ -26,7 +26,7 @@ BEGIN
 END $$;
 UPDATE kept SET s = stats_of(call);
 SELECT is(s::text::activity_stats::text, s::text, name || ': through text') FROM kept;
-SELECT is(activity_stats_send(s::text::activity_stats), activity_stats_send(s), name || ': text loses nothing') FROM kept;
+SELECT is(journey_internal.activity_stats_send(s::text::activity_stats), journey_internal.activity_stats_send(s), name || ': text loses nothing') FROM kept;
 SELECT is(s::text::jsonb::text::activity_stats::text, s::text, name || ': text is JSON, in any order') FROM kept;
 
 CREATE TABLE sent (s bytea);
@@ -46,16 +46,16 @@ EXCEPTION WHEN OTHERS THEN
 	DELETE FROM sent;
 	RETURN SQLSTATE;
 END $$;
-SELECT is(receive(activity_stats_send(s)), s::text, name || ': through its bytes') FROM kept;
+SELECT is(receive(journey_internal.activity_stats_send(s)), s::text, name || ': through its bytes') FROM kept;
 
 -- What is stored today must be read by every later version.
 CREATE TABLE version_1 AS SELECT '{"version": 1, "kind": "ratio", "unit": "day", "over_unit": "day", "short_window": 1, "long_window": 3, "time_zone": "UTC", "newest": 757468800000000, "cells": [[8766, 0, 1], [8766, 2, 1], [8767, 0, 1], [8767, 1, 1], [8767, 2, 1], [8768, 1, 1], [8769, 3, 1], [8770, 3, 1]]}' AS text,
 	'\x01010101010303555443808085acbebad80208fc88010001000201020001000101000201020101020301020301'::bytea AS bytes;
 CREATE TABLE version_2 AS SELECT '{"version": 2, "kind": "ratio", "unit": "day", "over_unit": "day", "short_window": 1, "long_window": 3, "time_zone": "UTC", "until": 758160000000000, "newest": 758160000000000, "cells": [[8766, 0, 1], [8766, 2, 1], [8767, 0, 1], [8767, 1, 1], [8767, 2, 1], [8768, 1, 1], [8769, 3, 1], [8770, 3, 1]]}' AS text,
 	'\x02010101010303555443018080dd97dce2d8028080dd97dce2d80208fc88010001000201020001000101000201020101020301020301'::bytea AS bytes;
-SELECT unnest(ARRAY[is(f::text, text, 'text of version 2'), is(text::activity_stats::text, text, 'text of version 2, read'), is(activity_stats_send(f), bytes, 'bytes of version 2'), is(receive(bytes), text, 'bytes of version 2, read')])
+SELECT unnest(ARRAY[is(f::text, text, 'text of version 2'), is(text::activity_stats::text, text, 'text of version 2, read'), is(journey_internal.activity_stats_send(f), bytes, 'bytes of version 2'), is(receive(bytes), text, 'bytes of version 2, read')])
 FROM version_2, (SELECT active_ratio(u, moment(s), 'day', 1, 3, 'UTC', moment(9 * 86400)) AS f FROM (VALUES (1, 0), (2, 86400), (2, 86400), (3, 9 * 86400)) v (u, s)) f;
-SELECT unnest(ARRAY[is(text::activity_stats::text, now, 'text of version 1, read'), is(receive(bytes), now, 'bytes of version 1, read'), is(activity_stats_send(f), activity_stats_send(text::activity_stats), 'version 1 is what is made today without until')])
+SELECT unnest(ARRAY[is(text::activity_stats::text, now, 'text of version 1, read'), is(receive(bytes), now, 'bytes of version 1, read'), is(journey_internal.activity_stats_send(f), journey_internal.activity_stats_send(text::activity_stats), 'version 1 is what is made today without until')])
 FROM version_1, LATERAL (SELECT replace(text, '"version": 1', '"version": 2') AS now) v, (SELECT active_ratio(u, moment(s), 'day', 1, 3, 'UTC') AS f FROM (VALUES (1, 0), (2, 86400), (2, 86400)) v (u, s)) f;
 -- A value may be of a zone that no call is given any more, as that of its session was.
 SELECT results_eq($$ SELECT bucket, bucket_date FROM version_1, active_ratio_buckets(replace(text, 'UTC', '<+08>-08')::activity_stats) LIMIT 1 $$, $$ VALUES (timestamptz '2023-12-31 16:00+00', date '2024-01-01') $$, 'a value of a POSIX zone');
@@ -120,7 +120,7 @@ BEGIN
 	RETURN CASE WHEN t ~ '^{' THEN state_of(t) ELSE t END;
 END $$;
 CREATE TABLE binary_outcome AS
-SELECT name, h, state_of_bytes(h) AS state FROM whole, LATERAL (SELECT activity_stats_send(j::text::activity_stats) AS bytes) b, LATERAL (
+SELECT name, h, state_of_bytes(h) AS state FROM whole, LATERAL (SELECT journey_internal.activity_stats_send(j::text::activity_stats) AS bytes) b, LATERAL (
 	SELECT set_byte(bytes, i, v) AS h FROM generate_series(0, least(octet_length(bytes), 60) - 1) i, LATERAL (SELECT DISTINCT v & 255 FROM unnest(ARRAY[0, 1, 5, 127, 255, get_byte(bytes, i) + 1, get_byte(bytes, i) # 128]) v) c (v)
 	UNION ALL SELECT substr(bytes, 1, n) FROM generate_series(0, least(octet_length(bytes), 60) - 1) n UNION ALL SELECT bytes || more FROM unnest(ARRAY['\x00', '\xff']::bytea[]) more) h;
 SELECT cmp_ok(count(*), '>', 1000::bigint, 'spoilt bytes') FROM binary_outcome;

@@ -200,14 +200,14 @@ SELECT is_empty($$
 -- The server lets no SQL call a function of an internal state, not even with NULL. Before
 -- its minor releases of 2026 it finds the function, and then refuses the value.
 SELECT ok((SELECT state IN ('42883', '0A000') FROM error_of('SELECT ' || call)), call || ' cannot be called')
-FROM unnest(ARRAY['window_funnel_transition(NULL, now(), ''10'', ''1 h'')', 'window_funnel_transition(NULL, now(), ''10'', ''1 h'', ''strict_once'')',
-	'window_funnel_combine(NULL, NULL)', 'window_funnel_serialize(NULL)', 'window_funnel_deserialize(''\x00'', NULL)', 'window_funnel_final(NULL)', 'window_funnel_times_final(NULL)',
-	'sequence_transition(NULL, now(), ''10'', ''(?1)'')', 'sequence_combine(NULL, NULL)', 'sequence_serialize(NULL)', 'sequence_deserialize(''\x00'', NULL)',
-	'sequence_match_final(NULL)', 'sequence_count_final(NULL)', 'sequence_match_events_final(NULL)',
-	'sequence_next_node_transition(NULL, now(), ''10'', ''v'', true, ''forward'', ''head'')', 'sequence_next_node_combine(NULL, NULL)',
-	'sequence_next_node_serialize(NULL)', 'sequence_next_node_deserialize(''\x00'', NULL)', 'sequence_next_node_final(NULL)', 'stepset_recv(NULL)']) call;
-SELECT refuses('SELECT retention_transition(''10'', ''100'')', '22023', 'step has 3 conditions where the rows before have 2', 'retention_transition by itself');
-SELECT is(retention_final(retention_transition('10', '01')), '{t,t}', 'which works by itself otherwise');
+FROM unnest(ARRAY['journey_internal.window_funnel_transition(NULL, now(), ''10'', ''1 h'')', 'journey_internal.window_funnel_transition(NULL, now(), ''10'', ''1 h'', ''strict_once'')',
+	'journey_internal.window_funnel_combine(NULL, NULL)', 'journey_internal.window_funnel_serialize(NULL)', 'journey_internal.window_funnel_deserialize(''\x00'', NULL)', 'journey_internal.window_funnel_final(NULL)', 'journey_internal.window_funnel_times_final(NULL)',
+	'journey_internal.sequence_transition(NULL, now(), ''10'', ''(?1)'')', 'journey_internal.sequence_combine(NULL, NULL)', 'journey_internal.sequence_serialize(NULL)', 'journey_internal.sequence_deserialize(''\x00'', NULL)',
+	'journey_internal.sequence_match_final(NULL)', 'journey_internal.sequence_count_final(NULL)', 'journey_internal.sequence_match_events_final(NULL)',
+	'journey_internal.sequence_next_node_transition(NULL, now(), ''10'', ''v'', true, ''forward'', ''head'')', 'journey_internal.sequence_next_node_combine(NULL, NULL)',
+	'journey_internal.sequence_next_node_serialize(NULL)', 'journey_internal.sequence_next_node_deserialize(''\x00'', NULL)', 'journey_internal.sequence_next_node_final(NULL)', 'journey_internal.stepset_recv(NULL)']) call;
+SELECT refuses('SELECT journey_internal.retention_transition(''10'', ''100'')', '22023', 'step has 3 conditions where the rows before have 2', 'retention_transition by itself');
+SELECT is(journey_internal.retention_final(journey_internal.retention_transition('10', '01')), '{t,t}', 'which works by itself otherwise');
 
 -- ---- states from a hostile place --------------------------------------------------------
 
@@ -215,15 +215,15 @@ SELECT is(retention_final(retention_transition('10', '01')), '{t,t}', 'which wor
 -- serial function takes it as it is. They must only run split in two, which the plan of two
 -- partitions does.
 CREATE AGGREGATE from_bytes_funnel(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
-	DESERIALFUNC = window_funnel_deserialize, COMBINEFUNC = window_funnel_combine, FINALFUNC = window_funnel_final, PARALLEL = SAFE);
+	DESERIALFUNC = journey_internal.window_funnel_deserialize, COMBINEFUNC = journey_internal.window_funnel_combine, FINALFUNC = journey_internal.window_funnel_final, PARALLEL = SAFE);
 CREATE AGGREGATE from_bytes_sequence(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
-	DESERIALFUNC = sequence_deserialize, COMBINEFUNC = sequence_combine, FINALFUNC = sequence_match_events_final, PARALLEL = SAFE);
+	DESERIALFUNC = journey_internal.sequence_deserialize, COMBINEFUNC = journey_internal.sequence_combine, FINALFUNC = journey_internal.sequence_match_events_final, PARALLEL = SAFE);
 CREATE AGGREGATE from_bytes_next_node(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
-	DESERIALFUNC = sequence_next_node_deserialize, COMBINEFUNC = sequence_next_node_combine, FINALFUNC = sequence_next_node_final, PARALLEL = SAFE);
+	DESERIALFUNC = journey_internal.sequence_next_node_deserialize, COMBINEFUNC = journey_internal.sequence_next_node_combine, FINALFUNC = journey_internal.sequence_next_node_final, PARALLEL = SAFE);
 -- And these give the bytes of a state.
-CREATE AGGREGATE to_bytes_funnel(timestamptz, stepset, interval, text) (SFUNC = window_funnel_transition, STYPE = internal, FINALFUNC = window_funnel_serialize);
-CREATE AGGREGATE to_bytes_sequence(timestamptz, stepset, text) (SFUNC = sequence_transition, STYPE = internal, FINALFUNC = sequence_serialize);
-CREATE AGGREGATE to_bytes_next_node(timestamptz, stepset, text, boolean, text, text) (SFUNC = sequence_next_node_transition, STYPE = internal, FINALFUNC = sequence_next_node_serialize);
+CREATE AGGREGATE to_bytes_funnel(timestamptz, stepset, interval, text) (SFUNC = journey_internal.window_funnel_transition, STYPE = internal, FINALFUNC = journey_internal.window_funnel_serialize);
+CREATE AGGREGATE to_bytes_sequence(timestamptz, stepset, text) (SFUNC = journey_internal.sequence_transition, STYPE = internal, FINALFUNC = journey_internal.sequence_serialize);
+CREATE AGGREGATE to_bytes_next_node(timestamptz, stepset, text, boolean, text, text) (SFUNC = journey_internal.sequence_next_node_transition, STYPE = internal, FINALFUNC = journey_internal.sequence_next_node_serialize);
 
 CREATE TABLE bytes (p int, b bytea) PARTITION BY LIST (p);
 CREATE TABLE bytes_0 PARTITION OF bytes FOR VALUES IN (0);

@@ -33,7 +33,7 @@ UPDATE kept SET s = stats_of(call);
 
 -- There is no equality; values that say the same have the same text.
 SELECT is(s::text::funnel_stats::text, s::text, name || ': through text') FROM kept;
-SELECT is(funnel_stats_send(s::text::funnel_stats), funnel_stats_send(s), name || ': text loses nothing') FROM kept;
+SELECT is(journey_internal.funnel_stats_send(s::text::funnel_stats), journey_internal.funnel_stats_send(s), name || ': text loses nothing') FROM kept;
 SELECT is(s::text::jsonb::text::funnel_stats::text, s::text, name || ': text is JSON, in any order') FROM kept;
 
 -- Bytes through recv: COPY BINARY in a file of the server's. Text, or the SQLSTATE.
@@ -54,7 +54,7 @@ EXCEPTION WHEN OTHERS THEN
 	DELETE FROM sent;
 	RETURN SQLSTATE;
 END $$;
-SELECT is(receive(funnel_stats_send(s)), s::text, name || ': through its bytes') FROM kept;
+SELECT is(receive(journey_internal.funnel_stats_send(s)), s::text, name || ': through its bytes') FROM kept;
 
 -- A table, toasted and not; and a dump's text.
 CREATE TABLE copied AS TABLE kept;
@@ -73,7 +73,7 @@ SELECT is(array_agg(c.s::text), ARRAY[k.s::text, k.s::text], k.name || ': in a t
 CREATE TABLE version_1 AS SELECT
 	'{"version": 1, "kind": "breakdown", "steps": 2, "within": 3600000000, "mode": "strict_once", "groups": [{"label": null, "users": [1, 0], "from_before": [{"sum": "0", "least": 0, "most": 0, "buckets": []}], "from_start": [{"sum": "0", "least": 0, "most": 0, "buckets": []}]}, {"label": "é", "users": [2, 2], "from_before": [{"sum": "101000001", "least": 1000001, "most": 100000000, "buckets": [[954, 1], [1375, 1]]}], "from_start": [{"sum": "101000001", "least": 1000001, "most": 100000000, "buckets": [[954, 1], [1375, 1]]}]}]}' AS text,
 	'\x01010280c8ceb40d0802000100000003c3a902020200c1c69430c1843d80c2d72fba0701a503010200c1c69430c1843d80c2d72fba0701a50301'::bytea AS bytes;
-SELECT unnest(ARRAY[is(f::text, text, 'text of version 1'), is(text::funnel_stats::text, text, 'text of version 1, read'), is(funnel_stats_send(f), bytes, 'bytes of version 1'), is(receive(bytes), text, 'bytes of version 1, read')])
+SELECT unnest(ARRAY[is(f::text, text, 'text of version 1'), is(text::funnel_stats::text, text, 'text of version 1, read'), is(journey_internal.funnel_stats_send(f), bytes, 'bytes of version 1'), is(receive(bytes), text, 'bytes of version 1, read')])
 FROM version_1, (SELECT funnel_by(u, moment(s), step::stepset, '1 h', v, 1, 'strict_once') AS f
 	FROM (VALUES (1, 0, '10', NULL), (2, 0, '10', 'é'), (2, 100, '01', NULL), (3, 5, '10', 'é'), (3, 6.000001, '01', 'x')) v (u, s, step, v)) f;
 
@@ -149,7 +149,7 @@ SELECT is((SELECT rollup(s)::text::jsonb ->> 'time_zone' FROM (SELECT j::text::f
 -- ---- hostile bytes ----------------------------------------------------------------------
 
 CREATE TABLE real AS
-SELECT name, funnel_stats_send(s) AS b FROM (
+SELECT name, journey_internal.funnel_stats_send(s) AS b FROM (
 	SELECT 'whole' AS name, funnel(u, at, step, '2 h') AS s FROM event WHERE u < 30
 	UNION ALL SELECT 'breakdown', funnel_by(u, at, step, '2 h', value, 1) FROM event WHERE u < 20
 	UNION ALL SELECT 'trend', funnel_trend(u, at, step, '2 h', 'day', 'UTC') FROM event WHERE u < 10

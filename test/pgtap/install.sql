@@ -12,7 +12,7 @@ CREATE VIEW rights AS SELECT r.rolsuper AS owner_is_superuser,
 FROM pg_namespace n JOIN pg_roles r ON r.oid = nspowner WHERE nspname = 'journey';
 GRANT SELECT ON rights TO PUBLIC;
 
-SELECT plan(59);
+SELECT plan(68);
 
 SELECT is((SELECT count(*)::int FROM pg_namespace WHERE nspname IN ('journey', 'journey_internal')), 0, 'DROP EXTENSION drops the schema, too');
 SET LOCAL ROLE journey_dba;
@@ -20,6 +20,19 @@ SELECT lives_ok('CREATE EXTENSION pg_journey', 'a role with CREATE on the databa
 SELECT results_eq('SELECT * FROM rights', $$VALUES (true, 'journey_dba USAGE*')$$, 'the schema belongs to a superuser; who installed it may use it, and let others use it');
 SELECT lives_ok('GRANT USAGE ON SCHEMA journey TO journey_analyst', 'as it does');
 SELECT results_eq('SELECT granted FROM rights', $$VALUES ('journey_analyst USAGE, journey_dba USAGE*')$$, 'the grant is there');
+-- who has that one grant runs all there is: what is in journey_internal is called for them
+CREATE TABLE visits AS SELECT u AS user_id, timestamptz '2025-01-01 00:00+00' + d * interval '1 day' AS at, 'v' || d % 2 AS event FROM generate_series(1, 9) u, generate_series(1, 4) d;
+GRANT SELECT ON visits TO PUBLIC;
+SET LOCAL ROLE journey_analyst;
+SELECT is((SELECT count(*)::int FROM (SELECT journey.rollup(f) AS f FROM (SELECT journey.funnel(user_id, at, journey.step_of(event, '{v1,v0}'), '2 days') AS f FROM visits GROUP BY user_id % 2) v) w, journey.funnel_steps(f::text::journey.funnel_stats)), 2, 'such as aggregates and types');
+SELECT is((SELECT count(*)::int FROM (SELECT journey.userset_agg(user_id) AS u FROM visits GROUP BY at) v GROUP BY u), 4, 'operators behind GROUP BY');
+SELECT lives_ok($$SELECT journey.add_source('visits', 'journey_test.visits', 'user_id', 'at', 'event')$$, 'sources');
+SELECT lives_ok($$SELECT journey.create_segment('twice', '{"source": "visits", "rule": {"did": "v1", "count": {">=": 2}}}')$$, 'rules');
+SELECT is((SELECT users FROM journey.refresh_segment('twice', '2025-02-01 00:00+00')), 9::bigint, 'and segments');
+SET LOCAL ROLE journey_mallory;
+SELECT throws_ok('SELECT journey.segment(''twice'')', '42501', NULL, 'who has none runs nothing');
+SELECT throws_ok('SELECT journey_internal.' || call, '42501', NULL, 'nor reads anything: ' || call) FROM unnest(ARRAY['definition_of(''twice'', NULL)', 'definition_by_id(1)', 'stream_query(ARRAY[1::bigint], ''journey_mallory'')']) call;
+SET LOCAL ROLE journey_dba;
 SELECT throws_ok(statement, '42501', NULL, 'cannot: ' || statement) FROM unnest(ARRAY[
 	'CREATE FUNCTION journey.segment(varchar) RETURNS int LANGUAGE sql AS ''SELECT 1''', 'CREATE OPERATOR journey.= (LEFTARG = text, RIGHTARG = text, FUNCTION = texteq)', 'CREATE TABLE journey.x (a int)',
 	'CREATE VIEW journey.x AS SELECT 1', 'CREATE TYPE journey.x AS ENUM (''a'')', 'CREATE DOMAIN journey.x AS int', 'CREATE SEQUENCE journey.x', 'CREATE AGGREGATE journey.x(int) (SFUNC = int4pl, STYPE = int)',

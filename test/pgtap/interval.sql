@@ -145,13 +145,13 @@ EXCEPTION WHEN OTHERS THEN
 	DELETE FROM sent;
 	RETURN SQLSTATE;
 END $$;
-SELECT ok(bool_and(s::text::interval_stats::text = s::text AND interval_stats_send(s::text::interval_stats) = interval_stats_send(s) AND s::text::jsonb::text::interval_stats::text = s::text), 'through text') FROM answered;
-SELECT ok(bool_and(receive(interval_stats_send(s)) = s::text), 'through bytes') FROM answered;
+SELECT ok(bool_and(s::text::interval_stats::text = s::text AND journey_internal.interval_stats_send(s::text::interval_stats) = journey_internal.interval_stats_send(s) AND s::text::jsonb::text::interval_stats::text = s::text), 'through text') FROM answered;
+SELECT ok(bool_and(receive(journey_internal.interval_stats_send(s)) = s::text), 'through bytes') FROM answered;
 SELECT is(receive('\x01028098c4b105000102808084fea6dee111008080e0fea6dee1118080e0fea6dee11101800c02'), '22P03', 'bytes that are none');
 -- What is stored today must be read by every later version.
 CREATE TABLE version_1 AS SELECT '{"version": 1, "steps": 2, "within": 3600000000, "mode": "latest", "users": 1, "times": {"sum": "101000001", "least": 1000001, "most": 100000000, "buckets": [[954, 1], [1375, 1]]}}' AS text,
 	'\x010280c8ceb40d01010200c1c69430c1843d80c2d72fba0701a50301'::bytea AS bytes;
-SELECT unnest(ARRAY[is(f::text, text, 'text of version 1'), is(text::interval_stats::text, text, 'text of version 1, read'), is(interval_stats_send(f), bytes, 'bytes of version 1'), is(receive(bytes), text, 'bytes of version 1, read')])
+SELECT unnest(ARRAY[is(f::text, text, 'text of version 1'), is(text::interval_stats::text, text, 'text of version 1, read'), is(journey_internal.interval_stats_send(f), bytes, 'bytes of version 1'), is(receive(bytes), text, 'bytes of version 1, read')])
 FROM version_1, (SELECT interval_stats(u, moment(s), step::stepset, '1 h', 'latest') AS f FROM (VALUES (1, 0, '10'), (1, 100, '01'), (1, 200, '10'), (1, 201.000001, '01')) v (u, s, step)) f;
 
 -- Every byte changed, every length: refused, or a value that can be asked everything.

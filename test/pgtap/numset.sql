@@ -156,7 +156,7 @@ BEGIN
 	EXECUTE format('COPY received FROM %L (FORMAT binary)', file);
 	DELETE FROM received RETURNING s INTO STRICT got;
 	-- what is accepted means the same by every way to read it
-	IF numset_send(got) <> bytes OR got::text::numset <> got OR (SELECT numset_agg(e.user_id, e.value) FROM entries(got) e) <> got
+	IF journey_internal.numset_send(got) <> bytes OR got::text::numset <> got OR (SELECT numset_agg(e.user_id, e.value) FROM entries(got) e) <> got
 		OR numset_count(got) <> cardinality(got >= -9223372036854775808) THEN
 		RETURN 'nonsense';
 	END IF;
@@ -165,24 +165,24 @@ EXCEPTION WHEN OTHERS THEN
 	DELETE FROM sent;
 	RETURN SQLSTATE;
 END $$;
-SELECT is(receive(numset_send(n)), n::text, format('kind %s through its bytes', kind)) FROM held WHERE kind <> 8;
+SELECT is(receive(journey_internal.numset_send(n)), n::text, format('kind %s through its bytes', kind)) FROM held WHERE kind <> 8;
 
 -- What is stored today must be read by every later version.
-SELECT unnest(ARRAY[is(numset_send('{1:5,2:-7}'), b, 'bytes of version 1'), is(receive(b), '{1:5,2:-7}', 'bytes of version 1, read')])
+SELECT unnest(ARRAY[is(journey_internal.numset_send('{1:5,2:-7}'), b, 'bytes of version 1'), is(receive(b), '{1:5,2:-7}', 'bytes of version 1, read')])
 FROM (SELECT '\x0104000001000000f9ffffffffffffff0200000000000000200000000100000000000000000000003a300000010000000000010010000000010002000100000000000000000000003a300000020000000200000003000000180000001a0000000000000001000000000000006400000000000000'::bytea AS b) v;
 
 CREATE TABLE small AS SELECT unnest(ARRAY['{1:5,2:-7}', '{-1:3,7:3}', '{1:0,2:1,3:2,70000:3,4294967299:4}', '{}', '{5:9223372036854775807,6:-9223372036854775808}']::numset[]) AS n;
 SELECT unnest(ARRAY[is(count(*) FILTER (WHERE got = '22P03') + count(*) FILTER (WHERE got ~ '^{'), count(*), format('%s bytes changed: %s refused, %s of another numset', count(*), count(*) FILTER (WHERE got = '22P03'), count(*) FILTER (WHERE got ~ '^{'))),
 	cmp_ok(count(*) FILTER (WHERE got = '22P03'), '>', count(*) / 2, 'most are refused')])
-FROM small, LATERAL (SELECT numset_send(n) AS b) b, generate_series(0, octet_length(b) - 1) at, unnest(ARRAY[1, 128, 255]) x, receive(set_byte(b, at, get_byte(b, at) # x)) got;
+FROM small, LATERAL (SELECT journey_internal.numset_send(n) AS b) b, generate_series(0, octet_length(b) - 1) at, unnest(ARRAY[1, 128, 255]) x, receive(set_byte(b, at, get_byte(b, at) # x)) got;
 SELECT is(count(*) FILTER (WHERE got = '22P03'), count(*), 'every shorter length is refused')
-FROM small, LATERAL (SELECT numset_send(n) AS b) b, generate_series(0, octet_length(b) - 1) size, receive(substr(b, 1, size)) got;
-SELECT is(receive(numset_send(n) || '\x00'), '22P03', 'a byte more is refused') FROM small;
+FROM small, LATERAL (SELECT journey_internal.numset_send(n) AS b) b, generate_series(0, octet_length(b) - 1) size, receive(substr(b, 1, size)) got;
+SELECT is(receive(journey_internal.numset_send(n) || '\x00'), '22P03', 'a byte more is refused') FROM small;
 
 -- States that workers pass on: this passes any bytes to the deserial function, split in two.
 CREATE AGGREGATE from_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
-	DESERIALFUNC = numset_agg_deserialize, COMBINEFUNC = numset_agg_combine, FINALFUNC = numset_agg_final, PARALLEL = SAFE);
-CREATE AGGREGATE to_bytes(bigint, bigint) (SFUNC = numset_agg_transition, STYPE = internal, FINALFUNC = numset_agg_serialize);
+	DESERIALFUNC = journey_internal.numset_agg_deserialize, COMBINEFUNC = journey_internal.numset_agg_combine, FINALFUNC = journey_internal.numset_agg_final, PARALLEL = SAFE);
+CREATE AGGREGATE to_bytes(bigint, bigint) (SFUNC = journey_internal.numset_agg_transition, STYPE = internal, FINALFUNC = journey_internal.numset_agg_serialize);
 CREATE TABLE bytes (p int, b bytea) PARTITION BY LIST (p);
 CREATE TABLE bytes_0 PARTITION OF bytes FOR VALUES IN (0);
 CREATE TABLE bytes_1 PARTITION OF bytes FOR VALUES IN (1);

@@ -8,12 +8,12 @@ SELECT plan(36);
 
 -- As in errors.sql: these pass any bytes to the deserial functions, if they run split in two.
 CREATE AGGREGATE from_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
-	DESERIALFUNC = path_deserialize, COMBINEFUNC = path_combine, FINALFUNC = transitions_final, PARALLEL = SAFE);
+	DESERIALFUNC = journey_internal.path_deserialize, COMBINEFUNC = journey_internal.path_combine, FINALFUNC = journey_internal.transitions_final, PARALLEL = SAFE);
 CREATE AGGREGATE path_from_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
-	DESERIALFUNC = user_path_deserialize, COMBINEFUNC = user_path_combine, FINALFUNC = user_path_final, PARALLEL = SAFE);
-CREATE AGGREGATE to_bytes(anyelement, timestamptz, bigint, text, interval, text) (SFUNC = transitions_transition, STYPE = internal, FINALFUNC = path_serialize);
-CREATE AGGREGATE to_bytes(anyelement, timestamptz, text) (SFUNC = transitions_transition, STYPE = internal, FINALFUNC = path_serialize);
-CREATE AGGREGATE path_to_bytes(timestamptz, bigint, text, interval) (SFUNC = user_path_transition, STYPE = internal, FINALFUNC = user_path_serialize);
+	DESERIALFUNC = journey_internal.user_path_deserialize, COMBINEFUNC = journey_internal.user_path_combine, FINALFUNC = journey_internal.user_path_final, PARALLEL = SAFE);
+CREATE AGGREGATE to_bytes(anyelement, timestamptz, bigint, text, interval, text) (SFUNC = journey_internal.transitions_transition, STYPE = internal, FINALFUNC = journey_internal.path_serialize);
+CREATE AGGREGATE to_bytes(anyelement, timestamptz, text) (SFUNC = journey_internal.transitions_transition, STYPE = internal, FINALFUNC = journey_internal.path_serialize);
+CREATE AGGREGATE path_to_bytes(timestamptz, bigint, text, interval) (SFUNC = journey_internal.user_path_transition, STYPE = internal, FINALFUNC = journey_internal.user_path_serialize);
 
 CREATE TABLE bytes (p int, b bytea) PARTITION BY LIST (p);
 CREATE TABLE bytes_0 PARTITION OF bytes FOR VALUES IN (0);
@@ -75,7 +75,7 @@ UNION ALL SELECT 'levels', path_flow(i % 7, at + i * interval '1 min', node, NUL
 UNION ALL SELECT 'backward', path_flow(i % 7, at + i * interval '1 min', node, NULL, 50, NULL, 'c', 'top 2') FROM event, generate_series(1, 30) i
 UNION ALL SELECT 'nobody', path_flow(i % 7, at, node, NULL, 5, 'nowhere') FROM event, generate_series(1, 30) i;
 SELECT is(s::text::flow_stats::text, s::text, name || ': through text') FROM kept;
-SELECT is(flow_stats_send(s::text::flow_stats), flow_stats_send(s), name || ': text loses nothing') FROM kept;
+SELECT is(journey_internal.flow_stats_send(s::text::flow_stats), journey_internal.flow_stats_send(s), name || ': text loses nothing') FROM kept;
 SELECT is(s::text::jsonb::text::flow_stats::text, s::text, name || ': text is JSON, in any order') FROM kept;
 
 -- Text with each number, one after the other, set to something else.
@@ -108,12 +108,12 @@ EXCEPTION WHEN OTHERS THEN
 	RETURN SQLSTATE;
 END $$;
 CREATE TABLE got (s flow_stats);
-SELECT is(received(flow_stats_send(s), current_setting('data_directory') || '/pg_journey_test.copy'), 'read', name || ': through recv') FROM kept;
+SELECT is(received(journey_internal.flow_stats_send(s), current_setting('data_directory') || '/pg_journey_test.copy'), 'read', name || ': through recv') FROM kept;
 SELECT is((SELECT string_agg(s::text, ' ' ORDER BY s::text) FROM got), (SELECT string_agg(s::text, ' ' ORDER BY s::text) FROM kept), 'and the same');
 CREATE TABLE binary_outcome AS SELECT h, received(h, current_setting('data_directory') || '/pg_journey_test.copy') AS o FROM (
-	SELECT set_byte(b, i, v) AS h FROM (SELECT flow_stats_send(s) AS b FROM kept) k, generate_series(0, least(octet_length(b), 120) - 1) i, LATERAL (SELECT DISTINCT v & 255 FROM unnest(ARRAY[0, 127, 255, get_byte(b, i) + 1, get_byte(b, i) # 128]) v) c (v)
-	UNION ALL SELECT substr(flow_stats_send(s), 1, n) FROM kept, generate_series(0, 100) n WHERE n < octet_length(flow_stats_send(s))
-	UNION ALL SELECT flow_stats_send(s) || '\x00' FROM kept) h;
+	SELECT set_byte(b, i, v) AS h FROM (SELECT journey_internal.flow_stats_send(s) AS b FROM kept) k, generate_series(0, least(octet_length(b), 120) - 1) i, LATERAL (SELECT DISTINCT v & 255 FROM unnest(ARRAY[0, 127, 255, get_byte(b, i) + 1, get_byte(b, i) # 128]) v) c (v)
+	UNION ALL SELECT substr(journey_internal.flow_stats_send(s), 1, n) FROM kept, generate_series(0, 100) n WHERE n < octet_length(journey_internal.flow_stats_send(s))
+	UNION ALL SELECT journey_internal.flow_stats_send(s) || '\x00' FROM kept) h;
 SELECT is_empty($$ SELECT o, count(*) FROM binary_outcome WHERE o NOT IN ('read', '22P03', '22021') GROUP BY o $$, 'hostile bytes are refused, or read');
 SELECT is_empty($$ SELECT s::text FROM got WHERE s::text::flow_stats::text <> s::text $$, 'what was read is a value');
 SELECT cmp_ok(count(*) FILTER (WHERE o = '22P03'), '>', 500::bigint, 'most are refused') FROM binary_outcome;

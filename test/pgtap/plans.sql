@@ -311,7 +311,7 @@ SELECT same('parallel_nothing', 'nothing');
 -- The states as bytes, by aggregates whose final function is the serial function; then back
 -- through a parallel plan, above. Their size is the documented few bytes an event.
 CREATE AGGREGATE funnel_bytes(timestamptz, stepset, interval) (
-	SFUNC = window_funnel_transition, STYPE = internal, FINALFUNC = window_funnel_serialize);
+	SFUNC = journey_internal.window_funnel_transition, STYPE = internal, FINALFUNC = journey_internal.window_funnel_serialize);
 SELECT cmp_ok(octet_length(funnel_bytes(moment(i * 86400), '0100000', '1 h')), '<', 7100, 'a daily event takes seven bytes')
 FROM generate_series(1, 1000) i;
 

@@ -28,7 +28,7 @@ END $$;
 UPDATE kept SET s = stats_of(call);
 
 SELECT is(s::text::retention_stats::text, s::text, name || ': through text') FROM kept;
-SELECT is(retention_stats_send(s::text::retention_stats), retention_stats_send(s), name || ': text loses nothing') FROM kept;
+SELECT is(journey_internal.retention_stats_send(s::text::retention_stats), journey_internal.retention_stats_send(s), name || ': text loses nothing') FROM kept;
 SELECT is(s::text::jsonb::text::retention_stats::text, s::text, name || ': text is JSON, in any order') FROM kept;
 
 CREATE TABLE sent (s bytea);
@@ -48,7 +48,7 @@ EXCEPTION WHEN OTHERS THEN
 	DELETE FROM sent;
 	RETURN SQLSTATE;
 END $$;
-SELECT is(receive(retention_stats_send(s)), s::text, name || ': through its bytes') FROM kept;
+SELECT is(receive(journey_internal.retention_stats_send(s)), s::text, name || ': through its bytes') FROM kept;
 
 -- What is stored today must be read by every later version.
 CREATE TABLE version_1 AS SELECT
@@ -57,7 +57,7 @@ CREATE TABLE version_1 AS SELECT
 CREATE TABLE version_2 AS SELECT
 	'{"version": 2, "unit": "day", "mode": "every, on", "periods": [1, 7], "value": true, "time_zone": "UTC", "until": 820886400000000, "newest": 9501, "cohorts": [{"number": 9496, "begin": 820454400000000, "users": 2, "counts": [2, 0, 2], "values": ["3.5", "0", "-1"]}, {"number": 9497, "begin": 820540800000000, "users": 1, "counts": [0, 1], "values": ["0", "0"]}]}' AS text,
 	'\x02010001000107ba94010203555443018080afa4f0a5f502020106b09401808088d1dd8cf5020203020000000000000c4000000000000000000002000000000000f0bf028080bbdd83050102000000000000000000010000000000000000'::bytea AS bytes;
-SELECT unnest(ARRAY[is(f::text, text, 'text of version 2'), is(text::retention_stats::text, text, 'text of version 2, read'), is(retention_stats_send(f), bytes, 'bytes of version 2'), is(receive(bytes), text, 'bytes of version 2, read')])
+SELECT unnest(ARRAY[is(f::text, text, 'text of version 2'), is(text::retention_stats::text, text, 'text of version 2, read'), is(journey_internal.retention_stats_send(f), bytes, 'bytes of version 2'), is(receive(bytes), text, 'bytes of version 2, read')])
 FROM version_2, (SELECT cohort_retention(u, at::timestamptz, s, r, v, 'day', ARRAY[1, 7], 'every', 'UTC', '2026-01-05') AS f
 	FROM (VALUES (1, '2025-12-31', true, true, 3.5), (1, '2026-01-02', false, true, -1), (2, '2025-12-31 23:00', true, true, NULL), (2, '2026-01-01', true, false, 5), (2, '2026-01-02 12:00', false, true, 0), (2, '2026-01-05', true, true, 9)) v (u, at, s, r, v)) f;
 -- Version 1 knew neither time zone nor end of observation; the dates of its cohorts are known all the same.
@@ -119,7 +119,7 @@ SELECT throws_ok('SELECT ''{"version": 3}''::retention_stats', '22P02', 'invalid
 
 -- ---- hostile bytes ----------------------------------------------------------------------
 
-CREATE TABLE real AS SELECT name, retention_stats_send(j::text::retention_stats) AS b FROM whole UNION ALL SELECT name, retention_stats_send(s) FROM kept WHERE name ~ 'nobody';
+CREATE TABLE real AS SELECT name, journey_internal.retention_stats_send(j::text::retention_stats) AS b FROM whole UNION ALL SELECT name, journey_internal.retention_stats_send(s) FROM kept WHERE name ~ 'nobody';
 CREATE TABLE hostile AS
 SELECT name, set_byte(b, i, v) AS h, 'byte ' || i || ' is ' || v AS how FROM real, generate_series(0, least(octet_length(b) - 1, 200)) i,
 	LATERAL (SELECT DISTINCT v & 255 FROM unnest(ARRAY[0, 1, 2, 5, 127, 128, 255, get_byte(b, i) + 1, get_byte(b, i) + 255, get_byte(b, i) # 128, get_byte(b, i) # 64]) v) c (v) WHERE v <> get_byte(b, i)
@@ -170,9 +170,9 @@ SELECT throws_ok($$ SELECT rollup(s) FROM (VALUES (stats_of('cohort_retention(u,
 -- As in errors.sql: this passes any bytes to the deserial function, if it runs split in two.
 SET LOCAL enable_partitionwise_aggregate = on;
 CREATE AGGREGATE from_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
-	DESERIALFUNC = cohort_retention_deserialize, COMBINEFUNC = cohort_retention_combine, FINALFUNC = cohort_retention_final, PARALLEL = SAFE);
-CREATE AGGREGATE to_bytes(anyelement, timestamptz, boolean, boolean, text, int) (SFUNC = cohort_retention_transition, STYPE = internal, FINALFUNC = cohort_retention_serialize);
-CREATE AGGREGATE to_bytes(anyelement, timestamptz, boolean, boolean, float8, text, int) (SFUNC = cohort_retention_transition, STYPE = internal, FINALFUNC = cohort_retention_serialize);
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, COMBINEFUNC = journey_internal.cohort_retention_combine, FINALFUNC = journey_internal.cohort_retention_final, PARALLEL = SAFE);
+CREATE AGGREGATE to_bytes(anyelement, timestamptz, boolean, boolean, text, int) (SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, FINALFUNC = journey_internal.cohort_retention_serialize);
+CREATE AGGREGATE to_bytes(anyelement, timestamptz, boolean, boolean, float8, text, int) (SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, FINALFUNC = journey_internal.cohort_retention_serialize);
 CREATE TABLE bytes (p int, b bytea) PARTITION BY LIST (p);
 CREATE TABLE bytes_0 PARTITION OF bytes FOR VALUES IN (0);
 CREATE TABLE bytes_1 PARTITION OF bytes FOR VALUES IN (1);

@@ -14,7 +14,7 @@ FROM generate_series(1, 58) n, generate_series(0, 20) v;
 SELECT is_empty('SELECT s FROM sample WHERE s::stepset::text <> s', 'text round trip');
 SELECT is_empty($$ SELECT s FROM sample WHERE s::stepset <> ALL (ARRAY[s::stepset]) OR s::stepset IS DISTINCT FROM s::text::stepset $$, 'equal to itself');
 SELECT is_empty($$
-	SELECT s FROM sample WHERE stepset_send(s::stepset) <>
+	SELECT s FROM sample WHERE journey_internal.stepset_send(s::stepset) <>
 		decode(lpad(to_hex((rpad(s, 58, '0') || n::bit(6)::text)::bit(64)::bigint), 16, '0'), 'hex') $$,
 	'bytes: conditions from the highest bit, the number in the lowest six');
 
@@ -29,7 +29,7 @@ BEGIN
 		|| (SELECT string_agg('\000\001' || octal(int4send(octet_length(s))) || coalesce(octal(s), ''), '' ORDER BY place)
 			FROM unnest(steps) WITH ORDINALITY u (s, place)) || '\377\377''') || ' (FORMAT binary)';
 END $$;
-SELECT lives_ok($$ SELECT copy_bytes(array_agg(stepset_send(s::stepset))) FROM sample $$, 'COPY in binary reads what it wrote');
+SELECT lives_ok($$ SELECT copy_bytes(array_agg(journey_internal.stepset_send(s::stepset))) FROM sample $$, 'COPY in binary reads what it wrote');
 SELECT bag_eq('SELECT step::text FROM binary_copy', 'SELECT s FROM sample', 'binary round trip');
 
 -- ---- equality and hashing ---------------------------------------------------------------
@@ -38,11 +38,11 @@ SELECT is_empty($$
 	SELECT a.s, b.s FROM sample a, sample b WHERE a.n <= 12 AND b.n <= 12
 		AND ((a.s::stepset = b.s::stepset) <> (a.s = b.s) OR (a.s::stepset <> b.s::stepset) <> (a.s <> b.s)) LIMIT 3 $$, '= and <> are those of the text');
 SELECT is_empty($$
-	SELECT s FROM sample WHERE stepset_hash(s::stepset) <> stepset_hash(s::text::stepset)
-		OR stepset_hash_extended(s::stepset, 5) <> stepset_hash_extended(s::text::stepset, 5) $$, 'equal values hash equally');
-SELECT cmp_ok(count(DISTINCT stepset_hash(s::stepset)), '>', (0.99 * count(DISTINCT s))::bigint, 'different ones differently') FROM sample;
-SELECT cmp_ok(count(DISTINCT stepset_hash_extended(s::stepset, 1)), '>', (0.99 * count(DISTINCT s))::bigint, 'with a seed as well') FROM sample;
-SELECT is(count(*) FILTER (WHERE stepset_hash_extended(s::stepset, 1) = stepset_hash_extended(s::stepset, 2)), 0::bigint, 'and another one with another seed') FROM sample;
+	SELECT s FROM sample WHERE journey_internal.stepset_hash(s::stepset) <> journey_internal.stepset_hash(s::text::stepset)
+		OR journey_internal.stepset_hash_extended(s::stepset, 5) <> journey_internal.stepset_hash_extended(s::text::stepset, 5) $$, 'equal values hash equally');
+SELECT cmp_ok(count(DISTINCT journey_internal.stepset_hash(s::stepset)), '>', (0.99 * count(DISTINCT s))::bigint, 'different ones differently') FROM sample;
+SELECT cmp_ok(count(DISTINCT journey_internal.stepset_hash_extended(s::stepset, 1)), '>', (0.99 * count(DISTINCT s))::bigint, 'with a seed as well') FROM sample;
+SELECT is(count(*) FILTER (WHERE journey_internal.stepset_hash_extended(s::stepset, 1) = journey_internal.stepset_hash_extended(s::stepset, 2)), 0::bigint, 'and another one with another seed') FROM sample;
 CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	line text;

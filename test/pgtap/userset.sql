@@ -37,12 +37,12 @@ CREATE FUNCTION arr(VARIADIC bigint[]) RETURNS bigint[] LANGUAGE sql AS 'SELECT 
 SELECT is_empty($$ SELECT s FROM model WHERE u::bigint[] <> ids $$, 'array, set, array');
 SELECT is_empty($$ SELECT s FROM model WHERE ARRAY(SELECT members(u)) <> ids $$, 'members in order');
 SELECT is_empty($$ SELECT s FROM model WHERE cardinality(u) <> cardinality(ids) $$, 'cardinality');
-SELECT is_empty($$ SELECT s FROM model WHERE u::text::userset <> u OR userset_send(u::text::userset) <> userset_send(u) $$, 'text and back, to the byte');
+SELECT is_empty($$ SELECT s FROM model WHERE u::text::userset <> u OR journey_internal.userset_send(u::text::userset) <> journey_internal.userset_send(u) $$, 'text and back, to the byte');
 SELECT is_empty($$ SELECT s FROM model WHERE roaring_to_userset(userset_to_roaring(u)) <> u $$, 'bytes and back');
 SELECT is_empty($$
 	SELECT s FROM model, LATERAL (SELECT userset_agg(id ORDER BY id % 1009) AS shuffled, userset_agg(id ORDER BY id DESC) AS falling
 		FROM unnest(ids || ids[1:50]) id) a
-	WHERE userset_send(shuffled) <> userset_send(u) OR userset_send(falling) <> userset_send(u) $$, 'aggregated in any order, with duplicates: the same bytes');
+	WHERE journey_internal.userset_send(shuffled) <> journey_internal.userset_send(u) OR journey_internal.userset_send(falling) <> journey_internal.userset_send(u) $$, 'aggregated in any order, with duplicates: the same bytes');
 SELECT is_empty($$
 	SELECT s FROM model, LATERAL (SELECT '{' || string_agg(id::text, ',' ORDER BY id % 101) || '}' AS listed FROM unnest(ids) id) l
 	WHERE cardinality(ids) > 0 AND listed::userset <> u $$, 'text in any order');
@@ -85,7 +85,7 @@ SELECT ok(count(*) > 100 AND count(*) FILTER (WHERE x && y) > 40 AND count(*) FI
 SELECT is_empty($$ SELECT a, b FROM pair WHERE ids(x & y) <> ARRAY(SELECT unnest(xs) INTERSECT SELECT unnest(ys) ORDER BY 1) $$, '&');
 SELECT is_empty($$ SELECT a, b FROM pair WHERE ids(x | y) <> ARRAY(SELECT unnest(xs) UNION SELECT unnest(ys) ORDER BY 1) $$, '|');
 SELECT is_empty($$ SELECT a, b FROM pair WHERE ids(x - y) <> ARRAY(SELECT unnest(xs) EXCEPT SELECT unnest(ys) ORDER BY 1) $$, '-');
-SELECT is_empty($$ SELECT a, b FROM pair WHERE x # y <> (x | y) - (x & y) OR userset_send(x # y) <> userset_send((x - y) | (y - x)) $$, '#');
+SELECT is_empty($$ SELECT a, b FROM pair WHERE x # y <> (x | y) - (x & y) OR journey_internal.userset_send(x # y) <> journey_internal.userset_send((x - y) | (y - x)) $$, '#');
 SELECT is_empty($$ SELECT a, b FROM pair, LATERAL (SELECT NOT EXISTS (SELECT unnest(ys) EXCEPT SELECT unnest(xs)) AS y_in_x,
 		NOT EXISTS (SELECT unnest(xs) EXCEPT SELECT unnest(ys)) AS x_in_y, EXISTS (SELECT unnest(xs) INTERSECT SELECT unnest(ys)) AS shared OFFSET 0) m
 	WHERE (x @> y) <> y_in_x OR (x <@ y) <> x_in_y OR (x && y) <> shared OR (x = y) <> (xs = ys) OR (x <> y) <> (xs <> ys) $$, '@> <@ && = <>');
@@ -93,7 +93,7 @@ SELECT is_empty($$ SELECT a, b FROM pair WHERE NOT (x | y) @> x OR NOT (x & y) <
 SELECT is_empty($$ SELECT a, b FROM pair WHERE and_cardinality(x, y) <> cardinality(x & y) OR or_cardinality(x, y) <> cardinality(x | y)
 	OR andnot_cardinality(x, y) <> cardinality(x - y) OR xor_cardinality(x, y) <> cardinality(x # y) $$, 'cardinalities without the result');
 SELECT is_empty($$ SELECT a, b FROM pair WHERE jaccard(x, y) IS DISTINCT FROM cardinality(x & y)::float8 / nullif(cardinality(x | y), 0) $$, 'jaccard');
-SELECT is_empty($$ SELECT a, b FROM pair WHERE userset_send(x & y) <> userset_send(ids(x & y)::userset) OR userset_send(x | y) <> userset_send(ids(x | y)::userset) OR userset_send(x - y) <> userset_send(ids(x - y)::userset) $$, 'a result has the bytes of the same set from an array');
+SELECT is_empty($$ SELECT a, b FROM pair WHERE journey_internal.userset_send(x & y) <> journey_internal.userset_send(ids(x & y)::userset) OR journey_internal.userset_send(x | y) <> journey_internal.userset_send(ids(x | y)::userset) OR journey_internal.userset_send(x - y) <> journey_internal.userset_send(ids(x - y)::userset) $$, 'a result has the bytes of the same set from an array');
 
 -- ---- random sequences of operations --------------------------------------------------------
 
@@ -111,7 +111,7 @@ WITH RECURSIVE walk (w, step, u, ids) AS (
 	WHERE m.s = 1 + rnd(key, 21, 70) AND step < 20)
 SELECT w, step, u, ids FROM walk;
 SELECT cmp_ok(max(cardinality(ids)), '>', 5000, 'the sets of the walk grow') FROM walked;
-SELECT is_empty($$ SELECT w, step FROM walked WHERE ids(u) <> ARRAY(SELECT unnest(ids) ORDER BY 1) OR userset_send(u) <> userset_send(ids::userset) $$, '8 walks of operations');
+SELECT is_empty($$ SELECT w, step FROM walked WHERE ids(u) <> ARRAY(SELECT unnest(ids) ORDER BY 1) OR journey_internal.userset_send(u) <> journey_internal.userset_send(ids::userset) $$, '8 walks of operations');
 
 -- ---- many sets ----------------------------------------------------------------------------
 
@@ -140,10 +140,10 @@ SELECT is((SELECT count(DISTINCT user_id) FROM generate_series(1, 3000) seed, me
 -- ---- equal, ordered, hashed -----------------------------------------------------------------
 
 SELECT is_empty($$ SELECT a, b FROM pair WHERE (x < y)::int + (x = y)::int + (x > y)::int <> 1 OR (x <= y) <> (x < y OR x = y) OR (x >= y) <> NOT (x < y)
-	OR userset_cmp(x, y) <> (x > y)::int - (x < y)::int OR userset_cmp(x, y) <> - userset_cmp(y, x) $$, 'an order');
+	OR journey_internal.userset_cmp(x, y) <> (x > y)::int - (x < y)::int OR journey_internal.userset_cmp(x, y) <> - journey_internal.userset_cmp(y, x) $$, 'an order');
 SELECT is_empty($$ SELECT a, b FROM pair WHERE x < y AND cardinality(x) > cardinality(y) $$, 'smaller sets first');
-SELECT is_empty($$ SELECT a, b FROM pair WHERE x = y AND (userset_hash(x) <> userset_hash(y) OR userset_hash_extended(x, 7) <> userset_hash_extended(y, 7)) $$, 'equal sets, equal hashes');
-SELECT is((SELECT count(DISTINCT userset_hash(u)) FROM model), (SELECT count(*) FROM (SELECT DISTINCT u FROM model) d), 'other sets, other hashes');
+SELECT is_empty($$ SELECT a, b FROM pair WHERE x = y AND (journey_internal.userset_hash(x) <> journey_internal.userset_hash(y) OR journey_internal.userset_hash_extended(x, 7) <> journey_internal.userset_hash_extended(y, 7)) $$, 'equal sets, equal hashes');
+SELECT is((SELECT count(DISTINCT journey_internal.userset_hash(u)) FROM model), (SELECT count(*) FROM (SELECT DISTINCT u FROM model) d), 'other sets, other hashes');
 
 -- ---- stored out of line, compressed, in a large value ---------------------------------------
 

@@ -37,13 +37,13 @@ BEGIN
 		name || ': the answers of ' || other);
 END $$;
 CREATE FUNCTION calls() RETURNS text LANGUAGE sql
-	RETURN 'userset_send(userset_agg(user_id)) AS ua, userset_send(union_agg(u)) AS un, userset_send(xor_agg(u)) AS xo, userset_send(intersect_agg(u)) AS it';
+	RETURN 'journey_internal.userset_send(userset_agg(user_id)) AS ua, journey_internal.userset_send(union_agg(u)) AS un, journey_internal.userset_send(xor_agg(u)) AS xo, journey_internal.userset_send(intersect_agg(u)) AS it';
 
 -- the oracle, without these aggregates
 CREATE TABLE expected AS
-SELECT g, userset_send(coalesce(array_agg(DISTINCT user_id) FILTER (WHERE user_id IS NOT NULL), '{}')::userset) AS ua, un, xo, it
-FROM visit JOIN (SELECT g, userset_send(array_agg(m)::userset) AS un, userset_send(coalesce(array_agg(m) FILTER (WHERE n % 2 = 1), '{}')::userset) AS xo,
-		userset_send(coalesce(array_agg(m) FILTER (WHERE n = nsets), '{}')::userset) AS it
+SELECT g, journey_internal.userset_send(coalesce(array_agg(DISTINCT user_id) FILTER (WHERE user_id IS NOT NULL), '{}')::userset) AS ua, un, xo, it
+FROM visit JOIN (SELECT g, journey_internal.userset_send(array_agg(m)::userset) AS un, journey_internal.userset_send(coalesce(array_agg(m) FILTER (WHERE n % 2 = 1), '{}')::userset) AS xo,
+		journey_internal.userset_send(coalesce(array_agg(m) FILTER (WHERE n = nsets), '{}')::userset) AS it
 	FROM (SELECT g, m, count(*) AS n FROM visit, members(u) m GROUP BY g, m) c JOIN (SELECT g, count(u) AS nsets FROM visit GROUP BY g) s USING (g) GROUP BY g) sets USING (g)
 GROUP BY g, un, xo, it;
 SELECT is(count(*), 400::bigint, 'as many groups') FROM expected;
@@ -132,9 +132,9 @@ SELECT is(rows_expected($$ SELECT * FROM members('{-5-5}', -1) $$) + rows_expect
 
 -- This passes any bytes to the deserial function, if it runs split in two.
 CREATE AGGREGATE union_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
-	DESERIALFUNC = userset_union_deserialize, COMBINEFUNC = userset_builder_combine, FINALFUNC = userset_builder_final, PARALLEL = SAFE);
+	DESERIALFUNC = journey_internal.userset_union_deserialize, COMBINEFUNC = journey_internal.userset_builder_combine, FINALFUNC = journey_internal.userset_builder_final, PARALLEL = SAFE);
 CREATE AGGREGATE intersect_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
-	DESERIALFUNC = userset_intersect_deserialize, COMBINEFUNC = userset_intersect_combine, FINALFUNC = userset_intersect_final, PARALLEL = SAFE);
+	DESERIALFUNC = journey_internal.userset_intersect_deserialize, COMBINEFUNC = journey_internal.userset_intersect_combine, FINALFUNC = journey_internal.userset_intersect_final, PARALLEL = SAFE);
 CREATE TABLE bytes (p int, b bytea) PARTITION BY LIST (p);
 CREATE TABLE bytes_0 PARTITION OF bytes FOR VALUES IN (0);
 CREATE TABLE bytes_1 PARTITION OF bytes FOR VALUES IN (1);

@@ -36,7 +36,7 @@ INSERT INTO sets VALUES
     ('runs', (SELECT userset_agg(i / 4 * 100 + i % 4 - 600000) FROM generate_series(1, 340000) AS i)),
     ('small', '{-5-900,20000-30000,1000000-1200000}');
 ALTER TABLE sets ALTER users SET STORAGE EXTERNAL;
-SELECT ok(bool_and(octet_length(userset_send(users)) > 262144), 'large sets') FROM sets WHERE name <> 'small';
+SELECT ok(bool_and(octet_length(journey_internal.userset_send(users)) > 262144), 'large sets') FROM sets WHERE name <> 'small';
 
 CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE

@@ -51,7 +51,7 @@ SELECT 'external', s, u FROM external UNION ALL SELECT 'extended', s, u FROM ext
 CREATE TABLE pair AS
 SELECT a.s AS a, b.s AS b, and_cardinality(x, y) AS n_and, or_cardinality(x, y) AS n_or, andnot_cardinality(x, y) AS n_andnot,
 	xor_cardinality(x, y) AS n_xor, jaccard(x, y) AS alike, x && y AS shared, x <@ y AS in_b, x @> y AS in_a,
-	md5(userset_send(x & y)) AS m_and, md5(userset_send(x | y)) AS m_or, md5(userset_send(x - y)) AS m_andnot, md5(userset_send(x # y)) AS m_xor
+	md5(journey_internal.userset_send(x & y)) AS m_and, md5(journey_internal.userset_send(x | y)) AS m_or, md5(journey_internal.userset_send(x - y)) AS m_andnot, md5(journey_internal.userset_send(x # y)) AS m_xor
 FROM memory a, memory b, LATERAL (SELECT roaring_to_userset(a.bytes) AS x, roaring_to_userset(b.bytes) AS y OFFSET 0) v;
 SELECT ok(count(*) FILTER (WHERE n_and > 0 AND NOT in_b AND NOT in_a) > 40 AND count(*) FILTER (WHERE n_and = 0) > 50
 	AND count(*) FILTER (WHERE in_b AND a <> b) > 20, 'pairs of all kinds') FROM pair;
@@ -64,8 +64,8 @@ FROM (VALUES ('and_cardinality', 'and_cardinality(a.u, b.u) <> n_and'), ('or_car
 	('andnot_cardinality', 'andnot_cardinality(a.u, b.u) <> n_andnot'), ('xor_cardinality', 'xor_cardinality(a.u, b.u) <> n_xor'),
 	('jaccard', 'jaccard(a.u, b.u) IS DISTINCT FROM alike'),
 	('&&', '(a.u && b.u) <> shared'), ('<@', '(a.u <@ b.u) <> in_b'), ('@>', '(a.u @> b.u) <> in_a'),
-	('&', 'md5(userset_send(a.u & b.u)) <> m_and'), ('|', 'md5(userset_send(a.u | b.u)) <> m_or'),
-	('-', 'md5(userset_send(a.u - b.u)) <> m_andnot'), ('#', 'md5(userset_send(a.u # b.u)) <> m_xor')) v (name, condition);
+	('&', 'md5(journey_internal.userset_send(a.u & b.u)) <> m_and'), ('|', 'md5(journey_internal.userset_send(a.u | b.u)) <> m_or'),
+	('-', 'md5(journey_internal.userset_send(a.u - b.u)) <> m_andnot'), ('#', 'md5(journey_internal.userset_send(a.u # b.u)) <> m_xor')) v (name, condition);
 
 -- ---- one set ------------------------------------------------------------------------------
 
@@ -92,9 +92,9 @@ SELECT is_empty($$ SELECT form, s FROM memory JOIN form USING (s), LATERAL (SELE
 
 -- ---- many sets ----------------------------------------------------------------------------
 
-SELECT is_empty($$ SELECT form, part FROM generate_series(1, 12) part, LATERAL (SELECT form, md5(userset_send(intersect_agg(u ORDER BY s))) AS both, md5(userset_send(union_agg(u ORDER BY s))) AS any
+SELECT is_empty($$ SELECT form, part FROM generate_series(1, 12) part, LATERAL (SELECT form, md5(journey_internal.userset_send(intersect_agg(u ORDER BY s))) AS both, md5(journey_internal.userset_send(union_agg(u ORDER BY s))) AS any
 		FROM form WHERE s IN (part, 9, 10) OR s = 11 AND part = 2 GROUP BY form) a,
-	LATERAL (SELECT md5(userset_send(intersect_agg(roaring_to_userset(bytes)))) AS both, md5(userset_send(union_agg(roaring_to_userset(bytes)))) AS any
+	LATERAL (SELECT md5(journey_internal.userset_send(intersect_agg(roaring_to_userset(bytes)))) AS both, md5(journey_internal.userset_send(union_agg(roaring_to_userset(bytes)))) AS any
 		FROM memory WHERE s IN (part, 9, 10) OR s = 11 AND part = 2) m
 	WHERE a.both <> m.both OR a.any <> m.any $$, 'intersect_agg, union_agg');
 
@@ -107,7 +107,7 @@ BEGIN
 	EXECUTE format('EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) SELECT %s FROM external WHERE s = 10', expression) INTO plan;
 	RETURN (plan->0->'Plan'->>'Shared Hit Blocks')::int + (plan->0->'Plan'->>'Shared Read Blocks')::int;
 END $$;
-SELECT cmp_ok(pages('userset_send(u)'), '>=', 90, 'a set of 700 kB fills 90 pages');
+SELECT cmp_ok(pages('journey_internal.userset_send(u)'), '>=', 90, 'a set of 700 kB fills 90 pages');
 SELECT is_empty($$ SELECT expression, pages(expression) FROM unnest(ARRAY['contains(u, 1500000)', 'first_member(u)', 'u && ''{-500000-500000}''',
 		'u <@ ''{1}''', 'and_cardinality(u, ''{1500000-1500010}'')', 'members(u, 1500000, 10)', 'subset_in_range(u, 1500000, 1500010)']) expression
 	WHERE pages(expression) > 45 $$, 'of which many answers need only some');
