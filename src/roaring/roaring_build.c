@@ -5,7 +5,9 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "roaring/roaring.h"
+#include "roaring/roaring_build.h"
+#include "roaring/roaring_combine.h"
+#include "roaring/roaring_lookup.h"
 
 /*
  * So many members are gathered before they become a set; later, as many as

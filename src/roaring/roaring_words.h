@@ -8,7 +8,7 @@
 #ifndef JOURNEY_ROARING_WORDS_H
 #define JOURNEY_ROARING_WORDS_H
 
-#include "roaring/roaring.h"
+#include "roaring/roaring_format.h"
 
 /*
  * Members and runs of a bitmap.  From ROARING_RUNS_MANY on runs are not
