@@ -12,7 +12,7 @@
  */
 #include "numset/numset.h"
 
-#include "roaring/roaring_words.h"
+#include "roaring/roaring.h"
 
 /* ---- blocks ---- */
 

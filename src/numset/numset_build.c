@@ -7,7 +7,7 @@
  */
 #include "numset/numset.h"
 
-#include "roaring/roaring_words.h"
+#include "roaring/roaring.h"
 
 /* The smallest id of bigint, as an unsigned number. */
 #define FIRST_NEGATIVE (UINT64_C(1) << 63)

@@ -7,7 +7,6 @@
  */
 #include "roaring/roaring_build.h"
 #include "roaring/roaring_combine.h"
-#include "roaring/roaring_lookup.h"
 
 /*
  * So many members are gathered before they become a set; later, as many as
@@ -16,6 +15,8 @@
  */
 #define BUILDER_FLUSH_MIN 4096
 #define BUILDER_FLUSH_MAX (1024 * 1024)
+
+#define BUILDER_FIRST_MEMBERS 8
 
 /* An empty builder: ROARING_OR for union, ROARING_XOR for members of an odd number of sets. */
 void
@@ -48,7 +49,7 @@ merged(const RoaringBuilder *builder, Roaring a, Roaring b)
 }
 
 static void
-put_on_stack(RoaringBuilder *builder, Roaring set)
+roaring_put_on_stack(RoaringBuilder *builder, Roaring set)
 {
 	if (builder->sets == NULL)
 	{
@@ -66,7 +67,7 @@ put_on_stack(RoaringBuilder *builder, Roaring set)
 
 /* Merge the last two sets. */
 static void
-merge_top(RoaringBuilder *builder)
+roaring_merge_top(RoaringBuilder *builder)
 {
 	Roaring		a = builder->sets[builder->nsets - 2];
 	Roaring		b = builder->sets[builder->nsets - 1];
@@ -79,16 +80,16 @@ merge_top(RoaringBuilder *builder)
 
 /* Each set is at least twice as large as the next. */
 static void
-tidy_stack(RoaringBuilder *builder)
+roaring_tidy_stack(RoaringBuilder *builder)
 {
 	while (builder->nsets > 1 && builder->sets[builder->nsets - 2].size / 2 <
 		   builder->sets[builder->nsets - 1].size)
-		merge_top(builder);
+		roaring_merge_top(builder);
 }
 
 /* The members gathered become a set. */
 static void
-flush_members(RoaringBuilder *builder)
+roaring_flush_members(RoaringBuilder *builder)
 {
 	RoaringWriter writer;
 	uint64		total = 0;
@@ -100,8 +101,8 @@ flush_members(RoaringBuilder *builder)
 	roaring_writer_init(&writer, 0, (size_t) builder->n * 2);
 	roaring_write_members(&writer, builder->members, builder->n);
 	builder->n = 0;
-	put_on_stack(builder, own_result(&writer));
-	tidy_stack(builder);
+	roaring_put_on_stack(builder, own_result(&writer));
+	roaring_tidy_stack(builder);
 	for (i = 0; i < builder->nsets; i++)
 		total += builder->sets[i].size;
 	flush_at = total * 2 / sizeof(uint64);
@@ -117,12 +118,12 @@ roaring_builder_grow(RoaringBuilder *builder)
 {
 	if (builder->capacity >= builder->flush_at)
 	{
-		flush_members(builder);
+		roaring_flush_members(builder);
 		return;
 	}
 	if (builder->members == NULL)
 	{
-		builder->capacity = ROARING_FIRST_MEMBERS;
+		builder->capacity = BUILDER_FIRST_MEMBERS;
 		builder->members = roaring_alloc(builder->capacity * sizeof(uint64));
 		return;
 	}
@@ -151,9 +152,9 @@ roaring_builder_add_set(RoaringBuilder *builder, Roaring set)
 		uint8	   *bytes = roaring_alloc(set.size);
 
 		memcpy(bytes, set.bytes, set.size);
-		put_on_stack(builder, roaring_of_bytes(bytes, set.size));
+		roaring_put_on_stack(builder, roaring_of_bytes(bytes, set.size));
 	}
-	tidy_stack(builder);
+	roaring_tidy_stack(builder);
 }
 
 /* Add all that another builder holds; it stays as it is. */
@@ -172,16 +173,16 @@ roaring_builder_add_all(RoaringBuilder *builder, const RoaringBuilder *other)
 Roaring
 roaring_builder_result(RoaringBuilder *builder)
 {
-	flush_members(builder);
+	roaring_flush_members(builder);
 	if (builder->nsets == 0)
 	{
 		RoaringWriter writer;
 
 		roaring_writer_init(&writer, 0, 0);
-		put_on_stack(builder, own_result(&writer));
+		roaring_put_on_stack(builder, own_result(&writer));
 	}
 	while (builder->nsets > 1)
-		merge_top(builder);
+		roaring_merge_top(builder);
 	return builder->sets[0];
 }
 

@@ -28,8 +28,6 @@ typedef struct RoaringBuilder
 	Roaring    *sets;			/* each in memory of its own */
 } RoaringBuilder;
 
-#define ROARING_FIRST_MEMBERS 8
-
 extern void roaring_builder_init(RoaringBuilder *builder, RoaringOperation operation);
 extern void roaring_builder_grow(RoaringBuilder *builder);
 extern void roaring_builder_add_set(RoaringBuilder *builder, Roaring set);

@@ -11,7 +11,7 @@
 
 /* Check one container; NULL or what is wrong with it. */
 static const char *
-validate_container(const RoaringContainer *container, size_t size, bool *canonical)
+roaring_validate_container(const RoaringContainer *container, size_t size, bool *canonical)
 {
 	const uint8 *data = container->data;
 	uint32		nruns;
@@ -25,7 +25,7 @@ validate_container(const RoaringContainer *container, size_t size, bool *canonic
 		nruns = container->nruns;
 		if (nruns == 0)
 			return "a container without runs";
-		if (size < runs_size(nruns))
+		if (size < roaring_runs_size(nruns))
 			return "a run container that ends too early";
 		for (i = 0; i < nruns; i++)
 		{
@@ -43,11 +43,11 @@ validate_container(const RoaringContainer *container, size_t size, bool *canonic
 		}
 		if (cardinality != container->cardinality)
 			return "a wrong cardinality of a run container";
-		if (runs_size(nruns) >= plain_size(cardinality))
+		if (roaring_runs_size(nruns) >= roaring_plain_size(cardinality))
 			*canonical = false;
 		return NULL;
 	}
-	if (size < plain_size(container->cardinality))
+	if (size < roaring_plain_size(container->cardinality))
 		return container->kind == ROARING_ARRAY ? "an array container that ends too early" :
 			"a bitmap container that ends too early";
 	if (container->kind == ROARING_ARRAY)
@@ -71,14 +71,14 @@ validate_container(const RoaringContainer *container, size_t size, bool *canonic
 			return "a wrong cardinality of a bitmap container";
 		nruns = count.runs;
 	}
-	if (runs_size(nruns) < plain_size(container->cardinality))
+	if (roaring_runs_size(nruns) < roaring_plain_size(container->cardinality))
 		*canonical = false;
 	return NULL;
 }
 
 /* Check one bucket; NULL or what is wrong with it. */
 static const char *
-validate_bucket(const uint8 **at, const uint8 *end, bool *canonical)
+roaring_validate_bucket(const uint8 **at, const uint8 *end, bool *canonical)
 {
 	const uint8 *bucket = *at;
 	size_t		left = (size_t) (end - bucket);
@@ -94,13 +94,13 @@ validate_bucket(const uint8 **at, const uint8 *end, bool *canonical)
 	if (left < 12)
 		return "a bucket that ends too early";
 	cookie = roaring_get32(bucket + 4);
-	runs = (cookie & 0xffff) == COOKIE_RUNS;
-	if (!runs && cookie != COOKIE_PLAIN)
+	runs = (cookie & 0xffff) == ROARING_COOKIE_RUNS;
+	if (!runs && cookie != ROARING_COOKIE_PLAIN)
 		return "an unknown cookie";
 	n = runs ? (cookie >> 16) + 1 : roaring_get32(bucket + 8);
 	if (n > 65536)
 		return "too many containers in a bucket";
-	head = 4 + head_size((uint32) n, runs);
+	head = 4 + roaring_head_size((uint32) n, runs);
 	if (head > left)
 		return "containers that end too early";
 	if (n == 0)
@@ -110,14 +110,14 @@ validate_bucket(const uint8 **at, const uint8 *end, bool *canonical)
 		return NULL;
 	}
 
-	/* as cursor_open() does, but its first container is not safe yet */
+	/* as roaring_cursor_open() does, but its first container is not safe yet */
 	cursor.high = 0;
 	cursor.bytes = bucket;
 	cursor.source = NULL;
 	cursor.bucket_at = 4;
 	cursor.run_flags = runs ? bucket + 8 : NULL;
 	cursor.keys = runs ? bucket + 8 + (n + 7) / 8 : bucket + 12;
-	cursor.offsets = !runs || n >= OFFSETS_FROM ? cursor.keys + n * 4 : NULL;
+	cursor.offsets = !runs || n >= ROARING_OFFSETS_FROM ? cursor.keys + n * 4 : NULL;
 	if (runs && n % 8 != 0 && cursor.run_flags[n / 8] >> (n % 8) != 0)
 		return "run flags of containers that do not exist";
 	expected = bucket + head;
@@ -132,9 +132,9 @@ validate_bucket(const uint8 **at, const uint8 *end, bool *canonical)
 			return "a wrong offset of a container";
 		if ((size_t) (end - expected) < 2)
 			return "a container that ends too early";
-		cursor_place(&cursor, i, (size_t) (expected - bucket));
-		cursor_fetch(&cursor);
-		wrong = validate_container(&cursor.current, (size_t) (end - expected), canonical);
+		roaring_cursor_place(&cursor, i, (size_t) (expected - bucket));
+		roaring_cursor_fetch(&cursor);
+		wrong = roaring_validate_container(&cursor.current, (size_t) (end - expected), canonical);
 		if (wrong != NULL)
 			return wrong;
 		any_runs |= cursor.current.kind == ROARING_RUNS;
@@ -178,7 +178,7 @@ roaring_validate(const uint8 *bytes, size_t size, bool *canonical)
 		if (i > 0 && roaring_get32(at) <= high)
 			return "buckets out of order";
 		high = roaring_get32(at);
-		wrong = validate_bucket(&at, end, canonical);
+		wrong = roaring_validate_bucket(&at, end, canonical);
 		if (wrong != NULL)
 			return wrong;
 	}

@@ -9,7 +9,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "roaring/roaring.h"
+#include "roaring/roaring_combine.h"
+#include "roaring/roaring_lookup.h"
 #include "roaring/roaring_words.h"
 
 /* From this ratio on a short array is looked up in a long one, not merged. */
@@ -23,7 +24,7 @@
 
 /* Keep the numbers of array `a` that are in `b`, or those that are not. */
 static uint32
-filter_array(const RoaringContainer *a, const RoaringContainer *b, bool in_b, uint16 *numbers)
+roaring_filter_array(const RoaringContainer *a, const RoaringContainer *b, bool in_b, uint16 *numbers)
 {
 	uint32		n = 0;
 	uint32		i;
@@ -80,7 +81,7 @@ filter_array(const RoaringContainer *a, const RoaringContainer *b, bool in_b, ui
 
 /* The numbers of two arrays: all, or those of only one. */
 static uint32
-merge_arrays(const RoaringContainer *a, const RoaringContainer *b, bool common, uint16 *numbers)
+roaring_merge_arrays(const RoaringContainer *a, const RoaringContainer *b, bool common, uint16 *numbers)
 {
 	uint32		n = 0;
 	uint32		i = 0;
@@ -158,7 +159,7 @@ is_in(RoaringOperation operation, bool in_a, bool in_b)
  * have; returns how many.
  */
 static uint32
-combine_runs(RoaringOperation operation, const RoaringContainer *a, const RoaringContainer *b,
+roaring_combine_runs(RoaringOperation operation, const RoaringContainer *a, const RoaringContainer *b,
 			 uint16 *runs)
 {
 	RunSweep	sa;
@@ -248,7 +249,7 @@ is_full(const RoaringContainer *container)
 
 /* Combine two containers of the same key. */
 static void
-combine_containers(RoaringWriter *writer, RoaringOperation operation,
+roaring_combine_containers(RoaringWriter *writer, RoaringOperation operation,
 				   const RoaringContainer *a, const RoaringContainer *b)
 {
 	if (is_full(b) && operation == ROARING_AND)
@@ -265,16 +266,16 @@ combine_containers(RoaringWriter *writer, RoaringOperation operation,
 
 		/* a long array is looked for in a short one from the other side */
 		if (operation == ROARING_AND && b->kind == ROARING_ARRAY && b->cardinality < a->cardinality)
-			roaring_write_array(writer, a->key, numbers, filter_array(b, a, true, numbers));
+			roaring_write_array(writer, a->key, numbers, roaring_filter_array(b, a, true, numbers));
 		else
 			roaring_write_array(writer, a->key, numbers,
-								filter_array(a, b, operation == ROARING_AND, numbers));
+								roaring_filter_array(a, b, operation == ROARING_AND, numbers));
 	}
 	else if (b->kind == ROARING_ARRAY && operation == ROARING_AND)
 	{
 		uint16		numbers[ROARING_ARRAY_MAX + 1];
 
-		roaring_write_array(writer, a->key, numbers, filter_array(b, a, true, numbers));
+		roaring_write_array(writer, a->key, numbers, roaring_filter_array(b, a, true, numbers));
 	}
 	else if (a->kind == ROARING_ARRAY && b->kind == ROARING_ARRAY &&
 			 a->cardinality + b->cardinality > MERGE_MEMBERS_MAX)
@@ -294,13 +295,13 @@ combine_containers(RoaringWriter *writer, RoaringOperation operation,
 		uint16		numbers[MERGE_MEMBERS_MAX + 1];
 
 		roaring_write_array(writer, a->key, numbers,
-							merge_arrays(a, b, operation == ROARING_OR, numbers));
+							roaring_merge_arrays(a, b, operation == ROARING_OR, numbers));
 	}
 	else if (a->kind == ROARING_RUNS && b->kind == ROARING_RUNS)
 	{
 		uint16		runs[2 * 2 * ROARING_RUNS_MANY];
 
-		roaring_write_runs(writer, a->key, runs, combine_runs(operation, a, b, runs));
+		roaring_write_runs(writer, a->key, runs, roaring_combine_runs(operation, a, b, runs));
 	}
 	else
 	{
@@ -362,7 +363,7 @@ roaring_combine(RoaringWriter *writer, RoaringOperation operation, Roaring a, Ro
 									 (ca.n > cb.n ? ca.n : cb.n),
 									 ca.run_flags != NULL || cb.run_flags != NULL);
 			high = ca.high;
-			combine_containers(writer, operation, &ca.current, &cb.current);
+			roaring_combine_containers(writer, operation, &ca.current, &cb.current);
 			more_a = roaring_next(&ca);
 			more_b = roaring_next(&cb);
 		}
@@ -378,8 +379,8 @@ range_count(const RoaringContainer *container, uint32 first, uint32 last)
 }
 
 /* How many members two containers share. */
-uint32
-roaring_container_and_cardinality(const RoaringContainer *a, const RoaringContainer *b)
+static uint32
+container_and_cardinality(const RoaringContainer *a, const RoaringContainer *b)
 {
 	const RoaringContainer *other;
 	uint32		n = 0;
@@ -395,15 +396,15 @@ roaring_container_and_cardinality(const RoaringContainer *a, const RoaringContai
 
 		if (a->kind != ROARING_ARRAY ||
 			(b->kind == ROARING_ARRAY && b->cardinality < a->cardinality))
-			return filter_array(b, a, true, numbers);
-		return filter_array(a, b, true, numbers);
+			return roaring_filter_array(b, a, true, numbers);
+		return roaring_filter_array(a, b, true, numbers);
 	}
 	if (a->kind == ROARING_BITMAP && b->kind == ROARING_BITMAP)
 		return roaring_words_and_count(a->data, b->data);
 	if (a->kind == ROARING_RUNS && b->kind == ROARING_RUNS)
 	{
 		uint16		runs[2 * 2 * ROARING_RUNS_MANY];
-		uint32		nruns = combine_runs(ROARING_AND, a, b, runs);
+		uint32		nruns = roaring_combine_runs(ROARING_AND, a, b, runs);
 
 		for (i = 0; i < nruns; i++)
 			n += (uint32) runs[i * 2 + 1] + 1;
@@ -422,7 +423,7 @@ roaring_container_and_cardinality(const RoaringContainer *a, const RoaringContai
  * Move both cursors to the next key that both have; false if there is none.
  */
 static bool
-meet(RoaringCursor *a, RoaringCursor *b)
+roaring_meet(RoaringCursor *a, RoaringCursor *b)
 {
 	while (a->current.key != b->current.key)
 		if (a->current.key < b->current.key)
@@ -446,9 +447,9 @@ roaring_and_cardinality(Roaring a, Roaring b)
 
 	if (!roaring_begin(&ca, a) || !roaring_begin(&cb, b))
 		return 0;
-	while (meet(&ca, &cb))
+	while (roaring_meet(&ca, &cb))
 	{
-		n += roaring_container_and_cardinality(&ca.current, &cb.current);
+		n += container_and_cardinality(&ca.current, &cb.current);
 		if (!roaring_next(&ca) || !roaring_next(&cb))
 			break;
 		if (++looked % 1024 == 0)
@@ -467,9 +468,9 @@ roaring_intersects(Roaring a, Roaring b)
 
 	if (!roaring_begin(&ca, a) || !roaring_begin(&cb, b))
 		return false;
-	while (meet(&ca, &cb))
+	while (roaring_meet(&ca, &cb))
 	{
-		if (roaring_container_and_cardinality(&ca.current, &cb.current) > 0)
+		if (container_and_cardinality(&ca.current, &cb.current) > 0)
 			return true;
 		if (!roaring_next(&ca) || !roaring_next(&cb))
 			break;
@@ -494,7 +495,7 @@ roaring_is_subset(Roaring a, Roaring b)
 	for (;;)
 	{
 		if (!roaring_seek(&cb, ca.current.key) || cb.current.key != ca.current.key ||
-			roaring_container_and_cardinality(&ca.current, &cb.current) != ca.current.cardinality)
+			container_and_cardinality(&ca.current, &cb.current) != ca.current.cardinality)
 			return false;
 		if (!roaring_next(&ca))
 			return true;
@@ -525,7 +526,7 @@ roaring_cardinality(Roaring set)
 
 /* Write the members from `first` to `last` as unsigned numbers. */
 static void
-write_part(RoaringWriter *writer, Roaring set, uint64 first, uint64 last)
+roaring_write_part(RoaringWriter *writer, Roaring set, uint64 first, uint64 last)
 {
 	RoaringCursor cursor;
 	bool		more;
@@ -551,7 +552,7 @@ write_part(RoaringWriter *writer, Roaring set, uint64 first, uint64 last)
 		}
 		roaring_put16(run, from);
 		roaring_put16(run + 2, (uint16) (to - from));
-		combine_containers(writer, ROARING_AND, &cursor.current, &part);
+		roaring_combine_containers(writer, ROARING_AND, &cursor.current, &part);
 	}
 }
 
@@ -563,9 +564,9 @@ roaring_in_range(RoaringWriter *writer, Roaring set, int64 from, int64 to)
 		return;
 	if (from < 0 && to >= 0)
 	{
-		write_part(writer, set, 0, (uint64) to);
-		write_part(writer, set, (uint64) from, UINT64_MAX);
+		roaring_write_part(writer, set, 0, (uint64) to);
+		roaring_write_part(writer, set, (uint64) from, UINT64_MAX);
 	}
 	else
-		write_part(writer, set, (uint64) from, (uint64) to);
+		roaring_write_part(writer, set, (uint64) from, (uint64) to);
 }

@@ -10,6 +10,7 @@
 
 #include "roaring/roaring_write.h"
 
+extern const uint8 *roaring_container_words(const RoaringContainer *container, uint64 *words);
 extern void roaring_combine(RoaringWriter *writer, RoaringOperation operation,
 							Roaring a, Roaring b);
 extern uint64 roaring_and_cardinality(Roaring a, Roaring b);

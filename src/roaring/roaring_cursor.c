@@ -9,21 +9,21 @@
 
 /* Go to a container of the bucket that is not before the current one, yet without its data. */
 static inline void
-cursor_go(RoaringCursor *cursor, uint32 i)
+roaring_cursor_go(RoaringCursor *cursor, uint32 i)
 {
 	if (cursor->offsets != NULL)
-		cursor_place(cursor, i, cursor->bucket_at + roaring_get32(cursor->offsets + (size_t) i * 4));
+		roaring_cursor_place(cursor, i, cursor->bucket_at + roaring_get32(cursor->offsets + (size_t) i * 4));
 	else
 		while (cursor->i < i)
-			cursor_place(cursor, cursor->i + 1, cursor->next_at);
+			roaring_cursor_place(cursor, cursor->i + 1, cursor->next_at);
 }
 
 /* Bytes at the beginning of a bucket, which stay where they are as long as it is read. */
 static const uint8 *
-cursor_head(RoaringCursor *cursor, size_t at, size_t size)
+roaring_cursor_head(RoaringCursor *cursor, size_t at, size_t size)
 {
 	RoaringSource *source = cursor->source;
-	const uint8 *bytes = cursor_bytes(cursor, at, size);
+	const uint8 *bytes = roaring_cursor_bytes(cursor, at, size);
 
 	if (source == NULL)
 		return bytes;
@@ -44,18 +44,18 @@ cursor_head(RoaringCursor *cursor, size_t at, size_t size)
  * yet without its data; false if it is empty.
  */
 static bool
-cursor_open(RoaringCursor *cursor, size_t at)
+roaring_cursor_open(RoaringCursor *cursor, size_t at)
 {
-	const uint8 *head = cursor_bytes(cursor, at, 12);
+	const uint8 *head = roaring_cursor_bytes(cursor, at, 12);
 	uint32		cookie = roaring_get32(head + 4);
-	bool		runs = (cookie & 0xffff) == COOKIE_RUNS;
+	bool		runs = (cookie & 0xffff) == ROARING_COOKIE_RUNS;
 	size_t		size;
 
 	cursor->high = roaring_get32(head);
 	cursor->bucket_at = at + 4;
 	cursor->n = runs ? (cookie >> 16) + 1 : roaring_get32(head + 8);
-	size = 4 + head_size(cursor->n, runs);
-	head = cursor_head(cursor, at, size) + 8;
+	size = 4 + roaring_head_size(cursor->n, runs);
+	head = roaring_cursor_head(cursor, at, size) + 8;
 	cursor->run_flags = NULL;
 	if (runs)
 	{
@@ -65,18 +65,18 @@ cursor_open(RoaringCursor *cursor, size_t at)
 	else
 		head += 4;
 	cursor->keys = head;
-	cursor->offsets = !runs || cursor->n >= OFFSETS_FROM ? head + (size_t) cursor->n * 4 : NULL;
+	cursor->offsets = !runs || cursor->n >= ROARING_OFFSETS_FROM ? head + (size_t) cursor->n * 4 : NULL;
 	cursor->i = 0;
 	cursor->next_at = at + size;
 	if (cursor->n == 0)
 		return false;
-	cursor_place(cursor, 0, at + size);
+	roaring_cursor_place(cursor, 0, at + size);
 	return true;
 }
 
 /* Go to the first container of the next bucket, yet without its data. */
 static bool
-cursor_next_bucket(RoaringCursor *cursor)
+roaring_cursor_next_bucket(RoaringCursor *cursor)
 {
 	for (;;)
 	{
@@ -86,13 +86,13 @@ cursor_next_bucket(RoaringCursor *cursor)
 				return false;
 			/* the negative ones are done; now the others, from the beginning */
 			cursor->wrapped = true;
-			cursor->buckets_left = roaring_get64(cursor_bytes(cursor, 0, 8));
+			cursor->buckets_left = roaring_get64(roaring_cursor_bytes(cursor, 0, 8));
 			if (cursor->buckets_left == 0)
 				return false;
 			cursor->next_at = 8;
 		}
 		cursor->buckets_left--;
-		if (cursor_open(cursor, cursor->next_at))
+		if (roaring_cursor_open(cursor, cursor->next_at))
 		{
 			if (cursor->signed_order && cursor->wrapped && cursor->high >> 31 != 0)
 			{
@@ -106,29 +106,29 @@ cursor_next_bucket(RoaringCursor *cursor)
 
 /* Go to the end of the bucket without looking at its containers. */
 static inline void
-cursor_skip_bucket(RoaringCursor *cursor)
+roaring_cursor_skip_bucket(RoaringCursor *cursor)
 {
-	cursor_go(cursor, cursor->n - 1);
+	roaring_cursor_go(cursor, cursor->n - 1);
 }
 
 /* Begin without the data. */
 static bool
-cursor_begin(RoaringCursor *cursor, Roaring set, size_t at, uint64 buckets_before)
+roaring_cursor_begin(RoaringCursor *cursor, Roaring set, size_t at, uint64 buckets_before)
 {
 	cursor->bytes = set.bytes;
 	cursor->source = set.source;
-	cursor->buckets_left = roaring_get64(cursor_bytes(cursor, 0, 8)) - buckets_before;
+	cursor->buckets_left = roaring_get64(roaring_cursor_bytes(cursor, 0, 8)) - buckets_before;
 	cursor->next_at = at;
 	cursor->signed_order = false;
 	cursor->wrapped = false;
-	return cursor_next_bucket(cursor);
+	return roaring_cursor_next_bucket(cursor);
 }
 
 /* Begin with the bucket at this place of the bytes, before which there are so many. */
 bool
 roaring_begin_at(RoaringCursor *cursor, Roaring set, size_t at, uint64 buckets_before)
 {
-	return cursor_begin(cursor, set, at, buckets_before) && cursor_fetch(cursor);
+	return roaring_cursor_begin(cursor, set, at, buckets_before) && roaring_cursor_fetch(cursor);
 }
 
 /* Begin with the container of the lowest key; false if there is none. */
@@ -144,12 +144,12 @@ roaring_begin_signed(RoaringCursor *cursor, Roaring set)
 {
 	uint64		looked = 0;
 
-	if (!cursor_begin(cursor, set, 8, 0))
+	if (!roaring_cursor_begin(cursor, set, 8, 0))
 		return false;
 	while (cursor->high >> 31 == 0)
 	{
-		cursor_skip_bucket(cursor);
-		if (!cursor_next_bucket(cursor))
+		roaring_cursor_skip_bucket(cursor);
+		if (!roaring_cursor_next_bucket(cursor))
 			break;
 		if (++looked % KERNEL_CHECK_EVERY == 0)
 			kernel_check_interrupts();
@@ -158,18 +158,18 @@ roaring_begin_signed(RoaringCursor *cursor, Roaring set)
 	if (cursor->high >> 31 == 0)
 	{
 		cursor->buckets_left = 0;
-		if (!cursor_next_bucket(cursor))
+		if (!roaring_cursor_next_bucket(cursor))
 			return false;
 	}
-	return cursor_fetch(cursor);
+	return roaring_cursor_fetch(cursor);
 }
 
 /* Go to the first container of the next bucket; false if there is none. */
 bool
 roaring_next_bucket(RoaringCursor *cursor)
 {
-	cursor_skip_bucket(cursor);
-	return cursor_next_bucket(cursor) && cursor_fetch(cursor);
+	roaring_cursor_skip_bucket(cursor);
+	return roaring_cursor_next_bucket(cursor) && roaring_cursor_fetch(cursor);
 }
 
 /* Go to the next container; false if there is none. */
@@ -177,17 +177,17 @@ bool
 roaring_next(RoaringCursor *cursor)
 {
 	if (cursor->i + 1 < cursor->n)
-		cursor_place(cursor, cursor->i + 1, cursor->next_at);
-	else if (!cursor_next_bucket(cursor))
+		roaring_cursor_place(cursor, cursor->i + 1, cursor->next_at);
+	else if (!roaring_cursor_next_bucket(cursor))
 		return false;
-	return cursor_fetch(cursor);
+	return roaring_cursor_fetch(cursor);
 }
 
 /* Keys in the order of the cursor. */
 static inline uint64
-ordered_key(const RoaringCursor *cursor, uint64 key)
+roaring_ordered_key(const RoaringCursor *cursor, uint64 key)
 {
-	return cursor->signed_order ? key ^ SIGN_KEY : key;
+	return cursor->signed_order ? key ^ ROARING_SIGN_KEY : key;
 }
 
 /*
@@ -195,22 +195,22 @@ ordered_key(const RoaringCursor *cursor, uint64 key)
  * the cursor, yet without its data; false if there is none.
  */
 static bool
-cursor_seek(RoaringCursor *cursor, uint64 key)
+roaring_cursor_seek(RoaringCursor *cursor, uint64 key)
 {
-	uint64		wanted = ordered_key(cursor, key);
+	uint64		wanted = roaring_ordered_key(cursor, key);
 	uint64		looked = 0;
 	uint32		step = 1;
 	uint32		low;
 	uint32		high;
 
-	if (ordered_key(cursor, cursor->current.key) >= wanted)
+	if (roaring_ordered_key(cursor, cursor->current.key) >= wanted)
 		return true;
-	while (ordered_key(cursor, cursor->current.key) >> 16 != wanted >> 16)
+	while (roaring_ordered_key(cursor, cursor->current.key) >> 16 != wanted >> 16)
 	{
-		cursor_skip_bucket(cursor);
-		if (!cursor_next_bucket(cursor))
+		roaring_cursor_skip_bucket(cursor);
+		if (!roaring_cursor_next_bucket(cursor))
 			return false;
-		if (ordered_key(cursor, cursor->current.key) >= wanted)
+		if (roaring_ordered_key(cursor, cursor->current.key) >= wanted)
 			return true;
 		if (++looked % KERNEL_CHECK_EVERY == 0)
 			kernel_check_interrupts();
@@ -236,10 +236,10 @@ cursor_seek(RoaringCursor *cursor, uint64 key)
 	}
 	if (high == cursor->n)
 	{
-		cursor_skip_bucket(cursor);
-		return cursor_next_bucket(cursor);
+		roaring_cursor_skip_bucket(cursor);
+		return roaring_cursor_next_bucket(cursor);
 	}
-	cursor_go(cursor, high);
+	roaring_cursor_go(cursor, high);
 	return true;
 }
 
@@ -247,9 +247,9 @@ cursor_seek(RoaringCursor *cursor, uint64 key)
 bool
 roaring_seek(RoaringCursor *cursor, uint64 key)
 {
-	if (ordered_key(cursor, cursor->current.key) >= ordered_key(cursor, key))
+	if (roaring_ordered_key(cursor, cursor->current.key) >= roaring_ordered_key(cursor, key))
 		return true;
-	return cursor_seek(cursor, key) && cursor_fetch(cursor);
+	return roaring_cursor_seek(cursor, key) && roaring_cursor_fetch(cursor);
 }
 
 /* Find the container of a key; false if there is none. */
@@ -259,7 +259,7 @@ roaring_find(RoaringCursor *cursor, Roaring set, uint64 key)
 	uint32		first;
 	uint32		guess;
 
-	if (!cursor_begin(cursor, set, 8, 0) || cursor->current.key > key)
+	if (!roaring_cursor_begin(cursor, set, 8, 0) || cursor->current.key > key)
 		return false;
 	/* where all keys from the first on are there, this is the place */
 	first = (uint32) (cursor->current.key & 0xffff);
@@ -268,9 +268,9 @@ roaring_find(RoaringCursor *cursor, Roaring set, uint64 key)
 		guess = (uint32) (key & 0xffff) - first;
 		if (guess < cursor->n && roaring_get16(cursor->keys + (size_t) guess * 4) == (uint16) key)
 		{
-			cursor_go(cursor, guess);
-			return cursor_fetch(cursor);
+			roaring_cursor_go(cursor, guess);
+			return roaring_cursor_fetch(cursor);
 		}
 	}
-	return cursor_seek(cursor, key) && cursor->current.key == key && cursor_fetch(cursor);
+	return roaring_cursor_seek(cursor, key) && cursor->current.key == key && roaring_cursor_fetch(cursor);
 }

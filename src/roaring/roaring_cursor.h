@@ -43,7 +43,7 @@ extern bool roaring_find(RoaringCursor *cursor, Roaring set, uint64 key);
 
 /* These bytes of the set, which are there. */
 static inline const uint8 *
-cursor_bytes(const RoaringCursor *cursor, size_t at, size_t size)
+roaring_cursor_bytes(const RoaringCursor *cursor, size_t at, size_t size)
 {
 	RoaringSource *source = cursor->source;
 
@@ -56,7 +56,7 @@ cursor_bytes(const RoaringCursor *cursor, size_t at, size_t size)
 
 /* Make the container `i` of the bucket, which begins here, the current one, yet without its data. */
 static inline void
-cursor_place(RoaringCursor *cursor, uint32 i, size_t at)
+roaring_cursor_place(RoaringCursor *cursor, uint32 i, size_t at)
 {
 	RoaringContainer *current = &cursor->current;
 
@@ -66,25 +66,25 @@ cursor_place(RoaringCursor *cursor, uint32 i, size_t at)
 	if (cursor->run_flags != NULL && (cursor->run_flags[i / 8] >> (i % 8) & 1) != 0)
 	{
 		current->kind = ROARING_RUNS;
-		current->nruns = roaring_get16(cursor_bytes(cursor, at, 2));
-		cursor->next_at = at + runs_size(current->nruns);
+		current->nruns = roaring_get16(roaring_cursor_bytes(cursor, at, 2));
+		cursor->next_at = at + roaring_runs_size(current->nruns);
 	}
 	else
 	{
 		current->kind = current->cardinality <= ROARING_ARRAY_MAX ? ROARING_ARRAY : ROARING_BITMAP;
 		current->nruns = 0;
-		cursor->next_at = at + plain_size(current->cardinality);
+		cursor->next_at = at + roaring_plain_size(current->cardinality);
 	}
 }
 
 /* Get the data of the current container. */
 static inline bool
-cursor_fetch(RoaringCursor *cursor)
+roaring_cursor_fetch(RoaringCursor *cursor)
 {
 	RoaringContainer *current = &cursor->current;
-	uint32		size = container_size(current);
+	uint32		size = roaring_container_size(current);
 
-	current->data = cursor_bytes(cursor, cursor->next_at - size, size) +
+	current->data = roaring_cursor_bytes(cursor, cursor->next_at - size, size) +
 		(current->kind == ROARING_RUNS ? 2 : 0);
 	return true;
 }

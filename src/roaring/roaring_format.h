@@ -161,46 +161,46 @@ roaring_number(const uint8 *data, uint32 i)
 	return roaring_get16(data + (size_t) i * 2);
 }
 
-#define COOKIE_PLAIN 12346		/* no container is runs */
-#define COOKIE_RUNS 12347		/* some are; the upper 16 bits: containers - 1 */
-#define OFFSETS_FROM 4			/* with runs, so many containers have offsets */
+#define ROARING_COOKIE_PLAIN 12346		/* no container is runs */
+#define ROARING_COOKIE_RUNS 12347		/* some are; the upper 16 bits: containers - 1 */
+#define ROARING_OFFSETS_FROM 4			/* with runs, so many containers have offsets */
 
-#define SIGN_KEY UINT64_C(0x800000000000)	/* the sign of a member, in a key */
+#define ROARING_SIGN_KEY UINT64_C(0x800000000000)	/* the sign of a member, in a key */
 
 /* What a container takes, when it is not runs. */
 static inline uint32
-plain_size(uint32 cardinality)
+roaring_plain_size(uint32 cardinality)
 {
 	return cardinality <= ROARING_ARRAY_MAX ? cardinality * 2 : ROARING_BITMAP_WORDS * 8;
 }
 
 static inline uint32
-runs_size(uint32 nruns)
+roaring_runs_size(uint32 nruns)
 {
 	return 2 + nruns * 4;
 }
 
 /* What comes before the containers of a bucket, after its upper 32 bits. */
 static inline size_t
-head_size(uint32 n, bool runs)
+roaring_head_size(uint32 n, bool runs)
 {
 	size_t		size = 4 + (size_t) n * 4 + (runs ? (n + 7) / 8 : 4);
 
-	return runs && n < OFFSETS_FROM ? size : size + (size_t) n * 4;
+	return runs && n < ROARING_OFFSETS_FROM ? size : size + (size_t) n * 4;
 }
 
 /* Where the bytes of a container begin, the number of its runs included. */
 static inline const uint8 *
-container_begin(const RoaringContainer *container)
+roaring_container_begin(const RoaringContainer *container)
 {
 	return container->data - (container->kind == ROARING_RUNS ? 2 : 0);
 }
 
 static inline uint32
-container_size(const RoaringContainer *container)
+roaring_container_size(const RoaringContainer *container)
 {
-	return container->kind == ROARING_RUNS ? runs_size(container->nruns) :
-		plain_size(container->cardinality);
+	return container->kind == ROARING_RUNS ? roaring_runs_size(container->nruns) :
+		roaring_plain_size(container->cardinality);
 }
 
 #endif							/* JOURNEY_ROARING_FORMAT_H */

@@ -5,7 +5,7 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "roaring/roaring.h"
+#include "roaring/roaring_lookup.h"
 #include "roaring/roaring_words.h"
 
 /* A member as bigint. */
@@ -19,7 +19,7 @@ member_of(uint64 key, uint32 low)
 static inline uint64
 signed_key(uint64 key)
 {
-	return key ^ UINT64_C(0x800000000000);
+	return key ^ ROARING_SIGN_KEY;
 }
 
 /*
@@ -126,7 +126,7 @@ roaring_container_rank(const RoaringContainer *container, uint32 low)
 
 /* The n-th number of a container, the first being 0; it has more than n. */
 static uint32
-container_select(const RoaringContainer *container, uint32 n)
+roaring_container_select(const RoaringContainer *container, uint32 n)
 {
 	uint32		i;
 
@@ -207,7 +207,7 @@ roaring_select(Roaring set, uint64 n, int64 *member)
 	{
 		if (n < cursor.current.cardinality)
 		{
-			*member = member_of(cursor.current.key, container_select(&cursor.current, (uint32) n));
+			*member = member_of(cursor.current.key, roaring_container_select(&cursor.current, (uint32) n));
 			return true;
 		}
 		n -= cursor.current.cardinality;
@@ -268,7 +268,7 @@ roaring_iterate_from(RoaringIterator *iterator, Roaring set, int64 from)
 }
 
 static void
-next_container(RoaringIterator *iterator)
+roaring_next_container(RoaringIterator *iterator)
 {
 	iterator->more = roaring_next(&iterator->cursor);
 	iterator->position = 0;
@@ -291,7 +291,7 @@ roaring_iterator_next(RoaringIterator *iterator, int64 *members, size_t n)
 					members[done++] = member_of(container->key, roaring_number(container->data,
 																			   iterator->position++));
 				if (iterator->position == container->cardinality)
-					next_container(iterator);
+					roaring_next_container(iterator);
 				break;
 			case ROARING_BITMAP:
 				while (iterator->position < 65536 && done < n)
@@ -310,7 +310,7 @@ roaring_iterator_next(RoaringIterator *iterator, int64 *members, size_t n)
 						iterator->position = begin + 64;
 				}
 				if (iterator->position >= 65536)
-					next_container(iterator);
+					roaring_next_container(iterator);
 				break;
 			case ROARING_RUNS:
 				while (iterator->position < container->nruns && done < n)
@@ -327,7 +327,7 @@ roaring_iterator_next(RoaringIterator *iterator, int64 *members, size_t n)
 					}
 				}
 				if (iterator->position == container->nruns)
-					next_container(iterator);
+					roaring_next_container(iterator);
 				break;
 		}
 	}
@@ -398,7 +398,7 @@ roaring_iterator_next_range(RoaringIterator *iterator, int64 *first, int64 *last
 				iterator->in_run = 0;
 				goto found;
 		}
-		next_container(iterator);
+		roaring_next_container(iterator);
 	}
 	return false;
 
@@ -468,7 +468,7 @@ slot_of_container(const RoaringContainer *container)
 
 /* Give each container a slot. */
 static void
-index_containers(RoaringIndex *index, uint64 containers, uint64 first_key, uint64 last_key)
+roaring_index_containers(RoaringIndex *index, uint64 containers, uint64 first_key, uint64 last_key)
 {
 	RoaringCursor cursor;
 	uint64		i;
@@ -528,7 +528,7 @@ roaring_index_init(RoaringIndex *index, Roaring set)
 		return;
 	if (containers <= INDEX_CONTAINERS_MAX)
 	{
-		index_containers(index, containers, first_key, last_key);
+		roaring_index_containers(index, containers, first_key, last_key);
 		return;
 	}
 	index->sample_every = every = nbuckets < INDEX_SAMPLE_FROM ? 1 : INDEX_SAMPLE_EVERY;
@@ -558,7 +558,7 @@ roaring_index_free(RoaringIndex *index)
 
 /* Find the container of a key by the buckets noted; false if there is none. */
 static bool
-find_by_samples(RoaringIndex *index, uint64 key)
+roaring_find_by_samples(RoaringIndex *index, uint64 key)
 {
 	uint64		begin = 0;
 	uint64		n = index->nsamples;
@@ -597,7 +597,7 @@ roaring_index_contains(RoaringIndex *index, uint64 member)
 	const RoaringSlot *slot;
 
 	if (index->slots == NULL)
-		return ((index->any && index->last.key == key) || find_by_samples(index, key)) &&
+		return ((index->any && index->last.key == key) || roaring_find_by_samples(index, key)) &&
 			roaring_container_contains(&index->last, (uint16) low);
 	slot = slot_of_key(index, key);
 	if (slot->data == NULL)

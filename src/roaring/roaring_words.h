@@ -36,8 +36,6 @@ extern uint32 roaring_words_numbers(const uint64 *words, uint16 *numbers);
 extern void roaring_words_load(uint64 *words, const uint8 *bytes);
 extern void roaring_words_set(uint64 *words, uint32 first, uint32 last);
 
-extern const uint8 *roaring_container_words(const RoaringContainer *container, uint64 *words);
-
 /* For the bench and the tests: false turns off what needs a run-time check. */
 extern void roaring_use_processor(bool use);
 

@@ -41,7 +41,7 @@ roaring_writer_guess(RoaringWriter *writer, uint32 containers, bool runs)
 }
 
 static void
-writer_reserve(RoaringWriter *writer, size_t more)
+roaring_writer_reserve(RoaringWriter *writer, size_t more)
 {
 	if (writer->capacity - writer->size < more)
 	{
@@ -51,11 +51,11 @@ writer_reserve(RoaringWriter *writer, size_t more)
 }
 
 static void
-writer_close_bucket(RoaringWriter *writer)
+roaring_writer_close_bucket(RoaringWriter *writer)
 {
 	bool		runs = writer->nruns > 0;
 	uint32		n = writer->n;
-	size_t		head = head_size(n, runs);
+	size_t		head = roaring_head_size(n, runs);
 	size_t		payload = writer->size - writer->payload_at;
 	uint8	   *at;
 	uint32		i;
@@ -63,7 +63,7 @@ writer_close_bucket(RoaringWriter *writer)
 	if (writer->payload_at != writer->bucket_at + head)
 	{
 		if (writer->payload_at < writer->bucket_at + head)
-			writer_reserve(writer, writer->bucket_at + head - writer->payload_at);
+			roaring_writer_reserve(writer, writer->bucket_at + head - writer->payload_at);
 		memmove(writer->memory + writer->bucket_at + head, writer->memory + writer->payload_at,
 				payload);
 		writer->payload_at = writer->bucket_at + head;
@@ -73,7 +73,7 @@ writer_close_bucket(RoaringWriter *writer)
 	roaring_put32(at - 4, (uint32) writer->high);
 	if (runs)
 	{
-		roaring_put32(at, COOKIE_RUNS | (n - 1) << 16);
+		roaring_put32(at, ROARING_COOKIE_RUNS | (n - 1) << 16);
 		at += 4;
 		memset(at, 0, (n + 7) / 8);
 		for (i = 0; i < n; i++)
@@ -82,7 +82,7 @@ writer_close_bucket(RoaringWriter *writer)
 	}
 	else
 	{
-		roaring_put32(at, COOKIE_PLAIN);
+		roaring_put32(at, ROARING_COOKIE_PLAIN);
 		roaring_put32(at + 4, n);
 		at += 8;
 	}
@@ -91,7 +91,7 @@ writer_close_bucket(RoaringWriter *writer)
 		roaring_put16(at, writer->descriptions[i].low_key);
 		roaring_put16(at + 2, writer->descriptions[i].cardinality_less_1);
 	}
-	if (!runs || n >= OFFSETS_FROM)
+	if (!runs || n >= ROARING_OFFSETS_FROM)
 		for (i = 0; i < n; i++, at += 4)
 			roaring_put32(at, (uint32) (head + writer->descriptions[i].at));
 	writer->open = false;
@@ -101,16 +101,16 @@ writer_close_bucket(RoaringWriter *writer)
 
 /* Room for a container of this key in so many bytes. */
 static inline uint8 *
-writer_begin(RoaringWriter *writer, uint64 key, uint32 size)
+roaring_writer_begin(RoaringWriter *writer, uint64 key, uint32 size)
 {
 	if (!writer->open || key >> 16 != writer->high)
 	{
 		size_t		head;
 
 		if (writer->open)
-			writer_close_bucket(writer);
-		head = head_size(writer->guess, writer->guess_runs);
-		writer_reserve(writer, 4 + head);
+			roaring_writer_close_bucket(writer);
+		head = roaring_head_size(writer->guess, writer->guess_runs);
+		roaring_writer_reserve(writer, 4 + head);
 		writer->high = key >> 16;
 		writer->bucket_at = writer->size + 4;
 		writer->payload_at = writer->size = writer->bucket_at + head;
@@ -120,13 +120,13 @@ writer_begin(RoaringWriter *writer, uint64 key, uint32 size)
 		if (writer->nbuckets % 1024 == 0)
 			kernel_check_interrupts();
 	}
-	writer_reserve(writer, size);
+	roaring_writer_reserve(writer, size);
 	return writer->memory + writer->size;
 }
 
 /* The container begun is written, in so many bytes. */
 static inline void
-writer_end(RoaringWriter *writer, uint64 key, uint32 cardinality, bool runs, uint32 size)
+roaring_writer_end(RoaringWriter *writer, uint64 key, uint32 cardinality, bool runs, uint32 size)
 {
 	RoaringDescription *description;
 
@@ -155,10 +155,10 @@ writer_end(RoaringWriter *writer, uint64 key, uint32 cardinality, bool runs, uin
 void
 roaring_write_container(RoaringWriter *writer, const RoaringContainer *container)
 {
-	uint32		size = container_size(container);
+	uint32		size = roaring_container_size(container);
 
-	memcpy(writer_begin(writer, container->key, size), container_begin(container), size);
-	writer_end(writer, container->key, container->cardinality, container->kind == ROARING_RUNS, size);
+	memcpy(roaring_writer_begin(writer, container->key, size), roaring_container_begin(container), size);
+	roaring_writer_end(writer, container->key, container->cardinality, container->kind == ROARING_RUNS, size);
 }
 
 /* Numbers as the bytes of an array container. */
@@ -187,11 +187,11 @@ roaring_write_array(RoaringWriter *writer, uint64 key, const uint16 *numbers, ui
 		return;
 	for (i = 1; i < n; i++)
 		nruns += numbers[i] != numbers[i - 1] + 1;
-	if (runs_size(nruns) < plain_size(n))
+	if (roaring_runs_size(nruns) < roaring_plain_size(n))
 	{
 		uint32		begin = 0;
 
-		at = writer_begin(writer, key, runs_size(nruns));
+		at = roaring_writer_begin(writer, key, roaring_runs_size(nruns));
 		roaring_put16(at, (uint16) nruns);
 		at += 2;
 		for (i = 1; i <= n; i++)
@@ -202,7 +202,7 @@ roaring_write_array(RoaringWriter *writer, uint64 key, const uint16 *numbers, ui
 				at += 4;
 				begin = i;
 			}
-		writer_end(writer, key, n, true, runs_size(nruns));
+		roaring_writer_end(writer, key, n, true, roaring_runs_size(nruns));
 	}
 	else if (n > ROARING_ARRAY_MAX)
 	{
@@ -211,16 +211,16 @@ roaring_write_array(RoaringWriter *writer, uint64 key, const uint16 *numbers, ui
 		memset(words, 0, sizeof(words));
 		for (i = 0; i < n; i++)
 			words[numbers[i] / 64] |= UINT64_C(1) << (numbers[i] % 64);
-		at = writer_begin(writer, key, ROARING_BITMAP_WORDS * 8);
+		at = roaring_writer_begin(writer, key, ROARING_BITMAP_WORDS * 8);
 		for (i = 0; i < ROARING_BITMAP_WORDS; i++)
 			roaring_put64(at + i * 8, words[i]);
-		writer_end(writer, key, n, false, ROARING_BITMAP_WORDS * 8);
+		roaring_writer_end(writer, key, n, false, ROARING_BITMAP_WORDS * 8);
 	}
 	else
 	{
-		at = writer_begin(writer, key, n * 2);
+		at = roaring_writer_begin(writer, key, n * 2);
 		put_numbers(at, numbers, n);
-		writer_end(writer, key, n, false, n * 2);
+		roaring_writer_end(writer, key, n, false, n * 2);
 	}
 }
 
@@ -262,35 +262,35 @@ put_runs_of_words(uint8 *at, const uint64 *words, uint32 nruns)
 
 /* Write a container from a bitmap that has been counted. */
 static void
-write_counted(RoaringWriter *writer, uint64 key, const uint64 *words, RoaringCount count)
+roaring_write_counted(RoaringWriter *writer, uint64 key, const uint64 *words, RoaringCount count)
 {
 	uint8	   *at;
 	uint32		i;
 
 	if (count.members == 0)
 		return;
-	if (runs_size(count.runs) < plain_size(count.members))
+	if (roaring_runs_size(count.runs) < roaring_plain_size(count.members))
 	{
-		at = writer_begin(writer, key, runs_size(count.runs));
+		at = roaring_writer_begin(writer, key, roaring_runs_size(count.runs));
 		roaring_put16(at, (uint16) count.runs);
 		put_runs_of_words(at + 2, words, count.runs);
-		writer_end(writer, key, count.members, true, runs_size(count.runs));
+		roaring_writer_end(writer, key, count.members, true, roaring_runs_size(count.runs));
 	}
 	else if (count.members > ROARING_ARRAY_MAX)
 	{
-		at = writer_begin(writer, key, ROARING_BITMAP_WORDS * 8);
+		at = roaring_writer_begin(writer, key, ROARING_BITMAP_WORDS * 8);
 		for (i = 0; i < ROARING_BITMAP_WORDS; i++)
 			roaring_put64(at + i * 8, words[i]);
-		writer_end(writer, key, count.members, false, ROARING_BITMAP_WORDS * 8);
+		roaring_writer_end(writer, key, count.members, false, ROARING_BITMAP_WORDS * 8);
 	}
 	else
 	{
 		uint16		numbers[ROARING_ARRAY_MAX + NUMBERS_AHEAD];
 
-		at = writer_begin(writer, key, count.members * 2);
+		at = roaring_writer_begin(writer, key, count.members * 2);
 		roaring_words_numbers(words, numbers);
 		put_numbers(at, numbers, count.members);
-		writer_end(writer, key, count.members, false, count.members * 2);
+		roaring_writer_end(writer, key, count.members, false, count.members * 2);
 	}
 }
 
@@ -298,7 +298,7 @@ write_counted(RoaringWriter *writer, uint64 key, const uint64 *words, RoaringCou
 void
 roaring_write_bitmap(RoaringWriter *writer, uint64 key, const uint64 *words)
 {
-	write_counted(writer, key, words, roaring_words_count(words));
+	roaring_write_counted(writer, key, words, roaring_words_count(words));
 }
 
 /* Write a container from two bitmaps combined. */
@@ -308,7 +308,7 @@ roaring_write_combined(RoaringWriter *writer, uint64 key, RoaringOperation opera
 {
 	uint64		words[ROARING_BITMAP_WORDS];
 
-	write_counted(writer, key, words, roaring_words_combine(operation, a, b, words));
+	roaring_write_counted(writer, key, words, roaring_words_combine(operation, a, b, words));
 }
 
 /*
@@ -326,26 +326,26 @@ roaring_write_runs(RoaringWriter *writer, uint64 key, const uint16 *runs, uint32
 		return;
 	for (i = 0; i < nruns; i++)
 		cardinality += runs[i * 2 + 1];
-	if (runs_size(nruns) < plain_size(cardinality))
+	if (roaring_runs_size(nruns) < roaring_plain_size(cardinality))
 	{
-		at = writer_begin(writer, key, runs_size(nruns));
+		at = roaring_writer_begin(writer, key, roaring_runs_size(nruns));
 		roaring_put16(at, (uint16) nruns);
 		for (i = 0; i < nruns * 2; i++)
 			roaring_put16(at + 2 + i * 2, runs[i]);
-		writer_end(writer, key, cardinality, true, runs_size(nruns));
+		roaring_writer_end(writer, key, cardinality, true, roaring_runs_size(nruns));
 	}
 	else if (cardinality <= ROARING_ARRAY_MAX)
 	{
 		uint32		number;
 
-		at = writer_begin(writer, key, cardinality * 2);
+		at = roaring_writer_begin(writer, key, cardinality * 2);
 		for (i = 0; i < nruns; i++)
 			for (number = runs[i * 2]; number <= (uint32) runs[i * 2] + runs[i * 2 + 1]; number++)
 			{
 				roaring_put16(at, (uint16) number);
 				at += 2;
 			}
-		writer_end(writer, key, cardinality, false, cardinality * 2);
+		roaring_writer_end(writer, key, cardinality, false, cardinality * 2);
 	}
 	else
 	{
@@ -355,7 +355,7 @@ roaring_write_runs(RoaringWriter *writer, uint64 key, const uint16 *runs, uint32
 		memset(words, 0, sizeof(words));
 		for (i = 0; i < nruns; i++)
 			roaring_words_set(words, runs[i * 2], (uint32) runs[i * 2] + runs[i * 2 + 1]);
-		write_counted(writer, key, words, count);
+		roaring_write_counted(writer, key, words, count);
 	}
 }
 
@@ -367,7 +367,7 @@ Roaring
 roaring_writer_finish(RoaringWriter *writer)
 {
 	if (writer->open)
-		writer_close_bucket(writer);
+		roaring_writer_close_bucket(writer);
 	roaring_put64(writer->memory + writer->room, writer->nbuckets);
 	if (writer->descriptions != NULL)
 	{
@@ -446,7 +446,7 @@ roaring_ranges_least_size(const RoaringRange *ranges, size_t n)
 		 * run, with its flag and an offset; a bucket of too few for offsets
 		 * saves less than its head, so of those a few are not counted.
 		 */
-		size += containers * (4 + 2) + whole * (4 + runs_size(1) - 2) + whole / 8 +
+		size += containers * (4 + 2) + whole * (4 + roaring_runs_size(1) - 2) + whole / 8 +
 			whole / 65536 * 8;
 		if (whole >= 65536)
 			size -= 8;
@@ -456,7 +456,7 @@ roaring_ranges_least_size(const RoaringRange *ranges, size_t n)
 
 /* Sort so that the keys ascend: by bytes, the lowest first, if they differ. */
 static void
-sort_by_key(uint64 *members, size_t n)
+roaring_sort_by_key(uint64 *members, size_t n)
 {
 	uint64		any = 0;
 	uint64		all = ~UINT64_C(0);
@@ -521,7 +521,7 @@ sort_by_key(uint64 *members, size_t n)
 
 /* Write one container from members of one key, in any order. */
 static void
-write_group(RoaringWriter *writer, const uint64 *members, size_t n)
+roaring_write_group(RoaringWriter *writer, const uint64 *members, size_t n)
 {
 	uint64		key = members[0] >> 16;
 
@@ -568,11 +568,11 @@ roaring_write_members(RoaringWriter *writer, uint64 *members, size_t n)
 	size_t		begin = 0;
 	size_t		i;
 
-	sort_by_key(members, n);
+	roaring_sort_by_key(members, n);
 	for (i = 1; i <= n; i++)
 		if (i == n || members[i] >> 16 != members[begin] >> 16)
 		{
-			write_group(writer, members + begin, i - begin);
+			roaring_write_group(writer, members + begin, i - begin);
 			begin = i;
 		}
 }

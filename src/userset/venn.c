@@ -5,7 +5,7 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "roaring/roaring_words.h"
+#include "roaring/roaring.h"
 #include "userset/venn.h"
 
 /* Up to so many members, containers are counted one member after the other. */
