@@ -33,77 +33,13 @@
 #ifndef JOURNEY_NUMSET_H
 #define JOURNEY_NUMSET_H
 
-#include "roaring/roaring.h"
+#include "numset/numset_block.h"
+#include "numset/numset_build.h"
+#include "numset/numset_format.h"
 
-#define NUMSET_VERSION 1
-#define NUMSET_HEAD_SIZE 24
-#define NUMSET_ENTRY_SIZE 16	/* of the directory */
-#define NUMSET_BLOCK_USERS 65536
-#define NUMSET_WORDS ROARING_BITMAP_WORDS	/* a bit for each user of a block */
-#define NUMSET_SLICES_MAX 64
-
-typedef struct Numset
-{
-	const uint8 *bytes;
-	size_t		size;
-} Numset;
-
-/* A user and a value. */
-typedef struct NumsetEntry
-{
-	uint64		user;
-	int64		value;
-} NumsetEntry;
-
-/* One block where it stands in the bytes. */
-typedef struct NumsetBlock
-{
-	Roaring		users;
-	uint32		n;				/* users */
-	uint32		nwords;			/* that hold a bit for each */
-	uint64		present;		/* slices that are not empty */
-	RoaringContainer slices[NUMSET_SLICES_MAX]; /* where present */
-} NumsetBlock;
-
-static inline uint32
-numset_width(Numset set)
-{
-	return set.bytes[1];
-}
-
-static inline uint32
-numset_nblocks(Numset set)
-{
-	return roaring_get32(set.bytes + 4);
-}
-
-static inline int64
-numset_minimum(Numset set)
-{
-	return (int64) roaring_get64(set.bytes + 8);
-}
-
-static inline uint64
-numset_count(Numset set)
-{
-	return roaring_get64(set.bytes + 16);
-}
-
-/* The blocks of a numset one after the other, and which ranks of each are chosen. */
-typedef struct NumsetScan
-{
-	Numset		set;
-	uint32		next;			/* block */
-	bool		filtered;
-	bool		more;			/* of the filter */
-	RoaringCursor filter;
-	NumsetBlock block;
-	uint64		nchosen;
-	uint64		chosen[NUMSET_WORDS];
-} NumsetScan;
-
-extern void numset_scan_begin(NumsetScan *scan, Numset set, const Roaring *filter);
-extern bool numset_scan_next(NumsetScan *scan);
+#ifndef JOURNEY_NO_SERVER
+#include "numset/numset_value.h"
+#endif
 
 /* Questions; a filter is a set of users outside of which nobody counts, or NULL. */
 typedef struct NumsetTotals
@@ -119,130 +55,8 @@ extern bool numset_extremes(Numset set, const Roaring *filter, int64 *min, int64
 extern bool numset_nth(Numset set, const Roaring *filter, uint64 n, int64 *value);
 extern void numset_counts_below(Numset set, const Roaring *filter, const int64 *bounds,
 								size_t nbounds, uint64 *counts, uint64 *total);
-extern bool numset_block_of(Numset set, uint64 user, uint32 *i);
 extern bool numset_value(Numset set, uint64 user, int64 *value);
 
-/* In parts: the directory entry of the block where a user may be, and the rest there. */
-extern bool numset_find_block(const uint8 *directory, uint32 nblocks, uint64 user, uint32 *i);
-extern size_t numset_block_at(const uint8 *directory, uint32 i);
-extern size_t numset_block_end(const uint8 *directory, uint32 i);
-extern bool numset_block_value(const uint8 *bytes, size_t size, int64 minimum, uint64 user,
-							   int64 *value);
-
-/*
- * Entries of one block after the other, in ascending order of unsigned ids or,
- * by the functions for that, of bigint.
- */
-typedef struct NumsetReader
-{
-	NumsetScan	scan;
-	const Roaring *filter;
-	bool		negative;		/* in signed order: still those */
-	uint32		i;				/* the next entry */
-	uint32		n;
-	NumsetEntry entries[NUMSET_BLOCK_USERS];
-} NumsetReader;
-
-extern void numset_reader_begin(NumsetReader *reader, Numset set, const Roaring *filter);
-extern bool numset_reader_fill(NumsetReader *reader);
-
-extern void numset_reader_begin_signed(NumsetReader *reader, Numset set, const Roaring *filter);
-extern const NumsetEntry *numset_reader_next_signed(NumsetReader *reader);
-
-/* The next entry, or NULL after the last. */
-static inline const NumsetEntry *
-numset_reader_peek(NumsetReader *reader)
-{
-	if (reader->i == reader->n && !numset_reader_fill(reader))
-		return NULL;
-	return &reader->entries[reader->i];
-}
-
-/* A numset being written; entries come in ascending order of unsigned ids. */
-typedef struct NumsetWriter
-{
-	uint8	   *memory;
-	size_t		room;			/* free bytes before the numset */
-	size_t		size;			/* in use, room included */
-	size_t		capacity;
-	int64		minimum;
-	uint64		users;
-	uint32		width;
-	uint32		nblocks;
-	uint32		directory_capacity;
-	uint8	   *directory;
-	uint32		n;				/* entries of the block */
-	uint64	   *ids;
-	uint64	   *offsets;
-	uint64	   *words;			/* of the slices */
-} NumsetWriter;
-
-extern void numset_writer_init(NumsetWriter *writer, size_t room, int64 minimum, uint64 most);
-extern void numset_write_block(NumsetWriter *writer);
-extern Numset numset_writer_finish(NumsetWriter *writer);
-
-/* The value must not be below the minimum. */
-static inline void
-numset_write(NumsetWriter *writer, uint64 user, int64 value)
-{
-	writer->ids[writer->n] = user;
-	writer->offsets[writer->n++] = (uint64) value - (uint64) writer->minimum;
-	if (writer->n == NUMSET_BLOCK_USERS)
-		numset_write_block(writer);
-}
-
-/* What two numsets become: a user of both is refused, or gets the sum. */
-typedef enum NumsetCombination
-{
-	NUMSET_MERGE,
-	NUMSET_ADD
-} NumsetCombination;
-
-/* Why they cannot be combined, and the user. */
-typedef enum NumsetProblem
-{
-	NUMSET_FINE,
-	NUMSET_SHARED,
-	NUMSET_OVERFLOW
-} NumsetProblem;
-
-extern NumsetProblem numset_combine(NumsetWriter *writer, size_t room, NumsetCombination combination,
-									Numset a, Numset b, int64 *user);
-
 extern const char *numset_validate(const uint8 *bytes, size_t size);
-
-/* For the tests: false turns off what needs a run-time check. */
-extern void numset_use_processor(bool use);
-
-/*
- * Entries in any order, whose values are summed up for each user.  A sum that
- * is no bigint stands as several entries until all are there, so that the
- * order does not matter.
- */
-typedef struct NumsetGather
-{
-	NumsetEntry *entries;
-	uint64		n;
-	uint64		capacity;
-	uint64		tidy_at;		/* so many entries are summed up */
-	bool		tidy;			/* they are */
-} NumsetGather;
-
-extern void numset_gather_init(NumsetGather *gather);
-extern void numset_gather_reserve(NumsetGather *gather, uint64 more);
-extern void numset_gather_sort(NumsetGather *gather);
-extern void numset_gather_tidy(NumsetGather *gather);
-extern NumsetProblem numset_gather_write(NumsetGather *gather, NumsetWriter *writer, size_t room,
-										 int64 *user);
-
-static inline void
-numset_gather_add(NumsetGather *gather, uint64 user, int64 value)
-{
-	if (gather->n == gather->capacity)
-		numset_gather_reserve(gather, 1);
-	gather->entries[gather->n].user = user;
-	gather->entries[gather->n++].value = value;
-	gather->tidy = false;
-}
 
 #endif							/* JOURNEY_NUMSET_H */

@@ -11,7 +11,7 @@
 
 #include "base/base.h"
 #include "event/event.h"
-#include "numset/numset_value.h"
+#include "numset/numset.h"
 #include "scan/scan.h"
 
 JOURNEY_FUNCTION(journey_numset_agg_transition);

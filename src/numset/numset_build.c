@@ -5,9 +5,7 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "numset/numset.h"
-
-#include "roaring/roaring.h"
+#include "numset/numset_build.h"
 
 /* The smallest id of bigint, as an unsigned number. */
 #define FIRST_NEGATIVE (UINT64_C(1) << 63)

@@ -14,7 +14,7 @@
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "nodes/primnodes.h"
-#include "numset/numset_value.h"
+#include "numset/numset.h"
 #include "userset/userset_value.h"
 #include "utils/array.h"
 #include "utils/builtins.h"

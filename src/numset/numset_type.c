@@ -13,7 +13,7 @@
 #include "common/int.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
-#include "numset/numset_value.h"
+#include "numset/numset.h"
 #include "utils/builtins.h"
 
 JOURNEY_FUNCTION(journey_numset_in);

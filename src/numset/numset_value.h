@@ -11,7 +11,7 @@
 #include "postgres.h"
 
 #include "compat.h"
-#include "numset/numset.h"
+#include "numset/numset_build.h"
 
 /* A numset argument, detoasted. */
 #define PG_GETARG_NUMSET(n) numset_of_value((struct varlena *) PG_GETARG_VARLENA_PP(n))

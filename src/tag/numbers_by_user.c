@@ -27,7 +27,7 @@
 #include "funcapi.h"
 #include "lib/binaryheap.h"
 #include "miscadmin.h"
-#include "numset/numset_value.h"
+#include "numset/numset.h"
 #include "userset/userset_value.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
