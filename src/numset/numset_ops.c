@@ -15,7 +15,7 @@
 #include "funcapi.h"
 #include "nodes/primnodes.h"
 #include "numset/numset.h"
-#include "userset/userset_value.h"
+#include "userset/userset.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"

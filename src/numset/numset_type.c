@@ -10,10 +10,10 @@
 #include "access/detoast.h"
 #include "base/base.h"
 #include "common/hashfn.h"
-#include "common/int.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
 #include "numset/numset.h"
+#include "userset/userset.h"
 #include "utils/builtins.h"
 
 JOURNEY_FUNCTION(journey_numset_in);
@@ -43,42 +43,6 @@ numset_writer_value(NumsetWriter *writer)
 	return (struct varlena *) writer->memory;
 }
 
-static const char *
-skip_space(const char *at)
-{
-	while (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')
-		at++;
-	return at;
-}
-
-/* Read a bigint and move past it; false if there is none or it is out of range. */
-static bool
-read_bigint(const char **at, int64 *number, bool *too_large)
-{
-	const char *digit = *at;
-	bool		negative = *digit == '-';
-	int64		value = 0;
-
-	digit += negative || *digit == '+';
-	if (*digit < '0' || *digit > '9')
-		return false;
-	/* below zero, where there is room for the smallest */
-	for (; *digit >= '0' && *digit <= '9'; digit++)
-		if (pg_mul_s64_overflow(value, 10, &value) ||
-			pg_sub_s64_overflow(value, *digit - '0', &value))
-			*too_large = true;
-	if (!negative && !*too_large)
-	{
-		if (value == PG_INT64_MIN)
-			*too_large = true;
-		else
-			value = -value;
-	}
-	*at = digit;
-	*number = value;
-	return !*too_large;
-}
-
 /*
  * numset_in(cstring): '{1:5,2:-7}', in any order.
  */
@@ -86,7 +50,7 @@ Datum
 journey_numset_in(PG_FUNCTION_ARGS)
 {
 	const char *text = PG_GETARG_CSTRING(0);
-	const char *at = skip_space(text);
+	const char *at = userset_skip_space(text);
 	bool		too_large = false;
 	NumsetGather gather;
 	NumsetWriter writer;
@@ -99,24 +63,24 @@ journey_numset_in(PG_FUNCTION_ARGS)
 	gather.tidy_at = PG_UINT64_MAX;
 	if (*at++ != '{')
 		goto invalid;
-	at = skip_space(at);
+	at = userset_skip_space(at);
 	if (*at == '}')
 		at++;
 	else
 		for (;;)
 		{
-			if (!read_bigint(&at, &user, &too_large))
+			if (!userset_read_bigint(&at, &user, &too_large))
 				goto invalid;
-			at = skip_space(at);
+			at = userset_skip_space(at);
 			if (*at++ != ':')
 				goto invalid;
-			at = skip_space(at);
-			if (!read_bigint(&at, &value, &too_large))
+			at = userset_skip_space(at);
+			if (!userset_read_bigint(&at, &value, &too_large))
 				goto invalid;
 			numset_gather_add(&gather, (uint64) user, value);
 			if (gather.n % KERNEL_CHECK_EVERY == 0)
 				CHECK_FOR_INTERRUPTS();
-			at = skip_space(at);
+			at = userset_skip_space(at);
 			if (*at == '}')
 			{
 				at++;
@@ -124,9 +88,9 @@ journey_numset_in(PG_FUNCTION_ARGS)
 			}
 			if (*at++ != ',')
 				goto invalid;
-			at = skip_space(at);
+			at = userset_skip_space(at);
 		}
-	if (*skip_space(at) != '\0')
+	if (*userset_skip_space(at) != '\0')
 		goto invalid;
 	numset_gather_sort(&gather);
 	for (i = 1; i < gather.n; i++)

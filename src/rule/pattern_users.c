@@ -14,10 +14,8 @@
 #include "event/event.h"
 #include "roaring/roaring.h"
 #include "rule/question_text.h"
-#include "sequence/chain.h"
 #include "sequence/sequence.h"
-#include "sequence/sequence_params.h"
-#include "userset/userset_result.h"
+#include "userset/userset.h"
 #include "utils/array.h"
 #include "utils/memutils.h"
 

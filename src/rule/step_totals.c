@@ -19,7 +19,7 @@
 #include "roaring/roaring.h"
 #include "rule/question_text.h"
 #include "rule/total.h"
-#include "userset/userset_result.h"
+#include "userset/userset.h"
 #include "utils/array.h"
 #include "utils/memutils.h"
 

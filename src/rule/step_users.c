@@ -19,8 +19,7 @@
 #include "event/event.h"
 #include "roaring/roaring.h"
 #include "rule/question_text.h"
-#include "userset/userset_result.h"
-#include "userset/userset_value.h"
+#include "userset/userset.h"
 #include "utils/array.h"
 #include "utils/memutils.h"
 

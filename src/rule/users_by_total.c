@@ -15,7 +15,7 @@
 #include "event/event.h"
 #include "roaring/roaring.h"
 #include "rule/total.h"
-#include "userset/userset_result.h"
+#include "userset/userset.h"
 #include "utils/memutils.h"
 
 JOURNEY_FUNCTION(journey_users_by_total_transition);

@@ -14,7 +14,7 @@
 #include "roaring/roaring.h"
 #include "sequence/sequence.h"
 #include "sequence/sequence_params.h"
-#include "userset/userset_result.h"
+#include "userset/userset.h"
 #include "utils/memutils.h"
 
 JOURNEY_FUNCTION(journey_sequence_users_transition);

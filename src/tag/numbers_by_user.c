@@ -28,7 +28,7 @@
 #include "lib/binaryheap.h"
 #include "miscadmin.h"
 #include "numset/numset.h"
-#include "userset/userset_value.h"
+#include "userset/userset.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 

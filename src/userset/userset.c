@@ -43,17 +43,17 @@ JOURNEY_FUNCTION(journey_userset_hash_extended);
 /* The most bytes of a set that a value holds: its header and the number of members come along. */
 #define SET_BYTES_MAX (MaxAllocSize - VARHDRSZ - sizeof(uint64))
 
-static const char *
-skip_space(const char *at)
+const char *
+userset_skip_space(const char *at)
 {
 	while (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')
 		at++;
 	return at;
 }
 
-/* Read an id and move past it; false if there is none or it is out of range. */
-static bool
-read_id(const char **at, int64 *id, bool *too_large)
+/* Read a bigint and move past it; false if there is none or it is out of range. */
+bool
+userset_read_bigint(const char **at, int64 *number, bool *too_large)
 {
 	const char *digit = *at;
 	bool		negative = *digit == '-';
@@ -76,7 +76,7 @@ read_id(const char **at, int64 *id, bool *too_large)
 			value = -value;
 	}
 	*at = digit;
-	*id = value;
+	*number = value;
 	return !*too_large;
 }
 
@@ -117,7 +117,7 @@ Datum
 journey_userset_in(PG_FUNCTION_ARGS)
 {
 	const char *text = PG_GETARG_CSTRING(0);
-	const char *at = skip_space(text);
+	const char *at = userset_skip_space(text);
 	RoaringRange *ranges = NULL;
 	size_t		n = 0;
 	size_t		capacity = 0;
@@ -127,7 +127,7 @@ journey_userset_in(PG_FUNCTION_ARGS)
 
 	if (*at++ != '{')
 		goto invalid;
-	at = skip_space(at);
+	at = userset_skip_space(at);
 	if (*at == '}')
 		at++;
 	else
@@ -136,16 +136,16 @@ journey_userset_in(PG_FUNCTION_ARGS)
 			int64		first;
 			int64		last;
 
-			if (!read_id(&at, &first, &too_large))
+			if (!userset_read_bigint(&at, &first, &too_large))
 				goto invalid;
 			last = first;
-			at = skip_space(at);
+			at = userset_skip_space(at);
 			if (*at == '-')
 			{
-				at = skip_space(at + 1);
-				if (!read_id(&at, &last, &too_large))
+				at = userset_skip_space(at + 1);
+				if (!userset_read_bigint(&at, &last, &too_large))
 					goto invalid;
-				at = skip_space(at);
+				at = userset_skip_space(at);
 				if (last < first)
 					ereturn(fcinfo->context, (Datum) 0,
 							(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
@@ -177,9 +177,9 @@ journey_userset_in(PG_FUNCTION_ARGS)
 			}
 			if (*at++ != ',')
 				goto invalid;
-			at = skip_space(at);
+			at = userset_skip_space(at);
 		}
-	if (*skip_space(at) != '\0')
+	if (*userset_skip_space(at) != '\0')
 		goto invalid;
 
 	n = join_ranges(ranges, n);

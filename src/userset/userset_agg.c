@@ -12,7 +12,6 @@
 #include "postgres.h"
 
 #include "base/base.h"
-#include "event/event.h"
 #include "scan/scan.h"
 #include "userset/userset_value.h"
 

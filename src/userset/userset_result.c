@@ -9,7 +9,6 @@
 
 #include "base/base.h"
 #include "catalog/pg_type.h"
-#include "event/event.h"
 #include "miscadmin.h"
 #include "userset/userset_result.h"
 #include "userset/userset_value.h"

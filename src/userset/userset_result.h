@@ -5,8 +5,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef JOURNEY_USERS_H
-#define JOURNEY_USERS_H
+#ifndef JOURNEY_USERSET_RESULT_H
+#define JOURNEY_USERSET_RESULT_H
 
 #include "postgres.h"
 
@@ -21,4 +21,4 @@ extern Datum users_array(RoaringBuilder *builders, int n, Oid userset);
 extern struct varlena *users_join(List *results);
 extern struct varlena *users_join_arrays(List *results);
 
-#endif							/* JOURNEY_USERS_H */
+#endif							/* JOURNEY_USERSET_RESULT_H */

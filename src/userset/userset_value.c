@@ -14,7 +14,7 @@
 #include "userset/userset_value.h"
 
 /* Refuse a set that no value can hold. */
-void
+static void
 userset_refuse_size(uint64 size)
 {
 	ereport(ERROR,

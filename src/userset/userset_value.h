@@ -42,6 +42,9 @@ extern struct varlena *userset_of_roaring(Roaring set);
 extern uint64 userset_cardinality(Datum value);
 extern Roaring userset_open(Datum value, uint64 *cardinality);
 extern void userset_close(Roaring set);
-extern void userset_refuse_size(uint64 size);
+
+/* The text of a set, of numset too. */
+extern const char *userset_skip_space(const char *at);
+extern bool userset_read_bigint(const char **at, int64 *number, bool *too_large);
 
 #endif							/* JOURNEY_USERSET_VALUE_H */
