@@ -23,7 +23,7 @@ JOURNEY_FUNCTION(journey_numset_agg_final);
 #define STATE_VERSION 1
 
 static NumsetGather *
-gather_new(MemoryContext context)
+numset_gather_new(MemoryContext context)
 {
 	NumsetGather *gather = MemoryContextAlloc(context, sizeof(NumsetGather));
 
@@ -40,7 +40,7 @@ numset_agg_row(PG_FUNCTION_ARGS)
 	NumsetGather *gather = PG_ARGISNULL(0) ? NULL : (NumsetGather *) PG_GETARG_POINTER(0);
 
 	if (gather == NULL)
-		gather = gather_new(arg_aggregate_context(fcinfo));
+		gather = numset_gather_new(arg_aggregate_context(fcinfo));
 	if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2))
 	{
 		if (unlikely(gather->n == gather->capacity))
@@ -75,7 +75,7 @@ journey_numset_agg_combine(PG_FUNCTION_ARGS)
 		MemoryContext old = MemoryContextSwitchTo(context);
 
 		if (left == NULL)
-			left = gather_new(context);
+			left = numset_gather_new(context);
 		if (right->n > 0)
 		{
 			numset_gather_reserve(left, right->n);
@@ -145,7 +145,7 @@ journey_numset_agg_deserialize(PG_FUNCTION_ARGS)
 	/* an entry takes two bytes or more */
 	if (in.failed || n > bytes_left(&in) / 2)
 		serialized_refuse();
-	gather = gather_new(CurrentMemoryContext);
+	gather = numset_gather_new(CurrentMemoryContext);
 	if (n > 0)
 		numset_gather_reserve(gather, n);
 	for (i = 0; i < n; i++)

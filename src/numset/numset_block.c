@@ -73,7 +73,7 @@ numset_choose_all(const NumsetBlock *block, uint64 *chosen)
 
 /* The bits of x that a mask chooses, moved together at the lower end. */
 static inline uint64
-squeeze_plain(uint64 x, uint64 mask)
+numset_squeeze_plain(uint64 x, uint64 mask)
 {
 	uint64		result = 0;
 	uint64		bit;
@@ -88,7 +88,7 @@ squeeze_plain(uint64 x, uint64 mask)
 
 /* The lower bits of x, moved to where the mask has bits. */
 static inline uint64
-spread_plain(uint64 x, uint64 mask)
+numset_spread_plain(uint64 x, uint64 mask)
 {
 	uint64		result = 0;
 
@@ -106,7 +106,7 @@ spread_plain(uint64 x, uint64 mask)
  */
 #define RANKS_LOOPS(attribute, suffix, squeeze, spread) \
 static attribute void \
-squeeze_words_##suffix(const uint8 *users, const uint8 *other, uint64 *ranks, uint32 rank) \
+numset_squeeze_words_##suffix(const uint8 *users, const uint8 *other, uint64 *ranks, uint32 rank) \
 { \
 	uint32		i; \
  \
@@ -128,7 +128,7 @@ squeeze_words_##suffix(const uint8 *users, const uint8 *other, uint64 *ranks, ui
 } \
  \
 static attribute void \
-spread_words_##suffix(const uint8 *users, const uint64 *ranks, uint32 rank, uint64 *words) \
+numset_spread_words_##suffix(const uint8 *users, const uint64 *ranks, uint32 rank, uint64 *words) \
 { \
 	uint32		i; \
  \
@@ -152,7 +152,7 @@ spread_words_##suffix(const uint8 *users, const uint64 *ranks, uint32 rank, uint
 	} \
 }
 
-RANKS_LOOPS(, plain, squeeze_plain, spread_plain)
+RANKS_LOOPS(, plain, numset_squeeze_plain, numset_spread_plain)
 
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
 
@@ -164,7 +164,7 @@ RANKS_LOOPS(__attribute__((target("bmi2,popcnt"))), fast, _pext_u64, _pdep_u64)
 static int	processor_is_fast = -1;
 
 static inline bool
-is_fast(void)
+numset_is_fast(void)
 {
 	if (processor_is_fast < 0)
 		processor_is_fast = __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
@@ -180,7 +180,7 @@ numset_use_processor(bool use)
 
 #define RANKS_CHOOSE(function, arguments) \
 	do { \
-		if (is_fast()) \
+		if (numset_is_fast()) \
 			function##_fast arguments; \
 		else \
 			function##_plain arguments; \
@@ -247,7 +247,7 @@ numset_choose_filtered(NumsetScan *scan)
 			const uint8 *mask = roaring_container_words(here, here_words);
 			const uint8 *in = roaring_container_words(filter, filter_words);
 
-			RANKS_CHOOSE(squeeze_words, (mask, in, scan->chosen, rank));
+			RANKS_CHOOSE(numset_squeeze_words, (mask, in, scan->chosen, rank));
 		}
 	}
 	scan->nchosen = numset_count_words(scan->chosen, scan->block.nwords);
@@ -365,7 +365,7 @@ numset_users_add(NumsetUsers *users, const NumsetBlock *block, const uint64 *ran
 			uint64		spread[ROARING_BITMAP_WORDS];
 			const uint8 *mask = roaring_container_words(here, words);
 
-			RANKS_CHOOSE(spread_words, (mask, ranks, rank, spread));
+			RANKS_CHOOSE(numset_spread_words, (mask, ranks, rank, spread));
 			for (i = 0; i < ROARING_BITMAP_WORDS; i++)
 				users->words[i] |= spread[i];
 		}

@@ -15,7 +15,7 @@
  * to single bits.
  */
 static void
-transpose(uint64 *words)
+numset_transpose(uint64 *words)
 {
 	uint64		mask = UINT64_C(0x00000000FFFFFFFF);
 	uint32		j;
@@ -50,7 +50,7 @@ numset_writer_init(NumsetWriter *writer, size_t room, int64 minimum, uint64 most
 }
 
 static void
-put_bytes(NumsetWriter *writer, const void *bytes, size_t n)
+numset_put_bytes(NumsetWriter *writer, const void *bytes, size_t n)
 {
 	if (writer->capacity - writer->size < n)
 	{
@@ -87,8 +87,8 @@ numset_write_block(NumsetWriter *writer)
 	roaring_write_members(&sets, writer->ids, n);
 	set = roaring_writer_finish(&sets);
 	roaring_put32(number, (uint32) set.size);
-	put_bytes(writer, number, 4);
-	put_bytes(writer, set.bytes, set.size);
+	numset_put_bytes(writer, number, 4);
+	numset_put_bytes(writer, set.bytes, set.size);
 	roaring_free(sets.memory);
 
 	for (i = 0; i < n; i++)
@@ -103,7 +103,7 @@ numset_write_block(NumsetWriter *writer)
 
 		memcpy(rows, writer->offsets + k * 64, here * sizeof(uint64));
 		memset(rows + here, 0, (64 - here) * sizeof(uint64));
-		transpose(rows);
+		numset_transpose(rows);
 		for (i = 0; i < width; i++)
 			words[(size_t) i * nwords + k] = rows[i];
 	}
@@ -116,7 +116,7 @@ numset_write_block(NumsetWriter *writer)
 		roaring_write_bitmap(&sets, i, bitmap);
 	}
 	set = roaring_writer_finish(&sets);
-	put_bytes(writer, set.bytes, set.size);
+	numset_put_bytes(writer, set.bytes, set.size);
 	roaring_free(sets.memory);
 	roaring_free(words);
 
@@ -147,7 +147,7 @@ numset_writer_finish(NumsetWriter *writer)
 	numset_write_block(writer);
 	if (writer->directory != NULL)
 	{
-		put_bytes(writer, writer->directory, (size_t) writer->nblocks * NUMSET_ENTRY_SIZE);
+		numset_put_bytes(writer, writer->directory, (size_t) writer->nblocks * NUMSET_ENTRY_SIZE);
 		roaring_free(writer->directory);
 	}
 	roaring_free(writer->ids);
@@ -214,7 +214,7 @@ numset_reader_next_signed(NumsetReader *reader)
 
 /* The ids of a block. */
 static void
-read_users(NumsetReader *reader)
+numset_read_users(NumsetReader *reader)
 {
 	NumsetEntry *entries = reader->entries;
 	RoaringCursor cursor;
@@ -258,7 +258,7 @@ read_users(NumsetReader *reader)
 
 /* The values of a block: many by transposing bitmaps, few bit by bit. */
 static void
-read_values(NumsetReader *reader)
+numset_read_values(NumsetReader *reader)
 {
 	const NumsetBlock *block = &reader->scan.block;
 	NumsetEntry *entries = reader->entries;
@@ -282,7 +282,7 @@ read_values(NumsetReader *reader)
 		{
 			for (i = 0; i < ndense; i++)
 				rows[dense[i]] = roaring_get64(block->slices[dense[i]].data + k * 8);
-			transpose(rows);
+			numset_transpose(rows);
 		}
 		for (i = 0; i < here; i++)
 			entries[k * 64 + i].value = (int64) rows[i];
@@ -321,8 +321,8 @@ numset_reader_fill(NumsetReader *reader)
 	reader->i = reader->n = 0;
 	if (!numset_scan_next(&reader->scan))
 		return false;
-	read_users(reader);
-	read_values(reader);
+	numset_read_users(reader);
+	numset_read_values(reader);
 	if (reader->scan.nchosen == block->n)
 		reader->n = block->n;
 	else
@@ -338,8 +338,8 @@ numset_reader_fill(NumsetReader *reader)
 
 /* Go over the users of both; write them, or only find the smallest value. */
 static NumsetProblem
-combine_pass(NumsetCombination combination, NumsetReader *a, NumsetReader *b,
-			 NumsetWriter *writer, int64 *minimum, int64 *user)
+numset_combine_pass(NumsetCombination combination, NumsetReader *a, NumsetReader *b,
+					NumsetWriter *writer, int64 *minimum, int64 *user)
 {
 	const NumsetEntry *x = numset_reader_peek(a);
 	const NumsetEntry *y = numset_reader_peek(b);
@@ -400,14 +400,14 @@ numset_combine(NumsetWriter *writer, size_t room, NumsetCombination combination,
 	{
 		numset_reader_begin(x, a, NULL);
 		numset_reader_begin(y, b, NULL);
-		problem = combine_pass(combination, x, y, NULL, &minimum, user);
+		problem = numset_combine_pass(combination, x, y, NULL, &minimum, user);
 	}
 	if (problem == NUMSET_FINE)
 	{
 		numset_writer_init(writer, room, minimum, numset_count(a) + numset_count(b));
 		numset_reader_begin(x, a, NULL);
 		numset_reader_begin(y, b, NULL);
-		problem = combine_pass(combination, x, y, writer, &minimum, user);
+		problem = numset_combine_pass(combination, x, y, writer, &minimum, user);
 		(void) numset_writer_finish(writer);
 		if (problem != NUMSET_FINE)
 			roaring_free(writer->memory);
@@ -459,7 +459,7 @@ numset_gather_reserve(NumsetGather *gather, uint64 more)
 
 /* Sort by user, as unsigned numbers, 11 bits at once, the lowest first. */
 static void
-sort_entries(NumsetEntry *entries, size_t n)
+numset_sort_entries(NumsetEntry *entries, size_t n)
 {
 	uint64		any = 0;
 	uint64		all = ~UINT64_C(0);
@@ -526,7 +526,7 @@ void
 numset_gather_sort(NumsetGather *gather)
 {
 	if (gather->n > 0)
-		sort_entries(gather->entries, (size_t) gather->n);
+		numset_sort_entries(gather->entries, (size_t) gather->n);
 }
 
 /* Sums of many numbers: 128 bits. */

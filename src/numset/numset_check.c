@@ -49,7 +49,7 @@ numset_unsigned_member(Roaring set, bool greatest)
 /* Check a block; NULL or what is wrong with it. */
 static const char *
 numset_validate_block(const uint8 *bytes, size_t size, uint32 n, uint32 width, uint64 first,
-			   uint64 *last)
+					  uint64 *last)
 {
 	Roaring		users;
 	Roaring		slices;
@@ -133,8 +133,8 @@ numset_validate(const uint8 *bytes, size_t size)
 		if (i > 0 && first <= last)
 			return "blocks out of order";
 		wrong = numset_validate_block(bytes + at, (size_t) end - at,
-							   left < NUMSET_BLOCK_USERS ? (uint32) left : NUMSET_BLOCK_USERS,
-							   width, first, &last);
+									  left < NUMSET_BLOCK_USERS ? (uint32) left : NUMSET_BLOCK_USERS,
+									  width, first, &last);
 		if (wrong != NULL)
 			return wrong;
 		at = (size_t) end;

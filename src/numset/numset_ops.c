@@ -43,7 +43,7 @@ JOURNEY_FUNCTION(journey_numset_entries);
 
 /* The filter, if the function was called with one: its argument is the n-th. */
 static const Roaring *
-filter_argument(FunctionCallInfo fcinfo, int n, Roaring *filter)
+numset_filter_argument(FunctionCallInfo fcinfo, int n, Roaring *filter)
 {
 	if (PG_NARGS() <= n)
 		return NULL;
@@ -53,10 +53,10 @@ filter_argument(FunctionCallInfo fcinfo, int n, Roaring *filter)
 
 /* The users with a value from `low` to `high`, or the others. */
 static Datum
-select_users(FunctionCallInfo fcinfo, int filter_at, int64 low, int64 high, bool outside)
+numset_select_users(FunctionCallInfo fcinfo, int filter_at, int64 low, int64 high, bool outside)
 {
 	Roaring		set;
-	const Roaring *filter = filter_argument(fcinfo, filter_at, &set);
+	const Roaring *filter = numset_filter_argument(fcinfo, filter_at, &set);
 	RoaringWriter writer;
 
 	userset_writer_init(&writer, 0);
@@ -72,7 +72,7 @@ journey_numset_eq(PG_FUNCTION_ARGS)
 {
 	int64		value = PG_GETARG_INT64(1);
 
-	return select_users(fcinfo, 2, value, value, false);
+	return numset_select_users(fcinfo, 2, value, value, false);
 }
 
 Datum
@@ -80,31 +80,31 @@ journey_numset_ne(PG_FUNCTION_ARGS)
 {
 	int64		value = PG_GETARG_INT64(1);
 
-	return select_users(fcinfo, 2, value, value, true);
+	return numset_select_users(fcinfo, 2, value, value, true);
 }
 
 Datum
 journey_numset_lt(PG_FUNCTION_ARGS)
 {
-	return select_users(fcinfo, 2, PG_GETARG_INT64(1), PG_INT64_MAX, true);
+	return numset_select_users(fcinfo, 2, PG_GETARG_INT64(1), PG_INT64_MAX, true);
 }
 
 Datum
 journey_numset_le(PG_FUNCTION_ARGS)
 {
-	return select_users(fcinfo, 2, PG_INT64_MIN, PG_GETARG_INT64(1), false);
+	return numset_select_users(fcinfo, 2, PG_INT64_MIN, PG_GETARG_INT64(1), false);
 }
 
 Datum
 journey_numset_gt(PG_FUNCTION_ARGS)
 {
-	return select_users(fcinfo, 2, PG_INT64_MIN, PG_GETARG_INT64(1), true);
+	return numset_select_users(fcinfo, 2, PG_INT64_MIN, PG_GETARG_INT64(1), true);
 }
 
 Datum
 journey_numset_ge(PG_FUNCTION_ARGS)
 {
-	return select_users(fcinfo, 2, PG_GETARG_INT64(1), PG_INT64_MAX, false);
+	return numset_select_users(fcinfo, 2, PG_GETARG_INT64(1), PG_INT64_MAX, false);
 }
 
 /*
@@ -113,7 +113,7 @@ journey_numset_ge(PG_FUNCTION_ARGS)
 Datum
 journey_numset_between(PG_FUNCTION_ARGS)
 {
-	return select_users(fcinfo, 3, PG_GETARG_INT64(1), PG_GETARG_INT64(2), false);
+	return numset_select_users(fcinfo, 3, PG_GETARG_INT64(1), PG_GETARG_INT64(2), false);
 }
 
 /*
@@ -122,7 +122,7 @@ journey_numset_between(PG_FUNCTION_ARGS)
 Datum
 journey_numset_users(PG_FUNCTION_ARGS)
 {
-	return select_users(fcinfo, 1, PG_INT64_MIN, PG_INT64_MAX, false);
+	return numset_select_users(fcinfo, 1, PG_INT64_MIN, PG_INT64_MAX, false);
 }
 
 /* The head of a numset, of which no more is fetched. */
@@ -137,11 +137,11 @@ numset_head(Datum value)
 
 /* How many users, with the filter or without. */
 static uint64
-count_users(FunctionCallInfo fcinfo, int filter_at)
+numset_count_users(FunctionCallInfo fcinfo, int filter_at)
 {
 	NumsetScan	scan;
 	Roaring		set;
-	const Roaring *filter = filter_argument(fcinfo, filter_at, &set);
+	const Roaring *filter = numset_filter_argument(fcinfo, filter_at, &set);
 	uint64		n = 0;
 
 	if (filter == NULL)
@@ -158,12 +158,12 @@ count_users(FunctionCallInfo fcinfo, int filter_at)
 Datum
 journey_numset_count(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64((int64) count_users(fcinfo, 1));
+	PG_RETURN_INT64((int64) numset_count_users(fcinfo, 1));
 }
 
 /* The sum of the values as numeric, and how many there are. */
 static Datum
-sum_values(FunctionCallInfo fcinfo, uint64 *n)
+numset_sum_values(FunctionCallInfo fcinfo, uint64 *n)
 {
 	Numset		numset = PG_GETARG_NUMSET(0);
 	Roaring		set;
@@ -171,7 +171,7 @@ sum_values(FunctionCallInfo fcinfo, uint64 *n)
 	Datum		sum = NumericGetDatum(int64_to_numeric(0));
 	int			slice;
 
-	numset_totals(numset, filter_argument(fcinfo, 1, &set), &totals);
+	numset_totals(numset, numset_filter_argument(fcinfo, 1, &set), &totals);
 	for (slice = (int) numset_width(numset) - 1; slice >= 0; slice--)
 		sum = DirectFunctionCall2(numeric_add, DirectFunctionCall2(numeric_add, sum, sum),
 								  NumericGetDatum(int64_to_numeric((int64) totals.bits[slice])));
@@ -189,7 +189,7 @@ Datum
 journey_numset_sum(PG_FUNCTION_ARGS)
 {
 	uint64		n;
-	Datum		sum = sum_values(fcinfo, &n);
+	Datum		sum = numset_sum_values(fcinfo, &n);
 
 	if (n == 0)
 		PG_RETURN_NULL();
@@ -203,7 +203,7 @@ Datum
 journey_numset_avg(PG_FUNCTION_ARGS)
 {
 	uint64		n;
-	Datum		sum = sum_values(fcinfo, &n);
+	Datum		sum = numset_sum_values(fcinfo, &n);
 
 	if (n == 0)
 		PG_RETURN_NULL();
@@ -217,7 +217,7 @@ Datum
 journey_numset_min(PG_FUNCTION_ARGS)
 {
 	Roaring		set;
-	const Roaring *filter = filter_argument(fcinfo, 1, &set);
+	const Roaring *filter = numset_filter_argument(fcinfo, 1, &set);
 	int64		min;
 	int64		max;
 
@@ -244,7 +244,7 @@ journey_numset_max(PG_FUNCTION_ARGS)
 	int64		min;
 	int64		max;
 
-	if (!numset_extremes(PG_GETARG_NUMSET(0), filter_argument(fcinfo, 1, &set), &min, &max))
+	if (!numset_extremes(PG_GETARG_NUMSET(0), numset_filter_argument(fcinfo, 1, &set), &min, &max))
 		PG_RETURN_NULL();
 	PG_RETURN_INT64(max);
 }
@@ -257,7 +257,7 @@ journey_numset_quantile(PG_FUNCTION_ARGS)
 {
 	double		fraction = PG_GETARG_FLOAT8(1);
 	Roaring		set;
-	const Roaring *filter = filter_argument(fcinfo, 2, &set);
+	const Roaring *filter = numset_filter_argument(fcinfo, 2, &set);
 	uint64		n;
 	double		place;
 	int64		value;
@@ -267,7 +267,7 @@ journey_numset_quantile(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("fraction must be from 0 to 1, not %g", fraction),
 				 errhint("The median is numset_quantile(numset, 0.5).")));
-	n = count_users(fcinfo, 2);
+	n = numset_count_users(fcinfo, 2);
 	place = ceil(fraction * (double) n);
 	if (n == 0 ||
 		!numset_nth(PG_GETARG_NUMSET(0), filter, place < 1 ? 0 : (uint64) place - 1, &value))
@@ -285,7 +285,7 @@ journey_numset_top_n(PG_FUNCTION_ARGS)
 	Numset		numset = PG_GETARG_NUMSET(0);
 	int64		n = PG_GETARG_INT64(1);
 	Roaring		set;
-	const Roaring *filter = filter_argument(fcinfo, 2, &set);
+	const Roaring *filter = numset_filter_argument(fcinfo, 2, &set);
 	RoaringWriter above_writer;
 	RoaringWriter equal_writer;
 	RoaringWriter first_writer;
@@ -302,9 +302,9 @@ journey_numset_top_n(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("n must be 0 or more, not " INT64_FORMAT, n),
 				 errhint("n is how many users to return.")));
-	total = count_users(fcinfo, 2);
+	total = numset_count_users(fcinfo, 2);
 	if ((uint64) n >= total)
-		return select_users(fcinfo, 2, PG_INT64_MIN, PG_INT64_MAX, false);
+		return numset_select_users(fcinfo, 2, PG_INT64_MIN, PG_INT64_MAX, false);
 	userset_writer_init(&writer, 0);
 	if (n > 0 && numset_nth(numset, filter, total - (uint64) n, &value))
 	{
@@ -353,7 +353,7 @@ journey_numset_histogram(PG_FUNCTION_ARGS)
 					 errhint("Write each bound once, in ascending order, for example ARRAY[0, 100, 1000].")));
 	InitMaterializedSRF(fcinfo, 0);
 	counts = palloc(Max(n, 1) * sizeof(uint64));
-	numset_counts_below(PG_GETARG_NUMSET(0), filter_argument(fcinfo, 2, &set), bounds, (size_t) n,
+	numset_counts_below(PG_GETARG_NUMSET(0), numset_filter_argument(fcinfo, 2, &set), bounds, (size_t) n,
 						counts, &total);
 	for (i = 0; i <= n; i++)
 	{
@@ -432,7 +432,7 @@ numset_is_literal(FmgrInfo *flinfo)
 }
 
 static void
-value_keep(FmgrInfo *flinfo, ValueCache *cache, struct varlena *stored)
+numset_value_keep(FmgrInfo *flinfo, ValueCache *cache, struct varlena *stored)
 {
 	MemoryContext old = MemoryContextSwitchTo(flinfo->fn_mcxt);
 
@@ -447,7 +447,7 @@ value_keep(FmgrInfo *flinfo, ValueCache *cache, struct varlena *stored)
 
 /* The value of one user of a stored numset: its head, the directory, one block. */
 static bool
-value_by_parts(Datum stored, uint64 user, int64 *value)
+numset_value_by_parts(Datum stored, uint64 user, int64 *value)
 {
 	struct varlena *bytes = (struct varlena *) DatumGetPointer(stored);
 	size_t		size = toast_raw_datum_size(stored) - VARHDRSZ;
@@ -489,7 +489,7 @@ journey_numset_value_of(PG_FUNCTION_ARGS)
 		fcinfo->flinfo->fn_extra = cache;
 		if (numset_is_literal(fcinfo->flinfo))
 		{
-			value_keep(fcinfo->flinfo, cache, stored);
+			numset_value_keep(fcinfo->flinfo, cache, stored);
 			cache->constant = true;
 		}
 	}
@@ -502,7 +502,7 @@ journey_numset_value_of(PG_FUNCTION_ARGS)
 		if (size == cache->key_size && memcmp(stored, cache->key, size) == 0)
 		{
 			if (cache->value == NULL)
-				value_keep(fcinfo->flinfo, cache, stored);
+				numset_value_keep(fcinfo->flinfo, cache, stored);
 			found = numset_value(numset_of_value(cache->value), user, &value);
 		}
 		else
@@ -511,7 +511,7 @@ journey_numset_value_of(PG_FUNCTION_ARGS)
 				pfree(cache->value);
 			cache->value = NULL;
 			cache->key_size = 0;
-			found = value_by_parts(PointerGetDatum(stored), user, &value);
+			found = numset_value_by_parts(PointerGetDatum(stored), user, &value);
 			if (size <= sizeof(cache->key))
 			{
 				memcpy(cache->key, stored, size);
@@ -557,7 +557,7 @@ journey_numset_entries(PG_FUNCTION_ARGS)
 		context->tuple_desc = BlessTupleDesc(row);
 		walk = palloc(sizeof(EntriesWalk));
 		numset_reader_begin_signed(&walk->reader, PG_GETARG_NUMSET(0),
-								   filter_argument(fcinfo, 1, &walk->filter));
+								   numset_filter_argument(fcinfo, 1, &walk->filter));
 		context->user_fctx = walk;
 		MemoryContextSwitchTo(old);
 	}

@@ -182,7 +182,7 @@ journey_numset_send(PG_FUNCTION_ARGS)
 
 /* Equal numsets are equal bytes; what differs in size need not be detoasted. */
 static bool
-values_equal(Datum a, Datum b)
+numset_values_equal(Datum a, Datum b)
 {
 	Numset		x;
 	Numset		y;
@@ -200,13 +200,13 @@ values_equal(Datum a, Datum b)
 Datum
 journey_numset_same(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(values_equal(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
+	PG_RETURN_BOOL(numset_values_equal(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
 }
 
 Datum
 journey_numset_differs(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(!values_equal(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
+	PG_RETURN_BOOL(!numset_values_equal(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
 }
 
 /*

@@ -29,7 +29,7 @@ roaring_builder_init(RoaringBuilder *builder, RoaringOperation operation)
 
 /* The set that a writer holds, in memory of its size. */
 static Roaring
-own_result(RoaringWriter *writer)
+roaring_own_result(RoaringWriter *writer)
 {
 	Roaring		set = roaring_writer_finish(writer);
 
@@ -39,13 +39,13 @@ own_result(RoaringWriter *writer)
 }
 
 static Roaring
-merged(const RoaringBuilder *builder, Roaring a, Roaring b)
+roaring_merged(const RoaringBuilder *builder, Roaring a, Roaring b)
 {
 	RoaringWriter writer;
 
 	roaring_writer_init(&writer, 0, a.size + b.size);
 	roaring_combine(&writer, (RoaringOperation) builder->operation, a, b);
-	return own_result(&writer);
+	return roaring_own_result(&writer);
 }
 
 static void
@@ -72,7 +72,7 @@ roaring_merge_top(RoaringBuilder *builder)
 	Roaring		a = builder->sets[builder->nsets - 2];
 	Roaring		b = builder->sets[builder->nsets - 1];
 
-	builder->sets[builder->nsets - 2] = merged(builder, a, b);
+	builder->sets[builder->nsets - 2] = roaring_merged(builder, a, b);
 	builder->nsets--;
 	roaring_free((void *) a.bytes);
 	roaring_free((void *) b.bytes);
@@ -101,7 +101,7 @@ roaring_flush_members(RoaringBuilder *builder)
 	roaring_writer_init(&writer, 0, (size_t) builder->n * 2);
 	roaring_write_members(&writer, builder->members, builder->n);
 	builder->n = 0;
-	roaring_put_on_stack(builder, own_result(&writer));
+	roaring_put_on_stack(builder, roaring_own_result(&writer));
 	roaring_tidy_stack(builder);
 	for (i = 0; i < builder->nsets; i++)
 		total += builder->sets[i].size;
@@ -144,7 +144,7 @@ roaring_builder_add_set(RoaringBuilder *builder, Roaring set)
 		/* they would be merged at once: no need to copy it before */
 		Roaring		old = *top;
 
-		*top = merged(builder, old, set);
+		*top = roaring_merged(builder, old, set);
 		roaring_free((void *) old.bytes);
 	}
 	else
@@ -179,7 +179,7 @@ roaring_builder_result(RoaringBuilder *builder)
 		RoaringWriter writer;
 
 		roaring_writer_init(&writer, 0, 0);
-		roaring_put_on_stack(builder, own_result(&writer));
+		roaring_put_on_stack(builder, roaring_own_result(&writer));
 	}
 	while (builder->nsets > 1)
 		roaring_merge_top(builder);

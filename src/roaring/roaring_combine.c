@@ -115,7 +115,7 @@ typedef struct RunSweep
 } RunSweep;
 
 static void
-sweep_begin(RunSweep *sweep, const RoaringContainer *container)
+roaring_sweep_begin(RunSweep *sweep, const RoaringContainer *container)
 {
 	sweep->container = container;
 	sweep->i = 0;
@@ -124,7 +124,7 @@ sweep_begin(RunSweep *sweep, const RoaringContainer *container)
 }
 
 static inline void
-sweep_step(RunSweep *sweep)
+roaring_sweep_step(RunSweep *sweep)
 {
 	if (!sweep->inside)
 	{
@@ -160,7 +160,7 @@ is_in(RoaringOperation operation, bool in_a, bool in_b)
  */
 static uint32
 roaring_combine_runs(RoaringOperation operation, const RoaringContainer *a, const RoaringContainer *b,
-			 uint16 *runs)
+					 uint16 *runs)
 {
 	RunSweep	sa;
 	RunSweep	sb;
@@ -168,17 +168,17 @@ roaring_combine_runs(RoaringOperation operation, const RoaringContainer *a, cons
 	uint32		first = 0;
 	uint32		n = 0;
 
-	sweep_begin(&sa, a);
-	sweep_begin(&sb, b);
+	roaring_sweep_begin(&sa, a);
+	roaring_sweep_begin(&sb, b);
 	for (;;)
 	{
 		uint32		at = sa.next < sb.next ? sa.next : sb.next;
 		bool		now;
 
 		while (sa.next == at && at < 65536)
-			sweep_step(&sa);
+			roaring_sweep_step(&sa);
 		while (sb.next == at && at < 65536)
-			sweep_step(&sb);
+			roaring_sweep_step(&sb);
 		now = at < 65536 && is_in(operation, sa.inside, sb.inside);
 		if (now && !inside)
 			first = at;
@@ -195,7 +195,7 @@ roaring_combine_runs(RoaringOperation operation, const RoaringContainer *a, cons
 }
 
 static inline void
-words_put_array(uint64 *words, const RoaringContainer *container)
+roaring_words_put_array(uint64 *words, const RoaringContainer *container)
 {
 	uint32		i;
 
@@ -208,7 +208,7 @@ words_put_array(uint64 *words, const RoaringContainer *container)
 }
 
 static inline void
-words_flip_array(uint64 *words, const RoaringContainer *container)
+roaring_words_flip_array(uint64 *words, const RoaringContainer *container)
 {
 	uint32		i;
 
@@ -230,7 +230,7 @@ roaring_container_words(const RoaringContainer *container, uint64 *words)
 		return container->data;
 	memset(words, 0, ROARING_BITMAP_WORDS * 8);
 	if (container->kind == ROARING_ARRAY)
-		words_put_array(words, container);
+		roaring_words_put_array(words, container);
 	else
 		for (i = 0; i < container->nruns; i++)
 			roaring_words_set(words, roaring_number(container->data, i * 2),
@@ -250,7 +250,7 @@ is_full(const RoaringContainer *container)
 /* Combine two containers of the same key. */
 static void
 roaring_combine_containers(RoaringWriter *writer, RoaringOperation operation,
-				   const RoaringContainer *a, const RoaringContainer *b)
+						   const RoaringContainer *a, const RoaringContainer *b)
 {
 	if (is_full(b) && operation == ROARING_AND)
 		roaring_write_container(writer, a);
@@ -283,11 +283,11 @@ roaring_combine_containers(RoaringWriter *writer, RoaringOperation operation,
 		uint64		words[ROARING_BITMAP_WORDS];
 
 		memset(words, 0, sizeof(words));
-		words_put_array(words, a);
+		roaring_words_put_array(words, a);
 		if (operation == ROARING_OR)
-			words_put_array(words, b);
+			roaring_words_put_array(words, b);
 		else
-			words_flip_array(words, b);
+			roaring_words_flip_array(words, b);
 		roaring_write_bitmap(writer, a->key, words);
 	}
 	else if (a->kind == ROARING_ARRAY && b->kind == ROARING_ARRAY)
@@ -373,14 +373,14 @@ roaring_combine(RoaringWriter *writer, RoaringOperation operation, Roaring a, Ro
 /* ---- cardinalities ---- */
 
 static uint32
-range_count(const RoaringContainer *container, uint32 first, uint32 last)
+roaring_range_count(const RoaringContainer *container, uint32 first, uint32 last)
 {
 	return roaring_words_range_count(container->data, first, last);
 }
 
 /* How many members two containers share. */
 static uint32
-container_and_cardinality(const RoaringContainer *a, const RoaringContainer *b)
+roaring_container_and_cardinality(const RoaringContainer *a, const RoaringContainer *b)
 {
 	const RoaringContainer *other;
 	uint32		n = 0;
@@ -414,8 +414,8 @@ container_and_cardinality(const RoaringContainer *a, const RoaringContainer *b)
 	if (other == a)
 		a = b;
 	for (i = 0; i < a->nruns; i++)
-		n += range_count(other, roaring_number(a->data, i * 2),
-						 roaring_number(a->data, i * 2) + roaring_number(a->data, i * 2 + 1));
+		n += roaring_range_count(other, roaring_number(a->data, i * 2),
+								 roaring_number(a->data, i * 2) + roaring_number(a->data, i * 2 + 1));
 	return n;
 }
 
@@ -449,7 +449,7 @@ roaring_and_cardinality(Roaring a, Roaring b)
 		return 0;
 	while (roaring_meet(&ca, &cb))
 	{
-		n += container_and_cardinality(&ca.current, &cb.current);
+		n += roaring_container_and_cardinality(&ca.current, &cb.current);
 		if (!roaring_next(&ca) || !roaring_next(&cb))
 			break;
 		if (++looked % 1024 == 0)
@@ -470,7 +470,7 @@ roaring_intersects(Roaring a, Roaring b)
 		return false;
 	while (roaring_meet(&ca, &cb))
 	{
-		if (container_and_cardinality(&ca.current, &cb.current) > 0)
+		if (roaring_container_and_cardinality(&ca.current, &cb.current) > 0)
 			return true;
 		if (!roaring_next(&ca) || !roaring_next(&cb))
 			break;
@@ -495,7 +495,7 @@ roaring_is_subset(Roaring a, Roaring b)
 	for (;;)
 	{
 		if (!roaring_seek(&cb, ca.current.key) || cb.current.key != ca.current.key ||
-			container_and_cardinality(&ca.current, &cb.current) != ca.current.cardinality)
+			roaring_container_and_cardinality(&ca.current, &cb.current) != ca.current.cardinality)
 			return false;
 		if (!roaring_next(&ca))
 			return true;

@@ -161,11 +161,13 @@ roaring_number(const uint8 *data, uint32 i)
 	return roaring_get16(data + (size_t) i * 2);
 }
 
-#define ROARING_COOKIE_PLAIN 12346		/* no container is runs */
-#define ROARING_COOKIE_RUNS 12347		/* some are; the upper 16 bits: containers - 1 */
-#define ROARING_OFFSETS_FROM 4			/* with runs, so many containers have offsets */
+#define ROARING_COOKIE_PLAIN 12346	/* no container is runs */
+#define ROARING_COOKIE_RUNS 12347	/* some are; the upper 16 bits: containers
+									 * - 1 */
+#define ROARING_OFFSETS_FROM 4	/* with runs, so many containers have offsets */
 
-#define ROARING_SIGN_KEY UINT64_C(0x800000000000)	/* the sign of a member, in a key */
+#define ROARING_SIGN_KEY UINT64_C(0x800000000000)	/* the sign of a member,
+													 * in a key */
 
 /* What a container takes, when it is not runs. */
 static inline uint32

@@ -27,7 +27,7 @@ signed_key(uint64 key)
  * The halves are chosen without a branch, which could not be foreseen.
  */
 static inline uint32
-numbers_below(const uint8 *data, uint32 n, uint32 stride, uint32 number)
+roaring_numbers_below(const uint8 *data, uint32 n, uint32 stride, uint32 number)
 {
 	uint32		begin = 0;
 
@@ -47,7 +47,7 @@ numbers_below(const uint8 *data, uint32 n, uint32 stride, uint32 number)
 
 /* Is this number in an array?  Most arrays need to be searched only around the guess. */
 static inline bool
-array_contains(const uint8 *data, uint32 n, uint32 low)
+roaring_array_contains(const uint8 *data, uint32 n, uint32 low)
 {
 	uint32		guess = ARRAY_GUESS(n, low);
 	uint32		spread = ARRAY_SPREAD(n);
@@ -68,15 +68,15 @@ array_contains(const uint8 *data, uint32 n, uint32 low)
 		begin = end + 1;
 		end = n;
 	}
-	begin += numbers_below(data + (size_t) begin * 2, end - begin, 1, low);
+	begin += roaring_numbers_below(data + (size_t) begin * 2, end - begin, 1, low);
 	return begin < n && roaring_number(data, begin) == low;
 }
 
 static inline bool
-runs_contain(const uint8 *data, uint32 nruns, uint32 low)
+roaring_runs_contain(const uint8 *data, uint32 nruns, uint32 low)
 {
 	/* the last run that begins at or before it */
-	uint32		i = numbers_below(data, nruns, 2, low + 1);
+	uint32		i = roaring_numbers_below(data, nruns, 2, low + 1);
 
 	return i > 0 && low <= roaring_number(data, i * 2 - 2) + roaring_number(data, i * 2 - 1);
 }
@@ -89,9 +89,9 @@ roaring_container_contains(const RoaringContainer *container, uint16 low)
 		case ROARING_BITMAP:
 			return (container->data[low / 8] >> (low % 8) & 1) != 0;
 		case ROARING_ARRAY:
-			return array_contains(container->data, container->cardinality, low);
+			return roaring_array_contains(container->data, container->cardinality, low);
 		case ROARING_RUNS:
-			return runs_contain(container->data, container->nruns, low);
+			return roaring_runs_contain(container->data, container->nruns, low);
 	}
 	return false;
 }
@@ -108,7 +108,7 @@ roaring_container_rank(const RoaringContainer *container, uint32 low)
 		case ROARING_BITMAP:
 			return roaring_words_range_count(container->data, 0, low);
 		case ROARING_ARRAY:
-			return numbers_below(container->data, container->cardinality, 1, low + 1);
+			return roaring_numbers_below(container->data, container->cardinality, 1, low + 1);
 		case ROARING_RUNS:
 			for (i = 0; i < container->nruns; i++)
 			{
@@ -248,10 +248,10 @@ roaring_iterate_from(RoaringIterator *iterator, Roaring set, int64 from)
 			iterator->position = low;
 			break;
 		case ROARING_ARRAY:
-			iterator->position = numbers_below(container->data, container->cardinality, 1, low);
+			iterator->position = roaring_numbers_below(container->data, container->cardinality, 1, low);
 			break;
 		case ROARING_RUNS:
-			iterator->position = numbers_below(container->data, container->nruns, 2, low + 1);
+			iterator->position = roaring_numbers_below(container->data, container->nruns, 2, low + 1);
 			if (iterator->position > 0)
 			{
 				uint32		i = iterator->position - 1;
@@ -456,7 +456,7 @@ slot_of_key(const RoaringIndex *index, uint64 key)
 }
 
 static inline RoaringSlot
-slot_of_container(const RoaringContainer *container)
+roaring_slot_of_container(const RoaringContainer *container)
 {
 	RoaringSlot slot;
 
@@ -494,7 +494,7 @@ roaring_index_containers(RoaringIndex *index, uint64 containers, uint64 first_ke
 	{
 		RoaringSlot *slot = slot_of_key(index, cursor.current.key);
 
-		*slot = slot_of_container(&cursor.current);
+		*slot = roaring_slot_of_container(&cursor.current);
 		if (index->keys != NULL)
 			index->keys[slot - index->slots] = cursor.current.key;
 	}
@@ -607,9 +607,9 @@ roaring_index_contains(RoaringIndex *index, uint64 member)
 		case ROARING_BITMAP:
 			return (slot->data[low / 8] >> (low % 8) & 1) != 0;
 		case ROARING_ARRAY:
-			return array_contains(slot->data, slot->n, low);
+			return roaring_array_contains(slot->data, slot->n, low);
 		case ROARING_RUNS:
-			return runs_contain(slot->data, slot->n, low);
+			return roaring_runs_contain(slot->data, slot->n, low);
 	}
 	return false;
 }

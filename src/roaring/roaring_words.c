@@ -116,7 +116,7 @@ combined(RoaringOperation operation, uint64 a, uint64 b)
 }
 
 WORDS_INLINE RoaringCount
-count_body(bool fast, const uint64 *words)
+roaring_words_count_body(bool fast, const uint64 *words)
 {
 	RoaringCount count = {0, 0};
 	uint64		before = 0;		/* the highest bit of the word before */
@@ -167,8 +167,8 @@ count_body(bool fast, const uint64 *words)
 }
 
 WORDS_INLINE RoaringCount
-combine_body(bool fast, RoaringOperation operation, const uint8 *a, const uint8 *b,
-			 uint64 *result)
+roaring_words_combine_body(bool fast, RoaringOperation operation, const uint8 *a, const uint8 *b,
+						   uint64 *result)
 {
 	RoaringCount count = {0, 0};
 	uint64		before = 0;		/* the highest bit of the word before */
@@ -179,7 +179,7 @@ combine_body(bool fast, RoaringOperation operation, const uint8 *a, const uint8 
 	{
 		for (; i < ROARING_BITMAP_WORDS; i++)
 			result[i] = combined(operation, roaring_get64(a + i * 8), roaring_get64(b + i * 8));
-		return count_body(fast, result);
+		return roaring_words_count_body(fast, result);
 	}
 	while (i < ROARING_BITMAP_WORDS && count.runs < ROARING_RUNS_MANY)
 		for (end = i + WORDS_BLOCK; i < end; i++)
@@ -202,24 +202,24 @@ combine_body(bool fast, RoaringOperation operation, const uint8 *a, const uint8 
 }
 
 WORDS_INLINE RoaringCount
-combine_any(bool fast, RoaringOperation operation, const uint8 *a, const uint8 *b,
-			uint64 *result)
+roaring_words_combine_any(bool fast, RoaringOperation operation, const uint8 *a, const uint8 *b,
+						  uint64 *result)
 {
 	switch (operation)
 	{
 		case ROARING_AND:
-			return combine_body(fast, ROARING_AND, a, b, result);
+			return roaring_words_combine_body(fast, ROARING_AND, a, b, result);
 		case ROARING_OR:
-			return combine_body(fast, ROARING_OR, a, b, result);
+			return roaring_words_combine_body(fast, ROARING_OR, a, b, result);
 		case ROARING_XOR:
-			return combine_body(fast, ROARING_XOR, a, b, result);
+			return roaring_words_combine_body(fast, ROARING_XOR, a, b, result);
 		default:
-			return combine_body(fast, ROARING_ANDNOT, a, b, result);
+			return roaring_words_combine_body(fast, ROARING_ANDNOT, a, b, result);
 	}
 }
 
 WORDS_INLINE uint32
-and_count_body(bool fast, const uint8 *a, const uint8 *b)
+roaring_words_and_count_body(bool fast, const uint8 *a, const uint8 *b)
 {
 	uint32		n = 0;
 	int			i;
@@ -252,7 +252,7 @@ word_mask(uint32 first, uint32 last)
 }
 
 WORDS_INLINE uint32
-range_count_body(bool fast, const uint8 *bytes, uint32 first, uint32 last)
+roaring_words_range_count_body(bool fast, const uint8 *bytes, uint32 first, uint32 last)
 {
 	uint32		i = first / 64;
 	uint32		end = last / 64;
@@ -276,7 +276,7 @@ range_count_body(bool fast, const uint8 *bytes, uint32 first, uint32 last)
 #error "they are written one by one, as the compiler does not unroll a loop"
 #endif
 WORDS_INLINE uint32
-numbers_body(bool fast, const uint64 *words, uint16 *numbers)
+roaring_words_numbers_body(bool fast, const uint64 *words, uint16 *numbers)
 {
 	uint16		used[ROARING_BITMAP_WORDS];
 	uint32		nused = 0;
@@ -315,40 +315,40 @@ numbers_body(bool fast, const uint64 *words, uint16 *numbers)
 #ifdef WORDS_TWICE
 
 static WORDS_FAST RoaringCount
-combine_fast(RoaringOperation operation, const uint8 *a, const uint8 *b, uint64 *result)
+roaring_words_combine_fast(RoaringOperation operation, const uint8 *a, const uint8 *b, uint64 *result)
 {
-	return combine_any(true, operation, a, b, result);
+	return roaring_words_combine_any(true, operation, a, b, result);
 }
 
 static WORDS_FAST RoaringCount
-count_fast(const uint64 *words)
+roaring_words_count_fast(const uint64 *words)
 {
-	return count_body(true, words);
+	return roaring_words_count_body(true, words);
 }
 
 static WORDS_FAST uint32
-and_count_fast(const uint8 *a, const uint8 *b)
+roaring_words_and_count_fast(const uint8 *a, const uint8 *b)
 {
-	return and_count_body(true, a, b);
+	return roaring_words_and_count_body(true, a, b);
 }
 
 static WORDS_FAST uint32
-range_count_fast(const uint8 *bytes, uint32 first, uint32 last)
+roaring_words_range_count_fast(const uint8 *bytes, uint32 first, uint32 last)
 {
-	return range_count_body(true, bytes, first, last);
+	return roaring_words_range_count_body(true, bytes, first, last);
 }
 
 static WORDS_FAST uint32
-numbers_fast(const uint64 *words, uint16 *numbers)
+roaring_words_numbers_fast(const uint64 *words, uint16 *numbers)
 {
-	return numbers_body(true, words, numbers);
+	return roaring_words_numbers_body(true, words, numbers);
 }
 
 /* -1: not asked yet */
 static int	processor_is_fast = -1;
 
 static inline bool
-is_fast(void)
+roaring_words_is_fast(void)
 {
 	if (processor_is_fast < 0)
 		processor_is_fast = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") &&
@@ -363,7 +363,7 @@ roaring_use_processor(bool use)
 }
 
 #define WORDS_CHOOSE(fast_call, plain_call) \
-	return is_fast() ? fast_call : plain_call
+	return roaring_words_is_fast() ? fast_call : plain_call
 
 #else
 
@@ -382,28 +382,28 @@ RoaringCount
 roaring_words_combine(RoaringOperation operation, const uint8 *a, const uint8 *b,
 					  uint64 *result)
 {
-	WORDS_CHOOSE(combine_fast(operation, a, b, result), combine_any(false, operation, a, b, result));
+	WORDS_CHOOSE(roaring_words_combine_fast(operation, a, b, result), roaring_words_combine_any(false, operation, a, b, result));
 }
 
 /* Count a bitmap. */
 RoaringCount
 roaring_words_count(const uint64 *words)
 {
-	WORDS_CHOOSE(count_fast(words), count_body(false, words));
+	WORDS_CHOOSE(roaring_words_count_fast(words), roaring_words_count_body(false, words));
 }
 
 /* How many members two bitmaps share. */
 uint32
 roaring_words_and_count(const uint8 *a, const uint8 *b)
 {
-	WORDS_CHOOSE(and_count_fast(a, b), and_count_body(false, a, b));
+	WORDS_CHOOSE(roaring_words_and_count_fast(a, b), roaring_words_and_count_body(false, a, b));
 }
 
 /* How many members a bitmap has from `first` to `last`. */
 uint32
 roaring_words_range_count(const uint8 *bytes, uint32 first, uint32 last)
 {
-	WORDS_CHOOSE(range_count_fast(bytes, first, last), range_count_body(false, bytes, first, last));
+	WORDS_CHOOSE(roaring_words_range_count_fast(bytes, first, last), roaring_words_range_count_body(false, bytes, first, last));
 }
 
 /*
@@ -413,7 +413,7 @@ roaring_words_range_count(const uint8 *bytes, uint32 first, uint32 last)
 uint32
 roaring_words_numbers(const uint64 *words, uint16 *numbers)
 {
-	WORDS_CHOOSE(numbers_fast(words, numbers), numbers_body(false, words, numbers));
+	WORDS_CHOOSE(roaring_words_numbers_fast(words, numbers), roaring_words_numbers_body(false, words, numbers));
 }
 
 /* A bitmap as numbers of this machine. */

@@ -163,7 +163,7 @@ roaring_write_container(RoaringWriter *writer, const RoaringContainer *container
 
 /* Numbers as the bytes of an array container. */
 static inline void
-put_numbers(uint8 *at, const uint16 *numbers, uint32 n)
+roaring_put_numbers(uint8 *at, const uint16 *numbers, uint32 n)
 {
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	uint32		i;
@@ -219,14 +219,14 @@ roaring_write_array(RoaringWriter *writer, uint64 key, const uint16 *numbers, ui
 	else
 	{
 		at = roaring_writer_begin(writer, key, n * 2);
-		put_numbers(at, numbers, n);
+		roaring_put_numbers(at, numbers, n);
 		roaring_writer_end(writer, key, n, false, n * 2);
 	}
 }
 
 /* Write the runs of a bitmap, of which there are so many. */
 static void
-put_runs_of_words(uint8 *at, const uint64 *words, uint32 nruns)
+roaring_put_runs_of_words(uint8 *at, const uint64 *words, uint32 nruns)
 {
 	uint32		bit = 0;
 
@@ -273,7 +273,7 @@ roaring_write_counted(RoaringWriter *writer, uint64 key, const uint64 *words, Ro
 	{
 		at = roaring_writer_begin(writer, key, roaring_runs_size(count.runs));
 		roaring_put16(at, (uint16) count.runs);
-		put_runs_of_words(at + 2, words, count.runs);
+		roaring_put_runs_of_words(at + 2, words, count.runs);
 		roaring_writer_end(writer, key, count.members, true, roaring_runs_size(count.runs));
 	}
 	else if (count.members > ROARING_ARRAY_MAX)
@@ -289,7 +289,7 @@ roaring_write_counted(RoaringWriter *writer, uint64 key, const uint64 *words, Ro
 
 		at = roaring_writer_begin(writer, key, count.members * 2);
 		roaring_words_numbers(words, numbers);
-		put_numbers(at, numbers, count.members);
+		roaring_put_numbers(at, numbers, count.members);
 		roaring_writer_end(writer, key, count.members, false, count.members * 2);
 	}
 }

@@ -48,7 +48,7 @@ node_rows_sort(NodeRow *rows, size_t n, NodeRow *scratch, const char *bytes)
 
 /* The position of the base row, or NO_NODE. */
 static size_t
-find_base(const NodeRow *rows, size_t n, NodeAnchor anchor)
+node_find_base(const NodeRow *rows, size_t n, NodeAnchor anchor)
 {
 	size_t		i;
 
@@ -77,7 +77,7 @@ size_t
 node_find(const NodeRow *rows, size_t n, int nsteps,
 		  NodeDirection direction, NodeAnchor anchor)
 {
-	size_t		base = find_base(rows, n, anchor);
+	size_t		base = node_find_base(rows, n, anchor);
 	size_t		steps = (size_t) nsteps;
 	size_t		i;
 
@@ -100,7 +100,7 @@ node_find(const NodeRow *rows, size_t n, int nsteps,
  * one before, its conditions and base mark as one number, and its value.
  */
 static uint64
-row_flags(const NodeRow *row)
+node_row_flags(const NodeRow *row)
 {
 	return row->step >> (64 - stepset_size(row->step)) << 1 | (row->base ? 1 : 0);
 }
@@ -115,7 +115,7 @@ node_rows_encoded_size(const NodeRow *rows, size_t n)
 	for (i = 0; i < n; i++)
 	{
 		size += number_size(fold_sign((int64) time_between(before, rows[i].at)));
-		size += number_size(row_flags(&rows[i]));
+		size += number_size(node_row_flags(&rows[i]));
 		size += number_size(rows[i].length) + rows[i].length;
 		before = rows[i].at;
 	}
@@ -131,7 +131,7 @@ node_rows_encode(const NodeRow *rows, size_t n, const char *bytes, ByteWriter *o
 	for (i = 0; i < n; i++)
 	{
 		write_number(out, fold_sign((int64) time_between(before, rows[i].at)));
-		write_number(out, row_flags(&rows[i]));
+		write_number(out, node_row_flags(&rows[i]));
 		write_number(out, rows[i].length);
 		write_bytes(out, bytes + rows[i].value, rows[i].length);
 		before = rows[i].at;

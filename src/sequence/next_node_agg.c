@@ -53,7 +53,7 @@ static const char *const anchor_names[] = {"head", "tail", "first_match", "last_
 
 /* The number of a name in a list of names, or -1. */
 static int
-find_name(const struct varlena *name, const char *const *names, int n)
+node_find_name(const struct varlena *name, const char *const *names, int n)
 {
 	int			i;
 
@@ -66,11 +66,11 @@ find_name(const struct varlena *name, const char *const *names, int n)
 
 /* Read direction and anchor, or say what is wrong with them. */
 static void
-read_params(const struct varlena *direction_text, const struct varlena *anchor_text,
-			uint8 *direction, uint8 *anchor)
+node_read_params(const struct varlena *direction_text, const struct varlena *anchor_text,
+				 uint8 *direction, uint8 *anchor)
 {
-	int			d = find_name(direction_text, direction_names, lengthof(direction_names));
-	int			a = find_name(anchor_text, anchor_names, lengthof(anchor_names));
+	int			d = node_find_name(direction_text, direction_names, lengthof(direction_names));
+	int			a = node_find_name(anchor_text, anchor_names, lengthof(anchor_names));
 
 	if (d < 0)
 		ereport(ERROR,
@@ -94,7 +94,7 @@ read_params(const struct varlena *direction_text, const struct varlena *anchor_t
 
 /* Direction and anchor are the same in all rows of one user. */
 static void
-check_params(const NodeState *state, uint8 direction, uint8 anchor)
+node_check_params(const NodeState *state, uint8 direction, uint8 anchor)
 {
 	if (direction != state->direction)
 		arg_refuse_changed("direction", direction_names[state->direction],
@@ -104,8 +104,8 @@ check_params(const NodeState *state, uint8 direction, uint8 anchor)
 }
 
 static NodeState *
-new_state(MemoryContext context, int nsteps, uint8 direction, uint8 anchor,
-		  uint64 capacity, uint64 bytes_capacity)
+node_new_state(MemoryContext context, int nsteps, uint8 direction, uint8 anchor,
+			   uint64 capacity, uint64 bytes_capacity)
 {
 	NodeState  *state = MemoryContextAllocZero(context, sizeof(NodeState));
 
@@ -122,7 +122,7 @@ new_state(MemoryContext context, int nsteps, uint8 direction, uint8 anchor,
 
 /* Make room for n more rows with `length` bytes of values. */
 static void
-reserve(NodeState *state, uint64 n, uint64 length)
+node_reserve(NodeState *state, uint64 n, uint64 length)
 {
 	if (state->n + n > state->capacity)
 	{
@@ -157,9 +157,9 @@ journey_sequence_next_node_transition(PG_FUNCTION_ARGS)
 	{
 		ARG_NOT_NULL(5, "direction");
 		ARG_NOT_NULL(6, "anchor");
-		read_params(PG_GETARG_TEXT_PP(5), PG_GETARG_TEXT_PP(6), &site->direction, &site->anchor);
+		node_read_params(PG_GETARG_TEXT_PP(5), PG_GETARG_TEXT_PP(6), &site->direction, &site->anchor);
 		if (state != NULL)
-			check_params(state, site->direction, site->anchor);
+			node_check_params(state, site->direction, site->anchor);
 		site->constant = arg_parameters_are_constant(fcinfo, 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4);
 	}
 
@@ -175,12 +175,12 @@ journey_sequence_next_node_transition(PG_FUNCTION_ARGS)
 	length = (uint32) VARSIZE_ANY_EXHDR(value);
 
 	if (state == NULL)
-		state = new_state(arg_aggregate_context(fcinfo), stepset_size(step),
-						  site->direction, site->anchor, 4, 64);
+		state = node_new_state(arg_aggregate_context(fcinfo), stepset_size(step),
+							   site->direction, site->anchor, 4, 64);
 	else
 		arg_check_size(state->nsteps, step);
 
-	reserve(state, 1, length);
+	node_reserve(state, 1, length);
 	row = &state->rows[state->n];
 	row->at = at;
 	row->step = step;
@@ -213,13 +213,13 @@ journey_sequence_next_node_combine(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(left);
 	}
 	if (left == NULL)
-		left = new_state(context, right->nsteps, right->direction, right->anchor,
-						 right->n, right->nbytes + 1);
-	check_params(left, right->direction, right->anchor);
+		left = node_new_state(context, right->nsteps, right->direction, right->anchor,
+							  right->n, right->nbytes + 1);
+	node_check_params(left, right->direction, right->anchor);
 	if (left->nsteps != right->nsteps)
 		arg_refuse_size(left->nsteps, right->nsteps);
 
-	reserve(left, right->n, right->nbytes);
+	node_reserve(left, right->n, right->nbytes);
 	memcpy(left->bytes + left->nbytes, right->bytes, right->nbytes);
 	memcpy(left->rows + left->n, right->rows, right->n * sizeof(NodeRow));
 	for (i = left->n; i < left->n + right->n; i++)
@@ -290,8 +290,8 @@ journey_sequence_next_node_deserialize(PG_FUNCTION_ARGS)
 		anchor >= lengthof(anchor_names) || nbytes > bytes_left(&in))
 		serialized_refuse();
 
-	state = new_state(CurrentMemoryContext, header.nsteps, (uint8) direction,
-					  (uint8) anchor, Max(header.n, 1), nbytes + 1);
+	state = node_new_state(CurrentMemoryContext, header.nsteps, (uint8) direction,
+						   (uint8) anchor, Max(header.n, 1), nbytes + 1);
 	if (!node_rows_decode(&in, header.nsteps, state->rows, header.n, state->bytes, nbytes) ||
 		bytes_left(&in) != 0)
 		serialized_refuse();

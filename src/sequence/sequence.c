@@ -21,7 +21,7 @@
  * event, whatever the pattern: there is nothing to backtrack.
  *
  * With a window each state also carries when the match began, the latest time
- * that it can have; see find_within().
+ * that it can have; see sequence_find_within().
  *
  * A match ends at the first event at which one can end.
  *
@@ -37,22 +37,9 @@ typedef struct RangeState
 	int64		latest;			/* then the time of the latest admissible one */
 } RangeState;
 
-static inline uint64
-state_bit(int state)
-{
-	return UINT64_C(1) << state;
-}
-
-/* The lowest state of a set that is not empty. */
-static inline int
-lowest_state(uint64 states)
-{
-	return __builtin_ctzll(states);
-}
-
 /* The states whose conditions an event meets; a linear pattern bars none. */
 static pg_attribute_always_inline uint64
-states_met(const Pattern *pattern, const Event *event, bool linear)
+sequence_states_met(const Pattern *pattern, const Event *event, bool linear)
 {
 	uint64		met = stepset_conditions(event->step);
 	uint64		enter = pattern->any;
@@ -76,9 +63,9 @@ states_met(const Pattern *pattern, const Event *event, bool linear)
  * `latest`.
  */
 static pg_noinline uint64
-ranges_open(const Pattern *pattern, int state, uint64 wanted, int64 latest,
-			RangeState *range_states, const Event *events, size_t i,
-			const uint64 *history)
+sequence_ranges_open(const Pattern *pattern, int state, uint64 wanted, int64 latest,
+					 RangeState *range_states, const Event *events, size_t i,
+					 const uint64 *history)
 {
 	const int64 at = events[i].at;
 	uint64		open = 0;
@@ -122,13 +109,13 @@ ranges_open(const Pattern *pattern, int state, uint64 wanted, int64 latest,
  * next.
  */
 static pg_attribute_always_inline SequenceMatch
-find(const Pattern *pattern, const Event *events, size_t begin, size_t n,
-	 uint64 *history, bool linear, bool stop_at_match)
+sequence_find_plain(const Pattern *pattern, const Event *events, size_t begin, size_t n,
+					uint64 *history, bool linear, bool stop_at_match)
 {
 	const uint64 adjacent = pattern->adjacent;
 	const uint64 free = pattern->free;
 	const uint64 timed = pattern->timed;
-	const uint64 end_any = linear ? state_bit(pattern->nevents - 1) : pattern->end_any;
+	const uint64 end_any = linear ? pattern_state_bit(pattern->nevents - 1) : pattern->end_any;
 	RangeState	ranges[PATTERN_MAX_RANGES];
 	int64		latest[PATTERN_MAX_EVENTS]; /* when each state was last
 											 * entered */
@@ -147,7 +134,7 @@ find(const Pattern *pattern, const Event *events, size_t begin, size_t n,
 
 	for (i = begin; i < n; i++)
 	{
-		uint64		enter = states_met(pattern, &events[i], linear);
+		uint64		enter = sequence_states_met(pattern, &events[i], linear);
 		uint64		waiting;
 
 		if (i % KERNEL_CHECK_EVERY == 0)
@@ -159,10 +146,10 @@ find(const Pattern *pattern, const Event *events, size_t begin, size_t n,
 			now = enter & (((now & adjacent) | (ever & free)) << 1 | 1);
 			for (; waiting != 0; waiting &= waiting - 1)
 			{
-				int			state = lowest_state(waiting) - 1;
+				int			state = pattern_lowest_state(waiting) - 1;
 
-				now |= ranges_open(pattern, state, enter, latest[state], ranges,
-								   events, i, history);
+				now |= sequence_ranges_open(pattern, state, enter, latest[state], ranges,
+											events, i, history);
 			}
 		}
 		else
@@ -172,17 +159,17 @@ find(const Pattern *pattern, const Event *events, size_t begin, size_t n,
 			if (i == 0)
 				reached |= pattern->begin_first;
 			for (waiting = now & adjacent; waiting != 0; waiting &= waiting - 1)
-				reached |= pattern->adjacent_to[lowest_state(waiting)];
+				reached |= pattern->adjacent_to[pattern_lowest_state(waiting)];
 			now = enter & reached;
 			for (waiting = ever & timed; waiting != 0 && (enter & ~now) != 0; waiting &= waiting - 1)
 			{
-				int			state = lowest_state(waiting);
+				int			state = pattern_lowest_state(waiting);
 
-				now |= ranges_open(pattern, state, enter & ~now, latest[state], ranges,
-								   events, i, history);
+				now |= sequence_ranges_open(pattern, state, enter & ~now, latest[state], ranges,
+											events, i, history);
 			}
 			for (waiting = now & free & ~ever; waiting != 0; waiting &= waiting - 1)
-				freed |= pattern->free_to[lowest_state(waiting)];
+				freed |= pattern->free_to[pattern_lowest_state(waiting)];
 		}
 
 		if (history != NULL)
@@ -206,10 +193,10 @@ find(const Pattern *pattern, const Event *events, size_t begin, size_t n,
 		waiting = now & timed;
 		if (!linear && waiting == 0)
 			continue;
-		latest[linear ? lowest_state(waiting | state_bit(PATTERN_MAX_EVENTS - 1)) :
-			   lowest_state(waiting)] = events[i].at;
+		latest[linear ? pattern_lowest_state(waiting | pattern_state_bit(PATTERN_MAX_EVENTS - 1)) :
+			   pattern_lowest_state(waiting)] = events[i].at;
 		while ((waiting &= waiting - 1) != 0)
-			latest[lowest_state(waiting)] = events[i].at;
+			latest[pattern_lowest_state(waiting)] = events[i].at;
 	}
 
 	match.nevents = ever == 0 ? 0 : PATTERN_MAX_EVENTS - __builtin_clzll(ever);
@@ -246,14 +233,14 @@ typedef struct WindowRange
 
 /* Does a range with a window need to know all events in its state? */
 static inline bool
-range_needs_list(const Pattern *pattern, const PatternRange *range)
+sequence_range_needs_list(const Pattern *pattern, const PatternRange *range)
 {
 	return range->least > 0 || range->most < pattern->within;
 }
 
-/* Words of space that find_within() needs for n events. */
+/* Words of space that sequence_find_within() needs for n events. */
 static size_t
-window_space(const Pattern *pattern, size_t n)
+sequence_window_space(const Pattern *pattern, size_t n)
 {
 	size_t		words = 0;
 	int			state;
@@ -265,7 +252,7 @@ window_space(const Pattern *pattern, size_t n)
 
 		for (r = pattern->first_range[state]; r < pattern->first_range[state + 1]; r++)
 		{
-			list |= range_needs_list(pattern, &pattern->ranges[r]);
+			list |= sequence_range_needs_list(pattern, &pattern->ranges[r]);
 			if (pattern->ranges[r].most < pattern->within)
 				words += n;
 		}
@@ -281,8 +268,8 @@ window_space(const Pattern *pattern, size_t n)
  * events in the state.
  */
 static bool
-window_range_began(const PatternRange *range, WindowRange *seen,
-				   const Reached *reached, size_t n, int64 at, int64 *began)
+sequence_window_range_began(const PatternRange *range, WindowRange *seen,
+							const Reached *reached, size_t n, int64 at, int64 *began)
 {
 	for (; seen->next < n && time_between(reached[seen->next].at, at) >= range->least; seen->next++)
 	{
@@ -319,13 +306,13 @@ window_range_began(const PatternRange *range, WindowRange *seen,
 
 /* Let a match that began at `began` enter these states, if none began later. */
 static inline uint64
-enter_states(uint64 states, int64 began, uint64 entered, int64 *latest)
+sequence_enter_states(uint64 states, int64 began, uint64 entered, int64 *latest)
 {
 	uint64		left = states;
 
 	for (; left != 0; left &= left - 1)
 	{
-		int			state = lowest_state(left);
+		int			state = pattern_lowest_state(left);
 
 		if (!(entered >> state & 1) || latest[state] < began)
 			latest[state] = began;
@@ -341,8 +328,8 @@ enter_states(uint64 states, int64 began, uint64 entered, int64 *latest)
  * to the end and receives the last event that ends a match, n if none does.
  */
 static SequenceMatch
-find_within(const Pattern *pattern, const Event *events, size_t begin, size_t n,
-			uint64 *space, size_t *last_end)
+sequence_find_within(const Pattern *pattern, const Event *events, size_t begin, size_t n,
+					 uint64 *space, size_t *last_end)
 {
 	int64		now_began[PATTERN_MAX_EVENTS];	/* of the states in `now` */
 	int64		ever_began[PATTERN_MAX_EVENTS]; /* of those in `ever` */
@@ -368,8 +355,8 @@ find_within(const Pattern *pattern, const Event *events, size_t begin, size_t n,
 				ranges[r].queue = space;
 				space += n;
 			}
-			if (range_needs_list(pattern, &pattern->ranges[r]))
-				listed |= state_bit(state);
+			if (sequence_range_needs_list(pattern, &pattern->ranges[r]))
+				listed |= pattern_state_bit(state);
 		}
 		nreached[state] = 0;
 		if (listed >> state & 1)
@@ -384,7 +371,7 @@ find_within(const Pattern *pattern, const Event *events, size_t begin, size_t n,
 	for (i = begin; i < n; i++)
 	{
 		const int64 at = events[i].at;
-		const uint64 enter = states_met(pattern, &events[i], false);
+		const uint64 enter = sequence_states_met(pattern, &events[i], false);
 		const uint64 fresh = enter & (pattern->begin_any | (i == 0 ? pattern->begin_first : 0));
 		const uint64 other = enter & ~fresh;
 		int64		began[PATTERN_MAX_EVENTS];
@@ -397,34 +384,34 @@ find_within(const Pattern *pattern, const Event *events, size_t begin, size_t n,
 		{
 			for (left = now & pattern->adjacent; left != 0; left &= left - 1)
 			{
-				state = lowest_state(left);
-				next = enter_states(pattern->adjacent_to[state] & other, now_began[state], next, began);
+				state = pattern_lowest_state(left);
+				next = sequence_enter_states(pattern->adjacent_to[state] & other, now_began[state], next, began);
 			}
 			for (left = ever & pattern->free; left != 0; left &= left - 1)
 			{
-				state = lowest_state(left);
-				next = enter_states(pattern->free_to[state] & other, ever_began[state], next, began);
+				state = pattern_lowest_state(left);
+				next = sequence_enter_states(pattern->free_to[state] & other, ever_began[state], next, began);
 			}
 			for (left = ever & pattern->timed; left != 0; left &= left - 1)
 			{
-				state = lowest_state(left);
+				state = pattern_lowest_state(left);
 				for (r = pattern->first_range[state]; r < pattern->first_range[state + 1]; r++)
 				{
 					const PatternRange *range = &pattern->ranges[r];
 					int64		latest = ever_began[state];
 
 					if ((range->targets & other) != 0 &&
-						(!range_needs_list(pattern, range) ||
-						 window_range_began(range, &ranges[r], reached[state], nreached[state],
-											at, &latest)))
-						next = enter_states(range->targets & other, latest, next, began);
+						(!sequence_range_needs_list(pattern, range) ||
+						 sequence_window_range_began(range, &ranges[r], reached[state], nreached[state],
+													 at, &latest)))
+						next = sequence_enter_states(range->targets & other, latest, next, began);
 				}
 			}
 			for (left = next; left != 0; left &= left - 1)
-				if (time_between(began[lowest_state(left)], at) > pattern->within)
+				if (time_between(began[pattern_lowest_state(left)], at) > pattern->within)
 					next &= ~(left & -left);
 		}
-		next = enter_states(fresh, at, next, began);
+		next = sequence_enter_states(fresh, at, next, began);
 
 		now = next;
 		if ((now & pattern->end_any) != 0 ||
@@ -439,7 +426,7 @@ find_within(const Pattern *pattern, const Event *events, size_t begin, size_t n,
 		}
 		for (left = now; left != 0; left &= left - 1)
 		{
-			state = lowest_state(left);
+			state = pattern_lowest_state(left);
 			now_began[state] = began[state];
 			if (!(ever >> state & 1) || ever_began[state] < began[state])
 				ever_began[state] = began[state];
@@ -458,7 +445,7 @@ find_within(const Pattern *pattern, const Event *events, size_t begin, size_t n,
 }
 
 static inline bool
-has_window(const Pattern *pattern)
+sequence_has_window(const Pattern *pattern)
 {
 	return pattern->within != UINT64_MAX;
 }
@@ -467,8 +454,8 @@ has_window(const Pattern *pattern)
 size_t
 sequence_space(const Pattern *pattern, size_t n)
 {
-	if (has_window(pattern))
-		return window_space(pattern, n);
+	if (sequence_has_window(pattern))
+		return sequence_window_space(pattern, n);
 	return pattern->looks_back ? n : 0;
 }
 
@@ -481,13 +468,13 @@ SequenceMatch
 sequence_find(const Pattern *pattern, const Event *events, size_t begin, size_t n,
 			  uint64 *space)
 {
-	if (has_window(pattern))
-		return find_within(pattern, events, begin, n, space, NULL);
+	if (sequence_has_window(pattern))
+		return sequence_find_within(pattern, events, begin, n, space, NULL);
 	if (!pattern->linear)
-		return find(pattern, events, begin, n, pattern->looks_back ? space : NULL, false, true);
+		return sequence_find_plain(pattern, events, begin, n, pattern->looks_back ? space : NULL, false, true);
 	if (pattern->looks_back)
-		return find(pattern, events, begin, n, space, true, true);
-	return find(pattern, events, begin, n, NULL, true, true);
+		return sequence_find_plain(pattern, events, begin, n, space, true, true);
+	return sequence_find_plain(pattern, events, begin, n, NULL, true, true);
 }
 
 /*
@@ -523,7 +510,7 @@ sequence_count_matches(const Pattern *pattern, const Event *events, size_t n,
 
 /* Lay events [begin, end) in reverse, mirrored in time, so that times still increase. */
 static void
-lay_in_reverse(const Event *events, size_t begin, size_t end, Event *reversed)
+sequence_lay_in_reverse(const Event *events, size_t begin, size_t end, Event *reversed)
 {
 	size_t		i;
 
@@ -539,12 +526,12 @@ lay_in_reverse(const Event *events, size_t begin, size_t end, Event *reversed)
 
 /* Note for each event in which states it can be on the way to the end. */
 static void
-find_all(const Pattern *pattern, const Event *events, size_t n, uint64 *history)
+sequence_find_all(const Pattern *pattern, const Event *events, size_t n, uint64 *history)
 {
 	if (pattern->linear)
-		(void) find(pattern, events, 0, n, history, true, false);
+		(void) sequence_find_plain(pattern, events, 0, n, history, true, false);
 	else
-		(void) find(pattern, events, 0, n, history, false, false);
+		(void) sequence_find_plain(pattern, events, 0, n, history, false, false);
 }
 
 /*
@@ -552,8 +539,8 @@ find_all(const Pattern *pattern, const Event *events, size_t n, uint64 *history)
  * to, for one at `to`.  `freed` are those that it leads to freely.
  */
 static uint64
-lead_on(const Pattern *pattern, uint64 states, uint64 freed, const Event *events,
-		size_t from, size_t to)
+sequence_lead_on(const Pattern *pattern, uint64 states, uint64 freed, const Event *events,
+				 size_t from, size_t to)
 {
 	uint64		apart = time_between(events[from].at, events[to].at);
 	uint64		reached = freed;
@@ -562,10 +549,10 @@ lead_on(const Pattern *pattern, uint64 states, uint64 freed, const Event *events
 
 	if (to == from + 1)
 		for (left = states & pattern->adjacent; left != 0; left &= left - 1)
-			reached |= pattern->adjacent_to[lowest_state(left)];
+			reached |= pattern->adjacent_to[pattern_lowest_state(left)];
 	for (left = states & pattern->timed; left != 0; left &= left - 1)
 	{
-		int			state = lowest_state(left);
+		int			state = pattern_lowest_state(left);
 
 		for (r = pattern->first_range[state]; r < pattern->first_range[state + 1]; r++)
 			if (apart >= pattern->ranges[r].least && apart <= pattern->ranges[r].most)
@@ -580,15 +567,15 @@ sequence_times_space(const Pattern *pattern, size_t n)
 {
 	size_t		words = n;
 
-	if (has_window(pattern))
+	if (sequence_has_window(pattern))
 	{
 		Pattern		backwards;
-		size_t		needed = window_space(pattern, n);
+		size_t		needed = sequence_window_space(pattern, n);
 
 		if (needed > words)
 			words = needed;
 		(void) pattern_reverse(pattern, pattern->nevents, true, &backwards);
-		needed = window_space(&backwards, n);
+		needed = sequence_window_space(&backwards, n);
 		if (needed > words)
 			words = needed;
 	}
@@ -617,7 +604,7 @@ sequence_match_times(const Pattern *pattern, const Event *events, size_t n,
 {
 	SequenceMatch match = sequence_find(pattern, events, 0, n, space);
 	const int	nstates = match.nevents;
-	const uint64 furthest = nstates > 0 ? state_bit(nstates - 1) : 0;
+	const uint64 furthest = nstates > 0 ? pattern_state_bit(nstates - 1) : 0;
 	Pattern		backwards;
 	uint64		states = 0;		/* that the event taken last can be in */
 	uint64		freed = 0;		/* those that they lead on to freely */
@@ -633,7 +620,7 @@ sequence_match_times(const Pattern *pattern, const Event *events, size_t n,
 	(void) pattern_reverse(pattern, nstates, match.matched, &backwards);
 	if (match.end < n)
 		backwards.begin_first = 0;
-	if (has_window(pattern))
+	if (sequence_has_window(pattern))
 	{
 		if (match.matched)
 		{
@@ -645,16 +632,16 @@ sequence_match_times(const Pattern *pattern, const Event *events, size_t n,
 		{
 			size_t		last;
 
-			lay_in_reverse(events, 0, n, reversed);
-			(void) find_within(&backwards, reversed, 0, n, space, &last);
+			sequence_lay_in_reverse(events, 0, n, reversed);
+			(void) sequence_find_within(&backwards, reversed, 0, n, space, &last);
 			begin = n - 1 - last;
 			for (end = begin; end < n && time_between(events[begin].at, events[end].at) <= pattern->within;)
 				if (++end % KERNEL_CHECK_EVERY == 0)
 					kernel_check_interrupts();
 		}
 	}
-	lay_in_reverse(events, begin, end, reversed);
-	find_all(&backwards, reversed, end - begin, space);
+	sequence_lay_in_reverse(events, begin, end, reversed);
+	sequence_find_all(&backwards, reversed, end - begin, space);
 
 	for (i = begin; i < end; i++)
 	{
@@ -666,7 +653,7 @@ sequence_match_times(const Pattern *pattern, const Event *events, size_t n,
 		if (k == 0)
 			reach = pattern->begin_any | (i == 0 ? pattern->begin_first : 0);
 		else
-			reach = lead_on(pattern, states, freed, events, before, i);
+			reach = sequence_lead_on(pattern, states, freed, events, before, i);
 		reach &= pattern_mirror(space[end - 1 - i], nstates);
 		if (reach == 0)
 			continue;
@@ -678,7 +665,7 @@ sequence_match_times(const Pattern *pattern, const Event *events, size_t n,
 			break;
 		freed = 0;
 		for (left = states & pattern->free; left != 0; left &= left - 1)
-			freed |= pattern->free_to[lowest_state(left)];
+			freed |= pattern->free_to[pattern_lowest_state(left)];
 	}
 	return k;
 }

@@ -1,14 +1,20 @@
 /*-------------------------------------------------------------------------
  *
  * sequence.h
- *		The sequence kernel: matching a pattern against one user's events.
+ *		Patterns over the events of a user: their language, and the kernel that
+ *		matches them.
  *
  *-------------------------------------------------------------------------
  */
 #ifndef JOURNEY_SEQUENCE_H
 #define JOURNEY_SEQUENCE_H
 
+#include "sequence/chain.h"
 #include "sequence/pattern.h"
+
+#ifndef JOURNEY_NO_SERVER
+#include "sequence/sequence_params.h"
+#endif
 
 /*
  * Where a match ended, or how near it came.

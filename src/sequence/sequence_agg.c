@@ -14,7 +14,6 @@
 #include "event/event.h"
 #include "mb/pg_wchar.h"
 #include "sequence/sequence.h"
-#include "sequence/sequence_params.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -40,13 +39,13 @@ typedef struct SequenceParams
 } SequenceParams;
 
 static inline bool
-same_pattern(const SequenceParams *params, const char *text, uint32 length)
+sequence_same_pattern(const SequenceParams *params, const char *text, uint32 length)
 {
 	return params->length == length && memcmp(params->text, text, length) == 0;
 }
 
 static void
-refuse_changed(const SequenceParams *params, const char *text, uint32 length)
+sequence_refuse_changed(const SequenceParams *params, const char *text, uint32 length)
 {
 	arg_refuse_changed("pattern", pnstrdup(params->text, params->length),
 					   pnstrdup(text, length));
@@ -72,14 +71,14 @@ sequence_compile(const char *text, uint32 length, Pattern *pattern)
 
 /* A pattern that was kept before, or NULL. */
 static const SequenceParams *
-find_params(FmgrInfo *flinfo, const char *text, uint32 length)
+sequence_find_params(FmgrInfo *flinfo, const char *text, uint32 length)
 {
 	const SequenceParams *params = flinfo->fn_extra;
 	int			i;
 
 	for (i = 0; i < PATTERNS_REMEMBERED && params != NULL; i++)
 	{
-		if (same_pattern(params, text, length))
+		if (sequence_same_pattern(params, text, length))
 			return params;
 		params = params->before;
 	}
@@ -88,7 +87,7 @@ find_params(FmgrInfo *flinfo, const char *text, uint32 length)
 
 /* Keep a pattern in long-lived memory; `flinfo` remembers the latest. */
 static const SequenceParams *
-keep_params(FmgrInfo *flinfo, const Pattern *pattern, const char *text, uint32 length)
+sequence_keep_params(FmgrInfo *flinfo, const Pattern *pattern, const char *text, uint32 length)
 {
 	SequenceParams *params = MemoryContextAlloc(flinfo->fn_mcxt,
 												offsetof(SequenceParams, text) + length);
@@ -134,16 +133,16 @@ journey_sequence_transition(PG_FUNCTION_ARGS)
 	pattern = VARDATA_ANY(pattern_text);
 	length = (uint32) VARSIZE_ANY_EXHDR(pattern_text);
 
-	params = buffer != NULL ? buffer->params : find_params(fcinfo->flinfo, pattern, length);
-	if (unlikely(params == NULL || !same_pattern(params, pattern, length)))
+	params = buffer != NULL ? buffer->params : sequence_find_params(fcinfo->flinfo, pattern, length);
+	if (unlikely(params == NULL || !sequence_same_pattern(params, pattern, length)))
 	{
 		Pattern		compiled;
 
 		sequence_compile(pattern, length, &compiled);
 		if (buffer != NULL)
-			refuse_changed(params, pattern, length);
+			sequence_refuse_changed(params, pattern, length);
 		if (!skip)
-			params = keep_params(fcinfo->flinfo, &compiled, pattern, length);
+			params = sequence_keep_params(fcinfo->flinfo, &compiled, pattern, length);
 	}
 	if (skip)
 	{
@@ -189,18 +188,18 @@ journey_sequence_combine(PG_FUNCTION_ARGS)
 	{
 		const SequenceParams *mine = left->params;
 
-		if (!same_pattern(mine, params->text, params->length))
-			refuse_changed(mine, params->text, params->length);
+		if (!sequence_same_pattern(mine, params->text, params->length))
+			sequence_refuse_changed(mine, params->text, params->length);
 		if (left->nsteps != right->nsteps)
 			arg_refuse_size(left->nsteps, right->nsteps);
 		params = mine;
 	}
 	else
 	{
-		const SequenceParams *kept = find_params(fcinfo->flinfo, params->text, params->length);
+		const SequenceParams *kept = sequence_find_params(fcinfo->flinfo, params->text, params->length);
 
 		params = kept != NULL ? kept :
-			keep_params(fcinfo->flinfo, &params->pattern, params->text, params->length);
+			sequence_keep_params(fcinfo->flinfo, &params->pattern, params->text, params->length);
 	}
 	PG_RETURN_POINTER(event_buffer_combine(left, right, context, params));
 }
@@ -233,13 +232,13 @@ journey_sequence_deserialize(PG_FUNCTION_ARGS)
 	buffer = event_buffer_deserialize(PG_GETARG_BYTEA_PP(0), &header);
 	text = (const char *) header.params;
 	length = (uint32) header.params_size;
-	params = find_params(fcinfo->flinfo, text, length);
+	params = sequence_find_params(fcinfo->flinfo, text, length);
 	if (params == NULL)
 	{
 		Pattern		compiled;
 
 		sequence_compile(text, length, &compiled);
-		params = keep_params(fcinfo->flinfo, &compiled, text, length);
+		params = sequence_keep_params(fcinfo->flinfo, &compiled, text, length);
 	}
 	sequence_check_steps(&params->pattern, header.nsteps);
 	buffer->params = params;
@@ -248,7 +247,7 @@ journey_sequence_deserialize(PG_FUNCTION_ARGS)
 
 /* Workspace of n times `size` bytes. */
 static void *
-workspace(uint64 n, Size size)
+sequence_workspace(uint64 n, Size size)
 {
 	return MemoryContextAllocHuge(CurrentMemoryContext, Max(n, 1) * size);
 }
@@ -258,7 +257,7 @@ workspace(uint64 n, Size size)
  * the space that matching may need.
  */
 static EventBuffer *
-ready_events(FunctionCallInfo fcinfo, uint64 **space)
+sequence_ready_events(FunctionCallInfo fcinfo, uint64 **space)
 {
 	EventBuffer *buffer = PG_ARGISNULL(0) ? NULL : (EventBuffer *) PG_GETARG_POINTER(0);
 	const SequenceParams *params;
@@ -269,7 +268,7 @@ ready_events(FunctionCallInfo fcinfo, uint64 **space)
 	params = buffer->params;
 	event_buffer_sort(buffer);
 	words = sequence_space(&params->pattern, buffer->n);
-	*space = words > 0 ? workspace(words, sizeof(uint64)) : NULL;
+	*space = words > 0 ? sequence_workspace(words, sizeof(uint64)) : NULL;
 	return buffer;
 }
 
@@ -280,7 +279,7 @@ Datum
 journey_sequence_match_final(PG_FUNCTION_ARGS)
 {
 	uint64	   *space;
-	EventBuffer *buffer = ready_events(fcinfo, &space);
+	EventBuffer *buffer = sequence_ready_events(fcinfo, &space);
 	const SequenceParams *params;
 	SequenceMatch match;
 
@@ -300,7 +299,7 @@ Datum
 journey_sequence_count_final(PG_FUNCTION_ARGS)
 {
 	uint64	   *space;
-	EventBuffer *buffer = ready_events(fcinfo, &space);
+	EventBuffer *buffer = sequence_ready_events(fcinfo, &space);
 	const SequenceParams *params;
 	uint64		count;
 
@@ -331,9 +330,9 @@ journey_sequence_match_events_final(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	params = buffer->params;
 	event_buffer_sort(buffer);
-	space = workspace(sequence_times_space(&params->pattern, buffer->n), sizeof(uint64));
-	reversed = workspace(buffer->n, sizeof(Event));
-	times = workspace(buffer->n, sizeof(int64));
+	space = sequence_workspace(sequence_times_space(&params->pattern, buffer->n), sizeof(uint64));
+	reversed = sequence_workspace(buffer->n, sizeof(Event));
+	times = sequence_workspace(buffer->n, sizeof(int64));
 	n = sequence_match_times(&params->pattern, buffer->events, buffer->n, space, reversed, times);
 	pfree(reversed);
 	pfree(space);

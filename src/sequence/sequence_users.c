@@ -13,7 +13,6 @@
 #include "event/event.h"
 #include "roaring/roaring.h"
 #include "sequence/sequence.h"
-#include "sequence/sequence_params.h"
 #include "userset/userset.h"
 #include "utils/memutils.h"
 
@@ -33,7 +32,7 @@ enum
 };
 
 static void
-compile(void *kept)
+sequence_users_compile(void *kept)
 {
 	SequenceUsersParams *params = kept;
 	const TextSlice text = params->given.list[SEQUENCE_PATTERN].text;
@@ -41,13 +40,13 @@ compile(void *kept)
 	sequence_compile(text.bytes, (uint32) text.length, &params->pattern);
 }
 
-static const ParamSpec specs[] = {
+static const ParamSpec sequence_users_specs[] = {
 	[SEQUENCE_PATTERN] = {"pattern", PARAM_TEXT, false}
 };
 
-static const ParamsRoom users_params = {sizeof(SequenceUsersParams), lengthof(specs), specs, compile};
+static const ParamsRoom sequence_users_params = {sizeof(SequenceUsersParams), lengthof(sequence_users_specs), sequence_users_specs, sequence_users_compile};
 
-POPULATION_SUPPORT(journey_sequence_users, users_params)
+POPULATION_SUPPORT(journey_sequence_users, sequence_users_params)
 
 /*
  * sequence_users_transition, with and without seq.  Arguments 1 and 2 are the
@@ -65,8 +64,8 @@ sequence_users_shifted_row(FunctionCallInfo fcinfo, int shift)
 	{
 		CallParams	given = {0};
 
-		param_read(&given, &users_params, SEQUENCE_PATTERN, fcinfo, 4 + shift);
-		population_take_params(fcinfo, &users_params, &given,
+		param_read(&given, &sequence_users_params, SEQUENCE_PATTERN, fcinfo, 4 + shift);
+		population_take_params(fcinfo, &sequence_users_params, &given,
 							   1 << 1 | 1 << 2 | (shift > 0 ? 1 << 3 : 0) | 1 << (3 + shift), counts);
 	}
 	if (!counts)
@@ -133,7 +132,7 @@ typedef struct SequenceUsersVisit
 } SequenceUsersVisit;
 
 static void
-visit(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+sequence_users_visit(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
 {
 	SequenceUsersVisit *to = arg;
 	const size_t words = sequence_space(to->pattern, n);
@@ -173,6 +172,6 @@ SHARED_FINAL(journey_sequence_users_final,.join = users_join)
 	 */
 	sequence_check_steps(to.pattern, population->nsteps);
 	roaring_builder_init(&to.builder, ROARING_OR);
-	population_visit(population, visit, &to);
+	population_visit(population, sequence_users_visit, &to);
 	return users_datum(&to.builder);
 }

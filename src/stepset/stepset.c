@@ -187,7 +187,7 @@ journey_stepset_hash_extended(PG_FUNCTION_ARGS)
 }
 
 static void
-refuse_count(const char *what, int n)
+stepset_refuse_count(const char *what, int n)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -196,7 +196,7 @@ refuse_count(const char *what, int n)
 
 /* The stepset of the elements of a boolean array, a NULL element being false. */
 static uint64
-steps_of_array(ArrayType *array)
+stepset_of_array(ArrayType *array)
 {
 	Datum	   *elements;
 	bool	   *nulls;
@@ -212,7 +212,7 @@ steps_of_array(ArrayType *array)
 				 errhint("Write steps(VARIADIC conditions) with conditions of type boolean[].")));
 	deconstruct_array(array, ARR_ELEMTYPE(array), 1, true, TYPALIGN_CHAR, &elements, &nulls, &n);
 	if (n < 1 || n > STEPSET_MAX)
-		refuse_count("the conditions of steps()", n);
+		stepset_refuse_count("the conditions of steps()", n);
 	for (i = 0; i < n; i++)
 		if (!nulls[i] && DatumGetBool(elements[i]))
 			step |= stepset_bit(i);
@@ -224,13 +224,13 @@ steps_of_array(ArrayType *array)
  * arguments.  An untyped NULL is a false condition.
  */
 static void
-steps_check(FunctionCallInfo fcinfo)
+stepset_check(FunctionCallInfo fcinfo)
 {
 	int			n = PG_NARGS();
 	int			i;
 
 	if (n > STEPSET_MAX)
-		refuse_count("the conditions of steps()", n);
+		stepset_refuse_count("the conditions of steps()", n);
 	for (i = 0; i < n; i++)
 	{
 		Oid			type = get_fn_expr_argtype(fcinfo->flinfo, i);
@@ -265,9 +265,9 @@ journey_steps(PG_FUNCTION_ARGS)
 		{
 			if (PG_ARGISNULL(0))
 				arg_refuse_null("conditions");
-			PG_RETURN_INT64((int64) steps_of_array(PG_GETARG_ARRAYTYPE_P(0)));
+			PG_RETURN_INT64((int64) stepset_of_array(PG_GETARG_ARRAYTYPE_P(0)));
 		}
-		steps_check(fcinfo);
+		stepset_check(fcinfo);
 		fcinfo->flinfo->fn_extra = checked;
 	}
 	for (i = 0; i < n; i++)
@@ -276,9 +276,9 @@ journey_steps(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64((int64) (step | (uint64) n));
 }
 
-/* Would steps_check() pass a call? */
+/* Would stepset_check() pass a call? */
 static bool
-steps_cannot_fail(FunctionCallInfo call)
+stepset_cannot_fail(FunctionCallInfo call)
 {
 	int			i;
 
@@ -297,7 +297,7 @@ steps_cannot_fail(FunctionCallInfo call)
  * steps() for many rows.
  */
 static void
-steps_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVector *result)
+stepset_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVector *result)
 {
 	const int	nsteps = call->nargs;
 	int			step;
@@ -329,7 +329,7 @@ typedef struct StepNames
  * what the function has cached.
  */
 static bool
-names_are_literal(FmgrInfo *flinfo)
+step_of_names_are_literal(FmgrInfo *flinfo)
 {
 	Node	   *call = flinfo->fn_expr;
 
@@ -340,7 +340,7 @@ names_are_literal(FmgrInfo *flinfo)
 
 /* Make the table of an array of names, in the memory of the call site. */
 static StepNames *
-names_read(FmgrInfo *flinfo, ArrayType *array)
+step_of_names_read(FmgrInfo *flinfo, ArrayType *array)
 {
 	MemoryContext old = MemoryContextSwitchTo(flinfo->fn_mcxt);
 	StepNames  *names = flinfo->fn_extra;
@@ -357,7 +357,7 @@ names_read(FmgrInfo *flinfo, ArrayType *array)
 				 errhint("Write ARRAY['first event', 'second event'].")));
 	n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 	if (n < 1 || n > STEPSET_MAX)
-		refuse_count("the names of step_of()", n);
+		stepset_refuse_count("the names of step_of()", n);
 
 	if (names != NULL)
 		pfree(names->array);
@@ -366,7 +366,7 @@ names_read(FmgrInfo *flinfo, ArrayType *array)
 	memset(names, 0, sizeof(StepNames));
 	names->array = palloc(VARSIZE(array));
 	memcpy(names->array, array, VARSIZE(array));
-	names->constant = names_are_literal(flinfo);
+	names->constant = step_of_names_are_literal(flinfo);
 	names->n = n;
 
 	deconstruct_array(names->array, ARR_ELEMTYPE(names->array), -1, false, TYPALIGN_INT,
@@ -389,7 +389,7 @@ names_read(FmgrInfo *flinfo, ArrayType *array)
 
 /* The names of a call, read anew if they have changed. */
 static inline const StepNames *
-names_of_call(FunctionCallInfo fcinfo)
+step_of_names(FunctionCallInfo fcinfo)
 {
 	const StepNames *names = fcinfo->flinfo->fn_extra;
 
@@ -401,7 +401,7 @@ names_of_call(FunctionCallInfo fcinfo)
 		array = PG_GETARG_ARRAYTYPE_P(1);
 		if (names == NULL || VARSIZE(array) != VARSIZE(names->array) ||
 			memcmp(array, names->array, VARSIZE(array)) != 0)
-			names = names_read(fcinfo->flinfo, array);
+			names = step_of_names_read(fcinfo->flinfo, array);
 	}
 	return names;
 }
@@ -413,7 +413,7 @@ names_of_call(FunctionCallInfo fcinfo)
 Datum
 journey_step_of(PG_FUNCTION_ARGS)
 {
-	const StepNames *names = names_of_call(fcinfo);
+	const StepNames *names = step_of_names(fcinfo);
 	uint64		conditions = 0;
 
 	if (!PG_ARGISNULL(0))
@@ -429,7 +429,7 @@ journey_step_of(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64((int64) (conditions | (uint64) names->n));
 }
 
-/* Would names_read() take the constant names of a call? */
+/* Would step_of_names_read() take the constant names of a call? */
 static bool
 step_of_cannot_fail(FunctionCallInfo call)
 {
@@ -449,7 +449,7 @@ step_of_cannot_fail(FunctionCallInfo call)
 static void
 step_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVector *result)
 {
-	const StepNames *names = names_of_call(call);
+	const StepNames *names = step_of_names(call);
 	const ScanVector *events = args[0];
 
 	name_table_find_all(&names->table, events->values,
@@ -463,7 +463,7 @@ step_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVe
 void
 stepset_init(void)
 {
-	scan_function_register(journey_steps, steps_of_rows, steps_cannot_fail, STEPSET_MAX);
+	scan_function_register(journey_steps, stepset_of_rows, stepset_cannot_fail, STEPSET_MAX);
 	scan_function_register(journey_step_of, step_of_rows, step_of_cannot_fail, 1);
 }
 

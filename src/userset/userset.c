@@ -81,7 +81,7 @@ userset_read_bigint(const char **at, int64 *number, bool *too_large)
 }
 
 static int
-compare_ranges(const void *a, const void *b)
+userset_compare_ranges(const void *a, const void *b)
 {
 	const RoaringRange *x = a;
 	const RoaringRange *y = b;
@@ -91,7 +91,7 @@ compare_ranges(const void *a, const void *b)
 
 /* Sort ranges and join those that touch; returns how many are left. */
 static size_t
-join_ranges(RoaringRange *ranges, size_t n)
+userset_join_ranges(RoaringRange *ranges, size_t n)
 {
 	size_t		joined = 0;
 	size_t		i;
@@ -100,7 +100,7 @@ join_ranges(RoaringRange *ranges, size_t n)
 	for (i = 1; i < n && sorted; i++)
 		sorted = ranges[i].first >= ranges[i - 1].first;
 	if (!sorted)
-		qsort(ranges, n, sizeof(RoaringRange), compare_ranges);
+		qsort(ranges, n, sizeof(RoaringRange), userset_compare_ranges);
 	for (i = 0; i < n; i++)
 		if (joined > 0 && (ranges[joined - 1].last == PG_UINT64_MAX ||
 						   ranges[i].first <= ranges[joined - 1].last + 1))
@@ -182,7 +182,7 @@ journey_userset_in(PG_FUNCTION_ARGS)
 	if (*userset_skip_space(at) != '\0')
 		goto invalid;
 
-	n = join_ranges(ranges, n);
+	n = userset_join_ranges(ranges, n);
 
 	/*
 	 * a few bytes of text may say more than a value holds: before the work
@@ -222,7 +222,7 @@ invalid:
 
 /* Append an id; quicker than with a format. */
 static void
-append_id(StringInfo text, int64 id)
+userset_append_id(StringInfo text, int64 id)
 {
 	enlargeStringInfo(text, MAXINT8LEN + 1);
 	text->len += pg_lltoa(id, text->data + text->len);
@@ -257,11 +257,11 @@ journey_userset_out(PG_FUNCTION_ARGS)
 			last = next_last;
 		if (text.len > 1)
 			appendStringInfoChar(&text, ',');
-		append_id(&text, first);
+		userset_append_id(&text, first);
 		if (last != first)
 		{
 			appendStringInfoChar(&text, (uint64) last - (uint64) first == 1 ? ',' : '-');
-			append_id(&text, last);
+			userset_append_id(&text, last);
 		}
 		first = next_first;
 		last = next_last;
@@ -274,7 +274,7 @@ journey_userset_out(PG_FUNCTION_ARGS)
 
 /* The value of portable bytes, which are checked. */
 static struct varlena *
-value_of_bytes(const uint8 *bytes, size_t size)
+userset_value_of_bytes(const uint8 *bytes, size_t size)
 {
 	bool		canonical;
 	const char *wrong = roaring_validate(bytes, size, &canonical);
@@ -304,7 +304,7 @@ journey_userset_recv(PG_FUNCTION_ARGS)
 	size_t		size = (size_t) (message->len - message->cursor);
 	const uint8 *bytes = (const uint8 *) pq_getmsgbytes(message, (int) size);
 
-	PG_RETURN_POINTER(value_of_bytes(bytes, size));
+	PG_RETURN_POINTER(userset_value_of_bytes(bytes, size));
 }
 
 /*
@@ -329,7 +329,7 @@ journey_roaring_to_userset(PG_FUNCTION_ARGS)
 {
 	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
 
-	PG_RETURN_POINTER(value_of_bytes((const uint8 *) VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)));
+	PG_RETURN_POINTER(userset_value_of_bytes((const uint8 *) VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)));
 }
 
 /*
@@ -408,7 +408,7 @@ journey_userset_to_array(PG_FUNCTION_ARGS)
  * not even be detoasted.
  */
 static bool
-values_equal(Datum a, Datum b)
+userset_values_equal(Datum a, Datum b)
 {
 	Roaring		x;
 	Roaring		y;
@@ -423,13 +423,13 @@ values_equal(Datum a, Datum b)
 Datum
 journey_userset_eq(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(values_equal(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
+	PG_RETURN_BOOL(userset_values_equal(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
 }
 
 Datum
 journey_userset_ne(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(!values_equal(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
+	PG_RETURN_BOOL(!userset_values_equal(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
 }
 
 /* The order of values: by the number of members, then by their bytes. */

@@ -30,7 +30,7 @@ JOURNEY_FUNCTION(journey_userset_intersect_deserialize);
 JOURNEY_FUNCTION(journey_userset_intersect_final);
 
 static RoaringBuilder *
-builder_new(MemoryContext context, RoaringOperation operation)
+userset_builder_new(MemoryContext context, RoaringOperation operation)
 {
 	RoaringBuilder *builder = MemoryContextAlloc(context, sizeof(RoaringBuilder));
 
@@ -47,7 +47,7 @@ userset_agg_row(PG_FUNCTION_ARGS)
 	RoaringBuilder *builder = PG_ARGISNULL(0) ? NULL : (RoaringBuilder *) PG_GETARG_POINTER(0);
 
 	if (builder == NULL)
-		builder = builder_new(arg_aggregate_context(fcinfo), ROARING_OR);
+		builder = userset_builder_new(arg_aggregate_context(fcinfo), ROARING_OR);
 	if (!PG_ARGISNULL(1))
 	{
 		if (unlikely(builder->n == builder->capacity))
@@ -72,13 +72,13 @@ journey_userset_agg_transition(PG_FUNCTION_ARGS)
 
 /* A set added to a builder. */
 static Datum
-add_set(FunctionCallInfo fcinfo, RoaringOperation operation)
+userset_add_set(FunctionCallInfo fcinfo, RoaringOperation operation)
 {
 	MemoryContext context = arg_aggregate_context(fcinfo);
 	RoaringBuilder *builder = PG_ARGISNULL(0) ? NULL : (RoaringBuilder *) PG_GETARG_POINTER(0);
 
 	if (builder == NULL)
-		builder = builder_new(context, operation);
+		builder = userset_builder_new(context, operation);
 	if (!PG_ARGISNULL(1))
 	{
 		Roaring		set = PG_GETARG_USERSET(1);
@@ -96,7 +96,7 @@ add_set(FunctionCallInfo fcinfo, RoaringOperation operation)
 Datum
 journey_union_agg_transition(PG_FUNCTION_ARGS)
 {
-	return add_set(fcinfo, ROARING_OR);
+	return userset_add_set(fcinfo, ROARING_OR);
 }
 
 /*
@@ -105,7 +105,7 @@ journey_union_agg_transition(PG_FUNCTION_ARGS)
 Datum
 journey_xor_agg_transition(PG_FUNCTION_ARGS)
 {
-	return add_set(fcinfo, ROARING_XOR);
+	return userset_add_set(fcinfo, ROARING_XOR);
 }
 
 Datum
@@ -120,7 +120,7 @@ journey_userset_builder_combine(PG_FUNCTION_ARGS)
 		MemoryContext old = MemoryContextSwitchTo(context);
 
 		if (left == NULL)
-			left = builder_new(context, (RoaringOperation) right->operation);
+			left = userset_builder_new(context, (RoaringOperation) right->operation);
 		roaring_builder_add_all(left, right);
 		MemoryContextSwitchTo(old);
 	}
@@ -131,7 +131,7 @@ journey_userset_builder_combine(PG_FUNCTION_ARGS)
 
 /* What a builder holds, computed where its sets are. */
 static Roaring
-builder_result(FunctionCallInfo fcinfo, RoaringBuilder *builder)
+userset_builder_result(FunctionCallInfo fcinfo, RoaringBuilder *builder)
 {
 	MemoryContext old = MemoryContextSwitchTo(arg_aggregate_context(fcinfo));
 	Roaring		set = roaring_builder_result(builder);
@@ -142,7 +142,7 @@ builder_result(FunctionCallInfo fcinfo, RoaringBuilder *builder)
 
 /* A set as the bytes of a serialised state. */
 static bytea *
-serialize_set(Roaring set)
+userset_serialize_set(Roaring set)
 {
 	bytea	   *bytes = serialized_alloc(set.size);
 
@@ -152,7 +152,7 @@ serialize_set(Roaring set)
 
 /* A set in memory of its own from the bytes of a serialised state. */
 static Roaring
-deserialize_set(bytea *bytes)
+userset_deserialize_set(bytea *bytes)
 {
 	Roaring		set = {(const uint8 *) VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), NULL};
 	uint8	   *copy;
@@ -170,18 +170,18 @@ journey_userset_builder_serialize(PG_FUNCTION_ARGS)
 {
 	RoaringBuilder *builder = (RoaringBuilder *) PG_GETARG_POINTER(0);
 
-	PG_RETURN_BYTEA_P(serialize_set(builder_result(fcinfo, builder)));
+	PG_RETURN_BYTEA_P(userset_serialize_set(userset_builder_result(fcinfo, builder)));
 }
 
 static Datum
-deserialize_builder(FunctionCallInfo fcinfo, RoaringOperation operation)
+userset_deserialize_builder(FunctionCallInfo fcinfo, RoaringOperation operation)
 {
 	RoaringBuilder *builder;
 	Roaring		set;
 
 	(void) arg_aggregate_context(fcinfo);
-	set = deserialize_set(PG_GETARG_BYTEA_PP(0));
-	builder = builder_new(CurrentMemoryContext, operation);
+	set = userset_deserialize_set(PG_GETARG_BYTEA_PP(0));
+	builder = userset_builder_new(CurrentMemoryContext, operation);
 	roaring_builder_add_set(builder, set);
 	roaring_free((void *) set.bytes);
 	PG_RETURN_POINTER(builder);
@@ -190,13 +190,13 @@ deserialize_builder(FunctionCallInfo fcinfo, RoaringOperation operation)
 Datum
 journey_userset_union_deserialize(PG_FUNCTION_ARGS)
 {
-	return deserialize_builder(fcinfo, ROARING_OR);
+	return userset_deserialize_builder(fcinfo, ROARING_OR);
 }
 
 Datum
 journey_userset_xor_deserialize(PG_FUNCTION_ARGS)
 {
-	return deserialize_builder(fcinfo, ROARING_XOR);
+	return userset_deserialize_builder(fcinfo, ROARING_XOR);
 }
 
 /* The value; without rows, the empty set. */
@@ -210,13 +210,13 @@ journey_userset_builder_final(PG_FUNCTION_ARGS)
 		userset_writer_init(&writer, 0);
 		PG_RETURN_POINTER(userset_writer_value(&writer));
 	}
-	PG_RETURN_POINTER(userset_of_roaring(builder_result(fcinfo,
-														(RoaringBuilder *) PG_GETARG_POINTER(0))));
+	PG_RETURN_POINTER(userset_of_roaring(userset_builder_result(fcinfo,
+																(RoaringBuilder *) PG_GETARG_POINTER(0))));
 }
 
 /* The set so far and another one. */
 static Roaring *
-intersect(Roaring *state, Roaring set, MemoryContext context)
+userset_intersect(Roaring *state, Roaring set, MemoryContext context)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 
@@ -263,7 +263,7 @@ journey_intersect_agg_transition(PG_FUNCTION_ARGS)
 		 */
 		Roaring		set = state == NULL ? PG_GETARG_USERSET(1) : PG_OPENARG_USERSET(1);
 
-		state = intersect(state, set, context);
+		state = userset_intersect(state, set, context);
 		userset_close(set);
 	}
 	if (state == NULL)
@@ -279,7 +279,7 @@ journey_userset_intersect_combine(PG_FUNCTION_ARGS)
 	Roaring    *right = PG_ARGISNULL(1) ? NULL : (Roaring *) PG_GETARG_POINTER(1);
 
 	if (right != NULL)
-		left = intersect(left, *right, context);
+		left = userset_intersect(left, *right, context);
 	if (left == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(left);
@@ -289,7 +289,7 @@ Datum
 journey_userset_intersect_serialize(PG_FUNCTION_ARGS)
 {
 	(void) arg_aggregate_context(fcinfo);
-	PG_RETURN_BYTEA_P(serialize_set(*(Roaring *) PG_GETARG_POINTER(0)));
+	PG_RETURN_BYTEA_P(userset_serialize_set(*(Roaring *) PG_GETARG_POINTER(0)));
 }
 
 Datum
@@ -298,7 +298,7 @@ journey_userset_intersect_deserialize(PG_FUNCTION_ARGS)
 	Roaring    *state = palloc(sizeof(Roaring));
 
 	(void) arg_aggregate_context(fcinfo);
-	*state = deserialize_set(PG_GETARG_BYTEA_PP(0));
+	*state = userset_deserialize_set(PG_GETARG_BYTEA_PP(0));
 	PG_RETURN_POINTER(state);
 }
 

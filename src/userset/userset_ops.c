@@ -40,7 +40,7 @@ JOURNEY_FUNCTION(journey_userset_sample);
  * userset | userset and its like
  */
 static Datum
-combine(FunctionCallInfo fcinfo, RoaringOperation operation)
+userset_combine(FunctionCallInfo fcinfo, RoaringOperation operation)
 {
 	Roaring		a = PG_OPENARG_USERSET(0);
 	Roaring		b = PG_OPENARG_USERSET(1);
@@ -55,25 +55,25 @@ combine(FunctionCallInfo fcinfo, RoaringOperation operation)
 Datum
 journey_userset_or(PG_FUNCTION_ARGS)
 {
-	return combine(fcinfo, ROARING_OR);
+	return userset_combine(fcinfo, ROARING_OR);
 }
 
 Datum
 journey_userset_and(PG_FUNCTION_ARGS)
 {
-	return combine(fcinfo, ROARING_AND);
+	return userset_combine(fcinfo, ROARING_AND);
 }
 
 Datum
 journey_userset_andnot(PG_FUNCTION_ARGS)
 {
-	return combine(fcinfo, ROARING_ANDNOT);
+	return userset_combine(fcinfo, ROARING_ANDNOT);
 }
 
 Datum
 journey_userset_xor(PG_FUNCTION_ARGS)
 {
-	return combine(fcinfo, ROARING_XOR);
+	return userset_combine(fcinfo, ROARING_XOR);
 }
 
 /*
@@ -118,7 +118,7 @@ typedef struct Shared
 } Shared;
 
 static Shared
-count_shared(FunctionCallInfo fcinfo)
+userset_count_shared(FunctionCallInfo fcinfo)
 {
 	Shared		shared;
 	Roaring		a = userset_open(PG_GETARG_DATUM(0), &shared.a);
@@ -140,7 +140,7 @@ journey_userset_and_cardinality(PG_FUNCTION_ARGS)
 Datum
 journey_userset_or_cardinality(PG_FUNCTION_ARGS)
 {
-	Shared		shared = count_shared(fcinfo);
+	Shared		shared = userset_count_shared(fcinfo);
 
 	PG_RETURN_INT64((int64) (shared.a + shared.b - shared.both));
 }
@@ -148,7 +148,7 @@ journey_userset_or_cardinality(PG_FUNCTION_ARGS)
 Datum
 journey_userset_andnot_cardinality(PG_FUNCTION_ARGS)
 {
-	Shared		shared = count_shared(fcinfo);
+	Shared		shared = userset_count_shared(fcinfo);
 
 	PG_RETURN_INT64((int64) (shared.a - shared.both));
 }
@@ -156,7 +156,7 @@ journey_userset_andnot_cardinality(PG_FUNCTION_ARGS)
 Datum
 journey_userset_xor_cardinality(PG_FUNCTION_ARGS)
 {
-	Shared		shared = count_shared(fcinfo);
+	Shared		shared = userset_count_shared(fcinfo);
 
 	PG_RETURN_INT64((int64) (shared.a + shared.b - 2 * shared.both));
 }
@@ -167,7 +167,7 @@ journey_userset_xor_cardinality(PG_FUNCTION_ARGS)
 Datum
 journey_userset_jaccard(PG_FUNCTION_ARGS)
 {
-	Shared		shared = count_shared(fcinfo);
+	Shared		shared = userset_count_shared(fcinfo);
 	uint64		either = shared.a + shared.b - shared.both;
 
 	if (either == 0)
@@ -209,7 +209,7 @@ set_is_literal(FmgrInfo *flinfo)
 
 /* Note that this set was asked about; its stored form has so many bytes. */
 static void
-contains_note(FmgrInfo *flinfo, ContainsCache *cache, struct varlena *stored, size_t key_size)
+userset_contains_note(FmgrInfo *flinfo, ContainsCache *cache, struct varlena *stored, size_t key_size)
 {
 	cache->key_size = 0;
 	if (cache->value != NULL)
@@ -233,7 +233,7 @@ contains_note(FmgrInfo *flinfo, ContainsCache *cache, struct varlena *stored, si
 
 /* Keep all of this set. */
 static void
-contains_keep(FmgrInfo *flinfo, ContainsCache *cache, struct varlena *stored)
+userset_contains_keep(FmgrInfo *flinfo, ContainsCache *cache, struct varlena *stored)
 {
 	MemoryContext old = MemoryContextSwitchTo(flinfo->fn_mcxt);
 	struct varlena *value = detoast_attr(stored);
@@ -254,7 +254,7 @@ contains_keep(FmgrInfo *flinfo, ContainsCache *cache, struct varlena *stored)
  * once more.  For a literal, it has been made once and for all.
  */
 static RoaringIndex *
-contains_index(FmgrInfo *flinfo, struct varlena *stored, bool again)
+userset_contains_index(FmgrInfo *flinfo, struct varlena *stored, bool again)
 {
 	ContainsCache *cache = flinfo->fn_extra;
 	size_t		size;
@@ -265,7 +265,7 @@ contains_index(FmgrInfo *flinfo, struct varlena *stored, bool again)
 		flinfo->fn_extra = cache;
 		if (set_is_literal(flinfo))
 		{
-			contains_keep(flinfo, cache, stored);
+			userset_contains_keep(flinfo, cache, stored);
 			cache->constant = true;
 		}
 	}
@@ -282,12 +282,12 @@ contains_index(FmgrInfo *flinfo, struct varlena *stored, bool again)
 		return NULL;
 	if (size != cache->key_size || memcmp(stored, cache->key, size) != 0)
 	{
-		contains_note(flinfo, cache, stored, size);
+		userset_contains_note(flinfo, cache, stored, size);
 		if (!again)
 			return NULL;
 	}
 	if (cache->value == NULL)
-		contains_keep(flinfo, cache, stored);
+		userset_contains_keep(flinfo, cache, stored);
 	return &cache->index;
 }
 
@@ -304,7 +304,7 @@ journey_userset_contains(PG_FUNCTION_ARGS)
 	if (likely(cache != NULL && cache->constant))
 		index = &cache->index;
 	else
-		index = contains_index(fcinfo->flinfo, (struct varlena *) PG_GETARG_POINTER(0), false);
+		index = userset_contains_index(fcinfo->flinfo, (struct varlena *) PG_GETARG_POINTER(0), false);
 	if (index == NULL)
 		PG_RETURN_BOOL(roaring_contains(PG_OPENARG_USERSET(0), member));
 	PG_RETURN_BOOL(roaring_index_contains(index, member));
@@ -318,7 +318,7 @@ journey_userset_contains(PG_FUNCTION_ARGS)
  * memory that each row needs, so that it comes for all of them together.
  */
 static void
-contains_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVector *result)
+userset_contains_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVector *result)
 {
 	struct varlena *stored = (struct varlena *) DatumGetPointer(args[0]->values[0]);
 	const Datum *members = args[1]->values;
@@ -331,7 +331,7 @@ contains_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, Sc
 			scan_vector_set_null(result, i);
 		return;
 	}
-	index = contains_index(call->flinfo, stored, n > 1);
+	index = userset_contains_index(call->flinfo, stored, n > 1);
 	if (index == NULL)
 	{
 		Roaring		set = userset_open(args[0]->values[0], NULL);
@@ -356,7 +356,7 @@ contains_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, Sc
 void
 userset_init(void)
 {
-	scan_lookup_register(journey_userset_contains, contains_of_rows);
+	scan_lookup_register(journey_userset_contains, userset_contains_of_rows);
 }
 
 /*

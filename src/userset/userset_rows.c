@@ -91,7 +91,7 @@ journey_userset_members(PG_FUNCTION_ARGS)
 
 /* The sets of an array, at most so many. */
 static Roaring *
-sets_of_array(ArrayType *array, int max, int *n)
+venn_sets_of_array(ArrayType *array, int max, int *n)
 {
 	Datum	   *elements;
 	bool	   *nulls;
@@ -125,7 +125,7 @@ journey_userset_overlap(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	int			n;
-	Roaring    *sets = sets_of_array(PG_GETARG_ARRAYTYPE_P(0), PG_INT32_MAX, &n);
+	Roaring    *sets = venn_sets_of_array(PG_GETARG_ARRAYTYPE_P(0), PG_INT32_MAX, &n);
 	uint64	   *counts = palloc(Max(n, 1) * sizeof(uint64));
 	int			i;
 	int			j;
@@ -159,7 +159,7 @@ typedef struct Region
 } Region;
 
 static int
-compare_regions(const void *a, const void *b)
+venn_compare_regions(const void *a, const void *b)
 {
 	const Region *x = a;
 	const Region *y = b;
@@ -178,7 +178,7 @@ journey_userset_overlap_regions(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	int			n;
-	Roaring    *sets = sets_of_array(PG_GETARG_ARRAYTYPE_P(0), VENN_SETS_MAX, &n);
+	Roaring    *sets = venn_sets_of_array(PG_GETARG_ARRAYTYPE_P(0), VENN_SETS_MAX, &n);
 	uint64		counts[1 << VENN_SETS_MAX];
 	Region		regions[1 << VENN_SETS_MAX];
 	int			nregions = 0;
@@ -193,7 +193,7 @@ journey_userset_overlap_regions(PG_FUNCTION_ARGS)
 			regions[nregions].users = counts[mask];
 			regions[nregions++].mask = mask;
 		}
-	qsort(regions, nregions, sizeof(Region), compare_regions);
+	qsort(regions, nregions, sizeof(Region), venn_compare_regions);
 	for (i = 0; i < nregions; i++)
 	{
 		Datum		members[VENN_SETS_MAX];

@@ -36,7 +36,7 @@ JOURNEY_FUNCTION(journey_userset_members_support);
 
 /* The value of a constant, detoasted, or NULL. */
 static struct varlena *
-constant_set(Node *node)
+userset_constant(Node *node)
 {
 	if (node == NULL || !IsA(node, Const) || ((Const *) node)->constisnull)
 		return NULL;
@@ -45,7 +45,7 @@ constant_set(Node *node)
 
 /* An id of a column, whatever its type of integer. */
 static bool
-id_of_datum(Datum value, Oid type, uint64 *id)
+userset_id_of_datum(Datum value, Oid type, uint64 *id)
 {
 	switch (type)
 	{
@@ -69,8 +69,8 @@ id_of_datum(Datum value, Oid type, uint64 *id)
  * few of these are members, that of the members among all distinct users.
  */
 static double
-contains_selectivity(PlannerInfo *root, Roaring set, uint64 members, VariableStatData *column,
-					 Oid function)
+userset_contains_selectivity(PlannerInfo *root, Roaring set, uint64 members, VariableStatData *column,
+							 Oid function)
 {
 	bool		is_default;
 	double		ndistinct = get_variable_numdistinct(column, &is_default);
@@ -94,7 +94,7 @@ contains_selectivity(PlannerInfo *root, Roaring set, uint64 members, VariableSta
 			uint64		nmembers = 0;
 
 			for (i = 0; i < slot.nvalues; i++)
-				if (id_of_datum(slot.values[i], slot.valuetype, &id))
+				if (userset_id_of_datum(slot.values[i], slot.valuetype, &id))
 				{
 					common += slot.numbers[i];
 					if (roaring_contains(set, id))
@@ -114,7 +114,7 @@ contains_selectivity(PlannerInfo *root, Roaring set, uint64 members, VariableSta
 			int			nmembers = 0;
 
 			for (i = 0; i < slot.nvalues; i++)
-				if (id_of_datum(slot.values[i], slot.valuetype, &id) && roaring_contains(set, id))
+				if (userset_id_of_datum(slot.values[i], slot.valuetype, &id) && roaring_contains(set, id))
 					nmembers++;
 			if (nmembers >= HISTOGRAM_MEMBERS_MIN)
 				share = (double) nmembers / slot.nvalues;
@@ -125,7 +125,7 @@ contains_selectivity(PlannerInfo *root, Roaring set, uint64 members, VariableSta
 }
 
 static bool
-support_selectivity(SupportRequestSelectivity *request)
+userset_support_selectivity(SupportRequestSelectivity *request)
 {
 	VariableStatData column;
 	Node	   *other;
@@ -140,12 +140,12 @@ support_selectivity(SupportRequestSelectivity *request)
 											 strip_implicit_coercions(lsecond(request->args))),
 								  request->varRelid, &column, &other, &column_on_left))
 		return false;
-	value = column_on_left ? NULL : constant_set(other);
+	value = column_on_left ? NULL : userset_constant(other);
 	if (value != NULL)
 	{
-		selectivity = contains_selectivity(request->root, userset_roaring(value),
-										   roaring_cardinality(userset_roaring(value)),
-										   &column, request->funcid);
+		selectivity = userset_contains_selectivity(request->root, userset_roaring(value),
+												   roaring_cardinality(userset_roaring(value)),
+												   &column, request->funcid);
 		CLAMP_PROBABILITY(selectivity);
 		request->selectivity = selectivity;
 	}
@@ -155,7 +155,7 @@ support_selectivity(SupportRequestSelectivity *request)
 
 /* contains('{1,2}', user_id) is user_id = ANY('{1,2}'), and not only about. */
 static List *
-support_index_condition(SupportRequestIndexCondition *request)
+userset_support_index(SupportRequestIndexCondition *request)
 {
 	FuncExpr   *call = (FuncExpr *) request->node;
 	ScalarArrayOpExpr *condition;
@@ -172,7 +172,7 @@ support_index_condition(SupportRequestIndexCondition *request)
 		!request->index->amsearcharray)
 		return NIL;
 	operator = get_opfamily_member(request->opfamily, INT8OID, INT8OID, BTEqualStrategyNumber);
-	value = constant_set(linitial(call->args));
+	value = userset_constant(linitial(call->args));
 	if (value == NULL || !OidIsValid(operator))
 		return NIL;
 	set = userset_roaring(value);
@@ -210,11 +210,11 @@ journey_userset_contains_support(PG_FUNCTION_ARGS)
 	Node	   *request = (Node *) PG_GETARG_POINTER(0);
 
 	if (IsA(request, SupportRequestSelectivity) &&
-		support_selectivity((SupportRequestSelectivity *) request))
+		userset_support_selectivity((SupportRequestSelectivity *) request))
 		PG_RETURN_POINTER(request);
 	if (IsA(request, SupportRequestIndexCondition) &&
 		is_funcclause(((SupportRequestIndexCondition *) request)->node))
-		PG_RETURN_POINTER(support_index_condition((SupportRequestIndexCondition *) request));
+		PG_RETURN_POINTER(userset_support_index((SupportRequestIndexCondition *) request));
 	PG_RETURN_POINTER(NULL);
 }
 
@@ -230,7 +230,7 @@ journey_userset_members_support(PG_FUNCTION_ARGS)
 	{
 		SupportRequestRows *rows = (SupportRequestRows *) request;
 		List	   *args = ((FuncExpr *) rows->node)->args;
-		struct varlena *value = constant_set(estimate_expression_value(rows->root, linitial(args)));
+		struct varlena *value = userset_constant(estimate_expression_value(rows->root, linitial(args)));
 		Node	   *limit;
 
 		if (value != NULL)

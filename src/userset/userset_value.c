@@ -119,7 +119,7 @@ typedef struct StoredSet
  * value, so that in a set that is read from end to end no chunk is fetched twice.
  */
 static void
-stored_read(RoaringSource *source, size_t at, size_t size)
+userset_stored_read(RoaringSource *source, size_t at, size_t size)
 {
 	StoredSet  *stored = (StoredSet *) source;
 	size_t		window_end = source->window_at + source->window_size;
@@ -187,7 +187,7 @@ userset_open(Datum value, uint64 *cardinality)
 			VARATT_EXTERNAL_GET_EXTSIZE(pointer) >= PIECES_FROM)
 		{
 			stored = palloc0(sizeof(StoredSet));
-			stored->source.read = stored_read;
+			stored->source.read = userset_stored_read;
 			stored->piece = PIECE_MIN / 2;
 			stored->toast_table = pointer.va_toastrelid;
 			stored->id = pointer.va_valueid;

@@ -22,7 +22,7 @@ typedef struct Present
 
 /* Arrays of one key, walked together. */
 static void
-count_arrays(Present *present, int n, uint64 *regions)
+venn_count_arrays(Present *present, int n, uint64 *regions)
 {
 	for (;;)
 	{
@@ -52,7 +52,7 @@ count_arrays(Present *present, int n, uint64 *regions)
 
 /* One word of each bitmap: split it by one set after the other. */
 static void
-count_word(const Present *present, int n, int word, uint64 bits, uint32 mask, uint64 *regions)
+venn_count_word(const Present *present, int n, int word, uint64 bits, uint32 mask, uint64 *regions)
 {
 	for (; n > 0; n--)
 	{
@@ -62,7 +62,7 @@ count_word(const Present *present, int n, int word, uint64 bits, uint32 mask, ui
 			mask |= UINT32_C(1) << present[n - 1].set;
 		else if (in != 0)
 		{
-			count_word(present, n - 1, word, in, mask | UINT32_C(1) << present[n - 1].set, regions);
+			venn_count_word(present, n - 1, word, in, mask | UINT32_C(1) << present[n - 1].set, regions);
 			bits &= ~in;
 		}
 	}
@@ -73,7 +73,7 @@ count_word(const Present *present, int n, int word, uint64 bits, uint32 mask, ui
 }
 
 static void
-count_words(Present *present, int n, uint64 *regions)
+venn_count_words(Present *present, int n, uint64 *regions)
 {
 	int			word;
 
@@ -85,7 +85,7 @@ count_words(Present *present, int n, uint64 *regions)
 		for (i = 0; i < n; i++)
 			any |= roaring_get64(present[i].words + word * 8);
 		if (any != 0)
-			count_word(present, n, word, any, 0, regions);
+			venn_count_word(present, n, word, any, 0, regions);
 	}
 }
 
@@ -126,13 +126,13 @@ venn_count(const Roaring *sets, int n, uint64 *regions)
 		if (npresent == 1)
 			regions[UINT32_C(1) << present[0].set] += members;
 		else if (arrays && members <= FEW_MEMBERS)
-			count_arrays(present, npresent, regions);
+			venn_count_arrays(present, npresent, regions);
 		else
 		{
 			for (i = 0; i < npresent; i++)
 				present[i].words = roaring_container_words(present[i].container,
 														   scratch + i * ROARING_BITMAP_WORDS);
-			count_words(present, npresent, regions);
+			venn_count_words(present, npresent, regions);
 		}
 		for (i = 0; i < n; i++)
 			if (more[i] && cursors[i].current.key == key)
@@ -145,7 +145,7 @@ venn_count(const Roaring *sets, int n, uint64 *regions)
 
 /* The splitmix64 generator: the next random number. */
 static inline uint64
-random_next(uint64 *state)
+venn_random_next(uint64 *state)
 {
 	uint64		x = *state += UINT64_C(0x9E3779B97F4A7C15);
 
@@ -156,7 +156,7 @@ random_next(uint64 *state)
 
 /* The upper 64 bits of a product, so that x random and n give 0 to n - 1. */
 static inline uint64
-multiply_high(uint64 x, uint64 n)
+venn_multiply_high(uint64 x, uint64 n)
 {
 	uint64		low = (x & 0xffffffff) * (n & 0xffffffff);
 	uint64		middle = (x >> 32) * (n & 0xffffffff) + (low >> 32);
@@ -201,7 +201,7 @@ venn_sample(RoaringWriter *writer, Roaring set, uint64 cardinality, uint64 n, ui
 				roaring_words_numbers(words, numbers);
 			}
 			for (i = 0; i < container->cardinality; i++)
-				if (multiply_high(random_next(&seed), left - i) < n)
+				if (venn_multiply_high(venn_random_next(&seed), left - i) < n)
 				{
 					numbers[taken++] = numbers[i];
 					n--;
