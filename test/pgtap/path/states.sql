@@ -1,0 +1,121 @@
+-- States with nodes, and results, from a hostile place: every byte changed, every length.
+-- Nothing crashes; what is no state, or no result, is refused.
+\ir ../setup.psql
+SET LOCAL max_parallel_workers_per_gather = 0;
+SET LOCAL jit = off;
+SET LOCAL enable_partitionwise_aggregate = on;
+SELECT plan(36);
+
+-- As in extension/errors.sql: these pass any bytes to the deserial functions, if they run split in two.
+CREATE AGGREGATE from_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
+	DESERIALFUNC = journey_internal.path_deserialize, COMBINEFUNC = journey_internal.path_combine, FINALFUNC = journey_internal.transitions_final, PARALLEL = SAFE);
+CREATE AGGREGATE path_from_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
+	DESERIALFUNC = journey_internal.user_path_deserialize, COMBINEFUNC = journey_internal.user_path_combine, FINALFUNC = journey_internal.user_path_final, PARALLEL = SAFE);
+CREATE AGGREGATE to_bytes(anyelement, timestamptz, bigint, text, interval, text) (SFUNC = journey_internal.transitions_transition, STYPE = internal, FINALFUNC = journey_internal.path_serialize);
+CREATE AGGREGATE to_bytes(anyelement, timestamptz, text) (SFUNC = journey_internal.transitions_transition, STYPE = internal, FINALFUNC = journey_internal.path_serialize);
+CREATE AGGREGATE path_to_bytes(timestamptz, bigint, text, interval) (SFUNC = journey_internal.user_path_transition, STYPE = internal, FINALFUNC = journey_internal.user_path_serialize);
+
+CREATE TABLE bytes (p int, b bytea) PARTITION BY LIST (p);
+CREATE TABLE bytes_0 PARTITION OF bytes FOR VALUES IN (0);
+CREATE TABLE bytes_1 PARTITION OF bytes FOR VALUES IN (1);
+SET LOCAL cpu_tuple_cost = 1;
+CREATE FUNCTION answer(path boolean, zero bytea, one bytea) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	answer text;
+BEGIN
+	DELETE FROM bytes;
+	INSERT INTO bytes VALUES (0, zero), (1, one);
+	IF path THEN
+		SELECT path_from_bytes(b, NULL)::text INTO answer FROM bytes;
+	ELSE
+		SELECT string_agg(source || target || count, ' ') INTO answer FROM transition_links((SELECT from_bytes(b, NULL) FROM bytes));
+	END IF;
+	RETURN coalesce(answer, 'NULL');
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLSTATE;
+END $$;
+
+CREATE TABLE event AS SELECT moment(i) AS at, i::bigint AS seq, (ARRAY['ab', 'c', '', '贷款', 'c'])[i] AS node FROM generate_series(1, 5) i;
+CREATE TABLE state (kind text, path boolean, b bytea);
+INSERT INTO state
+SELECT 'int', false, to_bytes(5, at, node) FROM event
+UNION ALL SELECT 'text, seq', false, to_bytes('u'::text, at, seq, node, '1 h', 'collapse') FROM event
+UNION ALL SELECT 'path', true, path_to_bytes(at, seq, node, '1 h') FROM event;
+-- The same, packed by one with little memory: many events, of which few matter here.
+SET LOCAL work_mem = '64kB';
+SET LOCAL hash_mem_multiplier = 1;
+INSERT INTO state SELECT 'packed', false, to_bytes(5 + i / 5000, at, seq, node, NULL, '') FROM event, generate_series(1, 1000) i;
+RESET work_mem;
+RESET hash_mem_multiplier;
+SELECT isnt(answer(path, b, NULL), '22P03', kind || ': as they were written') FROM state;
+SELECT isnt(answer(path, b, b), '22P03', kind || ': twice') FROM state;
+SELECT is(answer(true, b, NULL), '{ab,c,"",贷款,c}', 'path: the same') FROM state WHERE path;
+SELECT is(answer(a.path, a.b, b.b), '22P03', a.kind || ' does not go with ' || b.kind) FROM state a, state b WHERE a.kind = 'int' AND b.kind = 'text, seq';
+SELECT cmp_ok(octet_length(b), '<', 80000, 'packed') FROM state WHERE kind = 'packed';
+
+CREATE TABLE hostile AS
+SELECT kind, path, b AS whole, set_byte(b, i, v) AS h FROM state, generate_series(0, least(octet_length(b), 200) - 1) i,
+	LATERAL (SELECT DISTINCT v & 255 FROM unnest(ARRAY[0, 59, 127, 255, get_byte(b, i) + 1, get_byte(b, i) # 128]) v) c (v) WHERE v <> get_byte(b, i)
+UNION ALL SELECT kind, path, b, substr(b, 1, n) FROM state, generate_series(0, least(octet_length(b), 300) - 1) n
+UNION ALL SELECT kind, path, b, b || more FROM state, unnest(ARRAY['\x00', '\x0000', '\xff']::bytea[]) more
+UNION ALL SELECT kind, path, b, b || b FROM state
+UNION ALL SELECT kind, path, b, substr(b, 1, cut) || substr(decode(md5(i::text) || md5(i::text || 'x') || md5(i::text || 'y'), 'hex'), 1, 1 + i % 48) FROM state, generate_series(1, 100) i, LATERAL (SELECT i % octet_length(b) AS cut) c;
+CREATE TABLE outcome AS SELECT kind, whole, h, answer(path, h, NULL) AS alone, answer(path, whole, h) AS second FROM hostile;
+SELECT cmp_ok(count(*), '>', 2000::bigint, 'hostile states') FROM outcome;
+-- XX000: there is no type of such an OID; 42883: a type without a hash function; 42P18: no type; 22021: no text of this encoding.
+SELECT is_empty($$ SELECT kind, h, alone, second FROM outcome WHERE alone ~ '^[0-9A-Z]{5}$' AND alone NOT IN ('22P03', '22023', '42883', '42P18', 'XX000')
+	OR second ~ '^[0-9A-Z]{5}$' AND second NOT IN ('22P03', '22023', '42883', '42P18', 'XX000') LIMIT 5 $$, 'are refused, or read');
+SELECT is_empty($$ SELECT kind, h FROM outcome WHERE (h = substr(whole, 1, octet_length(h)) AND h <> whole OR whole = substr(h, 1, octet_length(whole))) AND alone <> '22P03' LIMIT 5 $$, 'refused if cut short, or longer');
+
+-- ---- flow_stats -------------------------------------------------------------------------
+CREATE TABLE kept (name text, s flow_stats);
+INSERT INTO kept
+SELECT 'transitions', transitions(i % 7, at + i * interval '1 min', node, '1 h') FROM event, generate_series(1, 300) i
+UNION ALL SELECT 'levels', path_flow(i % 7, at + i * interval '1 min', node, NULL, 3, 'c', NULL, 'every') FROM event, generate_series(1, 30) i
+UNION ALL SELECT 'backward', path_flow(i % 7, at + i * interval '1 min', node, NULL, 50, NULL, 'c', 'top 2') FROM event, generate_series(1, 30) i
+UNION ALL SELECT 'nobody', path_flow(i % 7, at, node, NULL, 5, 'nowhere') FROM event, generate_series(1, 30) i;
+SELECT is(s::text::flow_stats::text, s::text, name || ': through text') FROM kept;
+SELECT is(journey_internal.flow_stats_send(s::text::flow_stats), journey_internal.flow_stats_send(s), name || ': text loses nothing') FROM kept;
+SELECT is(s::text::jsonb::text::flow_stats::text, s::text, name || ': text is JSON, in any order') FROM kept;
+
+-- Text with each number, one after the other, set to something else.
+CREATE FUNCTION outcome(t text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	s flow_stats;
+	n bigint;
+BEGIN
+	s := t::flow_stats;
+	SELECT count(*) INTO n FROM transition_links(s);
+	RETURN 'read';
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLSTATE;
+END $$;
+CREATE TABLE said AS SELECT outcome(left(s::text, m) || v || substr(s::text, m + 2)) AS o FROM (SELECT * FROM kept WHERE name <> 'nobody') k,
+	LATERAL (SELECT i AS m FROM generate_series(0, length(s::text) - 1) i WHERE substr(s::text, i + 1, 1) ~ '[0-9"n]' AND i % 5 = 0) d, unnest(ARRAY['null', '-1', '9', '1e400', '9223372036854775807', '[]', '{}', '"x"', '0.5', '4294967295']) v;
+SELECT cmp_ok(count(*), '>', 2000::bigint, 'hostile text') FROM said;
+SELECT is_empty($$ SELECT o, count(*) FROM said WHERE o NOT IN ('read', '22023', '22P02', '22003') GROUP BY o $$, 'is refused, or read');
+
+-- Bytes through recv.
+CREATE TABLE sent (s bytea);
+CREATE FUNCTION received(b bytea, file text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	DELETE FROM sent;
+	INSERT INTO sent VALUES (b);
+	EXECUTE format('COPY sent TO %L (FORMAT binary)', file);
+	EXECUTE format('COPY got FROM %L (FORMAT binary)', file);
+	RETURN 'read';
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLSTATE;
+END $$;
+CREATE TABLE got (s flow_stats);
+SELECT is(received(journey_internal.flow_stats_send(s), current_setting('data_directory') || '/pg_journey_test.copy'), 'read', name || ': through recv') FROM kept;
+SELECT is((SELECT string_agg(s::text, ' ' ORDER BY s::text) FROM got), (SELECT string_agg(s::text, ' ' ORDER BY s::text) FROM kept), 'and the same');
+CREATE TABLE binary_outcome AS SELECT h, received(h, current_setting('data_directory') || '/pg_journey_test.copy') AS o FROM (
+	SELECT set_byte(b, i, v) AS h FROM (SELECT journey_internal.flow_stats_send(s) AS b FROM kept) k, generate_series(0, least(octet_length(b), 120) - 1) i, LATERAL (SELECT DISTINCT v & 255 FROM unnest(ARRAY[0, 127, 255, get_byte(b, i) + 1, get_byte(b, i) # 128]) v) c (v)
+	UNION ALL SELECT substr(journey_internal.flow_stats_send(s), 1, n) FROM kept, generate_series(0, 100) n WHERE n < octet_length(journey_internal.flow_stats_send(s))
+	UNION ALL SELECT journey_internal.flow_stats_send(s) || '\x00' FROM kept) h;
+SELECT is_empty($$ SELECT o, count(*) FROM binary_outcome WHERE o NOT IN ('read', '22P03', '22021') GROUP BY o $$, 'hostile bytes are refused, or read');
+SELECT is_empty($$ SELECT s::text FROM got WHERE s::text::flow_stats::text <> s::text $$, 'what was read is a value');
+SELECT cmp_ok(count(*) FILTER (WHERE o = '22P03'), '>', 500::bigint, 'most are refused') FROM binary_outcome;
+SELECT * FROM finish();
+ROLLBACK;
