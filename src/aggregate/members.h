@@ -12,7 +12,7 @@
 
 #include "access/tupdesc.h"
 #include "fmgr.h"
-#include "store/user_key.h"
+#include "store/store.h"
 
 typedef struct Member
 {

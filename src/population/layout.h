@@ -3,12 +3,12 @@
  * layout.h
  *		How a population lies in memory and in files, and what its files share.
  *
- * Records are laid out as population/record.h says, and lie in chunks of growing size;
- * one never straddles two.
- * From SPLIT_BYTES on they are kept in USER_PARTS parts, by the highest bits of the
- * hash.  Those of the most frequent shapes are packed as a part's chunk is full,
- * which takes less than half: into blocks as in population/record_block.h, which are
- * read one at a time, like those of a temporary file, when users are visited.
+ * Records are laid out as population/record.h says, and lie in chunks of growing
+ * size; one never straddles two.  From SPLIT_BYTES on they are kept in USER_PARTS
+ * parts, by the highest bits of the hash.  Those of the most frequent shapes are
+ * packed as a part's chunk is full, which takes less than half: into blocks as in
+ * population/record_block.h, which are read one at a time, like those of a temporary
+ * file, when users are visited.
  *
  * To visit the users, one part after the other is scattered into partitions
  * by the next bits, about PARTITION_RECORDS each.  In a partition a small hash

@@ -45,8 +45,8 @@ extern void user_table_grow(UserTable *table);
 extern void user_table_lay_out(UserTable *table);
 
 /*
- * Count the next record, number i, as one of `user`.  Two integers are equal if
- * their keys are; of other users key_type says it.
+ * Count record i, the next one, as one of `user`.  Integer ids are equal if
+ * their keys are; for other ids the keys may be equal and the ids not.
  */
 static pg_attribute_always_inline void
 user_table_count(UserTable *table, UserKeyType *key_type, bool integer, const UserKey *user,
