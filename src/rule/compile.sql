@@ -201,6 +201,8 @@ DECLARE
 	output record;
 	base journey_internal.rule_part;
 	part journey_internal.rule_part;
+	before journey_internal.rule_part[];
+	others journey_internal.rule_part;
 	pass record;
 BEGIN
 	SELECT * INTO stream FROM journey_internal.rule_stream(sources, (rules[1]).owner::regrole);
@@ -216,11 +218,23 @@ BEGIN
 					HINT = 'Who is everybody? Write "source" for all users of the source, or a condition that says who, not who not.';
 			END IF;
 		END IF;
+		before := '{}';
 		FOR output IN SELECT * FROM journey_internal.rule_outputs(one.kind, one.definition::jsonb) LOOP
-			part := journey_internal.rule_condition(output.condition, scope, cardinality(questions));
-			questions := questions || part.questions;
+			-- the first value that holds is that of a user; one without a condition, of all the others
+			IF NOT output.others OR before = '{}' THEN
+				part := journey_internal.rule_condition(CASE WHEN output.others THEN '{"did": "*"}' ELSE output.condition END, scope, cardinality(questions));
+				questions := questions || part.questions;
+				part.questions := NULL;
+				before := before || part;
+				others := journey_internal.combined('or'::text, before[: cardinality(before) - 1]);
+			ELSE
+				part := NULL;
+				others := journey_internal.combined('or'::text, before);
+			END IF;
+			others.negated := NOT others.negated;
+			part := CASE WHEN others.set IS NULL THEN part WHEN part.set IS NULL THEN others ELSE journey_internal.combined('and'::text, ARRAY[part, others]) END;
 			IF part.negated AND base.set IS NULL THEN
-				RAISE EXCEPTION 'the rule of "%" holds for users who did nothing at all: %', one.name, output.condition
+				RAISE EXCEPTION 'the rule of "%" holds for users who did nothing at all: %', one.name, CASE WHEN output.others THEN format('"%s" is for all the others', output.value) ELSE output.condition::text END
 					USING ERRCODE = 'invalid_parameter_value', HINT = 'Give a base to take them from, such as "base": "source" for all users of the source.';
 			END IF;
 			rows := rows || format('(%s::pg_catalog.int8, %s::pg_catalog.text, %s)', one.id, replace(quote_literal(output.value), '%', '%%'),
@@ -300,14 +314,14 @@ END $$;
 COMMENT ON FUNCTION journey_internal.check_rule(definitions, text[], text[], boolean, text) IS 'Support function of create_segment, create_tag and their like: an error unless a definition in JSON can be compiled.';
 
 -- What a definition consists of: values and their conditions; of a segment one, without a value.
-CREATE FUNCTION journey_internal.rule_outputs(kind text, rule jsonb) RETURNS TABLE (value text, condition jsonb)
+CREATE FUNCTION journey_internal.rule_outputs(kind text, rule jsonb) RETURNS TABLE (value text, condition jsonb, others boolean)
 	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	element jsonb;
-	before jsonb := '[]';
 BEGIN
+	others := false;
 	IF kind = 'tag' AND rule ? 'values' THEN
 		PERFORM journey_internal.check_keys(rule, '{source,base,values}'::text[], 'the rule of a tag'::text);
 		IF jsonb_typeof(rule -> 'values') <> 'array' OR jsonb_array_length(rule -> 'values') = 0 THEN
@@ -318,17 +332,13 @@ BEGIN
 			IF jsonb_typeof(element -> 'value') IS DISTINCT FROM 'string' OR element ->> 'value' = '' THEN
 				RAISE EXCEPTION 'a value is %, not a string', coalesce(element ->> 'value', 'missing') USING ERRCODE = 'invalid_parameter_value';
 			END IF;
-			IF before @> '[null]' THEN
+			IF others THEN
 				RAISE EXCEPTION 'a value stands after one without a condition: %', element USING ERRCODE = 'invalid_parameter_value',
 					HINT = 'Only the last value may be without "when": it is for all the others.';
 			END IF;
 			value := element ->> 'value';
-			-- the first that matches wins; without a condition: all the others
-			condition := CASE WHEN NOT element ? 'when' AND before = '[]' THEN '{"did": "*"}'
-				WHEN NOT element ? 'when' THEN jsonb_build_object('not', jsonb_build_object('or', before))
-				WHEN before = '[]' THEN element -> 'when'
-				ELSE jsonb_build_object('and', jsonb_build_array(element -> 'when', jsonb_build_object('not', jsonb_build_object('or', before)))) END;
-			before := before || jsonb_build_array(element -> 'when');
+			condition := element -> 'when';
+			others := NOT element ? 'when';
 			RETURN NEXT;
 		END LOOP;
 	ELSE
@@ -338,4 +348,4 @@ BEGIN
 		RETURN NEXT;
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_outputs(text, jsonb) IS 'The values of a rule and their conditions; of a segment one, without a value.';
+COMMENT ON FUNCTION journey_internal.rule_outputs(text, jsonb) IS 'The values of a rule and their conditions, or whether one is for all the others; of a segment one, without a value.';

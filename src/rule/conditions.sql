@@ -69,6 +69,27 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION journey_internal.check_comparison(jsonb, text) IS 'The comparisons of an "is". An error unless all are of numbers.';
 
+-- A and B and not C and not D = A & B - (C | D); A or B or not C or not D = not (C & D - (A | B))
+CREATE FUNCTION journey_internal.combined(verb text, parts journey_internal.rule_part[]) RETURNS journey_internal.rule_part
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one record;
+	result journey_internal.rule_part;
+BEGIN
+	SELECT string_agg(p.set, ' OPERATOR(@extschema@.&) ' ORDER BY p.n) FILTER (WHERE p.negated = (verb = 'or')) AS all_of,
+		string_agg(p.set, ' OPERATOR(@extschema@.|) ' ORDER BY p.n) FILTER (WHERE p.negated <> (verb = 'or')) AS any_of
+	INTO one FROM unnest(parts) WITH ORDINALITY AS p(set, negated, questions, n);
+	-- what is all of some is negated if these are; so is any of the others, if there are no such
+	result.negated := (verb = 'or') = (one.all_of IS NOT NULL);
+	result.set := CASE WHEN one.all_of IS NULL OR one.any_of IS NULL THEN '(' || coalesce(one.all_of, one.any_of) || ')'
+		ELSE format('((%s) OPERATOR(@extschema@.-) (%s))', one.all_of, one.any_of) END;
+	result.questions := '{}';
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION journey_internal.combined(text, journey_internal.rule_part[]) IS 'Parts joined by and, or by or; a set of NULL, if there are none. Their questions are asked already.';
+
 CREATE FUNCTION journey_internal.rule_and_or(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -77,43 +98,23 @@ DECLARE
 	verb CONSTANT text := CASE WHEN condition ? 'and' THEN 'and' ELSE 'or' END;
 	element jsonb;
 	part journey_internal.rule_part;
-	result journey_internal.rule_part;
-	sets text[] := '{}';
-	others text[] := '{}';
-	less text[];
+	parts journey_internal.rule_part[] := '{}';
+	questions journey_internal.rule_question[] := '{}';
 BEGIN
 	PERFORM journey_internal.check_keys(condition, ARRAY[verb], format('"%s"', verb));
 	IF jsonb_typeof(condition -> verb) <> 'array' OR jsonb_array_length(condition -> verb) = 0 THEN
 		RAISE EXCEPTION '"%" is %, not an array of conditions', verb, condition -> verb USING ERRCODE = 'invalid_parameter_value',
 			HINT = 'Write one condition or more: {"and": [{"did": "buy"}, {"did": "login"}]}.';
 	END IF;
-	result.questions := '{}';
 	FOR element IN SELECT jsonb_array_elements(condition -> verb) LOOP
-		part := journey_internal.rule_condition(element, scope, asked + cardinality(result.questions));
-		result.questions := result.questions || part.questions;
-		IF part.negated THEN
-			others := others || part.set;
-		ELSE
-			sets := sets || part.set;
-		END IF;
+		part := journey_internal.rule_condition(element, scope, asked + cardinality(questions));
+		questions := questions || part.questions;
+		part.questions := NULL;
+		parts := parts || part;
 	END LOOP;
-	-- A and B and not C and not D = A & B - (C | D); A or B or not C or not D = not (C & D - (A | B))
-	IF verb = 'and' AND cardinality(sets) > 0 THEN
-		result := ROW(array_to_string(sets, ' OPERATOR(@extschema@.&) '), false, result.questions);
-		less := others;
-	ELSIF verb = 'and' THEN
-		result := ROW(array_to_string(others, ' OPERATOR(@extschema@.|) '), true, result.questions);
-	ELSIF cardinality(others) > 0 THEN
-		result := ROW(array_to_string(others, ' OPERATOR(@extschema@.&) '), true, result.questions);
-		less := sets;
-	ELSE
-		result := ROW(array_to_string(sets, ' OPERATOR(@extschema@.|) '), false, result.questions);
-	END IF;
-	IF cardinality(less) > 0 THEN
-		result.set := format('(%s) OPERATOR(@extschema@.-) (%s)', result.set, array_to_string(less, ' OPERATOR(@extschema@.|) '));
-	END IF;
-	result.set := format('(%s)', result.set);
-	RETURN result;
+	part := journey_internal.combined(verb, parts);
+	part.questions := questions;
+	RETURN part;
 END $$;
 COMMENT ON FUNCTION journey_internal.rule_and_or(jsonb, journey_internal.rule_scope, int) IS '{"and": [...]}, {"or": [...]}.';
 
