@@ -5,7 +5,7 @@
  *		a query at once.
  *
  * They share the state, the periods in which each user was active (see
- * periods/user_periods.h), and all its support functions but the first and the
+ * periods/periods.h), and all its support functions but the first and the
  * last.  Periods are buckets of the calendar, but for two: frequency by times
  * has one, whose value counts, and lifecycle_members knows only the bucket it
  * was asked for, the one before, and whatever was earlier.
@@ -22,7 +22,7 @@
 #include "event/event.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
-#include "periods/user_periods.h"
+#include "periods/periods.h"
 #include "scan/scan.h"
 #include "utils/array.h"
 #include "utils/memutils.h"

@@ -5,7 +5,7 @@
  *		of a query at once.
  *
  * For calendar units the state is, for each user, the periods in which they
- * started or came back (periods/user_periods.h).  Rolling periods begin at the
+ * started or came back (periods/periods.h).  Rolling periods begin at the
  * user's own start, which is known only at the end, so there the state is the
  * events themselves (population/population.h).
  *
@@ -20,7 +20,7 @@
 #include "catalog/pg_type.h"
 #include "event/event.h"
 #include "miscadmin.h"
-#include "periods/user_periods.h"
+#include "periods/periods.h"
 #include "retention/retention_params.h"
 #include "retention/retention_stats.h"
 #include "scan/scan.h"

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * user_periods.h
+ * periods.h
  *		In which periods was each user of a query active?
  *
  * A period is a number, such as that of a day of the calendar.  For each user
@@ -15,8 +15,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef JOURNEY_USER_PERIODS_H
-#define JOURNEY_USER_PERIODS_H
+#ifndef JOURNEY_PERIODS_H
+#define JOURNEY_PERIODS_H
 
 #include "postgres.h"
 
@@ -112,4 +112,4 @@ extern bytea *user_periods_serialize(UserPeriods *set, const void *params_bytes,
 extern UserPeriods *user_periods_deserialize(bytea *bytes, FmgrInfo *flinfo,
 											 PopulationSite **site, EventsHeader *header);
 
-#endif							/* JOURNEY_USER_PERIODS_H */
+#endif							/* JOURNEY_PERIODS_H */

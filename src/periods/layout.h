@@ -1,0 +1,285 @@
+/*-------------------------------------------------------------------------
+ *
+ * layout.h
+ *		How a set of user periods lies in memory and in files.
+ *
+ * A record of the buffer is
+ *
+ *		hash		8 bytes: the user's key, spread out
+ *		period		4 bytes, with the flags in the lowest two bits
+ *		value		8 bytes, when values are kept
+ *		id			length (4 bytes) and bytes, when the key is a hash itself
+ *
+ * in the machine's byte order, and not aligned.  A user comes back within
+ * minutes more often than not, so a small table remembers the latest users, and
+ * an event in the same period adds no record.
+ *
+ * Most often ids are integers and there are no values.  Then, once there are
+ * some, records are kept in PARTS parts by the highest bits of the hash, and
+ * grouped one part after the other: in a table that fits the cache, each user's
+ * periods are bits (periods/period_table.h).  The table is in the order of the
+ * hash, so users are visited, or written to a run, as they stand there.
+ *
+ * Other records are in one buffer, and so are those of small sets.  To group
+ * them, they are scattered into partitions by the high bits of the hash, about
+ * PARTITION_RECORDS each.  In a partition a small hash table numbers the users
+ * and counts their records, and a second pass puts the periods of each user
+ * side by side.
+ *
+ * When memory is used up, what is grouped becomes a run: for each user, in the
+ * order of the hash,
+ *
+ *		size		of what follows, in bytes (a number: see base/codec.h)
+ *		hash		8 bytes
+ *		id			length (a number) and bytes, when the key is a hash itself
+ *		n			number of periods
+ *		periods		n times the difference to the period before (the first: to
+ *					0) with the flags in the lowest two bits, a number; and the
+ *					value, 8 bytes, when values are kept
+ *
+ * A user with ten active days takes about 25 bytes.  Runs are merged so that
+ * each is less than half as large as the one before: so there are few, a
+ * record is moved a logarithmic number of times, and memory stays linear in
+ * the users and their periods.  In memory or in a temporary file, a run is the
+ * same, and so it is in the bytes that a worker hands over.  To visit the
+ * users is to merge all runs and parts.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_PERIODS_LAYOUT_H
+#define JOURNEY_PERIODS_LAYOUT_H
+
+#include "postgres.h"
+
+#include <math.h>
+
+#include "periods/period_table.h"
+#include "periods/periods.h"
+#include "storage/buffile.h"
+
+#define RECORD_BYTES		12	/* of a record of an integer, without a value */
+#define LARGEST_FLUSH		(256 * 1024 * 1024)
+#define SPILL_SMALLEST		(64 * 1024) /* a set smaller than this stays */
+#define FILE_BUFFER			(64 * 1024)
+#define PART_BITS			6
+#define PARTS				(1 << PART_BITS)
+
+struct UserPeriodsChunk
+{
+	UserPeriodsChunk *before;
+	size_t		size;			/* bytes in all, header included */
+	char	   *used_end;		/* end of the records; of the newest: see next */
+};
+
+/* The records of users whose hashes agree in the highest PART_BITS bits. */
+struct UserPeriodsPart
+{
+	UserPeriodsChunk *chunk;	/* the newest; it leads to the others */
+	char	   *next;			/* where the next record goes */
+	char	   *end;			/* the end of the newest chunk */
+};
+
+/* The records of parts that another process has given. */
+struct UserPeriodsTaken
+{
+	const char *records;
+	const uint64 *ends;			/* [PARTS]: of each part, in bytes */
+};
+
+static inline int
+part_of(uint64 hash)
+{
+	return (int) (hash >> (64 - PART_BITS));
+}
+
+/* A run in memory, or if there is a file, in that. */
+struct UserPeriodsRun
+{
+	char	   *bytes;
+	BufFile    *file;
+	uint64		size;
+	int			joined;			/* of a file: how often files were joined into
+								 * it */
+	bool		borrowed;		/* in memory that is not the run's to free */
+};
+
+/* A record of the buffer taken apart; the pointer leads into the record. */
+typedef struct PeriodRecord
+{
+	uint64		hash;
+	uint32		period;			/* with flags */
+	double		value;
+	const char *id;
+	uint32		id_length;
+} PeriodRecord;
+
+static inline char *
+chunk_records(UserPeriodsChunk *chunk)
+{
+	return (char *) chunk + sizeof(UserPeriodsChunk);
+}
+
+static inline const char *
+chunk_end(const UserPeriods *set, UserPeriodsChunk *chunk)
+{
+	return chunk == set->chunk ? set->next : chunk->used_end;
+}
+
+static inline bool
+periods_are_keyed(const UserPeriods *set)
+{
+	return set->site->key_type.kind != USER_KEY_INTEGER;
+}
+
+/* Read the record at `at`; returns where the next one begins. */
+static inline const char *
+period_record_read(const UserPeriods *set, const char *at, PeriodRecord *record)
+{
+	memcpy(&record->hash, at, 8);
+	memcpy(&record->period, at + 8, 4);
+	at += 12;
+	record->value = 0;
+	if (set->with_values)
+	{
+		memcpy(&record->value, at, 8);
+		at += 8;
+	}
+	record->id = NULL;
+	record->id_length = 0;
+	if (periods_are_keyed(set))
+	{
+		memcpy(&record->id_length, at, 4);
+		record->id = at + 4;
+		at += 4 + record->id_length;
+	}
+	return at;
+}
+
+/*
+ * A run that is being written.  With a file, `data` is what has not been
+ * written to it yet.
+ */
+typedef struct PeriodRunWriter
+{
+	MemoryContext context;
+	char	   *data;
+	size_t		used;
+	size_t		capacity;
+	size_t		most;			/* how long data may get; 0: as it likes */
+	BufFile    *file;
+	uint64		in_file;		/* bytes */
+} PeriodRunWriter;
+
+/* Room for UserPeriods. */
+typedef struct PeriodArray
+{
+	UserPeriod *items;
+	size_t		capacity;
+} PeriodArray;
+
+extern void period_array_grow(PeriodArray *array, size_t n);
+
+static inline void
+period_array_need(PeriodArray *array, size_t n)
+{
+	if (unlikely(n > array->capacity))
+		period_array_grow(array, n);
+}
+
+/* A sum of values must be a number as well. */
+static inline double
+period_values_add(double a, double b)
+{
+	double		sum = a + b;
+
+	if (unlikely(isinf(sum) || isnan(sum)))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("the sum of value is out of range")));
+	return sum;
+}
+
+/* Reads the users of a run one after the other. */
+typedef struct PeriodRunReader
+{
+	const char *at;				/* the next user */
+	const char *end;			/* of what is in memory */
+	BufFile    *file;
+	uint64		left;			/* bytes that are still in the file only */
+	char	   *buffer;
+	size_t		capacity;
+
+	/* or the users of a set's parts */
+	const UserPeriods *parts_of;	/* NULL: it is a run */
+	int			part;			/* the next one */
+	PeriodTable *table;			/* the users of the one before */
+	const PeriodEntry *next_entry;
+
+	/* the current user, as long as the reader is not advanced */
+	const char *user;
+	uint64		hash;
+	const char *id;
+	uint32		id_length;
+	ByteReader	periods;
+	const PeriodEntry *entries; /* of a table; else NULL, */
+	size_t		nentries;		/* and how many */
+	uint64		n;				/* periods, of a table at most; 0 before the
+								 * first user */
+} PeriodRunReader;
+
+/* What becomes of merged users: they are written to a run, or visited. */
+typedef struct PeriodMergeOutput
+{
+	PeriodRunWriter *writer;
+	UserPeriodsVisitor visit;
+	void	   *arg;
+} PeriodMergeOutput;
+
+/* Records of a part that lie in a row. */
+typedef struct PartPiece
+{
+	const char *begin;
+	const char *end;
+} PartPiece;
+
+/* Is there too little memory for the runs to stay? */
+static inline bool
+period_runs_must_spill(const UserPeriods *set)
+{
+	return set->run_bytes >= SPILL_SMALLEST && set->site->used >= set->site->limit / 2;
+}
+
+/* period_run.c */
+extern void period_run_free(UserPeriods *set, UserPeriodsRun *run);
+extern void period_run_keep(UserPeriods *set, const UserPeriodsRun *run);
+extern ByteWriter period_run_reserve(PeriodRunWriter *writer, size_t size);
+extern void period_run_write(const UserPeriods *set, PeriodRunWriter *writer, uint64 hash,
+							 const char *id, uint32 id_length, const UserPeriod *periods, size_t n);
+extern UserPeriodsRun period_run_finish(PeriodRunWriter *writer);
+extern bool period_run_next(PeriodRunReader *reader, bool keyed);
+extern size_t period_run_periods(const UserPeriods *set, const PeriodRunReader *reader,
+								 UserPeriod *periods);
+
+/* period_merge.c */
+extern void period_array_grow(PeriodArray *array, size_t n);
+extern size_t periods_order(UserPeriod *periods, size_t n, PeriodArray *scratch);
+extern void period_merge(const UserPeriods *set, const UserPeriodsRun *runs, int n,
+						 bool with_parts, const PeriodMergeOutput *out);
+extern void period_merge_spill(UserPeriods *set);
+extern void period_merge_keep(UserPeriods *set, PeriodRunWriter *writer);
+
+/* period_buffer.c */
+extern void period_group_records(const UserPeriods *set, const char *records,
+								 const char *end, uint64 n, PeriodRunWriter *writer);
+extern void period_chunks_free(UserPeriodsChunk *chunk);
+extern void period_buffer_free(UserPeriods *set);
+extern void period_buffer_flush(UserPeriods *set);
+
+/* period_parts.c */
+extern int	period_part_pieces(const UserPeriods *set, int number, PartPiece **pieces);
+extern bool period_parts_next(PeriodRunReader *reader);
+extern void period_parts_free(UserPeriods *set);
+extern void period_parts_flush(UserPeriods *set);
+extern void period_parts_start(UserPeriods *set);
+
+#endif							/* JOURNEY_PERIODS_LAYOUT_H */

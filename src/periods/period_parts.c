@@ -1,0 +1,328 @@
+/*-------------------------------------------------------------------------
+ *
+ * period_parts.c
+ *		Records by the highest bits of the hash, grouped in a table of bits.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "periods/layout.h"
+#include "utils/memutils.h"
+
+#define SMALLEST_PARTS		(512 * 1024)	/* smaller ones are not flushed */
+#define SMALLEST_PARTS_FLUSH (64 * 1024 * 1024) /* smaller only for want of
+												 * memory */
+#define FIRST_PART_CHUNK	2048
+#define LARGEST_PART_CHUNK	(128 * 1024)
+#define FIRST_TABLE_LOG2	9
+#define ROWS_AT_ONCE		128
+#define RECORDS_AHEAD		8
+
+/* Where the records of a part lie; returns in how many pieces. */
+int
+period_part_pieces(const UserPeriods *set, int number, PartPiece **pieces)
+{
+	const UserPeriodsPart *part = &set->parts[number];
+	UserPeriodsChunk *chunk;
+	int			n = set->ntaken;
+	int			i;
+
+	for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
+		n++;
+	*pieces = MemoryContextAllocHuge(CurrentMemoryContext, (n + 1) * sizeof(PartPiece));
+	n = 0;
+	for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
+	{
+		(*pieces)[n].begin = chunk_records(chunk);
+		(*pieces)[n++].end = chunk == part->chunk ? part->next : chunk->used_end;
+	}
+	for (i = 0; i < set->ntaken; i++)
+	{
+		const UserPeriodsTaken *taken = &set->taken[i];
+
+		(*pieces)[n].begin = taken->records + (number == 0 ? 0 : taken->ends[number - 1]);
+		(*pieces)[n++].end = taken->records + taken->ends[number];
+	}
+	return n;
+}
+
+/*
+ * Add records to a table, which grows.  False when so many users or periods have
+ * nearly the same hash that searching would take long.
+ */
+static bool
+period_part_add_piece(PeriodTable *table, const PartPiece *piece)
+{
+	const char *last = piece->end - RECORD_BYTES;
+	const char *at;
+
+	for (at = piece->begin; at <= last; at += RECORD_BYTES)
+	{
+		uint64		hash;
+		uint32		marked;
+
+		memcpy(&hash, Min(at + RECORDS_AHEAD * RECORD_BYTES, last), 8);
+		period_table_prefetch(table, hash);
+		memcpy(&hash, at, 8);
+		memcpy(&marked, at + 8, 4);
+		while (unlikely(!period_table_add(table, hash, marked)))
+		{
+			if (table->n < table->most / 4)
+				return false;
+			period_table_grow(table);
+		}
+	}
+	return true;
+}
+
+/* Group the records of a part without a table; the reader is to read the run. */
+static void
+period_part_group(PeriodRunReader *reader, const PartPiece *pieces, int npieces)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "pg_journey part",
+												  ALLOCSET_DEFAULT_SIZES);
+	PeriodRunWriter writer = {.context = CurrentMemoryContext};
+	MemoryContext old = MemoryContextSwitchTo(context);
+	UserPeriodsRun run;
+	size_t		bytes = 0;
+	char	   *records;
+	int			i;
+
+	for (i = 0; i < npieces; i++)
+		bytes += pieces[i].end - pieces[i].begin;
+	records = MemoryContextAllocHuge(context, bytes);
+	bytes = 0;
+	for (i = 0; i < npieces; i++)
+	{
+		memcpy(records + bytes, pieces[i].begin, pieces[i].end - pieces[i].begin);
+		bytes += pieces[i].end - pieces[i].begin;
+	}
+	period_group_records(reader->parts_of, records, records + bytes, bytes / RECORD_BYTES,
+						 &writer);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+	run = period_run_finish(&writer);
+	reader->buffer = run.bytes;
+	reader->at = run.bytes;
+	reader->end = run.bytes + run.size;
+}
+
+/*
+ * Have the users of the next part in the table, or if that would not do, in a
+ * run; false if there are no more parts.
+ */
+bool
+period_parts_next(PeriodRunReader *reader)
+{
+	PartPiece  *pieces;
+	int			npieces = 0;
+	int			i;
+
+	while (npieces == 0)
+	{
+		if (reader->part > reader->parts_of->last_part)
+			return false;
+		npieces = period_part_pieces(reader->parts_of, reader->part++, &pieces);
+	}
+	if (reader->buffer != NULL)
+		pfree(reader->buffer);	/* the run of a part before */
+	reader->buffer = NULL;
+	reader->at = reader->end = NULL;
+	if (reader->table == NULL)
+		reader->table = period_table_new(CurrentMemoryContext, PART_BITS, FIRST_TABLE_LOG2);
+	else
+		period_table_clear(reader->table);
+	for (i = 0; i < npieces; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!period_part_add_piece(reader->table, &pieces[i]))
+		{
+			period_table_clear(reader->table);
+			period_part_group(reader, pieces, npieces);
+			break;
+		}
+	}
+	reader->next_entry = reader->table->entries;
+	pfree(pieces);
+	return true;
+}
+
+void
+period_parts_free(UserPeriods *set)
+{
+	int			i;
+
+	if (set->parts == NULL)
+		return;
+	for (i = 0; i < PARTS; i++)
+	{
+		UserPeriodsPart *part = &set->parts[i];
+
+		period_chunks_free(part->chunk);
+		memset(part, 0, sizeof(UserPeriodsPart));
+	}
+	set->site->used -= set->part_bytes;
+	set->part_bytes = 0;
+}
+
+/* Turn the records of the parts into a run. */
+void
+period_parts_flush(UserPeriods *set)
+{
+	PeriodRunWriter writer = {.context = set->context};
+	PeriodMergeOutput out = {&writer, NULL, NULL};
+
+	if (set->part_bytes == 0)
+		return;
+	period_merge(set, NULL, 0, true, &out);
+	period_parts_free(set);
+	period_merge_keep(set, &writer);
+}
+
+/* Make room for another record in a part. */
+static void
+period_part_reserve(UserPeriods *set, UserPeriodsPart *part)
+{
+	UserPeriodsChunk *chunk;
+	size_t		size;
+
+	if (set->part_bytes >= Min(Max(SMALLEST_PARTS_FLUSH, 4 * set->run_bytes), LARGEST_FLUSH) ||
+		(set->site->used >= set->site->limit && set->part_bytes >= SMALLEST_PARTS))
+	{
+		period_parts_flush(set);
+		if (period_runs_must_spill(set))
+			period_merge_spill(set);
+	}
+	size = part->chunk == NULL ? FIRST_PART_CHUNK : Min(part->chunk->size * 2, LARGEST_PART_CHUNK);
+	chunk = MemoryContextAlloc(set->context, size);
+	if (part->chunk != NULL)
+		part->chunk->used_end = part->next;
+	chunk->before = part->chunk;
+	chunk->size = size;
+	chunk->used_end = NULL;
+	part->chunk = chunk;
+	part->next = chunk_records(chunk);
+	part->end = (char *) chunk + size;
+	set->part_bytes += size;
+	set->site->used += size;
+}
+
+/* Add a record to the part of its hash. */
+static inline void
+period_part_add(UserPeriods *set, uint64 hash, uint32 marked)
+{
+	UserPeriodsPart *part = &set->parts[part_of(hash)];
+
+	if (unlikely(part->end - part->next < RECORD_BYTES))
+		period_part_reserve(set, part);
+	memcpy(part->next, &hash, 8);
+	memcpy(part->next + 8, &marked, 4);
+	part->next += RECORD_BYTES;
+}
+
+/* Have parts, with what is in the buffer, if there is memory for them. */
+void
+period_parts_start(UserPeriods *set)
+{
+	const size_t recent_bytes = RECENT_RECORDS * sizeof(RecentUser);
+	UserPeriodsChunk *chunk;
+	int			i;
+
+	if (set->site->used + SMALLEST_PARTS + recent_bytes > set->site->limit)
+		return;
+	set->parts = MemoryContextAllocZero(set->context, PARTS * sizeof(UserPeriodsPart));
+	set->recent_users = MemoryContextAlloc(set->context, recent_bytes);
+	for (i = 0; i < RECENT_RECORDS; i++)
+	{
+		set->recent_users[i].hash = 0;
+		set->recent_users[i].period = RECENT_NONE;
+	}
+	for (chunk = set->chunk; chunk != NULL; chunk = chunk->before)
+	{
+		const char *end = chunk_end(set, chunk);
+		const char *at = chunk_records(chunk);
+
+		while (at < end)
+		{
+			PeriodRecord record;
+
+			at = period_record_read(set, at, &record);
+			period_part_add(set, record.hash, record.period);
+		}
+	}
+	period_buffer_free(set);
+}
+
+/* Hash users whose ids are integers. */
+static inline void
+period_hash_users(const UserKeyType *key_type, const Datum *users, uint64 *hashes, int n)
+{
+	int			i;
+
+	if (key_type->typlen == sizeof(int64))
+		for (i = 0; i < n; i++)
+			hashes[i] = spread((uint64) DatumGetInt64(users[i]));
+	else
+		for (i = 0; i < n; i++)
+			hashes[i] = spread(integer_key(key_type, users[i]));
+}
+
+/*
+ * Of n periods of users, keep those that are not known to be there already;
+ * returns how many.
+ */
+static inline int
+period_parts_keep_new(UserPeriods *set, uint64 *hashes, const uint32 *periods, uint32 *kept, int n)
+{
+	int			nkept = 0;
+	int			i;
+
+	/* nobody could tell beforehand which way a branch would go here */
+	for (i = 0; i < n; i++)
+	{
+		const uint64 hash = hashes[i];
+		const uint32 period = periods[i];
+		RecentUser *recent = &set->recent_users[hash >> (64 - RECENT_BITS)];
+		const bool	same = (recent->hash == hash) & ((recent->period ^ period) <= USER_PERIOD_FLAGS);
+		const uint32 before = recent->period & -(uint32) same;
+		const uint32 now = before | period;
+
+		recent->hash = hash;
+		recent->period = now;
+		hashes[nkept] = hash;
+		kept[nkept] = period;
+		nkept += now != before;
+	}
+	return nkept;
+}
+
+/*
+ * Users were active, in rows without values: each in a period, which is given
+ * with flags in the lowest two bits, not 0.
+ */
+void
+user_periods_add_rows(UserPeriods *set, const Datum *users, const uint32 *periods, int n)
+{
+	uint64		hashes[ROWS_AT_ONCE];
+	uint32		kept[ROWS_AT_ONCE];
+
+	for (; n > 0 && set->parts == NULL; n--, users++, periods++)
+		user_periods_add(set, *users, *periods >> USER_PERIOD_FLAG_BITS,
+						 *periods & USER_PERIOD_FLAGS, 0);
+	while (n > 0)
+	{
+		const int	rows = Min(n, ROWS_AT_ONCE);
+		int			nkept;
+		int			i;
+
+		period_hash_users(&set->site->key_type, users, hashes, rows);
+		nkept = period_parts_keep_new(set, hashes, periods, kept, rows);
+		for (i = 0; i < nkept; i++)
+			period_part_add(set, hashes[i], kept[i]);
+		users += rows;
+		periods += rows;
+		n -= rows;
+	}
+}
