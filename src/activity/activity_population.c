@@ -734,10 +734,13 @@ activity_newest(const void *any)
 	return params->spec.until == PG_INT64_MAX ? state->newest : PG_INT64_MIN;
 }
 
-/*
- * Where no rows give a result, it is NULL.
- */
-SHARED_FINAL(journey_active_users_final,.type = &activity_stats_type,.newest = activity_newest)
+PGDLLEXPORT const ResultsJoin journey_active_users_final_join = {
+	.type = &activity_stats_type,
+	.newest = activity_newest
+};
+
+static Datum
+active_users_final_users(PG_FUNCTION_ARGS)
 {
 	ActivityVisit visit;
 
@@ -746,7 +749,22 @@ SHARED_FINAL(journey_active_users_final,.type = &activity_stats_type,.newest = a
 	PG_RETURN_POINTER(stats_pack(&activity_stats_type, visit.stats));
 }
 
-SHARED_FINAL(journey_active_ratio_final,.type = &activity_stats_type,.newest = activity_newest)
+/*
+ * Where no rows give a result, it is NULL.
+ */
+Datum
+journey_active_users_final(PG_FUNCTION_ARGS)
+{
+	return results_final(fcinfo, active_users_final_users, &journey_active_users_final_join);
+}
+
+PGDLLEXPORT const ResultsJoin journey_active_ratio_final_join = {
+	.type = &activity_stats_type,
+	.newest = activity_newest
+};
+
+static Datum
+active_ratio_final_users(PG_FUNCTION_ARGS)
 {
 	ActivityVisit visit;
 
@@ -755,7 +773,19 @@ SHARED_FINAL(journey_active_ratio_final,.type = &activity_stats_type,.newest = a
 	PG_RETURN_POINTER(stats_pack(&activity_stats_type, visit.stats));
 }
 
-SHARED_FINAL(journey_stickiness_final,.type = &activity_stats_type,.newest = activity_newest)
+Datum
+journey_active_ratio_final(PG_FUNCTION_ARGS)
+{
+	return results_final(fcinfo, active_ratio_final_users, &journey_active_ratio_final_join);
+}
+
+PGDLLEXPORT const ResultsJoin journey_stickiness_final_join = {
+	.type = &activity_stats_type,
+	.newest = activity_newest
+};
+
+static Datum
+stickiness_final_users(PG_FUNCTION_ARGS)
 {
 	ActivityVisit visit;
 	int			i;
@@ -768,13 +798,28 @@ SHARED_FINAL(journey_stickiness_final,.type = &activity_stats_type,.newest = act
 	PG_RETURN_POINTER(stats_pack(&activity_stats_type, visit.stats));
 }
 
-SHARED_FINAL(journey_frequency_final,.type = &activity_stats_type)
+Datum
+journey_stickiness_final(PG_FUNCTION_ARGS)
+{
+	return results_final(fcinfo, stickiness_final_users, &journey_stickiness_final_join);
+}
+
+PGDLLEXPORT const ResultsJoin journey_frequency_final_join = {.type = &activity_stats_type};
+
+static Datum
+frequency_final_users(PG_FUNCTION_ARGS)
 {
 	ActivityVisit visit;
 
 	begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_FREQUENCY);
 	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), visit_frequency, &visit);
 	PG_RETURN_POINTER(stats_pack(&activity_stats_type, visit.stats));
+}
+
+Datum
+journey_frequency_final(PG_FUNCTION_ARGS)
+{
+	return results_final(fcinfo, frequency_final_users, &journey_frequency_final_join);
 }
 
 /* Keep a user who is in the state asked for; period 2 is the bucket, 1 the one before. */

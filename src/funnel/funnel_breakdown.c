@@ -256,14 +256,23 @@ visit_breakdown(void *arg, const UserKey *user, Event *events, const EventValue 
 	funnel_group_add(visit->stats, funnel_stats_group(visit->stats, label, 0), times, level);
 }
 
-/*
- * funnel_by_final(state)
- */
-SHARED_FINAL(journey_funnel_by_final,.type = &funnel_stats_type)
+PGDLLEXPORT const ResultsJoin journey_funnel_by_final_join = {.type = &funnel_stats_type};
+
+static Datum
+funnel_by_final_users(PG_FUNCTION_ARGS)
 {
 	FunnelVisit visit;
 
 	funnel_begin_visit(&visit, (Population *) PG_GETARG_POINTER(0), FUNNEL_BREAKDOWN);
 	population_visit((Population *) PG_GETARG_POINTER(0), visit_breakdown, &visit);
 	PG_RETURN_POINTER(stats_pack(&funnel_stats_type, visit.stats));
+}
+
+/*
+ * funnel_by_final(state)
+ */
+Datum
+journey_funnel_by_final(PG_FUNCTION_ARGS)
+{
+	return results_final(fcinfo, funnel_by_final_users, &journey_funnel_by_final_join);
 }

@@ -179,10 +179,12 @@ visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *v
 	funnel_group_add(visit->stats, visit->group, best_times, best);
 }
 
-/*
- * funnel_holding_final(state)
- */
-SHARED_FINAL(journey_funnel_holding_final,.type = &funnel_stats_type)
+PGDLLEXPORT const ResultsJoin journey_funnel_holding_final_join = {
+	.type = &funnel_stats_type
+};
+
+static Datum
+funnel_holding_final_users(PG_FUNCTION_ARGS)
 {
 	FunnelVisit visit;
 
@@ -190,4 +192,13 @@ SHARED_FINAL(journey_funnel_holding_final,.type = &funnel_stats_type)
 	visit.group = funnel_stats_group(visit.stats, FUNNEL_NO_LABEL, 0);
 	population_visit((Population *) PG_GETARG_POINTER(0), visit_holding, &visit);
 	PG_RETURN_POINTER(stats_pack(&funnel_stats_type, visit.stats));
+}
+
+/*
+ * funnel_holding_final(state)
+ */
+Datum
+journey_funnel_holding_final(PG_FUNCTION_ARGS)
+{
+	return results_final(fcinfo, funnel_holding_final_users, &journey_funnel_holding_final_join);
 }

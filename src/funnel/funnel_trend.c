@@ -168,10 +168,13 @@ trend_newest(const void *any)
 	return params->until == PG_INT64_MAX ? population->newest : PG_INT64_MIN;
 }
 
-/*
- * funnel_trend_final(state)
- */
-SHARED_FINAL(journey_funnel_trend_final,.type = &funnel_stats_type,.newest = trend_newest)
+PGDLLEXPORT const ResultsJoin journey_funnel_trend_final_join = {
+	.type = &funnel_stats_type,
+	.newest = trend_newest
+};
+
+static Datum
+funnel_trend_final_users(PG_FUNCTION_ARGS)
 {
 	FunnelVisit visit;
 	TextSlice	zone;
@@ -187,4 +190,13 @@ SHARED_FINAL(journey_funnel_trend_final,.type = &funnel_stats_type,.newest = tre
 	population_visit((Population *) PG_GETARG_POINTER(0),
 					 (visit.spec.modes & FUNNEL_CHAIN_MODES) ? visit_trend_once : visit_trend, &visit);
 	PG_RETURN_POINTER(stats_pack(&funnel_stats_type, visit.stats));
+}
+
+/*
+ * funnel_trend_final(state)
+ */
+Datum
+journey_funnel_trend_final(PG_FUNCTION_ARGS)
+{
+	return results_final(fcinfo, funnel_trend_final_users, &journey_funnel_trend_final_join);
 }

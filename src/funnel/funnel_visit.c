@@ -56,10 +56,10 @@ visit_whole(void *arg, const UserKey *user, Event *events, const EventValue *val
 	funnel_group_add(visit->stats, visit->group, times, level);
 }
 
-/*
- * funnel_final(state): NULL when there are no rows.
- */
-SHARED_FINAL(journey_funnel_final,.type = &funnel_stats_type)
+PGDLLEXPORT const ResultsJoin journey_funnel_final_join = {.type = &funnel_stats_type};
+
+static Datum
+funnel_final_users(PG_FUNCTION_ARGS)
 {
 	FunnelVisit visit;
 
@@ -67,4 +67,13 @@ SHARED_FINAL(journey_funnel_final,.type = &funnel_stats_type)
 	visit.group = funnel_stats_group(visit.stats, FUNNEL_NO_LABEL, 0);
 	population_visit((Population *) PG_GETARG_POINTER(0), visit_whole, &visit);
 	PG_RETURN_POINTER(stats_pack(&funnel_stats_type, visit.stats));
+}
+
+/*
+ * funnel_final(state): NULL when there are no rows.
+ */
+Datum
+journey_funnel_final(PG_FUNCTION_ARGS)
+{
+	return results_final(fcinfo, funnel_final_users, &journey_funnel_final_join);
 }

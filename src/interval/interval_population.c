@@ -173,10 +173,10 @@ visit_user(void *arg, const UserKey *user, Event *events, const EventValue *valu
 	visit->users += visit->times.count > before;
 }
 
-/*
- * interval_final(state): NULL when there are no rows.
- */
-SHARED_FINAL(journey_interval_final,.type = &interval_stats_type)
+PGDLLEXPORT const ResultsJoin journey_interval_final_join = {.type = &interval_stats_type};
+
+static Datum
+interval_final_users(PG_FUNCTION_ARGS)
 {
 	Population *population;
 	IntervalVisit *visit;
@@ -193,4 +193,13 @@ SHARED_FINAL(journey_interval_final,.type = &interval_stats_type)
 	stats->users = visit->users;
 	histogram_counted(&visit->times, &stats->times, CurrentMemoryContext);
 	PG_RETURN_POINTER(stats_pack(&interval_stats_type, stats));
+}
+
+/*
+ * interval_final(state): NULL when there are no rows.
+ */
+Datum
+journey_interval_final(PG_FUNCTION_ARGS)
+{
+	return results_final(fcinfo, interval_final_users, &journey_interval_final_join);
 }

@@ -143,12 +143,13 @@ keeps_all_nodes(const void *state)
 	return ((const PathParams *) ((const Population *) state)->params)->top == 0;
 }
 
-/*
- * path_flow_final(state): NULL when there are no rows.  With option top the
- * users are visited twice, for the nodes to keep must be known before users
- * can be counted.
- */
-SHARED_FINAL(journey_path_flow_final,.type = &flow_stats_type,.allowed = keeps_all_nodes)
+PGDLLEXPORT const ResultsJoin journey_path_flow_final_join = {
+	.type = &flow_stats_type,
+	.allowed = keeps_all_nodes
+};
+
+static Datum
+path_flow_final_users(PG_FUNCTION_ARGS)
 {
 	PathVisit	visit;
 	Population *population;
@@ -161,4 +162,15 @@ SHARED_FINAL(journey_path_flow_final,.type = &flow_stats_type,.allowed = keeps_a
 	visit.counts.backward = visit.backward;
 	population_visit(population, visit_flow, &visit);
 	PG_RETURN_DATUM(path_flow_result(&visit, population, FLOW_LEVELS));
+}
+
+/*
+ * path_flow_final(state): NULL when there are no rows.  With option top the
+ * users are visited twice, for the nodes to keep must be known before users
+ * can be counted.
+ */
+Datum
+journey_path_flow_final(PG_FUNCTION_ARGS)
+{
+	return results_final(fcinfo, path_flow_final_users, &journey_path_flow_final_join);
 }

@@ -75,10 +75,10 @@ visit_transitions(void *arg, const UserKey *user, Event *events, const EventValu
 	}
 }
 
-/*
- * transitions_final(state): NULL when there are no rows.
- */
-SHARED_FINAL(journey_transitions_final,.type = &flow_stats_type)
+PGDLLEXPORT const ResultsJoin journey_transitions_final_join = {.type = &flow_stats_type};
+
+static Datum
+transitions_final_users(PG_FUNCTION_ARGS)
 {
 	PathVisit	visit;
 	Population *population;
@@ -87,4 +87,13 @@ SHARED_FINAL(journey_transitions_final,.type = &flow_stats_type)
 	flow_counts_init(&visit.counts, CurrentMemoryContext, population->nodes->n, 1);
 	population_visit(population, visit_transitions, &visit);
 	PG_RETURN_DATUM(path_flow_result(&visit, population, FLOW_TRANSITIONS));
+}
+
+/*
+ * transitions_final(state): NULL when there are no rows.
+ */
+Datum
+journey_transitions_final(PG_FUNCTION_ARGS)
+{
+	return results_final(fcinfo, transitions_final_users, &journey_transitions_final_join);
 }

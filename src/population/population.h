@@ -23,8 +23,7 @@
 #include "event/event.h"
 #include "fmgr.h"
 #include "population/record.h"
-#include "share/exchange.h"
-#include "share/shared_results.h"
+#include "share/share.h"
 #include "store/user_site.h"
 
 /* The value that an event carries, if any. */

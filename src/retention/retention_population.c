@@ -701,11 +701,14 @@ cohort_newest(const void *state)
 	return state_params(state)->until == PG_INT64_MAX ? state_newest(state) : PG_INT64_MIN;
 }
 
-/*
- * cohort_retention_final(state): NULL when there are no rows.
- */
-SHARED_FINAL(journey_cohort_retention_final,.type = &retention_stats_type,.results = cohort_results,
-			 .newest = cohort_newest)
+PGDLLEXPORT const ResultsJoin journey_cohort_retention_final_join = {
+	.type = &retention_stats_type,
+	.results = cohort_results,
+	.newest = cohort_newest
+};
+
+static Datum
+cohort_retention_final_users(PG_FUNCTION_ARGS)
 {
 	CohortState *state;
 	CohortVisit visit;
@@ -723,6 +726,15 @@ SHARED_FINAL(journey_cohort_retention_final,.type = &retention_stats_type,.resul
 			CALENDAR_NUMBER_MIN + USER_PERIOD_LAST);
 	visit_users(&visit, state);
 	PG_RETURN_POINTER(stats_pack(&retention_stats_type, visit.stats));
+}
+
+/*
+ * cohort_retention_final(state): NULL when there are no rows.
+ */
+Datum
+journey_cohort_retention_final(PG_FUNCTION_ARGS)
+{
+	return results_final(fcinfo, cohort_retention_final_users, &journey_cohort_retention_final_join);
 }
 
 /*

@@ -581,10 +581,10 @@ visit_questions(void *arg, const UserKey *user, Event *events, const EventValue 
 	MemoryContextSwitchTo(old);
 }
 
-/*
- * pattern_users_final(state): an array of usersets, one a question.
- */
-SHARED_FINAL(journey_pattern_users_final,.join = users_join_arrays)
+PGDLLEXPORT const ResultsJoin journey_pattern_users_final_join = {.join = users_join_arrays};
+
+static Datum
+pattern_users_final_users(PG_FUNCTION_ARGS)
 {
 	Oid			userset = users_type(fcinfo, true);
 	Population *population;
@@ -603,4 +603,13 @@ SHARED_FINAL(journey_pattern_users_final,.join = users_join_arrays)
 	to.builders = users_builders(to.params->n);
 	population_visit(population, visit_questions, &to);
 	PG_RETURN_DATUM(users_array(to.builders, to.params->n, userset));
+}
+
+/*
+ * pattern_users_final(state): an array of usersets, one a question.
+ */
+Datum
+journey_pattern_users_final(PG_FUNCTION_ARGS)
+{
+	return results_final(fcinfo, pattern_users_final_users, &journey_pattern_users_final_join);
 }

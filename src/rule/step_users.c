@@ -263,10 +263,10 @@ visit(void *arg, const UserKey *user, Event *events, const EventValue *values, s
 	MemoryContextSwitchTo(old);
 }
 
-/*
- * step_users_final(state): an array of usersets, one a question.
- */
-SHARED_FINAL(journey_step_users_final,.join = users_join_arrays)
+PGDLLEXPORT const ResultsJoin journey_step_users_final_join = {.join = users_join_arrays};
+
+static Datum
+step_users_final_users(PG_FUNCTION_ARGS)
 {
 	Oid			userset = users_type(fcinfo, true);
 	Population *population;
@@ -279,6 +279,15 @@ SHARED_FINAL(journey_step_users_final,.join = users_join_arrays)
 	to.builders = users_builders(to.params->n);
 	population_visit(population, visit, &to);
 	PG_RETURN_DATUM(users_array(to.builders, to.params->n, userset));
+}
+
+/*
+ * step_users_final(state): an array of usersets, one a question.
+ */
+Datum
+journey_step_users_final(PG_FUNCTION_ARGS)
+{
+	return results_final(fcinfo, step_users_final_users, &journey_step_users_final_join);
 }
 
 /*

@@ -183,10 +183,10 @@ visit(void *arg, const UserKey *user, Event *events, const EventValue *values, s
 	}
 }
 
-/*
- * users_by_total_final(state): a userset.
- */
-SHARED_FINAL(journey_users_by_total_final,.join = users_join)
+PGDLLEXPORT const ResultsJoin journey_users_by_total_final_join = {.join = users_join};
+
+static Datum
+users_by_total_final_users(PG_FUNCTION_ARGS)
 {
 	Population *population;
 	TotalVisit	to;
@@ -197,4 +197,13 @@ SHARED_FINAL(journey_users_by_total_final,.join = users_join)
 	roaring_builder_init(&to.builder, ROARING_OR);
 	population_visit(population, visit, &to);
 	return users_datum(&to.builder);
+}
+
+/*
+ * users_by_total_final(state): a userset.
+ */
+Datum
+journey_users_by_total_final(PG_FUNCTION_ARGS)
+{
+	return results_final(fcinfo, users_by_total_final_users, &journey_users_by_total_final_join);
 }

@@ -22,7 +22,7 @@
 #include "scan/name_table.h"
 #include "scan/scan_call.h"
 #include "scan/scan_vector.h"
-#include "share/exchange.h"
+#include "share/share.h"
 
 /*
  * How the processes of a parallel scan share the users of an aggregate: `begin`

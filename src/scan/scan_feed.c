@@ -21,7 +21,7 @@
 #include "nodes/nodeFuncs.h"
 #include "scan/scan_expr.h"
 #include "scan/scan_state.h"
-#include "share/shared_results.h"
+#include "share/share.h"
 
 #include "compat.h"
 

@@ -5,7 +5,7 @@
  *
  * They share the pages of the table, as in a sequential scan, and then the users of
  * the aggregates that allow it: they exchange what they have read, and each calls
- * the final function for its users (share/exchange.h, share/shared_results.h).
+ * the final function for its users (share/share.h, share/share.h).
  *
  *-------------------------------------------------------------------------
  */
@@ -16,7 +16,7 @@
 #include "executor/nodeAgg.h"
 #include "nodes/extensible.h"
 #include "scan/scan_state.h"
-#include "share/shared_results.h"
+#include "share/share.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 

@@ -18,7 +18,7 @@
 #include "nodes/pathnodes.h"
 #include "scan/scan_expr.h"
 #include "scan/scan.h"
-#include "share/shared_results.h"
+#include "share/share.h"
 
 /* A page's memory is asked for in so many parts, by the line of a cache. */
 #define AHEAD_PARTS 4

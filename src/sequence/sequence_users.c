@@ -154,10 +154,10 @@ sequence_users_visit(void *arg, const UserKey *user, Event *events, const EventV
 	}
 }
 
-/*
- * sequence_users_final(state): a userset.
- */
-SHARED_FINAL(journey_sequence_users_final,.join = users_join)
+PGDLLEXPORT const ResultsJoin journey_sequence_users_final_join = {.join = users_join};
+
+static Datum
+sequence_users_final_users(PG_FUNCTION_ARGS)
 {
 	Population *population;
 	SequenceUsersVisit to = {0};
@@ -174,4 +174,13 @@ SHARED_FINAL(journey_sequence_users_final,.join = users_join)
 	roaring_builder_init(&to.builder, ROARING_OR);
 	population_visit(population, sequence_users_visit, &to);
 	return users_datum(&to.builder);
+}
+
+/*
+ * sequence_users_final(state): a userset.
+ */
+Datum
+journey_sequence_users_final(PG_FUNCTION_ARGS)
+{
+	return results_final(fcinfo, sequence_users_final_users, &journey_sequence_users_final_join);
 }

@@ -249,10 +249,10 @@ journey_traffic_seq_cut_transition(PG_FUNCTION_ARGS)
 	return population_transition(fcinfo, traffic_seq_cut_row, traffic_seq_cut_rows);
 }
 
-/*
- * session_final(state): NULL when there are no rows.
- */
-SHARED_FINAL(journey_session_final,.type = &session_stats_type)
+PGDLLEXPORT const ResultsJoin journey_session_final_join = {.type = &session_stats_type};
+
+static Datum
+session_final_users(PG_FUNCTION_ARGS)
 {
 	Population *population;
 	const SessionParams *params;
@@ -281,4 +281,13 @@ SHARED_FINAL(journey_session_final,.type = &session_stats_type)
 		PG_RETURN_NULL();
 	session_counts_finish(&counts, population, stats);
 	PG_RETURN_POINTER(stats_pack(&session_stats_type, stats));
+}
+
+/*
+ * session_final(state): NULL when there are no rows.
+ */
+Datum
+journey_session_final(PG_FUNCTION_ARGS)
+{
+	return results_final(fcinfo, session_final_users, &journey_session_final_join);
 }

@@ -40,7 +40,7 @@ final_function(Oid aggregate, bool *extra)
 
 /*
  * How the results of an aggregate become one; NULL if they do not.  The library
- * has that next to the final function: see SHARED_FINAL.
+ * has that under the name of the final function and _join.
  */
 const ResultsJoin *
 results_join_of(const Aggref *aggref)

@@ -46,24 +46,20 @@ typedef struct ResultsJoin
 } ResultsJoin;
 
 /*
- * The head of a final function, whose body visits the users.  What follows the
- * name says how results of different users become one: members of ResultsJoin.
- * The body is not called without a state.
+ * How the results of an aggregate become one is said beside its final function,
+ * which leaves the users to another:
+ *
+ *	PGDLLEXPORT const ResultsJoin journey_x_final_join = {.type = &x_stats_type};
+ *
+ *	Datum
+ *	journey_x_final(PG_FUNCTION_ARGS)
+ *	{
+ *		return results_final(fcinfo, x_final_users, &journey_x_final_join);
+ *	}
+ *
+ * where x_final_users() visits the users; it is not called without a state.  Both
+ * names are exported: results_join_of() finds the one by the other.
  */
-#define SHARED_FINAL(name, ...) \
-static Datum name##_users(PG_FUNCTION_ARGS); \
-extern PGDLLEXPORT const ResultsJoin name##_join; \
-const ResultsJoin name##_join = {__VA_ARGS__}; \
-\
-Datum \
-name(PG_FUNCTION_ARGS) \
-{ \
-	return results_final(fcinfo, name##_users, &name##_join); \
-} \
-\
-static Datum \
-name##_users(PG_FUNCTION_ARGS)
-
 extern const ResultsJoin *results_join_of(const Aggref *aggref);
 extern bool results_allowed(const ResultsJoin *join, Datum state);
 extern void results_finish(FunctionCallInfo transition, const Aggref *aggref, Datum state,
