@@ -21,6 +21,11 @@ JOURNEY_MODULE_MAGIC;
 
 extern PGDLLEXPORT void _PG_init(void);
 
+/* Functions that a table scan evaluates for many rows at once. */
+static const ScanRowsFunction *const functions_for_rows[] = {
+	&steps_for_rows, &step_of_for_rows, &first_step_for_rows, &steps_at_for_rows, &contains_for_rows
+};
+
 /*
  * Two versions of the module in one session would each have their hooks and
  * settings.  That comes about where a session has used the old one when the
@@ -43,10 +48,7 @@ void
 _PG_init(void)
 {
 	refuse_another_version();
-	table_scan_init();
-	stepset_init();
-	rule_steps_init();
-	userset_init();
+	table_scan_init(functions_for_rows, lengthof(functions_for_rows));
 	rights_init();
 	MarkGUCPrefixReserved("journey");
 }

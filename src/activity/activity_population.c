@@ -57,7 +57,7 @@ enum
 	ACTIVITY_PARAM_UNTIL
 };
 
-static const ParamSpec specs[] = {
+static const ParamSpec activity_specs[] = {
 	[ACTIVITY_PARAM_KIND] = {"kind", PARAM_INTEGER, false},
 	[ACTIVITY_PARAM_UNIT] = {"unit", PARAM_TEXT, false},
 	[ACTIVITY_PARAM_OVER_UNIT] = {"over_unit", PARAM_TEXT, false},
@@ -92,14 +92,14 @@ typedef struct ActivityParams
 
 /* Are periods counted and not only told apart? */
 static inline bool
-counts_times(const ActivityParams *params)
+activity_counts_times(const ActivityParams *params)
 {
 	return params->spec.unit == ACTIVITY_TIMES;
 }
 
 /* A window of n buckets, or an error. */
 static int
-window_of(const CallParams *given, int which)
+activity_window_of(const CallParams *given, int which)
 {
 	int64		window = given->list[which].number;
 
@@ -107,18 +107,18 @@ window_of(const CallParams *given, int which)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s must be a number of buckets from 1 to %d, not " INT64_FORMAT,
-						specs[which].name, ACTIVITY_LONGEST_WINDOW, window),
+						activity_specs[which].name, ACTIVITY_LONGEST_WINDOW, window),
 				 errhint("For DAU / MAU write unit 'day', short_window 1 and long_window 28.")));
 	return (int) window;
 }
 
 static void
-compile_windows(ActivityParams *params)
+activity_compile_windows(ActivityParams *params)
 {
 	ActivitySpec *spec = &params->spec;
 
-	spec->short_window = window_of(&params->given, ACTIVITY_PARAM_SHORT);
-	spec->long_window = window_of(&params->given, ACTIVITY_PARAM_LONG);
+	spec->short_window = activity_window_of(&params->given, ACTIVITY_PARAM_SHORT);
+	spec->long_window = activity_window_of(&params->given, ACTIVITY_PARAM_LONG);
 	if (spec->short_window >= spec->long_window)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -128,7 +128,7 @@ compile_windows(ActivityParams *params)
 }
 
 static void
-compile_over_unit(ActivityParams *params)
+activity_compile_over_unit(ActivityParams *params)
 {
 	ActivitySpec *spec = &params->spec;
 	const CallParam *over = &params->given.list[ACTIVITY_PARAM_OVER_UNIT];
@@ -146,7 +146,7 @@ compile_over_unit(ActivityParams *params)
 }
 
 static void
-compile_members(ActivityParams *params)
+activity_compile_members(ActivityParams *params)
 {
 	const CallParam *state = &params->given.list[ACTIVITY_PARAM_STATE];
 
@@ -165,7 +165,7 @@ compile_members(ActivityParams *params)
 }
 
 static void
-compile(void *kept)
+activity_compile(void *kept)
 {
 	ActivityParams *params = kept;
 	ActivitySpec *spec = &params->spec;
@@ -184,25 +184,25 @@ compile(void *kept)
 	spec->kind = params->kind == ACTIVITY_MEMBERS ? ACTIVITY_LIFECYCLE : (ActivityKind) params->kind;
 	spec->unit = activity_unit(unit->text.bytes, unit->text.length,
 							   params->kind == ACTIVITY_FREQUENCY);
-	spec->over_unit = counts_times(params) ? CALENDAR_HOUR : (CalendarUnit) spec->unit;
+	spec->over_unit = activity_counts_times(params) ? CALENDAR_HOUR : (CalendarUnit) spec->unit;
 	zone = calendar_zone(list[ACTIVITY_PARAM_ZONE].text.bytes, list[ACTIVITY_PARAM_ZONE].text.length);
 	spec->zone = pg_get_timezone_name(zone);
 	spec->until = params_until(&list[ACTIVITY_PARAM_UNTIL]);
-	if (!counts_times(params))
+	if (!activity_counts_times(params))
 	{
 		activity_calendar_init(&params->calendar, (CalendarUnit) spec->unit, zone);
 		params->table = calendar_table(CurrentMemoryContext, (CalendarUnit) spec->unit, zone);
 	}
 	if (params->kind == ACTIVITY_RATIO)
-		compile_windows(params);
+		activity_compile_windows(params);
 	else if (params->kind == ACTIVITY_STICKINESS)
-		compile_over_unit(params);
+		activity_compile_over_unit(params);
 	else if (params->kind == ACTIVITY_MEMBERS)
-		compile_members(params);
+		activity_compile_members(params);
 }
 
 static const ParamsRoom activity_params = {
-	sizeof(ActivityParams), lengthof(specs), specs, compile
+	sizeof(ActivityParams), lengthof(activity_specs), activity_specs, activity_compile
 };
 
 /* ---- the state ---------------------------------------------------------- */
@@ -224,7 +224,7 @@ activity_call(FmgrInfo *flinfo)
 
 /* The collation by which users are told apart: that of user_id alone. */
 static Oid
-user_collation(FunctionCallInfo fcinfo)
+activity_user_collation(FunctionCallInfo fcinfo)
 {
 	Aggref	   *aggref = AggGetAggref(fcinfo);
 
@@ -239,7 +239,7 @@ user_collation(FunctionCallInfo fcinfo)
  * given, come after them.
  */
 static void
-take_params(FunctionCallInfo fcinfo, int kind, int first, int last)
+activity_take_params(FunctionCallInfo fcinfo, int kind, int first, int last)
 {
 	ActivityCall *call = activity_call(fcinfo->flinfo);
 	const UserPeriods *state = PG_ARGISNULL(0) ? NULL : (UserPeriods *) PG_GETARG_POINTER(0);
@@ -263,7 +263,7 @@ take_params(FunctionCallInfo fcinfo, int kind, int first, int last)
 
 /* The period of a time as the set of periods has it. */
 static inline uint32
-period_of(const ActivityParams *params, int64 at)
+activity_period_of(const ActivityParams *params, int64 at)
 {
 	int64		bucket;
 
@@ -283,7 +283,7 @@ period_of(const ActivityParams *params, int64 at)
 
 /* Members need not be told apart by what they did after the bucket. */
 static inline bool
-period_matters(const ActivityParams *params, int64 at)
+activity_period_matters(const ActivityParams *params, int64 at)
 {
 	return params->kind != ACTIVITY_MEMBERS ||
 		activity_bucket(&params->calendar, calendar_table_number(params->table, at)) <= params->bucket;
@@ -291,7 +291,7 @@ period_matters(const ActivityParams *params, int64 at)
 
 /* Add a row, whichever the aggregate. */
 static inline Datum
-add_row(FunctionCallInfo fcinfo, int kind, int first, int last)
+activity_add_row(FunctionCallInfo fcinfo, int kind, int first, int last)
 {
 	UserPeriods *state = PG_ARGISNULL(0) ? NULL : (UserPeriods *) PG_GETARG_POINTER(0);
 	ActivityCall *call = fcinfo->flinfo->fn_extra;
@@ -300,7 +300,7 @@ add_row(FunctionCallInfo fcinfo, int kind, int first, int last)
 
 	if (unlikely(call == NULL || !call->site.constant))
 	{
-		take_params(fcinfo, kind, first, last);
+		activity_take_params(fcinfo, kind, first, last);
 		call = fcinfo->flinfo->fn_extra;
 	}
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
@@ -313,37 +313,37 @@ add_row(FunctionCallInfo fcinfo, int kind, int first, int last)
 	{
 		if (call->users == NULL)
 			call->users = user_site_new(fcinfo->flinfo, get_fn_expr_argtype(fcinfo->flinfo, 1),
-										user_collation(fcinfo));
+										activity_user_collation(fcinfo));
 		state = user_periods_new(arg_aggregate_context(fcinfo), call->users, params,
-								 counts_times(params));
+								 activity_counts_times(params));
 	}
 	params = state->params;
 	if (at > state->newest)
 		state->newest = at;
-	if (period_matters(params, at))
-		user_periods_add(state, PG_GETARG_DATUM(1), period_of(params, at), 1, 1.0);
+	if (activity_period_matters(params, at))
+		user_periods_add(state, PG_GETARG_DATUM(1), activity_period_of(params, at), 1, 1.0);
 	PG_RETURN_POINTER(state);
 }
 
 static void
-share_files(Datum state, Exchange *exchange)
+activity_share_files(Datum state, Exchange *exchange)
 {
 	((UserPeriods *) DatumGetPointer(state))->exchange = exchange;
 }
 
 static void
-exchange_users(Datum state, dsa_area *area)
+activity_exchange_users(Datum state, dsa_area *area)
 {
 	user_periods_exchange((UserPeriods *) DatumGetPointer(state), area);
 }
 
-static const ScanSharing activity_sharing = {share_files, exchange_users};
+static const ScanSharing activity_sharing = {activity_share_files, activity_exchange_users};
 
 /*
  * Add n rows, but for the kinds that count times; else false.
  */
 static bool
-add_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
+activity_add_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 {
 	UserPeriods *state = (UserPeriods *) PG_GETARG_POINTER(0);
 	const ActivityParams *params = state->params;
@@ -363,9 +363,9 @@ add_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 		calendar_table_same(params->table, ats->values, n, &newest))
 	{
 		/* as it mostly is when rows are in the order of time */
-		if (period_matters(params, newest))
+		if (activity_period_matters(params, newest))
 		{
-			const uint32 period = period_of(params, newest) << USER_PERIOD_FLAG_BITS | 1;
+			const uint32 period = activity_period_of(params, newest) << USER_PERIOD_FLAG_BITS | 1;
 
 			for (i = 0; i < n; i++)
 				marked[i] = period;
@@ -385,10 +385,10 @@ add_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 			if (at >= params->spec.until)
 				continue;
 			newest = Max(newest, at);
-			if (!period_matters(params, at))
+			if (!activity_period_matters(params, at))
 				continue;
 			active[nactive] = users->values[i];
-			marked[nactive++] = period_of(params, at) << USER_PERIOD_FLAG_BITS | 1;
+			marked[nactive++] = activity_period_of(params, at) << USER_PERIOD_FLAG_BITS | 1;
 		}
 		user_periods_add_rows(state, active, marked, nactive);
 	}
@@ -401,7 +401,7 @@ add_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 static void \
 row##s(FunctionCallInfo fcinfo, const ScanVector *const *args, int n) \
 { \
-	if (!add_rows(fcinfo, args, n)) \
+	if (!activity_add_rows(fcinfo, args, n)) \
 		table_scan_each_row(fcinfo, args, n, row); \
 }
 
@@ -411,7 +411,7 @@ row##s(FunctionCallInfo fcinfo, const ScanVector *const *args, int n) \
 static Datum
 active_users_row(PG_FUNCTION_ARGS)
 {
-	return add_row(fcinfo, ACTIVITY_LIFECYCLE, 1, 0);
+	return activity_add_row(fcinfo, ACTIVITY_LIFECYCLE, 1, 0);
 }
 
 ACTIVITY_ROWS(active_users_row)
@@ -429,7 +429,7 @@ journey_active_users_transition(PG_FUNCTION_ARGS)
 static Datum
 active_ratio_row(PG_FUNCTION_ARGS)
 {
-	return add_row(fcinfo, ACTIVITY_RATIO, ACTIVITY_PARAM_SHORT, ACTIVITY_PARAM_LONG);
+	return activity_add_row(fcinfo, ACTIVITY_RATIO, ACTIVITY_PARAM_SHORT, ACTIVITY_PARAM_LONG);
 }
 
 ACTIVITY_ROWS(active_ratio_row)
@@ -447,7 +447,7 @@ journey_active_ratio_transition(PG_FUNCTION_ARGS)
 static Datum
 stickiness_row(PG_FUNCTION_ARGS)
 {
-	return add_row(fcinfo, ACTIVITY_STICKINESS, ACTIVITY_PARAM_OVER_UNIT, ACTIVITY_PARAM_OVER_UNIT);
+	return activity_add_row(fcinfo, ACTIVITY_STICKINESS, ACTIVITY_PARAM_OVER_UNIT, ACTIVITY_PARAM_OVER_UNIT);
 }
 
 ACTIVITY_ROWS(stickiness_row)
@@ -464,7 +464,7 @@ journey_stickiness_transition(PG_FUNCTION_ARGS)
 static Datum
 frequency_row(PG_FUNCTION_ARGS)
 {
-	return add_row(fcinfo, ACTIVITY_FREQUENCY, 1, 0);
+	return activity_add_row(fcinfo, ACTIVITY_FREQUENCY, 1, 0);
 }
 
 ACTIVITY_ROWS(frequency_row)
@@ -482,7 +482,7 @@ journey_frequency_transition(PG_FUNCTION_ARGS)
 static Datum
 lifecycle_members_row(PG_FUNCTION_ARGS)
 {
-	return add_row(fcinfo, ACTIVITY_MEMBERS, ACTIVITY_PARAM_BUCKET, ACTIVITY_PARAM_STATE);
+	return activity_add_row(fcinfo, ACTIVITY_MEMBERS, ACTIVITY_PARAM_BUCKET, ACTIVITY_PARAM_STATE);
 }
 
 ACTIVITY_ROWS(lifecycle_members_row)
@@ -560,7 +560,7 @@ journey_activity_deserialize(PG_FUNCTION_ARGS)
 	in.at = header.params;
 	in.end = header.params + header.params_size;
 	params = params_decode(fcinfo->flinfo->fn_mcxt, &activity_params, call->site.params, &in);
-	if (state->with_values != counts_times(params))
+	if (state->with_values != activity_counts_times(params))
 		serialized_refuse();
 	call->site.params = params;
 	state->params = params;
@@ -600,7 +600,7 @@ typedef struct ActivityVisit
 
 /* Get ready to visit the users of a state; it must be one of this aggregate. */
 static void
-begin_visit(ActivityVisit *visit, const UserPeriods *state, int kind)
+activity_begin_visit(ActivityVisit *visit, const UserPeriods *state, int kind)
 {
 	memset(visit, 0, sizeof(ActivityVisit));
 	visit->params = state->params;
@@ -614,7 +614,7 @@ begin_visit(ActivityVisit *visit, const UserPeriods *state, int kind)
 
 /* Begin a scan of a user's buckets. */
 static void
-begin_scan(ActivityVisit *visit, ActivityScan *scan, const UserPeriod *periods, size_t n)
+activity_begin_scan(ActivityVisit *visit, ActivityScan *scan, const UserPeriod *periods, size_t n)
 {
 	size_t		i;
 
@@ -632,7 +632,7 @@ begin_scan(ActivityVisit *visit, ActivityScan *scan, const UserPeriod *periods, 
 }
 
 static void
-visit_lifecycle(void *arg, const UserKey *user, const UserPeriod *periods, size_t n)
+activity_visit_lifecycle(void *arg, const UserKey *user, const UserPeriod *periods, size_t n)
 {
 	ActivityVisit *visit = arg;
 	ActivityScan scan;
@@ -641,7 +641,7 @@ visit_lifecycle(void *arg, const UserKey *user, const UserPeriod *periods, size_
 	bool		dormant_after;
 
 	(void) user;
-	begin_scan(visit, &scan, periods, n);
+	activity_begin_scan(visit, &scan, periods, n);
 	while (activity_next_state(&scan, &bucket, &state, &dormant_after))
 	{
 		activity_stats_count(visit->stats, bucket, state, 1);
@@ -651,7 +651,7 @@ visit_lifecycle(void *arg, const UserKey *user, const UserPeriod *periods, size_
 }
 
 static void
-visit_ratio(void *arg, const UserKey *user, const UserPeriod *periods, size_t n)
+activity_visit_ratio(void *arg, const UserKey *user, const UserPeriod *periods, size_t n)
 {
 	ActivityVisit *visit = arg;
 	const ActivitySpec *spec = &visit->params->spec;
@@ -660,7 +660,7 @@ visit_ratio(void *arg, const UserKey *user, const UserPeriod *periods, size_t n)
 	int64		end;
 
 	(void) user;
-	begin_scan(visit, &scan, periods, n);
+	activity_begin_scan(visit, &scan, periods, n);
 	while (activity_next_span(&scan, spec->short_window, &begin, &end))
 	{
 		activity_stats_count(visit->stats, begin, EDGE_SHORT_BEGIN, 1);
@@ -676,7 +676,7 @@ visit_ratio(void *arg, const UserKey *user, const UserPeriod *periods, size_t n)
 
 /* The bucket of the longer unit in which a bucket lies. */
 static int64
-longer_bucket(ActivityVisit *visit, int64 bucket)
+activity_longer_bucket(ActivityVisit *visit, int64 bucket)
 {
 	LongerSlot *slot = &visit->longer[bucket & (LONGER_SLOTS - 1)];
 
@@ -692,7 +692,7 @@ longer_bucket(ActivityVisit *visit, int64 bucket)
 }
 
 static void
-visit_stickiness(void *arg, const UserKey *user, const UserPeriod *periods, size_t n)
+activity_visit_stickiness(void *arg, const UserKey *user, const UserPeriod *periods, size_t n)
 {
 	ActivityVisit *visit = arg;
 	ActivityScan scan;
@@ -701,21 +701,21 @@ visit_stickiness(void *arg, const UserKey *user, const UserPeriod *periods, size
 	size_t		i;
 
 	(void) user;
-	begin_scan(visit, &scan, periods, n);
+	activity_begin_scan(visit, &scan, periods, n);
 	for (i = 0; i < n; i++)
-		visit->buckets[i] = longer_bucket(visit, visit->buckets[i]);
+		visit->buckets[i] = activity_longer_bucket(visit, visit->buckets[i]);
 	while (activity_next_run(&scan, &bucket, &length))
 		activity_stats_count(visit->stats, bucket, length, 1);
 }
 
 static void
-visit_frequency(void *arg, const UserKey *user, const UserPeriod *periods, size_t n)
+activity_visit_frequency(void *arg, const UserKey *user, const UserPeriod *periods, size_t n)
 {
 	ActivityVisit *visit = arg;
 	uint64		times = n;
 
 	(void) user;
-	if (counts_times(visit->params))
+	if (activity_counts_times(visit->params))
 	{
 		if (!(periods[0].value >= 1 && periods[0].value < 9007199254740992.0))
 			serialized_refuse();	/* no transition makes it so */
@@ -744,8 +744,8 @@ active_users_final_users(PG_FUNCTION_ARGS)
 {
 	ActivityVisit visit;
 
-	begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_LIFECYCLE);
-	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), visit_lifecycle, &visit);
+	activity_begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_LIFECYCLE);
+	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), activity_visit_lifecycle, &visit);
 	PG_RETURN_POINTER(stats_pack(&activity_stats_type, visit.stats));
 }
 
@@ -768,8 +768,8 @@ active_ratio_final_users(PG_FUNCTION_ARGS)
 {
 	ActivityVisit visit;
 
-	begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_RATIO);
-	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), visit_ratio, &visit);
+	activity_begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_RATIO);
+	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), activity_visit_ratio, &visit);
 	PG_RETURN_POINTER(stats_pack(&activity_stats_type, visit.stats));
 }
 
@@ -790,11 +790,11 @@ stickiness_final_users(PG_FUNCTION_ARGS)
 	ActivityVisit visit;
 	int			i;
 
-	begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_STICKINESS);
+	activity_begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_STICKINESS);
 	visit.longer = palloc(LONGER_SLOTS * sizeof(LongerSlot));
 	for (i = 0; i < LONGER_SLOTS; i++)
 		visit.longer[i].bucket = PG_INT64_MIN;	/* none */
-	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), visit_stickiness, &visit);
+	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), activity_visit_stickiness, &visit);
 	PG_RETURN_POINTER(stats_pack(&activity_stats_type, visit.stats));
 }
 
@@ -811,8 +811,8 @@ frequency_final_users(PG_FUNCTION_ARGS)
 {
 	ActivityVisit visit;
 
-	begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_FREQUENCY);
-	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), visit_frequency, &visit);
+	activity_begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_FREQUENCY);
+	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), activity_visit_frequency, &visit);
 	PG_RETURN_POINTER(stats_pack(&activity_stats_type, visit.stats));
 }
 
@@ -824,7 +824,7 @@ journey_frequency_final(PG_FUNCTION_ARGS)
 
 /* Keep a user who is in the state asked for; period 2 is the bucket, 1 the one before. */
 static void
-visit_member(void *arg, const UserKey *user, const UserPeriod *periods, size_t n)
+activity_visit_member(void *arg, const UserKey *user, const UserPeriod *periods, size_t n)
 {
 	ActivityVisit *visit = arg;
 	const bool	now = periods[n - 1].period == 2;
@@ -853,7 +853,7 @@ visit_member(void *arg, const UserKey *user, const UserPeriod *periods, size_t n
 }
 
 static int
-compare_members(const void *a, const void *b)
+activity_compare_members(const void *a, const void *b)
 {
 	int64		left = DatumGetInt64(*(const Datum *) a);
 	int64		right = DatumGetInt64(*(const Datum *) b);
@@ -871,8 +871,8 @@ journey_lifecycle_members_final(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_MEMBERS);
-	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), visit_member, &visit);
+	activity_begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_MEMBERS);
+	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), activity_visit_member, &visit);
 	if (visit.nmembers > MaxAllocSize / 16)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -880,7 +880,7 @@ journey_lifecycle_members_final(PG_FUNCTION_ARGS)
 						(unsigned long long) visit.nmembers),
 				 errhint("Ask for them in parts, for example WHERE user_id %% 10 = 0.")));
 	if (visit.nmembers > 0)
-		qsort(visit.members, visit.nmembers, sizeof(Datum), compare_members);
+		qsort(visit.members, visit.nmembers, sizeof(Datum), activity_compare_members);
 	PG_RETURN_ARRAYTYPE_P(construct_array(visit.members, (int) visit.nmembers, INT8OID,
 										  sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }

@@ -87,7 +87,7 @@ param_text(const ParamSpec *spec, const CallParam *param)
 
 /* Say which of the parameters differs. */
 static void
-refuse_changed(const ParamsRoom *room, const CallParams *before, const CallParams *now)
+params_refuse_changed(const ParamsRoom *room, const CallParams *before, const CallParams *now)
 {
 	int			i;
 
@@ -100,7 +100,7 @@ refuse_changed(const ParamsRoom *room, const CallParams *before, const CallParam
 
 /* Keep parameters in `context` and work them out. */
 static const void *
-keep_params(MemoryContext context, const ParamsRoom *room, const CallParams *given)
+params_keep(MemoryContext context, const ParamsRoom *room, const CallParams *given)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	CallParams *kept = palloc0(room->size);
@@ -135,12 +135,12 @@ params_of_row(FunctionCallInfo fcinfo, ParamsSite *site, const ParamsRoom *room,
 	if (likely(site->params != NULL && params_equal(room, site->params, given)))
 		return;
 	/* errors in what is given come first */
-	(void) keep_params(CurrentMemoryContext, room, given);
+	(void) params_keep(CurrentMemoryContext, room, given);
 	if (group != NULL)
-		refuse_changed(room, group, given);
+		params_refuse_changed(room, group, given);
 	if (keep)
 	{
-		site->params = keep_params(fcinfo->flinfo->fn_mcxt, room, given);
+		site->params = params_keep(fcinfo->flinfo->fn_mcxt, room, given);
 		site->constant = arg_parameters_are_constant(fcinfo, data_args);
 	}
 }
@@ -155,12 +155,12 @@ params_joined(MemoryContext context, const ParamsRoom *room, const void *last,
 {
 	if (group != NULL)
 	{
-		refuse_changed(room, group, other);
+		params_refuse_changed(room, group, other);
 		return group;
 	}
 	if (last != NULL && params_equal(room, last, other))
 		return last;
-	return keep_params(context, room, other);
+	return params_keep(context, room, other);
 }
 
 /*
@@ -250,5 +250,5 @@ params_decode(MemoryContext context, const ParamsRoom *room, const void *last, B
 		serialized_refuse();
 	if (last != NULL && params_equal(room, last, &given))
 		return last;
-	return keep_params(context, room, &given);
+	return params_keep(context, room, &given);
 }

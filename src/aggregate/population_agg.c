@@ -120,26 +120,26 @@ population_agg_deserialize(FunctionCallInfo fcinfo, const ParamsRoom *room)
 
 /* Files of a population may be taken by other processes. */
 static void
-share_files(Datum state, Exchange *exchange)
+population_share_files(Datum state, Exchange *exchange)
 {
 	((Population *) DatumGetPointer(state))->exchange = exchange;
 }
 
 static void
-exchange_users(Datum state, dsa_area *area)
+population_exchange_users(Datum state, dsa_area *area)
 {
 	population_exchange((Population *) DatumGetPointer(state), area);
 }
 
-const ScanSharing population_sharing = {share_files, exchange_users};
+const ScanSharing population_sharing = {population_share_files, population_exchange_users};
 
 /*
  * Which of n rows have neither NULL as user, time nor node?  Gives back how
  * many, or -1 if there is something wrong with the time of one.
  */
 static pg_noinline int
-node_rows_that_count(Population *population, const ScanVector *const *args, int n, int node_arg,
-					 uint16 *rows)
+population_node_rows_that_count(Population *population, const ScanVector *const *args, int n, int node_arg,
+								uint16 *rows)
 {
 	const bool	nulls = args[1]->has_nulls || args[2]->has_nulls || args[node_arg]->has_nulls;
 	int64		newest = population->newest;
@@ -180,7 +180,7 @@ population_node_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int
 	int			i;
 
 	if (!population_params_known(fcinfo) ||
-		(nrows = node_rows_that_count(population, args, n, node_arg, rows)) < 0)
+		(nrows = population_node_rows_that_count(population, args, n, node_arg, rows)) < 0)
 	{
 		table_scan_each_row(fcinfo, args, n, transition);
 		return;

@@ -47,7 +47,7 @@ unknown_names_tell(const char *parameter, TextSlice name)
 
 /* At the end of the query. */
 static void
-tell_unknown(Datum noted)
+unknown_names_tell_all(Datum noted)
 {
 	const NotedNames *names = (const NotedNames *) DatumGetPointer(noted);
 	int			i;
@@ -84,7 +84,7 @@ unknown_names_note(FunctionCallInfo fcinfo, const char *parameter, TextSlice nam
 	{
 		names = MemoryContextAllocZero(estate->es_query_cxt, sizeof(NotedNames));
 		names->context = estate->es_query_cxt;
-		RegisterExprContextCallback(CreateExprContext(estate), tell_unknown, PointerGetDatum(names));
+		RegisterExprContextCallback(CreateExprContext(estate), unknown_names_tell_all, PointerGetDatum(names));
 		fcinfo->flinfo->fn_extra = names;
 	}
 	if (names->n == NAMES_MAX)

@@ -11,7 +11,7 @@
 
 /* Read the modes, or say what is wrong with them. */
 static uint32
-read_modes(TextSlice mode)
+funnel_read_modes(TextSlice mode)
 {
 	uint32		modes;
 	size_t		bad;
@@ -55,7 +55,7 @@ read_modes(TextSlice mode)
 
 /* Read which event gives the group of a user. */
 static void
-read_breakdown_event(TextSlice event, FunnelParams *params)
+funnel_read_breakdown_event(TextSlice event, FunnelParams *params)
 {
 	static const char *const touches[] = {NULL, "first_touch", "last_touch"};
 	int			step = 0;
@@ -90,13 +90,13 @@ read_breakdown_event(TextSlice event, FunnelParams *params)
 }
 
 static void
-compile(void *kept)
+funnel_compile(void *kept)
 {
 	FunnelParams *params = kept;
 	const CallParam *list = params->given.list;
 
 	params->spec.within = list[FUNNEL_WITHIN].number;
-	params->spec.modes = read_modes(list[FUNNEL_MODE].text);
+	params->spec.modes = funnel_read_modes(list[FUNNEL_MODE].text);
 	params->until = params_until(&list[FUNNEL_UNTIL]);
 	if (list[FUNNEL_BREAKDOWN_STEP].given)
 	{
@@ -110,7 +110,7 @@ compile(void *kept)
 		params->breakdown_step = (int) step;
 	}
 	if (list[FUNNEL_BREAKDOWN_EVENT].given)
-		read_breakdown_event(list[FUNNEL_BREAKDOWN_EVENT].text, params);
+		funnel_read_breakdown_event(list[FUNNEL_BREAKDOWN_EVENT].text, params);
 	if (list[FUNNEL_UNIT].given)
 	{
 		TextSlice	unit = list[FUNNEL_UNIT].text;
@@ -127,7 +127,7 @@ compile(void *kept)
 	}
 }
 
-static const ParamSpec specs[] = {
+static const ParamSpec funnel_specs[] = {
 	[FUNNEL_WITHIN] = {"within", PARAM_DURATION, false},
 	[FUNNEL_BREAKDOWN_STEP] = {"breakdown_step", PARAM_INTEGER, false},
 	[FUNNEL_BREAKDOWN_EVENT] = {"breakdown_event", PARAM_TEXT, false},
@@ -137,4 +137,4 @@ static const ParamSpec specs[] = {
 	[FUNNEL_UNTIL] = {"until", PARAM_TIME, true}
 };
 
-const ParamsRoom funnel_params = {sizeof(FunnelParams), lengthof(specs), specs, compile};
+const ParamsRoom funnel_params = {sizeof(FunnelParams), lengthof(funnel_specs), funnel_specs, funnel_compile};

@@ -34,7 +34,7 @@ JOURNEY_FUNCTION(journey_funnel_holding_seq_transition);
 
 /* Is a row left out because its data is NULL? */
 static inline bool
-row_is_null(FunctionCallInfo fcinfo, int shift)
+funnel_row_is_null(FunctionCallInfo fcinfo, int shift)
 {
 	return PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(STEP_ARG(shift));
 }
@@ -45,7 +45,7 @@ row_is_null(FunctionCallInfo fcinfo, int shift)
  * it is not 0.
  */
 static void
-take_params(FunctionCallInfo fcinfo, int shift, CallParams *given, int mode_arg, int value_arg)
+funnel_take_params(FunctionCallInfo fcinfo, int shift, CallParams *given, int mode_arg, int value_arg)
 {
 	uint32		data_args = 1 << 1 | 1 << 2 | 1 << STEP_ARG(shift);
 
@@ -57,12 +57,12 @@ take_params(FunctionCallInfo fcinfo, int shift, CallParams *given, int mode_arg,
 	if (PG_NARGS() > mode_arg)
 		param_read(given, &funnel_params, FUNNEL_MODE, fcinfo, mode_arg);
 	population_take_params(fcinfo, &funnel_params, given, data_args,
-						   !row_is_null(fcinfo, shift));
+						   !funnel_row_is_null(fcinfo, shift));
 }
 
 /* The population of a group's first row. */
 static Population *
-begin_group(FunctionCallInfo fcinfo, int nsteps, int holds)
+funnel_begin_group(FunctionCallInfo fcinfo, int nsteps, int holds)
 {
 	const FunnelParams *params = population_params(fcinfo);
 
@@ -80,12 +80,12 @@ begin_group(FunctionCallInfo fcinfo, int nsteps, int holds)
  * A row that matters to no chain is added only with `always`.
  */
 static inline Datum
-add_row(FunctionCallInfo fcinfo, int shift, const EventValue *value, bool always)
+funnel_add_row(FunctionCallInfo fcinfo, int shift, const EventValue *value, bool always)
 {
 	Population *population = population_state(fcinfo);
 	PopulationEvent event;
 
-	if (row_is_null(fcinfo, shift))
+	if (funnel_row_is_null(fcinfo, shift))
 		return population_skip_row(fcinfo);
 	event.at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
 	if (event.at >= ((const FunnelParams *) population_params(fcinfo))->until)
@@ -93,9 +93,9 @@ add_row(FunctionCallInfo fcinfo, int shift, const EventValue *value, bool always
 	event.step = (uint64) PG_GETARG_INT64(STEP_ARG(shift));
 	event.seq = population_seq_arg(fcinfo, shift > 0 ? 3 : 0);
 	if (unlikely(population == NULL))
-		population = begin_group(fcinfo, stepset_size(event.step),
-								 (value != NULL ? POPULATION_VALUES : 0) |
-								 (shift > 0 ? POPULATION_SEQ : 0));
+		population = funnel_begin_group(fcinfo, stepset_size(event.step),
+										(value != NULL ? POPULATION_VALUES : 0) |
+										(shift > 0 ? POPULATION_SEQ : 0));
 	else
 		arg_check_size(population->nsteps, event.step);
 	if (event.at > population->newest)
@@ -116,9 +116,9 @@ funnel_shifted_row(FunctionCallInfo fcinfo, int shift)
 	{
 		CallParams	given = {0};
 
-		take_params(fcinfo, shift, &given, 5 + shift, 0);
+		funnel_take_params(fcinfo, shift, &given, 5 + shift, 0);
 	}
-	return add_row(fcinfo, shift, NULL, false);
+	return funnel_add_row(fcinfo, shift, NULL, false);
 }
 
 static Datum
@@ -132,8 +132,8 @@ funnel_row(PG_FUNCTION_ARGS)
  * something wrong with one.
  */
 static pg_attribute_always_inline int
-rows_needed(Population *population, const ScanVector *const *args, int n, bool nulls,
-			uint16 *needed)
+funnel_rows_needed(Population *population, const ScanVector *const *args, int n, bool nulls,
+				   uint16 *needed)
 {
 	const uint32 modes = ((const FunnelParams *) population->params)->spec.modes;
 	const uint64 nsteps = population->nsteps;
@@ -176,8 +176,8 @@ funnel_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 
 	if (population_params_known(fcinfo))
 		nneeded = args[1]->has_nulls || args[2]->has_nulls || args[3]->has_nulls ?
-			rows_needed(population, args, n, true, needed) :
-			rows_needed(population, args, n, false, needed);
+			funnel_rows_needed(population, args, n, true, needed) :
+			funnel_rows_needed(population, args, n, false, needed);
 	if (nneeded < 0)
 		table_scan_each_row(fcinfo, args, n, funnel_row);
 	else if (population->site->key_type.kind == USER_KEY_INTEGER)
@@ -238,10 +238,10 @@ funnel_by_shifted_row(FunctionCallInfo fcinfo, int shift, FunnelParam which)
 		CallParams	given = {0};
 
 		param_read(&given, &funnel_params, which, fcinfo, 6 + shift);
-		take_params(fcinfo, shift, &given, 7 + shift, 5 + shift);
+		funnel_take_params(fcinfo, shift, &given, 7 + shift, 5 + shift);
 	}
 	/* a row that is skipped may have no parameters */
-	if (!row_is_null(fcinfo, shift))
+	if (!funnel_row_is_null(fcinfo, shift))
 	{
 		const FunnelParams *params = population_params(fcinfo);
 
@@ -250,7 +250,7 @@ funnel_by_shifted_row(FunctionCallInfo fcinfo, int shift, FunnelParam which)
 			((uint64) PG_GETARG_INT64(STEP_ARG(shift)) & stepset_bit(params->breakdown_step - 1)) != 0)
 			value = population_value_arg(fcinfo, 5 + shift);
 	}
-	return add_row(fcinfo, shift, &value, touch && value.bytes != NULL);
+	return funnel_add_row(fcinfo, shift, &value, touch && value.bytes != NULL);
 }
 
 /*
@@ -338,9 +338,9 @@ funnel_trend_shifted_row(FunctionCallInfo fcinfo, int shift)
 			param_read(&given, &funnel_params, FUNNEL_ZONE, fcinfo, 6 + shift);
 		if (PG_NARGS() > 8 + shift)
 			param_read(&given, &funnel_params, FUNNEL_UNTIL, fcinfo, 8 + shift);
-		take_params(fcinfo, shift, &given, 7 + shift, 0);
+		funnel_take_params(fcinfo, shift, &given, 7 + shift, 0);
 	}
-	return add_row(fcinfo, shift, NULL, false);
+	return funnel_add_row(fcinfo, shift, NULL, false);
 }
 
 /*
@@ -389,9 +389,9 @@ funnel_holding_shifted_row(FunctionCallInfo fcinfo, int shift)
 	{
 		CallParams	given = {0};
 
-		take_params(fcinfo, shift, &given, 6 + shift, 5 + shift);
+		funnel_take_params(fcinfo, shift, &given, 6 + shift, 5 + shift);
 	}
-	return add_row(fcinfo, shift, &value, false);
+	return funnel_add_row(fcinfo, shift, &value, false);
 }
 
 /*

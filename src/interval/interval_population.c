@@ -22,7 +22,7 @@ enum
 	INTERVAL_PARAM_MODE
 };
 
-static const ParamSpec specs[] = {
+static const ParamSpec interval_specs[] = {
 	[INTERVAL_PARAM_WITHIN] = {"within", PARAM_DURATION, false},
 	[INTERVAL_PARAM_MODE] = {"mode", PARAM_TEXT, false}
 };
@@ -35,7 +35,7 @@ typedef struct IntervalParams
 
 /* Without within the limit is that of all durations, in whole days. */
 static void
-compile(void *kept)
+interval_compile(void *kept)
 {
 	IntervalParams *params = kept;
 	const CallParam *list = params->given.list;
@@ -54,7 +54,7 @@ compile(void *kept)
 }
 
 static const ParamsRoom interval_params = {
-	sizeof(IntervalParams), lengthof(specs), specs, compile
+	sizeof(IntervalParams), lengthof(interval_specs), interval_specs, interval_compile
 };
 
 POPULATION_SUPPORT(journey_interval, interval_params)
@@ -67,7 +67,7 @@ POPULATION_SUPPORT(journey_interval, interval_params)
 
 /* Is a row left out because its data is NULL? */
 static inline bool
-row_is_null(FunctionCallInfo fcinfo, int shift)
+interval_row_is_null(FunctionCallInfo fcinfo, int shift)
 {
 	return PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(STEP_ARG(shift));
 }
@@ -89,9 +89,9 @@ interval_shifted_row(FunctionCallInfo fcinfo, int shift)
 			param_read(&given, &interval_params, INTERVAL_PARAM_MODE, fcinfo, 5 + shift);
 		population_take_params(fcinfo, &interval_params, &given,
 							   1 << 1 | 1 << 2 | (shift > 0 ? 1 << 3 : 0) | 1 << STEP_ARG(shift),
-							   !row_is_null(fcinfo, shift));
+							   !interval_row_is_null(fcinfo, shift));
 	}
-	if (row_is_null(fcinfo, shift))
+	if (interval_row_is_null(fcinfo, shift))
 		return population_skip_row(fcinfo);
 	event.at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
 	event.step = (uint64) PG_GETARG_INT64(STEP_ARG(shift));
@@ -158,7 +158,7 @@ typedef struct IntervalVisit
 } IntervalVisit;
 
 static void
-visit_user(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+interval_visit_user(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
 {
 	IntervalVisit *visit = arg;
 	uint64		before = visit->times.count;
@@ -189,7 +189,7 @@ interval_final_users(PG_FUNCTION_ARGS)
 	visit->spec = &((const IntervalParams *) population->params)->spec;
 	visit->nsteps = population->nsteps;
 	stats = interval_stats_new(CurrentMemoryContext, population->nsteps, visit->spec);
-	population_visit(population, visit_user, visit);
+	population_visit(population, interval_visit_user, visit);
 	stats->users = visit->users;
 	histogram_counted(&visit->times, &stats->times, CurrentMemoryContext);
 	PG_RETURN_POINTER(stats_pack(&interval_stats_type, stats));

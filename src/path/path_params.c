@@ -13,7 +13,7 @@
 	"The options are collapse, every, top N and ignore NODE, separated by commas; a node with a comma goes in double quotes."
 
 static void
-refuse_options(const char *problem, TextSlice options)
+path_refuse_options(const char *problem, TextSlice options)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -29,31 +29,31 @@ typedef struct OptionReader
 } OptionReader;
 
 static inline bool
-at_end(const OptionReader *in)
+path_at_end(const OptionReader *in)
 {
 	return in->at >= in->options.length;
 }
 
 static inline char
-here(const OptionReader *in)
+path_here(const OptionReader *in)
 {
-	return at_end(in) ? '\0' : in->options.bytes[in->at];
+	return path_at_end(in) ? '\0' : in->options.bytes[in->at];
 }
 
 static void
-skip_blanks(OptionReader *in)
+path_skip_blanks(OptionReader *in)
 {
-	while (!at_end(in) && (here(in) == ' ' || here(in) == '\n' || here(in) == '\t'))
+	while (!path_at_end(in) && (path_here(in) == ' ' || path_here(in) == '\n' || path_here(in) == '\t'))
 		in->at++;
 }
 
 /* A word of letters. */
 static TextSlice
-read_word(OptionReader *in)
+path_read_word(OptionReader *in)
 {
 	TextSlice	word = {in->options.bytes + in->at, 0};
 
-	while (!at_end(in) && ((here(in) >= 'a' && here(in) <= 'z') || here(in) == '_'))
+	while (!path_at_end(in) && ((path_here(in) >= 'a' && path_here(in) <= 'z') || path_here(in) == '_'))
 	{
 		in->at++;
 		word.length++;
@@ -62,94 +62,94 @@ read_word(OptionReader *in)
 }
 
 static bool
-word_is(TextSlice word, const char *name)
+path_word_is(TextSlice word, const char *name)
 {
 	return word.length == strlen(name) && memcmp(word.bytes, name, word.length) == 0;
 }
 
 /* A whole number from 1. */
 static uint32
-read_top(OptionReader *in)
+path_read_top(OptionReader *in)
 {
 	uint64		value = 0;
 
-	while (!at_end(in) && here(in) >= '0' && here(in) <= '9' && value <= 1000000000)
+	while (!path_at_end(in) && path_here(in) >= '0' && path_here(in) <= '9' && value <= 1000000000)
 		value = value * 10 + (uint64) (in->options.bytes[in->at++] - '0');
 	if (value < 1 || value > 1000000000)
-		refuse_options("lack the number of nodes after top", in->options);
+		path_refuse_options("lack the number of nodes after top", in->options);
 	return (uint32) value;
 }
 
 /* A node: up to the next comma, or in double quotes, in which "" is one. */
 static TextSlice
-read_node(OptionReader *in)
+path_read_node(OptionReader *in)
 {
 	char	   *node = palloc(in->options.length - in->at + 1);
 	TextSlice	read = {node, 0};
 
-	if (here(in) == '"')
+	if (path_here(in) == '"')
 	{
 		for (in->at++;; in->at++)
 		{
-			if (at_end(in))
-				refuse_options("lack a closing double quote", in->options);
-			if (here(in) == '"')
+			if (path_at_end(in))
+				path_refuse_options("lack a closing double quote", in->options);
+			if (path_here(in) == '"')
 			{
 				in->at++;
-				if (here(in) != '"')
+				if (path_here(in) != '"')
 					break;
 			}
-			node[read.length++] = here(in);
+			node[read.length++] = path_here(in);
 		}
 	}
 	else
 	{
-		while (!at_end(in) && here(in) != ',')
+		while (!path_at_end(in) && path_here(in) != ',')
 			node[read.length++] = in->options.bytes[in->at++];
 		while (read.length > 0 && node[read.length - 1] == ' ')
 			read.length--;
 		if (read.length == 0)
-			refuse_options("lack the node after ignore", in->options);
+			path_refuse_options("lack the node after ignore", in->options);
 	}
 	return read;
 }
 
 static void
-read_options(PathParams *params, TextSlice options)
+path_read_options(PathParams *params, TextSlice options)
 {
 	OptionReader in = {options, 0};
 
 	params->ignored = palloc((options.length / 2 + 1) * sizeof(TextSlice));
-	skip_blanks(&in);
-	while (!at_end(&in))
+	path_skip_blanks(&in);
+	while (!path_at_end(&in))
 	{
-		TextSlice	word = read_word(&in);
+		TextSlice	word = path_read_word(&in);
 
-		skip_blanks(&in);
-		if (word_is(word, "collapse"))
+		path_skip_blanks(&in);
+		if (path_word_is(word, "collapse"))
 			params->spec.collapse = true;
-		else if (word_is(word, "every"))
+		else if (path_word_is(word, "every"))
 			params->spec.every = true;
-		else if (word_is(word, "top"))
-			params->top = read_top(&in);
-		else if (word_is(word, "ignore"))
-			params->ignored[params->nignored++] = read_node(&in);
+		else if (path_word_is(word, "top"))
+			params->top = path_read_top(&in);
+		else if (path_word_is(word, "ignore"))
+			params->ignored[params->nignored++] = path_read_node(&in);
 		else
-			refuse_options("are not understood", options);
-		skip_blanks(&in);
-		if (at_end(&in))
+			path_refuse_options("are not understood", options);
+		path_skip_blanks(&in);
+		if (path_at_end(&in))
 			break;
-		if (here(&in) != ',')
-			refuse_options("lack a comma", options);
+		if (path_here(&in) != ',')
+			path_refuse_options("lack a comma", options);
 		in.at++;
-		skip_blanks(&in);
-		if (at_end(&in))
-			refuse_options("end with a comma", options);
+		path_skip_blanks(&in);
+		if (path_at_end(&in))
+			path_refuse_options("end with a comma", options);
 	}
 }
 
 static void
-compile(void *kept)
+path_compile(void *kept)
 {
 	PathParams *params = kept;
 	const CallParam *list = params->given.list;
@@ -170,7 +170,7 @@ compile(void *kept)
 	params->spec.from_start = list[PATH_START].given;
 	params->spec.to_end = list[PATH_END].given;
 	if (list[PATH_OPTIONS].given)
-		read_options(params, list[PATH_OPTIONS].text);
+		path_read_options(params, list[PATH_OPTIONS].text);
 
 	if (params->top > 0 && (!levels || list[PATH_N].given))
 		ereport(ERROR,
@@ -201,7 +201,7 @@ compile(void *kept)
 	}
 }
 
-static const ParamSpec specs[] = {
+static const ParamSpec path_specs[] = {
 	[PATH_GAP] = {"gap", PARAM_DURATION, true},
 	[PATH_DEPTH] = {"depth", PARAM_INTEGER, false},
 	[PATH_START] = {"start_node", PARAM_TEXT, true},
@@ -214,4 +214,4 @@ static const ParamSpec specs[] = {
 	[PATH_TARGET] = {"target", PARAM_TEXT, false}
 };
 
-const ParamsRoom path_params = {sizeof(PathParams), lengthof(specs), specs, compile};
+const ParamsRoom path_params = {sizeof(PathParams), lengthof(path_specs), path_specs, path_compile};

@@ -33,7 +33,7 @@ POPULATION_SUPPORT(journey_path, path_params)
  * Add a row whose parameters, from argument 4 + shift on, are these.
  */
 static inline Datum
-add_row(FunctionCallInfo fcinfo, int shift, const PathParam *which, int n)
+path_add_row(FunctionCallInfo fcinfo, int shift, const PathParam *which, int n)
 {
 	PopulationEvent event;
 
@@ -74,7 +74,7 @@ PATH_OPTIONS, PATH_LEVEL, PATH_SOURCE, PATH_TARGET};
 static Datum
 transitions_row(PG_FUNCTION_ARGS)
 {
-	return add_row(fcinfo, 0, transitions_params, lengthof(transitions_params));
+	return path_add_row(fcinfo, 0, transitions_params, lengthof(transitions_params));
 }
 
 PATH_ROWS(transitions_row)
@@ -88,7 +88,7 @@ journey_transitions_transition(PG_FUNCTION_ARGS)
 static Datum
 transitions_seq_row(PG_FUNCTION_ARGS)
 {
-	return add_row(fcinfo, 1, transitions_params, lengthof(transitions_params));
+	return path_add_row(fcinfo, 1, transitions_params, lengthof(transitions_params));
 }
 
 TABLE_SCAN_ROWS(transitions_seq_row)
@@ -106,7 +106,7 @@ journey_transitions_seq_transition(PG_FUNCTION_ARGS)
 static Datum
 path_flow_row(PG_FUNCTION_ARGS)
 {
-	return add_row(fcinfo, 0, path_flow_params, lengthof(path_flow_params));
+	return path_add_row(fcinfo, 0, path_flow_params, lengthof(path_flow_params));
 }
 
 PATH_ROWS(path_flow_row)
@@ -120,7 +120,7 @@ journey_path_flow_transition(PG_FUNCTION_ARGS)
 static Datum
 path_flow_seq_row(PG_FUNCTION_ARGS)
 {
-	return add_row(fcinfo, 1, path_flow_params, lengthof(path_flow_params));
+	return path_add_row(fcinfo, 1, path_flow_params, lengthof(path_flow_params));
 }
 
 TABLE_SCAN_ROWS(path_flow_seq_row)
@@ -138,7 +138,7 @@ journey_path_flow_seq_transition(PG_FUNCTION_ARGS)
 static Datum
 top_paths_row(PG_FUNCTION_ARGS)
 {
-	return add_row(fcinfo, 0, top_paths_params, lengthof(top_paths_params));
+	return path_add_row(fcinfo, 0, top_paths_params, lengthof(top_paths_params));
 }
 
 PATH_ROWS(top_paths_row)
@@ -152,7 +152,7 @@ journey_top_paths_transition(PG_FUNCTION_ARGS)
 static Datum
 top_paths_seq_row(PG_FUNCTION_ARGS)
 {
-	return add_row(fcinfo, 1, top_paths_params, lengthof(top_paths_params));
+	return path_add_row(fcinfo, 1, top_paths_params, lengthof(top_paths_params));
 }
 
 TABLE_SCAN_ROWS(top_paths_seq_row)
@@ -168,8 +168,8 @@ static inline Datum
 path_members_shifted_row(FunctionCallInfo fcinfo, int shift)
 {
 	if (PG_NARGS() > 7 + shift)
-		return add_row(fcinfo, shift, flow_members_params, lengthof(flow_members_params));
-	return add_row(fcinfo, shift, link_members_params, lengthof(link_members_params));
+		return path_add_row(fcinfo, shift, flow_members_params, lengthof(flow_members_params));
+	return path_add_row(fcinfo, shift, link_members_params, lengthof(link_members_params));
 }
 
 /*

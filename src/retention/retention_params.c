@@ -13,7 +13,7 @@
 #include "retention/retention_stats.h"
 #include "utils/array.h"
 
-static const ParamSpec specs[] = {
+static const ParamSpec retention_specs[] = {
 	[COHORT_UNIT] = {"unit", PARAM_TEXT, false},
 	[COHORT_PERIODS] = {"periods", PARAM_TEXT, false},
 	[COHORT_MODE] = {"mode", PARAM_TEXT, false},
@@ -58,7 +58,7 @@ cohort_unit_name(CalendarUnit unit, bool rolling)
 }
 
 static void
-refuse_periods(int64 period)
+retention_refuse_periods(int64 period)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -104,7 +104,7 @@ cohort_read_periods(CallParams *given, FunctionCallInfo fcinfo, int n)
 
 /* Read an integer; text that is none can only come with a spoilt state. */
 static int64
-take_integer(const char **at, const char *end)
+retention_take_integer(const char **at, const char *end)
 {
 	bool		negative = *at < end && **at == '-';
 	int64		value = 0;
@@ -112,14 +112,14 @@ take_integer(const char **at, const char *end)
 	if (negative)
 		(*at)++;
 	if (*at == end || **at < '0' || **at > '9')
-		refuse_periods(0);
+		retention_refuse_periods(0);
 	while (*at < end && **at >= '0' && **at <= '9' && value < PG_INT32_MAX)
 		value = value * 10 + (*(*at)++ - '0');
 	return negative ? -value : value;
 }
 
 static void
-compile_periods(TextSlice periods, CohortSpec *spec)
+retention_compile_periods(TextSlice periods, CohortSpec *spec)
 {
 	const char *at = periods.bytes;
 	const char *end = periods.bytes + periods.length;
@@ -128,10 +128,10 @@ compile_periods(TextSlice periods, CohortSpec *spec)
 
 	if (periods.length == 0 || *at != '{')
 	{
-		int64		period = take_integer(&at, end);
+		int64		period = retention_take_integer(&at, end);
 
 		if (period < 1 || period > COHORT_MOST_PERIODS || at != end)
-			refuse_periods(period);
+			retention_refuse_periods(period);
 		spec->last_period = (int) period;
 		spec->ncells = spec->last_period + 1;
 		return;
@@ -144,9 +144,9 @@ compile_periods(TextSlice periods, CohortSpec *spec)
 		int64		last;
 
 		at++;
-		last = take_integer(&at, end);
+		last = retention_take_integer(&at, end);
 		if (last < 1 || last > COHORT_MOST_PERIODS)
-			refuse_periods(last);
+			retention_refuse_periods(last);
 		if (last <= before)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -157,14 +157,14 @@ compile_periods(TextSlice periods, CohortSpec *spec)
 		before = last;
 	} while (at < end && *at == ',');
 	if (end - at != 1 || *at != '}')
-		refuse_periods(0);
+		retention_refuse_periods(0);
 	spec->lasts = lasts;
 	spec->last_period = (int) before;
 }
 
 /* Read the modes: two questions, each answered at most once. */
 static void
-compile_mode(TextSlice mode, CohortSpec *spec)
+retention_compile_mode(TextSlice mode, CohortSpec *spec)
 {
 	const char *at = mode.bytes;
 	const char *end = mode.bytes + mode.length;
@@ -227,7 +227,7 @@ compile_mode(TextSlice mode, CohortSpec *spec)
 }
 
 static void
-compile(void *any)
+retention_compile(void *any)
 {
 	CohortParams *params = any;
 	const TextSlice unit = params->given.list[COHORT_UNIT].text;
@@ -239,10 +239,10 @@ compile(void *any)
 				 errmsg("unit \"%s\" does not exist",
 						unit.length > 0 ? pnstrdup(unit.bytes, unit.length) : ""),
 				 errhint("Write 'hour', 'day', 'week', 'month' or 'quarter', or 'rolling hour', 'rolling day' or 'rolling week' for periods from the user's own start.")));
-	compile_periods(params->given.list[COHORT_PERIODS].text, &params->spec);
-	compile_mode(params->given.list[COHORT_MODE].text, &params->spec);
+	retention_compile_periods(params->given.list[COHORT_PERIODS].text, &params->spec);
+	retention_compile_mode(params->given.list[COHORT_MODE].text, &params->spec);
 	params->zone = calendar_zone(zone.bytes, zone.length);
 	params->until = params_until(&params->given.list[COHORT_UNTIL]);
 }
 
-const ParamsRoom cohort_params = {sizeof(CohortParams), lengthof(specs), specs, compile};
+const ParamsRoom cohort_params = {sizeof(CohortParams), lengthof(retention_specs), retention_specs, retention_compile};

@@ -72,32 +72,32 @@ cohort_call(FmgrInfo *flinfo)
 }
 
 static inline const CohortParams *
-state_params(const CohortState *state)
+cohort_state_params(const CohortState *state)
 {
 	return state->periods != NULL ? state->periods->params : state->events->params;
 }
 
 static inline bool
-state_has_values(const CohortState *state)
+cohort_state_has_values(const CohortState *state)
 {
 	return state->periods != NULL ? state->periods->with_values : (state->events->holds & POPULATION_VALUES) != 0;
 }
 
 static inline const UserKeyType *
-state_key_type(const CohortState *state)
+cohort_state_key_type(const CohortState *state)
 {
 	return &(state->periods != NULL ? state->periods->site : state->events->site)->key_type;
 }
 
 static inline int64
-state_newest(const CohortState *state)
+cohort_state_newest(const CohortState *state)
 {
 	return state->periods != NULL ? state->periods->newest : state->events->newest;
 }
 
 /* The calendar of a unit and zone. */
 static CalendarTable *
-calendar_of(FmgrInfo *flinfo, const CohortParams *params)
+cohort_calendar_of(FmgrInfo *flinfo, const CohortParams *params)
 {
 	CohortCall *call = cohort_call(flinfo);
 	CalendarEntry *entry;
@@ -116,14 +116,14 @@ calendar_of(FmgrInfo *flinfo, const CohortParams *params)
 #define ROLLING_STEPS 2
 
 static inline uint64
-flags_step(uint32 flags)
+cohort_flags_step(uint32 flags)
 {
 	return ((flags & COHORT_START) != 0 ? stepset_bit(0) : 0) |
 		((flags & COHORT_RETURN) != 0 ? stepset_bit(1) : 0) | ROLLING_STEPS;
 }
 
 static inline uint32
-step_flags(uint64 step)
+cohort_step_flags(uint64 step)
 {
 	return ((step & stepset_bit(0)) != 0 ? COHORT_START : 0) |
 		((step & stepset_bit(1)) != 0 ? COHORT_RETURN : 0);
@@ -131,8 +131,8 @@ step_flags(uint64 step)
 
 /* An empty state in `context`. */
 static CohortState *
-new_state(FmgrInfo *flinfo, MemoryContext context, UserSite *users,
-		  const CohortParams *params, bool with_values)
+cohort_state_new(FmgrInfo *flinfo, MemoryContext context, UserSite *users,
+				 const CohortParams *params, bool with_values)
 {
 	CohortState *state = MemoryContextAllocZero(context, sizeof(CohortState));
 
@@ -142,14 +142,14 @@ new_state(FmgrInfo *flinfo, MemoryContext context, UserSite *users,
 	else
 	{
 		state->periods = user_periods_new(context, users, params, with_values);
-		state->calendar = calendar_of(flinfo, params);
+		state->calendar = cohort_calendar_of(flinfo, params);
 	}
 	return state;
 }
 
 /* The number of the bucket of a time, which a result can hold. */
 static inline int64
-number_of(CalendarTable *calendar, int64 at)
+cohort_number_of(CalendarTable *calendar, int64 at)
 {
 	const int64 number = calendar_table_number(calendar, at);
 
@@ -163,21 +163,21 @@ number_of(CalendarTable *calendar, int64 at)
 
 /* The number of a period as the set of periods has it. */
 static inline uint32
-period_of(CalendarTable *calendar, int64 at)
+cohort_period_of(CalendarTable *calendar, int64 at)
 {
-	return (uint32) (number_of(calendar, at) - CALENDAR_NUMBER_MIN);
+	return (uint32) (cohort_number_of(calendar, at) - CALENDAR_NUMBER_MIN);
 }
 
 /* Is a row left out because its data is NULL? */
 static inline bool
-row_is_null(FunctionCallInfo fcinfo)
+cohort_row_is_null(FunctionCallInfo fcinfo)
 {
 	return PG_ARGISNULL(1) || PG_ARGISNULL(2);
 }
 
 /* Take the parameters of a row, the first of which is argument n. */
 static void
-take_params(FunctionCallInfo fcinfo, int n, uint32 data_args)
+cohort_take_params(FunctionCallInfo fcinfo, int n, uint32 data_args)
 {
 	CohortCall *call = cohort_call(fcinfo->flinfo);
 	const CohortState *state = PG_ARGISNULL(0) ? NULL : (CohortState *) PG_GETARG_POINTER(0);
@@ -192,12 +192,12 @@ take_params(FunctionCallInfo fcinfo, int n, uint32 data_args)
 	if (PG_NARGS() > n + 4)
 		param_read(&given, &cohort_params, COHORT_UNTIL, fcinfo, n + 4);
 	params_of_row(fcinfo, &call->site, &cohort_params, data_args,
-				  state == NULL ? NULL : state_params(state), &given, !row_is_null(fcinfo));
+				  state == NULL ? NULL : cohort_state_params(state), &given, !cohort_row_is_null(fcinfo));
 }
 
 /* The value of a row, which must be a number. */
 static double
-row_value(FunctionCallInfo fcinfo)
+cohort_row_value(FunctionCallInfo fcinfo)
 {
 	double		value = PG_ARGISNULL(5) ? 0 : PG_GETARG_FLOAT8(5);
 
@@ -212,7 +212,7 @@ row_value(FunctionCallInfo fcinfo)
 
 /* Add a row; `params_at` is the argument that is the first parameter. */
 static inline Datum
-add_row(FunctionCallInfo fcinfo, int params_at)
+cohort_add_row(FunctionCallInfo fcinfo, int params_at)
 {
 	CohortState *state = PG_ARGISNULL(0) ? NULL : (CohortState *) PG_GETARG_POINTER(0);
 	CohortCall *call = fcinfo->flinfo->fn_extra;
@@ -223,10 +223,10 @@ add_row(FunctionCallInfo fcinfo, int params_at)
 
 	if (unlikely(call == NULL || !call->site.constant))
 	{
-		take_params(fcinfo, params_at, with_values ? DATA_ARGS | VALUE_ARG : DATA_ARGS);
+		cohort_take_params(fcinfo, params_at, with_values ? DATA_ARGS | VALUE_ARG : DATA_ARGS);
 		call = fcinfo->flinfo->fn_extra;
 	}
-	if (row_is_null(fcinfo))
+	if (cohort_row_is_null(fcinfo))
 		return population_skip_row(fcinfo);
 	at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
 	if (at >= ((const CohortParams *) call->site.params)->until)
@@ -237,29 +237,29 @@ add_row(FunctionCallInfo fcinfo, int params_at)
 	{
 		flags |= COHORT_RETURN;
 		if (with_values)
-			value = row_value(fcinfo);
+			value = cohort_row_value(fcinfo);
 	}
 	if (unlikely(state == NULL))
 	{
 		if (call->users == NULL)
 			call->users = user_site_new(fcinfo->flinfo, get_fn_expr_argtype(fcinfo->flinfo, 1),
 										user_key_collation(fcinfo));
-		state = new_state(fcinfo->flinfo, arg_aggregate_context(fcinfo), call->users,
-						  call->site.params, with_values);
+		state = cohort_state_new(fcinfo->flinfo, arg_aggregate_context(fcinfo), call->users,
+								 call->site.params, with_values);
 	}
 	if (likely(state->periods != NULL))
 	{
 		if (at > state->periods->newest)
 			state->periods->newest = at;
 		if (flags != 0)
-			user_periods_add(state->periods, PG_GETARG_DATUM(1), period_of(state->calendar, at),
+			user_periods_add(state->periods, PG_GETARG_DATUM(1), cohort_period_of(state->calendar, at),
 							 flags, value);
 	}
 	else
 	{
 		PopulationEvent event = {
 			.at = at,
-			.step = flags_step(flags)
+			.step = cohort_flags_step(flags)
 		};
 
 		if (with_values)
@@ -276,7 +276,7 @@ add_row(FunctionCallInfo fcinfo, int params_at)
 }
 
 static void
-share_files(Datum state, Exchange *exchange)
+cohort_share_files(Datum state, Exchange *exchange)
 {
 	CohortState *cohorts = (CohortState *) DatumGetPointer(state);
 
@@ -287,7 +287,7 @@ share_files(Datum state, Exchange *exchange)
 }
 
 static void
-exchange_users(Datum state, dsa_area *area)
+cohort_exchange_users(Datum state, dsa_area *area)
 {
 	CohortState *cohorts = (CohortState *) DatumGetPointer(state);
 
@@ -297,17 +297,17 @@ exchange_users(Datum state, dsa_area *area)
 		population_exchange(cohorts->events, area);
 }
 
-static const ScanSharing cohort_sharing = {share_files, exchange_users};
+static const ScanSharing cohort_sharing = {cohort_share_files, cohort_exchange_users};
 
 static Datum
 cohort_retention_row(PG_FUNCTION_ARGS)
 {
-	return add_row(fcinfo, 5);
+	return cohort_add_row(fcinfo, 5);
 }
 
 /* The flags of a row. */
 static inline uint32
-row_flags(const ScanVector *const *args, int row)
+cohort_row_flags(const ScanVector *const *args, int row)
 {
 	return (DatumGetBool(args[3]->values[row]) ? COHORT_START : 0) |
 		(DatumGetBool(args[4]->values[row]) ? COHORT_RETURN : 0);
@@ -321,7 +321,7 @@ cohort_retention_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, in
 {
 	const CohortState *state = (CohortState *) PG_GETARG_POINTER(0);
 	UserPeriods *periods = state->periods;
-	const int64 until = state_params(state)->until;
+	const int64 until = cohort_state_params(state)->until;
 	const ScanVector *users = args[1];
 	const ScanVector *ats = args[2];
 	Datum		active[SCAN_ROWS_MOST];
@@ -343,12 +343,12 @@ cohort_retention_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, in
 		for (i = 0; i < n; i++)
 		{
 			active[nactive] = users->values[i];
-			marked[nactive] = row_flags(args, i);
+			marked[nactive] = cohort_row_flags(args, i);
 			nactive += marked[nactive] != 0;
 		}
 		if (nactive > 0)
 		{
-			const uint32 period = period_of(state->calendar, newest) << USER_PERIOD_FLAG_BITS;
+			const uint32 period = cohort_period_of(state->calendar, newest) << USER_PERIOD_FLAG_BITS;
 
 			for (i = 0; i < nactive; i++)
 				marked[i] |= period;
@@ -359,7 +359,7 @@ cohort_retention_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, in
 		newest = periods->newest;
 		for (i = 0; i < n; i++)
 		{
-			const uint32 flags = row_flags(args, i);
+			const uint32 flags = cohort_row_flags(args, i);
 			int64		at;
 
 			if (users->nulls[i] || ats->nulls[i])
@@ -371,7 +371,7 @@ cohort_retention_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, in
 			if (flags == 0)
 				continue;
 			active[nactive] = users->values[i];
-			marked[nactive++] = period_of(state->calendar, at) << USER_PERIOD_FLAG_BITS | flags;
+			marked[nactive++] = cohort_period_of(state->calendar, at) << USER_PERIOD_FLAG_BITS | flags;
 		}
 	}
 	periods->newest = Max(periods->newest, newest);
@@ -395,7 +395,7 @@ journey_cohort_retention_transition(PG_FUNCTION_ARGS)
 static Datum
 cohort_retention_value_row(PG_FUNCTION_ARGS)
 {
-	return add_row(fcinfo, 6);
+	return cohort_add_row(fcinfo, 6);
 }
 
 TABLE_SCAN_ROWS(cohort_retention_value_row)
@@ -420,22 +420,22 @@ journey_cohort_retention_combine(PG_FUNCTION_ARGS)
 
 	if (right != NULL)
 	{
-		const UserKeyType *key_type = state_key_type(right);
+		const UserKeyType *key_type = cohort_state_key_type(right);
 
 		call->site.params = params_joined(fcinfo->flinfo->fn_mcxt, &cohort_params,
 										  call->site.params,
-										  left == NULL ? NULL : state_params(left),
-										  state_params(right));
-		if (left != NULL && (state_has_values(left) != state_has_values(right) ||
-							 state_key_type(left)->type != key_type->type ||
-							 state_key_type(left)->collation != key_type->collation))
+										  left == NULL ? NULL : cohort_state_params(left),
+										  cohort_state_params(right));
+		if (left != NULL && (cohort_state_has_values(left) != cohort_state_has_values(right) ||
+							 cohort_state_key_type(left)->type != key_type->type ||
+							 cohort_state_key_type(left)->collation != key_type->collation))
 			serialized_refuse();	/* they are not laid out alike */
 		if (call->users == NULL ||
 			(left == NULL && call->users->key_type.type != key_type->type))
 			call->users = user_site_new(fcinfo->flinfo, key_type->type, key_type->collation);
 		if (left == NULL)
-			left = new_state(fcinfo->flinfo, context, call->users, call->site.params,
-							 state_has_values(right));
+			left = cohort_state_new(fcinfo->flinfo, context, call->users, call->site.params,
+									cohort_state_has_values(right));
 		if (left->periods != NULL)
 			user_periods_combine(left->periods, right->periods);
 		else
@@ -453,7 +453,7 @@ Datum
 journey_cohort_retention_serialize(PG_FUNCTION_ARGS)
 {
 	CohortState *state = (CohortState *) PG_GETARG_POINTER(0);
-	const CohortParams *params = state_params(state);
+	const CohortParams *params = cohort_state_params(state);
 	size_t		size = params_size(&cohort_params, params);
 	unsigned char *bytes = palloc(size);
 	ByteWriter	out = {bytes};
@@ -522,14 +522,14 @@ typedef struct CohortVisit
 } CohortVisit;
 
 static void
-begin_visit(CohortVisit *visit, FunctionCallInfo fcinfo, const CohortState *state)
+cohort_begin_visit(CohortVisit *visit, FunctionCallInfo fcinfo, const CohortState *state)
 {
 	memset(visit, 0, sizeof(CohortVisit));
-	visit->params = state_params(state);
+	visit->params = cohort_state_params(state);
 	visit->spec = visit->params->spec;
-	visit->spec.with_values = state_has_values(state);
+	visit->spec.with_values = cohort_state_has_values(state);
 	visit->context = CurrentMemoryContext;
-	visit->calendar = calendar_of(fcinfo->flinfo, visit->params);
+	visit->calendar = cohort_calendar_of(fcinfo->flinfo, visit->params);
 	visit->cells = palloc(visit->spec.ncells * sizeof(CohortCell));
 }
 
@@ -550,7 +550,7 @@ cohort_of(CohortVisit *visit, int64 number)
 
 /* The cells of a cohort in which a user counts, as an array of periods. */
 static Datum
-returned_array(const CohortVisit *visit, int n)
+cohort_returned_array(const CohortVisit *visit, int n)
 {
 	const CohortSpec *spec = &visit->spec;
 	Datum	   *periods = palloc(spec->ncells * sizeof(Datum));
@@ -579,14 +579,14 @@ returned_array(const CohortVisit *visit, int n)
 
 /* Keep a user as a member of a cohort. */
 static void
-keep_member(CohortVisit *visit, const UserKey *user, int64 number, int n)
+cohort_keep_member(CohortVisit *visit, const UserKey *user, int64 number, int n)
 {
 	const int64 begin = calendar_begin(visit->params->unit, visit->params->zone, number);
 	Datum		columns[4] = {0};
 	bool		nulls[4] = {false};
 
 	columns[1] = TimestampTzGetDatum(begin);
-	columns[2] = returned_array(visit, n);
+	columns[2] = cohort_returned_array(visit, n);
 	nulls[3] = !calendar_date(visit->params->unit, number, &columns[3]);
 	members_add(visit->members, user, begin, columns, nulls);
 	pfree(DatumGetPointer(columns[2]));
@@ -594,17 +594,17 @@ keep_member(CohortVisit *visit, const UserKey *user, int64 number, int n)
 
 /* A user has started in a bucket, and came back in n of the cells. */
 static inline void
-count_start(CohortVisit *visit, const UserKey *user, int64 number, int n)
+cohort_count_start(CohortVisit *visit, const UserKey *user, int64 number, int n)
 {
 	if (visit->stats != NULL)
 		retention_cohort_add(visit->stats, cohort_of(visit, number), visit->cells, n);
 	else
-		keep_member(visit, user, number, n);
+		cohort_keep_member(visit, user, number, n);
 }
 
 /* A user of a calendar unit. */
 static void
-visit_periods(void *arg, const UserKey *user, const UserPeriod *periods, size_t n)
+cohort_visit_periods(void *arg, const UserKey *user, const UserPeriod *periods, size_t n)
 {
 	CohortVisit *visit = arg;
 	size_t		i;
@@ -613,8 +613,8 @@ visit_periods(void *arg, const UserKey *user, const UserPeriod *periods, size_t 
 	{
 		if ((periods[i].flags & COHORT_START) == 0)
 			continue;
-		count_start(visit, user, (int64) periods[i].period + CALENDAR_NUMBER_MIN,
-					cohort_cells(&visit->spec, periods, n, i, visit->cells));
+		cohort_count_start(visit, user, (int64) periods[i].period + CALENDAR_NUMBER_MIN,
+						   cohort_cells(&visit->spec, periods, n, i, visit->cells));
 		if (!visit->spec.every)
 			break;
 		if (i % 1024 == 1023)
@@ -624,7 +624,7 @@ visit_periods(void *arg, const UserKey *user, const UserPeriod *periods, size_t 
 
 /* A user of a rolling unit. */
 static void
-visit_events(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+cohort_visit_events(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
 {
 	CohortVisit *visit = arg;
 	const int64 length = retention_unit_length(visit->params->unit);
@@ -645,7 +645,7 @@ visit_events(void *arg, const UserKey *user, Event *events, const EventValue *va
 		CohortEvent *event = &visit->events[i];
 
 		event->at = events[i].at;
-		event->flags = step_flags(events[i].step);
+		event->flags = cohort_step_flags(events[i].step);
 		event->value = 0;
 		if (values != NULL)
 		{
@@ -662,15 +662,15 @@ visit_events(void *arg, const UserKey *user, Event *events, const EventValue *va
 
 		if ((visit->events[i].flags & COHORT_START) == 0)
 			continue;
-		number = number_of(visit->calendar, visit->events[i].at);
+		number = cohort_number_of(visit->calendar, visit->events[i].at);
 		if (number == latest)
 			continue;			/* not the first start in its bucket */
 		latest = number;
 		while (visit->events[from].at < visit->events[i].at)
 			from++;
-		count_start(visit, user, number,
-					cohort_rolling_cells(&visit->spec, visit->events + from, n - from,
-										 visit->events[i].at, length, visit->cells));
+		cohort_count_start(visit, user, number,
+						   cohort_rolling_cells(&visit->spec, visit->events + from, n - from,
+												visit->events[i].at, length, visit->cells));
 		if (!visit->spec.every)
 			break;
 		CHECK_FOR_INTERRUPTS();
@@ -678,12 +678,12 @@ visit_events(void *arg, const UserKey *user, Event *events, const EventValue *va
 }
 
 static void
-visit_users(CohortVisit *visit, CohortState *state)
+cohort_visit_users(CohortVisit *visit, CohortState *state)
 {
 	if (state->periods != NULL)
-		user_periods_visit(state->periods, visit_periods, visit);
+		user_periods_visit(state->periods, cohort_visit_periods, visit);
 	else
-		population_visit(state->events, visit_events, visit);
+		population_visit(state->events, cohort_visit_events, visit);
 }
 
 static Results *
@@ -698,7 +698,7 @@ cohort_results(void *state)
 static int64
 cohort_newest(const void *state)
 {
-	return state_params(state)->until == PG_INT64_MAX ? state_newest(state) : PG_INT64_MIN;
+	return cohort_state_params(state)->until == PG_INT64_MAX ? cohort_state_newest(state) : PG_INT64_MIN;
 }
 
 PGDLLEXPORT const ResultsJoin journey_cohort_retention_final_join = {
@@ -715,16 +715,16 @@ cohort_retention_final_users(PG_FUNCTION_ARGS)
 	int64		newest;
 
 	state = (CohortState *) PG_GETARG_POINTER(0);
-	begin_visit(&visit, fcinfo, state);
+	cohort_begin_visit(&visit, fcinfo, state);
 	visit.stats = retention_stats_new(CurrentMemoryContext, visit.params->unit,
 									  visit.params->rolling, &visit.spec,
 									  pg_get_timezone_name(visit.params->zone));
 	visit.stats->until = visit.params->until;
-	newest = visit.params->until == PG_INT64_MAX ? state_newest(state) : visit.params->until;
+	newest = visit.params->until == PG_INT64_MAX ? cohort_state_newest(state) : visit.params->until;
 	visit.stats->newest = visit.params->rolling ? newest :
 		Min(calendar_number(visit.params->unit, visit.params->zone, newest),
 			CALENDAR_NUMBER_MIN + USER_PERIOD_LAST);
-	visit_users(&visit, state);
+	cohort_visit_users(&visit, state);
 	PG_RETURN_POINTER(stats_pack(&retention_stats_type, visit.stats));
 }
 
@@ -750,10 +750,10 @@ journey_retention_members_final(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	state = (CohortState *) PG_GETARG_POINTER(0);
-	begin_visit(&visit, fcinfo, state);
-	visit.members = members_begin(fcinfo, state_key_type(state),
+	cohort_begin_visit(&visit, fcinfo, state);
+	visit.members = members_begin(fcinfo, cohort_state_key_type(state),
 								  "retention_members(user_id, at, is_start, is_return, unit, periods)");
-	visit_users(&visit, state);
+	cohort_visit_users(&visit, state);
 	PG_RETURN_DATUM(members_array(visit.members,
 								  "Ask for fewer users or a shorter time, with WHERE."));
 }

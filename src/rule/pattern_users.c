@@ -191,7 +191,7 @@ find_pairs(PatternUsersParams *params)
 }
 
 static void
-compile_questions(void *kept)
+pattern_users_compile_questions(void *kept)
 {
 	PatternUsersParams *params = kept;
 	QuestionText questions = {
@@ -239,17 +239,17 @@ compile_questions(void *kept)
 	find_pairs(params);
 }
 
-static const ParamSpec question_specs[] = {
+static const ParamSpec pattern_users_question_specs[] = {
 	[PATTERN_QUESTIONS] = {"questions", PARAM_TEXT, false}
 };
 
-static const ParamsRoom pattern_users_params = {sizeof(PatternUsersParams), lengthof(question_specs), question_specs, compile_questions};
+static const ParamsRoom pattern_users_params = {sizeof(PatternUsersParams), lengthof(pattern_users_question_specs), pattern_users_question_specs, pattern_users_compile_questions};
 
 POPULATION_SUPPORT(journey_pattern_users, pattern_users_params)
 
 /* The conditions of an event that some question may see at this time. */
 static inline uint64
-asked(const void *room, uint64 step, int64 at)
+pattern_users_asked(const void *room, uint64 step, int64 at)
 {
 	const PatternUsersParams *params = room;
 	uint64		left = stepset_conditions(step);
@@ -299,7 +299,7 @@ pattern_users_row(PG_FUNCTION_ARGS)
 	}
 	else
 		arg_check_size(population->nsteps, step);
-	conditions = asked(population->params, step, event.at);
+	conditions = pattern_users_asked(population->params, step, event.at);
 	if (conditions != 0)
 	{
 		event.step = conditions | (uint64) stepset_size(step);
@@ -311,7 +311,7 @@ pattern_users_row(PG_FUNCTION_ARGS)
 static void
 pattern_users_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 {
-	population_event_rows(fcinfo, args, n, asked, pattern_users_row);
+	population_event_rows(fcinfo, args, n, pattern_users_asked, pattern_users_row);
 }
 
 /*
@@ -355,7 +355,7 @@ typedef struct PatternUsersVisit
 
 /* Room for so many items, without what was there. */
 static void *
-room_for(PatternUsersVisit *to, void *memory, size_t *capacity, size_t n, size_t size)
+pattern_users_room_for(PatternUsersVisit *to, void *memory, size_t *capacity, size_t n, size_t size)
 {
 	if (n <= *capacity)
 		return memory;
@@ -395,8 +395,8 @@ sort_seen(PatternUsersVisit *to, SeenEvents *seen)
 {
 	if (seen->sorted)
 		return;
-	to->scratch = room_for(to, to->scratch, &to->scratch_size,
-						   events_sort_scratch(seen->n), sizeof(Event));
+	to->scratch = pattern_users_room_for(to, to->scratch, &to->scratch_size,
+										 events_sort_scratch(seen->n), sizeof(Event));
 	events_sort(seen->events, seen->n, to->scratch);
 	seen->sorted = true;
 }
@@ -506,7 +506,7 @@ match_pairs(PatternUsersVisit *to, int condition, int64 at)
 }
 
 static void
-visit_questions(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+pattern_users_visit_questions(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
 {
 	PatternUsersVisit *to = arg;
 	const PatternUsersParams *params = to->params;
@@ -571,8 +571,8 @@ visit_questions(void *arg, const UserKey *user, Event *events, const EventValue 
 		if (seen->n == 0)
 			continue;
 		sort_seen(to, seen);
-		to->space = room_for(to, to->space, &to->space_words,
-							 sequence_space(pattern, seen->n), sizeof(uint64));
+		to->space = pattern_users_room_for(to, to->space, &to->space_words,
+										   sequence_space(pattern, seen->n), sizeof(uint64));
 		matched[params->others[k]] = sequence_find(pattern, seen->events, 0, seen->n, to->space).matched;
 	}
 	for (q = 0; q < params->n; q++)
@@ -601,7 +601,7 @@ pattern_users_final_users(PG_FUNCTION_ARGS)
 		to.seen[q].sorted = true;
 	to.unsure = palloc(to.params->n * sizeof(int));
 	to.builders = users_builders(to.params->n);
-	population_visit(population, visit_questions, &to);
+	population_visit(population, pattern_users_visit_questions, &to);
 	PG_RETURN_DATUM(users_array(to.builders, to.params->n, userset));
 }
 

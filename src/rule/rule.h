@@ -8,6 +8,9 @@
 #ifndef JOURNEY_RULE_H
 #define JOURNEY_RULE_H
 
-extern void rule_steps_init(void);
+#include "scan/scan.h"
+
+extern const ScanRowsFunction first_step_for_rows;
+extern const ScanRowsFunction steps_at_for_rows;
 
 #endif							/* JOURNEY_RULE_H */

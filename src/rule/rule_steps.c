@@ -50,6 +50,8 @@ first_step_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, 
 				scan_vector_set_null(result, i);
 }
 
+const ScanRowsFunction first_step_for_rows = {journey_first_step, first_step_of_rows, NULL, 1};
+
 /* What is given must be as many booleans as there are places. */
 static void
 check_arguments(FunctionCallInfo fcinfo, uint64 places)
@@ -111,7 +113,7 @@ journey_steps_at(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64((int64) step);
 }
 
-/* Would check_arguments() pass a call, whose places are constant? */
+/* Would check_arguments() pass a call?  Places that vary are 0 here, as if of no condition. */
 static bool
 steps_at_cannot_fail(FunctionCallInfo call)
 {
@@ -151,13 +153,6 @@ steps_at_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, Sc
 	}
 }
 
-/*
- * The library is loaded: say how functions are evaluated for many rows.
- */
-void
-rule_steps_init(void)
-{
-	scan_function_register(journey_first_step, first_step_of_rows, NULL, 1);
-	scan_function_of_constant_register(journey_steps_at, steps_at_of_rows, steps_at_cannot_fail,
-									   FUNC_MAX_ARGS);
-}
+const ScanRowsFunction steps_at_for_rows = {
+	journey_steps_at, steps_at_of_rows, steps_at_cannot_fail, FUNC_MAX_ARGS
+};

@@ -52,7 +52,7 @@ enum
 };
 
 static int
-compare_questions(const void *a, const void *b)
+step_totals_compare_questions(const void *a, const void *b)
 {
 	const TotalQuestion *left = a;
 	const TotalQuestion *right = b;
@@ -63,7 +63,7 @@ compare_questions(const void *a, const void *b)
 }
 
 static void
-compile(void *kept)
+step_totals_compile(void *kept)
 {
 	StepTotalsParams *params = kept;
 	QuestionText questions = {
@@ -99,7 +99,7 @@ compile(void *kept)
 			total_refuse_distinct();
 		params->nsteps = Max(params->nsteps, question->step + 1);
 	}
-	qsort(params->questions, params->n, sizeof(TotalQuestion), compare_questions);
+	qsort(params->questions, params->n, sizeof(TotalQuestion), step_totals_compare_questions);
 	for (i = 0; i <= STEPSET_MAX; i++)
 	{
 		int			n = i == 0 ? 0 : params->first[i - 1];
@@ -122,17 +122,17 @@ compile(void *kept)
 	}
 }
 
-static const ParamSpec specs[] = {
+static const ParamSpec step_totals_specs[] = {
 	[STEP_TOTALS_QUESTIONS] = {"questions", PARAM_TEXT, false}
 };
 
-static const ParamsRoom step_totals_params = {sizeof(StepTotalsParams), lengthof(specs), specs, compile};
+static const ParamsRoom step_totals_params = {sizeof(StepTotalsParams), lengthof(step_totals_specs), step_totals_specs, step_totals_compile};
 
 POPULATION_SUPPORT(journey_step_totals, step_totals_params)
 
 /* The conditions of an event of which some question may ask at this time. */
 static inline uint64
-asked(const StepTotalsParams *params, uint64 step, int64 at)
+step_totals_asked(const StepTotalsParams *params, uint64 step, int64 at)
 {
 	uint64		left = stepset_conditions(step);
 	uint64		result = 0;
@@ -150,9 +150,9 @@ asked(const StepTotalsParams *params, uint64 step, int64 at)
 
 /* Add an event with its number, if it matters. */
 static inline void
-add_number(Population *population, Datum user, int64 at, uint64 step, float8 number)
+step_totals_add_number(Population *population, Datum user, int64 at, uint64 step, float8 number)
 {
-	const uint64 conditions = asked(population->params, step, at);
+	const uint64 conditions = step_totals_asked(population->params, step, at);
 	PopulationEvent event = {0};
 
 	if (conditions == 0)
@@ -197,7 +197,7 @@ step_totals_row(PG_FUNCTION_ARGS)
 	}
 	else
 		arg_check_size(population->nsteps, step);
-	add_number(population, PG_GETARG_DATUM(1), at, step, PG_GETARG_FLOAT8(4));
+	step_totals_add_number(population, PG_GETARG_DATUM(1), at, step, PG_GETARG_FLOAT8(4));
 	PG_RETURN_POINTER(population);
 }
 
@@ -228,7 +228,7 @@ step_totals_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 			continue;
 		(void) arg_event_time(at);
 		arg_check_size(population->nsteps, step);
-		add_number(population, args[1]->values[i], at, step, DatumGetFloat8(args[4]->values[i]));
+		step_totals_add_number(population, args[1]->values[i], at, step, DatumGetFloat8(args[4]->values[i]));
 	}
 }
 
@@ -250,7 +250,7 @@ typedef struct StepTotalsVisit
 } StepTotalsVisit;
 
 static void
-visit(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+step_totals_visit(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
 {
 	StepTotalsVisit *to = arg;
 	const StepTotalsParams *params = to->params;
@@ -298,7 +298,7 @@ step_totals_final_users(PG_FUNCTION_ARGS)
 	to.context = CurrentMemoryContext;
 	to.states = palloc(to.params->n * sizeof(TotalState));
 	to.builders = users_builders(to.params->n);
-	population_visit(population, visit, &to);
+	population_visit(population, step_totals_visit, &to);
 	PG_RETURN_DATUM(users_array(to.builders, to.params->n, userset));
 }
 

@@ -60,7 +60,7 @@ enum
 };
 
 static int
-compare_questions(const void *a, const void *b)
+step_users_compare_questions(const void *a, const void *b)
 {
 	const Question *left = a;
 	const Question *right = b;
@@ -71,7 +71,7 @@ compare_questions(const void *a, const void *b)
 }
 
 static void
-compile(void *kept)
+step_users_compile(void *kept)
 {
 	StepUsersParams *params = kept;
 	QuestionText questions = {
@@ -102,7 +102,7 @@ compile(void *kept)
 		params->nsteps = Max(params->nsteps, question->step + 1);
 	}
 
-	qsort(params->questions, params->n, sizeof(Question), compare_questions);
+	qsort(params->questions, params->n, sizeof(Question), step_users_compare_questions);
 	params->begins = palloc(params->n * sizeof(int64));
 	params->ends = palloc(params->n * sizeof(int64));
 	for (i = 0; i < params->n; i++)
@@ -132,17 +132,17 @@ compile(void *kept)
 	}
 }
 
-static const ParamSpec specs[] = {
+static const ParamSpec step_users_specs[] = {
 	[STEP_USERS_QUESTIONS] = {"questions", PARAM_TEXT, false}
 };
 
-static const ParamsRoom step_users_params = {sizeof(StepUsersParams), lengthof(specs), specs, compile};
+static const ParamsRoom step_users_params = {sizeof(StepUsersParams), lengthof(step_users_specs), step_users_specs, step_users_compile};
 
 POPULATION_SUPPORT(journey_step_users, step_users_params)
 
 /* The conditions of an event of which some question asks at this time. */
 static inline uint64
-asked(const void *room, uint64 step, int64 at)
+step_users_asked(const void *room, uint64 step, int64 at)
 {
 	const StepUsersParams *params = room;
 	uint64		left = stepset_conditions(step);
@@ -194,7 +194,7 @@ step_users_row(PG_FUNCTION_ARGS)
 		arg_check_size(population->nsteps, step);
 	event.at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
 	params = population->params;
-	conditions = asked(params, step, event.at);
+	conditions = step_users_asked(params, step, event.at);
 	if (conditions != 0)
 	{
 		event.step = conditions | (uint64) stepset_size(step);
@@ -206,7 +206,7 @@ step_users_row(PG_FUNCTION_ARGS)
 static void
 step_users_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 {
-	population_event_rows(fcinfo, args, n, asked, step_users_row);
+	population_event_rows(fcinfo, args, n, step_users_asked, step_users_row);
 }
 
 /*
@@ -227,7 +227,7 @@ typedef struct StepUsersVisit
 } StepUsersVisit;
 
 static void
-visit(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+step_users_visit(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
 {
 	StepUsersVisit *to = arg;
 	const StepUsersParams *params = to->params;
@@ -277,7 +277,7 @@ step_users_final_users(PG_FUNCTION_ARGS)
 	to.context = CurrentMemoryContext;
 	to.counts = palloc(to.params->n * sizeof(int64));
 	to.builders = users_builders(to.params->n);
-	population_visit(population, visit, &to);
+	population_visit(population, step_users_visit, &to);
 	PG_RETURN_DATUM(users_array(to.builders, to.params->n, userset));
 }
 
@@ -304,7 +304,7 @@ typedef struct OnceState
 } OnceState;
 
 static ParamsSite *
-once_site(FunctionCallInfo fcinfo)
+step_users_once_site(FunctionCallInfo fcinfo)
 {
 	if (fcinfo->flinfo->fn_extra == NULL)
 		fcinfo->flinfo->fn_extra = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(ParamsSite));
@@ -312,7 +312,7 @@ once_site(FunctionCallInfo fcinfo)
 }
 
 static OnceState *
-once_new(MemoryContext context, const StepUsersParams *params, int nsteps)
+step_users_once_new(MemoryContext context, const StepUsersParams *params, int nsteps)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	OnceState  *state = palloc0(offsetof(OnceState, builders) + params->n * sizeof(RoaringBuilder));
@@ -336,7 +336,7 @@ once_new(MemoryContext context, const StepUsersParams *params, int nsteps)
 
 /* Add a user with an event to the sets of the questions about it. */
 static inline void
-once_add(OnceState *state, uint64 user, int64 at, uint64 step)
+step_users_once_add(OnceState *state, uint64 user, int64 at, uint64 step)
 {
 	const StepUsersParams *params = state->params;
 	uint64		left;
@@ -370,7 +370,7 @@ static Datum
 step_users_once_row(PG_FUNCTION_ARGS)
 {
 	OnceState  *state = PG_ARGISNULL(0) ? NULL : (OnceState *) PG_GETARG_POINTER(0);
-	ParamsSite *site = once_site(fcinfo);
+	ParamsSite *site = step_users_once_site(fcinfo);
 	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3);
 	const StepUsersParams *params;
 	uint64		step;
@@ -398,11 +398,11 @@ step_users_once_row(PG_FUNCTION_ARGS)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("a question is about step %d, but step has %d conditions",
 							params->nsteps, stepset_size(step))));
-		state = once_new(arg_aggregate_context(fcinfo), params, stepset_size(step));
+		state = step_users_once_new(arg_aggregate_context(fcinfo), params, stepset_size(step));
 	}
 	else
 		arg_check_size(state->nsteps, step);
-	once_add(state, (uint64) PG_GETARG_INT64(1), arg_event_time(PG_GETARG_TIMESTAMPTZ(2)), step);
+	step_users_once_add(state, (uint64) PG_GETARG_INT64(1), arg_event_time(PG_GETARG_TIMESTAMPTZ(2)), step);
 	PG_RETURN_POINTER(state);
 }
 
@@ -416,7 +416,7 @@ step_users_once_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int
 	const Datum *steps = args[3]->values;
 	int			i;
 
-	if (!once_site(fcinfo)->constant)
+	if (!step_users_once_site(fcinfo)->constant)
 	{
 		table_scan_each_row(fcinfo, args, n, step_users_once_row);
 		return;
@@ -436,7 +436,7 @@ step_users_once_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int
 		if (step == nsteps)
 			continue;
 		arg_check_size(state->nsteps, step);
-		once_add(state, (uint64) DatumGetInt64(users[i]), at, step);
+		step_users_once_add(state, (uint64) DatumGetInt64(users[i]), at, step);
 	}
 }
 
@@ -461,7 +461,7 @@ journey_step_users_once_combine(PG_FUNCTION_ARGS)
 
 	if (right != NULL)
 	{
-		ParamsSite *site = once_site(fcinfo);
+		ParamsSite *site = step_users_once_site(fcinfo);
 		MemoryContext old;
 		int			i;
 
@@ -470,7 +470,7 @@ journey_step_users_once_combine(PG_FUNCTION_ARGS)
 		site->params = params_joined(fcinfo->flinfo->fn_mcxt, &step_users_params, site->params,
 									 left == NULL ? NULL : left->params, right->params);
 		if (left == NULL)
-			left = once_new(context, site->params, right->nsteps);
+			left = step_users_once_new(context, site->params, right->nsteps);
 		old = MemoryContextSwitchTo(left->context);
 		for (i = 0; i < left->params->n; i++)
 			roaring_builder_add_all(&left->builders[i], &right->builders[i]);
@@ -523,7 +523,7 @@ Datum
 journey_step_users_once_deserialize(PG_FUNCTION_ARGS)
 {
 	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
-	ParamsSite *site = once_site(fcinfo);
+	ParamsSite *site = step_users_once_site(fcinfo);
 	ByteReader	in = {NULL, NULL, false};
 	ByteReader	params = {NULL, NULL, false};
 	OnceState  *state;
@@ -542,7 +542,7 @@ journey_step_users_once_deserialize(PG_FUNCTION_ARGS)
 		serialized_refuse();
 	params.end = params.at + size;
 	site->params = params_decode(fcinfo->flinfo->fn_mcxt, &step_users_params, site->params, &params);
-	state = once_new(CurrentMemoryContext, site->params, (int) nsteps);
+	state = step_users_once_new(CurrentMemoryContext, site->params, (int) nsteps);
 	if (state->params->nsteps > state->nsteps)
 		serialized_refuse();
 	old = MemoryContextSwitchTo(state->context);

@@ -36,7 +36,7 @@ enum
 };
 
 static void
-compile(void *kept)
+users_by_total_compile(void *kept)
 {
 	TotalParams *params = kept;
 	const CallParam *list = params->given.list;
@@ -44,19 +44,19 @@ compile(void *kept)
 	params->test = total_test(list[TOTAL_WHAT].text, list[TOTAL_OPERATOR].text, list[TOTAL_BOUND].text);
 }
 
-static const ParamSpec specs[] = {
+static const ParamSpec users_by_total_specs[] = {
 	[TOTAL_WHAT] = {"total", PARAM_TEXT, false},
 	[TOTAL_OPERATOR] = {"operator", PARAM_TEXT, false},
 	[TOTAL_BOUND] = {"bound", PARAM_TEXT, false}
 };
 
-static const ParamsRoom total_params = {sizeof(TotalParams), lengthof(specs), specs, compile};
+static const ParamsRoom total_params = {sizeof(TotalParams), lengthof(users_by_total_specs), users_by_total_specs, users_by_total_compile};
 
 POPULATION_SUPPORT(journey_users_by_total, total_params)
 
 /* Take a row's parameters, arguments 3 to 5. */
 static void
-take_params(FunctionCallInfo fcinfo, bool counts, bool texts)
+users_by_total_take_params(FunctionCallInfo fcinfo, bool counts, bool texts)
 {
 	CallParams	given = {0};
 
@@ -77,7 +77,7 @@ take_params(FunctionCallInfo fcinfo, bool counts, bool texts)
 }
 
 static Datum
-add_value(FunctionCallInfo fcinfo, EventValue value)
+users_by_total_add_value(FunctionCallInfo fcinfo, EventValue value)
 {
 	Population *population = population_state(fcinfo);
 	PopulationEvent event = {0};
@@ -100,13 +100,13 @@ users_by_total_row(PG_FUNCTION_ARGS)
 	float8		number;
 
 	if (!population_params_known(fcinfo))
-		take_params(fcinfo, counts, false);
+		users_by_total_take_params(fcinfo, counts, false);
 	if (!counts)
 		return population_skip_row(fcinfo);
 	number = PG_GETARG_FLOAT8(2);
 	value.bytes = (const char *) &number;
 	value.length = sizeof(number);
-	return add_value(fcinfo, value);
+	return users_by_total_add_value(fcinfo, value);
 }
 
 TABLE_SCAN_ROWS(users_by_total_row)
@@ -126,10 +126,10 @@ users_by_distinct_row(PG_FUNCTION_ARGS)
 	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2);
 
 	if (!population_params_known(fcinfo))
-		take_params(fcinfo, counts, true);
+		users_by_total_take_params(fcinfo, counts, true);
 	if (!counts)
 		return population_skip_row(fcinfo);
-	return add_value(fcinfo, population_value_arg(fcinfo, 2));
+	return users_by_total_add_value(fcinfo, population_value_arg(fcinfo, 2));
 }
 
 TABLE_SCAN_ROWS(users_by_distinct_row)
@@ -148,7 +148,7 @@ typedef struct TotalVisit
 } TotalVisit;
 
 static void
-visit(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+users_by_total_visit(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
 {
 	TotalVisit *to = arg;
 	const TotalParams *params = to->params;
@@ -195,7 +195,7 @@ users_by_total_final_users(PG_FUNCTION_ARGS)
 	to.params = population->params;
 	to.context = CurrentMemoryContext;
 	roaring_builder_init(&to.builder, ROARING_OR);
-	population_visit(population, visit, &to);
+	population_visit(population, users_by_total_visit, &to);
 	return users_datum(&to.builder);
 }
 

@@ -35,7 +35,7 @@ typedef struct ScanSharing
 	void		(*exchange) (Datum state, dsa_area *area);
 } ScanSharing;
 
-extern void table_scan_init(void);
+extern void table_scan_init(const ScanRowsFunction *const *functions, int n);
 struct PlannerInfo;
 extern void table_scan_offer(struct PlannerInfo *root);
 extern void table_scan_feed(FunctionCallInfo fcinfo, PGFunction transition, TableScanRows of_rows,

@@ -17,7 +17,7 @@
 
 /* Call a transition function of any aggregate as the executor does. */
 void
-advance(AggState *agg, AggStatePerTrans trans, AggStatePerGroup group)
+scan_advance(AggState *agg, AggStatePerTrans trans, AggStatePerGroup group)
 {
 	FunctionCallInfo call = trans->transfn_fcinfo;
 	Datum		state;

@@ -161,7 +161,7 @@ aggregate_has_effects(Node *node, void *context)
  * them, or in the calls of aggregates: then rows go up one by one.
  */
 bool
-may_feed_of_plan(PlannerInfo *root, List *tlist, List *clauses)
+scan_may_feed(PlannerInfo *root, List *tlist, List *clauses)
 {
 	EffectsContext context = {root, false};
 

@@ -30,7 +30,7 @@
 #include "compat.h"
 
 static ScanExpr *
-new_expr(ScanExprKind kind, int nargs)
+scan_expr_new(ScanExprKind kind, int nargs)
 {
 	ScanExpr   *expr = palloc0(sizeof(ScanExpr));
 
@@ -42,9 +42,9 @@ new_expr(ScanExprKind kind, int nargs)
 }
 
 static ScanExpr *
-args_expr(ScanRows *rows, ScanExprKind kind, List *args)
+scan_expr_of_args(ScanRows *rows, ScanExprKind kind, List *args)
 {
-	ScanExpr   *expr = new_expr(kind, list_length(args));
+	ScanExpr   *expr = scan_expr_new(kind, list_length(args));
 	ListCell   *cell;
 
 	expr->of_rows = true;
@@ -77,7 +77,7 @@ call_expr(ScanRows *rows, Expr *node, Oid function, Oid collation, List *args)
 	fmgr_info_set_expr((Node *) node, flinfo);
 	if (flinfo->fn_retset || pgstat_track_functions > flinfo->fn_stats)
 		return NULL;
-	expr = args_expr(rows, SCAN_CALL, args);
+	expr = scan_expr_of_args(rows, SCAN_CALL, args);
 	expr->strict = flinfo->fn_strict;
 	expr->call = palloc0(SizeForFunctionCallInfo(expr->n));
 	InitFunctionCallInfoData(*expr->call, flinfo, expr->n, collation, NULL, NULL);
@@ -97,7 +97,7 @@ call_expr(ScanRows *rows, Expr *node, Oid function, Oid collation, List *args)
 		expr->call->args[i].value = arg->value;
 		expr->call->args[i].isnull = arg->isnull;
 	}
-	expr->function = function_of_rows(flinfo, expr);
+	expr->function = scan_function_of_rows(flinfo, expr);
 	expr->of_rows &= expr->function != NULL;
 	return expr;
 }
@@ -113,7 +113,7 @@ compares_bytes(Oid collation)
 static ScanExpr *
 new_any_text(ScanExpr *of, const Datum *texts, const bool *nulls, int n)
 {
-	ScanExpr   *expr = new_expr(SCAN_ANY_TEXT, 1);
+	ScanExpr   *expr = scan_expr_new(SCAN_ANY_TEXT, 1);
 	int			i;
 
 	expr->args[0] = of;
@@ -189,7 +189,7 @@ equal_text_expr(ScanRows *rows, OpExpr *equal)
 						&not_null, 1);
 	if (equal->opfuncid == F_TEXTEQ)
 		return expr;
-	not = new_expr(SCAN_NOT, 1);
+	not = scan_expr_new(SCAN_NOT, 1);
 	not->args[0] = expr;
 	not->of_rows = expr->of_rows;
 	not->has_param = expr->has_param;
@@ -233,7 +233,7 @@ case_expr(ScanRows *rows, CaseExpr *node)
 			return NULL;
 		args = lappend(args, lfirst_node(CaseWhen, cell)->result);
 	}
-	expr = args_expr(rows, SCAN_CASE, lappend(args, node->defresult));
+	expr = scan_expr_of_args(rows, SCAN_CASE, lappend(args, node->defresult));
 	/* a subquery must not run in a branch that is not taken */
 	expr->of_rows &= !expr->has_param;
 	expr->branches = palloc(CASE_NUMBERS * sizeof(uint8));
@@ -247,7 +247,7 @@ case_expr(ScanRows *rows, CaseExpr *node)
 static ScanExpr *
 column_expr(ScanRows *rows, AttrNumber number)
 {
-	ScanExpr   *expr = new_expr(SCAN_COLUMN, 0);
+	ScanExpr   *expr = scan_expr_new(SCAN_COLUMN, 0);
 
 	expr->column = number - 1;
 	expr->of_rows = true;
@@ -273,7 +273,7 @@ scan_expr(ScanRows *rows, Expr *node)
 				expr = column_expr(rows, ((Var *) node)->varattno);
 			break;
 		case T_Const:
-			expr = new_expr(SCAN_CONSTANT, 0);
+			expr = scan_expr_new(SCAN_CONSTANT, 0);
 			expr->isnull = ((Const *) node)->constisnull;
 			if (!expr->isnull)
 				expr->value = scan_datum(((Const *) node)->constvalue,
@@ -284,7 +284,7 @@ scan_expr(ScanRows *rows, Expr *node)
 		case T_Param:
 			if (((Param *) node)->paramkind == PARAM_EXEC)
 			{
-				expr = new_expr(SCAN_PARAM, 0);
+				expr = scan_expr_new(SCAN_PARAM, 0);
 				expr->param = ((Param *) node)->paramid;
 				get_typlenbyval(((Param *) node)->paramtype, &expr->length, &expr->by_value);
 				expr->of_rows = expr->has_param = true;
@@ -318,15 +318,15 @@ scan_expr(ScanRows *rows, Expr *node)
 			{
 				BoolExpr   *of = (BoolExpr *) node;
 
-				expr = args_expr(rows, of->boolop == AND_EXPR ? SCAN_AND :
-								 of->boolop == OR_EXPR ? SCAN_OR : SCAN_NOT, of->args);
+				expr = scan_expr_of_args(rows, of->boolop == AND_EXPR ? SCAN_AND :
+										 of->boolop == OR_EXPR ? SCAN_OR : SCAN_NOT, of->args);
 				break;
 			}
 		case T_NullTest:
 			if (!((NullTest *) node)->argisrow)
-				expr = args_expr(rows, ((NullTest *) node)->nulltesttype == IS_NULL ?
-								 SCAN_IS_NULL : SCAN_IS_NOT_NULL,
-								 list_make1(((NullTest *) node)->arg));
+				expr = scan_expr_of_args(rows, ((NullTest *) node)->nulltesttype == IS_NULL ?
+										 SCAN_IS_NULL : SCAN_IS_NOT_NULL,
+										 list_make1(((NullTest *) node)->arg));
 			break;
 		case T_CaseExpr:
 			expr = case_expr(rows, (CaseExpr *) node);
@@ -336,7 +336,7 @@ scan_expr(ScanRows *rows, Expr *node)
 	}
 	if (expr == NULL)
 	{
-		expr = new_expr(SCAN_EXECUTOR, 0);
+		expr = scan_expr_new(SCAN_EXECUTOR, 0);
 		expr->state = ExecInitExpr(node, rows->plan);
 	}
 	return expr;

@@ -75,6 +75,7 @@ typedef struct ScanExpr
 	ExprState  *state;			/* of SCAN_EXECUTOR */
 } ScanExpr;
 
+extern void scan_functions_init(const ScanRowsFunction *const *functions, int n);
 extern bool scan_expr_looks_up(Node *condition);
 extern ScanExpr *scan_expr(ScanRows *rows, Expr *expr);
 extern void scan_expr_need_early(const ScanExpr *expr, ScanRows *rows);

@@ -15,8 +15,8 @@
 /* CASE has one branch for each of at most so many numbers, from 0 on. */
 #define CASE_NUMBERS 256
 
-extern ScanFunction function_of_rows(const FmgrInfo *flinfo, const ScanExpr *call);
-extern Datum param_value(const ScanExpr *expr, ScanRows *rows, bool *isnull);
+extern ScanFunction scan_function_of_rows(const FmgrInfo *flinfo, const ScanExpr *call);
+extern Datum scan_param_value(const ScanExpr *expr, ScanRows *rows, bool *isnull);
 
 /* The branch that CASE takes for a number, among the arguments. */
 static inline int

@@ -92,7 +92,7 @@ call_value(const ScanExpr *expr, ScanRows *rows, bool *isnull)
 
 /* The value of a parameter; a subquery that gives it runs when it is first asked. */
 Datum
-param_value(const ScanExpr *expr, ScanRows *rows, bool *isnull)
+scan_param_value(const ScanExpr *expr, ScanRows *rows, bool *isnull)
 {
 	ParamExecData *param = &rows->context->ecxt_param_exec_vals[expr->param];
 
@@ -118,7 +118,7 @@ scan_expr_compute(const ScanExpr *expr, ScanRows *rows, bool *isnull)
 			*isnull = expr->isnull;
 			return expr->value;
 		case SCAN_PARAM:
-			return param_value(expr, rows, isnull);
+			return scan_param_value(expr, rows, isnull);
 		case SCAN_CALL:
 			return call_value(expr, rows, isnull);
 		case SCAN_ANY_TEXT:

@@ -15,7 +15,7 @@
 
 /* The vector of an expression's values, which begins without NULLs. */
 static ScanVector *
-begin_vector(ScanExpr *expr, ScanRows *rows)
+scan_begin_vector(ScanExpr *expr, ScanRows *rows)
 {
 	ScanVector *vector = &expr->vector;
 
@@ -41,7 +41,7 @@ constant_vector(ScanExpr *expr, ScanRows *rows)
 
 	if (expr->vector.values != NULL)
 		return;
-	vector = begin_vector(expr, rows);
+	vector = scan_begin_vector(expr, rows);
 	vector->constant = true;
 	for (i = 0; i < SCAN_ROWS_MOST; i++)
 	{
@@ -56,13 +56,13 @@ static void
 param_vector(ScanExpr *expr, ScanRows *rows)
 {
 	bool		isnull;
-	const Datum value = param_value(expr, rows, &isnull);
+	const Datum value = scan_param_value(expr, rows, &isnull);
 	ScanVector *vector = &expr->vector;
 	int			i;
 
 	if (vector->values != NULL && vector->values[0] == value && vector->nulls[0] == isnull)
 		return;
-	vector = begin_vector(expr, rows);
+	vector = scan_begin_vector(expr, rows);
 	for (i = 0; i < SCAN_ROWS_MOST; i++)
 	{
 		vector->values[i] = value;
@@ -278,7 +278,7 @@ scan_expr_vector(ScanExpr *expr, ScanRows *rows)
 		param_vector(expr, rows);
 		return &expr->vector;
 	}
-	result = begin_vector(expr, rows);
+	result = scan_begin_vector(expr, rows);
 	switch (expr->kind)
 	{
 		case SCAN_CALL:

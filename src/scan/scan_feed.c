@@ -41,7 +41,7 @@ columns_of_scan(Node *node, void *targetlist)
 
 /* Read the arguments of an aggregate, unless that is done. */
 static void
-read_aggregate(TableScanState *state, ScanConsumer *consumer, Aggref *aggref)
+scan_read_aggregate(TableScanState *state, ScanConsumer *consumer, Aggref *aggref)
 {
 	List	   *targetlist = state->css.ss.ps.plan->targetlist;
 	ListCell   *cell;
@@ -70,7 +70,7 @@ read_aggregate(TableScanState *state, ScanConsumer *consumer, Aggref *aggref)
 
 /* Which outputs must be evaluated that no aggregate is sure to evaluate? */
 static void
-choose_checked(TableScanState *state)
+scan_choose_checked(TableScanState *state)
 {
 	int			i;
 
@@ -87,12 +87,12 @@ choose_checked(TableScanState *state)
  * kind of scan.
  */
 static ScanConsumer *
-set_consumers(PlanState *plan, AggState *agg)
+scan_set_consumers(PlanState *plan, AggState *agg)
 {
 	TableScanState *state = (TableScanState *) plan;
 	int			i;
 
-	if (!IsA(plan, CustomScanState) || state->css.methods != &exec_methods || !feeds(state))
+	if (!IsA(plan, CustomScanState) || state->css.methods != &scan_exec_methods || !scan_plan_feeds(state))
 		return NULL;
 	if (state->agg == NULL)
 	{
@@ -101,8 +101,8 @@ set_consumers(PlanState *plan, AggState *agg)
 		if (state->consumers == NULL)
 			state->consumers = palloc0(agg->numtrans * sizeof(ScanConsumer));
 		for (i = 0; i < agg->numtrans; i++)
-			read_aggregate(state, &state->consumers[i], agg->pertrans[i].aggref);
-		choose_checked(state);
+			scan_read_aggregate(state, &state->consumers[i], agg->pertrans[i].aggref);
+		scan_choose_checked(state);
 		scan_rows_ready(state->rows);
 		MemoryContextSwitchTo(old);
 		state->agg = agg;
@@ -112,12 +112,12 @@ set_consumers(PlanState *plan, AggState *agg)
 
 /* Let the processes of a parallel scan share the users of an aggregate, if that can be. */
 static void
-set_sharing(TableScanState *state, ScanConsumer *consumer, const ScanSharing *sharing)
+scan_set_sharing(TableScanState *state, ScanConsumer *consumer, const ScanSharing *sharing)
 {
 	const int	number = (int) (consumer - state->consumers);
 
 	consumer->sharing = NULL;
-	if (sharing == NULL || state->exchange == NULL || !reads_all(state) ||
+	if (sharing == NULL || state->exchange == NULL || !scan_plan_reads_all(state) ||
 		number >= EXCHANGE_ROUNDS ||
 		!state->exchange[number].open || state->agg->pertrans[number].aggshared)
 		return;
@@ -131,10 +131,10 @@ set_sharing(TableScanState *state, ScanConsumer *consumer, const ScanSharing *sh
 
 /*
  * May the rows of a page be fed to one aggregate after the other?  Not to one
- * that sorts them first; for effects of functions see may_feed_of_plan().
+ * that sorts them first; for effects of functions see scan_may_feed().
  */
 static bool
-may_feed(const AggState *agg)
+scan_may_feed_aggregates(const AggState *agg)
 {
 	int			i;
 
@@ -165,7 +165,7 @@ table_scan_feed(FunctionCallInfo fcinfo, PGFunction transition, TableScanRows of
 	int			nscans = 1;
 	int			i;
 
-	if (agg == NULL || !IsA(agg, AggState) || !may_feed(agg) ||
+	if (agg == NULL || !IsA(agg, AggState) || !scan_may_feed_aggregates(agg) ||
 		agg->curpertrans->transfn_fcinfo != fcinfo)
 		return;
 	scans = &outerPlanState(agg);
@@ -183,7 +183,7 @@ table_scan_feed(FunctionCallInfo fcinfo, PGFunction transition, TableScanRows of
 		sharing = NULL;
 	for (i = 0; i < nscans; i++)
 	{
-		ScanConsumer *consumer = set_consumers(scans[i], agg);
+		ScanConsumer *consumer = scan_set_consumers(scans[i], agg);
 
 		if (consumer == NULL)
 			continue;
@@ -192,7 +192,7 @@ table_scan_feed(FunctionCallInfo fcinfo, PGFunction transition, TableScanRows of
 		consumer->transition = transition;
 		consumer->of_rows = of_rows;
 		consumer->state = state;
-		set_sharing((TableScanState *) scans[i], consumer, sharing);
+		scan_set_sharing((TableScanState *) scans[i], consumer, sharing);
 	}
 }
 
@@ -202,7 +202,7 @@ table_scan_feed(FunctionCallInfo fcinfo, PGFunction transition, TableScanRows of
  * The rows at hand that the condition of an aggregate keeps; gives back how many.
  */
 static int
-filter_for(TableScanState *state, ScanConsumer *consumer, uint16 *kept)
+scan_filter_for(TableScanState *state, ScanConsumer *consumer, uint16 *kept)
 {
 	ScanRows   *rows = state->rows;
 	int			nkept = 0;
@@ -227,7 +227,7 @@ filter_for(TableScanState *state, ScanConsumer *consumer, uint16 *kept)
 
 /* Of the arguments of an aggregate for all rows at hand, have those of some. */
 static void
-keep_args(TableScanState *state, ScanConsumer *consumer, const uint16 *kept, int nkept)
+scan_keep_args(TableScanState *state, ScanConsumer *consumer, const uint16 *kept, int nkept)
 {
 	int			i;
 	int			k;
@@ -262,12 +262,12 @@ keep_args(TableScanState *state, ScanConsumer *consumer, const uint16 *kept, int
  * is not of the extension, or some of its arguments are evaluated row by row.
  */
 static void
-feed_each_row(TableScanState *state, int number, const uint16 *kept, int nkept)
+scan_feed_each_row(TableScanState *state, int number, const uint16 *kept, int nkept)
 {
 	const ScanConsumer *consumer = &state->consumers[number];
 	AggState   *agg = state->agg;
 	AggStatePerTrans trans = &agg->pertrans[number];
-	AggStatePerGroup group = group_of(agg, number);
+	AggStatePerGroup group = scan_group_of(agg, number);
 	FunctionCallInfo call = trans->transfn_fcinfo;
 	ScanRows   *rows = state->rows;
 	int			i;
@@ -292,7 +292,7 @@ feed_each_row(TableScanState *state, int number, const uint16 *kept, int nkept)
 				call->args[i].isnull = vector->nulls[row];
 			}
 		}
-		advance(agg, trans, group);
+		scan_advance(agg, trans, group);
 		table_scan_reset(CurrentMemoryContext);
 	}
 	table_scan_reset(agg->tmpcontext->ecxt_per_tuple_memory);
@@ -300,7 +300,7 @@ feed_each_row(TableScanState *state, int number, const uint16 *kept, int nkept)
 
 /* Feed the rows at hand to an aggregate. */
 static void
-feed_aggregate(TableScanState *state, int number)
+scan_feed_aggregate(TableScanState *state, int number)
 {
 	ScanConsumer *consumer = &state->consumers[number];
 	FunctionCallInfo call = state->agg->pertrans[number].transfn_fcinfo;
@@ -310,10 +310,10 @@ feed_aggregate(TableScanState *state, int number)
 	int			i;
 
 	if (consumer->filter != NULL)
-		nkept = filter_for(state, consumer, kept);
+		nkept = scan_filter_for(state, consumer, kept);
 	if (nkept == 0)
 		return;
-	set_current(state->agg, number);
+	scan_set_current(state->agg, number);
 	for (i = 1; i <= consumer->nargs; i++)
 		if (consumer->args[i]->of_rows)
 		{
@@ -329,14 +329,14 @@ feed_aggregate(TableScanState *state, int number)
 				call->args[i].isnull = consumer->vectors[i]->nulls[0];
 			}
 		}
-	ask_ahead(state);
-	if (!consumer->all_vectors || !has_state(state, number))
+	scan_ask_ahead(state);
+	if (!consumer->all_vectors || !scan_has_state(state, number))
 	{
-		feed_each_row(state, number, nkept < rows->n ? kept : NULL, nkept);
+		scan_feed_each_row(state, number, nkept < rows->n ? kept : NULL, nkept);
 		return;
 	}
 	if (nkept < rows->n)
-		keep_args(state, consumer, kept, nkept);
+		scan_keep_args(state, consumer, kept, nkept);
 	call->args[0].value = consumer->state;
 	call->args[0].isnull = false;
 	if (consumer->of_rows != NULL)
@@ -347,7 +347,7 @@ feed_aggregate(TableScanState *state, int number)
 
 /* So many rows were fed that a plan node would have handed up. */
 static void
-count_fed(PlanState *plan, uint64 n)
+scan_count_fed(PlanState *plan, uint64 n)
 {
 	if (plan != NULL && plan->instrument != NULL)
 		plan->instrument->tuplecount += n;
@@ -355,7 +355,7 @@ count_fed(PlanState *plan, uint64 n)
 
 /* Feed all rows left to the aggregates above. */
 void
-feed_rows(TableScanState *state)
+scan_feed_rows(TableScanState *state)
 {
 	ScanRows   *rows = state->rows;
 	ExprContext *context = state->css.ss.ps.ps_ExprContext;
@@ -366,17 +366,17 @@ feed_rows(TableScanState *state)
 	scan_rows_drop_before(rows, rows->current + 1);
 	do
 	{
-		filter_rows(state);
+		scan_filter_rows(state);
 		if (rows->n == 0)
 			continue;
 		for (i = 0; i < state->agg->numtrans; i++)
-			feed_aggregate(state, i);
+			scan_feed_aggregate(state, i);
 		table_scan_reset(CurrentMemoryContext);
 		n += rows->n;
-	} while (next_page(state, ForwardScanDirection));
+	} while (scan_next_page(state, ForwardScanDirection));
 	MemoryContextSwitchTo(old);
-	count_fed(&state->css.ss.ps, n);
-	count_fed(state->between, n);
-	share_all_users(state);
+	scan_count_fed(&state->css.ss.ps, n);
+	scan_count_fed(state->between, n);
+	scan_share_all_users(state);
 	state->agg = NULL;
 }

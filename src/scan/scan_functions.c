@@ -177,58 +177,27 @@ static const KnownFunction known_functions[] = {
 	{F_FLOAT8LE, floats_at_most}, {F_FLOAT8GT, floats_greater}, {F_FLOAT8GE, floats_at_least}
 };
 
-/* The extension's own, which their rooms register. */
-#define MOST_REGISTERED 8
+/* The extension's own. */
+static const ScanRowsFunction *const *own_functions;
+static int	nown_functions;
 
-static struct
-{
-	PGFunction	function;
-	ScanFunction of_rows;
-	ScanCannotFail cannot_fail; /* NULL: never */
-	int			nvarying;
-	bool		lookup;			/* see scan_lookup_register() */
-	bool		first_constant; /* must the first argument be one as well? */
-}			registered[MOST_REGISTERED];
-
-static int	nregistered = 0;
-
-/*
- * Say how a function of the extension is evaluated for many rows at once, where
- * all its arguments after the first `nvarying` are constants and it cannot fail:
- * with cannot_fail = NULL it never does.
- */
 void
-scan_function_register(PGFunction function, ScanFunction of_rows, ScanCannotFail cannot_fail,
-					   int nvarying)
+scan_functions_init(const ScanRowsFunction *const *functions, int n)
 {
-	if (nregistered == MOST_REGISTERED)
-		elog(ERROR, "too many functions of many rows");
-	registered[nregistered].function = function;
-	registered[nregistered].cannot_fail = cannot_fail;
-	registered[nregistered].nvarying = nvarying;
-	registered[nregistered].lookup = registered[nregistered].first_constant = false;
-	registered[nregistered++].of_rows = of_rows;
+	own_functions = functions;
+	nown_functions = n;
 }
 
-/* Say the same of a function whose first argument must be a constant, too. */
-void
-scan_function_of_constant_register(PGFunction function, ScanFunction of_rows,
-								   ScanCannotFail cannot_fail, int nvarying)
+/* The form for many rows of a function of the extension, or NULL. */
+static const ScanRowsFunction *
+find_own_function(PGFunction function)
 {
-	scan_function_register(function, of_rows, cannot_fail, nvarying);
-	registered[nregistered - 1].first_constant = true;
-}
+	int			i;
 
-/*
- * Say the same of a function that looks up its second argument in its first,
- * which is large and does not vary.  As a condition it gains so much from many
- * rows at once that the scan is offered for its sake.
- */
-void
-scan_lookup_register(PGFunction function, ScanFunction of_rows)
-{
-	scan_function_register(function, of_rows, NULL, 2);
-	registered[nregistered - 1].lookup = true;
+	for (i = 0; i < nown_functions; i++)
+		if (own_functions[i]->function == function)
+			return own_functions[i];
+	return NULL;
 }
 
 /* Is an argument a column, as it is or as a wider number? */
@@ -251,12 +220,12 @@ lookup_walker(Node *node, void *schema)
 		get_func_namespace(((FuncExpr *) node)->funcid) == *(Oid *) schema)
 	{
 		FmgrInfo	flinfo;
-		int			i;
+		const ScanRowsFunction *own;
 
 		fmgr_info(((FuncExpr *) node)->funcid, &flinfo);
-		for (i = 0; i < nregistered; i++)
-			if (registered[i].function == flinfo.fn_addr && registered[i].lookup)
-				return true;
+		own = find_own_function(flinfo.fn_addr);
+		if (own != NULL && own->looks_up)
+			return true;
 	}
 	return expression_tree_walker(node, lookup_walker, schema);
 }
@@ -270,22 +239,30 @@ scan_expr_looks_up(Node *condition)
 	return OidIsValid(schema) && lookup_walker(condition, &schema);
 }
 
-/* What evaluates a call for all rows at once, or NULL, as where it can fail. */
-ScanFunction
-function_of_rows(const FmgrInfo *flinfo, const ScanExpr *call)
+/* May a function of the extension be evaluated for all rows of this call? */
+static bool
+own_function_fits(const ScanRowsFunction *own, const ScanExpr *call)
 {
 	const int	nvarying = call->nvarying == 0 ? 0 : call->varying[call->nvarying - 1] + 1;
+
+	if (nvarying > own->nvarying)
+		return false;
+	if (own->looks_up && call->args[0]->kind != SCAN_CONSTANT && call->args[0]->kind != SCAN_PARAM)
+		return false;
+	return own->cannot_fail == NULL || own->cannot_fail(call->call);
+}
+
+/* What evaluates a call for all rows at once, or NULL, as where it can fail. */
+ScanFunction
+scan_function_of_rows(const FmgrInfo *flinfo, const ScanExpr *call)
+{
+	const ScanRowsFunction *own = find_own_function(flinfo->fn_addr);
 	int			i;
 
 	if (get_fn_expr_variadic(unconstify(FmgrInfo *, flinfo)))
 		return NULL;
-	for (i = 0; i < nregistered; i++)
-		if (registered[i].function == flinfo->fn_addr && nvarying <= registered[i].nvarying &&
-			!(registered[i].first_constant && call->args[0]->kind != SCAN_CONSTANT) &&
-			!(registered[i].lookup && call->args[0]->kind != SCAN_CONSTANT &&
-			  call->args[0]->kind != SCAN_PARAM) &&
-			(registered[i].cannot_fail == NULL || registered[i].cannot_fail(call->call)))
-			return registered[i].of_rows;
+	if (own != NULL)
+		return own_function_fits(own, call) ? own->of_rows : NULL;
 	for (i = 0; i < (int) lengthof(known_functions); i++)
 		if (known_functions[i].oid == flinfo->fn_oid)
 			return known_functions[i].of_rows;

@@ -22,45 +22,45 @@
 
 #include "compat.h"
 
-static Node *create_state(CustomScan *scan);
-static void begin_scan(CustomScanState *node, EState *estate, int eflags);
-static TupleTableSlot *exec_scan(CustomScanState *node);
-static void end_scan(CustomScanState *node);
-static void rescan(CustomScanState *node);
-static void shutdown_scan(CustomScanState *node);
-static void explain_scan(CustomScanState *node, List *ancestors, ExplainState *es);
+static Node *scan_create_state(CustomScan *scan);
+static void scan_begin(CustomScanState *node, EState *estate, int eflags);
+static TupleTableSlot *scan_exec(CustomScanState *node);
+static void scan_end(CustomScanState *node);
+static void scan_rescan(CustomScanState *node);
+static void scan_shutdown(CustomScanState *node);
+static void scan_explain(CustomScanState *node, List *ancestors, ExplainState *es);
 
 const CustomScanMethods scan_methods = {
 	.CustomName = "JourneyScan",
-	.CreateCustomScanState = create_state,
+	.CreateCustomScanState = scan_create_state,
 };
 
-const CustomExecMethods exec_methods = {
+const CustomExecMethods scan_exec_methods = {
 	.CustomName = "JourneyScan",
-	.BeginCustomScan = begin_scan,
-	.ExecCustomScan = exec_scan,
-	.EndCustomScan = end_scan,
-	.ReScanCustomScan = rescan,
-	.EstimateDSMCustomScan = estimate_dsm,
-	.InitializeDSMCustomScan = initialize_dsm,
-	.ReInitializeDSMCustomScan = reinitialize_dsm,
-	.InitializeWorkerCustomScan = initialize_worker,
-	.ShutdownCustomScan = shutdown_scan,
-	.ExplainCustomScan = explain_scan,
+	.BeginCustomScan = scan_begin,
+	.ExecCustomScan = scan_exec,
+	.EndCustomScan = scan_end,
+	.ReScanCustomScan = scan_rescan,
+	.EstimateDSMCustomScan = scan_estimate_dsm,
+	.InitializeDSMCustomScan = scan_initialize_dsm,
+	.ReInitializeDSMCustomScan = scan_reinitialize_dsm,
+	.InitializeWorkerCustomScan = scan_initialize_worker,
+	.ShutdownCustomScan = scan_shutdown,
+	.ExplainCustomScan = scan_explain,
 };
 
 static Node *
-create_state(CustomScan *scan)
+scan_create_state(CustomScan *scan)
 {
 	TableScanState *state = (TableScanState *) newNode(sizeof(TableScanState), T_CustomScanState);
 
 	(void) scan;
-	state->css.methods = &exec_methods;
+	state->css.methods = &scan_exec_methods;
 	return (Node *) state;
 }
 
 static void
-begin_scan(CustomScanState *node, EState *estate, int eflags)
+scan_begin(CustomScanState *node, EState *estate, int eflags)
 {
 	TableScanState *state = (TableScanState *) node;
 	ScanState  *scan = &node->ss;
@@ -102,7 +102,7 @@ begin_scan(CustomScanState *node, EState *estate, int eflags)
 }
 
 static TupleTableSlot *
-exec_scan(CustomScanState *node)
+scan_exec(CustomScanState *node)
 {
 	TableScanState *state = (TableScanState *) node;
 	TupleTableSlot *output = state->output;
@@ -110,14 +110,14 @@ exec_scan(CustomScanState *node)
 
 	ResetExprContext(node->ss.ps.ps_ExprContext);
 	ExecClearTuple(output);
-	open_scan(state);
+	scan_open(state);
 	if (state->agg != NULL)
 	{
-		feed_rows(state);
+		scan_feed_rows(state);
 		return output;
 	}
 	old = MemoryContextSwitchTo(node->ss.ps.ps_ExprContext->ecxt_per_tuple_memory);
-	if (next_row(state, node->ss.ps.state->es_direction))
+	if (scan_next_row(state, node->ss.ps.state->es_direction))
 	{
 		int			i;
 
@@ -129,35 +129,35 @@ exec_scan(CustomScanState *node)
 		ExecStoreVirtualTuple(output);
 	}
 	else
-		leave_exchange(state);
+		scan_leave_exchange(state);
 	MemoryContextSwitchTo(old);
 	return output;
 }
 
 /* Perhaps no more rows are asked for, and EXPLAIN ANALYZE is about to tell. */
 static void
-shutdown_scan(CustomScanState *node)
+scan_shutdown(CustomScanState *node)
 {
-	count_rows_so_far((TableScanState *) node);
+	scan_count_rows_so_far((TableScanState *) node);
 }
 
 static void
-end_scan(CustomScanState *node)
+scan_end(CustomScanState *node)
 {
 	TableScanState *state = (TableScanState *) node;
 
 	if (state->scan == NULL)
 		return;
-	count_rows_so_far(state);
+	scan_count_rows_so_far(state);
 	table_endscan(state->scan);
 }
 
 static void
-rescan(CustomScanState *node)
+scan_rescan(CustomScanState *node)
 {
 	TableScanState *state = (TableScanState *) node;
 
-	count_rows_so_far(state);
+	scan_count_rows_so_far(state);
 	state->page_read = 0;
 	state->rows->n = 0;
 	state->rows->current = state->rows->in_slot = -1;
@@ -171,12 +171,12 @@ rescan(CustomScanState *node)
 
 /* For EXPLAIN: what keeps the scan from feeding; who shared, as the process that asks knows. */
 static void
-explain_scan(CustomScanState *node, List *ancestors, ExplainState *es)
+scan_explain(CustomScanState *node, List *ancestors, ExplainState *es)
 {
 	const TableScanState *state = (TableScanState *) node;
 
 	(void) ancestors;
-	if (!feeds(state))
+	if (!scan_plan_feeds(state))
 		ExplainPropertyBool("Row by Row", true, es);
 	if (es->analyze && state->sharing > 0)
 		ExplainPropertyInteger("Processes Sharing Users", NULL, state->sharing, es);

@@ -22,7 +22,7 @@
 
 /* Begin to read, unless we have. */
 void
-open_scan(TableScanState *state)
+scan_open(TableScanState *state)
 {
 	Relation	relation = state->css.ss.ss_currentRelation;
 
@@ -44,7 +44,7 @@ open_scan(TableScanState *state)
  * so in the buffer cache, upwards or downwards.
  */
 static inline void
-guess_next_page(TableScanState *state)
+scan_guess_next_page(TableScanState *state)
 {
 	const Buffer buffer = state->rows->buffer;
 	const int	step = buffer - state->page_before;
@@ -62,7 +62,7 @@ guess_next_page(TableScanState *state)
 
 /* So many rows of the page were looked at, and so many of them removed at once. */
 static void
-count_rows(TableScanState *state, int read, int removed)
+scan_count_rows(TableScanState *state, int read, int removed)
 {
 	if (state->page_read == 0)
 		return;
@@ -78,7 +78,7 @@ count_rows(TableScanState *state, int read, int removed)
  * those behind the current one.
  */
 void
-count_rows_so_far(TableScanState *state)
+scan_count_rows_so_far(TableScanState *state)
 {
 	const ScanRows *rows = state->rows;
 	HeapScanDesc heap = (HeapScanDesc) state->scan;
@@ -90,7 +90,7 @@ count_rows_so_far(TableScanState *state)
 		if (heap->rs_vistuples[i] == rows->numbers[rows->current])
 			break;
 	if (i >= state->read)
-		count_rows(state, i + 1, i - rows->current);
+		scan_count_rows(state, i + 1, i - rows->current);
 }
 
 /*
@@ -99,7 +99,7 @@ count_rows_so_far(TableScanState *state)
  * table, or backward at its beginning, there are none.
  */
 bool
-next_page(TableScanState *state, ScanDirection direction)
+scan_next_page(TableScanState *state, ScanDirection direction)
 {
 	HeapScanDesc heap = (HeapScanDesc) state->scan;
 	TupleTableSlot *slot = state->css.ss.ss_ScanTupleSlot;
@@ -111,7 +111,7 @@ next_page(TableScanState *state, ScanDirection direction)
 
 		/* the heap goes to the next page, and checks and pins it */
 		CHECK_FOR_INTERRUPTS();
-		count_rows(state, state->page_read, state->page_removed);
+		scan_count_rows(state, state->page_read, state->page_removed);
 		state->page_read = state->page_removed = state->removed = 0;
 		rows->n = 0;
 		rows->current = -1;
@@ -130,8 +130,8 @@ next_page(TableScanState *state, ScanDirection direction)
 		else
 			scan_rows_of_slot(rows);
 		scan_rows_take(rows, false);
-		guess_next_page(state);
-		ask_ahead(state);
+		scan_guess_next_page(state);
+		scan_ask_ahead(state);
 		if (state->nfilters > 0)
 		{
 			uint16		kept[SCAN_ROWS_MOST];
@@ -141,20 +141,20 @@ next_page(TableScanState *state, ScanDirection direction)
 				state->page_removed = rows->n - nkept;
 			else
 				InstrCountFiltered1(&state->css.ss.ps, rows->n - nkept);
-			ask_ahead(state);
+			scan_ask_ahead(state);
 			scan_rows_keep(rows, kept, nkept);
 		}
 	} while (rows->n == 0);
-	ask_ahead(state);
+	scan_ask_ahead(state);
 	scan_rows_take(rows, true);
-	ask_ahead(state);
+	scan_ask_ahead(state);
 	rows->current = ScanDirectionIsBackward(direction) ? rows->n : -1;
 	return true;
 }
 
 /* Does the row that is looked at meet the other conditions? */
 static inline bool
-row_passes(TableScanState *state)
+scan_row_passes(TableScanState *state)
 {
 	int			i;
 
@@ -175,7 +175,7 @@ row_passes(TableScanState *state)
 
 /* Go to the next row that meets the conditions; backward, to the one before. */
 bool
-next_row(TableScanState *state, ScanDirection direction)
+scan_next_row(TableScanState *state, ScanDirection direction)
 {
 	ScanRows   *rows = state->rows;
 	const int	step = ScanDirectionIsBackward(direction) ? -1 : 1;
@@ -184,10 +184,10 @@ next_row(TableScanState *state, ScanDirection direction)
 		while (rows->current + step >= 0 && rows->current + step < rows->n)
 		{
 			rows->current += step;
-			if (row_passes(state))
+			if (scan_row_passes(state))
 				return true;
 		}
-	while (next_page(state, direction));
+	while (scan_next_page(state, direction));
 	return false;
 }
 
@@ -196,7 +196,7 @@ next_row(TableScanState *state, ScanDirection direction)
  * aggregate is sure to evaluate: the executor would.
  */
 static inline void
-check_outputs(TableScanState *state)
+scan_check_outputs(TableScanState *state)
 {
 	bool		isnull;
 	int			i;
@@ -207,7 +207,7 @@ check_outputs(TableScanState *state)
 
 /* Of the rows at hand keep those that meet the other conditions. */
 void
-filter_rows(TableScanState *state)
+scan_filter_rows(TableScanState *state)
 {
 	ScanRows   *rows = state->rows;
 	uint16		kept[SCAN_ROWS_MOST];
@@ -220,10 +220,10 @@ filter_rows(TableScanState *state)
 	{
 		CHECK_FOR_INTERRUPTS();
 		rows->current = i;
-		if (row_passes(state))
+		if (scan_row_passes(state))
 		{
 			kept[nkept++] = (uint16) i;
-			check_outputs(state);
+			scan_check_outputs(state);
 			table_scan_reset(state->css.ss.ps.ps_ExprContext->ecxt_per_tuple_memory);
 		}
 	}

@@ -24,32 +24,32 @@
 
 /* Where the table's own data begins. */
 static Size
-table_offset(const ParallelContext *pcxt)
+scan_table_offset(const ParallelContext *pcxt)
 {
 	return MAXALIGN(SCAN_SHARED_EXCHANGE + exchange_size(pcxt->nworkers + 1));
 }
 
 Size
-estimate_dsm(CustomScanState *node, ParallelContext *pcxt)
+scan_estimate_dsm(CustomScanState *node, ParallelContext *pcxt)
 {
-	return table_offset(pcxt) + table_parallelscan_estimate(node->ss.ss_currentRelation,
-															node->ss.ps.state->es_snapshot);
+	return scan_table_offset(pcxt) + table_parallelscan_estimate(node->ss.ss_currentRelation,
+																 node->ss.ps.state->es_snapshot);
 }
 
 void
-initialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate)
+scan_initialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate)
 {
 	TableScanState *state = (TableScanState *) node;
 
 	state->shared = coordinate;
-	state->shared->table = table_offset(pcxt);
+	state->shared->table = scan_table_offset(pcxt);
 	exchange_init(scan_exchange(state), pcxt->nworkers + 1, pcxt->seg);
 	table_parallelscan_initialize(node->ss.ss_currentRelation, scan_table(state),
 								  node->ss.ps.state->es_snapshot);
 }
 
 void
-reinitialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate)
+scan_reinitialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate)
 {
 	TableScanState *state = (TableScanState *) node;
 
@@ -60,7 +60,7 @@ reinitialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate)
 }
 
 void
-initialize_worker(CustomScanState *node, shm_toc *toc, void *coordinate)
+scan_initialize_worker(CustomScanState *node, shm_toc *toc, void *coordinate)
 {
 	(void) toc;
 	((TableScanState *) node)->shared = coordinate;
@@ -68,7 +68,7 @@ initialize_worker(CustomScanState *node, shm_toc *toc, void *coordinate)
 
 /* All rows are read: let the other processes go on without this one. */
 void
-leave_exchange(TableScanState *state)
+scan_leave_exchange(TableScanState *state)
 {
 	int			i;
 
@@ -79,15 +79,15 @@ leave_exchange(TableScanState *state)
 
 /* Does this process take part in the exchange of an aggregate's users? */
 static bool
-shares(const TableScanState *state, int number)
+scan_shares(const TableScanState *state, int number)
 {
 	return number < state->agg->numtrans && state->consumers[number].sharing != NULL &&
-		has_state(state, number);
+		scan_has_state(state, number);
 }
 
 /* Finish a share of the users of an aggregate. */
 static void
-share_users(TableScanState *state, int number)
+scan_share_users(TableScanState *state, int number)
 {
 	ScanConsumer *consumer = &state->consumers[number];
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
@@ -95,7 +95,7 @@ share_users(TableScanState *state, int number)
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 
-	set_current(state->agg, number);
+	scan_set_current(state->agg, number);
 	consumer->sharing->exchange(consumer->state, state->css.ss.ps.state->es_query_dsa);
 	state->sharing = state->exchange[number].n;
 	results_finish(state->agg->pertrans[number].transfn_fcinfo, consumer->aggref,
@@ -107,7 +107,7 @@ share_users(TableScanState *state, int number)
 
 /* All rows are read: finish a share of the users of one aggregate after the other. */
 void
-share_all_users(TableScanState *state)
+scan_share_all_users(TableScanState *state)
 {
 	int			i;
 
@@ -116,10 +116,10 @@ share_all_users(TableScanState *state)
 
 	/* nobody shall wait for this process where it has nothing to give */
 	for (i = 0; i < EXCHANGE_ROUNDS; i++)
-		if (!shares(state, i))
+		if (!scan_shares(state, i))
 			exchange_leave(&state->exchange[i]);
 	for (i = 0; i < EXCHANGE_ROUNDS; i++)
-		if (shares(state, i))
-			share_users(state, i);
+		if (scan_shares(state, i))
+			scan_share_users(state, i);
 	state->exchange = NULL;
 }

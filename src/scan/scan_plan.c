@@ -37,12 +37,12 @@ static bool enable_scan = true;
 static set_rel_pathlist_hook_type next_hook = NULL;
 static bool called_by_planner = false;
 
-static Plan *plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist,
-					   List *clauses, List *custom_plans);
+static Plan *scan_plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist,
+							List *clauses, List *custom_plans);
 
-static const CustomPathMethods path_methods = {
+static const CustomPathMethods scan_path_methods = {
 	.CustomName = "JourneyScan",
-	.PlanCustomPath = plan_path,
+	.PlanCustomPath = scan_plan_path,
 };
 
 /* Is there an aggregate of the schema journey? */
@@ -116,7 +116,7 @@ scan_path(RelOptInfo *rel, const Path *sequential)
 	path->path.pathtype = T_CustomScan;
 	path->path.total_cost = Max(path->path.startup_cost, path->path.total_cost - saved);
 	path->flags = CUSTOMPATH_SUPPORT_PROJECTION | CUSTOMPATH_SUPPORT_BACKWARD_SCAN;
-	path->methods = &path_methods;
+	path->methods = &scan_path_methods;
 	return &path->path;
 }
 
@@ -125,7 +125,7 @@ scan_path(RelOptInfo *rel, const Path *sequential)
  * planning there may be a projection above that.
  */
 static Path *
-path_instead(PlannerInfo *root, RelOptInfo *rel, List *paths)
+scan_path_instead(PlannerInfo *root, RelOptInfo *rel, List *paths)
 {
 	ListCell   *cell;
 
@@ -146,7 +146,7 @@ path_instead(PlannerInfo *root, RelOptInfo *rel, List *paths)
 }
 
 static void
-offer_scan(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
+scan_offer(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
 {
 	Path	   *path;
 
@@ -155,22 +155,22 @@ offer_scan(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
 		(rel->reloptkind != RELOPT_BASEREL && rel->reloptkind != RELOPT_OTHER_MEMBER_REL) ||
 		!(query_is_aggregate(root) || conditions_look_up(root, rel)) || !is_heap(rte->relid))
 		return;
-	path = path_instead(root, rel, rel->pathlist);
+	path = scan_path_instead(root, rel, rel->pathlist);
 	if (path != NULL)
 		add_path(rel, path);
-	path = path_instead(root, rel, rel->partial_pathlist);
+	path = scan_path_instead(root, rel, rel->partial_pathlist);
 	if (path != NULL)
 		add_partial_path(rel, path);
 }
 
 /* What the planner calls for each table, from the time when the library is loaded. */
 static void
-offer_to_planner(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte)
+scan_offer_to_planner(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte)
 {
 	if (next_hook != NULL)
 		next_hook(root, rel, rti, rte);
 	called_by_planner = true;
-	offer_scan(root, rel, rte);
+	scan_offer(root, rel, rte);
 }
 
 /*
@@ -188,13 +188,13 @@ table_scan_offer(PlannerInfo *root)
 		!bms_get_singleton_member(root->all_baserels, &rti))
 		return;
 	rel = find_base_rel(root, rti);
-	offer_scan(root, rel, root->simple_rte_array[rti]);
+	scan_offer(root, rel, root->simple_rte_array[rti]);
 	set_cheapest(rel);
 }
 
 static Plan *
-plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist, List *clauses,
-		  List *custom_plans)
+scan_plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist, List *clauses,
+			   List *custom_plans)
 {
 	CustomScan *scan = makeNode(CustomScan);
 
@@ -210,33 +210,38 @@ plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist, Lis
 	 * partition, and may feed
 	 */
 	scan->custom_private = list_make2(makeInteger(rel->reloptkind == RELOPT_BASEREL),
-									  makeInteger(may_feed_of_plan(root, tlist,
-																   scan->scan.plan.qual)));
+									  makeInteger(scan_may_feed(root, tlist,
+																scan->scan.plan.qual)));
 	return &scan->scan.plan;
 }
 
 /* Does the scan read all rows of the query?  If not, others may have more of the same users. */
 bool
-reads_all(const TableScanState *state)
+scan_plan_reads_all(const TableScanState *state)
 {
 	return intVal(linitial(castNode(CustomScan, state->css.ss.ps.plan)->custom_private)) != 0;
 }
 
 /* Has the planner found that the scan may feed aggregates? */
 bool
-feeds(const TableScanState *state)
+scan_plan_feeds(const TableScanState *state)
 {
 	return intVal(lsecond(castNode(CustomScan, state->css.ss.ps.plan)->custom_private)) != 0;
 }
 
+/*
+ * The library is loaded.  These functions of it are evaluated for many rows at
+ * once; they last.
+ */
 void
-table_scan_init(void)
+table_scan_init(const ScanRowsFunction *const *functions, int n)
 {
+	scan_functions_init(functions, n);
 	DefineCustomBoolVariable("journey.enable_scan",
 							 "Enables pg_journey's own table scan under its aggregates and contains().",
 							 "It reads the same rows as a sequential scan, with less work for each.",
 							 &enable_scan, true, PGC_USERSET, GUC_EXPLAIN, NULL, NULL, NULL);
 	RegisterCustomScanMethods(&scan_methods);
 	next_hook = set_rel_pathlist_hook;
-	set_rel_pathlist_hook = offer_to_planner;
+	set_rel_pathlist_hook = scan_offer_to_planner;
 }

@@ -98,35 +98,35 @@ typedef struct TableScanState
 } TableScanState;
 
 extern const CustomScanMethods scan_methods;
-extern const CustomExecMethods exec_methods;
+extern const CustomExecMethods scan_exec_methods;
 
 /* scan_plan.c */
-extern bool reads_all(const TableScanState *state);
-extern bool feeds(const TableScanState *state);
+extern bool scan_plan_reads_all(const TableScanState *state);
+extern bool scan_plan_feeds(const TableScanState *state);
 
 /* scan_effects.c */
-extern bool may_feed_of_plan(PlannerInfo *root, List *tlist, List *clauses);
+extern bool scan_may_feed(PlannerInfo *root, List *tlist, List *clauses);
 
 /* scan_page.c */
-extern void open_scan(TableScanState *state);
-extern bool next_page(TableScanState *state, ScanDirection direction);
-extern bool next_row(TableScanState *state, ScanDirection direction);
-extern void filter_rows(TableScanState *state);
-extern void count_rows_so_far(TableScanState *state);
+extern void scan_open(TableScanState *state);
+extern bool scan_next_page(TableScanState *state, ScanDirection direction);
+extern bool scan_next_row(TableScanState *state, ScanDirection direction);
+extern void scan_filter_rows(TableScanState *state);
+extern void scan_count_rows_so_far(TableScanState *state);
 
 /* scan_feed.c */
-extern void feed_rows(TableScanState *state);
+extern void scan_feed_rows(TableScanState *state);
 
 /* scan_agg.c */
-extern void advance(AggState *agg, AggStatePerTrans trans, AggStatePerGroup group);
+extern void scan_advance(AggState *agg, AggStatePerTrans trans, AggStatePerGroup group);
 
 /* scan_parallel.c */
-extern void leave_exchange(TableScanState *state);
-extern void share_all_users(TableScanState *state);
-extern Size estimate_dsm(CustomScanState *node, ParallelContext *pcxt);
-extern void initialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate);
-extern void reinitialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate);
-extern void initialize_worker(CustomScanState *node, shm_toc *toc, void *coordinate);
+extern void scan_leave_exchange(TableScanState *state);
+extern void scan_share_all_users(TableScanState *state);
+extern Size scan_estimate_dsm(CustomScanState *node, ParallelContext *pcxt);
+extern void scan_initialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate);
+extern void scan_reinitialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate);
+extern void scan_initialize_worker(CustomScanState *node, shm_toc *toc, void *coordinate);
 
 static inline ExchangeShared *
 scan_exchange(const TableScanState *state)
@@ -142,7 +142,7 @@ scan_table(const TableScanState *state)
 
 /* Ask for a part of that page: all at once would only wait for each other. */
 static inline void
-ask_ahead(TableScanState *state)
+scan_ask_ahead(TableScanState *state)
 {
 	const char *end;
 
@@ -158,17 +158,17 @@ ask_ahead(TableScanState *state)
 
 /* The state of a transition function, in the only group. */
 static inline AggStatePerGroup
-group_of(const AggState *agg, int number)
+scan_group_of(const AggState *agg, int number)
 {
 	return &agg->all_pergroups[0][number];
 }
 
 /* Is the state that an aggregate has at this time the one that it asked to feed? */
 static inline bool
-has_state(const TableScanState *state, int number)
+scan_has_state(const TableScanState *state, int number)
 {
 	const ScanConsumer *consumer = &state->consumers[number];
-	const AggStatePerGroupData *group = group_of(state->agg, number);
+	const AggStatePerGroupData *group = scan_group_of(state->agg, number);
 
 	return consumer->transition != NULL && !group->transValueIsNull &&
 		group->transValue == consumer->state;
@@ -176,7 +176,7 @@ has_state(const TableScanState *state, int number)
 
 /* What a function of an aggregate may ask the executor: who calls it? */
 static inline void
-set_current(AggState *agg, int number)
+scan_set_current(AggState *agg, int number)
 {
 	agg->curaggcontext = agg->aggcontexts[0];
 	agg->current_set = 0;

@@ -42,9 +42,23 @@ typedef void (*ScanFunction) (FunctionCallInfo call, const ScanVector *const *ar
 
 /*
  * Of a function that fails on some arguments: can the call fail on no row?  Its
- * constants are in it, and the types of the others are known.
+ * constants are in it, others are 0 and not NULL, and the types of all are known.
  */
 typedef bool (*ScanCannotFail) (FunctionCallInfo call);
+
+/*
+ * How a function of the extension is evaluated for many rows at once.  One that
+ * looks up its second argument in its first, which is large and does not vary,
+ * gains so much by that as a condition that the scan is offered for its sake.
+ */
+typedef struct ScanRowsFunction
+{
+	PGFunction	function;
+	ScanFunction of_rows;
+	ScanCannotFail cannot_fail; /* NULL: it never fails */
+	int			nvarying;		/* arguments after these must be constants */
+	bool		looks_up;
+} ScanRowsFunction;
 
 /*
  * A value as loops over vectors want it: those by value, of 2 or 4 bytes, with
@@ -77,11 +91,5 @@ scan_vector_set_null(ScanVector *vector, int row)
 	vector->nulls[row] = true;
 	vector->has_nulls = true;
 }
-
-extern void scan_function_register(PGFunction function, ScanFunction of_rows,
-								   ScanCannotFail cannot_fail, int nvarying);
-extern void scan_function_of_constant_register(PGFunction function, ScanFunction of_rows,
-											   ScanCannotFail cannot_fail, int nvarying);
-extern void scan_lookup_register(PGFunction function, ScanFunction of_rows);
 
 #endif							/* JOURNEY_SCAN_VECTOR_H */

@@ -28,7 +28,7 @@ enum
 	SESSION_PARAM_ZONE
 };
 
-static const ParamSpec specs[] = {
+static const ParamSpec session_specs[] = {
 	[SESSION_PARAM_GAP] = {"gap", PARAM_DURATION, false},
 	[SESSION_PARAM_ZONE] = {"time_zone", PARAM_TEXT, false}
 };
@@ -41,7 +41,7 @@ typedef struct SessionParams
 } SessionParams;
 
 static void
-compile(void *kept)
+session_compile(void *kept)
 {
 	SessionParams *params = kept;
 	const TextSlice zone = params->given.list[SESSION_PARAM_ZONE].text;
@@ -53,14 +53,14 @@ compile(void *kept)
 }
 
 static const ParamsRoom session_params = {
-	sizeof(SessionParams), lengthof(specs), specs, compile
+	sizeof(SessionParams), lengthof(session_specs), session_specs, session_compile
 };
 
 POPULATION_SUPPORT(journey_session, session_params)
 
 /* A condition of the row, NULL counting as false. */
 static inline bool
-condition_arg(FunctionCallInfo fcinfo, int n)
+session_condition_arg(FunctionCallInfo fcinfo, int n)
 {
 	return !PG_ARGISNULL(n) && PG_GETARG_BOOL(n);
 }
@@ -93,8 +93,8 @@ session_add_row(FunctionCallInfo fcinfo, int seq, int channel, int node, int sta
 	event.at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
 	event.seq = population_seq_arg(fcinfo, seq);
 	if (starts > 0)
-		event.step = (condition_arg(fcinfo, starts) ? SESSION_STARTS : 0) |
-			(condition_arg(fcinfo, starts + 1) ? 0 : SESSION_GOES_ON);
+		event.step = (session_condition_arg(fcinfo, starts) ? SESSION_STARTS : 0) |
+			(session_condition_arg(fcinfo, starts + 1) ? 0 : SESSION_GOES_ON);
 	if (channel > 0)
 		event.value = population_value_arg(fcinfo, channel);
 	if (unlikely(population == NULL))

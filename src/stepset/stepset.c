@@ -311,6 +311,10 @@ stepset_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, Sca
 			result->values[i] |= (uint64) DatumGetBool(args[step]->values[i]) << (63 - step);
 }
 
+const ScanRowsFunction steps_for_rows = {
+	journey_steps, stepset_of_rows, stepset_cannot_fail, STEPSET_MAX
+};
+
 /*
  * The names of step_of().
  */
@@ -457,15 +461,9 @@ step_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVe
 						result->values);
 }
 
-/*
- * The library is loaded: say how functions are evaluated for many rows.
- */
-void
-stepset_init(void)
-{
-	scan_function_register(journey_steps, stepset_of_rows, stepset_cannot_fail, STEPSET_MAX);
-	scan_function_register(journey_step_of, step_of_rows, step_of_cannot_fail, 1);
-}
+const ScanRowsFunction step_of_for_rows = {
+	journey_step_of, step_of_rows, step_of_cannot_fail, 1
+};
 
 /*
  * planner_support: the planner asks it about calls of steps(), step_of() and

@@ -8,6 +8,9 @@
 #ifndef JOURNEY_STEPSET_H
 #define JOURNEY_STEPSET_H
 
-extern void stepset_init(void);
+#include "scan/scan.h"
+
+extern const ScanRowsFunction steps_for_rows;
+extern const ScanRowsFunction step_of_for_rows;
 
 #endif							/* JOURNEY_STEPSET_H */

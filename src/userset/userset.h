@@ -8,10 +8,10 @@
 #ifndef JOURNEY_USERSET_H
 #define JOURNEY_USERSET_H
 
+#include "scan/scan.h"
 #include "userset/userset_result.h"
 #include "userset/userset_value.h"
 
-/* When the library is loaded. */
-extern void userset_init(void);
+extern const ScanRowsFunction contains_for_rows;
 
 #endif							/* JOURNEY_USERSET_H */

@@ -353,11 +353,9 @@ userset_contains_of_rows(FunctionCallInfo call, const ScanVector *const *args, i
 				scan_vector_set_null(result, i);
 }
 
-void
-userset_init(void)
-{
-	scan_lookup_register(journey_userset_contains, userset_contains_of_rows);
-}
+const ScanRowsFunction contains_for_rows = {
+	journey_userset_contains, userset_contains_of_rows, NULL, 2, true
+};
 
 /*
  * rank_of(userset, bigint)
