@@ -179,7 +179,7 @@ DECLARE
 	how @extschema@.methods;
 	query text;
 	began timestamptz := clock_timestamp();
-	stored record;
+	wanted bigint;
 	next timestamptz;
 	computed record;
 	here bigint[];
@@ -243,17 +243,19 @@ BEGIN
 		-- nothing may have been dropped and made anew while it ran
 		PERFORM journey_internal.check_uses(one.id);
 	END IF;
-	FOR stored IN SELECT n.id, m.stored_function AS tell FROM unnest(here) WITH ORDINALITY AS n(id, place)
-			LEFT JOIN @extschema@.definitions AS d ON d.id = n.id LEFT JOIN @extschema@.methods AS m ON m.kind = d.kind AND m.method = d.method ORDER BY n.place LOOP
-		PERFORM journey_internal.count_changes(stored.id, compute_versions.as_of);
-		IF stored.tell IS NOT NULL THEN
-			EXECUTE format('SELECT %s($1, $2)', stored.tell) USING stored.id, compute_versions.as_of;
+	FOREACH wanted IN ARRAY here LOOP
+		IF wanted <> one.id THEN
+			SELECT m.stored_function INTO how.stored_function FROM @extschema@.definitions AS d JOIN @extschema@.methods AS m ON m.kind = d.kind AND m.method = d.method WHERE d.id = wanted;
+		END IF;
+		PERFORM journey_internal.count_changes(wanted, compute_versions.as_of);
+		IF how.stored_function IS NOT NULL THEN
+			EXECUTE format('SELECT %s($1, $2)', how.stored_function) USING wanted, compute_versions.as_of;
 		END IF;
 		-- before the next one is looked for, or it might be one that goes
-		PERFORM journey_internal.prune_versions(stored.id, compute_versions.as_of);
-		SELECT min(v.as_of) INTO next FROM @extschema@.versions AS v WHERE v.id = stored.id AND v.as_of > compute_versions.as_of;
+		PERFORM journey_internal.prune_versions(wanted, compute_versions.as_of);
+		SELECT min(v.as_of) INTO next FROM @extschema@.versions AS v WHERE v.id = wanted AND v.as_of > compute_versions.as_of;
 		IF next IS NOT NULL THEN
-			PERFORM journey_internal.count_changes(stored.id, next);
+			PERFORM journey_internal.count_changes(wanted, next);
 		END IF;
 	END LOOP;
 	UPDATE @extschema@.versions AS v SET computed_at = clock_timestamp(), duration = clock_timestamp() - began
