@@ -16,9 +16,9 @@ SELECT '{1:5,2:3,1:4}'::numset;
 SELECT journey_internal.numset_send('{}'), journey_internal.numset_send('{1:5,2:-7}');
 
 -- comparisons
-SELECT n = 5 AS "=", n <> 5 AS "<>", n < 5 AS "<", n <= 5 AS "<=", n > 5 AS ">", n >= 5 AS ">=", numset_between(n, 0, 5) AS "between", numset_users(n) AS users
+SELECT n = 5 AS "=", n <> 5 AS "<>", n < 5 AS "<", n <= 5 AS "<=", n > 5 AS ">", n >= 5 AS ">=", numset_users_between(n, 0, 5) AS "between", numset_users(n) AS users
 FROM (VALUES ('{1:5,2:-7,3:12,-4:0,70000:5}'::numset), ('{1:5,2:5}'), ('{}')) AS v(n);
-SELECT numset_eq(n, 5, f), numset_ne(n, 5, f), numset_lt(n, 5, f), numset_le(n, 5, f), numset_gt(n, 5, f), numset_ge(n, 5, f), numset_between(n, 0, 5, f)
+SELECT numset_users_eq(n, 5, f), numset_users_ne(n, 5, f), numset_users_lt(n, 5, f), numset_users_le(n, 5, f), numset_users_gt(n, 5, f), numset_users_ge(n, 5, f), numset_users_between(n, 0, 5, f)
 FROM (VALUES ('{1:5,2:-7,3:12,-4:0,70000:5}'::numset, '{1-3,5}'::userset)) AS v(n, f);
 SELECT '{1:5,2:6}'::numset = '{2:6,1:5}' AS same, '{1:5}'::numset = '{1:6}' AS other_value, '{1:5}'::numset <> '{2:5}' AS other_user;
 
@@ -29,8 +29,8 @@ SELECT numset_count(n, f), numset_sum(n, f), round(numset_avg(n, f), 3) AS avg, 
 FROM (VALUES ('{1:5,2:-7,3:12,-4:0,70000:5}'::numset, '{1,2,5}'::userset), ('{1:5}', '{2}')) AS v(n, f);
 SELECT numset_quantile('{1:5}', 1.5);
 SELECT numset_quantile('{1:5}', 'NaN');
-SELECT top_n(n, 0), top_n(n, 1), top_n(n, 2), top_n(n, 10), top_n(n, 1, '{1,2}') FROM (VALUES ('{1:5,2:-7,3:12,-4:5,70000:5}'::numset)) AS v(n);
-SELECT top_n('{1:5}', -1);
+SELECT numset_top(n, 0), numset_top(n, 1), numset_top(n, 2), numset_top(n, 10), numset_top(n, 1, '{1,2}') FROM (VALUES ('{1:5,2:-7,3:12,-4:5,70000:5}'::numset)) AS v(n);
+SELECT numset_top('{1:5}', -1);
 SELECT * FROM numset_histogram('{1:5,2:-7,3:12,-4:0,70000:5}', ARRAY[0, 5, 100]);
 SELECT * FROM numset_histogram('{1:5,2:-7,3:12}', ARRAY[0], '{1,3}');
 SELECT * FROM numset_histogram('{1:5}', '{}');
@@ -43,10 +43,10 @@ SELECT numset_merge('{1:5,3:7}', '{3:-9}');
 SELECT '{1:9223372036854775807}'::numset + '{1:1}';
 
 -- users one by one
-SELECT u, value_of('{1:5,2:-7,-4:0}', u) FROM unnest(ARRAY[-5, -4, 1, 2, 3]) AS u;
-SELECT * FROM entries('{1:5,2:-7,-4:0}');
-SELECT * FROM entries('{1:5,2:-7,-4:0}', '{-4,2,9}');
-SELECT * FROM entries('{}');
+SELECT u, numset_value('{1:5,2:-7,-4:0}', u) FROM unnest(ARRAY[-5, -4, 1, 2, 3]) AS u;
+SELECT * FROM numset_entries('{1:5,2:-7,-4:0}');
+SELECT * FROM numset_entries('{1:5,2:-7,-4:0}', '{-4,2,9}');
+SELECT * FROM numset_entries('{}');
 
 -- the aggregate
 SELECT numset_agg(u, v), numset_agg(u, v) FILTER (WHERE false) AS none

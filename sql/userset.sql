@@ -41,18 +41,18 @@ SELECT cardinality(a), or_cardinality(a, b), and_cardinality(a, b), andnot_cardi
 FROM (VALUES ('{1,5-9}'::userset, '{6-12}'::userset), ('{1-1000000}', '{500000-2000000}'), ('{}', '{}')) AS v(a, b);
 
 -- members
-SELECT u AS user_id, contains('{-5,7,9-11}', u), rank_of('{-5,7,9-11}', u), nth_member('{-5,7,9-11}', n)
+SELECT u AS user_id, contains('{-5,7,9-11}', u), userset_rank('{-5,7,9-11}', u), userset_nth('{-5,7,9-11}', n)
 FROM unnest(ARRAY[-6, -5, 0, 7, 10, 12]) WITH ORDINALITY AS v(u, n);
-SELECT first_member('{-5,7,9-11}'), last_member('{-5,7,9-11}'), first_member('{}'), last_member('{}');
-SELECT nth_member('{1}', 0);
-SELECT subset_in_range('{-10-10}', -3, 2), subset_in_range('{-10-10}', 2, -3);
+SELECT userset_min('{-5,7,9-11}'), userset_max('{-5,7,9-11}'), userset_min('{}'), userset_max('{}');
+SELECT userset_nth('{1}', 0);
+SELECT userset_range('{-10-10}', -3, 2), userset_range('{-10-10}', 2, -3);
 SELECT * FROM members('{-2-2,1000000}');
 SELECT ARRAY(SELECT members('{-2-2,1000000}', 0, 2)) AS page, ARRAY(SELECT members('{-2-2,1000000}', 2)) AS rest,
        ARRAY(SELECT members('{-2-2}', NULL, 2)) AS after_null, ARRAY(SELECT members('{-2-2}', 0, NULL)) AS n_null, ARRAY(SELECT members('{1}', 9223372036854775807)) AS none;
 SELECT * FROM members('{1}', 0, -1);
-SELECT sample('{1-1000}', 5, 42), sample('{1-1000}', 5, 43) = sample('{1-1000}', 5, 42) AS other_seed,
-       sample('{1-3}', 10, 1) AS all_of_them, sample('{1-3}', 0, 1) AS none;
-SELECT sample('{1-3}', -1, 1);
+SELECT userset_sample('{1-1000}', 5, 42), userset_sample('{1-1000}', 5, 43) = userset_sample('{1-1000}', 5, 42) AS other_seed,
+       userset_sample('{1-3}', 10, 1) AS all_of_them, userset_sample('{1-3}', 0, 1) AS none;
+SELECT userset_sample('{1-3}', -1, 1);
 
 -- aggregates
 SELECT userset_agg(u), userset_agg(u) FILTER (WHERE u > 100) AS none
@@ -85,3 +85,6 @@ EXPLAIN (COSTS OFF) SELECT * FROM visits WHERE contains('{0-2000}', user_id);
 EXPLAIN (COSTS OFF) SELECT * FROM visits WHERE contains('{}', user_id);
 RESET enable_bitmapscan;
 DROP TABLE visits;
+-- integer[] and smallint[] as bigint[]
+SELECT ARRAY[3, 1, -2, 1]::userset, ARRAY[-1, 32767]::smallint[]::userset, '{}'::int[]::userset, ARRAY[1, 2]::userset = ARRAY[1, 2]::bigint[]::userset AS same;
+SELECT ARRAY[1, NULL]::userset;

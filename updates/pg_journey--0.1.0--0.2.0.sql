@@ -3,6 +3,25 @@
 -- What was kept by name is kept by number, and owners and readers by references that a dump
 -- writes as names. So the tables are made anew: what is in them is put aside, and put back at
 -- the end. The schema comes to belong to the superuser who runs this, as in a new installation.
+-- What has another name, for scripts/upgrade-step:
+-- renamed: first_member userset_min
+-- renamed: last_member userset_max
+-- renamed: nth_member userset_nth
+-- renamed: rank_of userset_rank
+-- renamed: sample userset_sample
+-- renamed: subset_in_range userset_range
+-- renamed: value_of numset_value
+-- renamed: entries numset_entries
+-- renamed: top_n numset_top
+-- renamed: numset_same numset_eq
+-- renamed: numset_differs numset_ne
+-- renamed: numset_eq numset_users_eq
+-- renamed: numset_ne numset_users_ne
+-- renamed: numset_lt numset_users_lt
+-- renamed: numset_le numset_users_le
+-- renamed: numset_gt numset_users_gt
+-- renamed: numset_ge numset_users_ge
+-- renamed: numset_between numset_users_between
 \echo Use "ALTER EXTENSION pg_journey UPDATE" to load this file. \quit
 
 -- the search_path is that of ALTER EXTENSION until here

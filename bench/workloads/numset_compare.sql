@@ -14,5 +14,5 @@ SELECT count(*) FILTER (WHERE number >= 500000), count(*) FILTER (WHERE number B
 FROM scratch.numbers;
 
 -- run: journey
-SELECT cardinality(n >= 500000), cardinality(numset_between(n, 100000, 200000)), cardinality(n = 777777), numset_quantile(n, 0.5)
+SELECT cardinality(n >= 500000), cardinality(numset_users_between(n, 100000, 200000)), cardinality(n = 777777), numset_quantile(n, 0.5)
 FROM scratch.numset;

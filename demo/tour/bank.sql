@@ -234,6 +234,6 @@ ORDER BY value_a, users DESC;
 -- # One customer
 -- Who is on the line? All that is known of one of the valuable customers we are losing.
 SELECT kind, name, value, at::timestamp(0)
-FROM profile((SELECT first_member(segment('dormant fund buyers')
+FROM profile((SELECT userset_min(segment('dormant fund buyers')
                                   & tag_users('fund value', 'important win-back'))),
              '2026-01-01', events => 5);

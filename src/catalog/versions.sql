@@ -139,9 +139,9 @@ BEGIN
 	IF low > 9223372036854775807 OR high < -9223372036854775808 OR low > high THEN
 		RETURN CASE WHEN operator IN ('!=', '<>') THEN @extschema@.numset_users(numbers) ELSE '{}' END;
 	ELSIF operator IN ('!=', '<>') THEN
-		RETURN @extschema@.numset_ne(numbers, low::bigint);
+		RETURN @extschema@.numset_users_ne(numbers, low::bigint);
 	END IF;
-	RETURN @extschema@.numset_between(numbers, greatest(low, -9223372036854775808)::bigint, least(high, 9223372036854775807)::bigint);
+	RETURN @extschema@.numset_users_between(numbers, greatest(low, -9223372036854775808)::bigint, least(high, 9223372036854775807)::bigint);
 END $$;
 COMMENT ON FUNCTION journey_internal.tag_users_where_by_id(bigint, text, text, numeric, timestamptz) IS 'tag_users_where of the tag of this number; errors call it name. Rules are made of it.';
 

@@ -3,119 +3,119 @@
 TYPE numset (INTERNALLENGTH = variable, ALIGNMENT = int4, STORAGE = external)
 	'A number for each of many users: a map from user id to value, both of type bigint, negative ones and 0 included. Text form: ''{1:5,2:-7}''. Stored as bit slices of value - smallest value, at most 1 GB; 10 million users with successive ids and values from 0 to a million take 25 MB. Equal numsets are equal bytes.';
 
-CREATE FUNCTION numset_eq(numset, value bigint) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_eq'
+CREATE FUNCTION numset_users_eq(numset, value bigint) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_eq'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION numset_eq(numset, bigint) IS
+COMMENT ON FUNCTION numset_users_eq(numset, bigint) IS
 	'Function of the operator =: the users who have this value.';
 
 CREATE OPERATOR = (
-	LEFTARG = numset, RIGHTARG = bigint, FUNCTION = numset_eq
+	LEFTARG = numset, RIGHTARG = bigint, FUNCTION = numset_users_eq
 );
 COMMENT ON OPERATOR = (numset, bigint) IS 'the users who have this value';
 
-CREATE FUNCTION numset_eq(numset, value bigint, filter userset) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_eq'
+CREATE FUNCTION numset_users_eq(numset, value bigint, filter userset) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_eq'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION numset_eq(numset, bigint, userset) IS
+COMMENT ON FUNCTION numset_users_eq(numset, bigint, userset) IS
 	'The users of the filter who have this value. Users without a value are in no comparison.';
 
-CREATE FUNCTION numset_ne(numset, value bigint) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_ne'
+CREATE FUNCTION numset_users_ne(numset, value bigint) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_ne'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION numset_ne(numset, bigint) IS
+COMMENT ON FUNCTION numset_users_ne(numset, bigint) IS
 	'Function of the operator <>: the users who have another value.';
 
 CREATE OPERATOR <> (
-	LEFTARG = numset, RIGHTARG = bigint, FUNCTION = numset_ne
+	LEFTARG = numset, RIGHTARG = bigint, FUNCTION = numset_users_ne
 );
 COMMENT ON OPERATOR <> (numset, bigint) IS 'the users who have another value';
 
-CREATE FUNCTION numset_ne(numset, value bigint, filter userset) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_ne'
+CREATE FUNCTION numset_users_ne(numset, value bigint, filter userset) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_ne'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION numset_ne(numset, bigint, userset) IS
+COMMENT ON FUNCTION numset_users_ne(numset, bigint, userset) IS
 	'The users of the filter who have another value. Users without a value are in no comparison.';
 
-CREATE FUNCTION numset_lt(numset, value bigint) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_lt'
+CREATE FUNCTION numset_users_lt(numset, value bigint) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_lt'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION numset_lt(numset, bigint) IS
+COMMENT ON FUNCTION numset_users_lt(numset, bigint) IS
 	'Function of the operator <: the users who have a smaller value.';
 
 CREATE OPERATOR < (
-	LEFTARG = numset, RIGHTARG = bigint, FUNCTION = numset_lt
+	LEFTARG = numset, RIGHTARG = bigint, FUNCTION = numset_users_lt
 );
 COMMENT ON OPERATOR < (numset, bigint) IS 'the users who have a smaller value';
 
-CREATE FUNCTION numset_lt(numset, value bigint, filter userset) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_lt'
+CREATE FUNCTION numset_users_lt(numset, value bigint, filter userset) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_lt'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION numset_lt(numset, bigint, userset) IS
+COMMENT ON FUNCTION numset_users_lt(numset, bigint, userset) IS
 	'The users of the filter who have a smaller value. Users without a value are in no comparison.';
 
-CREATE FUNCTION numset_le(numset, value bigint) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_le'
+CREATE FUNCTION numset_users_le(numset, value bigint) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_le'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION numset_le(numset, bigint) IS
+COMMENT ON FUNCTION numset_users_le(numset, bigint) IS
 	'Function of the operator <=: the users who have this value or a smaller one.';
 
 CREATE OPERATOR <= (
-	LEFTARG = numset, RIGHTARG = bigint, FUNCTION = numset_le
+	LEFTARG = numset, RIGHTARG = bigint, FUNCTION = numset_users_le
 );
 COMMENT ON OPERATOR <= (numset, bigint) IS 'the users who have this value or a smaller one';
 
-CREATE FUNCTION numset_le(numset, value bigint, filter userset) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_le'
+CREATE FUNCTION numset_users_le(numset, value bigint, filter userset) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_le'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION numset_le(numset, bigint, userset) IS
+COMMENT ON FUNCTION numset_users_le(numset, bigint, userset) IS
 	'The users of the filter who have this value or a smaller one. Users without a value are in no comparison.';
 
-CREATE FUNCTION numset_gt(numset, value bigint) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_gt'
+CREATE FUNCTION numset_users_gt(numset, value bigint) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_gt'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION numset_gt(numset, bigint) IS
+COMMENT ON FUNCTION numset_users_gt(numset, bigint) IS
 	'Function of the operator >: the users who have a greater value.';
 
 CREATE OPERATOR > (
-	LEFTARG = numset, RIGHTARG = bigint, FUNCTION = numset_gt
+	LEFTARG = numset, RIGHTARG = bigint, FUNCTION = numset_users_gt
 );
 COMMENT ON OPERATOR > (numset, bigint) IS 'the users who have a greater value';
 
-CREATE FUNCTION numset_gt(numset, value bigint, filter userset) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_gt'
+CREATE FUNCTION numset_users_gt(numset, value bigint, filter userset) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_gt'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION numset_gt(numset, bigint, userset) IS
+COMMENT ON FUNCTION numset_users_gt(numset, bigint, userset) IS
 	'The users of the filter who have a greater value. Users without a value are in no comparison.';
 
-CREATE FUNCTION numset_ge(numset, value bigint) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_ge'
+CREATE FUNCTION numset_users_ge(numset, value bigint) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_ge'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION numset_ge(numset, bigint) IS
+COMMENT ON FUNCTION numset_users_ge(numset, bigint) IS
 	'Function of the operator >=: the users who have this value or a greater one.';
 
 CREATE OPERATOR >= (
-	LEFTARG = numset, RIGHTARG = bigint, FUNCTION = numset_ge
+	LEFTARG = numset, RIGHTARG = bigint, FUNCTION = numset_users_ge
 );
 COMMENT ON OPERATOR >= (numset, bigint) IS 'the users who have this value or a greater one';
 
-CREATE FUNCTION numset_ge(numset, value bigint, filter userset) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_ge'
+CREATE FUNCTION numset_users_ge(numset, value bigint, filter userset) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_ge'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION numset_ge(numset, bigint, userset) IS
+COMMENT ON FUNCTION numset_users_ge(numset, bigint, userset) IS
 	'The users of the filter who have this value or a greater one. Users without a value are in no comparison.';
 
-CREATE FUNCTION numset_between(numset, low bigint, high bigint) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_between'
+CREATE FUNCTION numset_users_between(numset, lower bigint, upper bigint) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_between'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION numset_between(numset, bigint, bigint) IS
-	'The users who have a value from low to high, both included; none if low is greater than high.';
+COMMENT ON FUNCTION numset_users_between(numset, bigint, bigint) IS
+	'The users who have a value from lower to upper, both included; none if lower is greater than upper.';
 
-CREATE FUNCTION numset_between(numset, low bigint, high bigint, filter userset) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_between'
+CREATE FUNCTION numset_users_between(numset, lower bigint, upper bigint, filter userset) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_between'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION numset_between(numset, bigint, bigint, userset) IS
-	'The users of the filter who have a value from low to high, both included; none if low is greater than high.';
+COMMENT ON FUNCTION numset_users_between(numset, bigint, bigint, userset) IS
+	'The users of the filter who have a value from lower to upper, both included; none if lower is greater than upper.';
 
 CREATE FUNCTION numset_users(numset) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_numset_users'
@@ -195,25 +195,25 @@ CREATE FUNCTION numset_quantile(numset, fraction double precision, filter userse
 COMMENT ON FUNCTION numset_quantile(numset, double precision, userset) IS
 	'numset_quantile of the users of the filter only.';
 
-CREATE FUNCTION top_n(numset, n bigint) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_top_n'
+CREATE FUNCTION numset_top(numset, n bigint) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_top'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION top_n(numset, bigint) IS
+COMMENT ON FUNCTION numset_top(numset, bigint) IS
 	'The n users with the greatest values, or all if there are not so many. Of users with the same value those with smaller ids come first. A negative n is an error.';
 
-CREATE FUNCTION top_n(numset, n bigint, filter userset) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_top_n'
+CREATE FUNCTION numset_top(numset, n bigint, filter userset) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_top'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION top_n(numset, bigint, userset) IS
+COMMENT ON FUNCTION numset_top(numset, bigint, userset) IS
 	'The n users of the filter with the greatest values, or all if there are not so many. Of users with the same value those with smaller ids come first.';
 
-CREATE FUNCTION numset_histogram(numset, bounds bigint[], OUT bin integer, OUT low bigint, OUT high bigint, OUT users bigint) RETURNS SETOF record
+CREATE FUNCTION numset_histogram(numset, bounds bigint[], OUT lower bigint, OUT upper bigint, OUT users bigint) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_numset_histogram'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
 COMMENT ON FUNCTION numset_histogram(numset, bigint[]) IS
-	'How many users have values below the first bound, from each bound to the next, and from the last bound on: low <= value < high, NULL where there is no bound. Bounds that do not ascend, or a NULL among them, are an error.';
+	'How many users have values below the first bound, from each bound to the next, and from the last bound on: lower <= value < upper, NULL where there is no bound. Bounds that do not ascend, or a NULL among them, are an error.';
 
-CREATE FUNCTION numset_histogram(numset, bounds bigint[], filter userset, OUT bin integer, OUT low bigint, OUT high bigint, OUT users bigint) RETURNS SETOF record
+CREATE FUNCTION numset_histogram(numset, bounds bigint[], filter userset, OUT lower bigint, OUT upper bigint, OUT users bigint) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_numset_histogram'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
 COMMENT ON FUNCTION numset_histogram(numset, bigint[], userset) IS
@@ -236,44 +236,44 @@ CREATE OPERATOR + (
 );
 COMMENT ON OPERATOR + (numset, numset) IS 'the values of both, summed up for users in both';
 
-CREATE FUNCTION value_of(numset, user_id bigint) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'journey_numset_value_of'
+CREATE FUNCTION numset_value(numset, user_id bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_numset_value'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION value_of(numset, bigint) IS
+COMMENT ON FUNCTION numset_value(numset, bigint) IS
 	'The value of a user; NULL if there is none. Of a large stored numset only the bytes around the user are read; for many users of one numset it is read once and not for each row.';
 
-CREATE FUNCTION entries(numset, OUT user_id bigint, OUT value bigint) RETURNS SETOF record
+CREATE FUNCTION numset_entries(numset, OUT user_id bigint, OUT value bigint) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_numset_entries'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100000;
-COMMENT ON FUNCTION entries(numset) IS
+COMMENT ON FUNCTION numset_entries(numset) IS
 	'The users and their values as rows, in ascending order of users.';
 
-CREATE FUNCTION entries(numset, filter userset, OUT user_id bigint, OUT value bigint) RETURNS SETOF record
+CREATE FUNCTION numset_entries(numset, filter userset, OUT user_id bigint, OUT value bigint) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_numset_entries'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100000;
-COMMENT ON FUNCTION entries(numset, userset) IS
+COMMENT ON FUNCTION numset_entries(numset, userset) IS
 	'The users of the filter and their values as rows, in ascending order of users.';
 
-CREATE FUNCTION numset_same(numset, numset) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_numset_same'
+CREATE FUNCTION numset_eq(numset, numset) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_numset_eq'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION numset_same(numset, numset) IS
+COMMENT ON FUNCTION numset_eq(numset, numset) IS
 	'Function of the operator =: the same users with the same values.';
 
 CREATE OPERATOR = (
-	LEFTARG = numset, RIGHTARG = numset, FUNCTION = numset_same,
+	LEFTARG = numset, RIGHTARG = numset, FUNCTION = numset_eq,
 	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
 );
 COMMENT ON OPERATOR = (numset, numset) IS 'the same users with the same values';
 
-CREATE FUNCTION numset_differs(numset, numset) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_numset_differs'
+CREATE FUNCTION numset_ne(numset, numset) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_numset_ne'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION numset_differs(numset, numset) IS
+COMMENT ON FUNCTION numset_ne(numset, numset) IS
 	'Function of the operator <>: not the same users with the same values.';
 
 CREATE OPERATOR <> (
-	LEFTARG = numset, RIGHTARG = numset, FUNCTION = numset_differs,
+	LEFTARG = numset, RIGHTARG = numset, FUNCTION = numset_ne,
 	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
 );
 COMMENT ON OPERATOR <> (numset, numset) IS 'not the same users with the same values';

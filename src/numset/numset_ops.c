@@ -20,13 +20,13 @@
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
-JOURNEY_FUNCTION(journey_numset_eq);
-JOURNEY_FUNCTION(journey_numset_ne);
-JOURNEY_FUNCTION(journey_numset_lt);
-JOURNEY_FUNCTION(journey_numset_le);
-JOURNEY_FUNCTION(journey_numset_gt);
-JOURNEY_FUNCTION(journey_numset_ge);
-JOURNEY_FUNCTION(journey_numset_between);
+JOURNEY_FUNCTION(journey_numset_users_eq);
+JOURNEY_FUNCTION(journey_numset_users_ne);
+JOURNEY_FUNCTION(journey_numset_users_lt);
+JOURNEY_FUNCTION(journey_numset_users_le);
+JOURNEY_FUNCTION(journey_numset_users_gt);
+JOURNEY_FUNCTION(journey_numset_users_ge);
+JOURNEY_FUNCTION(journey_numset_users_between);
 JOURNEY_FUNCTION(journey_numset_users);
 JOURNEY_FUNCTION(journey_numset_count);
 JOURNEY_FUNCTION(journey_numset_sum);
@@ -34,11 +34,11 @@ JOURNEY_FUNCTION(journey_numset_avg);
 JOURNEY_FUNCTION(journey_numset_min);
 JOURNEY_FUNCTION(journey_numset_max);
 JOURNEY_FUNCTION(journey_numset_quantile);
-JOURNEY_FUNCTION(journey_numset_top_n);
+JOURNEY_FUNCTION(journey_numset_top);
 JOURNEY_FUNCTION(journey_numset_histogram);
 JOURNEY_FUNCTION(journey_numset_merge);
 JOURNEY_FUNCTION(journey_numset_add);
-JOURNEY_FUNCTION(journey_numset_value_of);
+JOURNEY_FUNCTION(journey_numset_value);
 JOURNEY_FUNCTION(journey_numset_entries);
 
 /* The filter, if the function was called with one: its argument is the n-th. */
@@ -68,7 +68,7 @@ numset_select_users(FunctionCallInfo fcinfo, int filter_at, int64 low, int64 hig
  * numset = bigint and its like, each with a filter or without
  */
 Datum
-journey_numset_eq(PG_FUNCTION_ARGS)
+journey_numset_users_eq(PG_FUNCTION_ARGS)
 {
 	int64		value = PG_GETARG_INT64(1);
 
@@ -76,7 +76,7 @@ journey_numset_eq(PG_FUNCTION_ARGS)
 }
 
 Datum
-journey_numset_ne(PG_FUNCTION_ARGS)
+journey_numset_users_ne(PG_FUNCTION_ARGS)
 {
 	int64		value = PG_GETARG_INT64(1);
 
@@ -84,34 +84,34 @@ journey_numset_ne(PG_FUNCTION_ARGS)
 }
 
 Datum
-journey_numset_lt(PG_FUNCTION_ARGS)
+journey_numset_users_lt(PG_FUNCTION_ARGS)
 {
 	return numset_select_users(fcinfo, 2, PG_GETARG_INT64(1), PG_INT64_MAX, true);
 }
 
 Datum
-journey_numset_le(PG_FUNCTION_ARGS)
+journey_numset_users_le(PG_FUNCTION_ARGS)
 {
 	return numset_select_users(fcinfo, 2, PG_INT64_MIN, PG_GETARG_INT64(1), false);
 }
 
 Datum
-journey_numset_gt(PG_FUNCTION_ARGS)
+journey_numset_users_gt(PG_FUNCTION_ARGS)
 {
 	return numset_select_users(fcinfo, 2, PG_INT64_MIN, PG_GETARG_INT64(1), true);
 }
 
 Datum
-journey_numset_ge(PG_FUNCTION_ARGS)
+journey_numset_users_ge(PG_FUNCTION_ARGS)
 {
 	return numset_select_users(fcinfo, 2, PG_GETARG_INT64(1), PG_INT64_MAX, false);
 }
 
 /*
- * numset_between(numset, bigint, bigint [, userset])
+ * numset_users_between(numset, bigint, bigint [, userset])
  */
 Datum
-journey_numset_between(PG_FUNCTION_ARGS)
+journey_numset_users_between(PG_FUNCTION_ARGS)
 {
 	return numset_select_users(fcinfo, 3, PG_GETARG_INT64(1), PG_GETARG_INT64(2), false);
 }
@@ -276,11 +276,11 @@ journey_numset_quantile(PG_FUNCTION_ARGS)
 }
 
 /*
- * top_n(numset, bigint [, userset]): of those with the same value, the ones
+ * numset_top(numset, bigint [, userset]): of those with the same value, the ones
  * with the smallest ids.
  */
 Datum
-journey_numset_top_n(PG_FUNCTION_ARGS)
+journey_numset_top(PG_FUNCTION_ARGS)
 {
 	Numset		numset = PG_GETARG_NUMSET(0);
 	int64		n = PG_GETARG_INT64(1);
@@ -359,13 +359,12 @@ journey_numset_histogram(PG_FUNCTION_ARGS)
 	{
 		uint64		below = i == 0 ? 0 : counts[i - 1];
 		uint64		here = (i == n ? total : counts[i]) - below;
-		Datum		values[4];
-		bool		nulls[4] = {false, i == 0, i == n, false};
+		Datum		values[3];
+		bool		nulls[3] = {i == 0, i == n, false};
 
-		values[0] = Int32GetDatum(i + 1);
-		values[1] = i == 0 ? (Datum) 0 : Int64GetDatum(bounds[i - 1]);
-		values[2] = i == n ? (Datum) 0 : Int64GetDatum(bounds[i]);
-		values[3] = Int64GetDatum((int64) here);
+		values[0] = i == 0 ? (Datum) 0 : Int64GetDatum(bounds[i - 1]);
+		values[1] = i == n ? (Datum) 0 : Int64GetDatum(bounds[i]);
+		values[2] = Int64GetDatum((int64) here);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;
@@ -408,7 +407,7 @@ journey_numset_add(PG_FUNCTION_ARGS)
 }
 
 /*
- * What value_of() keeps between the rows of a query.  Of a stored numset the
+ * What numset_value() keeps between the rows of a query.  Of a stored numset the
  * first look-up fetches only the block of the user; from the second look-up in
  * the same numset on it is worth fetching all of it, once.
  */
@@ -420,7 +419,7 @@ typedef struct ValueCache
 	struct varlena *value;		/* all of it, or NULL */
 } ValueCache;
 
-/* Is the numset of value_of() a literal? */
+/* Is the numset of numset_value() a literal? */
 static bool
 numset_is_literal(FmgrInfo *flinfo)
 {
@@ -472,10 +471,10 @@ numset_value_by_parts(Datum stored, uint64 user, int64 *value)
 }
 
 /*
- * value_of(numset, bigint)
+ * numset_value(numset, bigint)
  */
 Datum
-journey_numset_value_of(PG_FUNCTION_ARGS)
+journey_numset_value(PG_FUNCTION_ARGS)
 {
 	ValueCache *cache = fcinfo->flinfo->fn_extra;
 	uint64		user = (uint64) PG_GETARG_INT64(1);

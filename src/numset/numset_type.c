@@ -20,8 +20,8 @@ JOURNEY_FUNCTION(journey_numset_in);
 JOURNEY_FUNCTION(journey_numset_out);
 JOURNEY_FUNCTION(journey_numset_recv);
 JOURNEY_FUNCTION(journey_numset_send);
-JOURNEY_FUNCTION(journey_numset_same);
-JOURNEY_FUNCTION(journey_numset_differs);
+JOURNEY_FUNCTION(journey_numset_eq);
+JOURNEY_FUNCTION(journey_numset_ne);
 JOURNEY_FUNCTION(journey_numset_hash);
 JOURNEY_FUNCTION(journey_numset_hash_extended);
 
@@ -198,13 +198,13 @@ numset_values_equal(Datum a, Datum b)
  * numset = numset
  */
 Datum
-journey_numset_same(PG_FUNCTION_ARGS)
+journey_numset_eq(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(numset_values_equal(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
 }
 
 Datum
-journey_numset_differs(PG_FUNCTION_ARGS)
+journey_numset_ne(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(!numset_values_equal(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
 }

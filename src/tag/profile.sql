@@ -48,7 +48,7 @@ BEGIN
 				WHERE v.scale IS NULL AND NOT k.by_user AND m.id = d.id AND m.as_of = v.as_of AND @extschema@.contains(m.members, of_user)
 				LIMIT CASE WHEN v.single THEN 1 END)) AS m ON true
 			LEFT JOIN LATERAL (SELECT @extschema@.tag_value(CASE WHEN k.by_user THEN r.number
-				ELSE (SELECT @extschema@.value_of(m.numbers, of_user) FROM @extschema@.version_numbers AS m WHERE m.id = d.id AND m.as_of = v.as_of) END, v.scale)::text AS value
+				ELSE (SELECT @extschema@.numset_value(m.numbers, of_user) FROM @extschema@.version_numbers AS m WHERE m.id = d.id AND m.as_of = v.as_of) END, v.scale)::text AS value
 				WHERE v.scale IS NOT NULL) AS n ON true;
 END $$;
 COMMENT ON FUNCTION journey_internal.profile_values(bigint, timestamptz) IS 'Support function of profile: the segments and tags of a user.';

@@ -144,16 +144,16 @@ END $$;
 COMMENT ON FUNCTION tag_users_where(text, text, numeric, timestamptz) IS
 	'The users whose number of a numeric tag is =, !=, <, <=, > or >= a number: in its newest version, or in the newest not newer than as_of. Who has none is not among them.';
 
-CREATE FUNCTION tag_users_between(tag text, low numeric, high numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
+CREATE FUNCTION tag_users_between(tag text, lower numeric, upper numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	RETURN @extschema@.tag_users_where(tag, '>='::text, coalesce(low, '-Infinity'), as_of)
-		OPERATOR(@extschema@.&) @extschema@.tag_users_where(tag, '<='::text, coalesce(high, 'Infinity'), as_of);
+	RETURN @extschema@.tag_users_where(tag, '>='::text, coalesce(lower, '-Infinity'), as_of)
+		OPERATOR(@extschema@.&) @extschema@.tag_users_where(tag, '<='::text, coalesce(upper, 'Infinity'), as_of);
 END $$;
 COMMENT ON FUNCTION tag_users_between(text, numeric, numeric, timestamptz) IS
-	'The users whose number of a numeric tag lies from low to high, both included; NULL: without that bound.';
+	'The users whose number of a numeric tag lies from lower to upper, both included; NULL: without that bound.';
 
 CREATE FUNCTION tag_users(tag text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -189,14 +189,14 @@ BEGIN
 	low := @extschema@.numset_min(numbers);
 	WHILE low IS NOT NULL AND cardinality(highs) <= 20 LOOP
 		highs := highs || low;
-		low := @extschema@.numset_min(numbers, @extschema@.numset_gt(numbers, low));
+		low := @extschema@.numset_min(numbers, @extschema@.numset_users_gt(numbers, low));
 	END LOOP;
 	IF low IS NOT NULL THEN
 		highs := ARRAY(SELECT DISTINCT @extschema@.numset_quantile(numbers, (i / 10.0)::float8) FROM generate_series(1, 10) AS i ORDER BY 1);
 	END IF;
 	place := 0;
 	FOREACH high IN ARRAY highs LOOP
-		members := CASE WHEN place = 0 THEN @extschema@.numset_le(numbers, high) ELSE @extschema@.numset_between(numbers, highs[place] + 1, high) END;
+		members := CASE WHEN place = 0 THEN @extschema@.numset_users_le(numbers, high) ELSE @extschema@.numset_users_between(numbers, highs[place] + 1, high) END;
 		low := @extschema@.numset_min(numbers, members);
 		place := place + 1;
 		value := concat(@extschema@.tag_value(low, scale), CASE WHEN high > low THEN concat(' to ', @extschema@.tag_value(high, scale)) END);
@@ -264,7 +264,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION tag_stats(text, timestamptz) IS 'Of the numbers of a numeric tag: how many users have one, sum, mean, smallest, quantiles (numbers that some user has), greatest. One row; NULLs if nobody has any.';
 
-CREATE FUNCTION tag_histogram(tag text, bounds numeric[], as_of timestamptz DEFAULT NULL) RETURNS TABLE (bin int, low numeric, high numeric, users bigint, share float8)
+CREATE FUNCTION tag_histogram(tag text, bounds numeric[], as_of timestamptz DEFAULT NULL) RETURNS TABLE (lower numeric, upper numeric, users bigint, share float8)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -273,10 +273,10 @@ DECLARE
 	numbers @extschema@.numset := journey_internal.tag_numset_by_id(one.id, one.name, as_of);
 	scale int := journey_internal.version_scale(one.id, journey_internal.version_at(one.id, as_of));
 BEGIN
-	RETURN QUERY SELECT h.bin, @extschema@.tag_value(h.low, scale), @extschema@.tag_value(h.high, scale), h.users, h.users / nullif(@extschema@.numset_count(numbers), 0)::float8
+	RETURN QUERY SELECT @extschema@.tag_value(h.lower, scale), @extschema@.tag_value(h.upper, scale), h.users, h.users / nullif(@extschema@.numset_count(numbers), 0)::float8
 		FROM @extschema@.numset_histogram(numbers, ARRAY(SELECT @extschema@.tag_number(b, scale) FROM unnest(bounds) WITH ORDINALITY AS u(b, n) ORDER BY n)) AS h;
 END $$;
-COMMENT ON FUNCTION tag_histogram(text, numeric[], timestamptz) IS 'How many users have numbers of a numeric tag below the first bound, from each bound to the next (low <= number < high), and from the last on; NULL where there is no bound. Bounds ascend, and have no more decimals than the tag.';
+COMMENT ON FUNCTION tag_histogram(text, numeric[], timestamptz) IS 'How many users have numbers of a numeric tag below the first bound, from each bound to the next (lower <= number < upper), and from the last on; NULL where there is no bound. Bounds ascend, and have no more decimals than the tag.';
 
 CREATE VIEW tags WITH (security_invoker = true) AS
 SELECT d.name, d.owner::text AS owner, d.method AS kind, d.definition, journey_internal.source_names(d.id) AS sources, journey_internal.used_names(d.id) AS depends_on,

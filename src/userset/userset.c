@@ -342,7 +342,7 @@ journey_userset_to_roaring(PG_FUNCTION_ARGS)
 }
 
 /*
- * bigint[]::userset
+ * bigint[]::userset, integer[]::userset, smallint[]::userset
  */
 Datum
 journey_userset_from_array(PG_FUNCTION_ARGS)
@@ -351,6 +351,7 @@ journey_userset_from_array(PG_FUNCTION_ARGS)
 	int			n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 	RoaringWriter writer;
 	uint64	   *members;
+	int			i;
 
 	if (array_contains_nulls(array))
 		ereport(ERROR,
@@ -358,7 +359,18 @@ journey_userset_from_array(PG_FUNCTION_ARGS)
 				 errmsg("an array with NULLs cannot be a userset"),
 				 errhint("Leave them out: array_remove(ids, NULL)::userset.")));
 	members = MemoryContextAllocHuge(CurrentMemoryContext, (size_t) n * sizeof(uint64));
-	memcpy(members, ARR_DATA_PTR(array), (size_t) n * sizeof(uint64));
+	for (i = 0; i < n; i++)
+		switch (ARR_ELEMTYPE(array))
+		{
+			case INT2OID:
+				members[i] = (uint64) (int64) ((int16 *) ARR_DATA_PTR(array))[i];
+				break;
+			case INT4OID:
+				members[i] = (uint64) (int64) ((int32 *) ARR_DATA_PTR(array))[i];
+				break;
+			default:
+				members[i] = ((uint64 *) ARR_DATA_PTR(array))[i];
+		}
 	userset_writer_init(&writer, (size_t) n * 2);
 	roaring_write_members(&writer, members, (size_t) n);
 	pfree(members);

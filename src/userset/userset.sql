@@ -256,40 +256,40 @@ CREATE FUNCTION jaccard(userset, userset) RETURNS double precision
 COMMENT ON FUNCTION jaccard(userset, userset) IS
 	'The Jaccard index: users in both sets divided by users in either, 0 to 1. NULL if both are empty.';
 
-CREATE FUNCTION rank_of(userset, user_id bigint) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'journey_userset_rank_of'
+CREATE FUNCTION userset_rank(userset, user_id bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_userset_rank'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION rank_of(userset, bigint) IS
+COMMENT ON FUNCTION userset_rank(userset, bigint) IS
 	'How many users of the set have this id or a smaller one; of a member, its place, 1 for the first.';
 
-CREATE FUNCTION nth_member(userset, n bigint) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'journey_userset_nth_member'
+CREATE FUNCTION userset_nth(userset, n bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_userset_nth'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION nth_member(userset, bigint) IS
+COMMENT ON FUNCTION userset_nth(userset, bigint) IS
 	'The n-th user of the set in ascending order, 1 for the first; NULL if it has fewer than n.';
 
-CREATE FUNCTION first_member(userset) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'journey_userset_first_member'
+CREATE FUNCTION userset_min(userset) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_userset_min'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION first_member(userset) IS
+COMMENT ON FUNCTION userset_min(userset) IS
 	'The smallest id of the set; NULL if it is empty.';
 
-CREATE FUNCTION last_member(userset) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'journey_userset_last_member'
+CREATE FUNCTION userset_max(userset) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_userset_max'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION last_member(userset) IS
+COMMENT ON FUNCTION userset_max(userset) IS
 	'The greatest id of the set; NULL if it is empty.';
 
-CREATE FUNCTION subset_in_range(userset, first bigint, last bigint) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_userset_in_range'
+CREATE FUNCTION userset_range(userset, lower bigint, upper bigint) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_userset_range'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION subset_in_range(userset, bigint, bigint) IS
-	'The users of the set with ids from first to last, both included; none if first is greater than last.';
+COMMENT ON FUNCTION userset_range(userset, bigint, bigint) IS
+	'The users of the set with ids from lower to upper, both included; none if lower is greater than upper.';
 
-CREATE FUNCTION sample(userset, n bigint, seed bigint) RETURNS userset
+CREATE FUNCTION userset_sample(userset, n bigint, seed bigint) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_userset_sample'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION sample(userset, bigint, bigint) IS
+COMMENT ON FUNCTION userset_sample(userset, bigint, bigint) IS
 	'n users of the set at random, or all if it has not so many. The same set, n and seed give the same users, on every machine.';
 
 CREATE FUNCTION overlap(usersets userset[], OUT a integer, OUT b integer, OUT users bigint, OUT jaccard double precision) RETURNS SETOF record
@@ -321,6 +321,16 @@ CREATE FUNCTION userset(bigint[]) RETURNS userset
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION userset(bigint[]) IS
 	'The set of the ids of an array, in any order, with duplicates. A NULL element is an error.';
+CREATE FUNCTION userset(integer[]) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_userset_from_array'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset(integer[]) IS
+	'The set of the ids of an array, in any order, with duplicates. A NULL element is an error.';
+CREATE FUNCTION userset(smallint[]) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_userset_from_array'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset(smallint[]) IS
+	'The set of the ids of an array, in any order, with duplicates. A NULL element is an error.';
 
 CREATE FUNCTION userset_to_array(userset) RETURNS bigint[]
 	AS 'MODULE_PATHNAME', 'journey_userset_to_array'
@@ -330,6 +340,10 @@ COMMENT ON FUNCTION userset_to_array(userset) IS
 
 CREATE CAST (bigint[] AS userset) WITH FUNCTION userset(bigint[]);
 COMMENT ON CAST (bigint[] AS userset) IS 'The set of the ids of an array; a NULL element is an error.';
+CREATE CAST (integer[] AS userset) WITH FUNCTION userset(integer[]);
+COMMENT ON CAST (integer[] AS userset) IS 'The set of the ids of an array; a NULL element is an error.';
+CREATE CAST (smallint[] AS userset) WITH FUNCTION userset(smallint[]);
+COMMENT ON CAST (smallint[] AS userset) IS 'The set of the ids of an array; a NULL element is an error.';
 CREATE CAST (userset AS bigint[]) WITH FUNCTION userset_to_array(userset);
 COMMENT ON CAST (userset AS bigint[]) IS 'The ids of the set in ascending order.';
 

@@ -29,11 +29,11 @@ JOURNEY_FUNCTION(journey_userset_andnot_cardinality);
 JOURNEY_FUNCTION(journey_userset_xor_cardinality);
 JOURNEY_FUNCTION(journey_userset_jaccard);
 JOURNEY_FUNCTION(journey_userset_contains);
-JOURNEY_FUNCTION(journey_userset_rank_of);
-JOURNEY_FUNCTION(journey_userset_nth_member);
-JOURNEY_FUNCTION(journey_userset_first_member);
-JOURNEY_FUNCTION(journey_userset_last_member);
-JOURNEY_FUNCTION(journey_userset_in_range);
+JOURNEY_FUNCTION(journey_userset_rank);
+JOURNEY_FUNCTION(journey_userset_nth);
+JOURNEY_FUNCTION(journey_userset_min);
+JOURNEY_FUNCTION(journey_userset_max);
+JOURNEY_FUNCTION(journey_userset_range);
 JOURNEY_FUNCTION(journey_userset_sample);
 
 /*
@@ -358,19 +358,19 @@ const ScanRowsFunction contains_for_rows = {
 };
 
 /*
- * rank_of(userset, bigint)
+ * userset_rank(userset, bigint)
  */
 Datum
-journey_userset_rank_of(PG_FUNCTION_ARGS)
+journey_userset_rank(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_INT64((int64) roaring_rank(PG_OPENARG_USERSET(0), PG_GETARG_INT64(1)));
 }
 
 /*
- * nth_member(userset, bigint)
+ * userset_nth(userset, bigint)
  */
 Datum
-journey_userset_nth_member(PG_FUNCTION_ARGS)
+journey_userset_nth(PG_FUNCTION_ARGS)
 {
 	int64		n = PG_GETARG_INT64(1);
 	int64		member;
@@ -379,14 +379,14 @@ journey_userset_nth_member(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("n must be 1 or more, not " INT64_FORMAT, n),
-				 errhint("The first member is nth_member(set, 1).")));
+				 errhint("The first member is userset_nth(set, 1).")));
 	if (!roaring_select(PG_OPENARG_USERSET(0), (uint64) n - 1, &member))
 		PG_RETURN_NULL();
 	PG_RETURN_INT64(member);
 }
 
 Datum
-journey_userset_first_member(PG_FUNCTION_ARGS)
+journey_userset_min(PG_FUNCTION_ARGS)
 {
 	int64		member;
 
@@ -396,7 +396,7 @@ journey_userset_first_member(PG_FUNCTION_ARGS)
 }
 
 Datum
-journey_userset_last_member(PG_FUNCTION_ARGS)
+journey_userset_max(PG_FUNCTION_ARGS)
 {
 	uint64		n;
 	Roaring		set = userset_open(PG_GETARG_DATUM(0), &n);
@@ -408,10 +408,10 @@ journey_userset_last_member(PG_FUNCTION_ARGS)
 }
 
 /*
- * subset_in_range(userset, bigint, bigint)
+ * userset_range(userset, bigint, bigint)
  */
 Datum
-journey_userset_in_range(PG_FUNCTION_ARGS)
+journey_userset_range(PG_FUNCTION_ARGS)
 {
 	RoaringWriter writer;
 
@@ -421,7 +421,7 @@ journey_userset_in_range(PG_FUNCTION_ARGS)
 }
 
 /*
- * sample(userset, bigint, bigint)
+ * userset_sample(userset, bigint, bigint)
  */
 Datum
 journey_userset_sample(PG_FUNCTION_ARGS)

@@ -35,10 +35,10 @@ ANALYZE model, kinds;
 CREATE TABLE held AS SELECT kind, (SELECT numset_agg(u, v) FROM model WHERE model.kind = kinds.kind) AS n,
 	(SELECT userset_agg(u + rnd(u, 12, 2)) FROM model WHERE model.kind = kinds.kind AND rnd(u, 13, 3) = 0) AS f FROM kinds;
 
-SELECT results_eq('SELECT kind, e.* FROM held, entries(n) e ORDER BY 1, 2', 'SELECT * FROM model ORDER BY 1, 2', 'entries are the rows');
-SELECT results_eq('SELECT kind, e.* FROM held, entries(n) WITH ORDINALITY e ORDER BY kind, ordinality',
+SELECT results_eq('SELECT kind, e.* FROM held, numset_entries(n) e ORDER BY 1, 2', 'SELECT * FROM model ORDER BY 1, 2', 'entries are the rows');
+SELECT results_eq('SELECT kind, e.* FROM held, numset_entries(n) WITH ORDINALITY e ORDER BY kind, ordinality',
 	'SELECT kind, u, v, row_number() OVER (PARTITION BY kind ORDER BY u) FROM model ORDER BY 1, 2', 'in ascending order of users');
-SELECT results_eq('SELECT kind, e.* FROM held, entries(n, f) e ORDER BY 1, 2',
+SELECT results_eq('SELECT kind, e.* FROM held, numset_entries(n, f) e ORDER BY 1, 2',
 	'SELECT model.* FROM model JOIN held USING (kind) WHERE contains(f, u) ORDER BY 1, 2', 'entries inside a filter');
 SELECT results_eq('SELECT kind, numset_users(n) FROM held ORDER BY 1',
 	'SELECT kind, userset_agg(u) FROM kinds LEFT JOIN model USING (kind) GROUP BY 1 ORDER BY 1', 'users');
@@ -60,9 +60,9 @@ SELECT results_eq(format($q$SELECT kind, b, n %1$s b FROM held JOIN bound USING 
 FROM unnest('{=,<>,<,<=,>,>=}'::text[]) op;
 SELECT results_eq(format($q$SELECT kind, b, %2$s(n, b, f) FROM held JOIN bound USING (kind) ORDER BY 1, 2$q$, op, f),
 	format($q$WITH e AS MATERIALIZED (SELECT kind, b, userset_agg(u) FILTER (WHERE v %1$s b) AS s FROM bound LEFT JOIN model USING (kind) GROUP BY 1, 2) SELECT kind, b, f & s FROM e JOIN held USING (kind) ORDER BY 1, 2$q$, op), f || ' inside a filter')
-FROM unnest('{=,<>,<,<=,>,>=}'::text[], '{numset_eq,numset_ne,numset_lt,numset_le,numset_gt,numset_ge}'::text[]) o (op, f);
+FROM unnest('{=,<>,<,<=,>,>=}'::text[], '{numset_users_eq,numset_users_ne,numset_users_lt,numset_users_le,numset_users_gt,numset_users_ge}'::text[]) o (op, f);
 CREATE TABLE span AS SELECT kind, a.b AS low, z.b AS high FROM bound a JOIN bound z USING (kind) WHERE rnd(hashint8(a.b)::bigint * 3 + hashint8(z.b), 15, 25) = 0;
-SELECT results_eq('SELECT kind, low, high, numset_between(n, low, high), numset_between(n, low, high, f) FROM held JOIN span USING (kind) ORDER BY 1, 2, 3',
+SELECT results_eq('SELECT kind, low, high, numset_users_between(n, low, high), numset_users_between(n, low, high, f) FROM held JOIN span USING (kind) ORDER BY 1, 2, 3',
 	'SELECT kind, low, high, b, b & f FROM (SELECT kind, low, high, userset_agg(u) FILTER (WHERE v BETWEEN low AND high) AS b FROM span LEFT JOIN model USING (kind) GROUP BY 1, 2, 3) s JOIN held USING (kind) ORDER BY 1, 2, 3',
 	'between, with a filter and without');
 
@@ -78,12 +78,12 @@ SELECT results_eq($q$SELECT kind, 'all' AS who, q, numset_quantile(n, q) FROM he
 	$q$SELECT kind, who, q, percentile_disc(q) WITHIN GROUP (ORDER BY v) FROM kinds CROSS JOIN (VALUES ('all'), ('filter')) w (who) CROSS JOIN fraction LEFT JOIN filtered USING (kind, who) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3$q$,
 	'quantiles are those of percentile_disc');
 CREATE TABLE top AS SELECT unnest(ARRAY[0, 1, 2, 10, 777, 2999, 1000000]) AS k;
-SELECT results_eq($q$SELECT kind, 'all' AS who, k, top_n(n, k) FROM held, top UNION ALL SELECT kind, 'filter', k, top_n(n, k, f) FROM held, top ORDER BY 1, 2, 3$q$,
+SELECT results_eq($q$SELECT kind, 'all' AS who, k, numset_top(n, k) FROM held, top UNION ALL SELECT kind, 'filter', k, numset_top(n, k, f) FROM held, top ORDER BY 1, 2, 3$q$,
 	$q$SELECT kind, who, k, userset_agg(u) FILTER (WHERE place <= k) FROM kinds CROSS JOIN (VALUES ('all'), ('filter')) w (who) CROSS JOIN top
 		LEFT JOIN (SELECT *, row_number() OVER (PARTITION BY kind, who ORDER BY v DESC, u) AS place FROM filtered) f USING (kind, who) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3$q$,
 	'the n greatest, of equal ones those with smaller ids');
 CREATE TABLE cuts AS SELECT kind, array_agg(b ORDER BY b) AS bounds FROM bound GROUP BY 1;
-SELECT results_eq($q$SELECT kind, 'all' AS who, h.* FROM held JOIN cuts USING (kind), numset_histogram(n, bounds) h UNION ALL SELECT kind, 'filter', h.* FROM held JOIN cuts USING (kind), numset_histogram(n, bounds, f) h ORDER BY 1, 2, 3$q$,
+SELECT results_eq($q$SELECT kind, 'all' AS who, h.bin::int, h.lower, h.upper, h.users FROM held JOIN cuts USING (kind), numset_histogram(n, bounds) WITH ORDINALITY h(lower, upper, users, bin) UNION ALL SELECT kind, 'filter', h.bin::int, h.lower, h.upper, h.users FROM held JOIN cuts USING (kind), numset_histogram(n, bounds, f) WITH ORDINALITY h(lower, upper, users, bin) ORDER BY 1, 2, 3$q$,
 	$q$SELECT cuts.kind, w.who, i, bounds[i - 1], bounds[i], count(v) FROM cuts CROSS JOIN (VALUES ('all'), ('filter')) w (who) CROSS JOIN LATERAL generate_series(1, cardinality(bounds) + 1) i
 		LEFT JOIN filtered f ON f.kind = cuts.kind AND f.who = w.who AND width_bucket(v, bounds) + 1 = i GROUP BY cuts.kind, w.who, i, bounds ORDER BY 1, 2, 3$q$,
 	'histogram');
@@ -91,22 +91,22 @@ SELECT results_eq($q$SELECT kind, 'all' AS who, h.* FROM held JOIN cuts USING (k
 -- ---- single users, of stored numsets ----------------------------------------------------
 
 SELECT cmp_ok(pg_column_size(n), '>', 100000, 'it is stored out of line') FROM held WHERE kind = 8;
-SELECT is_empty('SELECT kind, u, v, value_of(n, u) FROM model JOIN held USING (kind) WHERE kind <> 8 AND value_of(n, u) IS DISTINCT FROM v', 'value_of each user, read whole');
-SELECT is_empty('SELECT u, v FROM model, LATERAL (SELECT value_of((SELECT n FROM held WHERE kind = 8), u) AS got) g WHERE kind = 8 AND got IS DISTINCT FROM v', 'value_of each user of a large one');
+SELECT is_empty('SELECT kind, u, v, numset_value(n, u) FROM model JOIN held USING (kind) WHERE kind <> 8 AND numset_value(n, u) IS DISTINCT FROM v', 'numset_value each user, read whole');
+SELECT is_empty('SELECT u, v FROM model, LATERAL (SELECT numset_value((SELECT n FROM held WHERE kind = 8), u) AS got) g WHERE kind = 8 AND got IS DISTINCT FROM v', 'numset_value each user of a large one');
 SELECT is_empty($q$SELECT kind, u FROM held, LATERAL (SELECT u + 1 AS u FROM model WHERE model.kind = held.kind AND u < 9223372036854775807 AND rnd(u, 16, 10) = 0) p
-	WHERE value_of(n, u) IS DISTINCT FROM (SELECT v FROM model WHERE model.kind = held.kind AND model.u = p.u)$q$, 'value_of the users next to them');
+	WHERE numset_value(n, u) IS DISTINCT FROM (SELECT v FROM model WHERE model.kind = held.kind AND model.u = p.u)$q$, 'numset_value the users next to them');
 -- another user of another numset in each row: never read whole
-SELECT is_empty($q$SELECT p.kind FROM (SELECT kind, u, v FROM model WHERE rnd(u, 17, 40) = 0 ORDER BY u % 97, kind) p JOIN held USING (kind) WHERE value_of(n, u) IS DISTINCT FROM v$q$, 'value_of by parts');
-CREATE FUNCTION of_one(who bigint) RETURNS TABLE (kind int, v bigint) LANGUAGE sql AS 'SELECT kind, value_of(n, who) FROM held';
+SELECT is_empty($q$SELECT p.kind FROM (SELECT kind, u, v FROM model WHERE rnd(u, 17, 40) = 0 ORDER BY u % 97, kind) p JOIN held USING (kind) WHERE numset_value(n, u) IS DISTINCT FROM v$q$, 'numset_value by parts');
+CREATE FUNCTION of_one(who bigint) RETURNS TABLE (kind int, v bigint) LANGUAGE sql AS 'SELECT kind, numset_value(n, who) FROM held';
 SELECT results_eq(format('SELECT * FROM of_one(%s) WHERE v IS NOT NULL ORDER BY 1', u), format('SELECT kind, v FROM model WHERE u = %s ORDER BY 1', u), format('the profile of user %s', u))
 FROM unnest(ARRAY[-5, 25537, 1, 90000, -500000]::bigint[]) u;
 
 -- ---- two numsets ------------------------------------------------------------------------
 
-SELECT results_eq($q$SELECT a.kind, b.kind, e.user_id, e.value FROM held a JOIN held b ON a.kind IN (0, 1, 5, 7, 8, 10) AND b.kind IN (1, 6, 8, 9, 10), entries(a.n + b.n) e ORDER BY 1, 2, 3$q$,
+SELECT results_eq($q$SELECT a.kind, b.kind, e.user_id, e.value FROM held a JOIN held b ON a.kind IN (0, 1, 5, 7, 8, 10) AND b.kind IN (1, 6, 8, 9, 10), numset_entries(a.n + b.n) e ORDER BY 1, 2, 3$q$,
 	$q$SELECT a.kind, b.kind, u, sum(v)::bigint FROM kinds a JOIN kinds b ON a.kind IN (0, 1, 5, 7, 8, 10) AND b.kind IN (1, 6, 8, 9, 10),
 		LATERAL (SELECT u, v FROM model WHERE kind = a.kind UNION ALL SELECT u, v FROM model WHERE kind = b.kind) m GROUP BY 1, 2, 3 ORDER BY 1, 2, 3$q$, 'sums of two');
-SELECT ok(bool_and(numset_merge((SELECT numset_agg(e.user_id, e.value) FROM entries(n, f) e), (SELECT numset_agg(e.user_id, e.value) FROM entries(n, numset_users(n) - f) e)) = n), 'two parts merged are the whole, byte by byte') FROM held;
+SELECT ok(bool_and(numset_merge((SELECT numset_agg(e.user_id, e.value) FROM numset_entries(n, f) e), (SELECT numset_agg(e.user_id, e.value) FROM numset_entries(n, numset_users(n) - f) e)) = n), 'two parts merged are the whole, byte by byte') FROM held;
 SELECT throws_ok('SELECT numset_merge(n, n) FROM held WHERE kind = 9', '22023', 'user -5 has a value in both numsets');
 SELECT throws_ok('SELECT n + n FROM held WHERE kind = 3', '22003');
 
@@ -156,7 +156,7 @@ BEGIN
 	EXECUTE format('COPY received FROM %L (FORMAT binary)', file);
 	DELETE FROM received RETURNING s INTO STRICT got;
 	-- what is accepted means the same by every way to read it
-	IF journey_internal.numset_send(got) <> bytes OR got::text::numset <> got OR (SELECT numset_agg(e.user_id, e.value) FROM entries(got) e) <> got
+	IF journey_internal.numset_send(got) <> bytes OR got::text::numset <> got OR (SELECT numset_agg(e.user_id, e.value) FROM numset_entries(got) e) <> got
 		OR numset_count(got) <> cardinality(got >= -9223372036854775808) THEN
 		RETURN 'nonsense';
 	END IF;
@@ -204,9 +204,9 @@ SELECT is(count(*) FILTER (WHERE got = '22P03'), count(*), 'states cut off') FRO
 
 -- ---- NULLs, and what is refused ---------------------------------------------------------
 
-SELECT is(num_nulls(numset_count(NULL), numset_sum(n, NULL), n = NULL::bigint, numset_between(n, NULL, 1), top_n(n, NULL), value_of(n, NULL), numset_merge(n, NULL), numset_quantile(n, NULL)), 8, 'NULL in, NULL out')
+SELECT is(num_nulls(numset_count(NULL), numset_sum(n, NULL), n = NULL::bigint, numset_users_between(n, NULL, 1), numset_top(n, NULL), numset_value(n, NULL), numset_merge(n, NULL), numset_quantile(n, NULL)), 8, 'NULL in, NULL out')
 FROM (SELECT '{1:1}'::numset) v (n);
-SELECT throws_ok(format('SELECT %s', call), state, NULL, call) FROM (VALUES ('numset_quantile(''{1:1}'', -0.1)', '22003'), ('numset_quantile(''{1:1}'', ''Infinity'')', '22003'), ('top_n(''{1:1}'', -1)', '22023'),
+SELECT throws_ok(format('SELECT %s', call), state, NULL, call) FROM (VALUES ('numset_quantile(''{1:1}'', -0.1)', '22003'), ('numset_quantile(''{1:1}'', ''Infinity'')', '22003'), ('numset_top(''{1:1}'', -1)', '22023'),
 	('numset_histogram(''{1:1}'', ARRAY[2, 1])', '22023'), ('numset_histogram(''{1:1}'', ARRAY[2, NULL])', '22004'), ('''{1:2:3}''::numset', '22P02'), ('''{1:99999999999999999999}''::numset', '22003')) v (call, state);
 SELECT throws_ok(format('SELECT %s(NULL, NULL)', f), NULL, NULL, f || ' is not for calling') FROM unnest('{numset_agg_combine}'::text[]) f;
 

@@ -49,7 +49,7 @@ BEGIN
 	RETURN QUERY EXECUTE format('SELECT q.u::bigint, round(q.v, (SELECT coalesce(scale, 0) FROM tag WHERE name = %L)) FROM (%s) AS q(u, v) WHERE q.v IS NOT NULL', name, oracle);
 END $$;
 CREATE FUNCTION got(name text) RETURNS TABLE (user_id bigint, number numeric) LANGUAGE sql AS $$
-	SELECT e.user_id, tag_value(e.value, d.scale) FROM definitions d, entries(tag_numset(d.name)) e WHERE d.name = $1 $$;
+	SELECT e.user_id, tag_value(e.value, d.scale) FROM definitions d, numset_entries(tag_numset(d.name)) e WHERE d.name = $1 $$;
 SELECT set_eq(format('SELECT user_id, number::text FROM got(%L)', name), format('SELECT user_id, number::text FROM wanted(%L, %L)', name, oracle), name || ': ' || (SELECT count(*) FROM got(name)) || ' users') FROM tag;
 SELECT is((SELECT count(*)::int FROM tag, wanted(name, oracle) w, profile(w.user_id, events => 0) p WHERE p.kind = 'tag' AND p.name = tag.name AND p.value = w.number::text),
 	(SELECT count(*)::int FROM tag, wanted(name, oracle)), 'profiles say the same');
@@ -81,7 +81,7 @@ SELECT lives_ok($$SELECT create_segment('rich', '{"source": "app", "rule": {"and
 SELECT is((SELECT error FROM refresh_segment('rich', day(90))), NULL, 'is refreshed');
 SELECT is(segment('rich')::text, (SELECT userset_agg(user_id)::text FROM (SELECT user_id FROM past GROUP BY 1 HAVING sum(amount) >= 20.5 AND sum(amount) < 100 AND count(*) FILTER (WHERE event = 'buy') <> 2) s), 'and right');
 SELECT is((SELECT depends_on FROM segments WHERE name = 'rich'), '{balance,buys}'::text[], 'it depends on them');
-SELECT lives_ok($$SELECT create_segment('richer', 'SELECT top_n(tag_numset(''balance''), 3) & tag_users_between(''age'', 0, 50)')$$, 'a SELECT, too');
+SELECT lives_ok($$SELECT create_segment('richer', 'SELECT numset_top(tag_numset(''balance''), 3) & tag_users_between(''age'', 0, 50)')$$, 'a SELECT, too');
 SELECT is((SELECT depends_on FROM segments WHERE name = 'richer'), '{age,balance}'::text[], 'depends on them');
 SELECT throws_like($$SELECT create_segment('x', '{"source": "app", "rule": {"tag": "balance"}}')$$, '"tag" needs "value" or "is"%', 'neither value nor is');
 SELECT throws_like($$SELECT create_segment('x', '{"source": "app", "rule": {"tag": "balance", "is": {"~": 1}}}')$$, '"is" is {"~": 1}', 'no such comparison');
@@ -100,7 +100,7 @@ SELECT is((SELECT sum(users) FROM tag_cross('balance', 'channels')), (SELECT cou
 SELECT results_eq($$SELECT users, sum, round(avg, 12), min, p25, median, p75, p90, p99, max FROM tag_stats('balance')$$, $$SELECT count(*), sum(number), round(avg(number), 12), min(number), percentile_disc(0.25) WITHIN GROUP (ORDER BY number), percentile_disc(0.5) WITHIN GROUP (ORDER BY number),
 	percentile_disc(0.75) WITHIN GROUP (ORDER BY number), percentile_disc(0.9) WITHIN GROUP (ORDER BY number), percentile_disc(0.99) WITHIN GROUP (ORDER BY number), max(number) FROM got('balance')$$, 'tag_stats');
 SELECT results_eq($$SELECT * FROM tag_stats('nobody')$$, $$SELECT 0::bigint, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric$$, 'of nobody');
-SELECT results_eq($$SELECT bin, low, high, users FROM tag_histogram('balance', '{0,12.5,100}')$$, $$SELECT width_bucket(b, ARRAY[0,12.5,100]) + 1, (ARRAY[NULL,0,12.5,100])[n], (ARRAY[0,12.5,100])[n], (SELECT count(*) FROM got('balance') WHERE width_bucket(number, ARRAY[0,12.5,100]) + 1 = n)
+SELECT results_eq($$SELECT row_number() OVER (ORDER BY lower NULLS FIRST)::int, lower, upper, users FROM tag_histogram('balance', '{0,12.5,100}')$$, $$SELECT width_bucket(b, ARRAY[0,12.5,100]) + 1, (ARRAY[NULL,0,12.5,100])[n], (ARRAY[0,12.5,100])[n], (SELECT count(*) FROM got('balance') WHERE width_bucket(number, ARRAY[0,12.5,100]) + 1 = n)
 	FROM generate_series(1, 4) n, unnest(ARRAY[(ARRAY[-1,1,50,500])[n]::numeric]) b$$, 'tag_histogram');
 
 -- ---- numbers that are refused -------------------------------------------------------------
@@ -138,7 +138,7 @@ SELECT throws_like($$SELECT create_tag('x', '{"source": "app", "take": "sum", "a
 
 SELECT results_eq($$SELECT users, entered, exited FROM refresh_tag('balance', day(95))$$, $$SELECT count(*), count(*) FILTER (WHERE old IS NULL), 0::bigint
 	FROM (SELECT user_id, sum(amount) AS new, sum(amount) FILTER (WHERE at < day(90)) AS old FROM log WHERE at < day(95) GROUP BY 1) s WHERE new IS NOT NULL$$, 'another version, and who entered');
-SELECT is((SELECT sum(value) FROM entries(tag_numset('balance', day(94)))), (SELECT sum(amount) * 100 FROM past), 'the old one is there');
+SELECT is((SELECT sum(value) FROM numset_entries(tag_numset('balance', day(94)))), (SELECT sum(amount) * 100 FROM past), 'the old one is there');
 SELECT lives_ok($$SELECT alter_tag('balance', 'SELECT user_id, sum(amount) FROM log WHERE at < as_of() GROUP BY user_id', 'numeric', scale => 4)$$, 'another scale');
 SELECT is((SELECT scale FROM definitions WHERE name = 'balance' AND alter_tag(name, definition, 'numeric') IS NOT NULL), 4, 'stays');
 SELECT is((SELECT error FROM refresh_tag('balance', day(96))), NULL, 'is refreshed');
@@ -167,9 +167,9 @@ CREATE TABLE by_user AS SELECT name, r.* FROM shape s, journey_internal.numbers_
 CREATE FUNCTION looked_up(shape text, u bigint) RETURNS bigint LANGUAGE sql AS $$
 	SELECT journey_internal.number_in_row(numbers, first_user, u) FROM by_user WHERE name = shape AND first_user <= u ORDER BY first_user DESC LIMIT 1 $$;
 CREATE INDEX ON by_user (name, first_user);
-SELECT is_empty($$SELECT name, e.* FROM shape, entries(numbers) e WHERE looked_up(name, user_id) IS DISTINCT FROM value$$, 'everybody is found, whatever the ids and numbers');
-SELECT is_empty($$SELECT name, u FROM shape, entries(numbers) e, LATERAL (VALUES (user_id + CASE WHEN user_id < 9223372036854775807 THEN 1 ELSE 0 END), (user_id - CASE WHEN user_id > -9223372036854775808 THEN 1 ELSE 0 END)) n(u)
-	WHERE looked_up(name, u) IS DISTINCT FROM value_of(numbers, u)$$, 'and their neighbours, if they are there');
+SELECT is_empty($$SELECT name, e.* FROM shape, numset_entries(numbers) e WHERE looked_up(name, user_id) IS DISTINCT FROM value$$, 'everybody is found, whatever the ids and numbers');
+SELECT is_empty($$SELECT name, u FROM shape, numset_entries(numbers) e, LATERAL (VALUES (user_id + CASE WHEN user_id < 9223372036854775807 THEN 1 ELSE 0 END), (user_id - CASE WHEN user_id > -9223372036854775808 THEN 1 ELSE 0 END)) n(u)
+	WHERE looked_up(name, u) IS DISTINCT FROM numset_value(numbers, u)$$, 'and their neighbours, if they are there');
 SELECT ok(bool_and(journey_internal.is_number_row(numbers) AND octet_length(numbers) <= 1800) AND count(*) > 20, 'rows are small') FROM by_user;
 
 -- ---- rights -----------------------------------------------------------------------------

@@ -49,15 +49,15 @@ SELECT is_empty($$
 SELECT is_empty($$
 	SELECT s, probe FROM model, LATERAL (SELECT ids[1 + rnd(s * 100 + i, 7, cardinality(ids))] + rnd(s * 100 + i, 8, 3) - 1 AS probe FROM generate_series(1, 40) i OFFSET 0) p
 	WHERE cardinality(ids) > 0 AND probe IS NOT NULL AND s NOT IN (SELECT s FROM model WHERE ids[array_upper(ids, 1)] > 9223372036854775800 OR ids[1] < -9223372036854775800)
-	AND (contains(u, probe) <> (probe = ANY (ids)) OR rank_of(u, probe) <> (SELECT count(*) FROM unnest(ids) id WHERE id <= probe)) $$, 'contains, rank_of');
+	AND (contains(u, probe) <> (probe = ANY (ids)) OR userset_rank(u, probe) <> (SELECT count(*) FROM unnest(ids) id WHERE id <= probe)) $$, 'contains, userset_rank');
 SELECT is_empty($$
 	SELECT s FROM model, LATERAL (SELECT 1 + rnd(s * 100 + i, 9, 6000) AS n FROM generate_series(1, 20) i) p
-	WHERE nth_member(u, n) IS DISTINCT FROM ids[n] $$, 'nth_member');
-SELECT is_empty($$ SELECT s FROM model WHERE first_member(u) IS DISTINCT FROM ids[1] OR last_member(u) IS DISTINCT FROM ids[cardinality(ids)] $$, 'first_member, last_member');
+	WHERE userset_nth(u, n) IS DISTINCT FROM ids[n] $$, 'userset_nth');
+SELECT is_empty($$ SELECT s FROM model WHERE userset_min(u) IS DISTINCT FROM ids[1] OR userset_max(u) IS DISTINCT FROM ids[cardinality(ids)] $$, 'userset_min, userset_max');
 SELECT is_empty($$
 	SELECT s FROM model, LATERAL (SELECT b1.base + rnd(s * 10 + i, 10, 5000) AS f, b2.base + rnd(s * 10 + i, 11, 5000) AS t
 		FROM generate_series(1, 4) i, base b1, base b2 WHERE b1.n = rnd(s * 10 + i, 12, 14) AND b2.n = rnd(s * 10 + i, 13, 14) OFFSET 0) p
-	WHERE ids(subset_in_range(u, f, t)) <> ARRAY(SELECT id FROM unnest(ids) id WHERE id BETWEEN f AND t) $$, 'subset_in_range');
+	WHERE ids(userset_range(u, f, t)) <> ARRAY(SELECT id FROM unnest(ids) id WHERE id BETWEEN f AND t) $$, 'userset_range');
 SELECT is_empty($$
 	SELECT s FROM model, LATERAL (SELECT b.base + rnd(s * 10 + i, 14, 5000) AS after, rnd(s * 10 + i, 15, 700) AS n FROM generate_series(1, 4) i, base b WHERE b.n = rnd(s * 10 + i, 16, 14) OFFSET 0) p
 	WHERE ARRAY(SELECT members(u, after, n)) <> ARRAY(SELECT id FROM unnest(ids) id WHERE id > after ORDER BY id LIMIT n) $$, 'a page of members');
@@ -131,11 +131,11 @@ SELECT results_eq($$ SELECT first, sets, degree, users FROM generate_series(1, 6
 
 -- ---- samples ------------------------------------------------------------------------------
 
-SELECT is_empty($$ SELECT s FROM model, unnest(ARRAY[0, 1, 7, 500, 100000]) n WHERE cardinality(sample(u, n, s)) <> least(n, cardinality(u)) OR NOT sample(u, n, s) <@ u $$, 'a sample has as many as asked for, all of them members');
-SELECT is_empty($$ SELECT s FROM model WHERE sample(u, 100, 5) <> sample(u, 100, 5) $$, 'the same seed, the same sample');
+SELECT is_empty($$ SELECT s FROM model, unnest(ARRAY[0, 1, 7, 500, 100000]) n WHERE cardinality(userset_sample(u, n, s)) <> least(n, cardinality(u)) OR NOT userset_sample(u, n, s) <@ u $$, 'a sample has as many as asked for, all of them members');
+SELECT is_empty($$ SELECT s FROM model WHERE userset_sample(u, 100, 5) <> userset_sample(u, 100, 5) $$, 'the same seed, the same sample');
 -- 3000 samples of 10 out of 100: each user in 300, give or take five standard deviations (16.4)
-SELECT is_empty($$ SELECT user_id, count(*) FROM generate_series(1, 3000) seed, members(sample('{-20-59,70000-70019}', 10, seed)) user_id GROUP BY user_id HAVING abs(count(*) - 300) > 82 $$, 'every member is as likely');
-SELECT is((SELECT count(DISTINCT user_id) FROM generate_series(1, 3000) seed, members(sample('{-20-59,70000-70019}', 10, seed)) user_id), 100::bigint, 'and none is left out');
+SELECT is_empty($$ SELECT user_id, count(*) FROM generate_series(1, 3000) seed, members(userset_sample('{-20-59,70000-70019}', 10, seed)) user_id GROUP BY user_id HAVING abs(count(*) - 300) > 82 $$, 'every member is as likely');
+SELECT is((SELECT count(DISTINCT user_id) FROM generate_series(1, 3000) seed, members(userset_sample('{-20-59,70000-70019}', 10, seed)) user_id), 100::bigint, 'and none is left out');
 
 -- ---- equal, ordered, hashed -----------------------------------------------------------------
 

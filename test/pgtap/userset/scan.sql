@@ -97,7 +97,7 @@ SELECT unalike(plan_of($q$UPDATE log SET event = 'u' WHERE contains('{0-700000}'
 SELECT unalike(plan_of($q$DELETE FROM log WHERE contains('{0-700000}', far)$q$), '%JourneyScan%', 'not to delete');
 SELECT unalike(plan_of($q$SELECT * FROM log WHERE contains('{0-700000}', far) FOR UPDATE$q$), '%JourneyScan%', 'not to lock rows');
 SELECT unalike(plan_of($q$SELECT * FROM log WHERE contains('{0-700000}', far + 1)$q$), '%JourneyScan%', 'not of an expression');
-SELECT unalike(plan_of($q$SELECT * FROM log WHERE rank_of('{0-700000}', far) > 5$q$), '%JourneyScan%', 'not of another function');
+SELECT unalike(plan_of($q$SELECT * FROM log WHERE userset_rank('{0-700000}', far) > 5$q$), '%JourneyScan%', 'not of another function');
 SELECT unalike(plan_of($q$SELECT contains('{0-700000}', far) FROM log$q$), '%JourneyScan%', 'not without a condition');
 
 -- A cursor: backwards too, and its row can be updated.

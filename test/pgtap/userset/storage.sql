@@ -21,7 +21,7 @@ FROM (VALUES (1, 0, 0::bigint, 120000), (2, 1, 100000, 150000), (3, 2, -500000, 
 INSERT INTO made SELECT 9, union_agg(u) FROM made WHERE s IN (1, 4, 8);
 INSERT INTO made SELECT 10, union_agg(u) FROM made WHERE s <= 8;
 INSERT INTO made SELECT 11, union_agg(u) FROM made WHERE s IN (2, 5, 7);
-INSERT INTO made SELECT 12, subset_in_range(u, 1200000, 1300000) FROM made WHERE s = 6;
+INSERT INTO made SELECT 12, userset_range(u, 1200000, 1300000) FROM made WHERE s = 6;
 INSERT INTO made SELECT 13, u - '{150001}' FROM made WHERE s = 4;
 INSERT INTO made VALUES (18, shape(3, 0, 150000)), (14, '{}'), (15, '{42}'), (16, '{-500000-500000}'), (17, '{-9223372036854775808,9223372036854775807}');
 
@@ -72,23 +72,23 @@ FROM (VALUES ('and_cardinality', 'and_cardinality(a.u, b.u) <> n_and'), ('or_car
 -- members, their neighbours, and ids that are no members
 CREATE TABLE probe AS
 SELECT s, x, n, id FROM memory, LATERAL (SELECT roaring_to_userset(bytes) AS x OFFSET 0) v,
-	LATERAL (SELECT n, greatest(least(nth_member(x, 1 + rnd(s * 100 + n, 5, 1000000) % greatest(cardinality(x), 1)), 9223372036854775806), -9223372036854775807)
+	LATERAL (SELECT n, greatest(least(userset_nth(x, 1 + rnd(s * 100 + n, 5, 1000000) % greatest(cardinality(x), 1)), 9223372036854775806), -9223372036854775807)
 		+ (rnd(s * 100 + n, 6, 3) - 1) AS id FROM generate_series(1, 12) n OFFSET 0) p WHERE id IS NOT NULL
 UNION ALL
 SELECT s, roaring_to_userset(bytes), 0, unnest(ARRAY[0, -1, 65536 * 70, 4294967296, -4294967296 * 7, 9223372036854775807, '-9223372036854775808'::bigint]) FROM memory;
 SELECT ok(count(*) FILTER (WHERE contains(x, id)) > 60 AND count(*) FILTER (WHERE NOT contains(x, id)) > 60, 'members and others') FROM probe;
 SELECT is_empty($$ SELECT form, s, id FROM probe JOIN form USING (s) WHERE contains(u, id) <> contains(x, id) $$, 'contains, of many sets');
 SELECT is_empty($$ SELECT form, s, id FROM form JOIN LATERAL (SELECT * FROM probe WHERE probe.s = form.s OFFSET 0) p USING (s) WHERE contains(u, id) <> contains(x, id) $$, 'contains, several times of each set');
-SELECT is_empty($$ SELECT form, s, id FROM probe JOIN form USING (s) WHERE rank_of(u, id) <> rank_of(x, id) $$, 'rank_of');
-SELECT is_empty($$ SELECT form, s, n FROM probe JOIN form USING (s) WHERE nth_member(u, n * n * 1000 + 1) IS DISTINCT FROM nth_member(x, n * n * 1000 + 1) $$, 'nth_member');
+SELECT is_empty($$ SELECT form, s, id FROM probe JOIN form USING (s) WHERE userset_rank(u, id) <> userset_rank(x, id) $$, 'userset_rank');
+SELECT is_empty($$ SELECT form, s, n FROM probe JOIN form USING (s) WHERE userset_nth(u, n * n * 1000 + 1) IS DISTINCT FROM userset_nth(x, n * n * 1000 + 1) $$, 'userset_nth');
 SELECT is_empty($$ SELECT form, s FROM memory JOIN form USING (s), LATERAL (SELECT roaring_to_userset(bytes) AS x OFFSET 0) v
-	WHERE first_member(u) IS DISTINCT FROM first_member(x) OR last_member(u) IS DISTINCT FROM last_member(x) OR cardinality(u) <> cardinality(x) $$, 'first_member, last_member, cardinality');
+	WHERE userset_min(u) IS DISTINCT FROM userset_min(x) OR userset_max(u) IS DISTINCT FROM userset_max(x) OR cardinality(u) <> cardinality(x) $$, 'userset_min, userset_max, cardinality');
 SELECT is_empty($$ SELECT form, s, a.id, b.id FROM probe a JOIN probe b USING (s) JOIN form USING (s)
-	WHERE a.n % 4 = 0 AND b.n % 5 = 0 AND subset_in_range(u, a.id, b.id) <> subset_in_range(a.x, a.id, b.id) $$, 'subset_in_range');
+	WHERE a.n % 4 = 0 AND b.n % 5 = 0 AND userset_range(u, a.id, b.id) <> userset_range(a.x, a.id, b.id) $$, 'userset_range');
 SELECT is_empty($$ SELECT form, s, id FROM probe JOIN form USING (s) WHERE n % 3 = 0
 	AND (ARRAY(SELECT members(u, id, 700)) <> ARRAY(SELECT members(x, id, 700)) OR ARRAY(SELECT * FROM members(u, id, 3)) <> ARRAY(SELECT * FROM members(x, id, 3))) $$, 'pages of members');
 SELECT is_empty($$ SELECT form, s FROM memory JOIN form USING (s), LATERAL (SELECT roaring_to_userset(bytes) AS x OFFSET 0) v
-	WHERE sample(u, 1000, s) <> sample(x, 1000, s) $$, 'sample');
+	WHERE userset_sample(u, 1000, s) <> userset_sample(x, 1000, s) $$, 'sample');
 
 -- ---- many sets ----------------------------------------------------------------------------
 
@@ -108,8 +108,8 @@ BEGIN
 	RETURN (plan->0->'Plan'->>'Shared Hit Blocks')::int + (plan->0->'Plan'->>'Shared Read Blocks')::int;
 END $$;
 SELECT cmp_ok(pages('journey_internal.userset_send(u)'), '>=', 90, 'a set of 700 kB fills 90 pages');
-SELECT is_empty($$ SELECT expression, pages(expression) FROM unnest(ARRAY['contains(u, 1500000)', 'first_member(u)', 'u && ''{-500000-500000}''',
-		'u <@ ''{1}''', 'and_cardinality(u, ''{1500000-1500010}'')', 'members(u, 1500000, 10)', 'subset_in_range(u, 1500000, 1500010)']) expression
+SELECT is_empty($$ SELECT expression, pages(expression) FROM unnest(ARRAY['contains(u, 1500000)', 'userset_min(u)', 'u && ''{-500000-500000}''',
+		'u <@ ''{1}''', 'and_cardinality(u, ''{1500000-1500010}'')', 'members(u, 1500000, 10)', 'userset_range(u, 1500000, 1500010)']) expression
 	WHERE pages(expression) > 45 $$, 'of which many answers need only some');
 
 SELECT * FROM finish();
