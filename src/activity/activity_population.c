@@ -16,8 +16,7 @@
 
 #include "activity/activity_calendar.h"
 #include "activity/activity_stats.h"
-#include "aggregate/params.h"
-#include "aggregate/population_agg.h"
+#include "aggregate/aggregate.h"
 #include "catalog/pg_type.h"
 #include "event/event.h"
 #include "miscadmin.h"

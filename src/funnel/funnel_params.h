@@ -10,7 +10,7 @@
 
 #include "postgres.h"
 
-#include "aggregate/params.h"
+#include "aggregate/aggregate.h"
 #include "funnel/funnel.h"
 #include "time/time.h"
 

@@ -11,7 +11,7 @@
  */
 #include "postgres.h"
 
-#include "aggregate/population_agg.h"
+#include "aggregate/aggregate.h"
 #include "event/event.h"
 #include "funnel/funnel_params.h"
 

@@ -11,8 +11,7 @@
 
 #include "postgres.h"
 
-#include "aggregate/members.h"
-#include "aggregate/population_agg.h"
+#include "aggregate/aggregate.h"
 #include "funnel/funnel_params.h"
 #include "funnel/funnel_stats.h"
 

@@ -10,7 +10,7 @@
 
 #include "postgres.h"
 
-#include "aggregate/params.h"
+#include "aggregate/aggregate.h"
 #include "path/path.h"
 
 /* Which parameter is which; no call has them all. */

@@ -8,7 +8,7 @@
  */
 #include "postgres.h"
 
-#include "aggregate/population_agg.h"
+#include "aggregate/aggregate.h"
 #include "path/path_params.h"
 
 JOURNEY_FUNCTION(journey_transitions_transition);

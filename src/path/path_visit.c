@@ -7,7 +7,7 @@
  */
 #include "postgres.h"
 
-#include "aggregate/unknown_names.h"
+#include "aggregate/aggregate.h"
 #include "path/path_visit.h"
 #include "utils/memutils.h"
 

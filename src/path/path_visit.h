@@ -11,8 +11,7 @@
 
 #include "postgres.h"
 
-#include "aggregate/members.h"
-#include "aggregate/population_agg.h"
+#include "aggregate/aggregate.h"
 #include "path/flow_counts.h"
 #include "path/path_params.h"
 

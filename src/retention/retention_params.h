@@ -10,7 +10,7 @@
 
 #include "postgres.h"
 
-#include "aggregate/params.h"
+#include "aggregate/aggregate.h"
 #include "retention/retention_kernel.h"
 #include "time/time.h"
 

@@ -15,8 +15,7 @@
 
 #include <math.h>
 
-#include "aggregate/members.h"
-#include "aggregate/population_agg.h"
+#include "aggregate/aggregate.h"
 #include "catalog/pg_type.h"
 #include "event/event.h"
 #include "miscadmin.h"

@@ -12,7 +12,7 @@
  */
 #include "postgres.h"
 
-#include "aggregate/population_agg.h"
+#include "aggregate/aggregate.h"
 #include "base/base.h"
 #include "catalog/pg_type.h"
 #include "event/event.h"

@@ -7,7 +7,7 @@
  */
 #include "postgres.h"
 
-#include "aggregate/population_agg.h"
+#include "aggregate/aggregate.h"
 #include "event/event.h"
 #include "session/session_counts.h"
 

@@ -1,0 +1,17 @@
+/*-------------------------------------------------------------------------
+ *
+ * aggregate.h
+ *		Aggregates in SQL: their parameters, populations, arrays of members, and
+ *		names that no row has.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_AGGREGATE_H
+#define JOURNEY_AGGREGATE_H
+
+#include "aggregate/members.h"
+#include "aggregate/params.h"
+#include "aggregate/population_agg.h"
+#include "aggregate/unknown_names.h"
+
+#endif							/* JOURNEY_AGGREGATE_H */
