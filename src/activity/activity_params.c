@@ -1,0 +1,135 @@
+/*-------------------------------------------------------------------------
+ *
+ * activity_params.c
+ *		The parameters of active_users and its relatives.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "activity/activity_params.h"
+
+static const ParamSpec activity_specs[] = {
+	[ACTIVITY_PARAM_KIND] = {"kind", PARAM_INTEGER, false},
+	[ACTIVITY_PARAM_UNIT] = {"unit", PARAM_TEXT, false},
+	[ACTIVITY_PARAM_OVER_UNIT] = {"over_unit", PARAM_TEXT, false},
+	[ACTIVITY_PARAM_SHORT] = {"short_window", PARAM_INTEGER, false},
+	[ACTIVITY_PARAM_LONG] = {"long_window", PARAM_INTEGER, false},
+	[ACTIVITY_PARAM_BUCKET] = {"bucket", PARAM_TIME, false},
+	[ACTIVITY_PARAM_STATE] = {"state", PARAM_TEXT, false},
+	[ACTIVITY_PARAM_ZONE] = {"time_zone", PARAM_TEXT, false},
+	[ACTIVITY_PARAM_UNTIL] = {"until", PARAM_TIME, true}
+};
+
+/* The states that members may be asked for: those of the kernel, and any. */
+static const char *const state_names[] = {
+	"new", "returning", "resurrected", "dormant", "active"
+};
+
+/* A window of n buckets, or an error. */
+static int
+activity_window_of(const CallParams *given, int which)
+{
+	int64		window = given->list[which].number;
+
+	if (window < 1 || window > ACTIVITY_LONGEST_WINDOW)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be a number of buckets from 1 to %d, not " INT64_FORMAT,
+						activity_specs[which].name, ACTIVITY_LONGEST_WINDOW, window),
+				 errhint("For DAU / MAU write unit 'day', short_window 1 and long_window 28.")));
+	return (int) window;
+}
+
+static void
+activity_compile_windows(ActivityParams *params)
+{
+	ActivitySpec *spec = &params->spec;
+
+	spec->short_window = activity_window_of(&params->given, ACTIVITY_PARAM_SHORT);
+	spec->long_window = activity_window_of(&params->given, ACTIVITY_PARAM_LONG);
+	if (spec->short_window >= spec->long_window)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("short_window %d is not shorter than long_window %d",
+						spec->short_window, spec->long_window),
+				 errhint("For DAU / MAU write unit 'day', short_window 1 and long_window 28.")));
+}
+
+static void
+activity_compile_over_unit(ActivityParams *params)
+{
+	ActivitySpec *spec = &params->spec;
+	const CallParam *over = &params->given.list[ACTIVITY_PARAM_OVER_UNIT];
+
+	spec->over_unit = (CalendarUnit) activity_unit(over->text.bytes, over->text.length, false);
+	if (!activity_units_nest(spec->unit, spec->over_unit))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 spec->unit == CALENDAR_WEEK ?
+				 errmsg("weeks do not fit into a %s", calendar_unit_name(spec->over_unit)) :
+				 errmsg("over_unit \"%s\" is not longer than unit \"%s\"",
+						calendar_unit_name(spec->over_unit),
+						calendar_unit_name((CalendarUnit) spec->unit)),
+				 errhint("Write for example unit 'day' and over_unit 'week'.")));
+}
+
+static void
+activity_compile_members(ActivityParams *params)
+{
+	const CallParam *state = &params->given.list[ACTIVITY_PARAM_STATE];
+
+	params->bucket = activity_bucket(&params->calendar,
+									 calendar_number(params->calendar.unit, params->calendar.zone,
+													 params->given.list[ACTIVITY_PARAM_BUCKET].number));
+	for (params->state = 0; params->state < (int) lengthof(state_names); params->state++)
+		if (strlen(state_names[params->state]) == state->text.length &&
+			memcmp(state_names[params->state], state->text.bytes, state->text.length) == 0)
+			return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("state \"%s\" does not exist",
+					pnstrdup(state->text.bytes, state->text.length)),
+			 errhint("Write 'new', 'returning', 'resurrected', 'dormant' or 'active'.")));
+}
+
+static void
+activity_compile(void *kept)
+{
+	ActivityParams *params = kept;
+	ActivitySpec *spec = &params->spec;
+	const CallParam *list = params->given.list;
+	const CallParam *unit = &list[ACTIVITY_PARAM_UNIT];
+	pg_tz	   *zone;
+
+	params->kind = (int) list[ACTIVITY_PARAM_KIND].number;
+	/* a transition sees to it, spoilt bytes do not */
+	if (params->kind < 0 || params->kind > ACTIVITY_MEMBERS || !unit->given ||
+		list[ACTIVITY_PARAM_OVER_UNIT].given != (params->kind == ACTIVITY_STICKINESS) ||
+		list[ACTIVITY_PARAM_LONG].given != (params->kind == ACTIVITY_RATIO) ||
+		list[ACTIVITY_PARAM_STATE].given != (params->kind == ACTIVITY_MEMBERS) ||
+		list[ACTIVITY_PARAM_BUCKET].given != (params->kind == ACTIVITY_MEMBERS))
+		serialized_refuse();
+	spec->kind = params->kind == ACTIVITY_MEMBERS ? ACTIVITY_LIFECYCLE : (ActivityKind) params->kind;
+	spec->unit = activity_unit(unit->text.bytes, unit->text.length,
+							   params->kind == ACTIVITY_FREQUENCY);
+	spec->over_unit = activity_counts_times(params) ? CALENDAR_HOUR : (CalendarUnit) spec->unit;
+	zone = calendar_zone(list[ACTIVITY_PARAM_ZONE].text.bytes, list[ACTIVITY_PARAM_ZONE].text.length);
+	spec->zone = pg_get_timezone_name(zone);
+	spec->until = params_until(&list[ACTIVITY_PARAM_UNTIL]);
+	if (!activity_counts_times(params))
+	{
+		activity_calendar_init(&params->calendar, (CalendarUnit) spec->unit, zone);
+		params->table = calendar_table(CurrentMemoryContext, (CalendarUnit) spec->unit, zone);
+	}
+	if (params->kind == ACTIVITY_RATIO)
+		activity_compile_windows(params);
+	else if (params->kind == ACTIVITY_STICKINESS)
+		activity_compile_over_unit(params);
+	else if (params->kind == ACTIVITY_MEMBERS)
+		activity_compile_members(params);
+}
+
+const ParamsRoom activity_params = {
+	sizeof(ActivityParams), lengthof(activity_specs), activity_specs, activity_compile
+};

@@ -1,0 +1,57 @@
+/*-------------------------------------------------------------------------
+ *
+ * activity_params.h
+ *		The parameters of active_users and its relatives.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef JOURNEY_ACTIVITY_PARAMS_H
+#define JOURNEY_ACTIVITY_PARAMS_H
+
+#include "postgres.h"
+
+#include "activity/activity_calendar.h"
+#include "activity/activity_stats.h"
+#include "aggregate/aggregate.h"
+
+/* The parameters of a call; the first is which aggregate it is. */
+enum
+{
+	ACTIVITY_PARAM_KIND,
+	ACTIVITY_PARAM_UNIT,
+	ACTIVITY_PARAM_OVER_UNIT,
+	ACTIVITY_PARAM_SHORT,
+	ACTIVITY_PARAM_LONG,
+	ACTIVITY_PARAM_BUCKET,
+	ACTIVITY_PARAM_STATE,
+	ACTIVITY_PARAM_ZONE,
+	ACTIVITY_PARAM_UNTIL
+};
+
+/* Members are no kind of result, but they are a kind of call. */
+#define ACTIVITY_MEMBERS	ACTIVITY_NKINDS
+
+/* The state of members that is none of the kernel: active in the bucket. */
+#define STATE_ACTIVE	LIFECYCLE_NSTATES
+
+typedef struct ActivityParams
+{
+	CallParams	given;
+	int			kind;			/* an ActivityKind, or ACTIVITY_MEMBERS */
+	ActivitySpec spec;
+	ActivityCalendar calendar;
+	CalendarTable *table;		/* NULL where the unit is times */
+	int64		bucket;			/* of members */
+	int			state;
+} ActivityParams;
+
+/* Are periods counted and not only told apart? */
+static inline bool
+activity_counts_times(const ActivityParams *params)
+{
+	return params->spec.unit == ACTIVITY_TIMES;
+}
+
+extern const ParamsRoom activity_params;
+
+#endif							/* JOURNEY_ACTIVITY_PARAMS_H */
