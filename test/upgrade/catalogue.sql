@@ -9,7 +9,8 @@ CREATE TEMP TABLE members AS SELECT classid, objid FROM pg_depend
 -- what there is, and comments
 SELECT i.type, i.identity, obj_description(m.objid, m.classid::regclass::name) FROM members AS m, pg_identify_object(m.classid, m.objid, 0) AS i
 WHERE i.type <> 'schema' ORDER BY i.type COLLATE "C", i.identity COLLATE "C";
-SELECT nspname, nspowner::regrole, nspacl, obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname IN ('journey', 'journey_internal') ORDER BY 1;
+-- (who granted the use of journey depends on who installed which version)
+SELECT nspname, nspowner::regrole, CASE nspname WHEN 'journey_internal' THEN nspacl END, obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname IN ('journey', 'journey_internal') ORDER BY 1;
 
 -- functions and aggregates
 SELECT pg_get_functiondef(p.oid), p.procost, p.prorows, p.prosupport, p.prokind, p.proleakproof, p.proacl FROM pg_proc AS p JOIN members AS m ON m.classid = 'pg_proc'::regclass AND m.objid = p.oid
