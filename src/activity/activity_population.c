@@ -40,32 +40,6 @@ JOURNEY_FUNCTION(journey_lifecycle_members_final);
 
 /* ---- the state ---------------------------------------------------------- */
 
-/* What a call site remembers from row to row. */
-typedef struct ActivityCall
-{
-	ParamsSite	site;
-	UserSite   *users;
-} ActivityCall;
-
-static ActivityCall *
-activity_call(FmgrInfo *flinfo)
-{
-	if (flinfo->fn_extra == NULL)
-		flinfo->fn_extra = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(ActivityCall));
-	return flinfo->fn_extra;
-}
-
-/* The collation by which users are told apart: that of user_id alone. */
-static Oid
-activity_user_collation(FunctionCallInfo fcinfo)
-{
-	Aggref	   *aggref = AggGetAggref(fcinfo);
-
-	if (aggref == NULL || aggref->args == NIL)
-		return PG_GET_COLLATION();
-	return exprCollation((Node *) linitial_node(TargetEntry, aggref->args)->expr);
-}
-
 /*
  * Take the parameters of a row: argument 3 is the unit, the next ones are
  * `first` to `last`, and the time zone and the end of observation, if they are
@@ -74,8 +48,6 @@ activity_user_collation(FunctionCallInfo fcinfo)
 static void
 activity_take_params(FunctionCallInfo fcinfo, int kind, int first, int last)
 {
-	ActivityCall *call = activity_call(fcinfo->flinfo);
-	const UserPeriods *state = PG_ARGISNULL(0) ? NULL : (UserPeriods *) PG_GETARG_POINTER(0);
 	CallParams	given = {0};
 	int			n = 4;
 	int			which;
@@ -89,9 +61,8 @@ activity_take_params(FunctionCallInfo fcinfo, int kind, int first, int last)
 		param_read(&given, &activity_params, ACTIVITY_PARAM_ZONE, fcinfo, n);
 	if (PG_NARGS() > n + 1)
 		param_read(&given, &activity_params, ACTIVITY_PARAM_UNTIL, fcinfo, n + 1);
-	params_of_row(fcinfo, &call->site, &activity_params, 1 << 1 | 1 << 2,
-				  state == NULL ? NULL : state->params, &given,
-				  !PG_ARGISNULL(1) && !PG_ARGISNULL(2));
+	population_take_params(fcinfo, &activity_params, &given, 1 << 1 | 1 << 2,
+						   !PG_ARGISNULL(1) && !PG_ARGISNULL(2));
 }
 
 /* The period of a time as the set of periods has it. */
@@ -127,29 +98,20 @@ static inline Datum
 activity_add_row(FunctionCallInfo fcinfo, int kind, int first, int last)
 {
 	UserPeriods *state = PG_ARGISNULL(0) ? NULL : (UserPeriods *) PG_GETARG_POINTER(0);
-	ActivityCall *call = fcinfo->flinfo->fn_extra;
 	const ActivityParams *params;
 	int64		at;
 
-	if (unlikely(call == NULL || !call->site.constant))
-	{
+	if (!population_params_known(fcinfo))
 		activity_take_params(fcinfo, kind, first, last);
-		call = fcinfo->flinfo->fn_extra;
-	}
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return population_skip_row(fcinfo);
 	at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
-	params = call->site.params;
+	params = population_params(fcinfo);
 	if (at >= params->spec.until)
 		return population_skip_row(fcinfo);
 	if (unlikely(state == NULL))
-	{
-		if (call->users == NULL)
-			call->users = user_site_new(fcinfo->flinfo, get_fn_expr_argtype(fcinfo->flinfo, 1),
-										activity_user_collation(fcinfo));
-		state = user_periods_new(arg_aggregate_context(fcinfo), call->users, params,
+		state = user_periods_new(arg_aggregate_context(fcinfo), population_users(fcinfo), params,
 								 activity_counts_times(params));
-	}
 	params = state->params;
 	if (at > state->newest)
 		state->newest = at;
@@ -157,20 +119,6 @@ activity_add_row(FunctionCallInfo fcinfo, int kind, int first, int last)
 		user_periods_add(state, PG_GETARG_DATUM(1), activity_period_of(params, at), 1, 1.0);
 	PG_RETURN_POINTER(state);
 }
-
-static void
-activity_share_files(Datum state, Exchange *exchange)
-{
-	((UserPeriods *) DatumGetPointer(state))->exchange = exchange;
-}
-
-static void
-activity_exchange_users(Datum state, dsa_area *area)
-{
-	user_periods_exchange((UserPeriods *) DatumGetPointer(state), area);
-}
-
-static const ScanSharing activity_sharing = {activity_share_files, activity_exchange_users};
 
 /*
  * Add n rows, but for the kinds that count times; else false.
@@ -188,7 +136,7 @@ activity_add_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 	int64		newest;
 	int			i;
 
-	if (!((ActivityCall *) fcinfo->flinfo->fn_extra)->site.constant || state->with_values ||
+	if (!population_params_known(fcinfo) || state->with_values ||
 		state->site->key_type.kind != USER_KEY_INTEGER)
 		return false;
 	if (!users->has_nulls && !ats->has_nulls &&
@@ -252,7 +200,7 @@ ACTIVITY_ROWS(active_users_row)
 Datum
 journey_active_users_transition(PG_FUNCTION_ARGS)
 {
-	return table_scan_transition(fcinfo, active_users_row, active_users_rows, &activity_sharing);
+	return population_transition(fcinfo, active_users_row, active_users_rows);
 }
 
 /*
@@ -270,7 +218,7 @@ ACTIVITY_ROWS(active_ratio_row)
 Datum
 journey_active_ratio_transition(PG_FUNCTION_ARGS)
 {
-	return table_scan_transition(fcinfo, active_ratio_row, active_ratio_rows, &activity_sharing);
+	return population_transition(fcinfo, active_ratio_row, active_ratio_rows);
 }
 
 /*
@@ -288,7 +236,7 @@ ACTIVITY_ROWS(stickiness_row)
 Datum
 journey_stickiness_transition(PG_FUNCTION_ARGS)
 {
-	return table_scan_transition(fcinfo, stickiness_row, stickiness_rows, &activity_sharing);
+	return population_transition(fcinfo, stickiness_row, stickiness_rows);
 }
 
 /*
@@ -305,7 +253,7 @@ ACTIVITY_ROWS(frequency_row)
 Datum
 journey_frequency_transition(PG_FUNCTION_ARGS)
 {
-	return table_scan_transition(fcinfo, frequency_row, frequency_rows, &activity_sharing);
+	return population_transition(fcinfo, frequency_row, frequency_rows);
 }
 
 /*
@@ -323,8 +271,7 @@ ACTIVITY_ROWS(lifecycle_members_row)
 Datum
 journey_lifecycle_members_transition(PG_FUNCTION_ARGS)
 {
-	return table_scan_transition(fcinfo, lifecycle_members_row, lifecycle_members_rows,
-								 &activity_sharing);
+	return population_transition(fcinfo, lifecycle_members_row, lifecycle_members_rows);
 }
 
 /*
@@ -333,32 +280,7 @@ journey_lifecycle_members_transition(PG_FUNCTION_ARGS)
 Datum
 journey_activity_combine(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = arg_aggregate_context(fcinfo);
-	ActivityCall *call = activity_call(fcinfo->flinfo);
-	UserPeriods *left = PG_ARGISNULL(0) ? NULL : (UserPeriods *) PG_GETARG_POINTER(0);
-	const UserPeriods *right = PG_ARGISNULL(1) ? NULL : (UserPeriods *) PG_GETARG_POINTER(1);
-
-	if (right != NULL)
-	{
-		const UserKeyType *key_type = &right->site->key_type;
-
-		call->site.params = params_joined(fcinfo->flinfo->fn_mcxt, &activity_params,
-										  call->site.params, left == NULL ? NULL : left->params,
-										  right->params);
-		if (left != NULL && (left->with_values != right->with_values ||
-							 left->site->key_type.type != key_type->type ||
-							 left->site->key_type.collation != key_type->collation))
-			serialized_refuse();	/* they are not laid out alike */
-		if (call->users == NULL ||
-			(left == NULL && call->users->key_type.type != key_type->type))
-			call->users = user_site_new(fcinfo->flinfo, key_type->type, key_type->collation);
-		if (left == NULL)
-			left = user_periods_new(context, call->users, call->site.params, right->with_values);
-		user_periods_combine(left, right);
-	}
-	if (left == NULL)
-		PG_RETURN_NULL();
-	PG_RETURN_POINTER(left);
+	return population_agg_combine(fcinfo, &activity_params);
 }
 
 /*
@@ -367,13 +289,7 @@ journey_activity_combine(PG_FUNCTION_ARGS)
 Datum
 journey_activity_serialize(PG_FUNCTION_ARGS)
 {
-	UserPeriods *state = (UserPeriods *) PG_GETARG_POINTER(0);
-	size_t		size = params_size(&activity_params, state->params);
-	unsigned char *bytes = palloc(size);
-	ByteWriter	out = {bytes};
-
-	params_encode(&activity_params, state->params, &out);
-	PG_RETURN_BYTEA_P(user_periods_serialize(state, bytes, size));
+	return population_agg_serialize(fcinfo, &activity_params);
 }
 
 /*
@@ -382,22 +298,12 @@ journey_activity_serialize(PG_FUNCTION_ARGS)
 Datum
 journey_activity_deserialize(PG_FUNCTION_ARGS)
 {
-	ActivityCall *call = activity_call(fcinfo->flinfo);
-	EventsHeader header;
-	UserPeriods *state;
-	const ActivityParams *params;
-	ByteReader	in = {NULL, NULL, false};
+	UserStore  *store = population_agg_deserialize(fcinfo, &activity_params,
+												   &user_periods_methods);
 
-	(void) arg_aggregate_context(fcinfo);
-	state = user_periods_deserialize(PG_GETARG_BYTEA_PP(0), fcinfo->flinfo, &call->users, &header);
-	in.at = header.params;
-	in.end = header.params + header.params_size;
-	params = params_decode(fcinfo->flinfo->fn_mcxt, &activity_params, call->site.params, &in);
-	if (state->with_values != activity_counts_times(params))
+	if (((UserPeriods *) store)->with_values != activity_counts_times(store->params))
 		serialized_refuse();
-	call->site.params = params;
-	state->params = params;
-	PG_RETURN_POINTER(state);
+	PG_RETURN_POINTER(store);
 }
 
 /* ---- results ------------------------------------------------------------ */

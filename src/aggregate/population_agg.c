@@ -27,24 +27,30 @@ population_take_params(FunctionCallInfo fcinfo, const ParamsRoom *room, const Ca
 					   uint32 data_args, bool counts)
 {
 	PopulationCall *call = population_call(fcinfo->flinfo);
-	const Population *population = population_state(fcinfo);
+	const UserStore *store = population_store(fcinfo);
 
 	params_of_row(fcinfo, &call->site, room, data_args,
-				  population == NULL ? NULL : population->params, given, counts);
+				  store == NULL ? NULL : store->params, given, counts);
+}
+
+/* What the stores of this call site share. */
+UserSite *
+population_users(FunctionCallInfo fcinfo)
+{
+	PopulationCall *call = population_call(fcinfo->flinfo);
+
+	if (call->users == NULL)
+		call->users = user_site_new(fcinfo->flinfo, get_fn_expr_argtype(fcinfo->flinfo, 1),
+									user_key_collation(fcinfo));
+	return call->users;
 }
 
 /* The population of a group's first row, once its parameters are taken. */
 Population *
 population_begin(FunctionCallInfo fcinfo, int nsteps, int holds)
 {
-	PopulationCall *call = population_call(fcinfo->flinfo);
-
-	if (call->population == NULL)
-		call->population = user_site_new(fcinfo->flinfo,
-										 get_fn_expr_argtype(fcinfo->flinfo, 1),
-										 user_key_collation(fcinfo));
-	return population_new(arg_aggregate_context(fcinfo), call->population,
-						  call->site.params, nsteps, holds);
+	return population_new(arg_aggregate_context(fcinfo), population_users(fcinfo),
+						  population_params(fcinfo), nsteps, holds);
 }
 
 /*
@@ -55,27 +61,29 @@ population_agg_combine(FunctionCallInfo fcinfo, const ParamsRoom *room)
 {
 	MemoryContext context = arg_aggregate_context(fcinfo);
 	PopulationCall *call = population_call(fcinfo->flinfo);
-	Population *left = population_state(fcinfo);
-	const Population *right = PG_ARGISNULL(1) ? NULL : (Population *) PG_GETARG_POINTER(1);
+	UserStore  *left = population_store(fcinfo);
+	const UserStore *right = PG_ARGISNULL(1) ? NULL : (UserStore *) PG_GETARG_POINTER(1);
 
 	if (right != NULL)
 	{
-		if (left != NULL && left->nsteps != right->nsteps)
-			arg_refuse_size(left->nsteps, (uint64) right->nsteps);
-		if (left != NULL && (left->holds != right->holds ||
-							 left->site->key_type.type != right->site->key_type.type ||
-							 left->site->key_type.collation != right->site->key_type.collation))
-			serialized_refuse();	/* their records are not laid out alike */
+		const UserKeyType *key_type = &right->site->key_type;
+
 		call->site.params = params_joined(fcinfo->flinfo->fn_mcxt, room, call->site.params,
 										  left == NULL ? NULL : left->params, right->params);
-		if (call->population == NULL ||
-			(left == NULL && call->population->key_type.type != right->site->key_type.type))
-			call->population = user_site_new(fcinfo->flinfo, right->site->key_type.type,
-											 right->site->key_type.collation);
+		if (left != NULL)
+		{
+			if (left->methods != right->methods ||
+				left->site->key_type.type != key_type->type ||
+				left->site->key_type.collation != key_type->collation)
+				serialized_refuse();	/* they are not laid out alike */
+			left->methods->check_alike(left, right);
+		}
+		if (call->users == NULL ||
+			(left == NULL && call->users->key_type.type != key_type->type))
+			call->users = user_site_new(fcinfo->flinfo, key_type->type, key_type->collation);
 		if (left == NULL)
-			left = population_new(context, call->population, call->site.params, right->nsteps,
-								  right->holds);
-		population_combine(left, right);
+			left = right->methods->new_like(context, call->users, call->site.params, right);
+		left->methods->combine(left, right);
 	}
 	if (left == NULL)
 		PG_RETURN_NULL();
@@ -88,47 +96,73 @@ population_agg_combine(FunctionCallInfo fcinfo, const ParamsRoom *room)
 Datum
 population_agg_serialize(FunctionCallInfo fcinfo, const ParamsRoom *room)
 {
-	Population *population = (Population *) PG_GETARG_POINTER(0);
-	size_t		size = params_size(room, population->params);
+	UserStore  *store = population_store(fcinfo);
+	size_t		size = params_size(room, store->params);
 	unsigned char *bytes = palloc(size);
 	ByteWriter	out = {bytes};
 
-	params_encode(room, population->params, &out);
-	PG_RETURN_BYTEA_P(population_serialize(population, bytes, size));
+	params_encode(room, store->params, &out);
+	PG_RETURN_BYTEA_P(store->methods->serialize(store, bytes, size));
+}
+
+/* Keep the parameters that a header points to as the latest ones. */
+static const void *
+population_decode_params(FunctionCallInfo fcinfo, const ParamsRoom *room,
+						 const EventsHeader *header)
+{
+	PopulationCall *call = population_call(fcinfo->flinfo);
+	ByteReader	in = {header->params, header->params + header->params_size, false};
+
+	call->site.params = params_decode(fcinfo->flinfo->fn_mcxt, room, call->site.params, &in);
+	return call->site.params;
+}
+
+/*
+ * The parameters of serialised bytes, where these say which store it is.
+ */
+const void *
+population_agg_read_params(FunctionCallInfo fcinfo, const ParamsRoom *room)
+{
+	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
+	EventsHeader header;
+	ByteReader	in = {(unsigned char *) VARDATA_ANY(bytes),
+	(unsigned char *) VARDATA_ANY(bytes) + VARSIZE_ANY_EXHDR(bytes), false};
+
+	if (!events_read_header(&in, &header))
+		serialized_refuse();
+	return population_decode_params(fcinfo, room, &header);
 }
 
 /*
  * deserialize(bytes)
  */
-Datum
-population_agg_deserialize(FunctionCallInfo fcinfo, const ParamsRoom *room)
+UserStore *
+population_agg_deserialize(FunctionCallInfo fcinfo, const ParamsRoom *room,
+						   const UserStoreMethods *methods)
 {
 	PopulationCall *call = population_call(fcinfo->flinfo);
 	EventsHeader header;
-	Population *population;
-	ByteReader	in = {NULL, NULL, false};
+	UserStore  *store;
 
 	(void) arg_aggregate_context(fcinfo);
-	population = population_deserialize(PG_GETARG_BYTEA_PP(0), fcinfo->flinfo,
-										&call->population, &header);
-	in.at = header.params;
-	in.end = header.params + header.params_size;
-	call->site.params = params_decode(fcinfo->flinfo->fn_mcxt, room, call->site.params, &in);
-	population->params = call->site.params;
-	PG_RETURN_POINTER(population);
+	store = methods->deserialize(PG_GETARG_BYTEA_PP(0), fcinfo->flinfo, &call->users, &header);
+	store->params = population_decode_params(fcinfo, room, &header);
+	return store;
 }
 
-/* Files of a population may be taken by other processes. */
+/* Files of a store may be taken by other processes. */
 static void
 population_share_files(Datum state, Exchange *exchange)
 {
-	((Population *) DatumGetPointer(state))->exchange = exchange;
+	((UserStore *) DatumGetPointer(state))->exchange = exchange;
 }
 
 static void
 population_exchange_users(Datum state, dsa_area *area)
 {
-	population_exchange((Population *) DatumGetPointer(state), area);
+	UserStore  *store = (UserStore *) DatumGetPointer(state);
+
+	store->methods->exchange(store, area);
 }
 
 const ScanSharing population_sharing = {population_share_files, population_exchange_users};

@@ -50,15 +50,18 @@
 typedef struct PopulationCall
 {
 	ParamsSite	site;
-	UserSite   *population;
+	UserSite   *users;
 } PopulationCall;
 
 extern void population_take_params(FunctionCallInfo fcinfo, const ParamsRoom *room,
 								   const CallParams *given, uint32 data_args, bool counts);
+extern UserSite *population_users(FunctionCallInfo fcinfo);
 extern Population *population_begin(FunctionCallInfo fcinfo, int nsteps, int holds);
 extern Datum population_agg_combine(FunctionCallInfo fcinfo, const ParamsRoom *room);
 extern Datum population_agg_serialize(FunctionCallInfo fcinfo, const ParamsRoom *room);
-extern Datum population_agg_deserialize(FunctionCallInfo fcinfo, const ParamsRoom *room);
+extern const void *population_agg_read_params(FunctionCallInfo fcinfo, const ParamsRoom *room);
+extern UserStore *population_agg_deserialize(FunctionCallInfo fcinfo, const ParamsRoom *room,
+											 const UserStoreMethods *methods);
 
 extern const ScanSharing population_sharing;
 
@@ -90,7 +93,7 @@ name##_serialize(PG_FUNCTION_ARGS) \
 Datum \
 name##_deserialize(PG_FUNCTION_ARGS) \
 { \
-	return population_agg_deserialize(fcinfo, &(room)); \
+	PG_RETURN_POINTER(population_agg_deserialize(fcinfo, &(room), &population_methods)); \
 }
 
 /* May a row be taken without asking it for its parameters? */
@@ -114,6 +117,13 @@ static inline Population *
 population_state(FunctionCallInfo fcinfo)
 {
 	return PG_ARGISNULL(0) ? NULL : (Population *) PG_GETARG_POINTER(0);
+}
+
+/* The same, whichever store it is. */
+static inline UserStore *
+population_store(FunctionCallInfo fcinfo)
+{
+	return PG_ARGISNULL(0) ? NULL : (UserStore *) PG_GETARG_POINTER(0);
 }
 
 /* Leave a row out. */

@@ -15,7 +15,7 @@
  * an event in the same period adds no record.
  *
  * Most often ids are integers and there are no values.  Then, once there are
- * some, records are kept in PARTS parts by the highest bits of the hash, and
+ * some, records are kept in USER_PARTS parts by the highest bits of the hash, and
  * grouped one part after the other: in a table that fits the cache, each user's
  * periods are bits (periods/period_table.h).  The table is in the order of the
  * hash, so users are visited, or written to a run, as they stand there.
@@ -61,36 +61,13 @@
 #define LARGEST_FLUSH		(256 * 1024 * 1024)
 #define SPILL_SMALLEST		(64 * 1024) /* a set smaller than this stays */
 #define FILE_BUFFER			(64 * 1024)
-#define PART_BITS			6
-#define PARTS				(1 << PART_BITS)
-
-struct UserPeriodsChunk
-{
-	UserPeriodsChunk *before;
-	size_t		size;			/* bytes in all, header included */
-	char	   *used_end;		/* end of the records; of the newest: see next */
-};
-
-/* The records of users whose hashes agree in the highest PART_BITS bits. */
-struct UserPeriodsPart
-{
-	UserPeriodsChunk *chunk;	/* the newest; it leads to the others */
-	char	   *next;			/* where the next record goes */
-	char	   *end;			/* the end of the newest chunk */
-};
 
 /* The records of parts that another process has given. */
 struct UserPeriodsTaken
 {
 	const char *records;
-	const uint64 *ends;			/* [PARTS]: of each part, in bytes */
+	const uint64 *ends;			/* [USER_PARTS]: of each part, in bytes */
 };
-
-static inline int
-part_of(uint64 hash)
-{
-	return (int) (hash >> (64 - PART_BITS));
-}
 
 /* A run in memory, or if there is a file, in that. */
 struct UserPeriodsRun
@@ -113,17 +90,24 @@ typedef struct PeriodRecord
 	uint32		id_length;
 } PeriodRecord;
 
-static inline char *
-chunk_records(UserPeriodsChunk *chunk)
-{
-	return (char *) chunk + sizeof(UserPeriodsChunk);
-}
+/* Where the record of a user of late lies. */
+#define RECENT_BITS			13
+#define RECENT_RECORDS		(1 << RECENT_BITS)
+#define RECENT_NONE			UINT32_MAX
 
-static inline const char *
-chunk_end(const UserPeriods *set, UserPeriodsChunk *chunk)
+struct RecentRecord
 {
-	return chunk == set->chunk ? set->next : chunk->used_end;
-}
+	uint64		hash;			/* of the user */
+	char	   *record;
+	uint32		period;			/* with flags, as in the record; RECENT_NONE */
+};
+
+/* A user of late, and a period of theirs that is in a part or a run. */
+struct RecentUser
+{
+	uint64		hash;
+	uint32		period;			/* with flags; RECENT_NONE */
+};
 
 static inline bool
 periods_are_keyed(const UserPeriods *set)
@@ -271,7 +255,6 @@ extern void period_merge_keep(UserPeriods *set, PeriodRunWriter *writer);
 /* period_buffer.c */
 extern void period_group_records(const UserPeriods *set, const char *records,
 								 const char *end, uint64 n, PeriodRunWriter *writer);
-extern void period_chunks_free(UserPeriodsChunk *chunk);
 extern void period_buffer_free(UserPeriods *set);
 extern void period_buffer_flush(UserPeriods *set);
 
@@ -281,5 +264,8 @@ extern bool period_parts_next(PeriodRunReader *reader);
 extern void period_parts_free(UserPeriods *set);
 extern void period_parts_flush(UserPeriods *set);
 extern void period_parts_start(UserPeriods *set);
+
+/* period_gift.c */
+extern void user_periods_exchange(UserStore *store, dsa_area *area);
 
 #endif							/* JOURNEY_PERIODS_LAYOUT_H */

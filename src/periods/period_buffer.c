@@ -14,10 +14,6 @@
 
 #define FIRST_CHUNK			1024
 #define LARGEST_CHUNK		(1024 * 1024)
-#define FIRST_SLOTS_LOG2	10
-#define FIRST_SLOTS			(1 << FIRST_SLOTS_LOG2)
-#define PARTITION_RECORDS	16384	/* records and tables fit a 2 MB cache */
-#define MOST_PARTITIONS		1024
 #define SMALLEST_FLUSH		(16 * 1024 * 1024)	/* smaller ones only for want
 												 * of memory */
 #define RECENT_FROM			(256 * 1024)	/* with so many bytes, remember
@@ -25,184 +21,86 @@
 #define PARTS_FROM			(32 * 1024) /* with so many bytes, have parts if
 										 * possible */
 
-/* A user of a partition, while it is being grouped. */
-typedef struct PartitionUser
-{
-	uint64		hash;
-	const char *id;
-	uint32		id_length;
-	uint32		first;			/* of its periods, among those of the
-								 * partition */
-	uint32		filled;			/* how many are there yet */
-} PartitionUser;
-
 /* Workspace of grouping, kept from partition to partition. */
 typedef struct Workspace
 {
-	uint32	   *numbers;		/* the user of each record */
-	uint64		records;		/* for so many there is room */
-	PartitionUser *users;		/* half as many as slots */
-	PartitionUser *users_scratch;
-	uint32	   *slots;			/* hash table of user numbers + 1 */
-	int			slots_log2;
-	uint64		factor;			/* see hash_slot() */
+	UserTable	table;
+	PartitionUser *users_scratch;	/* for sorting */
+	uint32		users_scratch_size;
 	PeriodArray periods;
 	PeriodArray scratch;
 } Workspace;
 
 #define MERGE_SORT_NAME sort_users
 #define MERGE_SORT_TYPE PartitionUser
-#define MERGE_SORT_BEFORE(a, b, arg) ((a)->hash < (b)->hash)
+#define MERGE_SORT_BEFORE(a, b, arg) ((a)->user.key < (b)->user.key)
 #include "base/merge_sort.h"
-
-static void
-period_lay_out_slots(Workspace *work, uint32 nusers)
-{
-	const uint64 mask = (UINT64_C(1) << work->slots_log2) - 1;
-	uint32		i;
-
-	memset(work->slots, 0, (mask + 1) * sizeof(uint32));
-	for (i = 0; i < nusers; i++)
-	{
-		uint64		slot = hash_slot(work->users[i].hash, work->factor, work->slots_log2);
-
-		while (work->slots[slot] != 0)
-			slot = (slot + 1) & mask;
-		work->slots[slot] = i + 1;
-	}
-}
-
-static void
-period_workspace_for(Workspace *work, uint64 records)
-{
-	if (records > UINT32_MAX / 2)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("too many users that cannot be told apart by their hash")));
-	if (work->slots == NULL)
-	{
-		work->slots_log2 = FIRST_SLOTS_LOG2;
-		work->factor = user_slot_factor();
-		work->slots = palloc(FIRST_SLOTS * sizeof(uint32));
-		work->users = palloc(FIRST_SLOTS / 2 * sizeof(PartitionUser));
-		work->users_scratch = palloc((FIRST_SLOTS / 4 + 1) * sizeof(PartitionUser));
-	}
-	if (records > work->records)
-	{
-		if (work->numbers != NULL)
-			pfree(work->numbers);
-		work->records = records;
-		work->numbers = MemoryContextAllocHuge(CurrentMemoryContext, records * sizeof(uint32));
-		period_array_need(&work->periods, records);
-	}
-	memset(work->slots, 0, (UINT64_C(1) << work->slots_log2) * sizeof(uint32));
-}
-
-/* Double the room for users, and lay out the hash table anew. */
-static void
-period_grow_users(Workspace *work, uint32 nusers)
-{
-	uint64		slots = UINT64_C(1) << ++work->slots_log2;
-
-	work->users = repalloc_huge(work->users, slots / 2 * sizeof(PartitionUser));
-	work->users_scratch = repalloc_huge(work->users_scratch,
-										(slots / 4 + 1) * sizeof(PartitionUser));
-	work->slots = repalloc_huge(work->slots, slots * sizeof(uint32));
-	period_lay_out_slots(work, nusers);
-}
 
 /*
  * Write the users of n records that lie in a row and are no user's only in part.
  */
 static void
-period_buffer_group_partition(const UserPeriods *set, const char *records, const char *end, uint64 n,
-							  Workspace *work, PeriodRunWriter *writer)
+period_buffer_group_partition(const UserPeriods *set, const char *records, const char *end,
+							  uint64 n, Workspace *work, PeriodRunWriter *writer)
 {
-	UserKeyType *key_type = &set->site->key_type;
-	const bool	keyed = periods_are_keyed(set);
+	UserTable  *table = &work->table;
+	const bool	integer = !periods_are_keyed(set);
 	const char *at;
-	uint32		nusers = 0;
-	uint32		first = 0;
 	uint32		i;
 
-	period_workspace_for(work, n);
+	table->keys_are_hashes = true;
+	if (user_table_begin(table, n))
+		period_array_need(&work->periods, n);
 
 	/* number the users and count their records */
 	for (at = records, i = 0; at < end; i++)
 	{
 		PeriodRecord record;
-		PartitionUser *user;
-		uint64		slot;
+		UserKey		user;
 
 		if (i % KERNEL_CHECK_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
 		at = period_record_read(set, at, &record);
-		slot = hash_slot(record.hash, work->factor, work->slots_log2);
-		for (;;)
-		{
-			if (work->slots[slot] == 0)
-			{
-				if (nusers == (UINT64_C(1) << work->slots_log2) / 2)
-				{
-					period_grow_users(work, nusers);
-					slot = hash_slot(record.hash, work->factor, work->slots_log2);
-					continue;
-				}
-				user = &work->users[nusers];
-				user->hash = record.hash;
-				user->id = record.id;
-				user->id_length = record.id_length;
-				user->filled = 0;
-				work->slots[slot] = ++nusers;
-				break;
-			}
-			user = &work->users[work->slots[slot] - 1];
-			if (user->hash == record.hash)
-			{
-				UserKey		a = {user->hash, user->id, user->id_length};
-				UserKey		b = {record.hash, record.id, record.id_length};
-
-				if (!keyed || user_keys_equal(key_type, &a, &b))
-					break;
-			}
-			slot = (slot + 1) & ((UINT64_C(1) << work->slots_log2) - 1);
-		}
-		work->numbers[i] = (uint32) (user - work->users);
-		user->filled++;
+		user.key = record.hash;
+		user.bytes = record.id;
+		user.length = record.id_length;
+		user_table_count(table, &set->site->key_type, integer, &user, record.hash, i);
 	}
 	Assert(i == n);
 
-	for (i = 0; i < nusers; i++)
-	{
-		work->users[i].first = first;
-		first += work->users[i].filled;
-		work->users[i].filled = 0;
-	}
-
 	/* lay each user's periods side by side */
+	user_table_lay_out(table);
 	for (at = records, i = 0; at < end; i++)
 	{
 		PeriodRecord record;
-		PartitionUser *user = &work->users[work->numbers[i]];
-		UserPeriod *period = &work->periods.items[user->first + user->filled++];
+		UserPeriod *period = &work->periods.items[user_table_place(table, i)];
 
 		at = period_record_read(set, at, &record);
-		period->period = record.period >> 2;
+		period->period = record.period >> USER_PERIOD_FLAG_BITS;
 		period->flags = record.period & USER_PERIOD_FLAGS;
 		period->value = record.value;
 	}
 
-	sort_users(work->users, nusers, work->users_scratch, NULL);
-	for (i = 0; i < nusers; i++)
+	if (work->users_scratch_size < table->nusers / 2 + 1)
 	{
-		PartitionUser *user = &work->users[i];
+		if (work->users_scratch != NULL)
+			pfree(work->users_scratch);
+		work->users_scratch_size = table->nusers;
+		work->users_scratch = MemoryContextAllocHuge(CurrentMemoryContext,
+													 (table->nusers + 1) * sizeof(PartitionUser));
+	}
+	sort_users(table->users, table->nusers, work->users_scratch, NULL);
+	for (i = 0; i < table->nusers; i++)
+	{
+		const PartitionUser *user = &table->users[i];
 		UserPeriod *periods = work->periods.items + user->first;
 		size_t		kept;
 
 		if (i % 1024 == 0)
 			CHECK_FOR_INTERRUPTS();
 		kept = periods_order(periods, user->filled, &work->scratch);
-		period_run_write(set, writer, user->hash, user->id, user->id_length, periods, kept);
+		period_run_write(set, writer, user->user.key, user->user.bytes, user->user.length,
+						 periods, kept);
 	}
 }
 
@@ -226,26 +124,12 @@ period_buffer_forget_recent(UserPeriods *set)
 }
 
 void
-period_chunks_free(UserPeriodsChunk *chunk)
-{
-	while (chunk != NULL)
-	{
-		UserPeriodsChunk *before = chunk->before;
-
-		pfree(chunk);
-		chunk = before;
-	}
-}
-
-void
 period_buffer_free(UserPeriods *set)
 {
-	period_chunks_free(set->chunk);
-	set->chunk = NULL;
+	chunk_list_free(&set->buffer);
 	set->site->used -= set->chunk_bytes;
 	set->chunk_bytes = 0;
 	set->nrecords = 0;
-	set->next = set->end = NULL;
 	if (set->recent != NULL)
 		period_buffer_forget_recent(set);
 }
@@ -254,84 +138,67 @@ period_buffer_free(UserPeriods *set)
 static void
 period_buffer_group(UserPeriods *set, PeriodRunWriter *writer)
 {
+	const int	bits = partition_bits(set->nrecords);
 	Workspace	work = {0};
-	uint64		counts[MOST_PARTITIONS] = {0};
-	uint64		offsets[MOST_PARTITIONS] = {0};
-	UserPeriodsChunk *chunk;
-	UserPeriodsChunk **chunks;
-	char	   *area;
-	size_t		bytes = 0;
-	uint64		offset = 0;
-	int			nchunks = 0;
-	int			bits = 0;
+	Partitions	partitions;
+	uint64	   *lengths;
+	Chunk	  **chunks;
+	int			nchunks;
 	int			i;
 
-	while (set->nrecords >> bits > PARTITION_RECORDS && 1 << bits < MOST_PARTITIONS)
-		bits++;
-	for (chunk = set->chunk; chunk != NULL; chunk = chunk->before)
+	if (bits == 0 && set->buffer.newest->before == NULL)
 	{
-		nchunks++;
-		bytes += chunk_end(set, chunk) - chunk_records(chunk);
-	}
-	if (bits == 0 && nchunks == 1)
-	{
-		period_buffer_group_partition(set, chunk_records(set->chunk), set->next, set->nrecords, &work, writer);
+		period_buffer_group_partition(set, chunk_records(set->buffer.newest), set->buffer.next,
+									  set->nrecords, &work, writer);
 		return;
 	}
 
 	/* the oldest first, so that records stay in the order of their coming */
-	chunks = palloc(nchunks * sizeof(UserPeriodsChunk *));
-	i = nchunks;
-	for (chunk = set->chunk; chunk != NULL; chunk = chunk->before)
-		chunks[--i] = chunk;
-	area = MemoryContextAllocHuge(CurrentMemoryContext, bytes);
+	chunks = chunk_list_oldest_first(&set->buffer, &nchunks);
+	partitions_init(&partitions, bits);
+	lengths = palloc0(partitions.n * sizeof(uint64));
 	for (i = 0; i < nchunks; i++)
 	{
 		const char *at = chunk_records(chunks[i]);
-		const char *end = chunk_end(set, chunks[i]);
+		const char *end = chunk_end(&set->buffer, chunks[i]);
 
 		CHECK_FOR_INTERRUPTS();
 		while (at < end)
 		{
 			PeriodRecord record;
 			const char *next = period_record_read(set, at, &record);
-			int			partition = bits == 0 ? 0 : (int) (record.hash >> (64 - bits));
+			const uint32 partition = partition_of(record.hash, 0, bits);
 
-			offsets[partition] += next - at;
-			counts[partition]++;
+			lengths[partition] += next - at;
+			partitions.counts[partition]++;
 			at = next;
 		}
 	}
-	for (i = 0; i < 1 << bits; i++)
-	{
-		uint64		length = offsets[i];
-
-		offsets[i] = offset;
-		offset += length;
-	}
+	(void) partitions_lay_out(&partitions, lengths,
+							  MemoryContextAllocHuge(CurrentMemoryContext,
+													 chunk_list_bytes(&set->buffer)));
 	for (i = 0; i < nchunks; i++)
 	{
 		const char *at = chunk_records(chunks[i]);
-		const char *end = chunk_end(set, chunks[i]);
+		const char *end = chunk_end(&set->buffer, chunks[i]);
 
 		CHECK_FOR_INTERRUPTS();
 		while (at < end)
 		{
 			PeriodRecord record;
 			const char *next = period_record_read(set, at, &record);
-			int			partition = bits == 0 ? 0 : (int) (record.hash >> (64 - bits));
+			const uint32 partition = partition_of(record.hash, 0, bits);
 
-			memcpy(area + offsets[partition], at, next - at);
-			offsets[partition] += next - at;
+			memcpy(partitions.next[partition], at, next - at);
+			partitions.next[partition] += next - at;
 			at = next;
 		}
 	}
 	period_buffer_free(set);
-	/* now each offset is the end of its partition */
-	for (i = 0; i < 1 << bits; i++)
-		if (counts[i] > 0)
-			period_buffer_group_partition(set, area + (i == 0 ? 0 : offsets[i - 1]), area + offsets[i],
-										  counts[i], &work, writer);
+	for (i = 0; i < partitions.n; i++)
+		if (partitions.counts[i] > 0)
+			period_buffer_group_partition(set, partitions.begin[i], partitions.end[i],
+										  partitions.counts[i], &work, writer);
 }
 
 /* Turn the buffer into a run. */
@@ -342,7 +209,7 @@ period_buffer_flush(UserPeriods *set)
 	MemoryContext old;
 	PeriodRunWriter writer = {.context = set->context};
 
-	if (set->chunk == NULL)
+	if (set->buffer.newest == NULL)
 		return;
 	context = AllocSetContextCreate(CurrentMemoryContext, "pg_journey user periods",
 									ALLOCSET_DEFAULT_SIZES);
@@ -354,11 +221,11 @@ period_buffer_flush(UserPeriods *set)
 	period_merge_keep(set, &writer);
 }
 
-/* Make room for `length` more bytes in a row; the pointer is set->next. */
+/* Make room for `length` more bytes in a row; they go to set->buffer.next. */
 static void
 period_buffer_reserve(UserPeriods *set, size_t length)
 {
-	UserPeriodsChunk *chunk = set->chunk;
+	Chunk	   *chunk = set->buffer.newest;
 	size_t		size = FIRST_CHUNK;
 
 	if (chunk != NULL)
@@ -366,14 +233,12 @@ period_buffer_reserve(UserPeriods *set, size_t length)
 		bool		full = set->site->used >= set->site->limit &&
 			(chunk->before != NULL || chunk->size >= SPILL_SMALLEST);
 
-		chunk->used_end = set->next;
 		size = Min(chunk->size * 2, LARGEST_CHUNK);
 		if (full || set->chunk_bytes >= Min(Max(SMALLEST_FLUSH, 4 * set->run_bytes), LARGEST_FLUSH))
 		{
 			period_buffer_flush(set);
 			if (period_runs_must_spill(set))
 				period_merge_spill(set);
-			chunk = NULL;
 		}
 		else if (set->recent == NULL && set->chunk_bytes >= RECENT_FROM)
 		{
@@ -382,14 +247,10 @@ period_buffer_reserve(UserPeriods *set, size_t length)
 			period_buffer_forget_recent(set);
 		}
 	}
-	size = Max(size, sizeof(UserPeriodsChunk) + length);
+	size = Max(size, sizeof(Chunk) + length);
 	chunk = MemoryContextAllocHuge(set->context, size);
-	chunk->before = set->chunk;
-	chunk->size = size;
-	chunk->used_end = NULL;
-	set->chunk = chunk;
-	set->next = chunk_records(chunk);
-	set->end = (char *) chunk + size;
+	chunk->slab = NULL;
+	chunk_list_add(&set->buffer, chunk, size);
 	set->chunk_bytes += size;
 	set->site->used += size;
 }
@@ -437,9 +298,9 @@ period_buffer_append(UserPeriods *set, Datum user, uint32 period, uint32 flags, 
 		size += 8;
 	if (periods_are_keyed(set))
 		size += 4 + (size_t) key.length;
-	if (unlikely((size_t) (set->end - set->next) < size))
+	if (unlikely(chunk_list_room(&set->buffer) < size))
 		period_buffer_reserve(set, size);
-	out = set->next;
+	out = set->buffer.next;
 	memcpy(out, &hash, 8);
 	memcpy(out + 8, &marked, 4);
 	out += 12;
@@ -457,10 +318,10 @@ period_buffer_append(UserPeriods *set, Datum user, uint32 period, uint32 flags, 
 	if (likely(recent != NULL))
 	{
 		recent->hash = hash;
-		recent->record = set->next;
+		recent->record = set->buffer.next;
 		recent->period = marked;
 	}
-	set->next = out;
+	set->buffer.next = out;
 	set->nrecords++;
 }
 

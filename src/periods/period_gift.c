@@ -20,14 +20,11 @@
  */
 typedef struct UserPeriodsGift
 {
-	Oid			type;			/* of the ids */
-	Oid			collation;
-	bool		with_values;
-	int64		newest;
+	GiftHead	head;
 	int			nruns;
 	uint64		records;		/* where those of parts begin */
-	uint64		part_ends[PARTS];	/* of the records of each part, which come
-									 * after all else */
+	uint64		part_ends[USER_PARTS];	/* of the records of each part, which
+										 * come after all else */
 	uint64		ends[FLEXIBLE_ARRAY_MEMBER];	/* of the pieces, by taker and
 												 * then by run; then the sizes
 												 * of files, by taker; then
@@ -50,14 +47,14 @@ period_gift_bytes(UserPeriodsGift *gift, int ntakers)
 static inline int
 period_part_taker(int part, int ntakers)
 {
-	return part * ntakers / PARTS;
+	return part * ntakers / USER_PARTS;
 }
 
 /* Who finishes a user? */
 static inline int
 period_taker(uint64 hash, int ntakers)
 {
-	return period_part_taker(part_of(hash), ntakers);
+	return period_part_taker(user_part(hash, 0), ntakers);
 }
 
 /* Where in a run in memory do the users of each taker end? */
@@ -152,7 +149,7 @@ period_give_parts(UserPeriods *set, const Exchange *exchange, char *out, uint64 
 	uint64		length = 0;
 	int			i;
 
-	for (i = 0; i < PARTS; i++)
+	for (i = 0; i < USER_PARTS; i++)
 	{
 		PartPiece  *pieces;
 		int			npieces = 0;
@@ -198,10 +195,7 @@ period_give_runs(UserPeriods *set, Exchange *exchange, bool in_files)
 						 ((size_t) nruns + 1) * ntakers * sizeof(uint64) + length);
 	if (gift == NULL)
 		return false;
-	gift->type = set->site->key_type.type;
-	gift->collation = set->site->key_type.collation;
-	gift->with_values = set->with_values;
-	gift->newest = set->newest;
+	gift->head = gift_head(set->site, set->with_values, set->newest);
 	gift->nruns = nruns;
 	memset(period_gift_files(gift, ntakers), 0, ntakers * sizeof(uint64));
 	out = period_gift_bytes(gift, ntakers);
@@ -248,17 +242,13 @@ period_take_runs(UserPeriods *set, const Exchange *exchange, int i)
 	int			piece = exchange->me * gift->nruns;
 	int			run;
 
-	if (gift->type != set->site->key_type.type ||
-		gift->collation != set->site->key_type.collation ||
-		gift->with_values != set->with_values)
-		serialized_refuse();	/* they are not laid out alike */
-	set->newest = Max(set->newest, gift->newest);
-	if (gift->part_ends[PARTS - 1] > 0)
+	set->newest = Max(set->newest, gift_head_check(&gift->head, set->site, set->with_values));
+	if (gift->part_ends[USER_PARTS - 1] > 0)
 	{
 		UserPeriodsTaken *taken = &set->taken[set->ntaken++];
 
 		if (set->parts == NULL)
-			set->parts = MemoryContextAllocZero(set->context, PARTS * sizeof(UserPeriodsPart));
+			set->parts = MemoryContextAllocZero(set->context, USER_PARTS * sizeof(ChunkList));
 		taken->records = (const char *) gift + gift->records;
 		taken->ends = gift->part_ends;
 	}
@@ -288,8 +278,9 @@ period_take_runs(UserPeriods *set, const Exchange *exchange, int i)
  * has all of some users, and nothing of others.
  */
 void
-user_periods_exchange(UserPeriods *set, dsa_area *area)
+user_periods_exchange(UserStore *store, dsa_area *area)
 {
+	UserPeriods *set = (UserPeriods *) store;
 	Exchange   *exchange = set->exchange;
 	bool		in_files = false;
 	int			i;

@@ -233,10 +233,7 @@ period_merge(const UserPeriods *set, const UserPeriodsRun *runs, int n, bool wit
 
 		if (runs[i].file != NULL)
 		{
-			if (BufFileSeek(runs[i].file, 0, 0, SEEK_SET) != 0)
-				ereport(ERROR,
-						(errcode_for_file_access(),
-						 errmsg("could not rewind a temporary file of pg_journey")));
+			temp_file_rewind(runs[i].file);
 			reader->file = runs[i].file;
 			reader->left = runs[i].size;
 			reader->capacity = Max(Min(FILE_BUFFER, set->site->limit / n), SMALLEST_FILE_BUFFER);

@@ -24,19 +24,17 @@
 int
 period_part_pieces(const UserPeriods *set, int number, PartPiece **pieces)
 {
-	const UserPeriodsPart *part = &set->parts[number];
-	UserPeriodsChunk *chunk;
-	int			n = set->ntaken;
+	const ChunkList *part = &set->parts[number];
+	Chunk	   *chunk;
+	int			n = 0;
 	int			i;
 
-	for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
-		n++;
-	*pieces = MemoryContextAllocHuge(CurrentMemoryContext, (n + 1) * sizeof(PartPiece));
-	n = 0;
-	for (chunk = part->chunk; chunk != NULL; chunk = chunk->before)
+	*pieces = MemoryContextAllocHuge(CurrentMemoryContext,
+									 (chunk_list_length(part) + set->ntaken + 1) * sizeof(PartPiece));
+	for (chunk = part->newest; chunk != NULL; chunk = chunk->before)
 	{
 		(*pieces)[n].begin = chunk_records(chunk);
-		(*pieces)[n++].end = chunk == part->chunk ? part->next : chunk->used_end;
+		(*pieces)[n++].end = chunk_end(part, chunk);
 	}
 	for (i = 0; i < set->ntaken; i++)
 	{
@@ -131,7 +129,7 @@ period_parts_next(PeriodRunReader *reader)
 	reader->buffer = NULL;
 	reader->at = reader->end = NULL;
 	if (reader->table == NULL)
-		reader->table = period_table_new(CurrentMemoryContext, PART_BITS, FIRST_TABLE_LOG2);
+		reader->table = period_table_new(CurrentMemoryContext, USER_PART_BITS, FIRST_TABLE_LOG2);
 	else
 		period_table_clear(reader->table);
 	for (i = 0; i < npieces; i++)
@@ -156,13 +154,8 @@ period_parts_free(UserPeriods *set)
 
 	if (set->parts == NULL)
 		return;
-	for (i = 0; i < PARTS; i++)
-	{
-		UserPeriodsPart *part = &set->parts[i];
-
-		period_chunks_free(part->chunk);
-		memset(part, 0, sizeof(UserPeriodsPart));
-	}
+	for (i = 0; i < USER_PARTS; i++)
+		chunk_list_free(&set->parts[i]);
 	set->site->used -= set->part_bytes;
 	set->part_bytes = 0;
 }
@@ -183,9 +176,9 @@ period_parts_flush(UserPeriods *set)
 
 /* Make room for another record in a part. */
 static void
-period_part_reserve(UserPeriods *set, UserPeriodsPart *part)
+period_part_reserve(UserPeriods *set, ChunkList *part)
 {
-	UserPeriodsChunk *chunk;
+	Chunk	   *chunk;
 	size_t		size;
 
 	if (set->part_bytes >= Min(Max(SMALLEST_PARTS_FLUSH, 4 * set->run_bytes), LARGEST_FLUSH) ||
@@ -195,16 +188,10 @@ period_part_reserve(UserPeriods *set, UserPeriodsPart *part)
 		if (period_runs_must_spill(set))
 			period_merge_spill(set);
 	}
-	size = part->chunk == NULL ? FIRST_PART_CHUNK : Min(part->chunk->size * 2, LARGEST_PART_CHUNK);
+	size = part->newest == NULL ? FIRST_PART_CHUNK : Min(part->newest->size * 2, LARGEST_PART_CHUNK);
 	chunk = MemoryContextAlloc(set->context, size);
-	if (part->chunk != NULL)
-		part->chunk->used_end = part->next;
-	chunk->before = part->chunk;
-	chunk->size = size;
-	chunk->used_end = NULL;
-	part->chunk = chunk;
-	part->next = chunk_records(chunk);
-	part->end = (char *) chunk + size;
+	chunk->slab = NULL;
+	chunk_list_add(part, chunk, size);
 	set->part_bytes += size;
 	set->site->used += size;
 }
@@ -213,9 +200,9 @@ period_part_reserve(UserPeriods *set, UserPeriodsPart *part)
 static inline void
 period_part_add(UserPeriods *set, uint64 hash, uint32 marked)
 {
-	UserPeriodsPart *part = &set->parts[part_of(hash)];
+	ChunkList  *part = &set->parts[user_part(hash, 0)];
 
-	if (unlikely(part->end - part->next < RECORD_BYTES))
+	if (unlikely(chunk_list_room(part) < RECORD_BYTES))
 		period_part_reserve(set, part);
 	memcpy(part->next, &hash, 8);
 	memcpy(part->next + 8, &marked, 4);
@@ -227,21 +214,21 @@ void
 period_parts_start(UserPeriods *set)
 {
 	const size_t recent_bytes = RECENT_RECORDS * sizeof(RecentUser);
-	UserPeriodsChunk *chunk;
+	Chunk	   *chunk;
 	int			i;
 
 	if (set->site->used + SMALLEST_PARTS + recent_bytes > set->site->limit)
 		return;
-	set->parts = MemoryContextAllocZero(set->context, PARTS * sizeof(UserPeriodsPart));
+	set->parts = MemoryContextAllocZero(set->context, USER_PARTS * sizeof(ChunkList));
 	set->recent_users = MemoryContextAlloc(set->context, recent_bytes);
 	for (i = 0; i < RECENT_RECORDS; i++)
 	{
 		set->recent_users[i].hash = 0;
 		set->recent_users[i].period = RECENT_NONE;
 	}
-	for (chunk = set->chunk; chunk != NULL; chunk = chunk->before)
+	for (chunk = set->buffer.newest; chunk != NULL; chunk = chunk->before)
 	{
-		const char *end = chunk_end(set, chunk);
+		const char *end = chunk_end(&set->buffer, chunk);
 		const char *at = chunk_records(chunk);
 
 		while (at < end)

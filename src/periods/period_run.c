@@ -159,10 +159,7 @@ period_run_load(PeriodRunReader *reader, size_t size)
 	else
 		memmove(reader->buffer, reader->at, have);
 	wanted = (size_t) Min(reader->capacity - have, reader->left);
-	if (BufFileRead(reader->file, reader->buffer + have, wanted) != wanted)
-		ereport(ERROR,
-				(errcode_for_file_access(),
-				 errmsg("could not read from a temporary file of pg_journey")));
+	temp_file_read(reader->file, reader->buffer + have, wanted);
 	reader->left -= wanted;
 	reader->at = reader->buffer;
 	reader->end = reader->buffer + have + wanted;

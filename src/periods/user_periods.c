@@ -30,17 +30,18 @@ user_periods_forget(void *arg)
 
 /* An empty set in `context`. */
 UserPeriods *
-user_periods_new(MemoryContext context, PopulationSite *site, const void *params,
+user_periods_new(MemoryContext context, UserSite *site, const void *params,
 				 bool with_values)
 {
 	UserPeriods *set = MemoryContextAllocZero(context, sizeof(UserPeriods));
 
+	set->methods = &user_periods_methods;
 	set->params = params;
 	set->site = site;
 	set->context = context;
 	set->newest = EVENT_TIME_MIN - 1;
 	set->with_values = with_values;
-	set->last_part = PARTS - 1;
+	set->last_part = USER_PARTS - 1;
 	set->forget.func = user_periods_forget;
 	set->forget.arg = set;
 	MemoryContextRegisterResetCallback(context, &set->forget);
@@ -70,16 +71,17 @@ user_periods_visit(UserPeriods *set, UserPeriodsVisitor visit, void *arg)
 	user_periods_release(set);
 }
 
-/*
- * Add what `right` has, which has just been deserialised, to `left`.
- */
-void
-user_periods_combine(UserPeriods *left, const UserPeriods *right)
+/* Add what a set has that has just been deserialised. */
+static void
+user_periods_combine(UserStore *store, const UserStore *other)
 {
-	Assert(right->chunk == NULL && right->part_bytes == 0 && right->nruns == 0);
+	UserPeriods *left = (UserPeriods *) store;
+	const UserPeriods *right = (const UserPeriods *) other;
+
+	Assert(right->buffer.newest == NULL && right->part_bytes == 0 && right->nruns == 0);
 	left->newest = Max(left->newest, right->newest);
 	if (results_combine(&left->results,
-						left->chunk != NULL || left->part_bytes > 0 || left->nruns > 0,
+						left->buffer.newest != NULL || left->part_bytes > 0 || left->nruns > 0,
 						&right->results, left->context))
 		return;
 	if (right->received_length > 0)
@@ -101,9 +103,10 @@ user_periods_combine(UserPeriods *left, const UserPeriods *right)
  * finished, and the time of the newest event; then a run, to the end, or for
  * finished users the results.  The set is used up.
  */
-bytea *
-user_periods_serialize(UserPeriods *set, const void *params_bytes, size_t params_size)
+static bytea *
+user_periods_serialize(UserStore *store, const void *params_bytes, size_t params_size)
 {
+	UserPeriods *set = (UserPeriods *) store;
 	EventsHeader header = {params_bytes, params_size, 1, 0};
 	const uint64 numbers[] = {set->site->key_type.type, set->site->key_type.collation,
 	set->with_values, set->results.finished, fold_sign(set->newest)};
@@ -147,9 +150,8 @@ user_periods_serialize(UserPeriods *set, const void *params_bytes, size_t params
  * until user_periods_combine() takes it, and is checked as it is read.  `site`
  * remembers the type of the ids from call to call.
  */
-UserPeriods *
-user_periods_deserialize(bytea *bytes, FmgrInfo *flinfo, PopulationSite **site,
-						 EventsHeader *header)
+static UserStore *
+user_periods_deserialize(bytea *bytes, FmgrInfo *flinfo, UserSite **site, EventsHeader *header)
 {
 	ByteReader	in = {(unsigned char *) VARDATA_ANY(bytes),
 	(unsigned char *) VARDATA_ANY(bytes) + VARSIZE_ANY_EXHDR(bytes), false};
@@ -164,17 +166,39 @@ user_periods_deserialize(bytea *bytes, FmgrInfo *flinfo, PopulationSite **site,
 	if (in.failed || numbers[0] > UINT32_MAX || numbers[1] > UINT32_MAX || numbers[2] > 1 ||
 		numbers[3] > 1)
 		serialized_refuse();
-	if (*site == NULL || (*site)->key_type.type != numbers[0] ||
-		(*site)->key_type.collation != numbers[1])
-		*site = population_site(flinfo, (Oid) numbers[0], (Oid) numbers[1]);
+	*site = user_site_of_type(flinfo, *site, (Oid) numbers[0], (Oid) numbers[1]);
 	set = user_periods_new(CurrentMemoryContext, *site, NULL, numbers[2] == 1);
 	set->newest = unfold_sign(numbers[4]);
 	if (numbers[3] == 1)
 	{
 		results_read(&set->results, &in);
-		return set;
+		return (UserStore *) set;
 	}
 	set->received = (const char *) in.at;
 	set->received_length = bytes_left(&in);
-	return set;
+	return (UserStore *) set;
 }
+
+static UserStore *
+user_periods_new_like(MemoryContext context, UserSite *site, const void *params,
+					  const UserStore *other)
+{
+	return (UserStore *) user_periods_new(context, site, params,
+										  ((const UserPeriods *) other)->with_values);
+}
+
+static void
+user_periods_check_alike(const UserStore *left, const UserStore *right)
+{
+	if (((const UserPeriods *) left)->with_values != ((const UserPeriods *) right)->with_values)
+		serialized_refuse();
+}
+
+const UserStoreMethods user_periods_methods = {
+	user_periods_new_like,
+	user_periods_check_alike,
+	user_periods_combine,
+	user_periods_exchange,
+	user_periods_serialize,
+	user_periods_deserialize
+};

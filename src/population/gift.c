@@ -129,8 +129,9 @@ population_take_parts(Population *population, PopulationGift *gift, int slot)
  * its parts, and no others.
  */
 void
-population_exchange(Population *population, dsa_area *area)
+population_exchange(UserStore *store, dsa_area *area)
 {
+	Population *population = (Population *) store;
 	Exchange   *exchange = population->exchange;
 	int			i;
 

@@ -284,4 +284,12 @@ extern void population_visit_all(Population *population, const Visit *visit);
 /* state.c */
 extern uint32 *population_node_numbers(Population *left, const Nodes *nodes, bool *same);
 
+/* gift.c and state.c: what population_methods are */
+extern void population_exchange(UserStore *store, dsa_area *area);
+extern void population_combine(UserStore *store, const UserStore *other);
+extern bytea *population_serialize(UserStore *store, const void *params_bytes,
+								   size_t params_size);
+extern UserStore *population_deserialize(bytea *bytes, FmgrInfo *flinfo, UserSite **site,
+										 EventsHeader *header);
+
 #endif							/* JOURNEY_POPULATION_LAYOUT_H */

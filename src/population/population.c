@@ -37,6 +37,7 @@ population_new(MemoryContext context, UserSite *site, const void *params, int ns
 	Population *population = MemoryContextAllocZero(context, sizeof(Population));
 
 	Assert(nsteps <= ((holds & POPULATION_NODES) != 0 ? 32 : STEPSET_MAX));
+	population->methods = &population_methods;
 	population->params = params;
 	population->site = site;
 	population->context = context;
@@ -111,3 +112,33 @@ population_find_node(const Population *population, TextSlice name)
 
 	return number == NODE_NONE ? NODE_NONE : population->nodes->ranks[number];
 }
+
+static UserStore *
+population_new_like(MemoryContext context, UserSite *site, const void *params,
+					const UserStore *other)
+{
+	const Population *like = (const Population *) other;
+
+	return (UserStore *) population_new(context, site, params, like->nsteps, like->holds);
+}
+
+static void
+population_check_alike(const UserStore *left, const UserStore *right)
+{
+	const Population *a = (const Population *) left;
+	const Population *b = (const Population *) right;
+
+	if (a->nsteps != b->nsteps)
+		arg_refuse_size(a->nsteps, (uint64) b->nsteps);
+	if (a->holds != b->holds)
+		serialized_refuse();
+}
+
+const UserStoreMethods population_methods = {
+	population_new_like,
+	population_check_alike,
+	population_combine,
+	population_exchange,
+	population_serialize,
+	population_deserialize
+};

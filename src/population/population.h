@@ -61,10 +61,7 @@ typedef struct PopulationGift PopulationGift;
 
 typedef struct Population
 {
-	Results		results;		/* of users that are finished */
-	const void *params;			/* the room's own, shared between groups */
-	UserSite   *site;
-	MemoryContext context;
+	USER_STORE_FIELDS;
 	PopulationPart *parts;		/* one, or one for each of the highest hash
 								 * values */
 	uint32		part_mask;		/* how many less one */
@@ -78,12 +75,10 @@ typedef struct Population
 								 * part */
 	const char *received;		/* just deserialised: records where they lie */
 	size_t		received_length;	/* in bytes */
-	int64		newest;			/* time of the newest event seen */
 	uint8		nsteps;
 	uint8		holds;			/* POPULATION_VALUES and the like */
 	RecordLayout layout;		/* of its records */
 	Nodes	   *nodes;			/* with POPULATION_NODES */
-	Exchange   *exchange;		/* with the other processes of a scan, or NULL */
 	uint64		finishes;		/* a bit for each part whose users it has */
 	MemoryContextCallback forget;	/* gives back what it has of the site's
 									 * limit */
@@ -109,9 +104,7 @@ population_node(const Population *population, uint32 rank)
 	return population->nodes->names[population->nodes->ranked[rank]];
 }
 
-/* What user periods call it. */
-typedef UserSite PopulationSite;
-#define population_site user_site_new
+extern const UserStoreMethods population_methods;
 
 extern Population *population_new(MemoryContext context, UserSite *site, const void *params,
 								  int nsteps, int holds);
@@ -121,17 +114,11 @@ extern void population_add_rows(Population *population, const Datum *users, cons
 extern void population_add_node_rows(Population *population, const Datum *users,
 									 const Datum *ats, const uint32 *nodes, const uint16 *rows,
 									 int n);
-extern void population_combine(Population *left, const Population *right);
-extern void population_exchange(Population *population, dsa_area *area);
 extern void population_visit(Population *population, PopulationVisitor visit, void *arg);
 extern void population_visit_keeping(Population *population, PopulationVisitor visit,
 									 void *arg);
 extern void population_release(Population *population);
 extern void population_rank(Population *population);
 extern uint32 population_find_node(const Population *population, TextSlice name);
-extern bytea *population_serialize(Population *population, const void *params_bytes,
-								   size_t params_size);
-extern Population *population_deserialize(bytea *bytes, FmgrInfo *flinfo, UserSite **site,
-										  EventsHeader *header);
 
 #endif							/* JOURNEY_POPULATION_H */

@@ -33,12 +33,14 @@ population_node_numbers(Population *left, const Nodes *nodes, bool *same)
 }
 
 /*
- * Put the records of `right`, which has just been deserialised and is laid out
- * as `left` is, after those of `left`.
+ * Put the records of a population that has just been deserialised, and is laid out
+ * alike, after those of another.
  */
 void
-population_combine(Population *left, const Population *right)
+population_combine(UserStore *store, const UserStore *other)
 {
+	Population *left = (Population *) store;
+	const Population *right = (const Population *) other;
 	uint32	   *numbers = NULL;
 	bool		same = true;
 
@@ -135,8 +137,9 @@ typedef enum RecordsForm
 
 /* The population is used up. */
 bytea *
-population_serialize(Population *population, const void *params_bytes, size_t params_size)
+population_serialize(UserStore *store, const void *params_bytes, size_t params_size)
 {
+	Population *population = (Population *) store;
 	EventsHeader header = {params_bytes, params_size, Max(population->nsteps, 1), 0};
 	UserKeyType *key_type = &population->site->key_type;
 	uint64		numbers[NNUMBERS];
@@ -304,7 +307,7 @@ population_read_taken(ByteReader *in, bool by_user)
  * until population_combine() takes them.  Invalid bytes are an error.  `site`
  * remembers the type of the ids from call to call.
  */
-Population *
+UserStore *
 population_deserialize(bytea *bytes, FmgrInfo *flinfo, UserSite **site, EventsHeader *header)
 {
 	ByteReader	in = {(unsigned char *) VARDATA_ANY(bytes),
@@ -334,7 +337,7 @@ population_deserialize(bytea *bytes, FmgrInfo *flinfo, UserSite **site, EventsHe
 	if (numbers[5] == RECORDS_FINISHED)
 	{
 		results_read(&population->results, &in);
-		return population;
+		return (UserStore *) population;
 	}
 	if (population->nodes != NULL && !nodes_read(&in, population->nodes))
 		serialized_refuse();
@@ -355,7 +358,7 @@ population_deserialize(bytea *bytes, FmgrInfo *flinfo, UserSite **site, EventsHe
 		}
 		if (!taken->by_user && n != population->n)
 			serialized_refuse();
-		return population;
+		return (UserStore *) population;
 	}
 	length = bytes_left(&in);
 	if (!population_records_are_valid(population, (const char *) in.at,
@@ -364,5 +367,5 @@ population_deserialize(bytea *bytes, FmgrInfo *flinfo, UserSite **site, EventsHe
 		serialized_refuse();
 	population->received = (const char *) in.at;
 	population->received_length = length;
-	return population;
+	return (UserStore *) population;
 }

@@ -242,6 +242,7 @@ retention_compile(void *any)
 	retention_compile_periods(params->given.list[COHORT_PERIODS].text, &params->spec);
 	retention_compile_mode(params->given.list[COHORT_MODE].text, &params->spec);
 	params->zone = calendar_zone(zone.bytes, zone.length);
+	params->calendar = calendar_table(CurrentMemoryContext, params->unit, params->zone);
 	params->until = params_until(&params->given.list[COHORT_UNTIL]);
 }
 

@@ -30,6 +30,7 @@ typedef struct CohortParams
 	CalendarUnit unit;
 	bool		rolling;
 	pg_tz	   *zone;
+	CalendarTable *calendar;	/* of unit and zone */
 	int64		until;			/* rows from here on do not count;
 								 * PG_INT64_MAX: all do */
 } CohortParams;

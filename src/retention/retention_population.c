@@ -34,82 +34,10 @@ JOURNEY_FUNCTION(journey_cohort_retention_deserialize);
 JOURNEY_FUNCTION(journey_cohort_retention_final);
 JOURNEY_FUNCTION(journey_retention_members_final);
 
-/* The buckets of one unit and zone, shared by the groups of a call site. */
-typedef struct CalendarEntry
-{
-	struct CalendarEntry *next;
-	CalendarTable *table;
-} CalendarEntry;
-
-/* What a call site remembers from row to row. */
-typedef struct CohortCall
-{
-	ParamsSite	site;
-	UserSite   *users;
-	CalendarEntry *calendars;
-} CohortCall;
-
-/* The state: one of the two. */
-typedef struct CohortState
-{
-	UserPeriods *periods;		/* of calendar units */
-	CalendarTable *calendar;
-	Population *events;			/* of rolling units */
-} CohortState;
-
 /* Arguments 1 to 4 are the user, the time, the start and the return; 5 may be
  * a value. */
 #define DATA_ARGS	(1 << 1 | 1 << 2 | 1 << 3 | 1 << 4)
 #define VALUE_ARG	(1 << 5)
-
-static CohortCall *
-cohort_call(FmgrInfo *flinfo)
-{
-	if (flinfo->fn_extra == NULL)
-		flinfo->fn_extra = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(CohortCall));
-	return flinfo->fn_extra;
-}
-
-static inline const CohortParams *
-cohort_state_params(const CohortState *state)
-{
-	return state->periods != NULL ? state->periods->params : state->events->params;
-}
-
-static inline bool
-cohort_state_has_values(const CohortState *state)
-{
-	return state->periods != NULL ? state->periods->with_values : (state->events->holds & POPULATION_VALUES) != 0;
-}
-
-static inline const UserKeyType *
-cohort_state_key_type(const CohortState *state)
-{
-	return &(state->periods != NULL ? state->periods->site : state->events->site)->key_type;
-}
-
-static inline int64
-cohort_state_newest(const CohortState *state)
-{
-	return state->periods != NULL ? state->periods->newest : state->events->newest;
-}
-
-/* The calendar of a unit and zone. */
-static CalendarTable *
-cohort_calendar_of(FmgrInfo *flinfo, const CohortParams *params)
-{
-	CohortCall *call = cohort_call(flinfo);
-	CalendarEntry *entry;
-
-	for (entry = call->calendars; entry != NULL; entry = entry->next)
-		if (entry->table->unit == params->unit && entry->table->zone == params->zone)
-			return entry->table;
-	entry = MemoryContextAlloc(flinfo->fn_mcxt, sizeof(CalendarEntry));
-	entry->table = calendar_table(flinfo->fn_mcxt, params->unit, params->zone);
-	entry->next = call->calendars;
-	call->calendars = entry;
-	return entry->table;
-}
 
 /* Rolling periods: conditions 1 and 2 of an event are the flags. */
 #define ROLLING_STEPS 2
@@ -128,22 +56,17 @@ cohort_step_flags(uint64 step)
 		((step & stepset_bit(1)) != 0 ? COHORT_RETURN : 0);
 }
 
-/* An empty state in `context`. */
-static CohortState *
-cohort_state_new(FmgrInfo *flinfo, MemoryContext context, UserSite *users,
-				 const CohortParams *params, bool with_values)
+/* The state of a group's first row. */
+static UserStore *
+cohort_begin(FunctionCallInfo fcinfo, bool with_values)
 {
-	CohortState *state = MemoryContextAllocZero(context, sizeof(CohortState));
+	const CohortParams *params = population_params(fcinfo);
 
 	if (params->rolling)
-		state->events = population_new(context, users, params, ROLLING_STEPS,
-									   with_values ? POPULATION_VALUES : 0);
-	else
-	{
-		state->periods = user_periods_new(context, users, params, with_values);
-		state->calendar = cohort_calendar_of(flinfo, params);
-	}
-	return state;
+		return (UserStore *) population_begin(fcinfo, ROLLING_STEPS,
+											  with_values ? POPULATION_VALUES : 0);
+	return (UserStore *) user_periods_new(arg_aggregate_context(fcinfo), population_users(fcinfo),
+										  params, with_values);
 }
 
 /* The number of the bucket of a time, which a result can hold. */
@@ -178,8 +101,6 @@ cohort_row_is_null(FunctionCallInfo fcinfo)
 static void
 cohort_take_params(FunctionCallInfo fcinfo, int n, uint32 data_args)
 {
-	CohortCall *call = cohort_call(fcinfo->flinfo);
-	const CohortState *state = PG_ARGISNULL(0) ? NULL : (CohortState *) PG_GETARG_POINTER(0);
 	CallParams	given = {0};
 
 	param_read(&given, &cohort_params, COHORT_UNIT, fcinfo, n);
@@ -190,8 +111,7 @@ cohort_take_params(FunctionCallInfo fcinfo, int n, uint32 data_args)
 		param_read(&given, &cohort_params, COHORT_ZONE, fcinfo, n + 3);
 	if (PG_NARGS() > n + 4)
 		param_read(&given, &cohort_params, COHORT_UNTIL, fcinfo, n + 4);
-	params_of_row(fcinfo, &call->site, &cohort_params, data_args,
-				  state == NULL ? NULL : cohort_state_params(state), &given, !cohort_row_is_null(fcinfo));
+	population_take_params(fcinfo, &cohort_params, &given, data_args, !cohort_row_is_null(fcinfo));
 }
 
 /* The value of a row, which must be a number. */
@@ -213,22 +133,20 @@ cohort_row_value(FunctionCallInfo fcinfo)
 static inline Datum
 cohort_add_row(FunctionCallInfo fcinfo, int params_at)
 {
-	CohortState *state = PG_ARGISNULL(0) ? NULL : (CohortState *) PG_GETARG_POINTER(0);
-	CohortCall *call = fcinfo->flinfo->fn_extra;
+	UserStore  *state = population_store(fcinfo);
 	const bool	with_values = params_at > 5;
+	const CohortParams *params;
 	uint32		flags = 0;
 	double		value = 0;
 	int64		at;
 
-	if (unlikely(call == NULL || !call->site.constant))
-	{
+	if (!population_params_known(fcinfo))
 		cohort_take_params(fcinfo, params_at, with_values ? DATA_ARGS | VALUE_ARG : DATA_ARGS);
-		call = fcinfo->flinfo->fn_extra;
-	}
 	if (cohort_row_is_null(fcinfo))
 		return population_skip_row(fcinfo);
+	params = population_params(fcinfo);
 	at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
-	if (at >= ((const CohortParams *) call->site.params)->until)
+	if (at >= params->until)
 		return population_skip_row(fcinfo);
 	if (!PG_ARGISNULL(3) && PG_GETARG_BOOL(3))
 		flags = COHORT_START;
@@ -239,21 +157,14 @@ cohort_add_row(FunctionCallInfo fcinfo, int params_at)
 			value = cohort_row_value(fcinfo);
 	}
 	if (unlikely(state == NULL))
-	{
-		if (call->users == NULL)
-			call->users = user_site_new(fcinfo->flinfo, get_fn_expr_argtype(fcinfo->flinfo, 1),
-										user_key_collation(fcinfo));
-		state = cohort_state_new(fcinfo->flinfo, arg_aggregate_context(fcinfo), call->users,
-								 call->site.params, with_values);
-	}
-	if (likely(state->periods != NULL))
-	{
-		if (at > state->periods->newest)
-			state->periods->newest = at;
-		if (flags != 0)
-			user_periods_add(state->periods, PG_GETARG_DATUM(1), cohort_period_of(state->calendar, at),
-							 flags, value);
-	}
+		state = cohort_begin(fcinfo, with_values);
+	params = state->params;
+	state->newest = Max(state->newest, at);
+	if (flags == 0)
+		PG_RETURN_POINTER(state);
+	if (likely(!params->rolling))
+		user_periods_add((UserPeriods *) state, PG_GETARG_DATUM(1),
+						 cohort_period_of(params->calendar, at), flags, value);
 	else
 	{
 		PopulationEvent event = {
@@ -266,37 +177,10 @@ cohort_add_row(FunctionCallInfo fcinfo, int params_at)
 			event.value.bytes = (const char *) &value;
 			event.value.length = sizeof(value);
 		}
-		if (at > state->events->newest)
-			state->events->newest = at;
-		if (flags != 0)
-			population_add(state->events, PG_GETARG_DATUM(1), &event);
+		population_add((Population *) state, PG_GETARG_DATUM(1), &event);
 	}
 	PG_RETURN_POINTER(state);
 }
-
-static void
-cohort_share_files(Datum state, Exchange *exchange)
-{
-	CohortState *cohorts = (CohortState *) DatumGetPointer(state);
-
-	if (cohorts->periods != NULL)
-		cohorts->periods->exchange = exchange;
-	else
-		cohorts->events->exchange = exchange;
-}
-
-static void
-cohort_exchange_users(Datum state, dsa_area *area)
-{
-	CohortState *cohorts = (CohortState *) DatumGetPointer(state);
-
-	if (cohorts->periods != NULL)
-		user_periods_exchange(cohorts->periods, area);
-	else
-		population_exchange(cohorts->events, area);
-}
-
-static const ScanSharing cohort_sharing = {cohort_share_files, cohort_exchange_users};
 
 static Datum
 cohort_retention_row(PG_FUNCTION_ARGS)
@@ -318,9 +202,8 @@ cohort_row_flags(const ScanVector *const *args, int row)
 static void
 cohort_retention_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 {
-	const CohortState *state = (CohortState *) PG_GETARG_POINTER(0);
-	UserPeriods *periods = state->periods;
-	const int64 until = cohort_state_params(state)->until;
+	UserPeriods *periods = (UserPeriods *) PG_GETARG_POINTER(0);
+	const CohortParams *params = periods->params;
 	const ScanVector *users = args[1];
 	const ScanVector *ats = args[2];
 	Datum		active[SCAN_ROWS_MOST];
@@ -329,14 +212,14 @@ cohort_retention_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, in
 	int64		newest;
 	int			i;
 
-	if (!((CohortCall *) fcinfo->flinfo->fn_extra)->site.constant || periods == NULL ||
+	if (!population_params_known(fcinfo) || params->rolling ||
 		periods->site->key_type.kind != USER_KEY_INTEGER)
 	{
 		table_scan_each_row(fcinfo, args, n, cohort_retention_row);
 		return;
 	}
-	if (!users->has_nulls && !ats->has_nulls && calendar_times_before(ats->values, n, until) &&
-		calendar_table_same(state->calendar, ats->values, n, &newest))
+	if (!users->has_nulls && !ats->has_nulls && calendar_times_before(ats->values, n, params->until) &&
+		calendar_table_same(params->calendar, ats->values, n, &newest))
 	{
 		/* as it mostly is when rows are in the order of time */
 		for (i = 0; i < n; i++)
@@ -347,7 +230,7 @@ cohort_retention_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, in
 		}
 		if (nactive > 0)
 		{
-			const uint32 period = cohort_period_of(state->calendar, newest) << USER_PERIOD_FLAG_BITS;
+			const uint32 period = cohort_period_of(params->calendar, newest) << USER_PERIOD_FLAG_BITS;
 
 			for (i = 0; i < nactive; i++)
 				marked[i] |= period;
@@ -364,13 +247,13 @@ cohort_retention_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, in
 			if (users->nulls[i] || ats->nulls[i])
 				continue;
 			at = arg_event_time(DatumGetTimestampTz(ats->values[i]));
-			if (at >= until)
+			if (at >= params->until)
 				continue;
 			newest = Max(newest, at);
 			if (flags == 0)
 				continue;
 			active[nactive] = users->values[i];
-			marked[nactive++] = cohort_period_of(state->calendar, at) << USER_PERIOD_FLAG_BITS | flags;
+			marked[nactive++] = cohort_period_of(params->calendar, at) << USER_PERIOD_FLAG_BITS | flags;
 		}
 	}
 	periods->newest = Max(periods->newest, newest);
@@ -384,8 +267,7 @@ cohort_retention_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, in
 Datum
 journey_cohort_retention_transition(PG_FUNCTION_ARGS)
 {
-	return table_scan_transition(fcinfo, cohort_retention_row, cohort_retention_rows,
-								 &cohort_sharing);
+	return population_transition(fcinfo, cohort_retention_row, cohort_retention_rows);
 }
 
 /*
@@ -402,8 +284,7 @@ TABLE_SCAN_ROWS(cohort_retention_value_row)
 Datum
 journey_cohort_retention_value_transition(PG_FUNCTION_ARGS)
 {
-	return table_scan_transition(fcinfo, cohort_retention_value_row, cohort_retention_value_rows,
-								 &cohort_sharing);
+	return population_transition(fcinfo, cohort_retention_value_row, cohort_retention_value_rows);
 }
 
 /*
@@ -412,37 +293,7 @@ journey_cohort_retention_value_transition(PG_FUNCTION_ARGS)
 Datum
 journey_cohort_retention_combine(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = arg_aggregate_context(fcinfo);
-	CohortCall *call = cohort_call(fcinfo->flinfo);
-	CohortState *left = PG_ARGISNULL(0) ? NULL : (CohortState *) PG_GETARG_POINTER(0);
-	const CohortState *right = PG_ARGISNULL(1) ? NULL : (CohortState *) PG_GETARG_POINTER(1);
-
-	if (right != NULL)
-	{
-		const UserKeyType *key_type = cohort_state_key_type(right);
-
-		call->site.params = params_joined(fcinfo->flinfo->fn_mcxt, &cohort_params,
-										  call->site.params,
-										  left == NULL ? NULL : cohort_state_params(left),
-										  cohort_state_params(right));
-		if (left != NULL && (cohort_state_has_values(left) != cohort_state_has_values(right) ||
-							 cohort_state_key_type(left)->type != key_type->type ||
-							 cohort_state_key_type(left)->collation != key_type->collation))
-			serialized_refuse();	/* they are not laid out alike */
-		if (call->users == NULL ||
-			(left == NULL && call->users->key_type.type != key_type->type))
-			call->users = user_site_new(fcinfo->flinfo, key_type->type, key_type->collation);
-		if (left == NULL)
-			left = cohort_state_new(fcinfo->flinfo, context, call->users, call->site.params,
-									cohort_state_has_values(right));
-		if (left->periods != NULL)
-			user_periods_combine(left->periods, right->periods);
-		else
-			population_combine(left->events, right->events);
-	}
-	if (left == NULL)
-		PG_RETURN_NULL();
-	PG_RETURN_POINTER(left);
+	return population_agg_combine(fcinfo, &cohort_params);
 }
 
 /*
@@ -451,16 +302,7 @@ journey_cohort_retention_combine(PG_FUNCTION_ARGS)
 Datum
 journey_cohort_retention_serialize(PG_FUNCTION_ARGS)
 {
-	CohortState *state = (CohortState *) PG_GETARG_POINTER(0);
-	const CohortParams *params = cohort_state_params(state);
-	size_t		size = params_size(&cohort_params, params);
-	unsigned char *bytes = palloc(size);
-	ByteWriter	out = {bytes};
-
-	params_encode(&cohort_params, params, &out);
-	if (state->periods != NULL)
-		PG_RETURN_BYTEA_P(user_periods_serialize(state->periods, bytes, size));
-	PG_RETURN_BYTEA_P(population_serialize(state->events, bytes, size));
+	return population_agg_serialize(fcinfo, &cohort_params);
 }
 
 /*
@@ -470,35 +312,16 @@ journey_cohort_retention_serialize(PG_FUNCTION_ARGS)
 Datum
 journey_cohort_retention_deserialize(PG_FUNCTION_ARGS)
 {
-	CohortCall *call = cohort_call(fcinfo->flinfo);
-	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
-	CohortState *state = palloc0(sizeof(CohortState));
-	const CohortParams *params;
-	EventsHeader header;
-	ByteReader	in = {(unsigned char *) VARDATA_ANY(bytes),
-	(unsigned char *) VARDATA_ANY(bytes) + VARSIZE_ANY_EXHDR(bytes), false};
+	const CohortParams *params = population_agg_read_params(fcinfo, &cohort_params);
+	const bool	rolling = params->rolling;
+	UserStore  *store = population_agg_deserialize(fcinfo, &cohort_params,
+												   rolling ? &population_methods :
+												   &user_periods_methods);
 
-	(void) arg_aggregate_context(fcinfo);
-	if (!events_read_header(&in, &header))
+	if (rolling && (((Population *) store)->nsteps != ROLLING_STEPS ||
+					(((Population *) store)->holds & ~POPULATION_VALUES) != 0))
 		serialized_refuse();
-	in.at = header.params;
-	in.end = header.params + header.params_size;
-	params = params_decode(fcinfo->flinfo->fn_mcxt, &cohort_params, call->site.params, &in);
-	call->site.params = params;
-	if (params->rolling)
-	{
-		state->events = population_deserialize(bytes, fcinfo->flinfo, &call->users, &header);
-		if (state->events->nsteps != ROLLING_STEPS ||
-			(state->events->holds & ~POPULATION_VALUES) != 0)
-			serialized_refuse();
-		state->events->params = params;
-	}
-	else
-	{
-		state->periods = user_periods_deserialize(bytes, fcinfo->flinfo, &call->users, &header);
-		state->periods->params = params;
-	}
-	PG_RETURN_POINTER(state);
+	PG_RETURN_POINTER(store);
 }
 
 /*
@@ -509,7 +332,6 @@ typedef struct CohortVisit
 	const CohortParams *params;
 	CohortSpec	spec;
 	MemoryContext context;		/* where results are kept */
-	CalendarTable *calendar;
 	RetentionStats *stats;		/* NULL for members */
 	CohortCell *cells;
 
@@ -521,14 +343,15 @@ typedef struct CohortVisit
 } CohortVisit;
 
 static void
-cohort_begin_visit(CohortVisit *visit, FunctionCallInfo fcinfo, const CohortState *state)
+cohort_begin_visit(CohortVisit *visit, const UserStore *state)
 {
 	memset(visit, 0, sizeof(CohortVisit));
-	visit->params = cohort_state_params(state);
+	visit->params = state->params;
 	visit->spec = visit->params->spec;
-	visit->spec.with_values = cohort_state_has_values(state);
+	visit->spec.with_values = visit->params->rolling ?
+		(((const Population *) state)->holds & POPULATION_VALUES) != 0 :
+		((const UserPeriods *) state)->with_values;
 	visit->context = CurrentMemoryContext;
-	visit->calendar = cohort_calendar_of(fcinfo->flinfo, visit->params);
 	visit->cells = palloc(visit->spec.ncells * sizeof(CohortCell));
 }
 
@@ -661,7 +484,7 @@ cohort_visit_events(void *arg, const UserKey *user, Event *events, const EventVa
 
 		if ((visit->events[i].flags & COHORT_START) == 0)
 			continue;
-		number = cohort_number_of(visit->calendar, visit->events[i].at);
+		number = cohort_number_of(visit->params->calendar, visit->events[i].at);
 		if (number == latest)
 			continue;			/* not the first start in its bucket */
 		latest = number;
@@ -677,49 +500,43 @@ cohort_visit_events(void *arg, const UserKey *user, Event *events, const EventVa
 }
 
 static void
-cohort_visit_users(CohortVisit *visit, CohortState *state)
+cohort_visit_users(CohortVisit *visit, UserStore *state)
 {
-	if (state->periods != NULL)
-		user_periods_visit(state->periods, cohort_visit_periods, visit);
+	if (visit->params->rolling)
+		population_visit((Population *) state, cohort_visit_events, visit);
 	else
-		population_visit(state->events, cohort_visit_events, visit);
-}
-
-static Results *
-cohort_results(void *state)
-{
-	CohortState *cohorts = state;
-
-	return cohorts->periods != NULL ? &cohorts->periods->results : &cohorts->events->results;
+		user_periods_visit((UserPeriods *) state, cohort_visit_periods, visit);
 }
 
 /* The newest event, unless the call says when observation ends. */
 static int64
-cohort_newest(const void *state)
+cohort_newest(const void *any)
 {
-	return cohort_state_params(state)->until == PG_INT64_MAX ? cohort_state_newest(state) : PG_INT64_MIN;
+	const UserStore *state = any;
+
+	return ((const CohortParams *) state->params)->until == PG_INT64_MAX ? state->newest :
+		PG_INT64_MIN;
 }
 
 PGDLLEXPORT const ResultsJoin journey_cohort_retention_final_join = {
 	.type = &retention_stats_type,
-	.results = cohort_results,
 	.newest = cohort_newest
 };
 
 static Datum
 cohort_retention_final_users(PG_FUNCTION_ARGS)
 {
-	CohortState *state;
+	UserStore  *state;
 	CohortVisit visit;
 	int64		newest;
 
-	state = (CohortState *) PG_GETARG_POINTER(0);
-	cohort_begin_visit(&visit, fcinfo, state);
+	state = population_store(fcinfo);
+	cohort_begin_visit(&visit, state);
 	visit.stats = retention_stats_new(CurrentMemoryContext, visit.params->unit,
 									  visit.params->rolling, &visit.spec,
 									  pg_get_timezone_name(visit.params->zone));
 	visit.stats->until = visit.params->until;
-	newest = visit.params->until == PG_INT64_MAX ? cohort_state_newest(state) : visit.params->until;
+	newest = visit.params->until == PG_INT64_MAX ? state->newest : visit.params->until;
 	visit.stats->newest = visit.params->rolling ? newest :
 		Min(calendar_number(visit.params->unit, visit.params->zone, newest),
 			CALENDAR_NUMBER_MIN + USER_PERIOD_LAST);
@@ -743,14 +560,14 @@ journey_cohort_retention_final(PG_FUNCTION_ARGS)
 Datum
 journey_retention_members_final(PG_FUNCTION_ARGS)
 {
-	CohortState *state;
+	UserStore  *state;
 	CohortVisit visit;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	state = (CohortState *) PG_GETARG_POINTER(0);
-	cohort_begin_visit(&visit, fcinfo, state);
-	visit.members = members_begin(fcinfo, cohort_state_key_type(state),
+	state = population_store(fcinfo);
+	cohort_begin_visit(&visit, state);
+	visit.members = members_begin(fcinfo, &state->site->key_type,
 								  "retention_members(user_id, at, is_start, is_return, unit, periods)");
 	cohort_visit_users(&visit, state);
 	PG_RETURN_DATUM(members_array(visit.members,

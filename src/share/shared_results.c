@@ -75,12 +75,6 @@ results_allowed(const ResultsJoin *join, Datum state)
 		(join->allowed == NULL || join->allowed(DatumGetPointer(state)));
 }
 
-static Results *
-results_of(const ResultsJoin *join, void *state)
-{
-	return join->results == NULL ? state : join->results(state);
-}
-
 static struct varlena *
 copy_result(const struct varlena *result)
 {
@@ -96,7 +90,7 @@ results_finish(FunctionCallInfo transition, const Aggref *aggref, Datum state,
 			   const ResultsJoin *join)
 {
 	LOCAL_FCINFO(fcinfo, FUNC_MAX_ARGS);
-	Results    *results = results_of(join, DatumGetPointer(state));
+	Results    *results = (Results *) DatumGetPointer(state);
 	MemoryContext context = arg_aggregate_context(transition);
 	FmgrInfo	flinfo;
 	bool		extra;
@@ -170,7 +164,7 @@ results_final(FunctionCallInfo fcinfo, PGFunction final, const ResultsJoin *join
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	results = results_of(join, PG_GETARG_POINTER(0));
+	results = (const Results *) PG_GETARG_POINTER(0);
 	/* not for the users of one process only */
 	if (join->newest != NULL && !results->finishing)
 		results_note_future(join->newest(PG_GETARG_POINTER(0)));

@@ -23,7 +23,7 @@
 
 /*
  * What the state of an aggregate has left when its users are finished: results,
- * each for other users.
+ * each for other users.  The state begins with them.
  */
 typedef struct Results
 {
@@ -38,8 +38,6 @@ typedef struct ResultsJoin
 	const StatsType *type;		/* of the results, or NULL */
 	struct varlena *(*join) (List *results);	/* if they have no StatsType */
 	bool		(*allowed) (const void *state); /* may they be? NULL: always */
-	Results    *(*results) (void *state);	/* NULL: the state begins with
-											 * them */
 	int64		(*newest) (const void *state);	/* the newest event, if the
 												 * result depends on it; else
 												 * NULL */
