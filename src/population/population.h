@@ -24,7 +24,7 @@
 #include "fmgr.h"
 #include "population/record.h"
 #include "share/share.h"
-#include "store/user_site.h"
+#include "store/store.h"
 
 /* The value that an event carries, if any. */
 typedef struct EventValue
@@ -68,7 +68,7 @@ typedef struct Population
 	size_t		size;			/* bytes in chunks */
 	uint64		n;				/* records in chunks and files */
 	PopulationSlab *slab;		/* of which chunks can be taken, or NULL */
-	struct Chunk *kept;			/* empty ones of the largest size, to fill
+	Chunk	   *kept;			/* empty ones of the largest size, to fill
 								 * again */
 	PopulationSpill *spill;		/* NULL while all is in memory */
 	PopulationTaken *taken;		/* records that came from other processes, by
