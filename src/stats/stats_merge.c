@@ -102,7 +102,7 @@ merge_fields(const StatsType *type, const StatsField *fields, uint32 nfields, vo
 		char	   *at = (char *) item + field->offset;
 		const char *more = (const char *) from + field->offset;
 
-		if (field->forms == STATS_AS_TEXT || (field->when != NULL && !field->when(stats)))
+		if (field->merge == STATS_KEY || field->forms == STATS_AS_TEXT || (field->when != NULL && !field->when(stats)))
 			continue;
 		if (field->kind == STATS_LIST && field->list->hash != NULL)
 			merge_list(type, field->list, stats, from_stats);
@@ -124,19 +124,30 @@ merge_fields(const StatsType *type, const StatsField *fields, uint32 nfields, vo
 	}
 }
 
+/*
+ * Add the items of a list.  Lists that are added up mostly have the same keys in
+ * the same order, so the item after the one before is looked at first.
+ */
 static void
 merge_list(const StatsType *type, const StatsList *list, void *stats, const void *from)
 {
 	const uint32 n = stats_list_n(list, from);
+	char	   *next = stats_list_nth(list, stats, 0);
 	uint32		i;
 
 	for (i = 0; i < n; i++)
 	{
 		const uint32 nbefore = stats_list_n(list, stats);
 		const void *more = stats_list_nth(list, from, i);
-		void	   *item = stats_list_item(list, stats, more);
-		const bool	is_new = stats_list_n(list, stats) > nbefore;
+		char	   *item = next;
+		bool		is_new = false;
 
+		if (item == stats_list_nth(list, stats, nbefore) || list->order(item, more) != 0)
+		{
+			item = stats_list_item(list, stats, more);
+			is_new = stats_list_n(list, stats) > nbefore;
+		}
+		next = item + list->size;
 		if (list->merge_item != NULL)
 			list->merge_item(stats, item, more, is_new);
 		merge_fields(type, list->fields, list->nfields, stats, from, item, more, is_new);
