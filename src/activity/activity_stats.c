@@ -101,8 +101,9 @@ activity_stats_count(ActivityStats *stats, int64 bucket, uint64 key, uint64 user
 			}
 		}
 	}
-	cell = stats_list_append(&cell_list, stats, &new);
-	cell->users = users;
+	/* not there, or there is no hash table yet */
+	cell = stats_list_item(&cell_list, stats, &new);
+	cell->users += users;
 }
 
 static uint64
@@ -294,6 +295,17 @@ activity_newest_is_valid(void *any)
 	return stats->spec.until == PG_INT64_MAX || stats->newest == stats->spec.until;
 }
 
+/* Cells are many and small; their sum is known to fit. */
+static void
+activity_merge_cells(void *any, const void *from)
+{
+	const ActivityStats *more = from;
+	uint32		i;
+
+	for (i = 0; i < more->ncells; i++)
+		activity_stats_count(any, more->cells[i].bucket, more->cells[i].key, more->cells[i].users);
+}
+
 static const StatsField cell_fields[] = {
 	STATS_FIELD_WITHIN(STATS_STEP, NULL, ActivityCell, bucket, -MOST_BUCKET, MOST_BUCKET, STATS_IS_KEY),
 	STATS_FIELD_WITHIN(STATS_NUMBER, NULL, ActivityCell, key, 0, PG_INT64_MAX, STATS_IS_KEY),
@@ -307,7 +319,8 @@ static const StatsList cell_list = {
 	.form = STATS_ARRAYS,
 	.hash = activity_cell_hash,
 	.order = activity_cell_order,
-	.is_valid = activity_cell_is_valid
+	.is_valid = activity_cell_is_valid,
+	.merge = activity_merge_cells
 };
 
 static const StatsField activity_fields[] = {

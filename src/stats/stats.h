@@ -148,6 +148,8 @@ typedef struct StatsList
 	 * new
 	 */
 	void		(*merge_item) (void *stats, void *item, const void *from, bool is_new);
+	/* add all items, if that must be faster than field by field */
+	void		(*merge) (void *stats, const void *from);
 } StatsList;
 
 struct StatsField

@@ -212,6 +212,15 @@ read_until(ByteReader *in, int64 *until)
 	return !in->failed && (given == 0 || (given == 1 && event_time_is_valid(*until)));
 }
 
+/* A number, which mostly takes one byte. */
+static inline uint64
+read_short(ByteReader *in)
+{
+	if (likely(in->at < in->end && *in->at < 0x80 && !in->failed))
+		return *in->at++;
+	return read_number(in);
+}
+
 /* Put a number in its place, if it is within its bounds. */
 static inline bool
 read_into(const StatsField *field, void *item, int64 number)
@@ -255,7 +264,7 @@ read_fields(const StatsType *type, uint64 version, ByteReader *in, const StatsFi
 		{
 			case STATS_NUMBER:
 				{
-					const uint64 number = read_number(in);
+					const uint64 number = read_short(in);
 
 					valid = !in->failed && number <= (uint64) PG_INT64_MAX &&
 						read_into(field, item, (int64) number);
@@ -263,7 +272,7 @@ read_fields(const StatsType *type, uint64 version, ByteReader *in, const StatsFi
 				}
 			case STATS_SIGNED:
 				{
-					const int64 number = unfold_sign(read_number(in));
+					const int64 number = unfold_sign(read_short(in));
 
 					valid = !in->failed && read_into(field, item, number);
 					break;
@@ -272,7 +281,7 @@ read_fields(const StatsType *type, uint64 version, ByteReader *in, const StatsFi
 				{
 					const uint64 last = before == NULL ? 0 :
 						*(const uint64 *) ((const char *) before + field->offset);
-					const int64 number = (int64) (last + (uint64) unfold_sign(read_number(in)));
+					const int64 number = (int64) (last + (uint64) unfold_sign(read_short(in)));
 
 					valid = !in->failed && read_into(field, item, number);
 					break;

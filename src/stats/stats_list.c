@@ -95,7 +95,7 @@ list_lay_out_slots(const StatsList *list, void *stats, StatsIndex *index)
 	if (index->slots != NULL)
 		pfree(index->slots);
 	index->nslots = FIRST_ITEMS * 2;
-	while (index->nslots / 2 < index->capacity)
+	while (index->nslots / 2 < Max(index->capacity, n))
 		index->nslots *= 2;
 	index->slots = MemoryContextAllocExtended(stats_context(stats), index->nslots * sizeof(uint32),
 											  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);

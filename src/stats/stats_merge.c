@@ -104,7 +104,9 @@ merge_fields(const StatsType *type, const StatsField *fields, uint32 nfields, vo
 
 		if (field->merge == STATS_KEY || field->forms == STATS_AS_TEXT || (field->when != NULL && !field->when(stats)))
 			continue;
-		if (field->kind == STATS_LIST && field->list->hash != NULL)
+		if (field->kind == STATS_LIST && field->list->merge != NULL)
+			field->list->merge(stats, from_stats);
+		else if (field->kind == STATS_LIST && field->list->hash != NULL)
 			merge_list(type, field->list, stats, from_stats);
 		else if (field->kind == STATS_HISTOGRAM)
 		{
@@ -139,10 +141,11 @@ merge_list(const StatsType *type, const StatsList *list, void *stats, const void
 	{
 		const uint32 nbefore = stats_list_n(list, stats);
 		const void *more = stats_list_nth(list, from, i);
+		const char *end = stats_list_nth(list, stats, nbefore);
 		char	   *item = next;
 		bool		is_new = false;
 
-		if (item == stats_list_nth(list, stats, nbefore) || list->order(item, more) != 0)
+		if (item == end || list->order(item, more) != 0)
 		{
 			item = stats_list_item(list, stats, more);
 			is_new = stats_list_n(list, stats) > nbefore;
