@@ -19,7 +19,7 @@
  *			population_take_params(fcinfo, &x_params, &given, 1 << 1 | 1 << 2 | 1 << 3,
  *								   population_node_row_counts(fcinfo, 3));
  *		}
- *		return population_node_row(fcinfo, 0, 3, &event, 0);
+ *		return population_node_row(fcinfo, 0, 3, &event, 0, 0);
  *	}
  *	TABLE_SCAN_ROWS(x_row)
  *
@@ -171,11 +171,12 @@ extern void population_node_rows(FunctionCallInfo fcinfo, const ScanVector *cons
 /*
  * Add a row whose argument `node_arg` is a node, and `seq_arg` its seq, 0 for
  * none.  A row without user, time or node is left out.  The event comes with
- * its value, if `holds` has POPULATION_VALUES.
+ * its conditions, of which there are `nsteps`, and its value, if `holds` has
+ * POPULATION_VALUES.
  */
 static inline Datum
 population_node_row(FunctionCallInfo fcinfo, int seq_arg, int node_arg,
-					PopulationEvent *event, int holds)
+					PopulationEvent *event, int nsteps, int holds)
 {
 	Population *population = population_state(fcinfo);
 	text	   *node;
@@ -186,7 +187,7 @@ population_node_row(FunctionCallInfo fcinfo, int seq_arg, int node_arg,
 	event->at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
 	event->seq = population_seq_arg(fcinfo, seq_arg);
 	if (unlikely(population == NULL))
-		population = population_begin(fcinfo, 0, holds | POPULATION_NODES |
+		population = population_begin(fcinfo, nsteps, holds | POPULATION_NODES |
 									  (seq_arg > 0 ? POPULATION_SEQ : 0));
 	node = PG_GETARG_TEXT_PP(node_arg);
 	name.bytes = VARDATA_ANY(node);

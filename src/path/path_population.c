@@ -49,7 +49,7 @@ path_add_row(FunctionCallInfo fcinfo, int shift, const PathParam *which, int n)
 							   population_node_row_counts(fcinfo, NODE_ARG(shift)));
 	}
 	event.step = 0;
-	return population_node_row(fcinfo, shift > 0 ? 3 : 0, NODE_ARG(shift), &event, 0);
+	return population_node_row(fcinfo, shift > 0 ? 3 : 0, NODE_ARG(shift), &event, 0, 0);
 }
 
 /* Makes of x_row(), which takes a row without seq, x_rows(), which takes many. */

@@ -36,4 +36,25 @@ extern int	question_step(QuestionText *questions);
 extern void question_window(QuestionText *questions, int64 *since, int64 *until);
 extern TextSlice question_until(QuestionText *questions, char end);
 
+/*
+ * The conditions of an event that some question may see at this time: each has
+ * questions about times from since[i] to before until[i].
+ */
+static inline uint64
+question_conditions(const int64 *since, const int64 *until, uint64 step, int64 at)
+{
+	uint64		left = stepset_conditions(step);
+	uint64		result = 0;
+
+	while (left != 0)
+	{
+		const int	i = stepset_lowest(left);
+
+		left &= ~stepset_bit(i);
+		if (at >= since[i] && at < until[i])
+			result |= stepset_bit(i);
+	}
+	return result;
+}
+
 #endif							/* JOURNEY_QUESTION_TEXT_H */

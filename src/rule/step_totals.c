@@ -134,18 +134,7 @@ POPULATION_SUPPORT(journey_step_totals, step_totals_params)
 static inline uint64
 step_totals_asked(const StepTotalsParams *params, uint64 step, int64 at)
 {
-	uint64		left = stepset_conditions(step);
-	uint64		result = 0;
-
-	while (left != 0)
-	{
-		const int	i = stepset_lowest(left);
-
-		left &= ~stepset_bit(i);
-		if (at >= params->since[i] && at < params->until[i])
-			result |= stepset_bit(i);
-	}
-	return result;
+	return question_conditions(params->since, params->until, step, at);
 }
 
 /* Add an event with its number, if it matters. */

@@ -145,18 +145,8 @@ static inline uint64
 step_users_asked(const void *room, uint64 step, int64 at)
 {
 	const StepUsersParams *params = room;
-	uint64		left = stepset_conditions(step);
-	uint64		result = 0;
 
-	while (left != 0)
-	{
-		const int	i = stepset_lowest(left);
-
-		left &= ~stepset_bit(i);
-		if (at >= params->since[i] && at < params->until[i])
-			result |= stepset_bit(i);
-	}
-	return result;
+	return question_conditions(params->since, params->until, step, at);
 }
 
 static Datum

@@ -73,10 +73,7 @@ session_condition_arg(FunctionCallInfo fcinfo, int n)
 static pg_attribute_always_inline Datum
 session_add_row(FunctionCallInfo fcinfo, int seq, int channel, int node, int starts, int last)
 {
-	Population *population = population_state(fcinfo);
 	PopulationEvent event = {0};
-	text	   *name;
-	TextSlice	slice;
 
 	if (!population_params_known(fcinfo))
 	{
@@ -88,25 +85,13 @@ session_add_row(FunctionCallInfo fcinfo, int seq, int channel, int node, int sta
 		population_take_params(fcinfo, &session_params, &given, (UINT32_C(2) << last) - 2,
 							   population_node_row_counts(fcinfo, node));
 	}
-	if (!population_node_row_counts(fcinfo, node))
-		return population_skip_row(fcinfo);
-	event.at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
-	event.seq = population_seq_arg(fcinfo, seq);
 	if (starts > 0)
 		event.step = (session_condition_arg(fcinfo, starts) ? SESSION_STARTS : 0) |
 			(session_condition_arg(fcinfo, starts + 1) ? 0 : SESSION_GOES_ON);
 	if (channel > 0)
 		event.value = population_value_arg(fcinfo, channel);
-	if (unlikely(population == NULL))
-		population = population_begin(fcinfo, starts > 0 ? SESSION_NCONDITIONS : 0,
-									  POPULATION_NODES | (seq > 0 ? POPULATION_SEQ : 0) |
-									  (channel > 0 ? POPULATION_VALUES : 0));
-	name = PG_GETARG_TEXT_PP(node);
-	slice.bytes = VARDATA_ANY(name);
-	slice.length = (uint32) VARSIZE_ANY_EXHDR(name);
-	event.node = nodes_intern(population->nodes, slice);
-	population_add(population, PG_GETARG_DATUM(1), &event);
-	PG_RETURN_POINTER(population);
+	return population_node_row(fcinfo, seq, node, &event, starts > 0 ? SESSION_NCONDITIONS : 0,
+							   channel > 0 ? POPULATION_VALUES : 0);
 }
 
 static Datum
