@@ -184,6 +184,7 @@ session_head_is_valid(void *any)
 	const SessionStats *stats = any;
 
 	if (stats->zone.length == 0 || stats->zone.length > TZ_STRLEN_MAX ||
+		stats->ndays == 0 || stats->nnodes == 0 ||
 		((stats->flags & SESSION_TRAFFIC) != 0) != (stats->nchannels > 0))
 		return false;
 	(void) calendar_zone_kept(stats->zone.bytes, stats->zone.length);
@@ -237,8 +238,7 @@ session_is_valid(void *any)
 		nodes.views += stats->nodes[i].views;
 		exits += stats->nodes[i].exits;
 	}
-	return stats->ndays > 0 && stats->nnodes > 0 &&
-		days.views <= (uint64) PG_INT64_MAX && sums_agree(&days, &nodes) &&
+	return days.views <= (uint64) PG_INT64_MAX && sums_agree(&days, &nodes) &&
 		exits == days.sessions &&
 		(stats->nchannels == 0 || (sums_agree(&days, &channels) &&
 								   stats->users >= channels.most_users && stats->users <= channels.users)) &&
