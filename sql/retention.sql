@@ -66,7 +66,7 @@ SET LOCAL min_parallel_table_scan_size = 0;
 SET LOCAL max_parallel_workers_per_gather = 2;
 SELECT cohort_retention(user_id, at, true, true, 'day', 1) IS NULL AS none FROM future;
 SET LOCAL journey.enable_scan = off;
-SELECT cohort_retention(user_id, at, true, true, 'day', 1) IS NULL AS none, active_users(user_id, at, 'day') IS NULL AS none_either FROM future;
+SELECT cohort_retention(user_id, at, true, true, 'day', 1) IS NULL AS none, lifecycle(user_id, at, 'day') IS NULL AS none_either FROM future;
 COMMIT;
 DROP TABLE future;
 SELECT cohort_retention(user_id, at, start, back, 'day', 1, '', '', '2026-02-01') IS NULL AS none

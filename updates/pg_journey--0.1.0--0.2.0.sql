@@ -22,6 +22,7 @@
 -- renamed: numset_gt numset_users_gt
 -- renamed: numset_ge numset_users_ge
 -- renamed: numset_between numset_users_between
+-- renamed: active_users lifecycle
 \echo Use "ALTER EXTENSION pg_journey UPDATE" to load this file. \quit
 
 -- the search_path is that of ALTER EXTENSION until here

@@ -13,17 +13,17 @@ FROM (SELECT day, count(*) AS active, count(*) FILTER (WHERE before IS NULL) AS 
 
 -- run: journey
 SELECT bucket_date, active, new, "returning", resurrected, dormant
-FROM lifecycle_buckets((SELECT active_users(user_id, at, 'week', 'UTC') FROM events));
+FROM lifecycle_buckets((SELECT lifecycle(user_id, at, 'week', 'UTC') FROM events));
 
 -- run: journey, one process
 SET max_parallel_workers_per_gather = 0;
 SELECT bucket_date, active, new, "returning", resurrected, dormant
-FROM lifecycle_buckets((SELECT active_users(user_id, at, 'week', 'UTC') FROM events));
+FROM lifecycle_buckets((SELECT lifecycle(user_id, at, 'week', 'UTC') FROM events));
 
 -- run: journey, little memory
 SET work_mem = '4MB';
 SELECT bucket_date, active, new, "returning", resurrected, dormant
-FROM lifecycle_buckets((SELECT active_users(user_id, at, 'week', 'UTC') FROM events));
+FROM lifecycle_buckets((SELECT lifecycle(user_id, at, 'week', 'UTC') FROM events));
 
 -- run: duckdb
 SELECT day, active, new, "returning", active - new - "returning" AS resurrected, coalesce(lag(leaving) OVER (ORDER BY day), 0) AS dormant

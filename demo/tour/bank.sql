@@ -75,7 +75,7 @@ ORDER BY cohort_date;
 -- Month by month: who is new, who comes back, whom do we get back, whom do we lose?
 SELECT to_char(l.bucket_date, 'YYYY-MM') AS month, l.active, l.new, l.returning, l.resurrected, l.dormant,
        repeat('█', (30.0 * l.dormant / nullif(lag(l.active) OVER (ORDER BY l.bucket), 0))::int) AS "lost of last month"
-FROM lifecycle_buckets((SELECT active_users(user_id, at, 'month') FROM events)) AS l
+FROM lifecycle_buckets((SELECT lifecycle(user_id, at, 'month') FROM events)) AS l
 WHERE l.complete
 ORDER BY l.bucket;
 

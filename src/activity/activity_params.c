@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * activity_params.c
- *		The parameters of active_users and its relatives.
+ *		The parameters of lifecycle and its relatives.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,7 +12,7 @@
 static const ParamSpec activity_specs[] = {
 	[ACTIVITY_PARAM_KIND] = {"kind", PARAM_INTEGER, false},
 	[ACTIVITY_PARAM_UNIT] = {"unit", PARAM_TEXT, false},
-	[ACTIVITY_PARAM_OVER_UNIT] = {"over_unit", PARAM_TEXT, false},
+	[ACTIVITY_PARAM_PER] = {"per", PARAM_TEXT, false},
 	[ACTIVITY_PARAM_SHORT] = {"short_window", PARAM_INTEGER, false},
 	[ACTIVITY_PARAM_LONG] = {"long_window", PARAM_INTEGER, false},
 	[ACTIVITY_PARAM_BUCKET] = {"bucket", PARAM_TIME, false},
@@ -21,7 +21,7 @@ static const ParamSpec activity_specs[] = {
 	[ACTIVITY_PARAM_UNTIL] = {"until", PARAM_TIME, true}
 };
 
-/* The states that members may be asked for: those of the kernel, and any. */
+/* The states whose users may be asked for: those of the kernel, and any. */
 static const char *const state_names[] = {
 	"new", "returning", "resurrected", "dormant", "active"
 };
@@ -57,10 +57,10 @@ activity_compile_windows(ActivityParams *params)
 }
 
 static void
-activity_compile_over_unit(ActivityParams *params)
+activity_compile_per(ActivityParams *params)
 {
 	ActivitySpec *spec = &params->spec;
-	const CallParam *over = &params->given.list[ACTIVITY_PARAM_OVER_UNIT];
+	const CallParam *over = &params->given.list[ACTIVITY_PARAM_PER];
 
 	spec->over_unit = (CalendarUnit) activity_unit(over->text.bytes, over->text.length, false);
 	if (!activity_units_nest(spec->unit, spec->over_unit))
@@ -68,14 +68,14 @@ activity_compile_over_unit(ActivityParams *params)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 spec->unit == CALENDAR_WEEK ?
 				 errmsg("weeks do not fit into a %s", calendar_unit_name(spec->over_unit)) :
-				 errmsg("over_unit \"%s\" is not longer than unit \"%s\"",
+				 errmsg("per \"%s\" is not longer than unit \"%s\"",
 						calendar_unit_name(spec->over_unit),
 						calendar_unit_name((CalendarUnit) spec->unit)),
-				 errhint("Write for example unit 'day' and over_unit 'week'.")));
+				 errhint("Write for example unit 'day' and per 'week'.")));
 }
 
 static void
-activity_compile_members(ActivityParams *params)
+activity_compile_users(ActivityParams *params)
 {
 	const CallParam *state = &params->given.list[ACTIVITY_PARAM_STATE];
 
@@ -104,13 +104,13 @@ activity_compile(void *kept)
 
 	params->kind = (int) list[ACTIVITY_PARAM_KIND].number;
 	/* a transition sees to it, spoilt bytes do not */
-	if (params->kind < 0 || params->kind > ACTIVITY_MEMBERS || !unit->given ||
-		list[ACTIVITY_PARAM_OVER_UNIT].given != (params->kind == ACTIVITY_STICKINESS) ||
+	if (params->kind < 0 || params->kind > ACTIVITY_USERS || !unit->given ||
+		list[ACTIVITY_PARAM_PER].given != (params->kind == ACTIVITY_STICKINESS) ||
 		list[ACTIVITY_PARAM_LONG].given != (params->kind == ACTIVITY_RATIO) ||
-		list[ACTIVITY_PARAM_STATE].given != (params->kind == ACTIVITY_MEMBERS) ||
-		list[ACTIVITY_PARAM_BUCKET].given != (params->kind == ACTIVITY_MEMBERS))
+		list[ACTIVITY_PARAM_STATE].given != (params->kind == ACTIVITY_USERS) ||
+		list[ACTIVITY_PARAM_BUCKET].given != (params->kind == ACTIVITY_USERS))
 		serialized_refuse();
-	spec->kind = params->kind == ACTIVITY_MEMBERS ? ACTIVITY_LIFECYCLE : (ActivityKind) params->kind;
+	spec->kind = params->kind == ACTIVITY_USERS ? ACTIVITY_LIFECYCLE : (ActivityKind) params->kind;
 	spec->unit = activity_unit(unit->text.bytes, unit->text.length,
 							   params->kind == ACTIVITY_FREQUENCY);
 	spec->over_unit = activity_counts_times(params) ? CALENDAR_HOUR : (CalendarUnit) spec->unit;
@@ -125,9 +125,9 @@ activity_compile(void *kept)
 	if (params->kind == ACTIVITY_RATIO)
 		activity_compile_windows(params);
 	else if (params->kind == ACTIVITY_STICKINESS)
-		activity_compile_over_unit(params);
-	else if (params->kind == ACTIVITY_MEMBERS)
-		activity_compile_members(params);
+		activity_compile_per(params);
+	else if (params->kind == ACTIVITY_USERS)
+		activity_compile_users(params);
 }
 
 const ParamsRoom activity_params = {

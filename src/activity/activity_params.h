@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * activity_params.h
- *		The parameters of active_users and its relatives.
+ *		The parameters of lifecycle and its relatives.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,7 +19,7 @@ enum
 {
 	ACTIVITY_PARAM_KIND,
 	ACTIVITY_PARAM_UNIT,
-	ACTIVITY_PARAM_OVER_UNIT,
+	ACTIVITY_PARAM_PER,
 	ACTIVITY_PARAM_SHORT,
 	ACTIVITY_PARAM_LONG,
 	ACTIVITY_PARAM_BUCKET,
@@ -29,19 +29,19 @@ enum
 };
 
 /* Members are no kind of result, but they are a kind of call. */
-#define ACTIVITY_MEMBERS	ACTIVITY_NKINDS
+#define ACTIVITY_USERS	ACTIVITY_NKINDS
 
-/* The state of members that is none of the kernel: active in the bucket. */
+/* The state of lifecycle_users that is none of the kernel: active in the bucket. */
 #define STATE_ACTIVE	LIFECYCLE_NSTATES
 
 typedef struct ActivityParams
 {
 	CallParams	given;
-	int			kind;			/* an ActivityKind, or ACTIVITY_MEMBERS */
+	int			kind;			/* an ActivityKind, or ACTIVITY_USERS */
 	ActivitySpec spec;
 	ActivityCalendar calendar;
 	CalendarTable *table;		/* NULL where the unit is times */
-	int64		bucket;			/* of members */
+	int64		bucket;			/* of lifecycle_users */
 	int			state;
 } ActivityParams;
 

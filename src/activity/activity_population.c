@@ -1,13 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * activity_population.c
- *		active_users and its relatives: the activity kernel over all users of
+ *		lifecycle and its relatives: the activity kernel over all users of
  *		a query at once.
  *
  * They share the state, the periods in which each user was active (see
  * periods/periods.h), and all its support functions but the first and the
  * last.  Periods are buckets of the calendar, but for two: frequency by times
- * has one, whose value counts, and lifecycle_members knows only the bucket it
+ * has one, whose value counts, and lifecycle_users knows only the bucket it
  * was asked for, the one before, and whatever was earlier.
  *
  *-------------------------------------------------------------------------
@@ -21,22 +21,22 @@
 #include "nodes/nodeFuncs.h"
 #include "periods/periods.h"
 #include "scan/scan.h"
-#include "utils/array.h"
+#include "userset/userset.h"
 #include "utils/memutils.h"
 
-JOURNEY_FUNCTION(journey_active_users_transition);
+JOURNEY_FUNCTION(journey_lifecycle_transition);
 JOURNEY_FUNCTION(journey_active_ratio_transition);
 JOURNEY_FUNCTION(journey_stickiness_transition);
 JOURNEY_FUNCTION(journey_frequency_transition);
-JOURNEY_FUNCTION(journey_lifecycle_members_transition);
+JOURNEY_FUNCTION(journey_lifecycle_users_transition);
 JOURNEY_FUNCTION(journey_activity_combine);
 JOURNEY_FUNCTION(journey_activity_serialize);
 JOURNEY_FUNCTION(journey_activity_deserialize);
-JOURNEY_FUNCTION(journey_active_users_final);
+JOURNEY_FUNCTION(journey_lifecycle_final);
 JOURNEY_FUNCTION(journey_active_ratio_final);
 JOURNEY_FUNCTION(journey_stickiness_final);
 JOURNEY_FUNCTION(journey_frequency_final);
-JOURNEY_FUNCTION(journey_lifecycle_members_final);
+JOURNEY_FUNCTION(journey_lifecycle_users_final);
 
 /* ---- the state ---------------------------------------------------------- */
 
@@ -74,7 +74,7 @@ activity_period_of(const ActivityParams *params, int64 at)
 	if (params->table == NULL)
 		return 0;
 	bucket = activity_bucket(&params->calendar, calendar_table_number(params->table, at));
-	if (params->kind == ACTIVITY_MEMBERS)
+	if (params->kind == ACTIVITY_USERS)
 		return bucket >= params->bucket - 1 ? (uint32) (bucket - params->bucket + 2) : 0;
 	bucket -= CALENDAR_NUMBER_MIN;
 	if (unlikely(bucket < 0 || bucket > USER_PERIOD_LAST))
@@ -89,7 +89,7 @@ activity_period_of(const ActivityParams *params, int64 at)
 static inline bool
 activity_period_matters(const ActivityParams *params, int64 at)
 {
-	return params->kind != ACTIVITY_MEMBERS ||
+	return params->kind != ACTIVITY_USERS ||
 		activity_bucket(&params->calendar, calendar_table_number(params->table, at)) <= params->bucket;
 }
 
@@ -187,20 +187,20 @@ row##s(FunctionCallInfo fcinfo, const ScanVector *const *args, int n) \
 }
 
 /*
- * active_users_transition(state, user_id, at, unit [, time_zone [, until]])
+ * lifecycle_transition(state, user_id, at, unit [, time_zone [, until]])
  */
 static Datum
-active_users_row(PG_FUNCTION_ARGS)
+lifecycle_row(PG_FUNCTION_ARGS)
 {
 	return activity_add_row(fcinfo, ACTIVITY_LIFECYCLE, 1, 0);
 }
 
-ACTIVITY_ROWS(active_users_row)
+ACTIVITY_ROWS(lifecycle_row)
 
 Datum
-journey_active_users_transition(PG_FUNCTION_ARGS)
+journey_lifecycle_transition(PG_FUNCTION_ARGS)
 {
-	return population_transition(fcinfo, active_users_row, active_users_rows);
+	return population_transition(fcinfo, lifecycle_row, lifecycle_rows);
 }
 
 /*
@@ -222,13 +222,13 @@ journey_active_ratio_transition(PG_FUNCTION_ARGS)
 }
 
 /*
- * stickiness_transition(state, user_id, at, unit, over_unit [, time_zone
+ * stickiness_transition(state, user_id, at, unit, per [, time_zone
  * [, until]])
  */
 static Datum
 stickiness_row(PG_FUNCTION_ARGS)
 {
-	return activity_add_row(fcinfo, ACTIVITY_STICKINESS, ACTIVITY_PARAM_OVER_UNIT, ACTIVITY_PARAM_OVER_UNIT);
+	return activity_add_row(fcinfo, ACTIVITY_STICKINESS, ACTIVITY_PARAM_PER, ACTIVITY_PARAM_PER);
 }
 
 ACTIVITY_ROWS(stickiness_row)
@@ -257,21 +257,21 @@ journey_frequency_transition(PG_FUNCTION_ARGS)
 }
 
 /*
- * lifecycle_members_transition(state, user_id, at, unit, bucket, state
+ * lifecycle_users_transition(state, user_id, at, unit, bucket, state
  * [, time_zone [, until]])
  */
 static Datum
-lifecycle_members_row(PG_FUNCTION_ARGS)
+lifecycle_users_row(PG_FUNCTION_ARGS)
 {
-	return activity_add_row(fcinfo, ACTIVITY_MEMBERS, ACTIVITY_PARAM_BUCKET, ACTIVITY_PARAM_STATE);
+	return activity_add_row(fcinfo, ACTIVITY_USERS, ACTIVITY_PARAM_BUCKET, ACTIVITY_PARAM_STATE);
 }
 
-ACTIVITY_ROWS(lifecycle_members_row)
+ACTIVITY_ROWS(lifecycle_users_row)
 
 Datum
-journey_lifecycle_members_transition(PG_FUNCTION_ARGS)
+journey_lifecycle_users_transition(PG_FUNCTION_ARGS)
 {
-	return population_transition(fcinfo, lifecycle_members_row, lifecycle_members_rows);
+	return population_transition(fcinfo, lifecycle_users_row, lifecycle_users_rows);
 }
 
 /*
@@ -331,10 +331,8 @@ typedef struct ActivityVisit
 	/* of stickiness */
 	LongerSlot *longer;
 
-	/* of members */
-	Datum	   *members;
-	uint64		nmembers;
-	uint64		members_capacity;
+	/* of users in a state */
+	RoaringBuilder users;
 } ActivityVisit;
 
 /* Get ready to visit the users of a state; it must be one of this aggregate. */
@@ -473,13 +471,13 @@ activity_newest(const void *any)
 	return params->spec.until == PG_INT64_MAX ? state->newest : PG_INT64_MIN;
 }
 
-PGDLLEXPORT const ResultsJoin journey_active_users_final_join = {
+PGDLLEXPORT const ResultsJoin journey_lifecycle_final_join = {
 	.type = &activity_stats_type,
 	.newest = activity_newest
 };
 
 static Datum
-active_users_final_users(PG_FUNCTION_ARGS)
+lifecycle_final_users(PG_FUNCTION_ARGS)
 {
 	ActivityVisit visit;
 
@@ -492,9 +490,9 @@ active_users_final_users(PG_FUNCTION_ARGS)
  * Where no rows give a result, it is NULL.
  */
 Datum
-journey_active_users_final(PG_FUNCTION_ARGS)
+journey_lifecycle_final(PG_FUNCTION_ARGS)
 {
-	return results_final(fcinfo, active_users_final_users, &journey_active_users_final_join);
+	return results_final(fcinfo, lifecycle_final_users, &journey_lifecycle_final_join);
 }
 
 PGDLLEXPORT const ResultsJoin journey_active_ratio_final_join = {
@@ -563,11 +561,12 @@ journey_frequency_final(PG_FUNCTION_ARGS)
 
 /* Keep a user who is in the state asked for; period 2 is the bucket, 1 the one before. */
 static void
-activity_visit_member(void *arg, const UserKey *user, const UserPeriod *periods, size_t n)
+activity_visit_user_of_state(void *arg, const UserKey *user, const UserPeriod *periods, size_t n)
 {
 	ActivityVisit *visit = arg;
 	const bool	now = periods[n - 1].period == 2;
 	const bool	before = n > 1 && now ? periods[n - 2].period == 1 : periods[n - 1].period == 1;
+	MemoryContext old;
 	int			state;
 
 	if (now)
@@ -578,48 +577,23 @@ activity_visit_member(void *arg, const UserKey *user, const UserPeriod *periods,
 		return;
 	if (state != visit->params->state && !(now && visit->params->state == STATE_ACTIVE))
 		return;
-	if (visit->nmembers == visit->members_capacity)
-	{
-		visit->members_capacity = Max(64, visit->members_capacity * 2);
-		if (visit->members == NULL)
-			visit->members = MemoryContextAlloc(visit->context,
-												visit->members_capacity * sizeof(Datum));
-		else
-			visit->members = repalloc_huge(visit->members,
-										   visit->members_capacity * sizeof(Datum));
-	}
-	visit->members[visit->nmembers++] = Int64GetDatum((int64) user->key);
-}
-
-static int
-activity_compare_members(const void *a, const void *b)
-{
-	int64		left = DatumGetInt64(*(const Datum *) a);
-	int64		right = DatumGetInt64(*(const Datum *) b);
-
-	return (left > right) - (left < right);
+	old = MemoryContextSwitchTo(visit->context);
+	roaring_builder_add(&visit->users, user->key);
+	MemoryContextSwitchTo(old);
 }
 
 /*
- * lifecycle_members_final(state): an array of user ids, in order.
+ * lifecycle_users_final(state): a userset.
  */
 Datum
-journey_lifecycle_members_final(PG_FUNCTION_ARGS)
+journey_lifecycle_users_final(PG_FUNCTION_ARGS)
 {
 	ActivityVisit visit;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	activity_begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_MEMBERS);
-	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), activity_visit_member, &visit);
-	if (visit.nmembers > MaxAllocSize / 16)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("%llu members are too many for one array",
-						(unsigned long long) visit.nmembers),
-				 errhint("Ask for them in parts, for example WHERE user_id %% 10 = 0.")));
-	if (visit.nmembers > 0)
-		qsort(visit.members, visit.nmembers, sizeof(Datum), activity_compare_members);
-	PG_RETURN_ARRAYTYPE_P(construct_array(visit.members, (int) visit.nmembers, INT8OID,
-										  sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	activity_begin_visit(&visit, (UserPeriods *) PG_GETARG_POINTER(0), ACTIVITY_USERS);
+	roaring_builder_init(&visit.users, ROARING_OR);
+	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), activity_visit_user_of_state, &visit);
+	return users_datum(&visit.users);
 }

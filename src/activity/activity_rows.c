@@ -18,7 +18,7 @@ JOURNEY_FUNCTION(journey_stickiness_buckets);
 JOURNEY_FUNCTION(journey_frequency_bins);
 
 static const char *const kind_makers[ACTIVITY_NKINDS] = {
-	"active_users", "active_ratio", "stickiness", "frequency"
+	"lifecycle", "active_ratio", "stickiness", "frequency"
 };
 
 /* The result, which must be of a kind. */
@@ -271,17 +271,17 @@ journey_frequency_bins(PG_FUNCTION_ARGS)
 	if (PG_NARGS() == 1)
 	{
 		for (i = 0; i < stats->ncells; i++)
-			activity_put_bin(fcinfo, (int64) stats->cells[i].key, (int64) stats->cells[i].key,
+			activity_put_bin(fcinfo, (int64) stats->cells[i].key, (int64) stats->cells[i].key + 1,
 							 stats->cells[i].users, total);
 		PG_RETURN_NULL();
 	}
 	bounds = stats_bounds_arg(fcinfo, 1, false, 1, "ARRAY[1, 2, 5, 10]", &n);
 	for (bin = 0, i = 0; bin < n; bin++)
 	{
-		int64		upper = bin + 1 < n ? bounds[bin + 1] - 1 : PG_INT64_MAX;
+		int64		upper = bin + 1 < n ? bounds[bin + 1] : PG_INT64_MAX;
 		uint64		users = 0;
 
-		for (; i < stats->ncells && stats->cells[i].key <= (uint64) upper; i++)
+		for (; i < stats->ncells && (bin + 1 == n || stats->cells[i].key < (uint64) upper); i++)
 			users += stats->cells[i].users;
 		activity_put_bin(fcinfo, bounds[bin], upper, users, total);
 	}

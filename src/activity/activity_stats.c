@@ -342,7 +342,7 @@ static const StatsField activity_fields[] = {
 
 const StatsType activity_stats_type = {
 	.name = "activity_stats",
-	.makers = "active_users(), active_ratio(), stickiness() and frequency()",
+	.makers = "lifecycle(), active_ratio(), stickiness() and frequency()",
 	.format = 2,
 	.size = sizeof(ActivityStats),
 	STATS_FIELDS(activity_fields),

@@ -83,7 +83,7 @@ const pairs = "groupUniqArrayIf((assumeNotNull(value), toInt64(intDiv(t, 3))), v
 
 const lifecycle = (n) => ({
 	n,
-	ours: `(SELECT coalesce(string_agg(cell, ' ' ORDER BY cell COLLATE "C"), '') FROM lifecycle_buckets(active_users(value, ${DAY}, 'day', 'UTC')) l,
+	ours: `(SELECT coalesce(string_agg(cell, ' ' ORDER BY cell COLLATE "C"), '') FROM lifecycle_buckets(lifecycle(value, ${DAY}, 'day', 'UTC')) l,
 		LATERAL (SELECT (extract(epoch FROM bucket) / 86400)::int || state AS cell
 			FROM (VALUES ('n', new), ('r', l.returning), ('s', resurrected), ('d', dormant)) c (state, users), generate_series(1, users)) c)`,
 	theirs: `arrayStringConcat(arrayMap(ps -> arraySort(arrayConcat(

@@ -644,7 +644,7 @@ static const Aggregate aggregates[] = {
 	{3, "funnel_by(@1, @2, @3, '2 days', @4, 1@5)", {ANYONE, TIME, STEPS, TEXT}, OURS},
 	{2, "funnel_trend(@1, @2, @3, '1 day', 'day'@4)", {ANYONE, TIME, STEPS}, OURS},
 	{5, "cohort_retention(@1, @2, @3, @4, 'day', 5@5)", {ANYONE, TIME, BOOL, BOOL}, OURS},
-	{5, "active_users(@1, @2, 'day'@3)", {ANYONE, TIME}, OURS},
+	{5, "lifecycle(@1, @2, 'day'@3)", {ANYONE, TIME}, OURS},
 	{2, "frequency(@1, @2, 'week'@3)", {ANYONE, TIME}, OURS},
 	{5, "session_summary(@1, @2, @3, '30 minutes'@4)", {ANYONE, TIME, TEXT}, OURS},
 	{2, "traffic(@1, @2, @3, @4, '2 hours'@5)", {ANYONE, TIME, TEXT, TEXT}, OURS},

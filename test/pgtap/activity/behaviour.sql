@@ -1,4 +1,4 @@
--- active_users, active_ratio, stickiness, frequency and lifecycle_members against oracles in
+-- lifecycle, active_ratio, stickiness, frequency and lifecycle_users against oracles in
 -- SQL. The buckets are found by looking at each zone's clock.
 \ir ../setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
@@ -82,27 +82,27 @@ SELECT zone, unit, s.at AS bucket, count(*) FILTER (WHERE state <> 'dormant') AS
 	count(*) FILTER (WHERE state = 'resurrected') AS resurrected, count(*) FILTER (WHERE state = 'dormant') AS dormant, complete
 FROM span s LEFT JOIN state USING (zone, unit, n) GROUP BY zone, unit, s.at, complete;
 SELECT ok(bool_and(n > 0), 'all states come about') FROM (SELECT count(*) FILTER (WHERE state = s) AS n FROM state, unnest('{new,returning,resurrected,dormant}'::text[]) s GROUP BY s, unit) s;
-SELECT results_eq(format('SELECT * FROM lifecycle_buckets((SELECT active_users(user_id, at, %L, %L) FROM event WHERE zone = %2$L))', unit, zone),
+SELECT results_eq(format('SELECT * FROM lifecycle_buckets((SELECT lifecycle(user_id, at, %L, %L) FROM event WHERE zone = %2$L))', unit, zone),
 	format('SELECT bucket, date_of(unit, bucket, zone), active, new, "returning", resurrected, dormant, complete FROM lifecycle WHERE zone = %L AND unit = %L ORDER BY bucket', zone, unit), format('lifecycle by %s in %s', unit, zone)) FROM asked ORDER BY zone, unit;
 -- The accounts balance: who was active in a bucket comes back in the next, or is dormant.
-SELECT is_empty($$ SELECT * FROM (SELECT *, lag(active) OVER (PARTITION BY zone, unit ORDER BY bucket) AS before FROM asked, LATERAL (SELECT active_users(user_id, at, unit, zone) AS s FROM event WHERE event.zone = asked.zone) a, lifecycle_buckets(s)) l
+SELECT is_empty($$ SELECT * FROM (SELECT *, lag(active) OVER (PARTITION BY zone, unit ORDER BY bucket) AS before FROM asked, LATERAL (SELECT lifecycle(user_id, at, unit, zone) AS s FROM event WHERE event.zone = asked.zone) a, lifecycle_buckets(s)) l
 	WHERE active <> new + "returning" + resurrected OR before <> "returning" + dormant $$, 'the accounts balance');
 SET LOCAL timezone = 'America/Havana';
-SELECT is((SELECT active_users(user_id, at, 'day')::text FROM event), (SELECT active_users(user_id, at, 'day', 'America/Havana')::text FROM event), 'without a time zone: that of the session');
+SELECT is((SELECT lifecycle(user_id, at, 'day')::text FROM event), (SELECT lifecycle(user_id, at, 'day', 'America/Havana')::text FROM event), 'without a time zone: that of the session');
 SET LOCAL timezone = 'UTC';
 
 -- Who.
 CREATE TABLE sample AS SELECT s.*, row_number() OVER (PARTITION BY unit ORDER BY rnd(n, 1, 1000), zone, n) AS k FROM span s;
 SELECT is_empty($$
 	SELECT s.zone, s.unit, s.at, st FROM sample s, unnest('{new,returning,resurrected,dormant,active}'::text[]) st WHERE k <= 12 AND
-		(SELECT lifecycle_members(user_id, at, unit, s.at + (k % 2) * interval '30 min', st, zone) FROM event e WHERE e.zone = s.zone)
-		IS DISTINCT FROM (SELECT coalesce(array_agg(user_id ORDER BY user_id), '{}') FROM state WHERE (state.zone, state.unit, n) = (s.zone, s.unit, s.n) AND (state = st OR st = 'active' AND state <> 'dormant')) $$, 'the members of 60 buckets, by state');
+		(SELECT lifecycle_users(user_id, at, unit, s.at + (k % 2) * interval '30 min', st, zone) FROM event e WHERE e.zone = s.zone)
+		IS DISTINCT FROM (SELECT coalesce(userset_agg(user_id), '{}') FROM state WHERE (state.zone, state.unit, n) = (s.zone, s.unit, s.n) AND (state = st OR st = 'active' AND state <> 'dormant')) $$, 'the members of 60 buckets, by state');
 SELECT ok(a = b AND cardinality(a) > 0, 'the active of the last bucket are dormant after it')
-FROM (SELECT max(at) AS newest FROM event WHERE zone = 'UTC' AND user_id IS NOT NULL) n, LATERAL (SELECT lifecycle_members(user_id, at, 'day', newest + interval '1 day', 'dormant', 'UTC') AS a, lifecycle_members(user_id, at, 'day', newest, 'active', 'UTC') AS b FROM event WHERE zone = 'UTC') m;
+FROM (SELECT max(at) AS newest FROM event WHERE zone = 'UTC' AND user_id IS NOT NULL) n, LATERAL (SELECT lifecycle_users(user_id, at, 'day', newest + interval '1 day', 'dormant', 'UTC') AS a, lifecycle_users(user_id, at, 'day', newest, 'active', 'UTC') AS b FROM event WHERE zone = 'UTC') m;
 
 -- ---- rolling windows --------------------------------------------------------------------
 
-CREATE FUNCTION wanted_ratio(zone text, unit text, short int, long int) RETURNS TABLE (bucket timestamptz, bucket_date date, short_active bigint, long_active bigint, ratio float8, complete boolean) LANGUAGE sql AS $$
+CREATE FUNCTION wanted_ratio(zone text, unit text, short int, long int) RETURNS TABLE (bucket timestamptz, bucket_date date, short_active bigint, long_active bigint, active_ratio float8, complete boolean) LANGUAGE sql AS $$
 	SELECT s.at, date_of(s.unit, s.at, s.zone), n.short, n.long, n.short::float8 / nullif(n.long, 0), s.complete AND s.n - first + 1 >= wanted_ratio.long
 	FROM span s, LATERAL (SELECT count(DISTINCT user_id) FILTER (WHERE a.n > s.n - wanted_ratio.short) AS short, count(DISTINCT user_id) AS long FROM active a WHERE (a.zone, a.unit) = (s.zone, s.unit) AND a.n > s.n - wanted_ratio.long AND a.n <= s.n) n
 	WHERE s.zone = wanted_ratio.zone AND s.unit = wanted_ratio.unit ORDER BY s.at
@@ -113,7 +113,7 @@ FROM (SELECT DISTINCT ON (zone, unit) * FROM asked, (VALUES (1, 7), (1, 28), (7,
 
 -- ---- stickiness -------------------------------------------------------------------------
 
-SELECT results_eq(format('SELECT bucket, bucket_date, units, users, users_or_more, share, complete FROM stickiness_buckets((SELECT stickiness(user_id, at, %L, %L, %L) FROM event WHERE zone = %3$L)) WHERE users_or_more > 0 OR users > 0', unit, over, zone),
+SELECT results_eq(format('SELECT bucket, bucket_date, active_units, users, users_or_more, share, complete FROM stickiness_buckets((SELECT stickiness(user_id, at, %L, %L, %L) FROM event WHERE zone = %3$L)) WHERE users_or_more > 0 OR users > 0', unit, over, zone),
 	format($$ WITH k AS (SELECT user_id, o.n, count(*) AS k FROM active a JOIN boundary b USING (zone, unit, n) JOIN boundary o ON o.zone = a.zone AND o.unit = %3$L AND b.at >= o.at AND b.at < o.until WHERE a.zone = %1$L AND a.unit = %2$L GROUP BY 1, 2)
 		SELECT s.at, date_of(%3$L, s.at, %1$L), u::int, count(*) FILTER (WHERE k.k = u), count(*) FILTER (WHERE k.k >= u), count(*) FILTER (WHERE k.k = u)::float8 / count(*), s.complete
 		FROM span s JOIN k USING (n), generate_series(1, (SELECT max(k.k) FROM k)) u WHERE s.zone = %1$L AND s.unit = %3$L GROUP BY s.at, u, s.complete HAVING count(*) FILTER (WHERE k.k >= u) > 0 ORDER BY 1, 3 $$, zone, unit, over), format('%s of the %s in %s', unit, over, zone))
@@ -126,11 +126,11 @@ SELECT is(array_agg(n ORDER BY bucket), ARRAY[6, 7]::bigint[], 'and the days of 
 -- ---- frequency --------------------------------------------------------------------------
 
 SELECT results_eq(format('SELECT lower, upper, users FROM frequency_bins((SELECT frequency(user_id, at, %L, %L) FROM event WHERE zone = %2$L))', unit, zone),
-	format('SELECT k, k, count(*) FROM (SELECT count(*) AS k FROM active WHERE zone = %L AND unit = %L GROUP BY user_id) k GROUP BY k ORDER BY k', zone, unit), format('frequency by %s in %s', unit, zone)) FROM asked ORDER BY zone, unit LIMIT 12;
+	format('SELECT k, k + 1, count(*) FROM (SELECT count(*) AS k FROM active WHERE zone = %L AND unit = %L GROUP BY user_id) k GROUP BY k ORDER BY k', zone, unit), format('frequency by %s in %s', unit, zone)) FROM asked ORDER BY zone, unit LIMIT 12;
 SELECT results_eq('SELECT lower, upper, users, share FROM frequency_bins((SELECT frequency(user_id, at, ''times'') FROM event))',
-	'SELECT k, k, count(*), count(*)::float8 / sum(count(*)) OVER ()::float8 FROM (SELECT count(at) AS k FROM event WHERE user_id IS NOT NULL GROUP BY user_id) k WHERE k > 0 GROUP BY k ORDER BY k', 'frequency by times');
+	'SELECT k, k + 1, count(*), count(*)::float8 / sum(count(*)) OVER ()::float8 FROM (SELECT count(at) AS k FROM event WHERE user_id IS NOT NULL GROUP BY user_id) k WHERE k > 0 GROUP BY k ORDER BY k', 'frequency by times');
 SELECT results_eq('SELECT lower, upper, users FROM frequency_bins((SELECT frequency(user_id, at, ''times'') FROM event), ARRAY[1, 2, 5, 12, 100000])',
-	$$ SELECT l::bigint, u::bigint, (SELECT count(*) FROM (SELECT count(at) AS k FROM event WHERE user_id IS NOT NULL GROUP BY user_id) k WHERE k BETWEEN l AND coalesce(u, 1e9::int)) FROM (VALUES (1, 1), (2, 4), (5, 11), (12, 99999), (100000, NULL)) b (l, u) $$, 'in bins');
+	$$ SELECT l::bigint, u::bigint, (SELECT count(*) FROM (SELECT count(at) AS k FROM event WHERE user_id IS NOT NULL GROUP BY user_id) k WHERE k >= l AND k < coalesce(u, 1e9::int)) FROM (VALUES (1, 2), (2, 5), (5, 12), (12, 100000), (100000, NULL)) b (l, u) $$, 'in bins');
 SELECT is((SELECT frequency(i % 3, moment(0), 'times')::text::jsonb -> 'cells' FROM generate_series(1, 1000000) i), '[[0, 333333, 2], [0, 333334, 1]]', 'a million times');
 
 -- ---- every plan -------------------------------------------------------------------------
@@ -139,8 +139,8 @@ CREATE TABLE many AS SELECT i, u AS user_id, 'customer ' || u AS code, moment(rn
 ALTER TABLE many SET (parallel_workers = 4);
 ANALYZE many;
 CREATE TABLE call (name text, call text);
-INSERT INTO call VALUES ('active_users', 'active_users(user_id, at, ''day'')'), ('active_users of text', 'active_users(code, at, ''week'', ''Asia/Shanghai'')'), ('active_ratio', 'active_ratio(user_id::numeric, at, ''day'', 1, 28)'),
-	('stickiness', 'stickiness(user_id, at, ''day'', ''month'')'), ('frequency', 'frequency(user_id, at, ''day'')'), ('frequency of text', 'frequency(code, at, ''times'')'), ('lifecycle_members', 'lifecycle_members(user_id, at, ''week'', ''2024-02-07'', ''resurrected'')');
+INSERT INTO call VALUES ('lifecycle', 'lifecycle(user_id, at, ''day'')'), ('lifecycle of text', 'lifecycle(code, at, ''week'', ''Asia/Shanghai'')'), ('active_ratio', 'active_ratio(user_id::numeric, at, ''day'', 1, 28)'),
+	('stickiness', 'stickiness(user_id, at, ''day'', ''month'')'), ('frequency', 'frequency(user_id, at, ''day'')'), ('frequency of text', 'frequency(code, at, ''times'')'), ('lifecycle_users', 'lifecycle_users(user_id, at, ''week'', ''2024-02-07'', ''resurrected'')');
 CREATE FUNCTION answer(call text, clause text DEFAULT '', source text DEFAULT 'many') RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	answer text;
@@ -184,12 +184,12 @@ BEGIN
 	EXECUTE format('SELECT rollup(s)::text FROM (SELECT %s AS s FROM many GROUP BY g UNION ALL SELECT NULL) s', call) INTO answer;
 	RETURN answer;
 END $$;
-SELECT is(summed(call), one, name || ': rollup of groups is the whole') FROM whole JOIN call USING (name) WHERE name <> 'lifecycle_members';
+SELECT is(summed(call), one, name || ': rollup of groups is the whole') FROM whole JOIN call USING (name) WHERE name <> 'lifecycle_users';
 SET LOCAL max_parallel_workers_per_gather = 0;
 -- Shards that end at different times: who has left a window, or is dormant, has in the whole too.
 UPDATE many SET at = moment(0) + (at - moment(0)) / (1 + g);
-SELECT is(summed(call), answer(call), name || ': rollup of shards that end early') FROM call WHERE name <> 'lifecycle_members';
-SELECT is((SELECT count(*) FROM lifecycle_buckets((SELECT rollup(s) FROM (SELECT active_users(user_id, at, 'day') AS s FROM many GROUP BY g) g))), 100::bigint, 'which has all its days');
+SELECT is(summed(call), answer(call), name || ': rollup of shards that end early') FROM call WHERE name <> 'lifecycle_users';
+SELECT is((SELECT count(*) FROM lifecycle_buckets((SELECT rollup(s) FROM (SELECT lifecycle(user_id, at, 'day') AS s FROM many GROUP BY g) g))), 100::bigint, 'which has all its days');
 SELECT ok(answer(call, 'WHERE false') IS NULL, name || ': no rows give NULL') FROM call;
 
 SELECT * FROM finish();

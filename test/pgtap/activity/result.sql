@@ -1,5 +1,5 @@
 -- activity_stats as a type: text and binary forms, hostile bytes and text, rollup; and what
--- active_users and its relatives refuse, between rows, groups and workers.
+-- lifecycle and its relatives refuse, between rows, groups and workers.
 \ir ../setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
@@ -13,7 +13,7 @@ ANALYZE event;
 
 CREATE TABLE kept (name text, call text, accessor text, s activity_stats);
 INSERT INTO kept (name, call, accessor) VALUES
-	('lifecycle', 'active_users(u, at, ''day'')', 'lifecycle_buckets'), ('lifecycle of one', 'active_users(1, at, ''quarter'', ''Asia/Kathmandu'')', 'lifecycle_buckets'), ('lifecycle by hour', 'active_users(u, at, ''hour'', ''Etc/GMT-8'')', 'lifecycle_buckets'),
+	('lifecycle', 'lifecycle(u, at, ''day'')', 'lifecycle_buckets'), ('lifecycle of one', 'lifecycle(1, at, ''quarter'', ''Asia/Kathmandu'')', 'lifecycle_buckets'), ('lifecycle by hour', 'lifecycle(u, at, ''hour'', ''Etc/GMT-8'')', 'lifecycle_buckets'),
 	('ratio', 'active_ratio(u, at, ''day'', 1, 28, ''America/New_York'')', 'active_ratio_buckets'), ('ratio, longest', 'active_ratio(u, at, ''week'', 99999, 100000)', 'active_ratio_buckets'),
 	('stickiness', 'stickiness(u, at, ''day'', ''month'')', 'stickiness_buckets'), ('stickiness by hour', 'stickiness(u, at, ''hour'', ''quarter'', ''Europe/Berlin'')', 'stickiness_buckets'),
 	('frequency', 'frequency(u, at, ''month'', ''Asia/Shanghai'')', 'frequency_bins'), ('times', 'frequency(u % 7, at, ''times'')', 'frequency_bins');
@@ -28,7 +28,7 @@ UPDATE kept SET s = stats_of(call);
 CREATE FUNCTION makes_sense(s activity_stats) RETURNS boolean LANGUAGE sql AS $$
 	SELECT CASE s::text::jsonb ->> 'kind'
 		WHEN 'lifecycle' THEN NOT EXISTS (SELECT FROM lifecycle_buckets(s) WHERE active < 0 OR new < 0 OR "returning" < 0 OR dormant < 0 OR active <> new + "returning" + resurrected)
-		WHEN 'ratio' THEN NOT EXISTS (SELECT FROM active_ratio_buckets(s) WHERE short_active < 0 OR long_active < short_active OR ratio NOT BETWEEN 0 AND 1)
+		WHEN 'ratio' THEN NOT EXISTS (SELECT FROM active_ratio_buckets(s) WHERE short_active < 0 OR long_active < short_active OR active_ratio NOT BETWEEN 0 AND 1)
 		WHEN 'stickiness' THEN NOT EXISTS (SELECT FROM stickiness_buckets(s) WHERE users < 0 OR users_or_more < users OR share NOT BETWEEN 0 AND 1)
 		ELSE NOT EXISTS (SELECT FROM frequency_bins(s) WHERE users < 1 OR share NOT BETWEEN 0 AND 1 OR lower < 1) END
 $$;
@@ -81,27 +81,27 @@ FROM whole, (VALUES ('ratio', '{version}', '3', '22P02', 'invalid input for type
 
 SELECT is((SELECT rollup(t)::text FROM (SELECT stats_of(call, 'u % 3 = ' || i) AS t FROM generate_series(0, 2) i UNION ALL SELECT NULL) v), s::text, name || ': of three thirds') FROM kept WHERE name NOT IN ('times', 'lifecycle of one');
 SELECT throws_ok(format('SELECT rollup(t) FROM (VALUES (%L::activity_stats), (%L)) v (t)', a.s, b.s), '22023', 'cannot roll up activity that differs in kind, unit, window, time zone or until', a.name || ' and ' || b.name)
-FROM kept a, LATERAL (SELECT 'another window' AS name, stats_of('active_ratio(u, at, ''day'', 1, 7, ''America/New_York'')') AS s WHERE a.name = 'ratio' UNION ALL SELECT 'another zone', stats_of('active_users(u, at, ''day'', ''GMT'')') WHERE a.name = 'lifecycle'
-	UNION ALL SELECT 'another unit', stats_of('active_users(u, at, ''week'')') WHERE a.name = 'lifecycle' UNION ALL SELECT 'another kind', stats_of('frequency(u, at, ''day'')') WHERE a.name = 'lifecycle'
-	UNION ALL SELECT 'another over_unit', stats_of('stickiness(u, at, ''day'', ''week'')') WHERE a.name = 'stickiness' UNION ALL SELECT 'another until', stats_of('active_users(u, at, ''day'', '''', ''2100-01-01'')') WHERE a.name = 'lifecycle') b;
+FROM kept a, LATERAL (SELECT 'another window' AS name, stats_of('active_ratio(u, at, ''day'', 1, 7, ''America/New_York'')') AS s WHERE a.name = 'ratio' UNION ALL SELECT 'another zone', stats_of('lifecycle(u, at, ''day'', ''GMT'')') WHERE a.name = 'lifecycle'
+	UNION ALL SELECT 'another unit', stats_of('lifecycle(u, at, ''week'')') WHERE a.name = 'lifecycle' UNION ALL SELECT 'another kind', stats_of('frequency(u, at, ''day'')') WHERE a.name = 'lifecycle'
+	UNION ALL SELECT 'another over_unit', stats_of('stickiness(u, at, ''day'', ''week'')') WHERE a.name = 'stickiness' UNION ALL SELECT 'another until', stats_of('lifecycle(u, at, ''day'', '''', ''2100-01-01'')') WHERE a.name = 'lifecycle') b;
 SELECT throws_ok(format('SELECT rollup(s) FROM (SELECT %L::activity_stats FROM generate_series(1, 2)) v (s)', jsonb_set(j, '{cells}', '[[0, 1, 9223372036854775807]]')), '22003', 'too many users to count') FROM whole WHERE name = 'times';
 
 -- ---- what is refused --------------------------------------------------------------------
 
 SELECT throws_ok(format('SELECT %s FROM event', call), state, message, call)
-FROM (VALUES ('active_users(u, at, NULL)', '22004', 'unit must not be NULL'), ('active_users(u, at, ''Day'')', '22023', 'unit "Day" does not exist'), ('active_users(u, at, '''')', '22023', 'unit "" does not exist'), ('active_users(u, at, ''times'')', '22023', 'unit "times" does not exist'),
-	('active_users(u, at, ''day'', NULL)', '22004', 'time_zone must not be NULL'), ('active_users(u, at, ''day'', ''Asia/Beijing'')', '22023', 'time_zone "Asia/Beijing" does not exist'), ('active_users(u, ''infinity'', ''day'')', '22008', 'at must be a finite time, not infinity'),
-	('frequency(u, ''-infinity'', ''times'')', '22008', 'at must be a finite time, not -infinity'), ('active_users(''{}''::json, at, ''day'')', '42883', 'user_id must be of a type that can be hashed, not json'),
+FROM (VALUES ('lifecycle(u, at, NULL)', '22004', 'unit must not be NULL'), ('lifecycle(u, at, ''Day'')', '22023', 'unit "Day" does not exist'), ('lifecycle(u, at, '''')', '22023', 'unit "" does not exist'), ('lifecycle(u, at, ''times'')', '22023', 'unit "times" does not exist'),
+	('lifecycle(u, at, ''day'', NULL)', '22004', 'time_zone must not be NULL'), ('lifecycle(u, at, ''day'', ''Asia/Beijing'')', '22023', 'time_zone "Asia/Beijing" does not exist'), ('lifecycle(u, ''infinity'', ''day'')', '22008', 'at must be a finite time, not infinity'),
+	('frequency(u, ''-infinity'', ''times'')', '22008', 'at must be a finite time, not -infinity'), ('lifecycle(''{}''::json, at, ''day'')', '42883', 'user_id must be of a type that can be hashed, not json'),
 	('active_ratio(u, at, ''day'', NULL, 28)', '22004', 'short_window must not be NULL'), ('active_ratio(u, at, ''day'', 1, NULL)', '22004', 'long_window must not be NULL'), ('active_ratio(u, at, ''day'', -1, 28)', '22023', 'short_window must be a number of buckets from 1 to 100000, not -1'),
 	('active_ratio(u, at, ''day'', 1, 100001)', '22023', 'long_window must be a number of buckets from 1 to 100000, not 100001'), ('active_ratio(u, at, ''day'', 7, 7)', '22023', 'short_window 7 is not shorter than long_window 7'),
-	('stickiness(u, at, ''day'', NULL)', '22004', 'over_unit must not be NULL'), ('stickiness(u, at, ''day'', ''year'')', '22023', 'unit "year" does not exist'), ('stickiness(u, at, ''week'', ''quarter'')', '22023', 'weeks do not fit into a quarter'), ('stickiness(u, at, ''day'', ''day'')', '22023', 'over_unit "day" is not longer than unit "day"'),
-	('frequency(u, at, NULL)', '22004', 'unit must not be NULL'), ('lifecycle_members(u, at, ''day'', NULL, ''new'')', '22004', 'bucket must not be NULL'), ('lifecycle_members(u, at, ''day'', ''-infinity'', ''new'')', '22008', 'bucket must be a finite time, not -infinity'),
-	('lifecycle_members(u, at, ''day'', ''2024-01-01'', NULL)', '22004', 'state must not be NULL'), ('lifecycle_members(u, at, ''day'', ''2024-01-01'', ''New'')', '22023', 'state "New" does not exist'),
-	('active_users(u, at + interval ''200000 years'', ''hour'')', '22008', 'at is too far in the future to count hours')) v (call, state, message);
+	('stickiness(u, at, ''day'', NULL)', '22004', 'per must not be NULL'), ('stickiness(u, at, ''day'', ''year'')', '22023', 'unit "year" does not exist'), ('stickiness(u, at, ''week'', ''quarter'')', '22023', 'weeks do not fit into a quarter'), ('stickiness(u, at, ''day'', ''day'')', '22023', 'per "day" is not longer than unit "day"'),
+	('frequency(u, at, NULL)', '22004', 'unit must not be NULL'), ('lifecycle_users(u, at, ''day'', NULL, ''new'')', '22004', 'bucket must not be NULL'), ('lifecycle_users(u, at, ''day'', ''-infinity'', ''new'')', '22008', 'bucket must be a finite time, not -infinity'),
+	('lifecycle_users(u, at, ''day'', ''2024-01-01'', NULL)', '22004', 'state must not be NULL'), ('lifecycle_users(u, at, ''day'', ''2024-01-01'', ''New'')', '22023', 'state "New" does not exist'),
+	('lifecycle(u, at + interval ''200000 years'', ''hour'')', '22008', 'at is too far in the future to count hours')) v (call, state, message);
 CREATE TABLE changing (message text, call text);
-INSERT INTO changing VALUES ('unit must be the same for all rows of one group', 'active_users(u, at, CASE WHEN @ THEN ''day'' ELSE ''hour'' END)'), ('time_zone must be the same for all rows of one group', 'frequency(u, at, ''day'', CASE WHEN @ THEN ''UTC'' ELSE ''GMT'' END)'),
-	('over_unit must be the same for all rows of one group', 'stickiness(u, at, ''day'', CASE WHEN @ THEN ''week'' ELSE ''month'' END)'), ('long_window must be the same for all rows of one group', 'active_ratio(u, at, ''day'', 1, CASE WHEN @ THEN 7 ELSE 28 END)'),
-	('bucket must be the same for all rows of one group', 'lifecycle_members(u, at, ''day'', CASE WHEN @ THEN timestamptz ''2024-01-01'' ELSE ''2024-01-02'' END, ''new'')'), ('state must be the same for all rows of one group', 'lifecycle_members(u, at, ''day'', ''2024-01-01'', CASE WHEN @ THEN ''new'' ELSE ''dormant'' END)');
+INSERT INTO changing VALUES ('unit must be the same for all rows of one group', 'lifecycle(u, at, CASE WHEN @ THEN ''day'' ELSE ''hour'' END)'), ('time_zone must be the same for all rows of one group', 'frequency(u, at, ''day'', CASE WHEN @ THEN ''UTC'' ELSE ''GMT'' END)'),
+	('per must be the same for all rows of one group', 'stickiness(u, at, ''day'', CASE WHEN @ THEN ''week'' ELSE ''month'' END)'), ('long_window must be the same for all rows of one group', 'active_ratio(u, at, ''day'', 1, CASE WHEN @ THEN 7 ELSE 28 END)'),
+	('bucket must be the same for all rows of one group', 'lifecycle_users(u, at, ''day'', CASE WHEN @ THEN timestamptz ''2024-01-01'' ELSE ''2024-01-02'' END, ''new'')'), ('state must be the same for all rows of one group', 'lifecycle_users(u, at, ''day'', ''2024-01-01'', CASE WHEN @ THEN ''new'' ELSE ''dormant'' END)');
 SELECT throws_ok(format('SELECT %s FROM event', replace(call, '@', 'i < 3000')), '22023', message, message) FROM changing;
 SET LOCAL max_parallel_workers_per_gather = 4;
 SET LOCAL parallel_setup_cost = 0;
@@ -110,16 +110,16 @@ SET LOCAL min_parallel_table_scan_size = 0;
 SELECT throws_ok(format('SELECT %s FROM event', replace(call, '@', 'i < 3000')), '22023', message, message || ', with workers') FROM changing;
 SET LOCAL max_parallel_workers_per_gather = 0;
 -- Each group has its own.
-SELECT is((SELECT string_agg(s, ' ' ORDER BY g) FROM (SELECT u % 2 AS g, active_users(u, at, CASE u % 2 WHEN 0 THEN 'day' ELSE 'week' END)::text AS s FROM event GROUP BY u % 2) s),
-	(SELECT active_users(u, at, 'day')::text FROM event WHERE u % 2 = 0) || ' ' || (SELECT active_users(u, at, 'week')::text FROM event WHERE u % 2 = 1), 'parameters may differ between groups');
+SELECT is((SELECT string_agg(s, ' ' ORDER BY g) FROM (SELECT u % 2 AS g, lifecycle(u, at, CASE u % 2 WHEN 0 THEN 'day' ELSE 'week' END)::text AS s FROM event GROUP BY u % 2) s),
+	(SELECT lifecycle(u, at, 'day')::text FROM event WHERE u % 2 = 0) || ' ' || (SELECT lifecycle(u, at, 'week')::text FROM event WHERE u % 2 = 1), 'parameters may differ between groups');
 SELECT throws_ok(format('SELECT %s(s) FROM kept WHERE name = %L', accessor, name), '22023', format('%s was given the result of %s()', accessor, maker))
-FROM (VALUES ('lifecycle_buckets', 'ratio', 'active_ratio'), ('active_ratio_buckets', 'stickiness', 'stickiness'), ('stickiness_buckets', 'frequency', 'frequency'), ('frequency_bins', 'lifecycle', 'active_users')) v (accessor, name, maker);
+FROM (VALUES ('lifecycle_buckets', 'ratio', 'active_ratio'), ('active_ratio_buckets', 'stickiness', 'stickiness'), ('stickiness_buckets', 'frequency', 'frequency'), ('frequency_bins', 'lifecycle', 'lifecycle')) v (accessor, name, maker);
 SELECT throws_ok(format('SELECT frequency_bins(s, %L) FROM kept WHERE name = ''times''', bounds), state, message)
 FROM (VALUES ('{1,NULL}', '22004', 'bounds must not contain NULL'), ('{0}', '22023', 'bounds must be 1 or more, not 0'), ('{1,1}', '22023', 'bounds must ascend, but 1 comes after 1'), ('{5,3}', '22023', 'bounds must ascend, but 3 comes after 5')) v (bounds, state, message);
-SELECT throws_ok('SELECT lifecycle_buckets((SELECT active_users(1, t::timestamptz, ''day'') FROM (VALUES (''4000-01-01 BC''), (''2024-01-01'')) v (t)))', '54000', NULL, 'too many buckets to list');
+SELECT throws_ok('SELECT lifecycle_buckets((SELECT lifecycle(1, t::timestamptz, ''day'') FROM (VALUES (''4000-01-01 BC''), (''2024-01-01'')) v (t)))', '54000', NULL, 'too many buckets to list');
 -- At the ends of time.
-SELECT is((SELECT count(*) FROM lifecycle_buckets((SELECT active_users(1, t::timestamptz, unit, 'UTC') FROM (VALUES ('294276-10-30'), ('294276-11-02')) v (t)))), n::bigint, 'late ' || unit) FROM (VALUES ('day', 4), ('week', 1), ('month', 2)) v (unit, n);
-SELECT is((SELECT count(*) FROM lifecycle_buckets((SELECT active_users(1, t::timestamptz, unit, 'UTC') FROM (VALUES ('4713-01-01 BC'), ('4713-02-02 BC')) v (t)))), n::bigint, 'early ' || unit) FROM (VALUES ('hour', 769), ('day', 33), ('month', 2), ('quarter', 1)) v (unit, n);
+SELECT is((SELECT count(*) FROM lifecycle_buckets((SELECT lifecycle(1, t::timestamptz, unit, 'UTC') FROM (VALUES ('294276-10-30'), ('294276-11-02')) v (t)))), n::bigint, 'late ' || unit) FROM (VALUES ('day', 4), ('week', 1), ('month', 2)) v (unit, n);
+SELECT is((SELECT count(*) FROM lifecycle_buckets((SELECT lifecycle(1, t::timestamptz, unit, 'UTC') FROM (VALUES ('4713-01-01 BC'), ('4713-02-02 BC')) v (t)))), n::bigint, 'early ' || unit) FROM (VALUES ('hour', 769), ('day', 33), ('month', 2), ('quarter', 1)) v (unit, n);
 
 SELECT * FROM finish();
 ROLLBACK;

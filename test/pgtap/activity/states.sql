@@ -1,4 +1,4 @@
--- The states that workers of active_users and interval_stats pass on, from a hostile place:
+-- The states that workers of lifecycle and interval_stats pass on, from a hostile place:
 -- every byte changed, every length. Nothing crashes; what is no state is refused.
 \ir ../setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
@@ -9,12 +9,12 @@ SELECT plan(13);
 
 -- These pass any bytes to the deserial function, if they run split in two.
 CREATE AGGREGATE activity_from_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
-	DESERIALFUNC = journey_internal.activity_deserialize, COMBINEFUNC = journey_internal.activity_combine, FINALFUNC = journey_internal.active_users_final, PARALLEL = SAFE);
+	DESERIALFUNC = journey_internal.activity_deserialize, COMBINEFUNC = journey_internal.activity_combine, FINALFUNC = journey_internal.lifecycle_final, PARALLEL = SAFE);
 CREATE AGGREGATE times_from_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
 	DESERIALFUNC = journey_internal.activity_deserialize, COMBINEFUNC = journey_internal.activity_combine, FINALFUNC = journey_internal.frequency_final, PARALLEL = SAFE);
 CREATE AGGREGATE interval_from_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
 	DESERIALFUNC = journey_internal.interval_deserialize, COMBINEFUNC = journey_internal.interval_combine, FINALFUNC = journey_internal.interval_final, PARALLEL = SAFE);
-CREATE AGGREGATE activity_to_bytes(anyelement, timestamptz, text, text) (SFUNC = journey_internal.active_users_transition, STYPE = internal, FINALFUNC = journey_internal.activity_serialize);
+CREATE AGGREGATE activity_to_bytes(anyelement, timestamptz, text, text) (SFUNC = journey_internal.lifecycle_transition, STYPE = internal, FINALFUNC = journey_internal.activity_serialize);
 CREATE AGGREGATE times_to_bytes(anyelement, timestamptz, text, text) (SFUNC = journey_internal.frequency_transition, STYPE = internal, FINALFUNC = journey_internal.activity_serialize);
 CREATE AGGREGATE interval_to_bytes(anyelement, timestamptz, stepset, interval) (SFUNC = journey_internal.interval_transition, STYPE = internal, FINALFUNC = journey_internal.interval_serialize);
 
@@ -38,8 +38,8 @@ END $$;
 CREATE TABLE event AS SELECT i % 2 AS u, moment(i * 40000) AS at, (ARRAY['10', '01']::stepset[])[1 + i / 2 % 2] AS step FROM generate_series(0, 5) i;
 CREATE TABLE state (kind text, b bytea, want text);
 INSERT INTO state
-SELECT 'activity', activity_to_bytes(u, at, 'day', 'UTC'), active_users(u, at, 'day', 'UTC')::text FROM event
-UNION ALL SELECT 'activity, text', activity_to_bytes(u::text, at, 'day', 'UTC'), active_users(u, at, 'day', 'UTC')::text FROM event
+SELECT 'activity', activity_to_bytes(u, at, 'day', 'UTC'), lifecycle(u, at, 'day', 'UTC')::text FROM event
+UNION ALL SELECT 'activity, text', activity_to_bytes(u::text, at, 'day', 'UTC'), lifecycle(u, at, 'day', 'UTC')::text FROM event
 UNION ALL SELECT 'times', times_to_bytes(u, at, 'times', 'UTC'), frequency(u, at, 'times', 'UTC')::text FROM event
 UNION ALL SELECT 'interval', interval_to_bytes(u, at, step, '9 days'), interval_stats(u, at, step, '9 days')::text FROM event
 UNION ALL SELECT 'interval, text', interval_to_bytes(u::text, at, step, '9 days'), interval_stats(u, at, step, '9 days')::text FROM event;
@@ -47,7 +47,7 @@ SELECT is(answer(kind, b, NULL), want, kind || ': as it was written') FROM state
 SELECT is(answer('activity', a.b, b.b), '22023', 'other parameters do not go together') FROM state a, state b WHERE a.kind = 'activity' AND b.kind = 'times';
 SELECT is(answer('activity', a.b, b.b), '22P03', 'nor other ids') FROM state a, state b WHERE a.kind = 'activity' AND b.kind = 'activity, text';
 -- The state of one aggregate given to another.
-SELECT is(answer('activity', b, NULL), '22P03', 'a state of frequency is none of active_users') FROM state WHERE kind = 'times';
+SELECT is(answer('activity', b, NULL), '22P03', 'a state of frequency is none of lifecycle') FROM state WHERE kind = 'times';
 SELECT is(answer('interval', b, NULL), '22P03', 'nor one of interval_stats') FROM state WHERE kind = 'times';
 
 CREATE TABLE hostile AS

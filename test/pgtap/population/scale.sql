@@ -87,7 +87,7 @@ FROM (VALUES ('highest', 12379813733990400000::numeric, 1::numeric), ('lowest', 
 SELECT answers(format($$SELECT string_agg(s.users::text, ',') FROM funnel_steps((SELECT funnel(user_id, at, step_of(event, '{a,b}'), '1 day') FROM alike WHERE what = %L)) AS s$$, what),
 			   '100000,0', 5, 'funnel of users whose hashes agree in the bits that are ' || what)
 FROM (VALUES ('highest'), ('lowest'), ('highest and lowest')) AS v (what);
-SELECT answers(format($$SELECT sum(active) FROM lifecycle_buckets((SELECT active_users(user_id, at, 'quarter', 'UTC') FROM alike WHERE what = %L))$$, what),
+SELECT answers(format($$SELECT sum(active) FROM lifecycle_buckets((SELECT lifecycle(user_id, at, 'quarter', 'UTC') FROM alike WHERE what = %L))$$, what),
 			   '200000', 5, 'active users whose hashes agree in the bits that are ' || what)
 FROM (VALUES ('highest'), ('lowest'), ('highest and lowest')) AS v (what);
 

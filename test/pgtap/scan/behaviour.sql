@@ -129,8 +129,8 @@ SELECT same('log', $q$funnel(note, at, step_of(event, ARRAY['a', 'b']), '1 hour'
 SELECT same('log', $q$cohort_retention(user_id, at, small < 50, true, 'hour', 5, 'every', 'UTC')$q$);
 SELECT same('log', $q$cohort_retention(user_id, at, flag, event = 'a', 'hour', 5, 'first', 'UTC')$q$);
 SELECT same('log', $q$cohort_retention(channel, at, flag, event = 'a', price, 'hour', 5)$q$);
-SELECT same('log', $q$active_users(user_id, at, 'hour', 'UTC')$q$);
-SELECT same('log WHERE small > 7', $q$active_users(note, at, 'hour', 'UTC')$q$);
+SELECT same('log', $q$lifecycle(user_id, at, 'hour', 'UTC')$q$);
+SELECT same('log WHERE small > 7', $q$lifecycle(note, at, 'hour', 'UTC')$q$);
 SELECT same('log', $q$session_summary(user_id, at, event, '5 minutes', 'UTC')$q$);
 SELECT same('log', $q$session_summary(user_id, at, note, '5 minutes', 'UTC')$q$);
 SELECT same('log', $q$session_summary(channel, at, event, '5 minutes', 'UTC')$q$);
@@ -169,7 +169,7 @@ SELECT same('log', $q$pattern_users(user_id, at, step_of(event, '{a,x,y,z,b,c,d,
 SELECT same('log', $q$pattern_users(user_id, at, step_of(event, (SELECT array_agg('x' || i) || '{a,b,c}' FROM generate_series(1, 20) AS i)), '[-infinity, infinity) 21,22: (?1)(?2);')$q$);
 -- Several aggregates: one after the other is fed the rows of a page, PostgreSQL's own as well.
 SELECT same('log', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), count(*), sum(amount))$q$);
-SELECT same('log', $q$(count(*), funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), cohort_retention(user_id, at, flag, event = 'a', 'hour', 5, 'first', 'UTC'), active_users(user_id, at, 'hour', 'UTC'), session_summary(user_id, at, event, '5 minutes', 'UTC'), max(at))$q$);
+SELECT same('log', $q$(count(*), funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), cohort_retention(user_id, at, flag, event = 'a', 'hour', 5, 'first', 'UTC'), lifecycle(user_id, at, 'hour', 'UTC'), session_summary(user_id, at, event, '5 minutes', 'UTC'), max(at))$q$);
 SELECT same('log WHERE small > 7 AND length(note) > 3', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), funnel(level, at, step_of(event, '{a,c}'), '2 hours'), step_users(user_id, at, step_of(event, '{a,b}'), '1 [-infinity,infinity) 2'))$q$);
 -- by value and by reference, strict and not, with the first value as the state, expanded, internal
 SELECT same('log', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), count(level), sum(small), avg(small), avg(price), stddev(amount), min(note), max(event), min(day), max(name::text), bool_and(flag), bit_or(small), sum(user_id), avg(at - '2024-01-01'), corr(small, price), percentile_disc(0.5) WITHIN GROUP (ORDER BY small))$q$);
@@ -298,7 +298,7 @@ SELECT is((SELECT funnel(user_id, at, step_of(event, '{a}'), '1 hour')::text FRO
 -- Once for each row of an outer query: the scan begins anew.
 CREATE FUNCTION per_user() RETURNS TABLE (u int, result text) LANGUAGE sql AS $$
     SELECT u, (SELECT (funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), count(*), max(at),
-                       active_users(user_id, at, 'hour', 'UTC') FILTER (WHERE event = 'c'))::text
+                       lifecycle(user_id, at, 'hour', 'UTC') FILTER (WHERE event = 'c'))::text
                FROM log WHERE user_id = u)
     FROM generate_series(-1, 30) AS u
 $$;
@@ -320,14 +320,14 @@ CREATE INDEX ON parts3 (at);
 ANALYZE parts;
 SELECT same('parts');
 SELECT same('parts WHERE at > ''2024-01-01 01:20+00''');
-SELECT same('parts', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), count(*), active_users(user_id, at, 'hour', 'UTC'), max(event) FILTER (WHERE user_id > 15))$q$);
+SELECT same('parts', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), count(*), lifecycle(user_id, at, 'hour', 'UTC'), max(event) FILTER (WHERE user_id > 15))$q$);
 SELECT same('(SELECT user_id, at, event FROM log UNION ALL SELECT user_id, at, event FROM parts1) AS both_tables');
 -- what is a column of one table and a constant of another, or another constant
 SELECT same('(SELECT user_id, at, price AS n FROM log UNION ALL SELECT user_id, at, NULL::float8 FROM parts1 UNION ALL SELECT user_id, at, 5::float8 FROM parts2) AS tables',
     $q$step_totals(user_id, at, '11', n, '1 [-infinity, infinity) sum >= 2000; 2 [-infinity, infinity) min >= 5; 1 [-infinity, infinity) max < 49;')$q$);
 SELECT same('(SELECT user_id, at, amount AS n, ''x''::text AS node FROM log UNION ALL SELECT user_id, at, NULL::numeric, ''y''::text FROM parts1 UNION ALL SELECT user_id, at, 5::numeric, ''z''::text FROM parts2 UNION ALL SELECT user_id, at, 6::numeric, NULL::text FROM parts4) AS tables', a)
 FROM unnest(ARRAY[$q$step_totals(user_id, at, '1', n::float8, '1 [-infinity, infinity) sum >= 2000; 1 [-infinity, infinity) min >= 5;')$q$,
-    $q$transitions(user_id, at, node)$q$, $q$transitions(user_id, at, node || '')$q$, $q$(count(n), sum(n), max(node), count(node), active_users(user_id, at, 'hour', 'UTC'))$q$,
+    $q$transitions(user_id, at, node)$q$, $q$transitions(user_id, at, node || '')$q$, $q$(count(n), sum(n), max(node), count(node), lifecycle(user_id, at, 'hour', 'UTC'))$q$,
     $q$users_by_total(user_id, n::float8, 'sum', '>=', '2000')$q$, $q$users_by_total(user_id, node, 'distinct', '>=', '2')$q$,
     $q$numset_agg(user_id, n::bigint)$q$, $q$(funnel(user_id, at, steps(node = 'x', node = 'y'), '1 hour'), count(node) FILTER (WHERE n > 3))$q$,
     $q$funnel(user_id, at, CASE node WHEN 'x' THEN stepset '100' WHEN 'y' THEN '010' ELSE '001' END, '1 hour')$q$]) AS a;
@@ -422,7 +422,7 @@ SELECT alike(plan_of($q$SELECT funnel(user_id, at, step_of(event, '{a,b}'), '1 h
              '%Parallel Custom Scan (JourneyScan)%', 'a parallel plan');
 SELECT same('log WHERE small > 20');
 SELECT same('parts');
-SELECT same('parts', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), count(*), active_users(user_id, at, 'hour', 'UTC'))$q$);
+SELECT same('parts', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), count(*), lifecycle(user_id, at, 'hour', 'UTC'))$q$);
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -102,27 +102,27 @@ SELECT shared($q$cohort_retention(user_id, at, event = 'a', event <> 'b', 'hour'
 SELECT shared($q$cohort_retention(name, at, event = 'a', true, 'day', 3, 'every', 'Asia/Shanghai')$q$);
 SELECT shared($q$cohort_retention(user_id, at, true, true, amount, 'hour', 10)$q$);
 SELECT shared($q$cohort_retention(name, at, event = 'a', event = 'b', 'rolling day', 5)$q$);
-SELECT shared($q$active_users(user_id, at, 'hour', 'UTC')$q$);
-SELECT shared($q$active_users(name, at, 'day', 'UTC')$q$);
+SELECT shared($q$lifecycle(user_id, at, 'hour', 'UTC')$q$);
+SELECT shared($q$lifecycle(name, at, 'day', 'UTC')$q$);
 SELECT shared($q$active_ratio(user_id, at, 'day', 1, 3, 'UTC')$q$);
 SELECT shared($q$stickiness(user_id, at, 'day', 'week', 'UTC')$q$);
 SELECT shared($q$frequency(user_id, at, 'hour', 'UTC')$q$);
 -- several aggregates, each with its users: with others, with FILTER, twice the same
-SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour'), transitions(user_id, at, page, '1 hour'), active_users(name, at, 'hour', 'UTC'), cohort_retention(user_id, at, event = 'a', event <> 'b', 'hour', 30)$q$);
+SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour'), transitions(user_id, at, page, '1 hour'), lifecycle(name, at, 'hour', 'UTC'), cohort_retention(user_id, at, event = 'a', event <> 'b', 'hour', 30)$q$);
 SELECT shared($q$count(*), cohort_retention(user_id, at, event = 'a', event = 'b', 'rolling day', 5), max(at), funnel(name, at, step_of(event, '{a,b,c}'), '1 hour') FILTER (WHERE channel = 'c1'), sum(seq), funnel(name, at, step_of(event, '{a,b,c}'), '1 hour')$q$);
 SELECT shared($q$step_users(user_id, at, step_of(event, '{a,b}'), '1 [-infinity,infinity) 5'), step_users_once(user_id, at, step_of(event, '{a,b}'), '1 [-infinity,infinity) 1'), pattern_users(user_id, at, step_of(event, '{a,b,c}'), '[-infinity,infinity) 1,2: (?1){3}(?2);'), step_totals(user_id, at, step_of(event, '{a,b}'), amount, '1 [-infinity,infinity) sum > 500;'), users_by_total(user_id, page, 'distinct', '>=', '5') FILTER (WHERE event = 'b')$q$);
 SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour'), md5(funnel_members(user_id, at, step_of(event, '{a,b,c}'), '1 hour')::text), path_flow(user_id, at, page, '1 hour', 5, NULL, NULL, 'top 2'), funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour')$q$);
-SELECT shared($q$active_ratio(user_id, at, 'day', 1, 3, 'UTC'), stickiness(user_id, at, 'day', 'week', 'UTC'), frequency(user_id, at, 'hour', 'UTC'), active_users(user_id, at, 'hour', 'UTC'), frequency(user_id, at, 'hour', 'UTC')$q$);
+SELECT shared($q$active_ratio(user_id, at, 'day', 1, 3, 'UTC'), stickiness(user_id, at, 'day', 'week', 'UTC'), frequency(user_id, at, 'hour', 'UTC'), lifecycle(user_id, at, 'hour', 'UTC'), frequency(user_id, at, 'hour', 'UTC')$q$);
 -- more than there are rounds for
 SELECT shared((SELECT string_agg(format($q$interval_stats(user_id, at, step_of(event, '{a,b}')) FILTER (WHERE seq > %s AND amount > %s)$q$, i % 8, i), ', ') FROM generate_series(1, 18) AS i));
 -- one has rows in some processes only, one has none at all, one gets them late
-SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour') FILTER (WHERE page = 'page 8'), active_users(user_id, at, 'hour', 'UTC'), transitions(user_id, at, page, '1 hour') FILTER (WHERE page = 'page 8'), funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour') FILTER (WHERE seq = 99)$q$);
+SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour') FILTER (WHERE page = 'page 8'), lifecycle(user_id, at, 'hour', 'UTC'), transitions(user_id, at, page, '1 hour') FILTER (WHERE page = 'page 8'), funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour') FILTER (WHERE seq = 99)$q$);
 SELECT shared($q$transitions(user_id, at, page, '1 hour') FILTER (WHERE user_id = 1), funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour')$q$, 'log WHERE page = ''page 8'' OR user_id = 1', NULL);
 -- those that sort their rows are not computed in parallel
 SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour'), count(DISTINCT user_id)$q$, shares => false);
 -- with conditions that leave some processes without a row
 SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour')$q$, 'log WHERE user_id = 1', NULL);
-SELECT shared($q$active_users(user_id, at, 'hour', 'UTC')$q$, 'log WHERE user_id = 1', NULL);
+SELECT shared($q$lifecycle(user_id, at, 'hour', 'UTC')$q$, 'log WHERE user_id = 1', NULL);
 SELECT shared($q$transitions(user_id, at, page, '1 hour')$q$, 'log WHERE page = ''page 8''', NULL);
 
 -- what cannot be put together from results for different users is not shared
@@ -138,7 +138,7 @@ INSERT INTO parts TABLE log;
 ANALYZE parts;
 SET LOCAL enable_partitionwise_aggregate = on;
 SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour')$q$, 'parts', false);
-SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour'), active_users(user_id, at, 'hour', 'UTC')$q$, 'parts', false);
+SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour'), lifecycle(user_id, at, 'hour', 'UTC')$q$, 'parts', false);
 RESET enable_partitionwise_aggregate;
 SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour')$q$, 'parts', false);
 
@@ -162,8 +162,8 @@ BEGIN
 END $$;
 SELECT again($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour')$q$, '64MB');
 SELECT again($q$transitions(name, at, page)$q$, '64kB');
-SELECT again($q$active_users(name, at, 'hour', 'UTC')$q$, '64kB');
-SELECT again($q$(active_users(name, at, 'hour', 'UTC'), count(*), funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour') FILTER (WHERE seq > 3), transitions(name, at, page))$q$, '64kB');
+SELECT again($q$lifecycle(name, at, 'hour', 'UTC')$q$, '64kB');
+SELECT again($q$(lifecycle(name, at, 'hour', 'UTC'), count(*), funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour') FILTER (WHERE seq > 3), transitions(name, at, page))$q$, '64kB');
 
 -- What processes have given is given back: of a query that begins anew again and again, and
 -- of many aggregates, as much shared memory is in use as of one.
@@ -210,7 +210,7 @@ SELECT throws_like($q$SELECT funnel(user_id, at, step_of(event, '{a,b}'), CASE W
 SELECT throws_like($q$SELECT count(*), transitions(user_id, at, page, '1 hour'), path_flow(user_id, at, CASE WHEN page = 'x' THEN (1 / (extract(second FROM at) - 7))::text
                                                          ELSE page END, '1 hour', 3) FROM log$q$,
                    '%division by zero%', 'an error in one of several aggregates');
-SELECT throws_like($q$SELECT active_users(user_id, at, 'hour', 'UTC'), funnel(user_id, at, step_of(event, CASE WHEN user_id % 2 = 0 THEN '{a,b}'::text[] ELSE '{a,b,c}' END), '1 hour'), transitions(user_id, at, page, '1 hour')
+SELECT throws_like($q$SELECT lifecycle(user_id, at, 'hour', 'UTC'), funnel(user_id, at, step_of(event, CASE WHEN user_id % 2 = 0 THEN '{a,b}'::text[] ELSE '{a,b,c}' END), '1 hour'), transitions(user_id, at, page, '1 hour')
                       FROM log$q$, '%', 'processes that disagree in one of several aggregates');
 CREATE FUNCTION cancel(pid int) RETURNS text LANGUAGE plpgsql PARALLEL SAFE AS $$
 BEGIN
@@ -226,7 +226,7 @@ EXCEPTION WHEN query_canceled THEN
 END $$;
 SELECT is(cancelled(format($q$SELECT transitions(user_id, at, CASE WHEN page = 'x' AND at = moment(7) THEN cancel(%s) ELSE page END)
                               FROM log$q$, pg_backend_pid())), 'cancelled', 'cancelled');
-SELECT is(cancelled(format($q$SELECT active_users(user_id, at, 'hour', 'UTC'), transitions(user_id, at, CASE WHEN page = 'x' AND at = moment(7) THEN cancel(%s) ELSE page END)
+SELECT is(cancelled(format($q$SELECT lifecycle(user_id, at, 'hour', 'UTC'), transitions(user_id, at, CASE WHEN page = 'x' AND at = moment(7) THEN cancel(%s) ELSE page END)
                               FROM log$q$, pg_backend_pid())), 'cancelled', 'cancelled with several aggregates');
 SELECT is((SELECT count(*) FROM pg_ls_dir('base/pgsql_tmp', true, false)), 0::bigint, 'no temporary file is left');
 SELECT shared($q$transitions(user_id, at, page, '1 hour')$q$);

@@ -1,4 +1,4 @@
--- until, the end of observation, and the dates of buckets: cohort_retention, active_users,
+-- until, the end of observation, and the dates of buckets: cohort_retention, lifecycle,
 -- active_ratio, stickiness, funnel_trend and their members against an oracle in SQL that counts dates.
 \ir ../setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
@@ -74,17 +74,17 @@ CREATE FUNCTION wanted_lifecycle(asked) RETURNS TABLE (bucket timestamptz, bucke
 		(SELECT count(*) FROM a b WHERE b.n = s.n - 1 AND NOT EXISTS (SELECT FROM a c WHERE c.u = b.u AND c.n = s.n)), s.complete
 	FROM span s LEFT JOIN a USING (n) WHERE (s.zone, s.until, s.unit) = ($1.zone, $1.until, $1.unit) GROUP BY s.bucket, s.day, s.n, s.complete
 $$;
-SELECT results_eq(format('SELECT * FROM lifecycle_buckets((SELECT active_users(u, at, %L, %L, %L) FROM event))', unit, zone, until),
+SELECT results_eq(format('SELECT * FROM lifecycle_buckets((SELECT lifecycle(u, at, %L, %L, %L) FROM event))', unit, zone, until),
 	format('SELECT * FROM wanted_lifecycle(ROW(%L, %L, %L)) ORDER BY bucket', zone, until, unit), format('lifecycle by %s in %s until %s', unit, zone, until)) FROM asked;
 SELECT ok(count(*) > 100, 'somewhere all are away before the end') FROM asked, wanted_lifecycle(asked) WHERE active = 0 AND complete;
 SELECT is_empty($$ SELECT * FROM asked, unnest(ARRAY['new', 'returning', 'resurrected', 'dormant', 'active']) state, wanted_lifecycle(asked) w
-	WHERE asked.unit = 'week' AND cardinality((SELECT lifecycle_members(u::bigint, at, unit, w.bucket, state, zone, until) FROM event)) <> CASE state WHEN 'new' THEN w.new WHEN 'returning' THEN w.returning WHEN 'resurrected' THEN w.resurrected WHEN 'dormant' THEN w.dormant ELSE w.active END $$, 'lifecycle_members agrees');
+	WHERE asked.unit = 'week' AND cardinality((SELECT lifecycle_users(u::bigint, at, unit, w.bucket, state, zone, until) FROM event)) <> CASE state WHEN 'new' THEN w.new WHEN 'returning' THEN w.returning WHEN 'resurrected' THEN w.resurrected WHEN 'dormant' THEN w.dormant ELSE w.active END $$, 'lifecycle_users agrees');
 SELECT is_empty($$
 	SELECT asked, array_agg(r) FROM asked, LATERAL (SELECT active_ratio(u, at, unit, 1, 4, zone, until) AS f FROM event) f, span s FULL JOIN active_ratio_buckets(f) r ON r.bucket = s.bucket AND r.bucket_date = s.day,
 		LATERAL (SELECT count(DISTINCT u) FILTER (WHERE a.n = s.n) AS short, count(DISTINCT u) AS long FROM active a WHERE (a.zone, a.until, a.unit) = (s.zone, s.until, s.unit) AND a.n > s.n - 4 AND a.n <= s.n) w
 	WHERE (s.zone, s.until, s.unit) = (asked.zone, asked.until, asked.unit) AND (r.short_active, r.long_active, r.complete) IS DISTINCT FROM (short, long, s.complete AND s.n >= 4) GROUP BY asked $$, 'active_ratio');
 SELECT is_empty($$
-	SELECT * FROM ends JOIN span s USING (zone, until) CROSS JOIN LATERAL (SELECT stickiness(u, at, 'day', 'week', zone, until) AS f FROM event) f CROSS JOIN generate_series(1, 7) k LEFT JOIN stickiness_buckets(f) r ON r.bucket = s.bucket AND r.bucket_date = s.day AND r.units = k
+	SELECT * FROM ends JOIN span s USING (zone, until) CROSS JOIN LATERAL (SELECT stickiness(u, at, 'day', 'week', zone, until) AS f FROM event) f CROSS JOIN generate_series(1, 7) k LEFT JOIN stickiness_buckets(f) r ON r.bucket = s.bucket AND r.bucket_date = s.day AND r.active_units = k
 	WHERE s.unit = 'week' AND (r.complete IS DISTINCT FROM s.complete OR r.users <> (SELECT count(*) FROM (SELECT FROM active a WHERE (a.zone, a.until, a.unit) = (s.zone, s.until, 'day') AND a.day BETWEEN s.day AND s.day + 6 GROUP BY a.u HAVING count(*) = k) w)) $$, 'stickiness');
 
 -- ---- trends -----------------------------------------------------------------------------
@@ -113,19 +113,19 @@ SELECT isnt(cells(') FROM (TABLE few UNION ALL VALUES (4, ''2099-01-01''::timest
 SELECT is(cells(', ''2024-03-05'') FROM (TABLE few UNION ALL VALUES (4, ''2099-01-01''::timestamptz)) e'), cells(', ''2024-03-05'') FROM few'), 'but not with until');
 SELECT is(cells(', NULL) FROM few'), cells(') FROM few'), 'until is NULL: as if not given');
 SELECT is(cells(', ''2000-01-01'') FROM few'), NULL, 'no rows before the end give NULL');
-SELECT is((SELECT active_users(u, at, 'day', '', NULL)::text FROM few), (SELECT active_users(u, at, 'day')::text FROM few), 'also of activity');
-SELECT is((SELECT active_users(u, at, 'day', '', '2000-01-01')::text FROM few), NULL, 'NULL if there are no rows');
-SELECT is((SELECT lifecycle_members(u, at, 'day', '2024-03-04', 'active', '', '2024-03-04') FROM few), '{}', 'at the end itself nothing is seen');
+SELECT is((SELECT lifecycle(u, at, 'day', '', NULL)::text FROM few), (SELECT lifecycle(u, at, 'day')::text FROM few), 'also of activity');
+SELECT is((SELECT lifecycle(u, at, 'day', '', '2000-01-01')::text FROM few), NULL, 'NULL if there are no rows');
+SELECT is((SELECT lifecycle_users(u, at, 'day', '2024-03-04', 'active', '', '2024-03-04') FROM few), '{}', 'at the end itself nothing is seen');
 SELECT throws_ok(format('SELECT %s(u, at, %s, ''infinity'') FROM few', name, args), '22008', 'until must be a finite time, not infinity', name || ' with no end')
-FROM (VALUES ('cohort_retention', 'true, true, ''day'', 3, '''', '''''), ('cohort_retention', 'true, true, 1, ''day'', ARRAY[3], '''', '''''), ('retention_members', 'true, true, ''day'', 3, '''', '''''), ('active_users', '''day'', '''''), ('active_ratio', '''day'', 1, 2, '''''), ('stickiness', '''day'', ''week'', '''''), ('funnel_trend', '''1''::stepset, ''1 d'', ''day'', '''', '''''), ('funnel_trend', '1, ''1''::stepset, ''1 d'', ''day'', '''', '''''), ('lifecycle_members', '''day'', ''2024-03-02'', ''new'', ''''')) v (name, args);
-SELECT throws_ok('SELECT active_users(u, at, ''day'', '''', at + interval ''1 d'') FROM few', '22023', 'until must be the same for all rows of one group');
-SELECT throws_ok('SELECT active_users(1, ''infinity'', ''day'', '''', ''2024-01-01'')', '22008', 'at must be a finite time, not infinity', 'an infinite time is wrong also after the end');
-SELECT is((SELECT count(*) FROM lifecycle_buckets((SELECT active_users(u, at, 'hour', '', '2024-03-04 00:00:00.000001') FROM few))), 73::bigint, 'an end just after an hour began shows that hour');
+FROM (VALUES ('cohort_retention', 'true, true, ''day'', 3, '''', '''''), ('cohort_retention', 'true, true, 1, ''day'', ARRAY[3], '''', '''''), ('retention_members', 'true, true, ''day'', 3, '''', '''''), ('lifecycle', '''day'', '''''), ('active_ratio', '''day'', 1, 2, '''''), ('stickiness', '''day'', ''week'', '''''), ('funnel_trend', '''1''::stepset, ''1 d'', ''day'', '''', '''''), ('funnel_trend', '1, ''1''::stepset, ''1 d'', ''day'', '''', '''''), ('lifecycle_users', '''day'', ''2024-03-02'', ''new'', ''''')) v (name, args);
+SELECT throws_ok('SELECT lifecycle(u, at, ''day'', '''', at + interval ''1 d'') FROM few', '22023', 'until must be the same for all rows of one group');
+SELECT throws_ok('SELECT lifecycle(1, ''infinity'', ''day'', '''', ''2024-01-01'')', '22008', 'at must be a finite time, not infinity', 'an infinite time is wrong also after the end');
+SELECT is((SELECT count(*) FROM lifecycle_buckets((SELECT lifecycle(u, at, 'hour', '', '2024-03-04 00:00:00.000001') FROM few))), 73::bigint, 'an end just after an hour began shows that hour');
 SELECT lives_ok(format('SELECT * FROM retention_cells((SELECT cohort_retention(u, at, true, true, %L, 3, '''', '''', ''290000-01-01'') FROM few))', unit), 'a far end, by ' || unit) FROM unnest(ARRAY['hour', 'day', 'quarter', 'rolling hour', 'rolling week']) unit;
-SELECT throws_ok($$ SELECT rollup(s) FROM (SELECT active_users(u, at, 'day', '', '2024-04-01') AS s FROM few UNION ALL SELECT active_users(u + 9, at, 'day', '', '2024-04-02') FROM few) s $$, '22023', 'cannot roll up activity that differs in kind, unit, window, time zone or until', 'results of different ends');
+SELECT throws_ok($$ SELECT rollup(s) FROM (SELECT lifecycle(u, at, 'day', '', '2024-04-01') AS s FROM few UNION ALL SELECT lifecycle(u + 9, at, 'day', '', '2024-04-02') FROM few) s $$, '22023', 'cannot roll up activity that differs in kind, unit, window, time zone or until', 'results of different ends');
 SELECT throws_ok($$ SELECT rollup(s) FROM (SELECT funnel_trend(u, at, '1'::stepset, '1 d', 'day', '', '', '2024-04-01') AS s FROM few UNION ALL SELECT funnel_trend(u + 9, at, '1'::stepset, '1 d', 'day', '', '', '2024-04-02') FROM few) s $$, '22023', 'cannot roll up funnels that differ in kind, steps, within, mode, unit or until', 'also of trends');
 SELECT throws_ok($$ SELECT rollup(s) FROM (SELECT funnel_trend(u, at, '1'::stepset, '1 d', 'day', 'UTC') AS s FROM few UNION ALL SELECT funnel_trend(u + 9, at, '1'::stepset, '1 d', 'day', 'Asia/Shanghai') FROM few) s $$, '22023', 'cannot roll up trends of different time zones', 'and those of different zones');
-SELECT is((SELECT rollup(s)::text FROM (SELECT active_users(u, at, 'day', '', '2024-04-01') AS s FROM few GROUP BY u) s), (SELECT active_users(u, at, 'day', '', '2024-04-01')::text FROM few), 'those of one end add up');
+SELECT is((SELECT rollup(s)::text FROM (SELECT lifecycle(u, at, 'day', '', '2024-04-01') AS s FROM few GROUP BY u) s), (SELECT lifecycle(u, at, 'day', '', '2024-04-01')::text FROM few), 'those of one end add up');
 SELECT is((SELECT rollup(s)::text FROM (SELECT cohort_retention(u, at, true, true, 'day', 3, '', '', '2024-04-01') AS s FROM few GROUP BY u) s), (SELECT cohort_retention(u, at, true, true, 'day', 3, '', '', '2024-04-01')::text FROM few), 'and of retention');
 
 -- ---- time zones -------------------------------------------------------------------------
@@ -138,15 +138,15 @@ EXCEPTION WHEN invalid_parameter_value THEN
 	RETURN SQLERRM;
 END $$;
 CREATE TABLE room (call text);
-INSERT INTO room VALUES ('cohort_retention(u, at, true, true, ''day'', 3, '''', %L)'), ('retention_members(u, at, true, true, ''day'', ARRAY[3], '''', %L)'), ('active_users(u, at, ''day'', %L)'), ('active_ratio(u, at, ''day'', 1, 2, %L)'), ('stickiness(u, at, ''day'', ''week'', %L)'),
-	('frequency(u, at, ''day'', %L)'), ('lifecycle_members(u, at, ''day'', ''2024-03-02'', ''new'', %L)'), ('funnel_trend(u, at, ''1''::stepset, ''1 d'', ''day'', %L)'), ('session_summary(u, at, ''a''::text, interval ''1 h'', %L)'), ('traffic(u, at, ''a''::text, ''b''::text, interval ''1 h'', %L)');
+INSERT INTO room VALUES ('cohort_retention(u, at, true, true, ''day'', 3, '''', %L)'), ('retention_members(u, at, true, true, ''day'', ARRAY[3], '''', %L)'), ('lifecycle(u, at, ''day'', %L)'), ('active_ratio(u, at, ''day'', 1, 2, %L)'), ('stickiness(u, at, ''day'', ''week'', %L)'),
+	('frequency(u, at, ''day'', %L)'), ('lifecycle_users(u, at, ''day'', ''2024-03-02'', ''new'', %L)'), ('funnel_trend(u, at, ''1''::stepset, ''1 d'', ''day'', %L)'), ('session_summary(u, at, ''a''::text, interval ''1 h'', %L)'), ('traffic(u, at, ''a''::text, ''b''::text, interval ''1 h'', %L)');
 SELECT is_empty($$ SELECT call, zone, zone_says(call, zone) FROM room, unnest(ARRAY['UTC+8', 'utc-8', 'GMT+8', '+08', '-8', '<+08>-08', 'EST6EDT', 'CST6CDT5', 'Asia/Shanghai8', 'Etc/GMT-20', 'FOO0']) zone
 	WHERE zone_says(call, zone) <> format('time_zone "%s" is a POSIX specification and not the name of a time zone', zone) $$, 'POSIX specifications are refused everywhere');
 -- (not every system has the old ones among them)
 SELECT is_empty($$ SELECT call, zone, zone_says(call, zone) FROM room, unnest(ARRAY['EST5EDT', 'cst6cdt', 'GMT+0', 'gmt0', 'Etc/GMT-8', 'etc/gmt+12', 'UTC', 'Etc/UTC', 'PRC', 'Asia/Shanghai', '']) zone
 	WHERE lower(zone) IN (SELECT lower(name) FROM pg_timezone_names UNION ALL SELECT '') AND zone_says(call, zone) <> 'accepted' $$, 'names are accepted, also those with a digit');
 SET LOCAL timezone = 'UTC+8';
-SELECT results_eq($$ SELECT l.bucket_date, l.bucket::date FROM lifecycle_buckets((SELECT active_users(u, at, 'day')::text::activity_stats FROM few)) l LIMIT 1 $$, $$ VALUES (date '2024-02-29', date '2024-02-29') $$, 'but for that of the session');
+SELECT results_eq($$ SELECT l.bucket_date, l.bucket::date FROM lifecycle_buckets((SELECT lifecycle(u, at, 'day')::text::activity_stats FROM few)) l LIMIT 1 $$, $$ VALUES (date '2024-02-29', date '2024-02-29') $$, 'but for that of the session');
 SET LOCAL timezone = 'UTC';
 
 -- ---- every plan -------------------------------------------------------------------------
@@ -157,9 +157,9 @@ ANALYZE many;
 CREATE TABLE call (name text, call text);
 INSERT INTO call VALUES ('retention', 'cohort_retention(u, at, s, r, ''day'', 9, '''', ''Europe/Berlin'', ''2024-02-01 10:00+00'')'), ('of values', 'cohort_retention(u, at, s, r, 1, ''day'', 9, ''every'', '''', ''2024-02-01 10:00+00'')'),
 	('rolling', 'cohort_retention(u, at, s, r, ''rolling day'', 9, '''', '''', ''2024-02-01 10:00+00'')'), ('of text', 'cohort_retention(u::text, at, s, r, ''day'', 9, '''', '''', ''2024-02-01 10:00+00'')'),
-	('members', 'retention_members(u, at, s, r, ''day'', 9, '''', '''', ''2024-02-01 10:00+00'')'), ('lifecycle', 'active_users(u, at, ''day'', '''', ''2024-02-01 10:00+00'')'), ('ratio', 'active_ratio(u, at, ''day'', 1, 28, '''', ''2024-02-01'')'),
+	('members', 'retention_members(u, at, s, r, ''day'', 9, '''', '''', ''2024-02-01 10:00+00'')'), ('lifecycle', 'lifecycle(u, at, ''day'', '''', ''2024-02-01 10:00+00'')'), ('ratio', 'active_ratio(u, at, ''day'', 1, 28, '''', ''2024-02-01'')'),
 	('stickiness', 'stickiness(u, at, ''day'', ''week'', '''', ''2024-02-01'')'), ('trend', 'funnel_trend(u, at, steps(s, r), ''5 days'', ''day'', ''Europe/Berlin'', '''', ''2024-02-01 10:00+00'')'), ('trend by seq', 'funnel_trend(u, at, i::bigint, steps(s, r), ''5 days'', ''day'', '''', ''strict_order'', ''2024-02-01 10:00+00'')'),
-	('dormant', 'lifecycle_members(u, at, ''week'', ''2024-01-30'', ''dormant'', '''', ''2024-02-01'')');
+	('dormant', 'lifecycle_users(u, at, ''week'', ''2024-01-30'', ''dormant'', '''', ''2024-02-01'')');
 CREATE FUNCTION answer(call text, clause text DEFAULT '') RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	answer text;
