@@ -23,6 +23,7 @@
 -- renamed: numset_ge numset_users_ge
 -- renamed: numset_between numset_users_between
 -- renamed: active_users lifecycle
+-- renamed: interval_stats intervals
 \echo Use "ALTER EXTENSION pg_journey UPDATE" to load this file. \quit
 
 -- the search_path is that of ALTER EXTENSION until here

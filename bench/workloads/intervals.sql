@@ -11,19 +11,19 @@ WHERE event = 'loan_view' AND next = 'loan_apply';
 
 -- run: journey
 SELECT count, users, extract(epoch FROM min_time)::bigint, round(extract(epoch FROM avg_time))::bigint, extract(epoch FROM max_time)::bigint
-FROM interval_summary((SELECT interval_stats(user_id, at, step_of(event, ARRAY['loan_view', 'loan_apply']), '36500 days', 'latest')
+FROM interval_summary((SELECT intervals(user_id, at, step_of(event, ARRAY['loan_view', 'loan_apply']), '36500 days', 'latest')
                        FROM events
                        WHERE event IN ('loan_view', 'loan_apply')));
 
 -- run: journey, without WHERE
 SELECT count, users, extract(epoch FROM min_time)::bigint, round(extract(epoch FROM avg_time))::bigint, extract(epoch FROM max_time)::bigint
-FROM interval_summary((SELECT interval_stats(user_id, at, step_of(event, ARRAY['loan_view', 'loan_apply']), '36500 days', 'latest')
+FROM interval_summary((SELECT intervals(user_id, at, step_of(event, ARRAY['loan_view', 'loan_apply']), '36500 days', 'latest')
                        FROM events));
 
 -- run: journey, one process
 SET max_parallel_workers_per_gather = 0;
 SELECT count, users, extract(epoch FROM min_time)::bigint, round(extract(epoch FROM avg_time))::bigint, extract(epoch FROM max_time)::bigint
-FROM interval_summary((SELECT interval_stats(user_id, at, step_of(event, ARRAY['loan_view', 'loan_apply']), '36500 days', 'latest')
+FROM interval_summary((SELECT intervals(user_id, at, step_of(event, ARRAY['loan_view', 'loan_apply']), '36500 days', 'latest')
                        FROM events
                        WHERE event IN ('loan_view', 'loan_apply')));
 

@@ -126,7 +126,7 @@ SELECT age_band, s.count AS answers, s.users AS customers,
        date_trunc('minute', s.p25_time) AS "25% within", date_trunc('minute', s.median_time) AS "50% within",
        date_trunc('minute', s.p75_time) AS "75% within", date_trunc('minute', s.max_time) AS longest
 FROM (SELECT age_band,
-             interval_stats(user_id, at, steps(event = 'loan_apply',
+             intervals(user_id, at, steps(event = 'loan_apply',
                event IN ('loan_approve', 'loan_reject')), '30 days', 'latest') AS result
       FROM events JOIN customers USING (user_id)
       GROUP BY age_band) AS g,

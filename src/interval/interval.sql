@@ -1,18 +1,18 @@
 -- interval: how long users take from one event to the next.
 
 TYPE interval_stats
-	'The times from one event to the next over all users, as interval_stats() makes it: read it with interval_summary() and interval_histogram(); those of different users add up with rollup(). The text form is JSON.';
+	'The times from one event to the next over all users, as intervals() makes it: read it with interval_summary() and interval_histogram(); those of different users add up with rollup(). The text form is JSON.';
 STATE interval_rollup SPACE 10000;
 AGGREGATE rollup(interval_stats) -> interval_stats STATE interval_rollup FINAL interval_rollup TRANSITION interval_rollup
 	'The intervals of different users as one result. The users must be disjoint, as in shards or partitions by user; the number of conditions, within and mode must agree. NULLs are skipped.';
 
 STATE interval SPACE 1000000 READ_WRITE;
-AGGREGATE interval_stats(user_id anyelement, at timestamptz [, seq bigint], step stepset [, within interval [, mode text]]) -> interval_stats STATE interval
+AGGREGATE intervals(user_id anyelement, at timestamptz [, seq bigint], step stepset [, within interval [, mode text]]) -> interval_stats STATE interval
 	FINAL interval TRANSITION interval
 	'How long users take from an event that meets condition 1 to the next that meets condition 2; or, with one condition, from each event that meets it to the next. user_id is of any type that can be hashed; rows with a NULL user_id, at or step are skipped; no rows give NULL. Read it with interval_summary() and interval_histogram().'
-	WITH within 'interval_stats without the intervals longer than within, of at most 53375995 days; a day is 24 hours.'
-	WITH mode 'interval_stats with a mode: each, the default, when every start before an end counts, or latest, when only the latest start does.'
-	WITH seq 'interval_stats with events of equal at in the order of seq, a NULL seq last.';
+	WITH within 'intervals without the intervals longer than within, of at most 53375995 days; a day is 24 hours.'
+	WITH mode 'intervals with a mode: each, the default, when every start before an end counts, or latest, when only the latest start does.'
+	WITH seq 'intervals with events of equal at in the order of seq, a NULL seq last.';
 
 -- Rows to plot.
 

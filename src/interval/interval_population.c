@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * interval_population.c
- *		interval_stats: the interval kernel over all users of a population.
+ *		intervals: the interval kernel over all users of a population.
  *
  *-------------------------------------------------------------------------
  */

@@ -59,7 +59,7 @@ interval_describe(const void *any)
 
 const StatsType interval_stats_type = {
 	.name = "interval_stats",
-	.makers = "interval_stats()",
+	.makers = "intervals()",
 	.format = 1,
 	.size = sizeof(IntervalStats),
 	STATS_FIELDS(interval_fields),

@@ -67,7 +67,7 @@ const nextNode = (n, direction, anchor) => ({
 const intervals = (n, within, mode) => ({
 	n,
 	ours: `(SELECT concat_ws(' ', s.count, extract(epoch FROM s.max_time)::int, (extract(epoch FROM s.avg_time) * s.count)::numeric(20, 0))
-		FROM interval_summary(interval_stats(1, ${AT}, ${steps(n)}, '${within} s', '${mode}')) s)`,
+		FROM interval_summary(intervals(1, ${AT}, ${steps(n)}, '${within} s', '${mode}')) s)`,
 	theirs: `arrayStringConcat(arrayMap(ds -> if(empty(ds), ['0'], [toString(length(ds)), toString(arrayMax(ds)), toString(arraySum(ds))]), [arrayMap(es ->
 		arrayFilter(d -> d >= 0 AND d <= ${within},
 			arrayMap(i -> arrayMap(j -> if(es[i].2 AND j > 0

@@ -38,7 +38,7 @@ SELECT plan(19);
 -- ---- CD buyers --------------------------------------------------------------------------
 
 SELECT twice('time to the next purchase', '46115 11658 0 533 5954326.77',
-	$$ SELECT count, users, extract(epoch FROM min_time)::int / 86400, extract(epoch FROM max_time)::int / 86400, extract(epoch FROM avg_time)::numeric(20,2) FROM interval_summary((SELECT interval_stats(customer_id, purchased_on, '1') FROM purchase)) $$,
+	$$ SELECT count, users, extract(epoch FROM min_time)::int / 86400, extract(epoch FROM max_time)::int / 86400, extract(epoch FROM avg_time)::numeric(20,2) FROM interval_summary((SELECT intervals(customer_id, purchased_on, '1') FROM purchase)) $$,
 	$$ SELECT count(*), count(DISTINCT customer_id), min(days), max(days), (avg(days) * 86400)::numeric(20,2) FROM (SELECT customer_id, lead(purchased_on) OVER (PARTITION BY customer_id ORDER BY purchased_on) - purchased_on AS days FROM purchase) p WHERE days IS NOT NULL $$);
 -- (Bounds of less than 64 days, so that no bucket of the histogram holds two days.)
 SELECT twice('in bins', '
@@ -48,10 +48,10 @@ SELECT twice('in bins', '
 8420
 8012
 15736',
-	$$ SELECT count FROM interval_histogram((SELECT interval_stats(customer_id, purchased_on, '1') FROM purchase), '{1 day, 7 days, 14 days, 30 days, 60 days}') $$,
+	$$ SELECT count FROM interval_histogram((SELECT intervals(customer_id, purchased_on, '1') FROM purchase), '{1 day, 7 days, 14 days, 30 days, 60 days}') $$,
 	$$ SELECT count(*) FROM (SELECT lead(purchased_on) OVER (PARTITION BY customer_id ORDER BY purchased_on) - purchased_on AS days FROM purchase) p WHERE days IS NOT NULL GROUP BY width_bucket(days, ARRAY[1, 7, 14, 30, 60]) ORDER BY width_bucket(days, ARRAY[1, 7, 14, 30, 60]) $$);
 SELECT twice('a customer''s next purchase within 30 days of one of at least 50 dollars', '5305 2262',
-	$$ SELECT count, users FROM interval_summary((SELECT interval_stats(customer_id, purchased_on, steps(amount >= 50, true), '30 days') FROM purchase)) $$,
+	$$ SELECT count, users FROM interval_summary((SELECT intervals(customer_id, purchased_on, steps(amount >= 50, true), '30 days') FROM purchase)) $$,
 	$$ SELECT count(*), count(DISTINCT customer_id) FROM (SELECT customer_id, amount, lead(purchased_on) OVER (PARTITION BY customer_id ORDER BY purchased_on, (amount >= 50) DESC) - purchased_on AS days FROM purchase) p WHERE amount >= 50 AND days <= 30 $$);
 -- New customers came in the first three months: that is how the log was chosen.
 SELECT twice('lifecycle by month', '
@@ -96,7 +96,7 @@ SELECT twice('how often they bought', '
 SELECT twice('from a cash deposit to the next cash withdrawal', '
 each 9466 1109 240
 latest 6092 1109 177',
-	$$ SELECT mode, count, users, extract(epoch FROM max_time)::int / 86400 AS days FROM (SELECT mode, interval_stats(account_id, date, steps(operation = 'VKLAD', operation = 'VYBER'), '365 days', mode) AS s FROM trans, (VALUES ('each'), ('latest')) m (mode) GROUP BY mode) g, interval_summary(s) ORDER BY mode $$,
+	$$ SELECT mode, count, users, extract(epoch FROM max_time)::int / 86400 AS days FROM (SELECT mode, intervals(account_id, date, steps(operation = 'VKLAD', operation = 'VYBER'), '365 days', mode) AS s FROM trans, (VALUES ('each'), ('latest')) m (mode) GROUP BY mode) g, interval_summary(s) ORDER BY mode $$,
 	$$ WITH t AS (SELECT *, row_number() OVER (PARTITION BY account_id ORDER BY date, operation) AS n FROM trans WHERE operation IN ('VKLAD', 'VYBER')),
 			n AS (SELECT *, min(n) FILTER (WHERE operation = 'VYBER') OVER (PARTITION BY account_id ORDER BY n DESC) AS m FROM t),
 			p AS (SELECT n.account_id, e.date - n.date AS days, e.n - n.n AS apart FROM n JOIN t e ON e.account_id = n.account_id AND e.n = n.m WHERE n.operation = 'VKLAD' AND e.date - n.date <= 365)

@@ -1,4 +1,4 @@
--- The states that workers of lifecycle and interval_stats pass on, from a hostile place:
+-- The states that workers of lifecycle and intervals pass on, from a hostile place:
 -- every byte changed, every length. Nothing crashes; what is no state is refused.
 \ir ../setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
@@ -41,14 +41,14 @@ INSERT INTO state
 SELECT 'activity', activity_to_bytes(u, at, 'day', 'UTC'), lifecycle(u, at, 'day', 'UTC')::text FROM event
 UNION ALL SELECT 'activity, text', activity_to_bytes(u::text, at, 'day', 'UTC'), lifecycle(u, at, 'day', 'UTC')::text FROM event
 UNION ALL SELECT 'times', times_to_bytes(u, at, 'times', 'UTC'), frequency(u, at, 'times', 'UTC')::text FROM event
-UNION ALL SELECT 'interval', interval_to_bytes(u, at, step, '9 days'), interval_stats(u, at, step, '9 days')::text FROM event
-UNION ALL SELECT 'interval, text', interval_to_bytes(u::text, at, step, '9 days'), interval_stats(u, at, step, '9 days')::text FROM event;
+UNION ALL SELECT 'interval', interval_to_bytes(u, at, step, '9 days'), intervals(u, at, step, '9 days')::text FROM event
+UNION ALL SELECT 'interval, text', interval_to_bytes(u::text, at, step, '9 days'), intervals(u, at, step, '9 days')::text FROM event;
 SELECT is(answer(kind, b, NULL), want, kind || ': as it was written') FROM state;
 SELECT is(answer('activity', a.b, b.b), '22023', 'other parameters do not go together') FROM state a, state b WHERE a.kind = 'activity' AND b.kind = 'times';
 SELECT is(answer('activity', a.b, b.b), '22P03', 'nor other ids') FROM state a, state b WHERE a.kind = 'activity' AND b.kind = 'activity, text';
 -- The state of one aggregate given to another.
 SELECT is(answer('activity', b, NULL), '22P03', 'a state of frequency is none of lifecycle') FROM state WHERE kind = 'times';
-SELECT is(answer('interval', b, NULL), '22P03', 'nor one of interval_stats') FROM state WHERE kind = 'times';
+SELECT is(answer('interval', b, NULL), '22P03', 'nor one of intervals') FROM state WHERE kind = 'times';
 
 CREATE TABLE hostile AS
 SELECT kind, b AS whole, set_byte(b, i, v) AS h FROM state, generate_series(0, octet_length(b) - 1) i,

@@ -54,7 +54,7 @@ END $$;
 SELECT is(answer(replace(with_seq, 'seq', 'NULL::bigint')), answer(replace(with_seq, 'at, seq', 'at')), name || ': no seq anywhere') FROM call;
 SELECT is(answer('funnel_members(u, at, 7, step, ''7.5 s'')'), answer('funnel_members(u, at, step, ''7.5 s'')'), 'funnel_members: one seq everywhere');
 
--- interval_stats, by brute force: the first end after each start, in the order of at, seq,
+-- intervals, by brute force: the first end after each start, in the order of at, seq,
 -- and, where both are equal, the conditions; and the latest start before each end.
 CREATE TABLE tied AS SELECT u, at, seq, substr(step::text, 1, 2)::stepset AS step,
 	row_number() OVER (PARTITION BY u ORDER BY at, seq, step::text DESC) AS place FROM event WHERE u <= 200;
@@ -62,11 +62,11 @@ CREATE TABLE found AS
 SELECT a.u, a.place, b.place AS until, b.at - a.at AS time FROM tied a, LATERAL
 	(SELECT * FROM tied e WHERE e.u = a.u AND e.place > a.place AND meets(e.step::text, 2) ORDER BY e.place LIMIT 1) b
 WHERE meets(a.step::text, 1);
-SELECT results_eq(format($$ SELECT count, users, avg_time, min_time, max_time FROM interval_summary((SELECT interval_stats(u, at, seq, step, '7.5 s', %L) FROM tied)) $$, mode),
+SELECT results_eq(format($$ SELECT count, users, avg_time, min_time, max_time FROM interval_summary((SELECT intervals(u, at, seq, step, '7.5 s', %L) FROM tied)) $$, mode),
 	format($$ SELECT count(*), count(DISTINCT u), avg(time), min(time), max(time) FROM found f WHERE time <= '7.5 s' AND (%L = 'each' OR NOT EXISTS (SELECT FROM found g WHERE g.u = f.u AND g.until = f.until AND g.place > f.place)) $$, mode),
-	'interval_stats, ' || mode) FROM unnest(ARRAY['each', 'latest']) mode;
-SELECT isnt(answer('interval_stats(u, at, seq, step, ''7.5 s'')', 'tied'), answer('interval_stats(u, at, step, ''7.5 s'')', 'tied'), 'interval_stats: seq matters');
-SELECT is(answer('interval_stats(u, at, NULL::bigint, step)', 'tied'), answer('interval_stats(u, at, step)', 'tied'), 'interval_stats: no seq anywhere');
+	'intervals, ' || mode) FROM unnest(ARRAY['each', 'latest']) mode;
+SELECT isnt(answer('intervals(u, at, seq, step, ''7.5 s'')', 'tied'), answer('intervals(u, at, step, ''7.5 s'')', 'tied'), 'intervals: seq matters');
+SELECT is(answer('intervals(u, at, NULL::bigint, step)', 'tied'), answer('intervals(u, at, step)', 'tied'), 'intervals: no seq anywhere');
 
 SELECT isnt(answer('sequence_users(u, at, seq, step, ''(?1)(?2)(?3)'')'), answer('sequence_users(u, at, step, ''(?1)(?2)(?3)'')'), 'sequence_users: seq matters');
 SELECT is(answer(format('sequence_users(u, at, seq, step, %L)', p)), answer(format('sequence_users(u, alone, step, %L)', p)), 'sequence_users: ' || p)

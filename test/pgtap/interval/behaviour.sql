@@ -1,4 +1,4 @@
--- interval_stats against an oracle in SQL: all pairs of a start and the next end. Every plan,
+-- intervals against an oracle in SQL: all pairs of a start and the next end. Every plan,
 -- spilled and not; groups and rollup; the type; and bad input.
 \ir ../setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
@@ -32,7 +32,7 @@ SELECT row_number() OVER (ORDER BY single, within, mode) AS id, single, within, 
 	(VALUES ('0'::interval), ('10 s'), ('05:00:00.00004'), ('40 days'), ('53375995 days')) w (within), (VALUES ('each'), ('latest')) m (mode);
 CREATE TABLE found AS SELECT id, p.* FROM asked, pairs(single, within, mode) p;
 CREATE TABLE answered AS
-SELECT id, (SELECT interval_stats(user_id, at, CASE WHEN asked.single THEN event.single ELSE pair END, within, mode) FROM event) AS s FROM asked;
+SELECT id, (SELECT intervals(user_id, at, CASE WHEN asked.single THEN event.single ELSE pair END, within, mode) FROM event) AS s FROM asked;
 CREATE INDEX ON found (id, took);
 ANALYZE found;
 SELECT ok(min(n) > 100 AND max(n) > 3000, format('the oracle finds %s to %s pairs', min(n), max(n))) FROM (SELECT count(*) AS n FROM found GROUP BY id) f;
@@ -56,21 +56,21 @@ SELECT results_eq(format('SELECT lower, upper, count FROM answered, interval_his
 	format($$ SELECT l, u, (SELECT count(*) FROM found WHERE id = %s AND took >= l AND (u IS NULL OR took < u)) FROM (VALUES (1, '0'::interval, '1 s'::interval), (2, '1 s', '5 s'), (3, '5 s', '03:00:00.000021'), (4, '03:00:00.000021', '20 days'), (5, '20 days', '2000 days'), (6, '2000 days', NULL)) b (n, l, u) ORDER BY n $$, id), id || ': bins')
 FROM asked ORDER BY id;
 
-SELECT is((SELECT interval_stats(user_id, at, pair)::text FROM event), (SELECT interval_stats(user_id, at, pair, '53375995 days', 'each')::text FROM event), 'without within and mode: no limit, each');
-SELECT is((SELECT interval_stats(user_id, at, pair, '5 h')::text FROM event), (SELECT interval_stats(user_id, at, pair, '5 h', 'each')::text FROM event), 'without mode: each');
+SELECT is((SELECT intervals(user_id, at, pair)::text FROM event), (SELECT intervals(user_id, at, pair, '53375995 days', 'each')::text FROM event), 'without within and mode: no limit, each');
+SELECT is((SELECT intervals(user_id, at, pair, '5 h')::text FROM event), (SELECT intervals(user_id, at, pair, '5 h', 'each')::text FROM event), 'without mode: each');
 
 -- Examples.
-SELECT is((SELECT interval_summary(interval_stats(1, moment(t), s::stepset, '1 day', mode))::text FROM (SELECT s, t FROM regexp_split_to_table(events, ' ') WITH ORDINALITY e (s, t)) e), want, format('%s, %s', events, mode))
+SELECT is((SELECT interval_summary(intervals(1, moment(t), s::stepset, '1 day', mode))::text FROM (SELECT s, t FROM regexp_split_to_table(events, ' ') WITH ORDINALITY e (s, t)) e), want, format('%s, %s', events, mode))
 FROM (VALUES ('10 01', 'each', '(1,1,00:00:01,00:00:01,00:00:01,00:00:01,00:00:01,00:00:01)'), ('01 10', 'each', '(0,0,,,,,,)'), ('10 10 01 01', 'latest', '(1,1,00:00:01,00:00:01,00:00:01,00:00:01,00:00:01,00:00:01)'),
 	('11 11', 'latest', '(1,1,00:00:01,00:00:01,00:00:01,00:00:01,00:00:01,00:00:01)'), ('10 11 00 01', 'latest', '(2,1,00:00:01.5,00:00:01,00:00:01.003519,00:00:01.003519,00:00:02,00:00:02)'), ('11', 'each', '(0,0,,,,,,)'),
 	('1 0 1 1', 'each', '(2,1,00:00:01.5,00:00:01,00:00:01.003519,00:00:01.003519,00:00:02,00:00:02)')) v (events, mode, want);
-SELECT is((SELECT interval_summary(interval_stats(1, at::timestamptz, '1'))::text FROM (VALUES ('2026-03-29 00:30+00'), ('2026-03-30 00:30+00')) v (at)), '(1,1,"1 day","1 day","1 day","1 day","1 day","1 day")', 'a day is 24 hours');
-SELECT is((SELECT count FROM interval_summary((SELECT interval_stats(1, at::timestamptz, '1') FROM (VALUES ('4714-11-24 00:00+00 BC'), ('294276-12-31 23:00+00')) v (at)))), 0::bigint, 'farther apart than any duration');
+SELECT is((SELECT interval_summary(intervals(1, at::timestamptz, '1'))::text FROM (VALUES ('2026-03-29 00:30+00'), ('2026-03-30 00:30+00')) v (at)), '(1,1,"1 day","1 day","1 day","1 day","1 day","1 day")', 'a day is 24 hours');
+SELECT is((SELECT count FROM interval_summary((SELECT intervals(1, at::timestamptz, '1') FROM (VALUES ('4714-11-24 00:00+00 BC'), ('294276-12-31 23:00+00')) v (at)))), 0::bigint, 'farther apart than any duration');
 
 -- ---- every plan -------------------------------------------------------------------------
 
 CREATE TABLE call (name text, call text);
-INSERT INTO call VALUES ('int', 'interval_stats(user_id, at, pair, ''5 h'', ''latest'')'), ('text', 'interval_stats(code, at, pair)'), ('single', 'interval_stats(user_id::numeric, at, single, ''40 days'')');
+INSERT INTO call VALUES ('int', 'intervals(user_id, at, pair, ''5 h'', ''latest'')'), ('text', 'intervals(code, at, pair)'), ('single', 'intervals(user_id::numeric, at, single, ''40 days'')');
 CREATE FUNCTION answer(call text, clause text DEFAULT '', source text DEFAULT 'event') RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	answer text;
@@ -110,7 +110,7 @@ SELECT is(answer(call, 'GROUP BY g'), groups, name || ': groups in parallel') FR
 SET LOCAL max_parallel_workers_per_gather = 0;
 
 -- Groups of different users add up to the whole.
-CREATE TABLE kept AS SELECT g, interval_stats(user_id, at, pair, '5 h', 'latest') AS s FROM event GROUP BY g;
+CREATE TABLE kept AS SELECT g, intervals(user_id, at, pair, '5 h', 'latest') AS s FROM event GROUP BY g;
 INSERT INTO kept VALUES (99, NULL);
 ALTER TABLE kept SET (parallel_workers = 4);
 SELECT is((SELECT rollup(s)::text FROM kept), one, 'rollup of groups is the whole') FROM whole WHERE name = 'int';
@@ -118,13 +118,13 @@ SET LOCAL max_parallel_workers_per_gather = 4;
 SELECT is((SELECT rollup(s)::text FROM kept), one, 'and in parallel') FROM whole WHERE name = 'int';
 SET LOCAL max_parallel_workers_per_gather = 0;
 SELECT ok((SELECT rollup(s) FROM kept WHERE g = 99) IS NULL, 'rollup of NULL');
-SELECT ok((SELECT interval_stats(user_id, at, pair) FROM event WHERE false) IS NULL AND (SELECT interval_stats(NULL::int, at, pair) FROM event) IS NULL, 'no rows give NULL');
-SELECT is((SELECT interval_stats(user_id, at, '00')::text FROM event), '{"version": 1, "steps": 2, "within": 4611685968000000000, "mode": "each", "users": 0, "times": {"sum": "0", "least": 0, "most": 0, "buckets": []}}', 'nothing happens');
-SELECT is_empty($$ SELECT * FROM interval_histogram((SELECT interval_stats(user_id, at, '00') FROM event)) $$, 'then there are no buckets');
-SELECT results_eq($$ SELECT lower, upper, count, share FROM interval_histogram((SELECT interval_stats(user_id, at, '00') FROM event), '{0,1 h}') $$, $$ VALUES (interval '0', interval '1 h', 0::bigint, NULL::float8), ('1 h', NULL, 0, NULL) $$, 'and the bins are empty');
+SELECT ok((SELECT intervals(user_id, at, pair) FROM event WHERE false) IS NULL AND (SELECT intervals(NULL::int, at, pair) FROM event) IS NULL, 'no rows give NULL');
+SELECT is((SELECT intervals(user_id, at, '00')::text FROM event), '{"version": 1, "steps": 2, "within": 4611685968000000000, "mode": "each", "users": 0, "times": {"sum": "0", "least": 0, "most": 0, "buckets": []}}', 'nothing happens');
+SELECT is_empty($$ SELECT * FROM interval_histogram((SELECT intervals(user_id, at, '00') FROM event)) $$, 'then there are no buckets');
+SELECT results_eq($$ SELECT lower, upper, count, share FROM interval_histogram((SELECT intervals(user_id, at, '00') FROM event), '{0,1 h}') $$, $$ VALUES (interval '0', interval '1 h', 0::bigint, NULL::float8), ('1 h', NULL, 0, NULL) $$, 'and the bins are empty');
 
 -- One user with everything is not quadratic.
-SELECT is((SELECT count FROM interval_summary((SELECT interval_stats(1, moment(i), CASE WHEN i < 1000000 THEN '10'::stepset ELSE '01' END) FROM generate_series(1, 1000000) i))), 999999::bigint, 'a million starts before one end');
+SELECT is((SELECT count FROM interval_summary((SELECT intervals(1, moment(i), CASE WHEN i < 1000000 THEN '10'::stepset ELSE '01' END) FROM generate_series(1, 1000000) i))), 999999::bigint, 'a million starts before one end');
 
 -- ---- the type ---------------------------------------------------------------------------
 
@@ -133,14 +133,14 @@ CREATE FUNCTION makes_sense(s interval_stats) RETURNS boolean LANGUAGE sql AS $$
 		AND (SELECT sum(count) FROM interval_histogram(s)) IS NOT DISTINCT FROM (SELECT nullif(count, 0)::numeric FROM interval_summary(s))
 $$;
 \set type interval_stats
-\set values '(SELECT row_number() OVER ()::text AS name, s FROM answered UNION ALL SELECT \'small \' || g, interval_stats(user_id, at, pair, \'1 day\') FROM event WHERE user_id < 20 GROUP BY g UNION ALL SELECT \'nobody\', interval_stats(user_id, at, \'00\') FROM event)'
+\set values '(SELECT row_number() OVER ()::text AS name, s FROM answered UNION ALL SELECT \'small \' || g, intervals(user_id, at, pair, \'1 day\') FROM event WHERE user_id < 20 GROUP BY g UNION ALL SELECT \'nobody\', intervals(user_id, at, \'00\') FROM event)'
 \ir ../stats_type.psql
 SELECT is(receive('\x01028098c4b105000102808084fea6dee111008080e0fea6dee1118080e0fea6dee11101800c02'), '22P03', 'bytes that are none');
 -- What is stored today must be read by every later version.
 CREATE TABLE version_1 AS SELECT '{"version": 1, "steps": 2, "within": 3600000000, "mode": "latest", "users": 1, "times": {"sum": "101000001", "least": 1000001, "most": 100000000, "buckets": [[954, 1], [1375, 1]]}}' AS text,
 	'\x010280c8ceb40d01010200c1c69430c1843d80c2d72fba0701a50301'::bytea AS bytes;
 SELECT unnest(ARRAY[is(f::text, text, 'text of version 1'), is(text::interval_stats::text, text, 'text of version 1, read'), is(journey_internal.interval_stats_send(f), bytes, 'bytes of version 1'), is(receive(bytes), text, 'bytes of version 1, read')])
-FROM version_1, (SELECT interval_stats(u, moment(s), step::stepset, '1 h', 'latest') AS f FROM (VALUES (1, 0, '10'), (1, 100, '01'), (1, 200, '10'), (1, 201.000001, '01')) v (u, s, step)) f;
+FROM version_1, (SELECT intervals(u, moment(s), step::stepset, '1 h', 'latest') AS f FROM (VALUES (1, 0, '10'), (1, 100, '01'), (1, 200, '10'), (1, 201.000001, '01')) v (u, s, step)) f;
 
 SELECT throws_ok(format('SELECT %L::interval_stats', jsonb_set(v.text::jsonb, path::text[], value::jsonb)), '22P02', format('invalid input for type interval_stats: "%s" is missing or not as it should be', what), path || ' is ' || value)
 FROM version_1 v, (VALUES ('{version}', '2', 'version'), ('{steps}', '3', 'steps'), ('{steps}', '0', 'steps'), ('{steps}', '1.5', 'steps'), ('{within}', '-1', 'within'), ('{within}', '4611686018427387905', 'within'), ('{mode}', '"x"', 'mode'), ('{mode}', '1', 'mode'),
@@ -149,14 +149,14 @@ FROM version_1 v, (VALUES ('{version}', '2', 'version'), ('{steps}', '3', 'steps
 -- ---- bad input --------------------------------------------------------------------------
 
 SELECT throws_ok(format('SELECT %s FROM event', call), state, message, call)
-FROM (VALUES ('interval_stats(user_id, at, pair, NULL)', '22004', 'within must not be NULL'), ('interval_stats(user_id, at, pair, ''1 mon'')', '22023', 'within must not contain months or years: 1 mon'),
-	('interval_stats(user_id, at, pair, ''-1 s'')', '22023', 'within must not be negative: -00:00:01'), ('interval_stats(user_id, at, pair, ''1 h'', NULL)', '22004', 'mode must not be NULL'),
-	('interval_stats(user_id, at, pair, ''1 h'', ''first'')', '22023', 'mode "first" does not exist'), ('interval_stats(user_id, at, pair, ''1 h'', '''')', '22023', 'mode "" does not exist'),
-	('interval_stats(user_id, ''infinity'', pair)', '22008', 'at must be a finite time, not infinity'), ('interval_stats(user_id, ''-infinity'', pair)', '22008', 'at must be a finite time, not -infinity'),
-	('interval_stats(user_id, at, ''101'')', '22023', 'step has 3 conditions, but an interval has a start and an end'), ('interval_stats(user_id, at, CASE WHEN i < 5000 THEN pair ELSE ''1'' END)', '22023', 'step has 1 conditions where the rows before have 2'),
-	('interval_stats(user_id, at, pair, CASE WHEN i < 5000 THEN interval ''1 h'' ELSE ''2 h'' END)', '22023', 'within must be the same for all rows of one group'),
-	('interval_stats(user_id, at, pair, ''1 h'', CASE WHEN i < 5000 THEN ''each'' ELSE ''latest'' END)', '22023', 'mode must be the same for all rows of one group'),
-	('interval_stats(''{}''::json, at, pair)', '42883', 'user_id must be of a type that can be hashed, not json')) v (call, state, message);
+FROM (VALUES ('intervals(user_id, at, pair, NULL)', '22004', 'within must not be NULL'), ('intervals(user_id, at, pair, ''1 mon'')', '22023', 'within must not contain months or years: 1 mon'),
+	('intervals(user_id, at, pair, ''-1 s'')', '22023', 'within must not be negative: -00:00:01'), ('intervals(user_id, at, pair, ''1 h'', NULL)', '22004', 'mode must not be NULL'),
+	('intervals(user_id, at, pair, ''1 h'', ''first'')', '22023', 'mode "first" does not exist'), ('intervals(user_id, at, pair, ''1 h'', '''')', '22023', 'mode "" does not exist'),
+	('intervals(user_id, ''infinity'', pair)', '22008', 'at must be a finite time, not infinity'), ('intervals(user_id, ''-infinity'', pair)', '22008', 'at must be a finite time, not -infinity'),
+	('intervals(user_id, at, ''101'')', '22023', 'step has 3 conditions, but an interval has a start and an end'), ('intervals(user_id, at, CASE WHEN i < 5000 THEN pair ELSE ''1'' END)', '22023', 'step has 1 conditions where the rows before have 2'),
+	('intervals(user_id, at, pair, CASE WHEN i < 5000 THEN interval ''1 h'' ELSE ''2 h'' END)', '22023', 'within must be the same for all rows of one group'),
+	('intervals(user_id, at, pair, ''1 h'', CASE WHEN i < 5000 THEN ''each'' ELSE ''latest'' END)', '22023', 'mode must be the same for all rows of one group'),
+	('intervals(''{}''::json, at, pair)', '42883', 'user_id must be of a type that can be hashed, not json')) v (call, state, message);
 SELECT throws_ok(format('SELECT interval_histogram(s, %s) FROM answered', bounds), state, message, bounds)
 FROM (VALUES ('ARRAY[NULL]::interval[]', '22004', 'bounds must not contain NULL'), ('ARRAY[''2 h'', ''1 h'']::interval[]', '22023', 'bounds must ascend, but 01:00:00 comes after 02:00:00'), ('ARRAY[''1 h'', ''1 h'']::interval[]', '22023', 'bounds must ascend, but 01:00:00 comes after 01:00:00'),
 	('ARRAY[''1 mon'']::interval[]', '22023', 'bounds must not contain months or years: 1 mon'), ('ARRAY[''-1 s'']::interval[]', '22023', 'bounds must not be negative: -00:00:01')) v (bounds, state, message);

@@ -70,7 +70,7 @@ FROM (VALUES ('usual'), ('extreme'), ('late'), ('same')) AS w (what),
              ($$transitions(user_id, at, 'page ' || event, '10 minutes')$$),
              -- visits the users twice
              ($$path_flow(user_id, at, 'page ' || event, '10 minutes', 5, NULL, NULL, 'top 3')$$),
-             ($$interval_stats(user_id, at, steps(event < 20, event > 30), '1 day')$$)) AS a (aggregate);
+             ($$intervals(user_id, at, steps(event < 20, event > 30), '1 day')$$)) AS a (aggregate);
 
 -- and those of each user
 SELECT results_eq(

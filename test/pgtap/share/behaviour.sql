@@ -84,7 +84,7 @@ SELECT shared($q$funnel_by(user_id, at, seq, step_of(event, '{a,b,c}'), '1 hour'
 SELECT shared($q$funnel_by(name, at, seq, step_of(event, '{a,b,c}'), '1 hour', name, 1)$q$);
 SELECT shared($q$funnel_trend(user_id, at, step_of(event, '{a,b,c}'), '1 hour', 'day', 'UTC')$q$);
 SELECT shared($q$funnel_holding(name, at, step_of(event, '{a,b,c}'), '1 day', channel)$q$);
-SELECT shared($q$interval_stats(user_id, at, step_of(event, '{a,b}'))$q$);
+SELECT shared($q$intervals(user_id, at, step_of(event, '{a,b}'))$q$);
 SELECT shared($q$session_summary(user_id, at, page, '10 minutes', 'UTC')$q$);
 SELECT shared($q$session_summary(name, at, seq, page, event = 'a', event = 'b', '10 minutes', 'UTC')$q$);
 SELECT shared($q$traffic(user_id, at, channel, page, '10 minutes', 'UTC')$q$);
@@ -114,7 +114,7 @@ SELECT shared($q$step_users(user_id, at, step_of(event, '{a,b}'), '1 [-infinity,
 SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour'), md5(funnel_members(user_id, at, step_of(event, '{a,b,c}'), '1 hour')::text), path_flow(user_id, at, page, '1 hour', 5, NULL, NULL, 'top 2'), funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour')$q$);
 SELECT shared($q$active_ratio(user_id, at, 'day', 1, 3, 'UTC'), stickiness(user_id, at, 'day', 'week', 'UTC'), frequency(user_id, at, 'hour', 'UTC'), lifecycle(user_id, at, 'hour', 'UTC'), frequency(user_id, at, 'hour', 'UTC')$q$);
 -- more than there are rounds for
-SELECT shared((SELECT string_agg(format($q$interval_stats(user_id, at, step_of(event, '{a,b}')) FILTER (WHERE seq > %s AND amount > %s)$q$, i % 8, i), ', ') FROM generate_series(1, 18) AS i));
+SELECT shared((SELECT string_agg(format($q$intervals(user_id, at, step_of(event, '{a,b}')) FILTER (WHERE seq > %s AND amount > %s)$q$, i % 8, i), ', ') FROM generate_series(1, 18) AS i));
 -- one has rows in some processes only, one has none at all, one gets them late
 SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour') FILTER (WHERE page = 'page 8'), lifecycle(user_id, at, 'hour', 'UTC'), transitions(user_id, at, page, '1 hour') FILTER (WHERE page = 'page 8'), funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour') FILTER (WHERE seq = 99)$q$);
 SELECT shared($q$transitions(user_id, at, page, '1 hour') FILTER (WHERE user_id = 1), funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour')$q$, 'log WHERE page = ''page 8'' OR user_id = 1', NULL);
