@@ -18,7 +18,6 @@
 #include "catalog/pg_type.h"
 #include "event/event.h"
 #include "miscadmin.h"
-#include "nodes/nodeFuncs.h"
 #include "periods/periods.h"
 #include "scan/scan.h"
 #include "userset/userset.h"

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * event.h
- *		Events: their order, stepsets, buffers of them, names of their nodes.
+ *		Events: their order, stepsets, buffers of them, names of their nodes; periods in
+ *		which a user had some.
  *
  *-------------------------------------------------------------------------
  */
@@ -9,6 +10,7 @@
 #define JOURNEY_EVENT_H
 
 #include "event/event_order.h"
+#include "event/user_period.h"
 
 #ifndef JOURNEY_NO_SERVER
 #include "event/event_args.h"

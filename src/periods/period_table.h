@@ -18,7 +18,7 @@
 
 #include "postgres.h"
 
-#include "periods/user_period.h"
+#include "event/event.h"
 
 #define PERIODS_PER_BLOCK	64
 #define PERIOD_BLOCK_BITS	6

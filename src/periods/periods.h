@@ -21,7 +21,6 @@
 #include "postgres.h"
 
 #include "base/base.h"
-#include "periods/user_period.h"
 #include "share/share.h"
 
 typedef struct UserPeriodsRun UserPeriodsRun;

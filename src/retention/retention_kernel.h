@@ -15,7 +15,7 @@
 #define JOURNEY_COHORT_H
 
 #include "base/base.h"
-#include "periods/user_period.h"
+#include "event/event.h"
 
 /* The flags of a user's period or event. */
 #define COHORT_START	1
