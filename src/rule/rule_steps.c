@@ -50,7 +50,7 @@ first_step_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, 
 				scan_vector_set_null(result, i);
 }
 
-const ScanRowsFunction first_step_for_rows = {journey_first_step, first_step_of_rows, NULL, 1};
+const ScanRowsFunction first_step_for_rows = {journey_first_step, first_step_of_rows, NULL, 1, false};
 
 /* What is given must be as many booleans as there are places. */
 static void
@@ -154,5 +154,5 @@ steps_at_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, Sc
 }
 
 const ScanRowsFunction steps_at_for_rows = {
-	journey_steps_at, steps_at_of_rows, steps_at_cannot_fail, FUNC_MAX_ARGS
+	journey_steps_at, steps_at_of_rows, steps_at_cannot_fail, FUNC_MAX_ARGS, false
 };

@@ -312,7 +312,7 @@ stepset_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, Sca
 }
 
 const ScanRowsFunction steps_for_rows = {
-	journey_steps, stepset_of_rows, stepset_cannot_fail, STEPSET_MAX
+	journey_steps, stepset_of_rows, stepset_cannot_fail, STEPSET_MAX, false
 };
 
 /*
@@ -462,7 +462,7 @@ step_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVe
 }
 
 const ScanRowsFunction step_of_for_rows = {
-	journey_step_of, step_of_rows, step_of_cannot_fail, 1
+	journey_step_of, step_of_rows, step_of_cannot_fail, 1, false
 };
 
 /*
