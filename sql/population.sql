@@ -30,9 +30,9 @@ FROM (SELECT channel, funnel(user_id, at, step_of(event, ARRAY['view', 'apply'])
      funnel_steps(f)
 ORDER BY channel, step;
 SELECT breakdown, step, users, conversion
-FROM funnel_breakdown_steps((SELECT funnel_by(user_id, at, step_of(event, ARRAY['view', 'apply', 'sign']), '7 days', channel, 3) FROM log));
+FROM funnel_breakdown_steps((SELECT funnel_breakdown(user_id, at, step_of(event, ARRAY['view', 'apply', 'sign']), '7 days', channel, 3) FROM log));
 SELECT step, users
-FROM funnel_steps((SELECT funnel_by(user_id, at, step_of(event, ARRAY['view', 'apply', 'sign']), '7 days', channel, 3) FROM log));
+FROM funnel_steps((SELECT funnel_breakdown(user_id, at, step_of(event, ARRAY['view', 'apply', 'sign']), '7 days', channel, 3) FROM log));
 
 -- trend; at 16:00 UTC a day begins in Shanghai
 SELECT * FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step_of(event, ARRAY['view', 'apply']), '1 day', 'day') FROM log));
@@ -40,7 +40,7 @@ SELECT * FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step_of(event
 SELECT * FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step_of(event, ARRAY['view', 'apply']), '1 day', 'day', 'Asia/Shanghai', '', '2026-01-03') FROM log));
 
 -- the same loan from application to signature
-SELECT step, users FROM funnel_steps((SELECT funnel_holding(user_id, at, step_of(event, ARRAY['view', 'apply', 'sign']), '7 days', loan) FROM log));
+SELECT step, users FROM funnel_steps((SELECT funnel_holding_constant(user_id, at, step_of(event, ARRAY['view', 'apply', 'sign']), '7 days', loan) FROM log));
 
 -- who
 SELECT * FROM unnest((SELECT funnel_members(user_id, at, step_of(event, ARRAY['view', 'apply', 'sign']), '7 days') FROM log));
@@ -67,8 +67,8 @@ SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', 'Mars') FROM log;
 SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', 'UTC-8') FROM log;
 SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', 'UTC', '', 'infinity') FROM log;
 SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', 'UTC', 'any_order') FROM log;
-SELECT funnel_by(user_id, at, '10'::stepset, '1 day', channel, 3) FROM log;
-SELECT funnel_by(user_id, at, '10'::stepset, '1 day', channel, 0) FROM log;
+SELECT funnel_breakdown(user_id, at, '10'::stepset, '1 day', channel, 3) FROM log;
+SELECT funnel_breakdown(user_id, at, '10'::stepset, '1 day', channel, 0) FROM log;
 SELECT funnel('{}'::json, at, '10', '1 day') FROM log;
 SELECT funnel(user_id, at, '1', '1 day') OVER () FROM log;
 

@@ -24,6 +24,8 @@
 -- renamed: numset_between numset_users_between
 -- renamed: active_users lifecycle
 -- renamed: interval_stats intervals
+-- renamed: funnel_by funnel_breakdown
+-- renamed: funnel_holding funnel_holding_constant
 \echo Use "ALTER EXTENSION pg_journey UPDATE" to load this file. \quit
 
 -- the search_path is that of ALTER EXTENSION until here

@@ -26,10 +26,10 @@ AGGREGATE funnel(user_id anyelement, at timestamptz [, seq bigint], step stepset
 	'window_funnel for every user at once, without GROUP BY user_id: how many users reach each step, and in what time. user_id is of any type that can be hashed; rows with a NULL user_id, at or step are skipped; no rows give NULL. Read it with funnel_steps().';
 
 -- Each user in the group of a value.
-AGGREGATE funnel_by(user_id anyelement, at timestamptz [, seq bigint], step stepset, within interval, breakdown text, breakdown_step integer [, mode text]) -> funnel_stats STATE funnel
+AGGREGATE funnel_breakdown(user_id anyelement, at timestamptz [, seq bigint], step stepset, within interval, breakdown text, breakdown_step integer [, mode text]) -> funnel_stats STATE funnel
 	'funnel with each user in one group: the value of breakdown at the event that was step breakdown_step (1 to N) of their chain, which of several that convert is the one that starts last (mode first_chain: first); users who did not get so far are in the group NULL. Read it with funnel_breakdown_steps().';
-AGGREGATE funnel_by(user_id anyelement, at timestamptz [, seq bigint], step stepset, within interval, breakdown text, breakdown_event text [, mode text]) -> funnel_stats STATE funnel
-	CALLS funnel_by_event
+AGGREGATE funnel_breakdown(user_id anyelement, at timestamptz [, seq bigint], step stepset, within interval, breakdown text, breakdown_event text [, mode text]) -> funnel_stats STATE funnel
+	CALLS funnel_breakdown_event
 	'funnel with each user in one group: the value of breakdown at their first or last event of all that has one, whatever its step (breakdown_event first_touch or last_touch), or at a step of their chain (1 to N, as text). Read it with funnel_breakdown_steps().';
 
 -- By the calendar bucket in which a chain starts.
@@ -41,7 +41,7 @@ AGGREGATE funnel_trend(user_id anyelement, at timestamptz [, seq bigint], step s
 	WITH seq, until 'funnel_trend with a seq, as above, and the end of observation.';
 
 -- Chains whose events carry one value.
-AGGREGATE funnel_holding(user_id anyelement, at timestamptz [, seq bigint], step stepset, within interval, property text [, mode text]) -> funnel_stats STATE funnel
+AGGREGATE funnel_holding_constant(user_id anyelement, at timestamptz [, seq bigint], step stepset, within interval, property text [, mode text]) -> funnel_stats STATE funnel
 	'funnel whose chains hold a property constant, such as the number of a loan application: all events of a chain that have one carry the same. NULL goes with any value. Read it with funnel_steps().';
 
 -- Who reached which step, and when.
@@ -84,7 +84,7 @@ CREATE FUNCTION funnel_times(funnel_stats, step integer, from_start boolean DEFA
 COMMENT ON FUNCTION funnel_steps(funnel_stats) IS
 	'A row for each step: users who reached it, their share of step 1 and of the step before, how many got no further (NULL for the last step), and mean, median and 90th percentile of the time from the step before and from step 1. Quantiles are percentile_disc, within 1 %.';
 COMMENT ON FUNCTION funnel_breakdown_steps(funnel_stats) IS
-	'funnel_steps for each group of funnel_by(), in the order of their bytes, NULL last.';
+	'funnel_steps for each group of funnel_breakdown(), in the order of their bytes, NULL last.';
 COMMENT ON FUNCTION funnel_trend_steps(funnel_stats) IS
 	'For each calendar bucket of funnel_trend() and each step: the users whose chain starts in the bucket and reaches the step, their share of step 1, and whether the bucket and the windows that start in it have passed by the newest event, or the end of observation. bucket_date is the date on which the bucket begins in the time zone of the analysis: NULL for hours, and for results that version 0.1.0 stored.';
 COMMENT ON FUNCTION funnel_times(funnel_stats, integer, boolean) IS

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * funnel_breakdown.c
- *		funnel_by: the funnel of the users of each value.
+ *		funnel_breakdown: the funnel of the users of each value.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,7 +10,7 @@
 #include "funnel/funnel_visit.h"
 #include "miscadmin.h"
 
-JOURNEY_FUNCTION(journey_funnel_by_final);
+JOURNEY_FUNCTION(journey_funnel_breakdown_final);
 
 /* The first of the events that are tied with event i, and the first after them. */
 static size_t
@@ -256,10 +256,10 @@ visit_breakdown(void *arg, const UserKey *user, Event *events, const EventValue 
 	funnel_group_add(visit->stats, funnel_stats_group(visit->stats, label, 0), times, level);
 }
 
-PGDLLEXPORT const ResultsJoin journey_funnel_by_final_join = {.type = &funnel_stats_type};
+PGDLLEXPORT const ResultsJoin journey_funnel_breakdown_final_join = {.type = &funnel_stats_type};
 
 static Datum
-funnel_by_final_users(PG_FUNCTION_ARGS)
+funnel_breakdown_final_users(PG_FUNCTION_ARGS)
 {
 	FunnelVisit visit;
 
@@ -269,10 +269,10 @@ funnel_by_final_users(PG_FUNCTION_ARGS)
 }
 
 /*
- * funnel_by_final(state)
+ * funnel_breakdown_final(state)
  */
 Datum
-journey_funnel_by_final(PG_FUNCTION_ARGS)
+journey_funnel_breakdown_final(PG_FUNCTION_ARGS)
 {
-	return results_final(fcinfo, funnel_by_final_users, &journey_funnel_by_final_join);
+	return results_final(fcinfo, funnel_breakdown_final_users, &journey_funnel_breakdown_final_join);
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * funnel_holding.c
- *		funnel_holding: the funnel of chains whose events carry one value.
+ *		funnel_holding_constant: the funnel of chains whose events carry one value.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,7 +11,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-JOURNEY_FUNCTION(journey_funnel_holding_final);
+JOURNEY_FUNCTION(journey_funnel_holding_constant_final);
 
 /*
  * For each event the first of those that it is tied with, itself if with none;
@@ -179,12 +179,12 @@ visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *v
 	funnel_group_add(visit->stats, visit->group, best_times, best);
 }
 
-PGDLLEXPORT const ResultsJoin journey_funnel_holding_final_join = {
+PGDLLEXPORT const ResultsJoin journey_funnel_holding_constant_final_join = {
 	.type = &funnel_stats_type
 };
 
 static Datum
-funnel_holding_final_users(PG_FUNCTION_ARGS)
+funnel_holding_constant_final_users(PG_FUNCTION_ARGS)
 {
 	FunnelVisit visit;
 
@@ -195,10 +195,10 @@ funnel_holding_final_users(PG_FUNCTION_ARGS)
 }
 
 /*
- * funnel_holding_final(state)
+ * funnel_holding_constant_final(state)
  */
 Datum
-journey_funnel_holding_final(PG_FUNCTION_ARGS)
+journey_funnel_holding_constant_final(PG_FUNCTION_ARGS)
 {
-	return results_final(fcinfo, funnel_holding_final_users, &journey_funnel_holding_final_join);
+	return results_final(fcinfo, funnel_holding_constant_final_users, &journey_funnel_holding_constant_final_join);
 }

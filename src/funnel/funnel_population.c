@@ -17,14 +17,14 @@
 
 JOURNEY_FUNCTION(journey_funnel_transition);
 JOURNEY_FUNCTION(journey_funnel_seq_transition);
-JOURNEY_FUNCTION(journey_funnel_by_transition);
-JOURNEY_FUNCTION(journey_funnel_by_seq_transition);
-JOURNEY_FUNCTION(journey_funnel_by_event_transition);
-JOURNEY_FUNCTION(journey_funnel_by_event_seq_transition);
+JOURNEY_FUNCTION(journey_funnel_breakdown_transition);
+JOURNEY_FUNCTION(journey_funnel_breakdown_seq_transition);
+JOURNEY_FUNCTION(journey_funnel_breakdown_event_transition);
+JOURNEY_FUNCTION(journey_funnel_breakdown_event_seq_transition);
 JOURNEY_FUNCTION(journey_funnel_trend_transition);
 JOURNEY_FUNCTION(journey_funnel_trend_seq_transition);
-JOURNEY_FUNCTION(journey_funnel_holding_transition);
-JOURNEY_FUNCTION(journey_funnel_holding_seq_transition);
+JOURNEY_FUNCTION(journey_funnel_holding_constant_transition);
+JOURNEY_FUNCTION(journey_funnel_holding_constant_seq_transition);
 
 /*
  * Arguments 1 and 2 are the user and the time.  Where there is a seq it is
@@ -228,7 +228,7 @@ journey_funnel_seq_transition(PG_FUNCTION_ARGS)
  * of the breakdown, or, if the group is that of the first or last touch, all.
  */
 static inline Datum
-funnel_by_shifted_row(FunctionCallInfo fcinfo, int shift, FunnelParam which)
+funnel_breakdown_shifted_row(FunctionCallInfo fcinfo, int shift, FunnelParam which)
 {
 	EventValue	value = {NULL, 0};
 	bool		touch = false;
@@ -254,75 +254,75 @@ funnel_by_shifted_row(FunctionCallInfo fcinfo, int shift, FunnelParam which)
 }
 
 /*
- * funnel_by_transition(state, user_id, at, step, within, breakdown,
+ * funnel_breakdown_transition(state, user_id, at, step, within, breakdown,
  * breakdown_step [, mode])
  */
 static Datum
-funnel_by_row(PG_FUNCTION_ARGS)
+funnel_breakdown_row(PG_FUNCTION_ARGS)
 {
-	return funnel_by_shifted_row(fcinfo, 0, FUNNEL_BREAKDOWN_STEP);
+	return funnel_breakdown_shifted_row(fcinfo, 0, FUNNEL_BREAKDOWN_STEP);
 }
 
-TABLE_SCAN_ROWS(funnel_by_row)
+TABLE_SCAN_ROWS(funnel_breakdown_row)
 
 Datum
-journey_funnel_by_transition(PG_FUNCTION_ARGS)
+journey_funnel_breakdown_transition(PG_FUNCTION_ARGS)
 {
-	return population_transition(fcinfo, funnel_by_row, funnel_by_rows);
+	return population_transition(fcinfo, funnel_breakdown_row, funnel_breakdown_rows);
 }
 
 /*
- * funnel_by_transition(state, user_id, at, seq, step, within, breakdown,
+ * funnel_breakdown_transition(state, user_id, at, seq, step, within, breakdown,
  * breakdown_step [, mode])
  */
 static Datum
-funnel_by_seq_row(PG_FUNCTION_ARGS)
+funnel_breakdown_seq_row(PG_FUNCTION_ARGS)
 {
-	return funnel_by_shifted_row(fcinfo, 1, FUNNEL_BREAKDOWN_STEP);
+	return funnel_breakdown_shifted_row(fcinfo, 1, FUNNEL_BREAKDOWN_STEP);
 }
 
-TABLE_SCAN_ROWS(funnel_by_seq_row)
+TABLE_SCAN_ROWS(funnel_breakdown_seq_row)
 
 Datum
-journey_funnel_by_seq_transition(PG_FUNCTION_ARGS)
+journey_funnel_breakdown_seq_transition(PG_FUNCTION_ARGS)
 {
-	return population_transition(fcinfo, funnel_by_seq_row, funnel_by_seq_rows);
+	return population_transition(fcinfo, funnel_breakdown_seq_row, funnel_breakdown_seq_rows);
 }
 
 /*
- * funnel_by_transition(state, user_id, at, step, within, breakdown,
+ * funnel_breakdown_transition(state, user_id, at, step, within, breakdown,
  * breakdown_event [, mode])
  */
 static Datum
-funnel_by_event_row(PG_FUNCTION_ARGS)
+funnel_breakdown_event_row(PG_FUNCTION_ARGS)
 {
-	return funnel_by_shifted_row(fcinfo, 0, FUNNEL_BREAKDOWN_EVENT);
+	return funnel_breakdown_shifted_row(fcinfo, 0, FUNNEL_BREAKDOWN_EVENT);
 }
 
-TABLE_SCAN_ROWS(funnel_by_event_row)
+TABLE_SCAN_ROWS(funnel_breakdown_event_row)
 
 Datum
-journey_funnel_by_event_transition(PG_FUNCTION_ARGS)
+journey_funnel_breakdown_event_transition(PG_FUNCTION_ARGS)
 {
-	return population_transition(fcinfo, funnel_by_event_row, funnel_by_event_rows);
+	return population_transition(fcinfo, funnel_breakdown_event_row, funnel_breakdown_event_rows);
 }
 
 /*
- * funnel_by_transition(state, user_id, at, seq, step, within, breakdown,
+ * funnel_breakdown_transition(state, user_id, at, seq, step, within, breakdown,
  * breakdown_event [, mode])
  */
 static Datum
-funnel_by_event_seq_row(PG_FUNCTION_ARGS)
+funnel_breakdown_event_seq_row(PG_FUNCTION_ARGS)
 {
-	return funnel_by_shifted_row(fcinfo, 1, FUNNEL_BREAKDOWN_EVENT);
+	return funnel_breakdown_shifted_row(fcinfo, 1, FUNNEL_BREAKDOWN_EVENT);
 }
 
-TABLE_SCAN_ROWS(funnel_by_event_seq_row)
+TABLE_SCAN_ROWS(funnel_breakdown_event_seq_row)
 
 Datum
-journey_funnel_by_event_seq_transition(PG_FUNCTION_ARGS)
+journey_funnel_breakdown_event_seq_transition(PG_FUNCTION_ARGS)
 {
-	return population_transition(fcinfo, funnel_by_event_seq_row, funnel_by_event_seq_rows);
+	return population_transition(fcinfo, funnel_breakdown_event_seq_row, funnel_breakdown_event_seq_rows);
 }
 
 /* funnel_trend_transition, with and without seq */
@@ -379,9 +379,9 @@ journey_funnel_trend_seq_transition(PG_FUNCTION_ARGS)
 	return population_transition(fcinfo, funnel_trend_seq_row, funnel_trend_seq_rows);
 }
 
-/* funnel_holding_transition, with and without seq */
+/* funnel_holding_constant_transition, with and without seq */
 static inline Datum
-funnel_holding_shifted_row(FunctionCallInfo fcinfo, int shift)
+funnel_holding_constant_shifted_row(FunctionCallInfo fcinfo, int shift)
 {
 	EventValue	value = population_value_arg(fcinfo, 5 + shift);
 
@@ -395,39 +395,39 @@ funnel_holding_shifted_row(FunctionCallInfo fcinfo, int shift)
 }
 
 /*
- * funnel_holding_transition(state, user_id, at, step, within, property
+ * funnel_holding_constant_transition(state, user_id, at, step, within, property
  * [, mode])
  */
 static Datum
-funnel_holding_row(PG_FUNCTION_ARGS)
+funnel_holding_constant_row(PG_FUNCTION_ARGS)
 {
-	return funnel_holding_shifted_row(fcinfo, 0);
+	return funnel_holding_constant_shifted_row(fcinfo, 0);
 }
 
-TABLE_SCAN_ROWS(funnel_holding_row)
+TABLE_SCAN_ROWS(funnel_holding_constant_row)
 
 Datum
-journey_funnel_holding_transition(PG_FUNCTION_ARGS)
+journey_funnel_holding_constant_transition(PG_FUNCTION_ARGS)
 {
-	return population_transition(fcinfo, funnel_holding_row, funnel_holding_rows);
+	return population_transition(fcinfo, funnel_holding_constant_row, funnel_holding_constant_rows);
 }
 
 /*
- * funnel_holding_transition(state, user_id, at, seq, step, within, property
+ * funnel_holding_constant_transition(state, user_id, at, seq, step, within, property
  * [, mode])
  */
 static Datum
-funnel_holding_seq_row(PG_FUNCTION_ARGS)
+funnel_holding_constant_seq_row(PG_FUNCTION_ARGS)
 {
-	return funnel_holding_shifted_row(fcinfo, 1);
+	return funnel_holding_constant_shifted_row(fcinfo, 1);
 }
 
-TABLE_SCAN_ROWS(funnel_holding_seq_row)
+TABLE_SCAN_ROWS(funnel_holding_constant_seq_row)
 
 Datum
-journey_funnel_holding_seq_transition(PG_FUNCTION_ARGS)
+journey_funnel_holding_constant_seq_transition(PG_FUNCTION_ARGS)
 {
-	return population_transition(fcinfo, funnel_holding_seq_row, funnel_holding_seq_rows);
+	return population_transition(fcinfo, funnel_holding_constant_seq_row, funnel_holding_constant_seq_rows);
 }
 
 /* For every aggregate of this file. */

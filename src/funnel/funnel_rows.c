@@ -171,7 +171,7 @@ journey_funnel_times(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("funnel_times cannot add up the buckets of a trend"),
 				 errdetail("A user counts in every bucket in which a chain of theirs starts."),
-				 errhint("Give it the result of funnel() or funnel_by().")));
+				 errhint("Give it the result of funnel() or funnel_breakdown().")));
 	if (stats->kind == FUNNEL_BREAKDOWN)
 		stats = funnel_stats_whole(stats);
 	group = funnel_stats_group(stats, no_label, 0);

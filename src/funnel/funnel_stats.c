@@ -125,7 +125,7 @@ funnel_describe(const void *any)
 	initStringInfo(&out);
 	appendStringInfo(&out, "of %s with %d steps within %s",
 					 stats->kind == FUNNEL_TREND ? "funnel_trend" :
-					 stats->kind == FUNNEL_BREAKDOWN ? "funnel_by" : "funnel",
+					 stats->kind == FUNNEL_BREAKDOWN ? "funnel_breakdown" : "funnel",
 					 stats->nsteps, duration_text(stats->spec.within));
 	if (stats->kind == FUNNEL_TREND)
 		appendStringInfo(&out, " by %s", calendar_unit_name(stats->unit));
@@ -414,7 +414,7 @@ static const StatsField funnel_fields[] = {
 
 const StatsType funnel_stats_type = {
 	.name = "funnel_stats",
-	.makers = "funnel(), funnel_by() and funnel_trend()",
+	.makers = "funnel(), funnel_breakdown() and funnel_trend()",
 	.format = 2,
 	.size = sizeof(FunnelStats),
 	STATS_FIELDS(funnel_fields),

@@ -4,7 +4,7 @@
  *		The result of a funnel over a population: a value that merges.
  *
  * A result holds groups: one without a label for funnel(), one for each value
- * for funnel_by(), one for each calendar bucket for funnel_trend().
+ * for funnel_breakdown(), one for each calendar bucket for funnel_trend().
  *
  *-------------------------------------------------------------------------
  */

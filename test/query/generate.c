@@ -641,7 +641,7 @@ static const Aggregate aggregates[] = {
 	{6, "funnel(@1, @2, @3, '1 day'@4)", {ANYONE, TIME, STEPS}, OURS},
 	{2, "funnel(@1, @2, @3, '3 days', 'strict_order'@4)", {ANYONE, TIME, STEPS}, OURS},
 	{3, "funnel(@1, @2, @3, '2 days'@4)", {ANYONE, TIME, STEPS3}, OURS},
-	{3, "funnel_by(@1, @2, @3, '2 days', @4, 1@5)", {ANYONE, TIME, STEPS, TEXT}, OURS},
+	{3, "funnel_breakdown(@1, @2, @3, '2 days', @4, 1@5)", {ANYONE, TIME, STEPS, TEXT}, OURS},
 	{2, "funnel_trend(@1, @2, @3, '1 day', 'day'@4)", {ANYONE, TIME, STEPS}, OURS},
 	{5, "cohort_retention(@1, @2, @3, @4, 'day', 5@5)", {ANYONE, TIME, BOOL, BOOL}, OURS},
 	{5, "lifecycle(@1, @2, 'day'@3)", {ANYONE, TIME}, OURS},

@@ -1,4 +1,4 @@
--- funnel, funnel_by, funnel_holding, funnel_members: the users grouped inside the aggregate,
+-- funnel, funnel_breakdown, funnel_holding_constant, funnel_members: the users grouped inside the aggregate,
 -- against window_funnel_times with GROUP BY user_id, which funnel/behaviour.sql holds to its oracles.
 \ir ../setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
@@ -157,7 +157,7 @@ SELECT is(funnel_members(u, moment(0), '10', '1 h')::text, '{"(-9223372036854775
 	'funnel_members: the least and the greatest user_id')
 FROM (VALUES (9223372036854775807), (-9223372036854775808), (-1)) v (u);
 
--- ---- funnel_by --------------------------------------------------------------------------
+-- ---- funnel_breakdown --------------------------------------------------------------------------
 
 -- Where each event counts once: if event e is step b, are there other events for all other
 -- steps of that time? For each set of those at least as many as there are steps in it (Hall).
@@ -184,34 +184,34 @@ CREATE FUNCTION by_wanted(mode text, b int) RETURNS text LANGUAGE sql RETURN for
 CREATE FUNCTION by_got(mode text, b int) RETURNS text LANGUAGE sql RETURN format($q$
 	SELECT n || ' ' || within || ': ' || coalesce(to_json(breakdown)::text, 'NULL'), s.step, s.users, conversion, step_conversion, dropped, avg_time, median_time, p90_time,
 		avg_time_from_start, median_time_from_start, p90_time_from_start
-	FROM (SELECT n, within, funnel_by(user_id, at, step, within, value, %2$s, %1$L) AS f FROM event WHERE n >= %2$s GROUP BY n, within) f, funnel_breakdown_steps(f) s $q$, mode, b);
+	FROM (SELECT n, within, funnel_breakdown(user_id, at, step, within, value, %2$s, %1$L) AS f FROM event WHERE n >= %2$s GROUP BY n, within) f, funnel_breakdown_steps(f) s $q$, mode, b);
 
-SELECT compares(by_wanted(mode, 1 + c::int % 4), by_got(mode, 1 + c::int % 4), format('funnel_by step %s, mode %L', 1 + c % 4, mode)) FROM combination;
-SELECT compares(by_wanted('', b), replace(by_got('', b), ', '''')', ')'), format('funnel_by step %s, no mode', b)) FROM generate_series(1, 4) b;
+SELECT compares(by_wanted(mode, 1 + c::int % 4), by_got(mode, 1 + c::int % 4), format('funnel_breakdown step %s, mode %L', 1 + c % 4, mode)) FROM combination;
+SELECT compares(by_wanted('', b), replace(by_got('', b), ', '''')', ')'), format('funnel_breakdown step %s, no mode', b)) FROM generate_series(1, 4) b;
 SELECT ok(bool_and(users > 20), 'every value is there, and NULL: ' || string_agg(quote_nullable(breakdown), ', ' ORDER BY breakdown))
-FROM (SELECT breakdown, users FROM funnel_breakdown_steps((SELECT funnel_by(user_id, at, step, '1 h', value, 2) FROM event WHERE n = 4)) WHERE step = 1) s;
+FROM (SELECT breakdown, users FROM funnel_breakdown_steps((SELECT funnel_breakdown(user_id, at, step, '1 h', value, 2) FROM event WHERE n = 4)) WHERE step = 1) s;
 
 SELECT is_empty(format($q$
 	SELECT n, within FROM event WHERE n >= %1$s GROUP BY n, within
-	HAVING (SELECT array_agg(s::text) FROM funnel_steps(funnel_by(user_id, at, step, within, value, %1$s)) s) <>
+	HAVING (SELECT array_agg(s::text) FROM funnel_steps(funnel_breakdown(user_id, at, step, within, value, %1$s)) s) <>
 		(SELECT array_agg(s::text) FROM funnel_steps(funnel(user_id, at, step, within)) s) $q$, b),
-	format('funnel_by step %s: all groups together are funnel()', b)) FROM generate_series(1, 4) b;
+	format('funnel_breakdown step %s: all groups together are funnel()', b)) FROM generate_series(1, 4) b;
 SELECT is_empty($$
 	SELECT n, within FROM event GROUP BY n, within
-	HAVING (SELECT array_agg(s::text) FROM funnel_times(funnel_by(user_id, at, step, within, value, 1), 2, true) s) IS DISTINCT FROM
+	HAVING (SELECT array_agg(s::text) FROM funnel_times(funnel_breakdown(user_id, at, step, within, value, 1), 2, true) s) IS DISTINCT FROM
 		(SELECT array_agg(s::text) FROM funnel_times(funnel(user_id, at, step, within), 2, true) s) AND n > 1 $$,
 	'and so are its times');
-SELECT is((SELECT array_agg(breakdown ORDER BY ord) FROM funnel_breakdown_steps((SELECT funnel_by(user_id, at, step, '30 d', value, 1) FROM event WHERE n = 1)) WITH ORDINALITY s (breakdown, step, users, a, b, c, d, e, f, g, h, i, ord)),
+SELECT is((SELECT array_agg(breakdown ORDER BY ord) FROM funnel_breakdown_steps((SELECT funnel_breakdown(user_id, at, step, '30 d', value, 1) FROM event WHERE n = 1)) WITH ORDINALITY s (breakdown, step, users, a, b, c, d, e, f, g, h, i, ord)),
 	ARRAY['', 'app', 'web', 'wechat', '柜台', NULL], 'groups come by their bytes, NULL last');
 SELECT is((SELECT array_agg(s::text) FROM funnel_breakdown_steps((SELECT funnel(user_id, at, step, '30 d') FROM event WHERE n = 4)) s),
 	(SELECT array_agg('(,' || substr(s::text, 2)) FROM funnel_steps((SELECT funnel(user_id, at, step, '30 d') FROM event WHERE n = 4)) s),
 	'funnel_breakdown_steps of a funnel without one: its group is NULL');
 SELECT is((SELECT count(DISTINCT breakdown) || ' ' || sum(users) FROM funnel_breakdown_steps((
-		SELECT funnel_by(i, moment(0), '1', '1 h', i::text, 1) FROM generate_series(1, 50000) i))), '50000 50000', '50,000 groups');
+		SELECT funnel_breakdown(i, moment(0), '1', '1 h', i::text, 1) FROM generate_series(1, 50000) i))), '50000 50000', '50,000 groups');
 SELECT is((SELECT string_agg(length(breakdown) || ' ' || users, ', ' ORDER BY length(breakdown)) FROM funnel_breakdown_steps((
-		SELECT funnel_by(i, moment(0), '1', '1 h', repeat('é', i % 3 * 300000), 1) FROM generate_series(1, 30) i))), '0 10, 300000 10, 600000 10', 'values of a megabyte');
+		SELECT funnel_breakdown(i, moment(0), '1', '1 h', repeat('é', i % 3 * 300000), 1) FROM generate_series(1, 30) i))), '0 10, 300000 10, 600000 10', 'values of a megabyte');
 
--- ---- funnel_holding ---------------------------------------------------------------------
+-- ---- funnel_holding_constant ---------------------------------------------------------------------
 
 -- The chains of a user's events of each value together with those without one, and of the
 -- latter alone: the deepest counts; of several the first to end. Where two end together it is
@@ -226,14 +226,14 @@ CREATE FUNCTION holding_wanted(mode text) RETURNS text LANGUAGE sql RETURN forma
 				GROUP BY v.value) v ON t IS NOT NULL
 		ORDER BY user_id, cardinality(t) DESC NULLS LAST, CASE WHEN %1$L ~ 'first_chain' THEN t END, t[cardinality(t)], v.value COLLATE "C" NULLS FIRST) d $q$, mode);
 CREATE FUNCTION holding_got(mode text) RETURNS text LANGUAGE sql RETURN format($q$
-	SELECT n || ' ' || within, s.* FROM (SELECT n, within, funnel_holding(user_id, at, step, within, value, %L) AS f FROM event GROUP BY n, within) f, funnel_steps(f) s $q$, mode);
-SELECT compares(holding_wanted(mode), holding_got(mode), format('funnel_holding, mode %L: each value by itself', mode)) FROM combination;
-SELECT compares(holding_wanted(''), replace(holding_got(''), ', '''')', ')'), 'funnel_holding without a mode');
+	SELECT n || ' ' || within, s.* FROM (SELECT n, within, funnel_holding_constant(user_id, at, step, within, value, %L) AS f FROM event GROUP BY n, within) f, funnel_steps(f) s $q$, mode);
+SELECT compares(holding_wanted(mode), holding_got(mode), format('funnel_holding_constant, mode %L: each value by itself', mode)) FROM combination;
+SELECT compares(holding_wanted(''), replace(holding_got(''), ', '''')', ')'), 'funnel_holding_constant without a mode');
 
 SELECT ok(h.users < f.users AND h.users > 20, 'holding a value constant keeps users from the last step, but not all')
 FROM funnel_steps((SELECT funnel(user_id, at, step, '1 h') FROM event WHERE n = 4)) f,
-	funnel_steps((SELECT funnel_holding(user_id, at, step, '1 h', value) FROM event WHERE n = 4)) h WHERE f.step = 4 AND h.step = 4;
-SELECT is(funnel_holding(user_id, at, step, '1 h', v)::text, funnel(user_id, at, step, '1 h')::text, format('a constant of %L changes nothing', v))
+	funnel_steps((SELECT funnel_holding_constant(user_id, at, step, '1 h', value) FROM event WHERE n = 4)) h WHERE f.step = 4 AND h.step = 4;
+SELECT is(funnel_holding_constant(user_id, at, step, '1 h', v)::text, funnel(user_id, at, step, '1 h')::text, format('a constant of %L changes nothing', v))
 FROM event, (VALUES (NULL), ('x'), ('')) c (v) WHERE n = 4 GROUP BY v;
 
 SELECT * FROM finish();

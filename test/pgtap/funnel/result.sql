@@ -17,8 +17,8 @@ INSERT INTO kept (name, call) VALUES
 	('funnel', 'funnel(u, at, step, ''2 h'')'), ('funnel of nobody', 'funnel(u, at, ''010'', ''2 h'')'), ('funnel of one step', 'funnel(u, at, left(step::text, 1)::stepset, ''0'')'),
 	('funnel of 58 steps', 'funnel(u, at, rpad(step::text, 58, ''1'')::stepset, ''53375995 d'')'),
 	('modes', 'funnel(u, at, step, ''2 h'', ''strict_once,strict_order , allow_reentry'')'), ('any_order', 'funnel(u, at, step, ''2 h'', ''any_order'')'),
-	('breakdown', 'funnel_by(u, at, step, ''2 h'', value, 2)'), ('breakdown of many', 'funnel_by(u, at, step, ''2 h'', u::text, 1)'), ('breakdown of nobody', 'funnel_by(u, at, ''000''::stepset, ''2 h'', value, 2)'),
-	('holding', 'funnel_holding(u, at, step, ''2 h'', value)'),
+	('breakdown', 'funnel_breakdown(u, at, step, ''2 h'', value, 2)'), ('breakdown of many', 'funnel_breakdown(u, at, step, ''2 h'', u::text, 1)'), ('breakdown of nobody', 'funnel_breakdown(u, at, ''000''::stepset, ''2 h'', value, 2)'),
+	('holding', 'funnel_holding_constant(u, at, step, ''2 h'', value)'),
 	('trend', 'funnel_trend(u, at, step, ''2 h'', ''day'', ''Asia/Shanghai'')'), ('trend of nobody', 'funnel_trend(u, at, ''000''::stepset, ''2 h'', ''week'', ''UTC'')');
 
 -- One of a condition's events.
@@ -62,7 +62,7 @@ CREATE TABLE version_1 AS SELECT
 	'{"version": 1, "kind": "breakdown", "steps": 2, "within": 3600000000, "mode": "strict_once", "groups": [{"label": null, "users": [1, 0], "from_before": [{"sum": "0", "least": 0, "most": 0, "buckets": []}], "from_start": [{"sum": "0", "least": 0, "most": 0, "buckets": []}]}, {"label": "é", "users": [2, 2], "from_before": [{"sum": "101000001", "least": 1000001, "most": 100000000, "buckets": [[954, 1], [1375, 1]]}], "from_start": [{"sum": "101000001", "least": 1000001, "most": 100000000, "buckets": [[954, 1], [1375, 1]]}]}]}' AS text,
 	'\x01010280c8ceb40d0802000100000003c3a902020200c1c69430c1843d80c2d72fba0701a503010200c1c69430c1843d80c2d72fba0701a50301'::bytea AS bytes;
 SELECT unnest(ARRAY[is(f::text, text, 'text of version 1'), is(text::funnel_stats::text, text, 'text of version 1, read'), is(journey_internal.funnel_stats_send(f), bytes, 'bytes of version 1'), is(receive(bytes), text, 'bytes of version 1, read')])
-FROM version_1, (SELECT funnel_by(u, moment(s), step::stepset, '1 h', v, 1, 'strict_once') AS f
+FROM version_1, (SELECT funnel_breakdown(u, moment(s), step::stepset, '1 h', v, 1, 'strict_once') AS f
 	FROM (VALUES (1, 0, '10', NULL), (2, 0, '10', 'é'), (2, 100, '01', NULL), (3, 5, '10', 'é'), (3, 6.000001, '01', 'x')) v (u, s, step, v)) f;
 
 -- ---- hostile text -----------------------------------------------------------------------
@@ -70,7 +70,7 @@ FROM version_1, (SELECT funnel_by(u, moment(s), step::stepset, '1 h', v, 1, 'str
 -- Every member, at every depth, missing, twice, or of another type or value.
 CREATE TABLE whole AS SELECT name, s::text::jsonb AS j FROM (
 	SELECT 'whole' AS name, funnel(u, at, step, '2 h') AS s FROM event WHERE u < 40
-	UNION ALL SELECT 'breakdown', funnel_by(u, at, step, '2 h', value, 1) FROM event WHERE u < 40
+	UNION ALL SELECT 'breakdown', funnel_breakdown(u, at, step, '2 h', value, 1) FROM event WHERE u < 40
 	UNION ALL SELECT 'trend', funnel_trend(u, at, step, '2 h', 'day', 'UTC') FROM event WHERE u < 40) s;
 CREATE TABLE place AS
 WITH RECURSIVE p AS (
@@ -139,7 +139,7 @@ SELECT is((SELECT rollup(s) FROM shard h WHERE h.name = k.name)::text, k.s::text
 SET LOCAL max_parallel_workers_per_gather = 0;
 
 SELECT throws_ok(format('SELECT rollup(s) FROM (VALUES (stats_of(%L)), (stats_of(%L))) v (s)', 'funnel(u, at, step, ''2 h'')', other), '22023', 'cannot roll up funnels that differ in kind, steps, within, mode, unit or until', 'rollup with ' || other)
-FROM unnest(ARRAY['funnel(u, at, ''1000'', ''2 h'')', 'funnel(u, at, step, ''3 h'')', 'funnel(u, at, step, ''2 h'', ''strict_once'')', 'funnel_by(u, at, step, ''2 h'', value, 1)', 'funnel_trend(u, at, step, ''2 h'', ''day'')']) other;
+FROM unnest(ARRAY['funnel(u, at, ''1000'', ''2 h'')', 'funnel(u, at, step, ''3 h'')', 'funnel(u, at, step, ''2 h'', ''strict_once'')', 'funnel_breakdown(u, at, step, ''2 h'', value, 1)', 'funnel_trend(u, at, step, ''2 h'', ''day'')']) other;
 SELECT throws_ok('SELECT rollup(s) FROM (VALUES (stats_of(''funnel_trend(u, at, step, ''''2 h'''', ''''day'''')'')), (stats_of(''funnel_trend(u, at, step, ''''2 h'''', ''''week'''')''))) v (s)', '22023', 'cannot roll up funnels that differ in kind, steps, within, mode, unit or until', 'rollup of other units');
 
 -- ---- funnel_times -----------------------------------------------------------------------

@@ -1,4 +1,4 @@
--- Which event gives the group of a user in funnel_by: their first or last touch, whatever it
+-- Which event gives the group of a user in funnel_breakdown: their first or last touch, whatever it
 -- was, or a step of the chain that starts first; against plain SQL. And the question that
 -- these are for: which channel brought the customer?
 \ir ../setup.psql
@@ -16,7 +16,7 @@ CREATE FUNCTION groups(call text, source text DEFAULT 'visit') RETURNS text LANG
 DECLARE
 	answer text;
 BEGIN
-	EXECUTE format('SELECT string_agg(breakdown || '' '' || users, '', '' ORDER BY breakdown, step) FROM funnel_breakdown_steps((SELECT funnel_by(user_id, at, step_of(event, ''{visit,register}''), %s) FROM %s))', call, source) INTO answer;
+	EXECUTE format('SELECT string_agg(breakdown || '' '' || users, '', '' ORDER BY breakdown, step) FROM funnel_breakdown_steps((SELECT funnel_breakdown(user_id, at, step_of(event, ''{visit,register}''), %s) FROM %s))', call, source) INTO answer;
 	RETURN answer;
 END $$;
 SELECT is(groups($$'7 days', channel, 'first_touch'$$), 'search 2, search 1', 'first touch: search brought both, and one converts');
@@ -62,24 +62,24 @@ BEGIN
 END $$;
 CREATE FUNCTION got(touch text, mode text, by_seq boolean, source text DEFAULT 'event') RETURNS TABLE (breakdown text, step int, users bigint) LANGUAGE plpgsql AS $$
 BEGIN
-	RETURN QUERY EXECUTE format('SELECT breakdown, step, users FROM funnel_breakdown_steps((SELECT funnel_by(user_id, at, %s step, ''5 s'', value, %L, %L) FROM %s))', CASE WHEN by_seq THEN 'seq,' END, touch, mode, source);
+	RETURN QUERY EXECUTE format('SELECT breakdown, step, users FROM funnel_breakdown_steps((SELECT funnel_breakdown(user_id, at, %s step, ''5 s'', value, %L, %L) FROM %s))', CASE WHEN by_seq THEN 'seq,' END, touch, mode, source);
 END $$;
 CREATE TABLE question AS
 SELECT touch, mode, by_seq, format('%s, mode %L%s', touch, mode, CASE WHEN by_seq THEN ', with seq' ELSE '' END) AS name
 FROM unnest(ARRAY['first_touch', 'last_touch']) touch, unnest(ARRAY['', 'strict_order', 'strict_once, first_chain', 'any_order', 'strict_deduplication', 'strict_increase']) mode, unnest(ARRAY[false, true]) by_seq;
 SELECT bag_eq(format('SELECT * FROM got(%L, %L, %L)', touch, mode, by_seq), format('SELECT * FROM wanted(%L, %L, %L)', touch, mode, by_seq), name) FROM question;
 SELECT ok(count(*) = 5 AND bool_and(users > 10), 'every value is there, and none') FROM got('first_touch', '', false) WHERE step = 1;
-SELECT is((SELECT array_agg(s::text) FROM funnel_steps((SELECT funnel_by(user_id, at, step, '5 s', value, touch, mode) FROM event)) s),
+SELECT is((SELECT array_agg(s::text) FROM funnel_steps((SELECT funnel_breakdown(user_id, at, step, '5 s', value, touch, mode) FROM event)) s),
 	(SELECT array_agg(s::text) FROM funnel_steps((SELECT funnel(user_id, at, step, '5 s', mode) FROM event)) s), format('%s, mode %L: all groups together are funnel()', touch, mode))
 FROM question WHERE NOT by_seq AND mode <> '';
 
 -- A step as text is the step; without a mode is mode ''.
-SELECT is(funnel_by(user_id, at, step, '5 s', value, k::text, 'first_chain')::text, funnel_by(user_id, at, step, '5 s', value, k, 'first_chain')::text, 'step ' || k || ' as text') FROM event, generate_series(1, 3) k GROUP BY k;
-SELECT is(funnel_by(user_id, at, step, '5 s', value, '2')::text, funnel_by(user_id, at, step, '5 s', value, 2)::text, 'or a literal') FROM event;
-SELECT is(funnel_by(user_id, at, seq, step, '5 s', value, 'first_touch')::text, funnel_by(user_id, at, seq, step, '5 s', value, 'first_touch', '')::text, 'no mode, with seq') FROM event;
+SELECT is(funnel_breakdown(user_id, at, step, '5 s', value, k::text, 'first_chain')::text, funnel_breakdown(user_id, at, step, '5 s', value, k, 'first_chain')::text, 'step ' || k || ' as text') FROM event, generate_series(1, 3) k GROUP BY k;
+SELECT is(funnel_breakdown(user_id, at, step, '5 s', value, '2')::text, funnel_breakdown(user_id, at, step, '5 s', value, 2)::text, 'or a literal') FROM event;
+SELECT is(funnel_breakdown(user_id, at, seq, step, '5 s', value, 'first_touch')::text, funnel_breakdown(user_id, at, seq, step, '5 s', value, 'first_touch', '')::text, 'no mode, with seq') FROM event;
 
 -- The value of the step of the chain that starts first.
-SELECT bag_eq(format($$ SELECT breakdown, step, users FROM funnel_breakdown_steps((SELECT funnel_by(user_id, at, step, '5 s', value, %s, 'first_chain') FROM event)) $$, b),
+SELECT bag_eq(format($$ SELECT breakdown, step, users FROM funnel_breakdown_steps((SELECT funnel_breakdown(user_id, at, step, '5 s', value, %s, 'first_chain') FROM event)) $$, b),
 	format($$ SELECT value, k, count(*) FILTER (WHERE cardinality(t) >= k) FROM (
 		SELECT t, (SELECT value FROM event e WHERE e.user_id = u.user_id AND e.at = t[%1$s] AND meets(e.step::text, %1$s) AND value IS NOT NULL ORDER BY e.step::text COLLATE "C" DESC, value COLLATE "C" LIMIT 1) AS value
 		FROM (SELECT user_id, window_funnel_times(at, step, '5 s', 'first_chain') AS t FROM event WHERE user_id IS NOT NULL GROUP BY user_id) u WHERE t IS NOT NULL) s,
@@ -95,7 +95,7 @@ CREATE FUNCTION by_number(at text, event text, mode text) RETURNS text LANGUAGE 
 DECLARE
 	answer text;
 BEGIN
-	EXECUTE format('SELECT string_agg(breakdown || '' '' || step || '' '' || users, '','') FROM funnel_breakdown_steps((SELECT funnel_by(user_id, %s, step, ''5.5 s'', value, %L, %L) FROM numbered))', at, event, mode) INTO answer;
+	EXECUTE format('SELECT string_agg(breakdown || '' '' || step || '' '' || users, '','') FROM funnel_breakdown_steps((SELECT funnel_breakdown(user_id, %s, step, ''5.5 s'', value, %L, %L) FROM numbered))', at, event, mode) INTO answer;
 	RETURN answer;
 END $$;
 SELECT is(by_number('at, seq', event, mode), by_number('alone', event, mode), format('with seq: %s, mode %L', event, mode))
@@ -112,7 +112,7 @@ CREATE FUNCTION day_group(rest text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	answer text;
 BEGIN
-	EXECUTE format('SELECT string_agg(coalesce(breakdown, ''none''), '','') FROM funnel_breakdown_steps((SELECT funnel_by(user_id, at, %s FROM daily)) WHERE step = 1', rest) INTO answer;
+	EXECUTE format('SELECT string_agg(coalesce(breakdown, ''none''), '','') FROM funnel_breakdown_steps((SELECT funnel_breakdown(user_id, at, %s FROM daily)) WHERE step = 1', rest) INTO answer;
 	RETURN answer;
 END $$;
 SELECT is(day_group($$seq, step_of(event, '{visit,register}'), '1 day', channel, 1)$$), 'wechat', 'the latest visit before the registration');
@@ -122,7 +122,7 @@ SELECT is(day_group($$step_of(event, '{visit,register}'), '1 day', channel, 1)$$
 
 -- Simultaneous events of which one can only be step 2, since each counts once.
 SELECT is((SELECT string_agg(breakdown, ',') FROM funnel_breakdown_steps((
-		SELECT funnel_by(1, moment(0), step::stepset, '1 s', value, k, 'strict_once') FROM (VALUES ('10', 'a'), ('11', 'b')) e (step, value))) WHERE step = k),
+		SELECT funnel_breakdown(1, moment(0), step::stepset, '1 s', value, k, 'strict_once') FROM (VALUES ('10', 'a'), ('11', 'b')) e (step, value))) WHERE step = k),
 	wanted, 'strict_once: step ' || k)
 FROM (VALUES (1, 'a'), (2, 'b')) k (k, wanted);
 
@@ -149,12 +149,12 @@ SET LOCAL max_parallel_workers_per_gather = 0;
 
 -- ---- what is refused, and what is kept --------------------------------------------------
 
-SELECT throws_ok(format('SELECT funnel_by(user_id, at, step, ''5 s'', value, %s) FROM event', event), state, message, message)
+SELECT throws_ok(format('SELECT funnel_breakdown(user_id, at, step, ''5 s'', value, %s) FROM event', event), state, message, message)
 FROM (VALUES ('''first''', '22023', 'breakdown_event "first" does not exist'), ('''''', '22023', 'breakdown_event "" does not exist'), ('''0''', '22023', 'breakdown_event "0" does not exist'),
 	('''1 ''', '22023', 'breakdown_event "1 " does not exist'), ('''99999999999''', '22023', 'breakdown_event "99999999999" does not exist'), ('''4''', '22023', 'breakdown_step is 4, but step has 3 conditions'),
 	('NULL::text', '22004', 'breakdown_event must not be NULL'), ('''first_touch'', ''first_chain, latest_chain''', '22023', 'mode "first_chain, latest_chain" has both first_chain and latest_chain'),
 	('CASE WHEN i % 2 = 0 THEN ''first_touch'' ELSE ''last_touch'' END', '22023', 'breakdown_event must be the same for all rows of one group')) v (event, state, message);
-SELECT ok(funnel_by(user_id, at, step, '5 s', value, 'first_touch') IS NULL, 'no rows give NULL') FROM event WHERE false;
+SELECT ok(funnel_breakdown(user_id, at, step, '5 s', value, 'first_touch') IS NULL, 'no rows give NULL') FROM event WHERE false;
 
 -- latest_chain is the default, so that both are one funnel; first_chain is another.
 SELECT lives_ok($$ SELECT rollup(f) FROM (SELECT funnel(user_id, at, step, '5 s', 'latest_chain') AS f FROM event UNION ALL SELECT funnel(user_id, at, step, '5 s') FROM event) f $$, 'latest_chain rolls up with the default');
@@ -171,8 +171,8 @@ CREATE TEMP TABLE tied AS
 SELECT '2026-01-01 00:00+00'::timestamptz AS at, ('1' || lpad(n::bit(40)::text, 40, '0'))::stepset AS step, CASE n WHEN 100000 THEN 'last' END AS value
 FROM generate_series(1, 100000) AS n;
 SET LOCAL statement_timeout = '15s';
-SELECT is((SELECT string_agg(DISTINCT coalesce(breakdown, 'none'), ',') FROM funnel_breakdown_steps((SELECT funnel_by(1, at, step, '1 day', NULL::text, 1, 'strict_once') FROM tied))), 'none', 'many simultaneous events without a value, in time');
-SELECT is((SELECT string_agg(DISTINCT coalesce(breakdown, 'none'), ',') FROM funnel_breakdown_steps((SELECT funnel_by(1, at, step, '1 day', value, 1, 'strict_once') FROM tied))), 'last', 'and the value of the last');
+SELECT is((SELECT string_agg(DISTINCT coalesce(breakdown, 'none'), ',') FROM funnel_breakdown_steps((SELECT funnel_breakdown(1, at, step, '1 day', NULL::text, 1, 'strict_once') FROM tied))), 'none', 'many simultaneous events without a value, in time');
+SELECT is((SELECT string_agg(DISTINCT coalesce(breakdown, 'none'), ',') FROM funnel_breakdown_steps((SELECT funnel_breakdown(1, at, step, '1 day', value, 1, 'strict_once') FROM tied))), 'last', 'and the value of the last');
 
 SELECT * FROM finish();
 ROLLBACK;

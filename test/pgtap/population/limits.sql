@@ -20,7 +20,7 @@ CREATE FUNCTION source(n int, skew int) RETURNS text LANGUAGE sql
 		(ARRAY[''100'', ''010'', ''001'', ''110'']::stepset[])[1 + (hashint8extended(i, 3) & 3)] AS step, (hashint8extended(i, 4) & 1023)::text AS v FROM (SELECT generate_series(1, %1$s) AS i) s) e', n, skew);
 CREATE TABLE call (name text, call text);
 INSERT INTO call VALUES ('int', 'funnel(u, at, step, ''7 d'')'), ('text', 'funnel(''customer number '' || u, at, step, ''7 d'')'), ('numeric', 'funnel(u::numeric, at, step, ''7 d'')'),
-	('int, values', 'funnel_by(u, at, step, ''7 d'', v, 1)'), ('text, values', 'funnel_holding(''customer number '' || u, at, step, ''7 d'', v)');
+	('int, values', 'funnel_breakdown(u, at, step, ''7 d'', v, 1)'), ('text, values', 'funnel_holding_constant(''customer number '' || u, at, step, ''7 d'', v)');
 
 -- The server's own account of the private memory it has used at most, in MB; before all else,
 -- as it never falls. 3,000,000 events are 51 MB.
@@ -66,7 +66,7 @@ SET LOCAL work_mem = '1MB';
 SELECT is(s.users, 20::bigint, 'ids of a megabyte in a memory of one')
 FROM (SELECT funnel(repeat('x', 1000000) || i % 20, moment(i), '1', '1 h') AS f FROM generate_series(1, 60) i) f, funnel_steps(f) s;
 SELECT is(count(*), 20::bigint, 'values of a megabyte, too')
-FROM (SELECT funnel_by(i % 40, moment(0), '1', '1 h', repeat('x', 1000000) || i % 20, 1) AS f FROM generate_series(1, 60) i) f, funnel_breakdown_steps(f) s;
+FROM (SELECT funnel_breakdown(i % 40, moment(0), '1', '1 h', repeat('x', 1000000) || i % 20, 1) AS f FROM generate_series(1, 60) i) f, funnel_breakdown_steps(f) s;
 
 -- ---- time -------------------------------------------------------------------------------
 
@@ -98,7 +98,7 @@ SET LOCAL temp_file_limit = -1;
 -- While rows are read, spilled, split again and counted: at a share of the time that the
 -- query takes. The timeout counts from the beginning of a statement, so that is one a share.
 CREATE TABLE slow (name text, call text, n int, skew int, ms float8);
-INSERT INTO slow (name, call, n, skew) VALUES ('int', 'funnel(u, at, step, ''7 d'')', 1500000, 0), ('one user', 'funnel(u, at, step, ''7 d'')', 1500000, 8), ('text, values', 'funnel_holding(''customer number '' || u, at, step, ''7 d'', v)', 500000, 4);
+INSERT INTO slow (name, call, n, skew) VALUES ('int', 'funnel(u, at, step, ''7 d'')', 1500000, 0), ('one user', 'funnel(u, at, step, ''7 d'')', 1500000, 8), ('text, values', 'funnel_holding_constant(''customer number '' || u, at, step, ''7 d'', v)', 500000, 4);
 UPDATE slow SET ms = (timed(format('SELECT %s FROM %s', call, source(n, skew)))).ms;
 CREATE FUNCTION cancel_at(name text, share float8) RETURNS text LANGUAGE sql RETURN (SELECT set_config('statement_timeout', (ms * share)::int::text, true) FROM slow s WHERE s.name = cancel_at.name);
 CREATE FUNCTION stops(name text) RETURNS SETOF text LANGUAGE plpgsql AS $$

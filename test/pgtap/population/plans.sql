@@ -24,10 +24,10 @@ ANALYZE part;
 CREATE TABLE call (name text, call text);
 INSERT INTO call VALUES
 	('funnel', 'funnel(user_id, at, step, ''12 s'' %s)'), ('funnel_code', 'funnel(code, at, step, ''12 s'', ''strict_once'' %s)'), ('funnel_any', 'funnel(user_id, at, step, ''12 s'', ''any_order'' %s)'),
-	('by', 'funnel_by(user_id, at, step, ''12 s'', value, 2 %s)'), ('by_code', 'funnel_by(code, at, step, ''12 s'', value, 1, ''strict_order'' %s)'),
-	('trend', 'funnel_trend(user_id, at, step, ''12 s'', ''hour'' %s)'), ('holding', 'funnel_holding(user_id, at, step, ''12 s'', value %s)'), ('members', 'funnel_members(user_id, at, step, ''12 s'' %s)'),
-	('first', 'funnel_by(user_id, at, step, ''12 s'', value, 1, ''first_chain'' %s)'), ('first_touch', 'funnel_by(user_id, at, step, ''12 s'', value, ''first_touch'' %s)'),
-	('last_touch', 'funnel_by(code, at, step, ''12 s'', value, ''last_touch'', ''strict_once'' %s)');
+	('by', 'funnel_breakdown(user_id, at, step, ''12 s'', value, 2 %s)'), ('by_code', 'funnel_breakdown(code, at, step, ''12 s'', value, 1, ''strict_order'' %s)'),
+	('trend', 'funnel_trend(user_id, at, step, ''12 s'', ''hour'' %s)'), ('holding', 'funnel_holding_constant(user_id, at, step, ''12 s'', value %s)'), ('members', 'funnel_members(user_id, at, step, ''12 s'' %s)'),
+	('first', 'funnel_breakdown(user_id, at, step, ''12 s'', value, 1, ''first_chain'' %s)'), ('first_touch', 'funnel_breakdown(user_id, at, step, ''12 s'', value, ''first_touch'' %s)'),
+	('last_touch', 'funnel_breakdown(code, at, step, ''12 s'', value, ''last_touch'', ''strict_once'' %s)');
 CREATE FUNCTION calls(inside text DEFAULT '', suffix text DEFAULT '') RETURNS text LANGUAGE sql
 	RETURN (SELECT string_agg(format(call, inside) || suffix || '::text AS ' || quote_ident(name), ', ' ORDER BY name) FROM call);
 
@@ -161,7 +161,7 @@ CREATE FUNCTION looped() RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
 	within interval;
 	answer text;
-	c CURSOR (n int) FOR SELECT channel, funnel_by(code, at, step, within, value, n)::text FROM event GROUP BY channel ORDER BY channel;
+	c CURSOR (n int) FOR SELECT channel, funnel_breakdown(code, at, step, within, value, n)::text FROM event GROUP BY channel ORDER BY channel;
 	d refcursor;
 	r record;
 	rows text[];
@@ -174,14 +174,14 @@ BEGIN
 	within := '12 s';
 	FOR r IN c(2) LOOP
 		within := '1 h';		-- after the query has begun
-		rows := rows || r.funnel_by;
+		rows := rows || r.funnel_breakdown;
 	END LOOP;
-	RETURN NEXT is(rows, (SELECT array_agg(f ORDER BY channel) FROM (SELECT channel, funnel_by(code, at, step, '12 s', value, 2)::text AS f FROM event GROUP BY channel) g), 'a cursor whose variable changes while it is open');
+	RETURN NEXT is(rows, (SELECT array_agg(f ORDER BY channel) FROM (SELECT channel, funnel_breakdown(code, at, step, '12 s', value, 2)::text AS f FROM event GROUP BY channel) g), 'a cursor whose variable changes while it is open');
 	OPEN c(3);
 	FETCH c INTO r;
 	MOVE c;
 	CLOSE c;
-	RETURN NEXT ok(r.funnel_by IS NOT NULL, 'a cursor that is closed early');
+	RETURN NEXT ok(r.funnel_breakdown IS NOT NULL, 'a cursor that is closed early');
 	BEGIN
 		OPEN d FOR SELECT channel, funnel(code, at, step, '12 s')::text AS f FROM event GROUP BY channel ORDER BY channel;
 		FETCH d INTO r;
@@ -244,16 +244,16 @@ SELECT throws_ok(format('SELECT %s FROM event', call), state, message, call)
 FROM (VALUES ('funnel(user_id, at, step, NULL)', '22004', 'within must not be NULL'), ('funnel(user_id, at, step, ''1 mon'')', '22023', 'within must not contain months or years: 1 mon'),
 	('funnel(user_id, at, step, ''-1 s'')', '22023', 'within must not be negative: -00:00:01'), ('funnel(NULL::int, NULL, NULL, NULL)', '22004', 'within must not be NULL'),
 	('funnel(user_id, at, step, ''1 h'', NULL)', '22004', 'mode must not be NULL'), ('funnel(user_id, at, step, ''1 h'', ''strict'')', '22023', 'mode "strict" does not exist'),
-	('funnel(user_id, ''infinity'', step, ''1 h'')', '22008', 'at must be a finite time, not infinity'), ('funnel_by(code, ''-infinity'', step, ''1 h'', value, 1)', '22008', 'at must be a finite time, not -infinity'),
-	('funnel_by(user_id, at, step, ''1 h'', value, 0)', '22023', 'breakdown_step must be a step of the funnel, not 0'), ('funnel_by(user_id, at, step, ''1 h'', value, -1)', '22023', 'breakdown_step must be a step of the funnel, not -1'),
-	('funnel_by(user_id, at, step, ''1 h'', value, 59)', '22023', 'breakdown_step must be a step of the funnel, not 59'), ('funnel_by(user_id, at, step, ''1 h'', value, 4)', '22023', 'breakdown_step is 4, but step has 3 conditions'),
-	('funnel_by(user_id, at, step, ''1 h'', value, NULL::int)', '22004', 'breakdown_step must not be NULL'), ('funnel_holding(user_id, at, step, NULL, value)', '22004', 'within must not be NULL'), ('funnel_members(user_id, at, step, NULL)', '22004', 'within must not be NULL')) v (call, state, message);
+	('funnel(user_id, ''infinity'', step, ''1 h'')', '22008', 'at must be a finite time, not infinity'), ('funnel_breakdown(code, ''-infinity'', step, ''1 h'', value, 1)', '22008', 'at must be a finite time, not -infinity'),
+	('funnel_breakdown(user_id, at, step, ''1 h'', value, 0)', '22023', 'breakdown_step must be a step of the funnel, not 0'), ('funnel_breakdown(user_id, at, step, ''1 h'', value, -1)', '22023', 'breakdown_step must be a step of the funnel, not -1'),
+	('funnel_breakdown(user_id, at, step, ''1 h'', value, 59)', '22023', 'breakdown_step must be a step of the funnel, not 59'), ('funnel_breakdown(user_id, at, step, ''1 h'', value, 4)', '22023', 'breakdown_step is 4, but step has 3 conditions'),
+	('funnel_breakdown(user_id, at, step, ''1 h'', value, NULL::int)', '22004', 'breakdown_step must not be NULL'), ('funnel_holding_constant(user_id, at, step, NULL, value)', '22004', 'within must not be NULL'), ('funnel_members(user_id, at, step, NULL)', '22004', 'within must not be NULL')) v (call, state, message);
 
 CREATE TABLE changing (name text, message text, call text);
 INSERT INTO changing VALUES ('N', 'step has # conditions where the rows before have #', 'funnel(user_id, at, CASE WHEN @ THEN step ELSE ''0101'' END, ''1 h'')'),
 	('within', 'within must be the same for all rows of one group', 'funnel(code, at, step, CASE WHEN @ THEN interval ''1 h'' ELSE ''2 h'' END)'),
 	('mode', 'mode must be the same for all rows of one group', 'funnel_members(user_id, at, step, ''1 h'', CASE WHEN @ THEN '''' ELSE ''strict_once'' END)'),
-	('breakdown_step', 'breakdown_step must be the same for all rows of one group', 'funnel_by(user_id, at, step, ''1 h'', value, CASE WHEN @ THEN 1 ELSE 2 END)'),
+	('breakdown_step', 'breakdown_step must be the same for all rows of one group', 'funnel_breakdown(user_id, at, step, ''1 h'', value, CASE WHEN @ THEN 1 ELSE 2 END)'),
 	('unit', 'unit must be the same for all rows of one group', 'funnel_trend(user_id, at, step, ''1 h'', CASE WHEN @ THEN ''day'' ELSE ''week'' END)');
 CREATE FUNCTION message_of(query text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN

@@ -148,7 +148,7 @@ FROM (VALUES ('SELECT session_summary(user_id, at, page, ''1 day'')::text FROM l
 	('SELECT funnel(user_id, at, step_of(page, ''{page 1,page 2,page 3}''), ''10 days'')::text FROM lopsided WHERE page <> ''page 4'''),
 	('SELECT funnel(user_id, at, ''1''::stepset, ''10 days'')::text FROM lopsided'),
 	('SELECT funnel(user_id::text, at, ''1''::stepset, ''10 days'')::text FROM lopsided'),
-	('SELECT md5(funnel_by(user_id, at, ''1''::stepset, ''10 days'', page, 1)::text) FROM lopsided')) q (query);
+	('SELECT md5(funnel_breakdown(user_id, at, ''1''::stepset, ''10 days'', page, 1)::text) FROM lopsided')) q (query);
 -- Few users: most parts are empty, and none can be split.
 SELECT is(at_work_mem(memory, query), at_work_mem('1GB', query), query || ', in ' || memory)
 FROM (VALUES ('SELECT funnel(user_id % 3, at, ''1''::stepset, ''10 days'')::text FROM lopsided'),

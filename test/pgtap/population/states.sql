@@ -10,7 +10,7 @@ SELECT plan(25);
 CREATE AGGREGATE from_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
 	DESERIALFUNC = journey_internal.funnel_deserialize, COMBINEFUNC = journey_internal.funnel_combine, FINALFUNC = journey_internal.funnel_final, PARALLEL = SAFE);
 CREATE AGGREGATE to_bytes(anyelement, timestamptz, stepset, interval) (SFUNC = journey_internal.funnel_transition, STYPE = internal, FINALFUNC = journey_internal.funnel_serialize);
-CREATE AGGREGATE to_bytes_holding(anyelement, timestamptz, stepset, interval, text) (SFUNC = journey_internal.funnel_holding_transition, STYPE = internal, FINALFUNC = journey_internal.funnel_serialize);
+CREATE AGGREGATE to_bytes_holding(anyelement, timestamptz, stepset, interval, text) (SFUNC = journey_internal.funnel_holding_constant_transition, STYPE = internal, FINALFUNC = journey_internal.funnel_serialize);
 
 CREATE TABLE bytes (p int, b bytea) PARTITION BY LIST (p);
 CREATE TABLE bytes_0 PARTITION OF bytes FOR VALUES IN (0);

@@ -77,7 +77,7 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 
 SELECT is(funnel_of(expression), funnel_of(stands_for), name) FROM id;
-SELECT is(funnel_of(expression, 'funnel_holding(%s, at, step, ''2 h'', value)'), funnel_of(stands_for, 'funnel_holding(%s, at, step, ''2 h'', value)'), name || ', with values')
+SELECT is(funnel_of(expression, 'funnel_holding_constant(%s, at, step, ''2 h'', value)'), funnel_of(stands_for, 'funnel_holding_constant(%s, at, step, ''2 h'', value)'), name || ', with values')
 FROM id WHERE name ~ '^(int8|text|numeric|composite|boolean|uuid)';
 
 SET LOCAL work_mem = '64kB';
@@ -106,11 +106,11 @@ FROM (SELECT funnel(r, moment(0), '1', '1 h') AS f FROM (VALUES (ROW(NULL, NULL)
 CREATE TABLE mixed (u text, c char(5) COLLATE "C", v text COLLATE ci, w text COLLATE "C");
 INSERT INTO mixed VALUES ('a', 'a', 'x', 'x'), ('A', 'A', 'x', 'x');
 SELECT is((SELECT sum(users) FROM funnel_breakdown_steps(f)), n::numeric, name)
-FROM (SELECT funnel_by(u, moment(0), '1', '1 h', v, 1), 2, 'a breakdown whose collation ignores case does not make one user of two' FROM mixed
-	UNION ALL SELECT funnel_by(c, moment(0), '1', '1 h', v, 1), 2, 'two collations' FROM mixed
-	UNION ALL SELECT funnel_by(v || u, moment(0), '1', '1 h', w, 1), 1, 'users whose collation ignores case, and a breakdown in C' FROM mixed) f (f, n, name);
+FROM (SELECT funnel_breakdown(u, moment(0), '1', '1 h', v, 1), 2, 'a breakdown whose collation ignores case does not make one user of two' FROM mixed
+	UNION ALL SELECT funnel_breakdown(c, moment(0), '1', '1 h', v, 1), 2, 'two collations' FROM mixed
+	UNION ALL SELECT funnel_breakdown(v || u, moment(0), '1', '1 h', w, 1), 1, 'users whose collation ignores case, and a breakdown in C' FROM mixed) f (f, n, name);
 SELECT is((SELECT count(*) FROM funnel_breakdown_steps(f)), 2::bigint, 'values are told apart by their bytes')
-FROM (SELECT funnel_by(i, moment(0), '1', '1 h', v, 1) AS f FROM (VALUES (1, 'x' COLLATE ci), (2, 'X')) v (i, v)) f;
+FROM (SELECT funnel_breakdown(i, moment(0), '1', '1 h', v, 1) AS f FROM (VALUES (1, 'x' COLLATE ci), (2, 'X')) v (i, v)) f;
 
 -- ---- what is refused --------------------------------------------------------------------
 

@@ -83,11 +83,11 @@ SELECT same('log WHERE now() > ''2000-01-01''');
 SELECT same('log WHERE now() < ''2000-01-01''');
 SELECT same('log', $q$funnel(user_id, at, steps(event = 'a', flag, amount > 20 OR NULL, note = 'nnn'), '1 hour', 'any_order')$q$);
 SELECT same('log', $q$funnel(name || '-' || user_id, at + interval '1 day', step_of(event, '{a,b}'), '1 hour')$q$);
-SELECT same('log', $q$funnel_by(user_id, at, step_of(event, '{a,b}'), '1 hour', channel, 1)$q$);
-SELECT same('log', $q$funnel_by(user_id, at, step_of(event, '{a,b}'), '1 hour', channel, 'first_touch')$q$);
-SELECT same('log', $q$funnel_by(user_id, at, step_of(event, '{a,b}'), '1 hour', note, 'last_touch', 'first_chain')$q$);
+SELECT same('log', $q$funnel_breakdown(user_id, at, step_of(event, '{a,b}'), '1 hour', channel, 1)$q$);
+SELECT same('log', $q$funnel_breakdown(user_id, at, step_of(event, '{a,b}'), '1 hour', channel, 'first_touch')$q$);
+SELECT same('log', $q$funnel_breakdown(user_id, at, step_of(event, '{a,b}'), '1 hour', note, 'last_touch', 'first_chain')$q$);
 SELECT same('log', $q$funnel_trend(user_id, at, step_of(event, '{a,b}'), '1 hour', 'hour', 'UTC')$q$);
-SELECT same('log', $q$funnel_holding(user_id, at, step_of(event, '{a,b}'), '1 hour', note)$q$);
+SELECT same('log', $q$funnel_holding_constant(user_id, at, step_of(event, '{a,b}'), '1 hour', note)$q$);
 SELECT same('log WHERE user_id = 7 AND at IS NOT NULL', $q$window_funnel_times(at, step_of(event, '{a,b,c}'), '1 hour')$q$);
 -- Conditions tested on all rows of a page at once, alone and with NULLs in all places.
 SELECT same('log WHERE small > 20 AND small <= 70 AND level <> 3 AND day >= ''2024-01-02''');
@@ -190,7 +190,7 @@ SELECT same('log', $q$funnel(user_id, at, step_of(event, '{a,b}'), '1 hour') FIL
 SELECT same('log', $q$funnel(user_id, at, step_of(event, '{a,b}'), '1 hour') FILTER (WHERE length(note) > 5 AND flag)$q$);
 SELECT same('log', $q$funnel(user_id::text, at, step_of(event, '{a,b}'), '1 hour') FILTER (WHERE small > 30)$q$);
 SELECT same('log', $q$funnel(user_id::text, at, step_of(event, '{a,b}'), '1 hour') FILTER (WHERE upper(event) = 'A' OR small > 30)$q$);
-SELECT same('log', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour') FILTER (WHERE channel = 'c1' OR small > 30), count(*) FILTER (WHERE small > 30), funnel_by(user_id, at, step_of(event, '{a,b}'), '1 hour', channel, 1) FILTER (WHERE channel IS NOT NULL), max(note) FILTER (WHERE length(note) > 7), sum(10 / (small - 7)) FILTER (WHERE small > 7))$q$);
+SELECT same('log', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour') FILTER (WHERE channel = 'c1' OR small > 30), count(*) FILTER (WHERE small > 30), funnel_breakdown(user_id, at, step_of(event, '{a,b}'), '1 hour', channel, 1) FILTER (WHERE channel IS NOT NULL), max(note) FILTER (WHERE length(note) > 7), sum(10 / (small - 7)) FILTER (WHERE small > 7))$q$);
 SELECT same('log', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour') FILTER (WHERE false), funnel(user_id, at, step_of(event, '{a,b}'), '1 hour') FILTER (WHERE NULL), count(*) FILTER (WHERE true))$q$);
 SELECT same('log', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour') FILTER (WHERE small > (SELECT avg(small) FROM log)), count(*) FILTER (WHERE user_id IN (SELECT small FROM log)), funnel(user_id, at, step_of(event, '{a,b}'), '1 hour') FILTER (WHERE contains((SELECT userset_agg(small) FROM log), user_id)))$q$);
 -- what sorts its rows gets them one by one
@@ -268,7 +268,7 @@ SELECT same('wide WHERE amount > 100 AND event LIKE ''%a%''');
 
 -- One argument is evaluated row by row, the others for all rows at once.
 SELECT same('log WHERE level > 3', $q$funnel(user_id::text, at, step_of(event, '{a,b}'), '1 hour')$q$);
-SELECT same('log', $q$funnel_by(user_id, at + interval '1 hour', step_of(event, '{a,b}'), '1 hour', upper(channel), 1)$q$);
+SELECT same('log', $q$funnel_breakdown(user_id, at + interval '1 hour', step_of(event, '{a,b}'), '1 hour', upper(channel), 1)$q$);
 SELECT same('log', $q$cohort_retention(user_id, at, price > 10, event IN ('a', 'b') OR amount < 50, 'hour', 5, 'every', 'UTC')$q$);
 
 -- Conditions with an effect are evaluated once for each row that met those before them;
