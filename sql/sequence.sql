@@ -56,9 +56,9 @@ SELECT sequence_next_node(at, steps(name ~ 'a'), name, name = 'a4', 'forward', '
 FROM history('x0 a1 b2 y3 a4 b5 z6');
 
 -- over a population
-SELECT sequence_users(user_id, at, steps(name ~ 'a', name ~ 'b'), '(?1).*(?2)')
+SELECT users_matching(user_id, at, steps(name ~ 'a', name ~ 'b'), '(?1).*(?2)')
 FROM (VALUES (1, 'a0 b3'), (2, 'b0 a1'), (3, 'x0'), (NULL, 'a0 b1'), (-4, 'a0 a1 b2')) AS users(user_id, events), history(events);
-SELECT sequence_users(user_id, at, steps(name ~ 'a'), '(?2)') FROM (VALUES (1, 'a0')) AS users(user_id, events), history(events);
-SELECT sequence_users(1, at, steps(name ~ 'a'), '(?1)') FROM history('a0') WHERE false;
+SELECT users_matching(user_id, at, steps(name ~ 'a'), '(?2)') FROM (VALUES (1, 'a0')) AS users(user_id, events), history(events);
+SELECT users_matching(1, at, steps(name ~ 'a'), '(?1)') FROM history('a0') WHERE false;
 
 DROP FUNCTION history(text);

@@ -28,27 +28,27 @@ SELECT at, n, sessionize(at, '1 day', n IN ('login', 'reset'), n = 'logout') OVE
 FROM (VALUES (timestamptz '2026-01-01 09:00', 'login'), ('2026-01-01 09:01', 'home'), ('2026-01-01 09:02', 'logout'), ('2026-01-01 09:03', 'home'),
              ('2026-01-01 09:04', NULL), ('2026-01-01 09:05', 'reset'), ('2026-01-03 09:00', 'home')) AS v(at, n);
 
--- session_summary and traffic
+-- sessions and sessions_by_channel
 CREATE TABLE visit (user_id int, at timestamptz, seq bigint, channel text, page text);
 INSERT INTO visit VALUES
     (1, '2026-01-01 09:00', 1, 'app', 'login'), (1, '2026-01-01 09:00', 2, 'app', 'home'), (1, '2026-01-01 09:10', 3, 'web', 'funds'),
     (1, '2026-01-01 23:50', 4, 'web', 'home'), (1, '2026-01-02 00:10', 5, 'web', 'cards'),
     (2, '2026-01-01 12:00', 1, NULL, 'home'), (2, '2026-01-02 12:00', 1, 'app', 'home'), (2, '2026-01-02 12:01', 2, 'app', 'logout'), (2, '2026-01-02 12:02', 3, 'app', 'home'),
     (NULL, '2026-01-02 12:00', 1, 'app', 'home'), (3, NULL, 1, 'app', 'home'), (3, '2026-01-02 12:00', 1, 'app', NULL);
-SELECT * FROM session_totals((SELECT session_summary(user_id, at, seq, page, '30 minutes') FROM visit)) \gx
-SELECT day, sessions, users, views, bounce_rate, avg_duration, avg_depth FROM session_days((SELECT session_summary(user_id, at, seq, page, '30 minutes') FROM visit));
-SELECT day, sessions, users FROM session_days((SELECT session_summary(user_id, at, seq, page, '30 minutes', 'Asia/Shanghai') FROM visit));
-SELECT * FROM session_nodes((SELECT session_summary(user_id, at, seq, page, '30 minutes') FROM visit));
-SELECT node, views, entries, exits FROM session_nodes((SELECT session_summary(user_id, at, seq, page, page = 'login', page = 'logout', '30 minutes') FROM visit));
-SELECT channel, sessions, users, views, bounce_rate, median_duration, p90_depth FROM session_channels((SELECT traffic(user_id, at, seq, channel, page, '30 minutes') FROM visit));
-SELECT rollup(s)::text = (SELECT session_summary(user_id, at, seq, page, '30 minutes') FROM visit)::text AS same, count(*) FROM (SELECT session_summary(user_id, at, seq, page, '30 minutes') AS s FROM visit GROUP BY user_id) g;
+SELECT * FROM session_totals((SELECT sessions(user_id, at, seq, page, '30 minutes') FROM visit)) \gx
+SELECT bucket, bucket_date, sessions, users, events, bounce_rate, avg_duration, avg_depth FROM session_buckets((SELECT sessions(user_id, at, seq, page, '30 minutes') FROM visit));
+SELECT bucket, bucket_date, sessions, users FROM session_buckets((SELECT sessions(user_id, at, seq, page, '30 minutes', 'Asia/Shanghai') FROM visit));
+SELECT * FROM session_nodes((SELECT sessions(user_id, at, seq, page, '30 minutes') FROM visit));
+SELECT node, events, entries, exits FROM session_nodes((SELECT sessions(user_id, at, seq, page, page = 'login', page = 'logout', '30 minutes') FROM visit));
+SELECT channel, sessions, users, events, bounce_rate, median_duration, p90_depth FROM session_channels((SELECT sessions_by_channel(user_id, at, seq, channel, page, '30 minutes') FROM visit));
+SELECT rollup(s)::text = (SELECT sessions(user_id, at, seq, page, '30 minutes') FROM visit)::text AS same, count(*) FROM (SELECT sessions(user_id, at, seq, page, '30 minutes') AS s FROM visit GROUP BY user_id) g;
 
 -- bad input
-SELECT session_summary(user_id, at, page, '1 month') FROM visit;
-SELECT session_summary(user_id, at, page, '1 hour', 'Nowhere') FROM visit;
-SELECT session_summary(user_id, 'infinity', page, '1 hour') FROM visit;
-SELECT session_channels(session_summary(user_id, at, page, '1 hour')) FROM visit;
-SELECT rollup(s) FROM (SELECT session_summary(user_id, at, page, '1 hour') AS s FROM visit UNION ALL SELECT traffic(user_id, at, channel, page, '2 hours', 'Asia/Shanghai') FROM visit) s;
+SELECT sessions(user_id, at, page, '1 month') FROM visit;
+SELECT sessions(user_id, at, page, '1 hour', 'Nowhere') FROM visit;
+SELECT sessions(user_id, 'infinity', page, '1 hour') FROM visit;
+SELECT session_channels(sessions(user_id, at, page, '1 hour')) FROM visit;
+SELECT rollup(s) FROM (SELECT sessions(user_id, at, page, '1 hour') AS s FROM visit UNION ALL SELECT sessions_by_channel(user_id, at, channel, page, '2 hours', 'Asia/Shanghai') FROM visit) s;
 SELECT '{"version": 2}'::session_stats;
 DROP TABLE visit;
 

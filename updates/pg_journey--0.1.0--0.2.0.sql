@@ -26,6 +26,9 @@
 -- renamed: interval_stats intervals
 -- renamed: funnel_by funnel_breakdown
 -- renamed: funnel_holding funnel_holding_constant
+-- renamed: session_summary sessions
+-- renamed: traffic sessions_by_channel
+-- renamed: sequence_users users_matching
 \echo Use "ALTER EXTENSION pg_journey UPDATE" to load this file. \quit
 
 -- the search_path is that of ALTER EXTENSION until here

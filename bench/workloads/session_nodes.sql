@@ -11,15 +11,15 @@ FROM (SELECT user_id, event, at - lag(at) OVER w <= interval '30 minutes' AS bef
 GROUP BY event ORDER BY event COLLATE "C";
 
 -- run: journey
-SELECT node, views, visitors, entries, exits,
-       round(coalesce(extract(epoch FROM avg_time), 0) * (views - exits))::bigint AS seconds
-FROM session_nodes((SELECT session_summary(user_id, at, event, '30 minutes', 'UTC') FROM events));
+SELECT node, events, users, entries, exits,
+       round(coalesce(extract(epoch FROM avg_time), 0) * (events - exits))::bigint AS seconds
+FROM session_nodes((SELECT sessions(user_id, at, event, '30 minutes', 'UTC') FROM events));
 
 -- run: journey, one process
 SET max_parallel_workers_per_gather = 0;
-SELECT node, views, visitors, entries, exits,
-       round(coalesce(extract(epoch FROM avg_time), 0) * (views - exits))::bigint AS seconds
-FROM session_nodes((SELECT session_summary(user_id, at, event, '30 minutes', 'UTC') FROM events));
+SELECT node, events, users, entries, exits,
+       round(coalesce(extract(epoch FROM avg_time), 0) * (events - exits))::bigint AS seconds
+FROM session_nodes((SELECT sessions(user_id, at, event, '30 minutes', 'UTC') FROM events));
 
 -- run: duckdb
 SELECT event, count(*) AS views, count(DISTINCT user_id) AS visitors,

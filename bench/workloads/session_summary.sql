@@ -29,15 +29,15 @@ WHERE starts
 GROUP BY day ORDER BY day;
 
 -- run: journey
-SELECT day, sessions, users, round(bounce_rate * sessions)::bigint AS bounces, views,
+SELECT bucket_date AS day, sessions, users, round(bounce_rate * sessions)::bigint AS bounces, events,
        round(extract(epoch FROM avg_duration) * sessions)::bigint AS seconds
-FROM session_days((SELECT session_summary(user_id, at, event, '30 minutes', 'UTC') FROM events));
+FROM session_buckets((SELECT sessions(user_id, at, event, '30 minutes', 'UTC') FROM events));
 
 -- run: journey, one process
 SET max_parallel_workers_per_gather = 0;
-SELECT day, sessions, users, round(bounce_rate * sessions)::bigint AS bounces, views,
+SELECT bucket_date AS day, sessions, users, round(bounce_rate * sessions)::bigint AS bounces, events,
        round(extract(epoch FROM avg_duration) * sessions)::bigint AS seconds
-FROM session_days((SELECT session_summary(user_id, at, event, '30 minutes', 'UTC') FROM events));
+FROM session_buckets((SELECT sessions(user_id, at, event, '30 minutes', 'UTC') FROM events));
 
 -- run: duckdb
 SELECT began::date AS day, count(*) AS sessions, count(DISTINCT user_id) AS users,

@@ -155,21 +155,21 @@ LIMIT 8;
 SELECT channel, sessions, users AS customers, round(avg_depth::numeric, 1) AS events_each,
        date_trunc('second', median_duration) AS median_length,
        round(100 * bounce_rate::numeric, 1) AS "one screen %"
-FROM session_channels((SELECT traffic(user_id, at, channel, event, '30 minutes')
+FROM session_channels((SELECT sessions_by_channel(user_id, at, channel, event, '30 minutes')
                        FROM events
                        WHERE at >= '2025-12-01'))
 ORDER BY sessions DESC;
 
 -- # Traffic
 -- Where do these visits begin, where do they end, and how long do customers stay there?
-SELECT node AS screen, views, visitors AS customers, entries, exits,
+SELECT node AS screen, events, users AS customers, entries, exits,
        round(100 * exit_rate::numeric, 1) AS "exit %",
        date_trunc('second', median_time) AS median_time,
        repeat('█', (30.0 * exits / sum(exits) OVER ())::int) AS "of all exits"
-FROM session_nodes((SELECT session_summary(user_id, at, event, '30 minutes')
+FROM session_nodes((SELECT sessions(user_id, at, event, '30 minutes')
                     FROM events
                     WHERE at >= '2025-12-01'))
-ORDER BY views DESC
+ORDER BY events DESC
 LIMIT 10;
 
 -- # Paths

@@ -13,10 +13,11 @@ AGGREGATE sequence_match_events(at timestamptz, step stepset, pattern text) -> t
 
 -- Over a population: who.
 STATE sequence_users SPACE 1000000 READ_WRITE;
-AGGREGATE sequence_users(user_id bigint, at timestamptz [, seq bigint], step stepset, pattern text) -> userset STATE sequence_users
+AGGREGATE users_matching(user_id bigint, at timestamptz [, seq bigint], step stepset, pattern text) -> userset STATE sequence_users
+	FINAL sequence_users TRANSITION sequence_users
 	'The users for whom sequence_match(at, step, pattern) is true, grouped inside. Rows with a NULL user_id, at or step are skipped; no rows give NULL.'
-	WITH seq 'sequence_users with events of equal at in the order of seq, a NULL seq last.';
+	WITH seq 'users_matching with events of equal at in the order of seq, a NULL seq last.';
 
 STATE sequence_next_node SPACE 512;
-AGGREGATE sequence_next_node(at timestamptz, step stepset, value text, base boolean, direction text, anchor text) -> text STATE sequence_next_node
-	'The value of the row right after (direction forward) or right before (backward) a chain of consecutive rows of one user that meet conditions 1 to N, beginning at the anchor: head, tail, first_match or last_match. Only a row with base may begin the chain. Rows with a NULL at, step or value are skipped; no such chain gives NULL.';
+AGGREGATE sequence_next_node(at timestamptz, step stepset, value text, is_base boolean, direction text, anchor text) -> text STATE sequence_next_node
+	'The value of the row right after (direction forward) or right before (backward) a chain of consecutive rows of one user that meet conditions 1 to N, beginning at the anchor: head, tail, first_match or last_match. Only a row with is_base may begin the chain. Rows with a NULL at, step or value are skipped; no such chain gives NULL.';

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * sequence_users.c
- *		The aggregate sequence_users: which users of a population a pattern
+ *		The aggregate users_matching: which users of a population a pattern
  *		matches, by the sequence kernel over each user.
  *
  *-------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * session_population.c
- *		session_summary and traffic: the sessions of all users of a population.
+ *		sessions and sessions_by_channel: the sessions of all users of a population.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,10 +15,10 @@ JOURNEY_FUNCTION(journey_session_transition);
 JOURNEY_FUNCTION(journey_session_seq_transition);
 JOURNEY_FUNCTION(journey_session_cut_transition);
 JOURNEY_FUNCTION(journey_session_seq_cut_transition);
-JOURNEY_FUNCTION(journey_traffic_transition);
-JOURNEY_FUNCTION(journey_traffic_seq_transition);
-JOURNEY_FUNCTION(journey_traffic_cut_transition);
-JOURNEY_FUNCTION(journey_traffic_seq_cut_transition);
+JOURNEY_FUNCTION(journey_sessions_by_channel_transition);
+JOURNEY_FUNCTION(journey_sessions_by_channel_seq_transition);
+JOURNEY_FUNCTION(journey_sessions_by_channel_cut_transition);
+JOURNEY_FUNCTION(journey_sessions_by_channel_seq_cut_transition);
 JOURNEY_FUNCTION(journey_session_final);
 
 /* The parameters of a call. */
@@ -133,7 +133,7 @@ journey_session_seq_transition(PG_FUNCTION_ARGS)
 }
 
 /*
- * session_transition(state, user_id, at, node, starts, ends, gap [, time_zone])
+ * session_transition(state, user_id, at, node, is_start, is_end, gap [, time_zone])
  */
 static Datum
 session_cut_row(PG_FUNCTION_ARGS)
@@ -150,7 +150,7 @@ journey_session_cut_transition(PG_FUNCTION_ARGS)
 }
 
 /*
- * session_transition(state, user_id, at, seq, node, starts, ends, gap [, time_zone])
+ * session_transition(state, user_id, at, seq, node, is_start, is_end, gap [, time_zone])
  */
 static Datum
 session_seq_cut_row(PG_FUNCTION_ARGS)
@@ -167,71 +167,71 @@ journey_session_seq_cut_transition(PG_FUNCTION_ARGS)
 }
 
 /*
- * traffic_transition(state, user_id, at, channel, node, gap [, time_zone])
+ * sessions_by_channel_transition(state, user_id, at, channel, node, gap [, time_zone])
  */
 static Datum
-traffic_row(PG_FUNCTION_ARGS)
+sessions_by_channel_row(PG_FUNCTION_ARGS)
 {
 	return session_add_row(fcinfo, 0, 3, 4, 0, 4);
 }
 
-TABLE_SCAN_ROWS(traffic_row)
+TABLE_SCAN_ROWS(sessions_by_channel_row)
 
 Datum
-journey_traffic_transition(PG_FUNCTION_ARGS)
+journey_sessions_by_channel_transition(PG_FUNCTION_ARGS)
 {
-	return population_transition(fcinfo, traffic_row, traffic_rows);
+	return population_transition(fcinfo, sessions_by_channel_row, sessions_by_channel_rows);
 }
 
 /*
- * traffic_transition(state, user_id, at, seq, channel, node, gap [, time_zone])
+ * sessions_by_channel_transition(state, user_id, at, seq, channel, node, gap [, time_zone])
  */
 static Datum
-traffic_seq_row(PG_FUNCTION_ARGS)
+sessions_by_channel_seq_row(PG_FUNCTION_ARGS)
 {
 	return session_add_row(fcinfo, 3, 4, 5, 0, 5);
 }
 
-TABLE_SCAN_ROWS(traffic_seq_row)
+TABLE_SCAN_ROWS(sessions_by_channel_seq_row)
 
 Datum
-journey_traffic_seq_transition(PG_FUNCTION_ARGS)
+journey_sessions_by_channel_seq_transition(PG_FUNCTION_ARGS)
 {
-	return population_transition(fcinfo, traffic_seq_row, traffic_seq_rows);
+	return population_transition(fcinfo, sessions_by_channel_seq_row, sessions_by_channel_seq_rows);
 }
 
 /*
- * traffic_transition(state, user_id, at, channel, node, starts, ends, gap [, time_zone])
+ * sessions_by_channel_transition(state, user_id, at, channel, node, is_start, is_end, gap [, time_zone])
  */
 static Datum
-traffic_cut_row(PG_FUNCTION_ARGS)
+sessions_by_channel_cut_row(PG_FUNCTION_ARGS)
 {
 	return session_add_row(fcinfo, 0, 3, 4, 5, 6);
 }
 
-TABLE_SCAN_ROWS(traffic_cut_row)
+TABLE_SCAN_ROWS(sessions_by_channel_cut_row)
 
 Datum
-journey_traffic_cut_transition(PG_FUNCTION_ARGS)
+journey_sessions_by_channel_cut_transition(PG_FUNCTION_ARGS)
 {
-	return population_transition(fcinfo, traffic_cut_row, traffic_cut_rows);
+	return population_transition(fcinfo, sessions_by_channel_cut_row, sessions_by_channel_cut_rows);
 }
 
 /*
- * traffic_transition(state, user_id, at, seq, channel, node, starts, ends, gap [, time_zone])
+ * sessions_by_channel_transition(state, user_id, at, seq, channel, node, is_start, is_end, gap [, time_zone])
  */
 static Datum
-traffic_seq_cut_row(PG_FUNCTION_ARGS)
+sessions_by_channel_seq_cut_row(PG_FUNCTION_ARGS)
 {
 	return session_add_row(fcinfo, 3, 4, 5, 6, 7);
 }
 
-TABLE_SCAN_ROWS(traffic_seq_cut_row)
+TABLE_SCAN_ROWS(sessions_by_channel_seq_cut_row)
 
 Datum
-journey_traffic_seq_cut_transition(PG_FUNCTION_ARGS)
+journey_sessions_by_channel_seq_cut_transition(PG_FUNCTION_ARGS)
 {
-	return population_transition(fcinfo, traffic_seq_cut_row, traffic_seq_cut_rows);
+	return population_transition(fcinfo, sessions_by_channel_seq_cut_row, sessions_by_channel_seq_cut_rows);
 }
 
 PGDLLEXPORT const ResultsJoin journey_session_final_join = {.type = &session_stats_type};

@@ -12,7 +12,7 @@
 #include "utils/date.h"
 
 JOURNEY_FUNCTION(journey_session_totals);
-JOURNEY_FUNCTION(journey_session_days);
+JOURNEY_FUNCTION(journey_session_buckets);
 JOURNEY_FUNCTION(journey_session_channels);
 JOURNEY_FUNCTION(journey_session_nodes);
 
@@ -26,7 +26,7 @@ bounces(const SessionGroup *group)
 }
 
 /*
- * The columns that a day and a channel have: sessions, users, views, bounce
+ * The columns that a day and a channel have: sessions, users, events, bounce
  * rate, and the mean, median and 90th percentile of duration and depth.
  */
 static void
@@ -60,22 +60,24 @@ journey_session_totals(PG_FUNCTION_ARGS)
 }
 
 /*
- * session_days(session_stats): a row for each day on which a session begins.
+ * session_buckets(session_stats): a row for each day on which a session begins.
  */
 Datum
-journey_session_days(PG_FUNCTION_ARGS)
+journey_session_buckets(PG_FUNCTION_ARGS)
 {
 	const SessionStats *stats = STATS_ARG(session_stats_type);
+	pg_tz	   *zone = calendar_zone(stats->zone.bytes, stats->zone.length);
 	uint32		i;
 
 	InitMaterializedSRF(fcinfo, 0);
 	for (i = 0; i < stats->ndays; i++)
 	{
-		Datum		values[GROUP_COLUMNS + 1];
-		bool		nulls[GROUP_COLUMNS + 1] = {false};
+		Datum		values[GROUP_COLUMNS + 2];
+		bool		nulls[GROUP_COLUMNS + 2] = {false};
 
-		values[0] = DateADTGetDatum((DateADT) stats->days[i].day);
-		session_group_columns(&stats->days[i], values + 1);
+		values[0] = TimestampTzGetDatum(calendar_begin(CALENDAR_DAY, zone, stats->days[i].day));
+		values[1] = DateADTGetDatum((DateADT) stats->days[i].day);
+		session_group_columns(&stats->days[i], values + 2);
 		stats_put_row(fcinfo, values, nulls);
 	}
 	PG_RETURN_NULL();
@@ -94,7 +96,7 @@ journey_session_channels(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the sessions have no channels"),
-				 errhint("Make them by traffic(user_id, at, channel, node, gap) instead of session_summary().")));
+				 errhint("Make them by sessions_by_channel(user_id, at, channel, node, gap) instead of sessions().")));
 	InitMaterializedSRF(fcinfo, 0);
 	for (i = 0; i < stats->nchannels; i++)
 	{

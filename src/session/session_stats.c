@@ -284,7 +284,7 @@ static const StatsField session_fields[] = {
 
 const StatsType session_stats_type = {
 	.name = "session_stats",
-	.makers = "session_summary() and traffic()",
+	.makers = "sessions() and sessions_by_channel()",
 	.format = 1,
 	.size = sizeof(SessionStats),
 	STATS_FIELDS(session_fields),

@@ -103,14 +103,14 @@ const frequency = (n) => ({
 // numbers the sessions of a user in arrays.
 function sessions(table, gap, cut, zone) {
 	const at = (t) => `${ZONES[zone]} + ${t} * 3600`;
-	const call = `session_summary(id, to_timestamp(${at("t")}), coalesce(value, ''), ${cut ? "c1, c2, " : ""}'${gap} h', '${zone}')`;
+	const call = `sessions(id, to_timestamp(${at("t")}), coalesce(value, ''), ${cut ? "c1, c2, " : ""}'${gap} h', '${zone}')`;
 	const [starts, ends] = cut ? ["c1", "c2"] : ["0", "0"];
 	const cutUp = `(SELECT id, arraySort(groupArray((toUInt64(t), 1 - ${starts}, ${ends}, ifNull(value, '')))) AS es,
 		arrayCumSum(arrayMap(i -> i = 1 OR es[i].1 - es[i - 1].1 > ${gap} OR es[i].2 = 0 OR es[i - 1].3 = 1, arrayEnumerate(es))) AS s
 		FROM ${table} GROUP BY id)`;
 	return [
 		[`SELECT day, sessions, users, round(bounce_rate * sessions)::int, views, (extract(epoch FROM avg_duration) * sessions)::bigint
-			FROM session_days((SELECT ${call} FROM ${table}))`,
+			FROM session_buckets((SELECT ${call} FROM ${table}))`,
 		`SELECT toDate(toDateTime(${at("first")}, '${zone}'), '${zone}') AS day, count(), uniqExact(id), countIf(n = 1), sum(n), sum(last - first) * 3600
 			FROM (SELECT id, session, min(e.1) AS first, max(e.1) AS last, count() AS n FROM ${cutUp} ARRAY JOIN es AS e, s AS session GROUP BY id, session)
 			GROUP BY day ORDER BY day`],

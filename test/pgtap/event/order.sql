@@ -68,10 +68,10 @@ SELECT results_eq(format($$ SELECT count, users, avg_time, min_time, max_time FR
 SELECT isnt(answer('intervals(u, at, seq, step, ''7.5 s'')', 'tied'), answer('intervals(u, at, step, ''7.5 s'')', 'tied'), 'intervals: seq matters');
 SELECT is(answer('intervals(u, at, NULL::bigint, step)', 'tied'), answer('intervals(u, at, step)', 'tied'), 'intervals: no seq anywhere');
 
-SELECT isnt(answer('sequence_users(u, at, seq, step, ''(?1)(?2)(?3)'')'), answer('sequence_users(u, at, step, ''(?1)(?2)(?3)'')'), 'sequence_users: seq matters');
-SELECT is(answer(format('sequence_users(u, at, seq, step, %L)', p)), answer(format('sequence_users(u, alone, step, %L)', p)), 'sequence_users: ' || p)
+SELECT isnt(answer('users_matching(u, at, seq, step, ''(?1)(?2)(?3)'')'), answer('users_matching(u, at, step, ''(?1)(?2)(?3)'')'), 'users_matching: seq matters');
+SELECT is(answer(format('users_matching(u, at, seq, step, %L)', p)), answer(format('users_matching(u, alone, step, %L)', p)), 'users_matching: ' || p)
 FROM unnest(ARRAY['(?1)(?2)(?3)', '^(?1)', '(?1)(?!3)*(?2)(?3)', '(?1|2).*(?3)$']) p;
-SELECT is(answer('sequence_users(u, at, NULL::bigint, step, ''(?1)(?2)(?3)'')'), answer('sequence_users(u, at, step, ''(?1)(?2)(?3)'')'), 'sequence_users: no seq anywhere');
+SELECT is(answer('users_matching(u, at, NULL::bigint, step, ''(?1)(?2)(?3)'')'), answer('users_matching(u, at, step, ''(?1)(?2)(?3)'')'), 'users_matching: no seq anywhere');
 
 -- Spilled, and packed by workers.
 CREATE TABLE large AS SELECT u + 600 * j AS u, at, seq, step, value, i FROM event, generate_series(1, 20) j;

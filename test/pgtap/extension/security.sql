@@ -84,7 +84,7 @@ SELECT plan(7);
 CREATE FUNCTION run(statement text) RETURNS text LANGUAGE plpgsql SET search_path = journey, pg_catalog AS $$ BEGIN EXECUTE statement; RETURN NULL; EXCEPTION WHEN OTHERS THEN RETURN SQLERRM; END $$;
 SELECT cmp_ok((SELECT count(*)::int FROM pg_proc WHERE pronamespace IN ('journey'::regnamespace, 'journey_internal'::regnamespace) AND proowner = 'journey_hostile'::regrole), '>', 2000, 'there are many');
 SELECT is(journey_test.run(call), 'hostile ' || f || ' was called', call) FROM (VALUES
-	('SELECT journey.sequence_users(1, ''2000-01-01 00:00+00'', ''1''::journey.stepset, ''(?1)''::text)', 'sequence_users(integer, timestamp with time zone, journey.stepset, text)'),
+	('SELECT journey.users_matching(1, ''2000-01-01 00:00+00'', ''1''::journey.stepset, ''(?1)''::text)', 'users_matching(integer, timestamp with time zone, journey.stepset, text)'),
 	('SELECT journey_internal.check_as_of(''2000-01-01'')', 'check_as_of(text)'),
 	('SELECT journey.numset_quantile(''{}''::journey.numset, 1 / 10.0)', 'numset_quantile(journey.numset, numeric)')) v(call, f);
 

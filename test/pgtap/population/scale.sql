@@ -138,13 +138,13 @@ BEGIN
 	RETURN answer;
 END $$;
 SELECT is(at_work_mem('1GB', query), at_work_mem('8MB', query), query)
-FROM (VALUES ('SELECT session_summary(user_id, at, page, ''1 day'')::text FROM lopsided'),
+FROM (VALUES ('SELECT sessions(user_id, at, page, ''1 day'')::text FROM lopsided'),
 	('SELECT transitions(user_id, at, page, ''1 day'')::text FROM lopsided'),
 	('SELECT funnel(user_id, at, step_of(page, ''{page 1,page 2,page 3}''), ''10 days'')::text FROM lopsided')) q (query);
 -- With this much, what is in the files of the large user is not split, but takes a
 -- partition that was not expected to be that large.
 SELECT is(at_work_mem('32MB', query), at_work_mem('1GB', query), query || ', in 32 MB')
-FROM (VALUES ('SELECT session_summary(user_id, at, page, ''1 day'')::text FROM lopsided'),
+FROM (VALUES ('SELECT sessions(user_id, at, page, ''1 day'')::text FROM lopsided'),
 	('SELECT funnel(user_id, at, step_of(page, ''{page 1,page 2,page 3}''), ''10 days'')::text FROM lopsided WHERE page <> ''page 4'''),
 	('SELECT funnel(user_id, at, ''1''::stepset, ''10 days'')::text FROM lopsided'),
 	('SELECT funnel(user_id::text, at, ''1''::stepset, ''10 days'')::text FROM lopsided'),
@@ -152,7 +152,7 @@ FROM (VALUES ('SELECT session_summary(user_id, at, page, ''1 day'')::text FROM l
 -- Few users: most parts are empty, and none can be split.
 SELECT is(at_work_mem(memory, query), at_work_mem('1GB', query), query || ', in ' || memory)
 FROM (VALUES ('SELECT funnel(user_id % 3, at, ''1''::stepset, ''10 days'')::text FROM lopsided'),
-	('SELECT session_summary(user_id % 3, at, page, ''1 day'')::text FROM lopsided')) q (query), unnest(ARRAY['8MB', '32MB']) memory;
+	('SELECT sessions(user_id % 3, at, page, ''1 day'')::text FROM lopsided')) q (query), unnest(ARRAY['8MB', '32MB']) memory;
 -- And where processes share the users through files.
 ALTER TABLE lopsided SET (parallel_workers = 2);
 ANALYZE lopsided;
@@ -164,12 +164,12 @@ BEGIN
 	RETURN at_work_mem(memory, query);
 END $$;
 SELECT is(with_workers(2, memory, query), with_workers(0, '1GB', query), query || ', 2 workers, in ' || memory)
-FROM (VALUES ('8MB', 'SELECT session_summary(user_id, at, page, ''1 day'')::text FROM lopsided'),
-	('16MB', 'SELECT session_summary(user_id, at, page, ''1 day'')::text FROM lopsided'),
+FROM (VALUES ('8MB', 'SELECT sessions(user_id, at, page, ''1 day'')::text FROM lopsided'),
+	('16MB', 'SELECT sessions(user_id, at, page, ''1 day'')::text FROM lopsided'),
 	('16MB', 'SELECT funnel(user_id::text, at, ''1''::stepset, ''10 days'')::text FROM lopsided')) q (memory, query);
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL work_mem = '1GB';
-SELECT results_eq($$SELECT sessions, users, views FROM session_totals((SELECT session_summary(user_id, at, page, '1 day') FROM lopsided))$$,
+SELECT results_eq($$SELECT sessions, users, views FROM session_totals((SELECT sessions(user_id, at, page, '1 day') FROM lopsided))$$,
 	$$SELECT count(*) FILTER (WHERE (at - before <= interval '1 day') IS NOT TRUE), count(DISTINCT user_id), count(*)
 	FROM (SELECT user_id, at, lag(at) OVER (PARTITION BY user_id ORDER BY at) AS before FROM lopsided) e$$, 'and as SQL counts');
 RESET work_mem;

@@ -66,7 +66,7 @@ SELECT same_packed(aggregate, what)
 FROM (VALUES ('usual'), ('extreme'), ('late'), ('same')) AS w (what),
      (VALUES ($$funnel(user_id, at, steps(event < 20, event % 3 = 1, event > 30), '3 hours')$$),
              ($$funnel(user_id, at, steps(event < 20, event % 3 = 1, event > 30, event = 1, event = 2, event = 3, event = 4, event = 5), '3 hours')$$),
-             ($$session_summary(user_id, at, 'page ' || event, '10 minutes', 'UTC')$$),
+             ($$sessions(user_id, at, 'page ' || event, '10 minutes', 'UTC')$$),
              ($$transitions(user_id, at, 'page ' || event, '10 minutes')$$),
              -- visits the users twice
              ($$path_flow(user_id, at, 'page ' || event, '10 minutes', 5, NULL, NULL, 'top 3')$$),
@@ -81,12 +81,12 @@ SELECT results_eq(
     what || ': as window_funnel of each user')
 FROM (VALUES ('usual'), ('extreme'), ('late'), ('same')) AS w (what);
 SELECT results_eq(
-    $$SELECT sessions, users, views FROM session_totals((SELECT session_summary(user_id, at, 'page ' || event, '10 minutes') FROM late))$$,
+    $$SELECT sessions, users, views FROM session_totals((SELECT sessions(user_id, at, 'page ' || event, '10 minutes') FROM late))$$,
     $$SELECT count(*) FILTER (WHERE (at - before <= interval '10 minutes') IS NOT TRUE), count(DISTINCT user_id), count(*)
       FROM (SELECT user_id, at, lag(at) OVER (PARTITION BY user_id ORDER BY at) AS before FROM late) AS e$$,
     'sessions as SQL counts them');
 SELECT results_eq(
-    $$SELECT users, views FROM session_totals((SELECT session_summary(user_id, at, 'page ' || event, '10 minutes') FROM extreme))$$,
+    $$SELECT users, views FROM session_totals((SELECT sessions(user_id, at, 'page ' || event, '10 minutes') FROM extreme))$$,
     $$SELECT count(DISTINCT user_id), count(*) FROM extreme$$,
     'users and views as SQL counts them');
 

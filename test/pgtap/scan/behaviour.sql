@@ -131,12 +131,12 @@ SELECT same('log', $q$cohort_retention(user_id, at, flag, event = 'a', 'hour', 5
 SELECT same('log', $q$cohort_retention(channel, at, flag, event = 'a', price, 'hour', 5)$q$);
 SELECT same('log', $q$lifecycle(user_id, at, 'hour', 'UTC')$q$);
 SELECT same('log WHERE small > 7', $q$lifecycle(note, at, 'hour', 'UTC')$q$);
-SELECT same('log', $q$session_summary(user_id, at, event, '5 minutes', 'UTC')$q$);
-SELECT same('log', $q$session_summary(user_id, at, note, '5 minutes', 'UTC')$q$);
-SELECT same('log', $q$session_summary(channel, at, event, '5 minutes', 'UTC')$q$);
-SELECT same('log', $q$session_summary(small, at, event, flag, price > 10, '5 minutes', 'UTC')$q$);
-SELECT same('log', $q$session_summary(user_id, at, text 'a', '5 minutes', 'UTC')$q$);
-SELECT same('log WHERE small > 5', $q$session_summary(user_id, at, NULL::text, '5 minutes', 'UTC')$q$);
+SELECT same('log', $q$sessions(user_id, at, event, '5 minutes', 'UTC')$q$);
+SELECT same('log', $q$sessions(user_id, at, note, '5 minutes', 'UTC')$q$);
+SELECT same('log', $q$sessions(channel, at, event, '5 minutes', 'UTC')$q$);
+SELECT same('log', $q$sessions(small, at, event, flag, price > 10, '5 minutes', 'UTC')$q$);
+SELECT same('log', $q$sessions(user_id, at, text 'a', '5 minutes', 'UTC')$q$);
+SELECT same('log WHERE small > 5', $q$sessions(user_id, at, NULL::text, '5 minutes', 'UTC')$q$);
 SELECT same('log', $q$transitions(small, at, note)$q$);
 SELECT same('log', $q$path_flow(level, at, event, '5 minutes', 4)$q$);
 -- many nodes that differ little: in length, at the ends, in the middle, not at all
@@ -147,7 +147,7 @@ SELECT rnd(i, 31, 30) AS user_id, moment(rnd(i, 32, 5000)) AS at,
        || (ARRAY['', '', '12345678', '/and/its/end', 'x'])[1 + rnd(i, 37, 5)] AS page
 FROM generate_series(1, 20000) AS i;
 ALTER TABLE page ALTER page SET STORAGE PLAIN;
-SELECT same('page', $q$session_summary(user_id, at, page, '1 minute', 'UTC')$q$);
+SELECT same('page', $q$sessions(user_id, at, page, '1 minute', 'UTC')$q$);
 SELECT same('page', $q$transitions(user_id, at, page, '1 minute')$q$);
 SELECT same('log', $q$step_users(user_id, at, step_of(event, '{a,b}'), '1 [-infinity, 2024-01-01 01:00+00) 1; 2 [2024-01-01 00:30+00, infinity) 2')$q$);
 SELECT same('log', $q$step_users_once(user_id, at, step_of(event, '{a,b}'), '1 [-infinity, 2024-01-01 01:00+00) 1; 2 [2024-01-01 00:30+00, infinity) 1')$q$);
@@ -169,7 +169,7 @@ SELECT same('log', $q$pattern_users(user_id, at, step_of(event, '{a,x,y,z,b,c,d,
 SELECT same('log', $q$pattern_users(user_id, at, step_of(event, (SELECT array_agg('x' || i) || '{a,b,c}' FROM generate_series(1, 20) AS i)), '[-infinity, infinity) 21,22: (?1)(?2);')$q$);
 -- Several aggregates: one after the other is fed the rows of a page, PostgreSQL's own as well.
 SELECT same('log', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), count(*), sum(amount))$q$);
-SELECT same('log', $q$(count(*), funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), cohort_retention(user_id, at, flag, event = 'a', 'hour', 5, 'first', 'UTC'), lifecycle(user_id, at, 'hour', 'UTC'), session_summary(user_id, at, event, '5 minutes', 'UTC'), max(at))$q$);
+SELECT same('log', $q$(count(*), funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), cohort_retention(user_id, at, flag, event = 'a', 'hour', 5, 'first', 'UTC'), lifecycle(user_id, at, 'hour', 'UTC'), sessions(user_id, at, event, '5 minutes', 'UTC'), max(at))$q$);
 SELECT same('log WHERE small > 7 AND length(note) > 3', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), funnel(level, at, step_of(event, '{a,c}'), '2 hours'), step_users(user_id, at, step_of(event, '{a,b}'), '1 [-infinity,infinity) 2'))$q$);
 -- by value and by reference, strict and not, with the first value as the state, expanded, internal
 SELECT same('log', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), count(level), sum(small), avg(small), avg(price), stddev(amount), min(note), max(event), min(day), max(name::text), bool_and(flag), bit_or(small), sum(user_id), avg(at - '2024-01-01'), corr(small, price), percentile_disc(0.5) WITHIN GROUP (ORDER BY small))$q$);
@@ -398,7 +398,7 @@ SELECT throws_ok($q$SELECT funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'
 INSERT INTO log (user_id, at, event) VALUES (1, 'infinity', 'a');
 SELECT throws_like($q$SELECT funnel(user_id, at, step_of(event, '{a,b}'), '1 hour') FROM log$q$,
                    '%infinity%', 'an error of the aggregate');
-SELECT throws_like($q$SELECT session_summary(user_id, at, event, '1 hour') FROM log$q$,
+SELECT throws_like($q$SELECT sessions(user_id, at, event, '1 hour') FROM log$q$,
                    '%infinity%', 'and of one that takes the nodes of a page together');
 SELECT throws_like($$SELECT step_users_once(user_id, at, step_of(event, '{a,b}'), '1 [-infinity, infinity) 1') FROM log WHERE user_id IS NOT NULL AND at IS NOT NULL$$,
                    '%infinity%', 'and of those that take users of a page together');

@@ -139,14 +139,14 @@ SELECT is(cardinality(sequence_match_events(at, step, '^(?!2|3)((?2)(?3)(?1))*(?
 
 -- the same over a population
 SELECT is_empty($$
-	SELECT pattern FROM (SELECT pattern, sequence_users(case_id, at, step, pattern) AS got FROM history GROUP BY pattern) g
+	SELECT pattern FROM (SELECT pattern, users_matching(case_id, at, step, pattern) AS got FROM history GROUP BY pattern) g
 	JOIN (SELECT pattern, coalesce(userset_agg(case_id) FILTER (WHERE count > 0), '{}') AS want FROM pattern JOIN want USING (case_id) GROUP BY pattern) w USING (pattern)
-	WHERE got IS DISTINCT FROM want LIMIT 3 $$, 'sequence_users');
-SELECT is(sequence_users(user_id, at, step, '(?1)(?2)'), NULL, 'sequence_users without rows') FROM (SELECT 1::bigint AS user_id, moment(1) AS at, NULL::stepset AS step) n;
-SELECT throws_like($$SELECT sequence_users(case_id, at, step, '(?4)') FROM history$$, 'pattern names condition (?4), but step has 3', 'a condition that there is not');
-SELECT throws_like($$SELECT sequence_users(case_id, at, step, NULL) FROM history$$, 'pattern must not be NULL', 'no pattern');
-SELECT throws_like($$SELECT sequence_users(case_id, at, step, pattern) FROM history$$, 'pattern must be the same for all rows of one group', 'two patterns');
-SELECT throws_like($$SELECT sequence_users(case_id, at, step, '(?1)') OVER () FROM history$$, '%does not support use as a window function', 'not over a window');
+	WHERE got IS DISTINCT FROM want LIMIT 3 $$, 'users_matching');
+SELECT is(users_matching(user_id, at, step, '(?1)(?2)'), NULL, 'users_matching without rows') FROM (SELECT 1::bigint AS user_id, moment(1) AS at, NULL::stepset AS step) n;
+SELECT throws_like($$SELECT users_matching(case_id, at, step, '(?4)') FROM history$$, 'pattern names condition (?4), but step has 3', 'a condition that there is not');
+SELECT throws_like($$SELECT users_matching(case_id, at, step, NULL) FROM history$$, 'pattern must not be NULL', 'no pattern');
+SELECT throws_like($$SELECT users_matching(case_id, at, step, pattern) FROM history$$, 'pattern must be the same for all rows of one group', 'two patterns');
+SELECT throws_like($$SELECT users_matching(case_id, at, step, '(?1)') OVER () FROM history$$, '%does not support use as a window function', 'not over a window');
 
 -- many patterns over one population: windows, and steps in another order, one of them twice
 CREATE TABLE question AS

@@ -1,4 +1,4 @@
--- session_summary and traffic against sessions cut by window functions. Every plan, spilled and
+-- sessions and sessions_by_channel against sessions cut by window functions. Every plan, spilled and
 -- not; groups and rollup; the type; and bad input.
 \ir ../setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
@@ -49,7 +49,7 @@ DECLARE
 	a asked;
 BEGIN
 	FOR a IN SELECT * FROM asked LOOP
-		EXECUTE format('INSERT INTO answered SELECT %s, session_summary' || a.call || ', traffic' || a.call || ' FROM event', a.id, '', 'channel, ');
+		EXECUTE format('INSERT INTO answered SELECT %s, sessions' || a.call || ', sessions_by_channel' || a.call || ' FROM event', a.id, '', 'channel, ');
 	END LOOP;
 END $$;
 SELECT ok(min(n) > 1500 AND max(n) > 9000 AND count(DISTINCT n) > 10, format('the oracle finds %s to %s sessions', min(n), max(n))) FROM (SELECT count(*) AS n FROM session GROUP BY id) s;
@@ -57,7 +57,7 @@ SELECT ok(min(n) > 1500 AND max(n) > 9000 AND count(DISTINCT n) > 10, format('th
 -- What all sessions, a day or a channel have: sums exactly, percentiles within 1 %.
 CREATE FUNCTION about(a float8, b float8) RETURNS boolean LANGUAGE sql AS 'SELECT a IS NOT DISTINCT FROM b OR abs(a - b) <= 0.01 * abs(b)';
 CREATE VIEW measured AS
-SELECT id, what, day, channel, count(*) AS sessions, count(DISTINCT user_id) AS users, sum(depth)::bigint AS views, count(*) FILTER (WHERE depth = 1) / count(*)::float8 AS bounce_rate,
+SELECT id, what, day, channel, count(*) AS sessions, count(DISTINCT user_id) AS users, sum(depth)::bigint AS events, count(*) FILTER (WHERE depth = 1) / count(*)::float8 AS bounce_rate,
 	avg(duration) AS avg_duration, percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY duration) AS durations, avg(depth) AS avg_depth, percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY depth) AS depths
 FROM (SELECT id, 'total' AS what, NULL::date AS day, NULL AS channel, user_id, duration, depth FROM session UNION ALL SELECT id, 'day', day, NULL, user_id, duration, depth FROM session
 	UNION ALL SELECT id, 'channel', NULL, channel, user_id, duration, depth FROM session) s
@@ -65,46 +65,46 @@ GROUP BY id, what, day, channel;
 CREATE TABLE want AS SELECT * FROM measured;
 CREATE TABLE got AS
 SELECT id, 'total' AS what, NULL::date AS day, NULL AS channel, t.* FROM answered, session_totals(s) t
-UNION ALL SELECT id, 'day', day, NULL, sessions, users, views, bounce_rate, avg_duration, median_duration, p90_duration, avg_depth, median_depth, p90_depth FROM answered, session_days(s) d
-UNION ALL SELECT id, 'channel', NULL, channel, sessions, users, views, bounce_rate, avg_duration, median_duration, p90_duration, avg_depth, median_depth, p90_depth FROM answered, session_channels(t) c;
+UNION ALL SELECT id, 'day', bucket_date, NULL, sessions, users, events, bounce_rate, avg_duration, median_duration, p90_duration, avg_depth, median_depth, p90_depth FROM answered, session_buckets(s) d
+UNION ALL SELECT id, 'channel', NULL, channel, sessions, users, events, bounce_rate, avg_duration, median_duration, p90_duration, avg_depth, median_depth, p90_depth FROM answered, session_channels(t) c;
 SELECT cmp_ok(count(*), '>', 3::bigint, 'sessions on days: ' || max(what)) FROM want WHERE what = 'day' GROUP BY id HAVING id = 1;
 SELECT is_empty(format($$ SELECT * FROM want w FULL JOIN got g ON g.id = w.id AND g.what = w.what AND g.day IS NOT DISTINCT FROM w.day AND g.channel IS NOT DISTINCT FROM w.channel
-	WHERE coalesce(w.id, g.id) = %s AND coalesce(w.what, g.what) = %L AND ((g.sessions, g.users, g.views, g.bounce_rate) IS DISTINCT FROM (w.sessions, w.users, w.views, w.bounce_rate)
+	WHERE coalesce(w.id, g.id) = %s AND coalesce(w.what, g.what) = %L AND ((g.sessions, g.users, g.events, g.bounce_rate) IS DISTINCT FROM (w.sessions, w.users, w.events, w.bounce_rate)
 		OR abs(extract(epoch FROM g.avg_duration) - w.avg_duration) > 0.000001 OR abs(g.avg_depth - w.avg_depth) > 1e-9 OR g.median_depth <> w.depths[1] OR g.p90_depth <> w.depths[2]
 		OR NOT about(extract(epoch FROM g.median_duration)::float8, w.durations[1]::float8) OR NOT about(extract(epoch FROM g.p90_duration)::float8, w.durations[2]::float8)) LIMIT 2 $$, id, what), format('%s, %s: %s', id, call, what))
 FROM asked, unnest(ARRAY['total', 'day', 'channel']) what ORDER BY id;
 
 -- The nodes.
 CREATE TABLE want_node AS
-SELECT id, node, count(*) AS views, count(DISTINCT user_id) AS visitors, count(*) FILTER (WHERE entry) AS entries, count(*) FILTER (WHERE exit) AS exits, count(*) FILTER (WHERE exit) / count(*)::float8 AS exit_rate,
+SELECT id, node, count(*) AS events, count(DISTINCT user_id) AS users, count(*) FILTER (WHERE entry) AS entries, count(*) FILTER (WHERE exit) AS exits, count(*) FILTER (WHERE exit) / count(*)::float8 AS exit_rate,
 	avg(extract(epoch FROM took)) AS avg_time, percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY extract(epoch FROM took)) AS times FROM seen GROUP BY id, node;
 SELECT is_empty(format($$ SELECT * FROM (SELECT * FROM want_node WHERE id = %1$s) w FULL JOIN (SELECT n.* FROM answered, session_nodes(s) n WHERE id = %1$s) g USING (node)
-	WHERE (g.views, g.visitors, g.entries, g.exits, g.exit_rate) IS DISTINCT FROM (w.views, w.visitors, w.entries, w.exits, w.exit_rate) OR (g.avg_time IS NULL) <> (w.avg_time IS NULL)
+	WHERE (g.events, g.users, g.entries, g.exits, g.exit_rate) IS DISTINCT FROM (w.events, w.users, w.entries, w.exits, w.exit_rate) OR (g.avg_time IS NULL) <> (w.avg_time IS NULL)
 		OR abs(extract(epoch FROM g.avg_time) - w.avg_time) > 0.000001 OR NOT about(extract(epoch FROM g.median_time)::float8, w.times[1]::float8) OR NOT about(extract(epoch FROM g.p90_time)::float8, w.times[2]::float8) LIMIT 2 $$, id), id || ': nodes') FROM asked ORDER BY id;
 SELECT results_eq('SELECT node FROM answered, session_nodes(s) WHERE id = 1', 'SELECT node FROM want_node WHERE id = 1 ORDER BY node COLLATE "C"', 'nodes in the order of their bytes');
 SELECT results_eq('SELECT channel FROM answered, session_channels(t) WHERE id = 1', 'SELECT channel FROM (SELECT DISTINCT channel FROM session WHERE id = 1) c ORDER BY channel COLLATE "C" NULLS LAST', 'channels in the order of their bytes, none last');
-SELECT results_eq('SELECT day FROM answered, session_days(s) WHERE id = 6', 'SELECT DISTINCT day FROM session WHERE id = 6 ORDER BY day', 'days in order');
-SELECT is((SELECT string_agg(n::text, ' ') FROM session_nodes(t) n), (SELECT string_agg(n::text, ' ') FROM session_nodes(s) n), id || ': traffic has the nodes of session_summary') FROM answered a WHERE id % 4 IN (0, 1) ORDER BY id;
+SELECT results_eq('SELECT bucket_date FROM answered, session_buckets(s) WHERE id = 6', 'SELECT DISTINCT day FROM session WHERE id = 6 ORDER BY day', 'days in order');
+SELECT is((SELECT string_agg(n::text, ' ') FROM session_nodes(t) n), (SELECT string_agg(n::text, ' ') FROM session_nodes(s) n), id || ': by channel it has the nodes of sessions') FROM answered a WHERE id % 4 IN (0, 1) ORDER BY id;
 SELECT is((session_totals(t))::text, (session_totals(s))::text, id || ': and its totals') FROM answered ORDER BY id;
 
 -- Examples: a node is its first letter, > is a start, < an end, / a pause of an hour.
 CREATE FUNCTION example(text) RETURNS TABLE (at timestamptz, node text, starts boolean, ends boolean) LANGUAGE sql AS $$
 	SELECT moment(3600 * count(*) FILTER (WHERE e = '/') OVER (ORDER BY n) + n), left(e, 1), e ~ '>', e ~ '<' FROM regexp_split_to_table($1, ' ') WITH ORDINALITY s (e, n)
 $$;
-SELECT is((SELECT string_agg(format('%s %s-%s/%s', node, entries, exits, views), ', ') FROM session_nodes((SELECT session_summary(1, at, node, starts, ends, '30 min') FROM example(events) WHERE node <> '/'))), want, events)
+SELECT is((SELECT string_agg(format('%s %s-%s/%s', node, entries, exits, events), ', ') FROM session_nodes((SELECT sessions(1, at, node, starts, ends, '30 min') FROM example(events) WHERE node <> '/'))), want, events)
 FROM (VALUES ('a', 'a 1-1/1'), ('a b', 'a 1-0/1, b 0-1/1'), ('a / b', 'a 1-1/1, b 1-1/1'), ('a b> c', 'a 1-1/1, b 1-0/1, c 0-1/1'), ('a b< c', 'a 1-0/1, b 0-1/1, c 1-1/1'), ('a b<> c', 'a 1-1/1, b 1-1/1, c 1-1/1'),
 	('a> a> a>', 'a 3-3/3'), ('a< / b', 'a 1-1/1, b 1-1/1'), ('a a a', 'a 1-1/3')) v (events, want);
-SELECT is((SELECT string_agg(format('%s %s-%s', node, entries, exits), ', ') FROM session_nodes((SELECT session_summary(1, moment(0), n, n = 'y', n = 'x', '1 h') FROM unnest(ARRAY['x', 'a', 'y', 'b']) n))), 'a 0-0, b 0-0, x 0-1, y 1-0', 'at one time starts come first and ends last');
-SELECT is((SELECT sessions FROM session_totals((SELECT session_summary(1, at::timestamptz, 'x', '53375995 days') FROM (VALUES ('4714-11-24 00:00+00 BC'), ('294276-12-30 23:00+00')) v (at)))), 2::bigint, 'the two ends of the calendar');
-SELECT is((SELECT string_agg(day::text, ' ') FROM session_days((SELECT session_summary(1, at::timestamptz, text 'x', '1 h', 'Asia/Shanghai') FROM (VALUES ('4714-11-25 00:00+00 BC'), ('294276-12-30 23:00+00')) v (at)))), '4714-11-25 BC 294276-12-31', 'and their days');
-SELECT is((SELECT median_duration FROM session_totals((SELECT session_summary(1, moment(i), 'x', '10 s') FROM generate_series(0, 500000) i))), interval '500000 s', 'half a million events in one session');
-SELECT is((SELECT count(*) FROM session_nodes((SELECT session_summary(i % 1000, moment(i), 'page ' || i, '1 h') FROM generate_series(1, 100000) i))), 100000::bigint, 'a hundred thousand nodes');
-SELECT is((SELECT count(*) FROM session_channels((SELECT traffic(i % 1000, moment(i * 4000), 'c ' || i, 'page', '1 h') FROM generate_series(1, 20000) i))), 20000::bigint, 'twenty thousand channels');
+SELECT is((SELECT string_agg(format('%s %s-%s', node, entries, exits), ', ') FROM session_nodes((SELECT sessions(1, moment(0), n, n = 'y', n = 'x', '1 h') FROM unnest(ARRAY['x', 'a', 'y', 'b']) n))), 'a 0-0, b 0-0, x 0-1, y 1-0', 'at one time starts come first and ends last');
+SELECT is((SELECT sessions FROM session_totals((SELECT sessions(1, at::timestamptz, 'x', '53375995 days') FROM (VALUES ('4714-11-24 00:00+00 BC'), ('294276-12-30 23:00+00')) v (at)))), 2::bigint, 'the two ends of the calendar');
+SELECT is((SELECT string_agg(bucket_date::text, ' ') FROM session_buckets((SELECT sessions(1, at::timestamptz, text 'x', '1 h', 'Asia/Shanghai') FROM (VALUES ('4714-11-25 00:00+00 BC'), ('294276-12-30 23:00+00')) v (at)))), '4714-11-25 BC 294276-12-31', 'and their days');
+SELECT is((SELECT median_duration FROM session_totals((SELECT sessions(1, moment(i), 'x', '10 s') FROM generate_series(0, 500000) i))), interval '500000 s', 'half a million events in one session');
+SELECT is((SELECT count(*) FROM session_nodes((SELECT sessions(i % 1000, moment(i), 'page ' || i, '1 h') FROM generate_series(1, 100000) i))), 100000::bigint, 'a hundred thousand nodes');
+SELECT is((SELECT count(*) FROM session_channels((SELECT sessions_by_channel(i % 1000, moment(i * 4000), 'c ' || i, 'page', '1 h') FROM generate_series(1, 20000) i))), 20000::bigint, 'twenty thousand channels');
 
 -- ---- every plan -------------------------------------------------------------------------
 
 CREATE TABLE call (name text, call text);
-INSERT INTO call VALUES ('int', 'session_summary(user_id, at, node, ''10 min'')'), ('text', 'traffic(code, at, seq, channel, node, starts, ends, ''10 min'', ''Asia/Shanghai'')'), ('numeric', 'session_summary(user_id::numeric, at, node, starts, ends, ''1 day'')');
+INSERT INTO call VALUES ('int', 'sessions(user_id, at, node, ''10 min'')'), ('text', 'sessions_by_channel(code, at, seq, channel, node, starts, ends, ''10 min'', ''Asia/Shanghai'')'), ('numeric', 'sessions(user_id::numeric, at, node, starts, ends, ''1 day'')');
 CREATE FUNCTION answer(call text, clause text DEFAULT '', source text DEFAULT 'event') RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	answer text;
@@ -144,7 +144,7 @@ SELECT is(answer(call, 'GROUP BY g'), groups, name || ': groups in parallel') FR
 SET LOCAL max_parallel_workers_per_gather = 0;
 
 -- Groups of different users add up to the whole.
-CREATE TABLE kept AS SELECT g, session_summary(user_id, at, node, '10 min') AS s, traffic(code, at, seq, channel, node, starts, ends, '10 min', 'Asia/Shanghai') AS t FROM event GROUP BY g;
+CREATE TABLE kept AS SELECT g, sessions(user_id, at, node, '10 min') AS s, sessions_by_channel(code, at, seq, channel, node, starts, ends, '10 min', 'Asia/Shanghai') AS t FROM event GROUP BY g;
 INSERT INTO kept VALUES (99, NULL, NULL);
 ALTER TABLE kept SET (parallel_workers = 4);
 SELECT is((SELECT rollup(s)::text FROM kept), (SELECT one FROM whole WHERE name = 'int'), 'rollup of groups is the whole');
@@ -153,29 +153,29 @@ SET LOCAL max_parallel_workers_per_gather = 4;
 SELECT is((SELECT rollup(t)::text FROM kept), (SELECT one FROM whole WHERE name = 'text'), 'and in parallel');
 SET LOCAL max_parallel_workers_per_gather = 0;
 SELECT ok((SELECT rollup(s) FROM kept WHERE g = 99) IS NULL, 'rollup of NULL');
-SELECT ok((SELECT session_summary(user_id, at, node, '1 h') FROM event WHERE false) IS NULL AND (SELECT session_summary(NULL::int, at, node, '1 h') FROM event) IS NULL AND (SELECT session_summary(user_id, at, NULL, '1 h') FROM event) IS NULL, 'no rows give NULL');
+SELECT ok((SELECT sessions(user_id, at, node, '1 h') FROM event WHERE false) IS NULL AND (SELECT sessions(NULL::int, at, node, '1 h') FROM event) IS NULL AND (SELECT sessions(user_id, at, NULL, '1 h') FROM event) IS NULL, 'no rows give NULL');
 
 -- The time zone is the session's unless it is given.
 SET LOCAL timezone = 'America/St_Johns';
-SELECT is((SELECT session_summary(user_id, at, node, '10 min', '')::text FROM event), (SELECT session_summary(user_id, at, node, '10 min', 'America/St_Johns')::text FROM event), 'an empty time zone is the session''s');
-SELECT isnt((SELECT session_summary(user_id, at, node, '10 min')::text FROM event), one, 'as is none') FROM whole WHERE name = 'int';
+SELECT is((SELECT sessions(user_id, at, node, '10 min', '')::text FROM event), (SELECT sessions(user_id, at, node, '10 min', 'America/St_Johns')::text FROM event), 'an empty time zone is the session''s');
+SELECT isnt((SELECT sessions(user_id, at, node, '10 min')::text FROM event), one, 'as is none') FROM whole WHERE name = 'int';
 SET LOCAL timezone = 'UTC';
 
 -- ---- the type ---------------------------------------------------------------------------
 
 CREATE FUNCTION makes_sense(s session_stats) RETURNS boolean LANGUAGE sql AS $$
-	SELECT NOT EXISTS (SELECT FROM session_totals(s) a WHERE NOT (users <= sessions AND sessions <= views AND median_depth <= p90_depth AND median_duration <= p90_duration AND bounce_rate BETWEEN 0 AND 1)
-			OR sessions <> (SELECT sum(sessions) FROM session_days(s)) OR sessions <> (SELECT sum(entries) FROM session_nodes(s)) OR sessions <> (SELECT sum(exits) FROM session_nodes(s)) OR views <> (SELECT sum(views) FROM session_nodes(s)))
-		AND NOT EXISTS (SELECT FROM session_nodes(s) WHERE NOT (visitors <= views AND median_time <= p90_time))
+	SELECT NOT EXISTS (SELECT FROM session_totals(s) a WHERE NOT (users <= sessions AND sessions <= events AND median_depth <= p90_depth AND median_duration <= p90_duration AND bounce_rate BETWEEN 0 AND 1)
+			OR sessions <> (SELECT sum(sessions) FROM session_buckets(s)) OR sessions <> (SELECT sum(entries) FROM session_nodes(s)) OR sessions <> (SELECT sum(exits) FROM session_nodes(s)) OR events <> (SELECT sum(events) FROM session_nodes(s)))
+		AND NOT EXISTS (SELECT FROM session_nodes(s) WHERE NOT (users <= events AND median_time <= p90_time))
 		AND CASE WHEN s::text ~ '"traffic": true' THEN (SELECT sum(sessions) FROM session_channels(s)) = (SELECT sessions FROM session_totals(s)) ELSE true END
 $$;
 \set type session_stats
-\set values '(SELECT id::text AS name, s FROM answered UNION ALL SELECT \'traffic \' || id, t FROM answered UNION ALL SELECT \'small \' || g, traffic(user_id, at, channel, node, starts, ends, \'1 h\', \'Asia/Shanghai\') FROM event WHERE user_id BETWEEN 2 AND 12 GROUP BY g)'
+\set values '(SELECT id::text AS name, s FROM answered UNION ALL SELECT \'traffic \' || id, t FROM answered UNION ALL SELECT \'small \' || g, sessions_by_channel(user_id, at, channel, node, starts, ends, \'1 h\', \'Asia/Shanghai\') FROM event WHERE user_id BETWEEN 2 AND 12 GROUP BY g)'
 \ir ../stats_type.psql
 -- What is stored today must be read by every later version.
 CREATE TABLE version_1 AS SELECT '{"version": 1, "gap": 3600000000, "cuts": true, "traffic": true, "zone": "Asia/Shanghai", "users": 2, "days": [{"day": 8766, "users": 1, "durations": {"sum": "70000000", "least": 0, "most": 70000000, "buckets": [[0, 1], [1346, 1]]}, "depths": {"sum": "4", "least": 1, "most": 3, "buckets": [[1, 1], [3, 1]]}}, {"day": 8767, "users": 1, "durations": {"sum": "1000000", "least": 1000000, "most": 1000000, "buckets": [[954, 1]]}, "depths": {"sum": "2", "least": 2, "most": 2, "buckets": [[2, 1]]}}], "channels": [{"channel": "app", "users": 2, "durations": {"sum": "71000000", "least": 1000000, "most": 70000000, "buckets": [[954, 1], [1346, 1]]}, "depths": {"sum": "5", "least": 2, "most": 3, "buckets": [[2, 1], [3, 1]]}}, {"channel": null, "users": 1, "durations": {"sum": "0", "least": 0, "most": 0, "buckets": [[0, 1]]}, "depths": {"sum": "1", "least": 1, "most": 1, "buckets": [[1, 1]]}}], "nodes": [{"node": "in", "views": 1, "visitors": 1, "entries": 1, "exits": 0, "times": {"sum": "10000000", "least": 10000000, "most": 10000000, "buckets": [[1164, 1]]}}, {"node": "out", "views": 1, "visitors": 1, "entries": 0, "exits": 1, "times": {"sum": "0", "least": 0, "most": 0, "buckets": []}}, {"node": "pay", "views": 4, "visitors": 2, "entries": 2, "exits": 2, "times": {"sum": "61000000", "least": 1000000, "most": 60000000, "buckets": [[954, 1], [1330, 1]]}}]}' AS text, '\x010380c8ceb40d0e417369612f5368616e6768616902020203fc880101020080bbb0210080bbb0210001c20a0102000401030101020102010100c0843dc0843dc0843dba07010100020202020104617070020200c0bfed21c0843d80bbb021ba07018803010200050203020101010001010000000000010100010101010103696e01010100010080ade20480ade20480ade2048c0901046f7574010100010004706179040202020200c0928b1dc0843d808ece1cba0701f80201'::bytea AS bytes;
 SELECT unnest(ARRAY[is(f::text, text, 'text of version 1'), is(text::session_stats::text, text, 'text of version 1, read'), is(journey_internal.session_stats_send(f), bytes, 'bytes of version 1'), is(receive(bytes), text, 'bytes of version 1, read')])
-FROM version_1, (SELECT traffic(u, moment(s), channel, node, node = 'in', node = 'out', '1 h', 'Asia/Shanghai') AS f FROM (VALUES (1, 0, 'app', 'in'), (1, 10, 'web', 'pay'), (1, 70, 'app', 'out'), (1, 71, NULL, 'pay'), (2, 90000, 'app', 'pay'), (2, 90001, 'app', 'pay')) v (u, s, channel, node)) f;
+FROM version_1, (SELECT sessions_by_channel(u, moment(s), channel, node, node = 'in', node = 'out', '1 h', 'Asia/Shanghai') AS f FROM (VALUES (1, 0, 'app', 'in'), (1, 10, 'web', 'pay'), (1, 70, 'app', 'out'), (1, 71, NULL, 'pay'), (2, 90000, 'app', 'pay'), (2, 90001, 'app', 'pay')) v (u, s, channel, node)) f;
 
 SELECT throws_ok(format('SELECT %L::session_stats', jsonb_set(v.text::jsonb, path::text[], value::jsonb)), '22P02', format('invalid input for type session_stats: "%s" is missing or not as it should be', what), path || ' is ' || value)
 FROM version_1 v, (VALUES ('{version}', '2', 'version'), ('{gap}', '-1', 'gap'), ('{gap}', '4611686018427387905', 'gap'), ('{cuts}', '1', 'cuts'), ('{traffic}', 'false', 'nodes'), ('{zone}', '1', 'zone'), ('{users}', '-1', 'users'), ('{users}', '0', 'nodes'), ('{users}', '4', 'nodes'),
@@ -187,12 +187,12 @@ SELECT throws_ok(format('SELECT %L::session_stats', replace(text, 'Asia/Shanghai
 -- ---- bad input --------------------------------------------------------------------------
 
 SELECT throws_ok(format('SELECT %s FROM event', call), state, message, call)
-FROM (VALUES ('session_summary(user_id, at, node, NULL)', '22004', 'gap must not be NULL'), ('session_summary(user_id, at, node, ''1 mon'')', '22023', 'gap must not contain months or years: 1 mon'),
-	('session_summary(user_id, at, node, ''-1 s'')', '22023', 'gap must not be negative: -00:00:01'), ('session_summary(user_id, at, node, ''1 h'', NULL)', '22004', 'time_zone must not be NULL'),
-	('session_summary(user_id, at, node, ''1 h'', ''Nowhere'')', '22023', 'time_zone "Nowhere" does not exist'), ('session_summary(user_id, ''infinity'', node, ''1 h'')', '22008', 'at must be a finite time, not infinity'),
-	('traffic(user_id, ''-infinity'', channel, node, ''1 h'')', '22008', 'at must be a finite time, not -infinity'), ('traffic(user_id, at, channel, node, CASE WHEN i < 5000 THEN interval ''1 h'' ELSE ''2 h'' END)', '22023', 'gap must be the same for all rows of one group'),
-	('traffic(user_id, at, channel, node, starts, ends, ''1 h'', CASE WHEN i < 5000 THEN ''UTC'' ELSE ''Asia/Shanghai'' END)', '22023', 'time_zone must be the same for all rows of one group'),
-	('session_summary(''{}''::json, at, node, ''1 h'')', '42883', 'user_id must be of a type that can be hashed, not json')) v (call, state, message);
+FROM (VALUES ('sessions(user_id, at, node, NULL)', '22004', 'gap must not be NULL'), ('sessions(user_id, at, node, ''1 mon'')', '22023', 'gap must not contain months or years: 1 mon'),
+	('sessions(user_id, at, node, ''-1 s'')', '22023', 'gap must not be negative: -00:00:01'), ('sessions(user_id, at, node, ''1 h'', NULL)', '22004', 'time_zone must not be NULL'),
+	('sessions(user_id, at, node, ''1 h'', ''Nowhere'')', '22023', 'time_zone "Nowhere" does not exist'), ('sessions(user_id, ''infinity'', node, ''1 h'')', '22008', 'at must be a finite time, not infinity'),
+	('sessions_by_channel(user_id, ''-infinity'', channel, node, ''1 h'')', '22008', 'at must be a finite time, not -infinity'), ('sessions_by_channel(user_id, at, channel, node, CASE WHEN i < 5000 THEN interval ''1 h'' ELSE ''2 h'' END)', '22023', 'gap must be the same for all rows of one group'),
+	('sessions_by_channel(user_id, at, channel, node, starts, ends, ''1 h'', CASE WHEN i < 5000 THEN ''UTC'' ELSE ''Asia/Shanghai'' END)', '22023', 'time_zone must be the same for all rows of one group'),
+	('sessions(''{}''::json, at, node, ''1 h'')', '42883', 'user_id must be of a type that can be hashed, not json')) v (call, state, message);
 SELECT throws_ok('SELECT session_channels(s) FROM answered', '22023', 'the sessions have no channels');
 SELECT throws_ok('SELECT rollup(s) FROM answered', '22023', 'cannot roll up sessions of different kinds');
 SELECT throws_ok('SELECT rollup(x) FROM (SELECT s AS x FROM answered WHERE id = 1 UNION ALL SELECT t FROM answered WHERE id = 1) x', '22023', 'cannot roll up sessions of different kinds');

@@ -50,11 +50,11 @@ END $$;
 
 SELECT shared(aggregate, what)
 FROM (VALUES ('log'), ('jumble')) AS w (what),
-     (VALUES ($$session_summary(user_id, at, page, '1 hour', 'UTC')$$),
+     (VALUES ($$sessions(user_id, at, page, '1 hour', 'UTC')$$),
              ($$transitions(user_id, at, page, '1 hour')$$),
              ($$funnel(user_id, at, steps(page < 'page 2', page > 'page 15', page > 'page 25'), '3 hours')$$),
-             ($$session_summary('user ' || user_id, at, page, '1 hour', 'UTC')$$),
-             ($$session_summary(user_id, at, page, page = 'page 4', page = 'page 5', '1 day', 'UTC')$$)) AS a (aggregate);
+             ($$sessions('user ' || user_id, at, page, '1 hour', 'UTC')$$),
+             ($$sessions(user_id, at, page, page = 'page 4', page = 'page 5', '1 day', 'UTC')$$)) AS a (aggregate);
 
 -- The processes do share the users, unless all others come late, and the numbers are those
 -- that SQL counts.
@@ -68,10 +68,10 @@ END $$;
 SET LOCAL max_parallel_workers_per_gather = 3;
 SET LOCAL work_mem = '1GB';
 SELECT ok(EXISTS (SELECT FROM generate_series(1, 20)
-                  WHERE substring(plan_of($$SELECT session_summary(user_id, at, page, '1 hour') FROM log$$)::text
+                  WHERE substring(plan_of($$SELECT sessions(user_id, at, page, '1 hour') FROM log$$)::text
                                   FROM '"Processes Sharing Users": (\d+)')::int > 1), 'processes share the users');
 SELECT results_eq(
-    $$SELECT sessions, users, views FROM session_totals((SELECT session_summary(user_id, at, page, '1 hour') FROM log))$$,
+    $$SELECT sessions, users, events FROM session_totals((SELECT sessions(user_id, at, page, '1 hour') FROM log))$$,
     $$SELECT count(*) FILTER (WHERE (at - before <= interval '1 hour') IS NOT TRUE), count(DISTINCT user_id), count(*)
       FROM (SELECT user_id, at, lag(at) OVER (PARTITION BY user_id ORDER BY at) AS before FROM log) AS e$$,
     'sessions as SQL counts them');

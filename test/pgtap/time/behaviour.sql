@@ -139,7 +139,7 @@ EXCEPTION WHEN invalid_parameter_value THEN
 END $$;
 CREATE TABLE room (call text);
 INSERT INTO room VALUES ('cohort_retention(u, at, true, true, ''day'', 3, '''', %L)'), ('retention_members(u, at, true, true, ''day'', ARRAY[3], '''', %L)'), ('lifecycle(u, at, ''day'', %L)'), ('active_ratio(u, at, ''day'', 1, 2, %L)'), ('stickiness(u, at, ''day'', ''week'', %L)'),
-	('frequency(u, at, ''day'', %L)'), ('lifecycle_users(u, at, ''day'', ''2024-03-02'', ''new'', %L)'), ('funnel_trend(u, at, ''1''::stepset, ''1 d'', ''day'', %L)'), ('session_summary(u, at, ''a''::text, interval ''1 h'', %L)'), ('traffic(u, at, ''a''::text, ''b''::text, interval ''1 h'', %L)');
+	('frequency(u, at, ''day'', %L)'), ('lifecycle_users(u, at, ''day'', ''2024-03-02'', ''new'', %L)'), ('funnel_trend(u, at, ''1''::stepset, ''1 d'', ''day'', %L)'), ('sessions(u, at, ''a''::text, interval ''1 h'', %L)'), ('sessions_by_channel(u, at, ''a''::text, ''b''::text, interval ''1 h'', %L)');
 SELECT is_empty($$ SELECT call, zone, zone_says(call, zone) FROM room, unnest(ARRAY['UTC+8', 'utc-8', 'GMT+8', '+08', '-8', '<+08>-08', 'EST6EDT', 'CST6CDT5', 'Asia/Shanghai8', 'Etc/GMT-20', 'FOO0']) zone
 	WHERE zone_says(call, zone) <> format('time_zone "%s" is a POSIX specification and not the name of a time zone', zone) $$, 'POSIX specifications are refused everywhere');
 -- (not every system has the old ones among them)
