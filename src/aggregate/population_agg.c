@@ -68,14 +68,15 @@ population_agg_combine(FunctionCallInfo fcinfo, const ParamsRoom *room)
 	{
 		const UserKeyType *key_type = &right->site->key_type;
 
+		if (left != NULL && (left->site->key_type.type != key_type->type ||
+							 left->site->key_type.collation != key_type->collation))
+			serialized_refuse();	/* their users are not laid out alike */
 		call->site.params = params_joined(fcinfo->flinfo->fn_mcxt, room, call->site.params,
 										  left == NULL ? NULL : left->params, right->params);
 		if (left != NULL)
 		{
-			if (left->methods != right->methods ||
-				left->site->key_type.type != key_type->type ||
-				left->site->key_type.collation != key_type->collation)
-				serialized_refuse();	/* they are not laid out alike */
+			if (left->methods != right->methods)
+				serialized_refuse();
 			left->methods->check_alike(left, right);
 		}
 		if (call->users == NULL ||
