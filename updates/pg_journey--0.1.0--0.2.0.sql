@@ -29,6 +29,11 @@
 -- renamed: session_summary sessions
 -- renamed: traffic sessions_by_channel
 -- renamed: sequence_users users_matching
+-- renamed: rollup_flow_combine flow_rollup_combine
+-- renamed: rollup_flow_serialize flow_rollup_serialize
+-- renamed: rollup_flow_deserialize flow_rollup_deserialize
+-- renamed: rollup_flow_final flow_rollup_final
+-- renamed: rollup_funnel_final rollup_final
 \echo Use "ALTER EXTENSION pg_journey UPDATE" to load this file. \quit
 
 -- the search_path is that of ALTER EXTENSION until here
