@@ -96,6 +96,33 @@ ALTER EXTENSION pg_journey DROP TABLE sources;
 DROP VIEW refresh_progress;
 DROP VIEW tags;
 DROP VIEW segments;
+DROP AGGREGATE lifecycle_members(bigint, timestamptz, text, timestamptz, text, text);
+DROP AGGREGATE lifecycle_members(bigint, timestamptz, text, timestamptz, text);
+DROP AGGREGATE stickiness(anyelement, timestamptz, text, text, text);
+DROP AGGREGATE stickiness(anyelement, timestamptz, text, text);
+DROP AGGREGATE active_users(anyelement, timestamptz, text, text);
+DROP AGGREGATE active_users(anyelement, timestamptz, text);
+DROP AGGREGATE traffic(anyelement, timestamptz, bigint, text, text, boolean, boolean, interval, text);
+DROP AGGREGATE traffic(anyelement, timestamptz, bigint, text, text, boolean, boolean, interval);
+DROP AGGREGATE traffic(anyelement, timestamptz, bigint, text, text, interval, text);
+DROP AGGREGATE traffic(anyelement, timestamptz, bigint, text, text, interval);
+DROP AGGREGATE traffic(anyelement, timestamptz, text, text, boolean, boolean, interval, text);
+DROP AGGREGATE traffic(anyelement, timestamptz, text, text, boolean, boolean, interval);
+DROP AGGREGATE traffic(anyelement, timestamptz, text, text, interval, text);
+DROP AGGREGATE traffic(anyelement, timestamptz, text, text, interval);
+DROP AGGREGATE session_summary(anyelement, timestamptz, bigint, text, boolean, boolean, interval, text);
+DROP AGGREGATE session_summary(anyelement, timestamptz, bigint, text, boolean, boolean, interval);
+DROP AGGREGATE session_summary(anyelement, timestamptz, text, boolean, boolean, interval, text);
+DROP AGGREGATE session_summary(anyelement, timestamptz, text, boolean, boolean, interval);
+DROP AGGREGATE sequence_next_node(timestamptz, stepset, text, boolean, text, text);
+DROP AGGREGATE funnel_holding(anyelement, timestamptz, bigint, stepset, interval, text, text);
+DROP AGGREGATE funnel_holding(anyelement, timestamptz, bigint, stepset, interval, text);
+DROP AGGREGATE funnel_by(anyelement, timestamptz, bigint, stepset, interval, text, integer, text);
+DROP AGGREGATE funnel_by(anyelement, timestamptz, bigint, stepset, interval, text, integer);
+DROP AGGREGATE funnel_holding(anyelement, timestamptz, stepset, interval, text, text);
+DROP AGGREGATE funnel_holding(anyelement, timestamptz, stepset, interval, text);
+DROP AGGREGATE funnel_by(anyelement, timestamptz, stepset, interval, text, integer, text);
+DROP AGGREGATE funnel_by(anyelement, timestamptz, stepset, interval, text, integer);
 DROP FUNCTION run_claim(claim);
 DROP FUNCTION claim_due(claim);
 DROP FUNCTION numeric_query(definitions, timestamptz);
@@ -120,7 +147,9 @@ DROP FUNCTION give_up_schedule(text);
 DROP FUNCTION schedule_refresh(text, text, text);
 DROP FUNCTION profile(bigint, timestamptz, text[], int);
 DROP FUNCTION profile_events(text[], regrole, bigint, timestamptz, int);
+DROP FUNCTION tag_histogram(text, numeric[], timestamptz);
 DROP FUNCTION tag_groups(text, timestamptz);
+DROP FUNCTION tag_users_between(text, numeric, numeric, timestamptz);
 DROP FUNCTION version_scale(text, timestamptz);
 DROP FUNCTION refresh_tag(text, timestamptz);
 DROP FUNCTION drop_tag(text);
@@ -141,7 +170,15 @@ DROP FUNCTION drop_segment(text);
 DROP FUNCTION drop_definition(text, text);
 DROP FUNCTION rule_outputs(text, jsonb);
 DROP FUNCTION rule_query(text[], timestamptz);
+DROP FUNCTION rule_pass(jsonb, text);
 DROP FUNCTION rule_stream(text[], regrole);
+DROP FUNCTION rule_condition(jsonb, jsonb);
+DROP FUNCTION rule_did(record, timestamptz, timestamptz, bigint, jsonb);
+DROP FUNCTION rule_steps(jsonb);
+DROP FUNCTION rule_event(jsonb, jsonb, jsonb);
+DROP FUNCTION rule_index(text, jsonb, jsonb);
+DROP FUNCTION rule_filter(jsonb, jsonb);
+DROP FUNCTION rule_attribute(text, jsonb);
 DROP FUNCTION refuse_cycle(text, text[]);
 DROP FUNCTION names_used(text);
 DROP FUNCTION segment_trend(text);
@@ -155,12 +192,73 @@ DROP FUNCTION may_read(regrole, regrole[]);
 DROP FUNCTION stickiness_buckets(activity_stats);
 DROP FUNCTION active_ratio_buckets(activity_stats);
 DROP FUNCTION lifecycle_buckets(activity_stats);
+DROP FUNCTION lifecycle_members_final(internal);
+DROP FUNCTION lifecycle_members_transition(internal, bigint, timestamptz, text, timestamptz, text, text);
+DROP FUNCTION lifecycle_members_transition(internal, bigint, timestamptz, text, timestamptz, text);
+DROP FUNCTION active_users_final(internal);
+DROP FUNCTION active_users_transition(internal, anyelement, timestamptz, text, text);
+DROP FUNCTION active_users_transition(internal, anyelement, timestamptz, text);
+DROP FUNCTION session_nodes(session_stats);
+DROP FUNCTION session_channels(session_stats);
+DROP FUNCTION session_days(session_stats);
+DROP FUNCTION session_totals(session_stats);
+DROP FUNCTION traffic_transition(internal, anyelement, timestamptz, bigint, text, text, boolean, boolean, interval, text);
+DROP FUNCTION traffic_transition(internal, anyelement, timestamptz, bigint, text, text, boolean, boolean, interval);
+DROP FUNCTION traffic_transition(internal, anyelement, timestamptz, bigint, text, text, interval, text);
+DROP FUNCTION traffic_transition(internal, anyelement, timestamptz, bigint, text, text, interval);
+DROP FUNCTION traffic_transition(internal, anyelement, timestamptz, text, text, boolean, boolean, interval, text);
+DROP FUNCTION traffic_transition(internal, anyelement, timestamptz, text, text, boolean, boolean, interval);
+DROP FUNCTION traffic_transition(internal, anyelement, timestamptz, text, text, interval, text);
+DROP FUNCTION traffic_transition(internal, anyelement, timestamptz, text, text, interval);
+DROP FUNCTION sessionize(timestamptz, interval, boolean, boolean);
 DROP FUNCTION retention_cells(retention_stats);
 DROP FUNCTION funnel_trend_steps(funnel_stats);
+DROP FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text);
+DROP FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text);
+DROP FUNCTION funnel_by_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer, text);
+DROP FUNCTION funnel_by_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer);
+DROP FUNCTION funnel_holding_final(internal);
+DROP FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, stepset, interval, text, text);
+DROP FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, stepset, interval, text);
+DROP FUNCTION funnel_by_final(internal);
+DROP FUNCTION funnel_by_transition(internal, anyelement, timestamptz, stepset, interval, text, integer, text);
+DROP FUNCTION funnel_by_transition(internal, anyelement, timestamptz, stepset, interval, text, integer);
+DROP FUNCTION numset_histogram(numset, bigint[], userset);
+DROP FUNCTION numset_histogram(numset, bigint[]);
+DROP FUNCTION numset_between(numset, bigint, bigint, userset);
+DROP FUNCTION numset_between(numset, bigint, bigint);
+DROP FUNCTION subset_in_range(userset, bigint, bigint);
 DROP TYPE claim;
 
 -- ---- what has another name or schema ----------------------------------------------------
 
+ALTER AGGREGATE interval_stats(anyelement, timestamptz, bigint, stepset) RENAME TO intervals;
+ALTER AGGREGATE interval_stats(anyelement, timestamptz, bigint, stepset, interval) RENAME TO intervals;
+ALTER AGGREGATE interval_stats(anyelement, timestamptz, bigint, stepset, interval, text) RENAME TO intervals;
+ALTER AGGREGATE interval_stats(anyelement, timestamptz, stepset) RENAME TO intervals;
+ALTER AGGREGATE interval_stats(anyelement, timestamptz, stepset, interval) RENAME TO intervals;
+ALTER AGGREGATE interval_stats(anyelement, timestamptz, stepset, interval, text) RENAME TO intervals;
+ALTER AGGREGATE session_summary(anyelement, timestamptz, bigint, text, interval) RENAME TO sessions;
+ALTER AGGREGATE session_summary(anyelement, timestamptz, bigint, text, interval, text) RENAME TO sessions;
+ALTER AGGREGATE session_summary(anyelement, timestamptz, text, interval) RENAME TO sessions;
+ALTER AGGREGATE session_summary(anyelement, timestamptz, text, interval, text) RENAME TO sessions;
+ALTER AGGREGATE sequence_users(bigint, timestamptz, bigint, stepset, text) RENAME TO users_matching;
+ALTER AGGREGATE sequence_users(bigint, timestamptz, stepset, text) RENAME TO users_matching;
+ALTER FUNCTION active_ratio_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION active_ratio_transition(internal, anyelement, timestamptz, text, integer, integer) SET SCHEMA journey_internal;
+ALTER FUNCTION active_ratio_transition(internal, anyelement, timestamptz, text, integer, integer, text) SET SCHEMA journey_internal;
+ALTER FUNCTION activity_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION activity_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION activity_rollup_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION activity_rollup_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION activity_rollup_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION activity_rollup_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION activity_rollup_transition(internal, activity_stats) SET SCHEMA journey_internal;
+ALTER FUNCTION activity_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION activity_stats_in(cstring) SET SCHEMA journey_internal;
+ALTER FUNCTION activity_stats_out(activity_stats) SET SCHEMA journey_internal;
+ALTER FUNCTION activity_stats_recv(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION activity_stats_send(activity_stats) SET SCHEMA journey_internal;
 ALTER FUNCTION analyze_query(text, text) SET SCHEMA journey_internal;
 ALTER FUNCTION base_type(oid) SET SCHEMA journey_internal;
 ALTER FUNCTION change_readers(text, text, text, boolean) SET SCHEMA journey_internal;
@@ -168,39 +266,321 @@ ALTER FUNCTION check_as_of(timestamptz) SET SCHEMA journey_internal;
 ALTER FUNCTION check_keys(jsonb, text[], text) SET SCHEMA journey_internal;
 ALTER FUNCTION check_name(text, text) SET SCHEMA journey_internal;
 ALTER FUNCTION check_pattern(text, int) SET SCHEMA journey_internal;
+ALTER FUNCTION cohort_retention_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION cohort_retention_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION cohort_retention_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION cohort_retention_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer) SET SCHEMA journey_internal;
+ALTER FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer, text) SET SCHEMA journey_internal;
+ALTER FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer, text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[]) SET SCHEMA journey_internal;
+ALTER FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text) SET SCHEMA journey_internal;
+ALTER FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer) SET SCHEMA journey_internal;
+ALTER FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text) SET SCHEMA journey_internal;
+ALTER FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[]) SET SCHEMA journey_internal;
+ALTER FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[], text) SET SCHEMA journey_internal;
+ALTER FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[], text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION contains_support(internal) SET SCHEMA journey_internal;
 ALTER FUNCTION cron_field(text, text, int, int, text[]) SET SCHEMA journey_internal;
 ALTER FUNCTION first_step(stepset) SET SCHEMA journey_internal;
+ALTER FUNCTION rollup_flow_combine(internal, internal) RENAME TO flow_rollup_combine;
+ALTER FUNCTION flow_rollup_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION rollup_flow_deserialize(bytea, internal) RENAME TO flow_rollup_deserialize;
+ALTER FUNCTION flow_rollup_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION rollup_flow_final(internal) RENAME TO flow_rollup_final;
+ALTER FUNCTION flow_rollup_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION rollup_flow_serialize(internal) RENAME TO flow_rollup_serialize;
+ALTER FUNCTION flow_rollup_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION flow_stats_in(cstring) SET SCHEMA journey_internal;
+ALTER FUNCTION flow_stats_out(flow_stats) SET SCHEMA journey_internal;
+ALTER FUNCTION flow_stats_recv(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION flow_stats_send(flow_stats) SET SCHEMA journey_internal;
+ALTER FUNCTION frequency_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION frequency_transition(internal, anyelement, timestamptz, text) SET SCHEMA journey_internal;
+ALTER FUNCTION frequency_transition(internal, anyelement, timestamptz, text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION funnel_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION funnel_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION funnel_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION funnel_members_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION funnel_members_transition(internal, bigint, timestamptz, bigint, stepset, interval) SET SCHEMA journey_internal;
+ALTER FUNCTION funnel_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text) SET SCHEMA journey_internal;
+ALTER FUNCTION funnel_members_transition(internal, bigint, timestamptz, stepset, interval) SET SCHEMA journey_internal;
+ALTER FUNCTION funnel_members_transition(internal, bigint, timestamptz, stepset, interval, text) SET SCHEMA journey_internal;
+ALTER FUNCTION funnel_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION funnel_stats_in(cstring) SET SCHEMA journey_internal;
+ALTER FUNCTION funnel_stats_out(funnel_stats) SET SCHEMA journey_internal;
+ALTER FUNCTION funnel_stats_recv(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION funnel_stats_send(funnel_stats) SET SCHEMA journey_internal;
+ALTER FUNCTION funnel_transition(internal, anyelement, timestamptz, bigint, stepset, interval) SET SCHEMA journey_internal;
+ALTER FUNCTION funnel_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) SET SCHEMA journey_internal;
+ALTER FUNCTION funnel_transition(internal, anyelement, timestamptz, stepset, interval) SET SCHEMA journey_internal;
+ALTER FUNCTION funnel_transition(internal, anyelement, timestamptz, stepset, interval, text) SET SCHEMA journey_internal;
+ALTER FUNCTION funnel_trend_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) SET SCHEMA journey_internal;
+ALTER FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text) SET SCHEMA journey_internal;
+ALTER FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION intersect_agg_transition(internal, userset) SET SCHEMA journey_internal;
+ALTER FUNCTION interval_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION interval_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION interval_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION interval_rollup_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION interval_rollup_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION interval_rollup_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION interval_rollup_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION interval_rollup_transition(internal, interval_stats) SET SCHEMA journey_internal;
+ALTER FUNCTION interval_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION interval_stats_in(cstring) SET SCHEMA journey_internal;
+ALTER FUNCTION interval_stats_out(interval_stats) SET SCHEMA journey_internal;
+ALTER FUNCTION interval_stats_recv(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION interval_stats_send(interval_stats) SET SCHEMA journey_internal;
+ALTER FUNCTION interval_transition(internal, anyelement, timestamptz, bigint, stepset) SET SCHEMA journey_internal;
+ALTER FUNCTION interval_transition(internal, anyelement, timestamptz, bigint, stepset, interval) SET SCHEMA journey_internal;
+ALTER FUNCTION interval_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) SET SCHEMA journey_internal;
+ALTER FUNCTION interval_transition(internal, anyelement, timestamptz, stepset) SET SCHEMA journey_internal;
+ALTER FUNCTION interval_transition(internal, anyelement, timestamptz, stepset, interval) SET SCHEMA journey_internal;
+ALTER FUNCTION interval_transition(internal, anyelement, timestamptz, stepset, interval, text) SET SCHEMA journey_internal;
 ALTER FUNCTION is_number_row(bytea) SET SCHEMA journey_internal;
 ALTER FUNCTION is_rule(text) SET SCHEMA journey_internal;
 ALTER FUNCTION lifecycle_rule(jsonb) SET SCHEMA journey_internal;
 ALTER FUNCTION lock_space() SET SCHEMA journey_internal;
 ALTER FUNCTION members_by_user(userset[]) SET SCHEMA journey_internal;
+ALTER FUNCTION members_support(internal) SET SCHEMA journey_internal;
 ALTER FUNCTION number_expression(text, text, int) SET SCHEMA journey_internal;
 ALTER FUNCTION number_in_row(bytea, bigint, bigint) SET SCHEMA journey_internal;
 ALTER FUNCTION numbers_by_user(numset) SET SCHEMA journey_internal;
+ALTER FUNCTION numset_agg_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION numset_agg_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION numset_agg_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION numset_agg_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION numset_agg_transition(internal, bigint, bigint) SET SCHEMA journey_internal;
+ALTER FUNCTION numset_hash(numset) SET SCHEMA journey_internal;
+ALTER FUNCTION numset_hash_extended(numset, bigint) SET SCHEMA journey_internal;
+ALTER FUNCTION numset_in(cstring) SET SCHEMA journey_internal;
+ALTER FUNCTION numset_out(numset) SET SCHEMA journey_internal;
+ALTER FUNCTION numset_recv(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION numset_send(numset) SET SCHEMA journey_internal;
+ALTER FUNCTION path_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION path_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION path_flow_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION path_flow_transition(internal, anyelement, timestamptz, bigint, text, interval, integer) SET SCHEMA journey_internal;
+ALTER FUNCTION path_flow_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, text) SET SCHEMA journey_internal;
+ALTER FUNCTION path_flow_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION path_flow_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, text, text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION path_flow_transition(internal, anyelement, timestamptz, text, interval, integer) SET SCHEMA journey_internal;
+ALTER FUNCTION path_flow_transition(internal, anyelement, timestamptz, text, interval, integer, text) SET SCHEMA journey_internal;
+ALTER FUNCTION path_flow_transition(internal, anyelement, timestamptz, text, interval, integer, text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION path_flow_transition(internal, anyelement, timestamptz, text, interval, integer, text, text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION path_members_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION path_members_transition(internal, bigint, timestamptz, bigint, text, interval, integer, text, text, text, integer, text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION path_members_transition(internal, bigint, timestamptz, bigint, text, interval, text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION path_members_transition(internal, bigint, timestamptz, text, interval, integer, text, text, text, integer, text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION path_members_transition(internal, bigint, timestamptz, text, interval, text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION path_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION pattern_users_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION pattern_users_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION pattern_users_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION pattern_users_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION pattern_users_transition(internal, bigint, timestamptz, stepset, text) SET SCHEMA journey_internal;
+ALTER FUNCTION planner_support(internal) SET SCHEMA journey_internal;
 ALTER FUNCTION profile_values(bigint, timestamptz) SET SCHEMA journey_internal;
-ALTER FUNCTION rule_attribute(text, jsonb) SET SCHEMA journey_internal;
+ALTER FUNCTION retention_final(stepset) SET SCHEMA journey_internal;
+ALTER FUNCTION retention_members_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer) SET SCHEMA journey_internal;
+ALTER FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text) SET SCHEMA journey_internal;
+ALTER FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[]) SET SCHEMA journey_internal;
+ALTER FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text) SET SCHEMA journey_internal;
+ALTER FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION retention_stats_in(cstring) SET SCHEMA journey_internal;
+ALTER FUNCTION retention_stats_out(retention_stats) SET SCHEMA journey_internal;
+ALTER FUNCTION retention_stats_recv(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION retention_stats_send(retention_stats) SET SCHEMA journey_internal;
+ALTER FUNCTION retention_transition(stepset, stepset) SET SCHEMA journey_internal;
+ALTER FUNCTION rollup_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION rollup_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION rollup_funnel_final(internal) RENAME TO rollup_final;
+ALTER FUNCTION rollup_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION rollup_retention_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION rollup_retention_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION rollup_retention_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION rollup_retention_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION rollup_retention_transition(internal, retention_stats) SET SCHEMA journey_internal;
+ALTER FUNCTION rollup_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION rollup_transition(internal, flow_stats) SET SCHEMA journey_internal;
+ALTER FUNCTION rollup_transition(internal, funnel_stats) SET SCHEMA journey_internal;
 ALTER FUNCTION rule_comparison(text, text, jsonb, text) SET SCHEMA journey_internal;
-ALTER FUNCTION rule_condition(jsonb, jsonb) SET SCHEMA journey_internal;
-ALTER FUNCTION rule_did(record, timestamptz, timestamptz, bigint, jsonb) SET SCHEMA journey_internal;
 ALTER FUNCTION rule_duration(jsonb, text) SET SCHEMA journey_internal;
-ALTER FUNCTION rule_event(jsonb, jsonb, jsonb) SET SCHEMA journey_internal;
-ALTER FUNCTION rule_filter(jsonb, jsonb) SET SCHEMA journey_internal;
-ALTER FUNCTION rule_index(text, jsonb, jsonb) SET SCHEMA journey_internal;
-ALTER FUNCTION rule_pass(jsonb, text) SET SCHEMA journey_internal;
 ALTER FUNCTION rule_sources(jsonb) SET SCHEMA journey_internal;
-ALTER FUNCTION rule_steps(jsonb) SET SCHEMA journey_internal;
 ALTER FUNCTION rule_time(jsonb, text) SET SCHEMA journey_internal;
 ALTER FUNCTION rule_uses(jsonb) SET SCHEMA journey_internal;
 ALTER FUNCTION rule_window(jsonb, timestamptz) SET SCHEMA journey_internal;
 ALTER FUNCTION run_as(oid, text, timestamptz) SET SCHEMA journey_internal;
 ALTER FUNCTION schedule_time(text, text, timestamptz, boolean) SET SCHEMA journey_internal;
+ALTER FUNCTION sequence_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION sequence_count_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION sequence_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION sequence_match_events_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION sequence_match_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION sequence_next_node_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION sequence_next_node_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION sequence_next_node_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION sequence_next_node_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION sequence_next_node_transition(internal, timestamptz, stepset, text, boolean, text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION sequence_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION sequence_transition(internal, timestamptz, stepset, text) SET SCHEMA journey_internal;
+ALTER FUNCTION sequence_users_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION sequence_users_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION sequence_users_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION sequence_users_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION sequence_users_transition(internal, bigint, timestamptz, bigint, stepset, text) SET SCHEMA journey_internal;
+ALTER FUNCTION sequence_users_transition(internal, bigint, timestamptz, stepset, text) SET SCHEMA journey_internal;
+ALTER FUNCTION session_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION session_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION session_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION session_rollup_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION session_rollup_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION session_rollup_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION session_rollup_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION session_rollup_transition(internal, session_stats) SET SCHEMA journey_internal;
+ALTER FUNCTION session_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION session_stats_in(cstring) SET SCHEMA journey_internal;
+ALTER FUNCTION session_stats_out(session_stats) SET SCHEMA journey_internal;
+ALTER FUNCTION session_stats_recv(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION session_stats_send(session_stats) SET SCHEMA journey_internal;
+ALTER FUNCTION session_transition(internal, anyelement, timestamptz, bigint, text, boolean, boolean, interval) SET SCHEMA journey_internal;
+ALTER FUNCTION session_transition(internal, anyelement, timestamptz, bigint, text, boolean, boolean, interval, text) SET SCHEMA journey_internal;
+ALTER FUNCTION session_transition(internal, anyelement, timestamptz, bigint, text, interval) SET SCHEMA journey_internal;
+ALTER FUNCTION session_transition(internal, anyelement, timestamptz, bigint, text, interval, text) SET SCHEMA journey_internal;
+ALTER FUNCTION session_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval) SET SCHEMA journey_internal;
+ALTER FUNCTION session_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval, text) SET SCHEMA journey_internal;
+ALTER FUNCTION session_transition(internal, anyelement, timestamptz, text, interval) SET SCHEMA journey_internal;
+ALTER FUNCTION session_transition(internal, anyelement, timestamptz, text, interval, text) SET SCHEMA journey_internal;
 ALTER FUNCTION source_select(text, regclass, text, text, text, jsonb, text) SET SCHEMA journey_internal;
+ALTER FUNCTION step_totals_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION step_totals_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION step_totals_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION step_totals_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION step_totals_transition(internal, bigint, timestamptz, stepset, double precision, text) SET SCHEMA journey_internal;
+ALTER FUNCTION step_users_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION step_users_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION step_users_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION step_users_once_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION step_users_once_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION step_users_once_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION step_users_once_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION step_users_once_transition(internal, bigint, timestamptz, stepset, text) SET SCHEMA journey_internal;
+ALTER FUNCTION step_users_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION step_users_transition(internal, bigint, timestamptz, stepset, text) SET SCHEMA journey_internal;
 ALTER FUNCTION steps_at(stepset, "any") SET SCHEMA journey_internal;
+ALTER FUNCTION stepset_cmp(stepset, stepset) SET SCHEMA journey_internal;
+ALTER FUNCTION stepset_eq(stepset, stepset) SET SCHEMA journey_internal;
+ALTER FUNCTION stepset_ge(stepset, stepset) SET SCHEMA journey_internal;
+ALTER FUNCTION stepset_gt(stepset, stepset) SET SCHEMA journey_internal;
+ALTER FUNCTION stepset_hash(stepset) SET SCHEMA journey_internal;
+ALTER FUNCTION stepset_hash_extended(stepset, bigint) SET SCHEMA journey_internal;
+ALTER FUNCTION stepset_in(cstring) SET SCHEMA journey_internal;
+ALTER FUNCTION stepset_le(stepset, stepset) SET SCHEMA journey_internal;
+ALTER FUNCTION stepset_lt(stepset, stepset) SET SCHEMA journey_internal;
+ALTER FUNCTION stepset_ne(stepset, stepset) SET SCHEMA journey_internal;
+ALTER FUNCTION stepset_out(stepset) SET SCHEMA journey_internal;
+ALTER FUNCTION stepset_recv(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION stepset_send(stepset) SET SCHEMA journey_internal;
+ALTER FUNCTION stickiness_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION stickiness_transition(internal, anyelement, timestamptz, text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION stickiness_transition(internal, anyelement, timestamptz, text, text, text) SET SCHEMA journey_internal;
 ALTER FUNCTION store_segment(text, text, record, text[], interval, int, text, boolean) SET SCHEMA journey_internal;
 ALTER FUNCTION store_source(text, regclass, text, text, text, jsonb, text, record) SET SCHEMA journey_internal;
 ALTER FUNCTION store_tag(text, text, text, record, text[], interval, int, text, int, boolean) SET SCHEMA journey_internal;
+ALTER FUNCTION top_paths_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION top_paths_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, integer) SET SCHEMA journey_internal;
+ALTER FUNCTION top_paths_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, integer, text) SET SCHEMA journey_internal;
+ALTER FUNCTION top_paths_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, integer, text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION top_paths_transition(internal, anyelement, timestamptz, text, interval, integer, integer) SET SCHEMA journey_internal;
+ALTER FUNCTION top_paths_transition(internal, anyelement, timestamptz, text, interval, integer, integer, text) SET SCHEMA journey_internal;
+ALTER FUNCTION top_paths_transition(internal, anyelement, timestamptz, text, interval, integer, integer, text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION transitions_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION transitions_transition(internal, anyelement, timestamptz, bigint, text) SET SCHEMA journey_internal;
+ALTER FUNCTION transitions_transition(internal, anyelement, timestamptz, bigint, text, interval) SET SCHEMA journey_internal;
+ALTER FUNCTION transitions_transition(internal, anyelement, timestamptz, bigint, text, interval, text) SET SCHEMA journey_internal;
+ALTER FUNCTION transitions_transition(internal, anyelement, timestamptz, text) SET SCHEMA journey_internal;
+ALTER FUNCTION transitions_transition(internal, anyelement, timestamptz, text, interval) SET SCHEMA journey_internal;
+ALTER FUNCTION transitions_transition(internal, anyelement, timestamptz, text, interval, text) SET SCHEMA journey_internal;
+ALTER FUNCTION union_agg_transition(internal, userset) SET SCHEMA journey_internal;
+ALTER FUNCTION user_path_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION user_path_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION user_path_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION user_path_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION user_path_transition(internal, timestamptz, bigint, text) SET SCHEMA journey_internal;
+ALTER FUNCTION user_path_transition(internal, timestamptz, bigint, text, interval) SET SCHEMA journey_internal;
+ALTER FUNCTION user_path_transition(internal, timestamptz, text) SET SCHEMA journey_internal;
+ALTER FUNCTION user_path_transition(internal, timestamptz, text, interval) SET SCHEMA journey_internal;
+ALTER FUNCTION users_by_distinct_transition(internal, bigint, text, text, text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION users_by_total_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION users_by_total_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION users_by_total_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION users_by_total_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION users_by_total_transition(internal, bigint, double precision, text, text, text) SET SCHEMA journey_internal;
+ALTER FUNCTION userset_agg_transition(internal, bigint) SET SCHEMA journey_internal;
+ALTER FUNCTION userset_builder_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION userset_builder_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION userset_builder_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION userset_cmp(userset, userset) SET SCHEMA journey_internal;
+ALTER FUNCTION userset_eq(userset, userset) SET SCHEMA journey_internal;
+ALTER FUNCTION userset_ge(userset, userset) SET SCHEMA journey_internal;
+ALTER FUNCTION userset_gt(userset, userset) SET SCHEMA journey_internal;
+ALTER FUNCTION userset_hash(userset) SET SCHEMA journey_internal;
+ALTER FUNCTION userset_hash_extended(userset, bigint) SET SCHEMA journey_internal;
+ALTER FUNCTION userset_in(cstring) SET SCHEMA journey_internal;
+ALTER FUNCTION userset_intersect_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION userset_intersect_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION userset_intersect_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION userset_intersect_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION userset_le(userset, userset) SET SCHEMA journey_internal;
+ALTER FUNCTION userset_lt(userset, userset) SET SCHEMA journey_internal;
+ALTER FUNCTION userset_ne(userset, userset) SET SCHEMA journey_internal;
+ALTER FUNCTION userset_out(userset) SET SCHEMA journey_internal;
+ALTER FUNCTION userset_recv(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION userset_send(userset) SET SCHEMA journey_internal;
+ALTER FUNCTION userset_union_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION userset_xor_deserialize(bytea, internal) SET SCHEMA journey_internal;
 ALTER FUNCTION view_query(text[]) SET SCHEMA journey_internal;
+ALTER FUNCTION window_funnel_combine(internal, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION window_funnel_deserialize(bytea, internal) SET SCHEMA journey_internal;
+ALTER FUNCTION window_funnel_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION window_funnel_serialize(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION window_funnel_times_final(internal) SET SCHEMA journey_internal;
+ALTER FUNCTION window_funnel_transition(internal, timestamptz, stepset, interval) SET SCHEMA journey_internal;
+ALTER FUNCTION window_funnel_transition(internal, timestamptz, stepset, interval, text) SET SCHEMA journey_internal;
+ALTER FUNCTION xor_agg_transition(internal, userset) SET SCHEMA journey_internal;
+ALTER FUNCTION entries(numset) RENAME TO numset_entries;
+ALTER FUNCTION entries(numset, userset) RENAME TO numset_entries;
+ALTER FUNCTION numset_same(numset, numset) RENAME TO numset_eq;
+ALTER FUNCTION numset_differs(numset, numset) RENAME TO numset_ne;
+ALTER FUNCTION top_n(numset, bigint) RENAME TO numset_top;
+ALTER FUNCTION top_n(numset, bigint, userset) RENAME TO numset_top;
+ALTER FUNCTION numset_eq(numset, bigint) RENAME TO numset_users_eq;
+ALTER FUNCTION numset_eq(numset, bigint, userset) RENAME TO numset_users_eq;
+ALTER FUNCTION numset_ge(numset, bigint) RENAME TO numset_users_ge;
+ALTER FUNCTION numset_ge(numset, bigint, userset) RENAME TO numset_users_ge;
+ALTER FUNCTION numset_gt(numset, bigint) RENAME TO numset_users_gt;
+ALTER FUNCTION numset_gt(numset, bigint, userset) RENAME TO numset_users_gt;
+ALTER FUNCTION numset_le(numset, bigint) RENAME TO numset_users_le;
+ALTER FUNCTION numset_le(numset, bigint, userset) RENAME TO numset_users_le;
+ALTER FUNCTION numset_lt(numset, bigint) RENAME TO numset_users_lt;
+ALTER FUNCTION numset_lt(numset, bigint, userset) RENAME TO numset_users_lt;
+ALTER FUNCTION numset_ne(numset, bigint) RENAME TO numset_users_ne;
+ALTER FUNCTION numset_ne(numset, bigint, userset) RENAME TO numset_users_ne;
+ALTER FUNCTION value_of(numset, bigint) RENAME TO numset_value;
+ALTER FUNCTION last_member(userset) RENAME TO userset_max;
+ALTER FUNCTION first_member(userset) RENAME TO userset_min;
+ALTER FUNCTION nth_member(userset, bigint) RENAME TO userset_nth;
+ALTER FUNCTION rank_of(userset, bigint) RENAME TO userset_rank;
+ALTER FUNCTION sample(userset, bigint, bigint) RENAME TO userset_sample;
 
 -- ---- what is new, or differs ------------------------------------------------------------
 
@@ -208,84 +588,110 @@ COMMENT ON SCHEMA journey IS 'pg_journey: funnels, retention, paths, segments an
 COMMENT ON SCHEMA journey_internal IS 'pg_journey: functions that those of the schema journey call, not for use by others.';
 GRANT USAGE ON SCHEMA journey_internal TO PUBLIC;
 SET LOCAL search_path = journey, pg_temp;
-CREATE OR REPLACE FUNCTION stepset_in(cstring) RETURNS stepset
+CREATE OR REPLACE FUNCTION journey_internal.stepset_in(cstring) RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_stepset_in'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION stepset_out(stepset) RETURNS cstring
+COMMENT ON FUNCTION journey_internal.stepset_in(cstring) IS 'Support function of the type stepset: text as a value.';
+CREATE OR REPLACE FUNCTION journey_internal.stepset_out(stepset) RETURNS cstring
 	AS 'MODULE_PATHNAME', 'journey_stepset_out'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION stepset_recv(internal) RETURNS stepset
+COMMENT ON FUNCTION journey_internal.stepset_out(stepset) IS 'Support function of the type stepset: a value as text.';
+CREATE OR REPLACE FUNCTION journey_internal.stepset_recv(internal) RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_stepset_recv'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION stepset_send(stepset) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.stepset_recv(internal) IS 'Support function of the type stepset: bytes, every one of which is checked, as a value.';
+CREATE OR REPLACE FUNCTION journey_internal.stepset_send(stepset) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_stepset_send'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION stepset_eq(stepset, stepset) RETURNS boolean
+COMMENT ON FUNCTION journey_internal.stepset_send(stepset) IS 'Support function of the type stepset: a value as bytes.';
+COMMENT ON TYPE stepset IS
+	'Which of N conditions one event meets, 1 <= N <= 58. Text form: one 0 or 1 a condition, ''101'' meets conditions 1 and 3 of 3. Eight bytes. In binary: in network order, condition 1 in the highest bit, N in the lowest six.';
+CREATE OR REPLACE FUNCTION journey_internal.stepset_eq(stepset, stepset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_stepset_eq'
 	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION stepset_ne(stepset, stepset) RETURNS boolean
+CREATE OR REPLACE FUNCTION journey_internal.stepset_ne(stepset, stepset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_stepset_ne'
 	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION stepset_hash(stepset) RETURNS integer
+CREATE OR REPLACE FUNCTION journey_internal.stepset_hash(stepset) RETURNS integer
 	AS 'MODULE_PATHNAME', 'journey_stepset_hash'
 	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION stepset_hash_extended(stepset, bigint) RETURNS bigint
+CREATE OR REPLACE FUNCTION journey_internal.stepset_hash_extended(stepset, bigint) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_stepset_hash_extended'
 	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION stepset_lt(stepset, stepset) RETURNS boolean
+COMMENT ON FUNCTION journey_internal.stepset_eq(stepset, stepset) IS 'Do both meet the same conditions, of equally many?';
+COMMENT ON FUNCTION journey_internal.stepset_ne(stepset, stepset) IS 'Do they differ in the conditions met, or in their number?';
+COMMENT ON FUNCTION journey_internal.stepset_hash(stepset) IS 'Hash of a stepset, for hash operators.';
+COMMENT ON FUNCTION journey_internal.stepset_hash_extended(stepset, bigint) IS 'Hash of a stepset with a seed, for hash partitioning.';
+CREATE OR REPLACE FUNCTION journey_internal.stepset_lt(stepset, stepset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_stepset_lt'
 	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION stepset_le(stepset, stepset) RETURNS boolean
+COMMENT ON FUNCTION journey_internal.stepset_lt(stepset, stepset) IS 'The first comes before in the order of text forms.';
+CREATE OR REPLACE FUNCTION journey_internal.stepset_le(stepset, stepset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_stepset_le'
 	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION stepset_gt(stepset, stepset) RETURNS boolean
+COMMENT ON FUNCTION journey_internal.stepset_le(stepset, stepset) IS 'The first comes before, or is equal.';
+CREATE OR REPLACE FUNCTION journey_internal.stepset_gt(stepset, stepset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_stepset_gt'
 	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION stepset_ge(stepset, stepset) RETURNS boolean
+COMMENT ON FUNCTION journey_internal.stepset_gt(stepset, stepset) IS 'The first comes after in the order of text forms.';
+CREATE OR REPLACE FUNCTION journey_internal.stepset_ge(stepset, stepset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_stepset_ge'
 	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION stepset_cmp(stepset, stepset) RETURNS integer
+COMMENT ON FUNCTION journey_internal.stepset_ge(stepset, stepset) IS 'The first comes after, or is equal.';
+CREATE OR REPLACE FUNCTION journey_internal.stepset_cmp(stepset, stepset) RETURNS integer
 	AS 'MODULE_PATHNAME', 'journey_stepset_cmp'
 	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION planner_support(internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.stepset_cmp(stepset, stepset) IS 'Order of two stepsets, -1, 0 or 1, for btree operators: that of their text forms.';
+CREATE OR REPLACE FUNCTION journey_internal.planner_support(internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_planner_support'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.planner_support(internal) IS 'Support function of steps, step_of, the aggregates and others: lets the planner load the extension and use its table scan.';
 CREATE OR REPLACE FUNCTION steps(VARIADIC "any") RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_steps'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
 CREATE OR REPLACE FUNCTION step_of(event text, names text[]) RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_step_of'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION userset_in(cstring) RETURNS userset
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+CREATE OR REPLACE FUNCTION journey_internal.userset_in(cstring) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_userset_in'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION userset_out(userset) RETURNS cstring
+COMMENT ON FUNCTION journey_internal.userset_in(cstring) IS 'Support function of the type userset: text as a value.';
+CREATE OR REPLACE FUNCTION journey_internal.userset_out(userset) RETURNS cstring
 	AS 'MODULE_PATHNAME', 'journey_userset_out'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION userset_recv(internal) RETURNS userset
+COMMENT ON FUNCTION journey_internal.userset_out(userset) IS 'Support function of the type userset: a value as text.';
+CREATE OR REPLACE FUNCTION journey_internal.userset_recv(internal) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_userset_recv'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION userset_send(userset) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.userset_recv(internal) IS 'Support function of the type userset: bytes, every one of which is checked, as a value.';
+CREATE OR REPLACE FUNCTION journey_internal.userset_send(userset) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_userset_send'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.userset_send(userset) IS 'Support function of the type userset: a value as bytes.';
+COMMENT ON TYPE userset IS
+	'A set of users by their ids, of type bigint, negative ones included. Text form: ids and ranges of ids, ''{1,5-9}''. In binary: the Roaring 64-bit portable format. Stored as a Roaring bitmap, at most 1 GB; 10 million users out of 100 million take 12.5 MB. Equal sets are equal bytes.';
 CREATE OR REPLACE FUNCTION cardinality(userset) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_userset_cardinality'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION contains_support(internal) RETURNS internal
+CREATE OR REPLACE FUNCTION journey_internal.contains_support(internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_userset_contains_support'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.contains_support(internal) IS
+	'Planner support of contains(userset, bigint).';
 CREATE OR REPLACE FUNCTION contains(userset, user_id bigint) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_userset_contains'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE SUPPORT contains_support;
-CREATE OR REPLACE FUNCTION members_support(internal) RETURNS internal
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE SUPPORT journey_internal.contains_support;
+CREATE OR REPLACE FUNCTION journey_internal.members_support(internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_userset_members_support'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.members_support(internal) IS
+	'Planner support of members().';
 CREATE OR REPLACE FUNCTION members(userset) RETURNS SETOF bigint
 	AS 'MODULE_PATHNAME', 'journey_userset_members'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000 SUPPORT members_support;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000 SUPPORT journey_internal.members_support;
 CREATE OR REPLACE FUNCTION members(userset, after bigint, n bigint DEFAULT NULL) RETURNS SETOF bigint
 	AS 'MODULE_PATHNAME', 'journey_userset_members'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000 SUPPORT members_support;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000 SUPPORT journey_internal.members_support;
 COMMENT ON FUNCTION members(userset, bigint, bigint) IS
 	'The users of the set greater than after, at most n of them (NULL: all), in ascending order. For paging: the first page is SELECT members(set) LIMIT n, and the last user of a page is the after of the next. A NULL after, the last user of an empty page, gives no rows.';
 CREATE OR REPLACE FUNCTION userset_or(userset, userset) RETURNS userset
@@ -309,33 +715,51 @@ CREATE OR REPLACE FUNCTION userset_contained(userset, userset) RETURNS boolean
 CREATE OR REPLACE FUNCTION userset_overlaps(userset, userset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_userset_overlaps'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION userset_eq(userset, userset) RETURNS boolean
+CREATE OR REPLACE FUNCTION journey_internal.userset_eq(userset, userset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_userset_eq'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION userset_ne(userset, userset) RETURNS boolean
+COMMENT ON FUNCTION journey_internal.userset_eq(userset, userset) IS
+	'Function of the operator =: the same users.';
+CREATE OR REPLACE FUNCTION journey_internal.userset_ne(userset, userset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_userset_ne'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION userset_lt(userset, userset) RETURNS boolean
+COMMENT ON FUNCTION journey_internal.userset_ne(userset, userset) IS
+	'Function of the operator <>: not the same users.';
+CREATE OR REPLACE FUNCTION journey_internal.userset_lt(userset, userset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_userset_lt'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION userset_le(userset, userset) RETURNS boolean
+COMMENT ON FUNCTION journey_internal.userset_lt(userset, userset) IS
+	'Function of the operator <: comes before: fewer users, or as many in an order without meaning.';
+CREATE OR REPLACE FUNCTION journey_internal.userset_le(userset, userset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_userset_le'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION userset_gt(userset, userset) RETURNS boolean
+COMMENT ON FUNCTION journey_internal.userset_le(userset, userset) IS
+	'Function of the operator <=: comes before, or is equal.';
+CREATE OR REPLACE FUNCTION journey_internal.userset_gt(userset, userset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_userset_gt'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION userset_ge(userset, userset) RETURNS boolean
+COMMENT ON FUNCTION journey_internal.userset_gt(userset, userset) IS
+	'Function of the operator >: comes after: more users, or as many in an order without meaning.';
+CREATE OR REPLACE FUNCTION journey_internal.userset_ge(userset, userset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_userset_ge'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION userset_cmp(userset, userset) RETURNS integer
+COMMENT ON FUNCTION journey_internal.userset_ge(userset, userset) IS
+	'Function of the operator >=: comes after, or is equal.';
+CREATE OR REPLACE FUNCTION journey_internal.userset_cmp(userset, userset) RETURNS integer
 	AS 'MODULE_PATHNAME', 'journey_userset_cmp'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION userset_hash(userset) RETURNS integer
+COMMENT ON FUNCTION journey_internal.userset_cmp(userset, userset) IS
+	'Order of two sets, -1, 0 or 1, for sorting: by the number of users, then without a meaning.';
+CREATE OR REPLACE FUNCTION journey_internal.userset_hash(userset) RETURNS integer
 	AS 'MODULE_PATHNAME', 'journey_userset_hash'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION userset_hash_extended(userset, bigint) RETURNS bigint
+COMMENT ON FUNCTION journey_internal.userset_hash(userset) IS
+	'Hash of a set, for hash operators.';
+CREATE OR REPLACE FUNCTION journey_internal.userset_hash_extended(userset, bigint) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_userset_hash_extended'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.userset_hash_extended(userset, bigint) IS
+	'Hash of a set with a seed, for hash partitioning.';
 CREATE OR REPLACE FUNCTION and_cardinality(userset, userset) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_userset_and_cardinality'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -351,24 +775,36 @@ CREATE OR REPLACE FUNCTION xor_cardinality(userset, userset) RETURNS bigint
 CREATE OR REPLACE FUNCTION jaccard(userset, userset) RETURNS double precision
 	AS 'MODULE_PATHNAME', 'journey_userset_jaccard'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION rank_of(userset, user_id bigint) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'journey_userset_rank_of'
+CREATE OR REPLACE FUNCTION userset_rank(userset, user_id bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_userset_rank'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION nth_member(userset, n bigint) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'journey_userset_nth_member'
+COMMENT ON FUNCTION userset_rank(userset, bigint) IS
+	'How many users of the set have this id or a smaller one; of a member, its place, 1 for the first.';
+CREATE OR REPLACE FUNCTION userset_nth(userset, n bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_userset_nth'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION first_member(userset) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'journey_userset_first_member'
+COMMENT ON FUNCTION userset_nth(userset, bigint) IS
+	'The n-th user of the set in ascending order, 1 for the first; NULL if it has fewer than n.';
+CREATE OR REPLACE FUNCTION userset_min(userset) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_userset_min'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION last_member(userset) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'journey_userset_last_member'
+COMMENT ON FUNCTION userset_min(userset) IS
+	'The smallest id of the set; NULL if it is empty.';
+CREATE OR REPLACE FUNCTION userset_max(userset) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_userset_max'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION subset_in_range(userset, first bigint, last bigint) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_userset_in_range'
+COMMENT ON FUNCTION userset_max(userset) IS
+	'The greatest id of the set; NULL if it is empty.';
+CREATE FUNCTION userset_range(userset, lower bigint, upper bigint) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_userset_range'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION sample(userset, n bigint, seed bigint) RETURNS userset
+COMMENT ON FUNCTION userset_range(userset, bigint, bigint) IS
+	'The users of the set with ids from lower to upper, both included; none if lower is greater than upper.';
+CREATE OR REPLACE FUNCTION userset_sample(userset, n bigint, seed bigint) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_userset_sample'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset_sample(userset, bigint, bigint) IS
+	'n users of the set at random, or all if it has not so many. The same set, n and seed give the same users, on every machine.';
 CREATE OR REPLACE FUNCTION overlap(usersets userset[], OUT a integer, OUT b integer, OUT users bigint, OUT jaccard double precision) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_userset_overlap'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
@@ -384,102 +820,185 @@ CREATE OR REPLACE FUNCTION userset_to_roaring(userset) RETURNS bytea
 CREATE OR REPLACE FUNCTION userset(bigint[]) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_userset_from_array'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION userset(integer[]) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_userset_from_array'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset(integer[]) IS
+	'The set of the ids of an array, in any order, with duplicates. A NULL element is an error.';
+CREATE FUNCTION userset(smallint[]) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_userset_from_array'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION userset(smallint[]) IS
+	'The set of the ids of an array, in any order, with duplicates. A NULL element is an error.';
 CREATE OR REPLACE FUNCTION userset_to_array(userset) RETURNS bigint[]
 	AS 'MODULE_PATHNAME', 'journey_userset_to_array'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION userset_agg_transition(internal, bigint) RETURNS internal
+CREATE CAST (integer[] AS userset) WITH FUNCTION userset(integer[]);
+COMMENT ON CAST (integer[] AS userset) IS 'The set of the ids of an array; a NULL element is an error.';
+CREATE CAST (smallint[] AS userset) WITH FUNCTION userset(smallint[]);
+COMMENT ON CAST (smallint[] AS userset) IS 'The set of the ids of an array; a NULL element is an error.';
+CREATE OR REPLACE FUNCTION journey_internal.userset_builder_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_userset_builder_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.userset_builder_combine(internal, internal) IS 'Support function of aggregates over the state userset_union: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.userset_builder_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_userset_builder_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.userset_builder_serialize(internal) IS 'Support function of aggregates over the state userset_union: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.userset_union_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_userset_union_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.userset_union_deserialize(bytea, internal) IS 'Support function of aggregates over the state userset_union: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.userset_builder_final(internal) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_userset_builder_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.userset_builder_final(internal) IS 'Support function of userset_agg: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.userset_agg_transition(internal, bigint) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_userset_agg_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION union_agg_transition(internal, userset) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.userset_agg_transition(internal, bigint) IS 'Support function of userset_agg: adds one row.';
+CREATE OR REPLACE AGGREGATE userset_agg(user_id bigint) (
+	SFUNC = journey_internal.userset_agg_transition, STYPE = internal, SSPACE = 0,
+	FINALFUNC = journey_internal.userset_builder_final,
+	COMBINEFUNC = journey_internal.userset_builder_combine, SERIALFUNC = journey_internal.userset_builder_serialize,
+	DESERIALFUNC = journey_internal.userset_union_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.union_agg_transition(internal, userset) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_union_agg_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION xor_agg_transition(internal, userset) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.union_agg_transition(internal, userset) IS 'Support function of union_agg: adds one row.';
+CREATE OR REPLACE AGGREGATE union_agg(userset) (
+	SFUNC = journey_internal.union_agg_transition, STYPE = internal, SSPACE = 0,
+	FINALFUNC = journey_internal.userset_builder_final,
+	COMBINEFUNC = journey_internal.userset_builder_combine, SERIALFUNC = journey_internal.userset_builder_serialize,
+	DESERIALFUNC = journey_internal.userset_union_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.userset_xor_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_userset_xor_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.userset_xor_deserialize(bytea, internal) IS 'Support function of aggregates over the state userset_xor: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.xor_agg_transition(internal, userset) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_xor_agg_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION userset_builder_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_builder_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.xor_agg_transition(internal, userset) IS 'Support function of xor_agg: adds one row.';
+CREATE OR REPLACE AGGREGATE xor_agg(userset) (
+	SFUNC = journey_internal.xor_agg_transition, STYPE = internal, SSPACE = 0,
+	FINALFUNC = journey_internal.userset_builder_final,
+	COMBINEFUNC = journey_internal.userset_builder_combine, SERIALFUNC = journey_internal.userset_builder_serialize,
+	DESERIALFUNC = journey_internal.userset_xor_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.userset_intersect_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_userset_intersect_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION userset_builder_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_builder_serialize'
+COMMENT ON FUNCTION journey_internal.userset_intersect_combine(internal, internal) IS 'Support function of aggregates over the state userset_intersect: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.userset_intersect_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_userset_intersect_serialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION userset_union_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_union_deserialize'
+COMMENT ON FUNCTION journey_internal.userset_intersect_serialize(internal) IS 'Support function of aggregates over the state userset_intersect: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.userset_intersect_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_userset_intersect_deserialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION userset_xor_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_xor_deserialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION userset_builder_final(internal) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_builder_final'
+COMMENT ON FUNCTION journey_internal.userset_intersect_deserialize(bytea, internal) IS 'Support function of aggregates over the state userset_intersect: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.userset_intersect_final(internal) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_userset_intersect_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION intersect_agg_transition(internal, userset) RETURNS internal
+COMMENT ON FUNCTION journey_internal.userset_intersect_final(internal) IS 'Support function of intersect_agg: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.intersect_agg_transition(internal, userset) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_intersect_agg_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION userset_intersect_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_intersect_combine'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION userset_intersect_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_intersect_serialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION userset_intersect_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_intersect_deserialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION userset_intersect_final(internal) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_intersect_final'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_in(cstring) RETURNS numset
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.intersect_agg_transition(internal, userset) IS 'Support function of intersect_agg: adds one row.';
+CREATE OR REPLACE AGGREGATE intersect_agg(userset) (
+	SFUNC = journey_internal.intersect_agg_transition, STYPE = internal, SSPACE = 0,
+	FINALFUNC = journey_internal.userset_intersect_final,
+	COMBINEFUNC = journey_internal.userset_intersect_combine, SERIALFUNC = journey_internal.userset_intersect_serialize,
+	DESERIALFUNC = journey_internal.userset_intersect_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.numset_in(cstring) RETURNS numset
 	AS 'MODULE_PATHNAME', 'journey_numset_in'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_out(numset) RETURNS cstring
+COMMENT ON FUNCTION journey_internal.numset_in(cstring) IS 'Support function of the type numset: text as a value.';
+CREATE OR REPLACE FUNCTION journey_internal.numset_out(numset) RETURNS cstring
 	AS 'MODULE_PATHNAME', 'journey_numset_out'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_recv(internal) RETURNS numset
+COMMENT ON FUNCTION journey_internal.numset_out(numset) IS 'Support function of the type numset: a value as text.';
+CREATE OR REPLACE FUNCTION journey_internal.numset_recv(internal) RETURNS numset
 	AS 'MODULE_PATHNAME', 'journey_numset_recv'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_send(numset) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.numset_recv(internal) IS 'Support function of the type numset: bytes, every one of which is checked, as a value.';
+CREATE OR REPLACE FUNCTION journey_internal.numset_send(numset) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_numset_send'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_eq(numset, value bigint) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_eq'
+COMMENT ON FUNCTION journey_internal.numset_send(numset) IS 'Support function of the type numset: a value as bytes.';
+CREATE OR REPLACE FUNCTION numset_users_eq(numset, value bigint) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_eq'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_eq(numset, value bigint, filter userset) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_eq'
+COMMENT ON FUNCTION numset_users_eq(numset, bigint) IS
+	'Function of the operator =: the users who have this value.';
+CREATE OR REPLACE FUNCTION numset_users_eq(numset, value bigint, filter userset) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_eq'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_ne(numset, value bigint) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_ne'
+COMMENT ON FUNCTION numset_users_eq(numset, bigint, userset) IS
+	'The users of the filter who have this value. Users without a value are in no comparison.';
+CREATE OR REPLACE FUNCTION numset_users_ne(numset, value bigint) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_ne'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_ne(numset, value bigint, filter userset) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_ne'
+COMMENT ON FUNCTION numset_users_ne(numset, bigint) IS
+	'Function of the operator <>: the users who have another value.';
+CREATE OR REPLACE FUNCTION numset_users_ne(numset, value bigint, filter userset) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_ne'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_lt(numset, value bigint) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_lt'
+COMMENT ON FUNCTION numset_users_ne(numset, bigint, userset) IS
+	'The users of the filter who have another value. Users without a value are in no comparison.';
+CREATE OR REPLACE FUNCTION numset_users_lt(numset, value bigint) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_lt'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_lt(numset, value bigint, filter userset) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_lt'
+COMMENT ON FUNCTION numset_users_lt(numset, bigint) IS
+	'Function of the operator <: the users who have a smaller value.';
+CREATE OR REPLACE FUNCTION numset_users_lt(numset, value bigint, filter userset) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_lt'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_le(numset, value bigint) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_le'
+COMMENT ON FUNCTION numset_users_lt(numset, bigint, userset) IS
+	'The users of the filter who have a smaller value. Users without a value are in no comparison.';
+CREATE OR REPLACE FUNCTION numset_users_le(numset, value bigint) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_le'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_le(numset, value bigint, filter userset) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_le'
+COMMENT ON FUNCTION numset_users_le(numset, bigint) IS
+	'Function of the operator <=: the users who have this value or a smaller one.';
+CREATE OR REPLACE FUNCTION numset_users_le(numset, value bigint, filter userset) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_le'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_gt(numset, value bigint) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_gt'
+COMMENT ON FUNCTION numset_users_le(numset, bigint, userset) IS
+	'The users of the filter who have this value or a smaller one. Users without a value are in no comparison.';
+CREATE OR REPLACE FUNCTION numset_users_gt(numset, value bigint) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_gt'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_gt(numset, value bigint, filter userset) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_gt'
+COMMENT ON FUNCTION numset_users_gt(numset, bigint) IS
+	'Function of the operator >: the users who have a greater value.';
+CREATE OR REPLACE FUNCTION numset_users_gt(numset, value bigint, filter userset) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_gt'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_ge(numset, value bigint) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_ge'
+COMMENT ON FUNCTION numset_users_gt(numset, bigint, userset) IS
+	'The users of the filter who have a greater value. Users without a value are in no comparison.';
+CREATE OR REPLACE FUNCTION numset_users_ge(numset, value bigint) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_ge'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_ge(numset, value bigint, filter userset) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_ge'
+COMMENT ON FUNCTION numset_users_ge(numset, bigint) IS
+	'Function of the operator >=: the users who have this value or a greater one.';
+CREATE OR REPLACE FUNCTION numset_users_ge(numset, value bigint, filter userset) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_ge'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_between(numset, low bigint, high bigint) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_between'
+COMMENT ON FUNCTION numset_users_ge(numset, bigint, userset) IS
+	'The users of the filter who have this value or a greater one. Users without a value are in no comparison.';
+CREATE FUNCTION numset_users_between(numset, lower bigint, upper bigint) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_between'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_between(numset, low bigint, high bigint, filter userset) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_between'
+COMMENT ON FUNCTION numset_users_between(numset, bigint, bigint) IS
+	'The users who have a value from lower to upper, both included; none if lower is greater than upper.';
+CREATE FUNCTION numset_users_between(numset, lower bigint, upper bigint, filter userset) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_users_between'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION numset_users_between(numset, bigint, bigint, userset) IS
+	'The users of the filter who have a value from lower to upper, both included; none if lower is greater than upper.';
 CREATE OR REPLACE FUNCTION numset_users(numset) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_numset_users'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -519,462 +1038,887 @@ CREATE OR REPLACE FUNCTION numset_quantile(numset, fraction double precision) RE
 CREATE OR REPLACE FUNCTION numset_quantile(numset, fraction double precision, filter userset) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_numset_quantile'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION top_n(numset, n bigint) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_top_n'
+CREATE OR REPLACE FUNCTION numset_top(numset, n bigint) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_top'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION top_n(numset, n bigint, filter userset) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_numset_top_n'
+COMMENT ON FUNCTION numset_top(numset, bigint) IS
+	'The n users with the greatest values, or all if there are not so many. Of users with the same value those with smaller ids come first. A negative n is an error.';
+CREATE OR REPLACE FUNCTION numset_top(numset, n bigint, filter userset) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_numset_top'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_histogram(numset, bounds bigint[], OUT bin integer, OUT low bigint, OUT high bigint, OUT users bigint) RETURNS SETOF record
+COMMENT ON FUNCTION numset_top(numset, bigint, userset) IS
+	'The n users of the filter with the greatest values, or all if there are not so many. Of users with the same value those with smaller ids come first.';
+CREATE FUNCTION numset_histogram(numset, bounds bigint[], OUT lower bigint, OUT upper bigint, OUT users bigint) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_numset_histogram'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
-CREATE OR REPLACE FUNCTION numset_histogram(numset, bounds bigint[], filter userset, OUT bin integer, OUT low bigint, OUT high bigint, OUT users bigint) RETURNS SETOF record
+COMMENT ON FUNCTION numset_histogram(numset, bigint[]) IS
+	'How many users have values below the first bound, from each bound to the next, and from the last bound on: lower <= value < upper, NULL where there is no bound. Bounds that do not ascend, or a NULL among them, are an error.';
+CREATE FUNCTION numset_histogram(numset, bounds bigint[], filter userset, OUT lower bigint, OUT upper bigint, OUT users bigint) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_numset_histogram'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
+COMMENT ON FUNCTION numset_histogram(numset, bigint[], userset) IS
+	'numset_histogram of the users of the filter only.';
 CREATE OR REPLACE FUNCTION numset_merge(numset, numset) RETURNS numset
 	AS 'MODULE_PATHNAME', 'journey_numset_merge'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 CREATE OR REPLACE FUNCTION numset_add(numset, numset) RETURNS numset
 	AS 'MODULE_PATHNAME', 'journey_numset_add'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION value_of(numset, user_id bigint) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'journey_numset_value_of'
+CREATE OR REPLACE FUNCTION numset_value(numset, user_id bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_numset_value'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION entries(numset, OUT user_id bigint, OUT value bigint) RETURNS SETOF record
+COMMENT ON FUNCTION numset_value(numset, bigint) IS
+	'The value of a user; NULL if there is none. Of a large stored numset only the bytes around the user are read; for many users of one numset it is read once and not for each row.';
+CREATE OR REPLACE FUNCTION numset_entries(numset, OUT user_id bigint, OUT value bigint) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_numset_entries'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100000;
-CREATE OR REPLACE FUNCTION entries(numset, filter userset, OUT user_id bigint, OUT value bigint) RETURNS SETOF record
+COMMENT ON FUNCTION numset_entries(numset) IS
+	'The users and their values as rows, in ascending order of users.';
+CREATE OR REPLACE FUNCTION numset_entries(numset, filter userset, OUT user_id bigint, OUT value bigint) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_numset_entries'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100000;
-CREATE OR REPLACE FUNCTION numset_same(numset, numset) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_numset_same'
+COMMENT ON FUNCTION numset_entries(numset, userset) IS
+	'The users of the filter and their values as rows, in ascending order of users.';
+CREATE OR REPLACE FUNCTION numset_eq(numset, numset) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_numset_eq'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_differs(numset, numset) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_numset_differs'
+COMMENT ON FUNCTION numset_eq(numset, numset) IS
+	'Function of the operator =: the same users with the same values.';
+CREATE OR REPLACE FUNCTION numset_ne(numset, numset) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_numset_ne'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_hash(numset) RETURNS integer
+COMMENT ON FUNCTION numset_ne(numset, numset) IS
+	'Function of the operator <>: not the same users with the same values.';
+CREATE OR REPLACE FUNCTION journey_internal.numset_hash(numset) RETURNS integer
 	AS 'MODULE_PATHNAME', 'journey_numset_hash'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_hash_extended(numset, bigint) RETURNS bigint
+COMMENT ON FUNCTION journey_internal.numset_hash(numset) IS
+	'Hash of a numset, for hash operators.';
+CREATE OR REPLACE FUNCTION journey_internal.numset_hash_extended(numset, bigint) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_numset_hash_extended'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_agg_transition(internal, bigint, bigint) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_numset_agg_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION numset_agg_combine(internal, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.numset_hash_extended(numset, bigint) IS
+	'Hash of a numset with a seed, for hash partitioning.';
+CREATE OR REPLACE FUNCTION journey_internal.numset_agg_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_numset_agg_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_agg_serialize(internal) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.numset_agg_combine(internal, internal) IS 'Support function of aggregates over the state numset_agg: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.numset_agg_serialize(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_numset_agg_serialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_agg_deserialize(bytea, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.numset_agg_serialize(internal) IS 'Support function of aggregates over the state numset_agg: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.numset_agg_deserialize(bytea, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_numset_agg_deserialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION numset_agg_final(internal) RETURNS numset
+COMMENT ON FUNCTION journey_internal.numset_agg_deserialize(bytea, internal) IS 'Support function of aggregates over the state numset_agg: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.numset_agg_final(internal) RETURNS numset
 	AS 'MODULE_PATHNAME', 'journey_numset_agg_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION window_funnel_transition(internal, timestamptz, stepset, interval) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_window_funnel_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION window_funnel_transition(internal, timestamptz, stepset, interval, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_window_funnel_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION window_funnel_combine(internal, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.numset_agg_final(internal) IS 'Support function of numset_agg: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.numset_agg_transition(internal, bigint, bigint) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_numset_agg_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.numset_agg_transition(internal, bigint, bigint) IS 'Support function of numset_agg: adds one row.';
+CREATE OR REPLACE AGGREGATE numset_agg(user_id bigint, value bigint) (
+	SFUNC = journey_internal.numset_agg_transition, STYPE = internal, SSPACE = 0,
+	FINALFUNC = journey_internal.numset_agg_final,
+	COMBINEFUNC = journey_internal.numset_agg_combine, SERIALFUNC = journey_internal.numset_agg_serialize,
+	DESERIALFUNC = journey_internal.numset_agg_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.window_funnel_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_window_funnel_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION window_funnel_serialize(internal) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.window_funnel_combine(internal, internal) IS 'Support function of aggregates over the state window_funnel: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.window_funnel_serialize(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_window_funnel_serialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION window_funnel_deserialize(bytea, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.window_funnel_serialize(internal) IS 'Support function of aggregates over the state window_funnel: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.window_funnel_deserialize(bytea, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_window_funnel_deserialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION window_funnel_final(internal) RETURNS integer
+COMMENT ON FUNCTION journey_internal.window_funnel_deserialize(bytea, internal) IS 'Support function of aggregates over the state window_funnel: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.window_funnel_final(internal) RETURNS integer
 	AS 'MODULE_PATHNAME', 'journey_window_funnel_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION window_funnel_times_final(internal) RETURNS timestamptz[]
-	AS 'MODULE_PATHNAME', 'journey_window_funnel_times_final'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.window_funnel_final(internal) IS 'Support function of window_funnel: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.window_funnel_transition(internal, timestamptz, stepset, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_window_funnel_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.window_funnel_transition(internal, timestamptz, stepset, interval) IS 'Support function of window_funnel: adds one row.';
+CREATE OR REPLACE AGGREGATE window_funnel(at timestamptz, step stepset, within interval) (
+	SFUNC = journey_internal.window_funnel_transition, STYPE = internal, SSPACE = 128,
+	FINALFUNC = journey_internal.window_funnel_final,
+	COMBINEFUNC = journey_internal.window_funnel_combine, SERIALFUNC = journey_internal.window_funnel_serialize,
+	DESERIALFUNC = journey_internal.window_funnel_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.window_funnel_transition(internal, timestamptz, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_window_funnel_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.window_funnel_transition(internal, timestamptz, stepset, interval, text) IS 'Support function of window_funnel: adds one row.';
+CREATE OR REPLACE AGGREGATE window_funnel(at timestamptz, step stepset, within interval, mode text) (
+	SFUNC = journey_internal.window_funnel_transition, STYPE = internal, SSPACE = 128,
+	FINALFUNC = journey_internal.window_funnel_final,
+	COMBINEFUNC = journey_internal.window_funnel_combine, SERIALFUNC = journey_internal.window_funnel_serialize,
+	DESERIALFUNC = journey_internal.window_funnel_deserialize, PARALLEL = SAFE
+);
 COMMENT ON AGGREGATE window_funnel(timestamptz, stepset, interval, text) IS
 	'window_funnel with a mode: strict_order, strict_deduplication, strict_increase, strict_once, allow_reentry (with strict_order), any_order; and which chain counts: latest_chain, the default, or first_chain; several separated by commas.';
+CREATE OR REPLACE FUNCTION journey_internal.window_funnel_times_final(internal) RETURNS timestamptz[]
+	AS 'MODULE_PATHNAME', 'journey_window_funnel_times_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.window_funnel_times_final(internal) IS 'Support function of window_funnel_times: a state as the result.';
+CREATE OR REPLACE AGGREGATE window_funnel_times(at timestamptz, step stepset, within interval) (
+	SFUNC = journey_internal.window_funnel_transition, STYPE = internal, SSPACE = 128,
+	FINALFUNC = journey_internal.window_funnel_times_final,
+	COMBINEFUNC = journey_internal.window_funnel_combine, SERIALFUNC = journey_internal.window_funnel_serialize,
+	DESERIALFUNC = journey_internal.window_funnel_deserialize, PARALLEL = SAFE
+);
 COMMENT ON AGGREGATE window_funnel_times(timestamptz, stepset, interval) IS
 	'The time of each step that window_funnel counts, in order; NULL when it counts none. Of several chains, the first to reach that level; of those the one that starts last, in first_chain the one that starts first.';
-CREATE OR REPLACE FUNCTION funnel_stats_in(cstring) RETURNS funnel_stats
+CREATE OR REPLACE AGGREGATE window_funnel_times(at timestamptz, step stepset, within interval, mode text) (
+	SFUNC = journey_internal.window_funnel_transition, STYPE = internal, SSPACE = 128,
+	FINALFUNC = journey_internal.window_funnel_times_final,
+	COMBINEFUNC = journey_internal.window_funnel_combine, SERIALFUNC = journey_internal.window_funnel_serialize,
+	DESERIALFUNC = journey_internal.window_funnel_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.funnel_stats_in(cstring) RETURNS funnel_stats
 	AS 'MODULE_PATHNAME', 'journey_funnel_stats_in'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION funnel_stats_out(funnel_stats) RETURNS cstring
+COMMENT ON FUNCTION journey_internal.funnel_stats_in(cstring) IS 'Support function of the type funnel_stats: text as a value.';
+CREATE OR REPLACE FUNCTION journey_internal.funnel_stats_out(funnel_stats) RETURNS cstring
 	AS 'MODULE_PATHNAME', 'journey_funnel_stats_out'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION funnel_stats_recv(internal) RETURNS funnel_stats
+COMMENT ON FUNCTION journey_internal.funnel_stats_out(funnel_stats) IS 'Support function of the type funnel_stats: a value as text.';
+CREATE OR REPLACE FUNCTION journey_internal.funnel_stats_recv(internal) RETURNS funnel_stats
 	AS 'MODULE_PATHNAME', 'journey_funnel_stats_recv'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION funnel_stats_send(funnel_stats) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.funnel_stats_recv(internal) IS 'Support function of the type funnel_stats: bytes, every one of which is checked, as a value.';
+CREATE OR REPLACE FUNCTION journey_internal.funnel_stats_send(funnel_stats) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_funnel_stats_send'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION funnel_transition(internal, anyelement, timestamptz, stepset, interval) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_funnel_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION funnel_transition(internal, anyelement, timestamptz, stepset, interval, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_funnel_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION funnel_combine(internal, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.funnel_stats_send(funnel_stats) IS 'Support function of the type funnel_stats: a value as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.rollup_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_rollup_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.rollup_combine(internal, internal) IS 'Support function of aggregates over the state rollup: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.rollup_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_rollup_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.rollup_serialize(internal) IS 'Support function of aggregates over the state rollup: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.rollup_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_rollup_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.rollup_deserialize(bytea, internal) IS 'Support function of aggregates over the state rollup: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.rollup_final(internal) RETURNS funnel_stats
+	AS 'MODULE_PATHNAME', 'journey_rollup_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.rollup_final(internal) IS 'Support function of rollup: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.rollup_transition(internal, funnel_stats) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_rollup_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.rollup_transition(internal, funnel_stats) IS 'Support function of rollup: adds one row.';
+CREATE OR REPLACE AGGREGATE rollup(funnel_stats) (
+	SFUNC = journey_internal.rollup_transition, STYPE = internal, SSPACE = 10000,
+	FINALFUNC = journey_internal.rollup_final,
+	COMBINEFUNC = journey_internal.rollup_combine, SERIALFUNC = journey_internal.rollup_serialize,
+	DESERIALFUNC = journey_internal.rollup_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.funnel_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION funnel_serialize(internal) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.funnel_combine(internal, internal) IS 'Support function of aggregates over the state funnel: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.funnel_serialize(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_funnel_serialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION funnel_deserialize(bytea, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.funnel_serialize(internal) IS 'Support function of aggregates over the state funnel: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.funnel_deserialize(bytea, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_deserialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION funnel_final(internal) RETURNS funnel_stats
+COMMENT ON FUNCTION journey_internal.funnel_deserialize(bytea, internal) IS 'Support function of aggregates over the state funnel: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.funnel_final(internal) RETURNS funnel_stats
 	AS 'MODULE_PATHNAME', 'journey_funnel_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION funnel_by_transition(internal, anyelement, timestamptz, stepset, interval, text, integer) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_funnel_by_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION funnel_by_transition(internal, anyelement, timestamptz, stepset, interval, text, integer, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_funnel_by_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION funnel_by_final(internal) RETURNS funnel_stats
-	AS 'MODULE_PATHNAME', 'journey_funnel_by_final'
+COMMENT ON FUNCTION journey_internal.funnel_final(internal) IS 'Support function of funnel: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.funnel_transition(internal, anyelement, timestamptz, stepset, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_transition(internal, anyelement, timestamptz, stepset, interval) IS 'Support function of funnel: adds one row.';
+CREATE OR REPLACE AGGREGATE funnel(user_id anyelement, at timestamptz, step stepset, within interval) (
+	SFUNC = journey_internal.funnel_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.funnel_transition(internal, anyelement, timestamptz, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_transition(internal, anyelement, timestamptz, stepset, interval, text) IS 'Support function of funnel: adds one row.';
+CREATE OR REPLACE AGGREGATE funnel(user_id anyelement, at timestamptz, step stepset, within interval, mode text) (
+	SFUNC = journey_internal.funnel_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.funnel_transition(internal, anyelement, timestamptz, bigint, stepset, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_transition(internal, anyelement, timestamptz, bigint, stepset, interval) IS 'Support function of funnel: adds one row.';
+CREATE OR REPLACE AGGREGATE funnel(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval) (
+	SFUNC = journey_internal.funnel_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.funnel_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) IS 'Support function of funnel: adds one row.';
+CREATE OR REPLACE AGGREGATE funnel(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, mode text) (
+	SFUNC = journey_internal.funnel_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+CREATE FUNCTION journey_internal.funnel_breakdown_final(internal) RETURNS funnel_stats
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON AGGREGATE funnel_by(anyelement, timestamptz, stepset, interval, text, integer) IS
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_final(internal) IS 'Support function of funnel_breakdown: a state as the result.';
+CREATE FUNCTION journey_internal.funnel_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, integer) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, integer) IS 'Support function of funnel_breakdown: adds one row.';
+CREATE AGGREGATE funnel_breakdown(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_step integer) (
+	SFUNC = journey_internal.funnel_breakdown_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_breakdown_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown(anyelement, timestamptz, stepset, interval, text, integer) IS
 	'funnel with each user in one group: the value of breakdown at the event that was step breakdown_step (1 to N) of their chain, which of several that convert is the one that starts last (mode first_chain: first); users who did not get so far are in the group NULL. Read it with funnel_breakdown_steps().';
-CREATE FUNCTION funnel_by_transition(internal, anyelement, timestamptz, stepset, interval, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_funnel_by_event_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-COMMENT ON FUNCTION funnel_by_transition(internal, anyelement, timestamptz, stepset, interval, text, text) IS 'Support function of funnel_by: adds one event.';
-CREATE FUNCTION funnel_by_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_funnel_by_event_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-COMMENT ON FUNCTION funnel_by_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text) IS 'Support function of funnel_by: adds one event.';
-CREATE AGGREGATE funnel_by(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text) (
-	SFUNC = funnel_by_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = funnel_by_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
-	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
-	PARALLEL = SAFE
+CREATE FUNCTION journey_internal.funnel_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, integer, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, integer, text) IS 'Support function of funnel_breakdown: adds one row.';
+CREATE AGGREGATE funnel_breakdown(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_step integer, mode text) (
+	SFUNC = journey_internal.funnel_breakdown_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_breakdown_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE funnel_by(anyelement, timestamptz, stepset, interval, text, text) IS
+COMMENT ON AGGREGATE funnel_breakdown(anyelement, timestamptz, stepset, interval, text, integer, text) IS
+	'funnel_breakdown with a mode, as window_funnel has.';
+CREATE FUNCTION journey_internal.funnel_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer) IS 'Support function of funnel_breakdown: adds one row.';
+CREATE AGGREGATE funnel_breakdown(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_step integer) (
+	SFUNC = journey_internal.funnel_breakdown_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_breakdown_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown(anyelement, timestamptz, bigint, stepset, interval, text, integer) IS
+	'funnel_breakdown with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer, text) IS 'Support function of funnel_breakdown: adds one row.';
+CREATE AGGREGATE funnel_breakdown(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_step integer, mode text) (
+	SFUNC = journey_internal.funnel_breakdown_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_breakdown_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown(anyelement, timestamptz, bigint, stepset, interval, text, integer, text) IS
+	'funnel_breakdown with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, text) IS 'Support function of funnel_breakdown: adds one row.';
+CREATE AGGREGATE funnel_breakdown(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text) (
+	SFUNC = journey_internal.funnel_breakdown_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_breakdown_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown(anyelement, timestamptz, stepset, interval, text, text) IS
 	'funnel with each user in one group: the value of breakdown at their first or last event of all that has one, whatever its step (breakdown_event first_touch or last_touch), or at a step of their chain (1 to N, as text). Read it with funnel_breakdown_steps().';
-CREATE AGGREGATE funnel_by(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, mode text) (
-	SFUNC = funnel_by_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = funnel_by_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
-	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
-	PARALLEL = SAFE
+CREATE FUNCTION journey_internal.funnel_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text) IS 'Support function of funnel_breakdown: adds one row.';
+CREATE AGGREGATE funnel_breakdown(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, mode text) (
+	SFUNC = journey_internal.funnel_breakdown_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_breakdown_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE funnel_by(anyelement, timestamptz, stepset, interval, text, text, text) IS
-	'funnel_by with a mode, as window_funnel has.';
-CREATE OR REPLACE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text, timestamptz) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-COMMENT ON FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text, timestamptz) IS 'Support function of funnel_trend: adds one event.';
-CREATE OR REPLACE FUNCTION funnel_trend_final(internal) RETURNS funnel_stats
+COMMENT ON AGGREGATE funnel_breakdown(anyelement, timestamptz, stepset, interval, text, text, text) IS
+	'funnel_breakdown with a mode, as window_funnel has.';
+CREATE FUNCTION journey_internal.funnel_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text) IS 'Support function of funnel_breakdown: adds one row.';
+CREATE AGGREGATE funnel_breakdown(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text) (
+	SFUNC = journey_internal.funnel_breakdown_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_breakdown_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown(anyelement, timestamptz, bigint, stepset, interval, text, text) IS
+	'funnel_breakdown with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text) IS 'Support function of funnel_breakdown: adds one row.';
+CREATE AGGREGATE funnel_breakdown(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, mode text) (
+	SFUNC = journey_internal.funnel_breakdown_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_breakdown_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown(anyelement, timestamptz, bigint, stepset, interval, text, text, text) IS
+	'funnel_breakdown with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE OR REPLACE FUNCTION journey_internal.funnel_trend_final(internal) RETURNS funnel_stats
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.funnel_trend_final(internal) IS 'Support function of funnel_trend: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text) IS 'Support function of funnel_trend: adds one row.';
+CREATE OR REPLACE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, step stepset, within interval, unit text) (
+	SFUNC = journey_internal.funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text) IS 'Support function of funnel_trend: adds one row.';
+CREATE OR REPLACE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, step stepset, within interval, unit text, time_zone text) (
+	SFUNC = journey_internal.funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text) IS 'Support function of funnel_trend: adds one row.';
+CREATE OR REPLACE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, step stepset, within interval, unit text, time_zone text, mode text) (
+	SFUNC = journey_internal.funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
 COMMENT ON AGGREGATE funnel_trend(anyelement, timestamptz, stepset, interval, text, text, text) IS
 	'funnel_trend with a mode, as window_funnel has, but for any_order. With first_chain or latest_chain a user counts once, in the bucket in which that chain starts.';
+CREATE FUNCTION journey_internal.funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text, timestamptz) IS 'Support function of funnel_trend: adds one row.';
 CREATE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, step stepset, within interval, unit text, time_zone text, mode text, until timestamptz) (
-	SFUNC = funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = funnel_trend_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
-	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
-	PARALLEL = SAFE
+	SFUNC = journey_internal.funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_trend(anyelement, timestamptz, stepset, interval, text, text, text, timestamptz) IS
 	'funnel_trend with the end of observation: rows at or after it do not count, and what has passed by it is complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s, an empty mode the default.';
-CREATE OR REPLACE FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, stepset, interval, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_funnel_holding_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, stepset, interval, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_funnel_holding_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION funnel_holding_final(internal) RETURNS funnel_stats
-	AS 'MODULE_PATHNAME', 'journey_funnel_holding_final'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION funnel_members_transition(internal, bigint, timestamptz, stepset, interval) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_funnel_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION funnel_members_transition(internal, bigint, timestamptz, stepset, interval, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_funnel_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION funnel_members_final(internal) RETURNS funnel_member[]
-	AS 'MODULE_PATHNAME', 'journey_funnel_members_final'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION funnel_transition(internal, anyelement, timestamptz, bigint, stepset, interval) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_funnel_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION funnel_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_funnel_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION funnel_by_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_funnel_by_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION funnel_by_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_funnel_by_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE FUNCTION funnel_by_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_funnel_by_event_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-COMMENT ON FUNCTION funnel_by_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text) IS 'Support function of funnel_by: adds one event.';
-CREATE FUNCTION funnel_by_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_funnel_by_event_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-COMMENT ON FUNCTION funnel_by_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text) IS 'Support function of funnel_by: adds one event.';
-CREATE AGGREGATE funnel_by(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text) (
-	SFUNC = funnel_by_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = funnel_by_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
-	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
-	PARALLEL = SAFE
+CREATE OR REPLACE FUNCTION journey_internal.funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) IS 'Support function of funnel_trend: adds one row.';
+CREATE OR REPLACE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, unit text) (
+	SFUNC = journey_internal.funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE funnel_by(anyelement, timestamptz, bigint, stepset, interval, text, text) IS
-	'funnel_by with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
-CREATE AGGREGATE funnel_by(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, mode text) (
-	SFUNC = funnel_by_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = funnel_by_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
-	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
-	PARALLEL = SAFE
+CREATE OR REPLACE FUNCTION journey_internal.funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text) IS 'Support function of funnel_trend: adds one row.';
+CREATE OR REPLACE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, unit text, time_zone text) (
+	SFUNC = journey_internal.funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE funnel_by(anyelement, timestamptz, bigint, stepset, interval, text, text, text) IS
-	'funnel_by with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
-CREATE OR REPLACE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) RETURNS internal
+CREATE OR REPLACE FUNCTION journey_internal.funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text) IS 'Support function of funnel_trend: adds one row.';
+CREATE OR REPLACE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, unit text, time_zone text, mode text) (
+	SFUNC = journey_internal.funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+CREATE FUNCTION journey_internal.funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text, timestamptz) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text, timestamptz) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-COMMENT ON FUNCTION funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text, timestamptz) IS 'Support function of funnel_trend: adds one event.';
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text, timestamptz) IS 'Support function of funnel_trend: adds one row.';
 CREATE AGGREGATE funnel_trend(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, unit text, time_zone text, mode text, until timestamptz) (
-	SFUNC = funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = funnel_trend_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = funnel_combine,
-	SERIALFUNC = funnel_serialize, DESERIALFUNC = funnel_deserialize,
-	PARALLEL = SAFE
+	SFUNC = journey_internal.funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_trend(anyelement, timestamptz, bigint, stepset, interval, text, text, text, timestamptz) IS
 	'funnel_trend with a seq, as above, and the end of observation.';
-CREATE OR REPLACE FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_funnel_holding_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION funnel_holding_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_funnel_holding_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION funnel_members_transition(internal, bigint, timestamptz, bigint, stepset, interval) RETURNS internal
+CREATE FUNCTION journey_internal.funnel_holding_constant_final(internal) RETURNS funnel_stats
+	AS 'MODULE_PATHNAME', 'journey_funnel_holding_constant_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.funnel_holding_constant_final(internal) IS 'Support function of funnel_holding_constant: a state as the result.';
+CREATE FUNCTION journey_internal.funnel_holding_constant_transition(internal, anyelement, timestamptz, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_holding_constant_transition(internal, anyelement, timestamptz, stepset, interval, text) IS 'Support function of funnel_holding_constant: adds one row.';
+CREATE AGGREGATE funnel_holding_constant(user_id anyelement, at timestamptz, step stepset, within interval, property text) (
+	SFUNC = journey_internal.funnel_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_holding_constant_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_holding_constant(anyelement, timestamptz, stepset, interval, text) IS
+	'funnel whose chains hold a property constant, such as the number of a loan application: all events of a chain that have one carry the same. NULL goes with any value. Read it with funnel_steps().';
+CREATE FUNCTION journey_internal.funnel_holding_constant_transition(internal, anyelement, timestamptz, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_holding_constant_transition(internal, anyelement, timestamptz, stepset, interval, text, text) IS 'Support function of funnel_holding_constant: adds one row.';
+CREATE AGGREGATE funnel_holding_constant(user_id anyelement, at timestamptz, step stepset, within interval, property text, mode text) (
+	SFUNC = journey_internal.funnel_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_holding_constant_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_holding_constant(anyelement, timestamptz, stepset, interval, text, text) IS
+	'funnel_holding_constant with a mode, as window_funnel has.';
+CREATE FUNCTION journey_internal.funnel_holding_constant_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_holding_constant_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_holding_constant_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) IS 'Support function of funnel_holding_constant: adds one row.';
+CREATE AGGREGATE funnel_holding_constant(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, property text) (
+	SFUNC = journey_internal.funnel_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_holding_constant_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_holding_constant(anyelement, timestamptz, bigint, stepset, interval, text) IS
+	'funnel_holding_constant with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_holding_constant_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_holding_constant_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_holding_constant_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text) IS 'Support function of funnel_holding_constant: adds one row.';
+CREATE AGGREGATE funnel_holding_constant(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, property text, mode text) (
+	SFUNC = journey_internal.funnel_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_holding_constant_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_holding_constant(anyelement, timestamptz, bigint, stepset, interval, text, text) IS
+	'funnel_holding_constant with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE OR REPLACE FUNCTION journey_internal.funnel_members_final(internal) RETURNS funnel_member[]
+	AS 'MODULE_PATHNAME', 'journey_funnel_members_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.funnel_members_final(internal) IS 'Support function of funnel_members: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.funnel_members_transition(internal, bigint, timestamptz, stepset, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_members_transition(internal, bigint, timestamptz, stepset, interval) IS 'Support function of funnel_members: adds one row.';
+CREATE OR REPLACE AGGREGATE funnel_members(user_id bigint, at timestamptz, step stepset, within interval) (
+	SFUNC = journey_internal.funnel_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.funnel_members_transition(internal, bigint, timestamptz, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_members_transition(internal, bigint, timestamptz, stepset, interval, text) IS 'Support function of funnel_members: adds one row.';
+CREATE OR REPLACE AGGREGATE funnel_members(user_id bigint, at timestamptz, step stepset, within interval, mode text) (
+	SFUNC = journey_internal.funnel_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.funnel_members_transition(internal, bigint, timestamptz, bigint, stepset, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION funnel_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_members_transition(internal, bigint, timestamptz, bigint, stepset, interval) IS 'Support function of funnel_members: adds one row.';
+CREATE OR REPLACE AGGREGATE funnel_members(user_id bigint, at timestamptz, seq bigint, step stepset, within interval) (
+	SFUNC = journey_internal.funnel_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.funnel_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text) IS 'Support function of funnel_members: adds one row.';
+CREATE OR REPLACE AGGREGATE funnel_members(user_id bigint, at timestamptz, seq bigint, step stepset, within interval, mode text) (
+	SFUNC = journey_internal.funnel_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
 CREATE OR REPLACE FUNCTION funnel_steps(funnel_stats, OUT step integer, OUT users bigint,
 		OUT conversion double precision, OUT step_conversion double precision, OUT dropped bigint,
 		OUT avg_time interval, OUT median_time interval, OUT p90_time interval,
 		OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_steps'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 5 SUPPORT planner_support;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 5 SUPPORT journey_internal.planner_support;
 CREATE OR REPLACE FUNCTION funnel_breakdown_steps(funnel_stats, OUT breakdown text, OUT step integer, OUT users bigint,
 		OUT conversion double precision, OUT step_conversion double precision, OUT dropped bigint,
 		OUT avg_time interval, OUT median_time interval, OUT p90_time interval,
 		OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_steps'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 50 SUPPORT planner_support;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 50 SUPPORT journey_internal.planner_support;
 CREATE FUNCTION funnel_trend_steps(funnel_stats, OUT bucket timestamptz, OUT bucket_date date, OUT step integer,
 		OUT users bigint, OUT conversion double precision, OUT complete boolean)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_steps'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100 SUPPORT planner_support;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100 SUPPORT journey_internal.planner_support;
 CREATE OR REPLACE FUNCTION funnel_times(funnel_stats, step integer, from_start boolean DEFAULT false,
 		OUT lower interval, OUT upper interval, OUT users bigint)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_times'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 200 SUPPORT planner_support;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 200 SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION funnel_breakdown_steps(funnel_stats) IS
+	'funnel_steps for each group of funnel_breakdown(), in the order of their bytes, NULL last.';
 COMMENT ON FUNCTION funnel_trend_steps(funnel_stats) IS
 	'For each calendar bucket of funnel_trend() and each step: the users whose chain starts in the bucket and reaches the step, their share of step 1, and whether the bucket and the windows that start in it have passed by the newest event, or the end of observation. bucket_date is the date on which the bucket begins in the time zone of the analysis: NULL for hours, and for results that version 0.1.0 stored.';
-CREATE OR REPLACE FUNCTION rollup_transition(internal, funnel_stats) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_rollup_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION rollup_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_rollup_combine'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION rollup_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_rollup_serialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION rollup_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_rollup_deserialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION rollup_funnel_final(internal) RETURNS funnel_stats
-	AS 'MODULE_PATHNAME', 'journey_rollup_final'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION retention_transition(stepset, stepset) RETURNS stepset
+CREATE OR REPLACE FUNCTION journey_internal.retention_transition(stepset, stepset) RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_retention_transition'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION retention_final(stepset) RETURNS boolean[]
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE SUPPORT journey_internal.planner_support;
+CREATE OR REPLACE FUNCTION journey_internal.retention_final(stepset) RETURNS boolean[]
 	AS 'MODULE_PATHNAME', 'journey_retention_final'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION retention_stats_in(cstring) RETURNS retention_stats
+COMMENT ON FUNCTION journey_internal.retention_transition(stepset, stepset) IS 'Support function of retention: the conditions that either meets.';
+COMMENT ON FUNCTION journey_internal.retention_final(stepset) IS 'Support function of retention: the conditions as an array.';
+CREATE OR REPLACE AGGREGATE retention(step stepset) (
+	SFUNC = journey_internal.retention_transition, STYPE = stepset,
+	FINALFUNC = journey_internal.retention_final, COMBINEFUNC = journey_internal.retention_transition,
+	PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.retention_stats_in(cstring) RETURNS retention_stats
 	AS 'MODULE_PATHNAME', 'journey_retention_stats_in'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION retention_stats_out(retention_stats) RETURNS cstring
+COMMENT ON FUNCTION journey_internal.retention_stats_in(cstring) IS 'Support function of the type retention_stats: text as a value.';
+CREATE OR REPLACE FUNCTION journey_internal.retention_stats_out(retention_stats) RETURNS cstring
 	AS 'MODULE_PATHNAME', 'journey_retention_stats_out'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION retention_stats_recv(internal) RETURNS retention_stats
+COMMENT ON FUNCTION journey_internal.retention_stats_out(retention_stats) IS 'Support function of the type retention_stats: a value as text.';
+CREATE OR REPLACE FUNCTION journey_internal.retention_stats_recv(internal) RETURNS retention_stats
 	AS 'MODULE_PATHNAME', 'journey_retention_stats_recv'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION retention_stats_send(retention_stats) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.retention_stats_recv(internal) IS 'Support function of the type retention_stats: bytes, every one of which is checked, as a value.';
+CREATE OR REPLACE FUNCTION journey_internal.retention_stats_send(retention_stats) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_retention_stats_send'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION cohort_retention_combine(internal, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.retention_stats_send(retention_stats) IS 'Support function of the type retention_stats: a value as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.rollup_retention_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_rollup_retention_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.rollup_retention_combine(internal, internal) IS 'Support function of aggregates over the state rollup_retention: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.rollup_retention_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_rollup_retention_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.rollup_retention_serialize(internal) IS 'Support function of aggregates over the state rollup_retention: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.rollup_retention_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_rollup_retention_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.rollup_retention_deserialize(bytea, internal) IS 'Support function of aggregates over the state rollup_retention: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.rollup_retention_final(internal) RETURNS retention_stats
+	AS 'MODULE_PATHNAME', 'journey_rollup_retention_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.rollup_retention_final(internal) IS 'Support function of rollup: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.rollup_retention_transition(internal, retention_stats) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_rollup_retention_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.rollup_retention_transition(internal, retention_stats) IS 'Support function of rollup: adds one row.';
+CREATE OR REPLACE AGGREGATE rollup(retention_stats) (
+	SFUNC = journey_internal.rollup_retention_transition, STYPE = internal, SSPACE = 10000,
+	FINALFUNC = journey_internal.rollup_retention_final,
+	COMBINEFUNC = journey_internal.rollup_retention_combine, SERIALFUNC = journey_internal.rollup_retention_serialize,
+	DESERIALFUNC = journey_internal.rollup_retention_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.cohort_retention_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION cohort_retention_serialize(internal) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.cohort_retention_combine(internal, internal) IS 'Support function of aggregates over the state cohort_retention: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.cohort_retention_serialize(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_serialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION cohort_retention_deserialize(bytea, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.cohort_retention_serialize(internal) IS 'Support function of aggregates over the state cohort_retention: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.cohort_retention_deserialize(bytea, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_deserialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION cohort_retention_final(internal) RETURNS retention_stats
+COMMENT ON FUNCTION journey_internal.cohort_retention_deserialize(bytea, internal) IS 'Support function of aggregates over the state cohort_retention: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.cohort_retention_final(internal) RETURNS retention_stats
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-ALTER TYPE retention_member ADD ATTRIBUTE cohort_date date;
-COMMENT ON COLUMN retention_member.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL where they are shorter than a day.';
-CREATE OR REPLACE FUNCTION retention_members_final(internal) RETURNS retention_member[]
-	AS 'MODULE_PATHNAME', 'journey_retention_members_final'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer) RETURNS internal
+COMMENT ON FUNCTION journey_internal.cohort_retention_final(internal) IS 'Support function of cohort_retention: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer) IS 'Support function of cohort_retention: adds one row.';
+CREATE OR REPLACE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer) (
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text) IS 'Support function of cohort_retention: adds one row.';
+CREATE OR REPLACE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer, mode text) (
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text, text, timestamptz) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text, text) IS 'Support function of cohort_retention: adds one row.';
+CREATE OR REPLACE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer, mode text, time_zone text) (
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+CREATE FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text, text, timestamptz) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text, text, timestamptz) IS 'Support function of cohort_retention: adds one event.';
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer, text, text, timestamptz) IS 'Support function of cohort_retention: adds one row.';
 CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer, mode text, time_zone text, until timestamptz) (
-	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
-	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
-	PARALLEL = SAFE
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean, text, integer, text, text, timestamptz) IS
 	'cohort_retention with the end of observation: rows at or after it do not count, and what has passed by it is complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s.';
-CREATE OR REPLACE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[]) RETURNS internal
+CREATE OR REPLACE FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[]) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[], text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[]) IS 'Support function of cohort_retention: adds one row.';
+CREATE OR REPLACE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[]) (
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[], text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[], text, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[], text) IS 'Support function of cohort_retention: adds one row.';
+CREATE OR REPLACE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[], mode text) (
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[], text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[], text, text, timestamptz) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[], text, text) IS 'Support function of cohort_retention: adds one row.';
+CREATE OR REPLACE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[], mode text, time_zone text) (
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+CREATE FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[], text, text, timestamptz) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[], text, text, timestamptz) IS 'Support function of cohort_retention: adds one event.';
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, text, integer[], text, text, timestamptz) IS 'Support function of cohort_retention: adds one row.';
 CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[], mode text, time_zone text, until timestamptz) (
-	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
-	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
-	PARALLEL = SAFE
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean, text, integer[], text, text, timestamptz) IS
 	'cohort_retention with the end of observation: rows at or after it do not count, and what has passed by it is complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s.';
-CREATE OR REPLACE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer) RETURNS internal
+CREATE OR REPLACE FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_value_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer) IS 'Support function of cohort_retention: adds one row.';
+CREATE OR REPLACE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, unit text, periods integer) (
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_value_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer, text, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer, text) IS 'Support function of cohort_retention: adds one row.';
+CREATE OR REPLACE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, unit text, periods integer, mode text) (
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_value_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer, text, text, timestamptz) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer, text, text) IS 'Support function of cohort_retention: adds one row.';
+CREATE OR REPLACE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, unit text, periods integer, mode text, time_zone text) (
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+CREATE FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer, text, text, timestamptz) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_value_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer, text, text, timestamptz) IS 'Support function of cohort_retention: adds one event.';
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer, text, text, timestamptz) IS 'Support function of cohort_retention: adds one row.';
 CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, unit text, periods integer, mode text, time_zone text, until timestamptz) (
-	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
-	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
-	PARALLEL = SAFE
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean, double precision, text, integer, text, text, timestamptz) IS
 	'cohort_retention with the end of observation: rows at or after it do not count, and what has passed by it is complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s.';
-CREATE OR REPLACE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[]) RETURNS internal
+CREATE OR REPLACE FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[]) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_value_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[]) IS 'Support function of cohort_retention: adds one row.';
+CREATE OR REPLACE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, unit text, periods integer[]) (
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_value_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text) IS 'Support function of cohort_retention: adds one row.';
+CREATE OR REPLACE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, unit text, periods integer[], mode text) (
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_value_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text, text, timestamptz) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text, text) IS 'Support function of cohort_retention: adds one row.';
+CREATE OR REPLACE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, unit text, periods integer[], mode text, time_zone text) (
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+CREATE FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text, text, timestamptz) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_value_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-COMMENT ON FUNCTION cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text, text, timestamptz) IS 'Support function of cohort_retention: adds one event.';
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text, text, timestamptz) IS 'Support function of cohort_retention: adds one row.';
 CREATE AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, unit text, periods integer[], mode text, time_zone text, until timestamptz) (
-	SFUNC = cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
-	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
-	PARALLEL = SAFE
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE cohort_retention(anyelement, timestamptz, boolean, boolean, double precision, text, integer[], text, text, timestamptz) IS
 	'cohort_retention with the end of observation: rows at or after it do not count, and what has passed by it is complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s.';
-CREATE OR REPLACE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer) RETURNS internal
+ALTER TYPE retention_member ADD ATTRIBUTE cohort_date date;
+COMMENT ON COLUMN retention_member.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL where they are shorter than a day.';
+CREATE OR REPLACE FUNCTION journey_internal.retention_members_final(internal) RETURNS retention_member[]
+	AS 'MODULE_PATHNAME', 'journey_retention_members_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.retention_members_final(internal) IS 'Support function of retention_members: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer) IS 'Support function of retention_members: adds one row.';
+CREATE OR REPLACE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer) (
+	SFUNC = journey_internal.retention_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text) IS 'Support function of retention_members: adds one row.';
+CREATE OR REPLACE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer, mode text) (
+	SFUNC = journey_internal.retention_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text, text, timestamptz) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text, text) IS 'Support function of retention_members: adds one row.';
+CREATE OR REPLACE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer, mode text, time_zone text) (
+	SFUNC = journey_internal.retention_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+CREATE FUNCTION journey_internal.retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text, text, timestamptz) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-COMMENT ON FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text, text, timestamptz) IS 'Support function of retention_members: adds one event.';
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer, text, text, timestamptz) IS 'Support function of retention_members: adds one row.';
 CREATE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer, mode text, time_zone text, until timestamptz) (
-	SFUNC = retention_members_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = retention_members_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
-	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
-	PARALLEL = SAFE
+	SFUNC = journey_internal.retention_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, text, integer, text, text, timestamptz) IS
 	'retention_members with the end of observation, as cohort_retention has.';
-CREATE OR REPLACE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[]) RETURNS internal
+CREATE OR REPLACE FUNCTION journey_internal.retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[]) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[]) IS 'Support function of retention_members: adds one row.';
+CREATE OR REPLACE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[]) (
+	SFUNC = journey_internal.retention_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text) IS 'Support function of retention_members: adds one row.';
+CREATE OR REPLACE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[], mode text) (
+	SFUNC = journey_internal.retention_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text, text, timestamptz) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text, text) IS 'Support function of retention_members: adds one row.';
+CREATE OR REPLACE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[], mode text, time_zone text) (
+	SFUNC = journey_internal.retention_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+CREATE FUNCTION journey_internal.retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text, text, timestamptz) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_cohort_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-COMMENT ON FUNCTION retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text, text, timestamptz) IS 'Support function of retention_members: adds one event.';
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_transition(internal, bigint, timestamptz, boolean, boolean, text, integer[], text, text, timestamptz) IS 'Support function of retention_members: adds one row.';
 CREATE AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[], mode text, time_zone text, until timestamptz) (
-	SFUNC = retention_members_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = retention_members_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = cohort_retention_combine,
-	SERIALFUNC = cohort_retention_serialize, DESERIALFUNC = cohort_retention_deserialize,
-	PARALLEL = SAFE
+	SFUNC = journey_internal.retention_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE retention_members(bigint, timestamptz, boolean, boolean, text, integer[], text, text, timestamptz) IS
 	'retention_members with the end of observation, as cohort_retention has.';
@@ -992,232 +1936,544 @@ CREATE OR REPLACE FUNCTION retention_curve(retention_stats, OUT period integer, 
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 31;
 COMMENT ON FUNCTION retention_cells(retention_stats) IS
 	'A row for each cohort and period (or bracket, from period to last_period): users who came back, users of the cohort, the share of the two, and whether the period has fully passed by the newest event, or the end of observation; cohort_date is the date on which the cohort''s bucket begins in the time zone of the analysis, NULL for hours; with a value, its sum and its mean per user of the cohort, else NULL.';
-CREATE OR REPLACE FUNCTION rollup_retention_transition(internal, retention_stats) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_rollup_retention_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION rollup_retention_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_rollup_retention_combine'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION rollup_retention_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_rollup_retention_serialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION rollup_retention_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_rollup_retention_deserialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION rollup_retention_final(internal) RETURNS retention_stats
-	AS 'MODULE_PATHNAME', 'journey_rollup_retention_final'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION sequence_transition(internal, timestamptz, stepset, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_sequence_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION sequence_combine(internal, internal) RETURNS internal
+CREATE OR REPLACE FUNCTION journey_internal.sequence_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_sequence_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION sequence_serialize(internal) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.sequence_combine(internal, internal) IS 'Support function of aggregates over the state sequence: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.sequence_serialize(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_sequence_serialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION sequence_deserialize(bytea, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.sequence_serialize(internal) IS 'Support function of aggregates over the state sequence: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.sequence_deserialize(bytea, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_sequence_deserialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION sequence_match_final(internal) RETURNS boolean
+COMMENT ON FUNCTION journey_internal.sequence_deserialize(bytea, internal) IS 'Support function of aggregates over the state sequence: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.sequence_match_final(internal) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_sequence_match_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION sequence_count_final(internal) RETURNS bigint
+COMMENT ON FUNCTION journey_internal.sequence_match_final(internal) IS 'Support function of sequence_match: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.sequence_transition(internal, timestamptz, stepset, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_sequence_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.sequence_transition(internal, timestamptz, stepset, text) IS 'Support function of sequence_match: adds one row.';
+CREATE OR REPLACE AGGREGATE sequence_match(at timestamptz, step stepset, pattern text) (
+	SFUNC = journey_internal.sequence_transition, STYPE = internal, SSPACE = 128,
+	FINALFUNC = journey_internal.sequence_match_final,
+	COMBINEFUNC = journey_internal.sequence_combine, SERIALFUNC = journey_internal.sequence_serialize,
+	DESERIALFUNC = journey_internal.sequence_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.sequence_count_final(internal) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_sequence_count_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION sequence_match_events_final(internal) RETURNS timestamptz[]
+COMMENT ON FUNCTION journey_internal.sequence_count_final(internal) IS 'Support function of sequence_count: a state as the result.';
+CREATE OR REPLACE AGGREGATE sequence_count(at timestamptz, step stepset, pattern text) (
+	SFUNC = journey_internal.sequence_transition, STYPE = internal, SSPACE = 128,
+	FINALFUNC = journey_internal.sequence_count_final,
+	COMBINEFUNC = journey_internal.sequence_combine, SERIALFUNC = journey_internal.sequence_serialize,
+	DESERIALFUNC = journey_internal.sequence_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.sequence_match_events_final(internal) RETURNS timestamptz[]
 	AS 'MODULE_PATHNAME', 'journey_sequence_match_events_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION sequence_users_transition(internal, bigint, timestamptz, stepset, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_sequence_users_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION sequence_users_combine(internal, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.sequence_match_events_final(internal) IS 'Support function of sequence_match_events: a state as the result.';
+CREATE OR REPLACE AGGREGATE sequence_match_events(at timestamptz, step stepset, pattern text) (
+	SFUNC = journey_internal.sequence_transition, STYPE = internal, SSPACE = 128,
+	FINALFUNC = journey_internal.sequence_match_events_final,
+	COMBINEFUNC = journey_internal.sequence_combine, SERIALFUNC = journey_internal.sequence_serialize,
+	DESERIALFUNC = journey_internal.sequence_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.sequence_users_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_sequence_users_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION sequence_users_serialize(internal) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.sequence_users_combine(internal, internal) IS 'Support function of aggregates over the state sequence_users: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.sequence_users_serialize(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_sequence_users_serialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION sequence_users_deserialize(bytea, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.sequence_users_serialize(internal) IS 'Support function of aggregates over the state sequence_users: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.sequence_users_deserialize(bytea, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_sequence_users_deserialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION sequence_users_final(internal) RETURNS userset
+COMMENT ON FUNCTION journey_internal.sequence_users_deserialize(bytea, internal) IS 'Support function of aggregates over the state sequence_users: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.sequence_users_final(internal) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_sequence_users_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION sequence_users_transition(internal, bigint, timestamptz, bigint, stepset, text) RETURNS internal
+COMMENT ON FUNCTION journey_internal.sequence_users_final(internal) IS 'Support function of users_matching: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.sequence_users_transition(internal, bigint, timestamptz, stepset, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_sequence_users_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.sequence_users_transition(internal, bigint, timestamptz, stepset, text) IS 'Support function of users_matching: adds one row.';
+CREATE OR REPLACE AGGREGATE users_matching(user_id bigint, at timestamptz, step stepset, pattern text) (
+	SFUNC = journey_internal.sequence_users_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.sequence_users_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.sequence_users_combine, SERIALFUNC = journey_internal.sequence_users_serialize,
+	DESERIALFUNC = journey_internal.sequence_users_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE users_matching(bigint, timestamptz, stepset, text) IS
+	'The users for whom sequence_match(at, step, pattern) is true, grouped inside. Rows with a NULL user_id, at or step are skipped; no rows give NULL.';
+CREATE OR REPLACE FUNCTION journey_internal.sequence_users_transition(internal, bigint, timestamptz, bigint, stepset, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_sequence_users_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION sequence_next_node_transition(internal, timestamptz, stepset, text, boolean, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_next_node_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION sequence_next_node_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_next_node_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.sequence_users_transition(internal, bigint, timestamptz, bigint, stepset, text) IS 'Support function of users_matching: adds one row.';
+CREATE OR REPLACE AGGREGATE users_matching(user_id bigint, at timestamptz, seq bigint, step stepset, pattern text) (
+	SFUNC = journey_internal.sequence_users_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.sequence_users_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.sequence_users_combine, SERIALFUNC = journey_internal.sequence_users_serialize,
+	DESERIALFUNC = journey_internal.sequence_users_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE users_matching(bigint, timestamptz, bigint, stepset, text) IS
+	'users_matching with events of equal at in the order of seq, a NULL seq last.';
+CREATE OR REPLACE FUNCTION journey_internal.sequence_next_node_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_sequence_next_node_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION sequence_next_node_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_next_node_serialize'
+COMMENT ON FUNCTION journey_internal.sequence_next_node_combine(internal, internal) IS 'Support function of aggregates over the state sequence_next_node: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.sequence_next_node_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_sequence_next_node_serialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION sequence_next_node_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_next_node_deserialize'
+COMMENT ON FUNCTION journey_internal.sequence_next_node_serialize(internal) IS 'Support function of aggregates over the state sequence_next_node: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.sequence_next_node_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_sequence_next_node_deserialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION sequence_next_node_final(internal) RETURNS text
-	AS 'MODULE_PATHNAME', 'journey_next_node_final'
+COMMENT ON FUNCTION journey_internal.sequence_next_node_deserialize(bytea, internal) IS 'Support function of aggregates over the state sequence_next_node: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.sequence_next_node_final(internal) RETURNS text
+	AS 'MODULE_PATHNAME', 'journey_sequence_next_node_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.sequence_next_node_final(internal) IS 'Support function of sequence_next_node: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.sequence_next_node_transition(internal, timestamptz, stepset, text, boolean, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_sequence_next_node_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.sequence_next_node_transition(internal, timestamptz, stepset, text, boolean, text, text) IS 'Support function of sequence_next_node: adds one row.';
+CREATE AGGREGATE sequence_next_node(at timestamptz, step stepset, value text, is_base boolean, direction text, anchor text) (
+	SFUNC = journey_internal.sequence_next_node_transition, STYPE = internal, SSPACE = 512,
+	FINALFUNC = journey_internal.sequence_next_node_final,
+	COMBINEFUNC = journey_internal.sequence_next_node_combine, SERIALFUNC = journey_internal.sequence_next_node_serialize,
+	DESERIALFUNC = journey_internal.sequence_next_node_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sequence_next_node(timestamptz, stepset, text, boolean, text, text) IS
+	'The value of the row right after (direction forward) or right before (backward) a chain of consecutive rows of one user that meet conditions 1 to N, beginning at the anchor: head, tail, first_match or last_match. Only a row with is_base may begin the chain. Rows with a NULL at, step or value are skipped; no such chain gives NULL.';
 CREATE OR REPLACE FUNCTION sessionize(at timestamptz, gap interval) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_sessionize'
 	LANGUAGE C IMMUTABLE WINDOW PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION sessionize(at timestamptz, gap interval, starts boolean, ends boolean) RETURNS bigint
+COMMENT ON FUNCTION sessionize(timestamptz, interval) IS
+	'Window function: the number, from 1, of the session that the row falls into. A session ends when more than `gap` (no months) passes without an event. OVER (PARTITION BY user_id ORDER BY at); a NULL at gives NULL.';
+CREATE FUNCTION sessionize(at timestamptz, gap interval, is_start boolean, is_end boolean) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_sessionize'
 	LANGUAGE C IMMUTABLE WINDOW PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION session_stats_in(cstring) RETURNS session_stats
+COMMENT ON FUNCTION sessionize(timestamptz, interval, boolean, boolean) IS
+	'sessionize with events that cut: a row with is_start begins a session, and a row with is_end is the last of its session. NULL counts as false.';
+CREATE OR REPLACE FUNCTION journey_internal.session_stats_in(cstring) RETURNS session_stats
 	AS 'MODULE_PATHNAME', 'journey_session_stats_in'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION session_stats_out(session_stats) RETURNS cstring
+COMMENT ON FUNCTION journey_internal.session_stats_in(cstring) IS 'Support function of the type session_stats: text as a value.';
+CREATE OR REPLACE FUNCTION journey_internal.session_stats_out(session_stats) RETURNS cstring
 	AS 'MODULE_PATHNAME', 'journey_session_stats_out'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION session_stats_recv(internal) RETURNS session_stats
+COMMENT ON FUNCTION journey_internal.session_stats_out(session_stats) IS 'Support function of the type session_stats: a value as text.';
+CREATE OR REPLACE FUNCTION journey_internal.session_stats_recv(internal) RETURNS session_stats
 	AS 'MODULE_PATHNAME', 'journey_session_stats_recv'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION session_stats_send(session_stats) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.session_stats_recv(internal) IS 'Support function of the type session_stats: bytes, every one of which is checked, as a value.';
+CREATE OR REPLACE FUNCTION journey_internal.session_stats_send(session_stats) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_session_stats_send'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION session_combine(internal, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.session_stats_send(session_stats) IS 'Support function of the type session_stats: a value as bytes.';
+COMMENT ON TYPE session_stats IS
+	'The sessions of all users and the nodes in them, as sessions() and sessions_by_channel() make it: read it with session_totals(), session_buckets(), session_nodes() and session_channels(); those of different users add up with rollup(). The text form is JSON.';
+CREATE OR REPLACE FUNCTION journey_internal.session_rollup_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_session_rollup_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.session_rollup_combine(internal, internal) IS 'Support function of aggregates over the state session_rollup: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.session_rollup_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_session_rollup_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.session_rollup_serialize(internal) IS 'Support function of aggregates over the state session_rollup: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.session_rollup_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_session_rollup_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.session_rollup_deserialize(bytea, internal) IS 'Support function of aggregates over the state session_rollup: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.session_rollup_final(internal) RETURNS session_stats
+	AS 'MODULE_PATHNAME', 'journey_session_rollup_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.session_rollup_final(internal) IS 'Support function of rollup: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.session_rollup_transition(internal, session_stats) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_session_rollup_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.session_rollup_transition(internal, session_stats) IS 'Support function of rollup: adds one row.';
+CREATE OR REPLACE AGGREGATE rollup(session_stats) (
+	SFUNC = journey_internal.session_rollup_transition, STYPE = internal, SSPACE = 10000,
+	FINALFUNC = journey_internal.session_rollup_final,
+	COMBINEFUNC = journey_internal.session_rollup_combine, SERIALFUNC = journey_internal.session_rollup_serialize,
+	DESERIALFUNC = journey_internal.session_rollup_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.session_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION session_serialize(internal) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.session_combine(internal, internal) IS 'Support function of aggregates over the state session: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.session_serialize(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_session_serialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION session_deserialize(bytea, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.session_serialize(internal) IS 'Support function of aggregates over the state session: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.session_deserialize(bytea, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_deserialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION session_final(internal) RETURNS session_stats
+COMMENT ON FUNCTION journey_internal.session_deserialize(bytea, internal) IS 'Support function of aggregates over the state session: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.session_final(internal) RETURNS session_stats
 	AS 'MODULE_PATHNAME', 'journey_session_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION session_transition(internal, anyelement, timestamptz, text, interval) RETURNS internal
+COMMENT ON FUNCTION journey_internal.session_final(internal) IS 'Support function of sessions: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.session_transition(internal, anyelement, timestamptz, text, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION session_transition(internal, anyelement, timestamptz, text, interval, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.session_transition(internal, anyelement, timestamptz, text, interval) IS 'Support function of sessions: adds one row.';
+CREATE OR REPLACE AGGREGATE sessions(user_id anyelement, at timestamptz, node text, gap interval) (
+	SFUNC = journey_internal.session_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sessions(anyelement, timestamptz, text, interval) IS
+	'The sessions of all users, and the nodes (pages, screens, steps) in them. A session ends when more than gap, of at most 53375995 days, passes without an event. user_id is of any type that can be hashed; rows with a NULL user_id, at or node are skipped, an infinite at is an error; no rows give NULL. Days are of the session''s time zone. Read it with session_totals(), session_buckets() and session_nodes().';
+CREATE OR REPLACE FUNCTION journey_internal.session_transition(internal, anyelement, timestamptz, text, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION session_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.session_transition(internal, anyelement, timestamptz, text, interval, text) IS 'Support function of sessions: adds one row.';
+CREATE OR REPLACE AGGREGATE sessions(user_id anyelement, at timestamptz, node text, gap interval, time_zone text) (
+	SFUNC = journey_internal.session_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sessions(anyelement, timestamptz, text, interval, text) IS
+	'sessions with the time zone of the days; it is the session''s if empty.';
+CREATE OR REPLACE FUNCTION journey_internal.session_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_cut_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION session_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.session_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval) IS 'Support function of sessions: adds one row.';
+CREATE AGGREGATE sessions(user_id anyelement, at timestamptz, node text, is_start boolean, is_end boolean, gap interval) (
+	SFUNC = journey_internal.session_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sessions(anyelement, timestamptz, text, boolean, boolean, interval) IS
+	'sessions with events that cut: one with is_start begins a session, one with is_end is the last of its session; at one time starts come first and ends last; NULL counts as false.';
+CREATE OR REPLACE FUNCTION journey_internal.session_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_cut_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION session_transition(internal, anyelement, timestamptz, bigint, text, interval) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.session_transition(internal, anyelement, timestamptz, text, boolean, boolean, interval, text) IS 'Support function of sessions: adds one row.';
+CREATE AGGREGATE sessions(user_id anyelement, at timestamptz, node text, is_start boolean, is_end boolean, gap interval, time_zone text) (
+	SFUNC = journey_internal.session_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sessions(anyelement, timestamptz, text, boolean, boolean, interval, text) IS
+	'sessions with events that cut: one with is_start begins a session, one with is_end is the last of its session; at one time starts come first and ends last; NULL counts as false; and the time zone of the days; it is the session''s if empty.';
+CREATE OR REPLACE FUNCTION journey_internal.session_transition(internal, anyelement, timestamptz, bigint, text, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION session_transition(internal, anyelement, timestamptz, bigint, text, interval, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.session_transition(internal, anyelement, timestamptz, bigint, text, interval) IS 'Support function of sessions: adds one row.';
+CREATE OR REPLACE AGGREGATE sessions(user_id anyelement, at timestamptz, seq bigint, node text, gap interval) (
+	SFUNC = journey_internal.session_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sessions(anyelement, timestamptz, bigint, text, interval) IS
+	'sessions with seq, which orders the events of one time (NULL last).';
+CREATE OR REPLACE FUNCTION journey_internal.session_transition(internal, anyelement, timestamptz, bigint, text, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION session_transition(internal, anyelement, timestamptz, bigint, text, boolean, boolean, interval) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.session_transition(internal, anyelement, timestamptz, bigint, text, interval, text) IS 'Support function of sessions: adds one row.';
+CREATE OR REPLACE AGGREGATE sessions(user_id anyelement, at timestamptz, seq bigint, node text, gap interval, time_zone text) (
+	SFUNC = journey_internal.session_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sessions(anyelement, timestamptz, bigint, text, interval, text) IS
+	'sessions with seq, which orders the events of one time (NULL last); and the time zone of the days; it is the session''s if empty.';
+CREATE OR REPLACE FUNCTION journey_internal.session_transition(internal, anyelement, timestamptz, bigint, text, boolean, boolean, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_seq_cut_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION session_transition(internal, anyelement, timestamptz, bigint, text, boolean, boolean, interval, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.session_transition(internal, anyelement, timestamptz, bigint, text, boolean, boolean, interval) IS 'Support function of sessions: adds one row.';
+CREATE AGGREGATE sessions(user_id anyelement, at timestamptz, seq bigint, node text, is_start boolean, is_end boolean, gap interval) (
+	SFUNC = journey_internal.session_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sessions(anyelement, timestamptz, bigint, text, boolean, boolean, interval) IS
+	'sessions with seq, which orders the events of one time (NULL last); and events that cut: one with is_start begins a session, one with is_end is the last of its session; at one time starts come first and ends last; NULL counts as false.';
+CREATE OR REPLACE FUNCTION journey_internal.session_transition(internal, anyelement, timestamptz, bigint, text, boolean, boolean, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_seq_cut_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION traffic_transition(internal, anyelement, timestamptz, text, text, interval) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_traffic_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION traffic_transition(internal, anyelement, timestamptz, text, text, interval, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_traffic_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION traffic_transition(internal, anyelement, timestamptz, text, text, boolean, boolean, interval) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_traffic_cut_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION traffic_transition(internal, anyelement, timestamptz, text, text, boolean, boolean, interval, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_traffic_cut_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION traffic_transition(internal, anyelement, timestamptz, bigint, text, text, interval) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_traffic_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION traffic_transition(internal, anyelement, timestamptz, bigint, text, text, interval, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_traffic_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION traffic_transition(internal, anyelement, timestamptz, bigint, text, text, boolean, boolean, interval) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_traffic_seq_cut_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION traffic_transition(internal, anyelement, timestamptz, bigint, text, text, boolean, boolean, interval, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_traffic_seq_cut_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION session_totals(session_stats, OUT sessions bigint, OUT users bigint, OUT views bigint, OUT bounce_rate double precision,
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.session_transition(internal, anyelement, timestamptz, bigint, text, boolean, boolean, interval, text) IS 'Support function of sessions: adds one row.';
+CREATE AGGREGATE sessions(user_id anyelement, at timestamptz, seq bigint, node text, is_start boolean, is_end boolean, gap interval, time_zone text) (
+	SFUNC = journey_internal.session_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sessions(anyelement, timestamptz, bigint, text, boolean, boolean, interval, text) IS
+	'sessions with seq, which orders the events of one time (NULL last); and events that cut: one with is_start begins a session, one with is_end is the last of its session; at one time starts come first and ends last; NULL counts as false; and the time zone of the days; it is the session''s if empty.';
+CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, text, text, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_sessions_by_channel_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, text, text, interval) IS 'Support function of sessions_by_channel: adds one row.';
+CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, channel text, node text, gap interval) (
+	SFUNC = journey_internal.sessions_by_channel_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sessions_by_channel(anyelement, timestamptz, text, text, interval) IS
+	'sessions by channel: each session belongs to the channel of its first event, which may be NULL. Read it with session_channels(), and as that of sessions().';
+CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, text, text, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_sessions_by_channel_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, text, text, interval, text) IS 'Support function of sessions_by_channel: adds one row.';
+CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, channel text, node text, gap interval, time_zone text) (
+	SFUNC = journey_internal.sessions_by_channel_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sessions_by_channel(anyelement, timestamptz, text, text, interval, text) IS
+	'sessions_by_channel with the time zone of the days; it is the session''s if empty.';
+CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, text, text, boolean, boolean, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_sessions_by_channel_cut_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, text, text, boolean, boolean, interval) IS 'Support function of sessions_by_channel: adds one row.';
+CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, channel text, node text, is_start boolean, is_end boolean, gap interval) (
+	SFUNC = journey_internal.sessions_by_channel_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sessions_by_channel(anyelement, timestamptz, text, text, boolean, boolean, interval) IS
+	'sessions_by_channel with events that cut: one with is_start begins a session, one with is_end is the last of its session; at one time starts come first and ends last; NULL counts as false.';
+CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, text, text, boolean, boolean, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_sessions_by_channel_cut_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, text, text, boolean, boolean, interval, text) IS 'Support function of sessions_by_channel: adds one row.';
+CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, channel text, node text, is_start boolean, is_end boolean, gap interval, time_zone text) (
+	SFUNC = journey_internal.sessions_by_channel_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sessions_by_channel(anyelement, timestamptz, text, text, boolean, boolean, interval, text) IS
+	'sessions_by_channel with events that cut: one with is_start begins a session, one with is_end is the last of its session; at one time starts come first and ends last; NULL counts as false; and the time zone of the days; it is the session''s if empty.';
+CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, bigint, text, text, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_sessions_by_channel_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, bigint, text, text, interval) IS 'Support function of sessions_by_channel: adds one row.';
+CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, seq bigint, channel text, node text, gap interval) (
+	SFUNC = journey_internal.sessions_by_channel_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sessions_by_channel(anyelement, timestamptz, bigint, text, text, interval) IS
+	'sessions_by_channel with seq, which orders the events of one time (NULL last).';
+CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, bigint, text, text, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_sessions_by_channel_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, bigint, text, text, interval, text) IS 'Support function of sessions_by_channel: adds one row.';
+CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, seq bigint, channel text, node text, gap interval, time_zone text) (
+	SFUNC = journey_internal.sessions_by_channel_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sessions_by_channel(anyelement, timestamptz, bigint, text, text, interval, text) IS
+	'sessions_by_channel with seq, which orders the events of one time (NULL last); and the time zone of the days; it is the session''s if empty.';
+CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, bigint, text, text, boolean, boolean, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_sessions_by_channel_seq_cut_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, bigint, text, text, boolean, boolean, interval) IS 'Support function of sessions_by_channel: adds one row.';
+CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, seq bigint, channel text, node text, is_start boolean, is_end boolean, gap interval) (
+	SFUNC = journey_internal.sessions_by_channel_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sessions_by_channel(anyelement, timestamptz, bigint, text, text, boolean, boolean, interval) IS
+	'sessions_by_channel with seq, which orders the events of one time (NULL last); and events that cut: one with is_start begins a session, one with is_end is the last of its session; at one time starts come first and ends last; NULL counts as false.';
+CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, bigint, text, text, boolean, boolean, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_sessions_by_channel_seq_cut_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, bigint, text, text, boolean, boolean, interval, text) IS 'Support function of sessions_by_channel: adds one row.';
+CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, seq bigint, channel text, node text, is_start boolean, is_end boolean, gap interval, time_zone text) (
+	SFUNC = journey_internal.sessions_by_channel_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sessions_by_channel(anyelement, timestamptz, bigint, text, text, boolean, boolean, interval, text) IS
+	'sessions_by_channel with seq, which orders the events of one time (NULL last); and events that cut: one with is_start begins a session, one with is_end is the last of its session; at one time starts come first and ends last; NULL counts as false; and the time zone of the days; it is the session''s if empty.';
+CREATE FUNCTION session_totals(session_stats, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision,
 		OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval,
 		OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint)
 	AS 'MODULE_PATHNAME', 'journey_session_totals'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION session_days(session_stats, OUT day date, OUT sessions bigint, OUT users bigint, OUT views bigint, OUT bounce_rate double precision,
+COMMENT ON FUNCTION session_totals(session_stats) IS
+	'One row: sessions, users, events, the share of sessions with one event, and the mean, median and 90th percentile of the time from a session''s first event to its last, and of its number of events. Percentiles are percentile_disc, within 1 %; the rest is exact.';
+CREATE FUNCTION session_buckets(session_stats, OUT bucket timestamptz, OUT bucket_date date, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision,
 		OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval,
 		OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint)
 	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_session_days'
+	AS 'MODULE_PATHNAME', 'journey_session_buckets'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
-CREATE OR REPLACE FUNCTION session_channels(session_stats, OUT channel text, OUT sessions bigint, OUT users bigint, OUT views bigint, OUT bounce_rate double precision,
+COMMENT ON FUNCTION session_buckets(session_stats) IS
+	'The columns of session_totals() for each day on which a session begins (bucket: its beginning, bucket_date: its date in the time zone of the analysis); users are those who begin one on that day.';
+CREATE FUNCTION session_channels(session_stats, OUT channel text, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision,
 		OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval,
 		OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_session_channels'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
-CREATE OR REPLACE FUNCTION session_nodes(session_stats, OUT node text, OUT views bigint, OUT visitors bigint, OUT entries bigint, OUT exits bigint,
+COMMENT ON FUNCTION session_channels(session_stats) IS
+	'The columns of session_totals() for each channel, as sessions_by_channel() finds it: that of a session''s first event. Channels are in the order of their bytes, NULL last; a user may have sessions of several.';
+CREATE FUNCTION session_nodes(session_stats, OUT node text, OUT events bigint, OUT users bigint, OUT entries bigint, OUT exits bigint,
 		OUT exit_rate double precision, OUT avg_time interval, OUT median_time interval, OUT p90_time interval)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_session_nodes'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
-CREATE OR REPLACE FUNCTION session_rollup_transition(internal, session_stats) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_session_rollup_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION session_rollup_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_session_rollup_combine'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION session_rollup_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_session_rollup_serialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION session_rollup_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_session_rollup_deserialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION session_rollup_final(internal) RETURNS session_stats
-	AS 'MODULE_PATHNAME', 'journey_session_rollup_final'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION interval_stats_in(cstring) RETURNS interval_stats
+COMMENT ON FUNCTION session_nodes(session_stats) IS
+	'For each node, in the order of their bytes: its events, the users who have one, the sessions that begin and that end with it, the share of its events that end a session, and the mean, median and 90th percentile of the time to the next event of the session, NULL if none ever follows.';
+CREATE OR REPLACE FUNCTION journey_internal.interval_stats_in(cstring) RETURNS interval_stats
 	AS 'MODULE_PATHNAME', 'journey_interval_stats_in'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION interval_stats_out(interval_stats) RETURNS cstring
+COMMENT ON FUNCTION journey_internal.interval_stats_in(cstring) IS 'Support function of the type interval_stats: text as a value.';
+CREATE OR REPLACE FUNCTION journey_internal.interval_stats_out(interval_stats) RETURNS cstring
 	AS 'MODULE_PATHNAME', 'journey_interval_stats_out'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION interval_stats_recv(internal) RETURNS interval_stats
+COMMENT ON FUNCTION journey_internal.interval_stats_out(interval_stats) IS 'Support function of the type interval_stats: a value as text.';
+CREATE OR REPLACE FUNCTION journey_internal.interval_stats_recv(internal) RETURNS interval_stats
 	AS 'MODULE_PATHNAME', 'journey_interval_stats_recv'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION interval_stats_send(interval_stats) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.interval_stats_recv(internal) IS 'Support function of the type interval_stats: bytes, every one of which is checked, as a value.';
+CREATE OR REPLACE FUNCTION journey_internal.interval_stats_send(interval_stats) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_interval_stats_send'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION interval_transition(internal, anyelement, timestamptz, stepset) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_interval_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION interval_transition(internal, anyelement, timestamptz, stepset, interval) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_interval_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION interval_transition(internal, anyelement, timestamptz, stepset, interval, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_interval_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION interval_combine(internal, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.interval_stats_send(interval_stats) IS 'Support function of the type interval_stats: a value as bytes.';
+COMMENT ON TYPE interval_stats IS
+	'The times from one event to the next over all users, as intervals() makes it: read it with interval_summary() and interval_histogram(); those of different users add up with rollup(). The text form is JSON.';
+CREATE OR REPLACE FUNCTION journey_internal.interval_rollup_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_interval_rollup_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.interval_rollup_combine(internal, internal) IS 'Support function of aggregates over the state interval_rollup: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.interval_rollup_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_interval_rollup_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.interval_rollup_serialize(internal) IS 'Support function of aggregates over the state interval_rollup: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.interval_rollup_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_interval_rollup_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.interval_rollup_deserialize(bytea, internal) IS 'Support function of aggregates over the state interval_rollup: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.interval_rollup_final(internal) RETURNS interval_stats
+	AS 'MODULE_PATHNAME', 'journey_interval_rollup_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.interval_rollup_final(internal) IS 'Support function of rollup: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.interval_rollup_transition(internal, interval_stats) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_interval_rollup_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.interval_rollup_transition(internal, interval_stats) IS 'Support function of rollup: adds one row.';
+CREATE OR REPLACE AGGREGATE rollup(interval_stats) (
+	SFUNC = journey_internal.interval_rollup_transition, STYPE = internal, SSPACE = 10000,
+	FINALFUNC = journey_internal.interval_rollup_final,
+	COMBINEFUNC = journey_internal.interval_rollup_combine, SERIALFUNC = journey_internal.interval_rollup_serialize,
+	DESERIALFUNC = journey_internal.interval_rollup_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.interval_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_interval_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION interval_serialize(internal) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.interval_combine(internal, internal) IS 'Support function of aggregates over the state interval: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.interval_serialize(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_interval_serialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION interval_deserialize(bytea, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.interval_serialize(internal) IS 'Support function of aggregates over the state interval: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.interval_deserialize(bytea, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_interval_deserialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION interval_final(internal) RETURNS interval_stats
+COMMENT ON FUNCTION journey_internal.interval_deserialize(bytea, internal) IS 'Support function of aggregates over the state interval: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.interval_final(internal) RETURNS interval_stats
 	AS 'MODULE_PATHNAME', 'journey_interval_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION interval_transition(internal, anyelement, timestamptz, bigint, stepset) RETURNS internal
+COMMENT ON FUNCTION journey_internal.interval_final(internal) IS 'Support function of intervals: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.interval_transition(internal, anyelement, timestamptz, stepset) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_interval_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.interval_transition(internal, anyelement, timestamptz, stepset) IS 'Support function of intervals: adds one row.';
+CREATE OR REPLACE AGGREGATE intervals(user_id anyelement, at timestamptz, step stepset) (
+	SFUNC = journey_internal.interval_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.interval_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.interval_combine, SERIALFUNC = journey_internal.interval_serialize,
+	DESERIALFUNC = journey_internal.interval_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE intervals(anyelement, timestamptz, stepset) IS
+	'How long users take from an event that meets condition 1 to the next that meets condition 2; or, with one condition, from each event that meets it to the next. user_id is of any type that can be hashed; rows with a NULL user_id, at or step are skipped; no rows give NULL. Read it with interval_summary() and interval_histogram().';
+CREATE OR REPLACE FUNCTION journey_internal.interval_transition(internal, anyelement, timestamptz, stepset, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_interval_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.interval_transition(internal, anyelement, timestamptz, stepset, interval) IS 'Support function of intervals: adds one row.';
+CREATE OR REPLACE AGGREGATE intervals(user_id anyelement, at timestamptz, step stepset, within interval) (
+	SFUNC = journey_internal.interval_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.interval_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.interval_combine, SERIALFUNC = journey_internal.interval_serialize,
+	DESERIALFUNC = journey_internal.interval_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE intervals(anyelement, timestamptz, stepset, interval) IS
+	'intervals without the intervals longer than within, of at most 53375995 days; a day is 24 hours.';
+CREATE OR REPLACE FUNCTION journey_internal.interval_transition(internal, anyelement, timestamptz, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_interval_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.interval_transition(internal, anyelement, timestamptz, stepset, interval, text) IS 'Support function of intervals: adds one row.';
+CREATE OR REPLACE AGGREGATE intervals(user_id anyelement, at timestamptz, step stepset, within interval, mode text) (
+	SFUNC = journey_internal.interval_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.interval_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.interval_combine, SERIALFUNC = journey_internal.interval_serialize,
+	DESERIALFUNC = journey_internal.interval_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE intervals(anyelement, timestamptz, stepset, interval, text) IS
+	'intervals with a mode: each, the default, when every start before an end counts, or latest, when only the latest start does.';
+CREATE OR REPLACE FUNCTION journey_internal.interval_transition(internal, anyelement, timestamptz, bigint, stepset) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_interval_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION interval_transition(internal, anyelement, timestamptz, bigint, stepset, interval) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.interval_transition(internal, anyelement, timestamptz, bigint, stepset) IS 'Support function of intervals: adds one row.';
+CREATE OR REPLACE AGGREGATE intervals(user_id anyelement, at timestamptz, seq bigint, step stepset) (
+	SFUNC = journey_internal.interval_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.interval_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.interval_combine, SERIALFUNC = journey_internal.interval_serialize,
+	DESERIALFUNC = journey_internal.interval_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE intervals(anyelement, timestamptz, bigint, stepset) IS
+	'intervals with events of equal at in the order of seq, a NULL seq last.';
+CREATE OR REPLACE FUNCTION journey_internal.interval_transition(internal, anyelement, timestamptz, bigint, stepset, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_interval_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION interval_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.interval_transition(internal, anyelement, timestamptz, bigint, stepset, interval) IS 'Support function of intervals: adds one row.';
+CREATE OR REPLACE AGGREGATE intervals(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval) (
+	SFUNC = journey_internal.interval_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.interval_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.interval_combine, SERIALFUNC = journey_internal.interval_serialize,
+	DESERIALFUNC = journey_internal.interval_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE intervals(anyelement, timestamptz, bigint, stepset, interval) IS
+	'intervals with events of equal at in the order of seq, a NULL seq last.';
+CREATE OR REPLACE FUNCTION journey_internal.interval_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_interval_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.interval_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) IS 'Support function of intervals: adds one row.';
+CREATE OR REPLACE AGGREGATE intervals(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, mode text) (
+	SFUNC = journey_internal.interval_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.interval_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.interval_combine, SERIALFUNC = journey_internal.interval_serialize,
+	DESERIALFUNC = journey_internal.interval_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE intervals(anyelement, timestamptz, bigint, stepset, interval, text) IS
+	'intervals with events of equal at in the order of seq, a NULL seq last.';
 CREATE OR REPLACE FUNCTION interval_summary(interval_stats, OUT count bigint, OUT users bigint, OUT avg_time interval,
 		OUT min_time interval, OUT p25_time interval, OUT median_time interval, OUT p75_time interval, OUT max_time interval)
 	AS 'MODULE_PATHNAME', 'journey_interval_summary'
@@ -1230,150 +2486,257 @@ CREATE OR REPLACE FUNCTION interval_histogram(interval_stats, bounds interval[],
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_interval_histogram'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
-CREATE OR REPLACE FUNCTION interval_rollup_transition(internal, interval_stats) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_interval_rollup_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION interval_rollup_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_interval_rollup_combine'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION interval_rollup_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_interval_rollup_serialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION interval_rollup_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_interval_rollup_deserialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION interval_rollup_final(internal) RETURNS interval_stats
-	AS 'MODULE_PATHNAME', 'journey_interval_rollup_final'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION activity_stats_in(cstring) RETURNS activity_stats
+CREATE OR REPLACE FUNCTION journey_internal.activity_stats_in(cstring) RETURNS activity_stats
 	AS 'MODULE_PATHNAME', 'journey_activity_stats_in'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION activity_stats_out(activity_stats) RETURNS cstring
+COMMENT ON FUNCTION journey_internal.activity_stats_in(cstring) IS 'Support function of the type activity_stats: text as a value.';
+CREATE OR REPLACE FUNCTION journey_internal.activity_stats_out(activity_stats) RETURNS cstring
 	AS 'MODULE_PATHNAME', 'journey_activity_stats_out'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION activity_stats_recv(internal) RETURNS activity_stats
+COMMENT ON FUNCTION journey_internal.activity_stats_out(activity_stats) IS 'Support function of the type activity_stats: a value as text.';
+CREATE OR REPLACE FUNCTION journey_internal.activity_stats_recv(internal) RETURNS activity_stats
 	AS 'MODULE_PATHNAME', 'journey_activity_stats_recv'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION activity_stats_send(activity_stats) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.activity_stats_recv(internal) IS 'Support function of the type activity_stats: bytes, every one of which is checked, as a value.';
+CREATE OR REPLACE FUNCTION journey_internal.activity_stats_send(activity_stats) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_activity_stats_send'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION activity_combine(internal, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.activity_stats_send(activity_stats) IS 'Support function of the type activity_stats: a value as bytes.';
+COMMENT ON TYPE activity_stats IS
+	'Activity over all users, as lifecycle(), active_ratio(), stickiness() and frequency() make it: read it with lifecycle_buckets(), active_ratio_buckets(), stickiness_buckets() and frequency_bins(); those of different users add up with rollup(). The text form is JSON.';
+CREATE OR REPLACE FUNCTION journey_internal.activity_rollup_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_activity_rollup_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.activity_rollup_combine(internal, internal) IS 'Support function of aggregates over the state activity_rollup: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.activity_rollup_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_activity_rollup_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.activity_rollup_serialize(internal) IS 'Support function of aggregates over the state activity_rollup: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.activity_rollup_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_activity_rollup_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.activity_rollup_deserialize(bytea, internal) IS 'Support function of aggregates over the state activity_rollup: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.activity_rollup_final(internal) RETURNS activity_stats
+	AS 'MODULE_PATHNAME', 'journey_activity_rollup_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.activity_rollup_final(internal) IS 'Support function of rollup: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.activity_rollup_transition(internal, activity_stats) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_activity_rollup_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.activity_rollup_transition(internal, activity_stats) IS 'Support function of rollup: adds one row.';
+CREATE OR REPLACE AGGREGATE rollup(activity_stats) (
+	SFUNC = journey_internal.activity_rollup_transition, STYPE = internal, SSPACE = 10000,
+	FINALFUNC = journey_internal.activity_rollup_final,
+	COMBINEFUNC = journey_internal.activity_rollup_combine, SERIALFUNC = journey_internal.activity_rollup_serialize,
+	DESERIALFUNC = journey_internal.activity_rollup_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.activity_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_activity_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION activity_serialize(internal) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.activity_combine(internal, internal) IS 'Support function of aggregates over the state activity: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.activity_serialize(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_activity_serialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION activity_deserialize(bytea, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.activity_serialize(internal) IS 'Support function of aggregates over the state activity: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.activity_deserialize(bytea, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_activity_deserialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION active_users_transition(internal, anyelement, timestamptz, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_active_users_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION active_users_transition(internal, anyelement, timestamptz, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_active_users_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE FUNCTION active_users_transition(internal, anyelement, timestamptz, text, text, timestamptz) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_active_users_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-COMMENT ON FUNCTION active_users_transition(internal, anyelement, timestamptz, text, text, timestamptz) IS 'Support function of active_users: adds one activity.';
-CREATE OR REPLACE FUNCTION active_users_final(internal) RETURNS activity_stats
-	AS 'MODULE_PATHNAME', 'journey_active_users_final'
+COMMENT ON FUNCTION journey_internal.activity_deserialize(bytea, internal) IS 'Support function of aggregates over the state activity: bytes as a state.';
+CREATE FUNCTION journey_internal.lifecycle_final(internal) RETURNS activity_stats
+	AS 'MODULE_PATHNAME', 'journey_lifecycle_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE AGGREGATE active_users(user_id anyelement, at timestamptz, unit text, time_zone text, until timestamptz) (
-	SFUNC = active_users_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = active_users_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = activity_combine,
-	SERIALFUNC = activity_serialize, DESERIALFUNC = activity_deserialize,
-	PARALLEL = SAFE
+COMMENT ON FUNCTION journey_internal.lifecycle_final(internal) IS 'Support function of lifecycle: a state as the result.';
+CREATE FUNCTION journey_internal.lifecycle_transition(internal, anyelement, timestamptz, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_lifecycle_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.lifecycle_transition(internal, anyelement, timestamptz, text) IS 'Support function of lifecycle: adds one row.';
+CREATE AGGREGATE lifecycle(user_id anyelement, at timestamptz, unit text) (
+	SFUNC = journey_internal.lifecycle_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.lifecycle_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE active_users(anyelement, timestamptz, text, text, timestamptz) IS
-	'active_users with the end of observation: rows at or after it do not count, buckets go up to it, and those that have passed by it are complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s.';
-CREATE OR REPLACE FUNCTION active_ratio_transition(internal, anyelement, timestamptz, text, integer, integer) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_active_ratio_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION active_ratio_transition(internal, anyelement, timestamptz, text, integer, integer, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_active_ratio_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE FUNCTION active_ratio_transition(internal, anyelement, timestamptz, text, integer, integer, text, timestamptz) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_active_ratio_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-COMMENT ON FUNCTION active_ratio_transition(internal, anyelement, timestamptz, text, integer, integer, text, timestamptz) IS 'Support function of active_ratio: adds one activity.';
-CREATE OR REPLACE FUNCTION active_ratio_final(internal) RETURNS activity_stats
+COMMENT ON AGGREGATE lifecycle(anyelement, timestamptz, text) IS
+	'Lifecycle accounting: for each hour, day, week (Monday to Sunday), month or quarter, in the time zone of the session, how many users are active, new, returning, resurrected and dormant. A row is an activity. user_id is of any type that can be hashed; rows with a NULL user_id or at are skipped; no rows give NULL. Read it with lifecycle_buckets().';
+CREATE FUNCTION journey_internal.lifecycle_transition(internal, anyelement, timestamptz, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_lifecycle_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.lifecycle_transition(internal, anyelement, timestamptz, text, text) IS 'Support function of lifecycle: adds one row.';
+CREATE AGGREGATE lifecycle(user_id anyelement, at timestamptz, unit text, time_zone text) (
+	SFUNC = journey_internal.lifecycle_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.lifecycle_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE lifecycle(anyelement, timestamptz, text, text) IS
+	'lifecycle in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.lifecycle_transition(internal, anyelement, timestamptz, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_lifecycle_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.lifecycle_transition(internal, anyelement, timestamptz, text, text, timestamptz) IS 'Support function of lifecycle: adds one row.';
+CREATE AGGREGATE lifecycle(user_id anyelement, at timestamptz, unit text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.lifecycle_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.lifecycle_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE lifecycle(anyelement, timestamptz, text, text, timestamptz) IS
+	'lifecycle with the end of observation: rows at or after it do not count, buckets go up to it, and those that have passed by it are complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s.';
+CREATE OR REPLACE FUNCTION journey_internal.active_ratio_final(internal) RETURNS activity_stats
 	AS 'MODULE_PATHNAME', 'journey_active_ratio_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.active_ratio_final(internal) IS 'Support function of active_ratio: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.active_ratio_transition(internal, anyelement, timestamptz, text, integer, integer) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_active_ratio_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.active_ratio_transition(internal, anyelement, timestamptz, text, integer, integer) IS 'Support function of active_ratio: adds one row.';
+CREATE OR REPLACE AGGREGATE active_ratio(user_id anyelement, at timestamptz, unit text, short_window integer, long_window integer) (
+	SFUNC = journey_internal.active_ratio_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.active_ratio_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.active_ratio_transition(internal, anyelement, timestamptz, text, integer, integer, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_active_ratio_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.active_ratio_transition(internal, anyelement, timestamptz, text, integer, integer, text) IS 'Support function of active_ratio: adds one row.';
+CREATE OR REPLACE AGGREGATE active_ratio(user_id anyelement, at timestamptz, unit text, short_window integer, long_window integer, time_zone text) (
+	SFUNC = journey_internal.active_ratio_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.active_ratio_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+CREATE FUNCTION journey_internal.active_ratio_transition(internal, anyelement, timestamptz, text, integer, integer, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_active_ratio_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.active_ratio_transition(internal, anyelement, timestamptz, text, integer, integer, text, timestamptz) IS 'Support function of active_ratio: adds one row.';
 CREATE AGGREGATE active_ratio(user_id anyelement, at timestamptz, unit text, short_window integer, long_window integer, time_zone text, until timestamptz) (
-	SFUNC = active_ratio_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = active_ratio_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = activity_combine,
-	SERIALFUNC = activity_serialize, DESERIALFUNC = activity_deserialize,
-	PARALLEL = SAFE
+	SFUNC = journey_internal.active_ratio_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.active_ratio_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE active_ratio(anyelement, timestamptz, text, integer, integer, text, timestamptz) IS
 	'active_ratio with the end of observation: rows at or after it do not count, buckets go up to it, and those that have passed by it are complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s.';
-CREATE OR REPLACE FUNCTION stickiness_transition(internal, anyelement, timestamptz, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_stickiness_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION stickiness_transition(internal, anyelement, timestamptz, text, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_stickiness_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE FUNCTION stickiness_transition(internal, anyelement, timestamptz, text, text, text, timestamptz) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_stickiness_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-COMMENT ON FUNCTION stickiness_transition(internal, anyelement, timestamptz, text, text, text, timestamptz) IS 'Support function of stickiness: adds one activity.';
-CREATE OR REPLACE FUNCTION stickiness_final(internal) RETURNS activity_stats
+CREATE OR REPLACE FUNCTION journey_internal.stickiness_final(internal) RETURNS activity_stats
 	AS 'MODULE_PATHNAME', 'journey_stickiness_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE AGGREGATE stickiness(user_id anyelement, at timestamptz, unit text, over_unit text, time_zone text, until timestamptz) (
-	SFUNC = stickiness_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = stickiness_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = activity_combine,
-	SERIALFUNC = activity_serialize, DESERIALFUNC = activity_deserialize,
-	PARALLEL = SAFE
+COMMENT ON FUNCTION journey_internal.stickiness_final(internal) IS 'Support function of stickiness: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.stickiness_transition(internal, anyelement, timestamptz, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_stickiness_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.stickiness_transition(internal, anyelement, timestamptz, text, text) IS 'Support function of stickiness: adds one row.';
+CREATE AGGREGATE stickiness(user_id anyelement, at timestamptz, unit text, per text) (
+	SFUNC = journey_internal.stickiness_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.stickiness_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE stickiness(anyelement, timestamptz, text, text) IS
+	'On how many days of a week, or any unit of a longer one, users are active: for each bucket of per, how many users were active in exactly k of its units. Weeks fit into no longer unit. Read it with stickiness_buckets().';
+CREATE OR REPLACE FUNCTION journey_internal.stickiness_transition(internal, anyelement, timestamptz, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_stickiness_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.stickiness_transition(internal, anyelement, timestamptz, text, text, text) IS 'Support function of stickiness: adds one row.';
+CREATE AGGREGATE stickiness(user_id anyelement, at timestamptz, unit text, per text, time_zone text) (
+	SFUNC = journey_internal.stickiness_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.stickiness_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE stickiness(anyelement, timestamptz, text, text, text) IS
+	'stickiness in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.stickiness_transition(internal, anyelement, timestamptz, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_stickiness_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.stickiness_transition(internal, anyelement, timestamptz, text, text, text, timestamptz) IS 'Support function of stickiness: adds one row.';
+CREATE AGGREGATE stickiness(user_id anyelement, at timestamptz, unit text, per text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.stickiness_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.stickiness_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE stickiness(anyelement, timestamptz, text, text, text, timestamptz) IS
 	'stickiness with the end of observation: rows at or after it do not count, buckets go up to it, and those that have passed by it are complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s.';
-CREATE OR REPLACE FUNCTION frequency_transition(internal, anyelement, timestamptz, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_frequency_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION frequency_transition(internal, anyelement, timestamptz, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_frequency_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION frequency_final(internal) RETURNS activity_stats
+CREATE OR REPLACE FUNCTION journey_internal.frequency_final(internal) RETURNS activity_stats
 	AS 'MODULE_PATHNAME', 'journey_frequency_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION lifecycle_members_transition(internal, bigint, timestamptz, text, timestamptz, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_lifecycle_members_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION lifecycle_members_transition(internal, bigint, timestamptz, text, timestamptz, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_lifecycle_members_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE FUNCTION lifecycle_members_transition(internal, bigint, timestamptz, text, timestamptz, text, text, timestamptz) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_lifecycle_members_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-COMMENT ON FUNCTION lifecycle_members_transition(internal, bigint, timestamptz, text, timestamptz, text, text, timestamptz) IS 'Support function of lifecycle_members: adds one activity.';
-CREATE OR REPLACE FUNCTION lifecycle_members_final(internal) RETURNS bigint[]
-	AS 'MODULE_PATHNAME', 'journey_lifecycle_members_final'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE AGGREGATE lifecycle_members(user_id bigint, at timestamptz, unit text, bucket timestamptz, state text, time_zone text, until timestamptz) (
-	SFUNC = lifecycle_members_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = lifecycle_members_final, FINALFUNC_MODIFY = READ_WRITE, COMBINEFUNC = activity_combine,
-	SERIALFUNC = activity_serialize, DESERIALFUNC = activity_deserialize,
-	PARALLEL = SAFE
+COMMENT ON FUNCTION journey_internal.frequency_final(internal) IS 'Support function of frequency: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.frequency_transition(internal, anyelement, timestamptz, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_frequency_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.frequency_transition(internal, anyelement, timestamptz, text) IS 'Support function of frequency: adds one row.';
+CREATE OR REPLACE AGGREGATE frequency(user_id anyelement, at timestamptz, unit text) (
+	SFUNC = journey_internal.frequency_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.frequency_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE lifecycle_members(bigint, timestamptz, text, timestamptz, text, text, timestamptz) IS
-	'lifecycle_members with the end of observation, as active_users has.';
+CREATE OR REPLACE FUNCTION journey_internal.frequency_transition(internal, anyelement, timestamptz, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_frequency_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.frequency_transition(internal, anyelement, timestamptz, text, text) IS 'Support function of frequency: adds one row.';
+CREATE OR REPLACE AGGREGATE frequency(user_id anyelement, at timestamptz, unit text, time_zone text) (
+	SFUNC = journey_internal.frequency_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.frequency_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+CREATE FUNCTION journey_internal.lifecycle_users_final(internal) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_lifecycle_users_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.lifecycle_users_final(internal) IS 'Support function of lifecycle_users: a state as the result.';
+CREATE FUNCTION journey_internal.lifecycle_users_transition(internal, bigint, timestamptz, text, timestamptz, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_lifecycle_users_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.lifecycle_users_transition(internal, bigint, timestamptz, text, timestamptz, text) IS 'Support function of lifecycle_users: adds one row.';
+CREATE AGGREGATE lifecycle_users(user_id bigint, at timestamptz, unit text, bucket timestamptz, state text) (
+	SFUNC = journey_internal.lifecycle_users_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.lifecycle_users_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE lifecycle_users(bigint, timestamptz, text, timestamptz, text) IS
+	'The users who are in a state in a bucket: new, returning, resurrected, dormant or active, as lifecycle() counts them. bucket is any time in it. NULL without rows.';
+CREATE FUNCTION journey_internal.lifecycle_users_transition(internal, bigint, timestamptz, text, timestamptz, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_lifecycle_users_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.lifecycle_users_transition(internal, bigint, timestamptz, text, timestamptz, text, text) IS 'Support function of lifecycle_users: adds one row.';
+CREATE AGGREGATE lifecycle_users(user_id bigint, at timestamptz, unit text, bucket timestamptz, state text, time_zone text) (
+	SFUNC = journey_internal.lifecycle_users_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.lifecycle_users_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE lifecycle_users(bigint, timestamptz, text, timestamptz, text, text) IS
+	'lifecycle_users in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.lifecycle_users_transition(internal, bigint, timestamptz, text, timestamptz, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_lifecycle_users_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.lifecycle_users_transition(internal, bigint, timestamptz, text, timestamptz, text, text, timestamptz) IS 'Support function of lifecycle_users: adds one row.';
+CREATE AGGREGATE lifecycle_users(user_id bigint, at timestamptz, unit text, bucket timestamptz, state text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.lifecycle_users_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.lifecycle_users_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE lifecycle_users(bigint, timestamptz, text, timestamptz, text, text, timestamptz) IS
+	'lifecycle_users with the end of observation, as lifecycle has.';
 CREATE FUNCTION lifecycle_buckets(activity_stats, OUT bucket timestamptz, OUT bucket_date date, OUT active bigint, OUT new bigint,
 		OUT "returning" bigint, OUT resurrected bigint, OUT dormant bigint, OUT complete boolean)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_lifecycle_buckets'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
 COMMENT ON FUNCTION lifecycle_buckets(activity_stats) IS
-	'The result of active_users(): a row for each bucket from the first event to the newest, or to the end of observation, empty ones too; bucket_date: the date on which it begins in the time zone of the analysis, NULL for hours. active = new + returning + resurrected: active for the first time, active as in the bucket before, active again after at least one bucket without; dormant: active in the bucket before, but not in this one; complete: the bucket has passed by the newest event, or the end of observation. At most 1000000 rows.';
+	'The result of lifecycle(): a row for each bucket from the first event to the newest, or to the end of observation, empty ones too; bucket_date: the date on which it begins in the time zone of the analysis, NULL for hours. active = new + returning + resurrected: active for the first time, active as in the bucket before, active again after at least one bucket without; dormant: active in the bucket before, but not in this one; complete: the bucket has passed by the newest event, or the end of observation. At most 1000000 rows.';
 CREATE FUNCTION active_ratio_buckets(activity_stats, OUT bucket timestamptz, OUT bucket_date date, OUT short_active bigint, OUT long_active bigint,
-		OUT ratio double precision, OUT complete boolean)
+		OUT active_ratio double precision, OUT complete boolean)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_active_ratio_buckets'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
 COMMENT ON FUNCTION active_ratio_buckets(activity_stats) IS
-	'The result of active_ratio(): a row for each bucket from the first event to the newest, or to the end of observation; bucket_date: the date on which it begins in the time zone of the analysis, NULL for hours: users active in the last short_window and in the last long_window buckets, and their ratio, NULL where there are none; complete: the bucket has passed by the newest event, or the end of observation, and the long window does not begin before the first one. At most 1000000 rows.';
-CREATE FUNCTION stickiness_buckets(activity_stats, OUT bucket timestamptz, OUT bucket_date date, OUT units integer, OUT users bigint,
+	'The result of active_ratio(): a row for each bucket from the first event to the newest, or to the end of observation; bucket_date: the date on which it begins in the time zone of the analysis, NULL for hours: users active in the last short_window and in the last long_window buckets, and their ratio (active_ratio), NULL where there are none; complete: the bucket has passed by the newest event, or the end of observation, and the long window does not begin before the first one. At most 1000000 rows.';
+CREATE FUNCTION stickiness_buckets(activity_stats, OUT bucket timestamptz, OUT bucket_date date, OUT active_units integer, OUT users bigint,
 		OUT users_or_more bigint, OUT share double precision, OUT complete boolean)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_stickiness_buckets'
@@ -1384,154 +2747,380 @@ CREATE OR REPLACE FUNCTION frequency_bins(activity_stats, OUT lower bigint, OUT 
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_frequency_bins'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION frequency_bins(activity_stats) IS
+	'The result of frequency(): a row for each number of times that any user has: users, and their share of all. lower is that number, upper the one after it.';
 CREATE OR REPLACE FUNCTION frequency_bins(activity_stats, bounds bigint[], OUT lower bigint, OUT upper bigint, OUT users bigint, OUT share double precision)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_frequency_bins'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
-CREATE OR REPLACE FUNCTION activity_rollup_transition(internal, activity_stats) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_activity_rollup_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION activity_rollup_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_activity_rollup_combine'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION activity_rollup_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_activity_rollup_serialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION activity_rollup_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_activity_rollup_deserialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION activity_rollup_final(internal) RETURNS activity_stats
-	AS 'MODULE_PATHNAME', 'journey_activity_rollup_final'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION flow_stats_in(cstring) RETURNS flow_stats
+COMMENT ON FUNCTION frequency_bins(activity_stats, bigint[]) IS
+	'The result of frequency() in bins of your own, given the least number of each in ascending order; the first bin begins at 1 and the last has no end (NULL). lower is in the bin, upper is not.';
+CREATE OR REPLACE FUNCTION journey_internal.flow_stats_in(cstring) RETURNS flow_stats
 	AS 'MODULE_PATHNAME', 'journey_flow_stats_in'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION flow_stats_out(flow_stats) RETURNS cstring
+COMMENT ON FUNCTION journey_internal.flow_stats_in(cstring) IS 'Support function of the type flow_stats: text as a value.';
+CREATE OR REPLACE FUNCTION journey_internal.flow_stats_out(flow_stats) RETURNS cstring
 	AS 'MODULE_PATHNAME', 'journey_flow_stats_out'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION flow_stats_recv(internal) RETURNS flow_stats
+COMMENT ON FUNCTION journey_internal.flow_stats_out(flow_stats) IS 'Support function of the type flow_stats: a value as text.';
+CREATE OR REPLACE FUNCTION journey_internal.flow_stats_recv(internal) RETURNS flow_stats
 	AS 'MODULE_PATHNAME', 'journey_flow_stats_recv'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION flow_stats_send(flow_stats) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.flow_stats_recv(internal) IS 'Support function of the type flow_stats: bytes, every one of which is checked, as a value.';
+CREATE OR REPLACE FUNCTION journey_internal.flow_stats_send(flow_stats) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_flow_stats_send'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION path_combine(internal, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.flow_stats_send(flow_stats) IS 'Support function of the type flow_stats: a value as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.flow_rollup_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_flow_rollup_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.flow_rollup_combine(internal, internal) IS 'Support function of aggregates over the state flow_rollup: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.flow_rollup_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_flow_rollup_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.flow_rollup_serialize(internal) IS 'Support function of aggregates over the state flow_rollup: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.flow_rollup_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_flow_rollup_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.flow_rollup_deserialize(bytea, internal) IS 'Support function of aggregates over the state flow_rollup: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.flow_rollup_final(internal) RETURNS flow_stats
+	AS 'MODULE_PATHNAME', 'journey_flow_rollup_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.flow_rollup_final(internal) IS 'Support function of rollup: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.rollup_transition(internal, flow_stats) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_flow_rollup_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.rollup_transition(internal, flow_stats) IS 'Support function of rollup: adds one row.';
+CREATE OR REPLACE AGGREGATE rollup(flow_stats) (
+	SFUNC = journey_internal.rollup_transition, STYPE = internal, SSPACE = 10000,
+	FINALFUNC = journey_internal.flow_rollup_final,
+	COMBINEFUNC = journey_internal.flow_rollup_combine, SERIALFUNC = journey_internal.flow_rollup_serialize,
+	DESERIALFUNC = journey_internal.flow_rollup_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.path_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION path_serialize(internal) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.path_combine(internal, internal) IS 'Support function of aggregates over the state path: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.path_serialize(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_path_serialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION path_deserialize(bytea, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.path_serialize(internal) IS 'Support function of aggregates over the state path: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.path_deserialize(bytea, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_deserialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION path_flow_final(internal) RETURNS flow_stats
+COMMENT ON FUNCTION journey_internal.path_deserialize(bytea, internal) IS 'Support function of aggregates over the state path: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.path_flow_final(internal) RETURNS flow_stats
 	AS 'MODULE_PATHNAME', 'journey_path_flow_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION path_flow_transition(internal, anyelement, timestamptz, text, interval, integer) RETURNS internal
+COMMENT ON FUNCTION journey_internal.path_flow_final(internal) IS 'Support function of path_flow: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.path_flow_transition(internal, anyelement, timestamptz, text, interval, integer) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_flow_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION path_flow_transition(internal, anyelement, timestamptz, bigint, text, interval, integer) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_path_flow_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION path_flow_transition(internal, anyelement, timestamptz, text, interval, integer, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.path_flow_transition(internal, anyelement, timestamptz, text, interval, integer) IS 'Support function of path_flow: adds one row.';
+CREATE OR REPLACE AGGREGATE path_flow(user_id anyelement, at timestamptz, node text, gap interval, depth integer) (
+	SFUNC = journey_internal.path_flow_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.path_flow_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.path_flow_transition(internal, anyelement, timestamptz, text, interval, integer, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_flow_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION path_flow_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_path_flow_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION path_flow_transition(internal, anyelement, timestamptz, text, interval, integer, text, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.path_flow_transition(internal, anyelement, timestamptz, text, interval, integer, text) IS 'Support function of path_flow: adds one row.';
+CREATE OR REPLACE AGGREGATE path_flow(user_id anyelement, at timestamptz, node text, gap interval, depth integer, start_node text) (
+	SFUNC = journey_internal.path_flow_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.path_flow_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.path_flow_transition(internal, anyelement, timestamptz, text, interval, integer, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_flow_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION path_flow_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_path_flow_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION path_flow_transition(internal, anyelement, timestamptz, text, interval, integer, text, text, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.path_flow_transition(internal, anyelement, timestamptz, text, interval, integer, text, text) IS 'Support function of path_flow: adds one row.';
+CREATE OR REPLACE AGGREGATE path_flow(user_id anyelement, at timestamptz, node text, gap interval, depth integer, start_node text, end_node text) (
+	SFUNC = journey_internal.path_flow_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.path_flow_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.path_flow_transition(internal, anyelement, timestamptz, text, interval, integer, text, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_flow_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION path_flow_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, text, text, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.path_flow_transition(internal, anyelement, timestamptz, text, interval, integer, text, text, text) IS 'Support function of path_flow: adds one row.';
+CREATE OR REPLACE AGGREGATE path_flow(user_id anyelement, at timestamptz, node text, gap interval, depth integer, start_node text, end_node text, options text) (
+	SFUNC = journey_internal.path_flow_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.path_flow_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.path_flow_transition(internal, anyelement, timestamptz, bigint, text, interval, integer) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_flow_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION transitions_final(internal) RETURNS flow_stats
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.path_flow_transition(internal, anyelement, timestamptz, bigint, text, interval, integer) IS 'Support function of path_flow: adds one row.';
+CREATE OR REPLACE AGGREGATE path_flow(user_id anyelement, at timestamptz, seq bigint, node text, gap interval, depth integer) (
+	SFUNC = journey_internal.path_flow_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.path_flow_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.path_flow_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_path_flow_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.path_flow_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, text) IS 'Support function of path_flow: adds one row.';
+CREATE OR REPLACE AGGREGATE path_flow(user_id anyelement, at timestamptz, seq bigint, node text, gap interval, depth integer, start_node text) (
+	SFUNC = journey_internal.path_flow_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.path_flow_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.path_flow_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_path_flow_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.path_flow_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, text, text) IS 'Support function of path_flow: adds one row.';
+CREATE OR REPLACE AGGREGATE path_flow(user_id anyelement, at timestamptz, seq bigint, node text, gap interval, depth integer, start_node text, end_node text) (
+	SFUNC = journey_internal.path_flow_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.path_flow_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.path_flow_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_path_flow_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.path_flow_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, text, text, text) IS 'Support function of path_flow: adds one row.';
+CREATE OR REPLACE AGGREGATE path_flow(user_id anyelement, at timestamptz, seq bigint, node text, gap interval, depth integer, start_node text, end_node text, options text) (
+	SFUNC = journey_internal.path_flow_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.path_flow_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.transitions_final(internal) RETURNS flow_stats
 	AS 'MODULE_PATHNAME', 'journey_transitions_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION transitions_transition(internal, anyelement, timestamptz, text) RETURNS internal
+COMMENT ON FUNCTION journey_internal.transitions_final(internal) IS 'Support function of transitions: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.transitions_transition(internal, anyelement, timestamptz, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_transitions_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION transitions_transition(internal, anyelement, timestamptz, bigint, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_transitions_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION transitions_transition(internal, anyelement, timestamptz, text, interval) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.transitions_transition(internal, anyelement, timestamptz, text) IS 'Support function of transitions: adds one row.';
+CREATE OR REPLACE AGGREGATE transitions(user_id anyelement, at timestamptz, node text) (
+	SFUNC = journey_internal.transitions_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.transitions_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.transitions_transition(internal, anyelement, timestamptz, text, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_transitions_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION transitions_transition(internal, anyelement, timestamptz, bigint, text, interval) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_transitions_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION transitions_transition(internal, anyelement, timestamptz, text, interval, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.transitions_transition(internal, anyelement, timestamptz, text, interval) IS 'Support function of transitions: adds one row.';
+CREATE OR REPLACE AGGREGATE transitions(user_id anyelement, at timestamptz, node text, gap interval) (
+	SFUNC = journey_internal.transitions_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.transitions_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.transitions_transition(internal, anyelement, timestamptz, text, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_transitions_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION transitions_transition(internal, anyelement, timestamptz, bigint, text, interval, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.transitions_transition(internal, anyelement, timestamptz, text, interval, text) IS 'Support function of transitions: adds one row.';
+CREATE OR REPLACE AGGREGATE transitions(user_id anyelement, at timestamptz, node text, gap interval, options text) (
+	SFUNC = journey_internal.transitions_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.transitions_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.transitions_transition(internal, anyelement, timestamptz, bigint, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_transitions_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION top_paths_final(internal) RETURNS path_variant[]
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.transitions_transition(internal, anyelement, timestamptz, bigint, text) IS 'Support function of transitions: adds one row.';
+CREATE OR REPLACE AGGREGATE transitions(user_id anyelement, at timestamptz, seq bigint, node text) (
+	SFUNC = journey_internal.transitions_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.transitions_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.transitions_transition(internal, anyelement, timestamptz, bigint, text, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_transitions_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.transitions_transition(internal, anyelement, timestamptz, bigint, text, interval) IS 'Support function of transitions: adds one row.';
+CREATE OR REPLACE AGGREGATE transitions(user_id anyelement, at timestamptz, seq bigint, node text, gap interval) (
+	SFUNC = journey_internal.transitions_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.transitions_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.transitions_transition(internal, anyelement, timestamptz, bigint, text, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_transitions_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.transitions_transition(internal, anyelement, timestamptz, bigint, text, interval, text) IS 'Support function of transitions: adds one row.';
+CREATE OR REPLACE AGGREGATE transitions(user_id anyelement, at timestamptz, seq bigint, node text, gap interval, options text) (
+	SFUNC = journey_internal.transitions_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.transitions_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.top_paths_final(internal) RETURNS path_variant[]
 	AS 'MODULE_PATHNAME', 'journey_top_paths_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION top_paths_transition(internal, anyelement, timestamptz, text, interval, integer, integer) RETURNS internal
+COMMENT ON FUNCTION journey_internal.top_paths_final(internal) IS 'Support function of top_paths: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.top_paths_transition(internal, anyelement, timestamptz, text, interval, integer, integer) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_top_paths_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION top_paths_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, integer) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_top_paths_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION top_paths_transition(internal, anyelement, timestamptz, text, interval, integer, integer, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.top_paths_transition(internal, anyelement, timestamptz, text, interval, integer, integer) IS 'Support function of top_paths: adds one row.';
+CREATE OR REPLACE AGGREGATE top_paths(user_id anyelement, at timestamptz, node text, gap interval, depth integer, n integer) (
+	SFUNC = journey_internal.top_paths_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.top_paths_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.top_paths_transition(internal, anyelement, timestamptz, text, interval, integer, integer, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_top_paths_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION top_paths_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, integer, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_top_paths_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION top_paths_transition(internal, anyelement, timestamptz, text, interval, integer, integer, text, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.top_paths_transition(internal, anyelement, timestamptz, text, interval, integer, integer, text) IS 'Support function of top_paths: adds one row.';
+CREATE OR REPLACE AGGREGATE top_paths(user_id anyelement, at timestamptz, node text, gap interval, depth integer, n integer, goal text) (
+	SFUNC = journey_internal.top_paths_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.top_paths_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.top_paths_transition(internal, anyelement, timestamptz, text, interval, integer, integer, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_top_paths_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION top_paths_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, integer, text, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.top_paths_transition(internal, anyelement, timestamptz, text, interval, integer, integer, text, text) IS 'Support function of top_paths: adds one row.';
+CREATE OR REPLACE AGGREGATE top_paths(user_id anyelement, at timestamptz, node text, gap interval, depth integer, n integer, goal text, options text) (
+	SFUNC = journey_internal.top_paths_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.top_paths_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.top_paths_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, integer) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_top_paths_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION path_members_final(internal) RETURNS path_member[]
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.top_paths_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, integer) IS 'Support function of top_paths: adds one row.';
+CREATE OR REPLACE AGGREGATE top_paths(user_id anyelement, at timestamptz, seq bigint, node text, gap interval, depth integer, n integer) (
+	SFUNC = journey_internal.top_paths_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.top_paths_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.top_paths_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, integer, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_top_paths_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.top_paths_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, integer, text) IS 'Support function of top_paths: adds one row.';
+CREATE OR REPLACE AGGREGATE top_paths(user_id anyelement, at timestamptz, seq bigint, node text, gap interval, depth integer, n integer, goal text) (
+	SFUNC = journey_internal.top_paths_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.top_paths_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.top_paths_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, integer, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_top_paths_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.top_paths_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, integer, text, text) IS 'Support function of top_paths: adds one row.';
+CREATE OR REPLACE AGGREGATE top_paths(user_id anyelement, at timestamptz, seq bigint, node text, gap interval, depth integer, n integer, goal text, options text) (
+	SFUNC = journey_internal.top_paths_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.top_paths_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.path_members_final(internal) RETURNS path_member[]
 	AS 'MODULE_PATHNAME', 'journey_path_members_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION path_members_transition(internal, bigint, timestamptz, text, interval, text, text) RETURNS internal
+COMMENT ON FUNCTION journey_internal.path_members_final(internal) IS 'Support function of path_members: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.path_members_transition(internal, bigint, timestamptz, text, interval, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_members_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION path_members_transition(internal, bigint, timestamptz, bigint, text, interval, text, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.path_members_transition(internal, bigint, timestamptz, text, interval, text, text) IS 'Support function of path_members: adds one row.';
+CREATE OR REPLACE AGGREGATE path_members(user_id bigint, at timestamptz, node text, gap interval, source text, target text) (
+	SFUNC = journey_internal.path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.path_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.path_members_transition(internal, bigint, timestamptz, bigint, text, interval, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_members_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION path_members_transition(internal, bigint, timestamptz, text, interval, integer, text, text, text, integer, text, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.path_members_transition(internal, bigint, timestamptz, bigint, text, interval, text, text) IS 'Support function of path_members: adds one row.';
+CREATE OR REPLACE AGGREGATE path_members(user_id bigint, at timestamptz, seq bigint, node text, gap interval, source text, target text) (
+	SFUNC = journey_internal.path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.path_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.path_members_transition(internal, bigint, timestamptz, text, interval, integer, text, text, text, integer, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_members_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION path_members_transition(internal, bigint, timestamptz, bigint, text, interval, integer, text, text, text, integer, text, text) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.path_members_transition(internal, bigint, timestamptz, text, interval, integer, text, text, text, integer, text, text) IS 'Support function of path_members: adds one row.';
+CREATE OR REPLACE AGGREGATE path_members(user_id bigint, at timestamptz, node text, gap interval, depth integer, start_node text, end_node text, options text, level integer, source text, target text) (
+	SFUNC = journey_internal.path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.path_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.path_members_transition(internal, bigint, timestamptz, bigint, text, interval, integer, text, text, text, integer, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_members_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION user_path_transition(internal, timestamptz, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_user_path_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION user_path_transition(internal, timestamptz, text, interval) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_user_path_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION user_path_transition(internal, timestamptz, bigint, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_user_path_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION user_path_transition(internal, timestamptz, bigint, text, interval) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_user_path_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION user_path_combine(internal, internal) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.path_members_transition(internal, bigint, timestamptz, bigint, text, interval, integer, text, text, text, integer, text, text) IS 'Support function of path_members: adds one row.';
+CREATE OR REPLACE AGGREGATE path_members(user_id bigint, at timestamptz, seq bigint, node text, gap interval, depth integer, start_node text, end_node text, options text, level integer, source text, target text) (
+	SFUNC = journey_internal.path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.path_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.user_path_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_user_path_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION user_path_serialize(internal) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.user_path_combine(internal, internal) IS 'Support function of aggregates over the state user_path: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.user_path_serialize(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_user_path_serialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION user_path_deserialize(bytea, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.user_path_serialize(internal) IS 'Support function of aggregates over the state user_path: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.user_path_deserialize(bytea, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_user_path_deserialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION user_path_final(internal) RETURNS text[]
+COMMENT ON FUNCTION journey_internal.user_path_deserialize(bytea, internal) IS 'Support function of aggregates over the state user_path: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.user_path_final(internal) RETURNS text[]
 	AS 'MODULE_PATHNAME', 'journey_user_path_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.user_path_final(internal) IS 'Support function of user_path: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.user_path_transition(internal, timestamptz, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_user_path_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.user_path_transition(internal, timestamptz, text) IS 'Support function of user_path: adds one row.';
+CREATE OR REPLACE AGGREGATE user_path(at timestamptz, node text) (
+	SFUNC = journey_internal.user_path_transition, STYPE = internal, SSPACE = 256,
+	FINALFUNC = journey_internal.user_path_final,
+	COMBINEFUNC = journey_internal.user_path_combine, SERIALFUNC = journey_internal.user_path_serialize,
+	DESERIALFUNC = journey_internal.user_path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.user_path_transition(internal, timestamptz, text, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_user_path_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.user_path_transition(internal, timestamptz, text, interval) IS 'Support function of user_path: adds one row.';
+CREATE OR REPLACE AGGREGATE user_path(at timestamptz, node text, gap interval) (
+	SFUNC = journey_internal.user_path_transition, STYPE = internal, SSPACE = 256,
+	FINALFUNC = journey_internal.user_path_final,
+	COMBINEFUNC = journey_internal.user_path_combine, SERIALFUNC = journey_internal.user_path_serialize,
+	DESERIALFUNC = journey_internal.user_path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.user_path_transition(internal, timestamptz, bigint, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_user_path_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.user_path_transition(internal, timestamptz, bigint, text) IS 'Support function of user_path: adds one row.';
+CREATE OR REPLACE AGGREGATE user_path(at timestamptz, seq bigint, node text) (
+	SFUNC = journey_internal.user_path_transition, STYPE = internal, SSPACE = 256,
+	FINALFUNC = journey_internal.user_path_final,
+	COMBINEFUNC = journey_internal.user_path_combine, SERIALFUNC = journey_internal.user_path_serialize,
+	DESERIALFUNC = journey_internal.user_path_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.user_path_transition(internal, timestamptz, bigint, text, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_user_path_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.user_path_transition(internal, timestamptz, bigint, text, interval) IS 'Support function of user_path: adds one row.';
+CREATE OR REPLACE AGGREGATE user_path(at timestamptz, seq bigint, node text, gap interval) (
+	SFUNC = journey_internal.user_path_transition, STYPE = internal, SSPACE = 256,
+	FINALFUNC = journey_internal.user_path_final,
+	COMBINEFUNC = journey_internal.user_path_combine, SERIALFUNC = journey_internal.user_path_serialize,
+	DESERIALFUNC = journey_internal.user_path_deserialize, PARALLEL = SAFE
+);
 CREATE OR REPLACE FUNCTION flow_links(flow_stats, OUT level integer, OUT source text, OUT target text, OUT users bigint,
 		OUT sessions bigint, OUT avg_time interval, OUT median_time interval, OUT p90_time interval)
 	RETURNS SETOF record
@@ -1559,21 +3148,6 @@ CREATE OR REPLACE FUNCTION transition_loops(flow_stats, OUT node text, OUT repea
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_transition_loops'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
-CREATE OR REPLACE FUNCTION rollup_transition(internal, flow_stats) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_flow_rollup_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION rollup_flow_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_flow_rollup_combine'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION rollup_flow_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_flow_rollup_serialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION rollup_flow_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_flow_rollup_deserialize'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION rollup_flow_final(internal) RETURNS flow_stats
-	AS 'MODULE_PATHNAME', 'journey_flow_rollup_final'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
 CREATE OR REPLACE FUNCTION journey_internal.run_as(owner oid, query text, as_of timestamptz) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_run_as'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -2710,9 +4284,9 @@ BEGIN
 	IF low > 9223372036854775807 OR high < -9223372036854775808 OR low > high THEN
 		RETURN CASE WHEN operator IN ('!=', '<>') THEN journey.numset_users(numbers) ELSE '{}' END;
 	ELSIF operator IN ('!=', '<>') THEN
-		RETURN journey.numset_ne(numbers, low::bigint);
+		RETURN journey.numset_users_ne(numbers, low::bigint);
 	END IF;
-	RETURN journey.numset_between(numbers, greatest(low, -9223372036854775808)::bigint, least(high, 9223372036854775807)::bigint);
+	RETURN journey.numset_users_between(numbers, greatest(low, -9223372036854775808)::bigint, least(high, 9223372036854775807)::bigint);
 END $$;
 COMMENT ON FUNCTION journey_internal.tag_users_where_by_id(bigint, text, text, numeric, timestamptz) IS 'tag_users_where of the tag of this number; errors call it name. Rules are made of it.';
 CREATE FUNCTION journey_internal.tag_users_by_id(tag bigint, name text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
@@ -2996,7 +4570,7 @@ DECLARE
 	how journey.methods;
 	query text;
 	began timestamptz := clock_timestamp();
-	stored record;
+	wanted bigint;
 	next timestamptz;
 	computed record;
 	here bigint[];
@@ -3060,17 +4634,19 @@ BEGIN
 		-- nothing may have been dropped and made anew while it ran
 		PERFORM journey_internal.check_uses(one.id);
 	END IF;
-	FOR stored IN SELECT n.id, m.stored_function AS tell FROM unnest(here) WITH ORDINALITY AS n(id, place)
-			LEFT JOIN journey.definitions AS d ON d.id = n.id LEFT JOIN journey.methods AS m ON m.kind = d.kind AND m.method = d.method ORDER BY n.place LOOP
-		PERFORM journey_internal.count_changes(stored.id, compute_versions.as_of);
-		IF stored.tell IS NOT NULL THEN
-			EXECUTE format('SELECT %s($1, $2)', stored.tell) USING stored.id, compute_versions.as_of;
+	FOREACH wanted IN ARRAY here LOOP
+		IF wanted <> one.id THEN
+			SELECT m.stored_function INTO how.stored_function FROM journey.definitions AS d JOIN journey.methods AS m ON m.kind = d.kind AND m.method = d.method WHERE d.id = wanted;
+		END IF;
+		PERFORM journey_internal.count_changes(wanted, compute_versions.as_of);
+		IF how.stored_function IS NOT NULL THEN
+			EXECUTE format('SELECT %s($1, $2)', how.stored_function) USING wanted, compute_versions.as_of;
 		END IF;
 		-- before the next one is looked for, or it might be one that goes
-		PERFORM journey_internal.prune_versions(stored.id, compute_versions.as_of);
-		SELECT min(v.as_of) INTO next FROM journey.versions AS v WHERE v.id = stored.id AND v.as_of > compute_versions.as_of;
+		PERFORM journey_internal.prune_versions(wanted, compute_versions.as_of);
+		SELECT min(v.as_of) INTO next FROM journey.versions AS v WHERE v.id = wanted AND v.as_of > compute_versions.as_of;
 		IF next IS NOT NULL THEN
-			PERFORM journey_internal.count_changes(stored.id, next);
+			PERFORM journey_internal.count_changes(wanted, next);
 		END IF;
 	END LOOP;
 	UPDATE journey.versions AS v SET computed_at = clock_timestamp(), duration = clock_timestamp() - began
@@ -3291,6 +4867,10 @@ BEGIN
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION journey_internal.batches(bigint[]) IS 'Support function of refresh: what can be computed together, in order of dependency.';
+CREATE FUNCTION journey_internal.most_steps() RETURNS int
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	AS $$ SELECT 58 $$;
+COMMENT ON FUNCTION journey_internal.most_steps() IS 'How many conditions a stepset has at most.';
 CREATE OR REPLACE FUNCTION journey_internal.first_step(stepset) RETURNS int
 	AS 'MODULE_PATHNAME', 'journey_first_step'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -3299,84 +4879,150 @@ CREATE OR REPLACE FUNCTION journey_internal.steps_at(places stepset, VARIADIC co
 	AS 'MODULE_PATHNAME', 'journey_steps_at'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION journey_internal.steps_at(stepset, "any") IS 'Support function of rules: a stepset of conditions, booleans, that stand where places has ones; the others are false. NULL counts as false.';
-CREATE OR REPLACE FUNCTION step_users_transition(internal, bigint, timestamptz, stepset, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_step_users_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION step_users_combine(internal, internal) RETURNS internal
+CREATE OR REPLACE FUNCTION journey_internal.step_users_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_step_users_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_users_serialize(internal) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.step_users_combine(internal, internal) IS 'Support function of aggregates over the state step_users: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.step_users_serialize(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_step_users_serialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_users_deserialize(bytea, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.step_users_serialize(internal) IS 'Support function of aggregates over the state step_users: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.step_users_deserialize(bytea, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_step_users_deserialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_users_final(internal) RETURNS userset[]
+COMMENT ON FUNCTION journey_internal.step_users_deserialize(bytea, internal) IS 'Support function of aggregates over the state step_users: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.step_users_final(internal) RETURNS userset[]
 	AS 'MODULE_PATHNAME', 'journey_step_users_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_users_once_transition(internal, bigint, timestamptz, stepset, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_step_users_once_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION step_users_once_combine(internal, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.step_users_final(internal) IS 'Support function of step_users: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.step_users_transition(internal, bigint, timestamptz, stepset, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_step_users_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.step_users_transition(internal, bigint, timestamptz, stepset, text) IS 'Support function of step_users: adds one row.';
+CREATE OR REPLACE AGGREGATE step_users(user_id bigint, at timestamptz, step stepset, questions text) (
+	SFUNC = journey_internal.step_users_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.step_users_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.step_users_combine, SERIALFUNC = journey_internal.step_users_serialize,
+	DESERIALFUNC = journey_internal.step_users_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.step_users_once_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_step_users_once_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_users_once_serialize(internal) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.step_users_once_combine(internal, internal) IS 'Support function of aggregates over the state step_users_once: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.step_users_once_serialize(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_step_users_once_serialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_users_once_deserialize(bytea, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.step_users_once_serialize(internal) IS 'Support function of aggregates over the state step_users_once: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.step_users_once_deserialize(bytea, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_step_users_once_deserialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_users_once_final(internal) RETURNS userset[]
+COMMENT ON FUNCTION journey_internal.step_users_once_deserialize(bytea, internal) IS 'Support function of aggregates over the state step_users_once: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.step_users_once_final(internal) RETURNS userset[]
 	AS 'MODULE_PATHNAME', 'journey_step_users_once_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_totals_transition(internal, bigint, timestamptz, stepset, double precision, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_step_totals_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_totals_combine(internal, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.step_users_once_final(internal) IS 'Support function of step_users_once: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.step_users_once_transition(internal, bigint, timestamptz, stepset, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_step_users_once_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.step_users_once_transition(internal, bigint, timestamptz, stepset, text) IS 'Support function of step_users_once: adds one row.';
+CREATE OR REPLACE AGGREGATE step_users_once(user_id bigint, at timestamptz, step stepset, questions text) (
+	SFUNC = journey_internal.step_users_once_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.step_users_once_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.step_users_once_combine, SERIALFUNC = journey_internal.step_users_once_serialize,
+	DESERIALFUNC = journey_internal.step_users_once_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.step_totals_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_step_totals_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_totals_serialize(internal) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.step_totals_combine(internal, internal) IS 'Support function of aggregates over the state step_totals: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.step_totals_serialize(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_step_totals_serialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_totals_deserialize(bytea, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.step_totals_serialize(internal) IS 'Support function of aggregates over the state step_totals: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.step_totals_deserialize(bytea, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_step_totals_deserialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION step_totals_final(internal) RETURNS userset[]
+COMMENT ON FUNCTION journey_internal.step_totals_deserialize(bytea, internal) IS 'Support function of aggregates over the state step_totals: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.step_totals_final(internal) RETURNS userset[]
 	AS 'MODULE_PATHNAME', 'journey_step_totals_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION users_by_total_transition(internal, bigint, double precision, text, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_users_by_total_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION users_by_total_combine(internal, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.step_totals_final(internal) IS 'Support function of step_totals: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.step_totals_transition(internal, bigint, timestamptz, stepset, double precision, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_step_totals_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.step_totals_transition(internal, bigint, timestamptz, stepset, double precision, text) IS 'Support function of step_totals: adds one row.';
+CREATE OR REPLACE AGGREGATE step_totals(user_id bigint, at timestamptz, step stepset, value double precision, questions text) (
+	SFUNC = journey_internal.step_totals_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.step_totals_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.step_totals_combine, SERIALFUNC = journey_internal.step_totals_serialize,
+	DESERIALFUNC = journey_internal.step_totals_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.users_by_total_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_users_by_total_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION users_by_total_serialize(internal) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.users_by_total_combine(internal, internal) IS 'Support function of aggregates over the state users_by_total: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.users_by_total_serialize(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_users_by_total_serialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION users_by_total_deserialize(bytea, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.users_by_total_serialize(internal) IS 'Support function of aggregates over the state users_by_total: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.users_by_total_deserialize(bytea, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_users_by_total_deserialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION users_by_total_final(internal) RETURNS userset
+COMMENT ON FUNCTION journey_internal.users_by_total_deserialize(bytea, internal) IS 'Support function of aggregates over the state users_by_total: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.users_by_total_final(internal) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_users_by_total_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION users_by_distinct_transition(internal, bigint, text, text, text, text) RETURNS internal
+COMMENT ON FUNCTION journey_internal.users_by_total_final(internal) IS 'Support function of users_by_total: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.users_by_total_transition(internal, bigint, double precision, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_users_by_total_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.users_by_total_transition(internal, bigint, double precision, text, text, text) IS 'Support function of users_by_total: adds one row.';
+CREATE OR REPLACE AGGREGATE users_by_total(user_id bigint, value double precision, total text, operator text, bound text) (
+	SFUNC = journey_internal.users_by_total_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.users_by_total_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.users_by_total_combine, SERIALFUNC = journey_internal.users_by_total_serialize,
+	DESERIALFUNC = journey_internal.users_by_total_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.users_by_distinct_transition(internal, bigint, text, text, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_users_by_distinct_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT planner_support;
-CREATE OR REPLACE FUNCTION pattern_users_transition(internal, bigint, timestamptz, stepset, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_pattern_users_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION pattern_users_combine(internal, internal) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.users_by_distinct_transition(internal, bigint, text, text, text, text) IS 'Support function of users_by_total: adds one row.';
+CREATE OR REPLACE AGGREGATE users_by_total(user_id bigint, value text, total text, operator text, bound text) (
+	SFUNC = journey_internal.users_by_distinct_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.users_by_total_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.users_by_total_combine, SERIALFUNC = journey_internal.users_by_total_serialize,
+	DESERIALFUNC = journey_internal.users_by_total_deserialize, PARALLEL = SAFE
+);
+CREATE OR REPLACE FUNCTION journey_internal.pattern_users_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_pattern_users_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION pattern_users_serialize(internal) RETURNS bytea
+COMMENT ON FUNCTION journey_internal.pattern_users_combine(internal, internal) IS 'Support function of aggregates over the state pattern_users: joins two states.';
+CREATE OR REPLACE FUNCTION journey_internal.pattern_users_serialize(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'journey_pattern_users_serialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION pattern_users_deserialize(bytea, internal) RETURNS internal
+COMMENT ON FUNCTION journey_internal.pattern_users_serialize(internal) IS 'Support function of aggregates over the state pattern_users: a state as bytes.';
+CREATE OR REPLACE FUNCTION journey_internal.pattern_users_deserialize(bytea, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_pattern_users_deserialize'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION pattern_users_final(internal) RETURNS userset[]
+COMMENT ON FUNCTION journey_internal.pattern_users_deserialize(bytea, internal) IS 'Support function of aggregates over the state pattern_users: bytes as a state.';
+CREATE OR REPLACE FUNCTION journey_internal.pattern_users_final(internal) RETURNS userset[]
 	AS 'MODULE_PATHNAME', 'journey_pattern_users_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.pattern_users_final(internal) IS 'Support function of pattern_users: a state as the result.';
+CREATE OR REPLACE FUNCTION journey_internal.pattern_users_transition(internal, bigint, timestamptz, stepset, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_pattern_users_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.pattern_users_transition(internal, bigint, timestamptz, stepset, text) IS 'Support function of pattern_users: adds one row.';
+CREATE OR REPLACE AGGREGATE pattern_users(user_id bigint, at timestamptz, step stepset, questions text) (
+	SFUNC = journey_internal.pattern_users_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.pattern_users_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.pattern_users_combine, SERIALFUNC = journey_internal.pattern_users_serialize,
+	DESERIALFUNC = journey_internal.pattern_users_deserialize, PARALLEL = SAFE
+);
+CREATE TYPE journey_internal.rule_scope AS (as_of timestamptz, uses jsonb, alias text, prefix text, attributes jsonb, has_json boolean);
+COMMENT ON TYPE journey_internal.rule_scope IS 'What the names in a rule mean: its time; the numbers of segments and tags by name; the types of attributes by name, and where they are columns; is there a column attrs of others?';
+CREATE TYPE journey_internal.rule_event AS (names text[], filter text, sql text);
+COMMENT ON TYPE journey_internal.rule_event IS 'An event of a rule: its names, NULL for any; what else must hold, in SQL, or NULL; and both in SQL.';
 CREATE OR REPLACE FUNCTION journey_internal.check_keys(object jsonb, allowed text[], what text) RETURNS void
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -3554,27 +5200,27 @@ BEGIN
 	RETURN array_to_string(result, ' AND ');
 END $$;
 COMMENT ON FUNCTION journey_internal.rule_comparison(text, text, jsonb, text) IS 'A comparison of a rule in SQL.';
-CREATE OR REPLACE FUNCTION journey_internal.rule_attribute(name text, context jsonb, OUT operand text, OUT type text)
+CREATE FUNCTION journey_internal.rule_attribute(name text, scope journey_internal.rule_scope, OUT operand text, OUT type text)
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	IF name = 'value' AND context ->> 'alias' = 'e' THEN
+	IF name = 'value' AND scope.alias = 'e' THEN
 		operand := 'e.value';
 		type := 'double precision';
-	ELSIF context -> 'attributes' ? name THEN
-		operand := format('%s.%I', context ->> 'alias', concat(context ->> 'prefix', name));
-		type := context -> 'attributes' ->> name;
-	ELSIF (context ->> 'json')::boolean THEN
-		operand := format('(%s.attrs -> %L)', context ->> 'alias', name);
+	ELSIF scope.attributes ? name THEN
+		operand := format('%s.%I', scope.alias, concat(scope.prefix, name));
+		type := scope.attributes ->> name;
+	ELSIF scope.has_json THEN
+		operand := format('(%s.attrs -> %L)', scope.alias, name);
 		type := 'attrs';
 	ELSE
 		RAISE EXCEPTION 'there is no attribute "%"', name USING ERRCODE = 'undefined_column',
-			HINT = 'There are: ' || concat_ws(', ', CASE context ->> 'alias' WHEN 'e' THEN 'value' END, (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(context -> 'attributes') AS k)) || '.';
+			HINT = 'There are: ' || concat_ws(', ', CASE scope.alias WHEN 'e' THEN 'value' END, (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(scope.attributes) AS k)) || '.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_attribute(text, jsonb) IS 'An attribute that a rule names, in SQL.';
-CREATE OR REPLACE FUNCTION journey_internal.rule_filter(filter jsonb, context jsonb) RETURNS text
+COMMENT ON FUNCTION journey_internal.rule_attribute(text, journey_internal.rule_scope) IS 'An attribute that a rule names, in SQL.';
+CREATE FUNCTION journey_internal.rule_filter(filter jsonb, scope journey_internal.rule_scope) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -3593,434 +5239,448 @@ BEGIN
 			IF jsonb_typeof(given) <> 'array' OR jsonb_array_length(given) = 0 THEN
 				RAISE EXCEPTION '"%" of a filter is %, not an array of filters', key, given USING ERRCODE = 'invalid_parameter_value';
 			END IF;
-			result := result || (SELECT '(' || string_agg(journey_internal.rule_filter(g, context), CASE key WHEN 'and' THEN ' AND ' ELSE ' OR ' END) || ')'
+			result := result || (SELECT '(' || string_agg(journey_internal.rule_filter(g, scope), CASE key WHEN 'and' THEN ' AND ' ELSE ' OR ' END) || ')'
 				FROM jsonb_array_elements(given) AS g);
 		ELSIF key = 'not' THEN
 			-- also when what it denies is unknown
-			result := result || format('(%s) IS NOT TRUE', journey_internal.rule_filter(given, context));
+			result := result || format('(%s) IS NOT TRUE', journey_internal.rule_filter(given, scope));
 		ELSE
-			SELECT * INTO attribute FROM journey_internal.rule_attribute(key, context);
+			SELECT * INTO attribute FROM journey_internal.rule_attribute(key, scope);
 			result := result || journey_internal.rule_comparison(attribute.operand, attribute.type, given, format('"%s"', key));
 		END IF;
 	END LOOP;
 	RETURN array_to_string(result, ' AND ');
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_filter(jsonb, jsonb) IS 'A filter of a rule in SQL.';
-CREATE OR REPLACE FUNCTION journey_internal.rule_event(event jsonb, filter jsonb, context jsonb, OUT name text, OUT sql text, OUT parts jsonb)
+COMMENT ON FUNCTION journey_internal.rule_filter(jsonb, journey_internal.rule_scope) IS 'A filter of a rule in SQL.';
+CREATE FUNCTION journey_internal.event_of_rule(event jsonb, filter jsonb, scope journey_internal.rule_scope) RETURNS journey_internal.rule_event
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	condition text;
+	result journey_internal.rule_event;
 BEGIN
-	IF jsonb_typeof(event) = 'string' AND event <> '"*"' THEN
-		sql := format('e.event = %L::pg_catalog.text', event #>> '{}');
-		name := CASE WHEN filter IS NULL THEN event #>> '{}' END;
-	ELSIF event = '"*"' THEN
-		sql := 'true';
-	ELSIF jsonb_typeof(event) = 'array' AND jsonb_array_length(event) > 0 AND NOT EXISTS (SELECT FROM jsonb_array_elements(event) AS n WHERE jsonb_typeof(n) <> 'string') THEN
-		sql := format('e.event = ANY (%L::pg_catalog.text[])', ARRAY(SELECT jsonb_array_elements_text(event)));
-	ELSE
+	IF jsonb_typeof(event) = 'string' THEN
+		event := jsonb_build_array(event);
+	END IF;
+	IF jsonb_typeof(event) IS DISTINCT FROM 'array' OR jsonb_array_length(event) = 0 OR EXISTS (SELECT FROM jsonb_array_elements(event) AS n WHERE jsonb_typeof(n) <> 'string') THEN
 		RAISE EXCEPTION 'an event is %', coalesce(event::text, 'missing') USING ERRCODE = 'invalid_parameter_value',
 			HINT = 'Write its name, an array of names for any of them, or "*" for any event.';
 	END IF;
+	IF event <> '["*"]' THEN
+		result.names := ARRAY(SELECT jsonb_array_elements_text(event));
+	END IF;
 	IF filter IS NOT NULL THEN
-		condition := journey_internal.rule_filter(filter, context);
-		sql := format('%s AND %s', sql, condition);
+		result.filter := journey_internal.rule_filter(filter, scope);
 	END IF;
-	parts := jsonb_build_object('names', CASE jsonb_typeof(event) WHEN 'array' THEN event ELSE jsonb_build_array(event) END, 'filter', condition, 'sql', sql);
-	IF event = '"*"' THEN
-		parts := parts - 'names';
-	END IF;
+	result.sql := concat(CASE WHEN result.names IS NULL THEN 'true'
+		WHEN cardinality(result.names) = 1 THEN format('e.event = %L::pg_catalog.text', result.names[1])
+		ELSE format('e.event = ANY (%L::pg_catalog.text[])', result.names) END, ' AND ' || result.filter);
+	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_event(jsonb, jsonb, jsonb) IS 'An event of a rule, with its filter. parts: the names, if it has any, the filter and both, in SQL.';
-CREATE OR REPLACE FUNCTION journey_internal.rule_steps(events jsonb) RETURNS text
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	n CONSTANT int := jsonb_array_length(events);
-	names text[];
-	i int;
-	places text;
-	conditions text;
-	branches text := '';
-BEGIN
-	IF NOT EXISTS (SELECT FROM jsonb_array_elements(events) AS e WHERE NOT e ? 'names' OR jsonb_array_length(e -> 'names') <> 1 OR e ->> 'filter' IS NOT NULL) THEN
-		RETURN format('journey.step_of(e.event, %L::pg_catalog.text[])', ARRAY(SELECT e.event #>> '{names,0}' FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n) ORDER BY e.n));
-	ELSIF n <= 3 THEN
-		RETURN format('journey.steps(%s)', (SELECT string_agg(e.event ->> 'sql', ', ' ORDER BY e.n) FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n)));
-	END IF;
-	names := ARRAY(SELECT DISTINCT name FROM jsonb_array_elements(events) AS e, jsonb_array_elements_text(e -> 'names') AS name ORDER BY name);
-	IF cardinality(names) NOT BETWEEN 1 AND 58 THEN
-		RETURN format('journey.steps(%s)', (SELECT string_agg(e.event ->> 'sql', ', ' ORDER BY e.n) FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n)));
-	END IF;
-	-- the last branch is that of events with other names
-	FOR i IN 1 .. cardinality(names) + 1 LOOP
-		SELECT concat('''', string_agg(CASE WHEN e.event -> 'names' ? names[i] OR NOT e.event ? 'names' THEN '1' ELSE '0' END, '' ORDER BY e.n), '''::journey.stepset'),
-			string_agg(coalesce(e.event ->> 'filter', 'true'), ', ' ORDER BY e.n) FILTER (WHERE e.event -> 'names' ? names[i] OR NOT e.event ? 'names')
-		INTO places, conditions FROM jsonb_array_elements(events) WITH ORDINALITY AS e(event, n);
-		branches := concat(branches, CASE WHEN i <= cardinality(names) THEN format(' WHEN %s THEN ', i) ELSE ' ELSE ' END,
-			CASE WHEN conditions IS NULL THEN places ELSE format('journey_internal.steps_at(%s, %s)', places, conditions) END);
-	END LOOP;
-	RETURN format('CASE journey_internal.first_step(journey.step_of(e.event, %L::pg_catalog.text[]))%s END', names, branches);
-END $$;
-COMMENT ON FUNCTION journey_internal.rule_steps(jsonb) IS 'Up to 58 events of rules, as rule_event gives them in parts, as a stepset in SQL.';
-CREATE OR REPLACE FUNCTION journey_internal.rule_index(key text, element jsonb, INOUT context jsonb, OUT index int)
+COMMENT ON FUNCTION journey_internal.event_of_rule(jsonb, jsonb, journey_internal.rule_scope) IS 'An event that a rule names, with its filter.';
+CREATE TYPE journey_internal.rule_question AS (kind text, events journey_internal.rule_event[], operand text, since timestamptz, until timestamptz, ask text);
+COMMENT ON TYPE journey_internal.rule_question IS 'What a rule asks of its source. By kind: named, filtered: who met an event at least so many times (ask); total: whose values (operand) of an event come to something (ask); pattern: whom a pattern (ask) over events matches; distinct, chain: what an aggregate (ask) of its own says.';
+CREATE TYPE journey_internal.rule_part AS (set text, negated boolean, questions journey_internal.rule_question[]);
+COMMENT ON TYPE journey_internal.rule_part IS 'A condition as an expression of type userset, a template of format(); is it to be read as the complement of that? And what it asks.';
+CREATE FUNCTION journey_internal.count_question(event journey_internal.rule_event, since timestamptz, until timestamptz, at_least bigint) RETURNS journey_internal.rule_question
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	SELECT e.n - 1 INTO index FROM jsonb_array_elements(context -> key) WITH ORDINALITY AS e(value, n) WHERE e.value = element;
-	IF index IS NULL THEN
-		index := coalesce(jsonb_array_length(context -> key), 0);
-		context := jsonb_set(context, ARRAY[key], coalesce(context -> key, '[]') || jsonb_build_array(element));
-	END IF;
+	RETURN ROW(CASE WHEN cardinality(event.names) = 1 AND event.filter IS NULL THEN 'named' ELSE 'filtered' END, ARRAY[event], NULL, since, until, at_least)::journey_internal.rule_question;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_index(text, jsonb, jsonb) IS 'Support function of rules: collects what a pass has to ask.';
-CREATE OR REPLACE FUNCTION journey_internal.rule_did(event record, since timestamptz, until timestamptz, at_least bigint, INOUT context jsonb, OUT set text)
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	condition int;
-	question int;
-	list text;
-BEGIN
-	IF event.name IS NOT NULL THEN
-		SELECT r.context, r.index INTO context, condition FROM journey_internal.rule_index('names'::text, to_jsonb(event.name), context) AS r;
-		list := 'n' || condition / 58;
-	ELSE
-		SELECT r.context, r.index INTO context, condition FROM journey_internal.rule_index('filters'::text, event.parts, context) AS r;
-		list := 'f' || condition / 58;
-	END IF;
-	SELECT r.context, r.index INTO context, question
-	FROM journey_internal.rule_index(list, jsonb_build_array(condition % 58 + 1, since, until, at_least), context) AS r;
-	set := format('coalesce(s.%s[%s], ''{}'')', list, question + 1);
-END $$;
-COMMENT ON FUNCTION journey_internal.rule_did(record, timestamptz, timestamptz, bigint, jsonb) IS 'Support function of rules: who did something at least so many times.';
+COMMENT ON FUNCTION journey_internal.count_question(journey_internal.rule_event, timestamptz, timestamptz, bigint) IS 'Asks who met an event at least so many times.';
 CREATE OR REPLACE FUNCTION journey_internal.check_pattern(pattern text, steps int) RETURNS void
 	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	PERFORM journey.sequence_users(1::bigint, '2000-01-01 00:00+00'::timestamptz, (repeat('0', steps))::journey.stepset, pattern);
+	PERFORM journey.users_matching(1::bigint, '2000-01-01 00:00+00'::timestamptz, (repeat('0', steps))::journey.stepset, pattern);
 EXCEPTION WHEN invalid_parameter_value THEN
 	RAISE EXCEPTION 'the pattern "%" names more steps than the % there are', pattern, steps USING ERRCODE = 'invalid_parameter_value',
 		HINT = '(?1) is the first step of "sequence", (?2) the second.';
 END $$;
 COMMENT ON FUNCTION journey_internal.check_pattern(text, int) IS 'An error that says where and how, if this is no pattern over so many steps.';
-CREATE FUNCTION journey_internal.rule_used(name text, kind text, context jsonb) RETURNS text
+CREATE FUNCTION journey_internal.rule_used(name text, kind text, scope journey_internal.rule_scope) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	IF context #>> ARRAY['uses', name] IS NULL THEN
+	IF scope.uses ->> name IS NULL THEN
 		RAISE EXCEPTION 'the % "%" was dropped', kind, name USING ERRCODE = 'undefined_object',
 			HINT = 'Another of that name is not it: alter_segment or alter_tag writes the definition anew.';
 	END IF;
-	RETURN format('%s::pg_catalog.int8, %L::pg_catalog.text', context #>> ARRAY['uses', name], name);
+	RETURN format('%s::pg_catalog.int8, %L::pg_catalog.text', scope.uses ->> name, name);
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_used(text, text, jsonb) IS 'Support function of rules: a segment or tag that a rule uses, in SQL. An error if it was dropped.';
-CREATE OR REPLACE FUNCTION journey_internal.rule_condition(condition jsonb, INOUT context jsonb, OUT set text, OUT negated boolean)
+COMMENT ON FUNCTION journey_internal.rule_used(text, text, journey_internal.rule_scope) IS 'Support function of rules: a segment or tag that a rule uses, in SQL. An error if it was dropped.';
+CREATE FUNCTION journey_internal.check_comparison(given jsonb, hint text, OUT operator text, OUT bound jsonb) RETURNS SETOF record
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	FOR operator, bound IN SELECT * FROM jsonb_each(given) LOOP
+		IF operator <> ALL ('{=,!=,<,<=,>,>=}') OR jsonb_typeof(bound) <> 'number' THEN
+			RAISE EXCEPTION '"is" is %', given USING ERRCODE = 'invalid_parameter_value', HINT = hint;
+		END IF;
+		RETURN NEXT;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION journey_internal.check_comparison(jsonb, text) IS 'The comparisons of an "is". An error unless all are of numbers.';
+CREATE FUNCTION journey_internal.combined(verb text, parts journey_internal.rule_part[]) RETURNS journey_internal.rule_part
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one record;
+	result journey_internal.rule_part;
+BEGIN
+	SELECT string_agg(p.set, ' OPERATOR(journey.&) ' ORDER BY p.n) FILTER (WHERE p.negated = (verb = 'or')) AS all_of,
+		string_agg(p.set, ' OPERATOR(journey.|) ' ORDER BY p.n) FILTER (WHERE p.negated <> (verb = 'or')) AS any_of
+	INTO one FROM unnest(parts) WITH ORDINALITY AS p(set, negated, questions, n);
+	-- what is all of some is negated if these are; so is any of the others, if there are no such
+	result.negated := (verb = 'or') = (one.all_of IS NOT NULL);
+	result.set := CASE WHEN one.all_of IS NULL OR one.any_of IS NULL THEN '(' || coalesce(one.all_of, one.any_of) || ')'
+		ELSE format('((%s) OPERATOR(journey.-) (%s))', one.all_of, one.any_of) END;
+	result.questions := '{}';
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION journey_internal.combined(text, journey_internal.rule_part[]) IS 'Parts joined by and, or by or; a set of NULL, if there are none. Their questions are asked already.';
+CREATE FUNCTION journey_internal.rule_and_or(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	windowed CONSTANT text[] := '{within,from,to}';
-	as_of CONSTANT timestamptz := context ->> 'as_of';
-	verb text;
-	verbs text[];
-	part record;
-	event record;
-	attribute record;
-	span record;
+	verb CONSTANT text := CASE WHEN condition ? 'and' THEN 'and' ELSE 'or' END;
 	element jsonb;
-	index int;
-	low bigint;
-	high bigint;
-	number numeric;
-	list text[] := '{}';
-	steps jsonb := '[]';
-	numbers int[] := '{}';
-	columns text;
-	pattern text;
-	others text[] := '{}';
-	relation regclass;
+	part journey_internal.rule_part;
+	parts journey_internal.rule_part[] := '{}';
+	questions journey_internal.rule_question[] := '{}';
+BEGIN
+	PERFORM journey_internal.check_keys(condition, ARRAY[verb], format('"%s"', verb));
+	IF jsonb_typeof(condition -> verb) <> 'array' OR jsonb_array_length(condition -> verb) = 0 THEN
+		RAISE EXCEPTION '"%" is %, not an array of conditions', verb, condition -> verb USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write one condition or more: {"and": [{"did": "buy"}, {"did": "login"}]}.';
+	END IF;
+	FOR element IN SELECT jsonb_array_elements(condition -> verb) LOOP
+		part := journey_internal.rule_condition(element, scope, asked + cardinality(questions));
+		questions := questions || part.questions;
+		part.questions := NULL;
+		parts := parts || part;
+	END LOOP;
+	part := journey_internal.combined(verb, parts);
+	part.questions := questions;
+	RETURN part;
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_and_or(jsonb, journey_internal.rule_scope, int) IS '{"and": [...]}, {"or": [...]}.';
+CREATE FUNCTION journey_internal.rule_not(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	result journey_internal.rule_part;
+BEGIN
+	PERFORM journey_internal.check_keys(condition, '{not}'::text[], '"not"'::text);
+	result := journey_internal.rule_condition(condition -> 'not', scope, asked);
+	result.negated := NOT result.negated;
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_not(jsonb, journey_internal.rule_scope, int) IS '{"not": ...}.';
+CREATE FUNCTION journey_internal.rule_count(given jsonb, OUT low bigint, OUT high bigint)
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	count jsonb := CASE jsonb_typeof(given) WHEN 'number' THEN jsonb_build_object('=', given) ELSE given END;
 	operator text;
 	bound jsonb;
+	number numeric;
 BEGIN
-	negated := false;
-	SELECT array_agg(k ORDER BY k) INTO verbs FROM jsonb_object_keys(CASE jsonb_typeof(condition) WHEN 'object' THEN condition ELSE '{}' END) AS k
+	PERFORM journey_internal.check_keys(count, '{=,<,<=,>,>=}'::text[], '"count"'::text);
+	low := 0;
+	FOR operator, bound IN SELECT * FROM jsonb_each(count) LOOP
+		IF jsonb_typeof(bound) <> 'number' OR bound::numeric <> trunc(bound::numeric) OR bound::numeric NOT BETWEEN 0 AND 1e12 THEN
+			RAISE EXCEPTION '"count" is compared with %', bound USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Write a whole number from 0 on.';
+		END IF;
+		number := bound::numeric;
+		IF operator IN ('>=', '>', '=') THEN
+			low := greatest(low, number + (operator = '>')::int);
+		END IF;
+		IF operator IN ('<=', '<', '=') THEN
+			high := least(high, number - (operator = '<')::int);
+		END IF;
+	END LOOP;
+	IF high < low OR count = '{}' OR (low = 0 AND high IS NULL) THEN
+		RAISE EXCEPTION '"count" is %: that holds for %', given, CASE WHEN high < low THEN 'nobody' ELSE 'everybody' END
+			USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {">=": 3}, {"=": 1}, {"<=": 2} or {">=": 2, "<=": 5}.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_count(jsonb) IS 'The "count" of a condition: from low to high times.';
+CREATE FUNCTION journey_internal.rule_did(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	event journey_internal.rule_event;
+	span record;
+	times record;
+	result journey_internal.rule_part;
+BEGIN
+	PERFORM journey_internal.check_keys(condition, '{within,from,to,did,where,count}'::text[], '"did"'::text);
+	event := journey_internal.event_of_rule(condition -> 'did', condition -> 'where', scope);
+	SELECT * INTO span FROM journey_internal.rule_window(condition, scope.as_of);
+	IF NOT condition ? 'count' THEN
+		RETURN ROW(format('%%%s$s', asked + 1), false, ARRAY[journey_internal.count_question(event, span.since, span.until, 1::bigint)])::journey_internal.rule_part;
+	END IF;
+	SELECT * INTO times FROM journey_internal.rule_count(condition -> 'count');
+	result := ROW(format('%%%s$s', asked + 1), false, '{}');
+	IF times.low > 0 THEN
+		result.questions := result.questions || journey_internal.count_question(event, span.since, span.until, times.low);
+	END IF;
+	IF times.high IS NOT NULL THEN
+		result.questions := result.questions || journey_internal.count_question(event, span.since, span.until, times.high + 1);
+		IF times.low > 0 THEN
+			result.set := format('(%%%s$s OPERATOR(journey.-) %%%s$s)', asked + 1, asked + 2);
+		ELSE
+			result.negated := true;
+		END IF;
+	END IF;
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_did(jsonb, journey_internal.rule_scope, int) IS '{"did": "buy", "where": ..., "count": ..., "within": ...}.';
+CREATE FUNCTION journey_internal.rule_did_not(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	result journey_internal.rule_part;
+BEGIN
+	PERFORM journey_internal.check_keys(condition, '{within,from,to,did_not,where}'::text[], '"did_not"'::text);
+	result := journey_internal.rule_did(condition - 'did_not' || jsonb_build_object('did', condition -> 'did_not'), scope, asked);
+	result.negated := true;
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_did_not(jsonb, journey_internal.rule_scope, int) IS '{"did_not": "buy", "where": ..., "within": ...}.';
+CREATE FUNCTION journey_internal.rule_total(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	total text := (SELECT min(k) FROM jsonb_object_keys(condition) AS k WHERE k IN ('sum', 'avg', 'min', 'max', 'distinct'));
+	event journey_internal.rule_event;
+	span record;
+	attribute record;
+	test record;
+BEGIN
+	PERFORM journey_internal.check_keys(condition, ARRAY['within', 'from', 'to', 'did', 'where', 'is', total], format('"did" with "%s"', total));
+	event := journey_internal.event_of_rule(condition -> 'did', condition -> 'where', scope);
+	SELECT * INTO span FROM journey_internal.rule_window(condition, scope.as_of);
+	SELECT * INTO attribute FROM journey_internal.rule_attribute(condition ->> total, scope);
+	IF jsonb_typeof(condition -> 'is') IS DISTINCT FROM 'object' OR (SELECT count(*) FROM jsonb_object_keys(condition -> 'is')) <> 1 THEN
+		RAISE EXCEPTION '"is" is %, not one comparison', coalesce(condition ->> 'is', 'missing') USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write "is": {">=": 1000}.';
+	END IF;
+	SELECT * INTO test FROM journey_internal.check_comparison(condition -> 'is', 'Write one of =, !=, <, <=, >, >= and a number: {">=": 1000}.'::text);
+	IF abs(test.bound::numeric) > 1e308 OR test.bound::numeric <> 0 AND abs(test.bound::numeric) < 1e-307 THEN
+		RAISE EXCEPTION '"is" compares with a number that is out of range: %', left(test.bound::text, 20) || '...' USING ERRCODE = 'numeric_value_out_of_range',
+			HINT = 'Totals are of type float8: write a number from 1e-307 to 1e308, 0, or the negative of one.';
+	END IF;
+	IF total = 'distinct' THEN
+		RETURN ROW(format('coalesce(%%%s$s, ''{}'')', asked + 1), false, ARRAY[ROW('distinct', '{}', NULL, span.since, span.until, format(
+			'journey.users_by_total(e.user_id, %s, %L::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.text) FILTER (WHERE %s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz)',
+			CASE attribute.type WHEN 'attrs' THEN format('nullif((%s)::pg_catalog.text, ''null'')', attribute.operand) ELSE format('(%s)::pg_catalog.text', attribute.operand) END,
+			total, test.operator, test.bound::text, event.sql, span.since, span.until))::journey_internal.rule_question])::journey_internal.rule_part;
+	ELSIF attribute.type NOT IN ('attrs', 'smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision') THEN
+		RAISE EXCEPTION 'the % of "%" is asked for, which is of type %', total, condition ->> total, attribute.type USING ERRCODE = 'datatype_mismatch',
+			HINT = 'Only numbers have one. "distinct" counts different values of any type.';
+	END IF;
+	RETURN ROW(format('%%%s$s', asked + 1), false, ARRAY[ROW('total', ARRAY[event],
+		format('(%s)::pg_catalog.float8', CASE WHEN attribute.type <> 'attrs' THEN attribute.operand
+			ELSE format('CASE WHEN pg_catalog.jsonb_typeof(%s) = ''number'' THEN (%1$s #>> ''{}''::pg_catalog.text[]) END', attribute.operand) END),
+		span.since, span.until, format('%s %s %s', total, test.operator, test.bound))::journey_internal.rule_question])::journey_internal.rule_part;
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_total(jsonb, journey_internal.rule_scope, int) IS '{"did": "buy", "sum": "amount", "is": {">=": 1000}, ...}.';
+CREATE FUNCTION journey_internal.rule_first_last(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	verb CONSTANT text := CASE WHEN condition ? 'first' THEN 'first' ELSE 'last' END;
+	event journey_internal.rule_event;
+	span record;
+BEGIN
+	PERFORM journey_internal.check_keys(condition, ARRAY['within', 'from', 'to', verb, 'where'], format('"%s"', verb));
+	IF NOT condition ?| '{within,from,to}' THEN
+		RAISE EXCEPTION '"%" needs a window', verb USING ERRCODE = 'invalid_parameter_value', HINT = 'Add "within": "30 days", or from and to.';
+	END IF;
+	event := journey_internal.event_of_rule(condition -> verb, condition -> 'where', scope);
+	SELECT * INTO span FROM journey_internal.rule_window(condition, scope.as_of);
+	-- in the window, and not before, or after, it
+	RETURN ROW(format('(%%%s$s OPERATOR(journey.-) %%%s$s)', asked + 1, asked + 2), false, ARRAY[journey_internal.count_question(event, span.since, span.until, 1::bigint),
+		CASE verb WHEN 'first' THEN journey_internal.count_question(event, '-infinity'::timestamptz, span.since, 1::bigint)
+			ELSE journey_internal.count_question(event, span.until, scope.as_of, 1::bigint) END])::journey_internal.rule_part;
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_first_last(jsonb, journey_internal.rule_scope, int) IS '{"first": "buy", "within": ...}, {"last": "buy", "within": ...}.';
+CREATE FUNCTION journey_internal.rule_sequence(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	pattern text := condition ->> 'pattern';
+	span record;
+	step jsonb;
+	steps journey_internal.rule_event[] := '{}';
+	sqls text[];
+	fewest CONSTANT int := CASE WHEN condition ? 'pattern' THEN 1 ELSE 2 END;
+BEGIN
+	PERFORM journey_internal.check_keys(condition, '{within,from,to,sequence}'::text[] || CASE WHEN condition ? 'pattern' THEN '{pattern}' ELSE '{in,mode}' END::text[],
+		CASE WHEN condition ? 'pattern' THEN '"sequence" with "pattern"' ELSE '"sequence"' END);
+	IF jsonb_typeof(condition -> 'sequence') <> 'array' OR jsonb_array_length(condition -> 'sequence') NOT BETWEEN fewest AND journey_internal.most_steps() THEN
+		RAISE EXCEPTION '"sequence" is %, not an array of % to % steps', condition -> 'sequence', fewest, journey_internal.most_steps() USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write events in their order: {"sequence": ["view", "buy"]}.';
+	ELSIF condition ? 'pattern' AND jsonb_typeof(condition -> 'pattern') <> 'string' THEN
+		RAISE EXCEPTION '"pattern" is %, not a string', condition -> 'pattern' USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write "(?1)(?t<=1d)(?2)", where (?1) is the first of the steps.';
+	ELSIF condition ? 'mode' AND jsonb_typeof(condition -> 'mode') <> 'string' THEN
+		RAISE EXCEPTION '"mode" is %, not a string', condition -> 'mode' USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write "strict_order", for example.';
+	ELSIF condition ? 'mode' THEN
+		-- an error that lists the modes, if it is none
+		PERFORM journey.funnel_members(1::bigint, '2000-01-01 00:00+00'::timestamptz, '10'::journey.stepset, '1 day'::interval, condition ->> 'mode');
+	END IF;
+	SELECT * INTO span FROM journey_internal.rule_window(condition, scope.as_of);
+	FOR step IN SELECT jsonb_array_elements(condition -> 'sequence') LOOP
+		IF jsonb_typeof(step) = 'object' THEN
+			PERFORM journey_internal.check_keys(step, '{did,where}'::text[], 'a step of a sequence'::text);
+			steps := steps || journey_internal.event_of_rule(step -> 'did', step -> 'where', scope);
+		ELSE
+			steps := steps || journey_internal.event_of_rule(step, NULL::jsonb, scope);
+		END IF;
+	END LOOP;
+	IF pattern IS NOT NULL THEN
+		PERFORM journey_internal.check_pattern(pattern, cardinality(steps));
+	ELSIF NOT condition ? 'mode' AND NOT EXISTS (SELECT FROM unnest(steps) AS s WHERE s.names IS NULL)
+		AND NOT EXISTS (SELECT FROM unnest(steps) AS s, unnest(s.names) AS name GROUP BY name HAVING count(*) > 1)
+		AND (NOT condition ? 'in' OR extract(microseconds FROM journey_internal.rule_duration(condition -> 'in', 'in'::text))::bigint % 1000000 = 0) THEN
+		-- no event can be two steps, so that a funnel is a pattern
+		SELECT string_agg(format('(?%s)', n), '.*' ORDER BY n) INTO pattern FROM generate_series(1, cardinality(steps)) AS n;
+		IF condition ? 'in' THEN
+			pattern := format('%s(?w<=%ss)', pattern, extract(epoch FROM journey_internal.rule_duration(condition -> 'in', 'in'::text))::bigint);
+		END IF;
+	END IF;
+	IF pattern IS NOT NULL THEN
+		RETURN ROW(format('%%%s$s', asked + 1), false, ARRAY[ROW('pattern', steps, NULL, span.since, span.until, pattern)::journey_internal.rule_question])::journey_internal.rule_part;
+	END IF;
+	sqls := ARRAY(SELECT s.sql FROM unnest(steps) WITH ORDINALITY AS s(names, filter, sql, n) ORDER BY s.n);
+	RETURN ROW(format('coalesce((SELECT journey.userset_agg(m.user_id) FROM pg_catalog.unnest(%%%s$s) AS m WHERE m.level = %s), ''{}'')', asked + 1, cardinality(steps)), false,
+		ARRAY[ROW('chain', '{}', NULL, span.since, span.until, format(
+			'journey.funnel_members(e.user_id, e.at, journey.steps(%s), %L::pg_catalog.interval, %L::pg_catalog.text) FILTER (WHERE e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz%s)',
+			array_to_string(sqls, ', '), journey_internal.rule_duration(coalesce(condition -> 'in', '"36500 days"'), 'in'::text), coalesce(condition ->> 'mode', ''),
+			span.since, span.until,
+			CASE WHEN condition ->> 'mode' ~ 'strict_order' THEN '' ELSE format(' AND (%s)', array_to_string(sqls, ' OR ')) END))::journey_internal.rule_question])::journey_internal.rule_part;
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_sequence(jsonb, journey_internal.rule_scope, int) IS '{"sequence": ["view", "buy"], "in": ..., "pattern": ...}.';
+CREATE FUNCTION journey_internal.rule_user(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	relation regclass;
+	set text;
+BEGIN
+	PERFORM journey_internal.check_keys(condition, '{user,of,id}'::text[], '"user"'::text);
+	relation := to_regclass(condition ->> 'of');
+	IF relation IS NULL OR jsonb_typeof(condition -> 'of') <> 'string' THEN
+		RAISE EXCEPTION '"of" is %, not a table or view', coalesce(condition ->> 'of', 'missing') USING ERRCODE = 'undefined_table',
+			HINT = 'Write its name with its schema: {"user": {"city": "Bern"}, "of": "bank.customers", "id": "customer_id"}.';
+	END IF;
+	IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = relation AND attname = coalesce(condition ->> 'id', 'user_id') AND NOT attisdropped
+		AND atttypid IN ('smallint'::regtype, 'int'::regtype, 'bigint'::regtype)) THEN
+		RAISE EXCEPTION '% has no integer column "%"', relation, coalesce(condition ->> 'id', 'user_id') USING ERRCODE = 'undefined_column',
+			HINT = '"id" names the column that holds the user, user_id if it is not given.';
+	END IF;
+	set := format('coalesce((SELECT journey.userset_agg(u.%I::pg_catalog.int8) FROM %s AS u%s), ''{}'')', coalesce(condition ->> 'id', 'user_id'), relation::text,
+		CASE WHEN condition -> 'user' = '{}' THEN '' ELSE
+		' WHERE ' || journey_internal.rule_filter(condition -> 'user', ROW(scope.as_of, scope.uses, 'u', '',
+			(SELECT jsonb_object_agg(attname, format_type(journey_internal.base_type(atttypid), -1)) FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped), false)::journey_internal.rule_scope) END);
+	RETURN ROW(replace(set, '%', '%%'), false, '{}')::journey_internal.rule_part;
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_user(jsonb, journey_internal.rule_scope, int) IS '{"user": {"city": "Bern"}, "of": "bank.customers", "id": ...}.';
+CREATE FUNCTION journey_internal.rule_segment(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	set text;
+BEGIN
+	PERFORM journey_internal.check_keys(condition, '{segment}'::text[], '"segment"'::text);
+	IF jsonb_typeof(condition -> 'segment') <> 'string' THEN
+		RAISE EXCEPTION '"segment" is %, not a string', condition -> 'segment' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write its name: {"segment": "dormant buyers"}.';
+	END IF;
+	set := format('journey_internal.segment_by_id(%s, %L::pg_catalog.timestamptz)', journey_internal.rule_used(condition ->> 'segment', 'segment'::text, scope), scope.as_of);
+	RETURN ROW(replace(set, '%', '%%'), false, '{}')::journey_internal.rule_part;
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_segment(jsonb, journey_internal.rule_scope, int) IS '{"segment": "rich"}.';
+CREATE FUNCTION journey_internal.rule_tag(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	set text;
+	test record;
+BEGIN
+	PERFORM journey_internal.check_keys(condition, '{tag,value,is}'::text[], '"tag"'::text);
+	IF jsonb_typeof(condition -> 'tag') <> 'string' THEN
+		RAISE EXCEPTION '"tag" is %, not a string', condition -> 'tag' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write its name: {"tag": "stage", "value": "lost"}.';
+	ELSIF condition ? 'value' = condition ? 'is' THEN
+		RAISE EXCEPTION '"tag" needs "value" or "is": %', condition USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write {"tag": "stage", "value": "lost"}, or of a numeric tag {"tag": "balance", "is": {">=": 1000}}.';
+	ELSIF condition ? 'value' THEN
+		set := format('journey_internal.tag_users_by_id(%s, %L::pg_catalog.text, %L::pg_catalog.timestamptz)', journey_internal.rule_used(condition ->> 'tag', 'tag'::text, scope), condition ->> 'value', scope.as_of);
+	ELSE
+		FOR test IN SELECT * FROM journey_internal.check_comparison(CASE jsonb_typeof(condition -> 'is') WHEN 'object' THEN condition -> 'is' ELSE jsonb_build_object('=', condition -> 'is') END,
+				'Write =, !=, <, <=, >, >= with numbers: {">=": 1000, "<": 5000}.'::text) LOOP
+			set := concat(set || ' OPERATOR(journey.&) ', format('journey_internal.tag_users_where_by_id(%s, %L::pg_catalog.text, %L::pg_catalog.numeric, %L::pg_catalog.timestamptz)',
+				journey_internal.rule_used(condition ->> 'tag', 'tag'::text, scope), test.operator, test.bound::text, scope.as_of));
+		END LOOP;
+		IF set IS NULL THEN
+			RAISE EXCEPTION '"is" is empty' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {">=": 1000, "<": 5000}.';
+		END IF;
+		set := format('(%s)', set);
+	END IF;
+	RETURN ROW(replace(set, '%', '%%'), false, '{}')::journey_internal.rule_part;
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_tag(jsonb, journey_internal.rule_scope, int) IS '{"tag": "stage", "value": "lost"}, {"tag": "balance", "is": {">=": 1000}}.';
+CREATE FUNCTION journey_internal.rule_condition(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	verbs text[];
+BEGIN
+	SELECT array_agg(k) INTO verbs FROM jsonb_object_keys(CASE jsonb_typeof(condition) WHEN 'object' THEN condition ELSE '{}' END) AS k
 	WHERE k IN ('and', 'or', 'not', 'did', 'did_not', 'first', 'last', 'sequence', 'user', 'segment', 'tag');
 	IF verbs IS NULL OR cardinality(verbs) <> 1 THEN
 		RAISE EXCEPTION 'a condition is %', coalesce(condition::text, 'missing') USING ERRCODE = 'invalid_parameter_value',
 			HINT = 'It is an object with exactly one of did, did_not, first, last, sequence, user, segment, tag, and, or, not.';
 	END IF;
-	verb := verbs[1];
-
-	CASE
-	WHEN verb IN ('and', 'or') THEN
-		PERFORM journey_internal.check_keys(condition, ARRAY[verb], format('"%s"', verb));
-		IF jsonb_typeof(condition -> verb) <> 'array' OR jsonb_array_length(condition -> verb) = 0 THEN
-			RAISE EXCEPTION '"%" is %, not an array of conditions', verb, condition -> verb USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'Write one condition or more: {"and": [{"did": "buy"}, {"did": "login"}]}.';
-		END IF;
-		FOR element IN SELECT jsonb_array_elements(condition -> verb) LOOP
-			SELECT * INTO part FROM journey_internal.rule_condition(element, context);
-			context := part.context;
-			IF part.negated THEN
-				others := others || part.set;
-			ELSE
-				list := list || part.set;
+	CASE verbs[1]
+		WHEN 'did' THEN
+			IF condition ?| '{sum,avg,min,max,distinct}' THEN
+				RETURN journey_internal.rule_total(condition, scope, asked);
 			END IF;
-		END LOOP;
-		-- A and B and not C and not D = A & B - (C | D); A or B or not C or not D = not (C & D - (A | B))
-		IF verb = 'and' AND cardinality(list) > 0 THEN
-			set := array_to_string(list, ' OPERATOR(journey.&) ');
-			IF cardinality(others) > 0 THEN
-				set := format('(%s) OPERATOR(journey.-) (%s)', set, array_to_string(others, ' OPERATOR(journey.|) '));
-			END IF;
-		ELSIF verb = 'and' THEN
-			set := array_to_string(others, ' OPERATOR(journey.|) ');
-			negated := true;
-		ELSIF cardinality(others) > 0 THEN
-			set := array_to_string(others, ' OPERATOR(journey.&) ');
-			IF cardinality(list) > 0 THEN
-				set := format('(%s) OPERATOR(journey.-) (%s)', set, array_to_string(list, ' OPERATOR(journey.|) '));
-			END IF;
-			negated := true;
-		ELSE
-			set := array_to_string(list, ' OPERATOR(journey.|) ');
-		END IF;
-		set := '(' || set || ')';
-
-	WHEN verb = 'not' THEN
-		PERFORM journey_internal.check_keys(condition, '{not}'::text[], '"not"'::text);
-		SELECT * INTO part FROM journey_internal.rule_condition(condition -> 'not', context);
-		context := part.context;
-		set := part.set;
-		negated := NOT part.negated;
-
-	WHEN verb = 'did_not' THEN
-		PERFORM journey_internal.check_keys(condition, windowed || '{did_not,where}'::text[], '"did_not"'::text);
-		SELECT * INTO part FROM journey_internal.rule_condition(condition - 'did_not' || jsonb_build_object('did', condition -> 'did_not'), context);
-		context := part.context;
-		set := part.set;
-		negated := true;
-
-	WHEN verb = 'did' AND condition ?| '{sum,avg,min,max,distinct}' THEN
-		SELECT array_agg(k) INTO verbs FROM jsonb_object_keys(condition) AS k WHERE k IN ('sum', 'avg', 'min', 'max', 'distinct');
-		PERFORM journey_internal.check_keys(condition, windowed || ARRAY['did', 'where', 'is', verbs[1]], format('"did" with "%s"', verbs[1]));
-		SELECT * INTO event FROM journey_internal.rule_event(condition -> 'did', condition -> 'where', context);
-		SELECT * INTO span FROM journey_internal.rule_window(condition, as_of);
-		SELECT * INTO attribute FROM journey_internal.rule_attribute(condition ->> verbs[1], context);
-		IF jsonb_typeof(condition -> 'is') IS DISTINCT FROM 'object' OR (SELECT count(*) FROM jsonb_object_keys(condition -> 'is')) <> 1 THEN
-			RAISE EXCEPTION '"is" is %, not one comparison', coalesce(condition ->> 'is', 'missing') USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'Write "is": {">=": 1000}.';
-		END IF;
-		SELECT k, condition -> 'is' -> k INTO operator, bound FROM jsonb_object_keys(condition -> 'is') AS k;
-		IF operator <> ALL ('{=,!=,<,<=,>,>=}') OR jsonb_typeof(bound) <> 'number' THEN
-			RAISE EXCEPTION '"is" is %', condition -> 'is' USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'Write one of =, !=, <, <=, >, >= and a number: {">=": 1000}.';
-		ELSIF abs(bound::numeric) > 1e308 OR bound::numeric <> 0 AND abs(bound::numeric) < 1e-307 THEN
-			RAISE EXCEPTION '"is" compares with a number that is out of range: %', left(bound::text, 20) || '...' USING ERRCODE = 'numeric_value_out_of_range',
-				HINT = 'Totals are of type float8: write a number from 1e-307 to 1e308, 0, or the negative of one.';
-		END IF;
-		IF verbs[1] <> 'distinct' AND attribute.type NOT IN ('attrs', 'smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision') THEN
-			RAISE EXCEPTION 'the % of "%" is asked for, which is of type %', verbs[1], condition ->> verbs[1], attribute.type USING ERRCODE = 'datatype_mismatch',
-				HINT = 'Only numbers have one. "distinct" counts different values of any type.';
-		END IF;
-		IF verbs[1] = 'distinct' THEN
-			SELECT r.context, r.index INTO context, index FROM journey_internal.rule_index('totals'::text, to_jsonb(format(
-				'journey.users_by_total(e.user_id, %s, %L::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.text) FILTER (WHERE %s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz)',
-				CASE attribute.type WHEN 'attrs' THEN format('nullif((%s)::pg_catalog.text, ''null'')', attribute.operand) ELSE format('(%s)::pg_catalog.text', attribute.operand) END,
-				verbs[1], operator, bound::text, event.sql, span.since, span.until)), context) AS r;
-			set := format('coalesce(s.t%s, ''{}'')', index);
-			RETURN;
-		END IF;
-		attribute.operand := format('(%s)::pg_catalog.float8', CASE WHEN attribute.type <> 'attrs' THEN attribute.operand
-			ELSE format('CASE WHEN pg_catalog.jsonb_typeof(%s) = ''number'' THEN (%1$s #>> ''{}''::pg_catalog.text[]) END', attribute.operand) END);
-		SELECT r.context, r.index INTO context, index FROM journey_internal.rule_index('operands'::text, to_jsonb(attribute.operand), context) AS r;
-		columns := 'v' || index;
-		SELECT r.context, r.index INTO context, index FROM journey_internal.rule_index(columns, event.parts, context) AS r;
-		columns := concat(columns, '_', index / 58);
-		SELECT r.context, r.index INTO context, index
-		FROM journey_internal.rule_index(columns, jsonb_build_array(index % 58 + 1, span.since, span.until, verbs[1], operator, bound::text), context) AS r;
-		set := format('coalesce(s.%s[%s], ''{}'')', columns, index + 1);
-
-	WHEN verb = 'did' THEN
-		PERFORM journey_internal.check_keys(condition, windowed || '{did,where,count}'::text[], '"did"'::text);
-		SELECT * INTO event FROM journey_internal.rule_event(condition -> 'did', condition -> 'where', context);
-		SELECT * INTO span FROM journey_internal.rule_window(condition, as_of);
-		low := 1;
-		IF condition ? 'count' THEN
-			low := 0;
-			element := condition -> 'count';
-			IF jsonb_typeof(element) = 'number' THEN
-				element := jsonb_build_object('=', element);
-			END IF;
-			PERFORM journey_internal.check_keys(element, '{=,<,<=,>,>=}'::text[], '"count"'::text);
-			FOR operator, bound IN SELECT * FROM jsonb_each(element) LOOP
-				IF jsonb_typeof(bound) <> 'number' OR bound::numeric <> trunc(bound::numeric) OR bound::numeric NOT BETWEEN 0 AND 1e12 THEN
-					RAISE EXCEPTION '"count" is compared with %', bound USING ERRCODE = 'invalid_parameter_value',
-						HINT = 'Write a whole number from 0 on.';
-				END IF;
-				number := bound::numeric;
-				IF operator IN ('>=', '>', '=') THEN
-					low := greatest(low, number + (operator = '>')::int);
-				END IF;
-				IF operator IN ('<=', '<', '=') THEN
-					high := least(high, number - (operator = '<')::int);
-				END IF;
-			END LOOP;
-			IF high < low OR element = '{}' OR (low = 0 AND high IS NULL) THEN
-				RAISE EXCEPTION '"count" is %: that holds for %', condition -> 'count', CASE WHEN high < low THEN 'nobody' ELSE 'everybody' END
-					USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {">=": 3}, {"=": 1}, {"<=": 2} or {">=": 2, "<=": 5}.';
-			END IF;
-		END IF;
-		IF high IS NOT NULL THEN
-			SELECT r.context, r.set INTO context, set FROM journey_internal.rule_did(event, span.since, span.until, high + 1, context) AS r;
-			negated := true;
-		END IF;
-		IF low > 0 THEN
-			SELECT * INTO part FROM journey_internal.rule_did(event, span.since, span.until, low, context);
-			context := part.context;
-			set := CASE WHEN negated THEN format('(%s OPERATOR(journey.-) %s)', part.set, set) ELSE part.set END;
-			negated := false;
-		END IF;
-
-	WHEN verb IN ('first', 'last') THEN
-		PERFORM journey_internal.check_keys(condition, windowed || ARRAY[verb, 'where'], format('"%s"', verb));
-		IF NOT condition ?| windowed THEN
-			RAISE EXCEPTION '"%" needs a window', verb USING ERRCODE = 'invalid_parameter_value', HINT = 'Add "within": "30 days", or from and to.';
-		END IF;
-		SELECT * INTO event FROM journey_internal.rule_event(condition -> verb, condition -> 'where', context);
-		SELECT * INTO span FROM journey_internal.rule_window(condition, as_of);
-		SELECT r.context, r.set INTO context, set FROM journey_internal.rule_did(event, span.since, span.until, 1::bigint, context) AS r;
-		IF verb = 'first' THEN
-			SELECT * INTO part FROM journey_internal.rule_did(event, '-infinity'::timestamptz, span.since, 1::bigint, context);
-		ELSE
-			SELECT * INTO part FROM journey_internal.rule_did(event, span.until, as_of, 1::bigint, context);
-		END IF;
-		context := part.context;
-		set := format('(%s OPERATOR(journey.-) %s)', set, part.set);
-
-	WHEN verb = 'sequence' THEN
-		PERFORM journey_internal.check_keys(condition, windowed || CASE WHEN condition ? 'pattern' THEN '{sequence,pattern}' ELSE '{sequence,in,mode}' END::text[],
-			CASE WHEN condition ? 'pattern' THEN '"sequence" with "pattern"' ELSE '"sequence"' END);
-		low := CASE WHEN condition ? 'pattern' THEN 1 ELSE 2 END;
-		IF jsonb_typeof(condition -> 'sequence') <> 'array' OR jsonb_array_length(condition -> 'sequence') NOT BETWEEN low AND 58 THEN
-			RAISE EXCEPTION '"sequence" is %, not an array of % to 58 steps', condition -> 'sequence', low USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'Write events in their order: {"sequence": ["view", "buy"]}.';
-		ELSIF condition ? 'pattern' AND jsonb_typeof(condition -> 'pattern') <> 'string' THEN
-			RAISE EXCEPTION '"pattern" is %, not a string', condition -> 'pattern' USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'Write "(?1)(?t<=1d)(?2)", where (?1) is the first of the steps.';
-		ELSIF condition ? 'mode' AND jsonb_typeof(condition -> 'mode') <> 'string' THEN
-			RAISE EXCEPTION '"mode" is %, not a string', condition -> 'mode' USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'Write "strict_order", for example.';
-		ELSIF condition ? 'mode' THEN
-			-- an error that lists the modes, if it is none
-			PERFORM journey.funnel_members(1::bigint, '2000-01-01 00:00+00'::timestamptz, '10'::journey.stepset, '1 day'::interval, condition ->> 'mode');
-		END IF;
-		SELECT * INTO span FROM journey_internal.rule_window(condition, as_of);
-		FOR element IN SELECT jsonb_array_elements(condition -> 'sequence') LOOP
-			IF jsonb_typeof(element) = 'object' THEN
-				PERFORM journey_internal.check_keys(element, '{did,where}'::text[], 'a step of a sequence'::text);
-				SELECT * INTO event FROM journey_internal.rule_event(element -> 'did', element -> 'where', context);
-			ELSE
-				SELECT * INTO event FROM journey_internal.rule_event(element, NULL::jsonb, context);
-			END IF;
-			list := list || event.sql;
-			steps := steps || jsonb_build_array(event.parts);
-		END LOOP;
-		pattern := condition ->> 'pattern';
-		IF pattern IS NOT NULL THEN
-			PERFORM journey_internal.check_pattern(pattern, cardinality(list));
-		ELSIF NOT condition ? 'mode' AND NOT EXISTS (SELECT FROM jsonb_array_elements(steps) AS e WHERE NOT e ? 'names')
-			AND NOT EXISTS (SELECT FROM jsonb_array_elements(steps) AS e, jsonb_array_elements_text(e -> 'names') AS name GROUP BY name HAVING count(*) > 1)
-			AND (NOT condition ? 'in' OR extract(microseconds FROM journey_internal.rule_duration(condition -> 'in', 'in'::text))::bigint % 1000000 = 0) THEN
-			-- no event can be two steps, so that a funnel is a pattern
-			SELECT string_agg(format('(?%s)', n), '.*' ORDER BY n) INTO pattern FROM generate_series(1, cardinality(list)) AS n;
-			IF condition ? 'in' THEN
-				pattern := format('%s(?w<=%ss)', pattern, extract(epoch FROM journey_internal.rule_duration(condition -> 'in', 'in'::text))::bigint);
-			END IF;
-		END IF;
-		IF pattern IS NOT NULL THEN
-			-- where there is room for all its steps
-			index := 0;
-			WHILE (SELECT count(*) FROM (SELECT e FROM jsonb_array_elements(coalesce(context -> concat('e', index), '[]')) AS e UNION SELECT e FROM jsonb_array_elements(steps) AS e) AS u) > 58 LOOP
-				index := index + 1;
-			END LOOP;
-			columns := 'e' || index;
-			FOR element IN SELECT jsonb_array_elements(steps) LOOP
-				SELECT r.context, r.index INTO context, index FROM journey_internal.rule_index(columns, element, context) AS r;
-				numbers := numbers || index + 1;
-			END LOOP;
-			columns := 'p' || substr(columns, 2);
-			SELECT r.context, r.index INTO context, index
-			FROM journey_internal.rule_index(columns, jsonb_build_array(span.since, span.until, array_to_string(numbers, ','), pattern), context) AS r;
-			set := format('coalesce(s.%s[%s], ''{}'')', columns, index + 1);
-			RETURN;
-		END IF;
-		SELECT r.context, r.index INTO context, index FROM journey_internal.rule_index('chains'::text, to_jsonb(format(
-			'journey.funnel_members(e.user_id, e.at, journey.steps(%s), %L::pg_catalog.interval, %L::pg_catalog.text) FILTER (WHERE e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz%s)',
-			array_to_string(list, ', '), journey_internal.rule_duration(coalesce(condition -> 'in', '"36500 days"'), 'in'::text), coalesce(condition ->> 'mode', ''),
-			span.since, span.until,
-			CASE WHEN condition ->> 'mode' ~ 'strict_order' THEN '' ELSE format(' AND (%s)', array_to_string(list, ' OR ')) END)), context) AS r;
-		set := format('coalesce((SELECT journey.userset_agg(m.user_id) FROM pg_catalog.unnest(s.c%s) AS m WHERE m.level = %s), ''{}'')', index, cardinality(list));
-
-	WHEN verb = 'user' THEN
-		PERFORM journey_internal.check_keys(condition, '{user,of,id}'::text[], '"user"'::text);
-		relation := to_regclass(condition ->> 'of');
-		IF relation IS NULL OR jsonb_typeof(condition -> 'of') <> 'string' THEN
-			RAISE EXCEPTION '"of" is %, not a table or view', coalesce(condition ->> 'of', 'missing') USING ERRCODE = 'undefined_table',
-				HINT = 'Write its name with its schema: {"user": {"city": "Bern"}, "of": "bank.customers", "id": "customer_id"}.';
-		END IF;
-		IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = relation AND attname = coalesce(condition ->> 'id', 'user_id') AND NOT attisdropped
-			AND atttypid IN ('smallint'::regtype, 'int'::regtype, 'bigint'::regtype)) THEN
-			RAISE EXCEPTION '% has no integer column "%"', relation, coalesce(condition ->> 'id', 'user_id') USING ERRCODE = 'undefined_column',
-				HINT = '"id" names the column that holds the user, user_id if it is not given.';
-		END IF;
-		set := format('coalesce((SELECT journey.userset_agg(u.%I::pg_catalog.int8) FROM %s AS u%s), ''{}'')', coalesce(condition ->> 'id', 'user_id'), relation::text,
-			CASE WHEN condition -> 'user' = '{}' THEN '' ELSE
-			' WHERE ' || journey_internal.rule_filter(condition -> 'user', jsonb_build_object('alias', 'u', 'prefix', '', 'json', false, 'attributes',
-				(SELECT jsonb_object_agg(attname, format_type(journey_internal.base_type(atttypid), -1)) FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped))) END);
-
-	WHEN verb = 'segment' THEN
-		PERFORM journey_internal.check_keys(condition, '{segment}'::text[], '"segment"'::text);
-		IF jsonb_typeof(condition -> 'segment') <> 'string' THEN
-			RAISE EXCEPTION '"segment" is %, not a string', condition -> 'segment' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write its name: {"segment": "dormant buyers"}.';
-		END IF;
-		set := format('journey_internal.segment_by_id(%s, %L::pg_catalog.timestamptz)', journey_internal.rule_used(condition ->> 'segment', 'segment'::text, context), as_of);
-
-	ELSE
-		PERFORM journey_internal.check_keys(condition, '{tag,value,is}'::text[], '"tag"'::text);
-		IF jsonb_typeof(condition -> 'tag') <> 'string' THEN
-			RAISE EXCEPTION '"tag" is %, not a string', condition -> 'tag' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write its name: {"tag": "stage", "value": "lost"}.';
-		ELSIF condition ? 'value' = condition ? 'is' THEN
-			RAISE EXCEPTION '"tag" needs "value" or "is": %', condition USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'Write {"tag": "stage", "value": "lost"}, or of a numeric tag {"tag": "balance", "is": {">=": 1000}}.';
-		ELSIF condition ? 'value' THEN
-			set := format('journey_internal.tag_users_by_id(%s, %L::pg_catalog.text, %L::pg_catalog.timestamptz)', journey_internal.rule_used(condition ->> 'tag', 'tag'::text, context), condition ->> 'value', as_of);
-		ELSE
-			element := CASE jsonb_typeof(condition -> 'is') WHEN 'object' THEN condition -> 'is' ELSE jsonb_build_object('=', condition -> 'is') END;
-			FOR operator, bound IN SELECT * FROM jsonb_each(element) LOOP
-				IF operator <> ALL ('{=,!=,<,<=,>,>=}') OR jsonb_typeof(bound) <> 'number' THEN
-					RAISE EXCEPTION '"is" is %', condition -> 'is' USING ERRCODE = 'invalid_parameter_value',
-						HINT = 'Write =, !=, <, <=, >, >= with numbers: {">=": 1000, "<": 5000}.';
-				END IF;
-				list := list || format('journey_internal.tag_users_where_by_id(%s, %L::pg_catalog.text, %L::pg_catalog.numeric, %L::pg_catalog.timestamptz)',
-					journey_internal.rule_used(condition ->> 'tag', 'tag'::text, context), operator, bound::text, as_of);
-			END LOOP;
-			IF cardinality(list) = 0 THEN
-				RAISE EXCEPTION '"is" is empty' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {">=": 1000, "<": 5000}.';
-			END IF;
-			set := '(' || array_to_string(list, ' OPERATOR(journey.&) ') || ')';
-		END IF;
+			RETURN journey_internal.rule_did(condition, scope, asked);
+		WHEN 'did_not' THEN RETURN journey_internal.rule_did_not(condition, scope, asked);
+		WHEN 'not' THEN RETURN journey_internal.rule_not(condition, scope, asked);
+		WHEN 'sequence' THEN RETURN journey_internal.rule_sequence(condition, scope, asked);
+		WHEN 'user' THEN RETURN journey_internal.rule_user(condition, scope, asked);
+		WHEN 'segment' THEN RETURN journey_internal.rule_segment(condition, scope, asked);
+		WHEN 'tag' THEN RETURN journey_internal.rule_tag(condition, scope, asked);
+		WHEN 'first', 'last' THEN RETURN journey_internal.rule_first_last(condition, scope, asked);
+		ELSE RETURN journey_internal.rule_and_or(condition, scope, asked);
 	END CASE;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_condition(jsonb, jsonb) IS 'A condition of a rule as an expression of type userset, or the complement of one.';
+COMMENT ON FUNCTION journey_internal.rule_condition(jsonb, journey_internal.rule_scope, int) IS 'A condition of a rule, of whatever verb.';
 CREATE OR REPLACE FUNCTION journey_internal.rule_uses(rule jsonb) RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -4078,64 +5738,123 @@ BEGIN
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION journey_internal.rule_stream(bigint[], regrole) IS 'The events that rules over these sources read, as one SELECT.';
-CREATE OR REPLACE FUNCTION journey_internal.rule_pass(context jsonb, stream text) RETURNS text
+CREATE FUNCTION journey_internal.rule_steps(events journey_internal.rule_event[]) RETURNS text
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	known text[];
+	i int;
+	places text;
+	conditions text;
+	branches text := '';
+BEGIN
+	IF NOT EXISTS (SELECT FROM unnest(events) AS e WHERE e.names IS NULL OR cardinality(e.names) <> 1 OR e.filter IS NOT NULL) THEN
+		RETURN format('journey.step_of(e.event, %L::pg_catalog.text[])', ARRAY(SELECT e.names[1] FROM unnest(events) WITH ORDINALITY AS e(names, filter, sql, n) ORDER BY e.n));
+	END IF;
+	known := ARRAY(SELECT DISTINCT name FROM unnest(events) AS e, unnest(e.names) AS name ORDER BY name);
+	IF cardinality(events) <= 3 OR cardinality(known) NOT BETWEEN 1 AND journey_internal.most_steps() THEN
+		RETURN format('journey.steps(%s)', (SELECT string_agg(e.sql, ', ' ORDER BY e.n) FROM unnest(events) WITH ORDINALITY AS e(names, filter, sql, n)));
+	END IF;
+	-- the last branch is that of events with other names
+	FOR i IN 1 .. cardinality(known) + 1 LOOP
+		SELECT concat('''', string_agg(CASE WHEN e.possible THEN '1' ELSE '0' END, '' ORDER BY e.n), '''::journey.stepset'),
+			string_agg(coalesce(e.filter, 'true'), ', ' ORDER BY e.n) FILTER (WHERE e.possible)
+		INTO places, conditions
+		FROM (SELECT e.filter, e.n, e.names IS NULL OR coalesce(known[i] = ANY (e.names), false) AS possible FROM unnest(events) WITH ORDINALITY AS e(names, filter, sql, n)) AS e;
+		branches := concat(branches, CASE WHEN i <= cardinality(known) THEN format(' WHEN %s THEN ', i) ELSE ' ELSE ' END,
+			CASE WHEN conditions IS NULL THEN places ELSE format('journey_internal.steps_at(%s, %s)', places, conditions) END);
+	END LOOP;
+	RETURN format('CASE journey_internal.first_step(journey.step_of(e.event, %L::pg_catalog.text[]))%s END', known, branches);
+END $$;
+COMMENT ON FUNCTION journey_internal.rule_steps(journey_internal.rule_event[]) IS 'Events of rules as a stepset in SQL.';
+CREATE TYPE journey_internal.rule_batch AS (kind text, operand text, events journey_internal.rule_event[], asks text[], once boolean);
+COMMENT ON TYPE journey_internal.rule_batch IS 'What one aggregate is asked: questions of a kind about an operand, over these events; do all ask for one time only?';
+CREATE FUNCTION journey_internal.rule_pass(questions journey_internal.rule_question[], stream text, as_of timestamptz, OUT query text, OUT answers text[])
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	columns text[] := '{}';
-	questions record;
-	events jsonb;
-	everything boolean := context ?| '{totals,chains}';
-	earliest timestamptz := 'infinity';
-	latest timestamptz := '-infinity';
-	wheres text[] := '{}';
-	asked int := 0;
+	one journey_internal.rule_question;
+	event journey_internal.rule_event;
+	batches journey_internal.rule_batch[] := '{}';
+	batch journey_internal.rule_batch;
+	others text[] := '{}';
+	n int;
+	place int;
+	steps int[];
+	span record;
+	events record;
+	wheres text[];
 BEGIN
-	FOR questions IN
-		SELECT k AS list, left(k, 1) AS kind, substring(k, '\d+$')::int AS batch,
-			min((q ->> (CASE left(k, 1) WHEN 'p' THEN 0 ELSE 1 END))::timestamptz) AS since, max((q ->> (CASE left(k, 1) WHEN 'p' THEN 1 ELSE 2 END))::timestamptz) AS until,
-			bool_and(q ->> 3 = '1') AS once,
-			string_agg(CASE left(k, 1)
-				WHEN 'v' THEN format('%s [%s, %s) %s %s %s;', q ->> 0, q ->> 1, q ->> 2, q ->> 3, q ->> 4, q ->> 5)
-				WHEN 'p' THEN format('[%s, %s) %s: %s;', q ->> 0, q ->> 1, q ->> 2, q ->> 3)
-				ELSE format('%s [%s, %s) %s;', q ->> 0, q ->> 1, q ->> 2, q ->> 3) END, ' ' ORDER BY n) AS text
-		FROM jsonb_object_keys(context) AS k, jsonb_array_elements(context -> k) WITH ORDINALITY AS e(q, n)
-		WHERE k ~ '^([nfp]\d+|v\d+_\d+)$' GROUP BY k ORDER BY k
-	LOOP
-		SELECT jsonb_agg(CASE questions.kind WHEN 'n' THEN jsonb_build_object('names', jsonb_build_array(e.c), 'sql', format('e.event = %L::pg_catalog.text', e.c #>> '{}')) ELSE e.c END ORDER BY e.n) INTO events
-		FROM jsonb_array_elements(context -> CASE questions.kind WHEN 'n' THEN 'names' WHEN 'f' THEN 'filters' WHEN 'v' THEN substring(questions.list, '^v\d+') ELSE 'e' || questions.batch END) WITH ORDINALITY AS e(c, n)
-		WHERE questions.kind = 'p' OR (e.n - 1) / 58 = questions.batch;
-		IF questions.kind = 'n' THEN
-			wheres := wheres || format('e.event = ANY (%L::pg_catalog.text[])', ARRAY(SELECT e #>> '{names,0}' FROM jsonb_array_elements(events) AS e));
-		ELSE
-			wheres := wheres || ARRAY(SELECT e ->> 'sql' FROM jsonb_array_elements(events) AS e);
+	answers := '{}';
+	FOREACH one IN ARRAY questions LOOP
+		IF one.kind IN ('distinct', 'chain') THEN
+			n := array_position(others, one.ask);
+			IF n IS NULL THEN
+				others := others || one.ask;
+				n := cardinality(others);
+			END IF;
+			answers := answers || concat('s.b', n);
+			CONTINUE;
 		END IF;
-		asked := asked + jsonb_array_length(events);
-		columns := columns || format('journey.%s(e.user_id, e.at, %s%s, %L::pg_catalog.text) AS %s',
-			CASE questions.kind WHEN 'v' THEN 'step_totals' WHEN 'p' THEN 'pattern_users' ELSE CASE WHEN questions.once THEN 'step_users_once' ELSE 'step_users' END END,
-			journey_internal.rule_steps(events),
-			CASE questions.kind WHEN 'v' THEN ', ' || (context -> 'operands' ->> substring(questions.list, '^v(\d+)')::int) END,
-			questions.text, questions.list);
-		earliest := least(earliest, questions.since);
-		latest := greatest(latest, questions.until);
+		-- the first batch of its kind where there is room for all its events
+		SELECT b.n INTO n FROM unnest(batches) WITH ORDINALITY AS b(kind, operand, events, asks, once, n)
+		WHERE b.kind = one.kind AND b.operand IS NOT DISTINCT FROM one.operand
+			AND (cardinality(b.events) + cardinality(one.events) <= journey_internal.most_steps()
+				OR cardinality(b.events) + (SELECT count(DISTINCT e) FROM unnest(one.events) AS e WHERE e <> ALL (b.events)) <= journey_internal.most_steps())
+		ORDER BY b.n LIMIT 1;
+		IF n IS NULL THEN
+			n := cardinality(batches) + 1;
+			batch := ROW(one.kind, one.operand, '{}', '{}', true);
+		ELSE
+			batch := batches[n];
+		END IF;
+		steps := '{}';
+		FOREACH event IN ARRAY one.events LOOP
+			place := array_position(batch.events, event);
+			IF place IS NULL THEN
+				batch.events := batch.events || event;
+				place := cardinality(batch.events);
+			END IF;
+			steps := steps || place;
+		END LOOP;
+		one.ask := CASE one.kind WHEN 'pattern' THEN format('[%s, %s) %s: %s;', to_jsonb(one.since) #>> '{}', to_jsonb(one.until) #>> '{}', array_to_string(steps, ','), one.ask)
+			ELSE format('%s [%s, %s) %s;', steps[1], to_jsonb(one.since) #>> '{}', to_jsonb(one.until) #>> '{}', one.ask) END;
+		place := array_position(batch.asks, one.ask);
+		IF place IS NULL THEN
+			batch.asks := batch.asks || one.ask;
+			place := cardinality(batch.asks);
+		END IF;
+		batch.once := batch.once AND right(one.ask, 4) = ') 1;';
+		batches[n] := batch;
+		answers := answers || format('coalesce(s.a%s[%s], ''{}'')', n, place);
 	END LOOP;
-	columns := columns || ARRAY(SELECT format('%s AS t%s', e.sql, e.n - 1) FROM jsonb_array_elements_text(context -> 'totals') WITH ORDINALITY AS e(sql, n) ORDER BY e.n)
-		|| ARRAY(SELECT format('%s AS c%s', e.sql, e.n - 1) FROM jsonb_array_elements_text(context -> 'chains') WITH ORDINALITY AS e(sql, n) ORDER BY e.n);
-	IF cardinality(columns) = 0 THEN
-		RETURN 'SELECT 1 AS nothing';
+	IF cardinality(questions) = 0 THEN
+		query := 'SELECT 1 AS nothing';
+		RETURN;
 	END IF;
 	-- what no question is about need not be read; an index may help, if they are few
-	IF everything THEN
-		wheres := ARRAY[format('e.at < %L::pg_catalog.timestamptz', context ->> 'as_of')];
+	IF cardinality(others) > 0 THEN
+		wheres := ARRAY[format('e.at < %L::pg_catalog.timestamptz', as_of)];
 	ELSE
-		wheres := CASE WHEN asked <= 8 AND NOT 'true' = ANY (wheres) THEN ARRAY[format('(%s)', array_to_string(wheres, ' OR '))] ELSE '{}' END
-			|| CASE WHEN isfinite(earliest) THEN ARRAY[format('e.at >= %L::pg_catalog.timestamptz', earliest)] END
-			|| format('e.at < %L::pg_catalog.timestamptz', latest);
+		SELECT min(q.since) AS since, max(q.until) AS until INTO span FROM unnest(questions) AS q;
+		SELECT count(*) AS n, bool_or(e.names IS NULL AND e.filter IS NULL) AS everything, array_agg(e.names[1]) FILTER (WHERE b.kind = 'named') AS names,
+			array_agg(e.sql) FILTER (WHERE b.kind <> 'named') AS others INTO events FROM unnest(batches) AS b, unnest(b.events) AS e;
+		IF events.n <= 8 AND NOT events.everything THEN
+			wheres := ARRAY[format('(%s)', array_to_string(format('e.event = ANY (%L::pg_catalog.text[])', events.names) || events.others, ' OR '))];
+		END IF;
+		wheres := wheres || CASE WHEN isfinite(span.since) THEN ARRAY[format('e.at >= %L::pg_catalog.timestamptz', span.since)] END
+			|| format('e.at < %L::pg_catalog.timestamptz', span.until);
 	END IF;
-	RETURN format('SELECT %s FROM (%s) AS e WHERE %s', array_to_string(columns, ', '), stream, array_to_string(wheres, ' AND '));
+	SELECT format('SELECT %s FROM (%s) AS e WHERE %s', string_agg(c.sql, ', ' ORDER BY c.kind, c.n), stream, array_to_string(wheres, ' AND ')) INTO query
+	FROM (SELECT 'a' AS kind, b.n, format('journey.%s(e.user_id, e.at, %s%s, %L::pg_catalog.text) AS a%s',
+			CASE b.kind WHEN 'total' THEN 'step_totals' WHEN 'pattern' THEN 'pattern_users' ELSE CASE WHEN b.once THEN 'step_users_once' ELSE 'step_users' END END,
+			journey_internal.rule_steps(b.events), ', ' || b.operand, array_to_string(b.asks, ' '), b.n) AS sql
+		FROM unnest(batches) WITH ORDINALITY AS b(kind, operand, events, asks, once, n)
+		UNION ALL SELECT 'b', o.n, format('%s AS b%s', o.sql, o.n) FROM unnest(others) WITH ORDINALITY AS o(sql, n)) AS c;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_pass(jsonb, text) IS 'The one pass over the source that answers all that rules ask of it.';
+COMMENT ON FUNCTION journey_internal.rule_pass(journey_internal.rule_question[], text, timestamptz) IS 'The one pass over the source that answers all that rules ask of it, and where in it each answer is.';
 CREATE FUNCTION journey_internal.compile_rules(rules definitions[], sources bigint[], uses jsonb[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -4144,46 +5863,57 @@ DECLARE
 	one journey.definitions;
 	i int;
 	stream record;
-	context jsonb;
+	scope journey_internal.rule_scope;
+	questions journey_internal.rule_question[] := '{}';
 	rows text[] := '{}';
 	output record;
-	base record;
-	part record;
+	base journey_internal.rule_part;
+	part journey_internal.rule_part;
+	before journey_internal.rule_part[];
+	others journey_internal.rule_part;
+	pass record;
 BEGIN
+	SELECT * INTO stream FROM journey_internal.rule_stream(sources, (rules[1]).owner::regrole);
 	FOR i IN 1 .. cardinality(rules) LOOP
 		one := rules[i];
-		IF context IS NULL THEN
-			SELECT * INTO stream FROM journey_internal.rule_stream(sources, one.owner::regrole);
-			context := jsonb_build_object('as_of', as_of, 'alias', 'e', 'prefix', 'attr_', 'attributes', stream.attributes, 'json', stream.has_json);
-		END IF;
-		context := jsonb_set(context, '{uses}', uses[i]);
-		SELECT NULL::text AS set INTO base;
-		IF one.definition::jsonb -> 'base' = '"source"' THEN
-			SELECT * INTO base FROM journey_internal.rule_condition('{"did": "*"}'::jsonb, context);
-			context := base.context;
-		ELSIF one.definition::jsonb ? 'base' THEN
-			SELECT * INTO base FROM journey_internal.rule_condition(one.definition::jsonb -> 'base', context);
-			context := base.context;
+		scope := ROW(as_of, uses[i], 'e', 'attr_', stream.attributes, stream.has_json);
+		base := NULL;
+		IF one.definition::jsonb ? 'base' THEN
+			base := journey_internal.rule_condition(CASE one.definition::jsonb -> 'base' WHEN '"source"' THEN '{"did": "*"}' ELSE one.definition::jsonb -> 'base' END, scope, cardinality(questions));
+			questions := questions || base.questions;
 			IF base.negated THEN
 				RAISE EXCEPTION '"base" is a complement: %', one.definition::jsonb -> 'base' USING ERRCODE = 'invalid_parameter_value',
 					HINT = 'Who is everybody? Write "source" for all users of the source, or a condition that says who, not who not.';
 			END IF;
 		END IF;
+		before := '{}';
 		FOR output IN SELECT * FROM journey_internal.rule_outputs(one.kind, one.definition::jsonb) LOOP
-			SELECT * INTO part FROM journey_internal.rule_condition(output.condition, context);
-			context := part.context;
+			-- the first value that holds is that of a user; one without a condition, of all the others
+			IF NOT output.others OR before = '{}' THEN
+				part := journey_internal.rule_condition(CASE WHEN output.others THEN '{"did": "*"}' ELSE output.condition END, scope, cardinality(questions));
+				questions := questions || part.questions;
+				part.questions := NULL;
+				before := before || part;
+				others := journey_internal.combined('or'::text, before[: cardinality(before) - 1]);
+			ELSE
+				part := NULL;
+				others := journey_internal.combined('or'::text, before);
+			END IF;
+			others.negated := NOT others.negated;
+			part := CASE WHEN others.set IS NULL THEN part WHEN part.set IS NULL THEN others ELSE journey_internal.combined('and'::text, ARRAY[part, others]) END;
 			IF part.negated AND base.set IS NULL THEN
-				RAISE EXCEPTION 'the rule of "%" holds for users who did nothing at all: %', one.name, output.condition
+				RAISE EXCEPTION 'the rule of "%" holds for users who did nothing at all: %', one.name, CASE WHEN output.others THEN format('"%s" is for all the others', output.value) ELSE output.condition::text END
 					USING ERRCODE = 'invalid_parameter_value', HINT = 'Give a base to take them from, such as "base": "source" for all users of the source.';
 			END IF;
-			rows := rows || format('(%s::pg_catalog.int8, %L::pg_catalog.text, %s)', one.id, output.value,
+			rows := rows || format('(%s::pg_catalog.int8, %s::pg_catalog.text, %s)', one.id, replace(quote_literal(output.value), '%', '%%'),
 				CASE WHEN part.negated THEN format('%s OPERATOR(journey.-) %s', base.set, part.set)
 					WHEN base.set IS NOT NULL THEN format('%s OPERATOR(journey.&) %s', base.set, part.set)
 					ELSE part.set END);
 		END LOOP;
 	END LOOP;
+	SELECT * INTO pass FROM journey_internal.rule_pass(questions, stream.query, as_of);
 	RETURN format('SELECT d.id, d.value, d.members FROM (%s) AS s, LATERAL (VALUES %s) AS d(id, value, members)',
-		journey_internal.rule_pass(context, stream.query), array_to_string(rows, ', '));
+		pass.query, format(array_to_string(rows, ', '), VARIADIC pass.answers));
 END $$;
 COMMENT ON FUNCTION journey_internal.compile_rules(definitions[], bigint[], jsonb[], timestamptz) IS 'A method of segments and tags: rules, their sources, and what the names in each mean, as one SELECT.';
 CREATE FUNCTION journey_internal.rule_event_names(rule jsonb) RETURNS text[]
@@ -4243,14 +5973,14 @@ BEGIN
 	PERFORM journey_internal.tell_unknown_events(one.definition::jsonb, source_ids);
 END $$;
 COMMENT ON FUNCTION journey_internal.check_rule(definitions, text[], text[], boolean, text) IS 'Support function of create_segment, create_tag and their like: an error unless a definition in JSON can be compiled.';
-CREATE FUNCTION journey_internal.rule_outputs(kind text, rule jsonb) RETURNS TABLE (value text, condition jsonb)
+CREATE FUNCTION journey_internal.rule_outputs(kind text, rule jsonb) RETURNS TABLE (value text, condition jsonb, others boolean)
 	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	element jsonb;
-	before jsonb := '[]';
 BEGIN
+	others := false;
 	IF kind = 'tag' AND rule ? 'values' THEN
 		PERFORM journey_internal.check_keys(rule, '{source,base,values}'::text[], 'the rule of a tag'::text);
 		IF jsonb_typeof(rule -> 'values') <> 'array' OR jsonb_array_length(rule -> 'values') = 0 THEN
@@ -4261,17 +5991,13 @@ BEGIN
 			IF jsonb_typeof(element -> 'value') IS DISTINCT FROM 'string' OR element ->> 'value' = '' THEN
 				RAISE EXCEPTION 'a value is %, not a string', coalesce(element ->> 'value', 'missing') USING ERRCODE = 'invalid_parameter_value';
 			END IF;
-			IF before @> '[null]' THEN
+			IF others THEN
 				RAISE EXCEPTION 'a value stands after one without a condition: %', element USING ERRCODE = 'invalid_parameter_value',
 					HINT = 'Only the last value may be without "when": it is for all the others.';
 			END IF;
 			value := element ->> 'value';
-			-- the first that matches wins; without a condition: all the others
-			condition := CASE WHEN NOT element ? 'when' AND before = '[]' THEN '{"did": "*"}'
-				WHEN NOT element ? 'when' THEN jsonb_build_object('not', jsonb_build_object('or', before))
-				WHEN before = '[]' THEN element -> 'when'
-				ELSE jsonb_build_object('and', jsonb_build_array(element -> 'when', jsonb_build_object('not', jsonb_build_object('or', before)))) END;
-			before := before || jsonb_build_array(element -> 'when');
+			condition := element -> 'when';
+			others := NOT element ? 'when';
 			RETURN NEXT;
 		END LOOP;
 	ELSE
@@ -4281,7 +6007,7 @@ BEGIN
 		RETURN NEXT;
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_outputs(text, jsonb) IS 'The values of a rule and their conditions; of a segment one, without a value.';
+COMMENT ON FUNCTION journey_internal.rule_outputs(text, jsonb) IS 'The values of a rule and their conditions, or whether one is for all the others; of a segment one, without a value.';
 INSERT INTO methods (kind, method, together, query_function) VALUES
 	('segment', 'sql', false, NULL),
 	('segment', 'rule', true, 'journey_internal.compile_rules');
@@ -4497,20 +6223,20 @@ BEGIN
 		jsonb_build_object('value', 'lost', 'when', did)));
 END $$;
 COMMENT ON FUNCTION journey_internal.lifecycle_rule(jsonb) IS 'A lifecycle as a rule: new, returned, active, dormant, lost; the first that holds.';
-CREATE FUNCTION journey_internal.tag_events(one definitions, source_ids bigint[], as_of timestamptz, OUT stream text, OUT condition text, OUT context jsonb)
+CREATE FUNCTION journey_internal.tag_events(one definitions, source_ids bigint[], as_of timestamptz, OUT stream text, OUT condition text, OUT scope journey_internal.rule_scope)
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	rule jsonb := one.definition::jsonb;
 	source record;
-	event record;
+	event journey_internal.rule_event;
 	span record;
 BEGIN
 	SELECT * INTO source FROM journey_internal.rule_stream(source_ids, one.owner::regrole);
 	stream := source.query;
-	context := jsonb_build_object('as_of', as_of, 'alias', 'e', 'prefix', 'attr_', 'attributes', source.attributes, 'json', source.has_json);
-	SELECT * INTO event FROM journey_internal.rule_event(coalesce(rule -> 'event', '"*"'), rule -> 'where', context);
+	scope := ROW(as_of, '{}', 'e', 'attr_', source.attributes, source.has_json);
+	event := journey_internal.event_of_rule(coalesce(rule -> 'event', '"*"'), rule -> 'where', scope);
 	SELECT * INTO span FROM journey_internal.rule_window(rule, as_of);
 	condition := format('%s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz', event.sql, span.since, span.until);
 END $$;
@@ -4531,7 +6257,7 @@ BEGIN
 	IF jsonb_typeof(rule -> 'attribute') IS DISTINCT FROM 'string' THEN
 		RAISE EXCEPTION '"attribute" is %', coalesce(rule ->> 'attribute', 'missing') USING ERRCODE = 'invalid_parameter_value', HINT = 'Name an attribute of the source.';
 	END IF;
-	SELECT * INTO attribute FROM journey_internal.rule_attribute(rule ->> 'attribute', events.context);
+	SELECT * INTO attribute FROM journey_internal.rule_attribute(rule ->> 'attribute', events.scope);
 	operand := CASE attribute.type WHEN 'attrs' THEN format('(%s #>> ''{}''::pg_catalog.text[])', attribute.operand) ELSE format('(%s)::pg_catalog.text', attribute.operand) END;
 	IF rule ->> 'take' NOT IN ('first', 'last', 'most frequent') OR NOT rule ? 'take' THEN
 		RAISE EXCEPTION '"take" is %', coalesce(rule ->> 'take', 'missing') USING ERRCODE = 'invalid_parameter_value', HINT = 'Write first, last or most frequent.';
@@ -4565,7 +6291,7 @@ BEGIN
 		RAISE EXCEPTION '"groups" is %', rule -> 'groups' USING ERRCODE = 'invalid_parameter_value', HINT = 'Write eight (the default) or scores.';
 	END IF;
 	SELECT * INTO events FROM journey_internal.tag_events(one, source_ids, as_of);
-	SELECT * INTO attribute FROM journey_internal.rule_attribute(coalesce(rule ->> 'value', 'value'), events.context);
+	SELECT * INTO attribute FROM journey_internal.rule_attribute(coalesce(rule ->> 'value', 'value'), events.scope);
 	IF attribute.type = 'attrs' THEN
 		attribute.operand := format('CASE WHEN pg_catalog.jsonb_typeof(%s) = ''number'' THEN (%1$s #>> ''{}''::pg_catalog.text[]) END', attribute.operand);
 	END IF;
@@ -4659,7 +6385,7 @@ BEGIN
 	IF rule ? 'attribute' AND jsonb_typeof(rule -> 'attribute') <> 'string' THEN
 		RAISE EXCEPTION '"attribute" is %', rule -> 'attribute' USING ERRCODE = 'invalid_parameter_value', HINT = 'Name an attribute of the source.';
 	END IF;
-	SELECT * INTO attribute FROM journey_internal.rule_attribute(coalesce(rule ->> 'attribute', 'value'), events.context);
+	SELECT * INTO attribute FROM journey_internal.rule_attribute(coalesce(rule ->> 'attribute', 'value'), events.scope);
 	IF take = 'distinct' THEN
 		RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, journey.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, pg_catalog.count(DISTINCT %s) FROM (%s) AS e WHERE %s AND %3$s IS NOT NULL GROUP BY e.user_id) AS u(user_id, number)',
 			one.id, journey_internal.number_expression('u.number'::text, 'bigint'::text, one.scale),
@@ -4891,14 +6617,16 @@ DECLARE
 BEGIN
 	RETURN journey_internal.tag_users_where_by_id(one.id, one.name, operator, number, as_of);
 END $$;
-CREATE OR REPLACE FUNCTION tag_users_between(tag text, low numeric, high numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
+CREATE FUNCTION tag_users_between(tag text, lower numeric, upper numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	RETURN journey.tag_users_where(tag, '>='::text, coalesce(low, '-Infinity'), as_of)
-		OPERATOR(journey.&) journey.tag_users_where(tag, '<='::text, coalesce(high, 'Infinity'), as_of);
+	RETURN journey.tag_users_where(tag, '>='::text, coalesce(lower, '-Infinity'), as_of)
+		OPERATOR(journey.&) journey.tag_users_where(tag, '<='::text, coalesce(upper, 'Infinity'), as_of);
 END $$;
+COMMENT ON FUNCTION tag_users_between(text, numeric, numeric, timestamptz) IS
+	'The users whose number of a numeric tag lies from lower to upper, both included; NULL: without that bound.';
 CREATE OR REPLACE FUNCTION tag_users(tag text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -4928,14 +6656,14 @@ BEGIN
 	low := journey.numset_min(numbers);
 	WHILE low IS NOT NULL AND cardinality(highs) <= 20 LOOP
 		highs := highs || low;
-		low := journey.numset_min(numbers, journey.numset_gt(numbers, low));
+		low := journey.numset_min(numbers, journey.numset_users_gt(numbers, low));
 	END LOOP;
 	IF low IS NOT NULL THEN
 		highs := ARRAY(SELECT DISTINCT journey.numset_quantile(numbers, (i / 10.0)::float8) FROM generate_series(1, 10) AS i ORDER BY 1);
 	END IF;
 	place := 0;
 	FOREACH high IN ARRAY highs LOOP
-		members := CASE WHEN place = 0 THEN journey.numset_le(numbers, high) ELSE journey.numset_between(numbers, highs[place] + 1, high) END;
+		members := CASE WHEN place = 0 THEN journey.numset_users_le(numbers, high) ELSE journey.numset_users_between(numbers, highs[place] + 1, high) END;
 		low := journey.numset_min(numbers, members);
 		place := place + 1;
 		value := concat(journey.tag_value(low, scale), CASE WHEN high > low THEN concat(' to ', journey.tag_value(high, scale)) END);
@@ -4996,7 +6724,7 @@ BEGIN
 	RETURN QUERY SELECT journey.numset_count(numbers), journey.numset_sum(numbers) * unit, journey.numset_avg(numbers) * unit,
 		journey.tag_value(journey.numset_min(numbers), scale), q[1], q[2], q[3], q[4], q[5], journey.tag_value(journey.numset_max(numbers), scale);
 END $$;
-CREATE OR REPLACE FUNCTION tag_histogram(tag text, bounds numeric[], as_of timestamptz DEFAULT NULL) RETURNS TABLE (bin int, low numeric, high numeric, users bigint, share float8)
+CREATE FUNCTION tag_histogram(tag text, bounds numeric[], as_of timestamptz DEFAULT NULL) RETURNS TABLE (lower numeric, upper numeric, users bigint, share float8)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -5005,9 +6733,10 @@ DECLARE
 	numbers journey.numset := journey_internal.tag_numset_by_id(one.id, one.name, as_of);
 	scale int := journey_internal.version_scale(one.id, journey_internal.version_at(one.id, as_of));
 BEGIN
-	RETURN QUERY SELECT h.bin, journey.tag_value(h.low, scale), journey.tag_value(h.high, scale), h.users, h.users / nullif(journey.numset_count(numbers), 0)::float8
+	RETURN QUERY SELECT journey.tag_value(h.lower, scale), journey.tag_value(h.upper, scale), h.users, h.users / nullif(journey.numset_count(numbers), 0)::float8
 		FROM journey.numset_histogram(numbers, ARRAY(SELECT journey.tag_number(b, scale) FROM unnest(bounds) WITH ORDINALITY AS u(b, n) ORDER BY n)) AS h;
 END $$;
+COMMENT ON FUNCTION tag_histogram(text, numeric[], timestamptz) IS 'How many users have numbers of a numeric tag below the first bound, from each bound to the next (lower <= number < upper), and from the last on; NULL where there is no bound. Bounds ascend, and have no more decimals than the tag.';
 CREATE VIEW tags WITH (security_invoker = true) AS
 SELECT d.name, d.owner::text AS owner, d.method AS kind, d.definition, journey_internal.source_names(d.id) AS sources, journey_internal.used_names(d.id) AS depends_on,
 	d.keep_for, d.keep_versions, d.description, d.created_at, d.changed_at, v.as_of, v.users, v.computed_at, d.id
@@ -5074,7 +6803,7 @@ BEGIN
 				WHERE v.scale IS NULL AND NOT k.by_user AND m.id = d.id AND m.as_of = v.as_of AND journey.contains(m.members, of_user)
 				LIMIT CASE WHEN v.single THEN 1 END)) AS m ON true
 			LEFT JOIN LATERAL (SELECT journey.tag_value(CASE WHEN k.by_user THEN r.number
-				ELSE (SELECT journey.value_of(m.numbers, of_user) FROM journey.version_numbers AS m WHERE m.id = d.id AND m.as_of = v.as_of) END, v.scale)::text AS value
+				ELSE (SELECT journey.numset_value(m.numbers, of_user) FROM journey.version_numbers AS m WHERE m.id = d.id AND m.as_of = v.as_of) END, v.scale)::text AS value
 				WHERE v.scale IS NOT NULL) AS n ON true;
 END $$;
 COMMENT ON FUNCTION journey_internal.profile_values(bigint, timestamptz) IS 'Support function of profile: the segments and tags of a user.';

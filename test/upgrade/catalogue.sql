@@ -27,7 +27,7 @@ WHERE t.typtype = 'b' AND t.typelem = 0 ORDER BY t.oid::regtype::text COLLATE "C
 SELECT o.oid::regoperator, o.oprcode, o.oprcom::regoperator, o.oprnegate::regoperator, o.oprrest, o.oprjoin, o.oprcanmerge, o.oprcanhash FROM pg_operator AS o JOIN members AS m ON m.classid = 'pg_operator'::regclass AND m.objid = o.oid ORDER BY o.oid::regoperator::text COLLATE "C";
 SELECT f.opfname, a.amopstrategy, a.amopopr::regoperator FROM pg_amop AS a JOIN pg_opfamily AS f ON f.oid = a.amopfamily JOIN members AS m ON m.classid = 'pg_opfamily'::regclass AND m.objid = f.oid ORDER BY 1, 2, 3::text COLLATE "C";
 SELECT f.opfname, a.amprocnum, a.amproc FROM pg_amproc AS a JOIN pg_opfamily AS f ON f.oid = a.amprocfamily JOIN members AS m ON m.classid = 'pg_opfamily'::regclass AND m.objid = f.oid ORDER BY 1, 2, 3::text COLLATE "C";
-SELECT castsource::regtype, casttarget::regtype, castfunc::regprocedure, castcontext, castmethod FROM pg_cast AS c JOIN members AS m ON m.classid = 'pg_cast'::regclass AND m.objid = c.oid ORDER BY 1::text, 2::text;
+SELECT castsource::regtype, casttarget::regtype, castfunc::regprocedure, castcontext, castmethod FROM pg_cast AS c JOIN members AS m ON m.classid = 'pg_cast'::regclass AND m.objid = c.oid ORDER BY castsource::regtype::text COLLATE "C", casttarget::regtype::text COLLATE "C";
 
 -- tables, views, row types
 SELECT c.oid::regclass, c.relkind, c.relacl, c.relrowsecurity, c.relforcerowsecurity, c.relowner::regrole, c.reloptions FROM pg_class AS c WHERE relnamespace = 'journey'::regnamespace AND relkind <> 'c' ORDER BY c.relname COLLATE "C";
