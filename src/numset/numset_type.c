@@ -7,9 +7,7 @@
  */
 #include "postgres.h"
 
-#include "access/detoast.h"
 #include "base/base.h"
-#include "common/hashfn.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
 #include "numset/numset.h"
@@ -167,63 +165,34 @@ journey_numset_recv(PG_FUNCTION_ARGS)
 }
 
 /*
- * numset_send(numset)
+ * Equal numsets are equal bytes: those of bytea serve.
  */
 Datum
 journey_numset_send(PG_FUNCTION_ARGS)
 {
-	Numset		set = PG_GETARG_NUMSET(0);
-	bytea	   *bytes = palloc(VARHDRSZ + set.size);
-
-	SET_VARSIZE(bytes, VARHDRSZ + set.size);
-	memcpy(VARDATA(bytes), set.bytes, set.size);
-	PG_RETURN_BYTEA_P(bytes);
+	return byteasend(fcinfo);
 }
 
-/* Equal numsets are equal bytes; what differs in size need not be detoasted. */
-static bool
-numset_values_equal(Datum a, Datum b)
-{
-	Numset		x;
-	Numset		y;
-
-	if (toast_raw_datum_size(a) != toast_raw_datum_size(b))
-		return false;
-	x = numset_of_value(PG_DETOAST_DATUM_PACKED(a));
-	y = numset_of_value(PG_DETOAST_DATUM_PACKED(b));
-	return memcmp(x.bytes, y.bytes, x.size) == 0;
-}
-
-/*
- * numset = numset
- */
 Datum
 journey_numset_eq(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(numset_values_equal(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
+	return byteaeq(fcinfo);
 }
 
 Datum
 journey_numset_ne(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(!numset_values_equal(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
+	return byteane(fcinfo);
 }
 
-/*
- * Hash functions, so that numsets can be grouped and deduplicated.
- */
 Datum
 journey_numset_hash(PG_FUNCTION_ARGS)
 {
-	Numset		set = PG_GETARG_NUMSET(0);
-
-	return hash_any(set.bytes, (int) set.size);
+	return hashvarlena(fcinfo);
 }
 
 Datum
 journey_numset_hash_extended(PG_FUNCTION_ARGS)
 {
-	Numset		set = PG_GETARG_NUMSET(0);
-
-	return hash_any_extended(set.bytes, (int) set.size, (uint64) PG_GETARG_INT64(1));
+	return hashvarlenaextended(fcinfo);
 }

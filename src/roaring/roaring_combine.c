@@ -436,9 +436,9 @@ roaring_meet(RoaringCursor *a, RoaringCursor *b)
 	return true;
 }
 
-/* How many members two sets share. */
-uint64
-roaring_and_cardinality(Roaring a, Roaring b)
+/* How many members two sets share; if just any is asked for, those of the first containers that do. */
+static uint64
+roaring_count_shared(Roaring a, Roaring b, bool any)
 {
 	RoaringCursor ca;
 	RoaringCursor cb;
@@ -450,7 +450,7 @@ roaring_and_cardinality(Roaring a, Roaring b)
 	while (roaring_meet(&ca, &cb))
 	{
 		n += roaring_container_and_cardinality(&ca.current, &cb.current);
-		if (!roaring_next(&ca) || !roaring_next(&cb))
+		if ((any && n > 0) || !roaring_next(&ca) || !roaring_next(&cb))
 			break;
 		if (++looked % 1024 == 0)
 			kernel_check_interrupts();
@@ -458,26 +458,17 @@ roaring_and_cardinality(Roaring a, Roaring b)
 	return n;
 }
 
+uint64
+roaring_and_cardinality(Roaring a, Roaring b)
+{
+	return roaring_count_shared(a, b, false);
+}
+
 /* Do two sets share a member? */
 bool
 roaring_intersects(Roaring a, Roaring b)
 {
-	RoaringCursor ca;
-	RoaringCursor cb;
-	uint64		looked = 0;
-
-	if (!roaring_begin(&ca, a) || !roaring_begin(&cb, b))
-		return false;
-	while (roaring_meet(&ca, &cb))
-	{
-		if (roaring_container_and_cardinality(&ca.current, &cb.current) > 0)
-			return true;
-		if (!roaring_next(&ca) || !roaring_next(&cb))
-			break;
-		if (++looked % 1024 == 0)
-			kernel_check_interrupts();
-	}
-	return false;
+	return roaring_count_shared(a, b, true) > 0;
 }
 
 /* Are all members of `a` in `b`? */

@@ -398,9 +398,7 @@ pattern_parse_row(PatternParser *p, int depth, PatternPart *row)
 	gap = pattern_gap_settle(p);
 	if (gap == GAP_FAILED)
 		return false;
-	memset(&end, 0, sizeof(PatternPart));
-	end.begin = end.end = p->pattern->nevents;
-	end.none = pattern_choice_of(GAP_ADJACENT);
+	end = pattern_part_empty(p);
 	return pattern_part_append(p, row, gap, &end);
 }
 

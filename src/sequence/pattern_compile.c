@@ -81,13 +81,35 @@ pattern_settle(Pattern *pattern)
 	pattern->any = pattern->negated & all;
 }
 
+/*
+ * The states that a match may begin or end in: at any event, or, where ^ or $
+ * stands next to them, at the user's first or last event only.
+ */
+static bool
+pattern_place_ends(PatternParser *p, uint64 states, const PatternChoice *gaps, bool anchored,
+				   uint64 *outermost, uint64 *any, const char *message)
+{
+	for (; states != 0; states &= states - 1)
+	{
+		const int	state = pattern_lowest_state(states);
+		const PatternGap *timed = pattern_choice_timed(p, &gaps[state]);
+
+		if (timed != NULL)
+			return pattern_fail(p, timed->at, message, HINT_BETWEEN);
+		if (anchored && gaps[state].gaps[0] == GAP_ADJACENT)
+			*outermost |= pattern_state_bit(state);
+		else
+			*any |= pattern_state_bit(state);
+	}
+	return true;
+}
+
 /* Turn what was read into the compiled form. */
 bool
 pattern_compile(PatternParser *p, const PatternPart *whole)
 {
 	Pattern    *pattern = p->pattern;
 	Pattern		reversed;
-	uint64		states;
 	int			state;
 	int			i;
 	int			j;
@@ -95,36 +117,11 @@ pattern_compile(PatternParser *p, const PatternPart *whole)
 	if (whole->none.n > 0)
 		return pattern_fail(p, 0, "the pattern may match no event",
 							"Let at least one event of it stand without ?, * or {0,n}.");
-	for (states = whole->first; states != 0; states &= states - 1)
-	{
-		const PatternChoice *choice;
-		const PatternGap *timed;
-
-		state = pattern_lowest_state(states);
-		choice = &p->before[state];
-		timed = pattern_choice_timed(p, choice);
-		if (timed != NULL)
-			return pattern_fail(p, timed->at, "a time condition stands before the first event", HINT_BETWEEN);
-		if (pattern->at_begin && choice->gaps[0] == GAP_ADJACENT)
-			pattern->begin_first |= pattern_state_bit(state);
-		else
-			pattern->begin_any |= pattern_state_bit(state);
-	}
-	for (states = whole->last; states != 0; states &= states - 1)
-	{
-		const PatternChoice *choice;
-		const PatternGap *timed;
-
-		state = pattern_lowest_state(states);
-		choice = &p->after[state];
-		timed = pattern_choice_timed(p, choice);
-		if (timed != NULL)
-			return pattern_fail(p, timed->at, "a time condition stands after the last event", HINT_BETWEEN);
-		if (pattern->at_end && choice->gaps[0] == GAP_ADJACENT)
-			pattern->end_last |= pattern_state_bit(state);
-		else
-			pattern->end_any |= pattern_state_bit(state);
-	}
+	if (!pattern_place_ends(p, whole->first, p->before, pattern->at_begin, &pattern->begin_first,
+							&pattern->begin_any, "a time condition stands before the first event") ||
+		!pattern_place_ends(p, whole->last, p->after, pattern->at_end, &pattern->end_last,
+							&pattern->end_any, "a time condition stands after the last event"))
+		return false;
 
 	for (state = 0; state < pattern->nevents; state++)
 	{

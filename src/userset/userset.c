@@ -9,7 +9,6 @@
  */
 #include "postgres.h"
 
-#include "access/detoast.h"
 #include "base/base.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
@@ -416,32 +415,19 @@ journey_userset_to_array(PG_FUNCTION_ARGS)
 }
 
 /*
- * Are two values equal?  Equal sets are equal bytes; what differs in size need
- * not even be detoasted.
+ * Equal sets are equal bytes, so those of bytea serve; what differs in size
+ * need not even be detoasted.
  */
-static bool
-userset_values_equal(Datum a, Datum b)
-{
-	Roaring		x;
-	Roaring		y;
-
-	if (toast_raw_datum_size(a) != toast_raw_datum_size(b))
-		return false;
-	x = userset_roaring(PG_DETOAST_DATUM_PACKED(a));
-	y = userset_roaring(PG_DETOAST_DATUM_PACKED(b));
-	return x.size == y.size && memcmp(x.bytes, y.bytes, x.size) == 0;
-}
-
 Datum
 journey_userset_eq(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(userset_values_equal(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
+	return byteaeq(fcinfo);
 }
 
 Datum
 journey_userset_ne(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(!userset_values_equal(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
+	return byteane(fcinfo);
 }
 
 /* The order of values: by the number of members, then by their bytes. */
