@@ -109,12 +109,12 @@ function sessions(table, gap, cut, zone) {
 		arrayCumSum(arrayMap(i -> i = 1 OR es[i].1 - es[i - 1].1 > ${gap} OR es[i].2 = 0 OR es[i - 1].3 = 1, arrayEnumerate(es))) AS s
 		FROM ${table} GROUP BY id)`;
 	return [
-		[`SELECT day, sessions, users, round(bounce_rate * sessions)::int, views, (extract(epoch FROM avg_duration) * sessions)::bigint
+		[`SELECT bucket_date, sessions, users, round(bounce_rate * sessions)::int, events, (extract(epoch FROM avg_duration) * sessions)::bigint
 			FROM session_buckets((SELECT ${call} FROM ${table}))`,
 		`SELECT toDate(toDateTime(${at("first")}, '${zone}'), '${zone}') AS day, count(), uniqExact(id), countIf(n = 1), sum(n), sum(last - first) * 3600
 			FROM (SELECT id, session, min(e.1) AS first, max(e.1) AS last, count() AS n FROM ${cutUp} ARRAY JOIN es AS e, s AS session GROUP BY id, session)
 			GROUP BY day ORDER BY day`],
-		[`SELECT '<' || node || '>', views, visitors, entries, exits, (coalesce(extract(epoch FROM avg_time), 0) * (views - exits))::bigint
+		[`SELECT '<' || node || '>', events, users, entries, exits, (coalesce(extract(epoch FROM avg_time), 0) * (events - exits))::bigint
 			FROM session_nodes((SELECT ${call} FROM ${table}))`,
 		`SELECT concat('<', e.4, '>'), count(), uniqExact(id), countIf(before != session), countIf(after != session), sumIf(next.1 - e.1, after = session) * 3600
 			FROM ${cutUp} ARRAY JOIN es AS e, s AS session, arrayPushFront(arrayPopBack(s), 0) AS before, arrayPushBack(arrayPopFront(s), 0) AS after,

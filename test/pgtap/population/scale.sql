@@ -169,7 +169,7 @@ FROM (VALUES ('8MB', 'SELECT sessions(user_id, at, page, ''1 day'')::text FROM l
 	('16MB', 'SELECT funnel(user_id::text, at, ''1''::stepset, ''10 days'')::text FROM lopsided')) q (memory, query);
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL work_mem = '1GB';
-SELECT results_eq($$SELECT sessions, users, views FROM session_totals((SELECT sessions(user_id, at, page, '1 day') FROM lopsided))$$,
+SELECT results_eq($$SELECT sessions, users, events FROM session_totals((SELECT sessions(user_id, at, page, '1 day') FROM lopsided))$$,
 	$$SELECT count(*) FILTER (WHERE (at - before <= interval '1 day') IS NOT TRUE), count(DISTINCT user_id), count(*)
 	FROM (SELECT user_id, at, lag(at) OVER (PARTITION BY user_id ORDER BY at) AS before FROM lopsided) e$$, 'and as SQL counts');
 RESET work_mem;

@@ -81,12 +81,12 @@ SELECT results_eq(
     what || ': as window_funnel of each user')
 FROM (VALUES ('usual'), ('extreme'), ('late'), ('same')) AS w (what);
 SELECT results_eq(
-    $$SELECT sessions, users, views FROM session_totals((SELECT sessions(user_id, at, 'page ' || event, '10 minutes') FROM late))$$,
+    $$SELECT sessions, users, events FROM session_totals((SELECT sessions(user_id, at, 'page ' || event, '10 minutes') FROM late))$$,
     $$SELECT count(*) FILTER (WHERE (at - before <= interval '10 minutes') IS NOT TRUE), count(DISTINCT user_id), count(*)
       FROM (SELECT user_id, at, lag(at) OVER (PARTITION BY user_id ORDER BY at) AS before FROM late) AS e$$,
     'sessions as SQL counts them');
 SELECT results_eq(
-    $$SELECT users, views FROM session_totals((SELECT sessions(user_id, at, 'page ' || event, '10 minutes') FROM extreme))$$,
+    $$SELECT users, events FROM session_totals((SELECT sessions(user_id, at, 'page ' || event, '10 minutes') FROM extreme))$$,
     $$SELECT count(DISTINCT user_id), count(*) FROM extreme$$,
     'users and views as SQL counts them');
 
