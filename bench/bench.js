@@ -195,7 +195,7 @@ function hardware() {
 
 function header(engines, { runs, threads }) {
 	const { postgres } = engines;
-	const settings = (engine) => Object.numset_entries(engine.settings).map(([k, v]) => `${k}=${v}`).join(", ");
+	const settings = (engine) => Object.entries(engine.settings).map(([k, v]) => `${k}=${v}`).join(", ");
 	return [
 		`${postgres.events.toLocaleString("en")} events of ${postgres.users.toLocaleString("en")} users, `
 			+ `ordered by time; ${threads} thread${threads > 1 ? "s" : ""}; median of ${runs} runs in turn `

@@ -150,7 +150,7 @@ class ClickHouse {
 	async open({ dir, csv }) {
 		const { Session } = require("chdb");
 		this.session = new Session(path.join(dir, "clickhouse"));
-		for (const [name, value] of Object.numset_entries(this.settings))
+		for (const [name, value] of Object.entries(this.settings))
 			this.session.query(`SET ${name} = ${value}`);
 		this.version = this.session.query("SELECT version()", "TSV").trim();
 		this.session.query("CREATE DATABASE IF NOT EXISTS bench");

@@ -9,7 +9,7 @@ class Psql {
 	// settings: server settings the whole session starts with; RESET ALL
 	// returns to them.
 	constructor(settings = {}) {
-		const options = Object.numset_entries(settings).map(([k, v]) => `-c ${k}=${v}`);
+		const options = Object.entries(settings).map(([k, v]) => `-c ${k}=${v}`);
 		this.psql = spawn("psql",
 			["-XqAt", "-F", "\t", "-P", "null=\\N", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=terse"],
 			{ env: { ...process.env, PGOPTIONS: options.join(" ") } });
