@@ -582,6 +582,38 @@ ALTER FUNCTION nth_member(userset, bigint) RENAME TO userset_nth;
 ALTER FUNCTION rank_of(userset, bigint) RENAME TO userset_rank;
 ALTER FUNCTION sample(userset, bigint, bigint) RENAME TO userset_sample;
 
+CREATE TEMP TABLE renamed (place, old, new) AS VALUES
+	(1, 'first_member', 'userset_min'),
+	(2, 'last_member', 'userset_max'),
+	(3, 'nth_member', 'userset_nth'),
+	(4, 'rank_of', 'userset_rank'),
+	(5, 'sample', 'userset_sample'),
+	(6, 'subset_in_range', 'userset_range'),
+	(7, 'value_of', 'numset_value'),
+	(8, 'entries', 'numset_entries'),
+	(9, 'top_n', 'numset_top'),
+	(10, 'numset_eq', 'numset_users_eq'),
+	(11, 'numset_ne', 'numset_users_ne'),
+	(12, 'numset_lt', 'numset_users_lt'),
+	(13, 'numset_le', 'numset_users_le'),
+	(14, 'numset_gt', 'numset_users_gt'),
+	(15, 'numset_ge', 'numset_users_ge'),
+	(16, 'numset_between', 'numset_users_between'),
+	(17, 'active_users', 'lifecycle'),
+	(18, 'interval_stats', 'intervals'),
+	(19, 'funnel_by', 'funnel_breakdown'),
+	(20, 'funnel_holding', 'funnel_holding_constant'),
+	(21, 'session_summary', 'sessions'),
+	(22, 'traffic', 'sessions_by_channel'),
+	(23, 'sequence_users', 'users_matching'),
+	(24, 'rollup_flow_combine', 'flow_rollup_combine'),
+	(25, 'rollup_flow_serialize', 'flow_rollup_serialize'),
+	(26, 'rollup_flow_deserialize', 'flow_rollup_deserialize'),
+	(27, 'rollup_flow_final', 'flow_rollup_final'),
+	(28, 'rollup_funnel_final', 'rollup_final'),
+	(29, 'numset_same', 'numset_eq'),
+	(30, 'numset_differs', 'numset_ne');
+
 -- ---- what is new, or differs ------------------------------------------------------------
 
 COMMENT ON SCHEMA journey IS 'pg_journey: funnels, retention, paths, segments and tags.';
@@ -7342,6 +7374,17 @@ COMMENT ON COLUMN refresh_progress.runner IS 'The role that had logged in there.
 -- until this is committed its owner of before can add to the schema: nothing is looked up there
 SET LOCAL search_path = pg_catalog, pg_temp;
 
+-- stored queries call functions by their names in the schema
+DO $$
+DECLARE
+	one record;
+BEGIN
+	FOR one IN SELECT concat(E'\\mjourney\\.', r.old, E'\\(') AS pattern, concat('journey.', r.new, '(') AS new FROM pg_temp.renamed AS r ORDER BY r.place LOOP
+		UPDATE pg_temp.was_definitions AS d SET query = regexp_replace(d.query, one.pattern, one.new, 'g') WHERE d.query ~ one.pattern;
+		UPDATE pg_temp.was_sources AS s SET query = regexp_replace(s.query, one.pattern, one.new, 'g') WHERE s.query ~ one.pattern;
+	END LOOP;
+END $$;
+
 INSERT INTO journey.sources (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes, created_at)
 SELECT s.name, s.owner::journey.role_ref, ARRAY(SELECT CASE r::oid WHEN 0 THEN 'public'::journey.role_ref ELSE r::journey.role_ref END FROM unnest(s.readers) AS r), s.relation::journey.table_ref, s.user_id, s.at, s.event, s.attrs, s.value,
 	s.query, journey_internal.query_relation(left(s.query, -length(') AS s')), s.relation), s.attributes, s.created_at
@@ -7395,7 +7438,7 @@ FROM pg_temp.was_exports AS e LEFT JOIN journey.definitions AS d ON d.name = e.n
 INSERT INTO journey.schedules (id, schedule, time_zone, next_due)
 SELECT d.id, s.schedule, s.time_zone, s.next_due FROM pg_temp.was_schedules AS s JOIN journey.definitions AS d ON d.name = s.name;
 
-DROP TABLE pg_temp.was_sources, pg_temp.was_definitions, pg_temp.was_versions, pg_temp.was_version_members, pg_temp.was_version_numbers, pg_temp.was_refresh_log,
+DROP TABLE pg_temp.renamed, pg_temp.was_sources, pg_temp.was_definitions, pg_temp.was_versions, pg_temp.was_version_members, pg_temp.was_version_numbers, pg_temp.was_refresh_log,
 	pg_temp.was_exports, pg_temp.was_numbers_by_user, pg_temp.was_value_numbers, pg_temp.was_schedules;
 
 -- The schema is no member of the extension here, as it contains the extension: a dump is to
