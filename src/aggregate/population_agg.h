@@ -200,6 +200,50 @@ population_node_row(FunctionCallInfo fcinfo, int seq_arg, int node_arg,
 }
 
 /*
+ * Rows of a user, a time, perhaps a seq, and a step: arguments 1 and 2 are the
+ * user and the time.  Where there is a seq it is argument 3, and all others
+ * stand one place further: `shift` is 1.
+ */
+#define STEP_ARG(shift)		(3 + (shift))
+#define STEP_ROW_ARGS(shift)	(1 << 1 | 1 << 2 | ((shift) > 0 ? 1 << 3 : 0) | 1 << STEP_ARG(shift))
+
+/* Is such a row left out because its data is NULL? */
+static inline bool
+population_step_row_is_null(FunctionCallInfo fcinfo, int shift)
+{
+	return PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(STEP_ARG(shift));
+}
+
+/*
+ * Add such a row if it meets a condition.  `check` refuses a number of
+ * conditions, once for a group.
+ */
+static inline Datum
+population_step_row(FunctionCallInfo fcinfo, int shift,
+					void (*check) (const void *params, int nsteps))
+{
+	Population *population = population_state(fcinfo);
+	PopulationEvent event = {0};
+
+	if (population_step_row_is_null(fcinfo, shift))
+		return population_skip_row(fcinfo);
+	event.at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
+	event.step = (uint64) PG_GETARG_INT64(STEP_ARG(shift));
+	event.seq = population_seq_arg(fcinfo, shift > 0 ? 3 : 0);
+	if (unlikely(population == NULL))
+	{
+		check(population_params(fcinfo), stepset_size(event.step));
+		population = population_begin(fcinfo, stepset_size(event.step),
+									  shift > 0 ? POPULATION_SEQ : 0);
+	}
+	else
+		arg_check_size(population->nsteps, event.step);
+	if (stepset_conditions(event.step) != 0)
+		population_add(population, PG_GETARG_DATUM(1), &event);
+	PG_RETURN_POINTER(population);
+}
+
+/*
  * Add n rows of an aggregate whose arguments are user, time, a stepset, and
  * constants, and whose events hold no more than that.  `asked` says which
  * conditions of a row, as a stepset without its number of them, matter.

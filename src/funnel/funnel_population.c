@@ -27,19 +27,6 @@ JOURNEY_FUNCTION(journey_funnel_holding_constant_transition);
 JOURNEY_FUNCTION(journey_funnel_holding_constant_seq_transition);
 
 /*
- * Arguments 1 and 2 are the user and the time.  Where there is a seq it is
- * argument 3, and all others stand one place further: `shift` is 1.
- */
-#define STEP_ARG(shift)		(3 + (shift))
-
-/* Is a row left out because its data is NULL? */
-static inline bool
-funnel_row_is_null(FunctionCallInfo fcinfo, int shift)
-{
-	return PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(STEP_ARG(shift));
-}
-
-/*
  * Take the parameters of a row: within and what the caller has read already,
  * and the mode, if it is given, at `mode_arg`; `value_arg` is data as well, if
  * it is not 0.
@@ -47,17 +34,15 @@ funnel_row_is_null(FunctionCallInfo fcinfo, int shift)
 static void
 funnel_take_params(FunctionCallInfo fcinfo, int shift, CallParams *given, int mode_arg, int value_arg)
 {
-	uint32		data_args = 1 << 1 | 1 << 2 | 1 << STEP_ARG(shift);
+	uint32		data_args = STEP_ROW_ARGS(shift);
 
-	if (shift > 0)
-		data_args |= 1 << 3;
 	if (value_arg > 0)
 		data_args |= 1 << value_arg;
 	param_read(given, &funnel_params, FUNNEL_WITHIN, fcinfo, 4 + shift);
 	if (PG_NARGS() > mode_arg)
 		param_read(given, &funnel_params, FUNNEL_MODE, fcinfo, mode_arg);
 	population_take_params(fcinfo, &funnel_params, given, data_args,
-						   !funnel_row_is_null(fcinfo, shift));
+						   !population_step_row_is_null(fcinfo, shift));
 }
 
 /* The population of a group's first row. */
@@ -85,7 +70,7 @@ funnel_add_row(FunctionCallInfo fcinfo, int shift, const EventValue *value, bool
 	Population *population = population_state(fcinfo);
 	PopulationEvent event;
 
-	if (funnel_row_is_null(fcinfo, shift))
+	if (population_step_row_is_null(fcinfo, shift))
 		return population_skip_row(fcinfo);
 	event.at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
 	if (event.at >= ((const FunnelParams *) population_params(fcinfo))->until)
@@ -241,7 +226,7 @@ funnel_breakdown_shifted_row(FunctionCallInfo fcinfo, int shift, FunnelParam whi
 		funnel_take_params(fcinfo, shift, &given, 7 + shift, 5 + shift);
 	}
 	/* a row that is skipped may have no parameters */
-	if (!funnel_row_is_null(fcinfo, shift))
+	if (!population_step_row_is_null(fcinfo, shift))
 	{
 		const FunnelParams *params = population_params(fcinfo);
 

@@ -59,26 +59,21 @@ static const ParamsRoom interval_params = {
 
 POPULATION_SUPPORT(journey_interval, interval_params)
 
-/*
- * Arguments 1 and 2 are the user and the time.  Where there is a seq it is
- * argument 3, and all others stand one place further: `shift` is 1.
- */
-#define STEP_ARG(shift)		(3 + (shift))
-
-/* Is a row left out because its data is NULL? */
-static inline bool
-interval_row_is_null(FunctionCallInfo fcinfo, int shift)
+static void
+interval_check_steps(const void *params, int nsteps)
 {
-	return PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(STEP_ARG(shift));
+	(void) params;
+	if (nsteps > 2)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("step has %d conditions, but an interval has a start and an end", nsteps),
+				 errhint("Give two conditions, or one for the intervals from each such event to the next.")));
 }
 
 /* interval_transition, with and without seq */
 static inline Datum
 interval_shifted_row(FunctionCallInfo fcinfo, int shift)
 {
-	Population *population = population_state(fcinfo);
-	PopulationEvent event;
-
 	if (!population_params_known(fcinfo))
 	{
 		CallParams	given = {0};
@@ -87,31 +82,10 @@ interval_shifted_row(FunctionCallInfo fcinfo, int shift)
 			param_read(&given, &interval_params, INTERVAL_PARAM_WITHIN, fcinfo, 4 + shift);
 		if (PG_NARGS() > 5 + shift)
 			param_read(&given, &interval_params, INTERVAL_PARAM_MODE, fcinfo, 5 + shift);
-		population_take_params(fcinfo, &interval_params, &given,
-							   1 << 1 | 1 << 2 | (shift > 0 ? 1 << 3 : 0) | 1 << STEP_ARG(shift),
-							   !interval_row_is_null(fcinfo, shift));
+		population_take_params(fcinfo, &interval_params, &given, STEP_ROW_ARGS(shift),
+							   !population_step_row_is_null(fcinfo, shift));
 	}
-	if (interval_row_is_null(fcinfo, shift))
-		return population_skip_row(fcinfo);
-	event.at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
-	event.step = (uint64) PG_GETARG_INT64(STEP_ARG(shift));
-	event.seq = population_seq_arg(fcinfo, shift > 0 ? 3 : 0);
-	if (unlikely(population == NULL))
-	{
-		if (stepset_size(event.step) > 2)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("step has %d conditions, but an interval has a start and an end",
-							stepset_size(event.step)),
-					 errhint("Give two conditions, or one for the intervals from each such event to the next.")));
-		population = population_begin(fcinfo, stepset_size(event.step),
-									  shift > 0 ? POPULATION_SEQ : 0);
-	}
-	else
-		arg_check_size(population->nsteps, event.step);
-	if (stepset_conditions(event.step) != 0)
-		population_add(population, PG_GETARG_DATUM(1), &event);
-	PG_RETURN_POINTER(population);
+	return population_step_row(fcinfo, shift, interval_check_steps);
 }
 
 /*

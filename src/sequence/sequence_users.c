@@ -48,44 +48,25 @@ static const ParamsRoom sequence_users_params = {sizeof(SequenceUsersParams), le
 
 POPULATION_SUPPORT(journey_sequence_users, sequence_users_params)
 
-/*
- * sequence_users_transition, with and without seq.  Arguments 1 and 2 are the
- * user and the time.  Where there is a seq it is argument 3, and all others
- * stand one place further: `shift` is 1.
- */
+static void
+sequence_users_check_steps(const void *params, int nsteps)
+{
+	sequence_check_steps(&((const SequenceUsersParams *) params)->pattern, nsteps);
+}
+
+/* sequence_users_transition, with and without seq */
 static inline Datum
 sequence_users_shifted_row(FunctionCallInfo fcinfo, int shift)
 {
-	Population *population = population_state(fcinfo);
-	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3 + shift);
-	PopulationEvent event = {0};
-
 	if (!population_params_known(fcinfo))
 	{
 		CallParams	given = {0};
 
 		param_read(&given, &sequence_users_params, SEQUENCE_PATTERN, fcinfo, 4 + shift);
-		population_take_params(fcinfo, &sequence_users_params, &given,
-							   1 << 1 | 1 << 2 | (shift > 0 ? 1 << 3 : 0) | 1 << (3 + shift), counts);
+		population_take_params(fcinfo, &sequence_users_params, &given, STEP_ROW_ARGS(shift),
+							   !population_step_row_is_null(fcinfo, shift));
 	}
-	if (!counts)
-		return population_skip_row(fcinfo);
-	event.at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
-	event.step = (uint64) PG_GETARG_INT64(3 + shift);
-	event.seq = population_seq_arg(fcinfo, shift > 0 ? 3 : 0);
-	if (unlikely(population == NULL))
-	{
-		const SequenceUsersParams *params = population_params(fcinfo);
-
-		sequence_check_steps(&params->pattern, stepset_size(event.step));
-		population = population_begin(fcinfo, stepset_size(event.step),
-									  shift > 0 ? POPULATION_SEQ : 0);
-	}
-	else
-		arg_check_size(population->nsteps, event.step);
-	if (stepset_conditions(event.step) != 0)
-		population_add(population, PG_GETARG_DATUM(1), &event);
-	PG_RETURN_POINTER(population);
+	return population_step_row(fcinfo, shift, sequence_users_check_steps);
 }
 
 /*
