@@ -24,7 +24,7 @@ typedef struct RoaringWriter
 	uint64		cardinality;
 	/* the bucket being written */
 	size_t		bucket_at;		/* where it begins, after its upper 32 bits */
-	size_t		payload_at;		/* where its containers begin for now */
+	size_t		payload_at;		/* where its containers begin; may move */
 	uint64		high;
 	uint32		n;				/* containers so far */
 	uint32		nruns;			/* of them with runs */
