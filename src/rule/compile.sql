@@ -173,7 +173,7 @@ BEGIN
 		SELECT count(*) AS n, bool_or(e.names IS NULL AND e.filter IS NULL) AS everything, array_agg(e.names[1]) FILTER (WHERE b.kind = 'named') AS names,
 			array_agg(e.sql) FILTER (WHERE b.kind <> 'named') AS others INTO events FROM unnest(batches) AS b, unnest(b.events) AS e;
 		IF events.n <= 8 AND NOT events.everything THEN
-			wheres := ARRAY[format('(%s)', array_to_string(format('e.event = ANY (%L::pg_catalog.text[])', events.names) || events.others, ' OR '))];
+			wheres := ARRAY[format('(%s)', array_to_string(('e.event = ANY (' || quote_literal(events.names) || '::pg_catalog.text[])') || events.others, ' OR '))];
 		END IF;
 		wheres := wheres || CASE WHEN isfinite(span.since) THEN ARRAY[format('e.at >= %L::pg_catalog.timestamptz', span.since)] END
 			|| format('e.at < %L::pg_catalog.timestamptz', span.until);

@@ -15,7 +15,7 @@ SELECT i AS id, (ARRAY['Bern', 'Basel', NULL])[1 + i % 3] AS city, i AS age FROM
 CREATE TABLE log_json AS SELECT customer, at, event, jsonb_strip_nulls(jsonb_build_object('channel', channel, 'amount', amount)) AS payload FROM log;
 GRANT USAGE ON SCHEMA journey_test TO PUBLIC;
 
-SELECT plan(218);
+SELECT plan(219);
 
 -- ---- sources ----------------------------------------------------------------------------
 
@@ -140,6 +140,9 @@ SELECT is((SELECT count(*)::int FROM rule JOIN together USING (n) WHERE members 
 SELECT is((regexp_matches(explain_segment('rule 54'), 'FROM journey_test\.\w+', 'g'))[1], 'FROM journey_test.log_json', 'a rule reads its source') ;
 SELECT is((SELECT count(*)::int FROM regexp_matches(explain_segment('rule ' || n), 'journey_test\.log\M', 'g')), 1, 'and only once: ' || condition::text)
 FROM rule WHERE n IN (1, 10, 24, 34, 36, 44, 52);
+SELECT create_segment('rule of a pattern', '{"source": "app", "rule": {"sequence": ["view", "buy"], "in": "1 day"}}');
+SELECT unalike(explain_segment('rule of a pattern'), '%ANY (NULL%', 'a rule that only has a pattern reads no events of no name');
+SELECT drop_segment('rule of a pattern');
 SELECT is((SELECT count(*)::int FROM regexp_matches(journey_internal.refresh_query(ARRAY(SELECT id_of('rule ' || n) FROM rule WHERE source = 'app'), day(80)), 'journey_test\.log\M', 'g')), 1, 'all of them together, too');
 
 -- parallel and not, spilling and not
