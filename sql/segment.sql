@@ -12,7 +12,7 @@ INSERT INTO log VALUES
 SELECT add_source('log', 'log', value => 'amount');
 
 SELECT create_segment('dormant', '{"source": "log", "rule": {"and": [{"did": "buy"}, {"not": {"did": "login", "within": "30 days"}}]}}');
-SELECT regexp_matches(explain_segment('dormant', '2026-03-01 00:00+00'), 'journey\.step_users_once\(.*AS a1');
+SELECT regexp_matches(explain_segment('dormant', '2026-03-01 00:00+00'), 'journey_internal\.step_users_once\(.*AS a1');
 SELECT name, version, users, entered, exited, error FROM refresh_segment('dormant', '2026-01-03 00:00+00');
 SELECT name, version, users, entered, exited, error FROM refresh_segment('dormant', '2026-03-01 00:00+00');
 -- names of events that no row has, but not those of attributes
@@ -25,25 +25,25 @@ SELECT as_of, users, entered, exited FROM segment_trend('dormant');
 SELECT * FROM segment_diff('dormant', '2026-01-03 00:00+00', '2026-03-01 00:00+00');
 
 -- the aggregates
-SELECT step_users(user_id, at, step_of(event, '{buy,login}'), '1 [-infinity, infinity) 1; 1 [-infinity, infinity) 2;
+SELECT journey_internal.step_users(user_id, at, step_of(event, '{buy,login}'), '1 [-infinity, infinity) 1; 1 [-infinity, infinity) 2;
     2 [2026-01-06 00:00+00, 2026-02-19 00:00+00) 1; 2 [2026-02-19 00:00+00, 2026-02-19 00:00:00.000001+00) 1') FROM log;
-SELECT step_users_once(user_id, at, step_of(event, '{buy,login}'), '2 [2026-02-19 00:00+00, 2026-02-19 00:00:00.000001+00) 1; 1 [-infinity, infinity) 1;
+SELECT journey_internal.step_users_once(user_id, at, step_of(event, '{buy,login}'), '2 [2026-02-19 00:00+00, 2026-02-19 00:00:00.000001+00) 1; 1 [-infinity, infinity) 1;
     2 [2026-01-06 00:00+00, 2026-02-19 00:00+00) 1; 1 [infinity, infinity) 1') FROM log;
-SELECT step_users_once(user_id, at, step_of(event, '{buy}'), '1 [-infinity, infinity) 1') FROM log WHERE false;
-SELECT step_users_once(user_id, at, step_of(event, '{buy}'), '1 [-infinity, infinity) 2') FROM log;
-SELECT step_users_once(user_id, at, step_of(event, '{buy}'), '2 [-infinity, infinity) 1') FROM log;
-SELECT step_users(user_id, at, step_of(event, '{buy}'), '1 [-infinity, infinity) 1') FROM log WHERE false;
-SELECT step_users(user_id, at, step_of(event, '{buy}'), '2 [-infinity, infinity) 1') FROM log;
-SELECT step_users(user_id, at, step_of(event, '{buy}'), '1 -infinity, infinity) 1') FROM log;
-SELECT step_users(user_id, at, step_of(event, '{buy}'), '1 [-infinity, infinity) 0') FROM log;
-SELECT step_users(user_id, at, step_of(event, '{buy}'), '') FROM log;
-SELECT step_users(user_id, at, step_of(event, '{buy}'), NULL) FROM log;
-SELECT users_by_total(user_id, amount::float8, 'sum', '>=', '30'), users_by_total(user_id, amount::float8, 'avg', '<', '16'),
-    users_by_total(user_id, event, 'distinct', '=', '2'), users_by_total(user_id, amount::float8, 'max', '!=', '99') FROM log;
-SELECT users_by_total(user_id, amount::float8, 'median', '>=', '30') FROM log;
-SELECT users_by_total(user_id, amount::float8, 'sum', '>>', '30') FROM log;
-SELECT users_by_total(user_id, amount::float8, 'sum', '>', 'much') FROM log;
-SELECT users_by_total(user_id, amount::float8, 'distinct', '>', '1') FROM log;
+SELECT journey_internal.step_users_once(user_id, at, step_of(event, '{buy}'), '1 [-infinity, infinity) 1') FROM log WHERE false;
+SELECT journey_internal.step_users_once(user_id, at, step_of(event, '{buy}'), '1 [-infinity, infinity) 2') FROM log;
+SELECT journey_internal.step_users_once(user_id, at, step_of(event, '{buy}'), '2 [-infinity, infinity) 1') FROM log;
+SELECT journey_internal.step_users(user_id, at, step_of(event, '{buy}'), '1 [-infinity, infinity) 1') FROM log WHERE false;
+SELECT journey_internal.step_users(user_id, at, step_of(event, '{buy}'), '2 [-infinity, infinity) 1') FROM log;
+SELECT journey_internal.step_users(user_id, at, step_of(event, '{buy}'), '1 -infinity, infinity) 1') FROM log;
+SELECT journey_internal.step_users(user_id, at, step_of(event, '{buy}'), '1 [-infinity, infinity) 0') FROM log;
+SELECT journey_internal.step_users(user_id, at, step_of(event, '{buy}'), '') FROM log;
+SELECT journey_internal.step_users(user_id, at, step_of(event, '{buy}'), NULL) FROM log;
+SELECT journey_internal.users_by_total(user_id, amount::float8, 'sum', '>=', '30'), journey_internal.users_by_total(user_id, amount::float8, 'avg', '<', '16'),
+    journey_internal.users_by_total(user_id, event, 'distinct', '=', '2'), journey_internal.users_by_total(user_id, amount::float8, 'max', '!=', '99') FROM log;
+SELECT journey_internal.users_by_total(user_id, amount::float8, 'median', '>=', '30') FROM log;
+SELECT journey_internal.users_by_total(user_id, amount::float8, 'sum', '>>', '30') FROM log;
+SELECT journey_internal.users_by_total(user_id, amount::float8, 'sum', '>', 'much') FROM log;
+SELECT journey_internal.users_by_total(user_id, amount::float8, 'distinct', '>', '1') FROM log;
 
 -- a pattern
 SELECT create_segment('came back', '{"source": "log", "rule": {"sequence": ["buy", {"did": "*", "where": {"value": null}}], "pattern": "(?1)+(?t<=60d)(?2)"}}');

@@ -28,7 +28,7 @@ SELECT users FROM journey.refresh_segment('dormant', '2025-04-01 00:00+00');
 
 -- run: journey, the query alone
 SELECT cardinality(sets[1] - sets[2]) AS users
-FROM (SELECT step_users_once(user_id, at, step_of(event, ARRAY['fund_buy', 'login']),
+FROM (SELECT journey_internal.step_users_once(user_id, at, step_of(event, ARRAY['fund_buy', 'login']),
                         '1 [-infinity, 2025-04-01 00:00+00) 1; 2 [2025-03-02 00:00+00, 2025-04-01 00:00+00) 1') AS sets
       FROM events WHERE event IN ('fund_buy', 'login') AND at < '2025-04-01 00:00+00') AS s;
 

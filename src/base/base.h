@@ -16,10 +16,9 @@
 
 #ifndef JOURNEY_NO_SERVER
 #include "base/aggregate_args.h"
+#include "base/own_schema.h"
 #include "base/serialized.h"
 #include "base/text_slice.h"
 #endif
-
-
 
 #endif							/* JOURNEY_BASE_H */

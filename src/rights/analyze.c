@@ -501,13 +501,6 @@ compare_names(const void *a, const void *b)
 	return strcmp((const char *) a, *(const char *const *) b);
 }
 
-/* Is this one of the schemas of the extension? */
-static bool
-is_own_schema(Oid schema)
-{
-	return schema == get_namespace_oid("journey", true) || schema == get_namespace_oid("journey_internal", true);
-}
-
 /* Does this function read, with the rights of whoever calls it, what a look at the query does not show? */
 static bool
 reads_by_itself(Oid function, void *what)

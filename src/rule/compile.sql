@@ -179,7 +179,7 @@ BEGIN
 			|| format('e.at < %L::pg_catalog.timestamptz', span.until);
 	END IF;
 	SELECT format('SELECT %s FROM (%s) AS e WHERE %s', string_agg(c.sql, ', ' ORDER BY c.kind, c.n), stream, array_to_string(wheres, ' AND ')) INTO query
-	FROM (SELECT 'a' AS kind, b.n, format('@extschema@.%s(e.user_id, e.at, %s%s, %L::pg_catalog.text) AS a%s',
+	FROM (SELECT 'a' AS kind, b.n, format('journey_internal.%s(e.user_id, e.at, %s%s, %L::pg_catalog.text) AS a%s',
 			CASE b.kind WHEN 'total' THEN 'step_totals' WHEN 'pattern' THEN 'pattern_users' ELSE CASE WHEN b.once THEN 'step_users_once' ELSE 'step_users' END END,
 			journey_internal.rule_steps(b.events), ', ' || b.operand, array_to_string(b.asks, ' '), b.n) AS sql
 		FROM unnest(batches) WITH ORDINALITY AS b(kind, operand, events, asks, once, n)

@@ -238,7 +238,7 @@ BEGIN
 	END IF;
 	IF total = 'distinct' THEN
 		RETURN ROW(format('coalesce(%%%s$s, ''{}'')', asked + 1), false, ARRAY[ROW('distinct', '{}', NULL, span.since, span.until, format(
-			'@extschema@.users_by_total(e.user_id, %s, %L::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.text) FILTER (WHERE %s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz)',
+			'journey_internal.users_by_total(e.user_id, %s, %L::pg_catalog.text, %L::pg_catalog.text, %L::pg_catalog.text) FILTER (WHERE %s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz)',
 			CASE attribute.type WHEN 'attrs' THEN format('nullif((%s)::pg_catalog.text, ''null'')', attribute.operand) ELSE format('(%s)::pg_catalog.text', attribute.operand) END,
 			total, test.operator, test.bound::text, event.sql, span.since, span.until))::journey_internal.rule_question])::journey_internal.rule_part;
 	ELSIF attribute.type NOT IN ('attrs', 'smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision') THEN

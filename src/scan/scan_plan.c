@@ -11,7 +11,7 @@
  */
 #include "postgres.h"
 
-#include "catalog/namespace.h"
+#include "base/base.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "nodes/extensible.h"
@@ -45,16 +45,16 @@ static const CustomPathMethods scan_path_methods = {
 	.PlanCustomPath = scan_plan_path,
 };
 
-/* Is there an aggregate of the schema journey? */
+/* Is there an aggregate of the extension? */
 static bool
-calls_journey_aggregate(Node *node, void *schema)
+calls_own_aggregate(Node *node, void *context)
 {
 	if (node == NULL)
 		return false;
 	if (IsA(node, Aggref))
 		return ((Aggref *) node)->agglevelsup == 0 &&
-			get_func_namespace(((Aggref *) node)->aggfnoid) == *(Oid *) schema;
-	return expression_tree_walker(node, calls_journey_aggregate, schema);
+			is_own_schema(get_func_namespace(((Aggref *) node)->aggfnoid));
+	return expression_tree_walker(node, calls_own_aggregate, context);
 }
 
 /* Does the query aggregate all rows of this one table by such a function? */
@@ -62,15 +62,12 @@ static bool
 query_is_aggregate(PlannerInfo *root)
 {
 	Query	   *query = root->parse;
-	Oid			schema;
 
 	if (query->commandType != CMD_SELECT || !query->hasAggs || query->groupClause != NIL ||
 		query->groupingSets != NIL || query->rowMarks != NIL ||
 		bms_membership(root->all_baserels) != BMS_SINGLETON)
 		return false;
-	schema = get_namespace_oid("journey", true);
-	return OidIsValid(schema) &&
-		calls_journey_aggregate((Node *) query->targetList, &schema);
+	return calls_own_aggregate((Node *) query->targetList, NULL);
 }
 
 /* Does a condition on the table look up a column, in a query that only reads? */

@@ -53,7 +53,7 @@ CREATE POLICY owners_drop ON value_numbers FOR DELETE
 GRANT SELECT, INSERT, DELETE ON value_numbers TO PUBLIC;
 COMMENT ON TABLE value_numbers IS 'The values to which the numbers in numbers_by_user refer, where the tag is not numeric.';
 
-CREATE FUNCTION store_by_user(tag bigint, version timestamptz) RETURNS void
+CREATE FUNCTION journey_internal.store_by_user(tag bigint, version timestamptz) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 	SET lock_timeout = '5s'
@@ -85,4 +85,4 @@ BEGIN
 			journey_internal.members_by_user(s.sets) AS r;
 	END IF;
 END $$;
-COMMENT ON FUNCTION store_by_user(bigint, timestamptz) IS 'Support function of refresh: keeps a version of a tag user by user, too, for profiles, if it is the newest and suits. Also of use to its owner after a restore.';
+COMMENT ON FUNCTION journey_internal.store_by_user(bigint, timestamptz) IS 'Support function of refresh: keeps a version of a tag user by user, too, for profiles, if it is the newest and suits.';

@@ -1,12 +1,12 @@
 -- tag: kinds of tags that become rules or SQL.
 
 INSERT INTO methods (kind, method, numeric, together, rule_function, query_function, stored_function) VALUES
-	('tag', 'sql', false, false, NULL, NULL, 'journey.store_by_user'),
-	('tag', 'rule', false, true, NULL, 'journey_internal.compile_rules', 'journey.store_by_user'),
-	('tag', 'lifecycle', false, true, 'journey_internal.lifecycle_rule', 'journey_internal.compile_rules', 'journey.store_by_user'),
-	('tag', 'attribute', false, false, NULL, 'journey_internal.attribute_query', 'journey.store_by_user'),
-	('tag', 'rfm', false, false, NULL, 'journey_internal.rfm_query', 'journey.store_by_user'),
-	('tag', 'numeric', true, false, NULL, 'journey_internal.numeric_query', 'journey.store_by_user');
+	('tag', 'sql', false, false, NULL, NULL, 'journey_internal.store_by_user'),
+	('tag', 'rule', false, true, NULL, 'journey_internal.compile_rules', 'journey_internal.store_by_user'),
+	('tag', 'lifecycle', false, true, 'journey_internal.lifecycle_rule', 'journey_internal.compile_rules', 'journey_internal.store_by_user'),
+	('tag', 'attribute', false, false, NULL, 'journey_internal.attribute_query', 'journey_internal.store_by_user'),
+	('tag', 'rfm', false, false, NULL, 'journey_internal.rfm_query', 'journey_internal.store_by_user'),
+	('tag', 'numeric', true, false, NULL, 'journey_internal.numeric_query', 'journey_internal.store_by_user');
 
 -- The stages of a customer's life as the values of a rule.
 CREATE FUNCTION journey_internal.lifecycle_rule(definition jsonb) RETURNS jsonb
@@ -163,18 +163,18 @@ COMMENT ON FUNCTION journey_internal.rfm_query(definitions[], bigint[], jsonb[],
 
 -- ---- numbers --------------------------------------------------------------------------
 
-CREATE FUNCTION tag_number(number numeric, scale int) RETURNS bigint
+CREATE FUNCTION journey_internal.tag_number(number numeric, scale int) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_tag_number_of_numeric'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION tag_number(number float8, scale int) RETURNS bigint
+CREATE FUNCTION journey_internal.tag_number(number float8, scale int) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_tag_number_of_float8'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION tag_value(number bigint, scale int) RETURNS numeric
+CREATE FUNCTION journey_internal.tag_value(number bigint, scale int) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'journey_tag_value'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION tag_number(numeric, int) IS 'A number as the numset of a numeric tag holds it: times 10 to the power of scale, 0 to 18. More decimals than that, or a result that is no bigint, are an error.';
-COMMENT ON FUNCTION tag_number(float8, int) IS 'tag_number of a float8, which is taken for the decimal number that its first 15 digits say.';
-COMMENT ON FUNCTION tag_value(bigint, int) IS 'The number that a numset of a numeric tag holds so: divided by 10 to the power of scale, 0 to 18.';
+COMMENT ON FUNCTION journey_internal.tag_number(numeric, int) IS 'A number as the numset of a numeric tag holds it: times 10 to the power of scale, 0 to 18. More decimals than that, or a result that is no bigint, are an error.';
+COMMENT ON FUNCTION journey_internal.tag_number(float8, int) IS 'tag_number of a float8, which is taken for the decimal number that its first 15 digits say.';
+COMMENT ON FUNCTION journey_internal.tag_value(bigint, int) IS 'The number that a numset of a numeric tag holds so: divided by 10 to the power of scale, 0 to 18.';
 
 -- An expression as what goes into the numset.
 CREATE FUNCTION journey_internal.number_expression(operand text, type text, scale int) RETURNS text
@@ -182,8 +182,8 @@ CREATE FUNCTION journey_internal.number_expression(operand text, type text, scal
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT CASE
 		WHEN type IN ('smallint', 'integer', 'bigint') AND scale = 0 THEN format('(%s)::pg_catalog.int8', operand)
-		WHEN type = 'double precision' THEN format('@extschema@.tag_number(%s, %s)', operand, scale)
-		ELSE format('@extschema@.tag_number((%s)::pg_catalog.numeric, %s)', operand, scale) END $$;
+		WHEN type = 'double precision' THEN format('journey_internal.tag_number(%s, %s)', operand, scale)
+		ELSE format('journey_internal.tag_number((%s)::pg_catalog.numeric, %s)', operand, scale) END $$;
 COMMENT ON FUNCTION journey_internal.number_expression(text, text, int) IS 'Support function of numeric tags: an expression of a type of numbers, times 10 to the power of scale, in SQL.';
 
 CREATE FUNCTION journey_internal.numeric_query(those definitions[], source_ids bigint[], uses jsonb[], as_of timestamptz) RETURNS text

@@ -47,7 +47,7 @@ BEGIN
 				(SELECT m.value FROM @extschema@.version_members AS m
 				WHERE v.scale IS NULL AND NOT k.by_user AND m.id = d.id AND m.as_of = v.as_of AND @extschema@.contains(m.members, of_user)
 				LIMIT CASE WHEN v.single THEN 1 END)) AS m ON true
-			LEFT JOIN LATERAL (SELECT @extschema@.tag_value(CASE WHEN k.by_user THEN r.number
+			LEFT JOIN LATERAL (SELECT journey_internal.tag_value(CASE WHEN k.by_user THEN r.number
 				ELSE (SELECT @extschema@.numset_value(m.numbers, of_user) FROM @extschema@.version_numbers AS m WHERE m.id = d.id AND m.as_of = v.as_of) END, v.scale)::text AS value
 				WHERE v.scale IS NOT NULL) AS n ON true;
 END $$;

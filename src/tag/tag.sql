@@ -199,7 +199,7 @@ BEGIN
 		members := CASE WHEN place = 0 THEN @extschema@.numset_users_le(numbers, high) ELSE @extschema@.numset_users_between(numbers, highs[place] + 1, high) END;
 		low := @extschema@.numset_min(numbers, members);
 		place := place + 1;
-		value := concat(@extschema@.tag_value(low, scale), CASE WHEN high > low THEN concat(' to ', @extschema@.tag_value(high, scale)) END);
+		value := concat(journey_internal.tag_value(low, scale), CASE WHEN high > low THEN concat(' to ', journey_internal.tag_value(high, scale)) END);
 		users := @extschema@.cardinality(members);
 		RETURN NEXT;
 	END LOOP;
@@ -257,10 +257,10 @@ DECLARE
 	numbers @extschema@.numset := journey_internal.tag_numset_by_id(one.id, one.name, as_of);
 	scale int := journey_internal.version_scale(one.id, journey_internal.version_at(one.id, as_of));
 	unit numeric := ('1e-' || scale)::numeric;
-	q numeric[] := ARRAY(SELECT @extschema@.tag_value(@extschema@.numset_quantile(numbers, f), scale) FROM unnest('{0.25,0.5,0.75,0.9,0.99}'::float8[]) WITH ORDINALITY AS u(f, n) ORDER BY n);
+	q numeric[] := ARRAY(SELECT journey_internal.tag_value(@extschema@.numset_quantile(numbers, f), scale) FROM unnest('{0.25,0.5,0.75,0.9,0.99}'::float8[]) WITH ORDINALITY AS u(f, n) ORDER BY n);
 BEGIN
 	RETURN QUERY SELECT @extschema@.numset_count(numbers), @extschema@.numset_sum(numbers) * unit, @extschema@.numset_avg(numbers) * unit,
-		@extschema@.tag_value(@extschema@.numset_min(numbers), scale), q[1], q[2], q[3], q[4], q[5], @extschema@.tag_value(@extschema@.numset_max(numbers), scale);
+		journey_internal.tag_value(@extschema@.numset_min(numbers), scale), q[1], q[2], q[3], q[4], q[5], journey_internal.tag_value(@extschema@.numset_max(numbers), scale);
 END $$;
 COMMENT ON FUNCTION tag_stats(text, timestamptz) IS 'Of the numbers of a numeric tag: how many users have one, sum, mean, smallest, quantiles (numbers that some user has), greatest. One row; NULLs if nobody has any.';
 
@@ -273,8 +273,8 @@ DECLARE
 	numbers @extschema@.numset := journey_internal.tag_numset_by_id(one.id, one.name, as_of);
 	scale int := journey_internal.version_scale(one.id, journey_internal.version_at(one.id, as_of));
 BEGIN
-	RETURN QUERY SELECT @extschema@.tag_value(h.lower, scale), @extschema@.tag_value(h.upper, scale), h.users, h.users / nullif(@extschema@.numset_count(numbers), 0)::float8
-		FROM @extschema@.numset_histogram(numbers, ARRAY(SELECT @extschema@.tag_number(b, scale) FROM unnest(bounds) WITH ORDINALITY AS u(b, n) ORDER BY n)) AS h;
+	RETURN QUERY SELECT journey_internal.tag_value(h.lower, scale), journey_internal.tag_value(h.upper, scale), h.users, h.users / nullif(@extschema@.numset_count(numbers), 0)::float8
+		FROM @extschema@.numset_histogram(numbers, ARRAY(SELECT journey_internal.tag_number(b, scale) FROM unnest(bounds) WITH ORDINALITY AS u(b, n) ORDER BY n)) AS h;
 END $$;
 COMMENT ON FUNCTION tag_histogram(text, numeric[], timestamptz) IS 'How many users have numbers of a numeric tag below the first bound, from each bound to the next (lower <= number < upper), and from the last on; NULL where there is no bound. Bounds ascend, and have no more decimals than the tag.';
 

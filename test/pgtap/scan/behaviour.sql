@@ -149,28 +149,28 @@ FROM generate_series(1, 20000) AS i;
 ALTER TABLE page ALTER page SET STORAGE PLAIN;
 SELECT same('page', $q$sessions(user_id, at, page, '1 minute', 'UTC')$q$);
 SELECT same('page', $q$transitions(user_id, at, page, '1 minute')$q$);
-SELECT same('log', $q$step_users(user_id, at, step_of(event, '{a,b}'), '1 [-infinity, 2024-01-01 01:00+00) 1; 2 [2024-01-01 00:30+00, infinity) 2')$q$);
-SELECT same('log', $q$step_users_once(user_id, at, step_of(event, '{a,b}'), '1 [-infinity, 2024-01-01 01:00+00) 1; 2 [2024-01-01 00:30+00, infinity) 1')$q$);
+SELECT same('log', $q$journey_internal.step_users(user_id, at, step_of(event, '{a,b}'), '1 [-infinity, 2024-01-01 01:00+00) 1; 2 [2024-01-01 00:30+00, infinity) 2')$q$);
+SELECT same('log', $q$journey_internal.step_users_once(user_id, at, step_of(event, '{a,b}'), '1 [-infinity, 2024-01-01 01:00+00) 1; 2 [2024-01-01 00:30+00, infinity) 1')$q$);
 -- CASE of a number: by branch, without ELSE, with NULL, the same number twice, and others.
 SELECT same('log', $q$funnel(user_id, at, CASE journey_internal.first_step(step_of(event, '{a,b,c}')) WHEN 1 THEN '100'::stepset WHEN 2 THEN journey_internal.steps_at('010', price > 10) WHEN 3 THEN journey_internal.steps_at('011', small::float8 >= 30, channel IN ('c1', 'c2')) ELSE '000' END, '1 hour')$q$);
 SELECT same('log', $q$funnel(user_id, at, steps(CASE level WHEN 7 THEN small > 20 WHEN 3 THEN NULL WHEN 7 THEN false WHEN 0 THEN true END, CASE level WHEN 3 THEN event = 'b' ELSE event = 'c' END), '1 hour')$q$);
-SELECT same('log', $q$step_users(user_id, at, CASE level WHEN 300 THEN '10'::stepset WHEN -1 THEN '01' WHEN 7 THEN journey_internal.steps_at('11', flag, note = repeat('long ', 2000)) ELSE journey_internal.steps_at(CASE WHEN flag THEN '10'::stepset ELSE '01' END, small > 50) END, '1 [-infinity,infinity) 1; 2 [-infinity,infinity) 2')$q$);
+SELECT same('log', $q$journey_internal.step_users(user_id, at, CASE level WHEN 300 THEN '10'::stepset WHEN -1 THEN '01' WHEN 7 THEN journey_internal.steps_at('11', flag, note = repeat('long ', 2000)) ELSE journey_internal.steps_at(CASE WHEN flag THEN '10'::stepset ELSE '01' END, small > 50) END, '1 [-infinity,infinity) 1; 2 [-infinity,infinity) 2')$q$);
 SELECT same('log', $q$funnel(user_id, at, CASE level WHEN 7 THEN step_of(event, '{a,b}') WHEN 3 THEN (SELECT '01'::stepset FROM pg_sleep(0) LIMIT 1) ELSE '00' END, '1 hour')$q$);
 SELECT same('log', $q$funnel(user_id, at, CASE level WHEN 7 THEN steps(small / (level - 7 + small) = 1) ELSE '1' END, '1 hour') FILTER (WHERE small > 0)$q$);
 SELECT same('log WHERE CASE level WHEN 7 THEN small > 20 WHEN 2 THEN flag END', $q$funnel(user_id, at, steps(price = 4 OR price <> small::float8, small <= price, 'NaN' > price, price < level::float8, price / 2 >= 6, user_id::float8 = 'NaN'), '1 hour')$q$);
-SELECT same('log', $q$step_users_once(user_id, at, CASE level WHEN 7 THEN CASE small::int WHEN 1 THEN journey_internal.steps_at('110', price > 10, event = 'a') WHEN 20 THEN journey_internal.steps_at('011', flag, note IS NULL) ELSE journey_internal.steps_at('101', small > 30, channel = 'c1') END WHEN 3 THEN journey_internal.steps_at('111', event IN ('a', 'b'), price <= 5, flag) WHEN 5 THEN NULL ELSE journey_internal.steps_at('010', note = '') END, '1 [-infinity, 2024-01-01 01:00+00) 1; 2 [2024-01-01 00:30+00, infinity) 1; 3 [-infinity, infinity) 1')$q$);
-SELECT same('log', (SELECT format('step_totals(user_id, at, CASE small::int %s ELSE steps(flag, event = ''b'') END, price, ''1 [-infinity, 2024-01-01 01:00+00) sum >= 100; 2 [2024-01-01 00:30+00, infinity) avg < 25;'')',
+SELECT same('log', $q$journey_internal.step_users_once(user_id, at, CASE level WHEN 7 THEN CASE small::int WHEN 1 THEN journey_internal.steps_at('110', price > 10, event = 'a') WHEN 20 THEN journey_internal.steps_at('011', flag, note IS NULL) ELSE journey_internal.steps_at('101', small > 30, channel = 'c1') END WHEN 3 THEN journey_internal.steps_at('111', event IN ('a', 'b'), price <= 5, flag) WHEN 5 THEN NULL ELSE journey_internal.steps_at('010', note = '') END, '1 [-infinity, 2024-01-01 01:00+00) 1; 2 [2024-01-01 00:30+00, infinity) 1; 3 [-infinity, infinity) 1')$q$);
+SELECT same('log', (SELECT format('journey_internal.step_totals(user_id, at, CASE small::int %s ELSE steps(flag, event = ''b'') END, price, ''1 [-infinity, 2024-01-01 01:00+00) sum >= 100; 2 [2024-01-01 00:30+00, infinity) avg < 25;'')',
 	string_agg(format('WHEN %s THEN steps(price > %s, event = %L)', i, i % 50, chr(97 + i % 3)), ' ')) FROM generate_series(0, 254) AS i));
 UPDATE log SET price = 'NaN' WHERE small % 17 = 5;
 SELECT same('log', $q$funnel(user_id, at, steps(price = 'NaN', price <> 'NaN', price < 'NaN', price <= 'NaN', price > 30, price >= 'infinity'), '1 hour')$q$);
 -- Rules' aggregates: ids of other types, NULLs, many conditions, all rows at once and row by row.
-SELECT same('log', $q$(step_users(level, at, step_of(event, '{a,b}'), '1 [-infinity, 2024-01-01 01:00+00) 2; 2 [2024-01-01 00:30+00, infinity) 1'), step_users_once(level, at, step_of(channel, '{c1,c2}'), '2 [-infinity, infinity) 1'), step_totals(small, at, steps(event = 'a', flag), price, '1 [-infinity, infinity) sum > 10; 2 [2024-01-01 00:30+00, infinity) min < 9;'))$q$);
-SELECT same('log', $q$pattern_users(user_id, at, step_of(event, '{a,x,y,z,b,c,d,e,f,g,h}'), '[-infinity, infinity) 1,5: (?1)(?2); [2024-01-01 00:30+00, 2024-01-01 01:00+00) 6,5,1: (?1)(?t<=1h)(?2|3);')$q$);
-SELECT same('log', $q$pattern_users(user_id, at, step_of(event, (SELECT array_agg('x' || i) || '{a,b,c}' FROM generate_series(1, 20) AS i)), '[-infinity, infinity) 21,22: (?1)(?2);')$q$);
+SELECT same('log', $q$(journey_internal.step_users(level, at, step_of(event, '{a,b}'), '1 [-infinity, 2024-01-01 01:00+00) 2; 2 [2024-01-01 00:30+00, infinity) 1'), journey_internal.step_users_once(level, at, step_of(channel, '{c1,c2}'), '2 [-infinity, infinity) 1'), journey_internal.step_totals(small, at, steps(event = 'a', flag), price, '1 [-infinity, infinity) sum > 10; 2 [2024-01-01 00:30+00, infinity) min < 9;'))$q$);
+SELECT same('log', $q$journey_internal.pattern_users(user_id, at, step_of(event, '{a,x,y,z,b,c,d,e,f,g,h}'), '[-infinity, infinity) 1,5: (?1)(?2); [2024-01-01 00:30+00, 2024-01-01 01:00+00) 6,5,1: (?1)(?t<=1h)(?2|3);')$q$);
+SELECT same('log', $q$journey_internal.pattern_users(user_id, at, step_of(event, (SELECT array_agg('x' || i) || '{a,b,c}' FROM generate_series(1, 20) AS i)), '[-infinity, infinity) 21,22: (?1)(?2);')$q$);
 -- Several aggregates: one after the other is fed the rows of a page, PostgreSQL's own as well.
 SELECT same('log', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), count(*), sum(amount))$q$);
 SELECT same('log', $q$(count(*), funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), cohort_retention(user_id, at, flag, event = 'a', 'hour', 5, 'first', 'UTC'), lifecycle(user_id, at, 'hour', 'UTC'), sessions(user_id, at, event, '5 minutes', 'UTC'), max(at))$q$);
-SELECT same('log WHERE small > 7 AND length(note) > 3', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), funnel(level, at, step_of(event, '{a,c}'), '2 hours'), step_users(user_id, at, step_of(event, '{a,b}'), '1 [-infinity,infinity) 2'))$q$);
+SELECT same('log WHERE small > 7 AND length(note) > 3', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), funnel(level, at, step_of(event, '{a,c}'), '2 hours'), journey_internal.step_users(user_id, at, step_of(event, '{a,b}'), '1 [-infinity,infinity) 2'))$q$);
 -- by value and by reference, strict and not, with the first value as the state, expanded, internal
 SELECT same('log', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), count(level), sum(small), avg(small), avg(price), stddev(amount), min(note), max(event), min(day), max(name::text), bool_and(flag), bit_or(small), sum(user_id), avg(at - '2024-01-01'), corr(small, price), percentile_disc(0.5) WITHIN GROUP (ORDER BY small))$q$);
 SELECT same('log WHERE user_id = 7', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'), md5(string_agg(note, ',')), array_agg(small), array_agg(ARRAY[small, level]), md5(jsonb_agg(event)::text), string_agg(event, channel), json_object_agg(coalesce(small, 0), day), string_agg(event, ',') FILTER (WHERE flag))$q$);
@@ -324,16 +324,16 @@ SELECT same('parts', $q$(funnel(user_id, at, step_of(event, '{a,b}'), '1 hour'),
 SELECT same('(SELECT user_id, at, event FROM log UNION ALL SELECT user_id, at, event FROM parts1) AS both_tables');
 -- what is a column of one table and a constant of another, or another constant
 SELECT same('(SELECT user_id, at, price AS n FROM log UNION ALL SELECT user_id, at, NULL::float8 FROM parts1 UNION ALL SELECT user_id, at, 5::float8 FROM parts2) AS tables',
-    $q$step_totals(user_id, at, '11', n, '1 [-infinity, infinity) sum >= 2000; 2 [-infinity, infinity) min >= 5; 1 [-infinity, infinity) max < 49;')$q$);
+    $q$journey_internal.step_totals(user_id, at, '11', n, '1 [-infinity, infinity) sum >= 2000; 2 [-infinity, infinity) min >= 5; 1 [-infinity, infinity) max < 49;')$q$);
 SELECT same('(SELECT user_id, at, amount AS n, ''x''::text AS node FROM log UNION ALL SELECT user_id, at, NULL::numeric, ''y''::text FROM parts1 UNION ALL SELECT user_id, at, 5::numeric, ''z''::text FROM parts2 UNION ALL SELECT user_id, at, 6::numeric, NULL::text FROM parts4) AS tables', a)
-FROM unnest(ARRAY[$q$step_totals(user_id, at, '1', n::float8, '1 [-infinity, infinity) sum >= 2000; 1 [-infinity, infinity) min >= 5;')$q$,
+FROM unnest(ARRAY[$q$journey_internal.step_totals(user_id, at, '1', n::float8, '1 [-infinity, infinity) sum >= 2000; 1 [-infinity, infinity) min >= 5;')$q$,
     $q$transitions(user_id, at, node)$q$, $q$transitions(user_id, at, node || '')$q$, $q$(count(n), sum(n), max(node), count(node), lifecycle(user_id, at, 'hour', 'UTC'))$q$,
-    $q$users_by_total(user_id, n::float8, 'sum', '>=', '2000')$q$, $q$users_by_total(user_id, node, 'distinct', '>=', '2')$q$,
+    $q$journey_internal.users_by_total(user_id, n::float8, 'sum', '>=', '2000')$q$, $q$journey_internal.users_by_total(user_id, node, 'distinct', '>=', '2')$q$,
     $q$numset_agg(user_id, n::bigint)$q$, $q$(funnel(user_id, at, steps(node = 'x', node = 'y'), '1 hour'), count(node) FILTER (WHERE n > 3))$q$,
     $q$funnel(user_id, at, CASE node WHEN 'x' THEN stepset '100' WHEN 'y' THEN '010' ELSE '001' END, '1 hour')$q$]) AS a;
 SELECT same('(SELECT user_id, at, ''100''::stepset AS step FROM log UNION ALL SELECT user_id, at, ''010''::stepset FROM parts1 UNION ALL SELECT user_id, at, NULL::stepset FROM parts4 UNION ALL SELECT user_id, at, ''001''::stepset FROM parts2) AS tables', a)
-FROM unnest(ARRAY[$q$funnel(user_id, at, step, '1 hour')$q$, $q$step_users(user_id, at, step, '2 [-infinity, infinity) 2; 3 [-infinity, infinity) 1')$q$, $q$step_users_once(user_id, at, step, '1 [-infinity, infinity) 1; 2 [-infinity, infinity) 1; 3 [-infinity, infinity) 1')$q$,
-    $q$pattern_users(user_id, at, step, '[-infinity, infinity) 1,2,3: (?1)(?2)(?3);')$q$]) AS a;
+FROM unnest(ARRAY[$q$funnel(user_id, at, step, '1 hour')$q$, $q$journey_internal.step_users(user_id, at, step, '2 [-infinity, infinity) 2; 3 [-infinity, infinity) 1')$q$, $q$journey_internal.step_users_once(user_id, at, step, '1 [-infinity, infinity) 1; 2 [-infinity, infinity) 1; 3 [-infinity, infinity) 1')$q$,
+    $q$journey_internal.pattern_users(user_id, at, step, '[-infinity, infinity) 1,2,3: (?1)(?2)(?3);')$q$]) AS a;
 SELECT throws_ok($q$SELECT funnel(user_id, at, '1', w) FROM (SELECT user_id, at, interval '1 hour' AS w FROM log UNION ALL SELECT user_id, at, interval '2 hours' FROM parts1) AS tables$q$,
     NULL, NULL, 'a parameter that is another one in another table');
 
@@ -400,12 +400,12 @@ SELECT throws_like($q$SELECT funnel(user_id, at, step_of(event, '{a,b}'), '1 hou
                    '%infinity%', 'an error of the aggregate');
 SELECT throws_like($q$SELECT sessions(user_id, at, event, '1 hour') FROM log$q$,
                    '%infinity%', 'and of one that takes the nodes of a page together');
-SELECT throws_like($$SELECT step_users_once(user_id, at, step_of(event, '{a,b}'), '1 [-infinity, infinity) 1') FROM log WHERE user_id IS NOT NULL AND at IS NOT NULL$$,
+SELECT throws_like($$SELECT journey_internal.step_users_once(user_id, at, step_of(event, '{a,b}'), '1 [-infinity, infinity) 1') FROM log WHERE user_id IS NOT NULL AND at IS NOT NULL$$,
                    '%infinity%', 'and of those that take users of a page together');
-SELECT throws_like($$SELECT step_totals(user_id, at, step_of(event, '{a,b}'), 1, '1 [-infinity, infinity) sum > 1;') FROM log WHERE at IS NOT NULL$$,
+SELECT throws_like($$SELECT journey_internal.step_totals(user_id, at, step_of(event, '{a,b}'), 1, '1 [-infinity, infinity) sum > 1;') FROM log WHERE at IS NOT NULL$$,
                    '%infinity%', 'or numbers');
 SELECT throws_like(format($$SELECT %s(user_id, at, CASE small::int WHEN 77 THEN '1'::stepset ELSE '01' END, %s FROM log WHERE user_id IS NOT NULL AND at IS NOT NULL AND isfinite(at)$$, call, args), 'step has 1 conditions where the rows before have 2', call)
-FROM (VALUES ('step_users_once', $q$'1 [-infinity, infinity) 1')$q$), ('step_totals', $q$1, '1 [-infinity, infinity) sum > 1;')$q$), ('pattern_users', $q$'[-infinity, infinity) 1: (?1);')$q$)) AS v(call, args);
+FROM (VALUES ('journey_internal.step_users_once', $q$'1 [-infinity, infinity) 1')$q$), ('journey_internal.step_totals', $q$1, '1 [-infinity, infinity) sum > 1;')$q$), ('journey_internal.pattern_users', $q$'[-infinity, infinity) 1: (?1);')$q$)) AS v(call, args);
 DELETE FROM log WHERE at = 'infinity';
 
 -- With statistics of functions being collected.

@@ -157,13 +157,13 @@ RESET max_parallel_workers_per_gather; RESET parallel_setup_cost; RESET parallel
 CREATE TABLE money AS SELECT u, i, CASE u WHEN 1 THEN 0.1 WHEN 2 THEN 0.01 WHEN 3 THEN CASE i % 3 WHEN 0 THEN 0.1 WHEN 1 THEN 0.2 ELSE -0.3 END
 	WHEN 4 THEN CASE WHEN i = 0 THEN 1e9 WHEN i = 29 THEN -1e9 ELSE 0.07 END ELSE 0.1 + (i = 29)::int * 0.000001 END::numeric AS amount FROM generate_series(1, 5) u, generate_series(0, 29) i;
 SELECT is_empty($$SELECT what, op, bound, got, want FROM unnest('{sum,avg,min,max}'::text[]) what, unnest('{<,<=,=,!=,>=,>}'::text[]) op, unnest('{0,0.1,0.01,3,0.3,1.96,3.000001,0.065333}'::numeric[]) bound,
-	LATERAL (SELECT step_totals(u, now(), steps(true), amount::float8, format('1 [-infinity, infinity) %s %s %s;', what, op, bound)) AS got, users_by_total(u, amount::float8, what, op, bound::text) AS also FROM money) g,
+	LATERAL (SELECT journey_internal.step_totals(u, now(), steps(true), amount::float8, format('1 [-infinity, infinity) %s %s %s;', what, op, bound)) AS got, journey_internal.users_by_total(u, amount::float8, what, op, bound::text) AS also FROM money) g,
 	LATERAL (SELECT coalesce(userset_agg(u) FILTER (WHERE CASE op WHEN '<' THEN t < bound WHEN '<=' THEN t <= bound WHEN '=' THEN t = bound WHEN '!=' THEN t <> bound WHEN '>=' THEN t >= bound ELSE t > bound END), '{}') AS want
 		FROM (SELECT u, CASE what WHEN 'sum' THEN sum(amount) WHEN 'avg' THEN avg(amount) WHEN 'min' THEN min(amount) ELSE max(amount) END AS t FROM money GROUP BY u) m) w
 	WHERE got[1]::text <> want::text OR also::text <> want::text$$, 'totals of decimal numbers are as in numeric');
-SELECT is(step_totals(u, now(), steps(true), v, '1 [-infinity, infinity) sum > 5; 1 [-infinity, infinity) max >= Infinity; 1 [-infinity, infinity) min < 0;')::text, '{"{1,3}","{1,3}","{2,4}"}', 'infinities and NaN')
+SELECT is(journey_internal.step_totals(u, now(), steps(true), v, '1 [-infinity, infinity) sum > 5; 1 [-infinity, infinity) max >= Infinity; 1 [-infinity, infinity) min < 0;')::text, '{"{1,3}","{1,3}","{2,4}"}', 'infinities and NaN')
 FROM (VALUES (1, 'Infinity'::float8), (1, 1), (2, '-Infinity'), (2, 5), (3, 'NaN'), (3, 5), (4, -1)) v(u, v);
-SELECT throws_like(format('SELECT step_totals(u, now(), steps(true), amount::float8, %L) FROM money', questions), message, 'questions: ' || questions) FROM (VALUES
+SELECT throws_like(format('SELECT journey_internal.step_totals(u, now(), steps(true), amount::float8, %L) FROM money', questions), message, 'questions: ' || questions) FROM (VALUES
 	('1 [-infinity, infinity) sum >= 1', 'questions has no question at "1"'), ('1 [-infinity, infinity) median >= 1;', 'total "median" does not exist'), ('1 [-infinity, infinity) sum ~ 1;', 'operator "~" does not exist'),
 	('1 [-infinity, infinity) distinct >= 1;', 'distinct is a total of texts, not of numbers'), ('1 [-infinity, infinity) sum >= x;', 'invalid input syntax for type double precision: "x"'), ('2 [-infinity, infinity) sum >= 1;', 'a question is about step 2, but step has 1 conditions')) AS q(questions, message);
 
@@ -183,8 +183,8 @@ SELECT is_empty($$SELECT i FROM generate_series(1, 130) i WHERE segment('many ' 
 
 -- none of the aggregates may be asked twice
 SELECT throws_like(format('SELECT %s OVER () FROM log', call), '%does not support use as a window function', 'not over a window: ' || call)
-FROM unnest(ARRAY[$$step_users(customer, at, step_of(event, '{buy}'), '1 [-infinity, infinity) 1')$$, $$step_users_once(customer, at, step_of(event, '{buy}'), '1 [-infinity, infinity) 1')$$,
-	$$users_by_total(customer, amount::float8, 'sum', '>', '1')$$, $$users_by_total(customer, channel, 'distinct', '>', '1')$$]) call;
+FROM unnest(ARRAY[$$journey_internal.step_users(customer, at, step_of(event, '{buy}'), '1 [-infinity, infinity) 1')$$, $$journey_internal.step_users_once(customer, at, step_of(event, '{buy}'), '1 [-infinity, infinity) 1')$$,
+	$$journey_internal.users_by_total(customer, amount::float8, 'sum', '>', '1')$$, $$journey_internal.users_by_total(customer, channel, 'distinct', '>', '1')$$]) call;
 
 -- ---- rules that are refused -------------------------------------------------------------
 

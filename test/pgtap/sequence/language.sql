@@ -154,7 +154,7 @@ SELECT row_number() OVER (ORDER BY pattern) AS n, pattern, kind, (ARRAY['1,2,3',
 	CASE kind % 2 WHEN 0 THEN '-infinity' ELSE moment(3) END AS since, CASE kind % 2 WHEN 0 THEN 'infinity' ELSE moment(8) END AS until
 FROM (SELECT DISTINCT ON (case_id % 30) pattern, case_id / 30 % 6 AS kind FROM pattern ORDER BY case_id % 30, case_id) p;
 CREATE TABLE answer AS
-SELECT pattern_users(case_id, at, step, (SELECT string_agg(format('[%s, %s) %s: %s;', since, until, places, pattern), ' ' ORDER BY n) FROM question)) AS sets FROM history;
+SELECT journey_internal.pattern_users(case_id, at, step, (SELECT string_agg(format('[%s, %s) %s: %s;', since, until, places, pattern), ' ' ORDER BY n) FROM question)) AS sets FROM history;
 SELECT is(array_length(sets, 1), (SELECT count(*)::int FROM question), 'an answer to each question') FROM answer;
 CREATE TABLE wanted AS
 SELECT q.n, coalesce(userset_agg(case_id) FILTER (WHERE want), '{}') AS want
@@ -175,7 +175,7 @@ SELECT case_id::bigint, moment(rnd(case_id * 100 + i, 1, CASE case_id % 4 WHEN 0
 	CASE WHEN rnd(case_id * 100 + i, 2, 20) > 0 THEN (CASE WHEN case_id % 2 = 0 THEN (ARRAY['100', '010', '001'])[1 + rnd(case_id * 100 + i, 3, 3)] ELSE rnd(case_id * 100 + i, 3, 8)::bit(3)::text END)::stepset END AS step
 FROM generate_series(1, 600) AS case_id, generate_series(1, 12) AS i WHERE i <= 2 + rnd(case_id, 4, 11);
 CREATE TABLE followers AS
-SELECT pattern_users(case_id, at, step, (SELECT string_agg(format('[%s, %s) %s: %s;', since, until, places, pattern), ' ' ORDER BY n) FROM followed)) AS sets FROM crowded;
+SELECT journey_internal.pattern_users(case_id, at, step, (SELECT string_agg(format('[%s, %s) %s: %s;', since, until, places, pattern), ' ' ORDER BY n) FROM followed)) AS sets FROM crowded;
 CREATE TABLE expected_followers AS
 SELECT q.n, coalesce(userset_agg(case_id) FILTER (WHERE want), '{}') AS want
 FROM followed q, LATERAL (SELECT case_id, sequence_match(at, seen, q.pattern) AS want
@@ -184,10 +184,10 @@ FROM followed q, LATERAL (SELECT case_id, sequence_match(at, seen, q.pattern) AS
 SELECT is_empty('SELECT pattern, places, since FROM followed JOIN expected_followers USING (n), followers WHERE sets[n]::text <> want::text', 'chains, as each alone');
 SELECT cmp_ok(count(DISTINCT want::text), '>', 120::bigint, 'which differ, too') FROM expected_followers;
 SELECT is_empty($$
-	SELECT n FROM followed, followers, (SELECT pattern_users(case_id, at, step, (SELECT string_agg(format('[%s, %s) %s: %s;', since, until, places, pattern), ' ' ORDER BY n) FROM followed)) AS other
+	SELECT n FROM followed, followers, (SELECT journey_internal.pattern_users(case_id, at, step, (SELECT string_agg(format('[%s, %s) %s: %s;', since, until, places, pattern), ' ' ORDER BY n) FROM followed)) AS other
 		FROM (SELECT * FROM crowded ORDER BY rnd(case_id, 5, 1000), step) AS c) AS o WHERE sets[n]::text <> other[n]::text $$, 'whatever the order of the rows');
 
-SELECT throws_like(format('SELECT pattern_users(case_id, at, step, %L) FROM history', questions), message, 'questions: ' || questions) FROM (VALUES
+SELECT throws_like(format('SELECT journey_internal.pattern_users(case_id, at, step, %L) FROM history', questions), message, 'questions: ' || questions) FROM (VALUES
 	('', 'questions has no question at ""'), ('[-infinity, infinity) 1: (?1)', 'questions has no question at "(?1)"'), ('[-infinity, infinity) 0: (?1);', 'questions has no question at " 0: (?1);"'),
 	('[-infinity, infinity) 4: (?1);', 'a question is about condition 4, but step has 3 conditions'), ('[-infinity, infinity) 1: (?2);', 'pattern names condition (?2), but step has 1'),
 	('[-infinity, infinity) 1: (?1;', 'invalid pattern "(?1": %'), ('[-infinity 1: (?1);', 'questions has no question at "-infinity 1: (?1);"'), ('[-infinity, infinity) 1 (?1);', 'questions has no question at "(?1);"')) AS q(questions, message);

@@ -92,12 +92,12 @@ SELECT shared($q$transitions(user_id, at, page, '1 hour')$q$);
 SELECT shared($q$transitions(user_id, at, seq::bigint, page)$q$);
 SELECT shared($q$path_flow(user_id, at, page, '1 hour', 5)$q$);
 SELECT shared($q$path_flow(name, at, name, '1 hour', 3)$q$);
-SELECT shared($q$step_users(user_id, at, step_of(event, '{a,b}'), '1 [-infinity,infinity) 5; 2 [2024-01-02,2024-01-04) 3')$q$);
-SELECT shared($q$step_totals(user_id, at, step_of(event, '{a,b}'), amount, '1 [-infinity,infinity) sum > 500; 2 [2024-01-02,2024-01-04) max = 90; 2 [-infinity,infinity) avg < 45;')$q$);
+SELECT shared($q$journey_internal.step_users(user_id, at, step_of(event, '{a,b}'), '1 [-infinity,infinity) 5; 2 [2024-01-02,2024-01-04) 3')$q$);
+SELECT shared($q$journey_internal.step_totals(user_id, at, step_of(event, '{a,b}'), amount, '1 [-infinity,infinity) sum > 500; 2 [2024-01-02,2024-01-04) max = 90; 2 [-infinity,infinity) avg < 45;')$q$);
 SELECT shared($q$users_matching(user_id, at, step_of(event, '{a,b,c}'), '(?1)(?t<=1h)(?2)(?3)')$q$);
-SELECT shared($q$pattern_users(user_id, at, step_of(event, '{a,b,c}'), '[-infinity,infinity) 1,2: (?1){3}(?2); [2024-01-02,2024-01-04) 3,1: (?1)(?t<=2h)(?2)(?w<=1d); [-infinity,infinity) 2,2: (?1)(?2)$;')$q$);
-SELECT shared($q$users_by_total(user_id, amount, 'sum', '>', '1000')$q$);
-SELECT shared($q$users_by_total(user_id, page, 'distinct', '>=', '5')$q$);
+SELECT shared($q$journey_internal.pattern_users(user_id, at, step_of(event, '{a,b,c}'), '[-infinity,infinity) 1,2: (?1){3}(?2); [2024-01-02,2024-01-04) 3,1: (?1)(?t<=2h)(?2)(?w<=1d); [-infinity,infinity) 2,2: (?1)(?2)$;')$q$);
+SELECT shared($q$journey_internal.users_by_total(user_id, amount, 'sum', '>', '1000')$q$);
+SELECT shared($q$journey_internal.users_by_total(user_id, page, 'distinct', '>=', '5')$q$);
 SELECT shared($q$cohort_retention(user_id, at, event = 'a', event <> 'b', 'hour', 30)$q$);
 SELECT shared($q$cohort_retention(name, at, event = 'a', true, 'day', 3, 'every', 'Asia/Shanghai')$q$);
 SELECT shared($q$cohort_retention(user_id, at, true, true, amount, 'hour', 10)$q$);
@@ -110,7 +110,7 @@ SELECT shared($q$frequency(user_id, at, 'hour', 'UTC')$q$);
 -- several aggregates, each with its users: with others, with FILTER, twice the same
 SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour'), transitions(user_id, at, page, '1 hour'), lifecycle(name, at, 'hour', 'UTC'), cohort_retention(user_id, at, event = 'a', event <> 'b', 'hour', 30)$q$);
 SELECT shared($q$count(*), cohort_retention(user_id, at, event = 'a', event = 'b', 'rolling day', 5), max(at), funnel(name, at, step_of(event, '{a,b,c}'), '1 hour') FILTER (WHERE channel = 'c1'), sum(seq), funnel(name, at, step_of(event, '{a,b,c}'), '1 hour')$q$);
-SELECT shared($q$step_users(user_id, at, step_of(event, '{a,b}'), '1 [-infinity,infinity) 5'), step_users_once(user_id, at, step_of(event, '{a,b}'), '1 [-infinity,infinity) 1'), pattern_users(user_id, at, step_of(event, '{a,b,c}'), '[-infinity,infinity) 1,2: (?1){3}(?2);'), step_totals(user_id, at, step_of(event, '{a,b}'), amount, '1 [-infinity,infinity) sum > 500;'), users_by_total(user_id, page, 'distinct', '>=', '5') FILTER (WHERE event = 'b')$q$);
+SELECT shared($q$journey_internal.step_users(user_id, at, step_of(event, '{a,b}'), '1 [-infinity,infinity) 5'), journey_internal.step_users_once(user_id, at, step_of(event, '{a,b}'), '1 [-infinity,infinity) 1'), journey_internal.pattern_users(user_id, at, step_of(event, '{a,b,c}'), '[-infinity,infinity) 1,2: (?1){3}(?2);'), journey_internal.step_totals(user_id, at, step_of(event, '{a,b}'), amount, '1 [-infinity,infinity) sum > 500;'), journey_internal.users_by_total(user_id, page, 'distinct', '>=', '5') FILTER (WHERE event = 'b')$q$);
 SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour'), md5(funnel_members(user_id, at, step_of(event, '{a,b,c}'), '1 hour')::text), path_flow(user_id, at, page, '1 hour', 5, NULL, NULL, 'top 2'), funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour')$q$);
 SELECT shared($q$active_ratio(user_id, at, 'day', 1, 3, 'UTC'), stickiness(user_id, at, 'day', 'week', 'UTC'), frequency(user_id, at, 'hour', 'UTC'), lifecycle(user_id, at, 'hour', 'UTC'), frequency(user_id, at, 'hour', 'UTC')$q$);
 -- more than there are rounds for

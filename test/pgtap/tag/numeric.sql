@@ -49,7 +49,7 @@ BEGIN
 	RETURN QUERY EXECUTE format('SELECT q.u::bigint, round(q.v, (SELECT coalesce(scale, 0) FROM tag WHERE name = %L)) FROM (%s) AS q(u, v) WHERE q.v IS NOT NULL', name, oracle);
 END $$;
 CREATE FUNCTION got(name text) RETURNS TABLE (user_id bigint, number numeric) LANGUAGE sql AS $$
-	SELECT e.user_id, tag_value(e.value, d.scale) FROM definitions d, numset_entries(tag_numset(d.name)) e WHERE d.name = $1 $$;
+	SELECT e.user_id, journey_internal.tag_value(e.value, d.scale) FROM definitions d, numset_entries(tag_numset(d.name)) e WHERE d.name = $1 $$;
 SELECT set_eq(format('SELECT user_id, number::text FROM got(%L)', name), format('SELECT user_id, number::text FROM wanted(%L, %L)', name, oracle), name || ': ' || (SELECT count(*) FROM got(name)) || ' users') FROM tag;
 SELECT is((SELECT count(*)::int FROM tag, wanted(name, oracle) w, profile(w.user_id, events => 0) p WHERE p.kind = 'tag' AND p.name = tag.name AND p.value = w.number::text),
 	(SELECT count(*)::int FROM tag, wanted(name, oracle)), 'profiles say the same');

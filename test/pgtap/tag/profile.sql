@@ -73,10 +73,10 @@ SELECT is_empty($$SELECT * FROM wrong('five', NULL, 100)$$, 'and the values stay
 DELETE FROM numbers_by_user WHERE id IN (id_of('five'), id_of('number'));
 DELETE FROM value_numbers WHERE id = id_of('five');
 SELECT is_empty($$SELECT * FROM wrong('five', NULL, 100)$$, 'looked up in the sets');
-SELECT lives_ok($$SELECT store_by_user(id, as_of) FROM tags WHERE as_of IS NOT NULL$$, 'made again');
+SELECT lives_ok($$SELECT journey_internal.store_by_user(id, as_of) FROM tags WHERE as_of IS NOT NULL$$, 'made again');
 SELECT is(ARRAY(SELECT name FROM numbers_by_user JOIN definitions USING (id) WHERE name IN ('five', 'number', 'several') GROUP BY 1 HAVING count(*) > 10 ORDER BY 1), '{five,number}', 'is there');
 SELECT is_empty($$SELECT * FROM wrong('five', NULL, 100)$$, 'and right');
-SELECT lives_ok($$SELECT store_by_user(id_of('five'), moment(0)), store_by_user(id_of('five'), moment(99999)), store_by_user(-1, moment(0)), store_by_user(NULL, NULL)$$, 'for a version that is not the newest');
+SELECT lives_ok($$SELECT journey_internal.store_by_user(id_of('five'), moment(0)), journey_internal.store_by_user(id_of('five'), moment(99999)), journey_internal.store_by_user(-1, moment(0)), journey_internal.store_by_user(NULL, NULL)$$, 'for a version that is not the newest');
 SELECT is_empty($$SELECT * FROM wrong('five', NULL, 100)$$, 'nothing changes');
 -- the newest version taken away: the one before it is looked up in its sets
 SAVEPOINT deleted;
