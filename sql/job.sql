@@ -15,7 +15,7 @@ CALL refresh_due();
 SELECT name, status FROM refresh_progress ORDER BY name;
 UPDATE schedules SET next_due = now();
 CALL refresh_due();
-SELECT name, status, users, message, next_due > now() AS due_later FROM refresh_progress ORDER BY name;
+SELECT name, status, users, error, next_due > now() AS due_later FROM refresh_progress ORDER BY name;
 CALL refresh_due();
 SELECT count(*) FROM refresh_log;
 BEGIN;

@@ -13,8 +13,8 @@ SELECT add_source('log', 'log', value => 'amount');
 
 SELECT create_segment('dormant', '{"source": "log", "rule": {"and": [{"did": "buy"}, {"not": {"did": "login", "within": "30 days"}}]}}');
 SELECT regexp_matches(explain_segment('dormant', '2026-03-01 00:00+00'), 'journey_internal\.step_users_once\(.*AS a1');
-SELECT name, version, users, entered, exited, error FROM refresh_segment('dormant', '2026-01-03 00:00+00');
-SELECT name, version, users, entered, exited, error FROM refresh_segment('dormant', '2026-03-01 00:00+00');
+SELECT name, as_of, users, entered, exited, error FROM refresh_segment('dormant', '2026-01-03 00:00+00');
+SELECT name, as_of, users, entered, exited, error FROM refresh_segment('dormant', '2026-03-01 00:00+00');
 -- names of events that no row has, but not those of attributes
 SELECT create_segment('mistyped', '{"source": "log", "rule": {"and": [{"did": ["buy", "Login"]}, {"sequence": ["log in", {"did": "buy"}], "in": "1 day"}, {"not": {"did": "*"}}]}}');
 SELECT create_tag('mistyped too', '{"source": "log", "take": "sum", "event": "bye"}', 'numeric');

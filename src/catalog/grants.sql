@@ -37,7 +37,7 @@ END $$;
 COMMENT ON FUNCTION drop_source(text, boolean) IS
 	'Forgets a source of yours. Refused while a segment or tag uses it, unless force is true: they keep their versions then, and refreshing them fails until they are altered.';
 
-CREATE FUNCTION keep_versions(name text, keep_for interval, keep_versions int DEFAULT NULL) RETURNS void
+CREATE FUNCTION set_keep_versions(name text, keep_for interval, keep_versions int DEFAULT NULL) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -47,11 +47,11 @@ BEGIN
 	IF keep_for <= interval '0' OR keep_versions <= 0 THEN
 		RAISE EXCEPTION 'keep_for and keep_versions must be more than nothing' USING ERRCODE = 'invalid_parameter_value', HINT = 'NULL keeps all versions.';
 	END IF;
-	UPDATE @extschema@.definitions AS d SET keep_for = keep_versions.keep_for, keep_versions = keep_versions.keep_versions WHERE d.id = one.id;
+	UPDATE @extschema@.definitions AS d SET keep_for = set_keep_versions.keep_for, keep_versions = set_keep_versions.keep_versions WHERE d.id = one.id;
 END $$;
-COMMENT ON FUNCTION keep_versions(text, interval, int) IS 'Says which versions of a segment or tag of yours to keep: those of this time before the newest, and at most so many. NULL: no limit. The next refresh drops the others.';
+COMMENT ON FUNCTION set_keep_versions(text, interval, int) IS 'Says which versions of a segment or tag of yours to keep: those of this time before the newest, and at most so many. NULL: no limit. The next refresh drops the others.';
 
-CREATE FUNCTION set_owner(name text, role text) RETURNS void
+CREATE FUNCTION set_definition_owner(name text, role text) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -65,7 +65,7 @@ BEGIN
 	PERFORM journey_internal.check_new_owner(name, new_owner);
 	UPDATE @extschema@.definitions AS d SET owner = new_owner WHERE d.id = one.id;
 END $$;
-COMMENT ON FUNCTION set_owner(text, text) IS 'Gives a segment or tag of yours to another role, of which you must be a member, too. It will be refreshed with that role''s rights. Also accepts one that was restored for you: look at its definition first.';
+COMMENT ON FUNCTION set_definition_owner(text, text) IS 'Gives a segment or tag of yours to another role, of which you must be a member, too. It will be refreshed with that role''s rights. Also accepts one that was restored for you: look at its definition first.';
 
 CREATE FUNCTION journey_internal.change_readers(name text, kind text, role text, granted boolean) RETURNS void
 	LANGUAGE plpgsql
@@ -86,7 +86,7 @@ WITH owned AS (
 	SELECT d.kind, d.name, d.owner, d.readers FROM @extschema@.definitions AS d
 	UNION ALL SELECT 'source', s.name, s.owner, s.readers FROM @extschema@.sources AS s)
 SELECT o.kind, o.name, 'owner' AS part, journey_internal.role_name(o.owner) AS role, CASE WHEN p.pending THEN 'has not accepted it' ELSE 'does not exist' END AS problem,
-	format('SELECT @extschema@.%s(%L, %L)', CASE o.kind WHEN 'source' THEN 'set_source_owner' ELSE 'set_owner' END, o.name,
+	format('SELECT @extschema@.%s(%L, %L)', CASE o.kind WHEN 'source' THEN 'set_source_owner' ELSE 'set_definition_owner' END, o.name,
 		CASE WHEN p.pending THEN journey_internal.role_name(o.owner) ELSE current_user END) AS mend
 FROM owned AS o, LATERAL (SELECT left(o.owner::text, 1) = '!' AS pending) AS p WHERE NOT journey_internal.is_role(o.owner)
 UNION ALL

@@ -122,7 +122,7 @@ CREATE FUNCTION journey_internal.inputs_of(of_id bigint, as_of timestamptz, OUT 
 	AS $$ SELECT u.used, coalesce(d.name, u.name), v.as_of, v.computed_at,
 			CASE WHEN f.id IS NOT NULL THEN format('its input "%s" %s%s', coalesce(d.name, u.name), CASE f.status WHEN 'failed' THEN 'failed' ELSE 'was interrupted' END,
 					-- who reads the one need not own the other
-					CASE WHEN pg_has_role(one.owner::oid, d.owner::oid, 'USAGE') THEN ': ' || m.message ELSE format(' (SQLSTATE %s)', f.sqlstate) END)
+					CASE WHEN pg_has_role(one.owner::oid, d.owner::oid, 'USAGE') THEN ': ' || m.error ELSE format(' (SQLSTATE %s)', f.sqlstate) END)
 				WHEN s.id IS NOT NULL THEN format('its input "%s" is due, and has no owner who could refresh it', d.name)
 				WHEN v.stale THEN format('its input "%s" was computed from a stale input', coalesce(d.name, u.name)) END
 		FROM @extschema@.definition_uses AS u JOIN @extschema@.definitions AS one ON one.id = u.id LEFT JOIN @extschema@.definitions AS d ON d.id = u.used
@@ -135,7 +135,7 @@ CREATE FUNCTION journey_internal.inputs_of(of_id bigint, as_of timestamptz, OUT 
 					-- what nobody is at any more was interrupted, whether or not a runner has noticed
 					AND CASE l.status WHEN 'running' THEN NOT journey_internal.is_at_work(l.pid, l.id) ELSE l.status IN ('failed', 'interrupted') END
 				ORDER BY l.started_at DESC LIMIT 1) AS f ON true
-			LEFT JOIN @extschema@.refresh_messages AS m ON m.id = f.id AND m.started_at = f.started_at AND m.pid = f.pid
+			LEFT JOIN @extschema@.refresh_errors AS m ON m.id = f.id AND m.started_at = f.started_at AND m.pid = f.pid
 			-- by hand nobody else can refresh it either
 			LEFT JOIN @extschema@.schedules AS s ON s.id = d.id AND NOT journey_internal.is_role(d.owner) AND s.next_due <= inputs_of.as_of AND v.as_of < inputs_of.as_of
 		WHERE u.id = of_id AND u.used <> of_id ORDER BY 2 $$;
@@ -300,7 +300,7 @@ COMMENT ON FUNCTION journey_internal.failed_source(bigint) IS 'Which source of a
 
 -- Of definitions that are being dropped, or whose rows are locked, there is nothing to say, and
 -- nothing waits for them.
-CREATE FUNCTION journey_internal.log_refresh(ids bigint[], as_of timestamptz, began timestamptz, status text, state text, message text) RETURNS bigint[]
+CREATE FUNCTION journey_internal.log_refresh(ids bigint[], as_of timestamptz, began timestamptz, status text, state text, error text) RETURNS bigint[]
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 	SET lock_timeout = '5s'
@@ -313,20 +313,20 @@ BEGIN
 	BEGIN
 		INSERT INTO @extschema@.refresh_log AS l (id, as_of, started_at, finished_at, status, sqlstate, users)
 		SELECT n, log_refresh.as_of, began, CASE WHEN log_refresh.status <> 'running' THEN clock_timestamp() END, log_refresh.status, state,
-			(SELECT v.users FROM @extschema@.versions AS v WHERE log_refresh.status = 'done' AND v.id = n AND v.as_of = log_refresh.as_of)
+			(SELECT v.users FROM @extschema@.versions AS v WHERE log_refresh.status = 'succeeded' AND v.id = n AND v.as_of = log_refresh.as_of)
 		FROM unnest(here) AS n
 		ON CONFLICT (id, started_at, pid) DO UPDATE
 		SET finished_at = excluded.finished_at, status = excluded.status, sqlstate = excluded.sqlstate, users = excluded.users;
-		IF log_refresh.message IS NOT NULL THEN
-			INSERT INTO @extschema@.refresh_messages AS m (id, started_at, pid, message)
-			SELECT n, began, pg_backend_pid(), log_refresh.message FROM unnest(here) AS n
-			ON CONFLICT (id, started_at, pid) DO UPDATE SET message = excluded.message;
+		IF log_refresh.error IS NOT NULL THEN
+			INSERT INTO @extschema@.refresh_errors AS m (id, started_at, pid, error)
+			SELECT n, began, pg_backend_pid(), log_refresh.error FROM unnest(here) AS n
+			ON CONFLICT (id, started_at, pid) DO UPDATE SET error = excluded.error;
 		END IF;
 	EXCEPTION WHEN lock_not_available THEN
 		IF cardinality(here) = 1 THEN
 			RAISE WARNING 'how refreshing "%" ended cannot be recorded: %', (SELECT d.name FROM @extschema@.definitions AS d WHERE d.id = here[1]), SQLERRM;
 		ELSE
-			here := ARRAY(SELECT l FROM unnest(here) AS n, unnest(journey_internal.log_refresh(ARRAY[n], as_of, began, status, state, message)) AS l);
+			here := ARRAY(SELECT l FROM unnest(here) AS n, unnest(journey_internal.log_refresh(ARRAY[n], as_of, began, status, state, error)) AS l);
 		END IF;
 	END;
 	RETURN here;
@@ -370,7 +370,7 @@ BEGIN
 		problem := SQLERRM;
 	END;
 	IF problem IS NULL THEN
-		PERFORM journey_internal.log_refresh(here, as_of, began, 'done'::text, NULL::text, NULL::text);
+		PERFORM journey_internal.log_refresh(here, as_of, began, 'succeeded'::text, NULL::text, NULL::text);
 		-- what was given away meanwhile
 		failed := failed || journey_internal.log_refresh(ARRAY(SELECT n FROM unnest(rest) AS n WHERE n <> ALL (here)), as_of, began, 'failed'::text, '55000'::text,
 			'it was given to another owner, or is being dropped'::text);
@@ -421,8 +421,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION journey_internal.check_as_of(timestamptz) IS 'An error unless a version can be computed for this time.';
 
-CREATE FUNCTION journey_internal.refresh_definitions(names text[], as_of timestamptz, kind text, stale_inputs boolean)
-	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
+CREATE FUNCTION journey_internal.refresh_definitions(names text[], at timestamptz, kind text, stale_inputs boolean)
+	RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -435,7 +435,7 @@ DECLARE
 	batch bigint[];
 	busy record;
 BEGIN
-	PERFORM journey_internal.check_as_of(as_of);
+	PERFORM journey_internal.check_as_of(at);
 	IF stale_inputs IS NULL THEN
 		RAISE EXCEPTION 'stale_inputs must not be NULL' USING ERRCODE = 'null_value_not_allowed';
 	END IF;
@@ -452,17 +452,17 @@ BEGIN
 		FOR busy IN SELECT DISTINCT ON (u.id) u.id, i.name AS input, d.name FROM @extschema@.definition_uses AS u JOIN @extschema@.definitions AS d ON d.id = u.id JOIN @extschema@.definitions AS i ON i.id = u.used
 			WHERE NOT stale_inputs AND u.id = ANY (batch) AND u.used <> u.id AND journey_internal.refreshing_elsewhere(ARRAY[u.used]) <> '{}' ORDER BY u.id, i.name
 		LOOP
-			PERFORM journey_internal.log_refresh(ARRAY[busy.id], as_of, began, 'failed'::text, '55006'::text, format('its input "%s" is being refreshed by another session', busy.input));
+			PERFORM journey_internal.log_refresh(ARRAY[busy.id], at, began, 'failed'::text, '55006'::text, format('its input "%s" is being refreshed by another session', busy.input));
 			RAISE WARNING 'refreshing "%" failed: its input "%" is being refreshed by another session', busy.name, busy.input USING HINT = 'Try again when that is done, or with stale_inputs.';
 			batch := array_remove(batch, busy.id);
 		END LOOP;
 		IF cardinality(batch) > 0 THEN
-			PERFORM journey_internal.try_refresh(batch, as_of, began, CASE WHEN stale_inputs THEN batch ELSE '{}' END);
+			PERFORM journey_internal.try_refresh(batch, at, began, CASE WHEN stale_inputs THEN batch ELSE '{}' END);
 		END IF;
 	END LOOP;
-	RETURN QUERY SELECT d.name, l.as_of, v.users, v.entered, v.exited, v.duration, m.message
-		FROM @extschema@.refresh_log AS l JOIN @extschema@.definitions AS d ON d.id = l.id LEFT JOIN @extschema@.refresh_messages AS m ON m.id = l.id AND m.started_at = l.started_at AND m.pid = l.pid
-			LEFT JOIN @extschema@.versions AS v ON l.status = 'done' AND v.id = l.id AND v.as_of = l.as_of
+	RETURN QUERY SELECT d.name, l.as_of, v.users, v.entered, v.exited, v.duration, m.error
+		FROM @extschema@.refresh_log AS l JOIN @extschema@.definitions AS d ON d.id = l.id LEFT JOIN @extschema@.refresh_errors AS m ON m.id = l.id AND m.started_at = l.started_at AND m.pid = l.pid
+			LEFT JOIN @extschema@.versions AS v ON l.status = 'succeeded' AND v.id = l.id AND v.as_of = l.as_of
 		WHERE l.id = ANY (locked) AND l.started_at = began AND l.pid = pg_backend_pid() ORDER BY d.name;
 END $$;
 COMMENT ON FUNCTION journey_internal.refresh_definitions(text[], timestamptz, text, boolean) IS 'Support function of refresh_segment, refresh_segments and refresh_tag.';

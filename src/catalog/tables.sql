@@ -177,7 +177,7 @@ CREATE TABLE refresh_log (
 	as_of timestamptz,
 	started_at timestamptz NOT NULL CHECK (isfinite(started_at)),
 	finished_at timestamptz CHECK (isfinite(finished_at)),
-	status text NOT NULL CHECK (status IN ('running', 'done', 'failed', 'interrupted')),
+	status text NOT NULL CHECK (status IN ('running', 'succeeded', 'failed', 'interrupted')),
 	sqlstate text,
 	users bigint,
 	pid int NOT NULL DEFAULT pg_backend_pid(),
@@ -197,29 +197,29 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON refresh_log TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('refresh_log', '');
 COMMENT ON TABLE refresh_log IS 'Every refresh: when, by whom, and how it ended.';
 COMMENT ON COLUMN refresh_log.finished_at IS 'When it ended; of an interrupted one, when a runner noticed.';
-COMMENT ON COLUMN refresh_log.sqlstate IS 'The SQLSTATE of what failed. The message is in refresh_messages.';
+COMMENT ON COLUMN refresh_log.sqlstate IS 'The SQLSTATE of what failed. What it said is in refresh_errors.';
 CREATE INDEX refresh_log_running ON refresh_log (id) WHERE status = 'running';
 
--- Messages quote what could not be cast or divided: they are for those who may read the sources.
-CREATE TABLE refresh_messages (
+-- Errors quote what could not be cast or divided: they are for those who may read the sources.
+CREATE TABLE refresh_errors (
 	id bigint,
 	started_at timestamptz,
 	pid int,
-	message text NOT NULL,
+	error text NOT NULL,
 	PRIMARY KEY (id, started_at, pid),
 	FOREIGN KEY (id, started_at, pid) REFERENCES refresh_log ON DELETE CASCADE
 );
-ALTER TABLE refresh_messages ENABLE ROW LEVEL SECURITY;
-CREATE POLICY owners ON refresh_messages FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_messages.id AND journey_internal.may_read(d.owner, '{}')));
-CREATE POLICY owners_add ON refresh_messages FOR INSERT
-	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_messages.id AND journey_internal.may_restore(d.owner)));
-CREATE POLICY owners_change ON refresh_messages FOR UPDATE
-	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_messages.id AND journey_internal.owns(d.owner)));
-CREATE POLICY owners_drop ON refresh_messages FOR DELETE
-	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_messages.id AND journey_internal.owns(d.owner)));
-GRANT SELECT, INSERT, UPDATE, DELETE ON refresh_messages TO PUBLIC;
-SELECT pg_catalog.pg_extension_config_dump('refresh_messages', '');
-COMMENT ON TABLE refresh_messages IS 'Why refreshes failed. Only the owner of a definition sees this, for a message may quote what the sources hold.';
+ALTER TABLE refresh_errors ENABLE ROW LEVEL SECURITY;
+CREATE POLICY owners ON refresh_errors FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_errors.id AND journey_internal.may_read(d.owner, '{}')));
+CREATE POLICY owners_add ON refresh_errors FOR INSERT
+	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_errors.id AND journey_internal.may_restore(d.owner)));
+CREATE POLICY owners_change ON refresh_errors FOR UPDATE
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_errors.id AND journey_internal.owns(d.owner)));
+CREATE POLICY owners_drop ON refresh_errors FOR DELETE
+	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_errors.id AND journey_internal.owns(d.owner)));
+GRANT SELECT, INSERT, UPDATE, DELETE ON refresh_errors TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('refresh_errors', '');
+COMMENT ON TABLE refresh_errors IS 'Why refreshes failed. Only the owner of a definition sees this, for an error may quote what the sources hold.';
 
 CREATE TABLE exports (
 	id bigint NOT NULL,

@@ -23,7 +23,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION journey_internal.version_at(bigint, timestamptz) IS 'as_of of the newest version not newer than this time (NULL: of the newest; in a definition, not newer than as_of()). An error if there is none.';
 
-CREATE FUNCTION common_version(names text[], as_of timestamptz DEFAULT NULL) RETURNS timestamptz
+CREATE FUNCTION common_as_of(names text[], as_of timestamptz DEFAULT NULL) RETURNS timestamptz
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -43,7 +43,7 @@ BEGIN
 		END IF;
 	END LOOP;
 	SELECT v.as_of INTO found FROM @extschema@.versions AS v
-	WHERE v.id = ANY (ids) AND (common_version.as_of IS NULL OR v.as_of <= common_version.as_of)
+	WHERE v.id = ANY (ids) AND (common_as_of.as_of IS NULL OR v.as_of <= common_as_of.as_of)
 	GROUP BY v.as_of HAVING count(*) = cardinality(ids) ORDER BY v.as_of DESC LIMIT 1;
 	IF found IS NULL THEN
 		RAISE EXCEPTION 'there is no time for which all of these have a version: %', array_to_string(names, ', ') USING ERRCODE = 'object_not_in_prerequisite_state',
@@ -51,7 +51,7 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION common_version(text[], timestamptz) IS
+COMMENT ON FUNCTION common_as_of(text[], timestamptz) IS
 	'The newest time, not after as_of, for which all of these segments and tags have a version, so that they can be compared: segment(a, v), segment(b, v). An error if there is none.';
 
 -- What rules are compiled to. Names are for errors, and for who reads the SQL.
@@ -118,8 +118,8 @@ DECLARE
 	numbers @extschema@.numset := journey_internal.tag_numset_by_id(tag, name, as_of);
 	-- what the numset holds lies on one side of it, or is equal
 	bound numeric;
-	low numeric;
-	high numeric;
+	lower numeric;
+	upper numeric;
 BEGIN
 	IF operator IS NULL OR operator <> ALL ('{=,!=,<>,<,<=,>,>=}') THEN
 		RAISE EXCEPTION 'operator is %', coalesce(operator, 'NULL') USING ERRCODE = 'invalid_parameter_value', HINT = 'There are =, !=, <, <=, > and >=.';
@@ -130,18 +130,18 @@ BEGIN
 	END IF;
 	bound := number * ('1e' || journey_internal.version_scale(tag, journey_internal.version_at(tag, as_of)))::numeric;
 	CASE
-		WHEN operator IN ('=', '!=', '<>') THEN low := ceil(bound); high := floor(bound);
-		WHEN operator = '<' THEN high := ceil(bound) - 1;
-		WHEN operator = '<=' THEN high := floor(bound);
-		WHEN operator = '>' THEN low := floor(bound) + 1;
-		ELSE low := ceil(bound);
+		WHEN operator IN ('=', '!=', '<>') THEN lower := ceil(bound); upper := floor(bound);
+		WHEN operator = '<' THEN upper := ceil(bound) - 1;
+		WHEN operator = '<=' THEN upper := floor(bound);
+		WHEN operator = '>' THEN lower := floor(bound) + 1;
+		ELSE lower := ceil(bound);
 	END CASE;
-	IF low > 9223372036854775807 OR high < -9223372036854775808 OR low > high THEN
+	IF lower > 9223372036854775807 OR upper < -9223372036854775808 OR lower > upper THEN
 		RETURN CASE WHEN operator IN ('!=', '<>') THEN @extschema@.numset_users(numbers) ELSE '{}' END;
 	ELSIF operator IN ('!=', '<>') THEN
-		RETURN @extschema@.numset_users_ne(numbers, low::bigint);
+		RETURN @extschema@.numset_users_ne(numbers, lower::bigint);
 	END IF;
-	RETURN @extschema@.numset_users_between(numbers, greatest(low, -9223372036854775808)::bigint, least(high, 9223372036854775807)::bigint);
+	RETURN @extschema@.numset_users_between(numbers, greatest(lower, -9223372036854775808)::bigint, least(upper, 9223372036854775807)::bigint);
 END $$;
 COMMENT ON FUNCTION journey_internal.tag_users_where_by_id(bigint, text, text, numeric, timestamptz) IS 'tag_users_where of the tag of this number; errors call it name. Rules are made of it.';
 

@@ -65,7 +65,7 @@ BEGIN
 			USING HINT = 'GRANT their owners to it.';
 	END IF;
 	IF others.ownerless > 0 THEN
-		RAISE WARNING 'left out, as they have no owner: % due segments and tags', others.ownerless USING HINT = 'set_owner gives them one.';
+		RAISE WARNING 'left out, as they have no owner: % due segments and tags', others.ownerless USING HINT = 'set_definition_owner gives them one.';
 	END IF;
 	IF others.mine = 0 AND others.told + others.foreign + others.ownerless = 0 THEN
 		RAISE NOTICE 'nothing that is scheduled belongs to a role whose rights "%" has', current_user;
@@ -336,7 +336,7 @@ CREATE VIEW refresh_progress WITH (security_invoker = true) AS
 SELECT d.name, d.kind, s.next_due,
 	CASE WHEN k.pid <> pg_backend_pid() OR k.pid IS NOT NULL AND l.status = 'running' THEN 'running' WHEN l.status = 'running' THEN 'interrupted' ELSE l.status END AS status,
 	l.as_of, l.started_at, l.finished_at, coalesce(l.finished_at, clock_timestamp()) - l.started_at AS duration, l.users,
-	CASE WHEN l.status = 'failed' THEN coalesce(m.message, format('failed with SQLSTATE %s; its owner may read why', l.sqlstate)) END AS message,
+	CASE WHEN l.status = 'failed' THEN coalesce(m.error, format('failed with SQLSTATE %s; its owner may read why', l.sqlstate)) END AS error,
 	coalesce(k.pid, l.pid) AS pid, l.runner, v.inputs
 FROM @extschema@.definitions AS d
 	LEFT JOIN @extschema@.schedules AS s ON s.id = d.id
@@ -349,21 +349,21 @@ FROM @extschema@.definitions AS d
 		WHERE l.id = d.id AND (k.pid IS NULL OR k.pid = pg_backend_pid() OR l.status = 'running' AND l.pid = k.pid)
 		-- a runner that was killed with work in its hand that another one has done is of no interest
 		ORDER BY CASE l.status WHEN 'interrupted' THEN l.started_at ELSE coalesce(l.finished_at, l.started_at) END DESC, l.started_at DESC LIMIT 1) AS l ON true
-	LEFT JOIN @extschema@.refresh_messages AS m ON m.id = l.id AND m.started_at = l.started_at AND m.pid = l.pid
-	LEFT JOIN @extschema@.versions AS v ON l.status = 'done' AND v.id = l.id AND v.as_of = l.as_of;
+	LEFT JOIN @extschema@.refresh_errors AS m ON m.id = l.id AND m.started_at = l.started_at AND m.pid = l.pid
+	LEFT JOIN @extschema@.versions AS v ON l.status = 'succeeded' AND v.id = l.id AND v.as_of = l.as_of;
 GRANT SELECT ON refresh_progress TO PUBLIC;
 COMMENT ON VIEW refresh_progress IS
-	'The latest refresh of each segment and tag that you may read: running, done, failed, NULL if there was none, or interrupted (its session is gone; what is due will be done by the next runner), and when it is due next.';
+	'The latest refresh of each segment and tag that you may read: running, succeeded, failed, NULL if there was none, or interrupted (its session is gone; what is due will be done by the next runner), and when it is due next.';
 COMMENT ON COLUMN refresh_progress.name IS 'The segment or tag.';
 COMMENT ON COLUMN refresh_progress.kind IS 'segment or tag.';
 COMMENT ON COLUMN refresh_progress.next_due IS 'When it is due next; NULL without a schedule.';
-COMMENT ON COLUMN refresh_progress.status IS 'running, done, failed, interrupted (its session is gone), or NULL if there was none.';
+COMMENT ON COLUMN refresh_progress.status IS 'running, succeeded, failed, interrupted (its session is gone), or NULL if there was none.';
 COMMENT ON COLUMN refresh_progress.as_of IS 'The time for which it is or was computed.';
 COMMENT ON COLUMN refresh_progress.started_at IS 'When it began.';
 COMMENT ON COLUMN refresh_progress.finished_at IS 'When it ended; NULL while it runs.';
 COMMENT ON COLUMN refresh_progress.duration IS 'How long it took, or has taken so far.';
 COMMENT ON COLUMN refresh_progress.users IS 'How many users the version has.';
-COMMENT ON COLUMN refresh_progress.message IS 'Why it failed. Who does not own it sees the SQLSTATE only, for the message may quote what the sources hold.';
+COMMENT ON COLUMN refresh_progress.error IS 'Why it failed. Who does not own it sees the SQLSTATE only, for what it says may quote what the sources hold.';
 COMMENT ON COLUMN refresh_progress.inputs IS 'The versions of segments and tags that it was computed from.';
 COMMENT ON COLUMN refresh_progress.pid IS 'The process that did it.';
 COMMENT ON COLUMN refresh_progress.runner IS 'The role that had logged in there.';

@@ -1,7 +1,7 @@
 -- job: when segments and tags are refreshed.
 
 -- One field of a cron expression as the numbers it stands for.
-CREATE FUNCTION journey_internal.cron_field(field text, what text, low int, high int, names text[] DEFAULT '{}') RETURNS int[]
+CREATE FUNCTION journey_internal.cron_field(field text, what text, lower int, upper int, names text[] DEFAULT '{}') RETURNS int[]
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -16,15 +16,15 @@ DECLARE
 BEGIN
 	FOREACH part IN ARRAY string_to_array(lower(field), ',') LOOP
 		FOR i IN 1 .. cardinality(names) LOOP
-			part := regexp_replace(part, '\m' || names[i] || '\M', (i - 1 + low)::text, 'g');
+			part := regexp_replace(part, '\m' || names[i] || '\M', (i - 1 + lower)::text, 'g');
 		END LOOP;
 		piece := regexp_match(part, '^(\*|(\d{1,2})(?:-(\d{1,2}))?)(?:/(\d{1,2}))?$');
-		first := coalesce(piece[2]::int, low);
-		last := coalesce(piece[3]::int, CASE WHEN piece[2] IS NULL OR piece[4] IS NOT NULL THEN high ELSE first END);
+		first := coalesce(piece[2]::int, lower);
+		last := coalesce(piece[3]::int, CASE WHEN piece[2] IS NULL OR piece[4] IS NOT NULL THEN upper ELSE first END);
 		step := coalesce(piece[4]::int, 1);
-		IF piece IS NULL OR first < low OR last > high OR first > last OR step < 1 THEN
+		IF piece IS NULL OR first < lower OR last > upper OR first > last OR step < 1 THEN
 			RAISE EXCEPTION '"%" is no % of a cron expression', field, what USING ERRCODE = 'invalid_parameter_value',
-				HINT = format('Write *, numbers from %s to %s, ranges such as 1-5, steps such as */10, and lists of these.', low, high);
+				HINT = format('Write *, numbers from %s to %s, ranges such as 1-5, steps such as */10, and lists of these.', lower, upper);
 		END IF;
 		result := result || ARRAY(SELECT generate_series(first, last, step));
 	END LOOP;

@@ -132,8 +132,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION journey_internal.rule_not(jsonb, journey_internal.rule_scope, int) IS '{"not": ...}.';
 
--- How often: at least low, and at most high times, if it is not NULL.
-CREATE FUNCTION journey_internal.rule_count(given jsonb, OUT low bigint, OUT high bigint)
+-- How often: at least lower, and at most upper times, if it is not NULL.
+CREATE FUNCTION journey_internal.rule_count(given jsonb, OUT lower bigint, OUT upper bigint)
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -144,7 +144,7 @@ DECLARE
 	number numeric;
 BEGIN
 	PERFORM journey_internal.check_keys(count, '{=,<,<=,>,>=}'::text[], '"count"'::text);
-	low := 0;
+	lower := 0;
 	FOR operator, bound IN SELECT * FROM jsonb_each(count) LOOP
 		IF jsonb_typeof(bound) <> 'number' OR bound::numeric <> trunc(bound::numeric) OR bound::numeric NOT BETWEEN 0 AND 1e12 THEN
 			RAISE EXCEPTION '"count" is compared with %', bound USING ERRCODE = 'invalid_parameter_value',
@@ -152,18 +152,18 @@ BEGIN
 		END IF;
 		number := bound::numeric;
 		IF operator IN ('>=', '>', '=') THEN
-			low := greatest(low, number + (operator = '>')::int);
+			lower := greatest(lower, number + (operator = '>')::int);
 		END IF;
 		IF operator IN ('<=', '<', '=') THEN
-			high := least(high, number - (operator = '<')::int);
+			upper := least(upper, number - (operator = '<')::int);
 		END IF;
 	END LOOP;
-	IF high < low OR count = '{}' OR (low = 0 AND high IS NULL) THEN
-		RAISE EXCEPTION '"count" is %: that holds for %', given, CASE WHEN high < low THEN 'nobody' ELSE 'everybody' END
+	IF upper < lower OR count = '{}' OR (lower = 0 AND upper IS NULL) THEN
+		RAISE EXCEPTION '"count" is %: that holds for %', given, CASE WHEN upper < lower THEN 'nobody' ELSE 'everybody' END
 			USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {">=": 3}, {"=": 1}, {"<=": 2} or {">=": 2, "<=": 5}.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_count(jsonb) IS 'The "count" of a condition: from low to high times.';
+COMMENT ON FUNCTION journey_internal.rule_count(jsonb) IS 'The "count" of a condition: from lower to upper times.';
 
 CREATE FUNCTION journey_internal.rule_did(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -183,12 +183,12 @@ BEGIN
 	END IF;
 	SELECT * INTO times FROM journey_internal.rule_count(condition -> 'count');
 	result := ROW(format('%%%s$s', asked + 1), false, '{}');
-	IF times.low > 0 THEN
-		result.questions := result.questions || journey_internal.count_question(event, span.since, span.until, times.low);
+	IF times.lower > 0 THEN
+		result.questions := result.questions || journey_internal.count_question(event, span.since, span.until, times.lower);
 	END IF;
-	IF times.high IS NOT NULL THEN
-		result.questions := result.questions || journey_internal.count_question(event, span.since, span.until, times.high + 1);
-		IF times.low > 0 THEN
+	IF times.upper IS NOT NULL THEN
+		result.questions := result.questions || journey_internal.count_question(event, span.since, span.until, times.upper + 1);
+		IF times.lower > 0 THEN
 			result.set := format('(%%%s$s OPERATOR(@extschema@.-) %%%s$s)', asked + 1, asked + 2);
 		ELSE
 			result.negated := true;

@@ -27,7 +27,7 @@ WHERE d.kind = 'segment';
 GRANT SELECT ON segments TO PUBLIC;
 COMMENT ON VIEW segments IS 'The segments that you may read, with their newest versions.';
 COMMENT ON COLUMN segments.name IS 'What it is called.';
-COMMENT ON COLUMN segments.owner IS 'The role whose rights its definition runs with, and whose members may change it. "?name": the role does not exist (any more); "!name": it has yet to accept what was restored for it, see set_owner.';
+COMMENT ON COLUMN segments.owner IS 'The role whose rights its definition runs with, and whose members may change it. "?name": the role does not exist (any more); "!name": it has yet to accept what was restored for it, see set_definition_owner.';
 COMMENT ON COLUMN segments.method IS 'How it is defined: rule or sql.';
 COMMENT ON COLUMN segments.definition IS 'As it was given.';
 COMMENT ON COLUMN segments.sources IS 'Sources that its rule reads.';
@@ -186,14 +186,14 @@ COMMENT ON FUNCTION revoke_segment(text, text) IS 'Takes back what grant_segment
 -- ---- refreshing -----------------------------------------------------------------------
 
 CREATE FUNCTION refresh_segment(name text, as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
-	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
+	RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
 	LANGUAGE sql
 	AS $$ SELECT * FROM journey_internal.refresh_definitions(ARRAY[$1], $2, 'segment'::pg_catalog.text, $3) $$;
 COMMENT ON FUNCTION refresh_segment(text, timestamptz, boolean) IS
 	'Computes a segment as of a time and stores the version, in place of one of the same time. If it fails, nothing changes but the log: error says why. It fails, too, if what it uses has failed since its last version; with stale_inputs that version is used, and a warning says so. No row: another session is at it.';
 
 CREATE FUNCTION refresh_segments(names text[], as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
-	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
+	RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
 	LANGUAGE sql
 	AS $$ SELECT * FROM journey_internal.refresh_definitions($1, $2, 'segment'::pg_catalog.text, $3) $$;
 COMMENT ON FUNCTION refresh_segments(text[], timestamptz, boolean) IS

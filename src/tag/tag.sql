@@ -2,7 +2,7 @@
 
 -- ---- creating and changing ------------------------------------------------------------
 
-CREATE FUNCTION journey_internal.store_tag(name text, definition text, kind text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, replace boolean) RETURNS void
+CREATE FUNCTION journey_internal.store_tag(name text, definition text, method text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, replace boolean) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -15,24 +15,24 @@ DECLARE
 BEGIN
 	IF definition IS NULL THEN
 		RAISE EXCEPTION 'definition must not be NULL' USING ERRCODE = 'null_value_not_allowed';
-	ELSIF NOT EXISTS (SELECT FROM @extschema@.methods AS m WHERE m.kind = 'tag' AND m.method = store_tag.kind) THEN
-		RAISE EXCEPTION 'there is no kind of tag "%"', kind USING ERRCODE = 'invalid_parameter_value',
-			HINT = 'The kinds are rule, sql, numeric, attribute, rfm and lifecycle.';
-	ELSIF scale IS NOT NULL AND (kind <> 'numeric' OR scale NOT BETWEEN 0 AND 18) THEN
-		RAISE EXCEPTION 'scale is % for a tag of kind %', scale, kind USING ERRCODE = 'invalid_parameter_value',
+	ELSIF NOT EXISTS (SELECT FROM @extschema@.methods AS m WHERE m.kind = 'tag' AND m.method = store_tag.method) THEN
+		RAISE EXCEPTION 'there is no method "%" for tags', method USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'The methods are rule, sql, numeric, attribute, rfm and lifecycle.';
+	ELSIF scale IS NOT NULL AND (method <> 'numeric' OR scale NOT BETWEEN 0 AND 18) THEN
+		RAISE EXCEPTION 'scale is % for a tag by method "%"', scale, method USING ERRCODE = 'invalid_parameter_value',
 			HINT = 'It is the number of decimals of a numeric tag, from 0 to 18.';
-	ELSIF kind <> 'numeric' AND journey_internal.is_rule(definition) = (kind = 'sql') THEN
-		RAISE EXCEPTION 'a tag of kind % is not defined by %', kind, CASE WHEN journey_internal.is_rule(definition) THEN 'JSON' ELSE 'SQL' END
-			USING ERRCODE = 'invalid_parameter_value', HINT = 'The kind sql is defined by a SELECT, numeric by a SELECT or JSON, all others by JSON.';
+	ELSIF method <> 'numeric' AND journey_internal.is_rule(definition) = (method = 'sql') THEN
+		RAISE EXCEPTION 'a tag by method "%" is not defined by %', method, CASE WHEN journey_internal.is_rule(definition) THEN 'JSON' ELSE 'SQL' END
+			USING ERRCODE = 'invalid_parameter_value', HINT = 'The method sql is defined by a SELECT, numeric by a SELECT or JSON, all others by JSON.';
 	END IF;
 	new.name := name;
 	new.kind := 'tag';
-	new.method := kind;
+	new.method := method;
 	new.definition := definition;
 	new.keep_for := keep_for;
 	new.keep_versions := keep_versions;
 	new.description := description;
-	IF kind = 'numeric' THEN
+	IF method = 'numeric' THEN
 		new.scale := coalesce(scale, CASE WHEN replace THEN (SELECT d.scale FROM @extschema@.definitions AS d WHERE d.name = new.name) END, 0);
 	END IF;
 	IF journey_internal.is_rule(definition) THEN
@@ -40,7 +40,7 @@ BEGIN
 		sources := journey_internal.rule_sources(rule);
 		uses := journey_internal.rule_uses(rule);
 		PERFORM journey_internal.check_sources(journey_internal.source_ids(sources, journey_internal.caller()::regrole), journey_internal.caller()::regrole);
-		IF kind = 'rule' THEN
+		IF method = 'rule' THEN
 			PERFORM journey_internal.check_keys(rule, '{source,base,values}'::text[], 'the rule of a tag'::text);
 			IF NOT rule ? 'values' THEN
 				RAISE EXCEPTION 'the rule of tag "%" has no values', name USING ERRCODE = 'invalid_parameter_value',
@@ -56,11 +56,11 @@ BEGIN
 			RAISE EXCEPTION 'the definition of tag "%" returns users of type %', name, format_type(analyzed.types[1], NULL)
 				USING ERRCODE = 'datatype_mismatch', HINT = 'User ids are smallint, integer or bigint.';
 		END IF;
-		IF kind = 'numeric' AND format_type(analyzed.types[2], NULL) NOT IN ('smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision') THEN
+		IF method = 'numeric' AND format_type(analyzed.types[2], NULL) NOT IN ('smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision') THEN
 			RAISE EXCEPTION 'the definition of tag "%" returns numbers of type %', name, format_type(analyzed.types[2], NULL)
 				USING ERRCODE = 'datatype_mismatch', HINT = 'Numbers are smallint, integer, bigint, numeric, real or double precision.';
 		END IF;
-		new.query := CASE kind WHEN 'numeric' THEN format('SELECT pg_catalog.count(*), @extschema@.numset_agg(q.u::pg_catalog.int8, %s) FROM (%s) AS q(u, v) WHERE q.u IS NOT NULL AND q.v IS NOT NULL',
+		new.query := CASE method WHEN 'numeric' THEN format('SELECT pg_catalog.count(*), @extschema@.numset_agg(q.u::pg_catalog.int8, %s) FROM (%s) AS q(u, v) WHERE q.u IS NOT NULL AND q.v IS NOT NULL',
 				journey_internal.number_expression('q.v'::text, format_type(analyzed.types[2], NULL), new.scale), analyzed.query)
 			ELSE format('SELECT q.v::pg_catalog.text, @extschema@.userset_agg(q.u::pg_catalog.int8) FROM (%s) AS q(u, v) WHERE q.v IS NOT NULL AND q.v::pg_catalog.text <> '''' GROUP BY q.v::pg_catalog.text', analyzed.query) END;
 	END IF;
@@ -72,15 +72,15 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION journey_internal.store_tag(text, text, text, record, text[], interval, int, text, int, boolean) IS 'Support function of create_tag and alter_tag: checks a definition and stores it.';
 
-CREATE FUNCTION create_tag(name text, definition text, kind text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL, scale int DEFAULT NULL) RETURNS void
+CREATE FUNCTION create_tag(name text, definition text, method text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL, scale int DEFAULT NULL) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT journey_internal.store_tag($1, $2, $3,
 		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
 		$4, $5, $6, $7, $8, false) $$;
 COMMENT ON FUNCTION create_tag(text, text, text, text[], interval, int, text, int) IS
-	'Creates a tag that belongs to the current role. kind: rule (an ordered list of values and conditions, the first that holds wins), sql (a SELECT of user and value), numeric (a SELECT of user and number, or JSON; scale: how many decimals, 0 to 18, 0 if NULL; more are an error), attribute (the first, last or most frequent of an event), rfm, lifecycle. The others as for create_segment.';
+	'Creates a tag that belongs to the current role. method: rule (an ordered list of values and conditions, the first that holds wins), sql (a SELECT of user and value), numeric (a SELECT of user and number, or JSON; scale: how many decimals, 0 to 18, 0 if NULL; more are an error), attribute (the first, last or most frequent of an event), rfm, lifecycle. The others as for create_segment.';
 
-CREATE FUNCTION alter_tag(name text, definition text, kind text, depends_on text[] DEFAULT '{}', scale int DEFAULT NULL) RETURNS void
+CREATE FUNCTION alter_tag(name text, definition text, method text, depends_on text[] DEFAULT '{}', scale int DEFAULT NULL) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT journey_internal.store_tag($1, $2, $3,
 		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
@@ -101,7 +101,7 @@ CREATE FUNCTION revoke_tag(name text, role text) RETURNS void
 COMMENT ON FUNCTION revoke_tag(text, text) IS 'Takes back what grant_tag gave.';
 
 CREATE FUNCTION refresh_tag(name text, as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
-	RETURNS TABLE (name text, version timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
+	RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
 	LANGUAGE sql
 	AS $$ SELECT * FROM journey_internal.refresh_definitions(ARRAY[$1], $2, 'tag'::pg_catalog.text, $3) $$;
 COMMENT ON FUNCTION refresh_tag(text, timestamptz, boolean) IS
@@ -120,47 +120,47 @@ COMMENT ON FUNCTION explain_tag(text, timestamptz) IS 'The SQL that refreshing a
 
 -- ---- reading --------------------------------------------------------------------------
 
-CREATE FUNCTION tag_numset(tag text, as_of timestamptz DEFAULT NULL) RETURNS numset
+CREATE FUNCTION tag_numset(name text, as_of timestamptz DEFAULT NULL) RETURNS numset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := journey_internal.definition_of(tag, 'tag'::text);
+	one @extschema@.definitions := journey_internal.definition_of(name, 'tag'::text);
 BEGIN
 	RETURN journey_internal.tag_numset_by_id(one.id, one.name, as_of);
 END $$;
 COMMENT ON FUNCTION tag_numset(text, timestamptz) IS
-	'The numbers of a numeric tag, times 10 to the power of its scale: of its newest version, or of the newest not newer than as_of. An error for tags of other kinds.';
+	'The numbers of a numeric tag, times 10 to the power of its scale: of its newest version, or of the newest not newer than as_of. An error for tags by other methods.';
 
-CREATE FUNCTION tag_users_where(tag text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
+CREATE FUNCTION tag_users_where(name text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := journey_internal.definition_of(tag, 'tag'::text);
+	one @extschema@.definitions := journey_internal.definition_of(name, 'tag'::text);
 BEGIN
 	RETURN journey_internal.tag_users_where_by_id(one.id, one.name, operator, number, as_of);
 END $$;
 COMMENT ON FUNCTION tag_users_where(text, text, numeric, timestamptz) IS
 	'The users whose number of a numeric tag is =, !=, <, <=, > or >= a number: in its newest version, or in the newest not newer than as_of. Who has none is not among them.';
 
-CREATE FUNCTION tag_users_between(tag text, lower numeric, upper numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
+CREATE FUNCTION tag_users_between(name text, lower numeric, upper numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	RETURN @extschema@.tag_users_where(tag, '>='::text, coalesce(lower, '-Infinity'), as_of)
-		OPERATOR(@extschema@.&) @extschema@.tag_users_where(tag, '<='::text, coalesce(upper, 'Infinity'), as_of);
+	RETURN @extschema@.tag_users_where(name, '>='::text, coalesce(lower, '-Infinity'), as_of)
+		OPERATOR(@extschema@.&) @extschema@.tag_users_where(name, '<='::text, coalesce(upper, 'Infinity'), as_of);
 END $$;
 COMMENT ON FUNCTION tag_users_between(text, numeric, numeric, timestamptz) IS
 	'The users whose number of a numeric tag lies from lower to upper, both included; NULL: without that bound.';
 
-CREATE FUNCTION tag_users(tag text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
+CREATE FUNCTION tag_users(name text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := journey_internal.definition_of(tag, 'tag'::text);
+	one @extschema@.definitions := journey_internal.definition_of(name, 'tag'::text);
 BEGIN
 	RETURN journey_internal.tag_users_by_id(one.id, one.name, value, as_of);
 END $$;
@@ -206,12 +206,12 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION journey_internal.tag_groups(bigint, timestamptz) IS 'Support function of tag_summary and tag_cross: the values of the version of exactly this time, or ranges of numbers in ascending order, and their users.';
 
-CREATE FUNCTION tag_summary(tag text, as_of timestamptz DEFAULT NULL) RETURNS TABLE (value text, users bigint, share float8)
+CREATE FUNCTION tag_summary(name text, as_of timestamptz DEFAULT NULL) RETURNS TABLE (value text, users bigint, share float8)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := journey_internal.definition_of(tag, 'tag'::text);
+	one @extschema@.definitions := journey_internal.definition_of(name, 'tag'::text);
 	version timestamptz := journey_internal.version_at(one.id, as_of);
 	everybody bigint;
 BEGIN
@@ -225,19 +225,19 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION tag_summary(text, timestamptz) IS 'The values of a tag: how many users have each, and their share of all that have one, 0 to 1. The most frequent first. Of a numeric tag the numbers in ascending order, if they are no more than 20 different ones, or else ten ranges with about as many users each.';
 
-CREATE FUNCTION tag_cross(tag_a text, tag_b text, as_of timestamptz DEFAULT NULL) RETURNS TABLE (value_a text, value_b text, users bigint, share float8)
+CREATE FUNCTION tag_cross(name_a text, name_b text, as_of timestamptz DEFAULT NULL) RETURNS TABLE (value_a text, value_b text, users bigint, share float8)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one_a @extschema@.definitions := journey_internal.definition_of(tag_a, 'tag'::text);
-	one_b @extschema@.definitions := journey_internal.definition_of(tag_b, 'tag'::text);
+	one_a @extschema@.definitions := journey_internal.definition_of(name_a, 'tag'::text);
+	one_b @extschema@.definitions := journey_internal.definition_of(name_b, 'tag'::text);
 	version_a timestamptz := journey_internal.version_at(one_a.id, as_of);
 	version_b timestamptz := journey_internal.version_at(one_b.id, as_of);
 BEGIN
 	IF version_a <> version_b THEN
 		RAISE NOTICE 'the versions are of different times: "%" of %, "%" of %', one_a.name, version_a, one_b.name, version_b
-			USING HINT = 'common_version(ARRAY[tag_a, tag_b]) gives a time for which both have one.';
+			USING HINT = 'common_as_of(ARRAY[name_a, name_b]) gives a time for which both have one.';
 	END IF;
 	RETURN QUERY SELECT a.value, b.value, c.users, c.users / nullif(a.users, 0)::float8
 		FROM journey_internal.tag_groups(one_a.id, version_a) AS a, journey_internal.tag_groups(one_b.id, version_b) AS b,
@@ -247,13 +247,13 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION tag_cross(text, text, timestamptz) IS 'How many users have each pair of values of two tags, and their share of those with value_a. Pairs that nobody has are left out. Numbers are grouped as by tag_summary.';
 
-CREATE FUNCTION tag_stats(tag text, as_of timestamptz DEFAULT NULL)
+CREATE FUNCTION tag_stats(name text, as_of timestamptz DEFAULT NULL)
 	RETURNS TABLE (users bigint, sum numeric, avg numeric, min numeric, p25 numeric, median numeric, p75 numeric, p90 numeric, p99 numeric, max numeric)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := journey_internal.definition_of(tag, 'tag'::text);
+	one @extschema@.definitions := journey_internal.definition_of(name, 'tag'::text);
 	numbers @extschema@.numset := journey_internal.tag_numset_by_id(one.id, one.name, as_of);
 	scale int := journey_internal.version_scale(one.id, journey_internal.version_at(one.id, as_of));
 	unit numeric := ('1e-' || scale)::numeric;
@@ -264,12 +264,12 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION tag_stats(text, timestamptz) IS 'Of the numbers of a numeric tag: how many users have one, sum, mean, smallest, quantiles (numbers that some user has), greatest. One row; NULLs if nobody has any.';
 
-CREATE FUNCTION tag_histogram(tag text, bounds numeric[], as_of timestamptz DEFAULT NULL) RETURNS TABLE (lower numeric, upper numeric, users bigint, share float8)
+CREATE FUNCTION tag_histogram(name text, bounds numeric[], as_of timestamptz DEFAULT NULL) RETURNS TABLE (lower numeric, upper numeric, users bigint, share float8)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := journey_internal.definition_of(tag, 'tag'::text);
+	one @extschema@.definitions := journey_internal.definition_of(name, 'tag'::text);
 	numbers @extschema@.numset := journey_internal.tag_numset_by_id(one.id, one.name, as_of);
 	scale int := journey_internal.version_scale(one.id, journey_internal.version_at(one.id, as_of));
 BEGIN
@@ -279,7 +279,7 @@ END $$;
 COMMENT ON FUNCTION tag_histogram(text, numeric[], timestamptz) IS 'How many users have numbers of a numeric tag below the first bound, from each bound to the next (lower <= number < upper), and from the last on; NULL where there is no bound. Bounds ascend, and have no more decimals than the tag.';
 
 CREATE VIEW tags WITH (security_invoker = true) AS
-SELECT d.name, d.owner::text AS owner, d.method AS kind, d.definition, journey_internal.source_names(d.id) AS sources, journey_internal.used_names(d.id) AS depends_on,
+SELECT d.name, d.owner::text AS owner, d.method, d.definition, journey_internal.source_names(d.id) AS sources, journey_internal.used_names(d.id) AS depends_on,
 	d.keep_for, d.keep_versions, d.description, d.created_at, d.changed_at, v.as_of, v.users, v.computed_at, d.id
 FROM @extschema@.definitions AS d
 	LEFT JOIN LATERAL (SELECT * FROM @extschema@.versions AS v WHERE v.id = d.id ORDER BY v.as_of DESC LIMIT 1) AS v ON true
@@ -287,8 +287,8 @@ WHERE d.kind = 'tag';
 GRANT SELECT ON tags TO PUBLIC;
 COMMENT ON VIEW tags IS 'The tags that you may read, with their newest versions.';
 COMMENT ON COLUMN tags.name IS 'What it is called.';
-COMMENT ON COLUMN tags.owner IS 'The role whose rights its definition runs with, and whose members may change it. "?name": the role does not exist (any more); "!name": it has yet to accept what was restored for it, see set_owner.';
-COMMENT ON COLUMN tags.kind IS 'rule, sql, numeric, attribute, rfm or lifecycle.';
+COMMENT ON COLUMN tags.owner IS 'The role whose rights its definition runs with, and whose members may change it. "?name": the role does not exist (any more); "!name": it has yet to accept what was restored for it, see set_definition_owner.';
+COMMENT ON COLUMN tags.method IS 'How it is defined: rule, sql, numeric, attribute, rfm or lifecycle.';
 COMMENT ON COLUMN tags.definition IS 'As it was given.';
 COMMENT ON COLUMN tags.sources IS 'Sources that its rule reads.';
 COMMENT ON COLUMN tags.depends_on IS 'Segments and tags that it uses, refreshed before it.';

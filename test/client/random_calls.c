@@ -325,7 +325,7 @@ any_call(int s)
 			say(s, "segment_export", "SELECT count(*) FROM segment_export('n%d', 'test')", n);
 			break;
 		case 25:
-			say(s, "set_owner", "SELECT set_owner('n%d', '%s')", n, role);
+			say(s, "set_definition_owner", "SELECT set_definition_owner('n%d', '%s')", n, role);
 			break;
 		case 26:
 			say(s, "segment", "SELECT segment('n%d'), segment_trend('n%d')", n, n);

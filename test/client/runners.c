@@ -199,11 +199,11 @@ check(const char *what)
 
 	snprintf(name, sizeof(name), "%s: each was computed once", what);
 	is("SELECT count(*) || ' segments, ' || min(n) || ' to ' || max(n) || ' times' FROM"
-	   " (SELECT s.id, (SELECT count(*) FROM journey.refresh_log l WHERE l.id = s.id AND l.status = 'done'"
+	   " (SELECT s.id, (SELECT count(*) FROM journey.refresh_log l WHERE l.id = s.id AND l.status = 'succeeded'"
 	   "  AND l.started_at > (SELECT began FROM round)) AS n FROM journey.schedules s) x",
 	   "30 segments, 1 to 1 times", name);
 	snprintf(name, sizeof(name), "%s: none is due any more, none running", what);
-	is("SELECT count(*) FILTER (WHERE next_due <= now()) || ' ' || count(*) FILTER (WHERE status <> 'done') FROM journey.refresh_progress",
+	is("SELECT count(*) FILTER (WHERE next_due <= now()) || ' ' || count(*) FILTER (WHERE status <> 'succeeded') FROM journey.refresh_progress",
 	   "0 0", name);
 	snprintf(name, sizeof(name), "%s: every version is whole", what);
 	is("SELECT count(*) FROM journey.versions v JOIN journey.version_members m USING (id, as_of)"
@@ -211,8 +211,8 @@ check(const char *what)
 	   "30", name);
 	snprintf(name, sizeof(name), "%s: what uses others came after them", what);
 	is("SELECT count(*) FROM journey.definition_uses u"
-	   " JOIN journey.refresh_log a ON a.id = u.used AND a.status = 'done' AND a.started_at > (SELECT began FROM round)"
-	   " JOIN journey.refresh_log b ON b.status = 'done' AND b.started_at > (SELECT began FROM round)"
+	   " JOIN journey.refresh_log a ON a.id = u.used AND a.status = 'succeeded' AND a.started_at > (SELECT began FROM round)"
+	   " JOIN journey.refresh_log b ON b.status = 'succeeded' AND b.started_at > (SELECT began FROM round)"
 	   " WHERE b.id = u.id AND b.started_at < a.finished_at", "0", name);
 }
 
@@ -434,7 +434,7 @@ check_locked(void)
 				   " FROM journey.definitions AS d JOIN journey.schedules AS s USING (id), generate_series(0, 1) AS n WHERE d.name = 's1' ON CONFLICT DO NOTHING;"
 				   " SELECT FROM journey.versions AS v JOIN journey.definitions AS d USING (id) WHERE d.name = 's1' FOR UPDATE OF v"));
 	execute("CALL journey.refresh_due()");
-	is("SELECT string_agg(name || ' ' || status || ' ' || message, ',') FROM journey.refresh_progress WHERE status <> 'done'",
+	is("SELECT string_agg(name || ' ' || status || ' ' || error, ',') FROM journey.refresh_progress WHERE status <> 'succeeded'",
 	   "s1 failed canceling statement due to lock timeout", "what is locked fails, and all others are done");
 	is("SELECT count(*) FROM journey.schedules WHERE next_due <= now()", "0", "nothing is left");
 	PQfinish(owner);

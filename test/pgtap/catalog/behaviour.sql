@@ -195,7 +195,7 @@ SELECT is((SELECT owner FROM segments WHERE name = 'left') || (SELECT readers::t
 CREATE ROLE journey_short;
 SET LOCAL ROLE journey_short;
 SELECT is_empty($$SELECT name FROM segments WHERE name IN ('left', 'read')$$, 'another of that name is not it');
-SELECT throws_like($$SELECT set_owner('left', 'journey_short')$$, 'there is no segment or tag "left" that you may read', 'and cannot take it');
+SELECT throws_like($$SELECT set_definition_owner('left', 'journey_short')$$, 'there is no segment or tag "left" that you may read', 'and cannot take it');
 SET LOCAL ROLE journey_bob;
 SELECT throws_like($$SELECT refresh_segment('left')$$, 'segment "left" belongs to ?journey_short', 'nobody refreshes it');
 SELECT throws_like($$SELECT drop_segment('left')$$, 'segment "left" belongs to ?journey_short', 'or drops it');

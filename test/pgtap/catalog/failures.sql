@@ -27,7 +27,7 @@ SELECT results_eq($$SELECT name, users, error FROM refresh_segments('{base,dep,d
 	$$VALUES ('alone', 1::bigint, NULL), ('base', NULL, 'division by zero'), ('dep', NULL, 'its input "base" failed: division by zero'),
 		('dep of dep', NULL, 'its input "dep" failed: its input "base" failed: division by zero')$$, 'what uses one that failed fails, with the reason');
 SELECT is((SELECT max(as_of) FROM segment_trend('dep')), '2026-01-01', 'and is not computed');
-SELECT results_eq($$SELECT name, status, message FROM refresh_progress WHERE name LIKE 'dep%' ORDER BY name$$,
+SELECT results_eq($$SELECT name, status, error FROM refresh_progress WHERE name LIKE 'dep%' ORDER BY name$$,
 	$$VALUES ('dep', 'failed', 'its input "base" failed: division by zero'), ('dep of dep', 'failed', 'its input "dep" failed: its input "base" failed: division by zero')$$, 'progress says so');
 
 -- ---- later --------------------------------------------------------------------------------
@@ -102,7 +102,7 @@ INSERT INTO spelt VALUES ('SELECT segment(name => ''base'')', '{base}'), ('SELEC
 	('SELECT segment($q$base$q$)', '{base}'), ('SELECT "segment"(E''b\141se'')', '{base}'), ('SELECT segment(/* a comment */ ''base'')', '{base}'),
 	('SELECT SEGMENT (text ''base'') | segment(U&''d\0065p'')', '{base,dep}'), ('SELECT members FROM segment_diff(''base'', as_of() - interval ''1 day'', as_of())', '{base}'),
 	('SELECT contains(segment(''dep''), 1)::int', '{dep}'), ('SELECT c.users FROM tag_cross(''a tag'', ''another\ ''''tag'') AS c WHERE cardinality(tag_users(''a tag'', ''x'')) > 0', '{a tag,another\\ ''tag}'),
-	('SELECT s.users FROM tag_summary(''a tag'') AS s, tag_stats(tag => ''numbers'') AS t', '{a tag,numbers}'),
+	('SELECT s.users FROM tag_summary(''a tag'') AS s, tag_stats(name => ''numbers'') AS t', '{a tag,numbers}'),
 	('SELECT 1 /* segment(''none'') */', '{}'), ('SELECT length(''segment(''''none'''')'')', '{}'), ('SELECT segment(concat(''ba'', ''se''))', '{}');
 SELECT create_tag('a tag', 'SELECT 1, ''x''', 'sql'), create_tag('another\ ''tag', 'SELECT 1, ''x''', 'sql'), create_tag('numbers', 'SELECT 1, 1', 'numeric');
 CREATE FUNCTION uses_of(definition text) RETURNS text[] LANGUAGE plpgsql AS $$
@@ -114,12 +114,12 @@ SELECT is(uses_of(definition), uses, definition), drop_segment('spelt') FROM spe
 
 -- ---- versions of one time -------------------------------------------------------------------
 
-SELECT is(common_version('{base,dep}'), '2026-01-05', 'the newest time for which all have a version');
-SELECT is(common_version('{base,dep}', '2026-01-04'), '2026-01-02', 'not after a time');
-SELECT is(common_version('{base,base}'), '2026-01-06', 'of one');
-SELECT throws_ok($$SELECT common_version('{base,dep}', '2025-01-04')$$, '55000', 'there is no time for which all of these have a version: base, dep', 'none');
-SELECT throws_ok($$SELECT common_version('{}')$$, '22023', 'names is {}', 'of none');
-SELECT throws_ok($$SELECT common_version('{base,nothing}')$$, '42704', 'there is no segment or tag "nothing" that you may read', 'of what is not there');
+SELECT is(common_as_of('{base,dep}'), '2026-01-05', 'the newest time for which all have a version');
+SELECT is(common_as_of('{base,dep}', '2026-01-04'), '2026-01-02', 'not after a time');
+SELECT is(common_as_of('{base,base}'), '2026-01-06', 'of one');
+SELECT throws_ok($$SELECT common_as_of('{base,dep}', '2025-01-04')$$, '55000', 'there is no time for which all of these have a version: base, dep', 'none');
+SELECT throws_ok($$SELECT common_as_of('{}')$$, '22023', 'names is {}', 'of none');
+SELECT throws_ok($$SELECT common_as_of('{base,nothing}')$$, '42704', 'there is no segment or tag "nothing" that you may read', 'of what is not there');
 
 -- ---- by refresh_due() -------------------------------------------------------------------------
 
@@ -133,11 +133,11 @@ BEGIN
 	RETURN c;
 END $$;
 CREATE FUNCTION state(of_name text) RETURNS text LANGUAGE sql AS
-	$$ SELECT concat_ws(' ', status, message, CASE WHEN next_due < now() + interval '30 minutes' THEN 'soon' END) FROM refresh_progress WHERE name = of_name $$;
+	$$ SELECT concat_ws(' ', status, error, CASE WHEN next_due < now() + interval '30 minutes' THEN 'soon' END) FROM refresh_progress WHERE name = of_name $$;
 SELECT schedule_refresh(n, '0 0 29 2 *') FROM unnest('{base,dep,dep of dep,alone}'::text[]) AS n;
 UPDATE schedules SET next_due = now();
 SELECT is((run_due()).failed, '{}', 'all are computed');
-SELECT is((SELECT count(DISTINCT as_of)::int FROM refresh_progress WHERE status = 'done'), 1, 'for one time');
+SELECT is((SELECT count(DISTINCT as_of)::int FROM refresh_progress WHERE status = 'succeeded'), 1, 'for one time');
 SELECT spoil();
 UPDATE schedules SET next_due = now();
 SELECT is(names_of((run_due()).failed), '{base,dep,"dep of dep"}', 'what uses one that failed fails');
@@ -156,7 +156,7 @@ UPDATE schedules SET next_due = now();
 SELECT is((run_due()).done, 4, 'once in a run');
 SELECT is(state('base'), 'failed division by zero soon', 'what failed is due again soon');
 SELECT is(state('dep of dep'), 'failed its input "dep" failed: its input "base" failed: division by zero soon', 'with all that uses it');
-SELECT is(state('alone'), 'done', 'and nothing else');
+SELECT is(state('alone'), 'succeeded', 'and nothing else');
 UPDATE schedules SET next_due = now() WHERE next_due < now() + interval '30 minutes';
 SELECT is((run_due()).done, 3, 'tried again');
 SELECT is(state('base'), 'failed division by zero soon', 'it is tried once more');
@@ -188,11 +188,11 @@ SELECT unschedule_refresh(name) FROM schedules JOIN definitions USING (id);
 SET LOCAL ROLE journey_owner;
 SELECT create_segment('secret', 'SELECT (''card '' || 4711)::int'), grant_segment('secret', 'journey_reader'), schedule_refresh('secret', '1 day', 'UTC');
 SELECT is((SELECT error FROM refresh_segment('secret')), 'invalid input syntax for type integer: "card 4711"', 'the owner sees why');
-SELECT is((SELECT message FROM refresh_progress WHERE name = 'secret'), 'invalid input syntax for type integer: "card 4711"', 'later, too');
+SELECT is((SELECT error FROM refresh_progress WHERE name = 'secret'), 'invalid input syntax for type integer: "card 4711"', 'later, too');
 RESET ROLE;
 SET LOCAL ROLE journey_reader;
-SELECT is((SELECT message FROM refresh_progress WHERE name = 'secret'), 'failed with SQLSTATE 22P02; its owner may read why', 'a reader sees that it failed');
-SELECT is((SELECT count(*)::int FROM refresh_messages), 0, 'and no message');
+SELECT is((SELECT error FROM refresh_progress WHERE name = 'secret'), 'failed with SQLSTATE 22P02; its owner may read why', 'a reader sees that it failed');
+SELECT is((SELECT count(*)::int FROM refresh_errors), 0, 'and no message');
 SELECT is((SELECT count(*)::int FROM refresh_log AS l WHERE l::text LIKE '%4711%'), 0, 'anywhere');
 SELECT create_segment('user of secret', 'SELECT segment(''secret'')');
 SELECT is((SELECT error FROM refresh_segment('user of secret')), 'its input "secret" failed (SQLSTATE 22P02)', 'nor by way of a segment of its own');

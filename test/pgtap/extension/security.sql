@@ -239,8 +239,8 @@ INSERT INTO work (statement) VALUES
 	($w$SELECT journey.revoke_tag('stage'::text, 'public'::text)$w$),
 	($w$SELECT journey.grant_source('app'::text, 'public'::text)$w$),
 	($w$SELECT journey.revoke_source('app'::text, 'public'::text)$w$),
-	($w$SELECT journey.keep_versions('did'::text, interval '10 days', 2::int)$w$),
-	($w$SELECT journey.set_owner('sql'::text, 'journey_hostile'::text)$w$),
+	($w$SELECT journey.set_keep_versions('did'::text, interval '10 days', 2::int)$w$),
+	($w$SELECT journey.set_definition_owner('sql'::text, 'journey_hostile'::text)$w$),
 	($w$SELECT journey.schedule_refresh('did'::text, '*/5 * * * *'::text, 'UTC'::text, 0, interval '10 minutes', false)$w$),
 	($w$SELECT journey.schedule_refresh('stage'::text, '6 hours'::text, 'UTC'::text, 0, interval '10 minutes', false)$w$),
 	($w$SELECT journey.schedule_refresh('sets'::text, '6 hours'::text, 'UTC'::text, 0, interval '10 minutes', false)$w$),
@@ -249,7 +249,7 @@ INSERT INTO work (statement) VALUES
 	($w$UPDATE journey.schedules SET schedule = 'never', next_due = pg_catalog.now() OPERATOR(pg_catalog.-) interval '1 day' WHERE id OPERATOR(pg_catalog.=) (SELECT d.id FROM journey.definitions AS d WHERE d.name OPERATOR(pg_catalog.=) 'sum')$w$),
 	($w$SELECT journey.unschedule_refresh('sets'::text)$w$),
 	($w$DO $do$ DECLARE c journey_internal.claim; BEGIN LOOP c := journey_internal.claim_due(c, true); EXIT WHEN (c).ids IS NULL; c := journey_internal.run_claim(c); END LOOP; c.failed := NULL; PERFORM journey_internal.raise_failures(c); END $do$$w$),
-	($w$SELECT journey.common_version('{did}'::text[], NULL::timestamptz)$w$),
+	($w$SELECT journey.common_as_of('{did}'::text[], NULL::timestamptz)$w$),
 	($w$SELECT journey.set_source_owner('local'::text, 'journey_hostile'::text)$w$),
 	($w$SELECT journey.unschedule_refresh('did'::text)$w$),
 	($w$SELECT journey.drop_tag('rfm'::text, false)$w$),
@@ -267,7 +267,7 @@ BEGIN
 	END LOOP;
 END $$;
 SELECT is_empty('SELECT n, statement, problem FROM outcome WHERE problem IS NOT NULL ORDER BY n', 'no call of the extension is inexact');
-SELECT is_empty($$SELECT id, message FROM journey.refresh_messages WHERE message NOT LIKE '%is no schedule'$$, 'nor one in what is refreshed');
+SELECT is_empty($$SELECT id, error FROM journey.refresh_errors WHERE error NOT LIKE '%is no schedule'$$, 'nor one in what is refreshed');
 
 -- steps() takes any conditions, so a call of it cannot be exact; but it is called in stored
 -- queries only, and these call nobody's functions but a superuser's and their owner's

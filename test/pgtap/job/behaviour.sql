@@ -89,7 +89,7 @@ END $$;
 SET LOCAL client_min_messages = error;
 SELECT cmp_ok(run_all(), '<=', 5, 'all is run in few batches');
 SET LOCAL client_min_messages = warning;
-SELECT results_eq($$SELECT name, status FROM refresh_progress ORDER BY name COLLATE "C"$$, $$VALUES ('a', 'done'), ('b', 'done'), ('broken', 'failed'), ('c', 'done'), ('user of a', 'done')$$, 'each is done or failed');
+SELECT results_eq($$SELECT name, status FROM refresh_progress ORDER BY name COLLATE "C"$$, $$VALUES ('a', 'succeeded'), ('b', 'succeeded'), ('broken', 'failed'), ('c', 'succeeded'), ('user of a', 'succeeded')$$, 'each is done or failed');
 SELECT cmp_ok((SELECT min(n) FROM claims WHERE 'user of a' = ANY (names_of((c).ids))), '>', (SELECT max(n) FROM claims WHERE names_of((c).ids) && '{a,b}'), 'what uses others came after them');
 SELECT is((SELECT count(*)::int FROM schedules WHERE next_due > now()), 5, 'all are due again later');
 SELECT is((SELECT as_of FROM segments WHERE name = 'a'), journey_internal.schedule_time('1 hour', 'UTC', now(), false), 'the version is as of the last time of the schedule');

@@ -256,7 +256,7 @@ SELECT results_eq($$SELECT change, users, cardinality(members) FROM segment_diff
 	UNION ALL SELECT 'stayed', users, users FROM segment_trend('buyers') WHERE as_of = day(2)$$, 'segment_diff');
 SELECT results_eq($$SELECT count(*) FROM refresh_segment('buyers', day(20)) a, refresh_segment('buyers', day(30)) b, refresh_segment('buyers', day(40)) c$$, 'SELECT 1::bigint', 'three more');
 SELECT results_eq($$SELECT as_of FROM segment_trend('buyers')$$, $$SELECT day(n) FROM unnest('{20,30,40}'::int[]) n$$, 'keep_versions: three stay');
-SELECT lives_ok($$SELECT keep_versions('buyers', '15 days')$$, 'keep_for');
+SELECT lives_ok($$SELECT set_keep_versions('buyers', '15 days')$$, 'keep_for');
 SELECT is((SELECT count(*)::int FROM refresh_segment('buyers', day(40))), 1, 'the same again');
 SELECT results_eq($$SELECT as_of FROM segment_trend('buyers')$$, $$SELECT day(n) FROM unnest('{30,40}'::int[]) n$$, 'keep_for: two stay');
 
@@ -283,7 +283,7 @@ SET LOCAL client_min_messages = error;
 ALTER TABLE log RENAME channel TO chan;
 SELECT results_eq($$SELECT users, error FROM refresh_segment('rule 1', day(81))$$, $$SELECT NULL::bigint, 'source "app": column "channel" does not exist'::text$$, 'a column was renamed: the error names the source');
 SELECT is((SELECT as_of FROM segments WHERE name = 'rule 1'), day(80), 'the last good version stays');
-SELECT results_eq($$SELECT status, message FROM refresh_progress WHERE name = 'rule 1'$$, $$SELECT 'failed'::text, 'source "app": column "channel" does not exist'::text$$, 'and the failure is recorded');
+SELECT results_eq($$SELECT status, error FROM refresh_progress WHERE name = 'rule 1'$$, $$SELECT 'failed'::text, 'source "app": column "channel" does not exist'::text$$, 'and the failure is recorded');
 SELECT results_eq($$SELECT count(*) FILTER (WHERE error IS NULL), count(*) FROM refresh_segments('{"rule 1","rule 54","buyers","rule 2"}', day(82))$$, 'SELECT 2::bigint, 4::bigint', 'of four, two fail and two do not');
 ALTER TABLE log RENAME chan TO channel;
 SELECT is((SELECT error FROM refresh_segment('rule 1', day(81))), NULL, 'when it is back, all is well');

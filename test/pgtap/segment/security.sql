@@ -87,12 +87,12 @@ SELECT throws_like($$SELECT refresh_segment('hers')$$, 'segment "hers" belongs t
 SELECT throws_like($$SELECT alter_segment('hers', 'SELECT 1')$$, 'segment "hers" belongs to journey_alice', 'nor alter');
 SELECT throws_like($$SELECT drop_segment('hers')$$, 'segment "hers" belongs to journey_alice', 'nor drop');
 SELECT throws_like($$SELECT grant_segment('hers', 'public')$$, 'segment "hers" belongs to journey_alice', 'nor grant');
-SELECT throws_like($$SELECT set_owner('hers', 'journey_mallory')$$, 'segment "hers" belongs to journey_alice', 'nor take it');
+SELECT throws_like($$SELECT set_definition_owner('hers', 'journey_mallory')$$, 'segment "hers" belongs to journey_alice', 'nor take it');
 SELECT is((SELECT count(*)::int FROM segment_export('hers', 'audit')), 10, 'exporting is reading');
 SET LOCAL ROLE journey_alice;
 SELECT results_eq($$SELECT exported_by::text, users, reason FROM exports$$, $$VALUES ('journey_mallory', 10::bigint, 'audit')$$, 'and alice sees who did');
-SELECT throws_ok($$SELECT set_owner('hers', 'journey_mallory')$$, '42501', '"hers" cannot be given to journey_mallory, whose rights you do not have', 'alice cannot give to whom she is no member of');
-SELECT lives_ok($$SELECT set_owner('hers', 'journey_team')$$, 'she can to her team');
+SELECT throws_ok($$SELECT set_definition_owner('hers', 'journey_mallory')$$, '42501', '"hers" cannot be given to journey_mallory, whose rights you do not have', 'alice cannot give to whom she is no member of');
+SELECT lives_ok($$SELECT set_definition_owner('hers', 'journey_team')$$, 'she can to her team');
 SELECT lives_ok($$SELECT revoke_segment('hers', 'journey_mallory')$$, 'and takes the grant back');
 SET LOCAL ROLE journey_mallory;
 SELECT throws_like($$SELECT segment('hers')$$, 'there is no segment "hers" that you may read', 'mallory reads it no more');
@@ -182,8 +182,8 @@ SELECT is((SELECT count(*)::int FROM pg_roles WHERE rolname = 'journey_mallory' 
 -- rows written by hand: owners may write what they like into their own rows
 SET LOCAL ROLE journey_mallory;
 SELECT lives_ok($$SELECT create_segment('hers too', 'SELECT 1')$$, 'mallory: a segment');
-SELECT throws_ok($$INSERT INTO refresh_log (id, started_at, status) VALUES (id_of('hers too'), 'infinity', 'done')$$, '23514', NULL, 'times in the log are finite');
-SELECT throws_ok($$INSERT INTO refresh_log (id, started_at, finished_at, status) VALUES (id_of('hers too'), now(), '-infinity', 'done')$$, '23514', NULL, 'both of them');
+SELECT throws_ok($$INSERT INTO refresh_log (id, started_at, status) VALUES (id_of('hers too'), 'infinity', 'succeeded')$$, '23514', NULL, 'times in the log are finite');
+SELECT throws_ok($$INSERT INTO refresh_log (id, started_at, finished_at, status) VALUES (id_of('hers too'), now(), '-infinity', 'succeeded')$$, '23514', NULL, 'both of them');
 SELECT lives_ok($$INSERT INTO schedules VALUES (id_of('hers too'), 'whenever', 'UTC', '-infinity'), (id_of('who'), '* * * * *', 'Nowhere/City', '-infinity'), (id_of('setter'), '0 0 30 2 *', 'UTC', '-infinity')$$, 'schedules that cannot be read');
 SELECT lives_ok($$SELECT create_tag('numbers', 'SELECT 1, 2', 'numeric')$$, 'a numeric tag');
 SELECT lives_ok($$SELECT refresh_tag('numbers')$$, 'refreshed');
@@ -197,7 +197,7 @@ SELECT lives_ok($$SELECT create_segment('on time', 'SELECT 1'), schedule_refresh
 UPDATE schedules SET next_due = now() - interval '1 hour' WHERE id = id_of('on time');
 SET LOCAL client_min_messages = error;
 SELECT is((SELECT string_agg(names_of(ids)::text, ';') FROM (WITH RECURSIVE claims AS (SELECT journey_internal.claim_due(NULL, true) AS c UNION ALL SELECT journey_internal.claim_due(c, true) FROM claims WHERE (c).ids IS NOT NULL) SELECT (c).ids FROM claims) AS c), '{"on time"}', 'schedules that cannot be read do not stop what is due');
-SELECT is((SELECT count(*)::int FROM refresh_log JOIN definitions USING (id) JOIN refresh_messages USING (id, started_at, pid) WHERE name IN ('hers too', 'who', 'setter') AND status = 'failed' AND message ~ 'schedule|time zone'), 3, 'their owners are told');
+SELECT is((SELECT count(*)::int FROM refresh_log JOIN definitions USING (id) JOIN refresh_errors USING (id, started_at, pid) WHERE name IN ('hers too', 'who', 'setter') AND status = 'failed' AND error ~ 'schedule|time zone'), 3, 'their owners are told');
 SELECT is((SELECT count(*)::int FROM schedules JOIN definitions USING (id) WHERE name IN ('hers too', 'who', 'setter') AND next_due = 'infinity'), 3, 'once');
 SELECT is((SELECT count(*)::int FROM profile(1) WHERE name = 'numbers' AND value = '2'), 1, 'nor does a source that fails stop a profile');
 SELECT is((SELECT name FROM profile(1) WHERE kind = 'event' AND source = 'bait'), 'journey_mallory', 'which has the other events');
@@ -224,8 +224,8 @@ SELECT lives_ok('SELECT * FROM profile(1)', 'profiles work');
 RESET ROLE;
 SELECT lives_ok('SELECT * FROM profile(1)', 'a superuser''s, too');
 SELECT alike((SELECT error FROM refresh_segment('orphan', clock_timestamp())), '"orphan" has no owner: ?journey\_gone', 'a superuser cannot refresh it');
-SELECT throws_like($$SELECT set_owner('orphan', 'public')$$, '"orphan" cannot be given to public, %', 'not to everybody');
-SELECT lives_ok($$SELECT set_owner('orphan', 'journey_team')$$, 'but give it away');
+SELECT throws_like($$SELECT set_definition_owner('orphan', 'public')$$, '"orphan" cannot be given to public, %', 'not to everybody');
+SELECT lives_ok($$SELECT set_definition_owner('orphan', 'journey_team')$$, 'but give it away');
 SELECT is((SELECT users FROM refresh_segment('orphan', clock_timestamp())), 1::bigint, 'then it is refreshed');
 -- tables that are dropped
 DROP TABLE hostile.bait CASCADE;

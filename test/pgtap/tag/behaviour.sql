@@ -1,4 +1,4 @@
--- tags of each kind against a brute-force answer, what is read from them, and profiles.
+-- tags by each method against a brute-force answer, what is read from them, and profiles.
 \ir ../setup.psql
 
 CREATE TABLE log AS
@@ -26,7 +26,7 @@ BEGIN
 			want AS (SELECT q.u::bigint AS user_id, q.v::text AS value FROM (%s) AS q(u, v) WHERE q.v IS NOT NULL)
 		(SELECT 'too much', * FROM (SELECT * FROM got EXCEPT ALL SELECT * FROM want) a) UNION ALL (SELECT 'missing', * FROM (SELECT * FROM want EXCEPT ALL SELECT * FROM got) b)$q$, tag, oracle);
 END $$;
-CREATE TABLE tag (name text, kind text, definition text, oracle text);
+CREATE TABLE tag (name text, method text, definition text, oracle text);
 INSERT INTO tag VALUES
 ('worth', 'rule', '{"source": "app", "values": [{"value": "gold", "when": {"did": "buy", "sum": "amount", "is": {">=": 100}}}, {"value": "silver", "when": {"did": "buy"}}, {"value": "other"}], "base": "source"}',
 	$$SELECT user_id, CASE WHEN sum(amount) FILTER (WHERE event = 'buy') >= 100 THEN 'gold' WHEN bool_or(event = 'buy') THEN 'silver' ELSE 'other' END FROM past GROUP BY 1$$),
@@ -61,7 +61,7 @@ INSERT INTO tag VALUES
 ('rfm eight', 'rfm', '{"source": "app", "cuts": {"recency": ["30 days"], "frequency": [4], "monetary": [50]}}',
 	$$SELECT user_id, CASE WHEN sum(amount) >= 50 THEN 'important ' ELSE 'general ' END || CASE (max(at) >= day(60), count(*) >= 4) WHEN (true, true) THEN 'value' WHEN (true, false) THEN 'development' WHEN (false, true) THEN 'retention' ELSE 'win-back' END FROM past GROUP BY 1$$),
 ('decade', 'sql', 'SELECT user_id, user_id / 10 FROM log WHERE at < as_of() GROUP BY user_id', 'SELECT user_id, user_id / 10 FROM past GROUP BY 1');
-SELECT lives_ok(format('SELECT create_tag(%L, %L, %L)', name, definition, kind), 'create ' || name) FROM tag;
+SELECT lives_ok(format('SELECT create_tag(%L, %L, %L)', name, definition, method), 'create ' || name) FROM tag;
 SELECT is((SELECT error FROM refresh_tag(name, day(90))), NULL, 'refresh ' || name) FROM tag;
 SELECT is_empty(format('SELECT * FROM differences(%L, %L)', name, oracle), name || ': ' || (SELECT count(*) FROM tag_summary(name)) || ' values') FROM tag;
 
@@ -79,8 +79,8 @@ SELECT is((SELECT users FROM refresh_segment('lost', day(90))), cardinality(tag_
 SELECT throws_like($$SELECT drop_tag('stage')$$, '"stage" is used by "lost"', 'a tag in use is not dropped');
 SELECT throws_like($$SELECT segment('stage')$$, '"stage" is a tag, not a segment', 'a tag is no segment');
 SELECT throws_like($$SELECT create_tag('x', 'SELECT 1', 'sql')$$, 'the definition of tag "x" returns 1 columns', 'one column');
-SELECT throws_like($$SELECT create_tag('x', 'SELECT 1, 2', 'rule')$$, 'a tag of kind rule is not defined by SQL', 'a kind that goes with JSON');
-SELECT throws_like($$SELECT create_tag('x', '{}', 'colour')$$, 'there is no kind of tag "colour"', 'no kind');
+SELECT throws_like($$SELECT create_tag('x', 'SELECT 1, 2', 'rule')$$, 'a tag by method "rule" is not defined by SQL', 'a method that goes with JSON');
+SELECT throws_like($$SELECT create_tag('x', '{}', 'colour')$$, 'there is no method "colour" for tags', 'no method');
 SELECT throws_like($$SELECT create_tag('x', '{"source": "app", "values": [{"value": "a"}, {"value": "b", "when": {"did": "buy"}}], "base": "source"}', 'rule')$$, 'a value stands after one without a condition%', 'a value never reached');
 SELECT throws_like($$SELECT create_tag('x', '{"source": "app", "active": "30 days", "dormant": "30 days"}', 'lifecycle')$$, 'dormant is "30 days", active "30 days"', 'stages of no length');
 SELECT throws_like($$SELECT create_tag('x', '{"source": "app", "attribute": "colour", "take": "last"}', 'attribute')$$, 'there is no attribute "colour"', 'no attribute');

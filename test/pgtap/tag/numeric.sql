@@ -126,8 +126,8 @@ SELECT is(error_of('SELECT user_id % 5, user_id FROM log WHERE user_id > 0'), fo
 SELECT is(error_of('SELECT NULL::int, 5 UNION ALL SELECT 5, NULL UNION ALL SELECT 6, 0'), NULL, 'NULLs are left out');
 SELECT is(error_of($q${"source": "app", "take": "sum"}$q$), 'the number ' || (SELECT (regexp_match(error_of($q${"source": "app", "take": "sum"}$q$), 'number (\S+)'))[1]) || ' has more than 0 decimals', 'decimals of a source');
 SET LOCAL client_min_messages = warning;
-SELECT throws_like($$SELECT create_tag('x', 'SELECT 1, 2', 'numeric', scale => 19)$$, 'scale is 19 for a tag of kind numeric', 'too many decimals');
-SELECT throws_like($$SELECT create_tag('x', 'SELECT 1, 2', 'sql', scale => 1)$$, 'scale is 1 for a tag of kind sql', 'another kind has none');
+SELECT throws_like($$SELECT create_tag('x', 'SELECT 1, 2', 'numeric', scale => 19)$$, 'scale is 19 for a tag by method "numeric"', 'too many decimals');
+SELECT throws_like($$SELECT create_tag('x', 'SELECT 1, 2', 'sql', scale => 1)$$, 'scale is 1 for a tag by method "sql"', 'another method has none');
 SELECT throws_like($$SELECT create_tag('x', 'SELECT 1, true', 'numeric')$$, 'the definition of tag "x" returns numbers of type boolean', 'no number');
 SELECT throws_like($$SELECT create_tag('x', '{"source": "app", "take": "sum", "attribute": "channel"}', 'numeric')$$, 'the sum of "channel" is asked for, which is of type text', 'the sum of a text');
 SELECT throws_like($$SELECT create_tag('x', '{"source": "app", "take": "mode"}', 'numeric')$$, '"take" is mode', 'no measure');
