@@ -192,7 +192,7 @@ BEGIN
 	one := journey_internal.definition_by_id(ids[1]);
 	IF NOT journey_internal.is_role(one.owner) THEN
 		RAISE EXCEPTION '"%" has no owner: %', one.name, one.owner USING ERRCODE = 'object_not_in_prerequisite_state',
-			HINT = 'set_owner gives it one, or accepts what was restored.';
+			HINT = 'set_definition_owner gives it one, or accepts what was restored.';
 	END IF;
 	-- as of one moment, or an ALTER between would have its numbers taken for those of the old scale
 	SELECT q.definition, q.query INTO computed
