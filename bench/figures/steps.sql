@@ -1,9 +1,9 @@
 -- title: steps() of five comparisons, over the five comparisons
 -- goal: 40 ns
 --
--- The names do not occur, so every comparison is false: OR, which stops at the first
--- true one, evaluates all five, as steps() does. They are as long as names that do
--- occur, so that the bytes are compared and not only the lengths. The same aggregate
+-- The names do not occur, so every comparison is false. OR stops at the first true
+-- comparison; here it evaluates all five, as steps() does. The names are as long as names
+-- that do occur, so their bytes are compared, not only their lengths. The same aggregate
 -- counts the results.
 
 -- run: baseline

@@ -2,8 +2,8 @@
 -- goal: 40 ns
 -- plans: may differ
 --
--- Of 20 million events, 500 thousand different customers. In the first pair both use
--- PostgreSQL's own scan.
+-- The 20 million events have 500 thousand different customers. Both statements of the first
+-- pair use PostgreSQL's own scan.
 
 -- run: baseline, a sequential scan
 SELECT max(user_id) FROM events;

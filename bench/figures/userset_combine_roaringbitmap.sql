@@ -1,7 +1,7 @@
 -- title: Two stored sets of 10 million of 100 million, over pg_roaringbitmap
 -- goal: 1 times
 --
--- Both include reading the sets from where they are stored.
+-- Both times include reading the stored sets.
 
 -- setup: journey
 CREATE TABLE scratch.usersets AS

@@ -2,10 +2,10 @@
 -- goal: 30 ns
 -- plans: may differ
 --
--- Both statements select about as many rows. A condition contains(set, column) makes the
--- planner choose pg_journey's own scan, which is part of what one gets; the first pair does
--- without it. In the last two the ids are random ones of 100 million, so that nearly every
--- row needs another part of a set of 12.5 MB.
+-- Both statements select about the same number of rows. For a condition contains(set,
+-- column) the planner chooses pg_journey's own scan, so its gain is included; the first pair
+-- turns this scan off. In the last two pairs the ids are random numbers up to 100 million, so
+-- nearly every row needs a different part of a set of 12.5 MB.
 
 -- setup: journey
 CREATE TABLE scratch.sets AS

@@ -1,8 +1,8 @@
 -- title: window_funnel() GROUP BY user_id, over max(at) GROUP BY user_id
 -- goal: 1.6 times
 --
--- On rows already sorted by user, with the step at hand in a column: what is measured
--- is the aggregate. Both statements have one plan, a GroupAggregate fed by the index.
+-- The rows are sorted by user, and a column holds the step, so only the aggregate is
+-- measured. Both statements have the same plan, a GroupAggregate over the index.
 
 -- setup: journey
 CREATE UNLOGGED TABLE scratch.by_user AS

@@ -1,8 +1,8 @@
 -- title: the same, with step_of() in the call
 -- goal: 1.6 times
 --
--- As window_funnel, but the step is computed from the event's name, as most
--- statements would.
+-- As in window_funnel.sql, but the statement computes the step from the event's name, as
+-- most statements do.
 
 -- setup: journey
 CREATE UNLOGGED TABLE scratch.by_user AS
