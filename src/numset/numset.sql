@@ -18,7 +18,7 @@ CREATE FUNCTION numset_users_eq(numset, value bigint, filter userset) RETURNS us
 	AS 'MODULE_PATHNAME', 'journey_numset_users_eq'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_users_eq(numset, bigint, userset) IS
-	'The users of the filter who have this value. Users without a value are in no comparison.';
+	'The users of the filter who have this value. Users without a value are never in the result.';
 
 CREATE FUNCTION numset_users_ne(numset, value bigint) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_numset_users_ne'
@@ -35,7 +35,7 @@ CREATE FUNCTION numset_users_ne(numset, value bigint, filter userset) RETURNS us
 	AS 'MODULE_PATHNAME', 'journey_numset_users_ne'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_users_ne(numset, bigint, userset) IS
-	'The users of the filter who have another value. Users without a value are in no comparison.';
+	'The users of the filter who have another value. Users without a value are never in the result.';
 
 CREATE FUNCTION numset_users_lt(numset, value bigint) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_numset_users_lt'
@@ -52,7 +52,7 @@ CREATE FUNCTION numset_users_lt(numset, value bigint, filter userset) RETURNS us
 	AS 'MODULE_PATHNAME', 'journey_numset_users_lt'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_users_lt(numset, bigint, userset) IS
-	'The users of the filter who have a smaller value. Users without a value are in no comparison.';
+	'The users of the filter who have a smaller value. Users without a value are never in the result.';
 
 CREATE FUNCTION numset_users_le(numset, value bigint) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_numset_users_le'
@@ -69,7 +69,7 @@ CREATE FUNCTION numset_users_le(numset, value bigint, filter userset) RETURNS us
 	AS 'MODULE_PATHNAME', 'journey_numset_users_le'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_users_le(numset, bigint, userset) IS
-	'The users of the filter who have this value or a smaller one. Users without a value are in no comparison.';
+	'The users of the filter who have this value or a smaller one. Users without a value are never in the result.';
 
 CREATE FUNCTION numset_users_gt(numset, value bigint) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_numset_users_gt'
@@ -86,7 +86,7 @@ CREATE FUNCTION numset_users_gt(numset, value bigint, filter userset) RETURNS us
 	AS 'MODULE_PATHNAME', 'journey_numset_users_gt'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_users_gt(numset, bigint, userset) IS
-	'The users of the filter who have a greater value. Users without a value are in no comparison.';
+	'The users of the filter who have a greater value. Users without a value are never in the result.';
 
 CREATE FUNCTION numset_users_ge(numset, value bigint) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_numset_users_ge'
@@ -103,7 +103,7 @@ CREATE FUNCTION numset_users_ge(numset, value bigint, filter userset) RETURNS us
 	AS 'MODULE_PATHNAME', 'journey_numset_users_ge'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_users_ge(numset, bigint, userset) IS
-	'The users of the filter who have this value or a greater one. Users without a value are in no comparison.';
+	'The users of the filter who have this value or a greater one. Users without a value are never in the result.';
 
 CREATE FUNCTION numset_users_between(numset, lower bigint, upper bigint) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_numset_users_between'
@@ -127,120 +127,120 @@ CREATE FUNCTION numset_count(numset) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_numset_count'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_count(numset) IS
-	'How many users have a value. Of a large stored numset only the first bytes are read.';
+	'The number of users who have a value. From a large stored numset, only the first bytes are read.';
 
 CREATE FUNCTION numset_count(numset, filter userset) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_numset_count'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_count(numset, userset) IS
-	'How many users of the filter have a value.';
+	'The number of users of the filter who have a value.';
 
 CREATE FUNCTION numset_sum(numset) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'journey_numset_sum'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_sum(numset) IS
-	'The sum of the values; NULL without any.';
+	'The sum of the values; NULL if there are none.';
 
 CREATE FUNCTION numset_sum(numset, filter userset) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'journey_numset_sum'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_sum(numset, userset) IS
-	'The sum of the values of the users of the filter; NULL without any.';
+	'The sum of the values of the users of the filter; NULL if there are none.';
 
 CREATE FUNCTION numset_avg(numset) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'journey_numset_avg'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_avg(numset) IS
-	'The mean of the values, as avg(bigint) gives it; NULL without any.';
+	'The mean of the values, as avg(bigint) returns it; NULL if there are none.';
 
 CREATE FUNCTION numset_avg(numset, filter userset) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'journey_numset_avg'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_avg(numset, userset) IS
-	'The mean of the values of the users of the filter; NULL without any.';
+	'The mean of the values of the users of the filter; NULL if there are none.';
 
 CREATE FUNCTION numset_min(numset) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_numset_min'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_min(numset) IS
-	'The smallest value; NULL without any. Of a large stored numset only the first bytes are read.';
+	'The smallest value; NULL if there are none. From a large stored numset, only the first bytes are read.';
 
 CREATE FUNCTION numset_min(numset, filter userset) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_numset_min'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_min(numset, userset) IS
-	'The smallest value of the users of the filter; NULL without any.';
+	'The smallest value of the users of the filter; NULL if there are none.';
 
 CREATE FUNCTION numset_max(numset) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_numset_max'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_max(numset) IS
-	'The greatest value; NULL without any.';
+	'The greatest value; NULL if there are none.';
 
 CREATE FUNCTION numset_max(numset, filter userset) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_numset_max'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_max(numset, userset) IS
-	'The greatest value of the users of the filter; NULL without any.';
+	'The greatest value of the users of the filter; NULL if there are none.';
 
 CREATE FUNCTION numset_quantile(numset, fraction double precision) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_numset_quantile'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_quantile(numset, double precision) IS
-	'The first value in ascending order that the given fraction of the users, 0 to 1, have or stay below: exact, as percentile_disc() gives it. 0.5 is the median. NULL without users; a fraction outside 0 to 1 is an error.';
+	'The quantile of the values: the first value in ascending order such that at least this fraction of the users, 0 to 1, has this value or a smaller one. Exact, like percentile_disc(); 0.5 is the median. NULL without users; a fraction outside 0 to 1 is an error.';
 
 CREATE FUNCTION numset_quantile(numset, fraction double precision, filter userset) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_numset_quantile'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_quantile(numset, double precision, userset) IS
-	'numset_quantile of the users of the filter only.';
+	'numset_quantile for the users of the filter only.';
 
 CREATE FUNCTION numset_top(numset, n bigint) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_numset_top'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_top(numset, bigint) IS
-	'The n users with the greatest values, or all if there are not so many. Of users with the same value those with smaller ids come first. A negative n is an error.';
+	'The n users with the greatest values, or all if there are fewer. Among equal values, users with smaller ids come first. A negative n is an error.';
 
 CREATE FUNCTION numset_top(numset, n bigint, filter userset) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_numset_top'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_top(numset, bigint, userset) IS
-	'The n users of the filter with the greatest values, or all if there are not so many. Of users with the same value those with smaller ids come first.';
+	'The n users of the filter with the greatest values, or all if there are fewer. Among equal values, users with smaller ids come first. A negative n is an error.';
 
 CREATE FUNCTION numset_histogram(numset, bounds bigint[], OUT lower bigint, OUT upper bigint, OUT users bigint) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_numset_histogram'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
 COMMENT ON FUNCTION numset_histogram(numset, bigint[]) IS
-	'How many users have values below the first bound, from each bound to the next, and from the last bound on: lower <= value < upper, NULL where there is no bound. Bounds that do not ascend, or a NULL among them, are an error.';
+	'The number of users with values below the first bound, from each bound to the next, and from the last bound on: lower <= value < upper, NULL where there is no bound. Bounds that do not ascend, or contain NULL, are an error.';
 
 CREATE FUNCTION numset_histogram(numset, bounds bigint[], filter userset, OUT lower bigint, OUT upper bigint, OUT users bigint) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_numset_histogram'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
 COMMENT ON FUNCTION numset_histogram(numset, bigint[], userset) IS
-	'numset_histogram of the users of the filter only.';
+	'numset_histogram for the users of the filter only.';
 
 CREATE FUNCTION numset_merge(numset, numset) RETURNS numset
 	AS 'MODULE_PATHNAME', 'journey_numset_merge'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_merge(numset, numset) IS
-	'The values of both numsets, which must not share a user; one who is in both is an error. Parts of a population are put together so.';
+	'The values of both numsets. A user in both is an error. Use it to combine disjoint parts of a population.';
 
 CREATE FUNCTION numset_add(numset, numset) RETURNS numset
 	AS 'MODULE_PATHNAME', 'journey_numset_add'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_add(numset, numset) IS
-	'Function of the operator +: the values of both numsets, summed up for users in both. A sum that is no bigint is an error.';
+	'Function of the operator +: the values of both numsets, added for users in both. A sum that overflows bigint is an error.';
 
 CREATE OPERATOR + (
 	LEFTARG = numset, RIGHTARG = numset, FUNCTION = numset_add, COMMUTATOR = +
 );
-COMMENT ON OPERATOR + (numset, numset) IS 'the values of both, summed up for users in both';
+COMMENT ON OPERATOR + (numset, numset) IS 'the values of both, added for users in both';
 
 CREATE FUNCTION numset_value(numset, user_id bigint) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_numset_value'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_value(numset, bigint) IS
-	'The value of a user; NULL if there is none. Of a large stored numset only the bytes around the user are read; for many users of one numset it is read once and not for each row.';
+	'The value of a user; NULL if the user has none. From a large stored numset, only the bytes around the user are read. For many users of one numset, the numset is read once, not once per row.';
 
 CREATE FUNCTION numset_entries(numset, OUT user_id bigint, OUT value bigint) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_numset_entries'
@@ -270,13 +270,13 @@ CREATE FUNCTION numset_ne(numset, numset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_numset_ne'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION numset_ne(numset, numset) IS
-	'Function of the operator <>: not the same users with the same values.';
+	'Function of the operator <>: different users or values.';
 
 CREATE OPERATOR <> (
 	LEFTARG = numset, RIGHTARG = numset, FUNCTION = numset_ne,
 	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
 );
-COMMENT ON OPERATOR <> (numset, numset) IS 'not the same users with the same values';
+COMMENT ON OPERATOR <> (numset, numset) IS 'different users or values';
 
 CREATE FUNCTION journey_internal.numset_hash(numset) RETURNS integer
 	AS 'MODULE_PATHNAME', 'journey_numset_hash'

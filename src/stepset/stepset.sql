@@ -16,8 +16,8 @@ CREATE FUNCTION journey_internal.stepset_hash_extended(stepset, bigint) RETURNS 
 	AS 'MODULE_PATHNAME', 'journey_stepset_hash_extended'
 	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
 
-COMMENT ON FUNCTION journey_internal.stepset_eq(stepset, stepset) IS 'Do both meet the same conditions, of equally many?';
-COMMENT ON FUNCTION journey_internal.stepset_ne(stepset, stepset) IS 'Do they differ in the conditions met, or in their number?';
+COMMENT ON FUNCTION journey_internal.stepset_eq(stepset, stepset) IS 'Function of the operator =: the same conditions are met, of the same number of conditions.';
+COMMENT ON FUNCTION journey_internal.stepset_ne(stepset, stepset) IS 'Function of the operator <>: different conditions are met, or the numbers of conditions differ.';
 COMMENT ON FUNCTION journey_internal.stepset_hash(stepset) IS 'Hash of a stepset, for hash operators.';
 COMMENT ON FUNCTION journey_internal.stepset_hash_extended(stepset, bigint) IS 'Hash of a stepset with a seed, for hash partitioning.';
 
@@ -29,25 +29,25 @@ CREATE OPERATOR <> (
 	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = journey_internal.stepset_ne,
 	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
 );
-COMMENT ON OPERATOR = (stepset, stepset) IS 'the same conditions of equally many';
-COMMENT ON OPERATOR <> (stepset, stepset) IS 'other conditions, or another number of them';
+COMMENT ON OPERATOR = (stepset, stepset) IS 'the same conditions are met, of the same number of conditions';
+COMMENT ON OPERATOR <> (stepset, stepset) IS 'different conditions are met, or the numbers of conditions differ';
 
 CREATE FUNCTION journey_internal.stepset_lt(stepset, stepset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_stepset_lt'
 	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.stepset_lt(stepset, stepset) IS 'The first comes before in the order of text forms.';
+COMMENT ON FUNCTION journey_internal.stepset_lt(stepset, stepset) IS 'Function of the operator <: sorts before, in the order of text forms.';
 CREATE FUNCTION journey_internal.stepset_le(stepset, stepset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_stepset_le'
 	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.stepset_le(stepset, stepset) IS 'The first comes before, or is equal.';
+COMMENT ON FUNCTION journey_internal.stepset_le(stepset, stepset) IS 'Function of the operator <=: sorts before, or is equal.';
 CREATE FUNCTION journey_internal.stepset_gt(stepset, stepset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_stepset_gt'
 	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.stepset_gt(stepset, stepset) IS 'The first comes after in the order of text forms.';
+COMMENT ON FUNCTION journey_internal.stepset_gt(stepset, stepset) IS 'Function of the operator >: sorts after, in the order of text forms.';
 CREATE FUNCTION journey_internal.stepset_ge(stepset, stepset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_stepset_ge'
 	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.stepset_ge(stepset, stepset) IS 'The first comes after, or is equal.';
+COMMENT ON FUNCTION journey_internal.stepset_ge(stepset, stepset) IS 'Function of the operator >=: sorts after, or is equal.';
 CREATE FUNCTION journey_internal.stepset_cmp(stepset, stepset) RETURNS integer
 	AS 'MODULE_PATHNAME', 'journey_stepset_cmp'
 	LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
@@ -57,22 +57,22 @@ CREATE OPERATOR < (
 	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = journey_internal.stepset_lt,
 	COMMUTATOR = >, NEGATOR = >=, RESTRICT = scalarltsel, JOIN = scalarltjoinsel
 );
-COMMENT ON OPERATOR < (stepset, stepset) IS 'comes before in the order of text forms';
+COMMENT ON OPERATOR < (stepset, stepset) IS 'sorts before, in the order of text forms';
 CREATE OPERATOR <= (
 	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = journey_internal.stepset_le,
 	COMMUTATOR = >=, NEGATOR = >, RESTRICT = scalarlesel, JOIN = scalarlejoinsel
 );
-COMMENT ON OPERATOR <= (stepset, stepset) IS 'comes before, or is equal';
+COMMENT ON OPERATOR <= (stepset, stepset) IS 'sorts before, or is equal';
 CREATE OPERATOR > (
 	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = journey_internal.stepset_gt,
 	COMMUTATOR = <, NEGATOR = <=, RESTRICT = scalargtsel, JOIN = scalargtjoinsel
 );
-COMMENT ON OPERATOR > (stepset, stepset) IS 'comes after in the order of text forms';
+COMMENT ON OPERATOR > (stepset, stepset) IS 'sorts after, in the order of text forms';
 CREATE OPERATOR >= (
 	LEFTARG = stepset, RIGHTARG = stepset, FUNCTION = journey_internal.stepset_ge,
 	COMMUTATOR = <=, NEGATOR = <, RESTRICT = scalargesel, JOIN = scalargejoinsel
 );
-COMMENT ON OPERATOR >= (stepset, stepset) IS 'comes after, or is equal';
+COMMENT ON OPERATOR >= (stepset, stepset) IS 'sorts after, or is equal';
 
 CREATE OPERATOR CLASS stepset_ops DEFAULT FOR TYPE stepset USING btree AS
 	OPERATOR 1 <,
@@ -106,5 +106,5 @@ CREATE FUNCTION step_of(event text, names text[]) RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_step_of'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
 COMMENT ON FUNCTION step_of(text, text[]) IS
-	'The stepset in which condition i is met when event = names[i], compared byte for byte. 1 to 58 names; a NULL event meets no condition, a NULL name is never met. Faster than steps(event = ...).';
+	'The stepset in which condition i is met if event = names[i], compared byte for byte. 1 to 58 names. A NULL event meets no condition; a NULL name is never met. Faster than steps(event = ...).';
 
