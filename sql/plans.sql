@@ -63,9 +63,13 @@ JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'pg_journey'
 WHERE obj_description(p.oid, 'pg_proc') IS NULL
 	-- and catches no error, for which there can be no subtransaction in a parallel plan
 	OR (p.proparallel <> 's' AND p.provolatile <> 'v' AND p.prosrc !~ 'EXCEPTION WHEN'
-		AND p.prosrc !~ 'EXECUTE format|journey(_internal)?\.(rule_\w+|compile_\w+|check_\w+|\w+_query|tag_events|lifecycle_rule)\(')
+		AND p.prosrc !~ '^journey_short_context$|EXECUTE format|journey(_internal)?\.(rule_\w+|compile_\w+|check_\w+|\w+_query|tag_events|lifecycle_rule)\(')
 	OR (p.proparallel = 's' AND p.prosrc ~ '^\s*EXCEPTION WHEN|\n\s*EXCEPTION WHEN');
--- and so has everything else in it (but the types of arrays and tables, which are in it from 17 on)
+-- a function whose errors are short is as the one that it calls
+SELECT p.oid::regprocedure FROM pg_proc p LEFT JOIN pg_proc d
+	ON d.proname = 'do_' || p.proname AND d.pronamespace = p.pronamespace AND d.proargtypes::text = p.proargtypes::text AND (d.prorettype, d.provolatile, d.proparallel, d.proisstrict, d.proretset) = (p.prorettype, p.provolatile, p.proparallel, p.proisstrict, p.proretset)
+WHERE p.prosrc = 'journey_short_context' AND d.oid IS NULL;
+-- everything else in it has a comment, too (but the types of arrays and tables, which are in it from 17 on)
 SELECT pg_describe_object(d.classid, d.objid, d.objsubid) FROM pg_depend d
 JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND e.oid = d.refobjid AND e.extname = 'pg_journey'
 WHERE d.deptype = 'e' AND obj_description(d.objid, d.classid::regclass::text) IS NULL

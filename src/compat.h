@@ -77,6 +77,15 @@
 #define MAY_READ_ALL(query) ExecCheckRTPerms((query)->rtable, false)
 #endif
 
+/* Rights on objects of all kinds are looked up by one function since version 16. */
+#if PG_VERSION_NUM >= 160000
+#define MAY_NOT_EXECUTE(function) \
+	(object_aclcheck(ProcedureRelationId, function, GetUserId(), ACL_EXECUTE) != ACLCHECK_OK)
+#else
+#define MAY_NOT_EXECUTE(function) \
+	(pg_proc_aclcheck(function, GetUserId(), ACL_EXECUTE) != ACLCHECK_OK)
+#endif
+
 /* Intervals can be infinite since version 17. */
 #if PG_VERSION_NUM < 170000
 #define INTERVAL_NOT_FINITE(interval) false

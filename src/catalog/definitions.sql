@@ -1,5 +1,5 @@
--- catalog: definitions of segments and tags by name and number, what they use, and how they are
--- stored.
+-- catalog: definitions of segments and tags by name and number, what they use, how they are stored,
+-- and what computes them.
 
 -- ---- reading --------------------------------------------------------------------------
 
@@ -227,3 +227,68 @@ CREATE FUNCTION journey_internal.is_rule(definition text) RETURNS boolean
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT definition ~ '^\s*\{' $$;
 COMMENT ON FUNCTION journey_internal.is_rule(text) IS 'Is a definition a rule, rather than a SELECT?';
+
+-- ---- what computes them -----------------------------------------------------------------
+
+-- Definitions in JSON as one SELECT, by the functions that their methods name.
+CREATE FUNCTION journey_internal.compile_definitions(those definitions[], sources bigint[], uses jsonb[], as_of timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	how @extschema@.methods;
+	rule jsonb;
+	result text;
+BEGIN
+	FOR i IN 1 .. cardinality(those) LOOP
+		IF how.method IS NULL OR how.method <> those[i].method OR how.kind <> those[i].kind THEN
+			SELECT * INTO how FROM @extschema@.methods AS m WHERE m.kind = those[i].kind AND m.method = those[i].method;
+			IF how.query_function IS NULL THEN
+				RAISE EXCEPTION '"%" cannot be computed: it is a % by "%"', those[i].name, those[i].kind, those[i].method USING ERRCODE = 'object_not_in_prerequisite_state';
+			END IF;
+		END IF;
+		IF how.rule_function IS NOT NULL THEN
+			EXECUTE format('SELECT %s($1)', how.rule_function) INTO rule USING those[i].definition::jsonb;
+			those[i].definition := rule::text;
+		END IF;
+	END LOOP;
+	EXECUTE format('SELECT %s($1, $2, $3, $4)', how.query_function) INTO result USING those, sources, uses, as_of;
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION journey_internal.compile_definitions(definitions[], bigint[], jsonb[], timestamptz) IS 'Definitions in JSON of one owner, their sources, and what the names in each mean, as one SELECT: id, value, members; of a numeric tag: id, NULL, numbers.';
+
+-- What computes a definition, or several of one owner over the same sources.
+CREATE FUNCTION journey_internal.do_refresh_query(ids bigint[], as_of timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	first @extschema@.definitions := journey_internal.definition_by_id(ids[1]);
+	one record;
+	how text;
+	sources bigint[];
+	those @extschema@.definitions[] := '{}';
+	uses jsonb[] := '{}';
+BEGIN
+	IF first.query IS NOT NULL THEN
+		PERFORM journey_internal.check_uses(first.id);
+		RETURN format('SELECT %s::pg_catalog.int8, q.* FROM (%s) AS q', first.id, first.query);
+	END IF;
+	FOR one IN SELECT d AS definition, d.name, d.owner, coalesce(m.query_function, '') AS how, journey_internal.definition_sources(d.id) AS sources, journey_internal.uses_of(d.id) AS uses
+		FROM @extschema@.definitions AS d LEFT JOIN @extschema@.methods AS m ON m.kind = d.kind AND m.method = d.method WHERE d.id = ANY (ids) ORDER BY d.name
+	LOOP
+		how := coalesce(how, one.how);
+		sources := coalesce(sources, one.sources);
+		IF one.owner OPERATOR(@extschema@.<>) first.owner OR one.sources <> sources OR one.how <> how THEN
+			RAISE EXCEPTION '"%" was changed meanwhile', one.name USING ERRCODE = 'object_not_in_prerequisite_state';
+		END IF;
+		those := those || one.definition;
+		uses := uses || one.uses;
+	END LOOP;
+	RETURN journey_internal.compile_definitions(those, sources, uses, as_of);
+END $$;
+COMMENT ON FUNCTION journey_internal.do_refresh_query(bigint[], timestamptz) IS 'Support function of refresh_query, which calls it: what that does.';
+CREATE FUNCTION journey_internal.refresh_query(ids bigint[], as_of timestamptz) RETURNS text
+	AS 'MODULE_PATHNAME', 'journey_short_context'
+	LANGUAGE C STABLE PARALLEL UNSAFE;
+COMMENT ON FUNCTION journey_internal.refresh_query(bigint[], timestamptz) IS 'The SELECT that computes these segments or tags: id, value, members; of a numeric tag: id, rows, numbers.';

@@ -1,6 +1,6 @@
 -- catalog: dropping, giving away and granting, and what roles left behind.
 
-CREATE FUNCTION journey_internal.drop_definition(name text, kind text, force boolean) RETURNS void
+CREATE FUNCTION journey_internal.do_drop_definition(name text, kind text, force boolean) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -16,6 +16,10 @@ BEGIN
 	END IF;
 	DELETE FROM @extschema@.definitions AS d WHERE d.id = one.id;
 END $$;
+COMMENT ON FUNCTION journey_internal.do_drop_definition(text, text, boolean) IS 'Support function of drop_definition, which calls it: what that does.';
+CREATE FUNCTION journey_internal.drop_definition(name text, kind text, force boolean) RETURNS void
+	AS 'MODULE_PATHNAME', 'journey_short_context'
+	LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION journey_internal.drop_definition(text, text, boolean) IS 'Support function of drop_segment and drop_tag.';
 
 CREATE FUNCTION drop_source(name text, force boolean DEFAULT false) RETURNS void
@@ -67,7 +71,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION set_definition_owner(text, text) IS 'Gives a segment or tag of yours to another role, of which you must be a member, too. It will be refreshed with that role''s rights. Also accepts one that was restored for you: look at its definition first.';
 
-CREATE FUNCTION journey_internal.change_readers(name text, kind text, role text, granted boolean) RETURNS void
+CREATE FUNCTION journey_internal.do_change_readers(name text, kind text, role text, granted boolean) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -79,6 +83,10 @@ BEGIN
 	SET readers = CASE WHEN granted THEN array_append(array_remove(d.readers, reader), reader) ELSE journey_internal.readers_without(d.readers, role) END
 	WHERE d.id = one.id;
 END $$;
+COMMENT ON FUNCTION journey_internal.do_change_readers(text, text, text, boolean) IS 'Support function of change_readers, which calls it: what that does.';
+CREATE FUNCTION journey_internal.change_readers(name text, kind text, role text, granted boolean) RETURNS void
+	AS 'MODULE_PATHNAME', 'journey_short_context'
+	LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION journey_internal.change_readers(text, text, text, boolean) IS 'Support function of grant_segment, revoke_segment, grant_tag and revoke_tag.';
 
 CREATE VIEW orphans WITH (security_invoker = true) AS

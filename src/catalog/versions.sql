@@ -72,7 +72,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION journey_internal.used_definition(bigint, text, text) IS 'The number of a segment or tag that a rule uses, and names so. An error if it was dropped or may not be read.';
 
-CREATE FUNCTION journey_internal.segment_by_id(id bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS userset
+CREATE FUNCTION journey_internal.do_segment_by_id(id bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -81,9 +81,13 @@ DECLARE
 	result @extschema@.userset;
 BEGIN
 	SELECT m.members INTO result FROM @extschema@.version_members AS m
-	WHERE m.id = wanted AND m.value = '' AND m.as_of = journey_internal.version_at(wanted, segment_by_id.as_of);
+	WHERE m.id = wanted AND m.value = '' AND m.as_of = journey_internal.version_at(wanted, do_segment_by_id.as_of);
 	RETURN result;
 END $$;
+COMMENT ON FUNCTION journey_internal.do_segment_by_id(bigint, text, timestamptz) IS 'Support function of segment_by_id, which calls it: what that does.';
+CREATE FUNCTION journey_internal.segment_by_id(id bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_short_context'
+	LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION journey_internal.segment_by_id(bigint, text, timestamptz) IS 'The users of the segment of this number; errors call it name. Rules are made of it.';
 
 -- The decimals of a numeric tag in one of its versions; NULL if it has no numbers there.
@@ -93,7 +97,7 @@ CREATE FUNCTION journey_internal.version_scale(tag bigint, version timestamptz) 
 	AS $$ SELECT v.scale FROM @extschema@.versions AS v WHERE v.id = tag AND v.as_of = version $$;
 COMMENT ON FUNCTION journey_internal.version_scale(bigint, timestamptz) IS 'How many decimals the numbers of a tag have in the version of exactly this time; NULL if it is not numeric there.';
 
-CREATE FUNCTION journey_internal.tag_numset_by_id(tag bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS numset
+CREATE FUNCTION journey_internal.do_tag_numset_by_id(tag bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS numset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -102,15 +106,19 @@ DECLARE
 	result @extschema@.numset;
 BEGIN
 	SELECT m.numbers INTO result FROM @extschema@.version_numbers AS m
-	WHERE m.id = wanted AND m.as_of = journey_internal.version_at(wanted, tag_numset_by_id.as_of);
+	WHERE m.id = wanted AND m.as_of = journey_internal.version_at(wanted, do_tag_numset_by_id.as_of);
 	IF result IS NULL THEN
 		RAISE EXCEPTION 'tag "%" is not numeric', name USING ERRCODE = 'wrong_object_type', HINT = 'tag_users() gives the users of one of its values.';
 	END IF;
 	RETURN result;
 END $$;
+COMMENT ON FUNCTION journey_internal.do_tag_numset_by_id(bigint, text, timestamptz) IS 'Support function of tag_numset_by_id, which calls it: what that does.';
+CREATE FUNCTION journey_internal.tag_numset_by_id(tag bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS numset
+	AS 'MODULE_PATHNAME', 'journey_short_context'
+	LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION journey_internal.tag_numset_by_id(bigint, text, timestamptz) IS 'tag_numset of the tag of this number; errors call it name.';
 
-CREATE FUNCTION journey_internal.tag_users_where_by_id(tag bigint, name text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
+CREATE FUNCTION journey_internal.do_tag_users_where_by_id(tag bigint, name text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -143,9 +151,13 @@ BEGIN
 	END IF;
 	RETURN @extschema@.numset_users_between(numbers, greatest(lower, -9223372036854775808)::bigint, least(upper, 9223372036854775807)::bigint);
 END $$;
+COMMENT ON FUNCTION journey_internal.do_tag_users_where_by_id(bigint, text, text, numeric, timestamptz) IS 'Support function of tag_users_where_by_id, which calls it: what that does.';
+CREATE FUNCTION journey_internal.tag_users_where_by_id(tag bigint, name text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_short_context'
+	LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION journey_internal.tag_users_where_by_id(bigint, text, text, numeric, timestamptz) IS 'tag_users_where of the tag of this number; errors call it name. Rules are made of it.';
 
-CREATE FUNCTION journey_internal.tag_users_by_id(tag bigint, name text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
+CREATE FUNCTION journey_internal.do_tag_users_by_id(tag bigint, name text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -163,9 +175,13 @@ BEGIN
 		RETURN journey_internal.tag_users_where_by_id(wanted, name, '='::text, value::numeric, version);
 	END IF;
 	SELECT m.members INTO result FROM @extschema@.version_members AS m
-	WHERE m.id = wanted AND m.value = tag_users_by_id.value AND m.as_of = version;
+	WHERE m.id = wanted AND m.value = do_tag_users_by_id.value AND m.as_of = version;
 	RETURN coalesce(result, '{}'::@extschema@.userset);
 END $$;
+COMMENT ON FUNCTION journey_internal.do_tag_users_by_id(bigint, text, text, timestamptz) IS 'Support function of tag_users_by_id, which calls it: what that does.';
+CREATE FUNCTION journey_internal.tag_users_by_id(tag bigint, name text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
+	AS 'MODULE_PATHNAME', 'journey_short_context'
+	LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION journey_internal.tag_users_by_id(bigint, text, text, timestamptz) IS 'tag_users of the tag of this number; errors call it name. Rules are made of it.';
 
 -- All users of a version, whatever their value.

@@ -47,12 +47,39 @@ is_star(Node *expression)
 	return parts != NIL && IsA(llast(parts), A_Star);
 }
 
+#define BEFORE "SELECT ("
+
+/* What an expression is, and as which it was given. */
+typedef struct Expression
+{
+	const char *given;
+	const char *what;
+}			Expression;
+
+/* A position in the error is one in the expression, not in the query of the client. */
+static void
+expression_context(void *arg)
+{
+	const		Expression *expression = arg;
+	const int	position = geterrposition();
+
+	if (position > 0)
+	{
+		errposition(0);
+		internalerrposition(Max(position - (int) strlen(BEFORE), 1));
+		internalerrquery(expression->given);
+	}
+	errcontext("%s", expression->what);
+}
+
 /*
  * check_expression(expression text, what text): the expression
  */
 Datum
 journey_check_expression(PG_FUNCTION_ARGS)
 {
+	ErrorContextCallback context;
+	Expression	around;
 	char	   *given;
 	char	   *what;
 	Node	   *expression;
@@ -61,7 +88,14 @@ journey_check_expression(PG_FUNCTION_ARGS)
 	ARG_NOT_NULL(1, "what");
 	given = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	what = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	expression = only_expression(pg_parse_query(psprintf("SELECT (%s\n)", given)));
+	around.given = given;
+	around.what = what;
+	context.callback = expression_context;
+	context.arg = &around;
+	context.previous = error_context_stack;
+	error_context_stack = &context;
+	expression = only_expression(pg_parse_query(psprintf(BEFORE "%s\n)", given)));
+	error_context_stack = context.previous;
 	if (expression == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),

@@ -99,7 +99,7 @@ COMMENT ON FUNCTION segment_export(text, text) IS
 -- ---- creating and changing ------------------------------------------------------------
 
 -- Check a definition and store it. `analyzed` is NULL for a rule.
-CREATE FUNCTION journey_internal.store_segment(name text, definition text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, replace boolean) RETURNS void
+CREATE FUNCTION journey_internal.do_store_segment(name text, definition text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, replace boolean) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -147,6 +147,10 @@ BEGIN
 	END IF;
 	PERFORM journey_internal.store_definition(new, sources, uses, replace);
 END $$;
+COMMENT ON FUNCTION journey_internal.do_store_segment(text, text, record, text[], interval, int, text, boolean) IS 'Support function of store_segment, which calls it: what that does.';
+CREATE FUNCTION journey_internal.store_segment(name text, definition text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, replace boolean) RETURNS void
+	AS 'MODULE_PATHNAME', 'journey_short_context'
+	LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION journey_internal.store_segment(text, text, record, text[], interval, int, text, boolean) IS 'Support function of create_segment and alter_segment: checks a definition and stores it.';
 
 CREATE FUNCTION create_segment(name text, definition text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL) RETURNS void

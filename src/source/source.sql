@@ -40,41 +40,52 @@ CREATE FUNCTION journey_internal.check_expression(expression text, what text) RE
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION journey_internal.check_expression(text, text) IS 'The text, ready to stand between parentheses, if it is one expression in SQL and no more. Errors speak of it as what.';
 
--- What add_source will analyze: the expressions in their places.
-CREATE FUNCTION journey_internal.source_select(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) RETURNS text
+-- What add_source is given, in the order of the columns of the stream. `what` is for errors.
+CREATE FUNCTION journey_internal.do_source_columns(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text)
+	RETURNS TABLE (column_name text, expression text, what text)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
+#variable_conflict use_column
 DECLARE
-	attribute record;
-	result text;
+	given record;
 BEGIN
-	PERFORM journey_internal.check_name(name, 'source'::text);
-	IF relation IS NULL OR user_id IS NULL OR at IS NULL OR event IS NULL THEN
-		RAISE EXCEPTION 'relation, user_id, at and event must not be NULL' USING ERRCODE = 'null_value_not_allowed';
-	END IF;
-	result := format('SELECT (%s) AS user_id, (%s) AS at, (%s) AS event, (%s) AS value',
-		journey_internal.check_expression(user_id, format('user_id of source "%s"', name)), journey_internal.check_expression(at, format('at of source "%s"', name)),
-		journey_internal.check_expression(event, format('event of source "%s"', name)), journey_internal.check_expression(coalesce(value, 'NULL::pg_catalog.float8'), format('value of source "%s"', name)));
-	IF attrs IS NULL THEN
-		NULL;
-	ELSIF jsonb_typeof(attrs) = 'string' THEN
-		result := result || format(', (%s) AS attrs', journey_internal.check_expression(attrs #>> '{}', format('attrs of source "%s"', name)));
-	ELSIF jsonb_typeof(attrs) = 'object' THEN
-		FOR attribute IN SELECT a.key, a.value FROM jsonb_each(attrs) AS a ORDER BY a.key LOOP
-			IF jsonb_typeof(attribute.value) <> 'string' THEN
-				RAISE EXCEPTION 'attrs gives attribute "%" as %, not as a string', attribute.key, attribute.value
-					USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {"channel": "channel_code"}: the name that rules use, and a column or expression.';
-			END IF;
-			result := result || format(', (%s) AS %I', journey_internal.check_expression(attribute.value #>> '{}', format('attribute "%s" of source "%s"', attribute.key, name)), 'attr_' || attribute.key);
-		END LOOP;
-	ELSE
+	PERFORM journey_internal.check_name($1, 'source'::text);
+	FOR given IN SELECT * FROM (VALUES ('relation', relation::text), ('user_id', $3), ('at', $4), ('event', $5)) AS g(argument, value) WHERE g.value IS NULL LIMIT 1 LOOP
+		RAISE EXCEPTION '% of source "%" must not be NULL', given.argument, $1 USING ERRCODE = 'null_value_not_allowed';
+	END LOOP;
+	IF jsonb_typeof(attrs) NOT IN ('string', 'object') THEN
 		RAISE EXCEPTION 'attrs is %, neither an object nor a string', attrs
 			USING ERRCODE = 'invalid_parameter_value',
 				HINT = 'Write {"channel": "channel_code", ...}, or "payload" for one column of type jsonb.';
 	END IF;
-	RETURN result || ' FROM ' || journey_internal.table_ref(relation)::text;
+	FOR given IN SELECT a.key, a.value FROM jsonb_each(CASE jsonb_typeof(attrs) WHEN 'object' THEN attrs ELSE '{}' END) AS a WHERE jsonb_typeof(a.value) <> 'string' LIMIT 1 LOOP
+		RAISE EXCEPTION 'attrs gives attribute "%" as %, not as a string', given.key, given.value
+			USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {"channel": "channel_code"}: the name that rules use, and a column or expression.';
+	END LOOP;
+	RETURN QUERY SELECT g.name, journey_internal.check_expression(g.expression, w.what), w.what
+		FROM (SELECT * FROM (VALUES (1, 'user_id', $3), (2, 'at', $4), (3, 'event', $5), (4, 'value', coalesce($7, 'NULL::pg_catalog.float8'))) AS v(place, name, expression)
+			UNION ALL SELECT 5, 'attrs', attrs #>> '{}' WHERE jsonb_typeof(attrs) = 'string'
+			UNION ALL SELECT 5, concat('attr_', a.key), a.value #>> '{}' FROM jsonb_each(CASE jsonb_typeof(attrs) WHEN 'object' THEN attrs ELSE '{}' END) AS a) AS g(place, name, expression),
+			LATERAL (SELECT format(CASE WHEN g.place = 5 AND g.name <> 'attrs' THEN 'attribute "%s" of source "%s"' ELSE '%s of source "%s"' END, regexp_replace(g.name, '^attr_', ''), $1)) AS w(what)
+		ORDER BY g.place, g.name;
 END $$;
+COMMENT ON FUNCTION journey_internal.do_source_columns(text, regclass, text, text, text, jsonb, text) IS 'Support function of source_columns, which calls it: what that does.';
+CREATE FUNCTION journey_internal.source_columns(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text)
+	RETURNS TABLE (column_name text, expression text, what text)
+	AS 'MODULE_PATHNAME', 'journey_short_context'
+	LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.source_columns(text, regclass, text, text, text, jsonb, text) IS 'Support function of add_source: the columns of the stream, an expression for each, and what errors call it.';
+
+-- Names in the expressions are the caller's, resolved by their search_path; so nothing here but
+-- pg_catalog. Each is analyzed by itself, so that an error says which it is.
+CREATE FUNCTION journey_internal.source_select(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) RETURNS text
+	LANGUAGE sql
+	AS $$ SELECT pg_catalog.concat('SELECT '::pg_catalog.text,
+			pg_catalog.string_agg(pg_catalog.concat('('::pg_catalog.text, c.expression, ') AS '::pg_catalog.text, pg_catalog.quote_ident(c.column_name)), ', '::pg_catalog.text ORDER BY c.place),
+			' FROM '::pg_catalog.text, journey_internal.table_ref($2))
+		FROM journey_internal.source_columns($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY AS c(column_name, expression, what, place)
+		WHERE (journey_internal.analyze_query(pg_catalog.concat('SELECT ('::pg_catalog.text, c.expression, ') FROM '::pg_catalog.text, journey_internal.table_ref($2)), c.what)).query IS NOT NULL $$;
 COMMENT ON FUNCTION journey_internal.source_select(text, regclass, text, text, text, jsonb, text) IS 'Support function of add_source: its expressions as one SELECT.';
 
 -- Types in rules are named by format_type(type, -1): "character" would mean character(1).
@@ -94,7 +105,7 @@ CREATE FUNCTION journey_internal.query_relation(query text, relation regclass) R
 		WHERE right(query, length(n.name) + 5) = concat('FROM ', n.name) LIMIT 1 $$;
 COMMENT ON FUNCTION journey_internal.query_relation(text, regclass) IS 'Support function of add_source: what the relation is called at the end of a query over it; NULL if it does not end with its name.';
 
-CREATE FUNCTION journey_internal.store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, analyzed record) RETURNS void
+CREATE FUNCTION journey_internal.do_store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, analyzed record) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -143,6 +154,10 @@ EXCEPTION WHEN unique_violation THEN
 	RAISE EXCEPTION 'a source named "%" exists already', name
 		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. drop_source removes one of your own.';
 END $$;
+COMMENT ON FUNCTION journey_internal.do_store_source(text, regclass, text, text, text, jsonb, text, record) IS 'Support function of store_source, which calls it: what that does.';
+CREATE FUNCTION journey_internal.store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, analyzed record) RETURNS void
+	AS 'MODULE_PATHNAME', 'journey_short_context'
+	LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION journey_internal.store_source(text, regclass, text, text, text, jsonb, text, record) IS 'Support function of add_source: checks the types and stores the source.';
 
 CREATE FUNCTION add_source(name text, relation regclass, user_id text DEFAULT 'user_id', at text DEFAULT 'at',
@@ -364,7 +379,7 @@ COMMENT ON FUNCTION events_of(text[]) IS
 	'The events of one or more sources as one stream, with the caller''s rights on the relations; a source that calls functions of a role that lacks these rights is refused. For analyses over many events, make a view with create_event_view: a function''s rows are copied first.';
 
 -- What is written into a source by hand is one SELECT, or it is refused: not the caller's rights for more.
-CREATE FUNCTION journey_internal.view_query(sources text[]) RETURNS text
+CREATE FUNCTION journey_internal.do_view_query(sources text[]) RETURNS text
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -375,17 +390,21 @@ BEGIN
 	PERFORM journey_internal.check_sources(ids, reader);
 	RETURN (journey_internal.analyze_query(journey_internal.stream_query(ids, reader), 'the stream of these sources'::text)).query;
 END $$;
+COMMENT ON FUNCTION journey_internal.do_view_query(text[]) IS 'Support function of view_query, which calls it: what that does.';
+CREATE FUNCTION journey_internal.view_query(sources text[]) RETURNS text
+	AS 'MODULE_PATHNAME', 'journey_short_context'
+	LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION journey_internal.view_query(text[]) IS 'Support function of create_event_view: the SELECT of the view.';
 
 CREATE FUNCTION create_event_view(view_name text, VARIADIC sources text[]) RETURNS void
 	LANGUAGE plpgsql
 AS $$
-BEGIN
+DECLARE
 	-- the name is the caller's, resolved by their search_path; so nothing here but pg_catalog
-	EXECUTE pg_catalog.concat('CREATE VIEW '::pg_catalog.text,
-		(SELECT pg_catalog.string_agg(pg_catalog.quote_ident(part), '.'::pg_catalog.text ORDER BY place) FROM pg_catalog.unnest(pg_catalog.parse_ident(view_name)) WITH ORDINALITY AS name(part, place)),
-		' WITH (security_invoker = true) AS '::pg_catalog.text,
-		journey_internal.view_query(sources));
+	name CONSTANT pg_catalog.text := (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(part), '.'::pg_catalog.text ORDER BY place) FROM pg_catalog.unnest(pg_catalog.parse_ident(view_name)) WITH ORDINALITY AS name(part, place));
+	query CONSTANT pg_catalog.text := journey_internal.view_query(sources);
+BEGIN
+	EXECUTE pg_catalog.concat('CREATE VIEW '::pg_catalog.text, name, ' WITH (security_invoker = true) AS '::pg_catalog.text, query);
 END $$;
 COMMENT ON FUNCTION create_event_view(text, text[]) IS
 	'Creates a view of this name (qualified, or in your search_path) over one or more sources: source, user_id, at, event, attrs, value. Whoever reads it needs SELECT on the relations; their row-level security applies.';

@@ -2,7 +2,7 @@
 
 -- ---- creating and changing ------------------------------------------------------------
 
-CREATE FUNCTION journey_internal.store_tag(name text, definition text, method text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, replace boolean) RETURNS void
+CREATE FUNCTION journey_internal.do_store_tag(name text, definition text, method text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, replace boolean) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -15,7 +15,7 @@ DECLARE
 BEGIN
 	IF definition IS NULL THEN
 		RAISE EXCEPTION 'definition must not be NULL' USING ERRCODE = 'null_value_not_allowed';
-	ELSIF NOT EXISTS (SELECT FROM @extschema@.methods AS m WHERE m.kind = 'tag' AND m.method = store_tag.method) THEN
+	ELSIF NOT EXISTS (SELECT FROM @extschema@.methods AS m WHERE m.kind = 'tag' AND m.method = do_store_tag.method) THEN
 		RAISE EXCEPTION 'there is no method "%" for tags', method USING ERRCODE = 'invalid_parameter_value',
 			HINT = 'The methods are rule, sql, numeric, attribute, rfm and lifecycle.';
 	ELSIF scale IS NOT NULL AND (method <> 'numeric' OR scale NOT BETWEEN 0 AND 18) THEN
@@ -70,6 +70,10 @@ BEGIN
 	END IF;
 	PERFORM journey_internal.store_definition(new, sources, uses, replace);
 END $$;
+COMMENT ON FUNCTION journey_internal.do_store_tag(text, text, text, record, text[], interval, int, text, int, boolean) IS 'Support function of store_tag, which calls it: what that does.';
+CREATE FUNCTION journey_internal.store_tag(name text, definition text, method text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, replace boolean) RETURNS void
+	AS 'MODULE_PATHNAME', 'journey_short_context'
+	LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION journey_internal.store_tag(text, text, text, record, text[], interval, int, text, int, boolean) IS 'Support function of create_tag and alter_tag: checks a definition and stores it.';
 
 CREATE FUNCTION create_tag(name text, definition text, method text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL, scale int DEFAULT NULL) RETURNS void

@@ -11,7 +11,7 @@ CREATE SCHEMA ann AUTHORIZATION journey_ann;
 CREATE SCHEMA vic AUTHORIZATION journey_vic;
 GRANT USAGE ON SCHEMA ann, vic TO PUBLIC;
 
-SELECT plan(213);
+SELECT plan(214);
 
 -- ---- it only reads ------------------------------------------------------------------
 
@@ -398,14 +398,15 @@ CREATE TEMP TABLE tricks AS SELECT * FROM (VALUES
 	('pg_catalog.schema_to_xml(name,boolean,boolean,text)', $$schema_to_xml('vic', true, false, '')::text$$), ('pg_catalog.ts_stat(text)', $$(SELECT word FROM ts_stat('SELECT user_id::text::tsvector FROM vic.secrets'))$$),
 	('pg_catalog.ts_rewrite(tsquery,text)', $$ts_rewrite('a'::tsquery, 'SELECT ''a''::tsquery, user_id::text::tsquery FROM vic.secrets')::text$$),
 	('journey_internal.run_as(oid,text,timestamp with time zone)', $$(SELECT x::text FROM journey_internal.run_as(current_user::regrole, 'SELECT user_id FROM vic.secrets', NULL) AS r(x int))$$),
-	('journey.segment(text,timestamp with time zone)', $$journey.segment('vic''s own')::text$$), ('journey.events_of(text[])', $$(SELECT e.event FROM journey.events_of('plain') e)$$)) v(what, event);
-SELECT is((SELECT count(add_source('by ' || what, 'ann.events', event => event))::int FROM tricks), 8, 'sources that read by functions');
+	('journey.segment(text,timestamp with time zone)', $$journey.segment('vic''s own')::text$$), ('journey.events_of(text[])', $$(SELECT e.event FROM journey.events_of('plain') e)$$),
+	('journey_internal.segment_by_id(bigint,text,timestamp with time zone)', $$journey_internal.segment_by_id(1, 'x')::text$$)) v(what, event);
+SELECT is((SELECT count(add_source('by ' || left(what, 60), 'ann.events', event => event))::int FROM tricks), 9, 'sources that read by functions');
 SELECT add_source('trick members', 'ann.events', event => '(SELECT members::text FROM journey.version_members)'), add_source('trick views', 'ann.events', event => '(SELECT definition FROM journey.segments LIMIT 1)'),
 	add_source('trick stats', 'ann.events', event => '(SELECT max(values) FROM ann.stats)'), add_source('no trick', 'ann.events', event => 'journey.as_of()::text || journey.contains(''{1}'', user_id)');
-SELECT is((SELECT count(grant_source(name, 'public'))::int FROM sources WHERE name LIKE 'by %' OR name LIKE '%trick%'), 12, 'granted to everybody');
+SELECT is((SELECT count(grant_source(name, 'public'))::int FROM sources WHERE name LIKE 'by %' OR name LIKE '%trick%'), 13, 'granted to everybody');
 GRANT SELECT ON tricks TO journey_vic;
 SET LOCAL ROLE journey_vic;
-SELECT throws_ok(format('SELECT * FROM events_of(%L)', 'by ' || what), '42501', format('source "by %s" calls function %s, which reads with the rights of its user', what, what), 'not with the rights of others: ' || what) FROM tricks;
+SELECT throws_ok(format('SELECT * FROM events_of(%L)', 'by ' || left(what, 60)), '42501', format('source "by %s" calls function %s, which reads with the rights of its user', left(what, 60), what), 'not with the rights of others: ' || what) FROM tricks;
 SELECT throws_ok(format('SELECT * FROM events_of(%L)', n), '42501', format('source "%s" reads %s, where each role sees what is its own', n, r), 'nor: ' || n)
 FROM (VALUES ('trick members', 'journey.version_members'), ('trick stats', 'pg_catalog.pg_statistic')) v(n, r);
 SELECT throws_like('SELECT * FROM events_of(''trick views'')', 'source "trick views" calls function journey_internal.source_names(%), which reads%', 'nor views of the catalogue');
