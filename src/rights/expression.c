@@ -54,13 +54,13 @@ typedef struct Expression
 {
 	const char *given;
 	const char *what;
-}			Expression;
+} Expression;
 
 /* A position in the error is one in the expression, not in the query of the client. */
 static void
 expression_context(void *arg)
 {
-	const		Expression *expression = arg;
+	const Expression *expression = arg;
 	const int	position = geterrposition();
 
 	if (position > 0)
