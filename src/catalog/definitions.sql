@@ -20,7 +20,7 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION journey_internal.definition_of(text, text) IS 'The segment or tag of this name (kind NULL: either). An error if there is none that you may read.';
+COMMENT ON FUNCTION journey_internal.definition_of(text, text) IS 'The segment or tag of this name (kind NULL: either). Raises an error unless it exists and you may read it.';
 
 -- The same, for somebody who wants to change it.
 CREATE FUNCTION journey_internal.own_definition(name text, kind text) RETURNS definitions
@@ -36,7 +36,7 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION journey_internal.own_definition(text, text) IS 'The segment or tag of this name. An error unless you have the rights of its owner.';
+COMMENT ON FUNCTION journey_internal.own_definition(text, text) IS 'The segment or tag of this name. Raises an error unless you have the rights of its owner.';
 
 -- What is computed goes by number: a name may mean something else by then.
 CREATE FUNCTION journey_internal.definition_by_id(id bigint) RETURNS definitions
@@ -52,19 +52,19 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION journey_internal.definition_by_id(bigint) IS 'The segment or tag of this number. An error if there is none that you may read.';
+COMMENT ON FUNCTION journey_internal.definition_by_id(bigint) IS 'The segment or tag of this number. Raises an error unless it exists and you may read it.';
 
 CREATE FUNCTION journey_internal.used_names(of_id bigint) RETURNS text[]
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT ARRAY(SELECT coalesce(d.name, u.name) FROM @extschema@.definition_uses AS u LEFT JOIN @extschema@.definitions AS d ON d.id = u.used WHERE u.id = of_id ORDER BY 1) $$;
-COMMENT ON FUNCTION journey_internal.used_names(bigint) IS 'Names of the segments and tags that a definition uses, as they are now, or as it calls those that it cannot see.';
+COMMENT ON FUNCTION journey_internal.used_names(bigint) IS 'Current names of the segments and tags that a definition uses. For those that are not visible, the names in the definition.';
 
 CREATE FUNCTION journey_internal.source_names(of_id bigint) RETURNS text[]
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT ARRAY(SELECT coalesce(s.name, u.name) FROM @extschema@.definition_sources AS u LEFT JOIN @extschema@.sources AS s ON s.id = u.source WHERE u.id = of_id ORDER BY 1) $$;
-COMMENT ON FUNCTION journey_internal.source_names(bigint) IS 'Names of the sources that a rule reads, as they are now, or as it calls those that you cannot see.';
+COMMENT ON FUNCTION journey_internal.source_names(bigint) IS 'Current names of the sources that a rule reads. For those that you cannot see, the names in the rule.';
 
 -- The sources of a definition, in the order of their names in it.
 CREATE FUNCTION journey_internal.definition_sources(of_id bigint) RETURNS bigint[]
@@ -81,13 +81,13 @@ BEGIN
 	END IF;
 	RETURN ARRAY(SELECT u.source FROM @extschema@.definition_sources AS u WHERE u.id = of_id ORDER BY u.name);
 END $$;
-COMMENT ON FUNCTION journey_internal.definition_sources(bigint) IS 'The sources that a rule reads. An error if one was dropped.';
+COMMENT ON FUNCTION journey_internal.definition_sources(bigint) IS 'The sources that a rule reads. Raises an error if one was dropped.';
 
 CREATE FUNCTION journey_internal.uses_of(of_id bigint) RETURNS jsonb
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT coalesce(jsonb_object_agg(u.name, u.used), '{}') FROM @extschema@.definition_uses AS u WHERE u.id = of_id $$;
-COMMENT ON FUNCTION journey_internal.uses_of(bigint) IS 'Support function of rules: what the names of segments and tags in a definition mean, as an object of numbers.';
+COMMENT ON FUNCTION journey_internal.uses_of(bigint) IS 'Support function of rules: the numbers of the segments and tags that a definition uses, as a JSON object by name.';
 
 -- ---- storing --------------------------------------------------------------------------
 
@@ -100,7 +100,7 @@ CREATE FUNCTION journey_internal.names_used(query text) RETURNS text[]
 		FROM regexp_matches(query, '\m@extschema@\.(segment|segment_diff|segment_trend|tag_users|tag_users_where|tag_users_between|tag_numset|tag_summary|tag_stats|tag_histogram|tag_cross)\((?:as_of => (?:[^''(),]|''[^'']*''|\((?:[^()]|\(\))*\))+, )?(?:name(?:_a)? => )?''((?:[^'']|'''')+)''::text(?:, (?:name_b => )?''((?:[^'']|'''')+)''::text)?', 'g') AS m,
 			unnest(CASE m[1] WHEN 'tag_cross' THEN m[2:3] ELSE m[2:2] END) AS name
 		WHERE name IS NOT NULL ORDER BY 1) $$;
-COMMENT ON FUNCTION journey_internal.names_used(text) IS 'Names of segments and tags that a definition in SQL, as it is stored, fetches by segment(''...''), tag_users(''...'') and its like.';
+COMMENT ON FUNCTION journey_internal.names_used(text) IS 'Names of the segments and tags that a stored definition in SQL reads with segment(''...''), tag_users(''...'') and the other functions that take a name.';
 
 -- What names of segments and tags mean to the caller.
 CREATE FUNCTION journey_internal.used_ids(name text, names text[]) RETURNS bigint[]
@@ -119,7 +119,7 @@ BEGIN
 	END IF;
 	RETURN ARRAY(SELECT d.id FROM unnest(names) WITH ORDINALITY AS n(name, place) JOIN @extschema@.definitions AS d ON d.name = n.name ORDER BY n.place);
 END $$;
-COMMENT ON FUNCTION journey_internal.used_ids(text, text[]) IS 'The segments and tags of these names, used by the one of the first name. An error if there is none that you may read.';
+COMMENT ON FUNCTION journey_internal.used_ids(text, text[]) IS 'The segments and tags of these names, which the definition of the first name uses. Raises an error unless each exists and you may read it.';
 
 -- Looks at each definition once, however many ways lead to it.
 CREATE FUNCTION journey_internal.refuse_cycle(id bigint, uses bigint[]) RETURNS void
@@ -152,7 +152,7 @@ BEGIN
 			USING ERRCODE = 'invalid_recursion', HINT = 'Which must be refreshed first? Take one of these out.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.refuse_cycle(bigint, bigint[]) IS 'An error if a definition used itself by way of others.';
+COMMENT ON FUNCTION journey_internal.refuse_cycle(bigint, bigint[]) IS 'Raises an error if a definition would use itself through others.';
 
 -- Store a checked definition: a new one, or in place of an old one.
 CREATE FUNCTION journey_internal.store_definition(new_definition definitions, sources text[], uses text[], replace boolean) RETURNS bigint
@@ -197,7 +197,7 @@ WHEN unique_violation THEN
 	RAISE EXCEPTION 'a segment or tag named "%" exists already', new.name
 		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. alter_segment and alter_tag change one of your own.';
 END $$;
-COMMENT ON FUNCTION journey_internal.store_definition(definitions, text[], text[], boolean) IS 'Support function of create_segment, create_tag and their like: stores a definition, and what the names in it mean. Returns its number.';
+COMMENT ON FUNCTION journey_internal.store_definition(definitions, text[], text[], boolean) IS 'Support function of create_segment, create_tag, alter_segment and alter_tag: stores a definition and the numbers of what it uses. Returns the number of the definition.';
 
 -- Of SQL, what is written as a literal is looked up by name when it runs: it must be what it was.
 CREATE FUNCTION journey_internal.check_uses(of_id bigint) RETURNS void
@@ -215,7 +215,7 @@ BEGIN
 			HINT = 'Another of that name is not it: alter_segment or alter_tag writes the definition anew.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.check_uses(bigint) IS 'An error unless all names of segments and tags that a definition in SQL uses still mean what they meant when it was written.';
+COMMENT ON FUNCTION journey_internal.check_uses(bigint) IS 'Raises an error unless all names of segments and tags in a definition in SQL still refer to the same objects as when it was written.';
 
 CREATE FUNCTION journey_internal.lock_space() RETURNS int
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -226,7 +226,7 @@ CREATE FUNCTION journey_internal.is_rule(definition text) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT definition ~ '^\s*\{' $$;
-COMMENT ON FUNCTION journey_internal.is_rule(text) IS 'Is a definition a rule, rather than a SELECT?';
+COMMENT ON FUNCTION journey_internal.is_rule(text) IS 'Whether a definition is a rule; otherwise it is a SELECT.';
 
 -- ---- what computes them -----------------------------------------------------------------
 
@@ -255,7 +255,7 @@ BEGIN
 	EXECUTE format('SELECT %s($1, $2, $3, $4)', how.query_function) INTO result USING those, sources, uses, as_of;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.compile_definitions(definitions[], bigint[], jsonb[], timestamptz) IS 'Definitions in JSON of one owner, their sources, and what the names in each mean, as one SELECT: id, value, members; of a numeric tag: id, NULL, numbers.';
+COMMENT ON FUNCTION journey_internal.compile_definitions(definitions[], bigint[], jsonb[], timestamptz) IS 'Definitions in JSON of one owner, with their sources and the numbers of what each uses, as one SELECT: id, value, members; for a numeric tag: id, NULL, numbers.';
 
 -- What computes a definition, or several of one owner over the same sources.
 CREATE FUNCTION journey_internal.do_refresh_query(ids bigint[], as_of timestamptz) RETURNS text
@@ -291,4 +291,4 @@ COMMENT ON FUNCTION journey_internal.do_refresh_query(bigint[], timestamptz) IS 
 CREATE FUNCTION journey_internal.refresh_query(ids bigint[], as_of timestamptz) RETURNS text
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C STABLE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.refresh_query(bigint[], timestamptz) IS 'The SELECT that computes these segments or tags: id, value, members; of a numeric tag: id, rows, numbers.';
+COMMENT ON FUNCTION journey_internal.refresh_query(bigint[], timestamptz) IS 'The SELECT that computes these segments or tags: id, value, members; for a numeric tag: id, rows, numbers.';

@@ -39,7 +39,7 @@ BEGIN
 	DELETE FROM @extschema@.sources AS s WHERE s.id = source.id;
 END $$;
 COMMENT ON FUNCTION drop_source(text, boolean) IS
-	'Forgets a source of yours. Refused while a segment or tag uses it, unless force is true: they keep their versions then, and refreshing them fails until they are altered.';
+	'Drops a source of yours from the catalogue. An error while a segment or tag uses it, unless force is true. With force, these keep their versions, and refreshing them fails until you alter them.';
 
 CREATE FUNCTION set_keep_versions(name text, keep_for interval, keep_versions int DEFAULT NULL) RETURNS void
 	LANGUAGE plpgsql
@@ -53,7 +53,7 @@ BEGIN
 	END IF;
 	UPDATE @extschema@.definitions AS d SET keep_for = set_keep_versions.keep_for, keep_versions = set_keep_versions.keep_versions WHERE d.id = one.id;
 END $$;
-COMMENT ON FUNCTION set_keep_versions(text, interval, int) IS 'Says which versions of a segment or tag of yours to keep: those of this time before the newest, and at most so many. NULL: no limit. The next refresh drops the others.';
+COMMENT ON FUNCTION set_keep_versions(text, interval, int) IS 'Limits which versions of a segment or tag of yours are kept: versions at most keep_for older than the newest, and at most keep_versions of them. NULL: no limit. The next refresh drops the others.';
 
 CREATE FUNCTION set_definition_owner(name text, role text) RETURNS void
 	LANGUAGE plpgsql
@@ -69,7 +69,7 @@ BEGIN
 	PERFORM journey_internal.check_new_owner(name, new_owner);
 	UPDATE @extschema@.definitions AS d SET owner = new_owner WHERE d.id = one.id;
 END $$;
-COMMENT ON FUNCTION set_definition_owner(text, text) IS 'Gives a segment or tag of yours to another role, of which you must be a member, too. It will be refreshed with that role''s rights. Also accepts one that was restored for you: look at its definition first.';
+COMMENT ON FUNCTION set_definition_owner(text, text) IS 'Gives a segment or tag of yours to another role, of which you must be a member. Refreshes then use that role''s rights. Also accepts a definition that was restored for you: check it first.';
 
 CREATE FUNCTION journey_internal.do_change_readers(name text, kind text, role text, granted boolean) RETURNS void
 	LANGUAGE plpgsql
@@ -101,10 +101,10 @@ UNION ALL
 SELECT o.kind, o.name, 'reader', journey_internal.role_name(r.reader), 'does not exist', format('SELECT @extschema@.revoke_%s(%L, %L)', o.kind, o.name, r.reader::text)
 FROM owned AS o, unnest(o.readers) AS r(reader) WHERE left(r.reader::text, 1) = '?';
 GRANT SELECT ON orphans TO PUBLIC;
-COMMENT ON VIEW orphans IS 'Sources, segments and tags, of those that you may see, whose owner or a reader does not exist (any more), or has yet to accept what was restored for it.';
+COMMENT ON VIEW orphans IS 'Visible sources, segments and tags whose owner or reader does not exist (any more), or has not yet accepted what was restored for it.';
 COMMENT ON COLUMN orphans.kind IS 'source, segment or tag.';
-COMMENT ON COLUMN orphans.name IS 'What it is called.';
-COMMENT ON COLUMN orphans.part IS 'Is it about its owner or a reader?';
-COMMENT ON COLUMN orphans.role IS 'What the role is or was called.';
-COMMENT ON COLUMN orphans.problem IS 'What is the matter with that role.';
-COMMENT ON COLUMN orphans.mend IS 'A statement that mends it: gives it to you, accepts it (run it as that role), or takes the grant back.';
+COMMENT ON COLUMN orphans.name IS 'Its name.';
+COMMENT ON COLUMN orphans.part IS 'owner or reader: which role has the problem.';
+COMMENT ON COLUMN orphans.role IS 'The name of the role, or its last name.';
+COMMENT ON COLUMN orphans.problem IS 'The problem with this role.';
+COMMENT ON COLUMN orphans.mend IS 'A statement that solves the problem: gives the object to you, accepts it (run the statement as that role), or revokes the grant.';

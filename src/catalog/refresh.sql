@@ -36,7 +36,7 @@ BEGIN
 		AND (v.as_of < (SELECT max(w.as_of) FROM @extschema@.versions AS w WHERE w.id = v.id) - one.keep_for
 			OR one.keep_versions IS NOT NULL AND v.as_of < (SELECT w.as_of FROM @extschema@.versions AS w WHERE w.id = v.id ORDER BY w.as_of DESC OFFSET one.keep_versions - 1 LIMIT 1));
 END $$;
-COMMENT ON FUNCTION journey_internal.prune_versions(bigint, timestamptz) IS 'Support function of refresh: drops the versions that need not be kept, but not the one of time kept.';
+COMMENT ON FUNCTION journey_internal.prune_versions(bigint, timestamptz) IS 'Support function of refresh: drops expired versions, except the one of time kept.';
 
 -- Which of these does another session compute?
 CREATE FUNCTION journey_internal.refreshing_elsewhere(ids bigint[]) RETURNS bigint[]
@@ -45,14 +45,14 @@ CREATE FUNCTION journey_internal.refreshing_elsewhere(ids bigint[]) RETURNS bigi
 	AS $$ SELECT ARRAY(SELECT i FROM unnest(ids) AS i WHERE EXISTS (SELECT FROM pg_locks AS k
 			WHERE k.locktype = 'advisory' AND k.granted AND k.pid <> pg_backend_pid() AND k.classid::bigint = journey_internal.lock_space() AND k.objid::bigint = journey_internal.lock_key(i)
 				AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database()))) $$;
-COMMENT ON FUNCTION journey_internal.refreshing_elsewhere(bigint[]) IS 'Those of these segments and tags that another session is computing.';
+COMMENT ON FUNCTION journey_internal.refreshing_elsewhere(bigint[]) IS 'Which of these segments and tags another session is computing.';
 
 CREATE FUNCTION journey_internal.is_at_work(of_pid int, id bigint) RETURNS boolean
 	LANGUAGE sql PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT EXISTS (SELECT FROM pg_locks AS k WHERE k.locktype = 'advisory' AND k.granted AND k.pid = of_pid AND k.classid::bigint = journey_internal.lock_space() AND k.objid::bigint = journey_internal.lock_key(id)
 			AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database())) $$;
-COMMENT ON FUNCTION journey_internal.is_at_work(int, bigint) IS 'Is the session of this process computing this segment or tag?';
+COMMENT ON FUNCTION journey_internal.is_at_work(int, bigint) IS 'Whether the session of this process is computing this segment or tag.';
 
 -- What a definition uses, in which versions, and why these are stale: for a later time, up to as_of,
 -- it was tried, or once more for the time of the version, and did not come to its end; or it was due
@@ -80,7 +80,7 @@ CREATE FUNCTION journey_internal.inputs_of(of_id bigint, as_of timestamptz, OUT 
 			-- by hand nobody else can refresh it either
 			LEFT JOIN @extschema@.schedules AS s ON s.id = d.id AND NOT journey_internal.is_role(d.owner) AND s.next_due <= inputs_of.as_of AND v.as_of < inputs_of.as_of
 		WHERE u.id = of_id AND u.used <> of_id ORDER BY 2 $$;
-COMMENT ON FUNCTION journey_internal.inputs_of(bigint, timestamptz) IS 'The segments and tags that a definition uses, the versions of them that hold at a time, and why these are stale; problem is NULL if they are not.';
+COMMENT ON FUNCTION journey_internal.inputs_of(bigint, timestamptz) IS 'The segments and tags that a definition uses, their newest versions at a time, and why these are stale; problem is NULL if they are not stale.';
 
 CREATE FUNCTION journey_internal.version_inputs(of_id bigint, as_of timestamptz) RETURNS jsonb
 	LANGUAGE sql STABLE PARALLEL SAFE
@@ -88,7 +88,7 @@ CREATE FUNCTION journey_internal.version_inputs(of_id bigint, as_of timestamptz)
 	AS $$ SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', i.id, 'name', i.name, 'as_of', i.version, 'computed_at', i.computed_at,
 			'stale', CASE WHEN i.problem IS NOT NULL THEN true END)) ORDER BY i.name), '[]')
 		FROM journey_internal.inputs_of(of_id, as_of) AS i WHERE i.version IS NOT NULL $$;
-COMMENT ON FUNCTION journey_internal.version_inputs(bigint, timestamptz) IS 'What versions.inputs says of a version computed now.';
+COMMENT ON FUNCTION journey_internal.version_inputs(bigint, timestamptz) IS 'The value of versions.inputs for a version computed now.';
 
 -- Make room for versions that have been computed. Those that are being dropped, or were given to
 -- another owner meanwhile, are left out: nothing waits for them. The others stay until the end.
@@ -107,7 +107,7 @@ BEGIN
 	SELECT n, begin_versions.as_of, began, '0', 0, 0, 0, begin_versions.scale, coalesce(begin_versions.inputs -> n::text, '[]') FROM unnest(here) AS n;
 	RETURN here;
 END $$;
-COMMENT ON FUNCTION journey_internal.begin_versions(bigint[], oid, timestamptz, timestamptz, int, jsonb) IS 'Support function of refresh: versions whose members are about to be written, in place of those of the same time. Returns those of the definitions that are still there.';
+COMMENT ON FUNCTION journey_internal.begin_versions(bigint[], oid, timestamptz, timestamptz, int, jsonb) IS 'Support function of refresh: creates versions whose members are written next, and replaces versions of the same time. Returns the definitions that still exist.';
 
 -- Compute and store, or fail. All of one owner. While a query runs nothing is locked that a drop
 -- would wait for.
@@ -203,7 +203,7 @@ BEGIN
 	WHERE v.id = ANY (here) AND v.as_of = compute_versions.as_of;
 	RETURN here;
 END $$;
-COMMENT ON FUNCTION journey_internal.compute_versions(bigint[], timestamptz) IS 'Support function of refresh: computes segments or tags and stores their versions. Returns those of them that are still there.';
+COMMENT ON FUNCTION journey_internal.compute_versions(bigint[], timestamptz) IS 'Support function of refresh: computes segments or tags and stores their versions. Returns the definitions that still exist.';
 
 CREATE FUNCTION journey_internal.add_members(as_of timestamptz, ids bigint[], tag_values text[], sets userset[]) RETURNS void
 	LANGUAGE sql
@@ -237,7 +237,7 @@ BEGIN
 	END LOOP;
 	RETURN NULL;
 END $$;
-COMMENT ON FUNCTION journey_internal.failed_source(bigint) IS 'Which source of a segment or tag cannot be read, and why; NULL if all can.';
+COMMENT ON FUNCTION journey_internal.failed_source(bigint) IS 'Which source of a segment or tag cannot be read, and why; NULL if all can be read.';
 
 -- Of definitions that are being dropped, or whose rows are locked, there is nothing to say, and
 -- nothing waits for them.
@@ -272,7 +272,7 @@ BEGIN
 	END;
 	RETURN here;
 END $$;
-COMMENT ON FUNCTION journey_internal.log_refresh(bigint[], timestamptz, timestamptz, text, text, text) IS 'Support function of refresh: writes into the log how refreshes stand. Returns those of the definitions that are still there.';
+COMMENT ON FUNCTION journey_internal.log_refresh(bigint[], timestamptz, timestamptz, text, text, text) IS 'Support function of refresh: writes the status of refreshes into the log. Returns the definitions that still exist.';
 
 -- Compute definitions of one owner, or record that it failed. The caller holds their locks.
 -- Returns those that failed. may_be_stale: those that may be computed from stale inputs.
@@ -334,19 +334,19 @@ BEGIN
 	END IF;
 	RETURN failed;
 END $$;
-COMMENT ON FUNCTION journey_internal.try_refresh(bigint[], timestamptz, timestamptz, bigint[]) IS 'Support function of refresh: computes segments or tags of one owner, and records success or failure. Returns those that failed.';
+COMMENT ON FUNCTION journey_internal.try_refresh(bigint[], timestamptz, timestamptz, bigint[]) IS 'Support function of refresh: computes segments or tags of one owner, and records success or failure. Returns the ones that failed.';
 
 CREATE FUNCTION journey_internal.lock_key(id bigint) RETURNS int
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT ((id - 1) % 2147483647 + 1)::int $$;
-COMMENT ON FUNCTION journey_internal.lock_key(bigint) IS 'The second key of the advisory lock of a segment or tag: its number, while there are no more than two billion.';
+COMMENT ON FUNCTION journey_internal.lock_key(bigint) IS 'The second key of the advisory lock of a segment or tag: its number, as an integer.';
 
 CREATE FUNCTION journey_internal.try_lock(id bigint) RETURNS boolean
 	LANGUAGE sql
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT pg_try_advisory_xact_lock(journey_internal.lock_space(), journey_internal.lock_key(id)) $$;
-COMMENT ON FUNCTION journey_internal.try_lock(bigint) IS 'Takes the lock that whoever computes a segment or tag holds to the end of the transaction. False if another holds it.';
+COMMENT ON FUNCTION journey_internal.try_lock(bigint) IS 'Takes the lock that protects the computation of a segment or tag until the end of the transaction. False if another session holds it.';
 
 CREATE FUNCTION journey_internal.check_as_of(as_of timestamptz) RETURNS timestamptz
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -360,7 +360,7 @@ BEGIN
 	END IF;
 	RETURN as_of;
 END $$;
-COMMENT ON FUNCTION journey_internal.check_as_of(timestamptz) IS 'An error unless a version can be computed for this time.';
+COMMENT ON FUNCTION journey_internal.check_as_of(timestamptz) IS 'Raises an error unless a version can be computed for this time.';
 
 CREATE FUNCTION journey_internal.do_refresh_definitions(names text[], at timestamptz, kind text, stale_inputs boolean)
 	RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
@@ -437,4 +437,4 @@ BEGIN
 		depth := depth + 1;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION journey_internal.batches(bigint[]) IS 'Support function of refresh: what can be computed together, in order of dependency.';
+COMMENT ON FUNCTION journey_internal.batches(bigint[]) IS 'Support function of refresh: groups of definitions that can be computed together, in order of dependency.';

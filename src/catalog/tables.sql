@@ -13,12 +13,12 @@ CREATE TABLE methods (
 	PRIMARY KEY (kind, method)
 );
 GRANT SELECT ON methods TO PUBLIC;
-COMMENT ON TABLE methods IS 'The methods by which segments and tags are defined. Written when the extension is installed, and not to be changed.';
-COMMENT ON COLUMN methods.numeric IS 'Has it numbers in place of values?';
-COMMENT ON COLUMN methods.together IS 'Can several of one owner over the same sources be computed in one query?';
-COMMENT ON COLUMN methods.rule_function IS 'Makes a rule of a definition in JSON: (jsonb) returns jsonb. NULL: it is one already, or none.';
-COMMENT ON COLUMN methods.query_function IS 'Makes a SELECT of such definitions, their sources, what the names in them mean, and a time: (definitions[], bigint[], jsonb[], timestamptz) returns text. NULL: it is defined by a SELECT.';
-COMMENT ON COLUMN methods.stored_function IS 'Is called when a version has been stored: (id bigint, as_of timestamptz). NULL: nothing is.';
+COMMENT ON TABLE methods IS 'The methods by which segments and tags are defined. The extension fills this table when it is installed; do not change it.';
+COMMENT ON COLUMN methods.numeric IS 'Whether it has numbers instead of values.';
+COMMENT ON COLUMN methods.together IS 'Whether several definitions of one owner over the same sources can be computed in one query.';
+COMMENT ON COLUMN methods.rule_function IS 'The function that turns a definition in JSON into a rule: (jsonb) returns jsonb. NULL: the definition already is a rule, or cannot be one.';
+COMMENT ON COLUMN methods.query_function IS 'The function that returns the SELECT for such definitions, their sources, the numbers of what they use, and a time: (definitions[], bigint[], jsonb[], timestamptz) returns text. NULL: the definition itself is a SELECT.';
+COMMENT ON COLUMN methods.stored_function IS 'The function that is called after a version is stored: (id bigint, as_of timestamptz). NULL: none.';
 
 CREATE TABLE definitions (
 	id bigint PRIMARY KEY DEFAULT nextval('@extschema@.ids'),
@@ -49,14 +49,14 @@ GRANT INSERT ON definitions TO pg_database_owner;
 CREATE TRIGGER restored BEFORE INSERT ON definitions FOR EACH ROW EXECUTE FUNCTION journey_internal.restored();
 SELECT pg_catalog.pg_extension_config_dump('definitions', '');
 COMMENT ON TABLE definitions IS
-	'Segments and tags. A role sees those it owns and those granted to it, and changes those it owns. Change them with the functions, not by hand.';
-COMMENT ON COLUMN definitions.id IS 'What everything else refers to; never given twice.';
-COMMENT ON COLUMN definitions.owner IS 'The role whose rights it runs with.';
-COMMENT ON COLUMN definitions.readers IS 'Roles that may read besides the owner.';
-COMMENT ON COLUMN definitions.definition IS 'As it was given: a SELECT or a rule.';
-COMMENT ON COLUMN definitions.query IS 'A definition in SQL with all names qualified: value and members, or rows and numbers; this is what runs.';
-COMMENT ON COLUMN definitions.time_zone IS 'The time zone of the session that wrote it; it is computed in this one.';
-COMMENT ON COLUMN definitions.scale IS 'Of a numeric tag: how many decimals its numbers have. NULL for all others.';
+	'Segments and tags. A role sees its own and those granted to it, and changes its own. Change them only with the functions.';
+COMMENT ON COLUMN definitions.id IS 'The number to which all other tables refer; never reused.';
+COMMENT ON COLUMN definitions.owner IS 'The role with whose rights it runs.';
+COMMENT ON COLUMN definitions.readers IS 'Roles, besides the owner, that may read it.';
+COMMENT ON COLUMN definitions.definition IS 'The definition as the user wrote it: a SELECT or a rule.';
+COMMENT ON COLUMN definitions.query IS 'The query that is executed for a definition in SQL, with all names qualified: value and members, or rows and numbers.';
+COMMENT ON COLUMN definitions.time_zone IS 'The time zone of the session that wrote the definition. It is computed in this time zone.';
+COMMENT ON COLUMN definitions.scale IS 'For a numeric tag, the number of decimals; NULL for all others.';
 
 -- What a name in a definition means was settled when it was written. It is NULL once that was dropped.
 CREATE TABLE definition_uses (
@@ -77,8 +77,8 @@ CREATE POLICY owners_drop ON definition_uses FOR DELETE
 	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = definition_uses.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON definition_uses TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('definition_uses', '');
-COMMENT ON TABLE definition_uses IS 'Segments and tags that must be refreshed before another, as this names them. Seen by who may read the other, and the number alone by the owner of what is used.';
-COMMENT ON COLUMN definition_uses.used IS 'What the name meant when the definition was written; NULL if that was dropped.';
+COMMENT ON TABLE definition_uses IS 'Segments and tags that a definition uses and that are refreshed before it, by the names in the definition. Visible to readers of the definition; the owner of what is used sees only the numbers.';
+COMMENT ON COLUMN definition_uses.used IS 'The number of the segment or tag that had this name when the definition was written; NULL if it was dropped.';
 
 CREATE TABLE definition_sources (
 	id bigint REFERENCES definitions ON DELETE CASCADE,
@@ -98,8 +98,8 @@ CREATE POLICY owners_drop ON definition_sources FOR DELETE
 	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = definition_sources.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON definition_sources TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('definition_sources', '');
-COMMENT ON TABLE definition_sources IS 'Sources that the rule of a segment or tag reads, as it names them. Seen by who may read the definition, and the number alone by the owner of the source.';
-COMMENT ON COLUMN definition_sources.source IS 'What the name meant when the rule was written; NULL if that was dropped.';
+COMMENT ON TABLE definition_sources IS 'Sources that the rule of a segment or tag reads, by the names in the rule. Visible to readers of the definition; the owner of the source sees only the numbers.';
+COMMENT ON COLUMN definition_sources.source IS 'The number of the source that had this name when the rule was written; NULL if it was dropped.';
 
 CREATE TABLE versions (
 	id bigint REFERENCES definitions ON DELETE CASCADE,
@@ -124,13 +124,13 @@ CREATE POLICY owners_drop ON versions FOR DELETE
 	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = versions.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, UPDATE, DELETE ON versions TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('versions', '');
-COMMENT ON TABLE versions IS 'The versions of segments and tags. Who may read the definition may read these.';
-COMMENT ON COLUMN versions.as_of IS 'The time for which it was computed.';
-COMMENT ON COLUMN versions.entered IS 'Users who were not in the version before.';
+COMMENT ON TABLE versions IS 'The versions of segments and tags. Visible to readers of the definition.';
+COMMENT ON COLUMN versions.as_of IS 'The time for which the version was computed.';
+COMMENT ON COLUMN versions.entered IS 'Users of this version who were not in the version before.';
 COMMENT ON COLUMN versions.exited IS 'Users of the version before who are not in this one.';
-COMMENT ON COLUMN versions.single IS 'Has nobody more than one value? Then a profile need not look further than the first, and the newest version of a tag is kept user by user, too.';
-COMMENT ON COLUMN versions.inputs IS 'The versions of segments and tags that it was computed from: of each the id, name, as_of and computed_at; stale if a newer one was asked for and failed.';
-COMMENT ON COLUMN versions.scale IS 'Of a numeric tag: its numbers stand in version_numbers, times 10 to the power of this. NULL for all others.';
+COMMENT ON COLUMN versions.single IS 'Whether each user has at most one value. If so, a profile stops at the first value that it finds, and the newest version of a tag is also kept by user.';
+COMMENT ON COLUMN versions.inputs IS 'The versions of segments and tags from which it was computed: id, name, as_of and computed_at of each; stale if the refresh of a newer version had failed.';
+COMMENT ON COLUMN versions.scale IS 'For a numeric tag, the number of decimals: version_numbers holds its numbers times 10 to this power. NULL for all others.';
 
 -- A segment has one row a version, with the value ''; a tag has one for each value.
 CREATE TABLE version_members (
@@ -152,7 +152,7 @@ CREATE POLICY owners_drop ON version_members FOR DELETE
 	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = version_members.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON version_members TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('version_members', '');
-COMMENT ON TABLE version_members IS 'The users of each version, by value; of a segment the value is empty.';
+COMMENT ON TABLE version_members IS 'The users of each version, by value. The value of a segment is empty.';
 
 -- A numeric tag has one row a version here, and none there.
 CREATE TABLE version_numbers (
@@ -196,8 +196,8 @@ CREATE POLICY owners_drop ON refresh_log FOR DELETE
 GRANT SELECT, INSERT, UPDATE, DELETE ON refresh_log TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('refresh_log', '');
 COMMENT ON TABLE refresh_log IS 'Every refresh: when, by whom, and how it ended.';
-COMMENT ON COLUMN refresh_log.finished_at IS 'When it ended; of an interrupted one, when a runner noticed.';
-COMMENT ON COLUMN refresh_log.sqlstate IS 'The SQLSTATE of what failed. What it said is in refresh_errors.';
+COMMENT ON COLUMN refresh_log.finished_at IS 'When it ended; for an interrupted refresh, when the next runner noticed.';
+COMMENT ON COLUMN refresh_log.sqlstate IS 'The SQLSTATE of the failure. Its message is in refresh_errors.';
 CREATE INDEX refresh_log_running ON refresh_log (id) WHERE status = 'running';
 
 -- Errors quote what could not be cast or divided: they are for those who may read the sources.
@@ -219,7 +219,7 @@ CREATE POLICY owners_drop ON refresh_errors FOR DELETE
 	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = refresh_errors.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, UPDATE, DELETE ON refresh_errors TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('refresh_errors', '');
-COMMENT ON TABLE refresh_errors IS 'Why refreshes failed. Only the owner of a definition sees this, for an error may quote what the sources hold.';
+COMMENT ON TABLE refresh_errors IS 'Messages of failed refreshes. Visible to the owner of the definition only, because a message may quote data of the sources.';
 
 CREATE TABLE exports (
 	id bigint NOT NULL,
@@ -241,15 +241,15 @@ GRANT SELECT ON exports TO PUBLIC;
 GRANT INSERT ON exports TO pg_database_owner;
 SELECT pg_catalog.pg_extension_config_dump('exports', '');
 COMMENT ON TABLE exports IS
-	'Who took the members of which segment out, when, how many, and why. Rows are only added, by segment_export; they outlive the segment. Seen by who exported and by the segment''s owner.';
-COMMENT ON COLUMN exports.id IS 'The segment. Its number is not given again when it is dropped.';
-COMMENT ON COLUMN exports.name IS 'What it was called.';
-COMMENT ON COLUMN exports.as_of IS 'Its version.';
-COMMENT ON COLUMN exports.exported_at IS 'When.';
-COMMENT ON COLUMN exports.exported_by IS 'The role that did, after SET ROLE.';
+	'Exports of segments: who exported which members, when, how many, and why. Only segment_export adds rows; they outlive the segment. Visible to the role that exported and to the owner of the segment.';
+COMMENT ON COLUMN exports.id IS 'The number of the segment; never reused.';
+COMMENT ON COLUMN exports.name IS 'The name of the segment at that time.';
+COMMENT ON COLUMN exports.as_of IS 'The as_of of the exported version.';
+COMMENT ON COLUMN exports.exported_at IS 'When the members were exported.';
+COMMENT ON COLUMN exports.exported_by IS 'The role that exported, after SET ROLE.';
 COMMENT ON COLUMN exports.logged_in_as IS 'The role that had logged in.';
-COMMENT ON COLUMN exports.users IS 'How many users.';
-COMMENT ON COLUMN exports.reason IS 'Why, as given.';
+COMMENT ON COLUMN exports.users IS 'The number of users.';
+COMMENT ON COLUMN exports.reason IS 'The reason, as the user gave it.';
 
 CREATE TABLE schedules (
 	id bigint PRIMARY KEY REFERENCES definitions ON DELETE CASCADE,
@@ -271,8 +271,8 @@ CREATE POLICY owners_drop ON schedules FOR DELETE
 	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = schedules.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, UPDATE, DELETE ON schedules TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('schedules', '');
-COMMENT ON TABLE schedules IS 'When segments and tags are refreshed. refresh_due() does what is due.';
-COMMENT ON COLUMN schedules.retries IS 'How often what failed is tried again before its next time.';
-COMMENT ON COLUMN schedules.retry_after IS 'How long after it failed.';
-COMMENT ON COLUMN schedules.stale_inputs IS 'May it be computed from older versions, if what it uses failed?';
-COMMENT ON COLUMN schedules.failures IS 'How often it has failed since its last time, if it is to be tried again.';
+COMMENT ON TABLE schedules IS 'When segments and tags are refreshed. refresh_due() refreshes those that are due.';
+COMMENT ON COLUMN schedules.retries IS 'How often a failed refresh is retried before the next scheduled time.';
+COMMENT ON COLUMN schedules.retry_after IS 'The time from a failure to the next retry.';
+COMMENT ON COLUMN schedules.stale_inputs IS 'Whether it may be computed from older versions if the refresh of what it uses failed.';
+COMMENT ON COLUMN schedules.failures IS 'The number of failures since the last scheduled time, if it is to be retried.';

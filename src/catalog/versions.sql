@@ -21,7 +21,7 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION journey_internal.version_at(bigint, timestamptz) IS 'as_of of the newest version not newer than this time (NULL: of the newest; in a definition, not newer than as_of()). An error if there is none.';
+COMMENT ON FUNCTION journey_internal.version_at(bigint, timestamptz) IS 'The as_of of the newest version that is not newer than this time (NULL: of the newest version; in a definition, of the newest at as_of()). Raises an error if there is none.';
 
 CREATE FUNCTION common_as_of(names text[], as_of timestamptz DEFAULT NULL) RETURNS timestamptz
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -52,7 +52,7 @@ BEGIN
 	RETURN found;
 END $$;
 COMMENT ON FUNCTION common_as_of(text[], timestamptz) IS
-	'The newest time, not after as_of, for which all of these segments and tags have a version, so that they can be compared: segment(a, v), segment(b, v). An error if there is none.';
+	'The newest time, at most as_of, for which all of these segments and tags have a version. Use it to compare them: segment(a, v), segment(b, v). Raises an error if there is no such time.';
 
 -- What rules are compiled to. Names are for errors, and for who reads the SQL.
 CREATE FUNCTION journey_internal.used_definition(id bigint, name text, kind text) RETURNS bigint
@@ -70,7 +70,7 @@ BEGIN
 	END IF;
 	RETURN id;
 END $$;
-COMMENT ON FUNCTION journey_internal.used_definition(bigint, text, text) IS 'The number of a segment or tag that a rule uses, and names so. An error if it was dropped or may not be read.';
+COMMENT ON FUNCTION journey_internal.used_definition(bigint, text, text) IS 'The number of the segment or tag to which this name in a rule refers. Raises an error if it was dropped or you may not read it.';
 
 CREATE FUNCTION journey_internal.do_segment_by_id(id bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -88,14 +88,14 @@ COMMENT ON FUNCTION journey_internal.do_segment_by_id(bigint, text, timestamptz)
 CREATE FUNCTION journey_internal.segment_by_id(id bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.segment_by_id(bigint, text, timestamptz) IS 'The users of the segment of this number; errors call it name. Rules are made of it.';
+COMMENT ON FUNCTION journey_internal.segment_by_id(bigint, text, timestamptz) IS 'Building block of rules: the users of the segment of this number. name: how errors call it.';
 
 -- The decimals of a numeric tag in one of its versions; NULL if it has no numbers there.
 CREATE FUNCTION journey_internal.version_scale(tag bigint, version timestamptz) RETURNS int
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT v.scale FROM @extschema@.versions AS v WHERE v.id = tag AND v.as_of = version $$;
-COMMENT ON FUNCTION journey_internal.version_scale(bigint, timestamptz) IS 'How many decimals the numbers of a tag have in the version of exactly this time; NULL if it is not numeric there.';
+COMMENT ON FUNCTION journey_internal.version_scale(bigint, timestamptz) IS 'The number of decimals of a tag in the version of exactly this time; NULL if the tag is not numeric in this version.';
 
 CREATE FUNCTION journey_internal.do_tag_numset_by_id(tag bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS numset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -116,7 +116,7 @@ COMMENT ON FUNCTION journey_internal.do_tag_numset_by_id(bigint, text, timestamp
 CREATE FUNCTION journey_internal.tag_numset_by_id(tag bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS numset
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.tag_numset_by_id(bigint, text, timestamptz) IS 'tag_numset of the tag of this number; errors call it name.';
+COMMENT ON FUNCTION journey_internal.tag_numset_by_id(bigint, text, timestamptz) IS 'tag_numset of the tag of this number. name: how errors call it.';
 
 CREATE FUNCTION journey_internal.do_tag_users_where_by_id(tag bigint, name text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -155,7 +155,7 @@ COMMENT ON FUNCTION journey_internal.do_tag_users_where_by_id(bigint, text, text
 CREATE FUNCTION journey_internal.tag_users_where_by_id(tag bigint, name text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.tag_users_where_by_id(bigint, text, text, numeric, timestamptz) IS 'tag_users_where of the tag of this number; errors call it name. Rules are made of it.';
+COMMENT ON FUNCTION journey_internal.tag_users_where_by_id(bigint, text, text, numeric, timestamptz) IS 'Building block of rules: tag_users_where of the tag of this number. name: how errors call it.';
 
 CREATE FUNCTION journey_internal.do_tag_users_by_id(tag bigint, name text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -182,7 +182,7 @@ COMMENT ON FUNCTION journey_internal.do_tag_users_by_id(bigint, text, text, time
 CREATE FUNCTION journey_internal.tag_users_by_id(tag bigint, name text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.tag_users_by_id(bigint, text, text, timestamptz) IS 'tag_users of the tag of this number; errors call it name. Rules are made of it.';
+COMMENT ON FUNCTION journey_internal.tag_users_by_id(bigint, text, text, timestamptz) IS 'Building block of rules: tag_users of the tag of this number. name: how errors call it.';
 
 -- All users of a version, whatever their value.
 CREATE FUNCTION journey_internal.version_users(id bigint, as_of timestamptz) RETURNS userset

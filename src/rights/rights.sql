@@ -7,36 +7,36 @@ CREATE FUNCTION journey_internal.run_as(owner oid, query text, as_of timestamptz
 	AS 'MODULE_PATHNAME', 'journey_run_as'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION journey_internal.run_as(oid, text, timestamptz) IS
-	'The rows of a SELECT, run as role owner in a security-restricted operation with search_path pg_catalog, and with as_of() giving as_of (NULL: now). It only reads, and calls only functions of superusers, of owner, and those that are SECURITY DEFINER. The caller must have the rights of owner; their own are given up meanwhile. All names in query must be qualified. The column types must be exactly those of the column definition list.';
+	'The rows of a SELECT, run as role owner in a read-only, security-restricted operation with search_path pg_catalog; as_of() returns as_of (NULL: now). The SELECT may call functions of superusers, of owner, and SECURITY DEFINER functions. The caller must have the rights of owner; during the call the caller''s own rights are dropped. All names in query must be qualified. The column types must be exactly those of the column definition list.';
 
 CREATE FUNCTION journey_internal.run_as(owner oid, query text, as_of timestamptz, time_zone text) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_run_as_in_zone'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.run_as(oid, text, timestamptz, text) IS 'run_as in a time zone, not in that of the session.';
+COMMENT ON FUNCTION journey_internal.run_as(oid, text, timestamptz, text) IS 'run_as in this time zone instead of the session''s.';
 
 CREATE FUNCTION journey_internal.run_as_within(owner oid, query text, as_of timestamptz, milliseconds int) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_run_as_within'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.run_as_within(oid, text, timestamptz, int) IS 'run_as for so many milliseconds at most: then an error, which is not a cancellation of the statement.';
+COMMENT ON FUNCTION journey_internal.run_as_within(oid, text, timestamptz, int) IS 'run_as with a time limit in milliseconds. Beyond the limit it raises an error; the calling statement is not cancelled.';
 
 CREATE FUNCTION journey_internal.analyze_query(query text, what text, OUT query text, OUT columns text[], OUT types oid[])
 	AS 'MODULE_PATHNAME', 'journey_analyze_query'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION journey_internal.analyze_query(text, text) IS
-	'Parses one SELECT under the caller''s search_path, without executing anything, and writes it down again with every name qualified. Also the names and types of its columns. Errors speak of it as what.';
+	'Parses one SELECT under the caller''s search_path, without executing it, and returns it with every name qualified, with the names and types of its columns. what: how errors call the query.';
 
 CREATE FUNCTION journey_internal.check_reads(query text, role oid, what text) RETURNS void
 	AS 'MODULE_PATHNAME', 'journey_check_reads'
 	LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION journey_internal.check_reads(text, oid, text) IS
-	'An error unless the role may itself read all that the query reads, which is spoken of as what.';
+	'Raises an error unless the role itself may read everything that the query reads. what: how errors call the query.';
 
 CREATE FUNCTION as_of() RETURNS timestamptz
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT coalesce(nullif(current_setting('journey.as_of', true), '')::timestamptz, now()) $$;
 COMMENT ON FUNCTION as_of() IS
-	'In the definition of a segment or tag: the time for which it is being computed. Elsewhere: now().';
+	'In the definition of a segment or tag: the time for which it is computed. Elsewhere: now().';
 
 -- ---- roles and tables that rows of the catalogue are about ------------------------------
 --
@@ -56,7 +56,7 @@ CREATE TYPE role_ref (
 	INPUT = journey_internal.role_ref_in, OUTPUT = journey_internal.role_ref_out, RECEIVE = journey_internal.role_ref_recv, SEND = journey_internal.role_ref_send,
 	INTERNALLENGTH = VARIABLE, ALIGNMENT = int4, STORAGE = plain
 );
-COMMENT ON TYPE role_ref IS 'A role, or everybody: its name, also after it is renamed; "public" is everybody, "?name" a role that does not exist (any more), "!name" one that has yet to accept what was restored for it.';
+COMMENT ON TYPE role_ref IS 'A reference to a role. The text form is its current name; "public" is everybody, "?name" a role that does not exist (any more), "!name" a role that has not yet accepted what was restored for it.';
 COMMENT ON FUNCTION journey_internal.role_ref_in(cstring) IS 'Input of type role_ref.';
 COMMENT ON FUNCTION journey_internal.role_ref_out(role_ref) IS 'Output of type role_ref.';
 COMMENT ON FUNCTION journey_internal.role_ref_recv(internal) IS 'Binary input of type role_ref.';
@@ -73,13 +73,13 @@ CREATE CAST (role_ref AS regrole) WITH FUNCTION journey_internal.regrole(role_re
 CREATE CAST (role_ref AS oid) WITH FUNCTION journey_internal.oid(role_ref);
 -- so that it is compared with names without the schema in the search_path, too
 CREATE CAST (role_ref AS text) WITH INOUT AS IMPLICIT;
-COMMENT ON CAST (regrole AS role_ref) IS 'a role as what the catalogue keeps of it';
+COMMENT ON CAST (regrole AS role_ref) IS 'the reference to a role that the catalogue stores';
 COMMENT ON CAST (role_ref AS regrole) IS 'the role';
 COMMENT ON CAST (role_ref AS oid) IS 'the number of the role';
-COMMENT ON CAST (role_ref AS text) IS 'The name, with its mark.';
+COMMENT ON CAST (role_ref AS text) IS 'The name with its mark (? or !).';
 COMMENT ON FUNCTION journey_internal.role_ref(regrole) IS 'A role as role_ref.';
-COMMENT ON FUNCTION journey_internal.regrole(role_ref) IS 'The role; 0, written "-", for everybody, for none, and for one that has yet to accept.';
-COMMENT ON FUNCTION journey_internal.oid(role_ref) IS 'The number of the role; 0 for everybody, for none, and for one that has yet to accept.';
+COMMENT ON FUNCTION journey_internal.regrole(role_ref) IS 'The role; 0, written "-", for everybody, for a missing role, and for a role that has not yet accepted.';
+COMMENT ON FUNCTION journey_internal.oid(role_ref) IS 'The number of the role; 0 for everybody, for a missing role, and for a role that has not yet accepted.';
 
 CREATE FUNCTION journey_internal.role_ref_eq(role_ref, role_ref) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_role_ref_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -92,11 +92,11 @@ CREATE OPERATOR <> (LEFTARG = role_ref, RIGHTARG = role_ref, FUNCTION = journey_
 CREATE OPERATOR CLASS role_ref_hash_ops DEFAULT FOR TYPE role_ref USING hash AS OPERATOR 1 =, FUNCTION 1 journey_internal.role_ref_hash(role_ref);
 COMMENT ON OPERATOR FAMILY role_ref_hash_ops USING hash IS 'equality of roles';
 COMMENT ON OPERATOR CLASS role_ref_hash_ops USING hash IS 'equality of roles';
-COMMENT ON FUNCTION journey_internal.role_ref_eq(role_ref, role_ref) IS 'The same role, or the same name of none?';
-COMMENT ON FUNCTION journey_internal.role_ref_ne(role_ref, role_ref) IS 'Not the same role, nor the same name of none?';
-COMMENT ON FUNCTION journey_internal.role_ref_hash(role_ref) IS 'The hash that goes with =.';
-COMMENT ON OPERATOR = (role_ref, role_ref) IS 'the same role, or the same name of none';
-COMMENT ON OPERATOR <> (role_ref, role_ref) IS 'not the same role, nor the same name of none';
+COMMENT ON FUNCTION journey_internal.role_ref_eq(role_ref, role_ref) IS 'Function of the operator =: the same role, or missing roles of the same name.';
+COMMENT ON FUNCTION journey_internal.role_ref_ne(role_ref, role_ref) IS 'Function of the operator <>: different roles, or missing roles of different names.';
+COMMENT ON FUNCTION journey_internal.role_ref_hash(role_ref) IS 'Hash of a role reference, for hash operators.';
+COMMENT ON OPERATOR = (role_ref, role_ref) IS 'the same role, or missing roles of the same name';
+COMMENT ON OPERATOR <> (role_ref, role_ref) IS 'different roles, or missing roles of different names';
 
 CREATE FUNCTION journey_internal.caller() RETURNS role_ref
 	AS 'MODULE_PATHNAME', 'journey_caller' LANGUAGE C STABLE PARALLEL SAFE;
@@ -105,7 +105,7 @@ CREATE FUNCTION journey_internal.pending(role_ref) RETURNS role_ref
 CREATE FUNCTION journey_internal.role_name(role_ref) RETURNS text
 	AS 'MODULE_PATHNAME', 'journey_role_ref_name' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION journey_internal.caller() IS 'The current role.';
-COMMENT ON FUNCTION journey_internal.pending(role_ref) IS 'The same role, that has yet to accept it.';
+COMMENT ON FUNCTION journey_internal.pending(role_ref) IS 'The reference to the same role, marked as not yet accepted.';
 COMMENT ON FUNCTION journey_internal.role_name(role_ref) IS 'The name without a mark.';
 
 CREATE TYPE table_ref;
@@ -121,7 +121,7 @@ CREATE TYPE table_ref (
 	INPUT = journey_internal.table_ref_in, OUTPUT = journey_internal.table_ref_out, RECEIVE = journey_internal.table_ref_recv, SEND = journey_internal.table_ref_send,
 	INTERNALLENGTH = VARIABLE, ALIGNMENT = int4, STORAGE = plain
 );
-COMMENT ON TYPE table_ref IS 'A table or view: its name with its schema, also after it is renamed; "?name" if it does not exist (any more).';
+COMMENT ON TYPE table_ref IS 'A reference to a table or view. The text form is its current name with its schema; "?name" if it does not exist (any more).';
 COMMENT ON FUNCTION journey_internal.table_ref_in(cstring) IS 'Input of type table_ref.';
 COMMENT ON FUNCTION journey_internal.table_ref_out(table_ref) IS 'Output of type table_ref.';
 COMMENT ON FUNCTION journey_internal.table_ref_recv(internal) IS 'Binary input of type table_ref.';
@@ -136,10 +136,10 @@ CREATE CAST (regclass AS table_ref) WITH FUNCTION journey_internal.table_ref(reg
 CREATE CAST (table_ref AS regclass) WITH FUNCTION journey_internal.regclass(table_ref) AS ASSIGNMENT;
 CREATE CAST (table_ref AS oid) WITH FUNCTION journey_internal.oid(table_ref);
 CREATE CAST (table_ref AS text) WITH INOUT AS IMPLICIT;
-COMMENT ON CAST (regclass AS table_ref) IS 'a table as what the catalogue keeps of it';
+COMMENT ON CAST (regclass AS table_ref) IS 'the reference to a table that the catalogue stores';
 COMMENT ON CAST (table_ref AS regclass) IS 'the table';
 COMMENT ON CAST (table_ref AS oid) IS 'the number of the table';
-COMMENT ON CAST (table_ref AS text) IS 'The name with its schema, and with its mark.';
+COMMENT ON CAST (table_ref AS text) IS 'The name with its schema, and with its mark (?).';
 COMMENT ON FUNCTION journey_internal.table_ref(regclass) IS 'A table as table_ref.';
 COMMENT ON FUNCTION journey_internal.regclass(table_ref) IS 'The table; 0, written "-", if it does not exist.';
 COMMENT ON FUNCTION journey_internal.oid(table_ref) IS 'The number of the table; 0 if it does not exist.';
@@ -158,12 +158,12 @@ CREATE FUNCTION journey_internal.may_restore(owner role_ref) RETURNS boolean
 CREATE FUNCTION journey_internal.is_role(role_ref) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_is_role' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION journey_internal.may_read(role_ref, role_ref[]) IS
-	'May the current role see what belongs to owner and was granted to readers? Also if it owns the database, and if it may accept it.';
-COMMENT ON FUNCTION journey_internal.may_use(oid, role_ref, role_ref[]) IS 'Has a role the rights of owner or of one of readers? Never, if there is no owner.';
-COMMENT ON FUNCTION journey_internal.owns(role_ref) IS 'Has the current role the rights of this owner? Only a superuser, if the owner does not exist, or has yet to accept.';
-COMMENT ON FUNCTION journey_internal.may_accept(role_ref) IS 'Does the current role own it, or may it become its owner: the role for which it was restored, and of what has no owner that of the database?';
-COMMENT ON FUNCTION journey_internal.may_restore(role_ref) IS 'May the current role put such a row into the catalogue: its own, and as owner of the database one that does nothing until it is accepted?';
-COMMENT ON FUNCTION journey_internal.is_role(role_ref) IS 'Is it a role that exists, and has nothing to accept?';
+	'Whether the current role may see what belongs to owner and is granted to readers. True also for the owner of the database, and for a role that may accept it.';
+COMMENT ON FUNCTION journey_internal.may_use(oid, role_ref, role_ref[]) IS 'Whether a role has the rights of owner or of one of readers. False if there is no owner.';
+COMMENT ON FUNCTION journey_internal.owns(role_ref) IS 'Whether the current role has the rights of this owner. If the owner does not exist or has not yet accepted, true only for a superuser.';
+COMMENT ON FUNCTION journey_internal.may_accept(role_ref) IS 'Whether the current role is the owner, or may become it: the role for which it was restored, or, if there is no owner, the owner of the database.';
+COMMENT ON FUNCTION journey_internal.may_restore(role_ref) IS 'Whether the current role may insert a row with this owner into the catalogue: its own row, or, as owner of the database, a row without effect until it is accepted.';
+COMMENT ON FUNCTION journey_internal.is_role(role_ref) IS 'Whether this is an existing role that has accepted what was restored for it.';
 
 CREATE FUNCTION journey_internal.role_of(role text) RETURNS role_ref
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -180,14 +180,14 @@ BEGIN
 	END IF;
 	RETURN journey_internal.role_ref(to_regrole(quote_ident(role)));
 END $$;
-COMMENT ON FUNCTION journey_internal.role_of(text) IS 'The role of exactly this name; "public" is everybody. An error if there is none.';
+COMMENT ON FUNCTION journey_internal.role_of(text) IS 'The role of exactly this name; "public" is everybody. Raises an error if the role does not exist.';
 
 CREATE FUNCTION journey_internal.readers_without(readers role_ref[], role text) RETURNS role_ref[]
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT ARRAY(SELECT r.reader FROM unnest(readers) WITH ORDINALITY AS r(reader, place)
 		WHERE NOT (r.reader::text = role OR journey_internal.role_name(r.reader) = role) ORDER BY r.place) $$;
-COMMENT ON FUNCTION journey_internal.readers_without(role_ref[], text) IS 'Support function of revoke_source, revoke_segment and revoke_tag: the readers without one, given by its name, or as the catalogue writes it.';
+COMMENT ON FUNCTION journey_internal.readers_without(role_ref[], text) IS 'Support function of revoke_source, revoke_segment and revoke_tag: the readers without the one of this name, or of this text form.';
 
 CREATE FUNCTION journey_internal.check_new_owner(name text, new_owner role_ref) RETURNS void
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -199,7 +199,7 @@ BEGIN
 			USING ERRCODE = 'insufficient_privilege', HINT = 'Name a role of which you are a member.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.check_new_owner(text, role_ref) IS 'An error unless what is of this name can be given to this role by the current one.';
+COMMENT ON FUNCTION journey_internal.check_new_owner(text, role_ref) IS 'Raises an error unless the current role can give this object to this role.';
 
 -- What the owner of a database restores for others does nothing until they accept it: it could
 -- have written it itself.
@@ -213,7 +213,7 @@ BEGIN
 	END IF;
 	RETURN NEW;
 END $$;
-COMMENT ON FUNCTION journey_internal.restored() IS 'Support function of the catalogue: whom a row is for whose rights the current role does not have must accept it first.';
+COMMENT ON FUNCTION journey_internal.restored() IS 'Support function of the catalogue: marks a restored row as not yet accepted if the current role lacks the rights of its owner.';
 
 -- Numbers of sources, segments and tags. None is given twice, so what refers to one can never
 -- come to mean another.
@@ -237,4 +237,4 @@ BEGIN
 			USING ERRCODE = 'invalid_name', HINT = 'A name has 1 to 63 characters, and no control characters.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.check_name(text, text) IS 'An error unless this can be the name of a source, segment or tag.';
+COMMENT ON FUNCTION journey_internal.check_name(text, text) IS 'Raises an error unless this is a valid name of a source, segment or tag.';

@@ -26,7 +26,7 @@ FROM @extschema@.definitions AS d
 WHERE d.kind = 'segment';
 GRANT SELECT ON segments TO PUBLIC;
 COMMENT ON VIEW segments IS 'The segments that you may read, with their newest versions.';
-COMMENT ON COLUMN segments.name IS 'What it is called.';
+COMMENT ON COLUMN segments.name IS 'Its name.';
 COMMENT ON COLUMN segments.owner IS 'The role whose rights its definition runs with, and whose members may change it. "?name": the role does not exist (any more); "!name": it has yet to accept what was restored for it, see set_definition_owner.';
 COMMENT ON COLUMN segments.method IS 'How it is defined: rule or sql.';
 COMMENT ON COLUMN segments.definition IS 'As it was given.';

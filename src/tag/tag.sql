@@ -290,7 +290,7 @@ FROM @extschema@.definitions AS d
 WHERE d.kind = 'tag';
 GRANT SELECT ON tags TO PUBLIC;
 COMMENT ON VIEW tags IS 'The tags that you may read, with their newest versions.';
-COMMENT ON COLUMN tags.name IS 'What it is called.';
+COMMENT ON COLUMN tags.name IS 'Its name.';
 COMMENT ON COLUMN tags.owner IS 'The role whose rights its definition runs with, and whose members may change it. "?name": the role does not exist (any more); "!name": it has yet to accept what was restored for it, see set_definition_owner.';
 COMMENT ON COLUMN tags.method IS 'How it is defined: rule, sql, numeric, attribute, rfm or lifecycle.';
 COMMENT ON COLUMN tags.definition IS 'As it was given.';
