@@ -3,10 +3,10 @@
 CREATE FUNCTION journey_internal.check_may_commit() RETURNS void
 	AS 'MODULE_PATHNAME', 'journey_check_may_commit'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.check_may_commit() IS 'Support function of refresh_due: an error if the procedure that calls this cannot commit.';
+COMMENT ON FUNCTION journey_internal.check_may_commit() IS 'Support function of refresh_due: raises an error if the calling procedure cannot commit.';
 
 CREATE TYPE journey_internal.claim AS (ids bigint[], as_of timestamptz, began timestamptz, passed bigint[], planned bigint[], batches int[], done int, failed bigint[]);
-COMMENT ON TYPE journey_internal.claim IS 'What a runner of refresh_due() has taken on: which definitions, as of when, since when; those that it is done with or that others do; what comes next, and in which batches; how many it has done, and which failed.';
+COMMENT ON TYPE journey_internal.claim IS 'The work of a runner of refresh_due(): the claimed definitions, as of when, since when; those that are finished or that another runner computes; the next definitions, in batches; how many are done, and which failed.';
 
 -- A schedule that cannot be read any more is not due again until somebody sets another.
 CREATE FUNCTION journey_internal.give_up_schedule(id bigint) RETURNS void
@@ -24,7 +24,7 @@ EXCEPTION WHEN OTHERS THEN
 	UPDATE @extschema@.schedules AS s SET next_due = 'infinity' WHERE s.id = give_up_schedule.id;
 	RAISE WARNING 'the schedule of "%" cannot be read: %', (SELECT d.name FROM @extschema@.definitions AS d WHERE d.id = give_up_schedule.id), SQLERRM;
 END $$;
-COMMENT ON FUNCTION journey_internal.give_up_schedule(bigint) IS 'Support function of refresh_due: a schedule that cannot be read is recorded as failed, and no longer due. Others are left alone.';
+COMMENT ON FUNCTION journey_internal.give_up_schedule(bigint) IS 'Support function of refresh_due: if a schedule is invalid, records a failure and makes it no longer due. Other schedules are unchanged.';
 
 -- The definitions of others are not run by a superuser who did not ask for that: the rights of
 -- their owners are enough, and more should not be in the hands of what runs them.
@@ -34,14 +34,14 @@ CREATE FUNCTION journey_internal.may_run(owner role_ref, as_superuser boolean) R
 	AS $$ SELECT journey_internal.owns(owner) AND journey_internal.is_role(owner)
 		AND (as_superuser OR NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = current_user AND r.rolsuper)
 			OR EXISTS (SELECT FROM pg_roles AS r WHERE r.oid = owner::oid AND r.rolsuper)) $$;
-COMMENT ON FUNCTION journey_internal.may_run(role_ref, boolean) IS 'Does refresh_due run what belongs to this role? Only if it exists and the runner has its rights; and with as_superuser only, if the runner is a superuser and the owner is not.';
+COMMENT ON FUNCTION journey_internal.may_run(role_ref, boolean) IS 'Whether refresh_due runs definitions of this role: the role must exist and the runner must have its rights. If the runner is a superuser and the role is not, as_superuser must be true, too.';
 
 CREATE FUNCTION journey_internal.due_ids(as_superuser boolean) RETURNS bigint[]
 	LANGUAGE sql
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT ARRAY(SELECT s.id FROM @extschema@.schedules AS s JOIN @extschema@.definitions AS d USING (id)
 		WHERE s.next_due <= clock_timestamp() AND journey_internal.may_run(d.owner, as_superuser)) $$;
-COMMENT ON FUNCTION journey_internal.due_ids(boolean) IS 'Support function of refresh_due: what is due, and the caller may run.';
+COMMENT ON FUNCTION journey_internal.due_ids(boolean) IS 'Support function of refresh_due: the due definitions that the caller may run.';
 
 -- Say what is left to others, or a runner without rights would seem to have nothing to do.
 CREATE FUNCTION journey_internal.warn_of_others(as_superuser boolean) RETURNS void
@@ -71,7 +71,7 @@ BEGIN
 		RAISE NOTICE 'nothing that is scheduled belongs to a role whose rights "%" has', current_user;
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.warn_of_others(boolean) IS 'Support function of refresh_due: warns of what is due and the caller may not run, as far as it may know of it.';
+COMMENT ON FUNCTION journey_internal.warn_of_others(boolean) IS 'Support function of refresh_due: warns about due definitions that the caller sees but may not run.';
 
 -- What a session that is gone was at did not come to its end. One that has said what it takes on,
 -- and takes the lock the moment after, writes over it.
@@ -84,7 +84,7 @@ CREATE FUNCTION journey_internal.end_interrupted() RETURNS void
 				AND NOT journey_internal.is_at_work(r.pid, r.id)
 			FOR UPDATE OF r SKIP LOCKED) AS gone
 		WHERE l.id = gone.id AND l.started_at = gone.started_at AND l.pid = gone.pid $$;
-COMMENT ON FUNCTION journey_internal.end_interrupted() IS 'Support function of refresh_due: what runs according to the log, and the session is gone, was interrupted.';
+COMMENT ON FUNCTION journey_internal.end_interrupted() IS 'Support function of refresh_due: marks refreshes as interrupted if the log says that they run and their session has ended.';
 
 CREATE FUNCTION journey_internal.with_users(ids bigint[], due bigint[]) RETURNS bigint[]
 	LANGUAGE plpgsql
@@ -101,7 +101,7 @@ BEGIN
 	END LOOP;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION journey_internal.with_users(bigint[], bigint[]) IS 'Support function of refresh_due: these, and those that are due of what uses them.';
+COMMENT ON FUNCTION journey_internal.with_users(bigint[], bigint[]) IS 'Support function of refresh_due: these definitions, and the due definitions that use them.';
 
 -- Batches of what is due, in order. From what a runner did not come back, as it took too long,
 -- must not keep all others waiting: that comes last, with what uses it; and before that what
@@ -122,7 +122,7 @@ BEGIN
 	RETURN QUERY SELECT b.batch FROM journey_internal.batches(last) AS b
 		ORDER BY b.place, (SELECT max(l.started_at) FROM @extschema@.refresh_log AS l WHERE l.id = ANY (b.batch) AND l.status IN ('running', 'interrupted')) NULLS FIRST, b.batch;
 END $$;
-COMMENT ON FUNCTION journey_internal.plan_due(bigint[]) IS 'Support function of refresh_due: what is due in batches, in the order in which they are done.';
+COMMENT ON FUNCTION journey_internal.plan_due(bigint[]) IS 'Support function of refresh_due: the due definitions in batches, in the order of execution.';
 
 -- What this uses is due, or being computed, and not by this runner: that comes before.
 CREATE FUNCTION journey_internal.awaited_input(of_id bigint, mine bigint[]) RETURNS text
@@ -132,7 +132,7 @@ CREATE FUNCTION journey_internal.awaited_input(of_id bigint, mine bigint[]) RETU
 		WHERE u.id = of_id AND u.used <> of_id AND u.used <> ALL (mine)
 			AND (s.next_due <= clock_timestamp() AND journey_internal.is_role(d.owner) OR journey_internal.refreshing_elsewhere(ARRAY[u.used]) <> '{}')
 		ORDER BY 1 LIMIT 1 $$;
-COMMENT ON FUNCTION journey_internal.awaited_input(bigint, bigint[]) IS 'Support function of refresh_due: a segment or tag that this one uses, and that another runner must compute before.';
+COMMENT ON FUNCTION journey_internal.awaited_input(bigint, bigint[]) IS 'Support function of refresh_due: a segment or tag that this one uses and that another runner must compute first.';
 
 -- Take what is due first, and say so in the log. ids is NULL when nothing is left.
 CREATE FUNCTION journey_internal.claim_due(before journey_internal.claim, as_superuser boolean DEFAULT false) RETURNS journey_internal.claim
@@ -224,7 +224,7 @@ BEGIN
 	END LOOP;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.claim_due(journey_internal.claim, boolean) IS 'Support function of refresh_due: takes what is due first and writes into the log that it is running.';
+COMMENT ON FUNCTION journey_internal.claim_due(journey_internal.claim, boolean) IS 'Support function of refresh_due: claims the first due definitions and logs them as running.';
 
 -- When is it due again? What failed is tried again after a while, if it may; what failed as its
 -- input did is tried again with that.
@@ -254,7 +254,7 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
 	PERFORM journey_internal.give_up_schedule(of_id);
 END $$;
-COMMENT ON FUNCTION journey_internal.reschedule(bigint, timestamptz, boolean) IS 'Support function of refresh_due: says when what was done is due again.';
+COMMENT ON FUNCTION journey_internal.reschedule(bigint, timestamptz, boolean) IS 'Support function of refresh_due: sets when the finished definitions are due again.';
 
 -- Do it, unless somebody else has meanwhile.
 CREATE FUNCTION journey_internal.run_claim(claim journey_internal.claim) RETURNS journey_internal.claim
@@ -288,7 +288,7 @@ BEGIN
 	END IF;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.run_claim(journey_internal.claim) IS 'Support function of refresh_due: computes what was claimed, and says when it is due next.';
+COMMENT ON FUNCTION journey_internal.run_claim(journey_internal.claim) IS 'Support function of refresh_due: computes the claimed definitions, and sets when they are due next.';
 
 -- Each failure was a warning when it came; whoever looks at the exit code only wants an error.
 CREATE FUNCTION journey_internal.raise_failures(claim journey_internal.claim) RETURNS void
@@ -302,7 +302,7 @@ BEGIN
 			USING HINT = 'What was done is done. refresh_progress says why the others failed.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.raise_failures(journey_internal.claim) IS 'Support function of refresh_due: an error if anything failed.';
+COMMENT ON FUNCTION journey_internal.raise_failures(journey_internal.claim) IS 'Support function of refresh_due: raises an error if any refresh failed.';
 
 -- It commits, so it cannot pin its search_path: nothing here but qualified names, and no operators.
 CREATE PROCEDURE refresh_due(raise_error boolean DEFAULT false, as_superuser boolean DEFAULT false)
@@ -330,7 +330,7 @@ BEGIN
 	END IF;
 END $$;
 COMMENT ON PROCEDURE refresh_due(boolean, boolean) IS
-	'Refreshes the scheduled segments and tags that are due and whose owners'' rights you have: first those that others use, each as of the time for which it was scheduled, and commits each, so that one failure does not undo the others. What another session is computing is left to it. raise_error: an error at the end, if any failed. as_superuser: a superuser runs what belongs to other roles, too. Cannot run inside a transaction block.';
+	'Refreshes the scheduled segments and tags that are due and whose owners'' rights you have. Each is computed as of its scheduled time; those that others use come first. Each is committed separately, so a failure does not undo the others. Definitions that another session is computing are skipped. raise_error: raise an error at the end if any failed. as_superuser: a superuser also runs definitions of other roles. Cannot run inside a transaction block.';
 
 CREATE VIEW refresh_progress WITH (security_invoker = true) AS
 SELECT d.name, d.kind, s.next_due,
@@ -353,17 +353,17 @@ FROM @extschema@.definitions AS d
 	LEFT JOIN @extschema@.versions AS v ON l.status = 'succeeded' AND v.id = l.id AND v.as_of = l.as_of;
 GRANT SELECT ON refresh_progress TO PUBLIC;
 COMMENT ON VIEW refresh_progress IS
-	'The latest refresh of each segment and tag that you may read: running, succeeded, failed, NULL if there was none, or interrupted (its session is gone; what is due will be done by the next runner), and when it is due next.';
+	'The latest refresh of each segment and tag that you may read: running, succeeded, failed, interrupted (its session has ended; the next runner will do it), or NULL if there was none; and when it is due next.';
 COMMENT ON COLUMN refresh_progress.name IS 'The segment or tag.';
 COMMENT ON COLUMN refresh_progress.kind IS 'segment or tag.';
 COMMENT ON COLUMN refresh_progress.next_due IS 'When it is due next; NULL without a schedule.';
-COMMENT ON COLUMN refresh_progress.status IS 'running, succeeded, failed, interrupted (its session is gone), or NULL if there was none.';
+COMMENT ON COLUMN refresh_progress.status IS 'running, succeeded, failed, interrupted (its session has ended), or NULL if there was none.';
 COMMENT ON COLUMN refresh_progress.as_of IS 'The time for which it is or was computed.';
 COMMENT ON COLUMN refresh_progress.started_at IS 'When it began.';
 COMMENT ON COLUMN refresh_progress.finished_at IS 'When it ended; NULL while it runs.';
 COMMENT ON COLUMN refresh_progress.duration IS 'How long it took, or has taken so far.';
-COMMENT ON COLUMN refresh_progress.users IS 'How many users the version has.';
-COMMENT ON COLUMN refresh_progress.error IS 'Why it failed. Who does not own it sees the SQLSTATE only, for what it says may quote what the sources hold.';
-COMMENT ON COLUMN refresh_progress.inputs IS 'The versions of segments and tags that it was computed from.';
-COMMENT ON COLUMN refresh_progress.pid IS 'The process that did it.';
-COMMENT ON COLUMN refresh_progress.runner IS 'The role that had logged in there.';
+COMMENT ON COLUMN refresh_progress.users IS 'The number of users of the version.';
+COMMENT ON COLUMN refresh_progress.error IS 'Why it failed. Only the owner sees the message, because it may quote data of the sources; others see the SQLSTATE.';
+COMMENT ON COLUMN refresh_progress.inputs IS 'The versions of segments and tags from which it was computed.';
+COMMENT ON COLUMN refresh_progress.pid IS 'The process id of the session.';
+COMMENT ON COLUMN refresh_progress.runner IS 'The role that had logged in to that session.';

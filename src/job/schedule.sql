@@ -33,7 +33,7 @@ BEGIN
 	END IF;
 	RETURN ARRAY(SELECT DISTINCT n FROM unnest(result) AS n ORDER BY n);
 END $$;
-COMMENT ON FUNCTION journey_internal.cron_field(text, text, int, int, text[]) IS 'The numbers that one field of a cron expression stands for.';
+COMMENT ON FUNCTION journey_internal.cron_field(text, text, int, int, text[]) IS 'The numbers that one field of a cron expression denotes.';
 
 -- The first time of a schedule after `at`, or the last one not after it.
 CREATE FUNCTION journey_internal.schedule_time(schedule text, time_zone text, at timestamptz, forward boolean DEFAULT true) RETURNS timestamptz
@@ -110,7 +110,7 @@ BEGIN
 	RAISE EXCEPTION 'the schedule "%" never comes', schedule USING ERRCODE = 'invalid_parameter_value', HINT = 'Is there such a day?';
 END $$;
 COMMENT ON FUNCTION journey_internal.schedule_time(text, text, timestamptz, boolean) IS
-	'The first time of a schedule after a time; with forward false the last one not after it. schedule: a cron expression of five fields in that time zone, or an interval, whose multiples count from midnight (of 1 January 2001 there: where clocks are changed, from one o''clock for half of the year). An hour that comes twice counts twice if the expression has * for the hour.';
+	'The first time of a schedule after a time; if forward is false, the last time not after it. schedule: a cron expression of five fields in this time zone, or an interval. Multiples of an interval count from midnight, 1 January 2001 in this time zone; where clocks change, this is one o''clock for half of the year. If an hour occurs twice, it counts twice if the expression has * for the hour.';
 
 CREATE FUNCTION schedule_refresh(name text, schedule text, time_zone text DEFAULT current_setting('TimeZone'), retries int DEFAULT 0, retry_after interval DEFAULT '10 minutes', stale_inputs boolean DEFAULT false) RETURNS timestamptz
 	LANGUAGE plpgsql
@@ -144,7 +144,7 @@ EXCEPTION WHEN foreign_key_violation THEN
 	RAISE EXCEPTION '"%" was dropped at this moment', name USING ERRCODE = 'undefined_object';
 END $$;
 COMMENT ON FUNCTION schedule_refresh(text, text, text, int, interval, boolean) IS
-	'Has a segment or tag of yours refreshed regularly by refresh_due(): at the times of a cron expression in a time zone, such as ''30 2 * * *'', or every interval, such as ''6 hours''. Returns when it is due first. retries, retry_after: how often, and how long after it failed, it is tried again before its next time. stale_inputs: may it be computed from older versions, if what it uses failed?';
+	'Schedules a segment or tag of yours for refresh_due(): at the times of a cron expression in a time zone, such as ''30 2 * * *'', or at an interval, such as ''6 hours''. Returns when it is first due. retries: how often a failed refresh is retried before the next scheduled time; retry_after: the time between tries. stale_inputs: whether it may be computed from older versions if the refresh of what it uses failed.';
 
 CREATE FUNCTION unschedule_refresh(name text) RETURNS void
 	LANGUAGE plpgsql
@@ -155,4 +155,4 @@ DECLARE
 BEGIN
 	DELETE FROM @extschema@.schedules AS s WHERE s.id = one.id;
 END $$;
-COMMENT ON FUNCTION unschedule_refresh(text) IS 'Has a segment or tag of yours no longer refreshed regularly.';
+COMMENT ON FUNCTION unschedule_refresh(text) IS 'Removes the schedule of a segment or tag of yours.';

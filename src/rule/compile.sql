@@ -93,11 +93,11 @@ BEGIN
 	END LOOP;
 	RETURN format('CASE journey_internal.first_step(@extschema@.step_of(e.event, %L::pg_catalog.text[]))%s END', known, branches);
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_steps(journey_internal.rule_event[]) IS 'Events of rules as a stepset in SQL.';
+COMMENT ON FUNCTION journey_internal.rule_steps(journey_internal.rule_event[]) IS 'The stepset expression, in SQL, for the events of rules.';
 
 -- One call of an aggregate, which answers many questions over events that fit into a stepset.
 CREATE TYPE journey_internal.rule_batch AS (kind text, operand text, events journey_internal.rule_event[], asks text[], once boolean);
-COMMENT ON TYPE journey_internal.rule_batch IS 'What one aggregate is asked: questions of a kind about an operand, over these events; do all ask for one time only?';
+COMMENT ON TYPE journey_internal.rule_batch IS 'The questions that one aggregate answers: of one kind, about one operand, over these events; and whether all of them ask for a single occurrence.';
 
 -- The one pass over the source that answers all questions: columns a1 ... of batches, b1 ... of
 -- aggregates for one question. answers: where in it that to each question is.
@@ -185,7 +185,7 @@ BEGIN
 		FROM unnest(batches) WITH ORDINALITY AS b(kind, operand, events, asks, once, n)
 		UNION ALL SELECT 'b', o.n, format('%s AS b%s', o.sql, o.n) FROM unnest(others) WITH ORDINALITY AS o(sql, n)) AS c;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_pass(journey_internal.rule_question[], text, timestamptz) IS 'The one pass over the source that answers all that rules ask of it, and where in it each answer is.';
+COMMENT ON FUNCTION journey_internal.rule_pass(journey_internal.rule_question[], text, timestamptz) IS 'The subquery that reads the source once and answers all questions of rules, and the place of each answer in it.';
 
 CREATE FUNCTION journey_internal.compile_rules(rules definitions[], sources bigint[], uses jsonb[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -247,7 +247,7 @@ BEGIN
 	RETURN format('SELECT d.id, d.value, d.members FROM (%s) AS s, LATERAL (VALUES %s) AS d(id, value, members)',
 		pass.query, format(array_to_string(rows, ', '), VARIADIC pass.answers));
 END $$;
-COMMENT ON FUNCTION journey_internal.compile_rules(definitions[], bigint[], jsonb[], timestamptz) IS 'A method of segments and tags: rules, their sources, and what the names in each mean, as one SELECT.';
+COMMENT ON FUNCTION journey_internal.compile_rules(definitions[], bigint[], jsonb[], timestamptz) IS 'The method "rule" of segments and tags: one SELECT for rules, with their sources and the numbers of what each uses.';
 
 -- The names of events in a definition in JSON. Below "where" stand attributes, whatever their names.
 CREATE FUNCTION journey_internal.rule_event_names(rule jsonb) RETURNS text[]
@@ -263,7 +263,7 @@ CREATE FUNCTION journey_internal.rule_event_names(rule jsonb) RETURNS text[]
 			WHERE c.key <> 'where')
 		SELECT ARRAY(SELECT DISTINCT p.value #>> '{}' FROM part AS p
 			WHERE p.key = ANY ('{did,first,last,sequence,event}') AND jsonb_typeof(p.value) = 'string' AND p.value <> '"*"' ORDER BY 1) $$;
-COMMENT ON FUNCTION journey_internal.rule_event_names(jsonb) IS 'Support function of create_segment, create_tag and their like: the names of events in a definition in JSON.';
+COMMENT ON FUNCTION journey_internal.rule_event_names(jsonb) IS 'Support function of create_segment, create_tag, alter_segment and alter_tag: the names of events in a definition in JSON.';
 
 -- A name that is not spelled as in the source gives an empty segment, which looks like any other. A large
 -- source is not read to its end for that.
@@ -287,7 +287,7 @@ EXCEPTION WHEN OTHERS THEN
 	-- not found out in time, or a source that fails: nothing is told
 	NULL;
 END $$;
-COMMENT ON FUNCTION journey_internal.tell_unknown_events(jsonb, bigint[]) IS 'Support function of create_segment, create_tag and their like: a notice of each event in a definition that no row of the sources has, if half a second is enough to find out.';
+COMMENT ON FUNCTION journey_internal.tell_unknown_events(jsonb, bigint[]) IS 'Support function of create_segment, create_tag, alter_segment and alter_tag: a notice for each event in a definition that no row of the sources has. The search is limited to half a second.';
 
 -- Before anything is stored: what is compiled for long keeps no lock from others.
 CREATE FUNCTION journey_internal.check_rule(new_definition definitions, sources text[], uses text[], replace boolean, what text) RETURNS void
@@ -311,7 +311,7 @@ BEGIN
 	PERFORM journey_internal.analyze_query(journey_internal.compile_definitions(ARRAY[one], source_ids, ARRAY[names], now()), what);
 	PERFORM journey_internal.tell_unknown_events(one.definition::jsonb, source_ids);
 END $$;
-COMMENT ON FUNCTION journey_internal.check_rule(definitions, text[], text[], boolean, text) IS 'Support function of create_segment, create_tag and their like: an error unless a definition in JSON can be compiled.';
+COMMENT ON FUNCTION journey_internal.check_rule(definitions, text[], text[], boolean, text) IS 'Support function of create_segment, create_tag, alter_segment and alter_tag: raises an error unless a definition in JSON can be compiled.';
 
 -- What a definition consists of: values and their conditions; of a segment one, without a value.
 CREATE FUNCTION journey_internal.rule_outputs(kind text, rule jsonb) RETURNS TABLE (value text, condition jsonb, others boolean)
@@ -348,4 +348,4 @@ BEGIN
 		RETURN NEXT;
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_outputs(text, jsonb) IS 'The values of a rule and their conditions, or whether one is for all the others; of a segment one, without a value.';
+COMMENT ON FUNCTION journey_internal.rule_outputs(text, jsonb) IS 'The values of a rule and their conditions, and whether a value is for all other users. A segment has one condition, without a value.';

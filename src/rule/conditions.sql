@@ -12,10 +12,10 @@
 -- third question, so that what comes from users has its percent signs doubled.
 
 CREATE TYPE journey_internal.rule_question AS (kind text, events journey_internal.rule_event[], operand text, since timestamptz, until timestamptz, ask text);
-COMMENT ON TYPE journey_internal.rule_question IS 'What a rule asks of its source. By kind: named, filtered: who met an event at least so many times (ask); total: whose values (operand) of an event come to something (ask); pattern: whom a pattern (ask) over events matches; distinct, chain: what an aggregate (ask) of its own says.';
+COMMENT ON TYPE journey_internal.rule_question IS 'A question of a rule to its source. By kind: named, filtered: who met an event at least a number of times (ask); total: for whom the aggregated values (operand) of an event satisfy comparisons (ask); pattern: whose events match a pattern (ask); distinct, chain: the result of a separate aggregate (ask).';
 
 CREATE TYPE journey_internal.rule_part AS (set text, negated boolean, questions journey_internal.rule_question[]);
-COMMENT ON TYPE journey_internal.rule_part IS 'A condition as an expression of type userset, a template of format(); is it to be read as the complement of that? And what it asks.';
+COMMENT ON TYPE journey_internal.rule_part IS 'A condition as an expression of type userset, a template of format(); whether the condition is the complement of this set; and its questions.';
 
 -- The users who met an event in a window at least so many times.
 CREATE FUNCTION journey_internal.count_question(event journey_internal.rule_event, since timestamptz, until timestamptz, at_least bigint) RETURNS journey_internal.rule_question
@@ -25,7 +25,7 @@ AS $$
 BEGIN
 	RETURN ROW(CASE WHEN cardinality(event.names) = 1 AND event.filter IS NULL THEN 'named' ELSE 'filtered' END, ARRAY[event], NULL, since, until, at_least)::journey_internal.rule_question;
 END $$;
-COMMENT ON FUNCTION journey_internal.count_question(journey_internal.rule_event, timestamptz, timestamptz, bigint) IS 'Asks who met an event at least so many times.';
+COMMENT ON FUNCTION journey_internal.count_question(journey_internal.rule_event, timestamptz, timestamptz, bigint) IS 'Adds a question: who met an event at least a number of times.';
 
 -- A pattern is checked where it is written, not at the first refresh.
 CREATE FUNCTION journey_internal.check_pattern(pattern text, steps int) RETURNS void
@@ -38,7 +38,7 @@ EXCEPTION WHEN invalid_parameter_value THEN
 	RAISE EXCEPTION 'the pattern "%" names more steps than the % there are', pattern, steps USING ERRCODE = 'invalid_parameter_value',
 		HINT = '(?1) is the first step of "sequence", (?2) the second.';
 END $$;
-COMMENT ON FUNCTION journey_internal.check_pattern(text, int) IS 'An error that says where and how, if this is no pattern over so many steps.';
+COMMENT ON FUNCTION journey_internal.check_pattern(text, int) IS 'Raises an error with the position and the reason unless this is a valid pattern over this number of steps.';
 
 -- A segment or tag as arguments of what rules are compiled to: its number, and what the rule calls it.
 CREATE FUNCTION journey_internal.rule_used(name text, kind text, scope journey_internal.rule_scope) RETURNS text
@@ -52,7 +52,7 @@ BEGIN
 	END IF;
 	RETURN format('%s::pg_catalog.int8, %L::pg_catalog.text', scope.uses ->> name, name);
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_used(text, text, journey_internal.rule_scope) IS 'Support function of rules: a segment or tag that a rule uses, in SQL. An error if it was dropped.';
+COMMENT ON FUNCTION journey_internal.rule_used(text, text, journey_internal.rule_scope) IS 'Support function of rules: the expression, in SQL, for a segment or tag that a rule uses. Raises an error if it was dropped.';
 
 -- The numbers of an "is": =, !=, <, <=, > or >= and what to compare with.
 CREATE FUNCTION journey_internal.check_comparison(given jsonb, hint text, OUT operator text, OUT bound jsonb) RETURNS SETOF record
@@ -67,7 +67,7 @@ BEGIN
 		RETURN NEXT;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION journey_internal.check_comparison(jsonb, text) IS 'The comparisons of an "is". An error unless all are of numbers.';
+COMMENT ON FUNCTION journey_internal.check_comparison(jsonb, text) IS 'The comparisons of an "is". Raises an error unless all compare with numbers.';
 
 -- A and B and not C and not D = A & B - (C | D); A or B or not C or not D = not (C & D - (A | B))
 CREATE FUNCTION journey_internal.combined(verb text, parts journey_internal.rule_part[]) RETURNS journey_internal.rule_part
@@ -88,7 +88,7 @@ BEGIN
 	result.questions := '{}';
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.combined(text, journey_internal.rule_part[]) IS 'Parts joined by and, or by or; a set of NULL, if there are none. Their questions are asked already.';
+COMMENT ON FUNCTION journey_internal.combined(text, journey_internal.rule_part[]) IS 'Parts combined by and, or by or; a NULL set if there are none. Their questions are already collected.';
 
 CREATE FUNCTION journey_internal.rule_and_or(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -163,7 +163,7 @@ BEGIN
 			USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {">=": 3}, {"=": 1}, {"<=": 2} or {">=": 2, "<=": 5}.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_count(jsonb) IS 'The "count" of a condition: from lower to upper times.';
+COMMENT ON FUNCTION journey_internal.rule_count(jsonb) IS 'The "count" of a condition, as a range: from lower to upper times.';
 
 CREATE FUNCTION journey_internal.rule_did(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -437,4 +437,4 @@ BEGIN
 		ELSE RETURN journey_internal.rule_and_or(condition, scope, asked);
 	END CASE;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_condition(jsonb, journey_internal.rule_scope, int) IS 'A condition of a rule, of whatever verb.';
+COMMENT ON FUNCTION journey_internal.rule_condition(jsonb, journey_internal.rule_scope, int) IS 'A condition of a rule, of any kind.';

@@ -3,16 +3,16 @@
 CREATE FUNCTION journey_internal.most_steps() RETURNS int
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	AS $$ SELECT 58 $$;
-COMMENT ON FUNCTION journey_internal.most_steps() IS 'How many conditions a stepset has at most.';
+COMMENT ON FUNCTION journey_internal.most_steps() IS 'The largest number of conditions in a stepset.';
 
 CREATE FUNCTION journey_internal.first_step(stepset) RETURNS int
 	AS 'MODULE_PATHNAME', 'journey_first_step'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.first_step(stepset) IS 'Support function of rules: the number of the first condition that is met, from 1; 0 if none is.';
+COMMENT ON FUNCTION journey_internal.first_step(stepset) IS 'Support function of rules: the number of the first condition that is met, from 1; 0 if no condition is met.';
 CREATE FUNCTION journey_internal.steps_at(places stepset, VARIADIC conditions "any") RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_steps_at'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.steps_at(stepset, "any") IS 'Support function of rules: a stepset of conditions, booleans, that stand where places has ones; the others are false. NULL counts as false.';
+COMMENT ON FUNCTION journey_internal.steps_at(stepset, "any") IS 'Support function of rules: a stepset in which the given booleans are the conditions at the ones of places; all other conditions are false. NULL counts as false.';
 
 STATE step_users SPACE 1000000 READ_WRITE;
 AGGREGATE journey_internal.step_users(user_id bigint, at timestamptz, step stepset, questions text) -> userset[] STATE step_users

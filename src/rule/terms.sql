@@ -2,11 +2,11 @@
 
 -- What the names in a rule mean.  Attributes are columns of alias, their names behind prefix.
 CREATE TYPE journey_internal.rule_scope AS (as_of timestamptz, uses jsonb, alias text, prefix text, attributes jsonb, has_json boolean);
-COMMENT ON TYPE journey_internal.rule_scope IS 'What the names in a rule mean: its time; the numbers of segments and tags by name; the types of attributes by name, and where they are columns; is there a column attrs of others?';
+COMMENT ON TYPE journey_internal.rule_scope IS 'The context in which a rule is compiled: its time; the numbers of segments and tags by name; the types of attributes by name, and which attributes are columns; and whether a column attrs holds others.';
 
 -- An event of a rule: which rows of the stream are it?
 CREATE TYPE journey_internal.rule_event AS (names text[], filter text, sql text);
-COMMENT ON TYPE journey_internal.rule_event IS 'An event of a rule: its names, NULL for any; what else must hold, in SQL, or NULL; and both in SQL.';
+COMMENT ON TYPE journey_internal.rule_event IS 'An event of a rule: its names (NULL: any); its filter in SQL, or NULL; and both together in SQL.';
 
 CREATE FUNCTION journey_internal.check_keys(object jsonb, allowed text[], what text) RETURNS void
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -25,7 +25,7 @@ BEGIN
 			HINT = 'It may have ' || array_to_string(allowed, ', ') || '.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.check_keys(jsonb, text[], text) IS 'An error unless this is an object with no keys but these.';
+COMMENT ON FUNCTION journey_internal.check_keys(jsonb, text[], text) IS 'Raises an error unless this is an object and has only these keys.';
 
 -- A length of time in a rule, in days of 24 hours.
 CREATE FUNCTION journey_internal.rule_duration(duration jsonb, what text) RETURNS interval
@@ -57,7 +57,7 @@ BEGIN
 	END IF;
 	RETURN make_interval(hours => (extract(day FROM result) * 24)::int) + (result - make_interval(days => extract(day FROM result)::int));
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_duration(jsonb, text) IS 'A length of time in a rule, up to a million days. Months are refused.';
+COMMENT ON FUNCTION journey_internal.rule_duration(jsonb, text) IS 'A duration in a rule, up to a million days. Months are an error.';
 
 CREATE FUNCTION journey_internal.rule_time(at jsonb, what text) RETURNS timestamptz
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -80,7 +80,7 @@ EXCEPTION WHEN invalid_datetime_format OR datetime_field_overflow OR invalid_tex
 	RAISE EXCEPTION '% is %, not a time', what, at USING ERRCODE = 'invalid_parameter_value',
 		HINT = 'Write it as "2026-01-31 00:00+08".';
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_time(jsonb, text) IS 'A time in a rule. It must be finite and say its zone.';
+COMMENT ON FUNCTION journey_internal.rule_time(jsonb, text) IS 'A time in a rule. It must be finite and have a time zone.';
 
 -- The window of a condition: since <= at < until.
 CREATE FUNCTION journey_internal.rule_window(condition jsonb, as_of timestamptz, OUT since timestamptz, OUT until timestamptz)
@@ -138,7 +138,7 @@ CREATE FUNCTION journey_internal.type_operator(type text, operator text) RETURNS
 				OR m.amname = 'hash' AND operator IN ('=', '!='))
 		ORDER BY m.amname LIMIT 1),
 		replace(operator, '!=', '<>')) $$;
-COMMENT ON FUNCTION journey_internal.type_operator(text, text) IS 'How =, !=, <, <=, > or >= of a type is written in SQL: with its schema, if the type is not of pg_catalog and has one in its default operator class.';
+COMMENT ON FUNCTION journey_internal.type_operator(text, text) IS 'The operator =, !=, <, <=, > or >= of a type, in SQL. It is qualified with its schema if the type is outside of pg_catalog and has the operator in its default operator class.';
 
 -- The comparison of an expression of a type with a value, all of a rule.
 CREATE FUNCTION journey_internal.rule_comparison(operand text, type text, comparison jsonb, what text) RETURNS text

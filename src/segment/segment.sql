@@ -16,7 +16,7 @@ BEGIN
 	RETURN journey_internal.segment_by_id(one.id, one.name, as_of);
 END $$;
 COMMENT ON FUNCTION segment(text, timestamptz) IS
-	'The users of a segment: of its newest version, or of the newest not newer than as_of; in a definition, which is computed for a time, not newer than that. In a WHERE clause write (SELECT segment(...)), so that it is fetched once.';
+	'The users of a segment in its newest version, or in the newest version not newer than as_of. In a definition, the version is not newer than the time for which the definition is computed. In a WHERE clause write (SELECT segment(...)), so that the set is fetched once.';
 
 CREATE VIEW segments WITH (security_invoker = true) AS
 SELECT d.name, d.owner::text AS owner, d.method, d.definition, journey_internal.source_names(d.id) AS sources, journey_internal.used_names(d.id) AS depends_on,
@@ -27,20 +27,20 @@ WHERE d.kind = 'segment';
 GRANT SELECT ON segments TO PUBLIC;
 COMMENT ON VIEW segments IS 'The segments that you may read, with their newest versions.';
 COMMENT ON COLUMN segments.name IS 'Its name.';
-COMMENT ON COLUMN segments.owner IS 'The role whose rights its definition runs with, and whose members may change it. "?name": the role does not exist (any more); "!name": it has yet to accept what was restored for it, see set_definition_owner.';
-COMMENT ON COLUMN segments.method IS 'How it is defined: rule or sql.';
-COMMENT ON COLUMN segments.definition IS 'As it was given.';
-COMMENT ON COLUMN segments.sources IS 'Sources that its rule reads.';
-COMMENT ON COLUMN segments.depends_on IS 'Segments and tags that it uses, refreshed before it.';
+COMMENT ON COLUMN segments.owner IS 'The role with whose rights the definition runs, and whose members may change it. "?name": the role does not exist (any more); "!name": the role has not yet accepted the restored definition, see set_definition_owner.';
+COMMENT ON COLUMN segments.method IS 'The method of the definition: rule or sql.';
+COMMENT ON COLUMN segments.definition IS 'The definition as the user wrote it.';
+COMMENT ON COLUMN segments.sources IS 'The sources that the rule reads.';
+COMMENT ON COLUMN segments.depends_on IS 'The segments and tags that it uses; they are refreshed before it.';
 COMMENT ON COLUMN segments.keep_for IS 'The next refresh drops versions older than this; NULL keeps all.';
-COMMENT ON COLUMN segments.keep_versions IS 'The next refresh keeps only so many; NULL keeps all.';
-COMMENT ON COLUMN segments.description IS 'What its owner says of it.';
+COMMENT ON COLUMN segments.keep_versions IS 'The next refresh keeps at most this number of versions; NULL keeps all.';
+COMMENT ON COLUMN segments.description IS 'A description by the owner.';
 COMMENT ON COLUMN segments.created_at IS 'When it was created.';
 COMMENT ON COLUMN segments.changed_at IS 'When its definition was last changed.';
 COMMENT ON COLUMN segments.as_of IS 'The time for which the newest version was computed; NULL if there is none yet.';
-COMMENT ON COLUMN segments.users IS 'How many users the newest version has.';
+COMMENT ON COLUMN segments.users IS 'The number of users of the newest version.';
 COMMENT ON COLUMN segments.computed_at IS 'When the newest version was computed.';
-COMMENT ON COLUMN segments.id IS 'Its number, which stays when it is renamed and is never given again.';
+COMMENT ON COLUMN segments.id IS 'Its number, which a rename does not change and which is never reused.';
 
 CREATE FUNCTION segment_trend(name text)
 	RETURNS TABLE (as_of timestamptz, users bigint, entered bigint, exited bigint, computed_at timestamptz, duration interval, inputs jsonb)
@@ -54,7 +54,7 @@ BEGIN
 		FROM @extschema@.versions AS v WHERE v.id = one.id ORDER BY v.as_of;
 END $$;
 COMMENT ON FUNCTION segment_trend(text) IS
-	'The versions of a segment in order of time: how many users, how many entered and exited since the version before, and which versions of others it was computed from.';
+	'The versions of a segment in order of time: the number of users, how many entered and exited since the version before, and the versions of segments and tags from which it was computed.';
 
 CREATE FUNCTION segment_diff(name text, from_as_of timestamptz, to_as_of timestamptz)
 	RETURNS TABLE (change text, users bigint, members userset)
@@ -78,7 +78,7 @@ CREATE FUNCTION journey_internal.export_members(id bigint, as_of timestamptz, re
 	AS 'MODULE_PATHNAME', 'journey_export_members'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION journey_internal.export_members(bigint, timestamptz, text) IS 'Support function of segment_export: the members of a version of a segment. Who, when, how many and why is written into exports.';
+COMMENT ON FUNCTION journey_internal.export_members(bigint, timestamptz, text) IS 'Support function of segment_export: the members of a version of a segment. The export is recorded in the table exports.';
 
 CREATE FUNCTION segment_export(name text, reason text) RETURNS SETOF bigint
 	LANGUAGE plpgsql
@@ -94,7 +94,7 @@ BEGIN
 	RETURN QUERY SELECT @extschema@.members(journey_internal.export_members(one.id, journey_internal.version_at(one.id, NULL::timestamptz), reason));
 END $$;
 COMMENT ON FUNCTION segment_export(text, text) IS
-	'The users of a segment''s newest version, for taking them out of the database. Who, when, how many and why is written into exports.';
+	'The users of a segment''s newest version, for export from the database. The table exports records who exported, when, how many users, and why.';
 
 -- ---- creating and changing ------------------------------------------------------------
 
@@ -159,7 +159,7 @@ CREATE FUNCTION create_segment(name text, definition text, depends_on text[] DEF
 		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of segment "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
 		$3, $4, $5, $6, false) $$;
 COMMENT ON FUNCTION create_segment(text, text, text[], interval, int, text) IS
-	'Creates a segment that belongs to the current role. definition: a SELECT that returns user ids (or usersets), or a rule as JSON. It is checked, not run. depends_on: segments and tags it uses, other than those it names in segment(''...''). keep_for, keep_versions: versions older than this, or beyond so many, are dropped by the next refresh; NULL keeps all.';
+	'Creates a segment that belongs to the current role. definition: a SELECT that returns user ids (or usersets), or a rule as JSON. It is checked but not run. depends_on: segments and tags that it uses, besides those in segment(''...''). keep_for, keep_versions: the next refresh drops versions older than keep_for, and all but the newest keep_versions; NULL keeps all.';
 
 CREATE FUNCTION create_segment(name text, rule jsonb, keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL) RETURNS void
 	LANGUAGE sql
@@ -171,21 +171,21 @@ CREATE FUNCTION alter_segment(name text, definition text, depends_on text[] DEFA
 	AS $$ SELECT journey_internal.store_segment($1, $2,
 		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of segment "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
 		$3, NULL::pg_catalog.interval, NULL::pg_catalog.int4, NULL::pg_catalog.text, true) $$;
-COMMENT ON FUNCTION alter_segment(text, text, text[]) IS 'Gives a segment of yours another definition. Its versions stay.';
+COMMENT ON FUNCTION alter_segment(text, text, text[]) IS 'Replaces the definition of a segment of yours. Its versions are kept.';
 
 CREATE FUNCTION drop_segment(name text, force boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT journey_internal.drop_definition($1, 'segment'::pg_catalog.text, $2) $$;
-COMMENT ON FUNCTION drop_segment(text, boolean) IS 'Drops a segment of yours with its versions. Refused while another segment or tag uses it, unless force is true; that cannot be refreshed then. The record of its exports stays.';
+COMMENT ON FUNCTION drop_segment(text, boolean) IS 'Drops a segment of yours with its versions. An error while another segment or tag uses it, unless force is true; refreshing those then fails. The records of its exports are kept.';
 
 CREATE FUNCTION grant_segment(name text, role text) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT journey_internal.change_readers($1, 'segment'::pg_catalog.text, $2, true) $$;
-COMMENT ON FUNCTION grant_segment(text, text) IS 'Lets a role (or public) read a segment of yours: its definition, its versions and their users. Not refresh or change it.';
+COMMENT ON FUNCTION grant_segment(text, text) IS 'Lets a role (or public) read a segment of yours: its definition, its versions and their users. The role cannot refresh or change it.';
 CREATE FUNCTION revoke_segment(name text, role text) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT journey_internal.change_readers($1, 'segment'::pg_catalog.text, $2, false) $$;
-COMMENT ON FUNCTION revoke_segment(text, text) IS 'Takes back what grant_segment gave.';
+COMMENT ON FUNCTION revoke_segment(text, text) IS 'Revokes what grant_segment granted.';
 
 -- ---- refreshing -----------------------------------------------------------------------
 
@@ -194,14 +194,14 @@ CREATE FUNCTION refresh_segment(name text, as_of timestamptz DEFAULT now(), stal
 	LANGUAGE sql
 	AS $$ SELECT * FROM journey_internal.refresh_definitions(ARRAY[$1], $2, 'segment'::pg_catalog.text, $3) $$;
 COMMENT ON FUNCTION refresh_segment(text, timestamptz, boolean) IS
-	'Computes a segment as of a time and stores the version, in place of one of the same time. If it fails, nothing changes but the log: error says why. It fails, too, if what it uses has failed since its last version; with stale_inputs that version is used, and a warning says so. No row: another session is at it.';
+	'Computes a segment as of a time and stores the version; a version of the same time is replaced. If the refresh fails, only the log changes, and error says why. The refresh also fails if a segment or tag that it uses has failed since its last version; with stale_inputs that last version is used, with a warning. Returns no row if another session is computing the segment.';
 
 CREATE FUNCTION refresh_segments(names text[], as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
 	RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
 	LANGUAGE sql
 	AS $$ SELECT * FROM journey_internal.refresh_definitions($1, $2, 'segment'::pg_catalog.text, $3) $$;
 COMMENT ON FUNCTION refresh_segments(text[], timestamptz, boolean) IS
-	'Computes several segments, those before which others use; if one fails, what uses it fails, too, unless stale_inputs. Rules of one owner over the same sources share one pass over these.';
+	'Computes several segments; those that others use come first. If one fails, segments that use it fail, too, except with stale_inputs. Rules of one owner over the same sources share one pass over the sources.';
 
 CREATE FUNCTION explain_segment(name text, as_of timestamptz DEFAULT NULL) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -212,4 +212,4 @@ DECLARE
 BEGIN
 	RETURN journey_internal.refresh_query(ARRAY[one.id], coalesce(as_of, now()));
 END $$;
-COMMENT ON FUNCTION explain_segment(text, timestamptz) IS 'The SQL that refreshing a segment runs: what its rule becomes.';
+COMMENT ON FUNCTION explain_segment(text, timestamptz) IS 'The SQL that a refresh of the segment runs, compiled from its rule.';

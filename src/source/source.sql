@@ -28,17 +28,17 @@ GRANT INSERT ON sources TO pg_database_owner;
 CREATE TRIGGER restored BEFORE INSERT ON sources FOR EACH ROW EXECUTE FUNCTION journey_internal.restored();
 SELECT pg_catalog.pg_extension_config_dump('sources', '');
 COMMENT ON TABLE sources IS
-	'Tables and views registered as streams of events with add_source. A role sees those it owns and those granted to it.';
-COMMENT ON COLUMN sources.id IS 'What segments and tags refer to; never given twice.';
-COMMENT ON COLUMN sources.readers IS 'Roles that may use the source besides its owner.';
+	'Tables and views that add_source registered as streams of events. A role sees its own and those granted to it.';
+COMMENT ON COLUMN sources.id IS 'The number to which segments and tags refer; never reused.';
+COMMENT ON COLUMN sources.readers IS 'Roles, besides the owner, that may use the source.';
 COMMENT ON COLUMN sources.query IS 'The source as a SELECT with all names qualified, as it was registered.';
-COMMENT ON COLUMN sources.query_relation IS 'What the relation is called in query. It is replaced by the present name. NULL: it cannot be.';
+COMMENT ON COLUMN sources.query_relation IS 'The name of the relation in query, which is replaced by its current name. NULL: it cannot be replaced.';
 COMMENT ON COLUMN sources.attributes IS 'The attributes that rules may name, with their types.';
 
 CREATE FUNCTION journey_internal.check_expression(expression text, what text) RETURNS text
 	AS 'MODULE_PATHNAME', 'journey_check_expression'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.check_expression(text, text) IS 'The text, ready to stand between parentheses, if it is one expression in SQL and no more. Errors speak of it as what.';
+COMMENT ON FUNCTION journey_internal.check_expression(text, text) IS 'The text, if it is exactly one expression in SQL; it can be put in parentheses. what: how errors call the expression.';
 
 -- What add_source is given, in the order of the columns of the stream. `what` is for errors.
 CREATE FUNCTION journey_internal.do_source_columns(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text)
@@ -86,7 +86,7 @@ CREATE FUNCTION journey_internal.source_select(name text, relation regclass, use
 			' FROM '::pg_catalog.text, journey_internal.table_ref($2))
 		FROM journey_internal.source_columns($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY AS c(column_name, expression, what, place)
 		WHERE (journey_internal.analyze_query(pg_catalog.concat('SELECT ('::pg_catalog.text, c.expression, ') FROM '::pg_catalog.text, journey_internal.table_ref($2)), c.what)).query IS NOT NULL $$;
-COMMENT ON FUNCTION journey_internal.source_select(text, regclass, text, text, text, jsonb, text) IS 'Support function of add_source: its expressions as one SELECT.';
+COMMENT ON FUNCTION journey_internal.source_select(text, regclass, text, text, text, jsonb, text) IS 'Support function of add_source: the expressions of the source as one SELECT.';
 
 -- Types in rules are named by format_type(type, -1): "character" would mean character(1).
 CREATE FUNCTION journey_internal.base_type(type oid) RETURNS regtype
@@ -95,7 +95,7 @@ CREATE FUNCTION journey_internal.base_type(type oid) RETURNS regtype
 	AS $$ WITH RECURSIVE base AS (SELECT t.typtype, t.typbasetype, t.oid FROM pg_type AS t WHERE t.oid = type
 			UNION ALL SELECT t.typtype, t.typbasetype, t.oid FROM base AS b JOIN pg_type AS t ON t.oid = b.typbasetype WHERE b.typtype = 'd')
 		SELECT b.oid::regtype FROM base AS b WHERE b.typtype <> 'd' $$;
-COMMENT ON FUNCTION journey_internal.base_type(oid) IS 'The type under a domain; of any other type itself.';
+COMMENT ON FUNCTION journey_internal.base_type(oid) IS 'The base type of a domain; any other type itself.';
 
 -- A query over one relation ends with its name.
 CREATE FUNCTION journey_internal.query_relation(query text, relation regclass) RETURNS text
@@ -103,7 +103,7 @@ CREATE FUNCTION journey_internal.query_relation(query text, relation regclass) R
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT n.name FROM unnest(ARRAY[journey_internal.table_ref(relation)::text, relation::text]) AS n(name)
 		WHERE right(query, length(n.name) + 5) = concat('FROM ', n.name) LIMIT 1 $$;
-COMMENT ON FUNCTION journey_internal.query_relation(text, regclass) IS 'Support function of add_source: what the relation is called at the end of a query over it; NULL if it does not end with its name.';
+COMMENT ON FUNCTION journey_internal.query_relation(text, regclass) IS 'Support function of add_source: the name of the relation at the end of a query over it; NULL if the query does not end with a name.';
 
 CREATE FUNCTION journey_internal.do_store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, analyzed record) RETURNS void
 	LANGUAGE plpgsql
@@ -166,7 +166,7 @@ CREATE FUNCTION add_source(name text, relation regclass, user_id text DEFAULT 'u
 	AS $$ SELECT journey_internal.store_source($1, $2, $3, $4, $5, $6, $7,
 		journey_internal.analyze_query(journey_internal.source_select($1, $2, $3, $4, $5, $6, $7), pg_catalog.concat('source "'::pg_catalog.text, $1, '"'::pg_catalog.text))) $$;
 COMMENT ON FUNCTION add_source(text, regclass, text, text, text, jsonb, text) IS
-	'Registers a table or view as a stream of events. user_id, at, event and value are columns or expressions over it: integer, time, text and number; times without a zone are taken in the current TimeZone. attrs: an object of attribute names and expressions, or a string, an expression of type jsonb. Nothing is copied. The source belongs to the current role.';
+	'Registers a table or view as a stream of events; nothing is copied. user_id, at, event and value are columns or expressions over it: an integer, a time, a text and a number. Times without a time zone are converted in the current TimeZone. attrs: an object of attribute names and expressions, or a string with an expression of type jsonb. The source belongs to the current role.';
 
 -- The source of this name that the caller may see, or an error.
 CREATE FUNCTION journey_internal.source_of(name text) RETURNS sources
@@ -183,7 +183,7 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION journey_internal.source_of(text) IS 'The source of this name. An error if there is none that you may see.';
+COMMENT ON FUNCTION journey_internal.source_of(text) IS 'The source of this name. Raises an error unless it exists and you may see it.';
 
 CREATE FUNCTION journey_internal.own_source(name text) RETURNS sources
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -198,7 +198,7 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION journey_internal.own_source(text) IS 'The source of this name. An error unless you have the rights of its owner.';
+COMMENT ON FUNCTION journey_internal.own_source(text) IS 'The source of this name. Raises an error unless you have the rights of its owner.';
 
 CREATE FUNCTION grant_source(name text, role text) RETURNS void
 	LANGUAGE plpgsql
@@ -211,7 +211,7 @@ BEGIN
 	UPDATE @extschema@.sources AS s SET readers = array_append(array_remove(s.readers, reader), reader) WHERE s.id = source.id;
 END $$;
 COMMENT ON FUNCTION grant_source(text, text) IS
-	'Lets a role (or public) use a source of yours in its definitions. It still needs SELECT on the relation.';
+	'Lets a role (or public) use a source of yours in its definitions. The role also needs SELECT on the relation.';
 
 CREATE FUNCTION revoke_source(name text, role text) RETURNS void
 	LANGUAGE plpgsql
@@ -222,7 +222,7 @@ DECLARE
 BEGIN
 	UPDATE @extschema@.sources AS s SET readers = journey_internal.readers_without(s.readers, role) WHERE s.id = source.id;
 END $$;
-COMMENT ON FUNCTION revoke_source(text, text) IS 'Takes back what grant_source gave.';
+COMMENT ON FUNCTION revoke_source(text, text) IS 'Revokes what grant_source granted.';
 
 CREATE FUNCTION set_source_owner(name text, role text) RETURNS void
 	LANGUAGE plpgsql
@@ -239,7 +239,7 @@ BEGIN
 	PERFORM journey_internal.check_new_owner(name, new_owner);
 	UPDATE @extschema@.sources AS s SET owner = new_owner WHERE s.id = source.id;
 END $$;
-COMMENT ON FUNCTION set_source_owner(text, text) IS 'Gives a source of yours to another role, of which you must be a member, too. Also accepts one that was restored for you.';
+COMMENT ON FUNCTION set_source_owner(text, text) IS 'Gives a source of yours to another role, of which you must be a member. Also accepts a source that was restored for you.';
 
 -- The sources of these names, in this order.
 CREATE FUNCTION journey_internal.source_ids(names text[], reader regrole) RETURNS bigint[]
@@ -261,7 +261,7 @@ BEGIN
 	END LOOP;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.source_ids(text[], regrole) IS 'The sources of these names. An error if there is none that role reader may use.';
+COMMENT ON FUNCTION journey_internal.source_ids(text[], regrole) IS 'The sources of these names. Raises an error unless role reader may use each.';
 
 -- The query of a source that `reader` may use.
 CREATE FUNCTION journey_internal.source_query(id bigint, reader regrole) RETURNS text
@@ -287,7 +287,7 @@ BEGIN
 	RETURN concat(left(source.query, -length(source.query_relation) - 6), source.relation::text, ' AS ',
 		quote_ident((parse_ident(source.query_relation))[cardinality(parse_ident(source.query_relation))]), ') AS s');
 END $$;
-COMMENT ON FUNCTION journey_internal.source_query(bigint, regrole) IS 'The SELECT of a source. An error if there is none that role reader may use.';
+COMMENT ON FUNCTION journey_internal.source_query(bigint, regrole) IS 'The SELECT of a source. Raises an error unless it exists and role reader may use it.';
 
 -- Whoever uses a source reads with rights of their own, so it may read no more than its owner could.
 CREATE FUNCTION journey_internal.usable_query(id bigint, reader regrole) RETURNS text
@@ -304,7 +304,7 @@ BEGIN
 	END IF;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.usable_query(bigint, regrole) IS 'The SELECT of a source, as source_query gives it. An error if it reads what its owner may not read.';
+COMMENT ON FUNCTION journey_internal.usable_query(bigint, regrole) IS 'The SELECT of a source, as source_query returns it. Raises an error if it reads what the owner of the source may not read.';
 
 -- Sources that cannot be read any more are named before an error would speak of a table only.
 CREATE FUNCTION journey_internal.check_sources(ids bigint[], reader regrole) RETURNS void
@@ -331,7 +331,7 @@ BEGIN
 		END;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION journey_internal.check_sources(bigint[], regrole) IS 'An error that names the source, if role reader may not use one of these, or if its tables and columns are no longer there.';
+COMMENT ON FUNCTION journey_internal.check_sources(bigint[], regrole) IS 'Raises an error with the name of the source if role reader may not use one of these, or if its tables or columns no longer exist.';
 
 -- Several sources as one: columns user_id, at, event, value, attrs and source.
 CREATE FUNCTION journey_internal.stream_query(ids bigint[], reader regrole) RETURNS text
@@ -376,7 +376,7 @@ BEGIN
 			AS r(source text, user_id bigint, at timestamptz, event text, attrs jsonb, value float8);
 END $$;
 COMMENT ON FUNCTION events_of(text[]) IS
-	'The events of one or more sources as one stream, with the caller''s rights on the relations; a source that calls functions of a role that lacks these rights is refused. For analyses over many events, make a view with create_event_view: a function''s rows are copied first.';
+	'The events of one or more sources as one stream, read with the caller''s rights. A source that calls functions of a role without these rights is an error. For analyses over many events, create a view with create_event_view, because the rows of a function are first copied.';
 
 -- What is written into a source by hand is one SELECT, or it is refused: not the caller's rights for more.
 CREATE FUNCTION journey_internal.do_view_query(sources text[]) RETURNS text
@@ -407,4 +407,4 @@ BEGIN
 	EXECUTE pg_catalog.concat('CREATE VIEW '::pg_catalog.text, name, ' WITH (security_invoker = true) AS '::pg_catalog.text, query);
 END $$;
 COMMENT ON FUNCTION create_event_view(text, text[]) IS
-	'Creates a view of this name (qualified, or in your search_path) over one or more sources: source, user_id, at, event, attrs, value. Whoever reads it needs SELECT on the relations; their row-level security applies.';
+	'Creates a view of this name (qualified, or in your search_path) over one or more sources: source, user_id, at, event, attrs, value. A reader of the view needs SELECT on the relations; their row-level security applies to the reader.';

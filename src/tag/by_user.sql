@@ -12,10 +12,10 @@ CREATE FUNCTION journey_internal.number_in_row(numbers bytea, first_user bigint,
 CREATE FUNCTION journey_internal.is_number_row(numbers bytea) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_is_number_row'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.is_number_row(bytea) IS 'Support function of the table numbers_by_user: are these bytes a row of it?';
+COMMENT ON FUNCTION journey_internal.is_number_row(bytea) IS 'Support function of the table numbers_by_user: whether these bytes are a valid row.';
 COMMENT ON FUNCTION journey_internal.numbers_by_user(numset) IS 'Support function of refresh: the contents of the table numbers_by_user for this numset.';
-COMMENT ON FUNCTION journey_internal.members_by_user(userset[]) IS 'Support function of refresh: the contents of the table numbers_by_user for sets that share nobody. The number of a user is that of the set, from 0.';
-COMMENT ON FUNCTION journey_internal.number_in_row(bytea, bigint, bigint) IS 'Support function of profile: the number of a user in a row of the table numbers_by_user; NULL if there is none.';
+COMMENT ON FUNCTION journey_internal.members_by_user(userset[]) IS 'Support function of refresh: the contents of the table numbers_by_user for disjoint sets. The number of a user is the number of the set, from 0.';
+COMMENT ON FUNCTION journey_internal.number_in_row(bytea, bigint, bigint) IS 'Support function of profile: the number of a user in a row of the table numbers_by_user; NULL if the user has none.';
 
 -- The newest version of a tag once more. Not dumped: the next refresh makes it again.
 CREATE TABLE numbers_by_user (
@@ -34,7 +34,7 @@ CREATE POLICY owners_add ON numbers_by_user FOR INSERT
 CREATE POLICY owners_drop ON numbers_by_user FOR DELETE
 	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = numbers_by_user.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON numbers_by_user TO PUBLIC;
-COMMENT ON TABLE numbers_by_user IS 'The newest version of a tag, some hundred users a row, from which a profile looks up one of them: of a numeric tag the numbers as the numset holds them; of one with 2 to 100000 values, of which nobody has two, which of them, see value_numbers.';
+COMMENT ON TABLE numbers_by_user IS 'The newest version of a tag, some hundred users a row, in which a profile looks up one user. For a numeric tag: the numbers as in the numset. For a tag with 2 to 100000 values and at most one value per user: the number of the value, see value_numbers.';
 
 CREATE TABLE value_numbers (
 	id bigint,
@@ -51,7 +51,7 @@ CREATE POLICY owners_add ON value_numbers FOR INSERT
 CREATE POLICY owners_drop ON value_numbers FOR DELETE
 	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = value_numbers.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON value_numbers TO PUBLIC;
-COMMENT ON TABLE value_numbers IS 'The values to which the numbers in numbers_by_user refer, where the tag is not numeric.';
+COMMENT ON TABLE value_numbers IS 'The values to which the numbers in numbers_by_user refer, for tags that are not numeric.';
 
 CREATE FUNCTION journey_internal.store_by_user(tag bigint, version timestamptz) RETURNS void
 	LANGUAGE plpgsql
@@ -85,4 +85,4 @@ BEGIN
 			journey_internal.members_by_user(s.sets) AS r;
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.store_by_user(bigint, timestamptz) IS 'Support function of refresh: keeps a version of a tag user by user, too, for profiles, if it is the newest and suits.';
+COMMENT ON FUNCTION journey_internal.store_by_user(bigint, timestamptz) IS 'Support function of refresh: also stores a version of a tag by user, for profiles, if it is the newest and qualifies.';

@@ -42,7 +42,7 @@ BEGIN
 		jsonb_build_object('value', 'dormant', 'when', did || jsonb_build_object('within', definition -> 'dormant')),
 		jsonb_build_object('value', 'lost', 'when', did)));
 END $$;
-COMMENT ON FUNCTION journey_internal.lifecycle_rule(jsonb) IS 'A lifecycle as a rule: new, returned, active, dormant, lost; the first that holds.';
+COMMENT ON FUNCTION journey_internal.lifecycle_rule(jsonb) IS 'A lifecycle as a rule: new, returned, active, dormant, lost; the first true condition counts.';
 
 -- The events that a definition of an attribute or of RFM is about, and their condition.
 CREATE FUNCTION journey_internal.tag_events(one definitions, source_ids bigint[], as_of timestamptz, OUT stream text, OUT condition text, OUT scope journey_internal.rule_scope)
@@ -62,7 +62,7 @@ BEGIN
 	SELECT * INTO span FROM journey_internal.rule_window(rule, as_of);
 	condition := format('%s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz', event.sql, span.since, span.until);
 END $$;
-COMMENT ON FUNCTION journey_internal.tag_events(definitions, bigint[], timestamptz) IS 'Support function of tags: the events that a definition is about.';
+COMMENT ON FUNCTION journey_internal.tag_events(definitions, bigint[], timestamptz) IS 'Support function of tags: the events of a definition.';
 
 CREATE FUNCTION journey_internal.attribute_query(those definitions[], source_ids bigint[], uses jsonb[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -172,9 +172,9 @@ CREATE FUNCTION journey_internal.tag_number(number float8, scale int) RETURNS bi
 CREATE FUNCTION journey_internal.tag_value(number bigint, scale int) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'journey_tag_value'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.tag_number(numeric, int) IS 'A number as the numset of a numeric tag holds it: times 10 to the power of scale, 0 to 18. More decimals than that, or a result that is no bigint, are an error.';
-COMMENT ON FUNCTION journey_internal.tag_number(float8, int) IS 'tag_number of a float8, which is taken for the decimal number that its first 15 digits say.';
-COMMENT ON FUNCTION journey_internal.tag_value(bigint, int) IS 'The number that a numset of a numeric tag holds so: divided by 10 to the power of scale, 0 to 18.';
+COMMENT ON FUNCTION journey_internal.tag_number(numeric, int) IS 'The number that the numset of a numeric tag stores: times 10 to the power of scale, 0 to 18. More decimals, or a result that overflows bigint, are an error.';
+COMMENT ON FUNCTION journey_internal.tag_number(float8, int) IS 'tag_number of a float8, which is rounded to 15 significant decimal digits.';
+COMMENT ON FUNCTION journey_internal.tag_value(bigint, int) IS 'The number of a numeric tag whose numset stores this value: the value divided by 10 to the power of scale, 0 to 18.';
 
 -- An expression as what goes into the numset.
 CREATE FUNCTION journey_internal.number_expression(operand text, type text, scale int) RETURNS text
@@ -184,7 +184,7 @@ CREATE FUNCTION journey_internal.number_expression(operand text, type text, scal
 		WHEN type IN ('smallint', 'integer', 'bigint') AND scale = 0 THEN format('(%s)::pg_catalog.int8', operand)
 		WHEN type = 'double precision' THEN format('journey_internal.tag_number(%s, %s)', operand, scale)
 		ELSE format('journey_internal.tag_number((%s)::pg_catalog.numeric, %s)', operand, scale) END $$;
-COMMENT ON FUNCTION journey_internal.number_expression(text, text, int) IS 'Support function of numeric tags: an expression of a type of numbers, times 10 to the power of scale, in SQL.';
+COMMENT ON FUNCTION journey_internal.number_expression(text, text, int) IS 'Support function of numeric tags: a numeric expression times 10 to the power of scale, in SQL.';
 
 CREATE FUNCTION journey_internal.numeric_query(those definitions[], source_ids bigint[], uses jsonb[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE

@@ -93,4 +93,4 @@ BEGIN
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION profile(bigint, timestamptz, text[], int, interval) IS
-	'What is known of one customer: a row for each segment (value true or false) and tag (its value, NULL if none) that you may read, from the newest versions or those not newer than as_of; then the newest events of each source (kind event, name the event, value its number, source where it comes from). sources: those to look into; without it, those of roles whose rights you have. time_limit: how long each source may take; one that takes longer is left out with a warning.';
+	'All that is known about one customer: a row for each segment (value true or false) and tag (its value, NULL if none) that you may read, from the newest versions, or the newest not newer than as_of. Then the newest events of each source: kind is event, name the event, value its number, source its source. sources: the sources to read; by default those of roles whose rights you have. time_limit: the time for each source; a source that takes longer is skipped with a warning.';

@@ -82,19 +82,19 @@ CREATE FUNCTION create_tag(name text, definition text, method text, depends_on t
 		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
 		$4, $5, $6, $7, $8, false) $$;
 COMMENT ON FUNCTION create_tag(text, text, text, text[], interval, int, text, int) IS
-	'Creates a tag that belongs to the current role. method: rule (an ordered list of values and conditions, the first that holds wins), sql (a SELECT of user and value), numeric (a SELECT of user and number, or JSON; scale: how many decimals, 0 to 18, 0 if NULL; more are an error), attribute (the first, last or most frequent of an event), rfm, lifecycle. The others as for create_segment.';
+	'Creates a tag that belongs to the current role. method: rule (an ordered list of values and conditions; the first true condition counts), sql (a SELECT of user and value), numeric (a SELECT of user and number, or JSON; scale: the number of decimals, 0 to 18, 0 if NULL; more decimals are an error), attribute (the first, last or most frequent of an event), rfm, lifecycle. The other arguments are those of create_segment.';
 
 CREATE FUNCTION alter_tag(name text, definition text, method text, depends_on text[] DEFAULT '{}', scale int DEFAULT NULL) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT journey_internal.store_tag($1, $2, $3,
 		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
 		$4, NULL::pg_catalog.interval, NULL::pg_catalog.int4, NULL::pg_catalog.text, $5, true) $$;
-COMMENT ON FUNCTION alter_tag(text, text, text, text[], int) IS 'Gives a tag of yours another definition. Its versions stay. scale: of a numeric tag; NULL leaves it as it is.';
+COMMENT ON FUNCTION alter_tag(text, text, text, text[], int) IS 'Replaces the definition of a tag of yours. Its versions are kept. scale: for a numeric tag; NULL leaves it unchanged.';
 
 CREATE FUNCTION drop_tag(name text, force boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT journey_internal.drop_definition($1, 'tag'::pg_catalog.text, $2) $$;
-COMMENT ON FUNCTION drop_tag(text, boolean) IS 'Drops a tag of yours with its versions. Refused while another segment or tag uses it, unless force is true; that cannot be refreshed then.';
+COMMENT ON FUNCTION drop_tag(text, boolean) IS 'Drops a tag of yours with its versions. An error while another segment or tag uses it, unless force is true; refreshing those then fails.';
 CREATE FUNCTION grant_tag(name text, role text) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT journey_internal.change_readers($1, 'tag'::pg_catalog.text, $2, true) $$;
@@ -102,14 +102,14 @@ COMMENT ON FUNCTION grant_tag(text, text) IS 'Lets a role (or public) read a tag
 CREATE FUNCTION revoke_tag(name text, role text) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT journey_internal.change_readers($1, 'tag'::pg_catalog.text, $2, false) $$;
-COMMENT ON FUNCTION revoke_tag(text, text) IS 'Takes back what grant_tag gave.';
+COMMENT ON FUNCTION revoke_tag(text, text) IS 'Revokes what grant_tag granted.';
 
 CREATE FUNCTION refresh_tag(name text, as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
 	RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
 	LANGUAGE sql
 	AS $$ SELECT * FROM journey_internal.refresh_definitions(ARRAY[$1], $2, 'tag'::pg_catalog.text, $3) $$;
 COMMENT ON FUNCTION refresh_tag(text, timestamptz, boolean) IS
-	'Computes a tag as of a time and stores the version, as refresh_segment does. entered, exited: users who have a value now and had none, or the other way round.';
+	'Computes a tag as of a time and stores the version, as refresh_segment does. entered: users who have a value but had none before; exited: users who had a value but have none.';
 
 CREATE FUNCTION explain_tag(name text, as_of timestamptz DEFAULT NULL) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -120,7 +120,7 @@ DECLARE
 BEGIN
 	RETURN journey_internal.refresh_query(ARRAY[one.id], coalesce(as_of, now()));
 END $$;
-COMMENT ON FUNCTION explain_tag(text, timestamptz) IS 'The SQL that refreshing a tag runs.';
+COMMENT ON FUNCTION explain_tag(text, timestamptz) IS 'The SQL that a refresh of the tag runs.';
 
 -- ---- reading --------------------------------------------------------------------------
 
@@ -134,7 +134,7 @@ BEGIN
 	RETURN journey_internal.tag_numset_by_id(one.id, one.name, as_of);
 END $$;
 COMMENT ON FUNCTION tag_numset(text, timestamptz) IS
-	'The numbers of a numeric tag, times 10 to the power of its scale: of its newest version, or of the newest not newer than as_of. An error for tags by other methods.';
+	'The numbers of a numeric tag, times 10 to the power of its scale, in its newest version, or in the newest not newer than as_of. An error if the tag is not numeric.';
 
 CREATE FUNCTION tag_users_where(name text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -146,7 +146,7 @@ BEGIN
 	RETURN journey_internal.tag_users_where_by_id(one.id, one.name, operator, number, as_of);
 END $$;
 COMMENT ON FUNCTION tag_users_where(text, text, numeric, timestamptz) IS
-	'The users whose number of a numeric tag is =, !=, <, <=, > or >= a number: in its newest version, or in the newest not newer than as_of. Who has none is not among them.';
+	'The users whose number of a numeric tag is =, !=, <, <=, > or >= a number, in its newest version, or in the newest not newer than as_of. Users without a number are never in the result.';
 
 CREATE FUNCTION tag_users_between(name text, lower numeric, upper numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -157,7 +157,7 @@ BEGIN
 		OPERATOR(@extschema@.&) @extschema@.tag_users_where(name, '<='::text, coalesce(upper, 'Infinity'), as_of);
 END $$;
 COMMENT ON FUNCTION tag_users_between(text, numeric, numeric, timestamptz) IS
-	'The users whose number of a numeric tag lies from lower to upper, both included; NULL: without that bound.';
+	'The users whose number of a numeric tag is from lower to upper, both included. A NULL bound means no bound.';
 
 CREATE FUNCTION tag_users(name text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -169,7 +169,7 @@ BEGIN
 	RETURN journey_internal.tag_users_by_id(one.id, one.name, value, as_of);
 END $$;
 COMMENT ON FUNCTION tag_users(text, text, timestamptz) IS
-	'The users that have a value of a tag: in its newest version, or in the newest not newer than as_of. Empty if nobody has it. The value of a numeric tag is a number.';
+	'The users who have this value of a tag, in its newest version, or in the newest not newer than as_of. Empty if nobody has it. The value of a numeric tag is a number.';
 
 -- The values of a version and their users; of numbers up to 20 different ones, or else ten
 -- ranges with about as many users each.
@@ -227,7 +227,7 @@ BEGIN
 			FROM @extschema@.version_members AS m WHERE m.id = one.id AND m.as_of = version ORDER BY m.users DESC, m.value;
 	END IF;
 END $$;
-COMMENT ON FUNCTION tag_summary(text, timestamptz) IS 'The values of a tag: how many users have each, and their share of all that have one, 0 to 1. The most frequent first. Of a numeric tag the numbers in ascending order, if they are no more than 20 different ones, or else ten ranges with about as many users each.';
+COMMENT ON FUNCTION tag_summary(text, timestamptz) IS 'The values of a tag, the most frequent first: the number of users of each, and their share of all users with a value, 0 to 1. For a numeric tag with at most 20 different numbers: the numbers in ascending order. For other numeric tags: ten ranges with about the same number of users each.';
 
 CREATE FUNCTION tag_cross(name_a text, name_b text, as_of timestamptz DEFAULT NULL) RETURNS TABLE (value_a text, value_b text, users bigint, share float8)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -249,7 +249,7 @@ BEGIN
 		WHERE c.users > 0
 		ORDER BY a.place, a.value, b.place, b.value;
 END $$;
-COMMENT ON FUNCTION tag_cross(text, text, timestamptz) IS 'How many users have each pair of values of two tags, and their share of those with value_a. Pairs that nobody has are left out. Numbers are grouped as by tag_summary.';
+COMMENT ON FUNCTION tag_cross(text, text, timestamptz) IS 'The number of users for each pair of values of two tags, and their share of the users with value_a. Pairs without users are omitted. Numbers are grouped as in tag_summary.';
 
 CREATE FUNCTION tag_stats(name text, as_of timestamptz DEFAULT NULL)
 	RETURNS TABLE (users bigint, sum numeric, avg numeric, min numeric, p25 numeric, median numeric, p75 numeric, p90 numeric, p99 numeric, max numeric)
@@ -266,7 +266,7 @@ BEGIN
 	RETURN QUERY SELECT @extschema@.numset_count(numbers), @extschema@.numset_sum(numbers) * unit, @extschema@.numset_avg(numbers) * unit,
 		journey_internal.tag_value(@extschema@.numset_min(numbers), scale), q[1], q[2], q[3], q[4], q[5], journey_internal.tag_value(@extschema@.numset_max(numbers), scale);
 END $$;
-COMMENT ON FUNCTION tag_stats(text, timestamptz) IS 'Of the numbers of a numeric tag: how many users have one, sum, mean, smallest, quantiles (numbers that some user has), greatest. One row; NULLs if nobody has any.';
+COMMENT ON FUNCTION tag_stats(text, timestamptz) IS 'One row about the numbers of a numeric tag: how many users have one, sum, mean, smallest, quantiles (each is a number of some user), greatest. NULLs if nobody has a number.';
 
 CREATE FUNCTION tag_histogram(name text, bounds numeric[], as_of timestamptz DEFAULT NULL) RETURNS TABLE (lower numeric, upper numeric, users bigint, share float8)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -280,7 +280,7 @@ BEGIN
 	RETURN QUERY SELECT journey_internal.tag_value(h.lower, scale), journey_internal.tag_value(h.upper, scale), h.users, h.users / nullif(@extschema@.numset_count(numbers), 0)::float8
 		FROM @extschema@.numset_histogram(numbers, ARRAY(SELECT journey_internal.tag_number(b, scale) FROM unnest(bounds) WITH ORDINALITY AS u(b, n) ORDER BY n)) AS h;
 END $$;
-COMMENT ON FUNCTION tag_histogram(text, numeric[], timestamptz) IS 'How many users have numbers of a numeric tag below the first bound, from each bound to the next (lower <= number < upper), and from the last on; NULL where there is no bound. Bounds ascend, and have no more decimals than the tag.';
+COMMENT ON FUNCTION tag_histogram(text, numeric[], timestamptz) IS 'The number of users whose number of a numeric tag is below the first bound, from each bound to the next (lower <= number < upper), and from the last bound on; NULL where there is no bound. Bounds that do not ascend, or have more decimals than the tag, are an error.';
 
 CREATE VIEW tags WITH (security_invoker = true) AS
 SELECT d.name, d.owner::text AS owner, d.method, d.definition, journey_internal.source_names(d.id) AS sources, journey_internal.used_names(d.id) AS depends_on,
@@ -291,17 +291,17 @@ WHERE d.kind = 'tag';
 GRANT SELECT ON tags TO PUBLIC;
 COMMENT ON VIEW tags IS 'The tags that you may read, with their newest versions.';
 COMMENT ON COLUMN tags.name IS 'Its name.';
-COMMENT ON COLUMN tags.owner IS 'The role whose rights its definition runs with, and whose members may change it. "?name": the role does not exist (any more); "!name": it has yet to accept what was restored for it, see set_definition_owner.';
-COMMENT ON COLUMN tags.method IS 'How it is defined: rule, sql, numeric, attribute, rfm or lifecycle.';
-COMMENT ON COLUMN tags.definition IS 'As it was given.';
-COMMENT ON COLUMN tags.sources IS 'Sources that its rule reads.';
-COMMENT ON COLUMN tags.depends_on IS 'Segments and tags that it uses, refreshed before it.';
+COMMENT ON COLUMN tags.owner IS 'The role with whose rights the definition runs, and whose members may change it. "?name": the role does not exist (any more); "!name": the role has not yet accepted the restored definition, see set_definition_owner.';
+COMMENT ON COLUMN tags.method IS 'The method of the definition: rule, sql, numeric, attribute, rfm or lifecycle.';
+COMMENT ON COLUMN tags.definition IS 'The definition as the user wrote it.';
+COMMENT ON COLUMN tags.sources IS 'The sources that the rule reads.';
+COMMENT ON COLUMN tags.depends_on IS 'The segments and tags that it uses; they are refreshed before it.';
 COMMENT ON COLUMN tags.keep_for IS 'The next refresh drops versions older than this; NULL keeps all.';
-COMMENT ON COLUMN tags.keep_versions IS 'The next refresh keeps only so many; NULL keeps all.';
-COMMENT ON COLUMN tags.description IS 'What its owner says of it.';
+COMMENT ON COLUMN tags.keep_versions IS 'The next refresh keeps at most this number of versions; NULL keeps all.';
+COMMENT ON COLUMN tags.description IS 'A description by the owner.';
 COMMENT ON COLUMN tags.created_at IS 'When it was created.';
 COMMENT ON COLUMN tags.changed_at IS 'When its definition was last changed.';
 COMMENT ON COLUMN tags.as_of IS 'The time for which the newest version was computed; NULL if there is none yet.';
-COMMENT ON COLUMN tags.users IS 'How many users the newest version has.';
+COMMENT ON COLUMN tags.users IS 'The number of users of the newest version.';
 COMMENT ON COLUMN tags.computed_at IS 'When the newest version was computed.';
-COMMENT ON COLUMN tags.id IS 'Its number, which stays when it is renamed and is never given again.';
+COMMENT ON COLUMN tags.id IS 'Its number, which a rename does not change and which is never reused.';
