@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * activity.c
- *		The activity kernel: what one user's active buckets make of the user
- *		in each bucket of the calendar.
+ *		The activity kernel: the state of one user in each bucket of the
+ *		calendar, from the user's active buckets.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * activity.h
- *		The activity kernel: what one user's active buckets make of the user
- *		in each bucket of the calendar.
+ *		The activity kernel: the state of one user in each bucket of the
+ *		calendar, from the user's active buckets.
  *
  * A user's buckets are numbers, each greater than the one before; the bucket
  * after number n is n + 1.  A scan goes through them once, from first to last.

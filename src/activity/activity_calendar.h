@@ -3,9 +3,10 @@
  * activity_calendar.h
  *		Numbers for the buckets of the calendar, without gaps.
  *
- * The numbers of time/calendar.h go by the calendar.  Where a zone crossed
- * the date line, as Samoa did at the end of 2011, a day never was, and has a
- * number all the same.  Here the day before and the day after are neighbours.
+ * The numbers of time/calendar.h count days of the calendar.  When a zone
+ * crosses the date line, as Samoa did at the end of 2011, a day is skipped
+ * but has a number.  In this numbering the days before and after it are
+ * neighbours.
  *
  *-------------------------------------------------------------------------
  */

@@ -4,11 +4,11 @@
  *		lifecycle and its relatives: the activity kernel over all users of
  *		a query at once.
  *
- * They share the state, the periods in which each user was active (see
- * periods/periods.h), and all its support functions but the first and the
- * last.  Periods are buckets of the calendar, but for two: frequency by times
- * has one, whose value counts, and lifecycle_users knows only the bucket it
- * was asked for, the one before, and whatever was earlier.
+ * They share the state (the periods in which each user was active, see
+ * periods/periods.h) and all its support functions except the first and the
+ * last.  Periods are buckets of the calendar, with two exceptions: frequency
+ * by times has a single period, whose value is the count; lifecycle_users has
+ * three periods: the given bucket, the one before it, and all earlier ones.
  *
  *-------------------------------------------------------------------------
  */

@@ -4,16 +4,17 @@
  *		The type activity_stats: the result of an activity analysis over a
  *		population.
  *
- * Its fields give both its forms: see stats/stats.h.  Version 1 had no end of
+ * The fields define both forms: see stats/stats.h.  Version 1 had no end of
  * observation.  The text form is
  *
  *	{"version": 2, "kind": "stickiness", "unit": "day", "over_unit": "week",
  *	 "short_window": 0, "long_window": 0, "time_zone": "UTC",
  *	 "newest": 820540800000000, "cells": [[1356, 1, 20], [1356, 2, 7]]}
  *
- * and "until" before "newest" if it was given.  Times are in microseconds since
- * 2000-01-01 00:00 UTC, and a cell has bucket, key and users: see
- * activity_stats.h.  "over_unit" is that of stickiness, otherwise the unit itself.
+ * and "until" before "newest" if it was given.  Times are in microseconds
+ * since 2000-01-01 00:00 UTC, and a cell has bucket, key and users: see
+ * activity_stats.h. "over_unit" is the longer unit of stickiness, otherwise
+ * the unit itself.
  *
  *-------------------------------------------------------------------------
  */

@@ -4,8 +4,8 @@
  *		The result of an activity analysis over a population: a value that
  *		merges.
  *
- * Whatever the analysis, a result is a list of cells: how many users there are
- * in a bucket of the calendar with a key.
+ * The result of every analysis is a list of cells: the number of users with a
+ * key in a bucket of the calendar.
  *
  *	lifecycle	the key is a LifecycleState
  *	ratio		the key is an ActivityEdge: users whose last active buckets come

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * aggregate.h
- *		Aggregates in SQL: their parameters, populations, arrays of members, and
- *		names that no row has.
+ *		Aggregates in SQL: their parameters, populations, arrays of members,
+ *		and notices about unknown names.
  *
  *-------------------------------------------------------------------------
  */

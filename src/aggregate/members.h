@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * members.h
- *		Arrays of who: a row of a composite type for each user, by user.
+ *		Arrays of members: a row of a composite type for each user, ordered by
+ *		user.
  *
  *-------------------------------------------------------------------------
  */

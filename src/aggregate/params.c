@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * params.c
- *		The parameters of an aggregate's call: as given, worked out, as bytes.
+ *		The parameters of an aggregate call: as given, as parsed, and as
+ *		bytes.
  *
  *-------------------------------------------------------------------------
  */

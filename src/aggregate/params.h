@@ -1,11 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * params.h
- *		The parameters of an aggregate's call: as given, worked out, as bytes.
+ *		The parameters of an aggregate call: as given, as parsed, and as
+ *		bytes.
  *
- * A room lists the parameters as the call gives them, and works out of the
- * list what it needs.  What is the same for all rooms is here: parameters are
- * read on every row unless they are constants, must agree within a group, and
+ * A room lists the parameters of a call and parses the list into its own
+ * struct.  This file does what all rooms share: parameters are read on every
+ * row unless they are constants, must be equal in all rows of a group, and
  * travel with a state from process to process.
  *
  *-------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * population_agg.c
- *		A population aggregate in SQL, but for what is the room's own.
+ *		The part of a population aggregate that all rooms share.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * population_agg.h
- *		A population aggregate in SQL, but for what is the room's own.
+ *		The part of a population aggregate that all rooms share.
  *
  * The room writes its parameters (see aggregate/params.h), a row function for
  * each of its aggregates, and their final functions:
@@ -30,9 +30,9 @@
  *	}
  *	POPULATION_SUPPORT(journey_x, x_params)
  *
- * where bit n of the mask given to population_take_params() stands for argument
- * n being data: arguments are numbered from 1, the state being 0;
- * user_id is always 1 and at always 2.
+ * In the mask given to population_take_params(), bit n means that argument n
+ * is data.  Arguments are numbered from 1; the state is 0, user_id always 1
+ * and at always 2.
  *
  *-------------------------------------------------------------------------
  */

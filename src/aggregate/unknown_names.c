@@ -1,12 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * unknown_names.c
- *		A notice about the names among an aggregate's parameters that no row has.
+ *		A notice about names in an aggregate's parameters that no row has.
  *
- * A name that is not spelled as in the rows gives a result that is empty or
- * not what was asked for, and looks like any other.  One group of a query may
- * well have no row of that name, so what is told is told at the end of the query,
- * once, if none had.
+ * A misspelled name silently gives an empty or wrong result.  A single group
+ * of a query may rightly have no row with the name.  So the notice comes
+ * once, at the end of the query, if no group had such a row.
  *
  *-------------------------------------------------------------------------
  */

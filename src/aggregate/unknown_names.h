@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * unknown_names.h
- *		A notice about the names among an aggregate's parameters that no row has.
+ *		A notice about names in an aggregate's parameters that no row has.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,9 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * base.h
- *		What has no subject: integers and interrupts, bytes, hashes, texts, arguments.
+ *		Basics without a subject of their own: integers and interrupts, bytes,
+ *		hashes, texts, arguments.
  *
- * merge_sort.h is apart: it is included once for each sort that it makes.
+ * merge_sort.h is separate: it is included once for each sort function.
  *
  *-------------------------------------------------------------------------
  */

@@ -3,10 +3,10 @@
  * kernel.h
  *		What a kernel may use: fixed-width integers and an interrupt check.
  *
- * A kernel is plain C over one user's events.  It allocates nothing and calls
- * nothing of the server, so that it can be compiled alone, tested and fuzzed
- * (test/kernel defines JOURNEY_NO_SERVER).  Inside the server a long loop must
- * still answer a cancel: kernel_check_interrupts() may not return.
+ * A kernel is plain C over one user's events.  It allocates nothing and does
+ * not call the server, so that it can be compiled alone, tested and fuzzed
+ * (test/kernel defines JOURNEY_NO_SERVER).  Inside the server a long loop
+ * must check for interrupts: kernel_check_interrupts() may not return.
  *
  *-------------------------------------------------------------------------
  */

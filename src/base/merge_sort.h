@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * merge_sort.h
- *		A merge sort for arrays of one type, made by including this file.
+ *		A merge sort for arrays of one type; including this file defines it.
  *
  * Define before including:
  *		MERGE_SORT_NAME			the function to make
@@ -10,11 +10,11 @@
  *
  * It makes
  *		static void NAME(TYPE *items, size_t n, TYPE *scratch, const void *arg)
- * where scratch holds n / 2 + 1 elements.  The sort is stable, takes
- * n log n steps at worst, and about n when the input is a few sorted runs laid
- * end to end, which is how events come: by time, or as two states combined, one
- * of each process.
- * Which run comes next is hard to foretell, so merging does not branch on it.
+ * where scratch holds n / 2 + 1 elements.  The sort is stable, takes n log n
+ * steps at worst, and about n steps if the input is a few sorted runs in a
+ * row.  Events usually come so: by time, or as the combined states of two
+ * processes.  The next run is unpredictable, so merging does not branch on
+ * it.
  *
  *-------------------------------------------------------------------------
  */

@@ -3,13 +3,13 @@
  * short_context.c
  *		Functions in PL/pgSQL whose errors do not show how they work inside.
  *
- * A function in SQL that is this one in C calls that of the same schema and
- * arguments whose name has "do_" before it.  An error in there leaves it with
- * the first line of its CONTEXT, which says where it was raised, and with those
- * of whoever called the function.
+ * An SQL function implemented by this C function calls the function of the
+ * same schema and arguments whose name has "do_" in front.  An error keeps
+ * two parts of its CONTEXT: the first line, which says where it was raised,
+ * and the lines of the callers of the SQL function.
  *
- * What runs outside adds to the CONTEXT after what runs inside, so a line that
- * is added between the two tells them apart.
+ * Outer functions add to the CONTEXT after inner ones, so a marker line that
+ * is added between the two separates them.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * text_slice.h
- *		A text where it lies, and the order of texts by their bytes.
+ *		A reference to a text in place, and the byte order of texts.
  *
  *-------------------------------------------------------------------------
  */

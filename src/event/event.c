@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * event.c
- *		Sorting a user's events, and the bytes in which they travel.
+ *		Sorting a user's events, and their serialized form.
  *
- * Encoding of n events: for each, the difference of its time to the one before
- * (the first: to 0) with the sign folded in, then its conditions with
+ * Encoding of n events: for each event, the zigzag-encoded difference of its
+ * time to the event before (for the first: to 0), then its conditions, with
  * condition N in the lowest bit.  An event of a daily user with up to seven
  * conditions takes about seven bytes instead of sixteen.
  *

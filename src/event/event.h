@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * event.h
- *		Events: their order, stepsets, buffers of them, names of their nodes; periods in
- *		which a user had some.
+ *		Events: their order, stepsets, buffers, names of their nodes; and the
+ *		periods in which a user had events.
  *
  *-------------------------------------------------------------------------
  */

@@ -3,9 +3,9 @@
  * node_names.h
  *		A dictionary of node names: each name is stored once and has a number.
  *
- * Numbers are given in the order of coming, from 0.  Once nodes_rank() is
- * called every name also has a rank, its place among all names by their bytes,
- * which does not depend on the order of coming.
+ * Numbers are given in the order of arrival, from 0.  After nodes_rank()
+ * every name also has a rank: its place among all names in byte order, which
+ * does not depend on the order of arrival.
  *
  *-------------------------------------------------------------------------
  */

@@ -5,9 +5,9 @@
  *
  * A chain is events e1 <= ... <= ek in time that meet steps 1 to k in order,
  * with the last at most `within` after the first.  The level of a user is the
- * longest chain.  It is enough to remember, for each level k, the latest start
- * of any chain that has reached it: whatever an older chain can still reach,
- * that one can too.
+ * longest chain.  It is enough to remember, for each level k, the latest
+ * start of any chain that has reached the level: whatever a chain with an
+ * older start can still reach, this chain can reach too.
  *
  * Events of one time, and of one seq where there is one, are taken together, as
  * simultaneous steps count as being in order.  The modes restrict the chain:
@@ -24,17 +24,18 @@
  *
  * The first three, and their combinations, are ClickHouse's windowFunnel.
  *
- * Several chains may reach the level of a user.  The one whose times are given is
- * of those that reach it first, and each of its steps is as early as possible:
+ * Several chains may reach the level of a user.  The reported times are those
+ * of a chain that reaches it first, with each step as early as possible:
  *
  *	latest_chain			the one that starts last, the default
  *	first_chain				the one that starts first
  *
- * Where events have a seq, of two of one time that with the higher one is later.
+ * If events have a seq, the one with the higher seq is the later of two
+ * events of the same time.
  *
- * A chain that starts earlier reaches a level no later than one that starts
- * later, if its window is not over before.  So the chain that starts first of
- * all those that ever reach the level is also among the first to do so.
+ * A chain that starts earlier reaches a level no later than a chain that
+ * starts later, unless its window ends before.  So, of all chains that reach
+ * the level, the one that starts first is also among the first to reach it.
  *
  *-------------------------------------------------------------------------
  */

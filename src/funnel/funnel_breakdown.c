@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * funnel_breakdown.c
- *		funnel_breakdown: the funnel of the users of each value.
+ *		funnel_breakdown: a funnel for the users of each value.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * funnel_members.c
- *		funnel_members: who got how far in a funnel, and when.
+ *		funnel_members: the level that each user reached, and when.
  *
  *-------------------------------------------------------------------------
  */

@@ -4,8 +4,8 @@
  *		Rows of funnel and its relatives, which look at all users of a
  *		population at once.
  *
- * They share the state, a population of events, and all its support functions
- * but the first and the last, which visits the users (funnel_visit.h).
+ * They share the state (a population of events) and all its support functions
+ * except the first and the last; the last visits the users (funnel_visit.h).
  *
  *-------------------------------------------------------------------------
  */

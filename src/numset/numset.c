@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * numset.c
- *		Questions to a numset: who compares how, totals, extremes, the n-th, one user.
+ *		Queries on a numset: comparisons, totals, extremes, quantiles, the
+ *		value of one user.
  *
  *-------------------------------------------------------------------------
  */

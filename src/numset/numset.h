@@ -3,15 +3,16 @@
  * numset.h
  *		Numbers of users: a bit-sliced index from user to bigint.
  *
- * Users stand in ascending order of their ids as unsigned numbers, 65536 to a
- * block.  A block holds them as a Roaring set, and of their values what they
- * have over the smallest value of the numset, the offset: slice i is the set
- * of those users in whose offset bit i is set.  A user is known in it by rank,
- * the place in the block from 0 on, and not by id, so that slices are dense
- * however far apart the ids lie.  All slices of a block are one Roaring set,
- * of (i << 16 | rank); what few users have takes an array, what neighbours
- * share takes runs.  A comparison is O'Neil and Quass's: from the highest
- * slice down, which users are still equal to the bound and which are below.
+ * Users are in ascending order of their ids as unsigned numbers, 65536 to a
+ * block.  A block holds its users as a Roaring set.  The offset of a value is
+ * its difference to the smallest value of the numset.  Slice i is the set of
+ * the users whose offset has bit i.  A slice identifies a user by rank, the
+ * place in the block from 0 on, instead of by id, so that slices are dense
+ * even if ids lie far apart.  All slices of a block are one Roaring set of (i
+ * << 16 | rank): bits that few users have become arrays, and bits that
+ * neighbours share become runs.  A comparison is that of O'Neil and Quass:
+ * from the highest slice down, it tracks which users still equal the bound
+ * and which are below.
  *
  * The bytes, all numbers little-endian:
  *
@@ -21,8 +22,9 @@
  *		4	number of blocks, 4 bytes
  *		8	the smallest value, 8 bytes; 0 if there are no users
  *		16	number of users, 8 bytes
- *		24	the blocks: size of the set of users (4 bytes), that set, the slices
- *		at the end, for each block: its first user, and where it ends (8 + 8 bytes)
+ *		24	the blocks: size of the set of users (4 bytes), the set, the slices
+ *		at the end, for each block: its first user, and the offset of its end
+ *		(8 + 8 bytes)
  *
  * All blocks but the last have 65536 users, and sets are canonical, so equal
  * numsets are equal bytes.  numset_validate() checks every byte; all other

@@ -1,12 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * numset_block.c
- *		A block of a numset: its slices, which of its ranks are chosen and compare how.
+ *		A block of a numset: its slices, the selected ranks, and how their
+ *		values compare.
  *
  * All work is done block by block on bitmaps of ranks, which stay in the
- * processor's cache.  Two loops go between users and ranks: what a filter says
- * of users is squeezed into ranks, and the ranks found are spread over the
- * bits of the users.
+ * processor's cache.  Two loops translate between users and ranks: a filter
+ * of users is compressed to ranks, and the resulting ranks are expanded to
+ * users.
  *
  *-------------------------------------------------------------------------
  */

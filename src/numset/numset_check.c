@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * numset_check.c
- *		Numsets that others wrote: are they valid?
+ *		Validation of numsets from outside.
  *
  *-------------------------------------------------------------------------
  */

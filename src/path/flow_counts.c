@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * flow_counts.c
- *		Counting nodes and links, and in how many users and sessions they are.
+ *		Counting nodes and links, with their users and sessions.
  *
- * Memory is proportional to the nodes and links that there are.  A node or
- * link remembers the latest user and session in which it was counted, which
- * is all it takes to count distinct ones, as users come one after the other.
+ * Memory is proportional to the number of nodes and links.  Users come one
+ * after the other, so a node or link counts distinct users and sessions by
+ * remembering only the latest of each.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * flow_counts.h
- *		Counting nodes and links, and in how many users and sessions they are.
+ *		Counting nodes and links, with their users and sessions.
  *
  *-------------------------------------------------------------------------
  */

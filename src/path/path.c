@@ -3,10 +3,10 @@
  * path.c
  *		The path kernel: a user's sessions, and the paths in them.
  *
- * A session is cut out of a user's events, what does not count is left out,
- * and paths are found in what remains.  Every step is linear in the number of
- * events, but that with `every` an event may belong to as many paths as the
- * depth allows.
+ * The kernel cuts a user's events into sessions, drops the events that do not
+ * count, and finds paths in the rest.  Every step is linear in the number of
+ * events, except that with `every` an event may belong to as many paths as
+ * the depth allows.
  *
  *-------------------------------------------------------------------------
  */

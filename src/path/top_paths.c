@@ -3,9 +3,9 @@
  * top_paths.c
  *		top_paths: the most frequent paths.
  *
- * All different paths are counted in a hash table.  Where it grows past its
- * memory, only the paths of a part of all hashes are counted, and the users
- * are visited once for each part.
+ * A hash table counts all distinct paths.  If the table would exceed its
+ * memory, only the paths in a range of hashes are counted, and the users are
+ * visited once for each range.
  *
  *-------------------------------------------------------------------------
  */
