@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "compat.h"
+#include "job/job.h"
 #include "pg_journey.h"
 #include "rights/rights.h"
 #include "rule/rule.h"
@@ -50,5 +51,6 @@ _PG_init(void)
 	refuse_another_version();
 	table_scan_init(functions_for_rows, lengthof(functions_for_rows));
 	rights_init();
+	job_init();
 	MarkGUCPrefixReserved("journey");
 }

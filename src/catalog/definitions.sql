@@ -91,6 +91,23 @@ COMMENT ON FUNCTION journey_internal.uses_of(bigint) IS 'Support function of rul
 
 -- ---- storing --------------------------------------------------------------------------
 
+CREATE FUNCTION journey_internal.default_keep_versions() RETURNS int
+	AS 'MODULE_PATHNAME', 'journey_default_keep_versions'
+	LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.default_keep_versions() IS 'The setting journey.keep_versions; NULL if it is 0, which keeps all.';
+
+CREATE FUNCTION journey_internal.creation_mode(name text, replace boolean) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF replace IS NULL THEN
+		RAISE EXCEPTION 'replace must not be NULL' USING ERRCODE = 'null_value_not_allowed';
+	END IF;
+	RETURN CASE WHEN replace AND EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.name = creation_mode.name) THEN 'replace' ELSE 'create' END;
+END $$;
+COMMENT ON FUNCTION journey_internal.creation_mode(text, boolean) IS 'Support function of create_segment and create_tag: replace, if that is wanted and there is something of this name that you may read; else create.';
+
 -- Which segments and tags does a query name? It is one that analyze_query has written, where a
 -- literal stands in one form only, however it was spelt.
 CREATE FUNCTION journey_internal.names_used(query text) RETURNS text[]
@@ -154,8 +171,9 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION journey_internal.refuse_cycle(bigint, bigint[]) IS 'Raises an error if a definition would use itself through others.';
 
--- Store a checked definition: a new one, or in place of an old one.
-CREATE FUNCTION journey_internal.store_definition(new_definition definitions, sources text[], uses text[], replace boolean) RETURNS bigint
+-- Store a checked definition. mode: create a new one; replace an old one with all that it says; or
+-- alter how an old one is defined, and nothing else.
+CREATE FUNCTION journey_internal.store_definition(new_definition definitions, sources text[], uses text[], mode text) RETURNS bigint
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -173,10 +191,12 @@ BEGIN
 	-- one at a time, or two could make a cycle together
 	PERFORM pg_advisory_xact_lock(journey_internal.lock_space(), 0);
 	used_ids := journey_internal.used_ids(new.name, uses);
-	IF replace THEN
+	IF mode <> 'create' THEN
 		old := journey_internal.own_definition(new.name, new.kind);
 		PERFORM journey_internal.refuse_cycle(old.id, used_ids);
-		UPDATE @extschema@.definitions AS d SET method = new.method, definition = new.definition, query = new.query, time_zone = current_setting('TimeZone'), scale = new.scale, changed_at = now()
+		UPDATE @extschema@.definitions AS d SET method = new.method, definition = new.definition, query = new.query, time_zone = current_setting('TimeZone'), scale = new.scale, changed_at = now(),
+			keep_for = CASE mode WHEN 'alter' THEN d.keep_for ELSE new.keep_for END, keep_versions = CASE mode WHEN 'alter' THEN d.keep_versions ELSE new.keep_versions END,
+			description = CASE mode WHEN 'alter' THEN d.description ELSE new.description END
 		WHERE d.id = old.id RETURNING d.id INTO new.id;
 		IF new.id IS NULL THEN
 			RAISE EXCEPTION '"%" was dropped at this moment', new.name USING ERRCODE = 'undefined_object';
@@ -195,9 +215,9 @@ EXCEPTION WHEN foreign_key_violation THEN
 	RAISE EXCEPTION 'something that "%" uses, or that itself, was dropped at this moment', new.name USING ERRCODE = 'undefined_object';
 WHEN unique_violation THEN
 	RAISE EXCEPTION 'a segment or tag named "%" exists already', new.name
-		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. alter_segment and alter_tag change one of your own.';
+		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. With replace => true, one of your own is replaced.';
 END $$;
-COMMENT ON FUNCTION journey_internal.store_definition(definitions, text[], text[], boolean) IS 'Support function of create_segment, create_tag, alter_segment and alter_tag: stores a definition and the numbers of what it uses. Returns the number of the definition.';
+COMMENT ON FUNCTION journey_internal.store_definition(definitions, text[], text[], text) IS 'Support function of create_segment, create_tag, alter_segment and alter_tag: stores a definition and the numbers of what it uses. Returns the number of the definition.';
 
 -- Of SQL, what is written as a literal is looked up by name when it runs: it must be what it was.
 CREATE FUNCTION journey_internal.check_uses(of_id bigint) RETURNS void

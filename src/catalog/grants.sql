@@ -1,4 +1,4 @@
--- catalog: dropping, giving away and granting, and what roles left behind.
+-- catalog: dropping, renaming, describing, giving away and granting, and what roles left behind.
 
 CREATE FUNCTION journey_internal.do_drop_definition(name text, kind text, force boolean) RETURNS void
 	LANGUAGE plpgsql
@@ -40,6 +40,68 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION drop_source(text, boolean) IS
 	'Drops a source of yours from the catalogue. An error while a segment or tag uses it, unless force is true. With force, these keep their versions, and refreshing them fails until you alter them.';
+
+CREATE FUNCTION journey_internal.do_rename_definition(name text, kind text, new_name text, force boolean) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one @extschema@.definitions := journey_internal.own_definition(name, kind);
+	user_of record;
+BEGIN
+	PERFORM journey_internal.check_name(new_name, kind);
+	-- a rule knows its number; what a definition is that may not be read, nobody can tell
+	SELECT d.name INTO user_of FROM @extschema@.definition_uses AS u LEFT JOIN @extschema@.definitions AS d ON d.id = u.id
+	WHERE u.used = one.id AND (d.id IS NULL OR one.name = ANY (journey_internal.names_used(d.query))) ORDER BY d.name LIMIT 1;
+	IF FOUND AND force IS NOT TRUE THEN
+		RAISE EXCEPTION '"%" is used by %', one.name, CASE WHEN user_of.name IS NULL THEN 'a definition of another role' ELSE format('"%s", a SELECT that names it', user_of.name) END USING ERRCODE = 'dependent_objects_still_exist',
+			HINT = format('rename_%s(..., force => true) renames it all the same; a SELECT that names it cannot be refreshed until it is altered.', one.kind);
+	END IF;
+	UPDATE @extschema@.definitions AS d SET name = new_name WHERE d.id = one.id;
+EXCEPTION WHEN unique_violation THEN
+	RAISE EXCEPTION 'a segment or tag named "%" exists already', new_name USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role.';
+END $$;
+COMMENT ON FUNCTION journey_internal.do_rename_definition(text, text, text, boolean) IS 'Support function of rename_definition, which calls it: what that does.';
+CREATE FUNCTION journey_internal.rename_definition(name text, kind text, new_name text, force boolean) RETURNS void
+	AS 'MODULE_PATHNAME', 'journey_short_context'
+	LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION journey_internal.rename_definition(text, text, text, boolean) IS 'Support function of rename_segment and rename_tag.';
+
+CREATE FUNCTION rename_source(name text, new_name text) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	source @extschema@.sources := journey_internal.own_source(name);
+BEGIN
+	PERFORM journey_internal.check_name(new_name, 'source'::text);
+	UPDATE @extschema@.sources AS s SET name = new_name WHERE s.id = source.id;
+EXCEPTION WHEN unique_violation THEN
+	RAISE EXCEPTION 'a source named "%" exists already', new_name USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role.';
+END $$;
+COMMENT ON FUNCTION rename_source(text, text) IS 'Gives a source of yours another name. Rules that read it go on, by whatever name they call it. Views that create_event_view made show the old one in their column source, and what calls events_of by it fails.';
+
+CREATE FUNCTION set_source_description(name text, description text) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	source @extschema@.sources := journey_internal.own_source(name);
+BEGIN
+	UPDATE @extschema@.sources AS s SET description = set_source_description.description WHERE s.id = source.id;
+END $$;
+COMMENT ON FUNCTION set_source_description(text, text) IS 'Says what a source of yours is. NULL: nothing.';
+
+CREATE FUNCTION set_definition_description(name text, description text) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	one @extschema@.definitions := journey_internal.own_definition(name, NULL::text);
+BEGIN
+	UPDATE @extschema@.definitions AS d SET description = set_definition_description.description WHERE d.id = one.id;
+END $$;
+COMMENT ON FUNCTION set_definition_description(text, text) IS 'Says what a segment or tag of yours is. NULL: nothing.';
 
 CREATE FUNCTION set_keep_versions(name text, keep_for interval, keep_versions int DEFAULT NULL) RETURNS void
 	LANGUAGE plpgsql

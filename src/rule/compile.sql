@@ -50,7 +50,7 @@ BEGIN
 	SELECT max(a.key) INTO conflict FROM jsonb_each_text(attributes) AS a WHERE format_type(to_regtype(a.value)::oid, -1) IS DISTINCT FROM a.value;
 	IF conflict IS NOT NULL THEN
 		RAISE EXCEPTION 'attribute "%" is of type "%", which does not exist', conflict, attributes ->> conflict
-			USING ERRCODE = 'undefined_object', HINT = 'drop_source and add_source register the source anew.';
+			USING ERRCODE = 'undefined_object', HINT = 'alter_source registers it anew.';
 	END IF;
 	has_json := EXISTS (SELECT FROM @extschema@.sources AS s WHERE s.id = ANY (ids) AND jsonb_typeof(s.attrs) = 'string');
 	FOR source IN SELECT s.*, journey_internal.usable_query(s.id, reader) AS present FROM @extschema@.sources AS s WHERE s.id = ANY (ids) ORDER BY s.name LOOP
@@ -290,7 +290,7 @@ END $$;
 COMMENT ON FUNCTION journey_internal.tell_unknown_events(jsonb, bigint[]) IS 'Support function of create_segment, create_tag, alter_segment and alter_tag: a notice for each event in a definition that no row of the sources has. The search is limited to half a second.';
 
 -- Before anything is stored: what is compiled for long keeps no lock from others.
-CREATE FUNCTION journey_internal.check_rule(new_definition definitions, sources text[], uses text[], replace boolean, what text) RETURNS void
+CREATE FUNCTION journey_internal.check_rule(new_definition definitions, sources text[], uses text[], mode text, what text) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -300,7 +300,7 @@ DECLARE
 	names CONSTANT jsonb := (SELECT coalesce(jsonb_object_agg(u.name, u.used), '{}') FROM unnest(uses, journey_internal.used_ids(one.name, uses)) AS u(name, used));
 	old @extschema@.definitions;
 BEGIN
-	IF replace THEN
+	IF mode <> 'create' THEN
 		old := journey_internal.own_definition(one.name, one.kind);
 		one.id := old.id;
 		one.owner := old.owner;
@@ -311,7 +311,7 @@ BEGIN
 	PERFORM journey_internal.analyze_query(journey_internal.compile_definitions(ARRAY[one], source_ids, ARRAY[names], now()), what);
 	PERFORM journey_internal.tell_unknown_events(one.definition::jsonb, source_ids);
 END $$;
-COMMENT ON FUNCTION journey_internal.check_rule(definitions, text[], text[], boolean, text) IS 'Support function of create_segment, create_tag, alter_segment and alter_tag: raises an error unless a definition in JSON can be compiled.';
+COMMENT ON FUNCTION journey_internal.check_rule(definitions, text[], text[], text, text) IS 'Support function of create_segment, create_tag, alter_segment and alter_tag: raises an error unless a definition in JSON can be compiled.';
 
 -- What a definition consists of: values and their conditions; of a segment one, without a value.
 CREATE FUNCTION journey_internal.rule_outputs(kind text, rule jsonb) RETURNS TABLE (value text, condition jsonb, others boolean)

@@ -99,7 +99,7 @@ COMMENT ON FUNCTION segment_export(text, text) IS
 -- ---- creating and changing ------------------------------------------------------------
 
 -- Check a definition and store it. `analyzed` is NULL for a rule.
-CREATE FUNCTION journey_internal.do_store_segment(name text, definition text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, replace boolean) RETURNS void
+CREATE FUNCTION journey_internal.do_store_segment(name text, definition text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, mode text) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -143,40 +143,45 @@ BEGIN
 	END IF;
 	uses := ARRAY(SELECT DISTINCT n FROM unnest(uses || coalesce(depends_on, '{}')) AS n ORDER BY n);
 	IF rule IS NOT NULL THEN
-		PERFORM journey_internal.check_rule(new, sources, uses, replace, concat('the rule of segment "', name, '"'));
+		PERFORM journey_internal.check_rule(new, sources, uses, mode, concat('the rule of segment "', name, '"'));
 	END IF;
-	PERFORM journey_internal.store_definition(new, sources, uses, replace);
+	PERFORM journey_internal.store_definition(new, sources, uses, mode);
 END $$;
-COMMENT ON FUNCTION journey_internal.do_store_segment(text, text, record, text[], interval, int, text, boolean) IS 'Support function of store_segment, which calls it: what that does.';
-CREATE FUNCTION journey_internal.store_segment(name text, definition text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, replace boolean) RETURNS void
+COMMENT ON FUNCTION journey_internal.do_store_segment(text, text, record, text[], interval, int, text, text) IS 'Support function of store_segment, which calls it: what that does.';
+CREATE FUNCTION journey_internal.store_segment(name text, definition text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, mode text) RETURNS void
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.store_segment(text, text, record, text[], interval, int, text, boolean) IS 'Support function of create_segment and alter_segment: checks a definition and stores it.';
+COMMENT ON FUNCTION journey_internal.store_segment(text, text, record, text[], interval, int, text, text) IS 'Support function of create_segment and alter_segment: checks a definition and stores it.';
 
-CREATE FUNCTION create_segment(name text, definition text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL) RETURNS void
+CREATE FUNCTION create_segment(name text, definition text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT NULL, keep_versions int DEFAULT journey_internal.default_keep_versions(), description text DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT journey_internal.store_segment($1, $2,
 		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of segment "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
-		$3, $4, $5, $6, false) $$;
-COMMENT ON FUNCTION create_segment(text, text, text[], interval, int, text) IS
-	'Creates a segment that belongs to the current role. definition: a SELECT that returns user ids (or usersets), or a rule as JSON. It is checked but not run. depends_on: segments and tags that it uses, besides those in segment(''...''). keep_for, keep_versions: the next refresh drops versions older than keep_for, and all but the newest keep_versions; NULL keeps all.';
+		$3, $4, $5, $6, journey_internal.creation_mode($1, $7)) $$;
+COMMENT ON FUNCTION create_segment(text, text, text[], interval, int, text, boolean) IS
+	'Creates a segment that belongs to the current role. definition: a SELECT that returns user ids (or usersets), or a rule as JSON. It is checked but not run. depends_on: segments and tags that it uses, besides those in segment(''...''). keep_for, keep_versions: the next refresh drops versions older than keep_for, and all but the newest keep_versions; NULL keeps all. The default of keep_versions is the setting journey.keep_versions. replace: if you own a segment of this name, it is replaced; its versions, grants and schedule are kept.';
 
-CREATE FUNCTION create_segment(name text, rule jsonb, keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL) RETURNS void
+CREATE FUNCTION create_segment(name text, rule jsonb, keep_for interval DEFAULT NULL, keep_versions int DEFAULT journey_internal.default_keep_versions(), description text DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT @extschema@.create_segment($1, $2::pg_catalog.text, '{}'::pg_catalog.text[], $3, $4, $5) $$;
-COMMENT ON FUNCTION create_segment(text, jsonb, interval, int, text) IS 'create_segment with a rule given as jsonb.';
+	AS $$ SELECT @extschema@.create_segment($1, $2::pg_catalog.text, '{}'::pg_catalog.text[], $3, $4, $5, $6) $$;
+COMMENT ON FUNCTION create_segment(text, jsonb, interval, int, text, boolean) IS 'create_segment with a rule given as jsonb.';
 
 CREATE FUNCTION alter_segment(name text, definition text, depends_on text[] DEFAULT '{}') RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT journey_internal.store_segment($1, $2,
 		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of segment "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
-		$3, NULL::pg_catalog.interval, NULL::pg_catalog.int4, NULL::pg_catalog.text, true) $$;
+		$3, NULL::pg_catalog.interval, NULL::pg_catalog.int4, NULL::pg_catalog.text, 'alter'::pg_catalog.text) $$;
 COMMENT ON FUNCTION alter_segment(text, text, text[]) IS 'Replaces the definition of a segment of yours. Its versions are kept.';
 
 CREATE FUNCTION drop_segment(name text, force boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT journey_internal.drop_definition($1, 'segment'::pg_catalog.text, $2) $$;
 COMMENT ON FUNCTION drop_segment(text, boolean) IS 'Drops a segment of yours with its versions. An error while another segment or tag uses it, unless force is true; refreshing those then fails. The records of its exports are kept.';
+
+CREATE FUNCTION rename_segment(name text, new_name text, force boolean DEFAULT false) RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT journey_internal.rename_definition($1, 'segment'::pg_catalog.text, $2, $3) $$;
+COMMENT ON FUNCTION rename_segment(text, text, boolean) IS 'Gives a segment of yours another name. Rules that use it still do, whatever name they call it by. An error while a SELECT names it, unless force is true; refreshing that then fails until it is altered.';
 
 CREATE FUNCTION grant_segment(name text, role text) RETURNS void
 	LANGUAGE sql

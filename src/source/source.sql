@@ -14,7 +14,8 @@ CREATE TABLE sources (
 	query text NOT NULL,
 	query_relation text,
 	attributes jsonb NOT NULL,
-	created_at timestamptz NOT NULL DEFAULT now()
+	created_at timestamptz NOT NULL DEFAULT now(),
+	description text
 );
 ALTER TABLE sources ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readers ON sources FOR SELECT USING (journey_internal.may_read(owner, readers));
@@ -22,8 +23,8 @@ CREATE POLICY owners_add ON sources FOR INSERT WITH CHECK (journey_internal.may_
 CREATE POLICY owners_change ON sources FOR UPDATE USING (journey_internal.may_accept(owner)) WITH CHECK (journey_internal.owns(owner));
 CREATE POLICY owners_drop ON sources FOR DELETE USING (journey_internal.owns(owner));
 -- the number is the sequence's: who could choose one could take that of something dropped
-GRANT SELECT, INSERT (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes),
-	UPDATE (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes), DELETE ON sources TO PUBLIC;
+GRANT SELECT, INSERT (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes, description),
+	UPDATE (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes, description), DELETE ON sources TO PUBLIC;
 GRANT INSERT ON sources TO pg_database_owner;
 CREATE TRIGGER restored BEFORE INSERT ON sources FOR EACH ROW EXECUTE FUNCTION journey_internal.restored();
 SELECT pg_catalog.pg_extension_config_dump('sources', '');
@@ -33,6 +34,7 @@ COMMENT ON COLUMN sources.id IS 'The number to which segments and tags refer; ne
 COMMENT ON COLUMN sources.readers IS 'Roles, besides the owner, that may use the source.';
 COMMENT ON COLUMN sources.query IS 'The source as a SELECT with all names qualified, as it was registered.';
 COMMENT ON COLUMN sources.query_relation IS 'The name of the relation in query, which is replaced by its current name. NULL: it cannot be replaced.';
+COMMENT ON COLUMN sources.description IS 'What its owner says of it.';
 COMMENT ON COLUMN sources.attributes IS 'The attributes that rules may name, with their types.';
 
 CREATE FUNCTION journey_internal.check_expression(expression text, what text) RETURNS text
@@ -105,7 +107,7 @@ CREATE FUNCTION journey_internal.query_relation(query text, relation regclass) R
 		WHERE right(query, length(n.name) + 5) = concat('FROM ', n.name) LIMIT 1 $$;
 COMMENT ON FUNCTION journey_internal.query_relation(text, regclass) IS 'Support function of add_source: the name of the relation at the end of a query over it; NULL if the query does not end with a name.';
 
-CREATE FUNCTION journey_internal.do_store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, analyzed record) RETURNS void
+CREATE FUNCTION journey_internal.do_store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, mode text, analyzed record) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -113,7 +115,9 @@ AS $$
 DECLARE
 	i int;
 	type regtype;
-	attributes jsonb := '{}';
+	new_attributes jsonb := '{}';
+	new_query text;
+	old @extschema@.sources;
 	list text := '';
 	wanted text[];
 	expected text;
@@ -139,7 +143,7 @@ BEGIN
 						ELSE format('Write an expression of type %s.', array_to_string(wanted, ' or ')) END;
 		END IF;
 		IF expected IS NULL THEN
-			attributes := attributes || jsonb_build_object(substr(analyzed.columns[i], 6), format_type(type, -1));
+			new_attributes := new_attributes || jsonb_build_object(substr(analyzed.columns[i], 6), format_type(type, -1));
 		END IF;
 		list := list || CASE WHEN i > 1 THEN ', ' ELSE '' END
 			|| CASE WHEN expected IS NULL THEN format('s.%I', analyzed.columns[i])
@@ -148,25 +152,75 @@ BEGIN
 					format('pg_catalog.timezone(%L::pg_catalog.text, s.at::pg_catalog.timestamp) AS at', current_setting('TimeZone'))
 				ELSE format('s.%I::pg_catalog.%s AS %1$I', analyzed.columns[i], replace(expected, 'bigint', 'int8')) END;
 	END LOOP;
-	INSERT INTO @extschema@.sources (name, relation, user_id, at, event, attrs, value, query, query_relation, attributes)
-	VALUES (name, relation, user_id, at, event, attrs, value, format('SELECT %s FROM (%s) AS s', list, analyzed.query), journey_internal.query_relation(analyzed.query, relation), attributes);
+	new_query := format('SELECT %s FROM (%s) AS s', list, analyzed.query);
+	IF mode = 'create' THEN
+		INSERT INTO @extschema@.sources (name, relation, user_id, at, event, attrs, value, query, query_relation, attributes, description)
+		VALUES (name, relation, user_id, at, event, attrs, value, new_query, journey_internal.query_relation(analyzed.query, relation), new_attributes, description);
+	ELSE
+		old := journey_internal.own_source(name);
+		UPDATE @extschema@.sources AS s SET relation = journey_internal.table_ref(do_store_source.relation), user_id = do_store_source.user_id, at = do_store_source.at, event = do_store_source.event, attrs = do_store_source.attrs, value = do_store_source.value,
+			query = new_query, query_relation = journey_internal.query_relation(analyzed.query, do_store_source.relation), attributes = new_attributes, description = do_store_source.description
+		WHERE s.id = old.id;
+	END IF;
 EXCEPTION WHEN unique_violation THEN
 	RAISE EXCEPTION 'a source named "%" exists already', name
-		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. drop_source removes one of your own.';
+		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. With replace => true, one of your own is replaced.';
 END $$;
-COMMENT ON FUNCTION journey_internal.do_store_source(text, regclass, text, text, text, jsonb, text, record) IS 'Support function of store_source, which calls it: what that does.';
-CREATE FUNCTION journey_internal.store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, analyzed record) RETURNS void
+COMMENT ON FUNCTION journey_internal.do_store_source(text, regclass, text, text, text, jsonb, text, text, text, record) IS 'Support function of store_source, which calls it: what that does.';
+CREATE FUNCTION journey_internal.store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, mode text, analyzed record) RETURNS void
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.store_source(text, regclass, text, text, text, jsonb, text, record) IS 'Support function of add_source: checks the types and stores the source.';
+COMMENT ON FUNCTION journey_internal.store_source(text, regclass, text, text, text, jsonb, text, text, text, record) IS 'Support function of add_source: checks the types and stores the source.';
+
+CREATE FUNCTION journey_internal.source_mode(name text, replace boolean) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF replace IS NULL THEN
+		RAISE EXCEPTION 'replace must not be NULL' USING ERRCODE = 'null_value_not_allowed';
+	END IF;
+	RETURN CASE WHEN replace AND EXISTS (SELECT FROM @extschema@.sources AS s WHERE s.name = source_mode.name) THEN 'replace' ELSE 'create' END;
+END $$;
+COMMENT ON FUNCTION journey_internal.source_mode(text, boolean) IS 'Support function of add_source: replace, if that is wanted and there is a source of this name that you may see; else create.';
 
 CREATE FUNCTION add_source(name text, relation regclass, user_id text DEFAULT 'user_id', at text DEFAULT 'at',
-		event text DEFAULT 'event', attrs jsonb DEFAULT NULL, value text DEFAULT NULL) RETURNS void
+		event text DEFAULT 'event', attrs jsonb DEFAULT NULL, value text DEFAULT NULL, description text DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT journey_internal.store_source($1, $2, $3, $4, $5, $6, $7,
+	AS $$ SELECT journey_internal.store_source($1, $2, $3, $4, $5, $6, $7, $8, journey_internal.source_mode($1, $9),
 		journey_internal.analyze_query(journey_internal.source_select($1, $2, $3, $4, $5, $6, $7), pg_catalog.concat('source "'::pg_catalog.text, $1, '"'::pg_catalog.text))) $$;
-COMMENT ON FUNCTION add_source(text, regclass, text, text, text, jsonb, text) IS
-	'Registers a table or view as a stream of events; nothing is copied. user_id, at, event and value are columns or expressions over it: an integer, a time, a text and a number. Times without a time zone are converted in the current TimeZone. attrs: an object of attribute names and expressions, or a string with an expression of type jsonb. The source belongs to the current role.';
+COMMENT ON FUNCTION add_source(text, regclass, text, text, text, jsonb, text, text, boolean) IS
+	'Registers a table or view as a stream of events; nothing is copied. user_id, at, event and value are columns or expressions over it: an integer, a time, a text and a number. Times without a time zone are converted in the current TimeZone. attrs: an object of attribute names and expressions, or a string with an expression of type jsonb. The source belongs to the current role. replace: if you own a source of this name, it is replaced; its grants, and what uses it, are kept.';
+
+CREATE FUNCTION journey_internal.do_source_with(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text)
+	RETURNS TABLE (new_relation regclass, new_user_id text, new_at text, new_event text, new_attrs jsonb, new_value text, description text)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	old @extschema@.sources := journey_internal.own_source(name);
+BEGIN
+	IF relation IS NULL AND old.relation::oid = 0 THEN
+		RAISE EXCEPTION 'source "%": relation % does not exist', name, format('"%s"', substr(old.relation::text, 2))
+			USING ERRCODE = 'undefined_table', HINT = 'Name another: alter_source(name, relation => ''...'').';
+	END IF;
+	RETURN QUERY SELECT coalesce(relation, journey_internal.regclass(old.relation)), coalesce(user_id, old.user_id), coalesce(at, old.at), coalesce(event, old.event), nullif(coalesce(attrs, old.attrs), '{}'), nullif(coalesce(value, old.value), ''), old.description;
+END $$;
+COMMENT ON FUNCTION journey_internal.do_source_with(text, regclass, text, text, text, jsonb, text) IS 'Support function of source_with, which calls it: what that does.';
+CREATE FUNCTION journey_internal.source_with(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text)
+	RETURNS TABLE (new_relation regclass, new_user_id text, new_at text, new_event text, new_attrs jsonb, new_value text, description text)
+	AS 'MODULE_PATHNAME', 'journey_short_context'
+	LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.source_with(text, regclass, text, text, text, jsonb, text) IS 'Support function of alter_source: what a source is, but for what is given.';
+
+CREATE FUNCTION alter_source(name text, relation regclass DEFAULT NULL, user_id text DEFAULT NULL, at text DEFAULT NULL,
+		event text DEFAULT NULL, attrs jsonb DEFAULT NULL, value text DEFAULT NULL) RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT journey_internal.store_source($1, s.new_relation, s.new_user_id, s.new_at, s.new_event, s.new_attrs, s.new_value, s.description, 'replace'::pg_catalog.text,
+			journey_internal.analyze_query(journey_internal.source_select($1, s.new_relation, s.new_user_id, s.new_at, s.new_event, s.new_attrs, s.new_value), pg_catalog.concat('source "'::pg_catalog.text, $1, '"'::pg_catalog.text)))
+		FROM journey_internal.source_with($1, $2, $3, $4, $5, $6, $7) AS s $$;
+COMMENT ON FUNCTION alter_source(text, regclass, text, text, text, jsonb, text) IS
+	'Changes a source of yours: arguments that are NULL leave it unchanged. All its expressions are resolved again, as by add_source. attrs => ''{}'' and value => '''' remove them.';
 
 -- The source of this name that the caller may see, or an error.
 CREATE FUNCTION journey_internal.source_of(name text) RETURNS sources
@@ -279,7 +333,7 @@ BEGIN
 			USING ERRCODE = 'undefined_object', HINT = 'add_source registers one, grant_source lets other roles use it.';
 	ELSIF source.relation::oid = 0 THEN
 		RAISE EXCEPTION 'source "%": relation % does not exist', source.name, format('"%s"', substr(source.relation::text, 2))
-			USING ERRCODE = 'undefined_table', HINT = 'drop_source and add_source register it anew.';
+			USING ERRCODE = 'undefined_table', HINT = 'alter_source registers it anew.';
 	ELSIF source.query_relation IS NULL OR source.query_relation = source.relation::text THEN
 		RETURN source.query;
 	END IF;
@@ -327,7 +381,7 @@ BEGIN
 				RAISE;
 			END IF;
 			RAISE EXCEPTION 'source "%": %', name, SQLERRM USING ERRCODE = SQLSTATE,
-				HINT = 'Were its table or columns dropped or renamed? drop_source and add_source register it anew.';
+				HINT = 'Were its table or columns dropped or renamed? alter_source registers it anew.';
 		END;
 	END LOOP;
 END $$;

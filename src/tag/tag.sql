@@ -2,7 +2,7 @@
 
 -- ---- creating and changing ------------------------------------------------------------
 
-CREATE FUNCTION journey_internal.do_store_tag(name text, definition text, method text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, replace boolean) RETURNS void
+CREATE FUNCTION journey_internal.do_store_tag(name text, definition text, method text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, mode text) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -33,7 +33,7 @@ BEGIN
 	new.keep_versions := keep_versions;
 	new.description := description;
 	IF method = 'numeric' THEN
-		new.scale := coalesce(scale, CASE WHEN replace THEN (SELECT d.scale FROM @extschema@.definitions AS d WHERE d.name = new.name) END, 0);
+		new.scale := coalesce(scale, CASE WHEN mode = 'alter' THEN (SELECT d.scale FROM @extschema@.definitions AS d WHERE d.name = new.name) END, 0);
 	END IF;
 	IF journey_internal.is_rule(definition) THEN
 		rule := definition::jsonb;
@@ -66,35 +66,39 @@ BEGIN
 	END IF;
 	uses := ARRAY(SELECT DISTINCT n FROM unnest(uses || coalesce(depends_on, '{}')) AS n ORDER BY n);
 	IF rule IS NOT NULL THEN
-		PERFORM journey_internal.check_rule(new, sources, uses, replace, concat('the definition of tag "', name, '"'));
+		PERFORM journey_internal.check_rule(new, sources, uses, mode, concat('the definition of tag "', name, '"'));
 	END IF;
-	PERFORM journey_internal.store_definition(new, sources, uses, replace);
+	PERFORM journey_internal.store_definition(new, sources, uses, mode);
 END $$;
-COMMENT ON FUNCTION journey_internal.do_store_tag(text, text, text, record, text[], interval, int, text, int, boolean) IS 'Support function of store_tag, which calls it: what that does.';
-CREATE FUNCTION journey_internal.store_tag(name text, definition text, method text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, replace boolean) RETURNS void
+COMMENT ON FUNCTION journey_internal.do_store_tag(text, text, text, record, text[], interval, int, text, int, text) IS 'Support function of store_tag, which calls it: what that does.';
+CREATE FUNCTION journey_internal.store_tag(name text, definition text, method text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, mode text) RETURNS void
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.store_tag(text, text, text, record, text[], interval, int, text, int, boolean) IS 'Support function of create_tag and alter_tag: checks a definition and stores it.';
+COMMENT ON FUNCTION journey_internal.store_tag(text, text, text, record, text[], interval, int, text, int, text) IS 'Support function of create_tag and alter_tag: checks a definition and stores it.';
 
-CREATE FUNCTION create_tag(name text, definition text, method text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT NULL, keep_versions int DEFAULT NULL, description text DEFAULT NULL, scale int DEFAULT NULL) RETURNS void
+CREATE FUNCTION create_tag(name text, definition text, method text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT NULL, keep_versions int DEFAULT journey_internal.default_keep_versions(), description text DEFAULT NULL, scale int DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT journey_internal.store_tag($1, $2, $3,
 		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
-		$4, $5, $6, $7, $8, false) $$;
-COMMENT ON FUNCTION create_tag(text, text, text, text[], interval, int, text, int) IS
+		$4, $5, $6, $7, $8, journey_internal.creation_mode($1, $9)) $$;
+COMMENT ON FUNCTION create_tag(text, text, text, text[], interval, int, text, int, boolean) IS
 	'Creates a tag that belongs to the current role. method: rule (an ordered list of values and conditions; the first true condition counts), sql (a SELECT of user and value), numeric (a SELECT of user and number, or JSON; scale: the number of decimals, 0 to 18, 0 if NULL; more decimals are an error), attribute (the first, last or most frequent of an event), rfm, lifecycle. The other arguments are those of create_segment.';
 
 CREATE FUNCTION alter_tag(name text, definition text, method text, depends_on text[] DEFAULT '{}', scale int DEFAULT NULL) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT journey_internal.store_tag($1, $2, $3,
 		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
-		$4, NULL::pg_catalog.interval, NULL::pg_catalog.int4, NULL::pg_catalog.text, $5, true) $$;
+		$4, NULL::pg_catalog.interval, NULL::pg_catalog.int4, NULL::pg_catalog.text, $5, 'alter'::pg_catalog.text) $$;
 COMMENT ON FUNCTION alter_tag(text, text, text, text[], int) IS 'Replaces the definition of a tag of yours. Its versions are kept. scale: for a numeric tag; NULL leaves it unchanged.';
 
 CREATE FUNCTION drop_tag(name text, force boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT journey_internal.drop_definition($1, 'tag'::pg_catalog.text, $2) $$;
 COMMENT ON FUNCTION drop_tag(text, boolean) IS 'Drops a tag of yours with its versions. An error while another segment or tag uses it, unless force is true; refreshing those then fails.';
+CREATE FUNCTION rename_tag(name text, new_name text, force boolean DEFAULT false) RETURNS void
+	LANGUAGE sql
+	AS $$ SELECT journey_internal.rename_definition($1, 'tag'::pg_catalog.text, $2, $3) $$;
+COMMENT ON FUNCTION rename_tag(text, text, boolean) IS 'Gives a tag of yours another name. Rules that use it still do, whatever name they call it by. An error while a SELECT names it, unless force is true; refreshing that then fails until it is altered.';
 CREATE FUNCTION grant_tag(name text, role text) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT journey_internal.change_readers($1, 'tag'::pg_catalog.text, $2, true) $$;
@@ -110,6 +114,12 @@ CREATE FUNCTION refresh_tag(name text, as_of timestamptz DEFAULT now(), stale_in
 	AS $$ SELECT * FROM journey_internal.refresh_definitions(ARRAY[$1], $2, 'tag'::pg_catalog.text, $3) $$;
 COMMENT ON FUNCTION refresh_tag(text, timestamptz, boolean) IS
 	'Computes a tag as of a time and stores the version, as refresh_segment does. entered: users who have a value but had none before; exited: users who had a value but have none.';
+
+CREATE FUNCTION refresh_tags(names text[], as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
+	RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
+	LANGUAGE sql
+	AS $$ SELECT * FROM journey_internal.refresh_definitions($1, $2, 'tag'::pg_catalog.text, $3) $$;
+COMMENT ON FUNCTION refresh_tags(text[], timestamptz, boolean) IS 'Computes several tags, as refresh_segments does.';
 
 CREATE FUNCTION explain_tag(name text, as_of timestamptz DEFAULT NULL) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE

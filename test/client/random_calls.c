@@ -255,7 +255,7 @@ any_call(int s)
 		m = swap;
 	}
 	/* names are more often given than taken away */
-	switch (any(34))
+	switch (any(35))
 	{
 		case 0:
 		case 1:
@@ -264,7 +264,7 @@ any_call(int s)
 		case 28:
 		case 29:
 		case 30:
-			say(s, "create_segment", "SELECT create_segment('n%d', %s)", n, any_definition());
+			say(s, "create_segment", "SELECT create_segment('n%d', %s%s)", n, any_definition(), any(2) ? "" : ", replace => true");
 			break;
 		case 4:
 		case 31:
@@ -329,6 +329,9 @@ any_call(int s)
 			break;
 		case 26:
 			say(s, "segment", "SELECT segment('n%d'), segment_trend('n%d')", n, n);
+			break;
+		case 33:
+			say(s, "rename_segment", "SELECT rename_segment('n%d', 'n%d'%s)", n, m, any(2) ? "" : ", force => true");
 			break;
 		default:
 			say(s, "views", "SELECT (SELECT count(*) FROM segments), (SELECT count(*) FROM tags), (SELECT count(*) FROM refresh_progress)");
