@@ -1,8 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * pg_journey.c
- *		The module: its magic block, and what is done when it is loaded.  Each
- *		analysis lives in a room of its own.
+ *		The module: its magic block, and what is done when it is loaded.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * layout.h
- *		How a set of user periods lies in memory and in files.
+ *		The layout of a set of user periods in memory and in files.
  *
  * A record of the buffer is
  *
@@ -10,24 +10,25 @@
  *		value		8 bytes, when values are kept
  *		id			length (4 bytes) and bytes, when the key is a hash itself
  *
- * in the machine's byte order, and not aligned.  A user comes back within
- * minutes more often than not, so a small table remembers the latest users, and
- * an event in the same period adds no record.
+ * in the machine's byte order, and not aligned.  Users usually return within
+ * minutes, so a small cache remembers the latest users, and an event in the
+ * same period adds no record.
  *
- * Most often ids are integers and there are no values.  Then, once there are
- * some, records are kept in USER_PARTS parts by the highest bits of the hash, and
- * grouped one part after the other: in a table that fits the cache, each user's
- * periods are bits (periods/period_table.h).  The table is in the order of the
- * hash, so users are visited, or written to a run, as they stand there.
+ * Most often ids are integers and there are no values.  Then, beyond a small
+ * number, records are kept in USER_PARTS parts by the highest bits of the
+ * hash, and grouped one part after the other: a table that fits the cache
+ * holds each user's periods as bits (periods/period_table.h).  The table is
+ * in the order of the hash, so users are visited, or written to a run, in its
+ * order.
  *
- * Other records are in one buffer, and so are those of small sets.  To group
- * them, they are scattered into partitions by the high bits of the hash, about
- * PARTITION_RECORDS each.  In a partition a small hash table numbers the users
- * and counts their records, and a second pass puts the periods of each user
- * side by side.
+ * Other records, and the records of small sets, are in one buffer.  To group
+ * them, they are scattered into partitions by the high bits of the hash,
+ * about PARTITION_RECORDS each.  In a partition a small hash table numbers
+ * the users and counts their records, and a second pass puts the periods of
+ * each user side by side.
  *
- * When memory is used up, what is grouped becomes a run: for each user, in the
- * order of the hash,
+ * When memory is used up, the grouped records become a run: for each user, in
+ * the order of the hash,
  *
  *		size		of what follows, in bytes (a number: see base/codec.h)
  *		hash		8 bytes
@@ -38,11 +39,11 @@
  *					value, 8 bytes, when values are kept
  *
  * A user with ten active days takes about 25 bytes.  Runs are merged so that
- * each is less than half as large as the one before: so there are few, a
- * record is moved a logarithmic number of times, and memory stays linear in
- * the users and their periods.  In memory or in a temporary file, a run is the
- * same, and so it is in the bytes that a worker hands over.  To visit the
- * users is to merge all runs and parts.
+ * each is less than half as large as the one before.  So there are few runs,
+ * a record is moved a logarithmic number of times, and memory stays linear in
+ * the users and their periods.  A run has the same form in memory, in a
+ * temporary file, and in the serialized state of a worker.  Visiting the
+ * users means merging all runs and parts.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * period_buffer.c
- *		Records in the order of their coming, and how they are grouped by user.
+ *		Records in the order of arrival, and their grouping by user.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * period_gift.c
- *		Sharing the users with the other processes of a scan: each finishes those
- *		whose hashes are in one of as many ranges of equal size.
+ *		Sharing the users with the other processes of a scan: the hashes are
+ *		divided into one range of equal size for each process.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * period_table.c
- *		In which periods was each user active, as bits in a hash table.
+ *		A hash table with the periods in which each user was active, as bits.
  *
  *-------------------------------------------------------------------------
  */

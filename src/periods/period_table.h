@@ -1,15 +1,15 @@
 /*-------------------------------------------------------------------------
  *
  * period_table.h
- *		In which periods was each user active, as bits in a hash table.
+ *		A hash table with the periods in which each user was active, as bits.
  *
  * An entry has the periods of one user in one block, PERIODS_PER_BLOCK
- * periods that follow each other.  The table is open, and always in order:
- * entries stand by hash and block, as near behind the place of their hash as
- * the order allows.  So a search that fails ends early, and to have all users
- * in the order of their hashes is to go through the table.
+ * consecutive periods.  The table uses open addressing and is always sorted:
+ * entries are in the order of hash and block, as near behind the place of
+ * their hash as the order allows.  So an unsuccessful search ends early, and
+ * a walk through the table visits users in the order of their hashes.
  *
- * It is for users that are told apart by their hash alone.
+ * Users are identified by their hash alone.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,17 +1,16 @@
 /*-------------------------------------------------------------------------
  *
  * periods.h
- *		In which periods was each user of a query active?
+ *		The periods in which each user of a query was active.
  *
  * A period is a number, such as that of a day of the calendar.  For each user
- * and period in which something happened, the set keeps two flags, and if
- * wanted the sum of a value.  What a period and the flags mean is for the
- * analysis to say.
+ * and period with an event, the set keeps two flags, and optionally the sum
+ * of a value.  The analysis defines the meaning of a period and of the flags.
  *
- * Events are appended to buffers, which costs no cache miss.  When those are
- * full, they are grouped by user and packed, so that memory is linear in the
- * number of users and their periods, however many events there are.  Past its
- * share of memory the set spills to temporary files.
+ * Events are appended to buffers, which costs no cache miss.  Full buffers
+ * are grouped by user and packed, so that memory is linear in the number of
+ * users and their periods, whatever the number of events.  Beyond its share
+ * of memory the set spills to temporary files.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * user_periods.c
- *		In which periods was each user of a query active?
+ *		The periods in which each user of a query was active.
  *
- * How a set lies in memory: periods/layout.h.  Adding to it: period_buffer.c and
- * period_parts.c.  Runs: period_run.c and period_merge.c.  Between processes:
- * period_gift.c, and the bytes here.
+ * The layout of a set: periods/layout.h.  Adding to a set: period_buffer.c
+ * and period_parts.c.  Runs: period_run.c and period_merge.c.  Between
+ * processes: period_gift.c, and the serialized form here.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * gift.c
- *		Populations of several processes give each other the records of parts.
+ *		The exchange of parts between the populations of several processes.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,26 +1,28 @@
 /*-------------------------------------------------------------------------
  *
  * layout.h
- *		How a population lies in memory and in files, and what its files share.
+ *		The layout of a population in memory and in files; internal to this
+ *		room.
  *
- * Records are laid out as population/record.h says, and lie in chunks of growing
- * size; one never straddles two.  From SPLIT_BYTES on they are kept in USER_PARTS
- * parts, by the highest bits of the hash.  Those of the most frequent shapes are
- * packed as a part's chunk is full, which takes less than half: into blocks as in
- * population/record_block.h, which are read one at a time, like those of a temporary
- * file, when users are visited.
+ * Records have the layout of population/record.h and are in chunks of growing
+ * size; no record straddles two chunks.  From SPLIT_BYTES on they are kept in
+ * USER_PARTS parts, by the highest bits of the hash.  When a chunk of a part
+ * is full, records of the most frequent shapes are packed into blocks
+ * (population/record_block.h), which take less than half the memory.  When
+ * users are visited, blocks are read one at a time, like those of a temporary
+ * file.
  *
  * To visit the users, one part after the other is scattered into partitions
- * by the next bits, about PARTITION_RECORDS each.  In a partition a small hash
- * table numbers the users and counts their events, and a second pass puts the
- * events of each user side by side, in the order in which they came: mostly
- * that is already the event order.  Every step is linear.
+ * by the next bits, about PARTITION_RECORDS each.  In a partition a small
+ * hash table numbers the users and counts their events, and a second pass
+ * puts the events of each user side by side, in the order of arrival, which
+ * usually is the event order already.  Every step is linear.
  *
- * When the chunks of a call site exceed its memory, the population at hand
- * writes each part to a temporary file of its own, in blocks, too.  Such a file
- * is scattered block by block as it is read, and is never in memory besides.  A
- * file larger than the memory is split again by the next bits, unless that does
- * not help, as when one user owns most of it.
+ * When the chunks of a call site exceed its memory, the current population
+ * writes each part to a temporary file of its own, also in blocks.  Such a
+ * file is scattered block by block while it is read, and is never in memory
+ * as a whole.  A file larger than the memory is split again by the next bits,
+ * unless most of it belongs to one user.
  *
  *-------------------------------------------------------------------------
  */

@@ -3,11 +3,11 @@
  * parts.c
  *		Adding records to the parts of a population.
  *
- * Each part has records as they came, and where they are packed, blocks of those
- * before.  Making room may split the one part that a small population has
- * (population_split_parts), which appends its records again and so makes room, or move
- * all records to files (population_spill), which splits first.  That does not come back:
- * there are parts then, and nothing to split.
+ * Each part has records in the order of arrival, and before them, if records
+ * are packed, blocks.  There are two ways to make room.  A small population
+ * has one part; population_split_parts splits it and appends its records
+ * again. population_spill moves all records to files, and splits first.  This
+ * does not recurse, because the population then has parts.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,11 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * population.c
- *		The events of all users of a query, grouped by user without GROUP BY.
+ *		The events of all users of a query, grouped by user inside the
+ *		aggregate.
  *
- * What a population is and how it lies in memory: population/layout.h.  Adding to it:
- * parts.c and spill.c.  Visiting its users: visit.c, which calls source.c, partition.c
- * and group.c.  Between processes: gift.c and state.c, with users_writer.c.
+ * The layout of a population: population/layout.h.  Adding to a population:
+ * parts.c and spill.c.  Visiting its users: visit.c, which calls source.c,
+ * partition.c and group.c.  Between processes: gift.c and state.c, with
+ * users_writer.c.
  *
  *-------------------------------------------------------------------------
  */

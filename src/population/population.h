@@ -1,17 +1,18 @@
 /*-------------------------------------------------------------------------
  *
  * population.h
- *		The events of all users of a query, grouped by user without GROUP BY.
+ *		The events of all users of a query, grouped by user inside the
+ *		aggregate.
  *
- * A population aggregate adds one record for each row that matters: the user,
- * the time, the conditions met, and for some analyses an order within equal
+ * A population aggregate adds one record for each relevant row: the user, the
+ * time, the conditions met, and for some analyses a seq that orders equal
  * times, a node (a name that is stored once) and a value.  Records are only
- * appended, so adding costs no cache miss.  At the end they are split by
- * a hash of the user into partitions that fit the cache, each partition is
+ * appended, so adding costs no cache miss.  At the end they are split by a
+ * hash of the user into partitions that fit the cache, each partition is
  * grouped by user, and the analysis visits one user after the other.
  *
- * Past its share of memory the population spills to temporary files, split by
- * the same hash.
+ * Beyond its share of memory the population spills to temporary files, split
+ * by the same hash.
  *
  *-------------------------------------------------------------------------
  */

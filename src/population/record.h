@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * record.h
- *		How a population lays out an event in memory.
+ *		The layout of an event of a population in memory.
  *
  * A record is
  *

@@ -1,20 +1,21 @@
 /*-------------------------------------------------------------------------
  *
  * record_block.c
- *		Records as they are written to temporary files: the numbers of a record
- *		in as many bytes as they need in their block.
+ *		Blocks of records: the numbers of a record in as many bytes, or bits,
+ *		as the largest in the block needs.
  *
- * A block begins with its form (1 byte).  In bytes: for each number that
- * records hold (key, time, seq, node), its least value in the block (8 bytes)
- * and a width (1 byte); then for each record its numbers, less the least, in so
- * many bytes each, and what else it holds (conditions, id, value) as it is.
+ * A block begins with its form (1 byte).  Form "bytes": for each number in
+ * the records (key, time, seq, node), its least value in the block (8 bytes)
+ * and a width (1 byte); then for each record its numbers, minus the least
+ * value, in this width each, and the rest of the record (conditions, id,
+ * value) unchanged.
  *
- * In words, where records hold three numbers and nothing else (key, time, and
- * conditions of one byte or a node) and what is left of them fits a word: for
- * each number its least value and how many bits are left of it; then for each
- * record those bits side by side, in whole bytes.  As events come by time, the
- * times of a few hundred take some 30 bits; an event of a bigint user takes
- * about 7 bytes instead of 17.
+ * Form "words", for records of exactly three numbers (key, time, and
+ * conditions of one byte or a node) whose differences to the least values fit
+ * a word: for each number its least value and its width in bits; then for
+ * each record these bits side by side, in whole bytes.  As events come by
+ * time, the times of a few hundred take some 30 bits; an event of a bigint
+ * user takes about 7 bytes instead of 17.
  *
  *-------------------------------------------------------------------------
  */

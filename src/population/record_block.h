@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * record_block.h
- *		Records as they are written to temporary files.
+ *		Blocks of packed records, in memory and in temporary files.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,10 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * source.c
- *		Where the records that are visited together lie, and reading them.
+ *		The sources of the records that are visited together, and reading
+ *		them.
  *
- * Those of a part: in its chunks, in what came from other processes, and in temporary
- * files.
+ * The records of a part are in its chunks, in gifts of other processes, and
+ * in temporary files.
  *
  *-------------------------------------------------------------------------
  */

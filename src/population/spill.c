@@ -3,8 +3,9 @@
  * spill.c
  *		Temporary files of the records of a population.
  *
- * A file is a row of blocks, as in population/record_block.h.  Records are written by
- * parts as they are spilled, or by the bits of the hash below if a file is split.
+ * A file is a sequence of blocks, as in population/record_block.h.  Spilling
+ * writes one file for each part.  Splitting a file writes files by the next
+ * bits of the hash.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * state.c
- *		A population as bytes, and joining it with one that was.
+ *		The serialized form of a population, and combining it with another
+ *		population.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * users_writer.c
- *		Users as bytes, as small as they get, for other processes.
+ *		The serialized form of users, as small as possible, for other
+ *		processes.
  *
  * See population_serialize().
  *

@@ -4,9 +4,9 @@
  *		The cohort retention kernel: in which periods after a start did one user
  *		come back?
  *
- * A cohort are the users who started in one bucket of the calendar.  What they
- * did is told by its age, the number of periods since the start, and ages are
- * gathered into cells: cell 0 is age 0, and each further cell is one age or a
+ * A cohort is the set of users who started in one bucket of the calendar.
+ * The age of an event is the number of periods since the start.  Ages are
+ * grouped into cells: cell 0 is age 0, and each further cell is one age or a
  * bracket of several.
  *
  *-------------------------------------------------------------------------

@@ -6,8 +6,8 @@
  *
  * For calendar units the state is, for each user, the periods in which they
  * started or came back (periods/periods.h).  Rolling periods begin at the
- * user's own start, which is known only at the end, so there the state is the
- * events themselves (population/population.h).
+ * user's own start, which is known only at the end.  For these the state is
+ * the events themselves (population/population.h).
  *
  *-------------------------------------------------------------------------
  */

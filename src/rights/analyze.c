@@ -1,17 +1,18 @@
 /*-------------------------------------------------------------------------
  *
  * analyze.c
- *		A query as its author means it: with the names it uses resolved by the
- *		author's search_path, and written so that no other can change them.
+ *		A query with the meaning that its author intends: its names are
+ *		resolved by the author's search_path and written so that no other
+ *		search_path changes them.
  *
- * A view keeps what it was parsed to.  A definition is kept as text, so that
- * pg_dump can carry it; so it is parsed when it is created, and written down
- * again under an empty search_path: what is not of pg_catalog is qualified,
- * operators included, and constants stand as no setting can change them.  A
- * few constructs have no place for the schema of an operator: these are
- * refused, if it is not of pg_catalog.  What was written down is parsed once
- * more, as it will be when it runs, and must come to the same.  Nothing of the
- * query is executed.
+ * A view stores its parse tree.  A definition is stored as text, so that
+ * pg_dump can dump it.  So it is parsed when it is created, and deparsed
+ * under an empty search_path: everything outside of pg_catalog is qualified,
+ * including operators, and constants are written so that no setting changes
+ * them.  A few constructs have no syntax for the schema of an operator; they
+ * are refused if the operator is outside of pg_catalog.  The deparsed text is
+ * parsed once more, as it will be when it runs, and must have the same parse
+ * tree.  Nothing of the query is executed.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * may_read.c
- *		Who may see, use and change a source, segment or tag: asked for each
- *		row that a query of the catalogue looks at.
+ *		Who may see, use and change a source, segment or tag: called for each
+ *		row of the catalogue that a query reads.
  *
- * The owner of the database reads all of the catalogue, as it must to dump
- * it, and puts it back.  What it puts back for roles whose rights it does not
- * have does nothing until these accept it.
+ * The owner of the database reads and restores the whole catalogue, because
+ * it must be able to dump it.  Rows that it restores for roles whose rights
+ * it lacks have no effect until these roles accept them.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,15 +1,15 @@
 /*-------------------------------------------------------------------------
  *
  * reference.c
- *		The types role_ref and table_ref: a role or table that a row of the
- *		catalogue is about.
+ *		The types role_ref and table_ref: references of the catalogue to roles
+ *		and tables.
  *
- * In the server it is an OID, so that renaming does not matter.  Outside,
- * where OIDs mean nothing, it is a name: pg_dump carries names, and what has
- * the name where it is restored is meant.  A name that nothing has costs no
- * more than its own row: it is kept, marked, and stands for nothing from then
- * on, whatever is created later.  So is the name of what was dropped, and
- * its number can be nobody else's.
+ * In the server a reference is an OID, so that renaming does not matter.
+ * Outside, where OIDs mean nothing, it is a name: pg_dump writes names, and a
+ * restore looks up the object of this name.  If there is none, only the row
+ * with this reference is affected: the reference keeps the name, with a mark,
+ * and refers to nothing from then on, whatever is created later.  The same
+ * holds for a reference to a dropped object.
  *
  * A reference is written
  *		name		a role's, or a table's with its schema

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * rights.h
- *		With whose rights stored queries run: the module's part in it.
+ *		The rights with which stored queries run: what is done when the
+ *		library is loaded.
  *
  *-------------------------------------------------------------------------
  */

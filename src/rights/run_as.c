@@ -3,13 +3,12 @@
  * run_as.c
  *		Running a stored query with the rights of its owner, and nothing more.
  *
- * As REFRESH MATERIALIZED VIEW does: the current user becomes the owner, in a
- * security-restricted operation, with a search_path in which nobody but the
- * server's own schema can put anything.  It runs as a stored query (see
- * stored_query.c), so what it calls can leave nothing behind and does not run
- * with rights that its author lacks; the transaction is read-only meanwhile,
- * too.  Only who has the rights of the owner may ask for it, so it never adds
- * rights: it is for giving them up.
+ * This works like REFRESH MATERIALIZED VIEW: the current user becomes the
+ * owner, in a security-restricted operation, with a search_path of pg_catalog
+ * only.  The query runs as a stored query (see stored_query.c): what it calls
+ * leaves no effects behind and does not run with rights that its author
+ * lacks.  The transaction is read-only meanwhile.  The caller must have the
+ * rights of the owner, so running a query this way only ever drops rights.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * run_as_within.c
- *		run_as() for no longer than a time: for a profile, which asks one source
- *		after the other and must not be kept by one of them.
+ *		run_as() with a time limit: for a profile, which queries one source
+ *		after the other and must not be blocked by one of them.
  *
  *-------------------------------------------------------------------------
  */

@@ -3,30 +3,31 @@
  * stored_query.c
  *		What a stored query may do while it runs: read.
  *
- * A definition is run by others than its owner: by a job, by whoever uses its
- * source.  Two things keep that harmless, and neither is a setting that what
- * runs could change:
+ * Roles other than its owner run a definition: a job, or whoever uses its
+ * source.  Two rules keep this harmless.  Neither is a setting that the query
+ * could change:
  *
- * It only reads.  The executor starts no plan but a SELECT, no utility command
- * is executed, and no built-in function is called that changes something: the
- * volatile ones are refused but for a list of those that only tell something.
+ * It only reads.  The executor starts only SELECT plans, no utility command
+ * is executed, and no built-in function with side effects is called: of the
+ * volatile functions, only those in a list of harmless ones are allowed.
  *
- * It runs nobody else's code with the rights of the current user: a function
- * may be called if its owner has the rights of the current user anyway
- * (superusers have: what PostgreSQL and extensions bring belongs to one), or
- * if it is SECURITY DEFINER, so that it runs with the rights of its owner.
+ * It runs no code of other roles with the rights of the current user: a
+ * function may be called if its owner has the rights of the current user
+ * anyway (a superuser has; functions of PostgreSQL and its extensions belong
+ * to one), or if the function is SECURITY DEFINER, so that it runs with the
+ * rights of its owner.
  *
- * The hooks are asked for every function, built in or not, by the executor
- * when an expression is made ready; and by the planner before it plans, as it
- * calls the functions of operators to guess how many rows they leave.  Both
- * are too early to be enough: an expression of PL/pgSQL that was made ready
- * for one role is used again for another, in the same transaction.  So what
- * belongs to no superuser is asked for at each call, too, through
- * needs_fmgr_hook, which also keeps the planner from inlining it.
+ * The executor calls the hooks for every function, built-in or not, when it
+ * initializes an expression.  The planner calls them before it plans, because
+ * it calls functions of operators to estimate rows.  Both checks come too
+ * early to suffice: PL/pgSQL reuses an expression that was initialized for
+ * one role for another role, in the same transaction.  So functions whose
+ * owner is not a superuser are also checked at each call, through
+ * needs_fmgr_hook, which also keeps the planner from inlining them.
  *
- * Not even parsing is harmless: the text of an array or row whose columns are
- * of a domain has the conditions of the domain checked.  So what others wrote
- * is parsed as a stored query, too (see analyze.c).
+ * Even parsing is not harmless: reading a constant array or row with columns
+ * of a domain type evaluates the constraints of the domain.  So a query of
+ * another role is also parsed as a stored query (see analyze.c).
  *
  *-------------------------------------------------------------------------
  */

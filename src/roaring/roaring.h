@@ -19,16 +19,17 @@
  * complement; what is called signed order puts those first, so that it is the
  * order of bigint.
  *
- * What these files write is canonical: each container has the smallest of its
- * three forms (runs only if smaller), none is empty, and so equal sets are equal bytes.  What
- * others wrote may be otherwise; roaring_validate() checks every byte of it
- * and roaring_canonical() rewrites it.  All other functions trust the bytes.
+ * Sets written by these files are canonical: each container has the smallest
+ * of its three forms (runs only if smaller), and no container is empty, so
+ * equal sets have equal bytes.  Sets from outside may differ:
+ * roaring_validate() checks every byte and roaring_canonical() rewrites them.
+ * All other functions trust the bytes.
  *
  * The bytes of a large stored set need not all be in memory.  A RoaringSource
- * reads them in pieces, as a cursor comes to them, and a set of which only that
- * is known can be given to all functions that just walk over containers.  Those
- * that keep places in the bytes need them: roaring_validate(), the writing and
- * building of sets that take bytes over, and RoaringIndex.
+ * reads them in pieces, as a cursor reaches them.  All functions that only
+ * walk over containers accept such a set.  Functions that keep pointers into
+ * the bytes need all of them: roaring_validate(), functions that write and
+ * build sets and take over bytes, and RoaringIndex.
  *
  * Memory comes from roaring_alloc(): in the server from the current memory
  * context.

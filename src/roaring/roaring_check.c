@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * roaring_check.c
- *		Sets that others wrote: are they valid, and made canonical.
+ *		Validation of sets from outside, and making them canonical.
  *
  *-------------------------------------------------------------------------
  */

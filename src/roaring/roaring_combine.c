@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * roaring_combine.c
- *		Two sets together: and, or, xor, andnot and their cardinalities.
+ *		Combinations of two sets: and, or, xor, andnot, and their
+ *		cardinalities.
  *
  * Containers of equal key meet.  An array is filtered by the other container
  * or merged with another array, runs are swept with runs, and everything else

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * roaring_format.h
- *		The bytes of a set: numbers, containers and what they take.
+ *		The byte format of a set: numbers, containers and their sizes.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * roaring_lookup.c
- *		Members of a set: whether, where, and one after the other.
+ *		Members of a set: lookup, rank and iteration.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * roaring_lookup.h
- *		Members of a set: whether, where, and one after the other.
+ *		Members of a set: lookup, rank and iteration.
  *
  *-------------------------------------------------------------------------
  */

@@ -4,8 +4,8 @@
  *		Bitmaps of 65536 bits: combining and counting them.
  *
  * On x86 each loop is compiled twice, once for any processor and once for
- * those with AVX2 and an instruction that counts bits; which of them runs is
- * decided when the program runs.
+ * processors with AVX2 and an instruction that counts bits.  The choice is
+ * made at run time.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * roaring_write.h
- *		Writing sets; checking those that others wrote.
+ *		Writing sets; validation of sets from outside.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,8 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * question_text.c
- *		Reading the questions that one pass over the events of everybody shall
- *		answer.
+ *		Parsing the questions that one pass over all events answers.
  *
  *-------------------------------------------------------------------------
  */

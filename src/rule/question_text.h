@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * question_text.h
- *		Reading the questions that one pass over the events of everybody shall
- *		answer: several, separated by semicolons, as in
+ *		Parsing the questions that one pass over all events answers: several,
+ *		separated by semicolons, as in
  *
  *			1 [2026-01-01 00:00+00, 2026-02-01 00:00+00) 3; 2 [-infinity, infinity) 1
  *
- * What a question is besides its window is the aggregate's own.
+ * Each aggregate defines the part of a question outside of its window.
  *
  *-------------------------------------------------------------------------
  */

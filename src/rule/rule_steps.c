@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * rule_steps.c
- *		Stepsets of rules, which have many conditions, of which an event can
- *		only meet those that its name is in.
+ *		Stepsets of rules.  Rules have many conditions; an event can only meet
+ *		those that contain its name.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * step_totals.c
- *		The aggregate step_totals: many questions about what the values of
- *		events come to, answered in one pass over the events of everybody.
+ *		The aggregate step_totals: many questions about sums, means or
+ *		extremes of values, answered in one pass over all events.
  *
- * As step_users, but what is asked is not how often a condition was met in a
- * window of time, but the sum, mean, smallest or greatest value of the events
- * that met it.  Who has no value there is not asked about.
+ * This is like step_users, but a question asks for the sum, mean, smallest or
+ * greatest value of the events that met a condition in a window of time,
+ * instead of their number.  Users without such a value are in no answer.
  *
  *-------------------------------------------------------------------------
  */

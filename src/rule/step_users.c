@@ -2,11 +2,11 @@
  *
  * step_users.c
  *		The aggregate step_users: many questions about who did something, how
- *		often and when, answered in one pass over the events of everybody.
+ *		often and when, answered in one pass over all events.
  *
  * A question names one of the conditions of a stepset, a window of time, and
- * how often an event must meet it there.  Rows that no question is about are
- * not kept.  At the end each user's events are counted for all questions at
+ * how often an event must meet it there.  Rows that concern no question are
+ * dropped.  At the end each user's events are counted for all questions at
  * once, and the user joins the set of each question that holds.
  *
  *-------------------------------------------------------------------------

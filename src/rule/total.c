@@ -1,12 +1,14 @@
 /*-------------------------------------------------------------------------
  *
  * total.c
- *		What the values of a user's events come to, and whether that holds.
+ *		The sum, mean or extreme of a user's values, and its comparison with a
+ *		bound.
  *
- * Amounts of money are decimal numbers, which float8 only comes near to: ten
- * times 0.1 should be 1, and what went in and came out again should leave 0.
- * So sums are kept to their last bit, and one that is as near to the bound as
- * the roundings of its parts are to these counts as equal to it.
+ * Amounts of money are decimal numbers, which float8 only approximates: ten
+ * times 0.1 should be 1, and equal deposits and withdrawals should leave 0.
+ * So a sum keeps the rounding errors of its additions apart, and counts as
+ * equal to the bound if its distance is within the rounding errors of its
+ * parts.
  *
  *-------------------------------------------------------------------------
  */
@@ -35,7 +37,10 @@ static const struct
 	{">", {false, false, true}}
 };
 
-/* Of the numbers' sizes: what their roundings can come to, with that of the bound. */
+/*
+ * The largest rounding error of the numbers and of the bound, relative to the
+ * sum of the numbers' sizes.
+ */
 #define ROUNDING (2 * DBL_EPSILON)
 
 static bool

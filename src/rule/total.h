@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * total.h
- *		What the values of a user's events come to, and whether that holds.
+ *		The sum, mean or extreme of a user's values, and its comparison with a
+ *		bound.
  *
  *-------------------------------------------------------------------------
  */

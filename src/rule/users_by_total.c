@@ -1,10 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * users_by_total.c
- *		The aggregates users_by_total: users by what their values come to.
+ *		The aggregates users_by_total: users by the sum, mean or extreme of
+ *		their values.
  *
- * The users are grouped inside, as everywhere.  A user's values come in the
- * order of their bytes, so that a sum does not depend on that of the rows.
+ * The users are grouped inside the aggregate.  A user's values are processed
+ * in byte order, so that a sum does not depend on the order of the rows.
  *
  *-------------------------------------------------------------------------
  */
