@@ -470,7 +470,8 @@ activity_newest(const void *any)
 	return params->spec.until == PG_INT64_MAX ? state->newest : PG_INT64_MIN;
 }
 
-PGDLLEXPORT const ResultsJoin journey_lifecycle_final_join = {
+JOURNEY_RESULTS_JOIN(journey_lifecycle_final_join);
+const ResultsJoin journey_lifecycle_final_join = {
 	.type = &activity_stats_type,
 	.newest = activity_newest
 };
@@ -494,7 +495,8 @@ journey_lifecycle_final(PG_FUNCTION_ARGS)
 	return results_final(fcinfo, lifecycle_final_users, &journey_lifecycle_final_join);
 }
 
-PGDLLEXPORT const ResultsJoin journey_active_ratio_final_join = {
+JOURNEY_RESULTS_JOIN(journey_active_ratio_final_join);
+const ResultsJoin journey_active_ratio_final_join = {
 	.type = &activity_stats_type,
 	.newest = activity_newest
 };
@@ -515,7 +517,8 @@ journey_active_ratio_final(PG_FUNCTION_ARGS)
 	return results_final(fcinfo, active_ratio_final_users, &journey_active_ratio_final_join);
 }
 
-PGDLLEXPORT const ResultsJoin journey_stickiness_final_join = {
+JOURNEY_RESULTS_JOIN(journey_stickiness_final_join);
+const ResultsJoin journey_stickiness_final_join = {
 	.type = &activity_stats_type,
 	.newest = activity_newest
 };
@@ -540,7 +543,8 @@ journey_stickiness_final(PG_FUNCTION_ARGS)
 	return results_final(fcinfo, stickiness_final_users, &journey_stickiness_final_join);
 }
 
-PGDLLEXPORT const ResultsJoin journey_frequency_final_join = {.type = &activity_stats_type};
+JOURNEY_RESULTS_JOIN(journey_frequency_final_join);
+const ResultsJoin journey_frequency_final_join = {.type = &activity_stats_type};
 
 static Datum
 frequency_final_users(PG_FUNCTION_ARGS)

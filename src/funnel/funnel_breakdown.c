@@ -256,7 +256,8 @@ visit_breakdown(void *arg, const UserKey *user, Event *events, const EventValue 
 	funnel_group_add(visit->stats, funnel_stats_group(visit->stats, label, 0), times, level);
 }
 
-PGDLLEXPORT const ResultsJoin journey_funnel_breakdown_final_join = {.type = &funnel_stats_type};
+JOURNEY_RESULTS_JOIN(journey_funnel_breakdown_final_join);
+const ResultsJoin journey_funnel_breakdown_final_join = {.type = &funnel_stats_type};
 
 static Datum
 funnel_breakdown_final_users(PG_FUNCTION_ARGS)

@@ -179,7 +179,8 @@ visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *v
 	funnel_group_add(visit->stats, visit->group, best_times, best);
 }
 
-PGDLLEXPORT const ResultsJoin journey_funnel_holding_constant_final_join = {
+JOURNEY_RESULTS_JOIN(journey_funnel_holding_constant_final_join);
+const ResultsJoin journey_funnel_holding_constant_final_join = {
 	.type = &funnel_stats_type
 };
 

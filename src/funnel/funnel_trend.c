@@ -168,7 +168,8 @@ trend_newest(const void *any)
 	return params->until == PG_INT64_MAX ? population->newest : PG_INT64_MIN;
 }
 
-PGDLLEXPORT const ResultsJoin journey_funnel_trend_final_join = {
+JOURNEY_RESULTS_JOIN(journey_funnel_trend_final_join);
+const ResultsJoin journey_funnel_trend_final_join = {
 	.type = &funnel_stats_type,
 	.newest = trend_newest
 };

@@ -56,7 +56,8 @@ visit_whole(void *arg, const UserKey *user, Event *events, const EventValue *val
 	funnel_group_add(visit->stats, visit->group, times, level);
 }
 
-PGDLLEXPORT const ResultsJoin journey_funnel_final_join = {.type = &funnel_stats_type};
+JOURNEY_RESULTS_JOIN(journey_funnel_final_join);
+const ResultsJoin journey_funnel_final_join = {.type = &funnel_stats_type};
 
 static Datum
 funnel_final_users(PG_FUNCTION_ARGS)

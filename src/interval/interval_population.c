@@ -147,7 +147,8 @@ interval_visit_user(void *arg, const UserKey *user, Event *events, const EventVa
 	visit->users += visit->times.count > before;
 }
 
-PGDLLEXPORT const ResultsJoin journey_interval_final_join = {.type = &interval_stats_type};
+JOURNEY_RESULTS_JOIN(journey_interval_final_join);
+const ResultsJoin journey_interval_final_join = {.type = &interval_stats_type};
 
 static Datum
 interval_final_users(PG_FUNCTION_ARGS)

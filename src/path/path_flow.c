@@ -143,7 +143,8 @@ keeps_all_nodes(const void *state)
 	return ((const PathParams *) ((const Population *) state)->params)->top == 0;
 }
 
-PGDLLEXPORT const ResultsJoin journey_path_flow_final_join = {
+JOURNEY_RESULTS_JOIN(journey_path_flow_final_join);
+const ResultsJoin journey_path_flow_final_join = {
 	.type = &flow_stats_type,
 	.allowed = keeps_all_nodes
 };

@@ -75,7 +75,8 @@ visit_transitions(void *arg, const UserKey *user, Event *events, const EventValu
 	}
 }
 
-PGDLLEXPORT const ResultsJoin journey_transitions_final_join = {.type = &flow_stats_type};
+JOURNEY_RESULTS_JOIN(journey_transitions_final_join);
+const ResultsJoin journey_transitions_final_join = {.type = &flow_stats_type};
 
 static Datum
 transitions_final_users(PG_FUNCTION_ARGS)

@@ -518,7 +518,8 @@ cohort_newest(const void *any)
 		PG_INT64_MIN;
 }
 
-PGDLLEXPORT const ResultsJoin journey_cohort_retention_final_join = {
+JOURNEY_RESULTS_JOIN(journey_cohort_retention_final_join);
+const ResultsJoin journey_cohort_retention_final_join = {
 	.type = &retention_stats_type,
 	.newest = cohort_newest
 };

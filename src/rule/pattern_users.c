@@ -571,7 +571,8 @@ pattern_users_visit_questions(void *arg, const UserKey *user, Event *events, con
 	MemoryContextSwitchTo(old);
 }
 
-PGDLLEXPORT const ResultsJoin journey_pattern_users_final_join = {.join = users_join_arrays};
+JOURNEY_RESULTS_JOIN(journey_pattern_users_final_join);
+const ResultsJoin journey_pattern_users_final_join = {.join = users_join_arrays};
 
 static Datum
 pattern_users_final_users(PG_FUNCTION_ARGS)

@@ -273,7 +273,8 @@ step_totals_visit(void *arg, const UserKey *user, Event *events, const EventValu
 	MemoryContextSwitchTo(old);
 }
 
-PGDLLEXPORT const ResultsJoin journey_step_totals_final_join = {.join = users_join_arrays};
+JOURNEY_RESULTS_JOIN(journey_step_totals_final_join);
+const ResultsJoin journey_step_totals_final_join = {.join = users_join_arrays};
 
 static Datum
 step_totals_final_users(PG_FUNCTION_ARGS)

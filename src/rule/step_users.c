@@ -253,7 +253,8 @@ step_users_visit(void *arg, const UserKey *user, Event *events, const EventValue
 	MemoryContextSwitchTo(old);
 }
 
-PGDLLEXPORT const ResultsJoin journey_step_users_final_join = {.join = users_join_arrays};
+JOURNEY_RESULTS_JOIN(journey_step_users_final_join);
+const ResultsJoin journey_step_users_final_join = {.join = users_join_arrays};
 
 static Datum
 step_users_final_users(PG_FUNCTION_ARGS)

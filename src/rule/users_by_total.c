@@ -184,7 +184,8 @@ users_by_total_visit(void *arg, const UserKey *user, Event *events, const EventV
 	}
 }
 
-PGDLLEXPORT const ResultsJoin journey_users_by_total_final_join = {.join = users_join};
+JOURNEY_RESULTS_JOIN(journey_users_by_total_final_join);
+const ResultsJoin journey_users_by_total_final_join = {.join = users_join};
 
 static Datum
 users_by_total_final_users(PG_FUNCTION_ARGS)

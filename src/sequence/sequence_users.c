@@ -135,7 +135,8 @@ sequence_users_visit(void *arg, const UserKey *user, Event *events, const EventV
 	}
 }
 
-PGDLLEXPORT const ResultsJoin journey_sequence_users_final_join = {.join = users_join};
+JOURNEY_RESULTS_JOIN(journey_sequence_users_final_join);
+const ResultsJoin journey_sequence_users_final_join = {.join = users_join};
 
 static Datum
 sequence_users_final_users(PG_FUNCTION_ARGS)

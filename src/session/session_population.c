@@ -234,7 +234,8 @@ journey_sessions_by_channel_seq_cut_transition(PG_FUNCTION_ARGS)
 	return population_transition(fcinfo, sessions_by_channel_seq_cut_row, sessions_by_channel_seq_cut_rows);
 }
 
-PGDLLEXPORT const ResultsJoin journey_session_final_join = {.type = &session_stats_type};
+JOURNEY_RESULTS_JOIN(journey_session_final_join);
+const ResultsJoin journey_session_final_join = {.type = &session_stats_type};
 
 static Datum
 session_final_users(PG_FUNCTION_ARGS)

@@ -47,7 +47,8 @@ typedef struct ResultsJoin
  * How the results of an aggregate become one is said beside its final function,
  * which leaves the users to another:
  *
- *	PGDLLEXPORT const ResultsJoin journey_x_final_join = {.type = &x_stats_type};
+ *	JOURNEY_RESULTS_JOIN(journey_x_final_join);
+ *	const ResultsJoin journey_x_final_join = {.type = &x_stats_type};
  *
  *	Datum
  *	journey_x_final(PG_FUNCTION_ARGS)
@@ -58,6 +59,8 @@ typedef struct ResultsJoin
  * where x_final_users() visits the users; it is not called without a state.  Both
  * names are exported: results_join_of() finds the one by the other.
  */
+#define JOURNEY_RESULTS_JOIN(name) extern PGDLLEXPORT const ResultsJoin name
+
 extern const ResultsJoin *results_join_of(const Aggref *aggref);
 extern bool results_allowed(const ResultsJoin *join, Datum state);
 extern void results_finish(FunctionCallInfo transition, const Aggref *aggref, Datum state,
