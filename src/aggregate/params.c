@@ -9,8 +9,19 @@
 #include "postgres.h"
 
 #include "aggregate/params.h"
+#include "catalog/pg_type.h"
 #include "event/event.h"
 #include "utils/builtins.h"
+
+/* A time that is given as text, as by a parameter without a type. */
+static int64
+param_time(Datum value)
+{
+	return DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in,
+												   CStringGetDatum(TextDatumGetCString(value)),
+												   ObjectIdGetDatum(InvalidOid),
+												   Int32GetDatum(-1)));
+}
 
 /* Read argument n as parameter `which` of a room. */
 void
@@ -35,7 +46,8 @@ param_read(CallParams *params, const ParamsRoom *room, int which, FunctionCallIn
 			param->number = PG_GETARG_INT32(n);
 			break;
 		case PARAM_TIME:
-			param->number = PG_GETARG_TIMESTAMPTZ(n);
+			param->number = get_fn_expr_argtype(fcinfo->flinfo, n) == TEXTOID ?
+				param_time(PG_GETARG_DATUM(n)) : PG_GETARG_TIMESTAMPTZ(n);
 			if (TIMESTAMP_NOT_FINITE(param->number))
 				ereport(ERROR,
 						(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),

@@ -29,14 +29,18 @@ AGGREGATE rollup(retention_stats) -> retention_stats STATE rollup_retention FINA
 -- cohort_retention: the users are grouped inside the aggregate, not by GROUP BY.
 
 STATE cohort_retention SPACE 1000000 READ_WRITE;
-AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean [, value double precision], unit text, periods integer|integer[] [, mode text [, time_zone text [, until timestamptz]]]) -> retention_stats STATE cohort_retention
+AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean [, value double precision], unit text, periods integer|integer[]|text [, mode text [, time_zone text [, until timestamptz]]]) -> retention_stats STATE cohort_retention
 	'For users by the bucket of the calendar in which they first started (a row with is_start): how many of them came back (a row with is_return) in each period from 0, that of the start, to periods, from 1 to 10000. unit is hour, day, week (from Monday), month or quarter, or rolling hour, rolling day or rolling week for periods from the user''s own start. Rows with a NULL user_id or at are skipped, a NULL is_start or is_return is false; an infinite at is an error; no rows give NULL. Read it with retention_cells() and retention_curve().'
 	WITH periods integer[] 'cohort_retention by brackets of periods: the last period of each, ascending, so that ARRAY[1, 7, 30] stands for 0, 1, 2 to 7, and 8 to 30.'
+	WITH periods text 'cohort_retention with periods as text, as a parameter without a type is: ''30'' or ''{1,7,30}''.'
 	WITH value 'cohort_retention with the sum of value (of rows with is_return; NULL adds nothing, infinite or NaN is an error) in each cell, and its mean per user of the cohort.'
 	WITH value, periods integer[] 'cohort_retention with the sum of value (of rows with is_return; NULL adds nothing, infinite or NaN is an error) in each cell, and its mean per user of the cohort and by brackets of periods: the last period of each, ascending, so that ARRAY[1, 7, 30] stands for 0, 1, 2 to 7, and 8 to 30.'
 	WITH mode 'cohort_retention with a mode: first (a cohort is of the first start) or every (of each bucket with a start), and on (came back in that period), on_or_after (or later), within (in that or before) or within_from_1 (the same without period 0); separated by a comma.'
 	WITH time_zone 'cohort_retention with a mode and the time zone of the calendar; it is the session''s if empty or not given.'
 	WITH until 'cohort_retention with the end of observation: rows at or after it do not count, and what has passed by it is complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s.';
+-- Of this many parameters without a type, the last would else be time_zone after a value.
+AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods text, mode text, time_zone text, until text) -> retention_stats STATE cohort_retention
+	'cohort_retention with all parameters as text, as those without a type are.';
 
 -- Who came back, and who did not.
 CREATE TYPE retention_member AS (user_id bigint, cohort timestamptz, returned integer[], cohort_date date);
@@ -46,10 +50,11 @@ COMMENT ON COLUMN retention_member.user_id IS 'Who.';
 COMMENT ON COLUMN retention_member.cohort IS 'Begin of the bucket of their start.';
 COMMENT ON COLUMN retention_member.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL where they are shorter than a day.';
 COMMENT ON COLUMN retention_member.returned IS 'The periods, of brackets the first of each, in which they count.';
-AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer|integer[] [, mode text [, time_zone text [, until timestamptz]]]) -> retention_member[] STATE cohort_retention
+AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer|integer[]|text [, mode text [, time_zone text [, until timestamptz]]]) -> retention_member[] STATE cohort_retention
 	CALLS cohort_retention
 	'The users of each cohort of cohort_retention, by user_id and cohort, each with the periods in which they count as having come back. SELECT * FROM unnest((SELECT retention_members(...) FROM ...)).'
 	WITH periods integer[] 'retention_members by brackets of periods, as cohort_retention has; a bracket is called by its first period.'
+	WITH periods text 'retention_members with periods as text, as a parameter without a type is: ''30'' or ''{1,7,30}''.'
 	WITH mode 'retention_members with a mode, as cohort_retention has.'
 	WITH time_zone 'retention_members with a mode and the time zone of the calendar, as cohort_retention has.'
 	WITH until 'retention_members with the end of observation, as cohort_retention has.';

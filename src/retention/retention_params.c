@@ -12,6 +12,7 @@
 #include "retention/retention_params.h"
 #include "retention/retention_stats.h"
 #include "utils/array.h"
+#include "utils/builtins.h"
 
 static const ParamSpec retention_specs[] = {
 	[COHORT_UNIT] = {"unit", PARAM_TEXT, false},
@@ -67,19 +68,68 @@ retention_refuse_periods(int64 period)
 			 errhint("Write the number of periods after the start, for example 30, or the last period of each bracket, for example ARRAY[1, 7, 30].")));
 }
 
+/* Is this a number, or a list of them in braces? */
+static bool
+retention_is_list(const char *at)
+{
+	const bool	braces = *at == '{';
+
+	do
+	{
+		size_t		digits;
+
+		if (braces)
+			at++;
+		if (*at == '-')
+			at++;
+		digits = strspn(at, "0123456789");
+		if (digits == 0)
+			return false;
+		at += digits;
+	} while (braces && *at == ',');
+	return strcmp(at, braces ? "}" : "") == 0;
+}
+
 /*
- * Read the argument periods, an integer or an array of them, as text.
+ * Append periods that are given as text, as a client does that leaves the type of
+ * its parameters to the server: a number, or a list with or without braces.
+ */
+static void
+retention_append_text(StringInfo periods, const char *text)
+{
+	const bool	list = strchr(text, ',') != NULL && strchr(text, '{') == NULL;
+	const char *at;
+
+	if (list)
+		appendStringInfoChar(periods, '{');
+	for (at = text; *at != '\0'; at++)
+		if (*at != ' ')
+			appendStringInfoChar(periods, *at);
+	if (list)
+		appendStringInfoChar(periods, '}');
+	if (!retention_is_list(periods->data))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("periods must be a number or a list of them, not \"%s\"", text),
+				 errhint("Write the number of periods after the start, for example '30', or the last period of each bracket, for example '{1,7,30}'.")));
+}
+
+/*
+ * Read the argument periods, an integer or an array of them, or either as text, as text.
  */
 void
 cohort_read_periods(CallParams *given, FunctionCallInfo fcinfo, int n)
 {
 	CallParam  *param = &given->list[COHORT_PERIODS];
-	StringInfoData text;
+	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, n);
+	StringInfoData periods;
 
 	ARG_NOT_NULL(n, "periods");
-	initStringInfo(&text);
-	if (get_fn_expr_argtype(fcinfo->flinfo, n) != INT4ARRAYOID)
-		appendStringInfo(&text, "%d", PG_GETARG_INT32(n));
+	initStringInfo(&periods);
+	if (type == TEXTOID)
+		retention_append_text(&periods, text_to_cstring(PG_GETARG_TEXT_PP(n)));
+	else if (type != INT4ARRAYOID)
+		appendStringInfo(&periods, "%d", PG_GETARG_INT32(n));
 	else
 	{
 		ArrayType  *array = PG_GETARG_ARRAYTYPE_P(n);
@@ -94,12 +144,12 @@ cohort_read_periods(CallParams *given, FunctionCallInfo fcinfo, int n)
 							COHORT_MOST_PERIODS),
 					 errhint("Write the last period of each bracket: ARRAY[1, 7, 30] stands for 1, 2 to 7, and 8 to 30.")));
 		for (i = 0; i < length; i++)
-			appendStringInfo(&text, "%c%d", i == 0 ? '{' : ',', items[i]);
-		appendStringInfoChar(&text, '}');
+			appendStringInfo(&periods, "%c%d", i == 0 ? '{' : ',', items[i]);
+		appendStringInfoChar(&periods, '}');
 	}
 	param->given = true;
-	param->text.bytes = text.data;
-	param->text.length = (uint32) text.len;
+	param->text.bytes = periods.data;
+	param->text.length = (uint32) periods.len;
 }
 
 /* Read an integer; text that is none can only come with a spoilt state. */

@@ -8,6 +8,12 @@ CREATE FUNCTION cardinality(userset) RETURNS bigint
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION cardinality(userset) IS
 	'The number of users in the set. From a large stored set, only the last bytes are read.';
+-- Without it, a literal or a parameter without a type could be an array as well.
+CREATE FUNCTION cardinality(userset text) RETURNS bigint
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN cardinality(userset::userset);
+COMMENT ON FUNCTION cardinality(text) IS
+	'The number of users in a set given as text, ''{1,5-9}''.';
 
 CREATE FUNCTION journey_internal.contains_support(internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_userset_contains_support'
@@ -331,6 +337,11 @@ CREATE FUNCTION userset(smallint[]) RETURNS userset
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION userset(smallint[]) IS
 	'The set of the ids of an array. The array may be in any order and have duplicates. A NULL element is an error.';
+CREATE FUNCTION userset(ids text) RETURNS userset
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN ids::userset;
+COMMENT ON FUNCTION userset(text) IS
+	'The set of the ids and ranges of ids of a text, ''{1,5-9}''.';
 
 CREATE FUNCTION userset_to_array(userset) RETURNS bigint[]
 	AS 'MODULE_PATHNAME', 'journey_userset_to_array'
