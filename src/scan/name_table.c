@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * name_table.c
- *		A few names, each with the conditions that it meets, for looking up the
- *		name of every row.
+ *		A table of a few names and the conditions that each meets, in which
+ *		the name of every row is looked up.
  *
  *-------------------------------------------------------------------------
  */

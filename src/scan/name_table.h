@@ -1,13 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * name_table.h
- *		A few names, each with the conditions that it meets, for looking up the
- *		name of every row.
+ *		A table of a few names and the conditions that each meets, in which
+ *		the name of every row is looked up.
  *
- * Most names are none of them, so what counts is to see that quickly and
- * without branches that depend on the name: a signature of it is looked up in
- * a sparse hash table, and only when it is there are the names with that
- * signature compared.
+ * Most names of rows are not in the table, so a miss must be quick and free
+ * of branches that depend on the name.  A signature of the name is looked up
+ * in a sparse hash table; only if the signature exists are the names with
+ * this signature compared.
  *
  *-------------------------------------------------------------------------
  */

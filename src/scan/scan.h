@@ -5,11 +5,10 @@
  *
  * Under an aggregate without GROUP BY, and with a condition contains(set,
  * column), the planner may choose the scan of this file instead of
- * PostgreSQL's sequential scan.  It reads the same rows of the
- * same snapshot, with the same conditions, but takes apart only the columns
- * that are needed, and once an aggregate has its state, it hands all further
- * rows to the transition functions itself instead of passing each through the
- * executor.
+ * PostgreSQL's sequential scan.  This scan reads the same rows of the same
+ * snapshot, with the same conditions.  It extracts only the needed columns.
+ * Once an aggregate has its state, the scan passes all further rows directly
+ * to the transition functions, without the executor.
  *
  *-------------------------------------------------------------------------
  */

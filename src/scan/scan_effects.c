@@ -1,10 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * scan_effects.c
- *		May anything that is evaluated with the rows of a scan have an effect?
+ *		Whether anything that is evaluated for the rows of a scan may have
+ *		side effects.
  *
- * Where it may, rows are not fed to aggregates a page at a time: nobody shall tell
- * in which order expressions are evaluated, nor how often.
+ * If so, rows are not fed to aggregates a page at a time, so that the order
+ * and number of evaluations stay unobservable.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,17 +1,17 @@
 /*-------------------------------------------------------------------------
  *
  * scan_expr.c
- *		Expressions over the columns of rows that a table scan has at hand.
+ *		Expressions over the columns of the current rows of a table scan.
  *
- * PostgreSQL runs a compiled program over each row.  Here the expressions that
- * aggregates over event logs consist of (columns, constants, functions of
- * those, AND, OR, NOT, IS NULL, IN lists, CASE of a number) are walked as a tree.  Anything else
- * is left to the executor, which is then given the row in its slot.
+ * PostgreSQL runs a compiled program for each row.  Here the usual
+ * expressions of aggregates over event logs (columns, constants, functions of
+ * those, AND, OR, NOT, IS NULL, IN lists, CASE of a number) are evaluated as
+ * a tree.  The executor evaluates all other expressions; it gets the row in
+ * its slot.
  *
- * Many of them can be evaluated for all rows of a page at once, one step of
- * the tree after the other: those that can neither fail nor have an effect, so
- * that nobody can tell in which order it was done, nor that it was done for
- * more rows than was needed.
+ * Expressions that cannot fail and have no side effects are evaluated for all
+ * rows of a page at once, one node of the tree after the other.  The order of
+ * evaluation, and the evaluation of unneeded rows, are then unobservable.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * scan_expr.h
- *		Expressions over the columns of rows that a table scan has at hand.
+ *		Expressions over the columns of the current rows of a table scan.
  *
  *-------------------------------------------------------------------------
  */

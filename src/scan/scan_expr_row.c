@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * scan_expr_row.c
- *		Evaluates an expression for one row, the one that is looked at.
+ *		Evaluates an expression for one row, the current one.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * scan_expr_rows.c
- *		Evaluates an expression for all rows at hand, one step of the tree after the
- *		other.
+ *		Evaluates an expression for all current rows, one node of the tree
+ *		after the other.
  *
  *-------------------------------------------------------------------------
  */

@@ -4,11 +4,11 @@
  *		Feeds the aggregates above the scan.
  *
  * The transition function of an aggregate asks the scans below it to feed it
- * (table_scan_feed).  At their next turn they do for all rows left what the executor
- * would do, for this and all other aggregates of the query, one after the other:
- * evaluate conditions and arguments, and call the transition function.  Where
- * anything volatile is in what is evaluated so, they do not, and each row goes up
- * through the executor (scan_effects.c).
+ * (table_scan_feed).  At their next call the scans do the executor's work for
+ * all remaining rows and all aggregates of the query, one aggregate after the
+ * other: they evaluate conditions and arguments, and call the transition
+ * function.  If any of these expressions is volatile, each row goes up
+ * through the executor instead (scan_effects.c).
  *
  *-------------------------------------------------------------------------
  */

@@ -3,11 +3,11 @@
  * scan_node.c
  *		The scan as a node of the executor: a custom scan.
  *
- * Rows come from the heap a page at a time (scan_page.c), as in a sequential scan.
- * The first ones go up through the executor.  With the first that an aggregate of
- * the extension takes, its transition function asks the scans below it to feed it.
- * At their next turn they feed it all rows left (scan_feed.c), and report the end
- * of the table.
+ * Rows come from the heap a page at a time (scan_page.c), as in a sequential
+ * scan.  The first rows go up through the executor.  When an aggregate of the
+ * extension gets its first row, its transition function asks the scans below
+ * to feed it.  At their next call they feed it all remaining rows
+ * (scan_feed.c), and report the end of the table.
  *
  *-------------------------------------------------------------------------
  */

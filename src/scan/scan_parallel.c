@@ -1,11 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * scan_parallel.c
- *		What the processes of a parallel scan share.
+ *		The shared state of the processes of a parallel scan.
  *
- * They share the pages of the table, as in a sequential scan, and then the users of
- * the aggregates that allow it: they exchange what they have read, and each calls
- * the final function for its users (share/share.h, share/share.h).
+ * The processes share the pages of the table, as in a sequential scan.
+ * Afterwards they share the users of the aggregates that allow it: they
+ * exchange what they have read, and each calls the final function for its
+ * users (share/share.h).
  *
  *-------------------------------------------------------------------------
  */

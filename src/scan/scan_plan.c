@@ -3,9 +3,10 @@
  * scan_plan.c
  *		Offers the scan to the planner, and makes its plan.
  *
- * The scan is offered for heap tables, at less cost than a sequential scan, in
- * queries that aggregate without GROUP BY by a function of the schema journey, and
- * in those with a condition that looks up a column in something large.
+ * The scan is offered for heap tables, at a lower cost than a sequential
+ * scan, in two kinds of queries: those that aggregate without GROUP BY with a
+ * function of the schema journey, and those with a condition contains(set,
+ * column).
  *
  *-------------------------------------------------------------------------
  */

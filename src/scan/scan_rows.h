@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * scan_rows.h
- *		The rows of a heap page, taken apart together, column by column.
+ *		The columns of all rows of a heap page, extracted together, column by
+ *		column.
  *
  *-------------------------------------------------------------------------
  */

@@ -3,9 +3,9 @@
  * scan_vector.h
  *		The values of a column, or of an expression, in several rows at once.
  *
- * A table scan takes the rows of a page together, a column after the other.
- * So the loops over them are short and without calls, and the rows that are
- * not in the cache yet are fetched side by side.
+ * A table scan processes the rows of a page together, one column after the
+ * other.  So the loops are short and free of calls, and the memory of several
+ * rows is fetched at the same time.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * export.c
- *		Taking the members of a segment out of the database, and leaving the
- *		record of it.
+ *		Exporting the members of a segment, and recording the export.
  *
  * The members are read with the rights of the caller.  The record is written
- * with those of the table's owner, so that nobody else need be allowed to:
- * it says what was read, by whom and when, and cannot be invented.
+ * with the rights of the table's owner, so that no other role needs the right
+ * to write, and nobody can forge a record.  It says what was read, by whom
+ * and when.
  *
  *-------------------------------------------------------------------------
  */

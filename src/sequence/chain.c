@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * chain.c
- *		Patterns that can be followed event by event, without the events before.
+ *		Patterns that can be matched event by event, without keeping earlier
+ *		events.
  *
  *-------------------------------------------------------------------------
  */

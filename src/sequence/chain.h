@@ -1,14 +1,16 @@
 /*-------------------------------------------------------------------------
  *
  * chain.h
- *		Patterns that can be followed event by event, without the events before.
+ *		Patterns that can be matched event by event, without keeping earlier
+ *		events.
  *
- * A chain is a pattern of events of which each comes any time, or at most so
- * long, after the one before, such as (?1)(?t<=1d)(?2|3) and
- * (?1).*(?2)(?w<=7d).  How far a match has come is told by one time for each
- * of its events: the latest at which it was met, or with a window of several
- * events the latest at which a match up to it has begun.  Whatever may follow an
- * earlier one may follow that one, too.
+ * A chain is a pattern in which each event comes at any time, or within a
+ * time, after the one before, such as (?1)(?t<=1d)(?2|3) and
+ * (?1).*(?2)(?w<=7d).  The state of a match is one time for each event of the
+ * pattern: the latest time at which it was met, or, with a window over
+ * several events, the latest start of a match up to it.  This is enough,
+ * because everything that may follow an earlier time may follow the latest
+ * one, too.
  *
  *-------------------------------------------------------------------------
  */

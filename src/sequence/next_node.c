@@ -5,11 +5,11 @@
  *		of consecutive events of one user.
  *
  * The definition is ClickHouse's sequenceNextNode.  Rows are ordered by time
- * and, at one time, by the bytes of their values; every row counts, whether it
- * meets a condition or not.  The anchor picks the base row, which must be
- * marked as one.  From there the rows, going forward or backward, must meet
- * condition 1, 2, ... N one after the other, the base meeting condition 1;
- * the row after those is the answer.
+ * and, at one time, by the bytes of their values; every row counts, whether
+ * it meets a condition or not.  The anchor selects the base row; is_base must
+ * be true for it.  From there, forward or backward, the rows must meet
+ * conditions 1, 2, ...  N one after the other; the base meets condition 1.
+ * The next row is the answer.
  *
  *-------------------------------------------------------------------------
  */

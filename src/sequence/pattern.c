@@ -1,15 +1,15 @@
 /*-------------------------------------------------------------------------
  *
  * pattern.c
- *		From the text of a pattern to its compiled form: reading it.
+ *		The parser of patterns.
  *
  * The parser builds the position automaton of the pattern (Glushkov's): a
- * state for each event as written, with repeats written out, and a link from a
- * state to each state that may follow it.  A link carries the gap between the
- * two events.  Gaps are joined where one event or group follows another, and
- * where what stands between two gaps is left out: the gap that results admits
- * what both admit.  Since an event may often be left out or not, there can be
- * several gaps between the same two states, and a match may take any of them.
+ * state for each event as written, with repeats written out, and a link from
+ * a state to each state that may follow it.  A link carries the gap between
+ * the two events.  Two gaps are joined if one event or group follows another,
+ * or if the part between the gaps is omitted: the resulting gap admits what
+ * both admit.  As an event may be optional, there can be several gaps between
+ * the same two states, and a match may use any of them.
  *
  *-------------------------------------------------------------------------
  */

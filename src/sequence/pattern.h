@@ -3,7 +3,7 @@
  * pattern.h
  *		Patterns over a user's events: the language and its compiled form.
  *
- * A pattern is a row of events with gaps between them.  An event is
+ * A pattern is a sequence of events with gaps between them.  An event is
  *
  *		(?N)			one that meets condition N
  *		(?N|M)			one that meets condition N or M
@@ -17,14 +17,15 @@
  *		(?t OP value)	any number of events lie between, and the time from the
  *						first to the second compares so with the value
  *
- * A gap may hold several of these, in any order; all its time conditions hold
- * together.  OP is >=, >, <=, <, == or !=; the value is in seconds, or carries
- * a unit s, m, h or d.  Rows that meet no condition are not events here.
+ * A gap may contain several of these, in any order; all its time conditions
+ * must hold.  OP is >=, >, <=, <, == or !=; the value is in seconds, or
+ * carries a unit s, m, h or d.  Rows that meet no condition are not events
+ * here.
  *
- * Parentheses make a group, of alternatives parted by |.  An event or a group
- * may be left out (?) or repeated (* + {m} {m,} {m,n}).  Where something is
- * left out the gaps on both sides of it become one.  ^ at the beginning stands
- * for the user's first event, $ at the end for the last, and (?w<=value) bounds
+ * Parentheses make a group of alternatives, separated by |.  An event or a
+ * group may be optional (?) or repeated (* + {m} {m,} {m,n}).  If it is
+ * omitted, the gaps on both sides become one. ^ at the beginning stands for
+ * the user's first event, $ at the end for the last, and (?w<=value) limits
  * the time from the first event of a match to its last.
  *
  *-------------------------------------------------------------------------

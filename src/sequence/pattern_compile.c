@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * pattern_compile.c
- *		The compiled form of a pattern, and of the same pattern from its end.
+ *		The compiled form of a pattern, and of the reversed pattern.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * pattern_gap.c
- *		Gaps between the events of a pattern, and choices of them.
+ *		Gaps between the events of a pattern, and sets of alternative gaps.
  *
  *-------------------------------------------------------------------------
  */

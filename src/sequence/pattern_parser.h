@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * pattern_parser.h
- *		What is known of a pattern while it is read.
+ *		The state of the parser of patterns.
  *
  *-------------------------------------------------------------------------
  */

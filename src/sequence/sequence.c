@@ -3,27 +3,27 @@
  * sequence.c
  *		The sequence kernel: matching a pattern against one user's events.
  *
- * The pattern runs as a nondeterministic automaton with one bit a state.  For
- * each event, the states entered are those whose conditions it meets and that
- * some earlier event, or none, leads on to:
+ * The pattern runs as a nondeterministic automaton with one bit for each
+ * state.  An event enters the states whose conditions it meets and that are
+ * reachable from an earlier event, or from the start:
  *
  *	adjacent_to	of the states that the event just before was in
  *	free_to		of those that any event since the search began was in
  *	a range		of a state that one at an admissible distance in time was in
  *
- * For a range [least, most] of a state what counts is the latest event in the
- * state that is at least `least` back; if that one is no further than `most`
- * back, the range admits, and otherwise no event makes it.  With least = 0
- * this is just the latest event in the state.  With least > 0 it is found by a
- * position that follows `least` behind the current event and reads in the
- * history which states each event was in; it only moves forward.  So the time
- * is bounded by events times states and ranges, and the memory by a word an
- * event, whatever the pattern: there is nothing to backtrack.
+ * For a range [least, most] of a state, the latest event in the state that is
+ * at least `least` back decides: the range admits if this event is at most
+ * `most` back; otherwise no event qualifies.  With least = 0 this is just the
+ * latest event in the state.  With least > 0, a position follows `least`
+ * behind the current event and reads from the history the states of each
+ * event; it only moves forward.  So the time is bounded by events times
+ * states and ranges, and the memory by a word an event, whatever the pattern.
+ * There is no backtracking.
  *
- * With a window each state also carries when the match began, the latest time
- * that it can have; see sequence_find_within().
+ * With a window each state also carries the latest possible start of the
+ * match; see sequence_find_within().
  *
- * A match ends at the first event at which one can end.
+ * A match ends at the first possible event.
  *
  *-------------------------------------------------------------------------
  */

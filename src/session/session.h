@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * session.h
- *		The session kernel: where a user's events fall into sessions.
+ *		The session kernel: dividing a user's events into sessions.
  *
  *-------------------------------------------------------------------------
  */

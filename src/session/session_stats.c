@@ -4,9 +4,9 @@
  *		The type session_stats: the sessions of a population and the nodes in
  *		them.
  *
- * Its fields give both its forms: see stats/stats.h.  How many sessions there
- * are, how many bounced and how many events they have, all of that the histogram
- * of depths says.  The text form is
+ * Its fields give both its forms: see stats/stats.h.  The numbers of
+ * sessions, bounces and events are computed from the histogram of depths.
+ * The text form is
  *
  *	{"version": 1, "gap": 1800000000, "cuts": false, "traffic": true,
  *	 "zone": "UTC", "users": 1,

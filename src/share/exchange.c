@@ -1,18 +1,18 @@
 /*-------------------------------------------------------------------------
  *
  * exchange.c
- *		The processes of a parallel scan give each other what they have read.
+ *		The exchange of read data between the processes of a parallel scan.
  *
- * The processes meet at a barrier, one for each round.  A process that has
- * attached to them reads rows and nothing else until it meets the others or
- * leaves; it hands no rows up meanwhile.  Then it goes through all rounds in
- * their order, so nobody can wait for somebody who waits.  One that comes later
- * than that finds no rows left, and does not take part.
+ * The processes meet at a barrier, one for each round.  An attached process
+ * only reads rows until it meets the others or leaves; it passes no rows up
+ * meanwhile.  Then all processes go through the rounds in the same order, so
+ * no deadlock is possible.  A process that arrives later finds no rows left
+ * and does not take part.
  *
- * What a process gives lies in the query's dynamic shared memory, until the last
- * of them has finished its users of the round.  Where that memory is scarce, and when
- * a process had to spill, it lies in temporary files of a set that goes with the
- * last of the processes.
+ * The gifts of a process are in the query's dynamic shared memory until the
+ * last process has finished its users of the round.  If this memory is
+ * scarce, or if a process had to spill, the gifts are in temporary files of a
+ * set that is deleted with the last process.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * exchange.h
- *		The processes of a parallel scan give each other what they have read.
+ *		The exchange of read data between the processes of a parallel scan.
  *
- * When its rows are read, each process keeps some of what it has and gives the
- * rest to the others, so that each can finish a share of the users instead of
- * leaving all of them to the leader:
+ * When all rows are read, each process keeps some of its data and gives the
+ * rest to the others, so that each process finishes a share of the users
+ * instead of leaving all to the leader:
  *
  *	exchange_attach()	before its first row
  *	exchange_meet()		all its rows are read: wait for those of the others
@@ -14,10 +14,10 @@
  *	exchange_taken()	what they gave
  *	exchange_finish()	its share is finished: what was given is given back
  *
- * Or, at any time before it meets the others, a process leaves.
+ * A process may leave at any time before it meets the others.
  *
- * That is one round.  There are several, one for each aggregate that is
- * computed of the scan; all processes go through them in the same order.
+ * This is one round.  There is one round for each aggregate over the scan;
+ * all processes go through the rounds in the same order.
  *
  *-------------------------------------------------------------------------
  */

@@ -3,9 +3,9 @@
  * share.h
  *		Users of an aggregate shared between the processes of a parallel scan.
  *
- * They exchange what they have read (exchange.h), each finishes the users that it
- * then has, and the leader joins their results (shared_results.h).  To the aggregate they are a
- * store (user_store.h).
+ * The processes exchange what they have read (exchange.h), each finishes its
+ * users, and the leader merges their results (shared_results.h).  The
+ * aggregate accesses its users as a store (user_store.h).
  *
  *-------------------------------------------------------------------------
  */

@@ -1,11 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * user_store.h
- *		What an aggregate does with its state, whichever store of users that is.
+ *		The interface of an aggregate to its state, for every kind of store of
+ *		users.
  *
- * population/ keeps the events of users, periods/ the periods in which they were
- * active.  A store of either kind begins with the same fields, and says how the
- * rest is done.
+ * population/ keeps the events of users, periods/ the periods in which they
+ * were active.  A store of either kind begins with the same fields, among
+ * them the functions for the rest.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * stats.c
- *		Types of finished results: the functions of SQL that each has.
+ *		Types of finished results: the SQL functions that each has.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,14 +1,14 @@
 /*-------------------------------------------------------------------------
  *
  * stats.h
- *		Types of finished results: a room describes its type by fields, and
- *		gets the stored form, the text form, the check of hostile bytes and
- *		text, rollup, and the functions of SQL.
+ *		Types of finished results: a room describes the fields of its type and
+ *		gets the stored form, the text form, the validation of hostile bytes
+ *		and text, rollup, and the SQL functions.
  *
- * A value is a struct, which begins with the memory context that it grows in.
- * Its fields stand in the order of their bytes: numbers (see base/codec.h), the
- * first of which is the version of the format.  The text form is a JSON object
- * with a member for each field, "version" first.
+ * A value is a struct that begins with its memory context.  Its fields are
+ * described in the order of the stored form: numbers (see base/codec.h), the
+ * first of which is the version of the format.  The text form is a JSON
+ * object with a member for each field, "version" first.
  *
  *-------------------------------------------------------------------------
  */

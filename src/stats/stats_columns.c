@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * stats_columns.c
- *		Columns that rows to plot have in common: durations, shares, texts, and
- *		the bounds of bins.
+ *		Common columns of rows to plot: durations, shares, texts, and the
+ *		bounds of bins.
  *
  *-------------------------------------------------------------------------
  */

@@ -2,11 +2,11 @@
  *
  * stats_fields.c
  *		The stored form of finished results, field by field: writing it, and
- *		reading bytes that may be of anybody.
+ *		reading untrusted bytes.
  *
- * A value is read in its memory context, and stats_read() alone goes there and
- * back.  Reading stops at the first field that cannot be, so what follows may
- * rely on those before it.
+ * A value is read in its memory context; only stats_read() switches contexts.
+ * Reading stops at the first invalid field, so each field may rely on the
+ * fields before it.
  *
  *-------------------------------------------------------------------------
  */

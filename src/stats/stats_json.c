@@ -2,11 +2,11 @@
  *
  * stats_json.c
  *		The text form of finished results, a JSON object, field by field:
- *		putting it together, and reading a text that may be of anybody.
+ *		writing it, and reading untrusted text.
  *
- * What is not as it should be is an error that names the member.  A histogram
- * is an object of its own: "sum" as text, as it may have 128 bits, "least",
- * "most", and "buckets", pairs of a bucket's number and its count.
+ * Invalid input raises an error that names the member.  A histogram is an
+ * object of its own: "sum" as text, as it may have 128 bits, "least", "most",
+ * and "buckets", pairs of a bucket's number and its count.
  *
  *-------------------------------------------------------------------------
  */

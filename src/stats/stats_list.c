@@ -2,8 +2,8 @@
  *
  * stats_list.c
  *		The items of a list in a finished result: an array that grows, and a
- *		hash table of the numbers of its items, which is laid out when the first
- *		one is looked for.
+ *		hash table of the numbers of its items, which is built at the first
+ *		lookup.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * stats_merge.c
- *		Adding up finished results of different users, field by field.
+ *		Merging finished results of disjoint users, field by field.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * stats_number.h
- *		The numbers in the structs of finished results, whatever their size.
+ *		The numbers in the structs of finished results, of any size.
  *
  *-------------------------------------------------------------------------
  */

@@ -3,9 +3,9 @@
  * chunk_list.h
  *		Records in chunks of growing size; none straddles two.
  *
- * A chunk is a header and then the records.  Each leads to the one before it, and
- * the list knows where in the newest the next record goes.  Who takes the memory
- * of a chunk counts it.
+ * A chunk is a header and then the records.  Each chunk links to the one
+ * before it, and the list knows where in the newest chunk the next record
+ * goes.  The caller allocates chunks and counts their memory.
  *
  *-------------------------------------------------------------------------
  */

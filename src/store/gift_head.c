@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * gift_head.c
- *		What a store that is given to another process begins with.
+ *		The head of a store that is given to another process.
  *
  *-------------------------------------------------------------------------
  */

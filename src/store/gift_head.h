@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * gift_head.h
- *		What a store that is given to another process begins with.
+ *		The head of a store that is given to another process.
  *
  *-------------------------------------------------------------------------
  */

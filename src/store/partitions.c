@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * partitions.c
- *		Which users are kept, spilled and grouped together, by their hashes.
+ *		Parts and partitions: the users that are kept, spilled and grouped
+ *		together, by their hashes.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,12 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * partitions.h
- *		Which users are kept, spilled and grouped together, by their hashes.
+ *		Parts and partitions: the users that are kept, spilled and grouped
+ *		together, by their hashes.
  *
- * A part has the users whose hashes agree in the highest bits: it is what is kept
- * and spilled by itself, and what one process of a parallel query finishes.  To be
- * grouped, records are scattered by the next bits into partitions, each of which
- * fits the cache.
+ * A part has the users whose hashes agree in the highest bits.  A part is
+ * kept and spilled by itself, and one process of a parallel query finishes
+ * it.  To group records, they are scattered by the next bits into partitions
+ * that fit the cache.
  *
  *-------------------------------------------------------------------------
  */

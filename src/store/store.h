@@ -1,16 +1,16 @@
 /*-------------------------------------------------------------------------
  *
  * store.h
- *		What the stores of users share: population/ keeps their events, periods/
- *		in which periods they were active.
+ *		What the stores of users share: population/ keeps their events,
+ *		periods/ their active periods.
  *
- * Users are told apart by keys (user_key.h) and counted against the memory of a
- * call site (user_site.h).  What is added to a store lies in lists of chunks
- * (chunk_list.h), by the highest bits of the users' hashes, and past that memory in
- * temporary files (temp_file.h).  To be grouped by user it is scattered into
- * partitions (partitions.h), in each of which a table numbers the users
- * (user_table.h).  Processes give each other what they have of some users
- * (gift_head.h).
+ * Users are identified by keys (user_key.h).  A call site has a memory limit
+ * for all its stores (user_site.h).  The records of a store are in lists of
+ * chunks (chunk_list.h), by the highest bits of the users' hashes, and beyond
+ * the memory limit in temporary files (temp_file.h).  To group records by
+ * user, they are scattered into partitions (partitions.h); in each, a table
+ * numbers the users (user_table.h).  Processes give each other the records of
+ * some users (gift_head.h).
  *
  *-------------------------------------------------------------------------
  */

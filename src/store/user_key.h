@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * user_key.h
- *		User ids of any type: how they are hashed and told apart.
+ *		User ids of any type: hashing and comparing them.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * user_site.c
- *		What the stores of one call site share: the type of the ids, and memory.
+ *		What the stores of one call site share: the type of the ids, and a
+ *		memory limit.
  *
  *-------------------------------------------------------------------------
  */

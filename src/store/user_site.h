@@ -1,10 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * user_site.h
- *		What the stores of one call site share: the type of the ids, and memory.
+ *		What the stores of one call site share: the type of the ids, and a
+ *		memory limit.
  *
- * With GROUP BY a call site has many stores, and together they stay within the
- * memory that a hash table may take.
+ * With GROUP BY a call site has many stores.  Together they stay within the
+ * memory of a hash table.
  *
  *-------------------------------------------------------------------------
  */

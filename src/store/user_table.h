@@ -3,10 +3,10 @@
  * user_table.h
  *		The users of a partition, while its records are grouped by user.
  *
- * A first pass over the records numbers the users and counts what each has, by
- * user_table_count(); then user_table_lay_out() says where what is a user's goes,
- * and a second pass puts it there, by user_table_place().  The table stays from
- * partition to partition.
+ * A first pass over the records numbers the users and counts the records of
+ * each, by user_table_count().  Then user_table_lay_out() assigns a place to
+ * each user, and a second pass moves the records there, by
+ * user_table_place().  The table is reused from partition to partition.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,14 +1,15 @@
 /*-------------------------------------------------------------------------
  *
  * numbers_by_user.c
- *		The values of a tag once more, user by user, for looking one up.
+ *		A copy of the values of a tag, by user, for the lookup of a single
+ *		user.
  *
- * A numset keeps the bits of a number far apart, which is right for comparing
- * millions of users, and wrong for one: to look one up takes a hundred
- * kilobytes.  A tag of words has a set for each of them, and one after the other
- * must be searched.  So the newest version of a tag may be kept as rows, too, each
- * with some hundred users that follow one another; their numbers are those of
- * the numset, or say which of the sets a user is in:
+ * A numset stores the bits of a number far apart.  This suits comparisons of
+ * millions of users but not the lookup of one user, which reads a hundred
+ * kilobytes.  A tag of texts has a set for each value, and a lookup searches
+ * the sets one after the other.  So the newest version of a tag may also be
+ * stored as rows, each with some hundred consecutive users.  Their numbers
+ * are those of the numset, or the number of the set that the user is in:
  *
  *		0	bits of an id, as the distance from the first user of the row
  *		1	bits of a number, as the distance from the smallest of the row

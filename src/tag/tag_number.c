@@ -1,10 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * tag_number.c
- *		Numbers of a numeric tag: as they are meant, and as its numset holds
- *		them, times 10 to the power of the tag's scale.
+ *		Numbers of a numeric tag, and the numbers that its numset stores:
+ *		times 10 to the power of the tag's scale.
  *
- * Nothing is rounded here: what has more decimals than the scale is refused.
+ * Nothing is rounded here: a number with more decimals than the scale is an
+ * error.
  *
  *-------------------------------------------------------------------------
  */

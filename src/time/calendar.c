@@ -4,13 +4,12 @@
  *		Calendar buckets: hours, days, weeks, months and quarters in a time
  *		zone.
  *
- * A bucket begins at the instant that the zone's clock first shows its first
- * moment, and ends where the next one begins, so that every instant is in one
- * bucket, whoever's event it is.  Where the clocks go back, a
- * day has 25 hours, and each of the two hours that have the same name is a
- * bucket of its own.  Where they go back from just after midnight to the day
- * before (00:01 to 23:01 in St. John's until 2011), the rest of that day as
- * shown again belongs to the new one.
+ * A bucket begins at the instant when the zone's clock first shows its first
+ * moment, and ends where the next bucket begins, so every instant is in
+ * exactly one bucket.  When the clocks go back, a day has 25 hours, and each
+ * of the two hours of the same name is a bucket of its own.  When they go
+ * back from just after midnight to the day before (00:01 to 23:01 in St.
+ * John's until 2011), the repeated part belongs to the new day.
  *
  *-------------------------------------------------------------------------
  */

@@ -4,10 +4,11 @@
  *		A histogram of durations that merges exactly and gives quantiles
  *		within one per cent.
  *
- * Durations below 128 microseconds have a bucket each; above, each power of
- * two is cut into 64 buckets of equal width, so a bucket is at most 1/64 of its
- * lower bound wide and its middle is within 0.8 % of anything in it.  Only
- * buckets in use take memory.  Bounds are integers, the same on every machine.
+ * Each duration below 128 microseconds has a bucket of its own.  Above, each
+ * power of two is divided into 64 buckets of equal width, so the width of a
+ * bucket is at most 1/64 of its lower bound, and its middle is within 0.8 %
+ * of every value in it.  Only buckets in use take memory.  Bounds are
+ * integers, the same on every machine.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * moment.h
- *		Times and durations as kernels count them: in microseconds.
+ *		Times and durations of kernels, in microseconds.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * userset.h
- *		Sets of users: their values, and as results of aggregates.
+ *		Sets of users: stored values, and results of aggregates.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * userset_rows.c
- *		Rows from user sets: members, and how several sets overlap.
+ *		Rows from user sets: members, and overlaps of several sets.
  *
  *-------------------------------------------------------------------------
  */

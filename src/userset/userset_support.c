@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * userset_support.c
- *		What the planner may know of contains() and members().
+ *		Planner support of contains() and members().
  *
- * Of contains(set, user_id) with a set that is known when the query is
- * planned: what part of the rows it selects, and, when the set is small, that
- * it is user_id = ANY(ids), so that an index on user_id can be used.
+ * For contains(set, user_id) with a set that is constant at planning: its
+ * selectivity, and, for small sets, the equivalent user_id = ANY(ids), for
+ * which an index on user_id can be used.
  *
  *-------------------------------------------------------------------------
  */

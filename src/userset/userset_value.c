@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * userset_value.c
- *		How a value of type userset is stored.
+ *		The stored form of a value of type userset.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * userset_value.h
- *		How a value of type userset is stored.
+ *		The stored form of a value of type userset.
  *
- * It is the bytes of a Roaring set (see roaring.h), always canonical.  When
- * those are USERSET_COUNTED_FROM or more, the cardinality follows, eight bytes,
- * little-endian, so that it can be read without the rest.
+ * It is the bytes of a Roaring set (see roaring.h), always canonical.  If
+ * they are USERSET_COUNTED_FROM or more bytes, the cardinality follows, eight
+ * bytes, little-endian, so that it can be read without the rest.
  *
  *-------------------------------------------------------------------------
  */
