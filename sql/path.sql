@@ -11,8 +11,8 @@ FROM (VALUES (1, 0, 1, 'home'), (1, 2, 2, 'search'), (1, 2, 3, 'fund'), (1, 5, 4
 
 SELECT * FROM flow_links((SELECT path_flow(user_id, at, page, '30 minutes', 4) FROM visit));
 SELECT * FROM flow_nodes((SELECT path_flow(user_id, at, page, '30 minutes', 4) FROM visit));
-SELECT level, source, target, users, sessions FROM flow_links((SELECT path_flow(user_id, at, seq, page, NULL, 3, 'search') FROM visit));
-SELECT level, source, target, users, sessions FROM flow_links((SELECT path_flow(user_id, at, seq, page, '30 minutes', 3, NULL, 'buy') FROM visit));
+SELECT position, source, target, users, sessions FROM flow_links((SELECT path_flow(user_id, at, seq, page, NULL, 3, 'search') FROM visit));
+SELECT position, source, target, users, sessions FROM flow_links((SELECT path_flow(user_id, at, seq, page, '30 minutes', 3, NULL, 'buy') FROM visit));
 SELECT * FROM flow_nodes((SELECT path_flow(user_id, at, seq, page, NULL, 4, 'home', 'buy', 'every, collapse, ignore search') FROM visit));
 SELECT * FROM flow_nodes((SELECT path_flow(user_id, at, seq, page, '30 minutes', 3, NULL, NULL, 'top 1') FROM visit));
 SELECT * FROM transition_links((SELECT transitions(user_id, at, seq, page) FROM visit));
@@ -25,7 +25,7 @@ SELECT user_id, user_path(at, seq, page, '30 minutes') FROM visit GROUP BY user_
 SELECT user_id, user_path(at, page) FROM visit WHERE user_id < 3 GROUP BY user_id ORDER BY user_id;
 SELECT transitions(user_id, at, seq, page) FROM visit WHERE user_id = 3;
 SELECT path_flow(user_id, at, seq, page, '1 h', 2, 'home', NULL, 'every') FROM visit WHERE user_id = 2;
-SELECT f.s::text::flow_stats::text = f.s::text FROM (SELECT transitions(user_id, at, page, '1 h') AS s FROM visit) f;
+SELECT f.s::text::transition_stats::text = f.s::text FROM (SELECT transitions(user_id, at, page, '1 h') AS s FROM visit) f;
 
 -- mistakes
 SELECT path_flow(user_id, at, page, '30 minutes', 51) FROM visit;
@@ -35,8 +35,14 @@ SELECT path_flow(user_id, at, page, '30 minutes', 5, NULL, NULL, 'colapse') FROM
 SELECT transitions(user_id, at, page, '30 minutes', 'top 3') FROM visit;
 SELECT top_paths(user_id, at, page, NULL, 3, 0) FROM visit;
 SELECT path_members(user_id, at, page, NULL, 4, NULL, 'buy', NULL, 1, 'home', 'buy') FROM visit;
-SELECT flow_links(transitions(user_id, at, page)) FROM visit;
-SELECT transition_links(path_flow(user_id, at, page, NULL, 3)) FROM visit;
+SELECT path_flow(user_id, at, page, NULL, 3)::transition_stats FROM visit;
+-- what version 0.1.0 stored of transitions
+CREATE TABLE old_transitions AS SELECT '{"version": 1, "kind": "transitions", "gap": null, "depth": 0, "start": null, "end": null, "options": null, "users": 1, "sessions": 1, "names": ["fund", "home"], "nodes": [{"node": [0, 0, 1, 1, 1, 1, 0, 0, 0, 0], "loop_times": {"sum": "0", "least": 0, "most": 0, "buckets": []}}, {"node": [0, 1, 1, 1, 1, 0, 1, 0, 0, 0], "loop_times": {"sum": "0", "least": 0, "most": 0, "buckets": []}}], "links": [{"link": [0, 0, 1, 1, 1], "times": {"sum": "0", "least": 0, "most": 0, "buckets": [[0, 1]]}}]}'::flow_stats AS s;
+SELECT * FROM transition_links((SELECT s::transition_stats FROM old_transitions));
+SELECT flow_links(s) FROM old_transitions;
+ALTER TABLE old_transitions ALTER s TYPE transition_stats;
+SELECT node, entries, exits FROM old_transitions, transition_nodes(s);
+DROP TABLE old_transitions;
 SELECT rollup(s) FROM (SELECT transitions(user_id, at, page) AS s FROM visit UNION ALL SELECT transitions(user_id, at, page, '1 h') FROM visit) t;
 SELECT '{"version": 1}'::flow_stats;
 -- names that no row has: a notice for each, once in a query, whatever the groups and processes
@@ -52,5 +58,5 @@ SET min_parallel_table_scan_size = 0;
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SELECT count(*) FROM flow_links((SELECT path_flow(user_id, at, page, NULL, 3, 'Search') FROM many_visits));
-SELECT count(*) FROM flow_links((SELECT transitions(user_id, at, page, NULL, 'ignore serch') FROM many_visits WHERE page IS NULL));
+SELECT count(*) FROM transition_links((SELECT transitions(user_id, at, page, NULL, 'ignore serch') FROM many_visits WHERE page IS NULL));
 DROP TABLE visit, many_visits;

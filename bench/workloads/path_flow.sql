@@ -16,7 +16,7 @@ WHERE level < 5 AND target IS NOT NULL
 GROUP BY level, source, target;
 
 -- run: journey
-SELECT level, source, target, users, sessions
+SELECT position, source, target, users, sessions
 FROM flow_links((SELECT path_flow(user_id, at, event, '30 minutes', 5) FROM events));
 
 -- run: duckdb

@@ -174,7 +174,7 @@ LIMIT 10;
 
 -- # Paths
 -- Which way do newcomers walk from their first visit? A row is a band of a Sankey diagram.
-SELECT level, source, target, users AS customers,
+SELECT position, source, target, users AS customers,
        date_trunc('second', median_time) AS median_time,
        repeat('█', ceil(24.0 * users / max(users) OVER ())::int) AS flow
 FROM (SELECT *
@@ -184,7 +184,7 @@ FROM (SELECT *
              FROM events))
       ORDER BY users DESC
       LIMIT 14) AS widest
-ORDER BY level, users DESC, source, target;
+ORDER BY position, users DESC, source, target;
 
 -- # The classic
 -- Who bought a fund, still holds it, and has not opened the app for over a month?

@@ -144,7 +144,7 @@ ORDER BY 1;
 
 -- # Paths
 -- Which way do they walk? A row is a band of a Sankey diagram.
-SELECT level, source, target, users,
+SELECT position, source, target, users,
        date_trunc('second', justify_hours(median_time)) AS median_time,
        repeat('█', ceil(24.0 * users / max(users) OVER ())::int) AS flow
 FROM (SELECT *
@@ -154,7 +154,7 @@ FROM (SELECT *
              FROM events))
       ORDER BY users DESC
       LIMIT 14) AS widest
-ORDER BY level, users DESC, source, target;
+ORDER BY position, users DESC, source, target;
 
 -- # Variants
 -- Which are the most frequent whole ways?

@@ -89,14 +89,14 @@ key_index_add(KeyIndex *index, uint64 key)
 
 /* Nothing counted yet. */
 void
-flow_counts_init(FlowCounts *counts, MemoryContext context, uint64 nnames, int nlevels)
+flow_counts_init(FlowCounts *counts, MemoryContext context, uint64 nnames, int npositions)
 {
 	memset(counts, 0, sizeof(FlowCounts));
 	counts->context = context;
 	counts->nnames = Max(nnames, 1);
-	key_index_init(&counts->node_index, context, (double) nlevels * (double) counts->nnames);
+	key_index_init(&counts->node_index, context, (double) npositions * (double) counts->nnames);
 	key_index_init(&counts->link_index, context,
-				   (double) nlevels * (double) counts->nnames * (double) counts->nnames);
+				   (double) npositions * (double) counts->nnames * (double) counts->nnames);
 }
 
 /* Room for as many items as there are keys, new ones all zero. */
@@ -243,12 +243,12 @@ typedef struct KeyPlace
 #include "base/merge_sort.h"
 
 /*
- * The numbers by ascending key.  The levels of a way back come in the opposite
- * order, and their keys are changed to have that order: `per_level` is how many
- * keys a level has.
+ * The numbers by ascending key.  The positions of a way back come in the opposite
+ * order, and their keys are changed to have that order: `per_position` is how many
+ * keys a position has.
  */
 static KeyPlace *
-sorted_places(const FlowCounts *counts, const KeyIndex *index, uint64 per_level)
+sorted_places(const FlowCounts *counts, const KeyIndex *index, uint64 per_position)
 {
 	KeyPlace   *places = MemoryContextAllocHuge(CurrentMemoryContext, ((uint64) index->n + 1) * sizeof(KeyPlace));
 	KeyPlace   *scratch = MemoryContextAllocHuge(CurrentMemoryContext, ((uint64) index->n / 2 + 1) * sizeof(KeyPlace));
@@ -256,11 +256,11 @@ sorted_places(const FlowCounts *counts, const KeyIndex *index, uint64 per_level)
 
 	for (i = 0; i < index->n; i++)
 	{
-		uint64		level = index->keys[i] / per_level;
+		uint64		position = index->keys[i] / per_position;
 
 		if (counts->backward)
-			level = PATH_DEPTH_MAX - level;
-		places[i].key = level * per_level + index->keys[i] % per_level;
+			position = PATH_DEPTH_MAX - position;
+		places[i].key = position * per_position + index->keys[i] % per_position;
 		places[i].number = i;
 	}
 	sort_places(places, index->n, scratch, NULL);
@@ -301,17 +301,17 @@ flow_counts_finish(FlowCounts *counts, FlowStats *stats, const TextSlice *names)
 	{
 		FlowNode   *node = &stats->nodes[i];
 		NodeCount  *count = &counts->nodes[places[i].number];
-		int			level = (int) (places[i].key / n);
+		int			position = (int) (places[i].key / n);
 
 		if (i % KERNEL_CHECK_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
-		node->level = stats->kind == FLOW_TRANSITIONS ? 0 :
-			counts->backward ? level - PATH_DEPTH_MAX - 1 : level + 1;
+		node->position = flow_is_transitions(stats) ? 0 :
+			counts->backward ? position - PATH_DEPTH_MAX - 1 : position + 1;
 		node->node = numbers[places[i].key % n];
 		node->users = count->users;
 		node->sessions = count->sessions;
 		node->count = count->count;
-		node->starts = count->starts;
+		node->entries = count->entries;
 		node->exits = count->exits;
 		node->loop_users = count->loop_users;
 		node->loop_sessions = count->loop_sessions;
@@ -329,12 +329,12 @@ flow_counts_finish(FlowCounts *counts, FlowStats *stats, const TextSlice *names)
 		FlowLink   *link = &stats->links[i];
 		LinkCount  *count = &counts->links[places[i].number];
 		uint64		pair = places[i].key % (n * n);
-		int			level = (int) (places[i].key / (n * n));
+		int			position = (int) (places[i].key / (n * n));
 
 		if (i % KERNEL_CHECK_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
-		link->level = stats->kind == FLOW_TRANSITIONS ? 0 :
-			counts->backward ? level - PATH_DEPTH_MAX - 1 : level + 1;
+		link->position = flow_is_transitions(stats) ? 0 :
+			counts->backward ? position - PATH_DEPTH_MAX - 1 : position + 1;
 		link->source = numbers[pair / n];
 		link->target = numbers[pair % n];
 		link->users = count->users;

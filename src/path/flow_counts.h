@@ -39,7 +39,7 @@ typedef struct NodeCount
 	uint64		count;
 	uint64		last_user;		/* the latest user counted, from 1 */
 	uint64		last_session;
-	uint64		starts;
+	uint64		entries;
 	uint64		exits;
 	/* of transitions */
 	int64		last_at;		/* its latest occurrence in last_session */
@@ -65,7 +65,7 @@ typedef struct FlowCounts
 {
 	MemoryContext context;
 	uint64		nnames;
-	bool		backward;		/* levels count from the end: -1, -2 … */
+	bool		backward;		/* positions count from the end: -1, -2 … */
 	uint64		users;			/* who have a path; the number of the latest
 								 * one */
 	uint64		sessions;
@@ -78,7 +78,7 @@ typedef struct FlowCounts
 } FlowCounts;
 
 extern void flow_counts_init(FlowCounts *counts, MemoryContext context, uint64 nnames,
-							 int nlevels);
+							 int npositions);
 extern uint32 key_index_add(KeyIndex *index, uint64 key);
 extern void flow_counts_grow_nodes(FlowCounts *counts);
 extern void flow_counts_grow_links(FlowCounts *counts);
@@ -104,12 +104,12 @@ key_index_number(KeyIndex *index, uint64 key)
 	return key_index_add(index, key);
 }
 
-/* Levels are counted from 0 here: those from the end as well. */
+/* Positions are counted from 0 here: those from the end as well. */
 static inline NodeCount *
-flow_counts_node(FlowCounts *counts, int level, uint64 node)
+flow_counts_node(FlowCounts *counts, int position, uint64 node)
 {
 	uint32		number = key_index_number(&counts->node_index,
-										  (uint64) level * counts->nnames + node);
+										  (uint64) position * counts->nnames + node);
 
 	if (unlikely(number >= counts->nodes_capacity))
 		flow_counts_grow_nodes(counts);
@@ -117,10 +117,10 @@ flow_counts_node(FlowCounts *counts, int level, uint64 node)
 }
 
 static inline LinkCount *
-flow_counts_link(FlowCounts *counts, int level, uint64 source, uint64 target)
+flow_counts_link(FlowCounts *counts, int position, uint64 source, uint64 target)
 {
 	uint32		number = key_index_number(&counts->link_index,
-										  ((uint64) level * counts->nnames + source) * counts->nnames + target);
+										  ((uint64) position * counts->nnames + source) * counts->nnames + target);
 
 	if (unlikely(number >= counts->links_capacity))
 		flow_counts_grow_links(counts);

@@ -32,24 +32,18 @@ names_as_text(const FlowStats *stats)
 	return names;
 }
 
-/* The argument, which must be of the kind that the function reads. */
+/* The argument of a function that reads results of path_flow(). */
 static FlowStats *
-flow_arg(FunctionCallInfo fcinfo, FlowKind kind)
+flow_arg(FunctionCallInfo fcinfo)
 {
 	FlowStats  *stats = STATS_ARG(flow_stats_type);
 
-	if (stats->kind == kind)
-		return stats;
-	if (kind == FLOW_LEVELS)
+	if (flow_is_transitions(stats))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the result of transitions() has no levels"),
-				 errhint("Call transition_links(), transition_nodes() or transition_loops().")));
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("the result of path_flow() is by levels"),
-			 errhint("Call flow_links() or flow_nodes(), or give it the result of transitions().")));
-	return NULL;
+				 errmsg("this flow_stats is a result of transitions(), which has no positions"),
+				 errhint("Cast it to transition_stats, and call transition_links(), transition_nodes() or transition_loops().")));
+	return stats;
 }
 
 /*
@@ -58,7 +52,7 @@ flow_arg(FunctionCallInfo fcinfo, FlowKind kind)
 Datum
 journey_flow_links(PG_FUNCTION_ARGS)
 {
-	FlowStats  *stats = flow_arg(fcinfo, FLOW_LEVELS);
+	FlowStats  *stats = flow_arg(fcinfo);
 	Datum	   *names = names_as_text(stats);
 	uint32		i;
 
@@ -70,7 +64,7 @@ journey_flow_links(PG_FUNCTION_ARGS)
 		bool		nulls[8] = {false};
 
 		CHECK_FOR_INTERRUPTS();
-		values[0] = Int32GetDatum(link->level);
+		values[0] = Int32GetDatum(link->position);
 		values[1] = names[link->source];
 		values[2] = names[link->target];
 		values[3] = Int64GetDatum((int64) link->users);
@@ -82,12 +76,12 @@ journey_flow_links(PG_FUNCTION_ARGS)
 }
 
 /*
- * flow_nodes(flow_stats): a row for each level and node.
+ * flow_nodes(flow_stats): a row for each position and node.
  */
 Datum
 journey_flow_nodes(PG_FUNCTION_ARGS)
 {
-	FlowStats  *stats = flow_arg(fcinfo, FLOW_LEVELS);
+	FlowStats  *stats = flow_arg(fcinfo);
 	Datum	   *names = names_as_text(stats);
 	uint32		i;
 
@@ -99,11 +93,11 @@ journey_flow_nodes(PG_FUNCTION_ARGS)
 		bool		nulls[6] = {false};
 
 		CHECK_FOR_INTERRUPTS();
-		values[0] = Int32GetDatum(node->level);
+		values[0] = Int32GetDatum(node->position);
 		values[1] = names[node->node];
 		values[2] = Int64GetDatum((int64) node->users);
 		values[3] = Int64GetDatum((int64) node->sessions);
-		values[4] = Int64GetDatum((int64) node->starts);
+		values[4] = Int64GetDatum((int64) node->entries);
 		values[5] = Int64GetDatum((int64) node->exits);
 		stats_put_row(fcinfo, values, nulls);
 	}
@@ -123,13 +117,13 @@ leaving(const FlowStats *stats)
 }
 
 /*
- * transition_links(flow_stats): a row for each pair of nodes of which one came
+ * transition_links(transition_stats): a row for each pair of nodes of which one came
  * next after the other.
  */
 Datum
 journey_transition_links(PG_FUNCTION_ARGS)
 {
-	FlowStats  *stats = flow_arg(fcinfo, FLOW_TRANSITIONS);
+	FlowStats  *stats = STATS_ARG(transition_stats_type);
 	Datum	   *names = names_as_text(stats);
 	uint64	   *left = leaving(stats);
 	uint32		i;
@@ -155,12 +149,12 @@ journey_transition_links(PG_FUNCTION_ARGS)
 }
 
 /*
- * transition_nodes(flow_stats): a row for each node.
+ * transition_nodes(transition_stats): a row for each node.
  */
 Datum
 journey_transition_nodes(PG_FUNCTION_ARGS)
 {
-	FlowStats  *stats = flow_arg(fcinfo, FLOW_TRANSITIONS);
+	FlowStats  *stats = STATS_ARG(transition_stats_type);
 	Datum	   *names = names_as_text(stats);
 	uint32		i;
 
@@ -176,7 +170,7 @@ journey_transition_nodes(PG_FUNCTION_ARGS)
 		values[1] = Int64GetDatum((int64) node->count);
 		values[2] = Int64GetDatum((int64) node->users);
 		values[3] = Int64GetDatum((int64) node->sessions);
-		values[4] = Int64GetDatum((int64) node->starts);
+		values[4] = Int64GetDatum((int64) node->entries);
 		values[5] = Int64GetDatum((int64) node->exits);
 		stats_put_row(fcinfo, values, nulls);
 	}
@@ -184,13 +178,13 @@ journey_transition_nodes(PG_FUNCTION_ARGS)
 }
 
 /*
- * transition_loops(flow_stats): a row for each node that came again within a
+ * transition_loops(transition_stats): a row for each node that came again within a
  * session, at once or by way of others.
  */
 Datum
 journey_transition_loops(PG_FUNCTION_ARGS)
 {
-	FlowStats  *stats = flow_arg(fcinfo, FLOW_TRANSITIONS);
+	FlowStats  *stats = STATS_ARG(transition_stats_type);
 	Datum	   *names = names_as_text(stats);
 	uint64	   *repeats = palloc0((stats->nnames + 1) * sizeof(uint64));
 	uint32		i;

@@ -1,10 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * flow_stats.c
- *		The type flow_stats: the way of a population from node to node.
+ *		The types flow_stats and transition_stats: the way of a population from
+ *		node to node.
  *
- * Its fields give both its forms: see stats/stats.h; a gap is stored as gap + 1,
- * 0 for none.  The text form is
+ * Their fields give both their forms: see stats/stats.h; a gap is stored as
+ * gap + 1, 0 for none.  The text form of flow_stats is
  *
  *	{"version": 1, "kind": "levels", "gap": 1800000000, "depth": 5,
  *	 "start": "home", "end": null, "options": "collapse", "users": 10,
@@ -12,11 +13,22 @@
  *	 "nodes": [{"node": [1, 0, 10, 12, 12, 12, 3]}, ...],
  *	 "links": [{"link": [1, 0, 1, 8, 9], "times": {...}}, ...]}
  *
- * Kind is levels or transitions; a gap of null is none.  A node is level, name
- * (counted from 0; null stands for "(other)"), users, sessions, count, starts
- * and exits, for transitions followed by users, sessions and steps of loops,
- * with "loop_times" besides.  A link is level, source, target, users and
- * sessions.
+ * A gap of null is none.  A node is position, name (counted from 0; null stands
+ * for "(other)"), users, sessions, count, entries and exits.  A link is
+ * position, source, target, users and sessions.
+ *
+ * The text form of transition_stats is
+ *
+ *	{"version": 1, "gap": 1800000000, "options": "collapse", "users": 10,
+ *	 "sessions": 12, "names": ["home", "pay"],
+ *	 "nodes": [{"node": [0, 10, 12, 12, 12, 3, 1, 1, 2], "loop_times": {...}}, ...],
+ *	 "links": [{"link": [0, 1, 8, 9], "times": {...}}, ...]}
+ *
+ * A node has no position, and users, sessions and steps of loops in addition.
+ *
+ * A flow_stats of version 0.1.0 of pg_journey may be a result of transitions():
+ * its kind is transitions, its nodes and links have both position 0 and what
+ * those of transition_stats have, and it is cast to that type.
  *
  *-------------------------------------------------------------------------
  */
@@ -24,6 +36,8 @@
 
 #include "miscadmin.h"
 #include "path/flow_stats.h"
+
+JOURNEY_FUNCTION(journey_flow_as_transitions);
 
 /* The order of names: by their bytes, "(other)" last. */
 static int
@@ -43,8 +57,8 @@ flow_node_order(const void *left, const void *right)
 	const FlowNode *a = left;
 	const FlowNode *b = right;
 
-	if (a->level != b->level)
-		return a->level < b->level ? -1 : 1;
+	if (a->position != b->position)
+		return a->position < b->position ? -1 : 1;
 	return (a->node > b->node) - (a->node < b->node);
 }
 
@@ -54,20 +68,20 @@ flow_link_order(const void *left, const void *right)
 	const FlowLink *a = left;
 	const FlowLink *b = right;
 
-	if (a->level != b->level)
-		return a->level < b->level ? -1 : 1;
+	if (a->position != b->position)
+		return a->position < b->position ? -1 : 1;
 	if (a->source != b->source)
 		return a->source < b->source ? -1 : 1;
 	return (a->target > b->target) - (a->target < b->target);
 }
 
-/* Can a node or link of this result be at this level? */
+/* Can a node or link of this result be at this position? */
 static bool
-level_is_valid(const FlowStats *stats, int64 level)
+position_is_valid(const FlowStats *stats, int64 position)
 {
-	if (stats->kind == FLOW_TRANSITIONS)
-		return level == 0;
-	return level != 0 && level >= -stats->depth && level <= stats->depth;
+	if (flow_is_transitions(stats))
+		return position == 0;
+	return position != 0 && position >= -stats->depth && position <= stats->depth;
 }
 
 /* Do these numbers count users, their sessions, and occurrences in those? */
@@ -84,9 +98,9 @@ flow_node_is_valid(void *any, void *item, const void *before)
 	const FlowStats *stats = any;
 	const FlowNode *node = item;
 
-	return level_is_valid(stats, node->level) && node->node < stats->nnames && node->users > 0 &&
+	return position_is_valid(stats, node->position) && node->node < stats->nnames && node->users > 0 &&
 		counts_are_valid(stats, node->users, node->sessions, node->count) &&
-		node->starts <= node->count && node->exits <= node->count &&
+		node->entries <= node->count && node->exits <= node->count &&
 		counts_are_valid(stats, node->loop_users, node->loop_sessions, node->loop_times.count) &&
 		node->loop_times.count <= node->count &&
 		(node->loop_users > 0) == (node->loop_times.count > 0) &&
@@ -99,7 +113,7 @@ flow_link_is_valid(void *any, void *item, const void *before)
 	const FlowStats *stats = any;
 	const FlowLink *link = item;
 
-	return level_is_valid(stats, link->level) && link->source < stats->nnames &&
+	return position_is_valid(stats, link->position) && link->source < stats->nnames &&
 		link->target < stats->nnames && link->users > 0 &&
 		counts_are_valid(stats, link->users, link->sessions, link->times.count);
 }
@@ -183,7 +197,7 @@ flow_node_hash(const void *item)
 {
 	const FlowNode *node = item;
 
-	return spread((uint64) node->node << 8 ^ (uint64) (uint32) node->level);
+	return spread((uint64) node->node << 8 ^ (uint64) (uint32) node->position);
 }
 
 static uint64
@@ -191,7 +205,7 @@ flow_link_hash(const void *item)
 {
 	const FlowLink *link = item;
 
-	return spread(((uint64) link->source << 32 | link->target) ^ spread((uint64) (uint32) link->level));
+	return spread(((uint64) link->source << 32 | link->target) ^ spread((uint64) (uint32) link->position));
 }
 
 /*
@@ -247,9 +261,9 @@ static const StatsHand gap = {
 };
 
 static bool
-flow_is_transitions(const void *any)
+flow_has_loops(const void *any)
 {
-	return ((const FlowStats *) any)->kind == FLOW_TRANSITIONS;
+	return flow_is_transitions(any);
 }
 
 static bool
@@ -268,8 +282,8 @@ flow_counts_are_valid(void *any)
 	return stats->users <= stats->sessions;
 }
 
-#define LEVEL_FIELD(struct_) \
-	STATS_FIELD_WITHIN(STATS_SIGNED, NULL, struct_, level, -PATH_DEPTH_MAX, PATH_DEPTH_MAX, STATS_IS_KEY)
+#define POSITION_FIELD(struct_) \
+	STATS_FIELD_WITHIN(STATS_SIGNED, NULL, struct_, position, -PATH_DEPTH_MAX, PATH_DEPTH_MAX, STATS_IS_KEY)
 #define NAME_FIELD(struct_, member) \
 	STATS_FIELD_WITHIN(STATS_NUMBER, NULL, struct_, member, 0, UINT32_MAX - 1, STATS_IS_KEY)
 
@@ -279,23 +293,48 @@ static const StatsField name_fields[] = {
 
 static const StatsField node_fields[] = {
 	STATS_OPEN_FIELD("node"),
-	LEVEL_FIELD(FlowNode),
+	POSITION_FIELD(FlowNode),
 	NAME_FIELD(FlowNode, node),
 	STATS_COUNTER_FIELD(NULL, FlowNode, users),
 	STATS_COUNTER_FIELD(NULL, FlowNode, sessions),
 	STATS_COUNTER_FIELD(NULL, FlowNode, count),
-	STATS_COUNTER_FIELD(NULL, FlowNode, starts),
+	STATS_COUNTER_FIELD(NULL, FlowNode, entries),
 	STATS_COUNTER_FIELD(NULL, FlowNode, exits),
-	STATS_COUNTER_FIELD(NULL, FlowNode, loop_users, STATS_WHEN(flow_is_transitions)),
-	STATS_COUNTER_FIELD(NULL, FlowNode, loop_sessions, STATS_WHEN(flow_is_transitions)),
-	STATS_COUNTER_FIELD(NULL, FlowNode, loop_steps, STATS_WHEN(flow_is_transitions)),
+	STATS_COUNTER_FIELD(NULL, FlowNode, loop_users, STATS_WHEN(flow_has_loops)),
+	STATS_COUNTER_FIELD(NULL, FlowNode, loop_sessions, STATS_WHEN(flow_has_loops)),
+	STATS_COUNTER_FIELD(NULL, FlowNode, loop_steps, STATS_WHEN(flow_has_loops)),
 	STATS_CLOSE_FIELD,
-	STATS_FIELD(STATS_HISTOGRAM, "loop_times", FlowNode, loop_times, STATS_WHEN(flow_is_transitions))
+	STATS_FIELD(STATS_HISTOGRAM, "loop_times", FlowNode, loop_times, STATS_WHEN(flow_has_loops))
+};
+
+static const StatsField transition_node_fields[] = {
+	STATS_OPEN_FIELD("node"),
+	NAME_FIELD(FlowNode, node),
+	STATS_COUNTER_FIELD(NULL, FlowNode, users),
+	STATS_COUNTER_FIELD(NULL, FlowNode, sessions),
+	STATS_COUNTER_FIELD(NULL, FlowNode, count),
+	STATS_COUNTER_FIELD(NULL, FlowNode, entries),
+	STATS_COUNTER_FIELD(NULL, FlowNode, exits),
+	STATS_COUNTER_FIELD(NULL, FlowNode, loop_users),
+	STATS_COUNTER_FIELD(NULL, FlowNode, loop_sessions),
+	STATS_COUNTER_FIELD(NULL, FlowNode, loop_steps),
+	STATS_CLOSE_FIELD,
+	STATS_FIELD(STATS_HISTOGRAM, "loop_times", FlowNode, loop_times)
 };
 
 static const StatsField link_fields[] = {
 	STATS_OPEN_FIELD("link"),
-	LEVEL_FIELD(FlowLink),
+	POSITION_FIELD(FlowLink),
+	NAME_FIELD(FlowLink, source),
+	NAME_FIELD(FlowLink, target),
+	STATS_COUNTER_FIELD(NULL, FlowLink, users),
+	STATS_COUNTER_FIELD(NULL, FlowLink, sessions),
+	STATS_CLOSE_FIELD,
+	STATS_FIELD(STATS_HISTOGRAM, "times", FlowLink, times, STATS_COUNTED("transitions"))
+};
+
+static const StatsField transition_link_fields[] = {
+	STATS_OPEN_FIELD("link"),
 	NAME_FIELD(FlowLink, source),
 	NAME_FIELD(FlowLink, target),
 	STATS_COUNTER_FIELD(NULL, FlowLink, users),
@@ -323,10 +362,30 @@ static const StatsList node_list = {
 	.is_valid = flow_node_is_valid
 };
 
+static const StatsList transition_node_list = {
+	STATS_FIELDS(transition_node_fields),
+	STATS_LIST_OF(FlowStats, FlowNode, nodes, node_index),
+	.least_bytes = 10,
+	.ordered = true,
+	.hash = flow_node_hash,
+	.order = flow_node_order,
+	.is_valid = flow_node_is_valid
+};
+
 static const StatsList link_list = {
 	STATS_FIELDS(link_fields),
 	STATS_LIST_OF(FlowStats, FlowLink, links, link_index),
 	.least_bytes = 6,
+	.ordered = true,
+	.hash = flow_link_hash,
+	.order = flow_link_order,
+	.is_valid = flow_link_is_valid
+};
+
+static const StatsList transition_link_list = {
+	STATS_FIELDS(transition_link_fields),
+	STATS_LIST_OF(FlowStats, FlowLink, links, link_index),
+	.least_bytes = 5,
 	.ordered = true,
 	.hash = flow_link_hash,
 	.order = flow_link_order,
@@ -354,9 +413,23 @@ static const StatsField flow_fields[] = {
 	STATS_LIST_FIELD("links", &link_list)
 };
 
+static const StatsField transition_fields[] = {
+	STATS_HAND_FIELD("gap", &gap),
+	STATS_FIELD(STATS_TEXT, "options", FlowStats, options, STATS_NULLABLE),
+	STATS_COUNTER_FIELD("users", FlowStats, users),
+	STATS_COUNTER_FIELD("sessions", FlowStats, sessions),
+	STATS_CHECK_FIELD("sessions", flow_counts_are_valid),
+	STATS_COUNT_FIELD(&name_list),
+	STATS_LIST_FIELD("names", &name_list),
+	STATS_COUNT_FIELD(&transition_node_list),
+	STATS_LIST_FIELD("nodes", &transition_node_list),
+	STATS_COUNT_FIELD(&transition_link_list),
+	STATS_LIST_FIELD("links", &transition_link_list)
+};
+
 const StatsType flow_stats_type = {
 	.name = "flow_stats",
-	.makers = "path_flow() and transitions()",
+	.makers = "path_flow()",
 	.format = 1,
 	.size = sizeof(FlowStats),
 	STATS_FIELDS(flow_fields),
@@ -366,4 +439,34 @@ const StatsType flow_stats_type = {
 	.prepare_merge = flow_prepare_merge
 };
 
+const StatsType transition_stats_type = {
+	.name = "transition_stats",
+	.makers = "transitions()",
+	.format = 1,
+	.size = sizeof(FlowStats),
+	STATS_FIELDS(transition_fields),
+	.whole = "links",
+	.differ = "transitions that differ in gap or options",
+	.too_large = "Give coarser nodes.",
+	.prepare_merge = flow_prepare_merge
+};
+
 STATS_TYPE_FUNCTIONS(journey_flow_stats, journey_flow_rollup, flow_stats_type)
+STATS_TYPE_FUNCTIONS(journey_transition_stats, journey_transition_rollup, transition_stats_type)
+
+/*
+ * transition_stats(flow_stats): a result of transitions() that version 0.1.0
+ * stored.
+ */
+Datum
+journey_flow_as_transitions(PG_FUNCTION_ARGS)
+{
+	FlowStats  *stats = STATS_ARG(flow_stats_type);
+
+	if (!flow_is_transitions(stats))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("this flow_stats is a result of path_flow(), not of transitions()"),
+				 errhint("Read it with flow_links() and flow_nodes().")));
+	PG_RETURN_POINTER(stats_pack(&transition_stats_type, stats));
+}

@@ -3,8 +3,8 @@
  * flow_stats.h
  *		The way of a population from node to node: a value that merges.
  *
- * A flow is by levels, as path_flow() makes it, or without, as transitions()
- * does; then every level is 0.
+ * A flow has positions, as path_flow() makes it, or none, as transitions()
+ * does; then every position is 0.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,20 +17,21 @@
 #include "path/path.h"
 #include "stats/stats.h"
 
+/* What a stored flow_stats is; a transition_stats stores no kind. */
 typedef enum FlowKind
 {
 	FLOW_LEVELS,				/* of path_flow() */
-	FLOW_TRANSITIONS			/* of transitions() */
+	FLOW_TRANSITIONS			/* of transitions(), by version 0.1.0 */
 } FlowKind;
 
 typedef struct FlowNode
 {
-	int32		level;
+	int32		position;
 	uint32		node;			/* number of the name */
 	uint64		users;
 	uint64		sessions;
 	uint64		count;			/* occurrences in paths */
-	uint64		starts;			/* paths that begin here */
+	uint64		entries;		/* paths that begin here */
 	uint64		exits;			/* paths that are not cut off and end here */
 	/* of transitions: coming back to a node by way of others */
 	uint64		loop_users;
@@ -42,7 +43,7 @@ typedef struct FlowNode
 
 typedef struct FlowLink
 {
-	int32		level;			/* of the source */
+	int32		position;		/* of the source */
 	uint32		source;
 	uint32		target;
 	uint64		users;
@@ -56,7 +57,7 @@ typedef struct FlowStats
 	MemoryContext context;
 	FlowKind	kind;
 	int64		gap;			/* or PATH_WHOLE */
-	int			depth;			/* of levels; else 0 */
+	int			depth;			/* 0: a result of transitions() */
 	TextSlice	start;			/* bytes are NULL without one */
 	TextSlice	end;
 	TextSlice	options;
@@ -66,16 +67,22 @@ typedef struct FlowStats
 	TextSlice  *names;			/* ascending; the last may be "(other)": bytes
 								 * are NULL */
 	uint32		nnodes;
-	FlowNode   *nodes;			/* ascending by level and node */
+	FlowNode   *nodes;			/* ascending by position and node */
 	StatsIndex	node_index;
 	uint32		nlinks;
-	FlowLink   *links;			/* ascending by level, source and target */
+	FlowLink   *links;			/* ascending by position, source and target */
 	StatsIndex	link_index;
 } FlowStats;
 
 #define FLOW_OTHER "(other)"
 
 extern const StatsType flow_stats_type;
+extern const StatsType transition_stats_type;
 
+static inline bool
+flow_is_transitions(const FlowStats *stats)
+{
+	return stats->depth == 0;
+}
 
 #endif							/* JOURNEY_FLOW_STATS_H */

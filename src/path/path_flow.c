@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * path_flow.c
- *		path_flow: the links from level to level of paths.
+ *		path_flow: the links from position to position of paths.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,7 +13,7 @@
 
 JOURNEY_FUNCTION(journey_path_flow_final);
 
-/* Count one path: levels count from 0, backward from its end. */
+/* Count one path: positions count from 0, backward from its end. */
 static void
 count_path(PathVisit *visit, const Event *events, const Path *path)
 {
@@ -25,15 +25,15 @@ count_path(PathVisit *visit, const Event *events, const Path *path)
 	for (k = 0; k < path->length; k++)
 	{
 		const Event *event = &events[path->first + k];
-		const int	level = backward ? path->length - 1 - k : k;
-		uint64		name = path_node_at_level(visit, level, event_node(event));
-		NodeCount  *node = flow_counts_node(counts, level, name);
+		const int	position = backward ? path->length - 1 - k : k;
+		uint64		name = path_node_at_position(visit, position, event_node(event));
+		NodeCount  *node = flow_counts_node(counts, position, name);
 
 		path_count_node(counts, node);
-		node->starts += k == 0 && (!backward || path->whole);
+		node->entries += k == 0 && (!backward || path->whole);
 		node->exits += k + 1 == path->length && (backward || path->whole);
 		if (k > 0)
-			path_count_link(counts, flow_counts_link(counts, backward ? level + 1 : level - 1, before, name),
+			path_count_link(counts, flow_counts_link(counts, backward ? position + 1 : position - 1, before, name),
 							event[-1].at, event->at);
 		before = name;
 	}
@@ -69,12 +69,12 @@ visit_flow(void *arg, const UserKey *user, Event *events, const EventValue *valu
 	}
 }
 
-/* A node of a level, for choosing the most frequent. */
+/* A node of a position, for choosing the most frequent. */
 typedef struct RankedNode
 {
 	uint32		number;			/* in the index */
 	uint64		key;
-	uint64		level;
+	uint64		position;
 	uint64		count;
 } RankedNode;
 
@@ -84,14 +84,14 @@ compare_frequency(const void *a, const void *b)
 	const RankedNode *x = a;
 	const RankedNode *y = b;
 
-	if (x->level != y->level)
-		return x->level < y->level ? -1 : 1;
+	if (x->position != y->position)
+		return x->position < y->position ? -1 : 1;
 	if (x->count != y->count)
 		return x->count > y->count ? -1 : 1;
 	return (x->key > y->key) - (x->key < y->key);
 }
 
-/* The most frequent nodes of each level, and of equally frequent ones the first by name. */
+/* The most frequent nodes of each position, and of equally frequent ones the first by name. */
 static void
 choose_top_nodes(PathVisit *visit)
 {
@@ -107,13 +107,13 @@ choose_top_nodes(PathVisit *visit)
 	{
 		nodes[i].number = i;
 		nodes[i].key = counts->node_index.keys[i];
-		nodes[i].level = nodes[i].key / counts->nnames;
+		nodes[i].position = nodes[i].key / counts->nnames;
 		nodes[i].count = counts->nodes[i].count;
 	}
 	qsort(nodes, n, sizeof(RankedNode), compare_frequency);
 	for (i = 0; i < n; i++)
 	{
-		taken = i > 0 && nodes[i].level == nodes[i - 1].level ? taken + 1 : 0;
+		taken = i > 0 && nodes[i].position == nodes[i - 1].position ? taken + 1 : 0;
 		kept[nodes[i].number] = taken < visit->params->top;
 	}
 	pfree(nodes);
@@ -123,7 +123,7 @@ choose_top_nodes(PathVisit *visit)
 }
 
 /*
- * The nodes of each level that option top keeps: a visit of all users, after
+ * The nodes of each position that option top keeps: a visit of all users, after
  * which they can be visited with the others as one.
  */
 void
@@ -162,7 +162,7 @@ path_flow_final_users(PG_FUNCTION_ARGS)
 		flow_counts_init(&visit.counts, CurrentMemoryContext, population->nodes->n, visit.spec.depth);
 	visit.counts.backward = visit.backward;
 	population_visit(population, visit_flow, &visit);
-	PG_RETURN_DATUM(path_flow_result(&visit, population, FLOW_LEVELS));
+	PG_RETURN_DATUM(path_flow_result(&visit, population, &flow_stats_type));
 }
 
 /*

@@ -18,10 +18,10 @@ static bool
 is_link_end(PathVisit *visit, const Event *events, const Path *path, int place,
 			uint32 wanted, bool wants_other)
 {
-	const int	level = visit->backward ? path->length - 1 - place : place;
+	const int	position = visit->backward ? path->length - 1 - place : place;
 	const uint32 node = event_node(&events[path->first + place]);
 
-	if (path_node_at_level(visit, level, node) != node)
+	if (path_node_at_position(visit, position, node) != node)
 		return wants_other;
 	return node == wanted;
 }
@@ -31,7 +31,7 @@ static bool
 path_has_link(PathVisit *visit, const Event *events, const Path *path, int64 *at)
 {
 	/* where in the path the link's source stands */
-	int			k = visit->level > 0 ? visit->level - 1 : path->length + visit->level;
+	int			k = visit->position > 0 ? visit->position - 1 : path->length + visit->position;
 
 	if (k < 0 || k + 1 >= path->length)
 		return false;
@@ -64,7 +64,7 @@ path_visit_member(void *arg, const UserKey *user, Event *events, const EventValu
 
 		taken = path_session(events + begin, n - begin, &visit->spec, &length);
 		CHECK_FOR_INTERRUPTS();
-		if (visit->level == 0)
+		if (visit->position == 0)
 		{
 			for (i = 1; i < length; i++)
 				if (event_node(&session[i - 1]) == visit->source &&
@@ -101,7 +101,7 @@ journey_path_members_final(PG_FUNCTION_ARGS)
 	population = path_begin_visit(fcinfo, &visit);
 	visit.members = members_begin(fcinfo, &population->site->key_type,
 								  "path_members(user_id, at, node, gap, source, target)");
-	visit.level = (int) visit.params->given.list[PATH_LEVEL].number;
+	visit.position = (int) visit.params->given.list[PATH_POSITION].number;
 	visit.source = path_node_param(fcinfo, population, visit.params, PATH_SOURCE);
 	visit.target = path_node_param(fcinfo, population, visit.params, PATH_TARGET);
 	if (visit.params->top > 0)

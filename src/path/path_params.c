@@ -153,11 +153,11 @@ path_compile(void *kept)
 {
 	PathParams *params = kept;
 	const CallParam *list = params->given.list;
-	const bool	levels = list[PATH_DEPTH].given;
+	const bool	positions = list[PATH_DEPTH].given;
 
 	params->spec.gap = list[PATH_GAP].given ? list[PATH_GAP].number : PATH_WHOLE;
 	params->spec.depth = PATH_DEPTH_MAX;
-	if (levels)
+	if (positions)
 	{
 		if (list[PATH_DEPTH].number < 1 || list[PATH_DEPTH].number > PATH_DEPTH_MAX)
 			ereport(ERROR,
@@ -172,7 +172,7 @@ path_compile(void *kept)
 	if (list[PATH_OPTIONS].given)
 		path_read_options(params, list[PATH_OPTIONS].text);
 
-	if (params->top > 0 && (!levels || list[PATH_N].given))
+	if (params->top > 0 && (!positions || list[PATH_N].given))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("option top does not go with transitions or top_paths"),
@@ -187,17 +187,17 @@ path_compile(void *kept)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("n must be 1 to 1000000, not %d", (int) list[PATH_N].number),
 				 errhint("It is the number of paths to list.")));
-	if (list[PATH_LEVEL].given)
+	if (list[PATH_POSITION].given)
 	{
-		int64		level = list[PATH_LEVEL].number;
+		int64		position = list[PATH_POSITION].number;
 		bool		backward = params->spec.to_end && !params->spec.from_start;
 
-		if (backward ? level > -2 || level < -params->spec.depth :
-			level < 1 || level >= params->spec.depth)
+		if (backward ? position > -2 || position < -params->spec.depth :
+			position < 1 || position >= params->spec.depth)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("no link of these paths has level %d", (int) level),
-					 errhint("Levels of links are 1 to depth - 1; with an end_node alone, -depth to -2.")));
+					 errmsg("no link of these paths has position %d", (int) position),
+					 errhint("Positions of links are 1 to depth - 1; with an end_node alone, -depth to -2.")));
 	}
 }
 
@@ -208,8 +208,8 @@ static const ParamSpec path_specs[] = {
 	[PATH_END] = {"end_node", PARAM_TEXT, true},
 	[PATH_OPTIONS] = {"options", PARAM_TEXT, true},
 	[PATH_N] = {"n", PARAM_INTEGER, false},
-	[PATH_GOAL] = {"goal", PARAM_TEXT, true},
-	[PATH_LEVEL] = {"level", PARAM_INTEGER, false},
+	[PATH_CONVERSION_NODE] = {"conversion_node", PARAM_TEXT, true},
+	[PATH_POSITION] = {"position", PARAM_INTEGER, false},
 	[PATH_SOURCE] = {"source", PARAM_TEXT, false},
 	[PATH_TARGET] = {"target", PARAM_TEXT, false}
 };

@@ -22,8 +22,8 @@ typedef enum PathParam
 	PATH_END,
 	PATH_OPTIONS,
 	PATH_N,						/* of top_paths */
-	PATH_GOAL,					/* of top_paths */
-	PATH_LEVEL,					/* of path_members */
+	PATH_CONVERSION_NODE,		/* of top_paths */
+	PATH_POSITION,				/* of path_members */
 	PATH_SOURCE,
 	PATH_TARGET
 } PathParam;
@@ -33,7 +33,7 @@ typedef struct PathParams
 	CallParams	given;
 	PathSpec	spec;			/* but for its nodes, which a population
 								 * numbers */
-	uint32		top;			/* nodes of each level; 0: all */
+	uint32		top;			/* nodes of each position; 0: all */
 	int			nignored;
 	TextSlice  *ignored;
 } PathParams;

@@ -63,10 +63,10 @@ row##s(FunctionCallInfo fcinfo, const ScanVector *const *args, int n) \
 /* What follows the node in each aggregate. */
 static const PathParam transitions_params[] = {PATH_GAP, PATH_OPTIONS};
 static const PathParam path_flow_params[] = {PATH_GAP, PATH_DEPTH, PATH_START, PATH_END, PATH_OPTIONS};
-static const PathParam top_paths_params[] = {PATH_GAP, PATH_DEPTH, PATH_N, PATH_GOAL, PATH_OPTIONS};
+static const PathParam top_paths_params[] = {PATH_GAP, PATH_DEPTH, PATH_N, PATH_CONVERSION_NODE, PATH_OPTIONS};
 static const PathParam link_members_params[] = {PATH_GAP, PATH_SOURCE, PATH_TARGET};
 static const PathParam flow_members_params[] = {PATH_GAP, PATH_DEPTH, PATH_START, PATH_END,
-PATH_OPTIONS, PATH_LEVEL, PATH_SOURCE, PATH_TARGET};
+PATH_OPTIONS, PATH_POSITION, PATH_SOURCE, PATH_TARGET};
 
 /*
  * transitions_transition(state, user_id, at [, seq], node [, gap [, options]])
@@ -132,7 +132,7 @@ journey_path_flow_seq_transition(PG_FUNCTION_ARGS)
 }
 
 /*
- * top_paths_transition(state, user_id, at [, seq], node, gap, depth, n [, goal
+ * top_paths_transition(state, user_id, at [, seq], node, gap, depth, n [, conversion_node
  * [, options]])
  */
 static Datum
@@ -174,7 +174,7 @@ path_members_shifted_row(FunctionCallInfo fcinfo, int shift)
 
 /*
  * path_members_transition(state, user_id, at [, seq], node, gap [, depth,
- * start_node, end_node, options, level], source, target)
+ * start_node, end_node, options, position], source, target)
  */
 static Datum
 path_members_row(PG_FUNCTION_ARGS)

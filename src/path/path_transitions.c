@@ -65,7 +65,7 @@ visit_transitions(void *arg, const UserKey *user, Event *events, const EventValu
 			node->last_place = i;
 			node->last_at = session[i].at;
 			path_count_node(counts, node);
-			node->starts += i == 0;
+			node->entries += i == 0;
 			node->exits += i + 1 == length;
 			if (i > 0)
 				path_count_link(counts, flow_counts_link(counts, 0, before, name),
@@ -76,7 +76,7 @@ visit_transitions(void *arg, const UserKey *user, Event *events, const EventValu
 }
 
 JOURNEY_RESULTS_JOIN(journey_transitions_final_join);
-const ResultsJoin journey_transitions_final_join = {.type = &flow_stats_type};
+const ResultsJoin journey_transitions_final_join = {.type = &transition_stats_type};
 
 static Datum
 transitions_final_users(PG_FUNCTION_ARGS)
@@ -87,7 +87,7 @@ transitions_final_users(PG_FUNCTION_ARGS)
 	population = path_begin_visit(fcinfo, &visit);
 	flow_counts_init(&visit.counts, CurrentMemoryContext, population->nodes->n, 1);
 	population_visit(population, visit_transitions, &visit);
-	PG_RETURN_DATUM(path_flow_result(&visit, population, FLOW_TRANSITIONS));
+	PG_RETURN_DATUM(path_flow_result(&visit, population, &transition_stats_type));
 }
 
 /*

@@ -103,14 +103,13 @@ all_names(const Population *population)
 
 /* What was counted, with the parameters of the call. */
 Datum
-path_flow_result(PathVisit *visit, const Population *population, FlowKind kind)
+path_flow_result(PathVisit *visit, const Population *population, const StatsType *type)
 {
 	const CallParam *list = visit->params->given.list;
-	FlowStats  *stats = stats_new(&flow_stats_type, CurrentMemoryContext);
+	FlowStats  *stats = stats_new(type, CurrentMemoryContext);
 
-	stats->kind = kind;
 	stats->gap = visit->spec.gap;
-	stats->depth = kind == FLOW_LEVELS ? visit->spec.depth : 0;
+	stats->depth = list[PATH_DEPTH].given ? visit->spec.depth : 0;
 	if (list[PATH_START].given)
 		stats->start = list[PATH_START].text;
 	if (list[PATH_END].given)
@@ -118,5 +117,5 @@ path_flow_result(PathVisit *visit, const Population *population, FlowKind kind)
 	if (list[PATH_OPTIONS].given && list[PATH_OPTIONS].text.length > 0)
 		stats->options = list[PATH_OPTIONS].text;
 	flow_counts_finish(&visit->counts, stats, all_names(population));
-	return PointerGetDatum(stats_pack(&flow_stats_type, stats));
+	return PointerGetDatum(stats_pack(type, stats));
 }

@@ -26,12 +26,12 @@ typedef struct PathVisit
 	FlowCounts	counts;
 	bool		backward;		/* paths are looked at from their end */
 
-	/* of a flow with the top nodes of each level */
-	KeyIndex   *all_nodes;		/* by level and node */
+	/* of a flow with the top nodes of each position */
+	KeyIndex   *all_nodes;		/* by position and node */
 	const bool *kept;			/* by number */
 
 	/* of members */
-	int			level;			/* of the link; 0: any */
+	int			position;		/* of the link; 0: any */
 	uint32		source;
 	uint32		target;
 	bool		source_other;	/* or the node that stands for the others */
@@ -43,7 +43,7 @@ extern Population *path_begin_visit(FunctionCallInfo fcinfo, PathVisit *visit);
 extern uint32 path_node_param(FunctionCallInfo fcinfo, const Population *population,
 							  const PathParams *params, PathParam which);
 extern bool path_param_is_other(const PathParams *params, PathParam which);
-extern Datum path_flow_result(PathVisit *visit, const Population *population, FlowKind kind);
+extern Datum path_flow_result(PathVisit *visit, const Population *population, const StatsType *type);
 extern void path_find_top_nodes(PathVisit *visit, Population *population);
 
 /* Is this the first time that a node is counted in the current session? */
@@ -75,14 +75,14 @@ path_count_link(const FlowCounts *counts, LinkCount *link, int64 from, int64 to)
 	link->users++;
 }
 
-/* The node as which one is counted: the others of a level are one. */
+/* The node as which one is counted: the others of a position are one. */
 static inline uint64
-path_node_at_level(PathVisit *visit, int level, uint32 node)
+path_node_at_position(PathVisit *visit, int position, uint32 node)
 {
 	const uint64 other = visit->counts.nnames - 1;
 
 	if (visit->kept == NULL ||
-		visit->kept[key_index_number(visit->all_nodes, (uint64) level * other + node)])
+		visit->kept[key_index_number(visit->all_nodes, (uint64) position * other + node)])
 		return node;
 	return other;
 }

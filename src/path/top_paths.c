@@ -32,7 +32,7 @@ typedef struct Variant
 	int			length;
 	uint64		users;
 	uint64		sessions;
-	uint64		reached;		/* sessions with the goal */
+	uint64		reached;		/* sessions with the conversion node */
 	uint64		last_user;
 	Histogram	durations;		/* from the first node to the last */
 } Variant;
@@ -40,7 +40,7 @@ typedef struct Variant
 typedef struct VariantVisit
 {
 	PathVisit	path;
-	uint32		goal;
+	uint32		conversion_node;
 	uint64		user;
 	uint64		parts;			/* a power of two */
 	uint64		part;
@@ -178,9 +178,9 @@ visit_variants(void *arg, const UserKey *user, Event *events, const EventValue *
 		if (variant->last_user != visit->user)
 			variant->users++;
 		variant->last_user = visit->user;
-		if (visit->goal != NODE_NONE)
+		if (visit->conversion_node != NODE_NONE)
 			for (i = 0; i < length; i++)
-				if (event_node(&session[i]) == visit->goal)
+				if (event_node(&session[i]) == visit->conversion_node)
 				{
 					variant->reached++;
 					break;
@@ -235,7 +235,7 @@ journey_top_paths_final(PG_FUNCTION_ARGS)
 	desc = aggregate_row_type(fcinfo, "top_paths(user_id, at, node, gap, depth, n)", &row);
 	population = path_begin_visit(fcinfo, &visit.path);
 	wanted = (uint64) visit.path.params->given.list[PATH_N].number;
-	visit.goal = path_node_param(fcinfo, population, visit.path.params, PATH_GOAL);
+	visit.conversion_node = path_node_param(fcinfo, population, visit.path.params, PATH_CONVERSION_NODE);
 	visit.parts = 1;
 	visit.limit = get_hash_memory_limit();
 	visit.context = AllocSetContextCreate(CurrentMemoryContext, "pg_journey paths",
@@ -305,7 +305,7 @@ journey_top_paths_final(PG_FUNCTION_ARGS)
 													 TYPALIGN_INT));
 		columns[1] = Int64GetDatum((int64) variant->users);
 		columns[2] = Int64GetDatum((int64) variant->sessions);
-		nulls[3] = !visit.path.params->given.list[PATH_GOAL].given;
+		nulls[3] = !visit.path.params->given.list[PATH_CONVERSION_NODE].given;
 		columns[3] = Float8GetDatum((double) variant->reached / (double) variant->sessions);
 		columns[4] = IntervalPGetDatum(&median);
 		rows[i] = HeapTupleGetDatum(heap_form_tuple(desc, columns, nulls));

@@ -31,7 +31,7 @@ node_row_before(const NodeRow *a, const NodeRow *b, const char *bytes)
 		return a->length < b->length;
 	if (a->step != b->step)
 		return a->step > b->step;
-	return a->base && !b->base;
+	return a->is_base && !b->is_base;
 }
 
 #define MERGE_SORT_NAME sort_rows
@@ -55,17 +55,17 @@ node_find_base(const NodeRow *rows, size_t n, NodeAnchor anchor)
 	switch (anchor)
 	{
 		case NODE_HEAD:
-			return n > 0 && rows[0].base ? 0 : NO_NODE;
+			return n > 0 && rows[0].is_base ? 0 : NO_NODE;
 		case NODE_TAIL:
-			return n > 0 && rows[n - 1].base ? n - 1 : NO_NODE;
+			return n > 0 && rows[n - 1].is_base ? n - 1 : NO_NODE;
 		case NODE_FIRST_MATCH:
 			for (i = 0; i < n; i++)
-				if (rows[i].base && (rows[i].step & stepset_bit(0)) != 0)
+				if (rows[i].is_base && (rows[i].step & stepset_bit(0)) != 0)
 					return i;
 			break;
 		case NODE_LAST_MATCH:
 			for (i = n; i-- > 0;)
-				if (rows[i].base && (rows[i].step & stepset_bit(0)) != 0)
+				if (rows[i].is_base && (rows[i].step & stepset_bit(0)) != 0)
 					return i;
 			break;
 	}
@@ -102,7 +102,7 @@ node_find(const NodeRow *rows, size_t n, int nsteps,
 static uint64
 node_row_flags(const NodeRow *row)
 {
-	return row->step >> (64 - stepset_size(row->step)) << 1 | (row->base ? 1 : 0);
+	return row->step >> (64 - stepset_size(row->step)) << 1 | (row->is_base ? 1 : 0);
 }
 
 size_t
@@ -165,7 +165,7 @@ node_rows_decode(ByteReader *in, int nsteps, NodeRow *rows, size_t n,
 		}
 		rows[i].at = (int64) at;
 		rows[i].step = flags >> 1 << (64 - nsteps) | (uint64) nsteps;
-		rows[i].base = (flags & 1) != 0;
+		rows[i].is_base = (flags & 1) != 0;
 		rows[i].value = used;
 		rows[i].length = (uint32) length;
 		if (length > 0)

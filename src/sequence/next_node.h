@@ -36,7 +36,7 @@ typedef struct NodeRow
 	uint64		step;			/* the stepset */
 	uint64		value;			/* offset of the value in the byte area */
 	uint32		length;			/* bytes of the value */
-	bool		base;			/* may the search begin here? */
+	bool		is_base;		/* may the search begin here? */
 } NodeRow;
 
 extern void node_rows_sort(NodeRow *rows, size_t n, NodeRow *scratch, const char *bytes);

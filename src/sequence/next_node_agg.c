@@ -137,7 +137,7 @@ node_reserve(NodeState *state, uint64 n, uint64 length)
 }
 
 /*
- * sequence_next_node_transition(state, at, step, value, base, direction, anchor)
+ * sequence_next_node_transition(state, at, step, value, is_base, direction, anchor)
  */
 Datum
 journey_sequence_next_node_transition(PG_FUNCTION_ARGS)
@@ -186,7 +186,7 @@ journey_sequence_next_node_transition(PG_FUNCTION_ARGS)
 	row->step = step;
 	row->value = state->nbytes;
 	row->length = length;
-	row->base = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
+	row->is_base = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
 	memcpy(state->bytes + state->nbytes, VARDATA_ANY(value), length);
 	if (state->n > 0 && node_row_before(row, row - 1, state->bytes))
 		state->sorted = false;

@@ -376,7 +376,7 @@ make_rows(const Log *log)
 		rows[i].step &= stepset_bit(0) | 63;
 		rows[i].value = 0;
 		rows[i].length = 0;
-		rows[i].base = random_below(&random, 100) == 0;
+		rows[i].is_base = random_below(&random, 100) == 0;
 	}
 }
 
@@ -394,7 +394,7 @@ rows_read(const Log *log)
 		for (i = log->first[user]; i < log->first[user + 1]; i++)
 		{
 			read++;
-			if (rows[i].base && (rows[i].step & stepset_bit(0)) != 0)
+			if (rows[i].is_base && (rows[i].step & stepset_bit(0)) != 0)
 				break;
 		}
 	}

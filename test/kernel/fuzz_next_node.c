@@ -27,7 +27,7 @@ round_trip(const NodeRow *rows, size_t n, int nsteps, const char *values, size_t
 	must(memcmp(new_values, values, nbytes) == 0);
 	for (i = 0; i < n; i++)
 		must(again[i].at == rows[i].at && again[i].step == rows[i].step &&
-			 again[i].base == rows[i].base && again[i].value == rows[i].value &&
+			 again[i].is_base == rows[i].is_base && again[i].value == rows[i].value &&
 			 again[i].length == rows[i].length);
 	free(bytes);
 	free(again);

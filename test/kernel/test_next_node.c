@@ -48,7 +48,7 @@ random_history(Random *random, size_t n, int64 unit)
 		if (random_below(random, 2) == 0)	/* so that chains come about */
 			row->step = ~(UINT64_MAX >> h.nsteps);
 		row->step |= (uint64) h.nsteps;
-		row->base = random_below(random, 2) == 0;
+		row->is_base = random_below(random, 2) == 0;
 		row->value = h.nbytes;
 		row->length = (uint32) random_below(random, MAX_VALUE + 1);
 		for (k = 0; k < row->length; k++)
@@ -89,7 +89,7 @@ compare_rows(const void *a, const void *b)
 		return x->length < y->length ? -1 : 1;
 	if (x->step != y->step)
 		return x->step > y->step ? -1 : 1;
-	return (int) y->base - (int) x->base;
+	return (int) y->is_base - (int) x->is_base;
 }
 
 static void
@@ -136,7 +136,7 @@ plain_find(const NodeRow *rows, size_t n, int nsteps, bool first, bool at_the_en
 
 	for (i = 0; i < n; i++)
 	{
-		if (at_the_end ? i == 0 && rows[i].base : rows[i].base && meets(&rows[i], 0))
+		if (at_the_end ? i == 0 && rows[i].is_base : rows[i].is_base && meets(&rows[i], 0))
 		{
 			if (base == n || !first)
 				base = i;
@@ -244,7 +244,7 @@ test_encoding(void)
 					(h.nbytes > 0 && memcmp(values, h.bytes, h.nbytes) != 0);
 				for (j = 0; j < h.n && whole; j++)
 					wrong += rows[j].at != h.rows[j].at || rows[j].step != h.rows[j].step ||
-						rows[j].base != h.rows[j].base || rows[j].value != h.rows[j].value ||
+						rows[j].is_base != h.rows[j].is_base || rows[j].value != h.rows[j].value ||
 						rows[j].length != h.rows[j].length;
 			}
 			free(part);

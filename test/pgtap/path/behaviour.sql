@@ -3,7 +3,7 @@
 \ir ../setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(135);
+SELECT plan(144);
 
 CREATE TABLE event (u int, at timestamptz, seq bigint, node text, i int);
 INSERT INTO event
@@ -29,9 +29,9 @@ CREATE FUNCTION sessions(with_seq boolean, gap interval, collapse boolean, ignor
 	SELECT k.u, k.s, row_number() OVER (PARTITION BY k.u, k.s ORDER BY k.i), count(*) OVER (PARTITION BY k.u, k.s), k.at, k.node
 	FROM kept k WHERE NOT collapse OR k.before IS DISTINCT FROM k.node $$;
 
--- The paths: for each their events, with the level that each has.
+-- The paths: for each their events, with the position that each has.
 CREATE FUNCTION paths(with_seq boolean, gap interval, depth int, start_node text, end_node text, collapse boolean, ignored text[], every boolean)
-	RETURNS TABLE (u int, session bigint, path bigint, place bigint, level int, at timestamptz, node text, starts boolean, exits boolean) LANGUAGE sql AS $$
+	RETURNS TABLE (u int, session bigint, path bigint, place bigint, "position" int, at timestamptz, node text, starts boolean, exits boolean) LANGUAGE sql AS $$
 	WITH s AS MATERIALIZED (
 		SELECT *, min(place) FILTER (WHERE node = end_node) OVER (PARTITION BY u, session ORDER BY place ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS next_end FROM sessions(with_seq, gap, collapse, ignored)
 	), anchors AS (
@@ -66,33 +66,33 @@ CREATE TABLE expected AS SELECT f.id, p.* FROM flow f, paths(with_seq, gap, dept
 
 CREATE TABLE links AS SELECT id, l.* FROM found, flow_links(stats) l;
 CREATE TABLE expected_links AS
-SELECT id, level, node AS source, next AS target, count(DISTINCT u) AS users, count(DISTINCT (u, session)) AS sessions,
+SELECT id, position, node AS source, next AS target, count(DISTINCT u) AS users, count(DISTINCT (u, session)) AS sessions,
 	date_trunc('milliseconds', avg(next_at - at)) AS avg_time, percentile_disc(0.5) WITHIN GROUP (ORDER BY next_at - at) AS median_time
 FROM (SELECT *, lead(node) OVER w AS next, lead(at) OVER w AS next_at FROM expected WINDOW w AS (PARTITION BY id, u, session, path ORDER BY place)) e
 WHERE next IS NOT NULL GROUP BY 1, 2, 3, 4;
 SELECT cmp_ok(count(*), '>', 5000::bigint, 'links') FROM expected_links;
-SELECT is_empty('(SELECT id, level, source, target, users, sessions FROM links EXCEPT SELECT id, level, source, target, users, sessions FROM expected_links) LIMIT 3', 'no link that there is not');
-SELECT is_empty('(SELECT id, level, source, target, users, sessions FROM expected_links EXCEPT SELECT id, level, source, target, users, sessions FROM links) LIMIT 3', 'every link that there is');
-SELECT is_empty($$ SELECT * FROM links JOIN expected_links e USING (id, level, source, target) WHERE abs(extract(epoch FROM links.avg_time - e.avg_time)) > 0.002
+SELECT is_empty('(SELECT id, position, source, target, users, sessions FROM links EXCEPT SELECT id, position, source, target, users, sessions FROM expected_links) LIMIT 3', 'no link that there is not');
+SELECT is_empty('(SELECT id, position, source, target, users, sessions FROM expected_links EXCEPT SELECT id, position, source, target, users, sessions FROM links) LIMIT 3', 'every link that there is');
+SELECT is_empty($$ SELECT * FROM links JOIN expected_links e USING (id, position, source, target) WHERE abs(extract(epoch FROM links.avg_time - e.avg_time)) > 0.002
 	OR abs(extract(epoch FROM links.median_time - e.median_time)) > 0.01 * extract(epoch FROM e.median_time) LIMIT 3 $$, 'mean and median time of each');
-SELECT is_empty('SELECT id, level, source, target FROM links GROUP BY 1, 2, 3, 4 HAVING count(*) > 1', 'each once');
+SELECT is_empty('SELECT id, position, source, target FROM links GROUP BY 1, 2, 3, 4 HAVING count(*) > 1', 'each once');
 SELECT set_eq('SELECT id, n.* FROM found, flow_nodes(stats) n',
-	'SELECT id, level, node, count(DISTINCT u) AS a, count(DISTINCT (u, session)) AS b, count(*) FILTER (WHERE starts) AS c, count(*) FILTER (WHERE exits) AS d FROM expected GROUP BY 1, 2, 3', 'nodes');
+	'SELECT id, position, node, count(DISTINCT u) AS a, count(DISTINCT (u, session)) AS b, count(*) FILTER (WHERE starts) AS c, count(*) FILTER (WHERE exits) AS d FROM expected GROUP BY 1, 2, 3', 'nodes');
 SELECT set_eq($$ SELECT id, (stats::text::json->>'users')::bigint AS a, (stats::text::json->>'sessions')::bigint AS b FROM found $$,
 	'SELECT f.id, count(DISTINCT u) AS a, count(DISTINCT (u, session)) FILTER (WHERE u IS NOT NULL) AS b FROM flow f LEFT JOIN expected e USING (id) GROUP BY 1', 'users and sessions in all');
 
--- The most frequent nodes of each level, the rest as (other).
+-- The most frequent nodes of each position, the rest as (other).
 SELECT set_eq(format($$ SELECT n.* FROM flow_nodes((SELECT path_flow(u, at, node, '30 s', 5, %L, %L, 'top %s') FROM event)) n $$, s, e, top), format($$
 	WITH p AS (SELECT * FROM paths(false, '30 s', 5, %L, %L, false, '{}', false)),
-	top AS (SELECT level, node, row_number() OVER (PARTITION BY level ORDER BY count(*) DESC, node::bytea) AS r FROM p GROUP BY 1, 2)
-	SELECT level, CASE WHEN r <= %s THEN node ELSE '(other)' END AS node, count(DISTINCT u) AS a, count(DISTINCT (u, session)) AS b, count(*) FILTER (WHERE starts) AS c, count(*) FILTER (WHERE exits) AS d FROM p JOIN top USING (level, node) GROUP BY 1, 2 $$, s, e, top),
+	top AS (SELECT position, node, row_number() OVER (PARTITION BY position ORDER BY count(*) DESC, node::bytea) AS r FROM p GROUP BY 1, 2)
+	SELECT position, CASE WHEN r <= %s THEN node ELSE '(other)' END AS node, count(DISTINCT u) AS a, count(DISTINCT (u, session)) AS b, count(*) FILTER (WHERE starts) AS c, count(*) FILTER (WHERE exits) AS d FROM p JOIN top USING (position, node) GROUP BY 1, 2 $$, s, e, top),
 	format('top %s: nodes', top))
 FROM (VALUES (1, NULL, NULL), (3, NULL, NULL), (2, NULL, 'b'), (4, 'a', NULL), (100, NULL, NULL)) t (top, s, e);
-SELECT set_eq(format($$ SELECT level, source, target, users, sessions FROM flow_links((SELECT path_flow(u, at, node, '30 s', 5, %L, %L, 'top %s') FROM event)) n $$, s, e, top), format($$
+SELECT set_eq(format($$ SELECT position, source, target, users, sessions FROM flow_links((SELECT path_flow(u, at, node, '30 s', 5, %L, %L, 'top %s') FROM event)) n $$, s, e, top), format($$
 	WITH p AS (SELECT * FROM paths(false, '30 s', 5, %L, %L, false, '{}', false)),
-	top AS (SELECT level, node, row_number() OVER (PARTITION BY level ORDER BY count(*) DESC, node::bytea) AS r FROM p GROUP BY 1, 2),
-	folded AS (SELECT p.*, CASE WHEN r <= %s THEN node ELSE '(other)' END AS f FROM p JOIN top USING (level, node))
-	SELECT level, f, next, count(DISTINCT u) AS a, count(DISTINCT (u, session)) AS b FROM (SELECT *, lead(f) OVER (PARTITION BY u, session, path ORDER BY place) AS next FROM folded) x WHERE next IS NOT NULL GROUP BY 1, 2, 3 $$, s, e, top),
+	top AS (SELECT position, node, row_number() OVER (PARTITION BY position ORDER BY count(*) DESC, node::bytea) AS r FROM p GROUP BY 1, 2),
+	folded AS (SELECT p.*, CASE WHEN r <= %s THEN node ELSE '(other)' END AS f FROM p JOIN top USING (position, node))
+	SELECT position, f, next, count(DISTINCT u) AS a, count(DISTINCT (u, session)) AS b FROM (SELECT *, lead(f) OVER (PARTITION BY u, session, path ORDER BY place) AS next FROM folded) x WHERE next IS NOT NULL GROUP BY 1, 2, 3 $$, s, e, top),
 	format('top %s: links', top))
 FROM (VALUES (1, NULL, NULL), (3, NULL, NULL), (2, NULL, 'b'), (4, 'a', NULL), (100, NULL, NULL)) t (top, s, e);
 
@@ -102,7 +102,7 @@ INSERT INTO walk SELECT row_number() OVER (), s, g, c, i FROM (VALUES (false), (
 CREATE TABLE walked AS SELECT id, (SELECT CASE WHEN with_seq THEN transitions(u, at, seq, node, gap, o) ELSE transitions(u, at, node, gap, o) END FROM event) AS stats
 FROM walk w, LATERAL (SELECT options((0, false, NULL, NULL, NULL, NULL, collapse, ignored, false)::flow) AS o) o;
 CREATE TABLE steps AS SELECT w.id, s.*, lead(node) OVER v AS next, lead(at) OVER v AS next_at FROM walk w, sessions(with_seq, gap, collapse, ignored) s WINDOW v AS (PARTITION BY w.id, s.u, s.session ORDER BY s.place);
-SELECT set_eq('SELECT id, source, target, count, users, sessions, round(probability::numeric, 9) FROM walked, transition_links(stats)',
+SELECT set_eq('SELECT id, source, target, count, users, sessions, round(share::numeric, 9) FROM walked, transition_links(stats)',
 	'SELECT id, node, next, count(*) AS n, count(DISTINCT u) AS a, count(DISTINCT (u, session)) AS b, round(count(*) / sum(count(*)) OVER (PARTITION BY id, node), 9) FROM steps WHERE next IS NOT NULL GROUP BY 1, 2, 3', 'transitions');
 SELECT is_empty($$ SELECT * FROM (SELECT id, l.* FROM walked, transition_links(stats) l) l JOIN
 	(SELECT id, node AS source, next AS target, extract(epoch FROM avg(next_at - at)) AS a, extract(epoch FROM percentile_disc(0.5) WITHIN GROUP (ORDER BY next_at - at)) AS m, extract(epoch FROM percentile_disc(0.9) WITHIN GROUP (ORDER BY next_at - at)) AS p FROM steps GROUP BY 1, 2, 3) e USING (id, source, target)
@@ -115,22 +115,22 @@ SELECT set_eq('SELECT id, node, repeats, returns, users, sessions, round(avg_ste
 	FROM (SELECT *, place - lag(place) OVER w AS after, lag(at) OVER w AS last_at FROM steps WINDOW w AS (PARTITION BY id, u, session, node ORDER BY place)) s WHERE after IS NOT NULL GROUP BY 1, 2 $$, 'loops');
 
 -- ---- top_paths --------------------------------------------------------------------------
-CREATE FUNCTION top(f flow, n int, goal text) RETURNS SETOF path_variant LANGUAGE sql AS $$
-	SELECT * FROM unnest((SELECT CASE WHEN f.with_seq THEN top_paths(u, at, seq, node, f.gap, f.depth, n, goal, options(f)) ELSE top_paths(u, at, node, f.gap, f.depth, n, goal, options(f)) END FROM event)) $$;
+CREATE FUNCTION top(f flow, n int, conversion_node text) RETURNS SETOF path_variant LANGUAGE sql AS $$
+	SELECT * FROM unnest((SELECT CASE WHEN f.with_seq THEN top_paths(u, at, seq, node, f.gap, f.depth, n, conversion_node, options(f)) ELSE top_paths(u, at, node, f.gap, f.depth, n, conversion_node, options(f)) END FROM event)) $$;
 CREATE TABLE variant AS
-SELECT f.id, path, count(DISTINCT p.u) AS users, count(*) AS sessions, avg(goal::int) AS conversion, percentile_disc(0.5) WITHIN GROUP (ORDER BY duration) AS median_duration
-FROM flow f, LATERAL (SELECT s.u, s.session, array_agg(s.node ORDER BY s.place) FILTER (WHERE s.place <= f.depth) AS path, bool_or(s.node = 'c') AS goal, max(s.at) FILTER (WHERE s.place <= f.depth) - min(s.at) AS duration
+SELECT f.id, path, count(DISTINCT p.u) AS users, count(*) AS sessions, avg(reached::int) AS conversion_rate, percentile_disc(0.5) WITHIN GROUP (ORDER BY duration) AS median_duration
+FROM flow f, LATERAL (SELECT s.u, s.session, array_agg(s.node ORDER BY s.place) FILTER (WHERE s.place <= f.depth) AS path, bool_or(s.node = 'c') AS reached, max(s.at) FILTER (WHERE s.place <= f.depth) - min(s.at) AS duration
 	FROM sessions(with_seq, gap, collapse, ignored) s GROUP BY 1, 2) p
 WHERE start_node IS NULL AND end_node IS NULL AND NOT every GROUP BY 1, 2;
 CREATE TABLE topped AS SELECT id, t.* FROM flow f, top(f, 100000, 'c') t WHERE start_node IS NULL AND end_node IS NULL AND NOT every;
-SELECT set_eq('SELECT id, path, users, sessions, round(conversion::numeric, 9) FROM topped',
-	'SELECT id, path, users, sessions, round(conversion, 9) FROM variant', 'top_paths: all of them');
+SELECT set_eq('SELECT id, path, users, sessions, round(conversion_rate::numeric, 9) FROM topped',
+	'SELECT id, path, users, sessions, round(conversion_rate, 9) FROM variant', 'top_paths: all of them');
 SELECT is_empty($$ SELECT * FROM topped t JOIN variant v USING (id, path)
 	WHERE abs(extract(epoch FROM t.median_duration - v.median_duration)) > 0.008 * extract(epoch FROM v.median_duration) LIMIT 3 $$, 'and their durations');
 SELECT results_eq(format('SELECT path, users, sessions FROM flow f, top(f, 7, NULL) WHERE id = %s', id),
 	format('SELECT path, users, sessions FROM variant WHERE id = %s ORDER BY sessions DESC, users DESC, (SELECT array_agg(p::bytea ORDER BY i) FROM unnest(path) WITH ORDINALITY u (p, i)) LIMIT 7', id), 'top_paths: the first 7, in order')
 FROM flow WHERE start_node IS NULL AND end_node IS NULL AND NOT every AND id % 5 = 0;
-SELECT is((SELECT count(*) FROM unnest((SELECT top_paths(u, at, node, '7 s', 3, 5) FROM event)) WHERE conversion IS NULL), 5::bigint, 'no goal, no conversion');
+SELECT is((SELECT count(*) FROM unnest((SELECT top_paths(u, at, node, '7 s', 3, 5) FROM event)) WHERE conversion_rate IS NULL), 5::bigint, 'no conversion node, no conversion_rate');
 -- Past its memory the paths are counted in parts.
 CREATE TABLE many AS SELECT i % 20000 AS u, moment(i) AS at, 'n' || rnd(i, 1, 30) AS node FROM generate_series(1, 60000) i;
 CREATE TABLE best AS SELECT t.* FROM unnest((SELECT top_paths(u, at, node, NULL, 3, 200, 'n7') FROM many)) t;
@@ -144,17 +144,23 @@ RESET hash_mem_multiplier;
 SELECT set_eq($$ SELECT id, m.* FROM walk, LATERAL unnest((SELECT CASE WHEN with_seq THEN path_members(u, at, seq, node, gap, 'a', 'b') ELSE path_members(u, at, node, gap, 'a', 'b') END FROM event)) m WHERE NOT collapse AND ignored = '{}' $$,
 	$$ SELECT id, u::bigint, count(*), min(next_at) FROM steps JOIN walk USING (id) WHERE steps.node = 'a' AND next = 'b' AND NOT collapse AND ignored = '{}' GROUP BY 1, 2 $$, 'path_members of transitions');
 SELECT is_empty($$ SELECT * FROM links l JOIN flow f USING (id), LATERAL (SELECT count(*) AS n FROM unnest((
-		SELECT CASE WHEN with_seq THEN path_members(u, at, seq, node, gap, depth, start_node, end_node, options(f), level, source, target) ELSE path_members(u, at, node, gap, depth, start_node, end_node, options(f), level, source, target) END FROM event))) m
-	WHERE l.level IN (1, 3, -2, -4) AND (l.id + hashtext(source || target)) % 37 = 0 AND m.n <> users LIMIT 3 $$, 'path_members of path_flow: as many as the link has users');
+		SELECT CASE WHEN with_seq THEN path_members(u, at, seq, node, gap, depth, start_node, end_node, options(f), position, source, target) ELSE path_members(u, at, node, gap, depth, start_node, end_node, options(f), position, source, target) END FROM event))) m
+	WHERE l.position IN (1, 3, -2, -4) AND (l.id + hashtext(source || target)) % 37 = 0 AND m.n <> users LIMIT 3 $$, 'path_members of path_flow: as many as the link has users');
 SELECT results_eq($$ SELECT m.* FROM unnest((SELECT path_members(u, at, node, '7 s', 4, 'a', NULL, 'every', 2, 'b', 'a') FROM event)) m $$,
 	$$ SELECT u::bigint, count(*), min(next_at) FROM (SELECT *, lead(node) OVER w AS next, lead(at) OVER w AS next_at FROM paths(false, '7 s', 4, 'a', NULL, false, '{}', true) WINDOW w AS (PARTITION BY u, session, path ORDER BY place)) p
-	WHERE level = 2 AND node = 'b' AND next = 'a' GROUP BY 1 ORDER BY 1 $$, 'who, how often, and when');
+	WHERE position = 2 AND node = 'b' AND next = 'a' GROUP BY 1 ORDER BY 1 $$, 'who, how often, and when');
 SELECT is_empty(format($$ SELECT l.*, m.n FROM flow_links((SELECT path_flow(u, at, node, '30 s', 5, %1$L, %2$L, 'top %3$s, collapse') FROM event)) l,
-	LATERAL (SELECT count(*) AS n FROM unnest((SELECT path_members(u, at, node, '30 s', 5, %1$L, %2$L, 'top %3$s, collapse', level, source, target) FROM event))) m WHERE m.n <> users $$, s, e, top),
+	LATERAL (SELECT count(*) AS n FROM unnest((SELECT path_members(u, at, node, '30 s', 5, %1$L, %2$L, 'top %3$s, collapse', position, source, target) FROM event))) m WHERE m.n <> users $$, s, e, top),
 	format('top %s: as many members as a link has users, also of (other)', top))
 FROM (VALUES (1, NULL, NULL), (2, NULL, 'b'), (2, 'a', NULL), (1, 'a', 'b')) t (top, s, e);
 SELECT is((SELECT path_members(u, at, node, '30 s', 5, NULL, NULL, NULL, 1, 'a', '(other)') FROM event)::text, '{}', '(other) is a node like any without top');
 SELECT is((SELECT path_members(u, at, node, NULL, 'a', 'nowhere') FROM event)::text, '{}', 'nobody');
+-- ids of other types: the same users
+SELECT results_eq(format('SELECT substr(user_id, 2)::int, passes, first_at FROM unnest((SELECT %s FROM event)) ORDER BY 1', replace(call, '(u,', '(''u'' || u,')), format('SELECT user_id::int, passes, first_at FROM unnest((SELECT %s FROM event))', call), 'text: ' || call)
+	|| E'\n' || results_eq(format('SELECT right(user_id::text, 12)::int, passes, first_at FROM unnest((SELECT %s FROM event))', replace(call, '(u,', '(lpad(u::text, 32, ''0'')::uuid,')), format('SELECT user_id::int, passes, first_at FROM unnest((SELECT %s FROM event))', call), 'uuid: ' || call)
+FROM unnest(ARRAY['path_members(u, at, node, ''7 s'', ''a'', ''b'')', 'path_members(u, at, seq, node, ''7 s'', ''a'', ''b'')',
+	'path_members(u, at, node, ''7 s'', 4, ''a'', NULL, ''every'', 2, ''b'', ''a'')', 'path_members(u, at, seq, node, ''7 s'', 4, NULL, ''c'', NULL, -2, ''b'', ''c'')']) AS call;
+SELECT is((SELECT array_agg(user_id) FROM unnest((SELECT path_members(u::text, at, node, NULL, 'a', 'b') FROM event))), (SELECT array_agg(user_id::text ORDER BY user_id::text) FROM unnest((SELECT path_members(u, at, node, NULL, 'a', 'b') FROM event))), 'by user_id');
 
 -- ---- user_path --------------------------------------------------------------------------
 SELECT set_eq('SELECT u, user_path(at, node) FROM event WHERE u IS NOT NULL GROUP BY u', $$
@@ -235,11 +241,11 @@ SELECT throws_ok(format('SELECT %s FROM event', call), state, message, call) FRO
 	('path_flow(u, at, node, ''7 s'', 3, NULL, NULL, ''ignore'')', '22023', 'options "ignore" lack the node after ignore'), ('path_flow(u, at, node, ''7 s'', 3, NULL, NULL, ''ignore "a'')', '22023', 'options "ignore "a" lack a closing double quote'),
 	('path_flow(u, at, node, ''7 s'', 3, NULL, NULL, ''collapse,'')', '22023', 'options "collapse," end with a comma'), ('transitions(u, at, node, NULL, ''top 3'')', '22023', 'option top does not go with transitions or top_paths'), ('transitions(u, at, node, NULL, ''every'')', '22023', 'option every needs a start_node or an end_node'),
 	('top_paths(u, at, node, NULL, 3, 0)', '22023', 'n must be 1 to 1000000, not 0'), ('top_paths(u, at, node, NULL, 3, 5, NULL, ''top 3'')', '22023', 'option top does not go with transitions or top_paths'),
-	('path_members(u, at, node, NULL, 4, NULL, NULL, NULL, 4, ''a'', ''b'')', '22023', 'no link of these paths has level 4'), ('path_members(u, at, node, NULL, 4, NULL, ''a'', NULL, 1, ''a'', ''b'')', '22023', 'no link of these paths has level 1'), ('path_members(u, at, node, NULL, NULL, ''b'')', '22004', 'source must not be NULL'),
+	('path_members(u, at, node, NULL, 4, NULL, NULL, NULL, 4, ''a'', ''b'')', '22023', 'no link of these paths has position 4'), ('path_members(u, at, node, NULL, 4, NULL, ''a'', NULL, 1, ''a'', ''b'')', '22023', 'no link of these paths has position 1'), ('path_members(u, at, node, NULL, NULL, ''b'')', '22004', 'source must not be NULL'),
 	('transitions(u, ''infinity'', node)', '22008', 'at must be a finite time, not infinity'), ('user_path(''-infinity'', node)', '22008', 'at must be a finite time, not -infinity'),
 	('transitions(u, at, node, make_interval(secs => i))', '22023', 'gap must be the same for all rows of one group')) r (call, state, message);
-SELECT throws_ok('SELECT flow_links(transitions(u, at, node)) FROM event', '22023', 'the result of transitions() has no levels', 'flow_links of transitions');
-SELECT throws_ok('SELECT transition_loops(path_flow(u, at, node, NULL, 3)) FROM event', '22023', 'the result of path_flow() is by levels', 'transition_loops of a flow');
+SELECT throws_ok('SELECT flow_links(transitions(u, at, node)) FROM event', '42883', NULL, 'flow_links of transitions');
+SELECT throws_ok('SELECT transition_loops(path_flow(u, at, node, NULL, 3)) FROM event', '42883', NULL, 'transition_loops of a flow');
 SELECT is((SELECT transitions(u, at, node)::text FROM event WHERE false), NULL, 'no rows');
 SELECT is((SELECT transitions(u, at, node)::text FROM event WHERE node IS NULL), NULL, 'no row that counts');
 SELECT is((SELECT user_path(at, node)::text FROM event WHERE false), NULL, 'user_path of no rows');

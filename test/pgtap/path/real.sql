@@ -46,8 +46,8 @@ SELECT is((SELECT path FROM unnest((SELECT top_paths(case_id, at, seq, event, NU
 SELECT set_eq('SELECT user_path(at, seq, event) FROM claim GROUP BY case_id', 'SELECT path FROM variant', 'user_path of each claim');
 
 -- What led to the first payment.
-SELECT results_eq($$ SELECT level, source, sessions FROM flow_links((SELECT path_flow(case_id, at, seq, event, NULL, 3, NULL, 'Payment Handled') FROM claim)) WHERE target = 'Request Payment' OR level = -2 ORDER BY level DESC, sessions DESC $$, $$
+SELECT results_eq($$ SELECT position, source, sessions FROM flow_links((SELECT path_flow(case_id, at, seq, event, NULL, 3, NULL, 'Payment Handled') FROM claim)) WHERE target = 'Request Payment' OR position = -2 ORDER BY position DESC, sessions DESC $$, $$
 	SELECT * FROM (SELECT -2, a.source, count(*) FROM step a WHERE a.target = 'Payment Handled' AND NOT EXISTS (SELECT FROM step b WHERE b.case_id = a.case_id AND b.target = 'Payment Handled' AND b.place < a.place) GROUP BY 2
-	UNION ALL SELECT -3, b.source, count(*) FROM step a JOIN step b ON b.case_id = a.case_id AND b.place = a.place - 1 WHERE a.target = 'Payment Handled' AND b.target = 'Request Payment' GROUP BY 2) s (level, source, n) ORDER BY level DESC, n DESC $$, 'backwards from the payment');
+	UNION ALL SELECT -3, b.source, count(*) FROM step a JOIN step b ON b.case_id = a.case_id AND b.place = a.place - 1 WHERE a.target = 'Payment Handled' AND b.target = 'Request Payment' GROUP BY 2) s (position, source, n) ORDER BY position DESC, n DESC $$, 'backwards from the payment');
 SELECT * FROM finish();
 ROLLBACK;

@@ -4,7 +4,7 @@
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
 SET LOCAL enable_partitionwise_aggregate = on;
-SELECT plan(28);
+SELECT plan(35);
 
 -- As in extension/errors.sql: these pass any bytes to the deserial functions, if they run split in two.
 CREATE AGGREGATE from_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
@@ -69,16 +69,22 @@ SELECT is_empty($$ SELECT kind, h FROM outcome WHERE (h = substr(whole, 1, octet
 
 -- ---- flow_stats -------------------------------------------------------------------------
 CREATE TABLE kept (name text, s flow_stats);
+-- as version 0.1.0 stored a result of transitions()
+CREATE FUNCTION of_0_1(s transition_stats) RETURNS flow_stats LANGUAGE sql AS $$
+	SELECT (j || '{"kind": "transitions", "depth": 0, "start": null, "end": null}'
+		|| jsonb_build_object('nodes', (SELECT jsonb_agg(jsonb_set(n, '{node}', '[0]' || (n -> 'node')) ORDER BY i) FROM jsonb_array_elements(j -> 'nodes') WITH ORDINALITY AS e (n, i)),
+			'links', (SELECT jsonb_agg(jsonb_set(l, '{link}', '[0]' || (l -> 'link')) ORDER BY i) FROM jsonb_array_elements(j -> 'links') WITH ORDINALITY AS e (l, i))))::text::flow_stats
+	FROM (SELECT s::text::jsonb AS j) AS t $$;
 INSERT INTO kept
-SELECT 'transitions', transitions(i % 7, at + i * interval '1 min', node, '1 h') FROM event, generate_series(1, 300) i
+SELECT 'transitions', of_0_1(transitions(i % 7, at + i * interval '1 min', node, '1 h')) FROM event, generate_series(1, 300) i
 UNION ALL SELECT 'levels', path_flow(i % 7, at + i * interval '1 min', node, NULL, 3, 'c', NULL, 'every') FROM event, generate_series(1, 30) i
 UNION ALL SELECT 'backward', path_flow(i % 7, at + i * interval '1 min', node, NULL, 50, NULL, 'c', 'top 2') FROM event, generate_series(1, 30) i
 UNION ALL SELECT 'nobody', path_flow(i % 7, at, node, NULL, 5, 'nowhere') FROM event, generate_series(1, 30) i;
 CREATE FUNCTION makes_sense(s flow_stats) RETURNS boolean LANGUAGE sql AS $$
 	SELECT CASE WHEN s::text ~ '"levels"' THEN
 			NOT EXISTS (SELECT FROM flow_links(s) WHERE NOT (users BETWEEN 1 AND sessions AND median_time <= p90_time)) AND NOT EXISTS (SELECT FROM flow_nodes(s) WHERE users > sessions)
-		ELSE NOT EXISTS (SELECT FROM transition_links(s) WHERE NOT (users BETWEEN 1 AND sessions AND sessions <= count AND probability BETWEEN 0 AND 1))
-			AND NOT EXISTS (SELECT FROM transition_nodes(s) WHERE users > sessions) AND NOT EXISTS (SELECT FROM transition_loops(s) WHERE users > sessions) END
+		ELSE NOT EXISTS (SELECT FROM transition_links(s::transition_stats) WHERE NOT (users BETWEEN 1 AND sessions AND sessions <= count AND share BETWEEN 0 AND 1))
+			AND NOT EXISTS (SELECT FROM transition_nodes(s::transition_stats) WHERE users > sessions) AND NOT EXISTS (SELECT FROM transition_loops(s::transition_stats) WHERE users > sessions) END
 $$;
 \set type flow_stats
 \set values kept
@@ -91,7 +97,7 @@ DECLARE
 	n bigint;
 BEGIN
 	s := t::flow_stats;
-	SELECT count(*) INTO n FROM transition_links(s);
+	SELECT count(*) INTO n FROM transition_links(s::transition_stats);
 	RETURN 'read';
 EXCEPTION WHEN OTHERS THEN
 	RETURN SQLSTATE;
@@ -100,6 +106,14 @@ CREATE TABLE said AS SELECT outcome(left(s::text, m) || v || substr(s::text, m +
 	LATERAL (SELECT i AS m FROM generate_series(0, length(s::text) - 1) i WHERE substr(s::text, i + 1, 1) ~ '[0-9"n]' AND i % 5 = 0) d, unnest(ARRAY['null', '-1', '9', '1e400', '9223372036854775807', '[]', '{}', '"x"', '0.5', '4294967295']) v;
 SELECT cmp_ok(count(*), '>', 2000::bigint, 'hostile text') FROM said;
 SELECT is_empty($$ SELECT o, count(*) FROM said WHERE o NOT IN ('read', '22023', '22P02', '22003') GROUP BY o $$, 'is refused, or read');
+
+-- ---- results of transitions() of version 0.1.0 ----------------------------------------------
+SELECT is((SELECT s::transition_stats::text FROM kept WHERE name = 'transitions'), (SELECT transitions(i % 7, at + i * interval '1 min', node, '1 h')::text FROM event, generate_series(1, 300) i), 'are cast to transition_stats');
+SELECT is((SELECT rollup(s)::transition_stats::text FROM (SELECT s FROM kept WHERE name = 'transitions' UNION ALL SELECT of_0_1(transitions(100 + i, at, node, '1 h')) FROM event, generate_series(1, 9) i) AS k),
+	(SELECT rollup(s)::text FROM (SELECT s::transition_stats FROM kept WHERE name = 'transitions' UNION ALL SELECT transitions(100 + i, at, node, '1 h') FROM event, generate_series(1, 9) i) AS k (s)), 'and rolled up');
+SELECT throws_ok(format('SELECT s::transition_stats FROM kept WHERE name = %L', name), '22023', 'this flow_stats is a result of path_flow(), not of transitions()', name || ' is not') FROM kept WHERE name <> 'transitions';
+SELECT throws_ok($$ SELECT flow_links(s) FROM kept WHERE name = 'transitions' $$, '22023', 'this flow_stats is a result of transitions(), which has no positions', 'flow_links says how to read it');
+SELECT throws_ok($$ SELECT rollup(s) FROM kept WHERE name IN ('transitions', 'levels') $$, '22023', NULL, 'no rollup of both');
 
 SELECT * FROM finish();
 ROLLBACK;
