@@ -92,7 +92,7 @@ retention_is_list(const char *at)
 
 /*
  * Append periods that are given as text, as a client does that leaves the type of
- * its parameters to the server: a number, or a list with or without braces.
+ * its parameters to the server: a number, or a list with or without braces and quotes.
  */
 static void
 retention_append_text(StringInfo periods, const char *text)
@@ -103,7 +103,7 @@ retention_append_text(StringInfo periods, const char *text)
 	if (list)
 		appendStringInfoChar(periods, '{');
 	for (at = text; *at != '\0'; at++)
-		if (*at != ' ')
+		if (*at != ' ' && *at != '"')
 			appendStringInfoChar(periods, *at);
 	if (list)
 		appendStringInfoChar(periods, '}');

@@ -125,74 +125,74 @@ CREATE OPERATOR && (
 );
 COMMENT ON OPERATOR && (userset, userset) IS 'is any user in both sets?';
 
-CREATE FUNCTION journey_internal.userset_eq(userset, userset) RETURNS boolean
+CREATE FUNCTION userset_eq(userset, userset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_userset_eq'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.userset_eq(userset, userset) IS
+COMMENT ON FUNCTION userset_eq(userset, userset) IS
 	'Function of the operator =: the same users.';
 
 CREATE OPERATOR = (
-	LEFTARG = userset, RIGHTARG = userset, FUNCTION = journey_internal.userset_eq,
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_eq,
 	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
 );
 COMMENT ON OPERATOR = (userset, userset) IS 'the same users';
 
-CREATE FUNCTION journey_internal.userset_ne(userset, userset) RETURNS boolean
+CREATE FUNCTION userset_ne(userset, userset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_userset_ne'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.userset_ne(userset, userset) IS
+COMMENT ON FUNCTION userset_ne(userset, userset) IS
 	'Function of the operator <>: different users.';
 
 CREATE OPERATOR <> (
-	LEFTARG = userset, RIGHTARG = userset, FUNCTION = journey_internal.userset_ne,
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_ne,
 	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
 );
 COMMENT ON OPERATOR <> (userset, userset) IS 'different users';
 
-CREATE FUNCTION journey_internal.userset_lt(userset, userset) RETURNS boolean
+CREATE FUNCTION userset_lt(userset, userset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_userset_lt'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.userset_lt(userset, userset) IS
+COMMENT ON FUNCTION userset_lt(userset, userset) IS
 	'Function of the operator <: sorts before: fewer users; sets of equal size have an arbitrary, fixed order.';
 
 CREATE OPERATOR < (
-	LEFTARG = userset, RIGHTARG = userset, FUNCTION = journey_internal.userset_lt,
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_lt,
 	COMMUTATOR = >, NEGATOR = >=, RESTRICT = scalarltsel, JOIN = scalarltjoinsel
 );
 COMMENT ON OPERATOR < (userset, userset) IS 'sorts before: fewer users; sets of equal size have an arbitrary, fixed order';
 
-CREATE FUNCTION journey_internal.userset_le(userset, userset) RETURNS boolean
+CREATE FUNCTION userset_le(userset, userset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_userset_le'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.userset_le(userset, userset) IS
+COMMENT ON FUNCTION userset_le(userset, userset) IS
 	'Function of the operator <=: sorts before, or is equal.';
 
 CREATE OPERATOR <= (
-	LEFTARG = userset, RIGHTARG = userset, FUNCTION = journey_internal.userset_le,
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_le,
 	COMMUTATOR = >=, NEGATOR = >, RESTRICT = scalarlesel, JOIN = scalarlejoinsel
 );
 COMMENT ON OPERATOR <= (userset, userset) IS 'sorts before, or is equal';
 
-CREATE FUNCTION journey_internal.userset_gt(userset, userset) RETURNS boolean
+CREATE FUNCTION userset_gt(userset, userset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_userset_gt'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.userset_gt(userset, userset) IS
+COMMENT ON FUNCTION userset_gt(userset, userset) IS
 	'Function of the operator >: sorts after: more users; sets of equal size have an arbitrary, fixed order.';
 
 CREATE OPERATOR > (
-	LEFTARG = userset, RIGHTARG = userset, FUNCTION = journey_internal.userset_gt,
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_gt,
 	COMMUTATOR = <, NEGATOR = <=, RESTRICT = scalargtsel, JOIN = scalargtjoinsel
 );
 COMMENT ON OPERATOR > (userset, userset) IS 'sorts after: more users; sets of equal size have an arbitrary, fixed order';
 
-CREATE FUNCTION journey_internal.userset_ge(userset, userset) RETURNS boolean
+CREATE FUNCTION userset_ge(userset, userset) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_userset_ge'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.userset_ge(userset, userset) IS
+COMMENT ON FUNCTION userset_ge(userset, userset) IS
 	'Function of the operator >=: sorts after, or is equal.';
 
 CREATE OPERATOR >= (
-	LEFTARG = userset, RIGHTARG = userset, FUNCTION = journey_internal.userset_ge,
+	LEFTARG = userset, RIGHTARG = userset, FUNCTION = userset_ge,
 	COMMUTATOR = <=, NEGATOR = <, RESTRICT = scalargesel, JOIN = scalargejoinsel
 );
 COMMENT ON OPERATOR >= (userset, userset) IS 'sorts after, or is equal';

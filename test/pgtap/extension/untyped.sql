@@ -2,7 +2,7 @@
 -- aggregate, each choice of typed and untyped ones finds a function, and the one that is meant.
 \i test/pgtap/setup.psql
 
-SELECT plan(9);
+SELECT plan(10);
 
 -- The columns that an aggregate reads have a type; so have its results, which functions read.
 CREATE FUNCTION is_data(name text, type regtype) RETURNS boolean
@@ -58,9 +58,9 @@ END $$;
 SELECT cmp_ok((SELECT count(*) FROM calls), '>', 200::bigint, 'public functions and aggregates were called');
 SELECT is_empty($$ SELECT * FROM misses
 	-- Without a type, what comes third is depends_on as well as keep_for: write keep_for => $3.
-	WHERE f <> 'create_segment(text,jsonb,interval,integer,text)'::regprocedure $$,
+	WHERE f::text NOT LIKE 'create_segment(text,jsonb,interval,%' $$,
 	'each finds its function with any of its parameters untyped');
-SELECT is(count(*), 2::bigint, 'but for two choices of create_segment with a jsonb rule') FROM misses;
+SELECT is(count(*), 2::bigint, 'but for create_segment with a jsonb rule, untyped from there on') FROM misses;
 
 -- What such parameters mean.
 CREATE TABLE visits AS
@@ -70,7 +70,7 @@ PREPARE cells AS SELECT cohort_retention(user_id, at, is_start, is_return, $1, $
 PREPARE values_of_cells AS SELECT cohort_retention(user_id, at, is_start, is_return, value, $1, $2, $3, $4, $5)::text FROM visits;
 PREPARE members AS SELECT retention_members(user_id, at, is_start, is_return, $1, $2, $3, $4, $5)::text FROM visits;
 SET LOCAL timezone = 'Asia/Shanghai';
-SELECT results_eq($$ EXECUTE cells('day', ' { 1, 7,30 } ', 'every, within', 'UTC', '2024-03-01 06:00') $$,
+SELECT results_eq($$ EXECUTE cells('day', ' { 1, 7,"30" } ', 'every, within', 'UTC', '2024-03-01 06:00') $$,
 	$$ SELECT cohort_retention(user_id, at, is_start, is_return, 'day', ARRAY[1, 7, 30], 'every, within', 'UTC', timestamptz '2024-03-01 06:00')::text FROM visits $$,
 	'brackets of periods and an end of observation as text');
 SELECT results_eq($$ EXECUTE values_of_cells('week', '8', '', '', NULL) $$,
@@ -92,5 +92,10 @@ SELECT is(error_of(NULL), 'periods must not be NULL', 'periods that are NULL');
 
 PREPARE sets AS SELECT cardinality($1), cardinality(userset($2));
 SELECT results_eq($$ EXECUTE sets('{1-5,9}', '{7}') $$, $$ VALUES (6::bigint, 1::bigint) $$, 'sets without a type');
+
+-- Where an operator cannot be found by its symbol, a public function does the same.
+SELECT is_empty($$ SELECT o.oid::regoperator, o.oprcode FROM pg_operator AS o JOIN pg_proc AS p ON p.oid = o.oprcode
+	WHERE o.oprleft IN ('userset'::regtype, 'numset'::regtype) AND p.pronamespace <> 'journey'::regnamespace $$,
+	'each operator of usersets and numsets has a function in journey');
 SELECT finish();
 ROLLBACK;
