@@ -4,7 +4,7 @@
  *		Reads a table straight into an aggregate.
  *
  * Under an aggregate without GROUP BY, and with a condition contains(set,
- * column), the planner may choose the scan of this file instead of
+ * column), the planner may choose the scan of this room instead of
  * PostgreSQL's sequential scan.  This scan reads the same rows of the same
  * snapshot, with the same conditions.  It extracts only the needed columns.
  * Once an aggregate has its state, the scan passes all further rows directly
@@ -35,8 +35,6 @@ typedef struct ScanSharing
 } ScanSharing;
 
 extern void table_scan_init(const ScanRowsFunction *const *functions, int n);
-struct PlannerInfo;
-extern void table_scan_offer(struct PlannerInfo *root);
 extern void table_scan_feed(FunctionCallInfo fcinfo, PGFunction transition, TableScanRows of_rows,
 							Datum state, const ScanSharing *sharing);
 

@@ -84,7 +84,7 @@ scan_choose_checked(TableScanState *state)
 /*
  * Have a scan feed the aggregates of a plan node from its next turn on.  Gives
  * back the one whose transition function is called; NULL if the plan is another
- * kind of scan.
+ * kind of scan, or may not feed.
  */
 static ScanConsumer *
 scan_set_consumers(PlanState *plan, AggState *agg)
@@ -108,25 +108,6 @@ scan_set_consumers(PlanState *plan, AggState *agg)
 		state->agg = agg;
 	}
 	return &state->consumers[agg->curpertrans - agg->pertrans];
-}
-
-/* Let the processes of a parallel scan share the users of an aggregate, if that can be. */
-static void
-scan_set_sharing(TableScanState *state, ScanConsumer *consumer, const ScanSharing *sharing)
-{
-	const int	number = (int) (consumer - state->consumers);
-
-	consumer->sharing = NULL;
-	if (sharing == NULL || state->exchange == NULL || !scan_plan_reads_all(state) ||
-		number >= EXCHANGE_ROUNDS ||
-		!state->exchange[number].open || state->agg->pertrans[number].aggshared)
-		return;
-	consumer->join = results_join_of(consumer->aggref);
-	if (results_allowed(consumer->join, consumer->state))
-	{
-		sharing->begin(consumer->state, &state->exchange[number]);
-		consumer->sharing = sharing;
-	}
 }
 
 /*
@@ -161,38 +142,41 @@ table_scan_feed(FunctionCallInfo fcinfo, PGFunction transition, TableScanRows of
 				Datum state, const ScanSharing *sharing)
 {
 	AggState   *agg = (AggState *) fcinfo->context;
-	PlanState **scans;
+	PlanState  *share;
+	PlanState  *append = NULL;
+	PlanState  *below;
+	PlanState **scans = &below;
 	int			nscans = 1;
 	int			i;
 
 	if (agg == NULL || !IsA(agg, AggState) || !scan_may_feed_aggregates(agg) ||
 		agg->curpertrans->transfn_fcinfo != fcinfo)
 		return;
-	scans = &outerPlanState(agg);
-	if (IsA(*scans, AppendState))
+	below = outerPlanState(agg);
+	share = scan_share_child(below) != NULL ? below : NULL;
+	if (share != NULL)
 	{
-		AppendState *append = (AppendState *) *scans;
-
-		if (append->ps.ps_ProjInfo != NULL)
-			return;
-		scans = append->appendplans;
-		nscans = append->as_nplans;
-		sharing = NULL;
+		below = scan_share_child(share);
+		if (sharing != NULL && DO_AGGSPLIT_SKIPFINAL(agg->aggsplit))
+			scan_share_users_of(share, agg, state, sharing);
 	}
-	if (!DO_AGGSPLIT_SKIPFINAL(agg->aggsplit))
-		sharing = NULL;
+	if (IsA(below, AppendState) && below->ps_ProjInfo == NULL)
+	{
+		append = below;
+		scans = ((AppendState *) append)->appendplans;
+		nscans = ((AppendState *) append)->as_nplans;
+	}
 	for (i = 0; i < nscans; i++)
 	{
 		ScanConsumer *consumer = scan_set_consumers(scans[i], agg);
 
 		if (consumer == NULL)
 			continue;
-		((TableScanState *) scans[i])->between =
-			scans[i] != outerPlanState(agg) ? outerPlanState(agg) : NULL;
+		((TableScanState *) scans[i])->share = share;
+		((TableScanState *) scans[i])->append = append;
 		consumer->transition = transition;
 		consumer->of_rows = of_rows;
 		consumer->state = state;
-		scan_set_sharing((TableScanState *) scans[i], consumer, sharing);
 	}
 }
 
@@ -330,7 +314,8 @@ scan_feed_aggregate(TableScanState *state, int number)
 			}
 		}
 	scan_ask_ahead(state);
-	if (!consumer->all_vectors || !scan_has_state(state, number))
+	if (!consumer->all_vectors || consumer->transition == NULL ||
+		!scan_has_state(state->agg, number, consumer->state))
 	{
 		scan_feed_each_row(state, number, nkept < rows->n ? kept : NULL, nkept);
 		return;
@@ -376,7 +361,7 @@ scan_feed_rows(TableScanState *state)
 	} while (scan_next_page(state, ForwardScanDirection));
 	MemoryContextSwitchTo(old);
 	scan_count_fed(&state->css.ss.ps, n);
-	scan_count_fed(state->between, n);
-	scan_share_all_users(state);
+	scan_count_fed(state->append, n);
+	scan_count_fed(state->share, n);
 	state->agg = NULL;
 }

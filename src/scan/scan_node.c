@@ -128,8 +128,6 @@ scan_exec(CustomScanState *node)
 													&output->tts_isnull[i]);
 		ExecStoreVirtualTuple(output);
 	}
-	else
-		scan_leave_exchange(state);
 	MemoryContextSwitchTo(old);
 	return output;
 }
@@ -161,15 +159,13 @@ scan_rescan(CustomScanState *node)
 	state->page_read = 0;
 	state->rows->n = 0;
 	state->rows->current = state->rows->in_slot = -1;
-	state->attached = false;
-	state->exchange = NULL;
 	state->agg = NULL;
 	ExecClearTuple(node->ss.ss_ScanTupleSlot);
 	if (state->scan != NULL)
 		table_rescan(state->scan, NULL);
 }
 
-/* For EXPLAIN: what keeps the scan from feeding; who shared, as the process that asks knows. */
+/* For EXPLAIN: what keeps the scan from feeding. */
 static void
 scan_explain(CustomScanState *node, List *ancestors, ExplainState *es)
 {
@@ -178,6 +174,4 @@ scan_explain(CustomScanState *node, List *ancestors, ExplainState *es)
 	(void) ancestors;
 	if (!scan_plan_feeds(state))
 		ExplainPropertyBool("Row by Row", true, es);
-	if (es->analyze && state->sharing > 0)
-		ExplainPropertyInteger("Processes Sharing Users", NULL, state->sharing, es);
 }

@@ -26,14 +26,10 @@ scan_open(TableScanState *state)
 {
 	Relation	relation = state->css.ss.ss_currentRelation;
 
-	if (!state->attached && state->shared != NULL)
-		state->exchange = exchange_attach(scan_exchange(state),
-										  state->css.ss.ps.state->es_query_cxt);
-	state->attached = true;
 	if (state->scan != NULL)
 		return;
 	if (state->shared != NULL)
-		state->scan = table_beginscan_parallel(relation, scan_table(state));
+		state->scan = table_beginscan_parallel(relation, state->shared);
 	else
 		state->scan = table_beginscan(relation, state->css.ss.ps.state->es_snapshot, 0, NULL);
 }

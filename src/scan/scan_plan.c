@@ -22,6 +22,7 @@
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
 #include "optimizer/paths.h"
+#include "optimizer/planner.h"
 #include "optimizer/restrictinfo.h"
 #include "scan/scan_expr.h"
 #include "scan/scan_state.h"
@@ -36,7 +37,7 @@
 
 static bool enable_scan = true;
 static set_rel_pathlist_hook_type next_hook = NULL;
-static bool called_by_planner = false;
+static create_upper_paths_hook_type next_upper_hook = NULL;
 
 static Plan *scan_plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist,
 							List *clauses, List *custom_plans);
@@ -118,45 +119,43 @@ scan_path(RelOptInfo *rel, const Path *sequential)
 	return &path->path;
 }
 
-/*
- * Our scan instead of the sequential scan among some paths, or NULL.  Late in
- * planning there may be a projection above that.
- */
+/* Our scan instead of the sequential scan among some paths, or NULL. */
 static Path *
-scan_path_instead(PlannerInfo *root, RelOptInfo *rel, List *paths)
+scan_path_instead(RelOptInfo *rel, List *paths)
 {
 	ListCell   *cell;
 
 	foreach(cell, paths)
 	{
-		Path	   *path = lfirst(cell);
-
-		if (path->pathtype == T_SeqScan)
-			return scan_path(rel, path);
-		if (IsA(path, ProjectionPath) &&
-			((ProjectionPath *) path)->subpath->pathtype == T_SeqScan)
-			return (Path *)
-				create_projection_path(root, rel,
-									   scan_path(rel, ((ProjectionPath *) path)->subpath),
-									   path->pathtarget);
+		if (((Path *) lfirst(cell))->pathtype == T_SeqScan)
+			return scan_path(rel, lfirst(cell));
 	}
 	return NULL;
 }
 
+/* Can our scan read a table of the query? */
+static bool
+scan_can_read(PlannerInfo *root, RelOptInfo *rel)
+{
+	RangeTblEntry *rte = root->simple_rte_array[rel->relid];
+
+	return enable_scan && rte->rtekind == RTE_RELATION && !rte->inh && rte->tablesample == NULL &&
+		(rte->relkind == RELKIND_RELATION || rte->relkind == RELKIND_MATVIEW) &&
+		(rel->reloptkind == RELOPT_BASEREL || rel->reloptkind == RELOPT_OTHER_MEMBER_REL) &&
+		is_heap(rte->relid);
+}
+
 static void
-scan_offer(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
+scan_offer(PlannerInfo *root, RelOptInfo *rel)
 {
 	Path	   *path;
 
-	if (!enable_scan || rte->rtekind != RTE_RELATION || rte->inh || rte->tablesample != NULL ||
-		(rte->relkind != RELKIND_RELATION && rte->relkind != RELKIND_MATVIEW) ||
-		(rel->reloptkind != RELOPT_BASEREL && rel->reloptkind != RELOPT_OTHER_MEMBER_REL) ||
-		!(query_is_aggregate(root) || conditions_look_up(root, rel)) || !is_heap(rte->relid))
+	if (!(query_is_aggregate(root) || conditions_look_up(root, rel)) || !scan_can_read(root, rel))
 		return;
-	path = scan_path_instead(root, rel, rel->pathlist);
+	path = scan_path_instead(rel, rel->pathlist);
 	if (path != NULL)
 		add_path(rel, path);
-	path = scan_path_instead(root, rel, rel->partial_pathlist);
+	path = scan_path_instead(rel, rel->partial_pathlist);
 	if (path != NULL)
 		add_partial_path(rel, path);
 }
@@ -167,27 +166,57 @@ scan_offer_to_planner(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEnt
 {
 	if (next_hook != NULL)
 		next_hook(root, rel, rti, rte);
-	called_by_planner = true;
-	scan_offer(root, rel, rte);
+	scan_offer(root, rel);
 }
 
 /*
- * The planner has found the paths of a query's tables, and is about to look at
- * its aggregates.  If that is what made it load the library, the scan is yet to
- * be offered.
+ * What is below an aggregate, with our scans in the place of sequential ones, which
+ * are there if looking at the aggregate made the planner load the library.
  */
-void
-table_scan_offer(PlannerInfo *root)
+static Path *
+scan_paths_below(PlannerInfo *root, Path *path)
 {
-	RelOptInfo *rel;
-	int			rti;
+	ListCell   *cell;
 
-	if (called_by_planner || root->upper_rels[UPPERREL_GROUP_AGG] != NIL ||
-		!bms_get_singleton_member(root->all_baserels, &rti))
+	if (IsA(path, ProjectionPath))
+	{
+		ProjectionPath *projection = (ProjectionPath *) path;
+
+		projection->subpath = scan_paths_below(root, projection->subpath);
+	}
+	else if (IsA(path, AppendPath))
+		foreach(cell, ((AppendPath *) path)->subpaths)
+			lfirst(cell) = scan_paths_below(root, lfirst(cell));
+	else if (path->pathtype == T_SeqScan && scan_can_read(root, path->parent))
+		return scan_path(path->parent, path);
+	return path;
+}
+
+/* What the planner calls when it has the paths of an aggregate. */
+static void
+scan_offer_to_aggregate(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input,
+						RelOptInfo *output, void *extra)
+{
+	ListCell   *cell;
+
+	if (next_upper_hook != NULL)
+		next_upper_hook(root, stage, input, output, extra);
+	if (stage != UPPERREL_GROUP_AGG || !enable_scan)
 		return;
-	rel = find_base_rel(root, rti);
-	scan_offer(root, rel, root->simple_rte_array[rti]);
-	set_cheapest(rel);
+	foreach(cell, output->pathlist)
+	{
+		AggPath    *agg = lfirst(cell);
+		bool		parallel = IsA(agg, AggPath) && IsA(agg->subpath, GatherPath);
+
+		if (parallel)
+			agg = (AggPath *) ((GatherPath *) agg->subpath)->subpath;
+		if (!IsA(agg, AggPath) || agg->aggstrategy != AGG_PLAIN)
+			continue;
+		if (query_is_aggregate(root))
+			agg->subpath = scan_paths_below(root, agg->subpath);
+		if (parallel)
+			agg->subpath = scan_share_path(root, agg->subpath);
+	}
 }
 
 static Plan *
@@ -203,28 +232,17 @@ scan_plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist
 	scan->flags = path->flags;
 	scan->methods = &scan_methods;
 
-	/*
-	 * says whether the scan reads all that the query does, not just a
-	 * partition, and may feed
-	 */
-	scan->custom_private = list_make2(makeInteger(rel->reloptkind == RELOPT_BASEREL),
-									  makeInteger(scan_may_feed(root, tlist,
+	/* says whether the scan may feed */
+	scan->custom_private = list_make1(makeInteger(scan_may_feed(root, tlist,
 																scan->scan.plan.qual)));
 	return &scan->scan.plan;
-}
-
-/* Does the scan read all rows of the query?  If not, others may have more of the same users. */
-bool
-scan_plan_reads_all(const TableScanState *state)
-{
-	return intVal(linitial(castNode(CustomScan, state->css.ss.ps.plan)->custom_private)) != 0;
 }
 
 /* Has the planner found that the scan may feed aggregates? */
 bool
 scan_plan_feeds(const TableScanState *state)
 {
-	return intVal(lsecond(castNode(CustomScan, state->css.ss.ps.plan)->custom_private)) != 0;
+	return intVal(linitial(castNode(CustomScan, state->css.ss.ps.plan)->custom_private)) != 0;
 }
 
 /*
@@ -240,6 +258,9 @@ table_scan_init(const ScanRowsFunction *const *functions, int n)
 							 "It reads the same rows as a sequential scan, with less work for each.",
 							 &enable_scan, true, PGC_USERSET, GUC_EXPLAIN, NULL, NULL, NULL);
 	RegisterCustomScanMethods(&scan_methods);
+	RegisterCustomScanMethods(&scan_share_methods);
 	next_hook = set_rel_pathlist_hook;
 	set_rel_pathlist_hook = scan_offer_to_planner;
+	next_upper_hook = create_upper_paths_hook;
+	create_upper_paths_hook = scan_offer_to_aggregate;
 }

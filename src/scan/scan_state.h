@@ -41,30 +41,13 @@ typedef struct ScanConsumer
 	PGFunction	transition;
 	TableScanRows of_rows;		/* the same for all rows at once, or NULL */
 	Datum		state;
-	const ScanSharing *sharing; /* with other processes, or NULL */
-	const ResultsJoin *join;	/* of their results */
 } ScanConsumer;
-
-/*
- * What the processes of a parallel scan share: after this head the exchange,
- * then what the table's access method keeps.
- */
-typedef struct ScanShared
-{
-	Size		table;			/* where that is */
-} ScanShared;
-
-#define SCAN_SHARED_EXCHANGE MAXALIGN(sizeof(ScanShared))
 
 typedef struct TableScanState
 {
 	CustomScanState css;
 	TableScanDesc scan;			/* NULL until the first row is asked for */
-	ScanShared *shared;			/* of a parallel scan */
-	bool		attached;		/* to the exchange, if there is one */
-	Exchange   *exchange;		/* its rounds, until they are over */
-	int			sharing;		/* processes that shared the users in the
-								 * latest run */
+	ParallelTableScanDesc shared;	/* of a parallel scan */
 	ScanRows   *rows;
 	const char *ahead;			/* the next page's memory that is yet to be
 								 * asked for, */
@@ -91,17 +74,23 @@ typedef struct TableScanState
 	ScanExpr  **checked;
 	TupleTableSlot *output;		/* a row for the executor */
 	AggState   *agg;			/* to be fed with all rows left, or NULL */
-	PlanState  *between;		/* the Append that the rows would go up
-								 * through, or NULL */
+	PlanState  *share;			/* that the rows would go up through, or NULL */
+	PlanState  *append;			/* the same */
 	ScanConsumer *consumers;	/* its transition functions, as it numbers
 								 * them */
 } TableScanState;
 
 extern const CustomScanMethods scan_methods;
 extern const CustomExecMethods scan_exec_methods;
+extern const CustomScanMethods scan_share_methods;
+
+/* scan_share.c */
+extern Path *scan_share_path(PlannerInfo *root, Path *path);
+extern PlanState *scan_share_child(PlanState *node);
+extern void scan_share_users_of(PlanState *node, AggState *agg, Datum state,
+								const ScanSharing *sharing);
 
 /* scan_plan.c */
-extern bool scan_plan_reads_all(const TableScanState *state);
 extern bool scan_plan_feeds(const TableScanState *state);
 
 /* scan_effects.c */
@@ -121,24 +110,10 @@ extern void scan_feed_rows(TableScanState *state);
 extern void scan_advance(AggState *agg, AggStatePerTrans trans, AggStatePerGroup group);
 
 /* scan_parallel.c */
-extern void scan_leave_exchange(TableScanState *state);
-extern void scan_share_all_users(TableScanState *state);
 extern Size scan_estimate_dsm(CustomScanState *node, ParallelContext *pcxt);
 extern void scan_initialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate);
 extern void scan_reinitialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate);
 extern void scan_initialize_worker(CustomScanState *node, shm_toc *toc, void *coordinate);
-
-static inline ExchangeShared *
-scan_exchange(const TableScanState *state)
-{
-	return (ExchangeShared *) ((char *) state->shared + SCAN_SHARED_EXCHANGE);
-}
-
-static inline ParallelTableScanDesc
-scan_table(const TableScanState *state)
-{
-	return (ParallelTableScanDesc) ((char *) state->shared + state->shared->table);
-}
 
 /* Ask for a part of that page: all at once would only wait for each other. */
 static inline void
@@ -163,15 +138,13 @@ scan_group_of(const AggState *agg, int number)
 	return &agg->all_pergroups[0][number];
 }
 
-/* Is the state that an aggregate has at this time the one that it asked to feed? */
+/* Does an aggregate have this state at this time? */
 static inline bool
-scan_has_state(const TableScanState *state, int number)
+scan_has_state(const AggState *agg, int number, Datum state)
 {
-	const ScanConsumer *consumer = &state->consumers[number];
-	const AggStatePerGroupData *group = scan_group_of(state->agg, number);
+	const AggStatePerGroupData *group = scan_group_of(agg, number);
 
-	return consumer->transition != NULL && !group->transValueIsNull &&
-		group->transValue == consumer->state;
+	return !group->transValueIsNull && group->transValue == state;
 }
 
 /* What a function of an aggregate may ask the executor: who calls it? */

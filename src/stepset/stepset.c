@@ -15,7 +15,6 @@
 #include "event/event.h"
 #include "libpq/pqformat.h"
 #include "nodes/primnodes.h"
-#include "nodes/supportnodes.h"
 #include "scan/scan.h"
 #include "stepset/stepset.h"
 #include "utils/array.h"
@@ -474,10 +473,6 @@ const ScanRowsFunction step_of_for_rows = {
 Datum
 journey_planner_support(PG_FUNCTION_ARGS)
 {
-	Node	   *request = (Node *) PG_GETARG_POINTER(0);
-
-	if (IsA(request, SupportRequestCost) && ((SupportRequestCost *) request)->root != NULL &&
-		((SupportRequestCost *) request)->node == NULL)
-		table_scan_offer(((SupportRequestCost *) request)->root);
+	(void) fcinfo;
 	PG_RETURN_POINTER(NULL);
 }

@@ -130,7 +130,7 @@ SELECT shared($q$path_flow(user_id, at, page, '1 hour', 5, NULL, NULL, 'top 2')$
 SELECT shared($q$top_paths(user_id, at, page, '1 hour', 4, 10)$q$, shares => false);
 SELECT shared($q$funnel_members(user_id, at, step_of(event, '{a,b,c}'), '1 hour')$q$, 'log WHERE user_id < 50', false);
 
--- nor are the users of partitions, which may be the same
+-- nor are users where each partition has an aggregate of its own: others may have the same users
 CREATE TABLE parts (LIKE log) PARTITION BY LIST (channel);
 CREATE TABLE parts_1 PARTITION OF parts FOR VALUES IN ('c1', 'c2');
 CREATE TABLE parts_2 PARTITION OF parts DEFAULT;
@@ -140,7 +140,8 @@ SET LOCAL enable_partitionwise_aggregate = on;
 SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour')$q$, 'parts', false);
 SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour'), lifecycle(user_id, at, 'hour', 'UTC')$q$, 'parts', false);
 RESET enable_partitionwise_aggregate;
-SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour')$q$, 'parts', false);
+-- one aggregate over all partitions
+SELECT shared($q$funnel(user_id, at, step_of(event, '{a,b,c}'), '1 hour')$q$, 'parts');
 
 -- The same once more for each row of another table: the scan and the exchange begin anew.
 SET LOCAL enable_material = off;

@@ -2,7 +2,7 @@
 -- records, and what each has read is put into the order of time on the way.
 \ir ../setup.psql
 
-SELECT plan(12);
+SELECT plan(15);
 
 -- in the order of time; pages come up late, so that processes number them differently
 CREATE TABLE log AS
@@ -17,7 +17,11 @@ FROM generate_series(1, 1200000) AS i;
 INSERT INTO log SELECT user_id, at, page FROM jumble LIMIT 20000;
 ALTER TABLE log SET (parallel_workers = 3);
 ALTER TABLE jumble SET (parallel_workers = 3);
-ANALYZE log, jumble;
+-- the same in partitions
+CREATE TABLE parted (LIKE log) PARTITION BY RANGE (at);
+SELECT format('CREATE TABLE parted_%s PARTITION OF parted FOR VALUES FROM (%L) TO (%L); ALTER TABLE parted_%1$s SET (parallel_workers = 3)', i, moment(i * 1000000), moment((i + 1) * 1000000)) FROM generate_series(0, 9) AS i \gexec
+INSERT INTO parted TABLE log;
+ANALYZE log, jumble, parted;
 SET LOCAL min_parallel_table_scan_size = 0;
 SET LOCAL parallel_setup_cost = 0;
 SET LOCAL parallel_tuple_cost = 0;
@@ -56,6 +60,9 @@ FROM (VALUES ('log'), ('jumble')) AS w (what),
              ($$sessions('user ' || user_id, at, page, '1 hour', 'UTC')$$),
              ($$sessions(user_id, at, page, page = 'page 4', page = 'page 5', '1 day', 'UTC')$$)) AS a (aggregate);
 
+SELECT shared($$transitions(user_id, at, page, '1 hour')$$, 'parted');
+SELECT shared($$sessions('user ' || user_id, at, page, '1 hour', 'UTC')$$, 'parted');
+
 -- The processes do share the users, unless all others come late, and the numbers are those
 -- that SQL counts.
 CREATE FUNCTION plan_of(query text) RETURNS json LANGUAGE plpgsql AS $$
@@ -68,8 +75,9 @@ END $$;
 SET LOCAL max_parallel_workers_per_gather = 3;
 SET LOCAL work_mem = '1GB';
 SELECT ok(EXISTS (SELECT FROM generate_series(1, 20)
-                  WHERE substring(plan_of($$SELECT sessions(user_id, at, page, '1 hour') FROM log$$)::text
-                                  FROM '"Processes Sharing Users": (\d+)')::int > 1), 'processes share the users');
+                  WHERE substring(plan_of(format('SELECT sessions(user_id, at, page, ''1 hour'') FROM %I', what))::text
+                                  FROM '"Processes Sharing Users": (\d+)')::int > 1), 'processes share the users of ' || what)
+FROM unnest(ARRAY['log', 'parted']) AS what;
 SELECT results_eq(
     $$SELECT sessions, users, events FROM session_totals((SELECT sessions(user_id, at, page, '1 hour') FROM log))$$,
     $$SELECT count(*) FILTER (WHERE (at - before <= interval '1 hour') IS NOT TRUE), count(DISTINCT user_id), count(*)

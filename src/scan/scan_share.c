@@ -1,0 +1,329 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan_share.c
+ *		Processes of a parallel plan share the users of an aggregate.
+ *
+ * A node between a partial aggregate of the extension and what hands it rows: a
+ * scan, an Append of scans of partitions, a join.  It passes the rows on.  When
+ * there are no more for this process, all processes exchange what they have read
+ * (share/exchange.h), and each calls the final function for its users.
+ *
+ * What is below must hand no rows to a process that asks for the first time after
+ * another one has been told that there are no more.  Parallel plans are like that:
+ * a process is told so when all pages, or all other pieces of work, are taken.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/parallel.h"
+#include "commands/explain.h"
+#include "executor/executor.h"
+#include "nodes/extensible.h"
+#include "nodes/nodeFuncs.h"
+#include "scan/scan_state.h"
+#include "utils/memutils.h"
+
+#include "compat.h"
+
+#if PG_VERSION_NUM >= 180000
+#include "commands/explain_format.h"
+#endif
+
+/* An aggregate whose users are shared. */
+typedef struct SharedAggregate
+{
+	const ScanSharing *sharing; /* or NULL: they are not */
+	const ResultsJoin *join;	/* of the processes' results */
+	const Aggref *aggref;
+	Datum		state;
+}			SharedAggregate;
+
+typedef struct ScanShareState
+{
+	CustomScanState css;
+	PlanState  *child;
+	ExchangeShared *shared;		/* NULL: there is only this process */
+	bool		attached;		/* to the exchange, if there is one */
+	Exchange   *exchange;		/* its rounds, until they are over */
+	int			processes;		/* that shared the users in the latest run */
+	AggState   *agg;			/* above, or NULL */
+	SharedAggregate *aggregates;	/* its transition functions, as it numbers
+									 * them */
+}			ScanShareState;
+
+static Plan *share_plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist,
+							 List *clauses, List *custom_plans);
+static Node *share_create_state(CustomScan *scan);
+static void share_begin(CustomScanState *node, EState *estate, int eflags);
+static TupleTableSlot *share_exec(CustomScanState *node);
+static void share_end(CustomScanState *node);
+static void share_rescan(CustomScanState *node);
+static Size share_estimate_dsm(CustomScanState *node, ParallelContext *pcxt);
+static void share_initialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate);
+static void share_reinitialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate);
+static void share_initialize_worker(CustomScanState *node, shm_toc *toc, void *coordinate);
+static void share_explain(CustomScanState *node, List *ancestors, ExplainState *es);
+
+static const CustomPathMethods share_path_methods = {
+	.CustomName = "JourneyShare",
+	.PlanCustomPath = share_plan_path,
+};
+
+const CustomScanMethods scan_share_methods = {
+	.CustomName = "JourneyShare",
+	.CreateCustomScanState = share_create_state,
+};
+
+static const CustomExecMethods share_exec_methods = {
+	.CustomName = "JourneyShare",
+	.BeginCustomScan = share_begin,
+	.ExecCustomScan = share_exec,
+	.EndCustomScan = share_end,
+	.ReScanCustomScan = share_rescan,
+	.EstimateDSMCustomScan = share_estimate_dsm,
+	.InitializeDSMCustomScan = share_initialize_dsm,
+	.ReInitializeDSMCustomScan = share_reinitialize_dsm,
+	.InitializeWorkerCustomScan = share_initialize_worker,
+	.ExplainCustomScan = share_explain,
+};
+
+/* ---- planning ------------------------------------------------------------------- */
+
+/* Is there an aggregate whose users can be shared? */
+static bool
+calls_sharing_aggregate(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Aggref))
+		return ((Aggref *) node)->agglevelsup == 0 && results_join_of((Aggref *) node) != NULL;
+	return expression_tree_walker(node, calls_sharing_aggregate, context);
+}
+
+/* What is below a partial aggregate of all rows, with this node above it if that is of use. */
+Path *
+scan_share_path(PlannerInfo *root, Path *path)
+{
+	CustomPath *share;
+
+	if (path->param_info != NULL ||
+		!(calls_sharing_aggregate((Node *) root->processed_tlist, NULL) ||
+		  calls_sharing_aggregate(root->parse->havingQual, NULL)))
+		return path;
+	share = makeNode(CustomPath);
+	share->path = *path;
+	share->path.type = T_CustomPath;
+	share->path.pathtype = T_CustomScan;
+	share->path.parallel_aware = true;
+	share->custom_paths = list_make1(path);
+	share->methods = &share_path_methods;
+	return &share->path;
+}
+
+static Plan *
+share_plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist, List *clauses,
+				List *custom_plans)
+{
+	CustomScan *scan = makeNode(CustomScan);
+
+	(void) root;
+	(void) rel;
+	(void) clauses;				/* the child has them */
+	scan->scan.plan.targetlist = tlist;
+	scan->custom_scan_tlist = copyObject(tlist);
+	scan->custom_plans = custom_plans;
+	scan->flags = path->flags;
+	scan->methods = &scan_share_methods;
+	return &scan->scan.plan;
+}
+
+/* ---- sharing -------------------------------------------------------------------- */
+
+/* What is below this node, or NULL if it is another one. */
+PlanState *
+scan_share_child(PlanState *node)
+{
+	if (!IsA(node, CustomScanState) || ((CustomScanState *) node)->methods != &share_exec_methods)
+		return NULL;
+	return ((ScanShareState *) node)->child;
+}
+
+/* An aggregate above this node has made its state: share its users, if that can be. */
+void
+scan_share_users_of(PlanState *node, AggState *agg, Datum state, const ScanSharing *sharing)
+{
+	ScanShareState *share = (ScanShareState *) node;
+	const int	number = (int) (agg->curpertrans - agg->pertrans);
+	SharedAggregate *aggregate;
+
+	if (share->exchange == NULL || number >= EXCHANGE_ROUNDS ||
+		!share->exchange[number].open || agg->pertrans[number].aggshared)
+		return;
+	if (share->aggregates == NULL)
+		share->aggregates = MemoryContextAllocZero(node->state->es_query_cxt,
+												   agg->numtrans * sizeof(SharedAggregate));
+	share->agg = agg;
+	aggregate = &share->aggregates[number];
+	aggregate->aggref = agg->pertrans[number].aggref;
+	aggregate->join = results_join_of(aggregate->aggref);
+	aggregate->state = state;
+	aggregate->sharing = NULL;
+	if (results_allowed(aggregate->join, state))
+	{
+		sharing->begin(state, &share->exchange[number]);
+		aggregate->sharing = sharing;
+	}
+}
+
+/* Does this process take part in the exchange of an aggregate's users? */
+static bool
+share_takes_part(const ScanShareState * share, int number)
+{
+	return share->agg != NULL && number < share->agg->numtrans &&
+		share->aggregates[number].sharing != NULL &&
+		scan_has_state(share->agg, number, share->aggregates[number].state);
+}
+
+/* Finish a share of the users of an aggregate. */
+static void
+share_users(ScanShareState * share, int number)
+{
+	const		SharedAggregate *aggregate = &share->aggregates[number];
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "pg_journey share of users",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+
+	scan_set_current(share->agg, number);
+	aggregate->sharing->exchange(aggregate->state, share->css.ss.ps.state->es_query_dsa);
+	share->processes = share->exchange[number].n;
+	results_finish(share->agg->pertrans[number].transfn_fcinfo, aggregate->aggref,
+				   aggregate->state, aggregate->join);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+	exchange_finish(&share->exchange[number]);
+}
+
+/* All rows are read: finish a share of the users of one aggregate after the other. */
+static void
+share_all_users(ScanShareState * share)
+{
+	int			i;
+
+	if (share->exchange == NULL)
+		return;
+
+	/* nobody shall wait for this process where it has nothing to give */
+	for (i = 0; i < EXCHANGE_ROUNDS; i++)
+		if (!share_takes_part(share, i))
+			exchange_leave(&share->exchange[i]);
+	for (i = 0; i < EXCHANGE_ROUNDS; i++)
+		if (share_takes_part(share, i))
+			share_users(share, i);
+	share->exchange = NULL;
+}
+
+/* ---- execution ------------------------------------------------------------------ */
+
+static Node *
+share_create_state(CustomScan *scan)
+{
+	ScanShareState *share = (ScanShareState *) newNode(sizeof(ScanShareState), T_CustomScanState);
+
+	(void) scan;
+	share->css.methods = &share_exec_methods;
+	return (Node *) share;
+}
+
+static void
+share_begin(CustomScanState *node, EState *estate, int eflags)
+{
+	ScanShareState *share = (ScanShareState *) node;
+	PlanState  *ps = &node->ss.ps;
+
+	/* rows go up as the child hands them up, in whatever slots */
+	ps->resultopsset = true;
+	ps->resultopsfixed = false;
+	ps->ps_ProjInfo = NULL;
+	share->child = ExecInitNode(linitial(castNode(CustomScan, ps->plan)->custom_plans), estate,
+								eflags);
+	node->custom_ps = list_make1(share->child);
+}
+
+static TupleTableSlot *
+share_exec(CustomScanState *node)
+{
+	ScanShareState *share = (ScanShareState *) node;
+	TupleTableSlot *slot;
+
+	if (!share->attached && share->shared != NULL)
+		share->exchange = exchange_attach(share->shared, node->ss.ps.state->es_query_cxt);
+	share->attached = true;
+	slot = ExecProcNode(share->child);
+	if (TupIsNull(slot))
+		share_all_users(share);
+	return slot;
+}
+
+static void
+share_end(CustomScanState *node)
+{
+	ExecEndNode(((ScanShareState *) node)->child);
+}
+
+static void
+share_rescan(CustomScanState *node)
+{
+	ScanShareState *share = (ScanShareState *) node;
+
+	share->attached = false;
+	share->exchange = NULL;
+	share->agg = NULL;
+	if (node->ss.ps.chgParam != NULL)
+		UpdateChangedParamSet(share->child, node->ss.ps.chgParam);
+	if (share->child->chgParam == NULL)
+		ExecReScan(share->child);
+}
+
+/* For EXPLAIN: who shared, as the process that asks knows. */
+static void
+share_explain(CustomScanState *node, List *ancestors, ExplainState *es)
+{
+	const		ScanShareState *share = (ScanShareState *) node;
+
+	(void) ancestors;
+	if (es->analyze && share->processes > 0)
+		ExplainPropertyInteger("Processes Sharing Users", NULL, share->processes, es);
+}
+
+/* ---- what the processes share ------------------------------------------------------ */
+
+static Size
+share_estimate_dsm(CustomScanState *node, ParallelContext *pcxt)
+{
+	(void) node;
+	return exchange_size(pcxt->nworkers + 1);
+}
+
+static void
+share_initialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate)
+{
+	((ScanShareState *) node)->shared = coordinate;
+	exchange_init(coordinate, pcxt->nworkers + 1, pcxt->seg);
+}
+
+static void
+share_reinitialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate)
+{
+	(void) node;
+	(void) pcxt;
+	exchange_reinit(coordinate);
+}
+
+static void
+share_initialize_worker(CustomScanState *node, shm_toc *toc, void *coordinate)
+{
+	(void) toc;
+	((ScanShareState *) node)->shared = coordinate;
+}
