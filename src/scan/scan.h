@@ -24,7 +24,7 @@
 #include "share/share.h"
 
 /*
- * How the processes of a parallel scan share the users of an aggregate: `begin`
+ * How the processes of a parallel plan share the users of an aggregate: `begin`
  * tells a new state of it, and when all rows are read, `exchange` leaves in the
  * state all that processes have read of some users.
  */

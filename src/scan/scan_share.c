@@ -37,7 +37,7 @@ typedef struct SharedAggregate
 	const ResultsJoin *join;	/* of the processes' results */
 	const Aggref *aggref;
 	Datum		state;
-}			SharedAggregate;
+} SharedAggregate;
 
 typedef struct ScanShareState
 {
@@ -50,7 +50,7 @@ typedef struct ScanShareState
 	AggState   *agg;			/* above, or NULL */
 	SharedAggregate *aggregates;	/* its transition functions, as it numbers
 									 * them */
-}			ScanShareState;
+} ScanShareState;
 
 static Plan *share_plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist,
 							 List *clauses, List *custom_plans);
@@ -178,7 +178,7 @@ scan_share_users_of(PlanState *node, AggState *agg, Datum state, const ScanShari
 
 /* Does this process take part in the exchange of an aggregate's users? */
 static bool
-share_takes_part(const ScanShareState * share, int number)
+share_takes_part(const ScanShareState *share, int number)
 {
 	return share->agg != NULL && number < share->agg->numtrans &&
 		share->aggregates[number].sharing != NULL &&
@@ -187,9 +187,9 @@ share_takes_part(const ScanShareState * share, int number)
 
 /* Finish a share of the users of an aggregate. */
 static void
-share_users(ScanShareState * share, int number)
+share_users(ScanShareState *share, int number)
 {
-	const		SharedAggregate *aggregate = &share->aggregates[number];
+	const SharedAggregate *aggregate = &share->aggregates[number];
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "pg_journey share of users",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -207,7 +207,7 @@ share_users(ScanShareState * share, int number)
 
 /* All rows are read: finish a share of the users of one aggregate after the other. */
 static void
-share_all_users(ScanShareState * share)
+share_all_users(ScanShareState *share)
 {
 	int			i;
 
@@ -290,7 +290,7 @@ share_rescan(CustomScanState *node)
 static void
 share_explain(CustomScanState *node, List *ancestors, ExplainState *es)
 {
-	const		ScanShareState *share = (ScanShareState *) node;
+	const ScanShareState *share = (ScanShareState *) node;
 
 	(void) ancestors;
 	if (es->analyze && share->processes > 0)

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * share.h
- *		Users of an aggregate shared between the processes of a parallel scan.
+ *		Users of an aggregate shared between the processes of a parallel plan.
  *
  * The processes exchange what they have read (exchange.h), each finishes its
  * users, and the leader merges their results (shared_results.h).  The

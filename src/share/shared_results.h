@@ -3,7 +3,7 @@
  * shared_results.h
  *		Results of processes that share the users of an aggregate.
  *
- * When the processes of a parallel scan have exchanged what they read
+ * When the processes of a parallel plan have exchanged what they read
  * (share/exchange.h), each has all events of some users.  Each calls the
  * final function for its users and passes the result up instead of its
  * events, and the leader merges the results.
