@@ -119,7 +119,7 @@ sequence_find_plain(const Pattern *pattern, const Event *events, size_t begin, s
 	RangeState	ranges[PATTERN_MAX_RANGES];
 	int64		latest[PATTERN_MAX_EVENTS]; /* when each state was last
 											 * entered */
-	SequenceMatch match = {false, 0, n};
+	SequenceMatch match = {false, 0, n, 0};
 	uint64		now = 0;		/* states that the event just before was in */
 	uint64		ever = 0;		/* states that any event so far was in */
 	uint64		freed = 0;		/* states that these lead on to freely */
@@ -181,6 +181,7 @@ sequence_find_plain(const Pattern *pattern, const Event *events, size_t begin, s
 			match.matched = true;
 			match.nevents = pattern->nevents;
 			match.end = i + 1;
+			match.reached = ever | now;
 			return match;
 		}
 		ever |= now;
@@ -200,6 +201,7 @@ sequence_find_plain(const Pattern *pattern, const Event *events, size_t begin, s
 	}
 
 	match.nevents = ever == 0 ? 0 : PATTERN_MAX_EVENTS - __builtin_clzll(ever);
+	match.reached = ever;
 	return match;
 }
 
@@ -337,7 +339,7 @@ sequence_find_within(const Pattern *pattern, const Event *events, size_t begin, 
 												 * NULL */
 	size_t		nreached[PATTERN_MAX_EVENTS];
 	WindowRange ranges[PATTERN_MAX_RANGES];
-	SequenceMatch match = {false, 0, n};
+	SequenceMatch match = {false, 0, n, 0};
 	uint64		now = 0;
 	uint64		ever = 0;
 	uint64		listed = 0;		/* states whose events are kept */
@@ -420,6 +422,7 @@ sequence_find_within(const Pattern *pattern, const Event *events, size_t begin, 
 			match.matched = true;
 			match.nevents = pattern->nevents;
 			match.end = i + 1;
+			match.reached = ever | now;
 			if (last_end == NULL)
 				return match;
 			*last_end = i;
@@ -441,6 +444,7 @@ sequence_find_within(const Pattern *pattern, const Event *events, size_t begin, 
 	}
 	if (!match.matched)
 		match.nevents = ever == 0 ? 0 : PATTERN_MAX_EVENTS - __builtin_clzll(ever);
+	match.reached = ever;
 	return match;
 }
 
@@ -475,6 +479,77 @@ sequence_find(const Pattern *pattern, const Event *events, size_t begin, size_t 
 	if (pattern->looks_back)
 		return sequence_find_plain(pattern, events, begin, n, space, true, true);
 	return sequence_find_plain(pattern, events, begin, n, NULL, true, true);
+}
+
+/*
+ * Of states that a match may go on to, the fewest events that a match needs
+ * from there on that meet a condition, rather than none: `missing` tells how
+ * many it needs after each state.
+ */
+static int
+sequence_fewest(const Pattern *pattern, uint64 states, const int *missing)
+{
+	int			fewest = PATTERN_MAX_EVENTS + 1;
+
+	for (; states != 0; states &= states - 1)
+	{
+		int			state = pattern_lowest_state(states);
+		int			needed = missing[state] + !(pattern->negated >> state & 1);
+
+		if (needed < fewest)
+			fewest = needed;
+	}
+	return fewest;
+}
+
+/*
+ * How far the user came: of the fewest events that a match needs, not counting
+ * those that must not meet a condition, how many lie behind the user, where the
+ * fewest are missing; not below 0.  0 if the pattern can't match.
+ */
+int
+sequence_progress(const Pattern *pattern, const Event *events, size_t n, uint64 *space)
+{
+	uint64		reached = sequence_find(pattern, events, 0, n, space).reached;
+	int			missing[PATTERN_MAX_EVENTS];	/* after a state */
+	int			progress = 0;
+	int			all;
+	bool		changed = true;
+	int			state;
+	int			r;
+
+	if (reached == 0)
+		return 0;
+	for (state = 0; state < pattern->nevents; state++)
+		missing[state] = (pattern->end_any | pattern->end_last) >> state & 1 ? 0 : PATTERN_MAX_EVENTS + 1;
+	while (changed)
+	{
+		changed = false;
+		for (state = pattern->nevents - 1; state >= 0; state--)
+		{
+			uint64		next = pattern->adjacent_to[state] | pattern->free_to[state];
+			int			fewest;
+
+			for (r = pattern->first_range[state]; r < pattern->first_range[state + 1]; r++)
+				next |= pattern->ranges[r].targets;
+			fewest = sequence_fewest(pattern, next, missing);
+			if (fewest < missing[state])
+			{
+				missing[state] = fewest;
+				changed = true;
+			}
+		}
+	}
+	all = sequence_fewest(pattern, pattern->begin_any | pattern->begin_first, missing);
+	if (all > PATTERN_MAX_EVENTS)
+		return 0;
+	for (; reached != 0; reached &= reached - 1)
+	{
+		state = pattern_lowest_state(reached);
+		if (all - missing[state] > progress)
+			progress = all - missing[state];
+	}
+	return progress;
 }
 
 /*

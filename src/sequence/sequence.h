@@ -26,12 +26,15 @@ typedef struct SequenceMatch
 								 * pattern that was matched, from 1; 0: none */
 	size_t		end;			/* position after the event that matched the
 								 * last */
+	uint64		reached;		/* states that an event up to there was in */
 } SequenceMatch;
 
 extern size_t sequence_space(const Pattern *pattern, size_t n);
 extern size_t sequence_times_space(const Pattern *pattern, size_t n);
 extern SequenceMatch sequence_find(const Pattern *pattern, const Event *events,
 								   size_t begin, size_t n, uint64 *space);
+extern int	sequence_progress(const Pattern *pattern, const Event *events,
+							  size_t n, uint64 *space);
 extern uint64 sequence_count_matches(const Pattern *pattern, const Event *events,
 									 size_t n, uint64 *space);
 extern size_t sequence_match_times(const Pattern *pattern, const Event *events,

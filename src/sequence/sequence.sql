@@ -7,6 +7,9 @@ AGGREGATE sequence_match(at timestamptz, step stepset, pattern text) -> boolean 
 AGGREGATE sequence_count(at timestamptz, step stepset, pattern text) -> bigint STATE sequence
 	TRANSITION sequence
 	'How many matches of the pattern the rows of one user contain one after the other: each ends as early as it can, and the next begins after it; with ^ or $ one at most. Patterns as for sequence_match; no rows give 0.';
+AGGREGATE sequence_progress(at timestamptz, step stepset, pattern text) -> integer STATE sequence
+	TRANSITION sequence
+	'How far the rows of one user get in the pattern: how many of the events (?N) that every match needs were reached, without optional events and (?!N). More exactly, the fewest (?N) that a match needs, less the fewest that are still missing. Patterns as for sequence_match; no rows give 0.';
 AGGREGATE sequence_match_events(at timestamptz, step stepset, pattern text) -> timestamptz[] STATE sequence
 	TRANSITION sequence
 	'The times of the events of the first match of the pattern, one for each event that it matched; if there is none, of a match up to the furthest event of the pattern that was reached; NULL if not even its first event was. Patterns as for sequence_match.';

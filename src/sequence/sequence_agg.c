@@ -1,8 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * sequence_agg.c
- *		sequence_match, sequence_count and sequence_match_events: the sequence
- *		kernel as aggregates over the rows of one user.
+ *		sequence_match, sequence_count, sequence_progress and
+ *		sequence_match_events: the sequence kernel as aggregates over the rows
+ *		of one user.
  *
  * All share one state, the user's events, and one parameter: the pattern.
  *
@@ -23,6 +24,7 @@ JOURNEY_FUNCTION(journey_sequence_serialize);
 JOURNEY_FUNCTION(journey_sequence_deserialize);
 JOURNEY_FUNCTION(journey_sequence_match_final);
 JOURNEY_FUNCTION(journey_sequence_count_final);
+JOURNEY_FUNCTION(journey_sequence_progress_final);
 JOURNEY_FUNCTION(journey_sequence_match_events_final);
 
 /*
@@ -310,6 +312,26 @@ journey_sequence_count_final(PG_FUNCTION_ARGS)
 	if (space != NULL)
 		pfree(space);
 	PG_RETURN_INT64((int64) count);
+}
+
+/*
+ * sequence_progress_final(state): how many of the events that a match needs?
+ */
+Datum
+journey_sequence_progress_final(PG_FUNCTION_ARGS)
+{
+	uint64	   *space;
+	EventBuffer *buffer = sequence_ready_events(fcinfo, &space);
+	const SequenceParams *params;
+	int			progress;
+
+	if (buffer == NULL)
+		PG_RETURN_INT32(0);
+	params = buffer->params;
+	progress = sequence_progress(&params->pattern, buffer->events, buffer->n, space);
+	if (space != NULL)
+		pfree(space);
+	PG_RETURN_INT32(progress);
 }
 
 /*

@@ -70,12 +70,17 @@ match(const Pattern *pattern, const OraclePattern *plain, const Event *events, s
 	Event	   *reversed = fuzz_allocate(n * sizeof(Event));
 	int64	   *times = fuzz_allocate(n * sizeof(int64));
 	size_t		ntimes = sequence_match_times(pattern, events, n, times_space, reversed, times);
+	int			progress;
 	size_t		k;
 
 	must(match.nevents >= 0 && match.nevents <= pattern->nevents && match.end <= n);
 	must(match.matched ? match.end > 0 && match.nevents == pattern->nevents : match.end == n);
 	must((count > 0) == match.matched);
 	must(count <= n);
+	progress = sequence_progress(pattern, events, n, space);
+	must(progress >= 0 && progress <= pattern->nevents && (match.nevents > 0 || progress == 0));
+	if (pattern->linear)
+		must(match.matched || progress <= match.nevents);
 	must((ntimes > 0) == (match.nevents > 0) && ntimes <= match.end);
 	if (pattern->linear)
 		must(ntimes == (size_t) match.nevents && count <= n / (size_t) pattern->nevents);

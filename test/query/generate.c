@@ -656,6 +656,7 @@ static const Aggregate aggregates[] = {
 	{5, "journey_internal.step_users(@1, @2, @3, '1 [2024-01-01 00:00+00, 2024-02-01 00:00+00) 2; 2 [2024-01-02 00:00+00, 2024-01-05 00:00+00) 1'@4)", {I8, TIME, STEPS}, OURS},
 	{2, "intervals(@1, @2, @3@4)", {ANYONE, TIME, STEPS}, OURS},
 	{2, "window_funnel(@1, @2, '1 day'@3)", {TIME, STEPS}, OURS},
+	{2, "sequence_progress(@1, @2, '(?1)(?!2)*(?2)'@3)", {TIME, STEPS}, OURS},
 	{2, "sequence_count(@1, @2, '(?1)(?2)'@3)", {TIME, STEPS}, OURS},
 	{1, "retention(@1@2)", {STEPS}, OURS},
 	{2, "journey_internal.users_by_total(@1, @2, 'sum', '>', '3'@3)", {I8, F8}, OURS},

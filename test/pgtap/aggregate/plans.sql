@@ -43,6 +43,7 @@ INSERT INTO call VALUES
 	('matches', 'sequence_match(at, step, ''(?1)(?t<=9)(?2).*(?3)'' %s)'),
 	('matches1', 'sequence_match(at, step, ''(?1)(?t>=4)(?2)'' %s)'),
 	('count0', 'sequence_count(at, step, ''(?1).(?2)'' %s)'),
+	('progress', 'sequence_progress(at, step, ''(?1)(?!3)*(?2).*(?3)'' %s)'),
 	('times3', 'sequence_match_events(at, step, ''(?1)(?t!=5)(?2).*(?3)'' %s)'),
 	('next0', 'sequence_next_node(at, step, value, base, ''forward'', ''first_match'' %s)'),
 	('next1', 'sequence_next_node(at, left(step::text, 1)::stepset, value, base, ''forward'', ''head'' %s)'),
@@ -292,7 +293,7 @@ SELECT run('nothing', 'SELECT ' || calls() || ' FROM event WHERE false');
 SELECT run('nulls', 'SELECT ' || calls() || ' FROM (SELECT NULL::timestamptz AS at, NULL::stepset AS step, NULL::text AS value, NULL::boolean AS base
 	FROM generate_series(1, 3)) n');
 SELECT is((SELECT jsonb_object_agg(key, value) FROM nothing, jsonb_each(to_jsonb(nothing))),
-	(SELECT jsonb_object_agg(name, CASE WHEN name ~ 'funnel|count' THEN to_jsonb(0) WHEN name ~ 'matches' THEN to_jsonb(false) ELSE 'null' END) FROM call),
+	(SELECT jsonb_object_agg(name, CASE WHEN name ~ 'funnel|count|progress' THEN to_jsonb(0) WHEN name ~ 'matches' THEN to_jsonb(false) ELSE 'null' END) FROM call),
 	'no rows: 0, false or NULL');
 SELECT same('nulls', 'nothing');
 SELECT run('filtered_away', 'SELECT ' || calls(suffix => ' FILTER (WHERE tie < 0)') || ' FROM event');
