@@ -12,7 +12,23 @@ CREATE VIEW rights AS SELECT r.rolsuper AS owner_is_superuser,
 FROM pg_namespace n JOIN pg_roles r ON r.oid = nspowner WHERE nspname = 'journey';
 GRANT SELECT ON rights TO PUBLIC;
 
-SELECT plan(68);
+SELECT plan(70);
+
+-- all that there is, but for what the statements themselves are written down by
+CREATE FUNCTION everything() RETURNS TABLE (catalogue regclass, rows bigint) LANGUAGE plpgsql AS $$
+BEGIN
+	FOR catalogue IN SELECT c.oid FROM pg_class AS c WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind = 'r' AND relname NOT IN ('pg_statistic', 'pg_statistic_ext_data') ORDER BY 1 LOOP
+		EXECUTE format('SELECT count(*) FROM %s', catalogue) INTO rows;
+		RETURN NEXT;
+	END LOOP;
+END $$;
+CREATE TEMP TABLE without AS SELECT * FROM everything();
+CREATE EXTENSION pg_journey;
+CREATE TABLE log_of_removal AS SELECT 1 AS user_id, now() AS at, 'a'::text AS event;
+SELECT lives_ok($$SELECT journey.add_source('log', 'log_of_removal'), journey.create_segment('s', '{"source": "log", "rule": {"did": "a"}}'), journey.create_tag('t', 'SELECT 1, 2', 'numeric'), journey.schedule_refresh('s', '1 day'), journey.refresh_segment('s'), journey.refresh_tag('t')$$, 'used');
+DROP TABLE log_of_removal;
+DROP EXTENSION pg_journey;
+SELECT results_eq('SELECT * FROM everything()', 'SELECT * FROM without', 'nothing is left behind');
 
 SELECT is((SELECT count(*)::int FROM pg_namespace WHERE nspname IN ('journey', 'journey_internal')), 0, 'DROP EXTENSION drops the schema, too');
 SET LOCAL ROLE journey_dba;
