@@ -12,7 +12,7 @@ CREATE VIEW rights AS SELECT r.rolsuper AS owner_is_superuser,
 FROM pg_namespace n JOIN pg_roles r ON r.oid = nspowner WHERE nspname = 'journey';
 GRANT SELECT ON rights TO PUBLIC;
 
-SELECT plan(70);
+SELECT plan(71);
 
 -- all that there is, but for what the statements themselves are written down by
 CREATE FUNCTION everything() RETURNS TABLE (catalogue regclass, rows bigint) LANGUAGE plpgsql AS $$
@@ -24,8 +24,9 @@ BEGIN
 END $$;
 CREATE TEMP TABLE without AS SELECT * FROM everything();
 CREATE EXTENSION pg_journey;
-CREATE TABLE log_of_removal AS SELECT 1 AS user_id, now() AS at, 'a'::text AS event;
-SELECT lives_ok($$SELECT journey.add_source('log', 'log_of_removal'), journey.create_segment('s', '{"source": "log", "rule": {"did": "a"}}'), journey.create_tag('t', 'SELECT 1, 2', 'numeric'), journey.schedule_refresh('s', '1 day'), journey.refresh_segment('s'), journey.refresh_tag('t')$$, 'used');
+CREATE TABLE log_of_removal AS SELECT 1 AS user_id, now() - interval '1 hour' AS at, 'a'::text AS event;
+SELECT lives_ok($$SELECT journey.add_source('log', 'log_of_removal'), journey.create_segment('s', '{"source": "log", "rule": {"did": "a"}}'), journey.create_tag('t', 'SELECT 1, 2', 'numeric'), journey.schedule_refresh('s', '1 day')$$, 'used');
+SELECT is((SELECT s.users + t.users FROM journey.refresh_segment('s') AS s, journey.refresh_tag('t') AS t), 2::bigint, 'and refreshed');
 DROP TABLE log_of_removal;
 DROP EXTENSION pg_journey;
 SELECT results_eq('SELECT * FROM everything()', 'SELECT * FROM without', 'nothing is left behind');
