@@ -39,7 +39,7 @@ SELECT * FROM session_totals((SELECT sessions(user_id, at, seq, page, '30 minute
 SELECT bucket, bucket_date, sessions, users, events, bounce_rate, avg_duration, avg_depth FROM session_buckets((SELECT sessions(user_id, at, seq, page, '30 minutes') FROM visit));
 SELECT bucket, bucket_date, sessions, users FROM session_buckets((SELECT sessions(user_id, at, seq, page, '30 minutes', 'Asia/Shanghai') FROM visit));
 SELECT * FROM session_nodes((SELECT sessions(user_id, at, seq, page, '30 minutes') FROM visit));
-SELECT node, events, entries, exits FROM session_nodes((SELECT sessions(user_id, at, seq, page, page = 'login', page = 'logout', '30 minutes') FROM visit));
+SELECT node, events, entries, exits FROM session_nodes((SELECT sessions(user_id, at, seq, page = 'login', page = 'logout', page, '30 minutes') FROM visit));
 SELECT channel, sessions, users, events, bounce_rate, median_duration, p90_depth FROM session_channels((SELECT sessions_by_channel(user_id, at, seq, channel, page, '30 minutes') FROM visit));
 SELECT rollup(s)::text = (SELECT sessions(user_id, at, seq, page, '30 minutes') FROM visit)::text AS same, count(*) FROM (SELECT sessions(user_id, at, seq, page, '30 minutes') AS s FROM visit GROUP BY user_id) g;
 

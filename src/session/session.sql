@@ -14,25 +14,23 @@ COMMENT ON FUNCTION sessionize(timestamptz, interval, boolean, boolean) IS
 -- The sessions of all users, and the nodes in them.
 
 TYPE session_stats
-	'The sessions of all users and the nodes in them, as sessions() and sessions_by_channel() make it: read it with session_totals(), session_buckets(), session_nodes() and session_channels(); those of different users add up with rollup(). The text form is JSON.';
+	'The sessions of all users and the nodes in them, as sessions() and sessions_by_channel() make it: read it with session_totals(), session_buckets(), session_nodes(), session_channels() and session_channel_buckets(); those of different users add up with rollup(). The text form is JSON.';
 STATE session_rollup SPACE 10000;
 AGGREGATE rollup(session_stats) -> session_stats STATE session_rollup FINAL session_rollup TRANSITION session_rollup
-	'The sessions of different users as one result. The users must be disjoint, as in shards or partitions by user; gap, time zone, and whether there are channels and cuts must agree. NULLs are skipped.';
+	'The sessions of different users as one result. The users must be disjoint, as in shards or partitions by user; gap, unit, time zone, until, and whether there are channels and cuts must agree. NULLs are skipped.';
 
 STATE session SPACE 1000000 READ_WRITE
-	WITH time_zone '% with the time zone of the days; it is the session''s if empty.'
+	WITH unit '% in buckets of a unit: ''hour'', ''day'', ''week'' (from Monday), ''month'' or ''quarter''. A time zone in its place, as in 0.1.0, means days of that zone.'
+	WITH time_zone '% in buckets of a unit, by the clocks of time_zone; if that is empty, of the session''s.'
+	WITH until '% with the end of observation: rows at or after it do not count, and buckets that have passed by it are complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s.'
 	WITH is_start '% with events that cut: one with is_start begins a session, one with is_end is the last of its session; at one time starts come first and ends last; NULL counts as false.'
-	WITH is_start, time_zone '% with events that cut: one with is_start begins a session, one with is_end is the last of its session; at one time starts come first and ends last; NULL counts as false; and the time zone of the days; it is the session''s if empty.'
-	WITH seq '% with seq, which orders the events of one time (NULL last).'
-	WITH seq, time_zone '% with seq, which orders the events of one time (NULL last); and the time zone of the days; it is the session''s if empty.'
-	WITH seq, is_start '% with seq, which orders the events of one time (NULL last); and events that cut: one with is_start begins a session, one with is_end is the last of its session; at one time starts come first and ends last; NULL counts as false.'
-	WITH seq, is_start, time_zone '% with seq, which orders the events of one time (NULL last); and events that cut: one with is_start begins a session, one with is_end is the last of its session; at one time starts come first and ends last; NULL counts as false; and the time zone of the days; it is the session''s if empty.';
-AGGREGATE sessions(user_id anyelement, at timestamptz [, seq bigint], node text [cut: , is_start boolean, is_end boolean], gap interval [, time_zone text]) -> session_stats STATE session
+	WITH seq '% with seq, which orders the events of one time (NULL last); all else is as without it.';
+AGGREGATE sessions(user_id anyelement, at timestamptz [, seq bigint] [cut: , is_start boolean, is_end boolean], node text, gap interval [, unit text [, time_zone text [, until timestamptz]]]) -> session_stats STATE session
 	FINAL session TRANSITION session
-	'The sessions of all users, and the nodes (pages, screens, steps) in them. A session ends when more than gap, of at most 53375995 days, passes without an event. user_id is of any type that can be hashed; rows with a NULL user_id, at or node are skipped, an infinite at is an error; no rows give NULL. Days are of the session''s time zone. Read it with session_totals(), session_buckets() and session_nodes().';
-AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz [, seq bigint], channel text, node text [cut: , is_start boolean, is_end boolean], gap interval [, time_zone text]) -> session_stats STATE session
+	'The sessions of all users, and the nodes (pages, screens, steps) in them. A session ends when more than gap, of at most 53375995 days, passes without an event. user_id is of any type that can be hashed; rows with a NULL user_id, at or node are skipped, an infinite at is an error; no rows give NULL. Buckets are days of the session''s time zone. Read it with session_totals(), session_buckets() and session_nodes().';
+AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz [, seq bigint] [cut: , is_start boolean, is_end boolean], channel text, node text, gap interval [, unit text [, time_zone text [, until timestamptz]]]) -> session_stats STATE session
 	FINAL session
-	'sessions by channel: each session belongs to the channel of its first event, which may be NULL. Read it with session_channels(), and as that of sessions().';
+	'sessions by channel: each session belongs to the channel of its first event, which may be NULL. Read it with session_channels() and session_channel_buckets(), and as that of sessions().';
 
 -- Rows to plot.
 
@@ -45,12 +43,12 @@ COMMENT ON FUNCTION session_totals(session_stats) IS
 	'One row: sessions, users, events, the share of sessions with one event, and the mean, median and 90th percentile of the time from a session''s first event to its last, and of its number of events. Percentiles are percentile_disc, within 1 %; the rest is exact.';
 CREATE FUNCTION session_buckets(session_stats, OUT bucket timestamptz, OUT bucket_date date, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision,
 		OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval,
-		OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint)
+		OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint, OUT complete boolean)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_session_buckets'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
 COMMENT ON FUNCTION session_buckets(session_stats) IS
-	'The columns of session_totals() for each day on which a session begins (bucket: its beginning, bucket_date: its date in the time zone of the analysis); users are those who begin one on that day.';
+	'The columns of session_totals() for each bucket in which a session begins (bucket: its beginning, bucket_date: the date of that in the time zone of the analysis, NULL for hours); users are those who begin one in it; complete: the bucket has passed by the newest event, or the end of observation, NULL if version 0.1.0 made the result.';
 CREATE FUNCTION session_channels(session_stats, OUT channel text, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision,
 		OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval,
 		OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint)
@@ -59,6 +57,14 @@ CREATE FUNCTION session_channels(session_stats, OUT channel text, OUT sessions b
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
 COMMENT ON FUNCTION session_channels(session_stats) IS
 	'The columns of session_totals() for each channel, as sessions_by_channel() finds it: that of a session''s first event. Channels are in the order of their bytes, NULL last; a user may have sessions of several.';
+CREATE FUNCTION session_channel_buckets(session_stats, OUT channel text, OUT bucket timestamptz, OUT bucket_date date, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision,
+		OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval,
+		OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint, OUT complete boolean)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_session_channel_buckets'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000;
+COMMENT ON FUNCTION session_channel_buckets(session_stats) IS
+	'The columns of session_buckets() for each bucket and channel of which a session begins in it, by bucket and then as in session_channels(). The result must be of sessions_by_channel() of this version.';
 CREATE FUNCTION session_nodes(session_stats, OUT node text, OUT events bigint, OUT users bigint, OUT entries bigint, OUT exits bigint,
 		OUT exit_rate double precision, OUT avg_time interval, OUT median_time interval, OUT p90_time interval)
 	RETURNS SETOF record

@@ -115,12 +115,21 @@ durations_histogram(const DurationCounts *counts, MemoryContext context)
 }
 
 /*-------------------------------------------------------------------------
- * Days and channels
+ * Buckets and channels
  *-------------------------------------------------------------------------
  */
+static void
+group_table_init(SessionCounts *counts, GroupTable *table)
+{
+	table->capacity = 64;
+	table->groups = MemoryContextAlloc(counts->context, table->capacity * sizeof(GroupCounts *));
+	table->nslots = 2 * table->capacity;
+	table->slots = MemoryContextAllocZero(counts->context, table->nslots * sizeof(uint32));
+}
+
 void
 session_counts_init(SessionCounts *counts, MemoryContext context, int64 gap, bool cuts,
-					bool traffic, pg_tz *zone, uint32 nnodes)
+					bool traffic, CalendarTable *calendar, uint32 nnodes)
 {
 	uint32		i;
 
@@ -128,13 +137,14 @@ session_counts_init(SessionCounts *counts, MemoryContext context, int64 gap, boo
 	counts->context = context;
 	counts->gap = gap;
 	counts->cuts = cuts;
-	counts->calendar = calendar_table(context, CALENDAR_DAY, zone);
-	counts->days_capacity = 64;
-	counts->days = MemoryContextAlloc(context, counts->days_capacity * sizeof(GroupCounts *));
-	counts->nslots = 2 * counts->days_capacity;
-	counts->day_slots = MemoryContextAllocZero(context, counts->nslots * sizeof(uint32));
+	counts->calendar = calendar;
+	group_table_init(counts, &counts->by_bucket);
 	if (traffic)
+	{
 		counts->channels = nodes_new(context);
+		group_table_init(counts, &counts->by_channel);
+		group_table_init(counts, &counts->cells);
+	}
 	counts->nnodes = nnodes;
 	counts->nodes = MemoryContextAllocExtended(context, (Size) nnodes * sizeof(NodeCounts),
 											   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
@@ -143,111 +153,76 @@ session_counts_init(SessionCounts *counts, MemoryContext context, int64 gap, boo
 	durations_init(&counts->between);
 }
 
-/* The slot of a day, or the empty one where it belongs. */
+/* The slot of a group, or the empty one where it belongs. */
 static uint32
-day_slot(const SessionCounts *counts, int64 day)
+group_slot(const GroupTable *table, int64 bucket, uint32 channel)
 {
-	uint32		slot = (uint32) spread((uint64) day) & (counts->nslots - 1);
+	uint32		slot = (uint32) spread((uint64) bucket ^ (uint64) channel << 32) & (table->nslots - 1);
 
-	while (counts->day_slots[slot] != 0 && counts->days[counts->day_slots[slot] - 1]->day != day)
-		slot = (slot + 1) & (counts->nslots - 1);
+	for (; table->slots[slot] != 0; slot = (slot + 1) & (table->nslots - 1))
+	{
+		const GroupCounts *group = table->groups[table->slots[slot] - 1];
+
+		if (group->bucket == bucket && group->channel == channel)
+			break;
+	}
 	return slot;
 }
 
-static GroupCounts *
-new_group(MemoryContext context)
-{
-	GroupCounts *group = MemoryContextAllocZero(context, sizeof(GroupCounts));
-
-	durations_init(&group->durations);
-	durations_init(&group->depths);
-	return group;
-}
-
+/* The group, made if it is not there. */
 static pg_noinline GroupCounts *
-find_day(SessionCounts *counts, int64 day)
+find_group(SessionCounts *counts, GroupTable *table, int64 bucket, uint32 channel)
 {
-	uint32		slot = day_slot(counts, day);
+	uint32		slot = group_slot(table, bucket, channel);
 	GroupCounts *group;
 	uint32		i;
 
-	if (counts->day_slots[slot] != 0)
-		return counts->days[counts->day_slots[slot] - 1];
+	if (table->slots[slot] != 0)
+		return table->groups[table->slots[slot] - 1];
 
-	if (!session_day_is_valid(day))
+	if (!session_bucket_is_valid(counts->calendar->unit, bucket))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("date out of range")));
-	if (counts->ndays == counts->days_capacity)
+	if (table->n == table->capacity)
 	{
-		counts->days_capacity *= 2;
-		counts->days = repalloc_huge(counts->days, counts->days_capacity * sizeof(GroupCounts *));
-		pfree(counts->day_slots);
-		counts->nslots *= 2;
-		counts->day_slots = MemoryContextAllocExtended(counts->context,
-													   counts->nslots * sizeof(uint32),
-													   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-		for (i = 0; i < counts->ndays; i++)
-			counts->day_slots[day_slot(counts, counts->days[i]->day)] = i + 1;
-		slot = day_slot(counts, day);
+		table->capacity *= 2;
+		table->groups = repalloc_huge(table->groups, table->capacity * sizeof(GroupCounts *));
+		pfree(table->slots);
+		table->nslots *= 2;
+		table->slots = MemoryContextAllocExtended(counts->context, table->nslots * sizeof(uint32),
+												  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+		for (i = 0; i < table->n; i++)
+			table->slots[group_slot(table, table->groups[i]->bucket, table->groups[i]->channel)] = i + 1;
+		slot = group_slot(table, bucket, channel);
 	}
-	group = new_group(counts->context);
-	group->day = day;
-	counts->days[counts->ndays++] = group;
-	counts->day_slots[slot] = counts->ndays;
+	group = MemoryContextAllocZero(counts->context, sizeof(GroupCounts));
+	group->bucket = bucket;
+	group->channel = channel;
+	durations_init(&group->durations);
+	durations_init(&group->depths);
+	table->groups[table->n++] = group;
+	table->slots[slot] = table->n;
 	return group;
 }
 
-static GroupCounts *
-find_channel(SessionCounts *counts, const EventValue *value)
+static inline GroupCounts *
+group_of(SessionCounts *counts, GroupTable *table, int64 bucket, uint32 channel)
 {
-	GroupCounts **group = &counts->no_channel;
+	GroupCounts **recent = &table->recent[((uint64) bucket + channel) & (RECENT_GROUPS - 1)];
 
-	if (value->bytes != NULL)
-	{
-		TextSlice	name = {value->bytes, value->length};
-		uint32		number = nodes_intern(counts->channels, name);
-
-		if (number >= counts->channels_capacity)
-		{
-			uint32		capacity = counts->channels->capacity;
-			GroupCounts **grown;
-
-			Assert(number < capacity);
-			grown = MemoryContextAllocExtended(counts->context, capacity * sizeof(GroupCounts *),
-											   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-			if (counts->by_channel != NULL)
-			{
-				memcpy(grown, counts->by_channel, counts->channels_capacity * sizeof(GroupCounts *));
-				pfree(counts->by_channel);
-			}
-			counts->by_channel = grown;
-			counts->channels_capacity = capacity;
-		}
-		group = &counts->by_channel[number];
-	}
-	if (*group == NULL)
-	{
-		*group = new_group(counts->context);
-		if (value->bytes != NULL)
-		{
-			const TextSlice name = {value->bytes, value->length};
-
-			(*group)->channel = counts->channels->names[nodes_find(counts->channels, name)];
-		}
-	}
-	return *group;
+	if (unlikely(*recent == NULL || (*recent)->bucket != bucket || (*recent)->channel != channel))
+		*recent = find_group(counts, table, bucket, channel);
+	return *recent;
 }
 
-/* The group of a day. */
-static inline GroupCounts *
-group_of_day(SessionCounts *counts, int64 day)
+/* The number of a channel. */
+static inline uint32
+channel_number(SessionCounts *counts, const EventValue *value)
 {
-	GroupCounts **recent = &counts->recent[day & (RECENT_DAYS - 1)];
+	const TextSlice name = {value->bytes, value->length};
 
-	if (unlikely(*recent == NULL || (*recent)->day != day))
-		*recent = find_day(counts, day);
-	return *recent;
+	return name.bytes == NULL ? NO_CHANNEL : nodes_intern(counts->channels, name);
 }
 
 static inline void
@@ -320,11 +295,19 @@ count_user(SessionCounts *counts, const Event *events, const EventValue *values,
 			const uint64 duration = Min(time_between(first->at, here[last[i]].at),
 										SESSION_LONGEST);
 
-			count_session(counts,
-						  group_of_day(counts, calendar_table_number(counts->calendar, first->at)),
+			const int64 bucket = calendar_table_number(counts->calendar, first->at);
+
+			count_session(counts, group_of(counts, &counts->by_bucket, bucket, NO_CHANNEL),
 						  duration, depth);
 			if (counts->channels != NULL)
-				count_session(counts, find_channel(counts, &values[begin]), duration, depth);
+			{
+				const uint32 channel = channel_number(counts, &values[begin]);
+
+				count_session(counts, group_of(counts, &counts->by_channel, 0, channel),
+							  duration, depth);
+				count_session(counts, group_of(counts, &counts->cells, bucket, channel),
+							  duration, depth);
+			}
 			counts->nodes[event_node(first)].entries++;
 			counts->nodes[event_node(&here[last[i]])].exits++;
 			begin = next;
@@ -345,40 +328,26 @@ session_counts_user(void *arg, const UserKey *user, Event *events, const EventVa
 		count_user(counts, events, values, n, false);
 }
 
-static int
-compare_groups(const void *a, const void *b)
-{
-	const SessionGroup *x = a;
-	const SessionGroup *y = b;
-
-	if (x->day != y->day)
-		return x->day < y->day ? -1 : 1;
-	return session_channel_order(x->channel, y->channel);
-}
-
+/* The groups of a table, in order. */
 static SessionGroup *
-finish_groups(SessionCounts *counts, GroupCounts *const *groups, uint32 n, GroupCounts *one_more,
-			  uint32 *nfinished)
+finish_groups(SessionCounts *counts, const GroupTable *table, uint32 *n)
 {
-	SessionGroup *finished = MemoryContextAllocHuge(counts->context, ((Size) n + 1) * sizeof(SessionGroup));
-	uint32		k = 0;
+	SessionGroup *finished = MemoryContextAllocHuge(counts->context, ((Size) table->n + 1) * sizeof(SessionGroup));
 	uint32		i;
 
-	for (i = 0; i <= n; i++)
+	for (i = 0; i < table->n; i++)
 	{
-		const GroupCounts *group = i < n ? groups[i] : one_more;
+		const GroupCounts *group = table->groups[i];
 
-		if (group == NULL)
-			continue;
-		finished[k].day = group->day;
-		finished[k].channel = group->channel;
-		finished[k].users = group->users;
-		finished[k].durations = durations_histogram(&group->durations, counts->context);
-		finished[k].depths = durations_histogram(&group->depths, counts->context);
-		k++;
+		finished[i].bucket = group->bucket;
+		finished[i].channel = group->channel == NO_CHANNEL ? (TextSlice) {NULL, 0} :
+			counts->channels->names[group->channel];
+		finished[i].users = group->users;
+		finished[i].durations = durations_histogram(&group->durations, counts->context);
+		finished[i].depths = durations_histogram(&group->depths, counts->context);
 	}
-	qsort(finished, k, sizeof(SessionGroup), compare_groups);
-	*nfinished = k;
+	qsort(finished, table->n, sizeof(SessionGroup), session_group_order);
+	*n = table->n;
 	return finished;
 }
 
@@ -389,10 +358,9 @@ session_counts_finish(SessionCounts *counts, const Population *population, Sessi
 	uint32		i;
 
 	stats->users = counts->users;
-	stats->days = finish_groups(counts, counts->days, counts->ndays, NULL, &stats->ndays);
-	if (counts->channels != NULL)
-		stats->channels = finish_groups(counts, counts->by_channel, counts->channels->n,
-										counts->no_channel, &stats->nchannels);
+	stats->buckets = finish_groups(counts, &counts->by_bucket, &stats->nbuckets);
+	stats->channels = finish_groups(counts, &counts->by_channel, &stats->nchannels);
+	stats->cells = finish_groups(counts, &counts->cells, &stats->ncells);
 	stats->nodes = MemoryContextAllocHuge(counts->context, ((Size) counts->nnodes + 1) * sizeof(SessionNode));
 	for (i = 0; i < counts->nnodes; i++)
 	{

@@ -26,10 +26,11 @@ typedef struct DurationCounts
 	uint64	  **pages;
 } DurationCounts;
 
+/* The sessions of a bucket, of a channel, or of both. */
 typedef struct GroupCounts
 {
-	int64		day;
-	TextSlice	channel;
+	int64		bucket;			/* 0 for a channel */
+	uint32		channel;		/* its number, or NO_CHANNEL */
 	uint64		users;
 	uint64		last_user;		/* the latest user counted, from 1 */
 	DurationCounts durations;
@@ -45,8 +46,21 @@ typedef struct NodeCounts
 	DurationCounts times;
 } NodeCounts;
 
-/* For so many days in a row the group is found without a search. */
-#define RECENT_DAYS 256			/* a power of two */
+#define NO_CHANNEL PG_UINT32_MAX
+
+/* For so many buckets in a row the group is found without a search. */
+#define RECENT_GROUPS 256		/* a power of two */
+
+typedef struct GroupTable
+{
+	GroupCounts **groups;		/* in the order of coming */
+	uint32		n;
+	uint32		capacity;
+	uint32	   *slots;			/* hash table: place in groups + 1 */
+	uint32		nslots;			/* a power of two */
+	GroupCounts *recent[RECENT_GROUPS]; /* by the lowest bits of bucket and
+										 * channel, or NULL */
+} GroupTable;
 
 typedef struct SessionCounts
 {
@@ -55,17 +69,10 @@ typedef struct SessionCounts
 	bool		cuts;
 	CalendarTable *calendar;
 	uint64		users;			/* the number of the latest one */
-	GroupCounts **days;			/* in the order of coming */
-	uint32		ndays;
-	uint32		days_capacity;
-	uint32	   *day_slots;		/* hash table: place in days + 1 */
-	uint32		nslots;			/* a power of two */
-	GroupCounts *recent[RECENT_DAYS];	/* by the lowest bits of the day, or
-										 * NULL */
+	GroupTable	by_bucket;
 	Nodes	   *channels;		/* their names; NULL: sessions have none */
-	GroupCounts **by_channel;	/* [number]; capacity below */
-	uint32		channels_capacity;
-	GroupCounts *no_channel;
+	GroupTable	by_channel;
+	GroupTable	cells;			/* by both */
 	uint32		nnodes;
 	NodeCounts *nodes;			/* [rank] */
 	DurationCounts between;		/* from the end of a session to the next: of
@@ -73,7 +80,7 @@ typedef struct SessionCounts
 } SessionCounts;
 
 extern void session_counts_init(SessionCounts *counts, MemoryContext context, int64 gap,
-								bool cuts, bool traffic, pg_tz *zone, uint32 nnodes);
+								bool cuts, bool traffic, CalendarTable *calendar, uint32 nnodes);
 extern void session_counts_user(void *arg, const UserKey *user, Event *events,
 								const EventValue *values, size_t n);
 extern void session_counts_finish(SessionCounts *counts, const Population *population,

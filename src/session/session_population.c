@@ -25,31 +25,41 @@ JOURNEY_FUNCTION(journey_session_final);
 enum
 {
 	SESSION_PARAM_GAP,
-	SESSION_PARAM_ZONE
+	SESSION_PARAM_UNIT,
+	SESSION_PARAM_ZONE,
+	SESSION_PARAM_UNTIL
 };
 
 static const ParamSpec session_specs[] = {
 	[SESSION_PARAM_GAP] = {"gap", PARAM_DURATION, false},
-	[SESSION_PARAM_ZONE] = {"time_zone", PARAM_TEXT, false}
+	[SESSION_PARAM_UNIT] = {"unit", PARAM_TEXT, false},
+	[SESSION_PARAM_ZONE] = {"time_zone", PARAM_TEXT, false},
+	[SESSION_PARAM_UNTIL] = {"until", PARAM_TIME, true}
 };
 
 typedef struct SessionParams
 {
 	CallParams	given;
 	int64		gap;			/* microseconds */
-	pg_tz	   *zone;
+	CalendarTable *calendar;
+	int64		until;
 } SessionParams;
 
 static void
 session_compile(void *kept)
 {
 	SessionParams *params = kept;
-	const TextSlice zone = params->given.list[SESSION_PARAM_ZONE].text;
+	const CallParam *list = params->given.list;
+	const TextSlice unit = list[SESSION_PARAM_UNIT].text;
+	const TextSlice zone = list[SESSION_PARAM_ZONE].text;
 
-	params->gap = params->given.list[SESSION_PARAM_GAP].number;
+	params->gap = list[SESSION_PARAM_GAP].number;
 	if (params->gap < 0 || params->gap > DURATION_MAX)
 		serialized_refuse();	/* no call gives that */
-	params->zone = calendar_zone(zone.bytes, zone.length);
+	params->calendar = calendar_table(CurrentMemoryContext,
+									  list[SESSION_PARAM_UNIT].given ? calendar_unit(unit.bytes, unit.length) : CALENDAR_DAY,
+									  calendar_zone(zone.bytes, zone.length));
+	params->until = params_until(&list[SESSION_PARAM_UNTIL]);
 }
 
 static const ParamsRoom session_params = {
@@ -66,25 +76,53 @@ session_condition_arg(FunctionCallInfo fcinfo, int n)
 }
 
 /*
+ * Is the only text after gap a time zone?  Version 0.1.0 had no unit, and its
+ * calls are stored in views.
+ */
+static bool
+session_text_is_zone(TextSlice text)
+{
+	return text.bytes != NULL && text.length <= TZ_STRLEN_MAX &&
+		(text.length == 0 || pg_tzset(pnstrdup(text.bytes, text.length)) != NULL);
+}
+
+/*
+ * Take the parameters of a row: after the node come gap and, as far as they are
+ * given, unit, time_zone and until.
+ */
+static void
+session_take_params(FunctionCallInfo fcinfo, int node)
+{
+	const int	first = node + 1;
+	CallParams	given = {0};
+	CallParam  *unit = &given.list[SESSION_PARAM_UNIT];
+	int			which;
+
+	for (which = SESSION_PARAM_GAP; first + which < PG_NARGS(); which++)
+		param_read(&given, &session_params, which, fcinfo, first + which);
+	if (PG_NARGS() == first + SESSION_PARAM_ZONE && session_text_is_zone(unit->text))
+	{
+		given.list[SESSION_PARAM_ZONE] = *unit;
+		memset(unit, 0, sizeof(CallParam));
+	}
+	population_take_params(fcinfo, &session_params, &given, (UINT32_C(1) << first) - 2,
+						   population_node_row_counts(fcinfo, node));
+}
+
+/*
  * Take one row.  The arguments are numbers, 0 for none: user_id and at are the
- * first two, `last` is the last one that is data, and after it come gap and
- * perhaps time_zone.
+ * first two, and the parameters come after the node.
  */
 static pg_attribute_always_inline Datum
-session_add_row(FunctionCallInfo fcinfo, int seq, int channel, int node, int starts, int last)
+session_add_row(FunctionCallInfo fcinfo, int seq, int channel, int node, int starts)
 {
 	PopulationEvent event = {0};
 
 	if (!population_params_known(fcinfo))
-	{
-		CallParams	given = {0};
-
-		param_read(&given, &session_params, SESSION_PARAM_GAP, fcinfo, last + 1);
-		if (PG_NARGS() > last + 2)
-			param_read(&given, &session_params, SESSION_PARAM_ZONE, fcinfo, last + 2);
-		population_take_params(fcinfo, &session_params, &given, (UINT32_C(2) << last) - 2,
-							   population_node_row_counts(fcinfo, node));
-	}
+		session_take_params(fcinfo, node);
+	if (!population_node_row_counts(fcinfo, node) ||
+		arg_event_time(PG_GETARG_TIMESTAMPTZ(2)) >= ((const SessionParams *) population_params(fcinfo))->until)
+		return population_skip_row(fcinfo);
 	if (starts > 0)
 		event.step = (session_condition_arg(fcinfo, starts) ? SESSION_STARTS : 0) |
 			(session_condition_arg(fcinfo, starts + 1) ? 0 : SESSION_GOES_ON);
@@ -97,17 +135,23 @@ session_add_row(FunctionCallInfo fcinfo, int seq, int channel, int node, int sta
 static Datum
 session_row(PG_FUNCTION_ARGS)
 {
-	return session_add_row(fcinfo, 0, 0, 3, 0, 3);
+	return session_add_row(fcinfo, 0, 0, 3, 0);
 }
 
 static void
 session_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 {
-	population_node_rows(fcinfo, args, n, 3, session_row);
+	const SessionParams *params = ((Population *) PG_GETARG_POINTER(0))->params;
+
+	if (calendar_times_before(args[2]->values, n, params->until))
+		population_node_rows(fcinfo, args, n, 3, session_row);
+	else
+		table_scan_each_row(fcinfo, args, n, session_row);
 }
 
 /*
- * session_transition(state, user_id, at, node, gap [, time_zone])
+ * session_transition(state, user_id, at, node, gap
+ * [, unit [, time_zone [, until]]])
  */
 Datum
 journey_session_transition(PG_FUNCTION_ARGS)
@@ -116,12 +160,13 @@ journey_session_transition(PG_FUNCTION_ARGS)
 }
 
 /*
- * session_transition(state, user_id, at, seq, node, gap [, time_zone])
+ * session_transition(state, user_id, at, seq, node, gap
+ * [, unit [, time_zone [, until]]])
  */
 static Datum
 session_seq_row(PG_FUNCTION_ARGS)
 {
-	return session_add_row(fcinfo, 3, 0, 4, 0, 4);
+	return session_add_row(fcinfo, 3, 0, 4, 0);
 }
 
 TABLE_SCAN_ROWS(session_seq_row)
@@ -133,12 +178,13 @@ journey_session_seq_transition(PG_FUNCTION_ARGS)
 }
 
 /*
- * session_transition(state, user_id, at, node, is_start, is_end, gap [, time_zone])
+ * session_transition(state, user_id, at, is_start, is_end, node, gap
+ * [, unit [, time_zone [, until]]])
  */
 static Datum
 session_cut_row(PG_FUNCTION_ARGS)
 {
-	return session_add_row(fcinfo, 0, 0, 3, 4, 5);
+	return session_add_row(fcinfo, 0, 0, 5, 3);
 }
 
 TABLE_SCAN_ROWS(session_cut_row)
@@ -150,12 +196,13 @@ journey_session_cut_transition(PG_FUNCTION_ARGS)
 }
 
 /*
- * session_transition(state, user_id, at, seq, node, is_start, is_end, gap [, time_zone])
+ * session_transition(state, user_id, at, seq, is_start, is_end, node, gap
+ * [, unit [, time_zone [, until]]])
  */
 static Datum
 session_seq_cut_row(PG_FUNCTION_ARGS)
 {
-	return session_add_row(fcinfo, 3, 0, 4, 5, 6);
+	return session_add_row(fcinfo, 3, 0, 6, 4);
 }
 
 TABLE_SCAN_ROWS(session_seq_cut_row)
@@ -167,12 +214,13 @@ journey_session_seq_cut_transition(PG_FUNCTION_ARGS)
 }
 
 /*
- * sessions_by_channel_transition(state, user_id, at, channel, node, gap [, time_zone])
+ * sessions_by_channel_transition(state, user_id, at, channel, node, gap
+ * [, unit [, time_zone [, until]]])
  */
 static Datum
 sessions_by_channel_row(PG_FUNCTION_ARGS)
 {
-	return session_add_row(fcinfo, 0, 3, 4, 0, 4);
+	return session_add_row(fcinfo, 0, 3, 4, 0);
 }
 
 TABLE_SCAN_ROWS(sessions_by_channel_row)
@@ -184,12 +232,13 @@ journey_sessions_by_channel_transition(PG_FUNCTION_ARGS)
 }
 
 /*
- * sessions_by_channel_transition(state, user_id, at, seq, channel, node, gap [, time_zone])
+ * sessions_by_channel_transition(state, user_id, at, seq, channel, node, gap
+ * [, unit [, time_zone [, until]]])
  */
 static Datum
 sessions_by_channel_seq_row(PG_FUNCTION_ARGS)
 {
-	return session_add_row(fcinfo, 3, 4, 5, 0, 5);
+	return session_add_row(fcinfo, 3, 4, 5, 0);
 }
 
 TABLE_SCAN_ROWS(sessions_by_channel_seq_row)
@@ -201,12 +250,13 @@ journey_sessions_by_channel_seq_transition(PG_FUNCTION_ARGS)
 }
 
 /*
- * sessions_by_channel_transition(state, user_id, at, channel, node, is_start, is_end, gap [, time_zone])
+ * sessions_by_channel_transition(state, user_id, at, is_start, is_end, channel, node, gap
+ * [, unit [, time_zone [, until]]])
  */
 static Datum
 sessions_by_channel_cut_row(PG_FUNCTION_ARGS)
 {
-	return session_add_row(fcinfo, 0, 3, 4, 5, 6);
+	return session_add_row(fcinfo, 0, 5, 6, 3);
 }
 
 TABLE_SCAN_ROWS(sessions_by_channel_cut_row)
@@ -218,12 +268,13 @@ journey_sessions_by_channel_cut_transition(PG_FUNCTION_ARGS)
 }
 
 /*
- * sessions_by_channel_transition(state, user_id, at, seq, channel, node, is_start, is_end, gap [, time_zone])
+ * sessions_by_channel_transition(state, user_id, at, seq, is_start, is_end, channel, node, gap
+ * [, unit [, time_zone [, until]]])
  */
 static Datum
 sessions_by_channel_seq_cut_row(PG_FUNCTION_ARGS)
 {
-	return session_add_row(fcinfo, 3, 4, 5, 6, 7);
+	return session_add_row(fcinfo, 3, 6, 7, 4);
 }
 
 TABLE_SCAN_ROWS(sessions_by_channel_seq_cut_row)
@@ -234,8 +285,21 @@ journey_sessions_by_channel_seq_cut_transition(PG_FUNCTION_ARGS)
 	return population_transition(fcinfo, sessions_by_channel_seq_cut_row, sessions_by_channel_seq_cut_rows);
 }
 
+/* The newest event, unless the call says when observation ends. */
+static int64
+session_newest(const void *any)
+{
+	const Population *population = any;
+	const SessionParams *params = population->params;
+
+	return params->until == PG_INT64_MAX ? population->newest : PG_INT64_MIN;
+}
+
 JOURNEY_RESULTS_JOIN(journey_session_final_join);
-const ResultsJoin journey_session_final_join = {.type = &session_stats_type};
+const ResultsJoin journey_session_final_join = {
+	.type = &session_stats_type,
+	.newest = session_newest
+};
 
 static Datum
 session_final_users(PG_FUNCTION_ARGS)
@@ -251,8 +315,11 @@ session_final_users(PG_FUNCTION_ARGS)
 	if ((population->holds & POPULATION_NODES) == 0 ||
 		(population->nsteps != 0 && population->nsteps != SESSION_NCONDITIONS))
 		serialized_refuse();	/* no transition makes it so */
-	zone = pg_get_timezone_name(params->zone);
+	zone = pg_get_timezone_name(params->calendar->zone);
 	stats->gap = params->gap;
+	stats->unit = params->calendar->unit;
+	stats->until = params->until;
+	stats->newest = params->until == PG_INT64_MAX ? population->newest : params->until;
 	stats->flags = (population->nsteps > 0 ? SESSION_CUTS : 0) |
 		((population->holds & POPULATION_VALUES) != 0 ? SESSION_TRAFFIC : 0);
 	stats->zone = (TextSlice)
@@ -261,7 +328,7 @@ session_final_users(PG_FUNCTION_ARGS)
 	};
 	session_counts_init(&counts, CurrentMemoryContext, params->gap,
 						(stats->flags & SESSION_CUTS) != 0, (stats->flags & SESSION_TRAFFIC) != 0,
-						params->zone, population->nodes->n);
+						params->calendar, population->nodes->n);
 	population_visit(population, session_counts_user, &counts);
 	if (counts.users == 0)
 		PG_RETURN_NULL();

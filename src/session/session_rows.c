@@ -9,11 +9,11 @@
 
 #include "funcapi.h"
 #include "session/session_stats.h"
-#include "utils/date.h"
 
 JOURNEY_FUNCTION(journey_session_totals);
 JOURNEY_FUNCTION(journey_session_buckets);
 JOURNEY_FUNCTION(journey_session_channels);
+JOURNEY_FUNCTION(journey_session_channel_buckets);
 JOURNEY_FUNCTION(journey_session_nodes);
 
 #define GROUP_COLUMNS 10
@@ -26,7 +26,7 @@ bounces(const SessionGroup *group)
 }
 
 /*
- * The columns that a day and a channel have: sessions, users, events, bounce
+ * The columns that a bucket and a channel have: sessions, users, events, bounce
  * rate, and the mean, median and 90th percentile of duration and depth.
  */
 static void
@@ -60,26 +60,79 @@ journey_session_totals(PG_FUNCTION_ARGS)
 }
 
 /*
- * session_buckets(session_stats): a row for each day on which a session begins.
+ * A row for each of n groups, which have buckets: perhaps its channel, the
+ * bucket's beginning and date, the columns of a group, and whether the bucket
+ * had passed.
+ */
+static void
+session_put_buckets(FunctionCallInfo fcinfo, const SessionStats *stats,
+					const SessionGroup *groups, uint32 n, bool channels)
+{
+	pg_tz	   *zone = calendar_zone_kept(stats->zone.bytes, stats->zone.length);
+	const bool	known = stats->newest != SESSION_NEWEST_UNKNOWN;
+	const int64 newest = known ? calendar_number(stats->unit, zone, stats->newest) : 0;
+	uint32		i;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (i = 0; i < n; i++)
+	{
+		Datum		values[GROUP_COLUMNS + 4] = {0};
+		bool		nulls[GROUP_COLUMNS + 4] = {false};
+		Datum	   *columns = values + channels;
+
+		if (channels)
+			stats_put_text(groups[i].channel, &values[0], &nulls[0]);
+		columns[0] = TimestampTzGetDatum(calendar_begin(stats->unit, zone, groups[i].bucket));
+		nulls[channels + 1] = !calendar_date(stats->unit, groups[i].bucket, &columns[1]);
+		session_group_columns(&groups[i], columns + 2);
+		columns[2 + GROUP_COLUMNS] = BoolGetDatum(newest > groups[i].bucket);
+		nulls[channels + 2 + GROUP_COLUMNS] = !known;
+		stats_put_row(fcinfo, values, nulls);
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+/* The sessions, which must have channels. */
+static const SessionStats *
+session_arg_with_channels(FunctionCallInfo fcinfo)
+{
+	const SessionStats *stats = STATS_ARG(session_stats_type);
+
+	if ((stats->flags & SESSION_TRAFFIC) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the sessions have no channels"),
+				 errhint("Make them by sessions_by_channel(user_id, at, channel, node, gap) instead of sessions().")));
+	return stats;
+}
+
+/*
+ * session_buckets(session_stats): a row for each bucket in which a session begins.
  */
 Datum
 journey_session_buckets(PG_FUNCTION_ARGS)
 {
 	const SessionStats *stats = STATS_ARG(session_stats_type);
-	pg_tz	   *zone = calendar_zone(stats->zone.bytes, stats->zone.length);
-	uint32		i;
 
-	InitMaterializedSRF(fcinfo, 0);
-	for (i = 0; i < stats->ndays; i++)
-	{
-		Datum		values[GROUP_COLUMNS + 2];
-		bool		nulls[GROUP_COLUMNS + 2] = {false};
+	session_put_buckets(fcinfo, stats, stats->buckets, stats->nbuckets, false);
+	PG_RETURN_NULL();
+}
 
-		values[0] = TimestampTzGetDatum(calendar_begin(CALENDAR_DAY, zone, stats->days[i].day));
-		values[1] = DateADTGetDatum((DateADT) stats->days[i].day);
-		session_group_columns(&stats->days[i], values + 2);
-		stats_put_row(fcinfo, values, nulls);
-	}
+/*
+ * session_channel_buckets(session_stats): a row for each bucket and channel.
+ */
+Datum
+journey_session_channel_buckets(PG_FUNCTION_ARGS)
+{
+	const SessionStats *stats = session_arg_with_channels(fcinfo);
+
+	if (stats->ncells == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the sessions have no channels in buckets"),
+				 errdetail("They, or a part of them that was rolled up, were made by version 0.1.0."),
+				 errhint("Make them again by sessions_by_channel().")));
+	session_put_buckets(fcinfo, stats, stats->cells, stats->ncells, true);
 	PG_RETURN_NULL();
 }
 
@@ -89,14 +142,9 @@ journey_session_buckets(PG_FUNCTION_ARGS)
 Datum
 journey_session_channels(PG_FUNCTION_ARGS)
 {
-	const SessionStats *stats = STATS_ARG(session_stats_type);
+	const SessionStats *stats = session_arg_with_channels(fcinfo);
 	uint32		i;
 
-	if ((stats->flags & SESSION_TRAFFIC) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the sessions have no channels"),
-				 errhint("Make them by sessions_by_channel(user_id, at, channel, node, gap) instead of sessions().")));
 	InitMaterializedSRF(fcinfo, 0);
 	for (i = 0; i < stats->nchannels; i++)
 	{

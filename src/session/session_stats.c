@@ -8,14 +8,19 @@
  * sessions, bounces and events are computed from the histogram of depths.
  * The text form is
  *
- *	{"version": 1, "gap": 1800000000, "cuts": false, "traffic": true,
- *	 "zone": "UTC", "users": 1,
+ *	{"version": 2, "gap": 1800000000, "cuts": false, "traffic": true,
+ *	 "zone": "UTC", "unit": "day", "newest": 825638400000000, "users": 1,
  *	 "days": [{"day": 9556, "users": 1, "durations": {...}, "depths": {...}}],
  *	 "channels": [{"channel": "app", "users": 1, "durations": {...}, "depths": {...}}],
+ *	 "cells": [{"day": 9556, "channel": "app", "users": 1, ...}],
  *	 "nodes": [{"node": "home", "views": 2, "visitors": 1, "entries": 1,
  *	 "exits": 1, "times": {...}}]}
  *
- * with days from 2000-01-01 and durations in microseconds.
+ * and "until" before "newest" if it was given.  "day" is the number of a bucket
+ * of the unit (see time/calendar.h); durations are in microseconds, times in
+ * microseconds since 2000-01-01 00:00 UTC.  Only sessions by channel have
+ * "cells".  Version 1 had days, no end of observation, no newest event and no
+ * cells; a value that was read from it remains of it.
  *
  *-------------------------------------------------------------------------
  */
@@ -29,15 +34,18 @@
 #define SESSION_FIRST_DAY	(DATETIME_MIN_JULIAN - POSTGRES_EPOCH_JDATE)
 #define SESSION_LAST_DAY	(DATE_END_JULIAN - POSTGRES_EPOCH_JDATE - 1)
 
-/* Is there a date for this day? */
+/* Is there a date for this bucket? */
 bool
-session_day_is_valid(int64 day)
+session_bucket_is_valid(CalendarUnit unit, int64 bucket)
 {
+	static const int shortest[] = {0, 1, 7, 28, 90};	/* days */
+	const int64 day = unit == CALENDAR_HOUR ? bucket / HOURS_PER_DAY : bucket * shortest[unit];
+
 	return day >= SESSION_FIRST_DAY && day <= SESSION_LAST_DAY;
 }
 
 /* The order of channels: by their bytes, and none last. */
-int
+static int
 session_channel_order(TextSlice a, TextSlice b)
 {
 	if (a.bytes == NULL || b.bytes == NULL)
@@ -53,26 +61,26 @@ session_stats_total(const SessionStats *stats, SessionGroup *total)
 
 	memset(total, 0, sizeof(SessionGroup));
 	total->users = stats->users;
-	for (i = 0; i < stats->ndays; i++)
+	for (i = 0; i < stats->nbuckets; i++)
 	{
-		histogram_merge(&total->durations, &stats->days[i].durations, CurrentMemoryContext);
-		histogram_merge(&total->depths, &stats->days[i].depths, CurrentMemoryContext);
+		histogram_merge(&total->durations, &stats->buckets[i].durations, CurrentMemoryContext);
+		histogram_merge(&total->depths, &stats->buckets[i].depths, CurrentMemoryContext);
 		CHECK_FOR_INTERRUPTS();
 	}
 }
 
 /*
- * Days, channels and nodes.
+ * Buckets, channels and nodes.
  */
 
-static int
+int
 session_group_order(const void *a, const void *b)
 {
 	const SessionGroup *left = a;
 	const SessionGroup *right = b;
 
-	if (left->day != right->day)
-		return left->day < right->day ? -1 : 1;
+	if (left->bucket != right->bucket)
+		return left->bucket < right->bucket ? -1 : 1;
 	return session_channel_order(left->channel, right->channel);
 }
 
@@ -87,7 +95,7 @@ session_group_hash(const void *item)
 {
 	const SessionGroup *group = item;
 
-	return group->channel.bytes == NULL ? spread((uint64) group->day) : stats_text_hash(group->channel);
+	return spread((uint64) group->bucket + stats_text_hash(group->channel));
 }
 
 static uint64
@@ -102,7 +110,8 @@ session_group_is_valid(void *any, void *item, const void *before)
 {
 	const SessionGroup *group = item;
 
-	return group->users <= group->depths.count && group->durations.count == group->depths.count &&
+	return session_bucket_is_valid(((const SessionStats *) any)->unit, group->bucket) &&
+		group->users <= group->depths.count && group->durations.count == group->depths.count &&
 		group->depths.count <= (uint64) PG_INT64_MAX && group->depths.least >= 1 &&
 		group->depths.sum_high == 0 &&
 	/* a session of one event takes no time */
@@ -124,13 +133,26 @@ session_node_is_valid(void *any, void *item, const void *before)
 	STATS_FIELD(STATS_HISTOGRAM, "durations", SessionGroup, durations), \
 	STATS_FIELD(STATS_HISTOGRAM, "depths", SessionGroup, depths)
 
-static const StatsField day_fields[] = {
-	STATS_FIELD_WITHIN(STATS_STEP, "day", SessionGroup, day, SESSION_FIRST_DAY, SESSION_LAST_DAY, STATS_IS_KEY),
+/* There are no more buckets than hours. */
+#define BUCKET_FIELD \
+	STATS_FIELD_WITHIN(STATS_STEP, "day", SessionGroup, bucket, SESSION_FIRST_DAY * HOURS_PER_DAY, \
+					   (SESSION_LAST_DAY + INT64_C(1)) * HOURS_PER_DAY, STATS_IS_KEY)
+#define CHANNEL_FIELD \
+	STATS_FIELD(STATS_TEXT, "channel", SessionGroup, channel, STATS_NULLABLE, STATS_IS_KEY)
+
+static const StatsField bucket_fields[] = {
+	BUCKET_FIELD,
 	GROUP_FIELDS
 };
 
 static const StatsField channel_fields[] = {
-	STATS_FIELD(STATS_TEXT, "channel", SessionGroup, channel, STATS_NULLABLE, STATS_IS_KEY),
+	CHANNEL_FIELD,
+	GROUP_FIELDS
+};
+
+static const StatsField cell_fields[] = {
+	BUCKET_FIELD,
+	CHANNEL_FIELD,
 	GROUP_FIELDS
 };
 
@@ -143,25 +165,19 @@ static const StatsField node_fields[] = {
 	STATS_FIELD(STATS_HISTOGRAM, "times", SessionNode, times)
 };
 
-static const StatsList day_list = {
-	STATS_FIELDS(day_fields),
-	STATS_LIST_OF(SessionStats, SessionGroup, days, day_index),
-	.least_bytes = 4,
-	.ordered = true,
-	.hash = session_group_hash,
-	.order = session_group_order,
-	.is_valid = session_group_is_valid
-};
+#define GROUP_LIST(fields, items, index) { \
+	STATS_FIELDS(fields), \
+	STATS_LIST_OF(SessionStats, SessionGroup, items, index), \
+	.least_bytes = 4, \
+	.ordered = true, \
+	.hash = session_group_hash, \
+	.order = session_group_order, \
+	.is_valid = session_group_is_valid \
+}
 
-static const StatsList channel_list = {
-	STATS_FIELDS(channel_fields),
-	STATS_LIST_OF(SessionStats, SessionGroup, channels, channel_index),
-	.least_bytes = 4,
-	.ordered = true,
-	.hash = session_group_hash,
-	.order = session_group_order,
-	.is_valid = session_group_is_valid
-};
+static const StatsList bucket_list = GROUP_LIST(bucket_fields, buckets, bucket_index);
+static const StatsList channel_list = GROUP_LIST(channel_fields, channels, channel_index);
+static const StatsList cell_list = GROUP_LIST(cell_fields, cells, cell_index);
 
 static const StatsList node_list = {
 	STATS_FIELDS(node_fields),
@@ -184,7 +200,7 @@ session_head_is_valid(void *any)
 	const SessionStats *stats = any;
 
 	if (stats->zone.length == 0 || stats->zone.length > TZ_STRLEN_MAX ||
-		stats->ndays == 0 || stats->nnodes == 0 ||
+		stats->nbuckets == 0 || stats->nnodes == 0 ||
 		((stats->flags & SESSION_TRAFFIC) != 0) != (stats->nchannels > 0))
 		return false;
 	(void) calendar_zone_kept(stats->zone.bytes, stats->zone.length);
@@ -222,11 +238,39 @@ sums_agree(const SessionSums *a, const SessionSums *b)
 	return a->sessions == b->sessions && a->views == b->views;
 }
 
+/* Are the cells of each bucket all of it?  Version 1 has none. */
+static bool
+session_cells_are_valid(const SessionStats *stats)
+{
+	uint32		first = 0;
+	uint32		i;
+
+	if ((stats->flags & SESSION_TRAFFIC) == 0 || stats->newest == SESSION_NEWEST_UNKNOWN)
+		return stats->ncells == 0;
+	if (stats->ncells == 0)
+		return true;			/* version 1 was added */
+	for (i = 0; i < stats->nbuckets; i++)
+	{
+		const SessionGroup *bucket = &stats->buckets[i];
+		const SessionSums whole = session_sums(bucket, 1);
+		uint32		n = 0;
+		SessionSums cells;
+
+		while (first + n < stats->ncells && stats->cells[first + n].bucket == bucket->bucket)
+			n++;
+		cells = session_sums(&stats->cells[first], n);
+		if (!sums_agree(&whole, &cells) || bucket->users < cells.most_users || bucket->users > cells.users)
+			return false;
+		first += n;
+	}
+	return first == stats->ncells;
+}
+
 static bool
 session_is_valid(void *any)
 {
 	const SessionStats *stats = any;
-	const SessionSums days = session_sums(stats->days, stats->ndays);
+	const SessionSums buckets = session_sums(stats->buckets, stats->nbuckets);
 	const SessionSums channels = session_sums(stats->channels, stats->nchannels);
 	SessionSums nodes = {0};
 	uint128		exits = 0;
@@ -238,11 +282,12 @@ session_is_valid(void *any)
 		nodes.views += stats->nodes[i].views;
 		exits += stats->nodes[i].exits;
 	}
-	return days.views <= (uint64) PG_INT64_MAX && sums_agree(&days, &nodes) &&
-		exits == days.sessions &&
-		(stats->nchannels == 0 || (sums_agree(&days, &channels) &&
+	return buckets.views <= (uint64) PG_INT64_MAX && sums_agree(&buckets, &nodes) &&
+		exits == buckets.sessions &&
+		(stats->nchannels == 0 || (sums_agree(&buckets, &channels) &&
 								   stats->users >= channels.most_users && stats->users <= channels.users)) &&
-		stats->users >= days.most_users && stats->users <= days.users;
+		stats->users >= buckets.most_users && stats->users <= buckets.users &&
+		session_cells_are_valid(stats);
 }
 
 /* All counts are at most that of views. */
@@ -251,9 +296,48 @@ session_check_sum(const void *into, const void *from)
 {
 	const SessionStats *stats = into;
 	const SessionStats *more = from;
-	uint64		views = (uint64) session_sums(stats->days, stats->ndays).views;
+	uint64		views = (uint64) session_sums(stats->buckets, stats->nbuckets).views;
 
-	stats_add(&views, (uint64) session_sums(more->days, more->ndays).views, "events");
+	stats_add(&views, (uint64) session_sums(more->buckets, more->nbuckets).views, "events");
+}
+
+/* Where one has no cells, those of the other are not all. */
+static const void *
+session_prepare_merge(void *into, const void *from)
+{
+	SessionStats *stats = into;
+	SessionStats *more;
+
+	if ((stats->ncells == 0) == (((const SessionStats *) from)->ncells == 0))
+		return from;
+	stats->ncells = 0;
+	memset(&stats->cell_index, 0, sizeof(StatsIndex));
+	more = palloc(sizeof(SessionStats));
+	memcpy(more, from, sizeof(SessionStats));
+	more->ncells = 0;
+	return more;
+}
+
+/* The format of a value: what came with version 2 is known or not. */
+static int
+session_format_of(const void *any)
+{
+	return ((const SessionStats *) any)->newest == SESSION_NEWEST_UNKNOWN ? 1 : 2;
+}
+
+static bool
+session_has_channels(const void *any)
+{
+	return (((const SessionStats *) any)->flags & SESSION_TRAFFIC) != 0;
+}
+
+/* What is observed ends where it was said to. */
+static bool
+session_newest_is_valid(void *any)
+{
+	const SessionStats *stats = any;
+
+	return stats->until == PG_INT64_MAX || stats->newest == stats->until;
 }
 
 static char *
@@ -261,9 +345,12 @@ session_describe(const void *any)
 {
 	const SessionStats *stats = any;
 
-	return psprintf("with the gap %s%s%s and days of %s", duration_text(stats->gap),
+	return psprintf("with the gap %s%s%s and %ss of %s%s", duration_text(stats->gap),
 					(stats->flags & SESSION_CUTS) != 0 ? ", starts and ends" : "",
-					(stats->flags & SESSION_TRAFFIC) != 0 ? ", channels" : "", stats->zone.bytes);
+					(stats->flags & SESSION_TRAFFIC) != 0 ? ", channels" : "",
+					calendar_unit_name(stats->unit), stats->zone.bytes,
+					stats->until == PG_INT64_MAX ? "" :
+					psprintf(" until %s", timestamptz_to_str(stats->until)));
 }
 
 static const StatsField session_fields[] = {
@@ -272,27 +359,35 @@ static const StatsField session_fields[] = {
 	STATS_FLAG_FIELD("cuts", SessionStats, flags, SESSION_CUTS),
 	STATS_FLAG_FIELD("traffic", SessionStats, flags, SESSION_TRAFFIC),
 	STATS_FIELD(STATS_TEXT, "zone", SessionStats, zone),
+	STATS_NUMBER_FIELD("unit", SessionStats, unit, 0, CALENDAR_QUARTER, STATS_NAMED(calendar_unit_names), STATS_SINCE(2), STATS_OTHERWISE_IS(CALENDAR_DAY)),
+	STATS_FIELD(STATS_UNTIL, "until", SessionStats, until, STATS_SINCE(2)),
+	STATS_FIELD_WITHIN(STATS_SIGNED, "newest", SessionStats, newest, EVENT_TIME_MIN, EVENT_TIME_END - 1, STATS_MERGED(STATS_LATEST), STATS_SINCE(2), STATS_OTHERWISE_IS(SESSION_NEWEST_UNKNOWN)),
+	STATS_CHECK_FIELD("newest", session_newest_is_valid),
 	STATS_COUNTER_FIELD("users", SessionStats, users),
-	STATS_COUNT_FIELD(&day_list),
+	STATS_COUNT_FIELD(&bucket_list),
 	STATS_COUNT_FIELD(&channel_list),
+	STATS_COUNT_FIELD(&cell_list, STATS_SINCE(2), STATS_WHEN(session_has_channels)),
 	STATS_COUNT_FIELD(&node_list),
 	STATS_CHECK_FIELD(NULL, session_head_is_valid, STATS_ONLY(STATS_BYTES)),
-	STATS_LIST_FIELD("days", &day_list),
+	STATS_LIST_FIELD("days", &bucket_list),
 	STATS_LIST_FIELD("channels", &channel_list),
+	STATS_LIST_FIELD("cells", &cell_list, STATS_SINCE(2), STATS_WHEN(session_has_channels)),
 	STATS_LIST_FIELD("nodes", &node_list)
 };
 
 const StatsType session_stats_type = {
 	.name = "session_stats",
 	.makers = "sessions() and sessions_by_channel()",
-	.format = 1,
+	.format = 2,
 	.size = sizeof(SessionStats),
 	STATS_FIELDS(session_fields),
 	.whole = "nodes",
 	.differ = "sessions of different kinds",
 	.too_large = "Take nodes that are pages, not pages with ids of customers or orders in them.",
+	.format_of = session_format_of,
 	.is_valid = session_is_valid,
 	.check_sum = session_check_sum,
+	.prepare_merge = session_prepare_merge,
 	.describe = session_describe
 };
 

@@ -14,11 +14,10 @@
 #include "event/event.h"
 #include "stats/stats.h"
 
-/* The sessions of a day, or of a channel. */
+/* The sessions of a bucket, of a channel, or of both. */
 typedef struct SessionGroup
 {
-	int64		day;			/* by the calendar, from 2000-01-01; 0 for a
-								 * channel */
+	int64		bucket;			/* by the calendar; 0 for a channel */
 	TextSlice	channel;		/* bytes are NULL for none */
 	uint64		users;
 	Histogram	durations;		/* a duration for each session, */
@@ -44,18 +43,29 @@ typedef struct SessionStats
 	MemoryContext context;
 	int64		gap;			/* microseconds */
 	uint32		flags;			/* SESSION_* bits */
-	TextSlice	zone;			/* name of the time zone of days */
+	TextSlice	zone;			/* name of the time zone of buckets */
+	CalendarUnit unit;			/* of buckets */
+	TimestampTz until;			/* end of observation; PG_INT64_MAX if it was
+								 * not given */
+	TimestampTz newest;			/* event, or until; SESSION_NEWEST_UNKNOWN in
+								 * version 1 */
 	uint64		users;
-	uint32		ndays;
-	SessionGroup *days;			/* ascending */
-	StatsIndex	day_index;
+	uint32		nbuckets;
+	SessionGroup *buckets;		/* ascending */
+	StatsIndex	bucket_index;
 	uint32		nchannels;
 	SessionGroup *channels;		/* ascending by name, none at the end */
 	StatsIndex	channel_index;
+	uint32		ncells;
+	SessionGroup *cells;		/* of channels in buckets, ascending by bucket
+								 * and name; none in version 1 */
+	StatsIndex	cell_index;
 	uint32		nnodes;
 	SessionNode *nodes;			/* ascending by name */
 	StatsIndex	node_index;
 } SessionStats;
+
+#define SESSION_NEWEST_UNKNOWN PG_INT64_MIN
 
 /* The longest duration that a histogram counts; a session may be longer. */
 #define SESSION_LONGEST ((uint64) DURATION_MAX)
@@ -63,7 +73,7 @@ typedef struct SessionStats
 extern const StatsType session_stats_type;
 
 extern void session_stats_total(const SessionStats *stats, SessionGroup *total);
-extern bool session_day_is_valid(int64 day);
-extern int	session_channel_order(TextSlice a, TextSlice b);
+extern bool session_bucket_is_valid(CalendarUnit unit, int64 bucket);
+extern int	session_group_order(const void *a, const void *b);
 
 #endif							/* JOURNEY_SESSION_STATS_H */

@@ -85,6 +85,7 @@ typedef struct StatsWriter
 typedef struct StatsText
 {
 	StringInfoData out;
+	int			version;		/* of the format */
 	bool		first;			/* of an object or array: no comma */
 } StatsText;
 
@@ -165,6 +166,7 @@ struct StatsField
 	bool		nullable;		/* a text */
 	int64		least;			/* bounds of a number */
 	int64		most;
+	int64		otherwise;		/* what a number is that a value does not have */
 	const char *counted;		/* of a sum: what there may be too many of */
 	const char *const *names;	/* of a number, from 0 */
 	bool		(*when) (const void *stats);	/* has the value this field? */
@@ -215,10 +217,10 @@ struct StatsType
 	STATS_FIELD_WITHIN(STATS_FLAG, name, struct_, member, 0, bit, STATS_ONLY(STATS_AS_TEXT))
 #define STATS_VALUE_FIELD(kind_, ...) \
 	{.kind = kind_, ##__VA_ARGS__}
-#define STATS_COUNT_FIELD(list_) \
-	{.kind = STATS_COUNT, .forms = STATS_BYTES, .list = list_}
-#define STATS_LIST_FIELD(name_, list_) \
-	{.kind = STATS_LIST, .name = name_, .list = list_}
+#define STATS_COUNT_FIELD(list_, ...) \
+	{.kind = STATS_COUNT, .forms = STATS_BYTES, .list = list_, ##__VA_ARGS__}
+#define STATS_LIST_FIELD(name_, list_, ...) \
+	{.kind = STATS_LIST, .name = name_, .list = list_, ##__VA_ARGS__}
 #define STATS_OPEN_FIELD(name_) \
 	{.kind = STATS_OPEN, .name = name_}
 #define STATS_CLOSE_FIELD \
@@ -235,6 +237,7 @@ struct StatsType
 #define STATS_NULLABLE			.nullable = true
 #define STATS_ONLY(form)		.forms = form
 #define STATS_SINCE(version)	.since = version
+#define STATS_OTHERWISE_IS(number)	.otherwise = number
 #define STATS_WHEN(function)	.when = function
 
 /*

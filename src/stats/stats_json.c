@@ -112,7 +112,8 @@ append_fields(StatsText *out, const StatsField *fields, uint32 nfields, const vo
 		const char *at = (const char *) item + field->offset;
 		const char *name = named && !opened ? field->name : NULL;
 
-		if (field->forms == STATS_BYTES || (field->when != NULL && !field->when(stats)))
+		if (field->forms == STATS_BYTES || (field->when != NULL && !field->when(stats)) ||
+			field->since > out->version)
 			continue;
 		switch (field->kind)
 		{
@@ -207,9 +208,10 @@ stats_to_text(const StatsType *type, const void *stats)
 	StatsText	out;
 
 	initStringInfo(&out.out);
+	out.version = stats_format_of(type, stats);
 	append_bracket(&out, '{');
 	stats_append_name(&out, "version");
-	appendStringInfo(&out.out, "%d", stats_format_of(type, stats));
+	appendStringInfo(&out.out, "%d", out.version);
 	append_fields(&out, type->fields, type->nfields, stats, stats, true);
 	append_bracket(&out, '}');
 	return out.out.data;

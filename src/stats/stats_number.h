@@ -45,6 +45,8 @@ stats_set_default(const StatsField *field, void *item)
 		*(const char **) ((char *) item + field->offset) = "";
 	if (field->kind == STATS_UNTIL)
 		*(int64 *) ((char *) item + field->offset) = PG_INT64_MAX;
+	if (field->kind == STATS_NUMBER || field->kind == STATS_SIGNED)
+		stats_set_number(field, item, field->otherwise);
 }
 
 extern int	stats_format_of(const StatsType *type, const void *stats);

@@ -22,7 +22,7 @@
 #include "utils/datetime.h"
 #include "utils/timestamp.h"
 
-static const char *const unit_names[] = {"hour", "day", "week", "month", "quarter"};
+const char *const calendar_unit_names[] = {"hour", "day", "week", "month", "quarter"};
 
 /* The unit of a name, or an error. */
 CalendarUnit
@@ -30,8 +30,8 @@ calendar_unit(const char *name, size_t length)
 {
 	int			i;
 
-	for (i = 0; i < (int) lengthof(unit_names); i++)
-		if (strlen(unit_names[i]) == length && memcmp(unit_names[i], name, length) == 0)
+	for (i = 0; i < (int) lengthof(calendar_unit_names); i++)
+		if (strlen(calendar_unit_names[i]) == length && memcmp(calendar_unit_names[i], name, length) == 0)
 			return (CalendarUnit) i;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -42,7 +42,7 @@ calendar_unit(const char *name, size_t length)
 const char *
 calendar_unit_name(CalendarUnit unit)
 {
-	return unit_names[unit];
+	return calendar_unit_names[unit];
 }
 
 /*

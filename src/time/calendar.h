@@ -61,6 +61,7 @@ typedef struct CalendarTable
 	CalendarSlot slots[CALENDAR_SLOTS];
 } CalendarTable;
 
+extern const char *const calendar_unit_names[];
 extern CalendarUnit calendar_unit(const char *name, size_t length);
 extern const char *calendar_unit_name(CalendarUnit unit);
 extern pg_tz *calendar_zone(const char *name, size_t length);

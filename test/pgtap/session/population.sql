@@ -3,7 +3,7 @@
 \ir ../setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(202);
+SELECT plan(210);
 
 -- 12,000 events of 2,000 users, one of whom has a good eighth of them; many equal times, NULLs, equal rows, and names of all kinds.
 CREATE TABLE event (i int, user_id int, code text, at timestamptz, seq bigint, node text, channel text, starts boolean, ends boolean, g int);
@@ -22,7 +22,7 @@ ANALYZE event;
 CREATE TABLE asked (id int, gap interval, zone text, cut boolean, with_seq boolean, call text);
 INSERT INTO asked
 SELECT row_number() OVER (ORDER BY gap, zone, cut, with_seq), gap, zone, cut, with_seq,
-	'(user_id, at, ' || CASE WHEN with_seq THEN 'seq, ' ELSE '' END || '%snode, ' || CASE WHEN cut THEN 'starts, ends, ' ELSE '' END || quote_literal(gap) || CASE zone WHEN 'UTC' THEN '' ELSE ', ' || quote_literal(zone) END || ')'
+	'(user_id, at, ' || CASE WHEN with_seq THEN 'seq, ' ELSE '' END || CASE WHEN cut THEN 'starts, ends, ' ELSE '' END || '%snode, ' || quote_literal(gap) || CASE zone WHEN 'UTC' THEN '' ELSE ', ' || quote_literal(zone) END || ')'
 FROM (VALUES ('0'::interval, 'UTC'), ('10 s', 'Asia/Shanghai'), ('00:20:00.000014', 'America/St_Johns'), ('53375995 days', 'UTC')) g (gap, zone),
 	(VALUES (false), (true)) c (cut), (VALUES (false), (true)) s (with_seq);
 
@@ -91,10 +91,10 @@ SELECT is((session_totals(t))::text, (session_totals(s))::text, id || ': and its
 CREATE FUNCTION example(text) RETURNS TABLE (at timestamptz, node text, starts boolean, ends boolean) LANGUAGE sql AS $$
 	SELECT moment(3600 * count(*) FILTER (WHERE e = '/') OVER (ORDER BY n) + n), left(e, 1), e ~ '>', e ~ '<' FROM regexp_split_to_table($1, ' ') WITH ORDINALITY s (e, n)
 $$;
-SELECT is((SELECT string_agg(format('%s %s-%s/%s', node, entries, exits, events), ', ') FROM session_nodes((SELECT sessions(1, at, node, starts, ends, '30 min') FROM example(events) WHERE node <> '/'))), want, events)
+SELECT is((SELECT string_agg(format('%s %s-%s/%s', node, entries, exits, events), ', ') FROM session_nodes((SELECT sessions(1, at, starts, ends, node, '30 min') FROM example(events) WHERE node <> '/'))), want, events)
 FROM (VALUES ('a', 'a 1-1/1'), ('a b', 'a 1-0/1, b 0-1/1'), ('a / b', 'a 1-1/1, b 1-1/1'), ('a b> c', 'a 1-1/1, b 1-0/1, c 0-1/1'), ('a b< c', 'a 1-0/1, b 0-1/1, c 1-1/1'), ('a b<> c', 'a 1-1/1, b 1-1/1, c 1-1/1'),
 	('a> a> a>', 'a 3-3/3'), ('a< / b', 'a 1-1/1, b 1-1/1'), ('a a a', 'a 1-1/3')) v (events, want);
-SELECT is((SELECT string_agg(format('%s %s-%s', node, entries, exits), ', ') FROM session_nodes((SELECT sessions(1, moment(0), n, n = 'y', n = 'x', '1 h') FROM unnest(ARRAY['x', 'a', 'y', 'b']) n))), 'a 0-0, b 0-0, x 0-1, y 1-0', 'at one time starts come first and ends last');
+SELECT is((SELECT string_agg(format('%s %s-%s', node, entries, exits), ', ') FROM session_nodes((SELECT sessions(1, moment(0), n = 'y', n = 'x', n, '1 h') FROM unnest(ARRAY['x', 'a', 'y', 'b']) n))), 'a 0-0, b 0-0, x 0-1, y 1-0', 'at one time starts come first and ends last');
 SELECT is((SELECT sessions FROM session_totals((SELECT sessions(1, at::timestamptz, 'x', '53375995 days') FROM (VALUES ('4714-11-24 00:00+00 BC'), ('294276-12-30 23:00+00')) v (at)))), 2::bigint, 'the two ends of the calendar');
 SELECT is((SELECT string_agg(bucket_date::text, ' ') FROM session_buckets((SELECT sessions(1, at::timestamptz, text 'x', '1 h', 'Asia/Shanghai') FROM (VALUES ('4714-11-25 00:00+00 BC'), ('294276-12-30 23:00+00')) v (at)))), '4714-11-25 BC 294276-12-31', 'and their days');
 SELECT is((SELECT median_duration FROM session_totals((SELECT sessions(1, moment(i), 'x', '10 s') FROM generate_series(0, 500000) i))), interval '500000 s', 'half a million events in one session');
@@ -104,7 +104,7 @@ SELECT is((SELECT count(*) FROM session_channels((SELECT sessions_by_channel(i %
 -- ---- every plan -------------------------------------------------------------------------
 
 CREATE TABLE call (name text, call text);
-INSERT INTO call VALUES ('int', 'sessions(user_id, at, node, ''10 min'')'), ('text', 'sessions_by_channel(code, at, seq, channel, node, starts, ends, ''10 min'', ''Asia/Shanghai'')'), ('numeric', 'sessions(user_id::numeric, at, node, starts, ends, ''1 day'')');
+INSERT INTO call VALUES ('int', 'sessions(user_id, at, node, ''10 min'')'), ('text', 'sessions_by_channel(code, at, seq, starts, ends, channel, node, ''10 min'', ''Asia/Shanghai'')'), ('numeric', 'sessions(user_id::numeric, at, starts, ends, node, ''1 day'')');
 CREATE FUNCTION answer(call text, clause text DEFAULT '', source text DEFAULT 'event') RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	answer text;
@@ -144,7 +144,7 @@ SELECT is(answer(call, 'GROUP BY g'), groups, name || ': groups in parallel') FR
 SET LOCAL max_parallel_workers_per_gather = 0;
 
 -- Groups of different users add up to the whole.
-CREATE TABLE kept AS SELECT g, sessions(user_id, at, node, '10 min') AS s, sessions_by_channel(code, at, seq, channel, node, starts, ends, '10 min', 'Asia/Shanghai') AS t FROM event GROUP BY g;
+CREATE TABLE kept AS SELECT g, sessions(user_id, at, node, '10 min') AS s, sessions_by_channel(code, at, seq, starts, ends, channel, node, '10 min', 'Asia/Shanghai') AS t FROM event GROUP BY g;
 INSERT INTO kept VALUES (99, NULL, NULL);
 ALTER TABLE kept SET (parallel_workers = 4);
 SELECT is((SELECT rollup(s)::text FROM kept), (SELECT one FROM whole WHERE name = 'int'), 'rollup of groups is the whole');
@@ -170,15 +170,21 @@ CREATE FUNCTION makes_sense(s session_stats) RETURNS boolean LANGUAGE sql AS $$
 		AND CASE WHEN s::text ~ '"traffic": true' THEN (SELECT sum(sessions) FROM session_channels(s)) = (SELECT sessions FROM session_totals(s)) ELSE true END
 $$;
 \set type session_stats
-\set values '(SELECT id::text AS name, s FROM answered UNION ALL SELECT \'traffic \' || id, t FROM answered UNION ALL SELECT \'small \' || g, sessions_by_channel(user_id, at, channel, node, starts, ends, \'1 h\', \'Asia/Shanghai\') FROM event WHERE user_id BETWEEN 2 AND 12 GROUP BY g)'
+\set values '(SELECT id::text AS name, s FROM answered UNION ALL SELECT \'traffic \' || id, t FROM answered UNION ALL SELECT \'small \' || g, sessions_by_channel(user_id, at, starts, ends, channel, node, \'1 h\', \'Asia/Shanghai\') FROM event WHERE user_id BETWEEN 2 AND 12 GROUP BY g)'
 \ir ../stats_type.psql
 -- What is stored today must be read by every later version.
+CREATE FUNCTION rollup_text(session_stats, session_stats) RETURNS text LANGUAGE sql AS 'SELECT rollup(s)::text FROM (VALUES ($1), ($2)) v (s)';
 CREATE TABLE version_1 AS SELECT '{"version": 1, "gap": 3600000000, "cuts": true, "traffic": true, "zone": "Asia/Shanghai", "users": 2, "days": [{"day": 8766, "users": 1, "durations": {"sum": "70000000", "least": 0, "most": 70000000, "buckets": [[0, 1], [1346, 1]]}, "depths": {"sum": "4", "least": 1, "most": 3, "buckets": [[1, 1], [3, 1]]}}, {"day": 8767, "users": 1, "durations": {"sum": "1000000", "least": 1000000, "most": 1000000, "buckets": [[954, 1]]}, "depths": {"sum": "2", "least": 2, "most": 2, "buckets": [[2, 1]]}}], "channels": [{"channel": "app", "users": 2, "durations": {"sum": "71000000", "least": 1000000, "most": 70000000, "buckets": [[954, 1], [1346, 1]]}, "depths": {"sum": "5", "least": 2, "most": 3, "buckets": [[2, 1], [3, 1]]}}, {"channel": null, "users": 1, "durations": {"sum": "0", "least": 0, "most": 0, "buckets": [[0, 1]]}, "depths": {"sum": "1", "least": 1, "most": 1, "buckets": [[1, 1]]}}], "nodes": [{"node": "in", "views": 1, "visitors": 1, "entries": 1, "exits": 0, "times": {"sum": "10000000", "least": 10000000, "most": 10000000, "buckets": [[1164, 1]]}}, {"node": "out", "views": 1, "visitors": 1, "entries": 0, "exits": 1, "times": {"sum": "0", "least": 0, "most": 0, "buckets": []}}, {"node": "pay", "views": 4, "visitors": 2, "entries": 2, "exits": 2, "times": {"sum": "61000000", "least": 1000000, "most": 60000000, "buckets": [[954, 1], [1330, 1]]}}]}' AS text, '\x010380c8ceb40d0e417369612f5368616e6768616902020203fc880101020080bbb0210080bbb0210001c20a0102000401030101020102010100c0843dc0843dc0843dba07010100020202020104617070020200c0bfed21c0843d80bbb021ba07018803010200050203020101010001010000000000010100010101010103696e01010100010080ade20480ade20480ade2048c0901046f7574010100010004706179040202020200c0928b1dc0843d808ece1cba0701f80201'::bytea AS bytes;
-SELECT unnest(ARRAY[is(f::text, text, 'text of version 1'), is(text::session_stats::text, text, 'text of version 1, read'), is(journey_internal.session_stats_send(f), bytes, 'bytes of version 1'), is(receive(bytes), text, 'bytes of version 1, read')])
-FROM version_1, (SELECT sessions_by_channel(u, moment(s), channel, node, node = 'in', node = 'out', '1 h', 'Asia/Shanghai') AS f FROM (VALUES (1, 0, 'app', 'in'), (1, 10, 'web', 'pay'), (1, 70, 'app', 'out'), (1, 71, NULL, 'pay'), (2, 90000, 'app', 'pay'), (2, 90001, 'app', 'pay')) v (u, s, channel, node)) f;
+SELECT unnest(ARRAY[is(text::session_stats::text, text, 'text of version 1, read'), is(journey_internal.session_stats_send(text::session_stats), bytes, 'bytes of version 1'), is(receive(bytes), text, 'bytes of version 1, read')])
+FROM version_1;
+CREATE TABLE version_2 AS SELECT '{"version": 2, "gap": 3600000000, "cuts": true, "traffic": true, "zone": "Asia/Shanghai", "unit": "day", "newest": 757472401000000, "users": 2, "days": [{"day": 8766, "users": 1, "durations": {"sum": "70000000", "least": 0, "most": 70000000, "buckets": [[0, 1], [1346, 1]]}, "depths": {"sum": "4", "least": 1, "most": 3, "buckets": [[1, 1], [3, 1]]}}, {"day": 8767, "users": 1, "durations": {"sum": "1000000", "least": 1000000, "most": 1000000, "buckets": [[954, 1]]}, "depths": {"sum": "2", "least": 2, "most": 2, "buckets": [[2, 1]]}}], "channels": [{"channel": "app", "users": 2, "durations": {"sum": "71000000", "least": 1000000, "most": 70000000, "buckets": [[954, 1], [1346, 1]]}, "depths": {"sum": "5", "least": 2, "most": 3, "buckets": [[2, 1], [3, 1]]}}, {"channel": null, "users": 1, "durations": {"sum": "0", "least": 0, "most": 0, "buckets": [[0, 1]]}, "depths": {"sum": "1", "least": 1, "most": 1, "buckets": [[1, 1]]}}], "cells": [{"day": 8766, "channel": "app", "users": 1, "durations": {"sum": "70000000", "least": 70000000, "most": 70000000, "buckets": [[1346, 1]]}, "depths": {"sum": "3", "least": 3, "most": 3, "buckets": [[3, 1]]}}, {"day": 8766, "channel": null, "users": 1, "durations": {"sum": "0", "least": 0, "most": 0, "buckets": [[0, 1]]}, "depths": {"sum": "1", "least": 1, "most": 1, "buckets": [[1, 1]]}}, {"day": 8767, "channel": "app", "users": 1, "durations": {"sum": "1000000", "least": 1000000, "most": 1000000, "buckets": [[954, 1]]}, "depths": {"sum": "2", "least": 2, "most": 2, "buckets": [[2, 1]]}}], "nodes": [{"node": "in", "views": 1, "visitors": 1, "entries": 1, "exits": 0, "times": {"sum": "10000000", "least": 10000000, "most": 10000000, "buckets": [[1164, 1]]}}, {"node": "out", "views": 1, "visitors": 1, "entries": 0, "exits": 1, "times": {"sum": "0", "least": 0, "most": 0, "buckets": []}}, {"node": "pay", "views": 4, "visitors": 2, "entries": 2, "exits": 2, "times": {"sum": "61000000", "least": 1000000, "most": 60000000, "buckets": [[954, 1], [1330, 1]]}}]}' AS text, '\x020380c8ceb40d0e417369612f5368616e67686169010080999c96d9bad8020202020303fc880101020080bbb0210080bbb0210001c20a0102000401030101020102010100c0843dc0843dc0843dba07010100020202020104617070020200c0bfed21c0843d80bbb021ba070188030102000502030201010100010100000000000101000101010101fc88010461707001010080bbb02180bbb02180bbb021c20a010100030303030100000101000000000001010001010101010204617070010100c0843dc0843dc0843dba07010100020202020103696e01010100010080ade20480ade20480ade2048c0901046f7574010100010004706179040202020200c0928b1dc0843d808ece1cba0701f80201'::bytea AS bytes;
+SELECT unnest(ARRAY[is(f::text, text, 'text of version 2'), is(text::session_stats::text, text, 'text of version 2, read'), is(journey_internal.session_stats_send(f), bytes, 'bytes of version 2'), is(receive(bytes), text, 'bytes of version 2, read'),
+	is(rollup_text(f, v1), rollup_text(v1, f), 'versions 1 and 2 together'), is((SELECT string_agg(c::text, ' ') FROM session_channels(v1) c), (SELECT string_agg(c::text, ' ') FROM session_channels(f) c), 'have the same channels'),
+	is((SELECT array_agg(complete) FROM session_buckets(v1)), ARRAY[NULL, NULL]::boolean[], 'of version 1 it is not known what is complete'), is((SELECT array_agg(complete) FROM session_buckets(f)), ARRAY[true, false], 'of version 2 it is')])
+FROM version_2, (SELECT text::session_stats AS v1 FROM version_1) v1, (SELECT sessions_by_channel(u, moment(s), node = 'in', node = 'out', channel, node, '1 h', 'day', 'Asia/Shanghai') AS f FROM (VALUES (1, 0, 'app', 'in'), (1, 10, 'web', 'pay'), (1, 70, 'app', 'out'), (1, 71, NULL, 'pay'), (2, 90000, 'app', 'pay'), (2, 90001, 'app', 'pay')) v (u, s, channel, node)) f;
 
 SELECT throws_ok(format('SELECT %L::session_stats', jsonb_set(v.text::jsonb, path::text[], value::jsonb)), '22P02', format('invalid input for type session_stats: "%s" is missing or not as it should be', what), path || ' is ' || value)
-FROM version_1 v, (VALUES ('{version}', '2', 'version'), ('{gap}', '-1', 'gap'), ('{gap}', '4611686018427387905', 'gap'), ('{cuts}', '1', 'cuts'), ('{traffic}', 'false', 'nodes'), ('{zone}', '1', 'zone'), ('{users}', '-1', 'users'), ('{users}', '0', 'nodes'), ('{users}', '4', 'nodes'),
+FROM version_1 v, (VALUES ('{version}', '3', 'version'), ('{gap}', '-1', 'gap'), ('{gap}', '4611686018427387905', 'gap'), ('{cuts}', '1', 'cuts'), ('{traffic}', 'false', 'nodes'), ('{zone}', '1', 'zone'), ('{users}', '-1', 'users'), ('{users}', '0', 'nodes'), ('{users}', '4', 'nodes'),
 	('{days}', '[]', 'nodes'), ('{days}', '{}', 'days'), ('{days,0}', '1', 'days'), ('{days,0,day}', '99999999999', 'day'), ('{days,1,day}', '8766', 'nodes'), ('{days,0,users}', '3', 'nodes'), ('{days,0,durations}', '[]', 'buckets'), ('{days,0,depths,sum}', '"5"', 'nodes'), ('{days,0,depths,sum}', '"9"', 'depths'),
 	('{channels}', '[]', 'nodes'), ('{channels,0,channel}', '1', 'channel'), ('{channels,0,channel}', 'null', 'nodes'), ('{channels,0,users}', '9', 'nodes'), ('{nodes}', '[]', 'nodes'), ('{nodes,0,node}', 'null', 'node'), ('{nodes,0,node}', '"zz"', 'nodes'), ('{nodes,0,views}', '2', 'nodes'),
 	('{nodes,0,visitors}', '0', 'visitors'), ('{nodes,0,visitors}', '9', 'nodes'), ('{nodes,0,entries}', '0', 'nodes'), ('{nodes,0,exits}', '1', 'nodes'), ('{nodes,0,exits}', '-1', 'exits'), ('{nodes,0,times,most}', '1', 'times')) c (path, value, what);
@@ -188,10 +194,10 @@ SELECT throws_ok(format('SELECT %L::session_stats', replace(text, 'Asia/Shanghai
 
 SELECT throws_ok(format('SELECT %s FROM event', call), state, message, call)
 FROM (VALUES ('sessions(user_id, at, node, NULL)', '22004', 'gap must not be NULL'), ('sessions(user_id, at, node, ''1 mon'')', '22023', 'gap must not contain months or years: 1 mon'),
-	('sessions(user_id, at, node, ''-1 s'')', '22023', 'gap must not be negative: -00:00:01'), ('sessions(user_id, at, node, ''1 h'', NULL)', '22004', 'time_zone must not be NULL'),
-	('sessions(user_id, at, node, ''1 h'', ''Nowhere'')', '22023', 'time_zone "Nowhere" does not exist'), ('sessions(user_id, ''infinity'', node, ''1 h'')', '22008', 'at must be a finite time, not infinity'),
+	('sessions(user_id, at, node, ''-1 s'')', '22023', 'gap must not be negative: -00:00:01'), ('sessions(user_id, at, node, ''1 h'', NULL)', '22004', 'unit must not be NULL'),
+	('sessions(user_id, at, node, ''1 h'', ''Nowhere'')', '22023', 'unit "Nowhere" does not exist'), ('sessions(user_id, at, node, ''1 h'', ''day'', ''Nowhere'')', '22023', 'time_zone "Nowhere" does not exist'), ('sessions(user_id, ''infinity'', node, ''1 h'')', '22008', 'at must be a finite time, not infinity'),
 	('sessions_by_channel(user_id, ''-infinity'', channel, node, ''1 h'')', '22008', 'at must be a finite time, not -infinity'), ('sessions_by_channel(user_id, at, channel, node, CASE WHEN i < 5000 THEN interval ''1 h'' ELSE ''2 h'' END)', '22023', 'gap must be the same for all rows of one group'),
-	('sessions_by_channel(user_id, at, channel, node, starts, ends, ''1 h'', CASE WHEN i < 5000 THEN ''UTC'' ELSE ''Asia/Shanghai'' END)', '22023', 'time_zone must be the same for all rows of one group'),
+	('sessions_by_channel(user_id, at, starts, ends, channel, node, ''1 h'', CASE WHEN i < 5000 THEN ''UTC'' ELSE ''Asia/Shanghai'' END)', '22023', 'time_zone must be the same for all rows of one group'),
 	('sessions(''{}''::json, at, node, ''1 h'')', '42883', 'user_id must be of a type that can be hashed, not json')) v (call, state, message);
 SELECT throws_ok('SELECT session_channels(s) FROM answered', '22023', 'the sessions have no channels');
 SELECT throws_ok('SELECT rollup(s) FROM answered', '22023', 'cannot roll up sessions of different kinds');
