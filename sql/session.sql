@@ -45,11 +45,11 @@ SELECT rollup(s)::text = (SELECT sessions(user_id, at, seq, page, '30 minutes') 
 
 -- bad input
 SELECT sessions(user_id, at, page, '1 month') FROM visit;
-SELECT sessions(user_id, at, page, '1 hour', 'Nowhere') FROM visit;
+SELECT sessions(user_id, at, page, '1 hour', 'day', 'Nowhere') FROM visit;
 SELECT sessions(user_id, 'infinity', page, '1 hour') FROM visit;
 SELECT session_channels(sessions(user_id, at, page, '1 hour')) FROM visit;
 SELECT rollup(s) FROM (SELECT sessions(user_id, at, page, '1 hour') AS s FROM visit UNION ALL SELECT sessions_by_channel(user_id, at, channel, page, '2 hours', 'Asia/Shanghai') FROM visit) s;
-SELECT '{"version": 2}'::session_stats;
+SELECT '{"version": 3}'::session_stats;
 DROP TABLE visit;
 
 DROP TABLE log;

@@ -103,7 +103,7 @@ const frequency = (n) => ({
 // numbers the sessions of a user in arrays.
 function sessions(table, gap, cut, zone) {
 	const at = (t) => `${ZONES[zone]} + ${t} * 3600`;
-	const call = `sessions(id, to_timestamp(${at("t")}), coalesce(value, ''), ${cut ? "c1, c2, " : ""}'${gap} h', '${zone}')`;
+	const call = `sessions(id, to_timestamp(${at("t")}), ${cut ? "c1, c2, " : ""}coalesce(value, ''), '${gap} h', '${zone}')`;
 	const [starts, ends] = cut ? ["c1", "c2"] : ["0", "0"];
 	const cutUp = `(SELECT id, arraySort(groupArray((toUInt64(t), 1 - ${starts}, ${ends}, ifNull(value, '')))) AS es,
 		arrayCumSum(arrayMap(i -> i = 1 OR es[i].1 - es[i - 1].1 > ${gap} OR es[i].2 = 0 OR es[i - 1].3 = 1, arrayEnumerate(es))) AS s

@@ -134,7 +134,7 @@ SELECT same('log WHERE small > 7', $q$lifecycle(note, at, 'hour', 'UTC')$q$);
 SELECT same('log', $q$sessions(user_id, at, event, '5 minutes', 'UTC')$q$);
 SELECT same('log', $q$sessions(user_id, at, note, '5 minutes', 'UTC')$q$);
 SELECT same('log', $q$sessions(channel, at, event, '5 minutes', 'UTC')$q$);
-SELECT same('log', $q$sessions(small, at, event, flag, price > 10, '5 minutes', 'UTC')$q$);
+SELECT same('log', $q$sessions(small, at, flag, price > 10, event, '5 minutes', 'UTC')$q$);
 SELECT same('log', $q$sessions(user_id, at, text 'a', '5 minutes', 'UTC')$q$);
 SELECT same('log WHERE small > 5', $q$sessions(user_id, at, NULL::text, '5 minutes', 'UTC')$q$);
 SELECT same('log', $q$transitions(small, at, note)$q$);

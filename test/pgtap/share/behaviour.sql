@@ -86,7 +86,7 @@ SELECT shared($q$funnel_trend(user_id, at, step_of(event, '{a,b,c}'), '1 hour', 
 SELECT shared($q$funnel_holding_constant(name, at, step_of(event, '{a,b,c}'), '1 day', channel)$q$);
 SELECT shared($q$intervals(user_id, at, step_of(event, '{a,b}'))$q$);
 SELECT shared($q$sessions(user_id, at, page, '10 minutes', 'UTC')$q$);
-SELECT shared($q$sessions(name, at, seq, page, event = 'a', event = 'b', '10 minutes', 'UTC')$q$);
+SELECT shared($q$sessions(name, at, seq, event = 'a', event = 'b', page, '10 minutes', 'UTC')$q$);
 SELECT shared($q$sessions_by_channel(user_id, at, channel, page, '10 minutes', 'UTC')$q$);
 SELECT shared($q$transitions(user_id, at, page, '1 hour')$q$);
 SELECT shared($q$transitions(user_id, at, seq::bigint, page)$q$);

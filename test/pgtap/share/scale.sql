@@ -58,7 +58,7 @@ FROM (VALUES ('log'), ('jumble')) AS w (what),
              ($$transitions(user_id, at, page, '1 hour')$$),
              ($$funnel(user_id, at, steps(page < 'page 2', page > 'page 15', page > 'page 25'), '3 hours')$$),
              ($$sessions('user ' || user_id, at, page, '1 hour', 'UTC')$$),
-             ($$sessions(user_id, at, page, page = 'page 4', page = 'page 5', '1 day', 'UTC')$$)) AS a (aggregate);
+             ($$sessions(user_id, at, page = 'page 4', page = 'page 5', page, '1 day', 'UTC')$$)) AS a (aggregate);
 
 SELECT shared($$transitions(user_id, at, page, '1 hour')$$, 'parted');
 SELECT shared($$sessions('user ' || user_id, at, page, '1 hour', 'UTC')$$, 'parted');
