@@ -103,7 +103,7 @@ activity_compile(void *kept)
 	pg_tz	   *zone;
 
 	params->kind = (int) list[ACTIVITY_PARAM_KIND].number;
-	/* a transition sees to it, spoilt bytes do not */
+	/* transition functions ensure this, corrupt bytes do not */
 	if (params->kind < 0 || params->kind > ACTIVITY_USERS || !unit->given ||
 		list[ACTIVITY_PARAM_PER].given != (params->kind == ACTIVITY_STICKINESS) ||
 		list[ACTIVITY_PARAM_LONG].given != (params->kind == ACTIVITY_RATIO) ||

@@ -28,7 +28,7 @@ enum
 	ACTIVITY_PARAM_UNTIL
 };
 
-/* Members are no kind of result, but they are a kind of call. */
+/* Members have no result type of their own, but they are a kind of call. */
 #define ACTIVITY_USERS	ACTIVITY_NKINDS
 
 /* The state of lifecycle_users that is none of the kernel: active in the bucket. */
@@ -45,7 +45,7 @@ typedef struct ActivityParams
 	int			state;
 } ActivityParams;
 
-/* Are periods counted and not only told apart? */
+/* Are periods counted, or only distinguished? */
 static inline bool
 activity_counts_times(const ActivityParams *params)
 {

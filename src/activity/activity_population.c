@@ -84,7 +84,7 @@ activity_period_of(const ActivityParams *params, int64 at)
 	return (uint32) bucket;
 }
 
-/* Members need not be told apart by what they did after the bucket. */
+/* For members, everything after the bucket is irrelevant. */
 static inline bool
 activity_period_matters(const ActivityParams *params, int64 at)
 {
@@ -142,7 +142,7 @@ activity_add_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 		calendar_times_before(ats->values, n, params->spec.until) &&
 		calendar_table_same(params->table, ats->values, n, &newest))
 	{
-		/* as it mostly is when rows are in the order of time */
+		/* the usual case when rows are in the order of time */
 		if (activity_period_matters(params, newest))
 		{
 			const uint32 period = activity_period_of(params, newest) << USER_PERIOD_FLAG_BITS | 1;

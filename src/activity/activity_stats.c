@@ -166,9 +166,9 @@ activity_cell_is_valid(void *any, void *item, const void *before)
 }
 
 /*
- * Are the cells such that all that is worked out of them makes sense?  The sum
- * of all users fits into a bigint, and in every bucket of a ratio there are
- * no less users in the long window than in the short one.
+ * Are the cells consistent?  The sum of all users fits into a bigint, and in
+ * every bucket of a ratio the long window has at least as many users as the
+ * short window.
  */
 static bool
 activity_is_valid(void *any)
@@ -276,7 +276,9 @@ activity_parse_over_unit(StatsJson *in, const char *name, void *any, void *item)
 
 static const StatsHand over_unit_text = {NULL, NULL, activity_append_over_unit, activity_parse_over_unit, NULL, NULL};
 
-/* The zone must exist, and what is observed ends where it was said to. */
+/*
+ * The zone must exist, and no event lies at or after the end of observation.
+ */
 static bool
 activity_zone_is_valid(void *any)
 {

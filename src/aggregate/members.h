@@ -27,7 +27,7 @@ typedef struct Members
 {
 	MemoryContext context;
 	const UserKeyType *id_type;
-	FmgrInfo   *order;			/* of ids that are no integers */
+	FmgrInfo   *order;			/* for ids of other types than integers */
 	Oid			type;			/* of a row; its first column is the user */
 	TupleDesc	desc;
 	Member	   *list;

@@ -159,8 +159,8 @@ params_of_row(FunctionCallInfo fcinfo, ParamsSite *site, const ParamsRoom *room,
 }
 
 /*
- * The parameters of two states that are joined, `group` being NULL when there
- * is only the other one, whose memory may not last.
+ * The parameters of two states that are combined. `group` is NULL if there is
+ * only the other state, whose memory may be freed.
  */
 const void *
 params_joined(MemoryContext context, const ParamsRoom *room, const void *last,
@@ -225,7 +225,7 @@ params_encode(const ParamsRoom *room, const void *params, ByteWriter *out)
 	}
 }
 
-/* The parameters that were encoded; bytes that are none are an error. */
+/* The parameters that were encoded; invalid bytes are an error. */
 const void *
 params_decode(MemoryContext context, const ParamsRoom *room, const void *last, ByteReader *in)
 {

@@ -170,8 +170,8 @@ extern void population_node_rows(FunctionCallInfo fcinfo, const ScanVector *cons
 
 /*
  * Add a row whose argument `node_arg` is a node, and `seq_arg` its seq, 0 for
- * none.  A row without user, time or node is left out.  The event comes with
- * its conditions, of which there are `nsteps`, and its value, if `holds` has
+ * none.  A row without user, time or node is left out.  The caller sets the
+ * event's `nsteps` conditions, and its value if `holds` has
  * POPULATION_VALUES.
  */
 static inline Datum

@@ -38,8 +38,8 @@ unspread(uint64 hash)
 }
 
 /*
- * Where to begin to look for a hash among 2^slots_log2 slots.  The factor is odd
- * and not to be foretold, so that nobody can choose keys that meet in one slot.
+ * The first slot of a hash among 2^slots_log2 slots.  The factor is odd and
+ * unpredictable, so that nobody can choose keys that collide.
  */
 static inline uint64
 hash_slot(uint64 hash, uint64 factor, int slots_log2)

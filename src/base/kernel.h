@@ -43,7 +43,7 @@ typedef unsigned __int128 uint128;
 
 #endif							/* JOURNEY_NO_SERVER */
 
-/* Loops look for a cancel once in this many events. */
+/* Loops check for interrupts once in this many events. */
 #define KERNEL_CHECK_EVERY	65536
 
 #endif							/* JOURNEY_KERNEL_H */

@@ -58,7 +58,10 @@ find_inner_function(FmgrInfo *outer)
 	outer->fn_extra = inner;
 }
 
-/* Not in notices and warnings, which show theirs to nobody who did not ask for it. */
+/*
+ * Notices and warnings are left alone, because clients show their CONTEXT
+ * only on request.
+ */
 static void
 add_line_between(void *arg)
 {

@@ -109,9 +109,8 @@ event_buffer_serialize(const EventBuffer *buffer, const void *params_bytes,
 }
 
 /*
- * The buffer that was serialised, in the current context and without its
- * parameters, which the header points to.  Bytes that are no buffer are an
- * error.
+ * The deserialized buffer, in the current context.  It has no parameters; the
+ * header points to them.  Invalid bytes are an error.
  */
 EventBuffer *
 event_buffer_deserialize(bytea *bytes, EventsHeader *header)

@@ -24,10 +24,10 @@ typedef struct Event
 } Event;
 
 /*
- * Where events have nodes (see population/population.h), the step of one is no
- * stepset: its highest bits are conditions, its lowest 32 a node, as its rank
- * among all nodes by the bytes of their names, from 0.  Ranks are kept so that
- * the event order is their order.
+ * Where events have nodes (see population/population.h), the step of an event
+ * is not a stepset: its highest bits are conditions, its lowest 32 bits the
+ * rank of the node, from 0, among all nodes in byte order of their names.  So
+ * the event order is the order of ranks.
  */
 #define NODE_NONE UINT32_MAX	/* no node's rank */
 
@@ -73,7 +73,7 @@ event_set_tied(Event *event, int nsteps, bool tied)
 static inline bool
 event_before(const Event *a, const Event *b)
 {
-	/* no branch on which comes first, which is hard to foretell */
+	/* no branch on which comes first, as it is unpredictable */
 	if (__builtin_expect(a->at == b->at, 0))
 		return a->step > b->step;
 	return a->at < b->at;

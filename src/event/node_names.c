@@ -132,10 +132,10 @@ seen_equals(const Nodes *nodes, const NodeSeen *seen, TextSlice name, uint64 fir
 }
 
 /*
- * nodes_ends() of a short text where it is stored: of less than eight bytes both
- * are those.  There is no branch on the length, which nobody can foretell: eight
- * bytes are read in any case, the first of them perhaps of what is before the
- * text, which is the header of its row or of a piece of memory.
+ * nodes_ends() of a short text in place: for less than eight bytes both ends
+ * are the text itself.  The length is unpredictable, so there is no branch on
+ * it: eight bytes are always read.  The first of them may lie before the
+ * text, in the header of its row or of its chunk of memory.
  */
 static inline void
 stored_ends(const char *bytes, uint32 length, uint64 *first, uint64 *last)
@@ -309,7 +309,7 @@ nodes_write(const Nodes *nodes, bool ranked, ByteWriter *out)
 
 /*
  * Read names into an empty dictionary: name i gets number i.  False if the
- * bytes are no names, or one is there twice.
+ * bytes are invalid or a name occurs twice.
  */
 bool
 nodes_read(ByteReader *in, Nodes *nodes)

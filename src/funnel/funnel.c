@@ -279,8 +279,8 @@ chain_level(const Event *events, size_t n, int nsteps, uint64 within,
 			}
 
 			/*
-			 * A start that is too long ago is noted as well: any before it
-			 * was longer ago still.  So only a new level asks for the time.
+			 * A start that is too old is stored as well, because any start
+			 * before it is even older.  So only a new level checks the time.
 			 */
 			start[step + 1] = began;
 			if (step >= reached && time_between(began_at, at) <= within)

@@ -162,8 +162,7 @@ breakdown_event(FunnelVisit *visit, const Event *events, const EventValue *value
 	if (sequenced)
 	{
 		/*
-		 * a user who stays at step 1 has the first of them, whichever chain
-		 * counts
+		 * a user who stays at step 1 has the first of them in every mode
 		 */
 		if (level > 1 && !(modes & FUNNEL_FIRST_CHAIN))
 			begin = tied_begin(events, latest_start(visit, events, n, times, level));

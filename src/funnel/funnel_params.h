@@ -26,7 +26,7 @@ typedef enum FunnelParam
 	FUNNEL_UNTIL				/* of a trend */
 } FunnelParam;
 
-/* The event of a breakdown that is no step of the chain. */
+/* The event of a breakdown by first or last touch. */
 typedef enum FunnelTouch
 {
 	TOUCH_NONE,

@@ -43,7 +43,7 @@
 #include "numset/numset_value.h"
 #endif
 
-/* Questions; a filter is a set of users outside of which nobody counts, or NULL. */
+/* Queries; only users of the filter count, all if it is NULL. */
 typedef struct NumsetTotals
 {
 	uint64		n;				/* users */

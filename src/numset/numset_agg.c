@@ -90,7 +90,7 @@ journey_numset_agg_combine(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(left);
 }
 
-/* Of each entry how far the user is from the one before, and the value. */
+/* For each entry the distance of its user to the one before, and the value. */
 Datum
 journey_numset_agg_serialize(PG_FUNCTION_ARGS)
 {

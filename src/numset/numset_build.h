@@ -92,7 +92,7 @@ extern NumsetProblem numset_combine(NumsetWriter *writer, size_t room, NumsetCom
 
 /*
  * Entries in any order, whose values are summed up for each user.  A sum that
- * is no bigint stands as several entries until all are there, so that the
+ * overflows bigint is kept as several entries until the end, so that the
  * order does not matter.
  */
 typedef struct NumsetGather

@@ -65,7 +65,7 @@ numset_select_users(FunctionCallInfo fcinfo, int filter_at, int64 low, int64 hig
 }
 
 /*
- * numset = bigint and its like, each with a filter or without
+ * numset = bigint and the other comparisons, each with and without a filter
  */
 Datum
 journey_numset_users_eq(PG_FUNCTION_ARGS)
@@ -125,7 +125,7 @@ journey_numset_users(PG_FUNCTION_ARGS)
 	return numset_select_users(fcinfo, 1, PG_INT64_MIN, PG_INT64_MAX, false);
 }
 
-/* The head of a numset, of which no more is fetched. */
+/* The head of a numset, without fetching the rest. */
 static Numset
 numset_head(Datum value)
 {

@@ -178,8 +178,8 @@ journey_transition_nodes(PG_FUNCTION_ARGS)
 }
 
 /*
- * transition_loops(transition_stats): a row for each node that came again within a
- * session, at once or by way of others.
+ * transition_loops(transition_stats): a row for each node that came again
+ * within a session, directly or through other nodes.
  */
 Datum
 journey_transition_loops(PG_FUNCTION_ARGS)

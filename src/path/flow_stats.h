@@ -33,7 +33,7 @@ typedef struct FlowNode
 	uint64		count;			/* occurrences in paths */
 	uint64		entries;		/* paths that begin here */
 	uint64		exits;			/* paths that are not cut off and end here */
-	/* of transitions: coming back to a node by way of others */
+	/* of transitions: coming back to a node through others */
 	uint64		loop_users;
 	uint64		loop_sessions;
 	uint64		loop_steps;		/* transitions from one occurrence to the

@@ -12,7 +12,7 @@
 
 JOURNEY_FUNCTION(journey_transitions_final);
 
-/* A node came again, by way of others. */
+/* A node came again, through other nodes. */
 static inline void
 count_loop(const FlowCounts *counts, NodeCount *node, uint64 steps, int64 at)
 {

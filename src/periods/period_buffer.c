@@ -37,7 +37,8 @@ typedef struct Workspace
 #include "base/merge_sort.h"
 
 /*
- * Write the users of n records that lie in a row and are no user's only in part.
+ * Write the users of n adjacent records, which contain all records of these
+ * users.
  */
 static void
 period_buffer_group_partition(const UserPeriods *set, const char *records, const char *end,

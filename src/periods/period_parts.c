@@ -108,8 +108,8 @@ period_part_group(PeriodRunReader *reader, const PartPiece *pieces, int npieces)
 }
 
 /*
- * Have the users of the next part in the table, or if that would not do, in a
- * run; false if there are no more parts.
+ * Load the users of the next part into the table, or if the table is
+ * unsuitable, into a run; false if there are no more parts.
  */
 bool
 period_parts_next(PeriodRunReader *reader)
@@ -266,7 +266,7 @@ period_parts_keep_new(UserPeriods *set, uint64 *hashes, const uint32 *periods, u
 	int			nkept = 0;
 	int			i;
 
-	/* nobody could tell beforehand which way a branch would go here */
+	/* a branch would be unpredictable here */
 	for (i = 0; i < n; i++)
 	{
 		const uint64 hash = hashes[i];

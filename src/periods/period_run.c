@@ -188,8 +188,8 @@ period_run_next_of_table(PeriodRunReader *reader)
 }
 
 /*
- * Go on to the next user; false at the end.  Bytes that are no user, or users
- * that are not in order, are an error: they may come from elsewhere.
+ * Go on to the next user; false at the end.  Invalid bytes, and users out of
+ * order, are an error, because the bytes are untrusted.
  */
 bool
 period_run_next(PeriodRunReader *reader, bool keyed)
@@ -246,7 +246,7 @@ period_run_next(PeriodRunReader *reader, bool keyed)
 }
 
 /*
- * Read the periods of a reader's user; returns how many.  Bytes that are none
+ * Read the periods of a reader's user; returns their number.  Invalid bytes
  * are an error.
  */
 size_t

@@ -81,7 +81,7 @@ period_table_prefetch(const PeriodTable *table, uint64 hash)
 
 /*
  * A user was active in a period, which is given with flags, not 0.  False if
- * there is no room, whereupon the table has to grow.
+ * there is no room; the caller must then grow the table.
  */
 static inline bool
 period_table_add(PeriodTable *table, uint64 hash, uint32 marked)

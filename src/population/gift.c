@@ -30,8 +30,9 @@ population_give_part(const Population *population, const PopulationPart *part, c
 }
 
 /*
- * Give the parts that others finish: what is in memory in shared memory, what
- * was spilled in its files.  FALSE if there is no shared memory for it.
+ * Give the parts that others finish: records in memory through shared memory,
+ * spilled records through their files.  FALSE if there is no shared memory
+ * for it.
  */
 static bool
 population_give_parts(Population *population, Exchange *exchange)

@@ -131,7 +131,10 @@ population_mark_ties(Event *events, const int64 *seqs, size_t n)
 			events[i].step |= EVENT_TIED;
 }
 
-/* Visit the users of records that lie in a row and are no user's only in part. */
+/*
+ * Visit the users of adjacent records, which contain all records of these
+ * users.
+ */
 static pg_attribute_always_inline void
 population_group_shaped(const Population *population, RecordShape shape, const char *records,
 						const char *end, uint64 n, VisitWorkspace *work, const Visit *visit)

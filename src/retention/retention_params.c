@@ -152,7 +152,7 @@ cohort_read_periods(CallParams *given, FunctionCallInfo fcinfo, int n)
 	param->text.length = (uint32) periods.len;
 }
 
-/* Read an integer; text that is none can only come with a spoilt state. */
+/* Read an integer; invalid text can only come from a corrupt state. */
 static int64
 retention_take_integer(const char **at, const char *end)
 {

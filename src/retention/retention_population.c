@@ -221,7 +221,7 @@ cohort_retention_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, in
 	if (!users->has_nulls && !ats->has_nulls && calendar_times_before(ats->values, n, params->until) &&
 		calendar_table_same(params->calendar, ats->values, n, &newest))
 	{
-		/* as it mostly is when rows are in the order of time */
+		/* the usual case when rows are in the order of time */
 		for (i = 0; i < n; i++)
 		{
 			active[nactive] = users->values[i];

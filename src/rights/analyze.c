@@ -203,9 +203,10 @@ innermost_type(Oid type)
 }
 
 /*
- * A constant of a type whose text is read by calling the conditions of a
- * domain, or could be tomorrow, is an error if the type is somebody else's: a
- * view of these sources is parsed by its author, outside of a stored query.
+ * Reading a constant of some types evaluates constraints of a domain, or may
+ * do so in future.  Such a constant is an error if the type belongs to
+ * another role, because the author of a view over these sources parses it
+ * outside of a stored query.
  */
 static bool
 refuse_constants_of_others(Node *node, void *analyzed)
@@ -325,7 +326,7 @@ set_for_now(const char *name, const char *value)
 							 GUC_ACTION_SAVE, true, 0, false);
 }
 
-/* The query as text that means the same whoever parses it, where names are not resolved. */
+/* The query as text with the same meaning for every role and search_path. */
 static char *
 written_down(Query *query, Analyzed *analyzed)
 {
@@ -515,7 +516,10 @@ is_all_c(HeapTuple function)
 	return !isnull && strcmp(TextDatumGetCString(symbol), "journey_short_context") != 0;
 }
 
-/* Does this function read, with the rights of whoever calls it, what a look at the query does not show? */
+/*
+ * Does this function read, with the rights of its caller, what the text of
+ * the query does not show?
+ */
 static bool
 reads_by_itself(Oid function, void *what)
 {
@@ -572,9 +576,9 @@ reads_too_much(Node *node, void *what)
 }
 
 /*
- * check_reads(query text, role oid, what text): an error unless the role may
- * itself read all that the query reads, also by way of views that read with
- * the rights of whoever uses them.
+ * check_reads(query text, role oid, what text): an error unless the role
+ * itself may read everything that the query reads, also through views with
+ * security_invoker.
  */
 static Datum
 check_reads(PG_FUNCTION_ARGS)

@@ -177,7 +177,7 @@ role_to_text(const Reference *reference)
 }
 
 /*
- * role_ref_in(cstring): never an error because there is no such role
+ * role_ref_in(cstring): a missing role is not an error
  */
 Datum
 journey_role_ref_in(PG_FUNCTION_ARGS)
@@ -326,7 +326,7 @@ table_name(Oid table)
 	return schema != NULL ? quote_qualified_identifier(schema, name) : NULL;
 }
 
-/* What a text says: an error only if it is no qualified name at all. */
+/* Parse a text: only an invalid qualified name is an error. */
 static Reference *
 table_from_text(char *text)
 {

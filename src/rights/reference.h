@@ -21,7 +21,7 @@ typedef enum ReferenceKind
 
 /*
  * A value of role_ref or table_ref.  The name is the one by which the object
- * was found, which speaks for it once it is gone.
+ * was found; it is shown once the object is dropped.
  */
 typedef struct Reference
 {

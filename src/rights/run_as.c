@@ -103,9 +103,9 @@ fetch_rows(const char *query, ReturnSetInfo *result)
 }
 
 /*
- * An error of a stored query is about to go on.  PL/pgSQL catches all but a
- * cancellation and a failed assertion, so that a definition that raises one of
- * these would end whoever runs it.  Nobody has cancelled but the server.
+ * An error of a stored query is about to go on.  PL/pgSQL cannot catch a
+ * cancellation or a failed assertion, so a definition that raises one of
+ * these would end the whole job.  Only the server itself may cancel.
  */
 static void
 tame_error(MemoryContext context)

@@ -240,7 +240,10 @@ stored_query_object_access(ObjectAccessType access, Oid classId, Oid objectId, i
 		refuse_function(objectId, refusal(objectId), "a stored query");
 }
 
-/* Does it run with the rights of whoever calls it, and belongs to no superuser? */
+/*
+ * Does it run with the rights of its caller, and is its owner not a
+ * superuser?
+ */
 static bool
 is_asked_for_at_each_call(Oid function)
 {
@@ -477,9 +480,9 @@ open_cursors(MemoryContext context)
 }
 
 /*
- * The rows of a cursor WITH HOLD, and of one that is no SELECT, lie in memory,
- * where FETCH takes them without the executor: what runs as somebody else
- * could read what is not for them.
+ * The rows of a cursor WITH HOLD, and of a cursor over another statement than
+ * SELECT, are in memory, and FETCH reads them without the executor.  A query
+ * that runs as another role could read rows that this role may not see.
  */
 static void
 refuse_held_cursors(List *cursors)
@@ -509,9 +512,10 @@ is_cancellation(const ErrorData *error)
 }
 
 /*
- * For each error below a stored query, also if it is caught: a cancellation
- * cannot be, as what is run by others could go on forever.  It comes again.
- * An error of its own that looks like one is no cancellation.
+ * Called for each error below a stored query, even if it is caught.  A
+ * cancellation must not be caught, or a query could run forever; so it is
+ * raised again.  An error that the query raises itself with the same SQLSTATE
+ * does not count as a cancellation.
  */
 static void
 cancellation_stays(void *arg)
@@ -535,7 +539,7 @@ cancellation_stays(void *arg)
 }
 
 /*
- * From here on a stored query runs, as somebody else perhaps.  The caller has
+ * From here on a stored query runs, possibly as another role.  The caller has
  * a nest level of settings of its own, calls this within PG_TRY, which takes
  * the callback off the stack again, and stored_query_end whatever happens.
  */
@@ -568,8 +572,8 @@ stored_query_begin(StoredQuery *query, bool as_other)
 }
 
 /*
- * It has come to its end.  The cursors that it left open are closed: who
- * fetched from them would run its query.
+ * The stored query has ended.  The cursors that it left open are closed,
+ * because fetching from them would run its query.
  */
 void
 stored_query_done(StoredQuery *query)

@@ -19,7 +19,7 @@
 typedef struct StoredQuery
 {
 	struct StoredQuery *outer;
-	bool		canceled;		/* so that it must come to its end */
+	bool		canceled;		/* so that it must end */
 	ErrorContextCallback callback;	/* which learns of that */
 	MemoryContext context;		/* of the following */
 	List	   *cursors;		/* names of those that were open before */

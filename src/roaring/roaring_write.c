@@ -224,7 +224,7 @@ roaring_write_array(RoaringWriter *writer, uint64 key, const uint16 *numbers, ui
 	}
 }
 
-/* Write the runs of a bitmap, of which there are so many. */
+/* Write the runs of a bitmap; their number is given. */
 static void
 roaring_put_runs_of_words(uint8 *at, const uint64 *words, uint32 nruns)
 {

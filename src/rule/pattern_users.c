@@ -76,7 +76,7 @@ typedef struct PatternUsersParams
 	int			first_chain2[STEPSET_MAX];	/* the first of a chain of two */
 	PatternPair *pairs;			/* by the condition of the second event */
 	int			first_pair[STEPSET_MAX + 1];
-	int			nothers;		/* questions that are no chains of two, */
+	int			nothers;		/* questions other than chains of two, */
 	int		   *others;			/* and which */
 	int64		since[STEPSET_MAX]; /* the windows of a condition begin no
 									 * earlier */
@@ -485,7 +485,7 @@ match_pairs(PatternUsersVisit *to, int condition, int64 at)
 	const PatternPair *pair = &to->params->pairs[to->params->first_pair[condition]];
 	const PatternPair *end = &to->params->pairs[to->params->first_pair[condition + 1]];
 
-	/* without branches on times, which nobody can foretell */
+	/* without branches on times, which are unpredictable */
 	for (; pair < end; pair++)
 	{
 		const int64 before = to->latest[pair->before];

@@ -57,7 +57,7 @@ scan_advance(AggState *agg, AggStatePerTrans trans, AggStatePerGroup group)
 	group->transValueIsNull = call->isnull;
 }
 
-/* A transition function has not kept to what is asked of it. */
+/* A transition function has broken the rules of feeding. */
 void
 table_scan_state_moved(void)
 {

@@ -56,7 +56,7 @@ scan_expr_of_args(ScanRows *rows, ScanExprKind kind, List *args)
 		expr->of_rows &= arg->of_rows;
 		expr->has_param |= arg->has_param;
 	}
-	/* a subquery must not run that AND or OR would not have come to */
+	/* a subquery must not run if AND or OR would have stopped before it */
 	if (kind == SCAN_AND || kind == SCAN_OR)
 		expr->of_rows &= !expr->has_param;
 	return expr;
@@ -196,7 +196,7 @@ equal_text_expr(ScanRows *rows, OpExpr *equal)
 	return not;
 }
 
-/* The number of WHEN number, or -1 if it is no such. */
+/* The number of WHEN number, or -1 for other conditions. */
 static int
 case_number(CaseWhen *when)
 {

@@ -40,10 +40,11 @@ typedef struct ScanText
 
 /*
  * An expression over the columns of a row.  If it is `of_rows`, it may be
- * evaluated for all rows at hand at once, those included that the executor
- * would not have come to: nobody can tell, because it has no effect and cannot
- * fail.  What can (a division, a cast, a function that refuses some arguments)
- * is not, nor is anything that contains it.
+ * evaluated for all current rows at once, including rows that the executor
+ * would not have evaluated.  This is unobservable, because the expression has
+ * no side effects and cannot fail.  An expression that can fail (a division,
+ * a cast, a function that refuses some arguments) is not `of_rows`, nor is
+ * any expression that contains one.
  */
 typedef struct ScanExpr
 {
@@ -60,7 +61,7 @@ typedef struct ScanExpr
 	int			n;				/* arguments, or texts */
 	Datum		value;			/* of a constant */
 	struct ScanExpr **args;
-	int			nvarying;		/* arguments of a call that are no constants,
+	int			nvarying;		/* arguments of a call that are not constant,
 								 * ... */
 	int		   *varying;		/* ... and which */
 	ScanText   *texts;

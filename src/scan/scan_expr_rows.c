@@ -257,8 +257,8 @@ case_vector(ScanExpr *expr, ScanRows *rows, ScanVector *result)
 }
 
 /*
- * The values of an expression that is of_rows for the rows at hand, of which
- * there is at least one.  Where one is NULL, its Datum is 0.
+ * The values of an expression that is of_rows for the current rows, at least
+ * one.  Where one is NULL, its Datum is 0.
  */
 const ScanVector *
 scan_expr_vector(ScanExpr *expr, ScanRows *rows)
@@ -317,8 +317,8 @@ scan_expr_vector(ScanExpr *expr, ScanRows *rows)
 }
 
 /*
- * Which of the rows at hand, of which there is at least one, meet conditions
- * that are of_rows?  Gives back how many.
+ * Select the current rows, at least one, that meet conditions that are
+ * of_rows.  Returns their number.
  */
 int
 scan_expr_filter(ScanExpr **conditions, int n, ScanRows *rows, uint16 *kept)

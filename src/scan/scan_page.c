@@ -70,8 +70,8 @@ scan_count_rows(TableScanState *state, int read, int removed)
 }
 
 /*
- * Count the rows that the executor would have looked at, as nobody may ask for
- * those behind the current one.
+ * Count only rows up to the current one, as the executor would, because the
+ * rows behind it may never be requested.
  */
 void
 scan_count_rows_so_far(TableScanState *state)

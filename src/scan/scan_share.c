@@ -214,7 +214,7 @@ share_all_users(ScanShareState *share)
 	if (share->exchange == NULL)
 		return;
 
-	/* nobody shall wait for this process where it has nothing to give */
+	/* no process shall wait for this one if it has nothing to give */
 	for (i = 0; i < EXCHANGE_ROUNDS; i++)
 		if (!share_takes_part(share, i))
 			exchange_leave(&share->exchange[i]);

@@ -30,12 +30,12 @@ typedef struct ScanVector
 } ScanVector;
 
 /*
- * A function of SQL for n rows, 1 <= n <= SCAN_ROWS_MOST, at once.  `call` holds
- * the arguments that are constants, `args` all of them; where one is NULL, its
- * Datum is 0.  The function gives what the one for a single row gives, it has
- * no other effect, and it cannot fail: it is called for rows that the executor
- * would not have come to.  The result comes without NULLs, with room for all,
- * and is to be left as scan_datum() gives it.
+ * A function of SQL for n rows, 1 <= n <= SCAN_ROWS_MOST, at once. `call`
+ * holds the arguments that are constants, `args` all of them; where one is
+ * NULL, its Datum is 0.  The function gives what the one for a single row
+ * gives, it has no other effect, and it cannot fail: it is also called for
+ * rows that the executor would not have evaluated.  The result comes without
+ * NULLs, with room for all, and is to be left as scan_datum() gives it.
  */
 typedef void (*ScanFunction) (FunctionCallInfo call, const ScanVector *const *args, int n,
 							  ScanVector *result);

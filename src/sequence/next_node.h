@@ -44,7 +44,7 @@ extern bool node_row_before(const NodeRow *a, const NodeRow *b, const char *byte
 extern size_t node_find(const NodeRow *rows, size_t n, int nsteps,
 						NodeDirection direction, NodeAnchor anchor);
 
-/* What node_find() returns when there is no such row. */
+/* What node_find() returns if there is no such row. */
 #define NO_NODE SIZE_MAX
 
 extern size_t node_rows_encoded_size(const NodeRow *rows, size_t n);

@@ -324,10 +324,11 @@ sequence_enter_states(uint64 states, int64 began, uint64 entered, int64 *latest)
 
 /*
  * Search events [begin, n) for the first match within the pattern's window.
- * Of all ways to come to a state by an event, the one that began last is as
- * good as any for what follows, so each state that an event is in carries the
- * time of that beginning alone.  *last_end, when given, lets the search go on
- * to the end and receives the last event that ends a match, n if none does.
+ * Among all ways to reach a state with an event, the one that began last is
+ * at least as good as the others for the rest of the match.  So each state of
+ * an event carries only the time of this beginning. *last_end, when given,
+ * lets the search go on to the end and receives the last event that ends a
+ * match, n if none does.
  */
 static SequenceMatch
 sequence_find_within(const Pattern *pattern, const Event *events, size_t begin, size_t n,

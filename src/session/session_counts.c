@@ -241,9 +241,9 @@ count_session(SessionCounts *counts, GroupCounts *group, uint64 duration, uint64
  * Count the sessions of one user.
  *
  * Whether an event ends its session, or is the user's first at its node, is
- * hard to foretell.  So nothing here branches on it: the time to the next event
- * is counted in any case, and events that end a session are listed, and the
- * sessions counted then.
+ * unpredictable, so nothing here branches on it: the time to the next event
+ * is always counted, events that end a session are listed, and then the
+ * sessions are counted.
  */
 static pg_attribute_always_inline void
 count_user(SessionCounts *counts, const Event *events, const EventValue *values, size_t n,

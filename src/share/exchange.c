@@ -94,8 +94,8 @@ exchange_reinit(ExchangeShared *shared)
 }
 
 /*
- * This process is going to read rows.  Gives back the rounds, of which some may
- * be over already: then no rows are left.  NULL: there is nobody else.
+ * This process is going to read rows.  Returns the rounds.  If some are over
+ * already, no rows are left.  NULL: there is no other process.
  */
 Exchange *
 exchange_attach(ExchangeShared *shared, MemoryContext context)
@@ -115,7 +115,7 @@ exchange_attach(ExchangeShared *shared, MemoryContext context)
 		if (!rounds[i].open)
 			BarrierDetach(&shared->barriers[i]);
 	}
-	/* files are gone when the last process has gone, also after an error */
+	/* files are deleted when the last process ends, also after an error */
 	if (IsParallelWorker())
 		SharedFileSetAttach(&shared->files, dsm_find_mapping(shared->segment));
 	slot = (int) pg_atomic_fetch_add_u32(&shared->attached, 1);
@@ -218,7 +218,7 @@ exchange_finish(Exchange *exchange)
 	ExchangeShared *shared = exchange->shared;
 	int			i;
 
-	/* whoever is alone has given nothing */
+	/* a process that is alone has given nothing */
 	if (exchange->n < 2 || !BarrierArriveAndDetach(&shared->barriers[exchange->round]))
 		return;
 	for (i = 0; i < exchange->n; i++)
@@ -230,7 +230,7 @@ exchange_finish(Exchange *exchange)
 	}
 }
 
-/* The files are gone with the query. */
+/* The files are deleted with the query. */
 FileSet *
 exchange_files(const Exchange *exchange)
 {

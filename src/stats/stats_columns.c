@@ -44,7 +44,7 @@ stats_put_text(TextSlice text, Datum *value, bool *null)
 		PointerGetDatum(cstring_to_text_with_len(text.bytes, (int) text.length));
 }
 
-/* The share of a total that a part is, NULL if there is no total. */
+/* A part divided by a total, NULL if the total is 0. */
 void
 stats_put_share(uint64 part, uint64 total, Datum *value, bool *null)
 {

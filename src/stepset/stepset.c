@@ -85,8 +85,8 @@ journey_stepset_out(PG_FUNCTION_ARGS)
 }
 
 /*
- * stepset_recv(internal): eight bytes, highest first, as stepset_send() writes
- * them; anything that is no stepset is refused.
+ * stepset_recv(internal): eight bytes, highest first, as stepset_send()
+ * writes them; invalid bytes are an error.
  */
 Datum
 journey_stepset_recv(PG_FUNCTION_ARGS)
@@ -116,9 +116,9 @@ journey_stepset_send(PG_FUNCTION_ARGS)
 }
 
 /*
- * stepset = stepset and its like.  Stepsets are equal when they meet the same
- * conditions of the same number of conditions; they are ordered as their text
- * forms are, which for the layout of a stepset is the order of its numbers.
+ * stepset = stepset and the other comparisons.  Stepsets are equal if they
+ * meet the same conditions of the same number of conditions.  They are
+ * ordered like their text forms, which is the numeric order of their bits.
  */
 Datum
 journey_stepset_eq(PG_FUNCTION_ARGS)

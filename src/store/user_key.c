@@ -18,7 +18,7 @@
 #include "utils/typcache.h"
 
 /*
- * How the ids of a type are told apart, or an error if they cannot be.
+ * How the ids of a type are hashed and compared; an error if they cannot be.
  */
 void
 user_key_type_init(UserKeyType *key_type, Oid type, Oid collation, MemoryContext context)
@@ -72,8 +72,9 @@ user_key_type_init(UserKeyType *key_type, Oid type, Oid collation, MemoryContext
 }
 
 /*
- * The collation by which the users of an aggregate are told apart: that of its
- * first argument alone.  The call's own is derived from all its arguments.
+ * The collation by which the users of an aggregate are compared: that of its
+ * first argument.  The collation of the call is derived from all its
+ * arguments.
  */
 Oid
 user_key_collation(FunctionCallInfo fcinfo)
@@ -98,7 +99,7 @@ hash_user(UserKeyType *key_type, Datum user, const char *bytes, uint32 length)
 	return DatumGetUInt32(FunctionCall1Coll(&key_type->hash, key_type->collation, user));
 }
 
-/* The key of an id whose type is no integer: see user_key(). */
+/* The key of an id of another type than integer: see user_key(). */
 UserKey
 user_key_of_bytes(UserKeyType *key_type, const Datum *user)
 {

@@ -13,7 +13,7 @@
 #include "fmgr.h"
 
 /*
- * How the ids of one type are told apart.
+ * How the ids of one type are hashed and compared.
  */
 typedef enum UserKeyKind
 {

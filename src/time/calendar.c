@@ -339,7 +339,7 @@ calendar_date(CalendarUnit unit, int64 number, Datum *date)
 
 	if (unit == CALENDAR_HOUR)
 		return false;
-	/* finite times have no such numbers, a spoilt value may */
+	/* finite times have no such numbers, a corrupt value may */
 	if (days < -TIMESTAMP_END_JULIAN || days > TIMESTAMP_END_JULIAN)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),

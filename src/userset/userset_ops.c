@@ -37,7 +37,7 @@ JOURNEY_FUNCTION(journey_userset_range);
 JOURNEY_FUNCTION(journey_userset_sample);
 
 /*
- * userset | userset and its like
+ * userset | userset and the other set operators
  */
 static Datum
 userset_combine(FunctionCallInfo fcinfo, RoaringOperation operation)
@@ -129,7 +129,7 @@ userset_count_shared(FunctionCallInfo fcinfo)
 }
 
 /*
- * and_cardinality(userset, userset) and its like
+ * and_cardinality(userset, userset) and the other cardinalities
  */
 Datum
 journey_userset_and_cardinality(PG_FUNCTION_ARGS)
