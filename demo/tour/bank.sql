@@ -60,11 +60,11 @@ LIMIT 8;
 -- # Retention
 -- Of the customers who joined in a month, how many % still came in month 1, 2, 3 … after?
 SELECT cohort_date, max(cohort_users) AS joined,
-       round(100 * max(rate) FILTER (WHERE period = 1)) AS "month 1",
-       round(100 * max(rate) FILTER (WHERE period = 2)) AS "month 2",
-       round(100 * max(rate) FILTER (WHERE period = 3)) AS "month 3",
-       round(100 * max(rate) FILTER (WHERE period = 4)) AS "month 4",
-       round(100 * max(rate) FILTER (WHERE period = 5)) AS "month 5"
+       round(100 * max(retention_rate) FILTER (WHERE period = 1)) AS "month 1",
+       round(100 * max(retention_rate) FILTER (WHERE period = 2)) AS "month 2",
+       round(100 * max(retention_rate) FILTER (WHERE period = 3)) AS "month 3",
+       round(100 * max(retention_rate) FILTER (WHERE period = 4)) AS "month 4",
+       round(100 * max(retention_rate) FILTER (WHERE period = 5)) AS "month 5"
 FROM retention_cells((SELECT cohort_retention(user_id, at, event = 'kyc_pass', true, 'month', 5)
                       FROM events))
 WHERE complete

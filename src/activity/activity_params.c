@@ -66,7 +66,7 @@ activity_compile_per(ActivityParams *params)
 	if (!activity_units_nest(spec->unit, spec->over_unit))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 spec->unit == CALENDAR_WEEK ?
+				 spec->unit == CALENDAR_WEEK || spec->unit == CALENDAR_WEEK_SUNDAY ?
 				 errmsg("weeks do not fit into a %s", calendar_unit_name(spec->over_unit)) :
 				 errmsg("per \"%s\" is not longer than unit \"%s\"",
 						calendar_unit_name(spec->over_unit),

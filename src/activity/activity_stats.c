@@ -35,32 +35,33 @@ const char *const activity_kind_names[ACTIVITY_NKINDS] = {
 
 /* Units of the calendar, and ACTIVITY_TIMES. */
 static const char *const unit_names[ACTIVITY_NUNITS] = {
-	"hour", "day", "week", "month", "quarter", "times"
+	"hour", "day", "week", "month", "quarter", "week_sunday", "times"
 };
 
 /* The unit of a name, which may be `times` if wanted, or an error. */
 int
 activity_unit(const char *name, size_t length, bool times)
 {
-	int			unit;
+	CalendarUnit unit;
 
-	for (unit = 0; unit < ACTIVITY_NUNITS; unit++)
-		if (strlen(unit_names[unit]) == length && memcmp(unit_names[unit], name, length) == 0 &&
-			(times || unit != ACTIVITY_TIMES))
-			return unit;
 	if (!times)
-		return calendar_unit(name, length); /* says that it does not exist */
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unit \"%s\" does not exist", pnstrdup(name, length)),
-			 errhint("Write 'times', 'hour', 'day', 'week', 'month' or 'quarter'.")));
+		return calendar_unit(name, length);
+	if (length == 5 && pg_strncasecmp(name, "times", 5) == 0)
+		return ACTIVITY_TIMES;
+	if (!calendar_find_unit(name, length, &unit))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unit \"%s\" does not exist", length > 0 ? pnstrdup(name, length) : ""),
+				 errhint("Write 'times', " CALENDAR_UNIT_NAMES ".")));
+	return unit;
 }
 
 /* Is every bucket of a unit within one of the longer unit? */
 bool
 activity_units_nest(int unit, CalendarUnit over_unit)
 {
-	return unit < (int) over_unit && unit != CALENDAR_WEEK;
+	return unit < (int) (over_unit == CALENDAR_WEEK_SUNDAY ? CALENDAR_WEEK : over_unit) &&
+		unit != CALENDAR_WEEK;
 }
 
 /* A result without cells; the zone's name is copied. */
@@ -274,6 +275,43 @@ activity_parse_over_unit(StatsJson *in, const char *name, void *any, void *item)
 	spec->over_unit = unit == ACTIVITY_TIMES ? CALENDAR_HOUR : (CalendarUnit) unit;
 }
 
+/*
+ * The unit as bytes: its number, but for `times`, which version 0.1.0 stored as
+ * 5, and weeks from Sunday.
+ */
+#define STORED_TIMES 5
+#define STORED_WEEK_SUNDAY 6
+
+static void
+activity_write_unit(StatsWriter *out, const void *any, const void *item)
+{
+	const int	unit = ((const ActivityStats *) any)->spec.unit;
+
+	stats_write_number(out, unit == ACTIVITY_TIMES ? STORED_TIMES :
+					   unit == CALENDAR_WEEK_SUNDAY ? STORED_WEEK_SUNDAY : (uint64) unit);
+}
+
+static bool
+activity_read_unit(ByteReader *in, void *any, void *item)
+{
+	const uint64 stored = read_number(in);
+
+	if (in->failed || stored > STORED_WEEK_SUNDAY)
+		return false;
+	((ActivityStats *) any)->spec.unit = stored == STORED_TIMES ? ACTIVITY_TIMES :
+		stored == STORED_WEEK_SUNDAY ? CALENDAR_WEEK_SUNDAY : (int) stored;
+	return true;
+}
+
+static bool
+activity_same_unit(const void *a, const void *b)
+{
+	return ((const ActivityStats *) a)->spec.unit == ((const ActivityStats *) b)->spec.unit;
+}
+
+static const StatsHand unit_bytes = {
+	activity_write_unit, activity_read_unit, NULL, NULL, NULL, activity_same_unit
+};
 static const StatsHand over_unit_text = {NULL, NULL, activity_append_over_unit, activity_parse_over_unit, NULL, NULL};
 
 /*
@@ -328,8 +366,9 @@ static const StatsList cell_list = {
 
 static const StatsField activity_fields[] = {
 	STATS_NUMBER_FIELD("kind", ActivityStats, spec.kind, 0, ACTIVITY_NKINDS - 1, STATS_NAMED(activity_kind_names)),
-	STATS_NUMBER_FIELD("unit", ActivityStats, spec.unit, 0, ACTIVITY_NUNITS - 1, STATS_NAMED(unit_names)),
-	STATS_NUMBER_FIELD(NULL, ActivityStats, spec.over_unit, 0, CALENDAR_QUARTER, STATS_ONLY(STATS_BYTES)),
+	STATS_HAND_FIELD("unit", &unit_bytes),
+	STATS_NUMBER_FIELD("unit", ActivityStats, spec.unit, 0, ACTIVITY_NUNITS - 1, STATS_ONLY(STATS_AS_TEXT), STATS_NAMED(unit_names)),
+	STATS_NUMBER_FIELD(NULL, ActivityStats, spec.over_unit, 0, CALENDAR_LAST, STATS_ONLY(STATS_BYTES)),
 	STATS_HAND_FIELD("over_unit", &over_unit_text),
 	STATS_NUMBER_FIELD("short_window", ActivityStats, spec.short_window, 0, ACTIVITY_LONGEST_WINDOW),
 	STATS_NUMBER_FIELD("long_window", ActivityStats, spec.long_window, 0, ACTIVITY_LONGEST_WINDOW),

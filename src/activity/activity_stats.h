@@ -44,8 +44,8 @@ typedef enum ActivityEdge
 } ActivityEdge;
 
 /* Of a frequency: not in units of the calendar, but each time. */
-#define ACTIVITY_TIMES 5
-#define ACTIVITY_NUNITS 6
+#define ACTIVITY_TIMES (CALENDAR_LAST + 1)
+#define ACTIVITY_NUNITS (CALENDAR_LAST + 2)
 
 /* The longest window, in buckets, and the most rows that an accessor gives. */
 #define ACTIVITY_LONGEST_WINDOW 100000

@@ -401,7 +401,7 @@ static const StatsField funnel_fields[] = {
 	STATS_NUMBER_FIELD("within", FunnelStats, spec.within, 0, DURATION_MAX),
 	STATS_NUMBER_FIELD(NULL, FunnelStats, spec.modes, 0, FUNNEL_ALL_MODES, STATS_ONLY(STATS_BYTES)),
 	STATS_HAND_FIELD("mode", &modes_text),
-	STATS_NUMBER_FIELD(NULL, FunnelStats, unit, 0, CALENDAR_QUARTER, STATS_ONLY(STATS_BYTES), STATS_WHEN(funnel_is_trend)),
+	STATS_NUMBER_FIELD(NULL, FunnelStats, unit, 0, CALENDAR_LAST, STATS_ONLY(STATS_BYTES), STATS_WHEN(funnel_is_trend)),
 	STATS_HAND_FIELD("unit", &unit_text, STATS_WHEN(funnel_is_trend)),
 	STATS_FIELD(STATS_ZONE, "time_zone", FunnelStats, zone, STATS_SINCE(2), STATS_MERGED(STATS_IF_KNOWN), STATS_WHEN(funnel_is_trend)),
 	STATS_FIELD(STATS_UNTIL, "until", FunnelStats, until, STATS_SINCE(2), STATS_WHEN(funnel_is_trend)),

@@ -24,25 +24,25 @@ TYPE retention_stats
 	'The result of a cohort retention over a population: for each cohort how many users came back in which periods, and what value they brought. Made by cohort_retention(), merged by rollup(), read by retention_cells() and retention_curve(). Text form: JSON.';
 STATE rollup_retention SPACE 10000;
 AGGREGATE rollup(retention_stats) -> retention_stats STATE rollup_retention FINAL rollup_retention TRANSITION rollup_retention
-	'The results of one cohort_retention over different users as one result. The users must be disjoint, as in shards or partitions by user; unit, periods, mode and time zone must agree. NULLs are skipped.';
+	'The results of one cohort_retention over different users as one result. The users must be disjoint, as in shards or partitions by user; unit, periods, options and time zone must agree. NULLs are skipped.';
 
 -- cohort_retention: the users are grouped inside the aggregate, not by GROUP BY.
 
 STATE cohort_retention SPACE 1000000 READ_WRITE;
-AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean [, value double precision], unit text, periods integer|integer[]|text [, mode text [, time_zone text [, until timestamptz]]]) -> retention_stats STATE cohort_retention
-	'For users by the bucket of the calendar in which they first started (a row with is_start): how many of them came back (a row with is_return) in each period from 0, that of the start, to periods, from 1 to 10000. unit is hour, day, week (from Monday), month or quarter, or rolling hour, rolling day or rolling week for periods from the user''s own start. Rows with a NULL user_id or at are skipped, a NULL is_start or is_return is false; an infinite at is an error; no rows give NULL. Read it with retention_cells() and retention_curve().'
+AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean [, value double precision], unit text, periods integer|integer[]|text [, options text [, time_zone text [, until timestamptz]]]) -> retention_stats STATE cohort_retention
+	'For users by the bucket of the calendar in which they first started (a row with is_start): how many of them came back (a row with is_return) in each period from 0, that of the start, to periods, from 1 to 10000. unit is hour, day, week (from Monday), week_sunday (from Sunday), month or quarter, or rolling hour, rolling day or rolling week for periods from the user''s own start. Rows with a NULL user_id or at are skipped, a NULL is_start or is_return is false; an infinite at is an error; no rows give NULL. Read it with retention_cells() and retention_curve().'
 	WITH periods integer[] 'cohort_retention by brackets of periods: the last period of each, ascending, so that ARRAY[1, 7, 30] stands for 0, 1, 2 to 7, and 8 to 30.'
 	WITH periods text 'cohort_retention with periods as text, as a parameter without a type is: ''30'' or ''{1,7,30}''.'
 	WITH value 'cohort_retention with the sum of value (of rows with is_return; NULL adds nothing, infinite or NaN is an error) in each cell, and its mean per user of the cohort.'
 	WITH value, periods integer[] 'cohort_retention with the sum of value (of rows with is_return; NULL adds nothing, infinite or NaN is an error) in each cell, and its mean per user of the cohort and by brackets of periods: the last period of each, ascending, so that ARRAY[1, 7, 30] stands for 0, 1, 2 to 7, and 8 to 30.'
-	WITH mode 'cohort_retention with a mode: first (a cohort is of the first start) or every (of each bucket with a start), and on (came back in that period), on_or_after (or later), within (in that or before) or within_from_1 (the same without period 0); separated by a comma.'
-	WITH time_zone 'cohort_retention with a mode and the time zone of the calendar; it is the session''s if empty or not given.'
+	WITH options 'cohort_retention with options: first (a cohort is of the first start) or every (of each bucket with a start), and on (came back in that period), on_or_after (or later), within (in that or before) or within_from_1 (the same without period 0); separated by a comma.'
+	WITH time_zone 'cohort_retention with options and the time zone of the calendar; it is the session''s if empty or not given.'
 	WITH until 'cohort_retention with the end of observation: rows at or after it do not count, and what has passed by it is complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s.';
 -- Of this many parameters without a type, the last would else be time_zone after a value.
-AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods text, mode text, time_zone text, until text) -> retention_stats STATE cohort_retention
+AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods text, options text, time_zone text, until text) -> retention_stats STATE cohort_retention
 	'cohort_retention with all parameters as text, as those without a type are.';
 
--- Who came back, and who did not.
+-- Who came back, and who did not: a row type for each type of id.
 CREATE TYPE retention_member AS (user_id bigint, cohort timestamptz, returned integer[], cohort_date date);
 COMMENT ON TYPE retention_member IS
 	'A user of a cohort, and the periods (of brackets: the first of each) in which retention_cells() counts them.';
@@ -50,25 +50,57 @@ COMMENT ON COLUMN retention_member.user_id IS 'Who.';
 COMMENT ON COLUMN retention_member.cohort IS 'Begin of the bucket of their start.';
 COMMENT ON COLUMN retention_member.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL where they are shorter than a day.';
 COMMENT ON COLUMN retention_member.returned IS 'The periods, of brackets the first of each, in which they count.';
-AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer|integer[]|text [, mode text [, time_zone text [, until timestamptz]]]) -> retention_member[] STATE cohort_retention
+CREATE TYPE retention_member_text AS (user_id text, cohort timestamptz, returned integer[], cohort_date date);
+COMMENT ON TYPE retention_member_text IS
+	'A user of a cohort whose id is of type text, and the periods (of brackets: the first of each) in which retention_cells() counts them.';
+COMMENT ON COLUMN retention_member_text.user_id IS 'Who.';
+COMMENT ON COLUMN retention_member_text.cohort IS 'Begin of the bucket of their start.';
+COMMENT ON COLUMN retention_member_text.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL where they are shorter than a day.';
+COMMENT ON COLUMN retention_member_text.returned IS 'The periods, of brackets the first of each, in which they count.';
+CREATE TYPE retention_member_uuid AS (user_id uuid, cohort timestamptz, returned integer[], cohort_date date);
+COMMENT ON TYPE retention_member_uuid IS
+	'A user of a cohort whose id is of type uuid, and the periods (of brackets: the first of each) in which retention_cells() counts them.';
+COMMENT ON COLUMN retention_member_uuid.user_id IS 'Who.';
+COMMENT ON COLUMN retention_member_uuid.cohort IS 'Begin of the bucket of their start.';
+COMMENT ON COLUMN retention_member_uuid.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL where they are shorter than a day.';
+COMMENT ON COLUMN retention_member_uuid.returned IS 'The periods, of brackets the first of each, in which they count.';
+AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer|integer[]|text [, options text [, time_zone text [, until timestamptz]]]) -> retention_member[] STATE cohort_retention
 	CALLS cohort_retention
 	'The users of each cohort of cohort_retention, by user_id and cohort, each with the periods in which they count as having come back. SELECT * FROM unnest((SELECT retention_members(...) FROM ...)).'
 	WITH periods integer[] 'retention_members by brackets of periods, as cohort_retention has; a bracket is called by its first period.'
 	WITH periods text 'retention_members with periods as text, as a parameter without a type is: ''30'' or ''{1,7,30}''.'
-	WITH mode 'retention_members with a mode, as cohort_retention has.'
-	WITH time_zone 'retention_members with a mode and the time zone of the calendar, as cohort_retention has.'
+	WITH options 'retention_members with options, as cohort_retention has.'
+	WITH time_zone 'retention_members with options and the time zone of the calendar, as cohort_retention has.'
+	WITH until 'retention_members with the end of observation, as cohort_retention has.';
+AGGREGATE retention_members(user_id text, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer|integer[]|text [, options text [, time_zone text [, until timestamptz]]]) -> retention_member_text[] STATE cohort_retention
+	FINAL retention_members_text OF retention_members
+	CALLS cohort_retention
+	'The users of each cohort of cohort_retention, by user_id and cohort, each with the periods in which they count as having come back. SELECT * FROM unnest((SELECT retention_members(...) FROM ...)).'
+	WITH periods integer[] 'retention_members by brackets of periods, as cohort_retention has; a bracket is called by its first period.'
+	WITH periods text 'retention_members with periods as text, as a parameter without a type is: ''30'' or ''{1,7,30}''.'
+	WITH options 'retention_members with options, as cohort_retention has.'
+	WITH time_zone 'retention_members with options and the time zone of the calendar, as cohort_retention has.'
+	WITH until 'retention_members with the end of observation, as cohort_retention has.';
+AGGREGATE retention_members(user_id uuid, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer|integer[]|text [, options text [, time_zone text [, until timestamptz]]]) -> retention_member_uuid[] STATE cohort_retention
+	FINAL retention_members_uuid OF retention_members
+	CALLS cohort_retention
+	'The users of each cohort of cohort_retention, by user_id and cohort, each with the periods in which they count as having come back. SELECT * FROM unnest((SELECT retention_members(...) FROM ...)).'
+	WITH periods integer[] 'retention_members by brackets of periods, as cohort_retention has; a bracket is called by its first period.'
+	WITH periods text 'retention_members with periods as text, as a parameter without a type is: ''30'' or ''{1,7,30}''.'
+	WITH options 'retention_members with options, as cohort_retention has.'
+	WITH time_zone 'retention_members with options and the time zone of the calendar, as cohort_retention has.'
 	WITH until 'retention_members with the end of observation, as cohort_retention has.';
 
 -- Rows to plot.
 
 CREATE FUNCTION retention_cells(retention_stats, OUT cohort timestamptz, OUT cohort_date date, OUT period integer,
-		OUT users bigint, OUT cohort_users bigint, OUT rate double precision, OUT complete boolean,
+		OUT users bigint, OUT cohort_users bigint, OUT retention_rate double precision, OUT complete boolean,
 		OUT last_period integer, OUT value double precision, OUT value_per_user double precision)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_retention_cells'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000;
 CREATE FUNCTION retention_curve(retention_stats, OUT period integer, OUT users bigint,
-		OUT cohort_users bigint, OUT rate double precision, OUT cohorts bigint,
+		OUT cohort_users bigint, OUT retention_rate double precision, OUT cohorts bigint,
 		OUT last_period integer, OUT value double precision, OUT value_per_user double precision)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_retention_curve'

@@ -48,7 +48,7 @@ typedef struct CohortSpec
 
 /*
  * A cell in which a user did something.  A user counts once in the cells of a
- * cohort that `counts` marks, and with the other modes than COHORT_ON that is
+ * cohort that `counts` marks, and with others than COHORT_ON that is
  * one: the others follow from it when results are read.
  */
 typedef struct CohortCell

@@ -17,7 +17,7 @@
 static const ParamSpec retention_specs[] = {
 	[COHORT_UNIT] = {"unit", PARAM_TEXT, false},
 	[COHORT_PERIODS] = {"periods", PARAM_TEXT, false},
-	[COHORT_MODE] = {"mode", PARAM_TEXT, false},
+	[COHORT_OPTIONS] = {"options", PARAM_TEXT, false},
 	[COHORT_ZONE] = {"time_zone", PARAM_TEXT, false},
 	[COHORT_UNTIL] = {"until", PARAM_TIME, true}
 };
@@ -27,7 +27,7 @@ static const ParamSpec retention_specs[] = {
 static inline bool
 slice_is(TextSlice slice, const char *text)
 {
-	return slice.length == strlen(text) && memcmp(slice.bytes, text, slice.length) == 0;
+	return slice.length == strlen(text) && pg_strncasecmp(slice.bytes, text, slice.length) == 0;
 }
 
 /* The unit of a name; false if there is none. */
@@ -35,21 +35,15 @@ bool
 cohort_parse_unit(TextSlice name, CalendarUnit *unit, bool *rolling)
 {
 	const uint32 skip = sizeof(ROLLING) - 1;
-	int			i;
 
-	*rolling = name.length > skip && memcmp(name.bytes, ROLLING, skip) == 0;
+	*rolling = name.length > skip && pg_strncasecmp(name.bytes, ROLLING, skip) == 0;
 	if (*rolling)
 	{
 		name.bytes += skip;
 		name.length -= skip;
 	}
-	for (i = CALENDAR_HOUR; i <= (*rolling ? CALENDAR_WEEK : CALENDAR_QUARTER); i++)
-		if (slice_is(name, calendar_unit_name((CalendarUnit) i)))
-		{
-			*unit = (CalendarUnit) i;
-			return true;
-		}
-	return false;
+	return calendar_find_unit(name.bytes, name.length, unit) &&
+		!(*rolling && retention_unit_length(*unit) == 0);
 }
 
 const char *
@@ -212,12 +206,12 @@ retention_compile_periods(TextSlice periods, CohortSpec *spec)
 	spec->last_period = (int) before;
 }
 
-/* Read the modes: two questions, each answered at most once. */
+/* Read the options: two questions, each answered at most once. */
 static void
-retention_compile_mode(TextSlice mode, CohortSpec *spec)
+retention_compile_options(TextSlice options, CohortSpec *spec)
 {
-	const char *at = mode.bytes;
-	const char *end = mode.bytes + mode.length;
+	const char *at = options.bytes;
+	const char *end = options.bytes + options.length;
 	bool		cohort_said = false;
 	bool		returns_said = false;
 
@@ -240,8 +234,8 @@ retention_compile_mode(TextSlice mode, CohortSpec *spec)
 			if (cohort_said)
 				ereport(ERROR,
 						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						 errmsg("mode \"%s\" says twice which starts make a cohort",
-								pnstrdup(mode.bytes, mode.length)),
+						 errmsg("options \"%s\" say twice which starts make a cohort",
+								pnstrdup(options.bytes, options.length)),
 						 errhint("Write either first or every.")));
 			cohort_said = true;
 			spec->every = slice_is(word, "every");
@@ -254,13 +248,14 @@ retention_compile_mode(TextSlice mode, CohortSpec *spec)
 			if (i == COHORT_NRETURNS)
 				ereport(ERROR,
 						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						 errmsg("mode \"%s\" does not exist", pnstrdup(word.bytes, word.length)),
-						 errhint("The modes are first or every, and on, on_or_after, within or within_from_1; two are separated by a comma.")));
+						 errmsg("option \"%s\" does not exist", pnstrdup(word.bytes, word.length)),
+						 calendar_hint_options(word.bytes, word.length,
+											   "The options are first or every, and on, on_or_after, within or within_from_1; two are separated by a comma.")));
 			if (returns_said)
 				ereport(ERROR,
 						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						 errmsg("mode \"%s\" says twice which returns count",
-								pnstrdup(mode.bytes, mode.length)),
+						 errmsg("options \"%s\" say twice which returns count",
+								pnstrdup(options.bytes, options.length)),
 						 errhint("Write one of on, on_or_after, within and within_from_1.")));
 			returns_said = true;
 			spec->returns = (CohortReturns) i;
@@ -271,7 +266,7 @@ retention_compile_mode(TextSlice mode, CohortSpec *spec)
 		if (at == end)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("mode \"%s\" ends with a comma", pnstrdup(mode.bytes, mode.length)),
+					 errmsg("options \"%s\" end with a comma", pnstrdup(options.bytes, options.length)),
 					 errhint("Leave it out.")));
 	}
 }
@@ -288,9 +283,9 @@ retention_compile(void *any)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unit \"%s\" does not exist",
 						unit.length > 0 ? pnstrdup(unit.bytes, unit.length) : ""),
-				 errhint("Write 'hour', 'day', 'week', 'month' or 'quarter', or 'rolling hour', 'rolling day' or 'rolling week' for periods from the user's own start.")));
+				 errhint("Write " CALENDAR_UNIT_NAMES ", or 'rolling hour', 'rolling day', 'rolling week' or 'rolling week_sunday' for periods from the user's own start.")));
 	retention_compile_periods(params->given.list[COHORT_PERIODS].text, &params->spec);
-	retention_compile_mode(params->given.list[COHORT_MODE].text, &params->spec);
+	retention_compile_options(params->given.list[COHORT_OPTIONS].text, &params->spec);
 	params->zone = calendar_zone(zone.bytes, zone.length);
 	params->calendar = calendar_table(CurrentMemoryContext, params->unit, params->zone);
 	params->until = params_until(&params->given.list[COHORT_UNTIL]);

@@ -18,7 +18,7 @@ typedef enum CohortParam
 {
 	COHORT_UNIT,
 	COHORT_PERIODS,				/* as text: 30, or {1,7,30} */
-	COHORT_MODE,
+	COHORT_OPTIONS,
 	COHORT_ZONE,
 	COHORT_UNTIL
 } CohortParam;

@@ -106,7 +106,7 @@ cohort_take_params(FunctionCallInfo fcinfo, int n, uint32 data_args)
 	param_read(&given, &cohort_params, COHORT_UNIT, fcinfo, n);
 	cohort_read_periods(&given, fcinfo, n + 1);
 	if (PG_NARGS() > n + 2)
-		param_read(&given, &cohort_params, COHORT_MODE, fcinfo, n + 2);
+		param_read(&given, &cohort_params, COHORT_OPTIONS, fcinfo, n + 2);
 	if (PG_NARGS() > n + 3)
 		param_read(&given, &cohort_params, COHORT_ZONE, fcinfo, n + 3);
 	if (PG_NARGS() > n + 4)
@@ -262,7 +262,7 @@ cohort_retention_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, in
 
 /*
  * cohort_retention_transition(state, user_id, at, is_start, is_return, unit,
- * periods [, mode [, time_zone [, until]]]): also of retention_members.
+ * periods [, options [, time_zone [, until]]]): also of retention_members.
  */
 Datum
 journey_cohort_retention_transition(PG_FUNCTION_ARGS)

@@ -24,7 +24,7 @@ typedef struct CellSums
 } CellSums;
 
 /*
- * The cells of a cohort, from what is counted: in the mode `on` that is it, in
+ * The cells of a cohort, from what is counted: with the option `on` that is it, in
  * the others a cell also has what is counted in those before or after.
  */
 static void

@@ -16,8 +16,8 @@
  *
  * "periods" is the number of periods, or the list of the last period of each
  * bracket; counts and values are those of the cells up to the last in which
- * there is something, as the kernel counts them: in the mode within a user
- * counts in the first cell only, in the mode on_or_after in the last.  Values
+ * there is something, as the kernel counts them: with the option within a user
+ * counts in the first cell only, with on_or_after in the last.  Values
  * are there if the call had a value, as text, which holds every digit.  "newest"
  * is the number of the newest event's bucket (see time/calendar.h), and with
  * a rolling unit its time; then cohorts have an "end" as well.  "until" is there
@@ -41,7 +41,7 @@ const char *const cohort_returns_names[COHORT_NRETURNS] = {
 	"on", "on_or_after", "within", "within_from_1"
 };
 
-/* The length of a rolling period in microseconds. */
+/* The length of a rolling period in microseconds; 0 of units that have none. */
 int64
 retention_unit_length(CalendarUnit unit)
 {
@@ -51,8 +51,11 @@ retention_unit_length(CalendarUnit unit)
 			return USECS_PER_HOUR;
 		case CALENDAR_DAY:
 			return USECS_PER_DAY;
-		default:
+		case CALENDAR_WEEK:
+		case CALENDAR_WEEK_SUNDAY:
 			return 7 * USECS_PER_DAY;
+		default:
+			return 0;
 	}
 }
 
@@ -323,7 +326,7 @@ retention_same_brackets(const void *a, const void *b)
 }
 
 /*
- * The unit and the mode as text.
+ * The unit and the options, whose name in text is mode.
  */
 
 static void
@@ -346,30 +349,30 @@ retention_parse_unit(StatsJson *in, const char *name, void *any, void *item)
 }
 
 static char *
-retention_mode(bool every, CohortReturns returns)
+retention_options(bool every, CohortReturns returns)
 {
 	return psprintf("%s, %s", every ? "every" : "first", cohort_returns_names[returns]);
 }
 
 static void
-retention_append_mode(StatsText *out, const char *name, const void *any, const void *item)
+retention_append_options(StatsText *out, const char *name, const void *any, const void *item)
 {
 	const CohortSpec *spec = &((const RetentionStats *) any)->spec;
 
-	stats_append_text(out, name, retention_mode(spec->every, spec->returns));
+	stats_append_text(out, name, retention_options(spec->every, spec->returns));
 }
 
 /* Both words, as they are written. */
 static void
-retention_parse_mode(StatsJson *in, const char *name, void *any, void *item)
+retention_parse_options(StatsJson *in, const char *name, void *any, void *item)
 {
 	CohortSpec *spec = &((RetentionStats *) any)->spec;
 	JsonbValue	value = stats_json_value(in, name, jbvString);
-	char	   *mode = pnstrdup(value.val.string.val, value.val.string.len);
+	char	   *options = pnstrdup(value.val.string.val, value.val.string.len);
 	int			i;
 
 	for (i = 0; i < 2 * COHORT_NRETURNS; i++)
-		if (strcmp(mode, retention_mode(i % 2 == 1, (CohortReturns) (i / 2))) == 0)
+		if (strcmp(options, retention_options(i % 2 == 1, (CohortReturns) (i / 2))) == 0)
 		{
 			spec->every = i % 2 == 1;
 			spec->returns = (CohortReturns) (i / 2);
@@ -517,7 +520,7 @@ retention_parse_cells(StatsJson *in, const char *name, void *any, void *item)
 }
 
 static const StatsHand unit_text = {NULL, NULL, retention_append_unit, retention_parse_unit, NULL, NULL};
-static const StatsHand mode_text = {NULL, NULL, retention_append_mode, retention_parse_mode, NULL, NULL};
+static const StatsHand options_text = {NULL, NULL, retention_append_options, retention_parse_options, NULL, NULL};
 static const StatsHand brackets = {
 	retention_write_brackets, retention_read_brackets, NULL, NULL, NULL, retention_same_brackets
 };
@@ -580,17 +583,17 @@ retention_head_is_valid(void *any)
 	const RetentionStats *stats = any;
 
 	if (stats->rolling)
-		return stats->unit <= CALENDAR_WEEK && event_time_is_valid(stats->newest);
+		return retention_unit_length(stats->unit) > 0 && event_time_is_valid(stats->newest);
 	return stats->newest >= BUCKET_FIRST && stats->newest <= BUCKET_LAST;
 }
 
 static const StatsField retention_fields[] = {
-	STATS_NUMBER_FIELD(NULL, RetentionStats, unit, CALENDAR_HOUR, CALENDAR_QUARTER, STATS_ONLY(STATS_BYTES)),
+	STATS_NUMBER_FIELD(NULL, RetentionStats, unit, CALENDAR_HOUR, CALENDAR_LAST, STATS_ONLY(STATS_BYTES)),
 	STATS_NUMBER_FIELD(NULL, RetentionStats, rolling, 0, 1, STATS_ONLY(STATS_BYTES)),
 	STATS_NUMBER_FIELD(NULL, RetentionStats, spec.every, 0, 1, STATS_ONLY(STATS_BYTES)),
 	STATS_NUMBER_FIELD(NULL, RetentionStats, spec.returns, 0, COHORT_NRETURNS - 1, STATS_ONLY(STATS_BYTES)),
 	STATS_HAND_FIELD("unit", &unit_text),
-	STATS_HAND_FIELD("mode", &mode_text),
+	STATS_HAND_FIELD("mode", &options_text),
 	STATS_HAND_FIELD("periods", &periods_text),
 	STATS_NUMBER_FIELD("value", RetentionStats, spec.with_values, 0, 1),
 	STATS_NUMBER_FIELD(NULL, RetentionStats, spec.last_period, 1, COHORT_MOST_PERIODS, STATS_ONLY(STATS_BYTES)),
@@ -611,7 +614,7 @@ const StatsType retention_stats_type = {
 	.size = sizeof(RetentionStats),
 	STATS_FIELDS(retention_fields),
 	.whole = "cells",
-	.differ = "retentions that differ in unit, periods, mode, value or until",
+	.differ = "retentions that differ in unit, periods, options, value or until",
 	.zones_differ = "retentions of different time zones",
 	.zone_maker = "cohort_retention()"
 };

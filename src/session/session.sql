@@ -20,7 +20,7 @@ AGGREGATE rollup(session_stats) -> session_stats STATE session_rollup FINAL sess
 	'The sessions of different users as one result. The users must be disjoint, as in shards or partitions by user; gap, unit, time zone, until, and whether there are channels and cuts must agree. NULLs are skipped.';
 
 STATE session SPACE 1000000 READ_WRITE
-	WITH unit '% in buckets of a unit: ''hour'', ''day'', ''week'' (from Monday), ''month'' or ''quarter''. A time zone in its place, as in 0.1.0, means days of that zone.'
+	WITH unit '% in buckets of a unit: ''hour'', ''day'', ''week'' (from Monday), ''week_sunday'', ''month'' or ''quarter''. A time zone in its place, as in 0.1.0, means days of that zone.'
 	WITH time_zone '% in buckets of a unit, by the clocks of time_zone; if that is empty, of the session''s.'
 	WITH until '% with the end of observation: rows at or after it do not count, and buckets that have passed by it are complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s.'
 	WITH is_start '% with events that cut: one with is_start begins a session, one with is_end is the last of its session; at one time starts come first and ends last; NULL counts as false.'

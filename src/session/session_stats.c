@@ -359,7 +359,7 @@ static const StatsField session_fields[] = {
 	STATS_FLAG_FIELD("cuts", SessionStats, flags, SESSION_CUTS),
 	STATS_FLAG_FIELD("traffic", SessionStats, flags, SESSION_TRAFFIC),
 	STATS_FIELD(STATS_TEXT, "zone", SessionStats, zone),
-	STATS_NUMBER_FIELD("unit", SessionStats, unit, 0, CALENDAR_QUARTER, STATS_NAMED(calendar_unit_names), STATS_SINCE(2), STATS_OTHERWISE_IS(CALENDAR_DAY)),
+	STATS_NUMBER_FIELD("unit", SessionStats, unit, 0, CALENDAR_LAST, STATS_NAMED(calendar_unit_names), STATS_SINCE(2), STATS_OTHERWISE_IS(CALENDAR_DAY)),
 	STATS_FIELD(STATS_UNTIL, "until", SessionStats, until, STATS_SINCE(2)),
 	STATS_FIELD_WITHIN(STATS_SIGNED, "newest", SessionStats, newest, EVENT_TIME_MIN, EVENT_TIME_END - 1, STATS_MERGED(STATS_LATEST), STATS_SINCE(2), STATS_OTHERWISE_IS(SESSION_NEWEST_UNKNOWN)),
 	STATS_CHECK_FIELD("newest", session_newest_is_valid),

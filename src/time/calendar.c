@@ -22,27 +22,65 @@
 #include "utils/datetime.h"
 #include "utils/timestamp.h"
 
-const char *const calendar_unit_names[] = {"hour", "day", "week", "month", "quarter"};
+/* By CalendarUnit. */
+const char *const calendar_unit_names[CALENDAR_LAST + 1] = {
+	"hour", "day", "week", "month", "quarter", "week_sunday"
+};
+static const char *const plurals[CALENDAR_LAST + 1] = {
+	"hours", "days", "weeks", "months", "quarters", "weeks_sunday"
+};
+
+/* Is this a name, whatever its case? */
+static bool
+is_name(const char *name, size_t length, const char *known)
+{
+	return strlen(known) == length && pg_strncasecmp(known, name, length) == 0;
+}
+
+/*
+ * The unit of a name in upper or lower case, in singular or plural; false if
+ * there is none.
+ */
+bool
+calendar_find_unit(const char *name, size_t length, CalendarUnit *unit)
+{
+	int			i;
+
+	for (i = 0; i <= CALENDAR_LAST; i++)
+		if (is_name(name, length, calendar_unit_names[i]) || is_name(name, length, plurals[i]))
+		{
+			*unit = (CalendarUnit) i;
+			return true;
+		}
+	return false;
+}
 
 /* The unit of a name, or an error. */
 CalendarUnit
 calendar_unit(const char *name, size_t length)
 {
-	int			i;
+	CalendarUnit unit;
 
-	for (i = 0; i < (int) lengthof(calendar_unit_names); i++)
-		if (strlen(calendar_unit_names[i]) == length && memcmp(calendar_unit_names[i], name, length) == 0)
-			return (CalendarUnit) i;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unit \"%s\" does not exist", pnstrdup(name, length)),
-			 errhint("Write 'hour', 'day', 'week', 'month' or 'quarter'.")));
+	if (!calendar_find_unit(name, length, &unit))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unit \"%s\" does not exist", length > 0 ? pnstrdup(name, length) : ""),
+				 errhint("Write " CALENDAR_UNIT_NAMES ".")));
+	return unit;
 }
 
 const char *
 calendar_unit_name(CalendarUnit unit)
 {
 	return calendar_unit_names[unit];
+}
+
+/* Does a text look like options: lower case, and no name of Area/City? */
+static bool
+looks_like_options(const char *name, size_t length)
+{
+	return length > 0 && (islower((unsigned char) name[0]) || name[0] == ' ') &&
+		memchr(name, '/', length) == NULL;
 }
 
 /*
@@ -63,6 +101,8 @@ calendar_zone_kept(const char *name, size_t length)
 				 errmsg("time_zone \"%s\" does not exist", pnstrdup(name, length)),
 				 isdigit((unsigned char) name[0]) ?
 				 errhint("A time such as until comes after time_zone. Write '' as time_zone for that of the session.") :
+				 looks_like_options(name, length) ?
+				 errhint("Options come before time_zone, which is a name such as 'Asia/Shanghai' or 'UTC'; pg_timezone_names lists them.") :
 				 errhint("Write a name such as 'Asia/Shanghai' or 'UTC'; pg_timezone_names lists them.")));
 	return zone;
 }
@@ -116,6 +156,22 @@ calendar_zone(const char *name, size_t length)
 				 errdetail("In such a specification + counts hours to the west: UTC+8 is eight hours behind UTC, not ahead."),
 				 errhint("Write a name such as 'Asia/Shanghai', or 'Etc/GMT-8' for eight hours ahead of UTC; pg_timezone_names lists them.")));
 	return zone;
+}
+
+/*
+ * The hint of an error that says that there is no such option: `hint`, unless
+ * it is the name of a time zone.
+ */
+int
+calendar_hint_options(const char *option, size_t length, const char *hint)
+{
+	char	   *name = length > 0 && length <= TZ_STRLEN_MAX ? pnstrdup(option, length) : NULL;
+	pg_tz	   *zone = name == NULL ? NULL : pg_tzset(name);
+
+	if (zone != NULL && !zone_is_posix(zone))
+		return errhint("\"%s\" is a time zone, which comes after options. Write '' as options for the default.",
+					   name);
+	return errhint("%s", hint);
 }
 
 /* The instant at which the zone's clock shows a moment. */
@@ -232,6 +288,11 @@ calendar_bucket(CalendarUnit unit, pg_tz *zone, TimestampTz at)
 			julian -= (j2day(julian) + 6) % 7;	/* j2day: Sunday is 0 */
 			next = julian + 7;
 			break;
+		case CALENDAR_WEEK_SUNDAY:
+			julian = date2j(tm.tm_year, tm.tm_mon, tm.tm_mday);
+			julian -= j2day(julian);
+			next = julian + 7;
+			break;
 		case CALENDAR_MONTH:
 			julian = date2j(tm.tm_year, tm.tm_mon, 1);
 			next = date2j(tm.tm_year + tm.tm_mon / 12, tm.tm_mon % 12 + 1, 1);
@@ -285,6 +346,10 @@ calendar_number(CalendarUnit unit, pg_tz *zone, TimestampTz at)
 			/* 2000-01-03 was a Monday, so its week has number 1 */
 			return floor_divide(date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) -
 								(POSTGRES_EPOCH_JDATE + 2), 7) + 1;
+		case CALENDAR_WEEK_SUNDAY:
+			/* so was the Sunday before it */
+			return floor_divide(date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) -
+								(POSTGRES_EPOCH_JDATE + 1), 7) + 1;
 		case CALENDAR_MONTH:
 			return months;
 		default:
@@ -304,6 +369,8 @@ first_day(CalendarUnit unit, int64 number)
 			return POSTGRES_EPOCH_JDATE + number;
 		case CALENDAR_WEEK:
 			return POSTGRES_EPOCH_JDATE + 2 + (number - 1) * 7;
+		case CALENDAR_WEEK_SUNDAY:
+			return POSTGRES_EPOCH_JDATE + 1 + (number - 1) * 7;
 		case CALENDAR_QUARTER:
 			months *= 3;
 			/* FALLTHROUGH */
@@ -334,7 +401,7 @@ calendar_begin(CalendarUnit unit, pg_tz *zone, int64 number)
 bool
 calendar_date(CalendarUnit unit, int64 number, Datum *date)
 {
-	static const int longest[] = {0, 1, 7, 31, 92}; /* days */
+	static const int longest[] = {0, 1, 7, 31, 92, 7}; /* days */
 	int64		days = number * longest[unit];
 
 	if (unit == CALENDAR_HOUR)
@@ -353,7 +420,7 @@ CalendarTable *
 calendar_table(MemoryContext context, CalendarUnit unit, pg_tz *zone)
 {
 	/* the shortest buckets: half an hour, a day of 22 hours, ... */
-	static const int shifts[] = {30, 36, 39, 41, 42};
+	static const int shifts[] = {30, 36, 39, 41, 42, 39};
 	CalendarTable *table = MemoryContextAlloc(context, sizeof(CalendarTable));
 	int			i;
 

@@ -21,8 +21,12 @@ typedef enum CalendarUnit
 	CALENDAR_DAY,
 	CALENDAR_WEEK,				/* Monday to Sunday, ISO 8601 */
 	CALENDAR_MONTH,
-	CALENDAR_QUARTER
+	CALENDAR_QUARTER,
+	CALENDAR_WEEK_SUNDAY		/* Sunday to Saturday */
 } CalendarUnit;
+
+#define CALENDAR_LAST	CALENDAR_WEEK_SUNDAY
+#define CALENDAR_UNIT_NAMES	"'hour', 'day', 'week' (from Monday), 'week_sunday', 'month' or 'quarter'"
 
 /* One bucket: the times from begin up to, but not including, end. */
 typedef struct CalendarBucket
@@ -61,11 +65,13 @@ typedef struct CalendarTable
 	CalendarSlot slots[CALENDAR_SLOTS];
 } CalendarTable;
 
-extern const char *const calendar_unit_names[];
+extern const char *const calendar_unit_names[CALENDAR_LAST + 1];
+extern bool calendar_find_unit(const char *name, size_t length, CalendarUnit *unit);
 extern CalendarUnit calendar_unit(const char *name, size_t length);
 extern const char *calendar_unit_name(CalendarUnit unit);
 extern pg_tz *calendar_zone(const char *name, size_t length);
 extern pg_tz *calendar_zone_kept(const char *name, size_t length);
+extern int	calendar_hint_options(const char *option, size_t length, const char *hint);
 extern CalendarBucket calendar_bucket(CalendarUnit unit, pg_tz *zone, TimestampTz at);
 extern int64 calendar_number(CalendarUnit unit, pg_tz *zone, TimestampTz at);
 extern TimestampTz calendar_begin(CalendarUnit unit, pg_tz *zone, int64 number);

@@ -89,7 +89,7 @@ SELECT throws_ok(format('SELECT rollup(s) FROM (SELECT %L::activity_stats FROM g
 -- ---- what is refused --------------------------------------------------------------------
 
 SELECT throws_ok(format('SELECT %s FROM event', call), state, message, call)
-FROM (VALUES ('lifecycle(u, at, NULL)', '22004', 'unit must not be NULL'), ('lifecycle(u, at, ''Day'')', '22023', 'unit "Day" does not exist'), ('lifecycle(u, at, '''')', '22023', 'unit "" does not exist'), ('lifecycle(u, at, ''times'')', '22023', 'unit "times" does not exist'),
+FROM (VALUES ('lifecycle(u, at, NULL)', '22004', 'unit must not be NULL'), ('lifecycle(u, at, ''Dag'')', '22023', 'unit "Dag" does not exist'), ('lifecycle(u, at, '''')', '22023', 'unit "" does not exist'), ('lifecycle(u, at, ''times'')', '22023', 'unit "times" does not exist'),
 	('lifecycle(u, at, ''day'', NULL)', '22004', 'time_zone must not be NULL'), ('lifecycle(u, at, ''day'', ''Asia/Beijing'')', '22023', 'time_zone "Asia/Beijing" does not exist'), ('lifecycle(u, ''infinity'', ''day'')', '22008', 'at must be a finite time, not infinity'),
 	('frequency(u, ''-infinity'', ''times'')', '22008', 'at must be a finite time, not -infinity'), ('lifecycle(''{}''::json, at, ''day'')', '42883', 'user_id must be of a type that can be hashed, not json'),
 	('active_ratio(u, at, ''day'', NULL, 28)', '22004', 'short_window must not be NULL'), ('active_ratio(u, at, ''day'', 1, NULL)', '22004', 'long_window must not be NULL'), ('active_ratio(u, at, ''day'', -1, 28)', '22023', 'short_window must be a number of buckets from 1 to 100000, not -1'),

@@ -174,7 +174,7 @@ SELECT is_empty($$
 -- ---- what is refused --------------------------------------------------------------------
 
 SELECT throws_ok(format('SELECT funnel_trend(user_id, at, step, ''1 d'', %s) FROM event', args), state, message, message)
-FROM (VALUES ('''year''', '22023', 'unit "year" does not exist'), ('''Day''', '22023', 'unit "Day" does not exist'), ('''''', '22023', 'unit "" does not exist'), ('''day ''', '22023', 'unit "day " does not exist'),
+FROM (VALUES ('''year''', '22023', 'unit "year" does not exist'), ('''Dag''', '22023', 'unit "Dag" does not exist'), ('''''', '22023', 'unit "" does not exist'), ('''day ''', '22023', 'unit "day " does not exist'),
 	('NULL', '22004', 'unit must not be NULL'), ('''day'', NULL', '22004', 'time_zone must not be NULL'), ('''day'', ''UTC'', NULL', '22004', 'mode must not be NULL'),
 	('''day'', ''Asia/Beijing''', '22023', 'time_zone "Asia/Beijing" does not exist'), ('''day'', ''../../etc/passwd''', '22023', 'time_zone "../../etc/passwd" does not exist'),
 	('''day'', repeat(''x'', 300)', '22023', 'time_zone "' || repeat('x', 300) || '" does not exist'),

@@ -88,9 +88,9 @@ DECLARE
 	lasts int[];
 BEGIN
 	EXECUTE format('SELECT CASE WHEN %1$L ~ ''ARRAY'' THEN %2$s ELSE (SELECT array_agg(i) FROM generate_series(1, %3$s) i) END', periods, CASE WHEN periods ~ 'ARRAY' THEN periods ELSE 'NULL::int[]' END, CASE WHEN periods ~ 'ARRAY' THEN '1' ELSE periods END) INTO lasts;
-	RETURN NEXT set_eq(format('SELECT cohort, period, users, cohort_users, users / cohort_users::float8 AS rate, complete, last_period, %s FROM wanted(%L, %L, %L, %L, %L)',
+	RETURN NEXT set_eq(format('SELECT cohort, period, users, cohort_users, users / cohort_users::float8 AS retention_rate, complete, last_period, %s FROM wanted(%L, %L, %L, %L, %L)',
 			CASE WHEN value THEN 'value, value / cohort_users AS mean' ELSE 'NULL::float8 AS value, NULL::float8 AS mean' END, zone, unit, lasts, cohorts, returns),
-		format('SELECT begins(%L, cohort, %L), period, users, cohort_users, rate, complete, last_period, value, value_per_user FROM retention_cells(%s)', unit, zone, call(zone, unit, periods, cohorts || ', ' || returns, value)), name);
+		format('SELECT begins(%L, cohort, %L), period, users, cohort_users, retention_rate, complete, last_period, value, value_per_user FROM retention_cells(%s)', unit, zone, call(zone, unit, periods, cohorts || ', ' || returns, value)), name);
 END $$;
 
 SELECT compares(zone, unit, CASE unit WHEN 'hour' THEN '26' WHEN 'day' THEN '31' WHEN 'week' THEN '9' ELSE '4' END, 'first', 'on', true) FROM zone, unnest(ARRAY['hour', 'day', 'week', 'month', 'quarter']) unit WHERE unit <> 'hour' OR zone NOT IN ('Australia/Lord_Howe', 'Asia/Kathmandu');
@@ -187,18 +187,18 @@ FROM unnest(ARRAY['UTC', 'America/Havana']) zone, unnest(ARRAY['day', 'rolling d
 -- ---- what is refused --------------------------------------------------------------------
 
 SELECT throws_ok(format('SELECT cohort_retention(user_id, at, is_start, is_return, %s) FROM event', args), state, message, message)
-FROM (VALUES ('''year'', 3', '22023', 'unit "year" does not exist'), ('''Day'', 3', '22023', 'unit "Day" does not exist'), (''''', 3', '22023', 'unit "" does not exist'), ('''rolling '', 3', '22023', 'unit "rolling " does not exist'),
+FROM (VALUES ('''year'', 3', '22023', 'unit "year" does not exist'), ('''Dag'', 3', '22023', 'unit "Dag" does not exist'), (''''', 3', '22023', 'unit "" does not exist'), ('''rolling '', 3', '22023', 'unit "rolling " does not exist'),
 	('''rolling month'', 3', '22023', 'unit "rolling month" does not exist'), ('''rollingday'', 3', '22023', 'unit "rollingday" does not exist'), ('NULL, 3', '22004', 'unit must not be NULL'),
 	('''day'', 0', '22023', 'periods must be from 1 to 10000, not 0'), ('''day'', -1', '22023', 'periods must be from 1 to 10000, not -1'), ('''day'', 2147483647', '22023', 'periods must be from 1 to 10000, not 2147483647'), ('''day'', -2147483648', '22023', 'periods must be from 1 to 10000, not -2147483648'),
 	('''day'', NULL::int', '22004', 'periods must not be NULL'), ('''day'', NULL::int[]', '22004', 'periods must not be NULL'), ('''day'', ARRAY[]::int[]', '22023', 'periods must be a list of 1 to 10000 integers without NULL'),
 	('''day'', ARRAY[1, NULL]', '22023', 'periods must be a list of 1 to 10000 integers without NULL'), ('''day'', ARRAY[[1, 2], [3, 4]]', '22023', 'periods must be a list of 1 to 10000 integers without NULL'),
 	('''day'', array_fill(1, ARRAY[10001])', '22023', 'periods must be a list of 1 to 10000 integers without NULL'), ('''day'', ARRAY[0, 1]', '22023', 'periods must be from 1 to 10000, not 0'), ('''day'', ARRAY[1, 10001]', '22023', 'periods must be from 1 to 10000, not 10001'),
 	('''day'', ARRAY[1, 3, 3]', '22023', 'periods must ascend: 3 comes after 3'), ('''day'', ARRAY[1, 3, 2]', '22023', 'periods must ascend: 2 comes after 3'),
-	('''day'', 3, ''always''', '22023', 'mode "always" does not exist'), ('''day'', 3, ''on,''', '22023', 'mode "on," ends with a comma'), ('''day'', 3, '',on''', '22023', 'mode "" does not exist'), ('''day'', 3, ''On''', '22023', 'mode "On" does not exist'),
-	('''day'', 3, ''on, on''', '22023', 'mode "on, on" says twice which returns count'), ('''day'', 3, ''every, on, first''', '22023', 'mode "every, on, first" says twice which starts make a cohort'), ('''day'', 3, NULL', '22004', 'mode must not be NULL'),
+	('''day'', 3, ''always''', '22023', 'option "always" does not exist'), ('''day'', 3, ''on,''', '22023', 'options "on," end with a comma'), ('''day'', 3, '',on''', '22023', 'option "" does not exist'), ('''day'', 3, ''Onn''', '22023', 'option "Onn" does not exist'),
+	('''day'', 3, ''on, on''', '22023', 'options "on, on" say twice which returns count'), ('''day'', 3, ''every, on, first''', '22023', 'options "every, on, first" say twice which starts make a cohort'), ('''day'', 3, NULL', '22004', 'options must not be NULL'),
 	('''day'', 3, '''', ''Asia/Beijing''', '22023', 'time_zone "Asia/Beijing" does not exist'), ('''day'', 3, '''', NULL', '22004', 'time_zone must not be NULL'),
 	('CASE WHEN user_id % 2 = 0 THEN ''day'' ELSE ''hour'' END, 3', '22023', 'unit must be the same for all rows of one group'), ('''day'', CASE WHEN user_id % 2 = 0 THEN 3 ELSE 4 END', '22023', 'periods must be the same for all rows of one group'),
-	('''day'', 3, CASE WHEN user_id % 2 = 0 THEN ''on'' ELSE '''' END', '22023', 'mode must be the same for all rows of one group'), ('''day'', 3, '''', CASE WHEN user_id % 2 = 0 THEN ''UTC'' ELSE ''Asia/Shanghai'' END', '22023', 'time_zone must be the same for all rows of one group')) v (args, state, message);
+	('''day'', 3, CASE WHEN user_id % 2 = 0 THEN ''on'' ELSE '''' END', '22023', 'options must be the same for all rows of one group'), ('''day'', 3, '''', CASE WHEN user_id % 2 = 0 THEN ''UTC'' ELSE ''Asia/Shanghai'' END', '22023', 'time_zone must be the same for all rows of one group')) v (args, state, message);
 SELECT throws_ok(format('SELECT cohort_retention(1, %L::timestamptz, true, true, %L, 3)', at, unit), '22008', message, at || ' by ' || unit)
 FROM (VALUES ('infinity', 'day', 'at must be a finite time, not infinity'), ('-infinity', 'rolling day', 'at must be a finite time, not -infinity'), ('200000-01-01', 'hour', 'at is too far in the future to count hours'), ('200000-01-01', 'rolling hour', 'at is too far in the future to count hours'), ('294276-12-31', 'month', 'timestamp out of range'), ('4714-11-24 BC', 'month', 'timestamp out of range')) v (at, unit, message);
 SELECT lives_ok(format('SELECT * FROM retention_cells((SELECT cohort_retention(1, %L::timestamptz, true, true, %L, 10000, '''', ''UTC'')))', at, unit), at || ' by ' || unit)

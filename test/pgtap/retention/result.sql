@@ -28,8 +28,8 @@ END $$;
 UPDATE kept SET s = stats_of(call);
 
 CREATE FUNCTION makes_sense(s retention_stats) RETURNS boolean LANGUAGE sql AS $$
-	SELECT NOT EXISTS (SELECT FROM retention_cells(s) WHERE users < 0 OR users > cohort_users OR NOT rate BETWEEN 0 AND 1 OR last_period < period OR value = 'NaN' OR value IN ('Infinity', '-Infinity'))
-		AND NOT EXISTS (SELECT FROM retention_curve(s) WHERE users < 0 OR users > cohort_users OR NOT rate BETWEEN 0 AND 1)
+	SELECT NOT EXISTS (SELECT FROM retention_cells(s) WHERE users < 0 OR users > cohort_users OR NOT retention_rate BETWEEN 0 AND 1 OR last_period < period OR value = 'NaN' OR value IN ('Infinity', '-Infinity'))
+		AND NOT EXISTS (SELECT FROM retention_curve(s) WHERE users < 0 OR users > cohort_users OR NOT retention_rate BETWEEN 0 AND 1)
 $$;
 \set type retention_stats
 \set values '(SELECT name, s FROM kept UNION ALL SELECT \'small \' || name, stats_of(call, \'u < 12\') FROM kept)'
@@ -104,7 +104,7 @@ END $$;
 SELECT matches(plan_of('SELECT rollup(s) FROM shard WHERE name = ''day'''), 'Finalize Aggregate.*Gather.*Partial Aggregate', 'rollup in parallel');
 SELECT is((SELECT rollup(s) FROM shard h WHERE h.name = k.name)::text, k.s::text, name || ': rolled up in parallel') FROM kept k;
 SET LOCAL max_parallel_workers_per_gather = 0;
-SELECT throws_ok(format('SELECT rollup(s) FROM (VALUES (stats_of(%L)), (stats_of(%L))) v (s)', 'cohort_retention(u, at, s, r, ''day'', 30)', other), '22023', 'cannot roll up retentions that differ in unit, periods, mode, value or until', 'rollup with ' || other)
+SELECT throws_ok(format('SELECT rollup(s) FROM (VALUES (stats_of(%L)), (stats_of(%L))) v (s)', 'cohort_retention(u, at, s, r, ''day'', 30)', other), '22023', 'cannot roll up retentions that differ in unit, periods, options, value or until', 'rollup with ' || other)
 FROM unnest(ARRAY['cohort_retention(u, at, s, r, ''week'', 30)', 'cohort_retention(u, at, s, r, ''rolling day'', 30)', 'cohort_retention(u, at, s, r, ''day'', 31)', 'cohort_retention(u, at, s, r, ''day'', ARRAY[30])', 'cohort_retention(u, at, s, r, ''day'', 30, ''every'')',
 	'cohort_retention(u, at, s, r, ''day'', 30, ''within'')', 'cohort_retention(u, at, s, r, v, ''day'', 30)', 'cohort_retention(u, at, s, r, ''day'', 30, '''', '''', ''2100-01-01'')']) other;
 SELECT throws_ok($$ SELECT rollup(s) FROM (VALUES (stats_of('cohort_retention(u, at, s, r, ''day'', 30, '''', ''UTC'')')), (stats_of('cohort_retention(u, at, s, r, ''day'', 30, '''', ''Asia/Shanghai'')'))) v (s) $$, '22023', 'cannot roll up retentions of different time zones');

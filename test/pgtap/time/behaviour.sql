@@ -3,7 +3,7 @@
 \ir ../setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(170);
+SELECT plan(212);
 
 -- Two months around a change of clocks, with ties, rows without a user or time, and rows of
 -- the future.
@@ -21,15 +21,15 @@ UNION ALL SELECT zone, (date '2024-04-08')::timestamp AT TIME ZONE zone FROM zon
 -- each zone with some of them
 DELETE FROM ends WHERE (SELECT k FROM (SELECT zone, row_number() OVER (ORDER BY zone) AS k FROM zone) z WHERE z.zone = ends.zone) % 2 = extract(day FROM until AT TIME ZONE 'UTC')::int % 2;
 
-CREATE FUNCTION first_of(unit text, at timestamptz, zone text) RETURNS date LANGUAGE sql IMMUTABLE RETURN date_trunc(unit, at AT TIME ZONE zone)::date;
-CREATE FUNCTION after(unit text, day date, n int) RETURNS date LANGUAGE sql IMMUTABLE RETURN (day + n * CASE unit WHEN 'quarter' THEN interval '3 months' ELSE ('1 ' || unit)::interval END)::date;
+CREATE FUNCTION first_of(unit text, at timestamptz, zone text) RETURNS date LANGUAGE sql IMMUTABLE RETURN CASE unit WHEN 'week_sunday' THEN date_trunc('week', (at AT TIME ZONE zone) + interval '1 day')::date - 1 ELSE date_trunc(unit, at AT TIME ZONE zone)::date END;
+CREATE FUNCTION after(unit text, day date, n int) RETURNS date LANGUAGE sql IMMUTABLE RETURN (day + n * CASE unit WHEN 'quarter' THEN interval '3 months' WHEN 'week_sunday' THEN interval '7 days' ELSE ('1 ' || unit)::interval END)::date;
 CREATE FUNCTION begins(day date, zone text) RETURNS timestamptz LANGUAGE sql IMMUTABLE RETURN day::timestamp AT TIME ZONE zone;
 CREATE TABLE seen AS
-SELECT zone, until, unit, e.*, first_of(unit, at, zone) AS day FROM ends, event e, unnest(ARRAY['day', 'week', 'month']) unit WHERE u IS NOT NULL AND at < until;
+SELECT zone, until, unit, e.*, first_of(unit, at, zone) AS day FROM ends, event e, unnest(ARRAY['day', 'week', 'month', 'week_sunday']) unit WHERE u IS NOT NULL AND at < until;
 CREATE INDEX ON seen (zone, until, unit, u);
 ANALYZE seen;
 CREATE TABLE asked AS SELECT DISTINCT zone, until, unit FROM seen;
-SELECT is(count(*), 36::bigint, 'zones, ends and units') FROM asked;
+SELECT is(count(*), 48::bigint, 'zones, ends and units') FROM asked;
 
 -- ---- retention --------------------------------------------------------------------------
 
@@ -43,7 +43,7 @@ $$;
 SELECT results_eq(format('SELECT cohort, cohort_date, period, users, cohort_users, complete FROM retention_cells((SELECT cohort_retention(u, at, s, r, %L, 9, %L, %L, %L) FROM event))', unit, returns, zone, until),
 	format('SELECT * FROM wanted(ROW(%L, %L, %L), %L) ORDER BY cohort, period', zone, until, unit, returns), format('%s by %s in %s until %s', returns, unit, zone, until))
 FROM (SELECT *, (ARRAY['on', 'within', 'on_or_after'])[1 + row_number() OVER (ORDER BY unit, until, zone) % 3] AS returns FROM asked) a;
-SELECT ok(bool_or(complete) AND NOT bool_and(complete), 'some are complete, some are not') FROM asked, wanted(asked, 'on') WHERE unit = 'week';
+SELECT ok(bool_or(complete) AND NOT bool_and(complete), 'some are complete, some are not') FROM asked, wanted(asked, 'on') WHERE unit LIKE 'week%';
 -- Members agree with numbers.
 SELECT is_empty($$
 	SELECT * FROM asked, LATERAL (SELECT cohort_retention(u, at, s, r, unit, 9, 'every', zone, until) AS c, retention_members(u::bigint, at, s, r, unit, 9, 'every', zone, until) AS m FROM event) x
@@ -64,7 +64,7 @@ SELECT ok(bool_and(cohort_date IS NULL) AND count(*) > 10, 'hours have no date')
 
 CREATE TABLE span AS		-- every bucket that must appear
 SELECT zone, until, unit, day::date, begins(day::date, zone) AS bucket, begins(after(unit, day::date, 1), zone) <= until AS complete, row_number() OVER (PARTITION BY zone, until, unit ORDER BY day) AS n
-FROM (SELECT zone, until, unit, min(day) AS first, first_of(unit, until - interval '1 us', zone) AS last FROM seen GROUP BY 1, 2, 3) a, generate_series(first, last, ('1 ' || unit)::interval) day;
+FROM (SELECT zone, until, unit, min(day) AS first, first_of(unit, until - interval '1 us', zone) AS last FROM seen GROUP BY 1, 2, 3) a, generate_series(first, last, CASE unit WHEN 'week_sunday' THEN '7 days' ELSE '1 ' || unit END::interval) day;
 CREATE TABLE active AS SELECT DISTINCT zone, until, unit, u, n, day FROM seen JOIN span USING (zone, until, unit, day);
 CREATE INDEX ON active (zone, until, unit, u, n);
 ANALYZE active;
@@ -78,14 +78,14 @@ SELECT results_eq(format('SELECT * FROM lifecycle_buckets((SELECT lifecycle(u, a
 	format('SELECT * FROM wanted_lifecycle(ROW(%L, %L, %L)) ORDER BY bucket', zone, until, unit), format('lifecycle by %s in %s until %s', unit, zone, until)) FROM asked;
 SELECT ok(count(*) > 100, 'somewhere all are away before the end') FROM asked, wanted_lifecycle(asked) WHERE active = 0 AND complete;
 SELECT is_empty($$ SELECT * FROM asked, unnest(ARRAY['new', 'returning', 'resurrected', 'dormant', 'active']) state, wanted_lifecycle(asked) w
-	WHERE asked.unit = 'week' AND cardinality((SELECT lifecycle_users(u::bigint, at, unit, w.bucket, state, zone, until) FROM event)) <> CASE state WHEN 'new' THEN w.new WHEN 'returning' THEN w.returning WHEN 'resurrected' THEN w.resurrected WHEN 'dormant' THEN w.dormant ELSE w.active END $$, 'lifecycle_users agrees');
+	WHERE asked.unit LIKE 'week%' AND cardinality((SELECT lifecycle_users(u::bigint, at, unit, w.bucket, state, zone, until) FROM event)) <> CASE state WHEN 'new' THEN w.new WHEN 'returning' THEN w.returning WHEN 'resurrected' THEN w.resurrected WHEN 'dormant' THEN w.dormant ELSE w.active END $$, 'lifecycle_users agrees');
 SELECT is_empty($$
 	SELECT asked, array_agg(r) FROM asked, LATERAL (SELECT active_ratio(u, at, unit, 1, 4, zone, until) AS f FROM event) f, span s FULL JOIN active_ratio_buckets(f) r ON r.bucket = s.bucket AND r.bucket_date = s.day,
 		LATERAL (SELECT count(DISTINCT u) FILTER (WHERE a.n = s.n) AS short, count(DISTINCT u) AS long FROM active a WHERE (a.zone, a.until, a.unit) = (s.zone, s.until, s.unit) AND a.n > s.n - 4 AND a.n <= s.n) w
 	WHERE (s.zone, s.until, s.unit) = (asked.zone, asked.until, asked.unit) AND (r.short_active, r.long_active, r.complete) IS DISTINCT FROM (short, long, s.complete AND s.n >= 4) GROUP BY asked $$, 'active_ratio');
 SELECT is_empty($$
-	SELECT * FROM ends JOIN span s USING (zone, until) CROSS JOIN LATERAL (SELECT stickiness(u, at, 'day', 'week', zone, until) AS f FROM event) f CROSS JOIN generate_series(1, 7) k LEFT JOIN stickiness_buckets(f) r ON r.bucket = s.bucket AND r.bucket_date = s.day AND r.active_units = k
-	WHERE s.unit = 'week' AND (r.complete IS DISTINCT FROM s.complete OR r.users <> (SELECT count(*) FROM (SELECT FROM active a WHERE (a.zone, a.until, a.unit) = (s.zone, s.until, 'day') AND a.day BETWEEN s.day AND s.day + 6 GROUP BY a.u HAVING count(*) = k) w)) $$, 'stickiness');
+	SELECT * FROM ends JOIN span s USING (zone, until) CROSS JOIN LATERAL (SELECT stickiness(u, at, 'day', s.unit, zone, until) AS f FROM event) f CROSS JOIN generate_series(1, 7) k LEFT JOIN stickiness_buckets(f) r ON r.bucket = s.bucket AND r.bucket_date = s.day AND r.active_units = k
+	WHERE s.unit LIKE 'week%' AND (r.complete IS DISTINCT FROM s.complete OR r.users <> (SELECT count(*) FROM (SELECT FROM active a WHERE (a.zone, a.until, a.unit) = (s.zone, s.until, 'day') AND a.day BETWEEN s.day AND s.day + 6 GROUP BY a.u HAVING count(*) = k) w)) $$, 'stickiness');
 
 -- ---- trends -----------------------------------------------------------------------------
 
@@ -127,6 +127,48 @@ SELECT throws_ok($$ SELECT rollup(s) FROM (SELECT funnel_trend(u, at, '1'::steps
 SELECT throws_ok($$ SELECT rollup(s) FROM (SELECT funnel_trend(u, at, '1'::stepset, '1 d', 'day', 'UTC') AS s FROM few UNION ALL SELECT funnel_trend(u + 9, at, '1'::stepset, '1 d', 'day', 'Asia/Shanghai') FROM few) s $$, '22023', 'cannot roll up trends of different time zones', 'and those of different zones');
 SELECT is((SELECT rollup(s)::text FROM (SELECT lifecycle(u, at, 'day', '', '2024-04-01') AS s FROM few GROUP BY u) s), (SELECT lifecycle(u, at, 'day', '', '2024-04-01')::text FROM few), 'those of one end add up');
 SELECT is((SELECT rollup(s)::text FROM (SELECT cohort_retention(u, at, true, true, 'day', 3, '', '', '2024-04-01') AS s FROM few GROUP BY u) s), (SELECT cohort_retention(u, at, true, true, 'day', 3, '', '', '2024-04-01')::text FROM few), 'and of retention');
+
+-- ---- units ------------------------------------------------------------------------------
+
+-- One function reads them: in any case, singular or plural.
+CREATE FUNCTION unit_says(call text, unit text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	answer text;
+BEGIN
+	EXECUTE format('SELECT (' || call || ')::text FROM few', unit) INTO answer;
+	RETURN answer;
+EXCEPTION WHEN invalid_parameter_value THEN
+	RETURN SQLERRM;
+END $$;
+CREATE TABLE unit_room (call text);
+INSERT INTO unit_room VALUES ('cohort_retention(u, at, true, true, %L, 3)'), ('retention_members(u, at, true, true, %L, ARRAY[3])'), ('lifecycle(u, at, %L)'), ('active_ratio(u, at, %L, 1, 2)'), ('frequency(u, at, %L)'), ('lifecycle_users(u, at, %L, ''2024-03-02'', ''new'')'), ('funnel_trend(u, at, ''1''::stepset, ''1 d'', %L)');
+SELECT is_empty($$ SELECT call, unit, unit_says(call, other) FROM unit_room, (VALUES ('hour', 'Hours'), ('day', 'DAY'), ('day', 'days'), ('week', 'Weeks'), ('month', 'MONTHS'), ('quarter', 'qUARTERs'), ('week_sunday', 'Weeks_Sunday'), ('week_sunday', 'WEEK_SUNDAY')) v (unit, other)
+	WHERE unit_says(call, other) <> unit_says(call, unit) OR unit_says(call, unit) ~ 'exist' $$, 'units in upper and lower case, singular and plural');
+SELECT is_empty($$ SELECT call, unit, unit_says(call, unit) FROM unit_room, unnest(ARRAY['', 's', 'dayss', 'day ', ' day', 'da', 'weeks_sundays', 'week_', 'week sunday', 'year', '5', repeat('day', 9999)]) unit
+	WHERE unit_says(call, unit) <> format('unit "%s" does not exist', unit) $$, 'and nothing else');
+SELECT is(unit_says('cohort_retention(u, at, true, true, %L, 3)', 'Rolling DAYS'), unit_says('cohort_retention(u, at, true, true, %L, 3)', 'rolling day'), 'rolling units too');
+SELECT is(unit_says('stickiness(u, at, ''Days'', %L)', 'MONTHS'), unit_says('stickiness(u, at, ''day'', %L)', 'month'), 'and per');
+SELECT is(unit_says('frequency(u, at, %L)', 'TIMES'), unit_says('frequency(u, at, %L)', 'times'), 'and times');
+SELECT is(unit_says('stickiness(u, at, ''week_sunday'', %L)', per), 'weeks do not fit into a ' || per, 'weeks from Sunday and ' || per) FROM unnest(ARRAY['month', 'quarter', 'week', 'week_sunday']) per;
+SELECT is(unit_says('stickiness(u, at, ''week'', %L)', 'week_sunday'), 'weeks do not fit into a week_sunday', 'nor those from Monday into them');
+SELECT results_eq($$ SELECT cohort, period, users FROM retention_cells((SELECT cohort_retention(u, at, true, true, 'rolling week_sunday', 3) FROM few)) $$, $$ VALUES (timestamptz '2024-02-25', 0, 2::bigint), ('2024-02-25', 1, 0), ('2024-02-25', 2, 0), ('2024-02-25', 3, 0), ('2024-03-03', 0, 1), ('2024-03-03', 1, 0), ('2024-03-03', 2, 0), ('2024-03-03', 3, 0) $$, 'rolling weeks of cohorts from Sunday');
+SELECT is_empty($$ SELECT bucket_date FROM lifecycle_buckets((SELECT lifecycle(1, at, 'week_sunday') FROM (VALUES (timestamptz '4000-01-01 BC'), ('3999-01-01 BC')) v (at))) b WHERE extract(dow FROM bucket_date) <> 0 $$, 'Sundays of old');
+SELECT throws_ok(format('SELECT %L::%s', replace(result, 'week_sunday', 'Sunday'), type), NULL, NULL, 'no such unit in ' || type) FROM (SELECT lifecycle(u, at, 'week_sunday')::text, 'activity_stats' FROM few UNION ALL SELECT cohort_retention(u, at, true, true, 'week_sunday', 3)::text, 'retention_stats' FROM few UNION ALL SELECT funnel_trend(u, at, '1'::stepset, '1 d', 'week_sunday')::text, 'funnel_stats' FROM few) v (result, type);
+
+-- A time zone given as options, and options as a time zone.
+CREATE FUNCTION hint_of(call text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	hint text;
+BEGIN
+	EXECUTE format('SELECT %s FROM few', call);
+	RETURN NULL;
+EXCEPTION WHEN invalid_parameter_value THEN
+	GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+	RETURN hint;
+END $$;
+SELECT is(hint_of('cohort_retention(u, at, true, true, ''day'', 3, ''Asia/Shanghai'')'), '"Asia/Shanghai" is a time zone, which comes after options. Write '''' as options for the default.', 'a time zone as options');
+SELECT is(hint_of('cohort_retention(u, at, true, true, ''day'', 3, '''', ''first, within'')'), 'Options come before time_zone, which is a name such as ''Asia/Shanghai'' or ''UTC''; pg_timezone_names lists them.', 'options as a time zone');
+SELECT is(hint_of('cohort_retention(u, at, true, true, ''day'', 3, ''optional 3'')'), 'The options are first or every, and on, on_or_after, within or within_from_1; two are separated by a comma.', 'what PostgreSQL would take for a specification is none');
 
 -- ---- time zones -------------------------------------------------------------------------
 
