@@ -4,20 +4,20 @@ CREATE FUNCTION sessionize(at timestamptz, gap interval) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_sessionize'
 	LANGUAGE C IMMUTABLE WINDOW PARALLEL SAFE;
 COMMENT ON FUNCTION sessionize(timestamptz, interval) IS
-	'Window function: the number, from 1, of the session that the row falls into. A session ends when more than `gap` (no months) passes without an event. OVER (PARTITION BY user_id ORDER BY at); a NULL at gives NULL.';
+	'Window function: the number of the row''s session, from 1. A session ends when more than `gap` (no months) passes without an event. OVER (PARTITION BY user_id ORDER BY at). If at is NULL, the result is NULL.';
 CREATE FUNCTION sessionize(at timestamptz, gap interval, is_start boolean, is_end boolean) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_sessionize'
 	LANGUAGE C IMMUTABLE WINDOW PARALLEL SAFE;
 COMMENT ON FUNCTION sessionize(timestamptz, interval, boolean, boolean) IS
-	'sessionize with events that cut: a row with is_start begins a session, and a row with is_end is the last of its session. NULL counts as false.';
+	'sessionize with events that cut sessions: a row with is_start begins a session, and a row with is_end is the last of its session. NULL counts as false.';
 
 -- The sessions of all users, and the nodes in them.
 
 TYPE session_stats
-	'The sessions of all users and the nodes in them, as sessions() and sessions_by_channel() make it: read it with session_totals(), session_buckets(), session_nodes(), session_channels() and session_channel_buckets(); those of different users add up with rollup(). The text form is JSON.';
+	'The sessions of all users and the nodes in them. Made by sessions() and sessions_by_channel(), merged by rollup(), read by session_totals(), session_buckets(), session_nodes(), session_channels() and session_channel_buckets(). Text form: JSON.';
 STATE session_rollup SPACE 10000;
 AGGREGATE rollup(session_stats) -> session_stats STATE session_rollup FINAL session_rollup TRANSITION session_rollup
-	'The sessions of different users as one result. The users must be disjoint, as in shards or partitions by user; gap, unit, time zone, until, and whether there are channels and cuts must agree. NULLs are skipped.';
+	'Merges results of sessions() or of sessions_by_channel(). Their users must be disjoint, as in shards or partitions by user; gap, unit, time zone, until, and whether there are channels and cuts must be equal. NULLs are skipped.';
 
 STATE session SPACE 1000000 READ_WRITE
 	WITH unit '% in buckets of a unit: ''hour'', ''day'', ''week'' (from Monday), ''week_sunday'', ''month'' or ''quarter''. A time zone in its place, as in 0.1.0, means days of that zone.'
@@ -27,10 +27,10 @@ STATE session SPACE 1000000 READ_WRITE
 	WITH seq '% with seq, which orders the events of one time (NULL last); all else is as without it.';
 AGGREGATE sessions(user_id anyelement, at timestamptz [, seq bigint] [cut: , is_start boolean, is_end boolean], node text, gap interval [, unit text [, time_zone text [, until timestamptz]]]) -> session_stats STATE session
 	FINAL session TRANSITION session
-	'The sessions of all users, and the nodes (pages, screens, steps) in them. A session ends when more than gap, of at most 53375995 days, passes without an event. user_id is of any type that can be hashed; rows with a NULL user_id, at or node are skipped, an infinite at is an error; no rows give NULL. Buckets are days of the session''s time zone. Read it with session_totals(), session_buckets() and session_nodes().';
+	'The sessions of all users, and the nodes (pages, screens, steps) in them. A session ends when more than gap, of at most 53375995 days, passes without an event. user_id has any type that can be hashed. Rows whose user_id, at or node is NULL are skipped; an infinite at is an error; no rows give NULL. Buckets are days in the session''s time zone. Read the result with session_totals(), session_buckets() and session_nodes().';
 AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz [, seq bigint] [cut: , is_start boolean, is_end boolean], channel text, node text, gap interval [, unit text [, time_zone text [, until timestamptz]]]) -> session_stats STATE session
 	FINAL session
-	'sessions by channel: each session belongs to the channel of its first event, which may be NULL. Read it with session_channels() and session_channel_buckets(), and as that of sessions().';
+	'sessions by channel: each session belongs to the channel of its first event, which may be NULL. Read the result with session_channels() and session_channel_buckets(), and with the functions for sessions().';
 
 -- Rows to plot.
 
@@ -40,7 +40,7 @@ CREATE FUNCTION session_totals(session_stats, OUT sessions bigint, OUT users big
 	AS 'MODULE_PATHNAME', 'journey_session_totals'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION session_totals(session_stats) IS
-	'One row: sessions, users, events, the share of sessions with one event, and the mean, median and 90th percentile of the time from a session''s first event to its last, and of its number of events. Percentiles are percentile_disc, within 1 %; the rest is exact.';
+	'One row: sessions, users, events, the share of sessions with one event, and mean, median and 90th percentile of the time from a session''s first event to its last, and of its number of events. Percentiles are percentile_disc, within 1 %; all others are exact.';
 CREATE FUNCTION session_buckets(session_stats, OUT bucket timestamptz, OUT bucket_date date, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision,
 		OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval,
 		OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint, OUT complete boolean)
@@ -48,7 +48,7 @@ CREATE FUNCTION session_buckets(session_stats, OUT bucket timestamptz, OUT bucke
 	AS 'MODULE_PATHNAME', 'journey_session_buckets'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
 COMMENT ON FUNCTION session_buckets(session_stats) IS
-	'The columns of session_totals() for each bucket in which a session begins (bucket: its beginning, bucket_date: the date of that in the time zone of the analysis, NULL for hours); users are those who begin one in it; complete: the bucket has passed by the newest event, or the end of observation, NULL if version 0.1.0 made the result.';
+	'The columns of session_totals() for each bucket in which a session begins. bucket: its beginning; bucket_date: the date of its beginning in the time zone of the analysis, NULL for hours. users: the users who begin a session in the bucket. complete: the bucket has passed by the newest event, or by the end of observation; NULL if version 0.1.0 made the result.';
 CREATE FUNCTION session_channels(session_stats, OUT channel text, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision,
 		OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval,
 		OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint)
@@ -56,7 +56,7 @@ CREATE FUNCTION session_channels(session_stats, OUT channel text, OUT sessions b
 	AS 'MODULE_PATHNAME', 'journey_session_channels'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
 COMMENT ON FUNCTION session_channels(session_stats) IS
-	'The columns of session_totals() for each channel, as sessions_by_channel() finds it: that of a session''s first event. Channels are in the order of their bytes, NULL last; a user may have sessions of several.';
+	'The columns of session_totals() for each channel of sessions_by_channel(), in byte order, NULL last. A user may have sessions of several channels.';
 CREATE FUNCTION session_channel_buckets(session_stats, OUT channel text, OUT bucket timestamptz, OUT bucket_date date, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision,
 		OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval,
 		OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint, OUT complete boolean)
@@ -64,12 +64,12 @@ CREATE FUNCTION session_channel_buckets(session_stats, OUT channel text, OUT buc
 	AS 'MODULE_PATHNAME', 'journey_session_channel_buckets'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000;
 COMMENT ON FUNCTION session_channel_buckets(session_stats) IS
-	'The columns of session_buckets() for each bucket and channel of which a session begins in it, by bucket and then as in session_channels(). The result must be of sessions_by_channel() of this version.';
+	'The columns of session_buckets() for each bucket and each channel of the sessions that begin in it, ordered by bucket and then as in session_channels(). The result must be made by sessions_by_channel() of this version.';
 CREATE FUNCTION session_nodes(session_stats, OUT node text, OUT events bigint, OUT users bigint, OUT entries bigint, OUT exits bigint,
 		OUT exit_rate double precision, OUT avg_time interval, OUT median_time interval, OUT p90_time interval)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_session_nodes'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
 COMMENT ON FUNCTION session_nodes(session_stats) IS
-	'For each node, in the order of their bytes: its events, the users who have one, the sessions that begin and that end with it, the share of its events that end a session, and the mean, median and 90th percentile of the time to the next event of the session, NULL if none ever follows.';
+	'A row for each node, in byte order: its events, the users who have one, the sessions that begin and that end with the node, the share of its events that end a session, and mean, median and 90th percentile of the time to the next event of the session, NULL if no event ever follows.';
 
