@@ -16,7 +16,7 @@ SELECT add_source('app', 'log', attrs => '{"channel": "channel", "amount": "amou
 CREATE TABLE log_json AS SELECT user_id, at, event, jsonb_strip_nulls(jsonb_build_object('channel', channel, 'amount', amount)) AS payload FROM log;
 SELECT add_source('json', 'log_json', attrs => '"payload"');
 
-SELECT plan(58);
+SELECT plan(82);
 
 -- What a tag must say, user by user.
 CREATE FUNCTION differences(tag text, oracle text) RETURNS TABLE (kind text, user_id bigint, value text) LANGUAGE plpgsql AS $$
@@ -71,6 +71,19 @@ SELECT results_eq($$SELECT value, users, round(share::numeric, 6) FROM tag_summa
 	$$SELECT value, users, round(users / sum(users) OVER (), 6) FROM version_members WHERE id = id_of('stage') ORDER BY users DESC, value$$, 'tag_summary');
 SELECT is(tag_users('decade', '3')::text, '{30-39}', 'tag_users');
 SELECT is(tag_users('decade', 'none')::text, '{}', 'nobody has a value that there is not');
+-- small groups
+SELECT results_eq(format('SELECT value, users, round(share::numeric, 6) FROM tag_summary(%L, min_users => %s) ORDER BY value', t, k),
+	format($$SELECT value, CASE WHEN users >= %s THEN users END, CASE WHEN users >= %1$s THEN round(users / (SELECT v.users::numeric FROM versions v WHERE id = id_of(%2$L) AND as_of = day(90)), 6) END
+		FROM version_members WHERE id = id_of(%2$L) AND as_of = day(90) ORDER BY value$$, k, t), format('tag_summary of %s, at least %s', t, k))
+FROM unnest('{stage,rfm scores,decade}'::text[]) AS t, unnest('{0,2,9,100000}'::int[]) AS k;
+SELECT results_eq(format('SELECT value_a, value_b, users, round(share::numeric, 9) FROM tag_cross(%L, %L, min_users => %s) ORDER BY 1, 2', a, b, k),
+	format($$WITH p AS (SELECT x.value AS value_a, y.value AS value_b, count(*) AS users, (SELECT count(*) FROM (%2$s) AS q(u, v) WHERE q.v::text = x.value) AS of
+		FROM (SELECT q.u, q.v::text AS value FROM (%2$s) AS q(u, v) WHERE q.v::text <> '') x JOIN (SELECT q.u, q.v::text AS value FROM (%3$s) AS q(u, v) WHERE q.v::text <> '') y ON x.u = y.u GROUP BY 1, 2)
+		SELECT value_a, value_b, CASE WHEN users >= %1$s THEN users END, CASE WHEN users >= %1$s THEN round(users / of::numeric, 9) END FROM p ORDER BY 1, 2$$,
+		k, (SELECT oracle FROM tag WHERE name = a), (SELECT oracle FROM tag WHERE name = b)), format('tag_cross of %s and %s, at least %s: the share is of those with value_a', a, b, k))
+FROM (VALUES ('stage', 'worth'), ('worth', 'usual channel'), ('rfm scores', 'decade')) AS t(a, b), unnest('{0,3,100000}'::int[]) AS k;
+SELECT throws_ok(format('SELECT * FROM %s', call), state, message, call) FROM (VALUES ('tag_summary(''stage'', min_users => -1)', '22023', 'min_users is -1'), ('tag_summary(''stage'', NULL, NULL)', '22004', 'min_users must not be NULL'),
+	('tag_cross(''stage'', ''worth'', min_users => -2147483648)', '22023', 'min_users is -2147483648')) AS v(call, state, message);
 SELECT is((SELECT sum(users) FROM tag_cross('stage', 'worth')), (SELECT sum(users) FROM tag_summary('worth')), 'tag_cross counts everybody');
 SELECT is((SELECT users FROM tag_cross('stage', 'worth') WHERE value_a = 'lost' AND value_b = 'other'), cardinality(tag_users('stage', 'lost') & tag_users('worth', 'other')), 'and each pair');
 SELECT is((SELECT users FROM refresh_segment('lost') WHERE create_segment('lost', '{"source": "app", "rule": {"and": [{"tag": "stage", "value": "lost"}, {"did": "login"}]}}') IS NOT NULL), NULL, 'nothing') WHERE false;

@@ -16,7 +16,7 @@ SELECT add_source('app', 'log', attrs => '{"channel": "channel", "amount": "amou
 CREATE TABLE log_json AS SELECT user_id, at, event, jsonb_strip_nulls(jsonb_build_object('channel', channel, 'amount', amount)) AS payload FROM log;
 SELECT add_source('json', 'log_json', attrs => '"payload"');
 
-SELECT plan(130);
+SELECT plan(140);
 
 -- ---- each measure -----------------------------------------------------------------------
 
@@ -100,6 +100,13 @@ SELECT is((SELECT sum(users) FROM tag_cross('balance', 'channels')), (SELECT cou
 SELECT results_eq($$SELECT users, sum, round(avg, 12), min, p25, median, p75, p90, p99, max FROM tag_stats('balance')$$, $$SELECT count(*), sum(number), round(avg(number), 12), min(number), percentile_disc(0.25) WITHIN GROUP (ORDER BY number), percentile_disc(0.5) WITHIN GROUP (ORDER BY number),
 	percentile_disc(0.75) WITHIN GROUP (ORDER BY number), percentile_disc(0.9) WITHIN GROUP (ORDER BY number), percentile_disc(0.99) WITHIN GROUP (ORDER BY number), max(number) FROM got('balance')$$, 'tag_stats');
 SELECT results_eq($$SELECT * FROM tag_stats('nobody')$$, $$SELECT 0::bigint, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric$$, 'of nobody');
+SELECT results_eq(format('SELECT lower, upper, CASE WHEN users >= %s THEN users END, CASE WHEN users >= %1$s THEN share END FROM tag_histogram(''balance'', ''{0,1,12.5,100}'')', k),
+	format('SELECT * FROM tag_histogram(''balance'', ''{0,1,12.5,100}'', min_users => %s)', k), 'tag_histogram, at least ' || k) FROM unnest('{0,1,4,20,100000}'::int[]) AS k;
+SELECT is((SELECT count(*)::int FROM tag_stats('balance', min_users => (SELECT count(*)::int FROM got('balance'))) AS s WHERE s = (SELECT t FROM tag_stats('balance') AS t)), 1, 'tag_stats of enough users');
+SELECT is((SELECT s::text FROM tag_stats('balance', min_users => 1 + (SELECT count(*)::int FROM got('balance'))) AS s), '(,,,,,,,,,)', 'and of too few');
+SELECT is((SELECT count(*)::int FROM tag_summary('buys', min_users => 3) AS s FULL JOIN (SELECT n::text AS value, count(*) AS users FROM (SELECT number AS n FROM got('buys')) AS g GROUP BY 1 HAVING count(*) >= 3) AS o ON o.value = s.value AND o.users = s.users
+	WHERE s.users IS NOT NULL AND o.value IS NULL OR s.users IS NULL AND num_nonnulls(s.value, s.share) > 0 OR s.users IS NULL AND o.value IS NOT NULL), 0, 'numbers of few are not shown');
+SELECT throws_ok(format('SELECT * FROM %s', call), state, message, call) FROM (VALUES ('tag_histogram(''balance'', ''{1}'', min_users => -1)', '22023', 'min_users is -1'), ('tag_stats(''balance'', NULL, NULL)', '22004', 'min_users must not be NULL')) AS v(call, state, message);
 SELECT results_eq($$SELECT row_number() OVER (ORDER BY lower NULLS FIRST)::int, lower, upper, users FROM tag_histogram('balance', '{0,12.5,100}')$$, $$SELECT width_bucket(b, ARRAY[0,12.5,100]) + 1, (ARRAY[NULL,0,12.5,100])[n], (ARRAY[0,12.5,100])[n], (SELECT count(*) FROM got('balance') WHERE width_bucket(number, ARRAY[0,12.5,100]) + 1 = n)
 	FROM generate_series(1, 4) n, unnest(ARRAY[(ARRAY[-1,1,50,500])[n]::numeric]) b$$, 'tag_histogram');
 
