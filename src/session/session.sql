@@ -20,11 +20,11 @@ AGGREGATE rollup(session_stats) -> session_stats STATE session_rollup FINAL sess
 	'Merges results of sessions() or of sessions_by_channel(). Their users must be disjoint, as in shards or partitions by user; gap, unit, time zone, until, and whether there are channels and cuts must be equal. NULLs are skipped.';
 
 STATE session SPACE 1000000 READ_WRITE
-	WITH unit '% in buckets of a unit: ''hour'', ''day'', ''week'' (from Monday), ''week_sunday'', ''month'' or ''quarter''. A time zone in its place, as in 0.1.0, means days of that zone.'
-	WITH time_zone '% in buckets of a unit, by the clocks of time_zone; if that is empty, of the session''s.'
-	WITH until '% with the end of observation: rows at or after it do not count, and buckets that have passed by it are complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s.'
-	WITH is_start '% with events that cut: one with is_start begins a session, one with is_end is the last of its session; at one time starts come first and ends last; NULL counts as false.'
-	WITH seq '% with seq, which orders the events of one time (NULL last); all else is as without it.';
+	WITH unit '% in buckets of a unit: ''hour'', ''day'', ''week'' (from Monday), ''week_sunday'', ''month'' or ''quarter''. A time zone instead of the unit, as in 0.1.0, means days in this time zone.'
+	WITH time_zone '% in buckets of a unit, in this time zone. An empty time_zone means the session''s.'
+	WITH until '% with until, the end of observation: rows at or after until are ignored, and buckets that have passed by then are complete. NULL: the newest event is the end, as by default. An empty time_zone means the session''s.'
+	WITH is_start '% with events that cut sessions: an event with is_start begins a session, an event with is_end is the last of its session. Among events of the same time, starts come first and ends last. NULL counts as false.'
+	WITH seq '% with seq, which orders events of the same time, NULL last.';
 AGGREGATE sessions(user_id anyelement, at timestamptz [, seq bigint] [cut: , is_start boolean, is_end boolean], node text, gap interval [, unit text [, time_zone text [, until timestamptz]]]) -> session_stats STATE session
 	FINAL session TRANSITION session
 	'The sessions of all users, and the nodes (pages, screens, steps) in them. A session ends when more than gap, of at most 53375995 days, passes without an event. user_id has any type that can be hashed. Rows whose user_id, at or node is NULL are skipped; an infinite at is an error; no rows give NULL. Buckets are days in the session''s time zone. Read the result with session_totals(), session_buckets() and session_nodes().';
