@@ -34,42 +34,14 @@ AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz [, seq bigint] 
 
 -- Rows to plot.
 
-CREATE FUNCTION session_totals(session_stats, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision,
-		OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval,
-		OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint)
-	AS 'MODULE_PATHNAME', 'journey_session_totals'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION session_totals(session_stats) IS
+FUNCTION session_totals(session_stats, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint) -> record
 	'One row: sessions, users, events, the share of sessions with one event, and mean, median and 90th percentile of the time from a session''s first event to its last, and of its number of events. Percentiles are percentile_disc, within 1 %; all others are exact.';
-CREATE FUNCTION session_buckets(session_stats, OUT bucket timestamptz, OUT bucket_date date, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision,
-		OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval,
-		OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint, OUT complete boolean)
-	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_session_buckets'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
-COMMENT ON FUNCTION session_buckets(session_stats) IS
+FUNCTION session_buckets(session_stats, OUT bucket timestamptz, OUT bucket_date date, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint, OUT complete boolean) -> SETOF record ROWS 100
 	'The columns of session_totals() for each bucket in which a session begins. bucket: its beginning; bucket_date: the date of its beginning in the time zone of the analysis, NULL for hours. users: the users who begin a session in the bucket. complete: the bucket has passed by the newest event, or by the end of observation; NULL if version 0.1.0 made the result.';
-CREATE FUNCTION session_channels(session_stats, OUT channel text, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision,
-		OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval,
-		OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint)
-	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_session_channels'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
-COMMENT ON FUNCTION session_channels(session_stats) IS
+FUNCTION session_channels(session_stats, OUT channel text, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint) -> SETOF record ROWS 10
 	'The columns of session_totals() for each channel of sessions_by_channel(), in byte order, NULL last. A user may have sessions of several channels.';
-CREATE FUNCTION session_channel_buckets(session_stats, OUT channel text, OUT bucket timestamptz, OUT bucket_date date, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision,
-		OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval,
-		OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint, OUT complete boolean)
-	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_session_channel_buckets'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000;
-COMMENT ON FUNCTION session_channel_buckets(session_stats) IS
+FUNCTION session_channel_buckets(session_stats, OUT channel text, OUT bucket timestamptz, OUT bucket_date date, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint, OUT complete boolean) -> SETOF record ROWS 1000
 	'The columns of session_buckets() for each bucket and each channel of the sessions that begin in it, ordered by bucket and then as in session_channels(). The result must be made by sessions_by_channel() of this version.';
-CREATE FUNCTION session_nodes(session_stats, OUT node text, OUT events bigint, OUT users bigint, OUT entries bigint, OUT exits bigint,
-		OUT exit_rate double precision, OUT avg_time interval, OUT median_time interval, OUT p90_time interval)
-	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_session_nodes'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
-COMMENT ON FUNCTION session_nodes(session_stats) IS
+FUNCTION session_nodes(session_stats, OUT node text, OUT events bigint, OUT users bigint, OUT entries bigint, OUT exits bigint, OUT exit_rate double precision, OUT avg_time interval, OUT median_time interval, OUT p90_time interval) -> SETOF record ROWS 100
 	'A row for each node, in byte order: its events, the users who have one, the sessions that begin and that end with the node, the share of its events that end a session, and mean, median and 90th percentile of the time to the next event of the session, NULL if no event ever follows.';
 
