@@ -3,7 +3,7 @@
 \ir ../setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(57);
+SELECT plan(63);
 
 -- 12,000 events of 800 users over a year and a half; equal times, NULLs, times at the edges of buckets.
 CREATE TABLE event (i int, user_id int, at timestamptz, seq bigint, node text, channel text);
@@ -16,7 +16,7 @@ ANALYZE event;
 
 CREATE TABLE asked AS
 SELECT row_number() OVER () AS id, unit, zone, until, format('%L, %L, %L%s', interval '5 h', unit, zone, ', ' || quote_literal(until)) AS parameters
-FROM unnest(ARRAY['hour', 'day', 'week', 'month', 'quarter']) unit, unnest(ARRAY['UTC', 'Asia/Kolkata', 'America/St_Johns']) zone, (VALUES (NULL::timestamptz), ('2024-07-01 00:00+00')) u (until);
+FROM unnest(ARRAY['hour', 'day', 'week', 'month', 'quarter', 'week_sunday']) unit, unnest(ARRAY['UTC', 'Asia/Kolkata', 'America/St_Johns']) zone, (VALUES (NULL::timestamptz), ('2024-07-01 00:00+00')) u (until);
 CREATE TABLE session AS
 WITH e AS (
 	SELECT a.id, a.unit, a.zone, e.*, row_number() OVER w AS n, coalesce(e.at - lag(e.at) OVER w > interval '5 h', true) AS begins
@@ -24,7 +24,7 @@ WITH e AS (
 	WINDOW w AS (PARTITION BY a.id, user_id ORDER BY at, seq NULLS LAST, node COLLATE "C", channel COLLATE "C" NULLS FIRST)
 ), s AS (SELECT *, count(*) FILTER (WHERE begins) OVER (PARTITION BY id, user_id ORDER BY n) AS session FROM e)
 SELECT id, user_id, session, count(*) AS depth, max(at) - min(at) AS duration, (array_agg(channel ORDER BY n))[1] AS channel,
-	CASE unit WHEN 'hour' THEN min(at) - extract(minute FROM min(at) AT TIME ZONE zone) * interval '1 min' - extract(second FROM min(at)) * interval '1 s' ELSE date_trunc(unit, min(at) AT TIME ZONE zone) AT TIME ZONE zone END AS bucket
+	CASE unit WHEN 'hour' THEN min(at) - extract(minute FROM min(at) AT TIME ZONE zone) * interval '1 min' - extract(second FROM min(at)) * interval '1 s' WHEN 'week_sunday' THEN (date_trunc('week', min(at) AT TIME ZONE zone + interval '1 day') - interval '1 day') AT TIME ZONE zone ELSE date_trunc(unit, min(at) AT TIME ZONE zone) AT TIME ZONE zone END AS bucket
 FROM s GROUP BY id, unit, zone, user_id, session;
 
 CREATE TABLE answered (id bigint, s session_stats, t session_stats);
@@ -39,7 +39,7 @@ END $$;
 CREATE VIEW want AS
 SELECT id, bucket, CASE WHEN unit <> 'hour' THEN (bucket AT TIME ZONE zone)::date END AS bucket_date, channel, by_channel, count(*) AS sessions, count(DISTINCT user_id) AS users, sum(depth)::bigint AS events, count(*) FILTER (WHERE depth = 1) / count(*)::float8 AS bounce_rate,
 	avg(extract(epoch FROM duration)) AS duration,
-	coalesce(until, (SELECT max(at) FROM event WHERE user_id IS NOT NULL AND node IS NOT NULL)) >= CASE unit WHEN 'hour' THEN bucket + interval '1 h' ELSE (bucket AT TIME ZONE zone + ('1 ' || replace(replace(unit, 'quarter', 'months'), '1 months', '3 months'))::interval * CASE unit WHEN 'quarter' THEN 3 ELSE 1 END) AT TIME ZONE zone END AS complete
+	coalesce(until, (SELECT max(at) FROM event WHERE user_id IS NOT NULL AND node IS NOT NULL)) >= CASE unit WHEN 'hour' THEN bucket + interval '1 h' ELSE (bucket AT TIME ZONE zone + ('1 ' || replace(replace(unit, 'quarter', 'months'), '_sunday', ''))::interval * CASE unit WHEN 'quarter' THEN 3 ELSE 1 END) AT TIME ZONE zone END AS complete
 FROM (SELECT id, user_id, depth, duration, bucket, NULL AS channel, false AS by_channel FROM session UNION ALL SELECT id, user_id, depth, duration, bucket, channel, true FROM session) s JOIN asked USING (id)
 GROUP BY id, unit, zone, until, bucket, channel, by_channel;
 CREATE VIEW got AS
