@@ -1,7 +1,7 @@
 -- userset against arrays: random sets that are sparse, dense, runs and all of these, around
 -- the ends of containers (2^16), of buckets (2^32) and of the sign.
 \ir ../setup.psql
-SELECT plan(49);
+SELECT plan(60);
 
 -- ---- the model ----------------------------------------------------------------------------
 
@@ -171,6 +171,15 @@ BEGIN
 	RETURN answer;
 END $$;
 SELECT is(asked(), '1001 1001 1101 0011 0001 ', 'contains in a loop of PL/pgSQL');
+
+-- NULL is no set: unknown to operators and functions, skipped by aggregates; coalesce makes it the empty one.
+CREATE TABLE joined AS SELECT a, b FROM (VALUES (1, '{1-3}'::userset), (2, '{5}')) x (n, a) LEFT JOIN (VALUES (1, '{2-4}'::userset)) y (n, b) USING (n) ORDER BY n;
+SELECT is(array_agg(x ORDER BY a), ARRAY[NULL, known]::text[], name || ': NULL if a set is')
+FROM joined, LATERAL (VALUES ('|', (a | b)::text, '{1-4}'), ('&', (a & b)::text, '{2,3}'), ('-', (a - b)::text, '{1}'), ('#', (a # b)::text, '{1,4}'), ('and', and_cardinality(a, b)::text, '2'),
+	('or', or_cardinality(a, b)::text, '4'), ('andnot', andnot_cardinality(a, b)::text, '1'), ('xor', xor_cardinality(b, a)::text, '2')) v (name, x, known) GROUP BY name, known ORDER BY name;
+SELECT is(array_agg(or_cardinality(a, coalesce(b, '{}')) ORDER BY a), ARRAY[1, 4]::bigint[], 'coalesce: nobody') FROM joined;
+SELECT is(array_agg(cardinality(a - coalesce(b, '{}')) ORDER BY a), ARRAY[1, 1]::bigint[], 'nobody is left out') FROM joined;
+SELECT is((union_agg(b), intersect_agg(b), xor_agg(b))::text, '({2-4},{2-4},{2-4})', 'aggregates skip NULL') FROM joined;
 
 SELECT * FROM finish();
 ROLLBACK;
