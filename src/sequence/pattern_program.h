@@ -101,4 +101,24 @@ pattern_lowest_state(uint64 states)
 	return __builtin_ctzll(states);
 }
 
+/* The states whose conditions an event meets; a linear pattern bars none. */
+static pg_attribute_always_inline uint64
+pattern_states_met(const Pattern *pattern, uint64 step, bool linear)
+{
+	uint64		met = stepset_conditions(step);
+	uint64		enter = pattern->any;
+	uint64		barred = 0;
+
+	while (met != 0)
+	{
+		int			condition = stepset_lowest(met);
+
+		met &= ~stepset_bit(condition);
+		enter |= pattern->enters[condition];
+		if (!linear)
+			barred |= pattern->bars[condition];
+	}
+	return enter & ~barred;
+}
+
 #endif							/* JOURNEY_PATTERN_PROGRAM_H */

@@ -37,26 +37,6 @@ typedef struct RangeState
 	int64		latest;			/* then the time of the latest admissible one */
 } RangeState;
 
-/* The states whose conditions an event meets; a linear pattern bars none. */
-static pg_attribute_always_inline uint64
-sequence_states_met(const Pattern *pattern, const Event *event, bool linear)
-{
-	uint64		met = stepset_conditions(event->step);
-	uint64		enter = pattern->any;
-	uint64		barred = 0;
-
-	while (met != 0)
-	{
-		int			condition = stepset_lowest(met);
-
-		met &= ~stepset_bit(condition);
-		enter |= pattern->enters[condition];
-		if (!linear)
-			barred |= pattern->bars[condition];
-	}
-	return enter & ~barred;
-}
-
 /*
  * Which of the states `wanted` do the ranges of a state open to the event at
  * position i?  Some event has been in the state before it, the latest at
@@ -134,7 +114,7 @@ sequence_find_plain(const Pattern *pattern, const Event *events, size_t begin, s
 
 	for (i = begin; i < n; i++)
 	{
-		uint64		enter = sequence_states_met(pattern, &events[i], linear);
+		uint64		enter = pattern_states_met(pattern, events[i].step, linear);
 		uint64		waiting;
 
 		if (i % KERNEL_CHECK_EVERY == 0)
@@ -374,7 +354,7 @@ sequence_find_within(const Pattern *pattern, const Event *events, size_t begin, 
 	for (i = begin; i < n; i++)
 	{
 		const int64 at = events[i].at;
-		const uint64 enter = sequence_states_met(pattern, &events[i], false);
+		const uint64 enter = pattern_states_met(pattern, events[i].step, false);
 		const uint64 fresh = enter & (pattern->begin_any | (i == 0 ? pattern->begin_first : 0));
 		const uint64 other = enter & ~fresh;
 		int64		began[PATTERN_MAX_EVENTS];
@@ -483,77 +463,6 @@ sequence_find(const Pattern *pattern, const Event *events, size_t begin, size_t 
 }
 
 /*
- * Of states that a match may go on to, the fewest events that a match needs
- * from there on that meet a condition, rather than none: `missing` tells how
- * many it needs after each state.
- */
-static int
-sequence_fewest(const Pattern *pattern, uint64 states, const int *missing)
-{
-	int			fewest = PATTERN_MAX_EVENTS + 1;
-
-	for (; states != 0; states &= states - 1)
-	{
-		int			state = pattern_lowest_state(states);
-		int			needed = missing[state] + !(pattern->negated >> state & 1);
-
-		if (needed < fewest)
-			fewest = needed;
-	}
-	return fewest;
-}
-
-/*
- * How far the user came: of the fewest events that a match needs, not counting
- * those that must not meet a condition, how many lie behind the user, where the
- * fewest are missing; not below 0.  0 if the pattern can't match.
- */
-int
-sequence_progress(const Pattern *pattern, const Event *events, size_t n, uint64 *space)
-{
-	uint64		reached = sequence_find(pattern, events, 0, n, space).reached;
-	int			missing[PATTERN_MAX_EVENTS];	/* after a state */
-	int			progress = 0;
-	int			all;
-	bool		changed = true;
-	int			state;
-	int			r;
-
-	if (reached == 0)
-		return 0;
-	for (state = 0; state < pattern->nevents; state++)
-		missing[state] = (pattern->end_any | pattern->end_last) >> state & 1 ? 0 : PATTERN_MAX_EVENTS + 1;
-	while (changed)
-	{
-		changed = false;
-		for (state = pattern->nevents - 1; state >= 0; state--)
-		{
-			uint64		next = pattern->adjacent_to[state] | pattern->free_to[state];
-			int			fewest;
-
-			for (r = pattern->first_range[state]; r < pattern->first_range[state + 1]; r++)
-				next |= pattern->ranges[r].targets;
-			fewest = sequence_fewest(pattern, next, missing);
-			if (fewest < missing[state])
-			{
-				missing[state] = fewest;
-				changed = true;
-			}
-		}
-	}
-	all = sequence_fewest(pattern, pattern->begin_any | pattern->begin_first, missing);
-	if (all > PATTERN_MAX_EVENTS)
-		return 0;
-	for (; reached != 0; reached &= reached - 1)
-	{
-		state = pattern_lowest_state(reached);
-		if (all - missing[state] > progress)
-			progress = all - missing[state];
-	}
-	return progress;
-}
-
-/*
  * How many matches lie one after the other.  Each ends as early as it can, so
  * no other choice of matches gives more.  What is bound to the user's first or
  * last event matches once.
@@ -585,7 +494,7 @@ sequence_count_matches(const Pattern *pattern, const Event *events, size_t n,
  */
 
 /* Lay events [begin, end) in reverse, mirrored in time, so that times still increase. */
-static void
+void
 sequence_lay_in_reverse(const Event *events, size_t begin, size_t end, Event *reversed)
 {
 	size_t		i;
@@ -601,7 +510,7 @@ sequence_lay_in_reverse(const Event *events, size_t begin, size_t end, Event *re
 }
 
 /* Note for each event in which states it can be on the way to the end. */
-static void
+void
 sequence_find_all(const Pattern *pattern, const Event *events, size_t n, uint64 *history)
 {
 	if (pattern->linear)
@@ -637,9 +546,9 @@ sequence_lead_on(const Pattern *pattern, uint64 states, uint64 freed, const Even
 	return reached;
 }
 
-/* Words of space that sequence_match_times() needs. */
+/* Words of space that sequence_match_places() needs. */
 size_t
-sequence_times_space(const Pattern *pattern, size_t n)
+sequence_places_space(const Pattern *pattern, size_t n)
 {
 	size_t		words = n;
 
@@ -659,9 +568,9 @@ sequence_times_space(const Pattern *pattern, size_t n)
 }
 
 /*
- * The times of the events of the first match; if there is none, of a match of
- * the pattern up to the furthest event of it that was matched.  Returns how
- * many.  Of several it is the one whose first event comes first, then whose
+ * The positions of the events of the first match, which sequence_find() has
+ * found; if there is none, of a match of the pattern up to the furthest event of
+ * it that was matched.  Returns how many.  Of several it is the one whose first event comes first, then whose
  * second does, and so on; if one goes on where another ends, the other.
  *
  * The events are laid in reverse and matched by the reversed pattern: then the
@@ -671,14 +580,13 @@ sequence_times_space(const Pattern *pattern, size_t n)
  * the window before; without a match the reversed search tells the earliest
  * beginning, and all its events lie in the window after.
  *
- * `space` has the room that sequence_times_space() tells, `reversed` and
- * `times` have room for n.
+ * `space` has the room that sequence_places_space() tells, `reversed` and
+ * `places` have room for n.
  */
 size_t
-sequence_match_times(const Pattern *pattern, const Event *events, size_t n,
-					 uint64 *space, Event *reversed, int64 *times)
+sequence_match_places(const Pattern *pattern, const Event *events, size_t n,
+					  SequenceMatch match, uint64 *space, Event *reversed, size_t *places)
 {
-	SequenceMatch match = sequence_find(pattern, events, 0, n, space);
 	const int	nstates = match.nevents;
 	const uint64 furthest = nstates > 0 ? pattern_state_bit(nstates - 1) : 0;
 	Pattern		backwards;
@@ -734,7 +642,7 @@ sequence_match_times(const Pattern *pattern, const Event *events, size_t n,
 		if (reach == 0)
 			continue;
 
-		times[k++] = events[i].at;
+		places[k++] = i;
 		before = i;
 		states = reach;
 		if (!match.matched && (states & furthest) != 0)

@@ -30,15 +30,39 @@ typedef struct SequenceMatch
 } SequenceMatch;
 
 extern size_t sequence_space(const Pattern *pattern, size_t n);
-extern size_t sequence_times_space(const Pattern *pattern, size_t n);
+extern size_t sequence_places_space(const Pattern *pattern, size_t n);
 extern SequenceMatch sequence_find(const Pattern *pattern, const Event *events,
 								   size_t begin, size_t n, uint64 *space);
-extern int	sequence_progress(const Pattern *pattern, const Event *events,
-							  size_t n, uint64 *space);
 extern uint64 sequence_count_matches(const Pattern *pattern, const Event *events,
 									 size_t n, uint64 *space);
-extern size_t sequence_match_times(const Pattern *pattern, const Event *events,
-								   size_t n, uint64 *space, Event *reversed,
-								   int64 *times);
+extern size_t sequence_match_places(const Pattern *pattern, const Event *events,
+									size_t n, SequenceMatch match, uint64 *space,
+									Event *reversed, size_t *places);
+extern void sequence_lay_in_reverse(const Event *events, size_t begin, size_t end,
+									Event *reversed);
+extern void sequence_find_all(const Pattern *pattern, const Event *events, size_t n,
+							  uint64 *history);
+
+/* matches.c */
+
+/* Where the search for all matches of a pattern has got to. */
+typedef struct SequenceSearch
+{
+	const Pattern *pattern;
+	Pattern		anchored;		/* with overlapping matches: the same, from
+								 * the first event on */
+	bool		overlapping;
+	size_t		next;			/* the event to begin at */
+	const uint64 *ahead;		/* states on the way to an end, from the last
+								 * event on; NULL: not known */
+} SequenceSearch;
+
+extern void sequence_search_begin(SequenceSearch *search, const Pattern *pattern,
+								  bool overlapping, const Event *events, size_t n,
+								  Event *reversed, uint64 *ahead);
+extern size_t sequence_search_next(SequenceSearch *search, const Event *events, size_t n,
+								   uint64 *space, Event *reversed, size_t *places);
+extern int	sequence_progress(const Pattern *pattern, const Event *events,
+							  size_t n, uint64 *space);
 
 #endif							/* JOURNEY_SEQUENCE_H */

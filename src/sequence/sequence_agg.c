@@ -345,17 +345,21 @@ journey_sequence_match_events_final(PG_FUNCTION_ARGS)
 	const SequenceParams *params;
 	uint64	   *space;
 	Event	   *reversed;
+	size_t	   *places;
 	int64	   *times;
 	Size		n;
+	Size		i;
 
 	if (buffer == NULL || buffer->n == 0)
 		PG_RETURN_NULL();
 	params = buffer->params;
 	event_buffer_sort(buffer);
-	space = sequence_workspace(sequence_times_space(&params->pattern, buffer->n), sizeof(uint64));
+	space = sequence_workspace(sequence_places_space(&params->pattern, buffer->n), sizeof(uint64));
 	reversed = sequence_workspace(buffer->n, sizeof(Event));
-	times = sequence_workspace(buffer->n, sizeof(int64));
-	n = sequence_match_times(&params->pattern, buffer->events, buffer->n, space, reversed, times);
+	places = sequence_workspace(buffer->n, sizeof(size_t));
+	n = sequence_match_places(&params->pattern, buffer->events, buffer->n,
+							  sequence_find(&params->pattern, buffer->events, 0, buffer->n, space),
+							  space, reversed, places);
 	pfree(reversed);
 	pfree(space);
 	if (n == 0)
@@ -365,5 +369,8 @@ journey_sequence_match_events_final(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("the match has too many events to return their times"),
 				 errhint("Bound the repeats of the pattern, for example by {1,50} for +.")));
+	times = palloc(n * sizeof(int64));
+	for (i = 0; i < n; i++)
+		times[i] = buffer->events[places[i]].at;
 	PG_RETURN_ARRAYTYPE_P(event_times_array(times, (int) n));
 }

@@ -66,13 +66,29 @@ match(const Pattern *pattern, const OraclePattern *plain, const Event *events, s
 	uint64	   *space = fuzz_allocate(sequence_space(pattern, n) * sizeof(uint64));
 	SequenceMatch match = sequence_find(pattern, events, 0, n, space);
 	uint64		count = sequence_count_matches(pattern, events, n, space);
-	uint64	   *times_space = fuzz_allocate(sequence_times_space(pattern, n) * sizeof(uint64));
+	uint64	   *times_space = fuzz_allocate(sequence_places_space(pattern, n) * sizeof(uint64));
 	Event	   *reversed = fuzz_allocate(n * sizeof(Event));
 	int64	   *times = fuzz_allocate(n * sizeof(int64));
-	size_t		ntimes = sequence_match_times(pattern, events, n, times_space, reversed, times);
+	size_t	   *places = fuzz_allocate(n * sizeof(size_t));
+	uint64	   *ahead = fuzz_allocate(n * sizeof(uint64));
+	SequenceSearch *search = fuzz_allocate(sizeof(SequenceSearch));
+	size_t		ntimes = sequence_match_places(pattern, events, n, match, times_space, reversed, places);
+	uint64		nmatches = 0;
+	size_t		nplaces;
 	int			progress;
 	size_t		k;
 
+	for (k = 0; k < ntimes; k++)
+		times[k] = events[places[k]].at;
+	sequence_search_begin(search, pattern, false, events, n, reversed, ahead);
+	while (sequence_search_next(search, events, n, times_space, reversed, places) > 0)
+		nmatches++;
+	must(nmatches == count);
+	sequence_search_begin(search, pattern, true, events, n, reversed, ahead);
+	for (nmatches = 0; (nplaces = sequence_search_next(search, events, n, times_space, reversed, places)) > 0; nmatches++)
+		must(nplaces <= n && places[nplaces - 1] < n &&
+			 time_between(events[places[0]].at, events[places[nplaces - 1]].at) <= pattern->within);
+	must(nmatches >= count && nmatches <= n);
 	must(match.nevents >= 0 && match.nevents <= pattern->nevents && match.end <= n);
 	must(match.matched ? match.end > 0 && match.nevents == pattern->nevents : match.end == n);
 	must((count > 0) == match.matched);
@@ -110,6 +126,9 @@ match(const Pattern *pattern, const OraclePattern *plain, const Event *events, s
 	free(times_space);
 	free(reversed);
 	free(times);
+	free(places);
+	free(ahead);
+	free(search);
 }
 
 int

@@ -828,6 +828,7 @@ typedef struct PatternSearch
 	const OraclePattern *pattern;
 	const Event *events;
 	size_t		begin;			/* the chain lies in [begin, end) */
+	size_t		first;			/* and begins with this one; SIZE_MAX: any */
 	size_t		end;
 	size_t		n;
 	size_t		chain[64];		/* positions */
@@ -934,6 +935,8 @@ try_once(PatternSearch *search, const OracleNode *item, int place, OracleGap *ga
 	{
 		bool		meets_one = (search->events[i].step & item->conditions) != 0;
 
+		if (search->length == 0 && search->first != SIZE_MAX && i != search->first)
+			continue;
 		if (meets_one == item->negated)
 			continue;
 		if (search->length > 0)
@@ -1026,8 +1029,8 @@ try_rest(PatternSearch *search, const Rest *rest, OracleGap *gap)
 }
 
 static void
-search_pattern(PatternSearch *search, const OraclePattern *pattern, const Event *events,
-			   size_t begin, size_t end, size_t n, size_t best_end, int best_place)
+search_pattern_from(PatternSearch *search, const OraclePattern *pattern, const Event *events,
+					size_t begin, size_t first, size_t end, size_t n, size_t best_end, int best_place)
 {
 	Rest		whole = {.row = pattern->row};
 	OracleGap	nothing = {0};
@@ -1036,12 +1039,20 @@ search_pattern(PatternSearch *search, const OraclePattern *pattern, const Event 
 	search->pattern = pattern;
 	search->events = events;
 	search->begin = begin;
+	search->first = first;
 	search->end = end;
 	search->n = n;
 	search->earliest = SIZE_MAX;
 	search->best_end = best_end;
 	search->best_place = best_place;
 	try_rest(search, &whole, &nothing);
+}
+
+static void
+search_pattern(PatternSearch *search, const OraclePattern *pattern, const Event *events,
+			   size_t begin, size_t end, size_t n, size_t best_end, int best_place)
+{
+	search_pattern_from(search, pattern, events, begin, SIZE_MAX, end, n, best_end, best_place);
 }
 
 OracleMatch
@@ -1102,5 +1113,20 @@ oracle_match_times(const OraclePattern *pattern, const Event *events, size_t n,
 				   match.matched ? -1 : match.nevents);
 	for (k = 0; k < search.best_length; k++)
 		times[k] = events[search.best[k]].at;
+	return search.best_length;
+}
+
+/* The positions of the match that begins with an event and ends first; 0 if there is none. */
+size_t
+oracle_match_from(const OraclePattern *pattern, const Event *events, size_t first, size_t n,
+				  size_t *places)
+{
+	PatternSearch search;
+
+	search_pattern_from(&search, pattern, events, 0, first, n, n, SIZE_MAX, -1);
+	if (!search.matched)
+		return 0;
+	search_pattern_from(&search, pattern, events, 0, first, n, n, search.earliest, -1);
+	memcpy(places, search.best, search.best_length * sizeof(size_t));
 	return search.best_length;
 }

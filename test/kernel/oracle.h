@@ -93,5 +93,7 @@ extern OracleMatch oracle_find(const OraclePattern *pattern, const Event *events
 extern uint64 oracle_count(const OraclePattern *pattern, const Event *events, size_t n);
 extern size_t oracle_match_times(const OraclePattern *pattern, const Event *events,
 								 size_t n, int64 *times);
+extern size_t oracle_match_from(const OraclePattern *pattern, const Event *events,
+								size_t first, size_t n, size_t *places);
 
 #endif							/* KERNEL_TEST_ORACLE_H */

@@ -97,7 +97,7 @@ tells_times(const Case *c)
 	Event	   *events = copy_of(c->events, c->n * sizeof(Event));
 	Event	   *reversed = allocate(c->n * sizeof(Event));
 	uint64	   *space;
-	int64	   *times = allocate(c->n * sizeof(int64));
+	size_t	   *places = allocate(c->n * sizeof(size_t));
 	int64		expected_times[CASE_MAX_EVENTS];
 	size_t		n;
 	size_t		expected;
@@ -106,19 +106,80 @@ tells_times(const Case *c)
 
 	if (!read_pattern(c, &pattern, &plain))
 		return complaint("the pattern is not read");
-	space = allocate(sequence_times_space(&pattern, c->n) * sizeof(uint64));
-	n = sequence_match_times(&pattern, events, c->n, space, reversed, times);
+	space = allocate(sequence_places_space(&pattern, c->n) * sizeof(uint64));
+	n = sequence_match_places(&pattern, events, c->n, sequence_find(&pattern, events, 0, c->n, space),
+							  space, reversed, places);
 	expected = oracle_match_times(&plain, c->events, c->n, expected_times);
 	if (n != expected)
 		wrong = complaint("%zu times, not %zu", n, expected);
 	for (k = 0; k < n && wrong == NULL; k++)
-		if (times[k] != expected_times[k])
-			wrong = complaint("time %zu is %lld, not %lld", k + 1, (long long) times[k],
+		if (events[places[k]].at != expected_times[k])
+			wrong = complaint("time %zu is %lld, not %lld", k + 1, (long long) events[places[k]].at,
 							  (long long) expected_times[k]);
 	free(events);
 	free(reversed);
 	free(space);
-	free(times);
+	free(places);
+	return wrong;
+}
+
+/* The matches one after the other, and the overlapping ones. */
+static const char *
+finds_all(const Case *c)
+{
+	Pattern		pattern;
+	static OraclePattern plain;
+	static SequenceSearch search;
+	Event	   *events = copy_of(c->events, c->n * sizeof(Event));
+	Event	   *reversed = allocate(c->n * sizeof(Event));
+	uint64	   *ahead = allocate(c->n * sizeof(uint64));
+	size_t	   *places = allocate(c->n * sizeof(size_t));
+	size_t		expected_places[CASE_MAX_EVENTS];
+	int64		expected_times[CASE_MAX_EVENTS];
+	uint64	   *space;
+	uint64		count = 0;
+	size_t		begin = 0;
+	size_t		n;
+	size_t		k;
+	size_t		i;
+	const char *wrong = NULL;
+
+	if (!read_pattern(c, &pattern, &plain))
+		return complaint("the pattern is not read");
+	space = allocate(sequence_places_space(&pattern, c->n) * sizeof(uint64));
+	sequence_search_begin(&search, &pattern, false, events, c->n, reversed, ahead);
+	while (wrong == NULL && (n = sequence_search_next(&search, events, c->n, space, reversed, places)) > 0)
+	{
+		count++;
+		if (n != oracle_match_times(&plain, c->events + begin, c->n - begin, expected_times))
+			wrong = complaint("match %llu has %zu events", (unsigned long long) count, n);
+		for (k = 0; k < n && wrong == NULL; k++)
+			if (places[k] < begin || (k > 0 && places[k] <= places[k - 1]) ||
+				events[places[k]].at != expected_times[k])
+				wrong = complaint("event %zu of match %llu is %zu", k + 1, (unsigned long long) count, places[k]);
+		begin = places[n - 1] + 1;
+	}
+	if (wrong == NULL && count != oracle_count(&plain, c->events, c->n))
+		wrong = complaint("there are %llu matches", (unsigned long long) count);
+
+	sequence_search_begin(&search, &pattern, true, events, c->n, reversed, ahead);
+	for (i = 0; i < c->n && wrong == NULL; i++)
+	{
+		size_t		expected = oracle_match_from(&plain, c->events, i, c->n, expected_places);
+
+		if (expected == 0)
+			continue;
+		n = sequence_search_next(&search, events, c->n, space, reversed, places);
+		if (n != expected || memcmp(places, expected_places, n * sizeof(size_t)) != 0)
+			wrong = complaint("overlapping: %zu events, not %zu, of the match from event %zu", n, expected, i);
+	}
+	if (wrong == NULL && sequence_search_next(&search, events, c->n, space, reversed, places) != 0)
+		wrong = complaint("overlapping: one more");
+	free(events);
+	free(reversed);
+	free(ahead);
+	free(places);
+	free(space);
 	return wrong;
 }
 
@@ -574,9 +635,11 @@ test_sequence(void)
 	check_property("sequence: the earliest end agrees with brute force", finds, make_sequence, CASES);
 	check_property("sequence: the count agrees with brute force", counts, make_sequence, CASES);
 	check_property("sequence: the times agree with brute force", tells_times, make_sequence, CASES);
+	check_property("sequence: all matches agree with brute force", finds_all, make_sequence, CASES);
 	check_property("sequence: long patterns, the earliest end", finds, make_strange_sequence, CASES);
 	check_property("sequence: long patterns, the count", counts, make_strange_sequence, CASES);
 	check_property("sequence: long patterns, the times", tells_times, make_strange_sequence, CASES);
+	check_property("sequence: long patterns, all matches", finds_all, make_strange_sequence, CASES);
 	test_long_histories();
 
 	test_example("(?1|2)(?3)", "a1b3b2b3", true, 2);
@@ -605,6 +668,7 @@ test_sequence(void)
 	check_property("sequence: the whole language, the earliest end", finds, make_rich_sequence, CASES);
 	check_property("sequence: the whole language, the count", counts, make_rich_sequence, CASES);
 	check_property("sequence: the whole language, the times", tells_times, make_rich_sequence, CASES);
+	check_property("sequence: the whole language, all matches", finds_all, make_rich_sequence, CASES);
 	check_property("sequence: the whole language, followed event by event", follows, make_rich_sequence, CASES);
 	check_property("sequence: chains followed event by event", follows, make_chain, CASES);
 	test_chains();

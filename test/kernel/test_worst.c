@@ -64,7 +64,7 @@ test_pattern_on(const char *text, const Event *events, size_t n)
 	PatternError error;
 	uint64	   *space;
 	Event	   *reversed = allocate(n * sizeof(Event));
-	int64	   *times = allocate(n * sizeof(int64));
+	size_t	   *places = allocate(n * sizeof(size_t));
 	double		began = seconds_now();
 	bool		good = pattern_parse(text, strlen(text), &pattern, &error);
 	char		name[200];
@@ -75,14 +75,15 @@ test_pattern_on(const char *text, const Event *events, size_t n)
 		(void) sequence_find(&pattern, events, 0, n, space);
 		(void) sequence_count_matches(&pattern, events, n, space);
 		free(space);
-		space = allocate(sequence_times_space(&pattern, n) * sizeof(uint64));
-		(void) sequence_match_times(&pattern, events, n, space, reversed, times);
+		space = allocate(sequence_places_space(&pattern, n) * sizeof(uint64));
+		(void) sequence_match_places(&pattern, events, n, sequence_find(&pattern, events, 0, n, space),
+									 space, reversed, places);
 		free(space);
 	}
 	snprintf(name, sizeof(name), "%s, %zu events", text, n);
 	test_took(began, good, name);
 	free(reversed);
-	free(times);
+	free(places);
 }
 
 /*

@@ -651,6 +651,7 @@ static const Aggregate aggregates[] = {
 	{5, "transitions(@1, @2, @3@4)", {ANYONE, TIME, TEXT}, OURS},
 	{3, "path_flow(@1, @2, @3, '1 day', 3@4)", {ANYONE, TIME, TEXT}, OURS},
 	{2, "top_paths(@1, @2, @3, '1 day', 3, 4@4)", {ANYONE, TIME, TEXT}, OURS},
+	{2, "pattern_matches(@1, @2, @3, @4, '(?1).*(?2)'@5)", {I8, TIME, STEPS, TEXT}, OURS},
 	{5, "users_matching(@1, @2, @3, '(?1)(?2)'@4)", {I8, TIME, STEPS}, OURS},
 	{2, "journey_internal.pattern_users(@1, @2, @3, '[2024-01-01 00:00+00, 2024-02-01 00:00+00) 1,2: (?1)(?2);'@4)", {I8, TIME, STEPS}, OURS},
 	{5, "journey_internal.step_users(@1, @2, @3, '1 [2024-01-01 00:00+00, 2024-02-01 00:00+00) 2; 2 [2024-01-02 00:00+00, 2024-01-05 00:00+00) 1'@4)", {I8, TIME, STEPS}, OURS},

@@ -2,7 +2,7 @@
 -- it must give what PostgreSQL's own sequential scan gives.
 \ir ../setup.psql
 
-SELECT plan(323);
+SELECT plan(324);
 
 SET LOCAL max_parallel_workers_per_gather = 0;
 
@@ -139,6 +139,7 @@ SELECT same('log', $q$sessions(user_id, at, text 'a', '5 minutes', 'UTC')$q$);
 SELECT same('log WHERE small > 5', $q$sessions(user_id, at, NULL::text, '5 minutes', 'UTC')$q$);
 SELECT same('log', $q$transitions(small, at, note)$q$);
 SELECT same('log', $q$path_flow(level, at, event, '5 minutes', 4)$q$);
+SELECT same('log', $q$pattern_matches(user_id, at, step_of(event, '{a,b}'), channel, '(?1).*(?2)(?w<=1h)', 'overlapping')$q$);
 -- many nodes that differ little: in length, at the ends, in the middle, not at all
 CREATE TABLE page AS
 SELECT rnd(i, 31, 30) AS user_id, moment(rnd(i, 32, 5000)) AS at,

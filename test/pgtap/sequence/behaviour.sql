@@ -105,7 +105,7 @@ SELECT k.case_id, max(count) AS count,
 		WHERE f.case_id = k.case_id) AS events
 FROM greedy g JOIN kase k USING (case_id) GROUP BY k.case_id, k.unit;
 
-SELECT plan(24);
+SELECT plan(29);
 
 SELECT ok(count(*) FILTER (WHERE count = 0) > 1000 AND count(*) FILTER (WHERE count = 1) > 1000
 	AND count(*) FILTER (WHERE count > 1) > 500, 'the cases match never, once and often') FROM want;
@@ -130,6 +130,38 @@ SELECT is_empty($$
 	SELECT case_id, pattern, w.events AS want, sequence_match_events(at, step, pattern) AS got
 	FROM history JOIN want w USING (case_id) GROUP BY case_id, pattern, w.events
 	HAVING sequence_match_events(at, step, pattern) IS DISTINCT FROM w.events LIMIT 3 $$, 'sequence_match_events');
+
+-- ---- all matches as rows -----------------------------------------------------------------
+
+-- A value that is the same for events that are not told apart.
+CREATE TABLE match_want AS
+WITH RECURSIVE whole AS (
+	SELECT c.case_id, c.first, c.last, c.places, c.ts FROM chain c JOIN kase k USING (case_id) WHERE c.length = k.nevents
+), greedy AS (
+	SELECT case_id, 0 AS number, 0 AS last, '{}'::int[] AS ts, '{}'::int[] AS places FROM kase
+	UNION ALL
+	SELECT g.case_id, number + 1, next.last, next.ts, next.places
+	FROM greedy g, LATERAL (SELECT * FROM whole w WHERE w.case_id = g.case_id AND w.first > g.last ORDER BY w.last, w.places LIMIT 1) next
+), overlapping AS (
+	SELECT DISTINCT ON (case_id, first) * FROM whole ORDER BY case_id, first, last, places
+)
+SELECT '' AS options, case_id, number::bigint AS number, ts, places FROM greedy WHERE number > 0
+UNION ALL SELECT 'overlapping', case_id, row_number() OVER (PARTITION BY case_id ORDER BY first), ts, places FROM overlapping;
+CREATE TABLE match_rows AS
+SELECT options, case_id, number, ARRAY(SELECT moment(0) + t * k.unit FROM unnest(ts) WITH ORDINALITY u (t, i) ORDER BY i) AS times,
+	ARRAY(SELECT v.t || v.s FROM unnest(places) WITH ORDINALITY u (p, i) JOIN visible v ON v.case_id = m.case_id AND v.place = p ORDER BY i) AS vals
+FROM match_want m JOIN kase k USING (case_id);
+CREATE VIEW valued AS
+SELECT case_id, pattern, id, moment(0) + t * unit AS at, s::stepset AS step, t || s AS value
+FROM kase JOIN pattern USING (case_id) JOIN event USING (case_id);
+CREATE TABLE match_found AS
+SELECT options, case_id, user_id, match_number, first_at, last_at, times, "values"
+FROM unnest(ARRAY['', 'overlapping']) AS options, LATERAL (SELECT case_id, pattern_matches(case_id, at, step, value, pattern, options) AS found FROM valued GROUP BY case_id, pattern) f, unnest(found);
+SELECT ok(count(*) FILTER (WHERE options = '') > 3000 AND count(*) FILTER (WHERE options <> '') > count(*) FILTER (WHERE options = ''), 'there are many matches, and more that overlap') FROM match_rows;
+SELECT is_empty('(SELECT options, case_id, number, times, vals FROM match_rows EXCEPT SELECT options, user_id, match_number, times, "values" FROM match_found) LIMIT 3', 'pattern_matches: every one');
+SELECT is_empty('(SELECT options, user_id, match_number, times, "values" FROM match_found EXCEPT SELECT options, case_id, number, times, vals FROM match_rows) LIMIT 3', 'and no other');
+SELECT is(count(*), (SELECT count(*) FROM match_rows), 'each once, with its first and last time') FROM match_found WHERE first_at = times[1] AND last_at = times[cardinality(times)] AND user_id = case_id;
+SELECT is_empty('SELECT case_id FROM want LEFT JOIN (SELECT case_id, count(*) AS n FROM match_found WHERE options = '''' GROUP BY 1) f USING (case_id) WHERE count <> coalesce(n, 0)'::text, 'as many as sequence_count counts');
 
 -- ---- any input order, the same answer ---------------------------------------------------
 
