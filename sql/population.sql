@@ -14,14 +14,14 @@ INSERT INTO log VALUES
     (NULL, '2026-01-02 09:00', 'view', 'app', NULL);
 
 SELECT * FROM funnel_steps((SELECT funnel(user_id, at, step_of(event, ARRAY['view', 'apply', 'sign']), '7 days') FROM log)) \gx
-SELECT step, users, dropped FROM funnel_steps((SELECT funnel(user_id, at, step_of(event, ARRAY['view', 'apply', 'sign']), '7 days', 'any_order') FROM log));
+SELECT step, users, dropped_off FROM funnel_steps((SELECT funnel(user_id, at, step_of(event, ARRAY['view', 'apply', 'sign']), '7 days', 'any_order') FROM log));
 
 -- the same users by name
 SELECT step, users FROM funnel_steps((SELECT funnel('user ' || user_id, at, step_of(event, ARRAY['view', 'apply', 'sign']), '7 days') FROM log));
 
 -- no rows, no step 1
 SELECT funnel(user_id, at, step_of(event, ARRAY['view']), '7 days') FROM log WHERE false;
-SELECT step, users, conversion, step_conversion, dropped
+SELECT step, users, conversion_rate, step_conversion_rate, dropped_off
 FROM funnel_steps((SELECT funnel(user_id, at, step_of(event, ARRAY['sing', 'dance']), '7 days') FROM log));
 
 -- groups
@@ -29,15 +29,15 @@ SELECT channel, step, users
 FROM (SELECT channel, funnel(user_id, at, step_of(event, ARRAY['view', 'apply']), '7 days') AS f FROM log GROUP BY channel) AS c,
      funnel_steps(f)
 ORDER BY channel, step;
-SELECT breakdown, step, users, conversion
+SELECT breakdown, step, users, conversion_rate
 FROM funnel_breakdown_steps((SELECT funnel_breakdown(user_id, at, step_of(event, ARRAY['view', 'apply', 'sign']), '7 days', channel, 3) FROM log));
 SELECT step, users
 FROM funnel_steps((SELECT funnel_breakdown(user_id, at, step_of(event, ARRAY['view', 'apply', 'sign']), '7 days', channel, 3) FROM log));
 
 -- trend; at 16:00 UTC a day begins in Shanghai
 SELECT * FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step_of(event, ARRAY['view', 'apply']), '1 day', 'day') FROM log));
-SELECT * FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step_of(event, ARRAY['view', 'apply']), '1 day', 'day', 'Asia/Shanghai') FROM log));
-SELECT * FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step_of(event, ARRAY['view', 'apply']), '1 day', 'day', 'Asia/Shanghai', '', '2026-01-03') FROM log));
+SELECT * FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step_of(event, ARRAY['view', 'apply']), '1 day', 'day', '', 'Asia/Shanghai') FROM log));
+SELECT * FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step_of(event, ARRAY['view', 'apply']), '1 day', 'day', '', 'Asia/Shanghai', '2026-01-03') FROM log));
 
 -- the same loan from application to signature
 SELECT step, users FROM funnel_steps((SELECT funnel_holding_constant(user_id, at, step_of(event, ARRAY['view', 'apply', 'sign']), '7 days', loan) FROM log));
@@ -63,10 +63,10 @@ SELECT * FROM funnel_times((SELECT rollup(f) FROM results), 1);
 SELECT * FROM funnel_steps((SELECT funnel_trend(user_id, at, '1', '1 day', 'day') FROM log));
 SELECT * FROM funnel_trend_steps((SELECT f FROM results LIMIT 1));
 SELECT funnel_trend(user_id, at, '1', '1 day', 'year') FROM log;
-SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', 'Mars') FROM log;
-SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', 'UTC-8') FROM log;
-SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', 'UTC', '', 'infinity') FROM log;
-SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', 'UTC', 'any_order') FROM log;
+SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', '', 'Mars') FROM log;
+SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', '', 'UTC-8') FROM log;
+SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', '', 'UTC', 'infinity') FROM log;
+SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', 'any_order', 'UTC') FROM log;
 SELECT funnel_breakdown(user_id, at, '10'::stepset, '1 day', channel, 3) FROM log;
 SELECT funnel_breakdown(user_id, at, '10'::stepset, '1 day', channel, 0) FROM log;
 SELECT funnel('{}'::json, at, '10', '1 day') FROM log;

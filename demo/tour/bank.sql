@@ -29,10 +29,10 @@ ORDER BY avg((step >= 6)::int) DESC;
 
 -- # Drop-off
 -- Where do we lose them, and how long does each step take those who go on?
-SELECT name AS step, users AS customers, dropped AS lost_here,
+SELECT name AS step, users AS customers, dropped_off AS lost_here,
        date_trunc('second', median_time) AS median_time,
        date_trunc('second', p90_time) AS "90% within",
-       repeat('█', (20 * conversion)::int) AS "left"
+       repeat('█', (20 * conversion_rate)::int) AS "left"
 FROM funnel_steps((
        SELECT funnel(user_id, at, step_of(event,
                 '{visit,register,kyc_start,kyc_pass,card_bind,first_deposit}'),

@@ -1,13 +1,13 @@
 -- funnel: how far users get through a chain of steps.
 
 STATE window_funnel SPACE 128;
-AGGREGATE window_funnel(at timestamptz, step stepset, within interval [, mode text]) -> integer STATE window_funnel
+AGGREGATE window_funnel(at timestamptz, step stepset, within interval [, options text]) -> integer STATE window_funnel
 	'How many of the conditions of step, 0 to N, the rows of one user meet in order, the last at most `within` (inclusive; no months) after the first. Rows with a NULL at or step are skipped; no rows give 0.'
-	WITH mode 'window_funnel with a mode: strict_order, strict_deduplication, strict_increase, strict_once, allow_reentry (with strict_order), any_order; and which chain counts: latest_chain, the default, or first_chain; several separated by commas.';
-AGGREGATE window_funnel_times(at timestamptz, step stepset, within interval [, mode text]) -> timestamptz[] STATE window_funnel
+	WITH options 'window_funnel with options: strict_order, strict_deduplication, strict_increase, strict_once, allow_reentry (with strict_order), any_order; and which chain counts: latest_chain, the default, or first_chain; several separated by commas.';
+AGGREGATE window_funnel_times(at timestamptz, step stepset, within interval [, options text]) -> timestamptz[] STATE window_funnel
 	TRANSITION window_funnel
 	'The time of each step that window_funnel counts, in order; NULL when it counts none. Of several chains, the first to reach that level; of those the one that starts last, in first_chain the one that starts first.'
-	WITH mode 'window_funnel_times with a mode, as window_funnel has.';
+	WITH options 'window_funnel_times with options, as window_funnel has.';
 
 -- funnel_stats: the result of a funnel over a population.
 
@@ -15,33 +15,33 @@ TYPE funnel_stats
 	'The result of a funnel over a population: users of each step and histograms of the times between steps. Made by funnel(), merged by rollup(), read by funnel_steps() and its relatives. Text form: JSON.';
 STATE rollup SPACE 10000;
 AGGREGATE rollup(funnel_stats) -> funnel_stats STATE rollup
-	'The results of one funnel over different users as one result. The users must be disjoint, as in shards or partitions by user; steps, within and mode must agree. NULLs are skipped.';
+	'The results of one funnel over different users as one result. The users must be disjoint, as in shards or partitions by user; steps, within and options must agree. NULLs are skipped.';
 
 -- funnel and its relatives: the users are grouped inside the aggregate, not by GROUP BY.
 
 STATE funnel SPACE 1000000 READ_WRITE
-	WITH mode '% with a mode, as window_funnel has.'
+	WITH options '% with options, as window_funnel has.'
 	WITH seq '% with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
-AGGREGATE funnel(user_id anyelement, at timestamptz [, seq bigint], step stepset, within interval [, mode text]) -> funnel_stats STATE funnel
+AGGREGATE funnel(user_id anyelement, at timestamptz [, seq bigint], step stepset, within interval [, options text]) -> funnel_stats STATE funnel
 	'window_funnel for every user at once, without GROUP BY user_id: how many users reach each step, and in what time. user_id is of any type that can be hashed; rows with a NULL user_id, at or step are skipped; no rows give NULL. Read it with funnel_steps().';
 
 -- Each user in the group of a value.
-AGGREGATE funnel_breakdown(user_id anyelement, at timestamptz [, seq bigint], step stepset, within interval, breakdown text, breakdown_step integer [, mode text]) -> funnel_stats STATE funnel
-	'funnel with each user in one group: the value of breakdown at the event that was step breakdown_step (1 to N) of their chain, which of several that convert is the one that starts last (mode first_chain: first); users who did not get so far are in the group NULL. Read it with funnel_breakdown_steps().';
-AGGREGATE funnel_breakdown(user_id anyelement, at timestamptz [, seq bigint], step stepset, within interval, breakdown text, breakdown_event text [, mode text]) -> funnel_stats STATE funnel
+AGGREGATE funnel_breakdown(user_id anyelement, at timestamptz [, seq bigint], step stepset, within interval, breakdown text, breakdown_step integer [, options text]) -> funnel_stats STATE funnel
+	'funnel with each user in one group: the value of breakdown at the event that was step breakdown_step (1 to N) of their chain, which of several that convert is the one that starts last (option first_chain: first); users who did not get so far are in the group NULL. Read it with funnel_breakdown_steps().';
+AGGREGATE funnel_breakdown(user_id anyelement, at timestamptz [, seq bigint], step stepset, within interval, breakdown text, breakdown_event text [, options text]) -> funnel_stats STATE funnel
 	CALLS funnel_breakdown_event
 	'funnel with each user in one group: the value of breakdown at their first or last event of all that has one, whatever its step (breakdown_event first_touch or last_touch), or at a step of their chain (1 to N, as text). Read it with funnel_breakdown_steps().';
 
 -- By the calendar bucket in which a chain starts.
-AGGREGATE funnel_trend(user_id anyelement, at timestamptz [, seq bigint], step stepset, within interval, unit text [, time_zone text [, mode text [, until timestamptz]]]) -> funnel_stats STATE funnel
+AGGREGATE funnel_trend(user_id anyelement, at timestamptz [, seq bigint], step stepset, within interval, unit text [, options text [, time_zone text [, until timestamptz]]]) -> funnel_stats STATE funnel
 	'funnel by calendar bucket: hour, day, week (Monday to Sunday), month or quarter, in the time zone of the session. A user counts in each bucket in which they meet step 1, with the deepest chain that starts there. Read it with funnel_trend_steps().'
 	WITH time_zone 'funnel_trend in a time zone, such as Asia/Shanghai.'
-	WITH mode 'funnel_trend with a mode, as window_funnel has, but for any_order. With first_chain or latest_chain a user counts once, in the bucket in which that chain starts.'
-	WITH until 'funnel_trend with the end of observation: rows at or after it do not count, and what has passed by it is complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s, an empty mode the default.'
+	WITH options 'funnel_trend with options, as window_funnel has, but for any_order. With first_chain or latest_chain a user counts once, in the bucket in which that chain starts.'
+	WITH until 'funnel_trend with the end of observation: rows at or after it do not count, and what has passed by it is complete; NULL is as if it were not given, when the newest event is the end. An empty text gives the default options, and the session''s time zone.'
 	WITH seq, until 'funnel_trend with a seq, as above, and the end of observation.';
 
 -- Chains whose events carry one value.
-AGGREGATE funnel_holding_constant(user_id anyelement, at timestamptz [, seq bigint], step stepset, within interval, property text [, mode text]) -> funnel_stats STATE funnel
+AGGREGATE funnel_holding_constant(user_id anyelement, at timestamptz [, seq bigint], step stepset, within interval, property text [, options text]) -> funnel_stats STATE funnel
 	'funnel whose chains hold a property constant, such as the number of a loan application: all events of a chain that have one carry the same. NULL goes with any value. Read it with funnel_steps().';
 
 -- Who reached which step, and when.
@@ -50,28 +50,44 @@ COMMENT ON TYPE funnel_member IS 'A user of a funnel: the level reached, 1 to N,
 COMMENT ON COLUMN funnel_member.user_id IS 'Who.';
 COMMENT ON COLUMN funnel_member.level IS 'The step reached, 1 to N.';
 COMMENT ON COLUMN funnel_member.times IS 'When each step was reached; as many as level says.';
-AGGREGATE funnel_members(user_id bigint, at timestamptz [, seq bigint], step stepset, within interval [, mode text]) -> funnel_member[] STATE funnel
+CREATE TYPE funnel_member_text AS (user_id text, level integer, times timestamptz[]);
+COMMENT ON TYPE funnel_member_text IS 'A user of a funnel whose id is of type text: the level reached, 1 to N, and the time of each step reached.';
+COMMENT ON COLUMN funnel_member_text.user_id IS 'Who.';
+COMMENT ON COLUMN funnel_member_text.level IS 'The step reached, 1 to N.';
+COMMENT ON COLUMN funnel_member_text.times IS 'When each step was reached; as many as level says.';
+CREATE TYPE funnel_member_uuid AS (user_id uuid, level integer, times timestamptz[]);
+COMMENT ON TYPE funnel_member_uuid IS 'A user of a funnel whose id is of type uuid: the level reached, 1 to N, and the time of each step reached.';
+COMMENT ON COLUMN funnel_member_uuid.user_id IS 'Who.';
+COMMENT ON COLUMN funnel_member_uuid.level IS 'The step reached, 1 to N.';
+COMMENT ON COLUMN funnel_member_uuid.times IS 'When each step was reached; as many as level says.';
+AGGREGATE funnel_members(user_id bigint, at timestamptz [, seq bigint], step stepset, within interval [, options text]) -> funnel_member[] STATE funnel
 	CALLS funnel
+	'The users of a funnel who reached step 1, by user_id, each with the level and the time of each step reached. SELECT * FROM unnest((SELECT funnel_members(...) FROM ...)).';
+AGGREGATE funnel_members(user_id text, at timestamptz [, seq bigint], step stepset, within interval [, options text]) -> funnel_member_text[] STATE funnel
+	FINAL funnel_members_text OF funnel_members CALLS funnel
+	'The users of a funnel who reached step 1, by user_id, each with the level and the time of each step reached. SELECT * FROM unnest((SELECT funnel_members(...) FROM ...)).';
+AGGREGATE funnel_members(user_id uuid, at timestamptz [, seq bigint], step stepset, within interval [, options text]) -> funnel_member_uuid[] STATE funnel
+	FINAL funnel_members_uuid OF funnel_members CALLS funnel
 	'The users of a funnel who reached step 1, by user_id, each with the level and the time of each step reached. SELECT * FROM unnest((SELECT funnel_members(...) FROM ...)).';
 
 -- Rows to plot.
 
 CREATE FUNCTION funnel_steps(funnel_stats, OUT step integer, OUT users bigint,
-		OUT conversion double precision, OUT step_conversion double precision, OUT dropped bigint,
+		OUT conversion_rate double precision, OUT step_conversion_rate double precision, OUT dropped_off bigint,
 		OUT avg_time interval, OUT median_time interval, OUT p90_time interval,
 		OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_steps'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 5 SUPPORT journey_internal.planner_support;
 CREATE FUNCTION funnel_breakdown_steps(funnel_stats, OUT breakdown text, OUT step integer, OUT users bigint,
-		OUT conversion double precision, OUT step_conversion double precision, OUT dropped bigint,
+		OUT conversion_rate double precision, OUT step_conversion_rate double precision, OUT dropped_off bigint,
 		OUT avg_time interval, OUT median_time interval, OUT p90_time interval,
 		OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_steps'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 50 SUPPORT journey_internal.planner_support;
 CREATE FUNCTION funnel_trend_steps(funnel_stats, OUT bucket timestamptz, OUT bucket_date date, OUT step integer,
-		OUT users bigint, OUT conversion double precision, OUT complete boolean)
+		OUT users bigint, OUT conversion_rate double precision, OUT complete boolean)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_steps'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100 SUPPORT journey_internal.planner_support;

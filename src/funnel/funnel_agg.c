@@ -27,7 +27,7 @@ JOURNEY_FUNCTION(journey_window_funnel_times_final);
 #define DATA_ARGS (1 << 1 | 1 << 2)
 
 /*
- * window_funnel_transition(state, at, step, within [, mode])
+ * window_funnel_transition(state, at, step, within [, options])
  */
 Datum
 journey_window_funnel_transition(PG_FUNCTION_ARGS)
@@ -47,7 +47,7 @@ journey_window_funnel_transition(PG_FUNCTION_ARGS)
 
 		param_read(&given, &funnel_params, FUNNEL_WITHIN, fcinfo, 3);
 		if (PG_NARGS() > 4)
-			param_read(&given, &funnel_params, FUNNEL_MODE, fcinfo, 4);
+			param_read(&given, &funnel_params, FUNNEL_OPTIONS, fcinfo, 4);
 		params_of_row(fcinfo, site, &funnel_params, DATA_ARGS,
 					  buffer == NULL ? NULL : buffer->params, &given, !skip);
 	}

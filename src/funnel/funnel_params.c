@@ -9,44 +9,44 @@
 
 #include "funnel/funnel_params.h"
 
-/* Read the modes, or say what is wrong with them. */
+/* Read the options, or say what is wrong with them. */
 static uint32
-funnel_read_modes(TextSlice mode)
+funnel_read_options(TextSlice options)
 {
 	uint32		modes;
 	size_t		bad;
 	size_t		bad_length;
 
-	switch (funnel_parse_modes(mode.bytes, mode.length, &modes, &bad, &bad_length))
+	switch (funnel_parse_modes(options.bytes, options.length, &modes, &bad, &bad_length))
 	{
 		case FUNNEL_MODES_OK:
 			break;
 		case FUNNEL_MODE_UNKNOWN:
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("mode \"%s\" does not exist", pnstrdup(mode.bytes + bad, bad_length)),
-					 errhint("The modes are %s; several are separated by commas.",
+					 errmsg("option \"%s\" does not exist", pnstrdup(options.bytes + bad, bad_length)),
+					 errhint("The options are %s; several are separated by commas.",
 							 FUNNEL_MODE_NAMES)));
 			break;
 		case FUNNEL_REENTRY_ALONE:
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("mode \"%s\" has allow_reentry without strict_order",
-							pnstrdup(mode.bytes, mode.length)),
+					 errmsg("options \"%s\" have allow_reentry without strict_order",
+							pnstrdup(options.bytes, options.length)),
 					 errhint("Write 'strict_order, allow_reentry'.")));
 			break;
 		case FUNNEL_ANY_ORDER_COMBINED:
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("mode \"%s\" combines any_order with another mode",
-							pnstrdup(mode.bytes, mode.length)),
+					 errmsg("options \"%s\" combine any_order with another",
+							pnstrdup(options.bytes, options.length)),
 					 errhint("Write 'any_order' alone.")));
 			break;
 		case FUNNEL_CHAIN_TWICE:
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("mode \"%s\" has both first_chain and latest_chain",
-							pnstrdup(mode.bytes, mode.length)),
+					 errmsg("options \"%s\" have both first_chain and latest_chain",
+							pnstrdup(options.bytes, options.length)),
 					 errhint("Write the one that counts.")));
 			break;
 	}
@@ -83,7 +83,7 @@ funnel_read_breakdown_event(TextSlice event, FunnelParams *params)
 				 errmsg("breakdown_event \"%s\" does not exist",
 						pnstrdup(event.bytes, event.length)),
 				 is_mode ?
-				 errhint("It is a mode, which comes after the breakdown_event: 'first_touch', 'last_touch' or the number of a step, from 1.") :
+				 errhint("It is an option, which comes after the breakdown_event: 'first_touch', 'last_touch' or the number of a step, from 1.") :
 				 errhint("Write 'first_touch', 'last_touch' or the number of a step, from 1.")));
 	}
 	params->breakdown_step = step;
@@ -96,7 +96,7 @@ funnel_compile(void *kept)
 	const CallParam *list = params->given.list;
 
 	params->spec.within = list[FUNNEL_WITHIN].number;
-	params->spec.modes = funnel_read_modes(list[FUNNEL_MODE].text);
+	params->spec.modes = funnel_read_options(list[FUNNEL_OPTIONS].text);
 	params->until = params_until(&list[FUNNEL_UNTIL]);
 	if (list[FUNNEL_BREAKDOWN_STEP].given)
 	{
@@ -121,9 +121,9 @@ funnel_compile(void *kept)
 		if (params->spec.modes & FUNNEL_ANY_ORDER)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("mode any_order does not go with a trend"),
+					 errmsg("option any_order does not go with a trend"),
 					 errdetail("A trend counts by the time of step 1, and in any_order no step is the first."),
-					 errhint("Leave the mode out.")));
+					 errhint("Leave any_order out.")));
 	}
 }
 
@@ -131,7 +131,7 @@ static const ParamSpec funnel_specs[] = {
 	[FUNNEL_WITHIN] = {"within", PARAM_DURATION, false},
 	[FUNNEL_BREAKDOWN_STEP] = {"breakdown_step", PARAM_INTEGER, false},
 	[FUNNEL_BREAKDOWN_EVENT] = {"breakdown_event", PARAM_TEXT, false},
-	[FUNNEL_MODE] = {"mode", PARAM_TEXT, false},
+	[FUNNEL_OPTIONS] = {"options", PARAM_TEXT, false},
 	[FUNNEL_UNIT] = {"unit", PARAM_TEXT, false},
 	[FUNNEL_ZONE] = {"time_zone", PARAM_TEXT, false},
 	[FUNNEL_UNTIL] = {"until", PARAM_TIME, true}

@@ -20,7 +20,7 @@ typedef enum FunnelParam
 	FUNNEL_WITHIN,
 	FUNNEL_BREAKDOWN_STEP,
 	FUNNEL_BREAKDOWN_EVENT,		/* the same as text, or a touch */
-	FUNNEL_MODE,
+	FUNNEL_OPTIONS,
 	FUNNEL_UNIT,				/* of a trend */
 	FUNNEL_ZONE,				/* of a trend */
 	FUNNEL_UNTIL				/* of a trend */

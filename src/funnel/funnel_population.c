@@ -28,19 +28,19 @@ JOURNEY_FUNCTION(journey_funnel_holding_constant_seq_transition);
 
 /*
  * Take the parameters of a row: within and what the caller has read already,
- * and the mode, if it is given, at `mode_arg`; `value_arg` is data as well, if
+ * and the options, if given, at `options_arg`; `value_arg` is data as well, if
  * it is not 0.
  */
 static void
-funnel_take_params(FunctionCallInfo fcinfo, int shift, CallParams *given, int mode_arg, int value_arg)
+funnel_take_params(FunctionCallInfo fcinfo, int shift, CallParams *given, int options_arg, int value_arg)
 {
 	uint32		data_args = STEP_ROW_ARGS(shift);
 
 	if (value_arg > 0)
 		data_args |= 1 << value_arg;
 	param_read(given, &funnel_params, FUNNEL_WITHIN, fcinfo, 4 + shift);
-	if (PG_NARGS() > mode_arg)
-		param_read(given, &funnel_params, FUNNEL_MODE, fcinfo, mode_arg);
+	if (PG_NARGS() > options_arg)
+		param_read(given, &funnel_params, FUNNEL_OPTIONS, fcinfo, options_arg);
 	population_take_params(fcinfo, &funnel_params, given, data_args,
 						   !population_step_row_is_null(fcinfo, shift));
 }
@@ -182,7 +182,7 @@ funnel_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 }
 
 /*
- * funnel_transition(state, user_id, at, step, within [, mode]): also of
+ * funnel_transition(state, user_id, at, step, within [, options]): also of
  * funnel_members.
  */
 Datum
@@ -192,7 +192,7 @@ journey_funnel_transition(PG_FUNCTION_ARGS)
 }
 
 /*
- * funnel_transition(state, user_id, at, seq, step, within [, mode])
+ * funnel_transition(state, user_id, at, seq, step, within [, options])
  */
 static Datum
 funnel_seq_row(PG_FUNCTION_ARGS)
@@ -240,7 +240,7 @@ funnel_breakdown_shifted_row(FunctionCallInfo fcinfo, int shift, FunnelParam whi
 
 /*
  * funnel_breakdown_transition(state, user_id, at, step, within, breakdown,
- * breakdown_step [, mode])
+ * breakdown_step [, options])
  */
 static Datum
 funnel_breakdown_row(PG_FUNCTION_ARGS)
@@ -258,7 +258,7 @@ journey_funnel_breakdown_transition(PG_FUNCTION_ARGS)
 
 /*
  * funnel_breakdown_transition(state, user_id, at, seq, step, within, breakdown,
- * breakdown_step [, mode])
+ * breakdown_step [, options])
  */
 static Datum
 funnel_breakdown_seq_row(PG_FUNCTION_ARGS)
@@ -276,7 +276,7 @@ journey_funnel_breakdown_seq_transition(PG_FUNCTION_ARGS)
 
 /*
  * funnel_breakdown_transition(state, user_id, at, step, within, breakdown,
- * breakdown_event [, mode])
+ * breakdown_event [, options])
  */
 static Datum
 funnel_breakdown_event_row(PG_FUNCTION_ARGS)
@@ -294,7 +294,7 @@ journey_funnel_breakdown_event_transition(PG_FUNCTION_ARGS)
 
 /*
  * funnel_breakdown_transition(state, user_id, at, seq, step, within, breakdown,
- * breakdown_event [, mode])
+ * breakdown_event [, options])
  */
 static Datum
 funnel_breakdown_event_seq_row(PG_FUNCTION_ARGS)
@@ -319,18 +319,18 @@ funnel_trend_shifted_row(FunctionCallInfo fcinfo, int shift)
 		CallParams	given = {0};
 
 		param_read(&given, &funnel_params, FUNNEL_UNIT, fcinfo, 5 + shift);
-		if (PG_NARGS() > 6 + shift)
-			param_read(&given, &funnel_params, FUNNEL_ZONE, fcinfo, 6 + shift);
+		if (PG_NARGS() > 7 + shift)
+			param_read(&given, &funnel_params, FUNNEL_ZONE, fcinfo, 7 + shift);
 		if (PG_NARGS() > 8 + shift)
 			param_read(&given, &funnel_params, FUNNEL_UNTIL, fcinfo, 8 + shift);
-		funnel_take_params(fcinfo, shift, &given, 7 + shift, 0);
+		funnel_take_params(fcinfo, shift, &given, 6 + shift, 0);
 	}
 	return funnel_add_row(fcinfo, shift, NULL, false);
 }
 
 /*
- * funnel_trend_transition(state, user_id, at, step, within, unit [, time_zone
- * [, mode [, until]]])
+ * funnel_trend_transition(state, user_id, at, step, within, unit [, options
+ * [, time_zone [, until]]])
  */
 static Datum
 funnel_trend_row(PG_FUNCTION_ARGS)
@@ -348,7 +348,7 @@ journey_funnel_trend_transition(PG_FUNCTION_ARGS)
 
 /*
  * funnel_trend_transition(state, user_id, at, seq, step, within, unit [,
- * time_zone [, mode [, until]]])
+ * options [, time_zone [, until]]])
  */
 static Datum
 funnel_trend_seq_row(PG_FUNCTION_ARGS)
@@ -381,7 +381,7 @@ funnel_holding_constant_shifted_row(FunctionCallInfo fcinfo, int shift)
 
 /*
  * funnel_holding_constant_transition(state, user_id, at, step, within, property
- * [, mode])
+ * [, options])
  */
 static Datum
 funnel_holding_constant_row(PG_FUNCTION_ARGS)
@@ -399,7 +399,7 @@ journey_funnel_holding_constant_transition(PG_FUNCTION_ARGS)
 
 /*
  * funnel_holding_constant_transition(state, user_id, at, seq, step, within, property
- * [, mode])
+ * [, options])
  */
 static Datum
 funnel_holding_constant_seq_row(PG_FUNCTION_ARGS)

@@ -280,13 +280,15 @@ CREATE FUNCTION journey_internal.rule_sequence(condition jsonb, scope journey_in
 AS $$
 DECLARE
 	pattern text := condition ->> 'pattern';
+	-- version 0.1.0 called them mode
+	options jsonb := coalesce(condition -> 'options', condition -> 'mode');
 	span record;
 	step jsonb;
 	steps journey_internal.rule_event[] := '{}';
 	sqls text[];
 	fewest CONSTANT int := CASE WHEN condition ? 'pattern' THEN 1 ELSE 2 END;
 BEGIN
-	PERFORM journey_internal.check_keys(condition, '{within,from,to,sequence}'::text[] || CASE WHEN condition ? 'pattern' THEN '{pattern}' ELSE '{in,mode}' END::text[],
+	PERFORM journey_internal.check_keys(condition, '{within,from,to,sequence}'::text[] || CASE WHEN condition ? 'pattern' THEN '{pattern}' ELSE '{in,options,mode}' END::text[],
 		CASE WHEN condition ? 'pattern' THEN '"sequence" with "pattern"' ELSE '"sequence"' END);
 	IF jsonb_typeof(condition -> 'sequence') <> 'array' OR jsonb_array_length(condition -> 'sequence') NOT BETWEEN fewest AND journey_internal.most_steps() THEN
 		RAISE EXCEPTION '"sequence" is %, not an array of % to % steps', condition -> 'sequence', fewest, journey_internal.most_steps() USING ERRCODE = 'invalid_parameter_value',
@@ -294,12 +296,12 @@ BEGIN
 	ELSIF condition ? 'pattern' AND jsonb_typeof(condition -> 'pattern') <> 'string' THEN
 		RAISE EXCEPTION '"pattern" is %, not a string', condition -> 'pattern' USING ERRCODE = 'invalid_parameter_value',
 			HINT = 'Write "(?1)(?t<=1d)(?2)", where (?1) is the first of the steps.';
-	ELSIF condition ? 'mode' AND jsonb_typeof(condition -> 'mode') <> 'string' THEN
-		RAISE EXCEPTION '"mode" is %, not a string', condition -> 'mode' USING ERRCODE = 'invalid_parameter_value',
+	ELSIF jsonb_typeof(options) <> 'string' THEN
+		RAISE EXCEPTION '"options" is %, not a string', options USING ERRCODE = 'invalid_parameter_value',
 			HINT = 'Write "strict_order", for example.';
-	ELSIF condition ? 'mode' THEN
-		-- an error that lists the modes, if it is none
-		PERFORM @extschema@.funnel_members(1::bigint, '2000-01-01 00:00+00'::timestamptz, '10'::@extschema@.stepset, '1 day'::interval, condition ->> 'mode');
+	ELSIF options IS NOT NULL THEN
+		-- an error that lists the options, if it is none
+		PERFORM @extschema@.funnel_members(1::bigint, '2000-01-01 00:00+00'::timestamptz, '10'::@extschema@.stepset, '1 day'::interval, options #>> '{}');
 	END IF;
 	SELECT * INTO span FROM journey_internal.rule_window(condition, scope.as_of);
 	FOR step IN SELECT jsonb_array_elements(condition -> 'sequence') LOOP
@@ -312,7 +314,7 @@ BEGIN
 	END LOOP;
 	IF pattern IS NOT NULL THEN
 		PERFORM journey_internal.check_pattern(pattern, cardinality(steps));
-	ELSIF NOT condition ? 'mode' AND NOT EXISTS (SELECT FROM unnest(steps) AS s WHERE s.names IS NULL)
+	ELSIF options IS NULL AND NOT EXISTS (SELECT FROM unnest(steps) AS s WHERE s.names IS NULL)
 		AND NOT EXISTS (SELECT FROM unnest(steps) AS s, unnest(s.names) AS name GROUP BY name HAVING count(*) > 1)
 		AND (NOT condition ? 'in' OR extract(microseconds FROM journey_internal.rule_duration(condition -> 'in', 'in'::text))::bigint % 1000000 = 0) THEN
 		-- no event can be two steps, so that a funnel is a pattern
@@ -328,9 +330,9 @@ BEGIN
 	RETURN ROW(format('coalesce((SELECT @extschema@.userset_agg(m.user_id) FROM pg_catalog.unnest(%%%s$s) AS m WHERE m.level = %s), ''{}'')', asked + 1, cardinality(steps)), false,
 		ARRAY[ROW('chain', '{}', NULL, span.since, span.until, format(
 			'@extschema@.funnel_members(e.user_id, e.at, @extschema@.steps(%s), %L::pg_catalog.interval, %L::pg_catalog.text) FILTER (WHERE e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz%s)',
-			array_to_string(sqls, ', '), journey_internal.rule_duration(coalesce(condition -> 'in', '"36500 days"'), 'in'::text), coalesce(condition ->> 'mode', ''),
+			array_to_string(sqls, ', '), journey_internal.rule_duration(coalesce(condition -> 'in', '"36500 days"'), 'in'::text), coalesce(options #>> '{}', ''),
 			span.since, span.until,
-			CASE WHEN condition ->> 'mode' ~ 'strict_order' THEN '' ELSE format(' AND (%s)', array_to_string(sqls, ' OR ')) END))::journey_internal.rule_question])::journey_internal.rule_part;
+			CASE WHEN options #>> '{}' ~ 'strict_order' THEN '' ELSE format(' AND (%s)', array_to_string(sqls, ' OR ')) END))::journey_internal.rule_question])::journey_internal.rule_part;
 END $$;
 COMMENT ON FUNCTION journey_internal.rule_sequence(jsonb, journey_internal.rule_scope, int) IS '{"sequence": ["view", "buy"], "in": ..., "pattern": ...}.';
 

@@ -19,9 +19,9 @@ INSERT INTO call
 SELECT name, replace(call, 'AT', 'at, seq'), replace(call, 'AT', 'alone')
 FROM (VALUES ('funnel', 'funnel(u, AT, step, ''7.5 s'')'), ('strict_order', 'funnel(u, AT, step, ''7.5 s'', ''strict_order'')'),
 	('text users', 'funnel(''c'' || u, AT, step, ''7.5 s'')'), ('by', 'funnel_breakdown(u, AT, step, ''7.5 s'', value, 2)'), ('by, once', 'funnel_breakdown(u, AT, step, ''7.5 s'', value, 1, ''strict_once'')'),
-	('first', 'funnel_breakdown(u, AT, step, ''7.5 s'', value, 1, ''first_chain'')'), ('trend, first', 'funnel_trend(u, AT, step, ''7.5 s'', ''day'', ''UTC'', ''first_chain'')'),
+	('first', 'funnel_breakdown(u, AT, step, ''7.5 s'', value, 1, ''first_chain'')'), ('trend, first', 'funnel_trend(u, AT, step, ''7.5 s'', ''day'', ''first_chain'', ''UTC'')'),
 	('touch', 'funnel_breakdown(u, AT, step, ''7.5 s'', value, ''first_touch'')'), ('holding, first', 'funnel_holding_constant(u, AT, step, ''7.5 s'', value, ''first_chain'')'),
-	('trend', 'funnel_trend(u, AT, step, ''7.5 s'', ''day'')'), ('zone', 'funnel_trend(u, AT, step, ''7.5 s'', ''week'', ''UTC'')'), ('zone, once', 'funnel_trend(u, AT, step, ''7.5 s'', ''day'', ''UTC'', ''strict_once'')'),
+	('trend', 'funnel_trend(u, AT, step, ''7.5 s'', ''day'')'), ('zone', 'funnel_trend(u, AT, step, ''7.5 s'', ''week'', '''', ''UTC'')'), ('zone, once', 'funnel_trend(u, AT, step, ''7.5 s'', ''day'', ''strict_once'', ''UTC'')'),
 	('holding', 'funnel_holding_constant(u, AT, step, ''7.5 s'', value)'), ('holding, once', 'funnel_holding_constant(u, AT, step, ''7.5 s'', value, ''strict_once'')')) c (name, call);
 
 -- Users of each step. Of several values at one time a breakdown takes the first that can be,

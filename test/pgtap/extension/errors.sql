@@ -54,13 +54,13 @@ FROM (VALUES ('SELECT window_funnel(at, step, ''infinity'') FROM event', 'within
 -- ---- mode -------------------------------------------------------------------------------
 
 SELECT refuses(format('SELECT window_funnel(at, step, ''1 h'', %L) FROM event', mode), '22023', message, 'mode ' || to_json(mode))
-FROM (VALUES ('strict', 'mode "strict" does not exist'), ('STRICT_ONCE', 'mode "STRICT_ONCE" does not exist'),
-	('strict_once,', 'mode "" does not exist'), ('strict_order strict_once', 'mode "strict_order strict_once" does not exist'),
-	('strict_order, , strict_once', 'mode "" does not exist'), ('strict_order,严格', 'mode "严格" does not exist'),
-	('allow_reentry', 'mode "allow_reentry" has allow_reentry without strict_order'),
-	('strict_once,allow_reentry', 'mode "strict_once,allow_reentry" has allow_reentry without strict_order'),
-	('any_order,strict_once', 'mode "any_order,strict_once" combines any_order with another mode')) v (mode, message);
-SELECT refuses('SELECT window_funnel(at, step, ''1 h'', NULL) FROM event', '22004', 'mode must not be NULL', 'mode NULL');
+FROM (VALUES ('strict', 'option "strict" does not exist'), ('STRICT_ONCE', 'option "STRICT_ONCE" does not exist'),
+	('strict_once,', 'option "" does not exist'), ('strict_order strict_once', 'option "strict_order strict_once" does not exist'),
+	('strict_order, , strict_once', 'option "" does not exist'), ('strict_order,严格', 'option "严格" does not exist'),
+	('allow_reentry', 'options "allow_reentry" have allow_reentry without strict_order'),
+	('strict_once,allow_reentry', 'options "strict_once,allow_reentry" have allow_reentry without strict_order'),
+	('any_order,strict_once', 'options "any_order,strict_once" combine any_order with another')) v (mode, message);
+SELECT refuses('SELECT window_funnel(at, step, ''1 h'', NULL) FROM event', '22004', 'options must not be NULL', 'mode NULL');
 SELECT is(window_funnel(at, step, '1 h', repeat('strict_once, ', 100000) || 'strict_once'), 1, 'a mode of a megabyte') FROM event;
 
 -- ---- pattern ----------------------------------------------------------------------------
@@ -133,7 +133,7 @@ INSERT INTO changing VALUES
 	('N of sequence_count, of rows that meet nothing', 'step has 3 conditions where the rows before have 2', 'sequence_count(at, (CASE WHEN n <= 2 THEN ''00'' ELSE ''000'' END)::stepset, ''(?1)'')'),
 	('N of sequence_next_node', 'step has 3 conditions where the rows before have 2', 'sequence_next_node(at, (CASE WHEN n <= 2 THEN ''10'' ELSE ''100'' END)::stepset, value, base, ''forward'', ''head'')'),
 	('within', 'within must be the same for all rows of one group', 'window_funnel(at, step, (CASE WHEN n <= 2 THEN 1 ELSE 2 END) * interval ''1 h'')'),
-	('mode', 'mode must be the same for all rows of one group', 'window_funnel(at, step, ''1 h'', CASE WHEN n <= 2 THEN '''' ELSE ''strict_once'' END)'),
+	('mode', 'options must be the same for all rows of one group', 'window_funnel(at, step, ''1 h'', CASE WHEN n <= 2 THEN '''' ELSE ''strict_once'' END)'),
 	('pattern', 'pattern must be the same for all rows of one group', 'sequence_count(at, step, CASE WHEN n <= 2 THEN ''(?1)'' ELSE ''(?2)'' END)'),
 	('direction', 'direction must be the same for all rows of one group', 'sequence_next_node(at, step, value, base, CASE WHEN n <= 2 THEN ''forward'' ELSE ''backward'' END, ''first_match'')'),
 	('anchor', 'anchor must be the same for all rows of one group', 'sequence_next_node(at, step, value, base, ''forward'', CASE WHEN n <= 2 THEN ''head'' ELSE ''first_match'' END)');

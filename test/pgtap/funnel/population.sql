@@ -36,13 +36,13 @@ FROM unnest(ARRAY[NULL, 'strict_order', 'strict_order, allow_reentry', 'strict_d
 	unnest(ARRAY[NULL, 'strict_increase', 'strict_once', 'strict_once, strict_increase']) second;
 INSERT INTO combination VALUES (0, 'any_order'), (25, 'first_chain'), (26, 'any_order, first_chain'), (27, 'strict_order, allow_reentry, first_chain'), (28, 'strict_once, first_chain');
 
-SELECT plan(155);
+SELECT plan(163);
 
 -- ---- funnel_steps from the chains of single users ---------------------------------------
 
 -- What funnel_steps must say of chains, given as arrays of times: for each group and step.
 CREATE TABLE chain (grp text, n int, t timestamptz[]);
-CREATE FUNCTION wanted() RETURNS TABLE (grp text, step int, users bigint, conversion float8, step_conversion float8, dropped bigint,
+CREATE FUNCTION wanted() RETURNS TABLE (grp text, step int, users bigint, conversion_rate float8, step_conversion_rate float8, dropped_off bigint,
 		avg_time numeric, median_time interval, p90_time interval,
 		avg_time_from_start numeric, median_time_from_start interval, p90_time_from_start interval)
 	LANGUAGE sql
@@ -66,12 +66,12 @@ CREATE FUNCTION near(a interval, b numeric, share numeric) RETURNS boolean LANGU
 CREATE FUNCTION near(a interval, b interval, share numeric) RETURNS boolean LANGUAGE sql RETURN near(a, extract(epoch FROM b), share);
 
 -- Rows of `got` (grp text, s record of funnel_steps) that differ.
-CREATE TABLE got (grp text, step int, users bigint, conversion float8, step_conversion float8, dropped bigint,
+CREATE TABLE got (grp text, step int, users bigint, conversion_rate float8, step_conversion_rate float8, dropped_off bigint,
 	avg_time interval, median_time interval, p90_time interval,
 	avg_time_from_start interval, median_time_from_start interval, p90_time_from_start interval);
 CREATE FUNCTION differences() RETURNS SETOF record LANGUAGE sql AS $$
 	SELECT g, w FROM wanted() w FULL JOIN got g ON coalesce(g.grp, '') = coalesce(w.grp, '') AND g.step = w.step
-	WHERE (g.users, g.conversion, g.step_conversion, g.dropped) IS DISTINCT FROM (w.users, w.conversion, w.step_conversion, w.dropped)
+	WHERE (g.users, g.conversion_rate, g.step_conversion_rate, g.dropped_off) IS DISTINCT FROM (w.users, w.conversion_rate, w.step_conversion_rate, w.dropped_off)
 		OR NOT near(g.avg_time, w.avg_time, 1e-15) OR NOT near(g.avg_time_from_start, w.avg_time_from_start, 1e-15)
 		OR NOT near(g.median_time, w.median_time, 0.01) OR NOT near(g.median_time_from_start, w.median_time_from_start, 0.01)
 		OR NOT near(g.p90_time, w.p90_time, 0.01) OR NOT near(g.p90_time_from_start, w.p90_time_from_start, 0.01) LIMIT 3
@@ -156,6 +156,26 @@ SELECT is(funnel_members(user_id, at, '01', '1 h')::text, '{}', 'funnel_members:
 SELECT is(funnel_members(u, moment(0), '10', '1 h')::text, '{"(-9223372036854775808,1,\"{\"\"2024-01-01 00:00:00+00\"\"}\")","(-1,1,\"{\"\"2024-01-01 00:00:00+00\"\"}\")","(9223372036854775807,1,\"{\"\"2024-01-01 00:00:00+00\"\"}\")"}',
 	'funnel_members: the least and the greatest user_id')
 FROM (VALUES (9223372036854775807), (-9223372036854775808), (-1)) v (u);
+-- ids of other types: the same users, also of no bytes and of many, in parallel and with little memory
+CREATE FUNCTION id_text(u bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN u % 50 = 0 THEN repeat('long ', 900) || u WHEN u = 1 THEN '' ELSE u::text END;
+CREATE FUNCTION id_uuid(u bigint) RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN lpad(u::text, 32, '0')::uuid;
+CREATE FUNCTION members_match() RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN NEXT results_eq($q$ SELECT m.* FROM unnest((SELECT funnel_members(id_text(user_id), at, step, '12 h') FROM large)) AS m $q$,
+		$q$ SELECT id_text(user_id), level, times FROM unnest((SELECT funnel_members(user_id, at, step, '12 h') FROM large)) ORDER BY 1 $q$, 'funnel_members: ids of type text, in their order');
+	RETURN NEXT results_eq($q$ SELECT m.* FROM unnest((SELECT funnel_members(id_uuid(user_id), at, step, '12 h', 'first_chain') FROM large WHERE user_id >= 0)) AS m $q$,
+		$q$ SELECT id_uuid(user_id), level, times FROM unnest((SELECT funnel_members(user_id, at, step, '12 h', 'first_chain') FROM large WHERE user_id >= 0)) ORDER BY 1 $q$, 'funnel_members: ids of type uuid, in their order');
+END $$;
+SELECT members_match();
+SET LOCAL work_mem = '64kB';
+SELECT members_match();
+RESET work_mem;
+SET LOCAL max_parallel_workers_per_gather = 2; SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0; SET LOCAL min_parallel_table_scan_size = 0;
+SELECT members_match();
+SET LOCAL max_parallel_workers_per_gather = 0;
+SELECT is(pg_typeof(funnel_members('x'::varchar, moment(0), '1', '1 h'))::text, 'funnel_member_text[]', 'ids of a type that becomes text');
+SELECT is(pg_typeof(funnel_members(1::smallint, moment(0), '1', '1 h'))::text, 'funnel_member[]', 'and of smaller integers');
 
 -- ---- funnel_breakdown --------------------------------------------------------------------------
 
@@ -182,7 +202,7 @@ CREATE FUNCTION by_wanted(mode text, b int) RETURNS text LANGUAGE sql RETURN for
 	FROM (SELECT n, within, user_id, window_funnel_times(at, step, within, %1$L) AS t FROM event WHERE user_id IS NOT NULL AND n >= %2$s GROUP BY n, within, user_id) u
 	WHERE t IS NOT NULL $q$, mode, b);
 CREATE FUNCTION by_got(mode text, b int) RETURNS text LANGUAGE sql RETURN format($q$
-	SELECT n || ' ' || within || ': ' || coalesce(to_json(breakdown)::text, 'NULL'), s.step, s.users, conversion, step_conversion, dropped, avg_time, median_time, p90_time,
+	SELECT n || ' ' || within || ': ' || coalesce(to_json(breakdown)::text, 'NULL'), s.step, s.users, conversion_rate, step_conversion_rate, dropped_off, avg_time, median_time, p90_time,
 		avg_time_from_start, median_time_from_start, p90_time_from_start
 	FROM (SELECT n, within, funnel_breakdown(user_id, at, step, within, value, %2$s, %1$L) AS f FROM event WHERE n >= %2$s GROUP BY n, within) f, funnel_breakdown_steps(f) s $q$, mode, b);
 

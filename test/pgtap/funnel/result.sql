@@ -19,7 +19,7 @@ INSERT INTO kept (name, call) VALUES
 	('modes', 'funnel(u, at, step, ''2 h'', ''strict_once,strict_order , allow_reentry'')'), ('any_order', 'funnel(u, at, step, ''2 h'', ''any_order'')'),
 	('breakdown', 'funnel_breakdown(u, at, step, ''2 h'', value, 2)'), ('breakdown of many', 'funnel_breakdown(u, at, step, ''2 h'', u::text, 1)'), ('breakdown of nobody', 'funnel_breakdown(u, at, ''000''::stepset, ''2 h'', value, 2)'),
 	('holding', 'funnel_holding_constant(u, at, step, ''2 h'', value)'),
-	('trend', 'funnel_trend(u, at, step, ''2 h'', ''day'', ''Asia/Shanghai'')'), ('trend of nobody', 'funnel_trend(u, at, ''000''::stepset, ''2 h'', ''week'', ''UTC'')');
+	('trend', 'funnel_trend(u, at, step, ''2 h'', ''day'', '''', ''Asia/Shanghai'')'), ('trend of nobody', 'funnel_trend(u, at, ''000''::stepset, ''2 h'', ''week'', '''', ''UTC'')');
 
 -- One of a condition's events.
 CREATE FUNCTION stats_of(call text, condition text DEFAULT 'true') RETURNS funnel_stats LANGUAGE plpgsql AS $$
@@ -38,7 +38,7 @@ BEGIN
 		RETURN true;
 	END IF;
 	PERFORM * FROM funnel_breakdown_steps(s);
-	RETURN NOT EXISTS (SELECT FROM funnel_steps(s) f WHERE avg_time < '0' OR avg_time_from_start < '0' OR median_time < '0' OR users < 0 OR dropped < 0 OR NOT f.conversion <= 1);
+	RETURN NOT EXISTS (SELECT FROM funnel_steps(s) f WHERE avg_time < '0' OR avg_time_from_start < '0' OR median_time < '0' OR users < 0 OR dropped_off < 0 OR NOT f.conversion_rate <= 1);
 END $$;
 \set type funnel_stats
 \set values '(SELECT name, s FROM kept UNION ALL SELECT \'small \' || name, stats_of(call, \'u < 20\') FROM kept WHERE name !~ \'58\')'
@@ -71,7 +71,7 @@ FROM version_1, (SELECT funnel_breakdown(u, moment(s), step::stepset, '1 h', v, 
 CREATE TABLE whole AS SELECT name, s::text::jsonb AS j FROM (
 	SELECT 'whole' AS name, funnel(u, at, step, '2 h') AS s FROM event WHERE u < 40
 	UNION ALL SELECT 'breakdown', funnel_breakdown(u, at, step, '2 h', value, 1) FROM event WHERE u < 40
-	UNION ALL SELECT 'trend', funnel_trend(u, at, step, '2 h', 'day', 'UTC') FROM event WHERE u < 40) s;
+	UNION ALL SELECT 'trend', funnel_trend(u, at, step, '2 h', 'day', '', 'UTC') FROM event WHERE u < 40) s;
 CREATE TABLE place AS
 WITH RECURSIVE p AS (
 	SELECT name, ARRAY[]::text[] AS path, j FROM whole
@@ -100,10 +100,10 @@ SELECT is(jsonb_set(j, '{groups}', (SELECT jsonb_agg(g ORDER BY ord DESC) FROM j
 
 SELECT throws_ok(format('SELECT %L::funnel_stats', jsonb_set(j, '{version}', '2')), '22P02', 'invalid input for type funnel_stats: "version" is missing or not as it should be', name || ' has no version 2') FROM whole WHERE name <> 'trend';
 -- Version 1 of a trend does not say its zone: buckets have no date.
-SELECT is((SELECT array_agg((bucket, step, users, conversion, complete)::text ORDER BY bucket, step) FROM funnel_trend_steps(old)), (SELECT array_agg((bucket, step, users, conversion, complete)::text ORDER BY bucket, step) FROM funnel_trend_steps(j::text::funnel_stats)), 'a trend of version 1')
+SELECT is((SELECT array_agg((bucket, step, users, conversion_rate, complete)::text ORDER BY bucket, step) FROM funnel_trend_steps(old)), (SELECT array_agg((bucket, step, users, conversion_rate, complete)::text ORDER BY bucket, step) FROM funnel_trend_steps(j::text::funnel_stats)), 'a trend of version 1')
 FROM whole, LATERAL (SELECT (jsonb_set(j, '{version}', '1') - 'time_zone')::text::funnel_stats AS old) o WHERE name = 'trend';
 SELECT ok(bool_and(bucket_date IS NULL), 'it has no dates') FROM whole, funnel_trend_steps((jsonb_set(j, '{version}', '1') - 'time_zone')::text::funnel_stats) WHERE name = 'trend';
-SELECT is(receive('\x01020280c8ceb40d00018080cacebab5d802018080cacebab5d8028090a295d9bad80201000000'), replace(funnel_trend(1, timestamptz '2024-01-01', '10'::stepset, '1 h', 'day', 'UTC')::text, 'UTC', ''), 'bytes of a trend of version 1');
+SELECT is(receive('\x01020280c8ceb40d00018080cacebab5d802018080cacebab5d8028090a295d9bad80201000000'), replace(funnel_trend(1, timestamptz '2024-01-01', '10'::stepset, '1 h', 'day', '', 'UTC')::text, 'UTC', ''), 'bytes of a trend of version 1');
 SELECT is((SELECT rollup(s)::text::jsonb ->> 'time_zone' FROM (SELECT j::text::funnel_stats AS s UNION ALL SELECT (jsonb_set(j, '{version}', '1') - 'time_zone')::text::funnel_stats) s), '', 'nor has what is added up with it') FROM whole WHERE name = 'trend';
 
 -- ---- rollup -----------------------------------------------------------------------------
@@ -116,8 +116,8 @@ SELECT is_empty('SELECT s.name FROM (SELECT name, rollup(s ORDER BY shard DESC):
 SELECT is((SELECT string_agg(r::text, '') FROM (SELECT rollup(s) OVER (ORDER BY shard) AS r FROM shard WHERE name = 'breakdown' ORDER BY shard DESC LIMIT 1) w), (SELECT s::text FROM kept WHERE name = 'breakdown'), 'rollup as a window aggregate');
 
 -- Before the year 2000, times are below 0.
-SELECT is((SELECT rollup(s)::text FROM (SELECT funnel_trend(u, timestamptz '1999-01-01' + u * interval '1 day', '10'::stepset, '1 h', 'month', 'UTC') AS s FROM generate_series(1, 60) u GROUP BY u) g),
-	(SELECT funnel_trend(u, timestamptz '1999-01-01' + u * interval '1 day', '10'::stepset, '1 h', 'month', 'UTC')::text FROM generate_series(1, 60) u), 'a trend of the last century');
+SELECT is((SELECT rollup(s)::text FROM (SELECT funnel_trend(u, timestamptz '1999-01-01' + u * interval '1 day', '10'::stepset, '1 h', 'month', '', 'UTC') AS s FROM generate_series(1, 60) u GROUP BY u) g),
+	(SELECT funnel_trend(u, timestamptz '1999-01-01' + u * interval '1 day', '10'::stepset, '1 h', 'month', '', 'UTC')::text FROM generate_series(1, 60) u), 'a trend of the last century');
 
 INSERT INTO shard SELECT 'padding', i, NULL FROM generate_series(1, 20000) i;
 SET LOCAL max_parallel_workers_per_gather = 3;

@@ -152,7 +152,7 @@ SET LOCAL max_parallel_workers_per_gather = 0;
 SELECT throws_ok(format('SELECT funnel_breakdown(user_id, at, step, ''5 s'', value, %s) FROM event', event), state, message, message)
 FROM (VALUES ('''first''', '22023', 'breakdown_event "first" does not exist'), ('''''', '22023', 'breakdown_event "" does not exist'), ('''0''', '22023', 'breakdown_event "0" does not exist'),
 	('''1 ''', '22023', 'breakdown_event "1 " does not exist'), ('''99999999999''', '22023', 'breakdown_event "99999999999" does not exist'), ('''4''', '22023', 'breakdown_step is 4, but step has 3 conditions'),
-	('NULL::text', '22004', 'breakdown_event must not be NULL'), ('''first_touch'', ''first_chain, latest_chain''', '22023', 'mode "first_chain, latest_chain" has both first_chain and latest_chain'),
+	('NULL::text', '22004', 'breakdown_event must not be NULL'), ('''first_touch'', ''first_chain, latest_chain''', '22023', 'options "first_chain, latest_chain" have both first_chain and latest_chain'),
 	('CASE WHEN i % 2 = 0 THEN ''first_touch'' ELSE ''last_touch'' END', '22023', 'breakdown_event must be the same for all rows of one group')) v (event, state, message);
 SELECT ok(funnel_breakdown(user_id, at, step, '5 s', value, 'first_touch') IS NULL, 'no rows give NULL') FROM event WHERE false;
 
@@ -161,7 +161,7 @@ SELECT lives_ok($$ SELECT rollup(f) FROM (SELECT funnel(user_id, at, step, '5 s'
 SELECT throws_ok($$ SELECT rollup(f) FROM (SELECT funnel(user_id, at, step, '5 s', 'first_chain') AS f FROM event UNION ALL SELECT funnel(user_id, at, step, '5 s') FROM event) f $$, '22023', 'cannot roll up funnels that differ in kind, steps, within, mode, unit or until', 'first_chain does not');
 SELECT is(f::text::funnel_stats::text, f::text, 'a result has a text form: ' || mode)
 FROM unnest(ARRAY['first_chain', 'strict_order, first_chain']) mode, LATERAL (SELECT funnel(user_id, at, step, '5 s', mode) AS f FROM event) f;
-SELECT is((regexp_match(funnel_trend(user_id, at, step, '5 s', 'day', 'UTC', mode)::text, '"mode": "([^"]*)"'))[1], mode, 'a trend says ' || mode) FROM event, unnest(ARRAY['', 'first_chain', 'latest_chain']) mode GROUP BY mode;
+SELECT is((regexp_match(funnel_trend(user_id, at, step, '5 s', 'day', mode, 'UTC')::text, '"mode": "([^"]*)"'))[1], mode, 'a trend says ' || mode) FROM event, unnest(ARRAY['', 'first_chain', 'latest_chain']) mode GROUP BY mode;
 -- As version 0.1.0 wrote it.
 SELECT is((SELECT array_agg(users) FROM funnel_steps('{"version": 1, "kind": "whole", "steps": 2, "within": 5000000, "mode": "strict_order, strict_once", "groups": [{"users": [3, 1], "from_before": [{"sum": "90", "least": 90, "most": 90, "buckets": [[90, 1]]}], "from_start": [{"sum": "90", "least": 90, "most": 90, "buckets": [[90, 1]]}]}]}')), ARRAY[3, 1]::bigint[], 'a result of version 0.1.0 is read');
 

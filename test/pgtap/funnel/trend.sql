@@ -81,7 +81,7 @@ FROM bucket WHERE bucket <> date_trunc(unit, at, zone) AND unit = 'hour';
 
 -- ---- trends -----------------------------------------------------------------------------
 
-CREATE FUNCTION wanted(zone text, unit text, within interval, mode text) RETURNS TABLE (bucket timestamptz, step int, users bigint, conversion float8, complete boolean) LANGUAGE sql
+CREATE FUNCTION wanted(zone text, unit text, within interval, mode text) RETURNS TABLE (bucket timestamptz, step int, users bigint, conversion_rate float8, complete boolean) LANGUAGE sql
 BEGIN ATOMIC
 	WITH e AS (
 		SELECT e.user_id, e.at, e.step, b.bucket, b.until FROM event e JOIN bucket b ON b.zone = e.zone AND b.at = e.at AND b.unit = wanted.unit WHERE e.zone = wanted.zone
@@ -102,7 +102,7 @@ END;
 
 CREATE FUNCTION compares(zone text, unit text, within interval, mode text) RETURNS text LANGUAGE sql RETURN
 	results_eq(format('SELECT * FROM wanted(%L, %L, %L, %L) ORDER BY bucket, step', zone, unit, within, mode),
-		format('SELECT bucket, step, users, conversion, complete FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step, %L, %L, %L, %L) FROM event WHERE zone = %2$L OR zone = %3$L))', within, unit, zone, mode),
+		format('SELECT bucket, step, users, conversion_rate, complete FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step, %1$L, %2$L, %4$L, %3$L) FROM event WHERE zone = %2$L OR zone = %3$L))', within, unit, zone, mode),
 		format('%s in %s, within %s, mode %L', unit, zone, within, mode));
 
 SELECT compares(zone, unit, within, '') FROM zone, unnest(ARRAY['hour', 'day', 'week', 'month', 'quarter']) unit, LATERAL (SELECT CASE unit WHEN 'hour' THEN interval '90 min' WHEN 'day' THEN '30 h' ELSE '10 d' END AS within) w;
@@ -111,10 +111,10 @@ SELECT compares(zone, 'week', '5 d', mode) FROM unnest(ARRAY['Asia/Shanghai', 'A
 SELECT compares('UTC', unit, within, '') FROM (VALUES ('day', interval '0'), ('hour', '0'), ('hour', '53375995 d'), ('quarter', '1 us')) v (unit, within);
 
 SELECT ok(count(*) > 5 AND bool_or(complete) AND NOT bool_and(complete), 'some buckets are complete, some are not')
-FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step, '10 d', 'week', 'UTC') FROM event WHERE zone = 'UTC'));
+FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step, '10 d', 'week', '', 'UTC') FROM event WHERE zone = 'UTC'));
 
 -- With first_chain or latest_chain a user counts once, where that chain of all starts.
-CREATE FUNCTION wanted_once(zone text, unit text, within interval, mode text) RETURNS TABLE (bucket timestamptz, step int, users bigint, conversion float8, complete boolean) LANGUAGE sql
+CREATE FUNCTION wanted_once(zone text, unit text, within interval, mode text) RETURNS TABLE (bucket timestamptz, step int, users bigint, conversion_rate float8, complete boolean) LANGUAGE sql
 BEGIN ATOMIC
 	WITH users AS (
 		SELECT b.bucket, b.until, k, count(*) FILTER (WHERE cardinality(t) >= k) AS users
@@ -127,18 +127,18 @@ BEGIN ATOMIC
 	FROM users;
 END;
 SELECT results_eq(format('SELECT * FROM wanted_once(%L, %L, %L, %L) ORDER BY bucket, step', zone, unit, '30 h', mode),
-	format('SELECT bucket, step, users, conversion, complete FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step, ''30 h'', %L, %L, %L) FROM event WHERE zone = %2$L))', unit, zone, mode),
+	format('SELECT bucket, step, users, conversion_rate, complete FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step, ''30 h'', %1$L, %3$L, %2$L) FROM event WHERE zone = %2$L))', unit, zone, mode),
 	format('%s in %s, mode %L', unit, zone, mode))
 FROM unnest(ARRAY['UTC', 'America/Havana']) zone, unnest(ARRAY['hour', 'week']) unit, unnest(ARRAY['first_chain', 'latest_chain', 'strict_once, first_chain']) mode;
 SELECT ok(count(DISTINCT s) = 3, 'in each bucket, first and latest are three different answers')
-FROM unnest(ARRAY['', 'first_chain', 'latest_chain']) mode, LATERAL (SELECT array_agg(r::text) AS s FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step, '30 h', 'hour', 'UTC', mode) FROM event WHERE zone = 'UTC')) r) x;
+FROM unnest(ARRAY['', 'first_chain', 'latest_chain']) mode, LATERAL (SELECT array_agg(r::text) AS s FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step, '30 h', 'hour', mode, 'UTC') FROM event WHERE zone = 'UTC')) r) x;
 
 -- ---- the zone ---------------------------------------------------------------------------
 
 SET LOCAL timezone = 'America/Havana';
-SELECT is(funnel_trend(user_id, at, step, '1 d', 'day')::text, funnel_trend(user_id, at, step, '1 d', 'day', 'America/Havana')::text, 'the zone is the session''s where none is given')
+SELECT is(funnel_trend(user_id, at, step, '1 d', 'day')::text, funnel_trend(user_id, at, step, '1 d', 'day', '', 'America/Havana')::text, 'the zone is the session''s where none is given')
 FROM event WHERE zone = 'America/Havana';
-SELECT is(funnel_trend(user_id, at, step, '1 d', 'day')::text, funnel_trend(user_id, at, step, '1 d', 'day', '')::text, 'or an empty one') FROM event WHERE zone = 'America/Havana';
+SELECT is(funnel_trend(user_id, at, step, '1 d', 'day')::text, funnel_trend(user_id, at, step, '1 d', 'day', '', '')::text, 'or an empty one') FROM event WHERE zone = 'America/Havana';
 PREPARE trend AS SELECT string_agg(bucket::text, ' ') FROM funnel_trend_steps((SELECT funnel_trend(1, timestamptz '2024-06-01 12:00+00', '1'::stepset, '1 d', 'day')));
 PREPARE same AS SELECT '2024-06-01 00:00:00-04';
 SELECT results_eq('trend', 'same', 'when it runs');
@@ -147,27 +147,27 @@ DEALLOCATE same;
 PREPARE same AS SELECT '2024-06-01 00:00:00+08';
 SELECT results_eq('trend', 'same', 'even prepared');
 SET LOCAL timezone = 'UTC';
-SELECT is((SELECT s.bucket FROM (SELECT (SELECT funnel_trend(u, timestamptz '2024-06-01 12:34:56+00', '1'::stepset, '1 d', 'hour', v.zone) FROM generate_series(1, 1) u) AS one) f, funnel_trend_steps(one) s), v.bucket::timestamptz, v.zone)
+SELECT is((SELECT s.bucket FROM (SELECT (SELECT funnel_trend(u, timestamptz '2024-06-01 12:34:56+00', '1'::stepset, '1 d', 'hour', '', v.zone) FROM generate_series(1, 1) u) AS one) f, funnel_trend_steps(one) s), v.bucket::timestamptz, v.zone)
 FROM (VALUES ('asia/kolkata', '2024-06-01 12:30+00'), ('Asia/Kathmandu', '2024-06-01 12:15+00'), ('Australia/Darwin', '2024-06-01 12:30+00'), ('Etc/GMT+12', '2024-06-01 12:00+00')) v (zone, bucket);
 
 -- The ends of time.
-SELECT is((SELECT array_agg(bucket ORDER BY bucket) FROM funnel_trend_steps((SELECT funnel_trend(1, at::timestamptz, '1'::stepset, '1 d', 'day', 'UTC')
+SELECT is((SELECT array_agg(bucket ORDER BY bucket) FROM funnel_trend_steps((SELECT funnel_trend(1, at::timestamptz, '1'::stepset, '1 d', 'day', '', 'UTC')
 		FROM (VALUES ('4714-11-24 00:00 BC'), ('294276-12-30 23:59:59.999999'), ('0001-12-31 23:59 BC'), ('0001-01-01')) v (at)))),
 	ARRAY['4714-11-24 BC', '0001-12-31 BC', '0001-01-01', '294276-12-30']::timestamptz[], 'the first and the last day');
-SELECT throws_ok($$ SELECT funnel_trend(1, '4714-11-24 00:00 BC'::timestamptz, '1'::stepset, '1 d', 'month', 'UTC') $$, '22008', NULL, 'a month that begins before time does');
-SELECT throws_ok($$ SELECT funnel_trend(1, '294276-12-31 00:00'::timestamptz, '1'::stepset, '1 d', 'month', 'UTC') $$, '22008', NULL, 'a month that ends after it');
-SELECT is((SELECT complete FROM funnel_trend_steps((SELECT funnel_trend(1, at::timestamptz, '1'::stepset, '53375995 d', 'day', 'UTC') FROM (VALUES ('294276-12-29')) v (at)))), false, 'a window beyond all time');
+SELECT throws_ok($$ SELECT funnel_trend(1, '4714-11-24 00:00 BC'::timestamptz, '1'::stepset, '1 d', 'month', '', 'UTC') $$, '22008', NULL, 'a month that begins before time does');
+SELECT throws_ok($$ SELECT funnel_trend(1, '294276-12-31 00:00'::timestamptz, '1'::stepset, '1 d', 'month', '', 'UTC') $$, '22008', NULL, 'a month that ends after it');
+SELECT is((SELECT complete FROM funnel_trend_steps((SELECT funnel_trend(1, at::timestamptz, '1'::stepset, '53375995 d', 'day', '', 'UTC') FROM (VALUES ('294276-12-29')) v (at)))), false, 'a window beyond all time');
 
 -- Complete once an event, of whoever and whatever, is as late as the last window.
-SELECT is((SELECT complete FROM funnel_trend_steps((SELECT funnel_trend(u, at::timestamptz, step::stepset, '2 h', 'day', 'UTC')
+SELECT is((SELECT complete FROM funnel_trend_steps((SELECT funnel_trend(u, at::timestamptz, step::stepset, '2 h', 'day', '', 'UTC')
 		FROM (VALUES (1, '2024-01-01 12:00+00', '10'), (2, last, '00')) v (u, at, step))) WHERE step = 1), complete, 'newest event ' || last)
 FROM (VALUES ('2024-01-02 01:59:59.999999+00', false), ('2024-01-02 02:00+00', true)) v (last, complete);
 
 -- Every time has a bucket, in every zone that there is.
-SELECT is((SELECT count(*) FROM pg_timezone_names, LATERAL (SELECT funnel_trend(1, h, '1'::stepset, '0', 'day', name) AS f
+SELECT is((SELECT count(*) FROM pg_timezone_names, LATERAL (SELECT funnel_trend(1, h, '1'::stepset, '0', 'day', '', name) AS f
 		FROM generate_series(timestamptz '2009-03-01 00:30+00', '2012-01-10', interval '17 h') h) f WHERE f IS NULL), 0::bigint, 'three years in every zone');
 SELECT is_empty($$
-	SELECT name, bucket, users FROM pg_timezone_names, LATERAL (SELECT funnel_trend(extract(epoch FROM h)::bigint, h, '1'::stepset, '0', 'day', name) AS f
+	SELECT name, bucket, users FROM pg_timezone_names, LATERAL (SELECT funnel_trend(extract(epoch FROM h)::bigint, h, '1'::stepset, '0', 'day', '', name) AS f
 		FROM generate_series(timestamptz '2010-10-28 00:30+00', '2010-11-10', interval '1 h') h) f, funnel_trend_steps(f)
 	WHERE users NOT BETWEEN 22 AND 26 AND bucket NOT IN (SELECT min(bucket) FROM funnel_trend_steps(f) UNION SELECT max(bucket) FROM funnel_trend_steps(f)) LIMIT 3 $$, 'and a day has about 24 hours');
 
@@ -175,12 +175,12 @@ SELECT is_empty($$
 
 SELECT throws_ok(format('SELECT funnel_trend(user_id, at, step, ''1 d'', %s) FROM event', args), state, message, message)
 FROM (VALUES ('''year''', '22023', 'unit "year" does not exist'), ('''Dag''', '22023', 'unit "Dag" does not exist'), ('''''', '22023', 'unit "" does not exist'), ('''day ''', '22023', 'unit "day " does not exist'),
-	('NULL', '22004', 'unit must not be NULL'), ('''day'', NULL', '22004', 'time_zone must not be NULL'), ('''day'', ''UTC'', NULL', '22004', 'mode must not be NULL'),
-	('''day'', ''Asia/Beijing''', '22023', 'time_zone "Asia/Beijing" does not exist'), ('''day'', ''../../etc/passwd''', '22023', 'time_zone "../../etc/passwd" does not exist'),
-	('''day'', repeat(''x'', 300)', '22023', 'time_zone "' || repeat('x', 300) || '" does not exist'),
-	('''day'', ''UTC'', ''any_order''', '22023', 'mode any_order does not go with a trend'), ('''day'', ''UTC'', ''x''', '22023', 'mode "x" does not exist'),
+	('NULL', '22004', 'unit must not be NULL'), ('''day'', '''', NULL', '22004', 'time_zone must not be NULL'), ('''day'', NULL, ''UTC''', '22004', 'options must not be NULL'),
+	('''day'', '''', ''Asia/Beijing''', '22023', 'time_zone "Asia/Beijing" does not exist'), ('''day'', '''', ''../../etc/passwd''', '22023', 'time_zone "../../etc/passwd" does not exist'),
+	('''day'', '''', repeat(''x'', 300)', '22023', 'time_zone "' || repeat('x', 300) || '" does not exist'),
+	('''day'', ''any_order'', ''UTC''', '22023', 'option any_order does not go with a trend'), ('''day'', ''x'', ''UTC''', '22023', 'option "x" does not exist'),
 	('CASE WHEN user_id % 2 = 0 THEN ''day'' ELSE ''hour'' END', '22023', 'unit must be the same for all rows of one group'),
-	('''day'', CASE WHEN user_id % 2 = 0 THEN ''UTC'' ELSE ''Asia/Shanghai'' END', '22023', 'time_zone must be the same for all rows of one group')) v (args, state, message);
+	('''day'', '''', CASE WHEN user_id % 2 = 0 THEN ''UTC'' ELSE ''Asia/Shanghai'' END', '22023', 'time_zone must be the same for all rows of one group')) v (args, state, message);
 SELECT throws_ok('SELECT funnel_trend(user_id, at, step, ''1 mon'', ''month'') FROM event', '22023', 'within must not contain months or years: 1 mon');
 SELECT ok(funnel_trend(user_id, at, step, '1 d', 'day') IS NULL, 'no rows give NULL') FROM event WHERE false;
 SELECT is_empty($$ SELECT * FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, '010', '1 d', 'day') FROM event)) $$, 'nobody at step 1: no buckets');

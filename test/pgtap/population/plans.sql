@@ -243,7 +243,7 @@ SET LOCAL enable_hashagg = on;
 SELECT throws_ok(format('SELECT %s FROM event', call), state, message, call)
 FROM (VALUES ('funnel(user_id, at, step, NULL)', '22004', 'within must not be NULL'), ('funnel(user_id, at, step, ''1 mon'')', '22023', 'within must not contain months or years: 1 mon'),
 	('funnel(user_id, at, step, ''-1 s'')', '22023', 'within must not be negative: -00:00:01'), ('funnel(NULL::int, NULL, NULL, NULL)', '22004', 'within must not be NULL'),
-	('funnel(user_id, at, step, ''1 h'', NULL)', '22004', 'mode must not be NULL'), ('funnel(user_id, at, step, ''1 h'', ''strict'')', '22023', 'mode "strict" does not exist'),
+	('funnel(user_id, at, step, ''1 h'', NULL)', '22004', 'options must not be NULL'), ('funnel(user_id, at, step, ''1 h'', ''strict'')', '22023', 'option "strict" does not exist'),
 	('funnel(user_id, ''infinity'', step, ''1 h'')', '22008', 'at must be a finite time, not infinity'), ('funnel_breakdown(code, ''-infinity'', step, ''1 h'', value, 1)', '22008', 'at must be a finite time, not -infinity'),
 	('funnel_breakdown(user_id, at, step, ''1 h'', value, 0)', '22023', 'breakdown_step must be a step of the funnel, not 0'), ('funnel_breakdown(user_id, at, step, ''1 h'', value, -1)', '22023', 'breakdown_step must be a step of the funnel, not -1'),
 	('funnel_breakdown(user_id, at, step, ''1 h'', value, 59)', '22023', 'breakdown_step must be a step of the funnel, not 59'), ('funnel_breakdown(user_id, at, step, ''1 h'', value, 4)', '22023', 'breakdown_step is 4, but step has 3 conditions'),
@@ -252,7 +252,7 @@ FROM (VALUES ('funnel(user_id, at, step, NULL)', '22004', 'within must not be NU
 CREATE TABLE changing (name text, message text, call text);
 INSERT INTO changing VALUES ('N', 'step has # conditions where the rows before have #', 'funnel(user_id, at, CASE WHEN @ THEN step ELSE ''0101'' END, ''1 h'')'),
 	('within', 'within must be the same for all rows of one group', 'funnel(code, at, step, CASE WHEN @ THEN interval ''1 h'' ELSE ''2 h'' END)'),
-	('mode', 'mode must be the same for all rows of one group', 'funnel_members(user_id, at, step, ''1 h'', CASE WHEN @ THEN '''' ELSE ''strict_once'' END)'),
+	('mode', 'options must be the same for all rows of one group', 'funnel_members(user_id, at, step, ''1 h'', CASE WHEN @ THEN '''' ELSE ''strict_once'' END)'),
 	('breakdown_step', 'breakdown_step must be the same for all rows of one group', 'funnel_breakdown(user_id, at, step, ''1 h'', value, CASE WHEN @ THEN 1 ELSE 2 END)'),
 	('unit', 'unit must be the same for all rows of one group', 'funnel_trend(user_id, at, step, ''1 h'', CASE WHEN @ THEN ''day'' ELSE ''week'' END)');
 CREATE FUNCTION message_of(query text) RETURNS text LANGUAGE plpgsql AS $$

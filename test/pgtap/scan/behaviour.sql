@@ -86,7 +86,7 @@ SELECT same('log', $q$funnel(name || '-' || user_id, at + interval '1 day', step
 SELECT same('log', $q$funnel_breakdown(user_id, at, step_of(event, '{a,b}'), '1 hour', channel, 1)$q$);
 SELECT same('log', $q$funnel_breakdown(user_id, at, step_of(event, '{a,b}'), '1 hour', channel, 'first_touch')$q$);
 SELECT same('log', $q$funnel_breakdown(user_id, at, step_of(event, '{a,b}'), '1 hour', note, 'last_touch', 'first_chain')$q$);
-SELECT same('log', $q$funnel_trend(user_id, at, step_of(event, '{a,b}'), '1 hour', 'hour', 'UTC')$q$);
+SELECT same('log', $q$funnel_trend(user_id, at, step_of(event, '{a,b}'), '1 hour', 'hour', '', 'UTC')$q$);
 SELECT same('log', $q$funnel_holding_constant(user_id, at, step_of(event, '{a,b}'), '1 hour', note)$q$);
 SELECT same('log WHERE user_id = 7 AND at IS NOT NULL', $q$window_funnel_times(at, step_of(event, '{a,b,c}'), '1 hour')$q$);
 -- Conditions tested on all rows of a page at once, alone and with NULLs in all places.

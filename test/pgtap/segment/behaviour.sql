@@ -217,7 +217,7 @@ INSERT INTO wrong VALUES
 ('{"source": "app", "rule": {"did": "buy", "sum": "channel", "is": {">": 1}}}', 'the sum of "channel" is asked for, which is of type text'),
 ('{"source": "app", "rule": {"first": "buy"}}', '"first" needs a window'),
 ('{"source": "app", "rule": {"sequence": ["buy"]}}', '"sequence" is ["buy"], not an array of 2 to 58 steps'),
-('{"source": "app", "rule": {"sequence": ["buy", "pay"], "in": "1 day", "mode": "loose"}}', 'mode "loose" does not exist'),
+('{"source": "app", "rule": {"sequence": ["buy", "pay"], "in": "1 day", "options": "loose"}}', 'option "loose" does not exist'),
 ('{"source": "app", "rule": {"sequence": [], "pattern": "(?1)"}}', '"sequence" is [], not an array of 1 to 58 steps'),
 ('{"source": "app", "rule": {"sequence": ["buy", "pay"], "pattern": "(?1)(?t<=1w)(?2)"}}', 'invalid pattern "(?1)(?t<=1w)(?2)": expected ) after a time condition, at character 11'),
 ('{"source": "app", "rule": {"sequence": ["buy", "pay"], "pattern": "(?1)(?3)"}}', 'the pattern "(?1)(?3)" names more steps than the 2 there are'),
@@ -327,7 +327,7 @@ SELECT throws_like(format('SELECT answer(%L)', c), message, c) FROM (VALUES
 	('{"did": "buy", "within": "100000000 days"}', 'within is "100000000 days", which is too long'), ('{"did": "buy", "within": "-1 days"}', 'within is "-1 days", before its own beginning'),
 	('{"did": "buy", "sum": "value", "is": {">": 1e400}}', '"is" compares with a number that is out of range: %'),
 	('{"segment": 5}', '"segment" is 5, not a string'), ('{"tag": {}, "value": "x"}', '"tag" is {}, not a string'),
-	('{"sequence": ["a", "b"], "mode": "strictly"}', 'mode "strictly" does not exist')) AS v(c, message);
+	('{"sequence": ["a", "b"], "mode": "strictly"}', 'option "strictly" does not exist')) AS v(c, message);
 SELECT throws_like($$SELECT create_segment('x', NULL::text)$$, 'definition must not be NULL', 'no definition');
 ALTER TABLE cards RENAME code TO code_2;
 SELECT throws_like($$SELECT create_segment('x', '{"source": "cards", "rule": {"did": "buy"}}')$$, 'source "cards": column "code" does not exist', 'a rule over what is gone: the error names the source');

@@ -82,7 +82,7 @@ SELECT shared($q$funnel(md5(name)::uuid, at, step_of(event, '{a,b,c}'), '1 hour'
 SELECT shared($q$funnel_breakdown(user_id, at, step_of(event, '{a,b,c}'), '1 hour', channel, 1)$q$);
 SELECT shared($q$funnel_breakdown(user_id, at, seq, step_of(event, '{a,b,c}'), '1 hour', channel, 'last_touch', 'first_chain')$q$);
 SELECT shared($q$funnel_breakdown(name, at, seq, step_of(event, '{a,b,c}'), '1 hour', name, 1)$q$);
-SELECT shared($q$funnel_trend(user_id, at, step_of(event, '{a,b,c}'), '1 hour', 'day', 'UTC')$q$);
+SELECT shared($q$funnel_trend(user_id, at, step_of(event, '{a,b,c}'), '1 hour', 'day', '', 'UTC')$q$);
 SELECT shared($q$funnel_holding_constant(name, at, step_of(event, '{a,b,c}'), '1 day', channel)$q$);
 SELECT shared($q$intervals(user_id, at, step_of(event, '{a,b}'))$q$);
 SELECT shared($q$sessions(user_id, at, page, '10 minutes', 'UTC')$q$);

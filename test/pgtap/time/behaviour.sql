@@ -92,8 +92,8 @@ SELECT is_empty($$
 -- The same as of the rows before the end, and complete when all windows have passed by it.
 CREATE TABLE trend AS
 SELECT asked.*, within, a, b, a_seq, b_seq FROM asked, unnest(ARRAY[interval '5 days', '36 hours']) within,
-	LATERAL (SELECT funnel_trend(u, at, step, within, unit, zone, 'strict_increase', until) AS a, funnel_trend(u, at, step, within, unit, zone, 'strict_increase') FILTER (WHERE at < until) AS b,
-		funnel_trend(u, at, v, step, within, unit, zone, '', until) AS a_seq, funnel_trend(u, at, v, step, within, unit, zone, '') FILTER (WHERE at < until) AS b_seq FROM (SELECT *, steps(s, r, v > 70) AS step FROM event) e) f;
+	LATERAL (SELECT funnel_trend(u, at, step, within, unit, 'strict_increase', zone, until) AS a, funnel_trend(u, at, step, within, unit, 'strict_increase', zone) FILTER (WHERE at < until) AS b,
+		funnel_trend(u, at, v, step, within, unit, '', zone, until) AS a_seq, funnel_trend(u, at, v, step, within, unit, '', zone) FILTER (WHERE at < until) AS b_seq FROM (SELECT *, steps(s, r, v > 70) AS step FROM event) e) f;
 SELECT is_empty($$ SELECT t.zone, t.until, t.unit, c, d FROM trend t, LATERAL (SELECT * FROM funnel_trend_steps(a) c FULL JOIN funnel_trend_steps(b) d USING (bucket, step)) x (bucket, step, c_date, c_users, c_conversion, c_complete, d_date, d_users, d_conversion, d_complete),
 		LATERAL (SELECT c_users AS c, d_users AS d) y
 	WHERE (c_date, c_users) IS DISTINCT FROM (d_date, d_users) OR c_date <> first_of(unit, bucket, zone) OR c_complete IS DISTINCT FROM (begins(after(unit, c_date, 1), zone) + within <= until) $$, 'funnel_trend');
@@ -124,7 +124,7 @@ SELECT is((SELECT count(*) FROM lifecycle_buckets((SELECT lifecycle(u, at, 'hour
 SELECT lives_ok(format('SELECT * FROM retention_cells((SELECT cohort_retention(u, at, true, true, %L, 3, '''', '''', ''290000-01-01'') FROM few))', unit), 'a far end, by ' || unit) FROM unnest(ARRAY['hour', 'day', 'quarter', 'rolling hour', 'rolling week']) unit;
 SELECT throws_ok($$ SELECT rollup(s) FROM (SELECT lifecycle(u, at, 'day', '', '2024-04-01') AS s FROM few UNION ALL SELECT lifecycle(u + 9, at, 'day', '', '2024-04-02') FROM few) s $$, '22023', 'cannot roll up activity that differs in kind, unit, window, time zone or until', 'results of different ends');
 SELECT throws_ok($$ SELECT rollup(s) FROM (SELECT funnel_trend(u, at, '1'::stepset, '1 d', 'day', '', '', '2024-04-01') AS s FROM few UNION ALL SELECT funnel_trend(u + 9, at, '1'::stepset, '1 d', 'day', '', '', '2024-04-02') FROM few) s $$, '22023', 'cannot roll up funnels that differ in kind, steps, within, mode, unit or until', 'also of trends');
-SELECT throws_ok($$ SELECT rollup(s) FROM (SELECT funnel_trend(u, at, '1'::stepset, '1 d', 'day', 'UTC') AS s FROM few UNION ALL SELECT funnel_trend(u + 9, at, '1'::stepset, '1 d', 'day', 'Asia/Shanghai') FROM few) s $$, '22023', 'cannot roll up trends of different time zones', 'and those of different zones');
+SELECT throws_ok($$ SELECT rollup(s) FROM (SELECT funnel_trend(u, at, '1'::stepset, '1 d', 'day', '', 'UTC') AS s FROM few UNION ALL SELECT funnel_trend(u + 9, at, '1'::stepset, '1 d', 'day', '', 'Asia/Shanghai') FROM few) s $$, '22023', 'cannot roll up trends of different time zones', 'and those of different zones');
 SELECT is((SELECT rollup(s)::text FROM (SELECT lifecycle(u, at, 'day', '', '2024-04-01') AS s FROM few GROUP BY u) s), (SELECT lifecycle(u, at, 'day', '', '2024-04-01')::text FROM few), 'those of one end add up');
 SELECT is((SELECT rollup(s)::text FROM (SELECT cohort_retention(u, at, true, true, 'day', 3, '', '', '2024-04-01') AS s FROM few GROUP BY u) s), (SELECT cohort_retention(u, at, true, true, 'day', 3, '', '', '2024-04-01')::text FROM few), 'and of retention');
 
@@ -181,7 +181,7 @@ EXCEPTION WHEN invalid_parameter_value THEN
 END $$;
 CREATE TABLE room (call text);
 INSERT INTO room VALUES ('cohort_retention(u, at, true, true, ''day'', 3, '''', %L)'), ('retention_members(u, at, true, true, ''day'', ARRAY[3], '''', %L)'), ('lifecycle(u, at, ''day'', %L)'), ('active_ratio(u, at, ''day'', 1, 2, %L)'), ('stickiness(u, at, ''day'', ''week'', %L)'),
-	('frequency(u, at, ''day'', %L)'), ('lifecycle_users(u, at, ''day'', ''2024-03-02'', ''new'', %L)'), ('funnel_trend(u, at, ''1''::stepset, ''1 d'', ''day'', %L)'), ('sessions(u, at, ''a''::text, interval ''1 h'', %L)'), ('sessions_by_channel(u, at, ''a''::text, ''b''::text, interval ''1 h'', %L)');
+	('frequency(u, at, ''day'', %L)'), ('lifecycle_users(u, at, ''day'', ''2024-03-02'', ''new'', %L)'), ('funnel_trend(u, at, ''1''::stepset, ''1 d'', ''day'', '''', %L)'), ('sessions(u, at, ''a''::text, interval ''1 h'', %L)'), ('sessions_by_channel(u, at, ''a''::text, ''b''::text, interval ''1 h'', %L)');
 SELECT is_empty($$ SELECT call, zone, zone_says(call, zone) FROM room, unnest(ARRAY['UTC+8', 'utc-8', 'GMT+8', '+08', '-8', '<+08>-08', 'EST6EDT', 'CST6CDT5', 'Asia/Shanghai8', 'Etc/GMT-20', 'FOO0']) zone
 	WHERE zone_says(call, zone) <> format('time_zone "%s" is a POSIX specification and not the name of a time zone', zone) $$, 'POSIX specifications are refused everywhere');
 -- (not every system has the old ones among them)
@@ -200,7 +200,7 @@ CREATE TABLE call (name text, call text);
 INSERT INTO call VALUES ('retention', 'cohort_retention(u, at, s, r, ''day'', 9, '''', ''Europe/Berlin'', ''2024-02-01 10:00+00'')'), ('of values', 'cohort_retention(u, at, s, r, 1, ''day'', 9, ''every'', '''', ''2024-02-01 10:00+00'')'),
 	('rolling', 'cohort_retention(u, at, s, r, ''rolling day'', 9, '''', '''', ''2024-02-01 10:00+00'')'), ('of text', 'cohort_retention(u::text, at, s, r, ''day'', 9, '''', '''', ''2024-02-01 10:00+00'')'),
 	('members', 'retention_members(u, at, s, r, ''day'', 9, '''', '''', ''2024-02-01 10:00+00'')'), ('lifecycle', 'lifecycle(u, at, ''day'', '''', ''2024-02-01 10:00+00'')'), ('ratio', 'active_ratio(u, at, ''day'', 1, 28, '''', ''2024-02-01'')'),
-	('stickiness', 'stickiness(u, at, ''day'', ''week'', '''', ''2024-02-01'')'), ('trend', 'funnel_trend(u, at, steps(s, r), ''5 days'', ''day'', ''Europe/Berlin'', '''', ''2024-02-01 10:00+00'')'), ('trend by seq', 'funnel_trend(u, at, i::bigint, steps(s, r), ''5 days'', ''day'', '''', ''strict_order'', ''2024-02-01 10:00+00'')'),
+	('stickiness', 'stickiness(u, at, ''day'', ''week'', '''', ''2024-02-01'')'), ('trend', 'funnel_trend(u, at, steps(s, r), ''5 days'', ''day'', '''', ''Europe/Berlin'', ''2024-02-01 10:00+00'')'), ('trend by seq', 'funnel_trend(u, at, i::bigint, steps(s, r), ''5 days'', ''day'', ''strict_order'', '''', ''2024-02-01 10:00+00'')'),
 	('dormant', 'lifecycle_users(u, at, ''week'', ''2024-01-30'', ''dormant'', '''', ''2024-02-01'')');
 CREATE FUNCTION answer(call text, clause text DEFAULT '') RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
