@@ -15,8 +15,9 @@ AGGREGATE active_ratio(user_id anyelement, at timestamptz, unit text, short_wind
 	'Rolling activity, such as DAU / MAU: for each bucket of a unit, the number of users active in the last short_window buckets and in the last long_window buckets, both including the bucket itself; 1 <= short_window < long_window <= 100000. Read the result with active_ratio_buckets().';
 AGGREGATE stickiness(user_id anyelement, at timestamptz, unit text, per text [, time_zone text [, until timestamptz]]) -> activity_stats STATE activity
 	'On how many days of a week, or any other unit of a longer one, users are active: for each bucket of per, the number of users active in exactly k of its units. Weeks do not fit into months or quarters. Read the result with stickiness_buckets().';
-AGGREGATE frequency(user_id anyelement, at timestamptz, unit text [, time_zone text]) -> activity_stats STATE activity
-	'How often users are active: the number of users with exactly k rows (unit times), or active in exactly k distinct hours, days, weeks, months or quarters. Read the result with frequency_bins().';
+AGGREGATE frequency(user_id anyelement, at timestamptz, unit text [, time_zone text [, until timestamptz]]) -> activity_stats STATE activity
+	'How often users are active: the number of users with exactly k rows (unit times), or active in exactly k distinct hours, days, weeks, months or quarters. Read the result with frequency_bins().'
+	WITH until 'frequency with until, the end of observation: rows at or after until are ignored. NULL: as if it were not given. An empty time_zone means the session''s.';
 AGGREGATE lifecycle_users(user_id bigint, at timestamptz, unit text, bucket timestamptz, state text [, time_zone text [, until timestamptz]]) -> userset STATE activity
 	'The users who are in a state in a bucket: new, returning, resurrected, dormant or active, as lifecycle() counts them. bucket: any time in the bucket. NULL without rows.'
 	WITH until 'lifecycle_users with until, the end of observation, as in lifecycle.';

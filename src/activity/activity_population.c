@@ -239,7 +239,7 @@ journey_stickiness_transition(PG_FUNCTION_ARGS)
 }
 
 /*
- * frequency_transition(state, user_id, at, unit [, time_zone])
+ * frequency_transition(state, user_id, at, unit [, time_zone [, until]])
  */
 static Datum
 frequency_row(PG_FUNCTION_ARGS)

@@ -108,7 +108,6 @@ DECLARE
 	cuts text[];
 	score text[] := '{}';
 	scores text;
-	quantiles text;
 BEGIN
 	PERFORM journey_internal.check_keys(rule, '{source,event,where,within,from,to,value,groups,cuts}'::text[], 'an RFM tag'::text);
 	IF rule ? 'groups' AND rule ->> 'groups' NOT IN ('eight', 'scores') THEN
@@ -120,7 +119,6 @@ BEGIN
 		attribute.operand := format('CASE WHEN pg_catalog.jsonb_typeof(%s) = ''number'' THEN (%1$s #>> ''{}''::pg_catalog.text[]) END', attribute.operand);
 	END IF;
 	-- recency counts backwards: the fewer seconds ago, the better
-	quantiles := CASE WHEN eight THEN '{0.5}' ELSE '{0.2,0.4,0.6,0.8}' END;
 	FOREACH part IN ARRAY '{recency,frequency,monetary}'::text[] LOOP
 		IF rule ? 'cuts' THEN
 			PERFORM journey_internal.check_keys(rule -> 'cuts', '{recency,frequency,monetary}'::text[], '"cuts"'::text);
@@ -141,20 +139,23 @@ BEGIN
 				END IF;
 			END LOOP;
 			score := score || format('(1 + (SELECT pg_catalog.count(*) FROM pg_catalog.unnest(%L::pg_catalog.float8[]) AS c WHERE u.%s >= c))', cuts, part);
+		ELSIF eight THEN
+			score := score || format('(1 + (u.%s > q.%1$s)::pg_catalog.int4)', part);
 		ELSE
-			score := score || format('(1 + (SELECT pg_catalog.count(*) FROM pg_catalog.unnest(q.%s) AS c WHERE u.%1$s > c))', part);
+			-- a fifth of the users by how many have no more, rounded up
+			score := score || format('((5 * pg_catalog.count(*) OVER (ORDER BY u.%s) + pg_catalog.count(*) OVER () - 1) / pg_catalog.count(*) OVER ())', part);
 		END IF;
 	END LOOP;
 	scores := format('%s, %s, %s', score[1], score[2], score[3]);
 	RETURN format($q$WITH u AS MATERIALIZED (SELECT e.user_id, -EXTRACT(epoch FROM (%L::pg_catalog.timestamptz - pg_catalog.max(e.at)))::pg_catalog.float8 AS recency,
 	pg_catalog.count(*)::pg_catalog.float8 AS frequency, coalesce(pg_catalog.sum((%s)::pg_catalog.numeric), 0)::pg_catalog.float8 AS monetary
 	FROM (%s) AS e WHERE %s GROUP BY e.user_id),
-q AS (SELECT pg_catalog.percentile_disc(%L::pg_catalog.float8[]) WITHIN GROUP (ORDER BY u.recency) AS recency,
-	pg_catalog.percentile_disc(%5$L::pg_catalog.float8[]) WITHIN GROUP (ORDER BY u.frequency) AS frequency,
-	pg_catalog.percentile_disc(%5$L::pg_catalog.float8[]) WITHIN GROUP (ORDER BY u.monetary) AS monetary FROM u)
-SELECT %6$s::pg_catalog.int8, %7$s, @extschema@.userset_agg(s.user_id)
-FROM (SELECT u.user_id, %8$s FROM u, q) AS s(user_id, r, f, m) GROUP BY s.r, s.f, s.m$q$,
-		as_of, attribute.operand, events.stream, events.condition, quantiles, one.id,
+q AS (SELECT pg_catalog.percentile_disc(0.5) WITHIN GROUP (ORDER BY u.recency) AS recency,
+	pg_catalog.percentile_disc(0.5) WITHIN GROUP (ORDER BY u.frequency) AS frequency,
+	pg_catalog.percentile_disc(0.5) WITHIN GROUP (ORDER BY u.monetary) AS monetary FROM u)
+SELECT %5$s::pg_catalog.int8, %6$s, @extschema@.userset_agg(s.user_id)
+FROM (SELECT u.user_id, %7$s FROM u, q) AS s(user_id, r, f, m) GROUP BY s.r, s.f, s.m$q$,
+		as_of, attribute.operand, events.stream, events.condition, one.id,
 		CASE WHEN eight THEN $v$(CASE WHEN s.m > 1 THEN 'important ' ELSE 'general ' END || CASE WHEN s.r > 1 THEN CASE WHEN s.f > 1 THEN 'value' ELSE 'development' END
 			ELSE CASE WHEN s.f > 1 THEN 'retention' ELSE 'win-back' END END)$v$ ELSE $v$pg_catalog.concat(s.r, s.f, s.m)$v$ END,
 		scores);

@@ -3,7 +3,7 @@
 \ir ../setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(475);
+SELECT plan(481);
 
 -- ---- zones and events around what is odd in them ----------------------------------------
 
@@ -171,6 +171,13 @@ SELECT results_eq(format('SELECT * FROM wanted_members(%L, %L, %s, %L, %L) ORDER
 	format('members: %s in %s, %s, %s', unit, zone, cohorts, returns))
 FROM unnest(ARRAY['day', 'month']) unit, unnest(ARRAY['America/Havana', 'Europe/Berlin']) zone, unnest(ARRAY['first', 'every']) cohorts, unnest(ARRAY['on', 'on_or_after', 'within', 'within_from_1']) returns,
 	LATERAL (SELECT CASE unit WHEN 'day' THEN 'ARRAY[1, 4, 5, 60]' ELSE 'ARRAY[1, 2, 3]' END AS lasts) l;
+-- Users of other types are the same.
+SELECT results_eq(format('SELECT user_id::text, cohort, returned, cohort_date FROM unnest((SELECT retention_members(user_id, at, is_start, is_return, %L, %s, ''every'', zone) FROM event WHERE zone = ''Europe/Berlin'' GROUP BY zone)) ORDER BY user_id::text COLLATE "C", cohort', unit, periods),
+	format('SELECT * FROM unnest((SELECT retention_members(user_id::text COLLATE "C", at, is_start, is_return, %L, %s, ''every'', zone) FROM event WHERE zone = ''Europe/Berlin'' GROUP BY zone))', unit, periods), 'members of text: ' || unit)
+FROM (VALUES ('week', 'ARRAY[1, 4]'), ('month', '3'), ('rolling day', '''9''')) v (unit, periods);
+SELECT results_eq(format('SELECT lpad(to_hex(user_id), 32, ''0'')::uuid, cohort, returned, cohort_date FROM unnest((SELECT retention_members(user_id, at, is_start, is_return, %L, %s, ''every'', zone) FROM event WHERE zone = ''Europe/Berlin'' GROUP BY zone)) ORDER BY 1, 2', unit, periods),
+	format('SELECT * FROM unnest((SELECT retention_members(lpad(to_hex(user_id), 32, ''0'')::uuid, at, is_start, is_return, %L, %s, ''every'', zone) FROM event WHERE zone = ''Europe/Berlin'' GROUP BY zone))', unit, periods), 'members of uuid: ' || unit)
+FROM (VALUES ('week', 'ARRAY[1, 4]'), ('month', '3'), ('rolling day', '''9''')) v (unit, periods);
 -- They are those that the cells count.
 SELECT set_eq(format('SELECT cohort, period, users FROM retention_cells((SELECT cohort_retention(user_id, at, is_start, is_return, %L, %s, %L, %L) FROM event WHERE zone = %4$L)) WHERE users > 0', unit, periods, mode, zone),
 	format('SELECT cohort, period, count(*) FROM unnest((SELECT retention_members(user_id, at, is_start, is_return, %L, %s, %L, %L) FROM event WHERE zone = %4$L)), unnest(returned) period GROUP BY cohort, period', unit, periods, mode, zone),

@@ -53,9 +53,8 @@ INSERT INTO tag VALUES
 		q AS (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY r) AS r, percentile_disc(0.5) WITHIN GROUP (ORDER BY f) AS f, percentile_disc(0.5) WITHIN GROUP (ORDER BY m) AS m FROM u)
 	SELECT user_id, CASE WHEN u.m > q.m THEN 'important ' ELSE 'general ' END || CASE (u.r > q.r, u.f > q.f) WHEN (true, true) THEN 'value' WHEN (true, false) THEN 'development' WHEN (false, true) THEN 'retention' ELSE 'win-back' END FROM u, q$$),
 ('rfm scores', 'rfm', '{"source": "json", "value": "amount", "groups": "scores"}',
-	$$WITH u AS (SELECT user_id, extract(epoch FROM max(at)) AS r, count(*) AS f, coalesce(sum(amount), 0) AS m FROM past GROUP BY 1),
-		q AS (SELECT percentile_disc(p) WITHIN GROUP (ORDER BY r) AS r, percentile_disc(p) WITHIN GROUP (ORDER BY f) AS f, percentile_disc(p) WITHIN GROUP (ORDER BY m) AS m FROM u, unnest('{0.2,0.4,0.6,0.8}'::float8[]) p GROUP BY p)
-	SELECT user_id, 1 + (SELECT count(*) FROM q WHERE u.r > q.r) || '' || 1 + (SELECT count(*) FROM q WHERE u.f > q.f) || '' || 1 + (SELECT count(*) FROM q WHERE u.m > q.m) FROM u$$),
+	$$WITH u AS (SELECT user_id, max(at) AS r, count(*) AS f, coalesce(sum(amount), 0) AS m FROM past GROUP BY 1)
+	SELECT user_id, (SELECT concat(ceil(5.0 * count(*) FILTER (WHERE v.r <= u.r) / count(*)), ceil(5.0 * count(*) FILTER (WHERE v.f <= u.f) / count(*)), ceil(5.0 * count(*) FILTER (WHERE v.m <= u.m) / count(*))) FROM u v) FROM u$$),
 ('rfm cuts', 'rfm', '{"source": "app", "groups": "scores", "cuts": {"recency": ["30 days", "7 days"], "frequency": [2, 4], "monetary": [50]}}',
 	$$SELECT user_id, 1 + (max(at) >= day(60))::int + (max(at) >= day(83))::int || '' || 1 + (count(*) >= 2)::int + (count(*) >= 4)::int || '' || 1 + (coalesce(sum(amount), 0) >= 50)::int FROM past GROUP BY 1$$),
 ('rfm eight', 'rfm', '{"source": "app", "cuts": {"recency": ["30 days"], "frequency": [4], "monetary": [50]}}',

@@ -3,7 +3,7 @@
 \ir ../setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(212);
+SELECT plan(214);
 
 -- Two months around a change of clocks, with ties, rows without a user or time, and rows of
 -- the future.
@@ -87,6 +87,10 @@ SELECT is_empty($$
 	SELECT * FROM ends JOIN span s USING (zone, until) CROSS JOIN LATERAL (SELECT stickiness(u, at, 'day', s.unit, zone, until) AS f FROM event) f CROSS JOIN generate_series(1, 7) k LEFT JOIN stickiness_buckets(f) r ON r.bucket = s.bucket AND r.bucket_date = s.day AND r.active_units = k
 	WHERE s.unit LIKE 'week%' AND (r.complete IS DISTINCT FROM s.complete OR r.users <> (SELECT count(*) FROM (SELECT FROM active a WHERE (a.zone, a.until, a.unit) = (s.zone, s.until, 'day') AND a.day BETWEEN s.day AND s.day + 6 GROUP BY a.u HAVING count(*) = k) w)) $$, 'stickiness');
 
+SELECT is_empty($$
+	SELECT * FROM ends, unnest(ARRAY['times', 'day', 'week_sunday']) unit, LATERAL (SELECT frequency(u, at, unit, zone, until) AS a, frequency(u, at, unit, zone) FILTER (WHERE at < until) AS b FROM event) f
+	WHERE (SELECT array_agg(r) FROM frequency_bins(a) r) IS DISTINCT FROM (SELECT array_agg(r) FROM frequency_bins(b) r) OR a::text NOT LIKE '%until%' OR a::text::activity_stats::text <> a::text $$, 'frequency');
+
 -- ---- trends -----------------------------------------------------------------------------
 
 -- The same as of the rows before the end, and complete when all windows have passed by it.
@@ -117,7 +121,7 @@ SELECT is((SELECT lifecycle(u, at, 'day', '', NULL)::text FROM few), (SELECT lif
 SELECT is((SELECT lifecycle(u, at, 'day', '', '2000-01-01')::text FROM few), NULL, 'NULL if there are no rows');
 SELECT is((SELECT lifecycle_users(u, at, 'day', '2024-03-04', 'active', '', '2024-03-04') FROM few), '{}', 'at the end itself nothing is seen');
 SELECT throws_ok(format('SELECT %s(u, at, %s, ''infinity'') FROM few', name, args), '22008', 'until must be a finite time, not infinity', name || ' with no end')
-FROM (VALUES ('cohort_retention', 'true, true, ''day'', 3, '''', '''''), ('cohort_retention', 'true, true, 1, ''day'', ARRAY[3], '''', '''''), ('retention_members', 'true, true, ''day'', 3, '''', '''''), ('lifecycle', '''day'', '''''), ('active_ratio', '''day'', 1, 2, '''''), ('stickiness', '''day'', ''week'', '''''), ('funnel_trend', '''1''::stepset, ''1 d'', ''day'', '''', '''''), ('funnel_trend', '1, ''1''::stepset, ''1 d'', ''day'', '''', '''''), ('lifecycle_users', '''day'', ''2024-03-02'', ''new'', ''''')) v (name, args);
+FROM (VALUES ('cohort_retention', 'true, true, ''day'', 3, '''', '''''), ('cohort_retention', 'true, true, 1, ''day'', ARRAY[3], '''', '''''), ('retention_members', 'true, true, ''day'', 3, '''', '''''), ('lifecycle', '''day'', '''''), ('active_ratio', '''day'', 1, 2, '''''), ('stickiness', '''day'', ''week'', '''''), ('frequency', '''day'', '''''), ('funnel_trend', '''1''::stepset, ''1 d'', ''day'', '''', '''''), ('funnel_trend', '1, ''1''::stepset, ''1 d'', ''day'', '''', '''''), ('lifecycle_users', '''day'', ''2024-03-02'', ''new'', ''''')) v (name, args);
 SELECT throws_ok('SELECT lifecycle(u, at, ''day'', '''', at + interval ''1 d'') FROM few', '22023', 'until must be the same for all rows of one group');
 SELECT throws_ok('SELECT lifecycle(1, ''infinity'', ''day'', '''', ''2024-01-01'')', '22008', 'at must be a finite time, not infinity', 'an infinite time is wrong also after the end');
 SELECT is((SELECT count(*) FROM lifecycle_buckets((SELECT lifecycle(u, at, 'hour', '', '2024-03-04 00:00:00.000001') FROM few))), 73::bigint, 'an end just after an hour began shows that hour');
