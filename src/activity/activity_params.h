@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * activity_params.h
- *		The parameters of lifecycle and its relatives.
+ *		The parameters of lifecycle, active_ratio, stickiness, frequency and
+ *		lifecycle_users.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * activity_population.c
- *		lifecycle and its relatives: the activity kernel over all users of
- *		a query at once.
+ *		lifecycle, active_ratio, stickiness, frequency and lifecycle_users:
+ *		the activity kernel over all users of a query at once.
  *
  * They share the state (the periods in which each user was active, see
  * periods/periods.h) and all its support functions except the first and the

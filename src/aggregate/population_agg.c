@@ -119,7 +119,7 @@ population_decode_params(FunctionCallInfo fcinfo, const ParamsRoom *room,
 }
 
 /*
- * The parameters of serialised bytes, where these say which store it is.
+ * The parameters of serialized bytes, where these say which store it is.
  */
 const void *
 population_agg_read_params(FunctionCallInfo fcinfo, const ParamsRoom *room)

@@ -10,7 +10,7 @@
 #include "base/base.h"
 #include "utils/memutils.h"
 
-/* Room for a serialised state of `size` bytes, or a clear error. */
+/* Room for a serialized state of `size` bytes, or a clear error. */
 bytea *
 serialized_alloc(uint64 size)
 {
@@ -27,7 +27,7 @@ serialized_alloc(uint64 size)
 	return bytes;
 }
 
-/* A serialised state is not what serialising a state can have made. */
+/* A serialized state is not what serializing a state can have made. */
 void
 serialized_refuse(void)
 {

@@ -23,7 +23,7 @@ slice_equal(TextSlice a, TextSlice b)
 	return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
 }
 
-/* The order of texts by their bytes: below 0, 0 or above. */
+/* The byte order of texts: below 0, 0 or above. */
 static inline int
 slice_order(TextSlice a, TextSlice b)
 {

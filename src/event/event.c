@@ -24,7 +24,7 @@ events_sort(Event *events, size_t n, Event *scratch)
 	sort_events(events, n, scratch, NULL);
 }
 
-/* The first number of every serialised state, raised when the format changes. */
+/* The first number of every serialized state, raised when the format changes. */
 #define EVENTS_FORMAT 1
 
 size_t

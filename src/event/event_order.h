@@ -80,7 +80,7 @@ event_before(const Event *a, const Event *b)
 }
 
 /*
- * What stands before the events of a serialised state: the room's parameters
+ * What stands before the events of a serialized state: the room's parameters
  * as bytes, the number of conditions, and how many events follow.
  */
 typedef struct EventsHeader

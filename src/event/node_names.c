@@ -239,7 +239,7 @@ name_before(const RankedName *a, const RankedName *b, const Nodes *nodes)
 #define MERGE_SORT_BEFORE(a, b, arg) name_before(a, b, arg)
 #include "base/merge_sort.h"
 
-/* Rank all names by their bytes. */
+/* Rank all names in byte order. */
 void
 nodes_rank(Nodes *nodes)
 {

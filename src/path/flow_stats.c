@@ -39,7 +39,7 @@
 
 JOURNEY_FUNCTION(journey_flow_as_transitions);
 
-/* The order of names: by their bytes, "(other)" last. */
+/* The order of names: in byte order, "(other)" last. */
 static int
 flow_name_order(const void *left, const void *right)
 {

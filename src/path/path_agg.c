@@ -182,7 +182,7 @@ journey_user_path_combine(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(left);
 }
 
-/* The first number of a serialised state, raised when the format changes. */
+/* The first number of a serialized state, raised when the format changes. */
 #define USER_PATH_FORMAT 1
 
 /*

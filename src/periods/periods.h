@@ -57,7 +57,7 @@ typedef struct UserPeriods
 	int			runs_capacity;
 	size_t		run_bytes;		/* of those in memory */
 
-	const char *received;		/* just deserialised: a run where it lies */
+	const char *received;		/* just deserialized: a run where it lies */
 	size_t		received_length;
 	MemoryContextCallback forget;	/* gives back what it has of the site's
 									 * limit */

@@ -71,7 +71,7 @@ user_periods_visit(UserPeriods *set, UserPeriodsVisitor visit, void *arg)
 	user_periods_release(set);
 }
 
-/* Add what a set has that has just been deserialised. */
+/* Add what a set has that has just been deserialized. */
 static void
 user_periods_combine(UserStore *store, const UserStore *other)
 {
@@ -145,7 +145,7 @@ user_periods_serialize(UserStore *store, const void *params_bytes, size_t params
 }
 
 /*
- * The set that was serialised, in the current context and without its
+ * The set that was serialized, in the current context and without its
  * parameters, which the header points to.  The run stays in the bytes given
  * until user_periods_combine() takes it, and is checked as it is read.  `site`
  * remembers the type of the ids from call to call.

@@ -19,7 +19,7 @@ struct FullEvent
 	EventValue	value;
 };
 
-/* The order of values: none first, then by their bytes. */
+/* The order of values: none first, then in byte order. */
 static inline bool
 event_value_before(const EventValue *a, const EventValue *b)
 {

@@ -74,7 +74,7 @@ typedef struct Population
 	PopulationSpill *spill;		/* NULL while all is in memory */
 	PopulationTaken *taken;		/* records that came from other processes, by
 								 * part */
-	const char *received;		/* just deserialised: records where they lie */
+	const char *received;		/* just deserialized: records where they lie */
 	size_t		received_length;	/* in bytes */
 	uint8		nsteps;
 	uint8		holds;			/* POPULATION_VALUES and the like */

@@ -34,7 +34,7 @@ population_node_numbers(Population *left, const Nodes *nodes, bool *same)
 }
 
 /*
- * Put the records of a population that has just been deserialised, and is laid out
+ * Put the records of a population that has just been deserialized, and is laid out
  * alike, after those of another.
  */
 void
@@ -303,7 +303,7 @@ population_read_taken(ByteReader *in, bool by_user)
 }
 
 /*
- * The population that was serialised, in the current context and without its
+ * The population that was serialized, in the current context and without its
  * parameters, which the header points to.  The records stay in the bytes given
  * until population_combine() takes them.  Invalid bytes are an error.  `site`
  * remembers the type of the ids from call to call.

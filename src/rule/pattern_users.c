@@ -30,7 +30,7 @@ JOURNEY_FUNCTION(journey_pattern_users_final);
  * events needs only know when each condition was last met.  For others the
  * events that they see are collected, and so they are for a chain where their
  * order is not sure: a pattern may number the conditions in another order, so
- * that events of one time change places.
+ * that events of the same time change places.
  */
 typedef struct PatternQuestion
 {
@@ -410,7 +410,7 @@ resume_chain2(const PatternUsersVisit *to, int q)
 		}
 }
 
-/* All events of one time have come: now the chains can follow them. */
+/* All events of the same time have come: now the chains can follow them. */
 static void
 follow_unsure(PatternUsersVisit *to)
 {

@@ -47,7 +47,7 @@ session_bucket_is_valid(CalendarUnit unit, int64 bucket)
 	return day >= SESSION_FIRST_DAY && day <= SESSION_LAST_DAY;
 }
 
-/* The order of channels: by their bytes, and none last. */
+/* The order of channels: in byte order, none last. */
 static int
 session_channel_order(TextSlice a, TextSlice b)
 {

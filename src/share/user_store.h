@@ -29,7 +29,7 @@ typedef struct UserStoreMethods
 							 const UserStore *other);
 	/* refuse stores that are not laid out alike; their ids are */
 	void		(*check_alike) (const UserStore *left, const UserStore *right);
-	/* add what a store has that has just been deserialised */
+	/* add what a store has that has just been deserialized */
 	void		(*combine) (UserStore *left, const UserStore *right);
 	void		(*exchange) (UserStore *store, dsa_area *area);
 	bytea	   *(*serialize) (UserStore *store, const void *params_bytes, size_t params_size);

@@ -430,7 +430,7 @@ journey_userset_ne(PG_FUNCTION_ARGS)
 	return byteane(fcinfo);
 }
 
-/* The order of values: by the number of members, then by their bytes. */
+/* The order of values: by the number of members, then in byte order. */
 static int
 userset_compare(Datum a, Datum b)
 {

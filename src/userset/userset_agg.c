@@ -140,7 +140,7 @@ userset_builder_result(FunctionCallInfo fcinfo, RoaringBuilder *builder)
 	return set;
 }
 
-/* A set as the bytes of a serialised state. */
+/* A set as the bytes of a serialized state. */
 static bytea *
 userset_serialize_set(Roaring set)
 {
@@ -150,7 +150,7 @@ userset_serialize_set(Roaring set)
 	return bytes;
 }
 
-/* A set in memory of its own from the bytes of a serialised state. */
+/* A set in memory of its own from the bytes of a serialized state. */
 static Roaring
 userset_deserialize_set(bytea *bytes)
 {

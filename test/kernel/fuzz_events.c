@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * fuzz_events.c
- *		Any bytes as the serialised state of window_funnel or of sequence_*:
- *		read as their deserialise functions read them, then put to use.
+ *		Any bytes as the serialized state of window_funnel or of sequence_*:
+ *		read as their deserialize functions read them, then put to use.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * fuzz_next_node.c
- *		Any bytes as the serialised state of sequence_next_node: read as its
- *		deserialise function reads them, then put to use.
+ *		Any bytes as the serialized state of sequence_next_node: read as its
+ *		deserialize function reads them, then put to use.
  *
  *-------------------------------------------------------------------------
  */
