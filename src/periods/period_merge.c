@@ -193,6 +193,8 @@ period_merge_put_remembered(const UserPeriods *set, MergeWork *work, const Perio
 								!user_keys_equal(&set->site->key_type, &user->user, &other->user)))
 				continue;
 			other->done = true;
+			if (periods_are_keyed(set))
+				user_key_keep_least(&user->user, &other->user);
 			period_array_need(&work->joined, n + other->n);
 			memcpy(work->joined.items + n, work->periods.items + other->first,
 				   other->n * sizeof(UserPeriod));

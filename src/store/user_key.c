@@ -169,6 +169,19 @@ user_keys_equal(UserKeyType *key_type, const UserKey *a, const UserKey *b)
 	}
 }
 
+/*
+ * Of the ids of one user that differ in their bytes, such as 'Ann' and 'ann'
+ * where the collation ignores case, the shortest is kept, and of those the
+ * first by its bytes: whichever row comes first.
+ */
+void
+user_key_keep_least(UserKey *kept, const UserKey *same)
+{
+	if (same->length < kept->length ||
+		(same->length == kept->length && memcmp(same->bytes, kept->bytes, same->length) < 0))
+		*kept = *same;
+}
+
 /* The id of which this is the key, in the current context. */
 Datum
 user_key_datum(const UserKeyType *key_type, const UserKey *key)

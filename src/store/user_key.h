@@ -48,6 +48,7 @@ extern void user_key_type_init(UserKeyType *key_type, Oid type, Oid collation,
 extern Oid	user_key_collation(FunctionCallInfo fcinfo);
 extern UserKey user_key_of_bytes(UserKeyType *key_type, const Datum *user);
 extern bool user_keys_equal(UserKeyType *key_type, const UserKey *a, const UserKey *b);
+extern void user_key_keep_least(UserKey *kept, const UserKey *same);
 extern Datum user_key_datum(const UserKeyType *key_type, const UserKey *key);
 extern uint64 user_slot_factor(void);
 

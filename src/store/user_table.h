@@ -72,6 +72,8 @@ user_table_count(UserTable *table, UserKeyType *key_type, bool integer, const Us
 		return;
 	}
 	number = table->slots[slot] - 1;
+	if (!integer && key_type->kind == USER_KEY_OPERATORS)
+		user_key_keep_least(&table->users[number].user, user);
 	table->numbers[i] = number;
 	table->users[number].filled++;
 }

@@ -3,7 +3,7 @@
 \ir ../setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(216);
+SELECT plan(222);
 
 CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 CREATE TYPE colour AS ENUM ('red', 'green', 'blue');
@@ -111,6 +111,32 @@ FROM (SELECT funnel_breakdown(u, moment(0), '1', '1 h', v, 1), 2, 'a breakdown w
 	UNION ALL SELECT funnel_breakdown(v || u, moment(0), '1', '1 h', w, 1), 1, 'users whose collation ignores case, and a breakdown in C' FROM mixed) f (f, n, name);
 SELECT is((SELECT count(*) FROM funnel_breakdown_steps(f)), 2::bigint, 'values are told apart by their bytes')
 FROM (SELECT funnel_breakdown(i, moment(0), '1', '1 h', v, 1) AS f FROM (VALUES (1, 'x' COLLATE ci), (2, 'X')) v (i, v)) f;
+
+-- A user whose rows spell the id in several ways is shown by the shortest spelling, of those the
+-- first by its bytes, in whatever order and plan the rows come: 'ÅA' takes fewer bytes than its
+-- decomposed form, and 'AN' is before 'An'.
+CREATE TABLE spelt AS
+SELECT i, (ARRAY['AN', 'An', 'aN', 'an'])[1 + rnd(i, 2, 4)] || (ARRAY[U&'\00C5', U&'A\030A', U&'\00E5'])[1 + rnd(i, 3, 3)] || rnd(i, 1, 300) AS u, moment(rnd(i, 4, 40000)) AS at, 'n' || rnd(i, 5, 2) AS node
+FROM generate_series(1, 20000) i;
+ALTER TABLE spelt ALTER u TYPE text COLLATE ci, SET (parallel_workers = 3);
+CREATE TABLE spelling AS SELECT (array_agg(u ORDER BY octet_length(u), u COLLATE "C"))[1] AS u, count(DISTINCT u COLLATE "C") AS n FROM spelt GROUP BY spelt.u;
+SELECT cmp_ok(max(n), '>', 5::bigint, 'users of many spellings') FROM spelling;
+CREATE FUNCTION spellings(inside text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN QUERY EXECUTE format('SELECT user_id COLLATE "C" FROM (SELECT unnest(retention_members(u, at, true, true, ''day'', 3 %1$s)) AS m FROM spelt) x, LATERAL (SELECT (m).user_id) y', inside);
+	RETURN QUERY EXECUTE format('SELECT user_id COLLATE "C" FROM (SELECT unnest(path_members(u, at, node, NULL, ''n0'', ''n1'' %1$s)) AS m FROM spelt) x, LATERAL (SELECT (m).user_id) y', inside);
+END $$;
+CREATE FUNCTION spelt_well(name text, inside text DEFAULT '') RETURNS text LANGUAGE sql RETURN
+	is((SELECT string_agg(encode(convert_to(s, 'UTF8'), 'hex'), ' ' ORDER BY s COLLATE "C") FROM spellings(inside) AS s), (SELECT string_agg(encode(convert_to(u, 'UTF8'), 'hex'), ' ' ORDER BY u COLLATE "C") FROM spelling, generate_series(1, 2)), 'an id of many spellings: ' || name);
+SELECT spelt_well('one process');
+SELECT spelt_well('backward', 'ORDER BY i DESC');
+SET LOCAL work_mem = '64kB';
+SELECT spelt_well('in files');
+SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0; SET LOCAL min_parallel_table_scan_size = 0; SET LOCAL max_parallel_workers_per_gather = 3;
+SELECT spelt_well('in workers, in files');
+RESET work_mem;
+SELECT spelt_well('in workers');
+SET LOCAL max_parallel_workers_per_gather = 0;
 
 -- ---- what is refused --------------------------------------------------------------------
 
