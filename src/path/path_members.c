@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * path_members.c
- *		path_members: who went from one node to another.
+ *		path_members: who went from one node to another, was at a node, or left
+ *		there.
  *
  *-------------------------------------------------------------------------
  */
@@ -26,15 +27,25 @@ is_link_end(PathVisit *visit, const Event *events, const Path *path, int place,
 	return node == wanted;
 }
 
-/* Does a path go through the link, and if so when does it arrive? */
+/*
+ * Does a path go through the link, or without a target through its source, and
+ * if so when does it arrive?
+ */
 static bool
 path_has_link(PathVisit *visit, const Event *events, const Path *path, int64 *at)
 {
 	/* where in the path the link's source stands */
 	int			k = visit->position > 0 ? visit->position - 1 : path->length + visit->position;
 
-	if (k < 0 || k + 1 >= path->length)
+	if (k < 0 || k + (visit->any_target ? 0 : 1) >= path->length)
 		return false;
+	if (visit->any_target)
+	{
+		*at = events[path->first + k].at;
+		return is_link_end(visit, events, path, k, visit->source, visit->source_other) &&
+			(!visit->params->exits ||
+			 (k + 1 == path->length && (visit->backward || path->whole)));
+	}
 	*at = events[path->first + k + 1].at;
 	return is_link_end(visit, events, path, k, visit->source, visit->source_other) &&
 		is_link_end(visit, events, path, k + 1, visit->target, visit->target_other);
@@ -66,7 +77,10 @@ path_visit_member(void *arg, const UserKey *user, Event *events, const EventValu
 		CHECK_FOR_INTERRUPTS();
 		if (visit->position == 0)
 		{
-			for (i = 1; i < length; i++)
+			for (i = 0; visit->any_target && i < length; i++)
+				if (event_node(&session[i]) == visit->source && passes++ == 0)
+					first_at = session[i].at;
+			for (i = 1; !visit->any_target && i < length; i++)
 				if (event_node(&session[i - 1]) == visit->source &&
 					event_node(&session[i]) == visit->target && passes++ == 0)
 					first_at = session[i].at;
@@ -103,6 +117,7 @@ journey_path_members_final(PG_FUNCTION_ARGS)
 								  "path_members(user_id, at, node, gap, source, target)");
 	visit.position = (int) visit.params->given.list[PATH_POSITION].number;
 	visit.source = path_node_param(fcinfo, population, visit.params, PATH_SOURCE);
+	visit.any_target = !visit.params->given.list[PATH_TARGET].given;
 	visit.target = path_node_param(fcinfo, population, visit.params, PATH_TARGET);
 	if (visit.params->top > 0)
 	{

@@ -10,7 +10,7 @@
 #include "path/path_params.h"
 
 #define OPTIONS_HINT \
-	"The options are collapse, every, top N and ignore NODE, separated by commas; a node with a comma goes in double quotes."
+	"The options are collapse, every, top N, ignore NODE and, of path_members, exits, separated by commas; a node with a comma goes in double quotes."
 
 static void
 path_refuse_options(const char *problem, TextSlice options)
@@ -53,7 +53,8 @@ path_read_word(OptionReader *in)
 {
 	TextSlice	word = {in->options.bytes + in->at, 0};
 
-	while (!path_at_end(in) && ((path_here(in) >= 'a' && path_here(in) <= 'z') || path_here(in) == '_'))
+	while (!path_at_end(in) && ((path_here(in) >= 'a' && path_here(in) <= 'z') ||
+								(path_here(in) >= 'A' && path_here(in) <= 'Z') || path_here(in) == '_'))
 	{
 		in->at++;
 		word.length++;
@@ -64,7 +65,7 @@ path_read_word(OptionReader *in)
 static bool
 path_word_is(TextSlice word, const char *name)
 {
-	return word.length == strlen(name) && memcmp(word.bytes, name, word.length) == 0;
+	return word.length == strlen(name) && pg_strncasecmp(word.bytes, name, word.length) == 0;
 }
 
 /* A whole number from 1. */
@@ -130,6 +131,8 @@ path_read_options(PathParams *params, TextSlice options)
 			params->spec.collapse = true;
 		else if (path_word_is(word, "every"))
 			params->spec.every = true;
+		else if (path_word_is(word, "exits"))
+			params->exits = true;
 		else if (path_word_is(word, "top"))
 			params->top = path_read_top(&in);
 		else if (path_word_is(word, "ignore"))
@@ -187,17 +190,24 @@ path_compile(void *kept)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("n must be 1 to 1000000, not %d", (int) list[PATH_N].number),
 				 errhint("It is the number of paths to list.")));
+	if (params->exits && (!list[PATH_POSITION].given || list[PATH_TARGET].given))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option exits is for path_members with a NULL target"),
+				 errhint("It lists the users whose paths end at the source.")));
 	if (list[PATH_POSITION].given)
 	{
 		int64		position = list[PATH_POSITION].number;
 		bool		backward = params->spec.to_end && !params->spec.from_start;
+		int			after = list[PATH_TARGET].given ? 1 : 0;
 
-		if (backward ? position > -2 || position < -params->spec.depth :
-			position < 1 || position >= params->spec.depth)
+		if (backward ? position > -1 - after || position < -params->spec.depth :
+			position < 1 || position > params->spec.depth - after)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("no link of these paths has position %d", (int) position),
-					 errhint("Positions of links are 1 to depth - 1; with an end_node alone, -depth to -2.")));
+					 errmsg("no %s of these paths has position %d", after > 0 ? "link" : "node", (int) position),
+					 after > 0 ? errhint("Positions of links are 1 to depth - 1; with an end_node alone, -depth to -2.") :
+					 errhint("Positions of nodes are 1 to depth; with an end_node alone, -depth to -1.")));
 	}
 }
 
@@ -211,7 +221,7 @@ static const ParamSpec path_specs[] = {
 	[PATH_CONVERSION_NODE] = {"conversion_node", PARAM_TEXT, true},
 	[PATH_POSITION] = {"position", PARAM_INTEGER, false},
 	[PATH_SOURCE] = {"source", PARAM_TEXT, false},
-	[PATH_TARGET] = {"target", PARAM_TEXT, false}
+	[PATH_TARGET] = {"target", PARAM_TEXT, true}
 };
 
 const ParamsRoom path_params = {sizeof(PathParams), lengthof(path_specs), path_specs, path_compile};

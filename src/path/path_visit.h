@@ -34,6 +34,7 @@ typedef struct PathVisit
 	int			position;		/* of the link; 0: any */
 	uint32		source;
 	uint32		target;
+	bool		any_target;		/* or none: who was at the source */
 	bool		source_other;	/* or the node that stands for the others */
 	bool		target_other;
 	Members    *members;

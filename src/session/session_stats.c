@@ -39,8 +39,8 @@ bool
 session_bucket_is_valid(CalendarUnit unit, int64 bucket)
 {
 	static const int shortest[CALENDAR_LAST + 1] = {
-		[CALENDAR_DAY] = 1, [CALENDAR_WEEK] = 7, [CALENDAR_WEEK_SUNDAY] = 7,
-		[CALENDAR_MONTH] = 28, [CALENDAR_QUARTER] = 90
+		[CALENDAR_DAY] = 1,[CALENDAR_WEEK] = 7,[CALENDAR_WEEK_SUNDAY] = 7,
+		[CALENDAR_MONTH] = 28,[CALENDAR_QUARTER] = 90
 	};							/* days */
 	const int64 day = unit == CALENDAR_HOUR ? bucket / HOURS_PER_DAY : bucket * shortest[unit];
 

@@ -401,7 +401,7 @@ calendar_begin(CalendarUnit unit, pg_tz *zone, int64 number)
 bool
 calendar_date(CalendarUnit unit, int64 number, Datum *date)
 {
-	static const int longest[] = {0, 1, 7, 31, 92, 7}; /* days */
+	static const int longest[] = {0, 1, 7, 31, 92, 7};	/* days */
 	int64		days = number * longest[unit];
 
 	if (unit == CALENDAR_HOUR)

@@ -3,7 +3,7 @@
 \ir ../setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(144);
+SELECT plan(152);
 
 CREATE TABLE event (u int, at timestamptz, seq bigint, node text, i int);
 INSERT INTO event
@@ -155,6 +155,20 @@ SELECT is_empty(format($$ SELECT l.*, m.n FROM flow_links((SELECT path_flow(u, a
 FROM (VALUES (1, NULL, NULL), (2, NULL, 'b'), (2, 'a', NULL), (1, 'a', 'b')) t (top, s, e);
 SELECT is((SELECT path_members(u, at, node, '30 s', 5, NULL, NULL, NULL, 1, 'a', '(other)') FROM event)::text, '{}', '(other) is a node like any without top');
 SELECT is((SELECT path_members(u, at, node, NULL, 'a', 'nowhere') FROM event)::text, '{}', 'nobody');
+-- without a target: who was there, and with exits whose paths end there
+SELECT is_empty($$ SELECT n.id, n.position, n.node, users, m.n FROM (SELECT f AS flow, id, l.* FROM found JOIN flow f USING (id), flow_nodes(stats) l WHERE id % 5 = 0) n, LATERAL (SELECT count(*) AS n FROM unnest((
+		SELECT CASE WHEN (flow).with_seq THEN path_members(u, at, seq, event.node, (flow).gap, (flow).depth, (flow).start_node, (flow).end_node, options(flow), n.position, n.node, NULL) ELSE path_members(u, at, event.node, (flow).gap, (flow).depth, (flow).start_node, (flow).end_node, options(flow), n.position, n.node, NULL) END FROM event))) m
+	WHERE (n.position + hashtext(n.node)) % 11 = 0 AND m.n <> n.users LIMIT 3 $$, 'path_members of a node: as many as it has users');
+SELECT is_empty($$ SELECT n.id, n.position, n.node, exits, m.n FROM (SELECT f AS flow, id, concat_ws(',', 'Exits', nullif(options(f), '')) AS o, l.* FROM found JOIN flow f USING (id), flow_nodes(stats) l WHERE id % 5 = 1) n, LATERAL (SELECT coalesce(sum(passes), 0) AS n FROM unnest((
+		SELECT CASE WHEN (flow).with_seq THEN path_members(u, at, seq, event.node, (flow).gap, (flow).depth, (flow).start_node, (flow).end_node, o, n.position, n.node, NULL) ELSE path_members(u, at, event.node, (flow).gap, (flow).depth, (flow).start_node, (flow).end_node, o, n.position, n.node, NULL) END FROM event))) m
+	WHERE (n.position + hashtext(n.node)) % 11 = 0 AND m.n <> n.exits LIMIT 3 $$, 'with exits: their passes are its exits');
+SELECT results_eq($$ SELECT m.* FROM unnest((SELECT path_members(u, at, node, '7 s', 'a', NULL) FROM event)) m $$,
+	$$ SELECT u::bigint, count(*), min(at) FROM event WHERE u IS NOT NULL AND at IS NOT NULL AND node = 'a' GROUP BY 1 ORDER BY 1 $$, 'path_members of a node of transitions');
+SELECT results_eq($$ SELECT sum(passes)::bigint FROM unnest((SELECT path_members(u, at, node, '30 s', 5, NULL, NULL, 'exits, top 2', 3, '(other)', NULL) FROM event)) $$,
+	$$ SELECT exits FROM flow_nodes((SELECT path_flow(u, at, node, '30 s', 5, NULL, NULL, 'top 2') FROM event)) WHERE position = 3 AND node = '(other)' $$, 'of the others');
+SELECT throws_ok(format('SELECT path_members(u, at, node, NULL, 4, NULL, %s) FROM event', args), '22023', message) FROM (VALUES ('NULL, ''exits'', 1, ''a'', ''b''', 'option exits is for path_members with a NULL target'),
+	('NULL, NULL, 5, ''a'', NULL', 'no node of these paths has position 5'), ('''b'', NULL, 1, ''a'', NULL', 'no node of these paths has position 1')) v (args, message);
+SELECT throws_ok('SELECT path_flow(u, at, node, NULL, 4, NULL, NULL, ''exits'') FROM event', '22023', 'option exits is for path_members with a NULL target');
 -- ids of other types: the same users
 SELECT results_eq(format('SELECT substr(user_id, 2)::int, passes, first_at FROM unnest((SELECT %s FROM event)) ORDER BY 1', replace(call, '(u,', '(''u'' || u,')), format('SELECT user_id::int, passes, first_at FROM unnest((SELECT %s FROM event))', call), 'text: ' || call)
 	|| E'\n' || results_eq(format('SELECT right(user_id::text, 12)::int, passes, first_at FROM unnest((SELECT %s FROM event))', replace(call, '(u,', '(lpad(u::text, 32, ''0'')::uuid,')), format('SELECT user_id::int, passes, first_at FROM unnest((SELECT %s FROM event))', call), 'uuid: ' || call)
