@@ -213,9 +213,8 @@ typedef struct NthBlock
 } NthBlock;
 
 /*
- * The n-th value in ascending order, the first being 0; false if there are not
- * so many.  From the highest slice down: are there more than n without this
- * bit?
+ * The n-th value in ascending order, from 0; false if there are fewer.  From
+ * the highest slice down: do more than n users lack this bit?
  */
 bool
 numset_nth(Numset set, const Roaring *filter, uint64 n, int64 *value)

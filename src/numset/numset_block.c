@@ -101,9 +101,9 @@ numset_spread_plain(uint64 x, uint64 mask)
 }
 
 /*
- * squeeze: for each user of a container whether the other has it, from rank
- * `rank` on.  spread: the words of those users of a container whose rank,
- * from `rank` on, is in `ranks`.  Both containers are words as in bytes.
+ * squeeze: for each user of a container, from rank `rank` on, whether the
+ * other container has the user. spread: the words of the users of a container
+ * whose rank, from `rank` on, is in `ranks`.  Both containers are bitmaps.
  */
 #define RANKS_LOOPS(attribute, suffix, squeeze, spread) \
 static attribute void \
@@ -374,8 +374,9 @@ numset_users_add(NumsetUsers *users, const NumsetBlock *block, const uint64 *ran
 }
 
 /*
- * Of the ranks in `equal`: those whose offset is below the bound go to
- * `below`, unless that is NULL, and those with just that offset stay.
+ * Among the ranks in `equal`, those whose offset is below the bound are added
+ * to `below`, unless it is NULL, and those whose offset equals the bound
+ * remain.
  */
 void
 numset_block_compare(const NumsetBlock *block, uint32 width, uint64 bound, uint64 *below, uint64 *equal)

@@ -407,9 +407,9 @@ journey_numset_add(PG_FUNCTION_ARGS)
 }
 
 /*
- * What numset_value() keeps between the rows of a query.  Of a stored numset the
- * first look-up fetches only the block of the user; from the second look-up in
- * the same numset on it is worth fetching all of it, once.
+ * The state of numset_value() between the rows of a query.  The first lookup
+ * in a stored numset fetches only the block of the user; the second lookup in
+ * the same numset fetches the whole numset, once.
  */
 typedef struct ValueCache
 {

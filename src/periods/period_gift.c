@@ -274,8 +274,8 @@ period_take_runs(UserPeriods *set, const Exchange *exchange, int i)
 }
 
 /*
- * Give users to the other processes of a scan, and take theirs.  Then this set
- * has all of some users, and nothing of others.
+ * Give users to the other processes of a scan, and take theirs.  Then this
+ * set has all periods of its own users, and none of others.
  */
 void
 user_periods_exchange(UserStore *store, dsa_area *area)

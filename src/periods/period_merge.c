@@ -31,8 +31,8 @@ period_array_grow(PeriodArray *array, size_t n)
 }
 
 /*
- * Put periods into order, each once; returns how many are left.  Values of one
- * period are added in the order in which they stand.
+ * Sort periods and merge equal ones; returns the number left.  Values of the
+ * same period are added in their current order.
  */
 size_t
 periods_order(UserPeriod *periods, size_t n, PeriodArray *scratch)
@@ -326,7 +326,8 @@ period_merge_join(UserPeriods *set, int first, bool to_file)
 
 /*
  * Move all runs that are in memory to a temporary file.  Files come before
- * memory, and many files of a kind become one, so that there are never many.
+ * memory, and many files of similar size are merged into one, so that there
+ * are never many.
  */
 void
 period_merge_spill(UserPeriods *set)

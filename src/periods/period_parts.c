@@ -286,8 +286,8 @@ period_parts_keep_new(UserPeriods *set, uint64 *hashes, const uint32 *periods, u
 }
 
 /*
- * Users were active, in rows without values: each in a period, which is given
- * with flags in the lowest two bits, not 0.
+ * Record active users of rows without values: each in a period, which is
+ * given with flags in the lowest two bits, not 0.
  */
 void
 user_periods_add_rows(UserPeriods *set, const Datum *users, const uint32 *periods, int n)

@@ -68,8 +68,8 @@ period_table_grow(PeriodTable *table)
 }
 
 /*
- * Put an entry where it belongs, which is `at`.  False if it, or one that would
- * have to make way for it, would stand too far from its place.
+ * Insert an entry at its place, `at`.  False if this entry, or one that must
+ * move, would be too far from the place of its hash.
  */
 bool
 period_table_insert(PeriodTable *table, PeriodEntry *at, const PeriodEntry *entry)

@@ -46,8 +46,8 @@ typedef struct PeriodTable
 } PeriodTable;
 
 /*
- * The farthest that an entry may stand from the place of its hash.  Beyond the
- * place of the last hash there are so many slots.
+ * The largest distance of an entry from the place of its hash.  Beyond the
+ * place of the last hash there is this number of slots.
  */
 #define PERIOD_TABLE_FARTHEST 256
 
@@ -80,8 +80,8 @@ period_table_prefetch(const PeriodTable *table, uint64 hash)
 }
 
 /*
- * A user was active in a period, which is given with flags, not 0.  False if
- * there is no room; the caller must then grow the table.
+ * Record that a user was active in a period, which is given with flags, not
+ * 0.  False if there is no room; the caller must then grow the table.
  */
 static inline bool
 period_table_add(PeriodTable *table, uint64 hash, uint32 marked)

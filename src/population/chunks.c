@@ -17,8 +17,9 @@
 #include "utils/memutils.h"
 
 /*
- * Chunks of the largest size lie in slabs of a huge page each, which the kernel
- * maps at once if it can; so only a population that is some slabs large has any.
+ * Chunks of the largest size are in slabs, each a huge page, which the kernel
+ * maps at once if it can.  Only a population of several slabs has such
+ * chunks.
  */
 #define SLAB_SIZE			(2 * 1024 * 1024)
 #define SLAB_CHUNKS			(SLAB_SIZE / LARGEST_CHUNK)
@@ -31,8 +32,8 @@ struct PopulationSlab
 };
 
 /*
- * Have the kernel map memory that is about to be filled, all at once instead of
- * page by page as it is touched.
+ * Have the kernel map memory that is filled next, at once instead of page by
+ * page on first touch.
  */
 void
 population_map_memory(char *at, size_t size)

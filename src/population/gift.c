@@ -126,8 +126,8 @@ population_take_parts(Population *population, PopulationGift *gift, int slot)
 
 /*
  * Give the records of some parts to the other processes of a scan, and take
- * theirs of the others.  Then this population has all records of the users of
- * its parts, and no others.
+ * theirs of the others.  Afterwards this population has all records of the
+ * users of its parts, and no others.
  */
 void
 population_exchange(UserStore *store, dsa_area *area)

@@ -89,9 +89,9 @@ struct PopulationTaken
 };
 
 /*
- * What a process gives the others in an exchange.  After it come the records of
- * the parts that others finish, in blocks if they are packed, and the names of its
- * nodes.  What it has spilled of those parts is in files.
+ * What a process gives the others in an exchange.  It is followed by the
+ * records of the parts that others finish, in blocks if they are packed, and
+ * by the names of its nodes.  Spilled records of these parts are in files.
  */
 struct PopulationGift
 {
@@ -168,9 +168,9 @@ typedef struct RecordFile
 } RecordFile;
 
 /*
- * Where the records that are visited together lie: in memory and in temporary
- * files, which are read a block at a time, so that they need not be in memory
- * besides as they are scattered.
+ * The sources of the records that are visited together: memory and temporary
+ * files.  Files are read a block at a time, so that they are never in memory
+ * as a whole while they are scattered.
  */
 typedef struct RecordSource
 {

@@ -167,11 +167,11 @@ partition_next_stream(Stream *streams, int n, Turn *turn)
  * Copy the records of several processes in memory to their partitions; FALSE if
  * one does not fit.
  *
- * Processes read a table that is in the order of time side by side, so their
- * records take turns by time: then the events of a user come in order, too, and
- * need not be sorted.  A scan may begin anywhere and go on at the table's
- * beginning, so times are taken as those after the first.  Where there is no
- * such order, records come process by process.
+ * If the table is in the order of time, the processes read it in parallel,
+ * and their records are merged by time, so that the events of a user are in
+ * order and need no sorting.  A scan may begin anywhere and continue at the
+ * table's beginning, so times are compared relative to the first.  Without
+ * such an order, records are copied process by process.
  */
 static bool
 partition_fill_in_turn(const Population *population, const RecordSource *source, int nstreams,
@@ -257,11 +257,11 @@ partition_fill(const Population *population, RecordSource *source, int level, in
 }
 
 /*
- * Let partitions be half as large again as they are on the average, without
- * measuring them first: mostly users share them evenly.  Memory that is not
- * filled is not taken, and from part to part partitions stay where they are, so
- * that it is much the same that is filled.  FALSE if there is more than memory
- * is meant to hold: then some user has most of it.
+ * Give each partition 1.5 times the average size, without measuring it first,
+ * because users usually spread evenly.  Unused memory is never touched, and
+ * partitions keep their place from part to part, so that mostly the same
+ * memory is filled.  FALSE if the memory limit is exceeded; then one user has
+ * most of the records.
  */
 static bool
 partition_guess(const Population *population, const RecordSource *source, int bits,

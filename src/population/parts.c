@@ -54,10 +54,10 @@ population_give_back(void *keeper)
 
 /*
  * Empty a part of a population that is going to be filled again.  Chunks are
- * kept where there is memory enough for each part to fill some, for to the
- * kernel what is given back and taken again is new memory, which it clears.  Of
- * a site only the population that spilled last keeps any, and they do not count
- * as used until they are; so they never take more than the site's limit.
+ * kept if there is memory enough for each part to fill some, because the
+ * kernel clears memory that is freed and allocated again.  In a site only the
+ * population that spilled last keeps chunks.  They do not count as used until
+ * they are filled, so they never exceed the site's limit.
  */
 static void
 population_empty_part(Population *population, PopulationPart *part)

@@ -87,8 +87,7 @@ typedef struct Population
 
 /*
  * What is done for each user: `events` are in the event order and may be
- * changed; `values` goes along with them, and is NULL when the population
- * carries none.
+ * changed; `values` are their values, NULL if the population has none.
  *
  * The event order is: time, seq if there is one, lowest condition, conditions,
  * node by the bytes of its name, value.  With nodes, the step of an event is

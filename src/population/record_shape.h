@@ -97,8 +97,8 @@ record_read(const Population *population, const char *at, Record *record)
 }
 
 /*
- * Records of the most frequent kinds, which are read by themselves: of integer
- * ids, and besides the time with conditions of one byte, or with nodes.
+ * Records of the most frequent kinds, which have specialized loops: with
+ * integer ids, a time, and conditions of one byte or a node.
  */
 typedef enum RecordShape
 {

@@ -55,8 +55,9 @@ record_source_begin(RecordSource *source)
 }
 
 /*
- * Take from a span what can be read at once: all its records, or those of its
- * first block, which are in `buffer` then.  FALSE if nothing is left.
+ * Take the records of a span that can be read at once: all its records, or
+ * those of its first block, which are then in `buffer`.  FALSE if nothing is
+ * left.
  */
 bool
 record_span_take(const Population *population, RecordSpan *span, ScratchBytes *buffer,
@@ -200,7 +201,8 @@ record_source_add_chunks(RecordSource *source, const ChunkList *list, bool block
 
 /*
  * Add the records of a part in memory to a source that has room for
- * population_part_chunks() spans, so that events stay in the order of their coming.
+ * population_part_chunks() spans, so that events stay in the order of
+ * arrival.
  */
 void
 record_source_add_part(const Population *population, RecordSource *source,

@@ -18,8 +18,8 @@
 #define WAITING_BYTES		8192
 
 /*
- * The temporary file of a part.  Where processes are going to exchange what
- * they have, the others can open it by its name.
+ * The temporary file of a part.  If the processes will exchange records, the
+ * others can open it by its name.
  */
 static BufFile *
 population_create_file(const Population *population, int number)

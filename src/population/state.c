@@ -34,8 +34,8 @@ population_node_numbers(Population *left, const Nodes *nodes, bool *same)
 }
 
 /*
- * Put the records of a population that has just been deserialized, and is laid out
- * alike, after those of another.
+ * Append the records of a population that has just been deserialized, with
+ * the same layout, to those of another.
  */
 void
 population_combine(UserStore *store, const UserStore *other)

@@ -9,9 +9,9 @@
 #include "roaring/roaring_combine.h"
 
 /*
- * So many members are gathered before they become a set; later, as many as
- * take twice the memory of the sets, but not more than BUILDER_FLUSH_MAX unless the
- * sets take much more.
+ * The number of members that are gathered before they become a set.  Later,
+ * it is the number that takes twice the memory of the sets, at most
+ * BUILDER_FLUSH_MAX unless the sets take much more.
  */
 #define BUILDER_FLUSH_MIN 4096
 #define BUILDER_FLUSH_MAX (1024 * 1024)

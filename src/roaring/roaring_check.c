@@ -149,8 +149,8 @@ roaring_validate_bucket(const uint8 **at, const uint8 *end, bool *canonical)
 }
 
 /*
- * Are these bytes a set?  NULL, or what is wrong with them; `canonical` says
- * whether they are as this file writes them.
+ * Validate the bytes of a set.  Returns NULL, or what is wrong; `canonical`
+ * says whether they equal the bytes that this file would write.
  */
 const char *
 roaring_validate(const uint8 *bytes, size_t size, bool *canonical)

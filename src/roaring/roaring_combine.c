@@ -18,8 +18,8 @@
 #define GALLOP_RATIO 32
 
 /*
- * Arrays with so many members together are united in a bitmap: to merge them
- * is a chain in which each step waits for the one before.
+ * Arrays with at least this number of members together are united in a
+ * bitmap, because each step of a merge depends on the one before.
  */
 #define MERGE_MEMBERS_MAX 1024
 

@@ -41,7 +41,7 @@ roaring_cursor_head(RoaringCursor *cursor, size_t at, size_t size)
 
 /*
  * Read the head of the bucket that begins here and go to its first container,
- * yet without its data; false if it is empty.
+ * without reading its data; false if the bucket is empty.
  */
 static bool
 roaring_cursor_open(RoaringCursor *cursor, size_t at)
@@ -191,8 +191,8 @@ roaring_ordered_key(const RoaringCursor *cursor, uint64 key)
 }
 
 /*
- * Go forward to the first container whose key is this or later in the order of
- * the cursor, yet without its data; false if there is none.
+ * Go forward to the first container whose key is this or later in the order
+ * of the cursor, without reading its data; false if there is none.
  */
 static bool
 roaring_cursor_seek(RoaringCursor *cursor, uint64 key)

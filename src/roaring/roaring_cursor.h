@@ -11,8 +11,8 @@
 #include "roaring/roaring_format.h"
 
 /*
- * Walks over the containers in ascending order of keys.  `current` is valid
- * as long as roaring_next() and the like return true.
+ * Walks over the containers in ascending order of keys. `current` is valid as
+ * long as roaring_next() and the functions below return true.
  */
 typedef struct RoaringCursor
 {

@@ -31,8 +31,9 @@ roaring_realloc(void *memory, size_t size)
 #endif
 
 /*
- * A set that is read in pieces, by one cursor at a time.  What read() gives is
- * of use until the next time; the head of a bucket is needed longer and copied.
+ * A set that is read in pieces, by one cursor at a time.  The result of
+ * read() is valid until the next call.  The head of a bucket is needed
+ * longer, so it is copied.
  */
 typedef struct RoaringSource
 {

@@ -24,7 +24,7 @@ signed_key(uint64 key)
 
 /*
  * How many numbers of an array, or first numbers of runs, are below this one.
- * The halves are chosen without a branch, which could not be foreseen.
+ * The halves are chosen without a branch, because it would be unpredictable.
  */
 static inline uint32
 roaring_numbers_below(const uint8 *data, uint32 n, uint32 stride, uint32 number)
@@ -424,8 +424,9 @@ typedef struct RoaringSlot
 #define INDEX_CONTAINERS_MAX (UINT64_C(1) << 20)
 
 /*
- * Keys from the first to the last have a slot each, if there are at most so
- * many for a container; otherwise, slots are found by a hash of the key.
+ * Each key from the first to the last has a slot, if there are at most this
+ * number of slots for each container; otherwise, a hash of the key gives the
+ * slot.
  */
 #define INDEX_DIRECT_SLOTS 4
 

@@ -43,10 +43,10 @@ count_bits_plain(uint64 x)
 #endif
 
 /*
- * Bits counted in many words, without an instruction for it.  Words are added up
- * like numbers, bit by bit: of each of the 64 places, the sum so far is the bit in
- * ones, twice that in twos and four times that in fours.  What comes out of every
- * eight words is counted.
+ * Counting the bits of many words without a special instruction.  Words are
+ * added bit by bit: for each of the 64 places, the sum so far is the bit in
+ * ones, plus twice that in twos, plus four times that in fours.  The carry of
+ * every eight words is counted.
  */
 typedef struct BitSum
 {
@@ -267,10 +267,10 @@ roaring_words_range_count_body(bool fast, const uint8 *bytes, uint32 first, uint
 }
 
 /*
- * The numbers of the bits that are set.  First, which words have any: that
- * cannot be foreseen where bits are few, and so must not be branched on.  Nor
- * can it be how many bits the next of these has; so NUMBERS_AHEAD are written
- * of each, and those that it does not have are overwritten by the next.
+ * The numbers of the bits that are set.  First, list the words that have any
+ * bits: this is unpredictable where bits are few, so there is no branch on
+ * it.  The number of bits in a word is unpredictable, too, so NUMBERS_AHEAD
+ * numbers are always written, and the next word overwrites the excess.
  */
 #if NUMBERS_AHEAD != 3
 #error "they are written one by one, as the compiler does not unroll a loop"

@@ -31,7 +31,7 @@ roaring_writer_init(RoaringWriter *writer, size_t room, size_t size_hint)
 
 /*
  * How many containers the next bucket may have, and whether any may be runs.
- * If it is so, nothing has to be moved when the bucket is finished.
+ * If the guess is right, nothing is moved when the bucket is finished.
  */
 void
 roaring_writer_guess(RoaringWriter *writer, uint32 containers, bool runs)

@@ -209,8 +209,8 @@ exchange_taken(const Exchange *exchange, int i)
 }
 
 /*
- * This process needs nothing more of what it has taken.  The last one gives the
- * memory back, for the next round, and for when the table is read once more.
+ * This process no longer needs the gifts that it took.  The last process
+ * frees the memory, for the next round, and for the next scan of the table.
  */
 void
 exchange_finish(Exchange *exchange)

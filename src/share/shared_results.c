@@ -39,8 +39,8 @@ final_function(Oid aggregate, bool *extra)
 }
 
 /*
- * How the results of an aggregate become one; NULL if they do not.  The library
- * has that under the name of the final function and _join.
+ * How the results of an aggregate are merged; NULL if they cannot be.  The
+ * library exports it under the name of the final function plus _join.
  */
 const ResultsJoin *
 results_join_of(const Aggref *aggref)
@@ -131,9 +131,9 @@ results_finish(FunctionCallInfo transition, const Aggref *aggref, Datum state,
 }
 
 /*
- * Say that the newest event, by which a result tells what is complete, lies in
- * the future: once for each statement that the client sends, however many
- * groups and calls it has.  PG_INT64_MIN stands for a result that does not
+ * Give a notice that the newest event, which decides what is complete, lies
+ * in the future: once for each statement that the client sends, whatever the
+ * number of groups and calls.  PG_INT64_MIN stands for a result that does not
  * depend on it.
  */
 void
@@ -152,8 +152,8 @@ results_note_future(int64 newest)
 }
 
 /*
- * final(state): of the results, if processes have finished their users
- * already, else what `final` makes of the users.
+ * final(state): merges the results if processes have finished their users
+ * already; otherwise calls `final` for the users.
  */
 Datum
 results_final(FunctionCallInfo fcinfo, PGFunction final, const ResultsJoin *join)

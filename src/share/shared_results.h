@@ -22,8 +22,8 @@
 #include "stats/stats.h"
 
 /*
- * What the state of an aggregate has left when its users are finished: results,
- * each for other users.  The state begins with them.
+ * The part of an aggregate's state that remains when its users are finished:
+ * results of disjoint users.  The state begins with them.
  */
 typedef struct Results
 {

@@ -127,8 +127,8 @@ merge_fields(const StatsType *type, const StatsField *fields, uint32 nfields, vo
 }
 
 /*
- * Add the items of a list.  Lists that are added up mostly have the same keys in
- * the same order, so the item after the one before is looked at first.
+ * Add the items of a list.  Lists usually have the same keys in the same
+ * order, so the item after the previous one is tried first.
  */
 static void
 merge_list(const StatsType *type, const StatsList *list, void *stats, const void *from)

@@ -170,9 +170,10 @@ user_keys_equal(UserKeyType *key_type, const UserKey *a, const UserKey *b)
 }
 
 /*
- * Of the ids of one user that differ in their bytes, such as 'Ann' and 'ann'
- * where the collation ignores case, the shortest is kept, and of those the
- * first by its bytes: whichever row comes first.
+ * If ids of one user differ in their bytes, such as 'Ann' and 'ann' in a
+ * collation that ignores case, the shortest is kept, and among these the
+ * first in byte order, so that the choice does not depend on the order of
+ * rows.
  */
 void
 user_key_keep_least(UserKey *kept, const UserKey *same)

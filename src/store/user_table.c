@@ -14,8 +14,8 @@
 #define FIRST_SLOTS_LOG2	10	/* two more for a full partition */
 
 /*
- * Empty a table for a partition of so many records.  TRUE if those are more than
- * there ever were: then what goes with them needs more room, too.
+ * Empty a table for a partition of this number of records.  TRUE if this is
+ * the largest number so far; then the arrays beside the table must grow, too.
  */
 bool
 user_table_begin(UserTable *table, uint64 records)

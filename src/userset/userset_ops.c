@@ -176,12 +176,11 @@ journey_userset_jaccard(PG_FUNCTION_ARGS)
 }
 
 /*
- * What contains() keeps between the rows of a query: the set that it was last
- * asked about, if that had to be fetched from where it is stored, with an
- * index.  What such a set is known by is its stored form: the pointer to where
- * it is, or its compressed bytes.  A set that is only asked about once, as when
- * each row brings another, is not worth fetching: only what the answer needs is
- * read of it.
+ * The state of contains() between the rows of a query: the last set, if it
+ * had to be fetched from storage, with an index.  Such a set is identified by
+ * its stored form: the pointer to its place, or its compressed bytes.  A set
+ * that is used only once, as when each row has another set, is not fetched:
+ * only the parts that the answer needs are read.
  */
 typedef struct ContainsCache
 {
@@ -249,9 +248,9 @@ userset_contains_keep(FmgrInfo *flinfo, ContainsCache *cache, struct varlena *st
 }
 
 /*
- * The index of the set of contains(), or NULL: it lies in memory as it is, or
- * it is asked about for the first time and `again` does not say that it will be
- * once more.  For a literal, it has been made once and for all.
+ * The index of the set of contains().  NULL if the set is in memory already,
+ * or if it is used for the first time and `again` does not say that it will
+ * be used again.  For a literal, the index is made only once.
  */
 static RoaringIndex *
 userset_contains_index(FmgrInfo *flinfo, struct varlena *stored, bool again)
@@ -314,8 +313,8 @@ journey_userset_contains(PG_FUNCTION_ARGS)
 #define AHEAD_FROM_SIZE (256 * 1024)
 
 /*
- * contains() for many rows and one set: if that is large, first ask for the
- * memory that each row needs, so that it comes for all of them together.
+ * contains() for many rows and one set: if the set is large, first prefetch
+ * the memory for all rows together.
  */
 static void
 userset_contains_of_rows(FunctionCallInfo call, const ScanVector *const *args, int n, ScanVector *result)

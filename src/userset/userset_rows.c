@@ -30,8 +30,8 @@ typedef struct MembersWalk
 } MembersWalk;
 
 /*
- * members(userset [, after bigint [, n bigint]]): after a NULL, which is what the
- * last of no members is, there are none; a NULL n is all.
+ * members(userset [, after bigint [, n bigint]]): a NULL after (the last
+ * member of an empty page) gives no rows; a NULL n means all.
  */
 Datum
 journey_userset_members(PG_FUNCTION_ARGS)
@@ -170,8 +170,8 @@ venn_compare_regions(const void *a, const void *b)
 }
 
 /*
- * overlap_regions(userset[]): for each combination of sets how many users are
- * in these and in no other, the largest first.
+ * overlap_regions(userset[]): for each combination of sets the number of
+ * users who are in exactly these sets, the largest first.
  */
 Datum
 journey_userset_overlap_regions(PG_FUNCTION_ARGS)

@@ -64,9 +64,9 @@ userset_id_of_datum(Datum value, Oid type, uint64 *id)
 }
 
 /*
- * What part of the rows has a user of the set: of the most common users it is
- * known; the share of the others is that of the histogram's values, or, if too
- * few of these are members, that of the members among all distinct users.
+ * The selectivity of a set: for the most common users it is known.  For the
+ * others it is the share of members among the histogram's values, or, if too
+ * few of these are members, the share of members among all distinct users.
  */
 static double
 userset_contains_selectivity(PlannerInfo *root, Roaring set, uint64 members, VariableStatData *column,

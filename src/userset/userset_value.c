@@ -93,9 +93,9 @@ userset_cardinality(Datum value)
 #define PIECES_FROM (64 * 1024)
 
 /*
- * How much is read at once: little where a cursor has just jumped to, since it
- * may jump again, and twice as much each time that it goes on from there.  The
- * largest pieces of two sets still stay in the second-level cache.
+ * The size of a read: small after a jump of the cursor, as it may jump again,
+ * and doubled each time that the cursor continues.  The largest pieces of two
+ * sets still stay in the second-level cache.
  */
 #define PIECE_MIN (8 * 1024)
 #define PIECE_MAX (128 * 1024)
@@ -114,9 +114,10 @@ typedef struct StoredSet
 } StoredSet;
 
 /*
- * Read the bytes from `at` on of which at least `size` are needed.  What the
- * window has of them is kept, and the window ends with a chunk of the stored
- * value, so that in a set that is read from end to end no chunk is fetched twice.
+ * Read the bytes from `at` on of which at least `size` are needed.  The bytes
+ * that the window already has are kept, and the window ends with a chunk of
+ * the stored value, so that a sequential read of a set fetches no chunk
+ * twice.
  */
 static void
 userset_stored_read(RoaringSource *source, size_t at, size_t size)
@@ -167,10 +168,10 @@ userset_stored_read(RoaringSource *source, size_t at, size_t size)
 }
 
 /*
- * The set of a value that need not be detoasted, to be walked over by one cursor
- * at a time.  Of a large one that is stored out of line and not compressed only
- * the parts are read that the cursor comes to.  If it is asked for, also how
- * many members it has.
+ * The set of a value that need not be detoasted, to be walked over by one
+ * cursor at a time.  If a large set is stored out of line and not compressed,
+ * only the parts that the cursor reaches are read.  Optionally also returns
+ * the number of members.
  */
 Roaring
 userset_open(Datum value, uint64 *cardinality)
@@ -210,8 +211,8 @@ userset_open(Datum value, uint64 *cardinality)
 }
 
 /*
- * Free what a set that was opened has taken to be read in pieces.  Where the
- * memory context goes soon, it is not needed.
+ * Free the memory for reading an opened set in pieces.  This is unnecessary
+ * if the memory context is deleted soon.
  */
 void
 userset_close(Roaring set)

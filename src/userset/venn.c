@@ -166,8 +166,8 @@ venn_multiply_high(uint64 x, uint64 n)
 }
 
 /*
- * Every member is taken with the probability that as many as are still needed
- * come out of as many as are still left: all samples of n are equally likely.
+ * Every member is taken with the probability (number still needed) / (number
+ * still left), so all samples of n are equally likely.
  */
 void
 venn_sample(RoaringWriter *writer, Roaring set, uint64 cardinality, uint64 n, uint64 seed)
