@@ -1,0 +1,97 @@
+-- Processes that share users are cancelled while they read, spill, give each other users, and
+-- count them: the query ends, and leaves neither temporary files nor shared memory behind.
+\ir ../setup.psql
+SET LOCAL jit = off;
+SET LOCAL hash_mem_multiplier = 1;
+SELECT plan(67);
+
+CREATE TABLE log AS
+SELECT rnd(i, 1, 20000)::bigint AS user_id, moment(rnd(i, 2, 3000000)) AS at, 'page ' || rnd(i, 3, 20) AS page, (ARRAY['100', '010', '001', '110']::stepset[])[1 + rnd(i, 4, 4)] AS step
+FROM generate_series(1, 200000) AS i;
+CREATE TABLE parted (LIKE log) PARTITION BY HASH (page);
+CREATE TABLE parted_0 PARTITION OF parted FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE parted_1 PARTITION OF parted FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+INSERT INTO parted TABLE log;
+SELECT format('ALTER TABLE %s SET (parallel_workers = 3)', t) FROM unnest('{log,parted_0,parted_1}'::text[]) AS t \gexec
+ANALYZE log, parted;
+SET LOCAL min_parallel_table_scan_size = 0;
+SET LOCAL parallel_setup_cost = 0;
+SET LOCAL parallel_tuple_cost = 0;
+
+-- Queries, the memory they have, their answers, and how long they take.
+CREATE TABLE asked (id int, query text, memory text, answer text, ms float8);
+INSERT INTO asked
+SELECT row_number() OVER (), format('SELECT md5(concat(%s)) FROM %s', call, source), memory FROM (VALUES
+	('transitions(user_id, at, page, ''1 hour'')', 'log', '64kB'),
+	('funnel_breakdown(''customer '' || user_id, at, step, ''7 days'', page, 1)', 'parted', '64kB'),
+	('cohort_retention(''customer '' || user_id, at, true, true, ''hour'', 30), lifecycle(user_id, at, ''hour''), funnel(user_id, at, step, ''7 days'')', 'log', '64kB'),
+	('sessions(user_id, at, page, ''1 hour''), lifecycle(''customer '' || user_id, at, ''hour'')', 'parted', '64MB')) AS v (call, source, memory);
+CREATE FUNCTION run(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	answer text;
+BEGIN
+	EXECUTE query INTO answer;
+	RETURN answer;
+EXCEPTION WHEN query_canceled THEN
+	RETURN 'cancelled';
+END $$;
+SET LOCAL max_parallel_workers_per_gather = 0;
+UPDATE asked SET answer = run(query);
+SET LOCAL max_parallel_workers_per_gather = 3;
+CREATE FUNCTION measure(asked) RETURNS float8 LANGUAGE plpgsql AS $$
+DECLARE
+	began timestamptz := clock_timestamp();
+BEGIN
+	PERFORM set_config('work_mem', $1.memory, true);
+	RETURN CASE WHEN run($1.query) = $1.answer THEN extract(epoch FROM clock_timestamp() - began) * 1000 END;
+END $$;
+UPDATE asked AS a SET ms = measure(a);
+SELECT ok(bool_and(ms > 0), 'processes that share users answer what one process answers') FROM asked;
+CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	plan json;
+BEGIN
+	EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO plan;
+	RETURN plan;
+END $$;
+SELECT ok(bool_and(plan_of(query) LIKE '%JourneyShare%'), 'they do share them') FROM asked;
+
+-- Shared memory that this session maps: some stays after the first parallel query.
+CREATE FUNCTION mapped() RETURNS bigint LANGUAGE sql VOLATILE
+	RETURN (SELECT coalesce(sum(('x' || lpad(m[2], 16, '0'))::bit(64)::bigint - ('x' || lpad(m[1], 16, '0'))::bit(64)::bigint), 0)
+		FROM regexp_matches(pg_read_file('/proc/self/maps', 0, 1000000, true), '^([0-9a-f]+)-([0-9a-f]+)[^\n]*/dev/shm/PostgreSQL', 'gn') AS m);
+SELECT mapped() AS mapped \gset
+
+CREATE FUNCTION stops(id int) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	a asked;
+	said text;
+	timeout text := current_setting('statement_timeout');
+BEGIN
+	SELECT * INTO a FROM asked WHERE asked.id = stops.id;
+	PERFORM set_config('work_mem', a.memory, true);
+	said := run(a.query);
+	-- it may be quicker this time
+	RETURN ok(said IN ('cancelled', a.answer), format('query %s is cancelled after %s or answers rightly', id, timeout));
+END $$;
+SELECT format('SET LOCAL statement_timeout = %s', greatest(1, ms * share / 15)::int), format('SELECT stops(%s)', id) FROM asked, generate_series(1, 15) AS share ORDER BY id, share \gexec
+SET LOCAL statement_timeout = '5 min';
+
+-- files of a process that has just been cancelled go when it ends
+CREATE FUNCTION files() RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	n bigint;
+BEGIN
+	FOR i IN 1 .. 100 LOOP
+		SELECT count(*) INTO n FROM pg_ls_dir('base/pgsql_tmp', true, false);
+		EXIT WHEN n = 0;
+		PERFORM pg_sleep(0.1);
+	END LOOP;
+	RETURN n;
+END $$;
+SELECT is(files(), 0::bigint, 'no temporary file is left');
+SELECT cmp_ok(mapped() - :mapped, '<', 3000000::bigint, 'nor shared memory');
+SELECT is(measure(a) > 0, true, 'query ' || id || ' still answers') FROM asked AS a WHERE id < 4;
+
+SELECT * FROM finish();
+ROLLBACK;
