@@ -42,6 +42,15 @@ AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean,
 AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods text, options text, time_zone text, until text) -> retention_stats STATE cohort_retention
 	'cohort_retention with all parameters as text, as those without a type are.';
 
+-- Each user in the group of a value of their start.
+AGGREGATE cohort_retention_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer|integer[]|text [, options text [, time_zone text [, until timestamptz]]]) -> retention_stats STATE cohort_retention
+	'cohort_retention with the users of each cohort in groups: by the value of breakdown at the first of their starts in the bucket of the cohort that has one, else NULL. Read it with retention_by_cells().'
+	WITH periods integer[] 'cohort_retention_by with brackets of periods, as cohort_retention has.'
+	WITH periods text 'cohort_retention_by with periods as text, as a parameter without a type is: ''30'' or ''{1,7,30}''.'
+	WITH options 'cohort_retention_by with options: those of cohort_retention; first_value, the default, or last_value: the value at the last start in the bucket that has one; and top N: only the N values with the most users in all cohorts are shown, the others as (other).'
+	WITH time_zone 'cohort_retention_by with options and the time zone of the calendar, as cohort_retention has.'
+	WITH until 'cohort_retention_by with the end of observation, as cohort_retention has.';
+
 -- Who came back, and who did not: a row type for each type of id.
 CREATE TYPE retention_member AS (user_id bigint, cohort timestamptz, returned integer[], cohort_date date);
 COMMENT ON TYPE retention_member IS
@@ -99,6 +108,12 @@ CREATE FUNCTION retention_cells(retention_stats, OUT cohort timestamptz, OUT coh
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_retention_cells'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000;
+CREATE FUNCTION retention_by_cells(retention_stats, OUT breakdown text, OUT cohort timestamptz, OUT cohort_date date,
+		OUT period integer, OUT users bigint, OUT cohort_users bigint, OUT retention_rate double precision,
+		OUT complete boolean, OUT last_period integer)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_retention_by_cells'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000;
 CREATE FUNCTION retention_curve(retention_stats, OUT period integer, OUT users bigint,
 		OUT cohort_users bigint, OUT retention_rate double precision, OUT cohorts bigint,
 		OUT last_period integer, OUT value double precision, OUT value_per_user double precision)
@@ -108,6 +123,8 @@ CREATE FUNCTION retention_curve(retention_stats, OUT period integer, OUT users b
 
 COMMENT ON FUNCTION retention_cells(retention_stats) IS
 	'A row for each cohort and period (or bracket, from period to last_period): users who came back, users of the cohort, the share of the two, and whether the period has fully passed by the newest event, or the end of observation; cohort_date is the date on which the cohort''s bucket begins in the time zone of the analysis, NULL for hours; with a value, its sum and its mean per user of the cohort, else NULL.';
+COMMENT ON FUNCTION retention_by_cells(retention_stats) IS
+	'retention_cells for the groups of cohort_retention_by(), by cohort and then by the bytes of breakdown, NULL last. With the option top N the values that are not among the N with the most users are shown as (other).';
 COMMENT ON FUNCTION retention_curve(retention_stats) IS
 	'A row for each period (or bracket): over all cohorts for which it is complete, the users who came back, the users of the cohorts, the share of the two (NULL without cohorts), how many cohorts, and the value and its mean per user.';
 

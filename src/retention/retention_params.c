@@ -10,7 +10,6 @@
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "retention/retention_params.h"
-#include "retention/retention_stats.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
@@ -19,7 +18,8 @@ static const ParamSpec retention_specs[] = {
 	[COHORT_PERIODS] = {"periods", PARAM_TEXT, false},
 	[COHORT_OPTIONS] = {"options", PARAM_TEXT, false},
 	[COHORT_ZONE] = {"time_zone", PARAM_TEXT, false},
-	[COHORT_UNTIL] = {"until", PARAM_TIME, true}
+	[COHORT_UNTIL] = {"until", PARAM_TIME, true},
+	[COHORT_IS_BY] = {"breakdown", PARAM_INTEGER, false}
 };
 
 #define ROLLING "rolling "
@@ -206,10 +206,69 @@ retention_compile_periods(TextSlice periods, CohortSpec *spec)
 	spec->last_period = (int) before;
 }
 
-/* Read the options: two questions, each answered at most once. */
-static void
-retention_compile_options(TextSlice options, CohortSpec *spec)
+/* Read `top N` of a breakdown; false if the word is none. */
+static bool
+retention_read_top(TextSlice word, RetentionBreakdown *breakdown)
 {
+	uint32		i = 4;
+	int			top = 0;
+
+	if (word.length < 5 || pg_strncasecmp(word.bytes, "top ", 4) != 0)
+		return false;
+	while (i < word.length && word.bytes[i] == ' ')
+		i++;
+	for (; i < word.length && word.bytes[i] >= '0' && word.bytes[i] <= '9' && top <= RETENTION_MOST_TOP; i++)
+		top = top * 10 + (word.bytes[i] - '0');
+	if (i < word.length || top < 1 || top > RETENTION_MOST_TOP)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"%s\" must be top and a number from 1 to %d",
+						pnstrdup(word.bytes, word.length), RETENTION_MOST_TOP),
+				 errhint("Write for example 'top 10'.")));
+	breakdown->top = top;
+	return true;
+}
+
+/* Read an option of a breakdown, each given at most once; false if the word is none. */
+static bool
+retention_read_breakdown(TextSlice options, TextSlice word, RetentionBreakdown *breakdown,
+						 RetentionBreakdown *said)
+{
+	if (slice_is(word, retention_value_names[RETENTION_FIRST_VALUE]))
+		breakdown->value = RETENTION_FIRST_VALUE;
+	else if (slice_is(word, retention_value_names[RETENTION_LAST_VALUE]))
+		breakdown->value = RETENTION_LAST_VALUE;
+	else if (retention_read_top(word, breakdown))
+	{
+		if (said->top != 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("options \"%s\" say twice how many values there are",
+							pnstrdup(options.bytes, options.length)),
+					 errhint("Write top and a number once.")));
+		said->top = breakdown->top;
+		return true;
+	}
+	else
+		return false;
+	if (said->value != RETENTION_NO_VALUE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("options \"%s\" say twice which value counts",
+						pnstrdup(options.bytes, options.length)),
+				 errhint("Write either first_value or last_value.")));
+	said->value = breakdown->value;
+	return true;
+}
+
+/*
+ * Read the options: questions, each answered at most once.  Those of a breakdown
+ * are there only if it has a value.
+ */
+static void
+retention_compile_options(TextSlice options, CohortSpec *spec, RetentionBreakdown *breakdown)
+{
+	RetentionBreakdown said = {0};
 	const char *at = options.bytes;
 	const char *end = options.bytes + options.length;
 	bool		cohort_said = false;
@@ -240,7 +299,8 @@ retention_compile_options(TextSlice options, CohortSpec *spec)
 			cohort_said = true;
 			spec->every = slice_is(word, "every");
 		}
-		else
+		else if (breakdown->value == RETENTION_NO_VALUE ||
+				 !retention_read_breakdown(options, word, breakdown, &said))
 		{
 			for (i = 0; i < COHORT_NRETURNS; i++)
 				if (slice_is(word, cohort_returns_names[i]))
@@ -250,6 +310,8 @@ retention_compile_options(TextSlice options, CohortSpec *spec)
 						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						 errmsg("option \"%s\" does not exist", pnstrdup(word.bytes, word.length)),
 						 calendar_hint_options(word.bytes, word.length,
+											   breakdown->value != RETENTION_NO_VALUE ?
+											   "The options are first or every; on, on_or_after, within or within_from_1; first_value or last_value; and top with a number; several are separated by a comma." :
 											   "The options are first or every, and on, on_or_after, within or within_from_1; two are separated by a comma.")));
 			if (returns_said)
 				ereport(ERROR,
@@ -285,7 +347,10 @@ retention_compile(void *any)
 						unit.length > 0 ? pnstrdup(unit.bytes, unit.length) : ""),
 				 errhint("Write " CALENDAR_UNIT_NAMES ", or 'rolling hour', 'rolling day', 'rolling week' or 'rolling week_sunday' for periods from the user's own start.")));
 	retention_compile_periods(params->given.list[COHORT_PERIODS].text, &params->spec);
-	retention_compile_options(params->given.list[COHORT_OPTIONS].text, &params->spec);
+	if (params->given.list[COHORT_IS_BY].given)
+		params->breakdown.value = RETENTION_FIRST_VALUE;
+	retention_compile_options(params->given.list[COHORT_OPTIONS].text, &params->spec, &params->breakdown);
+	params->as_events = params->rolling || params->breakdown.value != RETENTION_NO_VALUE;
 	params->zone = calendar_zone(zone.bytes, zone.length);
 	params->calendar = calendar_table(CurrentMemoryContext, params->unit, params->zone);
 	params->until = params_until(&params->given.list[COHORT_UNTIL]);

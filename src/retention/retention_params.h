@@ -11,7 +11,7 @@
 #include "postgres.h"
 
 #include "aggregate/aggregate.h"
-#include "retention/retention_kernel.h"
+#include "retention/retention_stats.h"
 #include "time/time.h"
 
 typedef enum CohortParam
@@ -20,7 +20,8 @@ typedef enum CohortParam
 	COHORT_PERIODS,				/* as text: 30, or {1,7,30} */
 	COHORT_OPTIONS,
 	COHORT_ZONE,
-	COHORT_UNTIL
+	COHORT_UNTIL,
+	COHORT_IS_BY				/* 1 of cohort_retention_by */
 } CohortParam;
 
 typedef struct CohortParams
@@ -29,6 +30,8 @@ typedef struct CohortParams
 	CohortSpec	spec;			/* but for with_values */
 	CalendarUnit unit;
 	bool		rolling;
+	bool		as_events;		/* is the state the events themselves? */
+	RetentionBreakdown breakdown;
 	pg_tz	   *zone;
 	CalendarTable *calendar;	/* of unit and zone */
 	int64		until;			/* rows from here on do not count;

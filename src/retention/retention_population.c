@@ -6,8 +6,9 @@
  *
  * For calendar units the state is, for each user, the periods in which they
  * started or came back (periods/periods.h).  Rolling periods begin at the
- * user's own start, which is known only at the end.  For these the state is
- * the events themselves (population/population.h).
+ * user's own start, which is known only at the end, and so is the value of it
+ * that cohort_retention_by groups by.  For these the state is the events
+ * themselves (population/population.h).
  *
  *-------------------------------------------------------------------------
  */
@@ -31,7 +32,9 @@ JOURNEY_FUNCTION(journey_cohort_retention_value_transition);
 JOURNEY_FUNCTION(journey_cohort_retention_combine);
 JOURNEY_FUNCTION(journey_cohort_retention_serialize);
 JOURNEY_FUNCTION(journey_cohort_retention_deserialize);
+JOURNEY_FUNCTION(journey_cohort_retention_by_transition);
 JOURNEY_FUNCTION(journey_cohort_retention_final);
+JOURNEY_FUNCTION(journey_cohort_retention_by_final);
 JOURNEY_FUNCTION(journey_retention_members_final);
 
 /* Arguments 1 to 4 are the user, the time, the start and the return; 5 may be
@@ -56,15 +59,22 @@ cohort_step_flags(uint64 step)
 		((step & stepset_bit(1)) != 0 ? COHORT_RETURN : 0);
 }
 
+/* Is it a call of cohort_retention_by? */
+static inline bool
+cohort_is_by(const CohortParams *params)
+{
+	return params->breakdown.value != RETENTION_NO_VALUE;
+}
+
 /* The state of a group's first row. */
 static UserStore *
 cohort_begin(FunctionCallInfo fcinfo, bool with_values)
 {
 	const CohortParams *params = population_params(fcinfo);
 
-	if (params->rolling)
+	if (params->as_events)
 		return (UserStore *) population_begin(fcinfo, ROLLING_STEPS,
-											  with_values ? POPULATION_VALUES : 0);
+											  with_values || cohort_is_by(params) ? POPULATION_VALUES : 0);
 	return (UserStore *) user_periods_new(arg_aggregate_context(fcinfo), population_users(fcinfo),
 										  params, with_values);
 }
@@ -99,10 +109,12 @@ cohort_row_is_null(FunctionCallInfo fcinfo)
 
 /* Take the parameters of a row, the first of which is argument n. */
 static void
-cohort_take_params(FunctionCallInfo fcinfo, int n, uint32 data_args)
+cohort_take_params(FunctionCallInfo fcinfo, int n, uint32 data_args, bool by)
 {
 	CallParams	given = {0};
 
+	given.list[COHORT_IS_BY].given = by;
+	given.list[COHORT_IS_BY].number = by;
 	param_read(&given, &cohort_params, COHORT_UNIT, fcinfo, n);
 	cohort_read_periods(&given, fcinfo, n + 1);
 	if (PG_NARGS() > n + 2)
@@ -129,19 +141,22 @@ cohort_row_value(FunctionCallInfo fcinfo)
 	return value;
 }
 
-/* Add a row; `params_at` is the argument that is the first parameter. */
+/*
+ * Add a row; `params_at` is the argument that is the first parameter.  Before it
+ * there is a value, or the text of a breakdown.
+ */
 static inline Datum
-cohort_add_row(FunctionCallInfo fcinfo, int params_at)
+cohort_add_row(FunctionCallInfo fcinfo, int params_at, bool by)
 {
 	UserStore  *state = population_store(fcinfo);
-	const bool	with_values = params_at > 5;
+	const bool	with_values = params_at > 5 && !by;
 	const CohortParams *params;
 	uint32		flags = 0;
 	double		value = 0;
 	int64		at;
 
 	if (!population_params_known(fcinfo))
-		cohort_take_params(fcinfo, params_at, with_values ? DATA_ARGS | VALUE_ARG : DATA_ARGS);
+		cohort_take_params(fcinfo, params_at, params_at > 5 ? DATA_ARGS | VALUE_ARG : DATA_ARGS, by);
 	if (cohort_row_is_null(fcinfo))
 		return population_skip_row(fcinfo);
 	params = population_params(fcinfo);
@@ -162,7 +177,7 @@ cohort_add_row(FunctionCallInfo fcinfo, int params_at)
 	state->newest = Max(state->newest, at);
 	if (flags == 0)
 		PG_RETURN_POINTER(state);
-	if (likely(!params->rolling))
+	if (likely(!params->as_events))
 		user_periods_add((UserPeriods *) state, PG_GETARG_DATUM(1),
 						 cohort_period_of(params->calendar, at), flags, value);
 	else
@@ -172,7 +187,9 @@ cohort_add_row(FunctionCallInfo fcinfo, int params_at)
 			.step = cohort_flags_step(flags)
 		};
 
-		if (with_values)
+		if (by && (flags & COHORT_START) != 0)
+			event.value = population_value_arg(fcinfo, 5);
+		else if (with_values)
 		{
 			event.value.bytes = (const char *) &value;
 			event.value.length = sizeof(value);
@@ -185,7 +202,7 @@ cohort_add_row(FunctionCallInfo fcinfo, int params_at)
 static Datum
 cohort_retention_row(PG_FUNCTION_ARGS)
 {
-	return cohort_add_row(fcinfo, 5);
+	return cohort_add_row(fcinfo, 5, false);
 }
 
 /* The flags of a row. */
@@ -212,7 +229,7 @@ cohort_retention_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, in
 	int64		newest;
 	int			i;
 
-	if (!population_params_known(fcinfo) || params->rolling ||
+	if (!population_params_known(fcinfo) || params->as_events ||
 		periods->site->key_type.kind != USER_KEY_INTEGER)
 	{
 		table_scan_each_row(fcinfo, args, n, cohort_retention_row);
@@ -276,7 +293,7 @@ journey_cohort_retention_transition(PG_FUNCTION_ARGS)
 static Datum
 cohort_retention_value_row(PG_FUNCTION_ARGS)
 {
-	return cohort_add_row(fcinfo, 6);
+	return cohort_add_row(fcinfo, 6, false);
 }
 
 TABLE_SCAN_ROWS(cohort_retention_value_row)
@@ -285,6 +302,24 @@ Datum
 journey_cohort_retention_value_transition(PG_FUNCTION_ARGS)
 {
 	return population_transition(fcinfo, cohort_retention_value_row, cohort_retention_value_rows);
+}
+
+/*
+ * cohort_retention_by_transition(state, user_id, at, is_start, is_return,
+ * breakdown, unit, periods [, options [, time_zone [, until]]])
+ */
+static Datum
+cohort_retention_by_row(PG_FUNCTION_ARGS)
+{
+	return cohort_add_row(fcinfo, 6, true);
+}
+
+TABLE_SCAN_ROWS(cohort_retention_by_row)
+
+Datum
+journey_cohort_retention_by_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, cohort_retention_by_row, cohort_retention_by_rows);
 }
 
 /*
@@ -313,13 +348,14 @@ Datum
 journey_cohort_retention_deserialize(PG_FUNCTION_ARGS)
 {
 	const CohortParams *params = population_agg_read_params(fcinfo, &cohort_params);
-	const bool	rolling = params->rolling;
+	const bool	as_events = params->as_events;
 	UserStore  *store = population_agg_deserialize(fcinfo, &cohort_params,
-												   rolling ? &population_methods :
+												   as_events ? &population_methods :
 												   &user_periods_methods);
 
-	if (rolling && (((Population *) store)->nsteps != ROLLING_STEPS ||
-					(((Population *) store)->holds & ~POPULATION_VALUES) != 0))
+	if (as_events && (((Population *) store)->nsteps != ROLLING_STEPS ||
+					  (((Population *) store)->holds & ~POPULATION_VALUES) != 0 ||
+					  (cohort_is_by(params) && ((Population *) store)->holds == 0)))
 		serialized_refuse();
 	PG_RETURN_POINTER(store);
 }
@@ -339,16 +375,24 @@ typedef struct CohortVisit
 	CohortEvent *events;
 	size_t		events_capacity;
 
+	/* of a breakdown: a user's periods, and the first event of each */
+	UserPeriod *periods;
+	size_t	   *begins;
+	size_t		periods_capacity;
+	TextSlice	label;			/* of the start that is counted */
+
 	Members    *members;
 } CohortVisit;
 
 static void
-cohort_begin_visit(CohortVisit *visit, const UserStore *state)
+cohort_begin_visit(CohortVisit *visit, const UserStore *state, bool by)
 {
 	memset(visit, 0, sizeof(CohortVisit));
 	visit->params = state->params;
+	if (by != cohort_is_by(visit->params))
+		serialized_refuse();
 	visit->spec = visit->params->spec;
-	visit->spec.with_values = visit->params->rolling ?
+	visit->spec.with_values = by ? false : visit->params->as_events ?
 		(((const Population *) state)->holds & POPULATION_VALUES) != 0 :
 		((const UserPeriods *) state)->with_values;
 	visit->context = CurrentMemoryContext;
@@ -359,7 +403,7 @@ cohort_begin_visit(CohortVisit *visit, const UserStore *state)
 static RetentionCohort *
 cohort_of(CohortVisit *visit, int64 number)
 {
-	RetentionCohort *cohort = retention_cohort(visit->stats, number);
+	RetentionCohort *cohort = retention_cohort(visit->stats, number, visit->label);
 
 	if (cohort->users == 0)
 	{
@@ -444,6 +488,86 @@ cohort_visit_periods(void *arg, const UserKey *user, const UserPeriod *periods, 
 	}
 }
 
+/*
+ * The label of a start in a breakdown: of the starts in its bucket, from event i
+ * on, that have a value, that of the first or the last; of simultaneous ones the
+ * least by its bytes.
+ */
+static TextSlice
+cohort_label(const CohortVisit *visit, const Event *events, const EventValue *values, size_t n,
+			 size_t i, int64 number)
+{
+	const bool	first = visit->params->breakdown.value == RETENTION_FIRST_VALUE;
+	TextSlice	label = {NULL, 0};
+	int64		at = PG_INT64_MIN;
+
+	for (; i < n && cohort_number_of(visit->params->calendar, events[i].at) == number; i++)
+	{
+		const TextSlice value = {values[i].bytes, values[i].length};
+
+		if (i % KERNEL_CHECK_EVERY == KERNEL_CHECK_EVERY - 1)
+			CHECK_FOR_INTERRUPTS();
+		if (label.bytes != NULL && events[i].at > at && first)
+			break;
+		if (value.bytes != NULL && (cohort_step_flags(events[i].step) & COHORT_START) != 0 &&
+			(label.bytes == NULL || events[i].at > at || slice_order(value, label) < 0))
+		{
+			label = value;
+			at = events[i].at;
+		}
+	}
+	return label;
+}
+
+/* A user of a calendar unit with a breakdown. */
+static void
+cohort_visit_by(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+{
+	CohortVisit *visit = arg;
+	size_t		nperiods = 0;
+	size_t		i;
+
+	if (n > visit->periods_capacity)
+	{
+		if (visit->periods != NULL)
+		{
+			pfree(visit->periods);
+			pfree(visit->begins);
+		}
+		visit->periods_capacity = Max(n, visit->periods_capacity * 2);
+		visit->periods = MemoryContextAllocHuge(visit->context,
+												visit->periods_capacity * sizeof(UserPeriod));
+		visit->begins = MemoryContextAllocHuge(visit->context,
+											   visit->periods_capacity * sizeof(size_t));
+	}
+	for (i = 0; i < n; i++)
+	{
+		const uint32 period = cohort_period_of(visit->params->calendar, events[i].at);
+
+		if (nperiods == 0 || visit->periods[nperiods - 1].period != period)
+		{
+			visit->begins[nperiods] = i;
+			visit->periods[nperiods].period = period;
+			visit->periods[nperiods].value = 0;
+			visit->periods[nperiods++].flags = 0;
+		}
+		visit->periods[nperiods - 1].flags |= cohort_step_flags(events[i].step);
+	}
+	for (i = 0; i < nperiods; i++)
+	{
+		const int64 number = (int64) visit->periods[i].period + CALENDAR_NUMBER_MIN;
+
+		if ((visit->periods[i].flags & COHORT_START) == 0)
+			continue;
+		visit->label = cohort_label(visit, events, values, n, visit->begins[i], number);
+		cohort_count_start(visit, user, number,
+						   cohort_cells(&visit->spec, visit->periods, nperiods, i, visit->cells));
+		if (!visit->spec.every)
+			break;
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
 /* A user of a rolling unit. */
 static void
 cohort_visit_events(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
@@ -469,7 +593,7 @@ cohort_visit_events(void *arg, const UserKey *user, Event *events, const EventVa
 		event->at = events[i].at;
 		event->flags = cohort_step_flags(events[i].step);
 		event->value = 0;
-		if (values != NULL)
+		if (values != NULL && !cohort_is_by(visit->params))
 		{
 			if (values[i].length != sizeof(double))
 				serialized_refuse();
@@ -490,6 +614,8 @@ cohort_visit_events(void *arg, const UserKey *user, Event *events, const EventVa
 		latest = number;
 		while (visit->events[from].at < visit->events[i].at)
 			from++;
+		if (cohort_is_by(visit->params))
+			visit->label = cohort_label(visit, events, values, n, i, number);
 		cohort_count_start(visit, user, number,
 						   cohort_rolling_cells(&visit->spec, visit->events + from, n - from,
 												visit->events[i].at, length, visit->cells));
@@ -504,6 +630,8 @@ cohort_visit_users(CohortVisit *visit, UserStore *state)
 {
 	if (visit->params->rolling)
 		population_visit((Population *) state, cohort_visit_events, visit);
+	else if (visit->params->as_events)
+		population_visit((Population *) state, cohort_visit_by, visit);
 	else
 		user_periods_visit((UserPeriods *) state, cohort_visit_periods, visit);
 }
@@ -525,17 +653,18 @@ const ResultsJoin journey_cohort_retention_final_join = {
 };
 
 static Datum
-cohort_retention_final_users(PG_FUNCTION_ARGS)
+cohort_final_users(FunctionCallInfo fcinfo, bool by)
 {
 	UserStore  *state;
 	CohortVisit visit;
 	int64		newest;
 
 	state = population_store(fcinfo);
-	cohort_begin_visit(&visit, state);
+	cohort_begin_visit(&visit, state, by);
 	visit.stats = retention_stats_new(CurrentMemoryContext, visit.params->unit,
 									  visit.params->rolling, &visit.spec,
 									  pg_get_timezone_name(visit.params->zone));
+	visit.stats->breakdown = visit.params->breakdown;
 	visit.stats->until = visit.params->until;
 	newest = visit.params->until == PG_INT64_MAX ? state->newest : visit.params->until;
 	visit.stats->newest = visit.params->rolling ? newest :
@@ -545,6 +674,12 @@ cohort_retention_final_users(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(stats_pack(&retention_stats_type, visit.stats));
 }
 
+static Datum
+cohort_retention_final_users(PG_FUNCTION_ARGS)
+{
+	return cohort_final_users(fcinfo, false);
+}
+
 /*
  * cohort_retention_final(state): NULL when there are no rows.
  */
@@ -552,6 +687,27 @@ Datum
 journey_cohort_retention_final(PG_FUNCTION_ARGS)
 {
 	return results_final(fcinfo, cohort_retention_final_users, &journey_cohort_retention_final_join);
+}
+
+JOURNEY_RESULTS_JOIN(journey_cohort_retention_by_final_join);
+const ResultsJoin journey_cohort_retention_by_final_join = {
+	.type = &retention_stats_type,
+	.newest = cohort_newest
+};
+
+static Datum
+cohort_retention_by_final_users(PG_FUNCTION_ARGS)
+{
+	return cohort_final_users(fcinfo, true);
+}
+
+/*
+ * cohort_retention_by_final(state)
+ */
+Datum
+journey_cohort_retention_by_final(PG_FUNCTION_ARGS)
+{
+	return results_final(fcinfo, cohort_retention_by_final_users, &journey_cohort_retention_by_final_join);
 }
 
 /*
@@ -567,7 +723,7 @@ journey_retention_members_final(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	state = population_store(fcinfo);
-	cohort_begin_visit(&visit, state);
+	cohort_begin_visit(&visit, state, false);
 	visit.members = members_begin(fcinfo, &state->site->key_type,
 								  "retention_members(user_id, at, is_start, is_return, unit, periods)");
 	cohort_visit_users(&visit, state);

@@ -12,9 +12,11 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "retention/retention_stats.h"
+#include "utils/builtins.h"
 
 JOURNEY_FUNCTION(journey_retention_cells);
 JOURNEY_FUNCTION(journey_retention_curve);
+JOURNEY_FUNCTION(journey_retention_by_cells);
 
 /* The users and the value of each cell. */
 typedef struct CellSums
@@ -94,13 +96,26 @@ checked_value(double value)
 	return value;
 }
 
-/*
- * retention_cells(retention_stats): a row for each cohort and cell.
- */
-Datum
-journey_retention_cells(PG_FUNCTION_ARGS)
+/* A result that has a breakdown, or has none. */
+static RetentionStats *
+retention_arg(FunctionCallInfo fcinfo, bool by)
 {
 	RetentionStats *stats = STATS_ARG(retention_stats_type);
+
+	if (by != (stats->breakdown.value != RETENTION_NO_VALUE))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 by ? errmsg("this retention has no breakdown") :
+				 errmsg("this retention has a breakdown"),
+				 by ? errhint("Give it the result of cohort_retention_by(), or call retention_cells().") :
+				 errhint("Give it the result of cohort_retention(), or call retention_by_cells().")));
+	return stats;
+}
+
+/* A row for each cohort and cell; by label, the label goes first. */
+static Datum
+retention_put_cells(FunctionCallInfo fcinfo, const RetentionStats *stats, bool by)
+{
 	CellSums	sums = new_sums(stats);
 	uint32		i;
 	int			k;
@@ -114,9 +129,18 @@ journey_retention_cells(PG_FUNCTION_ARGS)
 		sum_cells(stats, cohort, &sums);
 		for (k = 0; k < stats->spec.ncells; k++)
 		{
-			Datum		values[10] = {0};
-			bool		nulls[10] = {false};
+			Datum		row[11] = {0};
+			bool		row_nulls[11] = {false};
+			Datum	   *values = row + by;
+			bool	   *nulls = row_nulls + by;
 
+			if (by)
+			{
+				row_nulls[0] = cohort->label.bytes == NULL;
+				if (!row_nulls[0])
+					row[0] = PointerGetDatum(cstring_to_text_with_len(cohort->label.bytes,
+																	  (int) cohort->label.length));
+			}
 			values[0] = TimestampTzGetDatum(cohort->begin);
 			nulls[1] = !calendar_date(stats->unit, cohort->number, &values[1]);
 			values[2] = Int32GetDatum(cohort_cell_first(&stats->spec, k));
@@ -128,10 +152,28 @@ journey_retention_cells(PG_FUNCTION_ARGS)
 			nulls[8] = nulls[9] = !stats->spec.with_values;
 			values[8] = Float8GetDatum(checked_value(sums.values[k]));
 			values[9] = Float8GetDatum(sums.values[k] / (double) cohort->users);
-			stats_put_row(fcinfo, values, nulls);
+			stats_put_row(fcinfo, row, row_nulls);
 		}
 	}
 	PG_RETURN_NULL();
+}
+
+/*
+ * retention_cells(retention_stats)
+ */
+Datum
+journey_retention_cells(PG_FUNCTION_ARGS)
+{
+	return retention_put_cells(fcinfo, retention_arg(fcinfo, false), false);
+}
+
+/*
+ * retention_by_cells(retention_stats)
+ */
+Datum
+journey_retention_by_cells(PG_FUNCTION_ARGS)
+{
+	return retention_put_cells(fcinfo, retention_stats_top(retention_arg(fcinfo, true)), true);
 }
 
 /*
@@ -141,7 +183,7 @@ journey_retention_cells(PG_FUNCTION_ARGS)
 Datum
 journey_retention_curve(PG_FUNCTION_ARGS)
 {
-	RetentionStats *stats = STATS_ARG(retention_stats_type);
+	RetentionStats *stats = retention_arg(fcinfo, false);
 	CellSums	sums = new_sums(stats);
 	CellSums	totals = new_sums(stats);
 	uint64	   *cohort_users = palloc0(stats->spec.ncells * sizeof(uint64));

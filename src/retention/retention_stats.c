@@ -41,6 +41,8 @@ const char *const cohort_returns_names[COHORT_NRETURNS] = {
 	"on", "on_or_after", "within", "within_from_1"
 };
 
+const char *const retention_value_names[] = {"none", "first_value", "last_value"};
+
 /* The length of a rolling period in microseconds; 0 of units that have none. */
 int64
 retention_unit_length(CalendarUnit unit)
@@ -83,15 +85,16 @@ retention_stats_new(MemoryContext context, CalendarUnit unit, bool rolling,
 }
 
 /*
- * The cohort of a bucket's number, made if there is none: then it has no users
+ * The cohort of a bucket's number and of a label, made if there is none: then it has no users
  * yet, and its times are for the caller to fill in.
  */
 RetentionCohort *
-retention_cohort(RetentionStats *stats, int64 number)
+retention_cohort(RetentionStats *stats, int64 number, TextSlice label)
 {
 	RetentionCohort key = {0};
 
 	key.number = number;
+	key.label = label;
 	return stats_list_item(&cohort_list, stats, &key);
 }
 
@@ -189,6 +192,90 @@ retention_merge_cells(void *any, void *item, const void *from)
 		if (stats->spec.with_values)
 			add_value(&cohort->values[k], more->values[k]);
 	}
+}
+
+/* The users of a label, over all cohorts. */
+typedef struct LabelTotal
+{
+	TextSlice	label;
+	uint64		users;
+} LabelTotal;
+
+static int
+label_order(const void *a, const void *b)
+{
+	return slice_order(((const LabelTotal *) a)->label, ((const LabelTotal *) b)->label);
+}
+
+static int
+label_total_order(const void *a, const void *b)
+{
+	const LabelTotal *left = a;
+	const LabelTotal *right = b;
+
+	if (left->users != right->users)
+		return left->users > right->users ? -1 : 1;
+	return label_order(a, b);
+}
+
+/*
+ * The result of a breakdown in which only those labels remain, beside none, that
+ * have the most users over all cohorts.
+ */
+RetentionStats *
+retention_stats_top(RetentionStats *stats)
+{
+	static const TextSlice other = {"(other)", 7};
+	const uint32 top = (uint32) stats->breakdown.top;
+	LabelTotal *totals;
+	RetentionStats *result;
+	uint32		n = 0;
+	uint32		kept = 0;
+	uint32		i;
+
+	if (top == 0 || stats->ncohorts <= top)
+		return stats;
+	totals = MemoryContextAllocHuge(CurrentMemoryContext, stats->ncohorts * sizeof(LabelTotal));
+	for (i = 0; i < stats->ncohorts; i++)
+	{
+		if (stats->cohorts[i].label.bytes == NULL)
+			continue;
+		totals[n].label = stats->cohorts[i].label;
+		totals[n++].users = stats->cohorts[i].users;
+	}
+	qsort(totals, n, sizeof(LabelTotal), label_order);
+	for (i = 0; i < n; i++)
+		if (kept > 0 && slice_equal(totals[kept - 1].label, totals[i].label))
+			totals[kept - 1].users += totals[i].users;
+		else
+			totals[kept++] = totals[i];
+	if (kept <= top)
+		return stats;
+	qsort(totals, kept, sizeof(LabelTotal), label_total_order);
+	qsort(totals, top, sizeof(LabelTotal), label_order);
+
+	result = retention_stats_new(CurrentMemoryContext, stats->unit, stats->rolling, &stats->spec,
+								 stats->zone);
+	result->breakdown = stats->breakdown;
+	result->until = stats->until;
+	result->newest = stats->newest;
+	for (i = 0; i < stats->ncohorts; i++)
+	{
+		const RetentionCohort *from = &stats->cohorts[i];
+		const LabelTotal key = {from->label, 0};
+		RetentionCohort *into;
+
+		into = retention_cohort(result, from->number,
+								from->label.bytes == NULL || bsearch(&key, totals, top, sizeof(LabelTotal), label_order) != NULL ?
+								from->label : other);
+		retention_merge_cohort(result, into, from, into->users == 0);
+		into->users += from->users;
+		retention_merge_cells(result, into, from);
+		if (i % 1024 == 1023)
+			CHECK_FOR_INTERRUPTS();
+	}
+	stats_list_sort(&cohort_list, result);
+	return result;
 }
 
 /* How many cells there are up to the last in which there is something. */
@@ -533,32 +620,56 @@ static const StatsHand cells = {
 static uint64
 retention_cohort_hash(const void *item)
 {
-	return spread((uint64) ((const RetentionCohort *) item)->number);
+	const RetentionCohort *cohort = item;
+
+	return spread((uint64) cohort->number ^ stats_text_hash(cohort->label));
 }
 
+/* By buckets, and in one by the bytes of labels, none last. */
 static int
 retention_cohort_order(const void *a, const void *b)
 {
 	const RetentionCohort *left = a;
 	const RetentionCohort *right = b;
 
-	return (left->number > right->number) - (left->number < right->number);
+	if (left->number != right->number)
+		return left->number < right->number ? -1 : 1;
+	if (left->label.bytes == NULL || right->label.bytes == NULL)
+		return (left->label.bytes == NULL) - (right->label.bytes == NULL);
+	return slice_order(left->label, right->label);
 }
 
 /* Buckets begin in the order of their numbers. */
 static bool
 retention_cohort_is_valid(void *any, void *item, const void *before)
 {
-	return before == NULL ||
-		((RetentionCohort *) item)->begin > ((const RetentionCohort *) before)->begin;
+	const RetentionCohort *cohort = item;
+	const RetentionCohort *last = before;
+
+	return last == NULL ||
+		(cohort->number == last->number ? cohort->begin == last->begin && cohort->end == last->end :
+		 cohort->begin > last->begin);
 }
 
 /* The numbers of buckets that the calendar has. */
 #define BUCKET_FIRST	CALENDAR_NUMBER_MIN
 #define BUCKET_LAST		(CALENDAR_NUMBER_MIN + USER_PERIOD_LAST)
 
+static bool
+retention_is_by(const void *any)
+{
+	return ((const RetentionStats *) any)->breakdown.value != RETENTION_NO_VALUE;
+}
+
+static int
+retention_format(const void *any)
+{
+	return retention_is_by(any) ? 3 : 2;
+}
+
 static const StatsField cohort_fields[] = {
 	STATS_FIELD_WITHIN(STATS_STEP, "number", RetentionCohort, number, BUCKET_FIRST, BUCKET_LAST, STATS_IS_KEY),
+	STATS_FIELD(STATS_TEXT, "label", RetentionCohort, label, STATS_NULLABLE, STATS_IS_KEY, STATS_WHEN(retention_is_by)),
 	STATS_FIELD_WITHIN(STATS_STEP, "begin", RetentionCohort, begin, EVENT_TIME_MIN, EVENT_TIME_END - 1),
 	STATS_HAND_FIELD(NULL, &end_of_bucket, STATS_WHEN(retention_is_rolling)),
 	STATS_FIELD(STATS_SIGNED, "end", RetentionCohort, end, STATS_ONLY(STATS_AS_TEXT), STATS_WHEN(retention_is_rolling)),
@@ -601,6 +712,8 @@ static const StatsField retention_fields[] = {
 	STATS_COUNT_FIELD(&cohort_list),
 	STATS_FIELD(STATS_ZONE, "time_zone", RetentionStats, zone, STATS_SINCE(2), STATS_MERGED(STATS_IF_KNOWN)),
 	STATS_FIELD(STATS_UNTIL, "until", RetentionStats, until, STATS_SINCE(2)),
+	STATS_NUMBER_FIELD("breakdown", RetentionStats, breakdown.value, 0, RETENTION_LAST_VALUE, STATS_NAMED(retention_value_names), STATS_SINCE(3)),
+	STATS_NUMBER_FIELD("top", RetentionStats, breakdown.top, 0, RETENTION_MOST_TOP, STATS_SINCE(3)),
 	STATS_HAND_FIELD(NULL, &brackets),
 	STATS_FIELD(STATS_SIGNED, "newest", RetentionStats, newest, STATS_ONLY(STATS_AS_TEXT)),
 	STATS_CHECK_FIELD("cells", retention_head_is_valid),
@@ -609,14 +722,15 @@ static const StatsField retention_fields[] = {
 
 const StatsType retention_stats_type = {
 	.name = "retention_stats",
-	.makers = "cohort_retention()",
-	.format = 2,
+	.makers = "cohort_retention() and cohort_retention_by()",
+	.format = 3,
 	.size = sizeof(RetentionStats),
 	STATS_FIELDS(retention_fields),
 	.whole = "cells",
 	.differ = "retentions that differ in unit, periods, options, value or until",
 	.zones_differ = "retentions of different time zones",
-	.zone_maker = "cohort_retention()"
+	.zone_maker = "cohort_retention()",
+	.format_of = retention_format
 };
 
 STATS_TYPE_FUNCTIONS(journey_retention_stats, journey_rollup_retention, retention_stats_type)

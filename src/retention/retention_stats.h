@@ -14,10 +14,28 @@
 #include "stats/stats.h"
 #include "time/time.h"
 
-/* The users who started in one bucket of the calendar. */
+/* Which value of a start gives the group of a user, if any. */
+typedef enum RetentionValue
+{
+	RETENTION_NO_VALUE,
+	RETENTION_FIRST_VALUE,
+	RETENTION_LAST_VALUE
+} RetentionValue;
+
+/* The most values that `top` keeps. */
+#define RETENTION_MOST_TOP 10000
+
+typedef struct RetentionBreakdown
+{
+	RetentionValue value;
+	int			top;			/* how many values are shown; 0: all */
+} RetentionBreakdown;
+
+/* The users who started in one bucket of the calendar, of a breakdown those of one value. */
 typedef struct RetentionCohort
 {
 	int64		number;			/* of the bucket: see time/calendar.h */
+	TextSlice	label;			/* of a breakdown: bytes are NULL for no value */
 	int64		begin;			/* of the bucket */
 	int64		end;			/* of the bucket, where periods are rolling */
 	uint64		users;
@@ -32,6 +50,7 @@ typedef struct RetentionStats
 	CalendarUnit unit;
 	bool		rolling;		/* do periods begin at the user's own start? */
 	CohortSpec	spec;
+	RetentionBreakdown breakdown;
 	const char *zone;			/* name of the time zone; empty if not known,
 								 * as version 1 of the format did not hold it */
 	int64		until;			/* the end of observation, as it was given;
@@ -45,12 +64,14 @@ typedef struct RetentionStats
 } RetentionStats;
 
 extern const char *const cohort_returns_names[COHORT_NRETURNS];
+extern const char *const retention_value_names[];
 extern const StatsType retention_stats_type;
 
 extern RetentionStats *retention_stats_new(MemoryContext context, CalendarUnit unit,
 										   bool rolling, const CohortSpec *spec,
 										   const char *zone);
-extern RetentionCohort *retention_cohort(RetentionStats *stats, int64 number);
+extern RetentionCohort *retention_cohort(RetentionStats *stats, int64 number, TextSlice label);
+extern RetentionStats *retention_stats_top(RetentionStats *stats);
 extern void retention_cohort_cells(RetentionStats *stats, RetentionCohort *cohort, int ncells);
 extern void retention_cohort_add(RetentionStats *stats, RetentionCohort *cohort,
 								 const CohortCell *cells, int n);
