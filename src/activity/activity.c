@@ -41,8 +41,9 @@ activity_next_state(ActivityScan *scan, int64 *bucket, LifecycleState *state,
 }
 
 /*
- * The next longest row of buckets in each of which the user has been active in
- * the last `window` buckets, itself among them: from `begin` to before `end`.
+ * The next longest row of buckets in each of which the user has been active
+ * in the last `window` buckets, including the bucket itself: from `begin` to
+ * before `end`.
  */
 bool
 activity_next_span(ActivityScan *scan, int64 window, int64 *begin, int64 *end)
@@ -60,8 +61,8 @@ activity_next_span(ActivityScan *scan, int64 window, int64 *begin, int64 *end)
 }
 
 /*
- * The next number and how often it stands there in a row: for numbers of which
- * several may be equal, such as the week of each active day.
+ * The next distinct number and how often it occurs in a row, for sorted
+ * numbers with repeats, such as the week of each active day.
  */
 bool
 activity_next_run(ActivityScan *scan, int64 *bucket, uint64 *length)

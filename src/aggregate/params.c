@@ -134,10 +134,10 @@ params_keep(MemoryContext context, const ParamsRoom *room, const CallParams *giv
 }
 
 /*
- * Take the parameters that a row gives into site->params.  They hardly ever
- * differ from those of the row before; where they do, the parameters of the
- * row's group, `group`, must be the same, or NULL for its first row.  With
- * keep = false they are only checked.
+ * Take the parameters that a row gives into site->params.  They rarely differ
+ * from those of the row before.  If they do, they must equal the parameters
+ * of the row's group, `group` (NULL for its first row).  With keep = false
+ * they are only checked.
  */
 void
 params_of_row(FunctionCallInfo fcinfo, ParamsSite *site, const ParamsRoom *room,

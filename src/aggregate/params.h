@@ -60,10 +60,11 @@ typedef struct CallParams
 } CallParams;
 
 /*
- * How a room works its parameters out.  Its own struct begins with CallParams,
- * which are filled in when `compile` is called, with all else zero and in the
- * memory context in which they are kept.  Errors say what is wrong with them;
- * numbers and texts may come from hostile bytes.
+ * How a room parses its parameters.  Its own struct begins with CallParams,
+ * which are filled in when `compile` is called; all other fields are zero,
+ * and the current memory context is the one in which the struct is kept.
+ * `compile` raises errors about invalid parameters; numbers and texts may
+ * come from hostile bytes.
  */
 typedef struct ParamsRoom
 {
@@ -74,8 +75,8 @@ typedef struct ParamsRoom
 } ParamsRoom;
 
 /*
- * The latest parameters of a call site.  Where all of them are constants, they
- * are all there will be, and rows need not be asked for theirs.
+ * The latest parameters of a call site.  If all of them are constants, they
+ * never change, and rows need not be read for them.
  */
 typedef struct ParamsSite
 {

@@ -169,8 +169,8 @@ population_exchange_users(Datum state, dsa_area *area)
 const ScanSharing population_sharing = {population_share_files, population_exchange_users};
 
 /*
- * Which of n rows have neither NULL as user, time nor node?  Gives back how
- * many, or -1 if there is something wrong with the time of one.
+ * Select which of n rows have a user, a time and a node.  Returns their
+ * number, or -1 if the time of one is invalid.
  */
 static pg_noinline int
 population_node_rows_that_count(Population *population, const ScanVector *const *args, int n, int node_arg,
@@ -200,9 +200,9 @@ population_node_rows_that_count(Population *population, const ScanVector *const 
 }
 
 /*
- * Add n rows whose argument `node_arg` is a node, to a population without seqs
- * and values.  `transition` takes a single row: it is called where
- * something is to be said about one.
+ * Add n rows whose argument `node_arg` is a node, to a population without
+ * seqs and values. `transition` takes a single row: it is called for a row
+ * that raises an error.
  */
 void
 population_node_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n, int node_arg,

@@ -200,9 +200,9 @@ population_node_row(FunctionCallInfo fcinfo, int seq_arg, int node_arg,
 }
 
 /*
- * Rows of a user, a time, perhaps a seq, and a step: arguments 1 and 2 are the
- * user and the time.  Where there is a seq it is argument 3, and all others
- * stand one place further: `shift` is 1.
+ * Rows of a user, a time, perhaps a seq, and a step: arguments 1 and 2 are
+ * the user and the time.  If there is a seq, it is argument 3, and all later
+ * arguments are one place further: `shift` is 1.
  */
 #define STEP_ARG(shift)		(3 + (shift))
 #define STEP_ROW_ARGS(shift)	(1 << 1 | 1 << 2 | ((shift) > 0 ? 1 << 3 : 0) | 1 << STEP_ARG(shift))

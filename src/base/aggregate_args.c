@@ -57,9 +57,9 @@ arg_aggregate_context(FunctionCallInfo fcinfo)
 }
 
 /*
- * Are all arguments of the aggregate whose transition function is running
- * constants, but for its data?  Then they need to be read only once.  Bit n of
- * `data_args` stands for argument n, the first being 1, as the state is 0.
+ * Are all arguments of the running transition function constant, except the
+ * data?  If so, they are read only once.  Bit n of `data_args` means that
+ * argument n is data; the state is argument 0.
  */
 bool
 arg_parameters_are_constant(FunctionCallInfo fcinfo, uint32 data_args)

@@ -106,8 +106,8 @@ events_encode(const Event *events, size_t n, ByteWriter *out)
 }
 
 /*
- * Read n events of nsteps conditions each.  Returns false, having written
- * nothing of use, when the bytes are not such events.
+ * Read n events of nsteps conditions each.  Returns false if the bytes are
+ * invalid; the output is then undefined.
  */
 bool
 events_decode(ByteReader *in, int nsteps, Event *events, size_t n)

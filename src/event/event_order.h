@@ -51,9 +51,9 @@ event_conditions(const Event *event)
 }
 
 /*
- * Where events have a seq and no node, the kernel is told which of them have
- * no order: the lowest six bits of a step, in place of N, are all set in an
- * event with the time and the seq of the one before it.
+ * If events have a seq and no node, the step marks events without an order:
+ * its lowest six bits, in place of N, are all set if the event has the same
+ * time and seq as the one before it.
  */
 #define EVENT_TIED 63
 

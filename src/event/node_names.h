@@ -24,8 +24,8 @@ typedef struct NodeSlot
 } NodeSlot;
 
 /*
- * A name met lately.  Its first and last eight bytes are all of it up to
- * sixteen, see nodes_ends(), so that it can be told without looking it up.
+ * A recent name.  Its first and last eight bytes identify a name of up to
+ * sixteen bytes without a lookup, see nodes_ends().
  */
 typedef struct NodeSeen
 {

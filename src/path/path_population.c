@@ -24,8 +24,8 @@ JOURNEY_FUNCTION(journey_path_members_seq_transition);
 POPULATION_SUPPORT(journey_path, path_params)
 
 /*
- * Arguments 1 and 2 are the user and the time.  Where there is a seq it is
- * argument 3, and all others stand one place further: `shift` is 1.
+ * Arguments 1 and 2 are the user and the time.  If there is a seq, it is
+ * argument 3, and all later arguments are one place further: `shift` is 1.
  */
 #define NODE_ARG(shift)		(3 + (shift))
 

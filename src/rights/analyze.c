@@ -437,8 +437,9 @@ analyze_query(PG_FUNCTION_ARGS)
 }
 
 /*
- * What is parsed may be another role's.  Reading a constant of an array or row
- * type calls functions, the conditions of domains: so it is parsed as it runs.
+ * The query may belong to another role.  Reading a constant of an array or
+ * row type evaluates constraints of domains, so the query is parsed under the
+ * same rules as it runs.
  */
 static Datum
 as_stored_query(PGFunction function, FunctionCallInfo fcinfo)

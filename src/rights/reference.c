@@ -136,8 +136,8 @@ role_from_text(const char *text)
 }
 
 /*
- * The role that a reference stands for, with all rights of that: invalid if
- * there is none, or if it is yet to accept it.
+ * The role to which a reference gives rights: invalid if the role does not
+ * exist or has not yet accepted.
  */
 Oid
 reference_role(const Reference *reference)

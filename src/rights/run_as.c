@@ -103,7 +103,7 @@ fetch_rows(const char *query, ReturnSetInfo *result)
 }
 
 /*
- * An error of a stored query is about to go on.  PL/pgSQL cannot catch a
+ * Called when an error leaves a stored query.  PL/pgSQL cannot catch a
  * cancellation or a failed assertion, so a definition that raises one of
  * these would end the whole job.  Only the server itself may cancel.
  */
@@ -185,7 +185,7 @@ journey_run_as(PG_FUNCTION_ARGS)
 
 /*
  * run_as(owner oid, query text, as_of timestamptz, time_zone text) returns
- * setof record: as its author would see it, not as who runs it.
+ * setof record: with the result that its author would see, whoever runs it.
  */
 Datum
 journey_run_as_in_zone(PG_FUNCTION_ARGS)

@@ -84,8 +84,8 @@ static fmgr_hook_type next_fmgr = NULL;
 
 /*
  * The volatile functions of pg_catalog that a stored query may call: they
- * tell or wait, and leave nothing behind.  What is not here is refused, so
- * what a later version of PostgreSQL brings is refused, too.  Sorted.
+ * return information or wait, and have no side effects.  All others are
+ * refused, also those of later versions of PostgreSQL.  Sorted.
  */
 static const char *const harmless[] = {
 	"array_sample",
@@ -331,8 +331,8 @@ refuse_functions_walker(Node *node, void *what)
 }
 
 /*
- * An error, if a rewritten query of the current user calls what would be
- * refused when it runs; as far as can be seen before.
+ * Raises an error if a rewritten query of the current user calls a function
+ * that would be refused when it runs, as far as the query shows this.
  */
 void
 refuse_functions(List *queries, const char *what)

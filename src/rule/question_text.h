@@ -37,8 +37,8 @@ extern void question_window(QuestionText *questions, int64 *since, int64 *until)
 extern TextSlice question_until(QuestionText *questions, char end);
 
 /*
- * The conditions of an event that some question may see at this time: each has
- * questions about times from since[i] to before until[i].
+ * The conditions of an event that concern some question at this time:
+ * condition i has questions about times from since[i] to before until[i].
  */
 static inline uint64
 question_conditions(const int64 *since, const int64 *until, uint64 step, int64 at)

@@ -282,8 +282,8 @@ journey_step_users_final(PG_FUNCTION_ARGS)
 }
 
 /*
- * step_users_once: where each question asks for one time only, nothing need be
- * counted, and the sets can grow row by row.
+ * step_users_once: if each question asks for a single occurrence, nothing is
+ * counted, and the sets grow row by row.
  */
 typedef struct OnceState
 {

@@ -140,7 +140,7 @@ node_rows_encode(const NodeRow *rows, size_t n, const char *bytes, ByteWriter *o
 
 /*
  * Read n rows of nsteps conditions each, whose values take nbytes together.
- * Returns false when the bytes are not such rows.
+ * Returns false if the bytes are invalid.
  */
 bool
 node_rows_decode(ByteReader *in, int nsteps, NodeRow *rows, size_t n,

@@ -28,8 +28,9 @@ JOURNEY_FUNCTION(journey_sequence_progress_final);
 JOURNEY_FUNCTION(journey_sequence_match_events_final);
 
 /*
- * A pattern compiled and as it was written.  It takes some six kilobytes, so
- * groups of one pattern share it, even where groups of another come between.
+ * A pattern compiled and as it was written.  It takes about six kilobytes, so
+ * groups with the same pattern share it, even if groups with another pattern
+ * come between.
  */
 typedef struct SequenceParams
 {

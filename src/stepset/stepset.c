@@ -327,9 +327,9 @@ typedef struct StepNames
 } StepNames;
 
 /*
- * Is the array of names a literal?  A parameter is none: PL/pgSQL evaluates an
- * expression again and again with other values of its variables, and keeps
- * what the function has cached.
+ * Is the array of names a literal?  A parameter does not count: PL/pgSQL
+ * evaluates an expression repeatedly with other values of its variables, and
+ * keeps what the function has cached.
  */
 static bool
 step_of_names_are_literal(FmgrInfo *flinfo)
@@ -466,9 +466,9 @@ const ScanRowsFunction step_of_for_rows = {
 
 /*
  * planner_support: the planner asks it about calls of steps(), step_of() and
- * others, and about the transition functions of all aggregates.
- * It knows nothing to say, but being asked loads the library, so that the first
- * query of a session can be planned with the library's table scan.
+ * others, and about the transition functions of all aggregates.  It gives no
+ * answer, but the call loads the library, so that the first query of a
+ * session can be planned with the library's table scan.
  */
 Datum
 journey_planner_support(PG_FUNCTION_ARGS)

@@ -110,8 +110,7 @@ calendar_zone_kept(const char *name, size_t length)
 /*
  * Is a zone a POSIX specification such as UTC+8, and not one of those that
  * pg_timezone_names lists?  A specification has a digit, and PostgreSQL calls
- * it by capital letters.  Few names that are listed are like that: EST5EDT,
- * GMT+0.
+ * it by capital letters.  Few listed names look like that: EST5EDT, GMT+0.
  */
 static bool
 zone_is_posix(pg_tz *zone)
@@ -140,8 +139,8 @@ zone_is_posix(pg_tz *zone)
 
 /*
  * The time zone of an argument, or an error; an empty name is the session's.
- * POSIX specifications are refused: those who write UTC+8 mean the east, but
- * get the west.
+ * POSIX specifications are refused, because a user who writes UTC+8 means
+ * east but gets west.
  */
 pg_tz *
 calendar_zone(const char *name, size_t length)
@@ -189,8 +188,8 @@ instant_of(struct pg_tm *tm, pg_tz *zone)
 }
 
 /*
- * The instant at which a day, given as a Julian day, begins.  Where the clocks
- * go back over midnight it is shown twice, and the first time counts.
+ * The instant at which a day, given as a Julian day, begins.  If the clocks
+ * go back over midnight, this instant occurs twice, and the first one counts.
  */
 static TimestampTz
 day_begin(int julian, pg_tz *zone)

@@ -36,10 +36,11 @@ typedef struct CalendarBucket
 } CalendarBucket;
 
 /*
- * Buckets are numbered in order.  Numbers go by the calendar, so that the same
- * day of the next week is always 7 further, and where a zone skipped a day, a
- * number has no times.  The day that begins in 2000-01-01, its week, month and
- * quarter have number 0, as the hour that begins at 2000-01-01 00:00 UTC.
+ * Buckets are numbered in order.  Numbers count days of the calendar, so the
+ * same day of the next week is always 7 later.  If a zone skipped a day, the
+ * number of that day has no times.  The day that begins in 2000-01-01, its
+ * week, month and quarter have number 0, as the hour that begins at
+ * 2000-01-01 00:00 UTC.
  */
 #define CALENDAR_NUMBER_MIN (-INT64_C(67108864))	/* below all */
 

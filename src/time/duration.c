@@ -46,7 +46,7 @@ duration_text(int64 microseconds)
 
 /*
  * A duration in microseconds.  Days are 24 hours; months and years have no
- * fixed length, so they are refused, as are negative and endless durations.
+ * fixed length, so they are refused, as are negative and infinite durations.
  */
 int64
 arg_duration(const Interval *interval, const char *name)
