@@ -31,30 +31,12 @@ CREATE FUNCTION lifecycle_buckets(activity_stats, OUT bucket timestamptz, OUT bu
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
 COMMENT ON FUNCTION lifecycle_buckets(activity_stats) IS
 	'The result of lifecycle(): a row for each bucket from the first event to the newest, or to the end of observation, including empty buckets. bucket_date: the date of its beginning in the time zone of the analysis, NULL for hours. active = new (active for the first time) + returning (also active in the bucket before) + resurrected (active again after at least one bucket without activity). dormant: active in the bucket before, but not in this one. complete: the bucket has passed by the newest event, or by the end of observation. At most 1000000 rows.';
-CREATE FUNCTION active_ratio_buckets(activity_stats, OUT bucket timestamptz, OUT bucket_date date, OUT short_active bigint, OUT long_active bigint,
-		OUT active_ratio double precision, OUT complete boolean)
-	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_active_ratio_buckets'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
-COMMENT ON FUNCTION active_ratio_buckets(activity_stats) IS
+FUNCTION active_ratio_buckets(activity_stats, OUT bucket timestamptz, OUT bucket_date date, OUT short_active bigint, OUT long_active bigint, OUT active_ratio double precision, OUT complete boolean) -> SETOF record ROWS 100
 	'The result of active_ratio(): a row for each bucket from the first event to the newest, or to the end of observation. bucket_date: the date of its beginning in the time zone of the analysis, NULL for hours. short_active, long_active: users active in the last short_window and long_window buckets; active_ratio: their ratio, NULL if there are none. complete: the bucket has passed by the newest event, or by the end of observation, and the long window does not begin before the first bucket. At most 1000000 rows.';
-CREATE FUNCTION stickiness_buckets(activity_stats, OUT bucket timestamptz, OUT bucket_date date, OUT active_units integer, OUT users bigint,
-		OUT users_or_more bigint, OUT share double precision, OUT complete boolean)
-	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_stickiness_buckets'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
-COMMENT ON FUNCTION stickiness_buckets(activity_stats) IS
+FUNCTION stickiness_buckets(activity_stats, OUT bucket timestamptz, OUT bucket_date date, OUT active_units integer, OUT users bigint, OUT users_or_more bigint, OUT share double precision, OUT complete boolean) -> SETOF record ROWS 100
 	'The result of stickiness(): a row for each bucket of the longer unit and each number of active units in it, from 1. bucket_date: the date of its beginning in the time zone of the analysis. users: users active in exactly this number of units; users_or_more: in at least this number; share: users divided by all users active in the bucket, NULL if there are none. complete: the bucket has passed by the newest event, or by the end of observation.';
-CREATE FUNCTION frequency_bins(activity_stats, OUT lower bigint, OUT upper bigint, OUT users bigint, OUT share double precision)
-	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_frequency_bins'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
-COMMENT ON FUNCTION frequency_bins(activity_stats) IS
+FUNCTION frequency_bins(activity_stats, OUT lower bigint, OUT upper bigint, OUT users bigint, OUT share double precision) -> SETOF record ROWS 100
 	'The result of frequency(): a row for each number of times that occurs: its users, and their share of all. lower is the number, upper the number plus 1.';
-CREATE FUNCTION frequency_bins(activity_stats, bounds bigint[], OUT lower bigint, OUT upper bigint, OUT users bigint, OUT share double precision)
-	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_frequency_bins'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
-COMMENT ON FUNCTION frequency_bins(activity_stats, bigint[]) IS
+FUNCTION frequency_bins(activity_stats, bounds bigint[], OUT lower bigint, OUT upper bigint, OUT users bigint, OUT share double precision) -> SETOF record ROWS 10
 	'The result of frequency() in bins of your own, given by their lower bounds in ascending order. The first bin begins at 1 and the last has no upper bound (NULL). lower is inclusive, upper exclusive.';
 

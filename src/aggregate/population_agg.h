@@ -46,11 +46,15 @@
 #include "population/population.h"
 #include "scan/scan.h"
 
+#define POPULATION_COLUMNS 4
+
 /* What a call site remembers from row to row. */
 typedef struct PopulationCall
 {
 	ParamsSite	site;
 	UserSite   *users;
+	uint8		columns[POPULATION_COLUMNS];	/* for the room: which arguments its
+											 * optional columns are, or 0 */
 } PopulationCall;
 
 extern void population_take_params(FunctionCallInfo fcinfo, const ParamsRoom *room,

@@ -3,32 +3,15 @@
 
 -- ---- stored queries -------------------------------------------------------------------
 
-CREATE FUNCTION journey_internal.run_as(owner oid, query text, as_of timestamptz) RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_run_as'
-	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.run_as(oid, text, timestamptz) IS
+FUNCTION journey_internal.run_as(owner oid, query text, as_of timestamptz) -> SETOF record VOLATILE PARALLEL UNSAFE
 	'The rows of a SELECT, run as role owner in a read-only, security-restricted operation with search_path pg_catalog; as_of() returns as_of (NULL: now). The SELECT may call functions of superusers, of owner, and SECURITY DEFINER functions. The caller must have the rights of owner; during the call the caller''s own rights are dropped. All names in query must be qualified. The column types must be exactly those of the column definition list.';
-
-CREATE FUNCTION journey_internal.run_as(owner oid, query text, as_of timestamptz, time_zone text) RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_run_as_in_zone'
-	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.run_as(oid, text, timestamptz, text) IS 'run_as in this time zone instead of the session''s.';
-
-CREATE FUNCTION journey_internal.run_as_within(owner oid, query text, as_of timestamptz, milliseconds int) RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_run_as_within'
-	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.run_as_within(oid, text, timestamptz, int) IS 'run_as with a time limit in milliseconds. Beyond the limit it raises an error; the calling statement is not cancelled.';
-
-CREATE FUNCTION journey_internal.analyze_query(query text, what text, OUT query text, OUT columns text[], OUT types oid[])
-	AS 'MODULE_PATHNAME', 'journey_analyze_query'
-	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.analyze_query(text, text) IS
+FUNCTION journey_internal.run_as(owner oid, query text, as_of timestamptz, time_zone text) -> SETOF record CALLS run_as_in_zone VOLATILE PARALLEL UNSAFE
+	'run_as in this time zone instead of the session''s.';
+FUNCTION journey_internal.run_as_within(owner oid, query text, as_of timestamptz, milliseconds int) -> SETOF record VOLATILE PARALLEL UNSAFE
+	'run_as with a time limit in milliseconds. Beyond the limit it raises an error; the calling statement is not cancelled.';
+FUNCTION journey_internal.analyze_query(query text, what text, OUT query text, OUT columns text[], OUT types oid[]) -> record VOLATILE PARALLEL UNSAFE
 	'Parses one SELECT under the caller''s search_path, without executing it, and returns it with every name qualified, with the names and types of its columns. what: how errors call the query.';
-
-CREATE FUNCTION journey_internal.check_reads(query text, role oid, what text) RETURNS void
-	AS 'MODULE_PATHNAME', 'journey_check_reads'
-	LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.check_reads(text, oid, text) IS
+FUNCTION journey_internal.check_reads(query text, role oid, what text) -> void STABLE PARALLEL SAFE
 	'Raises an error unless the role itself may read everything that the query reads. what: how errors call the query.';
 
 CREATE FUNCTION as_of() RETURNS timestamptz

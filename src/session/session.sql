@@ -1,14 +1,8 @@
 -- session: events of one user between pauses.
 
-CREATE FUNCTION sessionize(at timestamptz, gap interval) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'journey_sessionize'
-	LANGUAGE C IMMUTABLE WINDOW PARALLEL SAFE;
-COMMENT ON FUNCTION sessionize(timestamptz, interval) IS
+FUNCTION sessionize(at timestamptz, gap interval) -> bigint IMMUTABLE WINDOW PARALLEL SAFE
 	'Window function: the number of the row''s session, from 1. A session ends when more than `gap` (no months) passes without an event. OVER (PARTITION BY user_id ORDER BY at). If at is NULL, the result is NULL.';
-CREATE FUNCTION sessionize(at timestamptz, gap interval, is_start boolean, is_end boolean) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'journey_sessionize'
-	LANGUAGE C IMMUTABLE WINDOW PARALLEL SAFE;
-COMMENT ON FUNCTION sessionize(timestamptz, interval, boolean, boolean) IS
+FUNCTION sessionize(at timestamptz, gap interval, is_start boolean, is_end boolean) -> bigint IMMUTABLE WINDOW PARALLEL SAFE
 	'sessionize with events that cut sessions: a row with is_start begins a session, and a row with is_end is the last of its session. NULL counts as false.';
 
 -- The sessions of all users, and the nodes in them.
@@ -26,10 +20,10 @@ STATE session SPACE 1000000 READ_WRITE
 	WITH is_start '% with events that cut sessions: an event with is_start begins a session, an event with is_end is the last of its session. Among events of the same time, starts come first and ends last. NULL counts as false.'
 	WITH seq '% with seq, which orders events of the same time, NULL last.';
 AGGREGATE sessions(user_id anyelement, at timestamptz [, seq bigint] [cut: , is_start boolean, is_end boolean], node text, gap interval [, unit text [, time_zone text [, until timestamptz]]]) -> session_stats STATE session
-	FINAL session TRANSITION session
+	FINAL session TRANSITION session COLUMNS BY TYPE
 	'The sessions of all users, and the nodes (pages, screens, steps) in them. A session ends when more than gap, of at most 53375995 days, passes without an event. user_id has any type that can be hashed. Rows whose user_id, at or node is NULL are skipped; an infinite at is an error; no rows give NULL. Buckets are days in the session''s time zone. Read the result with session_totals(), session_buckets() and session_nodes().';
 AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz [, seq bigint] [cut: , is_start boolean, is_end boolean], channel text, node text, gap interval [, unit text [, time_zone text [, until timestamptz]]]) -> session_stats STATE session
-	FINAL session
+	FINAL session CALLS session COLUMNS BY TYPE
 	'sessions by channel: each session belongs to the channel of its first event, which may be NULL. Read the result with session_channels() and session_channel_buckets(), and with the functions for sessions().';
 
 -- Rows to plot.

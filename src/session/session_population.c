@@ -8,17 +8,11 @@
 #include "postgres.h"
 
 #include "aggregate/aggregate.h"
+#include "catalog/pg_type.h"
 #include "event/event.h"
 #include "session/session_counts.h"
 
 JOURNEY_FUNCTION(journey_session_transition);
-JOURNEY_FUNCTION(journey_session_seq_transition);
-JOURNEY_FUNCTION(journey_session_cut_transition);
-JOURNEY_FUNCTION(journey_session_seq_cut_transition);
-JOURNEY_FUNCTION(journey_sessions_by_channel_transition);
-JOURNEY_FUNCTION(journey_sessions_by_channel_seq_transition);
-JOURNEY_FUNCTION(journey_sessions_by_channel_cut_transition);
-JOURNEY_FUNCTION(journey_sessions_by_channel_seq_cut_transition);
 JOURNEY_FUNCTION(journey_session_final);
 
 /* The parameters of a call. */
@@ -75,6 +69,40 @@ session_condition_arg(FunctionCallInfo fcinfo, int n)
 	return !PG_ARGISNULL(n) && PG_GETARG_BOOL(n);
 }
 
+/* The columns of a call. */
+enum
+{
+	SESSION_SEQ,
+	SESSION_CUT,				/* is_start; is_end is the next argument */
+	SESSION_CHANNEL,
+	SESSION_NODE
+};
+
+/*
+ * Find the columns by their types: user_id and at are arguments 1 and 2, then
+ * come, as far as they are given, seq, is_start and is_end, and channel; node
+ * is the last of them, and gap the next.
+ */
+static void
+session_find_columns(FunctionCallInfo fcinfo, uint8 *columns)
+{
+	int			n = 3;
+
+	if (get_fn_expr_argtype(fcinfo->flinfo, n) == INT8OID)
+		columns[SESSION_SEQ] = n++;
+	if (get_fn_expr_argtype(fcinfo->flinfo, n) == BOOLOID)
+	{
+		columns[SESSION_CUT] = n;
+		n += 2;
+	}
+	if (get_fn_expr_argtype(fcinfo->flinfo, n + 1) == TEXTOID)
+		columns[SESSION_CHANNEL] = n++;
+	if (get_fn_expr_argtype(fcinfo->flinfo, n) != TEXTOID ||
+		get_fn_expr_argtype(fcinfo->flinfo, n + 1) != INTERVALOID)
+		elog(ERROR, "sessions of other arguments than are declared");
+	columns[SESSION_NODE] = n;
+}
+
 /*
  * Is the only text after gap a time zone?  Version 0.1.0 had no unit, and its
  * calls are stored in views.
@@ -91,13 +119,16 @@ session_text_is_zone(TextSlice text)
  * given, unit, time_zone and until.
  */
 static void
-session_take_params(FunctionCallInfo fcinfo, int node)
+session_take_params(FunctionCallInfo fcinfo)
 {
-	const int	first = node + 1;
+	uint8		columns[POPULATION_COLUMNS] = {0};
 	CallParams	given = {0};
 	CallParam  *unit = &given.list[SESSION_PARAM_UNIT];
+	int			first;
 	int			which;
 
+	session_find_columns(fcinfo, columns);
+	first = columns[SESSION_NODE] + 1;
 	for (which = SESSION_PARAM_GAP; first + which < PG_NARGS(); which++)
 		param_read(&given, &session_params, which, fcinfo, first + which);
 	if (PG_NARGS() == first + SESSION_PARAM_ZONE && session_text_is_zone(unit->text))
@@ -106,183 +137,61 @@ session_take_params(FunctionCallInfo fcinfo, int node)
 		memset(unit, 0, sizeof(CallParam));
 	}
 	population_take_params(fcinfo, &session_params, &given, (UINT32_C(1) << first) - 2,
-						   population_node_row_counts(fcinfo, node));
+						   population_node_row_counts(fcinfo, columns[SESSION_NODE]));
+	memcpy(((PopulationCall *) fcinfo->flinfo->fn_extra)->columns, columns, sizeof(columns));
 }
 
-/*
- * Take one row.  The arguments are numbers, 0 for none: user_id and at are the
- * first two, and the parameters come after the node.
- */
-static pg_attribute_always_inline Datum
-session_add_row(FunctionCallInfo fcinfo, int seq, int channel, int node, int starts)
-{
-	PopulationEvent event = {0};
-
-	if (!population_params_known(fcinfo))
-		session_take_params(fcinfo, node);
-	if (!population_node_row_counts(fcinfo, node) ||
-		arg_event_time(PG_GETARG_TIMESTAMPTZ(2)) >= ((const SessionParams *) population_params(fcinfo))->until)
-		return population_skip_row(fcinfo);
-	if (starts > 0)
-		event.step = (session_condition_arg(fcinfo, starts) ? SESSION_STARTS : 0) |
-			(session_condition_arg(fcinfo, starts + 1) ? 0 : SESSION_GOES_ON);
-	if (channel > 0)
-		event.value = population_value_arg(fcinfo, channel);
-	return population_node_row(fcinfo, seq, node, &event, starts > 0 ? SESSION_NCONDITIONS : 0,
-							   channel > 0 ? POPULATION_VALUES : 0);
-}
-
+/* Take one row. */
 static Datum
 session_row(PG_FUNCTION_ARGS)
 {
-	return session_add_row(fcinfo, 0, 0, 3, 0);
+	PopulationEvent event = {0};
+	const uint8 *columns;
+	int			cut;
+	int			channel;
+	int			node;
+
+	if (!population_params_known(fcinfo))
+		session_take_params(fcinfo);
+	columns = ((const PopulationCall *) fcinfo->flinfo->fn_extra)->columns;
+	cut = columns[SESSION_CUT];
+	channel = columns[SESSION_CHANNEL];
+	node = columns[SESSION_NODE];
+	if (!population_node_row_counts(fcinfo, node) ||
+		arg_event_time(PG_GETARG_TIMESTAMPTZ(2)) >= ((const SessionParams *) population_params(fcinfo))->until)
+		return population_skip_row(fcinfo);
+	if (cut > 0)
+		event.step = (session_condition_arg(fcinfo, cut) ? SESSION_STARTS : 0) |
+			(session_condition_arg(fcinfo, cut + 1) ? 0 : SESSION_GOES_ON);
+	if (channel > 0)
+		event.value = population_value_arg(fcinfo, channel);
+	return population_node_row(fcinfo, columns[SESSION_SEQ], node, &event,
+							   cut > 0 ? SESSION_NCONDITIONS : 0,
+							   channel > 0 ? POPULATION_VALUES : 0);
 }
 
+/* Take n rows; fast if the only column is the node. */
 static void
 session_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 {
+	const PopulationCall *call = fcinfo->flinfo->fn_extra;
 	const SessionParams *params = ((Population *) PG_GETARG_POINTER(0))->params;
 
-	if (calendar_times_before(args[2]->values, n, params->until))
+	if (call != NULL && call->columns[SESSION_NODE] == 3 &&
+		calendar_times_before(args[2]->values, n, params->until))
 		population_node_rows(fcinfo, args, n, 3, session_row);
 	else
 		table_scan_each_row(fcinfo, args, n, session_row);
 }
 
 /*
- * session_transition(state, user_id, at, node, gap
- * [, unit [, time_zone [, until]]])
+ * session_transition(state, user_id, at [, seq] [, is_start, is_end]
+ * [, channel], node, gap [, unit [, time_zone [, until]]])
  */
 Datum
 journey_session_transition(PG_FUNCTION_ARGS)
 {
 	return population_transition(fcinfo, session_row, session_rows);
-}
-
-/*
- * session_transition(state, user_id, at, seq, node, gap
- * [, unit [, time_zone [, until]]])
- */
-static Datum
-session_seq_row(PG_FUNCTION_ARGS)
-{
-	return session_add_row(fcinfo, 3, 0, 4, 0);
-}
-
-TABLE_SCAN_ROWS(session_seq_row)
-
-Datum
-journey_session_seq_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, session_seq_row, session_seq_rows);
-}
-
-/*
- * session_transition(state, user_id, at, is_start, is_end, node, gap
- * [, unit [, time_zone [, until]]])
- */
-static Datum
-session_cut_row(PG_FUNCTION_ARGS)
-{
-	return session_add_row(fcinfo, 0, 0, 5, 3);
-}
-
-TABLE_SCAN_ROWS(session_cut_row)
-
-Datum
-journey_session_cut_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, session_cut_row, session_cut_rows);
-}
-
-/*
- * session_transition(state, user_id, at, seq, is_start, is_end, node, gap
- * [, unit [, time_zone [, until]]])
- */
-static Datum
-session_seq_cut_row(PG_FUNCTION_ARGS)
-{
-	return session_add_row(fcinfo, 3, 0, 6, 4);
-}
-
-TABLE_SCAN_ROWS(session_seq_cut_row)
-
-Datum
-journey_session_seq_cut_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, session_seq_cut_row, session_seq_cut_rows);
-}
-
-/*
- * sessions_by_channel_transition(state, user_id, at, channel, node, gap
- * [, unit [, time_zone [, until]]])
- */
-static Datum
-sessions_by_channel_row(PG_FUNCTION_ARGS)
-{
-	return session_add_row(fcinfo, 0, 3, 4, 0);
-}
-
-TABLE_SCAN_ROWS(sessions_by_channel_row)
-
-Datum
-journey_sessions_by_channel_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, sessions_by_channel_row, sessions_by_channel_rows);
-}
-
-/*
- * sessions_by_channel_transition(state, user_id, at, seq, channel, node, gap
- * [, unit [, time_zone [, until]]])
- */
-static Datum
-sessions_by_channel_seq_row(PG_FUNCTION_ARGS)
-{
-	return session_add_row(fcinfo, 3, 4, 5, 0);
-}
-
-TABLE_SCAN_ROWS(sessions_by_channel_seq_row)
-
-Datum
-journey_sessions_by_channel_seq_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, sessions_by_channel_seq_row, sessions_by_channel_seq_rows);
-}
-
-/*
- * sessions_by_channel_transition(state, user_id, at, is_start, is_end, channel, node, gap
- * [, unit [, time_zone [, until]]])
- */
-static Datum
-sessions_by_channel_cut_row(PG_FUNCTION_ARGS)
-{
-	return session_add_row(fcinfo, 0, 5, 6, 3);
-}
-
-TABLE_SCAN_ROWS(sessions_by_channel_cut_row)
-
-Datum
-journey_sessions_by_channel_cut_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, sessions_by_channel_cut_row, sessions_by_channel_cut_rows);
-}
-
-/*
- * sessions_by_channel_transition(state, user_id, at, seq, is_start, is_end, channel, node, gap
- * [, unit [, time_zone [, until]]])
- */
-static Datum
-sessions_by_channel_seq_cut_row(PG_FUNCTION_ARGS)
-{
-	return session_add_row(fcinfo, 3, 6, 7, 4);
-}
-
-TABLE_SCAN_ROWS(sessions_by_channel_seq_cut_row)
-
-Datum
-journey_sessions_by_channel_seq_cut_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, sessions_by_channel_seq_cut_row, sessions_by_channel_seq_cut_rows);
 }
 
 /* The newest event, unless the call says when observation ends. */
