@@ -21,23 +21,23 @@ COMMENT ON AGGREGATE retention(stepset) IS
 -- retention_stats: the result of a cohort retention over a population.
 
 TYPE retention_stats
-	'The result of a cohort retention over a population: for each cohort how many users came back in which periods, and what value they brought. Made by cohort_retention(), merged by rollup(), read by retention_cells() and retention_curve(). Text form: JSON.';
+	'The result of a cohort retention over a population: for each cohort and period, the number of users who came back and their value. Made by cohort_retention() and cohort_retention_by(), merged by rollup(), read by retention_cells(), retention_by_cells() and retention_curve(). Text form: JSON.';
 STATE rollup_retention SPACE 10000;
 AGGREGATE rollup(retention_stats) -> retention_stats STATE rollup_retention FINAL rollup_retention TRANSITION rollup_retention
-	'The results of one cohort_retention over different users as one result. The users must be disjoint, as in shards or partitions by user; unit, periods, options and time zone must agree. NULLs are skipped.';
+	'Merges results of cohort retention. Their users must be disjoint, as in shards or partitions by user; unit, periods, options, time zone and until must be equal. NULLs are skipped.';
 
 -- cohort_retention: the users are grouped inside the aggregate, not by GROUP BY.
 
 STATE cohort_retention SPACE 1000000 READ_WRITE;
 AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean [, value double precision], unit text, periods integer|integer[]|text [, options text [, time_zone text [, until timestamptz]]]) -> retention_stats STATE cohort_retention
-	'For users by the bucket of the calendar in which they first started (a row with is_start): how many of them came back (a row with is_return) in each period from 0, that of the start, to periods, from 1 to 10000. unit is hour, day, week (from Monday), week_sunday (from Sunday), month or quarter, or rolling hour, rolling day or rolling week for periods from the user''s own start. Rows with a NULL user_id or at are skipped, a NULL is_start or is_return is false; an infinite at is an error; no rows give NULL. Read it with retention_cells() and retention_curve().'
-	WITH periods integer[] 'cohort_retention by brackets of periods: the last period of each, ascending, so that ARRAY[1, 7, 30] stands for 0, 1, 2 to 7, and 8 to 30.'
+	'A cohort is the set of users who first started (a row with is_start) in the same bucket of the calendar. For each cohort: how many users came back (a row with is_return) in each period, from 0 (the bucket of the start) to periods, 1 to 10000. unit is hour, day, week (from Monday), week_sunday (from Sunday), month or quarter; or rolling hour, rolling day or rolling week for periods from the user''s own start. Rows whose user_id or at is NULL are skipped; a NULL is_start or is_return means false; an infinite at is an error; no rows give NULL. Read the result with retention_cells() and retention_curve().'
+	WITH periods integer[] 'cohort_retention by brackets of periods, given by the last period of each in ascending order: ARRAY[1, 7, 30] means 0, 1, 2 to 7, and 8 to 30.'
 	WITH periods text 'cohort_retention with periods as text, as a parameter without a type is: ''30'' or ''{1,7,30}''.'
 	WITH value 'cohort_retention with the sum of value (of rows with is_return; NULL adds nothing, infinite or NaN is an error) in each cell, and its mean per user of the cohort.'
 	WITH value, periods integer[] 'cohort_retention with the sum of value (of rows with is_return; NULL adds nothing, infinite or NaN is an error) in each cell, and its mean per user of the cohort and by brackets of periods: the last period of each, ascending, so that ARRAY[1, 7, 30] stands for 0, 1, 2 to 7, and 8 to 30.'
 	WITH options 'cohort_retention with options: first (a cohort is of the first start) or every (of each bucket with a start), and on (came back in that period), on_or_after (or later), within (in that or before) or within_from_1 (the same without period 0); separated by a comma.'
 	WITH time_zone 'cohort_retention with options and the time zone of the calendar; it is the session''s if empty or not given.'
-	WITH until 'cohort_retention with the end of observation: rows at or after it do not count, and what has passed by it is complete; NULL is as if it were not given, when the newest event is the end. An empty time_zone is the session''s.';
+	WITH until 'cohort_retention with until, the end of observation: rows at or after until are ignored, and periods that have passed by then are complete. NULL: the newest event is the end, as by default. An empty time_zone means the session''s.';
 -- Of this many parameters without a type, the last would else be time_zone after a value.
 AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods text, options text, time_zone text, until text) -> retention_stats STATE cohort_retention
 	'cohort_retention with all parameters as text, as those without a type are.';
@@ -54,25 +54,25 @@ AGGREGATE cohort_retention_by(user_id anyelement, at timestamptz, is_start boole
 -- Who came back, and who did not: a row type for each type of id.
 CREATE TYPE retention_member AS (user_id bigint, cohort timestamptz, returned integer[], cohort_date date);
 COMMENT ON TYPE retention_member IS
-	'A user of a cohort, and the periods (of brackets: the first of each) in which retention_cells() counts them.';
+	'A user of a cohort, and the periods in which retention_cells() counts the user; for brackets, the first period of each.';
 COMMENT ON COLUMN retention_member.user_id IS 'Who.';
-COMMENT ON COLUMN retention_member.cohort IS 'Begin of the bucket of their start.';
-COMMENT ON COLUMN retention_member.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL where they are shorter than a day.';
-COMMENT ON COLUMN retention_member.returned IS 'The periods, of brackets the first of each, in which they count.';
+COMMENT ON COLUMN retention_member.cohort IS 'Beginning of the bucket of the start.';
+COMMENT ON COLUMN retention_member.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
+COMMENT ON COLUMN retention_member.returned IS 'The periods in which the user counts; for brackets, the first period of each.';
 CREATE TYPE retention_member_text AS (user_id text, cohort timestamptz, returned integer[], cohort_date date);
 COMMENT ON TYPE retention_member_text IS
-	'A user of a cohort whose id is of type text, and the periods (of brackets: the first of each) in which retention_cells() counts them.';
+	'A user of a cohort, with an id of type text, and the periods in which retention_cells() counts the user; for brackets, the first period of each.';
 COMMENT ON COLUMN retention_member_text.user_id IS 'Who.';
-COMMENT ON COLUMN retention_member_text.cohort IS 'Begin of the bucket of their start.';
-COMMENT ON COLUMN retention_member_text.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL where they are shorter than a day.';
-COMMENT ON COLUMN retention_member_text.returned IS 'The periods, of brackets the first of each, in which they count.';
+COMMENT ON COLUMN retention_member_text.cohort IS 'Beginning of the bucket of the start.';
+COMMENT ON COLUMN retention_member_text.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
+COMMENT ON COLUMN retention_member_text.returned IS 'The periods in which the user counts; for brackets, the first period of each.';
 CREATE TYPE retention_member_uuid AS (user_id uuid, cohort timestamptz, returned integer[], cohort_date date);
 COMMENT ON TYPE retention_member_uuid IS
-	'A user of a cohort whose id is of type uuid, and the periods (of brackets: the first of each) in which retention_cells() counts them.';
+	'A user of a cohort, with an id of type uuid, and the periods in which retention_cells() counts the user; for brackets, the first period of each.';
 COMMENT ON COLUMN retention_member_uuid.user_id IS 'Who.';
-COMMENT ON COLUMN retention_member_uuid.cohort IS 'Begin of the bucket of their start.';
-COMMENT ON COLUMN retention_member_uuid.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL where they are shorter than a day.';
-COMMENT ON COLUMN retention_member_uuid.returned IS 'The periods, of brackets the first of each, in which they count.';
+COMMENT ON COLUMN retention_member_uuid.cohort IS 'Beginning of the bucket of the start.';
+COMMENT ON COLUMN retention_member_uuid.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
+COMMENT ON COLUMN retention_member_uuid.returned IS 'The periods in which the user counts; for brackets, the first period of each.';
 AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer|integer[]|text [, options text [, time_zone text [, until timestamptz]]]) -> retention_member[] STATE cohort_retention
 	CALLS cohort_retention
 	'The users of each cohort of cohort_retention, by user_id and cohort, each with the periods in which they count as having come back. SELECT * FROM unnest((SELECT retention_members(...) FROM ...)).'
@@ -122,9 +122,9 @@ CREATE FUNCTION retention_curve(retention_stats, OUT period integer, OUT users b
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 31;
 
 COMMENT ON FUNCTION retention_cells(retention_stats) IS
-	'A row for each cohort and period (or bracket, from period to last_period): users who came back, users of the cohort, the share of the two, and whether the period has fully passed by the newest event, or the end of observation; cohort_date is the date on which the cohort''s bucket begins in the time zone of the analysis, NULL for hours; with a value, its sum and its mean per user of the cohort, else NULL.';
+	'A row for each cohort and period (or bracket, from period to last_period): users who came back, users of the cohort, their ratio (retention_rate), and whether the whole period has passed by the newest event, or by the end of observation (complete). cohort_date: the date of the beginning of the cohort''s bucket in the time zone of the analysis, NULL for hours. With a value: its sum and its mean per user of the cohort, otherwise NULL.';
 COMMENT ON FUNCTION retention_by_cells(retention_stats) IS
 	'retention_cells for the groups of cohort_retention_by(), by cohort and then by the bytes of breakdown, NULL last. With the option top N the values that are not among the N with the most users are shown as (other).';
 COMMENT ON FUNCTION retention_curve(retention_stats) IS
-	'A row for each period (or bracket): over all cohorts for which it is complete, the users who came back, the users of the cohorts, the share of the two (NULL without cohorts), how many cohorts, and the value and its mean per user.';
+	'A row for each period (or bracket), over all cohorts for which it is complete: users who came back, users of the cohorts, their ratio (retention_rate, NULL without cohorts), the number of cohorts, and the value and its mean per user.';
 
