@@ -53,8 +53,9 @@ typedef struct PopulationCall
 {
 	ParamsSite	site;
 	UserSite   *users;
-	uint8		columns[POPULATION_COLUMNS];	/* for the room: which arguments its
-											 * optional columns are, or 0 */
+	uint8		columns[POPULATION_COLUMNS];	/* for the room: which
+												 * arguments its optional
+												 * columns are, or 0 */
 } PopulationCall;
 
 extern void population_take_params(FunctionCallInfo fcinfo, const ParamsRoom *room,

@@ -119,7 +119,7 @@ durations_histogram(const DurationCounts *counts, MemoryContext context)
  *-------------------------------------------------------------------------
  */
 static void
-group_table_init(SessionCounts *counts, GroupTable * table)
+group_table_init(SessionCounts *counts, GroupTable *table)
 {
 	table->capacity = 64;
 	table->groups = MemoryContextAlloc(counts->context, table->capacity * sizeof(GroupCounts *));
@@ -155,7 +155,7 @@ session_counts_init(SessionCounts *counts, MemoryContext context, int64 gap, boo
 
 /* The slot of a group, or the empty one where it belongs. */
 static uint32
-group_slot(const GroupTable * table, int64 bucket, uint32 channel)
+group_slot(const GroupTable *table, int64 bucket, uint32 channel)
 {
 	uint32		slot = (uint32) spread((uint64) bucket ^ (uint64) channel << 32) & (table->nslots - 1);
 
@@ -171,7 +171,7 @@ group_slot(const GroupTable * table, int64 bucket, uint32 channel)
 
 /* The group, made if it is not there. */
 static pg_noinline GroupCounts *
-find_group(SessionCounts *counts, GroupTable * table, int64 bucket, uint32 channel)
+find_group(SessionCounts *counts, GroupTable *table, int64 bucket, uint32 channel)
 {
 	uint32		slot = group_slot(table, bucket, channel);
 	GroupCounts *group;
@@ -207,7 +207,7 @@ find_group(SessionCounts *counts, GroupTable * table, int64 bucket, uint32 chann
 }
 
 static inline GroupCounts *
-group_of(SessionCounts *counts, GroupTable * table, int64 bucket, uint32 channel)
+group_of(SessionCounts *counts, GroupTable *table, int64 bucket, uint32 channel)
 {
 	GroupCounts **recent = &table->recent[((uint64) bucket + channel) & (RECENT_GROUPS - 1)];
 
@@ -330,7 +330,7 @@ session_counts_user(void *arg, const UserKey *user, Event *events, const EventVa
 
 /* The groups of a table, in order. */
 static SessionGroup *
-finish_groups(SessionCounts *counts, const GroupTable * table, uint32 *n)
+finish_groups(SessionCounts *counts, const GroupTable *table, uint32 *n)
 {
 	SessionGroup *finished = MemoryContextAllocHuge(counts->context, ((Size) table->n + 1) * sizeof(SessionGroup));
 	uint32		i;

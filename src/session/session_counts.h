@@ -60,7 +60,7 @@ typedef struct GroupTable
 	uint32		nslots;			/* a power of two */
 	GroupCounts *recent[RECENT_GROUPS]; /* by the lowest bits of bucket and
 										 * channel, or NULL */
-}			GroupTable;
+} GroupTable;
 
 typedef struct SessionCounts
 {
