@@ -21,7 +21,7 @@ SELECT rollup(s), count(*) FROM (SELECT intervals(user_id, at, step_of(event, AR
 -- bad input
 SELECT intervals(user_id, at, '101') FROM call_log;
 SELECT intervals(user_id, at, '10'::stepset, '7 days', 'first') FROM call_log;
-SELECT intervals(user_id, 'infinity', '10') FROM call_log;
+SELECT intervals(user_id, timestamptz 'infinity', '10') FROM call_log;
 SELECT interval_histogram(intervals(user_id, at, '10'), '{2 days, 1 day}') FROM call_log;
 SELECT '{"version": 2}'::interval_stats;
 DROP TABLE call_log;

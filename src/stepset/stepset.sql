@@ -47,6 +47,8 @@ COMMENT ON OPERATOR FAMILY stepset_hash_ops USING hash IS 'Equality of stepsets,
 
 FUNCTION journey_internal.planner_support(internal) -> internal
 	'Support function of steps, step_of, the aggregates and others: lets the planner load the extension and use its table scan.';
+FUNCTION journey_internal.unfit_support(internal) -> internal
+	'Support function of aggregates: refuses arguments that fit none of their forms, when a query is planned.';
 
 CREATE FUNCTION steps(VARIADIC "any") RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_steps'
@@ -57,3 +59,8 @@ COMMENT ON FUNCTION steps(VARIADIC "any") IS
 FUNCTION step_of(event text, names text[]) -> stepset IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support
 	'The stepset in which condition i is met if event = names[i], compared byte for byte. 1 to 58 names. A NULL event meets no condition; a NULL name is never met. Faster than steps(event = ...).';
 
+CREATE FUNCTION step_of(event text, name text, VARIADIC names text[]) RETURNS stepset
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN step_of(event, ARRAY[name] || names);
+COMMENT ON FUNCTION step_of(text, text, text[]) IS
+	'step_of(event, name1, name2, ...): step_of with the names as arguments, two or more.';

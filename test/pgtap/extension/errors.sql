@@ -42,7 +42,7 @@ FROM (VALUES ('within', 'SELECT window_funnel(at, step, interval ''%s'') FROM ev
 SELECT refuses(q, '22004', name || ' must not be NULL', name || ' NULL')
 FROM (VALUES ('within', 'SELECT window_funnel(at, step, NULL) FROM event'), ('within', 'SELECT window_funnel_times(at, step, NULL) FROM event'),
 	('within', 'SELECT window_funnel(at, step, CASE WHEN n < 3 THEN interval ''1 h'' END) FROM event'),
-	('within', 'SELECT window_funnel(NULL, NULL, NULL) FROM event'),
+	('within', 'SELECT window_funnel(NULL::timestamptz, NULL, NULL) FROM event'),
 	('gap', 'SELECT sessionize(at, NULL) OVER (ORDER BY at) FROM event')) v (name, q);
 -- Intervals can be infinite since version 17.
 SELECT CASE WHEN current_setting('server_version_num')::int >= 170000

@@ -242,7 +242,7 @@ SET LOCAL enable_hashagg = on;
 
 SELECT throws_ok(format('SELECT %s FROM event', call), state, message, call)
 FROM (VALUES ('funnel(user_id, at, step, NULL)', '22004', 'within must not be NULL'), ('funnel(user_id, at, step, ''1 mon'')', '22023', 'within must not contain months or years: 1 mon'),
-	('funnel(user_id, at, step, ''-1 s'')', '22023', 'within must not be negative: -00:00:01'), ('funnel(NULL::int, NULL, NULL, NULL)', '22004', 'within must not be NULL'),
+	('funnel(user_id, at, step, ''-1 s'')', '22023', 'within must not be negative: -00:00:01'), ('funnel(NULL::int, NULL::timestamptz, NULL, NULL)', '22004', 'within must not be NULL'),
 	('funnel(user_id, at, step, ''1 h'', NULL)', '22004', 'options must not be NULL'), ('funnel(user_id, at, step, ''1 h'', ''strict'')', '22023', 'option "strict" does not exist'),
 	('funnel(user_id, ''infinity'', step, ''1 h'')', '22008', 'at must be a finite time, not infinity'), ('funnel_breakdown(code, ''-infinity'', step, ''1 h'', value, 1)', '22008', 'at must be a finite time, not -infinity'),
 	('funnel_breakdown(user_id, at, step, ''1 h'', value, 0)', '22023', 'breakdown_step must be a step of the funnel, not 0'), ('funnel_breakdown(user_id, at, step, ''1 h'', value, -1)', '22023', 'breakdown_step must be a step of the funnel, not -1'),
