@@ -2,7 +2,7 @@
 -- it must give what PostgreSQL's own sequential scan gives.
 \ir ../setup.psql
 
-SELECT plan(324);
+SELECT plan(325);
 
 SET LOCAL max_parallel_workers_per_gather = 0;
 
