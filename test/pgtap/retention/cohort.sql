@@ -106,7 +106,7 @@ SELECT is_empty(format('SELECT * FROM retention_cells(%s) WHERE begins(%L, cohor
 FROM zone, unnest(ARRAY['hour', 'day', 'week', 'month', 'quarter']) unit WHERE unit <> 'hour' OR zone NOT IN ('Australia/Lord_Howe', 'Asia/Kathmandu');
 -- The same buckets as funnel_trend has, in all zones.
 SELECT set_eq(format('SELECT cohort, users FROM retention_cells(%s) WHERE period = 0', call(zone, unit, '1', 'every, on_or_after', false)),
-	format('SELECT bucket, count(DISTINCT user_id) FILTER (WHERE retained) FROM (SELECT user_id, bucket, EXISTS (SELECT FROM event r WHERE r.zone = %2$L AND r.user_id = u.user_id AND is_return AND r.at >= bucket) AS retained FROM (SELECT user_id, funnel_trend(user_id, at, ''1''::journey.stepset, interval ''0'', %1$L, %2$L) AS f FROM event WHERE zone = %2$L AND is_start AND user_id IS NOT NULL GROUP BY user_id) u, funnel_trend_steps(f)) b GROUP BY bucket', unit, zone),
+	format('SELECT bucket, count(DISTINCT user_id) FILTER (WHERE retained) FROM (SELECT user_id, bucket, EXISTS (SELECT FROM event r WHERE r.zone = %2$L AND r.user_id = u.user_id AND is_return AND r.at >= bucket) AS retained FROM (SELECT user_id, funnel_trend(user_id, at, ''1''::journey.stepset, interval ''0'', %1$L, '''', %2$L) AS f FROM event WHERE zone = %2$L AND is_start AND user_id IS NOT NULL GROUP BY user_id) u, funnel_trend_steps(f)) b GROUP BY bucket', unit, zone),
 	format('%s in %s as in funnel_trend', unit, zone))
 FROM zone, unnest(ARRAY['day', 'week', 'month', 'quarter']) unit;
 
