@@ -77,13 +77,16 @@ END $$;
 SELECT format('SET LOCAL statement_timeout = %s', greatest(1, ms * share / 15)::int), format('SELECT stops(%s)', id) FROM asked, generate_series(1, 15) AS share ORDER BY id, share \gexec
 SET LOCAL statement_timeout = '5 min';
 
--- files of a process that has just been cancelled go when it ends
+-- Of this session and of processes that have ended, which are its workers. Files of a process
+-- that has just been cancelled go when it ends.
 CREATE FUNCTION files() RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
 	n bigint;
 BEGIN
 	FOR i IN 1 .. 100 LOOP
-		SELECT count(*) INTO n FROM pg_ls_dir('base/pgsql_tmp', true, false);
+		PERFORM pg_stat_clear_snapshot();
+		SELECT count(*) INTO n FROM pg_ls_dir('base/pgsql_tmp', true, false) AS file
+		WHERE substring(file FROM '^pgsql_tmp(\d+)')::int IN (SELECT pg_backend_pid()) OR NOT EXISTS (SELECT FROM pg_stat_get_activity(NULL) AS a WHERE a.pid = substring(file FROM '^pgsql_tmp(\d+)')::int);
 		EXIT WHEN n = 0;
 		PERFORM pg_sleep(0.1);
 	END LOOP;
