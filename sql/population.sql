@@ -64,6 +64,8 @@ SELECT * FROM funnel_steps((SELECT funnel_trend(user_id, at, '1', '1 day', 'day'
 SELECT * FROM funnel_trend_steps((SELECT f FROM results LIMIT 1));
 SELECT funnel_trend(user_id, at, '1', '1 day', 'year') FROM log;
 SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', '', 'Mars') FROM log;
+SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', 'Asia/Shanghai') FROM log;
+SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', '', 'first_chain') FROM log;
 SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', '', 'UTC-8') FROM log;
 SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', '', 'UTC', 'infinity') FROM log;
 SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', 'any_order', 'UTC') FROM log;

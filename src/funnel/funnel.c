@@ -21,6 +21,8 @@
  *	strict_once				one event counts for one step
  *	any_order				the steps count in whatever order they come, and one
  *							event for one step
+ *	consecutive				no other event lies between two steps, and one event
+ *							is one step
  *
  * The first three, and their combinations, are ClickHouse's windowFunnel.
  *
@@ -146,7 +148,7 @@ once_lowest_level(OnceMatch *match, int step)
 }
 
 /*
- * Every mode but any_order.  Inlined with constant modes, so that the common
+ * Every mode but any_order and consecutive.  Inlined with constant modes, so that the common
  * case carries none of the others' work.  `times`, if wanted, receives the
  * times of the first chain that reaches the level returned, of several the one
  * that starts last; of several with the same start it is the one whose steps
@@ -481,6 +483,116 @@ any_order_level(const Event *events, size_t n, int nsteps, uint64 within,
 	return reached;
 }
 
+/* The end of the events of one time, and of one seq where there is one. */
+static size_t
+moment_end(const Event *events, size_t n, uint32 modes, size_t first)
+{
+	size_t		i = first + 1;
+
+	for (; i < n && events[i].at == events[first].at &&
+		 (!(modes & FUNNEL_SEQUENCED) || event_is_tied(&events[i])); i++)
+		if (i % KERNEL_CHECK_EVERY == 0)
+			kernel_check_interrupts();
+	return i;
+}
+
+/*
+ * How many steps, from `step` on and in order, can events first to end - 1 meet,
+ * each step by an event of its own?
+ */
+static int
+consecutive_steps(OnceMatch *once, const Event *events, size_t first, size_t end, int nsteps,
+				  int step)
+{
+	const size_t left = (size_t) (nsteps - step);
+	const size_t most = end - first < left ? end - first : left;
+	size_t		k;
+	int			row;
+
+	(void) once_collect(once, events + first, end - first, nsteps);
+	for (row = 0; row < once->nrows; row++)
+		once->step_of[row] = -1;
+	for (k = 0; k < most; k++)
+	{
+		bool		tried[STEPSET_MAX * STEPSET_MAX];
+
+		memset(tried, 0, (size_t) once->nrows * sizeof(bool));
+		if (!once_augment(once, step + (int) k, tried))
+			break;
+	}
+	return (int) k;
+}
+
+/*
+ * consecutive: the longest run of events that meet the steps one after the
+ * other, with no event between them.  Simultaneous events have no order: a run
+ * begins with as many of them as it likes, the others being before it, goes
+ * through all of them, and ends with as many as it likes.  `begin` and `end`, if
+ * not NULL, receive where the events that are simultaneous with a step of the
+ * run begin and end.
+ */
+int
+funnel_consecutive(const Event *events, size_t n, int nsteps, const FunnelSpec *spec,
+				   int64 *times, size_t *begin, size_t *end)
+{
+	const uint32 modes = spec->modes;
+	OnceMatch	once;
+	int			reached = 0;
+	size_t		reached_first = 0;	/* where its first events begin */
+	size_t		reached_last = 0;	/* and its last */
+	size_t		first;
+	size_t		next;			/* after the events that begin at first */
+
+	for (first = 0; first < n; first = next)
+	{
+		int			taken;		/* of the first events */
+
+		if (reached == nsteps && ((modes & FUNNEL_FIRST_CHAIN) || times == NULL || first > reached_last))
+			break;
+		next = moment_end(events, n, modes, first);
+		for (taken = consecutive_steps(&once, events, first, next, nsteps, 0); taken > 0; taken--)
+		{
+			int64		run_times[STEPSET_MAX];
+			int			level = 0;
+			int			more = taken;
+			size_t		last = first;
+			size_t		i = first;
+			size_t		i_end = next;
+
+			kernel_check_interrupts();
+			while (more > 0)
+			{
+				last = i;
+				for (; more > 0; more--)
+					run_times[level++] = events[i].at;
+				/* all that are simultaneous must be steps, but those before the first */
+				if (i > first && (size_t) (level - taken) < i_end - next)
+					break;
+				i = i_end;
+				if (i == n || level == nsteps ||
+					time_between(events[first].at, events[i].at) > (uint64) spec->within)
+					break;
+				i_end = moment_end(events, n, modes, i);
+				more = consecutive_steps(&once, events, i, i_end, nsteps, level);
+			}
+			if (level > reached ||
+				(level == reached && !(modes & FUNNEL_FIRST_CHAIN) && last == reached_last && first > reached_first))
+			{
+				reached = level;
+				reached_first = first;
+				reached_last = last;
+				if (times != NULL)
+					memcpy(times, run_times, level * sizeof(int64));
+			}
+		}
+	}
+	if (begin != NULL)
+		*begin = reached_first;
+	if (end != NULL)
+		*end = reached > 0 ? moment_end(events, n, modes, reached_last) : 0;
+	return reached;
+}
+
 /*
  * The rarer cases have functions of their own, so that their workspace does
  * not weigh on the stack of the common one.
@@ -557,6 +669,8 @@ funnel_level(const Event *events, size_t n, int nsteps,
 
 	if (modes & FUNNEL_ANY_ORDER)
 		return any_order_level(events, n, nsteps, within, spec->modes, times);
+	if (modes & FUNNEL_CONSECUTIVE)
+		return funnel_consecutive(events, n, nsteps, spec, times, NULL, NULL);
 	if (times != NULL)
 	{
 		level = chain_level_times(events, n, nsteps, within, modes, nsteps, false, times);
@@ -572,7 +686,8 @@ funnel_level(const Event *events, size_t n, int nsteps,
 /* The names of the modes, in the order of their bits. */
 static const char *const mode_names[FUNNEL_NMODES] = {
 	"strict_order", "strict_deduplication", "strict_increase",
-	"strict_once", "allow_reentry", "any_order", "first_chain", "latest_chain"
+	"strict_once", "allow_reentry", "any_order", "first_chain", "latest_chain",
+	"consecutive"
 };
 
 /* The name of the mode whose bit is 1 << mode. */
@@ -590,14 +705,28 @@ funnel_check_modes(uint32 modes)
 		return FUNNEL_REENTRY_ALONE;
 	if ((modes & FUNNEL_ANY_ORDER) && (modes & ~(uint32) FUNNEL_CHAIN_MODES) != FUNNEL_ANY_ORDER)
 		return FUNNEL_ANY_ORDER_COMBINED;
+	if ((modes & FUNNEL_CONSECUTIVE) && (modes & ~(uint32) FUNNEL_CHAIN_MODES) != FUNNEL_CONSECUTIVE)
+		return FUNNEL_CONSECUTIVE_COMBINED;
 	if ((modes & FUNNEL_CHAIN_MODES) == FUNNEL_CHAIN_MODES)
 		return FUNNEL_CHAIN_TWICE;
 	return FUNNEL_MODES_OK;
 }
 
+/* Is a text this word of small letters, in whatever case? */
+static bool
+funnel_is_word(const char *text, size_t length, const char *word)
+{
+	size_t		i;
+
+	for (i = 0; i < length && word[i] != '\0'; i++)
+		if ((text[i] >= 'A' && text[i] <= 'Z' ? text[i] + 'a' - 'A' : text[i]) != word[i])
+			return false;
+	return i == length && word[i] == '\0';
+}
+
 /*
- * Read modes from text: names separated by commas, with spaces around them or
- * not; empty text is the default mode.  On FUNNEL_MODE_UNKNOWN, `bad` and
+ * Read modes from text: names in any case, separated by commas, with spaces
+ * around them or not; empty text is the default mode.  On FUNNEL_MODE_UNKNOWN, `bad` and
  * `bad_length` say which part of the text is no mode.
  */
 FunnelModeError
@@ -626,8 +755,7 @@ funnel_parse_modes(const char *text, size_t length, uint32 *modes,
 		while (begin < end && text[end - 1] == ' ')
 			end--;
 		for (i = 0; i < FUNNEL_NMODES; i++)
-			if (strlen(mode_names[i]) == end - begin &&
-				memcmp(mode_names[i], text + begin, end - begin) == 0)
+			if (funnel_is_word(text + begin, end - begin, mode_names[i]))
 				break;
 		if (i == FUNNEL_NMODES)
 		{

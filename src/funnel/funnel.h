@@ -19,7 +19,8 @@
 #define FUNNEL_ANY_ORDER			0x20
 #define FUNNEL_FIRST_CHAIN			0x40
 #define FUNNEL_LATEST_CHAIN			0x80
-#define FUNNEL_NMODES				8
+#define FUNNEL_CONSECUTIVE			0x100
+#define FUNNEL_NMODES				9
 #define FUNNEL_ALL_MODES			((1 << FUNNEL_NMODES) - 1)
 
 /* Which chain of a user counts: it says nothing about what a chain is. */
@@ -30,7 +31,7 @@
  * happened, rather than all at once, but for those that event_is_tied() calls
  * tied.
  */
-#define FUNNEL_SEQUENCED			0x100
+#define FUNNEL_SEQUENCED			0x10000
 
 typedef struct FunnelSpec
 {
@@ -41,7 +42,7 @@ typedef struct FunnelSpec
 /* The names of the modes, for messages. */
 #define FUNNEL_MODE_NAMES \
 	"strict_order, strict_deduplication, strict_increase, strict_once, allow_reentry, any_order, " \
-	"first_chain, latest_chain"
+	"first_chain, latest_chain, consecutive"
 
 /* What is wrong with a set of modes. */
 typedef enum FunnelModeError
@@ -50,6 +51,7 @@ typedef enum FunnelModeError
 	FUNNEL_MODE_UNKNOWN,
 	FUNNEL_REENTRY_ALONE,		/* allow_reentry without strict_order */
 	FUNNEL_ANY_ORDER_COMBINED,	/* any_order with another mode */
+	FUNNEL_CONSECUTIVE_COMBINED,	/* consecutive with another mode */
 	FUNNEL_CHAIN_TWICE			/* first_chain and latest_chain */
 } FunnelModeError;
 
@@ -59,16 +61,19 @@ extern FunnelModeError funnel_check_modes(uint32 modes);
 extern const char *funnel_mode_name(int mode);
 
 /*
- * In strict_order a row that meets no condition ends a chain; in every other
- * mode such a row need not be kept at all.
+ * In strict_order and consecutive a row that meets no condition ends a chain; in
+ * every other mode such a row need not be kept at all.
  */
 static inline bool
 funnel_needs_event(uint32 modes, uint64 step)
 {
-	return stepset_conditions(step) != 0 || (modes & FUNNEL_STRICT_ORDER) != 0;
+	return stepset_conditions(step) != 0 || (modes & (FUNNEL_STRICT_ORDER | FUNNEL_CONSECUTIVE)) != 0;
 }
 
 extern int	funnel_level(const Event *events, size_t n, int nsteps,
 						 const FunnelSpec *spec, int64 *times);
+extern int	funnel_consecutive(const Event *events, size_t n, int nsteps,
+							   const FunnelSpec *spec, int64 *times,
+							   size_t *begin, size_t *end);
 
 #endif							/* JOURNEY_FUNNEL_H */

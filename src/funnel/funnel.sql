@@ -3,7 +3,7 @@
 STATE window_funnel SPACE 128;
 AGGREGATE window_funnel(at timestamptz, step stepset, within interval [, options text]) -> integer STATE window_funnel
 	'How many of the conditions of step, 0 to N, the rows of one user meet in order, the last at most `within` (inclusive; no months) after the first. Rows with a NULL at or step are skipped; no rows give 0.'
-	WITH options 'window_funnel with options: strict_order, strict_deduplication, strict_increase, strict_once, allow_reentry (with strict_order), any_order; and which chain counts: latest_chain, the default, or first_chain; several separated by commas.';
+	WITH options 'window_funnel with options: strict_order, strict_deduplication, strict_increase, strict_once, allow_reentry (with strict_order), any_order, consecutive; and which chain counts: latest_chain, the default, or first_chain; several separated by commas.';
 AGGREGATE window_funnel_times(at timestamptz, step stepset, within interval [, options text]) -> timestamptz[] STATE window_funnel
 	TRANSITION window_funnel
 	'The time of each step that window_funnel counts, in order; NULL when it counts none. Of several chains, the first to reach that level; of those the one that starts last, in first_chain the one that starts first.'

@@ -139,6 +139,44 @@ latest_start(FunnelVisit *visit, const Event *events, size_t n, const int64 *tim
 }
 
 /*
+ * In consecutive: the event that gives the group, as breakdown_event() has it.
+ * An event can be the step if the run is found where no other can be, and that
+ * one can be no other step.
+ */
+static size_t
+consecutive_event(FunnelVisit *visit, const Event *events, const EventValue *values, size_t n,
+				  const int64 *times, int level)
+{
+	const uint64 step = stepset_bit(visit->params->breakdown_step - 1);
+	int64		again[STEPSET_MAX];
+	size_t		begin;
+	size_t		end;
+	size_t		i;
+	size_t		j;
+
+	(void) funnel_consecutive(events, n, visit->nsteps, &visit->spec, again, &begin, &end);
+	for (i = begin; i < end; i++)
+	{
+		Event	   *copies;
+
+		CHECK_FOR_INTERRUPTS();
+		if ((events[i].step & step) == 0 || values[i].bytes == NULL ||
+			events[i].at != times[visit->params->breakdown_step - 1])
+			continue;
+		copies = funnel_event_copies(visit, end - begin);
+		for (j = begin; j < end; j++)
+		{
+			copies[j - begin] = events[j];
+			copies[j - begin].step &= j == i ? step | EVENT_TIED | UINT64_C(63) : ~step;
+		}
+		if (funnel_level(copies, end - begin, visit->nsteps, &visit->spec, again) == level &&
+			memcmp(again, times, level * sizeof(int64)) == 0)
+			return i;
+	}
+	return n;
+}
+
+/*
  * Which event gives the group of a user: of those that can be the chosen step of
  * the chain that counts, and have a value, the first, or n.  Only simultaneous
  * events can be several.
@@ -159,6 +197,8 @@ breakdown_event(FunnelVisit *visit, const Event *events, const EventValue *value
 	bool		found = false;	/* has one been found that has no value? */
 	size_t		i = 0;
 
+	if (modes & FUNNEL_CONSECUTIVE)
+		return consecutive_event(visit, events, values, n, times, level);
 	if (sequenced)
 	{
 		/*

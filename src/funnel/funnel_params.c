@@ -11,7 +11,7 @@
 
 /* Read the options, or say what is wrong with them. */
 static uint32
-funnel_read_options(TextSlice options)
+funnel_read_options(TextSlice options, bool trend)
 {
 	uint32		modes;
 	size_t		bad;
@@ -25,6 +25,8 @@ funnel_read_options(TextSlice options)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("option \"%s\" does not exist", pnstrdup(options.bytes + bad, bad_length)),
+					 trend && calendar_is_zone(options.bytes, options.length) ?
+					 errhint("It is a time zone, which comes after the options: unit, options, time_zone, until. Write '' as options for the default.") :
 					 errhint("The options are %s; several are separated by commas.",
 							 FUNNEL_MODE_NAMES)));
 			break;
@@ -40,7 +42,14 @@ funnel_read_options(TextSlice options)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("options \"%s\" combine any_order with another",
 							pnstrdup(options.bytes, options.length)),
-					 errhint("Write 'any_order' alone.")));
+					 errhint("any_order goes only with first_chain or latest_chain.")));
+			break;
+		case FUNNEL_CONSECUTIVE_COMBINED:
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("options \"%s\" combine consecutive with another",
+							pnstrdup(options.bytes, options.length)),
+					 errhint("consecutive goes only with first_chain or latest_chain.")));
 			break;
 		case FUNNEL_CHAIN_TWICE:
 			ereport(ERROR,
@@ -51,6 +60,21 @@ funnel_read_options(TextSlice options)
 			break;
 	}
 	return modes;
+}
+
+/*
+ * Is a text a list of options, and not empty?  For who writes options where
+ * another argument is.
+ */
+static bool
+funnel_is_options(TextSlice text)
+{
+	uint32		modes;
+	size_t		bad;
+	size_t		bad_length;
+
+	return funnel_parse_modes(text.bytes, text.length, &modes, &bad, &bad_length) == FUNNEL_MODES_OK &&
+		modes != 0;
 }
 
 /* Read which event gives the group of a user. */
@@ -71,21 +95,13 @@ funnel_read_breakdown_event(TextSlice event, FunnelParams *params)
 	for (i = 0; i < event.length && i < 3 && event.bytes[i] >= '0' && event.bytes[i] <= '9'; i++)
 		step = step * 10 + event.bytes[i] - '0';
 	if (i == 0 || i < event.length || step < 1 || step > STEPSET_MAX)
-	{
-		uint32		modes;
-		size_t		bad;
-		size_t		bad_length;
-		bool		is_mode = funnel_parse_modes(event.bytes, event.length, &modes, &bad, &bad_length) == FUNNEL_MODES_OK &&
-			modes != 0;
-
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("breakdown_event \"%s\" does not exist",
 						pnstrdup(event.bytes, event.length)),
-				 is_mode ?
+				 funnel_is_options(event) ?
 				 errhint("It is an option, which comes after the breakdown_event: 'first_touch', 'last_touch' or the number of a step, from 1.") :
 				 errhint("Write 'first_touch', 'last_touch' or the number of a step, from 1.")));
-	}
 	params->breakdown_step = step;
 }
 
@@ -96,7 +112,7 @@ funnel_compile(void *kept)
 	const CallParam *list = params->given.list;
 
 	params->spec.within = list[FUNNEL_WITHIN].number;
-	params->spec.modes = funnel_read_options(list[FUNNEL_OPTIONS].text);
+	params->spec.modes = funnel_read_options(list[FUNNEL_OPTIONS].text, list[FUNNEL_UNIT].given);
 	params->until = params_until(&list[FUNNEL_UNTIL]);
 	if (list[FUNNEL_BREAKDOWN_STEP].given)
 	{
@@ -117,6 +133,11 @@ funnel_compile(void *kept)
 		TextSlice	zone = list[FUNNEL_ZONE].text;
 
 		params->unit = calendar_unit(unit.bytes, unit.length);
+		if (funnel_is_options(zone))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("time_zone \"%s\" does not exist", pnstrdup(zone.bytes, zone.length)),
+					 errhint("It is an option, which comes before the time_zone: unit, options, time_zone, until. Write '' as time_zone for that of the session.")));
 		(void) calendar_zone(zone.bytes, zone.length);
 		if (params->spec.modes & FUNNEL_ANY_ORDER)
 			ereport(ERROR,

@@ -135,7 +135,7 @@ visit_trend(void *arg, const UserKey *user, Event *events, const EventValue *val
 				if ((event.step & first_step) != 0)
 				{
 					event.step &= ~first_step;
-					if (stepset_conditions(event.step) == 0)
+					if (!funnel_needs_event(visit->spec.modes & FUNNEL_CONSECUTIVE, event.step))
 					{
 						parted |= !event_is_tied(&event);
 						continue;

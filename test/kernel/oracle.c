@@ -178,6 +178,66 @@ oracle_funnel_any_order(const Event *events, size_t n, int nsteps, const FunnelS
 }
 
 /*-------------------------------------------------------------------------
+ * Funnel, consecutive: every order that the events of one time may have, and
+ * from every event on the steps one after the other.
+ *-------------------------------------------------------------------------
+ */
+static void
+try_orders(ChainSearch *search, size_t *order, size_t placed, uint64 used)
+{
+	size_t		i;
+	size_t		earliest = search->n;
+
+	for (i = 0; i < search->n; i++)
+		if (!(used >> i & 1) && (earliest == search->n || search->events[i].at < search->events[earliest].at))
+			earliest = i;
+	for (i = 0; i < search->n; i++)
+		if (!(used >> i & 1) && search->events[i].at == search->events[earliest].at)
+		{
+			order[placed] = i;
+			try_orders(search, order, placed + 1, used | UINT64_C(1) << i);
+		}
+	if (placed < search->n)
+		return;
+	for (i = 0; i < search->n; i++)
+	{
+		int			k;
+
+		for (k = 0; k < search->nsteps && i + k < search->n; k++)
+		{
+			const Event *event = &search->events[order[i + k]];
+
+			if (!meets(event, k) ||
+				(k > 0 && apart(search->times[0], event->at) > (uint64) search->spec->within))
+				break;
+			search->times[k] = event->at;
+			if (chain_is_better(search, k + 1))
+			{
+				search->best = k + 1;
+				memcpy(search->best_times, search->times, (k + 1) * sizeof(int64));
+			}
+		}
+	}
+}
+
+int
+oracle_funnel_consecutive(const Event *events, size_t n, int nsteps, const FunnelSpec *spec,
+						  int64 *times)
+{
+	size_t		order[64];
+	ChainSearch search = {
+		.events = events,
+		.n = n,
+		.nsteps = nsteps,
+		.spec = spec
+	};
+
+	try_orders(&search, order, 0, 0);
+	memcpy(times, search.best_times, search.best * sizeof(int64));
+	return search.best;
+}
+
+/*-------------------------------------------------------------------------
  * Funnel, every mode but any_order: the same procedure as ClickHouse's below,
  * over pairs of time and condition number, but every chain is kept, rather than
  * one start a level.

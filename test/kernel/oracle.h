@@ -23,6 +23,8 @@ extern int	oracle_funnel_chains(const Event *events, size_t n, int nsteps,
 								 const FunnelSpec *spec, int64 *times);
 extern int	oracle_funnel_any_order(const Event *events, size_t n, int nsteps,
 									const FunnelSpec *spec, int64 *times);
+extern int	oracle_funnel_consecutive(const Event *events, size_t n, int nsteps,
+									  const FunnelSpec *spec, int64 *times);
 extern int	oracle_funnel_walk(const Event *events, size_t n, int nsteps,
 							   const FunnelSpec *spec, int64 *times);
 extern int	oracle_funnel_procedure(const Event *events, size_t n, int nsteps,

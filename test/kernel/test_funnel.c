@@ -79,12 +79,23 @@ agrees_with_any_order(const Case *c)
 }
 
 static const char *
+agrees_with_orders(const Case *c)
+{
+	int64		times[STEPSET_MAX];
+	int			level = oracle_funnel_consecutive(c->events, c->n, c->nsteps, &c->spec, times);
+
+	return check_funnel(c, level, times);
+}
+
+static const char *
 agrees_with_walk(const Case *c)
 {
 	int64		times[STEPSET_MAX];
 
 	if (c->spec.modes & FUNNEL_ANY_ORDER)
 		return agrees_with_any_order(c);
+	if (c->spec.modes & FUNNEL_CONSECUTIVE)
+		return agrees_with_orders(c);
 	return check_funnel(c, oracle_funnel_walk(c->events, c->n, c->nsteps, &c->spec, times), times);
 }
 
@@ -186,6 +197,8 @@ MAKER(make_increase, FUNNEL_STRICT_INCREASE)
 MAKER(make_once, FUNNEL_STRICT_ONCE)
 MAKER(make_increase_once, FUNNEL_STRICT_INCREASE | FUNNEL_STRICT_ONCE)
 MAKER(make_any_order, FUNNEL_ANY_ORDER)
+MAKER(make_consecutive, FUNNEL_CONSECUTIVE)
+MAKER(make_first_consecutive, FUNNEL_CONSECUTIVE | FUNNEL_FIRST_CHAIN)
 MAKER(make_first, FUNNEL_FIRST_CHAIN)
 MAKER(make_first_any_order, FUNNEL_ANY_ORDER | FUNNEL_FIRST_CHAIN)
 MAKER(make_order, FUNNEL_STRICT_ORDER)
@@ -429,7 +442,11 @@ test_modes(void)
 		{"any_order,strict_once", FUNNEL_ANY_ORDER_COMBINED,
 		FUNNEL_ANY_ORDER | FUNNEL_STRICT_ONCE, 0, 0},
 		{"strict", FUNNEL_MODE_UNKNOWN, 0, 0, 6},
-		{"Strict_order", FUNNEL_MODE_UNKNOWN, 0, 0, 12},
+		{"Strict_ORDER", FUNNEL_MODES_OK, FUNNEL_STRICT_ORDER, 0, 0},
+		{"strict_orde", FUNNEL_MODE_UNKNOWN, 0, 0, 11},
+		{"consecutive,first_chain", FUNNEL_MODES_OK, FUNNEL_CONSECUTIVE | FUNNEL_FIRST_CHAIN, 0, 0},
+		{"consecutive,strict_once", FUNNEL_CONSECUTIVE_COMBINED,
+		FUNNEL_CONSECUTIVE | FUNNEL_STRICT_ONCE, 0, 0},
 		{"strict_orders", FUNNEL_MODE_UNKNOWN, 0, 0, 13},
 		{"strict_once, , any_order", FUNNEL_MODE_UNKNOWN, FUNNEL_STRICT_ONCE, 13, 0},
 		{"strict_once,", FUNNEL_MODE_UNKNOWN, FUNNEL_STRICT_ONCE, 12, 0},
@@ -493,6 +510,14 @@ test_funnel(void)
 	test_example("any_order: an event makes room for another", FUNNEL_ANY_ORDER, 9, 3, 3, "0:12 1:1 2:13");
 	test_example("any_order: at one time two events are two steps", FUNNEL_ANY_ORDER, 0, 2, 2, "0:12 0:12");
 
+	test_example("consecutive: a repeat of step 1 lies between", FUNNEL_CONSECUTIVE, 9, 3, 2, "0:1 1:2 2:1 3:3");
+	test_example("consecutive: a repeat of step 2 as well", FUNNEL_CONSECUTIVE, 9, 3, 2, "0:1 1:2 2:2 3:3");
+	test_example("consecutive: so does a stranger", FUNNEL_CONSECUTIVE, 9, 3, 1, "0:1 1: 2:2 3:3");
+	test_example("consecutive: a later run", FUNNEL_CONSECUTIVE, 9, 3, 3, "0:1 1:3 2:1 3:2 4:3");
+	test_example("consecutive: one event is one step", FUNNEL_CONSECUTIVE, 9, 2, 1, "0:12");
+	test_example("consecutive: all of one time are steps", FUNNEL_CONSECUTIVE, 9, 4, 4, "0:1 1:23 1:2 2:4");
+	test_example("consecutive: or one is too many", FUNNEL_CONSECUTIVE, 9, 4, 3, "0:1 1:23 1:2 1:3 2:4");
+
 	test_which_chain("the latest start counts", 0, 5, 3, 5);
 	test_which_chain("latest_chain: the same", FUNNEL_LATEST_CHAIN, 5, 3, 5);
 	test_which_chain("first_chain: the first start counts", FUNNEL_FIRST_CHAIN, 5, 0, 5);
@@ -510,6 +535,10 @@ test_funnel(void)
 				   agrees_with_chains, make_larger_once, 5000);
 	check_property("funnel: any_order agrees with brute force",
 				   agrees_with_any_order, make_any_order, CASES);
+	check_property("funnel: consecutive agrees with brute force",
+				   agrees_with_orders, make_consecutive, CASES);
+	check_property("funnel: consecutive, first_chain agrees with brute force",
+				   agrees_with_orders, make_first_consecutive, CASES);
 	check_property("funnel: first_chain agrees with brute force",
 				   agrees_with_chains, make_first, CASES);
 	check_property("funnel: any_order, first_chain agrees with brute force",

@@ -54,7 +54,7 @@ FROM (VALUES ('SELECT window_funnel(at, step, ''infinity'') FROM event', 'within
 -- ---- mode -------------------------------------------------------------------------------
 
 SELECT refuses(format('SELECT window_funnel(at, step, ''1 h'', %L) FROM event', mode), '22023', message, 'mode ' || to_json(mode))
-FROM (VALUES ('strict', 'option "strict" does not exist'), ('STRICT_ONCE', 'option "STRICT_ONCE" does not exist'),
+FROM (VALUES ('strict', 'option "strict" does not exist'), ('STRICT', 'option "STRICT" does not exist'),
 	('strict_once,', 'option "" does not exist'), ('strict_order strict_once', 'option "strict_order strict_once" does not exist'),
 	('strict_order, , strict_once', 'option "" does not exist'), ('strict_order,严格', 'option "严格" does not exist'),
 	('allow_reentry', 'options "allow_reentry" have allow_reentry without strict_order'),
