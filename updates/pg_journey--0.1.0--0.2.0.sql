@@ -1365,7 +1365,7 @@ CREATE AGGREGATE window_funnel(at timestamptz, step stepset, within interval, op
 	DESERIALFUNC = journey_internal.window_funnel_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE window_funnel(timestamptz, stepset, interval, text) IS
-	'window_funnel with options: strict_order, strict_deduplication, strict_increase, strict_once, allow_reentry (with strict_order), any_order; and which chain counts: latest_chain, the default, or first_chain; several separated by commas.';
+	'window_funnel with options: strict_order, strict_deduplication, strict_increase, strict_once, allow_reentry (with strict_order), any_order, consecutive; and which chain counts: latest_chain, the default, or first_chain; several separated by commas.';
 CREATE FUNCTION journey_internal.unfit_transition(integer, VARIADIC "any") RETURNS integer
 	AS 'MODULE_PATHNAME', 'journey_unfit_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.unfit_support;
@@ -7637,7 +7637,7 @@ BEGIN
 			'journey.funnel_members(e.user_id, e.at, journey.steps(%s), %L::pg_catalog.interval, %L::pg_catalog.text) FILTER (WHERE e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz%s)',
 			array_to_string(sqls, ', '), journey_internal.rule_duration(coalesce(condition -> 'in', '"36500 days"'), 'in'::text), coalesce(options #>> '{}', ''),
 			span.since, span.until,
-			CASE WHEN options #>> '{}' ~ 'strict_order' THEN '' ELSE format(' AND (%s)', array_to_string(sqls, ' OR ')) END))::journey_internal.rule_question])::journey_internal.rule_part;
+			CASE WHEN options #>> '{}' ~* 'strict_order|consecutive' THEN '' ELSE format(' AND (%s)', array_to_string(sqls, ' OR ')) END))::journey_internal.rule_question])::journey_internal.rule_part;
 END $$;
 COMMENT ON FUNCTION journey_internal.rule_sequence(jsonb, journey_internal.rule_scope, int) IS '{"sequence": ["view", "buy"], "in": ..., "pattern": ...}.';
 CREATE FUNCTION journey_internal.rule_user(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part

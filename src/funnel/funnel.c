@@ -565,7 +565,11 @@ funnel_consecutive(const Event *events, size_t n, int nsteps, const FunnelSpec *
 				last = i;
 				for (; more > 0; more--)
 					run_times[level++] = events[i].at;
-				/* all that are simultaneous must be steps, but those before the first */
+
+				/*
+				 * all that are simultaneous must be steps, but those before
+				 * the first
+				 */
 				if (i > first && (size_t) (level - taken) < i_end - next)
 					break;
 				i = i_end;

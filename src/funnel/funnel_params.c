@@ -9,6 +9,9 @@
 
 #include "funnel/funnel_params.h"
 
+#define FUNNEL_OPTIONS_HINT \
+	"The options are " FUNNEL_MODE_NAMES "; several are separated by commas."
+
 /* Read the options, or say what is wrong with them. */
 static uint32
 funnel_read_options(TextSlice options, bool trend)
@@ -25,10 +28,9 @@ funnel_read_options(TextSlice options, bool trend)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("option \"%s\" does not exist", pnstrdup(options.bytes + bad, bad_length)),
-					 trend && calendar_is_zone(options.bytes, options.length) ?
-					 errhint("It is a time zone, which comes after the options: unit, options, time_zone, until. Write '' as options for the default.") :
-					 errhint("The options are %s; several are separated by commas.",
-							 FUNNEL_MODE_NAMES)));
+					 trend ?
+					 calendar_hint_options(options.bytes + bad, bad_length, FUNNEL_OPTIONS_HINT) :
+					 errhint("%s", FUNNEL_OPTIONS_HINT)));
 			break;
 		case FUNNEL_REENTRY_ALONE:
 			ereport(ERROR,

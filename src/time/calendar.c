@@ -173,15 +173,6 @@ calendar_hint_options(const char *option, size_t length, const char *hint)
 	return errhint("%s", hint);
 }
 
-/* Is this the name of a time zone?  For who writes one where another argument is. */
-bool
-calendar_is_zone(const char *name, size_t length)
-{
-	pg_tz	   *zone = length == 0 || length > TZ_STRLEN_MAX ? NULL : pg_tzset(pnstrdup(name, length));
-
-	return zone != NULL && !zone_is_posix(zone);
-}
-
 /* The instant at which the zone's clock shows a moment. */
 static TimestampTz
 instant_of(struct pg_tm *tm, pg_tz *zone)

@@ -71,7 +71,6 @@ extern bool calendar_find_unit(const char *name, size_t length, CalendarUnit *un
 extern CalendarUnit calendar_unit(const char *name, size_t length);
 extern const char *calendar_unit_name(CalendarUnit unit);
 extern pg_tz *calendar_zone(const char *name, size_t length);
-extern bool calendar_is_zone(const char *name, size_t length);
 extern pg_tz *calendar_zone_kept(const char *name, size_t length);
 extern int	calendar_hint_options(const char *option, size_t length, const char *hint);
 extern CalendarBucket calendar_bucket(CalendarUnit unit, pg_tz *zone, TimestampTz at);
