@@ -254,7 +254,7 @@ check_late_claim(void)
 	PQclear(result);
 	PQfinish(late);
 	PQfinish(first);
-	is("SELECT status FROM journey.refresh_progress WHERE name = 's1'", "done", "which is what the log says");
+	is("SELECT status FROM journey.refresh_progress WHERE name = 's1'", "succeeded", "which is what the log says");
 	execute("DROP FUNCTION journey_internal.try_lock(bigint)");
 	execute("ALTER FUNCTION journey_internal.try_lock_at_once(bigint) RENAME TO try_lock");
 }
@@ -317,7 +317,7 @@ check_drop(void)
 		PQclear(PQgetResult(runner));
 		snprintf(name, sizeof(name), "%s: and the others are kept", what);
 		is("SELECT string_agg(concat(name, ' ', status), ', ' ORDER BY name) FROM journey.refresh_progress WHERE name ~ 'gone|kept'",
-		   "kept done, user of kept done", name);
+		   "kept succeeded, user of kept succeeded", name);
 		execute("SELECT journey.drop_segment('user of kept'), journey.drop_segment('kept')");
 	}
 
@@ -357,7 +357,7 @@ check_drop(void)
 	while ((result = PQgetResult(runner)) != NULL)
 		PQclear(result);
 	execute("CALL journey.refresh_due()");
-	is("SELECT status FROM journey.refresh_progress WHERE name = 'user of slow'", "done", "which does it");
+	is("SELECT status FROM journey.refresh_progress WHERE name = 'user of slow'", "succeeded", "which does it");
 	execute("SELECT journey.drop_segment('user of slow'), journey.drop_segment('slow')");
 	PQfinish(runner);
 	PQfinish(gate);
@@ -411,7 +411,7 @@ check_silence(void)
 	says("postgres", "CALL journey.refresh_due()", "their owners are no superusers: 2 due", "a superuser is told what it leaves out");
 	is("SELECT count(*) FROM journey.refresh_progress WHERE name ~ 'their' AND status IS NOT NULL", "0", "and it leaves it out");
 	says("journey_runners_owner", "CALL journey.refresh_due(raise_error => true)", "1 of 2 refreshes failed: \"their broken\"", "who asks for it gets an error at the end");
-	is("SELECT status FROM journey.refresh_progress WHERE name = 'theirs'", "done", "when all is done");
+	is("SELECT status FROM journey.refresh_progress WHERE name = 'theirs'", "succeeded", "when all is done");
 	says("journey_runners_owner", "CALL journey.refresh_due(raise_error => true)", "", "and none if there is nothing to do");
 	says("journey_runners_owner", "BEGIN; CALL journey.refresh_due()", "refresh_due() cannot run inside a transaction block", "a transaction block is refused at once");
 	says("journey_runners_owner", "CALL journey.refresh_due(); SELECT 1", "refresh_due() cannot run inside a transaction block", "so are several statements at once");
