@@ -15,7 +15,7 @@ SELECT i AS id, (ARRAY['Bern', 'Basel', NULL])[1 + i % 3] AS city, i AS age FROM
 CREATE TABLE log_json AS SELECT customer, at, event, jsonb_strip_nulls(jsonb_build_object('channel', channel, 'amount', amount)) AS payload FROM log;
 GRANT USAGE ON SCHEMA journey_test TO PUBLIC;
 
-SELECT plan(219);
+SELECT plan(220);
 
 -- ---- sources ----------------------------------------------------------------------------
 
@@ -85,6 +85,7 @@ INSERT INTO rule (condition, oracle) VALUES
 ('{"last": "buy", "within": ["70 days", "10 days"]}', $$SELECT customer FROM past WHERE event = 'buy' GROUP BY 1 HAVING max(at) >= day(10) AND max(at) < day(70)$$),
 ('{"first": "*", "where": {"channel": "web"}, "from": "2024-01-04 00:00+00", "to": "2024-01-20 00:00+00"}', $$SELECT customer FROM past WHERE channel = 'web' GROUP BY 1 HAVING min(at) >= day(3) AND min(at) < day(19)$$),
 ('{"sequence": ["view", "buy"], "in": "6 hours"}', $$SELECT a.customer FROM past a JOIN past b USING (customer) WHERE a.event = 'view' AND b.event = 'buy' AND b.at BETWEEN a.at AND a.at + interval '6 h'$$),
+('{"sequence": ["view", "buy"], "in": "6 days", "options": "Consecutive"}', $$SELECT a.customer FROM past a JOIN past b USING (customer) WHERE a.event = 'view' AND b.event = 'buy' AND b.at BETWEEN a.at AND a.at + interval '6 days' AND NOT EXISTS (SELECT FROM past x WHERE x.customer = a.customer AND x.at > a.at AND x.at < b.at)$$),
 ('{"sequence": ["view", {"did": "buy", "where": {"channel": "app"}}, ["pay", "login"]], "in": "3 days", "within": "60 days"}', $$SELECT a.customer FROM past a JOIN past b USING (customer) JOIN past c USING (customer) WHERE a.at >= day(20) AND a.event = 'view' AND b.event = 'buy' AND b.channel = 'app' AND c.event IN ('pay', 'login') AND b.at >= a.at AND c.at BETWEEN b.at AND a.at + interval '3 days'$$),
 ('{"sequence": ["buy", "pay"], "within": "3 days"}', $$SELECT a.customer FROM past a JOIN past b USING (customer) WHERE a.at >= day(77) AND a.event = 'buy' AND b.event = 'pay' AND b.at >= a.at$$),
 ('{"not": {"sequence": ["view", "buy"], "in": "1 hour"}}', $$SELECT customer FROM past EXCEPT SELECT a.customer FROM past a JOIN past b USING (customer) WHERE a.event = 'view' AND b.event = 'buy' AND b.at BETWEEN a.at AND a.at + interval '1 h'$$),
