@@ -198,11 +198,13 @@ scan_offer_to_aggregate(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *
 						RelOptInfo *output, void *extra)
 {
 	ListCell   *cell;
+	bool		scans;
 
 	if (next_upper_hook != NULL)
 		next_upper_hook(root, stage, input, output, extra);
 	if (stage != UPPERREL_GROUP_AGG || !enable_scan)
 		return;
+	scans = query_is_aggregate(root);
 	foreach(cell, output->pathlist)
 	{
 		AggPath    *agg = lfirst(cell);
@@ -212,7 +214,7 @@ scan_offer_to_aggregate(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *
 			agg = (AggPath *) ((GatherPath *) agg->subpath)->subpath;
 		if (!IsA(agg, AggPath) || agg->aggstrategy != AGG_PLAIN)
 			continue;
-		if (query_is_aggregate(root))
+		if (scans)
 			agg->subpath = scan_paths_below(root, agg->subpath);
 		if (parallel)
 			agg->subpath = scan_share_path(root, agg->subpath);

@@ -157,18 +157,19 @@ scan_share_users_of(PlanState *node, AggState *agg, Datum state, const ScanShari
 	const int	number = (int) (agg->curpertrans - agg->pertrans);
 	SharedAggregate *aggregate;
 
-	if (share->exchange == NULL || number >= EXCHANGE_ROUNDS ||
-		!share->exchange[number].open || agg->pertrans[number].aggshared)
+	if (share->exchange == NULL || number >= EXCHANGE_ROUNDS)
 		return;
 	if (share->aggregates == NULL)
 		share->aggregates = MemoryContextAllocZero(node->state->es_query_cxt,
 												   agg->numtrans * sizeof(SharedAggregate));
 	share->agg = agg;
 	aggregate = &share->aggregates[number];
+	aggregate->sharing = NULL;	/* nor from a run before, if it is not open */
+	if (!share->exchange[number].open || agg->pertrans[number].aggshared)
+		return;
 	aggregate->aggref = agg->pertrans[number].aggref;
 	aggregate->join = results_join_of(aggregate->aggref);
 	aggregate->state = state;
-	aggregate->sharing = NULL;
 	if (results_allowed(aggregate->join, state))
 	{
 		sharing->begin(state, &share->exchange[number]);
