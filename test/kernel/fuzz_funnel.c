@@ -3,7 +3,7 @@
  * fuzz_funnel.c
  *		Any events through the funnel, in any mode.
  *
- * The input is three bytes, the number of conditions, the modes and the window,
+ * The input is four bytes, the number of conditions, the modes in two and the window,
  * then two bytes an event: its time and its conditions.  Up to seven events and
  * four conditions are tried in full as well.
  *
@@ -34,6 +34,12 @@ compare(const Event *events, size_t n, int nsteps, const FunnelSpec *spec, int l
 			 memcmp(times, expected, (size_t) level * sizeof(int64)) == 0);
 		return;
 	}
+	if (spec->modes & FUNNEL_CONSECUTIVE)
+	{
+		must(level == oracle_funnel_consecutive(events, n, nsteps, spec, expected));
+		must(memcmp(times, expected, (size_t) level * sizeof(int64)) == 0);
+		return;
+	}
 	must(level == oracle_funnel_walk(events, n, nsteps, spec, expected));
 	must(memcmp(times, expected, (size_t) level * sizeof(int64)) == 0);
 	if ((spec->modes & ~(uint32) ORACLE_CHAIN_MODES) == 0)
@@ -51,7 +57,7 @@ compare(const Event *events, size_t n, int nsteps, const FunnelSpec *spec, int l
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	size_t		n = size < 3 ? 0 : (size - 3) / 2;
+	size_t		n = size < 4 ? 0 : (size - 4) / 2;
 	FunnelSpec	spec;
 	Event	   *events;
 	int64	   *times;
@@ -59,19 +65,19 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int			level;
 	size_t		i;
 
-	if (size < 3)
+	if (size < 4)
 		return 0;
 	nsteps = 1 + data[0] % STEPSET_MAX;
-	spec.modes = data[1] & FUNNEL_ALL_MODES;
-	spec.within = data[2];
+	spec.modes = (data[1] | data[2] << 8) & FUNNEL_ALL_MODES;
+	spec.within = data[3];
 	if (funnel_check_modes(spec.modes) != FUNNEL_MODES_OK)
 		return 0;
 	events = fuzz_allocate(n * sizeof(Event));
 	for (i = 0; i < n; i++)
 	{
-		uint8_t		conditions = data[3 + 2 * i + 1];
+		uint8_t		conditions = data[4 + 2 * i + 1];
 
-		events[i].at = data[3 + 2 * i];
+		events[i].at = data[4 + 2 * i];
 		/* the eight bits again and again, shifted, where there are more steps */
 		events[i].step = conditions * UINT64_C(0x0104104104104104) * (conditions | 1);
 		if (nsteps <= 8)

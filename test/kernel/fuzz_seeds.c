@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "event/event.h"
+#include "funnel/funnel.h"
 #include "numset/numset.h"
 #include "roaring/roaring.h"
 #include "sequence/next_node.h"
@@ -124,7 +125,7 @@ write_arguments(void)
 static void
 write_funnels(void)
 {
-	unsigned char bytes[] = {3, 0, 5, 0, 128, 1, 192, 1, 64, 2, 32, 2, 240, 4, 16, 5, 128};
+	unsigned char bytes[] = {3, 0, 0, 5, 0, 128, 1, 192, 1, 64, 2, 32, 2, 240, 4, 16, 5, 128};
 	int			modes;
 
 	for (modes = 0; modes <= 32; modes++)
@@ -133,6 +134,10 @@ write_funnels(void)
 		bytes[0] = modes % 5 == 4 ? 57 : 3;
 		write_seed("funnel", modes, bytes, sizeof(bytes));
 	}
+	bytes[0] = 3;
+	bytes[1] = 0;
+	bytes[2] = FUNNEL_CONSECUTIVE >> 8;
+	write_seed("funnel", modes, bytes, sizeof(bytes));
 }
 
 /* Two sets each: members and ranges around the ends of containers, buckets and signs. */

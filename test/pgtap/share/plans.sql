@@ -1,7 +1,7 @@
 -- Processes share the users whatever plan hands them the rows: scans of partitions, joins,
 -- UNION ALL. The answers are those of one table that holds the same rows.
 \ir ../setup.psql
-SELECT plan(48);
+SELECT plan(50);
 
 -- 40,000 events of 3,000 users in no order of user or time; many equal times, some NULLs.
 CREATE TABLE one (user_id int, at timestamptz, step stepset, node text, tie int);
@@ -123,6 +123,14 @@ SET LOCAL journey.enable_scan = on;
 SET LOCAL max_parallel_workers_per_gather = 2;
 SELECT matches(plan_of('SELECT transitions(user_id, at, node) FROM ' || source), plan, what || ': the plan') FROM shape;
 SELECT is(answers(source), a, what) FROM shape;
+
+-- a join in batches, which the processes go through one by one and wait in, too
+CREATE TABLE many AS SELECT user_id FROM tier UNION ALL SELECT u FROM generate_series(3001, 40000) AS u;
+ANALYZE many;
+SET LOCAL work_mem = '64kB'; SET LOCAL hash_mem_multiplier = 1; SET LOCAL enable_mergejoin = off; SET LOCAL enable_nestloop = off;
+SELECT matches(plan_of('SELECT transitions(user_id, at, node) FROM one JOIN many USING (user_id)'), 'JourneyShare.*Parallel Hash Join.*Batches: ([2-9]|\d\d)', 'a join in batches: the plan');
+SELECT is(answers('one JOIN many USING (user_id)'), a, 'a join in batches') FROM shape WHERE what = 'a hash join';
+RESET work_mem; RESET hash_mem_multiplier; RESET enable_mergejoin; RESET enable_nestloop;
 
 -- once more: other parameters, a cursor, an error in the middle
 CREATE TABLE several AS SELECT x FROM generate_series(0, 2) AS x;
