@@ -148,12 +148,12 @@ once_lowest_level(OnceMatch *match, int step)
 }
 
 /*
- * Every mode but any_order and consecutive.  Inlined with constant modes, so that the common
- * case carries none of the others' work.  `times`, if wanted, receives the
- * times of the first chain that reaches the level returned, of several the one
- * that starts last; of several with the same start it is the one whose steps
- * come earliest.  The search ends at level `goal`.  With `one_start` a chain
- * begins only with the events of the first time (and seq).
+ * Every mode but any_order and consecutive.  Inlined with constant modes, so
+ * that the common case carries none of the others' work.  `times`, if wanted,
+ * receives the times of the first chain that reaches the level returned, of
+ * several the one that starts last; of several with the same start it is the
+ * one whose steps come earliest.  The search ends at level `goal`.  With
+ * `one_start` a chain begins only with the events of the first time (and seq).
  */
 static pg_attribute_always_inline int
 chain_level(const Event *events, size_t n, int nsteps, uint64 within,
@@ -730,8 +730,8 @@ funnel_is_word(const char *text, size_t length, const char *word)
 
 /*
  * Read modes from text: names in any case, separated by commas, with spaces
- * around them or not; empty text is the default mode.  On FUNNEL_MODE_UNKNOWN, `bad` and
- * `bad_length` say which part of the text is no mode.
+ * around them or not; empty text is the default mode.  On FUNNEL_MODE_UNKNOWN,
+ * `bad` and `bad_length` say which part of the text is no mode.
  */
 FunnelModeError
 funnel_parse_modes(const char *text, size_t length, uint32 *modes,
