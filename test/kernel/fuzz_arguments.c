@@ -6,6 +6,8 @@
  *
  *-------------------------------------------------------------------------
  */
+#include <strings.h>
+
 #include "funnel/funnel.h"
 #include "fuzz.h"
 
@@ -34,18 +36,18 @@ read_stepset(const uint8_t *data)
 	}
 }
 
-/* The mode that one name between commas stands for, or 0. */
+/* The mode that one name between commas stands for, in any case, or 0. */
 static uint32
 mode_of(const char *name, size_t length)
 {
 	static const char *const names[] = {
 		"strict_order", "strict_deduplication", "strict_increase", "strict_once",
-		"allow_reentry", "any_order", "first_chain", "latest_chain"
+		"allow_reentry", "any_order", "first_chain", "latest_chain", "consecutive"
 	};
-	uint32		k;
+	int			k;
 
-	for (k = 0; k < 8; k++)
-		if (length == strlen(names[k]) && memcmp(name, names[k], length) == 0)
+	for (k = 0; k < FUNNEL_NMODES; k++)
+		if (length == strlen(names[k]) && strncasecmp(name, names[k], length) == 0)
 			return UINT32_C(1) << k;
 	return 0;
 }
