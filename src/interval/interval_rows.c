@@ -63,9 +63,7 @@ interval_put_bin(FunctionCallInfo fcinfo, uint64 lower, const uint64 *upper, uin
 
 /*
  * interval_histogram(interval_stats [, bounds]): a row for each bucket of the
- * histogram that is in use, or for each bin.  A bucket in which a bound lies
- * counts in the bin that begins there: times of whole days, or any other unit,
- * are in the bin that they should be in.
+ * histogram that is in use, or for each bin.
  */
 Datum
 journey_interval_histogram(PG_FUNCTION_ARGS)
@@ -73,14 +71,15 @@ journey_interval_histogram(PG_FUNCTION_ARGS)
 	const IntervalStats *stats = STATS_ARG(interval_stats_type);
 	const Histogram *times = &stats->times;
 	int64	   *bounds;
-	uint32		i = 0;
+	uint64	   *counts;
+	uint32		i;
 	int			n;
 	int			bin;
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (PG_NARGS() == 1)
 	{
-		for (; i < times->nbuckets; i++)
+		for (i = 0; i < times->nbuckets; i++)
 		{
 			uint32		number = times->buckets[i].number;
 			uint64		upper = histogram_bound(number + 1);
@@ -93,15 +92,10 @@ journey_interval_histogram(PG_FUNCTION_ARGS)
 
 	bounds = stats_bounds_arg(fcinfo, 1, true, 0,
 							  "ARRAY['1 hour', '1 day', '7 days']::interval[]", &n);
+	counts = palloc(n * sizeof(uint64));
+	histogram_bins(times, bounds, n, counts);
 	for (bin = 0; bin < n; bin++)
-	{
-		const uint64 *upper = bin + 1 < n ? (uint64 *) &bounds[bin + 1] : NULL;
-		uint64		count = 0;
-
-		for (; i < times->nbuckets &&
-			 (upper == NULL || times->buckets[i].number < histogram_bucket(*upper)); i++)
-			count += times->buckets[i].count;
-		interval_put_bin(fcinfo, (uint64) bounds[bin], upper, count, times->count);
-	}
+		interval_put_bin(fcinfo, (uint64) bounds[bin],
+						 bin + 1 < n ? (uint64 *) &bounds[bin + 1] : NULL, counts[bin], times->count);
 	PG_RETURN_NULL();
 }

@@ -206,29 +206,6 @@ retention_compile_periods(TextSlice periods, CohortSpec *spec)
 	spec->last_period = (int) before;
 }
 
-/* Read `top N` of a breakdown; false if the word is none. */
-static bool
-retention_read_top(TextSlice word, RetentionBreakdown *breakdown)
-{
-	uint32		i = 4;
-	int			top = 0;
-
-	if (word.length < 5 || pg_strncasecmp(word.bytes, "top ", 4) != 0)
-		return false;
-	while (i < word.length && word.bytes[i] == ' ')
-		i++;
-	for (; i < word.length && word.bytes[i] >= '0' && word.bytes[i] <= '9' && top <= RETENTION_MOST_TOP; i++)
-		top = top * 10 + (word.bytes[i] - '0');
-	if (i < word.length || top < 1 || top > RETENTION_MOST_TOP)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"%s\" must be top and a number from 1 to %d",
-						pnstrdup(word.bytes, word.length), RETENTION_MOST_TOP),
-				 errhint("Write for example 'top 10'.")));
-	breakdown->top = top;
-	return true;
-}
-
 /* Read an option of a breakdown, each given at most once; false if the word is none. */
 static bool
 retention_read_breakdown(TextSlice options, TextSlice word, RetentionBreakdown *breakdown,
@@ -238,14 +215,10 @@ retention_read_breakdown(TextSlice options, TextSlice word, RetentionBreakdown *
 		breakdown->value = RETENTION_FIRST_VALUE;
 	else if (slice_is(word, retention_value_names[RETENTION_LAST_VALUE]))
 		breakdown->value = RETENTION_LAST_VALUE;
-	else if (retention_read_top(word, breakdown))
+	else if (stats_read_top(word, &breakdown->top))
 	{
 		if (said->top != 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("options \"%s\" say twice how many values there are",
-							pnstrdup(options.bytes, options.length)),
-					 errhint("Write top and a number once.")));
+			stats_refuse_second_top(options);
 		said->top = breakdown->top;
 		return true;
 	}

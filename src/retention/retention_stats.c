@@ -194,30 +194,6 @@ retention_merge_cells(void *any, void *item, const void *from)
 	}
 }
 
-/* The users of a label, over all cohorts. */
-typedef struct LabelTotal
-{
-	TextSlice	label;
-	uint64		users;
-} LabelTotal;
-
-static int
-label_order(const void *a, const void *b)
-{
-	return slice_order(((const LabelTotal *) a)->label, ((const LabelTotal *) b)->label);
-}
-
-static int
-label_total_order(const void *a, const void *b)
-{
-	const LabelTotal *left = a;
-	const LabelTotal *right = b;
-
-	if (left->users != right->users)
-		return left->users > right->users ? -1 : 1;
-	return label_order(a, b);
-}
-
 /*
  * The result of a breakdown in which only those labels remain, beside none, that
  * have the most users over all cohorts.
@@ -225,34 +201,24 @@ label_total_order(const void *a, const void *b)
 RetentionStats *
 retention_stats_top(RetentionStats *stats)
 {
-	static const TextSlice other = {"(other)", 7};
 	const uint32 top = (uint32) stats->breakdown.top;
-	LabelTotal *totals;
+	StatsGroup *groups;
 	RetentionStats *result;
 	uint32		n = 0;
-	uint32		kept = 0;
 	uint32		i;
 
 	if (top == 0 || stats->ncohorts <= top)
 		return stats;
-	totals = MemoryContextAllocHuge(CurrentMemoryContext, stats->ncohorts * sizeof(LabelTotal));
+	groups = MemoryContextAllocHuge(CurrentMemoryContext, stats->ncohorts * sizeof(StatsGroup));
 	for (i = 0; i < stats->ncohorts; i++)
 	{
 		if (stats->cohorts[i].label.bytes == NULL)
 			continue;
-		totals[n].label = stats->cohorts[i].label;
-		totals[n++].users = stats->cohorts[i].users;
+		groups[n].label = stats->cohorts[i].label;
+		groups[n++].users = stats->cohorts[i].users;
 	}
-	qsort(totals, n, sizeof(LabelTotal), label_order);
-	for (i = 0; i < n; i++)
-		if (kept > 0 && slice_equal(totals[kept - 1].label, totals[i].label))
-			totals[kept - 1].users += totals[i].users;
-		else
-			totals[kept++] = totals[i];
-	if (kept <= top)
+	if (!stats_keep_top(groups, n, top))
 		return stats;
-	qsort(totals, kept, sizeof(LabelTotal), label_total_order);
-	qsort(totals, top, sizeof(LabelTotal), label_order);
 
 	result = retention_stats_new(CurrentMemoryContext, stats->unit, stats->rolling, &stats->spec,
 								 stats->zone);
@@ -262,12 +228,9 @@ retention_stats_top(RetentionStats *stats)
 	for (i = 0; i < stats->ncohorts; i++)
 	{
 		const RetentionCohort *from = &stats->cohorts[i];
-		const LabelTotal key = {from->label, 0};
-		RetentionCohort *into;
+		RetentionCohort *into = retention_cohort(result, from->number,
+												 stats_top_label(groups, top, from->label));
 
-		into = retention_cohort(result, from->number,
-								from->label.bytes == NULL || bsearch(&key, totals, top, sizeof(LabelTotal), label_order) != NULL ?
-								from->label : other);
 		retention_merge_cohort(result, into, from, into->users == 0);
 		into->users += from->users;
 		retention_merge_cells(result, into, from);
@@ -713,7 +676,7 @@ static const StatsField retention_fields[] = {
 	STATS_FIELD(STATS_ZONE, "time_zone", RetentionStats, zone, STATS_SINCE(2), STATS_MERGED(STATS_IF_KNOWN)),
 	STATS_FIELD(STATS_UNTIL, "until", RetentionStats, until, STATS_SINCE(2)),
 	STATS_NUMBER_FIELD("breakdown", RetentionStats, breakdown.value, 0, RETENTION_LAST_VALUE, STATS_NAMED(retention_value_names), STATS_SINCE(3)),
-	STATS_NUMBER_FIELD("top", RetentionStats, breakdown.top, 0, RETENTION_MOST_TOP, STATS_SINCE(3)),
+	STATS_NUMBER_FIELD("top", RetentionStats, breakdown.top, 0, STATS_TOP_MOST, STATS_SINCE(3)),
 	STATS_HAND_FIELD(NULL, &brackets),
 	STATS_FIELD(STATS_SIGNED, "newest", RetentionStats, newest, STATS_ONLY(STATS_AS_TEXT)),
 	STATS_CHECK_FIELD("cells", retention_head_is_valid),

@@ -22,9 +22,6 @@ typedef enum RetentionValue
 	RETENTION_LAST_VALUE
 } RetentionValue;
 
-/* The most values that `top` keeps. */
-#define RETENTION_MOST_TOP 10000
-
 typedef struct RetentionBreakdown
 {
 	RetentionValue value;

@@ -335,6 +335,20 @@ extern int64 stats_json_integer(StatsJson *in, const char *name, int64 least, in
 extern void stats_json_histogram(StatsJson *in, const char *name, Histogram *histogram);
 extern StatsJson stats_json_array(StatsJson *in, const char *name, uint32 least, uint32 most);
 
+/* stats_top.c: the groups of a breakdown that are shown */
+#define STATS_TOP_MOST 10000
+
+typedef struct StatsGroup
+{
+	TextSlice	label;
+	uint64		users;
+} StatsGroup;
+
+extern bool stats_read_top(TextSlice word, int *top);
+extern void stats_refuse_second_top(TextSlice options);
+extern bool stats_keep_top(StatsGroup *groups, uint32 n, uint32 top);
+extern TextSlice stats_top_label(const StatsGroup *kept, uint32 top, TextSlice label);
+
 /* stats_columns.c: columns of rows to plot */
 extern void stats_put_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls);
 extern Datum stats_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls);

@@ -145,6 +145,27 @@ histogram_quantile(const Histogram *histogram, double fraction)
 	return Max(histogram->least, Min(value, histogram->most));
 }
 
+/*
+ * How many durations are in each bin.  The bins begin at ascending bounds, the
+ * first of which is 0, and the last has no end.  A bucket in which a bound lies
+ * counts in the bin that begins there: durations of whole days, or any other
+ * unit, are in the bin that they should be in.
+ */
+void
+histogram_bins(const Histogram *histogram, const int64 *bounds, int n, uint64 *counts)
+{
+	uint32		i = 0;
+	int			bin;
+
+	for (bin = 0; bin < n; bin++)
+	{
+		counts[bin] = 0;
+		for (; i < histogram->nbuckets &&
+			 (bin + 1 == n || histogram->buckets[i].number < histogram_bucket((uint64) bounds[bin + 1])); i++)
+			counts[bin] += histogram->buckets[i].count;
+	}
+}
+
 size_t
 histogram_encoded_size(const Histogram *histogram)
 {

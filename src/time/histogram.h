@@ -108,6 +108,7 @@ extern void histogram_add(Histogram *histogram, uint64 duration, MemoryContext c
 extern void histogram_merge(Histogram *into, const Histogram *from, MemoryContext context);
 extern double histogram_mean(const Histogram *histogram);
 extern uint64 histogram_quantile(const Histogram *histogram, double fraction);
+extern void histogram_bins(const Histogram *histogram, const int64 *bounds, int n, uint64 *counts);
 extern size_t histogram_encoded_size(const Histogram *histogram);
 extern void histogram_encode(const Histogram *histogram, ByteWriter *out);
 extern bool histogram_decode(ByteReader *in, Histogram *histogram);
