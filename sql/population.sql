@@ -39,6 +39,12 @@ SELECT * FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step_of(event
 SELECT * FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step_of(event, ARRAY['view', 'apply']), '1 day', 'day', '', 'Asia/Shanghai') FROM log));
 SELECT * FROM funnel_trend_steps((SELECT funnel_trend(user_id, at, step_of(event, ARRAY['view', 'apply']), '1 day', 'day', '', 'Asia/Shanghai', '2026-01-03') FROM log));
 
+-- each value, the largest groups, and both over time
+SELECT breakdown, step, users
+FROM funnel_breakdown_steps((SELECT funnel_breakdown(user_id, at, step_of(event, ARRAY['view', 'apply']), '7 days', channel, 'each_value', 'top 1') FROM log));
+SELECT bucket_date, breakdown, step, users, complete, avg_time
+FROM funnel_trend_breakdown_steps((SELECT funnel_trend_breakdown(user_id, at, step_of(event, ARRAY['view', 'apply']), '1 day', channel, 1, 'day') FROM log));
+
 -- the same loan from application to signature
 SELECT step, users FROM funnel_steps((SELECT funnel_holding_constant(user_id, at, step_of(event, ARRAY['view', 'apply', 'sign']), '7 days', loan) FROM log));
 
@@ -54,13 +60,16 @@ SELECT f FROM results ORDER BY shard;
 SELECT shard, f::text::funnel_stats::text = f::text AS same FROM results ORDER BY shard;
 SELECT * FROM funnel_times((SELECT rollup(f) FROM results), 2);
 SELECT * FROM funnel_times((SELECT rollup(f) FROM results), 3, from_start => true);
+SELECT * FROM funnel_times((SELECT rollup(f) FROM results), 2, false, ARRAY['1 hour', '1 day']::interval[]);
 
 -- bad input
 SELECT '{"version": 1}'::funnel_stats;
 SELECT '{}'::funnel_stats;
 SELECT rollup(f) FROM (SELECT f FROM results UNION ALL SELECT funnel(1, now(), '1', '1 day')) AS two;
 SELECT * FROM funnel_times((SELECT rollup(f) FROM results), 1);
+SELECT * FROM funnel_times((SELECT rollup(f) FROM results), 2, false, ARRAY['1 day', '1 hour']::interval[]);
 SELECT * FROM funnel_steps((SELECT funnel_trend(user_id, at, '1', '1 day', 'day') FROM log));
+SELECT * FROM funnel_steps((SELECT funnel_breakdown(user_id, at, '1', '1 day', channel, 'each_value') FROM log));
 SELECT * FROM funnel_trend_steps((SELECT f FROM results LIMIT 1));
 SELECT funnel_trend(user_id, at, '1', '1 day', 'year') FROM log;
 SELECT funnel_trend(user_id, at, '1'::stepset, '1 day', 'day', '', 'Mars') FROM log;

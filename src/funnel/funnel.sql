@@ -27,10 +27,12 @@ AGGREGATE funnel(user_id anyelement, at timestamptz [, seq bigint], step stepset
 
 -- Each user in the group of a value.
 AGGREGATE funnel_breakdown(user_id anyelement, at timestamptz [, seq bigint], step stepset, within interval, breakdown text, breakdown_step integer [, options text]) -> funnel_stats STATE funnel
-	'funnel with each user in one group: the value of breakdown at the event that was step breakdown_step (1 to N) of their chain, which of several that convert is the one that starts last (option first_chain: first); users who did not get so far are in the group NULL. Read it with funnel_breakdown_steps().';
+	'funnel with each user in one group: the value of breakdown at the event that was step breakdown_step (1 to N) of their chain, which of several that convert is the one that starts last (option first_chain: first); users who did not get so far are in the group NULL. Read it with funnel_breakdown_steps().'
+	WITH options 'funnel_breakdown with options, as window_funnel has, and top N: only the N values with the most users are shown, the others as (other).';
 AGGREGATE funnel_breakdown(user_id anyelement, at timestamptz [, seq bigint], step stepset, within interval, breakdown text, breakdown_event text [, options text]) -> funnel_stats STATE funnel
 	CALLS funnel_breakdown_event
-	'funnel with each user in one group: the value of breakdown at their first or last event of all that has one, whatever its step (breakdown_event first_touch or last_touch), or at a step of their chain (1 to N, as text). Read it with funnel_breakdown_steps().';
+	'funnel with each user in the group of a value of breakdown: that of their first or last event of all that has one, whatever its step (breakdown_event first_touch or last_touch), or of a step of their chain (1 to N, as text); or in the group of each value, with the events that have it or none (each_value). Read it with funnel_breakdown_steps().'
+	WITH options 'funnel_breakdown with options, as window_funnel has, and top N: only the N values with the most users are shown, the others as (other).';
 
 -- By the calendar bucket in which a chain starts.
 AGGREGATE funnel_trend(user_id anyelement, at timestamptz [, seq bigint], step stepset, within interval, unit text [, options text [, time_zone text [, until timestamptz]]]) -> funnel_stats STATE funnel
@@ -39,6 +41,21 @@ AGGREGATE funnel_trend(user_id anyelement, at timestamptz [, seq bigint], step s
 	WITH options 'funnel_trend with options, as window_funnel has, but for any_order. With first_chain or latest_chain a user counts once, in the bucket in which that chain starts.'
 	WITH until 'funnel_trend with the end of observation: rows at or after it do not count, and what has passed by it is complete; NULL is as if it were not given, when the newest event is the end. An empty text gives the default options, and the session''s time zone.'
 	WITH seq, until 'funnel_trend with a seq, as above, and the end of observation.';
+
+-- By bucket and value.
+AGGREGATE funnel_trend_breakdown(user_id anyelement, at timestamptz [, seq bigint], step stepset, within interval, breakdown text, breakdown_step integer, unit text [, options text [, time_zone text [, until timestamptz]]]) -> funnel_stats STATE funnel
+	'funnel_trend with the users of each bucket in groups: by the value of breakdown at the event that was step breakdown_step (1 to N) of their chain in that bucket, else NULL. Read it with funnel_trend_breakdown_steps().'
+	WITH options 'funnel_trend_breakdown with options, as funnel_trend has, and top N: only the N values with the most users over all buckets are shown, the others as (other).'
+	WITH time_zone 'funnel_trend_breakdown in a time zone, such as Asia/Shanghai.'
+	WITH until 'funnel_trend_breakdown with the end of observation, as funnel_trend has.'
+	WITH seq, until 'funnel_trend_breakdown with a seq, as above, and the end of observation.';
+AGGREGATE funnel_trend_breakdown(user_id anyelement, at timestamptz [, seq bigint], step stepset, within interval, breakdown text, breakdown_event text, unit text [, options text [, time_zone text [, until timestamptz]]]) -> funnel_stats STATE funnel
+	CALLS funnel_trend_breakdown_event
+	'funnel_trend with the users of each bucket in groups, as funnel_breakdown has: by first_touch, last_touch, a step of their chain in that bucket (1 to N, as text), or each_value. Read it with funnel_trend_breakdown_steps().'
+	WITH options 'funnel_trend_breakdown with options, as funnel_trend has, and top N: only the N values with the most users over all buckets are shown, the others as (other).'
+	WITH time_zone 'funnel_trend_breakdown in a time zone, such as Asia/Shanghai.'
+	WITH until 'funnel_trend_breakdown with the end of observation, as funnel_trend has.'
+	WITH seq, until 'funnel_trend_breakdown with a seq, as above, and the end of observation.';
 
 -- Chains whose events carry one value.
 AGGREGATE funnel_holding_constant(user_id anyelement, at timestamptz [, seq bigint], step stepset, within interval, property text [, options text]) -> funnel_stats STATE funnel
@@ -87,22 +104,39 @@ CREATE FUNCTION funnel_breakdown_steps(funnel_stats, OUT breakdown text, OUT ste
 	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_steps'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 50 SUPPORT journey_internal.planner_support;
 CREATE FUNCTION funnel_trend_steps(funnel_stats, OUT bucket timestamptz, OUT bucket_date date, OUT step integer,
-		OUT users bigint, OUT conversion_rate double precision, OUT complete boolean)
+		OUT users bigint, OUT conversion_rate double precision, OUT complete boolean,
+		OUT avg_time interval, OUT median_time interval, OUT p90_time interval,
+		OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_steps'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100 SUPPORT journey_internal.planner_support;
+CREATE FUNCTION funnel_trend_breakdown_steps(funnel_stats, OUT breakdown text, OUT bucket timestamptz, OUT bucket_date date,
+		OUT step integer, OUT users bigint, OUT conversion_rate double precision, OUT complete boolean,
+		OUT avg_time interval, OUT median_time interval, OUT p90_time interval,
+		OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_steps'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000 SUPPORT journey_internal.planner_support;
 CREATE FUNCTION funnel_times(funnel_stats, step integer, from_start boolean DEFAULT false,
 		OUT lower interval, OUT upper interval, OUT users bigint)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_times'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 200 SUPPORT journey_internal.planner_support;
+CREATE FUNCTION funnel_times(funnel_stats, step integer, from_start boolean, bounds interval[],
+		OUT lower interval, OUT upper interval, OUT users bigint)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_funnel_times'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10 SUPPORT journey_internal.planner_support;
 
 COMMENT ON FUNCTION funnel_steps(funnel_stats) IS
 	'A row for each step: users who reached it, their share of step 1 and of the step before, how many got no further (NULL for the last step), and mean, median and 90th percentile of the time from the step before and from step 1. Quantiles are percentile_disc, within 1 %.';
 COMMENT ON FUNCTION funnel_breakdown_steps(funnel_stats) IS
-	'funnel_steps for each group of funnel_breakdown(), in the order of their bytes, NULL last.';
+	'funnel_steps for each group of funnel_breakdown(), in the order of their bytes, NULL last. With the option top N the values that are not among the N with the most users at step 1 are shown as (other).';
 COMMENT ON FUNCTION funnel_trend_steps(funnel_stats) IS
-	'For each calendar bucket of funnel_trend() and each step: the users whose chain starts in the bucket and reaches the step, their share of step 1, and whether the bucket and the windows that start in it have passed by the newest event, or the end of observation. bucket_date is the date on which the bucket begins in the time zone of the analysis: NULL for hours, and for results that version 0.1.0 stored.';
+	'For each calendar bucket of funnel_trend() and each step: the users whose chain starts in the bucket and reaches the step, their share of step 1, and whether the bucket and the windows that start in it have passed by the newest event, or the end of observation; and mean, median and 90th percentile of the time from the step before and from step 1, as in funnel_steps. bucket_date is the date on which the bucket begins in the time zone of the analysis: NULL for hours, and for results that version 0.1.0 stored.';
+COMMENT ON FUNCTION funnel_trend_breakdown_steps(funnel_stats) IS
+	'funnel_trend_steps for each group of funnel_trend_breakdown(), by bucket and then by the bytes of breakdown, NULL last. With the option top N the values that are not among the N with the most users at step 1 over all buckets are shown as (other).';
 COMMENT ON FUNCTION funnel_times(funnel_stats, integer, boolean) IS
 	'The histogram of the time from the step before (or from step 1) to a step, 2 to N: lower <= time < upper, and users.';
-
+COMMENT ON FUNCTION funnel_times(funnel_stats, integer, boolean, interval[]) IS
+	'funnel_times in bins of your own, given by their lower bounds in ascending order: the first bin begins at 0, the last has no upper bound (NULL). A time equal to a bound counts in the bin that begins there; a time up to 1.6 % shorter may count there, too.';

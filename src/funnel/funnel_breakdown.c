@@ -244,9 +244,32 @@ breakdown_event(FunnelVisit *visit, const Event *events, const EventValue *value
 	return n;
 }
 
-/* The first of these events that has a value, or the last, or n. */
-static size_t
-touch_event(FunnelTouch touch, const EventValue *values, size_t n)
+static TextSlice
+label_of_value(EventValue value)
+{
+	TextSlice	label = {value.bytes, value.length};
+
+	return label;
+}
+
+/*
+ * The group of a user whose chain has these times: the value of the event that
+ * was the chosen step, of several that can be it the first that has one.  There
+ * is none if they did not get that far.
+ */
+TextSlice
+funnel_step_label(FunnelVisit *visit, const Event *events, const EventValue *values, size_t n,
+				  const int64 *times, int level)
+{
+	size_t		i = level < visit->params->breakdown_step ? n :
+		breakdown_event(visit, events, values, n, times, level);
+
+	return i < n ? label_of_value(values[i]) : FUNNEL_NO_LABEL;
+}
+
+/* The first value of all, or the last, whatever the event was. */
+TextSlice
+funnel_touch_label(FunnelTouch touch, const EventValue *values, size_t n)
 {
 	size_t		i;
 
@@ -257,42 +280,48 @@ touch_event(FunnelTouch touch, const EventValue *values, size_t n)
 		if (i % KERNEL_CHECK_EVERY == KERNEL_CHECK_EVERY - 1)
 			CHECK_FOR_INTERRUPTS();
 		if (values[event].bytes != NULL)
-			return event;
+			return label_of_value(values[event]);
 	}
-	return n;
+	return FUNNEL_NO_LABEL;
 }
 
-/*
- * A user's group is the value of the event that was the chosen step of their
- * chain: of several that can be it the first that has one.  Users who did not
- * get that far are in the group without a label.  Or it is the first or last
- * value of all, whatever the event was.
- */
+/* A user in the group of a step of their chain, or of their first or last touch. */
 static void
 visit_breakdown(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
 {
 	FunnelVisit *visit = arg;
-	TextSlice	label = FUNNEL_NO_LABEL;
+	const FunnelTouch touch = visit->params->touch;
+	TextSlice	label;
 	int64		times[STEPSET_MAX];
 	int			level;
-	size_t		i;
 
 	(void) user;
 	level = funnel_level(events, n, visit->nsteps, &visit->spec, times);
 	if (level == 0)
 		return;
-	if (visit->params->touch != TOUCH_NONE)
-		i = touch_event(visit->params->touch, values, n);
-	else if (level >= visit->params->breakdown_step)
-		i = breakdown_event(visit, events, values, n, times, level);
-	else
-		i = n;
-	if (i < n)
-	{
-		label.bytes = values[i].bytes;
-		label.length = values[i].length;
-	}
+	label = touch == TOUCH_NONE ? funnel_step_label(visit, events, values, n, times, level) :
+		funnel_touch_label(touch, values, n);
 	funnel_group_add(visit->stats, funnel_stats_group(visit->stats, label, 0), times, level);
+}
+
+/* A user in the group of each value. */
+static void
+visit_value(FunnelVisit *visit, TextSlice label, Event *events, size_t n)
+{
+	int64		times[STEPSET_MAX];
+	int			level;
+
+	level = funnel_level(events, n, visit->nsteps, &visit->spec, times);
+	if (level == 0)
+		return;
+	funnel_group_add(visit->stats, funnel_stats_group(visit->stats, label, 0), times, level);
+}
+
+static void
+visit_each_value(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+{
+	(void) user;
+	funnel_visit_values(arg, events, values, n, visit_value);
 }
 
 JOURNEY_RESULTS_JOIN(journey_funnel_breakdown_final_join);
@@ -304,7 +333,8 @@ funnel_breakdown_final_users(PG_FUNCTION_ARGS)
 	FunnelVisit visit;
 
 	funnel_begin_visit(&visit, (Population *) PG_GETARG_POINTER(0), FUNNEL_BREAKDOWN);
-	population_visit((Population *) PG_GETARG_POINTER(0), visit_breakdown, &visit);
+	population_visit((Population *) PG_GETARG_POINTER(0),
+					 visit.params->touch == TOUCH_EACH ? visit_each_value : visit_breakdown, &visit);
 	PG_RETURN_POINTER(stats_pack(&funnel_stats_type, visit.stats));
 }
 

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * funnel_holding.c
- *		funnel_holding_constant: the funnel of chains whose events carry one value.
+ *		funnel_holding_constant: the funnel of chains whose events carry one value;
+ *		and breakdowns by each value, which have the same chains.
  *
  *-------------------------------------------------------------------------
  */
@@ -59,6 +60,118 @@ compare_held(const void *a, const void *b)
 	return order;
 }
 
+/* A user's events, apart from one another by their values. */
+typedef struct HeldEvents
+{
+	const Event *events;
+	const uint64 *moments;		/* of them, or NULL */
+	Event	   *copies;			/* room for all */
+	HeldEvent  *held;			/* those with a value, in order */
+	size_t		nheld;
+	uint64	   *without;		/* where those without one are */
+	size_t		nwithout;
+} HeldEvents;
+
+static void
+hold_events(FunnelVisit *visit, const Event *events, const EventValue *values, size_t n, HeldEvents *all)
+{
+	size_t		i;
+
+	all->events = events;
+	all->moments = event_moments(visit, events, n);
+	all->copies = funnel_event_copies(visit, n);
+	all->held = MemoryContextAllocHuge(visit->context, n * sizeof(HeldEvent));
+	all->nheld = 0;
+	all->without = MemoryContextAllocHuge(visit->context, n * sizeof(uint64));
+	all->nwithout = 0;
+	for (i = 0; i < n; i++)
+	{
+		HeldEvent  *held;
+
+		if (values[i].bytes == NULL)
+		{
+			all->without[all->nwithout++] = i;
+			continue;
+		}
+		held = &all->held[all->nheld++];
+		held->bytes = values[i].bytes;
+		held->length = values[i].length;
+		held->position = i;
+	}
+	qsort(all->held, all->nheld, sizeof(HeldEvent), compare_held);
+}
+
+static void
+forget_events(HeldEvents *all)
+{
+	pfree(all->without);
+	pfree(all->held);
+}
+
+/* The first event after those of the value of event `begin`. */
+static size_t
+end_of_value(const HeldEvents *all, size_t begin)
+{
+	const HeldEvent *first = &all->held[begin];
+	size_t		end = begin + 1;
+
+	while (end < all->nheld && all->held[end].length == first->length &&
+		   memcmp(all->held[end].bytes, first->bytes, first->length) == 0)
+		end++;
+	return end;
+}
+
+/*
+ * Copy the events begin to end - 1 with a value, and those without, in the event
+ * order; of the latter only those that are at most `near` before or after.
+ */
+static size_t
+copy_value(FunnelVisit *visit, HeldEvents *all, size_t begin, size_t end, uint64 near)
+{
+	const Event *events = all->events;
+	size_t		ncopies = 0;
+	size_t		low = 0;
+	size_t		high = all->nwithout;
+	uint64		before = 0;		/* the position of the event copied before */
+	size_t		i;
+
+	/* the first event without a value that is near enough */
+	while (low < high && begin < end)
+	{
+		size_t		middle = low + (high - low) / 2;
+		int64		at = events[all->without[middle]].at;
+		int64		earliest = events[all->held[begin].position].at;
+
+		if (at < earliest && time_between(at, earliest) > near)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	/* merge both by their positions, which are in the event order */
+	for (i = begin; i < end || low < all->nwithout;)
+	{
+		uint64		position;
+
+		if (low < all->nwithout && (i == end || all->without[low] < all->held[i].position))
+		{
+			int64		latest = begin < end ? events[all->held[end - 1].position].at : PG_INT64_MAX;
+
+			position = all->without[low++];
+			if (events[position].at > latest && time_between(latest, events[position].at) > near)
+				break;
+		}
+		else
+			position = all->held[i++].position;
+		all->copies[ncopies] = events[position];
+		if (all->moments != NULL)
+			event_set_tied(&all->copies[ncopies], visit->nsteps,
+						   ncopies > 0 && all->moments[before] == all->moments[position]);
+		before = position;
+		ncopies++;
+	}
+	return ncopies;
+}
+
 /* Does a chain count rather than another of the same level, of another value? */
 static bool
 chain_counts(const FunnelVisit *visit, const int64 *times, const int64 *than, int level)
@@ -83,100 +196,80 @@ visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *v
 {
 	FunnelVisit *visit = arg;
 	const FunnelSpec *spec = &visit->spec;
-	Event	   *copies = funnel_event_copies(visit, n);
-	const uint64 *moments = event_moments(visit, events, n);
 
 	/* does an event end the search, however far from a chain it is? */
 	const bool	far = (spec->modes & (FUNNEL_STRICT_ORDER | FUNNEL_STRICT_DEDUPLICATION)) != 0;
-	HeldEvent  *held = MemoryContextAllocHuge(visit->context, n * sizeof(HeldEvent));
-	uint64	   *without = MemoryContextAllocHuge(visit->context, n * sizeof(uint64));
-	size_t		nheld = 0;
-	size_t		nwithout = 0;
+	HeldEvents	all;
 	int64		best_times[STEPSET_MAX];
 	int			best = 0;
 	size_t		begin;
 	size_t		end;
-	size_t		i;
 
 	(void) user;
-	for (i = 0; i < n; i++)
+	hold_events(visit, events, values, n, &all);
+	if (all.nwithout > 0)
+		best = funnel_level(all.copies, copy_value(visit, &all, 0, 0, PG_UINT64_MAX), visit->nsteps,
+							spec, best_times);
+	for (begin = 0; begin < all.nheld; begin = end)
 	{
-		if (values[i].bytes == NULL)
-		{
-			copies[nwithout] = events[i];
-			if (moments != NULL)
-				event_set_tied(&copies[nwithout], visit->nsteps,
-							   nwithout > 0 && moments[without[nwithout - 1]] == moments[i]);
-			without[nwithout++] = i;
-			continue;
-		}
-		held[nheld].bytes = values[i].bytes;
-		held[nheld].length = values[i].length;
-		held[nheld++].position = i;
-	}
-	if (nwithout > 0)
-		best = funnel_level(copies, nwithout, visit->nsteps, spec, best_times);
-	qsort(held, nheld, sizeof(HeldEvent), compare_held);
-
-	for (begin = 0; begin < nheld && nheld > 0; begin = end)
-	{
-		int64		earliest = events[held[begin].position].at;
-		int64		latest;
 		int64		times[STEPSET_MAX];
-		size_t		ncopies = 0;
-		size_t		low = 0;
-		size_t		high = nwithout;
-		uint64		before = 0; /* the position of the event copied before */
 		int			level;
 
 		CHECK_FOR_INTERRUPTS();
-		for (end = begin + 1; end < nheld && held[end].length == held[begin].length &&
-			 memcmp(held[end].bytes, held[begin].bytes, held[begin].length) == 0; end++)
-			;
-		latest = events[held[end - 1].position].at;
-
-		/* the first event without a value that is near enough */
-		while (low < high && !far)
-		{
-			size_t		middle = low + (high - low) / 2;
-			int64		at = events[without[middle]].at;
-
-			if (at < earliest && time_between(at, earliest) > (uint64) spec->within)
-				low = middle + 1;
-			else
-				high = middle;
-		}
-		/* merge both by their positions, which are in the event order */
-		for (i = begin; i < end || low < nwithout;)
-		{
-			uint64		position;
-
-			if (low < nwithout && (i == end || without[low] < held[i].position))
-			{
-				position = without[low++];
-				if (!far && events[position].at > latest &&
-					time_between(latest, events[position].at) > (uint64) spec->within)
-					break;
-			}
-			else
-				position = held[i++].position;
-			copies[ncopies] = events[position];
-			if (moments != NULL)
-				event_set_tied(&copies[ncopies], visit->nsteps,
-							   ncopies > 0 && moments[before] == moments[position]);
-			before = position;
-			ncopies++;
-		}
-		level = funnel_level(copies, ncopies, visit->nsteps, spec, times);
+		end = end_of_value(&all, begin);
+		level = funnel_level(all.copies,
+							 copy_value(visit, &all, begin, end, far ? PG_UINT64_MAX : (uint64) spec->within),
+							 visit->nsteps, spec, times);
 		if (level > best || (level > 0 && level == best && chain_counts(visit, times, best_times, level)))
 		{
 			best = level;
 			memcpy(best_times, times, level * sizeof(int64));
 		}
 	}
-	pfree(without);
-	pfree(held);
+	forget_events(&all);
 	funnel_group_add(visit->stats, visit->group, best_times, best);
+}
+
+/* Does one of these events meet a step? */
+static bool
+value_meets_step(const HeldEvents *all, size_t begin, size_t end)
+{
+	size_t		i;
+
+	for (i = begin; i < end; i++)
+		if (stepset_conditions(all->events[all->held[i].position].step) != 0)
+			return true;
+	return false;
+}
+
+/*
+ * Visit the events of each value that an event which meets a step has, together
+ * with all events without a value; only these if there is no such value.
+ */
+void
+funnel_visit_values(FunnelVisit *visit, const Event *events, const EventValue *values, size_t n,
+					FunnelValueVisitor visit_value)
+{
+	HeldEvents	all;
+	bool		visited = false;
+	size_t		begin;
+	size_t		end;
+
+	hold_events(visit, events, values, n, &all);
+	for (begin = 0; begin < all.nheld; begin = end)
+	{
+		TextSlice	label = {all.held[begin].bytes, all.held[begin].length};
+
+		CHECK_FOR_INTERRUPTS();
+		end = end_of_value(&all, begin);
+		if (!value_meets_step(&all, begin, end))
+			continue;
+		visit_value(visit, label, all.copies, copy_value(visit, &all, begin, end, PG_UINT64_MAX));
+		visited = true;
+	}
+	if (!visited)
+		visit_value(visit, FUNNEL_NO_LABEL, all.copies, copy_value(visit, &all, 0, 0, PG_UINT64_MAX));
+	forget_events(&all);
 }
 
 JOURNEY_RESULTS_JOIN(journey_funnel_holding_constant_final_join);

@@ -8,14 +8,67 @@
 #include "postgres.h"
 
 #include "funnel/funnel_params.h"
+#include "lib/stringinfo.h"
+#include "stats/stats.h"
 
 #define FUNNEL_OPTIONS_HINT \
 	"The options are " FUNNEL_MODE_NAMES "; several are separated by commas."
+#define FUNNEL_BREAKDOWN_OPTIONS_HINT \
+	"The options are " FUNNEL_MODE_NAMES ", and top with a number; several are separated by commas."
+
+/* Take `top N` out of the options of a breakdown; what is left are those of all. */
+static TextSlice
+funnel_take_top(TextSlice options, int *top)
+{
+	const char *at = options.bytes;
+	const char *end = options.bytes + options.length;
+	const char *comma = NULL;
+	StringInfoData others;
+	int			nothers = 0;
+
+	if (options.length == 0)
+		return options;
+	initStringInfo(&others);
+	do
+	{
+		const char *stop;
+		TextSlice	word;
+		int			n;
+
+		comma = memchr(at, ',', end - at);
+		stop = comma == NULL ? end : comma;
+		for (word.bytes = at; word.bytes < stop && *word.bytes == ' ';)
+			word.bytes++;
+		word.length = (uint32) (stop - word.bytes);
+		while (word.length > 0 && word.bytes[word.length - 1] == ' ')
+			word.length--;
+		if (!stats_read_top(word, &n))
+		{
+			if (nothers++ > 0)
+				appendStringInfoChar(&others, ',');
+			appendBinaryStringInfo(&others, at, (int) (stop - at));
+		}
+		else if (*top > 0)
+			stats_refuse_second_top(options);
+		else
+			*top = n;
+		at = stop + 1;
+	} while (comma != NULL);
+	if (*top == 0)
+		return options;
+	/* an option of no letters remains one */
+	if (nothers == 1 && strspn(others.data, " ") == (size_t) others.len)
+		appendStringInfoChar(&others, ',');
+	options.bytes = others.data;
+	options.length = (uint32) others.len;
+	return options;
+}
 
 /* Read the options, or say what is wrong with them. */
 static uint32
-funnel_read_options(TextSlice options, bool trend)
+funnel_read_options(TextSlice options, bool breakdown, bool trend)
 {
+	const char *hint = breakdown ? FUNNEL_BREAKDOWN_OPTIONS_HINT : FUNNEL_OPTIONS_HINT;
 	uint32		modes;
 	size_t		bad;
 	size_t		bad_length;
@@ -29,8 +82,8 @@ funnel_read_options(TextSlice options, bool trend)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("option \"%s\" does not exist", pnstrdup(options.bytes + bad, bad_length)),
 					 trend ?
-					 calendar_hint_options(options.bytes + bad, bad_length, FUNNEL_OPTIONS_HINT) :
-					 errhint("%s", FUNNEL_OPTIONS_HINT)));
+					 calendar_hint_options(options.bytes + bad, bad_length, hint) :
+					 errhint("%s", hint)));
 			break;
 		case FUNNEL_REENTRY_ALONE:
 			ereport(ERROR,
@@ -83,11 +136,11 @@ funnel_is_options(TextSlice text)
 static void
 funnel_read_breakdown_event(TextSlice event, FunnelParams *params)
 {
-	static const char *const touches[] = {NULL, "first_touch", "last_touch"};
+	static const char *const touches[] = {NULL, "first_touch", "last_touch", "each_value"};
 	int			step = 0;
 	uint32		i;
 
-	for (i = TOUCH_FIRST; i <= TOUCH_LAST; i++)
+	for (i = TOUCH_FIRST; i <= TOUCH_EACH; i++)
 		if (event.length == strlen(touches[i]) &&
 			memcmp(event.bytes, touches[i], event.length) == 0)
 		{
@@ -102,8 +155,8 @@ funnel_read_breakdown_event(TextSlice event, FunnelParams *params)
 				 errmsg("breakdown_event \"%s\" does not exist",
 						pnstrdup(event.bytes, event.length)),
 				 funnel_is_options(event) ?
-				 errhint("It is an option, which comes after the breakdown_event: 'first_touch', 'last_touch' or the number of a step, from 1.") :
-				 errhint("Write 'first_touch', 'last_touch' or the number of a step, from 1.")));
+				 errhint("It is an option, which comes after the breakdown_event: 'first_touch', 'last_touch', 'each_value' or the number of a step, from 1.") :
+				 errhint("Write 'first_touch', 'last_touch', 'each_value' or the number of a step, from 1.")));
 	params->breakdown_step = step;
 }
 
@@ -112,9 +165,13 @@ funnel_compile(void *kept)
 {
 	FunnelParams *params = kept;
 	const CallParam *list = params->given.list;
+	const bool	breakdown = list[FUNNEL_BREAKDOWN_STEP].given || list[FUNNEL_BREAKDOWN_EVENT].given;
+	TextSlice	options = list[FUNNEL_OPTIONS].text;
 
+	if (breakdown)
+		options = funnel_take_top(options, &params->top);
 	params->spec.within = list[FUNNEL_WITHIN].number;
-	params->spec.modes = funnel_read_options(list[FUNNEL_OPTIONS].text, list[FUNNEL_UNIT].given);
+	params->spec.modes = funnel_read_options(options, breakdown, list[FUNNEL_UNIT].given);
 	params->until = params_until(&list[FUNNEL_UNTIL]);
 	if (list[FUNNEL_BREAKDOWN_STEP].given)
 	{

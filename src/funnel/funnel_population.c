@@ -23,6 +23,10 @@ JOURNEY_FUNCTION(journey_funnel_breakdown_event_transition);
 JOURNEY_FUNCTION(journey_funnel_breakdown_event_seq_transition);
 JOURNEY_FUNCTION(journey_funnel_trend_transition);
 JOURNEY_FUNCTION(journey_funnel_trend_seq_transition);
+JOURNEY_FUNCTION(journey_funnel_trend_breakdown_transition);
+JOURNEY_FUNCTION(journey_funnel_trend_breakdown_seq_transition);
+JOURNEY_FUNCTION(journey_funnel_trend_breakdown_event_transition);
+JOURNEY_FUNCTION(journey_funnel_trend_breakdown_event_seq_transition);
 JOURNEY_FUNCTION(journey_funnel_holding_constant_transition);
 JOURNEY_FUNCTION(journey_funnel_holding_constant_seq_transition);
 
@@ -209,15 +213,33 @@ journey_funnel_seq_transition(PG_FUNCTION_ARGS)
 }
 
 /*
- * Only events that can give a group keep their value: those that meet the step
- * of the breakdown, or, if the group is that of the first or last touch, all.
+ * Add a row of a breakdown, whose value is argument 5 + shift.  Only events that
+ * can give a group keep it: those that meet the step of the breakdown, or, if
+ * another event may give the group, all.
  */
 static inline Datum
-funnel_breakdown_shifted_row(FunctionCallInfo fcinfo, int shift, FunnelParam which)
+funnel_add_breakdown_row(FunctionCallInfo fcinfo, int shift)
 {
 	EventValue	value = {NULL, 0};
 	bool		touch = false;
 
+	/* a row that is skipped may have no parameters */
+	if (!population_step_row_is_null(fcinfo, shift))
+	{
+		const FunnelParams *params = population_params(fcinfo);
+
+		touch = params->touch == TOUCH_FIRST || params->touch == TOUCH_LAST;
+		if (params->touch != TOUCH_NONE ||
+			((uint64) PG_GETARG_INT64(STEP_ARG(shift)) & stepset_bit(params->breakdown_step - 1)) != 0)
+			value = population_value_arg(fcinfo, 5 + shift);
+	}
+	return funnel_add_row(fcinfo, shift, &value, touch && value.bytes != NULL);
+}
+
+/* funnel_breakdown_transition, with and without seq */
+static inline Datum
+funnel_breakdown_shifted_row(FunctionCallInfo fcinfo, int shift, FunnelParam which)
+{
 	if (!population_params_known(fcinfo))
 	{
 		CallParams	given = {0};
@@ -225,17 +247,7 @@ funnel_breakdown_shifted_row(FunctionCallInfo fcinfo, int shift, FunnelParam whi
 		param_read(&given, &funnel_params, which, fcinfo, 6 + shift);
 		funnel_take_params(fcinfo, shift, &given, 7 + shift, 5 + shift);
 	}
-	/* a row that is skipped may have no parameters */
-	if (!population_step_row_is_null(fcinfo, shift))
-	{
-		const FunnelParams *params = population_params(fcinfo);
-
-		touch = params->touch != TOUCH_NONE;
-		if (touch ||
-			((uint64) PG_GETARG_INT64(STEP_ARG(shift)) & stepset_bit(params->breakdown_step - 1)) != 0)
-			value = population_value_arg(fcinfo, 5 + shift);
-	}
-	return funnel_add_row(fcinfo, shift, &value, touch && value.bytes != NULL);
+	return funnel_add_breakdown_row(fcinfo, shift);
 }
 
 /*
@@ -310,6 +322,21 @@ journey_funnel_breakdown_event_seq_transition(PG_FUNCTION_ARGS)
 	return population_transition(fcinfo, funnel_breakdown_event_seq_row, funnel_breakdown_event_seq_rows);
 }
 
+/*
+ * Take the parameters of a row of a trend: those of all, what the caller has read
+ * already, and from argument unit_arg on unit [, options [, time_zone [, until]]].
+ */
+static void
+funnel_take_trend_params(FunctionCallInfo fcinfo, int shift, CallParams *given, int unit_arg, int value_arg)
+{
+	param_read(given, &funnel_params, FUNNEL_UNIT, fcinfo, unit_arg);
+	if (PG_NARGS() > unit_arg + 2)
+		param_read(given, &funnel_params, FUNNEL_ZONE, fcinfo, unit_arg + 2);
+	if (PG_NARGS() > unit_arg + 3)
+		param_read(given, &funnel_params, FUNNEL_UNTIL, fcinfo, unit_arg + 3);
+	funnel_take_params(fcinfo, shift, given, unit_arg + 1, value_arg);
+}
+
 /* funnel_trend_transition, with and without seq */
 static inline Datum
 funnel_trend_shifted_row(FunctionCallInfo fcinfo, int shift)
@@ -318,12 +345,7 @@ funnel_trend_shifted_row(FunctionCallInfo fcinfo, int shift)
 	{
 		CallParams	given = {0};
 
-		param_read(&given, &funnel_params, FUNNEL_UNIT, fcinfo, 5 + shift);
-		if (PG_NARGS() > 7 + shift)
-			param_read(&given, &funnel_params, FUNNEL_ZONE, fcinfo, 7 + shift);
-		if (PG_NARGS() > 8 + shift)
-			param_read(&given, &funnel_params, FUNNEL_UNTIL, fcinfo, 8 + shift);
-		funnel_take_params(fcinfo, shift, &given, 6 + shift, 0);
+		funnel_take_trend_params(fcinfo, shift, &given, 5 + shift, 0);
 	}
 	return funnel_add_row(fcinfo, shift, NULL, false);
 }
@@ -362,6 +384,92 @@ Datum
 journey_funnel_trend_seq_transition(PG_FUNCTION_ARGS)
 {
 	return population_transition(fcinfo, funnel_trend_seq_row, funnel_trend_seq_rows);
+}
+
+/* funnel_trend_breakdown_transition, with and without seq */
+static inline Datum
+funnel_trend_breakdown_shifted_row(FunctionCallInfo fcinfo, int shift, FunnelParam which)
+{
+	if (!population_params_known(fcinfo))
+	{
+		CallParams	given = {0};
+
+		param_read(&given, &funnel_params, which, fcinfo, 6 + shift);
+		funnel_take_trend_params(fcinfo, shift, &given, 7 + shift, 5 + shift);
+	}
+	return funnel_add_breakdown_row(fcinfo, shift);
+}
+
+/*
+ * funnel_trend_breakdown_transition(state, user_id, at, step, within, breakdown,
+ * breakdown_step, unit [, options [, time_zone [, until]]])
+ */
+static Datum
+funnel_trend_breakdown_row(PG_FUNCTION_ARGS)
+{
+	return funnel_trend_breakdown_shifted_row(fcinfo, 0, FUNNEL_BREAKDOWN_STEP);
+}
+
+TABLE_SCAN_ROWS(funnel_trend_breakdown_row)
+
+Datum
+journey_funnel_trend_breakdown_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, funnel_trend_breakdown_row, funnel_trend_breakdown_rows);
+}
+
+/*
+ * funnel_trend_breakdown_transition(state, user_id, at, seq, step, within,
+ * breakdown, breakdown_step, unit [, options [, time_zone [, until]]])
+ */
+static Datum
+funnel_trend_breakdown_seq_row(PG_FUNCTION_ARGS)
+{
+	return funnel_trend_breakdown_shifted_row(fcinfo, 1, FUNNEL_BREAKDOWN_STEP);
+}
+
+TABLE_SCAN_ROWS(funnel_trend_breakdown_seq_row)
+
+Datum
+journey_funnel_trend_breakdown_seq_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, funnel_trend_breakdown_seq_row, funnel_trend_breakdown_seq_rows);
+}
+
+/*
+ * funnel_trend_breakdown_transition(state, user_id, at, step, within, breakdown,
+ * breakdown_event, unit [, options [, time_zone [, until]]])
+ */
+static Datum
+funnel_trend_breakdown_event_row(PG_FUNCTION_ARGS)
+{
+	return funnel_trend_breakdown_shifted_row(fcinfo, 0, FUNNEL_BREAKDOWN_EVENT);
+}
+
+TABLE_SCAN_ROWS(funnel_trend_breakdown_event_row)
+
+Datum
+journey_funnel_trend_breakdown_event_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, funnel_trend_breakdown_event_row, funnel_trend_breakdown_event_rows);
+}
+
+/*
+ * funnel_trend_breakdown_transition(state, user_id, at, seq, step, within,
+ * breakdown, breakdown_event, unit [, options [, time_zone [, until]]])
+ */
+static Datum
+funnel_trend_breakdown_event_seq_row(PG_FUNCTION_ARGS)
+{
+	return funnel_trend_breakdown_shifted_row(fcinfo, 1, FUNNEL_BREAKDOWN_EVENT);
+}
+
+TABLE_SCAN_ROWS(funnel_trend_breakdown_event_seq_row)
+
+Datum
+journey_funnel_trend_breakdown_event_seq_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, funnel_trend_breakdown_event_seq_row, funnel_trend_breakdown_event_seq_rows);
 }
 
 /* funnel_holding_constant_transition, with and without seq */

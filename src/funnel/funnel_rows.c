@@ -14,6 +14,7 @@
 JOURNEY_FUNCTION(journey_funnel_steps);
 JOURNEY_FUNCTION(journey_funnel_breakdown_steps);
 JOURNEY_FUNCTION(journey_funnel_trend_steps);
+JOURNEY_FUNCTION(journey_funnel_trend_breakdown_steps);
 JOURNEY_FUNCTION(journey_funnel_times);
 
 /*
@@ -48,6 +49,33 @@ funnel_put_steps(FunctionCallInfo fcinfo, const FunnelGroup *group, int nsteps, 
 }
 
 /*
+ * One group for all users.  Where a user may be in several they cannot be added
+ * up.
+ */
+static FunnelGroup *
+funnel_all_users(FunnelStats *stats, const char *function)
+{
+	const TextSlice no_label = {NULL, 0};
+
+	if (funnel_has_buckets(stats))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s cannot add up the buckets of a trend", function),
+				 errdetail("A user counts in every bucket in which a chain of theirs starts."),
+				 errhint("Call %s(), or give it the result of funnel() or funnel_breakdown().",
+						 funnel_has_labels(stats) ? "funnel_trend_breakdown_steps" : "funnel_trend_steps")));
+	if (stats->each_value)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s cannot add up the groups of each value", function),
+				 errdetail("A user counts in the group of every value."),
+				 errhint("Call funnel_breakdown_steps(), or give it the result of funnel().")));
+	if (stats->kind == FUNNEL_BREAKDOWN)
+		stats = funnel_stats_whole(stats);
+	return funnel_stats_group(stats, no_label, 0);
+}
+
+/*
  * funnel_steps(funnel_stats): a row for each step; of a breakdown, for all its
  * groups together.
  */
@@ -57,24 +85,38 @@ journey_funnel_steps(PG_FUNCTION_ARGS)
 	FunnelStats *stats = STATS_ARG(funnel_stats_type);
 	Datum		values[STEP_COLUMNS];
 	bool		nulls[STEP_COLUMNS];
-	TextSlice	no_label = {NULL, 0};
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (stats->kind == FUNNEL_TREND)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("funnel_steps cannot add up the buckets of a trend"),
-				 errdetail("A user counts in every bucket in which a chain of theirs starts."),
-				 errhint("Call funnel_trend_steps().")));
-	if (stats->kind == FUNNEL_BREAKDOWN)
-		stats = funnel_stats_whole(stats);
-	funnel_put_steps(fcinfo, funnel_stats_group(stats, no_label, 0), stats->nsteps, 0, values, nulls);
+	funnel_put_steps(fcinfo, funnel_all_users(stats, "funnel_steps"), stats->nsteps, 0, values, nulls);
 	PG_RETURN_NULL();
 }
 
 /*
- * funnel_breakdown_steps(funnel_stats): a row for each group and step, the
- * group without a label, which is stored first, last.
+ * Put the groups, of each bucket if there are buckets, in the order in which they
+ * are shown: the one without a label, which is stored first, is last.
+ */
+static void
+funnel_show_in_order(FunnelStats *stats)
+{
+	uint32		begin;
+	uint32		end;
+
+	for (begin = 0; begin < stats->ngroups; begin = end)
+	{
+		const FunnelGroup first = stats->groups[begin];
+
+		for (end = begin + 1; end < stats->ngroups && stats->groups[end].bucket == first.bucket; end++)
+			continue;
+		if (first.label.bytes != NULL)
+			continue;
+		memmove(&stats->groups[begin], &stats->groups[begin + 1],
+				(end - 1 - begin) * sizeof(FunnelGroup));
+		stats->groups[end - 1] = first;
+	}
+}
+
+/*
+ * funnel_breakdown_steps(funnel_stats): a row for each group and step.
  */
 Datum
 journey_funnel_breakdown_steps(PG_FUNCTION_ARGS)
@@ -82,57 +124,52 @@ journey_funnel_breakdown_steps(PG_FUNCTION_ARGS)
 	FunnelStats *stats = STATS_ARG(funnel_stats_type);
 	Datum		values[1 + STEP_COLUMNS];
 	bool		nulls[1 + STEP_COLUMNS];
-	uint32		first;
 	uint32		i;
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (stats->kind == FUNNEL_TREND)
+	if (funnel_has_buckets(stats))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("funnel_breakdown_steps was given a trend"),
-				 errhint("Call funnel_trend_steps().")));
-	first = stats->ngroups > 0 && stats->groups[0].label.bytes == NULL;
+				 errhint("Call %s().", funnel_has_labels(stats) ? "funnel_trend_breakdown_steps" : "funnel_trend_steps")));
+	stats = funnel_stats_top(stats);
+	funnel_show_in_order(stats);
 	for (i = 0; i < stats->ngroups; i++)
 	{
-		FunnelGroup *group = &stats->groups[(i + first) % stats->ngroups];
-
-		stats_put_text(group->label, &values[0], &nulls[0]);
-		funnel_put_steps(fcinfo, group, stats->nsteps, 1, values, nulls);
+		stats_put_text(stats->groups[i].label, &values[0], &nulls[0]);
+		funnel_put_steps(fcinfo, &stats->groups[i], stats->nsteps, 1, values, nulls);
 	}
 	PG_RETURN_NULL();
 }
 
-/*
- * funnel_trend_steps(funnel_stats): a row for each bucket and step.
- */
-Datum
-journey_funnel_trend_steps(PG_FUNCTION_ARGS)
+/* A row for each group of a trend and step; with `labels`, the label goes first. */
+#define TREND_COLUMNS 12
+
+static void
+funnel_put_trend(FunctionCallInfo fcinfo, const FunnelStats *stats, bool labels)
 {
-	FunnelStats *stats = STATS_ARG(funnel_stats_type);
 	pg_tz	   *zone = NULL;
 	uint32		i;
 	int			k;
 
-	InitMaterializedSRF(fcinfo, 0);
-	if (stats->kind != FUNNEL_TREND)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("funnel_trend_steps was given a funnel without buckets"),
-				 errhint("Give it the result of funnel_trend(), or call funnel_steps().")));
 	if (stats->zone[0] != '\0')
 		zone = calendar_zone_kept(stats->zone, strlen(stats->zone));
 	for (i = 0; i < stats->ngroups; i++)
 	{
-		FunnelGroup *group = &stats->groups[i];
+		const FunnelGroup *group = &stats->groups[i];
 		Datum		date = 0;
 		bool		dated = zone != NULL &&
 			calendar_date(stats->unit, calendar_number(stats->unit, zone, group->bucket), &date);
 
 		for (k = 0; k < stats->nsteps; k++)
 		{
-			Datum		values[6];
-			bool		nulls[6] = {false};
+			Datum		row[1 + TREND_COLUMNS];
+			bool		row_nulls[1 + TREND_COLUMNS] = {false};
+			Datum	   *values = row + labels;
+			bool	   *nulls = row_nulls + labels;
 
+			if (labels)
+				stats_put_text(group->label, &row[0], &row_nulls[0]);
 			values[0] = TimestampTzGetDatum(group->bucket);
 			values[1] = date;
 			nulls[1] = !dated;
@@ -140,25 +177,89 @@ journey_funnel_trend_steps(PG_FUNCTION_ARGS)
 			values[3] = Int64GetDatum((int64) group->users[k]);
 			values[4] = Float8GetDatum((double) group->users[k] / (double) Max(group->users[0], 1));
 			values[5] = BoolGetDatum(group->complete_at <= stats->newest);
-			stats_put_row(fcinfo, values, nulls);
+			stats_put_times(k == 0 ? NULL : &group->from_before[k], values + 6, nulls + 6);
+			stats_put_times(k == 0 ? NULL : &group->from_start[k], values + 9, nulls + 9);
+			stats_put_row(fcinfo, row, row_nulls);
 		}
 	}
+}
+
+/*
+ * funnel_trend_steps(funnel_stats): a row for each bucket and step; of a trend by
+ * breakdown, for all groups of a bucket together.
+ */
+Datum
+journey_funnel_trend_steps(PG_FUNCTION_ARGS)
+{
+	FunnelStats *stats = STATS_ARG(funnel_stats_type);
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (!funnel_has_buckets(stats))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("funnel_trend_steps was given a funnel without buckets"),
+				 errhint("Give it the result of funnel_trend(), or call funnel_steps().")));
+	if (stats->each_value)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("funnel_trend_steps cannot add up the groups of each value"),
+				 errdetail("A user counts in the group of every value."),
+				 errhint("Call funnel_trend_breakdown_steps(), or give it the result of funnel_trend().")));
+	funnel_put_trend(fcinfo, funnel_has_labels(stats) ? funnel_stats_whole(stats) : stats, false);
 	PG_RETURN_NULL();
 }
 
 /*
- * funnel_times(funnel_stats, step, from_start): a row for each bucket of the
- * histogram of times.
+ * funnel_trend_breakdown_steps(funnel_stats): a row for each bucket, group and
+ * step.
+ */
+Datum
+journey_funnel_trend_breakdown_steps(PG_FUNCTION_ARGS)
+{
+	FunnelStats *stats = STATS_ARG(funnel_stats_type);
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (stats->kind != FUNNEL_TREND_BREAKDOWN)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("funnel_trend_breakdown_steps was given no trend by breakdown"),
+				 errhint("Give it the result of funnel_trend_breakdown(), or call %s().",
+						 stats->kind == FUNNEL_TREND ? "funnel_trend_steps" :
+						 stats->kind == FUNNEL_BREAKDOWN ? "funnel_breakdown_steps" : "funnel_steps")));
+	stats = funnel_stats_top(stats);
+	funnel_show_in_order(stats);
+	funnel_put_trend(fcinfo, stats, true);
+	PG_RETURN_NULL();
+}
+
+/* A bin of times; the last of the caller's own has no upper bound. */
+static void
+funnel_put_bin(FunctionCallInfo fcinfo, uint64 lower, uint64 upper, bool unbounded, uint64 users)
+{
+	Datum		values[3];
+	bool		nulls[3] = {false, unbounded, false};
+
+	values[0] = duration_datum((double) lower);
+	values[1] = unbounded ? (Datum) 0 : duration_datum((double) upper);
+	values[2] = Int64GetDatum((int64) users);
+	stats_put_row(fcinfo, values, nulls);
+}
+
+/*
+ * funnel_times(funnel_stats, step, from_start [, bounds]): a row for each bucket of
+ * the histogram of times that is in use, or for each bin between the bounds.
  */
 Datum
 journey_funnel_times(PG_FUNCTION_ARGS)
 {
 	FunnelStats *stats = STATS_ARG(funnel_stats_type);
 	int			step = PG_GETARG_INT32(1);
-	TextSlice	no_label = {NULL, 0};
 	const FunnelGroup *group;
-	const Histogram *histogram;
-	uint32		i;
+	const Histogram *times;
+	int64	   *bounds;
+	uint64	   *counts;
+	int			n;
+	int			i;
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (step < 2 || step > stats->nsteps)
@@ -166,26 +267,21 @@ journey_funnel_times(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("step %d has no times in a funnel of %d steps", step, stats->nsteps),
 				 errhint("Steps with times are 2 to the last.")));
-	if (stats->kind == FUNNEL_TREND)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("funnel_times cannot add up the buckets of a trend"),
-				 errdetail("A user counts in every bucket in which a chain of theirs starts."),
-				 errhint("Give it the result of funnel() or funnel_breakdown().")));
-	if (stats->kind == FUNNEL_BREAKDOWN)
-		stats = funnel_stats_whole(stats);
-	group = funnel_stats_group(stats, no_label, 0);
-	histogram = PG_GETARG_BOOL(2) ? &group->from_start[step - 1] : &group->from_before[step - 1];
-	for (i = 0; i < histogram->nbuckets; i++)
+	group = funnel_all_users(stats, "funnel_times");
+	times = PG_GETARG_BOOL(2) ? &group->from_start[step - 1] : &group->from_before[step - 1];
+	if (PG_NARGS() == 3)
 	{
-		const HistogramBucket *bucket = &histogram->buckets[i];
-		Datum		values[3];
-		bool		nulls[3] = {false};
-
-		values[0] = duration_datum((double) histogram_bound(bucket->number));
-		values[1] = duration_datum((double) histogram_bound(bucket->number + 1));
-		values[2] = Int64GetDatum((int64) bucket->count);
-		stats_put_row(fcinfo, values, nulls);
+		for (i = 0; i < (int) times->nbuckets; i++)
+			funnel_put_bin(fcinfo, histogram_bound(times->buckets[i].number),
+						   histogram_bound(times->buckets[i].number + 1), false, times->buckets[i].count);
+		PG_RETURN_NULL();
 	}
+	bounds = stats_bounds_arg(fcinfo, 3, true, 0,
+							  "ARRAY['1 hour', '1 day', '7 days']::interval[]", &n);
+	counts = palloc(n * sizeof(uint64));
+	histogram_bins(times, bounds, n, counts);
+	for (i = 0; i < n; i++)
+		funnel_put_bin(fcinfo, (uint64) bounds[i], i + 1 < n ? (uint64) bounds[i + 1] : 0, i + 1 == n,
+					   counts[i]);
 	PG_RETURN_NULL();
 }

@@ -4,27 +4,30 @@
  *		The type funnel_stats: the result of a funnel over a population.
  *
  * Its fields give both its forms: see stats/stats.h.  Version 2 is that of
- * trends; in version 1 they had neither time zone nor end of observation.  A
- * group is stored as its label or its bucket, the users of each step, and for
- * each step after the first the histograms of the time from the step before and
- * from step 1.  The text form is
+ * trends; in version 1 they had neither time zone nor end of observation.
+ * Version 3 is that of breakdowns by each value or with the option top, and of
+ * trends by breakdown.  A group is stored as its label, its bucket, the users of
+ * each step, and for each step after the first the histograms of the time from
+ * the step before and from step 1.  The text form is
  *
  *	{"version": 1, "kind": "whole", "steps": 2, "within": 604800000000,
  *	 "mode": "", "groups": [{"users": [10, 4],
  *	 "from_before": [{"sum": "380", "least": 90, "most": 100,
  *	 "buckets": [[90, 2], [100, 2]]}], "from_start": [...]}]}
  *
- * Durations are in microseconds; kind is whole, breakdown or trend.  A
- * breakdown's groups have a "label", a trend's a "bucket" and "complete_at",
- * in microseconds since 2000-01-01 00:00 UTC.  A trend has a "unit", a
- * "time_zone", "until" if it was given, and "newest".  Histograms stand for
- * steps 2 to the last.
+ * Durations are in microseconds; kind is whole, breakdown, trend or
+ * trend_breakdown.  A breakdown's groups have a "label", a trend's a "bucket"
+ * and "complete_at", in microseconds since 2000-01-01 00:00 UTC.  A trend has a
+ * "unit", a "time_zone", "until" if it was given, and "newest"; a breakdown of
+ * version 3 has "each_value" and "top".  Histograms stand for steps 2 to the
+ * last.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "funnel/funnel_stats.h"
+#include "miscadmin.h"
 
 static const StatsList group_list;
 
@@ -32,7 +35,7 @@ static const StatsList group_list;
 static void
 funnel_settle_modes(FunnelStats *stats)
 {
-	if (stats->kind != FUNNEL_TREND)
+	if (!funnel_has_buckets(stats))
 		stats->spec.modes &= ~(uint32) FUNNEL_LATEST_CHAIN;
 }
 
@@ -98,36 +101,93 @@ funnel_merge_group(void *any, void *item, const void *from, bool is_new)
 	}
 }
 
-/* The groups of a breakdown as one. */
+/*
+ * A result of the groups of another, each under the label that is kept; without
+ * any to keep all have none.
+ */
+static FunnelStats *
+funnel_regroup(const FunnelStats *stats, FunnelKind kind, const StatsGroup *kept, uint32 nkept)
+{
+	FunnelStats *result = funnel_stats_new(CurrentMemoryContext, kind, stats->nsteps, &stats->spec);
+	const TextSlice no_label = {NULL, 0};
+	uint32		i;
+
+	result->each_value = stats->each_value;
+	result->unit = stats->unit;
+	result->zone = stats->zone;
+	result->until = stats->until;
+	result->newest = stats->newest;
+	for (i = 0; i < stats->ngroups; i++)
+	{
+		const FunnelGroup *from = &stats->groups[i];
+		const uint32 nbefore = result->ngroups;
+		FunnelGroup *group = funnel_stats_group(result, kept == NULL ? no_label :
+												stats_top_label(kept, nkept, from->label), from->bucket);
+
+		if (result->ngroups > nbefore || from->complete_at > group->complete_at)
+			group->complete_at = from->complete_at;
+		funnel_merge_group(result, group, from, false);
+		if (i % 1024 == 1023)
+			CHECK_FOR_INTERRUPTS();
+	}
+	stats_list_sort(&group_list, result);
+	return result;
+}
+
+/* The groups of a breakdown as one, by bucket if there are buckets. */
 FunnelStats *
 funnel_stats_whole(const FunnelStats *stats)
 {
-	FunnelStats *whole = funnel_stats_new(CurrentMemoryContext, FUNNEL_WHOLE, stats->nsteps,
-										  &stats->spec);
-	TextSlice	no_label = {NULL, 0};
-	FunnelGroup *group = funnel_stats_group(whole, no_label, 0);
+	return funnel_regroup(stats, funnel_has_buckets(stats) ? FUNNEL_TREND : FUNNEL_WHOLE, NULL, 0);
+}
+
+/*
+ * The result of a breakdown as it is shown: beside none, the labels with the most
+ * users at step 1, and "(other)".
+ */
+FunnelStats *
+funnel_stats_top(FunnelStats *stats)
+{
+	const uint32 top = (uint32) stats->top;
+	StatsGroup *groups;
+	uint32		n = 0;
 	uint32		i;
 
+	if (top == 0 || stats->ngroups <= top)
+		return stats;
+	groups = MemoryContextAllocHuge(CurrentMemoryContext, stats->ngroups * sizeof(StatsGroup));
 	for (i = 0; i < stats->ngroups; i++)
-		funnel_merge_group(whole, group, &stats->groups[i], false);
-	return whole;
+	{
+		if (stats->groups[i].label.bytes == NULL)
+			continue;
+		groups[n].label = stats->groups[i].label;
+		groups[n++].users = stats->groups[i].users[0];
+	}
+	if (!stats_keep_top(groups, n, top))
+		return stats;
+	return funnel_regroup(stats, stats->kind, groups, top);
 }
 
 /* The call that makes such a result, for messages. */
 static char *
 funnel_describe(const void *any)
 {
+	static const char *const makers[] = {
+		"funnel", "funnel_breakdown", "funnel_trend", "funnel_trend_breakdown"
+	};
 	const FunnelStats *stats = any;
 	StringInfoData out;
 	int			k;
 	bool		first = true;
 
 	initStringInfo(&out);
-	appendStringInfo(&out, "of %s with %d steps within %s",
-					 stats->kind == FUNNEL_TREND ? "funnel_trend" :
-					 stats->kind == FUNNEL_BREAKDOWN ? "funnel_breakdown" : "funnel",
-					 stats->nsteps, duration_text(stats->spec.within));
-	if (stats->kind == FUNNEL_TREND)
+	appendStringInfo(&out, "of %s with %d steps within %s", makers[stats->kind], stats->nsteps,
+					 duration_text(stats->spec.within));
+	if (stats->each_value)
+		appendStringInfoString(&out, " of each value");
+	if (stats->top > 0)
+		appendStringInfo(&out, " with the top %d values", stats->top);
+	if (funnel_has_buckets(stats))
 		appendStringInfo(&out, " by %s", calendar_unit_name(stats->unit));
 	for (k = 0; k < FUNNEL_NMODES; k++)
 		if (stats->spec.modes & (1 << k))
@@ -141,19 +201,23 @@ funnel_describe(const void *any)
 static bool
 funnel_is_trend(const void *any)
 {
-	return ((const FunnelStats *) any)->kind == FUNNEL_TREND;
+	return funnel_has_buckets(any);
 }
 
 static bool
 funnel_is_breakdown(const void *any)
 {
-	return ((const FunnelStats *) any)->kind == FUNNEL_BREAKDOWN;
+	return funnel_has_labels(any);
 }
 
 static int
 funnel_format(const void *any)
 {
-	return funnel_is_trend(any) ? 2 : 1;
+	const FunnelStats *stats = any;
+
+	if (stats->kind == FUNNEL_TREND_BREAKDOWN || stats->each_value || stats->top > 0)
+		return 3;
+	return stats->kind == FUNNEL_TREND ? 2 : 1;
 }
 
 /*
@@ -311,7 +375,7 @@ static const StatsHand steps = {
  * Groups.
  */
 
-/* The order of groups: the NULL label first, then labels by their bytes. */
+/* The order of groups: by bucket, the NULL label first, then labels by their bytes. */
 static int
 funnel_group_order(const void *a, const void *b)
 {
@@ -330,7 +394,7 @@ funnel_group_hash(const void *item)
 {
 	const FunnelGroup *group = item;
 
-	return group->label.bytes == NULL ? spread((uint64) group->bucket) : stats_text_hash(group->label);
+	return spread((uint64) group->bucket ^ stats_text_hash(group->label));
 }
 
 static void
@@ -393,14 +457,16 @@ funnel_has_its_group(void *any)
 	return stats->kind != FUNNEL_WHOLE || stats->ngroups == 1;
 }
 
-static const char *const kind_names[] = {"whole", "breakdown", "trend"};
+static const char *const kind_names[] = {"whole", "breakdown", "trend", "trend_breakdown"};
 
 static const StatsField funnel_fields[] = {
-	STATS_NUMBER_FIELD("kind", FunnelStats, kind, 0, FUNNEL_TREND, STATS_NAMED(kind_names)),
+	STATS_NUMBER_FIELD("kind", FunnelStats, kind, 0, FUNNEL_TREND_BREAKDOWN, STATS_NAMED(kind_names)),
 	STATS_NUMBER_FIELD("steps", FunnelStats, nsteps, 1, STEPSET_MAX),
 	STATS_NUMBER_FIELD("within", FunnelStats, spec.within, 0, DURATION_MAX),
 	STATS_NUMBER_FIELD(NULL, FunnelStats, spec.modes, 0, FUNNEL_ALL_MODES, STATS_ONLY(STATS_BYTES)),
 	STATS_HAND_FIELD("mode", &modes_text),
+	STATS_NUMBER_FIELD("each_value", FunnelStats, each_value, 0, 1, STATS_SINCE(3), STATS_WHEN(funnel_is_breakdown)),
+	STATS_NUMBER_FIELD("top", FunnelStats, top, 0, STATS_TOP_MOST, STATS_SINCE(3), STATS_WHEN(funnel_is_breakdown)),
 	STATS_NUMBER_FIELD(NULL, FunnelStats, unit, 0, CALENDAR_LAST, STATS_ONLY(STATS_BYTES), STATS_WHEN(funnel_is_trend)),
 	STATS_HAND_FIELD("unit", &unit_text, STATS_WHEN(funnel_is_trend)),
 	STATS_FIELD(STATS_ZONE, "time_zone", FunnelStats, zone, STATS_SINCE(2), STATS_MERGED(STATS_IF_KNOWN), STATS_WHEN(funnel_is_trend)),
@@ -414,8 +480,8 @@ static const StatsField funnel_fields[] = {
 
 const StatsType funnel_stats_type = {
 	.name = "funnel_stats",
-	.makers = "funnel(), funnel_breakdown() and funnel_trend()",
-	.format = 2,
+	.makers = "funnel(), funnel_breakdown(), funnel_trend() and funnel_trend_breakdown()",
+	.format = 3,
 	.size = sizeof(FunnelStats),
 	STATS_FIELDS(funnel_fields),
 	.whole = "groups",

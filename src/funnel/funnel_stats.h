@@ -4,7 +4,8 @@
  *		The result of a funnel over a population: a value that merges.
  *
  * A result holds groups: one without a label for funnel(), one for each value
- * for funnel_breakdown(), one for each calendar bucket for funnel_trend().
+ * for funnel_breakdown(), one for each calendar bucket for funnel_trend(), one
+ * for each value in each bucket for funnel_trend_breakdown().
  *
  *-------------------------------------------------------------------------
  */
@@ -21,7 +22,8 @@ typedef enum FunnelKind
 {
 	FUNNEL_WHOLE,				/* one group */
 	FUNNEL_BREAKDOWN,			/* groups by label */
-	FUNNEL_TREND				/* groups by bucket */
+	FUNNEL_TREND,				/* groups by bucket */
+	FUNNEL_TREND_BREAKDOWN		/* groups by both */
 } FunnelKind;
 
 typedef struct FunnelGroup
@@ -42,6 +44,10 @@ typedef struct FunnelStats
 	FunnelKind	kind;
 	int			nsteps;
 	FunnelSpec	spec;
+	bool		each_value;		/* of a breakdown: is a user in the group of
+								 * each value? */
+	int			top;			/* of a breakdown: how many values are shown;
+								 * 0: all */
 	CalendarUnit unit;			/* of a trend */
 	const char *zone;			/* of a trend: the name of its time zone,
 								 * empty if not known, as version 1 of the
@@ -55,6 +61,19 @@ typedef struct FunnelStats
 	StatsIndex	index;
 } FunnelStats;
 
+/* Are groups by bucket, or by label? */
+static inline bool
+funnel_has_buckets(const FunnelStats *stats)
+{
+	return stats->kind == FUNNEL_TREND || stats->kind == FUNNEL_TREND_BREAKDOWN;
+}
+
+static inline bool
+funnel_has_labels(const FunnelStats *stats)
+{
+	return stats->kind == FUNNEL_BREAKDOWN || stats->kind == FUNNEL_TREND_BREAKDOWN;
+}
+
 extern const StatsType funnel_stats_type;
 
 extern FunnelStats *funnel_stats_new(MemoryContext context, FunnelKind kind, int nsteps,
@@ -63,5 +82,6 @@ extern FunnelGroup *funnel_stats_group(FunnelStats *stats, TextSlice label, int6
 extern void funnel_group_add(FunnelStats *stats, FunnelGroup *group, const int64 *times,
 							 int level);
 extern FunnelStats *funnel_stats_whole(const FunnelStats *stats);
+extern FunnelStats *funnel_stats_top(FunnelStats *stats);
 
 #endif							/* JOURNEY_FUNNEL_STATS_H */

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * funnel_trend.c
- *		funnel_trend: the funnel of those who started in each calendar bucket.
+ *		funnel_trend and funnel_trend_breakdown: the funnel of those who started in
+ *		each calendar bucket.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,6 +14,7 @@
 #include "utils/memutils.h"
 
 JOURNEY_FUNCTION(journey_funnel_trend_final);
+JOURNEY_FUNCTION(journey_funnel_trend_breakdown_final);
 
 /* The calendar bucket of a time, remembered: asking the calendar is slow. */
 static CalendarBucket
@@ -53,12 +55,12 @@ bucket_of(FunnelVisit *visit, int64 at)
 }
 
 /*
- * Add a user to a bucket of a trend.
+ * Add a user to a bucket of a trend, and there to a group.
  */
 static void
-add_to_bucket(FunnelVisit *visit, CalendarBucket bucket, const int64 *times, int level)
+add_to_bucket(FunnelVisit *visit, CalendarBucket bucket, TextSlice label, const int64 *times, int level)
 {
-	FunnelGroup *group = funnel_stats_group(visit->stats, FUNNEL_NO_LABEL, bucket.begin);
+	FunnelGroup *group = funnel_stats_group(visit->stats, label, bucket.begin);
 
 	if (pg_add_s64_overflow(bucket.end, visit->params->spec.within, &group->complete_at))
 		group->complete_at = PG_INT64_MAX;
@@ -66,39 +68,59 @@ add_to_bucket(FunnelVisit *visit, CalendarBucket bucket, const int64 *times, int
 }
 
 /*
- * In first_chain or latest_chain: the bucket in which the chain that counts
- * starts.
+ * In first_chain or latest_chain: add a user to the bucket in which the chain that
+ * counts starts.  The group is that of the label, or, if there are values, that of
+ * a step of the chain.
  */
 static void
-visit_trend_once(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+add_once(FunnelVisit *visit, TextSlice label, Event *events, const EventValue *values, size_t n)
 {
-	FunnelVisit *visit = arg;
 	int64		times[STEPSET_MAX];
 	int			level = funnel_level(events, n, visit->nsteps, &visit->spec, times);
 
-	(void) user;
-	(void) values;
-	if (level > 0)
-		add_to_bucket(visit, bucket_of(visit, times[0]), times, level);
+	if (level == 0)
+		return;
+	if (values != NULL)
+		label = funnel_step_label(visit, events, values, n, times, level);
+	add_to_bucket(visit, bucket_of(visit, times[0]), label, times, level);
+}
+
+/* Room for copies of n events of one bucket, and of their values. */
+static void
+begin_bucket_copies(FunnelVisit *visit, size_t n, bool with_values)
+{
+	if (n > visit->bucket_capacity)
+	{
+		if (visit->bucket_events != NULL)
+			pfree(visit->bucket_events);
+		if (visit->bucket_values != NULL)
+			pfree(visit->bucket_values);
+		visit->bucket_capacity = Max(n, visit->bucket_capacity * 2);
+		visit->bucket_events = MemoryContextAllocHuge(visit->context,
+													  visit->bucket_capacity * sizeof(Event));
+		visit->bucket_values = NULL;
+	}
+	if (with_values && visit->bucket_values == NULL)
+		visit->bucket_values = MemoryContextAllocHuge(visit->context,
+													  visit->bucket_capacity * sizeof(EventValue));
 }
 
 /*
- * For each bucket in which the user meets step 1: the level of the chains that
- * start there.  The kernel sees the events from the first of these starts to
+ * Add a user to each bucket in which they meet step 1, with the level of the
+ * chains that start there; the group is as in add_once().  The kernel sees the events from the first of these starts to
  * the end of the last one's window, and step 1 only inside the bucket.  So an
  * event is looked at once for each bucket whose windows reach it.
  */
 static void
-visit_trend(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+add_buckets(FunnelVisit *visit, TextSlice label, Event *events, const EventValue *values, size_t n)
 {
-	FunnelVisit *visit = arg;
 	const uint64 within = (uint64) visit->params->spec.within;
 	const uint64 first_step = stepset_bit(0);
-	Event	   *copies = funnel_event_copies(visit, n);
+	Event	   *copies;
 	size_t		i = 0;
 
-	(void) user;
-	(void) values;
+	begin_bucket_copies(visit, n, values != NULL);
+	copies = visit->bucket_events;
 	while (i < n)
 	{
 		CalendarBucket bucket;
@@ -148,14 +170,57 @@ visit_trend(void *arg, const UserKey *user, Event *events, const EventValue *val
 			if (parted)
 				event_set_tied(&event, visit->nsteps, false);
 			parted = false;
+			if (values != NULL)
+				visit->bucket_values[ncopies] = values[j];
 			copies[ncopies++] = event;
 			if (ncopies % KERNEL_CHECK_EVERY == 0)
 				CHECK_FOR_INTERRUPTS();
 		}
 		level = funnel_level(copies, ncopies, visit->nsteps, &visit->spec, times);
-		add_to_bucket(visit, bucket, times, level);
+		if (values != NULL)
+			label = funnel_step_label(visit, copies, visit->bucket_values, ncopies, times, level);
+		add_to_bucket(visit, bucket, label, times, level);
 		i = next;
 	}
+}
+
+/* Add a user, or their events of one value, to the buckets. */
+static void
+add_to_trend(FunnelVisit *visit, TextSlice label, Event *events, const EventValue *values, size_t n)
+{
+	if ((visit->spec.modes & FUNNEL_CHAIN_MODES) != 0)
+		add_once(visit, label, events, values, n);
+	else
+		add_buckets(visit, label, events, values, n);
+}
+
+static void
+visit_trend(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+{
+	(void) user;
+	(void) values;
+	add_to_trend(arg, FUNNEL_NO_LABEL, events, NULL, n);
+}
+
+static void
+visit_trend_value(FunnelVisit *visit, TextSlice label, Event *events, size_t n)
+{
+	add_to_trend(visit, label, events, NULL, n);
+}
+
+static void
+visit_trend_breakdown(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
+{
+	FunnelVisit *visit = arg;
+	const FunnelTouch touch = visit->params->touch;
+
+	(void) user;
+	if (touch == TOUCH_EACH)
+		funnel_visit_values(visit, events, values, n, visit_trend_value);
+	else if (touch == TOUCH_NONE)
+		add_to_trend(visit, FUNNEL_NO_LABEL, events, values, n);
+	else
+		add_to_trend(visit, funnel_touch_label(touch, values, n), events, NULL, n);
 }
 
 /* The newest event, unless the call says when observation ends. */
@@ -174,13 +239,19 @@ const ResultsJoin journey_funnel_trend_final_join = {
 	.newest = trend_newest
 };
 
+JOURNEY_RESULTS_JOIN(journey_funnel_trend_breakdown_final_join);
+const ResultsJoin journey_funnel_trend_breakdown_final_join = {
+	.type = &funnel_stats_type,
+	.newest = trend_newest
+};
+
 static Datum
-funnel_trend_final_users(PG_FUNCTION_ARGS)
+trend_of_users(Population *population, FunnelKind kind, PopulationVisitor visitor)
 {
 	FunnelVisit visit;
 	TextSlice	zone;
 
-	funnel_begin_visit(&visit, (Population *) PG_GETARG_POINTER(0), FUNNEL_TREND);
+	funnel_begin_visit(&visit, population, kind);
 	visit.stats->unit = visit.params->unit;
 	zone = visit.params->given.list[FUNNEL_ZONE].text;
 	visit.zone = calendar_zone(zone.bytes, zone.length);
@@ -188,9 +259,14 @@ funnel_trend_final_users(PG_FUNCTION_ARGS)
 	visit.stats->until = visit.params->until;
 	if (visit.params->until != PG_INT64_MAX)
 		visit.stats->newest = visit.params->until;
-	population_visit((Population *) PG_GETARG_POINTER(0),
-					 (visit.spec.modes & FUNNEL_CHAIN_MODES) ? visit_trend_once : visit_trend, &visit);
-	PG_RETURN_POINTER(stats_pack(&funnel_stats_type, visit.stats));
+	population_visit(population, visitor, &visit);
+	return PointerGetDatum(stats_pack(&funnel_stats_type, visit.stats));
+}
+
+static Datum
+funnel_trend_final_users(PG_FUNCTION_ARGS)
+{
+	return trend_of_users((Population *) PG_GETARG_POINTER(0), FUNNEL_TREND, visit_trend);
 }
 
 /*
@@ -200,4 +276,21 @@ Datum
 journey_funnel_trend_final(PG_FUNCTION_ARGS)
 {
 	return results_final(fcinfo, funnel_trend_final_users, &journey_funnel_trend_final_join);
+}
+
+static Datum
+funnel_trend_breakdown_final_users(PG_FUNCTION_ARGS)
+{
+	return trend_of_users((Population *) PG_GETARG_POINTER(0), FUNNEL_TREND_BREAKDOWN,
+						  visit_trend_breakdown);
+}
+
+/*
+ * funnel_trend_breakdown_final(state)
+ */
+Datum
+journey_funnel_trend_breakdown_final(PG_FUNCTION_ARGS)
+{
+	return results_final(fcinfo, funnel_trend_breakdown_final_users,
+						 &journey_funnel_trend_breakdown_final_join);
 }

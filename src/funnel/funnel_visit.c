@@ -18,6 +18,12 @@ funnel_begin_visit(FunnelVisit *visit, const Population *population, FunnelKind 
 {
 	memset(visit, 0, sizeof(FunnelVisit));
 	visit->params = population->params;
+	/* a state from elsewhere may be that of another aggregate */
+	if ((kind == FUNNEL_BREAKDOWN || kind == FUNNEL_TREND_BREAKDOWN) &&
+		((population->holds & POPULATION_VALUES) == 0 ||
+		 visit->params->breakdown_step > population->nsteps ||
+		 (visit->params->touch == TOUCH_NONE && visit->params->breakdown_step == 0)))
+		serialized_refuse();
 	visit->spec = visit->params->spec;
 	if ((population->holds & POPULATION_SEQ) != 0)
 		visit->spec.modes |= FUNNEL_SEQUENCED;
@@ -25,6 +31,8 @@ funnel_begin_visit(FunnelVisit *visit, const Population *population, FunnelKind 
 	visit->context = CurrentMemoryContext;
 	visit->stats = funnel_stats_new(CurrentMemoryContext, kind, population->nsteps,
 									&visit->params->spec);
+	visit->stats->each_value = visit->params->touch == TOUCH_EACH;
+	visit->stats->top = visit->params->top;
 	visit->stats->newest = population->newest;
 }
 

@@ -34,6 +34,11 @@ typedef struct FunnelVisit
 	int			nbuckets;
 	int			buckets_capacity;
 
+	/* copies of a user's events of one bucket, and their values */
+	Event	   *bucket_events;
+	EventValue *bucket_values;
+	size_t		bucket_capacity;
+
 	/* copies of a user's events */
 	Event	   *events;
 	size_t		events_capacity;
@@ -46,7 +51,15 @@ typedef struct FunnelVisit
 /* The label of the group without one. */
 #define FUNNEL_NO_LABEL ((TextSlice) {NULL, 0})
 
+/* What is done with the events of a user of one value. */
+typedef void (*FunnelValueVisitor) (FunnelVisit *visit, TextSlice label, Event *events, size_t n);
+
 extern void funnel_begin_visit(FunnelVisit *visit, const Population *population, FunnelKind kind);
 extern Event *funnel_event_copies(FunnelVisit *visit, size_t n);
+extern TextSlice funnel_step_label(FunnelVisit *visit, const Event *events, const EventValue *values,
+								   size_t n, const int64 *times, int level);
+extern TextSlice funnel_touch_label(FunnelTouch touch, const EventValue *values, size_t n);
+extern void funnel_visit_values(FunnelVisit *visit, const Event *events, const EventValue *values,
+								size_t n, FunnelValueVisitor visit_value);
 
 #endif							/* JOURNEY_FUNNEL_VISIT_H */

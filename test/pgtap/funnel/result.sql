@@ -3,7 +3,7 @@
 \ir ../setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(98);
+SELECT plan(114);
 
 CREATE TABLE event AS
 SELECT i, u, u % 8 AS shard, moment(rnd(i, 2, 200000)) + rnd(i, 6, 1000000) * interval '1 us' * (u % 2) AS at, (rnd(i, 3, 8) & rnd(i, 4, 8))::bit(3)::text::stepset AS step,
@@ -19,6 +19,8 @@ INSERT INTO kept (name, call) VALUES
 	('modes', 'funnel(u, at, step, ''2 h'', ''strict_once,strict_order , allow_reentry'')'), ('any_order', 'funnel(u, at, step, ''2 h'', ''any_order'')'),
 	('breakdown', 'funnel_breakdown(u, at, step, ''2 h'', value, 2)'), ('breakdown of many', 'funnel_breakdown(u, at, step, ''2 h'', u::text, 1)'), ('breakdown of nobody', 'funnel_breakdown(u, at, ''000''::stepset, ''2 h'', value, 2)'),
 	('holding', 'funnel_holding_constant(u, at, step, ''2 h'', value)'),
+	('breakdown by each value', 'funnel_breakdown(u, at, step, ''2 h'', value, ''each_value'')'), ('breakdown, top', 'funnel_breakdown(u, at, step, ''2 h'', value, 2, ''top 2, strict_once'')'),
+	('trend by breakdown', 'funnel_trend_breakdown(u, at, step, ''2 h'', value, 1, ''hour'', '''', ''Asia/Shanghai'')'), ('trend by each value, top', 'funnel_trend_breakdown(u, at, step, ''2 h'', value, ''each_value'', ''day'', ''top 1'', ''UTC'', ''2024-01-02'')'),
 	('trend', 'funnel_trend(u, at, step, ''2 h'', ''day'', '''', ''Asia/Shanghai'')'), ('trend of nobody', 'funnel_trend(u, at, ''000''::stepset, ''2 h'', ''week'', '''', ''UTC'')');
 
 -- One of a condition's events.
@@ -33,11 +35,19 @@ UPDATE kept SET s = stats_of(call);
 
 CREATE FUNCTION makes_sense(s funnel_stats) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-	IF s::text ~ '"trend"' THEN
-		PERFORM * FROM funnel_trend_steps(s);
+	IF s::text ~ '"trend_breakdown"' THEN
+		PERFORM * FROM funnel_trend_breakdown_steps(s);
+	END IF;
+	IF s::text ~ '"trend' THEN
+		IF s::text !~ '"each_value": true' THEN
+			PERFORM * FROM funnel_trend_steps(s);
+		END IF;
 		RETURN true;
 	END IF;
 	PERFORM * FROM funnel_breakdown_steps(s);
+	IF s::text ~ '"each_value": true' THEN
+		RETURN true;
+	END IF;
 	RETURN NOT EXISTS (SELECT FROM funnel_steps(s) f WHERE avg_time < '0' OR avg_time_from_start < '0' OR median_time < '0' OR users < 0 OR dropped_off < 0 OR NOT f.conversion_rate <= 1);
 END $$;
 \set type funnel_stats
@@ -71,6 +81,8 @@ FROM version_1, (SELECT funnel_breakdown(u, moment(s), step::stepset, '1 h', v, 
 CREATE TABLE whole AS SELECT name, s::text::jsonb AS j FROM (
 	SELECT 'whole' AS name, funnel(u, at, step, '2 h') AS s FROM event WHERE u < 40
 	UNION ALL SELECT 'breakdown', funnel_breakdown(u, at, step, '2 h', value, 1) FROM event WHERE u < 40
+	UNION ALL SELECT 'each value', funnel_breakdown(u, at, step, '2 h', value, 'each_value', 'top 3') FROM event WHERE u < 40
+	UNION ALL SELECT 'trend by breakdown', funnel_trend_breakdown(u, at, step, '2 h', value, 1, 'day', '', 'UTC') FROM event WHERE u < 40
 	UNION ALL SELECT 'trend', funnel_trend(u, at, step, '2 h', 'day', '', 'UTC') FROM event WHERE u < 40) s;
 CREATE TABLE place AS
 WITH RECURSIVE p AS (
@@ -92,13 +104,13 @@ UPDATE spoilt SET state = state_of(j::text);
 SELECT cmp_ok(count(*), '>', 3000::bigint, 'spoilt values') FROM spoilt;
 SELECT is_empty($$ SELECT name, path, how, state FROM spoilt WHERE state NOT IN ('22P02', '22003', 'accepted') AND NOT (state = '22023' AND path IN ('{unit}', '{time_zone}')) LIMIT 10 $$, 'are refused as bad input, or read');
 SELECT is_empty($$ SELECT name, path, how FROM spoilt WHERE state = 'accepted' AND NOT (
-	path[cardinality(path)] IN ('label', 'newest', 'time_zone', 'bucket', 'complete_at', 'within', 'mode', 'unit', 'sum', 'least', 'most') OR path = '{groups}' OR path[3:] = '{users,0}' OR cardinality(path) = 2 AND how = 'missing') LIMIT 10 $$,
+	path[cardinality(path)] IN ('label', 'each_value', 'top', 'newest', 'time_zone', 'bucket', 'complete_at', 'within', 'mode', 'unit', 'sum', 'least', 'most') OR path = '{groups}' OR path[3:] = '{users,0}' OR cardinality(path) = 2 AND how = 'missing') LIMIT 10 $$,
 	'and only where another value makes sense');
 
 SELECT is(state_of(jsonb_set(j, '{groups}', (SELECT jsonb_agg(g ORDER BY ord DESC) FROM jsonb_array_elements(j->'groups') WITH ORDINALITY e (g, ord)))::text), 'accepted', name || ': groups in any order') FROM whole WHERE name <> 'whole';
 SELECT is(jsonb_set(j, '{groups}', (SELECT jsonb_agg(g ORDER BY ord DESC) FROM jsonb_array_elements(j->'groups') WITH ORDINALITY e (g, ord)))::text::funnel_stats::text, j::text::funnel_stats::text, name || ': which are put in theirs') FROM whole;
 
-SELECT throws_ok(format('SELECT %L::funnel_stats', jsonb_set(j, '{version}', '2')), '22P02', 'invalid input for type funnel_stats: "version" is missing or not as it should be', name || ' has no version 2') FROM whole WHERE name <> 'trend';
+SELECT throws_ok(format('SELECT %L::funnel_stats', jsonb_set(j, '{version}', '2')), '22P02', 'invalid input for type funnel_stats: "version" is missing or not as it should be', name || ' has no version 2') FROM whole WHERE name IN ('whole', 'breakdown');
 -- Version 1 of a trend does not say its zone: buckets have no date.
 SELECT is((SELECT array_agg((bucket, step, users, conversion_rate, complete)::text ORDER BY bucket, step) FROM funnel_trend_steps(old)), (SELECT array_agg((bucket, step, users, conversion_rate, complete)::text ORDER BY bucket, step) FROM funnel_trend_steps(j::text::funnel_stats)), 'a trend of version 1')
 FROM whole, LATERAL (SELECT (jsonb_set(j, '{version}', '1') - 'time_zone')::text::funnel_stats AS old) o WHERE name = 'trend';

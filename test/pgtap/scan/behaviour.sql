@@ -2,7 +2,7 @@
 -- it must give what PostgreSQL's own sequential scan gives.
 \ir ../setup.psql
 
-SELECT plan(325);
+SELECT plan(328);
 
 SET LOCAL max_parallel_workers_per_gather = 0;
 
@@ -87,6 +87,9 @@ SELECT same('log', $q$funnel_breakdown(user_id, at, step_of(event, '{a,b}'), '1 
 SELECT same('log', $q$funnel_breakdown(user_id, at, step_of(event, '{a,b}'), '1 hour', channel, 'first_touch')$q$);
 SELECT same('log', $q$funnel_breakdown(user_id, at, step_of(event, '{a,b}'), '1 hour', note, 'last_touch', 'first_chain')$q$);
 SELECT same('log', $q$funnel_trend(user_id, at, step_of(event, '{a,b}'), '1 hour', 'hour', '', 'UTC')$q$);
+SELECT same('log', $q$funnel_breakdown(user_id, at, step_of(event, '{a,b}'), '1 hour', note, 'each_value', 'top 3')$q$);
+SELECT same('log', $q$funnel_trend_breakdown(user_id, at, step_of(event, '{a,b}'), '1 hour', channel, 1, 'day', '', 'UTC')$q$);
+SELECT same('log', $q$funnel_trend_breakdown(user_id, at, small, step_of(event, '{a,b}'), '1 hour', channel, 'each_value', 'hour', '', 'UTC', '2024-01-10')$q$);
 SELECT same('log', $q$funnel_holding_constant(user_id, at, step_of(event, '{a,b}'), '1 hour', note)$q$);
 SELECT same('log WHERE user_id = 7 AND at IS NOT NULL', $q$window_funnel_times(at, step_of(event, '{a,b,c}'), '1 hour')$q$);
 -- Conditions tested on all rows of a page at once, alone and with NULLs in all places.
