@@ -4,7 +4,7 @@
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
 SET LOCAL enable_partitionwise_aggregate = on;
-SELECT plan(25);
+SELECT plan(26);
 
 -- As in extension/errors.sql: this passes any bytes to the deserial function, if it runs split in two.
 CREATE AGGREGATE from_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
@@ -83,6 +83,24 @@ SELECT is_empty($$ SELECT kind, h, alone, first, second FROM outcome WHERE NOT A
 	OR first ~ '^\w{5}$' AND first NOT IN ('22P03', '22023', '42883', '42P18', 'XX000') OR second ~ '^\w{5}$' AND second NOT IN ('22P03', '22023', '42883', '42P18', 'XX000')) LIMIT 5 $$, 'are refused, or read');
 SELECT is_empty($$ SELECT kind, h FROM outcome WHERE (h = substr(whole, 1, octet_length(h)) AND h <> whole OR whole = substr(h, 1, octet_length(whole))) AND alone <> '22P03' LIMIT 5 $$, 'refused if cut short, or longer');
 SELECT is((SELECT answer(b, NULL)), '1 1', 'the session goes on') FROM state WHERE kind = 'int';
+
+-- A state of another aggregate: breakdowns need values, and to know whose.
+CREATE AGGREGATE from_bytes_breakdown(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
+	DESERIALFUNC = journey_internal.funnel_deserialize, COMBINEFUNC = journey_internal.funnel_combine, FINALFUNC = journey_internal.funnel_breakdown_final, PARALLEL = SAFE);
+CREATE AGGREGATE from_bytes_trend(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
+	DESERIALFUNC = journey_internal.funnel_deserialize, COMBINEFUNC = journey_internal.funnel_combine, FINALFUNC = journey_internal.funnel_trend_breakdown_final, PARALLEL = SAFE);
+CREATE FUNCTION other_answer(aggregate text, zero bytea) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	answer text;
+BEGIN
+	DELETE FROM bytes;
+	INSERT INTO bytes VALUES (0, zero);
+	EXECUTE format('SELECT %s(b, NULL)::text FROM bytes', aggregate) INTO answer;
+	RETURN answer;
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLSTATE;
+END $$;
+SELECT is_empty($$ SELECT kind, aggregate, other_answer(aggregate, b) FROM state, unnest(ARRAY['from_bytes_breakdown', 'from_bytes_trend']) aggregate WHERE other_answer(aggregate, b) <> '22P03' $$, 'states of funnels without a breakdown');
 
 SELECT * FROM finish();
 ROLLBACK;

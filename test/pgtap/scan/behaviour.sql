@@ -2,7 +2,7 @@
 -- it must give what PostgreSQL's own sequential scan gives.
 \ir ../setup.psql
 
-SELECT plan(328);
+SELECT plan(331);
 
 SET LOCAL max_parallel_workers_per_gather = 0;
 

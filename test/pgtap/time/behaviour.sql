@@ -98,7 +98,7 @@ CREATE TABLE trend AS
 SELECT asked.*, within, a, b, a_seq, b_seq FROM asked, unnest(ARRAY[interval '5 days', '36 hours']) within,
 	LATERAL (SELECT funnel_trend(u, at, step, within, unit, 'strict_increase', zone, until) AS a, funnel_trend(u, at, step, within, unit, 'strict_increase', zone) FILTER (WHERE at < until) AS b,
 		funnel_trend(u, at, v, step, within, unit, '', zone, until) AS a_seq, funnel_trend(u, at, v, step, within, unit, '', zone) FILTER (WHERE at < until) AS b_seq FROM (SELECT *, steps(s, r, v > 70) AS step FROM event) e) f;
-SELECT is_empty($$ SELECT t.zone, t.until, t.unit, c, d FROM trend t, LATERAL (SELECT * FROM funnel_trend_steps(a) c FULL JOIN funnel_trend_steps(b) d USING (bucket, step)) x (bucket, step, c_date, c_users, c_conversion, c_complete, d_date, d_users, d_conversion, d_complete),
+SELECT is_empty($$ SELECT t.zone, t.until, t.unit, c, d FROM trend t, LATERAL (SELECT bucket, step, c.bucket_date, c.users, c.conversion_rate, c.complete, d.bucket_date, d.users, d.conversion_rate, d.complete FROM funnel_trend_steps(a) c FULL JOIN funnel_trend_steps(b) d USING (bucket, step)) x (bucket, step, c_date, c_users, c_conversion, c_complete, d_date, d_users, d_conversion, d_complete),
 		LATERAL (SELECT c_users AS c, d_users AS d) y
 	WHERE (c_date, c_users) IS DISTINCT FROM (d_date, d_users) OR c_date <> first_of(unit, bucket, zone) OR c_complete IS DISTINCT FROM (begins(after(unit, c_date, 1), zone) + within <= until) $$, 'funnel_trend');
 SELECT ok(bool_or(complete) AND NOT bool_and(complete), 'some are complete') FROM trend, funnel_trend_steps(a);
