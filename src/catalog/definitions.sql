@@ -96,6 +96,11 @@ CREATE FUNCTION journey_internal.default_keep_versions() RETURNS int
 	LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION journey_internal.default_keep_versions() IS 'The setting journey.keep_versions; NULL if it is 0, which keeps all.';
 
+CREATE FUNCTION journey_internal.default_keep_for() RETURNS interval
+	AS 'MODULE_PATHNAME', 'journey_default_keep_for'
+	LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.default_keep_for() IS 'The setting journey.keep_for; NULL if it is empty, which keeps all.';
+
 CREATE FUNCTION journey_internal.creation_mode(name text, replace boolean) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp

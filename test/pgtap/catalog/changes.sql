@@ -1,7 +1,7 @@
 -- Sources, segments and tags that are created in place of others, altered, renamed and described:
 -- what stays, what goes on, and who may.
 \ir ../setup.psql
-SELECT plan(105);
+SELECT plan(118);
 
 CREATE TABLE log (user_id int, at timestamptz, event text, channel text, amount int);
 INSERT INTO log SELECT i % 7, moment(i), (ARRAY['a', 'b'])[1 + i % 2], (ARRAY['app', 'web'])[1 + i % 2], i FROM generate_series(1, 30) AS i;
@@ -156,6 +156,18 @@ SELECT lives_ok($$SELECT create_segment('few', 'SELECT 1'), create_segment('all'
 SELECT results_eq($$SELECT name, keep_versions FROM definitions WHERE name IN ('few', 'all', 'rule', 'few too') ORDER BY name COLLATE "C"$$, $$VALUES ('all', NULL), ('few', 2), ('few too', 2), ('rule', 2)$$, 'it is that of what says nothing');
 SELECT is((SELECT count(r)::int FROM generate_series(1, 4) AS i, refresh_segment('few', moment(i)) AS r), 4, 'four versions');
 SELECT is((SELECT count(*)::int FROM segment_trend('few')), 2, 'two are kept');
+SET LOCAL journey.keep_for = '2 seconds';
+SET LOCAL journey.keep_versions = 0;
+SELECT lives_ok($$SELECT create_segment('short', 'SELECT 1'), create_segment('long', 'SELECT 1', keep_for => NULL), create_segment('short rule', '{"source": "gone", "rule": {"did": "a"}}'::jsonb), create_segment('other', 'SELECT 1', keep_for => '1 mon', keep_versions => 3), create_tag('short too', 'SELECT 1, 2', 'sql')$$, 'with a default of time');
+SELECT results_eq($$SELECT name, keep_for, keep_versions FROM definitions WHERE name IN ('short', 'long', 'short rule', 'other', 'short too') ORDER BY name COLLATE "C"$$,
+	$$VALUES ('long', NULL::interval, NULL::int), ('other', '1 mon', 3), ('short', '2 s', NULL), ('short rule', '2 s', NULL), ('short too', '2 s', NULL)$$, 'it is that of what says nothing');
+SELECT is((SELECT count(r)::int FROM generate_series(1, 5) AS i, refresh_segment('short', moment(i)) AS r), 5, 'five versions');
+SELECT is((SELECT count(*)::int FROM segment_trend('short')), 3, 'those of the last two seconds are kept');
+SET LOCAL journey.keep_for = '1 year 2 mons 3 days 04:05';
+SELECT is(journey_internal.default_keep_for(), '1 year 2 mons 3 days 04:05'::interval, 'an interval as intervals are written');
+SET LOCAL journey.keep_for = '';
+SELECT is(journey_internal.default_keep_for(), NULL, 'empty keeps all');
+SELECT throws_ok(format('SET journey.keep_for = %L', value), '22023', format('invalid value for parameter "journey.keep_for": "%s"', value), 'not ' || value) FROM unnest('{0,-1 day,1 mon -40 days,many,90,infinity,2024-01-01}'::text[]) AS value;
 SELECT throws_ok('SET journey.keep_versions = -1', '22023', NULL, 'not less than nothing');
 SELECT throws_ok('SET journey.keep_versions = ''many''', '22023', NULL, 'a number');
 RESET ROLE;
