@@ -1,12 +1,13 @@
 -- activity: how many users are active, come back, or stay away, bucket by bucket.
 
 TYPE activity_stats
-	'Activity over all users. Made by lifecycle(), active_ratio(), stickiness() and frequency(), merged by rollup(), read by lifecycle_buckets(), active_ratio_buckets(), stickiness_buckets() and frequency_bins(). Text form: JSON.';
+	'Activity over all users. Made by lifecycle(), active_ratio(), stickiness() and frequency(), and by the same by a breakdown, such as lifecycle_by(); merged by rollup(); read by lifecycle_buckets(), active_ratio_buckets(), stickiness_buckets() and frequency_bins(), and by lifecycle_by_buckets() and the like. Text form: JSON.';
 STATE activity_rollup SPACE 10000;
 AGGREGATE rollup(activity_stats) -> activity_stats STATE activity_rollup FINAL activity_rollup TRANSITION activity_rollup
-	'Merges results of one kind. Their users must be disjoint, as in shards or partitions by user; units, windows, time zone and until must be equal. NULLs are skipped.';
+	'Merges results of one kind. Their users must be disjoint, as in shards or partitions by user; units, windows, options, time zone and until must be equal. NULLs are skipped.';
 
 STATE activity SPACE 1000000 READ_WRITE
+	WITH options '% with options: first_value, the default, last_value or each_value, in which a user is in the group of each value, with the events that have it; and top N: only the N values with the most users are shown, the others as (other).'
 	WITH time_zone '% in a time zone, such as Asia/Shanghai.'
 	WITH until '% with until, the end of observation: rows at or after until are ignored, buckets continue up to it, and buckets that have passed by then are complete. NULL: the newest event is the end, as by default. An empty time_zone means the session''s.';
 AGGREGATE lifecycle(user_id anyelement, at timestamptz, unit text [, time_zone text [, until timestamptz]]) -> activity_stats STATE activity
@@ -21,6 +22,25 @@ AGGREGATE frequency(user_id anyelement, at timestamptz, unit text [, time_zone t
 AGGREGATE lifecycle_users(user_id bigint, at timestamptz, unit text, bucket timestamptz, state text [, time_zone text [, until timestamptz]]) -> userset STATE activity
 	'The users who are in a state in a bucket: new, returning, resurrected, dormant or active, as lifecycle() counts them. bucket: any time in the bucket. NULL without rows.'
 	WITH until 'lifecycle_users with until, the end of observation, as in lifecycle.';
+
+-- Each user in the group of a value of their events.
+AGGREGATE lifecycle_by(user_id anyelement, at timestamptz, breakdown text, unit text [, options text [, time_zone text [, until timestamptz]]]) -> activity_stats STATE activity
+	'lifecycle with the users in groups: by the value of breakdown at the first of their events that has one, else NULL. Read the result with lifecycle_by_buckets().';
+AGGREGATE active_ratio_by(user_id anyelement, at timestamptz, breakdown text, unit text, short_window integer, long_window integer [, options text [, time_zone text [, until timestamptz]]]) -> activity_stats STATE activity
+	'active_ratio with the users in groups: by the value of breakdown at the first of their events that has one, else NULL. Read the result with active_ratio_by_buckets().';
+AGGREGATE stickiness_by(user_id anyelement, at timestamptz, breakdown text, unit text, per text [, options text [, time_zone text [, until timestamptz]]]) -> activity_stats STATE activity
+	'stickiness with the users in groups: by the value of breakdown at the first of their events that has one, else NULL. Read the result with stickiness_by_buckets().';
+AGGREGATE frequency_by(user_id anyelement, at timestamptz, breakdown text, unit text [, options text [, time_zone text [, until timestamptz]]]) -> activity_stats STATE activity
+	'frequency with the users in groups: by the value of breakdown at the first of their events that has one, else NULL. Read the result with frequency_by_bins().'
+	WITH until 'frequency_by with until, the end of observation: rows at or after until are ignored. NULL: as if it were not given. An empty time_zone means the session''s.';
+
+CREATE TYPE lifecycle_group AS (breakdown text, users userset);
+COMMENT ON TYPE lifecycle_group IS 'The users of a group of lifecycle_by() who are in a state in a bucket.';
+COMMENT ON COLUMN lifecycle_group.breakdown IS 'The group; NULL: the users without a value.';
+COMMENT ON COLUMN lifecycle_group.users IS 'Who is in the state; empty if nobody is.';
+AGGREGATE lifecycle_users_by(user_id bigint, at timestamptz, breakdown text, unit text, bucket timestamptz, state text [, options text [, time_zone text [, until timestamptz]]]) -> lifecycle_group[] STATE activity
+	'The users of each group of lifecycle_by() who are in a state in a bucket: new, returning, resurrected, dormant or active. bucket: any time in the bucket. NULL without rows. SELECT * FROM unnest((SELECT lifecycle_users_by(...) FROM ...)).'
+	WITH until 'lifecycle_users_by with until, the end of observation, as in lifecycle_by.';
 
 -- Rows to plot.
 
@@ -40,3 +60,15 @@ FUNCTION frequency_bins(activity_stats, OUT lower bigint, OUT upper bigint, OUT 
 FUNCTION frequency_bins(activity_stats, bounds bigint[], OUT lower bigint, OUT upper bigint, OUT users bigint, OUT share double precision) -> SETOF record ROWS 10
 	'The result of frequency() in bins of your own, given by their lower bounds in ascending order. The first bin begins at 1 and the last has no upper bound (NULL). lower is inclusive, upper exclusive.';
 
+-- Rows to plot of a breakdown.
+
+FUNCTION lifecycle_by_buckets(activity_stats, OUT breakdown text, OUT bucket timestamptz, OUT bucket_date date, OUT active bigint, OUT new bigint, OUT "returning" bigint, OUT resurrected bigint, OUT dormant bigint, OUT complete boolean) -> SETOF record ROWS 1000
+	'lifecycle_buckets for the groups of lifecycle_by(): a row for each bucket of all users and each group, by bucket and then by the bytes of breakdown, NULL last. With the option top N the values that are not among the N with the most users are shown as (other).';
+FUNCTION active_ratio_by_buckets(activity_stats, OUT breakdown text, OUT bucket timestamptz, OUT bucket_date date, OUT short_active bigint, OUT long_active bigint, OUT active_ratio double precision, OUT complete boolean) -> SETOF record ROWS 1000
+	'active_ratio_buckets for the groups of active_ratio_by(): a row for each bucket of all users and each group, by bucket and then by the bytes of breakdown, NULL last. With the option top N the values that are not among the N with the most users are shown as (other).';
+FUNCTION stickiness_by_buckets(activity_stats, OUT breakdown text, OUT bucket timestamptz, OUT bucket_date date, OUT active_units integer, OUT users bigint, OUT users_or_more bigint, OUT share double precision, OUT complete boolean) -> SETOF record ROWS 1000
+	'stickiness_buckets for the groups of stickiness_by(): rows for each bucket of all users and each group, by bucket and then by the bytes of breakdown, NULL last. share: of the group''s users who are active in the bucket. With the option top N the values that are not among the N with the most users are shown as (other).';
+FUNCTION frequency_by_bins(activity_stats, OUT breakdown text, OUT lower bigint, OUT upper bigint, OUT users bigint, OUT share double precision) -> SETOF record ROWS 100
+	'frequency_bins for the groups of frequency_by(), by the bytes of breakdown, NULL last. share: of the group''s users. With the option top N the values that are not among the N with the most users are shown as (other).';
+FUNCTION frequency_by_bins(activity_stats, bounds bigint[], OUT breakdown text, OUT lower bigint, OUT upper bigint, OUT users bigint, OUT share double precision) -> SETOF record ROWS 100
+	'frequency_by_bins in bins of your own, given by their lower bounds in ascending order, as in frequency_bins.';

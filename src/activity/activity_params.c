@@ -2,7 +2,7 @@
  *
  * activity_params.c
  *		The parameters of lifecycle, active_ratio, stickiness, frequency and
- *		lifecycle_users.
+ *		lifecycle_users, and of the same by a breakdown.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,7 +19,9 @@ static const ParamSpec activity_specs[] = {
 	[ACTIVITY_PARAM_BUCKET] = {"bucket", PARAM_TIME, false},
 	[ACTIVITY_PARAM_STATE] = {"state", PARAM_TEXT, false},
 	[ACTIVITY_PARAM_ZONE] = {"time_zone", PARAM_TEXT, false},
-	[ACTIVITY_PARAM_UNTIL] = {"until", PARAM_TIME, true}
+	[ACTIVITY_PARAM_UNTIL] = {"until", PARAM_TIME, true},
+	[ACTIVITY_PARAM_IS_BY] = {"breakdown", PARAM_INTEGER, false},
+	[ACTIVITY_PARAM_OPTIONS] = {"options", PARAM_TEXT, false}
 };
 
 /* The states whose users may be asked for: those of the kernel, and any. */
@@ -94,6 +96,27 @@ activity_compile_users(ActivityParams *params)
 			 errhint("Write 'new', 'returning', 'resurrected', 'dormant' or 'active'.")));
 }
 
+/* Read the options of a breakdown, each given at most once. */
+static void
+activity_compile_options(ActivityParams *params)
+{
+	const TextSlice options = params->given.list[ACTIVITY_PARAM_OPTIONS].text;
+	Breakdown  *breakdown = &params->spec.breakdown;
+	Breakdown	said = {0};
+	const char *at = options.bytes;
+	TextSlice	word;
+
+	breakdown->value = BREAKDOWN_FIRST_VALUE;
+	while (options_next(&at, options.bytes + options.length, &word))
+		if (!breakdown_read_option(options, word, BREAKDOWN_EACH_VALUE, breakdown, &said))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("option \"%s\" does not exist", pnstrdup(word.bytes, word.length)),
+					 calendar_hint_options(word.bytes, word.length,
+										   "The options are first_value, last_value or each_value, and top with a number; two are separated by a comma.")));
+	options_refuse_comma(options);
+}
+
 static void
 activity_compile(void *kept)
 {
@@ -123,6 +146,8 @@ activity_compile(void *kept)
 		activity_calendar_init(&params->calendar, (CalendarUnit) spec->unit, zone);
 		params->table = calendar_table(CurrentMemoryContext, (CalendarUnit) spec->unit, zone);
 	}
+	if (list[ACTIVITY_PARAM_IS_BY].given)
+		activity_compile_options(params);
 	if (params->kind == ACTIVITY_RATIO)
 		activity_compile_windows(params);
 	else if (params->kind == ACTIVITY_STICKINESS)

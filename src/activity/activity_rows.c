@@ -13,277 +13,456 @@
 #include "miscadmin.h"
 
 JOURNEY_FUNCTION(journey_lifecycle_buckets);
+JOURNEY_FUNCTION(journey_lifecycle_by_buckets);
 JOURNEY_FUNCTION(journey_active_ratio_buckets);
+JOURNEY_FUNCTION(journey_active_ratio_by_buckets);
 JOURNEY_FUNCTION(journey_stickiness_buckets);
+JOURNEY_FUNCTION(journey_stickiness_by_buckets);
 JOURNEY_FUNCTION(journey_frequency_bins);
+JOURNEY_FUNCTION(journey_frequency_by_bins);
 
 static const char *const kind_makers[ACTIVITY_NKINDS] = {
 	"lifecycle", "active_ratio", "stickiness", "frequency"
 };
 
-/* The result, which must be of a kind. */
+/* The accessor for results of each kind. */
+static const char *const kind_accessors[ACTIVITY_NKINDS][2] = {
+	{"lifecycle_buckets", "lifecycle_by_buckets"},
+	{"active_ratio_buckets", "active_ratio_by_buckets"},
+	{"stickiness_buckets", "stickiness_by_buckets"},
+	{"frequency_bins", "frequency_by_bins"}
+};
+
+/* The result, which must be of a kind, and have a breakdown or not. */
 static ActivityStats *
-activity_arg(FunctionCallInfo fcinfo, ActivityKind kind, const char *accessor)
+activity_arg(FunctionCallInfo fcinfo, ActivityKind kind, bool by)
 {
 	ActivityStats *stats = STATS_ARG(activity_stats_type);
+	const bool	is_by = activity_stats_is_by(stats);
 
-	if (stats->spec.kind != kind)
+	if (stats->spec.kind != kind || is_by != by)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s was given the result of %s()", accessor, kind_makers[stats->spec.kind]),
-				 errhint("Give it the result of %s().", kind_makers[kind])));
-	return stats;
+				 errmsg("%s was given the result of %s%s()", kind_accessors[kind][by],
+						kind_makers[stats->spec.kind], is_by ? "_by" : ""),
+				 errhint("Give it the result of %s%s().", kind_makers[kind], by ? "_by" : "")));
+	return by ? activity_stats_top(stats) : stats;
 }
+
+/* The cells of a group, or of all users if there is no breakdown. */
+typedef struct GroupCells
+{
+	TextSlice	label;
+	const ActivityCell *cells;
+	uint32		ncells;
+	uint32		next;			/* the first of the next bucket */
+	int64		in_short;		/* of a ratio: users in the windows */
+	int64		in_long;
+} GroupCells;
 
 /*
  * A walk over all buckets from the first that has a cell to that of the newest
- * event, or the last before the end of observation, with users in them or not.
+ * event, or the last before the end of observation, with users in them or not,
+ * and in each over all groups.
  */
 typedef struct BucketWalk
 {
 	const ActivityStats *stats;
 	ActivityCalendar calendar;
+	int64		first;
 	int64		bucket;
 	int64		last;
 	TimestampTz begin;			/* of the bucket */
 	TimestampTz end;
-	uint32		next_cell;		/* the first of the next bucket */
+	uint32		ngroups;
+	GroupCells *groups;
 } BucketWalk;
+
+/* The groups of a result, whose cells are in order. */
+static GroupCells *
+activity_groups(const ActivityStats *stats, uint32 *n)
+{
+	GroupCells *groups;
+	uint32		next = 0;
+	uint32		i;
+
+	*n = activity_stats_is_by(stats) ? stats->ngroups : 1;
+	groups = MemoryContextAllocExtended(CurrentMemoryContext, ((Size) *n + 1) * sizeof(GroupCells),
+										MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (i = 0; i < *n; i++)
+	{
+		GroupCells *group = &groups[i];
+
+		if (activity_stats_is_by(stats))
+			group->label = stats->groups[i].label;
+		group->cells = &stats->cells[next];
+		while (next < stats->ncells &&
+			   (stats->cells[next].label.bytes == NULL) == (group->label.bytes == NULL) &&
+			   slice_equal(stats->cells[next].label, group->label))
+			next++;
+		group->ncells = (uint32) (&stats->cells[next] - group->cells);
+	}
+	return groups;
+}
 
 static void
 begin_walk(BucketWalk *walk, const ActivityStats *stats, CalendarUnit unit)
 {
 	pg_tz	   *zone = calendar_zone_kept(stats->spec.zone, strlen(stats->spec.zone));
+	int64		buckets;
+	uint32		i;
 
 	walk->stats = stats;
+	walk->groups = activity_groups(stats, &walk->ngroups);
 	activity_calendar_init(&walk->calendar, unit, zone);
 	/* a bucket that begins at the end of observation was not seen */
 	walk->last = activity_bucket(&walk->calendar,
 								 calendar_number(unit, zone, stats->newest -
 												 (stats->spec.until != PG_INT64_MAX)));
-	walk->bucket = stats->ncells > 0 ? stats->cells[0].bucket - 1 : walk->last;
-	walk->next_cell = 0;
-	if (walk->last - walk->bucket > ACTIVITY_MOST_BUCKETS)
+	walk->first = walk->last + 1;
+	for (i = 0; i < walk->ngroups; i++)
+		if (walk->groups[i].ncells > 0)
+			walk->first = Min(walk->first, walk->groups[i].cells[0].bucket);
+	walk->bucket = walk->first - 1;
+	buckets = walk->last - walk->bucket;
+	if (buckets > ACTIVITY_MOST_BUCKETS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("from the first event to the newest there are " INT64_FORMAT " buckets of unit \"%s\", more than %d",
-						walk->last - walk->bucket, calendar_unit_name(unit), ACTIVITY_MOST_BUCKETS),
+						buckets, calendar_unit_name(unit), ACTIVITY_MOST_BUCKETS),
 				 errhint("Leave out events whose times are wrong, or use a longer unit.")));
-	if (walk->last > walk->bucket)
+	if (buckets * walk->ngroups > ACTIVITY_MOST_BUCKETS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("%u values have " INT64_FORMAT " buckets of unit \"%s\" each, together more than %d",
+						walk->ngroups, buckets, calendar_unit_name(unit), ACTIVITY_MOST_BUCKETS),
+				 errhint("Show fewer values, with the option 'top 10', or use a longer unit.")));
+	if (buckets > 0)
 		walk->end = activity_bucket_begin(&walk->calendar, walk->bucket + 1);
 }
 
-/* Go to the next bucket and its cells, of which there may be none. */
+/* Go to the next bucket. */
 static bool
-next_bucket(BucketWalk *walk, const ActivityCell **cells, uint32 *ncells)
+next_bucket(BucketWalk *walk)
 {
-	const ActivityStats *stats = walk->stats;
-
 	if (walk->bucket >= walk->last)
 		return false;
 	CHECK_FOR_INTERRUPTS();
 	walk->bucket++;
 	walk->begin = walk->end;
 	walk->end = activity_bucket_begin(&walk->calendar, walk->bucket + 1);
-	*cells = &stats->cells[walk->next_cell];
-	*ncells = 0;
-	while (walk->next_cell < stats->ncells &&
-		   stats->cells[walk->next_cell].bucket == walk->bucket)
-	{
-		walk->next_cell++;
-		(*ncells)++;
-	}
 	return true;
 }
 
+/* The cells of a group in the bucket, of which there may be none. */
+static const ActivityCell *
+cells_of_bucket(const BucketWalk *walk, GroupCells *group, uint32 *ncells)
+{
+	const ActivityCell *cells = &group->cells[group->next];
+
+	*ncells = 0;
+	while (group->next < group->ncells && group->cells[group->next].bucket == walk->bucket)
+	{
+		group->next++;
+		(*ncells)++;
+	}
+	return cells;
+}
+
+/* The label of a row, which is its first column in a breakdown only. */
+static void
+put_label(TextSlice label, bool by, Datum *row, bool *nulls)
+{
+	if (by)
+		stats_put_text(label, &row[0], &nulls[0]);
+}
+
+/* The columns that rows of buckets begin with. */
+static void
+put_bucket(const BucketWalk *walk, Datum *values, bool *nulls)
+{
+	values[0] = TimestampTzGetDatum(walk->begin);
+	nulls[1] = !activity_bucket_date(&walk->calendar, walk->bucket, &values[1]);
+}
+
+/* A row for each bucket and group. */
+static Datum
+put_lifecycle(FunctionCallInfo fcinfo, bool by)
+{
+	ActivityStats *stats = activity_arg(fcinfo, ACTIVITY_LIFECYCLE, by);
+	BucketWalk	walk;
+	uint32		g;
+
+	InitMaterializedSRF(fcinfo, 0);
+	begin_walk(&walk, stats, (CalendarUnit) stats->spec.unit);
+	while (next_bucket(&walk))
+		for (g = 0; g < walk.ngroups; g++)
+		{
+			uint32		ncells;
+			const ActivityCell *cells = cells_of_bucket(&walk, &walk.groups[g], &ncells);
+			uint64		users[LIFECYCLE_NSTATES] = {0};
+			Datum		row[9] = {0};
+			bool		row_nulls[9] = {false};
+			Datum	   *values = row + by;
+			int			state;
+			uint32		i;
+
+			for (i = 0; i < ncells; i++)
+				users[cells[i].key] = cells[i].users;
+			put_label(walk.groups[g].label, by, row, row_nulls);
+			put_bucket(&walk, values, row_nulls + by);
+			values[2] = Int64GetDatum((int64) (users[LIFECYCLE_NEW] + users[LIFECYCLE_RETURNING] +
+											   users[LIFECYCLE_RESURRECTED]));
+			for (state = 0; state < LIFECYCLE_NSTATES; state++)
+				values[3 + state] = Int64GetDatum((int64) users[state]);
+			values[7] = BoolGetDatum(walk.end <= stats->newest);
+			stats_put_row(fcinfo, row, row_nulls);
+		}
+	PG_RETURN_NULL();
+}
+
 /*
- * lifecycle_buckets(activity_stats): a row for each bucket.
+ * lifecycle_buckets(activity_stats)
  */
 Datum
 journey_lifecycle_buckets(PG_FUNCTION_ARGS)
 {
-	ActivityStats *stats = activity_arg(fcinfo, ACTIVITY_LIFECYCLE, "lifecycle_buckets");
-	const ActivityCell *cells;
+	return put_lifecycle(fcinfo, false);
+}
+
+/*
+ * lifecycle_by_buckets(activity_stats)
+ */
+Datum
+journey_lifecycle_by_buckets(PG_FUNCTION_ARGS)
+{
+	return put_lifecycle(fcinfo, true);
+}
+
+/* A row for each bucket and group. */
+static Datum
+put_active_ratio(FunctionCallInfo fcinfo, bool by)
+{
+	ActivityStats *stats = activity_arg(fcinfo, ACTIVITY_RATIO, by);
 	BucketWalk	walk;
-	uint32		ncells;
+	uint32		g;
 
 	InitMaterializedSRF(fcinfo, 0);
 	begin_walk(&walk, stats, (CalendarUnit) stats->spec.unit);
-	while (next_bucket(&walk, &cells, &ncells))
-	{
-		uint64		users[LIFECYCLE_NSTATES] = {0};
-		Datum		values[8] = {0};
-		bool		nulls[8] = {false};
-		int			state;
-		uint32		i;
+	while (next_bucket(&walk))
+		for (g = 0; g < walk.ngroups; g++)
+		{
+			GroupCells *group = &walk.groups[g];
+			uint32		ncells;
+			const ActivityCell *cells = cells_of_bucket(&walk, group, &ncells);
+			Datum		row[7] = {0};
+			bool		row_nulls[7] = {false};
+			Datum	   *values = row + by;
+			bool	   *nulls = row_nulls + by;
+			uint32		i;
 
-		for (i = 0; i < ncells; i++)
-			users[cells[i].key] = cells[i].users;
-		values[0] = TimestampTzGetDatum(walk.begin);
-		nulls[1] = !activity_bucket_date(&walk.calendar, walk.bucket, &values[1]);
-		values[2] = Int64GetDatum((int64) (users[LIFECYCLE_NEW] + users[LIFECYCLE_RETURNING] +
-										   users[LIFECYCLE_RESURRECTED]));
-		for (state = 0; state < LIFECYCLE_NSTATES; state++)
-			values[3 + state] = Int64GetDatum((int64) users[state]);
-		values[7] = BoolGetDatum(walk.end <= stats->newest);
-		stats_put_row(fcinfo, values, nulls);
-	}
+			for (i = 0; i < ncells; i++)
+			{
+				int64		users = (int64) cells[i].users;
+
+				switch ((ActivityEdge) cells[i].key)
+				{
+					case EDGE_SHORT_BEGIN:
+						group->in_short += users;
+						break;
+					case EDGE_SHORT_END:
+						group->in_short -= users;
+						break;
+					case EDGE_LONG_BEGIN:
+						group->in_long += users;
+						break;
+					case EDGE_LONG_END:
+						group->in_long -= users;
+						break;
+				}
+			}
+			put_label(group->label, by, row, row_nulls);
+			put_bucket(&walk, values, nulls);
+			values[2] = Int64GetDatum(group->in_short);
+			values[3] = Int64GetDatum(group->in_long);
+			stats_put_share((uint64) group->in_short, (uint64) group->in_long, &values[4], &nulls[4]);
+			values[5] = BoolGetDatum(walk.end <= stats->newest &&
+									 walk.bucket - walk.first + 1 >= stats->spec.long_window);
+			stats_put_row(fcinfo, row, row_nulls);
+		}
 	PG_RETURN_NULL();
 }
 
 /*
- * active_ratio_buckets(activity_stats): a row for each bucket.
+ * active_ratio_buckets(activity_stats)
  */
 Datum
 journey_active_ratio_buckets(PG_FUNCTION_ARGS)
 {
-	ActivityStats *stats = activity_arg(fcinfo, ACTIVITY_RATIO, "active_ratio_buckets");
-	const ActivityCell *cells;
-	BucketWalk	walk;
+	return put_active_ratio(fcinfo, false);
+}
+
+/*
+ * active_ratio_by_buckets(activity_stats)
+ */
+Datum
+journey_active_ratio_by_buckets(PG_FUNCTION_ARGS)
+{
+	return put_active_ratio(fcinfo, true);
+}
+
+/* The rows of a group in a bucket: one for each number of shorter units that the bucket has. */
+static void
+put_stickiness_of_group(FunctionCallInfo fcinfo, const BucketWalk *walk, GroupCells *group,
+						uint64 units, bool by)
+{
 	uint32		ncells;
-	int64		first;
-	int64		in_short = 0;
-	int64		in_long = 0;
+	const ActivityCell *cells = cells_of_bucket(walk, group, &ncells);
+	uint64		total = 0;
+	uint64		below = 0;
+	uint64		k;
+	uint32		i;
+
+	for (i = 0; i < ncells; i++)
+		total += cells[i].users;
+	if (ncells > 0)				/* a value from elsewhere may have more */
+		units = Max(units, cells[ncells - 1].key);
+	for (k = 1, i = 0; k <= units; k++)
+	{
+		uint64		users = i < ncells && cells[i].key == k ? cells[i++].users : 0;
+		Datum		row[8] = {0};
+		bool		row_nulls[8] = {false};
+		Datum	   *values = row + by;
+		bool	   *nulls = row_nulls + by;
+
+		put_label(group->label, by, row, row_nulls);
+		put_bucket(walk, values, nulls);
+		values[2] = Int32GetDatum((int32) k);
+		values[3] = Int64GetDatum((int64) users);
+		values[4] = Int64GetDatum((int64) (total - below));
+		stats_put_share(users, total, &values[5], &nulls[5]);
+		values[6] = BoolGetDatum(walk->end <= walk->stats->newest);
+		stats_put_row(fcinfo, row, row_nulls);
+		below += users;
+	}
+}
+
+static Datum
+put_stickiness(FunctionCallInfo fcinfo, bool by)
+{
+	ActivityStats *stats = activity_arg(fcinfo, ACTIVITY_STICKINESS, by);
+	ActivityCalendar shorter;
+	BucketWalk	walk;
+	uint32		g;
 
 	InitMaterializedSRF(fcinfo, 0);
-	begin_walk(&walk, stats, (CalendarUnit) stats->spec.unit);
-	first = walk.bucket + 1;
-	while (next_bucket(&walk, &cells, &ncells))
+	begin_walk(&walk, stats, stats->spec.over_unit);
+	activity_calendar_init(&shorter, (CalendarUnit) stats->spec.unit, walk.calendar.zone);
+	while (next_bucket(&walk))
 	{
-		Datum		values[6] = {0};
-		bool		nulls[6] = {false};
-		uint32		i;
+		const uint64 units =
+			(uint64) (activity_bucket(&shorter, calendar_number(shorter.unit, shorter.zone, walk.end - 1)) -
+					  activity_bucket(&shorter, calendar_number(shorter.unit, shorter.zone, walk.begin)) + 1);
 
-		for (i = 0; i < ncells; i++)
-		{
-			int64		users = (int64) cells[i].users;
-
-			switch ((ActivityEdge) cells[i].key)
-			{
-				case EDGE_SHORT_BEGIN:
-					in_short += users;
-					break;
-				case EDGE_SHORT_END:
-					in_short -= users;
-					break;
-				case EDGE_LONG_BEGIN:
-					in_long += users;
-					break;
-				case EDGE_LONG_END:
-					in_long -= users;
-					break;
-			}
-		}
-		values[0] = TimestampTzGetDatum(walk.begin);
-		nulls[1] = !activity_bucket_date(&walk.calendar, walk.bucket, &values[1]);
-		values[2] = Int64GetDatum(in_short);
-		values[3] = Int64GetDatum(in_long);
-		stats_put_share((uint64) in_short, (uint64) in_long, &values[4], &nulls[4]);
-		values[5] = BoolGetDatum(walk.end <= stats->newest &&
-								 walk.bucket - first + 1 >= stats->spec.long_window);
-		stats_put_row(fcinfo, values, nulls);
+		for (g = 0; g < walk.ngroups; g++)
+			put_stickiness_of_group(fcinfo, &walk, &walk.groups[g], units, by);
 	}
 	PG_RETURN_NULL();
 }
 
 /*
- * stickiness_buckets(activity_stats): for each bucket of the longer unit a row
- * for each number of shorter units that it has.
+ * stickiness_buckets(activity_stats)
  */
 Datum
 journey_stickiness_buckets(PG_FUNCTION_ARGS)
 {
-	ActivityStats *stats = activity_arg(fcinfo, ACTIVITY_STICKINESS, "stickiness_buckets");
-	ActivityCalendar shorter;
-	const ActivityCell *cells;
-	BucketWalk	walk;
-	uint32		ncells;
+	return put_stickiness(fcinfo, false);
+}
 
-	InitMaterializedSRF(fcinfo, 0);
-	begin_walk(&walk, stats, stats->spec.over_unit);
-	activity_calendar_init(&shorter, (CalendarUnit) stats->spec.unit, walk.calendar.zone);
-	while (next_bucket(&walk, &cells, &ncells))
-	{
-		uint64		units =
-			(uint64) (activity_bucket(&shorter, calendar_number(shorter.unit, shorter.zone, walk.end - 1)) -
-					  activity_bucket(&shorter, calendar_number(shorter.unit, shorter.zone, walk.begin)) + 1);
-		uint64		total = 0;
-		uint64		below = 0;
-		uint64		k;
-		uint32		i;
-
-		for (i = 0; i < ncells; i++)
-			total += cells[i].users;
-		if (ncells > 0)			/* a value from elsewhere may have more */
-			units = Max(units, cells[ncells - 1].key);
-		for (k = 1, i = 0; k <= units; k++)
-		{
-			uint64		users = i < ncells && cells[i].key == k ? cells[i++].users : 0;
-			Datum		values[7] = {0};
-			bool		nulls[7] = {false};
-
-			values[0] = TimestampTzGetDatum(walk.begin);
-			nulls[1] = !activity_bucket_date(&walk.calendar, walk.bucket, &values[1]);
-			values[2] = Int32GetDatum((int32) k);
-			values[3] = Int64GetDatum((int64) users);
-			values[4] = Int64GetDatum((int64) (total - below));
-			stats_put_share(users, total, &values[5], &nulls[5]);
-			values[6] = BoolGetDatum(walk.end <= stats->newest);
-			stats_put_row(fcinfo, values, nulls);
-			below += users;
-		}
-	}
-	PG_RETURN_NULL();
+/*
+ * stickiness_by_buckets(activity_stats)
+ */
+Datum
+journey_stickiness_by_buckets(PG_FUNCTION_ARGS)
+{
+	return put_stickiness(fcinfo, true);
 }
 
 /* A bin; the last has no upper bound. */
 static void
-activity_put_bin(FunctionCallInfo fcinfo, int64 lower, int64 upper, uint64 users, uint64 total)
+put_bin(FunctionCallInfo fcinfo, TextSlice label, bool by, int64 lower, int64 upper, uint64 users,
+		uint64 total)
 {
-	Datum		values[4];
-	bool		nulls[4] = {false};
+	Datum		row[5] = {0};
+	bool		row_nulls[5] = {false};
+	Datum	   *values = row + by;
+	bool	   *nulls = row_nulls + by;
 
+	put_label(label, by, row, row_nulls);
 	values[0] = Int64GetDatum(lower);
 	nulls[1] = upper == PG_INT64_MAX;
 	values[1] = Int64GetDatum(upper);
 	values[2] = Int64GetDatum((int64) users);
 	stats_put_share(users, total, &values[3], &nulls[3]);
-	stats_put_row(fcinfo, values, nulls);
+	stats_put_row(fcinfo, row, row_nulls);
+}
+
+/* A row for each group and each number of times that there is, or for each bin. */
+static Datum
+put_frequency(FunctionCallInfo fcinfo, bool by)
+{
+	ActivityStats *stats = activity_arg(fcinfo, ACTIVITY_FREQUENCY, by);
+	GroupCells *groups;
+	int64	   *bounds = NULL;
+	uint32		ngroups;
+	uint32		g;
+	int			n = 0;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (PG_NARGS() > 1)
+		bounds = stats_bounds_arg(fcinfo, 1, false, 1, "ARRAY[1, 2, 5, 10]", &n);
+	groups = activity_groups(stats, &ngroups);
+	for (g = 0; g < ngroups; g++)
+	{
+		const ActivityCell *cells = groups[g].cells;
+		const uint32 ncells = groups[g].ncells;
+		uint64		total = 0;
+		uint32		i;
+		int			bin;
+
+		for (i = 0; i < ncells; i++)
+			total += cells[i].users;
+		for (i = 0; bounds == NULL && i < ncells; i++)
+			put_bin(fcinfo, groups[g].label, by, (int64) cells[i].key, (int64) cells[i].key + 1,
+					cells[i].users, total);
+		for (bin = 0, i = 0; bin < n; bin++)
+		{
+			int64		upper = bin + 1 < n ? bounds[bin + 1] : PG_INT64_MAX;
+			uint64		users = 0;
+
+			for (; i < ncells && (bin + 1 == n || cells[i].key < (uint64) upper); i++)
+				users += cells[i].users;
+			put_bin(fcinfo, groups[g].label, by, bounds[bin], upper, users, total);
+		}
+		CHECK_FOR_INTERRUPTS();
+	}
+	PG_RETURN_NULL();
 }
 
 /*
- * frequency_bins(activity_stats [, bounds]): a row for each number of times
- * that there is, or for each bin.
+ * frequency_bins(activity_stats [, bounds])
  */
 Datum
 journey_frequency_bins(PG_FUNCTION_ARGS)
 {
-	ActivityStats *stats = activity_arg(fcinfo, ACTIVITY_FREQUENCY, "frequency_bins");
-	uint64		total = 0;
-	int64	   *bounds;
-	uint32		i;
-	int			bin;
-	int			n;
+	return put_frequency(fcinfo, false);
+}
 
-	InitMaterializedSRF(fcinfo, 0);
-	for (i = 0; i < stats->ncells; i++)
-		total += stats->cells[i].users;
-	if (PG_NARGS() == 1)
-	{
-		for (i = 0; i < stats->ncells; i++)
-			activity_put_bin(fcinfo, (int64) stats->cells[i].key, (int64) stats->cells[i].key + 1,
-							 stats->cells[i].users, total);
-		PG_RETURN_NULL();
-	}
-	bounds = stats_bounds_arg(fcinfo, 1, false, 1, "ARRAY[1, 2, 5, 10]", &n);
-	for (bin = 0, i = 0; bin < n; bin++)
-	{
-		int64		upper = bin + 1 < n ? bounds[bin + 1] : PG_INT64_MAX;
-		uint64		users = 0;
-
-		for (; i < stats->ncells && (bin + 1 == n || stats->cells[i].key < (uint64) upper); i++)
-			users += stats->cells[i].users;
-		activity_put_bin(fcinfo, bounds[bin], upper, users, total);
-	}
-	PG_RETURN_NULL();
+/*
+ * frequency_by_bins(activity_stats [, bounds])
+ */
+Datum
+journey_frequency_by_bins(PG_FUNCTION_ARGS)
+{
+	return put_frequency(fcinfo, true);
 }

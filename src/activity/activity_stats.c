@@ -5,7 +5,8 @@
  *		population.
  *
  * The fields define both forms: see stats/stats.h.  Version 1 had no end of
- * observation.  The text form is
+ * observation; version 3 is that of breakdowns, and of these only.  The text
+ * form is
  *
  *	{"version": 2, "kind": "stickiness", "unit": "day", "over_unit": "week",
  *	 "short_window": 0, "long_window": 0, "time_zone": "UTC",
@@ -14,13 +15,20 @@
  * and "until" before "newest" if it was given.  Times are in microseconds
  * since 2000-01-01 00:00 UTC, and a cell has bucket, key and users: see
  * activity_stats.h. "over_unit" is the longer unit of stickiness, otherwise
- * the unit itself.
+ * the unit itself.  A breakdown has
+ *
+ *	"breakdown": "first_value", "top": 10,
+ *	"groups": [{"label": "app", "users": 30}, {"label": null, "users": 2}]
+ *
+ * before "cells", and each cell has the label of its group before the bucket.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "activity/activity_stats.h"
+#include "miscadmin.h"
+
 /* Buckets of finite times are numbered well within this. */
 #define MOST_BUCKET (INT64_C(1) << 40)
 
@@ -28,6 +36,7 @@
 #define MOST_STICKINESS 2300
 
 static const StatsList cell_list;
+static const StatsList group_list;
 
 const char *const activity_kind_names[ACTIVITY_NKINDS] = {
 	"lifecycle", "ratio", "stickiness", "frequency"
@@ -81,12 +90,12 @@ cell_hash(int64 bucket, uint64 key)
 	return spread((uint64) bucket * 8191 + key);
 }
 
-/* Count users in a cell. */
+/* Count users in a cell of a result without groups. */
 void
 activity_stats_count(ActivityStats *stats, int64 bucket, uint64 key, uint64 users)
 {
 	const StatsIndex *index = &stats->index;
-	const ActivityCell new = {bucket, key, 0};
+	const ActivityCell new = {.bucket = bucket,.key = key};
 	ActivityCell *cell;
 
 	if (index->nslots > 0)
@@ -108,12 +117,116 @@ activity_stats_count(ActivityStats *stats, int64 bucket, uint64 key, uint64 user
 	cell->users += users;
 }
 
+/* The number of the group of a label, which may be new and without users. */
+uint32
+activity_stats_group(ActivityStats *stats, TextSlice label)
+{
+	const ActivityGroup key = {label, 0};
+
+	return (uint32) ((ActivityGroup *) stats_list_item(&group_list, stats, &key) - stats->groups);
+}
+
+/* Add users to the cell of the same label, bucket and key. */
+static void
+activity_add_cell(ActivityStats *stats, const ActivityCell *key, uint64 users)
+{
+	ActivityCell *cell = stats_list_item(&cell_list, stats, key);
+
+	cell->users += users;
+}
+
+/* Add what was counted of a group, which has no cells yet. */
+void
+activity_stats_add_group(ActivityStats *stats, uint32 number, const ActivityStats *group)
+{
+	ActivityCell key;
+	uint32		i;
+
+	for (i = 0; i < group->ncells; i++)
+	{
+		key = group->cells[i];
+		key.label = stats->groups[number].label;
+		activity_add_cell(stats, &key, key.users);
+	}
+}
+
+/* The labels of a breakdown that are shown: those with the most users. */
+ShownLabels
+activity_stats_shown(const ActivityStats *stats)
+{
+	StatsGroup *groups = MemoryContextAllocHuge(CurrentMemoryContext,
+												((Size) stats->ngroups + 1) * sizeof(StatsGroup));
+	uint32		n = 0;
+	uint32		i;
+
+	for (i = 0; i < stats->ngroups; i++)
+		if (stats->groups[i].label.bytes != NULL)
+		{
+			groups[n].label = stats->groups[i].label;
+			groups[n++].users = stats->groups[i].users;
+		}
+	return breakdown_shown(groups, n, stats->spec.breakdown.top);
+}
+
+/* The result in which all labels that are not shown are one. */
+ActivityStats *
+activity_stats_top(ActivityStats *stats)
+{
+	const ShownLabels shown = activity_stats_shown(stats);
+	ActivityStats *result;
+	uint32		i;
+
+	if (shown.all)
+		return stats;
+	result = activity_stats_new(CurrentMemoryContext, &stats->spec);
+	result->newest = stats->newest;
+	for (i = 0; i < stats->ngroups; i++)
+	{
+		const uint32 number = activity_stats_group(result, breakdown_label(&shown, stats->groups[i].label));
+
+		result->groups[number].users += stats->groups[i].users;
+	}
+	for (i = 0; i < stats->ncells; i++)
+	{
+		ActivityCell key = stats->cells[i];
+
+		key.label = breakdown_label(&shown, key.label);
+		activity_add_cell(result, &key, key.users);
+		if (i % 1024 == 1023)
+			CHECK_FOR_INTERRUPTS();
+	}
+	stats_list_sort(&group_list, result);
+	stats_list_sort(&cell_list, result);
+	return result;
+}
+
 static uint64
 activity_cell_hash(const void *item)
 {
 	const ActivityCell *cell = item;
 
-	return cell_hash(cell->bucket, cell->key);
+	return cell_hash(cell->bucket, cell->key) ^ stats_text_hash(cell->label);
+}
+
+/* Labels in byte order, none last. */
+static int
+activity_label_order(TextSlice left, TextSlice right)
+{
+	if (left.bytes == NULL || right.bytes == NULL)
+		return (left.bytes == NULL) - (right.bytes == NULL);
+	return slice_order(left, right);
+}
+
+static uint64
+activity_group_hash(const void *item)
+{
+	return spread(stats_text_hash(((const ActivityGroup *) item)->label));
+}
+
+static int
+activity_group_order(const void *a, const void *b)
+{
+	return activity_label_order(((const ActivityGroup *) a)->label, ((const ActivityGroup *) b)->label);
 }
 
 static int
@@ -121,7 +234,10 @@ activity_cell_order(const void *a, const void *b)
 {
 	const ActivityCell *left = a;
 	const ActivityCell *right = b;
+	const int	labels = activity_label_order(left->label, right->label);
 
+	if (labels != 0)
+		return labels;
 	if (left->bucket != right->bucket)
 		return left->bucket < right->bucket ? -1 : 1;
 	return (left->key > right->key) - (left->key < right->key);
@@ -167,9 +283,9 @@ activity_cell_is_valid(void *any, void *item, const void *before)
 }
 
 /*
- * Are the cells consistent?  The sum of all users fits into a bigint, and in
- * every bucket of a ratio the long window has at least as many users as the
- * short window.
+ * Are the cells consistent?  Those of a breakdown are of its groups.  The sum of
+ * all users fits into a bigint, and in every bucket of a ratio the long window
+ * has at least as many users as the short window.
  */
 static bool
 activity_is_valid(void *any)
@@ -178,12 +294,24 @@ activity_is_valid(void *any)
 	uint64		total = 0;
 	int64		in_short = 0;
 	int64		in_long = 0;
+	uint32		group = 0;
 	uint32		i;
 
 	for (i = 0; i < stats->ncells; i++)
 	{
 		const ActivityCell *cell = &stats->cells[i];
+		const bool	ends = i + 1 == stats->ncells ||
+			activity_label_order(cell->label, cell[1].label) != 0;
 
+		if (activity_stats_is_by(stats))
+		{
+			while (group < stats->ngroups &&
+				   activity_label_order(stats->groups[group].label, cell->label) < 0)
+				group++;
+			if (group == stats->ngroups ||
+				activity_label_order(stats->groups[group].label, cell->label) != 0)
+				return false;
+		}
 		total += cell->users;
 		if (total > (uint64) PG_INT64_MAX)
 			return false;
@@ -204,11 +332,12 @@ activity_is_valid(void *any)
 				in_long -= (int64) cell->users;
 				break;
 		}
-		if ((i + 1 == stats->ncells || stats->cells[i + 1].bucket != cell->bucket) &&
-			(in_short < 0 || in_long < in_short))
+		if ((ends || cell[1].bucket != cell->bucket) && (in_short < 0 || in_long < in_short))
+			return false;
+		if (ends && (in_short != 0 || in_long != 0))
 			return false;
 	}
-	return in_short == 0 && in_long == 0;
+	return true;
 }
 
 /* What a result is, for messages. */
@@ -218,6 +347,10 @@ activity_describe(const void *any)
 	const ActivitySpec *spec = &((const ActivityStats *) any)->spec;
 	const char *until = spec->until == PG_INT64_MAX ? "" :
 		psprintf(" until %s", timestamptz_to_str(spec->until));
+
+	if (spec->breakdown.value != BREAKDOWN_NONE)
+		until = psprintf("%s by %s%s", until, breakdown_value_names[spec->breakdown.value],
+						 spec->breakdown.top == 0 ? "" : psprintf(", top %d", spec->breakdown.top));
 
 	switch (spec->kind)
 	{
@@ -344,10 +477,39 @@ activity_merge_cells(void *any, const void *from)
 	uint32		i;
 
 	for (i = 0; i < more->ncells; i++)
-		activity_stats_count(any, more->cells[i].bucket, more->cells[i].key, more->cells[i].users);
+		if (activity_stats_is_by(more))
+			activity_add_cell(any, &more->cells[i], more->cells[i].users);
+		else
+			activity_stats_count(any, more->cells[i].bucket, more->cells[i].key, more->cells[i].users);
 }
 
+static bool
+activity_has_groups(const void *any)
+{
+	return activity_stats_is_by(any);
+}
+
+static int
+activity_format(const void *any)
+{
+	return activity_stats_is_by(any) ? 3 : 2;
+}
+
+static const StatsField group_fields[] = {
+	STATS_FIELD(STATS_TEXT, "label", ActivityGroup, label, STATS_NULLABLE, STATS_IS_KEY),
+	STATS_FIELD_WITHIN(STATS_NUMBER, "users", ActivityGroup, users, 1, PG_INT64_MAX, STATS_MERGED(STATS_SUM))
+};
+
+static const StatsList group_list = {
+	STATS_FIELDS(group_fields),
+	STATS_LIST_OF(ActivityStats, ActivityGroup, groups, group_index),
+	.least_bytes = 2,
+	.hash = activity_group_hash,
+	.order = activity_group_order
+};
+
 static const StatsField cell_fields[] = {
+	STATS_FIELD(STATS_TEXT, NULL, ActivityCell, label, STATS_NULLABLE, STATS_IS_KEY, STATS_WHEN(activity_has_groups)),
 	STATS_FIELD_WITHIN(STATS_STEP, NULL, ActivityCell, bucket, -MOST_BUCKET, MOST_BUCKET, STATS_IS_KEY),
 	STATS_FIELD_WITHIN(STATS_NUMBER, NULL, ActivityCell, key, 0, PG_INT64_MAX, STATS_IS_KEY),
 	STATS_FIELD_WITHIN(STATS_NUMBER, NULL, ActivityCell, users, 1, PG_INT64_MAX, STATS_MERGED(STATS_SUM))
@@ -378,21 +540,26 @@ static const StatsField activity_fields[] = {
 	STATS_CHECK_FIELD("time_zone", activity_zone_is_valid),
 	STATS_FIELD_WITHIN(STATS_SIGNED, "newest", ActivityStats, newest, EVENT_TIME_MIN, EVENT_TIME_END - 1, STATS_MERGED(STATS_LATEST)),
 	STATS_CHECK_FIELD("newest", activity_newest_is_valid),
+	STATS_NUMBER_FIELD("breakdown", ActivityStats, spec.breakdown.value, 0, BREAKDOWN_EACH_VALUE, STATS_NAMED(breakdown_value_names), STATS_SINCE(3)),
+	STATS_NUMBER_FIELD("top", ActivityStats, spec.breakdown.top, 0, STATS_TOP_MOST, STATS_SINCE(3)),
+	STATS_COUNT_FIELD(&group_list, STATS_WHEN(activity_has_groups)),
+	STATS_LIST_FIELD("groups", &group_list, STATS_WHEN(activity_has_groups)),
 	STATS_COUNT_FIELD(&cell_list),
 	STATS_LIST_FIELD("cells", &cell_list)
 };
 
 const StatsType activity_stats_type = {
 	.name = "activity_stats",
-	.makers = "lifecycle(), active_ratio(), stickiness() and frequency()",
-	.format = 2,
+	.makers = "lifecycle(), active_ratio(), stickiness(), frequency() and those by a breakdown",
+	.format = 3,
 	.size = sizeof(ActivityStats),
 	STATS_FIELDS(activity_fields),
 	.whole = "cells",
 	.differ = "activity that differs in kind, unit, window, time zone or until",
 	.is_valid = activity_is_valid,
 	.check_sum = activity_check_sum,
-	.describe = activity_describe
+	.describe = activity_describe,
+	.format_of = activity_format
 };
 
 STATS_TYPE_FUNCTIONS(journey_activity_stats, journey_activity_rollup, activity_stats_type)

@@ -14,6 +14,8 @@
  *				shorter units the users were active in
  *	frequency	one bucket, 0; the key is how often users did it
  *
+ * In a breakdown the users are in groups, and each group has its own cells.
+ *
  *-------------------------------------------------------------------------
  */
 #ifndef JOURNEY_ACTIVITY_STATS_H
@@ -22,6 +24,7 @@
 #include "postgres.h"
 
 #include "activity/activity.h"
+#include "aggregate/aggregate.h"
 #include "stats/stats.h"
 #include "time/time.h"
 
@@ -53,10 +56,18 @@ typedef enum ActivityEdge
 
 typedef struct ActivityCell
 {
+	TextSlice	label;			/* of its group in a breakdown */
 	int64		bucket;			/* its number, see activity_calendar.h */
 	uint64		key;
 	uint64		users;
 } ActivityCell;
+
+/* The users of a value in a breakdown. */
+typedef struct ActivityGroup
+{
+	TextSlice	label;			/* bytes are NULL for no value */
+	uint64		users;			/* active at any time */
+} ActivityGroup;
 
 /* What results must have in common to be added up. */
 typedef struct ActivitySpec
@@ -69,6 +80,7 @@ typedef struct ActivitySpec
 	const char *zone;			/* name of the time zone */
 	int64		until;			/* the end of observation, as it was given;
 								 * PG_INT64_MAX if it was not */
+	Breakdown	breakdown;
 } ActivitySpec;
 
 typedef struct ActivityStats
@@ -76,6 +88,10 @@ typedef struct ActivityStats
 	MemoryContext context;
 	ActivitySpec spec;
 	int64		newest;			/* time of the newest event, or until */
+	uint32		ngroups;
+	ActivityGroup *groups;		/* of a breakdown, in order once they are
+								 * packed, as the cells */
+	StatsIndex	group_index;
 	uint32		ncells;
 	ActivityCell *cells;		/* in order once they are packed */
 	StatsIndex	index;
@@ -88,5 +104,15 @@ extern int	activity_unit(const char *name, size_t length, bool times);
 extern bool activity_units_nest(int unit, CalendarUnit over_unit);
 extern ActivityStats *activity_stats_new(MemoryContext context, const ActivitySpec *spec);
 extern void activity_stats_count(ActivityStats *stats, int64 bucket, uint64 key, uint64 users);
+extern uint32 activity_stats_group(ActivityStats *stats, TextSlice label);
+extern void activity_stats_add_group(ActivityStats *stats, uint32 number, const ActivityStats *group);
+extern ShownLabels activity_stats_shown(const ActivityStats *stats);
+extern ActivityStats *activity_stats_top(ActivityStats *stats);
+
+static inline bool
+activity_stats_is_by(const ActivityStats *stats)
+{
+	return stats->spec.breakdown.value != BREAKDOWN_NONE;
+}
 
 #endif							/* JOURNEY_ACTIVITY_STATS_H */

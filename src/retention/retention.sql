@@ -43,10 +43,12 @@ AGGREGATE cohort_retention(user_id anyelement, at timestamptz, is_start boolean,
 	'cohort_retention with all parameters as text, as those without a type are.';
 
 -- Each user in the group of a value of their start.
-AGGREGATE cohort_retention_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer|integer[]|text [, options text [, time_zone text [, until timestamptz]]]) -> retention_stats STATE cohort_retention
+AGGREGATE cohort_retention_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean [, value double precision], breakdown text, unit text, periods integer|integer[]|text [, options text [, time_zone text [, until timestamptz]]]) -> retention_stats STATE cohort_retention
 	'cohort_retention with the users of each cohort in groups: by the value of breakdown at the first of their starts in the bucket of the cohort that has one, else NULL. Read it with retention_by_cells().'
 	WITH periods integer[] 'cohort_retention_by with brackets of periods, as cohort_retention has.'
 	WITH periods text 'cohort_retention_by with periods as text, as a parameter without a type is: ''30'' or ''{1,7,30}''.'
+	WITH value 'cohort_retention_by with the sum of value (of rows with is_return; NULL adds nothing, infinite or NaN is an error) in each cell, and its mean per user of the group.'
+	WITH value, periods integer[] 'cohort_retention_by with the sum of value in each cell, and by brackets of periods, as cohort_retention has.'
 	WITH options 'cohort_retention_by with options: those of cohort_retention; first_value, the default, or last_value: the value at the last start in the bucket that has one; and top N: only the N values with the most users in all cohorts are shown, the others as (other).'
 	WITH time_zone 'cohort_retention_by with options and the time zone of the calendar, as cohort_retention has.'
 	WITH until 'cohort_retention_by with the end of observation, as cohort_retention has.';
@@ -100,6 +102,58 @@ AGGREGATE retention_members(user_id uuid, at timestamptz, is_start boolean, is_r
 	WITH time_zone 'retention_members with options and the time zone of the calendar, as cohort_retention has.'
 	WITH until 'retention_members with the end of observation, as cohort_retention has.';
 
+-- The same in groups.
+CREATE TYPE retention_member_by AS (user_id bigint, breakdown text, cohort timestamptz, returned integer[], cohort_date date);
+COMMENT ON TYPE retention_member_by IS
+	'A user of a cohort, the group, and the periods in which retention_by_cells() counts the user; for brackets, the first period of each.';
+COMMENT ON COLUMN retention_member_by.user_id IS 'Who.';
+COMMENT ON COLUMN retention_member_by.breakdown IS 'The group of the user in the cohort; NULL if no start in its bucket has a value.';
+COMMENT ON COLUMN retention_member_by.cohort IS 'Beginning of the bucket of the start.';
+COMMENT ON COLUMN retention_member_by.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
+COMMENT ON COLUMN retention_member_by.returned IS 'The periods in which the user counts; for brackets, the first period of each.';
+CREATE TYPE retention_member_by_text AS (user_id text, breakdown text, cohort timestamptz, returned integer[], cohort_date date);
+COMMENT ON TYPE retention_member_by_text IS
+	'A user of a cohort, with an id of type text, the group, and the periods in which retention_by_cells() counts the user; for brackets, the first period of each.';
+COMMENT ON COLUMN retention_member_by_text.user_id IS 'Who.';
+COMMENT ON COLUMN retention_member_by_text.breakdown IS 'The group of the user in the cohort; NULL if no start in its bucket has a value.';
+COMMENT ON COLUMN retention_member_by_text.cohort IS 'Beginning of the bucket of the start.';
+COMMENT ON COLUMN retention_member_by_text.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
+COMMENT ON COLUMN retention_member_by_text.returned IS 'The periods in which the user counts; for brackets, the first period of each.';
+CREATE TYPE retention_member_by_uuid AS (user_id uuid, breakdown text, cohort timestamptz, returned integer[], cohort_date date);
+COMMENT ON TYPE retention_member_by_uuid IS
+	'A user of a cohort, with an id of type uuid, the group, and the periods in which retention_by_cells() counts the user; for brackets, the first period of each.';
+COMMENT ON COLUMN retention_member_by_uuid.user_id IS 'Who.';
+COMMENT ON COLUMN retention_member_by_uuid.breakdown IS 'The group of the user in the cohort; NULL if no start in its bucket has a value.';
+COMMENT ON COLUMN retention_member_by_uuid.cohort IS 'Beginning of the bucket of the start.';
+COMMENT ON COLUMN retention_member_by_uuid.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
+COMMENT ON COLUMN retention_member_by_uuid.returned IS 'The periods in which the user counts; for brackets, the first period of each.';
+AGGREGATE retention_members_by(user_id bigint, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer|integer[]|text [, options text [, time_zone text [, until timestamptz]]]) -> retention_member_by[] STATE cohort_retention
+	CALLS cohort_retention_by
+	'The users of each cohort of cohort_retention_by, by user_id and cohort, each with the group and the periods in which they count as having come back. SELECT * FROM unnest((SELECT retention_members_by(...) FROM ...)).'
+	WITH periods integer[] 'retention_members_by by brackets of periods, as cohort_retention_by has; a bracket is called by its first period.'
+	WITH periods text 'retention_members_by with periods as text, as a parameter without a type is: ''30'' or ''{1,7,30}''.'
+	WITH options 'retention_members_by with options, as cohort_retention_by has.'
+	WITH time_zone 'retention_members_by with options and the time zone of the calendar, as cohort_retention_by has.'
+	WITH until 'retention_members_by with the end of observation, as cohort_retention_by has.';
+AGGREGATE retention_members_by(user_id text, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer|integer[]|text [, options text [, time_zone text [, until timestamptz]]]) -> retention_member_by_text[] STATE cohort_retention
+	FINAL retention_members_by_text OF retention_members_by
+	CALLS cohort_retention_by
+	'The users of each cohort of cohort_retention_by, by user_id and cohort, each with the group and the periods in which they count as having come back. SELECT * FROM unnest((SELECT retention_members_by(...) FROM ...)).'
+	WITH periods integer[] 'retention_members_by by brackets of periods, as cohort_retention_by has; a bracket is called by its first period.'
+	WITH periods text 'retention_members_by with periods as text, as a parameter without a type is: ''30'' or ''{1,7,30}''.'
+	WITH options 'retention_members_by with options, as cohort_retention_by has.'
+	WITH time_zone 'retention_members_by with options and the time zone of the calendar, as cohort_retention_by has.'
+	WITH until 'retention_members_by with the end of observation, as cohort_retention_by has.';
+AGGREGATE retention_members_by(user_id uuid, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer|integer[]|text [, options text [, time_zone text [, until timestamptz]]]) -> retention_member_by_uuid[] STATE cohort_retention
+	FINAL retention_members_by_uuid OF retention_members_by
+	CALLS cohort_retention_by
+	'The users of each cohort of cohort_retention_by, by user_id and cohort, each with the group and the periods in which they count as having come back. SELECT * FROM unnest((SELECT retention_members_by(...) FROM ...)).'
+	WITH periods integer[] 'retention_members_by by brackets of periods, as cohort_retention_by has; a bracket is called by its first period.'
+	WITH periods text 'retention_members_by with periods as text, as a parameter without a type is: ''30'' or ''{1,7,30}''.'
+	WITH options 'retention_members_by with options, as cohort_retention_by has.'
+	WITH time_zone 'retention_members_by with options and the time zone of the calendar, as cohort_retention_by has.'
+	WITH until 'retention_members_by with the end of observation, as cohort_retention_by has.';
+
 -- Rows to plot.
 
 CREATE FUNCTION retention_cells(retention_stats, OUT cohort timestamptz, OUT cohort_date date, OUT period integer,
@@ -110,7 +164,7 @@ CREATE FUNCTION retention_cells(retention_stats, OUT cohort timestamptz, OUT coh
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000;
 CREATE FUNCTION retention_by_cells(retention_stats, OUT breakdown text, OUT cohort timestamptz, OUT cohort_date date,
 		OUT period integer, OUT users bigint, OUT cohort_users bigint, OUT retention_rate double precision,
-		OUT complete boolean, OUT last_period integer)
+		OUT complete boolean, OUT last_period integer, OUT value double precision, OUT value_per_user double precision)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_retention_by_cells'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000;

@@ -24,12 +24,6 @@ static const ParamSpec retention_specs[] = {
 
 #define ROLLING "rolling "
 
-static inline bool
-slice_is(TextSlice slice, const char *text)
-{
-	return slice.length == strlen(text) && pg_strncasecmp(slice.bytes, text, slice.length) == 0;
-}
-
 /* The unit of a name; false if there is none. */
 bool
 cohort_parse_unit(TextSlice name, CalendarUnit *unit, bool *rolling)
@@ -206,62 +200,25 @@ retention_compile_periods(TextSlice periods, CohortSpec *spec)
 	spec->last_period = (int) before;
 }
 
-/* Read an option of a breakdown, each given at most once; false if the word is none. */
-static bool
-retention_read_breakdown(TextSlice options, TextSlice word, RetentionBreakdown *breakdown,
-						 RetentionBreakdown *said)
-{
-	if (slice_is(word, retention_value_names[RETENTION_FIRST_VALUE]))
-		breakdown->value = RETENTION_FIRST_VALUE;
-	else if (slice_is(word, retention_value_names[RETENTION_LAST_VALUE]))
-		breakdown->value = RETENTION_LAST_VALUE;
-	else if (stats_read_top(word, &breakdown->top))
-	{
-		if (said->top != 0)
-			stats_refuse_second_top(options);
-		said->top = breakdown->top;
-		return true;
-	}
-	else
-		return false;
-	if (said->value != RETENTION_NO_VALUE)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("options \"%s\" say twice which value counts",
-						pnstrdup(options.bytes, options.length)),
-				 errhint("Write either first_value or last_value.")));
-	said->value = breakdown->value;
-	return true;
-}
-
 /*
  * Read the options: questions, each answered at most once.  Those of a breakdown
  * are there only if it has a value.
  */
 static void
-retention_compile_options(TextSlice options, CohortSpec *spec, RetentionBreakdown *breakdown)
+retention_compile_options(TextSlice options, CohortSpec *spec, Breakdown *breakdown)
 {
-	RetentionBreakdown said = {0};
+	const bool	by = breakdown->value != BREAKDOWN_NONE;
+	Breakdown	said = {0};
 	const char *at = options.bytes;
-	const char *end = options.bytes + options.length;
+	TextSlice	word;
 	bool		cohort_said = false;
 	bool		returns_said = false;
 
-	while (at < end)
+	while (options_next(&at, options.bytes + options.length, &word))
 	{
-		const char *comma = memchr(at, ',', end - at);
-		const char *stop = comma == NULL ? end : comma;
-		TextSlice	word;
 		int			i;
 
-		while (at < stop && *at == ' ')
-			at++;
-		word.bytes = at;
-		word.length = (uint32) (stop - at);
-		while (word.length > 0 && word.bytes[word.length - 1] == ' ')
-			word.length--;
-
-		if (slice_is(word, "first") || slice_is(word, "every"))
+		if (option_is(word, "first") || option_is(word, "every"))
 		{
 			if (cohort_said)
 				ereport(ERROR,
@@ -270,40 +227,32 @@ retention_compile_options(TextSlice options, CohortSpec *spec, RetentionBreakdow
 								pnstrdup(options.bytes, options.length)),
 						 errhint("Write either first or every.")));
 			cohort_said = true;
-			spec->every = slice_is(word, "every");
+			spec->every = option_is(word, "every");
+			continue;
 		}
-		else if (breakdown->value == RETENTION_NO_VALUE ||
-				 !retention_read_breakdown(options, word, breakdown, &said))
-		{
-			for (i = 0; i < COHORT_NRETURNS; i++)
-				if (slice_is(word, cohort_returns_names[i]))
-					break;
-			if (i == COHORT_NRETURNS)
-				ereport(ERROR,
-						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						 errmsg("option \"%s\" does not exist", pnstrdup(word.bytes, word.length)),
-						 calendar_hint_options(word.bytes, word.length,
-											   breakdown->value != RETENTION_NO_VALUE ?
-											   "The options are first or every; on, on_or_after, within or within_from_1; first_value or last_value; and top with a number; several are separated by a comma." :
-											   "The options are first or every, and on, on_or_after, within or within_from_1; two are separated by a comma.")));
-			if (returns_said)
-				ereport(ERROR,
-						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						 errmsg("options \"%s\" say twice which returns count",
-								pnstrdup(options.bytes, options.length)),
-						 errhint("Write one of on, on_or_after, within and within_from_1.")));
-			returns_said = true;
-			spec->returns = (CohortReturns) i;
-		}
-		if (comma == NULL)
-			break;
-		at = comma + 1;
-		if (at == end)
+		if (by && breakdown_read_option(options, word, BREAKDOWN_LAST_VALUE, breakdown, &said))
+			continue;
+		for (i = 0; i < COHORT_NRETURNS; i++)
+			if (option_is(word, cohort_returns_names[i]))
+				break;
+		if (i == COHORT_NRETURNS)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("options \"%s\" end with a comma", pnstrdup(options.bytes, options.length)),
-					 errhint("Leave it out.")));
+					 errmsg("option \"%s\" does not exist", pnstrdup(word.bytes, word.length)),
+					 calendar_hint_options(word.bytes, word.length,
+										   by ?
+										   "The options are first or every; on, on_or_after, within or within_from_1; first_value or last_value; and top with a number; several are separated by a comma." :
+										   "The options are first or every, and on, on_or_after, within or within_from_1; two are separated by a comma.")));
+		if (returns_said)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("options \"%s\" say twice which returns count",
+							pnstrdup(options.bytes, options.length)),
+					 errhint("Write one of on, on_or_after, within and within_from_1.")));
+		returns_said = true;
+		spec->returns = (CohortReturns) i;
 	}
+	options_refuse_comma(options);
 }
 
 static void
@@ -321,9 +270,10 @@ retention_compile(void *any)
 				 errhint("Write " CALENDAR_UNIT_NAMES ", or 'rolling hour', 'rolling day', 'rolling week' or 'rolling week_sunday' for periods from the user's own start.")));
 	retention_compile_periods(params->given.list[COHORT_PERIODS].text, &params->spec);
 	if (params->given.list[COHORT_IS_BY].given)
-		params->breakdown.value = RETENTION_FIRST_VALUE;
+		params->breakdown.value = BREAKDOWN_FIRST_VALUE;
+	params->by_values = params->given.list[COHORT_IS_BY].number == 2;
 	retention_compile_options(params->given.list[COHORT_OPTIONS].text, &params->spec, &params->breakdown);
-	params->as_events = params->rolling || params->breakdown.value != RETENTION_NO_VALUE;
+	params->as_events = params->rolling || params->breakdown.value != BREAKDOWN_NONE;
 	params->zone = calendar_zone(zone.bytes, zone.length);
 	params->calendar = calendar_table(CurrentMemoryContext, params->unit, params->zone);
 	params->until = params_until(&params->given.list[COHORT_UNTIL]);

@@ -102,7 +102,7 @@ retention_arg(FunctionCallInfo fcinfo, bool by)
 {
 	RetentionStats *stats = STATS_ARG(retention_stats_type);
 
-	if (by != (stats->breakdown.value != RETENTION_NO_VALUE))
+	if (by != (stats->breakdown.value != BREAKDOWN_NONE))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 by ? errmsg("this retention has no breakdown") :

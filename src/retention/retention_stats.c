@@ -41,8 +41,6 @@ const char *const cohort_returns_names[COHORT_NRETURNS] = {
 	"on", "on_or_after", "within", "within_from_1"
 };
 
-const char *const retention_value_names[] = {"none", "first_value", "last_value"};
-
 /* The length of a rolling period in microseconds; 0 of units that have none. */
 int64
 retention_unit_length(CalendarUnit unit)
@@ -194,30 +192,36 @@ retention_merge_cells(void *any, void *item, const void *from)
 	}
 }
 
-/*
- * The result of a breakdown in which only those labels remain, beside none, that
- * have the most users over all cohorts.
- */
-RetentionStats *
-retention_stats_top(RetentionStats *stats)
+/* The labels of a breakdown that are shown: those with the most users over all cohorts. */
+ShownLabels
+retention_stats_shown(const RetentionStats *stats)
 {
-	const uint32 top = (uint32) stats->breakdown.top;
-	StatsGroup *groups;
-	RetentionStats *result;
+	StatsGroup *groups = MemoryContextAllocHuge(CurrentMemoryContext,
+												((Size) stats->ncohorts + 1) * sizeof(StatsGroup));
 	uint32		n = 0;
 	uint32		i;
 
-	if (top == 0 || stats->ncohorts <= top)
-		return stats;
-	groups = MemoryContextAllocHuge(CurrentMemoryContext, stats->ncohorts * sizeof(StatsGroup));
 	for (i = 0; i < stats->ncohorts; i++)
-	{
-		if (stats->cohorts[i].label.bytes == NULL)
-			continue;
-		groups[n].label = stats->cohorts[i].label;
-		groups[n++].users = stats->cohorts[i].users;
-	}
-	if (!stats_keep_top(groups, n, top))
+		if (stats->cohorts[i].label.bytes != NULL)
+		{
+			groups[n].label = stats->cohorts[i].label;
+			groups[n++].users = stats->cohorts[i].users;
+		}
+	return breakdown_shown(groups, n, stats->breakdown.top);
+}
+
+/* The result of a breakdown in which all labels that are not shown are one. */
+RetentionStats *
+retention_stats_top(RetentionStats *stats)
+{
+	ShownLabels shown;
+	RetentionStats *result;
+	uint32		i;
+
+	if (stats->breakdown.top == 0)
+		return stats;
+	shown = retention_stats_shown(stats);
+	if (shown.all)
 		return stats;
 
 	result = retention_stats_new(CurrentMemoryContext, stats->unit, stats->rolling, &stats->spec,
@@ -228,8 +232,7 @@ retention_stats_top(RetentionStats *stats)
 	for (i = 0; i < stats->ncohorts; i++)
 	{
 		const RetentionCohort *from = &stats->cohorts[i];
-		RetentionCohort *into = retention_cohort(result, from->number,
-												 stats_top_label(groups, top, from->label));
+		RetentionCohort *into = retention_cohort(result, from->number, breakdown_label(&shown, from->label));
 
 		retention_merge_cohort(result, into, from, into->users == 0);
 		into->users += from->users;
@@ -621,7 +624,7 @@ retention_cohort_is_valid(void *any, void *item, const void *before)
 static bool
 retention_is_by(const void *any)
 {
-	return ((const RetentionStats *) any)->breakdown.value != RETENTION_NO_VALUE;
+	return ((const RetentionStats *) any)->breakdown.value != BREAKDOWN_NONE;
 }
 
 static int
@@ -675,7 +678,7 @@ static const StatsField retention_fields[] = {
 	STATS_COUNT_FIELD(&cohort_list),
 	STATS_FIELD(STATS_ZONE, "time_zone", RetentionStats, zone, STATS_SINCE(2), STATS_MERGED(STATS_IF_KNOWN)),
 	STATS_FIELD(STATS_UNTIL, "until", RetentionStats, until, STATS_SINCE(2)),
-	STATS_NUMBER_FIELD("breakdown", RetentionStats, breakdown.value, 0, RETENTION_LAST_VALUE, STATS_NAMED(retention_value_names), STATS_SINCE(3)),
+	STATS_NUMBER_FIELD("breakdown", RetentionStats, breakdown.value, 0, BREAKDOWN_LAST_VALUE, STATS_NAMED(breakdown_value_names), STATS_SINCE(3)),
 	STATS_NUMBER_FIELD("top", RetentionStats, breakdown.top, 0, STATS_TOP_MOST, STATS_SINCE(3)),
 	STATS_HAND_FIELD(NULL, &brackets),
 	STATS_FIELD(STATS_SIGNED, "newest", RetentionStats, newest, STATS_ONLY(STATS_AS_TEXT)),

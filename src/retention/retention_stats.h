@@ -10,23 +10,10 @@
 
 #include "postgres.h"
 
+#include "aggregate/aggregate.h"
 #include "retention/retention_kernel.h"
 #include "stats/stats.h"
 #include "time/time.h"
-
-/* Which value of a start gives the group of a user, if any. */
-typedef enum RetentionValue
-{
-	RETENTION_NO_VALUE,
-	RETENTION_FIRST_VALUE,
-	RETENTION_LAST_VALUE
-} RetentionValue;
-
-typedef struct RetentionBreakdown
-{
-	RetentionValue value;
-	int			top;			/* how many values are shown; 0: all */
-} RetentionBreakdown;
 
 /* The users who started in one bucket of the calendar, of a breakdown those of one value. */
 typedef struct RetentionCohort
@@ -47,7 +34,7 @@ typedef struct RetentionStats
 	CalendarUnit unit;
 	bool		rolling;		/* do periods begin at the user's own start? */
 	CohortSpec	spec;
-	RetentionBreakdown breakdown;
+	Breakdown	breakdown;
 	const char *zone;			/* name of the time zone; empty if not known,
 								 * as version 1 of the format did not hold it */
 	int64		until;			/* the end of observation, as it was given;
@@ -61,13 +48,13 @@ typedef struct RetentionStats
 } RetentionStats;
 
 extern const char *const cohort_returns_names[COHORT_NRETURNS];
-extern const char *const retention_value_names[];
 extern const StatsType retention_stats_type;
 
 extern RetentionStats *retention_stats_new(MemoryContext context, CalendarUnit unit,
 										   bool rolling, const CohortSpec *spec,
 										   const char *zone);
 extern RetentionCohort *retention_cohort(RetentionStats *stats, int64 number, TextSlice label);
+extern ShownLabels retention_stats_shown(const RetentionStats *stats);
 extern RetentionStats *retention_stats_top(RetentionStats *stats);
 extern void retention_cohort_cells(RetentionStats *stats, RetentionCohort *cohort, int ncells);
 extern void retention_cohort_add(RetentionStats *stats, RetentionCohort *cohort,

@@ -468,10 +468,24 @@ json_fields(StatsJson *in, int64 version, const StatsField *fields, uint32 nfiel
 	}
 }
 
+/* How many fields the items of a list have. */
+static uint32
+json_fields_of_items(const StatsList *list, int64 version, const void *stats)
+{
+	uint32		n = 0;
+	uint32		i;
+
+	for (i = 0; i < list->nfields; i++)
+		n += (list->fields[i].when == NULL || list->fields[i].when(stats)) &&
+			list->fields[i].since <= version;
+	return n;
+}
+
 static void
 json_list(StatsJson *in, int64 version, const StatsField *field, void *stats)
 {
 	const StatsList *list = field->list;
+	const uint32 nfields = json_fields_of_items(list, version, stats);
 	StatsJson	array = stats_json_array(in, field->name, 0, UINT32_MAX - 1);
 	const uint32 n = JsonContainerSize(array.array);
 	char	   *item = stats_list_alloc(list, stats, n);
@@ -489,7 +503,7 @@ json_list(StatsJson *in, int64 version, const StatsField *field, void *stats)
 				element.object = stats_json_value(&array, NULL, jbvBinary).val.binary.data;
 				break;
 			case STATS_ARRAYS:
-				element = stats_json_array(&array, NULL, list->nfields, list->nfields);
+				element = stats_json_array(&array, NULL, nfields, nfields);
 				break;
 			case STATS_VALUES:
 				element = array;

@@ -3,9 +3,9 @@
 \ir ../setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(104);
+SELECT plan(112);
 
-CREATE TABLE event AS SELECT i, u, moment(rnd(i, 2, 20000) * 600) AS at FROM generate_series(1, 6000) i, LATERAL (SELECT 1 + rnd(i, 1, 900) AS u) c;
+CREATE TABLE event AS SELECT i, u, moment(rnd(i, 2, 20000) * 600) AS at, (ARRAY['a', 'bb', '', NULL, 'é'])[1 + rnd(i, 3, 5)] AS c FROM generate_series(1, 6000) i, LATERAL (SELECT 1 + rnd(i, 1, 900) AS u) c;
 ALTER TABLE event SET (parallel_workers = 4);
 ANALYZE event;
 
@@ -16,7 +16,9 @@ INSERT INTO kept (name, call, accessor) VALUES
 	('lifecycle', 'lifecycle(u, at, ''day'')', 'lifecycle_buckets'), ('lifecycle of one', 'lifecycle(1, at, ''quarter'', ''Asia/Kathmandu'')', 'lifecycle_buckets'), ('lifecycle by hour', 'lifecycle(u, at, ''hour'', ''Etc/GMT-8'')', 'lifecycle_buckets'),
 	('ratio', 'active_ratio(u, at, ''day'', 1, 28, ''America/New_York'')', 'active_ratio_buckets'), ('ratio, longest', 'active_ratio(u, at, ''week'', 99999, 100000)', 'active_ratio_buckets'),
 	('stickiness', 'stickiness(u, at, ''day'', ''month'')', 'stickiness_buckets'), ('stickiness by hour', 'stickiness(u, at, ''hour'', ''quarter'', ''Europe/Berlin'')', 'stickiness_buckets'),
-	('frequency', 'frequency(u, at, ''month'', ''Asia/Shanghai'')', 'frequency_bins'), ('times', 'frequency(u % 7, at, ''times'')', 'frequency_bins');
+	('frequency', 'frequency(u, at, ''month'', ''Asia/Shanghai'')', 'frequency_bins'), ('times', 'frequency(u % 7, at, ''times'')', 'frequency_bins'),
+	('lifecycle by value', 'lifecycle_by(u, at, c, ''month'', ''each_value'')', 'lifecycle_by_buckets'), ('ratio by value', 'active_ratio_by(u, at, c, ''week'', 1, 2, ''top 2'')', 'active_ratio_by_buckets'),
+	('stickiness by value', 'stickiness_by(u, at, c, ''day'', ''week'', ''last_value'')', 'stickiness_by_buckets'), ('times by value', 'frequency_by(u, at, c, ''times'', ''each_value, top 2'')', 'frequency_by_bins');
 CREATE FUNCTION stats_of(call text, condition text DEFAULT 'true') RETURNS activity_stats LANGUAGE plpgsql AS $$
 DECLARE
 	s activity_stats;
@@ -26,11 +28,17 @@ BEGIN
 END $$;
 UPDATE kept SET s = stats_of(call);
 CREATE FUNCTION makes_sense(s activity_stats) RETURNS boolean LANGUAGE sql AS $$
-	SELECT CASE s::text::jsonb ->> 'kind'
+	SELECT CASE coalesce(s::text::jsonb ->> 'breakdown', '') || (s::text::jsonb ->> 'kind')
 		WHEN 'lifecycle' THEN NOT EXISTS (SELECT FROM lifecycle_buckets(s) WHERE active < 0 OR new < 0 OR "returning" < 0 OR dormant < 0 OR active <> new + "returning" + resurrected)
 		WHEN 'ratio' THEN NOT EXISTS (SELECT FROM active_ratio_buckets(s) WHERE short_active < 0 OR long_active < short_active OR active_ratio NOT BETWEEN 0 AND 1)
 		WHEN 'stickiness' THEN NOT EXISTS (SELECT FROM stickiness_buckets(s) WHERE users < 0 OR users_or_more < users OR share NOT BETWEEN 0 AND 1)
-		ELSE NOT EXISTS (SELECT FROM frequency_bins(s) WHERE users < 1 OR share NOT BETWEEN 0 AND 1 OR lower < 1) END
+		WHEN 'each_valuelifecycle' THEN NOT EXISTS (SELECT FROM lifecycle_by_buckets(s) WHERE active < 0 OR new < 0 OR "returning" < 0 OR dormant < 0 OR active <> new + "returning" + resurrected)
+		WHEN 'first_valueratio' THEN NOT EXISTS (SELECT FROM active_ratio_by_buckets(s) WHERE short_active < 0 OR long_active < short_active OR active_ratio NOT BETWEEN 0 AND 1)
+		WHEN 'last_valuestickiness' THEN NOT EXISTS (SELECT FROM stickiness_by_buckets(s) WHERE users < 0 OR users_or_more < users OR share NOT BETWEEN 0 AND 1)
+		WHEN 'each_valuefrequency' THEN NOT EXISTS (SELECT FROM frequency_by_bins(s) WHERE users < 1 OR share NOT BETWEEN 0 AND 1 OR lower < 1)
+		WHEN 'frequency' THEN NOT EXISTS (SELECT FROM frequency_bins(s) WHERE users < 1 OR share NOT BETWEEN 0 AND 1 OR lower < 1)
+		ELSE (SELECT count(*) >= 0 FROM (SELECT FROM lifecycle_by_buckets(CASE WHEN s::text ~ '"kind": "lifecycle"' THEN s END) UNION ALL SELECT FROM active_ratio_by_buckets(CASE WHEN s::text ~ '"kind": "ratio"' THEN s END)
+			UNION ALL SELECT FROM stickiness_by_buckets(CASE WHEN s::text ~ '"kind": "stickiness"' THEN s END) UNION ALL SELECT FROM frequency_by_bins(CASE WHEN s::text ~ '"kind": "frequency"' THEN s END)) r) END
 $$;
 \set type activity_stats
 \set values '(SELECT name, s FROM kept UNION ALL SELECT \'small \' || name, stats_of(call, \'u < 6\') FROM kept WHERE name !~ \'hour|longest\')'
@@ -44,6 +52,10 @@ SELECT unnest(ARRAY[is(f::text, text, 'text of version 2'), is(text::activity_st
 FROM version_2, (SELECT active_ratio(u, moment(s), 'day', 1, 3, 'UTC', moment(9 * 86400)) AS f FROM (VALUES (1, 0), (2, 86400), (2, 86400), (3, 9 * 86400)) v (u, s)) f;
 SELECT unnest(ARRAY[is(text::activity_stats::text, now, 'text of version 1, read'), is(receive(bytes), now, 'bytes of version 1, read'), is(journey_internal.activity_stats_send(f), journey_internal.activity_stats_send(text::activity_stats), 'version 1 is what is made today without until')])
 FROM version_1, LATERAL (SELECT replace(text, '"version": 1', '"version": 2') AS now) v, (SELECT active_ratio(u, moment(s), 'day', 1, 3, 'UTC') AS f FROM (VALUES (1, 0), (2, 86400), (2, 86400)) v (u, s)) f;
+CREATE TABLE version_3 AS SELECT '{"version": 3, "kind": "lifecycle", "unit": "day", "over_unit": "day", "short_window": 0, "long_window": 0, "time_zone": "UTC", "until": 758160000000000, "newest": 758160000000000, "breakdown": "each_value", "top": 3, "groups": [{"label": "app", "users": 2}, {"label": "x", "users": 1}, {"label": null, "users": 1}], "cells": [["app", 8766, 0, 2], ["app", 8767, 3, 2], ["x", 8767, 0, 1], ["x", 8768, 3, 1], [null, 8767, 0, 1], [null, 8768, 3, 1]]}' AS text,
+	'\x03000101000003555443018080dd97dce2d8028080dd97dce2d802030303046170700202780100010604617070fc8801000204617070020302027800000102780203010001000100020301'::bytea AS bytes;
+SELECT unnest(ARRAY[is(f::text, text, 'text of version 3'), is(text::activity_stats::text, text, 'text of version 3, read'), is(journey_internal.activity_stats_send(f), bytes, 'bytes of version 3'), is(receive(bytes), text, 'bytes of version 3, read')])
+FROM version_3, (SELECT lifecycle_by(u, moment(s), c, 'day', 'each_value, top 3', 'UTC', moment(9 * 86400)) AS f FROM (VALUES (1, 0, 'app'), (1, 90000, 'x'), (2, 86400, NULL), (2, 0, 'app')) v (u, s, c)) f;
 -- A value may be of a zone that no call is given any more, as that of its session was.
 SELECT results_eq($$ SELECT bucket, bucket_date FROM version_1, active_ratio_buckets(replace(text, 'UTC', '<+08>-08')::activity_stats) LIMIT 1 $$, $$ VALUES (timestamptz '2023-12-31 16:00+00', date '2024-01-01') $$, 'a value of a POSIX zone');
 
@@ -70,7 +82,7 @@ SELECT is_empty($$ SELECT name, path, how, state FROM outcome WHERE state NOT IN
 SELECT is_empty($$ SELECT name, path, state FROM outcome WHERE how = 'missing' AND cardinality(path) = 1 AND state <> '22P02' $$, 'nothing may be missing');
 SELECT ok(count(*) FILTER (WHERE state = '22P02') > 2000 AND count(*) FILTER (WHERE state = 'accepted') > 50, 'some of either') FROM outcome;
 SELECT throws_ok(format('SELECT %L::activity_stats', jsonb_set(j, path::text[], value::jsonb)), state, message, path || ' is ' || value)
-FROM whole, (VALUES ('ratio', '{version}', '3', '22P02', 'invalid input for type activity_stats: "version" is missing or not as it should be'), ('ratio', '{kind}', '"x"', '22P02', 'invalid input for type activity_stats: "kind" is missing or not as it should be'),
+FROM whole, (VALUES ('ratio', '{version}', '4', '22P02', 'invalid input for type activity_stats: "version" is missing or not as it should be'), ('ratio', '{kind}', '"x"', '22P02', 'invalid input for type activity_stats: "kind" is missing or not as it should be'),
 	('ratio', '{short_window}', '28', '22P02', 'invalid input for type activity_stats: "unit" is missing or not as it should be'), ('ratio', '{long_window}', '100001', '22P02', 'invalid input for type activity_stats: "long_window" is missing or not as it should be'),
 	('ratio', '{unit}', '"times"', '22P02', 'invalid input for type activity_stats: "over_unit" is missing or not as it should be'), ('ratio', '{time_zone}', '"Mars"', '22023', 'time_zone "Mars" does not exist'), ('ratio', '{newest}', '9223372036854775807', '22P02', 'invalid input for type activity_stats: "newest" is missing or not as it should be'),
 	('ratio', '{cells}', '[[1, 0, 1]]', '22P02', 'invalid input for type activity_stats: "cells" is missing or not as it should be'), ('ratio', '{cells}', '[[1, 0, 2], [1, 2, 1], [2, 1, 2], [3, 3, 1]]', '22P02', 'invalid input for type activity_stats: "cells" is missing or not as it should be'),

@@ -3,7 +3,7 @@
 \ir ../setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(114);
+SELECT plan(122);
 
 -- 40,000 events of 4,000 users in no order; many equal times.
 CREATE TABLE event (user_id int, code text, at timestamptz, step stepset, value text, channel int, i int);
@@ -27,7 +27,13 @@ INSERT INTO call VALUES
 	('by', 'funnel_breakdown(user_id, at, step, ''12 s'', value, 2 %s)'), ('by_code', 'funnel_breakdown(code, at, step, ''12 s'', value, 1, ''strict_order'' %s)'),
 	('trend', 'funnel_trend(user_id, at, step, ''12 s'', ''hour'' %s)'), ('holding', 'funnel_holding_constant(user_id, at, step, ''12 s'', value %s)'), ('members', 'funnel_members(user_id, at, step, ''12 s'' %s)'),
 	('first', 'funnel_breakdown(user_id, at, step, ''12 s'', value, 1, ''first_chain'' %s)'), ('first_touch', 'funnel_breakdown(user_id, at, step, ''12 s'', value, ''first_touch'' %s)'),
-	('last_touch', 'funnel_breakdown(code, at, step, ''12 s'', value, ''last_touch'', ''strict_once'' %s)');
+	('last_touch', 'funnel_breakdown(code, at, step, ''12 s'', value, ''last_touch'', ''strict_once'' %s)'),
+	('retention_by', 'cohort_retention_by(user_id, at + mod(i, 7) * interval ''1 day'', mod(i, 3) = 0, true, value, ''day'', 3, ''every, last_value'' %s)'), ('retention_by_value', 'cohort_retention_by(code, at + mod(i, 7) * interval ''1 day'', mod(i, 3) = 0, true, i, value, ''day'', 3, ''every, top 2'' %s)'),
+	('retention_by_members', 'retention_members_by(user_id, at + mod(i, 7) * interval ''1 day'', mod(i, 3) = 0, true, value, ''day'', 3, ''every, top 2'' %s)'),
+	('lifecycle_by', 'lifecycle_by(user_id, at + mod(i, 7) * interval ''1 hour'', value, ''hour'', ''last_value'' %s)'), ('lifecycle_each', 'lifecycle_by(code, at + mod(i, 7) * interval ''1 hour'', value, ''hour'', ''each_value, top 2'' %s)'),
+	('lifecycle_groups', 'lifecycle_users_by(user_id, at + mod(i, 7) * interval ''1 hour'', value, ''hour'', ''2024-01-01 03:00'', ''returning'' %s)'),
+	('frequency_by', 'frequency_by(user_id, at, value || mod(i, 30), ''times'', ''each_value'' %s)'),
+	('matches', 'pattern_matches(user_id, at, step, value, ''(?1).*(?2)'' %s)');
 CREATE FUNCTION calls(inside text DEFAULT '', suffix text DEFAULT '') RETURNS text LANGUAGE sql
 	RETURN (SELECT string_agg(format(call, inside) || suffix || '::text AS ' || quote_ident(name), ', ' ORDER BY name) FROM call);
 

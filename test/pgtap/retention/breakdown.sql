@@ -3,7 +3,7 @@
 \ir ../setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(109);
+SELECT plan(155);
 
 CREATE TABLE event AS
 SELECT i, CASE WHEN rnd(i, 8, 50) > 0 THEN 1 + rnd(i, 1, 70) END AS u, CASE WHEN rnd(i, 9, 60) > 0 THEN timestamptz '2024-02-20 00:00+00' + rnd(i, 2, 350) * interval '3 hours' END AS at,
@@ -11,6 +11,7 @@ SELECT i, CASE WHEN rnd(i, 8, 50) > 0 THEN 1 + rnd(i, 1, 70) END AS u, CASE WHEN
 	(ARRAY['app', 'web', NULL, '', 'Ünïcode', 'b', 'B', 'app'])[1 + rnd(i, 5, 8)] AS c, i % 3 AS g
 FROM generate_series(1, 1500) i;
 ANALYZE event;
+CREATE TABLE valued AS SELECT *, CASE WHEN rnd(i, 6, 5) > 0 THEN rnd(i, 7, 1000) - 300 END AS v FROM event;
 CREATE FUNCTION first_of(unit text, at timestamptz, zone text) RETURNS date LANGUAGE sql IMMUTABLE RETURN CASE unit WHEN 'week_sunday' THEN date_trunc('week', (at AT TIME ZONE zone) + interval '1 day')::date - 1 ELSE date_trunc(unit, at AT TIME ZONE zone)::date END;
 CREATE FUNCTION period_of(unit text, day date) RETURNS int LANGUAGE sql IMMUTABLE RETURN CASE unit WHEN 'day' THEN day - date '2000-01-01' WHEN 'month' THEN extract(year FROM day) * 12 + extract(month FROM day) ELSE (day - date '2000-01-02') / 7 END;
 
@@ -47,6 +48,38 @@ SELECT results_eq(format('SELECT breakdown, cohort, period, users, cohort_users,
 		GROUP BY b, cohort, period, complete, last_period ORDER BY cohort, b COLLATE "C" NULLS LAST, period $$, options, n), options || ' top ' || n)
 FROM unnest(ARRAY['first', 'every, within']) options, unnest(ARRAY[1, 2, 4, 6, 10000]) n;
 
+-- ---- values and members -------------------------------------------------------------------
+
+-- What rows with is_return say is summed up, and is the same in groups as without; integers, so that no order matters.
+SELECT is_empty(format($$ SELECT * FROM (SELECT cohort, period, last_period, sum(users) AS users, sum(value) AS value FROM retention_by_cells((SELECT cohort_retention_by(u, at, s, r, v, c, %1$L, %2$s, %3$L) FROM valued)) GROUP BY 1, 2, 3) a
+	FULL JOIN retention_cells((SELECT cohort_retention(u, at, s, r, v, %1$L, %2$s, %3$L) FROM valued)) b USING (cohort, period, last_period) WHERE (a.users, a.value) IS DISTINCT FROM (b.users::numeric, b.value) $$, unit, periods, options), concat_ws(' ', 'values', unit, options))
+FROM unnest(ARRAY['day', 'month', 'rolling day', 'rolling hour']) unit, unnest(ARRAY['first', 'every, within', 'every, on_or_after', 'within_from_1']) options, LATERAL (SELECT CASE WHEN options ~ 'every' THEN 'ARRAY[1, 3, 40]' ELSE '7' END AS periods) p;
+-- With values there are the same groups and users as without.
+SELECT is_empty(format($$ (SELECT breakdown, cohort, period, users, cohort_users FROM retention_by_cells((SELECT cohort_retention_by(u, at, s, r, v, c, %1$L, 5, %2$L) FROM valued))
+	EXCEPT SELECT breakdown, cohort, period, users, cohort_users FROM retention_by_cells((SELECT cohort_retention_by(u, at, s, r, c, %1$L, 5, %2$L) FROM valued))) $$, unit, options), concat_ws(' ', 'with values', unit, options))
+FROM unnest(ARRAY['day', 'rolling week']) unit, unnest(ARRAY['first', 'every, last_value', 'every, top 2']) options;
+SELECT results_eq($$ SELECT breakdown, value, value_per_user FROM retention_by_cells((SELECT cohort_retention_by(1 + i, at, true, i % 2 = 0, i * 1.5, (ARRAY['', NULL, 'x'])[1 + i % 3], 'day', 1) FROM generate_series(0, 5) i, (VALUES (timestamptz '2024-01-01')) t (at))) WHERE period = 0 $$,
+	$$ VALUES ('', 0::float8, 0::float8), ('x', 3.0, 1.5), (NULL, 6.0, 3.0) $$, 'an empty value is none of NULL');
+SELECT throws_ok($$ SELECT cohort_retention_by(u, at, s, true, 'NaN'::float8, c, 'day', 3) FROM event $$, '22003', 'value must be a finite number, not NaN', 'a value that is no number');
+SELECT is((SELECT count(*) FROM retention_by_cells((SELECT cohort_retention_by(u, at, s, r, c, 'day', 5) FROM event)) WHERE value IS NOT NULL OR value_per_user IS NOT NULL), 0::bigint, 'NULL without values');
+
+-- Members are those who are counted.
+CREATE TABLE member AS SELECT id, unit, options, m.* FROM (VALUES ('u'), ('u::text'), ('md5(u::text)::uuid')) i (id), (VALUES ('day', 'first'), ('week', 'every, last_value, within'), ('rolling day', 'every, top 2'), ('month', 'every, on_or_after, top 1')) o (unit, options), LATERAL (SELECT NULL::text AS breakdown, NULL::timestamptz AS cohort, NULL::int[] AS returned, NULL::date AS cohort_date) m LIMIT 0;
+DO $$
+DECLARE
+	one record;
+BEGIN
+	FOR one IN SELECT * FROM (VALUES ('u'), ('u::text'), ('md5(u::text)::uuid')) i (id), (VALUES ('day', 'first'), ('week', 'every, last_value, within'), ('rolling day', 'every, top 2'), ('month', 'every, on_or_after, top 1')) o (unit, options) LOOP
+		EXECUTE format('INSERT INTO member SELECT %1$L, %2$L, %3$L, breakdown, cohort, returned, cohort_date FROM unnest((SELECT retention_members_by(%1$s, at, s, r, c, %2$L, 5, %3$L, ''Europe/Berlin'') FROM event))', one.id, one.unit, one.options);
+	END LOOP;
+END $$;
+SELECT is_empty(format($$ SELECT * FROM (SELECT breakdown, cohort, cohort_date, k, count(*) FILTER (WHERE k = ANY (returned)) AS users, count(*) AS cohort_users FROM member, generate_series(0, 5) k WHERE (id, unit, options) = (%1$L, %2$L, %3$L) GROUP BY 1, 2, 3, 4) a
+	FULL JOIN retention_by_cells((SELECT cohort_retention_by(%1$s, at, s, r, c, %2$L, 5, %3$L, 'Europe/Berlin') FROM event)) b ON a.breakdown IS NOT DISTINCT FROM b.breakdown AND (a.cohort, a.k) = (b.cohort, b.period)
+	WHERE (a.users, a.cohort_users, a.cohort_date) IS DISTINCT FROM (b.users, b.cohort_users, b.cohort_date) $$, id, unit, options), concat_ws(' ', 'members', id, unit, options))
+FROM (SELECT DISTINCT id, unit, options FROM member) m;
+SELECT results_eq($$ SELECT user_id, cohort, returned, cohort_date FROM unnest((SELECT retention_members_by(u, at, s, r, c, 'week', '{1,3}', 'every') FROM event)) $$,
+	$$ SELECT user_id, cohort, returned, cohort_date FROM unnest((SELECT retention_members(u, at, s, r, 'week', '{1,3}', 'every') FROM event)) $$, 'members of groups are members, in the same order');
+
 -- ---- results ------------------------------------------------------------------------------
 
 CREATE TABLE kept AS SELECT unit, options, cohort_retention_by(u, at, s, r, c, unit, 5, options, 'Europe/Berlin', until) AS s, g FROM event, unnest(ARRAY['day', 'rolling day']) unit, (VALUES ('', NULL::timestamptz), ('every, last_value, top 2', '2024-04-01')) v (options, until) GROUP BY unit, options, until, g;
@@ -71,6 +104,25 @@ FROM (VALUES ('"version": 3', '"version": 2'), ('"first_value"', '"none"'), ('"f
 SELECT throws_ok('SELECT retention_cells(s) FROM kept', '22023', 'this retention has a breakdown', 'cells of a breakdown');
 SELECT throws_ok('SELECT retention_curve(s) FROM kept', '22023', 'this retention has a breakdown', 'curve of a breakdown');
 SELECT throws_ok('SELECT retention_by_cells((SELECT cohort_retention(u, at, s, r, ''day'', 5) FROM event))', '22023', 'this retention has no breakdown', 'groups of none');
+
+-- What is stored today must be read by every later version.
+CREATE TABLE version_3 (name text, f retention_stats, text text, bytes bytea);
+INSERT INTO version_3 SELECT 'days', cohort_retention_by(u, moment(s), a, true, c, 'day', 2, 'every, top 5', 'UTC', moment(9 * 86400)),
+	'{"version": 3, "unit": "day", "mode": "every, on", "periods": 2, "value": false, "time_zone": "UTC", "until": 758160000000000, "breakdown": "first_value", "top": 5, "newest": 8775, "cohorts": [{"number": 8766, "label": "app", "begin": 757382400000000, "users": 1, "counts": [1, 1]}, {"number": 8767, "label": "", "begin": 757468800000000, "users": 1, "counts": [1, 0, 1]}, {"number": 8767, "label": null, "begin": 757468800000000, "users": 1, "counts": [1]}, {"number": 8769, "label": "web", "begin": 757641600000000, "users": 1, "counts": [1]}]}',
+	'\x030100010000028e89010403555443018080dd97dce2d802010500fc8801046170708080cacebab5d8020102010102018080bbdd8305010301000100000001010104047765628080f6ba870a010101' FROM (VALUES (1, 0, true, 'app'), (1, 90000, false, 'x'), (2, 86400, true, NULL), (3, 86400, true, ''), (3, 3 * 86400, true, 'web')) v (u, s, a, c);
+INSERT INTO version_3 SELECT 'rolling days with values', cohort_retention_by(u, moment(s), a, true, u * 1.5, c, 'rolling day', ARRAY[1, 3], 'last_value', 'UTC'),
+	'{"version": 3, "unit": "rolling day", "mode": "first, on", "periods": [1, 3], "value": true, "time_zone": "UTC", "breakdown": "last_value", "top": 0, "newest": 757472400000000, "cohorts": [{"number": 8766, "label": "app", "begin": 757382400000000, "end": 757468800000000, "users": 1, "counts": [1, 1], "values": ["1.5", "1.5"]}, {"number": 8767, "label": null, "begin": 757468800000000, "end": 757555200000000, "users": 1, "counts": [1], "values": ["3"]}]}',
+	'\x030101000001038090a295d9bad8020203555443000200020102fc8801046170708080cacebab5d80280c0ddeec102010201000000000000f83f01000000000000f83f02008080bbdd830580c0ddeec1020101010000000000000840' FROM (VALUES (1, 0, true, 'app'), (1, 90000, false, 'x'), (2, 86400, true, NULL)) v (u, s, a, c);
+CREATE FUNCTION receive(bytes bytea) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	path text := current_setting('data_directory') || '/pg_journey_breakdown';
+BEGIN
+	TRUNCATE received;
+	EXECUTE format('COPY (SELECT %L::bytea) TO %L (FORMAT binary)', bytes, path);
+	EXECUTE format('COPY received FROM %L (FORMAT binary)', path);
+	RETURN (SELECT s FROM received);
+END $$;
+SELECT unnest(ARRAY[is(f::text, text, 'text of version 3: ' || name), is(text::retention_stats::text, text, 'text of version 3, read: ' || name), is(journey_internal.retention_stats_send(f), bytes, 'bytes of version 3: ' || name), is(receive(bytes), text, 'bytes of version 3, read: ' || name)]) FROM version_3;
 
 -- ---- what is refused ----------------------------------------------------------------------
 

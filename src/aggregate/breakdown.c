@@ -1,0 +1,109 @@
+/*-------------------------------------------------------------------------
+ *
+ * breakdown.c
+ *		A breakdown of users by a text that their events carry: its options,
+ *		and which of its values are shown.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "aggregate/breakdown.h"
+
+const char *const breakdown_value_names[] = {"none", "first_value", "last_value", "each_value"};
+
+/*
+ * Options are words, or phrases, between commas.
+ */
+
+/* The next option, without the blanks around it; false at the end. */
+bool
+options_next(const char **at, const char *end, TextSlice *word)
+{
+	const char *comma;
+
+	if (*at >= end)
+		return false;
+	comma = memchr(*at, ',', end - *at);
+	word->bytes = *at;
+	*at = comma == NULL ? end : comma;
+	while (word->bytes < *at && *word->bytes == ' ')
+		word->bytes++;
+	word->length = (uint32) (*at - word->bytes);
+	while (word->length > 0 && word->bytes[word->length - 1] == ' ')
+		word->length--;
+	if (comma != NULL)
+		(*at)++;
+	return true;
+}
+
+/* Refuse options whose last character is a comma. */
+void
+options_refuse_comma(TextSlice options)
+{
+	if (options.length > 0 && options.bytes[options.length - 1] == ',')
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("options \"%s\" end with a comma", pnstrdup(options.bytes, options.length)),
+				 errhint("Leave it out.")));
+}
+
+bool
+option_is(TextSlice word, const char *name)
+{
+	return word.length == strlen(name) && pg_strncasecmp(word.bytes, name, word.length) == 0;
+}
+
+/*
+ * Read an option of a breakdown: top N, or a value up to `last`, each given at
+ * most once, which `said` remembers.  False if the word is none.
+ */
+bool
+breakdown_read_option(TextSlice options, TextSlice word, BreakdownValue last, Breakdown *breakdown,
+					  Breakdown *said)
+{
+	int			value;
+
+	if (stats_read_top(word, &breakdown->top))
+	{
+		if (said->top != 0)
+			stats_refuse_second_top(options);
+		said->top = breakdown->top;
+		return true;
+	}
+	for (value = BREAKDOWN_FIRST_VALUE; value <= (int) last; value++)
+		if (option_is(word, breakdown_value_names[value]))
+			break;
+	if (value > (int) last)
+		return false;
+	if (said->value != BREAKDOWN_NONE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("options \"%s\" say twice which value counts",
+						pnstrdup(options.bytes, options.length)),
+				 last == BREAKDOWN_EACH_VALUE ?
+				 errhint("Write one of first_value, last_value and each_value.") :
+				 errhint("Write either first_value or last_value.")));
+	breakdown->value = said->value = (BreakdownValue) value;
+	return true;
+}
+
+/*
+ * The labels that have the most users, or all if top is 0.  A label may occur
+ * several times; none of them is NULL.  The groups are put in another order.
+ */
+ShownLabels
+breakdown_shown(StatsGroup *groups, uint32 n, int top)
+{
+	ShownLabels shown = {groups, (uint32) top, true};
+
+	shown.all = top == 0 || !stats_keep_top(groups, n, (uint32) top);
+	return shown;
+}
+
+/* What a group is shown as: its label, or (other). */
+TextSlice
+breakdown_label(const ShownLabels *shown, TextSlice label)
+{
+	return shown->all ? label : stats_top_label(shown->groups, shown->top, label);
+}
