@@ -119,10 +119,9 @@ activity_by_count(ActivityByVisit *by, const UserKey *user, uint32 number, size_
 static inline TextSlice
 activity_by_value(const EventValue *value)
 {
-	return (TextSlice)
-	{
-		value->bytes, value->length
-	};
+	const TextSlice text = {value->bytes, value->length};
+
+	return text;
 }
 
 /*

@@ -28,6 +28,7 @@ static char *keep_for = NULL;
 static bool
 job_parse_keep_for(const char *text, Interval *interval)
 {
+	Interval	nothing = {0};
 	struct pg_itm_in itm;
 	char		work[256];
 	char	   *fields[MAXDATEFIELDS];
@@ -40,7 +41,7 @@ job_parse_keep_for(const char *text, Interval *interval)
 		DecodeInterval(fields, types, nfields, INTERVAL_FULL_RANGE, &type, &itm) == 0 &&
 		type == DTK_DELTA && itmin2interval(&itm, interval) == 0 &&
 		DatumGetBool(DirectFunctionCall2(interval_gt, IntervalPGetDatum(interval),
-										 IntervalPGetDatum(&(Interval) {0})));
+										 IntervalPGetDatum(&nothing)));
 }
 
 /* An empty text keeps all. */

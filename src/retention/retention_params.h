@@ -74,16 +74,14 @@ static inline TextSlice
 cohort_event_label(const CohortParams *params, const EventValue *value)
 {
 	const uint32 skip = params->by_values ? BY_LABEL_AT : 0;
+	TextSlice	label = {NULL, 0};
 
-	if (value->bytes == NULL || value->length < skip)
-		return (TextSlice)
+	if (value->bytes != NULL && value->length >= skip)
 	{
-		NULL, 0
-	};
-	return (TextSlice)
-	{
-		value->bytes + skip, value->length - skip
-	};
+		label.bytes = value->bytes + skip;
+		label.length = value->length - skip;
+	}
+	return label;
 }
 
 /* The number of the bucket of a time, which a result can hold. */

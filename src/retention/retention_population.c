@@ -109,10 +109,9 @@ cohort_number_and_label(double number, EventValue label)
 		bytes[BY_NUMBER_SIZE] = '\0';
 		memcpy(bytes + BY_LABEL_AT, label.bytes, label.length);
 	}
-	return (EventValue)
-	{
-		bytes, length
-	};
+	label.bytes = bytes;
+	label.length = length;
+	return label;
 }
 
 /* Add a row: after its data there may be a value, and the text of a breakdown. */
