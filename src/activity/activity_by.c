@@ -69,6 +69,7 @@ activity_by_group(ActivityByVisit *by, TextSlice label)
 			MemoryContextAllocHuge(by->visit.context, by->capacity * sizeof(GroupPart)) :
 			repalloc_huge(by->parts, by->capacity * sizeof(GroupPart));
 	}
+	breakdown_check_label(label);
 	part = &by->parts[by->nparts++];
 	part->stats = activity_stats_new(by->visit.context, &by->result->spec);
 	if (by->visit.params->kind == ACTIVITY_USERS)

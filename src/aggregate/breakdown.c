@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "aggregate/breakdown.h"
+#include "mb/pg_wchar.h"
 
 const char *const breakdown_value_names[] = {"none", "first_value", "last_value", "each_value"};
 
@@ -86,6 +87,15 @@ breakdown_read_option(TextSlice options, TextSlice word, BreakdownValue last, Br
 				 errhint("Write either first_value or last_value.")));
 	breakdown->value = said->value = (BreakdownValue) value;
 	return true;
+}
+
+/* Refuse bytes of a state that are no text; for each label once. */
+void
+breakdown_check_label(TextSlice label)
+{
+	if (label.bytes != NULL &&
+		!pg_verify_mbstr(GetDatabaseEncoding(), label.bytes, (int) label.length, true))
+		serialized_refuse();
 }
 
 /*

@@ -46,6 +46,7 @@ extern void options_refuse_comma(TextSlice options);
 extern bool option_is(TextSlice word, const char *name);
 extern bool breakdown_read_option(TextSlice options, TextSlice word, BreakdownValue last,
 								  Breakdown *breakdown, Breakdown *said);
+extern void breakdown_check_label(TextSlice label);
 extern ShownLabels breakdown_shown(StatsGroup *groups, uint32 n, int top);
 extern TextSlice breakdown_label(const ShownLabels *shown, TextSlice label);
 

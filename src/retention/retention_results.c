@@ -73,6 +73,7 @@ cohort_of(CohortVisit *visit, int64 number)
 
 	if (cohort->users == 0)
 	{
+		breakdown_check_label(visit->label);
 		cohort->begin = calendar_begin(visit->params->unit, visit->params->zone, number);
 		if (visit->params->rolling)
 			cohort->end = calendar_begin(visit->params->unit, visit->params->zone, number + 1);
@@ -121,8 +122,11 @@ cohort_keep_member(CohortVisit *visit, const UserKey *user, int64 number, int n)
 	bool	   *nulls = row_nulls + by;
 
 	if (by)						/* after the user */
+	{
+		breakdown_check_label(visit->label);
 		stats_put_text(visit->shown == NULL ? visit->label : breakdown_label(visit->shown, visit->label),
 					   &row[1], &row_nulls[1]);
+	}
 	columns[1] = TimestampTzGetDatum(begin);
 	columns[2] = cohort_returned_array(visit, n);
 	nulls[3] = !calendar_date(visit->params->unit, number, &columns[3]);

@@ -5,7 +5,7 @@ SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
 SET LOCAL enable_partitionwise_aggregate = on;
 SET LOCAL cpu_tuple_cost = 1;
-SELECT plan(13);
+SELECT plan(17);
 
 -- These pass any bytes to the deserial function, if they run split in two.
 CREATE AGGREGATE activity_from_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
@@ -14,6 +14,9 @@ CREATE AGGREGATE times_from_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transf
 	DESERIALFUNC = journey_internal.activity_deserialize, COMBINEFUNC = journey_internal.activity_combine, FINALFUNC = journey_internal.frequency_final, PARALLEL = SAFE);
 CREATE AGGREGATE interval_from_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
 	DESERIALFUNC = journey_internal.interval_deserialize, COMBINEFUNC = journey_internal.interval_combine, FINALFUNC = journey_internal.interval_final, PARALLEL = SAFE);
+CREATE AGGREGATE by_from_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
+	DESERIALFUNC = journey_internal.activity_deserialize, COMBINEFUNC = journey_internal.activity_combine, FINALFUNC = journey_internal.lifecycle_by_final, PARALLEL = SAFE);
+CREATE AGGREGATE by_to_bytes(anyelement, timestamptz, text, text, text) (SFUNC = journey_internal.lifecycle_by_transition, STYPE = internal, FINALFUNC = journey_internal.activity_serialize);
 CREATE AGGREGATE activity_to_bytes(anyelement, timestamptz, text, text) (SFUNC = journey_internal.lifecycle_transition, STYPE = internal, FINALFUNC = journey_internal.activity_serialize);
 CREATE AGGREGATE times_to_bytes(anyelement, timestamptz, text, text) (SFUNC = journey_internal.frequency_transition, STYPE = internal, FINALFUNC = journey_internal.activity_serialize);
 CREATE AGGREGATE interval_to_bytes(anyelement, timestamptz, stepset, interval) (SFUNC = journey_internal.interval_transition, STYPE = internal, FINALFUNC = journey_internal.interval_serialize);
@@ -41,6 +44,8 @@ INSERT INTO state
 SELECT 'activity', activity_to_bytes(u, at, 'day', 'UTC'), lifecycle(u, at, 'day', 'UTC')::text FROM event
 UNION ALL SELECT 'activity, text', activity_to_bytes(u::text, at, 'day', 'UTC'), lifecycle(u, at, 'day', 'UTC')::text FROM event
 UNION ALL SELECT 'times', times_to_bytes(u, at, 'times', 'UTC'), frequency(u, at, 'times', 'UTC')::text FROM event
+UNION ALL SELECT 'by', by_to_bytes(u, at, step::text, 'day', 'top 1'), lifecycle_by(u, at, step::text, 'day', 'top 1')::text FROM event
+UNION ALL SELECT 'by, each', by_to_bytes(u::text, at, nullif(step::text, '10'), 'day', 'each_value'), lifecycle_by(u, at, nullif(step::text, '10'), 'day', 'each_value')::text FROM event
 UNION ALL SELECT 'interval', interval_to_bytes(u, at, step, '9 days'), intervals(u, at, step, '9 days')::text FROM event
 UNION ALL SELECT 'interval, text', interval_to_bytes(u::text, at, step, '9 days'), intervals(u, at, step, '9 days')::text FROM event;
 SELECT is(answer(kind, b, NULL), want, kind || ': as it was written') FROM state;
@@ -48,6 +53,8 @@ SELECT is(answer('activity', a.b, b.b), '22023', 'other parameters do not go tog
 SELECT is(answer('activity', a.b, b.b), '22P03', 'nor other ids') FROM state a, state b WHERE a.kind = 'activity' AND b.kind = 'activity, text';
 -- The state of one aggregate given to another.
 SELECT is(answer('activity', b, NULL), '22P03', 'a state of frequency is none of lifecycle') FROM state WHERE kind = 'times';
+SELECT is(answer('activity', b, NULL), '22P03', 'nor one of a breakdown') FROM state WHERE kind = 'by';
+SELECT is(answer('by', b, NULL), '22P03', 'and a breakdown none without') FROM state WHERE kind = 'activity';
 SELECT is(answer('interval', b, NULL), '22P03', 'nor one of intervals') FROM state WHERE kind = 'times';
 
 CREATE TABLE hostile AS

@@ -3,7 +3,7 @@
 \ir ../setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(155);
+SELECT plan(164);
 
 CREATE TABLE event AS
 SELECT i, CASE WHEN rnd(i, 8, 50) > 0 THEN 1 + rnd(i, 1, 70) END AS u, CASE WHEN rnd(i, 9, 60) > 0 THEN timestamptz '2024-02-20 00:00+00' + rnd(i, 2, 350) * interval '3 hours' END AS at,
@@ -130,6 +130,46 @@ SELECT throws_ok(format('SELECT cohort_retention_by(u, at, s, r, c, ''day'', 3, 
 FROM (VALUES ('top', 'option "top" does not exist'), ('top 0', 'option "top 0" must be top and a number from 1 to 10000'), ('top 10001', 'option "top 10001" must be top and a number from 1 to 10000'), ('top 99999999999999999999', 'option "top 99999999999999999999" must be top and a number from 1 to 10000'), ('top -1', 'option "top -1" must be top and a number from 1 to 10000'), ('top ten', 'option "top ten" must be top and a number from 1 to 10000'),
 	('top 3, top 3', 'options "top 3, top 3" say twice how many values there are'), ('first_value, last_value', 'options "first_value, last_value" say twice which value counts'), ('first value', 'option "first value" does not exist'), ('first_value,', 'options "first_value," end with a comma')) v (options, message);
 SELECT throws_ok('SELECT cohort_retention(u, at, s, r, ''day'', 3, ''first_value'') FROM event', '22023', 'option "first_value" does not exist', 'not without a breakdown');
+
+-- ---- hostile states -----------------------------------------------------------------------
+
+-- As in retention/result.sql, which has those without a breakdown.
+SET LOCAL enable_partitionwise_aggregate = on;
+SET LOCAL cpu_tuple_cost = 1;
+CREATE AGGREGATE from_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, COMBINEFUNC = journey_internal.cohort_retention_combine, FINALFUNC = journey_internal.cohort_retention_by_final, PARALLEL = SAFE);
+CREATE AGGREGATE to_bytes(anyelement, timestamptz, boolean, boolean, text, text, int) (SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, FINALFUNC = journey_internal.cohort_retention_serialize);
+CREATE AGGREGATE to_bytes(anyelement, timestamptz, boolean, boolean, float8, text, text, int) (SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, FINALFUNC = journey_internal.cohort_retention_serialize);
+CREATE TABLE bytes (p int, b bytea) PARTITION BY LIST (p);
+CREATE TABLE bytes_0 PARTITION OF bytes FOR VALUES IN (0);
+CREATE TABLE bytes_1 PARTITION OF bytes FOR VALUES IN (1);
+CREATE FUNCTION of_states(zero bytea, one bytea) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	answer text;
+BEGIN
+	DELETE FROM bytes;
+	INSERT INTO bytes VALUES (0, zero), (1, one);
+	SELECT string_agg(concat_ws(' ', breakdown, users, value), ', ' ORDER BY cohort, breakdown COLLATE "C", period) INTO answer FROM retention_by_cells((SELECT from_bytes(b, NULL) FROM bytes));
+	RETURN coalesce(answer, 'NULL');
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLSTATE;
+END $$;
+CREATE TABLE two AS SELECT u, moment(d * 86400) AS at, c FROM (VALUES (5, 0, 'app'), (5, 1, 'web'), (7, 0, NULL), (7, 2, 'x')) v (u, d, c);
+CREATE TABLE state AS
+SELECT 'int' AS kind, to_bytes(u, at, true, true, c, 'day', 2) AS b, 'app 1, app 1, app 0, 1, 0, 1' AS want FROM two
+UNION ALL SELECT 'text, value', to_bytes(u::text, at, true, true, u + 0.5, c, 'day', 2), 'app 1 5.5, app 1 5.5, app 0 0, 1 7.5, 0 0, 1 7.5' FROM two
+UNION ALL SELECT 'rolling, value', to_bytes(u, at, true, true, u + 0.5, c, 'rolling day', 2), 'app 1 5.5, app 1 5.5, app 0 0, 1 7.5, 0 0, 1 7.5' FROM two;
+SELECT is(of_states(b, NULL), want, kind || ': as they were written') FROM state;
+SELECT is_empty($$ SELECT a.kind, b.kind FROM state a, state b WHERE a.kind <> b.kind AND of_states(a.b, b.b) NOT IN ('22P03', '22023') $$, 'states of other ids, units, or with other values');
+CREATE TABLE hostile AS
+SELECT kind, b AS whole, set_byte(b, i, v) AS h FROM state, generate_series(0, octet_length(b) - 1) i,
+	LATERAL (SELECT DISTINCT v & 255 FROM unnest(ARRAY[0, 59, 127, 255, get_byte(b, i) + 1, get_byte(b, i) # 128]) v) c (v) WHERE v <> get_byte(b, i)
+UNION ALL SELECT kind, b, substr(b, 1, n) FROM state, generate_series(0, octet_length(b) - 1) n;
+CREATE TABLE outcome AS SELECT kind, h, of_states(h, NULL) AS alone, of_states(whole, h) AS second FROM hostile;
+SELECT cmp_ok(count(*), '>', 1000::bigint, 'hostile states') FROM outcome;
+SELECT is_empty($$ SELECT kind, h, alone, second FROM outcome WHERE alone ~ '^[0-9A-Z]{5}$' AND alone NOT IN ('22P03', '22023', '42883', '42P18', 'XX000', '22008') OR second ~ '^[0-9A-Z]{5}$' AND second NOT IN ('22P03', '22023', '42883', '42P18', 'XX000', '22008') LIMIT 5 $$, 'are refused, or read');
+SELECT is(of_states(b, NULL), want, kind || ': the session goes on') FROM state;
+RESET cpu_tuple_cost;
 
 -- ---- every plan ---------------------------------------------------------------------------
 
