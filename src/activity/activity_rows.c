@@ -33,13 +33,18 @@ static const char *const kind_accessors[ACTIVITY_NKINDS][2] = {
 	{"frequency_bins", "frequency_by_bins"}
 };
 
-/* The result, which must be of a kind, and have a breakdown or not. */
+/* Start the rows of a result, which must be of a kind, and have a breakdown or not. */
 static ActivityStats *
-activity_arg(FunctionCallInfo fcinfo, ActivityKind kind, bool by)
+activity_begin_rows(StatsRows *rows, FunctionCallInfo fcinfo, const uint32 *rests_on, int ncolumns,
+					ActivityKind kind, bool by)
 {
-	ActivityStats *stats = STATS_ARG(activity_stats_type);
-	const bool	is_by = activity_stats_is_by(stats);
+	ActivityStats *stats = stats_begin_rows(rows, fcinfo, &activity_stats_type, rests_on, ncolumns);
+	bool		is_by;
 
+	rows->nlabels = by;
+	if (stats == NULL)
+		return NULL;
+	is_by = activity_stats_is_by(stats);
 	if (stats->spec.kind != kind || is_by != by)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -186,14 +191,24 @@ put_bucket(const BucketWalk *walk, Datum *values, bool *nulls)
 }
 
 /* A row for each bucket and group. */
+static const uint32 lifecycle_columns[] = {
+	STATS_LABEL, STATS_LABEL,	/* bucket, bucket_date */
+	STATS_ON(3) | STATS_ON(4) | STATS_ON(5),	/* active, the sum of */
+	STATS_ON(3), STATS_ON(4), STATS_ON(5),	/* new, returning, resurrected */
+	STATS_ON(6), STATS_LABEL	/* dormant, complete */
+};
+
 static Datum
 put_lifecycle(FunctionCallInfo fcinfo, bool by)
 {
-	ActivityStats *stats = activity_arg(fcinfo, ACTIVITY_LIFECYCLE, by);
+	StatsRows	rows;
+	ActivityStats *stats = activity_begin_rows(&rows, fcinfo, STATS_COLUMNS(lifecycle_columns),
+											   ACTIVITY_LIFECYCLE, by);
 	BucketWalk	walk;
 	uint32		g;
 
-	InitMaterializedSRF(fcinfo, 0);
+	if (stats == NULL)
+		PG_RETURN_NULL();
 	begin_walk(&walk, stats, (CalendarUnit) stats->spec.unit);
 	while (next_bucket(&walk))
 		for (g = 0; g < walk.ngroups; g++)
@@ -216,13 +231,13 @@ put_lifecycle(FunctionCallInfo fcinfo, bool by)
 			for (state = 0; state < LIFECYCLE_NSTATES; state++)
 				values[3 + state] = Int64GetDatum((int64) users[state]);
 			values[7] = BoolGetDatum(walk.end <= stats->newest);
-			stats_put_row(fcinfo, row, row_nulls);
+			stats_show_row(&rows, row, row_nulls);
 		}
 	PG_RETURN_NULL();
 }
 
 /*
- * lifecycle_buckets(activity_stats)
+ * lifecycle_buckets(activity_stats, min_users)
  */
 Datum
 journey_lifecycle_buckets(PG_FUNCTION_ARGS)
@@ -231,7 +246,7 @@ journey_lifecycle_buckets(PG_FUNCTION_ARGS)
 }
 
 /*
- * lifecycle_by_buckets(activity_stats)
+ * lifecycle_by_buckets(activity_stats, min_users)
  */
 Datum
 journey_lifecycle_by_buckets(PG_FUNCTION_ARGS)
@@ -240,14 +255,23 @@ journey_lifecycle_by_buckets(PG_FUNCTION_ARGS)
 }
 
 /* A row for each bucket and group. */
+static const uint32 active_ratio_columns[] = {
+	STATS_LABEL, STATS_LABEL,	/* bucket, bucket_date */
+	STATS_ON(2), STATS_ON(3),	/* short_active, long_active */
+	STATS_ON(2) | STATS_ON(3), STATS_LABEL	/* active_ratio, complete */
+};
+
 static Datum
 put_active_ratio(FunctionCallInfo fcinfo, bool by)
 {
-	ActivityStats *stats = activity_arg(fcinfo, ACTIVITY_RATIO, by);
+	StatsRows	rows;
+	ActivityStats *stats = activity_begin_rows(&rows, fcinfo, STATS_COLUMNS(active_ratio_columns),
+											   ACTIVITY_RATIO, by);
 	BucketWalk	walk;
 	uint32		g;
 
-	InitMaterializedSRF(fcinfo, 0);
+	if (stats == NULL)
+		PG_RETURN_NULL();
 	begin_walk(&walk, stats, (CalendarUnit) stats->spec.unit);
 	while (next_bucket(&walk))
 		for (g = 0; g < walk.ngroups; g++)
@@ -288,13 +312,13 @@ put_active_ratio(FunctionCallInfo fcinfo, bool by)
 			stats_put_share((uint64) group->in_short, (uint64) group->in_long, &values[4], &nulls[4]);
 			values[5] = BoolGetDatum(walk.end <= stats->newest &&
 									 walk.bucket - walk.first + 1 >= stats->spec.long_window);
-			stats_put_row(fcinfo, row, row_nulls);
+			stats_show_row(&rows, row, row_nulls);
 		}
 	PG_RETURN_NULL();
 }
 
 /*
- * active_ratio_buckets(activity_stats)
+ * active_ratio_buckets(activity_stats, min_users)
  */
 Datum
 journey_active_ratio_buckets(PG_FUNCTION_ARGS)
@@ -303,7 +327,7 @@ journey_active_ratio_buckets(PG_FUNCTION_ARGS)
 }
 
 /*
- * active_ratio_by_buckets(activity_stats)
+ * active_ratio_by_buckets(activity_stats, min_users)
  */
 Datum
 journey_active_ratio_by_buckets(PG_FUNCTION_ARGS)
@@ -312,8 +336,17 @@ journey_active_ratio_by_buckets(PG_FUNCTION_ARGS)
 }
 
 /* The rows of a group in a bucket: one for each number of shorter units that the bucket has. */
+static const uint32 stickiness_columns[] = {
+	STATS_LABEL, STATS_LABEL, STATS_LABEL,	/* bucket, bucket_date,
+											 * active_units */
+	STATS_ON(3),				/* users */
+	STATS_ON(4) | STATS_ON(7),	/* users_or_more; without users they are those
+								 * of the next row, not shown */
+	STATS_ON(3), STATS_LABEL	/* share, complete */
+};
+
 static void
-put_stickiness_of_group(FunctionCallInfo fcinfo, const BucketWalk *walk, GroupCells *group,
+put_stickiness_of_group(const StatsRows *rows, const BucketWalk *walk, GroupCells *group,
 						uint64 units, bool by)
 {
 	uint32		ncells;
@@ -330,8 +363,8 @@ put_stickiness_of_group(FunctionCallInfo fcinfo, const BucketWalk *walk, GroupCe
 	for (k = 1, i = 0; k <= units; k++)
 	{
 		uint64		users = i < ncells && cells[i].key == k ? cells[i++].users : 0;
-		Datum		row[8] = {0};
-		bool		row_nulls[8] = {false};
+		Datum		row[9] = {0};
+		bool		row_nulls[9] = {false};
 		Datum	   *values = row + by;
 		bool	   *nulls = row_nulls + by;
 
@@ -342,20 +375,25 @@ put_stickiness_of_group(FunctionCallInfo fcinfo, const BucketWalk *walk, GroupCe
 		values[4] = Int64GetDatum((int64) (total - below));
 		stats_put_share(users, total, &values[5], &nulls[5]);
 		values[6] = BoolGetDatum(walk->end <= walk->stats->newest);
-		stats_put_row(fcinfo, row, row_nulls);
 		below += users;
+		values[7] = Int64GetDatum((int64) (total - below));
+		nulls[7] = k == units;
+		stats_show_row(rows, row, row_nulls);
 	}
 }
 
 static Datum
 put_stickiness(FunctionCallInfo fcinfo, bool by)
 {
-	ActivityStats *stats = activity_arg(fcinfo, ACTIVITY_STICKINESS, by);
+	StatsRows	rows;
+	ActivityStats *stats = activity_begin_rows(&rows, fcinfo, STATS_COLUMNS(stickiness_columns),
+											   ACTIVITY_STICKINESS, by);
 	ActivityCalendar shorter;
 	BucketWalk	walk;
 	uint32		g;
 
-	InitMaterializedSRF(fcinfo, 0);
+	if (stats == NULL)
+		PG_RETURN_NULL();
 	begin_walk(&walk, stats, stats->spec.over_unit);
 	activity_calendar_init(&shorter, (CalendarUnit) stats->spec.unit, walk.calendar.zone);
 	while (next_bucket(&walk))
@@ -365,13 +403,13 @@ put_stickiness(FunctionCallInfo fcinfo, bool by)
 					  activity_bucket(&shorter, calendar_number(shorter.unit, shorter.zone, walk.begin)) + 1);
 
 		for (g = 0; g < walk.ngroups; g++)
-			put_stickiness_of_group(fcinfo, &walk, &walk.groups[g], units, by);
+			put_stickiness_of_group(&rows, &walk, &walk.groups[g], units, by);
 	}
 	PG_RETURN_NULL();
 }
 
 /*
- * stickiness_buckets(activity_stats)
+ * stickiness_buckets(activity_stats, min_users)
  */
 Datum
 journey_stickiness_buckets(PG_FUNCTION_ARGS)
@@ -380,7 +418,7 @@ journey_stickiness_buckets(PG_FUNCTION_ARGS)
 }
 
 /*
- * stickiness_by_buckets(activity_stats)
+ * stickiness_by_buckets(activity_stats, min_users)
  */
 Datum
 journey_stickiness_by_buckets(PG_FUNCTION_ARGS)
@@ -389,8 +427,13 @@ journey_stickiness_by_buckets(PG_FUNCTION_ARGS)
 }
 
 /* A bin; the last has no upper bound. */
+static const uint32 frequency_columns[] = {
+	STATS_LABEL, STATS_LABEL,	/* lower, upper */
+	STATS_ON(2), STATS_ON(2)	/* users, share */
+};
+
 static void
-put_bin(FunctionCallInfo fcinfo, TextSlice label, bool by, int64 lower, int64 upper, uint64 users,
+put_bin(const StatsRows *rows, TextSlice label, bool by, int64 lower, int64 upper, uint64 users,
 		uint64 total)
 {
 	Datum		row[5] = {0};
@@ -404,22 +447,25 @@ put_bin(FunctionCallInfo fcinfo, TextSlice label, bool by, int64 lower, int64 up
 	values[1] = Int64GetDatum(upper);
 	values[2] = Int64GetDatum((int64) users);
 	stats_put_share(users, total, &values[3], &nulls[3]);
-	stats_put_row(fcinfo, row, row_nulls);
+	stats_show_row(rows, row, row_nulls);
 }
 
 /* A row for each group and each number of times that there is, or for each bin. */
 static Datum
 put_frequency(FunctionCallInfo fcinfo, bool by)
 {
-	ActivityStats *stats = activity_arg(fcinfo, ACTIVITY_FREQUENCY, by);
+	StatsRows	rows;
+	ActivityStats *stats = activity_begin_rows(&rows, fcinfo, STATS_COLUMNS(frequency_columns),
+											   ACTIVITY_FREQUENCY, by);
 	GroupCells *groups;
 	int64	   *bounds = NULL;
 	uint32		ngroups;
 	uint32		g;
 	int			n = 0;
 
-	InitMaterializedSRF(fcinfo, 0);
-	if (PG_NARGS() > 1)
+	if (stats == NULL)
+		PG_RETURN_NULL();
+	if (!PG_ARGISNULL(1))
 		bounds = stats_bounds_arg(fcinfo, 1, false, 1, "ARRAY[1, 2, 5, 10]", &n);
 	groups = activity_groups(stats, &ngroups);
 	for (g = 0; g < ngroups; g++)
@@ -433,7 +479,7 @@ put_frequency(FunctionCallInfo fcinfo, bool by)
 		for (i = 0; i < ncells; i++)
 			total += cells[i].users;
 		for (i = 0; bounds == NULL && i < ncells; i++)
-			put_bin(fcinfo, groups[g].label, by, (int64) cells[i].key, (int64) cells[i].key + 1,
+			put_bin(&rows, groups[g].label, by, (int64) cells[i].key, (int64) cells[i].key + 1,
 					cells[i].users, total);
 		for (bin = 0, i = 0; bin < n; bin++)
 		{
@@ -442,7 +488,7 @@ put_frequency(FunctionCallInfo fcinfo, bool by)
 
 			for (; i < ncells && (bin + 1 == n || cells[i].key < (uint64) upper); i++)
 				users += cells[i].users;
-			put_bin(fcinfo, groups[g].label, by, bounds[bin], upper, users, total);
+			put_bin(&rows, groups[g].label, by, bounds[bin], upper, users, total);
 		}
 		CHECK_FOR_INTERRUPTS();
 	}
@@ -450,7 +496,7 @@ put_frequency(FunctionCallInfo fcinfo, bool by)
 }
 
 /*
- * frequency_bins(activity_stats [, bounds])
+ * frequency_bins(activity_stats, bounds, min_users)
  */
 Datum
 journey_frequency_bins(PG_FUNCTION_ARGS)
@@ -459,7 +505,7 @@ journey_frequency_bins(PG_FUNCTION_ARGS)
 }
 
 /*
- * frequency_by_bins(activity_stats [, bounds])
+ * frequency_by_bins(activity_stats, bounds, min_users)
  */
 Datum
 journey_frequency_by_bins(PG_FUNCTION_ARGS)

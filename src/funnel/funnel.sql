@@ -89,54 +89,13 @@ AGGREGATE funnel_members(user_id uuid, at timestamptz [, seq bigint], step steps
 
 -- Rows to plot.
 
-CREATE FUNCTION funnel_steps(funnel_stats, OUT step integer, OUT users bigint,
-		OUT conversion_rate double precision, OUT step_conversion_rate double precision, OUT dropped_off bigint,
-		OUT avg_time interval, OUT median_time interval, OUT p90_time interval,
-		OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval)
-	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_funnel_steps'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 5 SUPPORT journey_internal.planner_support;
-CREATE FUNCTION funnel_breakdown_steps(funnel_stats, OUT breakdown text, OUT step integer, OUT users bigint,
-		OUT conversion_rate double precision, OUT step_conversion_rate double precision, OUT dropped_off bigint,
-		OUT avg_time interval, OUT median_time interval, OUT p90_time interval,
-		OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval)
-	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_steps'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 50 SUPPORT journey_internal.planner_support;
-CREATE FUNCTION funnel_trend_steps(funnel_stats, OUT bucket timestamptz, OUT bucket_date date, OUT step integer,
-		OUT users bigint, OUT conversion_rate double precision, OUT complete boolean,
-		OUT avg_time interval, OUT median_time interval, OUT p90_time interval,
-		OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval)
-	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_funnel_trend_steps'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100 SUPPORT journey_internal.planner_support;
-CREATE FUNCTION funnel_trend_breakdown_steps(funnel_stats, OUT breakdown text, OUT bucket timestamptz, OUT bucket_date date,
-		OUT step integer, OUT users bigint, OUT conversion_rate double precision, OUT complete boolean,
-		OUT avg_time interval, OUT median_time interval, OUT p90_time interval,
-		OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval)
-	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_steps'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000 SUPPORT journey_internal.planner_support;
-CREATE FUNCTION funnel_times(funnel_stats, step integer, from_start boolean DEFAULT false,
-		OUT lower interval, OUT upper interval, OUT users bigint)
-	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_funnel_times'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 200 SUPPORT journey_internal.planner_support;
-CREATE FUNCTION funnel_times(funnel_stats, step integer, from_start boolean, bounds interval[],
-		OUT lower interval, OUT upper interval, OUT users bigint)
-	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_funnel_times'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10 SUPPORT journey_internal.planner_support;
-
-COMMENT ON FUNCTION funnel_steps(funnel_stats) IS
-	'A row for each step: users who reached it, their share of step 1 and of the step before, how many got no further (NULL for the last step), and mean, median and 90th percentile of the time from the step before and from step 1. Quantiles are percentile_disc, within 1 %.';
-COMMENT ON FUNCTION funnel_breakdown_steps(funnel_stats) IS
-	'funnel_steps for each group of funnel_breakdown(), in the order of their bytes, NULL last. With the option top N the values that are not among the N with the most users at step 1 are shown as (other).';
-COMMENT ON FUNCTION funnel_trend_steps(funnel_stats) IS
-	'For each calendar bucket of funnel_trend() and each step: the users whose chain starts in the bucket and reaches the step, their share of step 1, and whether the bucket and the windows that start in it have passed by the newest event, or the end of observation; and mean, median and 90th percentile of the time from the step before and from step 1, as in funnel_steps. bucket_date is the date on which the bucket begins in the time zone of the analysis: NULL for hours, and for results that version 0.1.0 stored.';
-COMMENT ON FUNCTION funnel_trend_breakdown_steps(funnel_stats) IS
-	'funnel_trend_steps for each group of funnel_trend_breakdown(), by bucket and then by the bytes of breakdown, NULL last. With the option top N the values that are not among the N with the most users at step 1 over all buckets are shown as (other).';
-COMMENT ON FUNCTION funnel_times(funnel_stats, integer, boolean) IS
-	'The histogram of the time from the step before (or from step 1) to a step, 2 to N: lower <= time < upper, and users.';
-COMMENT ON FUNCTION funnel_times(funnel_stats, integer, boolean, interval[]) IS
-	'funnel_times in bins of your own, given by their lower bounds in ascending order: the first bin begins at 0, the last has no upper bound (NULL). A time equal to a bound counts in the bin that begins there; a time up to 1.6 % shorter may count there, too.';
+FUNCTION funnel_steps(funnel_stats, min_users bigint DEFAULT 0, OUT step integer, OUT users bigint, OUT conversion_rate double precision, OUT step_conversion_rate double precision, OUT dropped_off bigint, OUT avg_time interval, OUT median_time interval, OUT p90_time interval, OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval) -> SETOF record IMMUTABLE PARALLEL SAFE ROWS 5 SUPPORT journey_internal.planner_support
+	'A row for each step: users who reached it, their share of step 1 and of the step before, how many got no further (NULL for the last step), and mean, median and 90th percentile of the time from the step before and from step 1. Quantiles are percentile_disc, within 1 %. min_users: what rests on fewer users is NULL.';
+FUNCTION funnel_breakdown_steps(funnel_stats, min_users bigint DEFAULT 0, OUT breakdown text, OUT step integer, OUT users bigint, OUT conversion_rate double precision, OUT step_conversion_rate double precision, OUT dropped_off bigint, OUT avg_time interval, OUT median_time interval, OUT p90_time interval, OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval) -> SETOF record IMMUTABLE PARALLEL SAFE ROWS 50 SUPPORT journey_internal.planner_support
+	'funnel_steps for each group of funnel_breakdown(), in the order of their bytes, NULL last. With the option top N the values that are not among the N with the most users at step 1 are shown as (other). min_users: what rests on fewer users is NULL.';
+FUNCTION funnel_trend_steps(funnel_stats, min_users bigint DEFAULT 0, OUT bucket timestamptz, OUT bucket_date date, OUT step integer, OUT users bigint, OUT conversion_rate double precision, OUT complete boolean, OUT avg_time interval, OUT median_time interval, OUT p90_time interval, OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval) -> SETOF record IMMUTABLE PARALLEL SAFE ROWS 100 SUPPORT journey_internal.planner_support
+	'For each calendar bucket of funnel_trend() and each step: the users whose chain starts in the bucket and reaches the step, their share of step 1, and whether the bucket and the windows that start in it have passed by the newest event, or the end of observation; and mean, median and 90th percentile of the time from the step before and from step 1, as in funnel_steps. bucket_date is the date on which the bucket begins in the time zone of the analysis: NULL for hours, and for results that version 0.1.0 stored. min_users: what rests on fewer users is NULL.';
+FUNCTION funnel_trend_breakdown_steps(funnel_stats, min_users bigint DEFAULT 0, OUT breakdown text, OUT bucket timestamptz, OUT bucket_date date, OUT step integer, OUT users bigint, OUT conversion_rate double precision, OUT complete boolean, OUT avg_time interval, OUT median_time interval, OUT p90_time interval, OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval) -> SETOF record IMMUTABLE PARALLEL SAFE ROWS 1000 SUPPORT journey_internal.planner_support
+	'funnel_trend_steps for each group of funnel_trend_breakdown(), by bucket and then by the bytes of breakdown, NULL last. With the option top N the values that are not among the N with the most users at step 1 over all buckets are shown as (other). min_users: what rests on fewer users is NULL.';
+FUNCTION funnel_times(funnel_stats, step integer, from_start boolean DEFAULT false, bounds interval[] DEFAULT NULL, min_users bigint DEFAULT 0, OUT lower interval, OUT upper interval, OUT users bigint) -> SETOF record IMMUTABLE PARALLEL SAFE ROWS 200 SUPPORT journey_internal.planner_support
+	'The histogram of the time from the step before (or from step 1) to a step, 2 to N: lower <= time < upper, and users. With bounds: in bins of your own, given by their lower bounds in ascending order. The first bin begins at 0, the last has no upper bound (NULL). A time equal to a bound counts in the bin that begins there; a time up to 1.6 % shorter may count there, too. min_users: what rests on fewer users is NULL.';

@@ -18,33 +18,60 @@ JOURNEY_FUNCTION(journey_funnel_trend_breakdown_steps);
 JOURNEY_FUNCTION(journey_funnel_times);
 
 /*
- * A row for each step of a group; the first `skip` columns are the caller's.
+ * A row for each step of a group.  Its counts that are not shown: users of step
+ * 1, of the step before and of the next step, and who has the times.
  */
 #define STEP_COLUMNS 11
+#define STEP_COUNTS 5
 
+static const uint32 step_columns[STEP_COLUMNS] = {
+	STATS_LABEL, STATS_ON(1),	/* step, users */
+	STATS_ON(1) | STATS_ON(11), STATS_ON(1) | STATS_ON(12), /* rates */
+	STATS_ON(1) | STATS_ON(4) | STATS_ON(13),	/* dropped_off */
+	STATS_ON(1) | STATS_ON(14), STATS_ON(1) | STATS_ON(14), STATS_ON(1) | STATS_ON(14),
+	STATS_ON(1) | STATS_ON(15), STATS_ON(1) | STATS_ON(15), STATS_ON(1) | STATS_ON(15)
+};
+
+/* How many users have times of a step, which step 1 has not. */
 static void
-funnel_put_steps(FunctionCallInfo fcinfo, const FunnelGroup *group, int nsteps, int skip,
+funnel_put_count(const Histogram *times, Datum *value, bool *null)
+{
+	*null = times == NULL;
+	*value = Int64GetDatum(times == NULL ? 0 : (int64) times->count);
+}
+
+/* A breakdown's label, the first of the values, is the caller's. */
+static void
+funnel_put_steps(const StatsRows *rows, const FunnelGroup *group, int nsteps,
 				 Datum *values, bool *nulls)
 {
 	int			k;
 
 	for (k = 0; k < nsteps; k++)
 	{
-		Datum	   *out = values + skip;
-		bool	   *out_nulls = nulls + skip;
+		const Histogram *from_before = k == 0 ? NULL : &group->from_before[k];
+		const Histogram *from_start = k == 0 ? NULL : &group->from_start[k];
+		Datum	   *out = values + rows->nlabels;
+		bool	   *out_nulls = nulls + rows->nlabels;
 		uint64		users = group->users[k];
 		uint64		before = k == 0 ? users : group->users[k - 1];
 
-		memset(out_nulls, 0, STEP_COLUMNS * sizeof(bool));
+		memset(out_nulls, 0, (STEP_COLUMNS + STEP_COUNTS) * sizeof(bool));
 		out[0] = Int32GetDatum(k + 1);
 		out[1] = Int64GetDatum((int64) users);
 		stats_put_share(users, group->users[0], &out[2], &out_nulls[2]);
 		stats_put_share(users, before, &out[3], &out_nulls[3]);
 		out_nulls[4] = k + 1 == nsteps;
 		out[4] = Int64GetDatum(k + 1 == nsteps ? 0 : (int64) (users - group->users[k + 1]));
-		stats_put_times(k == 0 ? NULL : &group->from_before[k], out + 5, out_nulls + 5);
-		stats_put_times(k == 0 ? NULL : &group->from_start[k], out + 8, out_nulls + 8);
-		stats_put_row(fcinfo, values, nulls);
+		stats_put_times(from_before, out + 5, out_nulls + 5);
+		stats_put_times(from_start, out + 8, out_nulls + 8);
+		out[11] = Int64GetDatum((int64) group->users[0]);
+		out[12] = Int64GetDatum((int64) before);
+		out[13] = Int64GetDatum(k + 1 == nsteps ? 0 : (int64) group->users[k + 1]);
+		out_nulls[13] = k + 1 == nsteps;
+		funnel_put_count(from_before, &out[14], &out_nulls[14]);
+		funnel_put_count(from_start, &out[15], &out_nulls[15]);
+		stats_show_row(rows, values, nulls);
 	}
 }
 
@@ -76,18 +103,19 @@ funnel_all_users(FunnelStats *stats, const char *function)
 }
 
 /*
- * funnel_steps(funnel_stats): a row for each step; of a breakdown, for all its
+ * funnel_steps(funnel_stats, min_users): a row for each step; of a breakdown, for all its
  * groups together.
  */
 Datum
 journey_funnel_steps(PG_FUNCTION_ARGS)
 {
-	FunnelStats *stats = STATS_ARG(funnel_stats_type);
-	Datum		values[STEP_COLUMNS];
-	bool		nulls[STEP_COLUMNS];
+	StatsRows	rows;
+	FunnelStats *stats = stats_begin_rows(&rows, fcinfo, &funnel_stats_type, STATS_COLUMNS(step_columns));
+	Datum		values[STEP_COLUMNS + STEP_COUNTS];
+	bool		nulls[STEP_COLUMNS + STEP_COUNTS];
 
-	InitMaterializedSRF(fcinfo, 0);
-	funnel_put_steps(fcinfo, funnel_all_users(stats, "funnel_steps"), stats->nsteps, 0, values, nulls);
+	if (stats != NULL)
+		funnel_put_steps(&rows, funnel_all_users(stats, "funnel_steps"), stats->nsteps, values, nulls);
 	PG_RETURN_NULL();
 }
 
@@ -116,17 +144,20 @@ funnel_show_in_order(FunnelStats *stats)
 }
 
 /*
- * funnel_breakdown_steps(funnel_stats): a row for each group and step.
+ * funnel_breakdown_steps(funnel_stats, min_users): a row for each group and step.
  */
 Datum
 journey_funnel_breakdown_steps(PG_FUNCTION_ARGS)
 {
-	FunnelStats *stats = STATS_ARG(funnel_stats_type);
-	Datum		values[1 + STEP_COLUMNS];
-	bool		nulls[1 + STEP_COLUMNS];
+	StatsRows	rows;
+	FunnelStats *stats = stats_begin_rows(&rows, fcinfo, &funnel_stats_type, STATS_COLUMNS(step_columns));
+	Datum		values[1 + STEP_COLUMNS + STEP_COUNTS];
+	bool		nulls[1 + STEP_COLUMNS + STEP_COUNTS];
 	uint32		i;
 
-	InitMaterializedSRF(fcinfo, 0);
+	if (stats == NULL)
+		PG_RETURN_NULL();
+	rows.nlabels = 1;
 	if (funnel_has_buckets(stats))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -137,21 +168,32 @@ journey_funnel_breakdown_steps(PG_FUNCTION_ARGS)
 	for (i = 0; i < stats->ngroups; i++)
 	{
 		stats_put_text(stats->groups[i].label, &values[0], &nulls[0]);
-		funnel_put_steps(fcinfo, &stats->groups[i], stats->nsteps, 1, values, nulls);
+		funnel_put_steps(&rows, &stats->groups[i], stats->nsteps, values, nulls);
 	}
 	PG_RETURN_NULL();
 }
 
 /* A row for each group of a trend and step; with `labels`, the label goes first. */
 #define TREND_COLUMNS 12
+#define TREND_COUNTS 3			/* users of step 1, and who has the times */
+
+static const uint32 trend_columns[TREND_COLUMNS] = {
+	STATS_LABEL, STATS_LABEL, STATS_LABEL,	/* bucket, bucket_date, step */
+	STATS_ON(3), STATS_ON(3) | STATS_ON(12), STATS_LABEL,	/* users,
+															 * conversion_rate,
+															 * complete */
+	STATS_ON(3) | STATS_ON(13), STATS_ON(3) | STATS_ON(13), STATS_ON(3) | STATS_ON(13),
+	STATS_ON(3) | STATS_ON(14), STATS_ON(3) | STATS_ON(14), STATS_ON(3) | STATS_ON(14)
+};
 
 static void
-funnel_put_trend(FunctionCallInfo fcinfo, const FunnelStats *stats, bool labels)
+funnel_put_trend(StatsRows *rows, const FunnelStats *stats, bool labels)
 {
 	pg_tz	   *zone = NULL;
 	uint32		i;
 	int			k;
 
+	rows->nlabels = labels;
 	if (stats->zone[0] != '\0')
 		zone = calendar_zone_kept(stats->zone, strlen(stats->zone));
 	for (i = 0; i < stats->ngroups; i++)
@@ -163,8 +205,10 @@ funnel_put_trend(FunctionCallInfo fcinfo, const FunnelStats *stats, bool labels)
 
 		for (k = 0; k < stats->nsteps; k++)
 		{
-			Datum		row[1 + TREND_COLUMNS];
-			bool		row_nulls[1 + TREND_COLUMNS] = {false};
+			const Histogram *from_before = k == 0 ? NULL : &group->from_before[k];
+			const Histogram *from_start = k == 0 ? NULL : &group->from_start[k];
+			Datum		row[1 + TREND_COLUMNS + TREND_COUNTS];
+			bool		row_nulls[1 + TREND_COLUMNS + TREND_COUNTS] = {false};
 			Datum	   *values = row + labels;
 			bool	   *nulls = row_nulls + labels;
 
@@ -177,23 +221,28 @@ funnel_put_trend(FunctionCallInfo fcinfo, const FunnelStats *stats, bool labels)
 			values[3] = Int64GetDatum((int64) group->users[k]);
 			values[4] = Float8GetDatum((double) group->users[k] / (double) Max(group->users[0], 1));
 			values[5] = BoolGetDatum(group->complete_at <= stats->newest);
-			stats_put_times(k == 0 ? NULL : &group->from_before[k], values + 6, nulls + 6);
-			stats_put_times(k == 0 ? NULL : &group->from_start[k], values + 9, nulls + 9);
-			stats_put_row(fcinfo, row, row_nulls);
+			stats_put_times(from_before, values + 6, nulls + 6);
+			stats_put_times(from_start, values + 9, nulls + 9);
+			values[12] = Int64GetDatum((int64) group->users[0]);
+			funnel_put_count(from_before, &values[13], &nulls[13]);
+			funnel_put_count(from_start, &values[14], &nulls[14]);
+			stats_show_row(rows, row, row_nulls);
 		}
 	}
 }
 
 /*
- * funnel_trend_steps(funnel_stats): a row for each bucket and step; of a trend by
- * breakdown, for all groups of a bucket together.
+ * funnel_trend_steps(funnel_stats, min_users): a row for each bucket and step; of
+ * a trend by breakdown, for all groups of a bucket together.
  */
 Datum
 journey_funnel_trend_steps(PG_FUNCTION_ARGS)
 {
-	FunnelStats *stats = STATS_ARG(funnel_stats_type);
+	StatsRows	rows;
+	FunnelStats *stats = stats_begin_rows(&rows, fcinfo, &funnel_stats_type, STATS_COLUMNS(trend_columns));
 
-	InitMaterializedSRF(fcinfo, 0);
+	if (stats == NULL)
+		PG_RETURN_NULL();
 	if (!funnel_has_buckets(stats))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -205,20 +254,22 @@ journey_funnel_trend_steps(PG_FUNCTION_ARGS)
 				 errmsg("funnel_trend_steps cannot add up the groups of each value"),
 				 errdetail("A user counts in the group of every value."),
 				 errhint("Call funnel_trend_breakdown_steps(), or give it the result of funnel_trend().")));
-	funnel_put_trend(fcinfo, funnel_has_labels(stats) ? funnel_stats_whole(stats) : stats, false);
+	funnel_put_trend(&rows, funnel_has_labels(stats) ? funnel_stats_whole(stats) : stats, false);
 	PG_RETURN_NULL();
 }
 
 /*
- * funnel_trend_breakdown_steps(funnel_stats): a row for each bucket, group and
- * step.
+ * funnel_trend_breakdown_steps(funnel_stats, min_users): a row for each bucket,
+ * group and step.
  */
 Datum
 journey_funnel_trend_breakdown_steps(PG_FUNCTION_ARGS)
 {
-	FunnelStats *stats = STATS_ARG(funnel_stats_type);
+	StatsRows	rows;
+	FunnelStats *stats = stats_begin_rows(&rows, fcinfo, &funnel_stats_type, STATS_COLUMNS(trend_columns));
 
-	InitMaterializedSRF(fcinfo, 0);
+	if (stats == NULL)
+		PG_RETURN_NULL();
 	if (stats->kind != FUNNEL_TREND_BREAKDOWN)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -228,13 +279,17 @@ journey_funnel_trend_breakdown_steps(PG_FUNCTION_ARGS)
 						 stats->kind == FUNNEL_BREAKDOWN ? "funnel_breakdown_steps" : "funnel_steps")));
 	stats = funnel_stats_top(stats);
 	funnel_show_in_order(stats);
-	funnel_put_trend(fcinfo, stats, true);
+	funnel_put_trend(&rows, stats, true);
 	PG_RETURN_NULL();
 }
 
 /* A bin of times; the last of the caller's own has no upper bound. */
+static const uint32 times_columns[] = {
+	STATS_LABEL, STATS_LABEL, STATS_ON(2)	/* lower, upper, users */
+};
+
 static void
-funnel_put_bin(FunctionCallInfo fcinfo, uint64 lower, uint64 upper, bool unbounded, uint64 users)
+funnel_put_bin(const StatsRows *rows, uint64 lower, uint64 upper, bool unbounded, uint64 users)
 {
 	Datum		values[3];
 	bool		nulls[3] = {false, unbounded, false};
@@ -242,17 +297,19 @@ funnel_put_bin(FunctionCallInfo fcinfo, uint64 lower, uint64 upper, bool unbound
 	values[0] = duration_datum((double) lower);
 	values[1] = unbounded ? (Datum) 0 : duration_datum((double) upper);
 	values[2] = Int64GetDatum((int64) users);
-	stats_put_row(fcinfo, values, nulls);
+	stats_show_row(rows, values, nulls);
 }
 
 /*
- * funnel_times(funnel_stats, step, from_start [, bounds]): a row for each bucket of
- * the histogram of times that is in use, or for each bin between the bounds.
+ * funnel_times(funnel_stats, step, from_start, bounds, min_users): a row for each
+ * bucket of the histogram of times that is in use, or for each bin between the
+ * bounds.
  */
 Datum
 journey_funnel_times(PG_FUNCTION_ARGS)
 {
-	FunnelStats *stats = STATS_ARG(funnel_stats_type);
+	StatsRows	rows;
+	FunnelStats *stats = stats_begin_rows(&rows, fcinfo, &funnel_stats_type, STATS_COLUMNS(times_columns));
 	int			step = PG_GETARG_INT32(1);
 	const FunnelGroup *group;
 	const Histogram *times;
@@ -261,7 +318,8 @@ journey_funnel_times(PG_FUNCTION_ARGS)
 	int			n;
 	int			i;
 
-	InitMaterializedSRF(fcinfo, 0);
+	if (stats == NULL || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
 	if (step < 2 || step > stats->nsteps)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -269,10 +327,10 @@ journey_funnel_times(PG_FUNCTION_ARGS)
 				 errhint("Steps with times are 2 to the last.")));
 	group = funnel_all_users(stats, "funnel_times");
 	times = PG_GETARG_BOOL(2) ? &group->from_start[step - 1] : &group->from_before[step - 1];
-	if (PG_NARGS() == 3)
+	if (PG_ARGISNULL(3))
 	{
 		for (i = 0; i < (int) times->nbuckets; i++)
-			funnel_put_bin(fcinfo, histogram_bound(times->buckets[i].number),
+			funnel_put_bin(&rows, histogram_bound(times->buckets[i].number),
 						   histogram_bound(times->buckets[i].number + 1), false, times->buckets[i].count);
 		PG_RETURN_NULL();
 	}
@@ -281,7 +339,7 @@ journey_funnel_times(PG_FUNCTION_ARGS)
 	counts = palloc(n * sizeof(uint64));
 	histogram_bins(times, bounds, n, counts);
 	for (i = 0; i < n; i++)
-		funnel_put_bin(fcinfo, (uint64) bounds[i], i + 1 < n ? (uint64) bounds[i + 1] : 0, i + 1 == n,
+		funnel_put_bin(&rows, (uint64) bounds[i], i + 1 < n ? (uint64) bounds[i + 1] : 0, i + 1 == n,
 					   counts[i]);
 	PG_RETURN_NULL();
 }

@@ -16,10 +16,8 @@ AGGREGATE intervals(user_id anyelement, at timestamptz [, seq bigint], step step
 
 -- Rows to plot.
 
-FUNCTION interval_summary(interval_stats, OUT count bigint, OUT users bigint, OUT avg_time interval, OUT min_time interval, OUT p25_time interval, OUT median_time interval, OUT p75_time interval, OUT max_time interval) -> record
-	'One row: the number of intervals and of their users, and mean, minimum, quartiles and maximum of the intervals, NULL if there are none. Quartiles are percentile_disc, within 1 %; all others are exact.';
-FUNCTION interval_histogram(interval_stats, OUT lower interval, OUT upper interval, OUT count bigint, OUT share double precision) -> SETOF record ROWS 200
-	'The histogram of the intervals: lower <= interval < upper, their number, and their share of all. The width of a bucket is at most 1.6 % of its lower bound. Empty buckets are omitted.';
-FUNCTION interval_histogram(interval_stats, bounds interval[], OUT lower interval, OUT upper interval, OUT count bigint, OUT share double precision) -> SETOF record ROWS 10
-	'The intervals in bins of your own, given by their lower bounds in ascending order. The first bin begins at 0 and the last has no upper bound (NULL). An interval equal to a bound counts in the bin that begins there; an interval up to 1.6 % shorter may count there, too.';
+FUNCTION interval_summary(interval_stats, min_users bigint DEFAULT 0, OUT count bigint, OUT users bigint, OUT avg_time interval, OUT min_time interval, OUT p25_time interval, OUT median_time interval, OUT p75_time interval, OUT max_time interval) -> record IMMUTABLE PARALLEL SAFE
+	'One row: the number of intervals and of their users, and mean, minimum, quartiles and maximum of the intervals, NULL if there are none. Quartiles are percentile_disc, within 1 %; all others are exact. min_users: what rests on fewer users is NULL.';
+FUNCTION interval_histogram(interval_stats, bounds interval[] DEFAULT NULL, min_users bigint DEFAULT 0, OUT lower interval, OUT upper interval, OUT count bigint, OUT share double precision) -> SETOF record IMMUTABLE PARALLEL SAFE ROWS 200
+	'The histogram of the intervals: lower <= interval < upper, their number, and their share of all. The width of a bucket is at most 1.6 % of its lower bound. Empty buckets are omitted. With bounds: in bins of your own, given by their lower bounds in ascending order. The first bin begins at 0 and the last has no upper bound (NULL). An interval equal to a bound counts in the bin that begins there; an interval up to 1.6 % shorter may count there, too. min_users: what rests on fewer intervals is NULL.';
 

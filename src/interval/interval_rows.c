@@ -14,17 +14,27 @@ JOURNEY_FUNCTION(journey_interval_summary);
 JOURNEY_FUNCTION(journey_interval_histogram);
 
 /*
- * interval_summary(interval_stats): one row.
+ * interval_summary(interval_stats, min_users): one row.
  */
+static const uint32 summary_columns[] = {
+	STATS_ON(1), STATS_ON(1),	/* count, users */
+	STATS_ON(1), STATS_ON(1), STATS_ON(1), STATS_ON(1), STATS_ON(1), STATS_ON(1)	/* times */
+};
+
 Datum
 journey_interval_summary(PG_FUNCTION_ARGS)
 {
-	const IntervalStats *stats = STATS_ARG(interval_stats_type);
-	const Histogram *times = &stats->times;
+	StatsRows	rows;
+	const IntervalStats *stats = stats_begin_rows(&rows, fcinfo, &interval_stats_type,
+												  STATS_COLUMNS(summary_columns));
+	const Histogram *times;
 	Datum		values[8] = {0};
 	bool		nulls[8] = {false};
 	int			i;
 
+	if (stats == NULL)
+		PG_RETURN_NULL();
+	times = &stats->times;
 	values[0] = Int64GetDatum((int64) times->count);
 	values[1] = Int64GetDatum((int64) stats->users);
 	if (times->count == 0)
@@ -41,12 +51,17 @@ journey_interval_summary(PG_FUNCTION_ARGS)
 		values[6] = duration_datum((double) histogram_quantile(times, 0.75));
 		values[7] = duration_datum((double) times->most);
 	}
-	PG_RETURN_DATUM(stats_row(fcinfo, values, nulls));
+	PG_RETURN_DATUM(stats_row(&rows, values, nulls));
 }
 
 /* A bin; the last has no upper bound. */
+static const uint32 histogram_columns[] = {
+	STATS_LABEL, STATS_LABEL,	/* lower, upper */
+	STATS_ON(2), STATS_ON(2)	/* count, of intervals; share */
+};
+
 static void
-interval_put_bin(FunctionCallInfo fcinfo, uint64 lower, const uint64 *upper, uint64 count,
+interval_put_bin(const StatsRows *rows, uint64 lower, const uint64 *upper, uint64 count,
 				 uint64 total)
 {
 	Datum		values[4] = {0};
@@ -58,33 +73,37 @@ interval_put_bin(FunctionCallInfo fcinfo, uint64 lower, const uint64 *upper, uin
 		values[1] = duration_datum((double) *upper);
 	values[2] = Int64GetDatum((int64) count);
 	stats_put_share(count, total, &values[3], &nulls[3]);
-	stats_put_row(fcinfo, values, nulls);
+	stats_show_row(rows, values, nulls);
 }
 
 /*
- * interval_histogram(interval_stats [, bounds]): a row for each bucket of the
- * histogram that is in use, or for each bin.
+ * interval_histogram(interval_stats, bounds, min_users): a row for each bucket
+ * of the histogram that is in use, or for each bin.
  */
 Datum
 journey_interval_histogram(PG_FUNCTION_ARGS)
 {
-	const IntervalStats *stats = STATS_ARG(interval_stats_type);
-	const Histogram *times = &stats->times;
+	StatsRows	rows;
+	const IntervalStats *stats = stats_begin_rows(&rows, fcinfo, &interval_stats_type,
+												  STATS_COLUMNS(histogram_columns));
+	const Histogram *times;
 	int64	   *bounds;
 	uint64	   *counts;
 	uint32		i;
 	int			n;
 	int			bin;
 
-	InitMaterializedSRF(fcinfo, 0);
-	if (PG_NARGS() == 1)
+	if (stats == NULL)
+		PG_RETURN_NULL();
+	times = &stats->times;
+	if (PG_ARGISNULL(1))
 	{
 		for (i = 0; i < times->nbuckets; i++)
 		{
 			uint32		number = times->buckets[i].number;
 			uint64		upper = histogram_bound(number + 1);
 
-			interval_put_bin(fcinfo, histogram_bound(number), &upper, times->buckets[i].count,
+			interval_put_bin(&rows, histogram_bound(number), &upper, times->buckets[i].count,
 							 times->count);
 		}
 		PG_RETURN_NULL();
@@ -95,7 +114,7 @@ journey_interval_histogram(PG_FUNCTION_ARGS)
 	counts = palloc(n * sizeof(uint64));
 	histogram_bins(times, bounds, n, counts);
 	for (bin = 0; bin < n; bin++)
-		interval_put_bin(fcinfo, (uint64) bounds[bin],
+		interval_put_bin(&rows, (uint64) bounds[bin],
 						 bin + 1 < n ? (uint64 *) &bounds[bin + 1] : NULL, counts[bin], times->count);
 	PG_RETURN_NULL();
 }

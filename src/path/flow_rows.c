@@ -32,13 +32,13 @@ names_as_text(const FlowStats *stats)
 	return names;
 }
 
-/* The argument of a function that reads results of path_flow(). */
+/* Start the rows of a result of path_flow(). */
 static FlowStats *
-flow_arg(FunctionCallInfo fcinfo)
+flow_begin_rows(StatsRows *rows, FunctionCallInfo fcinfo, const uint32 *rests_on, int ncolumns)
 {
-	FlowStats  *stats = STATS_ARG(flow_stats_type);
+	FlowStats  *stats = stats_begin_rows(rows, fcinfo, &flow_stats_type, rests_on, ncolumns);
 
-	if (flow_is_transitions(stats))
+	if (stats != NULL && flow_is_transitions(stats))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("this flow_stats is a result of transitions(), which has no positions"),
@@ -47,16 +47,25 @@ flow_arg(FunctionCallInfo fcinfo)
 }
 
 /*
- * flow_links(flow_stats): a row for each link.
+ * flow_links(flow_stats, min_users): a row for each link.
  */
+static const uint32 link_columns[] = {
+	STATS_LABEL, STATS_LABEL, STATS_LABEL,	/* position, source, target */
+	STATS_ON(3), STATS_ON(3),	/* users, sessions */
+	STATS_ON(3), STATS_ON(3), STATS_ON(3)	/* times */
+};
+
 Datum
 journey_flow_links(PG_FUNCTION_ARGS)
 {
-	FlowStats  *stats = flow_arg(fcinfo);
-	Datum	   *names = names_as_text(stats);
+	StatsRows	rows;
+	FlowStats  *stats = flow_begin_rows(&rows, fcinfo, STATS_COLUMNS(link_columns));
+	Datum	   *names;
 	uint32		i;
 
-	InitMaterializedSRF(fcinfo, 0);
+	if (stats == NULL)
+		PG_RETURN_NULL();
+	names = names_as_text(stats);
 	for (i = 0; i < stats->nlinks; i++)
 	{
 		const FlowLink *link = &stats->links[i];
@@ -70,22 +79,31 @@ journey_flow_links(PG_FUNCTION_ARGS)
 		values[3] = Int64GetDatum((int64) link->users);
 		values[4] = Int64GetDatum((int64) link->sessions);
 		stats_put_times(&link->times, values + 5, nulls + 5);
-		stats_put_row(fcinfo, values, nulls);
+		stats_show_row(&rows, values, nulls);
 	}
 	PG_RETURN_NULL();
 }
 
 /*
- * flow_nodes(flow_stats): a row for each position and node.
+ * flow_nodes(flow_stats, min_users): a row for each position and node.
  */
+static const uint32 node_columns[] = {
+	STATS_LABEL, STATS_LABEL,	/* position, node */
+	STATS_ON(2), STATS_ON(2), STATS_ON(2), STATS_ON(2)	/* users, sessions,
+														 * entries, exits */
+};
+
 Datum
 journey_flow_nodes(PG_FUNCTION_ARGS)
 {
-	FlowStats  *stats = flow_arg(fcinfo);
-	Datum	   *names = names_as_text(stats);
+	StatsRows	rows;
+	FlowStats  *stats = flow_begin_rows(&rows, fcinfo, STATS_COLUMNS(node_columns));
+	Datum	   *names;
 	uint32		i;
 
-	InitMaterializedSRF(fcinfo, 0);
+	if (stats == NULL)
+		PG_RETURN_NULL();
+	names = names_as_text(stats);
 	for (i = 0; i < stats->nnodes; i++)
 	{
 		const FlowNode *node = &stats->nodes[i];
@@ -99,7 +117,7 @@ journey_flow_nodes(PG_FUNCTION_ARGS)
 		values[3] = Int64GetDatum((int64) node->sessions);
 		values[4] = Int64GetDatum((int64) node->entries);
 		values[5] = Int64GetDatum((int64) node->exits);
-		stats_put_row(fcinfo, values, nulls);
+		stats_show_row(&rows, values, nulls);
 	}
 	PG_RETURN_NULL();
 }
@@ -117,18 +135,30 @@ leaving(const FlowStats *stats)
 }
 
 /*
- * transition_links(transition_stats): a row for each pair of nodes of which one came
- * next after the other.
+ * transition_links(transition_stats, min_users): a row for each pair of nodes
+ * of which one came next after the other.
  */
+static const uint32 transition_link_columns[] = {
+	STATS_LABEL, STATS_LABEL,	/* source, target */
+	STATS_ON(3), STATS_ON(3), STATS_ON(3), STATS_ON(3), /* count, users,
+														 * sessions, share */
+	STATS_ON(3), STATS_ON(3), STATS_ON(3)	/* times */
+};
+
 Datum
 journey_transition_links(PG_FUNCTION_ARGS)
 {
-	FlowStats  *stats = STATS_ARG(transition_stats_type);
-	Datum	   *names = names_as_text(stats);
-	uint64	   *left = leaving(stats);
+	StatsRows	rows;
+	FlowStats  *stats = stats_begin_rows(&rows, fcinfo, &transition_stats_type,
+										 STATS_COLUMNS(transition_link_columns));
+	Datum	   *names;
+	uint64	   *left;
 	uint32		i;
 
-	InitMaterializedSRF(fcinfo, 0);
+	if (stats == NULL)
+		PG_RETURN_NULL();
+	names = names_as_text(stats);
+	left = leaving(stats);
 	for (i = 0; i < stats->nlinks; i++)
 	{
 		const FlowLink *link = &stats->links[i];
@@ -143,22 +173,32 @@ journey_transition_links(PG_FUNCTION_ARGS)
 		values[4] = Int64GetDatum((int64) link->sessions);
 		values[5] = Float8GetDatum((double) link->times.count / (double) left[link->source]);
 		stats_put_times(&link->times, values + 6, nulls + 6);
-		stats_put_row(fcinfo, values, nulls);
+		stats_show_row(&rows, values, nulls);
 	}
 	PG_RETURN_NULL();
 }
 
 /*
- * transition_nodes(transition_stats): a row for each node.
+ * transition_nodes(transition_stats, min_users): a row for each node.
  */
+static const uint32 transition_node_columns[] = {
+	STATS_LABEL, STATS_ON(2), STATS_ON(2), STATS_ON(2), /* node, count, users,
+														 * sessions */
+	STATS_ON(2), STATS_ON(2)	/* entries, exits */
+};
+
 Datum
 journey_transition_nodes(PG_FUNCTION_ARGS)
 {
-	FlowStats  *stats = STATS_ARG(transition_stats_type);
-	Datum	   *names = names_as_text(stats);
+	StatsRows	rows;
+	FlowStats  *stats = stats_begin_rows(&rows, fcinfo, &transition_stats_type,
+										 STATS_COLUMNS(transition_node_columns));
+	Datum	   *names;
 	uint32		i;
 
-	InitMaterializedSRF(fcinfo, 0);
+	if (stats == NULL)
+		PG_RETURN_NULL();
+	names = names_as_text(stats);
 	for (i = 0; i < stats->nnodes; i++)
 	{
 		const FlowNode *node = &stats->nodes[i];
@@ -172,45 +212,59 @@ journey_transition_nodes(PG_FUNCTION_ARGS)
 		values[3] = Int64GetDatum((int64) node->sessions);
 		values[4] = Int64GetDatum((int64) node->entries);
 		values[5] = Int64GetDatum((int64) node->exits);
-		stats_put_row(fcinfo, values, nulls);
+		stats_show_row(&rows, values, nulls);
 	}
 	PG_RETURN_NULL();
 }
 
 /*
- * transition_loops(transition_stats): a row for each node that came again
- * within a session, directly or through other nodes.
+ * transition_loops(transition_stats, min_users): a row for each node that came
+ * again within a session, directly or through other nodes.
  */
+static const uint32 loop_columns[] = {
+	STATS_LABEL, STATS_ON(9),	/* node; repeats, whose users are not shown */
+	STATS_ON(3), STATS_ON(3), STATS_ON(3),	/* returns; their users and
+											 * sessions */
+	STATS_ON(3), STATS_ON(3), STATS_ON(3), STATS_ON(3)	/* avg_steps, times */
+};
+
 Datum
 journey_transition_loops(PG_FUNCTION_ARGS)
 {
-	FlowStats  *stats = STATS_ARG(transition_stats_type);
-	Datum	   *names = names_as_text(stats);
-	uint64	   *repeats = palloc0((stats->nnames + 1) * sizeof(uint64));
+	StatsRows	rows;
+	FlowStats  *stats = stats_begin_rows(&rows, fcinfo, &transition_stats_type,
+										 STATS_COLUMNS(loop_columns));
+	Datum	   *names;
+	const FlowLink **repeats;
 	uint32		i;
 
-	InitMaterializedSRF(fcinfo, 0);
+	if (stats == NULL)
+		PG_RETURN_NULL();
+	names = names_as_text(stats);
+	repeats = palloc0((stats->nnames + 1) * sizeof(FlowLink *));
 	for (i = 0; i < stats->nlinks; i++)
 		if (stats->links[i].source == stats->links[i].target)
-			repeats[stats->links[i].source] = stats->links[i].times.count;
+			repeats[stats->links[i].source] = &stats->links[i];
 	for (i = 0; i < stats->nnodes; i++)
 	{
 		const FlowNode *node = &stats->nodes[i];
-		Datum		values[9];
-		bool		nulls[9] = {false};
+		const FlowLink *repeat = repeats[node->node];
+		Datum		values[10];
+		bool		nulls[10] = {false};
 
 		CHECK_FOR_INTERRUPTS();
-		if (repeats[node->node] == 0 && node->loop_times.count == 0)
+		if (repeat == NULL && node->loop_times.count == 0)
 			continue;
 		values[0] = names[node->node];
-		values[1] = Int64GetDatum((int64) repeats[node->node]);
+		values[1] = Int64GetDatum(repeat == NULL ? 0 : (int64) repeat->times.count);
+		values[9] = Int64GetDatum(repeat == NULL ? 0 : (int64) repeat->users);
 		values[2] = Int64GetDatum((int64) node->loop_times.count);
 		values[3] = Int64GetDatum((int64) node->loop_users);
 		values[4] = Int64GetDatum((int64) node->loop_sessions);
 		nulls[5] = node->loop_times.count == 0;
 		values[5] = Float8GetDatum((double) node->loop_steps / (double) Max(node->loop_times.count, 1));
 		stats_put_times(&node->loop_times, values + 6, nulls + 6);
-		stats_put_row(fcinfo, values, nulls);
+		stats_show_row(&rows, values, nulls);
 	}
 	PG_RETURN_NULL();
 }

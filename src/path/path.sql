@@ -96,42 +96,16 @@ AGGREGATE user_path(at timestamptz [, seq bigint], node text [, gap interval]) -
 
 -- Rows to plot.
 
-CREATE FUNCTION flow_links(flow_stats, OUT "position" integer, OUT source text, OUT target text, OUT users bigint,
-		OUT sessions bigint, OUT avg_time interval, OUT median_time interval, OUT p90_time interval)
-	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_flow_links'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
-CREATE FUNCTION flow_nodes(flow_stats, OUT "position" integer, OUT node text, OUT users bigint,
-		OUT sessions bigint, OUT entries bigint, OUT exits bigint)
-	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_flow_nodes'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 50;
-CREATE FUNCTION transition_links(transition_stats, OUT source text, OUT target text, OUT count bigint, OUT users bigint,
-		OUT sessions bigint, OUT share double precision,
-		OUT avg_time interval, OUT median_time interval, OUT p90_time interval)
-	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_transition_links'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
-CREATE FUNCTION transition_nodes(transition_stats, OUT node text, OUT count bigint, OUT users bigint,
-		OUT sessions bigint, OUT entries bigint, OUT exits bigint)
-	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_transition_nodes'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
-CREATE FUNCTION transition_loops(transition_stats, OUT node text, OUT repeats bigint, OUT returns bigint, OUT users bigint,
-		OUT sessions bigint, OUT avg_steps double precision,
-		OUT avg_time interval, OUT median_time interval, OUT p90_time interval)
-	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_transition_loops'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
-
-COMMENT ON FUNCTION flow_links(flow_stats) IS
-	'A row for each link of path_flow(): the position of its source (1 is the first node of a path; with only an end_node, -1 is the last node and -2 the one before), the users and sessions that took the link at this position, and mean, median and 90th percentile of the time from source to target. Quantiles are percentile_disc, within 1 %.';
-COMMENT ON FUNCTION flow_nodes(flow_stats) IS
-	'A row for each position and node of path_flow(): the users and sessions with this node at this position, the paths that begin there (entries), and the paths that end there (exits), without those that depth cut off.';
-COMMENT ON FUNCTION transition_links(transition_stats) IS
-	'A row for each pair of nodes of transitions(): how often target directly followed source (count), for how many users, in how many sessions, the share of all transitions from source, and mean, median and 90th percentile of the time between them. Quantiles are percentile_disc, within 1 %.';
-COMMENT ON FUNCTION transition_nodes(transition_stats) IS
-	'A row for each node of transitions(): how often it occurred, for how many users, in how many sessions, and how many sessions began and ended with it.';
-COMMENT ON FUNCTION transition_loops(transition_stats) IS
-	'A row for each node of transitions() that came again in a session: how often directly (repeats) and how often through other nodes (returns). For the returns: users, sessions, the mean number of transitions from one occurrence to the next, and mean, median and 90th percentile of the time between.';
+FUNCTION path_variants(path_variant[], min_users bigint DEFAULT 0) -> SETOF path_variant IMMUTABLE PARALLEL SAFE ROWS 20
+	'A row for each path of top_paths(), in its order. min_users: what rests on fewer users is NULL.';
+FUNCTION flow_links(flow_stats, min_users bigint DEFAULT 0, OUT "position" integer, OUT source text, OUT target text, OUT users bigint, OUT sessions bigint, OUT avg_time interval, OUT median_time interval, OUT p90_time interval) -> SETOF record IMMUTABLE PARALLEL SAFE ROWS 100
+	'A row for each link of path_flow(): the position of its source (1 is the first node of a path; with only an end_node, -1 is the last node and -2 the one before), the users and sessions that took the link at this position, and mean, median and 90th percentile of the time from source to target. Quantiles are percentile_disc, within 1 %. min_users: what rests on fewer users is NULL.';
+FUNCTION flow_nodes(flow_stats, min_users bigint DEFAULT 0, OUT "position" integer, OUT node text, OUT users bigint, OUT sessions bigint, OUT entries bigint, OUT exits bigint) -> SETOF record IMMUTABLE PARALLEL SAFE ROWS 50
+	'A row for each position and node of path_flow(): the users and sessions with this node at this position, the paths that begin there (entries), and the paths that end there (exits), without those that depth cut off. min_users: what rests on fewer users is NULL.';
+FUNCTION transition_links(transition_stats, min_users bigint DEFAULT 0, OUT source text, OUT target text, OUT count bigint, OUT users bigint, OUT sessions bigint, OUT share double precision, OUT avg_time interval, OUT median_time interval, OUT p90_time interval) -> SETOF record IMMUTABLE PARALLEL SAFE ROWS 100
+	'A row for each pair of nodes of transitions(): how often target directly followed source (count), for how many users, in how many sessions, the share of all transitions from source, and mean, median and 90th percentile of the time between them. Quantiles are percentile_disc, within 1 %. min_users: what rests on fewer users is NULL.';
+FUNCTION transition_nodes(transition_stats, min_users bigint DEFAULT 0, OUT node text, OUT count bigint, OUT users bigint, OUT sessions bigint, OUT entries bigint, OUT exits bigint) -> SETOF record IMMUTABLE PARALLEL SAFE ROWS 20
+	'A row for each node of transitions(): how often it occurred, for how many users, in how many sessions, and how many sessions began and ended with it. min_users: what rests on fewer users is NULL.';
+FUNCTION transition_loops(transition_stats, min_users bigint DEFAULT 0, OUT node text, OUT repeats bigint, OUT returns bigint, OUT users bigint, OUT sessions bigint, OUT avg_steps double precision, OUT avg_time interval, OUT median_time interval, OUT p90_time interval) -> SETOF record IMMUTABLE PARALLEL SAFE ROWS 20
+	'A row for each node of transitions() that came again in a session: how often directly (repeats) and how often through other nodes (returns). For the returns: users, sessions, the mean number of transitions from one occurrence to the next, and mean, median and 90th percentile of the time between. min_users: what rests on fewer users is NULL.';
 

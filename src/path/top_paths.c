@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * top_paths.c
- *		top_paths: the most frequent paths.
+ *		top_paths: the most frequent paths; path_variants: their rows.
  *
  * A hash table counts all distinct paths.  If the table would exceed its
  * memory, only the paths in a range of hashes are counted, and the users are
@@ -22,6 +22,7 @@
 #include "utils/timestamp.h"
 
 JOURNEY_FUNCTION(journey_top_paths_final);
+JOURNEY_FUNCTION(journey_path_variants);
 
 #define MOST_PARTS 4096
 
@@ -314,4 +315,44 @@ journey_top_paths_final(PG_FUNCTION_ARGS)
 		pfree(DatumGetPointer(columns[0]));
 	}
 	PG_RETURN_ARRAYTYPE_P(construct_array(rows, (int) nbest, row, -1, false, TYPALIGN_DOUBLE));
+}
+
+/*
+ * path_variants(path_variant[], min_users): its elements as rows.
+ */
+#define VARIANT_COLUMNS 5
+
+static const uint32 variant_columns[VARIANT_COLUMNS] = {
+	STATS_LABEL, STATS_ON(1), STATS_ON(1), STATS_ON(1), STATS_ON(1)
+};
+
+Datum
+journey_path_variants(PG_FUNCTION_ARGS)
+{
+	StatsRows	rows;
+	ArrayType  *array = stats_begin_rows(&rows, fcinfo, NULL, STATS_COLUMNS(variant_columns));
+	ArrayIterator each;
+	Datum		item;
+	bool		null;
+
+	if (array == NULL)
+		PG_RETURN_NULL();
+	each = array_create_iterator(array, 0, NULL);
+	while (array_iterate(each, &item, &null))
+	{
+		TupleDesc	desc = ((ReturnSetInfo *) fcinfo->resultinfo)->setDesc;
+		Datum		values[VARIANT_COLUMNS] = {0};
+		bool		nulls[VARIANT_COLUMNS] = {true, true, true, true, true};
+		HeapTupleData tuple = {0};
+
+		CHECK_FOR_INTERRUPTS();
+		if (!null)
+		{
+			tuple.t_data = DatumGetHeapTupleHeader(item);
+			tuple.t_len = HeapTupleHeaderGetDatumLength(tuple.t_data);
+			heap_deform_tuple(&tuple, desc, values, nulls);
+		}
+		stats_show_row(&rows, values, nulls);
+	}
+	PG_RETURN_NULL();
 }

@@ -156,29 +156,10 @@ AGGREGATE retention_members_by(user_id uuid, at timestamptz, is_start boolean, i
 
 -- Rows to plot.
 
-CREATE FUNCTION retention_cells(retention_stats, OUT cohort timestamptz, OUT cohort_date date, OUT period integer,
-		OUT users bigint, OUT cohort_users bigint, OUT retention_rate double precision, OUT complete boolean,
-		OUT last_period integer, OUT value double precision, OUT value_per_user double precision)
-	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_retention_cells'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000;
-CREATE FUNCTION retention_by_cells(retention_stats, OUT breakdown text, OUT cohort timestamptz, OUT cohort_date date,
-		OUT period integer, OUT users bigint, OUT cohort_users bigint, OUT retention_rate double precision,
-		OUT complete boolean, OUT last_period integer, OUT value double precision, OUT value_per_user double precision)
-	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_retention_by_cells'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000;
-CREATE FUNCTION retention_curve(retention_stats, OUT period integer, OUT users bigint,
-		OUT cohort_users bigint, OUT retention_rate double precision, OUT cohorts bigint,
-		OUT last_period integer, OUT value double precision, OUT value_per_user double precision)
-	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_retention_curve'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 31;
-
-COMMENT ON FUNCTION retention_cells(retention_stats) IS
-	'A row for each cohort and period (or bracket, from period to last_period): users who came back, users of the cohort, their ratio (retention_rate), and whether the whole period has passed by the newest event, or by the end of observation (complete). cohort_date: the date of the beginning of the cohort''s bucket in the time zone of the analysis, NULL for hours. With a value: its sum and its mean per user of the cohort, otherwise NULL.';
-COMMENT ON FUNCTION retention_by_cells(retention_stats) IS
-	'retention_cells for the groups of cohort_retention_by(), by cohort and then by the bytes of breakdown, NULL last. With the option top N the values that are not among the N with the most users are shown as (other).';
-COMMENT ON FUNCTION retention_curve(retention_stats) IS
-	'A row for each period (or bracket), over all cohorts for which it is complete: users who came back, users of the cohorts, their ratio (retention_rate, NULL without cohorts), the number of cohorts, and the value and its mean per user.';
+FUNCTION retention_cells(retention_stats, min_users bigint DEFAULT 0, OUT cohort timestamptz, OUT cohort_date date, OUT period integer, OUT users bigint, OUT cohort_users bigint, OUT retention_rate double precision, OUT complete boolean, OUT last_period integer, OUT value double precision, OUT value_per_user double precision) -> SETOF record IMMUTABLE PARALLEL SAFE ROWS 1000
+	'A row for each cohort and period (or bracket, from period to last_period): users who came back, users of the cohort, their ratio (retention_rate), and whether the whole period has passed by the newest event, or by the end of observation (complete). cohort_date: the date of the beginning of the cohort''s bucket in the time zone of the analysis, NULL for hours. With a value: its sum and its mean per user of the cohort, otherwise NULL. min_users: what rests on fewer users is NULL.';
+FUNCTION retention_by_cells(retention_stats, min_users bigint DEFAULT 0, OUT breakdown text, OUT cohort timestamptz, OUT cohort_date date, OUT period integer, OUT users bigint, OUT cohort_users bigint, OUT retention_rate double precision, OUT complete boolean, OUT last_period integer, OUT value double precision, OUT value_per_user double precision) -> SETOF record IMMUTABLE PARALLEL SAFE ROWS 1000
+	'retention_cells for the groups of cohort_retention_by(), by cohort and then by the bytes of breakdown, NULL last. With the option top N the values that are not among the N with the most users are shown as (other). min_users: what rests on fewer users is NULL.';
+FUNCTION retention_curve(retention_stats, min_users bigint DEFAULT 0, OUT period integer, OUT users bigint, OUT cohort_users bigint, OUT retention_rate double precision, OUT cohorts bigint, OUT last_period integer, OUT value double precision, OUT value_per_user double precision) -> SETOF record IMMUTABLE PARALLEL SAFE ROWS 31
+	'A row for each period (or bracket), over all cohorts for which it is complete: users who came back, users of the cohorts, their ratio (retention_rate, NULL without cohorts), the number of cohorts, and the value and its mean per user. min_users: what rests on fewer users is NULL.';
 

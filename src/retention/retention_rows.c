@@ -96,13 +96,14 @@ checked_value(double value)
 	return value;
 }
 
-/* A result that has a breakdown, or has none. */
+/* Start the rows of a result that has a breakdown, or has none. */
 static RetentionStats *
-retention_arg(FunctionCallInfo fcinfo, bool by)
+retention_begin_rows(StatsRows *rows, FunctionCallInfo fcinfo, const uint32 *rests_on, int ncolumns,
+					 bool by)
 {
-	RetentionStats *stats = STATS_ARG(retention_stats_type);
+	RetentionStats *stats = stats_begin_rows(rows, fcinfo, &retention_stats_type, rests_on, ncolumns);
 
-	if (by != (stats->breakdown.value != BREAKDOWN_NONE))
+	if (stats != NULL && by != (stats->breakdown.value != BREAKDOWN_NONE))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 by ? errmsg("this retention has no breakdown") :
@@ -113,14 +114,31 @@ retention_arg(FunctionCallInfo fcinfo, bool by)
 }
 
 /* A row for each cohort and cell; by label, the label goes first. */
+static const uint32 cell_columns[] = {
+	STATS_LABEL, STATS_LABEL, STATS_LABEL,	/* cohort, cohort_date, period */
+	STATS_ON(3), STATS_ON(4),	/* users, cohort_users */
+	STATS_ON(3) | STATS_ON(4), STATS_LABEL, STATS_LABEL,	/* retention_rate,
+															 * complete, last_period */
+	STATS_ON(3), STATS_ON(3) | STATS_ON(4)	/* value, value_per_user */
+};
+
 static Datum
-retention_put_cells(FunctionCallInfo fcinfo, const RetentionStats *stats, bool by)
+retention_put_cells(FunctionCallInfo fcinfo, bool by)
 {
-	CellSums	sums = new_sums(stats);
+	StatsRows	rows;
+	RetentionStats *stats = retention_begin_rows(&rows, fcinfo, STATS_COLUMNS(cell_columns), by);
+	CellSums	sums;
 	uint32		i;
 	int			k;
 
-	InitMaterializedSRF(fcinfo, 0);
+	if (stats == NULL)
+		PG_RETURN_NULL();
+	if (by)
+	{
+		stats = retention_stats_top(stats);
+		rows.nlabels = 1;
+	}
+	sums = new_sums(stats);
 	for (i = 0; i < stats->ncohorts; i++)
 	{
 		const RetentionCohort *cohort = &stats->cohorts[i];
@@ -152,46 +170,59 @@ retention_put_cells(FunctionCallInfo fcinfo, const RetentionStats *stats, bool b
 			nulls[8] = nulls[9] = !stats->spec.with_values;
 			values[8] = Float8GetDatum(checked_value(sums.values[k]));
 			values[9] = Float8GetDatum(sums.values[k] / (double) cohort->users);
-			stats_put_row(fcinfo, row, row_nulls);
+			stats_show_row(&rows, row, row_nulls);
 		}
 	}
 	PG_RETURN_NULL();
 }
 
 /*
- * retention_cells(retention_stats)
+ * retention_cells(retention_stats, min_users)
  */
 Datum
 journey_retention_cells(PG_FUNCTION_ARGS)
 {
-	return retention_put_cells(fcinfo, retention_arg(fcinfo, false), false);
+	return retention_put_cells(fcinfo, false);
 }
 
 /*
- * retention_by_cells(retention_stats)
+ * retention_by_cells(retention_stats, min_users)
  */
 Datum
 journey_retention_by_cells(PG_FUNCTION_ARGS)
 {
-	return retention_put_cells(fcinfo, retention_stats_top(retention_arg(fcinfo, true)), true);
+	return retention_put_cells(fcinfo, true);
 }
 
 /*
- * retention_curve(retention_stats): a row for each cell, over the cohorts for
- * which it is complete.
+ * retention_curve(retention_stats, min_users): a row for each cell, over the
+ * cohorts for which it is complete.
  */
+static const uint32 curve_columns[] = {
+	STATS_LABEL, STATS_ON(1), STATS_ON(2),	/* period, users, cohort_users */
+	STATS_ON(1) | STATS_ON(2), STATS_LABEL, STATS_LABEL,	/* retention_rate,
+															 * cohorts, last_period */
+	STATS_ON(1), STATS_ON(1) | STATS_ON(2)	/* value, value_per_user */
+};
+
 Datum
 journey_retention_curve(PG_FUNCTION_ARGS)
 {
-	RetentionStats *stats = retention_arg(fcinfo, false);
-	CellSums	sums = new_sums(stats);
-	CellSums	totals = new_sums(stats);
-	uint64	   *cohort_users = palloc0(stats->spec.ncells * sizeof(uint64));
-	int64	   *cohorts = palloc0(stats->spec.ncells * sizeof(int64));
+	StatsRows	rows;
+	RetentionStats *stats = retention_begin_rows(&rows, fcinfo, STATS_COLUMNS(curve_columns), false);
+	CellSums	sums;
+	CellSums	totals;
+	uint64	   *cohort_users;
+	int64	   *cohorts;
 	uint32		i;
 	int			k;
 
-	InitMaterializedSRF(fcinfo, 0);
+	if (stats == NULL)
+		PG_RETURN_NULL();
+	sums = new_sums(stats);
+	totals = new_sums(stats);
+	cohort_users = palloc0(stats->spec.ncells * sizeof(uint64));
+	cohorts = palloc0(stats->spec.ncells * sizeof(int64));
 	for (i = 0; i < stats->ncohorts; i++)
 	{
 		const RetentionCohort *cohort = &stats->cohorts[i];
@@ -226,7 +257,7 @@ journey_retention_curve(PG_FUNCTION_ARGS)
 		nulls[6] = nulls[7] = !stats->spec.with_values || cohort_users[k] == 0;
 		values[6] = Float8GetDatum(totals.values[k]);
 		values[7] = Float8GetDatum(totals.values[k] / users);
-		stats_put_row(fcinfo, values, nulls);
+		stats_show_row(&rows, values, nulls);
 	}
 	PG_RETURN_NULL();
 }

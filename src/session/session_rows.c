@@ -16,7 +16,32 @@ JOURNEY_FUNCTION(journey_session_channels);
 JOURNEY_FUNCTION(journey_session_channel_buckets);
 JOURNEY_FUNCTION(journey_session_nodes);
 
+/* The columns of a group: all are of its users. */
 #define GROUP_COLUMNS 10
+
+static const uint32 group_columns[GROUP_COLUMNS] = {
+	STATS_ON(1), STATS_ON(1), STATS_ON(1), STATS_ON(1), STATS_ON(1),
+	STATS_ON(1), STATS_ON(1), STATS_ON(1), STATS_ON(1), STATS_ON(1)
+};
+
+/*
+ * Start rows of groups, which have labels before their columns, of sessions
+ * that must have channels if so said.
+ */
+static const SessionStats *
+session_begin_groups(StatsRows *rows, FunctionCallInfo fcinfo, int nlabels, bool channels)
+{
+	const SessionStats *stats = stats_begin_rows(rows, fcinfo, &session_stats_type,
+												 STATS_COLUMNS(group_columns));
+
+	rows->nlabels = nlabels;
+	if (stats != NULL && channels && (stats->flags & SESSION_TRAFFIC) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the sessions have no channels"),
+				 errhint("Make them by sessions_by_channel(user_id, at, channel, node, gap) instead of sessions().")));
+	return stats;
+}
 
 /* How many sessions have one event. */
 static uint64
@@ -45,18 +70,22 @@ session_group_columns(const SessionGroup *group, Datum *values)
 }
 
 /*
- * session_totals(session_stats): one row.
+ * session_totals(session_stats, min_users): one row.
  */
 Datum
 journey_session_totals(PG_FUNCTION_ARGS)
 {
+	StatsRows	rows;
+	const SessionStats *stats = session_begin_groups(&rows, fcinfo, 0, false);
 	SessionGroup total;
 	Datum		values[GROUP_COLUMNS];
 	bool		nulls[GROUP_COLUMNS] = {false};
 
-	session_stats_total(STATS_ARG(session_stats_type), &total);
+	if (stats == NULL)
+		PG_RETURN_NULL();
+	session_stats_total(stats, &total);
 	session_group_columns(&total, values);
-	PG_RETURN_DATUM(stats_row(fcinfo, values, nulls));
+	PG_RETURN_DATUM(stats_row(&rows, values, nulls));
 }
 
 /*
@@ -65,7 +94,7 @@ journey_session_totals(PG_FUNCTION_ARGS)
  * had passed.
  */
 static void
-session_put_buckets(FunctionCallInfo fcinfo, const SessionStats *stats,
+session_put_buckets(const StatsRows *rows, const SessionStats *stats,
 					const SessionGroup *groups, uint32 n, bool channels)
 {
 	pg_tz	   *zone = calendar_zone_kept(stats->zone.bytes, stats->zone.length);
@@ -73,7 +102,6 @@ session_put_buckets(FunctionCallInfo fcinfo, const SessionStats *stats,
 	const int64 newest = known ? calendar_number(stats->unit, zone, stats->newest) : 0;
 	uint32		i;
 
-	InitMaterializedSRF(fcinfo, 0);
 	for (i = 0; i < n; i++)
 	{
 		Datum		values[GROUP_COLUMNS + 4] = {0};
@@ -87,66 +115,60 @@ session_put_buckets(FunctionCallInfo fcinfo, const SessionStats *stats,
 		session_group_columns(&groups[i], columns + 2);
 		columns[2 + GROUP_COLUMNS] = BoolGetDatum(newest > groups[i].bucket);
 		nulls[channels + 2 + GROUP_COLUMNS] = !known;
-		stats_put_row(fcinfo, values, nulls);
+		stats_show_row(rows, values, nulls);
 		CHECK_FOR_INTERRUPTS();
 	}
 }
 
-/* The sessions, which must have channels. */
-static const SessionStats *
-session_arg_with_channels(FunctionCallInfo fcinfo)
-{
-	const SessionStats *stats = STATS_ARG(session_stats_type);
-
-	if ((stats->flags & SESSION_TRAFFIC) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the sessions have no channels"),
-				 errhint("Make them by sessions_by_channel(user_id, at, channel, node, gap) instead of sessions().")));
-	return stats;
-}
-
 /*
- * session_buckets(session_stats): a row for each bucket in which a session begins.
+ * session_buckets(session_stats, min_users): a row for each bucket in which a
+ * session begins.
  */
 Datum
 journey_session_buckets(PG_FUNCTION_ARGS)
 {
-	const SessionStats *stats = STATS_ARG(session_stats_type);
+	StatsRows	rows;
+	const SessionStats *stats = session_begin_groups(&rows, fcinfo, 2, false);
 
-	session_put_buckets(fcinfo, stats, stats->buckets, stats->nbuckets, false);
+	if (stats != NULL)
+		session_put_buckets(&rows, stats, stats->buckets, stats->nbuckets, false);
 	PG_RETURN_NULL();
 }
 
 /*
- * session_channel_buckets(session_stats): a row for each bucket and channel.
+ * session_channel_buckets(session_stats, min_users): a row for each bucket and
+ * channel.
  */
 Datum
 journey_session_channel_buckets(PG_FUNCTION_ARGS)
 {
-	const SessionStats *stats = session_arg_with_channels(fcinfo);
+	StatsRows	rows;
+	const SessionStats *stats = session_begin_groups(&rows, fcinfo, 3, true);
 
+	if (stats == NULL)
+		PG_RETURN_NULL();
 	if (stats->ncells == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the sessions have no channels in buckets"),
 				 errdetail("They, or a part of them that was rolled up, were made by version 0.1.0."),
 				 errhint("Make them again by sessions_by_channel().")));
-	session_put_buckets(fcinfo, stats, stats->cells, stats->ncells, true);
+	session_put_buckets(&rows, stats, stats->cells, stats->ncells, true);
 	PG_RETURN_NULL();
 }
 
 /*
- * session_channels(session_stats): a row for each channel, NULL at the end.
+ * session_channels(session_stats, min_users): a row for each channel, NULL at
+ * the end.
  */
 Datum
 journey_session_channels(PG_FUNCTION_ARGS)
 {
-	const SessionStats *stats = session_arg_with_channels(fcinfo);
+	StatsRows	rows;
+	const SessionStats *stats = session_begin_groups(&rows, fcinfo, 1, true);
 	uint32		i;
 
-	InitMaterializedSRF(fcinfo, 0);
-	for (i = 0; i < stats->nchannels; i++)
+	for (i = 0; stats != NULL && i < stats->nchannels; i++)
 	{
 		const SessionGroup *group = &stats->channels[i];
 		Datum		values[GROUP_COLUMNS + 1] = {0};
@@ -154,22 +176,29 @@ journey_session_channels(PG_FUNCTION_ARGS)
 
 		stats_put_text(group->channel, &values[0], &nulls[0]);
 		session_group_columns(group, values + 1);
-		stats_put_row(fcinfo, values, nulls);
+		stats_show_row(&rows, values, nulls);
 	}
 	PG_RETURN_NULL();
 }
 
 /*
- * session_nodes(session_stats): a row for each node.
+ * session_nodes(session_stats, min_users): a row for each node.
  */
+static const uint32 node_columns[] = {
+	STATS_LABEL, STATS_ON(2), STATS_ON(2), STATS_ON(2), STATS_ON(2),	/* node to exits; all
+																		 * are of its users */
+	STATS_ON(2), STATS_ON(2), STATS_ON(2), STATS_ON(2)	/* exit_rate, times */
+};
+
 Datum
 journey_session_nodes(PG_FUNCTION_ARGS)
 {
-	const SessionStats *stats = STATS_ARG(session_stats_type);
+	StatsRows	rows;
+	const SessionStats *stats = stats_begin_rows(&rows, fcinfo, &session_stats_type,
+												 STATS_COLUMNS(node_columns));
 	uint32		i;
 
-	InitMaterializedSRF(fcinfo, 0);
-	for (i = 0; i < stats->nnodes; i++)
+	for (i = 0; stats != NULL && i < stats->nnodes; i++)
 	{
 		const SessionNode *node = &stats->nodes[i];
 		Datum		values[9] = {0};
@@ -182,7 +211,7 @@ journey_session_nodes(PG_FUNCTION_ARGS)
 		values[4] = Int64GetDatum((int64) node->exits);
 		values[5] = Float8GetDatum((double) node->exits / (double) node->views);
 		stats_put_times(&node->times, values + 6, nulls + 6);
-		stats_put_row(fcinfo, values, nulls);
+		stats_show_row(&rows, values, nulls);
 		if (i % 1024 == 1023)
 			CHECK_FOR_INTERRUPTS();
 	}

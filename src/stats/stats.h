@@ -349,9 +349,35 @@ extern void stats_refuse_second_top(TextSlice options);
 extern bool stats_keep_top(StatsGroup *groups, uint32 n, uint32 top);
 extern TextSlice stats_top_label(const StatsGroup *kept, uint32 top, TextSlice label);
 
-/* stats_columns.c: columns of rows to plot */
-extern void stats_put_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls);
-extern Datum stats_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls);
+/* stats_columns.c: rows to plot, and their columns */
+
+/*
+ * The rows of an accessor, whose last argument is min_users.  A column is a
+ * label, or it counts users, or it rests on such counts: on each from which it
+ * is computed, and on each that could be computed from it and its row.  It is
+ * NULL in a row in which one of these counts is below min_users.
+ *
+ * A row is an array of its labels, its described columns, and then the counts
+ * that it rests on but does not show.
+ */
+typedef struct StatsRows
+{
+	FunctionCallInfo fcinfo;
+	const uint32 *rests_on;		/* of each described column the counts, as
+								 * STATS_ON; 0: a label */
+	int			ncolumns;		/* that are described */
+	int			nlabels;		/* that stand before these */
+	int64		min_users;
+} StatsRows;
+
+#define STATS_LABEL				0
+#define STATS_ON(column)		((uint32) 1 << (column))
+#define STATS_COLUMNS(rests_on)	rests_on, lengthof(rests_on)
+
+extern void *stats_begin_rows(StatsRows *rows, FunctionCallInfo fcinfo, const StatsType *type,
+							  const uint32 *rests_on, int ncolumns);
+extern void stats_show_row(const StatsRows *rows, Datum *values, bool *nulls);
+extern Datum stats_row(const StatsRows *rows, Datum *values, bool *nulls);
 extern void stats_put_text(TextSlice text, Datum *value, bool *null);
 extern void stats_put_share(uint64 part, uint64 total, Datum *value, bool *null);
 extern void stats_put_times(const Histogram *histogram, Datum *values, bool *nulls);

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * stats_columns.c
- *		Common columns of rows to plot: durations, shares, texts, and the
- *		bounds of bins.
+ *		Rows to plot, without what counts fewer than min_users users, and
+ *		their common columns: durations, shares, texts, and the bounds of bins.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,24 +15,108 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
+JOURNEY_FUNCTION(journey_check_min_users);
+JOURNEY_FUNCTION(journey_users_shown);
+
+/* The argument min_users. */
+static int64
+stats_min_users_arg(FunctionCallInfo fcinfo, int arg)
+{
+	const char *hint = "Write the fewest users that a number may count, such as 10, or 0 to show all.";
+
+	if (PG_ARGISNULL(arg))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("min_users must not be NULL"),
+				 errhint("%s", hint)));
+	if (PG_GETARG_INT64(arg) < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("min_users is " INT64_FORMAT, PG_GETARG_INT64(arg)),
+				 errhint("%s", hint)));
+	return PG_GETARG_INT64(arg);
+}
+
+/*
+ * Start the rows of a function, the first argument of which is a value of the
+ * type, and the last min_users.  Gives back the value, NULL if there is none
+ * and so no row; without a type, the argument as it is.
+ */
+void *
+stats_begin_rows(StatsRows *rows, FunctionCallInfo fcinfo, const StatsType *type,
+				 const uint32 *rests_on, int ncolumns)
+{
+	rows->fcinfo = fcinfo;
+	rows->rests_on = rests_on;
+	rows->ncolumns = ncolumns;
+	rows->nlabels = 0;
+	rows->min_users = stats_min_users_arg(fcinfo, PG_NARGS() - 1);
+	if (fcinfo->flinfo->fn_retset)
+		InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(0))
+		return NULL;
+	if (type == NULL)
+		return PG_GETARG_VARLENA_P(0);
+	return stats_unpack(type, CurrentMemoryContext, PG_GETARG_VARLENA_PP(0));
+}
+
+/* Make NULL what rests on fewer than min_users users. */
+static void
+stats_hide_few(const StatsRows *rows, Datum *values, bool *nulls)
+{
+	uint32		all = 0;
+	uint32		few = 0;
+	int			i;
+
+	if (rows->min_users == 0)
+		return;
+	values += rows->nlabels;
+	nulls += rows->nlabels;
+	for (i = 0; i < rows->ncolumns; i++)
+		all |= rows->rests_on[i];
+	for (i = 0; all >> i != 0; i++)
+		if ((all & STATS_ON(i)) != 0 && !nulls[i] && DatumGetInt64(values[i]) < rows->min_users)
+			few |= STATS_ON(i);
+	for (i = 0; i < rows->ncolumns; i++)
+		nulls[i] |= (rows->rests_on[i] & few) != 0;
+}
+
 /* Add a row to the result of a function that returns a set. */
 void
-stats_put_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
+stats_show_row(const StatsRows *rows, Datum *values, bool *nulls)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	ReturnSetInfo *result = (ReturnSetInfo *) rows->fcinfo->resultinfo;
 
+	stats_hide_few(rows, values, nulls);
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
 /* The only row of a function that returns one. */
 Datum
-stats_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
+stats_row(const StatsRows *rows, Datum *values, bool *nulls)
 {
 	TupleDesc	row;
 
-	if (get_call_result_type(fcinfo, NULL, &row) != TYPEFUNC_COMPOSITE)
+	if (get_call_result_type(rows->fcinfo, NULL, &row) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
+	stats_hide_few(rows, values, nulls);
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(row), values, nulls));
+}
+
+/* check_min_users(bigint): the argument itself, if it can be one. */
+Datum
+journey_check_min_users(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(stats_min_users_arg(fcinfo, 0));
+}
+
+/* users_shown(users, min_users): the users, NULL if they are fewer. */
+Datum
+journey_users_shown(PG_FUNCTION_ARGS)
+{
+	if (PG_GETARG_INT64(0) < PG_GETARG_INT64(1))
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(PG_GETARG_INT64(0));
 }
 
 /* A text, NULL if it is none. */

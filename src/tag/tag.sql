@@ -181,23 +181,14 @@ END $$;
 COMMENT ON FUNCTION tag_users(text, text, timestamptz) IS
 	'The users who have this value of a tag, in its newest version, or in the newest not newer than as_of. Empty if nobody has it. The value of a numeric tag is a number.';
 
-CREATE FUNCTION journey_internal.check_min_users(min_users int) RETURNS int
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	IF min_users IS NULL THEN
-		RAISE EXCEPTION 'min_users must not be NULL' USING ERRCODE = 'null_value_not_allowed';
-	ELSIF min_users < 0 THEN
-		RAISE EXCEPTION 'min_users is %', min_users USING ERRCODE = 'invalid_parameter_value', HINT = 'Write the fewest users that a row may show, such as 10, or 0 to show all.';
-	END IF;
-	RETURN min_users;
-END $$;
-COMMENT ON FUNCTION journey_internal.check_min_users(int) IS 'Raises an error unless this can be the fewest users that a row shows.';
+FUNCTION journey_internal.check_min_users(min_users bigint) -> bigint IMMUTABLE PARALLEL SAFE
+	'min_users, or an error if it cannot be the fewest users that a number may count.';
+FUNCTION journey_internal.users_shown(users bigint, min_users bigint) -> bigint
+	'users, NULL if they are fewer than min_users.';
 
 -- The values of a version and their users; of numbers up to 20 different ones, or else ten
 -- ranges with about as many users each.
-CREATE FUNCTION journey_internal.tag_groups(tag bigint, version timestamptz, min_users int) RETURNS TABLE (place int, value text, users bigint, members userset)
+CREATE FUNCTION journey_internal.tag_groups(tag bigint, version timestamptz, min_users bigint) RETURNS TABLE (place int, value text, users bigint, members userset)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -229,35 +220,35 @@ BEGIN
 		place := place + 1;
 		users := @extschema@.cardinality(members);
 		-- the numbers of few are theirs
-		value := CASE WHEN users >= min_users THEN concat(journey_internal.tag_value(low, scale), CASE WHEN high > low THEN concat(' to ', journey_internal.tag_value(high, scale)) END) END;
+		value := CASE WHEN journey_internal.users_shown(users, min_users) IS NOT NULL THEN concat(journey_internal.tag_value(low, scale), CASE WHEN high > low THEN concat(' to ', journey_internal.tag_value(high, scale)) END) END;
 		RETURN NEXT;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION journey_internal.tag_groups(bigint, timestamptz, int) IS 'Support function of tag_summary and tag_cross: the values of the version of exactly this time, or ranges of numbers in ascending order, and their users.';
+COMMENT ON FUNCTION journey_internal.tag_groups(bigint, timestamptz, bigint) IS 'Support function of tag_summary and tag_cross: the values of the version of exactly this time, or ranges of numbers in ascending order, and their users.';
 
-CREATE FUNCTION tag_summary(name text, as_of timestamptz DEFAULT NULL, min_users int DEFAULT 0) RETURNS TABLE (value text, users bigint, share float8)
+CREATE FUNCTION tag_summary(name text, as_of timestamptz DEFAULT NULL, min_users bigint DEFAULT 0) RETURNS TABLE (value text, users bigint, share float8)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	one @extschema@.definitions := journey_internal.definition_of(name, 'tag'::text);
 	version timestamptz := journey_internal.version_at(one.id, as_of);
-	fewest CONSTANT int := journey_internal.check_min_users(min_users);
+	fewest CONSTANT bigint := journey_internal.check_min_users(min_users);
 	everybody bigint;
 BEGIN
 	SELECT v.users INTO everybody FROM @extschema@.versions AS v WHERE v.id = one.id AND v.as_of = version;
 	IF journey_internal.version_scale(one.id, version) IS NOT NULL THEN
 		RETURN QUERY SELECT g.value, s.users, s.users / nullif(everybody, 0)::float8
-			FROM journey_internal.tag_groups(one.id, version, fewest) AS g, LATERAL (SELECT CASE WHEN g.users >= fewest THEN g.users END AS users) AS s ORDER BY g.place;
+			FROM journey_internal.tag_groups(one.id, version, fewest) AS g, LATERAL journey_internal.users_shown(g.users, fewest) AS s(users) ORDER BY g.place;
 	ELSE
 		RETURN QUERY SELECT m.value, s.users, s.users / nullif(everybody, 0)::float8
-			FROM @extschema@.version_members AS m, LATERAL (SELECT CASE WHEN m.users >= fewest THEN m.users END AS users) AS s
+			FROM @extschema@.version_members AS m, LATERAL journey_internal.users_shown(m.users, fewest) AS s(users)
 			WHERE m.id = one.id AND m.as_of = version ORDER BY s.users DESC NULLS LAST, m.value;
 	END IF;
 END $$;
-COMMENT ON FUNCTION tag_summary(text, timestamptz, int) IS 'The values of a tag, the most frequent first: the number of users of each, and their share of all users with a value, 0 to 1. For a numeric tag with at most 20 different numbers: the numbers in ascending order. For other numeric tags: ten ranges with about the same number of users each. min_users: users and share of fewer users are NULL, and so are their numbers.';
+COMMENT ON FUNCTION tag_summary(text, timestamptz, bigint) IS 'The values of a tag, the most frequent first: the number of users of each, and their share of all users with a value, 0 to 1. For a numeric tag with at most 20 different numbers: the numbers in ascending order. For other numeric tags: ten ranges with about the same number of users each. min_users: users and share of fewer users are NULL, and so are their numbers.';
 
-CREATE FUNCTION tag_cross(name_a text, name_b text, as_of timestamptz DEFAULT NULL, min_users int DEFAULT 0) RETURNS TABLE (value_a text, value_b text, users bigint, share float8)
+CREATE FUNCTION tag_cross(name_a text, name_b text, as_of timestamptz DEFAULT NULL, min_users bigint DEFAULT 0) RETURNS TABLE (value_a text, value_b text, users bigint, share float8)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -266,7 +257,7 @@ DECLARE
 	one_b @extschema@.definitions := journey_internal.definition_of(name_b, 'tag'::text);
 	version_a timestamptz := journey_internal.version_at(one_a.id, as_of);
 	version_b timestamptz := journey_internal.version_at(one_b.id, as_of);
-	fewest CONSTANT int := journey_internal.check_min_users(min_users);
+	fewest CONSTANT bigint := journey_internal.check_min_users(min_users);
 BEGIN
 	IF version_a <> version_b THEN
 		RAISE NOTICE 'the versions are of different times: "%" of %, "%" of %', one_a.name, version_a, one_b.name, version_b
@@ -274,13 +265,13 @@ BEGIN
 	END IF;
 	RETURN QUERY SELECT a.value, b.value, s.users, s.users / nullif(a.users, 0)::float8
 		FROM journey_internal.tag_groups(one_a.id, version_a, fewest) AS a, journey_internal.tag_groups(one_b.id, version_b, fewest) AS b,
-			LATERAL (SELECT @extschema@.cardinality(a.members OPERATOR(@extschema@.&) b.members) AS users) AS c, LATERAL (SELECT CASE WHEN c.users >= fewest THEN c.users END AS users) AS s
+			LATERAL (SELECT @extschema@.cardinality(a.members OPERATOR(@extschema@.&) b.members) AS users) AS c, LATERAL journey_internal.users_shown(c.users, fewest) AS s(users)
 		WHERE c.users > 0
 		ORDER BY a.place, a.value, b.place, b.value;
 END $$;
-COMMENT ON FUNCTION tag_cross(text, text, timestamptz, int) IS 'The number of users for each pair of values of two tags, and their share of the users with value_a. Pairs without users are omitted. Numbers are grouped as in tag_summary. min_users: users and share of fewer users are NULL.';
+COMMENT ON FUNCTION tag_cross(text, text, timestamptz, bigint) IS 'The number of users for each pair of values of two tags, and their share of the users with value_a. Pairs without users are omitted. Numbers are grouped as in tag_summary. min_users: users and share of fewer users are NULL.';
 
-CREATE FUNCTION tag_stats(name text, as_of timestamptz DEFAULT NULL, min_users int DEFAULT 0)
+CREATE FUNCTION tag_stats(name text, as_of timestamptz DEFAULT NULL, min_users bigint DEFAULT 0)
 	RETURNS TABLE (users bigint, sum numeric, avg numeric, min numeric, p25 numeric, median numeric, p75 numeric, p90 numeric, p99 numeric, max numeric)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -290,19 +281,19 @@ DECLARE
 	numbers @extschema@.numset := journey_internal.tag_numset_by_id(one.id, one.name, as_of);
 	scale int := journey_internal.version_scale(one.id, journey_internal.version_at(one.id, as_of));
 	unit numeric := ('1e-' || scale)::numeric;
-	fewest CONSTANT int := journey_internal.check_min_users(min_users);
+	fewest CONSTANT bigint := journey_internal.check_min_users(min_users);
 	q numeric[] := ARRAY(SELECT journey_internal.tag_value(@extschema@.numset_quantile(numbers, f), scale) FROM unnest('{0.25,0.5,0.75,0.9,0.99}'::float8[]) WITH ORDINALITY AS u(f, n) ORDER BY n);
 BEGIN
-	IF @extschema@.numset_count(numbers) < fewest THEN
+	IF journey_internal.users_shown(@extschema@.numset_count(numbers), fewest) IS NULL THEN
 		RETURN QUERY SELECT NULL::bigint, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric;
 		RETURN;
 	END IF;
 	RETURN QUERY SELECT @extschema@.numset_count(numbers), @extschema@.numset_sum(numbers) * unit, @extschema@.numset_avg(numbers) * unit,
 		journey_internal.tag_value(@extschema@.numset_min(numbers), scale), q[1], q[2], q[3], q[4], q[5], journey_internal.tag_value(@extschema@.numset_max(numbers), scale);
 END $$;
-COMMENT ON FUNCTION tag_stats(text, timestamptz, int) IS 'One row about the numbers of a numeric tag: how many users have one, sum, mean, smallest, quantiles (each is a number of some user), greatest. NULLs if nobody, or fewer than min_users, have a number.';
+COMMENT ON FUNCTION tag_stats(text, timestamptz, bigint) IS 'One row about the numbers of a numeric tag: how many users have one, sum, mean, smallest, quantiles (each is a number of some user), greatest. NULLs if nobody, or fewer than min_users, have a number.';
 
-CREATE FUNCTION tag_histogram(name text, bounds numeric[], as_of timestamptz DEFAULT NULL, min_users int DEFAULT 0) RETURNS TABLE (lower numeric, upper numeric, users bigint, share float8)
+CREATE FUNCTION tag_histogram(name text, bounds numeric[], as_of timestamptz DEFAULT NULL, min_users bigint DEFAULT 0) RETURNS TABLE (lower numeric, upper numeric, users bigint, share float8)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -310,13 +301,13 @@ DECLARE
 	one @extschema@.definitions := journey_internal.definition_of(name, 'tag'::text);
 	numbers @extschema@.numset := journey_internal.tag_numset_by_id(one.id, one.name, as_of);
 	scale int := journey_internal.version_scale(one.id, journey_internal.version_at(one.id, as_of));
-	fewest CONSTANT int := journey_internal.check_min_users(min_users);
+	fewest CONSTANT bigint := journey_internal.check_min_users(min_users);
 BEGIN
 	RETURN QUERY SELECT journey_internal.tag_value(h.lower, scale), journey_internal.tag_value(h.upper, scale), s.users, s.users / nullif(@extschema@.numset_count(numbers), 0)::float8
 		FROM @extschema@.numset_histogram(numbers, ARRAY(SELECT journey_internal.tag_number(b, scale) FROM unnest(bounds) WITH ORDINALITY AS u(b, n) ORDER BY n)) AS h,
-			LATERAL (SELECT CASE WHEN h.users >= fewest THEN h.users END AS users) AS s;
+			LATERAL journey_internal.users_shown(h.users, fewest) AS s(users);
 END $$;
-COMMENT ON FUNCTION tag_histogram(text, numeric[], timestamptz, int) IS 'The number of users whose number of a numeric tag is below the first bound, from each bound to the next (lower <= number < upper), and from the last bound on; NULL where there is no bound. Bounds that do not ascend, or have more decimals than the tag, are an error. min_users: users and share of fewer users are NULL.';
+COMMENT ON FUNCTION tag_histogram(text, numeric[], timestamptz, bigint) IS 'The number of users whose number of a numeric tag is below the first bound, from each bound to the next (lower <= number < upper), and from the last bound on; NULL where there is no bound. Bounds that do not ascend, or have more decimals than the tag, are an error. min_users: users and share of fewer users are NULL.';
 
 CREATE VIEW tags WITH (security_invoker = true) AS
 SELECT d.name, d.owner::text AS owner, d.method, d.definition, journey_internal.source_names(d.id) AS sources, journey_internal.used_names(d.id) AS depends_on,
