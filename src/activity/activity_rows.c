@@ -33,24 +33,25 @@ static const char *const kind_accessors[ACTIVITY_NKINDS][2] = {
 	{"frequency_bins", "frequency_by_bins"}
 };
 
-/* Start the rows of a result, which must be of a kind, and have a breakdown or not. */
+/*
+ * Start the rows of a result, which must be of a kind, and have a breakdown or
+ * not.  In a breakdown the label is the first column.
+ */
 static ActivityStats *
 activity_begin_rows(StatsRows *rows, FunctionCallInfo fcinfo, const uint32 *rests_on, int ncolumns,
 					ActivityKind kind, bool by)
 {
 	ActivityStats *stats = stats_begin_rows(rows, fcinfo, &activity_stats_type, rests_on, ncolumns);
-	bool		is_by;
 
-	rows->nlabels = by;
 	if (stats == NULL)
 		return NULL;
-	is_by = activity_stats_is_by(stats);
-	if (stats->spec.kind != kind || is_by != by)
+	if (stats->spec.kind != kind || activity_stats_is_by(stats) != by)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s was given the result of %s%s()", kind_accessors[kind][by],
-						kind_makers[stats->spec.kind], is_by ? "_by" : ""),
+						kind_makers[stats->spec.kind], activity_stats_is_by(stats) ? "_by" : ""),
 				 errhint("Give it the result of %s%s().", kind_makers[kind], by ? "_by" : "")));
+	rows->nlabels = by;
 	return by ? activity_stats_top(stats) : stats;
 }
 
@@ -190,7 +191,6 @@ put_bucket(const BucketWalk *walk, Datum *values, bool *nulls)
 	nulls[1] = !activity_bucket_date(&walk->calendar, walk->bucket, &values[1]);
 }
 
-/* A row for each bucket and group. */
 static const uint32 lifecycle_columns[] = {
 	STATS_LABEL, STATS_LABEL,	/* bucket, bucket_date */
 	STATS_ON(3) | STATS_ON(4) | STATS_ON(5),	/* active, the sum of */
@@ -198,6 +198,7 @@ static const uint32 lifecycle_columns[] = {
 	STATS_ON(6), STATS_LABEL	/* dormant, complete */
 };
 
+/* A row for each bucket and group. */
 static Datum
 put_lifecycle(FunctionCallInfo fcinfo, bool by)
 {
@@ -254,13 +255,13 @@ journey_lifecycle_by_buckets(PG_FUNCTION_ARGS)
 	return put_lifecycle(fcinfo, true);
 }
 
-/* A row for each bucket and group. */
 static const uint32 active_ratio_columns[] = {
 	STATS_LABEL, STATS_LABEL,	/* bucket, bucket_date */
 	STATS_ON(2), STATS_ON(3),	/* short_active, long_active */
 	STATS_ON(2) | STATS_ON(3), STATS_LABEL	/* active_ratio, complete */
 };
 
+/* A row for each bucket and group. */
 static Datum
 put_active_ratio(FunctionCallInfo fcinfo, bool by)
 {
@@ -335,7 +336,6 @@ journey_active_ratio_by_buckets(PG_FUNCTION_ARGS)
 	return put_active_ratio(fcinfo, true);
 }
 
-/* The rows of a group in a bucket: one for each number of shorter units that the bucket has. */
 static const uint32 stickiness_columns[] = {
 	STATS_LABEL, STATS_LABEL, STATS_LABEL,	/* bucket, bucket_date,
 											 * active_units */
@@ -345,6 +345,7 @@ static const uint32 stickiness_columns[] = {
 	STATS_ON(3), STATS_LABEL	/* share, complete */
 };
 
+/* The rows of a group in a bucket: one for each number of shorter units that the bucket has. */
 static void
 put_stickiness_of_group(const StatsRows *rows, const BucketWalk *walk, GroupCells *group,
 						uint64 units, bool by)
@@ -426,12 +427,12 @@ journey_stickiness_by_buckets(PG_FUNCTION_ARGS)
 	return put_stickiness(fcinfo, true);
 }
 
-/* A bin; the last has no upper bound. */
 static const uint32 frequency_columns[] = {
 	STATS_LABEL, STATS_LABEL,	/* lower, upper */
 	STATS_ON(2), STATS_ON(2)	/* users, share */
 };
 
+/* A bin; the last has no upper bound. */
 static void
 put_bin(const StatsRows *rows, TextSlice label, bool by, int64 lower, int64 upper, uint64 users,
 		uint64 total)

@@ -15,12 +15,14 @@ CREATE TABLE made AS
 SELECT funnel(user_id, at, seq, step_of(node, '{a,b,c,d}'), '9 h') AS steps, funnel_breakdown(user_id, at, seq, step_of(node, '{a,b,c,d}'), '9 h', channel, 1, 'top 3') AS groups,
 	funnel_trend(user_id, at, seq, step_of(node, '{a,b,c}'), '9 h', 'week') AS trend, funnel_trend_breakdown(user_id, at, seq, step_of(node, '{a,b,c}'), '9 h', channel, 'each_value', 'month') AS trends,
 	lifecycle(user_id, at, 'day') AS life, active_ratio(user_id, at, 'day', 1, 7) AS ratio, stickiness(user_id, at, 'day', 'week') AS stick, frequency(user_id, at, 'day') AS often,
-	lifecycle_by(user_id, at, channel, 'day') AS life_by, active_ratio_by(user_id, at, channel, 'week', 1, 2) AS ratio_by, stickiness_by(user_id, at, channel, 'day', 'week', 'top 2') AS stick_by, frequency_by(user_id, at, channel, 'day') AS often_by,
+	lifecycle_by(user_id, at, channel, 'day', 'each_value, top 2') AS life_by, active_ratio_by(user_id, at, channel, 'week', 1, 3, 'each_value') AS ratio_by, stickiness_by(user_id, at, channel, 'day', 'week', 'each_value') AS stick_by,
+	frequency_by(user_id, at, channel, 'day', 'each_value, top 2') AS often_by,
 	intervals(user_id, at, seq, step_of(node, '{b,c}')) AS times,
 	sessions(user_id, at, seq, node, '8 h') AS visits, sessions_by_channel(user_id, at, seq, channel, node, '8 h') AS traffic,
 	path_flow(user_id, at, seq, node, '1 day', 4) AS flow, transitions(user_id, at, seq, node, '1 day') AS ways, top_paths(user_id, at, seq, node, '1 day', 3, 30, 'c') AS paths,
 	cohort_retention(user_id, at, node = 'a', node = 'b', 'day', 20, 'every') AS back, cohort_retention(user_id, at, node = 'a', node = 'b', value, 'week', ARRAY[1, 3], 'on_or_after') AS worth,
-	cohort_retention_by(user_id, at, node = 'a', node = 'b', channel, 'week', 4, 'top 3') AS back_by
+	cohort_retention_by(user_id, at, node = 'a', node = 'b', channel, 'week', 4, 'top 3') AS back_by,
+	cohort_retention_by(user_id, at, node = 'a', node = 'b', value, channel, 'month', 2, 'every') AS worth_by
 FROM event;
 
 -- Who is asked what: a call without its last argument.
@@ -28,11 +30,12 @@ CREATE TABLE asked (accessor text, arguments text);
 INSERT INTO asked VALUES
 	('funnel_steps', 'steps'), ('funnel_steps', 'groups'), ('funnel_breakdown_steps', 'groups'), ('funnel_trend_steps', 'trend'), ('funnel_trend_breakdown_steps', 'trends'),
 	('funnel_times', 'steps, 2'), ('funnel_times', 'steps, 3, true, ''{1 h,3 h,6 h}'''),
-	('lifecycle_buckets', 'life'), ('active_ratio_buckets', 'ratio'), ('stickiness_buckets', 'stick'), ('frequency_bins', 'often'), ('lifecycle_by_buckets', 'life_by'), ('active_ratio_by_buckets', 'ratio_by'), ('stickiness_by_buckets', 'stick_by'), ('frequency_by_bins', 'often_by'), ('frequency_by_bins', 'often_by, ''{2,5}'''), ('frequency_bins', 'often, ''{2,5,9,20,21,100}'''),
+	('lifecycle_buckets', 'life'), ('active_ratio_buckets', 'ratio'), ('stickiness_buckets', 'stick'), ('frequency_bins', 'often'), ('frequency_bins', 'often, ''{2,5,9,20,21,100}'''),
 	('interval_summary', 'times'), ('interval_histogram', 'times'), ('interval_histogram', 'times, ''{1 h,1 day,2 days,30 days}'''),
 	('session_totals', 'visits'), ('session_buckets', 'visits'), ('session_nodes', 'visits'), ('session_channels', 'traffic'), ('session_channel_buckets', 'traffic'),
 	('flow_links', 'flow'), ('flow_nodes', 'flow'), ('transition_links', 'ways'), ('transition_nodes', 'ways'), ('transition_loops', 'ways'), ('path_variants', 'paths'),
-	('retention_cells', 'back'), ('retention_cells', 'worth'), ('retention_curve', 'back'), ('retention_curve', 'worth'), ('retention_by_cells', 'back_by');
+	('retention_cells', 'back'), ('retention_cells', 'worth'), ('retention_curve', 'back'), ('retention_curve', 'worth'), ('retention_by_cells', 'back_by'), ('retention_by_cells', 'worth_by'),
+	('lifecycle_by_buckets', 'life_by'), ('active_ratio_by_buckets', 'ratio_by'), ('stickiness_by_buckets', 'stick_by'), ('frequency_by_bins', 'often_by'), ('frequency_by_bins', 'often_by, ''{2,5,9,20,21,100}''');
 
 -- What rests on which counts, all of which must be min_users at least.
 CREATE TABLE rests (accessor text, columns text[], counts text);
@@ -53,7 +56,7 @@ INSERT INTO rests VALUES
 	('retention_cells', '{users,retention_rate,value,value_per_user}', 'users'), ('retention_cells', '{cohort_users}', 'cohort_users'),
 	('retention_by_cells', '{users,retention_rate,value,value_per_user}', 'users'), ('retention_by_cells', '{cohort_users}', 'cohort_users'),
 	('retention_curve', '{users,retention_rate,value,value_per_user}', 'users'), ('retention_curve', '{cohort_users}', 'cohort_users');
-INSERT INTO rests SELECT regexp_replace(accessor, '_(buckets|bins)', '_by_\1'), columns, counts FROM rests WHERE accessor ~ '^(lifecycle|active_ratio|stickiness|frequency)_';
+INSERT INTO rests SELECT regexp_replace(accessor, '_(buckets|bins)$', '_by_\1'), columns, counts FROM rests WHERE accessor ~ '^(lifecycle|active_ratio|stickiness|frequency)_';
 INSERT INTO rests SELECT a, c, counts FROM unnest('{funnel_steps,funnel_breakdown_steps}'::text[]) AS a, (VALUES
 	('{users,conversion_rate,step_conversion_rate,avg_time,median_time,p90_time,avg_time_from_start,median_time_from_start,p90_time_from_start}'::text[], 'users'),
 	('{dropped_off}', 'least(dropped_off, users - dropped_off)')) AS v(c, counts);	-- those of the next step are users - dropped_off
