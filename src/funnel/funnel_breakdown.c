@@ -301,7 +301,7 @@ visit_breakdown(void *arg, const UserKey *user, Event *events, const EventValue 
 		return;
 	label = touch == TOUCH_NONE ? funnel_step_label(visit, events, values, n, times, level) :
 		funnel_touch_label(touch, values, n);
-	funnel_group_add(visit->stats, funnel_stats_group(visit->stats, label, 0), times, level);
+	funnel_group_add(visit->stats, funnel_label_group(visit, label, 0), times, level);
 }
 
 /* A user in the group of each value. */
@@ -314,7 +314,7 @@ visit_value(FunnelVisit *visit, TextSlice label, Event *events, size_t n)
 	level = funnel_level(events, n, visit->nsteps, &visit->spec, times);
 	if (level == 0)
 		return;
-	funnel_group_add(visit->stats, funnel_stats_group(visit->stats, label, 0), times, level);
+	funnel_group_add(visit->stats, funnel_label_group(visit, label, 0), times, level);
 }
 
 static void

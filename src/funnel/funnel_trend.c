@@ -60,7 +60,7 @@ bucket_of(FunnelVisit *visit, int64 at)
 static void
 add_to_bucket(FunnelVisit *visit, CalendarBucket bucket, TextSlice label, const int64 *times, int level)
 {
-	FunnelGroup *group = funnel_stats_group(visit->stats, label, bucket.begin);
+	FunnelGroup *group = funnel_label_group(visit, label, bucket.begin);
 
 	if (pg_add_s64_overflow(bucket.end, visit->params->spec.within, &group->complete_at))
 		group->complete_at = PG_INT64_MAX;

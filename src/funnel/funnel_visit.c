@@ -36,6 +36,17 @@ funnel_begin_visit(FunnelVisit *visit, const Population *population, FunnelKind 
 	visit->stats->newest = population->newest;
 }
 
+/* The group of a label for a user; the first one shows whether the label is text. */
+FunnelGroup *
+funnel_label_group(FunnelVisit *visit, TextSlice label, int64 bucket)
+{
+	FunnelGroup *group = funnel_stats_group(visit->stats, label, bucket);
+
+	if (group->users[0] == 0)
+		breakdown_check_label(label);
+	return group;
+}
+
 /* Room for copies of n events. */
 Event *
 funnel_event_copies(FunnelVisit *visit, size_t n)

@@ -4,7 +4,7 @@
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
 SET LOCAL enable_partitionwise_aggregate = on;
-SELECT plan(26);
+SELECT plan(28);
 
 -- As in extension/errors.sql: this passes any bytes to the deserial function, if it runs split in two.
 CREATE AGGREGATE from_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
@@ -101,6 +101,9 @@ EXCEPTION WHEN OTHERS THEN
 	RETURN SQLSTATE;
 END $$;
 SELECT is_empty($$ SELECT kind, aggregate, other_answer(aggregate, b) FROM state, unnest(ARRAY['from_bytes_breakdown', 'from_bytes_trend']) aggregate WHERE other_answer(aggregate, b) <> '22P03' $$, 'states of funnels without a breakdown');
+CREATE AGGREGATE to_bytes_breakdown(anyelement, timestamptz, stepset, interval, text, integer) (SFUNC = journey_internal.funnel_breakdown_transition, STYPE = internal, FINALFUNC = journey_internal.funnel_serialize);
+SELECT is(other_answer('from_bytes_breakdown', b)::jsonb #>> '{groups,0,label}', 'xyz', 'a state of a breakdown') FROM (SELECT to_bytes_breakdown(5, at, step, '1 h', 'xyz', 1) AS b FROM event) s;
+SELECT is(other_answer('from_bytes_breakdown', overlay(b PLACING '\xffffff' FROM position('xyz'::bytea IN b))), '22P03', 'whose value is no text') FROM (SELECT to_bytes_breakdown(5, at, step, '1 h', 'xyz', 1) AS b FROM event) s;
 
 SELECT * FROM finish();
 ROLLBACK;
