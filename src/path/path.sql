@@ -27,20 +27,20 @@ COMMENT ON CAST (flow_stats AS transition_stats) IS
 CREATE TYPE path_variant AS (path text[], users bigint, sessions bigint, conversion_rate double precision, median_duration interval);
 COMMENT ON TYPE path_variant IS 'A path of top_paths(): its nodes, the users and sessions that took it, the share of those sessions that have the conversion node (NULL without one), and the median time from its first node to its last.';
 CREATE TYPE path_member AS (user_id bigint, passes bigint, first_at timestamptz);
-COMMENT ON TYPE path_member IS 'A user of path_members(): how often they went through the link, and when they first arrived at its target; or how often they were at the node, and when first.';
+COMMENT ON TYPE path_member IS 'A user of path_members() or top_path_members(): how often they went through the link, and when they first arrived at its target; how often they were at the node, and when first; or how often they took the path, and when they first began it.';
 COMMENT ON COLUMN path_member.user_id IS 'Who.';
-COMMENT ON COLUMN path_member.passes IS 'How often they went through the link, or were at the node.';
-COMMENT ON COLUMN path_member.first_at IS 'When they first arrived at its target, or at the node.';
+COMMENT ON COLUMN path_member.passes IS 'How often they went through the link, were at the node, or took the path.';
+COMMENT ON COLUMN path_member.first_at IS 'When they first arrived at its target, or at the node, or began the path.';
 CREATE TYPE path_member_text AS (user_id text, passes bigint, first_at timestamptz);
-COMMENT ON TYPE path_member_text IS 'A user of path_members() whose id is of type text: how often they went through the link, and when they first arrived at its target; or how often they were at the node, and when first.';
+COMMENT ON TYPE path_member_text IS 'A user of path_members() or top_path_members() whose id is of type text: how often they went through the link, and when they first arrived at its target; how often they were at the node, and when first; or how often they took the path, and when they first began it.';
 COMMENT ON COLUMN path_member_text.user_id IS 'Who.';
-COMMENT ON COLUMN path_member_text.passes IS 'How often they went through the link, or were at the node.';
-COMMENT ON COLUMN path_member_text.first_at IS 'When they first arrived at its target, or at the node.';
+COMMENT ON COLUMN path_member_text.passes IS 'How often they went through the link, were at the node, or took the path.';
+COMMENT ON COLUMN path_member_text.first_at IS 'When they first arrived at its target, or at the node, or began the path.';
 CREATE TYPE path_member_uuid AS (user_id uuid, passes bigint, first_at timestamptz);
-COMMENT ON TYPE path_member_uuid IS 'A user of path_members() whose id is of type uuid: how often they went through the link, and when they first arrived at its target; or how often they were at the node, and when first.';
+COMMENT ON TYPE path_member_uuid IS 'A user of path_members() or top_path_members() whose id is of type uuid: how often they went through the link, and when they first arrived at its target; how often they were at the node, and when first; or how often they took the path, and when they first began it.';
 COMMENT ON COLUMN path_member_uuid.user_id IS 'Who.';
-COMMENT ON COLUMN path_member_uuid.passes IS 'How often they went through the link, or were at the node.';
-COMMENT ON COLUMN path_member_uuid.first_at IS 'When they first arrived at its target, or at the node.';
+COMMENT ON COLUMN path_member_uuid.passes IS 'How often they went through the link, were at the node, or took the path.';
+COMMENT ON COLUMN path_member_uuid.first_at IS 'When they first arrived at its target, or at the node, or began the path.';
 COMMENT ON COLUMN path_variant.path IS 'The nodes, in order.';
 COMMENT ON COLUMN path_variant.users IS 'Users who took it.';
 COMMENT ON COLUMN path_variant.sessions IS 'Sessions that took it.';
@@ -85,6 +85,19 @@ AGGREGATE path_members(user_id uuid, at timestamptz [, seq bigint], node text, g
 AGGREGATE path_members(user_id uuid, at timestamptz [, seq bigint], node text, gap interval, depth integer, start_node text, end_node text, options text, "position" integer, source text, target text) -> path_member_uuid[] STATE path
 	FINAL path_members_uuid OF path_members
 	'The users of the link with this position, source and target in path_flow(..., gap, depth, start_node, end_node, options), ordered by user_id. With option top, (other) means the merged nodes of its position.';
+
+-- Who took a path.
+AGGREGATE top_path_members(user_id bigint, at timestamptz [, seq bigint], node text, gap interval, depth integer, path text[] [, options text]) -> path_member[] STATE path
+	'The users who took this path, as top_paths(..., gap, depth, n) counts them, ordered by user_id: passes are their sessions that took it, first_at is when they first began it. Ids are of type bigint, text or uuid. SELECT * FROM unnest((SELECT top_path_members(...) FROM ...)).'
+	WITH options 'top_path_members with the options collapse and ignore NODE, as top_paths has.';
+AGGREGATE top_path_members(user_id text, at timestamptz [, seq bigint], node text, gap interval, depth integer, path text[] [, options text]) -> path_member_text[] STATE path
+	FINAL top_path_members_text OF top_path_members
+	'The users who took this path, as top_paths(..., gap, depth, n) counts them, ordered by user_id: passes are their sessions that took it, first_at is when they first began it. Ids are of type bigint, text or uuid. SELECT * FROM unnest((SELECT top_path_members(...) FROM ...)).'
+	WITH options 'top_path_members with the options collapse and ignore NODE, as top_paths has.';
+AGGREGATE top_path_members(user_id uuid, at timestamptz [, seq bigint], node text, gap interval, depth integer, path text[] [, options text]) -> path_member_uuid[] STATE path
+	FINAL top_path_members_uuid OF top_path_members
+	'The users who took this path, as top_paths(..., gap, depth, n) counts them, ordered by user_id: passes are their sessions that took it, first_at is when they first began it. Ids are of type bigint, text or uuid. SELECT * FROM unnest((SELECT top_path_members(...) FROM ...)).'
+	WITH options 'top_path_members with the options collapse and ignore NODE, as top_paths has.';
 
 -- The nodes of one user.
 STATE user_path SPACE 256;

@@ -2,7 +2,7 @@
  *
  * path_members.c
  *		path_members: who went from one node to another, was at a node, or left
- *		there.
+ *		there; top_path_members: who took a path.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,6 +13,7 @@
 #include "utils/timestamp.h"
 
 JOURNEY_FUNCTION(journey_path_members_final);
+JOURNEY_FUNCTION(journey_top_path_members_final);
 
 /* Is the event at a place of a path the node that one end of the link names? */
 static bool
@@ -51,7 +52,21 @@ path_has_link(PathVisit *visit, const Event *events, const Path *path, int64 *at
 		is_link_end(visit, events, path, k + 1, visit->target, visit->target_other);
 }
 
-/* Keep a user who went through the link. */
+/* Is it the path whose members are wanted? */
+static bool
+path_is_wanted(const PathVisit *visit, const Event *events, const Path *path)
+{
+	int			k;
+
+	if (path->length != visit->nnodes)
+		return false;
+	for (k = 0; k < path->length; k++)
+		if (event_node(&events[path->first + k]) != visit->nodes[k])
+			return false;
+	return true;
+}
+
+/* Keep a user who went through the link, or took the path. */
 static void
 path_visit_member(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
 {
@@ -75,6 +90,14 @@ path_visit_member(void *arg, const UserKey *user, Event *events, const EventValu
 
 		taken = path_session(events + begin, n - begin, &visit->spec, &length);
 		CHECK_FOR_INTERRUPTS();
+		if (visit->nnodes > 0)
+		{
+			/* top_paths counts the first path of a session */
+			if (path_next(session, length, &visit->spec, &search, &path) &&
+				path_is_wanted(visit, session, &path) && passes++ == 0)
+				first_at = session[path.first].at;
+			continue;
+		}
 		if (visit->position == 0)
 		{
 			for (i = 0; visit->any_target && i < length; i++)
@@ -125,6 +148,32 @@ journey_path_members_final(PG_FUNCTION_ARGS)
 		visit.target_other = path_param_is_other(visit.params, PATH_TARGET);
 		path_find_top_nodes(&visit, population);
 	}
+	population_visit(population, path_visit_member, &visit);
+	PG_RETURN_DATUM(members_array(visit.members,
+								  "Call user_path(at, node, gap) with GROUP BY user_id instead."));
+}
+
+/*
+ * top_path_members_final(state): an array of path_member, by user_id.
+ */
+Datum
+journey_top_path_members_final(PG_FUNCTION_ARGS)
+{
+	TextSlice	nodes[PATH_DEPTH_MAX];
+	PathVisit	visit;
+	Population *population;
+	int			i;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	population = path_begin_visit(fcinfo, &visit);
+	if (!visit.params->given.list[PATH_NODES].given)
+		serialized_refuse();
+	visit.members = members_begin(fcinfo, &population->site->key_type,
+								  "top_path_members(user_id, at, node, gap, depth, path)");
+	visit.nnodes = path_parse_nodes(visit.params, nodes);
+	for (i = 0; i < visit.nnodes; i++)
+		visit.nodes[i] = path_find_node(fcinfo, population, "path", nodes[i], false);
 	population_visit(population, path_visit_member, &visit);
 	PG_RETURN_DATUM(members_array(visit.members,
 								  "Call user_path(at, node, gap) with GROUP BY user_id instead."));

@@ -7,7 +7,11 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "path/path_params.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
 
 #define OPTIONS_HINT \
 	"The options are collapse, every, top N, ignore NODE and, of path_members, exits, separated by commas; a node with a comma goes in double quotes."
@@ -151,6 +155,47 @@ path_read_options(PathParams *params, TextSlice options)
 	}
 }
 
+/* Read the argument path, an array of nodes, as text. */
+void
+path_read_nodes(CallParams *given, FunctionCallInfo fcinfo, int n)
+{
+	CallParam  *param = &given->list[PATH_NODES];
+	const char *text;
+
+	ARG_NOT_NULL(n, "path");
+	text = OidOutputFunctionCall(F_ARRAY_OUT, PG_GETARG_DATUM(n));
+	param->given = true;
+	param->text.bytes = text;
+	param->text.length = (uint32) strlen(text);
+}
+
+/* The names of its nodes, at most PATH_DEPTH_MAX; gives back how many. */
+int
+path_parse_nodes(const PathParams *params, TextSlice *nodes)
+{
+	const TextSlice path = params->given.list[PATH_NODES].text;
+	ArrayType  *array;
+	Datum	   *items;
+	int			n;
+	int			i;
+
+	array = DatumGetArrayTypeP(OidInputFunctionCall(F_ARRAY_IN, pnstrdup(path.bytes, path.length),
+													TEXTOID, -1));
+	if (ARR_NDIM(array) != 1 || ARR_DIMS(array)[0] > params->spec.depth || array_contains_nulls(array))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("path must be an array of 1 to %d nodes without NULL, not %s",
+						params->spec.depth, pnstrdup(path.bytes, path.length)),
+				 errhint("Write a path of top_paths() with the same depth, for example ARRAY['home', 'fund'].")));
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &items, NULL, &n);
+	for (i = 0; i < n; i++)
+	{
+		nodes[i].bytes = VARDATA_ANY(DatumGetPointer(items[i]));
+		nodes[i].length = (uint32) VARSIZE_ANY_EXHDR(DatumGetPointer(items[i]));
+	}
+	return n;
+}
+
 static void
 path_compile(void *kept)
 {
@@ -175,10 +220,10 @@ path_compile(void *kept)
 	if (list[PATH_OPTIONS].given)
 		path_read_options(params, list[PATH_OPTIONS].text);
 
-	if (params->top > 0 && (!positions || list[PATH_N].given))
+	if (params->top > 0 && (!positions || list[PATH_N].given || list[PATH_NODES].given))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option top does not go with transitions or top_paths"),
+				 errmsg("option top does not go with transitions, top_paths or top_path_members"),
 				 errhint("Leave it out, or ORDER BY and LIMIT the rows.")));
 	if (params->spec.every && !params->spec.from_start && !params->spec.to_end)
 		ereport(ERROR,
@@ -195,6 +240,12 @@ path_compile(void *kept)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("option exits is for path_members with a NULL target"),
 				 errhint("It lists the users whose paths end at the source.")));
+	if (list[PATH_NODES].given)
+	{
+		TextSlice	nodes[PATH_DEPTH_MAX];
+
+		(void) path_parse_nodes(params, nodes);
+	}
 	if (list[PATH_POSITION].given)
 	{
 		int64		position = list[PATH_POSITION].number;
@@ -221,7 +272,8 @@ static const ParamSpec path_specs[] = {
 	[PATH_CONVERSION_NODE] = {"conversion_node", PARAM_TEXT, true},
 	[PATH_POSITION] = {"position", PARAM_INTEGER, false},
 	[PATH_SOURCE] = {"source", PARAM_TEXT, false},
-	[PATH_TARGET] = {"target", PARAM_TEXT, true}
+	[PATH_TARGET] = {"target", PARAM_TEXT, true},
+	[PATH_NODES] = {"path", PARAM_TEXT, false}
 };
 
 const ParamsRoom path_params = {sizeof(PathParams), lengthof(path_specs), path_specs, path_compile};

@@ -25,7 +25,8 @@ typedef enum PathParam
 	PATH_CONVERSION_NODE,		/* of top_paths */
 	PATH_POSITION,				/* of path_members */
 	PATH_SOURCE,
-	PATH_TARGET
+	PATH_TARGET,
+	PATH_NODES					/* of top_path_members: an array as text */
 } PathParam;
 
 typedef struct PathParams
@@ -40,5 +41,8 @@ typedef struct PathParams
 } PathParams;
 
 extern const ParamsRoom path_params;
+
+extern void path_read_nodes(CallParams *given, FunctionCallInfo fcinfo, int n);
+extern int	path_parse_nodes(const PathParams *params, TextSlice *nodes);
 
 #endif							/* JOURNEY_PATH_PARAMS_H */

@@ -19,6 +19,8 @@ JOURNEY_FUNCTION(journey_top_paths_transition);
 JOURNEY_FUNCTION(journey_top_paths_seq_transition);
 JOURNEY_FUNCTION(journey_path_members_transition);
 JOURNEY_FUNCTION(journey_path_members_seq_transition);
+JOURNEY_FUNCTION(journey_top_path_members_transition);
+JOURNEY_FUNCTION(journey_top_path_members_seq_transition);
 
 /* For every aggregate of this file. */
 POPULATION_SUPPORT(journey_path, path_params)
@@ -43,7 +45,10 @@ path_add_row(FunctionCallInfo fcinfo, int shift, const PathParam *which, int n)
 		int			i;
 
 		for (i = 0; i < n && 4 + shift + i < PG_NARGS(); i++)
-			param_read(&given, &path_params, which[i], fcinfo, 4 + shift + i);
+			if (which[i] == PATH_NODES)
+				path_read_nodes(&given, fcinfo, 4 + shift + i);
+			else
+				param_read(&given, &path_params, which[i], fcinfo, 4 + shift + i);
 		population_take_params(fcinfo, &path_params, &given,
 							   1 << 1 | 1 << 2 | (shift > 0 ? 1 << 3 : 0) | 1 << NODE_ARG(shift),
 							   population_node_row_counts(fcinfo, NODE_ARG(shift)));
@@ -64,6 +69,7 @@ row##s(FunctionCallInfo fcinfo, const ScanVector *const *args, int n) \
 static const PathParam transitions_params[] = {PATH_GAP, PATH_OPTIONS};
 static const PathParam path_flow_params[] = {PATH_GAP, PATH_DEPTH, PATH_START, PATH_END, PATH_OPTIONS};
 static const PathParam top_paths_params[] = {PATH_GAP, PATH_DEPTH, PATH_N, PATH_CONVERSION_NODE, PATH_OPTIONS};
+static const PathParam top_path_members_params[] = {PATH_GAP, PATH_DEPTH, PATH_NODES, PATH_OPTIONS};
 static const PathParam link_members_params[] = {PATH_GAP, PATH_SOURCE, PATH_TARGET};
 static const PathParam flow_members_params[] = {PATH_GAP, PATH_DEPTH, PATH_START, PATH_END,
 PATH_OPTIONS, PATH_POSITION, PATH_SOURCE, PATH_TARGET};
@@ -202,4 +208,36 @@ Datum
 journey_path_members_seq_transition(PG_FUNCTION_ARGS)
 {
 	return population_transition(fcinfo, path_members_seq_row, path_members_seq_rows);
+}
+
+/*
+ * top_path_members_transition(state, user_id, at [, seq], node, gap, depth,
+ * path [, options])
+ */
+static Datum
+top_path_members_row(PG_FUNCTION_ARGS)
+{
+	return path_add_row(fcinfo, 0, top_path_members_params, lengthof(top_path_members_params));
+}
+
+PATH_ROWS(top_path_members_row)
+
+Datum
+journey_top_path_members_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, top_path_members_row, top_path_members_rows);
+}
+
+static Datum
+top_path_members_seq_row(PG_FUNCTION_ARGS)
+{
+	return path_add_row(fcinfo, 1, top_path_members_params, lengthof(top_path_members_params));
+}
+
+TABLE_SCAN_ROWS(top_path_members_seq_row)
+
+Datum
+journey_top_path_members_seq_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, top_path_members_seq_row, top_path_members_seq_rows);
 }

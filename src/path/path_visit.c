@@ -15,7 +15,7 @@
  * The node that a parameter names, or NODE_NONE if no event has it, which the
  * user is told.  `stands_for` says that the name may stand for others.
  */
-static uint32
+uint32
 path_find_node(FunctionCallInfo fcinfo, const Population *population, const char *parameter,
 			   TextSlice name, bool stands_for)
 {

@@ -37,12 +37,16 @@ typedef struct PathVisit
 	bool		any_target;		/* or none: who was at the source */
 	bool		source_other;	/* or the node that stands for the others */
 	bool		target_other;
+	uint32		nodes[PATH_DEPTH_MAX];	/* of the path */
+	int			nnodes;			/* 0: of a link or node */
 	Members    *members;
 } PathVisit;
 
 extern Population *path_begin_visit(FunctionCallInfo fcinfo, PathVisit *visit);
 extern uint32 path_node_param(FunctionCallInfo fcinfo, const Population *population,
 							  const PathParams *params, PathParam which);
+extern uint32 path_find_node(FunctionCallInfo fcinfo, const Population *population, const char *parameter,
+							 TextSlice name, bool stands_for);
 extern bool path_param_is_other(const PathParams *params, PathParam which);
 extern Datum path_flow_result(PathVisit *visit, const Population *population, const StatsType *type);
 extern void path_find_top_nodes(PathVisit *visit, Population *population);

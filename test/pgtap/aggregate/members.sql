@@ -1,0 +1,64 @@
+-- Members of every number that a result shows: as many as it says, for each cell, with many ties and NULLs.
+\ir ../setup.psql
+SET LOCAL jit = off;
+SET LOCAL max_parallel_workers_per_gather = 0;
+SELECT plan(17);
+
+CREATE TABLE event AS
+SELECT NULLIF(rnd(i, 1, 120), 0)::bigint AS user_id, CASE WHEN rnd(i, 2, 50) > 0 THEN moment(rnd(i, 3, 900) * 7200) END AS at, NULLIF(rnd(i, 4, 4), 0)::bigint AS seq,
+	NULLIF(chr(96 + rnd(i, 5, 6)), '`') AS node, (ARRAY['app', 'web', '', '(other)', '柜台', NULL])[1 + rnd(i, 6, 3) * rnd(i, 7, 4) % 6] AS channel, rnd(i, 8, 3) = 0 AS is_start, rnd(i, 9, 3) = 0 AS is_return
+FROM generate_series(1, 4000) AS i;
+ALTER TABLE event SET (parallel_workers = 3);
+CREATE TABLE typed AS SELECT *, 'user ' || user_id AS as_text, md5(user_id::text)::uuid AS as_uuid FROM event;
+
+-- A query for each cell: its name, the number shown, and its members as rows.
+CREATE TABLE cell (what text, name text, shown bigint, members text);
+CREATE FUNCTION members_of(query text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	n bigint;
+BEGIN
+	EXECUTE format('SELECT count(*) FROM (%s) AS q', query) INTO n;
+	RETURN n;
+END $$;
+
+-- ---- retention of groups ----------------------------------------------------------------
+
+SELECT is_empty(format($$ SELECT * FROM (SELECT breakdown, cohort, period, users, cohort_users FROM retention_by_cells((SELECT cohort_retention_by(user_id, at, is_start, is_return, channel, %1$L, %2$L, %3$L) FROM event))) AS c
+	FULL JOIN (SELECT m.breakdown, m.cohort, p.period, count(*) FILTER (WHERE p.period = ANY (returned)) AS users, count(*) AS cohort_users
+		FROM unnest((SELECT retention_members_by(user_id, at, is_start, is_return, channel, %1$L, %2$L, %3$L) FROM event)) AS m, (SELECT DISTINCT period FROM retention_by_cells((SELECT cohort_retention_by(user_id, at, is_start, is_return, channel, %1$L, %2$L, %3$L) FROM event))) AS p GROUP BY 1, 2, 3) AS m
+	ON m.breakdown IS NOT DISTINCT FROM c.breakdown AND (m.cohort, m.period) = (c.cohort, c.period) WHERE (c.users, c.cohort_users) IS DISTINCT FROM (m.users, m.cohort_users) $$, unit, periods, options), concat_ws(' ', unit, periods, options))
+FROM (VALUES ('month', '3', ''), ('week', '{1,3,7}', 'every, last_value, top 2'), ('rolling week', '2', 'every, within, top 1'), ('month', '{1,2}', 'on_or_after, top 3')) AS p(unit, periods, options);
+
+-- ---- lifecycle --------------------------------------------------------------------------
+
+SELECT is_empty($$ SELECT bucket, state, shown, n FROM lifecycle_buckets((SELECT lifecycle(user_id, at, 'day') FROM event)) AS b,
+	LATERAL (VALUES ('active', b.active), ('new', b.new), ('returning', b."returning"), ('resurrected', b.resurrected), ('dormant', b.dormant)) AS s(state, shown),
+	LATERAL (SELECT cardinality(lifecycle_users(user_id, at, 'day', b.bucket, s.state)) AS n FROM event) AS u WHERE n <> shown $$, 'users of every state are as many as it says');
+
+-- ---- paths ------------------------------------------------------------------------------
+
+DO $$
+DECLARE
+	p record;
+BEGIN
+	FOR p IN SELECT * FROM (VALUES (3, interval '1 day', '', ''), (2, NULL, 'collapse', 'seq, '), (4, '3 days', 'ignore a, collapse', 'seq, '), (1, '1 h', '', '')) AS v(depth, gap, options, seq) LOOP
+		EXECUTE format('INSERT INTO cell SELECT ''path'', concat_ws('' '', %2$s, %1$L, %4$L, path), users, format(''SELECT FROM unnest((SELECT top_path_members(user_id, at, %3$snode, %%L, %2$s, %%L::text[], %%L) FROM event))'', %1$L, path, %4$L)
+			FROM unnest((SELECT top_paths(user_id, at, %3$snode, %1$L, %2$s, 100000, NULL, %4$L) FROM event))', p.gap, p.depth, p.seq, p.options);
+	END LOOP;
+END $$;
+SELECT cmp_ok(count(*), '>', 200::bigint, 'paths') FROM cell WHERE what = 'path';
+SELECT is_empty('SELECT name, shown, n FROM cell, members_of(members) AS n WHERE what = ''path'' AND n <> shown LIMIT 5', 'their members are as many as they say');
+SELECT is_empty($$ SELECT * FROM unnest((SELECT top_paths(user_id, at, node, '2 days', 2, 50) FROM event)) AS t, LATERAL (SELECT sum(passes) AS passes, min(first_at) AS first
+		FROM unnest((SELECT top_path_members(user_id, at, node, '2 days', 2, t.path) FROM event))) AS m
+	WHERE m.passes <> t.sessions OR NOT EXISTS (SELECT FROM event AS e WHERE e.node = t.path[1] AND e.at = m.first) $$, 'who passed as often');
+SELECT results_eq($$ SELECT ('user ' || user_id) COLLATE "C" AS u, passes, first_at FROM unnest((SELECT top_path_members(user_id, at, node, '1 day', 2, '{a,b}') FROM typed)) ORDER BY u $$,
+	$$ SELECT user_id COLLATE "C" AS u, passes, first_at FROM unnest((SELECT top_path_members(as_text, at, node, '1 day', 2, '{a,b}') FROM typed)) ORDER BY u $$, 'of users that are texts');
+SELECT results_eq($$ SELECT md5(user_id::text)::uuid, passes, first_at FROM unnest((SELECT top_path_members(user_id, at, seq, node, '1 day', 2, '{a,b}') FROM typed)) ORDER BY 1 $$,
+	$$ SELECT * FROM unnest((SELECT top_path_members(as_uuid, at, seq, node, '1 day', 2, '{a,b}') FROM typed)) $$, 'or uuids');
+SELECT throws_ok(format($$ SELECT top_path_members(user_id, at, node, '1 day', 2, %L::text[]) FROM event $$, path), state, message, 'path ' || coalesce(path, 'NULL'))
+FROM (VALUES ('{}', '22023', 'path must be an array of 1 to 2 nodes without NULL, not {}'), ('{a,NULL}', '22023', 'path must be an array of 1 to 2 nodes without NULL, not {a,NULL}'), ('{{a,b}}', '22023', 'path must be an array of 1 to 2 nodes without NULL, not {{a,b}}'),
+	('{a,b,c}', '22023', 'path must be an array of 1 to 2 nodes without NULL, not {a,b,c}'), (NULL, '22004', 'path must not be NULL')) AS v(path, state, message);
+SELECT throws_ok($$ SELECT top_path_members(user_id, at, node, '1 day', 2, '{a}', 'top 3') FROM event $$, '22023', 'option top does not go with transitions, top_paths or top_path_members', 'no top');
+SELECT throws_ok($$ SELECT top_path_members(user_id, at, node, '1 day', 2, ARRAY[node]) FROM event $$, '22023', NULL, 'a path for each row');
+SELECT finish();
+ROLLBACK;
