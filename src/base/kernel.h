@@ -27,6 +27,9 @@ typedef uint8_t uint8;
 typedef unsigned __int128 uint128;
 
 #define pg_attribute_always_inline __attribute__((always_inline)) inline
+#define unlikely(x) __builtin_expect((x) != 0, 0)
+#define Max(a, b) ((a) > (b) ? (a) : (b))
+#define Min(a, b) ((a) < (b) ? (a) : (b))
 #define pg_noinline __attribute__((noinline))
 
 #define PG_INT64_MIN INT64_MIN

@@ -77,17 +77,22 @@ event_buffer_sort(EventBuffer *buffer)
 	buffer->sorted = true;
 }
 
-/* Times of events as a timestamptz[]. */
+/* Times of events as a timestamptz[]; PG_INT64_MIN, which is no event's, is NULL. */
 ArrayType *
 event_times_array(const int64 *times, int n)
 {
 	Datum	   *elements = palloc(n * sizeof(Datum));
+	bool	   *nulls = palloc(n * sizeof(bool));
+	int			lower = 1;
 	int			i;
 
 	for (i = 0; i < n; i++)
+	{
 		elements[i] = TimestampTzGetDatum(times[i]);
-	return construct_array(elements, n, TIMESTAMPTZOID, sizeof(TimestampTz),
-						   FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
+		nulls[i] = times[i] == PG_INT64_MIN;
+	}
+	return construct_md_array(elements, nulls, 1, &n, &lower, TIMESTAMPTZOID, sizeof(TimestampTz),
+							  FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
 }
 
 /* A buffer as bytes, with its parameters as the room has encoded them. */

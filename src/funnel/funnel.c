@@ -659,115 +659,51 @@ first_chain_times(const Event *events, size_t n, int nsteps, uint64 within,
 }
 
 /*
+ * The level of one user, `goal` at most, by any mode but any_order and
+ * consecutive, without rules.
+ */
+int
+funnel_goal_level(const Event *events, size_t n, int nsteps, const FunnelSpec *spec, int goal,
+				  int64 *times)
+{
+	const uint64 within = (uint64) spec->within;
+	const uint32 modes = spec->modes & ~(uint32) (FUNNEL_CHAIN_MODES | FUNNEL_RULED | FUNNEL_BY_SESSION);
+	int			level = chain_level_times(events, n, nsteps, within, modes, goal, false, times);
+
+	if (level > 1 && (spec->modes & FUNNEL_FIRST_CHAIN))
+		first_chain_times(events, n, nsteps, within, modes, level, times);
+	return level;
+}
+
+/*
  * The level of one user, 0 to nsteps.  The events are in the event order and
- * carry nsteps conditions each.  `times`, if not NULL, has room for nsteps
- * times and receives one for each level reached, not decreasing.
+ * carry nsteps conditions each, and those excluded.  `times`, if not NULL, has
+ * room for nsteps times and receives one for each level reached, not decreasing
+ * but for optional steps.
  */
 int
 funnel_level(const Event *events, size_t n, int nsteps,
 			 const FunnelSpec *spec, int64 *times)
 {
 	const uint64 within = (uint64) spec->within;
-	const uint32 modes = spec->modes & ~(uint32) FUNNEL_CHAIN_MODES;
-	int			level;
+	const uint32 modes = spec->modes & ~(uint32) (FUNNEL_CHAIN_MODES | FUNNEL_RULED | FUNNEL_BY_SESSION);
 
+	if (unlikely(funnel_chain_has_rules(spec)))
+	{
+		FunnelChain chain;
+
+		funnel_ruled_chain(events, n, nsteps, spec, STEPSET_MAX, &chain);
+		if (times != NULL)
+			memcpy(times, chain.times, chain.level * sizeof(int64));
+		return chain.dropped ? 0 : chain.level;
+	}
 	if (modes & FUNNEL_ANY_ORDER)
 		return any_order_level(events, n, nsteps, within, spec->modes, times);
 	if (modes & FUNNEL_CONSECUTIVE)
 		return funnel_consecutive(events, n, nsteps, spec, times, NULL, NULL);
 	if (times != NULL)
-	{
-		level = chain_level_times(events, n, nsteps, within, modes, nsteps, false, times);
-		if (level > 1 && (spec->modes & FUNNEL_FIRST_CHAIN))
-			first_chain_times(events, n, nsteps, within, modes, level, times);
-		return level;
-	}
+		return funnel_goal_level(events, n, nsteps, spec, nsteps, times);
 	if (modes != 0)
 		return chain_level_modes(events, n, nsteps, within, modes);
 	return chain_level(events, n, nsteps, within, 0, nsteps, false, NULL, NULL, NULL, NULL);
-}
-
-/* The names of the modes, in the order of their bits. */
-static const char *const mode_names[FUNNEL_NMODES] = {
-	"strict_order", "strict_deduplication", "strict_increase",
-	"strict_once", "allow_reentry", "any_order", "first_chain", "latest_chain",
-	"consecutive"
-};
-
-/* The name of the mode whose bit is 1 << mode. */
-const char *
-funnel_mode_name(int mode)
-{
-	return mode_names[mode];
-}
-
-/* Do these modes go together? */
-FunnelModeError
-funnel_check_modes(uint32 modes)
-{
-	if ((modes & FUNNEL_ALLOW_REENTRY) && !(modes & FUNNEL_STRICT_ORDER))
-		return FUNNEL_REENTRY_ALONE;
-	if ((modes & FUNNEL_ANY_ORDER) && (modes & ~(uint32) FUNNEL_CHAIN_MODES) != FUNNEL_ANY_ORDER)
-		return FUNNEL_ANY_ORDER_COMBINED;
-	if ((modes & FUNNEL_CONSECUTIVE) && (modes & ~(uint32) FUNNEL_CHAIN_MODES) != FUNNEL_CONSECUTIVE)
-		return FUNNEL_CONSECUTIVE_COMBINED;
-	if ((modes & FUNNEL_CHAIN_MODES) == FUNNEL_CHAIN_MODES)
-		return FUNNEL_CHAIN_TWICE;
-	return FUNNEL_MODES_OK;
-}
-
-/* Is a text this word of small letters, in whatever case? */
-static bool
-funnel_is_word(const char *text, size_t length, const char *word)
-{
-	size_t		i;
-
-	for (i = 0; i < length && word[i] != '\0'; i++)
-		if ((text[i] >= 'A' && text[i] <= 'Z' ? text[i] + 'a' - 'A' : text[i]) != word[i])
-			return false;
-	return i == length && word[i] == '\0';
-}
-
-/*
- * Read modes from text: names in any case, separated by commas, with spaces
- * around them or not; empty text is the default mode.  On FUNNEL_MODE_UNKNOWN,
- * `bad` and `bad_length` say which part of the text is no mode.
- */
-FunnelModeError
-funnel_parse_modes(const char *text, size_t length, uint32 *modes,
-				   size_t *bad, size_t *bad_length)
-{
-	size_t		at = 0;
-
-	*modes = 0;
-	while (at < length && text[at] == ' ')
-		at++;
-	if (at == length)
-		return FUNNEL_MODES_OK;
-
-	for (at = 0; at <= length; at++)
-	{
-		size_t		begin = at;
-		size_t		end;
-		size_t		i;
-
-		while (at < length && text[at] != ',')
-			at++;
-		end = at;
-		while (begin < end && text[begin] == ' ')
-			begin++;
-		while (begin < end && text[end - 1] == ' ')
-			end--;
-		for (i = 0; i < FUNNEL_NMODES; i++)
-			if (funnel_is_word(text + begin, end - begin, mode_names[i]))
-				break;
-		if (i == FUNNEL_NMODES)
-		{
-			*bad = begin;
-			*bad_length = end - begin;
-			return FUNNEL_MODE_UNKNOWN;
-		}
-		*modes |= UINT32_C(1) << i;
-	}
-	return funnel_check_modes(*modes);
 }

@@ -3,10 +3,10 @@
 STATE window_funnel SPACE 128;
 AGGREGATE window_funnel(at timestamptz, step stepset, within interval [, options text]) -> integer STATE window_funnel
 	'How many of the conditions of step, 0 to N, the rows of one user meet in order, the last at most `within` (inclusive; no months) after the first. Rows with a NULL at or step are skipped; no rows give 0.'
-	WITH options 'window_funnel with options: strict_order, strict_deduplication, strict_increase, strict_once, allow_reentry (with strict_order), any_order, consecutive; and which chain counts: latest_chain, the default, or first_chain; several separated by commas.';
+	WITH options 'window_funnel with options, separated by commas: strict_order, strict_deduplication, strict_increase, strict_once, allow_reentry (with strict_order), any_order, consecutive; which chain counts: latest_chain, the default, or first_chain; and rules: exclude 4 between 1 and 2 [dropping users], optional 2, within 1 hour from 1 to 2, same day [from 1 to 2] [in Asia/Shanghai]. Excluded conditions come last in step and are no steps.';
 AGGREGATE window_funnel_times(at timestamptz, step stepset, within interval [, options text]) -> timestamptz[] STATE window_funnel
 	TRANSITION window_funnel
-	'The time of each step that window_funnel counts, in order; NULL when it counts none. Of several chains, the first to reach that level; of those the one that starts last, in first_chain the one that starts first.'
+	'The time of each step that window_funnel counts, in order; NULL when it counts none, and at an optional step left out. Of several chains, the first to reach that level; of those the one that starts last, in first_chain the one that starts first.'
 	WITH options 'window_funnel_times with options, as window_funnel has.';
 
 -- funnel_stats: the result of a funnel over a population.
@@ -20,7 +20,7 @@ AGGREGATE rollup(funnel_stats) -> funnel_stats STATE rollup
 -- funnel and its relatives: the users are grouped inside the aggregate, not by GROUP BY.
 
 STATE funnel SPACE 1000000 READ_WRITE
-	WITH options '% with options, as window_funnel has.'
+	WITH options '% with options, as window_funnel has, and what is counted: count users, the default; count completions, every attempt; count sessions [of 30 minutes], the chain of each session.'
 	WITH seq '% with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
 AGGREGATE funnel(user_id anyelement, at timestamptz [, seq bigint], step stepset, within interval [, options text]) -> funnel_stats STATE funnel
 	'window_funnel for every user at once, without GROUP BY user_id: how many users reach each step, and in what time. user_id is of any type that can be hashed; rows with a NULL user_id, at or step are skipped; no rows give NULL. Read it with funnel_steps().';
@@ -86,6 +86,13 @@ AGGREGATE funnel_members(user_id text, at timestamptz [, seq bigint], step steps
 AGGREGATE funnel_members(user_id uuid, at timestamptz [, seq bigint], step stepset, within interval [, options text]) -> funnel_member_uuid[] STATE funnel
 	FINAL funnel_members_uuid OF funnel_members CALLS funnel
 	'The users of a funnel who reached step 1, by user_id, each with the level and the time of each step reached. SELECT * FROM unnest((SELECT funnel_members(...) FROM ...)).';
+
+-- For rules of segments.
+CREATE FUNCTION journey_internal.funnel_options(options text, conditions integer, OUT steps integer, OUT every_event boolean)
+	AS 'MODULE_PATHNAME', 'journey_funnel_options'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.funnel_options(text, integer) IS
+	'What options mean for a funnel of so many conditions: how many of them are steps, and whether events that meet none count. An error if they mean nothing.';
 
 -- Rows to plot.
 

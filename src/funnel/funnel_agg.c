@@ -132,6 +132,28 @@ journey_window_funnel_deserialize(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(buffer);
 }
 
+/* The level of the user of a state, and the times of its steps if wanted. */
+static int
+window_funnel_level(EventBuffer *buffer, int64 *times)
+{
+	const FunnelParams *params = buffer->params;
+	FunnelSpec	spec = params->spec;
+	int			nsteps = buffer->nsteps;
+
+	if (unlikely(spec.rules != NULL))
+	{
+		if (funnel_counts_attempts(&spec))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("option count does not go with window_funnel"),
+					 errdetail("window_funnel gives the chain that counts of one user."),
+					 errhint("Leave it out, or call funnel() or funnel_members() without GROUP BY user_id.")));
+		nsteps = funnel_settle_spec(&spec, params->given.list[FUNNEL_OPTIONS].text, nsteps);
+	}
+	event_buffer_sort(buffer);
+	return funnel_level(buffer->events, buffer->n, nsteps, &spec, times);
+}
+
 /*
  * window_funnel_final(state): the level, 0 when the user has no event.
  */
@@ -139,14 +161,10 @@ Datum
 journey_window_funnel_final(PG_FUNCTION_ARGS)
 {
 	EventBuffer *buffer = PG_ARGISNULL(0) ? NULL : (EventBuffer *) PG_GETARG_POINTER(0);
-	const FunnelParams *params;
 
 	if (buffer == NULL)
 		PG_RETURN_INT32(0);
-	params = buffer->params;
-	event_buffer_sort(buffer);
-	PG_RETURN_INT32(funnel_level(buffer->events, buffer->n, buffer->nsteps,
-								 &params->spec, NULL));
+	PG_RETURN_INT32(window_funnel_level(buffer, NULL));
 }
 
 /*
@@ -157,15 +175,12 @@ Datum
 journey_window_funnel_times_final(PG_FUNCTION_ARGS)
 {
 	EventBuffer *buffer = PG_ARGISNULL(0) ? NULL : (EventBuffer *) PG_GETARG_POINTER(0);
-	const FunnelParams *params;
 	int64		times[STEPSET_MAX];
 	int			level;
 
 	if (buffer == NULL)
 		PG_RETURN_NULL();
-	params = buffer->params;
-	event_buffer_sort(buffer);
-	level = funnel_level(buffer->events, buffer->n, buffer->nsteps, &params->spec, times);
+	level = window_funnel_level(buffer, times);
 	if (level == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_ARRAYTYPE_P(event_times_array(times, level));

@@ -244,6 +244,28 @@ breakdown_event(FunnelVisit *visit, const Event *events, const EventValue *value
 	return n;
 }
 
+/* With rules: the same, where the chain knows its events. */
+static size_t
+ruled_event(const FunnelVisit *visit, const Event *events, const EventValue *values, size_t n,
+			const FunnelChain *chain)
+{
+	const int	k = visit->params->breakdown_step - 1;
+	size_t		i;
+
+	if (chain->times[k] == FUNNEL_SKIPPED)
+		return n;
+	for (i = chain->firsts[k]; i < n && events[i].at == chain->times[k]; i++)
+	{
+		if (i % KERNEL_CHECK_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (i > chain->firsts[k] && (visit->spec.modes & FUNNEL_SEQUENCED) && !event_is_tied(&events[i]))
+			break;
+		if ((events[i].step & stepset_bit(k)) != 0 && values[i].bytes != NULL)
+			return i;
+	}
+	return n;
+}
+
 static TextSlice
 label_of_value(EventValue value)
 {
@@ -253,17 +275,22 @@ label_of_value(EventValue value)
 }
 
 /*
- * The group of a user whose chain has these times: the value of the event that
- * was the chosen step, of several that can be it the first that has one.  There
- * is none if they did not get that far.
+ * The group of a user of this chain: the value of the event that was the chosen
+ * step, of several that can be it the first that has one.  There is none if they
+ * did not get that far.
  */
 TextSlice
-funnel_step_label(FunnelVisit *visit, const Event *events, const EventValue *values, size_t n,
-				  const int64 *times, int level)
+funnel_step_label(FunnelVisit *visit, const Event *events, const EventValue *values,
+				  const FunnelChain *chain)
 {
-	size_t		i = level < visit->params->breakdown_step ? n :
-		breakdown_event(visit, events, values, n, times, level);
+	const size_t n = chain->end - chain->begin;
+	size_t		i = n;
 
+	events += chain->begin;
+	values += chain->begin;
+	if (chain->level >= visit->params->breakdown_step)
+		i = funnel_chain_has_rules(&visit->spec) ? ruled_event(visit, events, values, n, chain) :
+			breakdown_event(visit, events, values, n, chain->times, chain->level);
 	return i < n ? label_of_value(values[i]) : FUNNEL_NO_LABEL;
 }
 
@@ -291,30 +318,34 @@ visit_breakdown(void *arg, const UserKey *user, Event *events, const EventValue 
 {
 	FunnelVisit *visit = arg;
 	const FunnelTouch touch = visit->params->touch;
-	TextSlice	label;
-	int64		times[STEPSET_MAX];
-	int			level;
+	FunnelAttempts attempts;
+	FunnelChain chain;
 
 	(void) user;
-	level = funnel_level(events, n, visit->nsteps, &visit->spec, times);
-	if (level == 0)
-		return;
-	label = touch == TOUCH_NONE ? funnel_step_label(visit, events, values, n, times, level) :
-		funnel_touch_label(touch, values, n);
-	funnel_group_add(visit->stats, funnel_label_group(visit, label, 0), times, level);
+	funnel_begin_attempts(&attempts, events, n, visit->nsteps, &visit->spec);
+	while (funnel_next_attempt(&attempts, &chain))
+		if (chain.level > 0)
+		{
+			TextSlice	label = touch == TOUCH_NONE ? funnel_step_label(visit, events, values, &chain) :
+				funnel_touch_label(touch, values + chain.begin, chain.end - chain.begin);
+
+			funnel_group_add(visit->stats, funnel_label_group(visit, label, 0),
+							 chain.times, chain.level);
+		}
 }
 
 /* A user in the group of each value. */
 static void
 visit_value(FunnelVisit *visit, TextSlice label, Event *events, size_t n)
 {
-	int64		times[STEPSET_MAX];
-	int			level;
+	FunnelAttempts attempts;
+	FunnelChain chain;
 
-	level = funnel_level(events, n, visit->nsteps, &visit->spec, times);
-	if (level == 0)
-		return;
-	funnel_group_add(visit->stats, funnel_label_group(visit, label, 0), times, level);
+	funnel_begin_attempts(&attempts, events, n, visit->nsteps, &visit->spec);
+	while (funnel_next_attempt(&attempts, &chain))
+		if (chain.level > 0)
+			funnel_group_add(visit->stats, funnel_label_group(visit, label, 0),
+							 chain.times, chain.level);
 }
 
 static void

@@ -283,6 +283,11 @@ funnel_holding_constant_final_users(PG_FUNCTION_ARGS)
 	FunnelVisit visit;
 
 	funnel_begin_visit(&visit, (Population *) PG_GETARG_POINTER(0), FUNNEL_WHOLE);
+	if (funnel_counts_attempts(&visit.spec))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option count does not go with funnel_holding_constant"),
+				 errhint("Leave it out, or call funnel().")));
 	visit.group = funnel_stats_group(visit.stats, FUNNEL_NO_LABEL, 0);
 	population_visit((Population *) PG_GETARG_POINTER(0), visit_holding, &visit);
 	PG_RETURN_POINTER(stats_pack(&funnel_stats_type, visit.stats));

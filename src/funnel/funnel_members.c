@@ -12,25 +12,28 @@
 
 JOURNEY_FUNCTION(journey_funnel_members_final);
 
-/* Keep a user who reached step 1 at least. */
+/* Keep the attempts of a user who reached step 1 at least. */
 static void
 funnel_visit_member(void *arg, const UserKey *user, Event *events, const EventValue *values,
 					size_t n)
 {
 	FunnelVisit *visit = arg;
-	int64		times[STEPSET_MAX];
+	FunnelAttempts attempts;
+	FunnelChain chain;
 	Datum		columns[3];
 	bool		nulls[3] = {false};
-	int			level;
 
 	(void) values;
-	level = funnel_level(events, n, visit->nsteps, &visit->spec, times);
-	if (level == 0)
-		return;
-	columns[1] = Int32GetDatum(level);
-	columns[2] = PointerGetDatum(event_times_array(times, level));
-	members_add(visit->members, user, 0, columns, nulls);
-	pfree(DatumGetPointer(columns[2]));
+	funnel_begin_attempts(&attempts, events, n, visit->nsteps, &visit->spec);
+	while (funnel_next_attempt(&attempts, &chain))
+	{
+		if (chain.level == 0)
+			return;
+		columns[1] = Int32GetDatum(chain.level);
+		columns[2] = PointerGetDatum(event_times_array(chain.times, chain.level));
+		members_add(visit->members, user, 0, columns, nulls);
+		pfree(DatumGetPointer(columns[2]));
+	}
 }
 
 /*

@@ -7,114 +7,254 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "funcapi.h"
 #include "funnel/funnel_params.h"
-#include "lib/stringinfo.h"
 #include "stats/stats.h"
+#include "utils/builtins.h"
 
 #define FUNNEL_OPTIONS_HINT \
-	"The options are " FUNNEL_MODE_NAMES "; several are separated by commas."
+	"The options are " FUNNEL_MODE_NAMES ", exclude, optional, within, same and count; several are separated by commas."
 #define FUNNEL_BREAKDOWN_OPTIONS_HINT \
-	"The options are " FUNNEL_MODE_NAMES ", and top with a number; several are separated by commas."
+	"The options are " FUNNEL_MODE_NAMES ", exclude, optional, within, same, count, and top with a number; several are separated by commas."
 
-/* Take `top N` out of the options of a breakdown; what is left are those of all. */
-static TextSlice
-funnel_take_top(TextSlice options, int *top)
+StaticAssertDecl(FUNNEL_TOP_MOST == STATS_TOP_MOST, "one limit of top in all rooms");
+
+/* Refuse options as a whole. */
+static void
+funnel_refuse_options(TextSlice options, const char *problem, const char *hint)
 {
-	const char *at = options.bytes;
-	const char *end = options.bytes + options.length;
-	const char *comma = NULL;
-	StringInfoData others;
-	int			nothers = 0;
-
-	if (options.length == 0)
-		return options;
-	initStringInfo(&others);
-	do
-	{
-		const char *stop;
-		TextSlice	word;
-		int			n;
-
-		comma = memchr(at, ',', end - at);
-		stop = comma == NULL ? end : comma;
-		for (word.bytes = at; word.bytes < stop && *word.bytes == ' ';)
-			word.bytes++;
-		word.length = (uint32) (stop - word.bytes);
-		while (word.length > 0 && word.bytes[word.length - 1] == ' ')
-			word.length--;
-		if (!stats_read_top(word, &n))
-		{
-			if (nothers++ > 0)
-				appendStringInfoChar(&others, ',');
-			appendBinaryStringInfo(&others, at, (int) (stop - at));
-		}
-		else if (*top > 0)
-			stats_refuse_second_top(options);
-		else
-			*top = n;
-		at = stop + 1;
-	} while (comma != NULL);
-	if (*top == 0)
-		return options;
-	/* an option of no letters remains one */
-	if (nothers == 1 && strspn(others.data, " ") == (size_t) others.len)
-		appendStringInfoChar(&others, ',');
-	options.bytes = others.data;
-	options.length = (uint32) others.len;
-	return options;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("options \"%s\" %s", pnstrdup(options.bytes, options.length), problem),
+			 errhint("%s", hint)));
 }
 
-/* Read the options, or say what is wrong with them. */
-static uint32
-funnel_read_options(TextSlice options, bool breakdown, bool trend)
+/* Say what is wrong with options. */
+static void
+funnel_report_options(FunnelOptionError error, TextSlice text, const FunnelOptions *options, bool breakdown,
+					  bool trend)
 {
 	const char *hint = breakdown ? FUNNEL_BREAKDOWN_OPTIONS_HINT : FUNNEL_OPTIONS_HINT;
-	uint32		modes;
-	size_t		bad;
-	size_t		bad_length;
+	const TextSlice part = {options->bad, (uint32) options->bad_length};
+	char	   *bad = pnstrdup(options->bad, options->bad_length);
+	int			top;
 
-	switch (funnel_parse_modes(options.bytes, options.length, &modes, &bad, &bad_length))
+	switch (error)
 	{
-		case FUNNEL_MODES_OK:
+		case FUNNEL_OPTIONS_OK:
 			break;
-		case FUNNEL_MODE_UNKNOWN:
+		case FUNNEL_OPTION_UNKNOWN:
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("option \"%s\" does not exist", pnstrdup(options.bytes + bad, bad_length)),
+					 errmsg("option \"%s\" does not exist", bad),
 					 trend ?
-					 calendar_hint_options(options.bytes + bad, bad_length, hint) :
+					 calendar_hint_options(options->bad, options->bad_length, hint) :
 					 errhint("%s", hint)));
 			break;
-		case FUNNEL_REENTRY_ALONE:
+		case FUNNEL_OPTION_MALFORMED:
+			(void) stats_read_top(part, &top);
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("options \"%s\" have allow_reentry without strict_order",
-							pnstrdup(options.bytes, options.length)),
-					 errhint("Write 'strict_order, allow_reentry'.")));
+					 errmsg("option \"%s\" is not complete, or has too much", bad),
+					 errhint("Write '%s'.", options->form)));
+			break;
+		case FUNNEL_REENTRY_ALONE:
+			funnel_refuse_options(text, "have allow_reentry without strict_order",
+								  "Write 'strict_order, allow_reentry'.");
 			break;
 		case FUNNEL_ANY_ORDER_COMBINED:
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("options \"%s\" combine any_order with another",
-							pnstrdup(options.bytes, options.length)),
-					 errhint("any_order goes only with first_chain or latest_chain.")));
+			funnel_refuse_options(text, "combine any_order with another",
+								  "any_order goes only with first_chain or latest_chain.");
 			break;
 		case FUNNEL_CONSECUTIVE_COMBINED:
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("options \"%s\" combine consecutive with another",
-							pnstrdup(options.bytes, options.length)),
-					 errhint("consecutive goes only with first_chain or latest_chain.")));
+			funnel_refuse_options(text, "combine consecutive with another",
+								  "consecutive goes only with first_chain or latest_chain.");
 			break;
 		case FUNNEL_CHAIN_TWICE:
+			funnel_refuse_options(text, "have both first_chain and latest_chain",
+								  "Write the one that counts.");
+			break;
+		case FUNNEL_RULE_COMBINED:
+			funnel_refuse_options(text, "combine what does not go together",
+								  "exclude, optional, within and same go with strict_increase, first_chain and latest_chain; count completions also with strict_once; count sessions with all.");
+			break;
+		case FUNNEL_OPTION_TWICE:
+			if (stats_read_top(part, &top))
+				stats_refuse_second_top(text);
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("options \"%s\" have both first_chain and latest_chain",
-							pnstrdup(options.bytes, options.length)),
-					 errhint("Write the one that counts.")));
+					 errmsg("option \"%s\" answers what another has answered", bad),
+					 errhint("Write one of them.")));
+			break;
+		case FUNNEL_TOO_MANY_RULES:
+			funnel_refuse_options(text, psprintf("have more than %d rules", FUNNEL_RULES_MAX),
+								  "Ask for fewer exclusions and limits.");
 			break;
 	}
-	return modes;
+}
+
+/* Says in errors of reading a duration whose it is. */
+static void
+funnel_duration_context(void *arg)
+{
+	const char *text = arg;
+
+	errcontext("duration \"%s\" in options", text);
+}
+
+/* The duration of a rule, in microseconds. */
+static int64
+funnel_rule_duration(const char *text, size_t length)
+{
+	char	   *duration = pnstrdup(text, length);
+	ErrorContextCallback context = {error_context_stack, funnel_duration_context, duration};
+	Datum		interval;
+	int64		microseconds;
+
+	error_context_stack = &context;
+	interval = DirectFunctionCall3(interval_in, CStringGetDatum(duration),
+								   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+	microseconds = arg_duration(DatumGetIntervalP(interval), "a duration");
+	error_context_stack = context.previous;
+	return microseconds;
+}
+
+/* The calendar bucket of a time, for the kernel. */
+static void
+funnel_find_bucket(void *zone, int unit, int64 at, int64 *begin, int64 *end)
+{
+	CalendarBucket bucket = calendar_bucket((CalendarUnit) unit, (pg_tz *) zone, at);
+
+	*begin = bucket.begin;
+	*end = bucket.end;
+}
+
+/*
+ * Read the options into a spec, its rules in the current memory context.  Buckets
+ * are in `zone` unless the options say in which.  `top` is NULL where there are no
+ * values to be the top ones.
+ */
+void
+funnel_read_options(TextSlice text, FunnelSpec *spec, pg_tz *zone, int *top, bool trend)
+{
+	FunnelOptions options;
+	FunnelOptionError error;
+	FunnelRules *rules = &options.rules;
+	int			i;
+
+	error = funnel_parse_options(text.bytes, text.length, top != NULL, &options);
+	if (error != FUNNEL_OPTIONS_OK)
+		funnel_report_options(error, text, &options, top != NULL, trend);
+	if (top != NULL)
+		*top = options.top;
+	spec->modes = options.modes;
+	spec->rules = NULL;
+	if ((options.modes & FUNNEL_RULED) == 0)
+		return;
+	for (i = 0; i < rules->n; i++)
+	{
+		FunnelRule *rule = &rules->list[i];
+
+		if (rule->kind == FUNNEL_WITHIN_PAIR)
+			rule->within = funnel_rule_duration(rule->text, rule->length);
+		else if (rule->kind == FUNNEL_SAME_BUCKET)
+			rule->unit = calendar_unit(rule->text, rule->length);
+	}
+	if (rules->gap_text != NULL)
+		rules->gap = funnel_rule_duration(rules->gap_text, rules->gap_length);
+	rules->zone = rules->zone_name == NULL ? zone : calendar_zone(rules->zone_name, rules->zone_length);
+	rules->find_bucket = funnel_find_bucket;
+	spec->rules = palloc(sizeof(FunnelRules));
+	memcpy(spec->rules, rules, sizeof(FunnelRules));
+}
+
+/*
+ * Settle the rules of a spec for events of so many conditions, in the current
+ * memory context.  Gives back how many of these are steps.
+ */
+int
+funnel_settle_spec(FunnelSpec *spec, TextSlice options, int nconditions)
+{
+	FunnelRules *rules;
+	int			nsteps = nconditions;
+	int			wrong;
+
+	if (spec->rules == NULL)
+		return nconditions;
+	rules = palloc(sizeof(FunnelRules));
+	memcpy(rules, spec->rules, sizeof(FunnelRules));
+	spec->rules = rules;
+	switch (funnel_settle_rules(rules, nconditions, &nsteps, &wrong))
+	{
+		case FUNNEL_RULES_OK:
+			break;
+		case FUNNEL_RULES_NO_CONDITION:
+			funnel_refuse_options(options, psprintf("exclude condition %d, but step has %d conditions", wrong + 1, nconditions),
+								  "Add the condition that is excluded to steps(), after the steps.");
+			break;
+		case FUNNEL_RULES_NOT_LAST:
+			funnel_refuse_options(options, psprintf("exclude condition %d, which comes before step %d", nsteps + 1, wrong + 1),
+								  "Write excluded conditions in steps() after all steps.");
+			break;
+		case FUNNEL_RULES_NO_STEP:
+			if (wrong >= nsteps)
+				funnel_refuse_options(options, psprintf("name step %d, but the funnel has %d steps", wrong + 1, nsteps),
+									  "Steps are the conditions that are not excluded, numbered from 1.");
+			if (wrong == 0 || wrong == nsteps - 1)
+				funnel_refuse_options(options, psprintf("make step %d optional", wrong + 1),
+									  "The first and the last step of a funnel are not optional.");
+			funnel_refuse_options(options, psprintf("name step %d, which is optional", wrong + 1),
+								  "Exclusions and limits are between steps that are not optional.");
+			break;
+		case FUNNEL_RULES_NOTHING_LEFT:
+			funnel_refuse_options(options, "leave fewer than two steps that are not optional",
+								  "Write steps() with two steps at least, and after them the excluded conditions.");
+			break;
+	}
+	return nsteps;
+}
+
+/* Append the options to text: words in the order of their bits, then the rules. */
+void
+funnel_append_options(StringInfo out, const FunnelSpec *spec)
+{
+	const FunnelRules *rules = spec->rules;
+	const char *comma = "";
+	int			k;
+
+	for (k = 0; k < FUNNEL_NMODES; k++)
+		if (spec->modes & (1 << k))
+		{
+			appendStringInfo(out, "%s%s", comma, funnel_mode_name(k));
+			comma = ", ";
+		}
+	for (k = 0; rules != NULL && k < STEPSET_MAX; k++)
+		if (rules->optional & stepset_bit(k))
+		{
+			appendStringInfo(out, "%soptional %d", comma, k + 1);
+			comma = ", ";
+		}
+	for (k = 0; rules != NULL && k < rules->n; k++)
+	{
+		const FunnelRule *rule = &rules->list[k];
+
+		if (rule->kind == FUNNEL_EXCLUDE)
+			appendStringInfo(out, "%sexclude %d between %d and %d%s", comma, rule->condition + 1,
+							 rule->from + 1, rule->to + 1, rule->drops ? " dropping users" : "");
+		else if (rule->kind == FUNNEL_WITHIN_PAIR)
+			appendStringInfo(out, "%swithin " INT64_FORMAT " microseconds from %d to %d", comma,
+							 rule->within, rule->from + 1, rule->to + 1);
+		else
+			appendStringInfo(out, "%ssame %s from %d to %d in %s", comma,
+							 calendar_unit_name((CalendarUnit) rule->unit), rule->from + 1, rule->to + 1,
+							 pg_get_timezone_name((pg_tz *) rules->zone));
+		comma = ", ";
+	}
+	if (rules != NULL && rules->count == FUNNEL_COUNT_COMPLETIONS)
+		appendStringInfo(out, "%scount completions", comma);
+	if (rules != NULL && rules->count == FUNNEL_COUNT_SESSIONS)
+		appendStringInfo(out, "%scount sessions of " INT64_FORMAT " microseconds", comma, rules->gap);
 }
 
 /*
@@ -124,12 +264,10 @@ funnel_read_options(TextSlice options, bool breakdown, bool trend)
 static bool
 funnel_is_options(TextSlice text)
 {
-	uint32		modes;
-	size_t		bad;
-	size_t		bad_length;
+	FunnelOptions options;
 
-	return funnel_parse_modes(text.bytes, text.length, &modes, &bad, &bad_length) == FUNNEL_MODES_OK &&
-		modes != 0;
+	return funnel_parse_options(text.bytes, text.length, true, &options) == FUNNEL_OPTIONS_OK &&
+		(options.modes != 0 || options.top > 0);
 }
 
 /* Read which event gives the group of a user. */
@@ -166,12 +304,9 @@ funnel_compile(void *kept)
 	FunnelParams *params = kept;
 	const CallParam *list = params->given.list;
 	const bool	breakdown = list[FUNNEL_BREAKDOWN_STEP].given || list[FUNNEL_BREAKDOWN_EVENT].given;
-	TextSlice	options = list[FUNNEL_OPTIONS].text;
+	pg_tz	   *bucket_zone = session_timezone;
 
-	if (breakdown)
-		options = funnel_take_top(options, &params->top);
 	params->spec.within = list[FUNNEL_WITHIN].number;
-	params->spec.modes = funnel_read_options(options, breakdown, list[FUNNEL_UNIT].given);
 	params->until = params_until(&list[FUNNEL_UNTIL]);
 	if (list[FUNNEL_BREAKDOWN_STEP].given)
 	{
@@ -197,7 +332,12 @@ funnel_compile(void *kept)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("time_zone \"%s\" does not exist", pnstrdup(zone.bytes, zone.length)),
 					 errhint("It is an option, which comes before the time_zone: unit, options, time_zone, until. Write '' as time_zone for that of the session.")));
-		(void) calendar_zone(zone.bytes, zone.length);
+		bucket_zone = calendar_zone(zone.bytes, zone.length);
+	}
+	funnel_read_options(list[FUNNEL_OPTIONS].text, &params->spec, bucket_zone, breakdown ? &params->top : NULL,
+						list[FUNNEL_UNIT].given);
+	if (list[FUNNEL_UNIT].given)
+	{
 		if (params->spec.modes & FUNNEL_ANY_ORDER)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -218,3 +358,29 @@ static const ParamSpec funnel_specs[] = {
 };
 
 const ParamsRoom funnel_params = {sizeof(FunnelParams), lengthof(funnel_specs), funnel_specs, funnel_compile};
+
+JOURNEY_FUNCTION(journey_funnel_options);
+
+/*
+ * funnel_options(options text, conditions integer, OUT steps integer, OUT
+ * every_event boolean): what options mean for a funnel of so many conditions: how
+ * many are steps, and do events count that meet none?  An error if they mean
+ * nothing.
+ */
+Datum
+journey_funnel_options(PG_FUNCTION_ARGS)
+{
+	text	   *options = PG_GETARG_TEXT_PP(0);
+	TextSlice	slice = {VARDATA_ANY(options), (uint32) VARSIZE_ANY_EXHDR(options)};
+	FunnelSpec	spec = {0};
+	TupleDesc	row;
+	Datum		values[2];
+	bool		nulls[2] = {false};
+
+	if (get_call_result_type(fcinfo, NULL, &row) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	funnel_read_options(slice, &spec, session_timezone, NULL, false);
+	values[0] = Int32GetDatum(funnel_settle_spec(&spec, slice, PG_GETARG_INT32(1)));
+	values[1] = BoolGetDatum(funnel_needs_event(spec.modes, 0));
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(row), values, nulls)));
+}

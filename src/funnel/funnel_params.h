@@ -12,6 +12,7 @@
 
 #include "aggregate/aggregate.h"
 #include "funnel/funnel.h"
+#include "lib/stringinfo.h"
 #include "time/time.h"
 
 /* Which parameter is which; no call has them all. */
@@ -49,5 +50,9 @@ typedef struct FunnelParams
 } FunnelParams;
 
 extern const ParamsRoom funnel_params;
+
+extern void funnel_read_options(TextSlice text, FunnelSpec *spec, pg_tz *zone, int *top, bool trend);
+extern int	funnel_settle_spec(FunnelSpec *spec, TextSlice options, int nconditions);
+extern void funnel_append_options(StringInfo out, const FunnelSpec *spec);
 
 #endif							/* JOURNEY_FUNNEL_PARAMS_H */

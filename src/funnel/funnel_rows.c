@@ -42,36 +42,45 @@ funnel_put_count(const Histogram *times, Datum *value, bool *null)
 
 /* A breakdown's label, the first of the values, is the caller's. */
 static void
-funnel_put_steps(const StatsRows *rows, const FunnelGroup *group, int nsteps,
+funnel_put_steps(const StatsRows *rows, const FunnelStats *stats, const FunnelGroup *group,
 				 Datum *values, bool *nulls)
 {
+	const uint64 optional = funnel_optional_steps(&stats->spec);
+	uint64		before = group->users[0];	/* of the step before that is not
+											 * optional */
 	int			k;
 
-	for (k = 0; k < nsteps; k++)
+	for (k = 0; k < stats->nsteps; k++)
 	{
 		const Histogram *from_before = k == 0 ? NULL : &group->from_before[k];
 		const Histogram *from_start = k == 0 ? NULL : &group->from_start[k];
 		Datum	   *out = values + rows->nlabels;
 		bool	   *out_nulls = nulls + rows->nlabels;
-		uint64		users = group->users[k];
-		uint64		before = k == 0 ? users : group->users[k - 1];
+		const uint64 users = group->users[k];
+		const bool	is_optional = (optional & stepset_bit(k)) != 0;
+		int			next = k + 1;	/* the step after it that is not optional */
+
+		while (next < stats->nsteps && (optional & stepset_bit(next)) != 0)
+			next++;
 
 		memset(out_nulls, 0, (STEP_COLUMNS + STEP_COUNTS) * sizeof(bool));
 		out[0] = Int32GetDatum(k + 1);
 		out[1] = Int64GetDatum((int64) users);
 		stats_put_share(users, group->users[0], &out[2], &out_nulls[2]);
 		stats_put_share(users, before, &out[3], &out_nulls[3]);
-		out_nulls[4] = k + 1 == nsteps;
-		out[4] = Int64GetDatum(k + 1 == nsteps ? 0 : (int64) (users - group->users[k + 1]));
+		out_nulls[4] = is_optional || next == stats->nsteps;
+		out[4] = Int64GetDatum(out_nulls[4] ? 0 : (int64) (users - group->users[next]));
 		stats_put_times(from_before, out + 5, out_nulls + 5);
 		stats_put_times(from_start, out + 8, out_nulls + 8);
 		out[11] = Int64GetDatum((int64) group->users[0]);
 		out[12] = Int64GetDatum((int64) before);
-		out[13] = Int64GetDatum(k + 1 == nsteps ? 0 : (int64) group->users[k + 1]);
-		out_nulls[13] = k + 1 == nsteps;
+		out[13] = Int64GetDatum(next == stats->nsteps ? 0 : (int64) group->users[next]);
+		out_nulls[13] = next == stats->nsteps;
 		funnel_put_count(from_before, &out[14], &out_nulls[14]);
 		funnel_put_count(from_start, &out[15], &out_nulls[15]);
 		stats_show_row(rows, values, nulls);
+		if (!is_optional)
+			before = users;
 	}
 }
 
@@ -115,7 +124,7 @@ journey_funnel_steps(PG_FUNCTION_ARGS)
 	bool		nulls[STEP_COLUMNS + STEP_COUNTS];
 
 	if (stats != NULL)
-		funnel_put_steps(&rows, funnel_all_users(stats, "funnel_steps"), stats->nsteps, values, nulls);
+		funnel_put_steps(&rows, stats, funnel_all_users(stats, "funnel_steps"), values, nulls);
 	PG_RETURN_NULL();
 }
 
@@ -168,7 +177,7 @@ journey_funnel_breakdown_steps(PG_FUNCTION_ARGS)
 	for (i = 0; i < stats->ngroups; i++)
 	{
 		stats_put_text(stats->groups[i].label, &values[0], &nulls[0]);
-		funnel_put_steps(&rows, &stats->groups[i], stats->nsteps, values, nulls);
+		funnel_put_steps(&rows, stats, &stats->groups[i], values, nulls);
 	}
 	PG_RETURN_NULL();
 }

@@ -39,6 +39,21 @@ funnel_settle_modes(FunnelStats *stats)
 		stats->spec.modes &= ~(uint32) FUNNEL_LATEST_CHAIN;
 }
 
+/* The rules as they are stored: as options. */
+static void
+funnel_write_rules(FunnelStats *stats)
+{
+	const FunnelSpec rules = {.rules = stats->spec.rules};
+	StringInfoData out;
+
+	if (stats->spec.rules == NULL)
+		return;
+	initStringInfo(&out);
+	funnel_append_options(&out, &rules);
+	stats->rules.bytes = out.data;
+	stats->rules.length = (uint32) out.len;
+}
+
 /* A result without groups. */
 FunnelStats *
 funnel_stats_new(MemoryContext context, FunnelKind kind, int nsteps, const FunnelSpec *spec)
@@ -51,6 +66,7 @@ funnel_stats_new(MemoryContext context, FunnelKind kind, int nsteps, const Funne
 	stats->zone = "";
 	stats->until = PG_INT64_MAX;
 	funnel_settle_modes(stats);
+	funnel_write_rules(stats);
 	return stats;
 }
 
@@ -69,18 +85,22 @@ funnel_stats_group(FunnelStats *stats, TextSlice label, int64 bucket)
 void
 funnel_group_add(FunnelStats *stats, FunnelGroup *group, const int64 *times, int level)
 {
+	const uint64 optional = funnel_optional_steps(&stats->spec);
+	int64		before = times[0];	/* of the last step that is not optional */
 	int			k;
 
 	for (k = 0; k < level; k++)
 	{
+		if (times[k] == FUNNEL_SKIPPED)
+			continue;
 		group->users[k]++;
 		if (k > 0)
 		{
-			histogram_add(&group->from_before[k], time_between(times[k - 1], times[k]),
-						  stats->context);
-			histogram_add(&group->from_start[k], time_between(times[0], times[k]),
-						  stats->context);
+			histogram_add(&group->from_before[k], time_between(before, times[k]), stats->context);
+			histogram_add(&group->from_start[k], time_between(times[0], times[k]), stats->context);
 		}
+		if ((optional & stepset_bit(k)) == 0)
+			before = times[k];
 	}
 }
 
@@ -177,8 +197,6 @@ funnel_describe(const void *any)
 	};
 	const FunnelStats *stats = any;
 	StringInfoData out;
-	int			k;
-	bool		first = true;
 
 	initStringInfo(&out);
 	appendStringInfo(&out, "of %s with %d steps within %s", makers[stats->kind], stats->nsteps,
@@ -189,12 +207,11 @@ funnel_describe(const void *any)
 		appendStringInfo(&out, " with the top %d values", stats->top);
 	if (funnel_has_buckets(stats))
 		appendStringInfo(&out, " by %s", calendar_unit_name(stats->unit));
-	for (k = 0; k < FUNNEL_NMODES; k++)
-		if (stats->spec.modes & (1 << k))
-		{
-			appendStringInfo(&out, "%s%s", first ? " in " : ", ", funnel_mode_name(k));
-			first = false;
-		}
+	if (stats->spec.modes != 0)
+	{
+		appendStringInfoString(&out, " in ");
+		funnel_append_options(&out, &stats->spec);
+	}
 	return out.data;
 }
 
@@ -228,30 +245,48 @@ static void
 funnel_append_modes(StatsText *out, const char *name, const void *any, const void *item)
 {
 	const FunnelStats *stats = any;
-	bool		first = true;
-	int			k;
 
 	stats_append_name(out, name);
 	appendStringInfoChar(&out->out, '"');
-	for (k = 0; k < FUNNEL_NMODES; k++)
-		if (stats->spec.modes & (1 << k))
-		{
-			appendStringInfo(&out->out, "%s%s", first ? "" : ", ", funnel_mode_name(k));
-			first = false;
-		}
+	funnel_append_options(&out->out, &stats->spec);
 	appendStringInfoChar(&out->out, '"');
+}
+
+/*
+ * Read the options that a result has kept.  Its rules have been settled, so its
+ * excluded conditions are those after its steps.
+ */
+static bool
+funnel_keep_options(FunnelStats *stats, TextSlice text)
+{
+	FunnelOptions options;
+	int			nsteps = stats->nsteps;
+	int			nconditions;
+	int			wrong;
+
+	if (funnel_parse_options(text.bytes, text.length, false, &options) != FUNNEL_OPTIONS_OK)
+		return false;
+	stats->spec.modes = options.modes;
+	if ((options.modes & FUNNEL_RULED) == 0)
+		return true;
+	nconditions = nsteps + __builtin_popcountll(options.rules.excluded);
+	if (nconditions > STEPSET_MAX)
+		return false;
+	funnel_read_options(text, &stats->spec, session_timezone, NULL, false);
+	if (funnel_settle_rules(stats->spec.rules, nconditions, &nsteps, &wrong) != FUNNEL_RULES_OK ||
+		nsteps != stats->nsteps)
+		return false;
+	funnel_write_rules(stats);
+	return true;
 }
 
 static void
 funnel_json_modes(StatsJson *in, const char *name, void *any, void *item)
 {
-	FunnelStats *stats = any;
 	JsonbValue	mode = stats_json_value(in, name, jbvString);
-	size_t		bad;
-	size_t		bad_length;
+	TextSlice	text = {mode.val.string.val, (uint32) mode.val.string.len};
 
-	if (funnel_parse_modes(mode.val.string.val, mode.val.string.len, &stats->spec.modes,
-						   &bad, &bad_length) != FUNNEL_MODES_OK)
+	if (!funnel_keep_options(any, text))
 		stats_refuse_text(in->type, name);
 }
 
@@ -293,15 +328,18 @@ static bool
 funnel_read_steps(ByteReader *in, void *any, void *item)
 {
 	const FunnelStats *stats = any;
+	const uint64 optional = funnel_optional_steps(&stats->spec);
 	FunnelGroup *group = item;
+	int			before = 0;		/* the last step that is not optional */
 	int			k;
 
 	for (k = 0; k < stats->nsteps; k++)
 	{
 		group->users[k] = read_number(in);
-		if (group->users[k] > (uint64) PG_INT64_MAX ||
-			(k > 0 && group->users[k] > group->users[k - 1]))
+		if (group->users[k] > (uint64) PG_INT64_MAX || group->users[k] > group->users[before])
 			return false;
+		if ((optional & stepset_bit(k)) == 0)
+			before = k;
 	}
 	for (k = 1; k < stats->nsteps; k++)
 		if (!histogram_decode(in, &group->from_before[k]) ||
@@ -434,13 +472,41 @@ static const StatsList group_list = {
 	.merge_item = funnel_merge_group
 };
 
+static bool
+funnel_is_ruled(const void *any)
+{
+	return (((const FunnelStats *) any)->spec.modes & FUNNEL_RULED) != 0;
+}
+
+/* Are these the rules, as this code writes them, that the modes speak of? */
+static bool
+funnel_rules_are_valid(void *any)
+{
+	FunnelStats *stats = any;
+	const FunnelSpec words = {.modes = stats->spec.modes & FUNNEL_ALL_MODES};
+	const uint32 modes = stats->spec.modes;
+	const TextSlice given = stats->rules;
+	TextSlice	all;
+	StringInfoData text;
+
+	if ((modes & FUNNEL_RULED) == 0)
+		return (modes & FUNNEL_BY_SESSION) == 0;
+	initStringInfo(&text);
+	funnel_append_options(&text, &words);
+	appendStringInfo(&text, "%s%.*s", text.len > 0 ? ", " : "", (int) given.length, given.bytes);
+	all.bytes = text.data;
+	all.length = (uint32) text.len;
+	return funnel_keep_options(stats, all) && stats->spec.modes == modes &&
+		slice_equal(given, stats->rules);
+}
+
 /* Do the parameters go together?  The zone of a trend must exist, if it is known. */
 static bool
 funnel_head_is_valid(void *any)
 {
 	FunnelStats *stats = any;
 
-	if (funnel_check_modes(stats->spec.modes) != FUNNEL_MODES_OK)
+	if (funnel_check_modes(stats->spec.modes & FUNNEL_ALL_MODES) != FUNNEL_OPTIONS_OK)
 		return false;
 	if (stats->zone[0] != '\0')
 		(void) calendar_zone_kept(stats->zone, strlen(stats->zone));
@@ -463,7 +529,9 @@ static const StatsField funnel_fields[] = {
 	STATS_NUMBER_FIELD("kind", FunnelStats, kind, 0, FUNNEL_TREND_BREAKDOWN, STATS_NAMED(kind_names)),
 	STATS_NUMBER_FIELD("steps", FunnelStats, nsteps, 1, STEPSET_MAX),
 	STATS_NUMBER_FIELD("within", FunnelStats, spec.within, 0, DURATION_MAX),
-	STATS_NUMBER_FIELD(NULL, FunnelStats, spec.modes, 0, FUNNEL_ALL_MODES, STATS_ONLY(STATS_BYTES)),
+	STATS_NUMBER_FIELD(NULL, FunnelStats, spec.modes, 0, FUNNEL_ALL_MODES | FUNNEL_RULED | FUNNEL_BY_SESSION, STATS_ONLY(STATS_BYTES)),
+	STATS_FIELD(STATS_TEXT, "rules", FunnelStats, rules, STATS_ONLY(STATS_BYTES), STATS_WHEN(funnel_is_ruled)),
+	STATS_CHECK_FIELD("mode", funnel_rules_are_valid, STATS_ONLY(STATS_BYTES)),
 	STATS_HAND_FIELD("mode", &modes_text),
 	STATS_NUMBER_FIELD("each_value", FunnelStats, each_value, 0, 1, STATS_SINCE(3), STATS_WHEN(funnel_is_breakdown)),
 	STATS_NUMBER_FIELD("top", FunnelStats, top, 0, STATS_TOP_MOST, STATS_SINCE(3), STATS_WHEN(funnel_is_breakdown)),

@@ -44,6 +44,8 @@ typedef struct FunnelStats
 	FunnelKind	kind;
 	int			nsteps;
 	FunnelSpec	spec;
+	TextSlice	rules;			/* those of spec as options; no bytes if it
+								 * has none */
 	bool		each_value;		/* of a breakdown: is a user in the group of
 								 * each value? */
 	int			top;			/* of a breakdown: how many values are shown;

@@ -68,21 +68,24 @@ add_to_bucket(FunnelVisit *visit, CalendarBucket bucket, TextSlice label, const 
 }
 
 /*
- * In first_chain or latest_chain: add a user to the bucket in which the chain that
- * counts starts.  The group is that of the label, or, if there are values, that of
- * a step of the chain.
+ * In first_chain or latest_chain, or where attempts are counted: add a user to the
+ * bucket in which each chain that counts starts.  The group is that of the label,
+ * or, if there are values, that of a step of the chain.
  */
 static void
 add_once(FunnelVisit *visit, TextSlice label, Event *events, const EventValue *values, size_t n)
 {
-	int64		times[STEPSET_MAX];
-	int			level = funnel_level(events, n, visit->nsteps, &visit->spec, times);
+	FunnelAttempts attempts;
+	FunnelChain chain;
 
-	if (level == 0)
-		return;
-	if (values != NULL)
-		label = funnel_step_label(visit, events, values, n, times, level);
-	add_to_bucket(visit, bucket_of(visit, times[0]), label, times, level);
+	funnel_begin_attempts(&attempts, events, n, visit->nsteps, &visit->spec);
+	while (funnel_next_attempt(&attempts, &chain))
+		if (chain.level > 0)
+		{
+			if (values != NULL)
+				label = funnel_step_label(visit, events, values, &chain);
+			add_to_bucket(visit, bucket_of(visit, chain.times[0]), label, chain.times, chain.level);
+		}
 }
 
 /* Room for copies of n events of one bucket, and of their values. */
@@ -124,14 +127,14 @@ add_buckets(FunnelVisit *visit, TextSlice label, Event *events, const EventValue
 	while (i < n)
 	{
 		CalendarBucket bucket;
-		int64		times[STEPSET_MAX];
+		FunnelAttempts attempts;
+		FunnelChain chain;
 		int64		last_start;
 		size_t		next = n;	/* where the search for the next bucket begins */
 		size_t		ncopies = 0;
 		bool		parted = false; /* from the copy before, by an event left
 									 * out */
 		size_t		j;
-		int			level;
 
 		if ((events[i].step & first_step) == 0)
 		{
@@ -176,10 +179,13 @@ add_buckets(FunnelVisit *visit, TextSlice label, Event *events, const EventValue
 			if (ncopies % KERNEL_CHECK_EVERY == 0)
 				CHECK_FOR_INTERRUPTS();
 		}
-		level = funnel_level(copies, ncopies, visit->nsteps, &visit->spec, times);
-		if (values != NULL)
-			label = funnel_step_label(visit, copies, visit->bucket_values, ncopies, times, level);
-		add_to_bucket(visit, bucket, label, times, level);
+		funnel_begin_attempts(&attempts, copies, ncopies, visit->nsteps, &visit->spec);
+		if (funnel_next_attempt(&attempts, &chain))
+		{
+			if (values != NULL)
+				label = funnel_step_label(visit, copies, visit->bucket_values, &chain);
+			add_to_bucket(visit, bucket, label, chain.times, chain.level);
+		}
 		i = next;
 	}
 }
@@ -188,7 +194,7 @@ add_buckets(FunnelVisit *visit, TextSlice label, Event *events, const EventValue
 static void
 add_to_trend(FunnelVisit *visit, TextSlice label, Event *events, const EventValue *values, size_t n)
 {
-	if ((visit->spec.modes & FUNNEL_CHAIN_MODES) != 0)
+	if ((visit->spec.modes & FUNNEL_CHAIN_MODES) != 0 || funnel_counts_attempts(&visit->spec))
 		add_once(visit, label, events, values, n);
 	else
 		add_buckets(visit, label, events, values, n);

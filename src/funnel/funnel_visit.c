@@ -25,12 +25,18 @@ funnel_begin_visit(FunnelVisit *visit, const Population *population, FunnelKind 
 		 (visit->params->touch == TOUCH_NONE && visit->params->breakdown_step == 0)))
 		serialized_refuse();
 	visit->spec = visit->params->spec;
+	visit->nsteps = funnel_settle_spec(&visit->spec, visit->params->given.list[FUNNEL_OPTIONS].text,
+									   population->nsteps);
+	if (visit->params->breakdown_step > visit->nsteps)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("breakdown_step is %d, but the funnel has %d steps",
+						visit->params->breakdown_step, visit->nsteps),
+				 errhint("Write a step from 1 to %d.", visit->nsteps)));
+	visit->context = CurrentMemoryContext;
+	visit->stats = funnel_stats_new(CurrentMemoryContext, kind, visit->nsteps, &visit->spec);
 	if ((population->holds & POPULATION_SEQ) != 0)
 		visit->spec.modes |= FUNNEL_SEQUENCED;
-	visit->nsteps = population->nsteps;
-	visit->context = CurrentMemoryContext;
-	visit->stats = funnel_stats_new(CurrentMemoryContext, kind, population->nsteps,
-									&visit->params->spec);
 	visit->stats->each_value = visit->params->touch == TOUCH_EACH;
 	visit->stats->top = visit->params->top;
 	visit->stats->newest = population->newest;
@@ -66,13 +72,14 @@ static void
 visit_whole(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
 {
 	FunnelVisit *visit = arg;
-	int64		times[STEPSET_MAX];
-	int			level;
+	FunnelAttempts attempts;
+	FunnelChain chain;
 
 	(void) user;
 	(void) values;
-	level = funnel_level(events, n, visit->nsteps, &visit->spec, times);
-	funnel_group_add(visit->stats, visit->group, times, level);
+	funnel_begin_attempts(&attempts, events, n, visit->nsteps, &visit->spec);
+	while (funnel_next_attempt(&attempts, &chain))
+		funnel_group_add(visit->stats, visit->group, chain.times, chain.level);
 }
 
 JOURNEY_RESULTS_JOIN(journey_funnel_final_join);

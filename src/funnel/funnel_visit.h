@@ -57,8 +57,8 @@ typedef void (*FunnelValueVisitor) (FunnelVisit *visit, TextSlice label, Event *
 extern void funnel_begin_visit(FunnelVisit *visit, const Population *population, FunnelKind kind);
 extern FunnelGroup *funnel_label_group(FunnelVisit *visit, TextSlice label, int64 bucket);
 extern Event *funnel_event_copies(FunnelVisit *visit, size_t n);
-extern TextSlice funnel_step_label(FunnelVisit *visit, const Event *events, const EventValue *values,
-								   size_t n, const int64 *times, int level);
+extern TextSlice funnel_step_label(FunnelVisit *visit, const Event *events,
+								   const EventValue *values, const FunnelChain *chain);
 extern TextSlice funnel_touch_label(FunnelTouch touch, const EventValue *values, size_t n);
 extern void funnel_visit_values(FunnelVisit *visit, const Event *events, const EventValue *values,
 								size_t n, FunnelValueVisitor visit_value);

@@ -287,6 +287,7 @@ DECLARE
 	steps journey_internal.rule_event[] := '{}';
 	sqls text[];
 	fewest CONSTANT int := CASE WHEN condition ? 'pattern' THEN 1 ELSE 2 END;
+	means record;
 BEGIN
 	PERFORM journey_internal.check_keys(condition, '{within,from,to,sequence}'::text[] || CASE WHEN condition ? 'pattern' THEN '{pattern}' ELSE '{in,options,mode}' END::text[],
 		CASE WHEN condition ? 'pattern' THEN '"sequence" with "pattern"' ELSE '"sequence"' END);
@@ -301,7 +302,7 @@ BEGIN
 			HINT = 'Write "strict_order", for example.';
 	ELSIF options IS NOT NULL THEN
 		-- an error that lists the options, if it is none
-		PERFORM @extschema@.funnel_members(1::bigint, '2000-01-01 00:00+00'::timestamptz, '10'::@extschema@.stepset, '1 day'::interval, options #>> '{}');
+		SELECT * INTO means FROM journey_internal.funnel_options(options #>> '{}', jsonb_array_length(condition -> 'sequence'));
 	END IF;
 	SELECT * INTO span FROM journey_internal.rule_window(condition, scope.as_of);
 	FOR step IN SELECT jsonb_array_elements(condition -> 'sequence') LOOP
@@ -327,12 +328,12 @@ BEGIN
 		RETURN ROW(format('%%%s$s', asked + 1), false, ARRAY[ROW('pattern', steps, NULL, span.since, span.until, pattern)::journey_internal.rule_question])::journey_internal.rule_part;
 	END IF;
 	sqls := ARRAY(SELECT s.sql FROM unnest(steps) WITH ORDINALITY AS s(names, filter, sql, n) ORDER BY s.n);
-	RETURN ROW(format('coalesce((SELECT @extschema@.userset_agg(m.user_id) FROM pg_catalog.unnest(%%%s$s) AS m WHERE m.level = %s), ''{}'')', asked + 1, cardinality(steps)), false,
+	RETURN ROW(format('coalesce((SELECT @extschema@.userset_agg(m.user_id) FROM pg_catalog.unnest(%%%s$s) AS m WHERE m.level = %s), ''{}'')', asked + 1, CASE WHEN options IS NULL THEN cardinality(steps) ELSE means.steps END), false,
 		ARRAY[ROW('chain', '{}', NULL, span.since, span.until, format(
 			'@extschema@.funnel_members(e.user_id, e.at, @extschema@.steps(%s), %L::pg_catalog.interval, %L::pg_catalog.text) FILTER (WHERE e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz%s)',
 			array_to_string(sqls, ', '), journey_internal.rule_duration(coalesce(condition -> 'in', '"36500 days"'), 'in'::text), coalesce(options #>> '{}', ''),
 			span.since, span.until,
-			CASE WHEN options #>> '{}' ~* 'strict_order|consecutive' THEN '' ELSE format(' AND (%s)', array_to_string(sqls, ' OR ')) END))::journey_internal.rule_question])::journey_internal.rule_part;
+			CASE WHEN options IS NOT NULL AND means.every_event THEN '' ELSE format(' AND (%s)', array_to_string(sqls, ' OR ')) END))::journey_internal.rule_question])::journey_internal.rule_part;
 END $$;
 COMMENT ON FUNCTION journey_internal.rule_sequence(jsonb, journey_internal.rule_scope, int) IS '{"sequence": ["view", "buy"], "in": ..., "pattern": ...}.';
 

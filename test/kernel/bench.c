@@ -250,7 +250,7 @@ one_user_in_halves(void)
 	return unsorted(one_user(), true);
 }
 
-static const FunnelSpec seven_days = {7 * DAY, 0};
+static const FunnelSpec seven_days = {7 * DAY, 0, NULL};
 
 static int
 funnel_of(const Event *events, size_t n)

@@ -2,7 +2,7 @@
  *
  * fuzz_arguments.c
  *		Any eight bytes as the binary form of a stepset, and any text after
- *		them as the mode of a funnel.
+ *		them as the options of a funnel.
  *
  *-------------------------------------------------------------------------
  */
@@ -52,40 +52,71 @@ mode_of(const char *name, size_t length)
 	return 0;
 }
 
-static void
-read_modes(const char *text, size_t length)
+static bool
+is_blank(char c)
 {
-	uint32		modes = 0;
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Does an option begin with the word of a phrase? */
+static bool
+is_phrase(const char *option, size_t length)
+{
+	static const char *const words[] = {"exclude", "optional", "within", "same", "count", "top"};
+	size_t		word = 0;
+	int			k;
+
+	while (word < length && !is_blank(option[word]))
+		word++;
+	for (k = 0; k < 6; k++)
+		if (word == strlen(words[k]) && strncasecmp(option, words[k], word) == 0)
+			return true;
+	return false;
+}
+
+static void
+read_options(const char *text, size_t length)
+{
 	uint32		expected = 0;
-	size_t		bad = SIZE_MAX;
-	size_t		bad_length = SIZE_MAX;
-	FunnelModeError error = funnel_parse_modes(text, length, &modes, &bad, &bad_length);
-	bool		unknown = false;
+	FunnelOptions options;
+	FunnelOptionError error = funnel_parse_options(text, length, true, &options);
 	bool		blank = true;
+	bool		known = true;	/* all of it: words only */
 	size_t		begin = 0;
 	size_t		at;
+	int			nsteps;
+	int			wrong;
 
+	must(options.bad >= text && options.bad + options.bad_length <= text + length);
+	must(options.rules.n <= FUNNEL_RULES_MAX);
+	must(error != FUNNEL_OPTION_MALFORMED || options.form != NULL);
 	for (at = 0; at < length; at++)
-		blank &= text[at] == ' ';
-	for (at = 0; at <= length && !blank && !unknown; at++)
+		blank &= is_blank(text[at]);
+	for (at = 0; at <= length && !blank && known; at++)
 	{
 		size_t		end = at;
 
 		if (at < length && text[at] != ',')
 			continue;
-		while (begin < end && text[begin] == ' ')
+		while (begin < end && is_blank(text[begin]))
 			begin++;
-		while (end > begin && text[end - 1] == ' ')
+		while (end > begin && is_blank(text[end - 1]))
 			end--;
-		unknown = mode_of(text + begin, end - begin) == 0;
-		if (unknown)
-			must(error == FUNNEL_MODE_UNKNOWN && bad == begin && bad_length == end - begin);
+		known = mode_of(text + begin, end - begin) != 0;
+		if (!known && !is_phrase(text + begin, end - begin))
+			must(error == FUNNEL_OPTION_UNKNOWN && options.bad == text + begin && options.bad_length == end - begin);
 		expected |= mode_of(text + begin, end - begin);
 		begin = at + 1;
 	}
-	must(modes == expected);
-	if (!unknown)
-		must(error == funnel_check_modes(expected));
+	if (known)
+		must(options.modes == expected && error == funnel_check_modes(expected));
+	if (error == FUNNEL_OPTIONS_OK)
+		for (at = 1; at <= STEPSET_MAX; at++)
+			if (funnel_settle_rules(&options.rules, (int) at, &nsteps, &wrong) == FUNNEL_RULES_OK)
+			{
+				must(nsteps >= 1 && nsteps <= (int) at);
+				break;
+			}
 }
 
 int
@@ -97,7 +128,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	read_stepset(data);
 	text = fuzz_copy(data + 8, size - 8);
-	read_modes(text, size - 8);
+	read_options(text, size - 8);
 	free(text);
 	return 0;
 }

@@ -19,17 +19,20 @@ use_as_funnel(const EventsHeader *header, const Event *events)
 	size_t		length = bytes_left(&in);
 	char	   *mode;
 	FunnelSpec	spec;
-	size_t		bad;
-	size_t		bad_length;
+	FunnelOptions options;
 
 	if (in.failed || within > (uint64) DURATION_MAX)
 		return;
 	mode = fuzz_copy(in.at, length);
 	spec.within = (int64) within;
-	if (funnel_parse_modes(mode, length, &spec.modes, &bad, &bad_length) == FUNNEL_MODES_OK)
+	spec.rules = NULL;
+	if (funnel_parse_options(mode, length, true, &options) == FUNNEL_OPTIONS_OK && (options.modes & FUNNEL_RULED) == 0)
 	{
 		int64	   *times = fuzz_allocate((size_t) header->nsteps * sizeof(int64));
-		int			level = funnel_level(events, header->n, header->nsteps, &spec, times);
+		int			level;
+
+		spec.modes = options.modes;
+		level = funnel_level(events, header->n, header->nsteps, &spec, times);
 
 		must(level >= 0 && level <= header->nsteps);
 		must(level == funnel_level(events, header->n, header->nsteps, &spec, NULL));

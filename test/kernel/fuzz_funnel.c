@@ -70,7 +70,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	nsteps = 1 + data[0] % STEPSET_MAX;
 	spec.modes = (data[1] | data[2] << 8) & FUNNEL_ALL_MODES;
 	spec.within = data[3];
-	if (funnel_check_modes(spec.modes) != FUNNEL_MODES_OK)
+	spec.rules = NULL;
+	if (funnel_check_modes(spec.modes) != FUNNEL_OPTIONS_OK)
 		return 0;
 	events = fuzz_allocate(n * sizeof(Event));
 	for (i = 0; i < n; i++)

@@ -114,11 +114,14 @@ write_arguments(void)
 	static const char *const texts[] = {
 		"\xa0\0\0\0\0\0\0\3strict_order, allow_reentry",
 		"\xff\xff\xff\xff\xff\xff\xff\xfa" "any_order ",
-		"\0\0\0\0\0\0\0\1strict_once,strict_increase,strict_deduplication"
+		"\0\0\0\0\0\0\0\1strict_once,strict_increase,strict_deduplication",
+		"\0\0\0\0\0\0\0\1" "exclude 4 between 1 and 2 dropping users, optional 2",
+		"\0\0\0\0\0\0\0\1" "within 1 hour from 1 to 2, same week_sunday from 1 to 3 in Asia/Shanghai",
+		"\0\0\0\0\0\0\0\1" "count sessions of 30 minutes, first_chain"
 	};
 	int			i;
 
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 6; i++)
 		write_seed("arguments", i, texts[i], 8 + strlen(texts[i] + 8));
 }
 
@@ -138,6 +141,24 @@ write_funnels(void)
 	bytes[1] = 0;
 	bytes[2] = FUNNEL_CONSECUTIVE >> 8;
 	write_seed("funnel", modes, bytes, sizeof(bytes));
+}
+
+/* Exclusions, optional steps, limits; see fuzz_rules.c. */
+static void
+write_rules(void)
+{
+	unsigned char bytes[] = {0x30, 0, 40, 0, 0, 1, 0, 0, 0, 4, 1, 1, 9, 0, 2, 8, 1, 0,
+	1, 128, 2, 192, 1, 64, 2, 32, 2, 112, 3, 16, 0, 144, 1, 64};
+	int			i;
+
+	for (i = 0; i < 24; i++)
+	{
+		bytes[1] = (unsigned char) (i % 8);
+		bytes[5] = (unsigned char) (1 + i % 3);
+		bytes[4] = i % 4 == 3 ? 4 : 0;
+		bytes[6] = i % 5 == 4 ? 201 : 0;
+		write_seed("rules", i, bytes, sizeof(bytes));
+	}
 }
 
 /* Two sets each: members and ranges around the ends of containers, buckets and signs. */
@@ -246,6 +267,7 @@ main(int argc, char **argv)
 	write_rows();
 	write_arguments();
 	write_funnels();
+	write_rules();
 	write_roaring();
 	write_paths();
 	write_numsets();

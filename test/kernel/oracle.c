@@ -156,7 +156,7 @@ int
 oracle_funnel_any_order(const Event *events, size_t n, int nsteps, const FunnelSpec *spec,
 						int64 *times)
 {
-	FunnelSpec	earliest = {spec->within, FUNNEL_FIRST_CHAIN};
+	FunnelSpec	earliest = {spec->within, FUNNEL_FIRST_CHAIN, NULL};
 	ChainSearch search = {
 		.events = events,
 		.n = n,

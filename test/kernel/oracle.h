@@ -29,6 +29,8 @@ extern int	oracle_funnel_walk(const Event *events, size_t n, int nsteps,
 							   const FunnelSpec *spec, int64 *times);
 extern int	oracle_funnel_procedure(const Event *events, size_t n, int nsteps,
 									const FunnelSpec *spec, int64 *times);
+extern bool oracle_funnel_rules(const Event *events, size_t n, int nsteps,
+								const FunnelSpec *spec, FunnelChain *chain);
 extern const char *oracle_check_times(const Event *events, size_t n, int nsteps,
 									  const FunnelSpec *spec, int level,
 									  const int64 *times);

@@ -217,7 +217,7 @@ make_any_modes(Case *c, Random *random, int number)
 	(void) number;
 	do
 		modes = (uint32) random_below(random, FUNNEL_ALL_MODES + 1);
-	while (funnel_check_modes(modes) != FUNNEL_MODES_OK);
+	while (funnel_check_modes(modes) != FUNNEL_OPTIONS_OK);
 	random_funnel(c, random, modes, 7, 4);
 }
 
@@ -345,7 +345,7 @@ test_long_histories(uint32 modes, const char *name)
 	{
 		size_t		n = random_below(&random, 200);
 		int			nsteps = 1 + (int) random_below(&random, STEPSET_MAX);
-		FunnelSpec	spec = {(int64) random_below(&random, 200), modes};
+		FunnelSpec	spec = {(int64) random_below(&random, 200), modes, NULL};
 		Event	   *events = allocate(n * sizeof(Event));
 		int64		at = 0;
 		size_t		j;
@@ -380,7 +380,7 @@ test_example(const char *what, uint32 modes, int64 within, int nsteps, int expec
 {
 	Case		c = {
 		.nsteps = nsteps,
-		.spec = {within, modes}
+		.spec = {within, modes, NULL}
 	};
 	int			level;
 
@@ -407,7 +407,7 @@ test_which_chain(const char *what, uint32 modes, int64 within, int64 first, int6
 	const Event events[] = {
 		{0, 2 | stepset_bit(0)}, {3, 2 | stepset_bit(0)}, {5, 2 | stepset_bit(1)}
 	};
-	FunnelSpec	spec = {within, modes};
+	FunnelSpec	spec = {within, modes, NULL};
 	int64		times[2];
 	int			level = funnel_level(events, 3, 2, &spec, times);
 
@@ -416,42 +416,71 @@ test_which_chain(const char *what, uint32 modes, int64 within, int64 first, int6
 }
 
 static void
-test_modes(void)
+test_options(void)
 {
 	static const struct
 	{
 		const char *text;
-		FunnelModeError error;
+		FunnelOptionError error;
 		uint32		modes;
 		size_t		bad;
 		size_t		bad_length;
 	}			examples[] = {
-		{"", FUNNEL_MODES_OK, 0, 0, 0},
-		{"   ", FUNNEL_MODES_OK, 0, 0, 0},
-		{"strict_order", FUNNEL_MODES_OK, FUNNEL_STRICT_ORDER, 0, 0},
-		{" strict_order , allow_reentry ", FUNNEL_MODES_OK,
+		{"", FUNNEL_OPTIONS_OK, 0, 0, 0},
+		{"   ", FUNNEL_OPTIONS_OK, 0, 0, 0},
+		{"strict_order", FUNNEL_OPTIONS_OK, FUNNEL_STRICT_ORDER, 0, 0},
+		{" strict_order , allow_reentry ", FUNNEL_OPTIONS_OK,
 		FUNNEL_STRICT_ORDER | FUNNEL_ALLOW_REENTRY, 0, 0},
-		{"strict_once,strict_increase,strict_deduplication", FUNNEL_MODES_OK,
+		{"strict_once,strict_increase,strict_deduplication", FUNNEL_OPTIONS_OK,
 		FUNNEL_STRICT_ONCE | FUNNEL_STRICT_INCREASE | FUNNEL_STRICT_DEDUPLICATION, 0, 0},
-		{"any_order", FUNNEL_MODES_OK, FUNNEL_ANY_ORDER, 0, 0},
-		{"first_chain", FUNNEL_MODES_OK, FUNNEL_FIRST_CHAIN, 0, 0},
-		{"any_order, latest_chain", FUNNEL_MODES_OK, FUNNEL_ANY_ORDER | FUNNEL_LATEST_CHAIN, 0, 0},
+		{"any_order", FUNNEL_OPTIONS_OK, FUNNEL_ANY_ORDER, 0, 0},
+		{"first_chain", FUNNEL_OPTIONS_OK, FUNNEL_FIRST_CHAIN, 0, 0},
+		{"any_order, latest_chain", FUNNEL_OPTIONS_OK, FUNNEL_ANY_ORDER | FUNNEL_LATEST_CHAIN, 0, 0},
 		{"first_chain,latest_chain", FUNNEL_CHAIN_TWICE, FUNNEL_CHAIN_MODES, 0, 0},
-		{"any_order,any_order", FUNNEL_MODES_OK, FUNNEL_ANY_ORDER, 0, 0},
+		{"any_order,any_order", FUNNEL_OPTIONS_OK, FUNNEL_ANY_ORDER, 0, 0},
 		{"allow_reentry", FUNNEL_REENTRY_ALONE, FUNNEL_ALLOW_REENTRY, 0, 0},
 		{"any_order,strict_once", FUNNEL_ANY_ORDER_COMBINED,
 		FUNNEL_ANY_ORDER | FUNNEL_STRICT_ONCE, 0, 0},
-		{"strict", FUNNEL_MODE_UNKNOWN, 0, 0, 6},
-		{"Strict_ORDER", FUNNEL_MODES_OK, FUNNEL_STRICT_ORDER, 0, 0},
-		{"strict_orde", FUNNEL_MODE_UNKNOWN, 0, 0, 11},
-		{"consecutive,first_chain", FUNNEL_MODES_OK, FUNNEL_CONSECUTIVE | FUNNEL_FIRST_CHAIN, 0, 0},
+		{"strict", FUNNEL_OPTION_UNKNOWN, 0, 0, 6},
+		{"Strict_ORDER", FUNNEL_OPTIONS_OK, FUNNEL_STRICT_ORDER, 0, 0},
+		{"strict_orde", FUNNEL_OPTION_UNKNOWN, 0, 0, 11},
+		{"consecutive,first_chain", FUNNEL_OPTIONS_OK, FUNNEL_CONSECUTIVE | FUNNEL_FIRST_CHAIN, 0, 0},
 		{"consecutive,strict_once", FUNNEL_CONSECUTIVE_COMBINED,
 		FUNNEL_CONSECUTIVE | FUNNEL_STRICT_ONCE, 0, 0},
-		{"strict_orders", FUNNEL_MODE_UNKNOWN, 0, 0, 13},
-		{"strict_once, , any_order", FUNNEL_MODE_UNKNOWN, FUNNEL_STRICT_ONCE, 13, 0},
-		{"strict_once,", FUNNEL_MODE_UNKNOWN, FUNNEL_STRICT_ONCE, 12, 0},
-		{",", FUNNEL_MODE_UNKNOWN, 0, 0, 0},
-		{"strict_once;strict_order", FUNNEL_MODE_UNKNOWN, 0, 0, 24},
+		{"strict_orders", FUNNEL_OPTION_UNKNOWN, 0, 0, 13},
+		{"strict_once, , any_order", FUNNEL_OPTION_UNKNOWN, FUNNEL_STRICT_ONCE, 13, 0},
+		{"strict_once,", FUNNEL_OPTION_UNKNOWN, FUNNEL_STRICT_ONCE, 12, 0},
+		{",", FUNNEL_OPTION_UNKNOWN, 0, 0, 0},
+		{"strict_once;strict_order", FUNNEL_OPTION_UNKNOWN, 0, 0, 24},
+		{"Exclude 4, STRICT_increase", FUNNEL_OPTIONS_OK, FUNNEL_RULED | FUNNEL_STRICT_INCREASE, 0, 0},
+		{"exclude\t4 between 1\nand 2 dropping users", FUNNEL_OPTIONS_OK, FUNNEL_RULED, 0, 0},
+		{"exclude 4 between 2 and 2", FUNNEL_OPTION_MALFORMED, FUNNEL_RULED, 0, 25},
+		{"exclude 0", FUNNEL_OPTION_MALFORMED, FUNNEL_RULED, 0, 9},
+		{"exclude 59", FUNNEL_OPTION_MALFORMED, FUNNEL_RULED, 0, 10},
+		{"exclude 4x", FUNNEL_OPTION_MALFORMED, FUNNEL_RULED, 0, 10},
+		{"exclude 4 dropping", FUNNEL_OPTION_MALFORMED, FUNNEL_RULED, 0, 18},
+		{"exclude 4 from 1 to 2", FUNNEL_OPTION_MALFORMED, FUNNEL_RULED, 0, 21},
+		{"optional 2,optional 2", FUNNEL_OPTION_TWICE, FUNNEL_RULED, 11, 10},
+		{"optional 2 3", FUNNEL_OPTION_MALFORMED, FUNNEL_RULED, 0, 12},
+		{"within 1 hour from 1 to 2", FUNNEL_OPTIONS_OK, FUNNEL_RULED, 0, 0},
+		{"within from 1 to 2", FUNNEL_OPTION_MALFORMED, FUNNEL_RULED, 0, 18},
+		{"same day", FUNNEL_OPTIONS_OK, FUNNEL_RULED, 0, 0},
+		{"same week from 1 to 2 in Asia/Shanghai", FUNNEL_OPTIONS_OK, FUNNEL_RULED, 0, 0},
+		{"same day in UTC, same week in PRC", FUNNEL_OPTION_TWICE, FUNNEL_RULED, 17, 16},
+		{"same", FUNNEL_OPTION_MALFORMED, FUNNEL_RULED, 0, 4},
+		{"same day in", FUNNEL_OPTION_MALFORMED, FUNNEL_RULED, 0, 11},
+		{"count users", FUNNEL_OPTIONS_OK, 0, 0, 0},
+		{"count completions, count users", FUNNEL_OPTION_TWICE, FUNNEL_RULED, 19, 11},
+		{"count sessions of 5 min, strict_order", FUNNEL_OPTIONS_OK,
+		FUNNEL_RULED | FUNNEL_BY_SESSION | FUNNEL_STRICT_ORDER, 0, 0},
+		{"count completions, strict_order", FUNNEL_RULE_COMBINED, FUNNEL_RULED | FUNNEL_STRICT_ORDER, 0, 0},
+		{"count completions, strict_once", FUNNEL_OPTIONS_OK, FUNNEL_RULED | FUNNEL_STRICT_ONCE, 0, 0},
+		{"any_order, optional 2", FUNNEL_RULE_COMBINED, FUNNEL_RULED | FUNNEL_ANY_ORDER, 0, 0},
+		{"top 10, first_chain", FUNNEL_OPTIONS_OK, FUNNEL_FIRST_CHAIN, 0, 0},
+		{"top 0", FUNNEL_OPTION_MALFORMED, 0, 0, 5},
+		{"top 99999999999", FUNNEL_OPTION_MALFORMED, 0, 0, 15},
+		{"top 1, top 1", FUNNEL_OPTION_TWICE, 0, 7, 5},
+		{"exclude 2, exclude 3 count", FUNNEL_OPTION_MALFORMED, FUNNEL_RULED, 11, 15},
 	};
 	size_t		i;
 
@@ -459,14 +488,14 @@ test_modes(void)
 	{
 		size_t		length = strlen(examples[i].text);
 		char	   *text = copy_of(examples[i].text, length);
-		uint32		modes;
-		size_t		bad = 0;
-		size_t		bad_length = 0;
-		FunnelModeError error = funnel_parse_modes(text, length, &modes, &bad, &bad_length);
+		FunnelOptions options;
+		FunnelOptionError error = funnel_parse_options(text, length, true, &options);
+		bool		whole = options.bad == text && options.bad_length == length;
 
-		test_ok(error == examples[i].error && modes == examples[i].modes &&
-				bad == examples[i].bad && bad_length == examples[i].bad_length,
-				"funnel: mode '%s' is read", examples[i].text);
+		test_ok(error == examples[i].error && options.modes == examples[i].modes &&
+				((size_t) (options.bad - text) == examples[i].bad || whole) &&
+				(options.bad_length == examples[i].bad_length || whole),
+				"funnel: options '%s' are read", examples[i].text);
 		free(text);
 	}
 }
@@ -573,5 +602,5 @@ test_funnel(void)
 	test_long_histories(0, "funnel: default");
 	test_long_histories(FUNNEL_STRICT_INCREASE, "funnel: strict_increase");
 	test_long_histories(FUNNEL_ANY_ORDER, "funnel: any_order");
-	test_modes();
+	test_options();
 }

@@ -121,7 +121,7 @@ test_longest_pattern(const Event *events, size_t n)
 static void
 test_funnel_on(const Event *events, size_t n, int nsteps, uint32 modes, const char *name)
 {
-	FunnelSpec	spec = {DURATION_MAX, modes};
+	FunnelSpec	spec = {DURATION_MAX, modes, NULL};
 	int64		times[STEPSET_MAX];
 	double		began = seconds_now();
 	int			level = funnel_level(events, n, nsteps, &spec, NULL);

@@ -134,7 +134,7 @@ FROM (VALUES ('{1 h,NULL}', '22004', 'bounds must not contain NULL'), ('{2 h,1 h
 
 SELECT throws_ok(format('SELECT %s FROM event', call), state, message, call)
 FROM (VALUES ('funnel_breakdown(user_id, at, step, ''1 h'', value, 1, ''top 0'')', '22023', 'option "top 0" must be top and a number from 1 to 10000'), ('funnel_breakdown(user_id, at, step, ''1 h'', value, 1, ''top 10001'')', '22023', 'option "top 10001" must be top and a number from 1 to 10000'),
-	('funnel_breakdown(user_id, at, step, ''1 h'', value, 1, ''top ten'')', '22023', 'option "top ten" must be top and a number from 1 to 10000'), ('funnel_breakdown(user_id, at, step, ''1 h'', value, 1, ''top'')', '22023', 'option "top" does not exist'),
+	('funnel_breakdown(user_id, at, step, ''1 h'', value, 1, ''top ten'')', '22023', 'option "top ten" must be top and a number from 1 to 10000'), ('funnel_breakdown(user_id, at, step, ''1 h'', value, 1, ''top'')', '22023', 'option "top" is not complete, or has too much'),
 	('funnel_breakdown(user_id, at, step, ''1 h'', value, 1, ''top 2, top 3'')', '22023', 'options "top 2, top 3" say twice how many values there are'), ('funnel_breakdown(user_id, at, step, ''1 h'', value, 1, ''top 2,'')', '22023', 'option "" does not exist'),
 	('funnel_breakdown(user_id, at, step, ''1 h'', value, 1, '' ,top 2'')', '22023', 'option "" does not exist'), ('funnel_breakdown(user_id, at, step, ''1 h'', value, 1, ''x, top 2'')', '22023', 'option "x" does not exist'),
 	('funnel(user_id, at, step, ''1 h'', ''top 2'')', '22023', 'option "top 2" does not exist'), ('funnel_trend(user_id, at, step, ''1 h'', ''day'', ''top 2'')', '22023', 'option "top 2" does not exist'),
