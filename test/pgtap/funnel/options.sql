@@ -171,7 +171,7 @@ DECLARE m text; h text; BEGIN
 	RETURN NEXT fail('no error: ' || options);
 EXCEPTION WHEN others THEN
 	GET STACKED DIAGNOSTICS m = MESSAGE_TEXT, h = PG_EXCEPTION_HINT;
-	RETURN NEXT ok(m LIKE message AND h LIKE hint, options || E'\n' || m || E'\n' || h);
+	RETURN NEXT ok(m LIKE message AND h LIKE hint, options || ': ' || m);
 END $$;
 SELECT refused(options, message, hint) FROM (VALUES
 	('exclude 5', '%exclude condition 5, but step has 4 conditions', 'Add the condition%'),
