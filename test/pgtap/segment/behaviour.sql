@@ -15,7 +15,7 @@ SELECT i AS id, (ARRAY['Bern', 'Basel', NULL])[1 + i % 3] AS city, i AS age FROM
 CREATE TABLE log_json AS SELECT customer, at, event, jsonb_strip_nulls(jsonb_build_object('channel', channel, 'amount', amount)) AS payload FROM log;
 GRANT USAGE ON SCHEMA journey_test TO PUBLIC;
 
-SELECT plan(220);
+SELECT plan(223);
 
 -- ---- sources ----------------------------------------------------------------------------
 
@@ -118,6 +118,9 @@ INSERT INTO rule (condition, oracle, source) VALUES
 ('{"sequence": [{"did": "view", "where": {"channel": "app"}}, {"did": "buy", "where": {"amount": {">=": 50}}}], "pattern": "(?1).*(?2)", "within": "9 days"}', $$SELECT a.customer FROM past a JOIN past b USING (customer) WHERE a.event = 'view' AND a.channel = 'app' AND b.event = 'buy' AND b.amount >= 50 AND a.at >= day(71) AND b.at >= a.at$$, 'json'),
 ('{"did": "buy", "where": {"channel": "app"}, "within": "20 days"}', $$SELECT customer FROM past WHERE event = 'buy' AND channel = 'app' AND at >= day(60) AND customer % 2 = 0$$, '["even", "odd"]'),
 ('{"did": "buy", "sum": "amount", "is": {">=": 300}}', $$SELECT customer FROM past WHERE event = 'buy' GROUP BY 1 HAVING sum(amount) >= 300$$, '["odd", "even"]');
+INSERT INTO rule (condition, oracle) VALUES
+('{"sequence": ["view", "buy", "pay"], "in": "6 days", "options": "exclude 3"}', $$SELECT a.customer FROM past a JOIN past b USING (customer) WHERE a.event = 'view' AND b.event = 'buy' AND b.at BETWEEN a.at AND a.at + interval '6 days' AND NOT EXISTS (SELECT FROM past x WHERE x.customer = a.customer AND x.event = 'pay' AND x.at > a.at AND x.at < b.at)$$),
+('{"sequence": ["view", "login", "buy"], "in": "6 days", "options": "optional 2"}', $$SELECT a.customer FROM past a JOIN past b USING (customer) WHERE a.event = 'view' AND b.event = 'buy' AND b.at BETWEEN a.at AND a.at + interval '6 days'$$);
 
 CREATE FUNCTION rule_of(r rule) RETURNS jsonb LANGUAGE sql
 	RETURN jsonb_build_object('source', CASE WHEN (r).source ~ '^\[' THEN (r).source::jsonb ELSE to_jsonb((r).source) END, 'base', 'source', 'rule', (r).condition);
@@ -219,6 +222,7 @@ INSERT INTO wrong VALUES
 ('{"source": "app", "rule": {"first": "buy"}}', '"first" needs a window'),
 ('{"source": "app", "rule": {"sequence": ["buy"]}}', '"sequence" is ["buy"], not an array of 2 to 58 steps'),
 ('{"source": "app", "rule": {"sequence": ["buy", "pay"], "in": "1 day", "options": "loose"}}', 'option "loose" does not exist'),
+('{"source": "app", "rule": {"sequence": ["buy", "pay"], "in": "1 day", "options": "exclude 3"}}', 'options "exclude 3" exclude condition 3, but step has 2 conditions'),
 ('{"source": "app", "rule": {"sequence": [], "pattern": "(?1)"}}', '"sequence" is [], not an array of 1 to 58 steps'),
 ('{"source": "app", "rule": {"sequence": ["buy", "pay"], "pattern": "(?1)(?t<=1w)(?2)"}}', 'invalid pattern "(?1)(?t<=1w)(?2)": expected ) after a time condition, at character 11'),
 ('{"source": "app", "rule": {"sequence": ["buy", "pay"], "pattern": "(?1)(?3)"}}', 'the pattern "(?1)(?3)" names more steps than the 2 there are'),
