@@ -254,6 +254,8 @@ DROP FUNCTION store_source(text, regclass, text, text, text, jsonb, text, record
 DROP FUNCTION role_of(text);
 DROP FUNCTION may_read(regrole, regrole[]);
 DROP FUNCTION analyze_query(text, text);
+DROP FUNCTION frequency_bins(activity_stats, bigint[]);
+DROP FUNCTION frequency_bins(activity_stats);
 DROP FUNCTION stickiness_buckets(activity_stats);
 DROP FUNCTION active_ratio_buckets(activity_stats);
 DROP FUNCTION lifecycle_buckets(activity_stats);
@@ -263,6 +265,8 @@ DROP FUNCTION lifecycle_members_transition(internal, bigint, timestamptz, text, 
 DROP FUNCTION active_users_final(internal);
 DROP FUNCTION active_users_transition(internal, anyelement, timestamptz, text, text);
 DROP FUNCTION active_users_transition(internal, anyelement, timestamptz, text);
+DROP FUNCTION interval_histogram(interval_stats, interval[]);
+DROP FUNCTION interval_histogram(interval_stats);
 DROP FUNCTION interval_summary(interval_stats);
 DROP FUNCTION session_nodes(session_stats);
 DROP FUNCTION session_channels(session_stats);
@@ -283,6 +287,7 @@ DROP FUNCTION session_transition(internal, anyelement, timestamptz, text, boolea
 DROP FUNCTION sessionize(timestamptz, interval, boolean, boolean);
 DROP FUNCTION retention_curve(retention_stats);
 DROP FUNCTION retention_cells(retention_stats);
+DROP FUNCTION funnel_times(funnel_stats, integer, boolean);
 DROP FUNCTION funnel_trend_steps(funnel_stats);
 DROP FUNCTION funnel_breakdown_steps(funnel_stats);
 DROP FUNCTION funnel_steps(funnel_stats);
@@ -1365,7 +1370,7 @@ CREATE AGGREGATE window_funnel(at timestamptz, step stepset, within interval, op
 	DESERIALFUNC = journey_internal.window_funnel_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE window_funnel(timestamptz, stepset, interval, text) IS
-	'window_funnel with options: strict_order, strict_deduplication, strict_increase, strict_once, allow_reentry (with strict_order), any_order, consecutive; and which chain counts: latest_chain, the default, or first_chain; several separated by commas.';
+	'window_funnel with options, separated by commas: strict_order, strict_deduplication, strict_increase, strict_once, allow_reentry (with strict_order), any_order, consecutive; which chain counts: latest_chain, the default, or first_chain; and rules: exclude 4 between 1 and 2 [dropping users], optional 2, within 1 hour from 1 to 2, same day [from 1 to 2] [in Asia/Shanghai]. Excluded conditions come last in step and are no steps.';
 CREATE FUNCTION journey_internal.unfit_transition(integer, VARIADIC "any") RETURNS integer
 	AS 'MODULE_PATHNAME', 'journey_unfit_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.unfit_support;
@@ -1386,7 +1391,7 @@ CREATE OR REPLACE AGGREGATE window_funnel_times(at timestamptz, step stepset, wi
 	DESERIALFUNC = journey_internal.window_funnel_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE window_funnel_times(timestamptz, stepset, interval) IS
-	'The time of each step that window_funnel counts, in order; NULL when it counts none. Of several chains, the first to reach that level; of those the one that starts last, in first_chain the one that starts first.';
+	'The time of each step that window_funnel counts, in order; NULL when it counts none, and at an optional step left out. Of several chains, the first to reach that level; of those the one that starts last, in first_chain the one that starts first.';
 CREATE AGGREGATE window_funnel_times(at timestamptz, step stepset, within interval, options text) (
 	SFUNC = journey_internal.window_funnel_transition, STYPE = internal, SSPACE = 128,
 	FINALFUNC = journey_internal.window_funnel_times_final,
@@ -1487,7 +1492,7 @@ CREATE AGGREGATE funnel(user_id anyelement, at timestamptz, step stepset, within
 	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel(anyelement, timestamptz, stepset, interval, text) IS
-	'funnel with options, as window_funnel has.';
+	'funnel with options, as window_funnel has, and what is counted: count users, the default; count completions, every attempt; count sessions [of 30 minutes], the chain of each session.';
 CREATE OR REPLACE FUNCTION journey_internal.funnel_transition(internal, anyelement, timestamptz, bigint, stepset, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_seq_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
@@ -1548,7 +1553,7 @@ CREATE AGGREGATE funnel_breakdown(user_id anyelement, at timestamptz, step steps
 	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_breakdown(anyelement, timestamptz, stepset, interval, text, integer, text) IS
-	'funnel_breakdown with options, as window_funnel has.';
+	'funnel_breakdown with options, as window_funnel has, and top N: only the N values with the most users are shown, the others as (other).';
 CREATE FUNCTION journey_internal.funnel_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_seq_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
@@ -1589,7 +1594,7 @@ CREATE AGGREGATE funnel_breakdown(user_id anyelement, at timestamptz, step steps
 	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_breakdown(anyelement, timestamptz, stepset, interval, text, text) IS
-	'funnel with each user in one group: the value of breakdown at their first or last event of all that has one, whatever its step (breakdown_event first_touch or last_touch), or at a step of their chain (1 to N, as text). Read it with funnel_breakdown_steps().';
+	'funnel with each user in the group of a value of breakdown: that of their first or last event of all that has one, whatever its step (breakdown_event first_touch or last_touch), or of a step of their chain (1 to N, as text); or in the group of each value, with the events that have it or none (each_value). Read it with funnel_breakdown_steps().';
 CREATE FUNCTION journey_internal.funnel_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_event_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
@@ -1601,7 +1606,7 @@ CREATE AGGREGATE funnel_breakdown(user_id anyelement, at timestamptz, step steps
 	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_breakdown(anyelement, timestamptz, stepset, interval, text, text, text) IS
-	'funnel_breakdown with options, as window_funnel has.';
+	'funnel_breakdown with options, as window_funnel has, and top N: only the N values with the most users are shown, the others as (other).';
 CREATE FUNCTION journey_internal.funnel_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_event_seq_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
@@ -1731,6 +1736,207 @@ CREATE AGGREGATE funnel_trend(VARIADIC "any") (
 );
 COMMENT ON AGGREGATE funnel_trend(VARIADIC "any") IS
 	'An error that says which arguments funnel_trend takes, if those given fit none of its other forms.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_final(internal) RETURNS funnel_stats
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_final(internal) IS 'Support function of funnel_trend_breakdown: a state as the result.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, integer, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, integer, text) IS 'Support function of funnel_trend_breakdown: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_step integer, unit text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown(anyelement, timestamptz, stepset, interval, text, integer, text) IS
+	'funnel_trend with the users of each bucket in groups: by the value of breakdown at the event that was step breakdown_step (1 to N) of their chain in that bucket, else NULL. Read it with funnel_trend_breakdown_steps().';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, integer, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, integer, text, text) IS 'Support function of funnel_trend_breakdown: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_step integer, unit text, options text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown(anyelement, timestamptz, stepset, interval, text, integer, text, text) IS
+	'funnel_trend_breakdown with options, as funnel_trend has, and top N: only the N values with the most users over all buckets are shown, the others as (other).';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, integer, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, integer, text, text, text) IS 'Support function of funnel_trend_breakdown: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_step integer, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown(anyelement, timestamptz, stepset, interval, text, integer, text, text, text) IS
+	'funnel_trend_breakdown in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, integer, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, integer, text, text, text, timestamptz) IS 'Support function of funnel_trend_breakdown: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_step integer, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.funnel_trend_breakdown_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown(anyelement, timestamptz, stepset, interval, text, integer, text, text, text, timestamptz) IS
+	'funnel_trend_breakdown with the end of observation, as funnel_trend has.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer, text) IS 'Support function of funnel_trend_breakdown: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_step integer, unit text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown(anyelement, timestamptz, bigint, stepset, interval, text, integer, text) IS
+	'funnel_trend_breakdown with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer, text, text) IS 'Support function of funnel_trend_breakdown: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_step integer, unit text, options text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown(anyelement, timestamptz, bigint, stepset, interval, text, integer, text, text) IS
+	'funnel_trend_breakdown with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer, text, text, text) IS 'Support function of funnel_trend_breakdown: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_step integer, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown(anyelement, timestamptz, bigint, stepset, interval, text, integer, text, text, text) IS
+	'funnel_trend_breakdown with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, integer, text, text, text, timestamptz) IS 'Support function of funnel_trend_breakdown: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_step integer, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.funnel_trend_breakdown_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown(anyelement, timestamptz, bigint, stepset, interval, text, integer, text, text, text, timestamptz) IS
+	'funnel_trend_breakdown with a seq, as above, and the end of observation.';
+CREATE AGGREGATE funnel_trend_breakdown(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = funnel_stats, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown(VARIADIC "any") IS
+	'An error that says which arguments funnel_trend_breakdown takes, if those given fit none of its other forms.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text) IS 'Support function of funnel_trend_breakdown: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, unit text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown(anyelement, timestamptz, stepset, interval, text, text, text) IS
+	'funnel_trend with the users of each bucket in groups, as funnel_breakdown has: by first_touch, last_touch, a step of their chain in that bucket (1 to N, as text), or each_value. Read it with funnel_trend_breakdown_steps().';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text, text) IS 'Support function of funnel_trend_breakdown: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown(anyelement, timestamptz, stepset, interval, text, text, text, text) IS
+	'funnel_trend_breakdown with options, as funnel_trend has, and top N: only the N values with the most users over all buckets are shown, the others as (other).';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text, text, text) IS 'Support function of funnel_trend_breakdown: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown(anyelement, timestamptz, stepset, interval, text, text, text, text, text) IS
+	'funnel_trend_breakdown in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text, text, text, timestamptz) IS 'Support function of funnel_trend_breakdown: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.funnel_trend_breakdown_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown(anyelement, timestamptz, stepset, interval, text, text, text, text, text, timestamptz) IS
+	'funnel_trend_breakdown with the end of observation, as funnel_trend has.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text) IS 'Support function of funnel_trend_breakdown: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, unit text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown(anyelement, timestamptz, bigint, stepset, interval, text, text, text) IS
+	'funnel_trend_breakdown with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text, text) IS 'Support function of funnel_trend_breakdown: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown(anyelement, timestamptz, bigint, stepset, interval, text, text, text, text) IS
+	'funnel_trend_breakdown with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text, text, text) IS 'Support function of funnel_trend_breakdown: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown(anyelement, timestamptz, bigint, stepset, interval, text, text, text, text, text) IS
+	'funnel_trend_breakdown with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text, text, text, timestamptz) IS 'Support function of funnel_trend_breakdown: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.funnel_trend_breakdown_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown(anyelement, timestamptz, bigint, stepset, interval, text, text, text, text, text, timestamptz) IS
+	'funnel_trend_breakdown with a seq, as above, and the end of observation.';
 CREATE FUNCTION journey_internal.funnel_holding_constant_final(internal) RETURNS funnel_stats
 	AS 'MODULE_PATHNAME', 'journey_funnel_holding_constant_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -1758,7 +1964,7 @@ CREATE AGGREGATE funnel_holding_constant(user_id anyelement, at timestamptz, ste
 	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_holding_constant(anyelement, timestamptz, stepset, interval, text, text) IS
-	'funnel_holding_constant with options, as window_funnel has.';
+	'funnel_holding_constant with options, as window_funnel has, and what is counted: count users, the default; count completions, every attempt; count sessions [of 30 minutes], the chain of each session.';
 CREATE FUNCTION journey_internal.funnel_holding_constant_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_holding_constant_seq_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
@@ -1825,7 +2031,7 @@ CREATE AGGREGATE funnel_members(user_id bigint, at timestamptz, step stepset, wi
 	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_members(bigint, timestamptz, stepset, interval, text) IS
-	'funnel_members with options, as window_funnel has.';
+	'funnel_members with options, as window_funnel has, and what is counted: count users, the default; count completions, every attempt; count sessions [of 30 minutes], the chain of each session.';
 CREATE OR REPLACE FUNCTION journey_internal.funnel_members_transition(internal, bigint, timestamptz, bigint, stepset, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_seq_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
@@ -1886,7 +2092,7 @@ CREATE AGGREGATE funnel_members(user_id text, at timestamptz, step stepset, with
 	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_members(text, timestamptz, stepset, interval, text) IS
-	'funnel_members with options, as window_funnel has.';
+	'funnel_members with options, as window_funnel has, and what is counted: count users, the default; count completions, every attempt; count sessions [of 30 minutes], the chain of each session.';
 CREATE FUNCTION journey_internal.funnel_members_transition(internal, text, timestamptz, bigint, stepset, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_seq_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
@@ -1938,7 +2144,7 @@ CREATE AGGREGATE funnel_members(user_id uuid, at timestamptz, step stepset, with
 	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_members(uuid, timestamptz, stepset, interval, text) IS
-	'funnel_members with options, as window_funnel has.';
+	'funnel_members with options, as window_funnel has, and what is counted: count users, the default; count completions, every attempt; count sessions [of 30 minutes], the chain of each session.';
 CREATE FUNCTION journey_internal.funnel_members_transition(internal, uuid, timestamptz, bigint, stepset, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_funnel_seq_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
@@ -1963,36 +2169,36 @@ CREATE AGGREGATE funnel_members(user_id uuid, at timestamptz, seq bigint, step s
 );
 COMMENT ON AGGREGATE funnel_members(uuid, timestamptz, bigint, stepset, interval, text) IS
 	'funnel_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
-CREATE FUNCTION funnel_steps(funnel_stats, OUT step integer, OUT users bigint,
-		OUT conversion_rate double precision, OUT step_conversion_rate double precision, OUT dropped_off bigint,
-		OUT avg_time interval, OUT median_time interval, OUT p90_time interval,
-		OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval)
-	RETURNS SETOF record
+CREATE FUNCTION journey_internal.funnel_options(options text, conditions integer, OUT steps integer, OUT every_event boolean)
+	AS 'MODULE_PATHNAME', 'journey_funnel_options'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.funnel_options(text, integer) IS
+	'What options mean for a funnel of so many conditions: how many of them are steps, and whether events that meet none count. An error if they mean nothing.';
+CREATE FUNCTION funnel_steps(funnel_stats, min_users bigint DEFAULT 0, OUT step integer, OUT users bigint, OUT conversion_rate double precision, OUT step_conversion_rate double precision, OUT dropped_off bigint, OUT avg_time interval, OUT median_time interval, OUT p90_time interval, OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_steps'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 5 SUPPORT journey_internal.planner_support;
-CREATE FUNCTION funnel_breakdown_steps(funnel_stats, OUT breakdown text, OUT step integer, OUT users bigint,
-		OUT conversion_rate double precision, OUT step_conversion_rate double precision, OUT dropped_off bigint,
-		OUT avg_time interval, OUT median_time interval, OUT p90_time interval,
-		OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval)
-	RETURNS SETOF record
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 5 SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION funnel_steps(funnel_stats, min_users bigint, OUT step integer, OUT users bigint, OUT conversion_rate double precision, OUT step_conversion_rate double precision, OUT dropped_off bigint, OUT avg_time interval, OUT median_time interval, OUT p90_time interval, OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval) IS
+	'A row for each step: users who reached it, their share of step 1 and of the step before, how many got no further (NULL for the last step), and mean, median and 90th percentile of the time from the step before and from step 1. Quantiles are percentile_disc, within 1 %. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION funnel_breakdown_steps(funnel_stats, min_users bigint DEFAULT 0, OUT breakdown text, OUT step integer, OUT users bigint, OUT conversion_rate double precision, OUT step_conversion_rate double precision, OUT dropped_off bigint, OUT avg_time interval, OUT median_time interval, OUT p90_time interval, OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_steps'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 50 SUPPORT journey_internal.planner_support;
-CREATE FUNCTION funnel_trend_steps(funnel_stats, OUT bucket timestamptz, OUT bucket_date date, OUT step integer,
-		OUT users bigint, OUT conversion_rate double precision, OUT complete boolean)
-	RETURNS SETOF record
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 50 SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION funnel_breakdown_steps(funnel_stats, min_users bigint, OUT breakdown text, OUT step integer, OUT users bigint, OUT conversion_rate double precision, OUT step_conversion_rate double precision, OUT dropped_off bigint, OUT avg_time interval, OUT median_time interval, OUT p90_time interval, OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval) IS
+	'funnel_steps for each group of funnel_breakdown(), in the order of their bytes, NULL last. With the option top N the values that are not among the N with the most users at step 1 are shown as (other). min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION funnel_trend_steps(funnel_stats, min_users bigint DEFAULT 0, OUT bucket timestamptz, OUT bucket_date date, OUT step integer, OUT users bigint, OUT conversion_rate double precision, OUT complete boolean, OUT avg_time interval, OUT median_time interval, OUT p90_time interval, OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_steps'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100 SUPPORT journey_internal.planner_support;
-CREATE OR REPLACE FUNCTION funnel_times(funnel_stats, step integer, from_start boolean DEFAULT false,
-		OUT lower interval, OUT upper interval, OUT users bigint)
-	RETURNS SETOF record
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100 SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION funnel_trend_steps(funnel_stats, min_users bigint, OUT bucket timestamptz, OUT bucket_date date, OUT step integer, OUT users bigint, OUT conversion_rate double precision, OUT complete boolean, OUT avg_time interval, OUT median_time interval, OUT p90_time interval, OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval) IS
+	'For each calendar bucket of funnel_trend() and each step: the users whose chain starts in the bucket and reaches the step, their share of step 1, and whether the bucket and the windows that start in it have passed by the newest event, or the end of observation; and mean, median and 90th percentile of the time from the step before and from step 1, as in funnel_steps. bucket_date is the date on which the bucket begins in the time zone of the analysis: NULL for hours, and for results that version 0.1.0 stored. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION funnel_trend_breakdown_steps(funnel_stats, min_users bigint DEFAULT 0, OUT breakdown text, OUT bucket timestamptz, OUT bucket_date date, OUT step integer, OUT users bigint, OUT conversion_rate double precision, OUT complete boolean, OUT avg_time interval, OUT median_time interval, OUT p90_time interval, OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_steps'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000 SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION funnel_trend_breakdown_steps(funnel_stats, min_users bigint, OUT breakdown text, OUT bucket timestamptz, OUT bucket_date date, OUT step integer, OUT users bigint, OUT conversion_rate double precision, OUT complete boolean, OUT avg_time interval, OUT median_time interval, OUT p90_time interval, OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval) IS
+	'funnel_trend_steps for each group of funnel_trend_breakdown(), by bucket and then by the bytes of breakdown, NULL last. With the option top N the values that are not among the N with the most users at step 1 over all buckets are shown as (other). min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION funnel_times(funnel_stats, step integer, from_start boolean DEFAULT false, bounds interval[] DEFAULT NULL, min_users bigint DEFAULT 0, OUT lower interval, OUT upper interval, OUT users bigint) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_times'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 200 SUPPORT journey_internal.planner_support;
-COMMENT ON FUNCTION funnel_steps(funnel_stats) IS
-	'A row for each step: users who reached it, their share of step 1 and of the step before, how many got no further (NULL for the last step), and mean, median and 90th percentile of the time from the step before and from step 1. Quantiles are percentile_disc, within 1 %.';
-COMMENT ON FUNCTION funnel_breakdown_steps(funnel_stats) IS
-	'funnel_steps for each group of funnel_breakdown(), in the order of their bytes, NULL last.';
-COMMENT ON FUNCTION funnel_trend_steps(funnel_stats) IS
-	'For each calendar bucket of funnel_trend() and each step: the users whose chain starts in the bucket and reaches the step, their share of step 1, and whether the bucket and the windows that start in it have passed by the newest event, or the end of observation. bucket_date is the date on which the bucket begins in the time zone of the analysis: NULL for hours, and for results that version 0.1.0 stored.';
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 200 SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION funnel_times(funnel_stats, step integer, from_start boolean, bounds interval[], min_users bigint, OUT lower interval, OUT upper interval, OUT users bigint) IS
+	'The histogram of the time from the step before (or from step 1) to a step, 2 to N: lower <= time < upper, and users. With bounds: in bins of your own, given by their lower bounds in ascending order. The first bin begins at 0, the last has no upper bound (NULL). A time equal to a bound counts in the bin that begins there; a time up to 1.6 % shorter may count there, too. min_users: what rests on fewer users is NULL.';
 CREATE OR REPLACE FUNCTION journey_internal.retention_transition(stepset, stepset) RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_retention_transition'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE SUPPORT journey_internal.planner_support;
@@ -2516,6 +2722,150 @@ CREATE AGGREGATE cohort_retention_by(user_id anyelement, at timestamptz, is_star
 );
 COMMENT ON AGGREGATE cohort_retention_by(anyelement, timestamptz, boolean, boolean, text, text, text, text, text, timestamptz) IS
 	'cohort_retention_by with the end of observation, as cohort_retention has.';
+CREATE FUNCTION journey_internal.cohort_retention_by_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, text, integer) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_value_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_by_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, text, integer) IS 'Support function of cohort_retention_by: adds one row.';
+CREATE AGGREGATE cohort_retention_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, breakdown text, unit text, periods integer) (
+	SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention_by(anyelement, timestamptz, boolean, boolean, double precision, text, text, integer) IS
+	'cohort_retention_by with the sum of value (of rows with is_return; NULL adds nothing, infinite or NaN is an error) in each cell, and its mean per user of the group.';
+CREATE FUNCTION journey_internal.cohort_retention_by_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, text, integer, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_value_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_by_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, text, integer, text) IS 'Support function of cohort_retention_by: adds one row.';
+CREATE AGGREGATE cohort_retention_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, breakdown text, unit text, periods integer, options text) (
+	SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention_by(anyelement, timestamptz, boolean, boolean, double precision, text, text, integer, text) IS
+	'cohort_retention_by with options: those of cohort_retention; first_value, the default, or last_value: the value at the last start in the bucket that has one; and top N: only the N values with the most users in all cohorts are shown, the others as (other).';
+CREATE FUNCTION journey_internal.cohort_retention_by_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, text, integer, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_value_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_by_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, text, integer, text, text) IS 'Support function of cohort_retention_by: adds one row.';
+CREATE AGGREGATE cohort_retention_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, breakdown text, unit text, periods integer, options text, time_zone text) (
+	SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention_by(anyelement, timestamptz, boolean, boolean, double precision, text, text, integer, text, text) IS
+	'cohort_retention_by with options and the time zone of the calendar, as cohort_retention has.';
+CREATE FUNCTION journey_internal.cohort_retention_by_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, text, integer, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_value_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_by_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, text, integer, text, text, timestamptz) IS 'Support function of cohort_retention_by: adds one row.';
+CREATE AGGREGATE cohort_retention_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, breakdown text, unit text, periods integer, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention_by(anyelement, timestamptz, boolean, boolean, double precision, text, text, integer, text, text, timestamptz) IS
+	'cohort_retention_by with the end of observation, as cohort_retention has.';
+CREATE FUNCTION journey_internal.cohort_retention_by_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, text, integer[]) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_value_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_by_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, text, integer[]) IS 'Support function of cohort_retention_by: adds one row.';
+CREATE AGGREGATE cohort_retention_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, breakdown text, unit text, periods integer[]) (
+	SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention_by(anyelement, timestamptz, boolean, boolean, double precision, text, text, integer[]) IS
+	'cohort_retention_by with the sum of value in each cell, and by brackets of periods, as cohort_retention has.';
+CREATE FUNCTION journey_internal.cohort_retention_by_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, text, integer[], text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_value_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_by_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, text, integer[], text) IS 'Support function of cohort_retention_by: adds one row.';
+CREATE AGGREGATE cohort_retention_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, breakdown text, unit text, periods integer[], options text) (
+	SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention_by(anyelement, timestamptz, boolean, boolean, double precision, text, text, integer[], text) IS
+	'cohort_retention_by with options: those of cohort_retention; first_value, the default, or last_value: the value at the last start in the bucket that has one; and top N: only the N values with the most users in all cohorts are shown, the others as (other).';
+CREATE FUNCTION journey_internal.cohort_retention_by_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, text, integer[], text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_value_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_by_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, text, integer[], text, text) IS 'Support function of cohort_retention_by: adds one row.';
+CREATE AGGREGATE cohort_retention_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, breakdown text, unit text, periods integer[], options text, time_zone text) (
+	SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention_by(anyelement, timestamptz, boolean, boolean, double precision, text, text, integer[], text, text) IS
+	'cohort_retention_by with options and the time zone of the calendar, as cohort_retention has.';
+CREATE FUNCTION journey_internal.cohort_retention_by_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, text, integer[], text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_value_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_by_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, text, integer[], text, text, timestamptz) IS 'Support function of cohort_retention_by: adds one row.';
+CREATE AGGREGATE cohort_retention_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, breakdown text, unit text, periods integer[], options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention_by(anyelement, timestamptz, boolean, boolean, double precision, text, text, integer[], text, text, timestamptz) IS
+	'cohort_retention_by with the end of observation, as cohort_retention has.';
+CREATE FUNCTION journey_internal.cohort_retention_by_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_value_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_by_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, text, text) IS 'Support function of cohort_retention_by: adds one row.';
+CREATE AGGREGATE cohort_retention_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, breakdown text, unit text, periods text) (
+	SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention_by(anyelement, timestamptz, boolean, boolean, double precision, text, text, text) IS
+	'cohort_retention_by with periods as text, as a parameter without a type is: ''30'' or ''{1,7,30}''.';
+CREATE FUNCTION journey_internal.cohort_retention_by_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_value_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_by_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, text, text, text) IS 'Support function of cohort_retention_by: adds one row.';
+CREATE AGGREGATE cohort_retention_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, breakdown text, unit text, periods text, options text) (
+	SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention_by(anyelement, timestamptz, boolean, boolean, double precision, text, text, text, text) IS
+	'cohort_retention_by with options: those of cohort_retention; first_value, the default, or last_value: the value at the last start in the bucket that has one; and top N: only the N values with the most users in all cohorts are shown, the others as (other).';
+CREATE FUNCTION journey_internal.cohort_retention_by_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_value_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_by_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, text, text, text, text) IS 'Support function of cohort_retention_by: adds one row.';
+CREATE AGGREGATE cohort_retention_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, breakdown text, unit text, periods text, options text, time_zone text) (
+	SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention_by(anyelement, timestamptz, boolean, boolean, double precision, text, text, text, text, text) IS
+	'cohort_retention_by with options and the time zone of the calendar, as cohort_retention has.';
+CREATE FUNCTION journey_internal.cohort_retention_by_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, text, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_value_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.cohort_retention_by_transition(internal, anyelement, timestamptz, boolean, boolean, double precision, text, text, text, text, text, timestamptz) IS 'Support function of cohort_retention_by: adds one row.';
+CREATE AGGREGATE cohort_retention_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, value double precision, breakdown text, unit text, periods text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.cohort_retention_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cohort_retention_by(anyelement, timestamptz, boolean, boolean, double precision, text, text, text, text, text, timestamptz) IS
+	'cohort_retention_by with the end of observation, as cohort_retention has.';
 ALTER TYPE retention_member ADD ATTRIBUTE cohort_date date;
 COMMENT ON TYPE retention_member IS
 	'A user of a cohort, and the periods in which retention_cells() counts the user; for brackets, the first period of each.';
@@ -2980,30 +3330,489 @@ CREATE AGGREGATE retention_members(user_id uuid, at timestamptz, is_start boolea
 );
 COMMENT ON AGGREGATE retention_members(uuid, timestamptz, boolean, boolean, text, text, text, text, timestamptz) IS
 	'retention_members with the end of observation, as cohort_retention has.';
-CREATE FUNCTION retention_cells(retention_stats, OUT cohort timestamptz, OUT cohort_date date, OUT period integer,
-		OUT users bigint, OUT cohort_users bigint, OUT retention_rate double precision, OUT complete boolean,
-		OUT last_period integer, OUT value double precision, OUT value_per_user double precision)
-	RETURNS SETOF record
+CREATE TYPE retention_member_by AS (user_id bigint, breakdown text, cohort timestamptz, returned integer[], cohort_date date);
+COMMENT ON TYPE retention_member_by IS
+	'A user of a cohort, the group, and the periods in which retention_by_cells() counts the user; for brackets, the first period of each.';
+COMMENT ON COLUMN retention_member_by.user_id IS 'Who.';
+COMMENT ON COLUMN retention_member_by.breakdown IS 'The group of the user in the cohort; NULL if no start in its bucket has a value.';
+COMMENT ON COLUMN retention_member_by.cohort IS 'Beginning of the bucket of the start.';
+COMMENT ON COLUMN retention_member_by.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
+COMMENT ON COLUMN retention_member_by.returned IS 'The periods in which the user counts; for brackets, the first period of each.';
+CREATE TYPE retention_member_by_text AS (user_id text, breakdown text, cohort timestamptz, returned integer[], cohort_date date);
+COMMENT ON TYPE retention_member_by_text IS
+	'A user of a cohort, with an id of type text, the group, and the periods in which retention_by_cells() counts the user; for brackets, the first period of each.';
+COMMENT ON COLUMN retention_member_by_text.user_id IS 'Who.';
+COMMENT ON COLUMN retention_member_by_text.breakdown IS 'The group of the user in the cohort; NULL if no start in its bucket has a value.';
+COMMENT ON COLUMN retention_member_by_text.cohort IS 'Beginning of the bucket of the start.';
+COMMENT ON COLUMN retention_member_by_text.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
+COMMENT ON COLUMN retention_member_by_text.returned IS 'The periods in which the user counts; for brackets, the first period of each.';
+CREATE TYPE retention_member_by_uuid AS (user_id uuid, breakdown text, cohort timestamptz, returned integer[], cohort_date date);
+COMMENT ON TYPE retention_member_by_uuid IS
+	'A user of a cohort, with an id of type uuid, the group, and the periods in which retention_by_cells() counts the user; for brackets, the first period of each.';
+COMMENT ON COLUMN retention_member_by_uuid.user_id IS 'Who.';
+COMMENT ON COLUMN retention_member_by_uuid.breakdown IS 'The group of the user in the cohort; NULL if no start in its bucket has a value.';
+COMMENT ON COLUMN retention_member_by_uuid.cohort IS 'Beginning of the bucket of the start.';
+COMMENT ON COLUMN retention_member_by_uuid.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
+COMMENT ON COLUMN retention_member_by_uuid.returned IS 'The periods in which the user counts; for brackets, the first period of each.';
+CREATE FUNCTION journey_internal.retention_members_by_final(internal) RETURNS retention_member_by[]
+	AS 'MODULE_PATHNAME', 'journey_retention_members_by_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.retention_members_by_final(internal) IS 'Support function of retention_members_by: a state as the result.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, bigint, timestamptz, boolean, boolean, text, text, integer) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, bigint, timestamptz, boolean, boolean, text, text, integer) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id bigint, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(bigint, timestamptz, boolean, boolean, text, text, integer) IS
+	'The users of each cohort of cohort_retention_by, by user_id and cohort, each with the group and the periods in which they count as having come back. SELECT * FROM unnest((SELECT retention_members_by(...) FROM ...)).';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, bigint, timestamptz, boolean, boolean, text, text, integer, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, bigint, timestamptz, boolean, boolean, text, text, integer, text) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id bigint, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer, options text) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(bigint, timestamptz, boolean, boolean, text, text, integer, text) IS
+	'retention_members_by with options, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, bigint, timestamptz, boolean, boolean, text, text, integer, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, bigint, timestamptz, boolean, boolean, text, text, integer, text, text) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id bigint, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer, options text, time_zone text) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(bigint, timestamptz, boolean, boolean, text, text, integer, text, text) IS
+	'retention_members_by with options and the time zone of the calendar, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, bigint, timestamptz, boolean, boolean, text, text, integer, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, bigint, timestamptz, boolean, boolean, text, text, integer, text, text, timestamptz) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id bigint, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(bigint, timestamptz, boolean, boolean, text, text, integer, text, text, timestamptz) IS
+	'retention_members_by with the end of observation, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, bigint, timestamptz, boolean, boolean, text, text, integer[]) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, bigint, timestamptz, boolean, boolean, text, text, integer[]) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id bigint, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer[]) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(bigint, timestamptz, boolean, boolean, text, text, integer[]) IS
+	'retention_members_by by brackets of periods, as cohort_retention_by has; a bracket is called by its first period.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, bigint, timestamptz, boolean, boolean, text, text, integer[], text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, bigint, timestamptz, boolean, boolean, text, text, integer[], text) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id bigint, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer[], options text) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(bigint, timestamptz, boolean, boolean, text, text, integer[], text) IS
+	'retention_members_by with options, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, bigint, timestamptz, boolean, boolean, text, text, integer[], text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, bigint, timestamptz, boolean, boolean, text, text, integer[], text, text) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id bigint, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer[], options text, time_zone text) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(bigint, timestamptz, boolean, boolean, text, text, integer[], text, text) IS
+	'retention_members_by with options and the time zone of the calendar, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, bigint, timestamptz, boolean, boolean, text, text, integer[], text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, bigint, timestamptz, boolean, boolean, text, text, integer[], text, text, timestamptz) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id bigint, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer[], options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(bigint, timestamptz, boolean, boolean, text, text, integer[], text, text, timestamptz) IS
+	'retention_members_by with the end of observation, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, bigint, timestamptz, boolean, boolean, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, bigint, timestamptz, boolean, boolean, text, text, text) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id bigint, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods text) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(bigint, timestamptz, boolean, boolean, text, text, text) IS
+	'retention_members_by with periods as text, as a parameter without a type is: ''30'' or ''{1,7,30}''.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, bigint, timestamptz, boolean, boolean, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, bigint, timestamptz, boolean, boolean, text, text, text, text) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id bigint, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods text, options text) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(bigint, timestamptz, boolean, boolean, text, text, text, text) IS
+	'retention_members_by with options, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, bigint, timestamptz, boolean, boolean, text, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, bigint, timestamptz, boolean, boolean, text, text, text, text, text) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id bigint, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods text, options text, time_zone text) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(bigint, timestamptz, boolean, boolean, text, text, text, text, text) IS
+	'retention_members_by with options and the time zone of the calendar, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, bigint, timestamptz, boolean, boolean, text, text, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, bigint, timestamptz, boolean, boolean, text, text, text, text, text, timestamptz) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id bigint, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(bigint, timestamptz, boolean, boolean, text, text, text, text, text, timestamptz) IS
+	'retention_members_by with the end of observation, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_text_final(internal) RETURNS retention_member_by_text[]
+	AS 'MODULE_PATHNAME', 'journey_retention_members_by_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.retention_members_by_text_final(internal) IS 'Support function of retention_members_by: a state as the result.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, text, timestamptz, boolean, boolean, text, text, integer) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, text, timestamptz, boolean, boolean, text, text, integer) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id text, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(text, timestamptz, boolean, boolean, text, text, integer) IS
+	'The users of each cohort of cohort_retention_by, by user_id and cohort, each with the group and the periods in which they count as having come back. SELECT * FROM unnest((SELECT retention_members_by(...) FROM ...)).';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, text, timestamptz, boolean, boolean, text, text, integer, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, text, timestamptz, boolean, boolean, text, text, integer, text) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id text, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer, options text) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(text, timestamptz, boolean, boolean, text, text, integer, text) IS
+	'retention_members_by with options, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, text, timestamptz, boolean, boolean, text, text, integer, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, text, timestamptz, boolean, boolean, text, text, integer, text, text) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id text, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer, options text, time_zone text) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(text, timestamptz, boolean, boolean, text, text, integer, text, text) IS
+	'retention_members_by with options and the time zone of the calendar, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, text, timestamptz, boolean, boolean, text, text, integer, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, text, timestamptz, boolean, boolean, text, text, integer, text, text, timestamptz) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id text, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(text, timestamptz, boolean, boolean, text, text, integer, text, text, timestamptz) IS
+	'retention_members_by with the end of observation, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, text, timestamptz, boolean, boolean, text, text, integer[]) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, text, timestamptz, boolean, boolean, text, text, integer[]) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id text, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer[]) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(text, timestamptz, boolean, boolean, text, text, integer[]) IS
+	'retention_members_by by brackets of periods, as cohort_retention_by has; a bracket is called by its first period.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, text, timestamptz, boolean, boolean, text, text, integer[], text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, text, timestamptz, boolean, boolean, text, text, integer[], text) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id text, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer[], options text) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(text, timestamptz, boolean, boolean, text, text, integer[], text) IS
+	'retention_members_by with options, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, text, timestamptz, boolean, boolean, text, text, integer[], text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, text, timestamptz, boolean, boolean, text, text, integer[], text, text) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id text, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer[], options text, time_zone text) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(text, timestamptz, boolean, boolean, text, text, integer[], text, text) IS
+	'retention_members_by with options and the time zone of the calendar, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, text, timestamptz, boolean, boolean, text, text, integer[], text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, text, timestamptz, boolean, boolean, text, text, integer[], text, text, timestamptz) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id text, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer[], options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(text, timestamptz, boolean, boolean, text, text, integer[], text, text, timestamptz) IS
+	'retention_members_by with the end of observation, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, text, timestamptz, boolean, boolean, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, text, timestamptz, boolean, boolean, text, text, text) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id text, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods text) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(text, timestamptz, boolean, boolean, text, text, text) IS
+	'retention_members_by with periods as text, as a parameter without a type is: ''30'' or ''{1,7,30}''.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, text, timestamptz, boolean, boolean, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, text, timestamptz, boolean, boolean, text, text, text, text) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id text, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods text, options text) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(text, timestamptz, boolean, boolean, text, text, text, text) IS
+	'retention_members_by with options, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, text, timestamptz, boolean, boolean, text, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, text, timestamptz, boolean, boolean, text, text, text, text, text) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id text, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods text, options text, time_zone text) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(text, timestamptz, boolean, boolean, text, text, text, text, text) IS
+	'retention_members_by with options and the time zone of the calendar, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, text, timestamptz, boolean, boolean, text, text, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, text, timestamptz, boolean, boolean, text, text, text, text, text, timestamptz) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id text, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(text, timestamptz, boolean, boolean, text, text, text, text, text, timestamptz) IS
+	'retention_members_by with the end of observation, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_uuid_final(internal) RETURNS retention_member_by_uuid[]
+	AS 'MODULE_PATHNAME', 'journey_retention_members_by_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.retention_members_by_uuid_final(internal) IS 'Support function of retention_members_by: a state as the result.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, uuid, timestamptz, boolean, boolean, text, text, integer) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, uuid, timestamptz, boolean, boolean, text, text, integer) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id uuid, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(uuid, timestamptz, boolean, boolean, text, text, integer) IS
+	'The users of each cohort of cohort_retention_by, by user_id and cohort, each with the group and the periods in which they count as having come back. SELECT * FROM unnest((SELECT retention_members_by(...) FROM ...)).';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, uuid, timestamptz, boolean, boolean, text, text, integer, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, uuid, timestamptz, boolean, boolean, text, text, integer, text) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id uuid, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer, options text) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(uuid, timestamptz, boolean, boolean, text, text, integer, text) IS
+	'retention_members_by with options, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, uuid, timestamptz, boolean, boolean, text, text, integer, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, uuid, timestamptz, boolean, boolean, text, text, integer, text, text) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id uuid, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer, options text, time_zone text) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(uuid, timestamptz, boolean, boolean, text, text, integer, text, text) IS
+	'retention_members_by with options and the time zone of the calendar, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, uuid, timestamptz, boolean, boolean, text, text, integer, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, uuid, timestamptz, boolean, boolean, text, text, integer, text, text, timestamptz) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id uuid, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(uuid, timestamptz, boolean, boolean, text, text, integer, text, text, timestamptz) IS
+	'retention_members_by with the end of observation, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, uuid, timestamptz, boolean, boolean, text, text, integer[]) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, uuid, timestamptz, boolean, boolean, text, text, integer[]) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id uuid, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer[]) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(uuid, timestamptz, boolean, boolean, text, text, integer[]) IS
+	'retention_members_by by brackets of periods, as cohort_retention_by has; a bracket is called by its first period.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, uuid, timestamptz, boolean, boolean, text, text, integer[], text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, uuid, timestamptz, boolean, boolean, text, text, integer[], text) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id uuid, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer[], options text) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(uuid, timestamptz, boolean, boolean, text, text, integer[], text) IS
+	'retention_members_by with options, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, uuid, timestamptz, boolean, boolean, text, text, integer[], text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, uuid, timestamptz, boolean, boolean, text, text, integer[], text, text) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id uuid, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer[], options text, time_zone text) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(uuid, timestamptz, boolean, boolean, text, text, integer[], text, text) IS
+	'retention_members_by with options and the time zone of the calendar, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, uuid, timestamptz, boolean, boolean, text, text, integer[], text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, uuid, timestamptz, boolean, boolean, text, text, integer[], text, text, timestamptz) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id uuid, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer[], options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(uuid, timestamptz, boolean, boolean, text, text, integer[], text, text, timestamptz) IS
+	'retention_members_by with the end of observation, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, uuid, timestamptz, boolean, boolean, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, uuid, timestamptz, boolean, boolean, text, text, text) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id uuid, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods text) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(uuid, timestamptz, boolean, boolean, text, text, text) IS
+	'retention_members_by with periods as text, as a parameter without a type is: ''30'' or ''{1,7,30}''.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, uuid, timestamptz, boolean, boolean, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, uuid, timestamptz, boolean, boolean, text, text, text, text) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id uuid, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods text, options text) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(uuid, timestamptz, boolean, boolean, text, text, text, text) IS
+	'retention_members_by with options, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, uuid, timestamptz, boolean, boolean, text, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, uuid, timestamptz, boolean, boolean, text, text, text, text, text) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id uuid, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods text, options text, time_zone text) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(uuid, timestamptz, boolean, boolean, text, text, text, text, text) IS
+	'retention_members_by with options and the time zone of the calendar, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_members_by_transition(internal, uuid, timestamptz, boolean, boolean, text, text, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_cohort_retention_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_members_by_transition(internal, uuid, timestamptz, boolean, boolean, text, text, text, text, text, timestamptz) IS 'Support function of retention_members_by: adds one row.';
+CREATE AGGREGATE retention_members_by(user_id uuid, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.retention_members_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_members_by_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_members_by(uuid, timestamptz, boolean, boolean, text, text, text, text, text, timestamptz) IS
+	'retention_members_by with the end of observation, as cohort_retention_by has.';
+CREATE FUNCTION retention_cells(retention_stats, min_users bigint DEFAULT 0, OUT cohort timestamptz, OUT cohort_date date, OUT period integer, OUT users bigint, OUT cohort_users bigint, OUT retention_rate double precision, OUT complete boolean, OUT last_period integer, OUT value double precision, OUT value_per_user double precision) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_retention_cells'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000;
-CREATE FUNCTION retention_by_cells(retention_stats, OUT breakdown text, OUT cohort timestamptz, OUT cohort_date date,
-		OUT period integer, OUT users bigint, OUT cohort_users bigint, OUT retention_rate double precision,
-		OUT complete boolean, OUT last_period integer)
-	RETURNS SETOF record
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000;
+COMMENT ON FUNCTION retention_cells(retention_stats, min_users bigint, OUT cohort timestamptz, OUT cohort_date date, OUT period integer, OUT users bigint, OUT cohort_users bigint, OUT retention_rate double precision, OUT complete boolean, OUT last_period integer, OUT value double precision, OUT value_per_user double precision) IS
+	'A row for each cohort and period (or bracket, from period to last_period): users who came back, users of the cohort, their ratio (retention_rate), and whether the whole period has passed by the newest event, or by the end of observation (complete). cohort_date: the date of the beginning of the cohort''s bucket in the time zone of the analysis, NULL for hours. With a value: its sum and its mean per user of the cohort, otherwise NULL. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION retention_by_cells(retention_stats, min_users bigint DEFAULT 0, OUT breakdown text, OUT cohort timestamptz, OUT cohort_date date, OUT period integer, OUT users bigint, OUT cohort_users bigint, OUT retention_rate double precision, OUT complete boolean, OUT last_period integer, OUT value double precision, OUT value_per_user double precision) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_retention_by_cells'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000;
-CREATE FUNCTION retention_curve(retention_stats, OUT period integer, OUT users bigint,
-		OUT cohort_users bigint, OUT retention_rate double precision, OUT cohorts bigint,
-		OUT last_period integer, OUT value double precision, OUT value_per_user double precision)
-	RETURNS SETOF record
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000;
+COMMENT ON FUNCTION retention_by_cells(retention_stats, min_users bigint, OUT breakdown text, OUT cohort timestamptz, OUT cohort_date date, OUT period integer, OUT users bigint, OUT cohort_users bigint, OUT retention_rate double precision, OUT complete boolean, OUT last_period integer, OUT value double precision, OUT value_per_user double precision) IS
+	'retention_cells for the groups of cohort_retention_by(), by cohort and then by the bytes of breakdown, NULL last. With the option top N the values that are not among the N with the most users are shown as (other). min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION retention_curve(retention_stats, min_users bigint DEFAULT 0, OUT period integer, OUT users bigint, OUT cohort_users bigint, OUT retention_rate double precision, OUT cohorts bigint, OUT last_period integer, OUT value double precision, OUT value_per_user double precision) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_retention_curve'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 31;
-COMMENT ON FUNCTION retention_cells(retention_stats) IS
-	'A row for each cohort and period (or bracket, from period to last_period): users who came back, users of the cohort, their ratio (retention_rate), and whether the whole period has passed by the newest event, or by the end of observation (complete). cohort_date: the date of the beginning of the cohort''s bucket in the time zone of the analysis, NULL for hours. With a value: its sum and its mean per user of the cohort, otherwise NULL.';
-COMMENT ON FUNCTION retention_by_cells(retention_stats) IS
-	'retention_cells for the groups of cohort_retention_by(), by cohort and then by the bytes of breakdown, NULL last. With the option top N the values that are not among the N with the most users are shown as (other).';
-COMMENT ON FUNCTION retention_curve(retention_stats) IS
-	'A row for each period (or bracket), over all cohorts for which it is complete: users who came back, users of the cohorts, their ratio (retention_rate, NULL without cohorts), the number of cohorts, and the value and its mean per user.';
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 31;
+COMMENT ON FUNCTION retention_curve(retention_stats, min_users bigint, OUT period integer, OUT users bigint, OUT cohort_users bigint, OUT retention_rate double precision, OUT cohorts bigint, OUT last_period integer, OUT value double precision, OUT value_per_user double precision) IS
+	'A row for each period (or bracket), over all cohorts for which it is complete: users who came back, users of the cohorts, their ratio (retention_rate, NULL without cohorts), the number of cohorts, and the value and its mean per user. min_users: what rests on fewer users is NULL.';
 CREATE OR REPLACE FUNCTION journey_internal.sequence_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_sequence_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -3853,31 +4662,31 @@ CREATE AGGREGATE sessions_by_channel(VARIADIC "any") (
 );
 COMMENT ON AGGREGATE sessions_by_channel(VARIADIC "any") IS
 	'An error that says which arguments sessions_by_channel takes, if those given fit none of its other forms.';
-CREATE FUNCTION session_totals(session_stats, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint) RETURNS record
+CREATE FUNCTION session_totals(session_stats, min_users bigint DEFAULT 0, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint) RETURNS record
 	AS 'MODULE_PATHNAME', 'journey_session_totals'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION session_totals(session_stats, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint) IS
-	'One row: sessions, users, events, the share of sessions with one event, and mean, median and 90th percentile of the time from a session''s first event to its last, and of its number of events. Percentiles are percentile_disc, within 1 %; all others are exact.';
-CREATE FUNCTION session_buckets(session_stats, OUT bucket timestamptz, OUT bucket_date date, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint, OUT complete boolean) RETURNS SETOF record
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION session_totals(session_stats, min_users bigint, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint) IS
+	'One row: sessions, users, events, the share of sessions with one event, and mean, median and 90th percentile of the time from a session''s first event to its last, and of its number of events. Percentiles are percentile_disc, within 1 %; all others are exact. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION session_buckets(session_stats, min_users bigint DEFAULT 0, OUT bucket timestamptz, OUT bucket_date date, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint, OUT complete boolean) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_session_buckets'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
-COMMENT ON FUNCTION session_buckets(session_stats, OUT bucket timestamptz, OUT bucket_date date, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint, OUT complete boolean) IS
-	'The columns of session_totals() for each bucket in which a session begins. bucket: its beginning; bucket_date: the date of its beginning in the time zone of the analysis, NULL for hours. users: the users who begin a session in the bucket. complete: the bucket has passed by the newest event, or by the end of observation; NULL if version 0.1.0 made the result.';
-CREATE FUNCTION session_channels(session_stats, OUT channel text, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint) RETURNS SETOF record
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION session_buckets(session_stats, min_users bigint, OUT bucket timestamptz, OUT bucket_date date, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint, OUT complete boolean) IS
+	'The columns of session_totals() for each bucket in which a session begins. bucket: its beginning; bucket_date: the date of its beginning in the time zone of the analysis, NULL for hours. users: the users who begin a session in the bucket. complete: the bucket has passed by the newest event, or by the end of observation; NULL if version 0.1.0 made the result. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION session_channels(session_stats, min_users bigint DEFAULT 0, OUT channel text, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_session_channels'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
-COMMENT ON FUNCTION session_channels(session_stats, OUT channel text, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint) IS
-	'The columns of session_totals() for each channel of sessions_by_channel(), in byte order, NULL last. A user may have sessions of several channels.';
-CREATE FUNCTION session_channel_buckets(session_stats, OUT channel text, OUT bucket timestamptz, OUT bucket_date date, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint, OUT complete boolean) RETURNS SETOF record
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 10;
+COMMENT ON FUNCTION session_channels(session_stats, min_users bigint, OUT channel text, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint) IS
+	'The columns of session_totals() for each channel of sessions_by_channel(), in byte order, NULL last. A user may have sessions of several channels. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION session_channel_buckets(session_stats, min_users bigint DEFAULT 0, OUT channel text, OUT bucket timestamptz, OUT bucket_date date, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint, OUT complete boolean) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_session_channel_buckets'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1000;
-COMMENT ON FUNCTION session_channel_buckets(session_stats, OUT channel text, OUT bucket timestamptz, OUT bucket_date date, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint, OUT complete boolean) IS
-	'The columns of session_buckets() for each bucket and each channel of the sessions that begin in it, ordered by bucket and then as in session_channels(). The result must be made by sessions_by_channel() of this version.';
-CREATE FUNCTION session_nodes(session_stats, OUT node text, OUT events bigint, OUT users bigint, OUT entries bigint, OUT exits bigint, OUT exit_rate double precision, OUT avg_time interval, OUT median_time interval, OUT p90_time interval) RETURNS SETOF record
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000;
+COMMENT ON FUNCTION session_channel_buckets(session_stats, min_users bigint, OUT channel text, OUT bucket timestamptz, OUT bucket_date date, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint, OUT complete boolean) IS
+	'The columns of session_buckets() for each bucket and each channel of the sessions that begin in it, ordered by bucket and then as in session_channels(). The result must be made by sessions_by_channel() of this version. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION session_nodes(session_stats, min_users bigint DEFAULT 0, OUT node text, OUT events bigint, OUT users bigint, OUT entries bigint, OUT exits bigint, OUT exit_rate double precision, OUT avg_time interval, OUT median_time interval, OUT p90_time interval) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_session_nodes'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
-COMMENT ON FUNCTION session_nodes(session_stats, OUT node text, OUT events bigint, OUT users bigint, OUT entries bigint, OUT exits bigint, OUT exit_rate double precision, OUT avg_time interval, OUT median_time interval, OUT p90_time interval) IS
-	'A row for each node, in byte order: its events, the users who have one, the sessions that begin and that end with the node, the share of its events that end a session, and mean, median and 90th percentile of the time to the next event of the session, NULL if no event ever follows.';
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION session_nodes(session_stats, min_users bigint, OUT node text, OUT events bigint, OUT users bigint, OUT entries bigint, OUT exits bigint, OUT exit_rate double precision, OUT avg_time interval, OUT median_time interval, OUT p90_time interval) IS
+	'A row for each node, in byte order: its events, the users who have one, the sessions that begin and that end with the node, the share of its events that end a session, and mean, median and 90th percentile of the time to the next event of the session, NULL if no event ever follows. min_users: what rests on fewer users is NULL.';
 CREATE OR REPLACE FUNCTION journey_internal.interval_stats_in(cstring) RETURNS interval_stats
 	AS 'MODULE_PATHNAME', 'journey_interval_stats_in'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -4021,21 +4830,16 @@ CREATE AGGREGATE intervals(VARIADIC "any") (
 );
 COMMENT ON AGGREGATE intervals(VARIADIC "any") IS
 	'An error that says which arguments intervals takes, if those given fit none of its other forms.';
-CREATE FUNCTION interval_summary(interval_stats, OUT count bigint, OUT users bigint, OUT avg_time interval, OUT min_time interval, OUT p25_time interval, OUT median_time interval, OUT p75_time interval, OUT max_time interval) RETURNS record
+CREATE FUNCTION interval_summary(interval_stats, min_users bigint DEFAULT 0, OUT count bigint, OUT users bigint, OUT avg_time interval, OUT min_time interval, OUT p25_time interval, OUT median_time interval, OUT p75_time interval, OUT max_time interval) RETURNS record
 	AS 'MODULE_PATHNAME', 'journey_interval_summary'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION interval_summary(interval_stats, OUT count bigint, OUT users bigint, OUT avg_time interval, OUT min_time interval, OUT p25_time interval, OUT median_time interval, OUT p75_time interval, OUT max_time interval) IS
-	'One row: the number of intervals and of their users, and mean, minimum, quartiles and maximum of the intervals, NULL if there are none. Quartiles are percentile_disc, within 1 %; all others are exact.';
-CREATE OR REPLACE FUNCTION interval_histogram(interval_stats, OUT lower interval, OUT upper interval, OUT count bigint, OUT share double precision) RETURNS SETOF record
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION interval_summary(interval_stats, min_users bigint, OUT count bigint, OUT users bigint, OUT avg_time interval, OUT min_time interval, OUT p25_time interval, OUT median_time interval, OUT p75_time interval, OUT max_time interval) IS
+	'One row: the number of intervals and of their users, and mean, minimum, quartiles and maximum of the intervals, NULL if there are none. Quartiles are percentile_disc, within 1 %; all others are exact. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION interval_histogram(interval_stats, bounds interval[] DEFAULT NULL, min_users bigint DEFAULT 0, OUT lower interval, OUT upper interval, OUT count bigint, OUT share double precision) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_interval_histogram'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 200;
-COMMENT ON FUNCTION interval_histogram(interval_stats, OUT lower interval, OUT upper interval, OUT count bigint, OUT share double precision) IS
-	'The histogram of the intervals: lower <= interval < upper, their number, and their share of all. The width of a bucket is at most 1.6 % of its lower bound. Empty buckets are omitted.';
-CREATE OR REPLACE FUNCTION interval_histogram(interval_stats, bounds interval[], OUT lower interval, OUT upper interval, OUT count bigint, OUT share double precision) RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_interval_histogram'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
-COMMENT ON FUNCTION interval_histogram(interval_stats, bounds interval[], OUT lower interval, OUT upper interval, OUT count bigint, OUT share double precision) IS
-	'The intervals in bins of your own, given by their lower bounds in ascending order. The first bin begins at 0 and the last has no upper bound (NULL). An interval equal to a bound counts in the bin that begins there; an interval up to 1.6 % shorter may count there, too.';
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 200;
+COMMENT ON FUNCTION interval_histogram(interval_stats, bounds interval[], min_users bigint, OUT lower interval, OUT upper interval, OUT count bigint, OUT share double precision) IS
+	'The histogram of the intervals: lower <= interval < upper, their number, and their share of all. The width of a bucket is at most 1.6 % of its lower bound. Empty buckets are omitted. With bounds: in bins of your own, given by their lower bounds in ascending order. The first bin begins at 0 and the last has no upper bound (NULL). An interval equal to a bound counts in the bin that begins there; an interval up to 1.6 % shorter may count there, too. min_users: what rests on fewer intervals is NULL.';
 CREATE OR REPLACE FUNCTION journey_internal.activity_stats_in(cstring) RETURNS activity_stats
 	AS 'MODULE_PATHNAME', 'journey_activity_stats_in'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -4053,7 +4857,7 @@ CREATE OR REPLACE FUNCTION journey_internal.activity_stats_send(activity_stats) 
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION journey_internal.activity_stats_send(activity_stats) IS 'Support function of the type activity_stats: a value as bytes.';
 COMMENT ON TYPE activity_stats IS
-	'Activity over all users. Made by lifecycle(), active_ratio(), stickiness() and frequency(), merged by rollup(), read by lifecycle_buckets(), active_ratio_buckets(), stickiness_buckets() and frequency_bins(). Text form: JSON.';
+	'Activity over all users. Made by lifecycle(), active_ratio(), stickiness() and frequency(), and by the same by a breakdown, such as lifecycle_by(); merged by rollup(); read by lifecycle_buckets(), active_ratio_buckets(), stickiness_buckets() and frequency_bins(), and by lifecycle_by_buckets() and the like. Text form: JSON.';
 CREATE OR REPLACE FUNCTION journey_internal.activity_rollup_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_activity_rollup_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -4081,7 +4885,7 @@ CREATE OR REPLACE AGGREGATE rollup(activity_stats) (
 	DESERIALFUNC = journey_internal.activity_rollup_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE rollup(activity_stats) IS
-	'Merges results of one kind. Their users must be disjoint, as in shards or partitions by user; units, windows, time zone and until must be equal. NULLs are skipped.';
+	'Merges results of one kind. Their users must be disjoint, as in shards or partitions by user; units, windows, options, time zone and until must be equal. NULLs are skipped.';
 CREATE OR REPLACE FUNCTION journey_internal.activity_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_activity_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -4290,33 +5094,310 @@ CREATE AGGREGATE lifecycle_users(user_id bigint, at timestamptz, unit text, buck
 );
 COMMENT ON AGGREGATE lifecycle_users(bigint, timestamptz, text, timestamptz, text, text, timestamptz) IS
 	'lifecycle_users with until, the end of observation, as in lifecycle.';
-CREATE FUNCTION lifecycle_buckets(activity_stats, OUT bucket timestamptz, OUT bucket_date date, OUT active bigint, OUT new bigint,
-		OUT "returning" bigint, OUT resurrected bigint, OUT dormant bigint, OUT complete boolean)
-	RETURNS SETOF record
+CREATE FUNCTION journey_internal.lifecycle_by_final(internal) RETURNS activity_stats
+	AS 'MODULE_PATHNAME', 'journey_lifecycle_by_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.lifecycle_by_final(internal) IS 'Support function of lifecycle_by: a state as the result.';
+CREATE FUNCTION journey_internal.lifecycle_by_transition(internal, anyelement, timestamptz, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_lifecycle_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.lifecycle_by_transition(internal, anyelement, timestamptz, text, text) IS 'Support function of lifecycle_by: adds one row.';
+CREATE AGGREGATE lifecycle_by(user_id anyelement, at timestamptz, breakdown text, unit text) (
+	SFUNC = journey_internal.lifecycle_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.lifecycle_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE lifecycle_by(anyelement, timestamptz, text, text) IS
+	'lifecycle with the users in groups: by the value of breakdown at the first of their events that has one, else NULL. Read the result with lifecycle_by_buckets().';
+CREATE FUNCTION journey_internal.lifecycle_by_transition(internal, anyelement, timestamptz, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_lifecycle_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.lifecycle_by_transition(internal, anyelement, timestamptz, text, text, text) IS 'Support function of lifecycle_by: adds one row.';
+CREATE AGGREGATE lifecycle_by(user_id anyelement, at timestamptz, breakdown text, unit text, options text) (
+	SFUNC = journey_internal.lifecycle_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.lifecycle_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE lifecycle_by(anyelement, timestamptz, text, text, text) IS
+	'lifecycle_by with options: first_value, the default, last_value or each_value, in which a user is in the group of each value, with the events that have it; and top N: only the N values with the most users are shown, the others as (other).';
+CREATE FUNCTION journey_internal.lifecycle_by_transition(internal, anyelement, timestamptz, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_lifecycle_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.lifecycle_by_transition(internal, anyelement, timestamptz, text, text, text, text) IS 'Support function of lifecycle_by: adds one row.';
+CREATE AGGREGATE lifecycle_by(user_id anyelement, at timestamptz, breakdown text, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.lifecycle_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.lifecycle_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE lifecycle_by(anyelement, timestamptz, text, text, text, text) IS
+	'lifecycle_by in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.lifecycle_by_transition(internal, anyelement, timestamptz, text, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_lifecycle_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.lifecycle_by_transition(internal, anyelement, timestamptz, text, text, text, text, timestamptz) IS 'Support function of lifecycle_by: adds one row.';
+CREATE AGGREGATE lifecycle_by(user_id anyelement, at timestamptz, breakdown text, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.lifecycle_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.lifecycle_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE lifecycle_by(anyelement, timestamptz, text, text, text, text, timestamptz) IS
+	'lifecycle_by with until, the end of observation: rows at or after until are ignored, buckets continue up to it, and buckets that have passed by then are complete. NULL: the newest event is the end, as by default. An empty time_zone means the session''s.';
+CREATE FUNCTION journey_internal.active_ratio_by_final(internal) RETURNS activity_stats
+	AS 'MODULE_PATHNAME', 'journey_active_ratio_by_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.active_ratio_by_final(internal) IS 'Support function of active_ratio_by: a state as the result.';
+CREATE FUNCTION journey_internal.active_ratio_by_transition(internal, anyelement, timestamptz, text, text, integer, integer) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_active_ratio_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.active_ratio_by_transition(internal, anyelement, timestamptz, text, text, integer, integer) IS 'Support function of active_ratio_by: adds one row.';
+CREATE AGGREGATE active_ratio_by(user_id anyelement, at timestamptz, breakdown text, unit text, short_window integer, long_window integer) (
+	SFUNC = journey_internal.active_ratio_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.active_ratio_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE active_ratio_by(anyelement, timestamptz, text, text, integer, integer) IS
+	'active_ratio with the users in groups: by the value of breakdown at the first of their events that has one, else NULL. Read the result with active_ratio_by_buckets().';
+CREATE FUNCTION journey_internal.active_ratio_by_transition(internal, anyelement, timestamptz, text, text, integer, integer, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_active_ratio_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.active_ratio_by_transition(internal, anyelement, timestamptz, text, text, integer, integer, text) IS 'Support function of active_ratio_by: adds one row.';
+CREATE AGGREGATE active_ratio_by(user_id anyelement, at timestamptz, breakdown text, unit text, short_window integer, long_window integer, options text) (
+	SFUNC = journey_internal.active_ratio_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.active_ratio_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE active_ratio_by(anyelement, timestamptz, text, text, integer, integer, text) IS
+	'active_ratio_by with options: first_value, the default, last_value or each_value, in which a user is in the group of each value, with the events that have it; and top N: only the N values with the most users are shown, the others as (other).';
+CREATE FUNCTION journey_internal.active_ratio_by_transition(internal, anyelement, timestamptz, text, text, integer, integer, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_active_ratio_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.active_ratio_by_transition(internal, anyelement, timestamptz, text, text, integer, integer, text, text) IS 'Support function of active_ratio_by: adds one row.';
+CREATE AGGREGATE active_ratio_by(user_id anyelement, at timestamptz, breakdown text, unit text, short_window integer, long_window integer, options text, time_zone text) (
+	SFUNC = journey_internal.active_ratio_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.active_ratio_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE active_ratio_by(anyelement, timestamptz, text, text, integer, integer, text, text) IS
+	'active_ratio_by in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.active_ratio_by_transition(internal, anyelement, timestamptz, text, text, integer, integer, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_active_ratio_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.active_ratio_by_transition(internal, anyelement, timestamptz, text, text, integer, integer, text, text, timestamptz) IS 'Support function of active_ratio_by: adds one row.';
+CREATE AGGREGATE active_ratio_by(user_id anyelement, at timestamptz, breakdown text, unit text, short_window integer, long_window integer, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.active_ratio_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.active_ratio_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE active_ratio_by(anyelement, timestamptz, text, text, integer, integer, text, text, timestamptz) IS
+	'active_ratio_by with until, the end of observation: rows at or after until are ignored, buckets continue up to it, and buckets that have passed by then are complete. NULL: the newest event is the end, as by default. An empty time_zone means the session''s.';
+CREATE FUNCTION journey_internal.stickiness_by_final(internal) RETURNS activity_stats
+	AS 'MODULE_PATHNAME', 'journey_stickiness_by_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.stickiness_by_final(internal) IS 'Support function of stickiness_by: a state as the result.';
+CREATE FUNCTION journey_internal.stickiness_by_transition(internal, anyelement, timestamptz, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_stickiness_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.stickiness_by_transition(internal, anyelement, timestamptz, text, text, text) IS 'Support function of stickiness_by: adds one row.';
+CREATE AGGREGATE stickiness_by(user_id anyelement, at timestamptz, breakdown text, unit text, per text) (
+	SFUNC = journey_internal.stickiness_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.stickiness_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE stickiness_by(anyelement, timestamptz, text, text, text) IS
+	'stickiness with the users in groups: by the value of breakdown at the first of their events that has one, else NULL. Read the result with stickiness_by_buckets().';
+CREATE FUNCTION journey_internal.stickiness_by_transition(internal, anyelement, timestamptz, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_stickiness_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.stickiness_by_transition(internal, anyelement, timestamptz, text, text, text, text) IS 'Support function of stickiness_by: adds one row.';
+CREATE AGGREGATE stickiness_by(user_id anyelement, at timestamptz, breakdown text, unit text, per text, options text) (
+	SFUNC = journey_internal.stickiness_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.stickiness_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE stickiness_by(anyelement, timestamptz, text, text, text, text) IS
+	'stickiness_by with options: first_value, the default, last_value or each_value, in which a user is in the group of each value, with the events that have it; and top N: only the N values with the most users are shown, the others as (other).';
+CREATE FUNCTION journey_internal.stickiness_by_transition(internal, anyelement, timestamptz, text, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_stickiness_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.stickiness_by_transition(internal, anyelement, timestamptz, text, text, text, text, text) IS 'Support function of stickiness_by: adds one row.';
+CREATE AGGREGATE stickiness_by(user_id anyelement, at timestamptz, breakdown text, unit text, per text, options text, time_zone text) (
+	SFUNC = journey_internal.stickiness_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.stickiness_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE stickiness_by(anyelement, timestamptz, text, text, text, text, text) IS
+	'stickiness_by in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.stickiness_by_transition(internal, anyelement, timestamptz, text, text, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_stickiness_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.stickiness_by_transition(internal, anyelement, timestamptz, text, text, text, text, text, timestamptz) IS 'Support function of stickiness_by: adds one row.';
+CREATE AGGREGATE stickiness_by(user_id anyelement, at timestamptz, breakdown text, unit text, per text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.stickiness_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.stickiness_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE stickiness_by(anyelement, timestamptz, text, text, text, text, text, timestamptz) IS
+	'stickiness_by with until, the end of observation: rows at or after until are ignored, buckets continue up to it, and buckets that have passed by then are complete. NULL: the newest event is the end, as by default. An empty time_zone means the session''s.';
+CREATE FUNCTION journey_internal.frequency_by_final(internal) RETURNS activity_stats
+	AS 'MODULE_PATHNAME', 'journey_frequency_by_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.frequency_by_final(internal) IS 'Support function of frequency_by: a state as the result.';
+CREATE FUNCTION journey_internal.frequency_by_transition(internal, anyelement, timestamptz, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_frequency_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.frequency_by_transition(internal, anyelement, timestamptz, text, text) IS 'Support function of frequency_by: adds one row.';
+CREATE AGGREGATE frequency_by(user_id anyelement, at timestamptz, breakdown text, unit text) (
+	SFUNC = journey_internal.frequency_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.frequency_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE frequency_by(anyelement, timestamptz, text, text) IS
+	'frequency with the users in groups: by the value of breakdown at the first of their events that has one, else NULL. Read the result with frequency_by_bins().';
+CREATE FUNCTION journey_internal.frequency_by_transition(internal, anyelement, timestamptz, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_frequency_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.frequency_by_transition(internal, anyelement, timestamptz, text, text, text) IS 'Support function of frequency_by: adds one row.';
+CREATE AGGREGATE frequency_by(user_id anyelement, at timestamptz, breakdown text, unit text, options text) (
+	SFUNC = journey_internal.frequency_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.frequency_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE frequency_by(anyelement, timestamptz, text, text, text) IS
+	'frequency_by with options: first_value, the default, last_value or each_value, in which a user is in the group of each value, with the events that have it; and top N: only the N values with the most users are shown, the others as (other).';
+CREATE FUNCTION journey_internal.frequency_by_transition(internal, anyelement, timestamptz, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_frequency_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.frequency_by_transition(internal, anyelement, timestamptz, text, text, text, text) IS 'Support function of frequency_by: adds one row.';
+CREATE AGGREGATE frequency_by(user_id anyelement, at timestamptz, breakdown text, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.frequency_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.frequency_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE frequency_by(anyelement, timestamptz, text, text, text, text) IS
+	'frequency_by in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.frequency_by_transition(internal, anyelement, timestamptz, text, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_frequency_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.frequency_by_transition(internal, anyelement, timestamptz, text, text, text, text, timestamptz) IS 'Support function of frequency_by: adds one row.';
+CREATE AGGREGATE frequency_by(user_id anyelement, at timestamptz, breakdown text, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.frequency_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.frequency_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE frequency_by(anyelement, timestamptz, text, text, text, text, timestamptz) IS
+	'frequency_by with until, the end of observation: rows at or after until are ignored. NULL: as if it were not given. An empty time_zone means the session''s.';
+CREATE TYPE lifecycle_group AS (breakdown text, users userset);
+COMMENT ON TYPE lifecycle_group IS 'The users of a group of lifecycle_by() who are in a state in a bucket.';
+COMMENT ON COLUMN lifecycle_group.breakdown IS 'The group; NULL: the users without a value.';
+COMMENT ON COLUMN lifecycle_group.users IS 'Who is in the state; empty if nobody is.';
+CREATE FUNCTION journey_internal.lifecycle_users_by_final(internal) RETURNS lifecycle_group[]
+	AS 'MODULE_PATHNAME', 'journey_lifecycle_users_by_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.lifecycle_users_by_final(internal) IS 'Support function of lifecycle_users_by: a state as the result.';
+CREATE FUNCTION journey_internal.lifecycle_users_by_transition(internal, bigint, timestamptz, text, text, timestamptz, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_lifecycle_users_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.lifecycle_users_by_transition(internal, bigint, timestamptz, text, text, timestamptz, text) IS 'Support function of lifecycle_users_by: adds one row.';
+CREATE AGGREGATE lifecycle_users_by(user_id bigint, at timestamptz, breakdown text, unit text, bucket timestamptz, state text) (
+	SFUNC = journey_internal.lifecycle_users_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.lifecycle_users_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE lifecycle_users_by(bigint, timestamptz, text, text, timestamptz, text) IS
+	'The users of each group of lifecycle_by() who are in a state in a bucket: new, returning, resurrected, dormant or active. bucket: any time in the bucket. NULL without rows. SELECT * FROM unnest((SELECT lifecycle_users_by(...) FROM ...)).';
+CREATE FUNCTION journey_internal.lifecycle_users_by_transition(internal, bigint, timestamptz, text, text, timestamptz, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_lifecycle_users_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.lifecycle_users_by_transition(internal, bigint, timestamptz, text, text, timestamptz, text, text) IS 'Support function of lifecycle_users_by: adds one row.';
+CREATE AGGREGATE lifecycle_users_by(user_id bigint, at timestamptz, breakdown text, unit text, bucket timestamptz, state text, options text) (
+	SFUNC = journey_internal.lifecycle_users_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.lifecycle_users_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE lifecycle_users_by(bigint, timestamptz, text, text, timestamptz, text, text) IS
+	'lifecycle_users_by with options: first_value, the default, last_value or each_value, in which a user is in the group of each value, with the events that have it; and top N: only the N values with the most users are shown, the others as (other).';
+CREATE FUNCTION journey_internal.lifecycle_users_by_transition(internal, bigint, timestamptz, text, text, timestamptz, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_lifecycle_users_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.lifecycle_users_by_transition(internal, bigint, timestamptz, text, text, timestamptz, text, text, text) IS 'Support function of lifecycle_users_by: adds one row.';
+CREATE AGGREGATE lifecycle_users_by(user_id bigint, at timestamptz, breakdown text, unit text, bucket timestamptz, state text, options text, time_zone text) (
+	SFUNC = journey_internal.lifecycle_users_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.lifecycle_users_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE lifecycle_users_by(bigint, timestamptz, text, text, timestamptz, text, text, text) IS
+	'lifecycle_users_by in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.lifecycle_users_by_transition(internal, bigint, timestamptz, text, text, timestamptz, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_lifecycle_users_by_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.lifecycle_users_by_transition(internal, bigint, timestamptz, text, text, timestamptz, text, text, text, timestamptz) IS 'Support function of lifecycle_users_by: adds one row.';
+CREATE AGGREGATE lifecycle_users_by(user_id bigint, at timestamptz, breakdown text, unit text, bucket timestamptz, state text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.lifecycle_users_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.lifecycle_users_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.activity_combine, SERIALFUNC = journey_internal.activity_serialize,
+	DESERIALFUNC = journey_internal.activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE lifecycle_users_by(bigint, timestamptz, text, text, timestamptz, text, text, text, timestamptz) IS
+	'lifecycle_users_by with until, the end of observation, as in lifecycle_by.';
+CREATE FUNCTION lifecycle_buckets(activity_stats, min_users bigint DEFAULT 0, OUT bucket timestamptz, OUT bucket_date date, OUT active bigint, OUT new bigint, OUT "returning" bigint, OUT resurrected bigint, OUT dormant bigint, OUT complete boolean) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_lifecycle_buckets'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
-COMMENT ON FUNCTION lifecycle_buckets(activity_stats) IS
-	'The result of lifecycle(): a row for each bucket from the first event to the newest, or to the end of observation, including empty buckets. bucket_date: the date of its beginning in the time zone of the analysis, NULL for hours. active = new (active for the first time) + returning (also active in the bucket before) + resurrected (active again after at least one bucket without activity). dormant: active in the bucket before, but not in this one. complete: the bucket has passed by the newest event, or by the end of observation. At most 1000000 rows.';
-CREATE FUNCTION active_ratio_buckets(activity_stats, OUT bucket timestamptz, OUT bucket_date date, OUT short_active bigint, OUT long_active bigint, OUT active_ratio double precision, OUT complete boolean) RETURNS SETOF record
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION lifecycle_buckets(activity_stats, min_users bigint, OUT bucket timestamptz, OUT bucket_date date, OUT active bigint, OUT new bigint, OUT "returning" bigint, OUT resurrected bigint, OUT dormant bigint, OUT complete boolean) IS
+	'The result of lifecycle(): a row for each bucket from the first event to the newest, or to the end of observation, including empty buckets. bucket_date: the date of its beginning in the time zone of the analysis, NULL for hours. active = new (active for the first time) + returning (also active in the bucket before) + resurrected (active again after at least one bucket without activity). dormant: active in the bucket before, but not in this one. complete: the bucket has passed by the newest event, or by the end of observation. At most 1000000 rows. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION active_ratio_buckets(activity_stats, min_users bigint DEFAULT 0, OUT bucket timestamptz, OUT bucket_date date, OUT short_active bigint, OUT long_active bigint, OUT active_ratio double precision, OUT complete boolean) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_active_ratio_buckets'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
-COMMENT ON FUNCTION active_ratio_buckets(activity_stats, OUT bucket timestamptz, OUT bucket_date date, OUT short_active bigint, OUT long_active bigint, OUT active_ratio double precision, OUT complete boolean) IS
-	'The result of active_ratio(): a row for each bucket from the first event to the newest, or to the end of observation. bucket_date: the date of its beginning in the time zone of the analysis, NULL for hours. short_active, long_active: users active in the last short_window and long_window buckets; active_ratio: their ratio, NULL if there are none. complete: the bucket has passed by the newest event, or by the end of observation, and the long window does not begin before the first bucket. At most 1000000 rows.';
-CREATE FUNCTION stickiness_buckets(activity_stats, OUT bucket timestamptz, OUT bucket_date date, OUT active_units integer, OUT users bigint, OUT users_or_more bigint, OUT share double precision, OUT complete boolean) RETURNS SETOF record
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION active_ratio_buckets(activity_stats, min_users bigint, OUT bucket timestamptz, OUT bucket_date date, OUT short_active bigint, OUT long_active bigint, OUT active_ratio double precision, OUT complete boolean) IS
+	'The result of active_ratio(): a row for each bucket from the first event to the newest, or to the end of observation. bucket_date: the date of its beginning in the time zone of the analysis, NULL for hours. short_active, long_active: users active in the last short_window and long_window buckets; active_ratio: their ratio, NULL if there are none. complete: the bucket has passed by the newest event, or by the end of observation, and the long window does not begin before the first bucket. At most 1000000 rows. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION stickiness_buckets(activity_stats, min_users bigint DEFAULT 0, OUT bucket timestamptz, OUT bucket_date date, OUT active_units integer, OUT users bigint, OUT users_or_more bigint, OUT share double precision, OUT complete boolean) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_stickiness_buckets'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
-COMMENT ON FUNCTION stickiness_buckets(activity_stats, OUT bucket timestamptz, OUT bucket_date date, OUT active_units integer, OUT users bigint, OUT users_or_more bigint, OUT share double precision, OUT complete boolean) IS
-	'The result of stickiness(): a row for each bucket of the longer unit and each number of active units in it, from 1. bucket_date: the date of its beginning in the time zone of the analysis. users: users active in exactly this number of units; users_or_more: in at least this number; share: users divided by all users active in the bucket, NULL if there are none. complete: the bucket has passed by the newest event, or by the end of observation.';
-CREATE OR REPLACE FUNCTION frequency_bins(activity_stats, OUT lower bigint, OUT upper bigint, OUT users bigint, OUT share double precision) RETURNS SETOF record
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION stickiness_buckets(activity_stats, min_users bigint, OUT bucket timestamptz, OUT bucket_date date, OUT active_units integer, OUT users bigint, OUT users_or_more bigint, OUT share double precision, OUT complete boolean) IS
+	'The result of stickiness(): a row for each bucket of the longer unit and each number of active units in it, from 1. bucket_date: the date of its beginning in the time zone of the analysis. users: users active in exactly this number of units; users_or_more: in at least this number; share: users divided by all users active in the bucket, NULL if there are none. complete: the bucket has passed by the newest event, or by the end of observation. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION frequency_bins(activity_stats, bounds bigint[] DEFAULT NULL, min_users bigint DEFAULT 0, OUT lower bigint, OUT upper bigint, OUT users bigint, OUT share double precision) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_frequency_bins'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
-COMMENT ON FUNCTION frequency_bins(activity_stats, OUT lower bigint, OUT upper bigint, OUT users bigint, OUT share double precision) IS
-	'The result of frequency(): a row for each number of times that occurs: its users, and their share of all. lower is the number, upper the number plus 1.';
-CREATE OR REPLACE FUNCTION frequency_bins(activity_stats, bounds bigint[], OUT lower bigint, OUT upper bigint, OUT users bigint, OUT share double precision) RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_frequency_bins'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
-COMMENT ON FUNCTION frequency_bins(activity_stats, bounds bigint[], OUT lower bigint, OUT upper bigint, OUT users bigint, OUT share double precision) IS
-	'The result of frequency() in bins of your own, given by their lower bounds in ascending order. The first bin begins at 1 and the last has no upper bound (NULL). lower is inclusive, upper exclusive.';
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 10;
+COMMENT ON FUNCTION frequency_bins(activity_stats, bounds bigint[], min_users bigint, OUT lower bigint, OUT upper bigint, OUT users bigint, OUT share double precision) IS
+	'The result of frequency(): a row for each number of times that occurs, from lower to upper, the number plus 1: its users, and their share of all. With bounds: in bins of your own, given by their lower bounds in ascending order. The first bin begins at 1 and the last has no upper bound (NULL). lower is inclusive, upper exclusive. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION lifecycle_by_buckets(activity_stats, min_users bigint DEFAULT 0, OUT breakdown text, OUT bucket timestamptz, OUT bucket_date date, OUT active bigint, OUT new bigint, OUT "returning" bigint, OUT resurrected bigint, OUT dormant bigint, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_lifecycle_by_buckets'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000;
+COMMENT ON FUNCTION lifecycle_by_buckets(activity_stats, min_users bigint, OUT breakdown text, OUT bucket timestamptz, OUT bucket_date date, OUT active bigint, OUT new bigint, OUT "returning" bigint, OUT resurrected bigint, OUT dormant bigint, OUT complete boolean) IS
+	'lifecycle_buckets for the groups of lifecycle_by(): a row for each bucket of all users and each group, by bucket and then by the bytes of breakdown, NULL last. With the option top N the values that are not among the N with the most users are shown as (other). min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION active_ratio_by_buckets(activity_stats, min_users bigint DEFAULT 0, OUT breakdown text, OUT bucket timestamptz, OUT bucket_date date, OUT short_active bigint, OUT long_active bigint, OUT active_ratio double precision, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_active_ratio_by_buckets'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000;
+COMMENT ON FUNCTION active_ratio_by_buckets(activity_stats, min_users bigint, OUT breakdown text, OUT bucket timestamptz, OUT bucket_date date, OUT short_active bigint, OUT long_active bigint, OUT active_ratio double precision, OUT complete boolean) IS
+	'active_ratio_buckets for the groups of active_ratio_by(): a row for each bucket of all users and each group, by bucket and then by the bytes of breakdown, NULL last. With the option top N the values that are not among the N with the most users are shown as (other). min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION stickiness_by_buckets(activity_stats, min_users bigint DEFAULT 0, OUT breakdown text, OUT bucket timestamptz, OUT bucket_date date, OUT active_units integer, OUT users bigint, OUT users_or_more bigint, OUT share double precision, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_stickiness_by_buckets'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000;
+COMMENT ON FUNCTION stickiness_by_buckets(activity_stats, min_users bigint, OUT breakdown text, OUT bucket timestamptz, OUT bucket_date date, OUT active_units integer, OUT users bigint, OUT users_or_more bigint, OUT share double precision, OUT complete boolean) IS
+	'stickiness_buckets for the groups of stickiness_by(): rows for each bucket of all users and each group, by bucket and then by the bytes of breakdown, NULL last. share: of the group''s users who are active in the bucket. With the option top N the values that are not among the N with the most users are shown as (other). min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION frequency_by_bins(activity_stats, bounds bigint[] DEFAULT NULL, min_users bigint DEFAULT 0, OUT breakdown text, OUT lower bigint, OUT upper bigint, OUT users bigint, OUT share double precision) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_frequency_by_bins'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION frequency_by_bins(activity_stats, bounds bigint[], min_users bigint, OUT breakdown text, OUT lower bigint, OUT upper bigint, OUT users bigint, OUT share double precision) IS
+	'frequency_bins for the groups of frequency_by(), by the bytes of breakdown, NULL last. share: of the group''s users. With the option top N the values that are not among the N with the most users are shown as (other). With bounds: in bins of your own, as in frequency_bins. min_users: what rests on fewer users is NULL.';
 CREATE OR REPLACE FUNCTION journey_internal.flow_stats_in(cstring) RETURNS flow_stats
 	AS 'MODULE_PATHNAME', 'journey_flow_stats_in'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -4425,19 +5506,19 @@ COMMENT ON CAST (flow_stats AS transition_stats) IS
 	'A result of transitions() that version 0.1.0 stored as flow_stats.';
 CREATE TYPE path_variant AS (path text[], users bigint, sessions bigint, conversion_rate double precision, median_duration interval);
 COMMENT ON TYPE path_variant IS 'A path of top_paths(): its nodes, the users and sessions that took it, the share of those sessions that have the conversion node (NULL without one), and the median time from its first node to its last.';
-COMMENT ON TYPE path_member IS 'A user of path_members(): how often they went through the link, and when they first arrived at its target; or how often they were at the node, and when first.';
-COMMENT ON COLUMN path_member.passes IS 'How often they went through the link, or were at the node.';
-COMMENT ON COLUMN path_member.first_at IS 'When they first arrived at its target, or at the node.';
+COMMENT ON TYPE path_member IS 'A user of path_members() or top_path_members(): how often they went through the link, and when they first arrived at its target; how often they were at the node, and when first; or how often they took the path, and when they first began it.';
+COMMENT ON COLUMN path_member.passes IS 'How often they went through the link, were at the node, or took the path.';
+COMMENT ON COLUMN path_member.first_at IS 'When they first arrived at its target, or at the node, or began the path.';
 CREATE TYPE path_member_text AS (user_id text, passes bigint, first_at timestamptz);
-COMMENT ON TYPE path_member_text IS 'A user of path_members() whose id is of type text: how often they went through the link, and when they first arrived at its target; or how often they were at the node, and when first.';
+COMMENT ON TYPE path_member_text IS 'A user of path_members() or top_path_members() whose id is of type text: how often they went through the link, and when they first arrived at its target; how often they were at the node, and when first; or how often they took the path, and when they first began it.';
 COMMENT ON COLUMN path_member_text.user_id IS 'Who.';
-COMMENT ON COLUMN path_member_text.passes IS 'How often they went through the link, or were at the node.';
-COMMENT ON COLUMN path_member_text.first_at IS 'When they first arrived at its target, or at the node.';
+COMMENT ON COLUMN path_member_text.passes IS 'How often they went through the link, were at the node, or took the path.';
+COMMENT ON COLUMN path_member_text.first_at IS 'When they first arrived at its target, or at the node, or began the path.';
 CREATE TYPE path_member_uuid AS (user_id uuid, passes bigint, first_at timestamptz);
-COMMENT ON TYPE path_member_uuid IS 'A user of path_members() whose id is of type uuid: how often they went through the link, and when they first arrived at its target; or how often they were at the node, and when first.';
+COMMENT ON TYPE path_member_uuid IS 'A user of path_members() or top_path_members() whose id is of type uuid: how often they went through the link, and when they first arrived at its target; how often they were at the node, and when first; or how often they took the path, and when they first began it.';
 COMMENT ON COLUMN path_member_uuid.user_id IS 'Who.';
-COMMENT ON COLUMN path_member_uuid.passes IS 'How often they went through the link, or were at the node.';
-COMMENT ON COLUMN path_member_uuid.first_at IS 'When they first arrived at its target, or at the node.';
+COMMENT ON COLUMN path_member_uuid.passes IS 'How often they went through the link, were at the node, or took the path.';
+COMMENT ON COLUMN path_member_uuid.first_at IS 'When they first arrived at its target, or at the node, or began the path.';
 COMMENT ON COLUMN path_variant.path IS 'The nodes, in order.';
 COMMENT ON COLUMN path_variant.users IS 'Users who took it.';
 COMMENT ON COLUMN path_variant.sessions IS 'Sessions that took it.';
@@ -4899,6 +5980,167 @@ CREATE AGGREGATE path_members(user_id uuid, at timestamptz, seq bigint, node tex
 );
 COMMENT ON AGGREGATE path_members(uuid, timestamptz, bigint, text, interval, integer, text, text, text, integer, text, text) IS
 	'path_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.top_path_members_final(internal) RETURNS path_member[]
+	AS 'MODULE_PATHNAME', 'journey_top_path_members_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.top_path_members_final(internal) IS 'Support function of top_path_members: a state as the result.';
+CREATE FUNCTION journey_internal.top_path_members_transition(internal, bigint, timestamptz, text, interval, integer, text[]) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_top_path_members_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.top_path_members_transition(internal, bigint, timestamptz, text, interval, integer, text[]) IS 'Support function of top_path_members: adds one row.';
+CREATE AGGREGATE top_path_members(user_id bigint, at timestamptz, node text, gap interval, depth integer, path text[]) (
+	SFUNC = journey_internal.top_path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.top_path_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE top_path_members(bigint, timestamptz, text, interval, integer, text[]) IS
+	'The users who took this path, as top_paths(..., gap, depth, n) counts them, ordered by user_id: passes are their sessions that took it, first_at is when they first began it. Ids are of type bigint, text or uuid. SELECT * FROM unnest((SELECT top_path_members(...) FROM ...)).';
+CREATE FUNCTION journey_internal.top_path_members_transition(internal, bigint, timestamptz, text, interval, integer, text[], text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_top_path_members_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.top_path_members_transition(internal, bigint, timestamptz, text, interval, integer, text[], text) IS 'Support function of top_path_members: adds one row.';
+CREATE AGGREGATE top_path_members(user_id bigint, at timestamptz, node text, gap interval, depth integer, path text[], options text) (
+	SFUNC = journey_internal.top_path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.top_path_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE top_path_members(bigint, timestamptz, text, interval, integer, text[], text) IS
+	'top_path_members with the options collapse and ignore NODE, as top_paths has.';
+CREATE FUNCTION journey_internal.top_path_members_transition(internal, bigint, timestamptz, bigint, text, interval, integer, text[]) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_top_path_members_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.top_path_members_transition(internal, bigint, timestamptz, bigint, text, interval, integer, text[]) IS 'Support function of top_path_members: adds one row.';
+CREATE AGGREGATE top_path_members(user_id bigint, at timestamptz, seq bigint, node text, gap interval, depth integer, path text[]) (
+	SFUNC = journey_internal.top_path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.top_path_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE top_path_members(bigint, timestamptz, bigint, text, interval, integer, text[]) IS
+	'top_path_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.top_path_members_transition(internal, bigint, timestamptz, bigint, text, interval, integer, text[], text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_top_path_members_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.top_path_members_transition(internal, bigint, timestamptz, bigint, text, interval, integer, text[], text) IS 'Support function of top_path_members: adds one row.';
+CREATE AGGREGATE top_path_members(user_id bigint, at timestamptz, seq bigint, node text, gap interval, depth integer, path text[], options text) (
+	SFUNC = journey_internal.top_path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.top_path_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE top_path_members(bigint, timestamptz, bigint, text, interval, integer, text[], text) IS
+	'top_path_members with seq, which orders events of the same time, NULL last.';
+CREATE AGGREGATE top_path_members(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = path_member[], PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE top_path_members(VARIADIC "any") IS
+	'An error that says which arguments top_path_members takes, if those given fit none of its other forms.';
+CREATE FUNCTION journey_internal.top_path_members_text_final(internal) RETURNS path_member_text[]
+	AS 'MODULE_PATHNAME', 'journey_top_path_members_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.top_path_members_text_final(internal) IS 'Support function of top_path_members: a state as the result.';
+CREATE FUNCTION journey_internal.top_path_members_transition(internal, text, timestamptz, text, interval, integer, text[]) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_top_path_members_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.top_path_members_transition(internal, text, timestamptz, text, interval, integer, text[]) IS 'Support function of top_path_members: adds one row.';
+CREATE AGGREGATE top_path_members(user_id text, at timestamptz, node text, gap interval, depth integer, path text[]) (
+	SFUNC = journey_internal.top_path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.top_path_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE top_path_members(text, timestamptz, text, interval, integer, text[]) IS
+	'The users who took this path, as top_paths(..., gap, depth, n) counts them, ordered by user_id: passes are their sessions that took it, first_at is when they first began it. Ids are of type bigint, text or uuid. SELECT * FROM unnest((SELECT top_path_members(...) FROM ...)).';
+CREATE FUNCTION journey_internal.top_path_members_transition(internal, text, timestamptz, text, interval, integer, text[], text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_top_path_members_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.top_path_members_transition(internal, text, timestamptz, text, interval, integer, text[], text) IS 'Support function of top_path_members: adds one row.';
+CREATE AGGREGATE top_path_members(user_id text, at timestamptz, node text, gap interval, depth integer, path text[], options text) (
+	SFUNC = journey_internal.top_path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.top_path_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE top_path_members(text, timestamptz, text, interval, integer, text[], text) IS
+	'top_path_members with the options collapse and ignore NODE, as top_paths has.';
+CREATE FUNCTION journey_internal.top_path_members_transition(internal, text, timestamptz, bigint, text, interval, integer, text[]) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_top_path_members_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.top_path_members_transition(internal, text, timestamptz, bigint, text, interval, integer, text[]) IS 'Support function of top_path_members: adds one row.';
+CREATE AGGREGATE top_path_members(user_id text, at timestamptz, seq bigint, node text, gap interval, depth integer, path text[]) (
+	SFUNC = journey_internal.top_path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.top_path_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE top_path_members(text, timestamptz, bigint, text, interval, integer, text[]) IS
+	'top_path_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.top_path_members_transition(internal, text, timestamptz, bigint, text, interval, integer, text[], text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_top_path_members_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.top_path_members_transition(internal, text, timestamptz, bigint, text, interval, integer, text[], text) IS 'Support function of top_path_members: adds one row.';
+CREATE AGGREGATE top_path_members(user_id text, at timestamptz, seq bigint, node text, gap interval, depth integer, path text[], options text) (
+	SFUNC = journey_internal.top_path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.top_path_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE top_path_members(text, timestamptz, bigint, text, interval, integer, text[], text) IS
+	'top_path_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.top_path_members_uuid_final(internal) RETURNS path_member_uuid[]
+	AS 'MODULE_PATHNAME', 'journey_top_path_members_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.top_path_members_uuid_final(internal) IS 'Support function of top_path_members: a state as the result.';
+CREATE FUNCTION journey_internal.top_path_members_transition(internal, uuid, timestamptz, text, interval, integer, text[]) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_top_path_members_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.top_path_members_transition(internal, uuid, timestamptz, text, interval, integer, text[]) IS 'Support function of top_path_members: adds one row.';
+CREATE AGGREGATE top_path_members(user_id uuid, at timestamptz, node text, gap interval, depth integer, path text[]) (
+	SFUNC = journey_internal.top_path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.top_path_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE top_path_members(uuid, timestamptz, text, interval, integer, text[]) IS
+	'The users who took this path, as top_paths(..., gap, depth, n) counts them, ordered by user_id: passes are their sessions that took it, first_at is when they first began it. Ids are of type bigint, text or uuid. SELECT * FROM unnest((SELECT top_path_members(...) FROM ...)).';
+CREATE FUNCTION journey_internal.top_path_members_transition(internal, uuid, timestamptz, text, interval, integer, text[], text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_top_path_members_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.top_path_members_transition(internal, uuid, timestamptz, text, interval, integer, text[], text) IS 'Support function of top_path_members: adds one row.';
+CREATE AGGREGATE top_path_members(user_id uuid, at timestamptz, node text, gap interval, depth integer, path text[], options text) (
+	SFUNC = journey_internal.top_path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.top_path_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE top_path_members(uuid, timestamptz, text, interval, integer, text[], text) IS
+	'top_path_members with the options collapse and ignore NODE, as top_paths has.';
+CREATE FUNCTION journey_internal.top_path_members_transition(internal, uuid, timestamptz, bigint, text, interval, integer, text[]) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_top_path_members_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.top_path_members_transition(internal, uuid, timestamptz, bigint, text, interval, integer, text[]) IS 'Support function of top_path_members: adds one row.';
+CREATE AGGREGATE top_path_members(user_id uuid, at timestamptz, seq bigint, node text, gap interval, depth integer, path text[]) (
+	SFUNC = journey_internal.top_path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.top_path_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE top_path_members(uuid, timestamptz, bigint, text, interval, integer, text[]) IS
+	'top_path_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.top_path_members_transition(internal, uuid, timestamptz, bigint, text, interval, integer, text[], text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_top_path_members_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.top_path_members_transition(internal, uuid, timestamptz, bigint, text, interval, integer, text[], text) IS 'Support function of top_path_members: adds one row.';
+CREATE AGGREGATE top_path_members(user_id uuid, at timestamptz, seq bigint, node text, gap interval, depth integer, path text[], options text) (
+	SFUNC = journey_internal.top_path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.top_path_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE top_path_members(uuid, timestamptz, bigint, text, interval, integer, text[], text) IS
+	'top_path_members with seq, which orders events of the same time, NULL last.';
 CREATE OR REPLACE FUNCTION journey_internal.user_path_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_user_path_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -4970,43 +6212,36 @@ CREATE AGGREGATE user_path(VARIADIC "any") (
 );
 COMMENT ON AGGREGATE user_path(VARIADIC "any") IS
 	'An error that says which arguments user_path takes, if those given fit none of its other forms.';
-CREATE FUNCTION flow_links(flow_stats, OUT "position" integer, OUT source text, OUT target text, OUT users bigint,
-		OUT sessions bigint, OUT avg_time interval, OUT median_time interval, OUT p90_time interval)
-	RETURNS SETOF record
+CREATE FUNCTION path_variants(path_variant[], min_users bigint DEFAULT 0) RETURNS SETOF path_variant
+	AS 'MODULE_PATHNAME', 'journey_path_variants'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 20;
+COMMENT ON FUNCTION path_variants(path_variant[], min_users bigint) IS
+	'A row for each path of top_paths(), in its order. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION flow_links(flow_stats, min_users bigint DEFAULT 0, OUT "position" integer, OUT source text, OUT target text, OUT users bigint, OUT sessions bigint, OUT avg_time interval, OUT median_time interval, OUT p90_time interval) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_flow_links'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
-CREATE FUNCTION flow_nodes(flow_stats, OUT "position" integer, OUT node text, OUT users bigint,
-		OUT sessions bigint, OUT entries bigint, OUT exits bigint)
-	RETURNS SETOF record
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION flow_links(flow_stats, min_users bigint, OUT "position" integer, OUT source text, OUT target text, OUT users bigint, OUT sessions bigint, OUT avg_time interval, OUT median_time interval, OUT p90_time interval) IS
+	'A row for each link of path_flow(): the position of its source (1 is the first node of a path; with only an end_node, -1 is the last node and -2 the one before), the users and sessions that took the link at this position, and mean, median and 90th percentile of the time from source to target. Quantiles are percentile_disc, within 1 %. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION flow_nodes(flow_stats, min_users bigint DEFAULT 0, OUT "position" integer, OUT node text, OUT users bigint, OUT sessions bigint, OUT entries bigint, OUT exits bigint) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_flow_nodes'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 50;
-CREATE FUNCTION transition_links(transition_stats, OUT source text, OUT target text, OUT count bigint, OUT users bigint,
-		OUT sessions bigint, OUT share double precision,
-		OUT avg_time interval, OUT median_time interval, OUT p90_time interval)
-	RETURNS SETOF record
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 50;
+COMMENT ON FUNCTION flow_nodes(flow_stats, min_users bigint, OUT "position" integer, OUT node text, OUT users bigint, OUT sessions bigint, OUT entries bigint, OUT exits bigint) IS
+	'A row for each position and node of path_flow(): the users and sessions with this node at this position, the paths that begin there (entries), and the paths that end there (exits), without those that depth cut off. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION transition_links(transition_stats, min_users bigint DEFAULT 0, OUT source text, OUT target text, OUT count bigint, OUT users bigint, OUT sessions bigint, OUT share double precision, OUT avg_time interval, OUT median_time interval, OUT p90_time interval) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_transition_links'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
-CREATE FUNCTION transition_nodes(transition_stats, OUT node text, OUT count bigint, OUT users bigint,
-		OUT sessions bigint, OUT entries bigint, OUT exits bigint)
-	RETURNS SETOF record
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION transition_links(transition_stats, min_users bigint, OUT source text, OUT target text, OUT count bigint, OUT users bigint, OUT sessions bigint, OUT share double precision, OUT avg_time interval, OUT median_time interval, OUT p90_time interval) IS
+	'A row for each pair of nodes of transitions(): how often target directly followed source (count), for how many users, in how many sessions, the share of all transitions from source, and mean, median and 90th percentile of the time between them. Quantiles are percentile_disc, within 1 %. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION transition_nodes(transition_stats, min_users bigint DEFAULT 0, OUT node text, OUT count bigint, OUT users bigint, OUT sessions bigint, OUT entries bigint, OUT exits bigint) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_transition_nodes'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
-CREATE FUNCTION transition_loops(transition_stats, OUT node text, OUT repeats bigint, OUT returns bigint, OUT users bigint,
-		OUT sessions bigint, OUT avg_steps double precision,
-		OUT avg_time interval, OUT median_time interval, OUT p90_time interval)
-	RETURNS SETOF record
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 20;
+COMMENT ON FUNCTION transition_nodes(transition_stats, min_users bigint, OUT node text, OUT count bigint, OUT users bigint, OUT sessions bigint, OUT entries bigint, OUT exits bigint) IS
+	'A row for each node of transitions(): how often it occurred, for how many users, in how many sessions, and how many sessions began and ended with it. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION transition_loops(transition_stats, min_users bigint DEFAULT 0, OUT node text, OUT repeats bigint, OUT returns bigint, OUT users bigint, OUT sessions bigint, OUT avg_steps double precision, OUT avg_time interval, OUT median_time interval, OUT p90_time interval) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_transition_loops'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
-COMMENT ON FUNCTION flow_links(flow_stats) IS
-	'A row for each link of path_flow(): the position of its source (1 is the first node of a path; with only an end_node, -1 is the last node and -2 the one before), the users and sessions that took the link at this position, and mean, median and 90th percentile of the time from source to target. Quantiles are percentile_disc, within 1 %.';
-COMMENT ON FUNCTION flow_nodes(flow_stats) IS
-	'A row for each position and node of path_flow(): the users and sessions with this node at this position, the paths that begin there (entries), and the paths that end there (exits), without those that depth cut off.';
-COMMENT ON FUNCTION transition_links(transition_stats) IS
-	'A row for each pair of nodes of transitions(): how often target directly followed source (count), for how many users, in how many sessions, the share of all transitions from source, and mean, median and 90th percentile of the time between them. Quantiles are percentile_disc, within 1 %.';
-COMMENT ON FUNCTION transition_nodes(transition_stats) IS
-	'A row for each node of transitions(): how often it occurred, for how many users, in how many sessions, and how many sessions began and ended with it.';
-COMMENT ON FUNCTION transition_loops(transition_stats) IS
-	'A row for each node of transitions() that came again in a session: how often directly (repeats) and how often through other nodes (returns). For the returns: users, sessions, the mean number of transitions from one occurrence to the next, and mean, median and 90th percentile of the time between.';
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 20;
+COMMENT ON FUNCTION transition_loops(transition_stats, min_users bigint, OUT node text, OUT repeats bigint, OUT returns bigint, OUT users bigint, OUT sessions bigint, OUT avg_steps double precision, OUT avg_time interval, OUT median_time interval, OUT p90_time interval) IS
+	'A row for each node of transitions() that came again in a session: how often directly (repeats) and how often through other nodes (returns). For the returns: users, sessions, the mean number of transitions from one occurrence to the next, and mean, median and 90th percentile of the time between. min_users: what rests on fewer users is NULL.';
 CREATE OR REPLACE FUNCTION journey_internal.run_as(owner oid, query text, as_of timestamptz) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_run_as'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -5972,6 +7207,10 @@ CREATE FUNCTION journey_internal.default_keep_versions() RETURNS int
 	AS 'MODULE_PATHNAME', 'journey_default_keep_versions'
 	LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION journey_internal.default_keep_versions() IS 'The setting journey.keep_versions; NULL if it is 0, which keeps all.';
+CREATE FUNCTION journey_internal.default_keep_for() RETURNS interval
+	AS 'MODULE_PATHNAME', 'journey_default_keep_for'
+	LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.default_keep_for() IS 'The setting journey.keep_for; NULL if it is empty, which keeps all.';
 CREATE FUNCTION journey_internal.creation_mode(name text, replace boolean) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -7592,6 +8831,7 @@ DECLARE
 	steps journey_internal.rule_event[] := '{}';
 	sqls text[];
 	fewest CONSTANT int := CASE WHEN condition ? 'pattern' THEN 1 ELSE 2 END;
+	means record;
 BEGIN
 	PERFORM journey_internal.check_keys(condition, '{within,from,to,sequence}'::text[] || CASE WHEN condition ? 'pattern' THEN '{pattern}' ELSE '{in,options,mode}' END::text[],
 		CASE WHEN condition ? 'pattern' THEN '"sequence" with "pattern"' ELSE '"sequence"' END);
@@ -7606,7 +8846,7 @@ BEGIN
 			HINT = 'Write "strict_order", for example.';
 	ELSIF options IS NOT NULL THEN
 		-- an error that lists the options, if it is none
-		PERFORM journey.funnel_members(1::bigint, '2000-01-01 00:00+00'::timestamptz, '10'::journey.stepset, '1 day'::interval, options #>> '{}');
+		SELECT * INTO means FROM journey_internal.funnel_options(options #>> '{}', jsonb_array_length(condition -> 'sequence'));
 	END IF;
 	SELECT * INTO span FROM journey_internal.rule_window(condition, scope.as_of);
 	FOR step IN SELECT jsonb_array_elements(condition -> 'sequence') LOOP
@@ -7632,12 +8872,12 @@ BEGIN
 		RETURN ROW(format('%%%s$s', asked + 1), false, ARRAY[ROW('pattern', steps, NULL, span.since, span.until, pattern)::journey_internal.rule_question])::journey_internal.rule_part;
 	END IF;
 	sqls := ARRAY(SELECT s.sql FROM unnest(steps) WITH ORDINALITY AS s(names, filter, sql, n) ORDER BY s.n);
-	RETURN ROW(format('coalesce((SELECT journey.userset_agg(m.user_id) FROM pg_catalog.unnest(%%%s$s) AS m WHERE m.level = %s), ''{}'')', asked + 1, cardinality(steps)), false,
+	RETURN ROW(format('coalesce((SELECT journey.userset_agg(m.user_id) FROM pg_catalog.unnest(%%%s$s) AS m WHERE m.level = %s), ''{}'')', asked + 1, CASE WHEN options IS NULL THEN cardinality(steps) ELSE means.steps END), false,
 		ARRAY[ROW('chain', '{}', NULL, span.since, span.until, format(
 			'journey.funnel_members(e.user_id, e.at, journey.steps(%s), %L::pg_catalog.interval, %L::pg_catalog.text) FILTER (WHERE e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz%s)',
 			array_to_string(sqls, ', '), journey_internal.rule_duration(coalesce(condition -> 'in', '"36500 days"'), 'in'::text), coalesce(options #>> '{}', ''),
 			span.since, span.until,
-			CASE WHEN options #>> '{}' ~* 'strict_order|consecutive' THEN '' ELSE format(' AND (%s)', array_to_string(sqls, ' OR ')) END))::journey_internal.rule_question])::journey_internal.rule_part;
+			CASE WHEN options IS NOT NULL AND means.every_event THEN '' ELSE format(' AND (%s)', array_to_string(sqls, ' OR ')) END))::journey_internal.rule_question])::journey_internal.rule_part;
 END $$;
 COMMENT ON FUNCTION journey_internal.rule_sequence(jsonb, journey_internal.rule_scope, int) IS '{"sequence": ["view", "buy"], "in": ..., "pattern": ...}.';
 CREATE FUNCTION journey_internal.rule_user(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
@@ -8204,14 +9444,14 @@ CREATE FUNCTION journey_internal.store_segment(name text, definition text, analy
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION journey_internal.store_segment(text, text, record, text[], interval, int, text, text) IS 'Support function of create_segment and alter_segment: checks a definition and stores it.';
-CREATE FUNCTION create_segment(name text, definition text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT NULL, keep_versions int DEFAULT journey_internal.default_keep_versions(), description text DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
+CREATE FUNCTION create_segment(name text, definition text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT journey_internal.default_keep_for(), keep_versions int DEFAULT journey_internal.default_keep_versions(), description text DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT journey_internal.store_segment($1, $2,
 		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of segment "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
 		$3, $4, $5, $6, journey_internal.creation_mode($1, $7)) $$;
 COMMENT ON FUNCTION create_segment(text, text, text[], interval, int, text, boolean) IS
 	'Creates a segment that belongs to the current role. definition: a SELECT that returns user ids (or usersets), or a rule as JSON. It is checked but not run. depends_on: segments and tags that it uses, besides those in segment(''...''). keep_for, keep_versions: the next refresh drops versions older than keep_for, and all but the newest keep_versions; NULL keeps all. The default of keep_versions is the setting journey.keep_versions. replace: if you own a segment of this name, it is replaced; its versions, grants and schedule are kept.';
-CREATE FUNCTION create_segment(name text, rule jsonb, keep_for interval DEFAULT NULL, keep_versions int DEFAULT journey_internal.default_keep_versions(), description text DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
+CREATE FUNCTION create_segment(name text, rule jsonb, keep_for interval DEFAULT journey_internal.default_keep_for(), keep_versions int DEFAULT journey_internal.default_keep_versions(), description text DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT journey.create_segment($1, $2::pg_catalog.text, '{}'::pg_catalog.text[], $3, $4, $5, $6) $$;
 COMMENT ON FUNCTION create_segment(text, jsonb, interval, int, text, boolean) IS 'create_segment with a rule given as jsonb.';
@@ -8649,7 +9889,7 @@ CREATE FUNCTION journey_internal.store_tag(name text, definition text, method te
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION journey_internal.store_tag(text, text, text, record, text[], interval, int, text, int, text) IS 'Support function of create_tag and alter_tag: checks a definition and stores it.';
-CREATE FUNCTION create_tag(name text, definition text, method text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT NULL, keep_versions int DEFAULT journey_internal.default_keep_versions(), description text DEFAULT NULL, scale int DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
+CREATE FUNCTION create_tag(name text, definition text, method text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT journey_internal.default_keep_for(), keep_versions int DEFAULT journey_internal.default_keep_versions(), description text DEFAULT NULL, scale int DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT journey_internal.store_tag($1, $2, $3,
 		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
@@ -8741,20 +9981,17 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION tag_users(text, text, timestamptz) IS
 	'The users who have this value of a tag, in its newest version, or in the newest not newer than as_of. Empty if nobody has it. The value of a numeric tag is a number.';
-CREATE FUNCTION journey_internal.check_min_users(min_users int) RETURNS int
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	IF min_users IS NULL THEN
-		RAISE EXCEPTION 'min_users must not be NULL' USING ERRCODE = 'null_value_not_allowed';
-	ELSIF min_users < 0 THEN
-		RAISE EXCEPTION 'min_users is %', min_users USING ERRCODE = 'invalid_parameter_value', HINT = 'Write the fewest users that a row may show, such as 10, or 0 to show all.';
-	END IF;
-	RETURN min_users;
-END $$;
-COMMENT ON FUNCTION journey_internal.check_min_users(int) IS 'Raises an error unless this can be the fewest users that a row shows.';
-CREATE FUNCTION journey_internal.tag_groups(tag bigint, version timestamptz, min_users int) RETURNS TABLE (place int, value text, users bigint, members userset)
+CREATE FUNCTION journey_internal.check_min_users(min_users bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_check_min_users'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.check_min_users(min_users bigint) IS
+	'min_users, or an error if it cannot be the fewest users that a number may count.';
+CREATE FUNCTION journey_internal.users_shown(users bigint, min_users bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'journey_users_shown'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.users_shown(users bigint, min_users bigint) IS
+	'users, NULL if they are fewer than min_users.';
+CREATE FUNCTION journey_internal.tag_groups(tag bigint, version timestamptz, min_users bigint) RETURNS TABLE (place int, value text, users bigint, members userset)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -8786,33 +10023,33 @@ BEGIN
 		place := place + 1;
 		users := journey.cardinality(members);
 		-- the numbers of few are theirs
-		value := CASE WHEN users >= min_users THEN concat(journey_internal.tag_value(low, scale), CASE WHEN high > low THEN concat(' to ', journey_internal.tag_value(high, scale)) END) END;
+		value := CASE WHEN journey_internal.users_shown(users, min_users) IS NOT NULL THEN concat(journey_internal.tag_value(low, scale), CASE WHEN high > low THEN concat(' to ', journey_internal.tag_value(high, scale)) END) END;
 		RETURN NEXT;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION journey_internal.tag_groups(bigint, timestamptz, int) IS 'Support function of tag_summary and tag_cross: the values of the version of exactly this time, or ranges of numbers in ascending order, and their users.';
-CREATE FUNCTION tag_summary(name text, as_of timestamptz DEFAULT NULL, min_users int DEFAULT 0) RETURNS TABLE (value text, users bigint, share float8)
+COMMENT ON FUNCTION journey_internal.tag_groups(bigint, timestamptz, bigint) IS 'Support function of tag_summary and tag_cross: the values of the version of exactly this time, or ranges of numbers in ascending order, and their users.';
+CREATE FUNCTION tag_summary(name text, as_of timestamptz DEFAULT NULL, min_users bigint DEFAULT 0) RETURNS TABLE (value text, users bigint, share float8)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	one journey.definitions := journey_internal.definition_of(name, 'tag'::text);
 	version timestamptz := journey_internal.version_at(one.id, as_of);
-	fewest CONSTANT int := journey_internal.check_min_users(min_users);
+	fewest CONSTANT bigint := journey_internal.check_min_users(min_users);
 	everybody bigint;
 BEGIN
 	SELECT v.users INTO everybody FROM journey.versions AS v WHERE v.id = one.id AND v.as_of = version;
 	IF journey_internal.version_scale(one.id, version) IS NOT NULL THEN
 		RETURN QUERY SELECT g.value, s.users, s.users / nullif(everybody, 0)::float8
-			FROM journey_internal.tag_groups(one.id, version, fewest) AS g, LATERAL (SELECT CASE WHEN g.users >= fewest THEN g.users END AS users) AS s ORDER BY g.place;
+			FROM journey_internal.tag_groups(one.id, version, fewest) AS g, LATERAL journey_internal.users_shown(g.users, fewest) AS s(users) ORDER BY g.place;
 	ELSE
 		RETURN QUERY SELECT m.value, s.users, s.users / nullif(everybody, 0)::float8
-			FROM journey.version_members AS m, LATERAL (SELECT CASE WHEN m.users >= fewest THEN m.users END AS users) AS s
+			FROM journey.version_members AS m, LATERAL journey_internal.users_shown(m.users, fewest) AS s(users)
 			WHERE m.id = one.id AND m.as_of = version ORDER BY s.users DESC NULLS LAST, m.value;
 	END IF;
 END $$;
-COMMENT ON FUNCTION tag_summary(text, timestamptz, int) IS 'The values of a tag, the most frequent first: the number of users of each, and their share of all users with a value, 0 to 1. For a numeric tag with at most 20 different numbers: the numbers in ascending order. For other numeric tags: ten ranges with about the same number of users each. min_users: users and share of fewer users are NULL, and so are their numbers.';
-CREATE FUNCTION tag_cross(name_a text, name_b text, as_of timestamptz DEFAULT NULL, min_users int DEFAULT 0) RETURNS TABLE (value_a text, value_b text, users bigint, share float8)
+COMMENT ON FUNCTION tag_summary(text, timestamptz, bigint) IS 'The values of a tag, the most frequent first: the number of users of each, and their share of all users with a value, 0 to 1. For a numeric tag with at most 20 different numbers: the numbers in ascending order. For other numeric tags: ten ranges with about the same number of users each. min_users: users and share of fewer users are NULL, and so are their numbers.';
+CREATE FUNCTION tag_cross(name_a text, name_b text, as_of timestamptz DEFAULT NULL, min_users bigint DEFAULT 0) RETURNS TABLE (value_a text, value_b text, users bigint, share float8)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -8821,7 +10058,7 @@ DECLARE
 	one_b journey.definitions := journey_internal.definition_of(name_b, 'tag'::text);
 	version_a timestamptz := journey_internal.version_at(one_a.id, as_of);
 	version_b timestamptz := journey_internal.version_at(one_b.id, as_of);
-	fewest CONSTANT int := journey_internal.check_min_users(min_users);
+	fewest CONSTANT bigint := journey_internal.check_min_users(min_users);
 BEGIN
 	IF version_a <> version_b THEN
 		RAISE NOTICE 'the versions are of different times: "%" of %, "%" of %', one_a.name, version_a, one_b.name, version_b
@@ -8829,12 +10066,12 @@ BEGIN
 	END IF;
 	RETURN QUERY SELECT a.value, b.value, s.users, s.users / nullif(a.users, 0)::float8
 		FROM journey_internal.tag_groups(one_a.id, version_a, fewest) AS a, journey_internal.tag_groups(one_b.id, version_b, fewest) AS b,
-			LATERAL (SELECT journey.cardinality(a.members OPERATOR(journey.&) b.members) AS users) AS c, LATERAL (SELECT CASE WHEN c.users >= fewest THEN c.users END AS users) AS s
+			LATERAL (SELECT journey.cardinality(a.members OPERATOR(journey.&) b.members) AS users) AS c, LATERAL journey_internal.users_shown(c.users, fewest) AS s(users)
 		WHERE c.users > 0
 		ORDER BY a.place, a.value, b.place, b.value;
 END $$;
-COMMENT ON FUNCTION tag_cross(text, text, timestamptz, int) IS 'The number of users for each pair of values of two tags, and their share of the users with value_a. Pairs without users are omitted. Numbers are grouped as in tag_summary. min_users: users and share of fewer users are NULL.';
-CREATE FUNCTION tag_stats(name text, as_of timestamptz DEFAULT NULL, min_users int DEFAULT 0)
+COMMENT ON FUNCTION tag_cross(text, text, timestamptz, bigint) IS 'The number of users for each pair of values of two tags, and their share of the users with value_a. Pairs without users are omitted. Numbers are grouped as in tag_summary. min_users: users and share of fewer users are NULL.';
+CREATE FUNCTION tag_stats(name text, as_of timestamptz DEFAULT NULL, min_users bigint DEFAULT 0)
 	RETURNS TABLE (users bigint, sum numeric, avg numeric, min numeric, p25 numeric, median numeric, p75 numeric, p90 numeric, p99 numeric, max numeric)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -8844,18 +10081,18 @@ DECLARE
 	numbers journey.numset := journey_internal.tag_numset_by_id(one.id, one.name, as_of);
 	scale int := journey_internal.version_scale(one.id, journey_internal.version_at(one.id, as_of));
 	unit numeric := ('1e-' || scale)::numeric;
-	fewest CONSTANT int := journey_internal.check_min_users(min_users);
+	fewest CONSTANT bigint := journey_internal.check_min_users(min_users);
 	q numeric[] := ARRAY(SELECT journey_internal.tag_value(journey.numset_quantile(numbers, f), scale) FROM unnest('{0.25,0.5,0.75,0.9,0.99}'::float8[]) WITH ORDINALITY AS u(f, n) ORDER BY n);
 BEGIN
-	IF journey.numset_count(numbers) < fewest THEN
+	IF journey_internal.users_shown(journey.numset_count(numbers), fewest) IS NULL THEN
 		RETURN QUERY SELECT NULL::bigint, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric;
 		RETURN;
 	END IF;
 	RETURN QUERY SELECT journey.numset_count(numbers), journey.numset_sum(numbers) * unit, journey.numset_avg(numbers) * unit,
 		journey_internal.tag_value(journey.numset_min(numbers), scale), q[1], q[2], q[3], q[4], q[5], journey_internal.tag_value(journey.numset_max(numbers), scale);
 END $$;
-COMMENT ON FUNCTION tag_stats(text, timestamptz, int) IS 'One row about the numbers of a numeric tag: how many users have one, sum, mean, smallest, quantiles (each is a number of some user), greatest. NULLs if nobody, or fewer than min_users, have a number.';
-CREATE FUNCTION tag_histogram(name text, bounds numeric[], as_of timestamptz DEFAULT NULL, min_users int DEFAULT 0) RETURNS TABLE (lower numeric, upper numeric, users bigint, share float8)
+COMMENT ON FUNCTION tag_stats(text, timestamptz, bigint) IS 'One row about the numbers of a numeric tag: how many users have one, sum, mean, smallest, quantiles (each is a number of some user), greatest. NULLs if nobody, or fewer than min_users, have a number.';
+CREATE FUNCTION tag_histogram(name text, bounds numeric[], as_of timestamptz DEFAULT NULL, min_users bigint DEFAULT 0) RETURNS TABLE (lower numeric, upper numeric, users bigint, share float8)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -8863,13 +10100,13 @@ DECLARE
 	one journey.definitions := journey_internal.definition_of(name, 'tag'::text);
 	numbers journey.numset := journey_internal.tag_numset_by_id(one.id, one.name, as_of);
 	scale int := journey_internal.version_scale(one.id, journey_internal.version_at(one.id, as_of));
-	fewest CONSTANT int := journey_internal.check_min_users(min_users);
+	fewest CONSTANT bigint := journey_internal.check_min_users(min_users);
 BEGIN
 	RETURN QUERY SELECT journey_internal.tag_value(h.lower, scale), journey_internal.tag_value(h.upper, scale), s.users, s.users / nullif(journey.numset_count(numbers), 0)::float8
 		FROM journey.numset_histogram(numbers, ARRAY(SELECT journey_internal.tag_number(b, scale) FROM unnest(bounds) WITH ORDINALITY AS u(b, n) ORDER BY n)) AS h,
-			LATERAL (SELECT CASE WHEN h.users >= fewest THEN h.users END AS users) AS s;
+			LATERAL journey_internal.users_shown(h.users, fewest) AS s(users);
 END $$;
-COMMENT ON FUNCTION tag_histogram(text, numeric[], timestamptz, int) IS 'The number of users whose number of a numeric tag is below the first bound, from each bound to the next (lower <= number < upper), and from the last bound on; NULL where there is no bound. Bounds that do not ascend, or have more decimals than the tag, are an error. min_users: users and share of fewer users are NULL.';
+COMMENT ON FUNCTION tag_histogram(text, numeric[], timestamptz, bigint) IS 'The number of users whose number of a numeric tag is below the first bound, from each bound to the next (lower <= number < upper), and from the last bound on; NULL where there is no bound. Bounds that do not ascend, or have more decimals than the tag, are an error. min_users: users and share of fewer users are NULL.';
 CREATE VIEW tags WITH (security_invoker = true) AS
 SELECT d.name, d.owner::text AS owner, d.method, d.definition, journey_internal.source_names(d.id) AS sources, journey_internal.used_names(d.id) AS depends_on,
 	d.keep_for, d.keep_versions, d.description, d.created_at, d.changed_at, v.as_of, v.users, v.computed_at, d.id
