@@ -318,17 +318,19 @@ visit_breakdown(void *arg, const UserKey *user, Event *events, const EventValue 
 {
 	FunnelVisit *visit = arg;
 	const FunnelTouch touch = visit->params->touch;
+	TextSlice	label = FUNNEL_NO_LABEL;
 	FunnelAttempts attempts;
 	FunnelChain chain;
 
 	(void) user;
+	if (touch != TOUCH_NONE)
+		label = funnel_touch_label(touch, values, n);
 	funnel_begin_attempts(&attempts, events, n, visit->nsteps, &visit->spec);
 	while (funnel_next_attempt(&attempts, &chain))
 		if (chain.level > 0)
 		{
-			TextSlice	label = touch == TOUCH_NONE ? funnel_step_label(visit, events, values, &chain) :
-				funnel_touch_label(touch, values + chain.begin, chain.end - chain.begin);
-
+			if (touch == TOUCH_NONE)
+				label = funnel_step_label(visit, events, values, &chain);
 			funnel_group_add(visit->stats, funnel_label_group(visit, label, 0),
 							 chain.times, chain.level);
 		}

@@ -131,12 +131,33 @@ funnel_find_bucket(void *zone, int unit, int64 at, int64 *begin, int64 *end)
 }
 
 /*
- * Read the options into a spec, its rules in the current memory context.  Buckets
- * are in `zone` unless the options say in which.  `top` is NULL where there are no
- * values to be the top ones.
+ * The zone of the buckets of rules, which results keep as part of their options:
+ * that of the options, or else `zone`.
+ */
+static pg_tz *
+funnel_rules_zone(const FunnelRules *rules, pg_tz *zone, bool kept)
+{
+	int			i;
+
+	if (rules->zone_name != NULL)
+		return kept ? calendar_zone_kept(rules->zone_name, rules->zone_length) :
+			calendar_zone(rules->zone_name, rules->zone_length);
+	for (i = 0; i < rules->n; i++)
+		if (rules->list[i].kind == FUNNEL_SAME_BUCKET && strchr(pg_get_timezone_name(zone), ',') != NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("option same does not go with time zone \"%s\"", pg_get_timezone_name(zone)),
+					 errhint("Write a name in the option, such as 'same day in Asia/Shanghai'; pg_timezone_names lists them.")));
+	return zone;
+}
+
+/*
+ * Read the options into a spec, its rules in the current memory context; `kept`
+ * are those of a result.  Buckets are in `zone` unless the options say in which.
+ * `top` is NULL where there are no values to be the top ones.
  */
 void
-funnel_read_options(TextSlice text, FunnelSpec *spec, pg_tz *zone, int *top, bool trend)
+funnel_read_options(TextSlice text, FunnelSpec *spec, pg_tz *zone, int *top, bool trend, bool kept)
 {
 	FunnelOptions options;
 	FunnelOptionError error;
@@ -163,7 +184,7 @@ funnel_read_options(TextSlice text, FunnelSpec *spec, pg_tz *zone, int *top, boo
 	}
 	if (rules->gap_text != NULL)
 		rules->gap = funnel_rule_duration(rules->gap_text, rules->gap_length);
-	rules->zone = rules->zone_name == NULL ? zone : calendar_zone(rules->zone_name, rules->zone_length);
+	rules->zone = funnel_rules_zone(rules, zone, kept);
 	rules->find_bucket = funnel_find_bucket;
 	spec->rules = palloc(sizeof(FunnelRules));
 	memcpy(spec->rules, rules, sizeof(FunnelRules));
@@ -335,7 +356,7 @@ funnel_compile(void *kept)
 		bucket_zone = calendar_zone(zone.bytes, zone.length);
 	}
 	funnel_read_options(list[FUNNEL_OPTIONS].text, &params->spec, bucket_zone, breakdown ? &params->top : NULL,
-						list[FUNNEL_UNIT].given);
+						list[FUNNEL_UNIT].given, false);
 	if (list[FUNNEL_UNIT].given)
 	{
 		if (params->spec.modes & FUNNEL_ANY_ORDER)
@@ -379,7 +400,7 @@ journey_funnel_options(PG_FUNCTION_ARGS)
 
 	if (get_call_result_type(fcinfo, NULL, &row) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
-	funnel_read_options(slice, &spec, session_timezone, NULL, false);
+	funnel_read_options(slice, &spec, session_timezone, NULL, false, false);
 	values[0] = Int32GetDatum(funnel_settle_spec(&spec, slice, PG_GETARG_INT32(1)));
 	values[1] = BoolGetDatum(funnel_needs_event(spec.modes, 0));
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(row), values, nulls)));

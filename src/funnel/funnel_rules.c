@@ -230,11 +230,11 @@ typedef struct RuleChecked
 	size_t		to;				/* no excluded event before this one */
 } RuleChecked;
 
-/* The first event from i on that meets a condition. */
+/* The first event from i on that meets a condition; `end` or later if none before it does. */
 static size_t
-ruled_next(const Ruled *ruled, size_t i, int condition)
+ruled_next(const Ruled *ruled, size_t i, size_t end, int condition)
 {
-	while (i < ruled->n && !ruled_meets(ruled, i, condition))
+	while (i < end && !ruled_meets(ruled, i, condition))
 		if (i++ % KERNEL_CHECK_EVERY == 0)
 			kernel_check_interrupts();
 	return i;
@@ -251,12 +251,16 @@ ruled_earliest(const Ruled *ruled, int level, size_t start, size_t last, size_t 
 	const Event *events = ruled->events;
 	FunnelRules *rules = ruled->spec->rules;
 	RuleChecked checked[FUNNEL_RULES_MAX] = {{0}};
+	ChainEvents found;			/* where each step was found last */
 	bool		changed = true;
 	int			i;
 	int			k;
 
 	for (k = 0; k < level; k++)
+	{
 		chain[k] = start;
+		found[k] = ruled->n;
+	}
 	chain[level - 1] = last;
 	while (changed)
 	{
@@ -269,10 +273,10 @@ ruled_earliest(const Ruled *ruled, int level, size_t start, size_t last, size_t 
 				at = chain[k - 1];
 			while (ruled->strict && k > 0 && at < ruled->n && events[at].at == events[chain[k - 1]].at)
 				at = ruled_end(ruled, at);
-			at = ruled_next(ruled, at, ruled->required[k]);
-			if (at > last && k < level - 1)
-				at = last;		/* cannot be */
-			chain[k] = k < level - 1 ? ruled_begin(ruled, at) : last;
+			if (at == found[k] || k == level - 1)
+				continue;
+			at = ruled_next(ruled, at, last, ruled->required[k]);
+			chain[k] = found[k] = ruled_begin(ruled, Min(at, last));
 		}
 		while (time_between(events[chain[0]].at, events[last].at) > (uint64) ruled->spec->within)
 		{
@@ -317,6 +321,25 @@ ruled_earliest(const Ruled *ruled, int level, size_t start, size_t last, size_t 
 	}
 }
 
+/* Where the window that starts with an event ends: before this one. */
+static size_t
+ruled_window_end(const Ruled *ruled, size_t start)
+{
+	size_t		low = start;
+	size_t		high = ruled->n;
+
+	while (low < high)
+	{
+		const size_t middle = low + (high - low) / 2;
+
+		if (time_between(ruled->events[start].at, ruled->events[middle].at) <= (uint64) ruled->spec->within)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /*
  * Is there an excluded event, of an exclusion that drops the chain, between its
  * two steps, or where the chain waits for the second?
@@ -332,13 +355,12 @@ ruled_is_dropped(const Ruled *ruled, int level, const size_t *chain)
 		const FunnelRule *rule = &rules->list[i];
 		const int	from = ruled->rank[rule->from];
 		const int	to = ruled->rank[rule->to];
-		size_t		at;
+		size_t		end;
 
 		if (rule->kind != FUNNEL_EXCLUDE || !rule->drops || from >= level)
 			continue;
-		at = ruled_next(ruled, ruled_end(ruled, chain[from]), rule->condition);
-		if (to < level ? at < chain[to] :
-			at < ruled->n && time_between(ruled->events[chain[0]].at, ruled->events[at].at) <= (uint64) ruled->spec->within)
+		end = to < level ? chain[to] : ruled_window_end(ruled, chain[0]);
+		if (ruled_next(ruled, ruled_end(ruled, chain[from]), end, rule->condition) < end)
 			return true;
 	}
 	return false;
@@ -350,6 +372,7 @@ ruled_chain_end(const Ruled *ruled, int level, const size_t *chain)
 {
 	const FunnelRules *rules = ruled->spec->rules;
 	size_t		end = ruled_end(ruled, chain[level - 1]);
+	size_t		window_end;
 	uint64		excluded = 0;
 	int			i;
 
@@ -359,10 +382,9 @@ ruled_chain_end(const Ruled *ruled, int level, const size_t *chain)
 		if (rules->list[i].kind == FUNNEL_EXCLUDE && !rules->list[i].drops &&
 			ruled->rank[rules->list[i].from] < level && ruled->rank[rules->list[i].to] >= level)
 			excluded |= stepset_bit(rules->list[i].condition);
-	for (; end < ruled->n; end++)
+	window_end = ruled_window_end(ruled, chain[0]);
+	for (; end < window_end; end++)
 	{
-		if (time_between(ruled->events[chain[0]].at, ruled->events[end].at) > (uint64) ruled->spec->within)
-			break;
 		if ((ruled->events[end].step & excluded) != 0)
 			return ruled_end(ruled, end);
 		if (end % KERNEL_CHECK_EVERY == 0)
@@ -397,9 +419,9 @@ ruled_put_steps(const Ruled *ruled, int level, const size_t *required, FunnelCha
 			break;
 		else
 		{
-			at = ruled_next(ruled, from, k);
+			at = ruled_next(ruled, from, to, k);
 			while (ruled->strict && at < to && ruled->events[at].at == ruled->events[from].at)
-				at = ruled_next(ruled, at + 1, k);
+				at = ruled_next(ruled, at + 1, to, k);
 			if (at >= to || (ruled->strict && done < level && ruled->events[at].at == ruled->events[required[done]].at))
 				continue;
 			at = ruled_begin(ruled, at);

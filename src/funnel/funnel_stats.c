@@ -245,11 +245,12 @@ static void
 funnel_append_modes(StatsText *out, const char *name, const void *any, const void *item)
 {
 	const FunnelStats *stats = any;
+	StringInfoData options;
 
-	stats_append_name(out, name);
-	appendStringInfoChar(&out->out, '"');
-	funnel_append_options(&out->out, &stats->spec);
-	appendStringInfoChar(&out->out, '"');
+	initStringInfo(&options);
+	funnel_append_options(&options, &stats->spec);
+	stats_append_text(out, name, options.data);
+	pfree(options.data);
 }
 
 /*
@@ -272,7 +273,7 @@ funnel_keep_options(FunnelStats *stats, TextSlice text)
 	nconditions = nsteps + __builtin_popcountll(options.rules.excluded);
 	if (nconditions > STEPSET_MAX)
 		return false;
-	funnel_read_options(text, &stats->spec, session_timezone, NULL, false);
+	funnel_read_options(text, &stats->spec, session_timezone, NULL, false, true);
 	if (funnel_settle_rules(stats->spec.rules, nconditions, &nsteps, &wrong) != FUNNEL_RULES_OK ||
 		nsteps != stats->nsteps)
 		return false;

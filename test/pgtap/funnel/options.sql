@@ -164,6 +164,29 @@ FROM (SELECT funnel(user_id, at, step, '1 d', 'exclude 4 between 2 and 3, exclud
 SELECT throws_ok(format('SELECT %L::funnel_stats', replace(f::text, '"optional 2, exclude 4 between 1 and 3"', t)), NULL, NULL, 'hostile: ' || t)
 FROM stored, unnest(ARRAY['"optional 3, exclude 4"', '"optional 1"', '"exclude 2"', '"exclude 58"', '"optional 2, count cats"', '"same day in Mars"', '"within x from 1 to 2"', '""']) t WHERE options = 'optional 2, exclude 4';
 
+-- the zone of a session need not be the name of one
+SET LOCAL timezone = '<A"B>-7:30';
+CREATE TABLE posix AS SELECT funnel(user_id, at, step, '1 d', 'same day, exclude 4') AS f FROM event;
+SELECT is(f::text::funnel_stats::text, f::text, 'a POSIX zone as text') FROM posix;
+SELECT is((SELECT rollup(f)::text FROM posix), f::text, 'a POSIX zone in rollup') FROM posix;
+SET LOCAL timezone = 'EST5EDT,M3.2.0,M11.1.0';
+SELECT throws_ok($$SELECT funnel(1, moment(0), '11'::stepset, '1 d', 'same day')$$, '22023', 'option same does not go with time zone "EST5EDT,M3.2.0,M11.1.0"', 'a zone with a comma');
+SELECT is(funnel(1, moment(0), '11'::stepset, '1 d', 'same day in UTC, count completions')::text::funnel_stats IS NOT NULL, true, 'another zone in such a session');
+SET LOCAL timezone = 'UTC';
+
+-- a touch is that of the user, whatever is counted
+SELECT set_eq(format($$SELECT (SELECT e.value FROM event e WHERE e.user_id = m.user_id AND e.at IS NOT NULL AND e.step IS NOT NULL AND e.value IS NOT NULL ORDER BY e.at, e.step DESC, e.value LIMIT 1) AS value, count(*) FROM unnest((SELECT funnel_members(user_id, at, step, '4 h', %1$L) FROM event)) m GROUP BY 1$$, options),
+	format($$SELECT breakdown, users FROM funnel_breakdown_steps((SELECT funnel_breakdown(user_id, at, step, '4 h', value, 'first_touch', %1$L) FROM event)) WHERE step = 1$$, options), 'first_touch, ' || options)
+FROM unnest(ARRAY['exclude 4', 'count completions', 'count sessions, exclude 4']) options;
+
+-- a user with many events, of whom each attempt looks only at its own
+SET LOCAL statement_timeout = '30s';
+CREATE TABLE many AS SELECT moment(i) AS at, CASE i % 2 WHEN 0 THEN '1000' ELSE '0010' END::stepset AS step FROM generate_series(1, 300000) i;
+SELECT is((SELECT users FROM funnel_steps((SELECT funnel(1, at, step, '1 h', options) FROM many)) WHERE step = 3), 149999::bigint, 'many attempts, ' || options)
+FROM unnest(ARRAY['optional 2, exclude 4, count completions', 'optional 2, exclude 4 dropping users, count completions']) options;
+SELECT is((SELECT sum(users) FROM funnel_breakdown_steps((SELECT funnel_breakdown(1, at, step, '1 h', NULL::text, 'first_touch', 'optional 2, exclude 4, count completions') FROM many)) WHERE step = 3), 149999::numeric, 'many attempts without a touch');
+RESET statement_timeout;
+
 -- errors
 CREATE FUNCTION refused(options text, message text, hint text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE m text; h text; BEGIN
