@@ -900,13 +900,18 @@ aggregates_query(const Scope *outer, bool single, bool *ordered)
 	while (--n > 0)
 		with(targets, percent(10) ? targets->parts[0] : aggregate(2, scope, percent(40)));
 	*ordered = true;
-	if (!single && percent(12))
+	if (!single && percent(16))
 	{
-		Node	   *key = column(percent(50) ? I4 : TEXT, scope);
+		/* types whose values are equal only if they look so */
+		static const Type keys[] = {I4, TEXT, I8, I2, DATE, TZ, UUID, VCHAR, BOOL, ENUM};
+		Node	   *key = column(keys[percent(60) ? chance(2) : chance(sizeof(keys) / sizeof(keys[0]))], scope);
+		Node	   *second = percent(20) ? column(keys[chance(sizeof(keys) / sizeof(keys[0]))], scope) : NULL;
 
 		if (key == NULL)
 			key = column(I8, scope);
 		*ordered = false;
+		if (second != NULL && strcmp(second->text, key->text) != 0)
+			key = node(NOTHING, "@1, @2", key, second, NULL);
 		text = "SELECT @5, @1 FROM @2@3 GROUP BY @5@4";
 		if (percent(30))
 			with(tail, node(NOTHING, " HAVING count(*) > 3", NULL));
