@@ -60,6 +60,9 @@ typedef struct GroupingState
 								 * them */
 } GroupingState;
 
+/* Rows of a group lie apart: so many before it is its turn, the memory of one is asked for. */
+#define AHEAD 8
+
 /* Has a node begun since a query was last looked through for them? */
 static bool begun = false;
 
@@ -209,6 +212,7 @@ feed_group(GroupingState *state)
 {
 	const GroupingStore *store = state->store;
 	const uint64 end = store->groups[state->group].end;
+	const uint64 nrows = store->groups[store->ngroups - 1].end;
 	MemoryContext old = MemoryContextSwitchTo(state->css.ss.ps.ps_ExprContext->ecxt_per_tuple_memory);
 
 	if (state->css.ss.ps.instrument != NULL)
@@ -216,6 +220,8 @@ feed_group(GroupingState *state)
 	for (; state->row < end; state->row++)
 	{
 		CHECK_FOR_INTERRUPTS();
+		if (state->row + AHEAD < nrows)
+			__builtin_prefetch(store->rows[state->row + AHEAD]);
 		feed_row(state, store->rows[state->row]);
 		table_scan_reset(CurrentMemoryContext);
 	}

@@ -2,7 +2,7 @@
 -- plan below, the memory and the number of processes, the answer is PostgreSQL's own.
 \ir ../setup.psql
 
-SELECT * FROM no_plan();
+SELECT no_plan();
 
 CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 CREATE TABLE log (gone text, user_id bigint, at timestamptz, event text, number int, small smallint,
@@ -11,7 +11,7 @@ CREATE TABLE log (gone text, user_id bigint, at timestamptz, event text, number 
 INSERT INTO log
 SELECT 'x', nullif(rnd(i, 1, 1500), 7), CASE WHEN rnd(i, 2, 50) > 0 THEN moment(rnd(i, 3, 5000)) END,
        CASE WHEN rnd(i, 4, 40) > 0 THEN chr(97 + rnd(i, 5, 5)) END, nullif(rnd(i, 6, 9), 0) - 4,
-       rnd(i, 7, 40) - 20, CASE rnd(i, 8, 9) WHEN 0 THEN '-0' WHEN 1 THEN 0 WHEN 2 THEN 'NaN' ELSE rnd(i, 9, 5) END,
+       rnd(i, 7, 40) - 20, CASE rnd(i, 8, 9) WHEN 0 THEN float8 '-0' WHEN 1 THEN 0 WHEN 2 THEN float8 'NaN' ELSE rnd(i, 9, 5) END,
        -- the same group under operators, though the digits differ
        CASE rnd(i, 10, 2) WHEN 0 THEN 1.0 ELSE 1.00 END * rnd(i, 11, 900),
        CASE rnd(i, 12, 2) WHEN 0 THEN 'Name ' ELSE 'NAME ' END || rnd(i, 13, 700),
@@ -51,9 +51,9 @@ CREATE FUNCTION rows_of(query text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     result text;
 BEGIN
-    EXECUTE format('SELECT count(*) || '' rows '' || md5(string_agg(t::text, E''\n'' ORDER BY t::text COLLATE "C")) FROM (%s OFFSET 0) AS t', query) INTO result;
+    EXECUTE format('SELECT count(*) || '' rows '' || coalesce(md5(string_agg(t::text, E''\n'' ORDER BY t::text COLLATE "C")), ''-'') FROM (%s OFFSET 0) AS t', query) INTO result;
     RETURN result;
-EXCEPTION WHEN division_by_zero OR invalid_parameter_value OR datetime_value_out_of_range OR null_value_not_allowed THEN
+EXCEPTION WHEN division_by_zero OR invalid_parameter_value OR null_value_not_allowed THEN
     RETURN sqlstate || sqlerrm;
 END $$;
 
@@ -116,7 +116,6 @@ FROM (VALUES ('upper(name)', 'name'), ('trim_scale(amount)', 'amount'), ('price 
 SELECT same('SELECT user_id, event, flag, count(*), retention(steps(number > 0, small > 0)) FROM log GROUP BY user_id, flag, event');
 SELECT same('SELECT note, user_id, name = ''name 5'', count(*), retention(steps(number > 0, small > 0)) FROM log GROUP BY user_id, note, name');
 -- aggregates
-SELECT same('SELECT user_id, array_agg(event), sum(price), string_agg(event, '','') FROM log GROUP BY user_id') WHERE false;
 SELECT same('SELECT user_id, count(*), count(event), avg(amount), bool_or(flag), max(note), min(card::text), stddev(small) FROM log GROUP BY user_id');
 SELECT same('SELECT user_id, count(*) FILTER (WHERE event = ''a''), retention(steps(number > 0, small > 0)) FILTER (WHERE flag), max(100 / number) FILTER (WHERE number <> 0) FROM log GROUP BY user_id');
 SELECT same('SELECT user_id, max(100 / (number + 3)), count(*) FROM log GROUP BY user_id');
@@ -131,12 +130,12 @@ SELECT same('SELECT DISTINCT user_id FROM log', false);
 SELECT same('SELECT user_id, count(*) AS n FROM log GROUP BY user_id HAVING count(*) > 8 AND max(price) > 1 ORDER BY n DESC, user_id LIMIT 20');
 SELECT same($q$SELECT level, count(*) FROM (SELECT window_funnel(at, step_of(event, '{a,b,c}'), '10 minutes') AS level FROM log GROUP BY user_id) AS u GROUP BY level$q$);
 SELECT same('SELECT user_id, count(*) AS n, rank() OVER (ORDER BY count(*) DESC) FROM log GROUP BY user_id');
-SELECT same('SELECT user_id, n FROM (SELECT user_id, count(*) AS n FROM log GROUP BY user_id) AS a WHERE n > (SELECT avg(n) FROM (SELECT count(*) AS n FROM log GROUP BY event) AS b)');
+SELECT same('SELECT user_id, n FROM (SELECT user_id, count(*) AS n FROM log GROUP BY user_id) AS a WHERE n < (SELECT avg(n) FROM (SELECT count(*) AS n FROM log GROUP BY event) AS b)');
 SELECT same('SELECT u, (SELECT sum(n) FROM (SELECT count(*) AS n FROM log AS l WHERE l.number = u GROUP BY l.event) AS a) FROM generate_series(-3, 4) AS u');
 SELECT same('SELECT u, a.* FROM generate_series(-3, 4) AS u, LATERAL (SELECT event, count(*), max(small + u) FROM log AS l WHERE l.number = u GROUP BY l.event) AS a');
 SELECT same('SELECT user_id, count(*), generate_series(1, 2) FROM log GROUP BY user_id');
 SELECT same('SELECT 1 FROM log WHERE false GROUP BY user_id HAVING count(*) > 0');
-SELECT same('SELECT event, count(*) FROM log WHERE user_id < 0 GROUP BY event') WHERE false;
+SELECT same('SELECT event, count(*) FROM log WHERE user_id < 0 GROUP BY event');
 -- from what
 SELECT same($q$SELECT tier, count(*), funnel(user_id, at, step_of(event, '{a,b,c}'), '10 minutes')::text FROM log JOIN tier USING (user_id) GROUP BY tier$q$);
 SELECT same($q$SELECT user_id, max(tier), window_funnel(at, step_of(event, '{a,b,c}'), '10 minutes') FROM log LEFT JOIN tier USING (user_id) GROUP BY user_id$q$);
@@ -204,6 +203,12 @@ END $$;
 SELECT is(fetched(), (SELECT count(DISTINCT coalesce(user_id, -1))::int - 1200 FROM log), 'a cursor');
 CLOSE c;
 
+-- processes share the groups
+SELECT set_config('max_parallel_workers_per_gather', '2', true);
+SELECT matches(plan_of($q$SELECT user_id, window_funnel(at, step_of(event, '{a,b}'), '1 hour') FROM log GROUP BY user_id$q$), 'Gather.*GroupAggregate.*Parallel Custom Scan .JourneyGroup..*Parallel Custom Scan .JourneyScan.', 'a parallel plan');
+SELECT matches(plan_of($q$SELECT user_id, count(*) FROM parted GROUP BY user_id$q$), 'Gather.*GroupAggregate.*Parallel Custom Scan .JourneyGroup..*Parallel Append', 'of partitions');
+SELECT set_config('max_parallel_workers_per_gather', '0', true);
+
 -- chosen by cost, where there are many groups and an aggregate of the extension
 SELECT set_config('journey.enable_aggregate', 'on', true), set_config('work_mem', '4MB', true);
 SELECT alike(plan_of($q$SELECT user_id, window_funnel(at, step_of(event, '{a,b}'), '1 hour') FROM log GROUP BY user_id$q$), '%JourneyGroup%JourneyScan%', 'many groups');
@@ -223,7 +228,7 @@ CREATE ROLE journey_grouping_reader;
 GRANT USAGE ON SCHEMA journey_test, journey TO journey_grouping_reader;
 GRANT SELECT ON log TO journey_grouping_reader;
 ALTER TABLE log ENABLE ROW LEVEL SECURITY;
-CREATE POLICY some ON log USING (event <> 'e');
+CREATE POLICY hidden ON log USING (event <> 'e');
 SET LOCAL ROLE journey_grouping_reader;
 SELECT lives_ok($q$SELECT user_id, max(leak(event)), window_funnel(at, step_of(leak(event), '{a,b}'), '1 hour') FROM log GROUP BY user_id$q$, 'row-level security');
 SELECT throws_ok($q$SELECT user_id, window_funnel(at, step_of(event, '{a,b}'), '1 hour') FROM tier JOIN log USING (user_id) GROUP BY user_id$q$, '42501', NULL, 'a table that may not be read');
