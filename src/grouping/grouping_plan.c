@@ -217,7 +217,10 @@ grouping_offer(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output,
 		  table_scan_calls_own(extra->havingQual)))
 		return;
 	keys = get_sortgrouplist_exprs(GROUP_CLAUSE(root), root->processed_tlist);
-	if (contain_volatile_functions((Node *) keys) || expression_returns_set((Node *) keys))
+	if (expression_returns_set((Node *) keys) ||
+		table_scan_has_effects(root, (Node *) root->processed_tlist) ||
+		table_scan_has_effects(root, extra->havingQual) ||
+		table_scan_has_effects(root, (Node *) query->jointree))
 		return;
 	ngroups = estimate_num_groups(root, keys, below->rows, NULL, NULL);
 	if (always)

@@ -900,7 +900,8 @@ aggregates_query(const Scope *outer, bool single, bool *ordered)
 	while (--n > 0)
 		with(targets, percent(10) ? targets->parts[0] : aggregate(2, scope, percent(40)));
 	*ordered = true;
-	if (!single && percent(16))
+	/* rows come to a group in any order, as PostgreSQL may sort them by the key */
+	if (!single && !now.unordered && percent(16))
 	{
 		/* types whose values are equal only if they look so */
 		static const Type keys[] = {I4, TEXT, I8, I2, DATE, TZ, UUID, VCHAR, BOOL, ENUM};
@@ -977,7 +978,7 @@ correlated_query(bool *ordered)
 	*ordered = true;
 	if (percent(30))
 		return node(NOTHING, "SELECT o.at, q.* FROM few o, LATERAL (@1) q",
-					aggregates_query(outer, false, &ignored), NULL);
+					aggregates_query(outer, false, ordered), NULL);
 	return node(NOTHING, "SELECT o.at, @1 FROM few o", targets, NULL);
 }
 
@@ -1034,6 +1035,8 @@ generate(void)
 	}
 	else
 		query.root = join_query();
+	if (!query.ordered && query.frame == CURSOR)
+		query.frame = PLAIN;	/* what it fetches depends on the order */
 	query.ordered &= !now.joined;
 	query.parallel = !now.unordered && !now.any_effect;
 	query.effects = now.any_effect;
