@@ -227,7 +227,7 @@ storable(const GroupingColumn *column, Datum value)
 	struct varlena *pointer = (struct varlena *) DatumGetPointer(value);
 
 	if (column->length == -1 &&
-		(column->whole ? VARATT_IS_EXTENDED(pointer) && !VARATT_IS_SHORT(pointer) :
+		(column->whole ? VARATT_IS_COMPRESSED(pointer) || VARATT_IS_EXTERNAL(pointer) :
 		 VARATT_IS_EXTERNAL(pointer) && !VARATT_IS_EXTERNAL_ONDISK(pointer)))
 		return PointerGetDatum(pg_detoast_datum_packed(pointer));
 	return value;

@@ -446,7 +446,8 @@ same_text(const Text *a, const Text *b)
 
 /*
  * Are two answers the same?  Where several rows fail it may be another of them
- * that is found first, unless the rows must be gone through one by one.
+ * that is found first, unless the rows must be gone through one by one.  With
+ * GROUP BY, arguments are evaluated before any aggregate fails on another row.
  */
 static bool
 same_answer(const Query *query, const Answer *a, const Answer *b, bool serial)
@@ -458,7 +459,7 @@ same_answer(const Query *query, const Answer *a, const Answer *b, bool serial)
 	if (serial && query->effects)
 		return strcmp(a->sqlstate, b->sqlstate) == 0 && same_text(&a->message, &b->message) &&
 			same_text(&a->effects, &b->effects);
-	if (query->may_fail > 1 || (query->may_fail > 0 && !serial))
+	if (query->may_fail > 1 || (query->may_fail > 0 && (!serial || !query->ordered)))
 		return true;
 	if (strcmp(a->sqlstate, b->sqlstate) != 0)
 		return false;

@@ -7,7 +7,8 @@ SELECT no_plan();
 CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 CREATE TABLE log (gone text, user_id bigint, at timestamptz, event text, number int, small smallint,
                   price float8, amount numeric, name text COLLATE nocase, day date, note text, card uuid,
-                  flag boolean, pad char(4));
+                  flag boolean, pad char(4), outside text);
+ALTER TABLE log ALTER outside SET STORAGE EXTERNAL;
 INSERT INTO log
 SELECT 'x', nullif(rnd(i, 1, 1500), 7), CASE WHEN rnd(i, 2, 50) > 0 THEN moment(rnd(i, 3, 5000)) END,
        CASE WHEN rnd(i, 4, 40) > 0 THEN chr(97 + rnd(i, 5, 5)) END, nullif(rnd(i, 6, 9), 0) - 4,
@@ -19,7 +20,7 @@ SELECT 'x', nullif(rnd(i, 1, 1500), 7), CASE WHEN rnd(i, 2, 50) > 0 THEN moment(
        CASE rnd(i, 15, 30) WHEN 0 THEN repeat('long ', 2000 + rnd(i, 16, 3)) WHEN 1 THEN NULL WHEN 2 THEN ''
                            ELSE repeat('n', rnd(i, 17, 900)) END,
        md5(rnd(i, 18, 1200)::text)::uuid, CASE rnd(i, 19, 3) WHEN 0 THEN true WHEN 1 THEN false END,
-       'p' || rnd(i, 20, 30)
+       'p' || rnd(i, 20, 30), CASE WHEN rnd(i, 24, 9) = 0 THEN repeat('outside ' || rnd(i, 25, 7), 500) END
 FROM generate_series(1, 12000) AS i;
 ALTER TABLE log DROP gone, ADD channel text, ADD level int DEFAULT 7;
 INSERT INTO log (user_id, at, event, channel) SELECT rnd(i, 21, 1500), moment(rnd(i, 22, 5000)), 'a', 'c' || rnd(i, 23, 3) FROM generate_series(1, 2000) AS i;
@@ -107,7 +108,7 @@ SELECT same($q$SELECT day, transitions(user_id, at, event)::text, lifecycle(user
 SELECT same($q$SELECT number, userset_agg(user_id)::text FROM log GROUP BY number$q$);
 -- keys
 SELECT same(format('SELECT %s AS key, count(*), sum(small), window_funnel(at, step_of(event, ''{a,b}''), ''1 hour'') FROM log GROUP BY %1$s', key))
-FROM unnest(ARRAY['user_id::int', 'small', 'number', 'event', 'day', 'card', 'flag', 'pad', 'at', 'lower(note)', 'note',
+FROM unnest(ARRAY['user_id::int', 'small', 'number', 'event', 'day', 'card', 'flag', 'pad', 'at', 'lower(note)', 'note', 'outside',
                   'date_trunc(''hour'', at)', 'ARRAY[number, small]', 'number::oid', 'event::"char"', 'event::name',
                   'number % 2 = 0', 'hashtext(event)']) AS key;
 -- of those that differ and are equal, any may represent a group
