@@ -256,7 +256,10 @@ group_rows(GroupingStore *store, uint64 n)
 	}
 	pfree(table.slots);
 
-	/* the rows of each group begin where `end` says, which then goes to their end */
+	/*
+	 * the rows of each group begin where `end` says, which then goes to their
+	 * end
+	 */
 	for (i = 0; i < store->ngroups; i++)
 	{
 		const uint64 count = store->groups[i].end;

@@ -900,7 +900,11 @@ aggregates_query(const Scope *outer, bool single, bool *ordered)
 	while (--n > 0)
 		with(targets, percent(10) ? targets->parts[0] : aggregate(2, scope, percent(40)));
 	*ordered = true;
-	/* rows come to a group in any order, as PostgreSQL may sort them by the key */
+
+	/*
+	 * rows come to a group in any order, as PostgreSQL may sort them by the
+	 * key
+	 */
 	if (!single && !now.unordered && percent(16))
 	{
 		/* types whose values are equal only if they look so */
