@@ -59,7 +59,7 @@ static const struct config_enum_entry uses[] = {
 	{NULL, 0, false}
 };
 
-static int	enable_aggregate = GROUPING_ON;
+static int	enable_aggregate = GROUPING_OFF;
 static create_upper_paths_hook_type next_hook = NULL;
 
 static Plan *grouping_plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist,
@@ -296,7 +296,7 @@ grouping_init(void)
 	DefineCustomEnumVariable("journey.enable_aggregate",
 							 "Enables pg_journey's own grouping of rows under its aggregates with GROUP BY.",
 							 "It is in the place of a sort, and brings rows together in groups by a hash.",
-							 &enable_aggregate, GROUPING_ON, uses, PGC_USERSET, GUC_EXPLAIN,
+							 &enable_aggregate, GROUPING_OFF, uses, PGC_USERSET, GUC_EXPLAIN,
 							 NULL, NULL, NULL);
 	grouping_node_init();
 	next_hook = create_upper_paths_hook;
