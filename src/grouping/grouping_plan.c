@@ -189,6 +189,9 @@ grouping_aggregate_path(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output
 	AggPath    *agg;
 
 	get_agg_clause_costs(root, AGGSPLIT_SIMPLE, &costs);
+
+	/* what is evaluated below is not evaluated once more */
+	costs.transCost.per_tuple = Max(costs.transCost.per_tuple - target->cost.per_tuple, 0);
 	agg = create_agg_path(root, output, path, output->reltarget, AGG_SORTED, AGGSPLIT_SIMPLE,
 						  GROUP_CLAUSE(root), (List *) having, &costs, ngroups);
 
