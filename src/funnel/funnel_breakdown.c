@@ -11,6 +11,7 @@
 #include "miscadmin.h"
 
 JOURNEY_FUNCTION(journey_funnel_breakdown_final);
+JOURNEY_FUNCTION(journey_funnel_breakdown_members_final);
 
 /* The first of the events that are tied with event i, and the first after them. */
 static size_t
@@ -322,7 +323,7 @@ visit_breakdown(void *arg, const UserKey *user, Event *events, const EventValue 
 	FunnelAttempts attempts;
 	FunnelChain chain;
 
-	(void) user;
+	visit->user = user;
 	if (touch != TOUCH_NONE)
 		label = funnel_touch_label(touch, values, n);
 	funnel_begin_attempts(&attempts, events, n, visit->nsteps, &visit->spec);
@@ -331,8 +332,7 @@ visit_breakdown(void *arg, const UserKey *user, Event *events, const EventValue 
 		{
 			if (touch == TOUCH_NONE)
 				label = funnel_step_label(visit, events, values, &chain);
-			funnel_group_add(visit->stats, funnel_label_group(visit, label, 0),
-							 chain.times, chain.level);
+			funnel_count(visit, label, NULL, &chain);
 		}
 }
 
@@ -346,19 +346,27 @@ visit_value(FunnelVisit *visit, TextSlice label, Event *events, size_t n)
 	funnel_begin_attempts(&attempts, events, n, visit->nsteps, &visit->spec);
 	while (funnel_next_attempt(&attempts, &chain))
 		if (chain.level > 0)
-			funnel_group_add(visit->stats, funnel_label_group(visit, label, 0),
-							 chain.times, chain.level);
+			funnel_count(visit, label, NULL, &chain);
 }
 
 static void
 visit_each_value(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
 {
-	(void) user;
-	funnel_visit_values(arg, events, values, n, visit_value);
+	FunnelVisit *visit = arg;
+
+	visit->user = user;
+	funnel_visit_values(visit, events, values, n, visit_value);
 }
 
 JOURNEY_RESULTS_JOIN(journey_funnel_breakdown_final_join);
 const ResultsJoin journey_funnel_breakdown_final_join = {.type = &funnel_stats_type};
+
+static void
+visit_groups(FunnelVisit *visit, Population *population)
+{
+	population_visit(population, visit->params->touch == TOUCH_EACH ? visit_each_value : visit_breakdown,
+					 visit);
+}
 
 static Datum
 funnel_breakdown_final_users(PG_FUNCTION_ARGS)
@@ -366,8 +374,7 @@ funnel_breakdown_final_users(PG_FUNCTION_ARGS)
 	FunnelVisit visit;
 
 	funnel_begin_visit(&visit, (Population *) PG_GETARG_POINTER(0), FUNNEL_BREAKDOWN);
-	population_visit((Population *) PG_GETARG_POINTER(0),
-					 visit.params->touch == TOUCH_EACH ? visit_each_value : visit_breakdown, &visit);
+	visit_groups(&visit, (Population *) PG_GETARG_POINTER(0));
 	PG_RETURN_POINTER(stats_pack(&funnel_stats_type, visit.stats));
 }
 
@@ -378,4 +385,22 @@ Datum
 journey_funnel_breakdown_final(PG_FUNCTION_ARGS)
 {
 	return results_final(fcinfo, funnel_breakdown_final_users, &journey_funnel_breakdown_final_join);
+}
+
+/*
+ * funnel_breakdown_members_final(state): an array of funnel_group_member, by
+ * user_id.
+ */
+Datum
+journey_funnel_breakdown_members_final(PG_FUNCTION_ARGS)
+{
+	FunnelVisit visit;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	funnel_begin_visit(&visit, (Population *) PG_GETARG_POINTER(0), FUNNEL_BREAKDOWN);
+	funnel_begin_group_members(fcinfo, &visit, (Population *) PG_GETARG_POINTER(0),
+							   "funnel_breakdown_members(user_id, at, step, within, breakdown, breakdown_event)");
+	visit_groups(&visit, (Population *) PG_GETARG_POINTER(0));
+	PG_RETURN_DATUM(funnel_group_members(&visit));
 }

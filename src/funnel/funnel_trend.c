@@ -8,13 +8,14 @@
  */
 #include "postgres.h"
 
-#include "common/int.h"
 #include "funnel/funnel_visit.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
 JOURNEY_FUNCTION(journey_funnel_trend_final);
 JOURNEY_FUNCTION(journey_funnel_trend_breakdown_final);
+JOURNEY_FUNCTION(journey_funnel_trend_members_final);
+JOURNEY_FUNCTION(journey_funnel_trend_breakdown_members_final);
 
 /* The calendar bucket of a time, remembered: asking the calendar is slow. */
 static CalendarBucket
@@ -55,19 +56,6 @@ bucket_of(FunnelVisit *visit, int64 at)
 }
 
 /*
- * Add a user to a bucket of a trend, and there to a group.
- */
-static void
-add_to_bucket(FunnelVisit *visit, CalendarBucket bucket, TextSlice label, const int64 *times, int level)
-{
-	FunnelGroup *group = funnel_label_group(visit, label, bucket.begin);
-
-	if (pg_add_s64_overflow(bucket.end, visit->params->spec.within, &group->complete_at))
-		group->complete_at = PG_INT64_MAX;
-	funnel_group_add(visit->stats, group, times, level);
-}
-
-/*
  * In first_chain or latest_chain, or where attempts are counted: add a user to the
  * bucket in which each chain that counts starts.  The group is that of the label,
  * or, if there are values, that of a step of the chain.
@@ -77,6 +65,7 @@ add_once(FunnelVisit *visit, TextSlice label, Event *events, const EventValue *v
 {
 	FunnelAttempts attempts;
 	FunnelChain chain;
+	CalendarBucket bucket;
 
 	funnel_begin_attempts(&attempts, events, n, visit->nsteps, &visit->spec);
 	while (funnel_next_attempt(&attempts, &chain))
@@ -84,7 +73,8 @@ add_once(FunnelVisit *visit, TextSlice label, Event *events, const EventValue *v
 		{
 			if (values != NULL)
 				label = funnel_step_label(visit, events, values, &chain);
-			add_to_bucket(visit, bucket_of(visit, chain.times[0]), label, chain.times, chain.level);
+			bucket = bucket_of(visit, chain.times[0]);
+			funnel_count(visit, label, &bucket, &chain);
 		}
 }
 
@@ -184,7 +174,7 @@ add_buckets(FunnelVisit *visit, TextSlice label, Event *events, const EventValue
 		{
 			if (values != NULL)
 				label = funnel_step_label(visit, copies, visit->bucket_values, &chain);
-			add_to_bucket(visit, bucket, label, chain.times, chain.level);
+			funnel_count(visit, label, &bucket, &chain);
 		}
 		i = next;
 	}
@@ -203,9 +193,11 @@ add_to_trend(FunnelVisit *visit, TextSlice label, Event *events, const EventValu
 static void
 visit_trend(void *arg, const UserKey *user, Event *events, const EventValue *values, size_t n)
 {
-	(void) user;
+	FunnelVisit *visit = arg;
+
 	(void) values;
-	add_to_trend(arg, FUNNEL_NO_LABEL, events, NULL, n);
+	visit->user = user;
+	add_to_trend(visit, FUNNEL_NO_LABEL, events, NULL, n);
 }
 
 static void
@@ -220,7 +212,7 @@ visit_trend_breakdown(void *arg, const UserKey *user, Event *events, const Event
 	FunnelVisit *visit = arg;
 	const FunnelTouch touch = visit->params->touch;
 
-	(void) user;
+	visit->user = user;
 	if (touch == TOUCH_EACH)
 		funnel_visit_values(visit, events, values, n, visit_trend_value);
 	else if (touch == TOUCH_NONE)
@@ -251,16 +243,23 @@ const ResultsJoin journey_funnel_trend_breakdown_final_join = {
 	.newest = trend_newest
 };
 
+static void
+trend_begin_visit(FunnelVisit *visit, const Population *population, FunnelKind kind)
+{
+	TextSlice	zone;
+
+	funnel_begin_visit(visit, population, kind);
+	zone = visit->params->given.list[FUNNEL_ZONE].text;
+	visit->zone = calendar_zone(zone.bytes, zone.length);
+}
+
 static Datum
 trend_of_users(Population *population, FunnelKind kind, PopulationVisitor visitor)
 {
 	FunnelVisit visit;
-	TextSlice	zone;
 
-	funnel_begin_visit(&visit, population, kind);
+	trend_begin_visit(&visit, population, kind);
 	visit.stats->unit = visit.params->unit;
-	zone = visit.params->given.list[FUNNEL_ZONE].text;
-	visit.zone = calendar_zone(zone.bytes, zone.length);
 	visit.stats->zone = pg_get_timezone_name(visit.zone);
 	visit.stats->until = visit.params->until;
 	if (visit.params->until != PG_INT64_MAX)
@@ -299,4 +298,38 @@ journey_funnel_trend_breakdown_final(PG_FUNCTION_ARGS)
 {
 	return results_final(fcinfo, funnel_trend_breakdown_final_users,
 						 &journey_funnel_trend_breakdown_final_join);
+}
+
+static Datum
+trend_members(FunctionCallInfo fcinfo, FunnelKind kind, PopulationVisitor visitor, const char *call)
+{
+	FunnelVisit visit;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	trend_begin_visit(&visit, (Population *) PG_GETARG_POINTER(0), kind);
+	funnel_begin_group_members(fcinfo, &visit, (Population *) PG_GETARG_POINTER(0), call);
+	population_visit((Population *) PG_GETARG_POINTER(0), visitor, &visit);
+	return funnel_group_members(&visit);
+}
+
+/*
+ * funnel_trend_members_final(state): an array of funnel_group_member, by user_id.
+ */
+Datum
+journey_funnel_trend_members_final(PG_FUNCTION_ARGS)
+{
+	return trend_members(fcinfo, FUNNEL_TREND, visit_trend,
+						 "funnel_trend_members(user_id, at, step, within, unit)");
+}
+
+/*
+ * funnel_trend_breakdown_members_final(state): an array of funnel_group_member, by
+ * user_id.
+ */
+Datum
+journey_funnel_trend_breakdown_members_final(PG_FUNCTION_ARGS)
+{
+	return trend_members(fcinfo, FUNNEL_TREND_BREAKDOWN, visit_trend_breakdown,
+						 "funnel_trend_breakdown_members(user_id, at, step, within, breakdown, breakdown_event, unit)");
 }

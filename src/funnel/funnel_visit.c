@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include "common/int.h"
+#include "event/event.h"
 #include "funnel/funnel_visit.h"
 #include "utils/memutils.h"
 
@@ -42,15 +44,73 @@ funnel_begin_visit(FunnelVisit *visit, const Population *population, FunnelKind 
 	visit->stats->newest = population->newest;
 }
 
-/* The group of a label for a user; the first one shows whether the label is text. */
-FunnelGroup *
-funnel_label_group(FunnelVisit *visit, TextSlice label, int64 bucket)
+/* Keep the chain of a member of a group. */
+static void
+funnel_add_member(FunnelVisit *visit, TextSlice label, const CalendarBucket *bucket,
+				  const FunnelChain *chain)
 {
-	FunnelGroup *group = funnel_stats_group(visit->stats, label, bucket);
+	Datum		columns[6] = {0};
+	bool		nulls[6] = {false, true, true, false, false, false};
 
+	breakdown_check_label(label);
+	if (bucket != NULL)
+	{
+		columns[1] = TimestampTzGetDatum(bucket->begin);
+		nulls[1] = false;
+		nulls[2] = !calendar_date(visit->params->unit,
+								  calendar_number(visit->params->unit, visit->zone, bucket->begin),
+								  &columns[2]);
+	}
+	stats_put_text(label, &columns[3], &nulls[3]);
+	columns[4] = Int32GetDatum(chain->level);
+	columns[5] = PointerGetDatum(event_times_array(chain->times, chain->level));
+	members_add(visit->members, visit->user, chain->times[0], columns, nulls);
+	if (!nulls[3])
+		pfree(DatumGetPointer(columns[3]));
+	pfree(DatumGetPointer(columns[5]));
+}
+
+/*
+ * Count a chain in the group of a label, and of a bucket unless that is NULL; or
+ * keep it, where members are wanted.  The first one of a group shows whether the
+ * label is text.
+ */
+void
+funnel_count(FunnelVisit *visit, TextSlice label, const CalendarBucket *bucket, const FunnelChain *chain)
+{
+	FunnelGroup *group;
+
+	if (visit->members != NULL)
+	{
+		funnel_add_member(visit, label, bucket, chain);
+		return;
+	}
+	group = funnel_stats_group(visit->stats, label, bucket == NULL ? 0 : bucket->begin);
 	if (group->users[0] == 0)
 		breakdown_check_label(label);
-	return group;
+	if (bucket != NULL && pg_add_s64_overflow(bucket->end, visit->params->spec.within, &group->complete_at))
+		group->complete_at = PG_INT64_MAX;
+	funnel_group_add(visit->stats, group, chain->times, chain->level);
+}
+
+/* Want members rather than counts.  They are in the groups of all values. */
+void
+funnel_begin_group_members(FunctionCallInfo fcinfo, FunnelVisit *visit, const Population *population,
+						   const char *call)
+{
+	if (visit->params->top > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option top does not go with members"),
+				 errdetail("Members are in the group of their value, however few it has."),
+				 errhint("Leave it out. The members of (other) are those of the values that are not shown.")));
+	visit->members = members_begin(fcinfo, &population->site->key_type, call);
+}
+
+Datum
+funnel_group_members(FunnelVisit *visit)
+{
+	return members_array(visit->members, "Ask for fewer users at a time, with WHERE.");
 }
 
 /* Room for copies of n events. */

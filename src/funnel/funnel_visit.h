@@ -45,7 +45,9 @@ typedef struct FunnelVisit
 	uint64	   *moments;		/* the first event of each one's time and seq */
 	size_t		moments_capacity;
 
+	/* where members are wanted, and no counts */
 	Members    *members;
+	const UserKey *user;		/* the one that is visited */
 } FunnelVisit;
 
 /* The label of the group without one. */
@@ -55,7 +57,11 @@ typedef struct FunnelVisit
 typedef void (*FunnelValueVisitor) (FunnelVisit *visit, TextSlice label, Event *events, size_t n);
 
 extern void funnel_begin_visit(FunnelVisit *visit, const Population *population, FunnelKind kind);
-extern FunnelGroup *funnel_label_group(FunnelVisit *visit, TextSlice label, int64 bucket);
+extern void funnel_count(FunnelVisit *visit, TextSlice label, const CalendarBucket *bucket,
+						 const FunnelChain *chain);
+extern void funnel_begin_group_members(FunctionCallInfo fcinfo, FunnelVisit *visit,
+									   const Population *population, const char *call);
+extern Datum funnel_group_members(FunnelVisit *visit);
 extern Event *funnel_event_copies(FunnelVisit *visit, size_t n);
 extern TextSlice funnel_step_label(FunnelVisit *visit, const Event *events,
 								   const EventValue *values, const FunnelChain *chain);

@@ -2,7 +2,7 @@
 \ir ../setup.psql
 SET LOCAL jit = off;
 SET LOCAL max_parallel_workers_per_gather = 0;
-SELECT plan(17);
+SELECT plan(138);
 
 CREATE TABLE event AS
 SELECT NULLIF(rnd(i, 1, 120), 0)::bigint AS user_id, CASE WHEN rnd(i, 2, 50) > 0 THEN moment(rnd(i, 3, 900) * 7200) END AS at, NULLIF(rnd(i, 4, 4), 0)::bigint AS seq,
@@ -60,5 +60,32 @@ FROM (VALUES ('{}', '22023', 'path must be an array of 1 to 2 nodes without NULL
 	('{a,b,c}', '22023', 'path must be an array of 1 to 2 nodes without NULL, not {a,b,c}'), (NULL, '22004', 'path must not be NULL')) AS v(path, state, message);
 SELECT throws_ok($$ SELECT top_path_members(user_id, at, node, '1 day', 2, '{a}', 'top 3') FROM event $$, '22023', 'option top does not go with transitions, top_paths or top_path_members', 'no top');
 SELECT throws_ok($$ SELECT top_path_members(user_id, at, node, '1 day', 2, ARRAY[node]) FROM event $$, '22023', NULL, 'a path for each row');
+-- ---- funnels ----------------------------------------------------------------------------
+
+-- Users of the step of a group or bucket are its members with a time of that step.
+CREATE TABLE walk AS SELECT *, step_of(node, '{a,b,c}') AS step FROM typed;
+CREATE FUNCTION steps_of(call text) RETURNS TABLE (bucket timestamptz, bucket_date date, breakdown text, step int, users bigint) LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN QUERY EXECUTE format('SELECT m.bucket, m.bucket_date, m.breakdown, k, count(m.times[k]) FROM unnest((SELECT %s FROM walk)) AS m, generate_series(1, 3) AS k GROUP BY 1, 2, 3, 4', call);
+END $$;
+SELECT set_eq(format($$ SELECT breakdown, step, users FROM steps_of(%L) $$, format('funnel_breakdown_members(%s, at, %sstep, ''2 days'', channel, %L, %L)', id, seq, touch, options)),
+	format($$ SELECT breakdown, step, users FROM funnel_breakdown_steps((SELECT funnel_breakdown(%s, at, %sstep, '2 days', channel, %L, %L) FROM walk)) $$, id, seq, touch, options),
+	format('funnel_breakdown_members(%s, %s%s, %s)', id, seq, touch, options))
+FROM (VALUES ('user_id', ''), ('user_id', 'seq, '), ('as_text', ''), ('as_uuid', 'seq, ')) AS i(id, seq), unnest('{first_touch,last_touch,each_value,2}'::text[]) AS touch,
+	unnest(ARRAY['', 'first_chain, strict_increase', 'optional 2, count completions', 'count sessions of 1 hour']) AS options;
+SELECT set_eq(format($$ SELECT bucket, bucket_date, step, users FROM steps_of(%L) $$, format('funnel_trend_members(%s, at, %sstep, ''2 days'', %L, %L, %L)', id, seq, unit, options, zone)),
+	format($$ SELECT bucket, bucket_date, step, users FROM funnel_trend_steps((SELECT funnel_trend(%s, at, %sstep, '2 days', %L, %L, %L) FROM walk)) $$, id, seq, unit, options, zone),
+	format('funnel_trend_members(%s, %s%s, %s, %s)', id, seq, unit, options, zone))
+FROM (VALUES ('user_id', ''), ('user_id', 'seq, '), ('as_text', ''), ('as_uuid', 'seq, ')) AS i(id, seq), (VALUES ('day', 'Asia/Shanghai'), ('week_sunday', 'UTC'), ('hour', '')) AS u(unit, zone),
+	unnest(ARRAY['', 'first_chain', 'optional 2, count completions']) AS options;
+SELECT set_eq(format($$ SELECT bucket, bucket_date, breakdown, step, users FROM steps_of(%L) $$, format('funnel_trend_breakdown_members(%s, at, step, ''2 days'', channel, %L, ''day'', %L, ''UTC'', moment(86400 * 5))', id, touch, options)),
+	format($$ SELECT bucket, bucket_date, breakdown, step, users FROM funnel_trend_breakdown_steps((SELECT funnel_trend_breakdown(%s, at, step, '2 days', channel, %L, 'day', %L, 'UTC', moment(86400 * 5)) FROM walk)) $$, id, touch, options),
+	format('funnel_trend_breakdown_members(%s, %s, %s)', id, touch, options))
+FROM unnest('{user_id,as_text,as_uuid}'::text[]) AS id, unnest('{first_touch,each_value,2}'::text[]) AS touch, unnest(ARRAY['', 'latest_chain, count completions']) AS options;
+SELECT bag_eq('SELECT user_id, level, times FROM unnest((SELECT funnel_breakdown_members(user_id, at, step, ''2 days'', channel, ''first_touch'') FROM walk))',
+	'SELECT user_id, level, times FROM unnest((SELECT funnel_members(user_id, at, step, ''2 days'') FROM walk))', 'in one group each');
+SELECT throws_ok($$ SELECT funnel_breakdown_members(user_id, at, step, '2 days', channel, '1', 'top 3') FROM walk $$, '22023', 'option top does not go with members', 'no top of members');
+SELECT is(funnel_trend_members(user_id, at, step, '2 days', 'day'), NULL, 'of no rows') FROM walk WHERE false;
+
 SELECT finish();
 ROLLBACK;
