@@ -2169,6 +2169,805 @@ CREATE AGGREGATE funnel_members(user_id uuid, at timestamptz, seq bigint, step s
 );
 COMMENT ON AGGREGATE funnel_members(uuid, timestamptz, bigint, stepset, interval, text) IS
 	'funnel_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE TYPE funnel_group_member AS (user_id bigint, bucket timestamptz, bucket_date date, breakdown text, level integer, times timestamptz[]);
+COMMENT ON TYPE funnel_group_member IS 'A user in a bucket of funnel_trend, in a group of funnel_breakdown, or in both of funnel_trend_breakdown.';
+COMMENT ON COLUMN funnel_group_member.user_id IS 'Who.';
+COMMENT ON COLUMN funnel_group_member.bucket IS 'Beginning of the bucket; NULL without a trend.';
+COMMENT ON COLUMN funnel_group_member.bucket_date IS 'The date of bucket in the time zone of the trend; NULL for hours, and without a trend.';
+COMMENT ON COLUMN funnel_group_member.breakdown IS 'The value of the group; NULL without a breakdown, or if the user has none.';
+COMMENT ON COLUMN funnel_group_member.level IS 'The step reached, 1 to N.';
+COMMENT ON COLUMN funnel_group_member.times IS 'When each step was reached; NULL for an optional step left out.';
+CREATE TYPE funnel_group_member_text AS (user_id text, bucket timestamptz, bucket_date date, breakdown text, level integer, times timestamptz[]);
+COMMENT ON TYPE funnel_group_member_text IS 'A user whose id is of type text in a bucket of funnel_trend, in a group of funnel_breakdown, or in both of funnel_trend_breakdown.';
+COMMENT ON COLUMN funnel_group_member_text.user_id IS 'Who.';
+COMMENT ON COLUMN funnel_group_member_text.bucket IS 'Beginning of the bucket; NULL without a trend.';
+COMMENT ON COLUMN funnel_group_member_text.bucket_date IS 'The date of bucket in the time zone of the trend; NULL for hours, and without a trend.';
+COMMENT ON COLUMN funnel_group_member_text.breakdown IS 'The value of the group; NULL without a breakdown, or if the user has none.';
+COMMENT ON COLUMN funnel_group_member_text.level IS 'The step reached, 1 to N.';
+COMMENT ON COLUMN funnel_group_member_text.times IS 'When each step was reached; NULL for an optional step left out.';
+CREATE TYPE funnel_group_member_uuid AS (user_id uuid, bucket timestamptz, bucket_date date, breakdown text, level integer, times timestamptz[]);
+COMMENT ON TYPE funnel_group_member_uuid IS 'A user whose id is of type uuid in a bucket of funnel_trend, in a group of funnel_breakdown, or in both of funnel_trend_breakdown.';
+COMMENT ON COLUMN funnel_group_member_uuid.user_id IS 'Who.';
+COMMENT ON COLUMN funnel_group_member_uuid.bucket IS 'Beginning of the bucket; NULL without a trend.';
+COMMENT ON COLUMN funnel_group_member_uuid.bucket_date IS 'The date of bucket in the time zone of the trend; NULL for hours, and without a trend.';
+COMMENT ON COLUMN funnel_group_member_uuid.breakdown IS 'The value of the group; NULL without a breakdown, or if the user has none.';
+COMMENT ON COLUMN funnel_group_member_uuid.level IS 'The step reached, 1 to N.';
+COMMENT ON COLUMN funnel_group_member_uuid.times IS 'When each step was reached; NULL for an optional step left out.';
+CREATE FUNCTION journey_internal.funnel_breakdown_members_final(internal) RETURNS funnel_group_member[]
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_members_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_members_final(internal) IS 'Support function of funnel_breakdown_members: a state as the result.';
+CREATE FUNCTION journey_internal.funnel_breakdown_members_transition(internal, bigint, timestamptz, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_members_transition(internal, bigint, timestamptz, stepset, interval, text, text) IS 'Support function of funnel_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_breakdown_members(user_id bigint, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text) (
+	SFUNC = journey_internal.funnel_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_breakdown_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown_members(bigint, timestamptz, stepset, interval, text, text) IS
+	'The users of each group of funnel_breakdown, by user_id, each with the level and the time of each step reached in it. breakdown_event is first_touch, last_touch, each_value, or a step as text. SELECT * FROM unnest((SELECT funnel_breakdown_members(...) FROM ...)).';
+CREATE FUNCTION journey_internal.funnel_breakdown_members_transition(internal, bigint, timestamptz, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_members_transition(internal, bigint, timestamptz, stepset, interval, text, text, text) IS 'Support function of funnel_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_breakdown_members(user_id bigint, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, options text) (
+	SFUNC = journey_internal.funnel_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_breakdown_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown_members(bigint, timestamptz, stepset, interval, text, text, text) IS
+	'funnel_breakdown_members with options, as funnel_breakdown has, but for top.';
+CREATE FUNCTION journey_internal.funnel_breakdown_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text, text) IS 'Support function of funnel_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_breakdown_members(user_id bigint, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text) (
+	SFUNC = journey_internal.funnel_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_breakdown_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown_members(bigint, timestamptz, bigint, stepset, interval, text, text) IS
+	'funnel_breakdown_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_breakdown_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text, text, text) IS 'Support function of funnel_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_breakdown_members(user_id bigint, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, options text) (
+	SFUNC = journey_internal.funnel_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_breakdown_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown_members(bigint, timestamptz, bigint, stepset, interval, text, text, text) IS
+	'funnel_breakdown_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.unfit_transition(funnel_group_member[], VARIADIC "any") RETURNS funnel_group_member[]
+	AS 'MODULE_PATHNAME', 'journey_unfit_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.unfit_support;
+COMMENT ON FUNCTION journey_internal.unfit_transition(funnel_group_member[], VARIADIC "any") IS 'Support function of aggregates: refuses arguments that fit none of their forms.';
+CREATE AGGREGATE funnel_breakdown_members(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = funnel_group_member[], PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown_members(VARIADIC "any") IS
+	'An error that says which arguments funnel_breakdown_members takes, if those given fit none of its other forms.';
+CREATE FUNCTION journey_internal.funnel_breakdown_members_text_final(internal) RETURNS funnel_group_member_text[]
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_members_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_members_text_final(internal) IS 'Support function of funnel_breakdown_members: a state as the result.';
+CREATE FUNCTION journey_internal.funnel_breakdown_members_transition(internal, text, timestamptz, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_members_transition(internal, text, timestamptz, stepset, interval, text, text) IS 'Support function of funnel_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_breakdown_members(user_id text, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text) (
+	SFUNC = journey_internal.funnel_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_breakdown_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown_members(text, timestamptz, stepset, interval, text, text) IS
+	'The users of each group of funnel_breakdown, by user_id, each with the level and the time of each step reached in it. breakdown_event is first_touch, last_touch, each_value, or a step as text. SELECT * FROM unnest((SELECT funnel_breakdown_members(...) FROM ...)).';
+CREATE FUNCTION journey_internal.funnel_breakdown_members_transition(internal, text, timestamptz, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_members_transition(internal, text, timestamptz, stepset, interval, text, text, text) IS 'Support function of funnel_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_breakdown_members(user_id text, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, options text) (
+	SFUNC = journey_internal.funnel_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_breakdown_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown_members(text, timestamptz, stepset, interval, text, text, text) IS
+	'funnel_breakdown_members with options, as funnel_breakdown has, but for top.';
+CREATE FUNCTION journey_internal.funnel_breakdown_members_transition(internal, text, timestamptz, bigint, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_members_transition(internal, text, timestamptz, bigint, stepset, interval, text, text) IS 'Support function of funnel_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_breakdown_members(user_id text, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text) (
+	SFUNC = journey_internal.funnel_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_breakdown_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown_members(text, timestamptz, bigint, stepset, interval, text, text) IS
+	'funnel_breakdown_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_breakdown_members_transition(internal, text, timestamptz, bigint, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_members_transition(internal, text, timestamptz, bigint, stepset, interval, text, text, text) IS 'Support function of funnel_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_breakdown_members(user_id text, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, options text) (
+	SFUNC = journey_internal.funnel_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_breakdown_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown_members(text, timestamptz, bigint, stepset, interval, text, text, text) IS
+	'funnel_breakdown_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_breakdown_members_uuid_final(internal) RETURNS funnel_group_member_uuid[]
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_members_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_members_uuid_final(internal) IS 'Support function of funnel_breakdown_members: a state as the result.';
+CREATE FUNCTION journey_internal.funnel_breakdown_members_transition(internal, uuid, timestamptz, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_members_transition(internal, uuid, timestamptz, stepset, interval, text, text) IS 'Support function of funnel_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_breakdown_members(user_id uuid, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text) (
+	SFUNC = journey_internal.funnel_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_breakdown_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown_members(uuid, timestamptz, stepset, interval, text, text) IS
+	'The users of each group of funnel_breakdown, by user_id, each with the level and the time of each step reached in it. breakdown_event is first_touch, last_touch, each_value, or a step as text. SELECT * FROM unnest((SELECT funnel_breakdown_members(...) FROM ...)).';
+CREATE FUNCTION journey_internal.funnel_breakdown_members_transition(internal, uuid, timestamptz, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_members_transition(internal, uuid, timestamptz, stepset, interval, text, text, text) IS 'Support function of funnel_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_breakdown_members(user_id uuid, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, options text) (
+	SFUNC = journey_internal.funnel_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_breakdown_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown_members(uuid, timestamptz, stepset, interval, text, text, text) IS
+	'funnel_breakdown_members with options, as funnel_breakdown has, but for top.';
+CREATE FUNCTION journey_internal.funnel_breakdown_members_transition(internal, uuid, timestamptz, bigint, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_members_transition(internal, uuid, timestamptz, bigint, stepset, interval, text, text) IS 'Support function of funnel_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_breakdown_members(user_id uuid, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text) (
+	SFUNC = journey_internal.funnel_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_breakdown_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown_members(uuid, timestamptz, bigint, stepset, interval, text, text) IS
+	'funnel_breakdown_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_breakdown_members_transition(internal, uuid, timestamptz, bigint, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_members_transition(internal, uuid, timestamptz, bigint, stepset, interval, text, text, text) IS 'Support function of funnel_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_breakdown_members(user_id uuid, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, options text) (
+	SFUNC = journey_internal.funnel_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_breakdown_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown_members(uuid, timestamptz, bigint, stepset, interval, text, text, text) IS
+	'funnel_breakdown_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_members_final(internal) RETURNS funnel_group_member[]
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_members_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_final(internal) IS 'Support function of funnel_trend_members: a state as the result.';
+CREATE FUNCTION journey_internal.funnel_trend_members_transition(internal, bigint, timestamptz, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_transition(internal, bigint, timestamptz, stepset, interval, text) IS 'Support function of funnel_trend_members: adds one row.';
+CREATE AGGREGATE funnel_trend_members(user_id bigint, at timestamptz, step stepset, within interval, unit text) (
+	SFUNC = journey_internal.funnel_trend_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(bigint, timestamptz, stepset, interval, text) IS
+	'The users of each bucket of funnel_trend, by user_id, each with the level and the time of each step reached in it. SELECT * FROM unnest((SELECT funnel_trend_members(...) FROM ...)).';
+CREATE FUNCTION journey_internal.funnel_trend_members_transition(internal, bigint, timestamptz, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_transition(internal, bigint, timestamptz, stepset, interval, text, text) IS 'Support function of funnel_trend_members: adds one row.';
+CREATE AGGREGATE funnel_trend_members(user_id bigint, at timestamptz, step stepset, within interval, unit text, options text) (
+	SFUNC = journey_internal.funnel_trend_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(bigint, timestamptz, stepset, interval, text, text) IS
+	'funnel_trend_members with options, as funnel_trend has, but for top.';
+CREATE FUNCTION journey_internal.funnel_trend_members_transition(internal, bigint, timestamptz, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_transition(internal, bigint, timestamptz, stepset, interval, text, text, text) IS 'Support function of funnel_trend_members: adds one row.';
+CREATE AGGREGATE funnel_trend_members(user_id bigint, at timestamptz, step stepset, within interval, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.funnel_trend_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(bigint, timestamptz, stepset, interval, text, text, text) IS
+	'funnel_trend_members in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.funnel_trend_members_transition(internal, bigint, timestamptz, stepset, interval, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_transition(internal, bigint, timestamptz, stepset, interval, text, text, text, timestamptz) IS 'Support function of funnel_trend_members: adds one row.';
+CREATE AGGREGATE funnel_trend_members(user_id bigint, at timestamptz, step stepset, within interval, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.funnel_trend_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(bigint, timestamptz, stepset, interval, text, text, text, timestamptz) IS
+	'funnel_trend_members with the end of observation, as funnel_trend has.';
+CREATE FUNCTION journey_internal.funnel_trend_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text) IS 'Support function of funnel_trend_members: adds one row.';
+CREATE AGGREGATE funnel_trend_members(user_id bigint, at timestamptz, seq bigint, step stepset, within interval, unit text) (
+	SFUNC = journey_internal.funnel_trend_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(bigint, timestamptz, bigint, stepset, interval, text) IS
+	'funnel_trend_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text, text) IS 'Support function of funnel_trend_members: adds one row.';
+CREATE AGGREGATE funnel_trend_members(user_id bigint, at timestamptz, seq bigint, step stepset, within interval, unit text, options text) (
+	SFUNC = journey_internal.funnel_trend_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(bigint, timestamptz, bigint, stepset, interval, text, text) IS
+	'funnel_trend_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text, text, text) IS 'Support function of funnel_trend_members: adds one row.';
+CREATE AGGREGATE funnel_trend_members(user_id bigint, at timestamptz, seq bigint, step stepset, within interval, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.funnel_trend_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(bigint, timestamptz, bigint, stepset, interval, text, text, text) IS
+	'funnel_trend_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text, text, text, timestamptz) IS 'Support function of funnel_trend_members: adds one row.';
+CREATE AGGREGATE funnel_trend_members(user_id bigint, at timestamptz, seq bigint, step stepset, within interval, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.funnel_trend_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(bigint, timestamptz, bigint, stepset, interval, text, text, text, timestamptz) IS
+	'funnel_trend_members with a seq, as above, and the end of observation.';
+CREATE AGGREGATE funnel_trend_members(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = funnel_group_member[], PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(VARIADIC "any") IS
+	'An error that says which arguments funnel_trend_members takes, if those given fit none of its other forms.';
+CREATE FUNCTION journey_internal.funnel_trend_members_text_final(internal) RETURNS funnel_group_member_text[]
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_members_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_text_final(internal) IS 'Support function of funnel_trend_members: a state as the result.';
+CREATE FUNCTION journey_internal.funnel_trend_members_transition(internal, text, timestamptz, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_transition(internal, text, timestamptz, stepset, interval, text) IS 'Support function of funnel_trend_members: adds one row.';
+CREATE AGGREGATE funnel_trend_members(user_id text, at timestamptz, step stepset, within interval, unit text) (
+	SFUNC = journey_internal.funnel_trend_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(text, timestamptz, stepset, interval, text) IS
+	'The users of each bucket of funnel_trend, by user_id, each with the level and the time of each step reached in it. SELECT * FROM unnest((SELECT funnel_trend_members(...) FROM ...)).';
+CREATE FUNCTION journey_internal.funnel_trend_members_transition(internal, text, timestamptz, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_transition(internal, text, timestamptz, stepset, interval, text, text) IS 'Support function of funnel_trend_members: adds one row.';
+CREATE AGGREGATE funnel_trend_members(user_id text, at timestamptz, step stepset, within interval, unit text, options text) (
+	SFUNC = journey_internal.funnel_trend_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(text, timestamptz, stepset, interval, text, text) IS
+	'funnel_trend_members with options, as funnel_trend has, but for top.';
+CREATE FUNCTION journey_internal.funnel_trend_members_transition(internal, text, timestamptz, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_transition(internal, text, timestamptz, stepset, interval, text, text, text) IS 'Support function of funnel_trend_members: adds one row.';
+CREATE AGGREGATE funnel_trend_members(user_id text, at timestamptz, step stepset, within interval, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.funnel_trend_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(text, timestamptz, stepset, interval, text, text, text) IS
+	'funnel_trend_members in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.funnel_trend_members_transition(internal, text, timestamptz, stepset, interval, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_transition(internal, text, timestamptz, stepset, interval, text, text, text, timestamptz) IS 'Support function of funnel_trend_members: adds one row.';
+CREATE AGGREGATE funnel_trend_members(user_id text, at timestamptz, step stepset, within interval, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.funnel_trend_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(text, timestamptz, stepset, interval, text, text, text, timestamptz) IS
+	'funnel_trend_members with the end of observation, as funnel_trend has.';
+CREATE FUNCTION journey_internal.funnel_trend_members_transition(internal, text, timestamptz, bigint, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_transition(internal, text, timestamptz, bigint, stepset, interval, text) IS 'Support function of funnel_trend_members: adds one row.';
+CREATE AGGREGATE funnel_trend_members(user_id text, at timestamptz, seq bigint, step stepset, within interval, unit text) (
+	SFUNC = journey_internal.funnel_trend_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(text, timestamptz, bigint, stepset, interval, text) IS
+	'funnel_trend_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_members_transition(internal, text, timestamptz, bigint, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_transition(internal, text, timestamptz, bigint, stepset, interval, text, text) IS 'Support function of funnel_trend_members: adds one row.';
+CREATE AGGREGATE funnel_trend_members(user_id text, at timestamptz, seq bigint, step stepset, within interval, unit text, options text) (
+	SFUNC = journey_internal.funnel_trend_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(text, timestamptz, bigint, stepset, interval, text, text) IS
+	'funnel_trend_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_members_transition(internal, text, timestamptz, bigint, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_transition(internal, text, timestamptz, bigint, stepset, interval, text, text, text) IS 'Support function of funnel_trend_members: adds one row.';
+CREATE AGGREGATE funnel_trend_members(user_id text, at timestamptz, seq bigint, step stepset, within interval, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.funnel_trend_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(text, timestamptz, bigint, stepset, interval, text, text, text) IS
+	'funnel_trend_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_members_transition(internal, text, timestamptz, bigint, stepset, interval, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_transition(internal, text, timestamptz, bigint, stepset, interval, text, text, text, timestamptz) IS 'Support function of funnel_trend_members: adds one row.';
+CREATE AGGREGATE funnel_trend_members(user_id text, at timestamptz, seq bigint, step stepset, within interval, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.funnel_trend_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(text, timestamptz, bigint, stepset, interval, text, text, text, timestamptz) IS
+	'funnel_trend_members with a seq, as above, and the end of observation.';
+CREATE FUNCTION journey_internal.funnel_trend_members_uuid_final(internal) RETURNS funnel_group_member_uuid[]
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_members_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_uuid_final(internal) IS 'Support function of funnel_trend_members: a state as the result.';
+CREATE FUNCTION journey_internal.funnel_trend_members_transition(internal, uuid, timestamptz, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_transition(internal, uuid, timestamptz, stepset, interval, text) IS 'Support function of funnel_trend_members: adds one row.';
+CREATE AGGREGATE funnel_trend_members(user_id uuid, at timestamptz, step stepset, within interval, unit text) (
+	SFUNC = journey_internal.funnel_trend_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(uuid, timestamptz, stepset, interval, text) IS
+	'The users of each bucket of funnel_trend, by user_id, each with the level and the time of each step reached in it. SELECT * FROM unnest((SELECT funnel_trend_members(...) FROM ...)).';
+CREATE FUNCTION journey_internal.funnel_trend_members_transition(internal, uuid, timestamptz, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_transition(internal, uuid, timestamptz, stepset, interval, text, text) IS 'Support function of funnel_trend_members: adds one row.';
+CREATE AGGREGATE funnel_trend_members(user_id uuid, at timestamptz, step stepset, within interval, unit text, options text) (
+	SFUNC = journey_internal.funnel_trend_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(uuid, timestamptz, stepset, interval, text, text) IS
+	'funnel_trend_members with options, as funnel_trend has, but for top.';
+CREATE FUNCTION journey_internal.funnel_trend_members_transition(internal, uuid, timestamptz, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_transition(internal, uuid, timestamptz, stepset, interval, text, text, text) IS 'Support function of funnel_trend_members: adds one row.';
+CREATE AGGREGATE funnel_trend_members(user_id uuid, at timestamptz, step stepset, within interval, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.funnel_trend_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(uuid, timestamptz, stepset, interval, text, text, text) IS
+	'funnel_trend_members in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.funnel_trend_members_transition(internal, uuid, timestamptz, stepset, interval, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_transition(internal, uuid, timestamptz, stepset, interval, text, text, text, timestamptz) IS 'Support function of funnel_trend_members: adds one row.';
+CREATE AGGREGATE funnel_trend_members(user_id uuid, at timestamptz, step stepset, within interval, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.funnel_trend_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(uuid, timestamptz, stepset, interval, text, text, text, timestamptz) IS
+	'funnel_trend_members with the end of observation, as funnel_trend has.';
+CREATE FUNCTION journey_internal.funnel_trend_members_transition(internal, uuid, timestamptz, bigint, stepset, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_transition(internal, uuid, timestamptz, bigint, stepset, interval, text) IS 'Support function of funnel_trend_members: adds one row.';
+CREATE AGGREGATE funnel_trend_members(user_id uuid, at timestamptz, seq bigint, step stepset, within interval, unit text) (
+	SFUNC = journey_internal.funnel_trend_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(uuid, timestamptz, bigint, stepset, interval, text) IS
+	'funnel_trend_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_members_transition(internal, uuid, timestamptz, bigint, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_transition(internal, uuid, timestamptz, bigint, stepset, interval, text, text) IS 'Support function of funnel_trend_members: adds one row.';
+CREATE AGGREGATE funnel_trend_members(user_id uuid, at timestamptz, seq bigint, step stepset, within interval, unit text, options text) (
+	SFUNC = journey_internal.funnel_trend_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(uuid, timestamptz, bigint, stepset, interval, text, text) IS
+	'funnel_trend_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_members_transition(internal, uuid, timestamptz, bigint, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_transition(internal, uuid, timestamptz, bigint, stepset, interval, text, text, text) IS 'Support function of funnel_trend_members: adds one row.';
+CREATE AGGREGATE funnel_trend_members(user_id uuid, at timestamptz, seq bigint, step stepset, within interval, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.funnel_trend_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(uuid, timestamptz, bigint, stepset, interval, text, text, text) IS
+	'funnel_trend_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_members_transition(internal, uuid, timestamptz, bigint, stepset, interval, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_members_transition(internal, uuid, timestamptz, bigint, stepset, interval, text, text, text, timestamptz) IS 'Support function of funnel_trend_members: adds one row.';
+CREATE AGGREGATE funnel_trend_members(user_id uuid, at timestamptz, seq bigint, step stepset, within interval, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.funnel_trend_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(uuid, timestamptz, bigint, stepset, interval, text, text, text, timestamptz) IS
+	'funnel_trend_members with a seq, as above, and the end of observation.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_final(internal) RETURNS funnel_group_member[]
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_members_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_final(internal) IS 'Support function of funnel_trend_breakdown_members: a state as the result.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, bigint, timestamptz, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, bigint, timestamptz, stepset, interval, text, text, text) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_members(user_id bigint, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, unit text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(bigint, timestamptz, stepset, interval, text, text, text) IS
+	'The users of each bucket and group of funnel_trend_breakdown, by user_id, each with the level and the time of each step reached in it. SELECT * FROM unnest((SELECT funnel_trend_breakdown_members(...) FROM ...)).';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, bigint, timestamptz, stepset, interval, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, bigint, timestamptz, stepset, interval, text, text, text, text) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_members(user_id bigint, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(bigint, timestamptz, stepset, interval, text, text, text, text) IS
+	'funnel_trend_breakdown_members with options, as funnel_trend_breakdown has, but for top.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, bigint, timestamptz, stepset, interval, text, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, bigint, timestamptz, stepset, interval, text, text, text, text, text) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_members(user_id bigint, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(bigint, timestamptz, stepset, interval, text, text, text, text, text) IS
+	'funnel_trend_breakdown_members in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, bigint, timestamptz, stepset, interval, text, text, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, bigint, timestamptz, stepset, interval, text, text, text, text, text, timestamptz) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_members(user_id bigint, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(bigint, timestamptz, stepset, interval, text, text, text, text, text, timestamptz) IS
+	'funnel_trend_breakdown_members with the end of observation, as funnel_trend has.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text, text, text) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_members(user_id bigint, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, unit text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(bigint, timestamptz, bigint, stepset, interval, text, text, text) IS
+	'funnel_trend_breakdown_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text, text, text, text) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_members(user_id bigint, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(bigint, timestamptz, bigint, stepset, interval, text, text, text, text) IS
+	'funnel_trend_breakdown_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text, text, text, text, text) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_members(user_id bigint, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(bigint, timestamptz, bigint, stepset, interval, text, text, text, text, text) IS
+	'funnel_trend_breakdown_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text, text, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, bigint, timestamptz, bigint, stepset, interval, text, text, text, text, text, timestamptz) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_members(user_id bigint, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(bigint, timestamptz, bigint, stepset, interval, text, text, text, text, text, timestamptz) IS
+	'funnel_trend_breakdown_members with a seq, as above, and the end of observation.';
+CREATE AGGREGATE funnel_trend_breakdown_members(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = funnel_group_member[], PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(VARIADIC "any") IS
+	'An error that says which arguments funnel_trend_breakdown_members takes, if those given fit none of its other forms.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_text_final(internal) RETURNS funnel_group_member_text[]
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_members_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_text_final(internal) IS 'Support function of funnel_trend_breakdown_members: a state as the result.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, text, timestamptz, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, text, timestamptz, stepset, interval, text, text, text) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_members(user_id text, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, unit text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(text, timestamptz, stepset, interval, text, text, text) IS
+	'The users of each bucket and group of funnel_trend_breakdown, by user_id, each with the level and the time of each step reached in it. SELECT * FROM unnest((SELECT funnel_trend_breakdown_members(...) FROM ...)).';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, text, timestamptz, stepset, interval, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, text, timestamptz, stepset, interval, text, text, text, text) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_members(user_id text, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(text, timestamptz, stepset, interval, text, text, text, text) IS
+	'funnel_trend_breakdown_members with options, as funnel_trend_breakdown has, but for top.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, text, timestamptz, stepset, interval, text, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, text, timestamptz, stepset, interval, text, text, text, text, text) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_members(user_id text, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(text, timestamptz, stepset, interval, text, text, text, text, text) IS
+	'funnel_trend_breakdown_members in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, text, timestamptz, stepset, interval, text, text, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, text, timestamptz, stepset, interval, text, text, text, text, text, timestamptz) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_members(user_id text, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(text, timestamptz, stepset, interval, text, text, text, text, text, timestamptz) IS
+	'funnel_trend_breakdown_members with the end of observation, as funnel_trend has.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, text, timestamptz, bigint, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, text, timestamptz, bigint, stepset, interval, text, text, text) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_members(user_id text, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, unit text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(text, timestamptz, bigint, stepset, interval, text, text, text) IS
+	'funnel_trend_breakdown_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, text, timestamptz, bigint, stepset, interval, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, text, timestamptz, bigint, stepset, interval, text, text, text, text) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_members(user_id text, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(text, timestamptz, bigint, stepset, interval, text, text, text, text) IS
+	'funnel_trend_breakdown_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, text, timestamptz, bigint, stepset, interval, text, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, text, timestamptz, bigint, stepset, interval, text, text, text, text, text) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_members(user_id text, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(text, timestamptz, bigint, stepset, interval, text, text, text, text, text) IS
+	'funnel_trend_breakdown_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, text, timestamptz, bigint, stepset, interval, text, text, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, text, timestamptz, bigint, stepset, interval, text, text, text, text, text, timestamptz) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_members(user_id text, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(text, timestamptz, bigint, stepset, interval, text, text, text, text, text, timestamptz) IS
+	'funnel_trend_breakdown_members with a seq, as above, and the end of observation.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_uuid_final(internal) RETURNS funnel_group_member_uuid[]
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_members_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_uuid_final(internal) IS 'Support function of funnel_trend_breakdown_members: a state as the result.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, uuid, timestamptz, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, uuid, timestamptz, stepset, interval, text, text, text) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_members(user_id uuid, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, unit text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(uuid, timestamptz, stepset, interval, text, text, text) IS
+	'The users of each bucket and group of funnel_trend_breakdown, by user_id, each with the level and the time of each step reached in it. SELECT * FROM unnest((SELECT funnel_trend_breakdown_members(...) FROM ...)).';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, uuid, timestamptz, stepset, interval, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, uuid, timestamptz, stepset, interval, text, text, text, text) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_members(user_id uuid, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(uuid, timestamptz, stepset, interval, text, text, text, text) IS
+	'funnel_trend_breakdown_members with options, as funnel_trend_breakdown has, but for top.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, uuid, timestamptz, stepset, interval, text, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, uuid, timestamptz, stepset, interval, text, text, text, text, text) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_members(user_id uuid, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(uuid, timestamptz, stepset, interval, text, text, text, text, text) IS
+	'funnel_trend_breakdown_members in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, uuid, timestamptz, stepset, interval, text, text, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, uuid, timestamptz, stepset, interval, text, text, text, text, text, timestamptz) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_members(user_id uuid, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(uuid, timestamptz, stepset, interval, text, text, text, text, text, timestamptz) IS
+	'funnel_trend_breakdown_members with the end of observation, as funnel_trend has.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, uuid, timestamptz, bigint, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, uuid, timestamptz, bigint, stepset, interval, text, text, text) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_members(user_id uuid, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, unit text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(uuid, timestamptz, bigint, stepset, interval, text, text, text) IS
+	'funnel_trend_breakdown_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, uuid, timestamptz, bigint, stepset, interval, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, uuid, timestamptz, bigint, stepset, interval, text, text, text, text) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_members(user_id uuid, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(uuid, timestamptz, bigint, stepset, interval, text, text, text, text) IS
+	'funnel_trend_breakdown_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, uuid, timestamptz, bigint, stepset, interval, text, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, uuid, timestamptz, bigint, stepset, interval, text, text, text, text, text) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_members(user_id uuid, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(uuid, timestamptz, bigint, stepset, interval, text, text, text, text, text) IS
+	'funnel_trend_breakdown_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, uuid, timestamptz, bigint, stepset, interval, text, text, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, uuid, timestamptz, bigint, stepset, interval, text, text, text, text, text, timestamptz) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_members(user_id uuid, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(uuid, timestamptz, bigint, stepset, interval, text, text, text, text, text, timestamptz) IS
+	'funnel_trend_breakdown_members with a seq, as above, and the end of observation.';
 CREATE FUNCTION journey_internal.funnel_options(options text, conditions integer, OUT steps integer, OUT every_event boolean)
 	AS 'MODULE_PATHNAME', 'journey_funnel_options'
 	LANGUAGE C STABLE STRICT PARALLEL SAFE;
