@@ -232,12 +232,14 @@ visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *v
 
 /* Does one of these events meet a step? */
 static bool
-value_meets_step(const HeldEvents *all, size_t begin, size_t end)
+value_meets_step(const FunnelVisit *visit, const HeldEvents *all, size_t begin, size_t end)
 {
+	const FunnelRules *rules = visit->spec.rules;
+	const uint64 excluded = rules == NULL ? 0 : rules->excluded;
 	size_t		i;
 
 	for (i = begin; i < end; i++)
-		if (stepset_conditions(all->events[all->held[i].position].step) != 0)
+		if ((stepset_conditions(all->events[all->held[i].position].step) & ~excluded) != 0)
 			return true;
 	return false;
 }
@@ -262,7 +264,7 @@ funnel_visit_values(FunnelVisit *visit, const Event *events, const EventValue *v
 
 		CHECK_FOR_INTERRUPTS();
 		end = end_of_value(&all, begin);
-		if (!value_meets_step(&all, begin, end))
+		if (!value_meets_step(visit, &all, begin, end))
 			continue;
 		visit_value(visit, label, all.copies, copy_value(visit, &all, begin, end, PG_UINT64_MAX));
 		visited = true;

@@ -152,6 +152,10 @@ FROM unnest(ARRAY['exclude 4', 'optional 2, exclude 4', 'count completions', 'co
 SELECT is(funnel_holding_constant(user_id, at, step, '1 h', 'x', options)::text, funnel(user_id, at, step, '1 h', options)::text, 'funnel_holding_constant of one value, ' || options)
 FROM event, unnest(ARRAY['exclude 4', 'optional 2, exclude 4, same day']) options GROUP BY options;
 
+-- a value that only an excluded event has is no group
+SELECT results_eq($$SELECT breakdown, step, users FROM funnel_breakdown_steps((SELECT funnel_breakdown(1, moment(t), steps(e = 'a', e = 'b', e = 'x'), '1 h', v, 'each_value', 'exclude 3')
+	FROM (VALUES (0, 'a', NULL), (1, 'b', NULL), (2, 'x', 'web'), (3, 'x', NULL)) v(t, e, v)))$$, 'VALUES (NULL::text, 1, 1::bigint), (NULL, 2, 1)', 'each_value of excluded events');
+
 -- stored: as text and bytes, merged, and never with another question
 CREATE TABLE stored AS SELECT options, funnel(user_id, at, step, '1 d', options) AS f FROM event, unnest(ARRAY['exclude 4', 'exclude 4 between 1 and 2 dropping users, first_chain', 'optional 2, exclude 4',
 	'within 90 min from 1 to 2, same week_sunday from 2 to 3 in Asia/Shanghai, exclude 4', 'count completions', 'count sessions of 10 min, strict_increase']) options GROUP BY options;
