@@ -83,6 +83,7 @@ event_times_array(const int64 *times, int n)
 {
 	Datum	   *elements = palloc(n * sizeof(Datum));
 	bool	   *nulls = palloc(n * sizeof(bool));
+	ArrayType  *array;
 	int			lower = 1;
 	int			i;
 
@@ -91,8 +92,11 @@ event_times_array(const int64 *times, int n)
 		elements[i] = TimestampTzGetDatum(times[i]);
 		nulls[i] = times[i] == PG_INT64_MIN;
 	}
-	return construct_md_array(elements, nulls, 1, &n, &lower, TIMESTAMPTZOID, sizeof(TimestampTz),
-							  FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
+	array = construct_md_array(elements, nulls, 1, &n, &lower, TIMESTAMPTZOID, sizeof(TimestampTz),
+							   FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
+	pfree(elements);
+	pfree(nulls);
+	return array;
 }
 
 /* A buffer as bytes, with its parameters as the room has encoded them. */
