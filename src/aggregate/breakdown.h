@@ -13,6 +13,7 @@
 
 #include "postgres.h"
 
+#include "aggregate/options.h"
 #include "base/base.h"
 #include "stats/stats.h"
 
@@ -41,9 +42,6 @@ typedef struct ShownLabels
 
 extern const char *const breakdown_value_names[];
 
-extern bool options_next(const char **at, const char *end, TextSlice *word);
-extern void options_refuse_comma(TextSlice options);
-extern bool option_is(TextSlice word, const char *name);
 extern bool breakdown_read_option(TextSlice options, TextSlice word, BreakdownValue last,
 								  Breakdown *breakdown, Breakdown *said);
 extern void breakdown_check_label(TextSlice label);

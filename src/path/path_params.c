@@ -66,12 +66,6 @@ path_read_word(OptionReader *in)
 	return word;
 }
 
-static bool
-path_word_is(TextSlice word, const char *name)
-{
-	return word.length == strlen(name) && pg_strncasecmp(word.bytes, name, word.length) == 0;
-}
-
 /* A whole number from 1. */
 static uint32
 path_read_top(OptionReader *in)
@@ -131,15 +125,15 @@ path_read_options(PathParams *params, TextSlice options)
 		TextSlice	word = path_read_word(&in);
 
 		path_skip_blanks(&in);
-		if (path_word_is(word, "collapse"))
+		if (option_is(word, "collapse"))
 			params->spec.collapse = true;
-		else if (path_word_is(word, "every"))
+		else if (option_is(word, "every"))
 			params->spec.every = true;
-		else if (path_word_is(word, "exits"))
+		else if (option_is(word, "exits"))
 			params->exits = true;
-		else if (path_word_is(word, "top"))
+		else if (option_is(word, "top"))
 			params->top = path_read_top(&in);
-		else if (path_word_is(word, "ignore"))
+		else if (option_is(word, "ignore"))
 			params->ignored[params->nignored++] = path_read_node(&in);
 		else
 			path_refuse_options("are not understood", options);

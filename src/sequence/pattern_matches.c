@@ -41,18 +41,16 @@ pattern_matches_compile(void *kept)
 {
 	PatternMatchesParams *params = kept;
 	const TextSlice text = params->given.list[MATCHES_PATTERN].text;
-	TextSlice	options = params->given.list[MATCHES_OPTIONS].text;
+	const TextSlice options = params->given.list[MATCHES_OPTIONS].text;
+	const char *at = options.bytes;
+	const char *end = options.bytes + options.length;
+	TextSlice	word;
 
 	sequence_compile(text.bytes, (uint32) text.length, &params->pattern);
-	while (options.length > 0 && options.bytes[options.length - 1] == ' ')
-		options.length--;
-	while (options.length > 0 && options.bytes[0] == ' ')
-		options.bytes++, options.length--;
-	if (options.length == 0)
+	if (!options_next(&at, end, &word) || (word.length == 0 && at == end))
 		return;
-	params->overlapping = options.length == strlen("overlapping") &&
-		pg_strncasecmp(options.bytes, "overlapping", options.length) == 0;
-	if (!params->overlapping)
+	params->overlapping = option_is(word, "overlapping");
+	if (!params->overlapping || at < end)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("options \"%s\" are not understood", pnstrdup(options.bytes, options.length)),
