@@ -2,7 +2,7 @@
 \ir ../setup.psql
 SET LOCAL jit = off;
 SET LOCAL max_parallel_workers_per_gather = 0;
-SELECT plan(138);
+SELECT plan(142);
 
 CREATE TABLE event AS
 SELECT NULLIF(rnd(i, 1, 120), 0)::bigint AS user_id, CASE WHEN rnd(i, 2, 50) > 0 THEN moment(rnd(i, 3, 900) * 7200) END AS at, NULLIF(rnd(i, 4, 4), 0)::bigint AS seq,
@@ -86,6 +86,23 @@ SELECT bag_eq('SELECT user_id, level, times FROM unnest((SELECT funnel_breakdown
 	'SELECT user_id, level, times FROM unnest((SELECT funnel_members(user_id, at, step, ''2 days'') FROM walk))', 'in one group each');
 SELECT throws_ok($$ SELECT funnel_breakdown_members(user_id, at, step, '2 days', channel, '1', 'top 3') FROM walk $$, '22023', 'option top does not go with members', 'no top of members');
 SELECT is(funnel_trend_members(user_id, at, step, '2 days', 'day'), NULL, 'of no rows') FROM walk WHERE false;
+
+-- ---- funnels in other plans -------------------------------------------------------------
+
+CREATE TABLE members AS SELECT funnel_breakdown_members(user_id, at, step, '2 days', channel, 'each_value', 'count completions')::text AS breakdown,
+	funnel_trend_members(as_text, at, step, '2 days', 'day', 'optional 2')::text AS trend, funnel_trend_breakdown_members(as_uuid, at, seq, step, '2 days', channel, '2', 'day')::text AS in_both FROM walk;
+SELECT is((SELECT array_agg(m.breakdown) FROM generate_series(1, 3) AS g, LATERAL (SELECT funnel_breakdown_members(user_id, at, step, '2 days', channel, 'each_value', 'count completions')::text AS breakdown FROM walk WHERE g > 0) AS m), (SELECT array_fill(breakdown, '{3}') FROM members), 'read three times');
+SET LOCAL max_parallel_workers_per_gather = 2;
+SET LOCAL parallel_setup_cost = 0;
+SET LOCAL parallel_tuple_cost = 0;
+SET LOCAL min_parallel_table_scan_size = 0;
+ALTER TABLE walk SET (parallel_workers = 2);
+SELECT is((funnel_breakdown_members(user_id, at, step, '2 days', channel, 'each_value', 'count completions')::text,
+	funnel_trend_members(as_text, at, step, '2 days', 'day', 'optional 2')::text, funnel_trend_breakdown_members(as_uuid, at, seq, step, '2 days', channel, '2', 'day')::text), (SELECT (breakdown, trend, in_both) FROM members), 'by several processes') FROM walk;
+SET LOCAL journey.enable_scan = off;
+SELECT is((funnel_breakdown_members(user_id, at, step, '2 days', channel, 'each_value', 'count completions')::text,
+	funnel_trend_members(as_text, at, step, '2 days', 'day', 'optional 2')::text, funnel_trend_breakdown_members(as_uuid, at, seq, step, '2 days', channel, '2', 'day')::text), (SELECT (breakdown, trend, in_both) FROM members), 'without the scan') FROM walk;
+SELECT throws_ok($$ SELECT funnel_breakdown_members(user_id, at, step, '2 days', channel, '9') FROM walk $$, '22023', NULL, 'a step that is not there');
 
 SELECT finish();
 ROLLBACK;
