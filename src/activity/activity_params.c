@@ -104,15 +104,15 @@ activity_compile_options(ActivityParams *params)
 	Breakdown  *breakdown = &params->spec.breakdown;
 	Breakdown	said = {0};
 	const char *at = options.bytes;
-	TextSlice	word;
+	TextSlice	option;
 
 	breakdown->value = BREAKDOWN_FIRST_VALUE;
-	while (options_next(&at, options.bytes + options.length, &word))
-		if (!breakdown_read_option(options, word, BREAKDOWN_EACH_VALUE, breakdown, &said))
+	while (options_next(&at, options.bytes + options.length, &option))
+		if (!breakdown_read_option(options, option, BREAKDOWN_EACH_VALUE, breakdown, &said))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("option \"%s\" does not exist", pnstrdup(word.bytes, word.length)),
-					 calendar_hint_options(word.bytes, word.length,
+					 errmsg("option \"%s\" does not exist", pnstrdup(option.bytes, option.length)),
+					 calendar_hint_options(option.bytes, option.length,
 										   "The options are first_value, last_value or each_value, and top with a number; two are separated by a comma.")));
 	options_refuse_comma(options);
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * aggregate.h
- *		Aggregates in SQL: their parameters, options, breakdowns, populations,
+ *		Aggregates in SQL: their parameters, breakdowns, populations,
  *		arrays of members, and notices about unknown names.
  *
  *-------------------------------------------------------------------------
@@ -11,7 +11,6 @@
 
 #include "aggregate/breakdown.h"
 #include "aggregate/members.h"
-#include "aggregate/options.h"
 #include "aggregate/params.h"
 #include "aggregate/population_agg.h"
 #include "aggregate/unknown_names.h"

@@ -15,34 +15,29 @@ const char *const breakdown_value_names[] = {"none", "first_value", "last_value"
 
 /*
  * Read an option of a breakdown: top N, or a value up to `last`, each given at
- * most once, which `said` remembers.  False if the word is none.
+ * most once, which `said` remembers.  False if the option is none of these.
  */
 bool
-breakdown_read_option(TextSlice options, TextSlice word, BreakdownValue last, Breakdown *breakdown,
+breakdown_read_option(TextSlice options, TextSlice option, BreakdownValue last, Breakdown *breakdown,
 					  Breakdown *said)
 {
 	int			value;
 
-	if (stats_read_top(word, &breakdown->top))
+	if (stats_read_top(option, &breakdown->top))
 	{
 		if (said->top != 0)
 			stats_refuse_second_top(options);
 		said->top = breakdown->top;
 		return true;
 	}
-	for (value = BREAKDOWN_FIRST_VALUE; value <= (int) last; value++)
-		if (option_is(word, breakdown_value_names[value]))
-			break;
-	if (value > (int) last)
+	value = option_index(option, breakdown_value_names, (int) last + 1);
+	if (value == BREAKDOWN_NONE || value > (int) last)
 		return false;
 	if (said->value != BREAKDOWN_NONE)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("options \"%s\" say twice which value counts",
-						pnstrdup(options.bytes, options.length)),
-				 last == BREAKDOWN_EACH_VALUE ?
-				 errhint("Write one of first_value, last_value and each_value.") :
-				 errhint("Write either first_value or last_value.")));
+		options_refuse(options, "say twice which value counts",
+					   last == BREAKDOWN_EACH_VALUE ?
+					   "Write one of first_value, last_value and each_value." :
+					   "Write either first_value or last_value.");
 	breakdown->value = said->value = (BreakdownValue) value;
 	return true;
 }

@@ -13,7 +13,6 @@
 
 #include "postgres.h"
 
-#include "aggregate/options.h"
 #include "base/base.h"
 #include "stats/stats.h"
 
@@ -42,7 +41,7 @@ typedef struct ShownLabels
 
 extern const char *const breakdown_value_names[];
 
-extern bool breakdown_read_option(TextSlice options, TextSlice word, BreakdownValue last,
+extern bool breakdown_read_option(TextSlice options, TextSlice option, BreakdownValue last,
 								  Breakdown *breakdown, Breakdown *said);
 extern void breakdown_check_label(TextSlice label);
 extern ShownLabels breakdown_shown(StatsGroup *groups, uint32 n, int top);

@@ -83,3 +83,21 @@ arg_parameters_are_constant(FunctionCallInfo fcinfo, uint32 data_args)
 	}
 	return n > 0;
 }
+
+/* Refuse options as a whole. */
+void
+options_refuse(TextSlice options, const char *problem, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("options \"%s\" %s", pnstrdup(options.bytes, options.length), problem),
+			 errhint("%s", hint)));
+}
+
+/* Refuse options after the last of which is a comma. */
+void
+options_refuse_comma(TextSlice options)
+{
+	if (options_end_with_comma(options))
+		options_refuse(options, "end with a comma", "Leave it out.");
+}

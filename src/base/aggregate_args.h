@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "compat.h"
+#include "base/text_slice.h"
 #include "fmgr.h"
 
 extern void arg_refuse_null(const char *name);
@@ -18,6 +19,8 @@ extern void arg_refuse_changed(const char *name, const char *before, const char 
 extern char *arg_excerpt(const char *text);
 extern MemoryContext arg_aggregate_context(FunctionCallInfo fcinfo);
 extern bool arg_parameters_are_constant(FunctionCallInfo fcinfo, uint32 data_args);
+extern void options_refuse(TextSlice options, const char *problem, const char *hint);
+extern void options_refuse_comma(TextSlice options);
 
 /*
  * A parameter that must not be NULL.  A macro, so that it can stand wherever

@@ -8,7 +8,7 @@
 #ifndef JOURNEY_TEXT_SLICE_H
 #define JOURNEY_TEXT_SLICE_H
 
-#include "postgres.h"
+#include "base/kernel.h"
 
 /* A text where it lies, without its header. */
 typedef struct TextSlice

@@ -8,6 +8,7 @@
 #ifndef JOURNEY_FUNNEL_H
 #define JOURNEY_FUNNEL_H
 
+#include "base/base.h"
 #include "event/event.h"
 
 /* Modes, as bits so that they combine. */
@@ -67,8 +68,7 @@ typedef struct FunnelRule
 	bool		drops;			/* of an exclusion: the whole chain */
 	int64		within;			/* of a pair: microseconds */
 	int			unit;			/* of a bucket: of the calendar */
-	const char *text;			/* the duration or unit as it was written */
-	size_t		length;
+	TextSlice	text;			/* the duration or unit as it was written */
 	int64		bucket_begin;	/* the bucket asked for last */
 	int64		bucket_end;
 } FunnelRule;
@@ -87,11 +87,8 @@ typedef struct FunnelRules
 	uint64		excluded;		/* conditions that are no steps */
 	FunnelCount count;
 	int64		gap;			/* of sessions: microseconds without an event */
-	const char *gap_text;		/* as it was written; NULL: it was not */
-	size_t		gap_length;
-	const char *zone_name;		/* of buckets, as it was written; NULL: it was
-								 * not */
-	size_t		zone_length;
+	TextSlice	gap_text;		/* as it was written, if it was */
+	TextSlice	zone_name;		/* of buckets, as it was written, if it was */
 	void	   *zone;			/* the same for find_bucket */
 	void		(*find_bucket) (void *zone, int unit, int64 at, int64 *begin, int64 *end);
 	int			n;
@@ -138,8 +135,7 @@ typedef struct FunnelOptions
 	int			top;			/* how many values of a breakdown are shown;
 								 * 0: all */
 	FunnelRules rules;			/* empty without FUNNEL_RULED */
-	const char *bad;			/* the part of the text that is wrong */
-	size_t		bad_length;
+	TextSlice	bad;			/* the part of the text that is wrong */
 	const char *form;			/* of a malformed option: as it must be
 								 * written */
 } FunnelOptions;
@@ -155,8 +151,7 @@ typedef enum FunnelRulesError
 	FUNNEL_RULES_NOTHING_LEFT	/* no two steps that are not optional */
 } FunnelRulesError;
 
-extern FunnelOptionError funnel_parse_options(const char *text, size_t length, bool breakdown,
-											  FunnelOptions *options);
+extern FunnelOptionError funnel_parse_options(TextSlice text, bool breakdown, FunnelOptions *options);
 extern FunnelOptionError funnel_check_modes(uint32 modes);
 extern const char *funnel_mode_name(int mode);
 extern FunnelRulesError funnel_settle_rules(FunnelRules *rules, int nconditions, int *nsteps, int *wrong);

@@ -34,15 +34,33 @@ static const char *const mode_names[FUNNEL_NMODES] = {
 /* Modes whose attempts can be cut out of a user's events. */
 #define COUNTED_MODES	(RULED_MODES | FUNNEL_STRICT_ONCE)
 
-/* What phrases begin with, and how they are written, for messages. */
-static const char *const phrases[] = {"exclude", "optional", "within", "same", "count", "top"};
+/* The phrases: first those that are rules. */
+typedef enum FunnelPhrase
+{
+	PHRASE_EXCLUDE = FUNNEL_EXCLUDE,
+	PHRASE_WITHIN = FUNNEL_WITHIN_PAIR,
+	PHRASE_SAME = FUNNEL_SAME_BUCKET,
+	PHRASE_OPTIONAL,
+	PHRASE_COUNT,
+	PHRASE_TOP
+} FunnelPhrase;
 
-#define EXCLUDE_FORM	"exclude 4', 'exclude 4 between 1 and 2' or 'exclude 4 between 1 and 2 dropping users"
-#define OPTIONAL_FORM	"optional 2"
-#define WITHIN_FORM		"within 1 hour from 1 to 2"
-#define SAME_FORM		"same day', 'same week from 1 to 2' or 'same day in Asia/Shanghai"
-#define TOP_FORM		"top 10"
-#define COUNT_FORM		"count users', 'count completions', 'count sessions' or 'count sessions of 30 minutes"
+#define FUNNEL_NPHRASES	(PHRASE_TOP + 1)
+
+/* What they begin with. */
+static const char *const phrases[FUNNEL_NPHRASES] = {
+	"exclude", "within", "same", "optional", "count", "top"
+};
+
+/* How they are written, for messages. */
+static const char *const forms[FUNNEL_NPHRASES] = {
+	"exclude 4', 'exclude 4 between 1 and 2' or 'exclude 4 between 1 and 2 dropping users",
+	"within 1 hour from 1 to 2",
+	"same day', 'same week from 1 to 2' or 'same day in Asia/Shanghai",
+	"optional 2",
+	"count users', 'count completions', 'count sessions' or 'count sessions of 30 minutes",
+	"top 10"
+};
 
 /* The name of the mode whose bit is 1 << mode. */
 const char *
@@ -66,86 +84,11 @@ funnel_check_modes(uint32 modes)
 	return FUNNEL_OPTIONS_OK;
 }
 
-/* What is left of one option. */
-typedef struct OptionReader
-{
-	const char *at;
-	const char *end;
-} OptionReader;
-
-static bool
-option_is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-/* The next word, up to a blank; false at the end. */
-static bool
-option_word(OptionReader *in, const char **word, size_t *length)
-{
-	while (in->at < in->end && option_is_blank(*in->at))
-		in->at++;
-	*word = in->at;
-	while (in->at < in->end && !option_is_blank(*in->at))
-		in->at++;
-	*length = (size_t) (in->at - *word);
-	return *length > 0;
-}
-
-/* Is a text this word of small letters, in whatever case? */
-static bool
-option_is(const char *text, size_t length, const char *word)
-{
-	size_t		i;
-
-	for (i = 0; i < length && word[i] != '\0'; i++)
-		if ((text[i] >= 'A' && text[i] <= 'Z' ? text[i] + 'a' - 'A' : text[i]) != word[i])
-			return false;
-	return i == length && word[i] == '\0';
-}
-
-/* Is this the next word?  Then go past it. */
-static bool
-option_accept(OptionReader *in, const char *word)
-{
-	OptionReader ahead = *in;
-	const char *text;
-	size_t		length;
-
-	if (!option_word(&ahead, &text, &length) || !option_is(text, length, word))
-		return false;
-	*in = ahead;
-	return true;
-}
-
-/* A whole number from 1 to `most`. */
-static bool
-option_number(OptionReader *in, int most, int *number)
-{
-	const char *text;
-	size_t		length;
-	int			value = 0;
-	size_t		i;
-
-	if (!option_word(in, &text, &length))
-		return false;
-	for (i = 0; i < length; i++)
-	{
-		if (text[i] < '0' || text[i] > '9')
-			return false;
-		value = value * 10 + (text[i] - '0');
-		if (value > most)
-			return false;
-	}
-	*number = value;
-	return value >= 1;
-}
-
 /* The number of a step or condition, which is kept from 0. */
 static bool
-option_step(OptionReader *in, int *step)
+funnel_read_step(TextSlice *option, int *step)
 {
-	if (!option_number(in, STEPSET_MAX, step))
+	if (!option_number(option, STEPSET_MAX, step))
 		return false;
 	(*step)--;
 	return true;
@@ -153,156 +96,134 @@ option_step(OptionReader *in, int *step)
 
 /* "I and J" or "I to J", I before J. */
 static bool
-option_pair(OptionReader *in, const char *word, FunnelRule *rule)
+funnel_read_pair(TextSlice *option, const char *word, FunnelRule *rule)
 {
-	return option_step(in, &rule->from) && option_accept(in, word) &&
-		option_step(in, &rule->to) && rule->from < rule->to;
+	return funnel_read_step(option, &rule->from) && option_accept(option, word) &&
+		funnel_read_step(option, &rule->to) && rule->from < rule->to;
 }
 
-/* Words up to one of two, or the end, as they are written; false if there are none. */
+/* Words up to one of these, or to the end, as they are written; false if there are none. */
 static bool
-option_text(OptionReader *in, const char *before, const char *or, const char **text, size_t *length)
+funnel_read_text(TextSlice *option, const char *const *before, int nbefore, TextSlice *text)
 {
-	const char *word;
-	size_t		word_length;
-	OptionReader ahead = *in;
+	TextSlice	ahead = *option;
+	TextSlice	word;
 
-	*text = NULL;
-	*length = 0;
-	while (option_word(&ahead, &word, &word_length) &&
-		   !option_is(word, word_length, before) && !option_is(word, word_length, or))
+	text->bytes = option->bytes;
+	text->length = 0;
+	while (option_word(&ahead, &word) && option_index(word, before, nbefore) == nbefore)
 	{
-		if (*text == NULL)
-			*text = word;
-		*length = (size_t) (word + word_length - *text);
-		*in = ahead;
+		text->length = (uint32) (word.bytes + word.length - text->bytes);
+		*option = ahead;
 	}
-	return *text != NULL;
+	return text->length > 0;
 }
 
 static bool
-option_read_exclude(OptionReader *in, FunnelRules *rules, FunnelRule *rule)
+funnel_read_exclude(TextSlice *option, FunnelRules *rules, FunnelRule *rule)
 {
-	rule->kind = FUNNEL_EXCLUDE;
-	if (!option_step(in, &rule->condition) ||
-		(option_accept(in, "between") && !option_pair(in, "and", rule)))
+	if (!funnel_read_step(option, &rule->condition) ||
+		(option_accept(option, "between") && !funnel_read_pair(option, "and", rule)))
 		return false;
 	rules->excluded |= stepset_bit(rule->condition);
-	if (!option_accept(in, "dropping"))
-		return true;
-	rule->drops = true;
-	return option_accept(in, "users");
+	rule->drops = option_accept(option, "dropping");
+	return !rule->drops || option_accept(option, "users");
 }
 
+/* A duration or unit, and the steps that it is for; a unit also without steps, or with a zone. */
 static bool
-option_read_same(OptionReader *in, FunnelRules *rules, FunnelRule *rule)
+funnel_read_limit(TextSlice *option, FunnelRules *rules, FunnelRule *rule)
 {
-	rule->kind = FUNNEL_SAME_BUCKET;
-	if (!option_text(in, "from", "in", &rule->text, &rule->length) ||
-		(option_accept(in, "from") && !option_pair(in, "to", rule)))
+	static const char *const before[] = {"from", "in"};
+	const bool	same = rule->kind == FUNNEL_SAME_BUCKET;
+
+	if (!funnel_read_text(option, before, same ? 2 : 1, &rule->text))
 		return false;
-	return !option_accept(in, "in") ||
-		option_text(in, ",", ",", &rules->zone_name, &rules->zone_length);
+	if (option_accept(option, "from") ? !funnel_read_pair(option, "to", rule) : !same)
+		return false;
+	return !same || !option_accept(option, "in") || funnel_read_text(option, NULL, 0, &rules->zone_name);
 }
 
 static bool
-option_read_count(OptionReader *in, FunnelRules *rules)
+funnel_read_count(TextSlice *option, FunnelOptions *options)
 {
-	if (option_accept(in, "users"))
+	FunnelRules *rules = &options->rules;
+
+	if (option_accept(option, "users"))
 		return true;
-	if (option_accept(in, "completions"))
+	if (option_accept(option, "completions"))
 	{
 		rules->count = FUNNEL_COUNT_COMPLETIONS;
 		return true;
 	}
-	if (!option_accept(in, "sessions"))
+	if (!option_accept(option, "sessions"))
 		return false;
+	options->modes |= FUNNEL_BY_SESSION;
 	rules->count = FUNNEL_COUNT_SESSIONS;
 	rules->gap = FUNNEL_SESSION_GAP;
-	return !option_accept(in, "of") || option_text(in, ",", ",", &rules->gap_text, &rules->gap_length);
+	return !option_accept(option, "of") || funnel_read_text(option, NULL, 0, &rules->gap_text);
 }
 
-/* One option, from its first to its last sign that is not blank. */
 static FunnelOptionError
-option_read(OptionReader in, bool breakdown, FunnelOptions *options, bool *counted)
+funnel_read_option(TextSlice option, bool breakdown, FunnelOptions *options, bool *counted)
 {
 	FunnelRules *rules = &options->rules;
+	const TextSlice zone = rules->zone_name;
 	FunnelRule	rule = {0};
-	const char *zone_name = rules->zone_name;
-	size_t		zone_length = rules->zone_length;
-	const char *word;
-	size_t		length;
-	bool		well;
+	TextSlice	word = {NULL, 0};
+	bool		well = false;
+	bool		twice = false;
+	int			phrase;
+	int			mode;
 	int			step;
-	int			k;
 
-	if (!option_word(&in, &word, &length))
+	(void) option_word(&option, &word);
+	mode = option_index(word, mode_names, FUNNEL_NMODES);
+	if (mode < FUNNEL_NMODES)
+	{
+		options->modes |= UINT32_C(1) << mode;
+		return option.length == 0 ? FUNNEL_OPTIONS_OK : FUNNEL_OPTION_UNKNOWN;
+	}
+	phrase = option_index(word, phrases, breakdown ? FUNNEL_NPHRASES : PHRASE_TOP);
+	if (phrase == (breakdown ? FUNNEL_NPHRASES : PHRASE_TOP))
 		return FUNNEL_OPTION_UNKNOWN;
+	options->form = forms[phrase];
+	if (phrase != PHRASE_TOP)
+		options->modes |= FUNNEL_RULED;
+	rule.kind = (FunnelRuleKind) phrase;
 	rule.to = FUNNEL_LAST_STEP;
-	for (k = 0; k < FUNNEL_NMODES && !option_is(word, length, mode_names[k]); k++)
-		;
-	if (k < FUNNEL_NMODES)
+	switch ((FunnelPhrase) phrase)
 	{
-		options->modes |= UINT32_C(1) << k;
-		return in.at == in.end ? FUNNEL_OPTIONS_OK : FUNNEL_OPTION_UNKNOWN;
+		case PHRASE_EXCLUDE:
+			well = funnel_read_exclude(&option, rules, &rule);
+			break;
+		case PHRASE_WITHIN:
+		case PHRASE_SAME:
+			well = funnel_read_limit(&option, rules, &rule);
+			break;
+		case PHRASE_OPTIONAL:
+			well = funnel_read_step(&option, &step);
+			twice = well && (rules->optional & stepset_bit(step)) != 0;
+			if (well)
+				rules->optional |= stepset_bit(step);
+			break;
+		case PHRASE_COUNT:
+			twice = *counted;
+			*counted = true;
+			well = !twice && funnel_read_count(&option, options);
+			break;
+		case PHRASE_TOP:
+			twice = options->top > 0;
+			well = !twice && option_number(&option, FUNNEL_TOP_MOST, &options->top);
+			break;
 	}
-	for (k = 0; k < (int) (sizeof(phrases) / sizeof(phrases[0])) && !option_is(word, length, phrases[k]); k++)
-		;
-	if (k == (int) (sizeof(phrases) / sizeof(phrases[0])))
-		return FUNNEL_OPTION_UNKNOWN;
-	if (option_is(word, length, "top"))
-	{
-		options->form = TOP_FORM;
-		if (!breakdown)
-			return FUNNEL_OPTION_UNKNOWN;
-		if (options->top > 0)
-			return FUNNEL_OPTION_TWICE;
-		return option_number(&in, FUNNEL_TOP_MOST, &options->top) && in.at == in.end ?
-			FUNNEL_OPTIONS_OK : FUNNEL_OPTION_MALFORMED;
-	}
-	options->modes |= FUNNEL_RULED;
-	if (option_is(word, length, "exclude"))
-	{
-		options->form = EXCLUDE_FORM;
-		well = option_read_exclude(&in, rules, &rule);
-	}
-	else if (option_is(word, length, "optional"))
-	{
-		options->form = OPTIONAL_FORM;
-		well = option_step(&in, &step);
-		if (well && (rules->optional & stepset_bit(step)) != 0)
-			return FUNNEL_OPTION_TWICE;
-		if (well)
-			rules->optional |= stepset_bit(step);
-		return well && in.at == in.end ? FUNNEL_OPTIONS_OK : FUNNEL_OPTION_MALFORMED;
-	}
-	else if (option_is(word, length, "within"))
-	{
-		options->form = WITHIN_FORM;
-		rule.kind = FUNNEL_WITHIN_PAIR;
-		well = option_text(&in, "from", "from", &rule.text, &rule.length) &&
-			option_accept(&in, "from") && option_pair(&in, "to", &rule);
-	}
-	else if (option_is(word, length, "same"))
-	{
-		options->form = SAME_FORM;
-		well = option_read_same(&in, rules, &rule);
-	}
-	else
-	{
-		options->form = COUNT_FORM;
-		if (*counted)
-			return FUNNEL_OPTION_TWICE;
-		*counted = true;
-		well = option_read_count(&in, rules);
-		if (rules->count == FUNNEL_COUNT_SESSIONS)
-			options->modes |= FUNNEL_BY_SESSION;
-		return well && in.at == in.end ? FUNNEL_OPTIONS_OK : FUNNEL_OPTION_MALFORMED;
-	}
-	if (!well || in.at != in.end)
+	if (twice)
+		return FUNNEL_OPTION_TWICE;
+	if (!well || option.length > 0)
 		return FUNNEL_OPTION_MALFORMED;
-	if (zone_name != NULL && rules->zone_name != zone_name &&
-		(rules->zone_length != zone_length || memcmp(rules->zone_name, zone_name, zone_length) != 0))
+	if (phrase > PHRASE_SAME)
+		return FUNNEL_OPTIONS_OK;
+	if (zone.bytes != NULL && !slice_equal(rules->zone_name, zone))
 		return FUNNEL_OPTION_TWICE;
 	if (rules->n == FUNNEL_RULES_MAX)
 		return FUNNEL_TOO_MANY_RULES;
@@ -315,42 +236,27 @@ option_read(OptionReader in, bool breakdown, FunnelOptions *options, bool *count
  * of the text that is wrong.
  */
 FunnelOptionError
-funnel_parse_options(const char *text, size_t length, bool breakdown, FunnelOptions *options)
+funnel_parse_options(TextSlice text, bool breakdown, FunnelOptions *options)
 {
-	const char *end = text + length;
-	const char *at = text;
+	const char *at = text.bytes;
+	const char *end = text.bytes + text.length;
 	bool		counted = false;
 
 	memset(options, 0, offsetof(FunnelOptions, rules) + offsetof(FunnelRules, list));
-	options->bad = text;
-	options->bad_length = length;
-	options->form = NULL;
-	while (at < end && option_is_blank(*at))
-		at++;
-	if (at == end)
-		return FUNNEL_OPTIONS_OK;
-	for (at = text;; at++)
+	while (options_next(&at, end, &options->bad))
 	{
-		OptionReader in = {at, at};
-		FunnelOptionError error;
+		FunnelOptionError error = funnel_read_option(options->bad, breakdown, options, &counted);
 
-		while (in.end < end && *in.end != ',')
-			in.end++;
-		at = in.end;
-		while (in.at < in.end && option_is_blank(*in.at))
-			in.at++;
-		while (in.end > in.at && option_is_blank(in.end[-1]))
-			in.end--;
-		options->bad = in.at;
-		options->bad_length = (size_t) (in.end - in.at);
-		error = option_read(in, breakdown, options, &counted);
 		if (error != FUNNEL_OPTIONS_OK)
 			return error;
-		if (at == end)
-			break;
 	}
+	options->bad = (TextSlice)
+	{
+		end, 0
+	};
+	if (options_end_with_comma(text))
+		return FUNNEL_OPTION_UNKNOWN;
 	options->bad = text;
-	options->bad_length = length;
 	if (options->rules.n == 0 && options->rules.optional == 0 && options->rules.count == FUNNEL_COUNT_USERS)
 		options->modes &= ~(uint32) FUNNEL_RULED;
 	if ((options->rules.n > 0 || options->rules.optional != 0) &&

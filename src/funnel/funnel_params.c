@@ -20,24 +20,13 @@
 
 StaticAssertDecl(FUNNEL_TOP_MOST == STATS_TOP_MOST, "one limit of top in all rooms");
 
-/* Refuse options as a whole. */
-static void
-funnel_refuse_options(TextSlice options, const char *problem, const char *hint)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("options \"%s\" %s", pnstrdup(options.bytes, options.length), problem),
-			 errhint("%s", hint)));
-}
-
 /* Say what is wrong with options. */
 static void
 funnel_report_options(FunnelOptionError error, TextSlice text, const FunnelOptions *options, bool breakdown,
 					  bool trend)
 {
 	const char *hint = breakdown ? FUNNEL_BREAKDOWN_OPTIONS_HINT : FUNNEL_OPTIONS_HINT;
-	const TextSlice part = {options->bad, (uint32) options->bad_length};
-	char	   *bad = pnstrdup(options->bad, options->bad_length);
+	char	   *bad = pnstrdup(options->bad.bytes, options->bad.length);
 	int			top;
 
 	switch (error)
@@ -49,38 +38,38 @@ funnel_report_options(FunnelOptionError error, TextSlice text, const FunnelOptio
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("option \"%s\" does not exist", bad),
 					 trend ?
-					 calendar_hint_options(options->bad, options->bad_length, hint) :
+					 calendar_hint_options(options->bad.bytes, options->bad.length, hint) :
 					 errhint("%s", hint)));
 			break;
 		case FUNNEL_OPTION_MALFORMED:
-			(void) stats_read_top(part, &top);
+			(void) stats_read_top(options->bad, &top);
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("option \"%s\" is not complete, or has too much", bad),
 					 errhint("Write '%s'.", options->form)));
 			break;
 		case FUNNEL_REENTRY_ALONE:
-			funnel_refuse_options(text, "have allow_reentry without strict_order",
-								  "Write 'strict_order, allow_reentry'.");
+			options_refuse(text, "have allow_reentry without strict_order",
+						   "Write 'strict_order, allow_reentry'.");
 			break;
 		case FUNNEL_ANY_ORDER_COMBINED:
-			funnel_refuse_options(text, "combine any_order with another",
-								  "any_order goes only with first_chain or latest_chain.");
+			options_refuse(text, "combine any_order with another",
+						   "any_order goes only with first_chain or latest_chain.");
 			break;
 		case FUNNEL_CONSECUTIVE_COMBINED:
-			funnel_refuse_options(text, "combine consecutive with another",
-								  "consecutive goes only with first_chain or latest_chain.");
+			options_refuse(text, "combine consecutive with another",
+						   "consecutive goes only with first_chain or latest_chain.");
 			break;
 		case FUNNEL_CHAIN_TWICE:
-			funnel_refuse_options(text, "have both first_chain and latest_chain",
-								  "Write the one that counts.");
+			options_refuse(text, "have both first_chain and latest_chain",
+						   "Write the one that counts.");
 			break;
 		case FUNNEL_RULE_COMBINED:
-			funnel_refuse_options(text, "combine what does not go together",
-								  "exclude, optional, within and same go with strict_increase, first_chain and latest_chain; count completions also with strict_once; count sessions with all.");
+			options_refuse(text, "combine what does not go together",
+						   "exclude, optional, within and same go with strict_increase, first_chain and latest_chain; count completions also with strict_once; count sessions with all.");
 			break;
 		case FUNNEL_OPTION_TWICE:
-			if (stats_read_top(part, &top))
+			if (stats_read_top(options->bad, &top))
 				stats_refuse_second_top(text);
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -88,8 +77,8 @@ funnel_report_options(FunnelOptionError error, TextSlice text, const FunnelOptio
 					 errhint("Write one of them.")));
 			break;
 		case FUNNEL_TOO_MANY_RULES:
-			funnel_refuse_options(text, psprintf("have more than %d rules", FUNNEL_RULES_MAX),
-								  "Ask for fewer exclusions and limits.");
+			options_refuse(text, psprintf("have more than %d rules", FUNNEL_RULES_MAX),
+						   "Ask for fewer exclusions and limits.");
 			break;
 	}
 }
@@ -105,9 +94,9 @@ funnel_duration_context(void *arg)
 
 /* The duration of a rule, in microseconds. */
 static int64
-funnel_rule_duration(const char *text, size_t length)
+funnel_rule_duration(TextSlice text)
 {
-	char	   *duration = pnstrdup(text, length);
+	char	   *duration = pnstrdup(text.bytes, text.length);
 	ErrorContextCallback context = {error_context_stack, funnel_duration_context, duration};
 	Datum		interval;
 	int64		microseconds;
@@ -139,9 +128,9 @@ funnel_rules_zone(const FunnelRules *rules, pg_tz *zone, bool kept)
 {
 	int			i;
 
-	if (rules->zone_name != NULL)
-		return kept ? calendar_zone_kept(rules->zone_name, rules->zone_length) :
-			calendar_zone(rules->zone_name, rules->zone_length);
+	if (rules->zone_name.bytes != NULL)
+		return kept ? calendar_zone_kept(rules->zone_name.bytes, rules->zone_name.length) :
+			calendar_zone(rules->zone_name.bytes, rules->zone_name.length);
 	for (i = 0; i < rules->n; i++)
 		if (rules->list[i].kind == FUNNEL_SAME_BUCKET && strchr(pg_get_timezone_name(zone), ',') != NULL)
 			ereport(ERROR,
@@ -164,7 +153,7 @@ funnel_read_options(TextSlice text, FunnelSpec *spec, pg_tz *zone, int *top, boo
 	FunnelRules *rules = &options.rules;
 	int			i;
 
-	error = funnel_parse_options(text.bytes, text.length, top != NULL, &options);
+	error = funnel_parse_options(text, top != NULL, &options);
 	if (error != FUNNEL_OPTIONS_OK)
 		funnel_report_options(error, text, &options, top != NULL, trend);
 	if (top != NULL)
@@ -178,12 +167,12 @@ funnel_read_options(TextSlice text, FunnelSpec *spec, pg_tz *zone, int *top, boo
 		FunnelRule *rule = &rules->list[i];
 
 		if (rule->kind == FUNNEL_WITHIN_PAIR)
-			rule->within = funnel_rule_duration(rule->text, rule->length);
+			rule->within = funnel_rule_duration(rule->text);
 		else if (rule->kind == FUNNEL_SAME_BUCKET)
-			rule->unit = calendar_unit(rule->text, rule->length);
+			rule->unit = calendar_unit(rule->text.bytes, rule->text.length);
 	}
-	if (rules->gap_text != NULL)
-		rules->gap = funnel_rule_duration(rules->gap_text, rules->gap_length);
+	if (rules->gap_text.bytes != NULL)
+		rules->gap = funnel_rule_duration(rules->gap_text);
 	rules->zone = funnel_rules_zone(rules, zone, kept);
 	rules->find_bucket = funnel_find_bucket;
 	spec->rules = palloc(sizeof(FunnelRules));
@@ -211,26 +200,26 @@ funnel_settle_spec(FunnelSpec *spec, TextSlice options, int nconditions)
 		case FUNNEL_RULES_OK:
 			break;
 		case FUNNEL_RULES_NO_CONDITION:
-			funnel_refuse_options(options, psprintf("exclude condition %d, but step has %d conditions", wrong + 1, nconditions),
-								  "Add the condition that is excluded to steps(), after the steps.");
+			options_refuse(options, psprintf("exclude condition %d, but step has %d conditions", wrong + 1, nconditions),
+						   "Add the condition that is excluded to steps(), after the steps.");
 			break;
 		case FUNNEL_RULES_NOT_LAST:
-			funnel_refuse_options(options, psprintf("exclude condition %d, which comes before step %d", nsteps + 1, wrong + 1),
-								  "Write excluded conditions in steps() after all steps.");
+			options_refuse(options, psprintf("exclude condition %d, which comes before step %d", nsteps + 1, wrong + 1),
+						   "Write excluded conditions in steps() after all steps.");
 			break;
 		case FUNNEL_RULES_NO_STEP:
 			if (wrong >= nsteps)
-				funnel_refuse_options(options, psprintf("name step %d, but the funnel has %d steps", wrong + 1, nsteps),
-									  "Steps are the conditions that are not excluded, numbered from 1.");
+				options_refuse(options, psprintf("name step %d, but the funnel has %d steps", wrong + 1, nsteps),
+							   "Steps are the conditions that are not excluded, numbered from 1.");
 			if (wrong == 0 || wrong == nsteps - 1)
-				funnel_refuse_options(options, psprintf("make step %d optional", wrong + 1),
-									  "The first and the last step of a funnel are not optional.");
-			funnel_refuse_options(options, psprintf("name step %d, which is optional", wrong + 1),
-								  "Exclusions and limits are between steps that are not optional.");
+				options_refuse(options, psprintf("make step %d optional", wrong + 1),
+							   "The first and the last step of a funnel are not optional.");
+			options_refuse(options, psprintf("name step %d, which is optional", wrong + 1),
+						   "Exclusions and limits are between steps that are not optional.");
 			break;
 		case FUNNEL_RULES_NOTHING_LEFT:
-			funnel_refuse_options(options, "leave fewer than two steps that are not optional",
-								  "Write steps() with two steps at least, and after them the excluded conditions.");
+			options_refuse(options, "leave fewer than two steps that are not optional",
+						   "Write steps() with two steps at least, and after them the excluded conditions.");
 			break;
 	}
 	return nsteps;
@@ -287,7 +276,7 @@ funnel_is_options(TextSlice text)
 {
 	FunnelOptions options;
 
-	return funnel_parse_options(text.bytes, text.length, true, &options) == FUNNEL_OPTIONS_OK &&
+	return funnel_parse_options(text, true, &options) == FUNNEL_OPTIONS_OK &&
 		(options.modes != 0 || options.top > 0);
 }
 

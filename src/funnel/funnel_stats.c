@@ -265,7 +265,7 @@ funnel_keep_options(FunnelStats *stats, TextSlice text)
 	int			nconditions;
 	int			wrong;
 
-	if (funnel_parse_options(text.bytes, text.length, false, &options) != FUNNEL_OPTIONS_OK)
+	if (funnel_parse_options(text, false, &options) != FUNNEL_OPTIONS_OK)
 		return false;
 	stats->spec.modes = options.modes;
 	if ((options.modes & FUNNEL_RULED) == 0)

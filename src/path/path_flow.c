@@ -114,7 +114,7 @@ choose_top_nodes(PathVisit *visit)
 	for (i = 0; i < n; i++)
 	{
 		taken = i > 0 && nodes[i].position == nodes[i - 1].position ? taken + 1 : 0;
-		kept[nodes[i].number] = taken < visit->params->top;
+		kept[nodes[i].number] = taken < (uint32) visit->params->top;
 	}
 	pfree(nodes);
 	visit->all_nodes = palloc(sizeof(KeyIndex));

@@ -16,137 +16,52 @@
 #define OPTIONS_HINT \
 	"The options are collapse, every, top N, ignore NODE and, of path_members, exits, separated by commas; a node with a comma goes in double quotes."
 
-static void
-path_refuse_options(const char *problem, TextSlice options)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("options \"%s\" %s", pnstrdup(options.bytes, options.length), problem),
-			 errhint(OPTIONS_HINT)));
-}
-
-/* Where in the options reading has got to. */
-typedef struct OptionReader
-{
-	TextSlice	options;
-	uint32		at;
-} OptionReader;
-
-static inline bool
-path_at_end(const OptionReader *in)
-{
-	return in->at >= in->options.length;
-}
-
-static inline char
-path_here(const OptionReader *in)
-{
-	return path_at_end(in) ? '\0' : in->options.bytes[in->at];
-}
-
-static void
-path_skip_blanks(OptionReader *in)
-{
-	while (!path_at_end(in) && (path_here(in) == ' ' || path_here(in) == '\n' || path_here(in) == '\t'))
-		in->at++;
-}
-
-/* A word of letters. */
+/* The node after ignore: all that is left of the option, or in double quotes. */
 static TextSlice
-path_read_word(OptionReader *in)
+path_read_node(TextSlice *option, TextSlice options)
 {
-	TextSlice	word = {in->options.bytes + in->at, 0};
+	TextSlice	node = *option;
 
-	while (!path_at_end(in) && ((path_here(in) >= 'a' && path_here(in) <= 'z') ||
-								(path_here(in) >= 'A' && path_here(in) <= 'Z') || path_here(in) == '_'))
+	if (node.length == 0)
+		options_refuse(options, "lack the node after ignore", OPTIONS_HINT);
+	if (node.bytes[0] == '"')
 	{
-		in->at++;
-		word.length++;
-	}
-	return word;
-}
-
-/* A whole number from 1. */
-static uint32
-path_read_top(OptionReader *in)
-{
-	uint64		value = 0;
-
-	while (!path_at_end(in) && path_here(in) >= '0' && path_here(in) <= '9' && value <= 1000000000)
-		value = value * 10 + (uint64) (in->options.bytes[in->at++] - '0');
-	if (value < 1 || value > 1000000000)
-		path_refuse_options("lack the number of nodes after top", in->options);
-	return (uint32) value;
-}
-
-/* A node: up to the next comma, or in double quotes, in which "" is one. */
-static TextSlice
-path_read_node(OptionReader *in)
-{
-	char	   *node = palloc(in->options.length - in->at + 1);
-	TextSlice	read = {node, 0};
-
-	if (path_here(in) == '"')
-	{
-		for (in->at++;; in->at++)
-		{
-			if (path_at_end(in))
-				path_refuse_options("lack a closing double quote", in->options);
-			if (path_here(in) == '"')
-			{
-				in->at++;
-				if (path_here(in) != '"')
-					break;
-			}
-			node[read.length++] = path_here(in);
-		}
+		if (!option_unquote(option, palloc(node.length), &node))
+			options_refuse(options, "lack a closing double quote", OPTIONS_HINT);
 	}
 	else
-	{
-		while (!path_at_end(in) && path_here(in) != ',')
-			node[read.length++] = in->options.bytes[in->at++];
-		while (read.length > 0 && node[read.length - 1] == ' ')
-			read.length--;
-		if (read.length == 0)
-			path_refuse_options("lack the node after ignore", in->options);
-	}
-	return read;
+		option->length = 0;
+	return node;
 }
 
 static void
 path_read_options(PathParams *params, TextSlice options)
 {
-	OptionReader in = {options, 0};
+	const char *at = options.bytes;
+	TextSlice	option;
 
 	params->ignored = palloc((options.length / 2 + 1) * sizeof(TextSlice));
-	path_skip_blanks(&in);
-	while (!path_at_end(&in))
+	while (options_next(&at, options.bytes + options.length, &option))
 	{
-		TextSlice	word = path_read_word(&in);
-
-		path_skip_blanks(&in);
-		if (option_is(word, "collapse"))
+		if (option_accept(&option, "collapse"))
 			params->spec.collapse = true;
-		else if (option_is(word, "every"))
+		else if (option_accept(&option, "every"))
 			params->spec.every = true;
-		else if (option_is(word, "exits"))
+		else if (option_accept(&option, "exits"))
 			params->exits = true;
-		else if (option_is(word, "top"))
-			params->top = path_read_top(&in);
-		else if (option_is(word, "ignore"))
-			params->ignored[params->nignored++] = path_read_node(&in);
+		else if (option_accept(&option, "top"))
+		{
+			if (!option_number(&option, 1000000000, &params->top))
+				options_refuse(options, "lack the number of nodes after top", OPTIONS_HINT);
+		}
+		else if (option_accept(&option, "ignore"))
+			params->ignored[params->nignored++] = path_read_node(&option, options);
 		else
-			path_refuse_options("are not understood", options);
-		path_skip_blanks(&in);
-		if (path_at_end(&in))
-			break;
-		if (path_here(&in) != ',')
-			path_refuse_options("lack a comma", options);
-		in.at++;
-		path_skip_blanks(&in);
-		if (path_at_end(&in))
-			path_refuse_options("end with a comma", options);
+			options_refuse(options, "are not understood", OPTIONS_HINT);
+		if (option.length > 0)
+			options_refuse(options, "lack a comma", OPTIONS_HINT);
 	}
+	options_refuse_comma(options);
 }
 
 /* Read the argument path, an array of nodes, as text. */

@@ -34,7 +34,7 @@ typedef struct PathParams
 	CallParams	given;
 	PathSpec	spec;			/* but for its nodes, which a population
 								 * numbers */
-	uint32		top;			/* nodes of each position; 0: all */
+	int			top;			/* nodes of each position; 0: all */
 	bool		exits;			/* members: whose paths end at the source */
 	int			nignored;
 	TextSlice  *ignored;

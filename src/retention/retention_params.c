@@ -210,47 +210,38 @@ retention_compile_options(TextSlice options, CohortSpec *spec, Breakdown *breakd
 	const bool	by = breakdown->value != BREAKDOWN_NONE;
 	Breakdown	said = {0};
 	const char *at = options.bytes;
-	TextSlice	word;
+	TextSlice	option;
 	bool		cohort_said = false;
 	bool		returns_said = false;
 
-	while (options_next(&at, options.bytes + options.length, &word))
+	while (options_next(&at, options.bytes + options.length, &option))
 	{
-		int			i;
+		int			returns;
 
-		if (option_is(word, "first") || option_is(word, "every"))
+		if (option_is(option, "first") || option_is(option, "every"))
 		{
 			if (cohort_said)
-				ereport(ERROR,
-						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						 errmsg("options \"%s\" say twice which starts make a cohort",
-								pnstrdup(options.bytes, options.length)),
-						 errhint("Write either first or every.")));
+				options_refuse(options, "say twice which starts make a cohort", "Write either first or every.");
 			cohort_said = true;
-			spec->every = option_is(word, "every");
+			spec->every = option_is(option, "every");
 			continue;
 		}
-		if (by && breakdown_read_option(options, word, BREAKDOWN_LAST_VALUE, breakdown, &said))
+		if (by && breakdown_read_option(options, option, BREAKDOWN_LAST_VALUE, breakdown, &said))
 			continue;
-		for (i = 0; i < COHORT_NRETURNS; i++)
-			if (option_is(word, cohort_returns_names[i]))
-				break;
-		if (i == COHORT_NRETURNS)
+		returns = option_index(option, cohort_returns_names, COHORT_NRETURNS);
+		if (returns == COHORT_NRETURNS)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("option \"%s\" does not exist", pnstrdup(word.bytes, word.length)),
-					 calendar_hint_options(word.bytes, word.length,
+					 errmsg("option \"%s\" does not exist", pnstrdup(option.bytes, option.length)),
+					 calendar_hint_options(option.bytes, option.length,
 										   by ?
 										   "The options are first or every; on, on_or_after, within or within_from_1; first_value or last_value; and top with a number; several are separated by a comma." :
 										   "The options are first or every, and on, on_or_after, within or within_from_1; two are separated by a comma.")));
 		if (returns_said)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("options \"%s\" say twice which returns count",
-							pnstrdup(options.bytes, options.length)),
-					 errhint("Write one of on, on_or_after, within and within_from_1.")));
+			options_refuse(options, "say twice which returns count",
+						   "Write one of on, on_or_after, within and within_from_1.");
 		returns_said = true;
-		spec->returns = (CohortReturns) i;
+		spec->returns = (CohortReturns) returns;
 	}
 	options_refuse_comma(options);
 }

@@ -43,18 +43,17 @@ pattern_matches_compile(void *kept)
 	const TextSlice text = params->given.list[MATCHES_PATTERN].text;
 	const TextSlice options = params->given.list[MATCHES_OPTIONS].text;
 	const char *at = options.bytes;
-	const char *end = options.bytes + options.length;
-	TextSlice	word;
+	TextSlice	option;
 
 	sequence_compile(text.bytes, (uint32) text.length, &params->pattern);
-	if (!options_next(&at, end, &word) || (word.length == 0 && at == end))
-		return;
-	params->overlapping = option_is(word, "overlapping");
-	if (!params->overlapping || at < end)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("options \"%s\" are not understood", pnstrdup(options.bytes, options.length)),
-				 errhint("The option is overlapping: a match for each event that one can begin with.")));
+	while (options_next(&at, options.bytes + options.length, &option))
+	{
+		if (params->overlapping || !option_is(option, "overlapping"))
+			options_refuse(options, "are not understood",
+						   "The option is overlapping: a match for each event that one can begin with.");
+		params->overlapping = true;
+	}
+	options_refuse_comma(options);
 }
 
 static const ParamSpec pattern_matches_specs[] = {

@@ -344,7 +344,7 @@ typedef struct StatsGroup
 	uint64		users;
 } StatsGroup;
 
-extern bool stats_read_top(TextSlice word, int *top);
+extern bool stats_read_top(TextSlice option, int *top);
 extern void stats_refuse_second_top(TextSlice options);
 extern bool stats_keep_top(StatsGroup *groups, uint32 n, uint32 top);
 extern TextSlice stats_top_label(const StatsGroup *kept, uint32 top, TextSlice label);

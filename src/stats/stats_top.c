@@ -13,26 +13,20 @@
 
 #include "stats/stats.h"
 
-/* Read `top N`; false if the word is another option. */
+/* Read `top N`; false if the option is another. */
 bool
-stats_read_top(TextSlice word, int *top)
+stats_read_top(TextSlice option, int *top)
 {
-	uint32		i = 4;
-	int			n = 0;
+	TextSlice	number = option;
 
-	if (word.length < 5 || pg_strncasecmp(word.bytes, "top ", 4) != 0)
+	if (!option_accept(&number, "top") || number.length == 0)
 		return false;
-	while (i < word.length && word.bytes[i] == ' ')
-		i++;
-	for (; i < word.length && word.bytes[i] >= '0' && word.bytes[i] <= '9' && n <= STATS_TOP_MOST; i++)
-		n = n * 10 + (word.bytes[i] - '0');
-	if (i < word.length || n < 1 || n > STATS_TOP_MOST)
+	if (!option_number(&number, STATS_TOP_MOST, top) || number.length > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("option \"%s\" must be top and a number from 1 to %d",
-						pnstrdup(word.bytes, word.length), STATS_TOP_MOST),
+						pnstrdup(option.bytes, option.length), STATS_TOP_MOST),
 				 errhint("Write for example 'top 10'.")));
-	*top = n;
 	return true;
 }
 
@@ -40,11 +34,7 @@ stats_read_top(TextSlice word, int *top)
 void
 stats_refuse_second_top(TextSlice options)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("options \"%s\" say twice how many values there are",
-					pnstrdup(options.bytes, options.length)),
-			 errhint("Write top and a number once.")));
+	options_refuse(options, "say twice how many values there are", "Write top and a number once.");
 }
 
 static int

@@ -2,7 +2,7 @@
  *
  * fuzz_arguments.c
  *		Any eight bytes as the binary form of a stepset, and any text after
- *		them as the options of a funnel.
+ *		them as options: of any room, and of a funnel.
  *
  *-------------------------------------------------------------------------
  */
@@ -74,42 +74,127 @@ is_phrase(const char *option, size_t length)
 	return false;
 }
 
+/*
+ * Read options sign by sign.  What of each sign: a comma between options, blank,
+ * part of a word, or the first of a word.
+ */
 static void
-read_options(const char *text, size_t length)
+mark_signs(const char *text, size_t length, char *marks)
+{
+	bool		inside = false; /* a word */
+	bool		quoted = false;
+	size_t		i;
+
+	for (i = 0; i < length; i++)
+	{
+		if (quoted)
+		{
+			marks[i] = 'w';
+			if (text[i] != '"')
+				continue;
+			if (i + 1 < length && text[i + 1] == '"')
+				marks[++i] = 'w';
+			else
+				inside = quoted = false;
+			continue;
+		}
+		marks[i] = text[i] == ',' ? ',' : is_blank(text[i]) ? ' ' : inside ? 'w' : 'W';
+		quoted = marks[i] == 'W' && text[i] == '"';
+		inside = marks[i] == 'w' || marks[i] == 'W';
+	}
+}
+
+/* A word in double quotes is as long as its signs, but for doubled ones. */
+static void
+unquote(TextSlice quoted, bool last)
+{
+	char	   *space = fuzz_allocate(quoted.length);
+	uint32		length = quoted.length;
+	uint32		quotes = 0;
+	uint32		i;
+	TextSlice	word;
+
+	for (i = 0; i < length; i++)
+		quotes += quoted.bytes[i] == '"';
+	if (option_unquote(&quoted, space, &word))
+		must(quotes % 2 == 0 && word.length == length - quotes / 2 - 1 && quoted.length == 0);
+	else
+		must(quotes % 2 == 1 && last);
+	free(space);
+}
+
+/* Options and their words are where the marks are. */
+static void
+read_words(TextSlice options)
+{
+	const char *const text = options.bytes;
+	const size_t length = options.length;
+	const char *const end = text + length;
+	const char *next = text;
+	char	   *marks = fuzz_allocate(length);
+	TextSlice	option;
+	size_t		at = 0;			/* up to here signs are accounted for */
+	bool		comma = false;
+
+	mark_signs(text, length, marks);
+	while (options_next(&next, end, &option))
+	{
+		const char *option_end = option.bytes + option.length;
+		const bool	empty = option.length == 0;
+		TextSlice	word;
+
+		must(option.bytes >= text + at && option_end <= end);
+		while (option_word(&option, &word))
+		{
+			size_t		begin = (size_t) (word.bytes - text);
+
+			for (; at < begin; at++)
+				must(marks[at] == ' ');
+			must(word.length > 0 && marks[at] == 'W');
+			while (++at < begin + word.length)
+				must(marks[at] == 'w');
+			must(at == length || marks[at] != 'w');
+			if (word.bytes[0] == '"')
+				unquote(word, at == length);
+		}
+		must(option.length == 0 && (empty || option_end == text + at));
+		for (; at < (size_t) (next - text); at++)
+			must(marks[at] == ' ' || (marks[at] == ',' && text + at + 1 == next));
+		comma = at > 0 && marks[at - 1] == ',';
+		must(comma || next == end);
+	}
+	for (; at < length; at++)
+		must(marks[at] == ' ');
+	must(options_end_with_comma(options) == comma);
+	free(marks);
+}
+
+static void
+read_options(TextSlice text)
 {
 	uint32		expected = 0;
 	FunnelOptions options;
-	FunnelOptionError error = funnel_parse_options(text, length, true, &options);
-	bool		blank = true;
+	FunnelOptionError error = funnel_parse_options(text, true, &options);
+	const char *next = text.bytes;
+	TextSlice	option;
 	bool		known = true;	/* all of it: words only */
-	size_t		begin = 0;
 	size_t		at;
 	int			nsteps;
 	int			wrong;
 
-	must(options.bad >= text && options.bad + options.bad_length <= text + length);
+	must(options.bad.bytes >= text.bytes && options.bad.bytes + options.bad.length <= text.bytes + text.length);
 	must(options.rules.n <= FUNNEL_RULES_MAX);
 	must(error != FUNNEL_OPTION_MALFORMED || options.form != NULL);
-	for (at = 0; at < length; at++)
-		blank &= is_blank(text[at]);
-	for (at = 0; at <= length && !blank && known; at++)
+	while (known && options_next(&next, text.bytes + text.length, &option))
 	{
-		size_t		end = at;
-
-		if (at < length && text[at] != ',')
-			continue;
-		while (begin < end && is_blank(text[begin]))
-			begin++;
-		while (end > begin && is_blank(text[end - 1]))
-			end--;
-		known = mode_of(text + begin, end - begin) != 0;
-		if (!known && !is_phrase(text + begin, end - begin))
-			must(error == FUNNEL_OPTION_UNKNOWN && options.bad == text + begin && options.bad_length == end - begin);
-		expected |= mode_of(text + begin, end - begin);
-		begin = at + 1;
+		known = mode_of(option.bytes, option.length) != 0;
+		if (!known && !is_phrase(option.bytes, option.length))
+			must(error == FUNNEL_OPTION_UNKNOWN && options.bad.bytes == option.bytes && options.bad.length == option.length);
+		expected |= mode_of(option.bytes, option.length);
 	}
 	if (known)
-		must(options.modes == expected && error == funnel_check_modes(expected));
+		must(options.modes == expected &&
+			 error == (options_end_with_comma(text) ? FUNNEL_OPTION_UNKNOWN : funnel_check_modes(expected)));
 	if (error == FUNNEL_OPTIONS_OK)
 		for (at = 1; at <= STEPSET_MAX; at++)
 			if (funnel_settle_rules(&options.rules, (int) at, &nsteps, &wrong) == FUNNEL_RULES_OK)
@@ -122,13 +207,15 @@ read_options(const char *text, size_t length)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char	   *text;
+	TextSlice	text;
 
 	if (size < 8)
 		return 0;
 	read_stepset(data);
-	text = fuzz_copy(data + 8, size - 8);
-	read_options(text, size - 8);
-	free(text);
+	text.bytes = fuzz_copy(data + 8, size - 8);
+	text.length = (uint32) (size - 8);
+	read_words(text);
+	read_options(text);
+	free((void *) text.bytes);
 	return 0;
 }

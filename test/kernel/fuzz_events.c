@@ -16,17 +16,17 @@ use_as_funnel(const EventsHeader *header, const Event *events)
 {
 	ByteReader	in = {header->params, header->params + header->params_size, false};
 	uint64		within = read_number(&in);
-	size_t		length = bytes_left(&in);
-	char	   *mode;
+	TextSlice	text;
 	FunnelSpec	spec;
 	FunnelOptions options;
 
 	if (in.failed || within > (uint64) DURATION_MAX)
 		return;
-	mode = fuzz_copy(in.at, length);
+	text.length = (uint32) bytes_left(&in);
+	text.bytes = fuzz_copy(in.at, text.length);
 	spec.within = (int64) within;
 	spec.rules = NULL;
-	if (funnel_parse_options(mode, length, true, &options) == FUNNEL_OPTIONS_OK && (options.modes & FUNNEL_RULED) == 0)
+	if (funnel_parse_options(text, true, &options) == FUNNEL_OPTIONS_OK && (options.modes & FUNNEL_RULED) == 0)
 	{
 		int64	   *times = fuzz_allocate((size_t) header->nsteps * sizeof(int64));
 		int			level;
@@ -38,7 +38,7 @@ use_as_funnel(const EventsHeader *header, const Event *events)
 		must(level == funnel_level(events, header->n, header->nsteps, &spec, NULL));
 		free(times);
 	}
-	free(mode);
+	free((void *) text.bytes);
 }
 
 /* The parameters of sequence_*: the pattern. */

@@ -117,11 +117,12 @@ write_arguments(void)
 		"\0\0\0\0\0\0\0\1strict_once,strict_increase,strict_deduplication",
 		"\0\0\0\0\0\0\0\1" "exclude 4 between 1 and 2 dropping users, optional 2",
 		"\0\0\0\0\0\0\0\1" "within 1 hour from 1 to 2, same week_sunday from 1 to 3 in Asia/Shanghai",
-		"\0\0\0\0\0\0\0\1" "count sessions of 30 minutes, first_chain"
+		"\0\0\0\0\0\0\0\1" "count sessions of 30 minutes, first_chain",
+		"\0\0\0\0\0\0\0\1" "collapse, ignore \"a \"\"b\"\", c\", top 3,"
 	};
 	int			i;
 
-	for (i = 0; i < 6; i++)
+	for (i = 0; i < 7; i++)
 		write_seed("arguments", i, texts[i], 8 + strlen(texts[i] + 8));
 }
 

@@ -486,17 +486,17 @@ test_options(void)
 
 	for (i = 0; i < sizeof(examples) / sizeof(examples[0]); i++)
 	{
-		size_t		length = strlen(examples[i].text);
-		char	   *text = copy_of(examples[i].text, length);
+		const uint32 length = (uint32) strlen(examples[i].text);
+		const TextSlice text = {copy_of(examples[i].text, length), length};
 		FunnelOptions options;
-		FunnelOptionError error = funnel_parse_options(text, length, true, &options);
-		bool		whole = options.bad == text && options.bad_length == length;
+		FunnelOptionError error = funnel_parse_options(text, true, &options);
+		bool		whole = options.bad.bytes == text.bytes && options.bad.length == length;
 
 		test_ok(error == examples[i].error && options.modes == examples[i].modes &&
-				((size_t) (options.bad - text) == examples[i].bad || whole) &&
-				(options.bad_length == examples[i].bad_length || whole),
+				((size_t) (options.bad.bytes - text.bytes) == examples[i].bad || whole) &&
+				(options.bad.length == examples[i].bad_length || whole),
 				"funnel: options '%s' are read", examples[i].text);
-		free(text);
+		free((void *) text.bytes);
 	}
 }
 

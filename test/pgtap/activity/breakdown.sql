@@ -114,7 +114,7 @@ SELECT is((SELECT lifecycle_by(u, at, c, 'day')::text FROM event WHERE u > 1000)
 
 SELECT throws_ok(format('SELECT lifecycle_by(u, at, c, ''day'', %L) FROM event', options), '22023', message, options)
 FROM (VALUES ('top', 'option "top" does not exist'), ('top 0', 'option "top 0" must be top and a number from 1 to 10000'), ('top 10001', 'option "top 10001" must be top and a number from 1 to 10000'), ('top -1', 'option "top -1" must be top and a number from 1 to 10000'),
-	('top 3, top 3', 'options "top 3, top 3" say twice how many values there are'), ('first_value, each_value', 'options "first_value, each_value" say twice which value counts'), ('first value', 'option "first value" does not exist'), ('each_value,', 'options "each_value," end with a comma'), (' ', 'option "" does not exist'), ('Asia/Shanghai', 'option "Asia/Shanghai" does not exist')) v (options, message);
+	('top 3, top 3', 'options "top 3, top 3" say twice how many values there are'), ('first_value, each_value', 'options "first_value, each_value" say twice which value counts'), ('first value', 'option "first value" does not exist'), ('each_value,', 'options "each_value," end with a comma'), (', ', 'option "" does not exist'), ('Asia/Shanghai', 'option "Asia/Shanghai" does not exist')) v (options, message);
 SELECT throws_ok('SELECT lifecycle_by(u, at, c, ''day'', NULL) FROM event', '22004', 'options must not be NULL', 'NULL as options');
 SELECT throws_ok('SELECT lifecycle_by(u, ''infinity'', c, ''day'') FROM event', '22008', NULL, 'an infinite time');
 SELECT throws_ok('SELECT lifecycle_users_by(u, at, c, ''day'', ''2024-03-01'', ''gone'') FROM event', '22023', 'state "gone" does not exist', 'a state');

@@ -1,7 +1,7 @@
 -- pattern_matches: users of every type, seq, plans, what is no pattern or option, and states
 -- from a hostile place. What a match is, sequence/behaviour.sql compares with an oracle.
 \ir ../setup.psql
-SELECT plan(29);
+SELECT plan(30);
 
 CREATE TABLE event AS
 SELECT rnd(i, 1, 60)::bigint AS u, CASE WHEN rnd(i, 2, 30) > 0 THEN moment(rnd(i, 3, 40)) END AS at, rnd(i, 4, 5)::bigint AS seq,
@@ -44,7 +44,7 @@ SELECT is(digest(), d, 'with little memory') FROM plain;
 -- what is wrong
 SELECT throws_ok(format('SELECT pattern_matches(u, at, step, value, %s) FROM event', call), state, message, call) FROM (VALUES
 	('''(?4)''', '22023', 'pattern names condition (?4), but step has 3'), ('''(?1''', '2201B', NULL), ('NULL', '22004', 'pattern must not be NULL'),
-	('''(?1)'', ''overlap''', '22023', 'options "overlap" are not understood')) v (call, state, message);
+	('''(?1)'', ''overlap''', '22023', 'options "overlap" are not understood'), ('''(?1)'', ''overlapping,''', '22023', 'options "overlapping," end with a comma')) v (call, state, message);
 
 -- states from a hostile place: every byte changed, every length
 SET LOCAL jit = off;
