@@ -26,10 +26,6 @@
 #define MERGE_SORT_BEFORE(a, b, arg) (*(a) < *(b))
 #include "base/merge_sort.h"
 
-JOURNEY_FUNCTION(journey_lifecycle_by_final);
-JOURNEY_FUNCTION(journey_active_ratio_by_final);
-JOURNEY_FUNCTION(journey_stickiness_by_final);
-JOURNEY_FUNCTION(journey_frequency_by_final);
 JOURNEY_FUNCTION(journey_lifecycle_users_by_final);
 
 /* What is gathered of a group. */
@@ -251,86 +247,32 @@ activity_by_final_users(FunctionCallInfo fcinfo, ActivityKind kind)
 	PG_RETURN_POINTER(stats_pack(&activity_stats_type, by.result));
 }
 
-JOURNEY_RESULTS_JOIN(journey_lifecycle_by_final_join);
-const ResultsJoin journey_lifecycle_by_final_join = {
-	.type = &activity_stats_type,
-	.newest = activity_newest
-};
-
-static Datum
-lifecycle_by_final_users(PG_FUNCTION_ARGS)
-{
-	return activity_by_final_users(fcinfo, ACTIVITY_LIFECYCLE);
-}
-
 /*
  * lifecycle_by_final(state): NULL when there are no rows.
  */
-Datum
-journey_lifecycle_by_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, lifecycle_by_final_users, &journey_lifecycle_by_final_join);
-}
-
-JOURNEY_RESULTS_JOIN(journey_active_ratio_by_final_join);
-const ResultsJoin journey_active_ratio_by_final_join = {
-	.type = &activity_stats_type,
-	.newest = activity_newest
-};
-
-static Datum
-active_ratio_by_final_users(PG_FUNCTION_ARGS)
-{
-	return activity_by_final_users(fcinfo, ACTIVITY_RATIO);
-}
+RESULTS_FINAL(journey_lifecycle_by_final, activity_by_final_users(fcinfo, ACTIVITY_LIFECYCLE),
+			  .type = &activity_stats_type,
+			  .newest = activity_newest)
 
 /*
  * active_ratio_by_final(state): NULL when there are no rows.
  */
-Datum
-journey_active_ratio_by_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, active_ratio_by_final_users, &journey_active_ratio_by_final_join);
-}
-
-JOURNEY_RESULTS_JOIN(journey_stickiness_by_final_join);
-const ResultsJoin journey_stickiness_by_final_join = {
-	.type = &activity_stats_type,
-	.newest = activity_newest
-};
-
-static Datum
-stickiness_by_final_users(PG_FUNCTION_ARGS)
-{
-	return activity_by_final_users(fcinfo, ACTIVITY_STICKINESS);
-}
+RESULTS_FINAL(journey_active_ratio_by_final, activity_by_final_users(fcinfo, ACTIVITY_RATIO),
+			  .type = &activity_stats_type,
+			  .newest = activity_newest)
 
 /*
  * stickiness_by_final(state): NULL when there are no rows.
  */
-Datum
-journey_stickiness_by_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, stickiness_by_final_users, &journey_stickiness_by_final_join);
-}
-
-JOURNEY_RESULTS_JOIN(journey_frequency_by_final_join);
-const ResultsJoin journey_frequency_by_final_join = {.type = &activity_stats_type};
-
-static Datum
-frequency_by_final_users(PG_FUNCTION_ARGS)
-{
-	return activity_by_final_users(fcinfo, ACTIVITY_FREQUENCY);
-}
+RESULTS_FINAL(journey_stickiness_by_final, activity_by_final_users(fcinfo, ACTIVITY_STICKINESS),
+			  .type = &activity_stats_type,
+			  .newest = activity_newest)
 
 /*
  * frequency_by_final(state): NULL when there are no rows.
  */
-Datum
-journey_frequency_by_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, frequency_by_final_users, &journey_frequency_by_final_join);
-}
+RESULTS_FINAL(journey_frequency_by_final, activity_by_final_users(fcinfo, ACTIVITY_FREQUENCY),
+			  .type = &activity_stats_type)
 
 typedef struct LabelledUsers
 {

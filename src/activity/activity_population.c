@@ -23,18 +23,6 @@
 #include "periods/periods.h"
 #include "scan/scan.h"
 
-JOURNEY_FUNCTION(journey_lifecycle_transition);
-JOURNEY_FUNCTION(journey_active_ratio_transition);
-JOURNEY_FUNCTION(journey_stickiness_transition);
-JOURNEY_FUNCTION(journey_frequency_transition);
-JOURNEY_FUNCTION(journey_lifecycle_users_transition);
-JOURNEY_FUNCTION(journey_lifecycle_by_transition);
-JOURNEY_FUNCTION(journey_active_ratio_by_transition);
-JOURNEY_FUNCTION(journey_stickiness_by_transition);
-JOURNEY_FUNCTION(journey_frequency_by_transition);
-JOURNEY_FUNCTION(journey_lifecycle_users_by_transition);
-JOURNEY_FUNCTION(journey_activity_combine);
-JOURNEY_FUNCTION(journey_activity_serialize);
 JOURNEY_FUNCTION(journey_activity_deserialize);
 
 /* In a breakdown its value comes after the user and the time. */
@@ -173,102 +161,50 @@ activity_add_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 	return true;
 }
 
-/* Makes of x_row(), which takes one row, x_rows(), which takes many. */
-#define ACTIVITY_ROWS(row) \
+/* A transition function: `call` takes a row, and activity_add_rows() many. */
+#define ACTIVITY_TRANSITION(name, call) \
+static Datum \
+name##_row(PG_FUNCTION_ARGS) \
+{ \
+	return call; \
+} \
+\
 static void \
-row##s(FunctionCallInfo fcinfo, const ScanVector *const *args, int n) \
+name##_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n) \
 { \
 	if (!activity_add_rows(fcinfo, args, n)) \
-		table_scan_each_row(fcinfo, args, n, row); \
-}
+		table_scan_each_row(fcinfo, args, n, name##_row); \
+} \
+\
+POPULATION_TRANSITION_ROWS(name, name##_row, name##_rows)
 
 /*
  * lifecycle_transition(state, user_id, at, unit [, time_zone [, until]])
  */
-static Datum
-lifecycle_row(PG_FUNCTION_ARGS)
-{
-	return activity_add_row(fcinfo, ACTIVITY_LIFECYCLE, 1, 0);
-}
-
-ACTIVITY_ROWS(lifecycle_row)
-
-Datum
-journey_lifecycle_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, lifecycle_row, lifecycle_rows);
-}
+ACTIVITY_TRANSITION(journey_lifecycle_transition, activity_add_row(fcinfo, ACTIVITY_LIFECYCLE, 1, 0))
 
 /*
  * active_ratio_transition(state, user_id, at, unit, short_window, long_window
  * [, time_zone [, until]])
  */
-static Datum
-active_ratio_row(PG_FUNCTION_ARGS)
-{
-	return activity_add_row(fcinfo, ACTIVITY_RATIO, ACTIVITY_PARAM_SHORT, ACTIVITY_PARAM_LONG);
-}
-
-ACTIVITY_ROWS(active_ratio_row)
-
-Datum
-journey_active_ratio_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, active_ratio_row, active_ratio_rows);
-}
+ACTIVITY_TRANSITION(journey_active_ratio_transition, activity_add_row(fcinfo, ACTIVITY_RATIO, ACTIVITY_PARAM_SHORT, ACTIVITY_PARAM_LONG))
 
 /*
  * stickiness_transition(state, user_id, at, unit, per [, time_zone
  * [, until]])
  */
-static Datum
-stickiness_row(PG_FUNCTION_ARGS)
-{
-	return activity_add_row(fcinfo, ACTIVITY_STICKINESS, ACTIVITY_PARAM_PER, ACTIVITY_PARAM_PER);
-}
-
-ACTIVITY_ROWS(stickiness_row)
-
-Datum
-journey_stickiness_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, stickiness_row, stickiness_rows);
-}
+ACTIVITY_TRANSITION(journey_stickiness_transition, activity_add_row(fcinfo, ACTIVITY_STICKINESS, ACTIVITY_PARAM_PER, ACTIVITY_PARAM_PER))
 
 /*
  * frequency_transition(state, user_id, at, unit [, time_zone [, until]])
  */
-static Datum
-frequency_row(PG_FUNCTION_ARGS)
-{
-	return activity_add_row(fcinfo, ACTIVITY_FREQUENCY, 1, 0);
-}
-
-ACTIVITY_ROWS(frequency_row)
-
-Datum
-journey_frequency_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, frequency_row, frequency_rows);
-}
+ACTIVITY_TRANSITION(journey_frequency_transition, activity_add_row(fcinfo, ACTIVITY_FREQUENCY, 1, 0))
 
 /*
  * lifecycle_users_transition(state, user_id, at, unit, bucket, state
  * [, time_zone [, until]])
  */
-static Datum
-lifecycle_users_row(PG_FUNCTION_ARGS)
-{
-	return activity_add_row(fcinfo, ACTIVITY_USERS, ACTIVITY_PARAM_BUCKET, ACTIVITY_PARAM_STATE);
-}
-
-ACTIVITY_ROWS(lifecycle_users_row)
-
-Datum
-journey_lifecycle_users_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, lifecycle_users_row, lifecycle_users_rows);
-}
+ACTIVITY_TRANSITION(journey_lifecycle_users_transition, activity_add_row(fcinfo, ACTIVITY_USERS, ACTIVITY_PARAM_BUCKET, ACTIVITY_PARAM_STATE))
 
 /* Add a row of a breakdown, whichever the aggregate. */
 static inline Datum
@@ -296,111 +232,36 @@ activity_add_row_by(FunctionCallInfo fcinfo, int kind, int first, int last)
  * lifecycle_by_transition(state, user_id, at, breakdown, unit
  * [, options [, time_zone [, until]]])
  */
-static Datum
-lifecycle_by_row(PG_FUNCTION_ARGS)
-{
-	return activity_add_row_by(fcinfo, ACTIVITY_LIFECYCLE, 1, 0);
-}
-
-TABLE_SCAN_ROWS(lifecycle_by_row)
-
-Datum
-journey_lifecycle_by_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, lifecycle_by_row, lifecycle_by_rows);
-}
+POPULATION_TRANSITION(journey_lifecycle_by_transition, activity_add_row_by(fcinfo, ACTIVITY_LIFECYCLE, 1, 0))
 
 /*
  * active_ratio_by_transition(state, user_id, at, breakdown, unit, short_window,
  * long_window
  * [, options [, time_zone [, until]]])
  */
-static Datum
-active_ratio_by_row(PG_FUNCTION_ARGS)
-{
-	return activity_add_row_by(fcinfo, ACTIVITY_RATIO, ACTIVITY_PARAM_SHORT, ACTIVITY_PARAM_LONG);
-}
-
-TABLE_SCAN_ROWS(active_ratio_by_row)
-
-Datum
-journey_active_ratio_by_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, active_ratio_by_row, active_ratio_by_rows);
-}
+POPULATION_TRANSITION(journey_active_ratio_by_transition, activity_add_row_by(fcinfo, ACTIVITY_RATIO, ACTIVITY_PARAM_SHORT, ACTIVITY_PARAM_LONG))
 
 /*
  * stickiness_by_transition(state, user_id, at, breakdown, unit, per
  * [, options [, time_zone [, until]]])
  */
-static Datum
-stickiness_by_row(PG_FUNCTION_ARGS)
-{
-	return activity_add_row_by(fcinfo, ACTIVITY_STICKINESS, ACTIVITY_PARAM_PER, ACTIVITY_PARAM_PER);
-}
-
-TABLE_SCAN_ROWS(stickiness_by_row)
-
-Datum
-journey_stickiness_by_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, stickiness_by_row, stickiness_by_rows);
-}
+POPULATION_TRANSITION(journey_stickiness_by_transition, activity_add_row_by(fcinfo, ACTIVITY_STICKINESS, ACTIVITY_PARAM_PER, ACTIVITY_PARAM_PER))
 
 /*
  * frequency_by_transition(state, user_id, at, breakdown, unit
  * [, options [, time_zone [, until]]])
  */
-static Datum
-frequency_by_row(PG_FUNCTION_ARGS)
-{
-	return activity_add_row_by(fcinfo, ACTIVITY_FREQUENCY, 1, 0);
-}
-
-TABLE_SCAN_ROWS(frequency_by_row)
-
-Datum
-journey_frequency_by_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, frequency_by_row, frequency_by_rows);
-}
+POPULATION_TRANSITION(journey_frequency_by_transition, activity_add_row_by(fcinfo, ACTIVITY_FREQUENCY, 1, 0))
 
 /*
  * lifecycle_users_by_transition(state, user_id, at, breakdown, unit, bucket,
  * state
  * [, options [, time_zone [, until]]])
  */
-static Datum
-lifecycle_users_by_row(PG_FUNCTION_ARGS)
-{
-	return activity_add_row_by(fcinfo, ACTIVITY_USERS, ACTIVITY_PARAM_BUCKET, ACTIVITY_PARAM_STATE);
-}
+POPULATION_TRANSITION(journey_lifecycle_users_by_transition, activity_add_row_by(fcinfo, ACTIVITY_USERS, ACTIVITY_PARAM_BUCKET, ACTIVITY_PARAM_STATE))
 
-TABLE_SCAN_ROWS(lifecycle_users_by_row)
-
-Datum
-journey_lifecycle_users_by_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, lifecycle_users_by_row, lifecycle_users_by_rows);
-}
-
-/*
- * activity_combine(state, state): for every aggregate of this file.
- */
-Datum
-journey_activity_combine(PG_FUNCTION_ARGS)
-{
-	return population_agg_combine(fcinfo, &activity_params);
-}
-
-/*
- * activity_serialize(state)
- */
-Datum
-journey_activity_serialize(PG_FUNCTION_ARGS)
-{
-	return population_agg_serialize(fcinfo, &activity_params);
-}
+/* For every aggregate of this file. */
+POPULATION_COMBINE(journey_activity, activity_params)
 
 /*
  * activity_deserialize(bytes): the parameters say which of the two states it is.

@@ -14,10 +14,6 @@
 #include "userset/userset.h"
 #include "utils/memutils.h"
 
-JOURNEY_FUNCTION(journey_lifecycle_final);
-JOURNEY_FUNCTION(journey_active_ratio_final);
-JOURNEY_FUNCTION(journey_stickiness_final);
-JOURNEY_FUNCTION(journey_frequency_final);
 JOURNEY_FUNCTION(journey_lifecycle_users_final);
 
 /* What the longer unit of a shorter bucket is, remembered. */
@@ -191,77 +187,23 @@ activity_newest(const void *any)
 	return params->spec.until == PG_INT64_MAX ? state->newest : PG_INT64_MIN;
 }
 
-JOURNEY_RESULTS_JOIN(journey_lifecycle_final_join);
-const ResultsJoin journey_lifecycle_final_join = {
-	.type = &activity_stats_type,
-	.newest = activity_newest
-};
-
-static Datum
-lifecycle_final_users(PG_FUNCTION_ARGS)
-{
-	return activity_final_users(fcinfo, ACTIVITY_LIFECYCLE);
-}
-
 /*
  * Where no rows give a result, it is NULL.
  */
-Datum
-journey_lifecycle_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, lifecycle_final_users, &journey_lifecycle_final_join);
-}
+RESULTS_FINAL(journey_lifecycle_final, activity_final_users(fcinfo, ACTIVITY_LIFECYCLE),
+			  .type = &activity_stats_type,
+			  .newest = activity_newest)
 
-JOURNEY_RESULTS_JOIN(journey_active_ratio_final_join);
-const ResultsJoin journey_active_ratio_final_join = {
-	.type = &activity_stats_type,
-	.newest = activity_newest
-};
+RESULTS_FINAL(journey_active_ratio_final, activity_final_users(fcinfo, ACTIVITY_RATIO),
+			  .type = &activity_stats_type,
+			  .newest = activity_newest)
 
-static Datum
-active_ratio_final_users(PG_FUNCTION_ARGS)
-{
-	return activity_final_users(fcinfo, ACTIVITY_RATIO);
-}
+RESULTS_FINAL(journey_stickiness_final, activity_final_users(fcinfo, ACTIVITY_STICKINESS),
+			  .type = &activity_stats_type,
+			  .newest = activity_newest)
 
-Datum
-journey_active_ratio_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, active_ratio_final_users, &journey_active_ratio_final_join);
-}
-
-JOURNEY_RESULTS_JOIN(journey_stickiness_final_join);
-const ResultsJoin journey_stickiness_final_join = {
-	.type = &activity_stats_type,
-	.newest = activity_newest
-};
-
-static Datum
-stickiness_final_users(PG_FUNCTION_ARGS)
-{
-	return activity_final_users(fcinfo, ACTIVITY_STICKINESS);
-}
-
-Datum
-journey_stickiness_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, stickiness_final_users, &journey_stickiness_final_join);
-}
-
-JOURNEY_RESULTS_JOIN(journey_frequency_final_join);
-const ResultsJoin journey_frequency_final_join = {.type = &activity_stats_type};
-
-static Datum
-frequency_final_users(PG_FUNCTION_ARGS)
-{
-	return activity_final_users(fcinfo, ACTIVITY_FREQUENCY);
-}
-
-Datum
-journey_frequency_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, frequency_final_users, &journey_frequency_final_join);
-}
+RESULTS_FINAL(journey_frequency_final, activity_final_users(fcinfo, ACTIVITY_FREQUENCY),
+			  .type = &activity_stats_type)
 
 typedef struct ActivityUsersVisit
 {

@@ -3,11 +3,11 @@
  * population_agg.h
  *		The part of a population aggregate that all rooms share.
  *
- * The room writes its parameters (see aggregate/params.h), a row function for
- * each of its aggregates, and their final functions:
+ * The room writes its parameters (see aggregate/params.h), what takes a row of
+ * each of its aggregates, and their final functions (see share/shared_results.h):
  *
- *	static Datum
- *	x_row(PG_FUNCTION_ARGS)
+ *	static inline Datum
+ *	x_take_row(FunctionCallInfo fcinfo)
  *	{
  *		PopulationEvent event = {0};
  *
@@ -21,13 +21,8 @@
  *		}
  *		return population_node_row(fcinfo, 0, 3, &event, 0, 0);
  *	}
- *	TABLE_SCAN_ROWS(x_row)
  *
- *	Datum
- *	journey_x_transition(PG_FUNCTION_ARGS)
- *	{
- *		return population_transition(fcinfo, x_row, x_rows);
- *	}
+ *	POPULATION_TRANSITION(journey_x_transition, x_take_row(fcinfo))
  *	POPULATION_SUPPORT(journey_x, x_params)
  *
  * In the mask given to population_take_params(), bit n means that argument n
@@ -77,11 +72,31 @@ population_transition(FunctionCallInfo fcinfo, PGFunction row, TableScanRows row
 	return table_scan_transition(fcinfo, row, rows, &population_sharing);
 }
 
-/* The combine, serialize and deserialize functions of a room. */
-#define POPULATION_SUPPORT(name, room) \
+/* A transition function: `row` takes a row, and `rows` many. */
+#define POPULATION_TRANSITION_ROWS(name, row, rows) \
+JOURNEY_FUNCTION(name); \
+\
+Datum \
+name(PG_FUNCTION_ARGS) \
+{ \
+	return population_transition(fcinfo, row, rows); \
+}
+
+/* A transition function: `call`, an expression of fcinfo, takes a row. */
+#define POPULATION_TRANSITION(name, call) \
+static Datum \
+name##_row(PG_FUNCTION_ARGS) \
+{ \
+	return call; \
+} \
+\
+TABLE_SCAN_ROWS(name##_row) \
+POPULATION_TRANSITION_ROWS(name, name##_row, name##_rows)
+
+/* The combine and serialize functions of a room. */
+#define POPULATION_COMBINE(name, room) \
 JOURNEY_FUNCTION(name##_combine); \
 JOURNEY_FUNCTION(name##_serialize); \
-JOURNEY_FUNCTION(name##_deserialize); \
 \
 Datum \
 name##_combine(PG_FUNCTION_ARGS) \
@@ -93,7 +108,12 @@ Datum \
 name##_serialize(PG_FUNCTION_ARGS) \
 { \
 	return population_agg_serialize(fcinfo, &(room)); \
-} \
+}
+
+/* The same, and the deserialize function. */
+#define POPULATION_SUPPORT(name, room) \
+POPULATION_COMBINE(name, room) \
+JOURNEY_FUNCTION(name##_deserialize); \
 \
 Datum \
 name##_deserialize(PG_FUNCTION_ARGS) \

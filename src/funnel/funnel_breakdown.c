@@ -10,7 +10,6 @@
 #include "funnel/funnel_visit.h"
 #include "miscadmin.h"
 
-JOURNEY_FUNCTION(journey_funnel_breakdown_final);
 JOURNEY_FUNCTION(journey_funnel_breakdown_members_final);
 
 /* The first of the events that are tied with event i, and the first after them. */
@@ -358,9 +357,6 @@ visit_each_value(void *arg, const UserKey *user, Event *events, const EventValue
 	funnel_visit_values(visit, events, values, n, visit_value);
 }
 
-JOURNEY_RESULTS_JOIN(journey_funnel_breakdown_final_join);
-const ResultsJoin journey_funnel_breakdown_final_join = {.type = &funnel_stats_type};
-
 static void
 visit_groups(FunnelVisit *visit, Population *population)
 {
@@ -378,14 +374,8 @@ funnel_breakdown_final_users(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(stats_pack(&funnel_stats_type, visit.stats));
 }
 
-/*
- * funnel_breakdown_final(state)
- */
-Datum
-journey_funnel_breakdown_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, funnel_breakdown_final_users, &journey_funnel_breakdown_final_join);
-}
+RESULTS_FINAL(journey_funnel_breakdown_final, funnel_breakdown_final_users(fcinfo),
+			  .type = &funnel_stats_type)
 
 /*
  * funnel_breakdown_members_final(state): an array of funnel_group_member, by

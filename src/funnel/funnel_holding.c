@@ -12,8 +12,6 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-JOURNEY_FUNCTION(journey_funnel_holding_constant_final);
-
 /*
  * For each event the first of those that it is tied with, itself if with none;
  * NULL where events of one time have no order at all.
@@ -274,11 +272,6 @@ funnel_visit_values(FunnelVisit *visit, const Event *events, const EventValue *v
 	forget_events(&all);
 }
 
-JOURNEY_RESULTS_JOIN(journey_funnel_holding_constant_final_join);
-const ResultsJoin journey_funnel_holding_constant_final_join = {
-	.type = &funnel_stats_type
-};
-
 static Datum
 funnel_holding_constant_final_users(PG_FUNCTION_ARGS)
 {
@@ -295,11 +288,5 @@ funnel_holding_constant_final_users(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(stats_pack(&funnel_stats_type, visit.stats));
 }
 
-/*
- * funnel_holding_constant_final(state)
- */
-Datum
-journey_funnel_holding_constant_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, funnel_holding_constant_final_users, &journey_funnel_holding_constant_final_join);
-}
+RESULTS_FINAL(journey_funnel_holding_constant_final, funnel_holding_constant_final_users(fcinfo),
+			  .type = &funnel_stats_type)

@@ -15,21 +15,6 @@
 #include "event/event.h"
 #include "funnel/funnel_params.h"
 
-JOURNEY_FUNCTION(journey_funnel_transition);
-JOURNEY_FUNCTION(journey_funnel_seq_transition);
-JOURNEY_FUNCTION(journey_funnel_breakdown_transition);
-JOURNEY_FUNCTION(journey_funnel_breakdown_seq_transition);
-JOURNEY_FUNCTION(journey_funnel_breakdown_event_transition);
-JOURNEY_FUNCTION(journey_funnel_breakdown_event_seq_transition);
-JOURNEY_FUNCTION(journey_funnel_trend_transition);
-JOURNEY_FUNCTION(journey_funnel_trend_seq_transition);
-JOURNEY_FUNCTION(journey_funnel_trend_breakdown_transition);
-JOURNEY_FUNCTION(journey_funnel_trend_breakdown_seq_transition);
-JOURNEY_FUNCTION(journey_funnel_trend_breakdown_event_transition);
-JOURNEY_FUNCTION(journey_funnel_trend_breakdown_event_seq_transition);
-JOURNEY_FUNCTION(journey_funnel_holding_constant_transition);
-JOURNEY_FUNCTION(journey_funnel_holding_constant_seq_transition);
-
 /*
  * Take the parameters of a row: within and what the caller has read already,
  * and the options, if given, at `options_arg`; `value_arg` is data as well, if
@@ -189,28 +174,12 @@ funnel_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
  * funnel_transition(state, user_id, at, step, within [, options]): also of
  * funnel_members.
  */
-Datum
-journey_funnel_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, funnel_row, funnel_rows);
-}
+POPULATION_TRANSITION_ROWS(journey_funnel_transition, funnel_row, funnel_rows)
 
 /*
  * funnel_transition(state, user_id, at, seq, step, within [, options])
  */
-static Datum
-funnel_seq_row(PG_FUNCTION_ARGS)
-{
-	return funnel_shifted_row(fcinfo, 1);
-}
-
-TABLE_SCAN_ROWS(funnel_seq_row)
-
-Datum
-journey_funnel_seq_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, funnel_seq_row, funnel_seq_rows);
-}
+POPULATION_TRANSITION(journey_funnel_seq_transition, funnel_shifted_row(fcinfo, 1))
 
 /*
  * Add a row of a breakdown, whose value is argument 5 + shift.  Only events that
@@ -251,76 +220,18 @@ funnel_breakdown_shifted_row(FunctionCallInfo fcinfo, int shift, FunnelParam whi
 }
 
 /*
- * funnel_breakdown_transition(state, user_id, at, step, within, breakdown,
+ * funnel_breakdown_transition(state, user_id, at [, seq], step, within, breakdown,
  * breakdown_step [, options])
  */
-static Datum
-funnel_breakdown_row(PG_FUNCTION_ARGS)
-{
-	return funnel_breakdown_shifted_row(fcinfo, 0, FUNNEL_BREAKDOWN_STEP);
-}
-
-TABLE_SCAN_ROWS(funnel_breakdown_row)
-
-Datum
-journey_funnel_breakdown_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, funnel_breakdown_row, funnel_breakdown_rows);
-}
+POPULATION_TRANSITION(journey_funnel_breakdown_transition, funnel_breakdown_shifted_row(fcinfo, 0, FUNNEL_BREAKDOWN_STEP))
+POPULATION_TRANSITION(journey_funnel_breakdown_seq_transition, funnel_breakdown_shifted_row(fcinfo, 1, FUNNEL_BREAKDOWN_STEP))
 
 /*
- * funnel_breakdown_transition(state, user_id, at, seq, step, within, breakdown,
- * breakdown_step [, options])
- */
-static Datum
-funnel_breakdown_seq_row(PG_FUNCTION_ARGS)
-{
-	return funnel_breakdown_shifted_row(fcinfo, 1, FUNNEL_BREAKDOWN_STEP);
-}
-
-TABLE_SCAN_ROWS(funnel_breakdown_seq_row)
-
-Datum
-journey_funnel_breakdown_seq_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, funnel_breakdown_seq_row, funnel_breakdown_seq_rows);
-}
-
-/*
- * funnel_breakdown_transition(state, user_id, at, step, within, breakdown,
+ * funnel_breakdown_transition(state, user_id, at [, seq], step, within, breakdown,
  * breakdown_event [, options])
  */
-static Datum
-funnel_breakdown_event_row(PG_FUNCTION_ARGS)
-{
-	return funnel_breakdown_shifted_row(fcinfo, 0, FUNNEL_BREAKDOWN_EVENT);
-}
-
-TABLE_SCAN_ROWS(funnel_breakdown_event_row)
-
-Datum
-journey_funnel_breakdown_event_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, funnel_breakdown_event_row, funnel_breakdown_event_rows);
-}
-
-/*
- * funnel_breakdown_transition(state, user_id, at, seq, step, within, breakdown,
- * breakdown_event [, options])
- */
-static Datum
-funnel_breakdown_event_seq_row(PG_FUNCTION_ARGS)
-{
-	return funnel_breakdown_shifted_row(fcinfo, 1, FUNNEL_BREAKDOWN_EVENT);
-}
-
-TABLE_SCAN_ROWS(funnel_breakdown_event_seq_row)
-
-Datum
-journey_funnel_breakdown_event_seq_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, funnel_breakdown_event_seq_row, funnel_breakdown_event_seq_rows);
-}
+POPULATION_TRANSITION(journey_funnel_breakdown_event_transition, funnel_breakdown_shifted_row(fcinfo, 0, FUNNEL_BREAKDOWN_EVENT))
+POPULATION_TRANSITION(journey_funnel_breakdown_event_seq_transition, funnel_breakdown_shifted_row(fcinfo, 1, FUNNEL_BREAKDOWN_EVENT))
 
 /*
  * Take the parameters of a row of a trend: those of all, what the caller has read
@@ -351,40 +262,11 @@ funnel_trend_shifted_row(FunctionCallInfo fcinfo, int shift)
 }
 
 /*
- * funnel_trend_transition(state, user_id, at, step, within, unit [, options
+ * funnel_trend_transition(state, user_id, at [, seq], step, within, unit [, options
  * [, time_zone [, until]]])
  */
-static Datum
-funnel_trend_row(PG_FUNCTION_ARGS)
-{
-	return funnel_trend_shifted_row(fcinfo, 0);
-}
-
-TABLE_SCAN_ROWS(funnel_trend_row)
-
-Datum
-journey_funnel_trend_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, funnel_trend_row, funnel_trend_rows);
-}
-
-/*
- * funnel_trend_transition(state, user_id, at, seq, step, within, unit [,
- * options [, time_zone [, until]]])
- */
-static Datum
-funnel_trend_seq_row(PG_FUNCTION_ARGS)
-{
-	return funnel_trend_shifted_row(fcinfo, 1);
-}
-
-TABLE_SCAN_ROWS(funnel_trend_seq_row)
-
-Datum
-journey_funnel_trend_seq_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, funnel_trend_seq_row, funnel_trend_seq_rows);
-}
+POPULATION_TRANSITION(journey_funnel_trend_transition, funnel_trend_shifted_row(fcinfo, 0))
+POPULATION_TRANSITION(journey_funnel_trend_seq_transition, funnel_trend_shifted_row(fcinfo, 1))
 
 /* funnel_trend_breakdown_transition, with and without seq */
 static inline Datum
@@ -401,76 +283,18 @@ funnel_trend_breakdown_shifted_row(FunctionCallInfo fcinfo, int shift, FunnelPar
 }
 
 /*
- * funnel_trend_breakdown_transition(state, user_id, at, step, within, breakdown,
+ * funnel_trend_breakdown_transition(state, user_id, at [, seq], step, within, breakdown,
  * breakdown_step, unit [, options [, time_zone [, until]]])
  */
-static Datum
-funnel_trend_breakdown_row(PG_FUNCTION_ARGS)
-{
-	return funnel_trend_breakdown_shifted_row(fcinfo, 0, FUNNEL_BREAKDOWN_STEP);
-}
-
-TABLE_SCAN_ROWS(funnel_trend_breakdown_row)
-
-Datum
-journey_funnel_trend_breakdown_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, funnel_trend_breakdown_row, funnel_trend_breakdown_rows);
-}
+POPULATION_TRANSITION(journey_funnel_trend_breakdown_transition, funnel_trend_breakdown_shifted_row(fcinfo, 0, FUNNEL_BREAKDOWN_STEP))
+POPULATION_TRANSITION(journey_funnel_trend_breakdown_seq_transition, funnel_trend_breakdown_shifted_row(fcinfo, 1, FUNNEL_BREAKDOWN_STEP))
 
 /*
- * funnel_trend_breakdown_transition(state, user_id, at, seq, step, within,
- * breakdown, breakdown_step, unit [, options [, time_zone [, until]]])
- */
-static Datum
-funnel_trend_breakdown_seq_row(PG_FUNCTION_ARGS)
-{
-	return funnel_trend_breakdown_shifted_row(fcinfo, 1, FUNNEL_BREAKDOWN_STEP);
-}
-
-TABLE_SCAN_ROWS(funnel_trend_breakdown_seq_row)
-
-Datum
-journey_funnel_trend_breakdown_seq_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, funnel_trend_breakdown_seq_row, funnel_trend_breakdown_seq_rows);
-}
-
-/*
- * funnel_trend_breakdown_transition(state, user_id, at, step, within, breakdown,
+ * funnel_trend_breakdown_transition(state, user_id, at [, seq], step, within, breakdown,
  * breakdown_event, unit [, options [, time_zone [, until]]])
  */
-static Datum
-funnel_trend_breakdown_event_row(PG_FUNCTION_ARGS)
-{
-	return funnel_trend_breakdown_shifted_row(fcinfo, 0, FUNNEL_BREAKDOWN_EVENT);
-}
-
-TABLE_SCAN_ROWS(funnel_trend_breakdown_event_row)
-
-Datum
-journey_funnel_trend_breakdown_event_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, funnel_trend_breakdown_event_row, funnel_trend_breakdown_event_rows);
-}
-
-/*
- * funnel_trend_breakdown_transition(state, user_id, at, seq, step, within,
- * breakdown, breakdown_event, unit [, options [, time_zone [, until]]])
- */
-static Datum
-funnel_trend_breakdown_event_seq_row(PG_FUNCTION_ARGS)
-{
-	return funnel_trend_breakdown_shifted_row(fcinfo, 1, FUNNEL_BREAKDOWN_EVENT);
-}
-
-TABLE_SCAN_ROWS(funnel_trend_breakdown_event_seq_row)
-
-Datum
-journey_funnel_trend_breakdown_event_seq_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, funnel_trend_breakdown_event_seq_row, funnel_trend_breakdown_event_seq_rows);
-}
+POPULATION_TRANSITION(journey_funnel_trend_breakdown_event_transition, funnel_trend_breakdown_shifted_row(fcinfo, 0, FUNNEL_BREAKDOWN_EVENT))
+POPULATION_TRANSITION(journey_funnel_trend_breakdown_event_seq_transition, funnel_trend_breakdown_shifted_row(fcinfo, 1, FUNNEL_BREAKDOWN_EVENT))
 
 /* funnel_holding_constant_transition, with and without seq */
 static inline Datum
@@ -488,40 +312,11 @@ funnel_holding_constant_shifted_row(FunctionCallInfo fcinfo, int shift)
 }
 
 /*
- * funnel_holding_constant_transition(state, user_id, at, step, within, property
+ * funnel_holding_constant_transition(state, user_id, at [, seq], step, within, property
  * [, options])
  */
-static Datum
-funnel_holding_constant_row(PG_FUNCTION_ARGS)
-{
-	return funnel_holding_constant_shifted_row(fcinfo, 0);
-}
-
-TABLE_SCAN_ROWS(funnel_holding_constant_row)
-
-Datum
-journey_funnel_holding_constant_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, funnel_holding_constant_row, funnel_holding_constant_rows);
-}
-
-/*
- * funnel_holding_constant_transition(state, user_id, at, seq, step, within, property
- * [, options])
- */
-static Datum
-funnel_holding_constant_seq_row(PG_FUNCTION_ARGS)
-{
-	return funnel_holding_constant_shifted_row(fcinfo, 1);
-}
-
-TABLE_SCAN_ROWS(funnel_holding_constant_seq_row)
-
-Datum
-journey_funnel_holding_constant_seq_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, funnel_holding_constant_seq_row, funnel_holding_constant_seq_rows);
-}
+POPULATION_TRANSITION(journey_funnel_holding_constant_transition, funnel_holding_constant_shifted_row(fcinfo, 0))
+POPULATION_TRANSITION(journey_funnel_holding_constant_seq_transition, funnel_holding_constant_shifted_row(fcinfo, 1))
 
 /* For every aggregate of this file. */
 POPULATION_SUPPORT(journey_funnel, funnel_params)

@@ -12,8 +12,6 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-JOURNEY_FUNCTION(journey_funnel_trend_final);
-JOURNEY_FUNCTION(journey_funnel_trend_breakdown_final);
 JOURNEY_FUNCTION(journey_funnel_trend_members_final);
 JOURNEY_FUNCTION(journey_funnel_trend_breakdown_members_final);
 
@@ -231,18 +229,6 @@ trend_newest(const void *any)
 	return params->until == PG_INT64_MAX ? population->newest : PG_INT64_MIN;
 }
 
-JOURNEY_RESULTS_JOIN(journey_funnel_trend_final_join);
-const ResultsJoin journey_funnel_trend_final_join = {
-	.type = &funnel_stats_type,
-	.newest = trend_newest
-};
-
-JOURNEY_RESULTS_JOIN(journey_funnel_trend_breakdown_final_join);
-const ResultsJoin journey_funnel_trend_breakdown_final_join = {
-	.type = &funnel_stats_type,
-	.newest = trend_newest
-};
-
 static void
 trend_begin_visit(FunnelVisit *visit, const Population *population, FunnelKind kind)
 {
@@ -254,8 +240,9 @@ trend_begin_visit(FunnelVisit *visit, const Population *population, FunnelKind k
 }
 
 static Datum
-trend_of_users(Population *population, FunnelKind kind, PopulationVisitor visitor)
+trend_of_users(FunctionCallInfo fcinfo, FunnelKind kind, PopulationVisitor visitor)
 {
+	Population *population = (Population *) PG_GETARG_POINTER(0);
 	FunnelVisit visit;
 
 	trend_begin_visit(&visit, population, kind);
@@ -268,37 +255,13 @@ trend_of_users(Population *population, FunnelKind kind, PopulationVisitor visito
 	return PointerGetDatum(stats_pack(&funnel_stats_type, visit.stats));
 }
 
-static Datum
-funnel_trend_final_users(PG_FUNCTION_ARGS)
-{
-	return trend_of_users((Population *) PG_GETARG_POINTER(0), FUNNEL_TREND, visit_trend);
-}
+RESULTS_FINAL(journey_funnel_trend_final, trend_of_users(fcinfo, FUNNEL_TREND, visit_trend),
+			  .type = &funnel_stats_type,
+			  .newest = trend_newest)
 
-/*
- * funnel_trend_final(state)
- */
-Datum
-journey_funnel_trend_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, funnel_trend_final_users, &journey_funnel_trend_final_join);
-}
-
-static Datum
-funnel_trend_breakdown_final_users(PG_FUNCTION_ARGS)
-{
-	return trend_of_users((Population *) PG_GETARG_POINTER(0), FUNNEL_TREND_BREAKDOWN,
-						  visit_trend_breakdown);
-}
-
-/*
- * funnel_trend_breakdown_final(state)
- */
-Datum
-journey_funnel_trend_breakdown_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, funnel_trend_breakdown_final_users,
-						 &journey_funnel_trend_breakdown_final_join);
-}
+RESULTS_FINAL(journey_funnel_trend_breakdown_final, trend_of_users(fcinfo, FUNNEL_TREND_BREAKDOWN, visit_trend_breakdown),
+			  .type = &funnel_stats_type,
+			  .newest = trend_newest)
 
 static Datum
 trend_members(FunctionCallInfo fcinfo, FunnelKind kind, PopulationVisitor visitor, const char *call)

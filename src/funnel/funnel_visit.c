@@ -12,8 +12,6 @@
 #include "funnel/funnel_visit.h"
 #include "utils/memutils.h"
 
-JOURNEY_FUNCTION(journey_funnel_final);
-
 /* Get ready to visit the users of a state. */
 void
 funnel_begin_visit(FunnelVisit *visit, const Population *population, FunnelKind kind)
@@ -142,9 +140,6 @@ visit_whole(void *arg, const UserKey *user, Event *events, const EventValue *val
 		funnel_group_add(visit->stats, visit->group, chain.times, chain.level);
 }
 
-JOURNEY_RESULTS_JOIN(journey_funnel_final_join);
-const ResultsJoin journey_funnel_final_join = {.type = &funnel_stats_type};
-
 static Datum
 funnel_final_users(PG_FUNCTION_ARGS)
 {
@@ -159,8 +154,5 @@ funnel_final_users(PG_FUNCTION_ARGS)
 /*
  * funnel_final(state): NULL when there are no rows.
  */
-Datum
-journey_funnel_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, funnel_final_users, &journey_funnel_final_join);
-}
+RESULTS_FINAL(journey_funnel_final, funnel_final_users(fcinfo),
+			  .type = &funnel_stats_type)

@@ -11,10 +11,6 @@
 #include "event/event.h"
 #include "interval/interval_stats.h"
 
-JOURNEY_FUNCTION(journey_interval_transition);
-JOURNEY_FUNCTION(journey_interval_seq_transition);
-JOURNEY_FUNCTION(journey_interval_final);
-
 /* The parameters of a call. */
 enum
 {
@@ -89,38 +85,10 @@ interval_shifted_row(FunctionCallInfo fcinfo, int shift)
 }
 
 /*
- * interval_transition(state, user_id, at, step [, within [, mode]])
+ * interval_transition(state, user_id, at [, seq], step [, within [, mode]])
  */
-static Datum
-interval_row(PG_FUNCTION_ARGS)
-{
-	return interval_shifted_row(fcinfo, 0);
-}
-
-TABLE_SCAN_ROWS(interval_row)
-
-Datum
-journey_interval_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, interval_row, interval_rows);
-}
-
-/*
- * interval_transition(state, user_id, at, seq, step [, within [, mode]])
- */
-static Datum
-interval_seq_row(PG_FUNCTION_ARGS)
-{
-	return interval_shifted_row(fcinfo, 1);
-}
-
-TABLE_SCAN_ROWS(interval_seq_row)
-
-Datum
-journey_interval_seq_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, interval_seq_row, interval_seq_rows);
-}
+POPULATION_TRANSITION(journey_interval_transition, interval_shifted_row(fcinfo, 0))
+POPULATION_TRANSITION(journey_interval_seq_transition, interval_shifted_row(fcinfo, 1))
 
 /* What the visits of users work with. */
 typedef struct IntervalVisit
@@ -147,9 +115,6 @@ interval_visit_user(void *arg, const UserKey *user, Event *events, const EventVa
 	visit->users += visit->times.count > before;
 }
 
-JOURNEY_RESULTS_JOIN(journey_interval_final_join);
-const ResultsJoin journey_interval_final_join = {.type = &interval_stats_type};
-
 static Datum
 interval_final_users(PG_FUNCTION_ARGS)
 {
@@ -173,8 +138,5 @@ interval_final_users(PG_FUNCTION_ARGS)
 /*
  * interval_final(state): NULL when there are no rows.
  */
-Datum
-journey_interval_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, interval_final_users, &journey_interval_final_join);
-}
+RESULTS_FINAL(journey_interval_final, interval_final_users(fcinfo),
+			  .type = &interval_stats_type)

@@ -11,8 +11,6 @@
 #include "path/path_visit.h"
 #include "utils/memutils.h"
 
-JOURNEY_FUNCTION(journey_path_flow_final);
-
 /* Count one path: positions count from 0, backward from its end. */
 static void
 count_path(PathVisit *visit, const Event *events, const Path *path)
@@ -143,12 +141,6 @@ keeps_all_nodes(const void *state)
 	return ((const PathParams *) ((const Population *) state)->params)->top == 0;
 }
 
-JOURNEY_RESULTS_JOIN(journey_path_flow_final_join);
-const ResultsJoin journey_path_flow_final_join = {
-	.type = &flow_stats_type,
-	.allowed = keeps_all_nodes
-};
-
 static Datum
 path_flow_final_users(PG_FUNCTION_ARGS)
 {
@@ -170,8 +162,6 @@ path_flow_final_users(PG_FUNCTION_ARGS)
  * users are visited twice, for the nodes to keep must be known before users
  * can be counted.
  */
-Datum
-journey_path_flow_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, path_flow_final_users, &journey_path_flow_final_join);
-}
+RESULTS_FINAL(journey_path_flow_final, path_flow_final_users(fcinfo),
+			  .type = &flow_stats_type,
+			  .allowed = keeps_all_nodes)

@@ -11,17 +11,6 @@
 #include "aggregate/aggregate.h"
 #include "path/path_params.h"
 
-JOURNEY_FUNCTION(journey_transitions_transition);
-JOURNEY_FUNCTION(journey_transitions_seq_transition);
-JOURNEY_FUNCTION(journey_path_flow_transition);
-JOURNEY_FUNCTION(journey_path_flow_seq_transition);
-JOURNEY_FUNCTION(journey_top_paths_transition);
-JOURNEY_FUNCTION(journey_top_paths_seq_transition);
-JOURNEY_FUNCTION(journey_path_members_transition);
-JOURNEY_FUNCTION(journey_path_members_seq_transition);
-JOURNEY_FUNCTION(journey_top_path_members_transition);
-JOURNEY_FUNCTION(journey_top_path_members_seq_transition);
-
 /* For every aggregate of this file. */
 POPULATION_SUPPORT(journey_path, path_params)
 
@@ -57,13 +46,21 @@ path_add_row(FunctionCallInfo fcinfo, int shift, const PathParam *which, int n)
 	return population_node_row(fcinfo, shift > 0 ? 3 : 0, NODE_ARG(shift), &event, 0, 0);
 }
 
-/* Makes of x_row(), which takes a row without seq, x_rows(), which takes many. */
-#define PATH_ROWS(row) \
-static void \
-row##s(FunctionCallInfo fcinfo, const ScanVector *const *args, int n) \
+/* A transition function without seq: `call` takes a row. */
+#define PATH_TRANSITION(name, call) \
+static Datum \
+name##_row(PG_FUNCTION_ARGS) \
 { \
-	population_node_rows(fcinfo, args, n, NODE_ARG(0), row); \
-}
+	return call; \
+} \
+\
+static void \
+name##_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n) \
+{ \
+	population_node_rows(fcinfo, args, n, NODE_ARG(0), name##_row); \
+} \
+\
+POPULATION_TRANSITION_ROWS(name, name##_row, name##_rows)
 
 /* What follows the node in each aggregate. */
 static const PathParam transitions_params[] = {PATH_GAP, PATH_OPTIONS};
@@ -77,97 +74,22 @@ PATH_OPTIONS, PATH_POSITION, PATH_SOURCE, PATH_TARGET};
 /*
  * transitions_transition(state, user_id, at [, seq], node [, gap [, options]])
  */
-static Datum
-transitions_row(PG_FUNCTION_ARGS)
-{
-	return path_add_row(fcinfo, 0, transitions_params, lengthof(transitions_params));
-}
-
-PATH_ROWS(transitions_row)
-
-Datum
-journey_transitions_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, transitions_row, transitions_rows);
-}
-
-static Datum
-transitions_seq_row(PG_FUNCTION_ARGS)
-{
-	return path_add_row(fcinfo, 1, transitions_params, lengthof(transitions_params));
-}
-
-TABLE_SCAN_ROWS(transitions_seq_row)
-
-Datum
-journey_transitions_seq_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, transitions_seq_row, transitions_seq_rows);
-}
+PATH_TRANSITION(journey_transitions_transition, path_add_row(fcinfo, 0, transitions_params, lengthof(transitions_params)))
+POPULATION_TRANSITION(journey_transitions_seq_transition, path_add_row(fcinfo, 1, transitions_params, lengthof(transitions_params)))
 
 /*
  * path_flow_transition(state, user_id, at [, seq], node, gap, depth [,
  * start_node [, end_node [, options]]])
  */
-static Datum
-path_flow_row(PG_FUNCTION_ARGS)
-{
-	return path_add_row(fcinfo, 0, path_flow_params, lengthof(path_flow_params));
-}
-
-PATH_ROWS(path_flow_row)
-
-Datum
-journey_path_flow_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, path_flow_row, path_flow_rows);
-}
-
-static Datum
-path_flow_seq_row(PG_FUNCTION_ARGS)
-{
-	return path_add_row(fcinfo, 1, path_flow_params, lengthof(path_flow_params));
-}
-
-TABLE_SCAN_ROWS(path_flow_seq_row)
-
-Datum
-journey_path_flow_seq_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, path_flow_seq_row, path_flow_seq_rows);
-}
+PATH_TRANSITION(journey_path_flow_transition, path_add_row(fcinfo, 0, path_flow_params, lengthof(path_flow_params)))
+POPULATION_TRANSITION(journey_path_flow_seq_transition, path_add_row(fcinfo, 1, path_flow_params, lengthof(path_flow_params)))
 
 /*
  * top_paths_transition(state, user_id, at [, seq], node, gap, depth, n [, conversion_node
  * [, options]])
  */
-static Datum
-top_paths_row(PG_FUNCTION_ARGS)
-{
-	return path_add_row(fcinfo, 0, top_paths_params, lengthof(top_paths_params));
-}
-
-PATH_ROWS(top_paths_row)
-
-Datum
-journey_top_paths_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, top_paths_row, top_paths_rows);
-}
-
-static Datum
-top_paths_seq_row(PG_FUNCTION_ARGS)
-{
-	return path_add_row(fcinfo, 1, top_paths_params, lengthof(top_paths_params));
-}
-
-TABLE_SCAN_ROWS(top_paths_seq_row)
-
-Datum
-journey_top_paths_seq_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, top_paths_seq_row, top_paths_seq_rows);
-}
+PATH_TRANSITION(journey_top_paths_transition, path_add_row(fcinfo, 0, top_paths_params, lengthof(top_paths_params)))
+POPULATION_TRANSITION(journey_top_paths_seq_transition, path_add_row(fcinfo, 1, top_paths_params, lengthof(top_paths_params)))
 
 /* Of the two forms of path_members, the longer one has the parameters of a flow. */
 static inline Datum
@@ -182,62 +104,12 @@ path_members_shifted_row(FunctionCallInfo fcinfo, int shift)
  * path_members_transition(state, user_id, at [, seq], node, gap [, depth,
  * start_node, end_node, options, position], source, target)
  */
-static Datum
-path_members_row(PG_FUNCTION_ARGS)
-{
-	return path_members_shifted_row(fcinfo, 0);
-}
-
-PATH_ROWS(path_members_row)
-
-Datum
-journey_path_members_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, path_members_row, path_members_rows);
-}
-
-static Datum
-path_members_seq_row(PG_FUNCTION_ARGS)
-{
-	return path_members_shifted_row(fcinfo, 1);
-}
-
-TABLE_SCAN_ROWS(path_members_seq_row)
-
-Datum
-journey_path_members_seq_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, path_members_seq_row, path_members_seq_rows);
-}
+PATH_TRANSITION(journey_path_members_transition, path_members_shifted_row(fcinfo, 0))
+POPULATION_TRANSITION(journey_path_members_seq_transition, path_members_shifted_row(fcinfo, 1))
 
 /*
  * top_path_members_transition(state, user_id, at [, seq], node, gap, depth,
  * path [, options])
  */
-static Datum
-top_path_members_row(PG_FUNCTION_ARGS)
-{
-	return path_add_row(fcinfo, 0, top_path_members_params, lengthof(top_path_members_params));
-}
-
-PATH_ROWS(top_path_members_row)
-
-Datum
-journey_top_path_members_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, top_path_members_row, top_path_members_rows);
-}
-
-static Datum
-top_path_members_seq_row(PG_FUNCTION_ARGS)
-{
-	return path_add_row(fcinfo, 1, top_path_members_params, lengthof(top_path_members_params));
-}
-
-TABLE_SCAN_ROWS(top_path_members_seq_row)
-
-Datum
-journey_top_path_members_seq_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, top_path_members_seq_row, top_path_members_seq_rows);
-}
+PATH_TRANSITION(journey_top_path_members_transition, path_add_row(fcinfo, 0, top_path_members_params, lengthof(top_path_members_params)))
+POPULATION_TRANSITION(journey_top_path_members_seq_transition, path_add_row(fcinfo, 1, top_path_members_params, lengthof(top_path_members_params)))

@@ -10,8 +10,6 @@
 #include "miscadmin.h"
 #include "path/path_visit.h"
 
-JOURNEY_FUNCTION(journey_transitions_final);
-
 /* A node came again, through other nodes. */
 static inline void
 count_loop(const FlowCounts *counts, NodeCount *node, uint64 steps, int64 at)
@@ -75,9 +73,6 @@ visit_transitions(void *arg, const UserKey *user, Event *events, const EventValu
 	}
 }
 
-JOURNEY_RESULTS_JOIN(journey_transitions_final_join);
-const ResultsJoin journey_transitions_final_join = {.type = &transition_stats_type};
-
 static Datum
 transitions_final_users(PG_FUNCTION_ARGS)
 {
@@ -93,8 +88,5 @@ transitions_final_users(PG_FUNCTION_ARGS)
 /*
  * transitions_final(state): NULL when there are no rows.
  */
-Datum
-journey_transitions_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, transitions_final_users, &journey_transitions_final_join);
-}
+RESULTS_FINAL(journey_transitions_final, transitions_final_users(fcinfo),
+			  .type = &transition_stats_type)

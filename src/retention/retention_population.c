@@ -23,13 +23,7 @@
 #include "retention/retention_stats.h"
 #include "scan/scan.h"
 
-JOURNEY_FUNCTION(journey_cohort_retention_transition);
-JOURNEY_FUNCTION(journey_cohort_retention_value_transition);
-JOURNEY_FUNCTION(journey_cohort_retention_combine);
-JOURNEY_FUNCTION(journey_cohort_retention_serialize);
 JOURNEY_FUNCTION(journey_cohort_retention_deserialize);
-JOURNEY_FUNCTION(journey_cohort_retention_by_transition);
-JOURNEY_FUNCTION(journey_cohort_retention_by_value_transition);
 
 /*
  * Arguments 1 to 4 are the user, the time, the start and the return; then may
@@ -254,81 +248,25 @@ cohort_retention_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, in
  * cohort_retention_transition(state, user_id, at, is_start, is_return, unit,
  * periods [, options [, time_zone [, until]]]): also of retention_members.
  */
-Datum
-journey_cohort_retention_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, cohort_retention_row, cohort_retention_rows);
-}
+POPULATION_TRANSITION_ROWS(journey_cohort_retention_transition, cohort_retention_row, cohort_retention_rows)
 
 /*
  * The same with a value before unit.
  */
-static Datum
-cohort_retention_value_row(PG_FUNCTION_ARGS)
-{
-	return cohort_add_row(fcinfo, true, false);
-}
-
-TABLE_SCAN_ROWS(cohort_retention_value_row)
-
-Datum
-journey_cohort_retention_value_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, cohort_retention_value_row, cohort_retention_value_rows);
-}
+POPULATION_TRANSITION(journey_cohort_retention_value_transition, cohort_add_row(fcinfo, true, false))
 
 /*
  * cohort_retention_by_transition(state, user_id, at, is_start, is_return,
  * breakdown, unit, periods [, options [, time_zone [, until]]])
  */
-static Datum
-cohort_retention_by_row(PG_FUNCTION_ARGS)
-{
-	return cohort_add_row(fcinfo, false, true);
-}
-
-TABLE_SCAN_ROWS(cohort_retention_by_row)
-
-Datum
-journey_cohort_retention_by_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, cohort_retention_by_row, cohort_retention_by_rows);
-}
+POPULATION_TRANSITION(journey_cohort_retention_by_transition, cohort_add_row(fcinfo, false, true))
 
 /*
  * The same with a value before breakdown.
  */
-static Datum
-cohort_retention_by_value_row(PG_FUNCTION_ARGS)
-{
-	return cohort_add_row(fcinfo, true, true);
-}
+POPULATION_TRANSITION(journey_cohort_retention_by_value_transition, cohort_add_row(fcinfo, true, true))
 
-TABLE_SCAN_ROWS(cohort_retention_by_value_row)
-
-Datum
-journey_cohort_retention_by_value_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, cohort_retention_by_value_row, cohort_retention_by_value_rows);
-}
-
-/*
- * cohort_retention_combine(state, state)
- */
-Datum
-journey_cohort_retention_combine(PG_FUNCTION_ARGS)
-{
-	return population_agg_combine(fcinfo, &cohort_params);
-}
-
-/*
- * cohort_retention_serialize(state)
- */
-Datum
-journey_cohort_retention_serialize(PG_FUNCTION_ARGS)
-{
-	return population_agg_serialize(fcinfo, &cohort_params);
-}
+POPULATION_COMBINE(journey_cohort_retention, cohort_params)
 
 /*
  * cohort_retention_deserialize(bytes): the parameters say which of the two

@@ -20,8 +20,6 @@
 #include "utils/array.h"
 #include "utils/memutils.h"
 
-JOURNEY_FUNCTION(journey_cohort_retention_final);
-JOURNEY_FUNCTION(journey_cohort_retention_by_final);
 JOURNEY_FUNCTION(journey_retention_members_final);
 JOURNEY_FUNCTION(journey_retention_members_by_final);
 
@@ -334,12 +332,6 @@ cohort_newest(const void *any)
 		PG_INT64_MIN;
 }
 
-JOURNEY_RESULTS_JOIN(journey_cohort_retention_final_join);
-const ResultsJoin journey_cohort_retention_final_join = {
-	.type = &retention_stats_type,
-	.newest = cohort_newest
-};
-
 /* The result of a visit, without cohorts. */
 static RetentionStats *
 cohort_new_stats(const CohortVisit *visit)
@@ -371,41 +363,16 @@ cohort_final_users(FunctionCallInfo fcinfo, bool by)
 	PG_RETURN_POINTER(stats_pack(&retention_stats_type, visit.stats));
 }
 
-static Datum
-cohort_retention_final_users(PG_FUNCTION_ARGS)
-{
-	return cohort_final_users(fcinfo, false);
-}
-
 /*
  * cohort_retention_final(state): NULL when there are no rows.
  */
-Datum
-journey_cohort_retention_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, cohort_retention_final_users, &journey_cohort_retention_final_join);
-}
+RESULTS_FINAL(journey_cohort_retention_final, cohort_final_users(fcinfo, false),
+			  .type = &retention_stats_type,
+			  .newest = cohort_newest)
 
-JOURNEY_RESULTS_JOIN(journey_cohort_retention_by_final_join);
-const ResultsJoin journey_cohort_retention_by_final_join = {
-	.type = &retention_stats_type,
-	.newest = cohort_newest
-};
-
-static Datum
-cohort_retention_by_final_users(PG_FUNCTION_ARGS)
-{
-	return cohort_final_users(fcinfo, true);
-}
-
-/*
- * cohort_retention_by_final(state)
- */
-Datum
-journey_cohort_retention_by_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, cohort_retention_by_final_users, &journey_cohort_retention_by_final_join);
-}
+RESULTS_FINAL(journey_cohort_retention_by_final, cohort_final_users(fcinfo, true),
+			  .type = &retention_stats_type,
+			  .newest = cohort_newest)
 
 /*
  * retention_members_final(state): an array of retention_member, by user_id and

@@ -19,9 +19,6 @@
 #include "utils/array.h"
 #include "utils/memutils.h"
 
-JOURNEY_FUNCTION(journey_pattern_users_transition);
-JOURNEY_FUNCTION(journey_pattern_users_final);
-
 /*
  * pattern_users: many patterns at once.  The steps of a pattern are some of
  * the conditions of the stepset; the events of the others are not there for it.
@@ -307,11 +304,7 @@ pattern_users_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n
 /*
  * pattern_users_transition(state, user_id, at, step, questions)
  */
-Datum
-journey_pattern_users_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, pattern_users_row, pattern_users_rows);
-}
+POPULATION_TRANSITION_ROWS(journey_pattern_users_transition, pattern_users_row, pattern_users_rows)
 
 /* The events of a user that one question sees. */
 typedef struct SeenEvents
@@ -571,9 +564,6 @@ pattern_users_visit_questions(void *arg, const UserKey *user, Event *events, con
 	MemoryContextSwitchTo(old);
 }
 
-JOURNEY_RESULTS_JOIN(journey_pattern_users_final_join);
-const ResultsJoin journey_pattern_users_final_join = {.join = users_join_arrays};
-
 static Datum
 pattern_users_final_users(PG_FUNCTION_ARGS)
 {
@@ -599,8 +589,5 @@ pattern_users_final_users(PG_FUNCTION_ARGS)
 /*
  * pattern_users_final(state): an array of usersets, one a question.
  */
-Datum
-journey_pattern_users_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, pattern_users_final_users, &journey_pattern_users_final_join);
-}
+RESULTS_FINAL(journey_pattern_users_final, pattern_users_final_users(fcinfo),
+			  .join = users_join_arrays)

@@ -23,9 +23,6 @@
 #include "utils/array.h"
 #include "utils/memutils.h"
 
-JOURNEY_FUNCTION(journey_step_totals_transition);
-JOURNEY_FUNCTION(journey_step_totals_final);
-
 typedef struct TotalQuestion
 {
 	int			number;			/* its place among the questions, from 0 */
@@ -224,11 +221,7 @@ step_totals_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 /*
  * step_totals_transition(state, user_id, at, step, value, questions)
  */
-Datum
-journey_step_totals_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, step_totals_row, step_totals_rows);
-}
+POPULATION_TRANSITION_ROWS(journey_step_totals_transition, step_totals_row, step_totals_rows)
 
 typedef struct StepTotalsVisit
 {
@@ -273,9 +266,6 @@ step_totals_visit(void *arg, const UserKey *user, Event *events, const EventValu
 	MemoryContextSwitchTo(old);
 }
 
-JOURNEY_RESULTS_JOIN(journey_step_totals_final_join);
-const ResultsJoin journey_step_totals_final_join = {.join = users_join_arrays};
-
 static Datum
 step_totals_final_users(PG_FUNCTION_ARGS)
 {
@@ -295,8 +285,5 @@ step_totals_final_users(PG_FUNCTION_ARGS)
 /*
  * step_totals_final(state): an array of usersets, one a question.
  */
-Datum
-journey_step_totals_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, step_totals_final_users, &journey_step_totals_final_join);
-}
+RESULTS_FINAL(journey_step_totals_final, step_totals_final_users(fcinfo),
+			  .join = users_join_arrays)

@@ -23,8 +23,6 @@
 #include "utils/array.h"
 #include "utils/memutils.h"
 
-JOURNEY_FUNCTION(journey_step_users_transition);
-JOURNEY_FUNCTION(journey_step_users_final);
 JOURNEY_FUNCTION(journey_step_users_once_transition);
 JOURNEY_FUNCTION(journey_step_users_once_combine);
 JOURNEY_FUNCTION(journey_step_users_once_serialize);
@@ -202,11 +200,7 @@ step_users_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 /*
  * step_users_transition(state, user_id, at, step, questions)
  */
-Datum
-journey_step_users_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, step_users_row, step_users_rows);
-}
+POPULATION_TRANSITION_ROWS(journey_step_users_transition, step_users_row, step_users_rows)
 
 typedef struct StepUsersVisit
 {
@@ -253,9 +247,6 @@ step_users_visit(void *arg, const UserKey *user, Event *events, const EventValue
 	MemoryContextSwitchTo(old);
 }
 
-JOURNEY_RESULTS_JOIN(journey_step_users_final_join);
-const ResultsJoin journey_step_users_final_join = {.join = users_join_arrays};
-
 static Datum
 step_users_final_users(PG_FUNCTION_ARGS)
 {
@@ -275,11 +266,8 @@ step_users_final_users(PG_FUNCTION_ARGS)
 /*
  * step_users_final(state): an array of usersets, one a question.
  */
-Datum
-journey_step_users_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, step_users_final_users, &journey_step_users_final_join);
-}
+RESULTS_FINAL(journey_step_users_final, step_users_final_users(fcinfo),
+			  .join = users_join_arrays)
 
 /*
  * step_users_once: if each question asks for a single occurrence, nothing is

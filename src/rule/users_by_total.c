@@ -19,10 +19,6 @@
 #include "userset/userset.h"
 #include "utils/memutils.h"
 
-JOURNEY_FUNCTION(journey_users_by_total_transition);
-JOURNEY_FUNCTION(journey_users_by_distinct_transition);
-JOURNEY_FUNCTION(journey_users_by_total_final);
-
 typedef struct TotalParams
 {
 	CallParams	given;
@@ -112,11 +108,7 @@ users_by_total_row(PG_FUNCTION_ARGS)
 
 TABLE_SCAN_ROWS(users_by_total_row)
 
-Datum
-journey_users_by_total_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, users_by_total_row, users_by_total_rows);
-}
+POPULATION_TRANSITION_ROWS(journey_users_by_total_transition, users_by_total_row, users_by_total_rows)
 
 /*
  * users_by_distinct_transition(state, user_id, value text, total, operator, bound)
@@ -135,11 +127,7 @@ users_by_distinct_row(PG_FUNCTION_ARGS)
 
 TABLE_SCAN_ROWS(users_by_distinct_row)
 
-Datum
-journey_users_by_distinct_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, users_by_distinct_row, users_by_distinct_rows);
-}
+POPULATION_TRANSITION_ROWS(journey_users_by_distinct_transition, users_by_distinct_row, users_by_distinct_rows)
 
 typedef struct TotalVisit
 {
@@ -184,9 +172,6 @@ users_by_total_visit(void *arg, const UserKey *user, Event *events, const EventV
 	}
 }
 
-JOURNEY_RESULTS_JOIN(journey_users_by_total_final_join);
-const ResultsJoin journey_users_by_total_final_join = {.join = users_join};
-
 static Datum
 users_by_total_final_users(PG_FUNCTION_ARGS)
 {
@@ -204,8 +189,5 @@ users_by_total_final_users(PG_FUNCTION_ARGS)
 /*
  * users_by_total_final(state): a userset.
  */
-Datum
-journey_users_by_total_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, users_by_total_final_users, &journey_users_by_total_final_join);
-}
+RESULTS_FINAL(journey_users_by_total_final, users_by_total_final_users(fcinfo),
+			  .join = users_join)

@@ -19,8 +19,6 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-JOURNEY_FUNCTION(journey_pattern_matches_transition);
-JOURNEY_FUNCTION(journey_pattern_matches_seq_transition);
 JOURNEY_FUNCTION(journey_pattern_matches_final);
 
 typedef struct PatternMatchesParams
@@ -107,40 +105,11 @@ pattern_matches_shifted_row(FunctionCallInfo fcinfo, int shift)
 }
 
 /*
- * pattern_matches_transition(state, user_id, at, step, value, pattern [,
+ * pattern_matches_transition(state, user_id, at [, seq], step, value, pattern [,
  * options])
  */
-static Datum
-pattern_matches_row(PG_FUNCTION_ARGS)
-{
-	return pattern_matches_shifted_row(fcinfo, 0);
-}
-
-TABLE_SCAN_ROWS(pattern_matches_row)
-
-Datum
-journey_pattern_matches_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, pattern_matches_row, pattern_matches_rows);
-}
-
-/*
- * pattern_matches_transition(state, user_id, at, seq, step, value, pattern [,
- * options])
- */
-static Datum
-pattern_matches_seq_row(PG_FUNCTION_ARGS)
-{
-	return pattern_matches_shifted_row(fcinfo, 1);
-}
-
-TABLE_SCAN_ROWS(pattern_matches_seq_row)
-
-Datum
-journey_pattern_matches_seq_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, pattern_matches_seq_row, pattern_matches_seq_rows);
-}
+POPULATION_TRANSITION(journey_pattern_matches_transition, pattern_matches_shifted_row(fcinfo, 0))
+POPULATION_TRANSITION(journey_pattern_matches_seq_transition, pattern_matches_shifted_row(fcinfo, 1))
 
 typedef struct PatternMatchesVisit
 {

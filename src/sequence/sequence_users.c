@@ -16,10 +16,6 @@
 #include "userset/userset.h"
 #include "utils/memutils.h"
 
-JOURNEY_FUNCTION(journey_sequence_users_transition);
-JOURNEY_FUNCTION(journey_sequence_users_seq_transition);
-JOURNEY_FUNCTION(journey_sequence_users_final);
-
 typedef struct SequenceUsersParams
 {
 	CallParams	given;
@@ -70,38 +66,10 @@ sequence_users_shifted_row(FunctionCallInfo fcinfo, int shift)
 }
 
 /*
- * sequence_users_transition(state, user_id, at, step, pattern)
+ * sequence_users_transition(state, user_id, at [, seq], step, pattern)
  */
-static Datum
-sequence_users_row(PG_FUNCTION_ARGS)
-{
-	return sequence_users_shifted_row(fcinfo, 0);
-}
-
-TABLE_SCAN_ROWS(sequence_users_row)
-
-Datum
-journey_sequence_users_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, sequence_users_row, sequence_users_rows);
-}
-
-/*
- * sequence_users_transition(state, user_id, at, seq, step, pattern)
- */
-static Datum
-sequence_users_seq_row(PG_FUNCTION_ARGS)
-{
-	return sequence_users_shifted_row(fcinfo, 1);
-}
-
-TABLE_SCAN_ROWS(sequence_users_seq_row)
-
-Datum
-journey_sequence_users_seq_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, sequence_users_seq_row, sequence_users_seq_rows);
-}
+POPULATION_TRANSITION(journey_sequence_users_transition, sequence_users_shifted_row(fcinfo, 0))
+POPULATION_TRANSITION(journey_sequence_users_seq_transition, sequence_users_shifted_row(fcinfo, 1))
 
 typedef struct SequenceUsersVisit
 {
@@ -135,9 +103,6 @@ sequence_users_visit(void *arg, const UserKey *user, Event *events, const EventV
 	}
 }
 
-JOURNEY_RESULTS_JOIN(journey_sequence_users_final_join);
-const ResultsJoin journey_sequence_users_final_join = {.join = users_join};
-
 static Datum
 sequence_users_final_users(PG_FUNCTION_ARGS)
 {
@@ -161,8 +126,5 @@ sequence_users_final_users(PG_FUNCTION_ARGS)
 /*
  * sequence_users_final(state): a userset.
  */
-Datum
-journey_sequence_users_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, sequence_users_final_users, &journey_sequence_users_final_join);
-}
+RESULTS_FINAL(journey_sequence_users_final, sequence_users_final_users(fcinfo),
+			  .join = users_join)

@@ -12,9 +12,6 @@
 #include "event/event.h"
 #include "session/session_counts.h"
 
-JOURNEY_FUNCTION(journey_session_transition);
-JOURNEY_FUNCTION(journey_session_final);
-
 /* The parameters of a call. */
 enum
 {
@@ -188,11 +185,7 @@ session_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
  * session_transition(state, user_id, at [, seq] [, is_start, is_end]
  * [, channel], node, gap [, unit [, time_zone [, until]]])
  */
-Datum
-journey_session_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, session_row, session_rows);
-}
+POPULATION_TRANSITION_ROWS(journey_session_transition, session_row, session_rows)
 
 /* The newest event, unless the call says when observation ends. */
 static int64
@@ -203,12 +196,6 @@ session_newest(const void *any)
 
 	return params->until == PG_INT64_MAX ? population->newest : PG_INT64_MIN;
 }
-
-JOURNEY_RESULTS_JOIN(journey_session_final_join);
-const ResultsJoin journey_session_final_join = {
-	.type = &session_stats_type,
-	.newest = session_newest
-};
 
 static Datum
 session_final_users(PG_FUNCTION_ARGS)
@@ -248,8 +235,6 @@ session_final_users(PG_FUNCTION_ARGS)
 /*
  * session_final(state): NULL when there are no rows.
  */
-Datum
-journey_session_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, session_final_users, &journey_session_final_join);
-}
+RESULTS_FINAL(journey_session_final, session_final_users(fcinfo),
+			  .type = &session_stats_type,
+			  .newest = session_newest)

@@ -44,22 +44,31 @@ typedef struct ResultsJoin
 } ResultsJoin;
 
 /*
- * How the results of an aggregate become one is said beside its final function,
- * which leaves the users to another:
+ * A final function, NULL without a state: `call`, an expression of fcinfo, visits
+ * the users.  Then the fields of its ResultsJoin, name_join, for example
  *
- *	JOURNEY_RESULTS_JOIN(journey_x_final_join);
- *	const ResultsJoin journey_x_final_join = {.type = &x_stats_type};
+ *	RESULTS_FINAL(journey_x_final, x_final_users(fcinfo), .type = &x_stats_type)
  *
- *	Datum
- *	journey_x_final(PG_FUNCTION_ARGS)
- *	{
- *		return results_final(fcinfo, x_final_users, &journey_x_final_join);
- *	}
- *
- * where x_final_users() visits the users; it is not called without a state.  Both
- * names are exported: results_join_of() finds the one by the other.
+ * Both names are exported: results_join_of() finds the one by the other.
  */
 #define JOURNEY_RESULTS_JOIN(name) extern PGDLLEXPORT const ResultsJoin name
+
+#define RESULTS_FINAL(name, call, ...) \
+JOURNEY_FUNCTION(name); \
+JOURNEY_RESULTS_JOIN(name##_join); \
+const ResultsJoin name##_join = {__VA_ARGS__}; \
+\
+static Datum \
+name##_users(PG_FUNCTION_ARGS) \
+{ \
+	return call; \
+} \
+\
+Datum \
+name(PG_FUNCTION_ARGS) \
+{ \
+	return results_final(fcinfo, name##_users, &name##_join); \
+}
 
 extern const ResultsJoin *results_join_of(const Aggref *aggref);
 extern bool results_allowed(const ResultsJoin *join, Datum state);
