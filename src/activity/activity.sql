@@ -34,10 +34,10 @@ AGGREGATE frequency_by(user_id anyelement, at timestamptz, breakdown text, unit 
 	'frequency with the users in groups: by the value of breakdown at the first of their events that has one, else NULL. Read the result with frequency_by_bins().'
 	WITH until 'frequency_by with until, the end of observation: rows at or after until are ignored. NULL: as if it were not given. An empty time_zone means the session''s.';
 
-CREATE TYPE lifecycle_group AS (breakdown text, users userset);
-COMMENT ON TYPE lifecycle_group IS 'The users of a group of lifecycle_by() who are in a state in a bucket.';
-COMMENT ON COLUMN lifecycle_group.breakdown IS 'The group; NULL: the users without a value.';
-COMMENT ON COLUMN lifecycle_group.users IS 'Who is in the state; empty if nobody is.';
+ROW lifecycle_group(
+	breakdown text 'The group; NULL: the users without a value.',
+	users userset 'Who is in the state; empty if nobody is.')
+	'The users of a group of lifecycle_by() who are in a state in a bucket.';
 AGGREGATE lifecycle_users_by(user_id bigint, at timestamptz, breakdown text, unit text, bucket timestamptz, state text [, options text [, time_zone text [, until timestamptz]]]) -> lifecycle_group[] STATE activity
 	'The users of each group of lifecycle_by() who are in a state in a bucket: new, returning, resurrected, dormant or active. bucket: any time in the bucket. NULL without rows. SELECT * FROM unnest((SELECT lifecycle_users_by(...) FROM ...)).'
 	WITH until 'lifecycle_users_by with until, the end of observation, as in lifecycle_by.';

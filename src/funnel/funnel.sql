@@ -62,105 +62,37 @@ AGGREGATE funnel_holding_constant(user_id anyelement, at timestamptz [, seq bigi
 	'funnel whose chains hold a property constant, such as the number of a loan application: all events of a chain that have one carry the same. NULL goes with any value. Read it with funnel_steps().';
 
 -- Who reached which step, and when.
-CREATE TYPE funnel_member AS (user_id bigint, level integer, times timestamptz[]);
-COMMENT ON TYPE funnel_member IS 'A user of a funnel: the level reached, 1 to N, and the time of each step reached.';
-COMMENT ON COLUMN funnel_member.user_id IS 'Who.';
-COMMENT ON COLUMN funnel_member.level IS 'The step reached, 1 to N.';
-COMMENT ON COLUMN funnel_member.times IS 'When each step was reached; as many as level says.';
-CREATE TYPE funnel_member_text AS (user_id text, level integer, times timestamptz[]);
-COMMENT ON TYPE funnel_member_text IS 'A user of a funnel whose id is of type text: the level reached, 1 to N, and the time of each step reached.';
-COMMENT ON COLUMN funnel_member_text.user_id IS 'Who.';
-COMMENT ON COLUMN funnel_member_text.level IS 'The step reached, 1 to N.';
-COMMENT ON COLUMN funnel_member_text.times IS 'When each step was reached; as many as level says.';
-CREATE TYPE funnel_member_uuid AS (user_id uuid, level integer, times timestamptz[]);
-COMMENT ON TYPE funnel_member_uuid IS 'A user of a funnel whose id is of type uuid: the level reached, 1 to N, and the time of each step reached.';
-COMMENT ON COLUMN funnel_member_uuid.user_id IS 'Who.';
-COMMENT ON COLUMN funnel_member_uuid.level IS 'The step reached, 1 to N.';
-COMMENT ON COLUMN funnel_member_uuid.times IS 'When each step was reached; as many as level says.';
-AGGREGATE funnel_members(user_id bigint, at timestamptz [, seq bigint], step stepset, within interval [, options text]) -> funnel_member[] STATE funnel
+ROW funnel_member(
+	user_id id 'Who.',
+	level integer 'The step reached, 1 to N.',
+	times timestamptz[] 'When each step was reached; as many as level says.')
+	'A user of a funnel%: the level reached, 1 to N, and the time of each step reached.';
+AGGREGATE funnel_members(user_id id, at timestamptz [, seq bigint], step stepset, within interval [, options text]) -> funnel_member[] STATE funnel
 	CALLS funnel
-	'The users of a funnel who reached step 1, by user_id, each with the level and the time of each step reached. SELECT * FROM unnest((SELECT funnel_members(...) FROM ...)).';
-AGGREGATE funnel_members(user_id text, at timestamptz [, seq bigint], step stepset, within interval [, options text]) -> funnel_member_text[] STATE funnel
-	FINAL funnel_members_text OF funnel_members CALLS funnel
-	'The users of a funnel who reached step 1, by user_id, each with the level and the time of each step reached. SELECT * FROM unnest((SELECT funnel_members(...) FROM ...)).';
-AGGREGATE funnel_members(user_id uuid, at timestamptz [, seq bigint], step stepset, within interval [, options text]) -> funnel_member_uuid[] STATE funnel
-	FINAL funnel_members_uuid OF funnel_members CALLS funnel
 	'The users of a funnel who reached step 1, by user_id, each with the level and the time of each step reached. SELECT * FROM unnest((SELECT funnel_members(...) FROM ...)).';
 
 -- Who is in which group, by bucket and value.
-CREATE TYPE funnel_group_member AS (user_id bigint, bucket timestamptz, bucket_date date, breakdown text, level integer, times timestamptz[]);
-COMMENT ON TYPE funnel_group_member IS 'A user in a bucket of funnel_trend, in a group of funnel_breakdown, or in both of funnel_trend_breakdown.';
-COMMENT ON COLUMN funnel_group_member.user_id IS 'Who.';
-COMMENT ON COLUMN funnel_group_member.bucket IS 'Beginning of the bucket; NULL without a trend.';
-COMMENT ON COLUMN funnel_group_member.bucket_date IS 'The date of bucket in the time zone of the trend; NULL for hours, and without a trend.';
-COMMENT ON COLUMN funnel_group_member.breakdown IS 'The value of the group; NULL without a breakdown, or if the user has none.';
-COMMENT ON COLUMN funnel_group_member.level IS 'The step reached, 1 to N.';
-COMMENT ON COLUMN funnel_group_member.times IS 'When each step was reached; NULL for an optional step left out.';
-CREATE TYPE funnel_group_member_text AS (user_id text, bucket timestamptz, bucket_date date, breakdown text, level integer, times timestamptz[]);
-COMMENT ON TYPE funnel_group_member_text IS 'A user whose id is of type text in a bucket of funnel_trend, in a group of funnel_breakdown, or in both of funnel_trend_breakdown.';
-COMMENT ON COLUMN funnel_group_member_text.user_id IS 'Who.';
-COMMENT ON COLUMN funnel_group_member_text.bucket IS 'Beginning of the bucket; NULL without a trend.';
-COMMENT ON COLUMN funnel_group_member_text.bucket_date IS 'The date of bucket in the time zone of the trend; NULL for hours, and without a trend.';
-COMMENT ON COLUMN funnel_group_member_text.breakdown IS 'The value of the group; NULL without a breakdown, or if the user has none.';
-COMMENT ON COLUMN funnel_group_member_text.level IS 'The step reached, 1 to N.';
-COMMENT ON COLUMN funnel_group_member_text.times IS 'When each step was reached; NULL for an optional step left out.';
-CREATE TYPE funnel_group_member_uuid AS (user_id uuid, bucket timestamptz, bucket_date date, breakdown text, level integer, times timestamptz[]);
-COMMENT ON TYPE funnel_group_member_uuid IS 'A user whose id is of type uuid in a bucket of funnel_trend, in a group of funnel_breakdown, or in both of funnel_trend_breakdown.';
-COMMENT ON COLUMN funnel_group_member_uuid.user_id IS 'Who.';
-COMMENT ON COLUMN funnel_group_member_uuid.bucket IS 'Beginning of the bucket; NULL without a trend.';
-COMMENT ON COLUMN funnel_group_member_uuid.bucket_date IS 'The date of bucket in the time zone of the trend; NULL for hours, and without a trend.';
-COMMENT ON COLUMN funnel_group_member_uuid.breakdown IS 'The value of the group; NULL without a breakdown, or if the user has none.';
-COMMENT ON COLUMN funnel_group_member_uuid.level IS 'The step reached, 1 to N.';
-COMMENT ON COLUMN funnel_group_member_uuid.times IS 'When each step was reached; NULL for an optional step left out.';
-AGGREGATE funnel_breakdown_members(user_id bigint, at timestamptz [, seq bigint], step stepset, within interval, breakdown text, breakdown_event text [, options text]) -> funnel_group_member[] STATE funnel
+ROW funnel_group_member(
+	user_id id 'Who.',
+	bucket timestamptz 'Beginning of the bucket; NULL without a trend.',
+	bucket_date date 'The date of bucket in the time zone of the trend; NULL for hours, and without a trend.',
+	breakdown text 'The value of the group; NULL without a breakdown, or if the user has none.',
+	level integer 'The step reached, 1 to N.',
+	times timestamptz[] 'When each step was reached; NULL for an optional step left out.')
+	'A user% in a bucket of funnel_trend, in a group of funnel_breakdown, or in both of funnel_trend_breakdown.';
+AGGREGATE funnel_breakdown_members(user_id id, at timestamptz [, seq bigint], step stepset, within interval, breakdown text, breakdown_event text [, options text]) -> funnel_group_member[] STATE funnel
 	CALLS funnel_breakdown_event
 	'The users of each group of funnel_breakdown, by user_id, each with the level and the time of each step reached in it. breakdown_event is first_touch, last_touch, each_value, or a step as text. SELECT * FROM unnest((SELECT funnel_breakdown_members(...) FROM ...)).'
 	WITH options 'funnel_breakdown_members with options, as funnel_breakdown has, but for top.';
-AGGREGATE funnel_breakdown_members(user_id text, at timestamptz [, seq bigint], step stepset, within interval, breakdown text, breakdown_event text [, options text]) -> funnel_group_member_text[] STATE funnel
-	FINAL funnel_breakdown_members_text OF funnel_breakdown_members CALLS funnel_breakdown_event
-	'The users of each group of funnel_breakdown, by user_id, each with the level and the time of each step reached in it. breakdown_event is first_touch, last_touch, each_value, or a step as text. SELECT * FROM unnest((SELECT funnel_breakdown_members(...) FROM ...)).'
-	WITH options 'funnel_breakdown_members with options, as funnel_breakdown has, but for top.';
-AGGREGATE funnel_breakdown_members(user_id uuid, at timestamptz [, seq bigint], step stepset, within interval, breakdown text, breakdown_event text [, options text]) -> funnel_group_member_uuid[] STATE funnel
-	FINAL funnel_breakdown_members_uuid OF funnel_breakdown_members CALLS funnel_breakdown_event
-	'The users of each group of funnel_breakdown, by user_id, each with the level and the time of each step reached in it. breakdown_event is first_touch, last_touch, each_value, or a step as text. SELECT * FROM unnest((SELECT funnel_breakdown_members(...) FROM ...)).'
-	WITH options 'funnel_breakdown_members with options, as funnel_breakdown has, but for top.';
-AGGREGATE funnel_trend_members(user_id bigint, at timestamptz [, seq bigint], step stepset, within interval, unit text [, options text [, time_zone text [, until timestamptz]]]) -> funnel_group_member[] STATE funnel
+AGGREGATE funnel_trend_members(user_id id, at timestamptz [, seq bigint], step stepset, within interval, unit text [, options text [, time_zone text [, until timestamptz]]]) -> funnel_group_member[] STATE funnel
 	CALLS funnel_trend
 	'The users of each bucket of funnel_trend, by user_id, each with the level and the time of each step reached in it. SELECT * FROM unnest((SELECT funnel_trend_members(...) FROM ...)).'
 	WITH options 'funnel_trend_members with options, as funnel_trend has, but for top.'
 	WITH time_zone 'funnel_trend_members in a time zone, such as Asia/Shanghai.'
 	WITH until 'funnel_trend_members with the end of observation, as funnel_trend has.'
 	WITH seq, until 'funnel_trend_members with a seq, as above, and the end of observation.';
-AGGREGATE funnel_trend_members(user_id text, at timestamptz [, seq bigint], step stepset, within interval, unit text [, options text [, time_zone text [, until timestamptz]]]) -> funnel_group_member_text[] STATE funnel
-	FINAL funnel_trend_members_text OF funnel_trend_members CALLS funnel_trend
-	'The users of each bucket of funnel_trend, by user_id, each with the level and the time of each step reached in it. SELECT * FROM unnest((SELECT funnel_trend_members(...) FROM ...)).'
-	WITH options 'funnel_trend_members with options, as funnel_trend has, but for top.'
-	WITH time_zone 'funnel_trend_members in a time zone, such as Asia/Shanghai.'
-	WITH until 'funnel_trend_members with the end of observation, as funnel_trend has.'
-	WITH seq, until 'funnel_trend_members with a seq, as above, and the end of observation.';
-AGGREGATE funnel_trend_members(user_id uuid, at timestamptz [, seq bigint], step stepset, within interval, unit text [, options text [, time_zone text [, until timestamptz]]]) -> funnel_group_member_uuid[] STATE funnel
-	FINAL funnel_trend_members_uuid OF funnel_trend_members CALLS funnel_trend
-	'The users of each bucket of funnel_trend, by user_id, each with the level and the time of each step reached in it. SELECT * FROM unnest((SELECT funnel_trend_members(...) FROM ...)).'
-	WITH options 'funnel_trend_members with options, as funnel_trend has, but for top.'
-	WITH time_zone 'funnel_trend_members in a time zone, such as Asia/Shanghai.'
-	WITH until 'funnel_trend_members with the end of observation, as funnel_trend has.'
-	WITH seq, until 'funnel_trend_members with a seq, as above, and the end of observation.';
-AGGREGATE funnel_trend_breakdown_members(user_id bigint, at timestamptz [, seq bigint], step stepset, within interval, breakdown text, breakdown_event text, unit text [, options text [, time_zone text [, until timestamptz]]]) -> funnel_group_member[] STATE funnel
+AGGREGATE funnel_trend_breakdown_members(user_id id, at timestamptz [, seq bigint], step stepset, within interval, breakdown text, breakdown_event text, unit text [, options text [, time_zone text [, until timestamptz]]]) -> funnel_group_member[] STATE funnel
 	CALLS funnel_trend_breakdown_event
-	'The users of each bucket and group of funnel_trend_breakdown, by user_id, each with the level and the time of each step reached in it. SELECT * FROM unnest((SELECT funnel_trend_breakdown_members(...) FROM ...)).'
-	WITH options 'funnel_trend_breakdown_members with options, as funnel_trend_breakdown has, but for top.'
-	WITH time_zone 'funnel_trend_breakdown_members in a time zone, such as Asia/Shanghai.'
-	WITH until 'funnel_trend_breakdown_members with the end of observation, as funnel_trend has.'
-	WITH seq, until 'funnel_trend_breakdown_members with a seq, as above, and the end of observation.';
-AGGREGATE funnel_trend_breakdown_members(user_id text, at timestamptz [, seq bigint], step stepset, within interval, breakdown text, breakdown_event text, unit text [, options text [, time_zone text [, until timestamptz]]]) -> funnel_group_member_text[] STATE funnel
-	FINAL funnel_trend_breakdown_members_text OF funnel_trend_breakdown_members CALLS funnel_trend_breakdown_event
-	'The users of each bucket and group of funnel_trend_breakdown, by user_id, each with the level and the time of each step reached in it. SELECT * FROM unnest((SELECT funnel_trend_breakdown_members(...) FROM ...)).'
-	WITH options 'funnel_trend_breakdown_members with options, as funnel_trend_breakdown has, but for top.'
-	WITH time_zone 'funnel_trend_breakdown_members in a time zone, such as Asia/Shanghai.'
-	WITH until 'funnel_trend_breakdown_members with the end of observation, as funnel_trend has.'
-	WITH seq, until 'funnel_trend_breakdown_members with a seq, as above, and the end of observation.';
-AGGREGATE funnel_trend_breakdown_members(user_id uuid, at timestamptz [, seq bigint], step stepset, within interval, breakdown text, breakdown_event text, unit text [, options text [, time_zone text [, until timestamptz]]]) -> funnel_group_member_uuid[] STATE funnel
-	FINAL funnel_trend_breakdown_members_uuid OF funnel_trend_breakdown_members CALLS funnel_trend_breakdown_event
 	'The users of each bucket and group of funnel_trend_breakdown, by user_id, each with the level and the time of each step reached in it. SELECT * FROM unnest((SELECT funnel_trend_breakdown_members(...) FROM ...)).'
 	WITH options 'funnel_trend_breakdown_members with options, as funnel_trend_breakdown has, but for top.'
 	WITH time_zone 'funnel_trend_breakdown_members in a time zone, such as Asia/Shanghai.'

@@ -24,28 +24,18 @@ CREATE CAST (flow_stats AS transition_stats) WITH FUNCTION transition_stats(flow
 COMMENT ON CAST (flow_stats AS transition_stats) IS
 	'A result of transitions() that version 0.1.0 stored as flow_stats.';
 
-CREATE TYPE path_variant AS (path text[], users bigint, sessions bigint, conversion_rate double precision, median_duration interval);
-COMMENT ON TYPE path_variant IS 'A path of top_paths(): its nodes, the users and sessions that took it, the share of those sessions that have the conversion node (NULL without one), and the median time from its first node to its last.';
-CREATE TYPE path_member AS (user_id bigint, passes bigint, first_at timestamptz);
-COMMENT ON TYPE path_member IS 'A user of path_members() or top_path_members(): how often they went through the link, and when they first arrived at its target; how often they were at the node, and when first; or how often they took the path, and when they first began it.';
-COMMENT ON COLUMN path_member.user_id IS 'Who.';
-COMMENT ON COLUMN path_member.passes IS 'How often they went through the link, were at the node, or took the path.';
-COMMENT ON COLUMN path_member.first_at IS 'When they first arrived at its target, or at the node, or began the path.';
-CREATE TYPE path_member_text AS (user_id text, passes bigint, first_at timestamptz);
-COMMENT ON TYPE path_member_text IS 'A user of path_members() or top_path_members() whose id is of type text: how often they went through the link, and when they first arrived at its target; how often they were at the node, and when first; or how often they took the path, and when they first began it.';
-COMMENT ON COLUMN path_member_text.user_id IS 'Who.';
-COMMENT ON COLUMN path_member_text.passes IS 'How often they went through the link, were at the node, or took the path.';
-COMMENT ON COLUMN path_member_text.first_at IS 'When they first arrived at its target, or at the node, or began the path.';
-CREATE TYPE path_member_uuid AS (user_id uuid, passes bigint, first_at timestamptz);
-COMMENT ON TYPE path_member_uuid IS 'A user of path_members() or top_path_members() whose id is of type uuid: how often they went through the link, and when they first arrived at its target; how often they were at the node, and when first; or how often they took the path, and when they first began it.';
-COMMENT ON COLUMN path_member_uuid.user_id IS 'Who.';
-COMMENT ON COLUMN path_member_uuid.passes IS 'How often they went through the link, were at the node, or took the path.';
-COMMENT ON COLUMN path_member_uuid.first_at IS 'When they first arrived at its target, or at the node, or began the path.';
-COMMENT ON COLUMN path_variant.path IS 'The nodes, in order.';
-COMMENT ON COLUMN path_variant.users IS 'Users who took it.';
-COMMENT ON COLUMN path_variant.sessions IS 'Sessions that took it.';
-COMMENT ON COLUMN path_variant.conversion_rate IS 'Share of these sessions that have the conversion node, in the path or after it; NULL without one.';
-COMMENT ON COLUMN path_variant.median_duration IS 'Median time from the first node to the last, within 1 %.';
+ROW path_variant(
+	path text[] 'The nodes, in order.',
+	users bigint 'Users who took it.',
+	sessions bigint 'Sessions that took it.',
+	conversion_rate double precision 'Share of these sessions that have the conversion node, in the path or after it; NULL without one.',
+	median_duration interval 'Median time from the first node to the last, within 1 %.')
+	'A path of top_paths(): its nodes, the users and sessions that took it, the share of those sessions that have the conversion node (NULL without one), and the median time from its first node to its last.';
+ROW path_member(
+	user_id id 'Who.',
+	passes bigint 'How often they went through the link, were at the node, or took the path.',
+	first_at timestamptz 'When they first arrived at its target, or at the node, or began the path.')
+	'A user of path_members() or top_path_members()%: how often they went through the link, and when they first arrived at its target; how often they were at the node, and when first; or how often they took the path, and when they first began it.';
 STATE path SPACE 1000000 READ_WRITE
 	WITH seq '% with seq, which orders events of the same time, NULL last.';
 
@@ -69,33 +59,13 @@ AGGREGATE top_paths(user_id anyelement, at timestamptz [, seq bigint], node text
 	WITH options 'top_paths with the options collapse and ignore NODE, as path_flow has.';
 
 -- Who went through a link.
-AGGREGATE path_members(user_id bigint, at timestamptz [, seq bigint], node text, gap interval, source text, target text) -> path_member[] STATE path
+AGGREGATE path_members(user_id id, at timestamptz [, seq bigint], node text, gap interval, source text, target text) -> path_member[] STATE path
 	'The users who went directly from source to target in a session, ordered by user_id, as transitions() counts them; with a NULL target those who were at source. SELECT * FROM unnest((SELECT path_members(...) FROM ...)).';
-AGGREGATE path_members(user_id bigint, at timestamptz [, seq bigint], node text, gap interval, depth integer, start_node text, end_node text, options text, "position" integer, source text, target text) -> path_member[] STATE path
-	'The users of the link with this position, source and target in path_flow(..., gap, depth, start_node, end_node, options), ordered by user_id. With option top, (other) means the merged nodes of its position.';
-AGGREGATE path_members(user_id text, at timestamptz [, seq bigint], node text, gap interval, source text, target text) -> path_member_text[] STATE path
-	FINAL path_members_text OF path_members
-	'The users who went directly from source to target in a session, ordered by user_id, as transitions() counts them; with a NULL target those who were at source. SELECT * FROM unnest((SELECT path_members(...) FROM ...)).';
-AGGREGATE path_members(user_id text, at timestamptz [, seq bigint], node text, gap interval, depth integer, start_node text, end_node text, options text, "position" integer, source text, target text) -> path_member_text[] STATE path
-	FINAL path_members_text OF path_members
-	'The users of the link with this position, source and target in path_flow(..., gap, depth, start_node, end_node, options), ordered by user_id. With option top, (other) means the merged nodes of its position.';
-AGGREGATE path_members(user_id uuid, at timestamptz [, seq bigint], node text, gap interval, source text, target text) -> path_member_uuid[] STATE path
-	FINAL path_members_uuid OF path_members
-	'The users who went directly from source to target in a session, ordered by user_id, as transitions() counts them; with a NULL target those who were at source. SELECT * FROM unnest((SELECT path_members(...) FROM ...)).';
-AGGREGATE path_members(user_id uuid, at timestamptz [, seq bigint], node text, gap interval, depth integer, start_node text, end_node text, options text, "position" integer, source text, target text) -> path_member_uuid[] STATE path
-	FINAL path_members_uuid OF path_members
+AGGREGATE path_members(user_id id, at timestamptz [, seq bigint], node text, gap interval, depth integer, start_node text, end_node text, options text, "position" integer, source text, target text) -> path_member[] STATE path
 	'The users of the link with this position, source and target in path_flow(..., gap, depth, start_node, end_node, options), ordered by user_id. With option top, (other) means the merged nodes of its position.';
 
 -- Who took a path.
-AGGREGATE top_path_members(user_id bigint, at timestamptz [, seq bigint], node text, gap interval, depth integer, path text[] [, options text]) -> path_member[] STATE path
-	'The users who took this path, as top_paths(..., gap, depth, n) counts them, ordered by user_id: passes are their sessions that took it, first_at is when they first began it. Ids are of type bigint, text or uuid. SELECT * FROM unnest((SELECT top_path_members(...) FROM ...)).'
-	WITH options 'top_path_members with the options collapse and ignore NODE, as top_paths has.';
-AGGREGATE top_path_members(user_id text, at timestamptz [, seq bigint], node text, gap interval, depth integer, path text[] [, options text]) -> path_member_text[] STATE path
-	FINAL top_path_members_text OF top_path_members
-	'The users who took this path, as top_paths(..., gap, depth, n) counts them, ordered by user_id: passes are their sessions that took it, first_at is when they first began it. Ids are of type bigint, text or uuid. SELECT * FROM unnest((SELECT top_path_members(...) FROM ...)).'
-	WITH options 'top_path_members with the options collapse and ignore NODE, as top_paths has.';
-AGGREGATE top_path_members(user_id uuid, at timestamptz [, seq bigint], node text, gap interval, depth integer, path text[] [, options text]) -> path_member_uuid[] STATE path
-	FINAL top_path_members_uuid OF top_path_members
+AGGREGATE top_path_members(user_id id, at timestamptz [, seq bigint], node text, gap interval, depth integer, path text[] [, options text]) -> path_member[] STATE path
 	'The users who took this path, as top_paths(..., gap, depth, n) counts them, ordered by user_id: passes are their sessions that took it, first_at is when they first began it. Ids are of type bigint, text or uuid. SELECT * FROM unnest((SELECT top_path_members(...) FROM ...)).'
 	WITH options 'top_path_members with the options collapse and ignore NODE, as top_paths has.';
 

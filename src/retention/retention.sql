@@ -54,46 +54,13 @@ AGGREGATE cohort_retention_by(user_id anyelement, at timestamptz, is_start boole
 	WITH until 'cohort_retention_by with the end of observation, as cohort_retention has.';
 
 -- Who came back, and who did not: a row type for each type of id.
-CREATE TYPE retention_member AS (user_id bigint, cohort timestamptz, returned integer[], cohort_date date);
-COMMENT ON TYPE retention_member IS
-	'A user of a cohort, and the periods in which retention_cells() counts the user; for brackets, the first period of each.';
-COMMENT ON COLUMN retention_member.user_id IS 'Who.';
-COMMENT ON COLUMN retention_member.cohort IS 'Beginning of the bucket of the start.';
-COMMENT ON COLUMN retention_member.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
-COMMENT ON COLUMN retention_member.returned IS 'The periods in which the user counts; for brackets, the first period of each.';
-CREATE TYPE retention_member_text AS (user_id text, cohort timestamptz, returned integer[], cohort_date date);
-COMMENT ON TYPE retention_member_text IS
-	'A user of a cohort, with an id of type text, and the periods in which retention_cells() counts the user; for brackets, the first period of each.';
-COMMENT ON COLUMN retention_member_text.user_id IS 'Who.';
-COMMENT ON COLUMN retention_member_text.cohort IS 'Beginning of the bucket of the start.';
-COMMENT ON COLUMN retention_member_text.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
-COMMENT ON COLUMN retention_member_text.returned IS 'The periods in which the user counts; for brackets, the first period of each.';
-CREATE TYPE retention_member_uuid AS (user_id uuid, cohort timestamptz, returned integer[], cohort_date date);
-COMMENT ON TYPE retention_member_uuid IS
-	'A user of a cohort, with an id of type uuid, and the periods in which retention_cells() counts the user; for brackets, the first period of each.';
-COMMENT ON COLUMN retention_member_uuid.user_id IS 'Who.';
-COMMENT ON COLUMN retention_member_uuid.cohort IS 'Beginning of the bucket of the start.';
-COMMENT ON COLUMN retention_member_uuid.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
-COMMENT ON COLUMN retention_member_uuid.returned IS 'The periods in which the user counts; for brackets, the first period of each.';
-AGGREGATE retention_members(user_id bigint, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer|integer[]|text [, options text [, time_zone text [, until timestamptz]]]) -> retention_member[] STATE cohort_retention
-	CALLS cohort_retention
-	'The users of each cohort of cohort_retention, by user_id and cohort, each with the periods in which they count as having come back. SELECT * FROM unnest((SELECT retention_members(...) FROM ...)).'
-	WITH periods integer[] 'retention_members by brackets of periods, as cohort_retention has; a bracket is called by its first period.'
-	WITH periods text 'retention_members with periods as text, as a parameter without a type is: ''30'' or ''{1,7,30}''.'
-	WITH options 'retention_members with options, as cohort_retention has.'
-	WITH time_zone 'retention_members with options and the time zone of the calendar, as cohort_retention has.'
-	WITH until 'retention_members with the end of observation, as cohort_retention has.';
-AGGREGATE retention_members(user_id text, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer|integer[]|text [, options text [, time_zone text [, until timestamptz]]]) -> retention_member_text[] STATE cohort_retention
-	FINAL retention_members_text OF retention_members
-	CALLS cohort_retention
-	'The users of each cohort of cohort_retention, by user_id and cohort, each with the periods in which they count as having come back. SELECT * FROM unnest((SELECT retention_members(...) FROM ...)).'
-	WITH periods integer[] 'retention_members by brackets of periods, as cohort_retention has; a bracket is called by its first period.'
-	WITH periods text 'retention_members with periods as text, as a parameter without a type is: ''30'' or ''{1,7,30}''.'
-	WITH options 'retention_members with options, as cohort_retention has.'
-	WITH time_zone 'retention_members with options and the time zone of the calendar, as cohort_retention has.'
-	WITH until 'retention_members with the end of observation, as cohort_retention has.';
-AGGREGATE retention_members(user_id uuid, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer|integer[]|text [, options text [, time_zone text [, until timestamptz]]]) -> retention_member_uuid[] STATE cohort_retention
-	FINAL retention_members_uuid OF retention_members
+ROW retention_member(
+	user_id id 'Who.',
+	cohort timestamptz 'Beginning of the bucket of the start.',
+	returned integer[] 'The periods in which the user counts; for brackets, the first period of each.',
+	cohort_date date 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.')
+	'A user of a cohort%, and the periods in which retention_cells() counts the user; for brackets, the first period of each.';
+AGGREGATE retention_members(user_id id, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer|integer[]|text [, options text [, time_zone text [, until timestamptz]]]) -> retention_member[] STATE cohort_retention
 	CALLS cohort_retention
 	'The users of each cohort of cohort_retention, by user_id and cohort, each with the periods in which they count as having come back. SELECT * FROM unnest((SELECT retention_members(...) FROM ...)).'
 	WITH periods integer[] 'retention_members by brackets of periods, as cohort_retention has; a bracket is called by its first period.'
@@ -103,49 +70,14 @@ AGGREGATE retention_members(user_id uuid, at timestamptz, is_start boolean, is_r
 	WITH until 'retention_members with the end of observation, as cohort_retention has.';
 
 -- The same in groups.
-CREATE TYPE retention_member_by AS (user_id bigint, breakdown text, cohort timestamptz, returned integer[], cohort_date date);
-COMMENT ON TYPE retention_member_by IS
-	'A user of a cohort, the group, and the periods in which retention_by_cells() counts the user; for brackets, the first period of each.';
-COMMENT ON COLUMN retention_member_by.user_id IS 'Who.';
-COMMENT ON COLUMN retention_member_by.breakdown IS 'The group of the user in the cohort; NULL if no start in its bucket has a value.';
-COMMENT ON COLUMN retention_member_by.cohort IS 'Beginning of the bucket of the start.';
-COMMENT ON COLUMN retention_member_by.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
-COMMENT ON COLUMN retention_member_by.returned IS 'The periods in which the user counts; for brackets, the first period of each.';
-CREATE TYPE retention_member_by_text AS (user_id text, breakdown text, cohort timestamptz, returned integer[], cohort_date date);
-COMMENT ON TYPE retention_member_by_text IS
-	'A user of a cohort, with an id of type text, the group, and the periods in which retention_by_cells() counts the user; for brackets, the first period of each.';
-COMMENT ON COLUMN retention_member_by_text.user_id IS 'Who.';
-COMMENT ON COLUMN retention_member_by_text.breakdown IS 'The group of the user in the cohort; NULL if no start in its bucket has a value.';
-COMMENT ON COLUMN retention_member_by_text.cohort IS 'Beginning of the bucket of the start.';
-COMMENT ON COLUMN retention_member_by_text.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
-COMMENT ON COLUMN retention_member_by_text.returned IS 'The periods in which the user counts; for brackets, the first period of each.';
-CREATE TYPE retention_member_by_uuid AS (user_id uuid, breakdown text, cohort timestamptz, returned integer[], cohort_date date);
-COMMENT ON TYPE retention_member_by_uuid IS
-	'A user of a cohort, with an id of type uuid, the group, and the periods in which retention_by_cells() counts the user; for brackets, the first period of each.';
-COMMENT ON COLUMN retention_member_by_uuid.user_id IS 'Who.';
-COMMENT ON COLUMN retention_member_by_uuid.breakdown IS 'The group of the user in the cohort; NULL if no start in its bucket has a value.';
-COMMENT ON COLUMN retention_member_by_uuid.cohort IS 'Beginning of the bucket of the start.';
-COMMENT ON COLUMN retention_member_by_uuid.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
-COMMENT ON COLUMN retention_member_by_uuid.returned IS 'The periods in which the user counts; for brackets, the first period of each.';
-AGGREGATE retention_members_by(user_id bigint, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer|integer[]|text [, options text [, time_zone text [, until timestamptz]]]) -> retention_member_by[] STATE cohort_retention
-	CALLS cohort_retention_by
-	'The users of each cohort of cohort_retention_by, by user_id and cohort, each with the group and the periods in which they count as having come back. SELECT * FROM unnest((SELECT retention_members_by(...) FROM ...)).'
-	WITH periods integer[] 'retention_members_by by brackets of periods, as cohort_retention_by has; a bracket is called by its first period.'
-	WITH periods text 'retention_members_by with periods as text, as a parameter without a type is: ''30'' or ''{1,7,30}''.'
-	WITH options 'retention_members_by with options, as cohort_retention_by has.'
-	WITH time_zone 'retention_members_by with options and the time zone of the calendar, as cohort_retention_by has.'
-	WITH until 'retention_members_by with the end of observation, as cohort_retention_by has.';
-AGGREGATE retention_members_by(user_id text, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer|integer[]|text [, options text [, time_zone text [, until timestamptz]]]) -> retention_member_by_text[] STATE cohort_retention
-	FINAL retention_members_by_text OF retention_members_by
-	CALLS cohort_retention_by
-	'The users of each cohort of cohort_retention_by, by user_id and cohort, each with the group and the periods in which they count as having come back. SELECT * FROM unnest((SELECT retention_members_by(...) FROM ...)).'
-	WITH periods integer[] 'retention_members_by by brackets of periods, as cohort_retention_by has; a bracket is called by its first period.'
-	WITH periods text 'retention_members_by with periods as text, as a parameter without a type is: ''30'' or ''{1,7,30}''.'
-	WITH options 'retention_members_by with options, as cohort_retention_by has.'
-	WITH time_zone 'retention_members_by with options and the time zone of the calendar, as cohort_retention_by has.'
-	WITH until 'retention_members_by with the end of observation, as cohort_retention_by has.';
-AGGREGATE retention_members_by(user_id uuid, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer|integer[]|text [, options text [, time_zone text [, until timestamptz]]]) -> retention_member_by_uuid[] STATE cohort_retention
-	FINAL retention_members_by_uuid OF retention_members_by
+ROW retention_member_by(
+	user_id id 'Who.',
+	breakdown text 'The group of the user in the cohort; NULL if no start in its bucket has a value.',
+	cohort timestamptz 'Beginning of the bucket of the start.',
+	returned integer[] 'The periods in which the user counts; for brackets, the first period of each.',
+	cohort_date date 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.')
+	'A user of a cohort%, the group, and the periods in which retention_by_cells() counts the user; for brackets, the first period of each.';
+AGGREGATE retention_members_by(user_id id, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer|integer[]|text [, options text [, time_zone text [, until timestamptz]]]) -> retention_member_by[] STATE cohort_retention
 	CALLS cohort_retention_by
 	'The users of each cohort of cohort_retention_by, by user_id and cohort, each with the group and the periods in which they count as having come back. SELECT * FROM unnest((SELECT retention_members_by(...) FROM ...)).'
 	WITH periods integer[] 'retention_members_by by brackets of periods, as cohort_retention_by has; a bracket is called by its first period.'

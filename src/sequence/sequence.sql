@@ -22,39 +22,17 @@ AGGREGATE users_matching(user_id bigint, at timestamptz [, seq bigint], step ste
 	WITH seq 'users_matching with seq, which orders events of the same time, NULL last.';
 
 -- All matches, as rows.
-CREATE TYPE pattern_match AS (user_id bigint, match_number bigint, first_at timestamptz, last_at timestamptz, times timestamptz[], "values" text[]);
-COMMENT ON TYPE pattern_match IS 'A match of pattern_matches(): its number among those of the user, and the times and values of its events.';
-COMMENT ON COLUMN pattern_match.user_id IS 'Whose events match.';
-COMMENT ON COLUMN pattern_match.match_number IS 'The number of the match, from 1, in the order of matches.';
-COMMENT ON COLUMN pattern_match.first_at IS 'The time of its first event.';
-COMMENT ON COLUMN pattern_match.last_at IS 'The time of its last event.';
-COMMENT ON COLUMN pattern_match.times IS 'The times of its events, those in gaps not included.';
-COMMENT ON COLUMN pattern_match.values IS 'The values of its events.';
-CREATE TYPE pattern_match_text AS (user_id text, match_number bigint, first_at timestamptz, last_at timestamptz, times timestamptz[], "values" text[]);
-COMMENT ON TYPE pattern_match_text IS 'A match of pattern_matches() whose user_id is of type text: its number among those of the user, and the times and values of its events.';
-COMMENT ON COLUMN pattern_match_text.user_id IS 'Whose events match.';
-COMMENT ON COLUMN pattern_match_text.match_number IS 'The number of the match, from 1, in the order of matches.';
-COMMENT ON COLUMN pattern_match_text.first_at IS 'The time of its first event.';
-COMMENT ON COLUMN pattern_match_text.last_at IS 'The time of its last event.';
-COMMENT ON COLUMN pattern_match_text.times IS 'The times of its events, those in gaps not included.';
-COMMENT ON COLUMN pattern_match_text.values IS 'The values of its events.';
-CREATE TYPE pattern_match_uuid AS (user_id uuid, match_number bigint, first_at timestamptz, last_at timestamptz, times timestamptz[], "values" text[]);
-COMMENT ON TYPE pattern_match_uuid IS 'A match of pattern_matches() whose user_id is of type uuid: its number among those of the user, and the times and values of its events.';
-COMMENT ON COLUMN pattern_match_uuid.user_id IS 'Whose events match.';
-COMMENT ON COLUMN pattern_match_uuid.match_number IS 'The number of the match, from 1, in the order of matches.';
-COMMENT ON COLUMN pattern_match_uuid.first_at IS 'The time of its first event.';
-COMMENT ON COLUMN pattern_match_uuid.last_at IS 'The time of its last event.';
-COMMENT ON COLUMN pattern_match_uuid.times IS 'The times of its events, those in gaps not included.';
-COMMENT ON COLUMN pattern_match_uuid.values IS 'The values of its events.';
+ROW pattern_match(
+	user_id id 'Whose events match.',
+	match_number bigint 'The number of the match, from 1, in the order of matches.',
+	first_at timestamptz 'The time of its first event.',
+	last_at timestamptz 'The time of its last event.',
+	times timestamptz[] 'The times of its events, those in gaps not included.',
+	"values" text[] 'The values of its events.')
+	'A match in the events of a user%: its number among those of the user, and the times and values of its events.';
 STATE pattern_matches SPACE 1000000 READ_WRITE
 	WITH seq '% with events of equal at in the order of seq, a NULL seq last.';
-AGGREGATE pattern_matches(user_id bigint, at timestamptz [, seq bigint], step stepset, value text, pattern text [, options text]) -> pattern_match[] STATE pattern_matches
-	'The matches of the pattern in the events of each user, by user_id and in order: each ends as early as it can, and the next begins after it, as sequence_count counts them. Rows with a NULL user_id, at or step are skipped; no rows give NULL. SELECT * FROM unnest((SELECT pattern_matches(...) FROM ...)).'
-	WITH options 'pattern_matches with the option overlapping: a match for each event that one can begin with, the one that ends first.';
-AGGREGATE pattern_matches(user_id text, at timestamptz [, seq bigint], step stepset, value text, pattern text [, options text]) -> pattern_match_text[] STATE pattern_matches FINAL pattern_matches_text OF pattern_matches
-	'The matches of the pattern in the events of each user, by user_id and in order: each ends as early as it can, and the next begins after it, as sequence_count counts them. Rows with a NULL user_id, at or step are skipped; no rows give NULL. SELECT * FROM unnest((SELECT pattern_matches(...) FROM ...)).'
-	WITH options 'pattern_matches with the option overlapping: a match for each event that one can begin with, the one that ends first.';
-AGGREGATE pattern_matches(user_id uuid, at timestamptz [, seq bigint], step stepset, value text, pattern text [, options text]) -> pattern_match_uuid[] STATE pattern_matches FINAL pattern_matches_uuid OF pattern_matches
+AGGREGATE pattern_matches(user_id id, at timestamptz [, seq bigint], step stepset, value text, pattern text [, options text]) -> pattern_match[] STATE pattern_matches
 	'The matches of the pattern in the events of each user, by user_id and in order: each ends as early as it can, and the next begins after it, as sequence_count counts them. Rows with a NULL user_id, at or step are skipped; no rows give NULL. SELECT * FROM unnest((SELECT pattern_matches(...) FROM ...)).'
 	WITH options 'pattern_matches with the option overlapping: a match for each event that one can begin with, the one that ends first.';
 
