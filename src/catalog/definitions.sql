@@ -91,15 +91,11 @@ COMMENT ON FUNCTION journey_internal.uses_of(bigint) IS 'Support function of rul
 
 -- ---- storing --------------------------------------------------------------------------
 
-CREATE FUNCTION journey_internal.default_keep_versions() RETURNS int
-	AS 'MODULE_PATHNAME', 'journey_default_keep_versions'
-	LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.default_keep_versions() IS 'The setting journey.keep_versions; NULL if it is 0, which keeps all.';
+FUNCTION journey_internal.default_keep_versions() -> int STABLE PARALLEL SAFE
+	'The setting journey.keep_versions; NULL if it is 0, which keeps all.';
 
-CREATE FUNCTION journey_internal.default_keep_for() RETURNS interval
-	AS 'MODULE_PATHNAME', 'journey_default_keep_for'
-	LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.default_keep_for() IS 'The setting journey.keep_for; NULL if it is empty, which keeps all.';
+FUNCTION journey_internal.default_keep_for() -> interval STABLE PARALLEL SAFE
+	'The setting journey.keep_for; NULL if it is empty, which keeps all.';
 
 CREATE FUNCTION journey_internal.creation_mode(name text, replace boolean) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -313,7 +309,5 @@ BEGIN
 	RETURN journey_internal.compile_definitions(those, sources, uses, as_of);
 END $$;
 COMMENT ON FUNCTION journey_internal.do_refresh_query(bigint[], timestamptz) IS 'Support function of refresh_query, which calls it: what that does.';
-CREATE FUNCTION journey_internal.refresh_query(ids bigint[], as_of timestamptz) RETURNS text
-	AS 'MODULE_PATHNAME', 'journey_short_context'
-	LANGUAGE C STABLE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.refresh_query(bigint[], timestamptz) IS 'The SELECT that computes these segments or tags: id, value, members; for a numeric tag: id, rows, numbers.';
+FUNCTION journey_internal.refresh_query(ids bigint[], as_of timestamptz) -> text CALLS short_context STABLE PARALLEL UNSAFE
+	'The SELECT that computes these segments or tags: id, value, members; for a numeric tag: id, rows, numbers.';

@@ -17,10 +17,8 @@ BEGIN
 	DELETE FROM @extschema@.definitions AS d WHERE d.id = one.id;
 END $$;
 COMMENT ON FUNCTION journey_internal.do_drop_definition(text, text, boolean) IS 'Support function of drop_definition, which calls it: what that does.';
-CREATE FUNCTION journey_internal.drop_definition(name text, kind text, force boolean) RETURNS void
-	AS 'MODULE_PATHNAME', 'journey_short_context'
-	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.drop_definition(text, text, boolean) IS 'Support function of drop_segment and drop_tag.';
+FUNCTION journey_internal.drop_definition(name text, kind text, force boolean) -> void CALLS short_context VOLATILE PARALLEL UNSAFE
+	'Support function of drop_segment and drop_tag.';
 
 CREATE FUNCTION drop_source(name text, force boolean DEFAULT false) RETURNS void
 	LANGUAGE plpgsql
@@ -62,10 +60,8 @@ EXCEPTION WHEN unique_violation THEN
 	RAISE EXCEPTION 'a segment or tag named "%" exists already', new_name USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role.';
 END $$;
 COMMENT ON FUNCTION journey_internal.do_rename_definition(text, text, text, boolean) IS 'Support function of rename_definition, which calls it: what that does.';
-CREATE FUNCTION journey_internal.rename_definition(name text, kind text, new_name text, force boolean) RETURNS void
-	AS 'MODULE_PATHNAME', 'journey_short_context'
-	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.rename_definition(text, text, text, boolean) IS 'Support function of rename_segment and rename_tag.';
+FUNCTION journey_internal.rename_definition(name text, kind text, new_name text, force boolean) -> void CALLS short_context VOLATILE PARALLEL UNSAFE
+	'Support function of rename_segment and rename_tag.';
 
 CREATE FUNCTION rename_source(name text, new_name text) RETURNS void
 	LANGUAGE plpgsql
@@ -146,10 +142,8 @@ BEGIN
 	WHERE d.id = one.id;
 END $$;
 COMMENT ON FUNCTION journey_internal.do_change_readers(text, text, text, boolean) IS 'Support function of change_readers, which calls it: what that does.';
-CREATE FUNCTION journey_internal.change_readers(name text, kind text, role text, granted boolean) RETURNS void
-	AS 'MODULE_PATHNAME', 'journey_short_context'
-	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.change_readers(text, text, text, boolean) IS 'Support function of grant_segment, revoke_segment, grant_tag and revoke_tag.';
+FUNCTION journey_internal.change_readers(name text, kind text, role text, granted boolean) -> void CALLS short_context VOLATILE PARALLEL UNSAFE
+	'Support function of grant_segment, revoke_segment, grant_tag and revoke_tag.';
 
 CREATE VIEW orphans WITH (security_invoker = true) AS
 WITH owned AS (

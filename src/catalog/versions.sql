@@ -85,10 +85,8 @@ BEGIN
 	RETURN result;
 END $$;
 COMMENT ON FUNCTION journey_internal.do_segment_by_id(bigint, text, timestamptz) IS 'Support function of segment_by_id, which calls it: what that does.';
-CREATE FUNCTION journey_internal.segment_by_id(id bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_short_context'
-	LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.segment_by_id(bigint, text, timestamptz) IS 'Building block of rules: the users of the segment of this number. name: how errors call it.';
+FUNCTION journey_internal.segment_by_id(id bigint, name text, as_of timestamptz DEFAULT NULL) -> userset CALLS short_context STABLE PARALLEL SAFE
+	'Building block of rules: the users of the segment of this number. name: how errors call it.';
 
 -- The decimals of a numeric tag in one of its versions; NULL if it has no numbers there.
 CREATE FUNCTION journey_internal.version_scale(tag bigint, version timestamptz) RETURNS int
@@ -113,10 +111,8 @@ BEGIN
 	RETURN result;
 END $$;
 COMMENT ON FUNCTION journey_internal.do_tag_numset_by_id(bigint, text, timestamptz) IS 'Support function of tag_numset_by_id, which calls it: what that does.';
-CREATE FUNCTION journey_internal.tag_numset_by_id(tag bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS numset
-	AS 'MODULE_PATHNAME', 'journey_short_context'
-	LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.tag_numset_by_id(bigint, text, timestamptz) IS 'tag_numset of the tag of this number. name: how errors call it.';
+FUNCTION journey_internal.tag_numset_by_id(tag bigint, name text, as_of timestamptz DEFAULT NULL) -> numset CALLS short_context STABLE PARALLEL SAFE
+	'tag_numset of the tag of this number. name: how errors call it.';
 
 CREATE FUNCTION journey_internal.do_tag_users_where_by_id(tag bigint, name text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -152,10 +148,8 @@ BEGIN
 	RETURN @extschema@.numset_users_between(numbers, greatest(lower, -9223372036854775808)::bigint, least(upper, 9223372036854775807)::bigint);
 END $$;
 COMMENT ON FUNCTION journey_internal.do_tag_users_where_by_id(bigint, text, text, numeric, timestamptz) IS 'Support function of tag_users_where_by_id, which calls it: what that does.';
-CREATE FUNCTION journey_internal.tag_users_where_by_id(tag bigint, name text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_short_context'
-	LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.tag_users_where_by_id(bigint, text, text, numeric, timestamptz) IS 'Building block of rules: tag_users_where of the tag of this number. name: how errors call it.';
+FUNCTION journey_internal.tag_users_where_by_id(tag bigint, name text, operator text, number numeric, as_of timestamptz DEFAULT NULL) -> userset CALLS short_context STABLE PARALLEL SAFE
+	'Building block of rules: tag_users_where of the tag of this number. name: how errors call it.';
 
 CREATE FUNCTION journey_internal.do_tag_users_by_id(tag bigint, name text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -179,10 +173,8 @@ BEGIN
 	RETURN coalesce(result, '{}'::@extschema@.userset);
 END $$;
 COMMENT ON FUNCTION journey_internal.do_tag_users_by_id(bigint, text, text, timestamptz) IS 'Support function of tag_users_by_id, which calls it: what that does.';
-CREATE FUNCTION journey_internal.tag_users_by_id(tag bigint, name text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
-	AS 'MODULE_PATHNAME', 'journey_short_context'
-	LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.tag_users_by_id(bigint, text, text, timestamptz) IS 'Building block of rules: tag_users of the tag of this number. name: how errors call it.';
+FUNCTION journey_internal.tag_users_by_id(tag bigint, name text, value text, as_of timestamptz DEFAULT NULL) -> userset CALLS short_context STABLE PARALLEL SAFE
+	'Building block of rules: tag_users of the tag of this number. name: how errors call it.';
 
 -- All users of a version, whatever their value.
 CREATE FUNCTION journey_internal.version_users(id bigint, as_of timestamptz) RETURNS userset

@@ -1,9 +1,7 @@
 -- job: refreshing segments and tags when they are due.
 
-CREATE FUNCTION journey_internal.check_may_commit() RETURNS void
-	AS 'MODULE_PATHNAME', 'journey_check_may_commit'
-	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.check_may_commit() IS 'Support function of refresh_due: raises an error if the calling procedure cannot commit.';
+FUNCTION journey_internal.check_may_commit() -> void VOLATILE PARALLEL UNSAFE
+	'Support function of refresh_due: raises an error if the calling procedure cannot commit.';
 
 CREATE TYPE journey_internal.claim AS (ids bigint[], as_of timestamptz, began timestamptz, passed bigint[], planned bigint[], batches int[], done int, failed bigint[]);
 COMMENT ON TYPE journey_internal.claim IS 'The work of a runner of refresh_due(): the claimed definitions, as of when, since when; those that are finished or that another runner computes; the next definitions, in batches; how many are done, and which failed.';

@@ -15,10 +15,7 @@ AGGREGATE rollup(transition_stats) -> transition_stats STATE transition_rollup F
 	'Merges results of transitions(). Their users must be disjoint, as in shards or partitions by user; their parameters must be equal. NULLs are skipped.';
 
 -- Version 0.1.0 stored results of transitions() as flow_stats.
-CREATE FUNCTION transition_stats(flow_stats) RETURNS transition_stats
-	AS 'MODULE_PATHNAME', 'journey_flow_as_transitions'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION transition_stats(flow_stats) IS
+FUNCTION transition_stats(flow_stats) -> transition_stats CALLS flow_as_transitions
 	'A result of transitions() that version 0.1.0 stored as flow_stats; a result of path_flow() is an error.';
 CREATE CAST (flow_stats AS transition_stats) WITH FUNCTION transition_stats(flow_stats) AS ASSIGNMENT;
 COMMENT ON CAST (flow_stats AS transition_stats) IS

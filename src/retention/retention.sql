@@ -1,14 +1,10 @@
 -- retention: which conditions users met, given the first.
 
-CREATE FUNCTION journey_internal.retention_transition(stepset, stepset) RETURNS stepset
-	AS 'MODULE_PATHNAME', 'journey_retention_transition'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE SUPPORT journey_internal.planner_support;
-CREATE FUNCTION journey_internal.retention_final(stepset) RETURNS boolean[]
-	AS 'MODULE_PATHNAME', 'journey_retention_final'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+FUNCTION journey_internal.retention_transition(stepset, stepset) -> stepset SUPPORT journey_internal.planner_support
+	'Support function of retention: the conditions that either meets.';
+FUNCTION journey_internal.retention_final(stepset) -> boolean[]
+	'Support function of retention: the conditions as an array.';
 
-COMMENT ON FUNCTION journey_internal.retention_transition(stepset, stepset) IS 'Support function of retention: the conditions that either meets.';
-COMMENT ON FUNCTION journey_internal.retention_final(stepset) IS 'Support function of retention: the conditions as an array.';
 
 CREATE AGGREGATE retention(step stepset) (
 	SFUNC = journey_internal.retention_transition, STYPE = stepset,

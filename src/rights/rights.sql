@@ -26,31 +26,15 @@ COMMENT ON FUNCTION as_of() IS
 -- OIDs in the server, names outside, so that renaming does not matter and pg_dump carries
 -- names. What does not exist costs its own row only: src/rights/reference.c.
 
-CREATE TYPE role_ref;
-CREATE FUNCTION journey_internal.role_ref_in(cstring) RETURNS role_ref
-	AS 'MODULE_PATHNAME', 'journey_role_ref_in' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION journey_internal.role_ref_out(role_ref) RETURNS cstring
-	AS 'MODULE_PATHNAME', 'journey_role_ref_out' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION journey_internal.role_ref_recv(internal) RETURNS role_ref
-	AS 'MODULE_PATHNAME', 'journey_role_ref_recv' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION journey_internal.role_ref_send(role_ref) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_role_ref_send' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE TYPE role_ref (
-	INPUT = journey_internal.role_ref_in, OUTPUT = journey_internal.role_ref_out, RECEIVE = journey_internal.role_ref_recv, SEND = journey_internal.role_ref_send,
-	INTERNALLENGTH = VARIABLE, ALIGNMENT = int4, STORAGE = plain
-);
-COMMENT ON TYPE role_ref IS 'A reference to a role. The text form is its current name; "public" is everybody, "?name" a role that does not exist (any more), "!name" a role that has not yet accepted what was restored for it.';
-COMMENT ON FUNCTION journey_internal.role_ref_in(cstring) IS 'Input of type role_ref.';
-COMMENT ON FUNCTION journey_internal.role_ref_out(role_ref) IS 'Output of type role_ref.';
-COMMENT ON FUNCTION journey_internal.role_ref_recv(internal) IS 'Binary input of type role_ref.';
-COMMENT ON FUNCTION journey_internal.role_ref_send(role_ref) IS 'Binary output of type role_ref.';
+TYPE role_ref STABLE (INTERNALLENGTH = variable, ALIGNMENT = int4, STORAGE = plain)
+	'A reference to a role. The text form is its current name; "public" is everybody, "?name" a role that does not exist (any more), "!name" a role that has not yet accepted what was restored for it.';
 
-CREATE FUNCTION journey_internal.role_ref(regrole) RETURNS role_ref
-	AS 'MODULE_PATHNAME', 'journey_role_ref_from_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION journey_internal.regrole(role_ref) RETURNS regrole
-	AS 'MODULE_PATHNAME', 'journey_role_ref_to_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION journey_internal.oid(role_ref) RETURNS oid
-	AS 'MODULE_PATHNAME', 'journey_role_ref_to_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+FUNCTION journey_internal.role_ref(regrole) -> role_ref CALLS role_ref_from_oid STABLE STRICT PARALLEL SAFE
+	'A role as role_ref.';
+FUNCTION journey_internal.regrole(role_ref) -> regrole CALLS role_ref_to_oid STABLE STRICT PARALLEL SAFE
+	'The role; 0, written "-", for everybody, for a missing role, and for a role that has not yet accepted.';
+FUNCTION journey_internal.oid(role_ref) -> oid CALLS role_ref_to_oid STABLE STRICT PARALLEL SAFE
+	'The number of the role; 0 for everybody, for a missing role, and for a role that has not yet accepted.';
 CREATE CAST (regrole AS role_ref) WITH FUNCTION journey_internal.role_ref(regrole) AS ASSIGNMENT;
 CREATE CAST (role_ref AS regrole) WITH FUNCTION journey_internal.regrole(role_ref) AS ASSIGNMENT;
 CREATE CAST (role_ref AS oid) WITH FUNCTION journey_internal.oid(role_ref);
@@ -60,61 +44,34 @@ COMMENT ON CAST (regrole AS role_ref) IS 'the reference to a role that the catal
 COMMENT ON CAST (role_ref AS regrole) IS 'the role';
 COMMENT ON CAST (role_ref AS oid) IS 'the number of the role';
 COMMENT ON CAST (role_ref AS text) IS 'The name with its mark (? or !).';
-COMMENT ON FUNCTION journey_internal.role_ref(regrole) IS 'A role as role_ref.';
-COMMENT ON FUNCTION journey_internal.regrole(role_ref) IS 'The role; 0, written "-", for everybody, for a missing role, and for a role that has not yet accepted.';
-COMMENT ON FUNCTION journey_internal.oid(role_ref) IS 'The number of the role; 0 for everybody, for a missing role, and for a role that has not yet accepted.';
 
-CREATE FUNCTION journey_internal.role_ref_eq(role_ref, role_ref) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_role_ref_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION journey_internal.role_ref_ne(role_ref, role_ref) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_role_ref_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION journey_internal.role_ref_hash(role_ref) RETURNS int
-	AS 'MODULE_PATHNAME', 'journey_role_ref_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OPERATOR = (LEFTARG = role_ref, RIGHTARG = role_ref, FUNCTION = journey_internal.role_ref_eq, COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES);
-CREATE OPERATOR <> (LEFTARG = role_ref, RIGHTARG = role_ref, FUNCTION = journey_internal.role_ref_ne, COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel);
+FUNCTION journey_internal.role_ref_eq(role_ref, role_ref) -> boolean
+	'the same role, or missing roles of the same name'
+	OPERATOR = COMMUTATOR = NEGATOR <> RESTRICT eqsel JOIN eqjoinsel HASHES;
+FUNCTION journey_internal.role_ref_ne(role_ref, role_ref) -> boolean
+	'different roles, or missing roles of different names'
+	OPERATOR <> COMMUTATOR <> NEGATOR = RESTRICT neqsel JOIN neqjoinsel;
+FUNCTION journey_internal.role_ref_hash(role_ref) -> int
+	'Hash of a role reference, for hash operators.';
 CREATE OPERATOR CLASS role_ref_hash_ops DEFAULT FOR TYPE role_ref USING hash AS OPERATOR 1 =, FUNCTION 1 journey_internal.role_ref_hash(role_ref);
 COMMENT ON OPERATOR FAMILY role_ref_hash_ops USING hash IS 'equality of roles';
 COMMENT ON OPERATOR CLASS role_ref_hash_ops USING hash IS 'equality of roles';
-COMMENT ON FUNCTION journey_internal.role_ref_eq(role_ref, role_ref) IS 'Function of the operator =: the same role, or missing roles of the same name.';
-COMMENT ON FUNCTION journey_internal.role_ref_ne(role_ref, role_ref) IS 'Function of the operator <>: different roles, or missing roles of different names.';
-COMMENT ON FUNCTION journey_internal.role_ref_hash(role_ref) IS 'Hash of a role reference, for hash operators.';
-COMMENT ON OPERATOR = (role_ref, role_ref) IS 'the same role, or missing roles of the same name';
-COMMENT ON OPERATOR <> (role_ref, role_ref) IS 'different roles, or missing roles of different names';
 
-CREATE FUNCTION journey_internal.caller() RETURNS role_ref
-	AS 'MODULE_PATHNAME', 'journey_caller' LANGUAGE C STABLE PARALLEL SAFE;
-CREATE FUNCTION journey_internal.pending(role_ref) RETURNS role_ref
-	AS 'MODULE_PATHNAME', 'journey_role_ref_pending' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION journey_internal.role_name(role_ref) RETURNS text
-	AS 'MODULE_PATHNAME', 'journey_role_ref_name' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.caller() IS 'The current role.';
-COMMENT ON FUNCTION journey_internal.pending(role_ref) IS 'The reference to the same role, marked as not yet accepted.';
-COMMENT ON FUNCTION journey_internal.role_name(role_ref) IS 'The name without a mark.';
+FUNCTION journey_internal.caller() -> role_ref STABLE PARALLEL SAFE
+	'The current role.';
+FUNCTION journey_internal.pending(role_ref) -> role_ref CALLS role_ref_pending STABLE STRICT PARALLEL SAFE
+	'The reference to the same role, marked as not yet accepted.';
+FUNCTION journey_internal.role_name(role_ref) -> text CALLS role_ref_name STABLE STRICT PARALLEL SAFE
+	'The name without a mark.';
 
-CREATE TYPE table_ref;
-CREATE FUNCTION journey_internal.table_ref_in(cstring) RETURNS table_ref
-	AS 'MODULE_PATHNAME', 'journey_table_ref_in' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION journey_internal.table_ref_out(table_ref) RETURNS cstring
-	AS 'MODULE_PATHNAME', 'journey_table_ref_out' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION journey_internal.table_ref_recv(internal) RETURNS table_ref
-	AS 'MODULE_PATHNAME', 'journey_table_ref_recv' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION journey_internal.table_ref_send(table_ref) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_table_ref_send' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE TYPE table_ref (
-	INPUT = journey_internal.table_ref_in, OUTPUT = journey_internal.table_ref_out, RECEIVE = journey_internal.table_ref_recv, SEND = journey_internal.table_ref_send,
-	INTERNALLENGTH = VARIABLE, ALIGNMENT = int4, STORAGE = plain
-);
-COMMENT ON TYPE table_ref IS 'A reference to a table or view. The text form is its current name with its schema; "?name" if it does not exist (any more).';
-COMMENT ON FUNCTION journey_internal.table_ref_in(cstring) IS 'Input of type table_ref.';
-COMMENT ON FUNCTION journey_internal.table_ref_out(table_ref) IS 'Output of type table_ref.';
-COMMENT ON FUNCTION journey_internal.table_ref_recv(internal) IS 'Binary input of type table_ref.';
-COMMENT ON FUNCTION journey_internal.table_ref_send(table_ref) IS 'Binary output of type table_ref.';
-CREATE FUNCTION journey_internal.table_ref(regclass) RETURNS table_ref
-	AS 'MODULE_PATHNAME', 'journey_table_ref_from_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION journey_internal.regclass(table_ref) RETURNS regclass
-	AS 'MODULE_PATHNAME', 'journey_table_ref_to_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION journey_internal.oid(table_ref) RETURNS oid
-	AS 'MODULE_PATHNAME', 'journey_table_ref_to_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+TYPE table_ref STABLE (INTERNALLENGTH = variable, ALIGNMENT = int4, STORAGE = plain)
+	'A reference to a table or view. The text form is its current name with its schema; "?name" if it does not exist (any more).';
+FUNCTION journey_internal.table_ref(regclass) -> table_ref CALLS table_ref_from_oid STABLE STRICT PARALLEL SAFE
+	'A table as table_ref.';
+FUNCTION journey_internal.regclass(table_ref) -> regclass CALLS table_ref_to_oid STABLE STRICT PARALLEL SAFE
+	'The table; 0, written "-", if it does not exist.';
+FUNCTION journey_internal.oid(table_ref) -> oid CALLS table_ref_to_oid STABLE STRICT PARALLEL SAFE
+	'The number of the table; 0 if it does not exist.';
 CREATE CAST (regclass AS table_ref) WITH FUNCTION journey_internal.table_ref(regclass) AS ASSIGNMENT;
 CREATE CAST (table_ref AS regclass) WITH FUNCTION journey_internal.regclass(table_ref) AS ASSIGNMENT;
 CREATE CAST (table_ref AS oid) WITH FUNCTION journey_internal.oid(table_ref);
@@ -123,30 +80,20 @@ COMMENT ON CAST (regclass AS table_ref) IS 'the reference to a table that the ca
 COMMENT ON CAST (table_ref AS regclass) IS 'the table';
 COMMENT ON CAST (table_ref AS oid) IS 'the number of the table';
 COMMENT ON CAST (table_ref AS text) IS 'The name with its schema, and with its mark (?).';
-COMMENT ON FUNCTION journey_internal.table_ref(regclass) IS 'A table as table_ref.';
-COMMENT ON FUNCTION journey_internal.regclass(table_ref) IS 'The table; 0, written "-", if it does not exist.';
-COMMENT ON FUNCTION journey_internal.oid(table_ref) IS 'The number of the table; 0 if it does not exist.';
 
 -- their COST: a row of the catalogue is better looked up than all of them
-CREATE FUNCTION journey_internal.may_read(owner role_ref, readers role_ref[]) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_may_read' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
-CREATE FUNCTION journey_internal.may_use(role oid, owner role_ref, readers role_ref[]) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_may_use' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION journey_internal.owns(owner role_ref) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_owns' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
-CREATE FUNCTION journey_internal.may_accept(owner role_ref) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_may_accept' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
-CREATE FUNCTION journey_internal.may_restore(owner role_ref) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_may_restore' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
-CREATE FUNCTION journey_internal.is_role(role_ref) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_is_role' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.may_read(role_ref, role_ref[]) IS
+FUNCTION journey_internal.may_read(owner role_ref, readers role_ref[]) -> boolean STABLE STRICT PARALLEL SAFE COST 100
 	'Whether the current role may see what belongs to owner and is granted to readers. True also for the owner of the database, and for a role that may accept it.';
-COMMENT ON FUNCTION journey_internal.may_use(oid, role_ref, role_ref[]) IS 'Whether a role has the rights of owner or of one of readers. False if there is no owner.';
-COMMENT ON FUNCTION journey_internal.owns(role_ref) IS 'Whether the current role has the rights of this owner. If the owner does not exist or has not yet accepted, true only for a superuser.';
-COMMENT ON FUNCTION journey_internal.may_accept(role_ref) IS 'Whether the current role is the owner, or may become it: the role for which it was restored, or, if there is no owner, the owner of the database.';
-COMMENT ON FUNCTION journey_internal.may_restore(role_ref) IS 'Whether the current role may insert a row with this owner into the catalogue: its own row, or, as owner of the database, a row without effect until it is accepted.';
-COMMENT ON FUNCTION journey_internal.is_role(role_ref) IS 'Whether this is an existing role that has accepted what was restored for it.';
+FUNCTION journey_internal.may_use(role oid, owner role_ref, readers role_ref[]) -> boolean STABLE STRICT PARALLEL SAFE
+	'Whether a role has the rights of owner or of one of readers. False if there is no owner.';
+FUNCTION journey_internal.owns(owner role_ref) -> boolean STABLE STRICT PARALLEL SAFE COST 100
+	'Whether the current role has the rights of this owner. If the owner does not exist or has not yet accepted, true only for a superuser.';
+FUNCTION journey_internal.may_accept(owner role_ref) -> boolean STABLE STRICT PARALLEL SAFE COST 100
+	'Whether the current role is the owner, or may become it: the role for which it was restored, or, if there is no owner, the owner of the database.';
+FUNCTION journey_internal.may_restore(owner role_ref) -> boolean STABLE STRICT PARALLEL SAFE COST 100
+	'Whether the current role may insert a row with this owner into the catalogue: its own row, or, as owner of the database, a row without effect until it is accepted.';
+FUNCTION journey_internal.is_role(role_ref) -> boolean STABLE STRICT PARALLEL SAFE
+	'Whether this is an existing role that has accepted what was restored for it.';
 
 CREATE FUNCTION journey_internal.role_of(role text) RETURNS role_ref
 	LANGUAGE plpgsql STABLE PARALLEL SAFE

@@ -5,10 +5,8 @@ CREATE FUNCTION journey_internal.most_steps() RETURNS int
 	AS $$ SELECT 58 $$;
 COMMENT ON FUNCTION journey_internal.most_steps() IS 'The largest number of conditions in a stepset.';
 
-CREATE FUNCTION journey_internal.first_step(stepset) RETURNS int
-	AS 'MODULE_PATHNAME', 'journey_first_step'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.first_step(stepset) IS 'Support function of rules: the number of the first condition that is met, from 1; 0 if no condition is met.';
+FUNCTION journey_internal.first_step(stepset) -> int
+	'Support function of rules: the number of the first condition that is met, from 1; 0 if no condition is met.';
 CREATE FUNCTION journey_internal.steps_at(places stepset, VARIADIC conditions "any") RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_steps_at'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;

@@ -37,10 +37,8 @@ COMMENT ON COLUMN sources.query_relation IS 'The name of the relation in query, 
 COMMENT ON COLUMN sources.description IS 'What its owner says of it.';
 COMMENT ON COLUMN sources.attributes IS 'The attributes that rules may name, with their types.';
 
-CREATE FUNCTION journey_internal.check_expression(expression text, what text) RETURNS text
-	AS 'MODULE_PATHNAME', 'journey_check_expression'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.check_expression(text, text) IS 'The text, if it is exactly one expression in SQL; it can be put in parentheses. what: how errors call the expression.';
+FUNCTION journey_internal.check_expression(expression text, what text) -> text IMMUTABLE PARALLEL SAFE
+	'The text, if it is exactly one expression in SQL; it can be put in parentheses. what: how errors call the expression.';
 
 -- What add_source is given, in the order of the columns of the stream. `what` is for errors.
 CREATE FUNCTION journey_internal.do_source_columns(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text)
@@ -167,10 +165,8 @@ EXCEPTION WHEN unique_violation THEN
 		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. With replace => true, one of your own is replaced.';
 END $$;
 COMMENT ON FUNCTION journey_internal.do_store_source(text, regclass, text, text, text, jsonb, text, text, text, record) IS 'Support function of store_source, which calls it: what that does.';
-CREATE FUNCTION journey_internal.store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, mode text, analyzed record) RETURNS void
-	AS 'MODULE_PATHNAME', 'journey_short_context'
-	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.store_source(text, regclass, text, text, text, jsonb, text, text, text, record) IS 'Support function of add_source: checks the types and stores the source.';
+FUNCTION journey_internal.store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, mode text, analyzed record) -> void CALLS short_context VOLATILE PARALLEL UNSAFE
+	'Support function of add_source: checks the types and stores the source.';
 
 CREATE FUNCTION journey_internal.source_mode(name text, replace boolean) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -445,10 +441,8 @@ BEGIN
 	RETURN (journey_internal.analyze_query(journey_internal.stream_query(ids, reader), 'the stream of these sources'::text)).query;
 END $$;
 COMMENT ON FUNCTION journey_internal.do_view_query(text[]) IS 'Support function of view_query, which calls it: what that does.';
-CREATE FUNCTION journey_internal.view_query(sources text[]) RETURNS text
-	AS 'MODULE_PATHNAME', 'journey_short_context'
-	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.view_query(text[]) IS 'Support function of create_event_view: the SELECT of the view.';
+FUNCTION journey_internal.view_query(sources text[]) -> text CALLS short_context VOLATILE PARALLEL UNSAFE
+	'Support function of create_event_view: the SELECT of the view.';
 
 CREATE FUNCTION create_event_view(view_name text, VARIADIC sources text[]) RETURNS void
 	LANGUAGE plpgsql

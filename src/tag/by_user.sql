@@ -1,21 +1,13 @@
 -- tag: the newest version of a tag once more, user by user, for profiles.
 
-CREATE FUNCTION journey_internal.numbers_by_user(tag_numbers numset, OUT first_user bigint, OUT numbers bytea) RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_numbers_by_user'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10000;
-CREATE FUNCTION journey_internal.members_by_user(sets userset[], OUT first_user bigint, OUT numbers bytea) RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'journey_members_by_user'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10000;
-CREATE FUNCTION journey_internal.number_in_row(numbers bytea, first_user bigint, user_id bigint) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'journey_number_in_row'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION journey_internal.is_number_row(numbers bytea) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_is_number_row'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.is_number_row(bytea) IS 'Support function of the table numbers_by_user: whether these bytes are a valid row.';
-COMMENT ON FUNCTION journey_internal.numbers_by_user(numset) IS 'Support function of refresh: the contents of the table numbers_by_user for this numset.';
-COMMENT ON FUNCTION journey_internal.members_by_user(userset[]) IS 'Support function of refresh: the contents of the table numbers_by_user for disjoint sets. The number of a user is the number of the set, from 0.';
-COMMENT ON FUNCTION journey_internal.number_in_row(bytea, bigint, bigint) IS 'Support function of profile: the number of a user in a row of the table numbers_by_user; NULL if the user has none.';
+FUNCTION journey_internal.numbers_by_user(tag_numbers numset, OUT first_user bigint, OUT numbers bytea) -> SETOF record ROWS 10000
+	'Support function of refresh: the contents of the table numbers_by_user for this numset.';
+FUNCTION journey_internal.members_by_user(sets userset[], OUT first_user bigint, OUT numbers bytea) -> SETOF record ROWS 10000
+	'Support function of refresh: the contents of the table numbers_by_user for disjoint sets. The number of a user is the number of the set, from 0.';
+FUNCTION journey_internal.number_in_row(numbers bytea, first_user bigint, user_id bigint) -> bigint
+	'Support function of profile: the number of a user in a row of the table numbers_by_user; NULL if the user has none.';
+FUNCTION journey_internal.is_number_row(numbers bytea) -> boolean
+	'Support function of the table numbers_by_user: whether these bytes are a valid row.';
 
 -- The newest version of a tag once more. Not dumped: the next refresh makes it again.
 CREATE TABLE numbers_by_user (

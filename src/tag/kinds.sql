@@ -164,18 +164,12 @@ COMMENT ON FUNCTION journey_internal.rfm_query(definitions[], bigint[], jsonb[],
 
 -- ---- numbers --------------------------------------------------------------------------
 
-CREATE FUNCTION journey_internal.tag_number(number numeric, scale int) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'journey_tag_number_of_numeric'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION journey_internal.tag_number(number float8, scale int) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'journey_tag_number_of_float8'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION journey_internal.tag_value(number bigint, scale int) RETURNS numeric
-	AS 'MODULE_PATHNAME', 'journey_tag_value'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.tag_number(numeric, int) IS 'The number that the numset of a numeric tag stores: times 10 to the power of scale, 0 to 18. More decimals, or a result that overflows bigint, are an error.';
-COMMENT ON FUNCTION journey_internal.tag_number(float8, int) IS 'tag_number of a float8, which is rounded to 15 significant decimal digits.';
-COMMENT ON FUNCTION journey_internal.tag_value(bigint, int) IS 'The number of a numeric tag whose numset stores this value: the value divided by 10 to the power of scale, 0 to 18.';
+FUNCTION journey_internal.tag_number(number numeric, scale int) -> bigint CALLS tag_number_of_numeric
+	'The number that the numset of a numeric tag stores: times 10 to the power of scale, 0 to 18. More decimals, or a result that overflows bigint, are an error.';
+FUNCTION journey_internal.tag_number(number float8, scale int) -> bigint CALLS tag_number_of_float8
+	'tag_number of a float8, which is rounded to 15 significant decimal digits.';
+FUNCTION journey_internal.tag_value(number bigint, scale int) -> numeric
+	'The number of a numeric tag whose numset stores this value: the value divided by 10 to the power of scale, 0 to 18.';
 
 -- An expression as what goes into the numset.
 CREATE FUNCTION journey_internal.number_expression(operand text, type text, scale int) RETURNS text

@@ -71,10 +71,8 @@ BEGIN
 	PERFORM journey_internal.store_definition(new, sources, uses, mode);
 END $$;
 COMMENT ON FUNCTION journey_internal.do_store_tag(text, text, text, record, text[], interval, int, text, int, text) IS 'Support function of store_tag, which calls it: what that does.';
-CREATE FUNCTION journey_internal.store_tag(name text, definition text, method text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, mode text) RETURNS void
-	AS 'MODULE_PATHNAME', 'journey_short_context'
-	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.store_tag(text, text, text, record, text[], interval, int, text, int, text) IS 'Support function of create_tag and alter_tag: checks a definition and stores it.';
+FUNCTION journey_internal.store_tag(name text, definition text, method text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, mode text) -> void CALLS short_context VOLATILE PARALLEL UNSAFE
+	'Support function of create_tag and alter_tag: checks a definition and stores it.';
 
 CREATE FUNCTION create_tag(name text, definition text, method text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT journey_internal.default_keep_for(), keep_versions int DEFAULT journey_internal.default_keep_versions(), description text DEFAULT NULL, scale int DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
 	LANGUAGE sql

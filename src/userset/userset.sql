@@ -21,10 +21,7 @@ FUNCTION journey_internal.members_support(internal) -> internal CALLS userset_me
 FUNCTION members(userset) -> SETOF bigint CALLS userset_members ROWS 1000 SUPPORT journey_internal.members_support
 	'The users of the set as rows, in ascending order.';
 
-CREATE FUNCTION members(userset, after bigint, n bigint DEFAULT NULL) RETURNS SETOF bigint
-	AS 'MODULE_PATHNAME', 'journey_userset_members'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000 SUPPORT journey_internal.members_support;
-COMMENT ON FUNCTION members(userset, bigint, bigint) IS
+FUNCTION members(userset, after bigint, n bigint DEFAULT NULL) -> SETOF bigint CALLS userset_members IMMUTABLE PARALLEL SAFE ROWS 1000 SUPPORT journey_internal.members_support
 	'The users of the set greater than after, at most n of them (NULL: all), in ascending order. For paging: the first page is SELECT members(set) LIMIT n; for each next page, after is the last user of the page before. If after is NULL (the last user of an empty page), no rows.';
 
 FUNCTION userset_or(userset, userset) -> userset
