@@ -329,7 +329,8 @@ nodes_read(ByteReader *in, Nodes *nodes)
 		name.bytes = (const char *) read_bytes(in, length);
 		name.length = (uint32) length;
 		if (name.bytes == NULL ||
-			!pg_verify_mbstr(GetDatabaseEncoding(), name.bytes, (int) length, true) ||
+			(!(length == 1 && name.bytes[0] == NODE_NO_NAME[0]) &&
+			 !pg_verify_mbstr(GetDatabaseEncoding(), name.bytes, (int) length, true)) ||
 			nodes_intern(nodes, name) != i)
 			return false;
 	}

@@ -37,6 +37,9 @@ typedef struct NodeSeen
 
 #define NODES_SEEN_BITS 10
 
+/* The name, of one byte, of a node that has none: no text has such a byte. */
+#define NODE_NO_NAME "\0"
+
 typedef struct Nodes
 {
 	MemoryContext context;

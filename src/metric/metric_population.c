@@ -1,0 +1,115 @@
+/*-------------------------------------------------------------------------
+ *
+ * metric_population.c
+ *		Rows of event_metrics: the population has the breakdown value of an
+ *		event as its node, and the value of the event, if any, as its value.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "event/event.h"
+#include "metric/metric_params.h"
+
+JOURNEY_FUNCTION(journey_event_metrics_transition);
+JOURNEY_FUNCTION(journey_event_metrics_value_transition);
+
+POPULATION_SUPPORT(journey_metric, metric_params)
+
+/* The breakdown follows the user and the time; a value comes before it. */
+#define VALUE_ARG			3
+#define BREAKDOWN_ARG(shift)	(3 + (shift))
+
+/* The name of the node that stands for no breakdown value. */
+static const TextSlice no_name = {NODE_NO_NAME, 1};
+
+/* Add a row with a value, if shift is 1, or without. */
+static inline Datum
+metric_shifted_row(FunctionCallInfo fcinfo, int shift)
+{
+	Population *population = population_state(fcinfo);
+	PopulationEvent event = {0};
+	TextSlice	name = no_name;
+	double		value;
+
+	if (!population_params_known(fcinfo))
+	{
+		CallParams	given = {0};
+		int			which;
+
+		for (which = METRIC_PARAM_UNIT; BREAKDOWN_ARG(shift) + 1 + which < PG_NARGS(); which++)
+			param_read(&given, &metric_params, which, fcinfo, BREAKDOWN_ARG(shift) + 1 + which);
+		population_take_params(fcinfo, &metric_params, &given, (1 << (BREAKDOWN_ARG(shift) + 1)) - 2,
+							   !PG_ARGISNULL(1) && !PG_ARGISNULL(2));
+	}
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		return population_skip_row(fcinfo);
+	event.at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
+	if (event.at >= ((const MetricParams *) population_params(fcinfo))->until)
+		return population_skip_row(fcinfo);
+	if (unlikely(population == NULL))
+		population = population_begin(fcinfo, 0, POPULATION_NODES | (shift > 0 ? POPULATION_VALUES : 0));
+	population->newest = Max(population->newest, event.at);
+	if (!PG_ARGISNULL(BREAKDOWN_ARG(shift)))
+	{
+		text	   *label = PG_GETARG_TEXT_PP(BREAKDOWN_ARG(shift));
+
+		name.bytes = VARDATA_ANY(label);
+		name.length = (uint32) VARSIZE_ANY_EXHDR(label);
+	}
+	event.node = nodes_intern(population->nodes, name);
+	if (shift > 0 && !PG_ARGISNULL(VALUE_ARG))
+	{
+		value = PG_GETARG_FLOAT8(VALUE_ARG);
+		event.value.bytes = (const char *) &value;
+		event.value.length = sizeof(value);
+	}
+	population_add(population, PG_GETARG_DATUM(1), &event);
+	PG_RETURN_POINTER(population);
+}
+
+/*
+ * event_metrics_transition(state, user_id, at, breakdown, unit
+ * [, options [, time_zone [, until]]])
+ */
+static Datum
+event_metrics_row(PG_FUNCTION_ARGS)
+{
+	return metric_shifted_row(fcinfo, 0);
+}
+
+/* Take n rows; fast if all of them have a breakdown value. */
+static void
+event_metrics_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
+{
+	const MetricParams *params = ((Population *) PG_GETARG_POINTER(0))->params;
+
+	if (!args[BREAKDOWN_ARG(0)]->has_nulls && calendar_times_before(args[2]->values, n, params->until))
+		population_node_rows(fcinfo, args, n, BREAKDOWN_ARG(0), event_metrics_row);
+	else
+		table_scan_each_row(fcinfo, args, n, event_metrics_row);
+}
+
+Datum
+journey_event_metrics_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, event_metrics_row, event_metrics_rows);
+}
+
+/*
+ * event_metrics_transition(state, user_id, at, value, breakdown, unit
+ * [, options [, time_zone [, until]]])
+ */
+static Datum
+event_metrics_value_row(PG_FUNCTION_ARGS)
+{
+	return metric_shifted_row(fcinfo, 1);
+}
+
+TABLE_SCAN_ROWS(event_metrics_value_row)
+
+Datum
+journey_event_metrics_value_transition(PG_FUNCTION_ARGS)
+{
+	return population_transition(fcinfo, event_metrics_value_row, event_metrics_value_rows);
+}
