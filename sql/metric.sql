@@ -1,0 +1,27 @@
+-- event_metrics: events, users and values by bucket and breakdown.
+SET search_path = journey, public;
+SET timezone = 'UTC';
+SET datestyle = 'ISO';
+
+CREATE TABLE payment (user_id int, at timestamptz, channel text, amount numeric);
+INSERT INTO payment VALUES (1, '2026-01-01 09:00', 'ads', 20), (1, '2026-01-01 17:00', 'mail', 30), (1, '2026-01-02 09:00', 'ads', 10), (2, '2026-01-01 23:30', 'ads', 50),
+    (2, '2026-01-04 09:00', 'mail', NULL), (3, '2026-01-04 10:00', NULL, 5), (3, '2026-01-04 11:00', 'feed', 7), (NULL, '2026-01-02 09:00', 'ads', 1), (3, NULL, 'ads', 1);
+
+SELECT * FROM metric_rows((SELECT event_metrics(user_id, at, amount, channel, 'day') FROM payment));
+SELECT bucket_date, events, users, value_sum FROM metric_buckets((SELECT event_metrics(user_id, at, amount, channel, 'day', '', 'Asia/Shanghai') FROM payment));
+SELECT * FROM metric_breakdowns((SELECT event_metrics(user_id, at, amount, channel, 'month') FROM payment));
+SELECT * FROM metric_summary((SELECT event_metrics(user_id, at, amount, channel, 'month') FROM payment));
+SELECT breakdown, events, users FROM metric_breakdowns((SELECT event_metrics(user_id, at, channel, 'month', 'top 1') FROM payment));
+SELECT breakdown, events, users FROM metric_breakdowns((SELECT event_metrics(user_id, at, channel, 'month') FROM payment), 2);
+
+-- the result is a value
+SELECT event_metrics(user_id, at, amount, channel, 'month', 'top 1') FROM payment;
+SELECT rollup(s)::text = (SELECT event_metrics(user_id, at, amount, channel, 'week') FROM payment)::text AS same
+FROM (SELECT event_metrics(user_id, at, amount, channel, 'week') AS s FROM payment GROUP BY user_id) AS g;
+SELECT event_metrics(user_id, at, channel, 'day') FROM payment WHERE false;
+
+-- bad input
+SELECT event_metrics(user_id, at, channel, 'year') FROM payment;
+SELECT event_metrics(user_id, at, channel, 'day', 'first_value') FROM payment;
+SELECT event_metrics(user_id, at, channel, 'day', '', 'Mars') FROM payment;
+DROP TABLE payment;

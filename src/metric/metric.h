@@ -26,7 +26,8 @@ typedef struct ValueBin
 {
 	uint32		number;
 	uint64		count;
-	uint64		high;			/* the sum of the lower bits: high * 2^45 + low */
+	uint64		high;			/* the sum of the lower bits: high * 2^45 +
+								 * low */
 	uint64		low;			/* below 2^45 */
 } ValueBin;
 

@@ -21,18 +21,18 @@ static int
 metric_compile_options(TextSlice options)
 {
 	const char *at = options.bytes;
-	TextSlice	word;
+	TextSlice	option;
 	int			top = 0;
 
-	while (options_next(&at, options.bytes + options.length, &word))
+	while (options_next(&at, options.bytes + options.length, &option))
 	{
 		const bool	again = top > 0;
 
-		if (!stats_read_top(word, &top))
+		if (!stats_read_top(option, &top))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("option \"%s\" does not exist", pnstrdup(word.bytes, word.length)),
-					 calendar_hint_options(word.bytes, word.length,
+					 errmsg("option \"%s\" does not exist", pnstrdup(option.bytes, option.length)),
+					 calendar_hint_options(option.bytes, option.length,
 										   "The only option is top with a number, such as 'top 10'.")));
 		if (again)
 			stats_refuse_second_top(options);

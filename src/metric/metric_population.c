@@ -11,9 +11,6 @@
 #include "event/event.h"
 #include "metric/metric_params.h"
 
-JOURNEY_FUNCTION(journey_event_metrics_transition);
-JOURNEY_FUNCTION(journey_event_metrics_value_transition);
-
 POPULATION_SUPPORT(journey_metric, metric_params)
 
 /* The breakdown follows the user and the time; a value comes before it. */
@@ -68,10 +65,6 @@ metric_shifted_row(FunctionCallInfo fcinfo, int shift)
 	PG_RETURN_POINTER(population);
 }
 
-/*
- * event_metrics_transition(state, user_id, at, breakdown, unit
- * [, options [, time_zone [, until]]])
- */
 static Datum
 event_metrics_row(PG_FUNCTION_ARGS)
 {
@@ -90,26 +83,9 @@ event_metrics_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n
 		table_scan_each_row(fcinfo, args, n, event_metrics_row);
 }
 
-Datum
-journey_event_metrics_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, event_metrics_row, event_metrics_rows);
-}
-
 /*
- * event_metrics_transition(state, user_id, at, value, breakdown, unit
+ * event_metrics_transition(state, user_id, at [, value], breakdown, unit
  * [, options [, time_zone [, until]]])
  */
-static Datum
-event_metrics_value_row(PG_FUNCTION_ARGS)
-{
-	return metric_shifted_row(fcinfo, 1);
-}
-
-TABLE_SCAN_ROWS(event_metrics_value_row)
-
-Datum
-journey_event_metrics_value_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, event_metrics_value_row, event_metrics_value_rows);
-}
+POPULATION_TRANSITION_ROWS(journey_event_metrics_transition, event_metrics_row, event_metrics_rows)
+POPULATION_TRANSITION(journey_event_metrics_value_transition, metric_shifted_row(fcinfo, 1))

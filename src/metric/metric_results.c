@@ -21,8 +21,6 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-JOURNEY_FUNCTION(journey_event_metrics_final);
-
 #define FIRST_CELLS		1024
 #define ALL_GROUPS		PG_UINT32_MAX
 
@@ -292,13 +290,6 @@ metric_results_allowed(const void *any)
 	return ((const MetricParams *) ((const Population *) any)->params)->top == 0;
 }
 
-JOURNEY_RESULTS_JOIN(journey_event_metrics_final_join);
-const ResultsJoin journey_event_metrics_final_join = {
-	.type = &metric_stats_type,
-	.allowed = metric_results_allowed,
-	.newest = metric_newest
-};
-
 static Datum
 event_metrics_final_users(PG_FUNCTION_ARGS)
 {
@@ -350,8 +341,7 @@ event_metrics_final_users(PG_FUNCTION_ARGS)
 /*
  * event_metrics_final(state): NULL when there are no rows.
  */
-Datum
-journey_event_metrics_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, event_metrics_final_users, &journey_event_metrics_final_join);
-}
+RESULTS_FINAL(journey_event_metrics_final, event_metrics_final_users(fcinfo),
+			  .type = &metric_stats_type,
+			  .allowed = metric_results_allowed,
+			  .newest = metric_newest)

@@ -17,7 +17,7 @@ SELECT funnel(user_id, at, seq, step_of(node, '{a,b,c,d}'), '9 h') AS steps, fun
 	lifecycle(user_id, at, 'day') AS life, active_ratio(user_id, at, 'day', 1, 7) AS ratio, stickiness(user_id, at, 'day', 'week') AS stick, frequency(user_id, at, 'day') AS often,
 	lifecycle_by(user_id, at, channel, 'day', 'each_value, top 2') AS life_by, active_ratio_by(user_id, at, channel, 'week', 1, 3, 'each_value') AS ratio_by, stickiness_by(user_id, at, channel, 'day', 'week', 'each_value') AS stick_by,
 	frequency_by(user_id, at, channel, 'day', 'each_value, top 2') AS often_by,
-	intervals(user_id, at, seq, step_of(node, '{b,c}')) AS times,
+	intervals(user_id, at, seq, step_of(node, '{b,c}')) AS times, event_metrics(user_id, at, value, channel, 'week', 'top 4') AS metric,
 	sessions(user_id, at, seq, node, '8 h') AS visits, sessions_by_channel(user_id, at, seq, channel, node, '8 h') AS traffic,
 	path_flow(user_id, at, seq, node, '1 day', 4) AS flow, transitions(user_id, at, seq, node, '1 day') AS ways, top_paths(user_id, at, seq, node, '1 day', 3, 30, 'c') AS paths,
 	cohort_retention(user_id, at, node = 'a', node = 'b', 'day', 20, 'every') AS back, cohort_retention(user_id, at, node = 'a', node = 'b', value, 'week', ARRAY[1, 3], 'on_or_after') AS worth,
@@ -31,6 +31,7 @@ INSERT INTO asked VALUES
 	('funnel_steps', 'steps'), ('funnel_steps', 'groups'), ('funnel_breakdown_steps', 'groups'), ('funnel_trend_steps', 'trend'), ('funnel_trend_breakdown_steps', 'trends'),
 	('funnel_times', 'steps, 2'), ('funnel_times', 'steps, 3, true, ''{1 h,3 h,6 h}'''),
 	('lifecycle_buckets', 'life'), ('active_ratio_buckets', 'ratio'), ('stickiness_buckets', 'stick'), ('frequency_bins', 'often'), ('frequency_bins', 'often, ''{2,5,9,20,21,100}'''),
+	('metric_rows', 'metric'), ('metric_buckets', 'metric'), ('metric_breakdowns', 'metric'), ('metric_summary', 'metric'),
 	('interval_summary', 'times'), ('interval_histogram', 'times'), ('interval_histogram', 'times, ''{1 h,1 day,2 days,30 days}'''),
 	('session_totals', 'visits'), ('session_buckets', 'visits'), ('session_nodes', 'visits'), ('session_channels', 'traffic'), ('session_channel_buckets', 'traffic'),
 	('flow_links', 'flow'), ('flow_nodes', 'flow'), ('transition_links', 'ways'), ('transition_nodes', 'ways'), ('transition_loops', 'ways'), ('path_variants', 'paths'),
@@ -63,6 +64,7 @@ INSERT INTO rests SELECT a, c, counts FROM unnest('{funnel_steps,funnel_breakdow
 INSERT INTO rests SELECT a, '{users,conversion_rate,avg_time,median_time,p90_time,avg_time_from_start,median_time_from_start,p90_time_from_start}', 'users'
 FROM unnest('{funnel_trend_steps,funnel_trend_breakdown_steps}'::text[]) AS a;
 INSERT INTO rests VALUES ('funnel_times', '{users}', 'users');
+INSERT INTO rests SELECT 'metric_' || part, '{events,users,events_per_user,value_sum,value_avg,value_min,value_max,value_median,value_p90}', 'users' FROM unnest('{rows,buckets,breakdowns,summary}'::text[]) AS part;
 INSERT INTO rests SELECT 'session_' || part, '{sessions,users,events,bounce_rate,avg_duration,median_duration,p90_duration,avg_depth,median_depth,p90_depth}', 'users'
 FROM unnest('{totals,buckets,channels,channel_buckets}'::text[]) AS part;
 
@@ -102,7 +104,7 @@ SELECT a.*, k, ARRAY(SELECT rows_of(accessor, arguments, k, true)) AS got, ARRAY
 FROM asked AS a, unnest('{0,1,2,3,5,10,20,100,150,200,300,500,1000,9223372036854775807}'::bigint[]) AS k;
 SELECT is_empty('SELECT accessor, arguments, k, g, w FROM answer, unnest(got, want) AS u(g, w) WHERE g IS DISTINCT FROM w LIMIT 5', 'what rests on fewer is NULL, all else is shown');
 SELECT is_empty('SELECT accessor, arguments FROM answer WHERE cardinality(got) = 0', 'all give rows');
-SELECT is_empty('SELECT a.accessor, a.arguments FROM asked AS a WHERE accessor NOT IN (''funnel_steps'', ''session_totals'', ''interval_summary'', ''retention_curve'')
+SELECT is_empty('SELECT a.accessor, a.arguments FROM asked AS a WHERE accessor NOT IN (''funnel_steps'', ''session_totals'', ''interval_summary'', ''metric_summary'', ''retention_curve'')
 	AND NOT EXISTS (SELECT FROM answer AS x, answer AS y WHERE (x.accessor, x.arguments, y.accessor, y.arguments, x.k) = (a.accessor, a.arguments, a.accessor, a.arguments, 0)
 		AND y.k BETWEEN 1 AND 1000 AND EXISTS (SELECT FROM unnest(x.got, y.got) AS u(g, h) WHERE g = h) AND EXISTS (SELECT FROM unnest(x.got, y.got) AS u(g, h) WHERE g <> h))',
 	'some rows are hidden, some are not');
