@@ -17,7 +17,7 @@ SELECT funnel(user_id, at, seq, step_of(node, '{a,b,c,d}'), '9 h') AS steps, fun
 	lifecycle(user_id, at, 'day') AS life, active_ratio(user_id, at, 'day', 1, 7) AS ratio, stickiness(user_id, at, 'day', 'week') AS stick, frequency(user_id, at, 'day') AS often,
 	lifecycle_by(user_id, at, channel, 'day', 'each_value, top 2') AS life_by, active_ratio_by(user_id, at, channel, 'week', 1, 3, 'each_value') AS ratio_by, stickiness_by(user_id, at, channel, 'day', 'week', 'each_value') AS stick_by,
 	frequency_by(user_id, at, channel, 'day', 'each_value, top 2') AS often_by,
-	intervals(user_id, at, seq, step_of(node, '{b,c}')) AS times, event_metrics(user_id, at, value, channel, 'week', 'top 4') AS metric,
+	intervals(user_id, at, seq, step_of(node, '{b,c}')) AS times, event_metrics(user_id, at, value, channel, 'week', 'top 100') AS metric,
 	sessions(user_id, at, seq, node, '8 h') AS visits, sessions_by_channel(user_id, at, seq, channel, node, '8 h') AS traffic,
 	path_flow(user_id, at, seq, node, '1 day', 4) AS flow, transitions(user_id, at, seq, node, '1 day') AS ways, top_paths(user_id, at, seq, node, '1 day', 3, 30, 'c') AS paths,
 	cohort_retention(user_id, at, node = 'a', node = 'b', 'day', 20, 'every') AS back, cohort_retention(user_id, at, node = 'a', node = 'b', value, 'week', ARRAY[1, 3], 'on_or_after') AS worth,
