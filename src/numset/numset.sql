@@ -53,9 +53,10 @@ FUNCTION numset_quantile(numset, fraction double precision [, filter userset]) -
 FUNCTION numset_top(numset, n bigint [, filter userset]) -> userset
 	'The n users with the greatest values, or all if there are fewer. Among equal values, users with smaller ids come first. A negative n is an error.'
 	WITH filter 'The n users of the filter with the greatest values, or all if there are fewer. Among equal values, users with smaller ids come first. A negative n is an error.';
-FUNCTION numset_histogram(numset, bounds bigint[] [, filter userset], OUT lower bigint, OUT upper bigint, OUT users bigint) -> SETOF record ROWS 20
-	'The number of users with values below the first bound, from each bound to the next, and from the last bound on: lower <= value < upper, NULL where there is no bound. Bounds that do not ascend, or contain NULL, are an error.'
-	WITH filter 'numset_histogram for the users of the filter only.';
+FUNCTION numset_histogram(numset, bounds bigint[], OUT lower bigint, OUT upper bigint, OUT users bigint) -> SETOF record ROWS 20
+	'The number of users with values below the first bound, from each bound to the next, and from the last bound on: lower <= value < upper, NULL where there is no bound. Bounds that do not ascend, or contain NULL, are an error.';
+FUNCTION numset_histogram(numset, bounds bigint[], filter userset, min_users bigint DEFAULT 0, OUT lower bigint, OUT upper bigint, OUT users bigint) -> SETOF record IMMUTABLE PARALLEL SAFE ROWS 20
+	'numset_histogram for the users of the filter only: those of numset_users(numset) are all. If one of numset, bounds and filter is NULL, there are no rows. min_users: users are NULL if they are fewer.';
 FUNCTION numset_merge(numset, numset) -> numset
 	'The values of both numsets. A user in both is an error. Use it to combine disjoint parts of a population.';
 FUNCTION numset_add(numset, numset) -> numset

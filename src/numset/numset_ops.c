@@ -15,6 +15,7 @@
 #include "funcapi.h"
 #include "nodes/primnodes.h"
 #include "numset/numset.h"
+#include "stats/stats.h"
 #include "userset/userset.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -325,20 +326,27 @@ journey_numset_top(PG_FUNCTION_ARGS)
 }
 
 /*
- * numset_histogram(numset, bigint[] [, userset])
+ * numset_histogram(numset, bigint[] [, userset, min_users])
  */
 Datum
 journey_numset_histogram(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(1);
-	int			n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
-	const int64 *bounds = (const int64 *) ARR_DATA_PTR(array);
+	const int64 min_users = PG_NARGS() > 3 ? stats_min_users_arg(fcinfo, 3) : 0;
+	ArrayType  *array;
+	const int64 *bounds;
+	int			n;
 	Roaring		set;
 	uint64	   *counts;
 	uint64		total;
 	int			i;
 
+	InitMaterializedSRF(fcinfo, 0);
+	if (PG_NARGS() > 3 && (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2)))
+		PG_RETURN_NULL();
+	array = PG_GETARG_ARRAYTYPE_P(1);
+	n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	bounds = (const int64 *) ARR_DATA_PTR(array);
 	if (array_contains_nulls(array))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
@@ -351,7 +359,6 @@ journey_numset_histogram(PG_FUNCTION_ARGS)
 					 errmsg("bounds must ascend, but " INT64_FORMAT " comes after " INT64_FORMAT,
 							bounds[i], bounds[i - 1]),
 					 errhint("Write each bound once, in ascending order, for example ARRAY[0, 100, 1000].")));
-	InitMaterializedSRF(fcinfo, 0);
 	counts = palloc(Max(n, 1) * sizeof(uint64));
 	numset_counts_below(PG_GETARG_NUMSET(0), numset_filter_argument(fcinfo, 2, &set), bounds, (size_t) n,
 						counts, &total);
@@ -360,7 +367,7 @@ journey_numset_histogram(PG_FUNCTION_ARGS)
 		uint64		below = i == 0 ? 0 : counts[i - 1];
 		uint64		here = (i == n ? total : counts[i]) - below;
 		Datum		values[3];
-		bool		nulls[3] = {i == 0, i == n, false};
+		bool		nulls[3] = {i == 0, i == n, (int64) here < min_users};
 
 		values[0] = i == 0 ? (Datum) 0 : Int64GetDatum(bounds[i - 1]);
 		values[1] = i == n ? (Datum) 0 : Int64GetDatum(bounds[i]);

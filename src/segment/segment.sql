@@ -42,19 +42,22 @@ COMMENT ON COLUMN segments.users IS 'The number of users of the newest version.'
 COMMENT ON COLUMN segments.computed_at IS 'When the newest version was computed.';
 COMMENT ON COLUMN segments.id IS 'Its number, which a rename does not change and which is never reused.';
 
-CREATE FUNCTION segment_trend(name text)
+CREATE FUNCTION segment_trend(name text, min_users bigint DEFAULT 0)
 	RETURNS TABLE (as_of timestamptz, users bigint, entered bigint, exited bigint, computed_at timestamptz, duration interval, inputs jsonb)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one @extschema@.definitions := journey_internal.definition_of(name, 'segment'::text);
+	one CONSTANT @extschema@.definitions := journey_internal.definition_of(name, 'segment'::text);
+	fewest CONSTANT bigint := journey_internal.check_min_users(min_users);
 BEGIN
-	RETURN QUERY SELECT v.as_of, v.users, v.entered, v.exited, v.computed_at, v.duration, v.inputs
-		FROM @extschema@.versions AS v WHERE v.id = one.id ORDER BY v.as_of;
+	RETURN QUERY SELECT v.as_of, journey_internal.users_shown(v.users, fewest), CASE WHEN c.shown THEN v.entered END, CASE WHEN c.shown THEN v.exited END,
+			v.computed_at, v.duration, v.inputs
+		FROM @extschema@.versions AS v, LATERAL (SELECT least(v.users, v.entered, v.exited) >= fewest) AS c(shown)
+		WHERE v.id = one.id ORDER BY v.as_of;
 END $$;
-COMMENT ON FUNCTION segment_trend(text) IS
-	'The versions of a segment in order of time: the number of users, how many entered and exited since the version before, and the versions of segments and tags from which it was computed.';
+COMMENT ON FUNCTION segment_trend(text, bigint) IS
+	'The versions of a segment in order of time: the number of users, how many entered and exited since the version before, and the versions of segments and tags from which it was computed. min_users: users are NULL if they are fewer; entered and exited are NULL if users or either of them is, because together they give it away.';
 
 CREATE FUNCTION segment_diff(name text, from_as_of timestamptz, to_as_of timestamptz)
 	RETURNS TABLE (change text, users bigint, members userset)

@@ -129,7 +129,7 @@ group_table_init(SessionCounts *counts, GroupTable *table)
 
 void
 session_counts_init(SessionCounts *counts, MemoryContext context, int64 gap, bool cuts,
-					bool traffic, CalendarTable *calendar, uint32 nnodes)
+					bool traffic, bool top, CalendarTable *calendar, uint32 nnodes)
 {
 	uint32		i;
 
@@ -144,6 +144,12 @@ session_counts_init(SessionCounts *counts, MemoryContext context, int64 gap, boo
 		counts->channels = nodes_new(context);
 		group_table_init(counts, &counts->by_channel);
 		group_table_init(counts, &counts->cells);
+	}
+	counts->counts_sets = traffic && top;
+	if (counts->counts_sets)
+	{
+		counts->sets.sets = nodes_new(context);
+		counts->cell_sets.sets = nodes_new(context);
 	}
 	counts->nnodes = nnodes;
 	counts->nodes = MemoryContextAllocExtended(context, (Size) nnodes * sizeof(NodeCounts),
@@ -225,9 +231,84 @@ channel_number(SessionCounts *counts, const EventValue *value)
 	return name.bytes == NULL ? NO_CHANNEL : nodes_intern(counts->channels, name);
 }
 
-static inline void
-count_session(SessionCounts *counts, GroupCounts *group, uint64 duration, uint64 depth)
+/* Add a channel to those of the latest user. */
+static pg_noinline void
+add_user_channel(SessionCounts *counts, SetCounts *sets, const GroupCounts *group)
 {
+	if (group->channel == NO_CHANNEL)
+		return;
+	if (sets->n == sets->capacity)
+	{
+		sets->capacity = Max(64, 2 * sets->capacity);
+		sets->latest = sets->latest == NULL ?
+			MemoryContextAlloc(counts->context, sets->capacity * sizeof(UserChannel)) :
+			repalloc_huge(sets->latest, sets->capacity * sizeof(UserChannel));
+	}
+	sets->latest[sets->n].bucket = group->bucket;
+	sets->latest[sets->n++].channel = group->channel;
+}
+
+static int
+user_channel_order(const void *a, const void *b)
+{
+	const UserChannel *left = a;
+	const UserChannel *right = b;
+
+	if (left->bucket != right->bucket)
+		return left->bucket < right->bucket ? -1 : 1;
+	return (left->channel > right->channel) - (left->channel < right->channel);
+}
+
+/* Count the sets of the latest user, one for each bucket. */
+static void
+count_sets(SessionCounts *counts, SetCounts *sets)
+{
+	size_t		first;
+	size_t		end;
+
+	if (sets->n > 1)
+		qsort(sets->latest, sets->n, sizeof(UserChannel), user_channel_order);
+	for (first = 0; first < sets->n; first = end)
+	{
+		const size_t bucket_size = sizeof(int64);
+		TextSlice	key;
+		char	   *bytes;
+		uint32		number;
+		size_t		i;
+
+		for (end = first + 1; end < sets->n && sets->latest[end].bucket == sets->latest[first].bucket;)
+			end++;
+		if (end - first < 2)
+			continue;
+		key.length = (uint32) (bucket_size + (end - first) * sizeof(uint32));
+		key.bytes = bytes = palloc(key.length);
+		memcpy(bytes, &sets->latest[first].bucket, bucket_size);
+		for (i = first; i < end; i++)
+			memcpy(bytes + bucket_size + (i - first) * sizeof(uint32), &sets->latest[i].channel, sizeof(uint32));
+		number = nodes_intern(sets->sets, key);
+		pfree(bytes);
+		if (number >= sets->users_capacity)
+		{
+			const uint32 before = sets->users_capacity;
+
+			sets->users_capacity = Max(64, 2 * before);
+			sets->users = before == 0 ?
+				MemoryContextAlloc(counts->context, sets->users_capacity * sizeof(uint64)) :
+				repalloc_huge(sets->users, sets->users_capacity * sizeof(uint64));
+			memset(sets->users + before, 0, (sets->users_capacity - before) * sizeof(uint64));
+		}
+		sets->users[number]++;
+	}
+	sets->n = 0;
+}
+
+/* Count a session of a group, whose sets of channels are counted unless `sets` is NULL. */
+static inline void
+count_session(SessionCounts *counts, GroupCounts *group, SetCounts *sets, uint64 duration,
+			  uint64 depth)
+{
+	if (sets != NULL && counts->counts_sets && group->last_user != counts->users)
+		add_user_channel(counts, sets, group);
 	group->users += group->last_user != counts->users;
 	group->last_user = counts->users;
 	count_duration(&group->durations, duration, counts->context);
@@ -298,15 +379,15 @@ count_user(SessionCounts *counts, const Event *events, const EventValue *values,
 			const int64 bucket = calendar_table_number(counts->calendar, first->at);
 
 			count_session(counts, group_of(counts, &counts->by_bucket, bucket, NO_CHANNEL),
-						  duration, depth);
+						  NULL, duration, depth);
 			if (counts->channels != NULL)
 			{
 				const uint32 channel = channel_number(counts, &values[begin]);
 
 				count_session(counts, group_of(counts, &counts->by_channel, 0, channel),
-							  duration, depth);
+							  &counts->sets, duration, depth);
 				count_session(counts, group_of(counts, &counts->cells, bucket, channel),
-							  duration, depth);
+							  &counts->cell_sets, duration, depth);
 			}
 			counts->nodes[event_node(first)].entries++;
 			counts->nodes[event_node(&here[last[i]])].exits++;
@@ -326,6 +407,11 @@ session_counts_user(void *arg, const UserKey *user, Event *events, const EventVa
 		count_user(counts, events, values, n, true);
 	else
 		count_user(counts, events, values, n, false);
+	if (counts->counts_sets)
+	{
+		count_sets(counts, &counts->sets);
+		count_sets(counts, &counts->cell_sets);
+	}
 }
 
 /* The groups of a table, in order. */
@@ -354,6 +440,46 @@ finish_groups(SessionCounts *counts, const GroupTable *table, uint32 *n)
 	return finished;
 }
 
+static int
+session_name_order(const void *a, const void *b)
+{
+	return slice_order(*(const TextSlice *) a, *(const TextSlice *) b);
+}
+
+/* The sets that were counted, in order. */
+static SessionSet *
+finish_sets(SessionCounts *counts, const SetCounts *sets, uint32 *n)
+{
+	const uint32 nsets = sets->sets == NULL ? 0 : sets->sets->n;
+	SessionSet *finished = MemoryContextAllocHuge(counts->context, ((Size) nsets + 1) * sizeof(SessionSet));
+	uint32		i;
+
+	for (i = 0; i < nsets; i++)
+	{
+		const TextSlice key = sets->sets->names[i];
+		const int	nnames = (int) ((key.length - sizeof(int64)) / sizeof(uint32));
+		TextSlice  *names = MemoryContextAllocHuge(counts->context, nnames * sizeof(TextSlice));
+		int			j;
+
+		memcpy(&finished[i].bucket, key.bytes, sizeof(int64));
+		for (j = 0; j < nnames; j++)
+		{
+			uint32		channel;
+
+			memcpy(&channel, key.bytes + sizeof(int64) + j * sizeof(uint32), sizeof(uint32));
+			names[j] = counts->channels->names[channel];
+		}
+		qsort(names, nnames, sizeof(TextSlice), session_name_order);
+		finished[i].channels = session_set_text(names, nnames, counts->context);
+		finished[i].users = sets->users[i];
+		pfree(names);
+		CHECK_FOR_INTERRUPTS();
+	}
+	qsort(finished, nsets, sizeof(SessionSet), session_set_order);
+	*n = nsets;
+	return finished;
+}
+
 /* Turn the counts into a result. */
 void
 session_counts_finish(SessionCounts *counts, const Population *population, SessionStats *stats)
@@ -364,6 +490,8 @@ session_counts_finish(SessionCounts *counts, const Population *population, Sessi
 	stats->buckets = finish_groups(counts, &counts->by_bucket, &stats->nbuckets);
 	stats->channels = finish_groups(counts, &counts->by_channel, &stats->nchannels);
 	stats->cells = finish_groups(counts, &counts->cells, &stats->ncells);
+	stats->sets = finish_sets(counts, &counts->sets, &stats->nsets);
+	stats->cell_sets = finish_sets(counts, &counts->cell_sets, &stats->ncell_sets);
 	stats->nodes = MemoryContextAllocHuge(counts->context, ((Size) counts->nnodes + 1) * sizeof(SessionNode));
 	for (i = 0; i < counts->nnodes; i++)
 	{

@@ -62,6 +62,24 @@ typedef struct GroupTable
 										 * channel, or NULL */
 } GroupTable;
 
+/* A channel of the user's sessions, perhaps in a bucket. */
+typedef struct UserChannel
+{
+	int64		bucket;			/* or 0 */
+	uint32		channel;
+} UserChannel;
+
+/* Users by the set of two or more channels that their sessions have. */
+typedef struct SetCounts
+{
+	UserChannel *latest;		/* channels of the latest user */
+	size_t		n;
+	size_t		capacity;
+	Nodes	   *sets;			/* bucket, and numbers of channels */
+	uint64	   *users;			/* [set] */
+	uint32		users_capacity;
+} SetCounts;
+
 typedef struct SessionCounts
 {
 	MemoryContext context;
@@ -73,6 +91,9 @@ typedef struct SessionCounts
 	Nodes	   *channels;		/* their names; NULL: sessions have none */
 	GroupTable	by_channel;
 	GroupTable	cells;			/* by both */
+	bool		counts_sets;	/* for the option top */
+	SetCounts	sets;
+	SetCounts	cell_sets;
 	uint32		nnodes;
 	NodeCounts *nodes;			/* [rank] */
 	DurationCounts between;		/* from the end of a session to the next: of
@@ -80,7 +101,8 @@ typedef struct SessionCounts
 } SessionCounts;
 
 extern void session_counts_init(SessionCounts *counts, MemoryContext context, int64 gap,
-								bool cuts, bool traffic, CalendarTable *calendar, uint32 nnodes);
+								bool cuts, bool traffic, bool top, CalendarTable *calendar,
+								uint32 nnodes);
 extern void session_counts_user(void *arg, const UserKey *user, Event *events,
 								const EventValue *values, size_t n);
 extern void session_counts_finish(SessionCounts *counts, const Population *population,

@@ -17,6 +17,7 @@ enum
 {
 	SESSION_PARAM_GAP,
 	SESSION_PARAM_UNIT,
+	SESSION_PARAM_OPTIONS,		/* of sessions_by_channel only */
 	SESSION_PARAM_ZONE,
 	SESSION_PARAM_UNTIL
 };
@@ -24,6 +25,7 @@ enum
 static const ParamSpec session_specs[] = {
 	[SESSION_PARAM_GAP] = {"gap", PARAM_DURATION, false},
 	[SESSION_PARAM_UNIT] = {"unit", PARAM_TEXT, false},
+	[SESSION_PARAM_OPTIONS] = {"options", PARAM_TEXT, false},
 	[SESSION_PARAM_ZONE] = {"time_zone", PARAM_TEXT, false},
 	[SESSION_PARAM_UNTIL] = {"until", PARAM_TIME, true}
 };
@@ -34,7 +36,29 @@ typedef struct SessionParams
 	int64		gap;			/* microseconds */
 	CalendarTable *calendar;
 	int64		until;
+	int			top;			/* how many channels are shown; 0: all */
 } SessionParams;
+
+/* Read the options. */
+static void
+session_compile_options(SessionParams *params)
+{
+	const TextSlice options = params->given.list[SESSION_PARAM_OPTIONS].text;
+	const char *at = options.bytes;
+	TextSlice	option;
+	Breakdown	breakdown = {0};
+	Breakdown	said = {0};
+
+	while (options_next(&at, options.bytes + options.length, &option))
+		if (!breakdown_read_option(options, option, BREAKDOWN_NONE, &breakdown, &said))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("option \"%s\" does not exist", pnstrdup(option.bytes, option.length)),
+					 calendar_hint_options(option.bytes, option.length,
+										   "The only option is top with a number, for example top 10.")));
+	options_refuse_comma(options);
+	params->top = breakdown.top;
+}
 
 static void
 session_compile(void *kept)
@@ -50,6 +74,7 @@ session_compile(void *kept)
 	params->calendar = calendar_table(CurrentMemoryContext,
 									  list[SESSION_PARAM_UNIT].given ? calendar_unit(unit.bytes, unit.length) : CALENDAR_DAY,
 									  calendar_zone(zone.bytes, zone.length));
+	session_compile_options(params);
 	params->until = params_until(&list[SESSION_PARAM_UNTIL]);
 }
 
@@ -113,7 +138,7 @@ session_text_is_zone(TextSlice text)
 
 /*
  * Take the parameters of a row: after the node come gap and, as far as they are
- * given, unit, time_zone and until.
+ * given, unit, options if there are channels, time_zone and until.
  */
 static void
 session_take_params(FunctionCallInfo fcinfo)
@@ -123,12 +148,17 @@ session_take_params(FunctionCallInfo fcinfo)
 	CallParam  *unit = &given.list[SESSION_PARAM_UNIT];
 	int			first;
 	int			which;
+	int			n;
 
 	session_find_columns(fcinfo, columns);
 	first = columns[SESSION_NODE] + 1;
-	for (which = SESSION_PARAM_GAP; first + which < PG_NARGS(); which++)
-		param_read(&given, &session_params, which, fcinfo, first + which);
-	if (PG_NARGS() == first + SESSION_PARAM_ZONE && session_text_is_zone(unit->text))
+	for (n = first, which = SESSION_PARAM_GAP; n < PG_NARGS(); n++, which++)
+	{
+		if (which == SESSION_PARAM_OPTIONS && columns[SESSION_CHANNEL] == 0)
+			which++;
+		param_read(&given, &session_params, which, fcinfo, n);
+	}
+	if (PG_NARGS() == first + SESSION_PARAM_UNIT + 1 && session_text_is_zone(unit->text))
 	{
 		given.list[SESSION_PARAM_ZONE] = *unit;
 		memset(unit, 0, sizeof(CallParam));
@@ -183,7 +213,7 @@ session_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 
 /*
  * session_transition(state, user_id, at [, seq] [, is_start, is_end]
- * [, channel], node, gap [, unit [, time_zone [, until]]])
+ * [, channel], node, gap [, unit [, options] [, time_zone [, until]]])
  */
 POPULATION_TRANSITION_ROWS(journey_session_transition, session_row, session_rows)
 
@@ -217,13 +247,15 @@ session_final_users(PG_FUNCTION_ARGS)
 	stats->until = params->until;
 	stats->newest = params->until == PG_INT64_MAX ? population->newest : params->until;
 	stats->flags = (population->nsteps > 0 ? SESSION_CUTS : 0) |
-		((population->holds & POPULATION_VALUES) != 0 ? SESSION_TRAFFIC : 0);
+		((population->holds & POPULATION_VALUES) != 0 ? SESSION_TRAFFIC : 0) |
+		(params->top > 0 ? SESSION_TOP : 0);
+	stats->top = params->top;
 	stats->zone = (TextSlice)
 	{
 		zone, (uint32) strlen(zone)
 	};
 	session_counts_init(&counts, CurrentMemoryContext, params->gap,
-						(stats->flags & SESSION_CUTS) != 0, (stats->flags & SESSION_TRAFFIC) != 0,
+						(stats->flags & SESSION_CUTS) != 0, (stats->flags & SESSION_TRAFFIC) != 0, stats->top > 0,
 						params->calendar, population->nodes->n);
 	population_visit(population, session_counts_user, &counts);
 	if (counts.users == 0)

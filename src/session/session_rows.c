@@ -26,13 +26,13 @@ static const uint32 group_columns[GROUP_COLUMNS] = {
 
 /*
  * Start rows of groups, which have labels before their columns, of sessions
- * that must have channels if so said.
+ * that must have channels if so said, of which those to show are left.
  */
-static const SessionStats *
+static SessionStats *
 session_begin_groups(StatsRows *rows, FunctionCallInfo fcinfo, int nlabels, bool channels)
 {
-	const SessionStats *stats = stats_begin_rows(rows, fcinfo, &session_stats_type,
-												 STATS_COLUMNS(group_columns));
+	SessionStats *stats = stats_begin_rows(rows, fcinfo, &session_stats_type,
+										   STATS_COLUMNS(group_columns));
 
 	rows->nlabels = nlabels;
 	if (stats != NULL && channels && (stats->flags & SESSION_TRAFFIC) == 0)
@@ -40,6 +40,8 @@ session_begin_groups(StatsRows *rows, FunctionCallInfo fcinfo, int nlabels, bool
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the sessions have no channels"),
 				 errhint("Make them by sessions_by_channel(user_id, at, channel, node, gap) instead of sessions().")));
+	if (stats != NULL && channels)
+		session_show_top(stats);
 	return stats;
 }
 

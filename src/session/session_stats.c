@@ -16,7 +16,12 @@
  *	 "nodes": [{"node": "home", "views": 2, "visitors": 1, "entries": 1,
  *	 "exits": 1, "times": {...}}]}
  *
- * and "until" before "newest" if it was given.  "day" is the number of a bucket
+ * and with the option top "top": 3 after "traffic", and after the cells
+ *
+ *	 "sets": [{"channels": "app,web", "users": 1}],
+ *	 "cell_sets": [{"day": 9556, "channels": "app,web", "users": 1}]
+ *
+ * (see session_top.c), and "until" before "newest" if it was given.  "day" is the number of a bucket
  * of the unit (see time/calendar.h); durations are in microseconds, times in
  * microseconds since 2000-01-01 00:00 UTC.  Only sessions by channel have
  * "cells".  Version 1 had days, no end of observation, no newest event and no
@@ -87,6 +92,17 @@ session_group_order(const void *a, const void *b)
 	return session_channel_order(left->channel, right->channel);
 }
 
+int
+session_set_order(const void *a, const void *b)
+{
+	const SessionSet *left = a;
+	const SessionSet *right = b;
+
+	if (left->bucket != right->bucket)
+		return left->bucket < right->bucket ? -1 : 1;
+	return slice_order(left->channels, right->channels);
+}
+
 static int
 session_node_order(const void *a, const void *b)
 {
@@ -99,6 +115,14 @@ session_group_hash(const void *item)
 	const SessionGroup *group = item;
 
 	return spread((uint64) group->bucket + stats_text_hash(group->channel));
+}
+
+static uint64
+session_set_hash(const void *item)
+{
+	const SessionSet *set = item;
+
+	return spread((uint64) set->bucket + stats_text_hash(set->channels));
 }
 
 static uint64
@@ -137,14 +161,14 @@ session_node_is_valid(void *any, void *item, const void *before)
 	STATS_FIELD(STATS_HISTOGRAM, "depths", SessionGroup, depths)
 
 /* There are no more buckets than hours. */
-#define BUCKET_FIELD \
-	STATS_FIELD_WITHIN(STATS_STEP, "day", SessionGroup, bucket, SESSION_FIRST_DAY * HOURS_PER_DAY, \
+#define BUCKET_FIELD(struct_) \
+	STATS_FIELD_WITHIN(STATS_STEP, "day", struct_, bucket, SESSION_FIRST_DAY * HOURS_PER_DAY, \
 					   (SESSION_LAST_DAY + INT64_C(1)) * HOURS_PER_DAY, STATS_IS_KEY)
 #define CHANNEL_FIELD \
 	STATS_FIELD(STATS_TEXT, "channel", SessionGroup, channel, STATS_NULLABLE, STATS_IS_KEY)
 
 static const StatsField bucket_fields[] = {
-	BUCKET_FIELD,
+	BUCKET_FIELD(SessionGroup),
 	GROUP_FIELDS
 };
 
@@ -154,9 +178,22 @@ static const StatsField channel_fields[] = {
 };
 
 static const StatsField cell_fields[] = {
-	BUCKET_FIELD,
+	BUCKET_FIELD(SessionGroup),
 	CHANNEL_FIELD,
 	GROUP_FIELDS
+};
+
+#define SET_FIELDS \
+	STATS_FIELD(STATS_TEXT, "channels", SessionSet, channels, STATS_IS_KEY), \
+	STATS_FIELD_WITHIN(STATS_NUMBER, "users", SessionSet, users, 1, PG_INT64_MAX, STATS_MERGED(STATS_SUM))
+
+static const StatsField set_fields[] = {
+	SET_FIELDS
+};
+
+static const StatsField cell_set_fields[] = {
+	BUCKET_FIELD(SessionSet),
+	SET_FIELDS
 };
 
 static const StatsField node_fields[] = {
@@ -182,6 +219,18 @@ static const StatsList bucket_list = GROUP_LIST(bucket_fields, buckets, bucket_i
 static const StatsList channel_list = GROUP_LIST(channel_fields, channels, channel_index);
 static const StatsList cell_list = GROUP_LIST(cell_fields, cells, cell_index);
 
+#define SET_LIST(fields, items, index) { \
+	STATS_FIELDS(fields), \
+	STATS_LIST_OF(SessionStats, SessionSet, items, index), \
+	.least_bytes = 2, \
+	.ordered = true, \
+	.hash = session_set_hash, \
+	.order = session_set_order \
+}
+
+static const StatsList set_list = SET_LIST(set_fields, sets, set_index);
+static const StatsList cell_set_list = SET_LIST(cell_set_fields, cell_sets, cell_set_index);
+
 static const StatsList node_list = {
 	STATS_FIELDS(node_fields),
 	STATS_LIST_OF(SessionStats, SessionNode, nodes, node_index),
@@ -204,7 +253,9 @@ session_head_is_valid(void *any)
 
 	if (stats->zone.length == 0 || stats->zone.length > TZ_STRLEN_MAX ||
 		stats->nbuckets == 0 || stats->nnodes == 0 ||
-		((stats->flags & SESSION_TRAFFIC) != 0) != (stats->nchannels > 0))
+		((stats->flags & SESSION_TRAFFIC) != 0) != (stats->nchannels > 0) ||
+		((stats->flags & SESSION_TOP) != 0) != (stats->top > 0) ||
+		(stats->top > 0 && (stats->nchannels == 0 || stats->newest == SESSION_NEWEST_UNKNOWN)))
 		return false;
 	(void) calendar_zone_kept(stats->zone.bytes, stats->zone.length);
 	return true;
@@ -290,7 +341,9 @@ session_is_valid(void *any)
 		(stats->nchannels == 0 || (sums_agree(&buckets, &channels) &&
 								   stats->users >= channels.most_users && stats->users <= channels.users)) &&
 		stats->users >= buckets.most_users && stats->users <= buckets.users &&
-		session_cells_are_valid(stats);
+		session_cells_are_valid(stats) &&
+		session_sets_are_valid(stats->sets, stats->nsets, stats->channels, stats->nchannels) &&
+		session_sets_are_valid(stats->cell_sets, stats->ncell_sets, stats->cells, stats->ncells);
 }
 
 /* All counts are at most that of views. */
@@ -334,6 +387,12 @@ session_has_channels(const void *any)
 	return (((const SessionStats *) any)->flags & SESSION_TRAFFIC) != 0;
 }
 
+static bool
+session_has_top(const void *any)
+{
+	return (((const SessionStats *) any)->flags & SESSION_TOP) != 0;
+}
+
 /* What is observed ends where it was said to. */
 static bool
 session_newest_is_valid(void *any)
@@ -348,19 +407,48 @@ session_describe(const void *any)
 {
 	const SessionStats *stats = any;
 
-	return psprintf("with the gap %s%s%s and %ss of %s%s", duration_text(stats->gap),
+	return psprintf("with the gap %s%s%s%s and %ss of %s%s", duration_text(stats->gap),
 					(stats->flags & SESSION_CUTS) != 0 ? ", starts and ends" : "",
 					(stats->flags & SESSION_TRAFFIC) != 0 ? ", channels" : "",
+					stats->top > 0 ? psprintf(" with the top %d", stats->top) : "",
 					calendar_unit_name(stats->unit), stats->zone.bytes,
 					stats->until == PG_INT64_MAX ? "" :
 					psprintf(" until %s", timestamptz_to_str(stats->until)));
 }
 
+/* The option top as text, which only those who have it show. */
+static void
+session_append_top(StatsText *out, const char *name, const void *any, const void *item)
+{
+	const SessionStats *stats = any;
+
+	if (stats->top == 0)
+		return;
+	stats_append_name(out, name);
+	appendStringInfo(&out->out, "%d", stats->top);
+}
+
+static void
+session_parse_top(StatsJson *in, const char *name, void *any, void *item)
+{
+	SessionStats *stats = any;
+	JsonbValue	value;
+
+	if (!stats_json_find(in, name, &value))
+		return;
+	stats->top = (int) stats_json_integer(in, name, 1, STATS_TOP_MOST);
+	stats->flags |= SESSION_TOP;
+}
+
+static const StatsHand top_text = {.append = session_append_top,.parse = session_parse_top};
+
 static const StatsField session_fields[] = {
-	STATS_NUMBER_FIELD(NULL, SessionStats, flags, 0, SESSION_CUTS | SESSION_TRAFFIC, STATS_ONLY(STATS_BYTES)),
+	STATS_NUMBER_FIELD(NULL, SessionStats, flags, 0, SESSION_CUTS | SESSION_TRAFFIC | SESSION_TOP, STATS_ONLY(STATS_BYTES)),
 	STATS_NUMBER_FIELD("gap", SessionStats, gap, 0, DURATION_MAX),
 	STATS_FLAG_FIELD("cuts", SessionStats, flags, SESSION_CUTS),
 	STATS_FLAG_FIELD("traffic", SessionStats, flags, SESSION_TRAFFIC),
+	STATS_NUMBER_FIELD(NULL, SessionStats, top, 1, STATS_TOP_MOST, STATS_ONLY(STATS_BYTES), STATS_SINCE(2), STATS_WHEN(session_has_top)),
+	STATS_HAND_FIELD("top", &top_text, STATS_SINCE(2)),
 	STATS_FIELD(STATS_TEXT, "zone", SessionStats, zone),
 	STATS_NUMBER_FIELD("unit", SessionStats, unit, 0, CALENDAR_LAST, STATS_NAMED(calendar_unit_names), STATS_SINCE(2), STATS_OTHERWISE_IS(CALENDAR_DAY)),
 	STATS_FIELD(STATS_UNTIL, "until", SessionStats, until, STATS_SINCE(2)),
@@ -370,11 +458,15 @@ static const StatsField session_fields[] = {
 	STATS_COUNT_FIELD(&bucket_list),
 	STATS_COUNT_FIELD(&channel_list),
 	STATS_COUNT_FIELD(&cell_list, STATS_SINCE(2), STATS_WHEN(session_has_channels)),
+	STATS_COUNT_FIELD(&set_list, STATS_SINCE(2), STATS_WHEN(session_has_top)),
+	STATS_COUNT_FIELD(&cell_set_list, STATS_SINCE(2), STATS_WHEN(session_has_top)),
 	STATS_COUNT_FIELD(&node_list),
 	STATS_CHECK_FIELD(NULL, session_head_is_valid, STATS_ONLY(STATS_BYTES)),
 	STATS_LIST_FIELD("days", &bucket_list),
 	STATS_LIST_FIELD("channels", &channel_list),
 	STATS_LIST_FIELD("cells", &cell_list, STATS_SINCE(2), STATS_WHEN(session_has_channels)),
+	STATS_LIST_FIELD("sets", &set_list, STATS_SINCE(2), STATS_WHEN(session_has_top)),
+	STATS_LIST_FIELD("cell_sets", &cell_set_list, STATS_SINCE(2), STATS_WHEN(session_has_top)),
 	STATS_LIST_FIELD("nodes", &node_list)
 };
 

@@ -24,6 +24,14 @@ typedef struct SessionGroup
 	Histogram	depths;			/* and its number of events */
 } SessionGroup;
 
+/* Users who have sessions of two or more channels. */
+typedef struct SessionSet
+{
+	int64		bucket;			/* in it; 0 for all */
+	TextSlice	channels;		/* see session_top.c */
+	uint64		users;
+} SessionSet;
+
 typedef struct SessionNode
 {
 	TextSlice	name;
@@ -37,6 +45,7 @@ typedef struct SessionNode
 
 #define SESSION_CUTS		1	/* events may start and end sessions */
 #define SESSION_TRAFFIC		2	/* sessions have channels */
+#define SESSION_TOP			4	/* of which the largest are shown */
 
 typedef struct SessionStats
 {
@@ -60,6 +69,14 @@ typedef struct SessionStats
 	SessionGroup *cells;		/* of channels in buckets, ascending by bucket
 								 * and name; none in version 1 */
 	StatsIndex	cell_index;
+	int			top;			/* how many channels are shown; 0: all, and
+								 * then there are no sets */
+	uint32		nsets;
+	SessionSet *sets;			/* ascending by text */
+	StatsIndex	set_index;
+	uint32		ncell_sets;
+	SessionSet *cell_sets;		/* of buckets, ascending by bucket and text */
+	StatsIndex	cell_set_index;
 	uint32		nnodes;
 	SessionNode *nodes;			/* ascending by name */
 	StatsIndex	node_index;
@@ -75,5 +92,12 @@ extern const StatsType session_stats_type;
 extern void session_stats_total(const SessionStats *stats, SessionGroup *total);
 extern bool session_bucket_is_valid(CalendarUnit unit, int64 bucket);
 extern int	session_group_order(const void *a, const void *b);
+extern int	session_set_order(const void *a, const void *b);
+
+/* session_top.c */
+extern TextSlice session_set_text(const TextSlice *names, int n, MemoryContext context);
+extern bool session_sets_are_valid(const SessionSet *sets, uint32 nsets,
+								   const SessionGroup *groups, uint32 n);
+extern void session_show_top(SessionStats *stats);
 
 #endif							/* JOURNEY_SESSION_STATS_H */

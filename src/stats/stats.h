@@ -374,6 +374,7 @@ typedef struct StatsRows
 #define STATS_ON(column)		((uint32) 1 << (column))
 #define STATS_COLUMNS(rests_on)	rests_on, lengthof(rests_on)
 
+extern int64 stats_min_users_arg(FunctionCallInfo fcinfo, int arg);
 extern void *stats_begin_rows(StatsRows *rows, FunctionCallInfo fcinfo, const StatsType *type,
 							  const uint32 *rests_on, int ncolumns);
 extern void stats_show_row(const StatsRows *rows, Datum *values, bool *nulls);

@@ -19,7 +19,7 @@ JOURNEY_FUNCTION(journey_check_min_users);
 JOURNEY_FUNCTION(journey_users_shown);
 
 /* The argument min_users. */
-static int64
+int64
 stats_min_users_arg(FunctionCallInfo fcinfo, int arg)
 {
 	const char *hint = "Write the fewest users that a number may count, such as 10, or 0 to show all.";

@@ -654,6 +654,7 @@ static const Aggregate aggregates[] = {
 	{2, "frequency(@1, @2, 'week'@3)", {ANYONE, TIME}, OURS},
 	{5, "sessions(@1, @2, @3, '30 minutes'@4)", {ANYONE, TIME, TEXT}, OURS},
 	{2, "sessions_by_channel(@1, @2, @3, @4, '2 hours'@5)", {ANYONE, TIME, TEXT, TEXT}, OURS},
+	{1, "sessions_by_channel(@1, @2, @3, @4, '2 hours', 'week', 'top 2'@5)", {ANYONE, TIME, TEXT, TEXT}, OURS},
 	{5, "transitions(@1, @2, @3@4)", {ANYONE, TIME, TEXT}, OURS},
 	{3, "path_flow(@1, @2, @3, '1 day', 3@4)", {ANYONE, TIME, TEXT}, OURS},
 	{2, "top_paths(@1, @2, @3, '1 day', 3, 4@4)", {ANYONE, TIME, TEXT}, OURS},

@@ -207,7 +207,7 @@ INSERT INTO work (statement) VALUES
 	($w$SELECT journey.explain_segment('sequence'::text, NULL::timestamptz)$w$),
 	($w$SELECT journey.explain_tag('rfm'::text, NULL::timestamptz)$w$),
 	($w$SELECT journey.segment('did'::text, NULL::timestamptz)$w$),
-	($w$SELECT journey.segment_trend('did'::text)$w$),
+	($w$SELECT journey.segment_trend('did'::text, 2::bigint)$w$),
 	($w$SELECT journey.segment_diff('did'::text, now(), clock_timestamp())$w$),
 	($w$SELECT journey.segment_export('did'::text, 'test'::text)$w$),
 	($w$SELECT journey.tag_users('stage'::text, 'active'::text, NULL::timestamptz)$w$),

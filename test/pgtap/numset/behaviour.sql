@@ -3,7 +3,7 @@
 \ir ../setup.psql
 SET LOCAL jit = off;
 SET LOCAL max_parallel_workers_per_gather = 0;
-SELECT plan(78);
+SELECT plan(82);
 
 -- ---- the model --------------------------------------------------------------------------
 
@@ -87,6 +87,11 @@ SELECT results_eq($q$SELECT kind, 'all' AS who, h.bin::int, h.lower, h.upper, h.
 	$q$SELECT cuts.kind, w.who, i, bounds[i - 1], bounds[i], count(v) FROM cuts CROSS JOIN (VALUES ('all'), ('filter')) w (who) CROSS JOIN LATERAL generate_series(1, cardinality(bounds) + 1) i
 		LEFT JOIN filtered f ON f.kind = cuts.kind AND f.who = w.who AND width_bucket(v, bounds) + 1 = i GROUP BY cuts.kind, w.who, i, bounds ORDER BY 1, 2, 3$q$,
 	'histogram');
+SELECT results_eq($q$SELECT kind, who, h.* FROM (SELECT kind, 'all' AS who, n, numset_users(n) AS f FROM held UNION ALL SELECT kind, 'filter', n, f FROM held) s JOIN cuts USING (kind), numset_histogram(n, bounds, f, min_users => 200) WITH ORDINALITY h(lower, upper, users, bin) ORDER BY 1, 2, h.bin$q$,
+	$q$SELECT kind, who, h.lower, h.upper, CASE WHEN h.users >= 200 THEN h.users END, bin FROM (SELECT kind, 'all' AS who, h.* FROM held JOIN cuts USING (kind), numset_histogram(n, bounds) WITH ORDINALITY h(lower, upper, users, bin) UNION ALL SELECT kind, 'filter', h.* FROM held JOIN cuts USING (kind), numset_histogram(n, bounds, f) WITH ORDINALITY h(lower, upper, users, bin)) h ORDER BY 1, 2, bin$q$,
+	'histogram without what is of few users');
+SELECT throws_ok(format($q$SELECT numset_histogram('{1:1}', ARRAY[2], '{1}', %L)$q$, k), state, message) FROM (VALUES (NULL, '22004', 'min_users must not be NULL'), ('-1', '22023', 'min_users is -1')) v (k, state, message);
+SELECT is_empty($q$SELECT numset_histogram(NULL, ARRAY[2], '{1}', 1) UNION ALL SELECT numset_histogram('{1:1}', NULL, '{1}', 1) UNION ALL SELECT numset_histogram('{1:1}', ARRAY[2], NULL::userset)$q$, 'no rows of NULL');
 
 -- ---- single users, of stored numsets ----------------------------------------------------
 

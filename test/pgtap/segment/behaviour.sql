@@ -15,7 +15,7 @@ SELECT i AS id, (ARRAY['Bern', 'Basel', NULL])[1 + i % 3] AS city, i AS age FROM
 CREATE TABLE log_json AS SELECT customer, at, event, jsonb_strip_nulls(jsonb_build_object('channel', channel, 'amount', amount)) AS payload FROM log;
 GRANT USAGE ON SCHEMA journey_test TO PUBLIC;
 
-SELECT plan(223);
+SELECT plan(229);
 
 -- ---- sources ----------------------------------------------------------------------------
 
@@ -259,6 +259,11 @@ SELECT throws_like($$SELECT segment('buyers', day(1))$$, '"buyers" has no versio
 SELECT results_eq($$SELECT change, users, cardinality(members) FROM segment_diff('buyers', day(2), day(10))$$,
 	$$SELECT 'entered'::text, entered, entered FROM segment_trend('buyers') WHERE as_of = day(10) UNION ALL SELECT 'exited', 0, 0
 	UNION ALL SELECT 'stayed', users, users FROM segment_trend('buyers') WHERE as_of = day(2)$$, 'segment_diff');
+SELECT results_eq(format($$SELECT as_of, users, entered, exited, inputs FROM segment_trend('buyers', min_users => %s)$$, k),
+	format($$SELECT as_of, CASE WHEN users >= %1$s THEN users END, CASE WHEN least(users, entered, exited) >= %1$s THEN entered END, CASE WHEN least(users, entered, exited) >= %1$s THEN exited END, inputs FROM segment_trend('buyers')$$, k), 'segment_trend without what is of fewer than ' || k)
+FROM unnest('{0,1,9223372036854775807}'::bigint[]) k;
+SELECT is((SELECT array_agg(ARRAY[users, entered, exited] ORDER BY as_of) FROM segment_trend('buyers', (SELECT max(users) FROM segment_trend('buyers')))), (SELECT array_agg(ARRAY[CASE WHEN users = most THEN users END, NULL, NULL] ORDER BY as_of) FROM (SELECT *, max(users) OVER () AS most FROM segment_trend('buyers')) t), 'the largest is shown');
+SELECT throws_ok(format($$SELECT segment_trend('buyers', %L)$$, k), state, message) FROM (VALUES (NULL, '22004', 'min_users must not be NULL'), ('-1', '22023', 'min_users is -1')) v (k, state, message);
 SELECT results_eq($$SELECT count(*) FROM refresh_segment('buyers', day(20)) a, refresh_segment('buyers', day(30)) b, refresh_segment('buyers', day(40)) c$$, 'SELECT 1::bigint', 'three more');
 SELECT results_eq($$SELECT as_of FROM segment_trend('buyers')$$, $$SELECT day(n) FROM unnest('{20,30,40}'::int[]) n$$, 'keep_versions: three stay');
 SELECT lives_ok($$SELECT set_keep_versions('buyers', '15 days')$$, 'keep_for');

@@ -15,7 +15,7 @@ ALTER TABLE event SET (parallel_workers = 4);
 ANALYZE event;
 
 CREATE TABLE asked AS
-SELECT row_number() OVER () AS id, unit, zone, until, format('%L, %L, %L%s', interval '5 h', unit, zone, ', ' || quote_literal(until)) AS parameters
+SELECT row_number() OVER () AS id, unit, zone, until, format('%L, %L, %%s%L%s', interval '5 h', unit, zone, ', ' || quote_literal(until)) AS parameters
 FROM unnest(ARRAY['hour', 'day', 'week', 'month', 'quarter', 'week_sunday']) unit, unnest(ARRAY['UTC', 'Asia/Kolkata', 'America/St_Johns']) zone, (VALUES (NULL::timestamptz), ('2024-07-01 00:00+00')) u (until);
 CREATE TABLE session AS
 WITH e AS (
@@ -33,7 +33,7 @@ DECLARE
 	a record;
 BEGIN
 	FOR a IN SELECT * FROM asked LOOP
-		EXECUTE format('INSERT INTO answered SELECT %1$s, sessions(user_id, at, seq, node, %2$s), sessions_by_channel(user_id, at, seq, channel, node, %2$s) FROM event', a.id, a.parameters);
+		EXECUTE format('INSERT INTO answered SELECT %1$s, sessions(user_id, at, seq, node, %2$s), sessions_by_channel(user_id, at, seq, channel, node, %3$s) FROM event', a.id, format(a.parameters, ''), format(a.parameters, ''''', '));
 	END LOOP;
 END $$;
 CREATE VIEW want AS
@@ -63,7 +63,7 @@ BEGIN
 	RETURN answer;
 END $$;
 CREATE TABLE call AS SELECT call, answer(call) AS answer FROM unnest(ARRAY['sessions(user_id, at, node, ''5 h'', ''week'', ''Asia/Kolkata'', ''2024-07-01'')', 'sessions(user_id::text, at, node, ''5 h'', ''hour'', ''UTC'', ''2024-01-01'')',
-	'sessions_by_channel(user_id, at, seq, node = ''home'', node = ''buy'', channel, node, ''5 h'', ''month'', '''', timestamptz ''2024-07-01'')']) call;
+	'sessions_by_channel(user_id, at, seq, node = ''home'', node = ''buy'', channel, node, ''5 h'', ''month'', '''', '''', timestamptz ''2024-07-01'')']) call;
 SET LOCAL pg_journey.table_scan = off;
 SELECT is(answer(call), answer, 'without the scan: ' || call) FROM call;
 SET LOCAL pg_journey.table_scan = on;

@@ -2,7 +2,7 @@
 -- memory and the number of processes, the answer is that of one process.
 \ir ../setup.psql
 
-SELECT plan(71);
+SELECT plan(72);
 
 CREATE TABLE log (user_id bigint, name text, at timestamptz, seq int, event text, page text,
                   channel text, amount float8);
@@ -88,6 +88,7 @@ SELECT shared($q$intervals(user_id, at, step_of(event, '{a,b}'))$q$);
 SELECT shared($q$sessions(user_id, at, page, '10 minutes', 'UTC')$q$);
 SELECT shared($q$sessions(name, at, seq, event = 'a', event = 'b', page, '10 minutes', 'UTC')$q$);
 SELECT shared($q$sessions_by_channel(user_id, at, channel, page, '10 minutes', 'UTC')$q$);
+SELECT shared($q$sessions_by_channel(user_id, at, channel, page, '10 minutes', 'week', 'top 2', 'UTC')$q$);
 SELECT shared($q$transitions(user_id, at, page, '1 hour')$q$);
 SELECT shared($q$transitions(user_id, at, seq::bigint, page)$q$);
 SELECT shared($q$path_flow(user_id, at, page, '1 hour', 5)$q$);
