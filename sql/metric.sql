@@ -14,6 +14,12 @@ SELECT * FROM metric_summary((SELECT event_metrics(user_id, at, amount, channel,
 SELECT breakdown, events, users FROM metric_breakdowns((SELECT event_metrics(user_id, at, channel, 'month', 'top 1') FROM payment));
 SELECT breakdown, events, users FROM metric_breakdowns((SELECT event_metrics(user_id, at, channel, 'month') FROM payment), 2);
 
+-- in comparison
+SELECT breakdown, bucket_date, events, events_before, events_change, events_change_rate, complete FROM metric_change((SELECT event_metrics(user_id, at, amount, channel, 'day') FROM payment), 2) WHERE breakdown = 'ads';
+SELECT breakdown, bucket_date, avg_events, avg_users, avg_value_sum FROM metric_rolling((SELECT event_metrics(user_id, at, amount, channel, 'day') FROM payment), 2) WHERE breakdown = 'ads';
+SELECT r.breakdown, r.bucket_date, numerator_users, denominator_users, users_ratio, value_sum_ratio
+FROM (SELECT event_metrics(user_id, at, amount, channel, 'month') FILTER (WHERE amount >= 20) AS large, event_metrics(user_id, at, amount, channel, 'month') AS any_amount FROM payment) m, metric_ratio(large, any_amount) r;
+
 -- the result is a value
 SELECT event_metrics(user_id, at, amount, channel, 'month', 'top 1') FROM payment;
 SELECT rollup(s)::text = (SELECT event_metrics(user_id, at, amount, channel, 'week') FROM payment)::text AS same

@@ -31,7 +31,7 @@ INSERT INTO asked VALUES
 	('funnel_steps', 'steps'), ('funnel_steps', 'groups'), ('funnel_breakdown_steps', 'groups'), ('funnel_trend_steps', 'trend'), ('funnel_trend_breakdown_steps', 'trends'),
 	('funnel_times', 'steps, 2'), ('funnel_times', 'steps, 3, true, ''{1 h,3 h,6 h}'''),
 	('lifecycle_buckets', 'life'), ('active_ratio_buckets', 'ratio'), ('stickiness_buckets', 'stick'), ('frequency_bins', 'often'), ('frequency_bins', 'often, ''{2,5,9,20,21,100}'''),
-	('metric_rows', 'metric'), ('metric_buckets', 'metric'), ('metric_breakdowns', 'metric'), ('metric_summary', 'metric'),
+	('metric_rows', 'metric'), ('metric_buckets', 'metric'), ('metric_breakdowns', 'metric'), ('metric_summary', 'metric'), ('metric_change', 'metric, 2'), ('metric_rolling', 'metric, 1'), ('metric_ratio', 'metric, metric'),
 	('interval_summary', 'times'), ('interval_histogram', 'times'), ('interval_histogram', 'times, ''{1 h,1 day,2 days,30 days}'''),
 	('session_totals', 'visits'), ('session_buckets', 'visits'), ('session_nodes', 'visits'), ('session_channels', 'traffic'), ('session_channel_buckets', 'traffic'),
 	('flow_links', 'flow'), ('flow_nodes', 'flow'), ('transition_links', 'ways'), ('transition_nodes', 'ways'), ('transition_loops', 'ways'), ('path_variants', 'paths'),
@@ -65,6 +65,9 @@ INSERT INTO rests SELECT a, '{users,conversion_rate,avg_time,median_time,p90_tim
 FROM unnest('{funnel_trend_steps,funnel_trend_breakdown_steps}'::text[]) AS a;
 INSERT INTO rests VALUES ('funnel_times', '{users}', 'users');
 INSERT INTO rests SELECT 'metric_' || part, '{events,users,events_per_user,value_sum,value_avg,value_min,value_max,value_median,value_p90}', 'users' FROM unnest('{rows,buckets,breakdowns,summary}'::text[]) AS part;
+INSERT INTO rests VALUES ('metric_change', '{events,users,value_sum}', 'users'), ('metric_change', '{events_before,users_before,value_sum_before}', 'users_before'),
+	('metric_change', '{events_change,events_change_rate,users_change,users_change_rate,value_sum_change,value_sum_change_rate}', 'least(users, users_before)'), ('metric_rolling', '{events,avg_events,users,avg_users,value_sum,avg_value_sum}', 'users'),
+	('metric_ratio', '{numerator_events,denominator_events,events_ratio,numerator_users,denominator_users,users_ratio,numerator_value_sum,denominator_value_sum,value_sum_ratio}', 'numerator_users');
 INSERT INTO rests SELECT 'session_' || part, '{sessions,users,events,bounce_rate,avg_duration,median_duration,p90_duration,avg_depth,median_depth,p90_depth}', 'users'
 FROM unnest('{totals,buckets,channels,channel_buckets}'::text[]) AS part;
 
@@ -122,7 +125,7 @@ END $$;
 SELECT is_empty($$ SELECT accessor, k, e FROM asked, unnest('{-1,NULL,-9223372036854775808}'::bigint[]) AS k,
 	error_of(format('SELECT count(*) FROM made, %s(%s, min_users => %L)', accessor, arguments, k)) AS e
 	WHERE e <> CASE WHEN k IS NULL THEN '22004 min_users must not be NULL' ELSE '22023 min_users is ' || k END || ' Write the fewest users that a' $$, 'negative and NULL are errors');
-SELECT is_empty($$ SELECT f, e FROM accessor, error_of(format('SELECT 1 / count(r) FROM %s(NULL::%s%s, min_users => 3) AS r', name, takes, CASE WHEN name LIKE '%times' THEN ', 2' END)) AS e
+SELECT is_empty($$ SELECT f, e FROM accessor, error_of(format('SELECT 1 / count(r) FROM %s(NULL::%s%s, min_users => 3) AS r', name, takes, CASE WHEN name ~ 'times$|change$|rolling$' THEN ', 2' WHEN name ~ 'ratio$' THEN ', NULL' END)) AS e
 	WHERE e NOT LIKE '22012%' AND f::text !~ 'summary|totals' $$, 'no result, no rows');
 SELECT results_eq('SELECT (interval_summary(NULL, 3)).count, (session_totals(NULL)).users', 'VALUES (NULL::bigint, NULL::bigint)', 'or none of its numbers');
 SELECT results_eq($$ SELECT r FROM path_variants(ARRAY[NULL, ROW('{a}', 3, 4, NULL, '1 h'), ROW('{b}', NULL, 4, 0.5, '1 h'), ROW(NULL, 2, 4, 0.5, '1 h')]::path_variant[], 3) AS r $$,
