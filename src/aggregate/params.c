@@ -23,6 +23,16 @@ param_time(Datum value)
 												   Int32GetDatum(-1)));
 }
 
+/* A duration that is given as text, where a literal could be of several types. */
+static Interval *
+param_interval(Datum value)
+{
+	return DatumGetIntervalP(DirectFunctionCall3(interval_in,
+												 CStringGetDatum(TextDatumGetCString(value)),
+												 ObjectIdGetDatum(InvalidOid),
+												 Int32GetDatum(-1)));
+}
+
 /* Read argument n as parameter `which` of a room. */
 void
 param_read(CallParams *params, const ParamsRoom *room, int which, FunctionCallInfo fcinfo, int n)
@@ -40,7 +50,9 @@ param_read(CallParams *params, const ParamsRoom *room, int which, FunctionCallIn
 	switch (spec->kind)
 	{
 		case PARAM_DURATION:
-			param->number = arg_duration(PG_GETARG_INTERVAL_P(n), spec->name);
+			param->number = arg_duration(get_fn_expr_argtype(fcinfo->flinfo, n) == TEXTOID ?
+										 param_interval(PG_GETARG_DATUM(n)) : PG_GETARG_INTERVAL_P(n),
+										 spec->name);
 			break;
 		case PARAM_INTEGER:
 			param->number = PG_GETARG_INT32(n);

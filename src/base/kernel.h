@@ -24,6 +24,7 @@ typedef int64_t int64;
 typedef uint64_t uint64;
 typedef uint32_t uint32;
 typedef uint8_t uint8;
+typedef __int128 int128;
 typedef unsigned __int128 uint128;
 
 #define pg_attribute_always_inline __attribute__((always_inline)) inline

@@ -7,7 +7,7 @@ SELECT plan(10);
 -- The columns that an aggregate reads have a type; so have its results, which functions read.
 CREATE FUNCTION is_data(name text, type regtype) RETURNS boolean
 	LANGUAGE sql IMMUTABLE
-	RETURN name = ANY ('{user_id,at,seq,step,node,channel,value,breakdown,property,is_start,is_end,is_return,is_base}')
+	RETURN name = ANY ('{user_id,at,seq,step,node,channel,touch,is_conversion,value,breakdown,property,is_start,is_end,is_return,is_base}')
 		OR type::text LIKE '%\_stats' OR type IN ('stepset'::regtype, 'userset'::regtype);
 
 -- A call of each public function, its places 1 to n: which may be without a type.

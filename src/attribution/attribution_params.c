@@ -1,0 +1,250 @@
+/*-------------------------------------------------------------------------
+ *
+ * attribution_params.c
+ *		The parameters of an attribution call.
+ *
+ * Options are separated by commas:
+ *
+ *	same UNIT
+ *	reset
+ *	position FIRST MIDDLE LAST
+ *	half_life DURATION
+ *	direct NAME, or 'NAME'
+ *	depth N
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "attribution/attribution_params.h"
+#include "utils/builtins.h"
+
+#define OPTIONS_HINT \
+	"The options are same UNIT, reset, position FIRST MIDDLE LAST, half_life DURATION, direct NAME and depth N; several are separated by commas."
+#define DEFAULT_DIRECT	"(direct)"
+#define HALF_LIFE_MOST	(7 * USECS_PER_DAY) /* of the default */
+
+/* Refuse an option. */
+static void
+attribution_refuse_option(TextSlice option, const char *problem, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("option \"%s\" %s", pnstrdup(option.bytes, option.length), problem),
+			 errhint("%s", hint)));
+}
+
+/* What is left of an option after its first word; false if that is another one. */
+static bool
+attribution_option_after(TextSlice option, const char *word, TextSlice *rest)
+{
+	const uint32 length = (uint32) strlen(word);
+	TextSlice	first = {option.bytes, Min(option.length, length)};
+
+	if (!option_is(first, word) || (option.length > length && option.bytes[length] != ' '))
+		return false;
+	*rest = option;
+	rest->bytes += length;
+	rest->length -= length;
+	while (rest->length > 0 && *rest->bytes == ' ')
+	{
+		rest->bytes++;
+		rest->length--;
+	}
+	return true;
+}
+
+/* Says in errors of reading a duration whose it is. */
+static void
+attribution_duration_context(void *arg)
+{
+	errcontext("option half_life \"%s\"", (const char *) arg);
+}
+
+static int64
+attribution_read_half_life(TextSlice option, TextSlice rest)
+{
+	char	   *text = pnstrdup(rest.bytes, rest.length);
+	ErrorContextCallback context = {error_context_stack, attribution_duration_context, text};
+	int64		half_life;
+	Datum		interval;
+
+	error_context_stack = &context;
+	interval = DirectFunctionCall3(interval_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid),
+								   Int32GetDatum(-1));
+	half_life = arg_duration(DatumGetIntervalP(interval), "half_life");
+	error_context_stack = context.previous;
+	if (half_life == 0)
+		attribution_refuse_option(option, "is not a time in which weight halves",
+								  "Write a duration above 0, for example half_life 7 days.");
+	return half_life;
+}
+
+/* Three weights, which are kept as parts of ATTRIBUTION_WHOLE. */
+static void
+attribution_read_position(TextSlice option, TextSlice rest, AttributionSpec *spec)
+{
+	static const char hint[] = "Write three numbers of 0 or more, the first or the last of them above 0, for example position 0.4 0.2 0.4.";
+	char	   *at = pnstrdup(rest.bytes, rest.length);
+	long double weights[3];
+	long double sum;
+	int			i;
+
+	for (i = 0; i < 3; i++)
+	{
+		char	   *end;
+
+		weights[i] = strtold(at, &end);
+		if (end == at || !(weights[i] >= 0 && weights[i] <= 1e9L) || (*end != ' ' && *end != '\0'))
+			attribution_refuse_option(option, "does not have three weights", hint);
+		at = end;
+	}
+	if (*at != '\0')
+		attribution_refuse_option(option, "does not have three weights", hint);
+	if (weights[0] + weights[2] <= 0)
+		attribution_refuse_option(option, "gives nothing to the first and the last touch", hint);
+	sum = weights[0] + weights[1] + weights[2];
+	spec->first = (uint64) rintl(weights[0] / sum * (long double) ATTRIBUTION_WHOLE);
+	spec->middle = Min((uint64) rintl(weights[1] / sum * (long double) ATTRIBUTION_WHOLE),
+					   ATTRIBUTION_WHOLE - spec->first);
+	spec->last = ATTRIBUTION_WHOLE - spec->first - spec->middle;
+	if (weights[2] == 0)
+	{
+		spec->middle += spec->last;
+		spec->last = 0;
+	}
+	if (spec->first + spec->last == 0)
+		attribution_refuse_option(option, "gives nothing to the first and the last touch", hint);
+}
+
+static int
+attribution_read_depth(TextSlice option, TextSlice rest)
+{
+	int			depth = 0;
+	uint32		i;
+
+	for (i = 0; i < rest.length && rest.bytes[i] >= '0' && rest.bytes[i] <= '9' && depth <= ATTRIBUTION_DEPTH_MAX; i++)
+		depth = depth * 10 + (rest.bytes[i] - '0');
+	if (i < rest.length || depth < 1 || depth > ATTRIBUTION_DEPTH_MAX)
+		attribution_refuse_option(option, psprintf("must be depth and a number from 1 to %d", ATTRIBUTION_DEPTH_MAX),
+								  "It is the most touches of a path, for example depth 10.");
+	return depth;
+}
+
+/* A name, perhaps in single or double quotes. */
+static TextSlice
+attribution_read_name(TextSlice option, TextSlice rest)
+{
+	if (rest.length >= 2 && (rest.bytes[0] == '\'' || rest.bytes[0] == '"') &&
+		rest.bytes[rest.length - 1] == rest.bytes[0])
+	{
+		rest.bytes++;
+		rest.length -= 2;
+	}
+	else if (rest.length == 0)
+		attribution_refuse_option(option, "lacks the name", "Write for example direct 'none'.");
+	return rest;
+}
+
+/* Read the options, each given at most once. */
+static void
+attribution_read_options(AttributionParams *params, TextSlice options)
+{
+	const char *at = options.bytes;
+	TextSlice	option;
+	TextSlice	rest;
+	bool		half_life = false;
+	bool		position = false;
+	bool		direct = false;
+
+	options_refuse_comma(options);
+	while (options_next(&at, options.bytes + options.length, &option))
+	{
+		bool	   *said = NULL;
+		bool		again = false;
+
+		if (option_is(option, "reset"))
+			params->spec.reset = true;
+		else if (attribution_option_after(option, "same", &rest))
+		{
+			again = params->unit > 0;
+			params->unit = (int) calendar_unit(rest.bytes, rest.length) + 1;
+		}
+		else if (attribution_option_after(option, "position", &rest))
+		{
+			said = &position;
+			attribution_read_position(option, rest, &params->spec);
+		}
+		else if (attribution_option_after(option, "half_life", &rest))
+		{
+			said = &half_life;
+			params->spec.half_life = attribution_read_half_life(option, rest);
+		}
+		else if (attribution_option_after(option, "direct", &rest))
+		{
+			said = &direct;
+			params->direct = attribution_read_name(option, rest);
+		}
+		else if (attribution_option_after(option, "depth", &rest))
+		{
+			again = params->depth > 0;
+			params->depth = attribution_read_depth(option, rest);
+		}
+		else
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("option \"%s\" does not exist", pnstrdup(option.bytes, option.length)),
+					 calendar_hint_options(option.bytes, option.length, OPTIONS_HINT)));
+		again |= said != NULL && *said;
+		if (said != NULL)
+			*said = true;
+		if (again)
+			attribution_refuse_option(option, "answers what another has answered", "Write one of them.");
+	}
+}
+
+static void
+attribution_compile(void *kept)
+{
+	static const TextSlice direct = {DEFAULT_DIRECT, sizeof(DEFAULT_DIRECT) - 1};
+	AttributionParams *params = kept;
+	const CallParam *list = params->given.list;
+	const TextSlice zone = list[ATTRIBUTION_PARAM_ZONE].text;
+	AttributionSpec *spec = &params->spec;
+
+	spec->look_back = list[ATTRIBUTION_PARAM_LOOK_BACK].number;
+	if (spec->look_back < 0 || spec->look_back > DURATION_MAX)
+		serialized_refuse();	/* no call gives that */
+	spec->half_life = Max(1, Min(spec->look_back / 4, HALF_LIFE_MOST));
+	spec->first = spec->last = ATTRIBUTION_WHOLE / 5 * 2;
+	spec->middle = ATTRIBUTION_WHOLE - spec->first - spec->last;
+	params->direct = direct;
+	if (list[ATTRIBUTION_PARAM_OPTIONS].given)
+		attribution_read_options(params, list[ATTRIBUTION_PARAM_OPTIONS].text);
+	if (params->depth == 0)
+		params->depth = ATTRIBUTION_DEPTH_MAX;
+	params->zone = calendar_zone(zone.bytes, zone.length);
+}
+
+static const ParamSpec attribution_specs[] = {
+	[ATTRIBUTION_PARAM_LOOK_BACK] = {"look_back", PARAM_DURATION, false},
+	[ATTRIBUTION_PARAM_OPTIONS] = {"options", PARAM_TEXT, false},
+	[ATTRIBUTION_PARAM_ZONE] = {"time_zone", PARAM_TEXT, false}
+};
+
+const ParamsRoom attribution_params = {
+	sizeof(AttributionParams), lengthof(attribution_specs), attribution_specs, attribution_compile
+};
+
+/* The first time of the bucket of a time, for the kernel. */
+int64
+attribution_bucket_begin(void *arg, int64 at)
+{
+	AttributionCalendar *calendar = arg;
+
+	if (at < calendar->bucket.begin || at >= calendar->bucket.end)
+		calendar->bucket = calendar_bucket(calendar->unit, calendar->zone, at);
+	return calendar->bucket.begin;
+}

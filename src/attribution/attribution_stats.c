@@ -1,0 +1,613 @@
+/*-------------------------------------------------------------------------
+ *
+ * attribution_stats.c
+ *		The type attribution_stats: what the touches of a population get for its
+ *		conversions.
+ *
+ * Its fields give both its forms: see stats/stats.h.  The text form is
+ *
+ *	{"version": 1, "look_back": 604800000000, "reset": false, "unit": "none",
+ *	 "time_zone": "", "half_life": 151200000000, "first": 461168601842738790,
+ *	 "middle": 230584300921369396, "last": 461168601842738790,
+ *	 "direct": "(direct)", "depth": 50, "has_values": false, "users": 2,
+ *	 "conversions": 1, "converted_users": 1, "value": "0",
+ *	 "names": ["ads", "mail"],
+ *	 "touches": [{"touch": [0, 2, 2, 1, 1, 2], "times": {...},
+ *				  "credits": ["1152921504606846976", ...], "values": ["0", ...]},
+ *				 ...],
+ *	 "paths": [{"nodes": [0, 1], "path": [1, 1, 0], "value": "0"}, ...]}
+ *
+ * A touch is the number of its name, from 0, touches, users, converted users,
+ * conversions and steps; a path is users, conversions, and how often it led to
+ * none.  Credits and values are in units of 2^-60, and are text, as they
+ * may have 128 bits; they are stored as two numbers.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "attribution/attribution_stats.h"
+#include "miscadmin.h"
+
+/* ---- numbers of 128 bits ------------------------------------------------------ */
+
+static void
+units_write(StatsWriter *out, int128 units)
+{
+	stats_write_number(out, (uint64) units);
+	stats_write_number(out, fold_sign((int64) (units >> 64)));
+}
+
+static bool
+units_read(ByteReader *in, int128 *units)
+{
+	const uint64 low = read_number(in);
+	const int64 high = unfold_sign(read_number(in));
+
+	*units = (int128) ((uint128) (uint64) high << 64 | low);
+	return !in->failed && *units < ATTRIBUTION_UNITS_END && *units > -ATTRIBUTION_UNITS_END;
+}
+
+static void
+units_append(StatsText *out, const char *name, int128 units)
+{
+	uint128		left = units < 0 ? -(uint128) units : (uint128) units;
+	char		digits[42];
+	int			n = sizeof(digits);
+
+	digits[--n] = '\0';
+	do
+	{
+		digits[--n] = (char) ('0' + (int) (left % 10));
+		left /= 10;
+	} while (left > 0);
+	if (units < 0)
+		digits[--n] = '-';
+	stats_append_text(out, name, digits + n);
+}
+
+static int128
+units_parse(StatsJson *in, const char *name)
+{
+	JsonbValue	value = stats_json_value(in, name, jbvString);
+	const bool	negative = value.val.string.len > 0 && value.val.string.val[0] == '-';
+	int128		units = 0;
+	int			i;
+
+	for (i = negative ? 1 : 0; i < value.val.string.len && units < ATTRIBUTION_UNITS_END / 10 - 1; i++)
+	{
+		const char	c = value.val.string.val[i];
+
+		if (c < '0' || c > '9')
+			break;
+		units = units * 10 + (c - '0');
+	}
+	if (i < value.val.string.len || value.val.string.len == (negative ? 1 : 0))
+		stats_refuse_text(in->type, in->array != NULL ? in->array_name : name);
+	return negative ? -units : units;
+}
+
+/* Add to a sum, which must stay within its limits. */
+void
+attribution_add_units(int128 *sum, int128 more)
+{
+	const int128 both = *sum + more;
+
+	if (both >= ATTRIBUTION_UNITS_END || both <= -ATTRIBUTION_UNITS_END)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("the sum of the values is too large")));
+	*sum = both;
+}
+
+/* The credits, or values, of all models. */
+static void
+models_append(StatsText *out, const char *name, const int128 *units)
+{
+	int			model;
+
+	stats_append_name(out, name);
+	appendStringInfoChar(&out->out, '[');
+	out->first = true;
+	for (model = 0; model < ATTRIBUTION_NMODELS; model++)
+		units_append(out, NULL, units[model]);
+	appendStringInfoChar(&out->out, ']');
+	out->first = false;
+}
+
+static void
+models_parse(StatsJson *in, const char *name, int128 *units)
+{
+	StatsJson	array = stats_json_array(in, name, ATTRIBUTION_NMODELS, ATTRIBUTION_NMODELS);
+	int			model;
+
+	for (model = 0; model < ATTRIBUTION_NMODELS; model++)
+		units[model] = units_parse(&array, NULL);
+}
+
+/* The functions of a field by hand: what it is of, and where. */
+#define MODELS_FIELD(name, member) \
+static void \
+name##_write(StatsWriter *out, const void *stats, const void *item) \
+{ \
+	int			model; \
+\
+	for (model = 0; model < ATTRIBUTION_NMODELS; model++) \
+		units_write(out, ((const TouchItem *) item)->member[model]); \
+} \
+\
+static bool \
+name##_read(ByteReader *in, void *stats, void *item) \
+{ \
+	bool		valid = true; \
+	int			model; \
+\
+	for (model = 0; model < ATTRIBUTION_NMODELS; model++) \
+		valid &= units_read(in, &((TouchItem *) item)->member[model]); \
+	return valid; \
+} \
+\
+static void \
+name##_append(StatsText *out, const char *json, const void *stats, const void *item) \
+{ \
+	models_append(out, json, ((const TouchItem *) item)->member); \
+} \
+\
+static void \
+name##_parse(StatsJson *in, const char *json, void *stats, void *item) \
+{ \
+	models_parse(in, json, ((TouchItem *) item)->member); \
+} \
+\
+static void \
+name##_merge(void *stats, void *item, const void *from) \
+{ \
+	int			model; \
+\
+	for (model = 0; model < ATTRIBUTION_NMODELS; model++) \
+		attribution_add_units(&((TouchItem *) item)->member[model], ((const TouchItem *) from)->member[model]); \
+} \
+\
+static const StatsHand name##_hand = { \
+	name##_write, name##_read, name##_append, name##_parse, name##_merge, NULL \
+};
+
+MODELS_FIELD(touch_credits, credits)
+MODELS_FIELD(touch_values, values)
+
+#define VALUE_FIELD(name, struct_) \
+static void \
+name##_write(StatsWriter *out, const void *stats, const void *item) \
+{ \
+	units_write(out, ((const struct_ *) item)->value); \
+} \
+\
+static bool \
+name##_read(ByteReader *in, void *stats, void *item) \
+{ \
+	return units_read(in, &((struct_ *) item)->value); \
+} \
+\
+static void \
+name##_append(StatsText *out, const char *json, const void *stats, const void *item) \
+{ \
+	units_append(out, json, ((const struct_ *) item)->value); \
+} \
+\
+static void \
+name##_parse(StatsJson *in, const char *json, void *stats, void *item) \
+{ \
+	((struct_ *) item)->value = units_parse(in, json); \
+} \
+\
+static void \
+name##_merge(void *stats, void *item, const void *from) \
+{ \
+	attribution_add_units(&((struct_ *) item)->value, ((const struct_ *) from)->value); \
+} \
+\
+static const StatsHand name##_hand = { \
+	name##_write, name##_read, name##_append, name##_parse, name##_merge, NULL \
+};
+
+VALUE_FIELD(path_value, PathItem)
+VALUE_FIELD(total_value, AttributionStats)
+
+/* ---- paths -------------------------------------------------------------------- */
+
+static int
+path_order(const void *left, const void *right)
+{
+	const PathItem *a = left;
+	const PathItem *b = right;
+	uint32		k;
+
+	for (k = 0; k < a->length && k < b->length; k++)
+		if (a->nodes[k] != b->nodes[k])
+			return a->nodes[k] < b->nodes[k] ? -1 : 1;
+	return (a->length > b->length) - (a->length < b->length);
+}
+
+static uint64
+path_hash(const void *item)
+{
+	const PathItem *path = item;
+	uint64		hash = path->length;
+	uint32		k;
+
+	for (k = 0; k < path->length; k++)
+		hash = spread(hash ^ path->nodes[k]) + k;
+	return spread(hash);
+}
+
+/* A new path has nodes of its own. */
+static void
+path_begin(void *any, void *item)
+{
+	AttributionStats *stats = any;
+	PathItem   *path = item;
+	uint32	   *nodes;
+
+	if (path->length == 0)
+		return;
+	nodes = MemoryContextAlloc(stats->context, path->length * sizeof(uint32));
+	memcpy(nodes, path->nodes, path->length * sizeof(uint32));
+	path->nodes = nodes;
+}
+
+static void
+path_nodes_write(StatsWriter *out, const void *stats, const void *item)
+{
+	const PathItem *path = item;
+	uint32		k;
+
+	stats_write_number(out, path->length);
+	for (k = 0; k < path->length; k++)
+		stats_write_number(out, path->nodes[k]);
+}
+
+static bool
+path_nodes_read(ByteReader *in, void *any, void *item)
+{
+	const AttributionStats *stats = any;
+	PathItem   *path = item;
+	const uint64 length = read_number(in);
+	uint32		k;
+
+	if (in->failed || length > (uint64) stats->depth)
+		return false;
+	path->length = (uint32) length;
+	path->nodes = palloc((length + 1) * sizeof(uint32));
+	for (k = 0; k < path->length; k++)
+	{
+		const uint64 node = read_number(in);
+
+		if (node >= stats->nnames)
+			return false;
+		path->nodes[k] = (uint32) node;
+	}
+	return true;
+}
+
+static void
+path_nodes_append(StatsText *out, const char *name, const void *stats, const void *item)
+{
+	const PathItem *path = item;
+	uint32		k;
+
+	stats_append_name(out, name);
+	appendStringInfoChar(&out->out, '[');
+	for (k = 0; k < path->length; k++)
+		appendStringInfo(&out->out, "%s%u", k > 0 ? ", " : "", path->nodes[k]);
+	appendStringInfoChar(&out->out, ']');
+}
+
+static void
+path_nodes_parse(StatsJson *in, const char *name, void *any, void *item)
+{
+	const AttributionStats *stats = any;
+	PathItem   *path = item;
+	StatsJson	array = stats_json_array(in, name, 0, (uint32) stats->depth);
+	uint32		k;
+
+	path->length = JsonContainerSize(array.array);
+	path->nodes = palloc((path->length + 1) * sizeof(uint32));
+	for (k = 0; k < path->length; k++)
+		path->nodes[k] = (uint32) stats_json_integer(&array, NULL, 0, (int64) stats->nnames - 1);
+}
+
+static const StatsHand path_nodes_hand = {
+	path_nodes_write, path_nodes_read, path_nodes_append, path_nodes_parse, NULL, NULL
+};
+
+/* ---- validation --------------------------------------------------------------- */
+
+static int
+name_order(const void *left, const void *right)
+{
+	return slice_order(*(const TextSlice *) left, *(const TextSlice *) right);
+}
+
+static int
+touch_order(const void *left, const void *right)
+{
+	const uint32 a = ((const TouchItem *) left)->node;
+	const uint32 b = ((const TouchItem *) right)->node;
+
+	return (a > b) - (a < b);
+}
+
+static uint64
+touch_hash(const void *item)
+{
+	return spread(((const TouchItem *) item)->node);
+}
+
+/*
+ * Can counting have made this?  A touch has time to its conversion at most once;
+ * time decay rounds.
+ */
+static bool
+touch_is_valid(void *any, void *item, const void *before)
+{
+	const AttributionStats *stats = any;
+	const TouchItem *touch = item;
+	int			model;
+
+	for (model = 0; model < ATTRIBUTION_NMODELS; model++)
+		if (touch->credits[model] < 0 ||
+			touch->credits[model] > (int128) (stats->conversions + 1) << ATTRIBUTION_BITS ||
+			(!stats->has_values && touch->values[model] != 0))
+			return false;
+	return touch->node < stats->nnames && touch->users > 0 && touch->users <= stats->users &&
+		touch->converted_users <= touch->users && touch->converted_users <= touch->conversions &&
+		(touch->converted_users > 0) == (touch->conversions > 0) &&
+		touch->conversions <= stats->conversions && touch->times.count <= touch->touches &&
+		touch->times.most <= (uint64) stats->look_back;
+}
+
+static bool
+path_is_valid(void *any, void *item, const void *before)
+{
+	const AttributionStats *stats = any;
+	const PathItem *path = item;
+
+	return path->users > 0 && path->users <= stats->users && path->conversions <= stats->conversions &&
+		path->lost <= (uint64) PG_INT64_MAX - path->conversions &&
+		path->users <= path->conversions + path->lost && (path->length > 0 || path->lost == 0) &&
+		(path->conversions > 0 || path->value == 0) && (stats->has_values || path->value == 0);
+}
+
+static bool
+attribution_weights_are_valid(void *any)
+{
+	const AttributionStats *stats = any;
+
+	return stats->first + stats->middle + stats->last == ATTRIBUTION_WHOLE &&
+		stats->first + stats->last > 0 && (stats->unit > 0 || stats->zone[0] == '\0');
+}
+
+static bool
+attribution_counts_are_valid(void *any)
+{
+	const AttributionStats *stats = any;
+
+	return stats->converted_users <= stats->users && stats->converted_users <= stats->conversions &&
+		(stats->converted_users > 0) == (stats->conversions > 0) &&
+		(stats->has_values || stats->value == 0);
+}
+
+/* ---- rolling up --------------------------------------------------------------- */
+
+/*
+ * The names of both in one ascending list; the numbers that they get there are
+ * in the order of those they had.
+ */
+static void
+attribution_merge_names(AttributionStats *into, const AttributionStats *from, uint32 *into_numbers,
+						uint32 *from_numbers)
+{
+	TextSlice  *names = MemoryContextAllocHuge(into->context,
+											   ((uint64) into->nnames + from->nnames + 1) * sizeof(TextSlice));
+	uint32		i = 0;
+	uint32		j = 0;
+	uint32		n = 0;
+
+	while (i < into->nnames || j < from->nnames)
+	{
+		const int	order = i == into->nnames ? 1 : j == from->nnames ? -1 :
+			slice_order(into->names[i], from->names[j]);
+
+		if (n % KERNEL_CHECK_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
+		names[n] = order <= 0 ? into->names[i] : stats_text_copy(into->context, from->names[j]);
+		if (order <= 0)
+			into_numbers[i++] = n;
+		if (order >= 0)
+			from_numbers[j++] = n;
+		n++;
+	}
+	pfree(into->names);
+	into->names = names;
+	into->nnames = n;
+}
+
+/* Number the names of both alike; returns `from` with other numbers. */
+static const void *
+attribution_prepare_merge(void *into_any, const void *from_any)
+{
+	AttributionStats *into = into_any;
+	const AttributionStats *from = from_any;
+	uint32	   *into_numbers = palloc_extended((into->nnames + 1) * sizeof(uint32), MCXT_ALLOC_HUGE);
+	uint32	   *from_numbers = palloc_extended((from->nnames + 1) * sizeof(uint32), MCXT_ALLOC_HUGE);
+	AttributionStats *renumbered = palloc(sizeof(AttributionStats));
+	const uint32 nnames = into->nnames;
+	uint32		i;
+	uint32		k;
+
+	attribution_merge_names(into, from, into_numbers, from_numbers);
+	if (into->nnames > nnames)
+	{
+		for (i = 0; i < into->ntouches; i++)
+			into->touches[i].node = into_numbers[into->touches[i].node];
+		for (i = 0; i < into->npaths; i++)
+			for (k = 0; k < into->paths[i].length; k++)
+				into->paths[i].nodes[k] = into_numbers[into->paths[i].nodes[k]];
+		into->touch_index.nslots = into->path_index.nslots = 0; /* other keys */
+	}
+	*renumbered = *from;
+	renumbered->touches = palloc_extended((from->ntouches + 1) * sizeof(TouchItem), MCXT_ALLOC_HUGE);
+	for (i = 0; i < from->ntouches; i++)
+	{
+		renumbered->touches[i] = from->touches[i];
+		renumbered->touches[i].node = from_numbers[from->touches[i].node];
+	}
+	renumbered->paths = palloc_extended((from->npaths + 1) * sizeof(PathItem), MCXT_ALLOC_HUGE);
+	for (i = 0; i < from->npaths; i++)
+	{
+		PathItem   *path = &renumbered->paths[i];
+
+		*path = from->paths[i];
+		path->nodes = palloc((path->length + 1) * sizeof(uint32));
+		for (k = 0; k < path->length; k++)
+			path->nodes[k] = from_numbers[from->paths[i].nodes[k]];
+	}
+	return renumbered;
+}
+
+/* ---- fields ------------------------------------------------------------------- */
+
+static const StatsField name_fields[] = {
+	STATS_VALUE_FIELD(STATS_TEXT)
+};
+
+static const StatsField touch_fields[] = {
+	STATS_OPEN_FIELD("touch"),
+	STATS_FIELD_WITHIN(STATS_NUMBER, NULL, TouchItem, node, 0, UINT32_MAX - 1, STATS_IS_KEY),
+	STATS_COUNTER_FIELD(NULL, TouchItem, touches, STATS_COUNTED("touches")),
+	STATS_COUNTER_FIELD(NULL, TouchItem, users),
+	STATS_COUNTER_FIELD(NULL, TouchItem, converted_users),
+	STATS_COUNTER_FIELD(NULL, TouchItem, conversions, STATS_COUNTED("conversions")),
+	STATS_COUNTER_FIELD(NULL, TouchItem, steps, STATS_COUNTED("touches")),
+	STATS_CLOSE_FIELD,
+	STATS_FIELD(STATS_HISTOGRAM, "times", TouchItem, times, STATS_COUNTED("touches")),
+	STATS_HAND_FIELD("credits", &touch_credits_hand),
+	STATS_HAND_FIELD("values", &touch_values_hand)
+};
+
+/* The key of a path is its length and the pointer to its nodes, which path_begin() copies. */
+static const StatsField path_fields[] = {
+	{
+		.kind = STATS_HAND,.name = "nodes",.hand = &path_nodes_hand,.merge = STATS_KEY,
+		.offset = offsetof(PathItem, length),
+		.size = offsetof(PathItem, nodes) + sizeof(uint32 *) - offsetof(PathItem, length)
+	},
+	STATS_OPEN_FIELD("path"),
+	STATS_COUNTER_FIELD(NULL, PathItem, users),
+	STATS_COUNTER_FIELD(NULL, PathItem, conversions, STATS_COUNTED("conversions")),
+	STATS_COUNTER_FIELD(NULL, PathItem, lost, STATS_COUNTED("paths")),
+	STATS_CLOSE_FIELD,
+	STATS_HAND_FIELD("value", &path_value_hand)
+};
+
+static const StatsList name_list = {
+	STATS_FIELDS(name_fields),
+	STATS_LIST_WITHOUT_INDEX(AttributionStats, TextSlice, names),
+	.least_bytes = 1,
+	.form = STATS_VALUES,
+	.ordered = true,
+	.order = name_order
+};
+
+static const StatsList touch_list = {
+	STATS_FIELDS(touch_fields),
+	STATS_LIST_OF(AttributionStats, TouchItem, touches, touch_index),
+	.least_bytes = 30,
+	.ordered = true,
+	.hash = touch_hash,
+	.order = touch_order,
+	.is_valid = touch_is_valid
+};
+
+static const StatsList path_list = {
+	STATS_FIELDS(path_fields),
+	STATS_LIST_OF(AttributionStats, PathItem, paths, path_index),
+	.least_bytes = 6,
+	.ordered = true,
+	.hash = path_hash,
+	.order = path_order,
+	.begin = path_begin,
+	.is_valid = path_is_valid
+};
+
+static const char *const unit_names[] = {
+	"none", "hour", "day", "week", "month", "quarter", "week_sunday"
+};
+
+StaticAssertDecl(lengthof(unit_names) == CALENDAR_LAST + 2, "a name for each unit, and for none");
+
+static const StatsField attribution_fields[] = {
+	STATS_NUMBER_FIELD("look_back", AttributionStats, look_back, 0, DURATION_MAX),
+	STATS_NUMBER_FIELD("reset", AttributionStats, reset, 0, 1),
+	STATS_NUMBER_FIELD("unit", AttributionStats, unit, 0, CALENDAR_LAST + 1, STATS_NAMED(unit_names)),
+	STATS_FIELD(STATS_ZONE, "time_zone", AttributionStats, zone),
+	STATS_NUMBER_FIELD("half_life", AttributionStats, half_life, 1, DURATION_MAX),
+	STATS_NUMBER_FIELD("first", AttributionStats, first, 0, (int64) ATTRIBUTION_WHOLE),
+	STATS_NUMBER_FIELD("middle", AttributionStats, middle, 0, (int64) ATTRIBUTION_WHOLE),
+	STATS_NUMBER_FIELD("last", AttributionStats, last, 0, (int64) ATTRIBUTION_WHOLE),
+	STATS_CHECK_FIELD("last", attribution_weights_are_valid),
+	STATS_FIELD(STATS_TEXT, "direct", AttributionStats, direct),
+	STATS_NUMBER_FIELD("depth", AttributionStats, depth, 1, ATTRIBUTION_DEPTH_MAX),
+	STATS_NUMBER_FIELD("has_values", AttributionStats, has_values, 0, 1),
+	STATS_COUNTER_FIELD("users", AttributionStats, users),
+	STATS_COUNTER_FIELD("conversions", AttributionStats, conversions, STATS_COUNTED("conversions")),
+	STATS_COUNTER_FIELD("converted_users", AttributionStats, converted_users),
+	STATS_HAND_FIELD("value", &total_value_hand),
+	STATS_CHECK_FIELD("users", attribution_counts_are_valid),
+	STATS_COUNT_FIELD(&name_list),
+	STATS_LIST_FIELD("names", &name_list),
+	STATS_COUNT_FIELD(&touch_list),
+	STATS_LIST_FIELD("touches", &touch_list),
+	STATS_COUNT_FIELD(&path_list),
+	STATS_LIST_FIELD("paths", &path_list)
+};
+
+static char *
+attribution_describe(const void *any)
+{
+	const AttributionStats *stats = any;
+
+	return psprintf("look_back %s, half_life %s, position %g %g %g, direct \"%.*s\", depth %d%s%s%s, %s value",
+					duration_text(stats->look_back), duration_text(stats->half_life),
+					attribution_number((int128) stats->first), attribution_number((int128) stats->middle),
+					attribution_number((int128) stats->last), (int) stats->direct.length, stats->direct.bytes,
+					stats->depth, stats->reset ? ", reset" : "",
+					stats->unit > 0 ? psprintf(", same %s in ", unit_names[stats->unit]) : "", stats->zone,
+					stats->has_values ? "with" : "without");
+}
+
+const StatsType attribution_stats_type = {
+	.name = "attribution_stats",
+	.makers = "attribution()",
+	.format = 1,
+	.size = sizeof(AttributionStats),
+	STATS_FIELDS(attribution_fields),
+	.whole = "touches",
+	.differ = "attributions that differ in look_back, options, time zone, or in having values",
+	.zones_differ = "attributions of different time zones",
+	.zone_maker = "attribution()",
+	.too_large = "Give coarser touches, or option depth with a smaller number.",
+	.prepare_merge = attribution_prepare_merge,
+	.describe = attribution_describe
+};
+
+STATS_TYPE_FUNCTIONS(journey_attribution_stats, journey_attribution_rollup, attribution_stats_type)
+
+/* The path of these nodes, made if there is none. */
+PathItem *
+attribution_stats_path(AttributionStats *stats, const uint32 *nodes, uint32 length)
+{
+	const PathItem key = {.length = length,.nodes = unconstify(uint32 *, nodes)};
+
+	return stats_list_item(&path_list, stats, &key);
+}
