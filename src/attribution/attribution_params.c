@@ -9,7 +9,7 @@
  *	reset
  *	position FIRST MIDDLE LAST
  *	half_life DURATION
- *	direct NAME, or 'NAME'
+ *	direct NAME
  *	depth N
  *
  *-------------------------------------------------------------------------
@@ -34,26 +34,6 @@ attribution_refuse_option(TextSlice option, const char *problem, const char *hin
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("option \"%s\" %s", pnstrdup(option.bytes, option.length), problem),
 			 errhint("%s", hint)));
-}
-
-/* What is left of an option after its first word; false if that is another one. */
-static bool
-attribution_option_after(TextSlice option, const char *word, TextSlice *rest)
-{
-	const uint32 length = (uint32) strlen(word);
-	TextSlice	first = {option.bytes, Min(option.length, length)};
-
-	if (!option_is(first, word) || (option.length > length && option.bytes[length] != ' '))
-		return false;
-	*rest = option;
-	rest->bytes += length;
-	rest->length -= length;
-	while (rest->length > 0 && *rest->bytes == ' ')
-	{
-		rest->bytes++;
-		rest->length--;
-	}
-	return true;
 }
 
 /* Says in errors of reading a duration whose it is. */
@@ -87,122 +67,108 @@ static void
 attribution_read_position(TextSlice option, TextSlice rest, AttributionSpec *spec)
 {
 	static const char hint[] = "Write three numbers of 0 or more, the first or the last of them above 0, for example position 0.4 0.2 0.4.";
-	char	   *at = pnstrdup(rest.bytes, rest.length);
 	long double weights[3];
 	long double sum;
 	int			i;
 
 	for (i = 0; i < 3; i++)
 	{
+		TextSlice	word = {"", 0};
+		char	   *text;
 		char	   *end;
 
-		weights[i] = strtold(at, &end);
-		if (end == at || !(weights[i] >= 0 && weights[i] <= 1e9L) || (*end != ' ' && *end != '\0'))
+		(void) option_word(&rest, &word);
+		text = pnstrdup(word.bytes, word.length);
+		weights[i] = strtold(text, &end);
+		if (end == text || *end != '\0' || !(weights[i] >= 0 && weights[i] <= 1e9L))
 			attribution_refuse_option(option, "does not have three weights", hint);
-		at = end;
 	}
-	if (*at != '\0')
+	if (rest.length > 0)
 		attribution_refuse_option(option, "does not have three weights", hint);
-	if (weights[0] + weights[2] <= 0)
-		attribution_refuse_option(option, "gives nothing to the first and the last touch", hint);
 	sum = weights[0] + weights[1] + weights[2];
-	spec->first = (uint64) rintl(weights[0] / sum * (long double) ATTRIBUTION_WHOLE);
-	spec->middle = Min((uint64) rintl(weights[1] / sum * (long double) ATTRIBUTION_WHOLE),
-					   ATTRIBUTION_WHOLE - spec->first);
-	spec->last = ATTRIBUTION_WHOLE - spec->first - spec->middle;
-	if (weights[2] == 0)
+	if (weights[0] + weights[2] > 0)
 	{
-		spec->middle += spec->last;
-		spec->last = 0;
+		spec->first = (uint64) rintl(weights[0] / sum * (long double) ATTRIBUTION_WHOLE);
+		spec->last = Min((uint64) rintl(weights[2] / sum * (long double) ATTRIBUTION_WHOLE),
+						 ATTRIBUTION_WHOLE - spec->first);
+		spec->middle = ATTRIBUTION_WHOLE - spec->first - spec->last;
 	}
-	if (spec->first + spec->last == 0)
+	if (weights[0] + weights[2] <= 0 || spec->first + spec->last == 0)
 		attribution_refuse_option(option, "gives nothing to the first and the last touch", hint);
 }
 
-static int
-attribution_read_depth(TextSlice option, TextSlice rest)
-{
-	int			depth = 0;
-	uint32		i;
-
-	for (i = 0; i < rest.length && rest.bytes[i] >= '0' && rest.bytes[i] <= '9' && depth <= ATTRIBUTION_DEPTH_MAX; i++)
-		depth = depth * 10 + (rest.bytes[i] - '0');
-	if (i < rest.length || depth < 1 || depth > ATTRIBUTION_DEPTH_MAX)
-		attribution_refuse_option(option, psprintf("must be depth and a number from 1 to %d", ATTRIBUTION_DEPTH_MAX),
-								  "It is the most touches of a path, for example depth 10.");
-	return depth;
-}
-
-/* A name, perhaps in single or double quotes. */
+/* A name: what is left of the option, or a word in double quotes. */
 static TextSlice
-attribution_read_name(TextSlice option, TextSlice rest)
+attribution_read_name(TextSlice option, TextSlice *rest)
 {
-	if (rest.length >= 2 && (rest.bytes[0] == '\'' || rest.bytes[0] == '"') &&
-		rest.bytes[rest.length - 1] == rest.bytes[0])
-	{
-		rest.bytes++;
-		rest.length -= 2;
-	}
-	else if (rest.length == 0)
-		attribution_refuse_option(option, "lacks the name", "Write for example direct 'none'.");
-	return rest;
+	TextSlice	name = *rest;
+
+	if (rest->length == 0 ||
+		(rest->bytes[0] == '"' && !option_unquote(rest, palloc(rest->length), &name)))
+		attribution_refuse_option(option, "lacks the name",
+								  "Write for example direct none, or direct \"none, or unknown\".");
+	if (rest->bytes == name.bytes)
+		rest->length = 0;
+	return name;
 }
 
 /* Read the options, each given at most once. */
 static void
 attribution_read_options(AttributionParams *params, TextSlice options)
 {
+	static const char *const names[] = {"same", "reset", "position", "half_life", "direct", "depth"};
 	const char *at = options.bytes;
 	TextSlice	option;
-	TextSlice	rest;
-	bool		half_life = false;
-	bool		position = false;
-	bool		direct = false;
+	uint32		said = 0;
 
-	options_refuse_comma(options);
 	while (options_next(&at, options.bytes + options.length, &option))
 	{
-		bool	   *said = NULL;
-		bool		again = false;
+		TextSlice	rest = option;
+		TextSlice	word = {"", 0};
+		int			which;
 
-		if (option_is(option, "reset"))
-			params->spec.reset = true;
-		else if (attribution_option_after(option, "same", &rest))
-		{
-			again = params->unit > 0;
-			params->unit = (int) calendar_unit(rest.bytes, rest.length) + 1;
-		}
-		else if (attribution_option_after(option, "position", &rest))
-		{
-			said = &position;
-			attribution_read_position(option, rest, &params->spec);
-		}
-		else if (attribution_option_after(option, "half_life", &rest))
-		{
-			said = &half_life;
-			params->spec.half_life = attribution_read_half_life(option, rest);
-		}
-		else if (attribution_option_after(option, "direct", &rest))
-		{
-			said = &direct;
-			params->direct = attribution_read_name(option, rest);
-		}
-		else if (attribution_option_after(option, "depth", &rest))
-		{
-			again = params->depth > 0;
-			params->depth = attribution_read_depth(option, rest);
-		}
-		else
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("option \"%s\" does not exist", pnstrdup(option.bytes, option.length)),
-					 calendar_hint_options(option.bytes, option.length, OPTIONS_HINT)));
-		again |= said != NULL && *said;
-		if (said != NULL)
-			*said = true;
-		if (again)
+		(void) option_word(&rest, &word);
+		which = option_index(word, names, lengthof(names));
+		if (which < (int) lengthof(names) && (said & 1 << which) != 0)
 			attribution_refuse_option(option, "answers what another has answered", "Write one of them.");
+		said |= 1 << which;
+		switch (which)
+		{
+			case 0:
+				word.length = 0;
+				(void) option_word(&rest, &word);
+				params->unit = (int) calendar_unit(word.bytes, word.length) + 1;
+				break;
+			case 1:
+				params->spec.reset = true;
+				break;
+			case 2:
+				attribution_read_position(option, rest, &params->spec);
+				rest.length = 0;
+				break;
+			case 3:
+				params->spec.half_life = attribution_read_half_life(option, rest);
+				rest.length = 0;
+				break;
+			case 4:
+				params->direct = attribution_read_name(option, &rest);
+				break;
+			case 5:
+				if (!option_number(&rest, ATTRIBUTION_DEPTH_MAX, &params->depth))
+					attribution_refuse_option(option, psprintf("must be depth and a number from 1 to %d",
+															   ATTRIBUTION_DEPTH_MAX),
+											  "It is the most touches of a path, for example depth 10.");
+				break;
+			default:
+				ereport(ERROR,
+						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						 errmsg("option \"%s\" does not exist", pnstrdup(option.bytes, option.length)),
+						 calendar_hint_options(option.bytes, option.length, OPTIONS_HINT)));
+		}
+		if (rest.length > 0)
+			attribution_refuse_option(option, "has too much", OPTIONS_HINT);
 	}
+	options_refuse_comma(options);
 }
 
 static void

@@ -22,9 +22,6 @@
 #include "port/pg_bswap.h"
 #include "utils/memutils.h"
 
-JOURNEY_FUNCTION(journey_attribution_transition);
-JOURNEY_FUNCTION(journey_attribution_final);
-
 POPULATION_SUPPORT(journey_attribution, attribution_params)
 
 /* The conditions of an event. */
@@ -204,11 +201,7 @@ attribution_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
  * attribution_transition(state, user_id, at [, seq], touch, is_conversion
  * [, value], look_back [, options [, time_zone]])
  */
-Datum
-journey_attribution_transition(PG_FUNCTION_ARGS)
-{
-	return population_transition(fcinfo, attribution_row, attribution_rows);
-}
+POPULATION_TRANSITION_ROWS(journey_attribution_transition, attribution_row, attribution_rows)
 
 /* ---- users -------------------------------------------------------------------- */
 
@@ -538,9 +531,6 @@ attribution_finish(AttributionVisit *visit, const Population *population)
 	stats->users = visit->users;
 }
 
-JOURNEY_RESULTS_JOIN(journey_attribution_final_join);
-const ResultsJoin journey_attribution_final_join = {.type = &attribution_stats_type};
-
 static Datum
 attribution_final_users(PG_FUNCTION_ARGS)
 {
@@ -588,8 +578,5 @@ attribution_final_users(PG_FUNCTION_ARGS)
 /*
  * attribution_final(state): NULL when there are no rows.
  */
-Datum
-journey_attribution_final(PG_FUNCTION_ARGS)
-{
-	return results_final(fcinfo, attribution_final_users, &journey_attribution_final_join);
-}
+RESULTS_FINAL(journey_attribution_final, attribution_final_users(fcinfo),
+			  .type = &attribution_stats_type)
