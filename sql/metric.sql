@@ -30,4 +30,13 @@ SELECT event_metrics(user_id, at, channel, 'day') FROM payment WHERE false;
 SELECT event_metrics(user_id, at, channel, 'year') FROM payment;
 SELECT event_metrics(user_id, at, channel, 'day', 'first_value') FROM payment;
 SELECT event_metrics(user_id, at, channel, 'day', '', 'Mars') FROM payment;
+
+-- how many users have which number, and when
+SELECT bucket_date, lower, upper, users, share, complete FROM distribution_rows((SELECT distribution(user_id, at, NULL, 'times', 'month') FROM payment));
+SELECT bucket_date, lower, upper, users, share FROM distribution_rows((SELECT distribution(user_id, at, amount, 'sum', 'month') FROM payment), '{0,50,100}');
+SELECT * FROM distribution_buckets((SELECT distribution(user_id, at, amount, 'average', 'week') FROM payment));
+SELECT * FROM week_hours_rows((SELECT week_hours(user_id, at, 'Asia/Shanghai') FROM payment)) WHERE events > 0;
+SELECT count(*) FROM week_hours_rows((SELECT week_hours(user_id, at) FROM payment));
+SELECT distribution(user_id, at, NULL, 'days', 'month') AS distribution, week_hours(user_id, at) AS week_hours FROM payment;
+SELECT distribution(user_id, at, amount, 'median', 'month') FROM payment;
 DROP TABLE payment;

@@ -6,7 +6,7 @@
  * The bits of a double, with those of negative ones inverted, are in the order
  * of the doubles; NaN comes last, as in SQL.  The highest 19 of these bits are
  * the number of a bin: sign, exponent, and seven bits of the fraction.  So the
- * width of a bin is less than 1/128 of its values, and whole numbers up to 256
+ * width of a bin is less than 1/128 of its values, and whole numbers below 256
  * are alone in their bins.  Of the values in a bin their number is kept and
  * the sum of the lower 45 bits, from which their sum follows exactly.  So
  * nothing depends on the order in which values come.

@@ -44,7 +44,7 @@ static bool
 metric_begin_row(const MetricStats *stats, const MetricCell *label, int64 bucket, Datum *row, bool *nulls,
 				 bool *complete)
 {
-	if (!metric_put_bucket(stats, bucket, row + 1, nulls + 1, complete))
+	if (!metric_span_put(&stats->span, bucket, row + 1, nulls + 1, complete))
 		return false;
 	stats_put_text(metric_label(label), &row[0], &nulls[0]);
 	return true;
@@ -183,7 +183,7 @@ journey_metric_rolling(PG_FUNCTION_ARGS)
 		bool		nulls[2];
 		bool		complete;
 
-		if (!metric_put_bucket(stats, view.first + i, values, nulls, &complete))
+		if (!metric_span_put(&stats->span, view.first + i, values, nulls, &complete))
 			continue;
 		for (g = 0; g < view.ngroups; g++)
 			sums[nshown * view.ngroups + g] = metric_cell_sum(metric_view_cell(&view, view.first + i, g));
@@ -241,12 +241,12 @@ metric_check_comparable(const MetricStats *a, const MetricStats *b)
 	uint32		i;
 	bool		others = false;
 
-	if (a->unit != b->unit || strcmp(a->zone, b->zone) != 0)
+	if (a->span.unit != b->span.unit || strcmp(a->span.zone, b->span.zone) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("numerator and denominator differ in unit or time zone"),
-				 errdetail("One is by %s, %s; another is by %s, %s.", calendar_unit_name(a->unit), a->zone,
-						   calendar_unit_name(b->unit), b->zone),
+				 errdetail("One is by %s, %s; another is by %s, %s.", calendar_unit_name(a->span.unit), a->span.zone,
+						   calendar_unit_name(b->span.unit), b->span.zone),
 				 errhint("Give event_metrics() the same unit and time_zone.")));
 	for (i = 0; i < a->ncells; i++)
 		others |= a->cells[i].other;
@@ -322,7 +322,7 @@ journey_metric_ratio(PG_FUNCTION_ARGS)
 		places[2 * ngroups] = order <= 0 ? next[0]++ : NO_GROUP;
 		places[2 * ngroups++ + 1] = order >= 0 ? next[1]++ : NO_GROUP;
 	}
-	metric_refuse_rows(stats[stats[0] == NULL]->unit, end - first, ngroups);
+	metric_refuse_rows(&stats[stats[0] == NULL]->span, end - first, ngroups);
 	for (bucket = first; bucket < end; bucket++)
 		for (g = 0; g < ngroups; g++)
 		{
@@ -354,7 +354,7 @@ journey_metric_ratio(PG_FUNCTION_ARGS)
 				bool		no_begin[2];
 
 				if (stats[i] != NULL)
-					(void) metric_put_bucket(stats[i], bucket, begin, no_begin, &complete);
+					(void) metric_span_put(&stats[i]->span, bucket, begin, no_begin, &complete);
 			}
 			metric_put_ratio(cell_events(cells[0]), cell_events(cells[1]), values + 3, nulls + 3);
 			metric_put_ratio(cell_users(cells[0]), cell_users(cells[1]), values + 6, nulls + 6);

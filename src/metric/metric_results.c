@@ -316,10 +316,10 @@ event_metrics_final_users(PG_FUNCTION_ARGS)
 	if (visit.whole.events == 0)
 		PG_RETURN_NULL();
 
-	stats->unit = params->calendar->unit;
-	stats->zone = pg_get_timezone_name(params->calendar->zone);
-	stats->until = params->until;
-	stats->newest = params->until == PG_INT64_MAX ? population->newest : params->until;
+	stats->span.unit = params->calendar->unit;
+	stats->span.zone = pg_get_timezone_name(params->calendar->zone);
+	stats->span.until = params->until;
+	stats->span.newest = params->until == PG_INT64_MAX ? population->newest : params->until;
 	stats->top = params->top;
 	stats->has_values = (population->holds & POPULATION_VALUES) != 0;
 	metric_put(stats, METRIC_WHOLE, population, &visit.whole);

@@ -86,7 +86,7 @@ metric_put_rows(FunctionCallInfo fcinfo, MetricScope scope)
 		bool		complete;
 
 		CHECK_FOR_INTERRUPTS();
-		if (!metric_put_bucket(stats, view.first + i, bucket, bucket_nulls, &complete))
+		if (!metric_span_put(&stats->span, view.first + i, bucket, bucket_nulls, &complete))
 			continue;
 		for (g = 0; g < view.ngroups; g++)
 		{

@@ -152,12 +152,7 @@ metric_is_valid(void *any)
 static bool
 metric_zone_is_valid(void *any)
 {
-	const MetricStats *stats = any;
-
-	if (stats->zone[0] == '\0')
-		return false;
-	(void) calendar_zone_kept(stats->zone, strlen(stats->zone));
-	return true;
+	return metric_span_has_zone(&((const MetricStats *) any)->span);
 }
 
 static bool
@@ -165,7 +160,7 @@ metric_newest_is_valid(void *any)
 {
 	const MetricStats *stats = any;
 
-	return stats->until == PG_INT64_MAX || stats->newest == stats->until;
+	return stats->span.until == PG_INT64_MAX || stats->span.newest == stats->span.until;
 }
 
 /* What a result is, for messages. */
@@ -174,8 +169,7 @@ metric_describe(const void *any)
 {
 	const MetricStats *stats = any;
 
-	return psprintf("by %s, %s%s%s%s", calendar_unit_name(stats->unit), stats->zone,
-					stats->until == PG_INT64_MAX ? "" : psprintf(" until %s", timestamptz_to_str(stats->until)),
+	return psprintf("%s%s%s", metric_span_text(&stats->span),
 					stats->top == 0 ? "" : psprintf(", top %d", stats->top),
 					stats->has_values ? ", of a value" : "");
 }
@@ -273,11 +267,11 @@ static const StatsList metric_cell_list = {
 };
 
 static const StatsField metric_fields[] = {
-	STATS_NUMBER_FIELD("unit", MetricStats, unit, 0, CALENDAR_LAST, STATS_NAMED(calendar_unit_names)),
-	STATS_FIELD(STATS_ZONE, "time_zone", MetricStats, zone),
-	STATS_FIELD(STATS_UNTIL, "until", MetricStats, until),
+	STATS_NUMBER_FIELD("unit", MetricStats, span.unit, 0, CALENDAR_LAST, STATS_NAMED(calendar_unit_names)),
+	STATS_FIELD(STATS_ZONE, "time_zone", MetricStats, span.zone),
+	STATS_FIELD(STATS_UNTIL, "until", MetricStats, span.until),
 	STATS_CHECK_FIELD("time_zone", metric_zone_is_valid),
-	STATS_FIELD_WITHIN(STATS_SIGNED, "newest", MetricStats, newest, EVENT_TIME_MIN, EVENT_TIME_END - 1, STATS_MERGED(STATS_LATEST)),
+	STATS_FIELD_WITHIN(STATS_SIGNED, "newest", MetricStats, span.newest, EVENT_TIME_MIN, EVENT_TIME_END - 1, STATS_MERGED(STATS_LATEST)),
 	STATS_CHECK_FIELD("newest", metric_newest_is_valid),
 	STATS_NUMBER_FIELD("top", MetricStats, top, 0, STATS_TOP_MOST),
 	STATS_NUMBER_FIELD("has_values", MetricStats, has_values, 0, 1),

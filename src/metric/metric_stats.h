@@ -39,14 +39,20 @@ typedef struct MetricCell
 	ValueBins	values;			/* of a METRIC_CELL */
 } MetricCell;
 
-typedef struct MetricStats
+/* The buckets of a result. */
+typedef struct MetricSpan
 {
-	MemoryContext context;
 	CalendarUnit unit;
 	const char *zone;			/* name of the time zone */
 	int64		until;			/* the end of observation, as it was given;
 								 * PG_INT64_MAX if it was not */
 	int64		newest;			/* time of the newest event, or until */
+} MetricSpan;
+
+typedef struct MetricStats
+{
+	MemoryContext context;
+	MetricSpan	span;
 	int			top;			/* how many labels are shown; 0: all */
 	bool		has_values;
 	uint32		ncells;
@@ -64,6 +70,13 @@ extern TextSlice metric_label(const MetricCell *cell);
 extern int	metric_label_order(const MetricCell *left, const MetricCell *right);
 extern bool metric_same_labels(const MetricStats *a, const MetricStats *b);
 extern void metric_sum_values(MetricStats *stats, MetricScope scope);
+
+/* metric_span.c */
+extern bool metric_span_has_zone(const MetricSpan *span);
+extern char *metric_span_text(const MetricSpan *span);
+extern int64 metric_span_last(const MetricSpan *span);
+extern void metric_span_refuse_rows(const MetricSpan *span, int64 nbuckets);
+extern bool metric_span_put(const MetricSpan *span, int64 bucket, Datum *values, bool *nulls, bool *complete);
 
 /* value_bins.c */
 extern void value_bins_write(StatsWriter *out, const ValueBins *bins);

@@ -12,19 +12,14 @@
 
 /* Refuse more rows than an accessor gives. */
 void
-metric_refuse_rows(CalendarUnit unit, int64 nbuckets, uint32 ngroups)
+metric_refuse_rows(const MetricSpan *span, int64 nbuckets, uint32 ngroups)
 {
-	if (nbuckets > METRIC_MOST_ROWS)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("from the first event to the newest there are " INT64_FORMAT " buckets of unit \"%s\", more than %d",
-						nbuckets, calendar_unit_name(unit), METRIC_MOST_ROWS),
-				 errhint("Leave out events whose times are wrong, or use a longer unit.")));
+	metric_span_refuse_rows(span, nbuckets);
 	if (nbuckets * ngroups > METRIC_MOST_ROWS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("%u values have " INT64_FORMAT " buckets of unit \"%s\" each, together more than %d",
-						ngroups, nbuckets, calendar_unit_name(unit), METRIC_MOST_ROWS),
+						ngroups, nbuckets, calendar_unit_name(span->unit), METRIC_MOST_ROWS),
 				 errhint("Show fewer values, with the option 'top 10', or use a longer unit.")));
 }
 
@@ -32,11 +27,9 @@ metric_refuse_rows(CalendarUnit unit, int64 nbuckets, uint32 ngroups)
 void
 metric_view_span(const MetricStats *stats, int64 *first, int64 *last)
 {
-	pg_tz	   *zone = calendar_zone_kept(stats->zone, strlen(stats->zone));
 	uint32		i;
 
-	/* a bucket that begins at the end of observation was not seen */
-	*last = calendar_number(stats->unit, zone, stats->newest - (stats->until != PG_INT64_MAX));
+	*last = metric_span_last(&stats->span);
 	*first = *last + 1;
 	for (i = 0; i < stats->ncells; i++)
 		if (stats->cells[i].scope == METRIC_BUCKET)
@@ -73,7 +66,7 @@ metric_view(MetricView *view, MetricStats *stats, MetricScope scope)
 		view->groups[view->ngroups++] = whole;
 	metric_view_span(stats, &view->first, &last);
 	view->nbuckets = last + 1 - view->first;
-	metric_refuse_rows(stats->unit, view->nbuckets, view->ngroups);
+	metric_refuse_rows(&stats->span, view->nbuckets, view->ngroups);
 	view->cells = MemoryContextAllocExtended(CurrentMemoryContext,
 											 ((Size) view->nbuckets * view->ngroups + 1) * sizeof(MetricCell *),
 											 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
@@ -90,21 +83,4 @@ metric_view(MetricView *view, MetricStats *stats, MetricScope scope)
 			view->cells[(cell->bucket - view->first) * view->ngroups +
 						(scope == METRIC_CELL ? group - view->groups : 0)] = cell;
 	}
-}
-
-/*
- * The columns bucket and bucket_date, and whether the bucket is complete; false
- * for a day that the zone's clock never showed.
- */
-bool
-metric_put_bucket(const MetricStats *stats, int64 bucket, Datum *values, bool *nulls, bool *complete)
-{
-	pg_tz	   *zone = calendar_zone_kept(stats->zone, strlen(stats->zone));
-	const TimestampTz begin = calendar_begin(stats->unit, zone, bucket);
-	const TimestampTz end = calendar_begin(stats->unit, zone, bucket + 1);
-
-	values[0] = TimestampTzGetDatum(begin);
-	nulls[1] = !calendar_date(stats->unit, bucket, &values[1]);
-	*complete = end <= stats->newest;
-	return begin < end;
 }

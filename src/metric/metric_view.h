@@ -25,9 +25,7 @@ typedef struct MetricView
 
 extern void metric_view(MetricView *view, MetricStats *stats, MetricScope scope);
 extern void metric_view_span(const MetricStats *stats, int64 *first, int64 *last);
-extern void metric_refuse_rows(CalendarUnit unit, int64 nbuckets, uint32 ngroups);
-extern bool metric_put_bucket(const MetricStats *stats, int64 bucket, Datum *values, bool *nulls,
-							  bool *complete);
+extern void metric_refuse_rows(const MetricSpan *span, int64 nbuckets, uint32 ngroups);
 
 /* The cell of a bucket and a group, NULL if there is none. */
 static inline const MetricCell *

@@ -17,8 +17,8 @@ SELECT funnel(user_id, at, seq, step_of(node, '{a,b,c,d}'), '9 h') AS steps, fun
 	lifecycle(user_id, at, 'day') AS life, active_ratio(user_id, at, 'day', 1, 7) AS ratio, stickiness(user_id, at, 'day', 'week') AS stick, frequency(user_id, at, 'day') AS often,
 	lifecycle_by(user_id, at, channel, 'day', 'each_value, top 2') AS life_by, active_ratio_by(user_id, at, channel, 'week', 1, 3, 'each_value') AS ratio_by, stickiness_by(user_id, at, channel, 'day', 'week', 'each_value') AS stick_by,
 	frequency_by(user_id, at, channel, 'day', 'each_value, top 2') AS often_by,
-	intervals(user_id, at, seq, step_of(node, '{b,c}')) AS times, event_metrics(user_id, at, value, channel, 'week', 'top 100') AS metric,
 	attribution(user_id, at, seq, channel, node IN ('b', 'once'), value, '2 days') AS credits,
+	intervals(user_id, at, seq, step_of(node, '{b,c}')) AS times, event_metrics(user_id, at, value, channel, 'week', 'top 100') AS metric, distribution(user_id, at, value, 'times', 'week') AS spread, week_hours(user_id, at) AS hours,
 	sessions(user_id, at, seq, node, '8 h') AS visits, sessions_by_channel(user_id, at, seq, channel, node, '8 h') AS traffic,
 	path_flow(user_id, at, seq, node, '1 day', 4) AS flow, transitions(user_id, at, seq, node, '1 day') AS ways, top_paths(user_id, at, seq, node, '1 day', 3, 30, 'c') AS paths,
 	cohort_retention(user_id, at, node = 'a', node = 'b', 'day', 20, 'every') AS back, cohort_retention(user_id, at, node = 'a', node = 'b', value, 'week', ARRAY[1, 3], 'on_or_after') AS worth,
@@ -33,6 +33,7 @@ INSERT INTO asked VALUES
 	('funnel_times', 'steps, 2'), ('funnel_times', 'steps, 3, true, ''{1 h,3 h,6 h}'''),
 	('lifecycle_buckets', 'life'), ('active_ratio_buckets', 'ratio'), ('stickiness_buckets', 'stick'), ('frequency_bins', 'often'), ('frequency_bins', 'often, ''{2,5,9,20,21,100}'''),
 	('metric_rows', 'metric'), ('metric_buckets', 'metric'), ('metric_breakdowns', 'metric'), ('metric_summary', 'metric'), ('metric_change', 'metric, 2'), ('metric_rolling', 'metric, 1'), ('metric_ratio', 'metric, metric'),
+	('distribution_rows', 'spread'), ('distribution_rows', 'spread, ''{1,2,5}'''), ('distribution_buckets', 'spread'), ('week_hours_rows', 'hours'),
 	('interval_summary', 'times'), ('interval_histogram', 'times'), ('interval_histogram', 'times, ''{1 h,1 day,2 days,30 days}'''),
 	('attribution_touches', 'credits'), ('attribution_models', 'credits'), ('attribution_paths', 'credits'), ('attribution_paths', 'credits, 40'), ('attribution_markov', 'credits'), ('attribution_markov', 'credits, 3'), ('attribution_shapley', 'credits'),
 	('session_totals', 'visits'), ('session_buckets', 'visits'), ('session_nodes', 'visits'), ('session_channels', 'traffic'), ('session_channel_buckets', 'traffic'),
@@ -73,6 +74,7 @@ INSERT INTO rests SELECT a, '{users,conversion_rate,avg_time,median_time,p90_tim
 FROM unnest('{funnel_trend_steps,funnel_trend_breakdown_steps}'::text[]) AS a;
 INSERT INTO rests VALUES ('funnel_times', '{users}', 'users');
 INSERT INTO rests SELECT 'metric_' || part, '{events,users,events_per_user,value_sum,value_avg,value_min,value_max,value_median,value_p90}', 'users' FROM unnest('{rows,buckets,breakdowns,summary}'::text[]) AS part;
+INSERT INTO rests VALUES ('distribution_rows', '{users,share}', 'users'), ('distribution_buckets', '{users,avg_number,min_number,max_number,median_number,p90_number}', 'users'), ('week_hours_rows', '{events,users,share}', 'users');
 INSERT INTO rests VALUES ('metric_change', '{events,users,value_sum}', 'users'), ('metric_change', '{events_before,users_before,value_sum_before}', 'users_before'),
 	('metric_change', '{events_change,events_change_rate,users_change,users_change_rate,value_sum_change,value_sum_change_rate}', 'least(users, users_before)'), ('metric_rolling', '{events,avg_events,users,avg_users,value_sum,avg_value_sum}', 'users'),
 	('metric_ratio', '{numerator_events,denominator_events,events_ratio,numerator_users,denominator_users,users_ratio,numerator_value_sum,denominator_value_sum,value_sum_ratio}', 'numerator_users');
@@ -98,7 +100,7 @@ SELECT is_empty($$ SELECT p.oid::regprocedure FROM pg_proc AS p WHERE p.pronames
 	AND (p.proargnames[p.pronargs] <> 'min_users' OR p.proargtypes[p.pronargs - 1] <> 'bigint'::regtype) $$, 'so has every function that has it');
 SELECT is_empty('SELECT name FROM accessor WHERE name NOT IN (SELECT accessor FROM asked)', 'each is asked here');
 SELECT is_empty($$ SELECT name, column_name FROM column_of WHERE type IN ('bigint'::regtype, 'integer'::regtype, 'float8'::regtype, 'interval'::regtype)
-	AND column_name NOT IN ('period', 'last_period', 'cohorts', 'active_units', 'position', 'lower', 'upper', 'step')
+	AND column_name NOT IN ('period', 'last_period', 'cohorts', 'active_units', 'position', 'lower', 'upper', 'step', 'weekday', 'hour')
 	AND NOT EXISTS (SELECT FROM rests AS r WHERE r.accessor = name AND column_name = ANY (r.columns)) $$, 'each number rests on a count');
 
 -- The rows that are to be shown, and those that are.
