@@ -120,8 +120,7 @@ activity_add_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 	int64		newest;
 	int			i;
 
-	if (!population_params_known(fcinfo) || state->with_values ||
-		state->site->key_type.kind != USER_KEY_INTEGER)
+	if (!population_params_known(fcinfo) || state->with_values)
 		return false;
 	if (!users->has_nulls && !ats->has_nulls &&
 		calendar_times_before(ats->values, n, params->spec.until) &&

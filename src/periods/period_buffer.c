@@ -280,7 +280,7 @@ period_buffer_append(UserPeriods *set, Datum user, uint32 period, uint32 flags, 
 			(void) period_record_read(set, recent->record, &record);
 			if (!periods_are_keyed(set) ||
 				(record.id_length == key.length &&
-				 memcmp(record.id, key.bytes, key.length) == 0))
+				 short_bytes_equal(record.id, key.bytes, key.length)))
 			{
 				marked |= recent->period;
 				recent->period = marked;
@@ -313,7 +313,7 @@ period_buffer_append(UserPeriods *set, Datum user, uint32 period, uint32 flags, 
 	if (periods_are_keyed(set))
 	{
 		memcpy(out, &key.length, 4);
-		memcpy(out + 4, key.bytes, key.length);
+		short_bytes_copy(out + 4, key.bytes, key.length);
 		out += 4 + (size_t) key.length;
 	}
 	if (likely(recent != NULL))

@@ -296,8 +296,12 @@ user_periods_add_rows(UserPeriods *set, const Datum *users, const uint32 *period
 	uint32		kept[ROWS_AT_ONCE];
 
 	for (; n > 0 && set->parts == NULL; n--, users++, periods++)
+	{
 		user_periods_add(set, *users, *periods >> USER_PERIOD_FLAG_BITS,
 						 *periods & USER_PERIOD_FLAGS, 0);
+		if (periods_are_keyed(set))
+			MemoryContextReset(CurrentMemoryContext);	/* of a detoasted id */
+	}
 	while (n > 0)
 	{
 		const int	rows = Min(n, ROWS_AT_ONCE);

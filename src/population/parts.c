@@ -238,6 +238,7 @@ population_append_record(Population *population, const UserKey *user,
 		part = population_reserve(population, hash, size);
 
 	out = part->records.next;
+	__builtin_prefetch(out + 128, 1);
 	memcpy(out, &user->key, 8);
 	memcpy(out + 8, &event->at, 8);
 	out += 16;
@@ -259,7 +260,7 @@ population_append_record(Population *population, const UserKey *user,
 	if (keyed)
 	{
 		memcpy(out, &user->length, 4);
-		memcpy(out + 4, user->bytes, user->length);
+		short_bytes_copy(out + 4, user->bytes, user->length);
 		out += 4 + (size_t) user->length;
 	}
 	if (population_holds(population, POPULATION_VALUES))

@@ -196,8 +196,7 @@ cohort_retention_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, in
 	int64		newest;
 	int			i;
 
-	if (!population_params_known(fcinfo) || params->as_events ||
-		periods->site->key_type.kind != USER_KEY_INTEGER)
+	if (!population_params_known(fcinfo) || params->as_events)
 	{
 		table_scan_each_row(fcinfo, args, n, cohort_retention_row);
 		return;

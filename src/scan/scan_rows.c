@@ -237,28 +237,42 @@ take_fixed(ScanRows *rows, ScanColumn *column)
 
 /*
  * Take a column from places that vary; no row is NULL.  `places` are where the
- * column before ends, and come to be where this one does.
+ * column before ends, and come to be where this one does.  What the column's
+ * type is may be known when this is compiled.
  */
-static void
-take_moving(ScanRows *rows, ScanColumn *column, const char **places)
+static pg_attribute_always_inline void
+take_moving_typed(ScanRows *rows, ScanColumn *column, const char **places, int16 length, char align,
+				  bool by_value)
 {
 	const int	n = rows->n;
+	const bool	needed = column->needed;
+	const char *const *rows_data = rows->data;
 	Datum	   *values = column->vector.values;
 	int			i;
 
 	for (i = 0; i < n; i++)
 	{
-		const char *data = rows->data[i];
+		const char *data = rows_data[i];
 		const char *place;
 
 		if (data == no_columns.bytes)
 			continue;
-		place = data + att_align_pointer((size_t) (places[i] - data), column->align,
-										 column->length, places[i]);
-		if (column->needed)
-			values[i] = fetch_att(place, column->by_value, column->length);
-		places[i] = data + att_addlength_pointer((size_t) (place - data), column->length, place);
+		place = data + att_align_pointer((size_t) (places[i] - data), align, length, places[i]);
+		if (needed)
+			values[i] = fetch_att(place, by_value, length);
+		places[i] = data + att_addlength_pointer((size_t) (place - data), length, place);
 	}
+}
+
+static void
+take_moving(ScanRows *rows, ScanColumn *column, const char **places)
+{
+	if (column->length == -1 && column->align == TYPALIGN_INT)
+		take_moving_typed(rows, column, places, -1, TYPALIGN_INT, false);
+	else if (column->length == 8 && column->align == TYPALIGN_DOUBLE && column->by_value)
+		take_moving_typed(rows, column, places, 8, TYPALIGN_DOUBLE, true);
+	else
+		take_moving_typed(rows, column, places, column->length, column->align, column->by_value);
 }
 
 /* Take the columns that are not in the same place of all rows. */

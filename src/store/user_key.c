@@ -15,6 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
+#include "utils/numeric.h"
 #include "utils/typcache.h"
 
 /*
@@ -46,6 +47,9 @@ user_key_type_init(UserKeyType *key_type, Oid type, Oid collation, MemoryContext
 		case BYTEAOID:
 			key_type->kind = USER_KEY_BYTES;
 			return;
+		case NUMERICOID:
+			key_type->numeric = true;
+			break;
 		case TEXTOID:
 		case VARCHAROID:
 			if (!OidIsValid(collation) || get_collation_isdeterministic(collation))
@@ -99,6 +103,62 @@ hash_user(UserKeyType *key_type, Datum user, const char *bytes, uint32 length)
 	return DatumGetUInt32(FunctionCall1Coll(&key_type->hash, key_type->collation, user));
 }
 
+/*
+ * Is a numeric a whole number of 64 bits?  Then give it.  Equal numerics give the
+ * same, whatever their scale; so this is all that is needed to tell them apart.
+ *
+ * After its header a numeric has 16 bits of sign, scale and weight, or 16 bits
+ * each for sign and scale, and for the weight; then digits of base 10000, whose
+ * first counts 10000 to the power of the weight.
+ */
+static bool
+numeric_whole_number(const char *bytes, uint32 length, int64 *number)
+{
+	uint16		head;
+	int16		digit;
+	int16		weight;
+	bool		negative;
+	int64		value = 0;
+	int			n;
+	int			i;
+
+	memcpy(&head, bytes, 2);
+	switch (head & 0xC000)
+	{
+		case 0x8000:
+			negative = (head & 0x2000) != 0;
+			weight = (int16) ((head & 0x3F) - (head & 0x40));
+			bytes += 2;
+			n = ((int) length - 2) / 2;
+			break;
+		case 0xC000:
+			return false;		/* NaN, infinite */
+		default:
+			negative = (head & 0x4000) != 0;
+			memcpy(&weight, bytes + 2, 2);
+			bytes += 4;
+			n = ((int) length - 4) / 2;
+	}
+	for (i = 0; i < n; i++)
+	{
+		memcpy(&digit, bytes + 2 * i, 2);
+		if (value == 0)
+		{
+			/* up to 921 * 10000 ^ 4 and what follows */
+			if (digit != 0 && (weight - i > 4 || (weight - i == 4 && digit > 921)))
+				return false;
+		}
+		if (i > weight && digit != 0)
+			return false;		/* a fraction */
+		if (i <= weight)
+			value = value * 10000 + digit;
+	}
+	for (; value != 0 && i <= weight; i++)
+		value *= 10000;
+	*number = negative ? -value : value;
+	return true;
+}
+
 /* The key of an id of another type than integer: see user_key(). */
 UserKey
 user_key_of_bytes(UserKeyType *key_type, const Datum *user)
@@ -125,6 +185,14 @@ user_key_of_bytes(UserKeyType *key_type, const Datum *user)
 	}
 	else
 	{
+		if (key_type->numeric)
+		{
+			struct varlena *packed = PG_DETOAST_DATUM_PACKED(value);
+
+			key.bytes = VARDATA_ANY(packed);
+			if (numeric_whole_number(key.bytes, (uint32) VARSIZE_ANY_EXHDR(packed), (int64 *) &key.key))
+				return key;
+		}
 		/* the type's functions want the header as well */
 		value = PointerGetDatum(PG_DETOAST_DATUM(value));
 		key.bytes = (const char *) DatumGetPointer(value);
@@ -134,18 +202,15 @@ user_key_of_bytes(UserKeyType *key_type, const Datum *user)
 	return key;
 }
 
-/* Are two ids of equal hash the same user? */
+/* The same of ids whose bytes differ, or that are whole numbers. */
 bool
-user_keys_equal(UserKeyType *key_type, const UserKey *a, const UserKey *b)
+user_keys_equal_by_type(UserKeyType *key_type, const UserKey *a, const UserKey *b)
 {
 	Datum		x;
 	Datum		y;
 
-	if (a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0)
-		return true;
-	if (key_type->kind == USER_KEY_BYTES)
-		return false;
-
+	if (a->length == 0 || b->length == 0)
+		return false;			/* a whole number and one that is none */
 	if (key_type->typbyval)
 	{
 		memcpy(&x, a->bytes, sizeof(Datum));
@@ -178,6 +243,8 @@ user_keys_equal(UserKeyType *key_type, const UserKey *a, const UserKey *b)
 void
 user_key_keep_least(UserKey *kept, const UserKey *same)
 {
+	if (same->length == 0)
+		return;
 	if (same->length < kept->length ||
 		(same->length == kept->length && memcmp(same->bytes, kept->bytes, same->length) < 0))
 		*kept = *same;
@@ -200,6 +267,8 @@ user_key_datum(const UserKeyType *key_type, const UserKey *key)
 			default:
 				return Int64GetDatum((int64) key->key);
 		}
+	if (key_type->numeric && key->length == 0)
+		return NumericGetDatum(int64_to_numeric((int64) key->key));
 	if (key_type->typbyval)
 	{
 		memcpy(&value, key->bytes, sizeof(Datum));

@@ -10,6 +10,7 @@
 
 #include "postgres.h"
 
+#include "base/base.h"
 #include "fmgr.h"
 
 /*
@@ -30,12 +31,16 @@ typedef struct UserKeyType
 	UserKeyKind kind;
 	int16		typlen;
 	bool		typbyval;
+	bool		numeric;		/* whole numbers have a key of their own */
 	bool		seed;			/* does the hash function take a seed? */
 	FmgrInfo	hash;			/* for USER_KEY_OPERATORS */
 	FmgrInfo	equal;
 } UserKeyType;
 
-/* A user: the id itself for USER_KEY_INTEGER, else a hash of it and its bytes. */
+/*
+ * A user: the id itself for USER_KEY_INTEGER, else a hash of it and its bytes.  A
+ * numeric that is a whole number of 64 bits is that number, without bytes.
+ */
 typedef struct UserKey
 {
 	uint64		key;
@@ -47,10 +52,19 @@ extern void user_key_type_init(UserKeyType *key_type, Oid type, Oid collation,
 							   MemoryContext context);
 extern Oid	user_key_collation(FunctionCallInfo fcinfo);
 extern UserKey user_key_of_bytes(UserKeyType *key_type, const Datum *user);
-extern bool user_keys_equal(UserKeyType *key_type, const UserKey *a, const UserKey *b);
+extern bool user_keys_equal_by_type(UserKeyType *key_type, const UserKey *a, const UserKey *b);
 extern void user_key_keep_least(UserKey *kept, const UserKey *same);
 extern Datum user_key_datum(const UserKeyType *key_type, const UserKey *key);
 extern uint64 user_slot_factor(void);
+
+/* Are two ids of equal hash the same user? */
+static inline bool
+user_keys_equal(UserKeyType *key_type, const UserKey *a, const UserKey *b)
+{
+	if (a->length == b->length && short_bytes_equal(a->bytes, b->bytes, a->length))
+		return true;
+	return key_type->kind != USER_KEY_BYTES && user_keys_equal_by_type(key_type, a, b);
+}
 
 /* An integer id as 64 bits. */
 static inline uint64

@@ -3,7 +3,7 @@
 \ir ../setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(222);
+SELECT plan(248);
 
 CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 CREATE TYPE colour AS ENUM ('red', 'green', 'blue');
@@ -38,6 +38,10 @@ ANALYZE stored;
 SELECT ok((SELECT bool_and(pg_column_size(stored) = 2560) AND bool_and(pg_column_size(compressed) < 1000) FROM stored)
 	AND pg_relation_size((SELECT reltoastrelid FROM pg_class WHERE oid = 'stored'::regclass)) > 10000000, 'some ids are compressed, some out of line');
 
+-- A numeric for each user: below and above those of 64 bits, and fractions.
+CREATE FUNCTION varied(u int) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN (ARRAY[u, -u, u * 1e15, u + 0.5, u * 1e-20, 9.2e18 + u * 1e14, -9.2e18 - u * 1e14, 1e30 + u, (u - 6) * 1e8, 1 / u::numeric])[1 + u % 10];
+
 -- Each with the integer that it stands for.
 CREATE TABLE id (name text, expression text, stands_for text DEFAULT 'u');
 INSERT INTO id VALUES
@@ -56,6 +60,7 @@ INSERT INTO id VALUES
 	('"char"', 'chr(65 + u % 26)::"char"'), ('uuid', 'md5(u::text)::uuid'), ('bytea', 'int4send(u)'), ('a type of three hashes', 'int4send(u)::alike'), ('bytea, zeros', 'decode(repeat(''00'', u), ''hex'')'),
 	('numeric, 1.0 = 1.00', '(u::text || ''.'' || repeat(''0'', 1 + i % 5))::numeric'), ('numeric of 100 digits', '(repeat(''9'', 96) || lpad(u::text, 4, ''0''))::numeric'),
 	('numeric, NaN and infinity', 'CASE u WHEN 1 THEN ''NaN'' WHEN 2 THEN ''Infinity'' WHEN 3 THEN ''-Infinity'' ELSE u::text END::numeric'),
+	('numeric, whole or not, small and large, of any scale', 'CASE i % 4 WHEN 3 THEN trim_scale(varied(u)) ELSE round(varied(u), 30 + i % 4 * 30) END'),
 	('float8', 'u / 7.0::float8'), ('float8, 0 = -0 and NaN', 'CASE u WHEN 1 THEN CASE i % 2 WHEN 0 THEN ''0'' ELSE ''-0'' END WHEN 2 THEN ''NaN'' WHEN 3 THEN ''-Infinity'' ELSE u::text END::float8'), ('float4', 'u::float4'),
 	('boolean', 'u % 2 = 0'), ('enum', '(ARRAY[''red'', ''green'', ''blue''])[1 + u % 3]::colour'),
 	('int[]', 'ARRAY[u, NULL, 7]'), ('text[]', 'ARRAY[plain, NULL, '''']'), ('text[], nondeterministic', 'ARRAY[CASE i % 2 WHEN 0 THEN upper(plain) ELSE plain END COLLATE ci]'), ('numeric[][]', 'ARRAY[[u::numeric], [(u::text || repeat(''0'', i % 3 * 0) || ''.'' || repeat(''0'', 1 + i % 4))::numeric]]'),
@@ -78,6 +83,9 @@ END $$;
 
 SELECT is(funnel_of(expression), funnel_of(stands_for), name) FROM id;
 SELECT is(funnel_of(expression, 'funnel_holding_constant(%s, at, step, ''2 h'', value)'), funnel_of(stands_for, 'funnel_holding_constant(%s, at, step, ''2 h'', value)'), name || ', with values')
+FROM id WHERE name ~ '^(int8|text|numeric|composite|boolean|uuid)';
+
+SELECT is(funnel_of(expression, 'lifecycle(%s, at, ''hour'')'), funnel_of(stands_for, 'lifecycle(%s, at, ''hour'')'), name || ', their periods')
 FROM id WHERE name ~ '^(int8|text|numeric|composite|boolean|uuid)';
 
 SET LOCAL work_mem = '64kB';
