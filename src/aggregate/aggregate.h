@@ -13,6 +13,7 @@
 #include "aggregate/members.h"
 #include "aggregate/params.h"
 #include "aggregate/population_agg.h"
+#include "aggregate/query_value.h"
 #include "aggregate/unknown_names.h"
 
 #endif							/* JOURNEY_AGGREGATE_H */

@@ -27,6 +27,19 @@ AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz [, seq bigint] 
 	FINAL session CALLS session COLUMNS BY TYPE
 	'sessions by channel: each session belongs to the channel of its first event, which may be NULL. Read the result with session_channels() and session_channel_buckets(), and with the functions for sessions().';
 
+-- Each session as a row.
+
+TYPE session_list
+	'The sessions of all users, made by session_list() for session_rows(). It lasts as long as its query: what is stored cannot be read.';
+AGGREGATE session_list(user_id anyelement, at timestamptz [, seq bigint] [cut: , is_start boolean, is_end boolean] [, value text], node text, gap interval) -> session_list STATE session
+	FINAL session_list CALLS session COLUMNS BY TYPE
+	'The sessions of all users, to be read by session_rows() in the same query: SELECT * FROM session_rows((SELECT session_list(user_id, at, node, gap) FROM events)). Sessions, and which rows are skipped, are those of sessions(). user_id has any type that can be hashed.'
+	WITH value 'session_list with a value of each event, which may be NULL: the columns first_value and last_value of session_rows().';
+FUNCTION session_rows(session_list, OUT user_id bigint, OUT session bigint, OUT started_at timestamptz, OUT ended_at timestamptz, OUT events bigint, OUT first_node text, OUT last_node text, OUT first_value text, OUT last_value text) -> SETOF record STABLE PARALLEL RESTRICTED ROWS 100000
+	'A row for each session of session_list(), in no order: the user, the number of the session, from 1 for each user, the times of its first and its last event, the number of its events, and node and value of its first and its last event.';
+FUNCTION session_rows(session_list, id anyelement, OUT user_id anyelement, OUT session bigint, OUT started_at timestamptz, OUT ended_at timestamptz, OUT events bigint, OUT first_node text, OUT last_node text, OUT first_value text, OUT last_value text) -> SETOF record STABLE PARALLEL RESTRICTED ROWS 100000
+	'session_rows for users whose id is of the type of id, whatever its value: session_rows((SELECT session_list(...) FROM events), NULL::text).';
+
 -- Rows to plot.
 
 FUNCTION session_totals(session_stats, min_users bigint DEFAULT 0, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint) -> record IMMUTABLE PARALLEL SAFE

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * session_population.c
- *		sessions and sessions_by_channel: the sessions of all users of a population.
+ *		sessions, sessions_by_channel and session_list: the sessions of all
+ *		users of a population.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,6 +12,7 @@
 #include "catalog/pg_type.h"
 #include "event/event.h"
 #include "session/session_counts.h"
+#include "session/session_population.h"
 
 /* The parameters of a call. */
 enum
@@ -83,6 +85,13 @@ static const ParamsRoom session_params = {
 };
 
 POPULATION_SUPPORT(journey_session, session_params)
+
+/* The gap of a population's parameters. */
+int64
+session_params_gap(const void *params)
+{
+	return ((const SessionParams *) params)->gap;
+}
 
 /* A condition of the row, NULL counting as false. */
 static inline bool

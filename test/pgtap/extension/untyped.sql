@@ -4,7 +4,8 @@
 
 SELECT plan(10);
 
--- The columns that an aggregate reads have a type; so have its results, which functions read.
+-- The columns that an aggregate reads have a type; so have its results, which functions read, and
+-- an argument that only says of which type something is.
 CREATE FUNCTION is_data(name text, type regtype) RETURNS boolean
 	LANGUAGE sql IMMUTABLE
 	RETURN name = ANY ('{user_id,at,seq,step,node,channel,touch,is_conversion,value,breakdown,property,is_start,is_end,is_return,is_base}')
@@ -14,7 +15,7 @@ CREATE FUNCTION is_data(name text, type regtype) RETURNS boolean
 CREATE TABLE calls AS
 SELECT p.oid::regprocedure AS f, p.proname, p.prokind, coalesce(p.proargnames[1:p.pronargs], array_fill(''::text, ARRAY[p.pronargs::int])) AS names,
 	types, ARRAY(SELECT i FROM generate_series(1, p.pronargs) AS i
-		WHERE p.prokind <> 'a' OR NOT is_data(p.proargnames[i], types[i])) AS free
+		WHERE CASE p.prokind WHEN 'a' THEN NOT is_data(p.proargnames[i], types[i]) ELSE types[i] <> 'anyelement'::regtype END) AS free
 FROM pg_proc AS p, LATERAL (SELECT array_agg(t ORDER BY i) FROM unnest(p.proargtypes::oid[]::regtype[]) WITH ORDINALITY AS u(t, i)) AS u(types)
 WHERE p.pronamespace = 'journey'::regnamespace AND p.pronargs > 0 AND p.provariadic = 0
 	AND p.prokind <> 'p';	-- CALL cannot be prepared
