@@ -70,6 +70,20 @@
 #define EXECUTOR_RUN_ARGUMENTS queryDesc, direction, count, execute_once
 #endif
 
+/* What a query groups by, without what is redundant; that is left out since version 16. */
+#if PG_VERSION_NUM >= 160000
+#define GROUP_CLAUSE(root) ((root)->processed_groupClause)
+#else
+#define GROUP_CLAUSE(root) ((root)->parse->groupClause)
+#endif
+
+/* Paths count the disabled nodes in them since version 18. */
+#if PG_VERSION_NUM >= 180000
+#define PATH_DISABLED_AS(path, below) ((path)->disabled_nodes = (below)->disabled_nodes)
+#else
+#define PATH_DISABLED_AS(path, below) ((void) 0)
+#endif
+
 /* Who may read what a query reads is kept apart from its range table since version 16. */
 #if PG_VERSION_NUM >= 160000
 #define MAY_READ_ALL(query) ExecCheckPermissions((query)->rtable, (query)->rteperminfos, false)

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "compat.h"
+#include "grouping/grouping.h"
 #include "job/job.h"
 #include "pg_journey.h"
 #include "rights/rights.h"
@@ -49,6 +50,7 @@ _PG_init(void)
 {
 	refuse_another_version();
 	table_scan_init(functions_for_rows, lengthof(functions_for_rows));
+	grouping_init();
 	rights_init();
 	job_init();
 	MarkGUCPrefixReserved("journey");

@@ -17,7 +17,9 @@
 
 #include "postgres.h"
 
+#include "executor/nodeAgg.h"
 #include "fmgr.h"
+#include "nodes/execnodes.h"
 #include "scan/name_table.h"
 #include "scan/scan_call.h"
 #include "scan/scan_vector.h"
@@ -34,9 +36,40 @@ typedef struct ScanSharing
 	void		(*exchange) (Datum state, dsa_area *area);
 } ScanSharing;
 
+/* of PostgreSQL's planner, whose headers not all rooms need */
+struct PlannerInfo;
+struct Path;
+
+/*
+ * What takes the rows that a scan hands over: n of them, by its output columns,
+ * whose values last until the next call.
+ */
+typedef void (*ScanTaker) (void *to, const ScanVector *const *columns, int n);
+
+extern bool table_scan_hand_over(PlanState *plan, ScanTaker take, void *to);
+extern struct Path *table_scan_instead(struct PlannerInfo *root, struct Path *path);
+extern bool table_scan_calls_own(Node *expr);
+extern bool table_scan_has_effects(struct PlannerInfo *root, Node *expr);
+extern void scan_advance(AggState *agg, AggStatePerTrans trans, AggStatePerGroup group);
 extern void table_scan_init(const ScanRowsFunction *const *functions, int n);
 extern void table_scan_feed(FunctionCallInfo fcinfo, PGFunction transition, TableScanRows of_rows,
 							Datum state, const ScanSharing *sharing);
+
+/* The state of a transition function, in the group at hand. */
+static inline AggStatePerGroup
+scan_group_of(const AggState *agg, int number)
+{
+	return &agg->all_pergroups[0][number];
+}
+
+/* What a function of an aggregate may ask the executor: who calls it? */
+static inline void
+scan_set_current(AggState *agg, int number)
+{
+	agg->curaggcontext = agg->aggcontexts[0];
+	agg->current_set = 0;
+	agg->curpertrans = &agg->pertrans[number];
+}
 
 /*
  * The body of a transition function: call `transition`, and when that has made

@@ -144,6 +144,15 @@ has_effects(Node *node, void *context)
 	return expression_tree_walker(node, has_effects, context);
 }
 
+/* May an expression of a query have an effect, or see one? */
+bool
+table_scan_has_effects(PlannerInfo *root, Node *expr)
+{
+	EffectsContext context = {root, false};
+
+	return has_effects(expr, &context);
+}
+
 /* May an aggregate of a query, with all that is in its call? */
 static bool
 aggregate_has_effects(Node *node, void *context)

@@ -59,6 +59,13 @@ calls_own_aggregate(Node *node, void *context)
 	return expression_tree_walker(node, calls_own_aggregate, context);
 }
 
+/* Is there an aggregate of the extension in an expression? */
+bool
+table_scan_calls_own(Node *expr)
+{
+	return calls_own_aggregate(expr, NULL);
+}
+
 /* Does the query aggregate all rows of this one table by such a function? */
 static bool
 query_is_aggregate(PlannerInfo *root)
@@ -189,6 +196,17 @@ scan_paths_below(PlannerInfo *root, Path *path)
 			lfirst(cell) = scan_paths_below(root, lfirst(cell));
 	else if (path->pathtype == T_SeqScan && scan_can_read(root, path->parent))
 		return scan_path(path->parent, path);
+	return path;
+}
+
+/* Our scan instead of a sequential one, whatever it projects; another path as it is. */
+Path *
+table_scan_instead(PlannerInfo *root, Path *path)
+{
+	Path	   *scan = IsA(path, ProjectionPath) ? ((ProjectionPath *) path)->subpath : path;
+
+	if (scan->pathtype == T_SeqScan && scan_can_read(root, scan->parent))
+		return scan_path(scan->parent, scan);
 	return path;
 }
 

@@ -106,9 +106,6 @@ extern void scan_count_rows_so_far(TableScanState *state);
 /* scan_feed.c */
 extern void scan_feed_rows(TableScanState *state);
 
-/* scan_agg.c */
-extern void scan_advance(AggState *agg, AggStatePerTrans trans, AggStatePerGroup group);
-
 /* scan_parallel.c */
 extern Size scan_estimate_dsm(CustomScanState *node, ParallelContext *pcxt);
 extern void scan_initialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate);
@@ -131,13 +128,6 @@ scan_ask_ahead(TableScanState *state)
 	}
 }
 
-/* The state of a transition function, in the only group. */
-static inline AggStatePerGroup
-scan_group_of(const AggState *agg, int number)
-{
-	return &agg->all_pergroups[0][number];
-}
-
 /* Does an aggregate have this state at this time? */
 static inline bool
 scan_has_state(const AggState *agg, int number, Datum state)
@@ -145,15 +135,6 @@ scan_has_state(const AggState *agg, int number, Datum state)
 	const AggStatePerGroupData *group = scan_group_of(agg, number);
 
 	return !group->transValueIsNull && group->transValue == state;
-}
-
-/* What a function of an aggregate may ask the executor: who calls it? */
-static inline void
-scan_set_current(AggState *agg, int number)
-{
-	agg->curaggcontext = agg->aggcontexts[0];
-	agg->current_set = 0;
-	agg->curpertrans = &agg->pertrans[number];
 }
 
 #endif							/* JOURNEY_SCAN_STATE_H */

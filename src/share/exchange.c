@@ -160,8 +160,8 @@ exchange_meet(Exchange *exchange, dsa_area *area)
 }
 
 /* Does the system have so much memory to share?  A container may have little. */
-static bool
-shared_memory_has(size_t size)
+bool
+exchange_memory_has(size_t size)
 {
 	struct statvfs room;
 
@@ -176,7 +176,7 @@ exchange_give(Exchange *exchange, size_t size)
 {
 	dsa_pointer given;
 
-	if (exchange->area == NULL || (size > SMALL_GIFT && !shared_memory_has(size)))
+	if (exchange->area == NULL || (size > SMALL_GIFT && !exchange_memory_has(size)))
 		return NULL;
 	given = dsa_allocate_extended(exchange->area, size, DSA_ALLOC_HUGE | DSA_ALLOC_NO_OOM);
 	exchange->shared->slots[exchange->slot].given = given;

@@ -58,6 +58,7 @@ extern Exchange *exchange_attach(ExchangeShared *shared, MemoryContext context);
 extern void exchange_leave(Exchange *exchange);
 extern void exchange_meet(Exchange *exchange, dsa_area *area);
 extern void *exchange_give(Exchange *exchange, size_t size);
+extern bool exchange_memory_has(size_t size);
 extern void exchange_refuse(void);
 extern void exchange_wait(Exchange *exchange);
 extern void *exchange_taken(const Exchange *exchange, int i);

@@ -901,13 +901,23 @@ aggregates_query(const Scope *outer, bool single, bool *ordered)
 	while (--n > 0)
 		with(targets, percent(10) ? targets->parts[0] : aggregate(2, scope, percent(40)));
 	*ordered = true;
-	if (!single && percent(12))
+
+	/*
+	 * rows come to a group in any order, as PostgreSQL may sort them by the
+	 * key
+	 */
+	if (!single && !now.unordered && percent(16))
 	{
-		Node	   *key = column(percent(50) ? I4 : TEXT, scope);
+		/* types whose values are equal only if they look so */
+		static const Type keys[] = {I4, TEXT, I8, I2, DATE, TZ, UUID, VCHAR, BOOL, ENUM};
+		Node	   *key = column(keys[percent(60) ? chance(2) : chance(sizeof(keys) / sizeof(keys[0]))], scope);
+		Node	   *second = percent(20) ? column(keys[chance(sizeof(keys) / sizeof(keys[0]))], scope) : NULL;
 
 		if (key == NULL)
 			key = column(I8, scope);
 		*ordered = false;
+		if (second != NULL && strcmp(second->text, key->text) != 0)
+			key = node(NOTHING, "@1, @2", key, second, NULL);
 		text = "SELECT @5, @1 FROM @2@3 GROUP BY @5@4";
 		if (percent(30))
 			with(tail, node(NOTHING, " HAVING count(*) > 3", NULL));
@@ -973,7 +983,7 @@ correlated_query(bool *ordered)
 	*ordered = true;
 	if (percent(30))
 		return node(NOTHING, "SELECT o.at, q.* FROM few o, LATERAL (@1) q",
-					aggregates_query(outer, false, &ignored), NULL);
+					aggregates_query(outer, false, ordered), NULL);
 	return node(NOTHING, "SELECT o.at, @1 FROM few o", targets, NULL);
 }
 
@@ -1030,6 +1040,8 @@ generate(void)
 	}
 	else
 		query.root = join_query();
+	if (!query.ordered && query.frame == CURSOR)
+		query.frame = PLAIN;	/* what it fetches depends on the order */
 	query.ordered &= !now.joined;
 	query.parallel = !now.unordered && !now.any_effect;
 	query.effects = now.any_effect;

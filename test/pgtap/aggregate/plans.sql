@@ -1,7 +1,7 @@
 -- Every aggregate under every plan that the executor may choose: the same answers. Each
 -- test looks at the plan that ran, so that it cannot pass by running another.
 \ir ../setup.psql
-SELECT plan(75);
+SELECT plan(83);
 
 -- ---- data -------------------------------------------------------------------------------
 
@@ -89,6 +89,7 @@ CREATE FUNCTION grouped(source text, ordered text DEFAULT '') RETURNS text LANGU
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL work_mem = '64MB';
 SET LOCAL jit = off;
+SET LOCAL journey.enable_aggregate = off;
 
 -- ---- one process: sorted, hash, hash that spills ----------------------------------------
 
@@ -113,6 +114,21 @@ SET LOCAL work_mem = '64MB';
 RESET hash_mem_multiplier;
 RESET enable_sort;
 
+-- ---- rows brought together in groups, in memory and in files ------------------------------
+
+SET LOCAL journey.enable_aggregate = on;
+SELECT run('together', grouped('event'));
+SELECT ran_with('together', '@."Custom Plan Provider" == "JourneyGroup" && !exists(@."Disk Usage")');
+SELECT same('together');
+SET LOCAL work_mem = '64kB';
+SET LOCAL hash_mem_multiplier = 1;
+SELECT run('together_spilled', grouped('event'));
+SELECT ran_with('together_spilled', '@."Custom Plan Provider" == "JourneyGroup" && @."Disk Usage" > 1000');
+SELECT same('together_spilled');
+SET LOCAL work_mem = '64MB';
+RESET hash_mem_multiplier;
+SET LOCAL journey.enable_aggregate = off;
+
 -- ---- any input order --------------------------------------------------------------------
 
 SELECT run('shuffled' || i, grouped('event', format('ORDER BY hashint8extended(tie, %s)', i))) FROM generate_series(1, 3) i;
@@ -128,6 +144,21 @@ SET LOCAL max_parallel_workers_per_gather = 4;
 SET LOCAL parallel_setup_cost = 0;
 SET LOCAL parallel_tuple_cost = 0;
 SET LOCAL min_parallel_table_scan_size = 0;
+
+SET LOCAL journey.enable_aggregate = on;
+SELECT run('together_parallel', grouped('event'));
+SELECT ran_with('together_parallel', '@."Custom Plan Provider" == "JourneyGroup" && @."Parallel Aware" == true && @."Actual Loops" > 1');
+SELECT same('together_parallel');
+SET LOCAL work_mem = '64kB';
+SET LOCAL hash_mem_multiplier = 1;
+SET LOCAL parallel_leader_participation = off;
+SELECT run('together_parallel_spilled', grouped('event'));
+SELECT ran_with('together_parallel_spilled', '@."Custom Plan Provider" == "JourneyGroup" && @."Parallel Aware" == true && @."Actual Loops" > 1');
+SELECT same('together_parallel_spilled');
+RESET parallel_leader_participation;
+SET LOCAL work_mem = '64MB';
+RESET hash_mem_multiplier;
+SET LOCAL journey.enable_aggregate = off;
 
 -- More rows from the workers than there are groups: so some states were combined.
 CREATE FUNCTION ran_in_parallel(name text, strategy text, gather text, groups bigint) RETURNS SETOF text LANGUAGE plpgsql AS $$

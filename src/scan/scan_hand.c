@@ -1,0 +1,108 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan_hand.c
+ *		Hands the rows of a scan over to the node above it, a page at a time.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "executor/executor.h"
+#include "executor/instrument.h"
+#include "miscadmin.h"
+#include "scan/scan_expr.h"
+#include "scan/scan_state.h"
+#include "utils/datum.h"
+
+#include "compat.h"
+
+/* An output that may fail on some row is evaluated row by row. */
+static void
+compute_output(TableScanState *state, int number, ScanVector *vector)
+{
+	const TupleDesc desc = state->css.ss.ps.ps_ResultTupleDesc;
+	Form_pg_attribute attribute = TupleDescAttr(desc, number);
+	ScanRows   *rows = state->rows;
+	int			i;
+
+	scan_vector_clear(vector);
+	for (i = 0; i < rows->n; i++)
+	{
+		Datum		value;
+		bool		isnull;
+
+		CHECK_FOR_INTERRUPTS();
+		rows->current = i;
+		value = scan_expr_value(state->outputs[number], rows, &isnull);
+		if (isnull)
+			scan_vector_set_null(vector, i);
+		else if (attribute->attbyval)
+			vector->values[i] = scan_datum(value, attribute->attlen, true);
+		else if (attribute->attlen > 0)
+			/* a ctid lies in the slot, where the next row's will be */
+			vector->values[i] = datumCopy(value, false, attribute->attlen);
+		else
+			vector->values[i] = value;
+	}
+}
+
+/*
+ * If a plan node is a scan of this room, and its rows may be looked at a page at
+ * a time, hand all of them over.  They do not go up through the executor.
+ */
+bool
+table_scan_hand_over(PlanState *plan, ScanTaker take, void *to)
+{
+	TableScanState *state = (TableScanState *) plan;
+	ScanVector *computed;
+	const ScanVector **columns;
+	MemoryContext old;
+	double		n = 0;
+	int			i;
+
+	if (!IsA(plan, CustomScanState) || state->css.methods != &scan_exec_methods ||
+		!scan_plan_feeds(state))
+		return false;
+	if (plan->chgParam != NULL)
+		ExecReScan(plan);
+	if (plan->instrument != NULL)
+		InstrStartNode(plan->instrument);
+	scan_open(state);
+	old = MemoryContextSwitchTo(plan->state->es_query_cxt);
+	computed = palloc0(Max(state->noutputs, 1) * sizeof(ScanVector));
+	columns = palloc0(Max(state->noutputs, 1) * sizeof(ScanVector *));
+	for (i = 0; i < state->noutputs; i++)
+		if (!state->outputs[i]->of_rows)
+			scan_vector_new(&computed[i]);
+	MemoryContextSwitchTo(plan->ps_ExprContext->ecxt_per_tuple_memory);
+	while (scan_next_page(state, ForwardScanDirection))
+	{
+		scan_filter_rows(state);
+		if (state->rows->n == 0)
+			continue;
+		for (i = 0; i < state->noutputs; i++)
+		{
+			columns[i] = &computed[i];
+			if (state->outputs[i]->of_rows)
+				columns[i] = scan_expr_vector(state->outputs[i], state->rows);
+			else
+				compute_output(state, i, &computed[i]);
+		}
+		scan_ask_ahead(state);
+		take(to, columns, state->rows->n);
+		n += state->rows->n;
+		table_scan_reset(CurrentMemoryContext);
+	}
+	MemoryContextSwitchTo(old);
+	for (i = 0; i < state->noutputs; i++)
+		if (!state->outputs[i]->of_rows)
+		{
+			pfree(computed[i].values);
+			pfree(computed[i].nulls);
+		}
+	pfree(computed);
+	pfree(columns);
+	if (plan->instrument != NULL)
+		InstrStopNode(plan->instrument, n);
+	return true;
+}

@@ -1,0 +1,244 @@
+-- Rows brought together in groups by the extension: whatever the key, the aggregates, the
+-- plan below, the memory and the number of processes, the answer is PostgreSQL's own.
+\ir ../setup.psql
+
+SELECT no_plan();
+
+CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE TABLE log (gone text, user_id bigint, at timestamptz, event text, number int, small smallint,
+                  price float8, amount numeric, name text COLLATE nocase, day date, note text, card uuid,
+                  flag boolean, pad char(4), outside text);
+ALTER TABLE log ALTER outside SET STORAGE EXTERNAL;
+INSERT INTO log
+SELECT 'x', nullif(rnd(i, 1, 1500), 7), CASE WHEN rnd(i, 2, 50) > 0 THEN moment(rnd(i, 3, 5000)) END,
+       CASE WHEN rnd(i, 4, 40) > 0 THEN chr(97 + rnd(i, 5, 5)) END, nullif(rnd(i, 6, 9), 0) - 4,
+       rnd(i, 7, 40) - 20, CASE rnd(i, 8, 9) WHEN 0 THEN float8 '-0' WHEN 1 THEN 0 WHEN 2 THEN float8 'NaN' ELSE rnd(i, 9, 5) END,
+       -- the same group under operators, though the digits differ
+       CASE rnd(i, 10, 2) WHEN 0 THEN 1.0 ELSE 1.00 END * rnd(i, 11, 900),
+       CASE rnd(i, 12, 2) WHEN 0 THEN 'Name ' ELSE 'NAME ' END || rnd(i, 13, 700),
+       date '2024-01-01' + rnd(i, 14, 400),
+       CASE rnd(i, 15, 30) WHEN 0 THEN repeat('long ', 2000 + rnd(i, 16, 3)) WHEN 1 THEN NULL WHEN 2 THEN ''
+                           ELSE repeat('n', rnd(i, 17, 900)) END,
+       md5(rnd(i, 18, 1200)::text)::uuid, CASE rnd(i, 19, 3) WHEN 0 THEN true WHEN 1 THEN false END,
+       'p' || rnd(i, 20, 30), CASE WHEN rnd(i, 24, 9) = 0 THEN repeat('outside ' || rnd(i, 25, 7), 500) END
+FROM generate_series(1, 12000) AS i;
+ALTER TABLE log DROP gone, ADD channel text, ADD level int DEFAULT 7;
+INSERT INTO log (user_id, at, event, channel) SELECT rnd(i, 21, 1500), moment(rnd(i, 22, 5000)), 'a', 'c' || rnd(i, 23, 3) FROM generate_series(1, 2000) AS i;
+DELETE FROM log WHERE number = 2 AND small = 3;
+ANALYZE log;
+
+CREATE TABLE parted (LIKE log) PARTITION BY RANGE (at);
+CREATE TABLE parted_0 PARTITION OF parted FOR VALUES FROM (MINVALUE) TO ('2024-01-01 00:20+00');
+CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM ('2024-01-01 00:20+00') TO (MAXVALUE);
+CREATE TABLE parted_2 PARTITION OF parted DEFAULT;
+INSERT INTO parted SELECT * FROM log;
+ANALYZE parted;
+CREATE TABLE tier AS SELECT u AS user_id, 't' || u % 3 AS tier FROM generate_series(0, 1400) AS u;
+ANALYZE tier;
+
+CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    line text;
+    result text := '';
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
+        result := result || line || E'\n';
+    END LOOP;
+    RETURN result;
+END $$;
+
+-- The rows of a query as one text, in an order of their own.
+CREATE FUNCTION rows_of(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    result text;
+BEGIN
+    EXECUTE format('SELECT count(*) || '' rows '' || coalesce(md5(string_agg(t::text, E''\n'' ORDER BY t::text COLLATE "C")), ''-'') FROM (%s OFFSET 0) AS t', query) INTO result;
+    RETURN result;
+EXCEPTION WHEN division_by_zero OR invalid_parameter_value OR null_value_not_allowed THEN
+    RETURN sqlstate || sqlerrm;
+END $$;
+
+-- PostgreSQL's own plan against ours. `ours` is whether ours may be chosen.
+CREATE FUNCTION same(query text, ours boolean DEFAULT true) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    expected text;
+    workers int;
+    memory text;
+    scan text;
+BEGIN
+    PERFORM set_config('journey.enable_aggregate', 'off', true), set_config('journey.enable_scan', 'off', true),
+            set_config('max_parallel_workers_per_gather', '0', true), set_config('work_mem', '64MB', true);
+    expected := rows_of(query);
+    PERFORM set_config('journey.enable_aggregate', 'always', true);
+    FOREACH workers IN ARRAY ARRAY[0, 2] LOOP
+        FOREACH memory IN ARRAY ARRAY['64MB', '64kB'] LOOP
+            FOREACH scan IN ARRAY ARRAY['on', 'off'] LOOP
+                PERFORM set_config('journey.enable_scan', scan, true), set_config('work_mem', memory, true),
+                        set_config('max_parallel_workers_per_gather', workers::text, true);
+                IF (plan_of(query) LIKE '%JourneyGroup%') IS DISTINCT FROM ours THEN
+                    RETURN NEXT fail(format('%s JourneyGroup, %s workers, %s, scan %s: %s', CASE WHEN ours THEN 'no' ELSE 'a' END, workers, memory, scan, query));
+                    RETURN NEXT diag(plan_of(query));
+                END IF;
+                IF rows_of(query) IS DISTINCT FROM expected THEN
+                    RETURN NEXT is(rows_of(query), expected, format('%s workers, %s, scan %s: %s', workers, memory, scan, query));
+                END IF;
+            END LOOP;
+        END LOOP;
+    END LOOP;
+    PERFORM set_config('journey.enable_scan', 'on', true), set_config('work_mem', '64MB', true);
+    RETURN NEXT isnt(expected, NULL, query);
+END $$;
+
+SET LOCAL hash_mem_multiplier = 1;
+SET LOCAL min_parallel_table_scan_size = 0;
+SET LOCAL parallel_setup_cost = 0;
+SET LOCAL parallel_tuple_cost = 0;
+ALTER TABLE log SET (parallel_workers = 2);
+
+-- aggregates per user
+SELECT same($q$SELECT user_id, window_funnel(at, step_of(event, '{a,b,c}'), '10 minutes') FROM log GROUP BY user_id$q$);
+SELECT same($q$SELECT user_id, window_funnel(at, steps(event = 'a', price > 1, amount / (small + 21) > 0.3), '10 minutes', 'strict_order') AS level, max(at), count(*), min(note) FROM log WHERE number > -3 GROUP BY user_id$q$);
+SELECT same($q$SELECT user_id, sequence_match(at, step_of(event, '{a,b}'), '(?1)(?2)'), sequence_count(at, step_of(event, '{a,b}'), '(?1).*(?2)') FROM log GROUP BY user_id$q$);
+SELECT same($q$SELECT user_id, retention(steps(event = 'a', event = 'b', flag)) FROM log GROUP BY user_id$q$);
+SELECT same($q$SELECT user_id, user_path(at, event, '5 minutes') FROM log GROUP BY user_id$q$);
+SELECT same($q$SELECT user_id, window_funnel_times(at, step_of(event, '{a,b,c}'), '10 minutes') FROM log GROUP BY user_id$q$);
+-- of populations
+SELECT same($q$SELECT channel, funnel(user_id, at, step_of(event, '{a,b,c}'), '10 minutes')::text FROM log GROUP BY channel$q$);
+SELECT same($q$SELECT day, transitions(user_id, at, event)::text, lifecycle(user_id, at, 'hour', 'UTC')::text FROM log GROUP BY day$q$);
+SELECT same($q$SELECT number, userset_agg(user_id)::text FROM log GROUP BY number$q$);
+-- keys
+SELECT same(format('SELECT %s AS key, count(*), sum(small), window_funnel(at, step_of(event, ''{a,b}''), ''1 hour'') FROM log GROUP BY %1$s', key))
+FROM unnest(ARRAY['user_id::int', 'small', 'number', 'event', 'day', 'card', 'flag', 'pad', 'at', 'lower(note)', 'note', 'outside',
+                  'date_trunc(''hour'', at)', 'ARRAY[number, small]', 'number::oid', 'event::"char"', 'event::name',
+                  'number % 2 = 0', 'hashtext(event)']) AS key;
+-- of those that differ and are equal, any may represent a group
+SELECT same(format('SELECT %s AS key, count(*), sum(small), window_funnel(at, step_of(event, ''{a,b}''), ''1 hour'') FROM log GROUP BY %s', shown, key))
+FROM (VALUES ('upper(name)', 'name'), ('trim_scale(amount)', 'amount'), ('price + 0', 'price')) AS k (shown, key);
+SELECT same('SELECT user_id, event, flag, count(*), retention(steps(number > 0, small > 0)) FROM log GROUP BY user_id, flag, event');
+SELECT same('SELECT note, user_id, name = ''name 5'', count(*), retention(steps(number > 0, small > 0)) FROM log GROUP BY user_id, note, name');
+-- aggregates
+SELECT same('SELECT user_id, count(*), count(event), avg(amount), bool_or(flag), max(note), min(card::text), stddev(small) FROM log GROUP BY user_id');
+SELECT same('SELECT user_id, count(*) FILTER (WHERE event = ''a''), retention(steps(number > 0, small > 0)) FILTER (WHERE flag), max(100 / number) FILTER (WHERE number <> 0) FROM log GROUP BY user_id');
+SELECT same('SELECT user_id, max(100 / (number + 3)), count(*) FROM log GROUP BY user_id');
+SELECT same('SELECT number, min(ctid) FILTER (WHERE flag), max(ctid) FILTER (WHERE small > 0), sum(hashtext(ctid::text)) FILTER (WHERE true), min(tableoid::oid) FILTER (WHERE flag), sum(hashtext(l.*::text)) FILTER (WHERE flag), sum(hashtext(card::text)) FILTER (WHERE true), count(*) FROM log AS l GROUP BY number');
+SELECT same('SELECT ctid, count(*), max(ctid) FROM log GROUP BY ctid');
+SELECT same('SELECT user_id, count(DISTINCT event), retention(steps(number > 0, small > 0)) FROM log GROUP BY user_id', false);
+SELECT same('SELECT user_id, array_agg(event ORDER BY event), retention(steps(number > 0, small > 0)) FROM log GROUP BY user_id', false);
+SELECT same('SELECT user_id, percentile_disc(0.5) WITHIN GROUP (ORDER BY small) FROM log GROUP BY user_id', false);
+SELECT same('SELECT user_id, event, count(*), grouping(user_id) FROM log GROUP BY GROUPING SETS ((user_id), (user_id, event), ())', false);
+SELECT same('SELECT user_id, event, count(*) FROM log GROUP BY ROLLUP (user_id, event)', false);
+SELECT same('SELECT count(*), max(at) FROM log', false);
+SELECT same('SELECT DISTINCT user_id FROM log', false);
+-- conditions, and what is above
+SELECT same('SELECT user_id, count(*) AS n FROM log GROUP BY user_id HAVING count(*) > 8 AND max(price) > 1 ORDER BY n DESC, user_id LIMIT 20');
+SELECT same($q$SELECT level, count(*) FROM (SELECT window_funnel(at, step_of(event, '{a,b,c}'), '10 minutes') AS level FROM log GROUP BY user_id) AS u GROUP BY level$q$);
+SELECT same('SELECT user_id, count(*) AS n, rank() OVER (ORDER BY count(*) DESC) FROM log GROUP BY user_id');
+SELECT same('SELECT user_id, n FROM (SELECT user_id, count(*) AS n FROM log GROUP BY user_id) AS a WHERE n < (SELECT avg(n) FROM (SELECT count(*) AS n FROM log GROUP BY event) AS b)');
+SELECT same('SELECT u, (SELECT sum(n) FROM (SELECT count(*) AS n FROM log AS l WHERE l.number = u GROUP BY l.event) AS a) FROM generate_series(-3, 4) AS u');
+SELECT same('SELECT u, a.* FROM generate_series(-3, 4) AS u, LATERAL (SELECT event, count(*), max(small + u) FROM log AS l WHERE l.number = u GROUP BY l.event) AS a');
+SELECT same('SELECT user_id, count(*), generate_series(1, 2) FROM log GROUP BY user_id');
+SELECT same('SELECT 1 FROM log WHERE false GROUP BY user_id HAVING count(*) > 0');
+SELECT same('SELECT event, count(*) FROM log WHERE user_id < 0 GROUP BY event');
+-- from what
+SELECT same($q$SELECT tier, count(*), funnel(user_id, at, step_of(event, '{a,b,c}'), '10 minutes')::text FROM log JOIN tier USING (user_id) GROUP BY tier$q$);
+SELECT same($q$SELECT user_id, max(tier), window_funnel(at, step_of(event, '{a,b,c}'), '10 minutes') FROM log LEFT JOIN tier USING (user_id) GROUP BY user_id$q$);
+SELECT same($q$SELECT user_id, window_funnel(at, step_of(event, '{a,b,c}'), '10 minutes'), max(note) FROM parted GROUP BY user_id$q$);
+SELECT same($q$SELECT user_id, count(*), max(i) FROM (SELECT user_id, i FROM log, generate_series(1, 2) AS i OFFSET 0) AS t GROUP BY user_id$q$);
+SELECT same($q$SELECT user_id, count(*), max(x) FROM (SELECT user_id, small AS x FROM log UNION ALL SELECT user_id, number FROM parted) AS t GROUP BY user_id$q$);
+SELECT same('SELECT i % 100 AS k, count(*), sum(i) FROM generate_series(1, 5000) AS i GROUP BY k');
+SELECT same('SELECT column1, count(*) FROM (VALUES (1, ''a''), (2, ''b''), (1, NULL)) AS v GROUP BY column1');
+
+-- errors are those of a plan that looks at all rows
+SELECT same('SELECT user_id, max(1 / small), count(*) FROM log GROUP BY user_id');
+SELECT same($q$SELECT user_id, window_funnel(at, step_of(event, '{a,b}'), CASE WHEN small > 0 THEN interval '1 hour' ELSE '2 hours' END) FROM log WHERE user_id = 5 GROUP BY user_id$q$);
+SELECT same($q$SELECT user_id, window_funnel(at, step_of(event, '{a,b}'), CASE WHEN user_id % 2 = 0 THEN interval '1 hour' ELSE '2 hours' END) FROM log GROUP BY user_id$q$);
+SELECT same($q$SELECT user_id, window_funnel(at, step_of(event, '{a,b}'), NULL) FROM log GROUP BY user_id$q$);
+
+-- the same order of rows within a group as PostgreSQL's, in one process
+SET LOCAL max_parallel_workers_per_gather = 0;
+SELECT set_config('journey.enable_aggregate', 'off', true);
+CREATE TABLE expected AS SELECT user_id, array_agg(event) AS events, sum(price) AS sum, string_agg(note, ',') AS notes FROM log GROUP BY user_id;
+SELECT set_config('journey.enable_aggregate', 'always', true), set_config('work_mem', '64kB', true);
+CREATE TABLE got AS SELECT user_id, array_agg(event) AS events, sum(price) AS sum, string_agg(note, ',') AS notes FROM log GROUP BY user_id;
+SELECT is_empty('(TABLE expected EXCEPT ALL TABLE got) UNION ALL (TABLE got EXCEPT ALL TABLE expected)', 'rows of a group keep their order');
+
+-- volatile: PostgreSQL's own plan
+CREATE SEQUENCE s;
+SELECT unalike(plan_of(query), '%JourneyGroup%', 'volatile: ' || query)
+FROM unnest(ARRAY['SELECT (random() * 5)::int AS k, count(*) FROM log GROUP BY k',
+                  'SELECT user_id, max(nextval(''s'')), count(*) FROM log GROUP BY user_id',
+                  'SELECT user_id, count(*) FILTER (WHERE random() < 0.5) FROM log GROUP BY user_id',
+                  'SELECT user_id, count(*) FROM log WHERE nextval(''s'') > 0 GROUP BY user_id',
+                  'SELECT user_id, count(*) FROM log GROUP BY user_id HAVING count(*) > random()']) AS query;
+
+-- cursors and generic plans
+SELECT set_config('plan_cache_mode', 'force_generic_plan', true);
+PREPARE levels(interval, text[], int) AS SELECT count(*), sum(level) FROM (SELECT window_funnel(at, step_of(event, $2), $1) AS level FROM log WHERE number <> $3 GROUP BY user_id) AS t;
+CREATE FUNCTION levels() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    result text;
+    n bigint;
+    s bigint;
+BEGIN
+    EXECUTE $q$EXECUTE levels('10 minutes', '{a,b,c}', 3)$q$ INTO n, s;
+    result := n || ' ' || s;
+    EXECUTE $q$EXECUTE levels('1 minute', '{b,c}', -3)$q$ INTO n, s;
+    RETURN result || ' ' || n || ' ' || s;
+END $$;
+CREATE TABLE ours AS SELECT levels();
+SELECT set_config('journey.enable_aggregate', 'off', true);
+DEALLOCATE levels;
+PREPARE levels(interval, text[], int) AS SELECT count(*), sum(level) FROM (SELECT window_funnel(at, step_of(event, $2), $1) AS level FROM log WHERE number <> $3 GROUP BY user_id) AS t;
+SELECT is((SELECT levels FROM ours), levels(), 'a generic plan');
+SELECT set_config('journey.enable_aggregate', 'always', true);
+DECLARE c CURSOR FOR SELECT user_id, count(*) FROM log GROUP BY user_id;
+MOVE 1200 FROM c;
+CREATE FUNCTION fetched() RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+    c refcursor := 'c';
+    r record;
+    n int := 0;
+BEGIN
+    LOOP
+        FETCH c INTO r;
+        EXIT WHEN NOT FOUND;
+        n := n + 1;
+    END LOOP;
+    RETURN n;
+END $$;
+SELECT is(fetched(), (SELECT count(DISTINCT coalesce(user_id, -1))::int - 1200 FROM log), 'a cursor');
+CLOSE c;
+
+-- processes share the groups
+SELECT set_config('max_parallel_workers_per_gather', '2', true);
+SELECT matches(plan_of($q$SELECT user_id, window_funnel(at, step_of(event, '{a,b}'), '1 hour') FROM log GROUP BY user_id$q$), 'Gather.*GroupAggregate.*Parallel Custom Scan .JourneyGroup..*Parallel Custom Scan .JourneyScan.', 'a parallel plan');
+SELECT matches(plan_of($q$SELECT user_id, count(*) FROM parted GROUP BY user_id$q$), 'Gather.*GroupAggregate.*Parallel Custom Scan .JourneyGroup..*Parallel Append', 'of partitions');
+SELECT set_config('max_parallel_workers_per_gather', '0', true);
+
+-- chosen by cost, where there are many groups and an aggregate of the extension
+SELECT set_config('journey.enable_aggregate', 'on', true), set_config('work_mem', '4MB', true);
+SELECT alike(plan_of($q$SELECT user_id, window_funnel(at, step_of(event, '{a,b}'), '1 hour') FROM log GROUP BY user_id$q$), '%JourneyGroup%JourneyScan%', 'many groups');
+SELECT unalike(plan_of($q$SELECT event, window_funnel(at, step_of(event, '{a,b}'), '1 hour') FROM log GROUP BY event$q$), '%JourneyGroup%', 'few groups');
+SELECT unalike(plan_of($q$SELECT user_id, max(at) FROM log GROUP BY user_id$q$), '%JourneyGroup%', 'PostgreSQL''s aggregates');
+
+-- rows that a policy or a view hides are not seen by what is evaluated below
+CREATE FUNCTION leak(text) RETURNS text LANGUAGE plpgsql IMMUTABLE COST 0.0001 AS $$
+BEGIN
+    IF $1 = 'e' THEN RAISE EXCEPTION 'leaked'; END IF;
+    RETURN $1;
+END $$;
+CREATE VIEW safe WITH (security_barrier) AS SELECT * FROM log WHERE event <> 'e';
+SELECT set_config('journey.enable_aggregate', 'always', true);
+SELECT lives_ok($q$SELECT user_id, max(leak(event)), window_funnel(at, step_of(leak(event), '{a,b}'), '1 hour') FROM safe GROUP BY user_id$q$, 'a security-barrier view');
+CREATE ROLE journey_grouping_reader;
+GRANT USAGE ON SCHEMA journey_test, journey TO journey_grouping_reader;
+GRANT SELECT ON log TO journey_grouping_reader;
+ALTER TABLE log ENABLE ROW LEVEL SECURITY;
+CREATE POLICY hidden ON log USING (event <> 'e');
+SET LOCAL ROLE journey_grouping_reader;
+SELECT lives_ok($q$SELECT user_id, max(leak(event)), window_funnel(at, step_of(leak(event), '{a,b}'), '1 hour') FROM log GROUP BY user_id$q$, 'row-level security');
+SELECT throws_ok($q$SELECT user_id, window_funnel(at, step_of(event, '{a,b}'), '1 hour') FROM tier JOIN log USING (user_id) GROUP BY user_id$q$, '42501', NULL, 'a table that may not be read');
+RESET ROLE;
+
+SELECT * FROM finish();
+ROLLBACK;
