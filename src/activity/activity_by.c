@@ -292,11 +292,8 @@ labelled_users_order(const void *a, const void *b)
 	return slice_order(left, right);
 }
 
-/*
- * lifecycle_users_by_final(state): an array of lifecycle_group, by breakdown.
- */
-Datum
-journey_lifecycle_users_by_final(PG_FUNCTION_ARGS)
+static Datum
+lifecycle_users_by_final_users(PG_FUNCTION_ARGS)
 {
 	ActivityByVisit by;
 	ShownLabels shown;
@@ -308,8 +305,6 @@ journey_lifecycle_users_by_final(PG_FUNCTION_ARGS)
 	uint32		kept = 0;
 	uint32		i;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	desc = aggregate_row_type(fcinfo, "lifecycle_users_by(user_id, at, breakdown, unit, bucket, state)",
 							  &type);
 	activity_by_visit(&by, fcinfo, ACTIVITY_USERS);
@@ -339,4 +334,13 @@ journey_lifecycle_users_by_final(PG_FUNCTION_ARGS)
 		CHECK_FOR_INTERRUPTS();
 	}
 	PG_RETURN_ARRAYTYPE_P(construct_array(rows, (int) kept, type, -1, false, TYPALIGN_DOUBLE));
+}
+
+/*
+ * lifecycle_users_by_final(state): an array of lifecycle_group, by breakdown.
+ */
+Datum
+journey_lifecycle_users_by_final(PG_FUNCTION_ARGS)
+{
+	return results_final_once(fcinfo, lifecycle_users_by_final_users);
 }

@@ -235,18 +235,22 @@ activity_visit_user_of_state(void *arg, const UserKey *user, const UserPeriod *p
 	MemoryContextSwitchTo(old);
 }
 
+static Datum
+lifecycle_users_final_users(PG_FUNCTION_ARGS)
+{
+	ActivityUsersVisit to;
+
+	activity_begin_visit(&to.visit, (UserStore *) PG_GETARG_POINTER(0), ACTIVITY_USERS, false);
+	roaring_builder_init(&to.users, ROARING_OR);
+	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), activity_visit_user_of_state, &to);
+	return users_datum(&to.users);
+}
+
 /*
  * lifecycle_users_final(state): a userset.
  */
 Datum
 journey_lifecycle_users_final(PG_FUNCTION_ARGS)
 {
-	ActivityUsersVisit to;
-
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	activity_begin_visit(&to.visit, (UserStore *) PG_GETARG_POINTER(0), ACTIVITY_USERS, false);
-	roaring_builder_init(&to.users, ROARING_OR);
-	user_periods_visit((UserPeriods *) PG_GETARG_POINTER(0), activity_visit_user_of_state, &to);
-	return users_datum(&to.users);
+	return results_final_once(fcinfo, lifecycle_users_final_users);
 }

@@ -377,6 +377,18 @@ funnel_breakdown_final_users(PG_FUNCTION_ARGS)
 RESULTS_FINAL(journey_funnel_breakdown_final, funnel_breakdown_final_users(fcinfo),
 			  .type = &funnel_stats_type)
 
+static Datum
+funnel_breakdown_members_final_users(PG_FUNCTION_ARGS)
+{
+	FunnelVisit visit;
+
+	funnel_begin_visit(&visit, (Population *) PG_GETARG_POINTER(0), FUNNEL_BREAKDOWN);
+	funnel_begin_group_members(fcinfo, &visit, (Population *) PG_GETARG_POINTER(0),
+							   "funnel_breakdown_members(user_id, at, step, within, breakdown, breakdown_event)");
+	visit_groups(&visit, (Population *) PG_GETARG_POINTER(0));
+	PG_RETURN_DATUM(funnel_group_members(&visit));
+}
+
 /*
  * funnel_breakdown_members_final(state): an array of funnel_group_member, by
  * user_id.
@@ -384,13 +396,5 @@ RESULTS_FINAL(journey_funnel_breakdown_final, funnel_breakdown_final_users(fcinf
 Datum
 journey_funnel_breakdown_members_final(PG_FUNCTION_ARGS)
 {
-	FunnelVisit visit;
-
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	funnel_begin_visit(&visit, (Population *) PG_GETARG_POINTER(0), FUNNEL_BREAKDOWN);
-	funnel_begin_group_members(fcinfo, &visit, (Population *) PG_GETARG_POINTER(0),
-							   "funnel_breakdown_members(user_id, at, step, within, breakdown, breakdown_event)");
-	visit_groups(&visit, (Population *) PG_GETARG_POINTER(0));
-	PG_RETURN_DATUM(funnel_group_members(&visit));
+	return results_final_once(fcinfo, funnel_breakdown_members_final_users);
 }

@@ -36,17 +36,12 @@ funnel_visit_member(void *arg, const UserKey *user, Event *events, const EventVa
 	}
 }
 
-/*
- * funnel_members_final(state): an array of funnel_member, by user_id.
- */
-Datum
-journey_funnel_members_final(PG_FUNCTION_ARGS)
+static Datum
+funnel_members_final_users(PG_FUNCTION_ARGS)
 {
 	Population *population;
 	FunnelVisit visit;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	population = (Population *) PG_GETARG_POINTER(0);
 	funnel_begin_visit(&visit, population, FUNNEL_WHOLE);
 	visit.members = members_begin(fcinfo, &population->site->key_type,
@@ -54,4 +49,13 @@ journey_funnel_members_final(PG_FUNCTION_ARGS)
 	population_visit(population, funnel_visit_member, &visit);
 	PG_RETURN_DATUM(members_array(visit.members,
 								  "Call window_funnel_times(at, step, within) with GROUP BY user_id instead."));
+}
+
+/*
+ * funnel_members_final(state): an array of funnel_member, by user_id.
+ */
+Datum
+journey_funnel_members_final(PG_FUNCTION_ARGS)
+{
+	return results_final_once(fcinfo, funnel_members_final_users);
 }

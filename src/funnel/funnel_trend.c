@@ -268,12 +268,17 @@ trend_members(FunctionCallInfo fcinfo, FunnelKind kind, PopulationVisitor visito
 {
 	FunnelVisit visit;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	trend_begin_visit(&visit, (Population *) PG_GETARG_POINTER(0), kind);
 	funnel_begin_group_members(fcinfo, &visit, (Population *) PG_GETARG_POINTER(0), call);
 	population_visit((Population *) PG_GETARG_POINTER(0), visitor, &visit);
 	return funnel_group_members(&visit);
+}
+
+static Datum
+funnel_trend_members_final_users(PG_FUNCTION_ARGS)
+{
+	return trend_members(fcinfo, FUNNEL_TREND, visit_trend,
+						 "funnel_trend_members(user_id, at, step, within, unit)");
 }
 
 /*
@@ -282,8 +287,14 @@ trend_members(FunctionCallInfo fcinfo, FunnelKind kind, PopulationVisitor visito
 Datum
 journey_funnel_trend_members_final(PG_FUNCTION_ARGS)
 {
-	return trend_members(fcinfo, FUNNEL_TREND, visit_trend,
-						 "funnel_trend_members(user_id, at, step, within, unit)");
+	return results_final_once(fcinfo, funnel_trend_members_final_users);
+}
+
+static Datum
+funnel_trend_breakdown_members_final_users(PG_FUNCTION_ARGS)
+{
+	return trend_members(fcinfo, FUNNEL_TREND_BREAKDOWN, visit_trend_breakdown,
+						 "funnel_trend_breakdown_members(user_id, at, step, within, breakdown, breakdown_event, unit)");
 }
 
 /*
@@ -293,6 +304,5 @@ journey_funnel_trend_members_final(PG_FUNCTION_ARGS)
 Datum
 journey_funnel_trend_breakdown_members_final(PG_FUNCTION_ARGS)
 {
-	return trend_members(fcinfo, FUNNEL_TREND_BREAKDOWN, visit_trend_breakdown,
-						 "funnel_trend_breakdown_members(user_id, at, step, within, breakdown, breakdown_event, unit)");
+	return results_final_once(fcinfo, funnel_trend_breakdown_members_final_users);
 }

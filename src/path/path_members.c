@@ -124,17 +124,12 @@ path_visit_member(void *arg, const UserKey *user, Event *events, const EventValu
 	members_add(visit->members, user, 0, columns, nulls);
 }
 
-/*
- * path_members_final(state): an array of path_member, by user_id.
- */
-Datum
-journey_path_members_final(PG_FUNCTION_ARGS)
+static Datum
+path_members_final_users(PG_FUNCTION_ARGS)
 {
 	PathVisit	visit;
 	Population *population;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	population = path_begin_visit(fcinfo, &visit);
 	visit.members = members_begin(fcinfo, &population->site->key_type,
 								  "path_members(user_id, at, node, gap, source, target)");
@@ -154,18 +149,22 @@ journey_path_members_final(PG_FUNCTION_ARGS)
 }
 
 /*
- * top_path_members_final(state): an array of path_member, by user_id.
+ * path_members_final(state): an array of path_member, by user_id.
  */
 Datum
-journey_top_path_members_final(PG_FUNCTION_ARGS)
+journey_path_members_final(PG_FUNCTION_ARGS)
+{
+	return results_final_once(fcinfo, path_members_final_users);
+}
+
+static Datum
+top_path_members_final_users(PG_FUNCTION_ARGS)
 {
 	TextSlice	nodes[PATH_DEPTH_MAX];
 	PathVisit	visit;
 	Population *population;
 	int			i;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	population = path_begin_visit(fcinfo, &visit);
 	if (!visit.params->given.list[PATH_NODES].given)
 		serialized_refuse();
@@ -177,4 +176,13 @@ journey_top_path_members_final(PG_FUNCTION_ARGS)
 	population_visit(population, path_visit_member, &visit);
 	PG_RETURN_DATUM(members_array(visit.members,
 								  "Call user_path(at, node, gap) with GROUP BY user_id instead."));
+}
+
+/*
+ * top_path_members_final(state): an array of path_member, by user_id.
+ */
+Datum
+journey_top_path_members_final(PG_FUNCTION_ARGS)
+{
+	return results_final_once(fcinfo, top_path_members_final_users);
 }

@@ -215,11 +215,8 @@ compare_variants(const void *a, const void *b)
 	return (x->length > y->length) - (x->length < y->length);
 }
 
-/*
- * top_paths_final(state): an array of path_variant, the most frequent first.
- */
-Datum
-journey_top_paths_final(PG_FUNCTION_ARGS)
+static Datum
+top_paths_final_users(PG_FUNCTION_ARGS)
 {
 	VariantVisit visit = {0};
 	Population *population;
@@ -231,8 +228,6 @@ journey_top_paths_final(PG_FUNCTION_ARGS)
 	Datum	   *rows;
 	uint64		i;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	desc = aggregate_row_type(fcinfo, "top_paths(user_id, at, node, gap, depth, n)", &row);
 	population = path_begin_visit(fcinfo, &visit.path);
 	wanted = (uint64) visit.path.params->given.list[PATH_N].number;
@@ -315,6 +310,15 @@ journey_top_paths_final(PG_FUNCTION_ARGS)
 		pfree(DatumGetPointer(columns[0]));
 	}
 	PG_RETURN_ARRAYTYPE_P(construct_array(rows, (int) nbest, row, -1, false, TYPALIGN_DOUBLE));
+}
+
+/*
+ * top_paths_final(state): an array of path_variant, the most frequent first.
+ */
+Datum
+journey_top_paths_final(PG_FUNCTION_ARGS)
+{
+	return results_final_once(fcinfo, top_paths_final_users);
 }
 
 /*

@@ -374,18 +374,12 @@ RESULTS_FINAL(journey_cohort_retention_by_final, cohort_final_users(fcinfo, true
 			  .type = &retention_stats_type,
 			  .newest = cohort_newest)
 
-/*
- * retention_members_final(state): an array of retention_member, by user_id and
- * cohort.
- */
-Datum
-journey_retention_members_final(PG_FUNCTION_ARGS)
+static Datum
+retention_members_final_users(PG_FUNCTION_ARGS)
 {
 	UserStore  *state;
 	CohortVisit visit;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	state = population_store(fcinfo);
 	cohort_begin_visit(&visit, state, false);
 	visit.members = members_begin(fcinfo, &state->site->key_type,
@@ -396,18 +390,22 @@ journey_retention_members_final(PG_FUNCTION_ARGS)
 }
 
 /*
- * retention_members_by_final(state): the same with the breakdown.  Which values
- * are shown is known once all users were counted.
+ * retention_members_final(state): an array of retention_member, by user_id and
+ * cohort.
  */
 Datum
-journey_retention_members_by_final(PG_FUNCTION_ARGS)
+journey_retention_members_final(PG_FUNCTION_ARGS)
+{
+	return results_final_once(fcinfo, retention_members_final_users);
+}
+
+static Datum
+retention_members_by_final_users(PG_FUNCTION_ARGS)
 {
 	UserStore  *state;
 	CohortVisit visit;
 	ShownLabels shown;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	state = population_store(fcinfo);
 	cohort_begin_visit(&visit, state, true);
 	visit.members = members_begin(fcinfo, &state->site->key_type,
@@ -424,4 +422,14 @@ journey_retention_members_by_final(PG_FUNCTION_ARGS)
 	cohort_visit_users(&visit, state);
 	PG_RETURN_DATUM(members_array(visit.members,
 								  "Ask for fewer users or a shorter time, with WHERE."));
+}
+
+/*
+ * retention_members_by_final(state): the same with the breakdown.  Which values
+ * are shown is known once all users were counted.
+ */
+Datum
+journey_retention_members_by_final(PG_FUNCTION_ARGS)
+{
+	return results_final_once(fcinfo, retention_members_by_final_users);
 }

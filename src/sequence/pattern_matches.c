@@ -214,18 +214,12 @@ pattern_matches_visit(void *arg, const UserKey *user, Event *events, const Event
 	}
 }
 
-/*
- * pattern_matches_final(state): an array of pattern_match, by user_id and
- * match_number.
- */
-Datum
-journey_pattern_matches_final(PG_FUNCTION_ARGS)
+static Datum
+pattern_matches_final_users(PG_FUNCTION_ARGS)
 {
 	Population *population;
 	PatternMatchesVisit to = {0};
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	population = (Population *) PG_GETARG_POINTER(0);
 	to.params = population->params;
 
@@ -241,4 +235,14 @@ journey_pattern_matches_final(PG_FUNCTION_ARGS)
 	population_visit(population, pattern_matches_visit, &to);
 	PG_RETURN_DATUM(members_array(to.members,
 								  "Ask for fewer users or a narrower pattern, or count matches by sequence_count()."));
+}
+
+/*
+ * pattern_matches_final(state): an array of pattern_match, by user_id and
+ * match_number.
+ */
+Datum
+journey_pattern_matches_final(PG_FUNCTION_ARGS)
+{
+	return results_final_once(fcinfo, pattern_matches_final_users);
 }

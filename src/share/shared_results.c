@@ -14,6 +14,7 @@
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "event/event.h"
+#include "nodes/execnodes.h"
 #include "parser/parse_agg.h"
 #include "share/shared_results.h"
 #include "utils/builtins.h"
@@ -152,6 +153,44 @@ results_note_future(int64 newest)
 }
 
 /*
+ * Calls `final`, which takes the users from a state that begins with Results; the
+ * next time, gives what it gave.  Not without a state.
+ */
+Datum
+results_final_once(FunctionCallInfo fcinfo, PGFunction final)
+{
+	Results    *results;
+	Datum		result;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	results = (Results *) PG_GETARG_POINTER(0);
+	if (results->kept)
+	{
+		if (results->result == NULL)
+			PG_RETURN_NULL();
+		PG_RETURN_POINTER(results->result);
+	}
+	result = final(fcinfo);
+
+	/* only hashed groups are read a second time */
+	if (IsA(fcinfo->context, AggState) &&
+		((AggState *) fcinfo->context)->aggstrategy == AGG_HASHED)
+	{
+		results->kept = true;
+		if (!fcinfo->isnull)
+		{
+			MemoryContext old = MemoryContextSwitchTo(arg_aggregate_context(fcinfo));
+
+			results->result = memcpy(palloc_extended(VARSIZE_ANY(result), MCXT_ALLOC_HUGE),
+									 DatumGetPointer(result), VARSIZE_ANY(result));
+			MemoryContextSwitchTo(old);
+		}
+	}
+	return result;
+}
+
+/*
  * final(state): merges the results if processes have finished their users
  * already; otherwise calls `final` for the users.
  */
@@ -169,7 +208,7 @@ results_final(FunctionCallInfo fcinfo, PGFunction final, const ResultsJoin *join
 	if (join->newest != NULL && !results->finishing)
 		results_note_future(join->newest(PG_GETARG_POINTER(0)));
 	if (!results->finished)
-		return final(fcinfo);
+		return results->finishing ? final(fcinfo) : results_final_once(fcinfo, final);
 	if (results->list == NIL)
 		PG_RETURN_NULL();
 	if (join->type == NULL)

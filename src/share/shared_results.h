@@ -30,6 +30,8 @@ typedef struct Results
 	bool		finished;		/* nothing is left but results */
 	bool		finishing;		/* they are being made */
 	List	   *list;			/* of struct varlena */
+	bool		kept;			/* the final function has been called, */
+	struct varlena *result;		/* and gave this; NULL: a NULL */
 } Results;
 
 /* How the results of an aggregate for different users become one. */
@@ -50,6 +52,11 @@ typedef struct ResultsJoin
  *	RESULTS_FINAL(journey_x_final, x_final_users(fcinfo), .type = &x_stats_type)
  *
  * Both names are exported: results_join_of() finds the one by the other.
+ *
+ * To visit the users takes them from the state, but PostgreSQL calls a final
+ * function again if it reads a hash table of groups a second time.  A final
+ * function that visits users and leaves them to no other is called by
+ * results_final_once().
  */
 #define JOURNEY_RESULTS_JOIN(name) extern PGDLLEXPORT const ResultsJoin name
 
@@ -75,6 +82,7 @@ extern bool results_allowed(const ResultsJoin *join, Datum state);
 extern void results_finish(FunctionCallInfo transition, const Aggref *aggref, Datum state,
 						   const ResultsJoin *join);
 extern Datum results_final(FunctionCallInfo fcinfo, PGFunction final, const ResultsJoin *join);
+extern Datum results_final_once(FunctionCallInfo fcinfo, PGFunction final);
 extern void results_note_future(int64 newest);
 extern bool results_combine(Results *left, bool left_has_users, const Results *right,
 							MemoryContext context);
