@@ -84,6 +84,15 @@
 #define PATH_DISABLED_AS(path, below) ((void) 0)
 #endif
 
+/* What an entry of a hash table of tuples has; apart from the tuple since version 18. */
+#if PG_VERSION_NUM >= 180000
+#define HASH_ENTRY_TUPLE(entry) TupleHashEntryGetTuple(entry)
+#define HASH_ENTRY_DATA(table, entry) TupleHashEntryGetAdditional(table, entry)
+#else
+#define HASH_ENTRY_TUPLE(entry) ((entry)->firstTuple)
+#define HASH_ENTRY_DATA(table, entry) ((entry)->additional)
+#endif
+
 /* Who may read what a query reads is kept apart from its range table since version 16. */
 #if PG_VERSION_NUM >= 160000
 #define MAY_READ_ALL(query) ExecCheckPermissions((query)->rtable, (query)->rteperminfos, false)

@@ -24,6 +24,13 @@
 
 #define FIRST_SLOTS_LOG2 10
 
+/*
+ * What a row at hand takes beside itself: two addresses, the number of its group,
+ * and of every other one the group.
+ */
+#define ROW_AT_HAND_BYTES \
+	(2 * sizeof(GroupingRow *) + sizeof(uint32) + (sizeof(GroupingGroup) + 2 * sizeof(uint32)) / 2)
+
 /* The table of groups: numbers of groups + 1, by hash. */
 typedef struct GroupTable
 {
@@ -172,7 +179,7 @@ passes_for(GroupingStore *store)
 
 		for (i = 0; i < npieces; i++)
 			bytes += pieces[i].used;
-		bytes += nrows * 2 * sizeof(GroupingRow *);
+		bytes += nrows * ROW_AT_HAND_BYTES;
 	}
 	while (npasses < MOST_PASSES && bytes / npasses > store->limit)
 		npasses *= 2;

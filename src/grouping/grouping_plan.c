@@ -154,7 +154,8 @@ grouping_target(PlannerInfo *root, const PathTarget *above, Node *having)
 
 /* JourneyGroup over the rows of a path. */
 static Path *
-grouping_path(PlannerInfo *root, RelOptInfo *input, Path *below, PathTarget *target, bool parallel)
+grouping_path(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output, Path *below,
+			  PathTarget *target, bool parallel)
 {
 	CustomPath *path = makeNode(CustomPath);
 	Path	   *rows = (Path *) create_projection_path(root, input, table_scan_instead(root, below), target);
@@ -164,7 +165,8 @@ grouping_path(PlannerInfo *root, RelOptInfo *input, Path *below, PathTarget *tar
 	if (nbytes > (double) get_hash_memory_limit())
 		cost += 2 * seq_page_cost * nbytes / BLCKSZ;
 	path->path.pathtype = T_CustomScan;
-	path->path.parent = input;
+	path->path.parent = output; /* as the conditions on `input` are tested
+								 * below */
 	path->path.pathtarget = target;
 	path->path.parallel_aware = parallel;
 	path->path.parallel_safe = rows->parallel_safe;
@@ -185,7 +187,7 @@ grouping_aggregate_path(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output
 						PathTarget *target, Node *having, double ngroups, bool parallel)
 {
 	AggClauseCosts costs = {0};
-	Path	   *path = grouping_path(root, input, below, target, parallel);
+	Path	   *path = grouping_path(root, input, output, below, target, parallel);
 	AggPath    *agg;
 
 	get_agg_clause_costs(root, AGGSPLIT_SIMPLE, &costs);
@@ -223,7 +225,7 @@ grouping_offer(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output,
 	if (expression_returns_set((Node *) keys) ||
 		table_scan_has_effects(root, (Node *) root->processed_tlist) ||
 		table_scan_has_effects(root, extra->havingQual) ||
-		table_scan_has_effects(root, (Node *) query->jointree))
+		table_scan_has_effects(root, (Node *) query))
 		return;
 	ngroups = estimate_num_groups(root, keys, below->rows, NULL, NULL);
 	if (always)

@@ -425,6 +425,9 @@ grouping_store_close(GroupingStore *store)
 {
 	int			i;
 
+	/* what is read back from the file takes the memory of what is not in it */
+	if (store->file != NULL)
+		store_spill(store);
 	for (i = 0; i < 1 << store->nparts_log2; i++)
 		part_close(&store->parts[i]);
 	while (store->nspare > 0)

@@ -3,9 +3,9 @@
  * scan.h
  *		Reads a table straight into an aggregate.
  *
- * Under an aggregate without GROUP BY, and with a condition contains(set,
- * column), the planner may choose the scan of this room instead of
- * PostgreSQL's sequential scan.  This scan reads the same rows of the same
+ * Under an aggregate of all rows or of few groups, and with a condition
+ * contains(set, column), the planner may choose the scan of this room instead
+ * of PostgreSQL's sequential scan.  This scan reads the same rows of the same
  * snapshot, with the same conditions.  It extracts only the needed columns.
  * Once an aggregate has its state, the scan passes all further rows directly
  * to the transition functions, without the executor.
@@ -66,7 +66,7 @@ scan_group_of(const AggState *agg, int number)
 static inline void
 scan_set_current(AggState *agg, int number)
 {
-	agg->curaggcontext = agg->aggcontexts[0];
+	agg->curaggcontext = agg->aggstrategy == AGG_HASHED ? agg->hashcontext : agg->aggcontexts[0];
 	agg->current_set = 0;
 	agg->curpertrans = &agg->pertrans[number];
 }

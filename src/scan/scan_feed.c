@@ -7,8 +7,9 @@
  * (table_scan_feed).  At their next call the scans do the executor's work for
  * all remaining rows and all aggregates of the query, one aggregate after the
  * other: they evaluate conditions and arguments, and call the transition
- * function.  If any of these expressions is volatile, each row goes up
- * through the executor instead (scan_effects.c).
+ * function.  With GROUP BY they do so group by group (scan_groups.c).  If any of
+ * these expressions is volatile, each row goes up through the executor instead
+ * (scan_effects.c).
  *
  *-------------------------------------------------------------------------
  */
@@ -50,6 +51,7 @@ scan_read_aggregate(TableScanState *state, ScanConsumer *consumer, Aggref *aggre
 		return;
 	consumer->args = palloc((list_length(aggref->args) + 1) * sizeof(ScanExpr *));
 	consumer->vectors = palloc0((list_length(aggref->args) + 1) * sizeof(ScanVector *));
+	consumer->given = palloc0((list_length(aggref->args) + 1) * sizeof(ScanVector *));
 	consumer->all_vectors = true;
 	foreach(cell, aggref->args)
 	{
@@ -92,7 +94,8 @@ scan_set_consumers(PlanState *plan, AggState *agg)
 	TableScanState *state = (TableScanState *) plan;
 	int			i;
 
-	if (!IsA(plan, CustomScanState) || state->css.methods != &scan_exec_methods || !scan_plan_feeds(state))
+	if (!IsA(plan, CustomScanState) || state->css.methods != &scan_exec_methods ||
+		!scan_plan_feeds(state) || (state->groups != NULL && scan_groups_full(state->groups)))
 		return NULL;
 	if (state->agg == NULL)
 	{
@@ -119,7 +122,8 @@ scan_may_feed_aggregates(const AggState *agg)
 {
 	int			i;
 
-	if (agg->aggstrategy != AGG_PLAIN || agg->maxsets > 1 || DO_AGGSPLIT_COMBINE(agg->aggsplit))
+	if ((agg->aggstrategy != AGG_PLAIN && agg->aggstrategy != AGG_HASHED) || agg->maxsets > 1 ||
+		DO_AGGSPLIT_COMBINE(agg->aggsplit))
 		return false;
 	for (i = 0; i < agg->numtrans; i++)
 	{
@@ -142,6 +146,7 @@ table_scan_feed(FunctionCallInfo fcinfo, PGFunction transition, TableScanRows of
 				Datum state, const ScanSharing *sharing)
 {
 	AggState   *agg = (AggState *) fcinfo->context;
+	ScanGroups *groups = NULL;
 	PlanState  *share;
 	PlanState  *append = NULL;
 	PlanState  *below;
@@ -168,15 +173,18 @@ table_scan_feed(FunctionCallInfo fcinfo, PGFunction transition, TableScanRows of
 	}
 	for (i = 0; i < nscans; i++)
 	{
+		TableScanState *scan = (TableScanState *) scans[i];
 		ScanConsumer *consumer = scan_set_consumers(scans[i], agg);
 
 		if (consumer == NULL)
 			continue;
-		((TableScanState *) scans[i])->share = share;
-		((TableScanState *) scans[i])->append = append;
+		scan->share = share;
+		scan->append = append;
 		consumer->transition = transition;
 		consumer->of_rows = of_rows;
-		consumer->state = state;
+		if (agg->aggstrategy == AGG_HASHED && scan->groups == NULL)
+			scan->groups = groups != NULL ? groups : scan_groups_new(agg);
+		groups = scan->groups;
 	}
 }
 
@@ -209,9 +217,9 @@ scan_filter_for(TableScanState *state, ScanConsumer *consumer, uint16 *kept)
 	return nkept;
 }
 
-/* Of the arguments of an aggregate for all rows at hand, have those of some. */
+/* Of the arguments of an aggregate for all rows at hand, give those of some. */
 static void
-scan_keep_args(TableScanState *state, ScanConsumer *consumer, const uint16 *kept, int nkept)
+scan_give_args(TableScanState *state, ScanConsumer *consumer, const uint16 *kept, int nkept)
 {
 	int			i;
 	int			k;
@@ -230,6 +238,7 @@ scan_keep_args(TableScanState *state, ScanConsumer *consumer, const uint16 *kept
 		const ScanVector *from = consumer->vectors[i];
 		ScanVector *to = &consumer->kept[i];
 
+		consumer->given[i] = from->constant ? from : to;
 		if (from->constant)
 			continue;
 		for (k = 0; k < nkept; k++)
@@ -237,7 +246,6 @@ scan_keep_args(TableScanState *state, ScanConsumer *consumer, const uint16 *kept
 		to->has_nulls = from->has_nulls;
 		for (k = 0; k < nkept; k++)
 			to->nulls[k] = from->nulls[kept[k]];
-		consumer->vectors[i] = to;
 	}
 }
 
@@ -282,8 +290,32 @@ scan_feed_each_row(TableScanState *state, int number, const uint16 *kept, int nk
 	table_scan_reset(agg->tmpcontext->ecxt_per_tuple_memory);
 }
 
-/* Feed the rows at hand to an aggregate. */
+/* Feed some of the rows at hand to an aggregate, all of which are of one group. */
 static void
+scan_feed_some(TableScanState *state, int number, const uint16 *kept, int nkept)
+{
+	ScanConsumer *consumer = &state->consumers[number];
+	FunctionCallInfo call = state->agg->pertrans[number].transfn_fcinfo;
+	const AggStatePerGroupData *group = scan_group_of(state->agg, number);
+
+	if (!consumer->all_vectors || consumer->transition == NULL || group->transValueIsNull)
+	{
+		scan_feed_each_row(state, number, kept, nkept);
+		return;
+	}
+	if (kept != NULL)
+		scan_give_args(state, consumer, kept, nkept);
+	call->args[0].value = group->transValue;
+	call->args[0].isnull = false;
+	if (consumer->of_rows != NULL)
+		consumer->of_rows(call, kept != NULL ? consumer->given : consumer->vectors, nkept);
+	else
+		table_scan_each_row(call, kept != NULL ? consumer->given : consumer->vectors, nkept,
+							consumer->transition);
+}
+
+/* Feed the rows at hand to an aggregate. */
+void
 scan_feed_aggregate(TableScanState *state, int number)
 {
 	ScanConsumer *consumer = &state->consumers[number];
@@ -291,10 +323,15 @@ scan_feed_aggregate(TableScanState *state, int number)
 	ScanRows   *rows = state->rows;
 	uint16		kept[SCAN_ROWS_MOST];
 	int			nkept = rows->n;
+	int			ngroups;
+	int			begin = 0;
 	int			i;
 
 	if (consumer->filter != NULL)
 		nkept = scan_filter_for(state, consumer, kept);
+	else if (state->groups != NULL)
+		for (i = 0; i < nkept; i++)
+			kept[i] = (uint16) i;
 	if (nkept == 0)
 		return;
 	scan_set_current(state->agg, number);
@@ -314,20 +351,19 @@ scan_feed_aggregate(TableScanState *state, int number)
 			}
 		}
 	scan_ask_ahead(state);
-	if (!consumer->all_vectors || consumer->transition == NULL ||
-		!scan_has_state(state->agg, number, consumer->state))
+	if (state->groups == NULL)
 	{
-		scan_feed_each_row(state, number, nkept < rows->n ? kept : NULL, nkept);
+		scan_feed_some(state, number, nkept < rows->n ? kept : NULL, nkept);
 		return;
 	}
-	if (nkept < rows->n)
-		scan_keep_args(state, consumer, kept, nkept);
-	call->args[0].value = consumer->state;
-	call->args[0].isnull = false;
-	if (consumer->of_rows != NULL)
-		consumer->of_rows(call, consumer->vectors, nkept);
-	else
-		table_scan_each_row(call, consumer->vectors, nkept, consumer->transition);
+	ngroups = scan_order_by_group(state->groups, kept, nkept);
+	for (i = 0; i < ngroups; i++)
+	{
+		const int	end = scan_set_group(state, i);
+
+		scan_feed_some(state, number, kept + begin, end - begin);
+		begin = end;
+	}
 }
 
 /* So many rows were fed that a plan node would have handed up. */
@@ -338,13 +374,11 @@ scan_count_fed(PlanState *plan, uint64 n)
 		plan->instrument->tuplecount += n;
 }
 
-/* Feed all rows left to the aggregates above. */
-void
-scan_feed_rows(TableScanState *state)
+/* Feed all rows that are left to the aggregates above, which have no groups. */
+static uint64
+scan_feed_pages(TableScanState *state)
 {
 	ScanRows   *rows = state->rows;
-	ExprContext *context = state->css.ss.ps.ps_ExprContext;
-	MemoryContext old = MemoryContextSwitchTo(context->ecxt_per_tuple_memory);
 	uint64		n = 0;
 	int			i;
 
@@ -359,9 +393,26 @@ scan_feed_rows(TableScanState *state)
 		table_scan_reset(CurrentMemoryContext);
 		n += rows->n;
 	} while (scan_next_page(state, ForwardScanDirection));
+	return n;
+}
+
+/* Feed the rows left to the aggregates above. */
+ScanFed
+scan_feed_rows(TableScanState *state)
+{
+	MemoryContext old = MemoryContextSwitchTo(state->css.ss.ps.ps_ExprContext->ecxt_per_tuple_memory);
+	ScanFed		fed = SCAN_FED_ALL;
+	uint64		n = 0;
+
+	if (state->groups == NULL)
+		n = scan_feed_pages(state);
+	else
+		fed = scan_feed_groups(state, &n);
 	MemoryContextSwitchTo(old);
 	scan_count_fed(&state->css.ss.ps, n);
 	scan_count_fed(state->append, n);
 	scan_count_fed(state->share, n);
-	state->agg = NULL;
+	if (fed != SCAN_FED_TO_ROW)
+		state->agg = NULL;
+	return fed;
 }

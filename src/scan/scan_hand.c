@@ -16,15 +16,27 @@
 
 #include "compat.h"
 
-/* An output that may fail on some row is evaluated row by row. */
-static void
-compute_output(TableScanState *state, int number, ScanVector *vector)
+/*
+ * An output for all rows at hand.  If it may fail on some row, it is evaluated row
+ * by row, into `vector`, which is empty at first.
+ */
+const ScanVector *
+scan_output_vector(TableScanState *state, int number, ScanVector *vector)
 {
 	const TupleDesc desc = state->css.ss.ps.ps_ResultTupleDesc;
 	Form_pg_attribute attribute = TupleDescAttr(desc, number);
 	ScanRows   *rows = state->rows;
+	MemoryContext old;
 	int			i;
 
+	if (state->outputs[number]->of_rows)
+		return scan_expr_vector(state->outputs[number], rows);
+	if (vector->values == NULL)
+	{
+		old = MemoryContextSwitchTo(state->css.ss.ps.state->es_query_cxt);
+		scan_vector_new(vector);
+		MemoryContextSwitchTo(old);
+	}
 	scan_vector_clear(vector);
 	for (i = 0; i < rows->n; i++)
 	{
@@ -44,6 +56,7 @@ compute_output(TableScanState *state, int number, ScanVector *vector)
 		else
 			vector->values[i] = value;
 	}
+	return vector;
 }
 
 /*
@@ -71,9 +84,6 @@ table_scan_hand_over(PlanState *plan, ScanTaker take, void *to)
 	old = MemoryContextSwitchTo(plan->state->es_query_cxt);
 	computed = palloc0(Max(state->noutputs, 1) * sizeof(ScanVector));
 	columns = palloc0(Max(state->noutputs, 1) * sizeof(ScanVector *));
-	for (i = 0; i < state->noutputs; i++)
-		if (!state->outputs[i]->of_rows)
-			scan_vector_new(&computed[i]);
 	MemoryContextSwitchTo(plan->ps_ExprContext->ecxt_per_tuple_memory);
 	while (scan_next_page(state, ForwardScanDirection))
 	{
@@ -81,13 +91,7 @@ table_scan_hand_over(PlanState *plan, ScanTaker take, void *to)
 		if (state->rows->n == 0)
 			continue;
 		for (i = 0; i < state->noutputs; i++)
-		{
-			columns[i] = &computed[i];
-			if (state->outputs[i]->of_rows)
-				columns[i] = scan_expr_vector(state->outputs[i], state->rows);
-			else
-				compute_output(state, i, &computed[i]);
-		}
+			columns[i] = scan_output_vector(state, i, &computed[i]);
 		scan_ask_ahead(state);
 		take(to, columns, state->rows->n);
 		n += state->rows->n;
@@ -95,7 +99,7 @@ table_scan_hand_over(PlanState *plan, ScanTaker take, void *to)
 	}
 	MemoryContextSwitchTo(old);
 	for (i = 0; i < state->noutputs; i++)
-		if (!state->outputs[i]->of_rows)
+		if (computed[i].values != NULL)
 		{
 			pfree(computed[i].values);
 			pfree(computed[i].nulls);

@@ -107,17 +107,17 @@ scan_exec(CustomScanState *node)
 	TableScanState *state = (TableScanState *) node;
 	TupleTableSlot *output = state->output;
 	MemoryContext old;
+	ScanFed		fed = SCAN_FED_NO_MORE;
 
 	ResetExprContext(node->ss.ps.ps_ExprContext);
 	ExecClearTuple(output);
 	scan_open(state);
 	if (state->agg != NULL)
-	{
-		scan_feed_rows(state);
+		fed = scan_feed_rows(state);
+	if (fed == SCAN_FED_ALL)
 		return output;
-	}
 	old = MemoryContextSwitchTo(node->ss.ps.ps_ExprContext->ecxt_per_tuple_memory);
-	if (scan_next_row(state, node->ss.ps.state->es_direction))
+	if (fed == SCAN_FED_TO_ROW || scan_next_row(state, node->ss.ps.state->es_direction))
 	{
 		int			i;
 
@@ -160,12 +160,14 @@ scan_rescan(CustomScanState *node)
 	state->rows->n = 0;
 	state->rows->current = state->rows->in_slot = -1;
 	state->agg = NULL;
+	if (state->groups != NULL)
+		scan_groups_forget(state->groups);
 	ExecClearTuple(node->ss.ss_ScanTupleSlot);
 	if (state->scan != NULL)
 		table_rescan(state->scan, NULL);
 }
 
-/* For EXPLAIN: what keeps the scan from feeding. */
+/* For EXPLAIN: what keeps the scan from feeding; how many groups it feeds. */
 static void
 scan_explain(CustomScanState *node, List *ancestors, ExplainState *es)
 {
@@ -174,4 +176,6 @@ scan_explain(CustomScanState *node, List *ancestors, ExplainState *es)
 	(void) ancestors;
 	if (!scan_plan_feeds(state))
 		ExplainPropertyBool("Row by Row", true, es);
+	if (es->analyze && state->groups != NULL)
+		ExplainPropertyInteger("Groups Fed", NULL, scan_groups_count(state->groups), es);
 }

@@ -6,7 +6,8 @@
  * The scan is offered for heap tables, at a lower cost than a sequential
  * scan, in two kinds of queries: those that aggregate without GROUP BY with a
  * function of the schema journey, and those with a condition contains(set,
- * column).
+ * column).  Under a HashAggregate of few groups it takes the place of a
+ * sequential scan.
  *
  *-------------------------------------------------------------------------
  */
@@ -23,11 +24,14 @@
 #include "optimizer/pathnode.h"
 #include "optimizer/paths.h"
 #include "optimizer/planner.h"
+#include "optimizer/prep.h"
 #include "optimizer/restrictinfo.h"
+#include "optimizer/tlist.h"
 #include "scan/scan_expr.h"
 #include "scan/scan_state.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/selfuncs.h"
 #include "utils/syscache.h"
 
 #include "compat.h"
@@ -66,15 +70,14 @@ table_scan_calls_own(Node *expr)
 	return calls_own_aggregate(expr, NULL);
 }
 
-/* Does the query aggregate all rows of this one table by such a function? */
+/* Does the query aggregate rows of this one table by such a function? */
 static bool
 query_is_aggregate(PlannerInfo *root)
 {
 	Query	   *query = root->parse;
 
-	if (query->commandType != CMD_SELECT || !query->hasAggs || query->groupClause != NIL ||
-		query->groupingSets != NIL || query->rowMarks != NIL ||
-		bms_membership(root->all_baserels) != BMS_SINGLETON)
+	if (query->commandType != CMD_SELECT || !query->hasAggs || query->groupingSets != NIL ||
+		query->rowMarks != NIL || bms_membership(root->all_baserels) != BMS_SINGLETON)
 		return false;
 	return calls_own_aggregate((Node *) query->targetList, NULL);
 }
@@ -157,7 +160,8 @@ scan_offer(PlannerInfo *root, RelOptInfo *rel)
 {
 	Path	   *path;
 
-	if (!(query_is_aggregate(root) || conditions_look_up(root, rel)) || !scan_can_read(root, rel))
+	if (!((query_is_aggregate(root) && root->parse->groupClause == NIL) ||
+		  conditions_look_up(root, rel)) || !scan_can_read(root, rel))
 		return;
 	path = scan_path_instead(rel, rel->pathlist);
 	if (path != NULL)
@@ -210,6 +214,99 @@ table_scan_instead(PlannerInfo *root, Path *path)
 	return path;
 }
 
+/* The aggregate in each process, in a path of an aggregate, and whether there are several. */
+static AggPath *
+aggregate_of_rows(Path *path, bool *parallel)
+{
+	*parallel = false;
+	for (;;)
+	{
+		if (IsA(path, AggPath) && !DO_AGGSPLIT_COMBINE(((AggPath *) path)->aggsplit))
+			return (AggPath *) path;
+		*parallel |= IsA(path, GatherPath) || IsA(path, GatherMergePath);
+		if (IsA(path, AggPath))
+			path = ((AggPath *) path)->subpath;
+		else if (IsA(path, SortPath))
+			path = ((SortPath *) path)->subpath;
+		else if (IsA(path, GatherPath))
+			path = ((GatherPath *) path)->subpath;
+		else if (IsA(path, GatherMergePath))
+			path = ((GatherMergePath *) path)->subpath;
+		else
+			return NULL;
+	}
+}
+
+/*
+ * How many groups there may be.  How many values an expression has, such as the day
+ * of a time, the planner does not know: it takes those of its columns.  Here it has
+ * as many as the planner takes for a column that it knows nothing of.
+ */
+static double
+groups_estimate(PlannerInfo *root, List *clauses, double rows)
+{
+	List	   *columns = NIL;
+	double		n = 1;
+	ListCell   *cell;
+
+	foreach(cell, clauses)
+	{
+		Node	   *key = get_sortgroupclause_expr(lfirst(cell), root->processed_tlist);
+
+		if (IsA(key, Var))
+			columns = lappend(columns, key);
+		else
+			n *= DEFAULT_NUM_DISTINCT;
+	}
+	if (columns != NIL)
+		n *= estimate_num_groups(root, columns, rows, NULL, NULL);
+	return Min(n, rows);
+}
+
+/*
+ * If the planner takes the values of an expression for many groups, there is
+ * perhaps no HashAggregate in each process: offer those.
+ */
+static void
+offer_few_groups(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output,
+				 const GroupPathExtraData *extra)
+{
+	Path	   *below = input->cheapest_total_path;
+	List	   *clauses = GROUP_CLAUSE(root);
+	RelOptInfo *partial;
+	AggClauseCosts costs = {0};
+	double		rows;
+	double		n;
+	Path	   *path;
+
+	if (clauses == NIL || IS_OTHER_REL(output) || root->numOrderedAggs > 0 || below == NULL || below->param_info != NULL ||
+		!grouping_is_hashable(clauses))
+		return;
+	n = groups_estimate(root, clauses, below->rows);
+	if (n > SCAN_GROUPS_MOST ||
+		estimate_num_groups(root, get_sortgrouplist_exprs(clauses, root->processed_tlist),
+							below->rows, NULL, NULL) <= n)
+		return;
+	get_agg_clause_costs(root, AGGSPLIT_SIMPLE, &costs);
+	add_path(output, (Path *) create_agg_path(root, output, below, output->reltarget, AGG_HASHED,
+											  AGGSPLIT_SIMPLE, clauses, (List *) extra->havingQual,
+											  &costs, n));
+	if (!extra->partial_costs_set || input->partial_pathlist == NIL)
+		return;
+	partial = fetch_upper_rel(root, UPPERREL_PARTIAL_GROUP_AGG, output->relids);
+	below = linitial(input->partial_pathlist);
+	if (!partial->consider_parallel || below->param_info != NULL)
+		return;
+	path = (Path *) create_agg_path(root, partial, below, partial->reltarget, AGG_HASHED,
+									AGGSPLIT_INITIAL_SERIAL, clauses, NIL,
+									&extra->agg_partial_costs, n);
+	rows = path->rows * Max(path->parallel_workers, 1);
+	path = (Path *) create_gather_path(root, partial, path, partial->reltarget, NULL, &rows);
+	add_path(output, (Path *) create_agg_path(root, output, path, output->reltarget, AGG_HASHED,
+											  AGGSPLIT_FINAL_DESERIAL, clauses,
+											  (List *) extra->havingQual, &extra->agg_final_costs, n));
+}
+
 /* What the planner calls when it has the paths of an aggregate. */
 static void
 scan_offer_to_aggregate(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input,
@@ -223,19 +320,23 @@ scan_offer_to_aggregate(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *
 	if (stage != UPPERREL_GROUP_AGG || !enable_scan)
 		return;
 	scans = query_is_aggregate(root);
+	if (scans)
+		offer_few_groups(root, input, output, extra);
 	foreach(cell, output->pathlist)
 	{
-		AggPath    *agg = lfirst(cell);
-		bool		parallel = IsA(agg, AggPath) && IsA(agg->subpath, GatherPath);
+		bool		parallel;
+		AggPath    *agg = aggregate_of_rows(lfirst(cell), &parallel);
 
-		if (parallel)
-			agg = (AggPath *) ((GatherPath *) agg->subpath)->subpath;
-		if (!IsA(agg, AggPath) || agg->aggstrategy != AGG_PLAIN)
+		if (agg == NULL ||
+			!(agg->aggstrategy == AGG_PLAIN ||
+			  (agg->aggstrategy == AGG_HASHED &&
+			   (agg->numGroups <= SCAN_GROUPS_MOST ||
+				groups_estimate(root, agg->groupClause, agg->subpath->rows) <= SCAN_GROUPS_MOST))))
 			continue;
 		if (scans)
 			agg->subpath = scan_paths_below(root, agg->subpath);
 		if (parallel)
-			agg->subpath = scan_share_path(root, agg->subpath);
+			agg->subpath = scan_share_path(root, agg);
 	}
 }
 

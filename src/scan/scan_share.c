@@ -6,7 +6,8 @@
  * A node between a partial aggregate of the extension and what hands it rows: a
  * scan, an Append of scans of partitions, a join.  It passes the rows on.  When
  * there are no more for this process, all processes exchange what they have read
- * (share/exchange.h), and each calls the final function for its users.
+ * (share/exchange.h), and each calls the final function for its users.  Those of
+ * groups are in scan_share_groups.c.
  *
  * What is below must hand no rows to a process that asks for the first time after
  * another one has been told that there are no more.  Parallel plans are like that:
@@ -21,6 +22,7 @@
 #include "executor/executor.h"
 #include "nodes/extensible.h"
 #include "nodes/nodeFuncs.h"
+#include "scan/scan_share.h"
 #include "scan/scan_state.h"
 #include "utils/memutils.h"
 
@@ -29,15 +31,6 @@
 #if PG_VERSION_NUM >= 180000
 #include "commands/explain_format.h"
 #endif
-
-/* An aggregate whose users are shared. */
-typedef struct SharedAggregate
-{
-	const ScanSharing *sharing; /* or NULL: they are not */
-	const ResultsJoin *join;	/* of the processes' results */
-	const Aggref *aggref;
-	Datum		state;
-} SharedAggregate;
 
 typedef struct ScanShareState
 {
@@ -48,8 +41,9 @@ typedef struct ScanShareState
 	Exchange   *exchange;		/* its rounds, until they are over */
 	int			processes;		/* that shared the users in the latest run */
 	AggState   *agg;			/* above, or NULL */
-	SharedAggregate *aggregates;	/* its transition functions, as it numbers
-									 * them */
+	SharedState *states;		/* of its transition functions, as it numbers
+								 * them, */
+	SharedGroups *groups;		/* or of all groups */
 } ScanShareState;
 
 static Plan *share_plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist,
@@ -101,13 +95,18 @@ calls_sharing_aggregate(Node *node, void *context)
 	return expression_tree_walker(node, calls_sharing_aggregate, context);
 }
 
-/* What is below a partial aggregate of all rows, with this node above it if that is of use. */
+/* What is below a partial aggregate, with this node above it if that is of use. */
 Path *
-scan_share_path(PlannerInfo *root, Path *path)
+scan_share_path(PlannerInfo *root, const AggPath *agg)
 {
+	Path	   *path = agg->subpath;
 	CustomPath *share;
 
+	/* a partial aggregate may be below several final ones */
+	if (IsA(path, CustomPath) && ((CustomPath *) path)->methods == &share_path_methods)
+		return path;
 	if (path->param_info != NULL ||
+		(agg->aggstrategy == AGG_HASHED && !shared_groups_allowed(root, agg)) ||
 		!(calls_sharing_aggregate((Node *) root->processed_tlist, NULL) ||
 		  calls_sharing_aggregate(root->parse->havingQual, NULL)))
 		return path;
@@ -115,8 +114,11 @@ scan_share_path(PlannerInfo *root, Path *path)
 	share->path = *path;
 	share->path.type = T_CustomPath;
 	share->path.pathtype = T_CustomScan;
+	share->path.parent = agg->path.parent;	/* as conditions on that of `path`
+											 * are tested below */
 	share->path.parallel_aware = true;
 	share->custom_paths = list_make1(path);
+	share->custom_private = list_make1(makeInteger(agg->aggstrategy == AGG_HASHED));
 	share->methods = &share_path_methods;
 	return &share->path;
 }
@@ -133,6 +135,7 @@ share_plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlis
 	scan->scan.plan.targetlist = tlist;
 	scan->custom_scan_tlist = copyObject(tlist);
 	scan->custom_plans = custom_plans;
+	scan->custom_private = path->custom_private;
 	scan->flags = path->flags;
 	scan->methods = &scan_share_methods;
 	return &scan->scan.plan;
@@ -149,32 +152,64 @@ scan_share_child(PlanState *node)
 	return ((ScanShareState *) node)->child;
 }
 
-/* An aggregate above this node has made its state: share its users, if that can be. */
+/* An aggregate has made its state: share its users, if that can be. */
+bool
+scan_share_begin(SharedState *shared, AggState *agg, Datum state, const ScanSharing *sharing)
+{
+	const AggStatePerTransData *trans = agg->curpertrans;
+
+	shared->sharing = NULL;
+	shared->number = (int) (trans - agg->pertrans);
+	shared->join = results_join_of(trans->aggref);
+	shared->state = state;
+	if (trans->aggshared || !shared->exchange->open || !results_allowed(shared->join, state))
+		return false;
+	sharing->begin(state, shared->exchange);
+	shared->sharing = sharing;
+	return true;
+}
+
+/* An aggregate above this node has made its state. */
 void
 scan_share_users_of(PlanState *node, AggState *agg, Datum state, const ScanSharing *sharing)
 {
 	ScanShareState *share = (ScanShareState *) node;
 	const int	number = (int) (agg->curpertrans - agg->pertrans);
-	SharedAggregate *aggregate;
 
-	if (share->exchange == NULL || number >= EXCHANGE_ROUNDS)
+	if (share->exchange == NULL)
 		return;
-	if (share->aggregates == NULL)
-		share->aggregates = MemoryContextAllocZero(node->state->es_query_cxt,
-												   agg->numtrans * sizeof(SharedAggregate));
-	share->agg = agg;
-	aggregate = &share->aggregates[number];
-	aggregate->sharing = NULL;	/* nor from a run before, if it is not open */
-	if (!share->exchange[number].open || agg->pertrans[number].aggshared)
-		return;
-	aggregate->aggref = agg->pertrans[number].aggref;
-	aggregate->join = results_join_of(aggregate->aggref);
-	aggregate->state = state;
-	if (results_allowed(aggregate->join, state))
+	if (share->groups != NULL)
 	{
-		sharing->begin(state, &share->exchange[number]);
-		aggregate->sharing = sharing;
+		share->agg = agg;
+		shared_groups_add(share->groups, agg, state, sharing);
+		return;
 	}
+	if (number >= EXCHANGE_ROUNDS)
+		return;
+	if (share->states == NULL)
+		share->states = MemoryContextAllocZero(node->state->es_query_cxt,
+											   agg->numtrans * sizeof(SharedState));
+	share->agg = agg;
+	share->states[number].exchange = &share->exchange[number];
+	(void) scan_share_begin(&share->states[number], agg, state, sharing);
+}
+
+/* Finish a share of the users of an aggregate. */
+void
+scan_share_finish(const SharedState *shared, AggState *agg, dsa_area *area)
+{
+	const AggStatePerTransData *trans = &agg->pertrans[shared->number];
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "pg_journey share of users",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+
+	scan_set_current(agg, shared->number);
+	shared->sharing->exchange(shared->state, area);
+	results_finish(trans->transfn_fcinfo, trans->aggref, shared->state, shared->join);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+	exchange_finish(shared->exchange);
 }
 
 /* Does this process take part in the exchange of an aggregate's users? */
@@ -182,47 +217,36 @@ static bool
 share_takes_part(const ScanShareState *share, int number)
 {
 	return share->agg != NULL && number < share->agg->numtrans &&
-		share->aggregates[number].sharing != NULL &&
-		scan_has_state(share->agg, number, share->aggregates[number].state);
-}
-
-/* Finish a share of the users of an aggregate. */
-static void
-share_users(ScanShareState *share, int number)
-{
-	const SharedAggregate *aggregate = &share->aggregates[number];
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
-												  "pg_journey share of users",
-												  ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(context);
-
-	scan_set_current(share->agg, number);
-	aggregate->sharing->exchange(aggregate->state, share->css.ss.ps.state->es_query_dsa);
-	share->processes = share->exchange[number].n;
-	results_finish(share->agg->pertrans[number].transfn_fcinfo, aggregate->aggref,
-				   aggregate->state, aggregate->join);
-	MemoryContextSwitchTo(old);
-	MemoryContextDelete(context);
-	exchange_finish(&share->exchange[number]);
+		share->states[number].sharing != NULL &&
+		scan_has_state(share->agg, number, share->states[number].state);
 }
 
 /* All rows are read: finish a share of the users of one aggregate after the other. */
 static void
 share_all_users(ScanShareState *share)
 {
+	dsa_area   *area = share->css.ss.ps.state->es_query_dsa;
 	int			i;
 
 	if (share->exchange == NULL)
 		return;
-
-	/* no process shall wait for this one if it has nothing to give */
-	for (i = 0; i < EXCHANGE_ROUNDS; i++)
-		if (!share_takes_part(share, i))
-			exchange_leave(&share->exchange[i]);
-	for (i = 0; i < EXCHANGE_ROUNDS; i++)
-		if (share_takes_part(share, i))
-			share_users(share, i);
+	if (share->groups != NULL)
+		share->processes = shared_groups_finish(share->groups, share->agg, area);
+	else
+	{
+		/* no process shall wait for this one if it has nothing to give */
+		for (i = 0; i < EXCHANGE_ROUNDS; i++)
+			if (!share_takes_part(share, i))
+				exchange_leave(&share->exchange[i]);
+		for (i = 0; i < EXCHANGE_ROUNDS; i++)
+			if (share_takes_part(share, i))
+			{
+				scan_share_finish(&share->states[i], share->agg, area);
+				share->processes = share->exchange[i].n;
+			}
+	}
 	share->exchange = NULL;
+	share->groups = NULL;
 }
 
 /* ---- execution ------------------------------------------------------------------ */
@@ -252,6 +276,18 @@ share_begin(CustomScanState *node, EState *estate, int eflags)
 	node->custom_ps = list_make1(share->child);
 }
 
+/* Before the first row. */
+static void
+share_attach(ScanShareState *share)
+{
+	const CustomScan *plan = castNode(CustomScan, share->css.ss.ps.plan);
+	MemoryContext context = share->css.ss.ps.state->es_query_cxt;
+
+	share->exchange = exchange_attach(share->shared, context);
+	if (share->exchange != NULL && intVal(linitial(plan->custom_private)) != 0)
+		share->groups = shared_groups_new(share->exchange, context);
+}
+
 static TupleTableSlot *
 share_exec(CustomScanState *node)
 {
@@ -259,7 +295,7 @@ share_exec(CustomScanState *node)
 	TupleTableSlot *slot;
 
 	if (!share->attached && share->shared != NULL)
-		share->exchange = exchange_attach(share->shared, node->ss.ps.state->es_query_cxt);
+		share_attach(share);
 	share->attached = true;
 	slot = ExecProcNode(share->child);
 	if (TupIsNull(slot))
@@ -280,6 +316,7 @@ share_rescan(CustomScanState *node)
 
 	share->attached = false;
 	share->exchange = NULL;
+	share->groups = NULL;
 	share->agg = NULL;
 	if (node->ss.ps.chgParam != NULL)
 		UpdateChangedParamSet(share->child, node->ss.ps.chgParam);

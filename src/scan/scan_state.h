@@ -33,15 +33,28 @@ typedef struct ScanConsumer
 	int			nargs;
 	ScanExpr  **args;			/* from args[1] on, as in the call */
 	const ScanVector **vectors; /* NULL: one that is evaluated row by row */
-	ScanVector *kept;			/* room for those of the rows that the filter
-								 * keeps */
+	ScanVector *kept;			/* room for those of some rows, */
+	const ScanVector **given;	/* which are given instead */
 	bool		all_vectors;	/* is there none that is evaluated row by row? */
 
-	/* of one of the extension, once it has a state */
+	/* of one of the extension, once it has had a state */
 	PGFunction	transition;
 	TableScanRows of_rows;		/* the same for all rows at once, or NULL */
-	Datum		state;
 } ScanConsumer;
+
+typedef struct ScanGroups ScanGroups;
+
+/* So many groups are fed. */
+#define SCAN_GROUPS_MOST 4096
+
+/* How feeding ended. */
+typedef enum ScanFed
+{
+	SCAN_FED_ALL,				/* there are no more rows */
+	SCAN_FED_TO_ROW,			/* the row that is looked at goes up, as the
+								 * first one of its group */
+	SCAN_FED_NO_MORE			/* rows after the one that is looked at go up */
+} ScanFed;
 
 typedef struct TableScanState
 {
@@ -78,6 +91,7 @@ typedef struct TableScanState
 	PlanState  *append;			/* the same */
 	ScanConsumer *consumers;	/* its transition functions, as it numbers
 								 * them */
+	ScanGroups *groups;			/* of the aggregate, or NULL */
 } TableScanState;
 
 extern const CustomScanMethods scan_methods;
@@ -85,7 +99,7 @@ extern const CustomExecMethods scan_exec_methods;
 extern const CustomScanMethods scan_share_methods;
 
 /* scan_share.c */
-extern Path *scan_share_path(PlannerInfo *root, Path *path);
+extern Path *scan_share_path(PlannerInfo *root, const AggPath *agg);
 extern PlanState *scan_share_child(PlanState *node);
 extern void scan_share_users_of(PlanState *node, AggState *agg, Datum state,
 								const ScanSharing *sharing);
@@ -104,7 +118,20 @@ extern void scan_filter_rows(TableScanState *state);
 extern void scan_count_rows_so_far(TableScanState *state);
 
 /* scan_feed.c */
-extern void scan_feed_rows(TableScanState *state);
+extern ScanFed scan_feed_rows(TableScanState *state);
+extern void scan_feed_aggregate(TableScanState *state, int number);
+
+/* scan_groups.c */
+extern ScanGroups *scan_groups_new(AggState *agg);
+extern bool scan_groups_full(const ScanGroups *groups);
+extern int	scan_groups_count(const ScanGroups *groups);
+extern void scan_groups_forget(ScanGroups *groups);
+extern int	scan_order_by_group(ScanGroups *groups, uint16 *rows, int n);
+extern int	scan_set_group(TableScanState *state, int i);
+extern ScanFed scan_feed_groups(TableScanState *state, uint64 *nfed);
+
+/* scan_hand.c */
+extern const ScanVector *scan_output_vector(TableScanState *state, int number, ScanVector *computed);
 
 /* scan_parallel.c */
 extern Size scan_estimate_dsm(CustomScanState *node, ParallelContext *pcxt);

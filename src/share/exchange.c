@@ -34,6 +34,9 @@
 /* ... unless no more than this is wanted. */
 #define SMALL_GIFT (1024 * 1024)
 
+/* With groups, the slots of the first round are for what is published, and these for gifts. */
+#define GIFTS_OF_GROUPS 1
+
 typedef struct ExchangeSlot
 {
 	bool		meets;			/* is this process taking part? */
@@ -148,6 +151,8 @@ exchange_meet(Exchange *exchange, dsa_area *area)
 
 	exchange->area = area;
 	exchange->open = false;
+	if (exchange->processes != NULL)
+		return;					/* all met to publish their groups */
 	shared->slots[exchange->slot].meets = true;
 	BarrierArriveAndWait(&shared->barriers[exchange->round], PG_WAIT_EXTENSION);
 	for (i = first; i < first + shared->nslots; i++)
@@ -170,6 +175,17 @@ exchange_memory_has(size_t size)
 	return (uint64) room.f_bavail * room.f_frsize >= 2 * (uint64) size + SHARED_MEMORY_RESERVE;
 }
 
+/* Where it is said what process i of those that met has given. */
+static dsa_pointer *
+given_by(const Exchange *exchange, int i)
+{
+	ExchangeShared *shared = exchange->shared;
+
+	if (exchange->processes != NULL)
+		return &shared->slots[GIFTS_OF_GROUPS * shared->nslots + exchange->processes[i]].given;
+	return &shared->slots[exchange->slots[i]].given;
+}
+
 /* Shared memory for what this process gives; NULL if there is not enough. */
 void *
 exchange_give(Exchange *exchange, size_t size)
@@ -179,7 +195,7 @@ exchange_give(Exchange *exchange, size_t size)
 	if (exchange->area == NULL || (size > SMALL_GIFT && !exchange_memory_has(size)))
 		return NULL;
 	given = dsa_allocate_extended(exchange->area, size, DSA_ALLOC_HUGE | DSA_ALLOC_NO_OOM);
-	exchange->shared->slots[exchange->slot].given = given;
+	*given_by(exchange, exchange->me) = given;
 	return DsaPointerIsValid(given) ? dsa_get_address(exchange->area, given) : NULL;
 }
 
@@ -195,7 +211,7 @@ exchange_refuse(void)
 
 /* Wait until all others have given what they have to give. */
 void
-exchange_wait(Exchange *exchange)
+exchange_wait(const Exchange *exchange)
 {
 	BarrierArriveAndWait(&exchange->shared->barriers[exchange->round], PG_WAIT_EXTENSION);
 }
@@ -204,8 +220,16 @@ exchange_wait(Exchange *exchange)
 void *
 exchange_taken(const Exchange *exchange, int i)
 {
-	return dsa_get_address(exchange->area,
-						   exchange->shared->slots[exchange->slots[i]].given);
+	return dsa_get_address(exchange->area, *given_by(exchange, i));
+}
+
+/* Free what a process has given, or published. */
+static void
+free_given(dsa_area *area, dsa_pointer *given)
+{
+	if (DsaPointerIsValid(*given))
+		dsa_free(area, *given);
+	*given = InvalidDsaPointer;
 }
 
 /*
@@ -219,16 +243,102 @@ exchange_finish(Exchange *exchange)
 	int			i;
 
 	/* a process that is alone has given nothing */
-	if (exchange->n < 2 || !BarrierArriveAndDetach(&shared->barriers[exchange->round]))
+	if (exchange->n < 2)
+		return;
+	if (exchange->processes != NULL)
+	{
+		exchange_wait(exchange);
+		free_given(exchange->area, given_by(exchange, exchange->me));
+		return;
+	}
+	if (!BarrierArriveAndDetach(&shared->barriers[exchange->round]))
 		return;
 	for (i = 0; i < exchange->n; i++)
-	{
-		ExchangeSlot *slot = &shared->slots[exchange->slots[i]];
-
-		dsa_free(exchange->area, slot->given);
-		slot->given = InvalidDsaPointer;
-	}
+		free_given(exchange->area, given_by(exchange, i));
 }
+
+/* ---- groups -------------------------------------------------------------------- */
+
+/* The exchange of an aggregate's users in a group; this process numbers them. */
+Exchange *
+exchange_of_group(Exchange *rounds, int number, MemoryContext context)
+{
+	ExchangeShared *shared = rounds->shared;
+	Exchange   *exchange = MemoryContextAllocZero(context, sizeof(Exchange));
+
+	exchange->shared = shared;
+	exchange->open = true;
+	exchange->slot = rounds->slot + (EXCHANGE_ROUNDS + number) * shared->nslots;
+	exchange->slots = MemoryContextAlloc(context, shared->nslots * sizeof(int));
+	exchange->processes = MemoryContextAlloc(context, shared->nslots * sizeof(int));
+	return exchange;
+}
+
+/* Tell the other processes something, once all of them have read their rows. */
+void
+exchange_publish(Exchange *rounds, dsa_area *area, const void *bytes, size_t size)
+{
+	ExchangeSlot *slot = &rounds->shared->slots[rounds->slot];
+	dsa_pointer given = dsa_allocate_extended(area, size, DSA_ALLOC_HUGE | DSA_ALLOC_NO_OOM);
+
+	if (!DsaPointerIsValid(given))
+		exchange_refuse();
+	memcpy(dsa_get_address(area, given), bytes, size);
+	slot->given = given;
+	slot->meets = true;
+	rounds->area = area;
+	rounds->open = false;
+	BarrierArriveAndWait(&rounds->shared->barriers[0], PG_WAIT_EXTENSION);
+}
+
+/* There may be so many processes. */
+int
+exchange_processes(const Exchange *rounds)
+{
+	return rounds->shared->nslots;
+}
+
+/* What a process has told; NULL: it does not take part. */
+void *
+exchange_published(const Exchange *rounds, int process)
+{
+	const ExchangeSlot *slot = &rounds->shared->slots[process];
+
+	return slot->meets ? dsa_get_address(rounds->area, slot->given) : NULL;
+}
+
+/* A process takes part in the exchange of a group, whose files it names by a slot. */
+void
+exchange_join(Exchange *exchange, int process, int slot, bool own)
+{
+	if (own)
+		exchange->me = exchange->n;
+	exchange->processes[exchange->n] = process;
+	exchange->slots[exchange->n++] = slot;
+}
+
+/* Several others exchange users of a group that this process does not have. */
+void
+exchange_pass(const Exchange *rounds)
+{
+	exchange_wait(rounds);		/* until all have given */
+	exchange_wait(rounds);		/* until all have finished */
+}
+
+/* This process has finished its users in all groups. */
+void
+exchange_end(Exchange *rounds)
+{
+	ExchangeShared *shared = rounds->shared;
+	int			i;
+
+	if (!BarrierArriveAndDetach(&shared->barriers[0]))
+		return;
+	for (i = 0; i < shared->nslots; i++)
+		free_given(rounds->area, &shared->slots[i].given);
+}
+
+/* ---- files --------------------------------------------------------------------- */
 
 /* The files are deleted with the query. */
 FileSet *

@@ -19,6 +19,16 @@
  * This is one round.  There is one round for each aggregate over the scan;
  * all processes go through the rounds in the same order.
  *
+ * With groups, there is one for each aggregate of each group, and no process
+ * knows beforehand which groups the others have:
+ *
+ *	exchange_of_group()	when a group begins, in place of those of exchange_attach()
+ *	exchange_publish()	all its rows are read: tell the others what groups it has
+ *	exchange_published()	what another one told
+ *	exchange_join()		which processes have a group, before exchange_meet()
+ *	exchange_pass()		others have it: wait for them
+ *	exchange_end()		all groups are finished
+ *
  *-------------------------------------------------------------------------
  */
 #ifndef JOURNEY_EXCHANGE_H
@@ -46,6 +56,7 @@ typedef struct Exchange
 	int			n;				/* processes that met */
 	int			me;				/* which of them this one is */
 	int		   *slots;			/* theirs */
+	int		   *processes;		/* of a group: which they are; else NULL */
 } Exchange;
 
 /* A name of a temporary file of the exchange. */
@@ -60,9 +71,16 @@ extern void exchange_meet(Exchange *exchange, dsa_area *area);
 extern void *exchange_give(Exchange *exchange, size_t size);
 extern bool exchange_memory_has(size_t size);
 extern void exchange_refuse(void);
-extern void exchange_wait(Exchange *exchange);
+extern void exchange_wait(const Exchange *exchange);
 extern void *exchange_taken(const Exchange *exchange, int i);
 extern void exchange_finish(Exchange *exchange);
+extern Exchange *exchange_of_group(Exchange *rounds, int number, MemoryContext context);
+extern void exchange_publish(Exchange *rounds, dsa_area *area, const void *bytes, size_t size);
+extern int	exchange_processes(const Exchange *rounds);
+extern void *exchange_published(const Exchange *rounds, int process);
+extern void exchange_join(Exchange *exchange, int process, int slot, bool own);
+extern void exchange_pass(const Exchange *rounds);
+extern void exchange_end(Exchange *rounds);
 extern FileSet *exchange_files(const Exchange *exchange);
 extern void exchange_file_name(char *name, int slot, int number);
 

@@ -31,6 +31,7 @@ static struct
 	bool		any_effect;
 	bool		unordered;		/* does the answer depend on the order of the
 								 * rows? */
+	bool		shuffled;		/* do rows come in any order, as of a join? */
 	bool		joined;			/* is a subquery joined, in a way that costs
 								 * decide? */
 	int			nsubqueries;
@@ -756,10 +757,13 @@ aggregate(int depth, const Scope *scope, bool ours)
 
 	for (i = 0; i < NAGGREGATES; i++)
 		weight += AGGREGATE_WEIGHT(i);
-	at = chance(weight);
-	for (i = 0; at >= AGGREGATE_WEIGHT(i); i++)
-		at -= AGGREGATE_WEIGHT(i);
-	chosen = &aggregates[i];
+	do
+	{
+		at = chance(weight);
+		for (i = 0; at >= AGGREGATE_WEIGHT(i); i++)
+			at -= AGGREGATE_WEIGHT(i);
+		chosen = &aggregates[i];
+	} while (now.shuffled && (chosen->flags & UNORDERED) != 0);
 	now.unordered |= (chosen->flags & UNORDERED) != 0;
 	now.any_effect |= (chosen->flags & EFFECT) != 0;
 
@@ -997,6 +1001,7 @@ join_query(void)
 	int			n = 1 + (int) chance(3);
 
 	now.fail = now.effects = false;
+	now.shuffled = true;
 	table_scope(scope, "t", NULL);
 	conditions = where(2, scope, 2);
 	with(conditions, node(BOOL, "contains(@1, t.id)", constant(USERS, scope), NULL));
@@ -1026,6 +1031,7 @@ generate(void)
 	query.frame = percent(55) ? PLAIN : percent(45) ? PREPARED : percent(60) ? PLPGSQL : CURSOR;
 	now.params = query.frame == PREPARED || query.frame == PLPGSQL;
 	query.generic = percent(50);
+	query.groups = percent(50);
 	query.twice = percent(30);
 	query.scroll = (int) chance(3);
 	query.fetch = 1 + (int) chance(8);

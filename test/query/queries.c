@@ -378,7 +378,7 @@ ask(const Query *query, bool scan, int workers, Answer *answer)
 			   " set_config('max_parallel_workers_per_gather', '%d', false),"
 			   " set_config('plan_cache_mode', 'force_%s_plan', false),"
 			   " set_config('fuzz.log', '0', false), setval('s', 1, true); ",
-			   scan ? "on" : "off", scan ? "always" : "off", workers, query->generic ? "generic" : "custom");
+			   scan ? "on" : "off", scan && query->groups ? "always" : "off", workers, query->generic ? "generic" : "custom");
 	write_query(&sql, query);
 	text_add(&sql, "; " EFFECTS);
 
@@ -601,9 +601,9 @@ explain(const Query *query)
 	plain.frame = PLAIN;
 	text_clear(&sql);
 	text_print(&sql, "SELECT set_config('journey.enable_scan', 'on', false),"
-			   " set_config('journey.enable_aggregate', 'always', false),"
+			   " set_config('journey.enable_aggregate', '%s', false),"
 			   " set_config('max_parallel_workers_per_gather', '%d', false);"
-			   " EXPLAIN (COSTS OFF) ", query->parallel ? 2 : 0);
+			   " EXPLAIN (COSTS OFF) ", query->groups ? "always" : "off", query->parallel ? 2 : 0);
 	write_query(&sql, &plain);
 	result = PQexec(connection, sql.bytes);
 	if (PQresultStatus(result) == PGRES_TUPLES_OK)

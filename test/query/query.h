@@ -143,6 +143,8 @@ typedef struct Query
 	Node	   *root;
 	Frame		frame;
 	bool		generic;		/* plans that hold for all parameters */
+	bool		groups;			/* rows are brought together in groups by the
+								 * extension, not by PostgreSQL */
 	bool		twice;			/* run again with other parameters */
 	int			fetch;			/* rows that a cursor gives at once */
 	int			scroll;			/* 0: a cursor that only goes forward; 2: one

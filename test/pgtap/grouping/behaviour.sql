@@ -85,7 +85,18 @@ BEGIN
             END LOOP;
         END LOOP;
     END LOOP;
-    PERFORM set_config('journey.enable_scan', 'on', true), set_config('work_mem', '64MB', true);
+    -- under PostgreSQL's HashAggregate the scan feeds the rows of groups
+    PERFORM set_config('journey.enable_aggregate', 'off', true), set_config('journey.enable_scan', 'on', true),
+            set_config('enable_sort', 'off', true);
+    FOREACH workers IN ARRAY ARRAY[0, 2] LOOP
+        FOREACH memory IN ARRAY ARRAY['64MB', '64kB'] LOOP
+            PERFORM set_config('work_mem', memory, true), set_config('max_parallel_workers_per_gather', workers::text, true);
+            IF rows_of(query) IS DISTINCT FROM expected THEN
+                RETURN NEXT is(rows_of(query), expected, format('%s workers, %s, HashAggregate: %s', workers, memory, query));
+            END IF;
+        END LOOP;
+    END LOOP;
+    PERFORM set_config('enable_sort', 'on', true), set_config('work_mem', '64MB', true);
     RETURN NEXT isnt(expected, NULL, query);
 END $$;
 
@@ -161,6 +172,31 @@ CREATE TABLE expected AS SELECT user_id, array_agg(event) AS events, sum(price) 
 SELECT set_config('journey.enable_aggregate', 'always', true), set_config('work_mem', '64kB', true);
 CREATE TABLE got AS SELECT user_id, array_agg(event) AS events, sum(price) AS sum, string_agg(note, ',') AS notes FROM log GROUP BY user_id;
 SELECT is_empty('(TABLE expected EXCEPT ALL TABLE got) UNION ALL (TABLE got EXCEPT ALL TABLE expected)', 'rows of a group keep their order');
+
+-- under PostgreSQL's HashAggregate the scan feeds some thousands of groups, unless they spill
+SELECT set_config('journey.enable_aggregate', 'off', true), set_config('work_mem', '64MB', true), set_config('enable_sort', 'off', true),
+       set_config('max_parallel_workers_per_gather', '0', true);
+CREATE FUNCTION groups_fed(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    line text;
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) ' || query LOOP
+        IF line LIKE '%Groups Fed%' THEN
+            RETURN trim(line);
+        END IF;
+    END LOOP;
+    RETURN 'none';
+END $$;
+SELECT is(groups_fed('SELECT number, userset_agg(user_id) FROM log WHERE number IS NOT NULL GROUP BY number'), 'Groups Fed: 8', 'groups by an integer');
+SELECT is(groups_fed('SELECT event, flag, userset_agg(user_id), count(*) FROM log GROUP BY event, flag'), 'Groups Fed: ' || (SELECT count(*) FROM (SELECT DISTINCT event, flag FROM log) AS t), 'by two columns with NULLs');
+SELECT is(groups_fed('SELECT date_trunc(''hour'', at), userset_agg(user_id) FROM log WHERE at IS NOT NULL GROUP BY 1'), 'Groups Fed: 2', 'by an expression');
+SELECT is(groups_fed('SELECT ctid::text, userset_agg(user_id) FROM log GROUP BY 1'), 'Groups Fed: 0', 'not too many');
+SELECT is(groups_fed('SELECT ctid, userset_agg(user_id) FROM log GROUP BY 1'), 'none', 'nor where the planner knows that there are many');
+SELECT is(groups_fed('SELECT amount, userset_agg(user_id) FROM log GROUP BY 1'), 'Groups Fed: ' || (SELECT count(DISTINCT coalesce(amount::text, '')) FROM log), 'what is equal but looks different is noted twice');
+SELECT set_config('enable_sort', 'on', true);
+-- the planner does not know how few days there are
+SELECT is(groups_fed('SELECT date_trunc(''day'', at), userset_agg(user_id) FROM log WHERE at IS NOT NULL GROUP BY 1'), 'Groups Fed: 1', 'by an expression, without a sort');
+SELECT is(groups_fed('SELECT date_trunc(''day'', at), user_id, userset_agg(user_id) FROM log WHERE at IS NOT NULL GROUP BY 1, 2'), 'none', 'by an expression and a column with many values');
 
 -- volatile: PostgreSQL's own plan
 CREATE SEQUENCE s;

@@ -1,9 +1,9 @@
--- Processes that share users are cancelled while they read, spill, give each other users, and
+-- Processes that share users, or groups, are cancelled while they read, spill, give each other users, and
 -- count them: the query ends, and leaves neither temporary files nor shared memory behind.
 \ir ../setup.psql
 SET LOCAL jit = off;
 SET LOCAL hash_mem_multiplier = 1;
-SELECT plan(67);
+SELECT plan(99);
 
 CREATE TABLE log AS
 SELECT rnd(i, 1, 20000)::bigint AS user_id, moment(rnd(i, 2, 3000000)) AS at, 'page ' || rnd(i, 3, 20) AS page, (ARRAY['100', '010', '001', '110']::stepset[])[1 + rnd(i, 4, 4)] AS step
@@ -20,12 +20,17 @@ SET LOCAL parallel_tuple_cost = 0;
 
 -- Queries, the memory they have, their answers, and how long they take.
 CREATE TABLE asked (id int, query text, memory text, answer text, ms float8);
+SET LOCAL journey.enable_aggregate = always;
 INSERT INTO asked
 SELECT row_number() OVER (), format('SELECT md5(concat(%s)) FROM %s', call, source), memory FROM (VALUES
 	('transitions(user_id, at, page, ''1 hour'')', 'log', '64kB'),
 	('funnel_breakdown(''customer '' || user_id, at, step, ''7 days'', page, 1)', 'parted', '64kB'),
 	('cohort_retention(''customer '' || user_id, at, true, true, ''hour'', 30), lifecycle(user_id, at, ''hour''), funnel(user_id, at, step, ''7 days'')', 'log', '64kB'),
 	('sessions(user_id, at, page, ''1 hour''), lifecycle(''customer '' || user_id, at, ''hour'')', 'parted', '64MB')) AS v (call, source, memory);
+INSERT INTO asked
+SELECT id, format('SELECT md5(string_agg(x, '''' ORDER BY x)) FROM (SELECT concat(%s) AS x FROM %s OFFSET 0) AS t', calls, source), memory FROM (VALUES
+	(5, 'user_id, window_funnel(at, step, ''7 days''), user_path(at, page)', 'log GROUP BY user_id', '64kB'),
+	(6, 'page, funnel(user_id, at, step, ''7 days''), lifecycle(''customer '' || user_id, at, ''day'')', 'parted GROUP BY page', '64MB')) AS v (id, calls, source, memory);
 CREATE FUNCTION run(query text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	answer text;
@@ -43,6 +48,7 @@ DECLARE
 	began timestamptz := clock_timestamp();
 BEGIN
 	PERFORM set_config('work_mem', $1.memory, true);
+	PERFORM set_config('journey.enable_aggregate', CASE $1.id WHEN 6 THEN 'off' ELSE 'always' END, true);
 	RETURN CASE WHEN run($1.query) = $1.answer THEN extract(epoch FROM clock_timestamp() - began) * 1000 END;
 END $$;
 UPDATE asked AS a SET ms = measure(a);
@@ -54,7 +60,13 @@ BEGIN
 	EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO plan;
 	RETURN plan;
 END $$;
-SELECT ok(bool_and(plan_of(query) LIKE '%JourneyShare%'), 'they do share them') FROM asked;
+SET LOCAL journey.enable_aggregate = always;
+SELECT ok(bool_and(plan_of(query) LIKE '%JourneyShare%'), 'they do share them') FROM asked WHERE id < 5;
+SELECT ok(plan_of(query) LIKE '%JourneyGroup%', 'they share groups') FROM asked WHERE id = 5;
+SET LOCAL journey.enable_aggregate = off;
+SET LOCAL enable_sort = off;
+SELECT ok(plan_of(query) LIKE '%JourneyShare%', 'they share users of groups') FROM asked WHERE id = 6;
+SET LOCAL journey.enable_aggregate = always;
 
 -- Shared memory that this session maps: some stays after the first parallel query.
 CREATE FUNCTION mapped() RETURNS bigint LANGUAGE sql VOLATILE
@@ -70,6 +82,7 @@ DECLARE
 BEGIN
 	SELECT * INTO a FROM asked WHERE asked.id = stops.id;
 	PERFORM set_config('work_mem', a.memory, true);
+	PERFORM set_config('journey.enable_aggregate', CASE a.id WHEN 6 THEN 'off' ELSE 'always' END, true);
 	-- It may be quicker this time: the timeout, which comes once a statement, is waited for,
 	-- so that it cannot come later.
 	BEGIN
@@ -100,7 +113,7 @@ BEGIN
 END $$;
 SELECT is(files(), 0::bigint, 'no temporary file is left');
 SELECT cmp_ok(mapped() - :mapped, '<', 3000000::bigint, 'nor shared memory');
-SELECT is(measure(a) > 0, true, 'query ' || id || ' still answers') FROM asked AS a WHERE id < 4;
+SELECT is(measure(a) > 0, true, 'query ' || id || ' still answers') FROM asked AS a WHERE id NOT IN (4, 6);
 
 SELECT * FROM finish();
 ROLLBACK;
