@@ -21,6 +21,8 @@ ANALYZE log;
 CREATE TABLE call (call text);
 INSERT INTO call VALUES
 	('active_ratio(user_id, at, ''day'', 1, 2)'), ('active_ratio_by(user_id, at, value, ''day'', 1, 2)'),
+	('attribution(user_id, at, value, number > 60, ''1 day'')'), ('event_metrics(user_id, at, value, ''day'')'),
+	('distribution(user_id, at, number::float8, ''sum'', ''day'')'), ('week_hours(user_id, at)'),
 	('cohort_retention(user_id, at, true, true, ''hour'', 20)'), ('cohort_retention_by(user_id, at, true, true, value, ''hour'', 20)'),
 	('frequency(user_id, at, ''day'')'), ('frequency_by(user_id, at, value, ''day'')'),
 	('funnel(user_id, at, step, ''1 hour'')'), ('funnel_breakdown(user_id, at, step, ''1 hour'', value, ''first_touch'')'),

@@ -3,7 +3,7 @@
 \ir ../setup.psql
 SET LOCAL jit = off;
 SET LOCAL hash_mem_multiplier = 1;
-SELECT plan(99);
+SELECT plan(100);
 
 CREATE TABLE log AS
 SELECT rnd(i, 1, 20000)::bigint AS user_id, moment(rnd(i, 2, 3000000)) AS at, 'page ' || rnd(i, 3, 20) AS page, (ARRAY['100', '010', '001', '110']::stepset[])[1 + rnd(i, 4, 4)] AS step
