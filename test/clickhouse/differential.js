@@ -123,6 +123,26 @@ function sessions(table, gap, cut, zone) {
 	];
 }
 
+// Events and users by day and value, and over all values; sums of how late an event is; users by
+// how many events they have in a day; hours of the week.
+function metrics(table, zone) {
+	const at = `${ZONES[zone]} + toUInt64(t) * 39600`;
+	const local = `toDateTime(${at}, '${zone}')`;
+	const ours = `id, to_timestamp(${ZONES[zone]} + t * 39600)`;
+	return [
+		[`SELECT coalesce('<' || breakdown || '>', '-'), bucket_date, events, users, value_sum, value_min, value_max
+			FROM metric_rows((SELECT event_metrics(${ours}, t, value, 'day', '', '${zone}') FROM ${table})) WHERE events > 0`,
+		`SELECT ifNull(concat('<', value, '>'), '-'), toDate(${local}, '${zone}') AS day, count(), uniqExact(id), sum(t), min(t), max(t)
+			FROM ${table} GROUP BY value, day ORDER BY day, value NULLS LAST`],
+		[`SELECT bucket_date, events, users, value_sum FROM metric_buckets((SELECT event_metrics(${ours}, t, value, 'week', 'top 2', '${zone}') FROM ${table})) WHERE events > 0`,
+		`SELECT toMonday(${local}, '${zone}') AS day, count(), uniqExact(id), sum(t) FROM ${table} GROUP BY day ORDER BY day`],
+		[`SELECT bucket_date, lower, users FROM distribution_rows((SELECT distribution(${ours}, NULL, 'times', 'day', '${zone}') FROM ${table}))`,
+		`SELECT day, n, count() FROM (SELECT toDate(${local}, '${zone}') AS day, id, count() AS n FROM ${table} GROUP BY day, id) GROUP BY day, n ORDER BY day, n`],
+		[`SELECT weekday, hour, events, users FROM week_hours_rows((SELECT week_hours(${ours}, '${zone}') FROM ${table})) WHERE events > 0`,
+		`SELECT toDayOfWeek(${local}, 0, '${zone}') AS d, toHour(${local}, '${zone}') AS h, count(), uniqExact(id) FROM ${table} GROUP BY d, h ORDER BY d, h`],
+	];
+}
+
 // ---- comparing -------------------------------------------------------------
 
 // The histories on which the two differ.
@@ -311,6 +331,9 @@ async function main() {
 			["each", "latest"].map((mode) => intervals(n, within, mode)))));
 		await agree(engines, "lifecycle in arrays", corpus, SIZES.map(lifecycle));
 		await agree(engines, "frequency in arrays", corpus, SIZES.map(frequency));
+
+		await agreeOnRows(engines, "metrics, distributions and hours of the week",
+			Object.keys(ZONES).flatMap((zone) => metrics("history3", zone)));
 
 		for (const cut of [false, true])
 			await agreeOnRows(engines, `sessions in arrays${cut ? ", with starts and ends" : ""}`,
