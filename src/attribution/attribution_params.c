@@ -19,6 +19,7 @@
 #include <math.h>
 
 #include "attribution/attribution_params.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
 #define OPTIONS_HINT \
@@ -189,6 +190,8 @@ attribution_compile(void *kept)
 	params->direct = direct;
 	if (list[ATTRIBUTION_PARAM_OPTIONS].given)
 		attribution_read_options(params, list[ATTRIBUTION_PARAM_OPTIONS].text);
+	if (!pg_verify_mbstr(GetDatabaseEncoding(), params->direct.bytes, (int) params->direct.length, true))
+		serialized_refuse();	/* nor that */
 	if (params->depth == 0)
 		params->depth = ATTRIBUTION_DEPTH_MAX;
 	params->zone = calendar_zone(zone.bytes, zone.length);

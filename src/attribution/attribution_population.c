@@ -130,7 +130,8 @@ attribution_row(PG_FUNCTION_ARGS)
 	Population *population = population_state(fcinfo);
 	PopulationEvent event = {0};
 	const uint8 *columns;
-	TextSlice	name = {"", 0};
+	const TextSlice no_name = {NODE_NO_NAME, 1};
+	TextSlice	name;
 	int			touch;
 	bool		converts;
 	uint64		bytes;
@@ -160,9 +161,8 @@ attribution_row(PG_FUNCTION_ARGS)
 	}
 	if (converts)
 	{
-		name.length = 0;
 		event.step = IS_CONVERSION;
-		event.node = nodes_intern(population->nodes, name);
+		event.node = nodes_intern(population->nodes, no_name);
 		event.value = attribution_value_arg(fcinfo, columns[ATTRIBUTION_VALUE], &bytes);
 		population_add(population, PG_GETARG_DATUM(1), &event);
 	}
@@ -500,6 +500,7 @@ attribution_finish(AttributionVisit *visit, const Population *population)
 	const uint32 n = population->nodes->n;
 	uint32	   *numbers = MemoryContextAllocExtended(CurrentMemoryContext, ((uint64) n + 1) * sizeof(uint32),
 													 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	const TextSlice no_name = {NODE_NO_NAME, 1};
 	uint32		place = 0;		/* of the direct one, if it is the last */
 	uint32		i;
 	uint32		k;
@@ -516,6 +517,8 @@ attribution_finish(AttributionVisit *visit, const Population *population)
 
 		if (item->users == 0)
 			continue;
+		if (node < n && slice_equal(population_node(population, node), no_name))
+			serialized_refuse();	/* no touch is called so */
 		numbers[node] = item->node = stats->nnames;
 		stats->names[stats->nnames++] = node == n ? stats->direct : population_node(population, node);
 		stats->touches[stats->ntouches++] = *item;

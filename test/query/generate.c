@@ -670,6 +670,8 @@ static const Aggregate aggregates[] = {
 	{2, "journey_internal.pattern_users(@1, @2, @3, '[2024-01-01 00:00+00, 2024-02-01 00:00+00) 1,2: (?1)(?2);'@4)", {I8, TIME, STEPS}, OURS},
 	{5, "journey_internal.step_users(@1, @2, @3, '1 [2024-01-01 00:00+00, 2024-02-01 00:00+00) 2; 2 [2024-01-02 00:00+00, 2024-01-05 00:00+00) 1'@4)", {I8, TIME, STEPS}, OURS},
 	{2, "intervals(@1, @2, @3@4)", {ANYONE, TIME, STEPS}, OURS},
+	{2, "attribution(@1, @2, @3, @4, '2 days'@5)", {ANYONE, TIME, TEXT, BOOL}, OURS},
+	{1, "attribution(@1, @2, @3, @4, '1 day', 'reset, same day'@5)", {ANYONE, TIME, TEXT, BOOL}, OURS},
 	{2, "window_funnel(@1, @2, '1 day'@3)", {TIME, STEPS}, OURS},
 	{2, "sequence_progress(@1, @2, '(?1)(?!2)*(?2)'@3)", {TIME, STEPS}, OURS},
 	{2, "sequence_count(@1, @2, '(?1)(?2)'@3)", {TIME, STEPS}, OURS},
