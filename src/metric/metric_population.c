@@ -71,16 +71,51 @@ event_metrics_row(PG_FUNCTION_ARGS)
 	return metric_shifted_row(fcinfo, 0);
 }
 
-/* Take n rows; fast if all of them have a breakdown value. */
+/* Add those of n rows that have a user and a time, but no breakdown value. */
+static void
+event_metrics_nameless_rows(Population *population, const ScanVector *const *args, int n)
+{
+	const bool	integers = population->site->key_type.kind == USER_KEY_INTEGER;
+	const PopulationEvent named = {.node = nodes_intern(population->nodes, no_name)};
+	uint16		rows[SCAN_ROWS_MOST];
+	uint32		nodes[SCAN_ROWS_MOST];
+	int			nrows = 0;
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		PopulationEvent event = named;
+
+		if (!args[BREAKDOWN_ARG(0)]->nulls[i] || args[1]->nulls[i] || args[2]->nulls[i])
+			continue;
+		event.at = arg_event_time(DatumGetTimestampTz(args[2]->values[i]));
+		population->newest = Max(population->newest, event.at);
+		rows[nrows] = (uint16) i;
+		nodes[nrows++] = event.node;
+		if (integers)
+			continue;
+		population_add(population, args[1]->values[i], &event);
+		table_scan_reset(CurrentMemoryContext);
+	}
+	if (integers)
+		population_add_node_rows(population, args[1]->values, args[2]->values, nodes, rows, nrows);
+}
+
+/* Take n rows. */
 static void
 event_metrics_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 {
-	const MetricParams *params = ((Population *) PG_GETARG_POINTER(0))->params;
+	Population *population = (Population *) PG_GETARG_POINTER(0);
+	const MetricParams *params = population->params;
 
-	if (!args[BREAKDOWN_ARG(0)]->has_nulls && calendar_times_before(args[2]->values, n, params->until))
-		population_node_rows(fcinfo, args, n, BREAKDOWN_ARG(0), event_metrics_row);
-	else
+	if (!population_params_known(fcinfo) || !calendar_times_before(args[2]->values, n, params->until))
+	{
 		table_scan_each_row(fcinfo, args, n, event_metrics_row);
+		return;
+	}
+	population_node_rows(fcinfo, args, n, BREAKDOWN_ARG(0), event_metrics_row);
+	if (args[BREAKDOWN_ARG(0)]->has_nulls)
+		event_metrics_nameless_rows(population, args, n);
 }
 
 /*
