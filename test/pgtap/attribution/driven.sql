@@ -39,17 +39,18 @@ CREATE INDEX ON follows (name, k, state);
 ANALYZE follows;
 -- The probability of a conversion without a touch, walking until nothing is left.
 CREATE TABLE mass (n int, state text[], p float8);
+CREATE INDEX ON mass (n);
 CREATE FUNCTION chance(which text, k int, without text) RETURNS float8 LANGUAGE plpgsql AS $$
 DECLARE
 	moved bigint;
 	chance float8;
 	steps int := 0;
 BEGIN
-	DELETE FROM mass;
+	TRUNCATE mass;
 	INSERT INTO mass VALUES (0, '{}', 1);
 	LOOP
 		INSERT INTO mass SELECT steps + 1, f.next, sum(m.p * f.p) FROM mass m JOIN follows f ON f.name = which AND f.k = chance.k AND f.state = m.state
-			WHERE m.n = steps AND f.next IS NOT NULL AND f.next[cardinality(f.next)] IS DISTINCT FROM without GROUP BY f.next HAVING sum(m.p * f.p) > 1e-14;
+			WHERE m.n = steps AND f.next IS NOT NULL AND f.next[cardinality(f.next)] IS DISTINCT FROM without GROUP BY f.next HAVING sum(m.p * f.p) > 1e-13;
 		GET DIAGNOSTICS moved = ROW_COUNT;
 		EXIT WHEN moved = 0;
 		steps := steps + 1;
@@ -57,7 +58,8 @@ BEGIN
 	SELECT coalesce(sum(p), 0) INTO chance FROM mass WHERE state = '{!}';
 	RETURN chance;
 END $$;
-CREATE TABLE effect AS SELECT name, k, touch, 1 - chance(name, k, touch) / chance(name, k, NULL) AS effect FROM (SELECT DISTINCT name, touch FROM path, unnest(path) touch) t, generate_series(1, 3) k;
+CREATE TABLE whole AS SELECT name, k, chance(name, k, NULL) AS chance FROM answered, generate_series(1, 3) k;
+CREATE TABLE effect AS SELECT name, k, touch, 1 - chance(name, k, touch) / whole.chance AS effect FROM (SELECT DISTINCT name, touch FROM path, unnest(path) touch) t JOIN whole USING (name);
 CREATE TABLE markov AS SELECT name, k, m.* FROM answered, generate_series(1, 3) k, attribution_markov(s, k) m;
 SELECT is_empty(format($$ SELECT touch, removal_effect, effect FROM markov FULL JOIN effect USING (name, k, touch) WHERE (name, k) = (%L, %s) AND NOT coalesce(abs(removal_effect - effect) < 1e-9, false) $$, name, k), format('%s: removal effects of order %s', name, k))
 FROM answered, generate_series(1, 3) k;
