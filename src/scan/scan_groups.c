@@ -66,7 +66,7 @@ typedef struct NotedGroup
 /* The groups of an aggregate that are known to the scans below it. */
 struct ScanGroups
 {
-	MemoryContext context;
+	MemoryContext context;		/* of what is noted */
 	int			nkeys;
 	const AttrNumber *columns;	/* of the key, from 1 on, among the outputs */
 	uint64		factor;			/* of the hash */
@@ -136,30 +136,23 @@ key_of_bytes(GroupKey *key, const char *bytes, Size size, uint64 factor)
 			(uint64) (unsigned char) bytes[size - 1] << 16;
 }
 
-/* Make keys of the values of one column in all n rows, and add them to the rows' hashes. */
-static void
-keys_of_vector(GroupKey *keys, const ScanVector *vector, const FormData_pg_attribute *type,
-			   uint64 factor, uint64 *hashes, int n)
+/* Make a key of the value of one column in a row, and add it to the row's hash. */
+static inline void
+take_key(GroupKey *key, const ScanVector *vector, int row, const FormData_pg_attribute *type,
+		 uint64 factor, uint64 *hash)
 {
-	int			i;
+	const char *bytes;
+	Size		size;
 
-	for (i = 0; i < n; i++)
-	{
-		const int	row = vector->constant ? 0 : i;
-		const char *bytes;
-		Size		size;
-
-		if (vector->nulls[row])
-			key_set(&keys[i], 0, KEY_NULL);
-		else if (type->attbyval)
-			key_set(&keys[i], (uint64) vector->values[row], KEY_BY_VALUE);
-		else if (key_bytes(vector->values[row], type->attlen, &bytes, &size))
-			key_of_bytes(&keys[i], bytes, size, factor);
-		else
-			key_set(&keys[i], 0, KEY_ELSEWHERE);
-		hashes[i] = spread((keys[i].head ^ keys[i].size) * factor + keys[i].tail) +
-			(hashes[i] << 7 | hashes[i] >> 57);
-	}
+	if (vector->nulls[row])
+		key_set(key, 0, KEY_NULL);
+	else if (type->attbyval)
+		key_set(key, (uint64) vector->values[row], KEY_BY_VALUE);
+	else if (key_bytes(vector->values[row], type->attlen, &bytes, &size))
+		key_of_bytes(key, bytes, size, factor);
+	else
+		key_set(key, 0, KEY_ELSEWHERE);
+	*hash = spread((key->head ^ key->size) * factor + key->tail) + (*hash << 7 | *hash >> 57);
 }
 
 /* Is the key of a group that of a row? */
@@ -228,16 +221,45 @@ take_keys(TableScanState *state, uint64 *hashes)
 	ScanGroups *groups = state->groups;
 	const TupleDesc desc = state->css.ss.ps.ps_ResultTupleDesc;
 	int			i;
+	int			row;
 
 	memset(hashes, 0, state->rows->n * sizeof(uint64));
 	for (i = 0; i < groups->nkeys; i++)
 	{
 		const int	output = groups->columns[i] - 1;
+		const FormData_pg_attribute *type = TupleDescAttr(desc, output);
+		const ScanVector *vector = scan_output_vector(state, output, &groups->computed[i]);
+		GroupKey   *keys = &groups->keys[i * SCAN_ROWS_MOST];
 
-		groups->vectors[i] = scan_output_vector(state, output, &groups->computed[i]);
-		keys_of_vector(&groups->keys[i * SCAN_ROWS_MOST], groups->vectors[i],
-					   TupleDescAttr(desc, output), groups->factor, hashes, state->rows->n);
+		groups->vectors[i] = vector;
+		for (row = 0; row < state->rows->n; row++)
+			take_key(&keys[row], vector, vector->constant ? 0 : row, type, groups->factor,
+					 &hashes[row]);
 	}
+}
+
+/*
+ * Have just the key of the row that is looked at; gives back its hash.  Conditions
+ * may not have been tested on the others.
+ */
+static uint64
+take_keys_of_row(TableScanState *state)
+{
+	ScanGroups *groups = state->groups;
+	const TupleDesc desc = state->css.ss.ps.ps_ResultTupleDesc;
+	const int	row = state->rows->current;
+	uint64		hash = 0;
+	int			i;
+
+	for (i = 0; i < groups->nkeys; i++)
+	{
+		const int	output = groups->columns[i] - 1;
+
+		groups->vectors[i] = scan_output_of_row(state, output, &groups->computed[i]);
+		take_key(&groups->keys[i * SCAN_ROWS_MOST + row], groups->vectors[i], row,
+				 TupleDescAttr(desc, output), groups->factor, &hash);
+	}
+	return hash;
 }
 
 /* ---- groups ---------------------------------------------------------------------- */
@@ -253,7 +275,8 @@ scan_groups_new(AggState *agg)
 	if (agg->aggstrategy != AGG_HASHED || agg->num_hashes != 1 || plan->numCols == 0)
 		return NULL;
 	groups = MemoryContextAllocZero(context, sizeof(ScanGroups));
-	groups->context = context;
+	groups->context = AllocSetContextCreate(context, "pg_journey groups of a scan",
+											ALLOCSET_DEFAULT_SIZES);
 	groups->nkeys = plan->numCols;
 	groups->columns = plan->grpColIdx;
 	groups->factor = user_slot_factor();
@@ -271,14 +294,13 @@ note_group(TableScanState *state)
 	const TupleDesc desc = state->css.ss.ps.ps_ResultTupleDesc;
 	const int	row = state->rows->current;
 	AggStatePerGroup states = state->agg->hash_pergroup[0];
-	uint64		hashes[SCAN_ROWS_MOST];
+	const uint64 hash = take_keys_of_row(state);
 	NotedGroup *group;
 	MemoryContext old;
 	uint32		slot;
 	int			i;
 
-	take_keys(state, hashes);
-	if (states == NULL || find_group(groups, desc, hashes[row], row, &slot) != NO_GROUP ||
+	if (states == NULL || find_group(groups, desc, hash, row, &slot) != NO_GROUP ||
 		!has_bytes(groups, row))
 	{
 		groups->nmissed++;
@@ -286,7 +308,7 @@ note_group(TableScanState *state)
 	}
 	old = MemoryContextSwitchTo(groups->context);
 	group = &groups->groups[groups->n++];
-	group->hash = hashes[row];
+	group->hash = hash;
 	group->states = states;
 	group->keys = palloc(groups->nkeys * sizeof(GroupKey));
 	group->bytes = palloc0(groups->nkeys * sizeof(char *));
@@ -324,6 +346,7 @@ scan_groups_count(const ScanGroups *groups)
 void
 scan_groups_forget(ScanGroups *groups)
 {
+	MemoryContextReset(groups->context);
 	groups->n = groups->nmissed = 0;
 	memset(groups->slots, 0, sizeof(groups->slots));
 }
@@ -415,7 +438,6 @@ scan_feed_groups(TableScanState *state, uint64 *nfed)
 
 	if (current >= 0 && current < rows->n)
 		note_group(state);
-	rows->current = current;
 	if (scan_groups_full(groups))
 		return SCAN_FED_NO_MORE;
 	scan_rows_drop_before(rows, current + 1);

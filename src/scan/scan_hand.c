@@ -16,21 +16,33 @@
 
 #include "compat.h"
 
-/*
- * An output for all rows at hand.  If it may fail on some row, it is evaluated row
- * by row, into `vector`, which is empty at first.
- */
-const ScanVector *
-scan_output_vector(TableScanState *state, int number, ScanVector *vector)
+/* Evaluate an output for the row that is looked at. */
+static void
+scan_evaluate_output(TableScanState *state, int number, ScanVector *vector)
 {
 	const TupleDesc desc = state->css.ss.ps.ps_ResultTupleDesc;
-	Form_pg_attribute attribute = TupleDescAttr(desc, number);
-	ScanRows   *rows = state->rows;
-	MemoryContext old;
-	int			i;
+	const FormData_pg_attribute *attribute = TupleDescAttr(desc, number);
+	const int	row = state->rows->current;
+	bool		isnull;
+	Datum		value = scan_expr_value(state->outputs[number], state->rows, &isnull);
 
-	if (state->outputs[number]->of_rows)
-		return scan_expr_vector(state->outputs[number], rows);
+	if (isnull)
+		scan_vector_set_null(vector, row);
+	else if (attribute->attbyval)
+		vector->values[row] = scan_datum(value, attribute->attlen, true);
+	else if (attribute->attlen > 0)
+		/* a ctid lies in the slot, where the next row's will be */
+		vector->values[row] = datumCopy(value, false, attribute->attlen);
+	else
+		vector->values[row] = value;
+}
+
+/* A vector for outputs that are evaluated row by row, which is empty at first. */
+static void
+scan_clear_output(const TableScanState *state, ScanVector *vector)
+{
+	MemoryContext old;
+
 	if (vector->values == NULL)
 	{
 		old = MemoryContextSwitchTo(state->css.ss.ps.state->es_query_cxt);
@@ -38,24 +50,36 @@ scan_output_vector(TableScanState *state, int number, ScanVector *vector)
 		MemoryContextSwitchTo(old);
 	}
 	scan_vector_clear(vector);
+}
+
+/*
+ * An output for all rows at hand.  If it may fail on some row, it is evaluated row
+ * by row, into `vector`.
+ */
+const ScanVector *
+scan_output_vector(TableScanState *state, int number, ScanVector *vector)
+{
+	ScanRows   *rows = state->rows;
+	int			i;
+
+	if (state->outputs[number]->of_rows)
+		return scan_expr_vector(state->outputs[number], rows);
+	scan_clear_output(state, vector);
 	for (i = 0; i < rows->n; i++)
 	{
-		Datum		value;
-		bool		isnull;
-
 		CHECK_FOR_INTERRUPTS();
 		rows->current = i;
-		value = scan_expr_value(state->outputs[number], rows, &isnull);
-		if (isnull)
-			scan_vector_set_null(vector, i);
-		else if (attribute->attbyval)
-			vector->values[i] = scan_datum(value, attribute->attlen, true);
-		else if (attribute->attlen > 0)
-			/* a ctid lies in the slot, where the next row's will be */
-			vector->values[i] = datumCopy(value, false, attribute->attlen);
-		else
-			vector->values[i] = value;
+		scan_evaluate_output(state, number, vector);
 	}
+	return vector;
+}
+
+/* An output for just the row that is looked at, in its place in `vector`. */
+const ScanVector *
+scan_output_of_row(TableScanState *state, int number, ScanVector *vector)
+{
+	scan_clear_output(state, vector);
+	scan_evaluate_output(state, number, vector);
 	return vector;
 }
 

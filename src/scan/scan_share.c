@@ -38,6 +38,8 @@ typedef struct ScanShareState
 	PlanState  *child;
 	ExchangeShared *shared;		/* NULL: there is only this process */
 	bool		attached;		/* to the exchange, if there is one */
+	bool		handed_up;		/* any row? */
+	MemoryContext context;		/* of a run */
 	Exchange   *exchange;		/* its rounds, until they are over */
 	int			processes;		/* that shared the users in the latest run */
 	AggState   *agg;			/* above, or NULL */
@@ -231,7 +233,8 @@ share_all_users(ScanShareState *share)
 	if (share->exchange == NULL)
 		return;
 	if (share->groups != NULL)
-		share->processes = shared_groups_finish(share->groups, share->agg, area);
+		share->processes = shared_groups_finish(share->groups, share->agg,
+												share->handed_up, area);
 	else
 	{
 		/* no process shall wait for this one if it has nothing to give */
@@ -281,11 +284,13 @@ static void
 share_attach(ScanShareState *share)
 {
 	const CustomScan *plan = castNode(CustomScan, share->css.ss.ps.plan);
-	MemoryContext context = share->css.ss.ps.state->es_query_cxt;
 
-	share->exchange = exchange_attach(share->shared, context);
+	if (share->context == NULL)
+		share->context = AllocSetContextCreate(share->css.ss.ps.state->es_query_cxt,
+											   "pg_journey exchange", ALLOCSET_DEFAULT_SIZES);
+	share->exchange = exchange_attach(share->shared, share->context);
 	if (share->exchange != NULL && intVal(linitial(plan->custom_private)) != 0)
-		share->groups = shared_groups_new(share->exchange, context);
+		share->groups = shared_groups_new(share->exchange, share->context);
 }
 
 static TupleTableSlot *
@@ -300,6 +305,8 @@ share_exec(CustomScanState *node)
 	slot = ExecProcNode(share->child);
 	if (TupIsNull(slot))
 		share_all_users(share);
+	else
+		share->handed_up = true;
 	return slot;
 }
 
@@ -314,10 +321,12 @@ share_rescan(CustomScanState *node)
 {
 	ScanShareState *share = (ScanShareState *) node;
 
-	share->attached = false;
+	share->attached = share->handed_up = false;
 	share->exchange = NULL;
 	share->groups = NULL;
 	share->agg = NULL;
+	if (share->context != NULL)
+		MemoryContextReset(share->context);
 	if (node->ss.ps.chgParam != NULL)
 		UpdateChangedParamSet(share->child, node->ss.ps.chgParam);
 	if (share->child->chgParam == NULL)

@@ -35,6 +35,7 @@ extern bool shared_groups_allowed(PlannerInfo *root, const AggPath *agg);
 extern SharedGroups *shared_groups_new(Exchange *rounds, MemoryContext context);
 extern void shared_groups_add(SharedGroups *groups, AggState *agg, Datum state,
 							  const ScanSharing *sharing);
-extern int	shared_groups_finish(SharedGroups *groups, AggState *agg, dsa_area *area);
+extern int	shared_groups_finish(SharedGroups *groups, AggState *agg, bool has_rows,
+								 dsa_area *area);
 
 #endif							/* JOURNEY_SCAN_SHARE_H */

@@ -221,11 +221,14 @@ append_key(StringInfo out, TupleTableSlot *slot, int nkeys)
 	memcpy(out->data + begin, &key, sizeof(key));
 }
 
-/* What this process publishes, and its groups in that order. */
+/*
+ * What this process publishes, and its groups in that order.  Without states, it
+ * does not know the aggregate, which may have put rows aside.
+ */
 static void
-write_groups(const SharedGroups *groups, AggState *agg, StringInfo out, List **own)
+write_groups(const SharedGroups *groups, AggState *agg, bool has_rows, StringInfo out, List **own)
 {
-	Published	head = {true, 0, 0, 0};
+	Published	head = {!has_rows, 0, 0, 0};
 	TupleHashIterator iterator;
 	TupleHashEntry entry;
 	TupleHashTable table;
@@ -358,11 +361,11 @@ share_group(SharedGroups *groups, const KnownGroup *known, int number, AggState 
 }
 
 /*
- * All rows are read: share the users of all groups.  The number of processes that
- * did; 0: none could.
+ * All rows are read, if there were any: share the users of all groups.  The number
+ * of processes that did; 0: none could.
  */
 int
-shared_groups_finish(SharedGroups *groups, AggState *agg, dsa_area *area)
+shared_groups_finish(SharedGroups *groups, AggState *agg, bool has_rows, dsa_area *area)
 {
 	MemoryContext context;
 	MemoryContext old;
@@ -381,7 +384,7 @@ shared_groups_finish(SharedGroups *groups, AggState *agg, dsa_area *area)
 									ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
 	initStringInfo(&bytes);
-	write_groups(groups, agg, &bytes, &own);
+	write_groups(groups, agg, has_rows, &bytes, &own);
 	exchange_publish(groups->rounds, area, bytes.data, bytes.len);
 	known = palloc0(SHARED_GROUPS_MOST * sizeof(KnownGroup));
 	n = read_groups(groups->rounds, own, known, &naggregates);

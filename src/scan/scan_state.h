@@ -132,6 +132,7 @@ extern ScanFed scan_feed_groups(TableScanState *state, uint64 *nfed);
 
 /* scan_hand.c */
 extern const ScanVector *scan_output_vector(TableScanState *state, int number, ScanVector *computed);
+extern const ScanVector *scan_output_of_row(TableScanState *state, int number, ScanVector *computed);
 
 /* scan_parallel.c */
 extern Size scan_estimate_dsm(CustomScanState *node, ParallelContext *pcxt);

@@ -88,6 +88,22 @@ SET LOCAL enable_material = off;
 SELECT same('SELECT r, t.* FROM (VALUES (1), (2), (1)) AS v (r), LATERAL (SELECT flag, funnel(user_id, at, step_of(event, ''{a,b}''), ''1 day'')::text FROM log WHERE log.rare > v.r GROUP BY flag OFFSET 0) AS t', false);
 SELECT same('SELECT r, t.* FROM (VALUES (1), (2), (1)) AS v (r) LEFT JOIN (SELECT flag, funnel(user_id, at, step_of(event, ''{a,b}''), ''1 day'')::text AS f FROM log GROUP BY flag) AS t ON t.f LIKE ''%'' || r || ''%''');
 
+-- a process that has put rows aside, but has no state until it reads them again
+CREATE TABLE uneven (part int, k text, user_id int, at timestamptz, event text, counts boolean) PARTITION BY LIST (part);
+CREATE TABLE uneven_1 PARTITION OF uneven FOR VALUES IN (1) WITH (parallel_workers = 0);
+CREATE TABLE uneven_2 PARTITION OF uneven FOR VALUES IN (2) WITH (parallel_workers = 0);
+INSERT INTO uneven SELECT 1, md5(i::text), i, moment(1), 'a', false FROM generate_series(1, 200000) AS i;
+INSERT INTO uneven SELECT 1 + p, 'g' || i % 3, i, moment(1 + p), chr(97 + p), true FROM generate_series(0, 1) AS p, generate_series(1, 30) AS i;
+ANALYZE uneven;
+SET LOCAL parallel_leader_participation = off;
+SET LOCAL enable_sort = off;
+SET LOCAL work_mem = '12MB';
+SELECT results_eq('SELECT k, (funnel_steps(f)).users FROM (SELECT upper(k) AS k, funnel(user_id, at, step_of(event, ''{a,b}''), ''1 day'') FILTER (WHERE counts) AS f FROM uneven GROUP BY 1 HAVING count(*) > 1) AS t ORDER BY 1, 2',
+    'SELECT ''G'' || i / 2, 10::bigint FROM generate_series(0, 5) AS i', 'rows that a process has put aside');
+RESET parallel_leader_participation;
+SET LOCAL enable_sort = on;
+SET LOCAL work_mem = '64MB';
+
 -- a worker that fails ends the query
 SELECT throws_ok('SELECT channel, lifecycle(user_id, at, CASE WHEN rare = 11 THEN ''fortnight'' ELSE ''day'' END) FROM log GROUP BY channel', '22023', NULL, 'an error in one process');
 SELECT lives_ok('SELECT channel, lifecycle(user_id, at, ''day'') FROM log GROUP BY channel', 'and the next one is answered');
