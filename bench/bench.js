@@ -42,7 +42,8 @@ function choose(only) {
 	const workloads = readAll(path.join(__dirname, "workloads"));
 	const figures = readAll(path.join(__dirname, "figures"));
 	const names = [...workloads, ...figures].map((w) => w.name).concat("kernels");
-	const wanted = only ? only.split(",") : names;
+	const shapes = names.filter((name) => name.startsWith("shape_"));
+	const wanted = only ? only.split(",").flatMap((name) => name === "shapes" ? shapes : name) : names;
 	for (const name of wanted)
 		if (!names.includes(name))
 			throw new Error(`--only: no workload "${name}"; there are ${names.join(", ")}`);
