@@ -832,7 +832,7 @@ CREATE OR REPLACE FUNCTION members(userset) RETURNS SETOF bigint
 CREATE OR REPLACE FUNCTION members(userset, after bigint, n bigint DEFAULT NULL) RETURNS SETOF bigint
 	AS 'MODULE_PATHNAME', 'journey_userset_members'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000 SUPPORT journey_internal.members_support;
-COMMENT ON FUNCTION members(userset, bigint, bigint) IS
+COMMENT ON FUNCTION members(userset, after bigint, n bigint) IS
 	'The users of the set greater than after, at most n of them (NULL: all), in ascending order. For paging: the first page is SELECT members(set) LIMIT n; for each next page, after is the last user of the page before. If after is NULL (the last user of an empty page), no rows.';
 CREATE OR REPLACE FUNCTION userset_or(userset, userset) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_userset_or'
@@ -1253,11 +1253,11 @@ CREATE FUNCTION numset_histogram(numset, bounds bigint[], OUT lower bigint, OUT 
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
 COMMENT ON FUNCTION numset_histogram(numset, bounds bigint[], OUT lower bigint, OUT upper bigint, OUT users bigint) IS
 	'The number of users with values below the first bound, from each bound to the next, and from the last bound on: lower <= value < upper, NULL where there is no bound. Bounds that do not ascend, or contain NULL, are an error.';
-CREATE FUNCTION numset_histogram(numset, bounds bigint[], filter userset, OUT lower bigint, OUT upper bigint, OUT users bigint) RETURNS SETOF record
+CREATE FUNCTION numset_histogram(numset, bounds bigint[], filter userset, min_users bigint DEFAULT 0, OUT lower bigint, OUT upper bigint, OUT users bigint) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_numset_histogram'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
-COMMENT ON FUNCTION numset_histogram(numset, bounds bigint[], filter userset, OUT lower bigint, OUT upper bigint, OUT users bigint) IS
-	'numset_histogram for the users of the filter only.';
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 20;
+COMMENT ON FUNCTION numset_histogram(numset, bounds bigint[], filter userset, min_users bigint, OUT lower bigint, OUT upper bigint, OUT users bigint) IS
+	'numset_histogram for the users of the filter only: those of numset_users(numset) are all. If one of numset, bounds and filter is NULL, there are no rows. min_users: users are NULL if they are fewer.';
 CREATE OR REPLACE FUNCTION numset_merge(numset, numset) RETURNS numset
 	AS 'MODULE_PATHNAME', 'journey_numset_merge'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -1994,13 +1994,17 @@ CREATE AGGREGATE funnel_holding_constant(VARIADIC "any") (
 );
 COMMENT ON AGGREGATE funnel_holding_constant(VARIADIC "any") IS
 	'An error that says which arguments funnel_holding_constant takes, if those given fit none of its other forms.';
+COMMENT ON TYPE funnel_member IS
+	'A user of a funnel: the level reached, 1 to N, and the time of each step reached.';
 CREATE TYPE funnel_member_text AS (user_id text, level integer, times timestamptz[]);
-COMMENT ON TYPE funnel_member_text IS 'A user of a funnel whose id is of type text: the level reached, 1 to N, and the time of each step reached.';
+COMMENT ON TYPE funnel_member_text IS
+	'A user of a funnel whose id is of type text: the level reached, 1 to N, and the time of each step reached.';
 COMMENT ON COLUMN funnel_member_text.user_id IS 'Who.';
 COMMENT ON COLUMN funnel_member_text.level IS 'The step reached, 1 to N.';
 COMMENT ON COLUMN funnel_member_text.times IS 'When each step was reached; as many as level says.';
 CREATE TYPE funnel_member_uuid AS (user_id uuid, level integer, times timestamptz[]);
-COMMENT ON TYPE funnel_member_uuid IS 'A user of a funnel whose id is of type uuid: the level reached, 1 to N, and the time of each step reached.';
+COMMENT ON TYPE funnel_member_uuid IS
+	'A user of a funnel whose id is of type uuid: the level reached, 1 to N, and the time of each step reached.';
 COMMENT ON COLUMN funnel_member_uuid.user_id IS 'Who.';
 COMMENT ON COLUMN funnel_member_uuid.level IS 'The step reached, 1 to N.';
 COMMENT ON COLUMN funnel_member_uuid.times IS 'When each step was reached; as many as level says.';
@@ -2056,15 +2060,6 @@ CREATE AGGREGATE funnel_members(user_id bigint, at timestamptz, seq bigint, step
 );
 COMMENT ON AGGREGATE funnel_members(bigint, timestamptz, bigint, stepset, interval, text) IS
 	'funnel_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
-CREATE FUNCTION journey_internal.unfit_transition(funnel_member[], VARIADIC "any") RETURNS funnel_member[]
-	AS 'MODULE_PATHNAME', 'journey_unfit_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.unfit_support;
-COMMENT ON FUNCTION journey_internal.unfit_transition(funnel_member[], VARIADIC "any") IS 'Support function of aggregates: refuses arguments that fit none of their forms.';
-CREATE AGGREGATE funnel_members(VARIADIC "any") (
-	SFUNC = journey_internal.unfit_transition, STYPE = funnel_member[], PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE funnel_members(VARIADIC "any") IS
-	'An error that says which arguments funnel_members takes, if those given fit none of its other forms.';
 CREATE FUNCTION journey_internal.funnel_members_text_final(internal) RETURNS funnel_member_text[]
 	AS 'MODULE_PATHNAME', 'journey_funnel_members_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -2169,8 +2164,18 @@ CREATE AGGREGATE funnel_members(user_id uuid, at timestamptz, seq bigint, step s
 );
 COMMENT ON AGGREGATE funnel_members(uuid, timestamptz, bigint, stepset, interval, text) IS
 	'funnel_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.unfit_transition(funnel_member[], VARIADIC "any") RETURNS funnel_member[]
+	AS 'MODULE_PATHNAME', 'journey_unfit_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.unfit_support;
+COMMENT ON FUNCTION journey_internal.unfit_transition(funnel_member[], VARIADIC "any") IS 'Support function of aggregates: refuses arguments that fit none of their forms.';
+CREATE AGGREGATE funnel_members(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = funnel_member[], PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_members(VARIADIC "any") IS
+	'An error that says which arguments funnel_members takes, if those given fit none of its other forms.';
 CREATE TYPE funnel_group_member AS (user_id bigint, bucket timestamptz, bucket_date date, breakdown text, level integer, times timestamptz[]);
-COMMENT ON TYPE funnel_group_member IS 'A user in a bucket of funnel_trend, in a group of funnel_breakdown, or in both of funnel_trend_breakdown.';
+COMMENT ON TYPE funnel_group_member IS
+	'A user in a bucket of funnel_trend, in a group of funnel_breakdown, or in both of funnel_trend_breakdown.';
 COMMENT ON COLUMN funnel_group_member.user_id IS 'Who.';
 COMMENT ON COLUMN funnel_group_member.bucket IS 'Beginning of the bucket; NULL without a trend.';
 COMMENT ON COLUMN funnel_group_member.bucket_date IS 'The date of bucket in the time zone of the trend; NULL for hours, and without a trend.';
@@ -2178,7 +2183,8 @@ COMMENT ON COLUMN funnel_group_member.breakdown IS 'The value of the group; NULL
 COMMENT ON COLUMN funnel_group_member.level IS 'The step reached, 1 to N.';
 COMMENT ON COLUMN funnel_group_member.times IS 'When each step was reached; NULL for an optional step left out.';
 CREATE TYPE funnel_group_member_text AS (user_id text, bucket timestamptz, bucket_date date, breakdown text, level integer, times timestamptz[]);
-COMMENT ON TYPE funnel_group_member_text IS 'A user whose id is of type text in a bucket of funnel_trend, in a group of funnel_breakdown, or in both of funnel_trend_breakdown.';
+COMMENT ON TYPE funnel_group_member_text IS
+	'A user whose id is of type text in a bucket of funnel_trend, in a group of funnel_breakdown, or in both of funnel_trend_breakdown.';
 COMMENT ON COLUMN funnel_group_member_text.user_id IS 'Who.';
 COMMENT ON COLUMN funnel_group_member_text.bucket IS 'Beginning of the bucket; NULL without a trend.';
 COMMENT ON COLUMN funnel_group_member_text.bucket_date IS 'The date of bucket in the time zone of the trend; NULL for hours, and without a trend.';
@@ -2186,7 +2192,8 @@ COMMENT ON COLUMN funnel_group_member_text.breakdown IS 'The value of the group;
 COMMENT ON COLUMN funnel_group_member_text.level IS 'The step reached, 1 to N.';
 COMMENT ON COLUMN funnel_group_member_text.times IS 'When each step was reached; NULL for an optional step left out.';
 CREATE TYPE funnel_group_member_uuid AS (user_id uuid, bucket timestamptz, bucket_date date, breakdown text, level integer, times timestamptz[]);
-COMMENT ON TYPE funnel_group_member_uuid IS 'A user whose id is of type uuid in a bucket of funnel_trend, in a group of funnel_breakdown, or in both of funnel_trend_breakdown.';
+COMMENT ON TYPE funnel_group_member_uuid IS
+	'A user whose id is of type uuid in a bucket of funnel_trend, in a group of funnel_breakdown, or in both of funnel_trend_breakdown.';
 COMMENT ON COLUMN funnel_group_member_uuid.user_id IS 'Who.';
 COMMENT ON COLUMN funnel_group_member_uuid.bucket IS 'Beginning of the bucket; NULL without a trend.';
 COMMENT ON COLUMN funnel_group_member_uuid.bucket_date IS 'The date of bucket in the time zone of the trend; NULL for hours, and without a trend.';
@@ -2245,15 +2252,6 @@ CREATE AGGREGATE funnel_breakdown_members(user_id bigint, at timestamptz, seq bi
 );
 COMMENT ON AGGREGATE funnel_breakdown_members(bigint, timestamptz, bigint, stepset, interval, text, text, text) IS
 	'funnel_breakdown_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
-CREATE FUNCTION journey_internal.unfit_transition(funnel_group_member[], VARIADIC "any") RETURNS funnel_group_member[]
-	AS 'MODULE_PATHNAME', 'journey_unfit_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.unfit_support;
-COMMENT ON FUNCTION journey_internal.unfit_transition(funnel_group_member[], VARIADIC "any") IS 'Support function of aggregates: refuses arguments that fit none of their forms.';
-CREATE AGGREGATE funnel_breakdown_members(VARIADIC "any") (
-	SFUNC = journey_internal.unfit_transition, STYPE = funnel_group_member[], PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE funnel_breakdown_members(VARIADIC "any") IS
-	'An error that says which arguments funnel_breakdown_members takes, if those given fit none of its other forms.';
 CREATE FUNCTION journey_internal.funnel_breakdown_members_text_final(internal) RETURNS funnel_group_member_text[]
 	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_members_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -2358,6 +2356,15 @@ CREATE AGGREGATE funnel_breakdown_members(user_id uuid, at timestamptz, seq bigi
 );
 COMMENT ON AGGREGATE funnel_breakdown_members(uuid, timestamptz, bigint, stepset, interval, text, text, text) IS
 	'funnel_breakdown_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.unfit_transition(funnel_group_member[], VARIADIC "any") RETURNS funnel_group_member[]
+	AS 'MODULE_PATHNAME', 'journey_unfit_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.unfit_support;
+COMMENT ON FUNCTION journey_internal.unfit_transition(funnel_group_member[], VARIADIC "any") IS 'Support function of aggregates: refuses arguments that fit none of their forms.';
+CREATE AGGREGATE funnel_breakdown_members(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = funnel_group_member[], PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown_members(VARIADIC "any") IS
+	'An error that says which arguments funnel_breakdown_members takes, if those given fit none of its other forms.';
 CREATE FUNCTION journey_internal.funnel_trend_members_final(internal) RETURNS funnel_group_member[]
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_members_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -2458,11 +2465,6 @@ CREATE AGGREGATE funnel_trend_members(user_id bigint, at timestamptz, seq bigint
 );
 COMMENT ON AGGREGATE funnel_trend_members(bigint, timestamptz, bigint, stepset, interval, text, text, text, timestamptz) IS
 	'funnel_trend_members with a seq, as above, and the end of observation.';
-CREATE AGGREGATE funnel_trend_members(VARIADIC "any") (
-	SFUNC = journey_internal.unfit_transition, STYPE = funnel_group_member[], PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE funnel_trend_members(VARIADIC "any") IS
-	'An error that says which arguments funnel_trend_members takes, if those given fit none of its other forms.';
 CREATE FUNCTION journey_internal.funnel_trend_members_text_final(internal) RETURNS funnel_group_member_text[]
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_members_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -2663,6 +2665,11 @@ CREATE AGGREGATE funnel_trend_members(user_id uuid, at timestamptz, seq bigint, 
 );
 COMMENT ON AGGREGATE funnel_trend_members(uuid, timestamptz, bigint, stepset, interval, text, text, text, timestamptz) IS
 	'funnel_trend_members with a seq, as above, and the end of observation.';
+CREATE AGGREGATE funnel_trend_members(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = funnel_group_member[], PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_members(VARIADIC "any") IS
+	'An error that says which arguments funnel_trend_members takes, if those given fit none of its other forms.';
 CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_final(internal) RETURNS funnel_group_member[]
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_members_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -2763,11 +2770,6 @@ CREATE AGGREGATE funnel_trend_breakdown_members(user_id bigint, at timestamptz, 
 );
 COMMENT ON AGGREGATE funnel_trend_breakdown_members(bigint, timestamptz, bigint, stepset, interval, text, text, text, text, text, timestamptz) IS
 	'funnel_trend_breakdown_members with a seq, as above, and the end of observation.';
-CREATE AGGREGATE funnel_trend_breakdown_members(VARIADIC "any") (
-	SFUNC = journey_internal.unfit_transition, STYPE = funnel_group_member[], PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE funnel_trend_breakdown_members(VARIADIC "any") IS
-	'An error that says which arguments funnel_trend_breakdown_members takes, if those given fit none of its other forms.';
 CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_text_final(internal) RETURNS funnel_group_member_text[]
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_members_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -2968,6 +2970,11 @@ CREATE AGGREGATE funnel_trend_breakdown_members(user_id uuid, at timestamptz, se
 );
 COMMENT ON AGGREGATE funnel_trend_breakdown_members(uuid, timestamptz, bigint, stepset, interval, text, text, text, text, text, timestamptz) IS
 	'funnel_trend_breakdown_members with a seq, as above, and the end of observation.';
+CREATE AGGREGATE funnel_trend_breakdown_members(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = funnel_group_member[], PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_members(VARIADIC "any") IS
+	'An error that says which arguments funnel_trend_breakdown_members takes, if those given fit none of its other forms.';
 CREATE FUNCTION journey_internal.funnel_options(options text, conditions integer, OUT steps integer, OUT every_event boolean)
 	AS 'MODULE_PATHNAME', 'journey_funnel_options'
 	LANGUAGE C STABLE STRICT PARALLEL SAFE;
@@ -3001,11 +3008,13 @@ COMMENT ON FUNCTION funnel_times(funnel_stats, step integer, from_start boolean,
 CREATE OR REPLACE FUNCTION journey_internal.retention_transition(stepset, stepset) RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_retention_transition'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.retention_transition(stepset, stepset) IS
+	'Support function of retention: the conditions that either meets.';
 CREATE OR REPLACE FUNCTION journey_internal.retention_final(stepset) RETURNS boolean[]
 	AS 'MODULE_PATHNAME', 'journey_retention_final'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.retention_transition(stepset, stepset) IS 'Support function of retention: the conditions that either meets.';
-COMMENT ON FUNCTION journey_internal.retention_final(stepset) IS 'Support function of retention: the conditions as an array.';
+COMMENT ON FUNCTION journey_internal.retention_final(stepset) IS
+	'Support function of retention: the conditions as an array.';
 CREATE OR REPLACE AGGREGATE retention(step stepset) (
 	SFUNC = journey_internal.retention_transition, STYPE = stepset,
 	FINALFUNC = journey_internal.retention_final, COMBINEFUNC = journey_internal.retention_transition,
@@ -3669,22 +3678,22 @@ ALTER TYPE retention_member ADD ATTRIBUTE cohort_date date;
 COMMENT ON TYPE retention_member IS
 	'A user of a cohort, and the periods in which retention_cells() counts the user; for brackets, the first period of each.';
 COMMENT ON COLUMN retention_member.cohort IS 'Beginning of the bucket of the start.';
-COMMENT ON COLUMN retention_member.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
 COMMENT ON COLUMN retention_member.returned IS 'The periods in which the user counts; for brackets, the first period of each.';
+COMMENT ON COLUMN retention_member.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
 CREATE TYPE retention_member_text AS (user_id text, cohort timestamptz, returned integer[], cohort_date date);
 COMMENT ON TYPE retention_member_text IS
-	'A user of a cohort, with an id of type text, and the periods in which retention_cells() counts the user; for brackets, the first period of each.';
+	'A user of a cohort whose id is of type text, and the periods in which retention_cells() counts the user; for brackets, the first period of each.';
 COMMENT ON COLUMN retention_member_text.user_id IS 'Who.';
 COMMENT ON COLUMN retention_member_text.cohort IS 'Beginning of the bucket of the start.';
-COMMENT ON COLUMN retention_member_text.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
 COMMENT ON COLUMN retention_member_text.returned IS 'The periods in which the user counts; for brackets, the first period of each.';
+COMMENT ON COLUMN retention_member_text.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
 CREATE TYPE retention_member_uuid AS (user_id uuid, cohort timestamptz, returned integer[], cohort_date date);
 COMMENT ON TYPE retention_member_uuid IS
-	'A user of a cohort, with an id of type uuid, and the periods in which retention_cells() counts the user; for brackets, the first period of each.';
+	'A user of a cohort whose id is of type uuid, and the periods in which retention_cells() counts the user; for brackets, the first period of each.';
 COMMENT ON COLUMN retention_member_uuid.user_id IS 'Who.';
 COMMENT ON COLUMN retention_member_uuid.cohort IS 'Beginning of the bucket of the start.';
-COMMENT ON COLUMN retention_member_uuid.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
 COMMENT ON COLUMN retention_member_uuid.returned IS 'The periods in which the user counts; for brackets, the first period of each.';
+COMMENT ON COLUMN retention_member_uuid.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
 CREATE OR REPLACE FUNCTION journey_internal.retention_members_final(internal) RETURNS retention_member[]
 	AS 'MODULE_PATHNAME', 'journey_retention_members_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -4135,24 +4144,24 @@ COMMENT ON TYPE retention_member_by IS
 COMMENT ON COLUMN retention_member_by.user_id IS 'Who.';
 COMMENT ON COLUMN retention_member_by.breakdown IS 'The group of the user in the cohort; NULL if no start in its bucket has a value.';
 COMMENT ON COLUMN retention_member_by.cohort IS 'Beginning of the bucket of the start.';
-COMMENT ON COLUMN retention_member_by.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
 COMMENT ON COLUMN retention_member_by.returned IS 'The periods in which the user counts; for brackets, the first period of each.';
+COMMENT ON COLUMN retention_member_by.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
 CREATE TYPE retention_member_by_text AS (user_id text, breakdown text, cohort timestamptz, returned integer[], cohort_date date);
 COMMENT ON TYPE retention_member_by_text IS
-	'A user of a cohort, with an id of type text, the group, and the periods in which retention_by_cells() counts the user; for brackets, the first period of each.';
+	'A user of a cohort whose id is of type text, the group, and the periods in which retention_by_cells() counts the user; for brackets, the first period of each.';
 COMMENT ON COLUMN retention_member_by_text.user_id IS 'Who.';
 COMMENT ON COLUMN retention_member_by_text.breakdown IS 'The group of the user in the cohort; NULL if no start in its bucket has a value.';
 COMMENT ON COLUMN retention_member_by_text.cohort IS 'Beginning of the bucket of the start.';
-COMMENT ON COLUMN retention_member_by_text.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
 COMMENT ON COLUMN retention_member_by_text.returned IS 'The periods in which the user counts; for brackets, the first period of each.';
+COMMENT ON COLUMN retention_member_by_text.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
 CREATE TYPE retention_member_by_uuid AS (user_id uuid, breakdown text, cohort timestamptz, returned integer[], cohort_date date);
 COMMENT ON TYPE retention_member_by_uuid IS
-	'A user of a cohort, with an id of type uuid, the group, and the periods in which retention_by_cells() counts the user; for brackets, the first period of each.';
+	'A user of a cohort whose id is of type uuid, the group, and the periods in which retention_by_cells() counts the user; for brackets, the first period of each.';
 COMMENT ON COLUMN retention_member_by_uuid.user_id IS 'Who.';
 COMMENT ON COLUMN retention_member_by_uuid.breakdown IS 'The group of the user in the cohort; NULL if no start in its bucket has a value.';
 COMMENT ON COLUMN retention_member_by_uuid.cohort IS 'Beginning of the bucket of the start.';
-COMMENT ON COLUMN retention_member_by_uuid.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
 COMMENT ON COLUMN retention_member_by_uuid.returned IS 'The periods in which the user counts; for brackets, the first period of each.';
+COMMENT ON COLUMN retention_member_by_uuid.cohort_date IS 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.';
 CREATE FUNCTION journey_internal.retention_members_by_final(internal) RETURNS retention_member_by[]
 	AS 'MODULE_PATHNAME', 'journey_retention_members_by_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -4754,29 +4763,32 @@ CREATE AGGREGATE users_matching(VARIADIC "any") (
 COMMENT ON AGGREGATE users_matching(VARIADIC "any") IS
 	'An error that says which arguments users_matching takes, if those given fit none of its other forms.';
 CREATE TYPE pattern_match AS (user_id bigint, match_number bigint, first_at timestamptz, last_at timestamptz, times timestamptz[], "values" text[]);
-COMMENT ON TYPE pattern_match IS 'A match of pattern_matches(): its number among those of the user, and the times and values of its events.';
+COMMENT ON TYPE pattern_match IS
+	'A match in the events of a user: its number among those of the user, and the times and values of its events.';
 COMMENT ON COLUMN pattern_match.user_id IS 'Whose events match.';
 COMMENT ON COLUMN pattern_match.match_number IS 'The number of the match, from 1, in the order of matches.';
 COMMENT ON COLUMN pattern_match.first_at IS 'The time of its first event.';
 COMMENT ON COLUMN pattern_match.last_at IS 'The time of its last event.';
 COMMENT ON COLUMN pattern_match.times IS 'The times of its events, those in gaps not included.';
-COMMENT ON COLUMN pattern_match.values IS 'The values of its events.';
+COMMENT ON COLUMN pattern_match."values" IS 'The values of its events.';
 CREATE TYPE pattern_match_text AS (user_id text, match_number bigint, first_at timestamptz, last_at timestamptz, times timestamptz[], "values" text[]);
-COMMENT ON TYPE pattern_match_text IS 'A match of pattern_matches() whose user_id is of type text: its number among those of the user, and the times and values of its events.';
+COMMENT ON TYPE pattern_match_text IS
+	'A match in the events of a user whose id is of type text: its number among those of the user, and the times and values of its events.';
 COMMENT ON COLUMN pattern_match_text.user_id IS 'Whose events match.';
 COMMENT ON COLUMN pattern_match_text.match_number IS 'The number of the match, from 1, in the order of matches.';
 COMMENT ON COLUMN pattern_match_text.first_at IS 'The time of its first event.';
 COMMENT ON COLUMN pattern_match_text.last_at IS 'The time of its last event.';
 COMMENT ON COLUMN pattern_match_text.times IS 'The times of its events, those in gaps not included.';
-COMMENT ON COLUMN pattern_match_text.values IS 'The values of its events.';
+COMMENT ON COLUMN pattern_match_text."values" IS 'The values of its events.';
 CREATE TYPE pattern_match_uuid AS (user_id uuid, match_number bigint, first_at timestamptz, last_at timestamptz, times timestamptz[], "values" text[]);
-COMMENT ON TYPE pattern_match_uuid IS 'A match of pattern_matches() whose user_id is of type uuid: its number among those of the user, and the times and values of its events.';
+COMMENT ON TYPE pattern_match_uuid IS
+	'A match in the events of a user whose id is of type uuid: its number among those of the user, and the times and values of its events.';
 COMMENT ON COLUMN pattern_match_uuid.user_id IS 'Whose events match.';
 COMMENT ON COLUMN pattern_match_uuid.match_number IS 'The number of the match, from 1, in the order of matches.';
 COMMENT ON COLUMN pattern_match_uuid.first_at IS 'The time of its first event.';
 COMMENT ON COLUMN pattern_match_uuid.last_at IS 'The time of its last event.';
 COMMENT ON COLUMN pattern_match_uuid.times IS 'The times of its events, those in gaps not included.';
-COMMENT ON COLUMN pattern_match_uuid.values IS 'The values of its events.';
+COMMENT ON COLUMN pattern_match_uuid."values" IS 'The values of its events.';
 CREATE FUNCTION journey_internal.pattern_matches_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_pattern_matches_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -4841,15 +4853,6 @@ CREATE AGGREGATE pattern_matches(user_id bigint, at timestamptz, seq bigint, ste
 );
 COMMENT ON AGGREGATE pattern_matches(bigint, timestamptz, bigint, stepset, text, text, text) IS
 	'pattern_matches with events of equal at in the order of seq, a NULL seq last.';
-CREATE FUNCTION journey_internal.unfit_transition(pattern_match[], VARIADIC "any") RETURNS pattern_match[]
-	AS 'MODULE_PATHNAME', 'journey_unfit_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.unfit_support;
-COMMENT ON FUNCTION journey_internal.unfit_transition(pattern_match[], VARIADIC "any") IS 'Support function of aggregates: refuses arguments that fit none of their forms.';
-CREATE AGGREGATE pattern_matches(VARIADIC "any") (
-	SFUNC = journey_internal.unfit_transition, STYPE = pattern_match[], PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE pattern_matches(VARIADIC "any") IS
-	'An error that says which arguments pattern_matches takes, if those given fit none of its other forms.';
 CREATE FUNCTION journey_internal.pattern_matches_text_final(internal) RETURNS pattern_match_text[]
 	AS 'MODULE_PATHNAME', 'journey_pattern_matches_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -4954,6 +4957,15 @@ CREATE AGGREGATE pattern_matches(user_id uuid, at timestamptz, seq bigint, step 
 );
 COMMENT ON AGGREGATE pattern_matches(uuid, timestamptz, bigint, stepset, text, text, text) IS
 	'pattern_matches with events of equal at in the order of seq, a NULL seq last.';
+CREATE FUNCTION journey_internal.unfit_transition(pattern_match[], VARIADIC "any") RETURNS pattern_match[]
+	AS 'MODULE_PATHNAME', 'journey_unfit_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.unfit_support;
+COMMENT ON FUNCTION journey_internal.unfit_transition(pattern_match[], VARIADIC "any") IS 'Support function of aggregates: refuses arguments that fit none of their forms.';
+CREATE AGGREGATE pattern_matches(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = pattern_match[], PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE pattern_matches(VARIADIC "any") IS
+	'An error that says which arguments pattern_matches takes, if those given fit none of its other forms.';
 CREATE OR REPLACE FUNCTION journey_internal.sequence_next_node_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_sequence_next_node_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -5292,25 +5304,37 @@ CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyele
 	AS 'MODULE_PATHNAME', 'journey_session_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
 COMMENT ON FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, text, text, interval, text, text) IS 'Support function of sessions_by_channel: adds one row.';
-CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, channel text, node text, gap interval, unit text, time_zone text) (
+CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, channel text, node text, gap interval, unit text, options text) (
 	SFUNC = journey_internal.sessions_by_channel_transition, STYPE = internal, SSPACE = 1000000,
 	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
 	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
 	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE sessions_by_channel(anyelement, timestamptz, text, text, interval, text, text) IS
-	'sessions_by_channel in buckets of a unit, in this time zone. An empty time_zone means the session''s.';
-CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, text, text, interval, text, text, timestamptz) RETURNS internal
+	'sessions_by_channel with options: top N: only the N channels with the most users are shown, the others as (other), in which each user counts once.';
+CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, text, text, interval, text, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
-COMMENT ON FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, text, text, interval, text, text, timestamptz) IS 'Support function of sessions_by_channel: adds one row.';
-CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, channel text, node text, gap interval, unit text, time_zone text, until timestamptz) (
+COMMENT ON FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, text, text, interval, text, text, text) IS 'Support function of sessions_by_channel: adds one row.';
+CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, channel text, node text, gap interval, unit text, options text, time_zone text) (
 	SFUNC = journey_internal.sessions_by_channel_transition, STYPE = internal, SSPACE = 1000000,
 	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
 	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
 	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sessions_by_channel(anyelement, timestamptz, text, text, interval, text, text, timestamptz) IS
+COMMENT ON AGGREGATE sessions_by_channel(anyelement, timestamptz, text, text, interval, text, text, text) IS
+	'sessions_by_channel in buckets of a unit, in this time zone. An empty time_zone means the session''s.';
+CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, text, text, interval, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_session_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, text, text, interval, text, text, text, timestamptz) IS 'Support function of sessions_by_channel: adds one row.';
+CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, channel text, node text, gap interval, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.sessions_by_channel_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sessions_by_channel(anyelement, timestamptz, text, text, interval, text, text, text, timestamptz) IS
 	'sessions_by_channel with until, the end of observation: rows at or after until are ignored, and buckets that have passed by then are complete. NULL: the newest event is the end, as by default. An empty time_zone means the session''s.';
 CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, boolean, boolean, text, text, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_transition'
@@ -5340,25 +5364,37 @@ CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyele
 	AS 'MODULE_PATHNAME', 'journey_session_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
 COMMENT ON FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, boolean, boolean, text, text, interval, text, text) IS 'Support function of sessions_by_channel: adds one row.';
-CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, is_start boolean, is_end boolean, channel text, node text, gap interval, unit text, time_zone text) (
+CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, is_start boolean, is_end boolean, channel text, node text, gap interval, unit text, options text) (
 	SFUNC = journey_internal.sessions_by_channel_transition, STYPE = internal, SSPACE = 1000000,
 	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
 	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
 	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE sessions_by_channel(anyelement, timestamptz, boolean, boolean, text, text, interval, text, text) IS
-	'sessions_by_channel in buckets of a unit, in this time zone. An empty time_zone means the session''s.';
-CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, boolean, boolean, text, text, interval, text, text, timestamptz) RETURNS internal
+	'sessions_by_channel with options: top N: only the N channels with the most users are shown, the others as (other), in which each user counts once.';
+CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, boolean, boolean, text, text, interval, text, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
-COMMENT ON FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, boolean, boolean, text, text, interval, text, text, timestamptz) IS 'Support function of sessions_by_channel: adds one row.';
-CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, is_start boolean, is_end boolean, channel text, node text, gap interval, unit text, time_zone text, until timestamptz) (
+COMMENT ON FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, boolean, boolean, text, text, interval, text, text, text) IS 'Support function of sessions_by_channel: adds one row.';
+CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, is_start boolean, is_end boolean, channel text, node text, gap interval, unit text, options text, time_zone text) (
 	SFUNC = journey_internal.sessions_by_channel_transition, STYPE = internal, SSPACE = 1000000,
 	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
 	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
 	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sessions_by_channel(anyelement, timestamptz, boolean, boolean, text, text, interval, text, text, timestamptz) IS
+COMMENT ON AGGREGATE sessions_by_channel(anyelement, timestamptz, boolean, boolean, text, text, interval, text, text, text) IS
+	'sessions_by_channel in buckets of a unit, in this time zone. An empty time_zone means the session''s.';
+CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, boolean, boolean, text, text, interval, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_session_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, boolean, boolean, text, text, interval, text, text, text, timestamptz) IS 'Support function of sessions_by_channel: adds one row.';
+CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, is_start boolean, is_end boolean, channel text, node text, gap interval, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.sessions_by_channel_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sessions_by_channel(anyelement, timestamptz, boolean, boolean, text, text, interval, text, text, text, timestamptz) IS
 	'sessions_by_channel with until, the end of observation: rows at or after until are ignored, and buckets that have passed by then are complete. NULL: the newest event is the end, as by default. An empty time_zone means the session''s.';
 CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, bigint, text, text, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_transition'
@@ -5388,7 +5424,7 @@ CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyele
 	AS 'MODULE_PATHNAME', 'journey_session_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
 COMMENT ON FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, bigint, text, text, interval, text, text) IS 'Support function of sessions_by_channel: adds one row.';
-CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, seq bigint, channel text, node text, gap interval, unit text, time_zone text) (
+CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, seq bigint, channel text, node text, gap interval, unit text, options text) (
 	SFUNC = journey_internal.sessions_by_channel_transition, STYPE = internal, SSPACE = 1000000,
 	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
 	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
@@ -5396,17 +5432,29 @@ CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, seq big
 );
 COMMENT ON AGGREGATE sessions_by_channel(anyelement, timestamptz, bigint, text, text, interval, text, text) IS
 	'sessions_by_channel with seq, which orders events of the same time, NULL last.';
-CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, bigint, text, text, interval, text, text, timestamptz) RETURNS internal
+CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, bigint, text, text, interval, text, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
-COMMENT ON FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, bigint, text, text, interval, text, text, timestamptz) IS 'Support function of sessions_by_channel: adds one row.';
-CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, seq bigint, channel text, node text, gap interval, unit text, time_zone text, until timestamptz) (
+COMMENT ON FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, bigint, text, text, interval, text, text, text) IS 'Support function of sessions_by_channel: adds one row.';
+CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, seq bigint, channel text, node text, gap interval, unit text, options text, time_zone text) (
 	SFUNC = journey_internal.sessions_by_channel_transition, STYPE = internal, SSPACE = 1000000,
 	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
 	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
 	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sessions_by_channel(anyelement, timestamptz, bigint, text, text, interval, text, text, timestamptz) IS
+COMMENT ON AGGREGATE sessions_by_channel(anyelement, timestamptz, bigint, text, text, interval, text, text, text) IS
+	'sessions_by_channel with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, bigint, text, text, interval, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_session_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, bigint, text, text, interval, text, text, text, timestamptz) IS 'Support function of sessions_by_channel: adds one row.';
+CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, seq bigint, channel text, node text, gap interval, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.sessions_by_channel_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sessions_by_channel(anyelement, timestamptz, bigint, text, text, interval, text, text, text, timestamptz) IS
 	'sessions_by_channel with seq, which orders events of the same time, NULL last.';
 CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, bigint, boolean, boolean, text, text, interval) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_transition'
@@ -5436,7 +5484,7 @@ CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyele
 	AS 'MODULE_PATHNAME', 'journey_session_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
 COMMENT ON FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, bigint, boolean, boolean, text, text, interval, text, text) IS 'Support function of sessions_by_channel: adds one row.';
-CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, seq bigint, is_start boolean, is_end boolean, channel text, node text, gap interval, unit text, time_zone text) (
+CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, seq bigint, is_start boolean, is_end boolean, channel text, node text, gap interval, unit text, options text) (
 	SFUNC = journey_internal.sessions_by_channel_transition, STYPE = internal, SSPACE = 1000000,
 	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
 	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
@@ -5444,23 +5492,178 @@ CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, seq big
 );
 COMMENT ON AGGREGATE sessions_by_channel(anyelement, timestamptz, bigint, boolean, boolean, text, text, interval, text, text) IS
 	'sessions_by_channel with seq, which orders events of the same time, NULL last.';
-CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, bigint, boolean, boolean, text, text, interval, text, text, timestamptz) RETURNS internal
+CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, bigint, boolean, boolean, text, text, interval, text, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_session_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
-COMMENT ON FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, bigint, boolean, boolean, text, text, interval, text, text, timestamptz) IS 'Support function of sessions_by_channel: adds one row.';
-CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, seq bigint, is_start boolean, is_end boolean, channel text, node text, gap interval, unit text, time_zone text, until timestamptz) (
+COMMENT ON FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, bigint, boolean, boolean, text, text, interval, text, text, text) IS 'Support function of sessions_by_channel: adds one row.';
+CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, seq bigint, is_start boolean, is_end boolean, channel text, node text, gap interval, unit text, options text, time_zone text) (
 	SFUNC = journey_internal.sessions_by_channel_transition, STYPE = internal, SSPACE = 1000000,
 	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
 	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
 	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sessions_by_channel(anyelement, timestamptz, bigint, boolean, boolean, text, text, interval, text, text, timestamptz) IS
+COMMENT ON AGGREGATE sessions_by_channel(anyelement, timestamptz, bigint, boolean, boolean, text, text, interval, text, text, text) IS
+	'sessions_by_channel with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, bigint, boolean, boolean, text, text, interval, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_session_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.sessions_by_channel_transition(internal, anyelement, timestamptz, bigint, boolean, boolean, text, text, interval, text, text, text, timestamptz) IS 'Support function of sessions_by_channel: adds one row.';
+CREATE AGGREGATE sessions_by_channel(user_id anyelement, at timestamptz, seq bigint, is_start boolean, is_end boolean, channel text, node text, gap interval, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.sessions_by_channel_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sessions_by_channel(anyelement, timestamptz, bigint, boolean, boolean, text, text, interval, text, text, text, timestamptz) IS
 	'sessions_by_channel with seq, which orders events of the same time, NULL last.';
 CREATE AGGREGATE sessions_by_channel(VARIADIC "any") (
 	SFUNC = journey_internal.unfit_transition, STYPE = session_stats, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE sessions_by_channel(VARIADIC "any") IS
 	'An error that says which arguments sessions_by_channel takes, if those given fit none of its other forms.';
+CREATE TYPE session_list;
+CREATE FUNCTION journey_internal.session_list_in(cstring) RETURNS session_list
+	AS 'MODULE_PATHNAME', 'journey_session_list_in'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.session_list_in(cstring) IS 'Support function of the type session_list: text as a value.';
+CREATE FUNCTION journey_internal.session_list_out(session_list) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'journey_session_list_out'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.session_list_out(session_list) IS 'Support function of the type session_list: a value as text.';
+CREATE FUNCTION journey_internal.session_list_recv(internal) RETURNS session_list
+	AS 'MODULE_PATHNAME', 'journey_session_list_recv'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.session_list_recv(internal) IS 'Support function of the type session_list: bytes, every one of which is checked, as a value.';
+CREATE FUNCTION journey_internal.session_list_send(session_list) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_session_list_send'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.session_list_send(session_list) IS 'Support function of the type session_list: a value as bytes.';
+CREATE TYPE session_list (
+	INPUT = journey_internal.session_list_in, OUTPUT = journey_internal.session_list_out,
+	RECEIVE = journey_internal.session_list_recv, SEND = journey_internal.session_list_send,
+	STORAGE = extended
+);
+COMMENT ON TYPE session_list IS
+	'The sessions of all users, made by session_list() for session_rows(). It lasts as long as its query: what is stored cannot be read.';
+CREATE FUNCTION journey_internal.session_list_final(internal) RETURNS session_list
+	AS 'MODULE_PATHNAME', 'journey_session_list_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.session_list_final(internal) IS 'Support function of session_list: a state as the result.';
+CREATE FUNCTION journey_internal.session_list_transition(internal, anyelement, timestamptz, text, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_session_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.session_list_transition(internal, anyelement, timestamptz, text, interval) IS 'Support function of session_list: adds one row.';
+CREATE AGGREGATE session_list(user_id anyelement, at timestamptz, node text, gap interval) (
+	SFUNC = journey_internal.session_list_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE session_list(anyelement, timestamptz, text, interval) IS
+	'The sessions of all users, to be read by session_rows() in the same query: SELECT * FROM session_rows((SELECT session_list(user_id, at, node, gap) FROM events)). Sessions, and which rows are skipped, are those of sessions(). user_id has any type that can be hashed.';
+CREATE FUNCTION journey_internal.session_list_transition(internal, anyelement, timestamptz, text, text, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_session_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.session_list_transition(internal, anyelement, timestamptz, text, text, interval) IS 'Support function of session_list: adds one row.';
+CREATE AGGREGATE session_list(user_id anyelement, at timestamptz, value text, node text, gap interval) (
+	SFUNC = journey_internal.session_list_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE session_list(anyelement, timestamptz, text, text, interval) IS
+	'session_list with a value of each event, which may be NULL: the columns first_value and last_value of session_rows().';
+CREATE FUNCTION journey_internal.session_list_transition(internal, anyelement, timestamptz, boolean, boolean, text, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_session_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.session_list_transition(internal, anyelement, timestamptz, boolean, boolean, text, interval) IS 'Support function of session_list: adds one row.';
+CREATE AGGREGATE session_list(user_id anyelement, at timestamptz, is_start boolean, is_end boolean, node text, gap interval) (
+	SFUNC = journey_internal.session_list_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE session_list(anyelement, timestamptz, boolean, boolean, text, interval) IS
+	'session_list with events that cut sessions: an event with is_start begins a session, an event with is_end is the last of its session. Among events of the same time, starts come first and ends last. NULL counts as false.';
+CREATE FUNCTION journey_internal.session_list_transition(internal, anyelement, timestamptz, boolean, boolean, text, text, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_session_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.session_list_transition(internal, anyelement, timestamptz, boolean, boolean, text, text, interval) IS 'Support function of session_list: adds one row.';
+CREATE AGGREGATE session_list(user_id anyelement, at timestamptz, is_start boolean, is_end boolean, value text, node text, gap interval) (
+	SFUNC = journey_internal.session_list_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE session_list(anyelement, timestamptz, boolean, boolean, text, text, interval) IS
+	'session_list with a value of each event, which may be NULL: the columns first_value and last_value of session_rows().';
+CREATE FUNCTION journey_internal.session_list_transition(internal, anyelement, timestamptz, bigint, text, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_session_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.session_list_transition(internal, anyelement, timestamptz, bigint, text, interval) IS 'Support function of session_list: adds one row.';
+CREATE AGGREGATE session_list(user_id anyelement, at timestamptz, seq bigint, node text, gap interval) (
+	SFUNC = journey_internal.session_list_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE session_list(anyelement, timestamptz, bigint, text, interval) IS
+	'session_list with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.session_list_transition(internal, anyelement, timestamptz, bigint, text, text, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_session_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.session_list_transition(internal, anyelement, timestamptz, bigint, text, text, interval) IS 'Support function of session_list: adds one row.';
+CREATE AGGREGATE session_list(user_id anyelement, at timestamptz, seq bigint, value text, node text, gap interval) (
+	SFUNC = journey_internal.session_list_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE session_list(anyelement, timestamptz, bigint, text, text, interval) IS
+	'session_list with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.session_list_transition(internal, anyelement, timestamptz, bigint, boolean, boolean, text, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_session_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.session_list_transition(internal, anyelement, timestamptz, bigint, boolean, boolean, text, interval) IS 'Support function of session_list: adds one row.';
+CREATE AGGREGATE session_list(user_id anyelement, at timestamptz, seq bigint, is_start boolean, is_end boolean, node text, gap interval) (
+	SFUNC = journey_internal.session_list_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE session_list(anyelement, timestamptz, bigint, boolean, boolean, text, interval) IS
+	'session_list with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.session_list_transition(internal, anyelement, timestamptz, bigint, boolean, boolean, text, text, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_session_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.session_list_transition(internal, anyelement, timestamptz, bigint, boolean, boolean, text, text, interval) IS 'Support function of session_list: adds one row.';
+CREATE AGGREGATE session_list(user_id anyelement, at timestamptz, seq bigint, is_start boolean, is_end boolean, value text, node text, gap interval) (
+	SFUNC = journey_internal.session_list_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.session_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.session_combine, SERIALFUNC = journey_internal.session_serialize,
+	DESERIALFUNC = journey_internal.session_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE session_list(anyelement, timestamptz, bigint, boolean, boolean, text, text, interval) IS
+	'session_list with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.unfit_transition(session_list, VARIADIC "any") RETURNS session_list
+	AS 'MODULE_PATHNAME', 'journey_unfit_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.unfit_support;
+COMMENT ON FUNCTION journey_internal.unfit_transition(session_list, VARIADIC "any") IS 'Support function of aggregates: refuses arguments that fit none of their forms.';
+CREATE AGGREGATE session_list(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = session_list, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE session_list(VARIADIC "any") IS
+	'An error that says which arguments session_list takes, if those given fit none of its other forms.';
+CREATE FUNCTION session_rows(session_list, OUT user_id bigint, OUT session bigint, OUT started_at timestamptz, OUT ended_at timestamptz, OUT events bigint, OUT first_node text, OUT last_node text, OUT first_value text, OUT last_value text) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_session_rows'
+	LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 100000;
+COMMENT ON FUNCTION session_rows(session_list, OUT user_id bigint, OUT session bigint, OUT started_at timestamptz, OUT ended_at timestamptz, OUT events bigint, OUT first_node text, OUT last_node text, OUT first_value text, OUT last_value text) IS
+	'A row for each session of session_list(), in no order: the user, the number of the session, from 1 for each user, the times of its first and its last event, the number of its events, and node and value of its first and its last event.';
+CREATE FUNCTION session_rows(session_list, id anyelement, OUT user_id anyelement, OUT session bigint, OUT started_at timestamptz, OUT ended_at timestamptz, OUT events bigint, OUT first_node text, OUT last_node text, OUT first_value text, OUT last_value text) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_session_rows'
+	LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 100000;
+COMMENT ON FUNCTION session_rows(session_list, id anyelement, OUT user_id anyelement, OUT session bigint, OUT started_at timestamptz, OUT ended_at timestamptz, OUT events bigint, OUT first_node text, OUT last_node text, OUT first_value text, OUT last_value text) IS
+	'session_rows for users whose id is of the type of id, whatever its value: session_rows((SELECT session_list(...) FROM events), NULL::text).';
 CREATE FUNCTION session_totals(session_stats, min_users bigint DEFAULT 0, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint) RETURNS record
 	AS 'MODULE_PATHNAME', 'journey_session_totals'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -5475,12 +5678,12 @@ CREATE FUNCTION session_channels(session_stats, min_users bigint DEFAULT 0, OUT 
 	AS 'MODULE_PATHNAME', 'journey_session_channels'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 10;
 COMMENT ON FUNCTION session_channels(session_stats, min_users bigint, OUT channel text, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint) IS
-	'The columns of session_totals() for each channel of sessions_by_channel(), in byte order, NULL last. A user may have sessions of several channels. min_users: what rests on fewer users is NULL.';
+	'The columns of session_totals() for each channel of sessions_by_channel(), in byte order, NULL last. A user may have sessions of several channels. With the option top N the channels that are not among the N with the most users are shown as (other), in which each user counts once. min_users: what rests on fewer users is NULL.';
 CREATE FUNCTION session_channel_buckets(session_stats, min_users bigint DEFAULT 0, OUT channel text, OUT bucket timestamptz, OUT bucket_date date, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint, OUT complete boolean) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_session_channel_buckets'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000;
 COMMENT ON FUNCTION session_channel_buckets(session_stats, min_users bigint, OUT channel text, OUT bucket timestamptz, OUT bucket_date date, OUT sessions bigint, OUT users bigint, OUT events bigint, OUT bounce_rate double precision, OUT avg_duration interval, OUT median_duration interval, OUT p90_duration interval, OUT avg_depth double precision, OUT median_depth bigint, OUT p90_depth bigint, OUT complete boolean) IS
-	'The columns of session_buckets() for each bucket and each channel of the sessions that begin in it, ordered by bucket and then as in session_channels(). The result must be made by sessions_by_channel() of this version. min_users: what rests on fewer users is NULL.';
+	'The columns of session_buckets() for each bucket and each channel of the sessions that begin in it, ordered by bucket and then as in session_channels(), which also says which channels are shown. The result must be made by sessions_by_channel() of this version. min_users: what rests on fewer users is NULL.';
 CREATE FUNCTION session_nodes(session_stats, min_users bigint DEFAULT 0, OUT node text, OUT events bigint, OUT users bigint, OUT entries bigint, OUT exits bigint, OUT exit_rate double precision, OUT avg_time interval, OUT median_time interval, OUT p90_time interval) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_session_nodes'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100;
@@ -6102,7 +6305,8 @@ CREATE AGGREGATE frequency_by(user_id anyelement, at timestamptz, breakdown text
 COMMENT ON AGGREGATE frequency_by(anyelement, timestamptz, text, text, text, text, timestamptz) IS
 	'frequency_by with until, the end of observation: rows at or after until are ignored. NULL: as if it were not given. An empty time_zone means the session''s.';
 CREATE TYPE lifecycle_group AS (breakdown text, users userset);
-COMMENT ON TYPE lifecycle_group IS 'The users of a group of lifecycle_by() who are in a state in a bucket.';
+COMMENT ON TYPE lifecycle_group IS
+	'The users of a group of lifecycle_by() who are in a state in a bucket.';
 COMMENT ON COLUMN lifecycle_group.breakdown IS 'The group; NULL: the users without a value.';
 COMMENT ON COLUMN lifecycle_group.users IS 'Who is in the state; empty if nobody is.';
 CREATE FUNCTION journey_internal.lifecycle_users_by_final(internal) RETURNS lifecycle_group[]
@@ -6197,6 +6401,416 @@ CREATE FUNCTION frequency_by_bins(activity_stats, bounds bigint[] DEFAULT NULL, 
 	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100;
 COMMENT ON FUNCTION frequency_by_bins(activity_stats, bounds bigint[], min_users bigint, OUT breakdown text, OUT lower bigint, OUT upper bigint, OUT users bigint, OUT share double precision) IS
 	'frequency_bins for the groups of frequency_by(), by the bytes of breakdown, NULL last. share: of the group''s users. With the option top N the values that are not among the N with the most users are shown as (other). With bounds: in bins of your own, as in frequency_bins. min_users: what rests on fewer users is NULL.';
+CREATE TYPE metric_stats;
+CREATE FUNCTION journey_internal.metric_stats_in(cstring) RETURNS metric_stats
+	AS 'MODULE_PATHNAME', 'journey_metric_stats_in'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.metric_stats_in(cstring) IS 'Support function of the type metric_stats: text as a value.';
+CREATE FUNCTION journey_internal.metric_stats_out(metric_stats) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'journey_metric_stats_out'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.metric_stats_out(metric_stats) IS 'Support function of the type metric_stats: a value as text.';
+CREATE FUNCTION journey_internal.metric_stats_recv(internal) RETURNS metric_stats
+	AS 'MODULE_PATHNAME', 'journey_metric_stats_recv'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.metric_stats_recv(internal) IS 'Support function of the type metric_stats: bytes, every one of which is checked, as a value.';
+CREATE FUNCTION journey_internal.metric_stats_send(metric_stats) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_metric_stats_send'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.metric_stats_send(metric_stats) IS 'Support function of the type metric_stats: a value as bytes.';
+CREATE TYPE metric_stats (
+	INPUT = journey_internal.metric_stats_in, OUTPUT = journey_internal.metric_stats_out,
+	RECEIVE = journey_internal.metric_stats_recv, SEND = journey_internal.metric_stats_send,
+	STORAGE = extended
+);
+COMMENT ON TYPE metric_stats IS
+	'Events, users and values of events by bucket of the calendar and breakdown value. Made by event_metrics(), merged by rollup(), read by metric_rows(), metric_buckets(), metric_breakdowns(), metric_summary(), metric_change(), metric_rolling() and metric_ratio(). Text form: JSON.';
+CREATE FUNCTION journey_internal.metric_rollup_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_metric_rollup_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.metric_rollup_combine(internal, internal) IS 'Support function of aggregates over the state metric_rollup: joins two states.';
+CREATE FUNCTION journey_internal.metric_rollup_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_metric_rollup_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.metric_rollup_serialize(internal) IS 'Support function of aggregates over the state metric_rollup: a state as bytes.';
+CREATE FUNCTION journey_internal.metric_rollup_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_metric_rollup_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.metric_rollup_deserialize(bytea, internal) IS 'Support function of aggregates over the state metric_rollup: bytes as a state.';
+CREATE FUNCTION journey_internal.metric_rollup_final(internal) RETURNS metric_stats
+	AS 'MODULE_PATHNAME', 'journey_metric_rollup_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.metric_rollup_final(internal) IS 'Support function of rollup: a state as the result.';
+CREATE FUNCTION journey_internal.metric_rollup_transition(internal, metric_stats) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_metric_rollup_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.metric_rollup_transition(internal, metric_stats) IS 'Support function of rollup: adds one row.';
+CREATE AGGREGATE rollup(metric_stats) (
+	SFUNC = journey_internal.metric_rollup_transition, STYPE = internal, SSPACE = 10000,
+	FINALFUNC = journey_internal.metric_rollup_final,
+	COMBINEFUNC = journey_internal.metric_rollup_combine, SERIALFUNC = journey_internal.metric_rollup_serialize,
+	DESERIALFUNC = journey_internal.metric_rollup_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rollup(metric_stats) IS
+	'Merges results of event_metrics(). Their users must be disjoint, as in shards or partitions by user; unit, time zone, until and top must be equal, and all or none have a value. With the option top they must show the same values. NULLs are skipped.';
+CREATE FUNCTION journey_internal.metric_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_metric_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.metric_combine(internal, internal) IS 'Support function of aggregates over the state metric: joins two states.';
+CREATE FUNCTION journey_internal.metric_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_metric_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.metric_serialize(internal) IS 'Support function of aggregates over the state metric: a state as bytes.';
+CREATE FUNCTION journey_internal.metric_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_metric_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.metric_deserialize(bytea, internal) IS 'Support function of aggregates over the state metric: bytes as a state.';
+CREATE FUNCTION journey_internal.event_metrics_final(internal) RETURNS metric_stats
+	AS 'MODULE_PATHNAME', 'journey_event_metrics_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.event_metrics_final(internal) IS 'Support function of event_metrics: a state as the result.';
+CREATE FUNCTION journey_internal.event_metrics_transition(internal, anyelement, timestamptz, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_event_metrics_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.event_metrics_transition(internal, anyelement, timestamptz, text, text) IS 'Support function of event_metrics: adds one row.';
+CREATE AGGREGATE event_metrics(user_id anyelement, at timestamptz, breakdown text, unit text) (
+	SFUNC = journey_internal.event_metrics_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.event_metrics_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.metric_combine, SERIALFUNC = journey_internal.metric_serialize,
+	DESERIALFUNC = journey_internal.metric_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE event_metrics(anyelement, timestamptz, text, text) IS
+	'Events and distinct users for each value of breakdown, such as an event''s name or channel, in each hour, day, week (Monday to Sunday), week_sunday (Sunday to Saturday), month or quarter, in the time zone of the session; and of all values in each bucket, of each value in all buckets, and of all. Users are exact. user_id has any type that can be hashed. Rows whose user_id or at is NULL are skipped; a NULL breakdown is a value of its own; no rows give NULL. Read the result with metric_rows(), metric_buckets(), metric_breakdowns() and metric_summary().';
+CREATE FUNCTION journey_internal.event_metrics_transition(internal, anyelement, timestamptz, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_event_metrics_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.event_metrics_transition(internal, anyelement, timestamptz, text, text, text) IS 'Support function of event_metrics: adds one row.';
+CREATE AGGREGATE event_metrics(user_id anyelement, at timestamptz, breakdown text, unit text, options text) (
+	SFUNC = journey_internal.event_metrics_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.event_metrics_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.metric_combine, SERIALFUNC = journey_internal.metric_serialize,
+	DESERIALFUNC = journey_internal.metric_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE event_metrics(anyelement, timestamptz, text, text, text) IS
+	'event_metrics with options: top N: only the N breakdown values with the most users are shown, the others together as (other), whose users count once.';
+CREATE FUNCTION journey_internal.event_metrics_transition(internal, anyelement, timestamptz, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_event_metrics_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.event_metrics_transition(internal, anyelement, timestamptz, text, text, text, text) IS 'Support function of event_metrics: adds one row.';
+CREATE AGGREGATE event_metrics(user_id anyelement, at timestamptz, breakdown text, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.event_metrics_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.event_metrics_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.metric_combine, SERIALFUNC = journey_internal.metric_serialize,
+	DESERIALFUNC = journey_internal.metric_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE event_metrics(anyelement, timestamptz, text, text, text, text) IS
+	'event_metrics in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.event_metrics_transition(internal, anyelement, timestamptz, text, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_event_metrics_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.event_metrics_transition(internal, anyelement, timestamptz, text, text, text, text, timestamptz) IS 'Support function of event_metrics: adds one row.';
+CREATE AGGREGATE event_metrics(user_id anyelement, at timestamptz, breakdown text, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.event_metrics_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.event_metrics_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.metric_combine, SERIALFUNC = journey_internal.metric_serialize,
+	DESERIALFUNC = journey_internal.metric_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE event_metrics(anyelement, timestamptz, text, text, text, text, timestamptz) IS
+	'event_metrics with until, the end of observation: rows at or after until are ignored, buckets continue up to it, and buckets that have passed by then are complete. NULL: the newest event is the end, as by default. An empty time_zone means the session''s.';
+CREATE FUNCTION journey_internal.event_metrics_transition(internal, anyelement, timestamptz, double precision, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_event_metrics_value_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.event_metrics_transition(internal, anyelement, timestamptz, double precision, text, text) IS 'Support function of event_metrics: adds one row.';
+CREATE AGGREGATE event_metrics(user_id anyelement, at timestamptz, value double precision, breakdown text, unit text) (
+	SFUNC = journey_internal.event_metrics_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.event_metrics_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.metric_combine, SERIALFUNC = journey_internal.metric_serialize,
+	DESERIALFUNC = journey_internal.metric_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE event_metrics(anyelement, timestamptz, double precision, text, text) IS
+	'event_metrics of a value of each event, such as an amount: its sum, mean, minimum, maximum, median and 90th percentile, too. An event whose value is NULL is counted without it.';
+CREATE FUNCTION journey_internal.event_metrics_transition(internal, anyelement, timestamptz, double precision, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_event_metrics_value_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.event_metrics_transition(internal, anyelement, timestamptz, double precision, text, text, text) IS 'Support function of event_metrics: adds one row.';
+CREATE AGGREGATE event_metrics(user_id anyelement, at timestamptz, value double precision, breakdown text, unit text, options text) (
+	SFUNC = journey_internal.event_metrics_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.event_metrics_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.metric_combine, SERIALFUNC = journey_internal.metric_serialize,
+	DESERIALFUNC = journey_internal.metric_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE event_metrics(anyelement, timestamptz, double precision, text, text, text) IS
+	'event_metrics with options: top N: only the N breakdown values with the most users are shown, the others together as (other), whose users count once.';
+CREATE FUNCTION journey_internal.event_metrics_transition(internal, anyelement, timestamptz, double precision, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_event_metrics_value_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.event_metrics_transition(internal, anyelement, timestamptz, double precision, text, text, text, text) IS 'Support function of event_metrics: adds one row.';
+CREATE AGGREGATE event_metrics(user_id anyelement, at timestamptz, value double precision, breakdown text, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.event_metrics_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.event_metrics_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.metric_combine, SERIALFUNC = journey_internal.metric_serialize,
+	DESERIALFUNC = journey_internal.metric_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE event_metrics(anyelement, timestamptz, double precision, text, text, text, text) IS
+	'event_metrics in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.event_metrics_transition(internal, anyelement, timestamptz, double precision, text, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_event_metrics_value_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.event_metrics_transition(internal, anyelement, timestamptz, double precision, text, text, text, text, timestamptz) IS 'Support function of event_metrics: adds one row.';
+CREATE AGGREGATE event_metrics(user_id anyelement, at timestamptz, value double precision, breakdown text, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.event_metrics_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.event_metrics_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.metric_combine, SERIALFUNC = journey_internal.metric_serialize,
+	DESERIALFUNC = journey_internal.metric_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE event_metrics(anyelement, timestamptz, double precision, text, text, text, text, timestamptz) IS
+	'event_metrics with until, the end of observation: rows at or after until are ignored, buckets continue up to it, and buckets that have passed by then are complete. NULL: the newest event is the end, as by default. An empty time_zone means the session''s.';
+CREATE FUNCTION metric_rows(metric_stats, min_users bigint DEFAULT 0, OUT breakdown text, OUT bucket timestamptz, OUT bucket_date date, OUT events bigint, OUT users bigint, OUT events_per_user double precision, OUT value_sum double precision, OUT value_avg double precision, OUT value_min double precision, OUT value_max double precision, OUT value_median double precision, OUT value_p90 double precision, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_metric_rows'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000;
+COMMENT ON FUNCTION metric_rows(metric_stats, min_users bigint, OUT breakdown text, OUT bucket timestamptz, OUT bucket_date date, OUT events bigint, OUT users bigint, OUT events_per_user double precision, OUT value_sum double precision, OUT value_avg double precision, OUT value_min double precision, OUT value_max double precision, OUT value_median double precision, OUT value_p90 double precision, OUT complete boolean) IS
+	'The result of event_metrics(): a row for each bucket, from the first event to the newest or to the end of observation, and each breakdown value, by bucket and then by the bytes of breakdown, NULL last. bucket_date: the date of its beginning in the time zone of the analysis, NULL for hours. users: distinct users. value_sum: exact, rounded once; 0 without values, NULL if event_metrics() was given none. value_median, value_p90: percentile_disc, within 0.8 %, and exact for whole numbers below 256. complete: the bucket has passed by the newest event, or by the end of observation. At most 1000000 rows. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION metric_buckets(metric_stats, min_users bigint DEFAULT 0, OUT bucket timestamptz, OUT bucket_date date, OUT events bigint, OUT users bigint, OUT events_per_user double precision, OUT value_sum double precision, OUT value_avg double precision, OUT value_min double precision, OUT value_max double precision, OUT value_median double precision, OUT value_p90 double precision, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_metric_buckets'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION metric_buckets(metric_stats, min_users bigint, OUT bucket timestamptz, OUT bucket_date date, OUT events bigint, OUT users bigint, OUT events_per_user double precision, OUT value_sum double precision, OUT value_avg double precision, OUT value_min double precision, OUT value_max double precision, OUT value_median double precision, OUT value_p90 double precision, OUT complete boolean) IS
+	'The result of event_metrics() over all breakdown values: a row for each bucket, with the columns of metric_rows. A user of several values counts once. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION metric_breakdowns(metric_stats, min_users bigint DEFAULT 0, OUT breakdown text, OUT events bigint, OUT users bigint, OUT events_per_user double precision, OUT value_sum double precision, OUT value_avg double precision, OUT value_min double precision, OUT value_max double precision, OUT value_median double precision, OUT value_p90 double precision) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_metric_breakdowns'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 20;
+COMMENT ON FUNCTION metric_breakdowns(metric_stats, min_users bigint, OUT breakdown text, OUT events bigint, OUT users bigint, OUT events_per_user double precision, OUT value_sum double precision, OUT value_avg double precision, OUT value_min double precision, OUT value_max double precision, OUT value_median double precision, OUT value_p90 double precision) IS
+	'The result of event_metrics() over all buckets: a row for each breakdown value, by its bytes, NULL last, with the columns of metric_rows. A user of several buckets counts once. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION metric_summary(metric_stats, min_users bigint DEFAULT 0, OUT events bigint, OUT users bigint, OUT events_per_user double precision, OUT value_sum double precision, OUT value_avg double precision, OUT value_min double precision, OUT value_max double precision, OUT value_median double precision, OUT value_p90 double precision) RETURNS record
+	AS 'MODULE_PATHNAME', 'journey_metric_summary'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION metric_summary(metric_stats, min_users bigint, OUT events bigint, OUT users bigint, OUT events_per_user double precision, OUT value_sum double precision, OUT value_avg double precision, OUT value_min double precision, OUT value_max double precision, OUT value_median double precision, OUT value_p90 double precision) IS
+	'The result of event_metrics() over all buckets and breakdown values: one row, with the columns of metric_rows. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION metric_change(metric_stats, periods integer DEFAULT 1, min_users bigint DEFAULT 0, OUT breakdown text, OUT bucket timestamptz, OUT bucket_date date, OUT events bigint, OUT events_before bigint, OUT events_change bigint, OUT events_change_rate double precision, OUT users bigint, OUT users_before bigint, OUT users_change bigint, OUT users_change_rate double precision, OUT value_sum double precision, OUT value_sum_before double precision, OUT value_sum_change double precision, OUT value_sum_change_rate double precision, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_metric_change'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000;
+COMMENT ON FUNCTION metric_change(metric_stats, periods integer, min_users bigint, OUT breakdown text, OUT bucket timestamptz, OUT bucket_date date, OUT events bigint, OUT events_before bigint, OUT events_change bigint, OUT events_change_rate double precision, OUT users bigint, OUT users_before bigint, OUT users_change bigint, OUT users_change_rate double precision, OUT value_sum double precision, OUT value_sum_before double precision, OUT value_sum_change double precision, OUT value_sum_change_rate double precision, OUT complete boolean) IS
+	'The rows of metric_rows() next to what they were periods buckets before, 1 to 100000: with unit day, 7 is the same day of the last week; with unit month, 12 is the same month of the last year. events_before, users_before, value_sum_before: NULL where that is before the first bucket. _change: the difference to it; _change_rate: the difference divided by it, NULL if it is 0. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION metric_rolling(metric_stats, buckets integer, min_users bigint DEFAULT 0, OUT breakdown text, OUT bucket timestamptz, OUT bucket_date date, OUT events bigint, OUT avg_events double precision, OUT users bigint, OUT avg_users double precision, OUT value_sum double precision, OUT avg_value_sum double precision, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_metric_rolling'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000;
+COMMENT ON FUNCTION metric_rolling(metric_stats, buckets integer, min_users bigint, OUT breakdown text, OUT bucket timestamptz, OUT bucket_date date, OUT events bigint, OUT avg_events double precision, OUT users bigint, OUT avg_users double precision, OUT value_sum double precision, OUT avg_value_sum double precision, OUT complete boolean) IS
+	'The rows of metric_rows() with means over the latest buckets, 1 to 100000, up to and including that of the row; NULL while there are fewer. Buckets without events count as 0. avg_users: the mean of the users of these buckets. min_users: what rests on fewer users, in any of the buckets, is NULL.';
+CREATE FUNCTION metric_ratio(numerator metric_stats, denominator metric_stats, min_users bigint DEFAULT 0, OUT breakdown text, OUT bucket timestamptz, OUT bucket_date date, OUT numerator_events bigint, OUT denominator_events bigint, OUT events_ratio double precision, OUT numerator_users bigint, OUT denominator_users bigint, OUT users_ratio double precision, OUT numerator_value_sum double precision, OUT denominator_value_sum double precision, OUT value_sum_ratio double precision, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_metric_ratio'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000;
+COMMENT ON FUNCTION metric_ratio(numerator metric_stats, denominator metric_stats, min_users bigint, OUT breakdown text, OUT bucket timestamptz, OUT bucket_date date, OUT numerator_events bigint, OUT denominator_events bigint, OUT events_ratio double precision, OUT numerator_users bigint, OUT denominator_users bigint, OUT users_ratio double precision, OUT numerator_value_sum double precision, OUT denominator_value_sum double precision, OUT value_sum_ratio double precision, OUT complete boolean) IS
+	'One result of event_metrics() divided by another, for each bucket and breakdown value of either, such as payments by visits. Unit and time zone must be equal. A result that is NULL has no events. The ratios are NULL if the denominator is 0. complete: as in metric_rows, by the newest event of either. min_users: what rests on fewer users is NULL.';
+CREATE TYPE distribution_stats;
+CREATE FUNCTION journey_internal.distribution_stats_in(cstring) RETURNS distribution_stats
+	AS 'MODULE_PATHNAME', 'journey_distribution_stats_in'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.distribution_stats_in(cstring) IS 'Support function of the type distribution_stats: text as a value.';
+CREATE FUNCTION journey_internal.distribution_stats_out(distribution_stats) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'journey_distribution_stats_out'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.distribution_stats_out(distribution_stats) IS 'Support function of the type distribution_stats: a value as text.';
+CREATE FUNCTION journey_internal.distribution_stats_recv(internal) RETURNS distribution_stats
+	AS 'MODULE_PATHNAME', 'journey_distribution_stats_recv'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.distribution_stats_recv(internal) IS 'Support function of the type distribution_stats: bytes, every one of which is checked, as a value.';
+CREATE FUNCTION journey_internal.distribution_stats_send(distribution_stats) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_distribution_stats_send'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.distribution_stats_send(distribution_stats) IS 'Support function of the type distribution_stats: a value as bytes.';
+CREATE TYPE distribution_stats (
+	INPUT = journey_internal.distribution_stats_in, OUTPUT = journey_internal.distribution_stats_out,
+	RECEIVE = journey_internal.distribution_stats_recv, SEND = journey_internal.distribution_stats_send,
+	STORAGE = extended
+);
+COMMENT ON TYPE distribution_stats IS
+	'How many users have which number, such as how many events, in each bucket of the calendar. Made by distribution(), merged by rollup(), read by distribution_rows() and distribution_buckets(). Text form: JSON.';
+CREATE FUNCTION journey_internal.distribution_rollup_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_distribution_rollup_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.distribution_rollup_combine(internal, internal) IS 'Support function of aggregates over the state distribution_rollup: joins two states.';
+CREATE FUNCTION journey_internal.distribution_rollup_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_distribution_rollup_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.distribution_rollup_serialize(internal) IS 'Support function of aggregates over the state distribution_rollup: a state as bytes.';
+CREATE FUNCTION journey_internal.distribution_rollup_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_distribution_rollup_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.distribution_rollup_deserialize(bytea, internal) IS 'Support function of aggregates over the state distribution_rollup: bytes as a state.';
+CREATE FUNCTION journey_internal.distribution_rollup_final(internal) RETURNS distribution_stats
+	AS 'MODULE_PATHNAME', 'journey_distribution_rollup_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.distribution_rollup_final(internal) IS 'Support function of rollup: a state as the result.';
+CREATE FUNCTION journey_internal.distribution_rollup_transition(internal, distribution_stats) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_distribution_rollup_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.distribution_rollup_transition(internal, distribution_stats) IS 'Support function of rollup: adds one row.';
+CREATE AGGREGATE rollup(distribution_stats) (
+	SFUNC = journey_internal.distribution_rollup_transition, STYPE = internal, SSPACE = 10000,
+	FINALFUNC = journey_internal.distribution_rollup_final,
+	COMBINEFUNC = journey_internal.distribution_rollup_combine, SERIALFUNC = journey_internal.distribution_rollup_serialize,
+	DESERIALFUNC = journey_internal.distribution_rollup_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rollup(distribution_stats) IS
+	'Merges results of distribution(). Their users must be disjoint, as in shards or partitions by user; measure, unit, time zone and until must be equal. NULLs are skipped.';
+CREATE FUNCTION journey_internal.distribution_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_distribution_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.distribution_combine(internal, internal) IS 'Support function of aggregates over the state distribution: joins two states.';
+CREATE FUNCTION journey_internal.distribution_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_distribution_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.distribution_serialize(internal) IS 'Support function of aggregates over the state distribution: a state as bytes.';
+CREATE FUNCTION journey_internal.distribution_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_distribution_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.distribution_deserialize(bytea, internal) IS 'Support function of aggregates over the state distribution: bytes as a state.';
+CREATE FUNCTION journey_internal.distribution_final(internal) RETURNS distribution_stats
+	AS 'MODULE_PATHNAME', 'journey_distribution_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.distribution_final(internal) IS 'Support function of distribution: a state as the result.';
+CREATE FUNCTION journey_internal.distribution_transition(internal, anyelement, timestamptz, double precision, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_distribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.distribution_transition(internal, anyelement, timestamptz, double precision, text, text) IS 'Support function of distribution: adds one row.';
+CREATE AGGREGATE distribution(user_id anyelement, at timestamptz, value double precision, measure text, unit text) (
+	SFUNC = journey_internal.distribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.distribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.distribution_combine, SERIALFUNC = journey_internal.distribution_serialize,
+	DESERIALFUNC = journey_internal.distribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE distribution(anyelement, timestamptz, double precision, text, text) IS
+	'How many users have which number in each hour, day, week (Monday to Sunday), week_sunday, month or quarter, in the time zone of the session. measure: times, the number of events; days, the number of days with an event; sum or average of value, over the events whose value is not NULL. times and days count all events, and value may be NULL. Only users with such an event in the bucket are in its distribution. user_id has any type that can be hashed. Rows whose user_id or at is NULL are skipped; no rows give NULL. Read the result with distribution_rows() and distribution_buckets().';
+CREATE FUNCTION journey_internal.distribution_transition(internal, anyelement, timestamptz, double precision, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_distribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.distribution_transition(internal, anyelement, timestamptz, double precision, text, text, text) IS 'Support function of distribution: adds one row.';
+CREATE AGGREGATE distribution(user_id anyelement, at timestamptz, value double precision, measure text, unit text, time_zone text) (
+	SFUNC = journey_internal.distribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.distribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.distribution_combine, SERIALFUNC = journey_internal.distribution_serialize,
+	DESERIALFUNC = journey_internal.distribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE distribution(anyelement, timestamptz, double precision, text, text, text) IS
+	'distribution in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.distribution_transition(internal, anyelement, timestamptz, double precision, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_distribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.distribution_transition(internal, anyelement, timestamptz, double precision, text, text, text, timestamptz) IS 'Support function of distribution: adds one row.';
+CREATE AGGREGATE distribution(user_id anyelement, at timestamptz, value double precision, measure text, unit text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.distribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.distribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.distribution_combine, SERIALFUNC = journey_internal.distribution_serialize,
+	DESERIALFUNC = journey_internal.distribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE distribution(anyelement, timestamptz, double precision, text, text, text, timestamptz) IS
+	'distribution with until, the end of observation: rows at or after until are ignored, buckets continue up to it, and buckets that have passed by then are complete. NULL: the newest event is the end, as by default. An empty time_zone means the session''s.';
+CREATE FUNCTION distribution_rows(distribution_stats, bounds double precision[] DEFAULT NULL, min_users bigint DEFAULT 0, OUT bucket timestamptz, OUT bucket_date date, OUT lower double precision, OUT upper double precision, OUT users bigint, OUT share double precision, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_distribution_rows'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000;
+COMMENT ON FUNCTION distribution_rows(distribution_stats, bounds double precision[], min_users bigint, OUT bucket timestamptz, OUT bucket_date date, OUT lower double precision, OUT upper double precision, OUT users bigint, OUT share double precision, OUT complete boolean) IS
+	'The result of distribution(): for each bucket a row for each number that occurs, below 256, or each narrow range of numbers: its users, and their share of the users in the bucket. lower is inclusive, upper exclusive. With bounds: in bins of your own, given by their lower bounds in ascending order, also without users. For times and days the first bin begins at 1; for sum and average it has no lower bound (NULL). The last has no upper bound. A number up to 0.8 % below a bound may count in the bin that begins there; whole numbers below 256 never do. complete: the bucket has passed by the newest event, or by the end of observation. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION distribution_buckets(distribution_stats, min_users bigint DEFAULT 0, OUT bucket timestamptz, OUT bucket_date date, OUT users bigint, OUT avg_number double precision, OUT min_number double precision, OUT max_number double precision, OUT median_number double precision, OUT p90_number double precision, OUT complete boolean) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_distribution_buckets'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION distribution_buckets(distribution_stats, min_users bigint, OUT bucket timestamptz, OUT bucket_date date, OUT users bigint, OUT avg_number double precision, OUT min_number double precision, OUT max_number double precision, OUT median_number double precision, OUT p90_number double precision, OUT complete boolean) IS
+	'The result of distribution(): a row for each bucket from the first event to the newest, or to the end of observation, with its users and the mean, minimum, maximum, median and 90th percentile of their numbers, NULL without users. Quantiles are percentile_disc, within 0.8 %, and exact for whole numbers below 256. min_users: what rests on fewer users is NULL.';
+CREATE TYPE week_hours_stats;
+CREATE FUNCTION journey_internal.week_hours_stats_in(cstring) RETURNS week_hours_stats
+	AS 'MODULE_PATHNAME', 'journey_week_hours_stats_in'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.week_hours_stats_in(cstring) IS 'Support function of the type week_hours_stats: text as a value.';
+CREATE FUNCTION journey_internal.week_hours_stats_out(week_hours_stats) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'journey_week_hours_stats_out'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.week_hours_stats_out(week_hours_stats) IS 'Support function of the type week_hours_stats: a value as text.';
+CREATE FUNCTION journey_internal.week_hours_stats_recv(internal) RETURNS week_hours_stats
+	AS 'MODULE_PATHNAME', 'journey_week_hours_stats_recv'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.week_hours_stats_recv(internal) IS 'Support function of the type week_hours_stats: bytes, every one of which is checked, as a value.';
+CREATE FUNCTION journey_internal.week_hours_stats_send(week_hours_stats) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_week_hours_stats_send'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.week_hours_stats_send(week_hours_stats) IS 'Support function of the type week_hours_stats: a value as bytes.';
+CREATE TYPE week_hours_stats (
+	INPUT = journey_internal.week_hours_stats_in, OUTPUT = journey_internal.week_hours_stats_out,
+	RECEIVE = journey_internal.week_hours_stats_recv, SEND = journey_internal.week_hours_stats_send,
+	STORAGE = extended
+);
+COMMENT ON TYPE week_hours_stats IS
+	'Events and users in each hour of each weekday. Made by week_hours(), merged by rollup(), read by week_hours_rows(). Text form: JSON.';
+CREATE FUNCTION journey_internal.week_hours_rollup_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_week_hours_rollup_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.week_hours_rollup_combine(internal, internal) IS 'Support function of aggregates over the state week_hours_rollup: joins two states.';
+CREATE FUNCTION journey_internal.week_hours_rollup_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_week_hours_rollup_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.week_hours_rollup_serialize(internal) IS 'Support function of aggregates over the state week_hours_rollup: a state as bytes.';
+CREATE FUNCTION journey_internal.week_hours_rollup_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_week_hours_rollup_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.week_hours_rollup_deserialize(bytea, internal) IS 'Support function of aggregates over the state week_hours_rollup: bytes as a state.';
+CREATE FUNCTION journey_internal.week_hours_rollup_final(internal) RETURNS week_hours_stats
+	AS 'MODULE_PATHNAME', 'journey_week_hours_rollup_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.week_hours_rollup_final(internal) IS 'Support function of rollup: a state as the result.';
+CREATE FUNCTION journey_internal.week_hours_rollup_transition(internal, week_hours_stats) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_week_hours_rollup_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.week_hours_rollup_transition(internal, week_hours_stats) IS 'Support function of rollup: adds one row.';
+CREATE AGGREGATE rollup(week_hours_stats) (
+	SFUNC = journey_internal.week_hours_rollup_transition, STYPE = internal, SSPACE = 10000,
+	FINALFUNC = journey_internal.week_hours_rollup_final,
+	COMBINEFUNC = journey_internal.week_hours_rollup_combine, SERIALFUNC = journey_internal.week_hours_rollup_serialize,
+	DESERIALFUNC = journey_internal.week_hours_rollup_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rollup(week_hours_stats) IS
+	'Merges results of week_hours(). Their users must be disjoint, as in shards or partitions by user; the time zone must be equal. NULLs are skipped.';
+CREATE FUNCTION journey_internal.week_hours_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_week_hours_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.week_hours_combine(internal, internal) IS 'Support function of aggregates over the state week_hours: joins two states.';
+CREATE FUNCTION journey_internal.week_hours_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_week_hours_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.week_hours_serialize(internal) IS 'Support function of aggregates over the state week_hours: a state as bytes.';
+CREATE FUNCTION journey_internal.week_hours_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_week_hours_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.week_hours_deserialize(bytea, internal) IS 'Support function of aggregates over the state week_hours: bytes as a state.';
+CREATE FUNCTION journey_internal.week_hours_final(internal) RETURNS week_hours_stats
+	AS 'MODULE_PATHNAME', 'journey_week_hours_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.week_hours_final(internal) IS 'Support function of week_hours: a state as the result.';
+CREATE FUNCTION journey_internal.week_hours_transition(internal, anyelement, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_week_hours_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.week_hours_transition(internal, anyelement, timestamptz) IS 'Support function of week_hours: adds one row.';
+CREATE AGGREGATE week_hours(user_id anyelement, at timestamptz) (
+	SFUNC = journey_internal.week_hours_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.week_hours_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.week_hours_combine, SERIALFUNC = journey_internal.week_hours_serialize,
+	DESERIALFUNC = journey_internal.week_hours_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE week_hours(anyelement, timestamptz) IS
+	'Events and distinct users in each hour of each weekday, as the clock of the session''s time zone shows them: the habits of logging in. user_id has any type that can be hashed. Rows whose user_id or at is NULL are skipped; no rows give NULL. Read the result with week_hours_rows().';
+CREATE FUNCTION journey_internal.week_hours_transition(internal, anyelement, timestamptz, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_week_hours_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.week_hours_transition(internal, anyelement, timestamptz, text) IS 'Support function of week_hours: adds one row.';
+CREATE AGGREGATE week_hours(user_id anyelement, at timestamptz, time_zone text) (
+	SFUNC = journey_internal.week_hours_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.week_hours_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.week_hours_combine, SERIALFUNC = journey_internal.week_hours_serialize,
+	DESERIALFUNC = journey_internal.week_hours_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE week_hours(anyelement, timestamptz, text) IS
+	'week_hours in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION week_hours_rows(week_hours_stats, min_users bigint DEFAULT 0, OUT weekday integer, OUT hour integer, OUT events bigint, OUT users bigint, OUT share double precision) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_week_hours_rows'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 168;
+COMMENT ON FUNCTION week_hours_rows(week_hours_stats, min_users bigint, OUT weekday integer, OUT hour integer, OUT events bigint, OUT users bigint, OUT share double precision) IS
+	'The result of week_hours(): a row for each of the 168 hours of a week, also without events. weekday: 1, Monday, to 7, Sunday, as in ISO 8601; hour: 0 to 23; share: of all events. min_users: what rests on fewer users is NULL.';
 CREATE OR REPLACE FUNCTION journey_internal.flow_stats_in(cstring) RETURNS flow_stats
 	AS 'MODULE_PATHNAME', 'journey_flow_stats_in'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -6304,25 +6918,29 @@ CREATE CAST (flow_stats AS transition_stats) WITH FUNCTION transition_stats(flow
 COMMENT ON CAST (flow_stats AS transition_stats) IS
 	'A result of transitions() that version 0.1.0 stored as flow_stats.';
 CREATE TYPE path_variant AS (path text[], users bigint, sessions bigint, conversion_rate double precision, median_duration interval);
-COMMENT ON TYPE path_variant IS 'A path of top_paths(): its nodes, the users and sessions that took it, the share of those sessions that have the conversion node (NULL without one), and the median time from its first node to its last.';
-COMMENT ON TYPE path_member IS 'A user of path_members() or top_path_members(): how often they went through the link, and when they first arrived at its target; how often they were at the node, and when first; or how often they took the path, and when they first began it.';
-COMMENT ON COLUMN path_member.passes IS 'How often they went through the link, were at the node, or took the path.';
-COMMENT ON COLUMN path_member.first_at IS 'When they first arrived at its target, or at the node, or began the path.';
-CREATE TYPE path_member_text AS (user_id text, passes bigint, first_at timestamptz);
-COMMENT ON TYPE path_member_text IS 'A user of path_members() or top_path_members() whose id is of type text: how often they went through the link, and when they first arrived at its target; how often they were at the node, and when first; or how often they took the path, and when they first began it.';
-COMMENT ON COLUMN path_member_text.user_id IS 'Who.';
-COMMENT ON COLUMN path_member_text.passes IS 'How often they went through the link, were at the node, or took the path.';
-COMMENT ON COLUMN path_member_text.first_at IS 'When they first arrived at its target, or at the node, or began the path.';
-CREATE TYPE path_member_uuid AS (user_id uuid, passes bigint, first_at timestamptz);
-COMMENT ON TYPE path_member_uuid IS 'A user of path_members() or top_path_members() whose id is of type uuid: how often they went through the link, and when they first arrived at its target; how often they were at the node, and when first; or how often they took the path, and when they first began it.';
-COMMENT ON COLUMN path_member_uuid.user_id IS 'Who.';
-COMMENT ON COLUMN path_member_uuid.passes IS 'How often they went through the link, were at the node, or took the path.';
-COMMENT ON COLUMN path_member_uuid.first_at IS 'When they first arrived at its target, or at the node, or began the path.';
+COMMENT ON TYPE path_variant IS
+	'A path of top_paths(): its nodes, the users and sessions that took it, the share of those sessions that have the conversion node (NULL without one), and the median time from its first node to its last.';
 COMMENT ON COLUMN path_variant.path IS 'The nodes, in order.';
 COMMENT ON COLUMN path_variant.users IS 'Users who took it.';
 COMMENT ON COLUMN path_variant.sessions IS 'Sessions that took it.';
 COMMENT ON COLUMN path_variant.conversion_rate IS 'Share of these sessions that have the conversion node, in the path or after it; NULL without one.';
 COMMENT ON COLUMN path_variant.median_duration IS 'Median time from the first node to the last, within 1 %.';
+COMMENT ON TYPE path_member IS
+	'A user of path_members() or top_path_members(): how often they went through the link, and when they first arrived at its target; how often they were at the node, and when first; or how often they took the path, and when they first began it.';
+COMMENT ON COLUMN path_member.passes IS 'How often they went through the link, were at the node, or took the path.';
+COMMENT ON COLUMN path_member.first_at IS 'When they first arrived at its target, or at the node, or began the path.';
+CREATE TYPE path_member_text AS (user_id text, passes bigint, first_at timestamptz);
+COMMENT ON TYPE path_member_text IS
+	'A user of path_members() or top_path_members() whose id is of type text: how often they went through the link, and when they first arrived at its target; how often they were at the node, and when first; or how often they took the path, and when they first began it.';
+COMMENT ON COLUMN path_member_text.user_id IS 'Who.';
+COMMENT ON COLUMN path_member_text.passes IS 'How often they went through the link, were at the node, or took the path.';
+COMMENT ON COLUMN path_member_text.first_at IS 'When they first arrived at its target, or at the node, or began the path.';
+CREATE TYPE path_member_uuid AS (user_id uuid, passes bigint, first_at timestamptz);
+COMMENT ON TYPE path_member_uuid IS
+	'A user of path_members() or top_path_members() whose id is of type uuid: how often they went through the link, and when they first arrived at its target; how often they were at the node, and when first; or how often they took the path, and when they first began it.';
+COMMENT ON COLUMN path_member_uuid.user_id IS 'Who.';
+COMMENT ON COLUMN path_member_uuid.passes IS 'How often they went through the link, were at the node, or took the path.';
+COMMENT ON COLUMN path_member_uuid.first_at IS 'When they first arrived at its target, or at the node, or began the path.';
 CREATE OR REPLACE FUNCTION journey_internal.path_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -6642,6 +7260,62 @@ CREATE OR REPLACE AGGREGATE path_members(user_id bigint, at timestamptz, seq big
 );
 COMMENT ON AGGREGATE path_members(bigint, timestamptz, bigint, text, interval, text, text) IS
 	'path_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.path_members_text_final(internal) RETURNS path_member_text[]
+	AS 'MODULE_PATHNAME', 'journey_path_members_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.path_members_text_final(internal) IS 'Support function of path_members: a state as the result.';
+CREATE FUNCTION journey_internal.path_members_transition(internal, text, timestamptz, text, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_path_members_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.path_members_transition(internal, text, timestamptz, text, interval, text, text) IS 'Support function of path_members: adds one row.';
+CREATE AGGREGATE path_members(user_id text, at timestamptz, node text, gap interval, source text, target text) (
+	SFUNC = journey_internal.path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.path_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE path_members(text, timestamptz, text, interval, text, text) IS
+	'The users who went directly from source to target in a session, ordered by user_id, as transitions() counts them; with a NULL target those who were at source. SELECT * FROM unnest((SELECT path_members(...) FROM ...)).';
+CREATE FUNCTION journey_internal.path_members_transition(internal, text, timestamptz, bigint, text, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_path_members_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.path_members_transition(internal, text, timestamptz, bigint, text, interval, text, text) IS 'Support function of path_members: adds one row.';
+CREATE AGGREGATE path_members(user_id text, at timestamptz, seq bigint, node text, gap interval, source text, target text) (
+	SFUNC = journey_internal.path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.path_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE path_members(text, timestamptz, bigint, text, interval, text, text) IS
+	'path_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.path_members_uuid_final(internal) RETURNS path_member_uuid[]
+	AS 'MODULE_PATHNAME', 'journey_path_members_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.path_members_uuid_final(internal) IS 'Support function of path_members: a state as the result.';
+CREATE FUNCTION journey_internal.path_members_transition(internal, uuid, timestamptz, text, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_path_members_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.path_members_transition(internal, uuid, timestamptz, text, interval, text, text) IS 'Support function of path_members: adds one row.';
+CREATE AGGREGATE path_members(user_id uuid, at timestamptz, node text, gap interval, source text, target text) (
+	SFUNC = journey_internal.path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.path_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE path_members(uuid, timestamptz, text, interval, text, text) IS
+	'The users who went directly from source to target in a session, ordered by user_id, as transitions() counts them; with a NULL target those who were at source. SELECT * FROM unnest((SELECT path_members(...) FROM ...)).';
+CREATE FUNCTION journey_internal.path_members_transition(internal, uuid, timestamptz, bigint, text, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_path_members_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.path_members_transition(internal, uuid, timestamptz, bigint, text, interval, text, text) IS 'Support function of path_members: adds one row.';
+CREATE AGGREGATE path_members(user_id uuid, at timestamptz, seq bigint, node text, gap interval, source text, target text) (
+	SFUNC = journey_internal.path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.path_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE path_members(uuid, timestamptz, bigint, text, interval, text, text) IS
+	'path_members with seq, which orders events of the same time, NULL last.';
 CREATE FUNCTION journey_internal.unfit_transition(path_member[], VARIADIC "any") RETURNS path_member[]
 	AS 'MODULE_PATHNAME', 'journey_unfit_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.unfit_support;
@@ -6675,34 +7349,6 @@ CREATE AGGREGATE path_members(user_id bigint, at timestamptz, seq bigint, node t
 );
 COMMENT ON AGGREGATE path_members(bigint, timestamptz, bigint, text, interval, integer, text, text, text, integer, text, text) IS
 	'path_members with seq, which orders events of the same time, NULL last.';
-CREATE FUNCTION journey_internal.path_members_text_final(internal) RETURNS path_member_text[]
-	AS 'MODULE_PATHNAME', 'journey_path_members_final'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.path_members_text_final(internal) IS 'Support function of path_members: a state as the result.';
-CREATE FUNCTION journey_internal.path_members_transition(internal, text, timestamptz, text, interval, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_path_members_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
-COMMENT ON FUNCTION journey_internal.path_members_transition(internal, text, timestamptz, text, interval, text, text) IS 'Support function of path_members: adds one row.';
-CREATE AGGREGATE path_members(user_id text, at timestamptz, node text, gap interval, source text, target text) (
-	SFUNC = journey_internal.path_members_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = journey_internal.path_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
-	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
-	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE path_members(text, timestamptz, text, interval, text, text) IS
-	'The users who went directly from source to target in a session, ordered by user_id, as transitions() counts them; with a NULL target those who were at source. SELECT * FROM unnest((SELECT path_members(...) FROM ...)).';
-CREATE FUNCTION journey_internal.path_members_transition(internal, text, timestamptz, bigint, text, interval, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_path_members_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
-COMMENT ON FUNCTION journey_internal.path_members_transition(internal, text, timestamptz, bigint, text, interval, text, text) IS 'Support function of path_members: adds one row.';
-CREATE AGGREGATE path_members(user_id text, at timestamptz, seq bigint, node text, gap interval, source text, target text) (
-	SFUNC = journey_internal.path_members_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = journey_internal.path_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
-	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
-	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE path_members(text, timestamptz, bigint, text, interval, text, text) IS
-	'path_members with seq, which orders events of the same time, NULL last.';
 CREATE FUNCTION journey_internal.path_members_transition(internal, text, timestamptz, text, interval, integer, text, text, text, integer, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_members_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
@@ -6726,34 +7372,6 @@ CREATE AGGREGATE path_members(user_id text, at timestamptz, seq bigint, node tex
 	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE path_members(text, timestamptz, bigint, text, interval, integer, text, text, text, integer, text, text) IS
-	'path_members with seq, which orders events of the same time, NULL last.';
-CREATE FUNCTION journey_internal.path_members_uuid_final(internal) RETURNS path_member_uuid[]
-	AS 'MODULE_PATHNAME', 'journey_path_members_final'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.path_members_uuid_final(internal) IS 'Support function of path_members: a state as the result.';
-CREATE FUNCTION journey_internal.path_members_transition(internal, uuid, timestamptz, text, interval, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_path_members_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
-COMMENT ON FUNCTION journey_internal.path_members_transition(internal, uuid, timestamptz, text, interval, text, text) IS 'Support function of path_members: adds one row.';
-CREATE AGGREGATE path_members(user_id uuid, at timestamptz, node text, gap interval, source text, target text) (
-	SFUNC = journey_internal.path_members_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = journey_internal.path_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
-	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
-	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE path_members(uuid, timestamptz, text, interval, text, text) IS
-	'The users who went directly from source to target in a session, ordered by user_id, as transitions() counts them; with a NULL target those who were at source. SELECT * FROM unnest((SELECT path_members(...) FROM ...)).';
-CREATE FUNCTION journey_internal.path_members_transition(internal, uuid, timestamptz, bigint, text, interval, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'journey_path_members_seq_transition'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
-COMMENT ON FUNCTION journey_internal.path_members_transition(internal, uuid, timestamptz, bigint, text, interval, text, text) IS 'Support function of path_members: adds one row.';
-CREATE AGGREGATE path_members(user_id uuid, at timestamptz, seq bigint, node text, gap interval, source text, target text) (
-	SFUNC = journey_internal.path_members_transition, STYPE = internal, SSPACE = 1000000,
-	FINALFUNC = journey_internal.path_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
-	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
-	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE path_members(uuid, timestamptz, bigint, text, interval, text, text) IS
 	'path_members with seq, which orders events of the same time, NULL last.';
 CREATE FUNCTION journey_internal.path_members_transition(internal, uuid, timestamptz, text, interval, integer, text, text, text, integer, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_members_transition'
@@ -6831,11 +7449,6 @@ CREATE AGGREGATE top_path_members(user_id bigint, at timestamptz, seq bigint, no
 );
 COMMENT ON AGGREGATE top_path_members(bigint, timestamptz, bigint, text, interval, integer, text[], text) IS
 	'top_path_members with seq, which orders events of the same time, NULL last.';
-CREATE AGGREGATE top_path_members(VARIADIC "any") (
-	SFUNC = journey_internal.unfit_transition, STYPE = path_member[], PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE top_path_members(VARIADIC "any") IS
-	'An error that says which arguments top_path_members takes, if those given fit none of its other forms.';
 CREATE FUNCTION journey_internal.top_path_members_text_final(internal) RETURNS path_member_text[]
 	AS 'MODULE_PATHNAME', 'journey_top_path_members_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -6940,6 +7553,11 @@ CREATE AGGREGATE top_path_members(user_id uuid, at timestamptz, seq bigint, node
 );
 COMMENT ON AGGREGATE top_path_members(uuid, timestamptz, bigint, text, interval, integer, text[], text) IS
 	'top_path_members with seq, which orders events of the same time, NULL last.';
+CREATE AGGREGATE top_path_members(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = path_member[], PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE top_path_members(VARIADIC "any") IS
+	'An error that says which arguments top_path_members takes, if those given fit none of its other forms.';
 CREATE OR REPLACE FUNCTION journey_internal.user_path_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_user_path_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -7041,6 +7659,396 @@ CREATE FUNCTION transition_loops(transition_stats, min_users bigint DEFAULT 0, O
 	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 20;
 COMMENT ON FUNCTION transition_loops(transition_stats, min_users bigint, OUT node text, OUT repeats bigint, OUT returns bigint, OUT users bigint, OUT sessions bigint, OUT avg_steps double precision, OUT avg_time interval, OUT median_time interval, OUT p90_time interval) IS
 	'A row for each node of transitions() that came again in a session: how often directly (repeats) and how often through other nodes (returns). For the returns: users, sessions, the mean number of transitions from one occurrence to the next, and mean, median and 90th percentile of the time between. min_users: what rests on fewer users is NULL.';
+CREATE TYPE attribution_stats;
+CREATE FUNCTION journey_internal.attribution_stats_in(cstring) RETURNS attribution_stats
+	AS 'MODULE_PATHNAME', 'journey_attribution_stats_in'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.attribution_stats_in(cstring) IS 'Support function of the type attribution_stats: text as a value.';
+CREATE FUNCTION journey_internal.attribution_stats_out(attribution_stats) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'journey_attribution_stats_out'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.attribution_stats_out(attribution_stats) IS 'Support function of the type attribution_stats: a value as text.';
+CREATE FUNCTION journey_internal.attribution_stats_recv(internal) RETURNS attribution_stats
+	AS 'MODULE_PATHNAME', 'journey_attribution_stats_recv'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.attribution_stats_recv(internal) IS 'Support function of the type attribution_stats: bytes, every one of which is checked, as a value.';
+CREATE FUNCTION journey_internal.attribution_stats_send(attribution_stats) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_attribution_stats_send'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.attribution_stats_send(attribution_stats) IS 'Support function of the type attribution_stats: a value as bytes.';
+CREATE TYPE attribution_stats (
+	INPUT = journey_internal.attribution_stats_in, OUTPUT = journey_internal.attribution_stats_out,
+	RECEIVE = journey_internal.attribution_stats_recv, SEND = journey_internal.attribution_stats_send,
+	STORAGE = extended
+);
+COMMENT ON TYPE attribution_stats IS
+	'How touches share the credit for the conversions of all users, by every model, and the paths of touches. Made by attribution(), merged by rollup(), read by attribution_touches(), attribution_models() and attribution_paths(). Text form: JSON.';
+CREATE FUNCTION journey_internal.attribution_rollup_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_rollup_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.attribution_rollup_combine(internal, internal) IS 'Support function of aggregates over the state attribution_rollup: joins two states.';
+CREATE FUNCTION journey_internal.attribution_rollup_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_attribution_rollup_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.attribution_rollup_serialize(internal) IS 'Support function of aggregates over the state attribution_rollup: a state as bytes.';
+CREATE FUNCTION journey_internal.attribution_rollup_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_rollup_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.attribution_rollup_deserialize(bytea, internal) IS 'Support function of aggregates over the state attribution_rollup: bytes as a state.';
+CREATE FUNCTION journey_internal.attribution_rollup_final(internal) RETURNS attribution_stats
+	AS 'MODULE_PATHNAME', 'journey_attribution_rollup_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.attribution_rollup_final(internal) IS 'Support function of rollup: a state as the result.';
+CREATE FUNCTION journey_internal.attribution_rollup_transition(internal, attribution_stats) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_rollup_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_rollup_transition(internal, attribution_stats) IS 'Support function of rollup: adds one row.';
+CREATE AGGREGATE rollup(attribution_stats) (
+	SFUNC = journey_internal.attribution_rollup_transition, STYPE = internal, SSPACE = 10000,
+	FINALFUNC = journey_internal.attribution_rollup_final,
+	COMBINEFUNC = journey_internal.attribution_rollup_combine, SERIALFUNC = journey_internal.attribution_rollup_serialize,
+	DESERIALFUNC = journey_internal.attribution_rollup_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rollup(attribution_stats) IS
+	'Merges results of attribution(). Their users must be disjoint, as in shards or partitions by user; look_back, options, time zone, and whether there are values must be equal. NULLs are skipped.';
+CREATE FUNCTION journey_internal.attribution_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_combine'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.attribution_combine(internal, internal) IS 'Support function of aggregates over the state attribution: joins two states.';
+CREATE FUNCTION journey_internal.attribution_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_attribution_serialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.attribution_serialize(internal) IS 'Support function of aggregates over the state attribution: a state as bytes.';
+CREATE FUNCTION journey_internal.attribution_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_deserialize'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.attribution_deserialize(bytea, internal) IS 'Support function of aggregates over the state attribution: bytes as a state.';
+CREATE FUNCTION journey_internal.attribution_final(internal) RETURNS attribution_stats
+	AS 'MODULE_PATHNAME', 'journey_attribution_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.attribution_final(internal) IS 'Support function of attribution: a state as the result.';
+CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, interval) IS 'Support function of attribution: adds one row.';
+CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, touch text, is_conversion boolean, look_back interval) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(anyelement, timestamptz, text, boolean, interval) IS
+	'How the touches of each user share the credit for the conversions of the user, by six models at once: first, last, last_non_direct, linear, position and time_decay. A row is a touch if touch is not NULL, a conversion if is_conversion is true, or both. A conversion is credited to the touches before it, or of its time, that are at most look_back older; without any, to the touch (direct). user_id has any type that can be hashed. Rows whose user_id or at is NULL are skipped; no rows give NULL. Read the result with attribution_touches(), attribution_models() and attribution_paths().';
+CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, interval, text) IS 'Support function of attribution: adds one row.';
+CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, touch text, is_conversion boolean, look_back interval, options text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(anyelement, timestamptz, text, boolean, interval, text) IS
+	'attribution with options, separated by commas: same day (or another unit: only touches of the conversion''s calendar day), reset (a conversion uses up its touches), position FIRST MIDDLE LAST (weights; default 0.4 0.2 0.4), half_life DURATION (of time_decay; default a quarter of look_back, at most 7 days), direct NAME (the name of direct touches, and of what conversions without touches are credited to), depth N (paths have at most their last N touches, 1 to 50, the default).';
+CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, interval, text, text) IS 'Support function of attribution: adds one row.';
+CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, touch text, is_conversion boolean, look_back interval, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(anyelement, timestamptz, text, boolean, interval, text, text) IS
+	'attribution with options in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, text) IS 'Support function of attribution: adds one row.';
+CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, touch text, is_conversion boolean, look_back text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(anyelement, timestamptz, text, boolean, text) IS
+	'attribution with look_back as a text such as ''30 days'', which is read as an interval.';
+CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, text, text) IS 'Support function of attribution: adds one row.';
+CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, touch text, is_conversion boolean, look_back text, options text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(anyelement, timestamptz, text, boolean, text, text) IS
+	'attribution with options, separated by commas: same day (or another unit: only touches of the conversion''s calendar day), reset (a conversion uses up its touches), position FIRST MIDDLE LAST (weights; default 0.4 0.2 0.4), half_life DURATION (of time_decay; default a quarter of look_back, at most 7 days), direct NAME (the name of direct touches, and of what conversions without touches are credited to), depth N (paths have at most their last N touches, 1 to 50, the default).';
+CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, text, text, text) IS 'Support function of attribution: adds one row.';
+CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, touch text, is_conversion boolean, look_back text, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(anyelement, timestamptz, text, boolean, text, text, text) IS
+	'attribution with options in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, double precision, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, double precision, interval) IS 'Support function of attribution: adds one row.';
+CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, touch text, is_conversion boolean, value double precision, look_back interval) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(anyelement, timestamptz, text, boolean, double precision, interval) IS
+	'attribution with the value of conversions, which touches share alike. The value of a touch does not count; NULL is 0.';
+CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, double precision, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, double precision, interval, text) IS 'Support function of attribution: adds one row.';
+CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, touch text, is_conversion boolean, value double precision, look_back interval, options text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(anyelement, timestamptz, text, boolean, double precision, interval, text) IS
+	'attribution with options, separated by commas: same day (or another unit: only touches of the conversion''s calendar day), reset (a conversion uses up its touches), position FIRST MIDDLE LAST (weights; default 0.4 0.2 0.4), half_life DURATION (of time_decay; default a quarter of look_back, at most 7 days), direct NAME (the name of direct touches, and of what conversions without touches are credited to), depth N (paths have at most their last N touches, 1 to 50, the default).';
+CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, double precision, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, double precision, interval, text, text) IS 'Support function of attribution: adds one row.';
+CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, touch text, is_conversion boolean, value double precision, look_back interval, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(anyelement, timestamptz, text, boolean, double precision, interval, text, text) IS
+	'attribution with options in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, double precision, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, double precision, text) IS 'Support function of attribution: adds one row.';
+CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, touch text, is_conversion boolean, value double precision, look_back text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(anyelement, timestamptz, text, boolean, double precision, text) IS
+	'attribution with look_back as a text such as ''30 days'', which is read as an interval.';
+CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, double precision, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, double precision, text, text) IS 'Support function of attribution: adds one row.';
+CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, touch text, is_conversion boolean, value double precision, look_back text, options text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(anyelement, timestamptz, text, boolean, double precision, text, text) IS
+	'attribution with options, separated by commas: same day (or another unit: only touches of the conversion''s calendar day), reset (a conversion uses up its touches), position FIRST MIDDLE LAST (weights; default 0.4 0.2 0.4), half_life DURATION (of time_decay; default a quarter of look_back, at most 7 days), direct NAME (the name of direct touches, and of what conversions without touches are credited to), depth N (paths have at most their last N touches, 1 to 50, the default).';
+CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, double precision, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, double precision, text, text, text) IS 'Support function of attribution: adds one row.';
+CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, touch text, is_conversion boolean, value double precision, look_back text, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(anyelement, timestamptz, text, boolean, double precision, text, text, text) IS
+	'attribution with options in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, bigint, text, boolean, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, bigint, text, boolean, interval) IS 'Support function of attribution: adds one row.';
+CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back interval) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(anyelement, timestamptz, bigint, text, boolean, interval) IS
+	'attribution with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, bigint, text, boolean, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, bigint, text, boolean, interval, text) IS 'Support function of attribution: adds one row.';
+CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back interval, options text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(anyelement, timestamptz, bigint, text, boolean, interval, text) IS
+	'attribution with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, bigint, text, boolean, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, bigint, text, boolean, interval, text, text) IS 'Support function of attribution: adds one row.';
+CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back interval, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(anyelement, timestamptz, bigint, text, boolean, interval, text, text) IS
+	'attribution with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, bigint, text, boolean, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, bigint, text, boolean, text) IS 'Support function of attribution: adds one row.';
+CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(anyelement, timestamptz, bigint, text, boolean, text) IS
+	'attribution with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, bigint, text, boolean, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, bigint, text, boolean, text, text) IS 'Support function of attribution: adds one row.';
+CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back text, options text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(anyelement, timestamptz, bigint, text, boolean, text, text) IS
+	'attribution with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, bigint, text, boolean, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, bigint, text, boolean, text, text, text) IS 'Support function of attribution: adds one row.';
+CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back text, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(anyelement, timestamptz, bigint, text, boolean, text, text, text) IS
+	'attribution with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, bigint, text, boolean, double precision, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, bigint, text, boolean, double precision, interval) IS 'Support function of attribution: adds one row.';
+CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, value double precision, look_back interval) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(anyelement, timestamptz, bigint, text, boolean, double precision, interval) IS
+	'attribution with seq, which orders events of the same time, NULL last, and with the value of conversions.';
+CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, bigint, text, boolean, double precision, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, bigint, text, boolean, double precision, interval, text) IS 'Support function of attribution: adds one row.';
+CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, value double precision, look_back interval, options text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(anyelement, timestamptz, bigint, text, boolean, double precision, interval, text) IS
+	'attribution with seq, which orders events of the same time, NULL last, and with the value of conversions.';
+CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, bigint, text, boolean, double precision, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, bigint, text, boolean, double precision, interval, text, text) IS 'Support function of attribution: adds one row.';
+CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, value double precision, look_back interval, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(anyelement, timestamptz, bigint, text, boolean, double precision, interval, text, text) IS
+	'attribution with seq, which orders events of the same time, NULL last, and with the value of conversions.';
+CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, bigint, text, boolean, double precision, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, bigint, text, boolean, double precision, text) IS 'Support function of attribution: adds one row.';
+CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, value double precision, look_back text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(anyelement, timestamptz, bigint, text, boolean, double precision, text) IS
+	'attribution with seq, which orders events of the same time, NULL last, and with the value of conversions.';
+CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, bigint, text, boolean, double precision, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, bigint, text, boolean, double precision, text, text) IS 'Support function of attribution: adds one row.';
+CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, value double precision, look_back text, options text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(anyelement, timestamptz, bigint, text, boolean, double precision, text, text) IS
+	'attribution with seq, which orders events of the same time, NULL last, and with the value of conversions.';
+CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, bigint, text, boolean, double precision, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, bigint, text, boolean, double precision, text, text, text) IS 'Support function of attribution: adds one row.';
+CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, value double precision, look_back text, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(anyelement, timestamptz, bigint, text, boolean, double precision, text, text, text) IS
+	'attribution with seq, which orders events of the same time, NULL last, and with the value of conversions.';
+CREATE FUNCTION journey_internal.unfit_transition(attribution_stats, VARIADIC "any") RETURNS attribution_stats
+	AS 'MODULE_PATHNAME', 'journey_unfit_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.unfit_support;
+COMMENT ON FUNCTION journey_internal.unfit_transition(attribution_stats, VARIADIC "any") IS 'Support function of aggregates: refuses arguments that fit none of their forms.';
+CREATE AGGREGATE attribution(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = attribution_stats, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution(VARIADIC "any") IS
+	'An error that says which arguments attribution takes, if those given fit none of its other forms.';
+CREATE FUNCTION attribution_touches(attribution_stats, min_users bigint DEFAULT 0, OUT touch text, OUT touches bigint, OUT users bigint, OUT converted_users bigint, OUT conversions bigint, OUT first double precision, OUT last double precision, OUT last_non_direct double precision, OUT linear double precision, OUT "position" double precision, OUT time_decay double precision, OUT first_value double precision, OUT last_value double precision, OUT last_non_direct_value double precision, OUT linear_value double precision, OUT position_value double precision, OUT time_decay_value double precision, OUT avg_touches double precision, OUT avg_time interval, OUT median_time interval, OUT p90_time interval) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_attribution_touches'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 20;
+COMMENT ON FUNCTION attribution_touches(attribution_stats, min_users bigint, OUT touch text, OUT touches bigint, OUT users bigint, OUT converted_users bigint, OUT conversions bigint, OUT first double precision, OUT last double precision, OUT last_non_direct double precision, OUT linear double precision, OUT "position" double precision, OUT time_decay double precision, OUT first_value double precision, OUT last_value double precision, OUT last_non_direct_value double precision, OUT linear_value double precision, OUT position_value double precision, OUT time_decay_value double precision, OUT avg_touches double precision, OUT avg_time interval, OUT median_time interval, OUT p90_time interval) IS
+	'A row for each touch, in byte order: how often it came, for how many users, the users and conversions that it led to, the conversions and the value credited to it by each model, the mean number of touches of these conversions, and mean, median and 90th percentile of the time from such a touch to the first conversion that it led to. Values are NULL if attribution() was given none. Quantiles are percentile_disc, within 1 %. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION attribution_models(attribution_stats, min_users bigint DEFAULT 0, OUT model text, OUT touch text, OUT conversions double precision, OUT value double precision, OUT share double precision) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_attribution_models'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION attribution_models(attribution_stats, min_users bigint, OUT model text, OUT touch text, OUT conversions double precision, OUT value double precision, OUT share double precision) IS
+	'A row for each model and each touch that led to a conversion: the conversions and the value that the model credits to the touch, and its share of all conversions. min_users: what rests on fewer converted users is NULL.';
+CREATE FUNCTION attribution_paths(attribution_stats, n integer DEFAULT NULL, min_users bigint DEFAULT 0, OUT path text[], OUT users bigint, OUT conversions bigint, OUT non_conversions bigint, OUT conversion_rate double precision, OUT value double precision) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_attribution_paths'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION attribution_paths(attribution_stats, n integer, min_users bigint, OUT path text[], OUT users bigint, OUT conversions bigint, OUT non_conversions bigint, OUT conversion_rate double precision, OUT value double precision) IS
+	'A row for each path of touches, or for the first n, those with the most conversions first: its users, how often it led to a conversion and how often to none, the share of the former, and the value of the conversions. The path of a conversion without touches is empty. Touches that lead to no conversion are a path as long as they could lead to the same one. min_users: what rests on fewer users is NULL.';
+CREATE FUNCTION attribution_markov(attribution_stats, "order" integer DEFAULT 1, min_users bigint DEFAULT 0, OUT touch text, OUT removal_effect double precision, OUT conversions double precision, OUT value double precision, OUT share double precision) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_attribution_markov'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000 ROWS 20;
+COMMENT ON FUNCTION attribution_markov(attribution_stats, "order" integer, min_users bigint, OUT touch text, OUT removal_effect double precision, OUT conversions double precision, OUT value double precision, OUT share double precision) IS
+	'A row for each touch: the part of the probability of a conversion that is lost if every path ends, without a conversion, where the touch comes (removal_effect), in the Markov chain of the paths, in which a touch depends on the last order (1 to 3) touches; and the conversions and the value that are credited to the touch in proportion to this effect. Solved exactly, not simulated. Conversions without touches are those of the direct one. min_users: what rests on fewer converted users is NULL.';
+CREATE FUNCTION attribution_shapley(attribution_stats, min_users bigint DEFAULT 0, OUT touch text, OUT shapley_value double precision, OUT conversions double precision, OUT value double precision, OUT share double precision) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'journey_attribution_shapley'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000 ROWS 20;
+COMMENT ON FUNCTION attribution_shapley(attribution_stats, min_users bigint, OUT touch text, OUT shapley_value double precision, OUT conversions double precision, OUT value double precision, OUT share double precision) IS
+	'A row for each touch, of which there are at most 16: its Shapley value, if a set of touches is worth the rate of converting of the paths whose touches are all in the set; and the conversions and the value that are credited to it in proportion. A touch that lowers the rate has less than 0. Conversions without touches are those of the direct one. min_users: what rests on fewer converted users is NULL.';
 CREATE OR REPLACE FUNCTION journey_internal.run_as(owner oid, query text, as_of timestamptz) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_run_as'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -7070,28 +8078,43 @@ COMMENT ON FUNCTION as_of() IS
 	'In the definition of a segment or tag: the time for which it is computed. Elsewhere: now().';
 CREATE TYPE role_ref;
 CREATE FUNCTION journey_internal.role_ref_in(cstring) RETURNS role_ref
-	AS 'MODULE_PATHNAME', 'journey_role_ref_in' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'journey_role_ref_in'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.role_ref_in(cstring) IS 'Support function of the type role_ref: text as a value.';
 CREATE FUNCTION journey_internal.role_ref_out(role_ref) RETURNS cstring
-	AS 'MODULE_PATHNAME', 'journey_role_ref_out' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'journey_role_ref_out'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.role_ref_out(role_ref) IS 'Support function of the type role_ref: a value as text.';
 CREATE FUNCTION journey_internal.role_ref_recv(internal) RETURNS role_ref
-	AS 'MODULE_PATHNAME', 'journey_role_ref_recv' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'journey_role_ref_recv'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.role_ref_recv(internal) IS 'Support function of the type role_ref: bytes, every one of which is checked, as a value.';
 CREATE FUNCTION journey_internal.role_ref_send(role_ref) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_role_ref_send' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'journey_role_ref_send'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.role_ref_send(role_ref) IS 'Support function of the type role_ref: a value as bytes.';
 CREATE TYPE role_ref (
-	INPUT = journey_internal.role_ref_in, OUTPUT = journey_internal.role_ref_out, RECEIVE = journey_internal.role_ref_recv, SEND = journey_internal.role_ref_send,
-	INTERNALLENGTH = VARIABLE, ALIGNMENT = int4, STORAGE = plain
+	INPUT = journey_internal.role_ref_in, OUTPUT = journey_internal.role_ref_out,
+	RECEIVE = journey_internal.role_ref_recv, SEND = journey_internal.role_ref_send,
+	INTERNALLENGTH = variable, ALIGNMENT = int4, STORAGE = plain
 );
-COMMENT ON TYPE role_ref IS 'A reference to a role. The text form is its current name; "public" is everybody, "?name" a role that does not exist (any more), "!name" a role that has not yet accepted what was restored for it.';
-COMMENT ON FUNCTION journey_internal.role_ref_in(cstring) IS 'Input of type role_ref.';
-COMMENT ON FUNCTION journey_internal.role_ref_out(role_ref) IS 'Output of type role_ref.';
-COMMENT ON FUNCTION journey_internal.role_ref_recv(internal) IS 'Binary input of type role_ref.';
-COMMENT ON FUNCTION journey_internal.role_ref_send(role_ref) IS 'Binary output of type role_ref.';
+COMMENT ON TYPE role_ref IS
+	'A reference to a role. The text form is its current name; "public" is everybody, "?name" a role that does not exist (any more), "!name" a role that has not yet accepted what was restored for it.';
 CREATE FUNCTION journey_internal.role_ref(regrole) RETURNS role_ref
-	AS 'MODULE_PATHNAME', 'journey_role_ref_from_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'journey_role_ref_from_oid'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.role_ref(regrole) IS
+	'A role as role_ref.';
 CREATE FUNCTION journey_internal.regrole(role_ref) RETURNS regrole
-	AS 'MODULE_PATHNAME', 'journey_role_ref_to_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'journey_role_ref_to_oid'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.regrole(role_ref) IS
+	'The role; 0, written "-", for everybody, for a missing role, and for a role that has not yet accepted.';
 CREATE FUNCTION journey_internal.oid(role_ref) RETURNS oid
-	AS 'MODULE_PATHNAME', 'journey_role_ref_to_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'journey_role_ref_to_oid'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.oid(role_ref) IS
+	'The number of the role; 0 for everybody, for a missing role, and for a role that has not yet accepted.';
 CREATE CAST (regrole AS role_ref) WITH FUNCTION journey_internal.role_ref(regrole) AS ASSIGNMENT;
 CREATE CAST (role_ref AS regrole) WITH FUNCTION journey_internal.regrole(role_ref) AS ASSIGNMENT;
 CREATE CAST (role_ref AS oid) WITH FUNCTION journey_internal.oid(role_ref);
@@ -7100,58 +8123,82 @@ COMMENT ON CAST (regrole AS role_ref) IS 'the reference to a role that the catal
 COMMENT ON CAST (role_ref AS regrole) IS 'the role';
 COMMENT ON CAST (role_ref AS oid) IS 'the number of the role';
 COMMENT ON CAST (role_ref AS text) IS 'The name with its mark (? or !).';
-COMMENT ON FUNCTION journey_internal.role_ref(regrole) IS 'A role as role_ref.';
-COMMENT ON FUNCTION journey_internal.regrole(role_ref) IS 'The role; 0, written "-", for everybody, for a missing role, and for a role that has not yet accepted.';
-COMMENT ON FUNCTION journey_internal.oid(role_ref) IS 'The number of the role; 0 for everybody, for a missing role, and for a role that has not yet accepted.';
 CREATE FUNCTION journey_internal.role_ref_eq(role_ref, role_ref) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_role_ref_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION journey_internal.role_ref_ne(role_ref, role_ref) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_role_ref_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION journey_internal.role_ref_hash(role_ref) RETURNS int
-	AS 'MODULE_PATHNAME', 'journey_role_ref_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'journey_role_ref_eq'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.role_ref_eq(role_ref, role_ref) IS
+	'Function of the operator =: the same role, or missing roles of the same name.';
 CREATE OPERATOR = (LEFTARG = role_ref, RIGHTARG = role_ref, FUNCTION = journey_internal.role_ref_eq, COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES);
+COMMENT ON OPERATOR = (role_ref, role_ref) IS 'the same role, or missing roles of the same name';
+CREATE FUNCTION journey_internal.role_ref_ne(role_ref, role_ref) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_role_ref_ne'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.role_ref_ne(role_ref, role_ref) IS
+	'Function of the operator <>: different roles, or missing roles of different names.';
 CREATE OPERATOR <> (LEFTARG = role_ref, RIGHTARG = role_ref, FUNCTION = journey_internal.role_ref_ne, COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel);
+COMMENT ON OPERATOR <> (role_ref, role_ref) IS 'different roles, or missing roles of different names';
+CREATE FUNCTION journey_internal.role_ref_hash(role_ref) RETURNS int
+	AS 'MODULE_PATHNAME', 'journey_role_ref_hash'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.role_ref_hash(role_ref) IS
+	'Hash of a role reference, for hash operators.';
 CREATE OPERATOR CLASS role_ref_hash_ops DEFAULT FOR TYPE role_ref USING hash AS OPERATOR 1 =, FUNCTION 1 journey_internal.role_ref_hash(role_ref);
 COMMENT ON OPERATOR FAMILY role_ref_hash_ops USING hash IS 'equality of roles';
 COMMENT ON OPERATOR CLASS role_ref_hash_ops USING hash IS 'equality of roles';
-COMMENT ON FUNCTION journey_internal.role_ref_eq(role_ref, role_ref) IS 'Function of the operator =: the same role, or missing roles of the same name.';
-COMMENT ON FUNCTION journey_internal.role_ref_ne(role_ref, role_ref) IS 'Function of the operator <>: different roles, or missing roles of different names.';
-COMMENT ON FUNCTION journey_internal.role_ref_hash(role_ref) IS 'Hash of a role reference, for hash operators.';
-COMMENT ON OPERATOR = (role_ref, role_ref) IS 'the same role, or missing roles of the same name';
-COMMENT ON OPERATOR <> (role_ref, role_ref) IS 'different roles, or missing roles of different names';
 CREATE FUNCTION journey_internal.caller() RETURNS role_ref
-	AS 'MODULE_PATHNAME', 'journey_caller' LANGUAGE C STABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'journey_caller'
+	LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.caller() IS
+	'The current role.';
 CREATE FUNCTION journey_internal.pending(role_ref) RETURNS role_ref
-	AS 'MODULE_PATHNAME', 'journey_role_ref_pending' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'journey_role_ref_pending'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.pending(role_ref) IS
+	'The reference to the same role, marked as not yet accepted.';
 CREATE FUNCTION journey_internal.role_name(role_ref) RETURNS text
-	AS 'MODULE_PATHNAME', 'journey_role_ref_name' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.caller() IS 'The current role.';
-COMMENT ON FUNCTION journey_internal.pending(role_ref) IS 'The reference to the same role, marked as not yet accepted.';
-COMMENT ON FUNCTION journey_internal.role_name(role_ref) IS 'The name without a mark.';
+	AS 'MODULE_PATHNAME', 'journey_role_ref_name'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.role_name(role_ref) IS
+	'The name without a mark.';
 CREATE TYPE table_ref;
 CREATE FUNCTION journey_internal.table_ref_in(cstring) RETURNS table_ref
-	AS 'MODULE_PATHNAME', 'journey_table_ref_in' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'journey_table_ref_in'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.table_ref_in(cstring) IS 'Support function of the type table_ref: text as a value.';
 CREATE FUNCTION journey_internal.table_ref_out(table_ref) RETURNS cstring
-	AS 'MODULE_PATHNAME', 'journey_table_ref_out' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'journey_table_ref_out'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.table_ref_out(table_ref) IS 'Support function of the type table_ref: a value as text.';
 CREATE FUNCTION journey_internal.table_ref_recv(internal) RETURNS table_ref
-	AS 'MODULE_PATHNAME', 'journey_table_ref_recv' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'journey_table_ref_recv'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.table_ref_recv(internal) IS 'Support function of the type table_ref: bytes, every one of which is checked, as a value.';
 CREATE FUNCTION journey_internal.table_ref_send(table_ref) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'journey_table_ref_send' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'journey_table_ref_send'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.table_ref_send(table_ref) IS 'Support function of the type table_ref: a value as bytes.';
 CREATE TYPE table_ref (
-	INPUT = journey_internal.table_ref_in, OUTPUT = journey_internal.table_ref_out, RECEIVE = journey_internal.table_ref_recv, SEND = journey_internal.table_ref_send,
-	INTERNALLENGTH = VARIABLE, ALIGNMENT = int4, STORAGE = plain
+	INPUT = journey_internal.table_ref_in, OUTPUT = journey_internal.table_ref_out,
+	RECEIVE = journey_internal.table_ref_recv, SEND = journey_internal.table_ref_send,
+	INTERNALLENGTH = variable, ALIGNMENT = int4, STORAGE = plain
 );
-COMMENT ON TYPE table_ref IS 'A reference to a table or view. The text form is its current name with its schema; "?name" if it does not exist (any more).';
-COMMENT ON FUNCTION journey_internal.table_ref_in(cstring) IS 'Input of type table_ref.';
-COMMENT ON FUNCTION journey_internal.table_ref_out(table_ref) IS 'Output of type table_ref.';
-COMMENT ON FUNCTION journey_internal.table_ref_recv(internal) IS 'Binary input of type table_ref.';
-COMMENT ON FUNCTION journey_internal.table_ref_send(table_ref) IS 'Binary output of type table_ref.';
+COMMENT ON TYPE table_ref IS
+	'A reference to a table or view. The text form is its current name with its schema; "?name" if it does not exist (any more).';
 CREATE FUNCTION journey_internal.table_ref(regclass) RETURNS table_ref
-	AS 'MODULE_PATHNAME', 'journey_table_ref_from_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'journey_table_ref_from_oid'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.table_ref(regclass) IS
+	'A table as table_ref.';
 CREATE FUNCTION journey_internal.regclass(table_ref) RETURNS regclass
-	AS 'MODULE_PATHNAME', 'journey_table_ref_to_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'journey_table_ref_to_oid'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.regclass(table_ref) IS
+	'The table; 0, written "-", if it does not exist.';
 CREATE FUNCTION journey_internal.oid(table_ref) RETURNS oid
-	AS 'MODULE_PATHNAME', 'journey_table_ref_to_oid' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'journey_table_ref_to_oid'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.oid(table_ref) IS
+	'The number of the table; 0 if it does not exist.';
 CREATE CAST (regclass AS table_ref) WITH FUNCTION journey_internal.table_ref(regclass) AS ASSIGNMENT;
 CREATE CAST (table_ref AS regclass) WITH FUNCTION journey_internal.regclass(table_ref) AS ASSIGNMENT;
 CREATE CAST (table_ref AS oid) WITH FUNCTION journey_internal.oid(table_ref);
@@ -7160,28 +8207,36 @@ COMMENT ON CAST (regclass AS table_ref) IS 'the reference to a table that the ca
 COMMENT ON CAST (table_ref AS regclass) IS 'the table';
 COMMENT ON CAST (table_ref AS oid) IS 'the number of the table';
 COMMENT ON CAST (table_ref AS text) IS 'The name with its schema, and with its mark (?).';
-COMMENT ON FUNCTION journey_internal.table_ref(regclass) IS 'A table as table_ref.';
-COMMENT ON FUNCTION journey_internal.regclass(table_ref) IS 'The table; 0, written "-", if it does not exist.';
-COMMENT ON FUNCTION journey_internal.oid(table_ref) IS 'The number of the table; 0 if it does not exist.';
 CREATE FUNCTION journey_internal.may_read(owner role_ref, readers role_ref[]) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_may_read' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
-CREATE FUNCTION journey_internal.may_use(role oid, owner role_ref, readers role_ref[]) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_may_use' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION journey_internal.owns(owner role_ref) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_owns' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
-CREATE FUNCTION journey_internal.may_accept(owner role_ref) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_may_accept' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
-CREATE FUNCTION journey_internal.may_restore(owner role_ref) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_may_restore' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
-CREATE FUNCTION journey_internal.is_role(role_ref) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'journey_is_role' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.may_read(role_ref, role_ref[]) IS
+	AS 'MODULE_PATHNAME', 'journey_may_read'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION journey_internal.may_read(owner role_ref, readers role_ref[]) IS
 	'Whether the current role may see what belongs to owner and is granted to readers. True also for the owner of the database, and for a role that may accept it.';
-COMMENT ON FUNCTION journey_internal.may_use(oid, role_ref, role_ref[]) IS 'Whether a role has the rights of owner or of one of readers. False if there is no owner.';
-COMMENT ON FUNCTION journey_internal.owns(role_ref) IS 'Whether the current role has the rights of this owner. If the owner does not exist or has not yet accepted, true only for a superuser.';
-COMMENT ON FUNCTION journey_internal.may_accept(role_ref) IS 'Whether the current role is the owner, or may become it: the role for which it was restored, or, if there is no owner, the owner of the database.';
-COMMENT ON FUNCTION journey_internal.may_restore(role_ref) IS 'Whether the current role may insert a row with this owner into the catalogue: its own row, or, as owner of the database, a row without effect until it is accepted.';
-COMMENT ON FUNCTION journey_internal.is_role(role_ref) IS 'Whether this is an existing role that has accepted what was restored for it.';
+CREATE FUNCTION journey_internal.may_use(role oid, owner role_ref, readers role_ref[]) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_may_use'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.may_use(role oid, owner role_ref, readers role_ref[]) IS
+	'Whether a role has the rights of owner or of one of readers. False if there is no owner.';
+CREATE FUNCTION journey_internal.owns(owner role_ref) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_owns'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION journey_internal.owns(owner role_ref) IS
+	'Whether the current role has the rights of this owner. If the owner does not exist or has not yet accepted, true only for a superuser.';
+CREATE FUNCTION journey_internal.may_accept(owner role_ref) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_may_accept'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION journey_internal.may_accept(owner role_ref) IS
+	'Whether the current role is the owner, or may become it: the role for which it was restored, or, if there is no owner, the owner of the database.';
+CREATE FUNCTION journey_internal.may_restore(owner role_ref) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_may_restore'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION journey_internal.may_restore(owner role_ref) IS
+	'Whether the current role may insert a row with this owner into the catalogue: its own row, or, as owner of the database, a row without effect until it is accepted.';
+CREATE FUNCTION journey_internal.is_role(role_ref) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'journey_is_role'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.is_role(role_ref) IS
+	'Whether this is an existing role that has accepted what was restored for it.';
 CREATE FUNCTION journey_internal.role_of(role text) RETURNS role_ref
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -7284,7 +8339,8 @@ COMMENT ON COLUMN sources.attributes IS 'The attributes that rules may name, wit
 CREATE FUNCTION journey_internal.check_expression(expression text, what text) RETURNS text
 	AS 'MODULE_PATHNAME', 'journey_check_expression'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.check_expression(text, text) IS 'The text, if it is exactly one expression in SQL; it can be put in parentheses. what: how errors call the expression.';
+COMMENT ON FUNCTION journey_internal.check_expression(expression text, what text) IS
+	'The text, if it is exactly one expression in SQL; it can be put in parentheses. what: how errors call the expression.';
 CREATE FUNCTION journey_internal.do_source_columns(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text)
 	RETURNS TABLE (column_name text, expression text, what text)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -7404,7 +8460,8 @@ COMMENT ON FUNCTION journey_internal.do_store_source(text, regclass, text, text,
 CREATE FUNCTION journey_internal.store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, mode text, analyzed record) RETURNS void
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.store_source(text, regclass, text, text, text, jsonb, text, text, text, record) IS 'Support function of add_source: checks the types and stores the source.';
+COMMENT ON FUNCTION journey_internal.store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, mode text, analyzed record) IS
+	'Support function of add_source: checks the types and stores the source.';
 CREATE FUNCTION journey_internal.source_mode(name text, replace boolean) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -7659,7 +8716,8 @@ COMMENT ON FUNCTION journey_internal.do_view_query(text[]) IS 'Support function 
 CREATE OR REPLACE FUNCTION journey_internal.view_query(sources text[]) RETURNS text
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.view_query(text[]) IS 'Support function of create_event_view: the SELECT of the view.';
+COMMENT ON FUNCTION journey_internal.view_query(sources text[]) IS
+	'Support function of create_event_view: the SELECT of the view.';
 CREATE OR REPLACE FUNCTION create_event_view(view_name text, VARIADIC sources text[]) RETURNS void
 	LANGUAGE plpgsql
 AS $$
@@ -8005,11 +9063,13 @@ COMMENT ON FUNCTION journey_internal.uses_of(bigint) IS 'Support function of rul
 CREATE FUNCTION journey_internal.default_keep_versions() RETURNS int
 	AS 'MODULE_PATHNAME', 'journey_default_keep_versions'
 	LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.default_keep_versions() IS 'The setting journey.keep_versions; NULL if it is 0, which keeps all.';
+COMMENT ON FUNCTION journey_internal.default_keep_versions() IS
+	'The setting journey.keep_versions; NULL if it is 0, which keeps all.';
 CREATE FUNCTION journey_internal.default_keep_for() RETURNS interval
 	AS 'MODULE_PATHNAME', 'journey_default_keep_for'
 	LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.default_keep_for() IS 'The setting journey.keep_for; NULL if it is empty, which keeps all.';
+COMMENT ON FUNCTION journey_internal.default_keep_for() IS
+	'The setting journey.keep_for; NULL if it is empty, which keeps all.';
 CREATE FUNCTION journey_internal.creation_mode(name text, replace boolean) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -8205,7 +9265,8 @@ COMMENT ON FUNCTION journey_internal.do_refresh_query(bigint[], timestamptz) IS 
 CREATE FUNCTION journey_internal.refresh_query(ids bigint[], as_of timestamptz) RETURNS text
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C STABLE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.refresh_query(bigint[], timestamptz) IS 'The SELECT that computes these segments or tags: id, value, members; for a numeric tag: id, rows, numbers.';
+COMMENT ON FUNCTION journey_internal.refresh_query(ids bigint[], as_of timestamptz) IS
+	'The SELECT that computes these segments or tags: id, value, members; for a numeric tag: id, rows, numbers.';
 CREATE FUNCTION journey_internal.version_at(id bigint, at timestamptz) RETURNS timestamptz
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -8288,7 +9349,8 @@ COMMENT ON FUNCTION journey_internal.do_segment_by_id(bigint, text, timestamptz)
 CREATE FUNCTION journey_internal.segment_by_id(id bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.segment_by_id(bigint, text, timestamptz) IS 'Building block of rules: the users of the segment of this number. name: how errors call it.';
+COMMENT ON FUNCTION journey_internal.segment_by_id(id bigint, name text, as_of timestamptz) IS
+	'Building block of rules: the users of the segment of this number. name: how errors call it.';
 CREATE FUNCTION journey_internal.version_scale(tag bigint, version timestamptz) RETURNS int
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -8313,7 +9375,8 @@ COMMENT ON FUNCTION journey_internal.do_tag_numset_by_id(bigint, text, timestamp
 CREATE FUNCTION journey_internal.tag_numset_by_id(tag bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS numset
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.tag_numset_by_id(bigint, text, timestamptz) IS 'tag_numset of the tag of this number. name: how errors call it.';
+COMMENT ON FUNCTION journey_internal.tag_numset_by_id(tag bigint, name text, as_of timestamptz) IS
+	'tag_numset of the tag of this number. name: how errors call it.';
 CREATE FUNCTION journey_internal.do_tag_users_where_by_id(tag bigint, name text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -8351,7 +9414,8 @@ COMMENT ON FUNCTION journey_internal.do_tag_users_where_by_id(bigint, text, text
 CREATE FUNCTION journey_internal.tag_users_where_by_id(tag bigint, name text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.tag_users_where_by_id(bigint, text, text, numeric, timestamptz) IS 'Building block of rules: tag_users_where of the tag of this number. name: how errors call it.';
+COMMENT ON FUNCTION journey_internal.tag_users_where_by_id(tag bigint, name text, operator text, number numeric, as_of timestamptz) IS
+	'Building block of rules: tag_users_where of the tag of this number. name: how errors call it.';
 CREATE FUNCTION journey_internal.do_tag_users_by_id(tag bigint, name text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -8377,7 +9441,8 @@ COMMENT ON FUNCTION journey_internal.do_tag_users_by_id(bigint, text, text, time
 CREATE FUNCTION journey_internal.tag_users_by_id(tag bigint, name text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.tag_users_by_id(bigint, text, text, timestamptz) IS 'Building block of rules: tag_users of the tag of this number. name: how errors call it.';
+COMMENT ON FUNCTION journey_internal.tag_users_by_id(tag bigint, name text, value text, as_of timestamptz) IS
+	'Building block of rules: tag_users of the tag of this number. name: how errors call it.';
 CREATE FUNCTION journey_internal.version_users(id bigint, as_of timestamptz) RETURNS userset
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -8406,7 +9471,8 @@ COMMENT ON FUNCTION journey_internal.do_drop_definition(text, text, boolean) IS 
 CREATE FUNCTION journey_internal.drop_definition(name text, kind text, force boolean) RETURNS void
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.drop_definition(text, text, boolean) IS 'Support function of drop_segment and drop_tag.';
+COMMENT ON FUNCTION journey_internal.drop_definition(name text, kind text, force boolean) IS
+	'Support function of drop_segment and drop_tag.';
 CREATE FUNCTION drop_source(name text, force boolean DEFAULT false) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -8449,7 +9515,8 @@ COMMENT ON FUNCTION journey_internal.do_rename_definition(text, text, text, bool
 CREATE FUNCTION journey_internal.rename_definition(name text, kind text, new_name text, force boolean) RETURNS void
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.rename_definition(text, text, text, boolean) IS 'Support function of rename_segment and rename_tag.';
+COMMENT ON FUNCTION journey_internal.rename_definition(name text, kind text, new_name text, force boolean) IS
+	'Support function of rename_segment and rename_tag.';
 CREATE FUNCTION rename_source(name text, new_name text) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -8527,7 +9594,8 @@ COMMENT ON FUNCTION journey_internal.do_change_readers(text, text, text, boolean
 CREATE OR REPLACE FUNCTION journey_internal.change_readers(name text, kind text, role text, granted boolean) RETURNS void
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.change_readers(text, text, text, boolean) IS 'Support function of grant_segment, revoke_segment, grant_tag and revoke_tag.';
+COMMENT ON FUNCTION journey_internal.change_readers(name text, kind text, role text, granted boolean) IS
+	'Support function of grant_segment, revoke_segment, grant_tag and revoke_tag.';
 CREATE VIEW orphans WITH (security_invoker = true) AS
 WITH owned AS (
 	SELECT d.kind, d.name, d.owner, d.readers FROM journey.definitions AS d
@@ -8958,7 +10026,8 @@ COMMENT ON FUNCTION journey_internal.most_steps() IS 'The largest number of cond
 CREATE OR REPLACE FUNCTION journey_internal.first_step(stepset) RETURNS int
 	AS 'MODULE_PATHNAME', 'journey_first_step'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.first_step(stepset) IS 'Support function of rules: the number of the first condition that is met, from 1; 0 if no condition is met.';
+COMMENT ON FUNCTION journey_internal.first_step(stepset) IS
+	'Support function of rules: the number of the first condition that is met, from 1; 0 if no condition is met.';
 CREATE OR REPLACE FUNCTION journey_internal.steps_at(places stepset, VARIADIC conditions "any") RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_steps_at'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -10144,19 +11213,22 @@ COMMENT ON COLUMN segments.as_of IS 'The time for which the newest version was c
 COMMENT ON COLUMN segments.users IS 'The number of users of the newest version.';
 COMMENT ON COLUMN segments.computed_at IS 'When the newest version was computed.';
 COMMENT ON COLUMN segments.id IS 'Its number, which a rename does not change and which is never reused.';
-CREATE FUNCTION segment_trend(name text)
+CREATE FUNCTION segment_trend(name text, min_users bigint DEFAULT 0)
 	RETURNS TABLE (as_of timestamptz, users bigint, entered bigint, exited bigint, computed_at timestamptz, duration interval, inputs jsonb)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	one journey.definitions := journey_internal.definition_of(name, 'segment'::text);
+	one CONSTANT journey.definitions := journey_internal.definition_of(name, 'segment'::text);
+	fewest CONSTANT bigint := journey_internal.check_min_users(min_users);
 BEGIN
-	RETURN QUERY SELECT v.as_of, v.users, v.entered, v.exited, v.computed_at, v.duration, v.inputs
-		FROM journey.versions AS v WHERE v.id = one.id ORDER BY v.as_of;
+	RETURN QUERY SELECT v.as_of, journey_internal.users_shown(v.users, fewest), CASE WHEN c.shown THEN v.entered END, CASE WHEN c.shown THEN v.exited END,
+			v.computed_at, v.duration, v.inputs
+		FROM journey.versions AS v, LATERAL (SELECT least(v.users, v.entered, v.exited) >= fewest) AS c(shown)
+		WHERE v.id = one.id ORDER BY v.as_of;
 END $$;
-COMMENT ON FUNCTION segment_trend(text) IS
-	'The versions of a segment in order of time: the number of users, how many entered and exited since the version before, and the versions of segments and tags from which it was computed.';
+COMMENT ON FUNCTION segment_trend(text, bigint) IS
+	'The versions of a segment in order of time: the number of users, how many entered and exited since the version before, and the versions of segments and tags from which it was computed. min_users: users are NULL if they are fewer; entered and exited are NULL if users or either of them is, because together they give it away.';
 CREATE OR REPLACE FUNCTION segment_diff(name text, from_as_of timestamptz, to_as_of timestamptz)
 	RETURNS TABLE (change text, users bigint, members userset)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -10242,7 +11314,8 @@ COMMENT ON FUNCTION journey_internal.do_store_segment(text, text, record, text[]
 CREATE FUNCTION journey_internal.store_segment(name text, definition text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, mode text) RETURNS void
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.store_segment(text, text, record, text[], interval, int, text, text) IS 'Support function of create_segment and alter_segment: checks a definition and stores it.';
+COMMENT ON FUNCTION journey_internal.store_segment(name text, definition text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, mode text) IS
+	'Support function of create_segment and alter_segment: checks a definition and stores it.';
 CREATE FUNCTION create_segment(name text, definition text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT journey_internal.default_keep_for(), keep_versions int DEFAULT journey_internal.default_keep_versions(), description text DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT journey_internal.store_segment($1, $2,
@@ -10456,15 +11529,18 @@ COMMENT ON FUNCTION journey_internal.rfm_query(definitions[], bigint[], jsonb[],
 CREATE OR REPLACE FUNCTION journey_internal.tag_number(number numeric, scale int) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_tag_number_of_numeric'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.tag_number(number numeric, scale int) IS
+	'The number that the numset of a numeric tag stores: times 10 to the power of scale, 0 to 18. More decimals, or a result that overflows bigint, are an error.';
 CREATE OR REPLACE FUNCTION journey_internal.tag_number(number float8, scale int) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_tag_number_of_float8'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.tag_number(number float8, scale int) IS
+	'tag_number of a float8, which is rounded to 15 significant decimal digits.';
 CREATE OR REPLACE FUNCTION journey_internal.tag_value(number bigint, scale int) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'journey_tag_value'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.tag_number(numeric, int) IS 'The number that the numset of a numeric tag stores: times 10 to the power of scale, 0 to 18. More decimals, or a result that overflows bigint, are an error.';
-COMMENT ON FUNCTION journey_internal.tag_number(float8, int) IS 'tag_number of a float8, which is rounded to 15 significant decimal digits.';
-COMMENT ON FUNCTION journey_internal.tag_value(bigint, int) IS 'The number of a numeric tag whose numset stores this value: the value divided by 10 to the power of scale, 0 to 18.';
+COMMENT ON FUNCTION journey_internal.tag_value(number bigint, scale int) IS
+	'The number of a numeric tag whose numset stores this value: the value divided by 10 to the power of scale, 0 to 18.';
 CREATE OR REPLACE FUNCTION journey_internal.number_expression(operand text, type text, scale int) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10536,19 +11612,23 @@ COMMENT ON FUNCTION journey_internal.numeric_query(definitions[], bigint[], json
 CREATE OR REPLACE FUNCTION journey_internal.numbers_by_user(tag_numbers numset, OUT first_user bigint, OUT numbers bytea) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_numbers_by_user'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10000;
+COMMENT ON FUNCTION journey_internal.numbers_by_user(tag_numbers numset, OUT first_user bigint, OUT numbers bytea) IS
+	'Support function of refresh: the contents of the table numbers_by_user for this numset.';
 CREATE OR REPLACE FUNCTION journey_internal.members_by_user(sets userset[], OUT first_user bigint, OUT numbers bytea) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_members_by_user'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10000;
+COMMENT ON FUNCTION journey_internal.members_by_user(sets userset[], OUT first_user bigint, OUT numbers bytea) IS
+	'Support function of refresh: the contents of the table numbers_by_user for disjoint sets. The number of a user is the number of the set, from 0.';
 CREATE OR REPLACE FUNCTION journey_internal.number_in_row(numbers bytea, first_user bigint, user_id bigint) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_number_in_row'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.number_in_row(numbers bytea, first_user bigint, user_id bigint) IS
+	'Support function of profile: the number of a user in a row of the table numbers_by_user; NULL if the user has none.';
 CREATE OR REPLACE FUNCTION journey_internal.is_number_row(numbers bytea) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'journey_is_number_row'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.is_number_row(bytea) IS 'Support function of the table numbers_by_user: whether these bytes are a valid row.';
-COMMENT ON FUNCTION journey_internal.numbers_by_user(numset) IS 'Support function of refresh: the contents of the table numbers_by_user for this numset.';
-COMMENT ON FUNCTION journey_internal.members_by_user(userset[]) IS 'Support function of refresh: the contents of the table numbers_by_user for disjoint sets. The number of a user is the number of the set, from 0.';
-COMMENT ON FUNCTION journey_internal.number_in_row(bytea, bigint, bigint) IS 'Support function of profile: the number of a user in a row of the table numbers_by_user; NULL if the user has none.';
+COMMENT ON FUNCTION journey_internal.is_number_row(numbers bytea) IS
+	'Support function of the table numbers_by_user: whether these bytes are a valid row.';
 CREATE TABLE numbers_by_user (
 	id bigint,
 	as_of timestamptz,
@@ -10687,7 +11767,8 @@ COMMENT ON FUNCTION journey_internal.do_store_tag(text, text, text, record, text
 CREATE FUNCTION journey_internal.store_tag(name text, definition text, method text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, mode text) RETURNS void
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.store_tag(text, text, text, record, text[], interval, int, text, int, text) IS 'Support function of create_tag and alter_tag: checks a definition and stores it.';
+COMMENT ON FUNCTION journey_internal.store_tag(name text, definition text, method text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, mode text) IS
+	'Support function of create_tag and alter_tag: checks a definition and stores it.';
 CREATE FUNCTION create_tag(name text, definition text, method text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT journey_internal.default_keep_for(), keep_versions int DEFAULT journey_internal.default_keep_versions(), description text DEFAULT NULL, scale int DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
 	AS $$ SELECT journey_internal.store_tag($1, $2, $3,
@@ -11171,7 +12252,8 @@ COMMENT ON FUNCTION unschedule_refresh(text) IS 'Removes the schedule of a segme
 CREATE FUNCTION journey_internal.check_may_commit() RETURNS void
 	AS 'MODULE_PATHNAME', 'journey_check_may_commit'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.check_may_commit() IS 'Support function of refresh_due: raises an error if the calling procedure cannot commit.';
+COMMENT ON FUNCTION journey_internal.check_may_commit() IS
+	'Support function of refresh_due: raises an error if the calling procedure cannot commit.';
 CREATE TYPE journey_internal.claim AS (ids bigint[], as_of timestamptz, began timestamptz, passed bigint[], planned bigint[], batches int[], done int, failed bigint[]);
 COMMENT ON TYPE journey_internal.claim IS 'The work of a runner of refresh_due(): the claimed definitions, as of when, since when; those that are finished or that another runner computes; the next definitions, in batches; how many are done, and which failed.';
 CREATE FUNCTION journey_internal.give_up_schedule(id bigint) RETURNS void
