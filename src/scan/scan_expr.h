@@ -38,6 +38,18 @@ typedef struct ScanText
 	uint32		length;
 } ScanText;
 
+/* Times of an hour between which a function gives the same value. */
+typedef struct ScanSpan
+{
+	const void *zone;			/* of the session then; NULL: none are known */
+	int64		hour;
+	int64		first;
+	int64		last;
+	Datum		value;			/* by value */
+} ScanSpan;
+
+#define SCAN_SPANS_LOG2 10
+
 /*
  * An expression over the columns of a row.  If it is `of_rows`, it may be
  * evaluated for all current rows at once, including rows that the executor
@@ -70,6 +82,8 @@ typedef struct ScanExpr
 								 * its end for others */
 	ScanRows   *some;			/* of SCAN_CASE: the rows that take a branch */
 	FunctionCallInfo call;
+	ScanSpan   *spans;			/* of a call that is constant over spans, or
+								 * NULL */
 	ScanFunction function;		/* of a call for all rows */
 	const ScanVector **vectors; /* its arguments */
 	ScanVector	vector;			/* the values, for all rows */

@@ -7,8 +7,11 @@
  */
 #include "postgres.h"
 
+#include "base/base.h"
+#include "datatype/timestamp.h"
 #include "executor/executor.h"
 #include "executor/nodeSubplan.h"
+#include "pgtime.h"
 #include "scan/scan_expr_node.h"
 
 #include "compat.h"
@@ -62,6 +65,40 @@ any_text_value(const ScanExpr *expr, ScanRows *rows, bool *isnull)
 	return BoolGetDatum(false);
 }
 
+/*
+ * The value of a call of a function that is constant over spans of its one varying
+ * argument, such as the day of a time.  Within an hour, all arguments between two
+ * that gave the same value do.
+ */
+static Datum
+span_value(const ScanExpr *expr, FunctionCallInfo call, bool *isnull)
+{
+	const int64 at = DatumGetInt64(call->args[expr->varying[0]].value);
+	const int64 hour = at / USECS_PER_HOUR;
+	ScanSpan   *span = &expr->spans[spread((uint64) hour) >> (64 - SCAN_SPANS_LOG2)];
+	Datum		value;
+
+	*isnull = false;
+	if (span->zone == session_timezone && at >= span->first && at <= span->last)
+		return span->value;
+	call->isnull = false;
+	value = FunctionCallInvoke(call);
+	*isnull = call->isnull;
+	if (call->isnull)
+		return value;
+	if (span->zone == session_timezone && span->hour == hour && span->value == value)
+	{
+		span->first = Min(span->first, at);
+		span->last = Max(span->last, at);
+		return value;
+	}
+	span->zone = session_timezone;
+	span->hour = hour;
+	span->first = span->last = at;
+	span->value = value;
+	return value;
+}
+
 /* As the executor does, evaluate all arguments, also after a NULL. */
 static Datum
 call_value(const ScanExpr *expr, ScanRows *rows, bool *isnull)
@@ -84,6 +121,8 @@ call_value(const ScanExpr *expr, ScanRows *rows, bool *isnull)
 		*isnull = true;
 		return (Datum) 0;
 	}
+	if (expr->spans != NULL && !any_null)
+		return span_value(expr, call, isnull);
 	call->isnull = false;
 	value = FunctionCallInvoke(call);
 	*isnull = call->isnull;

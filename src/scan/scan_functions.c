@@ -252,6 +252,24 @@ own_function_fits(const ScanRowsFunction *own, const ScanExpr *call)
 	return own->cannot_fail == NULL || own->cannot_fail(call->call);
 }
 
+/*
+ * Is a function of one time costly, its other arguments being constants, and constant
+ * between two times of an hour for which it gives the same?
+ */
+bool
+scan_function_has_spans(Oid function)
+{
+	switch (function)
+	{
+		case F_DATE_TRUNC_TEXT_TIMESTAMPTZ:
+		case F_DATE_TRUNC_TEXT_TIMESTAMPTZ_TEXT:
+		case F_DATE_TRUNC_TEXT_TIMESTAMP:
+			return true;
+		default:
+			return false;
+	}
+}
+
 /* What evaluates a call for all rows at once, or NULL, as where it can fail. */
 ScanFunction
 scan_function_of_rows(const FmgrInfo *flinfo, const ScanExpr *call)
