@@ -5,8 +5,9 @@
  *
  * Rows stay where they are, or where they are read to; a hash table of groups
  * numbers those of a part, and the addresses of rows are then put in the order
- * of groups.  A part that is larger than memory is read several times, each time
- * for other hashes.  The rows of one group are always in memory together.
+ * of groups.  A part that is larger than memory is measured by buckets of hashes,
+ * and read several times, each time for as many buckets as fit.  The rows of one
+ * bucket, and so of one group, are always in memory together.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,9 +19,6 @@
 #include "utils/memutils.h"
 
 #include "compat.h"
-
-/* A part is read so often at most. */
-#define MOST_PASSES 65536
 
 #define FIRST_SLOTS_LOG2 10
 
@@ -86,48 +84,66 @@ keys_equal(GroupingStore *store, const GroupingRow *a, const GroupingRow *b)
 
 /* ---- rows of a part -------------------------------------------------------------- */
 
-/* Add the rows of a chunk that belong to this pass. */
-static uint64
-take_rows(GroupingStore *store, char *bytes, uint64 size, bool copy, uint64 n)
+static inline uint64
+row_bytes(const GroupingRow *row)
 {
-	const uint32 passes = (uint32) store->npasses - 1;
+	return (uint64) (row->size & ~GROUPING_NULLS) * 8;
+}
+
+/* Count rows by bucket. */
+static void
+measure_rows(GroupingStore *store, char *bytes, uint64 size, bool lasts)
+{
+	char	   *end = bytes + size;
+
+	(void) lasts;
+	while (bytes < end)
+	{
+		const GroupingRow *row = (const GroupingRow *) bytes;
+		GroupingBucket *bucket = &store->buckets[row->hash % GROUPING_BUCKETS];
+
+		bucket->nrows++;
+		bucket->bytes += row_bytes(row) + ROW_AT_HAND_BYTES;
+		bytes += row_bytes(row);
+	}
+}
+
+/* Add the rows that are of the buckets at hand; those that do not last are copied. */
+static void
+take_rows(GroupingStore *store, char *bytes, uint64 size, bool lasts)
+{
 	char	   *end = bytes + size;
 
 	while (bytes < end)
 	{
 		GroupingRow *row = (GroupingRow *) bytes;
-		const uint64 row_size = (uint64) (row->size & ~GROUPING_NULLS) * 8;
+		const uint32 bucket = row->hash % GROUPING_BUCKETS;
+		const uint64 row_size = row_bytes(row);
 
 		bytes += row_size;
-		if ((row->hash & passes) != (uint32) store->pass)
+		if (bucket < store->bucket || bucket >= store->bucket_end)
 			continue;
-		if (copy)
+		if (!lasts)
 			row = memcpy(MemoryContextAllocHuge(store->part_context, row_size), row, row_size);
-		store->rows[n++] = row;
+		store->rows[store->nrows++] = row;
 	}
-	return n;
 }
 
-/* Have all rows of this pass in store->rows.  Gives back how many there are. */
-static uint64
-load_rows(GroupingStore *store)
+/*
+ * Go through the chunks of the part at hand.  What is in the file is read into memory
+ * that lasts, or into one place after the other.
+ */
+static void
+visit_chunks(GroupingStore *store, bool lasts,
+			 void (*visit) (GroupingStore *store, char *bytes, uint64 size, bool lasts))
 {
 	ScratchBytes scratch = {0};
-	const bool	copy = store->npasses > 1;
 	MemoryContext old = MemoryContextSwitchTo(store->part_context);
-	uint64		total = 0;
-	uint64		n = 0;
 	uint64		nrows;
 	int			npieces;
 	int			slot;
 	int			i;
 
-	for (slot = 0; slot < store->nslots; slot++)
-	{
-		(void) grouping_pieces(store, slot, store->part, &npieces, &nrows);
-		total += nrows;
-	}
-	store->rows = MemoryContextAllocHuge(store->part_context, Max(total, 1) * sizeof(GroupingRow *));
 	for (slot = 0; slot < store->nslots; slot++)
 	{
 		const GroupingPiece *pieces = grouping_pieces(store, slot, store->part, &npieces, &nrows);
@@ -140,35 +156,34 @@ load_rows(GroupingStore *store)
 
 			CHECK_FOR_INTERRUPTS();
 			if (DsaPointerIsValid(piece->shared))
-				n = take_rows(store, dsa_get_address(store->area, piece->shared), piece->used, false, n);
+				visit(store, dsa_get_address(store->area, piece->shared), piece->used, true);
 			else if (store->shared == NULL && piece->bytes != NULL)
-				n = take_rows(store, piece->bytes, piece->used, false, n);
+				visit(store, piece->bytes, piece->used, true);
 			else
 			{
 				file = grouping_file_of(store, slot);
-				bytes = copy ? scratch_bytes(&scratch, piece->used) :
-					MemoryContextAllocHuge(store->part_context, piece->used);
+				bytes = lasts ? MemoryContextAllocHuge(store->part_context, piece->used) :
+					scratch_bytes(&scratch, piece->used);
 				if (BufFileSeek(file, piece->file, piece->offset, SEEK_SET) != 0)
 					ereport(ERROR,
 							(errcode_for_file_access(),
 							 errmsg("could not seek in a temporary file of pg_journey")));
 				temp_file_read(file, bytes, piece->used);
-				n = take_rows(store, bytes, piece->used, copy, n);
+				visit(store, bytes, piece->used, lasts);
 			}
 		}
 	}
 	scratch_bytes_free(&scratch);
 	MemoryContextSwitchTo(old);
-	return n;
 }
 
-/* How often the part must be read, so that what is read at a time fits in memory. */
-static int
-passes_for(GroupingStore *store)
+/* A new part is at hand: how are its buckets filled?  One that fits is taken whole. */
+static void
+measure_part(GroupingStore *store)
 {
 	uint64		bytes = 0;
+	uint64		total = 0;
 	uint64		nrows;
-	int			npasses = 1;
 	int			npieces;
 	int			slot;
 	int			i;
@@ -179,11 +194,41 @@ passes_for(GroupingStore *store)
 
 		for (i = 0; i < npieces; i++)
 			bytes += pieces[i].used;
-		bytes += nrows * ROW_AT_HAND_BYTES;
+		total += nrows;
 	}
-	while (npasses < MOST_PASSES && bytes / npasses > store->limit)
-		npasses *= 2;
-	return npasses;
+	store->whole = bytes + total * ROW_AT_HAND_BYTES <= store->limit;
+	store->bucket_end = 0;
+	memset(store->buckets, 0, sizeof(store->buckets));
+	if (store->whole)
+		store->buckets[0].nrows = total;
+	else
+		visit_chunks(store, false, measure_rows);
+}
+
+/* Have the rows of the next buckets that fit in memory, or of one.  False: there are none. */
+static bool
+load_rows(GroupingStore *store)
+{
+	uint64		bytes = 0;
+	uint64		nrows = 0;
+
+	store->bucket = store->bucket_end;
+	while (store->bucket_end < GROUPING_BUCKETS)
+	{
+		const GroupingBucket *bucket = &store->buckets[store->bucket_end];
+
+		if (nrows > 0 && bytes + bucket->bytes > store->limit)
+			break;
+		nrows += bucket->nrows;
+		bytes += bucket->bytes;
+		store->bucket_end++;
+	}
+	if (nrows == 0)
+		return false;
+	store->rows = MemoryContextAllocHuge(store->part_context, nrows * sizeof(GroupingRow *));
+	store->nrows = 0;
+	visit_chunks(store, store->whole, take_rows);
+	return true;
 }
 
 /* ---- groups ---------------------------------------------------------------------- */
@@ -245,8 +290,9 @@ find_group(GroupTable *table, GroupingStore *store, GroupingRow *row)
 
 /* Put the rows in the order of groups. */
 static void
-group_rows(GroupingStore *store, uint64 n)
+group_rows(GroupingStore *store)
 {
+	const uint64 n = store->nrows;
 	GroupTable	table = {NULL, FIRST_SLOTS_LOG2 - 1, 0};
 	GroupingRow **ordered = MemoryContextAllocHuge(store->part_context, n * sizeof(GroupingRow *));
 	uint32	   *numbers = MemoryContextAllocHuge(store->part_context, n * sizeof(uint32));
@@ -311,32 +357,19 @@ free_part(GroupingStore *store)
 bool
 grouping_next_groups(GroupingStore *store)
 {
-	uint64		n;
-
-	do
+	MemoryContextReset(store->part_context);
+	store->rows = NULL;
+	store->groups = NULL;
+	store->ngroups = 0;
+	while (store->part < 0 || !load_rows(store))
 	{
-		MemoryContextReset(store->part_context);
-		store->rows = NULL;
-		store->groups = NULL;
-		store->ngroups = 0;
-		if (++store->pass >= store->npasses)
-		{
-			int			part;
-
-			if (store->part >= 0)
-				free_part(store);
-			part = grouping_take_part(store);
-			if (part < 0)
-			{
-				store->part = -1;
-				return false;
-			}
-			store->part = part;
-			store->npasses = passes_for(store);
-			store->pass = 0;
-		}
-		n = load_rows(store);
-	} while (n == 0);
-	group_rows(store, n);
+		if (store->part >= 0)
+			free_part(store);
+		store->part = grouping_take_part(store);
+		if (store->part < 0)
+			return false;
+		measure_part(store);
+	}
+	group_rows(store);
 	return true;
 }

@@ -120,6 +120,15 @@ typedef struct GroupingGroup
 								 * the end of the group before it on */
 } GroupingGroup;
 
+/* Rows of a part by the lowest bits of their hashes. */
+typedef struct GroupingBucket
+{
+	uint64		nrows;
+	uint64		bytes;			/* in memory */
+} GroupingBucket;
+
+#define GROUPING_BUCKETS 1024
+
 typedef struct GroupingStore
 {
 	MemoryContext context;		/* of all that it holds in memory */
@@ -152,9 +161,11 @@ typedef struct GroupingStore
 	/* the groups at hand */
 	MemoryContext part_context; /* of what is below */
 	int			part;			/* whose they are */
-	int			npasses;		/* of a part that is larger than memory: how
-								 * often it is read, */
-	int			pass;			/* and which time it is */
+	bool		whole;			/* do all its rows fit in memory? */
+	uint32		bucket;			/* the buckets at hand: from this one */
+	uint32		bucket_end;		/* to the one before this */
+	GroupingBucket buckets[GROUPING_BUCKETS];	/* of its rows, if not all fit */
+	uint64		nrows;			/* at hand */
 	GroupingRow **rows;			/* group by group, each in the order in which
 								 * they came */
 	GroupingGroup *groups;

@@ -159,6 +159,10 @@ SELECT same($q$SELECT user_id, count(*), max(x) FROM (SELECT user_id, small AS x
 SELECT same('SELECT i % 100 AS k, count(*), sum(i) FROM generate_series(1, 5000) AS i GROUP BY k');
 SELECT same('SELECT column1, count(*) FROM (VALUES (1, ''a''), (2, ''b''), (1, NULL)) AS v GROUP BY column1');
 
+-- few groups, each larger than memory
+SELECT same('SELECT outside, number > 0, count(*), sum(small), max(note) FROM log GROUP BY 1, 2');
+SELECT same('SELECT repeat(outside, 3) AS k, count(*), max(number) FROM log GROUP BY 1');
+
 -- errors are those of a plan that looks at all rows
 SELECT same('SELECT user_id, max(1 / small), count(*) FROM log GROUP BY user_id');
 SELECT same($q$SELECT user_id, window_funnel(at, step_of(event, '{a,b}'), CASE WHEN small > 0 THEN interval '1 hour' ELSE '2 hours' END) FROM log WHERE user_id = 5 GROUP BY user_id$q$);
