@@ -456,7 +456,7 @@ same_answer(const Query *query, const Answer *a, const Answer *b, bool serial)
 		return false;
 	if (!a->failed)
 		return same_text(&a->rows, &b->rows) && same_text(&a->effects, &b->effects);
-	if (serial && query->effects)
+	if (serial && query->effects && query->ordered)
 		return strcmp(a->sqlstate, b->sqlstate) == 0 && same_text(&a->message, &b->message) &&
 			same_text(&a->effects, &b->effects);
 	if (query->may_fail > 1 || (query->may_fail > 0 && (!serial || !query->ordered)))
