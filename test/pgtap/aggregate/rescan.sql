@@ -39,6 +39,8 @@ INSERT INTO call VALUES
 	('stickiness_by(user_id, at, value, ''day'', ''month'')'), ('top_path_members(user_id, at, value, ''1 hour'', 2, ''{a,b}'')'),
 	('top_paths(user_id, at, value, ''1 hour'', 4, 5)'), ('transitions(user_id, at, value)'), ('users_matching(user_id, at, step, ''(?1)(?2)'')'),
 	('intersect_agg(users)'), ('union_agg(users)'), ('xor_agg(users)'), ('userset_agg(user_id)'), ('numset_agg(user_id, number)'),
+	('session_list(user_id, at, value, ''1 hour'')'),
+	('(SELECT count(*) || '' '' || string_agg(r::text, '','') FROM session_rows(session_list(user_id, at, value, ''1 hour'')) AS r)'),
 	('retention(step)'), ('sequence_count(at, step, ''(?1).*(?2)'')'), ('sequence_match(at, step, ''(?1)(?2)'')'), ('sequence_match_events(at, step, ''(?1)(?2)'')'),
 	('sequence_progress(at, step, ''(?1)(?2)'')'), ('sequence_next_node(at, step_of(value, ''{a}''), value, true, ''forward'', ''first_match'')'),
 	('user_path(at, value)'), ('window_funnel(at, step, ''1 hour'')'), ('window_funnel_times(at, step, ''1 hour'')'),
