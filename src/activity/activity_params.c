@@ -157,5 +157,5 @@ activity_compile(void *kept)
 }
 
 const ParamsRoom activity_params = {
-	sizeof(ActivityParams), lengthof(activity_specs), activity_specs, activity_compile
+	sizeof(ActivityParams), lengthof(activity_specs), activity_specs, activity_compile, false
 };

@@ -72,6 +72,7 @@ typedef struct ParamsRoom
 	int			n;
 	const ParamSpec *specs;
 	void		(*compile) (void *params);
+	bool		nameless;		/* may nodes of its events have no name? */
 } ParamsRoom;
 
 /*

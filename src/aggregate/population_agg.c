@@ -147,6 +147,8 @@ population_agg_deserialize(FunctionCallInfo fcinfo, const ParamsRoom *room,
 
 	(void) arg_aggregate_context(fcinfo);
 	store = methods->deserialize(PG_GETARG_BYTEA_PP(0), fcinfo->flinfo, &call->users, &header);
+	if (header.nameless && !room->nameless)
+		serialized_refuse();
 	store->params = population_decode_params(fcinfo, room, &header);
 	return store;
 }

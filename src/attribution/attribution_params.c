@@ -204,7 +204,8 @@ static const ParamSpec attribution_specs[] = {
 };
 
 const ParamsRoom attribution_params = {
-	sizeof(AttributionParams), lengthof(attribution_specs), attribution_specs, attribution_compile
+	sizeof(AttributionParams), lengthof(attribution_specs), attribution_specs, attribution_compile,
+	true
 };
 
 /* The first time of the bucket of a time, for the kernel. */

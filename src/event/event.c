@@ -61,6 +61,7 @@ events_read_header(ByteReader *in, EventsHeader *header)
 	header->params = read_bytes(in, header->params_size);
 	nsteps = read_number(in);
 	header->n = read_number(in);
+	header->nameless = false;
 	if (nsteps < 1 || nsteps > STEPSET_MAX || header->n > bytes_left(in) / 2)
 		in->failed = true;
 	header->nsteps = in->failed ? 0 : (int) nsteps;

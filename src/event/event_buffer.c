@@ -104,7 +104,7 @@ bytea *
 event_buffer_serialize(const EventBuffer *buffer, const void *params_bytes,
 					   size_t params_size)
 {
-	EventsHeader header = {params_bytes, params_size, buffer->nsteps, buffer->n};
+	EventsHeader header = {params_bytes, params_size, buffer->nsteps, buffer->n, false};
 	bytea	   *bytes;
 	ByteWriter	out;
 

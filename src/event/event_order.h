@@ -89,6 +89,7 @@ typedef struct EventsHeader
 	size_t		params_size;
 	int			nsteps;
 	uint64		n;
+	bool		nameless;		/* may an event have a node without a name? */
 } EventsHeader;
 
 extern size_t events_header_size(const EventsHeader *header);

@@ -309,28 +309,32 @@ nodes_write(const Nodes *nodes, bool ranked, ByteWriter *out)
 
 /*
  * Read names into an empty dictionary: name i gets number i.  False if the
- * bytes are invalid or a name occurs twice.
+ * bytes are invalid or a name occurs twice.  `nameless` is set if there is a
+ * node without a name.
  */
 bool
-nodes_read(ByteReader *in, Nodes *nodes)
+nodes_read(ByteReader *in, Nodes *nodes, bool *nameless)
 {
 	uint64		n = read_number(in);
 	uint64		i;
 
+	*nameless = false;
 	if (in->failed || n > bytes_left(in))
 		return false;
 	for (i = 0; i < n; i++)
 	{
 		TextSlice	name;
 		uint64		length = read_number(in);
+		bool		none;
 
 		if (i % KERNEL_CHECK_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
 		name.bytes = (const char *) read_bytes(in, length);
 		name.length = (uint32) length;
+		none = name.bytes != NULL && length == 1 && name.bytes[0] == NODE_NO_NAME[0];
+		*nameless |= none;
 		if (name.bytes == NULL ||
-			(!(length == 1 && name.bytes[0] == NODE_NO_NAME[0]) &&
-			 !pg_verify_mbstr(GetDatabaseEncoding(), name.bytes, (int) length, true)) ||
+			(!none && !pg_verify_mbstr(GetDatabaseEncoding(), name.bytes, (int) length, true)) ||
 			nodes_intern(nodes, name) != i)
 			return false;
 	}

@@ -67,7 +67,7 @@ extern uint32 nodes_find(const Nodes *nodes, TextSlice name);
 extern void nodes_rank(Nodes *nodes);
 extern uint64 nodes_size(const Nodes *nodes);
 extern void nodes_write(const Nodes *nodes, bool ranked, ByteWriter *out);
-extern bool nodes_read(ByteReader *in, Nodes *nodes);
+extern bool nodes_read(ByteReader *in, Nodes *nodes, bool *nameless);
 
 /* The product of two numbers, its halves laid over each other. */
 static inline uint64

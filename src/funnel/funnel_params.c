@@ -367,7 +367,7 @@ static const ParamSpec funnel_specs[] = {
 	[FUNNEL_UNTIL] = {"until", PARAM_TIME, true}
 };
 
-const ParamsRoom funnel_params = {sizeof(FunnelParams), lengthof(funnel_specs), funnel_specs, funnel_compile};
+const ParamsRoom funnel_params = {sizeof(FunnelParams), lengthof(funnel_specs), funnel_specs, funnel_compile, false};
 
 JOURNEY_FUNCTION(journey_funnel_options);
 

@@ -50,7 +50,7 @@ interval_compile(void *kept)
 }
 
 static const ParamsRoom interval_params = {
-	sizeof(IntervalParams), lengthof(interval_specs), interval_specs, interval_compile
+	sizeof(IntervalParams), lengthof(interval_specs), interval_specs, interval_compile, false
 };
 
 POPULATION_SUPPORT(journey_interval, interval_params)

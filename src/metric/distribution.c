@@ -64,7 +64,7 @@ distribution_compile(void *kept)
 }
 
 static const ParamsRoom distribution_params = {
-	sizeof(DistributionParams), lengthof(distribution_specs), distribution_specs, distribution_compile
+	sizeof(DistributionParams), lengthof(distribution_specs), distribution_specs, distribution_compile, false
 };
 
 POPULATION_SUPPORT(journey_distribution, distribution_params)

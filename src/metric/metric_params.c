@@ -56,5 +56,5 @@ metric_compile(void *kept)
 }
 
 const ParamsRoom metric_params = {
-	sizeof(MetricParams), lengthof(metric_specs), metric_specs, metric_compile
+	sizeof(MetricParams), lengthof(metric_specs), metric_specs, metric_compile, true
 };

@@ -65,7 +65,7 @@ week_hours_compile(void *kept)
 }
 
 static const ParamsRoom week_hours_params = {
-	sizeof(WeekHoursParams), lengthof(week_hours_specs), week_hours_specs, week_hours_compile
+	sizeof(WeekHoursParams), lengthof(week_hours_specs), week_hours_specs, week_hours_compile, false
 };
 
 POPULATION_COMBINE(journey_week_hours, week_hours_params)

@@ -185,4 +185,4 @@ static const ParamSpec path_specs[] = {
 	[PATH_NODES] = {"path", PARAM_TEXT, false}
 };
 
-const ParamsRoom path_params = {sizeof(PathParams), lengthof(path_specs), path_specs, path_compile};
+const ParamsRoom path_params = {sizeof(PathParams), lengthof(path_specs), path_specs, path_compile, false};

@@ -107,7 +107,7 @@ static bytea *
 user_periods_serialize(UserStore *store, const void *params_bytes, size_t params_size)
 {
 	UserPeriods *set = (UserPeriods *) store;
-	EventsHeader header = {params_bytes, params_size, 1, 0};
+	EventsHeader header = {params_bytes, params_size, 1, 0, false};
 	const uint64 numbers[] = {set->site->key_type.type, set->site->key_type.collation,
 	set->with_values, set->results.finished, fold_sign(set->newest)};
 	PeriodRunWriter writer = {

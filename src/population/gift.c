@@ -115,9 +115,10 @@ population_take_parts(Population *population, PopulationGift *gift, int slot)
 		Nodes	   *nodes = nodes_new(CurrentMemoryContext);
 		const unsigned char *names = (unsigned char *) gift->bytes + gift->offsets[USER_PARTS];
 		ByteReader	in = {names, names + gift->names_length, false};
+		bool		nameless;
 		bool		same;
 
-		if (!nodes_read(&in, nodes))
+		if (!nodes_read(&in, nodes, &nameless))
 			serialized_refuse();
 		taken->nodes = population_node_numbers(population, nodes, &same);
 		taken->renumbers = same ? NULL : taken->nodes;

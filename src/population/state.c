@@ -141,7 +141,7 @@ bytea *
 population_serialize(UserStore *store, const void *params_bytes, size_t params_size)
 {
 	Population *population = (Population *) store;
-	EventsHeader header = {params_bytes, params_size, Max(population->nsteps, 1), 0};
+	EventsHeader header = {params_bytes, params_size, Max(population->nsteps, 1), 0, false};
 	UserKeyType *key_type = &population->site->key_type;
 	uint64		numbers[NNUMBERS];
 	UsersWriter writer = {.population = population};
@@ -340,7 +340,7 @@ population_deserialize(bytea *bytes, FmgrInfo *flinfo, UserSite **site, EventsHe
 		results_read(&population->results, &in);
 		return (UserStore *) population;
 	}
-	if (population->nodes != NULL && !nodes_read(&in, population->nodes))
+	if (population->nodes != NULL && !nodes_read(&in, population->nodes, &header->nameless))
 		serialized_refuse();
 	if (numbers[5] != RECORDS_IN_ROW)
 	{

@@ -270,4 +270,4 @@ retention_compile(void *any)
 	params->until = params_until(&params->given.list[COHORT_UNTIL]);
 }
 
-const ParamsRoom cohort_params = {sizeof(CohortParams), lengthof(retention_specs), retention_specs, retention_compile};
+const ParamsRoom cohort_params = {sizeof(CohortParams), lengthof(retention_specs), retention_specs, retention_compile, false};

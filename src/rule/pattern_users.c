@@ -240,7 +240,7 @@ static const ParamSpec pattern_users_question_specs[] = {
 	[PATTERN_QUESTIONS] = {"questions", PARAM_TEXT, false}
 };
 
-static const ParamsRoom pattern_users_params = {sizeof(PatternUsersParams), lengthof(pattern_users_question_specs), pattern_users_question_specs, pattern_users_compile_questions};
+static const ParamsRoom pattern_users_params = {sizeof(PatternUsersParams), lengthof(pattern_users_question_specs), pattern_users_question_specs, pattern_users_compile_questions, false};
 
 POPULATION_SUPPORT(journey_pattern_users, pattern_users_params)
 

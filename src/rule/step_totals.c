@@ -123,7 +123,7 @@ static const ParamSpec step_totals_specs[] = {
 	[STEP_TOTALS_QUESTIONS] = {"questions", PARAM_TEXT, false}
 };
 
-static const ParamsRoom step_totals_params = {sizeof(StepTotalsParams), lengthof(step_totals_specs), step_totals_specs, step_totals_compile};
+static const ParamsRoom step_totals_params = {sizeof(StepTotalsParams), lengthof(step_totals_specs), step_totals_specs, step_totals_compile, false};
 
 POPULATION_SUPPORT(journey_step_totals, step_totals_params)
 

@@ -134,7 +134,7 @@ static const ParamSpec step_users_specs[] = {
 	[STEP_USERS_QUESTIONS] = {"questions", PARAM_TEXT, false}
 };
 
-static const ParamsRoom step_users_params = {sizeof(StepUsersParams), lengthof(step_users_specs), step_users_specs, step_users_compile};
+static const ParamsRoom step_users_params = {sizeof(StepUsersParams), lengthof(step_users_specs), step_users_specs, step_users_compile, false};
 
 POPULATION_SUPPORT(journey_step_users, step_users_params)
 

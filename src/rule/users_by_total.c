@@ -47,7 +47,7 @@ static const ParamSpec users_by_total_specs[] = {
 	[TOTAL_BOUND] = {"bound", PARAM_TEXT, false}
 };
 
-static const ParamsRoom total_params = {sizeof(TotalParams), lengthof(users_by_total_specs), users_by_total_specs, users_by_total_compile};
+static const ParamsRoom total_params = {sizeof(TotalParams), lengthof(users_by_total_specs), users_by_total_specs, users_by_total_compile, false};
 
 POPULATION_SUPPORT(journey_users_by_total, total_params)
 

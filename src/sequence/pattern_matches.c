@@ -59,7 +59,7 @@ static const ParamSpec pattern_matches_specs[] = {
 	[MATCHES_OPTIONS] = {"options", PARAM_TEXT, true}
 };
 
-static const ParamsRoom pattern_matches_params = {sizeof(PatternMatchesParams), lengthof(pattern_matches_specs), pattern_matches_specs, pattern_matches_compile};
+static const ParamsRoom pattern_matches_params = {sizeof(PatternMatchesParams), lengthof(pattern_matches_specs), pattern_matches_specs, pattern_matches_compile, false};
 
 POPULATION_SUPPORT(journey_pattern_matches, pattern_matches_params)
 

@@ -40,7 +40,7 @@ static const ParamSpec sequence_users_specs[] = {
 	[SEQUENCE_PATTERN] = {"pattern", PARAM_TEXT, false}
 };
 
-static const ParamsRoom sequence_users_params = {sizeof(SequenceUsersParams), lengthof(sequence_users_specs), sequence_users_specs, sequence_users_compile};
+static const ParamsRoom sequence_users_params = {sizeof(SequenceUsersParams), lengthof(sequence_users_specs), sequence_users_specs, sequence_users_compile, false};
 
 POPULATION_SUPPORT(journey_sequence_users, sequence_users_params)
 

@@ -81,7 +81,7 @@ session_compile(void *kept)
 }
 
 static const ParamsRoom session_params = {
-	sizeof(SessionParams), lengthof(session_specs), session_specs, session_compile
+	sizeof(SessionParams), lengthof(session_specs), session_specs, session_compile, false
 };
 
 POPULATION_SUPPORT(journey_session, session_params)
