@@ -77,7 +77,7 @@ write_events(void)
 
 	for (i = 0; i < 8; i++)
 	{
-		EventsHeader header = {(const unsigned char *) params[i], strlen(params[i]), 3, 5};
+		EventsHeader header = {(const unsigned char *) params[i], strlen(params[i]), 3, 5, false};
 		ByteWriter	out = {bytes};
 
 		events_write_header(&header, &out);
@@ -99,7 +99,7 @@ write_rows(void)
 	for (i = 0; i < 4; i++)
 	{
 		unsigned char params[3] = {(unsigned char) (i % 2), (unsigned char) i, 11};
-		EventsHeader header = {params, 3, 2, 4};
+		EventsHeader header = {params, 3, 2, 4, false};
 		ByteWriter	out = {bytes};
 
 		events_write_header(&header, &out);

@@ -245,7 +245,7 @@ decode_state(const unsigned char *bytes, size_t size, EventsHeader *header, Even
 static const char *
 encodes(const Case *c)
 {
-	EventsHeader header = {(const unsigned char *) "params", 6, c->nsteps, c->n};
+	EventsHeader header = {(const unsigned char *) "params", 6, c->nsteps, c->n, false};
 	EventsHeader read;
 	size_t		size = events_header_size(&header) + events_encoded_size(c->events, c->n);
 	unsigned char *bytes = allocate(size);
