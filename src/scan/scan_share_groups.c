@@ -18,6 +18,7 @@
 #include "postgres.h"
 
 #include "access/nbtree.h"
+#include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "executor/executor.h"
 #include "executor/nodeAgg.h"
@@ -91,7 +92,8 @@ equal_is_same(Oid equal, Oid type, Oid collation)
 	const TypeCacheEntry *entry = lookup_type_cache(type, TYPECACHE_BTREE_OPFAMILY | TYPECACHE_EQ_OPR);
 	Oid			function;
 
-	if (!OidIsValid(entry->btree_opf) || entry->eq_opr != equal)
+	/* the blanks behind a char(n) are bytes, too */
+	if (!OidIsValid(entry->btree_opf) || entry->eq_opr != equal || getBaseType(type) == BPCHAROID)
 		return false;
 	function = get_opfamily_proc(entry->btree_opf, entry->btree_opintype, entry->btree_opintype,
 								 BTEQUALIMAGE_PROC);

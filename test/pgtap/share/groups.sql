@@ -83,6 +83,11 @@ SELECT same('SELECT tier::float8, funnel(user_id, at, step_of(event, ''{a,b}''),
 SELECT same('SELECT user_id, funnel(name, at, step_of(event, ''{a,b}''), ''1 day'')::text FROM log GROUP BY user_id', false);
 SELECT same('SELECT day, page, funnel(name, at, step_of(event, ''{a,b}''), ''1 day'')::text FROM log GROUP BY day, page', false);
 SELECT same('SELECT channel, userset_agg(user_id)::text FROM log GROUP BY channel', false);
+-- blanks behind a char(n) are bytes, and count for nothing
+ALTER TABLE log ADD padded bpchar;
+UPDATE log SET padded = (CASE rare % 2 WHEN 0 THEN 'a' ELSE 'a  ' END)::bpchar;
+ANALYZE log;
+SELECT same('SELECT padded = ''a'', funnel(user_id, at, step_of(event, ''{a,b}''), ''1 day'')::text FROM log GROUP BY padded', false);
 -- again and again, for the rows of another table
 SET LOCAL enable_material = off;
 SELECT same('SELECT r, t.* FROM (VALUES (1), (2), (1)) AS v (r), LATERAL (SELECT flag, funnel(user_id, at, step_of(event, ''{a,b}''), ''1 day'')::text FROM log WHERE log.rare > v.r GROUP BY flag OFFSET 0) AS t', false);
