@@ -65,6 +65,11 @@ BEGIN
         END LOOP;
     END LOOP;
     PERFORM set_config('work_mem', '64MB', true), set_config('enable_sort', 'on', true), set_config('journey.enable_scan', 'on', true);
+    -- a worker that starts late may find no row left for it: then there is nothing to share
+    FOR attempt IN 1..50 LOOP
+        EXIT WHEN most > 0 OR shares IS DISTINCT FROM true;
+        most := processes(query);
+    END LOOP;
     RETURN NEXT ok(expected IS NOT NULL AND coalesce((most > 0) = shares, true), CASE WHEN shares THEN 'shared: ' ELSE 'same: ' END || query);
 END $$;
 
