@@ -13,7 +13,7 @@ INSERT INTO event SELECT 1000 + i, moment(10000000 + i * 700), NULL, 'once', 'ra
 
 CREATE TABLE made AS
 SELECT funnel(user_id, at, seq, step_of(node, '{a,b,c,d}'), '9 h') AS steps, funnel_breakdown(user_id, at, seq, step_of(node, '{a,b,c,d}'), '9 h', channel, 1, 'top 3') AS groups,
-	funnel_trend(user_id, at, seq, step_of(node, '{a,b,c}'), '9 h', 'week') AS trend, funnel_trend_breakdown(user_id, at, seq, step_of(node, '{a,b,c}'), '9 h', channel, 'each_value', 'month') AS trends,
+	funnel_breakdown(user_id, at, seq, step_of(node, '{a,b,c}'), '9 h', channel, 'first_touch') AS first_groups, funnel_trend(user_id, at, seq, step_of(node, '{a,b,c}'), '9 h', 'week') AS trend, funnel_trend_breakdown(user_id, at, seq, step_of(node, '{a,b,c}'), '9 h', channel, 'each_value', 'month') AS trends,
 	lifecycle(user_id, at, 'day') AS life, active_ratio(user_id, at, 'day', 1, 7) AS ratio, stickiness(user_id, at, 'day', 'week') AS stick, frequency(user_id, at, 'day') AS often,
 	lifecycle_by(user_id, at, channel, 'day', 'each_value, top 2') AS life_by, active_ratio_by(user_id, at, channel, 'week', 1, 3, 'each_value') AS ratio_by, stickiness_by(user_id, at, channel, 'day', 'week', 'each_value') AS stick_by,
 	frequency_by(user_id, at, channel, 'day', 'each_value, top 2') AS often_by,
@@ -35,7 +35,7 @@ INSERT INTO asked VALUES
 	('metric_rows', 'metric'), ('metric_buckets', 'metric'), ('metric_breakdowns', 'metric'), ('metric_summary', 'metric'), ('metric_change', 'metric, 2'), ('metric_rolling', 'metric, 1'), ('metric_ratio', 'metric, metric'),
 	('distribution_rows', 'spread'), ('distribution_rows', 'spread, ''{1,2,5}'''), ('distribution_buckets', 'spread'), ('week_hours_rows', 'hours'),
 	('interval_summary', 'times'), ('interval_histogram', 'times'), ('interval_histogram', 'times, ''{1 h,1 day,2 days,30 days}'''),
-	('attribution_touches', 'credits'), ('attribution_models', 'credits'), ('attribution_paths', 'credits'), ('attribution_paths', 'credits, 40'), ('attribution_markov', 'credits'), ('attribution_markov', 'credits, 3'), ('attribution_shapley', 'credits'),
+	('attribution_touches', 'credits'), ('attribution_models', 'credits'), ('attribution_paths', 'credits'), ('attribution_paths', 'credits, 40'), ('attribution_markov', 'credits'), ('attribution_markov', 'credits, 3'), ('attribution_shapley', 'credits'), ('channel_cost', 'credits, ''{"b": 5, "nowhere": 1}'''), ('channel_report', 'first_groups, back_by, credits, ''{"b": 5, "nowhere": 1}'''),
 	('session_totals', 'visits'), ('session_buckets', 'visits'), ('session_nodes', 'visits'), ('session_channels', 'traffic'), ('session_channel_buckets', 'traffic'),
 	('flow_links', 'flow'), ('flow_nodes', 'flow'), ('transition_links', 'ways'), ('transition_nodes', 'ways'), ('transition_loops', 'ways'), ('path_variants', 'paths'),
 	('retention_cells', 'back'), ('retention_cells', 'worth'), ('retention_curve', 'back'), ('retention_curve', 'worth'), ('retention_by_cells', 'back_by'), ('retention_by_cells', 'worth_by'),
@@ -56,6 +56,9 @@ INSERT INTO rests VALUES
 	('attribution_models', '{conversions,value,share}', '(SELECT t.converted_users FROM attribution_touches(credits) AS t WHERE t.touch = r.touch)'),
 	('attribution_markov', '{removal_effect,conversions,value,share}', '(SELECT t.converted_users FROM attribution_touches(credits) AS t WHERE t.touch = r.touch)'),
 	('attribution_shapley', '{shapley_value,conversions,value,share}', '(SELECT t.converted_users FROM attribution_touches(credits) AS t WHERE t.touch = r.touch)'),
+	('channel_cost', '{conversions,value,cost_per_conversion,return_on_spend}', 'coalesce((SELECT t.converted_users FROM attribution_touches(credits) AS t WHERE t.touch = r.touch), 0)'),
+	('channel_report', '{conversions,value,cost_per_conversion,return_on_spend}', 'coalesce((SELECT t.converted_users FROM attribution_touches(credits) AS t WHERE t.touch = r.channel), 0)'),
+	('channel_report', '{new_users,cost_per_user}', 'new_users'), ('channel_report', '{activated_users}', 'activated_users'), ('channel_report', '{retained_users,retention_rate}', 'retained_users'), ('channel_report', '{converted_users,conversion_rate,avg_time,median_time}', 'converted_users'),
 	('attribution_paths', '{users,conversions,non_conversions,conversion_rate,value}', 'users'),
 	('flow_links', '{users,sessions,avg_time,median_time,p90_time}', 'users'), ('flow_nodes', '{users,sessions,entries,exits}', 'users'),
 	('transition_links', '{count,users,sessions,share,avg_time,median_time,p90_time}', 'users'), ('transition_nodes', '{count,users,sessions,entries,exits}', 'users'),
@@ -100,7 +103,7 @@ SELECT is_empty($$ SELECT p.oid::regprocedure FROM pg_proc AS p WHERE p.pronames
 	AND (p.proargnames[p.pronargs] <> 'min_users' OR p.proargtypes[p.pronargs - 1] <> 'bigint'::regtype) $$, 'so has every function that has it');
 SELECT is_empty('SELECT name FROM accessor WHERE name NOT IN (SELECT accessor FROM asked)', 'each is asked here');
 SELECT is_empty($$ SELECT name, column_name FROM column_of WHERE type IN ('bigint'::regtype, 'integer'::regtype, 'float8'::regtype, 'interval'::regtype)
-	AND column_name NOT IN ('period', 'last_period', 'cohorts', 'active_units', 'position', 'lower', 'upper', 'step', 'weekday', 'hour')
+	AND column_name NOT IN ('cost', 'period', 'last_period', 'cohorts', 'active_units', 'position', 'lower', 'upper', 'step', 'weekday', 'hour')
 	AND NOT EXISTS (SELECT FROM rests AS r WHERE r.accessor = name AND column_name = ANY (r.columns)) $$, 'each number rests on a count');
 
 -- The rows that are to be shown, and those that are.
@@ -135,7 +138,7 @@ END $$;
 SELECT is_empty($$ SELECT accessor, k, e FROM asked, unnest('{-1,NULL,-9223372036854775808}'::bigint[]) AS k,
 	error_of(format('SELECT count(*) FROM made, %s(%s, min_users => %L)', accessor, arguments, k)) AS e
 	WHERE e <> CASE WHEN k IS NULL THEN '22004 min_users must not be NULL' ELSE '22023 min_users is ' || k END || ' Write the fewest users that a' $$, 'negative and NULL are errors');
-SELECT is_empty($$ SELECT f, e FROM accessor, error_of(format('SELECT 1 / count(r) FROM %s(NULL::%s%s, min_users => 3) AS r', name, takes, CASE WHEN name ~ 'times$|change$|rolling$' THEN ', 2' WHEN name ~ 'ratio$' THEN ', NULL' END)) AS e
+SELECT is_empty($$ SELECT f, e FROM accessor, error_of(format('SELECT 1 / count(r) FROM %s(NULL::%s%s, min_users => 3) AS r', name, takes, CASE WHEN name ~ 'times$|change$|rolling$' THEN ', 2' WHEN name ~ 'ratio$|cost$' THEN ', NULL' WHEN name ~ 'report$' THEN ', NULL, NULL' END)) AS e
 	WHERE e NOT LIKE '22012%' AND f::text !~ 'summary|totals' $$, 'no result, no rows');
 SELECT results_eq('SELECT (interval_summary(NULL, 3)).count, (session_totals(NULL)).users', 'VALUES (NULL::bigint, NULL::bigint)', 'or none of its numbers');
 SELECT results_eq($$ SELECT r FROM path_variants(ARRAY[NULL, ROW('{a}', 3, 4, NULL, '1 h'), ROW('{b}', NULL, 4, 0.5, '1 h'), ROW(NULL, 2, 4, 0.5, '1 h')]::path_variant[], 3) AS r $$,
