@@ -32,9 +32,6 @@
 
 #include "compat.h"
 
-/* With fewer groups, their states fit a cache at once. */
-#define LEAST_GROUPS 1000
-
 /* What a row costs, of cpu_operator_cost: to store it, and to find its group. */
 #define ROW_COST 0.5
 
@@ -42,7 +39,7 @@
 typedef enum GroupingUse
 {
 	GROUPING_OFF,
-	GROUPING_ON,				/* where it costs less */
+	GROUPING_ON,				/* for many groups, where it costs less */
 	GROUPING_ALWAYS				/* wherever it can be, for tests */
 } GroupingUse;
 
@@ -59,7 +56,7 @@ static const struct config_enum_entry uses[] = {
 	{NULL, 0, false}
 };
 
-static int	enable_aggregate = GROUPING_OFF;
+static int	enable_aggregate = GROUPING_ON;
 static create_upper_paths_hook_type next_hook = NULL;
 
 static Plan *grouping_plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist,
@@ -227,11 +224,11 @@ grouping_offer(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output,
 		table_scan_has_effects(root, extra->havingQual) ||
 		table_scan_has_effects(root, (Node *) query))
 		return;
-	ngroups = estimate_num_groups(root, keys, below->rows, NULL, NULL);
 	if (always)
 		output->pathlist = NIL;
-	else if (ngroups < LEAST_GROUPS)
+	else if (table_scan_has_few_groups(root, GROUP_CLAUSE(root), below->rows))
 		return;
+	ngroups = estimate_num_groups(root, keys, below->rows, NULL, NULL);
 	target = grouping_target(root, output->reltarget, extra->havingQual);
 	add_path(output, grouping_aggregate_path(root, input, output, below, target, extra->havingQual,
 											 ngroups, false));
@@ -301,7 +298,7 @@ grouping_init(void)
 	DefineCustomEnumVariable("journey.enable_aggregate",
 							 "Enables pg_journey's own grouping of rows under its aggregates with GROUP BY.",
 							 "It is in the place of a sort, and brings rows together in groups by a hash.",
-							 &enable_aggregate, GROUPING_OFF, uses, PGC_USERSET, GUC_EXPLAIN,
+							 &enable_aggregate, GROUPING_ON, uses, PGC_USERSET, GUC_EXPLAIN,
 							 NULL, NULL, NULL);
 	grouping_node_init();
 	next_hook = create_upper_paths_hook;

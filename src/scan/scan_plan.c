@@ -263,6 +263,13 @@ groups_estimate(PlannerInfo *root, List *clauses, double rows)
 	return Min(n, rows);
 }
 
+/* Are there so few groups that a scan can feed them? */
+bool
+table_scan_has_few_groups(PlannerInfo *root, List *clauses, double rows)
+{
+	return groups_estimate(root, clauses, rows) <= SCAN_GROUPS_MOST;
+}
+
 /*
  * If the planner takes the values of an expression for many groups, there is
  * perhaps no HashAggregate in each process: offer those.
@@ -331,7 +338,7 @@ scan_offer_to_aggregate(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *
 			!(agg->aggstrategy == AGG_PLAIN ||
 			  (agg->aggstrategy == AGG_HASHED &&
 			   (agg->numGroups <= SCAN_GROUPS_MOST ||
-				groups_estimate(root, agg->groupClause, agg->subpath->rows) <= SCAN_GROUPS_MOST))))
+				table_scan_has_few_groups(root, agg->groupClause, agg->subpath->rows)))))
 			continue;
 		if (scans)
 			agg->subpath = scan_paths_below(root, agg->subpath);
