@@ -150,7 +150,10 @@ make_work() {
 }
 
 remove_work() {
-	cluster_stop "$WORK/cluster"
+	local cluster
+	for cluster in "$WORK"/cluster*; do
+		cluster_stop "$cluster"
+	done
 	rm -rf "$WORK"
 }
 
