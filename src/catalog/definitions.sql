@@ -4,9 +4,8 @@
 -- ---- reading --------------------------------------------------------------------------
 
 -- The definition of this name and kind that the caller may see, or an error.
-CREATE FUNCTION journey_internal.definition_of(name text, kind text) RETURNS definitions
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.definition_of(name text, kind text) -> definitions LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The segment or tag of this name (kind NULL: either). Raises an error unless it exists and you may read it.'
 AS $$
 DECLARE
 	found @extschema@.definitions;
@@ -20,12 +19,10 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION journey_internal.definition_of(text, text) IS 'The segment or tag of this name (kind NULL: either). Raises an error unless it exists and you may read it.';
 
 -- The same, for somebody who wants to change it.
-CREATE FUNCTION journey_internal.own_definition(name text, kind text) RETURNS definitions
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.own_definition(name text, kind text) -> definitions LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The segment or tag of this name. Raises an error unless you have the rights of its owner.'
 AS $$
 DECLARE
 	found @extschema@.definitions := journey_internal.definition_of(name, kind);
@@ -36,12 +33,10 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION journey_internal.own_definition(text, text) IS 'The segment or tag of this name. Raises an error unless you have the rights of its owner.';
 
 -- What is computed goes by number: a name may mean something else by then.
-CREATE FUNCTION journey_internal.definition_by_id(id bigint) RETURNS definitions
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.definition_by_id(id bigint) -> definitions LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The segment or tag of this number. Raises an error unless it exists and you may read it.'
 AS $$
 DECLARE
 	found @extschema@.definitions;
@@ -52,24 +47,18 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION journey_internal.definition_by_id(bigint) IS 'The segment or tag of this number. Raises an error unless it exists and you may read it.';
 
-CREATE FUNCTION journey_internal.used_names(of_id bigint) RETURNS text[]
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.used_names(of_id bigint) -> text[] LANGUAGE sql STABLE PARALLEL SAFE
+	'Current names of the segments and tags that a definition uses. For those that are not visible, the names in the definition.'
 	AS $$ SELECT ARRAY(SELECT coalesce(d.name, u.name) FROM @extschema@.definition_uses AS u LEFT JOIN @extschema@.definitions AS d ON d.id = u.used WHERE u.id = of_id ORDER BY 1) $$;
-COMMENT ON FUNCTION journey_internal.used_names(bigint) IS 'Current names of the segments and tags that a definition uses. For those that are not visible, the names in the definition.';
 
-CREATE FUNCTION journey_internal.source_names(of_id bigint) RETURNS text[]
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.source_names(of_id bigint) -> text[] LANGUAGE sql STABLE PARALLEL SAFE
+	'Current names of the sources that a rule reads. For those that you cannot see, the names in the rule.'
 	AS $$ SELECT ARRAY(SELECT coalesce(s.name, u.name) FROM @extschema@.definition_sources AS u LEFT JOIN @extschema@.sources AS s ON s.id = u.source WHERE u.id = of_id ORDER BY 1) $$;
-COMMENT ON FUNCTION journey_internal.source_names(bigint) IS 'Current names of the sources that a rule reads. For those that you cannot see, the names in the rule.';
 
 -- The sources of a definition, in the order of their names in it.
-CREATE FUNCTION journey_internal.definition_sources(of_id bigint) RETURNS bigint[]
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.definition_sources(of_id bigint) -> bigint[] LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The sources that a rule reads. Raises an error if one was dropped.'
 AS $$
 DECLARE
 	missing text;
@@ -81,13 +70,10 @@ BEGIN
 	END IF;
 	RETURN ARRAY(SELECT u.source FROM @extschema@.definition_sources AS u WHERE u.id = of_id ORDER BY u.name);
 END $$;
-COMMENT ON FUNCTION journey_internal.definition_sources(bigint) IS 'The sources that a rule reads. Raises an error if one was dropped.';
 
-CREATE FUNCTION journey_internal.uses_of(of_id bigint) RETURNS jsonb
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.uses_of(of_id bigint) -> jsonb LANGUAGE sql STABLE PARALLEL SAFE
+	'Support function of rules: the numbers of the segments and tags that a definition uses, as a JSON object by name.'
 	AS $$ SELECT coalesce(jsonb_object_agg(u.name, u.used), '{}') FROM @extschema@.definition_uses AS u WHERE u.id = of_id $$;
-COMMENT ON FUNCTION journey_internal.uses_of(bigint) IS 'Support function of rules: the numbers of the segments and tags that a definition uses, as a JSON object by name.';
 
 -- ---- storing --------------------------------------------------------------------------
 
@@ -97,9 +83,8 @@ FUNCTION journey_internal.default_keep_versions() -> int STABLE PARALLEL SAFE
 FUNCTION journey_internal.default_keep_for() -> interval STABLE PARALLEL SAFE
 	'The setting journey.keep_for; NULL if it is empty, which keeps all.';
 
-CREATE FUNCTION journey_internal.creation_mode(name text, replace boolean) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.creation_mode(name text, replace boolean) -> text LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'Support function of create_segment and create_tag: replace, if that is wanted and there is something of this name that you may read; else create.'
 AS $$
 BEGIN
 	IF replace IS NULL THEN
@@ -107,23 +92,19 @@ BEGIN
 	END IF;
 	RETURN CASE WHEN replace AND EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.name = creation_mode.name) THEN 'replace' ELSE 'create' END;
 END $$;
-COMMENT ON FUNCTION journey_internal.creation_mode(text, boolean) IS 'Support function of create_segment and create_tag: replace, if that is wanted and there is something of this name that you may read; else create.';
 
 -- Which segments and tags does a query name? It is one that analyze_query has written, where a
 -- literal stands in one form only, however it was spelt.
-CREATE FUNCTION journey_internal.names_used(query text) RETURNS text[]
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.names_used(query text) -> text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	'Names of the segments and tags that a stored definition in SQL reads with segment(''...''), tag_users(''...'') and the other functions that take a name.'
 	AS $$ SELECT ARRAY(SELECT DISTINCT replace(name, '''''', '''')
 		FROM regexp_matches(query, '\m@extschema@\.(segment|segment_diff|segment_trend|tag_users|tag_users_where|tag_users_between|tag_numset|tag_summary|tag_stats|tag_histogram|tag_cross)\((?:as_of => (?:[^''(),]|''[^'']*''|\((?:[^()]|\(\))*\))+, )?(?:name(?:_a)? => )?''((?:[^'']|'''')+)''::text(?:, (?:name_b => )?''((?:[^'']|'''')+)''::text)?', 'g') AS m,
 			unnest(CASE m[1] WHEN 'tag_cross' THEN m[2:3] ELSE m[2:2] END) AS name
 		WHERE name IS NOT NULL ORDER BY 1) $$;
-COMMENT ON FUNCTION journey_internal.names_used(text) IS 'Names of the segments and tags that a stored definition in SQL reads with segment(''...''), tag_users(''...'') and the other functions that take a name.';
 
 -- What names of segments and tags mean to the caller.
-CREATE FUNCTION journey_internal.used_ids(name text, names text[]) RETURNS bigint[]
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.used_ids(name text, names text[]) -> bigint[] LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The segments and tags of these names, which the definition of the first name uses. Raises an error unless each exists and you may read it.'
 AS $$
 DECLARE
 	missing text;
@@ -137,12 +118,10 @@ BEGIN
 	END IF;
 	RETURN ARRAY(SELECT d.id FROM unnest(names) WITH ORDINALITY AS n(name, place) JOIN @extschema@.definitions AS d ON d.name = n.name ORDER BY n.place);
 END $$;
-COMMENT ON FUNCTION journey_internal.used_ids(text, text[]) IS 'The segments and tags of these names, which the definition of the first name uses. Raises an error unless each exists and you may read it.';
 
 -- Looks at each definition once, however many ways lead to it.
-CREATE FUNCTION journey_internal.refuse_cycle(id bigint, uses bigint[]) RETURNS void
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.refuse_cycle(id bigint, uses bigint[]) -> void LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'Raises an error if a definition would use itself through others.'
 AS $$
 DECLARE
 	seen bigint[] := uses;
@@ -170,13 +149,11 @@ BEGIN
 			USING ERRCODE = 'invalid_recursion', HINT = 'Which must be refreshed first? Take one of these out.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.refuse_cycle(bigint, bigint[]) IS 'Raises an error if a definition would use itself through others.';
 
 -- Store a checked definition. mode: create a new one; replace an old one with all that it says; or
 -- alter how an old one is defined, and nothing else.
-CREATE FUNCTION journey_internal.store_definition(new_definition definitions, sources text[], uses text[], mode text) RETURNS bigint
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.store_definition(new_definition definitions, sources text[], uses text[], mode text) -> bigint LANGUAGE plpgsql
+	'Support function of create_segment, create_tag, alter_segment and alter_tag: stores a definition and the numbers of what it uses. Returns the number of the definition.'
 AS $$
 DECLARE
 	new ALIAS FOR new_definition;
@@ -218,12 +195,10 @@ WHEN unique_violation THEN
 	RAISE EXCEPTION 'a segment or tag named "%" exists already', new.name
 		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. With replace => true, one of your own is replaced.';
 END $$;
-COMMENT ON FUNCTION journey_internal.store_definition(definitions, text[], text[], text) IS 'Support function of create_segment, create_tag, alter_segment and alter_tag: stores a definition and the numbers of what it uses. Returns the number of the definition.';
 
 -- Of SQL, what is written as a literal is looked up by name when it runs: it must be what it was.
-CREATE FUNCTION journey_internal.check_uses(of_id bigint) RETURNS void
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.check_uses(of_id bigint) -> void LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'Raises an error unless all names of segments and tags in a definition in SQL still refer to the same objects as when it was written.'
 AS $$
 DECLARE
 	changed text;
@@ -236,25 +211,20 @@ BEGIN
 			HINT = 'Another of that name is not it: alter_segment or alter_tag writes the definition anew.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.check_uses(bigint) IS 'Raises an error unless all names of segments and tags in a definition in SQL still refer to the same objects as when it was written.';
 
-CREATE FUNCTION journey_internal.lock_space() RETURNS int
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+FUNCTION journey_internal.lock_space() -> int LANGUAGE sql IMMUTABLE PARALLEL SAFE UNSET search_path
+	'The first key of this extension''s advisory locks; the second is 0, or the hash of a name.'
 	AS $$ SELECT 1785686393 $$;
-COMMENT ON FUNCTION journey_internal.lock_space() IS 'The first key of this extension''s advisory locks; the second is 0, or the hash of a name.';
 
-CREATE FUNCTION journey_internal.is_rule(definition text) RETURNS boolean
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.is_rule(definition text) -> boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	'Whether a definition is a rule; otherwise it is a SELECT.'
 	AS $$ SELECT definition ~ '^\s*\{' $$;
-COMMENT ON FUNCTION journey_internal.is_rule(text) IS 'Whether a definition is a rule; otherwise it is a SELECT.';
 
 -- ---- what computes them -----------------------------------------------------------------
 
 -- Definitions in JSON as one SELECT, by the functions that their methods name.
-CREATE FUNCTION journey_internal.compile_definitions(those definitions[], sources bigint[], uses jsonb[], as_of timestamptz) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.compile_definitions(those definitions[], sources bigint[], uses jsonb[], as_of timestamptz) -> text LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	'Definitions in JSON of one owner, with their sources and the numbers of what each uses, as one SELECT: id, value, members; for a numeric tag: id, NULL, numbers.'
 AS $$
 DECLARE
 	how @extschema@.methods;
@@ -276,12 +246,10 @@ BEGIN
 	EXECUTE format('SELECT %s($1, $2, $3, $4)', how.query_function) INTO result USING those, sources, uses, as_of;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.compile_definitions(definitions[], bigint[], jsonb[], timestamptz) IS 'Definitions in JSON of one owner, with their sources and the numbers of what each uses, as one SELECT: id, value, members; for a numeric tag: id, NULL, numbers.';
 
 -- What computes a definition, or several of one owner over the same sources.
-CREATE FUNCTION journey_internal.do_refresh_query(ids bigint[], as_of timestamptz) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.do_refresh_query(ids bigint[], as_of timestamptz) -> text LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	'Support function of refresh_query, which calls it: what that does.'
 AS $$
 DECLARE
 	first @extschema@.definitions := journey_internal.definition_by_id(ids[1]);
@@ -308,6 +276,5 @@ BEGIN
 	END LOOP;
 	RETURN journey_internal.compile_definitions(those, sources, uses, as_of);
 END $$;
-COMMENT ON FUNCTION journey_internal.do_refresh_query(bigint[], timestamptz) IS 'Support function of refresh_query, which calls it: what that does.';
 FUNCTION journey_internal.refresh_query(ids bigint[], as_of timestamptz) -> text CALLS short_context STABLE PARALLEL UNSAFE
 	'The SELECT that computes these segments or tags: id, value, members; for a numeric tag: id, rows, numbers.';

@@ -1,8 +1,7 @@
 -- catalog: dropping, renaming, describing, giving away and granting, and what roles left behind.
 
-CREATE FUNCTION journey_internal.do_drop_definition(name text, kind text, force boolean) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.do_drop_definition(name text, kind text, force boolean) -> void LANGUAGE plpgsql
+	'Support function of drop_definition, which calls it: what that does.'
 AS $$
 DECLARE
 	one @extschema@.definitions := journey_internal.own_definition(name, kind);
@@ -16,13 +15,11 @@ BEGIN
 	END IF;
 	DELETE FROM @extschema@.definitions AS d WHERE d.id = one.id;
 END $$;
-COMMENT ON FUNCTION journey_internal.do_drop_definition(text, text, boolean) IS 'Support function of drop_definition, which calls it: what that does.';
 FUNCTION journey_internal.drop_definition(name text, kind text, force boolean) -> void CALLS short_context VOLATILE PARALLEL UNSAFE
 	'Support function of drop_segment and drop_tag.';
 
-CREATE FUNCTION drop_source(name text, force boolean DEFAULT false) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION drop_source(name text, force boolean DEFAULT false) -> void LANGUAGE plpgsql
+	'Drops a source of yours from the catalogue. An error while a segment or tag uses it, unless force is true. With force, these keep their versions, and refreshing them fails until you alter them.'
 AS $$
 DECLARE
 	source @extschema@.sources := journey_internal.own_source(name);
@@ -36,12 +33,9 @@ BEGIN
 	END IF;
 	DELETE FROM @extschema@.sources AS s WHERE s.id = source.id;
 END $$;
-COMMENT ON FUNCTION drop_source(text, boolean) IS
-	'Drops a source of yours from the catalogue. An error while a segment or tag uses it, unless force is true. With force, these keep their versions, and refreshing them fails until you alter them.';
 
-CREATE FUNCTION journey_internal.do_rename_definition(name text, kind text, new_name text, force boolean) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.do_rename_definition(name text, kind text, new_name text, force boolean) -> void LANGUAGE plpgsql
+	'Support function of rename_definition, which calls it: what that does.'
 AS $$
 DECLARE
 	one @extschema@.definitions := journey_internal.own_definition(name, kind);
@@ -59,13 +53,11 @@ BEGIN
 EXCEPTION WHEN unique_violation THEN
 	RAISE EXCEPTION 'a segment or tag named "%" exists already', new_name USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role.';
 END $$;
-COMMENT ON FUNCTION journey_internal.do_rename_definition(text, text, text, boolean) IS 'Support function of rename_definition, which calls it: what that does.';
 FUNCTION journey_internal.rename_definition(name text, kind text, new_name text, force boolean) -> void CALLS short_context VOLATILE PARALLEL UNSAFE
 	'Support function of rename_segment and rename_tag.';
 
-CREATE FUNCTION rename_source(name text, new_name text) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION rename_source(name text, new_name text) -> void LANGUAGE plpgsql
+	'Gives a source of yours another name. Rules that read it go on, by whatever name they call it. Views that create_event_view made show the old one in their column source, and what calls events_of by it fails.'
 AS $$
 DECLARE
 	source @extschema@.sources := journey_internal.own_source(name);
@@ -75,33 +67,27 @@ BEGIN
 EXCEPTION WHEN unique_violation THEN
 	RAISE EXCEPTION 'a source named "%" exists already', new_name USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role.';
 END $$;
-COMMENT ON FUNCTION rename_source(text, text) IS 'Gives a source of yours another name. Rules that read it go on, by whatever name they call it. Views that create_event_view made show the old one in their column source, and what calls events_of by it fails.';
 
-CREATE FUNCTION set_source_description(name text, description text) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION set_source_description(name text, description text) -> void LANGUAGE plpgsql
+	'Says what a source of yours is. NULL: nothing.'
 AS $$
 DECLARE
 	source @extschema@.sources := journey_internal.own_source(name);
 BEGIN
 	UPDATE @extschema@.sources AS s SET description = set_source_description.description WHERE s.id = source.id;
 END $$;
-COMMENT ON FUNCTION set_source_description(text, text) IS 'Says what a source of yours is. NULL: nothing.';
 
-CREATE FUNCTION set_definition_description(name text, description text) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION set_definition_description(name text, description text) -> void LANGUAGE plpgsql
+	'Says what a segment or tag of yours is. NULL: nothing.'
 AS $$
 DECLARE
 	one @extschema@.definitions := journey_internal.own_definition(name, NULL::text);
 BEGIN
 	UPDATE @extschema@.definitions AS d SET description = set_definition_description.description WHERE d.id = one.id;
 END $$;
-COMMENT ON FUNCTION set_definition_description(text, text) IS 'Says what a segment or tag of yours is. NULL: nothing.';
 
-CREATE FUNCTION set_keep_versions(name text, keep_for interval, keep_versions int DEFAULT NULL) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION set_keep_versions(name text, keep_for interval, keep_versions int DEFAULT NULL) -> void LANGUAGE plpgsql
+	'Limits which versions of a segment or tag of yours are kept: versions at most keep_for older than the newest, and at most keep_versions of them. NULL: no limit. The next refresh drops the others.'
 AS $$
 DECLARE
 	one @extschema@.definitions := journey_internal.own_definition(name, NULL::text);
@@ -111,11 +97,9 @@ BEGIN
 	END IF;
 	UPDATE @extschema@.definitions AS d SET keep_for = set_keep_versions.keep_for, keep_versions = set_keep_versions.keep_versions WHERE d.id = one.id;
 END $$;
-COMMENT ON FUNCTION set_keep_versions(text, interval, int) IS 'Limits which versions of a segment or tag of yours are kept: versions at most keep_for older than the newest, and at most keep_versions of them. NULL: no limit. The next refresh drops the others.';
 
-CREATE FUNCTION set_definition_owner(name text, role text) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION set_definition_owner(name text, role text) -> void LANGUAGE plpgsql
+	'Gives a segment or tag of yours to another role, of which you must be a member. Refreshes then use that role''s rights. Also accepts a definition that was restored for you: check it first.'
 AS $$
 DECLARE
 	one @extschema@.definitions := journey_internal.definition_of(name, NULL::text);
@@ -127,11 +111,9 @@ BEGIN
 	PERFORM journey_internal.check_new_owner(name, new_owner);
 	UPDATE @extschema@.definitions AS d SET owner = new_owner WHERE d.id = one.id;
 END $$;
-COMMENT ON FUNCTION set_definition_owner(text, text) IS 'Gives a segment or tag of yours to another role, of which you must be a member. Refreshes then use that role''s rights. Also accepts a definition that was restored for you: check it first.';
 
-CREATE FUNCTION journey_internal.do_change_readers(name text, kind text, role text, granted boolean) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.do_change_readers(name text, kind text, role text, granted boolean) -> void LANGUAGE plpgsql
+	'Support function of change_readers, which calls it: what that does.'
 AS $$
 DECLARE
 	one @extschema@.definitions := journey_internal.own_definition(name, kind);
@@ -141,7 +123,6 @@ BEGIN
 	SET readers = CASE WHEN granted THEN array_append(array_remove(d.readers, reader), reader) ELSE journey_internal.readers_without(d.readers, role) END
 	WHERE d.id = one.id;
 END $$;
-COMMENT ON FUNCTION journey_internal.do_change_readers(text, text, text, boolean) IS 'Support function of change_readers, which calls it: what that does.';
 FUNCTION journey_internal.change_readers(name text, kind text, role text, granted boolean) -> void CALLS short_context VOLATILE PARALLEL UNSAFE
 	'Support function of grant_segment, revoke_segment, grant_tag and revoke_tag.';
 

@@ -3,10 +3,8 @@
 -- What is written may be locked by whoever may write it, too: nobody waits long for that.
 
 -- Count who entered and exited since the version before.
-CREATE FUNCTION journey_internal.count_changes(id bigint, as_of timestamptz) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	SET lock_timeout = '5s'
+FUNCTION journey_internal.count_changes(id bigint, as_of timestamptz) -> void LANGUAGE plpgsql SET lock_timeout = '5s'
+	'Support function of refresh: counts who entered and exited since the version before.'
 AS $$
 DECLARE
 	present @extschema@.userset := journey_internal.version_users(id, as_of);
@@ -21,12 +19,9 @@ BEGIN
 		exited = @extschema@.cardinality(before OPERATOR(@extschema@.-) present)
 	WHERE v.id = count_changes.id AND v.as_of = count_changes.as_of;
 END $$;
-COMMENT ON FUNCTION journey_internal.count_changes(bigint, timestamptz) IS 'Support function of refresh: counts who entered and exited since the version before.';
 
-CREATE FUNCTION journey_internal.prune_versions(id bigint, kept timestamptz) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	SET lock_timeout = '5s'
+FUNCTION journey_internal.prune_versions(id bigint, kept timestamptz) -> void LANGUAGE plpgsql SET lock_timeout = '5s'
+	'Support function of refresh: drops expired versions, except the one of time kept.'
 AS $$
 DECLARE
 	one @extschema@.definitions := journey_internal.definition_by_id(id);
@@ -36,30 +31,24 @@ BEGIN
 		AND (v.as_of < (SELECT max(w.as_of) FROM @extschema@.versions AS w WHERE w.id = v.id) - one.keep_for
 			OR one.keep_versions IS NOT NULL AND v.as_of < (SELECT w.as_of FROM @extschema@.versions AS w WHERE w.id = v.id ORDER BY w.as_of DESC OFFSET one.keep_versions - 1 LIMIT 1));
 END $$;
-COMMENT ON FUNCTION journey_internal.prune_versions(bigint, timestamptz) IS 'Support function of refresh: drops expired versions, except the one of time kept.';
 
 -- Which of these does another session compute?
-CREATE FUNCTION journey_internal.refreshing_elsewhere(ids bigint[]) RETURNS bigint[]
-	LANGUAGE sql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.refreshing_elsewhere(ids bigint[]) -> bigint[] LANGUAGE sql
+	'Which of these segments and tags another session is computing.'
 	AS $$ SELECT ARRAY(SELECT i FROM unnest(ids) AS i WHERE EXISTS (SELECT FROM pg_locks AS k
 			WHERE k.locktype = 'advisory' AND k.granted AND k.pid <> pg_backend_pid() AND k.classid::bigint = journey_internal.lock_space() AND k.objid::bigint = journey_internal.lock_key(i)
 				AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database()))) $$;
-COMMENT ON FUNCTION journey_internal.refreshing_elsewhere(bigint[]) IS 'Which of these segments and tags another session is computing.';
 
-CREATE FUNCTION journey_internal.is_at_work(of_pid int, id bigint) RETURNS boolean
-	LANGUAGE sql PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.is_at_work(of_pid int, id bigint) -> boolean LANGUAGE sql PARALLEL SAFE
+	'Whether the session of this process is computing this segment or tag.'
 	AS $$ SELECT EXISTS (SELECT FROM pg_locks AS k WHERE k.locktype = 'advisory' AND k.granted AND k.pid = of_pid AND k.classid::bigint = journey_internal.lock_space() AND k.objid::bigint = journey_internal.lock_key(id)
 			AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database())) $$;
-COMMENT ON FUNCTION journey_internal.is_at_work(int, bigint) IS 'Whether the session of this process is computing this segment or tag.';
 
 -- What a definition uses, in which versions, and why these are stale: for a later time, up to as_of,
 -- it was tried, or once more for the time of the version, and did not come to its end; or it was due
 -- and has no owner; or they were computed from what was stale.
-CREATE FUNCTION journey_internal.inputs_of(of_id bigint, as_of timestamptz, OUT id bigint, OUT name text, OUT version timestamptz, OUT computed_at timestamptz, OUT problem text) RETURNS SETOF record
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.inputs_of(of_id bigint, as_of timestamptz, OUT id bigint, OUT name text, OUT version timestamptz, OUT computed_at timestamptz, OUT problem text) -> SETOF record LANGUAGE sql STABLE PARALLEL SAFE
+	'The segments and tags that a definition uses, their newest versions at a time, and why these are stale; problem is NULL if they are not stale.'
 	AS $$ SELECT u.used, coalesce(d.name, u.name), v.as_of, v.computed_at,
 			CASE WHEN f.id IS NOT NULL THEN format('its input "%s" %s%s', coalesce(d.name, u.name), CASE f.status WHEN 'failed' THEN 'failed' ELSE 'was interrupted' END,
 					-- who reads the one need not own the other
@@ -80,22 +69,17 @@ CREATE FUNCTION journey_internal.inputs_of(of_id bigint, as_of timestamptz, OUT 
 			-- by hand nobody else can refresh it either
 			LEFT JOIN @extschema@.schedules AS s ON s.id = d.id AND NOT journey_internal.is_role(d.owner) AND s.next_due <= inputs_of.as_of AND v.as_of < inputs_of.as_of
 		WHERE u.id = of_id AND u.used <> of_id ORDER BY 2 $$;
-COMMENT ON FUNCTION journey_internal.inputs_of(bigint, timestamptz) IS 'The segments and tags that a definition uses, their newest versions at a time, and why these are stale; problem is NULL if they are not stale.';
 
-CREATE FUNCTION journey_internal.version_inputs(of_id bigint, as_of timestamptz) RETURNS jsonb
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.version_inputs(of_id bigint, as_of timestamptz) -> jsonb LANGUAGE sql STABLE PARALLEL SAFE
+	'The value of versions.inputs for a version computed now.'
 	AS $$ SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', i.id, 'name', i.name, 'as_of', i.version, 'computed_at', i.computed_at,
 			'stale', CASE WHEN i.problem IS NOT NULL THEN true END)) ORDER BY i.name), '[]')
 		FROM journey_internal.inputs_of(of_id, as_of) AS i WHERE i.version IS NOT NULL $$;
-COMMENT ON FUNCTION journey_internal.version_inputs(bigint, timestamptz) IS 'The value of versions.inputs for a version computed now.';
 
 -- Make room for versions that have been computed. Those that are being dropped, or were given to
 -- another owner meanwhile, are left out: nothing waits for them. The others stay until the end.
-CREATE FUNCTION journey_internal.begin_versions(ids bigint[], owner oid, as_of timestamptz, began timestamptz, scale int, inputs jsonb) RETURNS bigint[]
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	SET lock_timeout = '5s'
+FUNCTION journey_internal.begin_versions(ids bigint[], owner oid, as_of timestamptz, began timestamptz, scale int, inputs jsonb) -> bigint[] LANGUAGE plpgsql SET lock_timeout = '5s'
+	'Support function of refresh: creates versions whose members are written next, and replaces versions of the same time. Returns the definitions that still exist.'
 AS $$
 DECLARE
 	here bigint[];
@@ -107,13 +91,11 @@ BEGIN
 	SELECT n, begin_versions.as_of, began, '0', 0, 0, 0, begin_versions.scale, coalesce(begin_versions.inputs -> n::text, '[]') FROM unnest(here) AS n;
 	RETURN here;
 END $$;
-COMMENT ON FUNCTION journey_internal.begin_versions(bigint[], oid, timestamptz, timestamptz, int, jsonb) IS 'Support function of refresh: creates versions whose members are written next, and replaces versions of the same time. Returns the definitions that still exist.';
 
 -- Compute and store, or fail. All of one owner. While a query runs nothing is locked that a drop
 -- would wait for.
-CREATE FUNCTION journey_internal.compute_versions(ids bigint[], as_of timestamptz) RETURNS bigint[]
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.compute_versions(ids bigint[], as_of timestamptz) -> bigint[] LANGUAGE plpgsql
+	'Support function of refresh: computes segments or tags and stores their versions. Returns the definitions that still exist.'
 AS $$
 DECLARE
 	one @extschema@.definitions;
@@ -203,20 +185,15 @@ BEGIN
 	WHERE v.id = ANY (here) AND v.as_of = compute_versions.as_of;
 	RETURN here;
 END $$;
-COMMENT ON FUNCTION journey_internal.compute_versions(bigint[], timestamptz) IS 'Support function of refresh: computes segments or tags and stores their versions. Returns the definitions that still exist.';
 
-CREATE FUNCTION journey_internal.add_members(as_of timestamptz, ids bigint[], tag_values text[], sets userset[]) RETURNS void
-	LANGUAGE sql
-	SET search_path = pg_catalog, pg_temp
-	SET lock_timeout = '5s'
+FUNCTION journey_internal.add_members(as_of timestamptz, ids bigint[], tag_values text[], sets userset[]) -> void LANGUAGE sql SET lock_timeout = '5s'
+	'Support function of refresh: writes the members of versions.'
 	AS $$ INSERT INTO @extschema@.version_members (id, as_of, value, users, members)
 		SELECT n.id, add_members.as_of, n.value, @extschema@.cardinality(n.members), n.members FROM unnest(ids, tag_values, sets) AS n(id, value, members) $$;
-COMMENT ON FUNCTION journey_internal.add_members(timestamptz, bigint[], text[], userset[]) IS 'Support function of refresh: writes the members of versions.';
 
 -- Why did a refresh fail? If a source cannot be read any more, say which.
-CREATE FUNCTION journey_internal.failed_source(id bigint) RETURNS text
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.failed_source(id bigint) -> text LANGUAGE plpgsql
+	'Which source of a segment or tag cannot be read, and why; NULL if all can be read.'
 AS $$
 DECLARE
 	one @extschema@.definitions := journey_internal.definition_by_id(id);
@@ -237,14 +214,11 @@ BEGIN
 	END LOOP;
 	RETURN NULL;
 END $$;
-COMMENT ON FUNCTION journey_internal.failed_source(bigint) IS 'Which source of a segment or tag cannot be read, and why; NULL if all can be read.';
 
 -- Of definitions that are being dropped, or whose rows are locked, there is nothing to say, and
 -- nothing waits for them.
-CREATE FUNCTION journey_internal.log_refresh(ids bigint[], as_of timestamptz, began timestamptz, status text, state text, error text) RETURNS bigint[]
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	SET lock_timeout = '5s'
+FUNCTION journey_internal.log_refresh(ids bigint[], as_of timestamptz, began timestamptz, status text, state text, error text) -> bigint[] LANGUAGE plpgsql SET lock_timeout = '5s'
+	'Support function of refresh: writes the status of refreshes into the log. Returns the definitions that still exist.'
 AS $$
 DECLARE
 	here bigint[];
@@ -272,13 +246,11 @@ BEGIN
 	END;
 	RETURN here;
 END $$;
-COMMENT ON FUNCTION journey_internal.log_refresh(bigint[], timestamptz, timestamptz, text, text, text) IS 'Support function of refresh: writes the status of refreshes into the log. Returns the definitions that still exist.';
 
 -- Compute definitions of one owner, or record that it failed. The caller holds their locks.
 -- Returns those that failed. may_be_stale: those that may be computed from stale inputs.
-CREATE FUNCTION journey_internal.try_refresh(ids bigint[], as_of timestamptz, began timestamptz, may_be_stale bigint[]) RETURNS bigint[]
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.try_refresh(ids bigint[], as_of timestamptz, began timestamptz, may_be_stale bigint[]) -> bigint[] LANGUAGE plpgsql
+	'Support function of refresh: computes segments or tags of one owner, and records success or failure. Returns the ones that failed.'
 AS $$
 DECLARE
 	stale record;
@@ -334,23 +306,17 @@ BEGIN
 	END IF;
 	RETURN failed;
 END $$;
-COMMENT ON FUNCTION journey_internal.try_refresh(bigint[], timestamptz, timestamptz, bigint[]) IS 'Support function of refresh: computes segments or tags of one owner, and records success or failure. Returns the ones that failed.';
 
-CREATE FUNCTION journey_internal.lock_key(id bigint) RETURNS int
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.lock_key(id bigint) -> int LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	'The second key of the advisory lock of a segment or tag: its number, as an integer.'
 	AS $$ SELECT ((id - 1) % 2147483647 + 1)::int $$;
-COMMENT ON FUNCTION journey_internal.lock_key(bigint) IS 'The second key of the advisory lock of a segment or tag: its number, as an integer.';
 
-CREATE FUNCTION journey_internal.try_lock(id bigint) RETURNS boolean
-	LANGUAGE sql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.try_lock(id bigint) -> boolean LANGUAGE sql
+	'Takes the lock that protects the computation of a segment or tag until the end of the transaction. False if another session holds it.'
 	AS $$ SELECT pg_try_advisory_xact_lock(journey_internal.lock_space(), journey_internal.lock_key(id)) $$;
-COMMENT ON FUNCTION journey_internal.try_lock(bigint) IS 'Takes the lock that protects the computation of a segment or tag until the end of the transaction. False if another session holds it.';
 
-CREATE FUNCTION journey_internal.check_as_of(as_of timestamptz) RETURNS timestamptz
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.check_as_of(as_of timestamptz) -> timestamptz LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'Raises an error unless a version can be computed for this time.'
 AS $$
 BEGIN
 	IF as_of IS NULL THEN
@@ -360,12 +326,10 @@ BEGIN
 	END IF;
 	RETURN as_of;
 END $$;
-COMMENT ON FUNCTION journey_internal.check_as_of(timestamptz) IS 'Raises an error unless a version can be computed for this time.';
 
-CREATE FUNCTION journey_internal.do_refresh_definitions(names text[], at timestamptz, kind text, stale_inputs boolean)
-	RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.do_refresh_definitions(names text[], at timestamptz, kind text, stale_inputs boolean)
+	-> TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text) LANGUAGE plpgsql
+	'Support function of refresh_definitions, which calls it: what that does.'
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -406,18 +370,14 @@ BEGIN
 			LEFT JOIN @extschema@.versions AS v ON l.status = 'succeeded' AND v.id = l.id AND v.as_of = l.as_of
 		WHERE l.id = ANY (locked) AND l.started_at = began AND l.pid = pg_backend_pid() ORDER BY d.name;
 END $$;
-COMMENT ON FUNCTION journey_internal.do_refresh_definitions(text[], timestamptz, text, boolean) IS 'Support function of refresh_definitions, which calls it: what that does.';
-CREATE FUNCTION journey_internal.refresh_definitions(names text[], at timestamptz, kind text, stale_inputs boolean)
-	RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
-	AS 'MODULE_PATHNAME', 'journey_short_context'
-	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.refresh_definitions(text[], timestamptz, text, boolean) IS 'Support function of refresh_segment, refresh_segments and refresh_tag.';
+FUNCTION journey_internal.refresh_definitions(names text[], at timestamptz, kind text, stale_inputs boolean)
+	-> TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text) CALLS short_context VOLATILE PARALLEL UNSAFE
+	'Support function of refresh_segment, refresh_segments and refresh_tag.';
 
 -- Which of these can be computed together, and in which order? Those of one owner over the same
 -- sources that come equally far after what they use, if their method has it so.
-CREATE FUNCTION journey_internal.batches(ids bigint[]) RETURNS TABLE (batch bigint[], place bigint)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.batches(ids bigint[]) -> TABLE (batch bigint[], place bigint) LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'Support function of refresh: groups of definitions that can be computed together, in order of dependency.'
 AS $$
 DECLARE
 	missing bigint[] := ids;
@@ -437,4 +397,3 @@ BEGIN
 		depth := depth + 1;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION journey_internal.batches(bigint[]) IS 'Support function of refresh: groups of definitions that can be computed together, in order of dependency.';

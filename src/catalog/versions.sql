@@ -2,9 +2,8 @@
 -- compiled to reads here.
 
 -- The version that holds at a time.
-CREATE FUNCTION journey_internal.version_at(id bigint, at timestamptz) RETURNS timestamptz
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.version_at(id bigint, at timestamptz) -> timestamptz LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The as_of of the newest version that is not newer than this time (NULL: of the newest version; in a definition, of the newest at as_of()). Raises an error if there is none.'
 AS $$
 DECLARE
 	found timestamptz;
@@ -21,11 +20,9 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION journey_internal.version_at(bigint, timestamptz) IS 'The as_of of the newest version that is not newer than this time (NULL: of the newest version; in a definition, of the newest at as_of()). Raises an error if there is none.';
 
-CREATE FUNCTION common_as_of(names text[], as_of timestamptz DEFAULT NULL) RETURNS timestamptz
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION common_as_of(names text[], as_of timestamptz DEFAULT NULL) -> timestamptz LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The newest time, at most as_of, for which all of these segments and tags have a version. Use it to compare them: segment(a, v), segment(b, v). Raises an error if there is no such time.'
 AS $$
 DECLARE
 	ids bigint[] := '{}';
@@ -51,13 +48,10 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION common_as_of(text[], timestamptz) IS
-	'The newest time, at most as_of, for which all of these segments and tags have a version. Use it to compare them: segment(a, v), segment(b, v). Raises an error if there is no such time.';
 
 -- What rules are compiled to. Names are for errors, and for who reads the SQL.
-CREATE FUNCTION journey_internal.used_definition(id bigint, name text, kind text) RETURNS bigint
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.used_definition(id bigint, name text, kind text) -> bigint LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The number of the segment or tag to which this name in a rule refers. Raises an error if it was dropped or you may not read it.'
 AS $$
 DECLARE
 	found text;
@@ -70,11 +64,9 @@ BEGIN
 	END IF;
 	RETURN id;
 END $$;
-COMMENT ON FUNCTION journey_internal.used_definition(bigint, text, text) IS 'The number of the segment or tag to which this name in a rule refers. Raises an error if it was dropped or you may not read it.';
 
-CREATE FUNCTION journey_internal.do_segment_by_id(id bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS userset
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.do_segment_by_id(id bigint, name text, as_of timestamptz DEFAULT NULL) -> userset LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'Support function of segment_by_id, which calls it: what that does.'
 AS $$
 DECLARE
 	wanted bigint := journey_internal.used_definition(id, name, 'segment'::text);
@@ -84,20 +76,16 @@ BEGIN
 	WHERE m.id = wanted AND m.value = '' AND m.as_of = journey_internal.version_at(wanted, do_segment_by_id.as_of);
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.do_segment_by_id(bigint, text, timestamptz) IS 'Support function of segment_by_id, which calls it: what that does.';
 FUNCTION journey_internal.segment_by_id(id bigint, name text, as_of timestamptz DEFAULT NULL) -> userset CALLS short_context STABLE PARALLEL SAFE
 	'Building block of rules: the users of the segment of this number. name: how errors call it.';
 
 -- The decimals of a numeric tag in one of its versions; NULL if it has no numbers there.
-CREATE FUNCTION journey_internal.version_scale(tag bigint, version timestamptz) RETURNS int
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.version_scale(tag bigint, version timestamptz) -> int LANGUAGE sql STABLE PARALLEL SAFE
+	'The number of decimals of a tag in the version of exactly this time; NULL if the tag is not numeric in this version.'
 	AS $$ SELECT v.scale FROM @extschema@.versions AS v WHERE v.id = tag AND v.as_of = version $$;
-COMMENT ON FUNCTION journey_internal.version_scale(bigint, timestamptz) IS 'The number of decimals of a tag in the version of exactly this time; NULL if the tag is not numeric in this version.';
 
-CREATE FUNCTION journey_internal.do_tag_numset_by_id(tag bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS numset
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.do_tag_numset_by_id(tag bigint, name text, as_of timestamptz DEFAULT NULL) -> numset LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'Support function of tag_numset_by_id, which calls it: what that does.'
 AS $$
 DECLARE
 	wanted bigint := journey_internal.used_definition(tag, name, 'tag'::text);
@@ -110,13 +98,11 @@ BEGIN
 	END IF;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.do_tag_numset_by_id(bigint, text, timestamptz) IS 'Support function of tag_numset_by_id, which calls it: what that does.';
 FUNCTION journey_internal.tag_numset_by_id(tag bigint, name text, as_of timestamptz DEFAULT NULL) -> numset CALLS short_context STABLE PARALLEL SAFE
 	'tag_numset of the tag of this number. name: how errors call it.';
 
-CREATE FUNCTION journey_internal.do_tag_users_where_by_id(tag bigint, name text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.do_tag_users_where_by_id(tag bigint, name text, operator text, number numeric, as_of timestamptz DEFAULT NULL) -> userset LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'Support function of tag_users_where_by_id, which calls it: what that does.'
 AS $$
 DECLARE
 	numbers @extschema@.numset := journey_internal.tag_numset_by_id(tag, name, as_of);
@@ -147,13 +133,11 @@ BEGIN
 	END IF;
 	RETURN @extschema@.numset_users_between(numbers, greatest(lower, -9223372036854775808)::bigint, least(upper, 9223372036854775807)::bigint);
 END $$;
-COMMENT ON FUNCTION journey_internal.do_tag_users_where_by_id(bigint, text, text, numeric, timestamptz) IS 'Support function of tag_users_where_by_id, which calls it: what that does.';
 FUNCTION journey_internal.tag_users_where_by_id(tag bigint, name text, operator text, number numeric, as_of timestamptz DEFAULT NULL) -> userset CALLS short_context STABLE PARALLEL SAFE
 	'Building block of rules: tag_users_where of the tag of this number. name: how errors call it.';
 
-CREATE FUNCTION journey_internal.do_tag_users_by_id(tag bigint, name text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.do_tag_users_by_id(tag bigint, name text, value text, as_of timestamptz DEFAULT NULL) -> userset LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'Support function of tag_users_by_id, which calls it: what that does.'
 AS $$
 DECLARE
 	wanted bigint := journey_internal.used_definition(tag, name, 'tag'::text);
@@ -172,16 +156,13 @@ BEGIN
 	WHERE m.id = wanted AND m.value = do_tag_users_by_id.value AND m.as_of = version;
 	RETURN coalesce(result, '{}'::@extschema@.userset);
 END $$;
-COMMENT ON FUNCTION journey_internal.do_tag_users_by_id(bigint, text, text, timestamptz) IS 'Support function of tag_users_by_id, which calls it: what that does.';
 FUNCTION journey_internal.tag_users_by_id(tag bigint, name text, value text, as_of timestamptz DEFAULT NULL) -> userset CALLS short_context STABLE PARALLEL SAFE
 	'Building block of rules: tag_users of the tag of this number. name: how errors call it.';
 
 -- All users of a version, whatever their value.
-CREATE FUNCTION journey_internal.version_users(id bigint, as_of timestamptz) RETURNS userset
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.version_users(id bigint, as_of timestamptz) -> userset LANGUAGE sql STABLE PARALLEL SAFE
+	'The users of the version of exactly this time, whatever their value. Empty if there is none.'
 	AS $$ SELECT coalesce(@extschema@.union_agg(u.members), '{}') FROM (
 			SELECT m.members FROM @extschema@.version_members AS m WHERE m.id = version_users.id AND m.as_of = version_users.as_of
 			UNION ALL
 			SELECT @extschema@.numset_users(m.numbers) FROM @extschema@.version_numbers AS m WHERE m.id = version_users.id AND m.as_of = version_users.as_of) AS u $$;
-COMMENT ON FUNCTION journey_internal.version_users(bigint, timestamptz) IS 'The users of the version of exactly this time, whatever their value. Empty if there is none.';

@@ -100,10 +100,7 @@ AGGREGATE funnel_trend_breakdown_members(user_id id, at timestamptz [, seq bigin
 	WITH seq, until 'funnel_trend_breakdown_members with a seq, as above, and the end of observation.';
 
 -- For rules of segments.
-CREATE FUNCTION journey_internal.funnel_options(options text, conditions integer, OUT steps integer, OUT every_event boolean)
-	AS 'MODULE_PATHNAME', 'journey_funnel_options'
-	LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.funnel_options(text, integer) IS
+FUNCTION journey_internal.funnel_options(options text, conditions integer, OUT steps integer, OUT every_event boolean) -> record STABLE STRICT PARALLEL SAFE
 	'What options mean for a funnel of so many conditions: how many of them are steps, and whether events that meet none count. An error if they mean nothing.';
 
 -- Rows to plot.

@@ -7,9 +7,8 @@ CREATE TYPE journey_internal.claim AS (ids bigint[], as_of timestamptz, began ti
 COMMENT ON TYPE journey_internal.claim IS 'The work of a runner of refresh_due(): the claimed definitions, as of when, since when; those that are finished or that another runner computes; the next definitions, in batches; how many are done, and which failed.';
 
 -- A schedule that cannot be read any more is not due again until somebody sets another.
-CREATE FUNCTION journey_internal.give_up_schedule(id bigint) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.give_up_schedule(id bigint) -> void LANGUAGE plpgsql
+	'Support function of refresh_due: if a schedule is invalid, records a failure and makes it no longer due. Other schedules are unchanged.'
 AS $$
 DECLARE
 	schedule @extschema@.schedules;
@@ -22,29 +21,23 @@ EXCEPTION WHEN OTHERS THEN
 	UPDATE @extschema@.schedules AS s SET next_due = 'infinity' WHERE s.id = give_up_schedule.id;
 	RAISE WARNING 'the schedule of "%" cannot be read: %', (SELECT d.name FROM @extschema@.definitions AS d WHERE d.id = give_up_schedule.id), SQLERRM;
 END $$;
-COMMENT ON FUNCTION journey_internal.give_up_schedule(bigint) IS 'Support function of refresh_due: if a schedule is invalid, records a failure and makes it no longer due. Other schedules are unchanged.';
 
 -- The definitions of others are not run by a superuser who did not ask for that: the rights of
 -- their owners are enough, and more should not be in the hands of what runs them.
-CREATE FUNCTION journey_internal.may_run(owner role_ref, as_superuser boolean) RETURNS boolean
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.may_run(owner role_ref, as_superuser boolean) -> boolean LANGUAGE sql STABLE PARALLEL SAFE
+	'Whether refresh_due runs definitions of this role: the role must exist and the runner must have its rights. If the runner is a superuser and the role is not, as_superuser must be true, too.'
 	AS $$ SELECT journey_internal.owns(owner) AND journey_internal.is_role(owner)
 		AND (as_superuser OR NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = current_user AND r.rolsuper)
 			OR EXISTS (SELECT FROM pg_roles AS r WHERE r.oid = owner::oid AND r.rolsuper)) $$;
-COMMENT ON FUNCTION journey_internal.may_run(role_ref, boolean) IS 'Whether refresh_due runs definitions of this role: the role must exist and the runner must have its rights. If the runner is a superuser and the role is not, as_superuser must be true, too.';
 
-CREATE FUNCTION journey_internal.due_ids(as_superuser boolean) RETURNS bigint[]
-	LANGUAGE sql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.due_ids(as_superuser boolean) -> bigint[] LANGUAGE sql
+	'Support function of refresh_due: the due definitions that the caller may run.'
 	AS $$ SELECT ARRAY(SELECT s.id FROM @extschema@.schedules AS s JOIN @extschema@.definitions AS d USING (id)
 		WHERE s.next_due <= clock_timestamp() AND journey_internal.may_run(d.owner, as_superuser)) $$;
-COMMENT ON FUNCTION journey_internal.due_ids(boolean) IS 'Support function of refresh_due: the due definitions that the caller may run.';
 
 -- Say what is left to others, or a runner without rights would seem to have nothing to do.
-CREATE FUNCTION journey_internal.warn_of_others(as_superuser boolean) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.warn_of_others(as_superuser boolean) -> void LANGUAGE plpgsql
+	'Support function of refresh_due: warns about due definitions that the caller sees but may not run.'
 AS $$
 DECLARE
 	others record;
@@ -69,24 +62,20 @@ BEGIN
 		RAISE NOTICE 'nothing that is scheduled belongs to a role whose rights "%" has', current_user;
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.warn_of_others(boolean) IS 'Support function of refresh_due: warns about due definitions that the caller sees but may not run.';
 
 -- What a session that is gone was at did not come to its end. One that has said what it takes on,
 -- and takes the lock the moment after, writes over it.
-CREATE FUNCTION journey_internal.end_interrupted() RETURNS void
-	LANGUAGE sql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.end_interrupted() -> void LANGUAGE sql
+	'Support function of refresh_due: marks refreshes as interrupted if the log says that they run and their session has ended.'
 	AS $$ UPDATE @extschema@.refresh_log AS l SET status = 'interrupted', finished_at = clock_timestamp()
 		FROM (SELECT r.id, r.started_at, r.pid FROM @extschema@.refresh_log AS r
 			WHERE r.status = 'running' AND r.id IN (SELECT d.id FROM @extschema@.definitions AS d WHERE journey_internal.owns(d.owner))
 				AND NOT journey_internal.is_at_work(r.pid, r.id)
 			FOR UPDATE OF r SKIP LOCKED) AS gone
 		WHERE l.id = gone.id AND l.started_at = gone.started_at AND l.pid = gone.pid $$;
-COMMENT ON FUNCTION journey_internal.end_interrupted() IS 'Support function of refresh_due: marks refreshes as interrupted if the log says that they run and their session has ended.';
 
-CREATE FUNCTION journey_internal.with_users(ids bigint[], due bigint[]) RETURNS bigint[]
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.with_users(ids bigint[], due bigint[]) -> bigint[] LANGUAGE plpgsql
+	'Support function of refresh_due: these definitions, and the due definitions that use them.'
 AS $$
 DECLARE
 	found bigint[] := ids;
@@ -99,14 +88,12 @@ BEGIN
 	END LOOP;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION journey_internal.with_users(bigint[], bigint[]) IS 'Support function of refresh_due: these definitions, and the due definitions that use them.';
 
 -- Batches of what is due, in order. From what a runner did not come back, as it took too long,
 -- must not keep all others waiting: that comes last, with what uses it; and before that what
 -- belongs to the same owners, who may have more of the kind.
-CREATE FUNCTION journey_internal.plan_due(due bigint[]) RETURNS TABLE (batch bigint[])
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.plan_due(due bigint[]) -> TABLE (batch bigint[]) LANGUAGE plpgsql
+	'Support function of refresh_due: the due definitions in batches, in the order of execution.'
 AS $$
 DECLARE
 	stopped bigint[] := ARRAY(SELECT n FROM unnest(due) AS n, LATERAL (SELECT * FROM @extschema@.refresh_log AS l WHERE l.id = n
@@ -120,22 +107,18 @@ BEGIN
 	RETURN QUERY SELECT b.batch FROM journey_internal.batches(last) AS b
 		ORDER BY b.place, (SELECT max(l.started_at) FROM @extschema@.refresh_log AS l WHERE l.id = ANY (b.batch) AND l.status IN ('running', 'interrupted')) NULLS FIRST, b.batch;
 END $$;
-COMMENT ON FUNCTION journey_internal.plan_due(bigint[]) IS 'Support function of refresh_due: the due definitions in batches, in the order of execution.';
 
 -- What this uses is due, or being computed, and not by this runner: that comes before.
-CREATE FUNCTION journey_internal.awaited_input(of_id bigint, mine bigint[]) RETURNS text
-	LANGUAGE sql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.awaited_input(of_id bigint, mine bigint[]) -> text LANGUAGE sql
+	'Support function of refresh_due: a segment or tag that this one uses and that another runner must compute first.'
 	AS $$ SELECT coalesce(d.name, u.name) FROM @extschema@.definition_uses AS u LEFT JOIN @extschema@.definitions AS d ON d.id = u.used LEFT JOIN @extschema@.schedules AS s ON s.id = u.used
 		WHERE u.id = of_id AND u.used <> of_id AND u.used <> ALL (mine)
 			AND (s.next_due <= clock_timestamp() AND journey_internal.is_role(d.owner) OR journey_internal.refreshing_elsewhere(ARRAY[u.used]) <> '{}')
 		ORDER BY 1 LIMIT 1 $$;
-COMMENT ON FUNCTION journey_internal.awaited_input(bigint, bigint[]) IS 'Support function of refresh_due: a segment or tag that this one uses and that another runner must compute first.';
 
 -- Take what is due first, and say so in the log. ids is NULL when nothing is left.
-CREATE FUNCTION journey_internal.claim_due(before journey_internal.claim, as_superuser boolean DEFAULT false) RETURNS journey_internal.claim
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.claim_due(before journey_internal.claim, as_superuser boolean DEFAULT false) -> journey_internal.claim LANGUAGE plpgsql
+	'Support function of refresh_due: claims the first due definitions and logs them as running.'
 AS $$
 DECLARE
 	result journey_internal.claim := before;
@@ -222,13 +205,11 @@ BEGIN
 	END LOOP;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.claim_due(journey_internal.claim, boolean) IS 'Support function of refresh_due: claims the first due definitions and logs them as running.';
 
 -- When is it due again? What failed is tried again after a while, if it may; what failed as its
 -- input did is tried again with that.
-CREATE FUNCTION journey_internal.reschedule(of_id bigint, after timestamptz, failed boolean) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.reschedule(of_id bigint, after timestamptz, failed boolean) -> void LANGUAGE plpgsql
+	'Support function of refresh_due: sets when the finished definitions are due again.'
 AS $$
 DECLARE
 	schedule @extschema@.schedules;
@@ -252,12 +233,10 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
 	PERFORM journey_internal.give_up_schedule(of_id);
 END $$;
-COMMENT ON FUNCTION journey_internal.reschedule(bigint, timestamptz, boolean) IS 'Support function of refresh_due: sets when the finished definitions are due again.';
 
 -- Do it, unless somebody else has meanwhile.
-CREATE FUNCTION journey_internal.run_claim(claim journey_internal.claim) RETURNS journey_internal.claim
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.run_claim(claim journey_internal.claim) -> journey_internal.claim LANGUAGE plpgsql
+	'Support function of refresh_due: computes the claimed definitions, and sets when they are due next.'
 AS $$
 DECLARE
 	result journey_internal.claim := claim;
@@ -286,12 +265,10 @@ BEGIN
 	END IF;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.run_claim(journey_internal.claim) IS 'Support function of refresh_due: computes the claimed definitions, and sets when they are due next.';
 
 -- Each failure was a warning when it came; whoever looks at the exit code only wants an error.
-CREATE FUNCTION journey_internal.raise_failures(claim journey_internal.claim) RETURNS void
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.raise_failures(claim journey_internal.claim) -> void LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'Support function of refresh_due: raises an error if any refresh failed.'
 AS $$
 BEGIN
 	IF cardinality((claim).failed) > 0 THEN
@@ -300,7 +277,6 @@ BEGIN
 			USING HINT = 'What was done is done. refresh_progress says why the others failed.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.raise_failures(journey_internal.claim) IS 'Support function of refresh_due: raises an error if any refresh failed.';
 
 -- It commits, so it cannot pin its search_path: nothing here but qualified names, and no operators.
 CREATE PROCEDURE refresh_due(raise_error boolean DEFAULT false, as_superuser boolean DEFAULT false)

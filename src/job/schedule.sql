@@ -1,9 +1,8 @@
 -- job: when segments and tags are refreshed.
 
 -- One field of a cron expression as the numbers it stands for.
-CREATE FUNCTION journey_internal.cron_field(field text, what text, lower int, upper int, names text[] DEFAULT '{}') RETURNS int[]
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.cron_field(field text, what text, lower int, upper int, names text[] DEFAULT '{}') -> int[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	'The numbers that one field of a cron expression denotes.'
 AS $$
 DECLARE
 	part text;
@@ -33,12 +32,10 @@ BEGIN
 	END IF;
 	RETURN ARRAY(SELECT DISTINCT n FROM unnest(result) AS n ORDER BY n);
 END $$;
-COMMENT ON FUNCTION journey_internal.cron_field(text, text, int, int, text[]) IS 'The numbers that one field of a cron expression denotes.';
 
 -- The first time of a schedule after `at`, or the last one not after it.
-CREATE FUNCTION journey_internal.schedule_time(schedule text, time_zone text, at timestamptz, forward boolean DEFAULT true) RETURNS timestamptz
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.schedule_time(schedule text, time_zone text, at timestamptz, forward boolean DEFAULT true) -> timestamptz LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	'The first time of a schedule after a time; if forward is false, the last time not after it. schedule: a cron expression of five fields in this time zone, or an interval. Multiples of an interval count from midnight, 1 January 2001 in this time zone; where clocks change, this is one o''clock for half of the year. If an hour occurs twice, it counts twice if the expression has * for the hour.'
 AS $$
 DECLARE
 	fields text[] := regexp_split_to_array(btrim(schedule), '\s+');
@@ -109,12 +106,9 @@ BEGIN
 	END LOOP;
 	RAISE EXCEPTION 'the schedule "%" never comes', schedule USING ERRCODE = 'invalid_parameter_value', HINT = 'Is there such a day?';
 END $$;
-COMMENT ON FUNCTION journey_internal.schedule_time(text, text, timestamptz, boolean) IS
-	'The first time of a schedule after a time; if forward is false, the last time not after it. schedule: a cron expression of five fields in this time zone, or an interval. Multiples of an interval count from midnight, 1 January 2001 in this time zone; where clocks change, this is one o''clock for half of the year. If an hour occurs twice, it counts twice if the expression has * for the hour.';
 
-CREATE FUNCTION schedule_refresh(name text, schedule text, time_zone text DEFAULT current_setting('TimeZone'), retries int DEFAULT 0, retry_after interval DEFAULT '10 minutes', stale_inputs boolean DEFAULT false) RETURNS timestamptz
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION schedule_refresh(name text, schedule text, time_zone text DEFAULT current_setting('TimeZone'), retries int DEFAULT 0, retry_after interval DEFAULT '10 minutes', stale_inputs boolean DEFAULT false) -> timestamptz LANGUAGE plpgsql
+	'Schedules a segment or tag of yours for refresh_due(): at the times of a cron expression in a time zone, such as ''30 2 * * *'', or at an interval, such as ''6 hours''. Returns when it is first due. retries: how often a failed refresh is retried before the next scheduled time; retry_after: the time between tries. stale_inputs: whether it may be computed from older versions if the refresh of what it uses failed.'
 AS $$
 #variable_conflict use_variable
 DECLARE
@@ -143,16 +137,12 @@ BEGIN
 EXCEPTION WHEN foreign_key_violation THEN
 	RAISE EXCEPTION '"%" was dropped at this moment', name USING ERRCODE = 'undefined_object';
 END $$;
-COMMENT ON FUNCTION schedule_refresh(text, text, text, int, interval, boolean) IS
-	'Schedules a segment or tag of yours for refresh_due(): at the times of a cron expression in a time zone, such as ''30 2 * * *'', or at an interval, such as ''6 hours''. Returns when it is first due. retries: how often a failed refresh is retried before the next scheduled time; retry_after: the time between tries. stale_inputs: whether it may be computed from older versions if the refresh of what it uses failed.';
 
-CREATE FUNCTION unschedule_refresh(name text) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION unschedule_refresh(name text) -> void LANGUAGE plpgsql
+	'Removes the schedule of a segment or tag of yours.'
 AS $$
 DECLARE
 	one @extschema@.definitions := journey_internal.own_definition(name, NULL::text);
 BEGIN
 	DELETE FROM @extschema@.schedules AS s WHERE s.id = one.id;
 END $$;
-COMMENT ON FUNCTION unschedule_refresh(text) IS 'Removes the schedule of a segment or tag of yours.';

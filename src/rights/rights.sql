@@ -14,12 +14,9 @@ FUNCTION journey_internal.analyze_query(query text, what text, OUT query text, O
 FUNCTION journey_internal.check_reads(query text, role oid, what text) -> void STABLE PARALLEL SAFE
 	'Raises an error unless the role itself may read everything that the query reads. what: how errors call the query.';
 
-CREATE FUNCTION as_of() RETURNS timestamptz
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION as_of() -> timestamptz LANGUAGE sql STABLE PARALLEL SAFE
+	'In the definition of a segment or tag: the time for which it is computed. Elsewhere: now().'
 	AS $$ SELECT coalesce(nullif(current_setting('journey.as_of', true), '')::timestamptz, now()) $$;
-COMMENT ON FUNCTION as_of() IS
-	'In the definition of a segment or tag: the time for which it is computed. Elsewhere: now().';
 
 -- ---- roles and tables that rows of the catalogue are about ------------------------------
 --
@@ -95,9 +92,8 @@ FUNCTION journey_internal.may_restore(owner role_ref) -> boolean STABLE STRICT P
 FUNCTION journey_internal.is_role(role_ref) -> boolean STABLE STRICT PARALLEL SAFE
 	'Whether this is an existing role that has accepted what was restored for it.';
 
-CREATE FUNCTION journey_internal.role_of(role text) RETURNS role_ref
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.role_of(role text) -> role_ref LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The role of exactly this name; "public" is everybody. Raises an error if the role does not exist.'
 AS $$
 BEGIN
 	IF role IS NULL THEN
@@ -110,18 +106,14 @@ BEGIN
 	END IF;
 	RETURN journey_internal.role_ref(to_regrole(quote_ident(role)));
 END $$;
-COMMENT ON FUNCTION journey_internal.role_of(text) IS 'The role of exactly this name; "public" is everybody. Raises an error if the role does not exist.';
 
-CREATE FUNCTION journey_internal.readers_without(readers role_ref[], role text) RETURNS role_ref[]
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.readers_without(readers role_ref[], role text) -> role_ref[] LANGUAGE sql STABLE PARALLEL SAFE
+	'Support function of revoke_source, revoke_segment and revoke_tag: the readers without the one of this name, or of this text form.'
 	AS $$ SELECT ARRAY(SELECT r.reader FROM unnest(readers) WITH ORDINALITY AS r(reader, place)
 		WHERE NOT (r.reader::text = role OR journey_internal.role_name(r.reader) = role) ORDER BY r.place) $$;
-COMMENT ON FUNCTION journey_internal.readers_without(role_ref[], text) IS 'Support function of revoke_source, revoke_segment and revoke_tag: the readers without the one of this name, or of this text form.';
 
-CREATE FUNCTION journey_internal.check_new_owner(name text, new_owner role_ref) RETURNS void
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.check_new_owner(name text, new_owner role_ref) -> void LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'Raises an error unless the current role can give this object to this role.'
 AS $$
 BEGIN
 	IF NOT journey_internal.is_role(new_owner) OR NOT journey_internal.owns(new_owner) THEN
@@ -129,13 +121,11 @@ BEGIN
 			USING ERRCODE = 'insufficient_privilege', HINT = 'Name a role of which you are a member.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.check_new_owner(text, role_ref) IS 'Raises an error unless the current role can give this object to this role.';
 
 -- What the owner of a database restores for others does nothing until they accept it: it could
 -- have written it itself.
-CREATE FUNCTION journey_internal.restored() RETURNS trigger
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.restored() -> trigger LANGUAGE plpgsql
+	'Support function of the catalogue: marks a restored row as not yet accepted if the current role lacks the rights of its owner.'
 AS $$
 BEGIN
 	IF NOT journey_internal.owns(NEW.owner) AND journey_internal.may_restore(journey_internal.pending(NEW.owner)) THEN
@@ -143,7 +133,6 @@ BEGIN
 	END IF;
 	RETURN NEW;
 END $$;
-COMMENT ON FUNCTION journey_internal.restored() IS 'Support function of the catalogue: marks a restored row as not yet accepted if the current role lacks the rights of its owner.';
 
 -- Numbers of sources, segments and tags. None is given twice, so what refers to one can never
 -- come to mean another.
@@ -153,9 +142,8 @@ GRANT SELECT, UPDATE ON SEQUENCE ids TO pg_database_owner;
 SELECT pg_catalog.pg_extension_config_dump('ids', '');
 COMMENT ON SEQUENCE ids IS 'Numbers of sources, segments and tags.';
 
-CREATE FUNCTION journey_internal.check_name(name text, what text) RETURNS void
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.check_name(name text, what text) -> void LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'Raises an error unless this is a valid name of a source, segment or tag.'
 AS $$
 BEGIN
 	IF name IS NULL THEN
@@ -167,4 +155,3 @@ BEGIN
 			USING ERRCODE = 'invalid_name', HINT = 'A name has 1 to 63 characters, and no control characters.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.check_name(text, text) IS 'Raises an error unless this is a valid name of a source, segment or tag.';

@@ -1,18 +1,15 @@
 -- rule: rules as one SELECT with one pass over their sources.
 
 -- Segments and tags that a rule uses.
-CREATE FUNCTION journey_internal.rule_uses(rule jsonb) RETURNS text[]
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_uses(rule jsonb) -> text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	'Names of the segments and tags that a rule uses.'
 	AS $$ SELECT ARRAY(SELECT DISTINCT n #>> '{}' FROM (
 		SELECT jsonb_path_query(rule, 'strict $.**.segment ? (@.type() == "string")')
 		UNION ALL SELECT jsonb_path_query(rule, 'strict $.**.tag ? (@.type() == "string")')) AS used(n)) $$;
-COMMENT ON FUNCTION journey_internal.rule_uses(jsonb) IS 'Names of the segments and tags that a rule uses.';
 
 -- The sources of a rule.
-CREATE FUNCTION journey_internal.rule_sources(rule jsonb) RETURNS text[]
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_sources(rule jsonb) -> text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	'Names of the sources of a rule, sorted.'
 AS $$
 BEGIN
 	IF jsonb_typeof(rule -> 'source') = 'string' THEN
@@ -23,12 +20,10 @@ BEGIN
 	RAISE EXCEPTION 'the source of a rule is %', coalesce(rule ->> 'source', 'missing') USING ERRCODE = 'invalid_parameter_value',
 		HINT = 'Write "source": "app", or ["app", "cards"] for several as one stream.';
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_sources(jsonb) IS 'Names of the sources of a rule, sorted.';
 
 -- The stream that rules over these sources read, what its columns are called, and of which types.
-CREATE FUNCTION journey_internal.rule_stream(ids bigint[], reader regrole, OUT query text, OUT attributes jsonb, OUT has_json boolean)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_stream(ids bigint[], reader regrole, OUT query text, OUT attributes jsonb, OUT has_json boolean) -> record LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The events that rules over these sources read, as one SELECT.'
 AS $$
 DECLARE
 	wanted bigint;
@@ -61,12 +56,10 @@ BEGIN
 			format(' FROM (%s) AS e', source.present));
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_stream(bigint[], regrole) IS 'The events that rules over these sources read, as one SELECT.';
 
 -- The stepset of a row: which of these events is it? Where there are many, first by name.
-CREATE FUNCTION journey_internal.rule_steps(events journey_internal.rule_event[]) RETURNS text
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_steps(events journey_internal.rule_event[]) -> text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	'The stepset expression, in SQL, for the events of rules.'
 AS $$
 DECLARE
 	known text[];
@@ -93,7 +86,6 @@ BEGIN
 	END LOOP;
 	RETURN format('CASE journey_internal.first_step(@extschema@.step_of(e.event, %L::pg_catalog.text[]))%s END', known, branches);
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_steps(journey_internal.rule_event[]) IS 'The stepset expression, in SQL, for the events of rules.';
 
 -- One call of an aggregate, which answers many questions over events that fit into a stepset.
 CREATE TYPE journey_internal.rule_batch AS (kind text, operand text, events journey_internal.rule_event[], asks text[], once boolean);
@@ -101,9 +93,8 @@ COMMENT ON TYPE journey_internal.rule_batch IS 'The questions that one aggregate
 
 -- The one pass over the source that answers all questions: columns a1 ... of batches, b1 ... of
 -- aggregates for one question. answers: where in it that to each question is.
-CREATE FUNCTION journey_internal.rule_pass(questions journey_internal.rule_question[], stream text, as_of timestamptz, OUT query text, OUT answers text[])
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_pass(questions journey_internal.rule_question[], stream text, as_of timestamptz, OUT query text, OUT answers text[]) -> record LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The subquery that reads the source once and answers all questions of rules, and the place of each answer in it.'
 AS $$
 DECLARE
 	one journey_internal.rule_question;
@@ -185,11 +176,9 @@ BEGIN
 		FROM unnest(batches) WITH ORDINALITY AS b(kind, operand, events, asks, once, n)
 		UNION ALL SELECT 'b', o.n, format('%s AS b%s', o.sql, o.n) FROM unnest(others) WITH ORDINALITY AS o(sql, n)) AS c;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_pass(journey_internal.rule_question[], text, timestamptz) IS 'The subquery that reads the source once and answers all questions of rules, and the place of each answer in it.';
 
-CREATE FUNCTION journey_internal.compile_rules(rules definitions[], sources bigint[], uses jsonb[], as_of timestamptz) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.compile_rules(rules definitions[], sources bigint[], uses jsonb[], as_of timestamptz) -> text LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	'The method "rule" of segments and tags: one SELECT for rules, with their sources and the numbers of what each uses.'
 AS $$
 DECLARE
 	one @extschema@.definitions;
@@ -247,12 +236,10 @@ BEGIN
 	RETURN format('SELECT d.id, d.value, d.members FROM (%s) AS s, LATERAL (VALUES %s) AS d(id, value, members)',
 		pass.query, format(array_to_string(rows, ', '), VARIADIC pass.answers));
 END $$;
-COMMENT ON FUNCTION journey_internal.compile_rules(definitions[], bigint[], jsonb[], timestamptz) IS 'The method "rule" of segments and tags: one SELECT for rules, with their sources and the numbers of what each uses.';
 
 -- The names of events in a definition in JSON. Below "where" stand attributes, whatever their names.
-CREATE FUNCTION journey_internal.rule_event_names(rule jsonb) RETURNS text[]
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_event_names(rule jsonb) -> text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	'Support function of create_segment, create_tag, alter_segment and alter_tag: the names of events in a definition in JSON.'
 	AS $$ WITH RECURSIVE part(key, value) AS (
 			SELECT ''::text, rule
 			UNION ALL
@@ -263,13 +250,11 @@ CREATE FUNCTION journey_internal.rule_event_names(rule jsonb) RETURNS text[]
 			WHERE c.key <> 'where')
 		SELECT ARRAY(SELECT DISTINCT p.value #>> '{}' FROM part AS p
 			WHERE p.key = ANY ('{did,first,last,sequence,event}') AND jsonb_typeof(p.value) = 'string' AND p.value <> '"*"' ORDER BY 1) $$;
-COMMENT ON FUNCTION journey_internal.rule_event_names(jsonb) IS 'Support function of create_segment, create_tag, alter_segment and alter_tag: the names of events in a definition in JSON.';
 
 -- A name that is not spelled as in the source gives an empty segment, which looks like any other. A large
 -- source is not read to its end for that.
-CREATE FUNCTION journey_internal.tell_unknown_events(rule jsonb, sources bigint[]) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.tell_unknown_events(rule jsonb, sources bigint[]) -> void LANGUAGE plpgsql
+	'Support function of create_segment, create_tag, alter_segment and alter_tag: a notice for each event in a definition that no row of the sources has. The search is limited to half a second.'
 AS $$
 DECLARE
 	names CONSTANT text[] := journey_internal.rule_event_names(rule);
@@ -287,12 +272,10 @@ EXCEPTION WHEN OTHERS THEN
 	-- not found out in time, or a source that fails: nothing is told
 	NULL;
 END $$;
-COMMENT ON FUNCTION journey_internal.tell_unknown_events(jsonb, bigint[]) IS 'Support function of create_segment, create_tag, alter_segment and alter_tag: a notice for each event in a definition that no row of the sources has. The search is limited to half a second.';
 
 -- Before anything is stored: what is compiled for long keeps no lock from others.
-CREATE FUNCTION journey_internal.check_rule(new_definition definitions, sources text[], uses text[], mode text, what text) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.check_rule(new_definition definitions, sources text[], uses text[], mode text, what text) -> void LANGUAGE plpgsql
+	'Support function of create_segment, create_tag, alter_segment and alter_tag: raises an error unless a definition in JSON can be compiled.'
 AS $$
 DECLARE
 	one @extschema@.definitions := new_definition;
@@ -311,12 +294,10 @@ BEGIN
 	PERFORM journey_internal.analyze_query(journey_internal.compile_definitions(ARRAY[one], source_ids, ARRAY[names], now()), what);
 	PERFORM journey_internal.tell_unknown_events(one.definition::jsonb, source_ids);
 END $$;
-COMMENT ON FUNCTION journey_internal.check_rule(definitions, text[], text[], text, text) IS 'Support function of create_segment, create_tag, alter_segment and alter_tag: raises an error unless a definition in JSON can be compiled.';
 
 -- What a definition consists of: values and their conditions; of a segment one, without a value.
-CREATE FUNCTION journey_internal.rule_outputs(kind text, rule jsonb) RETURNS TABLE (value text, condition jsonb, others boolean)
-	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_outputs(kind text, rule jsonb) -> TABLE (value text, condition jsonb, others boolean) LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
+	'The values of a rule and their conditions, and whether a value is for all other users. A segment has one condition, without a value.'
 AS $$
 DECLARE
 	element jsonb;
@@ -348,4 +329,3 @@ BEGIN
 		RETURN NEXT;
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_outputs(text, jsonb) IS 'The values of a rule and their conditions, and whether a value is for all other users. A segment has one condition, without a value.';

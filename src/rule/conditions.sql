@@ -18,19 +18,16 @@ CREATE TYPE journey_internal.rule_part AS (set text, negated boolean, questions 
 COMMENT ON TYPE journey_internal.rule_part IS 'A condition as an expression of type userset, a template of format(); whether the condition is the complement of this set; and its questions.';
 
 -- The users who met an event in a window at least so many times.
-CREATE FUNCTION journey_internal.count_question(event journey_internal.rule_event, since timestamptz, until timestamptz, at_least bigint) RETURNS journey_internal.rule_question
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.count_question(event journey_internal.rule_event, since timestamptz, until timestamptz, at_least bigint) -> journey_internal.rule_question LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	'Adds a question: who met an event at least a number of times.'
 AS $$
 BEGIN
 	RETURN ROW(CASE WHEN cardinality(event.names) = 1 AND event.filter IS NULL THEN 'named' ELSE 'filtered' END, ARRAY[event], NULL, since, until, at_least)::journey_internal.rule_question;
 END $$;
-COMMENT ON FUNCTION journey_internal.count_question(journey_internal.rule_event, timestamptz, timestamptz, bigint) IS 'Adds a question: who met an event at least a number of times.';
 
 -- A pattern is checked where it is written, not at the first refresh.
-CREATE FUNCTION journey_internal.check_pattern(pattern text, steps int) RETURNS void
-	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.check_pattern(pattern text, steps int) -> void LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
+	'Raises an error with the position and the reason unless this is a valid pattern over this number of steps.'
 AS $$
 BEGIN
 	PERFORM @extschema@.users_matching(1::bigint, '2000-01-01 00:00+00'::timestamptz, (repeat('0', steps))::@extschema@.stepset, pattern);
@@ -38,12 +35,10 @@ EXCEPTION WHEN invalid_parameter_value THEN
 	RAISE EXCEPTION 'the pattern "%" names more steps than the % there are', pattern, steps USING ERRCODE = 'invalid_parameter_value',
 		HINT = '(?1) is the first step of "sequence", (?2) the second.';
 END $$;
-COMMENT ON FUNCTION journey_internal.check_pattern(text, int) IS 'Raises an error with the position and the reason unless this is a valid pattern over this number of steps.';
 
 -- A segment or tag as arguments of what rules are compiled to: its number, and what the rule calls it.
-CREATE FUNCTION journey_internal.rule_used(name text, kind text, scope journey_internal.rule_scope) RETURNS text
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_used(name text, kind text, scope journey_internal.rule_scope) -> text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	'Support function of rules: the expression, in SQL, for a segment or tag that a rule uses. Raises an error if it was dropped.'
 AS $$
 BEGIN
 	IF scope.uses ->> name IS NULL THEN
@@ -52,12 +47,10 @@ BEGIN
 	END IF;
 	RETURN format('%s::pg_catalog.int8, %L::pg_catalog.text', scope.uses ->> name, name);
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_used(text, text, journey_internal.rule_scope) IS 'Support function of rules: the expression, in SQL, for a segment or tag that a rule uses. Raises an error if it was dropped.';
 
 -- The numbers of an "is": =, !=, <, <=, > or >= and what to compare with.
-CREATE FUNCTION journey_internal.check_comparison(given jsonb, hint text, OUT operator text, OUT bound jsonb) RETURNS SETOF record
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.check_comparison(given jsonb, hint text, OUT operator text, OUT bound jsonb) -> SETOF record LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	'The comparisons of an "is". Raises an error unless all compare with numbers.'
 AS $$
 BEGIN
 	FOR operator, bound IN SELECT * FROM jsonb_each(given) LOOP
@@ -67,12 +60,10 @@ BEGIN
 		RETURN NEXT;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION journey_internal.check_comparison(jsonb, text) IS 'The comparisons of an "is". Raises an error unless all compare with numbers.';
 
 -- A and B and not C and not D = A & B - (C | D); A or B or not C or not D = not (C & D - (A | B))
-CREATE FUNCTION journey_internal.combined(verb text, parts journey_internal.rule_part[]) RETURNS journey_internal.rule_part
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.combined(verb text, parts journey_internal.rule_part[]) -> journey_internal.rule_part LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	'Parts combined by and, or by or; a NULL set if there are none. Their questions are already collected.'
 AS $$
 DECLARE
 	one record;
@@ -88,11 +79,9 @@ BEGIN
 	result.questions := '{}';
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.combined(text, journey_internal.rule_part[]) IS 'Parts combined by and, or by or; a NULL set if there are none. Their questions are already collected.';
 
-CREATE FUNCTION journey_internal.rule_and_or(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_and_or(condition jsonb, scope journey_internal.rule_scope, asked int) -> journey_internal.rule_part LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	'{"and": [...]}, {"or": [...]}.'
 AS $$
 DECLARE
 	verb CONSTANT text := CASE WHEN condition ? 'and' THEN 'and' ELSE 'or' END;
@@ -116,11 +105,9 @@ BEGIN
 	part.questions := questions;
 	RETURN part;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_and_or(jsonb, journey_internal.rule_scope, int) IS '{"and": [...]}, {"or": [...]}.';
 
-CREATE FUNCTION journey_internal.rule_not(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_not(condition jsonb, scope journey_internal.rule_scope, asked int) -> journey_internal.rule_part LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	'{"not": ...}.'
 AS $$
 DECLARE
 	result journey_internal.rule_part;
@@ -130,12 +117,10 @@ BEGIN
 	result.negated := NOT result.negated;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_not(jsonb, journey_internal.rule_scope, int) IS '{"not": ...}.';
 
 -- How often: at least lower, and at most upper times, if it is not NULL.
-CREATE FUNCTION journey_internal.rule_count(given jsonb, OUT lower bigint, OUT upper bigint)
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_count(given jsonb, OUT lower bigint, OUT upper bigint) -> record LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	'The "count" of a condition, as a range: from lower to upper times.'
 AS $$
 DECLARE
 	count jsonb := CASE jsonb_typeof(given) WHEN 'number' THEN jsonb_build_object('=', given) ELSE given END;
@@ -163,11 +148,9 @@ BEGIN
 			USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {">=": 3}, {"=": 1}, {"<=": 2} or {">=": 2, "<=": 5}.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_count(jsonb) IS 'The "count" of a condition, as a range: from lower to upper times.';
 
-CREATE FUNCTION journey_internal.rule_did(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_did(condition jsonb, scope journey_internal.rule_scope, asked int) -> journey_internal.rule_part LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	'{"did": "buy", "where": ..., "count": ..., "within": ...}.'
 AS $$
 DECLARE
 	event journey_internal.rule_event;
@@ -196,11 +179,9 @@ BEGIN
 	END IF;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_did(jsonb, journey_internal.rule_scope, int) IS '{"did": "buy", "where": ..., "count": ..., "within": ...}.';
 
-CREATE FUNCTION journey_internal.rule_did_not(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_did_not(condition jsonb, scope journey_internal.rule_scope, asked int) -> journey_internal.rule_part LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	'{"did_not": "buy", "where": ..., "within": ...}.'
 AS $$
 DECLARE
 	result journey_internal.rule_part;
@@ -210,11 +191,9 @@ BEGIN
 	result.negated := true;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_did_not(jsonb, journey_internal.rule_scope, int) IS '{"did_not": "buy", "where": ..., "within": ...}.';
 
-CREATE FUNCTION journey_internal.rule_total(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_total(condition jsonb, scope journey_internal.rule_scope, asked int) -> journey_internal.rule_part LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	'{"did": "buy", "sum": "amount", "is": {">=": 1000}, ...}.'
 AS $$
 DECLARE
 	total text := (SELECT min(k) FROM jsonb_object_keys(condition) AS k WHERE k IN ('sum', 'avg', 'min', 'max', 'distinct'));
@@ -250,11 +229,9 @@ BEGIN
 			ELSE format('CASE WHEN pg_catalog.jsonb_typeof(%s) = ''number'' THEN (%1$s #>> ''{}''::pg_catalog.text[]) END', attribute.operand) END),
 		span.since, span.until, format('%s %s %s', total, test.operator, test.bound))::journey_internal.rule_question])::journey_internal.rule_part;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_total(jsonb, journey_internal.rule_scope, int) IS '{"did": "buy", "sum": "amount", "is": {">=": 1000}, ...}.';
 
-CREATE FUNCTION journey_internal.rule_first_last(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_first_last(condition jsonb, scope journey_internal.rule_scope, asked int) -> journey_internal.rule_part LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	'{"first": "buy", "within": ...}, {"last": "buy", "within": ...}.'
 AS $$
 DECLARE
 	verb CONSTANT text := CASE WHEN condition ? 'first' THEN 'first' ELSE 'last' END;
@@ -272,11 +249,9 @@ BEGIN
 		CASE verb WHEN 'first' THEN journey_internal.count_question(event, '-infinity'::timestamptz, span.since, 1::bigint)
 			ELSE journey_internal.count_question(event, span.until, scope.as_of, 1::bigint) END])::journey_internal.rule_part;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_first_last(jsonb, journey_internal.rule_scope, int) IS '{"first": "buy", "within": ...}, {"last": "buy", "within": ...}.';
 
-CREATE FUNCTION journey_internal.rule_sequence(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_sequence(condition jsonb, scope journey_internal.rule_scope, asked int) -> journey_internal.rule_part LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	'{"sequence": ["view", "buy"], "in": ..., "pattern": ...}.'
 AS $$
 DECLARE
 	pattern text := condition ->> 'pattern';
@@ -335,11 +310,9 @@ BEGIN
 			span.since, span.until,
 			CASE WHEN options IS NOT NULL AND means.every_event THEN '' ELSE format(' AND (%s)', array_to_string(sqls, ' OR ')) END))::journey_internal.rule_question])::journey_internal.rule_part;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_sequence(jsonb, journey_internal.rule_scope, int) IS '{"sequence": ["view", "buy"], "in": ..., "pattern": ...}.';
 
-CREATE FUNCTION journey_internal.rule_user(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_user(condition jsonb, scope journey_internal.rule_scope, asked int) -> journey_internal.rule_part LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	'{"user": {"city": "Bern"}, "of": "bank.customers", "id": ...}.'
 AS $$
 DECLARE
 	relation regclass;
@@ -362,11 +335,9 @@ BEGIN
 			(SELECT jsonb_object_agg(attname, format_type(journey_internal.base_type(atttypid), -1)) FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped), false)::journey_internal.rule_scope) END);
 	RETURN ROW(replace(set, '%', '%%'), false, '{}')::journey_internal.rule_part;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_user(jsonb, journey_internal.rule_scope, int) IS '{"user": {"city": "Bern"}, "of": "bank.customers", "id": ...}.';
 
-CREATE FUNCTION journey_internal.rule_segment(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_segment(condition jsonb, scope journey_internal.rule_scope, asked int) -> journey_internal.rule_part LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	'{"segment": "rich"}.'
 AS $$
 DECLARE
 	set text;
@@ -378,11 +349,9 @@ BEGIN
 	set := format('journey_internal.segment_by_id(%s, %L::pg_catalog.timestamptz)', journey_internal.rule_used(condition ->> 'segment', 'segment'::text, scope), scope.as_of);
 	RETURN ROW(replace(set, '%', '%%'), false, '{}')::journey_internal.rule_part;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_segment(jsonb, journey_internal.rule_scope, int) IS '{"segment": "rich"}.';
 
-CREATE FUNCTION journey_internal.rule_tag(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_tag(condition jsonb, scope journey_internal.rule_scope, asked int) -> journey_internal.rule_part LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	'{"tag": "stage", "value": "lost"}, {"tag": "balance", "is": {">=": 1000}}.'
 AS $$
 DECLARE
 	set text;
@@ -409,11 +378,9 @@ BEGIN
 	END IF;
 	RETURN ROW(replace(set, '%', '%%'), false, '{}')::journey_internal.rule_part;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_tag(jsonb, journey_internal.rule_scope, int) IS '{"tag": "stage", "value": "lost"}, {"tag": "balance", "is": {">=": 1000}}.';
 
-CREATE FUNCTION journey_internal.rule_condition(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_condition(condition jsonb, scope journey_internal.rule_scope, asked int) -> journey_internal.rule_part LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	'A condition of a rule, of any kind.'
 AS $$
 DECLARE
 	verbs text[];
@@ -440,4 +407,3 @@ BEGIN
 		ELSE RETURN journey_internal.rule_and_or(condition, scope, asked);
 	END CASE;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_condition(jsonb, journey_internal.rule_scope, int) IS 'A condition of a rule, of any kind.';

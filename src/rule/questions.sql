@@ -1,16 +1,13 @@
 -- rule: the aggregates that answer what rules ask of the events, many questions at once.
 
-CREATE FUNCTION journey_internal.most_steps() RETURNS int
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+FUNCTION journey_internal.most_steps() -> int LANGUAGE sql IMMUTABLE PARALLEL SAFE UNSET search_path
+	'The largest number of conditions in a stepset.'
 	AS $$ SELECT 58 $$;
-COMMENT ON FUNCTION journey_internal.most_steps() IS 'The largest number of conditions in a stepset.';
 
 FUNCTION journey_internal.first_step(stepset) -> int
 	'Support function of rules: the number of the first condition that is met, from 1; 0 if no condition is met.';
-CREATE FUNCTION journey_internal.steps_at(places stepset, VARIADIC conditions "any") RETURNS stepset
-	AS 'MODULE_PATHNAME', 'journey_steps_at'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.steps_at(stepset, "any") IS 'Support function of rules: a stepset in which the given booleans are the conditions at the ones of places; all other conditions are false. NULL counts as false.';
+FUNCTION journey_internal.steps_at(places stepset, VARIADIC conditions "any") -> stepset IMMUTABLE PARALLEL SAFE
+	'Support function of rules: a stepset in which the given booleans are the conditions at the ones of places; all other conditions are false. NULL counts as false.';
 
 STATE step_users SPACE 1000000 READ_WRITE;
 AGGREGATE journey_internal.step_users(user_id bigint, at timestamptz, step stepset, questions text) -> userset[] STATE step_users

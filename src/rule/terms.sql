@@ -8,9 +8,8 @@ COMMENT ON TYPE journey_internal.rule_scope IS 'The context in which a rule is c
 CREATE TYPE journey_internal.rule_event AS (names text[], filter text, sql text);
 COMMENT ON TYPE journey_internal.rule_event IS 'An event of a rule: its names (NULL: any); its filter in SQL, or NULL; and both together in SQL.';
 
-CREATE FUNCTION journey_internal.check_keys(object jsonb, allowed text[], what text) RETURNS void
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.check_keys(object jsonb, allowed text[], what text) -> void LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	'Raises an error unless this is an object and has only these keys.'
 AS $$
 DECLARE
 	unknown text;
@@ -25,12 +24,10 @@ BEGIN
 			HINT = 'It may have ' || array_to_string(allowed, ', ') || '.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.check_keys(jsonb, text[], text) IS 'Raises an error unless this is an object and has only these keys.';
 
 -- A length of time in a rule, in days of 24 hours.
-CREATE FUNCTION journey_internal.rule_duration(duration jsonb, what text) RETURNS interval
-	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_duration(duration jsonb, what text) -> interval LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
+	'A duration in a rule, up to a million days. Months are an error.'
 AS $$
 DECLARE
 	result interval;
@@ -57,11 +54,9 @@ BEGIN
 	END IF;
 	RETURN make_interval(hours => (extract(day FROM result) * 24)::int) + (result - make_interval(days => extract(day FROM result)::int));
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_duration(jsonb, text) IS 'A duration in a rule, up to a million days. Months are an error.';
 
-CREATE FUNCTION journey_internal.rule_time(at jsonb, what text) RETURNS timestamptz
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_time(at jsonb, what text) -> timestamptz LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	'A time in a rule. It must be finite and have a time zone.'
 AS $$
 DECLARE
 	result timestamptz;
@@ -80,12 +75,10 @@ EXCEPTION WHEN invalid_datetime_format OR datetime_field_overflow OR invalid_tex
 	RAISE EXCEPTION '% is %, not a time', what, at USING ERRCODE = 'invalid_parameter_value',
 		HINT = 'Write it as "2026-01-31 00:00+08".';
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_time(jsonb, text) IS 'A time in a rule. It must be finite and have a time zone.';
 
 -- The window of a condition: since <= at < until.
-CREATE FUNCTION journey_internal.rule_window(condition jsonb, as_of timestamptz, OUT since timestamptz, OUT until timestamptz)
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_window(condition jsonb, as_of timestamptz, OUT since timestamptz, OUT until timestamptz) -> record LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	'The window of a condition of a rule, evaluated at as_of.'
 AS $$
 BEGIN
 	since := '-infinity';
@@ -117,13 +110,11 @@ BEGIN
 			HINT = 'It does not begin before its end.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_window(jsonb, timestamptz) IS 'The window of a condition of a rule, evaluated at as_of.';
 
 -- Rules run where only pg_catalog is looked into. There = would find that of another type for
 -- one like citext, to which values of it can be cast.
-CREATE FUNCTION journey_internal.type_operator(type text, operator text) RETURNS text
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.type_operator(type text, operator text) -> text LANGUAGE sql STABLE PARALLEL SAFE
+	'The operator =, !=, <, <=, > or >= of a type, in SQL. It is qualified with its schema if the type is outside of pg_catalog and has the operator in its default operator class.'
 	AS $$ SELECT coalesce((
 		SELECT format('OPERATOR(%I.%s)', n.nspname, o.oprname)
 		FROM pg_type AS t
@@ -138,12 +129,10 @@ CREATE FUNCTION journey_internal.type_operator(type text, operator text) RETURNS
 				OR m.amname = 'hash' AND operator IN ('=', '!='))
 		ORDER BY m.amname LIMIT 1),
 		replace(operator, '!=', '<>')) $$;
-COMMENT ON FUNCTION journey_internal.type_operator(text, text) IS 'The operator =, !=, <, <=, > or >= of a type, in SQL. It is qualified with its schema if the type is outside of pg_catalog and has the operator in its default operator class.';
 
 -- The comparison of an expression of a type with a value, all of a rule.
-CREATE FUNCTION journey_internal.rule_comparison(operand text, type text, comparison jsonb, what text) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_comparison(operand text, type text, comparison jsonb, what text) -> text LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'A comparison of a rule in SQL.'
 AS $$
 DECLARE
 	operator text;
@@ -194,12 +183,10 @@ BEGIN
 	END LOOP;
 	RETURN array_to_string(result, ' AND ');
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_comparison(text, text, jsonb, text) IS 'A comparison of a rule in SQL.';
 
 -- An attribute in SQL, and its type: 'attrs' for a member of a jsonb.
-CREATE FUNCTION journey_internal.rule_attribute(name text, scope journey_internal.rule_scope, OUT operand text, OUT type text)
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_attribute(name text, scope journey_internal.rule_scope, OUT operand text, OUT type text) -> record LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	'An attribute that a rule names, in SQL.'
 AS $$
 BEGIN
 	IF name = 'value' AND scope.alias = 'e' THEN
@@ -216,11 +203,9 @@ BEGIN
 			HINT = 'There are: ' || concat_ws(', ', CASE scope.alias WHEN 'e' THEN 'value' END, (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(scope.attributes) AS k)) || '.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_attribute(text, journey_internal.rule_scope) IS 'An attribute that a rule names, in SQL.';
 
-CREATE FUNCTION journey_internal.rule_filter(filter jsonb, scope journey_internal.rule_scope) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rule_filter(filter jsonb, scope journey_internal.rule_scope) -> text LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'A filter of a rule in SQL.'
 AS $$
 DECLARE
 	key text;
@@ -249,11 +234,9 @@ BEGIN
 	END LOOP;
 	RETURN array_to_string(result, ' AND ');
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_filter(jsonb, journey_internal.rule_scope) IS 'A filter of a rule in SQL.';
 
-CREATE FUNCTION journey_internal.event_of_rule(event jsonb, filter jsonb, scope journey_internal.rule_scope) RETURNS journey_internal.rule_event
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.event_of_rule(event jsonb, filter jsonb, scope journey_internal.rule_scope) -> journey_internal.rule_event LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'An event that a rule names, with its filter.'
 AS $$
 DECLARE
 	result journey_internal.rule_event;
@@ -276,4 +259,3 @@ BEGIN
 		ELSE format('e.event = ANY (%L::pg_catalog.text[])', result.names) END, ' AND ' || result.filter);
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.event_of_rule(jsonb, jsonb, journey_internal.rule_scope) IS 'An event that a rule names, with its filter.';

@@ -6,17 +6,14 @@ INSERT INTO methods (kind, method, together, query_function) VALUES
 
 -- ---- reading --------------------------------------------------------------------------
 
-CREATE FUNCTION segment(name text, as_of timestamptz DEFAULT NULL) RETURNS userset
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION segment(name text, as_of timestamptz DEFAULT NULL) -> userset LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The users of a segment in its newest version, or in the newest version not newer than as_of. In a definition, the version is not newer than the time for which the definition is computed. In a WHERE clause write (SELECT segment(...)), so that the set is fetched once.'
 AS $$
 DECLARE
 	one @extschema@.definitions := journey_internal.definition_of(name, 'segment'::text);
 BEGIN
 	RETURN journey_internal.segment_by_id(one.id, one.name, as_of);
 END $$;
-COMMENT ON FUNCTION segment(text, timestamptz) IS
-	'The users of a segment in its newest version, or in the newest version not newer than as_of. In a definition, the version is not newer than the time for which the definition is computed. In a WHERE clause write (SELECT segment(...)), so that the set is fetched once.';
 
 CREATE VIEW segments WITH (security_invoker = true) AS
 SELECT d.name, d.owner::text AS owner, d.method, d.definition, journey_internal.source_names(d.id) AS sources, journey_internal.used_names(d.id) AS depends_on,
@@ -42,10 +39,9 @@ COMMENT ON COLUMN segments.users IS 'The number of users of the newest version.'
 COMMENT ON COLUMN segments.computed_at IS 'When the newest version was computed.';
 COMMENT ON COLUMN segments.id IS 'Its number, which a rename does not change and which is never reused.';
 
-CREATE FUNCTION segment_trend(name text, min_users bigint DEFAULT 0)
-	RETURNS TABLE (as_of timestamptz, users bigint, entered bigint, exited bigint, computed_at timestamptz, duration interval, inputs jsonb)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION segment_trend(name text, min_users bigint DEFAULT 0)
+	-> TABLE (as_of timestamptz, users bigint, entered bigint, exited bigint, computed_at timestamptz, duration interval, inputs jsonb) LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The versions of a segment in order of time: the number of users, how many entered and exited since the version before, and the versions of segments and tags from which it was computed. min_users: users are NULL if they are fewer; entered and exited are NULL if users or either of them is, because together they give it away.'
 AS $$
 DECLARE
 	one CONSTANT @extschema@.definitions := journey_internal.definition_of(name, 'segment'::text);
@@ -56,13 +52,10 @@ BEGIN
 		FROM @extschema@.versions AS v, LATERAL (SELECT least(v.users, v.entered, v.exited) >= fewest) AS c(shown)
 		WHERE v.id = one.id ORDER BY v.as_of;
 END $$;
-COMMENT ON FUNCTION segment_trend(text, bigint) IS
-	'The versions of a segment in order of time: the number of users, how many entered and exited since the version before, and the versions of segments and tags from which it was computed. min_users: users are NULL if they are fewer; entered and exited are NULL if users or either of them is, because together they give it away.';
 
-CREATE FUNCTION segment_diff(name text, from_as_of timestamptz, to_as_of timestamptz)
-	RETURNS TABLE (change text, users bigint, members userset)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION segment_diff(name text, from_as_of timestamptz, to_as_of timestamptz)
+	-> TABLE (change text, users bigint, members userset) LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'Who entered, exited and stayed in a segment between the versions of two times.'
 AS $$
 DECLARE
 	before @extschema@.userset := @extschema@.segment(name, from_as_of);
@@ -72,8 +65,6 @@ BEGIN
 		FROM (VALUES ('entered'::text, after OPERATOR(@extschema@.-) before), ('exited', before OPERATOR(@extschema@.-) after),
 			('stayed', before OPERATOR(@extschema@.&) after)) AS c(change, members);
 END $$;
-COMMENT ON FUNCTION segment_diff(text, timestamptz, timestamptz) IS
-	'Who entered, exited and stayed in a segment between the versions of two times.';
 
 -- The row is written as the owner of the table, by C code that has read the members with the
 -- caller's rights: who takes members out leaves it, and nobody can invent one.
@@ -83,9 +74,8 @@ CREATE FUNCTION journey_internal.export_members(id bigint, as_of timestamptz, re
 	SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION journey_internal.export_members(bigint, timestamptz, text) IS 'Support function of segment_export: the members of a version of a segment. The export is recorded in the table exports.';
 
-CREATE FUNCTION segment_export(name text, reason text) RETURNS SETOF bigint
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION segment_export(name text, reason text) -> SETOF bigint LANGUAGE plpgsql
+	'The users of a segment''s newest version, for export from the database. The table exports records who exported, when, how many users, and why.'
 AS $$
 DECLARE
 	one @extschema@.definitions := journey_internal.definition_of(name, 'segment'::text);
@@ -96,15 +86,12 @@ BEGIN
 	END IF;
 	RETURN QUERY SELECT @extschema@.members(journey_internal.export_members(one.id, journey_internal.version_at(one.id, NULL::timestamptz), reason));
 END $$;
-COMMENT ON FUNCTION segment_export(text, text) IS
-	'The users of a segment''s newest version, for export from the database. The table exports records who exported, when, how many users, and why.';
 
 -- ---- creating and changing ------------------------------------------------------------
 
 -- Check a definition and store it. `analyzed` is NULL for a rule.
-CREATE FUNCTION journey_internal.do_store_segment(name text, definition text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, mode text) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.do_store_segment(name text, definition text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, mode text) -> void LANGUAGE plpgsql
+	'Support function of store_segment, which calls it: what that does.'
 AS $$
 #variable_conflict use_variable
 DECLARE
@@ -150,72 +137,57 @@ BEGIN
 	END IF;
 	PERFORM journey_internal.store_definition(new, sources, uses, mode);
 END $$;
-COMMENT ON FUNCTION journey_internal.do_store_segment(text, text, record, text[], interval, int, text, text) IS 'Support function of store_segment, which calls it: what that does.';
 FUNCTION journey_internal.store_segment(name text, definition text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, mode text) -> void CALLS short_context VOLATILE PARALLEL UNSAFE
 	'Support function of create_segment and alter_segment: checks a definition and stores it.';
 
-CREATE FUNCTION create_segment(name text, definition text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT journey_internal.default_keep_for(), keep_versions int DEFAULT journey_internal.default_keep_versions(), description text DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
-	LANGUAGE sql
+FUNCTION create_segment(name text, definition text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT journey_internal.default_keep_for(), keep_versions int DEFAULT journey_internal.default_keep_versions(), description text DEFAULT NULL, replace boolean DEFAULT false) -> void LANGUAGE sql UNSET search_path
+	'Creates a segment that belongs to the current role. definition: a SELECT that returns user ids (or usersets), or a rule as JSON. It is checked but not run. depends_on: segments and tags that it uses, besides those in segment(''...''). keep_for, keep_versions: the next refresh drops versions older than keep_for, and all but the newest keep_versions; NULL keeps all. The default of keep_versions is the setting journey.keep_versions. replace: if you own a segment of this name, it is replaced; its versions, grants and schedule are kept.'
 	AS $$ SELECT journey_internal.store_segment($1, $2,
 		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of segment "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
 		$3, $4, $5, $6, journey_internal.creation_mode($1, $7)) $$;
-COMMENT ON FUNCTION create_segment(text, text, text[], interval, int, text, boolean) IS
-	'Creates a segment that belongs to the current role. definition: a SELECT that returns user ids (or usersets), or a rule as JSON. It is checked but not run. depends_on: segments and tags that it uses, besides those in segment(''...''). keep_for, keep_versions: the next refresh drops versions older than keep_for, and all but the newest keep_versions; NULL keeps all. The default of keep_versions is the setting journey.keep_versions. replace: if you own a segment of this name, it is replaced; its versions, grants and schedule are kept.';
 
-CREATE FUNCTION create_segment(name text, rule jsonb, keep_for interval DEFAULT journey_internal.default_keep_for(), keep_versions int DEFAULT journey_internal.default_keep_versions(), description text DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
-	LANGUAGE sql
+FUNCTION create_segment(name text, rule jsonb, keep_for interval DEFAULT journey_internal.default_keep_for(), keep_versions int DEFAULT journey_internal.default_keep_versions(), description text DEFAULT NULL, replace boolean DEFAULT false) -> void LANGUAGE sql UNSET search_path
+	'create_segment with a rule given as jsonb.'
 	AS $$ SELECT @extschema@.create_segment($1, $2::pg_catalog.text, '{}'::pg_catalog.text[], $3, $4, $5, $6) $$;
-COMMENT ON FUNCTION create_segment(text, jsonb, interval, int, text, boolean) IS 'create_segment with a rule given as jsonb.';
 
-CREATE FUNCTION alter_segment(name text, definition text, depends_on text[] DEFAULT '{}') RETURNS void
-	LANGUAGE sql
+FUNCTION alter_segment(name text, definition text, depends_on text[] DEFAULT '{}') -> void LANGUAGE sql UNSET search_path
+	'Replaces the definition of a segment of yours. Its versions are kept.'
 	AS $$ SELECT journey_internal.store_segment($1, $2,
 		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of segment "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
 		$3, NULL::pg_catalog.interval, NULL::pg_catalog.int4, NULL::pg_catalog.text, 'alter'::pg_catalog.text) $$;
-COMMENT ON FUNCTION alter_segment(text, text, text[]) IS 'Replaces the definition of a segment of yours. Its versions are kept.';
 
-CREATE FUNCTION drop_segment(name text, force boolean DEFAULT false) RETURNS void
-	LANGUAGE sql
+FUNCTION drop_segment(name text, force boolean DEFAULT false) -> void LANGUAGE sql UNSET search_path
+	'Drops a segment of yours with its versions. An error while another segment or tag uses it, unless force is true; refreshing those then fails. The records of its exports are kept.'
 	AS $$ SELECT journey_internal.drop_definition($1, 'segment'::pg_catalog.text, $2) $$;
-COMMENT ON FUNCTION drop_segment(text, boolean) IS 'Drops a segment of yours with its versions. An error while another segment or tag uses it, unless force is true; refreshing those then fails. The records of its exports are kept.';
 
-CREATE FUNCTION rename_segment(name text, new_name text, force boolean DEFAULT false) RETURNS void
-	LANGUAGE sql
+FUNCTION rename_segment(name text, new_name text, force boolean DEFAULT false) -> void LANGUAGE sql UNSET search_path
+	'Gives a segment of yours another name. Rules that use it still do, whatever name they call it by. An error while a SELECT names it, unless force is true; refreshing that then fails until it is altered.'
 	AS $$ SELECT journey_internal.rename_definition($1, 'segment'::pg_catalog.text, $2, $3) $$;
-COMMENT ON FUNCTION rename_segment(text, text, boolean) IS 'Gives a segment of yours another name. Rules that use it still do, whatever name they call it by. An error while a SELECT names it, unless force is true; refreshing that then fails until it is altered.';
 
-CREATE FUNCTION grant_segment(name text, role text) RETURNS void
-	LANGUAGE sql
+FUNCTION grant_segment(name text, role text) -> void LANGUAGE sql UNSET search_path
+	'Lets a role (or public) read a segment of yours: its definition, its versions and their users. The role cannot refresh or change it.'
 	AS $$ SELECT journey_internal.change_readers($1, 'segment'::pg_catalog.text, $2, true) $$;
-COMMENT ON FUNCTION grant_segment(text, text) IS 'Lets a role (or public) read a segment of yours: its definition, its versions and their users. The role cannot refresh or change it.';
-CREATE FUNCTION revoke_segment(name text, role text) RETURNS void
-	LANGUAGE sql
+FUNCTION revoke_segment(name text, role text) -> void LANGUAGE sql UNSET search_path
+	'Revokes what grant_segment granted.'
 	AS $$ SELECT journey_internal.change_readers($1, 'segment'::pg_catalog.text, $2, false) $$;
-COMMENT ON FUNCTION revoke_segment(text, text) IS 'Revokes what grant_segment granted.';
 
 -- ---- refreshing -----------------------------------------------------------------------
 
-CREATE FUNCTION refresh_segment(name text, as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
-	RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
-	LANGUAGE sql
+FUNCTION refresh_segment(name text, as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
+	-> TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text) LANGUAGE sql UNSET search_path
+	'Computes a segment as of a time and stores the version; a version of the same time is replaced. If the refresh fails, only the log changes, and error says why. The refresh also fails if a segment or tag that it uses has failed since its last version; with stale_inputs that last version is used, with a warning. Returns no row if another session is computing the segment.'
 	AS $$ SELECT * FROM journey_internal.refresh_definitions(ARRAY[$1], $2, 'segment'::pg_catalog.text, $3) $$;
-COMMENT ON FUNCTION refresh_segment(text, timestamptz, boolean) IS
-	'Computes a segment as of a time and stores the version; a version of the same time is replaced. If the refresh fails, only the log changes, and error says why. The refresh also fails if a segment or tag that it uses has failed since its last version; with stale_inputs that last version is used, with a warning. Returns no row if another session is computing the segment.';
 
-CREATE FUNCTION refresh_segments(names text[], as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
-	RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
-	LANGUAGE sql
+FUNCTION refresh_segments(names text[], as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
+	-> TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text) LANGUAGE sql UNSET search_path
+	'Computes several segments; those that others use come first. If one fails, segments that use it fail, too, except with stale_inputs. Rules of one owner over the same sources share one pass over the sources.'
 	AS $$ SELECT * FROM journey_internal.refresh_definitions($1, $2, 'segment'::pg_catalog.text, $3) $$;
-COMMENT ON FUNCTION refresh_segments(text[], timestamptz, boolean) IS
-	'Computes several segments; those that others use come first. If one fails, segments that use it fail, too, except with stale_inputs. Rules of one owner over the same sources share one pass over the sources.';
 
-CREATE FUNCTION explain_segment(name text, as_of timestamptz DEFAULT NULL) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION explain_segment(name text, as_of timestamptz DEFAULT NULL) -> text LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	'The SQL that a refresh of the segment runs, compiled from its rule.'
 AS $$
 DECLARE
 	one @extschema@.definitions := journey_internal.definition_of(name, 'segment'::text);
 BEGIN
 	RETURN journey_internal.refresh_query(ARRAY[one.id], coalesce(as_of, now()));
 END $$;
-COMMENT ON FUNCTION explain_segment(text, timestamptz) IS 'The SQL that a refresh of the segment runs, compiled from its rule.';

@@ -41,10 +41,9 @@ FUNCTION journey_internal.check_expression(expression text, what text) -> text I
 	'The text, if it is exactly one expression in SQL; it can be put in parentheses. what: how errors call the expression.';
 
 -- What add_source is given, in the order of the columns of the stream. `what` is for errors.
-CREATE FUNCTION journey_internal.do_source_columns(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text)
-	RETURNS TABLE (column_name text, expression text, what text)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.do_source_columns(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text)
+	-> TABLE (column_name text, expression text, what text) LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'Support function of source_columns, which calls it: what that does.'
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -70,44 +69,35 @@ BEGIN
 			LATERAL (SELECT format(CASE WHEN g.place = 5 AND g.name <> 'attrs' THEN 'attribute "%s" of source "%s"' ELSE '%s of source "%s"' END, regexp_replace(g.name, '^attr_', ''), $1)) AS w(what)
 		ORDER BY g.place, g.name;
 END $$;
-COMMENT ON FUNCTION journey_internal.do_source_columns(text, regclass, text, text, text, jsonb, text) IS 'Support function of source_columns, which calls it: what that does.';
-CREATE FUNCTION journey_internal.source_columns(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text)
-	RETURNS TABLE (column_name text, expression text, what text)
-	AS 'MODULE_PATHNAME', 'journey_short_context'
-	LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.source_columns(text, regclass, text, text, text, jsonb, text) IS 'Support function of add_source: the columns of the stream, an expression for each, and what errors call it.';
+FUNCTION journey_internal.source_columns(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text)
+	-> TABLE (column_name text, expression text, what text) CALLS short_context STABLE PARALLEL SAFE
+	'Support function of add_source: the columns of the stream, an expression for each, and what errors call it.';
 
 -- Names in the expressions are the caller's, resolved by their search_path; so nothing here but
 -- pg_catalog. Each is analyzed by itself, so that an error says which it is.
-CREATE FUNCTION journey_internal.source_select(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) RETURNS text
-	LANGUAGE sql
+FUNCTION journey_internal.source_select(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) -> text LANGUAGE sql UNSET search_path
+	'Support function of add_source: the expressions of the source as one SELECT.'
 	AS $$ SELECT pg_catalog.concat('SELECT '::pg_catalog.text,
 			pg_catalog.string_agg(pg_catalog.concat('('::pg_catalog.text, c.expression, ') AS '::pg_catalog.text, pg_catalog.quote_ident(c.column_name)), ', '::pg_catalog.text ORDER BY c.place),
 			' FROM '::pg_catalog.text, journey_internal.table_ref($2))
 		FROM journey_internal.source_columns($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY AS c(column_name, expression, what, place)
 		WHERE (journey_internal.analyze_query(pg_catalog.concat('SELECT ('::pg_catalog.text, c.expression, ') FROM '::pg_catalog.text, journey_internal.table_ref($2)), c.what)).query IS NOT NULL $$;
-COMMENT ON FUNCTION journey_internal.source_select(text, regclass, text, text, text, jsonb, text) IS 'Support function of add_source: the expressions of the source as one SELECT.';
 
 -- Types in rules are named by format_type(type, -1): "character" would mean character(1).
-CREATE FUNCTION journey_internal.base_type(type oid) RETURNS regtype
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.base_type(type oid) -> regtype LANGUAGE sql STABLE PARALLEL SAFE
+	'The base type of a domain; any other type itself.'
 	AS $$ WITH RECURSIVE base AS (SELECT t.typtype, t.typbasetype, t.oid FROM pg_type AS t WHERE t.oid = type
 			UNION ALL SELECT t.typtype, t.typbasetype, t.oid FROM base AS b JOIN pg_type AS t ON t.oid = b.typbasetype WHERE b.typtype = 'd')
 		SELECT b.oid::regtype FROM base AS b WHERE b.typtype <> 'd' $$;
-COMMENT ON FUNCTION journey_internal.base_type(oid) IS 'The base type of a domain; any other type itself.';
 
 -- A query over one relation ends with its name.
-CREATE FUNCTION journey_internal.query_relation(query text, relation regclass) RETURNS text
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.query_relation(query text, relation regclass) -> text LANGUAGE sql STABLE PARALLEL SAFE
+	'Support function of add_source: the name of the relation at the end of a query over it; NULL if the query does not end with a name.'
 	AS $$ SELECT n.name FROM unnest(ARRAY[journey_internal.table_ref(relation)::text, relation::text]) AS n(name)
 		WHERE right(query, length(n.name) + 5) = concat('FROM ', n.name) LIMIT 1 $$;
-COMMENT ON FUNCTION journey_internal.query_relation(text, regclass) IS 'Support function of add_source: the name of the relation at the end of a query over it; NULL if the query does not end with a name.';
 
-CREATE FUNCTION journey_internal.do_store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, mode text, analyzed record) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.do_store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, mode text, analyzed record) -> void LANGUAGE plpgsql
+	'Support function of store_source, which calls it: what that does.'
 AS $$
 #variable_conflict use_variable
 DECLARE
@@ -164,13 +154,11 @@ EXCEPTION WHEN unique_violation THEN
 	RAISE EXCEPTION 'a source named "%" exists already', name
 		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. With replace => true, one of your own is replaced.';
 END $$;
-COMMENT ON FUNCTION journey_internal.do_store_source(text, regclass, text, text, text, jsonb, text, text, text, record) IS 'Support function of store_source, which calls it: what that does.';
 FUNCTION journey_internal.store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, mode text, analyzed record) -> void CALLS short_context VOLATILE PARALLEL UNSAFE
 	'Support function of add_source: checks the types and stores the source.';
 
-CREATE FUNCTION journey_internal.source_mode(name text, replace boolean) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.source_mode(name text, replace boolean) -> text LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'Support function of add_source: replace, if that is wanted and there is a source of this name that you may see; else create.'
 AS $$
 BEGIN
 	IF replace IS NULL THEN
@@ -178,20 +166,16 @@ BEGIN
 	END IF;
 	RETURN CASE WHEN replace AND EXISTS (SELECT FROM @extschema@.sources AS s WHERE s.name = source_mode.name) THEN 'replace' ELSE 'create' END;
 END $$;
-COMMENT ON FUNCTION journey_internal.source_mode(text, boolean) IS 'Support function of add_source: replace, if that is wanted and there is a source of this name that you may see; else create.';
 
-CREATE FUNCTION add_source(name text, relation regclass, user_id text DEFAULT 'user_id', at text DEFAULT 'at',
-		event text DEFAULT 'event', attrs jsonb DEFAULT NULL, value text DEFAULT NULL, description text DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
-	LANGUAGE sql
+FUNCTION add_source(name text, relation regclass, user_id text DEFAULT 'user_id', at text DEFAULT 'at',
+		event text DEFAULT 'event', attrs jsonb DEFAULT NULL, value text DEFAULT NULL, description text DEFAULT NULL, replace boolean DEFAULT false) -> void LANGUAGE sql UNSET search_path
+	'Registers a table or view as a stream of events; nothing is copied. user_id, at, event and value are columns or expressions over it: an integer, a time, a text and a number. Times without a time zone are converted in the current TimeZone. attrs: an object of attribute names and expressions, or a string with an expression of type jsonb. The source belongs to the current role. replace: if you own a source of this name, it is replaced; its grants, and what uses it, are kept.'
 	AS $$ SELECT journey_internal.store_source($1, $2, $3, $4, $5, $6, $7, $8, journey_internal.source_mode($1, $9),
 		journey_internal.analyze_query(journey_internal.source_select($1, $2, $3, $4, $5, $6, $7), pg_catalog.concat('source "'::pg_catalog.text, $1, '"'::pg_catalog.text))) $$;
-COMMENT ON FUNCTION add_source(text, regclass, text, text, text, jsonb, text, text, boolean) IS
-	'Registers a table or view as a stream of events; nothing is copied. user_id, at, event and value are columns or expressions over it: an integer, a time, a text and a number. Times without a time zone are converted in the current TimeZone. attrs: an object of attribute names and expressions, or a string with an expression of type jsonb. The source belongs to the current role. replace: if you own a source of this name, it is replaced; its grants, and what uses it, are kept.';
 
-CREATE FUNCTION journey_internal.do_source_with(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text)
-	RETURNS TABLE (new_relation regclass, new_user_id text, new_at text, new_event text, new_attrs jsonb, new_value text, description text)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.do_source_with(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text)
+	-> TABLE (new_relation regclass, new_user_id text, new_at text, new_event text, new_attrs jsonb, new_value text, description text) LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'Support function of source_with, which calls it: what that does.'
 AS $$
 DECLARE
 	old @extschema@.sources := journey_internal.own_source(name);
@@ -202,26 +186,20 @@ BEGIN
 	END IF;
 	RETURN QUERY SELECT coalesce(relation, journey_internal.regclass(old.relation)), coalesce(user_id, old.user_id), coalesce(at, old.at), coalesce(event, old.event), nullif(coalesce(attrs, old.attrs), '{}'), nullif(coalesce(value, old.value), ''), old.description;
 END $$;
-COMMENT ON FUNCTION journey_internal.do_source_with(text, regclass, text, text, text, jsonb, text) IS 'Support function of source_with, which calls it: what that does.';
-CREATE FUNCTION journey_internal.source_with(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text)
-	RETURNS TABLE (new_relation regclass, new_user_id text, new_at text, new_event text, new_attrs jsonb, new_value text, description text)
-	AS 'MODULE_PATHNAME', 'journey_short_context'
-	LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.source_with(text, regclass, text, text, text, jsonb, text) IS 'Support function of alter_source: what a source is, but for what is given.';
+FUNCTION journey_internal.source_with(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text)
+	-> TABLE (new_relation regclass, new_user_id text, new_at text, new_event text, new_attrs jsonb, new_value text, description text) CALLS short_context STABLE PARALLEL SAFE
+	'Support function of alter_source: what a source is, but for what is given.';
 
-CREATE FUNCTION alter_source(name text, relation regclass DEFAULT NULL, user_id text DEFAULT NULL, at text DEFAULT NULL,
-		event text DEFAULT NULL, attrs jsonb DEFAULT NULL, value text DEFAULT NULL) RETURNS void
-	LANGUAGE sql
+FUNCTION alter_source(name text, relation regclass DEFAULT NULL, user_id text DEFAULT NULL, at text DEFAULT NULL,
+		event text DEFAULT NULL, attrs jsonb DEFAULT NULL, value text DEFAULT NULL) -> void LANGUAGE sql UNSET search_path
+	'Changes a source of yours: arguments that are NULL leave it unchanged. All its expressions are resolved again, as by add_source. attrs => ''{}'' and value => '''' remove them.'
 	AS $$ SELECT journey_internal.store_source($1, s.new_relation, s.new_user_id, s.new_at, s.new_event, s.new_attrs, s.new_value, s.description, 'replace'::pg_catalog.text,
 			journey_internal.analyze_query(journey_internal.source_select($1, s.new_relation, s.new_user_id, s.new_at, s.new_event, s.new_attrs, s.new_value), pg_catalog.concat('source "'::pg_catalog.text, $1, '"'::pg_catalog.text)))
 		FROM journey_internal.source_with($1, $2, $3, $4, $5, $6, $7) AS s $$;
-COMMENT ON FUNCTION alter_source(text, regclass, text, text, text, jsonb, text) IS
-	'Changes a source of yours: arguments that are NULL leave it unchanged. All its expressions are resolved again, as by add_source. attrs => ''{}'' and value => '''' remove them.';
 
 -- The source of this name that the caller may see, or an error.
-CREATE FUNCTION journey_internal.source_of(name text) RETURNS sources
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.source_of(name text) -> sources LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The source of this name. Raises an error unless it exists and you may see it.'
 AS $$
 DECLARE
 	found @extschema@.sources;
@@ -233,11 +211,9 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION journey_internal.source_of(text) IS 'The source of this name. Raises an error unless it exists and you may see it.';
 
-CREATE FUNCTION journey_internal.own_source(name text) RETURNS sources
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.own_source(name text) -> sources LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The source of this name. Raises an error unless you have the rights of its owner.'
 AS $$
 DECLARE
 	found @extschema@.sources;
@@ -248,11 +224,9 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION journey_internal.own_source(text) IS 'The source of this name. Raises an error unless you have the rights of its owner.';
 
-CREATE FUNCTION grant_source(name text, role text) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION grant_source(name text, role text) -> void LANGUAGE plpgsql
+	'Lets a role (or public) use a source of yours in its definitions. The role also needs SELECT on the relation.'
 AS $$
 DECLARE
 	source @extschema@.sources := journey_internal.own_source(name);
@@ -260,23 +234,18 @@ DECLARE
 BEGIN
 	UPDATE @extschema@.sources AS s SET readers = array_append(array_remove(s.readers, reader), reader) WHERE s.id = source.id;
 END $$;
-COMMENT ON FUNCTION grant_source(text, text) IS
-	'Lets a role (or public) use a source of yours in its definitions. The role also needs SELECT on the relation.';
 
-CREATE FUNCTION revoke_source(name text, role text) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION revoke_source(name text, role text) -> void LANGUAGE plpgsql
+	'Revokes what grant_source granted.'
 AS $$
 DECLARE
 	source @extschema@.sources := journey_internal.own_source(name);
 BEGIN
 	UPDATE @extschema@.sources AS s SET readers = journey_internal.readers_without(s.readers, role) WHERE s.id = source.id;
 END $$;
-COMMENT ON FUNCTION revoke_source(text, text) IS 'Revokes what grant_source granted.';
 
-CREATE FUNCTION set_source_owner(name text, role text) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION set_source_owner(name text, role text) -> void LANGUAGE plpgsql
+	'Gives a source of yours to another role, of which you must be a member. Also accepts a source that was restored for you.'
 AS $$
 DECLARE
 	source @extschema@.sources := journey_internal.source_of(name);
@@ -289,12 +258,10 @@ BEGIN
 	PERFORM journey_internal.check_new_owner(name, new_owner);
 	UPDATE @extschema@.sources AS s SET owner = new_owner WHERE s.id = source.id;
 END $$;
-COMMENT ON FUNCTION set_source_owner(text, text) IS 'Gives a source of yours to another role, of which you must be a member. Also accepts a source that was restored for you.';
 
 -- The sources of these names, in this order.
-CREATE FUNCTION journey_internal.source_ids(names text[], reader regrole) RETURNS bigint[]
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.source_ids(names text[], reader regrole) -> bigint[] LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The sources of these names. Raises an error unless role reader may use each.'
 AS $$
 DECLARE
 	wanted text;
@@ -311,12 +278,10 @@ BEGIN
 	END LOOP;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.source_ids(text[], regrole) IS 'The sources of these names. Raises an error unless role reader may use each.';
 
 -- The query of a source that `reader` may use.
-CREATE FUNCTION journey_internal.source_query(id bigint, reader regrole) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.source_query(id bigint, reader regrole) -> text LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The SELECT of a source. Raises an error unless it exists and role reader may use it.'
 AS $$
 DECLARE
 	source @extschema@.sources;
@@ -337,12 +302,10 @@ BEGIN
 	RETURN concat(left(source.query, -length(source.query_relation) - 6), source.relation::text, ' AS ',
 		quote_ident((parse_ident(source.query_relation))[cardinality(parse_ident(source.query_relation))]), ') AS s');
 END $$;
-COMMENT ON FUNCTION journey_internal.source_query(bigint, regrole) IS 'The SELECT of a source. Raises an error unless it exists and role reader may use it.';
 
 -- Whoever uses a source reads with rights of their own, so it may read no more than its owner could.
-CREATE FUNCTION journey_internal.usable_query(id bigint, reader regrole) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.usable_query(id bigint, reader regrole) -> text LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The SELECT of a source, as source_query returns it. Raises an error if it reads what the owner of the source may not read.'
 AS $$
 DECLARE
 	result CONSTANT text := journey_internal.source_query(id, reader);
@@ -354,12 +317,10 @@ BEGIN
 	END IF;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.usable_query(bigint, regrole) IS 'The SELECT of a source, as source_query returns it. Raises an error if it reads what the owner of the source may not read.';
 
 -- Sources that cannot be read any more are named before an error would speak of a table only.
-CREATE FUNCTION journey_internal.check_sources(ids bigint[], reader regrole) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.check_sources(ids bigint[], reader regrole) -> void LANGUAGE plpgsql
+	'Raises an error with the name of the source if role reader may not use one of these, or if its tables or columns no longer exist.'
 AS $$
 DECLARE
 	wanted bigint;
@@ -381,12 +342,10 @@ BEGIN
 		END;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION journey_internal.check_sources(bigint[], regrole) IS 'Raises an error with the name of the source if role reader may not use one of these, or if its tables or columns no longer exist.';
 
 -- Several sources as one: columns user_id, at, event, value, attrs and source.
-CREATE FUNCTION journey_internal.stream_query(ids bigint[], reader regrole) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.stream_query(ids bigint[], reader regrole) -> text LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'Several sources as one SELECT: source, user_id, at, event, attrs, value.'
 AS $$
 DECLARE
 	wanted bigint;
@@ -408,12 +367,10 @@ BEGIN
 	END LOOP;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.stream_query(bigint[], regrole) IS 'Several sources as one SELECT: source, user_id, at, event, attrs, value.';
 
-CREATE FUNCTION events_of(VARIADIC sources text[])
-	RETURNS TABLE (source text, user_id bigint, at timestamptz, event text, attrs jsonb, value float8)
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION events_of(VARIADIC sources text[])
+	-> TABLE (source text, user_id bigint, at timestamptz, event text, attrs jsonb, value float8) LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	'The events of one or more sources as one stream, read with the caller''s rights. A source that calls functions of a role without these rights is an error. For analyses over many events, create a view with create_event_view, because the rows of a function are first copied.'
 AS $$
 DECLARE
 	reader CONSTANT regrole := journey_internal.caller()::regrole;
@@ -425,13 +382,10 @@ BEGIN
 		FROM journey_internal.run_as(reader::oid, journey_internal.stream_query(ids, reader), nullif(current_setting('journey.as_of'::text, true), '')::timestamptz)
 			AS r(source text, user_id bigint, at timestamptz, event text, attrs jsonb, value float8);
 END $$;
-COMMENT ON FUNCTION events_of(text[]) IS
-	'The events of one or more sources as one stream, read with the caller''s rights. A source that calls functions of a role without these rights is an error. For analyses over many events, create a view with create_event_view, because the rows of a function are first copied.';
 
 -- What is written into a source by hand is one SELECT, or it is refused: not the caller's rights for more.
-CREATE FUNCTION journey_internal.do_view_query(sources text[]) RETURNS text
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.do_view_query(sources text[]) -> text LANGUAGE plpgsql
+	'Support function of view_query, which calls it: what that does.'
 AS $$
 DECLARE
 	reader CONSTANT regrole := journey_internal.caller()::regrole;
@@ -440,12 +394,11 @@ BEGIN
 	PERFORM journey_internal.check_sources(ids, reader);
 	RETURN (journey_internal.analyze_query(journey_internal.stream_query(ids, reader), 'the stream of these sources'::text)).query;
 END $$;
-COMMENT ON FUNCTION journey_internal.do_view_query(text[]) IS 'Support function of view_query, which calls it: what that does.';
 FUNCTION journey_internal.view_query(sources text[]) -> text CALLS short_context VOLATILE PARALLEL UNSAFE
 	'Support function of create_event_view: the SELECT of the view.';
 
-CREATE FUNCTION create_event_view(view_name text, VARIADIC sources text[]) RETURNS void
-	LANGUAGE plpgsql
+FUNCTION create_event_view(view_name text, VARIADIC sources text[]) -> void LANGUAGE plpgsql UNSET search_path
+	'Creates a view of this name (qualified, or in your search_path) over one or more sources: source, user_id, at, event, attrs, value. A reader of the view needs SELECT on the relations; their row-level security applies to the reader.'
 AS $$
 DECLARE
 	-- the name is the caller's, resolved by their search_path; so nothing here but pg_catalog
@@ -454,5 +407,3 @@ DECLARE
 BEGIN
 	EXECUTE pg_catalog.concat('CREATE VIEW '::pg_catalog.text, name, ' WITH (security_invoker = true) AS '::pg_catalog.text, query);
 END $$;
-COMMENT ON FUNCTION create_event_view(text, text[]) IS
-	'Creates a view of this name (qualified, or in your search_path) over one or more sources: source, user_id, at, event, attrs, value. A reader of the view needs SELECT on the relations; their row-level security applies to the reader.';

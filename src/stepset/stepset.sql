@@ -50,10 +50,7 @@ FUNCTION journey_internal.planner_support(internal) -> internal
 FUNCTION journey_internal.unfit_support(internal) -> internal
 	'Support function of aggregates: refuses arguments that fit none of their forms, when a query is planned.';
 
-CREATE FUNCTION steps(VARIADIC "any") RETURNS stepset
-	AS 'MODULE_PATHNAME', 'journey_steps'
-	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
-COMMENT ON FUNCTION steps(VARIADIC "any") IS
+FUNCTION steps(VARIADIC "any") -> stepset IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support
 	'steps(c1 boolean, ..., cN boolean): which of the conditions are true, as a stepset. 1 <= N <= 58; NULL counts as false. steps(VARIADIC array) takes a boolean[].';
 
 FUNCTION step_of(event text, names text[]) -> stepset IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support

@@ -45,10 +45,8 @@ CREATE POLICY owners_drop ON value_numbers FOR DELETE
 GRANT SELECT, INSERT, DELETE ON value_numbers TO PUBLIC;
 COMMENT ON TABLE value_numbers IS 'The values to which the numbers in numbers_by_user refer, for tags that are not numeric.';
 
-CREATE FUNCTION journey_internal.store_by_user(tag bigint, version timestamptz) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	SET lock_timeout = '5s'
+FUNCTION journey_internal.store_by_user(tag bigint, version timestamptz) -> void LANGUAGE plpgsql SET lock_timeout = '5s'
+	'Support function of refresh: also stores a version of a tag by user, for profiles, if it is the newest and qualifies.'
 AS $$
 DECLARE
 	newest record;
@@ -77,4 +75,3 @@ BEGIN
 			journey_internal.members_by_user(s.sets) AS r;
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.store_by_user(bigint, timestamptz) IS 'Support function of refresh: also stores a version of a tag by user, for profiles, if it is the newest and qualifies.';

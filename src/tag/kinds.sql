@@ -9,9 +9,8 @@ INSERT INTO methods (kind, method, numeric, together, rule_function, query_funct
 	('tag', 'numeric', true, false, NULL, 'journey_internal.numeric_query', 'journey_internal.store_by_user');
 
 -- The stages of a customer's life as the values of a rule.
-CREATE FUNCTION journey_internal.lifecycle_rule(definition jsonb) RETURNS jsonb
-	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.lifecycle_rule(definition jsonb) -> jsonb LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
+	'A lifecycle as a rule: new, returned, active, dormant, lost; the first true condition counts.'
 AS $$
 DECLARE
 	event jsonb := jsonb_build_object('where', definition -> 'where');
@@ -42,12 +41,10 @@ BEGIN
 		jsonb_build_object('value', 'dormant', 'when', did || jsonb_build_object('within', definition -> 'dormant')),
 		jsonb_build_object('value', 'lost', 'when', did)));
 END $$;
-COMMENT ON FUNCTION journey_internal.lifecycle_rule(jsonb) IS 'A lifecycle as a rule: new, returned, active, dormant, lost; the first true condition counts.';
 
 -- The events that a definition of an attribute or of RFM is about, and their condition.
-CREATE FUNCTION journey_internal.tag_events(one definitions, source_ids bigint[], as_of timestamptz, OUT stream text, OUT condition text, OUT scope journey_internal.rule_scope)
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.tag_events(one definitions, source_ids bigint[], as_of timestamptz, OUT stream text, OUT condition text, OUT scope journey_internal.rule_scope) -> record LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	'Support function of tags: the events of a definition.'
 AS $$
 DECLARE
 	rule jsonb := one.definition::jsonb;
@@ -62,11 +59,9 @@ BEGIN
 	SELECT * INTO span FROM journey_internal.rule_window(rule, as_of);
 	condition := format('%s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz', event.sql, span.since, span.until);
 END $$;
-COMMENT ON FUNCTION journey_internal.tag_events(definitions, bigint[], timestamptz) IS 'Support function of tags: the events of a definition.';
 
-CREATE FUNCTION journey_internal.attribute_query(those definitions[], source_ids bigint[], uses jsonb[], as_of timestamptz) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.attribute_query(those definitions[], source_ids bigint[], uses jsonb[], as_of timestamptz) -> text LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	'A tag of the first, last or most frequent attribute of an event, in SQL.'
 AS $$
 DECLARE
 	one @extschema@.definitions := those[1];
@@ -91,11 +86,9 @@ BEGIN
 		ELSE format('SELECT DISTINCT ON (e.user_id) e.user_id, %1$s FROM (%2$s) AS e WHERE %3$s AND %1$s <> '''' ORDER BY e.user_id, e.at%4$s, %1$s COLLATE "C"', operand, events.stream, events.condition,
 			CASE rule ->> 'take' WHEN 'last' THEN ' DESC' ELSE '' END) END);
 END $$;
-COMMENT ON FUNCTION journey_internal.attribute_query(definitions[], bigint[], jsonb[], timestamptz) IS 'A tag of the first, last or most frequent attribute of an event, in SQL.';
 
-CREATE FUNCTION journey_internal.rfm_query(those definitions[], source_ids bigint[], uses jsonb[], as_of timestamptz) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.rfm_query(those definitions[], source_ids bigint[], uses jsonb[], as_of timestamptz) -> text LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	'A tag by recency, frequency and monetary value, in SQL.'
 AS $$
 DECLARE
 	one @extschema@.definitions := those[1];
@@ -160,7 +153,6 @@ FROM (SELECT u.user_id, %7$s FROM u, q) AS s(user_id, r, f, m) GROUP BY s.r, s.f
 			ELSE CASE WHEN s.f > 1 THEN 'retention' ELSE 'win-back' END END)$v$ ELSE $v$pg_catalog.concat(s.r, s.f, s.m)$v$ END,
 		scores);
 END $$;
-COMMENT ON FUNCTION journey_internal.rfm_query(definitions[], bigint[], jsonb[], timestamptz) IS 'A tag by recency, frequency and monetary value, in SQL.';
 
 -- ---- numbers --------------------------------------------------------------------------
 
@@ -172,18 +164,15 @@ FUNCTION journey_internal.tag_value(number bigint, scale int) -> numeric
 	'The number of a numeric tag whose numset stores this value: the value divided by 10 to the power of scale, 0 to 18.';
 
 -- An expression as what goes into the numset.
-CREATE FUNCTION journey_internal.number_expression(operand text, type text, scale int) RETURNS text
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.number_expression(operand text, type text, scale int) -> text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	'Support function of numeric tags: a numeric expression times 10 to the power of scale, in SQL.'
 	AS $$ SELECT CASE
 		WHEN type IN ('smallint', 'integer', 'bigint') AND scale = 0 THEN format('(%s)::pg_catalog.int8', operand)
 		WHEN type = 'double precision' THEN format('journey_internal.tag_number(%s, %s)', operand, scale)
 		ELSE format('journey_internal.tag_number((%s)::pg_catalog.numeric, %s)', operand, scale) END $$;
-COMMENT ON FUNCTION journey_internal.number_expression(text, text, int) IS 'Support function of numeric tags: a numeric expression times 10 to the power of scale, in SQL.';
 
-CREATE FUNCTION journey_internal.numeric_query(those definitions[], source_ids bigint[], uses jsonb[], as_of timestamptz) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.numeric_query(those definitions[], source_ids bigint[], uses jsonb[], as_of timestamptz) -> text LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	'A numeric tag over events in SQL: id, NULL, numbers.'
 AS $$
 DECLARE
 	one @extschema@.definitions := those[1];
@@ -240,4 +229,3 @@ BEGIN
 	RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, @extschema@.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, %s FROM (%s) AS e WHERE %s GROUP BY e.user_id) AS u(user_id, number)',
 		one.id, journey_internal.number_expression('u.number'::text, CASE take WHEN 'avg' THEN 'numeric' ELSE attribute.type END, one.scale), measure, events.stream, events.condition);
 END $$;
-COMMENT ON FUNCTION journey_internal.numeric_query(definitions[], bigint[], jsonb[], timestamptz) IS 'A numeric tag over events in SQL: id, NULL, numbers.';

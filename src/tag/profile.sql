@@ -1,31 +1,22 @@
 -- tag: what is known of one customer.
 
 -- The newest events of a user in a source, read as `reader`.
-CREATE FUNCTION journey_internal.profile_events(of_source bigint, reader regrole, of_user bigint, until timestamptz, most int, milliseconds int)
-	RETURNS TABLE (source text, at timestamptz, event text, attrs jsonb, value float8)
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.profile_events(of_source bigint, reader regrole, of_user bigint, until timestamptz, most int, milliseconds int)
+	-> TABLE (source text, at timestamptz, event text, attrs jsonb, value float8) LANGUAGE plpgsql
+	'Support function of profile: the newest events of a user.'
 AS $$
 BEGIN
 	RETURN QUERY SELECT r.source, r.at, r.event, r.attrs, r.value
 		FROM journey_internal.run_as_within(reader::oid, format('SELECT e.source, e.at, e.event, e.attrs, e.value FROM (%s) AS e WHERE e.user_id = %L::pg_catalog.int8 AND e.at < %L::pg_catalog.timestamptz ORDER BY e.at DESC LIMIT %s',
 			journey_internal.stream_query(ARRAY[profile_events.of_source], reader), of_user, until, most), until, milliseconds) AS r(source text, at timestamptz, event text, attrs jsonb, value float8);
 END $$;
-COMMENT ON FUNCTION journey_internal.profile_events(bigint, regrole, bigint, timestamptz, int, int) IS 'Support function of profile: the newest events of a user.';
 
 -- The segments and tags of a user. Each needs a row or two of some tables, which may be so small
 -- that the planner would rather read them whole each time, so reading by index is made cheap. The
 -- plan is the same for everybody.
-CREATE FUNCTION journey_internal.profile_values(of_user bigint, until timestamptz)
-	RETURNS TABLE (kind text, name text, value text, at timestamptz)
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	SET seq_page_cost = 1
-	SET random_page_cost = 0.1
-	SET enable_bitmapscan = off
-	SET jit = off
-	SET max_parallel_workers_per_gather = 0
-	SET plan_cache_mode = force_generic_plan
+FUNCTION journey_internal.profile_values(of_user bigint, until timestamptz)
+	-> TABLE (kind text, name text, value text, at timestamptz) LANGUAGE plpgsql SET seq_page_cost = 1 SET random_page_cost = 0.1 SET enable_bitmapscan = off SET jit = off SET max_parallel_workers_per_gather = 0 SET plan_cache_mode = force_generic_plan
+	'Support function of profile: the segments and tags of a user.'
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -51,12 +42,10 @@ BEGIN
 				ELSE (SELECT @extschema@.numset_value(m.numbers, of_user) FROM @extschema@.version_numbers AS m WHERE m.id = d.id AND m.as_of = v.as_of) END, v.scale)::text AS value
 				WHERE v.scale IS NOT NULL) AS n ON true;
 END $$;
-COMMENT ON FUNCTION journey_internal.profile_values(bigint, timestamptz) IS 'Support function of profile: the segments and tags of a user.';
 
-CREATE FUNCTION profile(user_id bigint, as_of timestamptz DEFAULT NULL, sources text[] DEFAULT NULL, events int DEFAULT 20, time_limit interval DEFAULT '5 seconds')
-	RETURNS TABLE (kind text, name text, value text, at timestamptz, attrs jsonb, source text)
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION profile(user_id bigint, as_of timestamptz DEFAULT NULL, sources text[] DEFAULT NULL, events int DEFAULT 20, time_limit interval DEFAULT '5 seconds')
+	-> TABLE (kind text, name text, value text, at timestamptz, attrs jsonb, source text) LANGUAGE plpgsql
+	'All that is known about one customer: a row for each segment (value true or false) and tag (its value, NULL if none) that you may read, from the newest versions, or the newest not newer than as_of. Then the newest events of each source: kind is event, name the event, value its number, source its source. sources: the sources to read; by default those of roles whose rights you have. time_limit: the time for each source; a source that takes longer is skipped with a warning.'
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -92,5 +81,3 @@ BEGIN
 		END;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION profile(bigint, timestamptz, text[], int, interval) IS
-	'All that is known about one customer: a row for each segment (value true or false) and tag (its value, NULL if none) that you may read, from the newest versions, or the newest not newer than as_of. Then the newest events of each source: kind is event, name the event, value its number, source its source. sources: the sources to read; by default those of roles whose rights you have. time_limit: the time for each source; a source that takes longer is skipped with a warning.';

@@ -2,9 +2,8 @@
 
 -- ---- creating and changing ------------------------------------------------------------
 
-CREATE FUNCTION journey_internal.do_store_tag(name text, definition text, method text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, mode text) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.do_store_tag(name text, definition text, method text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, mode text) -> void LANGUAGE plpgsql
+	'Support function of store_tag, which calls it: what that does.'
 AS $$
 #variable_conflict use_variable
 DECLARE
@@ -70,114 +69,89 @@ BEGIN
 	END IF;
 	PERFORM journey_internal.store_definition(new, sources, uses, mode);
 END $$;
-COMMENT ON FUNCTION journey_internal.do_store_tag(text, text, text, record, text[], interval, int, text, int, text) IS 'Support function of store_tag, which calls it: what that does.';
 FUNCTION journey_internal.store_tag(name text, definition text, method text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, mode text) -> void CALLS short_context VOLATILE PARALLEL UNSAFE
 	'Support function of create_tag and alter_tag: checks a definition and stores it.';
 
-CREATE FUNCTION create_tag(name text, definition text, method text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT journey_internal.default_keep_for(), keep_versions int DEFAULT journey_internal.default_keep_versions(), description text DEFAULT NULL, scale int DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
-	LANGUAGE sql
+FUNCTION create_tag(name text, definition text, method text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT journey_internal.default_keep_for(), keep_versions int DEFAULT journey_internal.default_keep_versions(), description text DEFAULT NULL, scale int DEFAULT NULL, replace boolean DEFAULT false) -> void LANGUAGE sql UNSET search_path
+	'Creates a tag that belongs to the current role. method: rule (an ordered list of values and conditions; the first true condition counts), sql (a SELECT of user and value), numeric (a SELECT of user and number, or JSON; scale: the number of decimals, 0 to 18, 0 if NULL; more decimals are an error), attribute (the first, last or most frequent of an event), rfm, lifecycle. The other arguments are those of create_segment.'
 	AS $$ SELECT journey_internal.store_tag($1, $2, $3,
 		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
 		$4, $5, $6, $7, $8, journey_internal.creation_mode($1, $9)) $$;
-COMMENT ON FUNCTION create_tag(text, text, text, text[], interval, int, text, int, boolean) IS
-	'Creates a tag that belongs to the current role. method: rule (an ordered list of values and conditions; the first true condition counts), sql (a SELECT of user and value), numeric (a SELECT of user and number, or JSON; scale: the number of decimals, 0 to 18, 0 if NULL; more decimals are an error), attribute (the first, last or most frequent of an event), rfm, lifecycle. The other arguments are those of create_segment.';
 
-CREATE FUNCTION alter_tag(name text, definition text, method text, depends_on text[] DEFAULT '{}', scale int DEFAULT NULL) RETURNS void
-	LANGUAGE sql
+FUNCTION alter_tag(name text, definition text, method text, depends_on text[] DEFAULT '{}', scale int DEFAULT NULL) -> void LANGUAGE sql UNSET search_path
+	'Replaces the definition of a tag of yours. Its versions are kept. scale: for a numeric tag; NULL leaves it unchanged.'
 	AS $$ SELECT journey_internal.store_tag($1, $2, $3,
 		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
 		$4, NULL::pg_catalog.interval, NULL::pg_catalog.int4, NULL::pg_catalog.text, $5, 'alter'::pg_catalog.text) $$;
-COMMENT ON FUNCTION alter_tag(text, text, text, text[], int) IS 'Replaces the definition of a tag of yours. Its versions are kept. scale: for a numeric tag; NULL leaves it unchanged.';
 
-CREATE FUNCTION drop_tag(name text, force boolean DEFAULT false) RETURNS void
-	LANGUAGE sql
+FUNCTION drop_tag(name text, force boolean DEFAULT false) -> void LANGUAGE sql UNSET search_path
+	'Drops a tag of yours with its versions. An error while another segment or tag uses it, unless force is true; refreshing those then fails.'
 	AS $$ SELECT journey_internal.drop_definition($1, 'tag'::pg_catalog.text, $2) $$;
-COMMENT ON FUNCTION drop_tag(text, boolean) IS 'Drops a tag of yours with its versions. An error while another segment or tag uses it, unless force is true; refreshing those then fails.';
-CREATE FUNCTION rename_tag(name text, new_name text, force boolean DEFAULT false) RETURNS void
-	LANGUAGE sql
+FUNCTION rename_tag(name text, new_name text, force boolean DEFAULT false) -> void LANGUAGE sql UNSET search_path
+	'Gives a tag of yours another name. Rules that use it still do, whatever name they call it by. An error while a SELECT names it, unless force is true; refreshing that then fails until it is altered.'
 	AS $$ SELECT journey_internal.rename_definition($1, 'tag'::pg_catalog.text, $2, $3) $$;
-COMMENT ON FUNCTION rename_tag(text, text, boolean) IS 'Gives a tag of yours another name. Rules that use it still do, whatever name they call it by. An error while a SELECT names it, unless force is true; refreshing that then fails until it is altered.';
-CREATE FUNCTION grant_tag(name text, role text) RETURNS void
-	LANGUAGE sql
+FUNCTION grant_tag(name text, role text) -> void LANGUAGE sql UNSET search_path
+	'Lets a role (or public) read a tag of yours: its definition, its versions and their users.'
 	AS $$ SELECT journey_internal.change_readers($1, 'tag'::pg_catalog.text, $2, true) $$;
-COMMENT ON FUNCTION grant_tag(text, text) IS 'Lets a role (or public) read a tag of yours: its definition, its versions and their users.';
-CREATE FUNCTION revoke_tag(name text, role text) RETURNS void
-	LANGUAGE sql
+FUNCTION revoke_tag(name text, role text) -> void LANGUAGE sql UNSET search_path
+	'Revokes what grant_tag granted.'
 	AS $$ SELECT journey_internal.change_readers($1, 'tag'::pg_catalog.text, $2, false) $$;
-COMMENT ON FUNCTION revoke_tag(text, text) IS 'Revokes what grant_tag granted.';
 
-CREATE FUNCTION refresh_tag(name text, as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
-	RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
-	LANGUAGE sql
+FUNCTION refresh_tag(name text, as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
+	-> TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text) LANGUAGE sql UNSET search_path
+	'Computes a tag as of a time and stores the version, as refresh_segment does. entered: users who have a value but had none before; exited: users who had a value but have none.'
 	AS $$ SELECT * FROM journey_internal.refresh_definitions(ARRAY[$1], $2, 'tag'::pg_catalog.text, $3) $$;
-COMMENT ON FUNCTION refresh_tag(text, timestamptz, boolean) IS
-	'Computes a tag as of a time and stores the version, as refresh_segment does. entered: users who have a value but had none before; exited: users who had a value but have none.';
 
-CREATE FUNCTION refresh_tags(names text[], as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
-	RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
-	LANGUAGE sql
+FUNCTION refresh_tags(names text[], as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
+	-> TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text) LANGUAGE sql UNSET search_path
+	'Computes several tags, as refresh_segments does.'
 	AS $$ SELECT * FROM journey_internal.refresh_definitions($1, $2, 'tag'::pg_catalog.text, $3) $$;
-COMMENT ON FUNCTION refresh_tags(text[], timestamptz, boolean) IS 'Computes several tags, as refresh_segments does.';
 
-CREATE FUNCTION explain_tag(name text, as_of timestamptz DEFAULT NULL) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION explain_tag(name text, as_of timestamptz DEFAULT NULL) -> text LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	'The SQL that a refresh of the tag runs.'
 AS $$
 DECLARE
 	one @extschema@.definitions := journey_internal.definition_of(name, 'tag'::text);
 BEGIN
 	RETURN journey_internal.refresh_query(ARRAY[one.id], coalesce(as_of, now()));
 END $$;
-COMMENT ON FUNCTION explain_tag(text, timestamptz) IS 'The SQL that a refresh of the tag runs.';
 
 -- ---- reading --------------------------------------------------------------------------
 
-CREATE FUNCTION tag_numset(name text, as_of timestamptz DEFAULT NULL) RETURNS numset
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION tag_numset(name text, as_of timestamptz DEFAULT NULL) -> numset LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The numbers of a numeric tag, times 10 to the power of its scale, in its newest version, or in the newest not newer than as_of. An error if the tag is not numeric.'
 AS $$
 DECLARE
 	one @extschema@.definitions := journey_internal.definition_of(name, 'tag'::text);
 BEGIN
 	RETURN journey_internal.tag_numset_by_id(one.id, one.name, as_of);
 END $$;
-COMMENT ON FUNCTION tag_numset(text, timestamptz) IS
-	'The numbers of a numeric tag, times 10 to the power of its scale, in its newest version, or in the newest not newer than as_of. An error if the tag is not numeric.';
 
-CREATE FUNCTION tag_users_where(name text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION tag_users_where(name text, operator text, number numeric, as_of timestamptz DEFAULT NULL) -> userset LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The users whose number of a numeric tag is =, !=, <, <=, > or >= a number, in its newest version, or in the newest not newer than as_of. Users without a number are never in the result.'
 AS $$
 DECLARE
 	one @extschema@.definitions := journey_internal.definition_of(name, 'tag'::text);
 BEGIN
 	RETURN journey_internal.tag_users_where_by_id(one.id, one.name, operator, number, as_of);
 END $$;
-COMMENT ON FUNCTION tag_users_where(text, text, numeric, timestamptz) IS
-	'The users whose number of a numeric tag is =, !=, <, <=, > or >= a number, in its newest version, or in the newest not newer than as_of. Users without a number are never in the result.';
 
-CREATE FUNCTION tag_users_between(name text, lower numeric, upper numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION tag_users_between(name text, lower numeric, upper numeric, as_of timestamptz DEFAULT NULL) -> userset LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The users whose number of a numeric tag is from lower to upper, both included. A NULL bound means no bound.'
 AS $$
 BEGIN
 	RETURN @extschema@.tag_users_where(name, '>='::text, coalesce(lower, '-Infinity'), as_of)
 		OPERATOR(@extschema@.&) @extschema@.tag_users_where(name, '<='::text, coalesce(upper, 'Infinity'), as_of);
 END $$;
-COMMENT ON FUNCTION tag_users_between(text, numeric, numeric, timestamptz) IS
-	'The users whose number of a numeric tag is from lower to upper, both included. A NULL bound means no bound.';
 
-CREATE FUNCTION tag_users(name text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION tag_users(name text, value text, as_of timestamptz DEFAULT NULL) -> userset LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The users who have this value of a tag, in its newest version, or in the newest not newer than as_of. Empty if nobody has it. The value of a numeric tag is a number.'
 AS $$
 DECLARE
 	one @extschema@.definitions := journey_internal.definition_of(name, 'tag'::text);
 BEGIN
 	RETURN journey_internal.tag_users_by_id(one.id, one.name, value, as_of);
 END $$;
-COMMENT ON FUNCTION tag_users(text, text, timestamptz) IS
-	'The users who have this value of a tag, in its newest version, or in the newest not newer than as_of. Empty if nobody has it. The value of a numeric tag is a number.';
 
 FUNCTION journey_internal.check_min_users(min_users bigint) -> bigint IMMUTABLE PARALLEL SAFE
 	'min_users, or an error if it cannot be the fewest users that a number may count.';
@@ -186,9 +160,8 @@ FUNCTION journey_internal.users_shown(users bigint, min_users bigint) -> bigint
 
 -- The values of a version and their users; of numbers up to 20 different ones, or else ten
 -- ranges with about as many users each.
-CREATE FUNCTION journey_internal.tag_groups(tag bigint, version timestamptz, min_users bigint) RETURNS TABLE (place int, value text, users bigint, members userset)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION journey_internal.tag_groups(tag bigint, version timestamptz, min_users bigint) -> TABLE (place int, value text, users bigint, members userset) LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'Support function of tag_summary and tag_cross: the values of the version of exactly this time, or ranges of numbers in ascending order, and their users.'
 AS $$
 #variable_conflict use_variable
 DECLARE
@@ -222,11 +195,9 @@ BEGIN
 		RETURN NEXT;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION journey_internal.tag_groups(bigint, timestamptz, bigint) IS 'Support function of tag_summary and tag_cross: the values of the version of exactly this time, or ranges of numbers in ascending order, and their users.';
 
-CREATE FUNCTION tag_summary(name text, as_of timestamptz DEFAULT NULL, min_users bigint DEFAULT 0) RETURNS TABLE (value text, users bigint, share float8)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION tag_summary(name text, as_of timestamptz DEFAULT NULL, min_users bigint DEFAULT 0) -> TABLE (value text, users bigint, share float8) LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The values of a tag, the most frequent first: the number of users of each, and their share of all users with a value, 0 to 1. For a numeric tag with at most 20 different numbers: the numbers in ascending order. For other numeric tags: ten ranges with about the same number of users each. min_users: users and share of fewer users are NULL, and so are their numbers.'
 AS $$
 DECLARE
 	one @extschema@.definitions := journey_internal.definition_of(name, 'tag'::text);
@@ -244,11 +215,9 @@ BEGIN
 			WHERE m.id = one.id AND m.as_of = version ORDER BY s.users DESC NULLS LAST, m.value;
 	END IF;
 END $$;
-COMMENT ON FUNCTION tag_summary(text, timestamptz, bigint) IS 'The values of a tag, the most frequent first: the number of users of each, and their share of all users with a value, 0 to 1. For a numeric tag with at most 20 different numbers: the numbers in ascending order. For other numeric tags: ten ranges with about the same number of users each. min_users: users and share of fewer users are NULL, and so are their numbers.';
 
-CREATE FUNCTION tag_cross(name_a text, name_b text, as_of timestamptz DEFAULT NULL, min_users bigint DEFAULT 0) RETURNS TABLE (value_a text, value_b text, users bigint, share float8)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION tag_cross(name_a text, name_b text, as_of timestamptz DEFAULT NULL, min_users bigint DEFAULT 0) -> TABLE (value_a text, value_b text, users bigint, share float8) LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The number of users for each pair of values of two tags, and their share of the users with value_a. Pairs without users are omitted. Numbers are grouped as in tag_summary. min_users: users and share of fewer users are NULL.'
 AS $$
 DECLARE
 	one_a @extschema@.definitions := journey_internal.definition_of(name_a, 'tag'::text);
@@ -267,12 +236,10 @@ BEGIN
 		WHERE c.users > 0
 		ORDER BY a.place, a.value, b.place, b.value;
 END $$;
-COMMENT ON FUNCTION tag_cross(text, text, timestamptz, bigint) IS 'The number of users for each pair of values of two tags, and their share of the users with value_a. Pairs without users are omitted. Numbers are grouped as in tag_summary. min_users: users and share of fewer users are NULL.';
 
-CREATE FUNCTION tag_stats(name text, as_of timestamptz DEFAULT NULL, min_users bigint DEFAULT 0)
-	RETURNS TABLE (users bigint, sum numeric, avg numeric, min numeric, p25 numeric, median numeric, p75 numeric, p90 numeric, p99 numeric, max numeric)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION tag_stats(name text, as_of timestamptz DEFAULT NULL, min_users bigint DEFAULT 0)
+	-> TABLE (users bigint, sum numeric, avg numeric, min numeric, p25 numeric, median numeric, p75 numeric, p90 numeric, p99 numeric, max numeric) LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'One row about the numbers of a numeric tag: how many users have one, sum, mean, smallest, quantiles (each is a number of some user), greatest. NULLs if nobody, or fewer than min_users, have a number.'
 AS $$
 DECLARE
 	one @extschema@.definitions := journey_internal.definition_of(name, 'tag'::text);
@@ -289,11 +256,9 @@ BEGIN
 	RETURN QUERY SELECT @extschema@.numset_count(numbers), @extschema@.numset_sum(numbers) * unit, @extschema@.numset_avg(numbers) * unit,
 		journey_internal.tag_value(@extschema@.numset_min(numbers), scale), q[1], q[2], q[3], q[4], q[5], journey_internal.tag_value(@extschema@.numset_max(numbers), scale);
 END $$;
-COMMENT ON FUNCTION tag_stats(text, timestamptz, bigint) IS 'One row about the numbers of a numeric tag: how many users have one, sum, mean, smallest, quantiles (each is a number of some user), greatest. NULLs if nobody, or fewer than min_users, have a number.';
 
-CREATE FUNCTION tag_histogram(name text, bounds numeric[], as_of timestamptz DEFAULT NULL, min_users bigint DEFAULT 0) RETURNS TABLE (lower numeric, upper numeric, users bigint, share float8)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+FUNCTION tag_histogram(name text, bounds numeric[], as_of timestamptz DEFAULT NULL, min_users bigint DEFAULT 0) -> TABLE (lower numeric, upper numeric, users bigint, share float8) LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The number of users whose number of a numeric tag is below the first bound, from each bound to the next (lower <= number < upper), and from the last bound on; NULL where there is no bound. Bounds that do not ascend, or have more decimals than the tag, are an error. min_users: users and share of fewer users are NULL.'
 AS $$
 DECLARE
 	one @extschema@.definitions := journey_internal.definition_of(name, 'tag'::text);
@@ -305,7 +270,6 @@ BEGIN
 		FROM @extschema@.numset_histogram(numbers, ARRAY(SELECT journey_internal.tag_number(b, scale) FROM unnest(bounds) WITH ORDINALITY AS u(b, n) ORDER BY n)) AS h,
 			LATERAL journey_internal.users_shown(h.users, fewest) AS s(users);
 END $$;
-COMMENT ON FUNCTION tag_histogram(text, numeric[], timestamptz, bigint) IS 'The number of users whose number of a numeric tag is below the first bound, from each bound to the next (lower <= number < upper), and from the last bound on; NULL where there is no bound. Bounds that do not ascend, or have more decimals than the tag, are an error. min_users: users and share of fewer users are NULL.';
 
 CREATE VIEW tags WITH (security_invoker = true) AS
 SELECT d.name, d.owner::text AS owner, d.method, d.definition, journey_internal.source_names(d.id) AS sources, journey_internal.used_names(d.id) AS depends_on,
