@@ -1,41 +1,27 @@
 -- source: the bank's own tables as streams of events.
 
-CREATE TABLE sources (
-	id bigint PRIMARY KEY DEFAULT nextval('@extschema@.ids'),
+TABLE sources (
+	id bigint PRIMARY KEY DEFAULT nextval('@extschema@.ids') COMMENT 'The number to which segments and tags refer; never reused.',
 	name text NOT NULL UNIQUE,
 	owner role_ref NOT NULL DEFAULT journey_internal.caller(),
-	readers role_ref[] NOT NULL DEFAULT '{}',
+	readers role_ref[] NOT NULL DEFAULT '{}' COMMENT 'Roles, besides the owner, that may use the source.',
 	relation table_ref NOT NULL,
 	user_id text NOT NULL,
 	at text NOT NULL,
 	event text NOT NULL,
 	attrs jsonb,
 	value text,
-	query text NOT NULL,
-	query_relation text,
-	attributes jsonb NOT NULL,
+	query text NOT NULL COMMENT 'The source as a SELECT with all names qualified, as it was registered.',
+	query_relation text COMMENT 'The name of the relation in query, which is replaced by its current name. NULL: it cannot be replaced.',
+	attributes jsonb NOT NULL COMMENT 'The attributes that rules may name, with their types.',
 	created_at timestamptz NOT NULL DEFAULT now(),
-	description text
-);
-ALTER TABLE sources ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON sources FOR SELECT USING (journey_internal.may_read(owner, readers));
-CREATE POLICY owners_add ON sources FOR INSERT WITH CHECK (journey_internal.may_restore(owner));
-CREATE POLICY owners_change ON sources FOR UPDATE USING (journey_internal.may_accept(owner)) WITH CHECK (journey_internal.owns(owner));
-CREATE POLICY owners_drop ON sources FOR DELETE USING (journey_internal.owns(owner));
+	description text COMMENT 'What its owner says of it.'
+) OWNED DUMPED
+	'Tables and views that add_source registered as streams of events. A role sees its own and those granted to it.';
 -- the number is the sequence's: who could choose one could take that of something dropped
 GRANT SELECT, INSERT (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes, description),
 	UPDATE (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes, description), DELETE ON sources TO PUBLIC;
 GRANT INSERT ON sources TO pg_database_owner;
-CREATE TRIGGER restored BEFORE INSERT ON sources FOR EACH ROW EXECUTE FUNCTION journey_internal.restored();
-SELECT pg_catalog.pg_extension_config_dump('sources', '');
-COMMENT ON TABLE sources IS
-	'Tables and views that add_source registered as streams of events. A role sees its own and those granted to it.';
-COMMENT ON COLUMN sources.id IS 'The number to which segments and tags refer; never reused.';
-COMMENT ON COLUMN sources.readers IS 'Roles, besides the owner, that may use the source.';
-COMMENT ON COLUMN sources.query IS 'The source as a SELECT with all names qualified, as it was registered.';
-COMMENT ON COLUMN sources.query_relation IS 'The name of the relation in query, which is replaced by its current name. NULL: it cannot be replaced.';
-COMMENT ON COLUMN sources.description IS 'What its owner says of it.';
-COMMENT ON COLUMN sources.attributes IS 'The attributes that rules may name, with their types.';
 
 FUNCTION journey_internal.check_expression(expression text, what text) -> text IMMUTABLE PARALLEL SAFE
 	'The text, if it is exactly one expression in SQL; it can be put in parentheses. what: how errors call the expression.';

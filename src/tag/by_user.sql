@@ -10,40 +10,26 @@ FUNCTION journey_internal.is_number_row(numbers bytea) -> boolean
 	'Support function of the table numbers_by_user: whether these bytes are a valid row.';
 
 -- The newest version of a tag once more. Not dumped: the next refresh makes it again.
-CREATE TABLE numbers_by_user (
+TABLE numbers_by_user (
 	id bigint,
 	as_of timestamptz,
 	first_user bigint,
 	numbers bytea NOT NULL CHECK (journey_internal.is_number_row(numbers)),
 	PRIMARY KEY (id, as_of, first_user),
 	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
-);
+) OF DEFINITIONS
+	'The newest version of a tag, some hundred users a row, in which a profile looks up one user. For a numeric tag: the numbers as in the numset. For a tag with 2 to 100000 values and at most one value per user: the number of the value, see value_numbers.';
 ALTER TABLE numbers_by_user ALTER COLUMN numbers SET STORAGE EXTERNAL;
-ALTER TABLE numbers_by_user ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON numbers_by_user FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = numbers_by_user.id));
-CREATE POLICY owners_add ON numbers_by_user FOR INSERT
-	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = numbers_by_user.id AND journey_internal.owns(d.owner)));
-CREATE POLICY owners_drop ON numbers_by_user FOR DELETE
-	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = numbers_by_user.id AND journey_internal.owns(d.owner)));
-GRANT SELECT, INSERT, DELETE ON numbers_by_user TO PUBLIC;
-COMMENT ON TABLE numbers_by_user IS 'The newest version of a tag, some hundred users a row, in which a profile looks up one user. For a numeric tag: the numbers as in the numset. For a tag with 2 to 100000 values and at most one value per user: the number of the value, see value_numbers.';
 
-CREATE TABLE value_numbers (
+TABLE value_numbers (
 	id bigint,
 	as_of timestamptz,
 	number int,
 	value text NOT NULL,
 	PRIMARY KEY (id, as_of, number),
 	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
-);
-ALTER TABLE value_numbers ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON value_numbers FOR SELECT USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = value_numbers.id));
-CREATE POLICY owners_add ON value_numbers FOR INSERT
-	WITH CHECK (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = value_numbers.id AND journey_internal.owns(d.owner)));
-CREATE POLICY owners_drop ON value_numbers FOR DELETE
-	USING (EXISTS (SELECT FROM @extschema@.definitions AS d WHERE d.id = value_numbers.id AND journey_internal.owns(d.owner)));
-GRANT SELECT, INSERT, DELETE ON value_numbers TO PUBLIC;
-COMMENT ON TABLE value_numbers IS 'The values to which the numbers in numbers_by_user refer, for tags that are not numeric.';
+) OF DEFINITIONS
+	'The values to which the numbers in numbers_by_user refer, for tags that are not numeric.';
 
 FUNCTION journey_internal.store_by_user(tag bigint, version timestamptz) -> void LANGUAGE plpgsql SET lock_timeout = '5s'
 	'Support function of refresh: also stores a version of a tag by user, for profiles, if it is the newest and qualifies.'
