@@ -25,6 +25,13 @@ CREATE TABLE events (
 );
 COMMENT ON TABLE events IS 'everything customers did, from 2024-07-01 to 2025-12-31';
 
+CREATE TABLE spend (
+	month   date NOT NULL,
+	channel text NOT NULL,
+	cost    numeric(12,2) NOT NULL
+);
+COMMENT ON TABLE spend IS 'what the bank spent on each channel to win customers';
+
 CREATE SCHEMA bank;
 CREATE UNLOGGED TABLE bank.unordered (LIKE events);
 
@@ -263,9 +270,15 @@ BEGIN ATOMIC
 	FROM played WHERE at < timestamp '2026-01-01';
 END;
 
--- A bank's events lie in the order they happened.
+-- A bank's events lie in the order they happened. Winning a customer costs about as much each
+-- month, in which branches cost most.
 CREATE FUNCTION bank.finish() RETURNS void
 LANGUAGE sql
 BEGIN ATOMIC
 	INSERT INTO events SELECT * FROM bank.unordered ORDER BY at, user_id, event;
+	INSERT INTO spend
+	SELECT date_trunc('month', first_seen), channel,
+		   sum((0.8 + 0.4 * bank.rnd(user_id, 30)) * CASE channel WHEN 'app' THEN 24 WHEN 'wechat' THEN 11
+			   WHEN 'web' THEN 17 WHEN 'branch' THEN 160 ELSE 58 END)::numeric
+	FROM customers GROUP BY 1, 2 ORDER BY 1, 2;
 END;

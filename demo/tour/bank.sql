@@ -79,6 +79,43 @@ FROM lifecycle_buckets((SELECT lifecycle(user_id, at, 'month') FROM events)) AS 
 WHERE l.complete
 ORDER BY l.bucket;
 
+-- # Channels
+-- What does each channel bring, from the first visit to the first fund, and is it worth its cost?
+SELECT channel, new_users AS visitors, activated_users AS opened_account,
+       round(100 * retention_rate) AS "back in month 2 %", converted_users AS bought_fund,
+       date_trunc('hour', median_time) AS median_time, round(cost) AS cost,
+       round(cost_per_user) AS "per visitor", round(cost_per_conversion) AS "per fund",
+       round(return_on_spend) AS "sold per 1 spent"
+FROM (SELECT funnel_breakdown(user_id, at, step_of(event, '{visit,kyc_pass,fund_buy}'),
+               '90 days', channel, 'first_touch', 'first_chain') AS funnel,
+             cohort_retention_by(user_id, at, event = 'kyc_pass', true, channel, 'month', 2) AS retention,
+             attribution(user_id, at, CASE WHEN event IN ('visit', 'app_open', 'wechat_open', 'web_login',
+                           'branch_visit', 'call') THEN channel END,
+               event = 'fund_buy', amount, '30 days') AS credit
+      FROM events) AS e,
+     channel_report(funnel, retention, credit,
+       (SELECT json_object_agg(channel, cost) FROM spend), 'linear');
+
+-- # Attribution
+-- Which channel sells funds? Five models, and one that learns from all paths, side by side:
+-- of 100 funds that are bought, how many does each credit to a channel?
+WITH credit AS MATERIALIZED (
+  SELECT attribution(user_id, at, CASE WHEN event IN ('visit', 'app_open', 'wechat_open', 'web_login',
+                       'branch_visit', 'call') THEN channel END,
+           event = 'fund_buy', '30 days') AS result
+  FROM events
+)
+SELECT touch AS channel, (max(100 * share) FILTER (WHERE model = 'first'))::numeric(4, 1) AS "first",
+       (max(100 * share) FILTER (WHERE model = 'last'))::numeric(4, 1) AS "last",
+       (max(100 * share) FILTER (WHERE model = 'linear'))::numeric(4, 1) AS linear,
+       (max(100 * share) FILTER (WHERE model = 'position'))::numeric(4, 1) AS position,
+       (max(100 * share) FILTER (WHERE model = 'time_decay'))::numeric(4, 1) AS time_decay,
+       (max(100 * share) FILTER (WHERE model = 'markov'))::numeric(4, 1) AS markov
+FROM (SELECT m.model, m.touch, m.share FROM credit, attribution_models(result) AS m
+      UNION ALL SELECT 'markov', m.touch, m.share FROM credit, attribution_markov(result) AS m) AS models
+GROUP BY touch
+ORDER BY linear DESC;
+
 -- # Patterns
 -- Who failed the identity check twice within the hour, and did they call us that day?
 WITH s AS (
