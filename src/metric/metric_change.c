@@ -118,14 +118,21 @@ journey_metric_change(PG_FUNCTION_ARGS)
 	rows.nlabels = 1;
 	metric_view(&view, stats, METRIC_CELL);
 	for (bucket = view.first; bucket < view.first + view.nbuckets; bucket++)
+	{
+		Datum		begin[2];
+		bool		no_begin[2];
+		bool		complete;
+
+		/* neither before the first bucket nor on a day that there was not */
+		const bool	unknown = bucket - periods < view.first ||
+			!metric_span_put(&stats->span, bucket - periods, begin, no_begin, &complete);
+
 		for (g = 0; g < view.ngroups; g++)
 		{
 			const MetricCell *now = metric_view_cell(&view, bucket, g);
 			const MetricCell *before = metric_view_cell(&view, bucket - periods, g);
-			const bool	unknown = bucket - periods < view.first;
 			Datum		values[18] = {0};
 			bool		nulls[18] = {false};
-			bool		complete;
 
 			CHECK_FOR_INTERRUPTS();
 			if (!metric_begin_row(stats, view.groups[g], bucket, values, nulls, &complete))
@@ -142,6 +149,7 @@ journey_metric_change(PG_FUNCTION_ARGS)
 			nulls[17] |= unknown;
 			stats_show_row(&rows, values, nulls);
 		}
+	}
 	PG_RETURN_NULL();
 }
 

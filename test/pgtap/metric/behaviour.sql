@@ -108,33 +108,9 @@ SELECT is((SELECT count(*) FROM metric_rows((SELECT event_metrics(i, moment(3600
 -- ---- every plan ---------------------------------------------------------------------------
 
 CREATE TABLE many AS SELECT i, CASE WHEN i % 97 > 0 THEN 1 + rnd(i, 1, 3000) END AS u, CASE WHEN i % 89 > 0 THEN moment(i * 60 + rnd(i, 2, 3) * 3600) END AS at, CASE WHEN i % 5 > 0 OR i < 20000 THEN 'c' || rnd(i, 3, 40) END AS c, CASE WHEN i % 3 > 0 THEN rnd(i, 4, 10000) / 13.0 END::float8 AS v, i % 4 AS g FROM generate_series(1, 60000) i;
-ALTER TABLE many SET (parallel_workers = 3);
-ANALYZE many;
 CREATE TABLE call AS SELECT format(call, '') AS call FROM unnest(ARRAY['event_metrics(u, at, c, ''day'')', 'event_metrics(u::text, at, c, ''hour'', ''top 5'')', 'event_metrics(u, at, c, ''week'', '''', '''', ''2024-02-05'')', 'event_metrics(u, at, v, c, ''day'', '''', ''Asia/Kathmandu'')', 'event_metrics(u, at, v, c, ''day'', ''top 3'')',
 	'event_metrics(u::text, at, v, c, ''month'')', 'event_metrics(u, at, ''x''::text, ''day'')']) call;
-CREATE FUNCTION answer(call text, clause text DEFAULT '') RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	answer text;
-BEGIN
-	EXECUTE format('SELECT md5(string_agg(s, '' '' ORDER BY s)) FROM (SELECT %s::text AS s FROM many %s) s', call, clause) INTO answer;
-	RETURN answer;
-END $$;
-SET LOCAL journey.enable_scan = off;
-CREATE TABLE whole AS SELECT call, answer(call) AS one, answer(call, 'GROUP BY g') AS groups FROM call;
-SET LOCAL journey.enable_scan = on;
-SELECT is(answer(call), one, call || ': by the table scan') FROM whole;
-SET LOCAL enable_hashagg = off;
-SELECT is(answer(call, 'GROUP BY g'), groups, call || ': sorted groups') FROM whole;
-SET LOCAL max_parallel_workers_per_gather = 3;
-SET LOCAL parallel_setup_cost = 0;
-SET LOCAL parallel_tuple_cost = 0;
-SET LOCAL min_parallel_table_scan_size = 0;
-SELECT is(answer(call), one, call || ': in parallel') FROM whole;
-SET LOCAL journey.enable_scan = off;
-SELECT is(answer(call), one, call || ': in parallel, without the scan') FROM whole;
-SET LOCAL work_mem = '64kB';
-SELECT is(answer(call), one, call || ': in little memory') FROM whole;
-SELECT is(answer(call, 'GROUP BY g'), groups, call || ': groups in little memory') FROM whole;
+\ir ../plans.psql
 
 SELECT * FROM finish();
 ROLLBACK;

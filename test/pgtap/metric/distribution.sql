@@ -73,31 +73,8 @@ SELECT is((SELECT distribution(u, at, NULL, ' Times ', 'Days')::text FROM event 
 -- ---- every plan ---------------------------------------------------------------------------
 
 CREATE TABLE many AS SELECT i, CASE WHEN i % 97 > 0 THEN 1 + rnd(i, 1, 3000) END AS u, CASE WHEN i % 89 > 0 THEN moment(i * 60 + rnd(i, 2, 3) * 3600) END AS at, CASE WHEN i % 3 > 0 THEN rnd(i, 4, 10000) / 13.0 END::float8 AS v, i % 4 AS g FROM generate_series(1, 60000) i;
-ALTER TABLE many SET (parallel_workers = 3);
-ANALYZE many;
 CREATE TABLE call AS SELECT format(call, '') AS call FROM unnest(ARRAY['distribution(u, at, NULL, ''times'', ''day'')', 'distribution(u::text, at, NULL, ''days'', ''month'', ''Asia/Kathmandu'')', 'distribution(u, at, v, ''sum'', ''week'')', 'distribution(u::text, at, v, ''average'', ''month'', '''', ''2024-02-01'')', 'week_hours(u, at)', 'week_hours(u::text, at, ''Asia/Tokyo'')']) call;
-CREATE FUNCTION answer(call text, clause text DEFAULT '') RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	answer text;
-BEGIN
-	EXECUTE format('SELECT md5(string_agg(s, '' '' ORDER BY s)) FROM (SELECT %s::text AS s FROM many %s) s', call, clause) INTO answer;
-	RETURN answer;
-END $$;
-SET LOCAL journey.enable_scan = off;
-CREATE TABLE whole AS SELECT call, answer(call) AS one, answer(call, 'GROUP BY g') AS groups FROM call;
-SET LOCAL journey.enable_scan = on;
-SELECT is(answer(call), one, call || ': by the table scan') FROM whole;
-SET LOCAL enable_hashagg = off;
-SELECT is(answer(call, 'GROUP BY g'), groups, call || ': sorted groups') FROM whole;
-SET LOCAL max_parallel_workers_per_gather = 3;
-SET LOCAL parallel_setup_cost = 0;
-SET LOCAL parallel_tuple_cost = 0;
-SET LOCAL min_parallel_table_scan_size = 0;
-SELECT is(answer(call), one, call || ': in parallel') FROM whole;
-SET LOCAL journey.enable_scan = off;
-SELECT is(answer(call), one, call || ': in parallel, without the scan') FROM whole;
-SET LOCAL work_mem = '64kB';
-SELECT is(answer(call), one, call || ': in little memory') FROM whole;
+\ir ../plans.psql
 
 SELECT * FROM finish();
 ROLLBACK;
