@@ -4,7 +4,7 @@
 \ir ../setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(188);
+SELECT plan(197);
 
 CREATE TABLE event AS
 SELECT i, CASE WHEN rnd(i, 8, 50) > 0 THEN 1 + rnd(i, 1, 70) END AS u, CASE WHEN rnd(i, 9, 60) > 0 THEN timestamptz '2024-02-20 00:00+00' + rnd(i, 2, 350) * interval '3 hours' END AS at,
@@ -125,32 +125,9 @@ SELECT is((SELECT count(*) FROM lifecycle_by_buckets((SELECT lifecycle_by(i, mom
 -- ---- every plan ---------------------------------------------------------------------------
 
 CREATE TABLE many AS SELECT i, CASE WHEN i % 97 > 0 THEN 1 + rnd(i, 1, 3000) END AS u, CASE WHEN i % 89 > 0 THEN moment(i * 60 + rnd(i, 2, 3) * 3600) END AS at, CASE WHEN i % 5 > 0 THEN 'c' || rnd(i, 3, 40) END AS c, i % 4 AS g FROM generate_series(1, 60000) i;
-ALTER TABLE many SET (parallel_workers = 3);
-ANALYZE many;
 CREATE TABLE call AS SELECT format(call, '') AS call FROM unnest(ARRAY['lifecycle_by(u, at, c, ''day'')', 'lifecycle_by(u::text, at, c, ''hour'', ''last_value, top 5'')', 'lifecycle_by(u, at, c, ''week'', ''each_value'', '''', ''2024-02-05'')', 'active_ratio_by(u, at, c, ''day'', 1, 7, ''each_value'')',
 	'stickiness_by(u, at, c, ''day'', ''week'', ''last_value'')', 'frequency_by(u, at, c, ''times'')', 'frequency_by(u, at, c, ''times'', ''each_value'')', 'lifecycle_users_by(u, at, c, ''day'', ''2024-01-20'', ''active'', ''each_value, top 3'')', 'lifecycle_users_by(u, at, c, ''day'', ''2024-01-20'', ''dormant'')']) call;
-CREATE FUNCTION answer(call text, clause text DEFAULT '') RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	answer text;
-BEGIN
-	EXECUTE format('SELECT md5(string_agg(s, '' '' ORDER BY s)) FROM (SELECT %s::text AS s FROM many %s) s', call, clause) INTO answer;
-	RETURN answer;
-END $$;
-SET LOCAL journey.enable_scan = off;
-CREATE TABLE whole AS SELECT call, answer(call) AS one, answer(call, 'GROUP BY g') AS groups FROM call;
-SET LOCAL journey.enable_scan = on;
-SELECT is(answer(call), one, call || ': by the table scan') FROM whole;
-SET LOCAL enable_hashagg = off;
-SELECT is(answer(call, 'GROUP BY g'), groups, call || ': sorted groups') FROM whole;
-SET LOCAL max_parallel_workers_per_gather = 3;
-SET LOCAL parallel_setup_cost = 0;
-SET LOCAL parallel_tuple_cost = 0;
-SET LOCAL min_parallel_table_scan_size = 0;
-SELECT is(answer(call), one, call || ': in parallel') FROM whole;
-SET LOCAL journey.enable_scan = off;
-SELECT is(answer(call), one, call || ': in parallel, without the scan') FROM whole;
-SET LOCAL work_mem = '64kB';
-SELECT is(answer(call), one, call || ': in little memory') FROM whole;
+\ir ../plans.psql
 
 SELECT * FROM finish();
 ROLLBACK;
