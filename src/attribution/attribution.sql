@@ -31,10 +31,8 @@ FUNCTION attribution_shapley(attribution_stats, min_users bigint DEFAULT 0, OUT 
 	'A row for each touch, of which there are at most 16: its Shapley value, if a set of touches is worth the rate of converting of the paths whose touches are all in the set; and the conversions and the value that are credited to it in proportion. A touch that lowers the rate has less than 0. Conversions without touches are those of the direct one. min_users: what rests on fewer converted users is NULL.';
 
 -- What conversions cost. json, as jsonb would keep one cost of those of a touch.
-CREATE FUNCTION channel_cost(attribution attribution_stats, costs json, min_users bigint DEFAULT 0,
-		OUT model text, OUT touch text, OUT conversions double precision, OUT value double precision, OUT cost double precision, OUT cost_per_conversion double precision, OUT return_on_spend double precision) RETURNS SETOF record
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 1000 ROWS 100
-	SET search_path = pg_catalog, pg_temp
+FUNCTION channel_cost(attribution attribution_stats, costs json, min_users bigint DEFAULT 0, OUT model text, OUT touch text, OUT conversions double precision, OUT value double precision, OUT cost double precision, OUT cost_per_conversion double precision, OUT return_on_spend double precision) -> SETOF record LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 1000 ROWS 100
+	'A row for each model of an attribution and each touch that led to a conversion or has a cost: the conversions and the value that the model credits to the touch, its cost, its cost per conversion (cost_per_conversion, NULL without conversions), and its value for each unit of cost (return_on_spend, NULL without cost). costs: an object of JSON with the cost of each touch, as (SELECT json_object_agg(channel, cost) FROM spend) gives it; several costs of a touch add up. cost: exact, rounded once; NULL if there is none. min_users: what rests on fewer converted users is NULL.'
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -68,15 +66,10 @@ BEGIN
 		FROM credit AS c LEFT JOIN spent AS s ON s.touch = c.touch
 		ORDER BY array_position(models, c.model), c.touch COLLATE "C";
 END $$;
-COMMENT ON FUNCTION channel_cost(attribution_stats, json, bigint) IS
-	'A row for each model of an attribution and each touch that led to a conversion or has a cost: the conversions and the value that the model credits to the touch, its cost, its cost per conversion (cost_per_conversion, NULL without conversions), and its value for each unit of cost (return_on_spend, NULL without cost). costs: an object of JSON with the cost of each touch, as (SELECT json_object_agg(channel, cost) FROM spend) gives it; several costs of a touch add up. cost: exact, rounded once; NULL if there is none. min_users: what rests on fewer converted users is NULL.';
 
 -- From acquisition to payment.
-CREATE FUNCTION channel_report(funnel funnel_stats, retention retention_stats, attribution attribution_stats, costs json DEFAULT NULL, model text DEFAULT 'linear', period integer DEFAULT NULL, min_users bigint DEFAULT 0,
-		OUT channel text, OUT new_users bigint, OUT activated_users bigint, OUT retained_users bigint, OUT retention_rate double precision, OUT converted_users bigint, OUT conversion_rate double precision, OUT avg_time interval, OUT median_time interval,
-		OUT conversions double precision, OUT value double precision, OUT cost double precision, OUT cost_per_user double precision, OUT cost_per_conversion double precision, OUT return_on_spend double precision) RETURNS SETOF record
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 1000 ROWS 20
-	SET search_path = pg_catalog, pg_temp
+FUNCTION channel_report(funnel funnel_stats, retention retention_stats, attribution attribution_stats, costs json DEFAULT NULL, model text DEFAULT 'linear', period integer DEFAULT NULL, min_users bigint DEFAULT 0, OUT channel text, OUT new_users bigint, OUT activated_users bigint, OUT retained_users bigint, OUT retention_rate double precision, OUT converted_users bigint, OUT conversion_rate double precision, OUT avg_time interval, OUT median_time interval, OUT conversions double precision, OUT value double precision, OUT cost double precision, OUT cost_per_user double precision, OUT cost_per_conversion double precision, OUT return_on_spend double precision) -> SETOF record LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 1000 ROWS 20
+	'A row for each channel, from acquisition to payment, by its bytes, NULL last. funnel: of funnel_breakdown() by channel: new_users are those of step 1, activated_users of step 2, converted_users of the last step, with their share of step 1 (conversion_rate) and the mean and median time since step 1 (avg_time, median_time). retention: of cohort_retention_by() by channel: retained_users came back in a period, the last or the one named, of cohorts for which it is complete, retention_rate is their share. attribution, costs and model: conversions, value, cost, cost_per_conversion and return_on_spend of channel_cost(). cost_per_user: the cost of each new user. What a result that is NULL would give is NULL. min_users: what rests on fewer users is NULL.'
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -116,5 +109,3 @@ BEGIN
 		FROM reached AS r FULL JOIN credit AS c ON c.touch = r.channel CROSS JOIN LATERAL (SELECT coalesce(r.channel, c.touch)) AS n(channel)
 		ORDER BY n.channel COLLATE "C";
 END $$;
-COMMENT ON FUNCTION channel_report(funnel_stats, retention_stats, attribution_stats, json, text, integer, bigint) IS
-	'A row for each channel, from acquisition to payment, by its bytes, NULL last. funnel: of funnel_breakdown() by channel: new_users are those of step 1, activated_users of step 2, converted_users of the last step, with their share of step 1 (conversion_rate) and the mean and median time since step 1 (avg_time, median_time). retention: of cohort_retention_by() by channel: retained_users came back in a period, the last or the one named, of cohorts for which it is complete, retention_rate is their share. attribution, costs and model: conversions, value, cost, cost_per_conversion and return_on_spend of channel_cost(). cost_per_user: the cost of each new user. What a result that is NULL would give is NULL. min_users: what rests on fewer users is NULL.';
