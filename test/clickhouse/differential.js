@@ -143,6 +143,26 @@ function metrics(table, zone) {
 	];
 }
 
+// Credits of touches, which the values name, for conversions, which condition 1 is. ClickHouse keeps the touches
+// of a user in an array, and looks for those of each conversion in it.
+function attributions(table, lookBack) {
+	const parts = (credit, floor) => floor(`${credit} * 1000000 + 0.37`);	// no half is rounded up here and down there
+	const ours = ["first", "last", "linear", "position", "time_decay"].map((model) => parts(`${model}::numeric`, (x) => `floor(${x})`));
+	const theirs = ["i = 1", "i = n", "1 / n", "if(n = 1, 1, if(n = 2, 0.5, if(i = 1 OR i = n, 0.4, 0.2 / (n - 2))))",
+		"exp2((hits[i].1 - c) / 3) / arraySum(h -> exp2((h.1 - c) / 3), hits)"].map((credit) => parts(`sum(${credit})`, (x) => `toInt64(floor(${x}))`));
+	return [
+		[`SELECT '<' || touch || '>', conversions, converted_users, ${ours.join(", ")}
+			FROM attribution_touches((SELECT attribution(id, to_timestamp(t), value, c1, '${lookBack} s', 'half_life 3 s') FROM ${table}))
+			WHERE conversions > 0`,
+		`SELECT concat('<', hits[i].2, '>'), uniqExact((id, k)), uniqExact(id), ${theirs.join(", ")}
+			FROM (SELECT id, k, c, if(empty(found), [(c, '(direct)')], found) AS hits, length(hits) AS n
+				FROM (SELECT id, arraySort(groupArrayIf((toInt64(t), ifNull(value, '')), value IS NOT NULL)) AS touches, groupArrayIf(toInt64(t), c1 = 1) AS cs FROM ${table} GROUP BY id)
+				ARRAY JOIN cs AS c, arrayEnumerate(cs) AS k, arrayMap(c -> arrayFilter(t -> t.1 <= c AND t.1 >= c - ${lookBack}, touches), cs) AS found)
+			ARRAY JOIN arrayEnumerate(hits) AS i
+			GROUP BY hits[i].2 ORDER BY hits[i].2`],
+	];
+}
+
 // ---- comparing -------------------------------------------------------------
 
 // The histories on which the two differ.
@@ -334,6 +354,8 @@ async function main() {
 
 		await agreeOnRows(engines, "metrics, distributions and hours of the week",
 			Object.keys(ZONES).flatMap((zone) => metrics("history3", zone)));
+
+		await agreeOnRows(engines, "attribution in arrays", [0, 1, 5, 40].flatMap((lookBack) => SIZES.flatMap((n) => attributions(`history${n}`, lookBack))));
 
 		for (const cut of [false, true])
 			await agreeOnRows(engines, `sessions in arrays${cut ? ", with starts and ends" : ""}`,
