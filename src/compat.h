@@ -33,6 +33,14 @@
 	extern PGDLLEXPORT Datum name(PG_FUNCTION_ARGS); \
 	PG_FUNCTION_INFO_V1(name)
 
+/* Define one whose result is an expression of its arguments. */
+#define JOURNEY_FUNCTION_AS(name, result) \
+	JOURNEY_FUNCTION(name); \
+	Datum name(PG_FUNCTION_ARGS) \
+	{ \
+		return result; \
+	}
+
 /* What EXPLAIN prints has a header of its own since version 18. */
 #if PG_VERSION_NUM >= 180000
 #include "commands/explain_format.h"

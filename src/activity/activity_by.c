@@ -26,8 +26,6 @@
 #define MERGE_SORT_BEFORE(a, b, arg) (*(a) < *(b))
 #include "base/merge_sort.h"
 
-JOURNEY_FUNCTION(journey_lifecycle_users_by_final);
-
 /* What is gathered of a group. */
 typedef struct GroupPart
 {
@@ -336,11 +334,5 @@ lifecycle_users_by_final_users(PG_FUNCTION_ARGS)
 	PG_RETURN_ARRAYTYPE_P(construct_array(rows, (int) kept, type, -1, false, TYPALIGN_DOUBLE));
 }
 
-/*
- * lifecycle_users_by_final(state): an array of lifecycle_group, by breakdown.
- */
-Datum
-journey_lifecycle_users_by_final(PG_FUNCTION_ARGS)
-{
-	return results_final_once(fcinfo, lifecycle_users_by_final_users);
-}
+/* lifecycle_users_by_final(state): an array of lifecycle_group, by breakdown. */
+JOURNEY_FUNCTION_AS(journey_lifecycle_users_by_final, results_final_once(fcinfo, lifecycle_users_by_final_users))

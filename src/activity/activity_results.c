@@ -14,8 +14,6 @@
 #include "userset/userset.h"
 #include "utils/memutils.h"
 
-JOURNEY_FUNCTION(journey_lifecycle_users_final);
-
 /* What the longer unit of a shorter bucket is, remembered. */
 #define LONGER_SLOTS 4096
 
@@ -246,11 +244,5 @@ lifecycle_users_final_users(PG_FUNCTION_ARGS)
 	return users_datum(&to.users);
 }
 
-/*
- * lifecycle_users_final(state): a userset.
- */
-Datum
-journey_lifecycle_users_final(PG_FUNCTION_ARGS)
-{
-	return results_final_once(fcinfo, lifecycle_users_final_users);
-}
+/* lifecycle_users_final(state): a userset. */
+JOURNEY_FUNCTION_AS(journey_lifecycle_users_final, results_final_once(fcinfo, lifecycle_users_final_users))

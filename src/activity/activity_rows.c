@@ -12,15 +12,6 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 
-JOURNEY_FUNCTION(journey_lifecycle_buckets);
-JOURNEY_FUNCTION(journey_lifecycle_by_buckets);
-JOURNEY_FUNCTION(journey_active_ratio_buckets);
-JOURNEY_FUNCTION(journey_active_ratio_by_buckets);
-JOURNEY_FUNCTION(journey_stickiness_buckets);
-JOURNEY_FUNCTION(journey_stickiness_by_buckets);
-JOURNEY_FUNCTION(journey_frequency_bins);
-JOURNEY_FUNCTION(journey_frequency_by_bins);
-
 static const char *const kind_makers[ACTIVITY_NKINDS] = {
 	"lifecycle", "active_ratio", "stickiness", "frequency"
 };
@@ -237,23 +228,11 @@ put_lifecycle(FunctionCallInfo fcinfo, bool by)
 	PG_RETURN_NULL();
 }
 
-/*
- * lifecycle_buckets(activity_stats, min_users)
- */
-Datum
-journey_lifecycle_buckets(PG_FUNCTION_ARGS)
-{
-	return put_lifecycle(fcinfo, false);
-}
+/* lifecycle_buckets(activity_stats, min_users) */
+JOURNEY_FUNCTION_AS(journey_lifecycle_buckets, put_lifecycle(fcinfo, false))
 
-/*
- * lifecycle_by_buckets(activity_stats, min_users)
- */
-Datum
-journey_lifecycle_by_buckets(PG_FUNCTION_ARGS)
-{
-	return put_lifecycle(fcinfo, true);
-}
+/* lifecycle_by_buckets(activity_stats, min_users) */
+JOURNEY_FUNCTION_AS(journey_lifecycle_by_buckets, put_lifecycle(fcinfo, true))
 
 static const uint32 active_ratio_columns[] = {
 	STATS_LABEL, STATS_LABEL,	/* bucket, bucket_date */
@@ -318,23 +297,11 @@ put_active_ratio(FunctionCallInfo fcinfo, bool by)
 	PG_RETURN_NULL();
 }
 
-/*
- * active_ratio_buckets(activity_stats, min_users)
- */
-Datum
-journey_active_ratio_buckets(PG_FUNCTION_ARGS)
-{
-	return put_active_ratio(fcinfo, false);
-}
+/* active_ratio_buckets(activity_stats, min_users) */
+JOURNEY_FUNCTION_AS(journey_active_ratio_buckets, put_active_ratio(fcinfo, false))
 
-/*
- * active_ratio_by_buckets(activity_stats, min_users)
- */
-Datum
-journey_active_ratio_by_buckets(PG_FUNCTION_ARGS)
-{
-	return put_active_ratio(fcinfo, true);
-}
+/* active_ratio_by_buckets(activity_stats, min_users) */
+JOURNEY_FUNCTION_AS(journey_active_ratio_by_buckets, put_active_ratio(fcinfo, true))
 
 static const uint32 stickiness_columns[] = {
 	STATS_LABEL, STATS_LABEL, STATS_LABEL,	/* bucket, bucket_date,
@@ -409,23 +376,11 @@ put_stickiness(FunctionCallInfo fcinfo, bool by)
 	PG_RETURN_NULL();
 }
 
-/*
- * stickiness_buckets(activity_stats, min_users)
- */
-Datum
-journey_stickiness_buckets(PG_FUNCTION_ARGS)
-{
-	return put_stickiness(fcinfo, false);
-}
+/* stickiness_buckets(activity_stats, min_users) */
+JOURNEY_FUNCTION_AS(journey_stickiness_buckets, put_stickiness(fcinfo, false))
 
-/*
- * stickiness_by_buckets(activity_stats, min_users)
- */
-Datum
-journey_stickiness_by_buckets(PG_FUNCTION_ARGS)
-{
-	return put_stickiness(fcinfo, true);
-}
+/* stickiness_by_buckets(activity_stats, min_users) */
+JOURNEY_FUNCTION_AS(journey_stickiness_by_buckets, put_stickiness(fcinfo, true))
 
 static const uint32 frequency_columns[] = {
 	STATS_LABEL, STATS_LABEL,	/* lower, upper */
@@ -496,20 +451,8 @@ put_frequency(FunctionCallInfo fcinfo, bool by)
 	PG_RETURN_NULL();
 }
 
-/*
- * frequency_bins(activity_stats, bounds, min_users)
- */
-Datum
-journey_frequency_bins(PG_FUNCTION_ARGS)
-{
-	return put_frequency(fcinfo, false);
-}
+/* frequency_bins(activity_stats, bounds, min_users) */
+JOURNEY_FUNCTION_AS(journey_frequency_bins, put_frequency(fcinfo, false))
 
-/*
- * frequency_by_bins(activity_stats, bounds, min_users)
- */
-Datum
-journey_frequency_by_bins(PG_FUNCTION_ARGS)
-{
-	return put_frequency(fcinfo, true);
-}
+/* frequency_by_bins(activity_stats, bounds, min_users) */
+JOURNEY_FUNCTION_AS(journey_frequency_by_bins, put_frequency(fcinfo, true))

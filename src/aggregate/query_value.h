@@ -43,18 +43,11 @@ extern Datum query_value_out(FunctionCallInfo fcinfo);
 extern Datum query_value_recv(FunctionCallInfo fcinfo);
 extern Datum query_value_send(FunctionCallInfo fcinfo);
 
-#define QUERY_VALUE_FUNCTION(name, call) \
-	JOURNEY_FUNCTION(name); \
-	Datum name(PG_FUNCTION_ARGS) \
-	{ \
-		return call; \
-	}
-
 /* The functions of a type. */
 #define QUERY_VALUE_FUNCTIONS(name, type) \
-	QUERY_VALUE_FUNCTION(name##_in, query_value_in(&(type), fcinfo)) \
-	QUERY_VALUE_FUNCTION(name##_out, query_value_out(fcinfo)) \
-	QUERY_VALUE_FUNCTION(name##_recv, query_value_recv(fcinfo)) \
-	QUERY_VALUE_FUNCTION(name##_send, query_value_send(fcinfo))
+	JOURNEY_FUNCTION_AS(name##_in, query_value_in(&(type), fcinfo)) \
+	JOURNEY_FUNCTION_AS(name##_out, query_value_out(fcinfo)) \
+	JOURNEY_FUNCTION_AS(name##_recv, query_value_recv(fcinfo)) \
+	JOURNEY_FUNCTION_AS(name##_send, query_value_send(fcinfo))
 
 #endif							/* JOURNEY_QUERY_VALUE_H */

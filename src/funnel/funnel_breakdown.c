@@ -10,8 +10,6 @@
 #include "funnel/funnel_visit.h"
 #include "miscadmin.h"
 
-JOURNEY_FUNCTION(journey_funnel_breakdown_members_final);
-
 /* The first of the events that are tied with event i, and the first after them. */
 static size_t
 tied_begin(const Event *events, size_t i)
@@ -393,8 +391,4 @@ funnel_breakdown_members_final_users(PG_FUNCTION_ARGS)
  * funnel_breakdown_members_final(state): an array of funnel_group_member, by
  * user_id.
  */
-Datum
-journey_funnel_breakdown_members_final(PG_FUNCTION_ARGS)
-{
-	return results_final_once(fcinfo, funnel_breakdown_members_final_users);
-}
+JOURNEY_FUNCTION_AS(journey_funnel_breakdown_members_final, results_final_once(fcinfo, funnel_breakdown_members_final_users))

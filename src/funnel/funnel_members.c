@@ -10,8 +10,6 @@
 #include "event/event.h"
 #include "funnel/funnel_visit.h"
 
-JOURNEY_FUNCTION(journey_funnel_members_final);
-
 /* Keep the attempts of a user who reached step 1 at least. */
 static void
 funnel_visit_member(void *arg, const UserKey *user, Event *events, const EventValue *values,
@@ -51,11 +49,5 @@ funnel_members_final_users(PG_FUNCTION_ARGS)
 								  "Call window_funnel_times(at, step, within) with GROUP BY user_id instead."));
 }
 
-/*
- * funnel_members_final(state): an array of funnel_member, by user_id.
- */
-Datum
-journey_funnel_members_final(PG_FUNCTION_ARGS)
-{
-	return results_final_once(fcinfo, funnel_members_final_users);
-}
+/* funnel_members_final(state): an array of funnel_member, by user_id. */
+JOURNEY_FUNCTION_AS(journey_funnel_members_final, results_final_once(fcinfo, funnel_members_final_users))

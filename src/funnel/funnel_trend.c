@@ -12,9 +12,6 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-JOURNEY_FUNCTION(journey_funnel_trend_members_final);
-JOURNEY_FUNCTION(journey_funnel_trend_breakdown_members_final);
-
 /* The calendar bucket of a time, remembered: asking the calendar is slow. */
 static CalendarBucket
 bucket_of(FunnelVisit *visit, int64 at)
@@ -281,14 +278,8 @@ funnel_trend_members_final_users(PG_FUNCTION_ARGS)
 						 "funnel_trend_members(user_id, at, step, within, unit)");
 }
 
-/*
- * funnel_trend_members_final(state): an array of funnel_group_member, by user_id.
- */
-Datum
-journey_funnel_trend_members_final(PG_FUNCTION_ARGS)
-{
-	return results_final_once(fcinfo, funnel_trend_members_final_users);
-}
+/* funnel_trend_members_final(state): an array of funnel_group_member, by user_id. */
+JOURNEY_FUNCTION_AS(journey_funnel_trend_members_final, results_final_once(fcinfo, funnel_trend_members_final_users))
 
 static Datum
 funnel_trend_breakdown_members_final_users(PG_FUNCTION_ARGS)
@@ -301,8 +292,4 @@ funnel_trend_breakdown_members_final_users(PG_FUNCTION_ARGS)
  * funnel_trend_breakdown_members_final(state): an array of funnel_group_member, by
  * user_id.
  */
-Datum
-journey_funnel_trend_breakdown_members_final(PG_FUNCTION_ARGS)
-{
-	return results_final_once(fcinfo, funnel_trend_breakdown_members_final_users);
-}
+JOURNEY_FUNCTION_AS(journey_funnel_trend_breakdown_members_final, results_final_once(fcinfo, funnel_trend_breakdown_members_final_users))

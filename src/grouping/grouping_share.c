@@ -58,7 +58,6 @@ grouping_shared_init(GroupingShared *shared, int nprocesses, dsm_segment *segmen
 	shared_begin(shared);
 }
 
-
 /* In the leader, before rows are read once more. */
 void
 grouping_shared_reinit(GroupingShared *shared, dsa_area *area)

@@ -11,8 +11,6 @@
 #include "metric/metric_view.h"
 #include "miscadmin.h"
 
-JOURNEY_FUNCTION(journey_metric_rows);
-JOURNEY_FUNCTION(journey_metric_buckets);
 JOURNEY_FUNCTION(journey_metric_breakdowns);
 JOURNEY_FUNCTION(journey_metric_summary);
 
@@ -109,23 +107,11 @@ metric_put_rows(FunctionCallInfo fcinfo, MetricScope scope)
 	PG_RETURN_NULL();
 }
 
-/*
- * metric_rows(metric_stats, min_users)
- */
-Datum
-journey_metric_rows(PG_FUNCTION_ARGS)
-{
-	return metric_put_rows(fcinfo, METRIC_CELL);
-}
+/* metric_rows(metric_stats, min_users) */
+JOURNEY_FUNCTION_AS(journey_metric_rows, metric_put_rows(fcinfo, METRIC_CELL))
 
-/*
- * metric_buckets(metric_stats, min_users)
- */
-Datum
-journey_metric_buckets(PG_FUNCTION_ARGS)
-{
-	return metric_put_rows(fcinfo, METRIC_BUCKET);
-}
+/* metric_buckets(metric_stats, min_users) */
+JOURNEY_FUNCTION_AS(journey_metric_buckets, metric_put_rows(fcinfo, METRIC_BUCKET))
 
 static const uint32 breakdown_columns[] = {ON_USERS(1), ON_VALUES(9)};
 

@@ -14,7 +14,6 @@
 #include "numset/numset.h"
 #include "scan/scan.h"
 
-JOURNEY_FUNCTION(journey_numset_agg_transition);
 JOURNEY_FUNCTION(journey_numset_agg_combine);
 JOURNEY_FUNCTION(journey_numset_agg_serialize);
 JOURNEY_FUNCTION(journey_numset_agg_deserialize);
@@ -57,11 +56,7 @@ numset_agg_row(PG_FUNCTION_ARGS)
 
 TABLE_SCAN_ROWS(numset_agg_row)
 
-Datum
-journey_numset_agg_transition(PG_FUNCTION_ARGS)
-{
-	return table_scan_transition(fcinfo, numset_agg_row, numset_agg_rows, NULL);
-}
+JOURNEY_FUNCTION_AS(journey_numset_agg_transition, table_scan_transition(fcinfo, numset_agg_row, numset_agg_rows, NULL))
 
 Datum
 journey_numset_agg_combine(PG_FUNCTION_ARGS)

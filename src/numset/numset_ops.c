@@ -23,13 +23,6 @@
 
 JOURNEY_FUNCTION(journey_numset_users_eq);
 JOURNEY_FUNCTION(journey_numset_users_ne);
-JOURNEY_FUNCTION(journey_numset_users_lt);
-JOURNEY_FUNCTION(journey_numset_users_le);
-JOURNEY_FUNCTION(journey_numset_users_gt);
-JOURNEY_FUNCTION(journey_numset_users_ge);
-JOURNEY_FUNCTION(journey_numset_users_between);
-JOURNEY_FUNCTION(journey_numset_users);
-JOURNEY_FUNCTION(journey_numset_count);
 JOURNEY_FUNCTION(journey_numset_sum);
 JOURNEY_FUNCTION(journey_numset_avg);
 JOURNEY_FUNCTION(journey_numset_min);
@@ -84,47 +77,16 @@ journey_numset_users_ne(PG_FUNCTION_ARGS)
 	return numset_select_users(fcinfo, 2, value, value, true);
 }
 
-Datum
-journey_numset_users_lt(PG_FUNCTION_ARGS)
-{
-	return numset_select_users(fcinfo, 2, PG_GETARG_INT64(1), PG_INT64_MAX, true);
-}
+JOURNEY_FUNCTION_AS(journey_numset_users_lt, numset_select_users(fcinfo, 2, PG_GETARG_INT64(1), PG_INT64_MAX, true))
+JOURNEY_FUNCTION_AS(journey_numset_users_le, numset_select_users(fcinfo, 2, PG_INT64_MIN, PG_GETARG_INT64(1), false))
+JOURNEY_FUNCTION_AS(journey_numset_users_gt, numset_select_users(fcinfo, 2, PG_INT64_MIN, PG_GETARG_INT64(1), true))
+JOURNEY_FUNCTION_AS(journey_numset_users_ge, numset_select_users(fcinfo, 2, PG_GETARG_INT64(1), PG_INT64_MAX, false))
 
-Datum
-journey_numset_users_le(PG_FUNCTION_ARGS)
-{
-	return numset_select_users(fcinfo, 2, PG_INT64_MIN, PG_GETARG_INT64(1), false);
-}
+/* numset_users_between(numset, bigint, bigint [, userset]) */
+JOURNEY_FUNCTION_AS(journey_numset_users_between, numset_select_users(fcinfo, 3, PG_GETARG_INT64(1), PG_GETARG_INT64(2), false))
 
-Datum
-journey_numset_users_gt(PG_FUNCTION_ARGS)
-{
-	return numset_select_users(fcinfo, 2, PG_INT64_MIN, PG_GETARG_INT64(1), true);
-}
-
-Datum
-journey_numset_users_ge(PG_FUNCTION_ARGS)
-{
-	return numset_select_users(fcinfo, 2, PG_GETARG_INT64(1), PG_INT64_MAX, false);
-}
-
-/*
- * numset_users_between(numset, bigint, bigint [, userset])
- */
-Datum
-journey_numset_users_between(PG_FUNCTION_ARGS)
-{
-	return numset_select_users(fcinfo, 3, PG_GETARG_INT64(1), PG_GETARG_INT64(2), false);
-}
-
-/*
- * numset_users(numset)
- */
-Datum
-journey_numset_users(PG_FUNCTION_ARGS)
-{
-	return numset_select_users(fcinfo, 1, PG_INT64_MIN, PG_INT64_MAX, false);
-}
+/* numset_users(numset) */
+JOURNEY_FUNCTION_AS(journey_numset_users, numset_select_users(fcinfo, 1, PG_INT64_MIN, PG_INT64_MAX, false))
 
 /* The head of a numset, without fetching the rest. */
 static Numset
@@ -153,14 +115,8 @@ numset_count_users(FunctionCallInfo fcinfo, int filter_at)
 	return n;
 }
 
-/*
- * numset_count(numset [, userset])
- */
-Datum
-journey_numset_count(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT64((int64) numset_count_users(fcinfo, 1));
-}
+/* numset_count(numset [, userset]) */
+JOURNEY_FUNCTION_AS(journey_numset_count, Int64GetDatum((int64) numset_count_users(fcinfo, 1)))
 
 /* The sum of the values as numeric, and how many there are. */
 static Datum

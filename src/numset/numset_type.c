@@ -17,11 +17,6 @@
 JOURNEY_FUNCTION(journey_numset_in);
 JOURNEY_FUNCTION(journey_numset_out);
 JOURNEY_FUNCTION(journey_numset_recv);
-JOURNEY_FUNCTION(journey_numset_send);
-JOURNEY_FUNCTION(journey_numset_eq);
-JOURNEY_FUNCTION(journey_numset_ne);
-JOURNEY_FUNCTION(journey_numset_hash);
-JOURNEY_FUNCTION(journey_numset_hash_extended);
 
 #define NUMSET_HINT "Write users and their values, for example '{1:5,2:-7}'."
 
@@ -164,35 +159,9 @@ journey_numset_recv(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(value);
 }
 
-/*
- * Equal numsets are equal bytes: those of bytea serve.
- */
-Datum
-journey_numset_send(PG_FUNCTION_ARGS)
-{
-	return byteasend(fcinfo);
-}
-
-Datum
-journey_numset_eq(PG_FUNCTION_ARGS)
-{
-	return byteaeq(fcinfo);
-}
-
-Datum
-journey_numset_ne(PG_FUNCTION_ARGS)
-{
-	return byteane(fcinfo);
-}
-
-Datum
-journey_numset_hash(PG_FUNCTION_ARGS)
-{
-	return hashvarlena(fcinfo);
-}
-
-Datum
-journey_numset_hash_extended(PG_FUNCTION_ARGS)
-{
-	return hashvarlenaextended(fcinfo);
-}
+/* Equal numsets are equal bytes: those of bytea serve. */
+JOURNEY_FUNCTION_AS(journey_numset_send, byteasend(fcinfo))
+JOURNEY_FUNCTION_AS(journey_numset_eq, byteaeq(fcinfo))
+JOURNEY_FUNCTION_AS(journey_numset_ne, byteane(fcinfo))
+JOURNEY_FUNCTION_AS(journey_numset_hash, hashvarlena(fcinfo))
+JOURNEY_FUNCTION_AS(journey_numset_hash_extended, hashvarlenaextended(fcinfo))

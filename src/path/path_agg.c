@@ -22,8 +22,6 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-JOURNEY_FUNCTION(journey_user_path_transition);
-JOURNEY_FUNCTION(journey_user_path_seq_transition);
 JOURNEY_FUNCTION(journey_user_path_combine);
 JOURNEY_FUNCTION(journey_user_path_serialize);
 JOURNEY_FUNCTION(journey_user_path_deserialize);
@@ -140,17 +138,8 @@ user_path_row(FunctionCallInfo fcinfo, int shift)
 	PG_RETURN_POINTER(buffer);
 }
 
-Datum
-journey_user_path_transition(PG_FUNCTION_ARGS)
-{
-	return user_path_row(fcinfo, 0);
-}
-
-Datum
-journey_user_path_seq_transition(PG_FUNCTION_ARGS)
-{
-	return user_path_row(fcinfo, 1);
-}
+JOURNEY_FUNCTION_AS(journey_user_path_transition, user_path_row(fcinfo, 0))
+JOURNEY_FUNCTION_AS(journey_user_path_seq_transition, user_path_row(fcinfo, 1))
 
 /*
  * user_path_combine(state, state)

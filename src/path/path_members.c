@@ -12,9 +12,6 @@
 #include "path/path_visit.h"
 #include "utils/timestamp.h"
 
-JOURNEY_FUNCTION(journey_path_members_final);
-JOURNEY_FUNCTION(journey_top_path_members_final);
-
 /* Is the event at a place of a path the node that one end of the link names? */
 static bool
 is_link_end(PathVisit *visit, const Event *events, const Path *path, int place,
@@ -148,14 +145,8 @@ path_members_final_users(PG_FUNCTION_ARGS)
 								  "Call user_path(at, node, gap) with GROUP BY user_id instead."));
 }
 
-/*
- * path_members_final(state): an array of path_member, by user_id.
- */
-Datum
-journey_path_members_final(PG_FUNCTION_ARGS)
-{
-	return results_final_once(fcinfo, path_members_final_users);
-}
+/* path_members_final(state): an array of path_member, by user_id. */
+JOURNEY_FUNCTION_AS(journey_path_members_final, results_final_once(fcinfo, path_members_final_users))
 
 static Datum
 top_path_members_final_users(PG_FUNCTION_ARGS)
@@ -178,11 +169,5 @@ top_path_members_final_users(PG_FUNCTION_ARGS)
 								  "Call user_path(at, node, gap) with GROUP BY user_id instead."));
 }
 
-/*
- * top_path_members_final(state): an array of path_member, by user_id.
- */
-Datum
-journey_top_path_members_final(PG_FUNCTION_ARGS)
-{
-	return results_final_once(fcinfo, top_path_members_final_users);
-}
+/* top_path_members_final(state): an array of path_member, by user_id. */
+JOURNEY_FUNCTION_AS(journey_top_path_members_final, results_final_once(fcinfo, top_path_members_final_users))

@@ -21,7 +21,6 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-JOURNEY_FUNCTION(journey_top_paths_final);
 JOURNEY_FUNCTION(journey_path_variants);
 
 #define MOST_PARTS 4096
@@ -312,14 +311,8 @@ top_paths_final_users(PG_FUNCTION_ARGS)
 	PG_RETURN_ARRAYTYPE_P(construct_array(rows, (int) nbest, row, -1, false, TYPALIGN_DOUBLE));
 }
 
-/*
- * top_paths_final(state): an array of path_variant, the most frequent first.
- */
-Datum
-journey_top_paths_final(PG_FUNCTION_ARGS)
-{
-	return results_final_once(fcinfo, top_paths_final_users);
-}
+/* top_paths_final(state): an array of path_variant, the most frequent first. */
+JOURNEY_FUNCTION_AS(journey_top_paths_final, results_final_once(fcinfo, top_paths_final_users))
 
 /*
  * path_variants(path_variant[], min_users): its elements as rows.

@@ -20,9 +20,6 @@
 #include "utils/array.h"
 #include "utils/memutils.h"
 
-JOURNEY_FUNCTION(journey_retention_members_final);
-JOURNEY_FUNCTION(journey_retention_members_by_final);
-
 /*
  * What the visits of users work with.
  */
@@ -393,11 +390,7 @@ retention_members_final_users(PG_FUNCTION_ARGS)
  * retention_members_final(state): an array of retention_member, by user_id and
  * cohort.
  */
-Datum
-journey_retention_members_final(PG_FUNCTION_ARGS)
-{
-	return results_final_once(fcinfo, retention_members_final_users);
-}
+JOURNEY_FUNCTION_AS(journey_retention_members_final, results_final_once(fcinfo, retention_members_final_users))
 
 static Datum
 retention_members_by_final_users(PG_FUNCTION_ARGS)
@@ -428,8 +421,4 @@ retention_members_by_final_users(PG_FUNCTION_ARGS)
  * retention_members_by_final(state): the same with the breakdown.  Which values
  * are shown is known once all users were counted.
  */
-Datum
-journey_retention_members_by_final(PG_FUNCTION_ARGS)
-{
-	return results_final_once(fcinfo, retention_members_by_final_users);
-}
+JOURNEY_FUNCTION_AS(journey_retention_members_by_final, results_final_once(fcinfo, retention_members_by_final_users))

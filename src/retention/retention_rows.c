@@ -14,9 +14,7 @@
 #include "retention/retention_stats.h"
 #include "utils/builtins.h"
 
-JOURNEY_FUNCTION(journey_retention_cells);
 JOURNEY_FUNCTION(journey_retention_curve);
-JOURNEY_FUNCTION(journey_retention_by_cells);
 
 /* The users and the value of each cell. */
 typedef struct CellSums
@@ -176,23 +174,11 @@ retention_put_cells(FunctionCallInfo fcinfo, bool by)
 	PG_RETURN_NULL();
 }
 
-/*
- * retention_cells(retention_stats, min_users)
- */
-Datum
-journey_retention_cells(PG_FUNCTION_ARGS)
-{
-	return retention_put_cells(fcinfo, false);
-}
+/* retention_cells(retention_stats, min_users) */
+JOURNEY_FUNCTION_AS(journey_retention_cells, retention_put_cells(fcinfo, false))
 
-/*
- * retention_by_cells(retention_stats, min_users)
- */
-Datum
-journey_retention_by_cells(PG_FUNCTION_ARGS)
-{
-	return retention_put_cells(fcinfo, true);
-}
+/* retention_by_cells(retention_stats, min_users) */
+JOURNEY_FUNCTION_AS(journey_retention_by_cells, retention_put_cells(fcinfo, true))
 
 /*
  * retention_curve(retention_stats, min_users): a row for each cell, over the

@@ -48,9 +48,6 @@
 #include "utils/ruleutils.h"
 #include "utils/syscache.h"
 
-JOURNEY_FUNCTION(journey_analyze_query);
-JOURNEY_FUNCTION(journey_check_reads);
-
 /* What is analyzed, for errors in it. */
 typedef struct Analyzed
 {
@@ -470,11 +467,7 @@ as_stored_query(PGFunction function, FunctionCallInfo fcinfo)
 	return result;
 }
 
-Datum
-journey_analyze_query(PG_FUNCTION_ARGS)
-{
-	return as_stored_query(analyze_query, fcinfo);
-}
+JOURNEY_FUNCTION_AS(journey_analyze_query, as_stored_query(analyze_query, fcinfo))
 
 /* ---- what another role reads ------------------------------------------------ */
 
@@ -623,8 +616,4 @@ check_reads(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-Datum
-journey_check_reads(PG_FUNCTION_ARGS)
-{
-	return as_stored_query(check_reads, fcinfo);
-}
+JOURNEY_FUNCTION_AS(journey_check_reads, as_stored_query(check_reads, fcinfo))

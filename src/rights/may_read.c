@@ -22,10 +22,7 @@
 
 JOURNEY_FUNCTION(journey_may_read);
 JOURNEY_FUNCTION(journey_may_use);
-JOURNEY_FUNCTION(journey_owns);
-JOURNEY_FUNCTION(journey_may_accept);
 JOURNEY_FUNCTION(journey_may_restore);
-JOURNEY_FUNCTION(journey_is_role);
 
 #define ARG_REFERENCE(n) ((Reference *) PG_DETOAST_DATUM(PG_GETARG_DATUM(n)))
 
@@ -105,23 +102,11 @@ journey_may_use(PG_FUNCTION_ARGS)
 				   (has_privs_of_role(role, owner) || is_among(role, PG_GETARG_ARRAYTYPE_P(2))));
 }
 
-/*
- * owns(owner role_ref)
- */
-Datum
-journey_owns(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(has_rights_of(GetUserId(), ARG_REFERENCE(0)));
-}
+/* owns(owner role_ref) */
+JOURNEY_FUNCTION_AS(journey_owns, BoolGetDatum(has_rights_of(GetUserId(), ARG_REFERENCE(0))))
 
-/*
- * may_accept(owner role_ref)
- */
-Datum
-journey_may_accept(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(may_accept(ARG_REFERENCE(0)));
-}
+/* may_accept(owner role_ref) */
+JOURNEY_FUNCTION_AS(journey_may_accept, BoolGetDatum(may_accept(ARG_REFERENCE(0))))
 
 /*
  * may_restore(owner role_ref)
@@ -135,11 +120,5 @@ journey_may_restore(PG_FUNCTION_ARGS)
 				   (!OidIsValid(reference_role(owner)) && is_administrator()));
 }
 
-/*
- * is_role(role_ref)
- */
-Datum
-journey_is_role(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(OidIsValid(reference_role(ARG_REFERENCE(0))));
-}
+/* is_role(role_ref) */
+JOURNEY_FUNCTION_AS(journey_is_role, BoolGetDatum(OidIsValid(reference_role(ARG_REFERENCE(0)))))

@@ -36,20 +36,14 @@
 #include "utils/syscache.h"
 #include "utils/varlena.h"
 
-JOURNEY_FUNCTION(journey_role_ref_in);
-JOURNEY_FUNCTION(journey_role_ref_out);
 JOURNEY_FUNCTION(journey_role_ref_recv);
 JOURNEY_FUNCTION(journey_role_ref_send);
-JOURNEY_FUNCTION(journey_role_ref_from_oid);
-JOURNEY_FUNCTION(journey_role_ref_to_oid);
 JOURNEY_FUNCTION(journey_role_ref_eq);
 JOURNEY_FUNCTION(journey_role_ref_ne);
 JOURNEY_FUNCTION(journey_role_ref_hash);
 JOURNEY_FUNCTION(journey_role_ref_pending);
 JOURNEY_FUNCTION(journey_role_ref_name);
 JOURNEY_FUNCTION(journey_caller);
-JOURNEY_FUNCTION(journey_table_ref_in);
-JOURNEY_FUNCTION(journey_table_ref_out);
 JOURNEY_FUNCTION(journey_table_ref_recv);
 JOURNEY_FUNCTION(journey_table_ref_send);
 JOURNEY_FUNCTION(journey_table_ref_from_oid);
@@ -176,23 +170,11 @@ role_to_text(const Reference *reference)
 	return quoted.data;
 }
 
-/*
- * role_ref_in(cstring): a missing role is not an error
- */
-Datum
-journey_role_ref_in(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_POINTER(role_from_text(PG_GETARG_CSTRING(0)));
-}
+/* role_ref_in(cstring): a missing role is not an error */
+JOURNEY_FUNCTION_AS(journey_role_ref_in, PointerGetDatum(role_from_text(PG_GETARG_CSTRING(0))))
 
-/*
- * role_ref_out(role_ref)
- */
-Datum
-journey_role_ref_out(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_CSTRING(role_to_text((Reference *) PG_DETOAST_DATUM(PG_GETARG_DATUM(0))));
-}
+/* role_ref_out(role_ref) */
+JOURNEY_FUNCTION_AS(journey_role_ref_out, CStringGetDatum(role_to_text((Reference *) PG_DETOAST_DATUM(PG_GETARG_DATUM(0)))))
 
 /*
  * role_ref_recv(internal): the text
@@ -220,23 +202,11 @@ journey_role_ref_send(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buffer));
 }
 
-/*
- * role_ref(regrole)
- */
-Datum
-journey_role_ref_from_oid(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_POINTER(role_reference(PG_GETARG_OID(0), REFERENCE_PLAIN));
-}
+/* role_ref(regrole) */
+JOURNEY_FUNCTION_AS(journey_role_ref_from_oid, PointerGetDatum(role_reference(PG_GETARG_OID(0), REFERENCE_PLAIN)))
 
-/*
- * regrole(role_ref), oid(role_ref): 0 unless it is a role that has accepted it
- */
-Datum
-journey_role_ref_to_oid(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_OID(reference_role((Reference *) PG_DETOAST_DATUM(PG_GETARG_DATUM(0))));
-}
+/* regrole(role_ref), oid(role_ref): 0 unless it is a role that has accepted it */
+JOURNEY_FUNCTION_AS(journey_role_ref_to_oid, ObjectIdGetDatum(reference_role((Reference *) PG_DETOAST_DATUM(PG_GETARG_DATUM(0)))))
 
 /* Equal are references to the same role, and the same unknown names. */
 static bool
@@ -354,23 +324,11 @@ table_to_text(const Reference *reference)
 	return name != NULL ? name : psprintf("%c%s", UNKNOWN_MARK, reference->name);
 }
 
-/*
- * table_ref_in(cstring)
- */
-Datum
-journey_table_ref_in(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_POINTER(table_from_text(PG_GETARG_CSTRING(0)));
-}
+/* table_ref_in(cstring) */
+JOURNEY_FUNCTION_AS(journey_table_ref_in, PointerGetDatum(table_from_text(PG_GETARG_CSTRING(0))))
 
-/*
- * table_ref_out(table_ref)
- */
-Datum
-journey_table_ref_out(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_CSTRING(table_to_text((Reference *) PG_DETOAST_DATUM(PG_GETARG_DATUM(0))));
-}
+/* table_ref_out(table_ref) */
+JOURNEY_FUNCTION_AS(journey_table_ref_out, CStringGetDatum(table_to_text((Reference *) PG_DETOAST_DATUM(PG_GETARG_DATUM(0)))))
 
 /*
  * table_ref_recv(internal)

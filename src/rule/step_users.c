@@ -23,7 +23,6 @@
 #include "utils/array.h"
 #include "utils/memutils.h"
 
-JOURNEY_FUNCTION(journey_step_users_once_transition);
 JOURNEY_FUNCTION(journey_step_users_once_combine);
 JOURNEY_FUNCTION(journey_step_users_once_serialize);
 JOURNEY_FUNCTION(journey_step_users_once_deserialize);
@@ -419,14 +418,8 @@ step_users_once_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int
 	}
 }
 
-/*
- * step_users_once_transition(state, user_id, at, step, questions)
- */
-Datum
-journey_step_users_once_transition(PG_FUNCTION_ARGS)
-{
-	return table_scan_transition(fcinfo, step_users_once_row, step_users_once_rows, NULL);
-}
+/* step_users_once_transition(state, user_id, at, step, questions) */
+JOURNEY_FUNCTION_AS(journey_step_users_once_transition, table_scan_transition(fcinfo, step_users_once_row, step_users_once_rows, NULL))
 
 /*
  * step_users_once_combine(state, state)

@@ -19,8 +19,6 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-JOURNEY_FUNCTION(journey_pattern_matches_final);
-
 typedef struct PatternMatchesParams
 {
 	CallParams	given;
@@ -241,8 +239,4 @@ pattern_matches_final_users(PG_FUNCTION_ARGS)
  * pattern_matches_final(state): an array of pattern_match, by user_id and
  * match_number.
  */
-Datum
-journey_pattern_matches_final(PG_FUNCTION_ARGS)
-{
-	return results_final_once(fcinfo, pattern_matches_final_users);
-}
+JOURNEY_FUNCTION_AS(journey_pattern_matches_final, results_final_once(fcinfo, pattern_matches_final_users))

@@ -264,24 +264,17 @@ extern Datum stats_rollup_serialize(const StatsType *type, FunctionCallInfo fcin
 extern Datum stats_rollup_deserialize(const StatsType *type, FunctionCallInfo fcinfo);
 extern Datum stats_rollup_final(const StatsType *type, FunctionCallInfo fcinfo);
 
-#define STATS_TYPE_FUNCTION(name, call) \
-	JOURNEY_FUNCTION(name); \
-	Datum name(PG_FUNCTION_ARGS) \
-	{ \
-		return call; \
-	}
-
 /* All functions of SQL that a type needs: name_in, …, and rollup_transition, … */
 #define STATS_TYPE_FUNCTIONS(name, rollup, type) \
-	STATS_TYPE_FUNCTION(name##_in, stats_in(&(type), fcinfo)) \
-	STATS_TYPE_FUNCTION(name##_out, stats_out(&(type), fcinfo)) \
-	STATS_TYPE_FUNCTION(name##_recv, stats_recv(&(type), fcinfo)) \
-	STATS_TYPE_FUNCTION(name##_send, stats_send(fcinfo)) \
-	STATS_TYPE_FUNCTION(rollup##_transition, stats_rollup_transition(&(type), fcinfo)) \
-	STATS_TYPE_FUNCTION(rollup##_combine, stats_rollup_combine(&(type), fcinfo)) \
-	STATS_TYPE_FUNCTION(rollup##_serialize, stats_rollup_serialize(&(type), fcinfo)) \
-	STATS_TYPE_FUNCTION(rollup##_deserialize, stats_rollup_deserialize(&(type), fcinfo)) \
-	STATS_TYPE_FUNCTION(rollup##_final, stats_rollup_final(&(type), fcinfo))
+	JOURNEY_FUNCTION_AS(name##_in, stats_in(&(type), fcinfo)) \
+	JOURNEY_FUNCTION_AS(name##_out, stats_out(&(type), fcinfo)) \
+	JOURNEY_FUNCTION_AS(name##_recv, stats_recv(&(type), fcinfo)) \
+	JOURNEY_FUNCTION_AS(name##_send, stats_send(fcinfo)) \
+	JOURNEY_FUNCTION_AS(rollup##_transition, stats_rollup_transition(&(type), fcinfo)) \
+	JOURNEY_FUNCTION_AS(rollup##_combine, stats_rollup_combine(&(type), fcinfo)) \
+	JOURNEY_FUNCTION_AS(rollup##_serialize, stats_rollup_serialize(&(type), fcinfo)) \
+	JOURNEY_FUNCTION_AS(rollup##_deserialize, stats_rollup_deserialize(&(type), fcinfo)) \
+	JOURNEY_FUNCTION_AS(rollup##_final, stats_rollup_final(&(type), fcinfo))
 
 /* stats_list.c: the items of lists */
 extern void *stats_list_item(const StatsList *list, void *stats, const void *key);

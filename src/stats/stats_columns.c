@@ -15,7 +15,6 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
-JOURNEY_FUNCTION(journey_check_min_users);
 JOURNEY_FUNCTION(journey_users_shown);
 
 /* The argument min_users. */
@@ -104,11 +103,7 @@ stats_row(const StatsRows *rows, Datum *values, bool *nulls)
 }
 
 /* check_min_users(bigint): the argument itself, if it can be one. */
-Datum
-journey_check_min_users(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT64(stats_min_users_arg(fcinfo, 0));
-}
+JOURNEY_FUNCTION_AS(journey_check_min_users, Int64GetDatum(stats_min_users_arg(fcinfo, 0)))
 
 /* users_shown(users, min_users): the users, NULL if they are fewer. */
 Datum

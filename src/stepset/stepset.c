@@ -25,12 +25,6 @@ JOURNEY_FUNCTION(journey_stepset_in);
 JOURNEY_FUNCTION(journey_stepset_out);
 JOURNEY_FUNCTION(journey_stepset_recv);
 JOURNEY_FUNCTION(journey_stepset_send);
-JOURNEY_FUNCTION(journey_stepset_eq);
-JOURNEY_FUNCTION(journey_stepset_ne);
-JOURNEY_FUNCTION(journey_stepset_lt);
-JOURNEY_FUNCTION(journey_stepset_le);
-JOURNEY_FUNCTION(journey_stepset_gt);
-JOURNEY_FUNCTION(journey_stepset_ge);
 JOURNEY_FUNCTION(journey_stepset_cmp);
 JOURNEY_FUNCTION(journey_stepset_hash);
 JOURNEY_FUNCTION(journey_stepset_hash_extended);
@@ -120,41 +114,12 @@ journey_stepset_send(PG_FUNCTION_ARGS)
  * meet the same conditions of the same number of conditions.  They are
  * ordered like their text forms, which is the numeric order of their bits.
  */
-Datum
-journey_stepset_eq(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL((uint64) PG_GETARG_INT64(0) == (uint64) PG_GETARG_INT64(1));
-}
-
-Datum
-journey_stepset_ne(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL((uint64) PG_GETARG_INT64(0) != (uint64) PG_GETARG_INT64(1));
-}
-
-Datum
-journey_stepset_lt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL((uint64) PG_GETARG_INT64(0) < (uint64) PG_GETARG_INT64(1));
-}
-
-Datum
-journey_stepset_le(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL((uint64) PG_GETARG_INT64(0) <= (uint64) PG_GETARG_INT64(1));
-}
-
-Datum
-journey_stepset_gt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL((uint64) PG_GETARG_INT64(0) > (uint64) PG_GETARG_INT64(1));
-}
-
-Datum
-journey_stepset_ge(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL((uint64) PG_GETARG_INT64(0) >= (uint64) PG_GETARG_INT64(1));
-}
+JOURNEY_FUNCTION_AS(journey_stepset_eq, BoolGetDatum((uint64) PG_GETARG_INT64(0) == (uint64) PG_GETARG_INT64(1)))
+JOURNEY_FUNCTION_AS(journey_stepset_ne, BoolGetDatum((uint64) PG_GETARG_INT64(0) != (uint64) PG_GETARG_INT64(1)))
+JOURNEY_FUNCTION_AS(journey_stepset_lt, BoolGetDatum((uint64) PG_GETARG_INT64(0) < (uint64) PG_GETARG_INT64(1)))
+JOURNEY_FUNCTION_AS(journey_stepset_le, BoolGetDatum((uint64) PG_GETARG_INT64(0) <= (uint64) PG_GETARG_INT64(1)))
+JOURNEY_FUNCTION_AS(journey_stepset_gt, BoolGetDatum((uint64) PG_GETARG_INT64(0) > (uint64) PG_GETARG_INT64(1)))
+JOURNEY_FUNCTION_AS(journey_stepset_ge, BoolGetDatum((uint64) PG_GETARG_INT64(0) >= (uint64) PG_GETARG_INT64(1)))
 
 Datum
 journey_stepset_cmp(PG_FUNCTION_ARGS)

@@ -19,9 +19,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
 
-JOURNEY_FUNCTION(journey_tag_number_of_numeric);
 JOURNEY_FUNCTION(journey_tag_number_of_float8);
-JOURNEY_FUNCTION(journey_tag_value);
 
 #define SCALE_MAX 18			/* 10 to the power of it is a bigint */
 
@@ -92,14 +90,8 @@ number_of_numeric(Numeric number, int32 scale)
 	return DatumGetInt64(DirectFunctionCall1(numeric_int8, whole));
 }
 
-/*
- * tag_number(numeric, scale)
- */
-Datum
-journey_tag_number_of_numeric(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT64(number_of_numeric(PG_GETARG_NUMERIC(0), scale_arg(fcinfo, 1)));
-}
+/* tag_number(numeric, scale) */
+JOURNEY_FUNCTION_AS(journey_tag_number_of_numeric, Int64GetDatum(number_of_numeric(PG_GETARG_NUMERIC(0), scale_arg(fcinfo, 1))))
 
 /*
  * tag_number(float8, scale): the number is what its 15 digits say, as when it
@@ -126,11 +118,5 @@ journey_tag_number_of_float8(PG_FUNCTION_ARGS)
 									  scale));
 }
 
-/*
- * tag_value(bigint, scale): the number that the numset holds so.
- */
-Datum
-journey_tag_value(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_NUMERIC(int64_div_fast_to_numeric(PG_GETARG_INT64(0), scale_arg(fcinfo, 1)));
-}
+/* tag_value(bigint, scale): the number that the numset holds so. */
+JOURNEY_FUNCTION_AS(journey_tag_value, NumericGetDatum(int64_div_fast_to_numeric(PG_GETARG_INT64(0), scale_arg(fcinfo, 1))))

@@ -26,14 +26,6 @@ JOURNEY_FUNCTION(journey_userset_send);
 JOURNEY_FUNCTION(journey_userset_from_array);
 JOURNEY_FUNCTION(journey_userset_to_array);
 JOURNEY_FUNCTION(journey_roaring_to_userset);
-JOURNEY_FUNCTION(journey_userset_to_roaring);
-JOURNEY_FUNCTION(journey_userset_eq);
-JOURNEY_FUNCTION(journey_userset_ne);
-JOURNEY_FUNCTION(journey_userset_lt);
-JOURNEY_FUNCTION(journey_userset_le);
-JOURNEY_FUNCTION(journey_userset_gt);
-JOURNEY_FUNCTION(journey_userset_ge);
-JOURNEY_FUNCTION(journey_userset_cmp);
 JOURNEY_FUNCTION(journey_userset_hash);
 JOURNEY_FUNCTION(journey_userset_hash_extended);
 
@@ -331,14 +323,8 @@ journey_roaring_to_userset(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(userset_value_of_bytes((const uint8 *) VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)));
 }
 
-/*
- * userset_to_roaring(userset)
- */
-Datum
-journey_userset_to_roaring(PG_FUNCTION_ARGS)
-{
-	return journey_userset_send(fcinfo);
-}
+/* userset_to_roaring(userset) */
+JOURNEY_FUNCTION_AS(journey_userset_to_roaring, journey_userset_send(fcinfo))
 
 /*
  * bigint[]::userset, integer[]::userset, smallint[]::userset
@@ -418,17 +404,8 @@ journey_userset_to_array(PG_FUNCTION_ARGS)
  * Equal sets are equal bytes, so those of bytea serve; what differs in size
  * need not even be detoasted.
  */
-Datum
-journey_userset_eq(PG_FUNCTION_ARGS)
-{
-	return byteaeq(fcinfo);
-}
-
-Datum
-journey_userset_ne(PG_FUNCTION_ARGS)
-{
-	return byteane(fcinfo);
-}
+JOURNEY_FUNCTION_AS(journey_userset_eq, byteaeq(fcinfo))
+JOURNEY_FUNCTION_AS(journey_userset_ne, byteane(fcinfo))
 
 /* The order of values: by the number of members, then in byte order. */
 static int
@@ -450,35 +427,11 @@ userset_compare(Datum a, Datum b)
 	return (x.size > y.size) - (x.size < y.size);
 }
 
-Datum
-journey_userset_lt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(userset_compare(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) < 0);
-}
-
-Datum
-journey_userset_le(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(userset_compare(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) <= 0);
-}
-
-Datum
-journey_userset_gt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(userset_compare(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) > 0);
-}
-
-Datum
-journey_userset_ge(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(userset_compare(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) >= 0);
-}
-
-Datum
-journey_userset_cmp(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT32(userset_compare(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
-}
+JOURNEY_FUNCTION_AS(journey_userset_lt, BoolGetDatum(userset_compare(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) < 0))
+JOURNEY_FUNCTION_AS(journey_userset_le, BoolGetDatum(userset_compare(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) <= 0))
+JOURNEY_FUNCTION_AS(journey_userset_gt, BoolGetDatum(userset_compare(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) > 0))
+JOURNEY_FUNCTION_AS(journey_userset_ge, BoolGetDatum(userset_compare(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) >= 0))
+JOURNEY_FUNCTION_AS(journey_userset_cmp, Int32GetDatum(userset_compare(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1))))
 
 /*
  * Hash functions, so that sets can be grouped, deduplicated and hash-joined.

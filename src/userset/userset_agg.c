@@ -15,13 +15,8 @@
 #include "scan/scan.h"
 #include "userset/userset_value.h"
 
-JOURNEY_FUNCTION(journey_userset_agg_transition);
-JOURNEY_FUNCTION(journey_union_agg_transition);
-JOURNEY_FUNCTION(journey_xor_agg_transition);
 JOURNEY_FUNCTION(journey_userset_builder_combine);
 JOURNEY_FUNCTION(journey_userset_builder_serialize);
-JOURNEY_FUNCTION(journey_userset_union_deserialize);
-JOURNEY_FUNCTION(journey_userset_xor_deserialize);
 JOURNEY_FUNCTION(journey_userset_builder_final);
 JOURNEY_FUNCTION(journey_intersect_agg_transition);
 JOURNEY_FUNCTION(journey_userset_intersect_combine);
@@ -64,11 +59,7 @@ userset_agg_row(PG_FUNCTION_ARGS)
 
 TABLE_SCAN_ROWS(userset_agg_row)
 
-Datum
-journey_userset_agg_transition(PG_FUNCTION_ARGS)
-{
-	return table_scan_transition(fcinfo, userset_agg_row, userset_agg_rows, NULL);
-}
+JOURNEY_FUNCTION_AS(journey_userset_agg_transition, table_scan_transition(fcinfo, userset_agg_row, userset_agg_rows, NULL))
 
 /* A set added to a builder. */
 static Datum
@@ -90,23 +81,11 @@ userset_add_set(FunctionCallInfo fcinfo, RoaringOperation operation)
 	PG_RETURN_POINTER(builder);
 }
 
-/*
- * union_agg(userset)
- */
-Datum
-journey_union_agg_transition(PG_FUNCTION_ARGS)
-{
-	return userset_add_set(fcinfo, ROARING_OR);
-}
+/* union_agg(userset) */
+JOURNEY_FUNCTION_AS(journey_union_agg_transition, userset_add_set(fcinfo, ROARING_OR))
 
-/*
- * xor_agg(userset): the users of an odd number of sets.
- */
-Datum
-journey_xor_agg_transition(PG_FUNCTION_ARGS)
-{
-	return userset_add_set(fcinfo, ROARING_XOR);
-}
+/* xor_agg(userset): the users of an odd number of sets. */
+JOURNEY_FUNCTION_AS(journey_xor_agg_transition, userset_add_set(fcinfo, ROARING_XOR))
 
 Datum
 journey_userset_builder_combine(PG_FUNCTION_ARGS)
@@ -187,17 +166,8 @@ userset_deserialize_builder(FunctionCallInfo fcinfo, RoaringOperation operation)
 	PG_RETURN_POINTER(builder);
 }
 
-Datum
-journey_userset_union_deserialize(PG_FUNCTION_ARGS)
-{
-	return userset_deserialize_builder(fcinfo, ROARING_OR);
-}
-
-Datum
-journey_userset_xor_deserialize(PG_FUNCTION_ARGS)
-{
-	return userset_deserialize_builder(fcinfo, ROARING_XOR);
-}
+JOURNEY_FUNCTION_AS(journey_userset_union_deserialize, userset_deserialize_builder(fcinfo, ROARING_OR))
+JOURNEY_FUNCTION_AS(journey_userset_xor_deserialize, userset_deserialize_builder(fcinfo, ROARING_XOR))
 
 /* The value; without rows, the empty set. */
 Datum

@@ -15,21 +15,11 @@
 #include "userset/userset_value.h"
 #include "userset/venn.h"
 
-JOURNEY_FUNCTION(journey_userset_or);
-JOURNEY_FUNCTION(journey_userset_and);
-JOURNEY_FUNCTION(journey_userset_andnot);
-JOURNEY_FUNCTION(journey_userset_xor);
-JOURNEY_FUNCTION(journey_userset_contains_set);
-JOURNEY_FUNCTION(journey_userset_contained);
-JOURNEY_FUNCTION(journey_userset_overlaps);
-JOURNEY_FUNCTION(journey_userset_cardinality);
 JOURNEY_FUNCTION(journey_userset_or_cardinality);
-JOURNEY_FUNCTION(journey_userset_and_cardinality);
 JOURNEY_FUNCTION(journey_userset_andnot_cardinality);
 JOURNEY_FUNCTION(journey_userset_xor_cardinality);
 JOURNEY_FUNCTION(journey_userset_jaccard);
 JOURNEY_FUNCTION(journey_userset_contains);
-JOURNEY_FUNCTION(journey_userset_rank);
 JOURNEY_FUNCTION(journey_userset_nth);
 JOURNEY_FUNCTION(journey_userset_min);
 JOURNEY_FUNCTION(journey_userset_max);
@@ -52,62 +42,20 @@ userset_combine(FunctionCallInfo fcinfo, RoaringOperation operation)
 	PG_RETURN_POINTER(userset_writer_value(&writer));
 }
 
-Datum
-journey_userset_or(PG_FUNCTION_ARGS)
-{
-	return userset_combine(fcinfo, ROARING_OR);
-}
+JOURNEY_FUNCTION_AS(journey_userset_or, userset_combine(fcinfo, ROARING_OR))
+JOURNEY_FUNCTION_AS(journey_userset_and, userset_combine(fcinfo, ROARING_AND))
+JOURNEY_FUNCTION_AS(journey_userset_andnot, userset_combine(fcinfo, ROARING_ANDNOT))
+JOURNEY_FUNCTION_AS(journey_userset_xor, userset_combine(fcinfo, ROARING_XOR))
 
-Datum
-journey_userset_and(PG_FUNCTION_ARGS)
-{
-	return userset_combine(fcinfo, ROARING_AND);
-}
+/* userset @> userset */
+JOURNEY_FUNCTION_AS(journey_userset_contains_set, BoolGetDatum(roaring_is_subset(PG_OPENARG_USERSET(1), PG_OPENARG_USERSET(0))))
+JOURNEY_FUNCTION_AS(journey_userset_contained, BoolGetDatum(roaring_is_subset(PG_OPENARG_USERSET(0), PG_OPENARG_USERSET(1))))
 
-Datum
-journey_userset_andnot(PG_FUNCTION_ARGS)
-{
-	return userset_combine(fcinfo, ROARING_ANDNOT);
-}
+/* userset && userset */
+JOURNEY_FUNCTION_AS(journey_userset_overlaps, BoolGetDatum(roaring_intersects(PG_OPENARG_USERSET(0), PG_OPENARG_USERSET(1))))
 
-Datum
-journey_userset_xor(PG_FUNCTION_ARGS)
-{
-	return userset_combine(fcinfo, ROARING_XOR);
-}
-
-/*
- * userset @> userset
- */
-Datum
-journey_userset_contains_set(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(roaring_is_subset(PG_OPENARG_USERSET(1), PG_OPENARG_USERSET(0)));
-}
-
-Datum
-journey_userset_contained(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(roaring_is_subset(PG_OPENARG_USERSET(0), PG_OPENARG_USERSET(1)));
-}
-
-/*
- * userset && userset
- */
-Datum
-journey_userset_overlaps(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(roaring_intersects(PG_OPENARG_USERSET(0), PG_OPENARG_USERSET(1)));
-}
-
-/*
- * cardinality(userset)
- */
-Datum
-journey_userset_cardinality(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT64((int64) userset_cardinality(PG_GETARG_DATUM(0)));
-}
+/* cardinality(userset) */
+JOURNEY_FUNCTION_AS(journey_userset_cardinality, Int64GetDatum((int64) userset_cardinality(PG_GETARG_DATUM(0))))
 
 /* How many users are in both, and in each. */
 typedef struct Shared
@@ -128,14 +76,8 @@ userset_count_shared(FunctionCallInfo fcinfo)
 	return shared;
 }
 
-/*
- * and_cardinality(userset, userset) and the other cardinalities
- */
-Datum
-journey_userset_and_cardinality(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT64((int64) roaring_and_cardinality(PG_OPENARG_USERSET(0), PG_OPENARG_USERSET(1)));
-}
+/* and_cardinality(userset, userset) and the other cardinalities */
+JOURNEY_FUNCTION_AS(journey_userset_and_cardinality, Int64GetDatum((int64) roaring_and_cardinality(PG_OPENARG_USERSET(0), PG_OPENARG_USERSET(1))))
 
 Datum
 journey_userset_or_cardinality(PG_FUNCTION_ARGS)
@@ -356,14 +298,8 @@ const ScanRowsFunction contains_for_rows = {
 	journey_userset_contains, userset_contains_of_rows, NULL, 2, true
 };
 
-/*
- * userset_rank(userset, bigint)
- */
-Datum
-journey_userset_rank(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT64((int64) roaring_rank(PG_OPENARG_USERSET(0), PG_GETARG_INT64(1)));
-}
+/* userset_rank(userset, bigint) */
+JOURNEY_FUNCTION_AS(journey_userset_rank, Int64GetDatum((int64) roaring_rank(PG_OPENARG_USERSET(0), PG_GETARG_INT64(1))))
 
 /*
  * userset_nth(userset, bigint)
