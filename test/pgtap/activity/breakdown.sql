@@ -124,7 +124,7 @@ SELECT is((SELECT count(*) FROM lifecycle_by_buckets((SELECT lifecycle_by(i, mom
 
 -- ---- every plan ---------------------------------------------------------------------------
 
-CREATE TABLE many AS SELECT i, CASE WHEN i % 97 > 0 THEN 1 + rnd(i, 1, 3000) END AS u, CASE WHEN i % 89 > 0 THEN moment(i * 60 + rnd(i, 2, 3) * 3600) END AS at, CASE WHEN i % 5 > 0 THEN 'c' || rnd(i, 3, 40) END AS c, i % 4 AS g FROM generate_series(1, 60000) i;
+CREATE TABLE many AS SELECT i, CASE WHEN i % 97 > 0 THEN 1 + rnd(i, 1, 1000) END AS u, CASE WHEN i % 89 > 0 THEN moment(i * 180 + rnd(i, 2, 3) * 3600) END AS at, CASE WHEN i % 5 > 0 THEN 'c' || rnd(i, 3, 40) END AS c, i % 4 AS g FROM generate_series(1, 20000) i;
 CREATE TABLE call AS SELECT format(call, '') AS call FROM unnest(ARRAY['lifecycle_by(u, at, c, ''day'')', 'lifecycle_by(u::text, at, c, ''hour'', ''last_value, top 5'')', 'lifecycle_by(u, at, c, ''week'', ''each_value'', '''', ''2024-02-05'')', 'active_ratio_by(u, at, c, ''day'', 1, 7, ''each_value'')',
 	'stickiness_by(u, at, c, ''day'', ''week'', ''last_value'')', 'frequency_by(u, at, c, ''times'')', 'frequency_by(u, at, c, ''times'', ''each_value'')', 'lifecycle_users_by(u, at, c, ''day'', ''2024-01-20'', ''active'', ''each_value, top 3'')', 'lifecycle_users_by(u, at, c, ''day'', ''2024-01-20'', ''dormant'')']) call;
 \ir ../plans.psql

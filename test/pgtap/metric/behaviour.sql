@@ -107,7 +107,7 @@ SELECT is((SELECT count(*) FROM metric_rows((SELECT event_metrics(i, moment(3600
 
 -- ---- every plan ---------------------------------------------------------------------------
 
-CREATE TABLE many AS SELECT i, CASE WHEN i % 97 > 0 THEN 1 + rnd(i, 1, 3000) END AS u, CASE WHEN i % 89 > 0 THEN moment(i * 60 + rnd(i, 2, 3) * 3600) END AS at, CASE WHEN i % 5 > 0 OR i < 20000 THEN 'c' || rnd(i, 3, 40) END AS c, CASE WHEN i % 3 > 0 THEN rnd(i, 4, 10000) / 13.0 END::float8 AS v, i % 4 AS g FROM generate_series(1, 60000) i;
+CREATE TABLE many AS SELECT i, CASE WHEN i % 97 > 0 THEN 1 + rnd(i, 1, 1000) END AS u, CASE WHEN i % 89 > 0 THEN moment(i * 180 + rnd(i, 2, 3) * 3600) END AS at, CASE WHEN i % 5 > 0 OR i < 7000 THEN 'c' || rnd(i, 3, 40) END AS c, CASE WHEN i % 3 > 0 THEN rnd(i, 4, 10000) / 13.0 END::float8 AS v, i % 4 AS g FROM generate_series(1, 20000) i;
 CREATE TABLE call AS SELECT format(call, '') AS call FROM unnest(ARRAY['event_metrics(u, at, c, ''day'')', 'event_metrics(u::text, at, c, ''hour'', ''top 5'')', 'event_metrics(u, at, c, ''week'', '''', '''', ''2024-02-05'')', 'event_metrics(u, at, v, c, ''day'', '''', ''Asia/Kathmandu'')', 'event_metrics(u, at, v, c, ''day'', ''top 3'')',
 	'event_metrics(u::text, at, v, c, ''month'')', 'event_metrics(u, at, ''x''::text, ''day'')']) call;
 \ir ../plans.psql

@@ -72,7 +72,7 @@ SELECT is((SELECT distribution(u, at, NULL, ' Times ', 'Days')::text FROM event 
 
 -- ---- every plan ---------------------------------------------------------------------------
 
-CREATE TABLE many AS SELECT i, CASE WHEN i % 97 > 0 THEN 1 + rnd(i, 1, 3000) END AS u, CASE WHEN i % 89 > 0 THEN moment(i * 60 + rnd(i, 2, 3) * 3600) END AS at, CASE WHEN i % 3 > 0 THEN rnd(i, 4, 10000) / 13.0 END::float8 AS v, i % 4 AS g FROM generate_series(1, 60000) i;
+CREATE TABLE many AS SELECT i, CASE WHEN i % 97 > 0 THEN 1 + rnd(i, 1, 1000) END AS u, CASE WHEN i % 89 > 0 THEN moment(i * 180 + rnd(i, 2, 3) * 3600) END AS at, CASE WHEN i % 3 > 0 THEN rnd(i, 4, 10000) / 13.0 END::float8 AS v, i % 4 AS g FROM generate_series(1, 20000) i;
 CREATE TABLE call AS SELECT format(call, '') AS call FROM unnest(ARRAY['distribution(u, at, NULL, ''times'', ''day'')', 'distribution(u::text, at, NULL, ''days'', ''month'', ''Asia/Kathmandu'')', 'distribution(u, at, v, ''sum'', ''week'')', 'distribution(u::text, at, v, ''average'', ''month'', '''', ''2024-02-01'')', 'week_hours(u, at)', 'week_hours(u::text, at, ''Asia/Tokyo'')']) call;
 \ir ../plans.psql
 

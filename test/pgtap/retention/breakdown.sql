@@ -173,7 +173,7 @@ RESET cpu_tuple_cost;
 
 -- ---- every plan ---------------------------------------------------------------------------
 
-CREATE TABLE many AS SELECT i, CASE WHEN i % 97 > 0 THEN 1 + rnd(i, 1, 3000) END AS u, CASE WHEN i % 89 > 0 THEN moment(i * 60 + rnd(i, 2, 3) * 3600) END AS at, i % 7 = 0 AS s, i % 3 = 0 AS r, CASE WHEN i % 5 > 0 THEN 'c' || rnd(i, 3, 40) END AS c, i % 4 AS g FROM generate_series(1, 60000) i;
+CREATE TABLE many AS SELECT i, CASE WHEN i % 97 > 0 THEN 1 + rnd(i, 1, 1000) END AS u, CASE WHEN i % 89 > 0 THEN moment(i * 180 + rnd(i, 2, 3) * 3600) END AS at, i % 7 = 0 AS s, i % 3 = 0 AS r, CASE WHEN i % 5 > 0 THEN 'c' || rnd(i, 3, 40) END AS c, i % 4 AS g FROM generate_series(1, 20000) i;
 CREATE TABLE call AS SELECT format('cohort_retention_by(u%s, at, s, r, c, %L, 9, %L)', type, unit, options) AS call FROM (VALUES ('', 'day', ''), ('::text', 'day', 'every, last_value'), ('', 'rolling day', 'every, top 5')) v (type, unit, options);
 \ir ../plans.psql
 
