@@ -43,6 +43,13 @@ FROM unnest('{first,linear,position}'::text[]) model, unnest('{1,2}'::int[]) per
 SELECT is((SELECT sum(new_users) FROM made, channel_report(f, r, a)), (SELECT count(DISTINCT user_id)::numeric FROM event WHERE event = 'visit'), 'each user once');
 SELECT results_eq('SELECT c.* FROM made, costs, channel_report(f, r, a, j) c', 'SELECT c.* FROM made, costs, channel_report(f, r, a, j, ''linear'', 2, 0) c', 'the last period and linear by default');
 
+-- Over sources, with costs that are a source, too.
+SELECT add_source('bank', 'event', attrs => '{"channel": "channel"}', value => 'amount');
+SELECT add_source('spend', 'spend', user_id => '0', at => 'timestamptz ''2024-01-01 00:00+00''', event => '''spend''', attrs => '{"channel": "channel"}', value => 'cost');
+SELECT create_event_view('stream', 'bank');
+SELECT results_eq($$ SELECT c.* FROM (SELECT funnel_breakdown(user_id, at, step_of(event, '{visit,open,pay}'), '5 days', attrs ->> 'channel', 'first_touch', 'first_chain') AS f, cohort_retention_by(user_id, at, event = 'visit', true, attrs ->> 'channel', 'week', ARRAY[1, 2], 'first', '', '2024-01-29') AS r,
+	attribution(user_id, at, attrs ->> 'channel', event = 'pay', value, '10 days') AS a FROM stream) s, channel_report(f, r, a, (SELECT json_object_agg(attrs ->> 'channel', value) FROM events_of('spend'))) c $$, 'SELECT c.* FROM made, costs, channel_report(f, r, a, j) c', 'over sources');
+
 -- What is not given is NULL, not 0.
 SELECT is_empty('SELECT FROM made, channel_report(NULL, r, a) WHERE num_nonnulls(new_users, activated_users, converted_users, conversion_rate, avg_time, median_time, cost, cost_per_user, cost_per_conversion, return_on_spend) > 0', 'no funnel, no costs');
 SELECT is_empty('SELECT FROM made, costs, channel_report(f, NULL, NULL, j) WHERE num_nonnulls(retained_users, retention_rate, value) > 0 OR (cost IS NOT NULL) <> (channel IS NOT NULL AND channel IN (SELECT channel FROM spend))', 'no retention, no attribution');
