@@ -37,5 +37,5 @@ SELECT attribution(user_id, at, channel, paid, '7 days', 'latest') FROM visit;
 SELECT attribution(user_id, at, channel, paid, '7 days', 'reset,') FROM visit;
 SELECT attribution(user_id, at, channel, paid, 'NaN'::float8, '7 days') FROM visit;
 SELECT attribution(user_id, 'infinity', channel, paid, '7 days') FROM visit;
-SELECT '{"version": 2}'::attribution_stats;
+SELECT '{"version": 3}'::attribution_stats;
 DROP TABLE visit;

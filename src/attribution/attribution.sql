@@ -12,10 +12,27 @@ AGGREGATE attribution(user_id anyelement, at timestamptz [, seq bigint], touch t
 	'How the touches of each user share the credit for the conversions of the user, by six models at once: first, last, last_non_direct, linear, position and time_decay. A row is a touch if touch is not NULL, a conversion if is_conversion is true, or both. A conversion is credited to the touches before it, or of its time, that are at most look_back older; without any, to the touch (direct). user_id has any type that can be hashed. Rows whose user_id or at is NULL are skipped; no rows give NULL. Read the result with attribution_touches(), attribution_models() and attribution_paths().'
 	WITH look_back text 'attribution with look_back as a text such as ''30 days'', which is read as an interval.'
 	WITH value 'attribution with the value of conversions, which touches share alike. The value of a touch does not count; NULL is 0.'
-	WITH options 'attribution with options, separated by commas: same day (or another unit: only touches of the conversion''s calendar day), reset (a conversion uses up its touches), position FIRST MIDDLE LAST (weights; default 0.4 0.2 0.4), half_life DURATION (of time_decay; default a quarter of look_back, at most 7 days), direct NAME (the name of direct touches, and of what conversions without touches are credited to), depth N (paths have at most their last N touches, 1 to 50, the default).'
+	WITH options 'attribution with options, separated by commas: same day (or another unit: only touches of the conversion''s calendar day), reset (a conversion uses up its touches), position FIRST MIDDLE LAST (weights; default 0.4 0.2 0.4), half_life DURATION (of time_decay; default a quarter of look_back, at most 7 days), direct NAME (the name of direct touches, and of what conversions without touches are credited to), depth N (paths have at most their last N touches, 1 to 50, the default), top N (the touches with the most users; all others are one touch, (other)), through NAME (a touch counts only if an event with this touch, which is none itself, comes between it and the conversion).'
 	WITH time_zone 'attribution with options in a time zone, such as Asia/Shanghai.'
 	WITH seq 'attribution with seq, which orders events of the same time, NULL last.'
 	WITH seq, value 'attribution with seq, which orders events of the same time, NULL last, and with the value of conversions.';
+
+-- Who.
+ROW attribution_member(
+	user_id id 'Who.',
+	touch text 'The touch.',
+	touches bigint 'How often the user had it.',
+	conversions bigint 'How many conversions it led to; of the direct one also those without touches. 0: the user did not convert after it.',
+	first_at timestamptz 'When the user first had it; NULL if never, as a conversion without touches.',
+	converted_at timestamptz 'The first conversion that it led to; NULL if there is none.')
+	'A user of attribution_members()%: a touch, how often the user had it and when first, and the conversions that it led to.';
+AGGREGATE attribution_members(user_id id, at timestamptz [, seq bigint], touch text, is_conversion boolean, look_back interval|text [, options text [, time_zone text]]) -> attribution_member[] STATE attribution
+	CALLS attribution COLUMNS BY TYPE
+	'The users of each touch of attribution, by user_id and touch, who have converted after it, or not: how often they had it, and how many conversions it led to. As many as users of attribution_touches(), and with conversions as converted_users. SELECT * FROM unnest((SELECT attribution_members(...) FROM ...)).'
+	WITH look_back text 'attribution_members with look_back as a text such as ''30 days'', which is read as an interval.'
+	WITH options 'attribution_members with options, as attribution has.'
+	WITH time_zone 'attribution_members with options in a time zone, such as Asia/Shanghai.'
+	WITH seq 'attribution_members with seq, which orders events of the same time, NULL last.';
 
 -- Rows to plot.
 

@@ -11,6 +11,8 @@
  *	half_life DURATION
  *	direct NAME
  *	depth N
+ *	top N
+ *	through NAME
  *
  *-------------------------------------------------------------------------
  */
@@ -23,7 +25,7 @@
 #include "utils/builtins.h"
 
 #define OPTIONS_HINT \
-	"The options are same UNIT, reset, position FIRST MIDDLE LAST, half_life DURATION, direct NAME and depth N; several are separated by commas."
+	"The options are same UNIT, reset, position FIRST MIDDLE LAST, half_life DURATION, direct NAME, depth N, top N and through NAME; several are separated by commas."
 #define DEFAULT_DIRECT	"(direct)"
 #define HALF_LIFE_MOST	(7 * USECS_PER_DAY) /* of the default */
 
@@ -117,7 +119,7 @@ attribution_read_name(TextSlice option, TextSlice *rest)
 static void
 attribution_read_options(AttributionParams *params, TextSlice options)
 {
-	static const char *const names[] = {"same", "reset", "position", "half_life", "direct", "depth"};
+	static const char *const names[] = {"same", "reset", "position", "half_life", "direct", "depth", "top", "through"};
 	const char *at = options.bytes;
 	TextSlice	option;
 	uint32		said = 0;
@@ -160,6 +162,15 @@ attribution_read_options(AttributionParams *params, TextSlice options)
 															   ATTRIBUTION_DEPTH_MAX),
 											  "It is the most touches of a path, for example depth 10.");
 				break;
+			case 6:
+				if (!stats_read_top(option, &params->top))
+					attribution_refuse_option(option, psprintf("must be top and a number from 1 to %d", STATS_TOP_MOST),
+											  "It is how many touches are shown, for example top 10.");
+				rest.length = 0;
+				break;
+			case 7:
+				params->through = attribution_read_name(option, &rest);
+				break;
 			default:
 				ereport(ERROR,
 						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -176,6 +187,7 @@ static void
 attribution_compile(void *kept)
 {
 	static const TextSlice direct = {DEFAULT_DIRECT, sizeof(DEFAULT_DIRECT) - 1};
+	static const TextSlice other = {"(other)", 7};
 	AttributionParams *params = kept;
 	const CallParam *list = params->given.list;
 	const TextSlice zone = list[ATTRIBUTION_PARAM_ZONE].text;
@@ -192,6 +204,14 @@ attribution_compile(void *kept)
 		attribution_read_options(params, list[ATTRIBUTION_PARAM_OPTIONS].text);
 	if (!pg_verify_mbstr(GetDatabaseEncoding(), params->direct.bytes, (int) params->direct.length, true))
 		serialized_refuse();	/* nor that */
+	if (params->through.bytes != NULL &&
+		!pg_verify_mbstr(GetDatabaseEncoding(), params->through.bytes, (int) params->through.length, true))
+		serialized_refuse();
+	if (params->top > 0 && slice_equal(params->direct, other))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option top does not go with direct (other)"),
+				 errhint("All touches that are not shown are called (other): give direct touches another name.")));
 	if (params->depth == 0)
 		params->depth = ATTRIBUTION_DEPTH_MAX;
 	params->zone = calendar_zone(zone.bytes, zone.length);

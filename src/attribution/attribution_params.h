@@ -37,7 +37,10 @@ typedef struct AttributionParams
 								 * 0: any */
 	pg_tz	   *zone;
 	int			depth;			/* of paths */
+	int			top;			/* how many touches are shown; 0: all */
 	TextSlice	direct;			/* the name of direct touches */
+	TextSlice	through;		/* that of the step which touches must lead
+								 * through; bytes are NULL if there is none */
 } AttributionParams;
 
 extern const ParamsRoom attribution_params;

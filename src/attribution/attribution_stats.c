@@ -6,10 +6,11 @@
  *
  * Its fields give both its forms: see stats/stats.h.  The text form is
  *
- *	{"version": 1, "look_back": 604800000000, "reset": false, "unit": "none",
+ *	{"version": 2, "look_back": 604800000000, "reset": false, "unit": "none",
  *	 "time_zone": "", "half_life": 151200000000, "first": 461168601842738790,
  *	 "middle": 230584300921369396, "last": 461168601842738790,
- *	 "direct": "(direct)", "depth": 50, "has_values": false, "users": 2,
+ *	 "direct": "(direct)", "depth": 50, "top": 0, "through": null,
+ *	 "held": false, "has_values": false, "users": 2,
  *	 "conversions": 1, "converted_users": 1, "value": "0",
  *	 "names": ["ads", "mail"],
  *	 "touches": [{"touch": [0, 2, 2, 1, 1, 2], "times": {...},
@@ -399,6 +400,37 @@ attribution_counts_are_valid(void *any)
 
 /* ---- rolling up --------------------------------------------------------------- */
 
+/* The next name that is not that of direct touches. */
+static uint32
+attribution_next_name(const AttributionStats *stats, uint32 i)
+{
+	while (i < stats->nnames && slice_equal(stats->names[i], stats->direct))
+		i++;
+	return i;
+}
+
+/* What is called (other) is the touches but for those that are shown. */
+static void
+attribution_check_sum(const void *into, const void *from)
+{
+	const AttributionStats *a = into;
+	const AttributionStats *b = from;
+	uint32		i = attribution_next_name(a, 0);
+	uint32		j = attribution_next_name(b, 0);
+
+	while (i < a->nnames && j < b->nnames && slice_equal(a->names[i], b->names[j]))
+	{
+		i = attribution_next_name(a, i + 1);
+		j = attribution_next_name(b, j + 1);
+	}
+	if (a->top > 0 && (i < a->nnames || j < b->nnames))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cannot roll up attributions that show different touches"),
+				 errdetail("With the option top each has chosen the touches with the most users among its own."),
+				 errhint("Leave top out.")));
+}
+
 /*
  * The names of both in one ascending list; the numbers that they get there are
  * in the order of those they had.
@@ -558,6 +590,9 @@ static const StatsField attribution_fields[] = {
 	STATS_CHECK_FIELD("last", attribution_weights_are_valid),
 	STATS_FIELD(STATS_TEXT, "direct", AttributionStats, direct),
 	STATS_NUMBER_FIELD("depth", AttributionStats, depth, 1, ATTRIBUTION_DEPTH_MAX),
+	STATS_NUMBER_FIELD("top", AttributionStats, top, 0, STATS_TOP_MOST, STATS_SINCE(2)),
+	STATS_FIELD(STATS_TEXT, "through", AttributionStats, through, STATS_NULLABLE, STATS_SINCE(2)),
+	STATS_NUMBER_FIELD("held", AttributionStats, held, 0, 1, STATS_SINCE(2)),
 	STATS_NUMBER_FIELD("has_values", AttributionStats, has_values, 0, 1),
 	STATS_COUNTER_FIELD("users", AttributionStats, users),
 	STATS_COUNTER_FIELD("conversions", AttributionStats, conversions, STATS_COUNTED("conversions")),
@@ -577,19 +612,23 @@ attribution_describe(const void *any)
 {
 	const AttributionStats *stats = any;
 
-	return psprintf("look_back %s, half_life %s, position %g %g %g, direct \"%.*s\", depth %d%s%s%s, %s value",
+	return psprintf("look_back %s, half_life %s, position %g %g %g, direct \"%.*s\", depth %d%s%s%s%s%s%s, %s value",
 					duration_text(stats->look_back), duration_text(stats->half_life),
 					attribution_number((int128) stats->first), attribution_number((int128) stats->middle),
 					attribution_number((int128) stats->last), (int) stats->direct.length, stats->direct.bytes,
 					stats->depth, stats->reset ? ", reset" : "",
 					stats->unit > 0 ? psprintf(", same %s in ", unit_names[stats->unit]) : "", stats->zone,
+					stats->top > 0 ? psprintf(", top %d", stats->top) : "",
+					stats->through.bytes == NULL ? "" :
+					psprintf(", through \"%.*s\"", (int) stats->through.length, stats->through.bytes),
+					stats->held ? ", a property held constant" : "",
 					stats->has_values ? "with" : "without");
 }
 
 const StatsType attribution_stats_type = {
 	.name = "attribution_stats",
 	.makers = "attribution()",
-	.format = 1,
+	.format = 2,
 	.size = sizeof(AttributionStats),
 	STATS_FIELDS(attribution_fields),
 	.whole = "touches",
@@ -597,6 +636,7 @@ const StatsType attribution_stats_type = {
 	.zones_differ = "attributions of different time zones",
 	.zone_maker = "attribution()",
 	.too_large = "Give coarser touches, or option depth with a smaller number.",
+	.check_sum = attribution_check_sum,
 	.prepare_merge = attribution_prepare_merge,
 	.describe = attribution_describe
 };

@@ -55,6 +55,11 @@ typedef struct AttributionStats
 	uint64		last;
 	TextSlice	direct;			/* the name of direct touches */
 	int			depth;			/* of paths */
+	int			top;			/* how many touches are shown; 0: all */
+	TextSlice	through;		/* the name of the step that touches must lead
+								 * through; bytes are NULL if there is none */
+	bool		held;			/* do touches have a property of their
+								 * conversion? */
 	bool		has_values;
 	uint64		users;			/* who have a touch or a conversion */
 	uint64		conversions;

@@ -279,6 +279,16 @@ nodes_rank(Nodes *nodes)
 	pfree(scratch);
 }
 
+/* Have the names of each rank be of rank as[rank]. */
+void
+nodes_rank_as(Nodes *nodes, const uint32 *as)
+{
+	uint32		i;
+
+	for (i = 0; i < nodes->n; i++)
+		nodes->ranks[i] = as[nodes->ranks[i]];
+}
+
 /* How many bytes nodes_write() writes. */
 uint64
 nodes_size(const Nodes *nodes)

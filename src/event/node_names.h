@@ -65,6 +65,7 @@ extern void nodes_intern_texts(Nodes *nodes, const Datum *texts, const uint16 *r
 							   uint32 *numbers);
 extern uint32 nodes_find(const Nodes *nodes, TextSlice name);
 extern void nodes_rank(Nodes *nodes);
+extern void nodes_rank_as(Nodes *nodes, const uint32 *as);
 extern uint64 nodes_size(const Nodes *nodes);
 extern void nodes_write(const Nodes *nodes, bool ranked, ByteWriter *out);
 extern bool nodes_read(ByteReader *in, Nodes *nodes, bool *nameless);
