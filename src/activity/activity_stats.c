@@ -443,9 +443,9 @@ activity_same_unit(const void *a, const void *b)
 }
 
 static const StatsHand unit_bytes = {
-	activity_write_unit, activity_read_unit, NULL, NULL, NULL, activity_same_unit
+	.write = activity_write_unit,.read = activity_read_unit,.same = activity_same_unit
 };
-static const StatsHand over_unit_text = {NULL, NULL, activity_append_over_unit, activity_parse_over_unit, NULL, NULL};
+static const StatsHand over_unit_text = {.append = activity_append_over_unit,.parse = activity_parse_over_unit};
 
 /*
  * The zone must exist, and no event lies at or after the end of observation.

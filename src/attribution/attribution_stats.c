@@ -170,7 +170,7 @@ name##_merge(void *stats, void *item, const void *from) \
 } \
 \
 static const StatsHand name##_hand = { \
-	name##_write, name##_read, name##_append, name##_parse, name##_merge, NULL \
+	.write = name##_write,.read = name##_read,.append = name##_append,.parse = name##_parse,.merge = name##_merge \
 };
 
 MODELS_FIELD(touch_credits, credits)
@@ -208,7 +208,7 @@ name##_merge(void *stats, void *item, const void *from) \
 } \
 \
 static const StatsHand name##_hand = { \
-	name##_write, name##_read, name##_append, name##_parse, name##_merge, NULL \
+	.write = name##_write,.read = name##_read,.append = name##_append,.parse = name##_parse,.merge = name##_merge \
 };
 
 VALUE_FIELD(path_value, PathItem)
@@ -317,8 +317,20 @@ path_nodes_parse(StatsJson *in, const char *name, void *any, void *item)
 		path->nodes[k] = (uint32) stats_json_integer(&array, NULL, 0, (int64) stats->nnames - 1);
 }
 
+static void
+path_nodes_renumber(void *item, const uint32 *numbers, bool shared)
+{
+	PathItem   *path = item;
+	uint32	   *nodes = shared ? palloc((path->length + 1) * sizeof(uint32)) : path->nodes;
+	uint32		k;
+
+	for (k = 0; k < path->length; k++)
+		nodes[k] = numbers[path->nodes[k]];
+	path->nodes = nodes;
+}
+
 static const StatsHand path_nodes_hand = {
-	path_nodes_write, path_nodes_read, path_nodes_append, path_nodes_parse, NULL, NULL
+	.write = path_nodes_write,.read = path_nodes_read,.append = path_nodes_append,.parse = path_nodes_parse,.renumber = path_nodes_renumber
 };
 
 /* ---- validation --------------------------------------------------------------- */
@@ -431,82 +443,6 @@ attribution_check_sum(const void *into, const void *from)
 				 errhint("Leave top out.")));
 }
 
-/*
- * The names of both in one ascending list; the numbers that they get there are
- * in the order of those they had.
- */
-static void
-attribution_merge_names(AttributionStats *into, const AttributionStats *from, uint32 *into_numbers,
-						uint32 *from_numbers)
-{
-	TextSlice  *names = MemoryContextAllocHuge(into->context,
-											   ((uint64) into->nnames + from->nnames + 1) * sizeof(TextSlice));
-	uint32		i = 0;
-	uint32		j = 0;
-	uint32		n = 0;
-
-	while (i < into->nnames || j < from->nnames)
-	{
-		const int	order = i == into->nnames ? 1 : j == from->nnames ? -1 :
-			slice_order(into->names[i], from->names[j]);
-
-		if (n % KERNEL_CHECK_EVERY == 0)
-			CHECK_FOR_INTERRUPTS();
-		names[n] = order <= 0 ? into->names[i] : stats_text_copy(into->context, from->names[j]);
-		if (order <= 0)
-			into_numbers[i++] = n;
-		if (order >= 0)
-			from_numbers[j++] = n;
-		n++;
-	}
-	pfree(into->names);
-	into->names = names;
-	into->nnames = n;
-}
-
-/* Number the names of both alike; returns `from` with other numbers. */
-static const void *
-attribution_prepare_merge(void *into_any, const void *from_any)
-{
-	AttributionStats *into = into_any;
-	const AttributionStats *from = from_any;
-	uint32	   *into_numbers = palloc_extended((into->nnames + 1) * sizeof(uint32), MCXT_ALLOC_HUGE);
-	uint32	   *from_numbers = palloc_extended((from->nnames + 1) * sizeof(uint32), MCXT_ALLOC_HUGE);
-	AttributionStats *renumbered = palloc(sizeof(AttributionStats));
-	const uint32 nnames = into->nnames;
-	uint32		i;
-	uint32		k;
-
-	attribution_merge_names(into, from, into_numbers, from_numbers);
-	if (into->nnames > nnames)
-	{
-		for (i = 0; i < into->ntouches; i++)
-			into->touches[i].node = into_numbers[into->touches[i].node];
-		for (i = 0; i < into->npaths; i++)
-			for (k = 0; k < into->paths[i].length; k++)
-				into->paths[i].nodes[k] = into_numbers[into->paths[i].nodes[k]];
-		into->touch_index.nslots = into->path_index.nslots = 0; /* other keys */
-	}
-	*renumbered = *from;
-	renumbered->touches = palloc_extended((from->ntouches + 1) * sizeof(TouchItem), MCXT_ALLOC_HUGE);
-	for (i = 0; i < from->ntouches; i++)
-	{
-		renumbered->touches[i] = from->touches[i];
-		renumbered->touches[i].node = from_numbers[from->touches[i].node];
-	}
-	renumbered->paths = palloc_extended((from->npaths + 1) * sizeof(PathItem), MCXT_ALLOC_HUGE);
-	for (i = 0; i < from->npaths; i++)
-	{
-		PathItem   *path = &renumbered->paths[i];
-
-		*path = from->paths[i];
-		path->nodes = palloc((path->length + 1) * sizeof(uint32));
-		for (k = 0; k < path->length; k++)
-			path->nodes[k] = from_numbers[from->paths[i].nodes[k]];
-	}
-	return renumbered;
-}
-
 /* ---- fields ------------------------------------------------------------------- */
 
 static const StatsField name_fields[] = {
@@ -515,7 +451,7 @@ static const StatsField name_fields[] = {
 
 static const StatsField touch_fields[] = {
 	STATS_OPEN_FIELD("touch"),
-	STATS_FIELD_WITHIN(STATS_NUMBER, NULL, TouchItem, node, 0, UINT32_MAX - 1, STATS_IS_KEY),
+	STATS_NAME_FIELD(TouchItem, node),
 	STATS_COUNTER_FIELD(NULL, TouchItem, touches, STATS_COUNTED("touches")),
 	STATS_COUNTER_FIELD(NULL, TouchItem, users),
 	STATS_COUNTER_FIELD(NULL, TouchItem, converted_users),
@@ -637,7 +573,7 @@ const StatsType attribution_stats_type = {
 	.zone_maker = "attribution()",
 	.too_large = "Give coarser touches, or option depth with a smaller number.",
 	.check_sum = attribution_check_sum,
-	.prepare_merge = attribution_prepare_merge,
+	.names = &name_list,
 	.describe = attribution_describe
 };
 

@@ -404,10 +404,10 @@ funnel_parse_steps(StatsJson *in, const char *name, void *any, void *item)
 	parse_histograms(in, "from_start", group->from_start, stats->nsteps);
 }
 
-static const StatsHand modes_text = {NULL, NULL, funnel_append_modes, funnel_json_modes, NULL, NULL};
-static const StatsHand unit_text = {NULL, NULL, funnel_append_unit, funnel_parse_unit, NULL, NULL};
+static const StatsHand modes_text = {.append = funnel_append_modes,.parse = funnel_json_modes};
+static const StatsHand unit_text = {.append = funnel_append_unit,.parse = funnel_parse_unit};
 static const StatsHand steps = {
-	funnel_write_steps, funnel_read_steps, funnel_append_steps, funnel_parse_steps, NULL, NULL
+	.write = funnel_write_steps,.read = funnel_read_steps,.append = funnel_append_steps,.parse = funnel_parse_steps
 };
 
 /*

@@ -129,8 +129,7 @@ distribution_merge_bins(void *stats, void *item, const void *from)
 }
 
 static const StatsHand numbers_hand = {
-	distribution_write_bins, distribution_read_bins, distribution_append_bins, distribution_parse_bins,
-	distribution_merge_bins, NULL
+	.write = distribution_write_bins,.read = distribution_read_bins,.append = distribution_append_bins,.parse = distribution_parse_bins,.merge = distribution_merge_bins
 };
 
 static const StatsField distribution_cell_fields[] = {

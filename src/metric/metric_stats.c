@@ -242,7 +242,7 @@ metric_merge_bins(void *stats, void *item, const void *from)
 }
 
 static const StatsHand bins_hand = {
-	metric_write_bins, metric_read_bins, metric_append_bins, metric_parse_bins, metric_merge_bins, NULL
+	.write = metric_write_bins,.read = metric_read_bins,.append = metric_append_bins,.parse = metric_parse_bins,.merge = metric_merge_bins
 };
 
 static const StatsField metric_cell_fields[] = {

@@ -118,80 +118,6 @@ flow_link_is_valid(void *any, void *item, const void *before)
 		counts_are_valid(stats, link->users, link->sessions, link->times.count);
 }
 
-/*
- * Rolling up.
- */
-
-/*
- * The names of both in one ascending list; the numbers that they get there are
- * in the order of those they had.
- */
-static void
-flow_merge_names(FlowStats *into, const FlowStats *from, uint32 *into_numbers, uint32 *from_numbers)
-{
-	TextSlice  *names = MemoryContextAllocHuge(into->context,
-											   ((uint64) into->nnames + from->nnames + 1) * sizeof(TextSlice));
-	uint32		i = 0;
-	uint32		j = 0;
-	uint32		n = 0;
-
-	while (i < into->nnames || j < from->nnames)
-	{
-		int			order = i == into->nnames ? 1 : j == from->nnames ? -1 :
-			flow_name_order(&into->names[i], &from->names[j]);
-
-		if (n % KERNEL_CHECK_EVERY == 0)
-			CHECK_FOR_INTERRUPTS();
-		names[n] = order <= 0 ? into->names[i] : stats_text_copy(into->context, from->names[j]);
-		if (order <= 0)
-			into_numbers[i++] = n;
-		if (order >= 0)
-			from_numbers[j++] = n;
-		n++;
-	}
-	pfree(into->names);
-	into->names = names;
-	into->nnames = n;
-}
-
-static void
-flow_renumber(FlowStats *stats, const uint32 *numbers)
-{
-	uint32		i;
-
-	for (i = 0; i < stats->nnodes; i++)
-		stats->nodes[i].node = numbers[stats->nodes[i].node];
-	for (i = 0; i < stats->nlinks; i++)
-	{
-		stats->links[i].source = numbers[stats->links[i].source];
-		stats->links[i].target = numbers[stats->links[i].target];
-	}
-	stats->node_index.nslots = stats->link_index.nslots = 0;	/* other keys */
-}
-
-/* Number the names of both alike; returns `from` with other numbers. */
-static const void *
-flow_prepare_merge(void *into_any, const void *from_any)
-{
-	FlowStats  *into = into_any;
-	const FlowStats *from = from_any;
-	const uint32 nnames = into->nnames;
-	uint32	   *into_numbers = palloc_extended((nnames + 1) * sizeof(uint32), MCXT_ALLOC_HUGE);
-	uint32	   *from_numbers = palloc_extended((from->nnames + 1) * sizeof(uint32), MCXT_ALLOC_HUGE);
-	FlowStats  *renumbered = palloc(sizeof(FlowStats));
-
-	flow_merge_names(into, from, into_numbers, from_numbers);
-	if (into->nnames > nnames)
-		flow_renumber(into, into_numbers);
-	*renumbered = *from;
-	renumbered->nodes = palloc_extended((from->nnodes + 1) * sizeof(FlowNode), MCXT_ALLOC_HUGE);
-	memcpy(renumbered->nodes, from->nodes, from->nnodes * sizeof(FlowNode));
-	renumbered->links = palloc_extended((from->nlinks + 1) * sizeof(FlowLink), MCXT_ALLOC_HUGE);
-	memcpy(renumbered->links, from->links, from->nlinks * sizeof(FlowLink));
-	flow_renumber(renumbered, from_numbers);
-	return renumbered;
-}
-
 static uint64
 flow_node_hash(const void *item)
 {
@@ -257,7 +183,7 @@ flow_same_gap(const void *a, const void *b)
 }
 
 static const StatsHand gap = {
-	flow_write_gap, flow_read_gap, flow_append_gap, flow_parse_gap, NULL, flow_same_gap
+	.write = flow_write_gap,.read = flow_read_gap,.append = flow_append_gap,.parse = flow_parse_gap,.same = flow_same_gap
 };
 
 static bool
@@ -284,8 +210,27 @@ flow_counts_are_valid(void *any)
 
 #define POSITION_FIELD(struct_) \
 	STATS_FIELD_WITHIN(STATS_SIGNED, NULL, struct_, position, -PATH_DEPTH_MAX, PATH_DEPTH_MAX, STATS_IS_KEY)
-#define NAME_FIELD(struct_, member) \
-	STATS_FIELD_WITHIN(STATS_NUMBER, NULL, struct_, member, 0, UINT32_MAX - 1, STATS_IS_KEY)
+
+/* What the nodes and the links of both types have: a name, or two, and counts. */
+#define NODE_COUNTS \
+	STATS_NAME_FIELD(FlowNode, node), \
+	STATS_COUNTER_FIELD(NULL, FlowNode, users), \
+	STATS_COUNTER_FIELD(NULL, FlowNode, sessions), \
+	STATS_COUNTER_FIELD(NULL, FlowNode, count), \
+	STATS_COUNTER_FIELD(NULL, FlowNode, entries), \
+	STATS_COUNTER_FIELD(NULL, FlowNode, exits), \
+	STATS_COUNTER_FIELD(NULL, FlowNode, loop_users, STATS_WHEN(flow_has_loops)), \
+	STATS_COUNTER_FIELD(NULL, FlowNode, loop_sessions, STATS_WHEN(flow_has_loops)), \
+	STATS_COUNTER_FIELD(NULL, FlowNode, loop_steps, STATS_WHEN(flow_has_loops)), \
+	STATS_CLOSE_FIELD, \
+	STATS_FIELD(STATS_HISTOGRAM, "loop_times", FlowNode, loop_times, STATS_WHEN(flow_has_loops))
+#define LINK_COUNTS \
+	STATS_NAME_FIELD(FlowLink, source), \
+	STATS_NAME_FIELD(FlowLink, target), \
+	STATS_COUNTER_FIELD(NULL, FlowLink, users), \
+	STATS_COUNTER_FIELD(NULL, FlowLink, sessions), \
+	STATS_CLOSE_FIELD, \
+	STATS_FIELD(STATS_HISTOGRAM, "times", FlowLink, times, STATS_COUNTED("transitions"))
 
 static const StatsField name_fields[] = {
 	STATS_VALUE_FIELD(STATS_TEXT, STATS_NULLABLE)
@@ -294,53 +239,23 @@ static const StatsField name_fields[] = {
 static const StatsField node_fields[] = {
 	STATS_OPEN_FIELD("node"),
 	POSITION_FIELD(FlowNode),
-	NAME_FIELD(FlowNode, node),
-	STATS_COUNTER_FIELD(NULL, FlowNode, users),
-	STATS_COUNTER_FIELD(NULL, FlowNode, sessions),
-	STATS_COUNTER_FIELD(NULL, FlowNode, count),
-	STATS_COUNTER_FIELD(NULL, FlowNode, entries),
-	STATS_COUNTER_FIELD(NULL, FlowNode, exits),
-	STATS_COUNTER_FIELD(NULL, FlowNode, loop_users, STATS_WHEN(flow_has_loops)),
-	STATS_COUNTER_FIELD(NULL, FlowNode, loop_sessions, STATS_WHEN(flow_has_loops)),
-	STATS_COUNTER_FIELD(NULL, FlowNode, loop_steps, STATS_WHEN(flow_has_loops)),
-	STATS_CLOSE_FIELD,
-	STATS_FIELD(STATS_HISTOGRAM, "loop_times", FlowNode, loop_times, STATS_WHEN(flow_has_loops))
+	NODE_COUNTS
 };
 
 static const StatsField transition_node_fields[] = {
 	STATS_OPEN_FIELD("node"),
-	NAME_FIELD(FlowNode, node),
-	STATS_COUNTER_FIELD(NULL, FlowNode, users),
-	STATS_COUNTER_FIELD(NULL, FlowNode, sessions),
-	STATS_COUNTER_FIELD(NULL, FlowNode, count),
-	STATS_COUNTER_FIELD(NULL, FlowNode, entries),
-	STATS_COUNTER_FIELD(NULL, FlowNode, exits),
-	STATS_COUNTER_FIELD(NULL, FlowNode, loop_users),
-	STATS_COUNTER_FIELD(NULL, FlowNode, loop_sessions),
-	STATS_COUNTER_FIELD(NULL, FlowNode, loop_steps),
-	STATS_CLOSE_FIELD,
-	STATS_FIELD(STATS_HISTOGRAM, "loop_times", FlowNode, loop_times)
+	NODE_COUNTS
 };
 
 static const StatsField link_fields[] = {
 	STATS_OPEN_FIELD("link"),
 	POSITION_FIELD(FlowLink),
-	NAME_FIELD(FlowLink, source),
-	NAME_FIELD(FlowLink, target),
-	STATS_COUNTER_FIELD(NULL, FlowLink, users),
-	STATS_COUNTER_FIELD(NULL, FlowLink, sessions),
-	STATS_CLOSE_FIELD,
-	STATS_FIELD(STATS_HISTOGRAM, "times", FlowLink, times, STATS_COUNTED("transitions"))
+	LINK_COUNTS
 };
 
 static const StatsField transition_link_fields[] = {
 	STATS_OPEN_FIELD("link"),
-	NAME_FIELD(FlowLink, source),
-	NAME_FIELD(FlowLink, target),
-	STATS_COUNTER_FIELD(NULL, FlowLink, users),
-	STATS_COUNTER_FIELD(NULL, FlowLink, sessions),
-	STATS_CLOSE_FIELD,
-	STATS_FIELD(STATS_HISTOGRAM, "times", FlowLink, times, STATS_COUNTED("transitions"))
+	LINK_COUNTS
 };
 
 static const StatsList name_list = {
@@ -352,45 +267,31 @@ static const StatsList name_list = {
 	.order = flow_name_order
 };
 
-static const StatsList node_list = {
-	STATS_FIELDS(node_fields),
-	STATS_LIST_OF(FlowStats, FlowNode, nodes, node_index),
-	.least_bytes = 7,
-	.ordered = true,
-	.hash = flow_node_hash,
-	.order = flow_node_order,
-	.is_valid = flow_node_is_valid
-};
+#define NODE_LIST(fields_, least) { \
+	STATS_FIELDS(fields_), \
+	STATS_LIST_OF(FlowStats, FlowNode, nodes, node_index), \
+	.least_bytes = least, \
+	.ordered = true, \
+	.hash = flow_node_hash, \
+	.order = flow_node_order, \
+	.is_valid = flow_node_is_valid \
+}
 
-static const StatsList transition_node_list = {
-	STATS_FIELDS(transition_node_fields),
-	STATS_LIST_OF(FlowStats, FlowNode, nodes, node_index),
-	.least_bytes = 10,
-	.ordered = true,
-	.hash = flow_node_hash,
-	.order = flow_node_order,
-	.is_valid = flow_node_is_valid
-};
+static const StatsList node_list = NODE_LIST(node_fields, 7);
+static const StatsList transition_node_list = NODE_LIST(transition_node_fields, 10);
 
-static const StatsList link_list = {
-	STATS_FIELDS(link_fields),
-	STATS_LIST_OF(FlowStats, FlowLink, links, link_index),
-	.least_bytes = 6,
-	.ordered = true,
-	.hash = flow_link_hash,
-	.order = flow_link_order,
-	.is_valid = flow_link_is_valid
-};
+#define LINK_LIST(fields_, least) { \
+	STATS_FIELDS(fields_), \
+	STATS_LIST_OF(FlowStats, FlowLink, links, link_index), \
+	.least_bytes = least, \
+	.ordered = true, \
+	.hash = flow_link_hash, \
+	.order = flow_link_order, \
+	.is_valid = flow_link_is_valid \
+}
 
-static const StatsList transition_link_list = {
-	STATS_FIELDS(transition_link_fields),
-	STATS_LIST_OF(FlowStats, FlowLink, links, link_index),
-	.least_bytes = 5,
-	.ordered = true,
-	.hash = flow_link_hash,
-	.order = flow_link_order,
-	.is_valid = flow_link_is_valid
-};
+static const StatsList link_list = LINK_LIST(link_fields, 6);
+static const StatsList transition_link_list = LINK_LIST(transition_link_fields, 5);
 
 static const char *const kind_names[] = {"levels", "transitions"};
 
@@ -436,7 +337,7 @@ const StatsType flow_stats_type = {
 	.whole = "links",
 	.differ = "flows that differ in kind, gap, depth, nodes of start and end, or options",
 	.too_large = "Give coarser nodes, a smaller depth, or option top.",
-	.prepare_merge = flow_prepare_merge
+	.names = &name_list
 };
 
 const StatsType transition_stats_type = {
@@ -448,7 +349,7 @@ const StatsType transition_stats_type = {
 	.whole = "links",
 	.differ = "transitions that differ in gap or options",
 	.too_large = "Give coarser nodes.",
-	.prepare_merge = flow_prepare_merge
+	.names = &name_list
 };
 
 STATS_TYPE_FUNCTIONS(journey_flow_stats, journey_flow_rollup, flow_stats_type)

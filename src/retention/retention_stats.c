@@ -572,15 +572,15 @@ retention_parse_cells(StatsJson *in, const char *name, void *any, void *item)
 	}
 }
 
-static const StatsHand unit_text = {NULL, NULL, retention_append_unit, retention_parse_unit, NULL, NULL};
-static const StatsHand options_text = {NULL, NULL, retention_append_options, retention_parse_options, NULL, NULL};
+static const StatsHand unit_text = {.append = retention_append_unit,.parse = retention_parse_unit};
+static const StatsHand options_text = {.append = retention_append_options,.parse = retention_parse_options};
 static const StatsHand brackets = {
-	retention_write_brackets, retention_read_brackets, NULL, NULL, NULL, retention_same_brackets
+	.write = retention_write_brackets,.read = retention_read_brackets,.same = retention_same_brackets
 };
-static const StatsHand periods_text = {NULL, NULL, retention_append_periods, retention_parse_periods, NULL, NULL};
-static const StatsHand end_of_bucket = {retention_write_end, retention_read_end, NULL, NULL, NULL, NULL};
+static const StatsHand periods_text = {.append = retention_append_periods,.parse = retention_parse_periods};
+static const StatsHand end_of_bucket = {.write = retention_write_end,.read = retention_read_end};
 static const StatsHand cells = {
-	retention_write_cells, retention_read_cells, retention_append_cells, retention_parse_cells, retention_merge_cells, NULL
+	.write = retention_write_cells,.read = retention_read_cells,.append = retention_append_cells,.parse = retention_parse_cells,.merge = retention_merge_cells
 };
 
 static uint64

@@ -108,6 +108,8 @@ typedef struct StatsHand
 	void		(*parse) (StatsJson *in, const char *name, void *stats, void *item);
 	void		(*merge) (void *stats, void *item, const void *from);
 	bool		(*same) (const void *a, const void *b);
+	/* of numbers of names: give them others, in memory of their own if shared */
+	void		(*renumber) (void *item, const uint32 *numbers, bool shared);
 } StatsHand;
 
 /* An item as text. */
@@ -164,6 +166,8 @@ struct StatsField
 	StatsForms	forms;
 	StatsMerge	merge;
 	bool		nullable;		/* a text */
+	bool		is_name;		/* a number of 32 bits: that of a name of the
+								 * type */
 	int64		least;			/* bounds of a number */
 	int64		most;
 	int64		otherwise;		/* what a number is that a value does not have */
@@ -183,6 +187,7 @@ struct StatsType
 	size_t		size;			/* of the struct */
 	const StatsField *fields;
 	uint32		nfields;
+	const StatsList *names;		/* texts, whose numbers others hold; or NULL */
 	const char *whole;			/* the member at fault if the fields do not go
 								 * together */
 	const char *differ;			/* "funnels that differ in kind", for messages */
@@ -195,7 +200,7 @@ struct StatsType
 	bool		(*is_valid) (void *stats);
 	/* refuse to add what cannot be added up */
 	void		(*check_sum) (const void *into, const void *from);
-	/* before a merge: have both number alike what they number; returns `from` */
+	/* before a merge, which is then of what this returns */
 	const void *(*prepare_merge) (void *into, const void *from);
 	char	   *(*describe) (const void *stats);
 };
@@ -215,6 +220,8 @@ struct StatsType
 	STATS_FIELD_WITHIN(STATS_NUMBER, name, struct_, member, 0, PG_INT64_MAX, STATS_MERGED(STATS_SUM), ##__VA_ARGS__)
 #define STATS_FLAG_FIELD(name, struct_, member, bit) \
 	STATS_FIELD_WITHIN(STATS_FLAG, name, struct_, member, 0, bit, STATS_ONLY(STATS_AS_TEXT))
+#define STATS_NAME_FIELD(struct_, member) \
+	STATS_FIELD_WITHIN(STATS_NUMBER, NULL, struct_, member, 0, UINT32_MAX - 1, STATS_IS_KEY, .is_name = true)
 #define STATS_VALUE_FIELD(kind_, ...) \
 	{.kind = kind_, ##__VA_ARGS__}
 #define STATS_COUNT_FIELD(list_, ...) \

@@ -158,6 +158,84 @@ merge_list(const StatsType *type, const StatsList *list, void *stats, const void
 	}
 }
 
+/* Give the items of a list, which number names, the numbers that these have now. */
+static void
+renumber_list(const StatsList *list, void *stats, const uint32 *numbers, bool shared)
+{
+	uint32		i;
+	uint32		k;
+
+	for (i = 0; i < stats_list_n(list, stats); i++)
+		for (k = 0; k < list->nfields; k++)
+		{
+			const StatsField *field = &list->fields[k];
+			char	   *item = stats_list_nth(list, stats, i);
+
+			if (field->is_name)
+			{
+				uint32	   *name = (uint32 *) (item + field->offset);
+
+				*name = numbers[*name];
+			}
+			else if (field->kind == STATS_HAND && field->hand->renumber != NULL)
+				field->hand->renumber(item, numbers, shared);
+		}
+	((StatsIndex *) ((char *) stats + list->index))->nslots = 0;	/* other keys */
+}
+
+/*
+ * Give `into` the names of both in one list, in which they keep their order.
+ * Returns `from` with the numbers that its names have there.
+ */
+static const void *
+merge_names(const StatsType *type, void *into, const void *from)
+{
+	const StatsList *list = type->names;
+	const uint32 ninto = stats_list_n(list, into);
+	const uint32 nfrom = stats_list_n(list, from);
+	TextSlice  *old = stats_list_nth(list, into, 0);
+	uint32	   *into_numbers = palloc_extended(((Size) ninto + 1) * sizeof(uint32), MCXT_ALLOC_HUGE);
+	uint32	   *from_numbers = palloc_extended(((Size) nfrom + 1) * sizeof(uint32), MCXT_ALLOC_HUGE);
+	TextSlice  *names = stats_list_alloc(list, into, ninto + nfrom);
+	void	   *renumbered = memcpy(palloc(type->size), from, type->size);
+	uint32		n = 0;
+	uint32		i = 0;
+	uint32		j = 0;
+
+	while (i < ninto || j < nfrom)
+	{
+		const TextSlice *more = stats_list_nth(list, from, j);
+		const int	order = i == ninto ? 1 : j == nfrom ? -1 : list->order(&old[i], more);
+
+		if (n % KERNEL_CHECK_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
+		names[n] = order <= 0 ? old[i] : stats_text_copy(*(MemoryContext *) into, *more);
+		if (order <= 0)
+			into_numbers[i++] = n;
+		if (order >= 0)
+			from_numbers[j++] = n;
+		n++;
+	}
+	pfree(old);
+	*(uint32 *) ((char *) into + list->n) = n;
+
+	*(MemoryContext *) renumbered = CurrentMemoryContext;
+	for (i = 0; i < type->nfields; i++)
+	{
+		const StatsList *of_names = type->fields[i].list;
+		void	   *items;
+
+		if (type->fields[i].kind != STATS_LIST || of_names == list)
+			continue;
+		if (n > ninto)
+			renumber_list(of_names, into, into_numbers, false);
+		items = stats_list_alloc(of_names, renumbered, stats_list_n(of_names, from));
+		memcpy(items, stats_list_nth(of_names, from, 0), (Size) stats_list_n(of_names, from) * of_names->size);
+		renumber_list(of_names, renumbered, from_numbers, true);
+	}
+	return renumbered;
+}
+
 /* Add the users of `from`, who are others than those of `into`. */
 void
 stats_merge(const StatsType *type, void *into, const void *from)
@@ -167,5 +245,7 @@ stats_merge(const StatsType *type, void *into, const void *from)
 		type->check_sum(into, from);
 	if (type->prepare_merge != NULL)
 		from = type->prepare_merge(into, from);
+	if (type->names != NULL)
+		from = merge_names(type, into, from);
 	merge_fields(type, type->fields, type->nfields, into, from, into, from, false);
 }
