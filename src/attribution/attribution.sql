@@ -1,7 +1,7 @@
 -- attribution: which touches lead to a conversion, and how they share the credit for it.
 
 TYPE attribution_stats
-	'How touches share the credit for the conversions of all users, by every model, and the paths of touches. Made by attribution(), merged by rollup(), read by attribution_touches(), attribution_models() and attribution_paths(). Text form: JSON.';
+	'How touches share the credit for the conversions of all users, by every model, and the paths of touches. Made by attribution() and attribution_holding_constant(), merged by rollup(), read by attribution_touches(), attribution_models() and attribution_paths(). Text form: JSON.';
 STATE attribution_rollup SPACE 10000;
 AGGREGATE rollup(attribution_stats) -> attribution_stats STATE attribution_rollup FINAL attribution_rollup TRANSITION attribution_rollup
 	'Merges results of attribution(). Their users must be disjoint, as in shards or partitions by user; look_back, options, time zone, and whether there are values must be equal. NULLs are skipped.';
@@ -16,6 +16,17 @@ AGGREGATE attribution(user_id anyelement, at timestamptz [, seq bigint], touch t
 	WITH time_zone 'attribution with options in a time zone, such as Asia/Shanghai.'
 	WITH seq 'attribution with seq, which orders events of the same time, NULL last.'
 	WITH seq, value 'attribution with seq, which orders events of the same time, NULL last, and with the value of conversions.';
+
+-- Touches and conversions that carry one value.
+AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz [, seq bigint], touch text, is_conversion boolean [, value double precision], property text, look_back interval|text [, options text [, time_zone text]]) -> attribution_stats STATE attribution
+	FINAL attribution COLUMNS BY TYPE
+	'attribution that holds a property constant, such as the number of an order: a conversion is credited to touches that have its property or none; one without a property, to all. Steps of option through must have it, too. Read it with attribution_touches().'
+	WITH look_back text 'attribution_holding_constant with look_back as a text such as ''30 days'', which is read as an interval.'
+	WITH value 'attribution_holding_constant with the value of conversions, which touches share alike. The value of a touch does not count; NULL is 0.'
+	WITH options 'attribution_holding_constant with options, as attribution has. With reset a conversion uses up its touches for later conversions of its property.'
+	WITH time_zone 'attribution_holding_constant with options in a time zone, such as Asia/Shanghai.'
+	WITH seq 'attribution_holding_constant with seq, which orders events of the same time, NULL last.'
+	WITH seq, value 'attribution_holding_constant with seq, which orders events of the same time, NULL last, and with the value of conversions.';
 
 -- Who.
 ROW attribution_member(

@@ -215,12 +215,15 @@ attribution_compile(void *kept)
 	if (params->depth == 0)
 		params->depth = ATTRIBUTION_DEPTH_MAX;
 	params->zone = calendar_zone(zone.bytes, zone.length);
+	params->held = list[ATTRIBUTION_PARAM_HELD].given;
+	params->held_values = list[ATTRIBUTION_PARAM_HELD].number != 0;
 }
 
 static const ParamSpec attribution_specs[] = {
 	[ATTRIBUTION_PARAM_LOOK_BACK] = {"look_back", PARAM_DURATION, false},
 	[ATTRIBUTION_PARAM_OPTIONS] = {"options", PARAM_TEXT, false},
-	[ATTRIBUTION_PARAM_ZONE] = {"time_zone", PARAM_TEXT, false}
+	[ATTRIBUTION_PARAM_ZONE] = {"time_zone", PARAM_TEXT, false},
+	[ATTRIBUTION_PARAM_HELD] = {"property", PARAM_INTEGER, false}
 };
 
 const ParamsRoom attribution_params = {

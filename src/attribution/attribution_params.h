@@ -17,7 +17,9 @@ typedef enum AttributionParam
 {
 	ATTRIBUTION_PARAM_LOOK_BACK,
 	ATTRIBUTION_PARAM_OPTIONS,
-	ATTRIBUTION_PARAM_ZONE
+	ATTRIBUTION_PARAM_ZONE,
+	ATTRIBUTION_PARAM_HELD		/* where a property is held constant: are
+								 * there values? */
 } AttributionParam;
 
 /* The bucket that a time was last looked up in. */
@@ -39,6 +41,8 @@ typedef struct AttributionParams
 	int			depth;			/* of paths */
 	int			top;			/* how many touches are shown; 0: all */
 	TextSlice	direct;			/* the name of direct touches */
+	bool		held;			/* is a property held constant? */
+	bool		held_values;	/* and have conversions a value besides it? */
 	TextSlice	through;		/* that of the step which touches must lead
 								 * through; bytes are NULL if there is none */
 } AttributionParams;

@@ -563,7 +563,7 @@ attribution_describe(const void *any)
 
 const StatsType attribution_stats_type = {
 	.name = "attribution_stats",
-	.makers = "attribution()",
+	.makers = "attribution() and attribution_holding_constant()",
 	.format = 2,
 	.size = sizeof(AttributionStats),
 	STATS_FIELDS(attribution_fields),

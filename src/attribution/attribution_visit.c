@@ -37,6 +37,34 @@ attribution_units(const EventValue *value)
 	return (int128) rint(number * (double) ATTRIBUTION_WHOLE);
 }
 
+/* What is held in the value of an event: its property, bytes NULL if none, and its number. */
+EventValue
+attribution_property(const EventValue *value, EventValue *number)
+{
+	EventValue	property = {NULL, 0};
+	uint32		at = 1;
+
+	*number = property;
+	if (value->bytes == NULL)
+		return property;
+	if (value->length > 9 && value->bytes[0] == 1)
+	{
+		number->bytes = value->bytes + 1;
+		number->length = 8;
+		at += 8;
+	}
+	else if (value->length < 2 || value->bytes[0] != 0)
+		serialized_refuse();
+	if (value->bytes[at] == 1)
+	{
+		property.bytes = value->bytes + at + 1;
+		property.length = value->length - at - 1;
+	}
+	else if (value->bytes[at] != 0)
+		serialized_refuse();
+	return property;
+}
+
 /* The name of a touch. */
 static TextSlice
 attribution_node_name(const Population *population, uint32 node)
@@ -57,7 +85,6 @@ attribution_count_user(AttributionVisit *visit, uint32 node)
 	if (count->last_user != visit->users)
 	{
 		count->last_user = visit->users;
-		count->next = SIZE_MAX;
 		count->first_at = count->converted_at = PG_INT64_MAX;
 		count->item.users++;
 	}
@@ -101,7 +128,7 @@ attribution_count_path(AttributionVisit *visit, size_t begin, size_t end)
 }
 
 /* Have room for the touches and conversions of a user. */
-static void
+void
 attribution_reserve(AttributionVisit *visit, size_t ntouches, size_t nconversions)
 {
 	AttributionUser *user = &visit->user;
@@ -127,13 +154,14 @@ attribution_reserve(AttributionVisit *visit, size_t ntouches, size_t nconversion
 	}
 }
 
-/* Take a user's events apart into touches and conversions. */
-static void
+/* Take events of a user apart into touches and conversions. */
+void
 attribution_read_user(AttributionVisit *visit, const Event *events, const EventValue *values, size_t n)
 {
 	AttributionUser *user = &visit->user;
 	size_t		ntouches = 0;
 	size_t		nconversions = 0;
+	EventValue	number = {NULL, 0};
 	size_t		led = 0;		/* the touches before the latest step */
 	size_t		i;
 
@@ -163,18 +191,38 @@ attribution_read_user(AttributionVisit *visit, const Event *events, const EventV
 
 			conversion->at = events[i].at;
 			conversion->end = visit->through ? led : user->ntouches;
-			conversion->value = values == NULL ? 0 : attribution_units(&values[i]);
+			if (values != NULL && visit->held)
+				(void) attribution_property(&values[i], &number);
+			else if (values != NULL)
+				number = values[i];
+			if (number.bytes != NULL && !visit->has_values)
+				serialized_refuse();	/* no transition makes it so */
+			conversion->value = attribution_units(&number);
 		}
 	}
 }
 
-/* Count the touches of a user, and the conversions that they led to. */
+/* Count a touch, and when the first conversion that it led to was; PG_INT64_MAX: never. */
+void
+attribution_count_touch(AttributionVisit *visit, uint32 node, int64 at, int64 converted_at)
+{
+	TouchCount *count = attribution_count_user(visit, node);
+
+	count->item.touches++;
+	count->first_at = Min(count->first_at, at);
+	count->converted_at = Min(count->converted_at, converted_at);
+	if (converted_at != PG_INT64_MAX && visit->members == NULL)
+		histogram_add(&count->item.times, histogram_duration(at, converted_at), visit->context);
+}
+
+/* Count the conversions that touches led to. */
 static void
-attribution_count_touches(AttributionVisit *visit)
+attribution_count_led(AttributionVisit *visit)
 {
 	const AttributionUser *user = &visit->user;
 	size_t		i;
 
+	visit->parts++;
 	for (i = user->ntouches; i-- > 0;)
 	{
 		const AttributionTouch *touch = &user->touches[i];
@@ -183,20 +231,13 @@ attribution_count_touches(AttributionVisit *visit)
 
 		if (i % KERNEL_CHECK_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
-		count->item.touches++;
-		count->first_at = touch->at;
 		if (!attribution_touch_is_lost(touch))
 		{
-			count->converted_at = user->conversions[touch->first].at;
-			if (visit->members == NULL)
-				histogram_add(&count->item.times,
-							  histogram_duration(touch->at, count->converted_at), visit->context);
-
 			/*
 			 * conversions after the next touch of the node are counted with
 			 * that
 			 */
-			if (count->next != SIZE_MAX)
+			if (count->last_part == visit->parts)
 				stop = Min(stop, user->touches[count->next].first);
 			if (touch->first < stop)
 			{
@@ -209,6 +250,7 @@ attribution_count_touches(AttributionVisit *visit)
 			}
 			attribution_count_converted(visit, count);
 		}
+		count->last_part = visit->parts;
 		count->next = i;
 	}
 }
@@ -281,70 +323,95 @@ attribution_add_members(AttributionVisit *visit, const UserKey *key)
 	}
 }
 
-static void
-attribution_visit_user(void *arg, const UserKey *key, Event *events, const EventValue *values, size_t n)
+/* Count the conversions of a user, or of a part of one, and share them among the touches. */
+void
+attribution_count_part(AttributionVisit *visit)
 {
-	AttributionVisit *visit = arg;
 	AttributionUser *user = &visit->user;
 	AttributionStats *stats = visit->stats;
 	bool		touched = false;
-	size_t		i;
 	size_t		j;
+	int			model;
 
-	attribution_read_user(visit, events, values, n);
-	if (user->ntouches + user->nconversions == 0)
-		return;
-	visit->users++;
 	attribution_windows(user, &visit->spec);
-	attribution_count_touches(visit);
-	if (visit->members != NULL)
-	{
-		for (j = 0; j < user->nconversions; j++)
-			if (user->conversions[j].begin == user->conversions[j].end)
-				attribution_count_untouched(visit, &user->conversions[j]);
-		attribution_add_members(visit, key);
-		return;
-	}
-	stats->conversions += user->nconversions;
-	stats->converted_users += user->nconversions > 0;
+	attribution_count_led(visit);
 	for (j = 0; j < user->nconversions; j++)
 	{
 		const AttributionConversion *conversion = &user->conversions[j];
-		PathItem   *path = attribution_count_path(visit, conversion->begin, conversion->end);
+		PathItem   *path;
 
 		CHECK_FOR_INTERRUPTS();
+		if (conversion->begin == conversion->end)
+			attribution_count_untouched(visit, conversion);
+		else
+			touched = true;
+		if (visit->members != NULL)
+			continue;
+		path = attribution_count_path(visit, conversion->begin, conversion->end);
 		path->conversions++;
 		path->value += conversion->value;
 		stats->value += conversion->value;
 		/* no sum of values is more than this one */
 		attribution_add_units(&visit->size_of_values,
 							  conversion->value < 0 ? -conversion->value : conversion->value);
-		if (conversion->begin == conversion->end)
-			attribution_count_untouched(visit, conversion);
-		else
-			touched = true;
 	}
+	for (model = 0; model < ATTRIBUTION_NMODELS && touched && visit->members == NULL; model++)
+	{
+		attribution_add_shares(visit, (AttributionModel) model, false);
+		if (stats->has_values)
+			attribution_add_shares(visit, (AttributionModel) model, true);
+	}
+}
+
+/* Count the paths of touches that led to none. */
+void
+attribution_count_lost(AttributionVisit *visit)
+{
+	const AttributionUser *user = &visit->user;
+	size_t		i;
+
 	for (i = 0; i < user->ntouches;)
 		if (attribution_touch_is_lost(&user->touches[i]))
 		{
 			const size_t end = attribution_lost_path(user, &visit->spec, i);
 
+			CHECK_FOR_INTERRUPTS();
 			attribution_count_path(visit, i, end)->lost++;
 			i = end;
 		}
 		else
 			i++;
-	if (touched)
-	{
-		int			model;
+}
 
-		for (model = 0; model < ATTRIBUTION_NMODELS; model++)
-		{
-			attribution_add_shares(visit, (AttributionModel) model, false);
-			if (stats->has_values)
-				attribution_add_shares(visit, (AttributionModel) model, true);
-		}
+static void
+attribution_visit_user(void *arg, const UserKey *key, Event *events, const EventValue *values, size_t n)
+{
+	AttributionVisit *visit = arg;
+	const AttributionUser *user = &visit->user;
+	size_t		i;
+
+	attribution_read_user(visit, events, values, n);
+	if (user->ntouches + user->nconversions == 0)
+		return;
+	visit->users++;
+	attribution_count_part(visit);
+	for (i = 0; i < user->ntouches; i++)
+	{
+		const AttributionTouch *touch = &user->touches[i];
+
+		if (i % KERNEL_CHECK_EVERY == KERNEL_CHECK_EVERY - 1)
+			CHECK_FOR_INTERRUPTS();
+		attribution_count_touch(visit, touch->node, touch->at, attribution_touch_is_lost(touch) ? PG_INT64_MAX :
+								user->conversions[touch->first].at);
 	}
+	if (visit->members != NULL)
+	{
+		attribution_add_members(visit, key);
+		return;
+	}
+	visit->stats->conversions += user->nconversions;
+	visit->stats->converted_users += user->nconversions > 0;
+	attribution_count_lost(visit);
 }
 
 /* ---- the touches that are shown ------------------------------------------------ */
@@ -425,6 +492,10 @@ attribution_begin_visit(AttributionVisit *visit, Population *population)
 	visit->context = CurrentMemoryContext;
 	visit->spec = params->spec;
 	visit->through = params->through.bytes != NULL;
+	visit->held = params->held;
+	if (visit->held && (population->holds & POPULATION_VALUES) == 0)
+		serialized_refuse();
+	visit->has_values = params->held ? params->held_values : (population->holds & POPULATION_VALUES) != 0;
 	visit->direct = visit->spec.direct = population->nodes->ranks[direct];
 	if (params->unit > 0)
 	{
@@ -497,12 +568,12 @@ attribution_final_users(PG_FUNCTION_ARGS)
 	stats->depth = params->depth;
 	stats->top = params->top;
 	stats->through = params->through;
-	stats->has_values = (population->holds & POPULATION_VALUES) != 0;
-
+	stats->held = params->held;
 	attribution_begin_visit(&visit, population);
 	visit.stats = stats;
+	stats->has_values = visit.has_values;
 	visit.path = palloc(ATTRIBUTION_DEPTH_MAX * sizeof(uint32));
-	population_visit(population, attribution_visit_user, &visit);
+	population_visit(population, visit.held ? attribution_visit_holding : attribution_visit_user, &visit);
 	attribution_finish(&visit, population);
 	PG_RETURN_POINTER(stats_pack(&attribution_stats_type, stats));
 }

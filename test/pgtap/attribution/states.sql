@@ -4,13 +4,14 @@
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
 SET LOCAL enable_partitionwise_aggregate = on;
-SELECT plan(12);
+SELECT plan(14);
 
 -- As in extension/errors.sql: this passes any bytes to the deserial function, if it runs split in two.
 CREATE AGGREGATE from_bytes(bytea, bytea) (SFUNC = bytea_string_agg_transfn, STYPE = internal, SERIALFUNC = bytea_string_agg_finalfn,
 	DESERIALFUNC = journey_internal.attribution_deserialize, COMBINEFUNC = journey_internal.attribution_combine, FINALFUNC = journey_internal.attribution_final, PARALLEL = SAFE);
 CREATE AGGREGATE to_bytes(anyelement, timestamptz, text, boolean, interval) (SFUNC = journey_internal.attribution_transition, STYPE = internal, FINALFUNC = journey_internal.attribution_serialize);
 CREATE AGGREGATE to_bytes(anyelement, timestamptz, bigint, text, boolean, float8, interval, text, text) (SFUNC = journey_internal.attribution_transition, STYPE = internal, FINALFUNC = journey_internal.attribution_serialize);
+CREATE AGGREGATE to_bytes(anyelement, timestamptz, bigint, text, boolean, float8, text, interval, text, text) (SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, FINALFUNC = journey_internal.attribution_serialize);
 CREATE TABLE bytes (p int, b bytea) PARTITION BY LIST (p);
 CREATE TABLE bytes_0 PARTITION OF bytes FOR VALUES IN (0);
 CREATE TABLE bytes_1 PARTITION OF bytes FOR VALUES IN (1);
@@ -33,7 +34,8 @@ END $$;
 
 CREATE TABLE event AS SELECT moment(i) AS at, i::bigint AS seq, (ARRAY['ab', 'c', NULL, '', NULL])[i] AS touch, i IN (3, 4, 5) AS converts, i * 1.5::float8 AS value FROM generate_series(1, 5) i;
 CREATE TABLE state (kind text, b bytea);
-INSERT INTO state SELECT 'int', to_bytes(5, at, touch, converts, '1 h') FROM event UNION ALL SELECT 'text, seq, value', to_bytes('u'::text, at, seq, touch, converts, value, '1 h', 'reset, same day, direct c', 'UTC') FROM event;
+INSERT INTO state SELECT 'int', to_bytes(5, at, touch, converts, '1 h') FROM event UNION ALL SELECT 'text, seq, value', to_bytes('u'::text, at, seq, touch, converts, value, '1 h', 'reset, same day, direct c', 'UTC') FROM event
+	UNION ALL SELECT 'held', to_bytes('u'::text, at, seq, touch, converts, value, nullif(left(touch, 1), 'c'), '1 h'::interval, 'reset, top 1, through c', 'UTC') FROM event;
 SET LOCAL work_mem = '64kB';
 SET LOCAL hash_mem_multiplier = 1;
 INSERT INTO state SELECT 'packed', to_bytes(5 + i / 500, at, seq, touch, converts, value, '1 h', '', '') FROM event, generate_series(1, 200) i;
@@ -45,9 +47,9 @@ SELECT is(answer(b, b) ~ '^[0-9A-Z]{5}$', false, kind || ': twice') FROM state;
 SELECT is(answer(a.b, b.b), '22P03', a.kind || ' does not go with ' || b.kind) FROM state a, state b WHERE a.kind = 'int' AND b.kind = 'text, seq, value';
 
 CREATE TABLE hostile AS
-SELECT kind, b AS whole, set_byte(b, i, v) AS h FROM state, generate_series(0, least(octet_length(b), 250) - 1) i,
+SELECT kind, b AS whole, set_byte(b, i, v) AS h FROM state, generate_series(0, least(octet_length(b), CASE kind WHEN 'held' THEN 110 ELSE 250 END) - 1) i,
 	LATERAL (SELECT DISTINCT v & 255 FROM unnest(ARRAY[0, 59, 127, 255, get_byte(b, i) + 1, get_byte(b, i) # 128]) v) c (v) WHERE v <> get_byte(b, i)
-UNION ALL SELECT kind, b, substr(b, 1, n) FROM state, generate_series(0, least(octet_length(b), 300) - 1) n
+UNION ALL SELECT kind, b, substr(b, 1, n) FROM state, generate_series(0, least(octet_length(b), CASE kind WHEN 'held' THEN 110 ELSE 300 END) - 1) n
 UNION ALL SELECT kind, b, b || more FROM state, unnest(ARRAY['\x00', '\x0000', '\xff', b]::bytea[]) more
 UNION ALL SELECT kind, b, substr(b, 1, cut) || substr(decode(md5(i::text) || md5(i::text || 'x') || md5(i::text || 'y'), 'hex'), 1, 1 + i % 48) FROM state, generate_series(1, 100) i, LATERAL (SELECT i % octet_length(b) AS cut) c;
 CREATE TABLE outcome AS SELECT kind, whole, h, answer(h, NULL) AS alone, answer(whole, h) AS second FROM hostile;
