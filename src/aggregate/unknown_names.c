@@ -70,6 +70,9 @@ unknown_names_note(FunctionCallInfo fcinfo, const char *parameter, TextSlice nam
 	char	   *bytes;
 	int			i;
 
+	if (fcinfo->resultinfo != NULL && !known)	/* a function that gives rows,
+												 * once */
+		unknown_names_tell(parameter, name);
 	if (IsParallelWorker() || fcinfo->context == NULL || !IsA(fcinfo->context, AggState))
 		return;
 	for (i = 0; names != NULL && i < names->n; i++)

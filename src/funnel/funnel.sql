@@ -68,7 +68,7 @@ ROW funnel_member(
 	times timestamptz[] 'When each step was reached; as many as level says.')
 	'A user of a funnel%: the level reached, 1 to N, and the time of each step reached.';
 AGGREGATE funnel_members(user_id id, at timestamptz [, seq bigint], step stepset, within interval [, options text]) -> funnel_member[] STATE funnel
-	CALLS funnel
+	CALLS funnel LIST funnel_member_list
 	'The users of a funnel who reached step 1, by user_id, each with the level and the time of each step reached. SELECT * FROM unnest((SELECT funnel_members(...) FROM ...)).';
 
 -- Who is in which group, by bucket and value.
@@ -81,18 +81,18 @@ ROW funnel_group_member(
 	times timestamptz[] 'When each step was reached; NULL for an optional step left out.')
 	'A user% in a bucket of funnel_trend, in a group of funnel_breakdown, or in both of funnel_trend_breakdown.';
 AGGREGATE funnel_breakdown_members(user_id id, at timestamptz [, seq bigint], step stepset, within interval, breakdown text, breakdown_event text [, options text]) -> funnel_group_member[] STATE funnel
-	CALLS funnel_breakdown_event
+	CALLS funnel_breakdown_event LIST funnel_breakdown_member_list
 	'The users of each group of funnel_breakdown, by user_id, each with the level and the time of each step reached in it. breakdown_event is first_touch, last_touch, each_value, or a step as text. SELECT * FROM unnest((SELECT funnel_breakdown_members(...) FROM ...)).'
 	WITH options 'funnel_breakdown_members with options, as funnel_breakdown has, but for top.';
 AGGREGATE funnel_trend_members(user_id id, at timestamptz [, seq bigint], step stepset, within interval, unit text [, options text [, time_zone text [, until timestamptz]]]) -> funnel_group_member[] STATE funnel
-	CALLS funnel_trend
+	CALLS funnel_trend LIST funnel_trend_member_list
 	'The users of each bucket of funnel_trend, by user_id, each with the level and the time of each step reached in it. SELECT * FROM unnest((SELECT funnel_trend_members(...) FROM ...)).'
 	WITH options 'funnel_trend_members with options, as funnel_trend has, but for top.'
 	WITH time_zone 'funnel_trend_members in a time zone, such as Asia/Shanghai.'
 	WITH until 'funnel_trend_members with the end of observation, as funnel_trend has.'
 	WITH seq, until 'funnel_trend_members with a seq, as above, and the end of observation.';
 AGGREGATE funnel_trend_breakdown_members(user_id id, at timestamptz [, seq bigint], step stepset, within interval, breakdown text, breakdown_event text, unit text [, options text [, time_zone text [, until timestamptz]]]) -> funnel_group_member[] STATE funnel
-	CALLS funnel_trend_breakdown_event
+	CALLS funnel_trend_breakdown_event LIST funnel_trend_breakdown_member_list
 	'The users of each bucket and group of funnel_trend_breakdown, by user_id, each with the level and the time of each step reached in it. SELECT * FROM unnest((SELECT funnel_trend_breakdown_members(...) FROM ...)).'
 	WITH options 'funnel_trend_breakdown_members with options, as funnel_trend_breakdown has, but for top.'
 	WITH time_zone 'funnel_trend_breakdown_members in a time zone, such as Asia/Shanghai.'

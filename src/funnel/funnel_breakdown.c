@@ -375,20 +375,23 @@ funnel_breakdown_final_users(PG_FUNCTION_ARGS)
 RESULTS_FINAL(journey_funnel_breakdown_final, funnel_breakdown_final_users(fcinfo),
 			  .type = &funnel_stats_type)
 
-static Datum
-funnel_breakdown_members_final_users(PG_FUNCTION_ARGS)
+static void
+funnel_visit_breakdown_members(FunctionCallInfo fcinfo, UserStore *store, Members *members)
 {
 	FunnelVisit visit;
 
-	funnel_begin_visit(&visit, (Population *) PG_GETARG_POINTER(0), FUNNEL_BREAKDOWN);
-	funnel_begin_group_members(fcinfo, &visit, (Population *) PG_GETARG_POINTER(0),
-							   "funnel_breakdown_members(user_id, at, step, within, breakdown, breakdown_event)");
-	visit_groups(&visit, (Population *) PG_GETARG_POINTER(0));
-	PG_RETURN_DATUM(funnel_group_members(&visit));
+	(void) fcinfo;
+	funnel_begin_visit(&visit, (Population *) store, FUNNEL_BREAKDOWN);
+	funnel_begin_group_members(&visit, members);
+	visit_groups(&visit, (Population *) store);
 }
 
 /*
  * funnel_breakdown_members_final(state): an array of funnel_group_member, by
  * user_id.
  */
-JOURNEY_FUNCTION_AS(journey_funnel_breakdown_members_final, results_final_once(fcinfo, funnel_breakdown_members_final_users))
+MEMBERS_FINAL(journey_funnel_breakdown_members_final, journey_funnel_breakdown_member_list_final,
+			  .row = "funnel_group_member",
+			  .call = "funnel_breakdown_members(user_id, at, step, within, breakdown, breakdown_event)",
+			  .list = "funnel_breakdown_member_list(user_id, at, step, within, breakdown, breakdown_event)",
+			  .visit = funnel_visit_breakdown_members)

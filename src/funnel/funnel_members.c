@@ -34,20 +34,22 @@ funnel_visit_member(void *arg, const UserKey *user, Event *events, const EventVa
 	}
 }
 
-static Datum
-funnel_members_final_users(PG_FUNCTION_ARGS)
+static void
+funnel_visit_members(FunctionCallInfo fcinfo, UserStore *store, Members *members)
 {
-	Population *population;
 	FunnelVisit visit;
 
-	population = (Population *) PG_GETARG_POINTER(0);
-	funnel_begin_visit(&visit, population, FUNNEL_WHOLE);
-	visit.members = members_begin(fcinfo, &population->site->key_type,
-								  "funnel_members(user_id, at, step, within)");
-	population_visit(population, funnel_visit_member, &visit);
-	PG_RETURN_DATUM(members_array(visit.members,
-								  "Call window_funnel_times(at, step, within) with GROUP BY user_id instead."));
+	(void) fcinfo;
+	funnel_begin_visit(&visit, (Population *) store, FUNNEL_WHOLE);
+	visit.members = members;
+	population_visit((Population *) store, funnel_visit_member, &visit);
 }
 
-/* funnel_members_final(state): an array of funnel_member, by user_id. */
-JOURNEY_FUNCTION_AS(journey_funnel_members_final, results_final_once(fcinfo, funnel_members_final_users))
+/*
+ * funnel_members_final(state): an array of funnel_member, by user_id.
+ */
+MEMBERS_FINAL(journey_funnel_members_final, journey_funnel_member_list_final,
+			  .row = "funnel_member",
+			  .call = "funnel_members(user_id, at, step, within)",
+			  .list = "funnel_member_list(user_id, at, step, within)",
+			  .visit = funnel_visit_members)

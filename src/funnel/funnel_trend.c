@@ -260,36 +260,45 @@ RESULTS_FINAL(journey_funnel_trend_breakdown_final, trend_of_users(fcinfo, FUNNE
 			  .type = &funnel_stats_type,
 			  .newest = trend_newest)
 
-static Datum
-trend_members(FunctionCallInfo fcinfo, FunnelKind kind, PopulationVisitor visitor, const char *call)
+static void
+trend_visit_members(UserStore *store, Members *members, FunnelKind kind, PopulationVisitor visitor)
 {
 	FunnelVisit visit;
 
-	trend_begin_visit(&visit, (Population *) PG_GETARG_POINTER(0), kind);
-	funnel_begin_group_members(fcinfo, &visit, (Population *) PG_GETARG_POINTER(0), call);
-	population_visit((Population *) PG_GETARG_POINTER(0), visitor, &visit);
-	return funnel_group_members(&visit);
+	trend_begin_visit(&visit, (Population *) store, kind);
+	funnel_begin_group_members(&visit, members);
+	population_visit((Population *) store, visitor, &visit);
 }
 
-static Datum
-funnel_trend_members_final_users(PG_FUNCTION_ARGS)
+static void
+funnel_visit_trend_members(FunctionCallInfo fcinfo, UserStore *store, Members *members)
 {
-	return trend_members(fcinfo, FUNNEL_TREND, visit_trend,
-						 "funnel_trend_members(user_id, at, step, within, unit)");
+	(void) fcinfo;
+	trend_visit_members(store, members, FUNNEL_TREND, visit_trend);
 }
 
-/* funnel_trend_members_final(state): an array of funnel_group_member, by user_id. */
-JOURNEY_FUNCTION_AS(journey_funnel_trend_members_final, results_final_once(fcinfo, funnel_trend_members_final_users))
+/*
+ * funnel_trend_members_final(state): an array of funnel_group_member, by user_id.
+ */
+MEMBERS_FINAL(journey_funnel_trend_members_final, journey_funnel_trend_member_list_final,
+			  .row = "funnel_group_member",
+			  .call = "funnel_trend_members(user_id, at, step, within, unit)",
+			  .list = "funnel_trend_member_list(user_id, at, step, within, unit)",
+			  .visit = funnel_visit_trend_members)
 
-static Datum
-funnel_trend_breakdown_members_final_users(PG_FUNCTION_ARGS)
+static void
+funnel_visit_trend_breakdown_members(FunctionCallInfo fcinfo, UserStore *store, Members *members)
 {
-	return trend_members(fcinfo, FUNNEL_TREND_BREAKDOWN, visit_trend_breakdown,
-						 "funnel_trend_breakdown_members(user_id, at, step, within, breakdown, breakdown_event, unit)");
+	(void) fcinfo;
+	trend_visit_members(store, members, FUNNEL_TREND_BREAKDOWN, visit_trend_breakdown);
 }
 
 /*
  * funnel_trend_breakdown_members_final(state): an array of funnel_group_member, by
  * user_id.
  */
-JOURNEY_FUNCTION_AS(journey_funnel_trend_breakdown_members_final, results_final_once(fcinfo, funnel_trend_breakdown_members_final_users))
+MEMBERS_FINAL(journey_funnel_trend_breakdown_members_final, journey_funnel_trend_breakdown_member_list_final,
+			  .row = "funnel_group_member",
+			  .call = "funnel_trend_breakdown_members(user_id, at, step, within, breakdown, breakdown_event, unit)",
+			  .list = "funnel_trend_breakdown_member_list(user_id, at, step, within, breakdown, breakdown_event, unit)",
+			  .visit = funnel_visit_trend_breakdown_members)

@@ -93,8 +93,7 @@ funnel_count(FunnelVisit *visit, TextSlice label, const CalendarBucket *bucket, 
 
 /* Want members rather than counts.  They are in the groups of all values. */
 void
-funnel_begin_group_members(FunctionCallInfo fcinfo, FunnelVisit *visit, const Population *population,
-						   const char *call)
+funnel_begin_group_members(FunnelVisit *visit, Members *members)
 {
 	if (visit->params->top > 0)
 		ereport(ERROR,
@@ -102,13 +101,7 @@ funnel_begin_group_members(FunctionCallInfo fcinfo, FunnelVisit *visit, const Po
 				 errmsg("option top does not go with members"),
 				 errdetail("Members are in the group of their value, however few it has."),
 				 errhint("Leave it out. The members of (other) are those of the values that are not shown.")));
-	visit->members = members_begin(fcinfo, &population->site->key_type, call);
-}
-
-Datum
-funnel_group_members(FunnelVisit *visit)
-{
-	return members_array(visit->members, "Ask for fewer users at a time, with WHERE.");
+	visit->members = members;
 }
 
 /* Room for copies of n events. */

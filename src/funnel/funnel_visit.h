@@ -59,9 +59,7 @@ typedef void (*FunnelValueVisitor) (FunnelVisit *visit, TextSlice label, Event *
 extern void funnel_begin_visit(FunnelVisit *visit, const Population *population, FunnelKind kind);
 extern void funnel_count(FunnelVisit *visit, TextSlice label, const CalendarBucket *bucket,
 						 const FunnelChain *chain);
-extern void funnel_begin_group_members(FunctionCallInfo fcinfo, FunnelVisit *visit,
-									   const Population *population, const char *call);
-extern Datum funnel_group_members(FunnelVisit *visit);
+extern void funnel_begin_group_members(FunnelVisit *visit, Members *members);
 extern Event *funnel_event_copies(FunnelVisit *visit, size_t n);
 extern TextSlice funnel_step_label(FunnelVisit *visit, const Event *events,
 								   const EventValue *values, const FunnelChain *chain);

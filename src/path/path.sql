@@ -57,12 +57,15 @@ AGGREGATE top_paths(user_id anyelement, at timestamptz [, seq bigint], node text
 
 -- Who went through a link.
 AGGREGATE path_members(user_id id, at timestamptz [, seq bigint], node text, gap interval, source text, target text) -> path_member[] STATE path
+	LIST path_member_list
 	'The users who went directly from source to target in a session, ordered by user_id, as transitions() counts them; with a NULL target those who were at source. SELECT * FROM unnest((SELECT path_members(...) FROM ...)).';
 AGGREGATE path_members(user_id id, at timestamptz [, seq bigint], node text, gap interval, depth integer, start_node text, end_node text, options text, "position" integer, source text, target text) -> path_member[] STATE path
+	LIST path_member_list
 	'The users of the link with this position, source and target in path_flow(..., gap, depth, start_node, end_node, options), ordered by user_id. With option top, (other) means the merged nodes of its position.';
 
 -- Who took a path.
 AGGREGATE top_path_members(user_id id, at timestamptz [, seq bigint], node text, gap interval, depth integer, path text[] [, options text]) -> path_member[] STATE path
+	LIST top_path_member_list
 	'The users who took this path, as top_paths(..., gap, depth, n) counts them, ordered by user_id: passes are their sessions that took it, first_at is when they first began it. Ids are of type bigint, text or uuid. SELECT * FROM unnest((SELECT top_path_members(...) FROM ...)).'
 	WITH options 'top_path_members with the options collapse and ignore NODE, as top_paths has.';
 

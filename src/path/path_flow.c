@@ -147,7 +147,8 @@ path_flow_final_users(PG_FUNCTION_ARGS)
 	PathVisit	visit;
 	Population *population;
 
-	population = path_begin_visit(fcinfo, &visit);
+	population = (Population *) PG_GETARG_POINTER(0);
+	path_begin_visit(fcinfo, population, &visit);
 	if (visit.params->top > 0)
 		path_find_top_nodes(&visit, population);
 	else

@@ -121,15 +121,14 @@ path_visit_member(void *arg, const UserKey *user, Event *events, const EventValu
 	members_add(visit->members, user, 0, columns, nulls);
 }
 
-static Datum
-path_members_final_users(PG_FUNCTION_ARGS)
+static void
+path_visit_members(FunctionCallInfo fcinfo, UserStore *store, Members *members)
 {
+	Population *population = (Population *) store;
 	PathVisit	visit;
-	Population *population;
 
-	population = path_begin_visit(fcinfo, &visit);
-	visit.members = members_begin(fcinfo, &population->site->key_type,
-								  "path_members(user_id, at, node, gap, source, target)");
+	path_begin_visit(fcinfo, population, &visit);
+	visit.members = members;
 	visit.position = (int) visit.params->given.list[PATH_POSITION].number;
 	visit.source = path_node_param(fcinfo, population, visit.params, PATH_SOURCE);
 	visit.any_target = !visit.params->given.list[PATH_TARGET].given;
@@ -141,33 +140,40 @@ path_members_final_users(PG_FUNCTION_ARGS)
 		path_find_top_nodes(&visit, population);
 	}
 	population_visit(population, path_visit_member, &visit);
-	PG_RETURN_DATUM(members_array(visit.members,
-								  "Call user_path(at, node, gap) with GROUP BY user_id instead."));
 }
 
-/* path_members_final(state): an array of path_member, by user_id. */
-JOURNEY_FUNCTION_AS(journey_path_members_final, results_final_once(fcinfo, path_members_final_users))
+/*
+ * path_members_final(state): an array of path_member, by user_id.
+ */
+MEMBERS_FINAL(journey_path_members_final, journey_path_member_list_final,
+			  .row = "path_member",
+			  .call = "path_members(user_id, at, node, gap, source, target)",
+			  .list = "path_member_list(user_id, at, node, gap, source, target)",
+			  .visit = path_visit_members)
 
-static Datum
-top_path_members_final_users(PG_FUNCTION_ARGS)
+static void
+path_visit_top_path_members(FunctionCallInfo fcinfo, UserStore *store, Members *members)
 {
+	Population *population = (Population *) store;
 	TextSlice	nodes[PATH_DEPTH_MAX];
 	PathVisit	visit;
-	Population *population;
 	int			i;
 
-	population = path_begin_visit(fcinfo, &visit);
+	path_begin_visit(fcinfo, population, &visit);
 	if (!visit.params->given.list[PATH_NODES].given)
 		serialized_refuse();
-	visit.members = members_begin(fcinfo, &population->site->key_type,
-								  "top_path_members(user_id, at, node, gap, depth, path)");
+	visit.members = members;
 	visit.nnodes = path_parse_nodes(visit.params, nodes);
 	for (i = 0; i < visit.nnodes; i++)
 		visit.nodes[i] = path_find_node(fcinfo, population, "path", nodes[i], false);
 	population_visit(population, path_visit_member, &visit);
-	PG_RETURN_DATUM(members_array(visit.members,
-								  "Call user_path(at, node, gap) with GROUP BY user_id instead."));
 }
 
-/* top_path_members_final(state): an array of path_member, by user_id. */
-JOURNEY_FUNCTION_AS(journey_top_path_members_final, results_final_once(fcinfo, top_path_members_final_users))
+/*
+ * top_path_members_final(state): an array of path_member, by user_id.
+ */
+MEMBERS_FINAL(journey_top_path_members_final, journey_top_path_member_list_final,
+			  .row = "path_member",
+			  .call = "top_path_members(user_id, at, node, gap, depth, path)",
+			  .list = "top_path_member_list(user_id, at, node, gap, depth, path)",
+			  .visit = path_visit_top_path_members)

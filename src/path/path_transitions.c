@@ -79,7 +79,8 @@ transitions_final_users(PG_FUNCTION_ARGS)
 	PathVisit	visit;
 	Population *population;
 
-	population = path_begin_visit(fcinfo, &visit);
+	population = (Population *) PG_GETARG_POINTER(0);
+	path_begin_visit(fcinfo, population, &visit);
 	flow_counts_init(&visit.counts, CurrentMemoryContext, population->nodes->n, 1);
 	population_visit(population, visit_transitions, &visit);
 	PG_RETURN_DATUM(path_flow_result(&visit, population, &transition_stats_type));

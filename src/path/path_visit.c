@@ -54,10 +54,9 @@ path_node_param(FunctionCallInfo fcinfo, const Population *population, const Pat
 }
 
 /* Get ready to visit the users of a state. */
-Population *
-path_begin_visit(FunctionCallInfo fcinfo, PathVisit *visit)
+void
+path_begin_visit(FunctionCallInfo fcinfo, Population *population, PathVisit *visit)
 {
-	Population *population = (Population *) PG_GETARG_POINTER(0);
 	const PathParams *params = population->params;
 	int			i;
 
@@ -83,7 +82,6 @@ path_begin_visit(FunctionCallInfo fcinfo, PathVisit *visit)
 		}
 		visit->spec.ignored = ignored;
 	}
-	return population;
 }
 
 /* The names of all nodes by rank, with "(other)" after them. */

@@ -42,7 +42,7 @@ typedef struct PathVisit
 	Members    *members;
 } PathVisit;
 
-extern Population *path_begin_visit(FunctionCallInfo fcinfo, PathVisit *visit);
+extern void path_begin_visit(FunctionCallInfo fcinfo, Population *population, PathVisit *visit);
 extern uint32 path_node_param(FunctionCallInfo fcinfo, const Population *population,
 							  const PathParams *params, PathParam which);
 extern uint32 path_find_node(FunctionCallInfo fcinfo, const Population *population, const char *parameter,

@@ -228,7 +228,8 @@ top_paths_final_users(PG_FUNCTION_ARGS)
 	uint64		i;
 
 	desc = aggregate_row_type(fcinfo, "top_paths(user_id, at, node, gap, depth, n)", &row);
-	population = path_begin_visit(fcinfo, &visit.path);
+	population = (Population *) PG_GETARG_POINTER(0);
+	path_begin_visit(fcinfo, population, &visit.path);
 	wanted = (uint64) visit.path.params->given.list[PATH_N].number;
 	visit.conversion_node = path_node_param(fcinfo, population, visit.path.params, PATH_CONVERSION_NODE);
 	visit.parts = 1;

@@ -50,8 +50,10 @@ user_periods_new(MemoryContext context, UserSite *site, const void *params,
 
 /* Give back the memory and the files of a set that is used up. */
 static void
-user_periods_release(UserPeriods *set)
+user_periods_release(UserStore *store)
 {
+	UserPeriods *set = (UserPeriods *) store;
+
 	period_buffer_free(set);
 	period_parts_free(set);
 	while (set->nruns > 0)
@@ -68,7 +70,7 @@ user_periods_visit(UserPeriods *set, UserPeriodsVisitor visit, void *arg)
 
 	period_buffer_flush(set);
 	period_merge(set, set->runs, set->nruns, true, &out);
-	user_periods_release(set);
+	user_periods_release((UserStore *) set);
 }
 
 /* Add what a set has that has just been deserialized. */
@@ -139,7 +141,7 @@ user_periods_serialize(UserStore *store, const void *params_bytes, size_t params
 	period_buffer_flush(set);
 	(void) period_run_reserve(&writer, Min(set->run_bytes, MaxAllocSize - writer.used));
 	period_merge(set, set->runs, set->nruns, true, &out);
-	user_periods_release(set);
+	user_periods_release((UserStore *) set);
 	SET_VARSIZE(writer.data, writer.used);
 	return (bytea *) writer.data;
 }
@@ -199,6 +201,7 @@ const UserStoreMethods user_periods_methods = {
 	user_periods_check_alike,
 	user_periods_combine,
 	user_periods_exchange,
+	user_periods_release,
 	user_periods_serialize,
 	user_periods_deserialize
 };

@@ -136,11 +136,18 @@ population_check_alike(const UserStore *left, const UserStore *right)
 		serialized_refuse();
 }
 
+static void
+population_store_release(UserStore *store)
+{
+	population_release((Population *) store);
+}
+
 const UserStoreMethods population_methods = {
 	population_new_like,
 	population_check_alike,
 	population_combine,
 	population_exchange,
+	population_store_release,
 	population_serialize,
 	population_deserialize
 };

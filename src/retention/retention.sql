@@ -57,7 +57,7 @@ ROW retention_member(
 	cohort_date date 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.')
 	'A user of a cohort%, and the periods in which retention_cells() counts the user; for brackets, the first period of each.';
 AGGREGATE retention_members(user_id id, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer|integer[]|text [, options text [, time_zone text [, until timestamptz]]]) -> retention_member[] STATE cohort_retention
-	CALLS cohort_retention
+	CALLS cohort_retention LIST retention_member_list
 	'The users of each cohort of cohort_retention, by user_id and cohort, each with the periods in which they count as having come back. SELECT * FROM unnest((SELECT retention_members(...) FROM ...)).'
 	WITH periods integer[] 'retention_members by brackets of periods, as cohort_retention has; a bracket is called by its first period.'
 	WITH periods text 'retention_members with periods as text, as a parameter without a type is: ''30'' or ''{1,7,30}''.'
@@ -74,7 +74,7 @@ ROW retention_member_by(
 	cohort_date date 'The date of cohort in the time zone of the buckets; NULL if these are shorter than a day.')
 	'A user of a cohort%, the group, and the periods in which retention_by_cells() counts the user; for brackets, the first period of each.';
 AGGREGATE retention_members_by(user_id id, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer|integer[]|text [, options text [, time_zone text [, until timestamptz]]]) -> retention_member_by[] STATE cohort_retention
-	CALLS cohort_retention_by
+	CALLS cohort_retention_by LIST retention_member_list_by
 	'The users of each cohort of cohort_retention_by, by user_id and cohort, each with the group and the periods in which they count as having come back. SELECT * FROM unnest((SELECT retention_members_by(...) FROM ...)).'
 	WITH periods integer[] 'retention_members_by by brackets of periods, as cohort_retention_by has; a bracket is called by its first period.'
 	WITH periods text 'retention_members_by with periods as text, as a parameter without a type is: ''30'' or ''{1,7,30}''.'

@@ -371,38 +371,36 @@ RESULTS_FINAL(journey_cohort_retention_by_final, cohort_final_users(fcinfo, true
 			  .type = &retention_stats_type,
 			  .newest = cohort_newest)
 
-static Datum
-retention_members_final_users(PG_FUNCTION_ARGS)
+static void
+retention_visit_members(FunctionCallInfo fcinfo, UserStore *state, Members *members)
 {
-	UserStore  *state;
 	CohortVisit visit;
 
-	state = population_store(fcinfo);
+	(void) fcinfo;
 	cohort_begin_visit(&visit, state, false);
-	visit.members = members_begin(fcinfo, &state->site->key_type,
-								  "retention_members(user_id, at, is_start, is_return, unit, periods)");
+	visit.members = members;
 	cohort_visit_users(&visit, state);
-	PG_RETURN_DATUM(members_array(visit.members,
-								  "Ask for fewer users or a shorter time, with WHERE."));
 }
 
 /*
  * retention_members_final(state): an array of retention_member, by user_id and
  * cohort.
  */
-JOURNEY_FUNCTION_AS(journey_retention_members_final, results_final_once(fcinfo, retention_members_final_users))
+MEMBERS_FINAL(journey_retention_members_final, journey_retention_member_list_final,
+			  .row = "retention_member",
+			  .call = "retention_members(user_id, at, is_start, is_return, unit, periods)",
+			  .list = "retention_member_list(user_id, at, is_start, is_return, unit, periods)",
+			  .visit = retention_visit_members)
 
-static Datum
-retention_members_by_final_users(PG_FUNCTION_ARGS)
+static void
+retention_visit_members_by(FunctionCallInfo fcinfo, UserStore *state, Members *members)
 {
-	UserStore  *state;
 	CohortVisit visit;
 	ShownLabels shown;
 
-	state = population_store(fcinfo);
+	(void) fcinfo;
 	cohort_begin_visit(&visit, state, true);
-	visit.members = members_begin(fcinfo, &state->site->key_type,
-								  "retention_members_by(user_id, at, is_start, is_return, breakdown, unit, periods)");
+	visit.members = members;
 	if (visit.params->breakdown.top > 0)
 	{
 		visit.stats = cohort_new_stats(&visit);
@@ -413,12 +411,14 @@ retention_members_by_final_users(PG_FUNCTION_ARGS)
 		visit.stats = NULL;
 	}
 	cohort_visit_users(&visit, state);
-	PG_RETURN_DATUM(members_array(visit.members,
-								  "Ask for fewer users or a shorter time, with WHERE."));
 }
 
 /*
  * retention_members_by_final(state): the same with the breakdown.  Which values
  * are shown is known once all users were counted.
  */
-JOURNEY_FUNCTION_AS(journey_retention_members_by_final, results_final_once(fcinfo, retention_members_by_final_users))
+MEMBERS_FINAL(journey_retention_members_by_final, journey_retention_member_list_by_final,
+			  .row = "retention_member_by",
+			  .call = "retention_members_by(user_id, at, is_start, is_return, breakdown, unit, periods)",
+			  .list = "retention_member_list_by(user_id, at, is_start, is_return, breakdown, unit, periods)",
+			  .visit = retention_visit_members_by)

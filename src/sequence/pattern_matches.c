@@ -212,13 +212,13 @@ pattern_matches_visit(void *arg, const UserKey *user, Event *events, const Event
 	}
 }
 
-static Datum
-pattern_matches_final_users(PG_FUNCTION_ARGS)
+static void
+pattern_matches_visit_users(FunctionCallInfo fcinfo, UserStore *store, Members *members)
 {
-	Population *population;
+	Population *population = (Population *) store;
 	PatternMatchesVisit to = {0};
 
-	population = (Population *) PG_GETARG_POINTER(0);
+	(void) fcinfo;
 	to.params = population->params;
 
 	/*
@@ -226,17 +226,18 @@ pattern_matches_final_users(PG_FUNCTION_ARGS)
 	 * are
 	 */
 	sequence_check_steps(&to.params->pattern, population->nsteps);
-	to.members = members_begin(fcinfo, &population->site->key_type,
-							   "pattern_matches(user_id, at, step, value, pattern)");
+	to.members = members;
 	to.context = CurrentMemoryContext;
 	to.row = AllocSetContextCreate(CurrentMemoryContext, "pg_journey match", ALLOCSET_DEFAULT_SIZES);
 	population_visit(population, pattern_matches_visit, &to);
-	PG_RETURN_DATUM(members_array(to.members,
-								  "Ask for fewer users or a narrower pattern, or count matches by sequence_count()."));
 }
 
 /*
  * pattern_matches_final(state): an array of pattern_match, by user_id and
  * match_number.
  */
-JOURNEY_FUNCTION_AS(journey_pattern_matches_final, results_final_once(fcinfo, pattern_matches_final_users))
+MEMBERS_FINAL(journey_pattern_matches_final, journey_pattern_match_list_final,
+			  .row = "pattern_match",
+			  .call = "pattern_matches(user_id, at, step, value, pattern)",
+			  .list = "pattern_match_list(user_id, at, step, value, pattern)",
+			  .visit = pattern_matches_visit_users)

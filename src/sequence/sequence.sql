@@ -33,6 +33,7 @@ ROW pattern_match(
 STATE pattern_matches SPACE 1000000 READ_WRITE
 	WITH seq '% with events of equal at in the order of seq, a NULL seq last.';
 AGGREGATE pattern_matches(user_id id, at timestamptz [, seq bigint], step stepset, value text, pattern text [, options text]) -> pattern_match[] STATE pattern_matches
+	LIST pattern_match_list
 	'The matches of the pattern in the events of each user, by user_id and in order: each ends as early as it can, and the next begins after it, as sequence_count counts them. Rows with a NULL user_id, at or step are skipped; no rows give NULL. SELECT * FROM unnest((SELECT pattern_matches(...) FROM ...)).'
 	WITH options 'pattern_matches with the option overlapping: a match for each event that one can begin with, the one that ends first.';
 

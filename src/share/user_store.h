@@ -32,6 +32,8 @@ typedef struct UserStoreMethods
 	/* add what a store has that has just been deserialized */
 	void		(*combine) (UserStore *left, const UserStore *right);
 	void		(*exchange) (UserStore *store, dsa_area *area);
+	/* give back memory and files */
+	void		(*release) (UserStore *store);
 	bytea	   *(*serialize) (UserStore *store, const void *params_bytes, size_t params_size);
 	UserStore  *(*deserialize) (bytea *bytes, FmgrInfo *flinfo, UserSite **site,
 								EventsHeader *header);

@@ -64,9 +64,9 @@ BEGIN
 END $$;
 CREATE TABLE call AS SELECT call, answer(call) AS answer FROM unnest(ARRAY['sessions(user_id, at, node, ''5 h'', ''week'', ''Asia/Kolkata'', ''2024-07-01'')', 'sessions(user_id::text, at, node, ''5 h'', ''hour'', ''UTC'', ''2024-01-01'')',
 	'sessions_by_channel(user_id, at, seq, node = ''home'', node = ''buy'', channel, node, ''5 h'', ''month'', '''', '''', timestamptz ''2024-07-01'')']) call;
-SET LOCAL pg_journey.table_scan = off;
+SET LOCAL journey.enable_scan = off;
 SELECT is(answer(call), answer, 'without the scan: ' || call) FROM call;
-SET LOCAL pg_journey.table_scan = on;
+SET LOCAL journey.enable_scan = on;
 SELECT is(answer(call, '(SELECT * FROM event ORDER BY md5(i::text)) e'), answer, 'in any order: ' || call) FROM call;
 SET LOCAL work_mem = '64kB';
 SELECT is(answer(call), answer, 'in little memory: ' || call) FROM call;

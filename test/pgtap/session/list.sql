@@ -59,9 +59,9 @@ FROM (VALUES ('user_id::text', '', 'the users of the sessions are of type text, 
 
 CREATE TABLE one AS SELECT call FROM call WHERE with_seq AND cuts AND with_value AND gap = '1 day' UNION ALL SELECT call FROM call WHERE NOT with_seq AND NOT cuts AND NOT with_value AND gap = '1 day';
 SELECT is((SELECT sum(differs(call, 'user_id', 'int', '(SELECT * FROM event ORDER BY md5(i::text)) e')) FROM one), 0::numeric, 'in any order');
-SET LOCAL pg_journey.table_scan = off;
+SET LOCAL journey.enable_scan = off;
 SELECT is((SELECT sum(differs(call)) FROM one), 0::numeric, 'without the scan');
-SET LOCAL pg_journey.table_scan = on;
+SET LOCAL journey.enable_scan = on;
 SET LOCAL work_mem = '64kB';
 SELECT is((SELECT sum(differs(call)) FROM one), 0::numeric, 'in little memory');
 CREATE FUNCTION writes_temporary_files(query text) RETURNS boolean LANGUAGE plpgsql AS $$

@@ -53,9 +53,9 @@ BEGIN
 	RETURN answer;
 END $$;
 CREATE TABLE whole AS SELECT answer('event', 'user_id') AS answer;
-SET LOCAL pg_journey.table_scan = off;
+SET LOCAL journey.enable_scan = off;
 SELECT is(answer('event', 'user_id::text'), answer, 'without the scan, of texts') FROM whole;
-SET LOCAL pg_journey.table_scan = on;
+SET LOCAL journey.enable_scan = on;
 SELECT is(answer('(SELECT * FROM event ORDER BY md5(i::text)) e', 'user_id'), answer, 'in any order') FROM whole;
 SET LOCAL work_mem = '64kB';
 SELECT is(answer('event', 'user_id'), answer, 'in little memory') FROM whole;
