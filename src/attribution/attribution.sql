@@ -38,7 +38,7 @@ ROW attribution_member(
 	converted_at timestamptz 'The first conversion that it led to; NULL if there is none.')
 	'A user of attribution_members()%: a touch, how often the user had it and when first, and the conversions that it led to.';
 AGGREGATE attribution_members(user_id id, at timestamptz [, seq bigint], touch text, is_conversion boolean, look_back interval|text [, options text [, time_zone text]]) -> attribution_member[] STATE attribution
-	CALLS attribution COLUMNS BY TYPE
+	CALLS attribution COLUMNS BY TYPE LIST attribution_member_list
 	'The users of each touch of attribution, by user_id and touch, who have converted after it, or not: how often they had it, and how many conversions it led to. As many as users of attribution_touches(), and with conversions as converted_users. SELECT * FROM unnest((SELECT attribution_members(...) FROM ...)).'
 	WITH look_back text 'attribution_members with look_back as a text such as ''30 days'', which is read as an interval.'
 	WITH options 'attribution_members with options, as attribution has.'

@@ -15,7 +15,6 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-JOURNEY_FUNCTION(journey_attribution_members_final);
 
 /* The number of those bytes, in units; bytes of no value are corrupt. */
 static int128
@@ -591,27 +590,25 @@ attribution_results_allowed(const void *any)
 RESULTS_FINAL(journey_attribution_final, attribution_final_users(fcinfo),
 			  .type = &attribution_stats_type,.allowed = attribution_results_allowed)
 
-static Datum
-attribution_members_final_users(PG_FUNCTION_ARGS)
+static void
+attribution_visit_members(FunctionCallInfo fcinfo, UserStore *store, Members *members)
 {
-	Population *population = (Population *) PG_GETARG_POINTER(0);
+	Population *population = (Population *) store;
 	AttributionVisit visit = {0};
 
+	(void) fcinfo;
 	attribution_begin_visit(&visit, population);
 	visit.population = population;
-	visit.members = members_begin(fcinfo, &population->site->key_type,
-								  "attribution_members(user_id, at, touch, is_conversion, look_back)");
+	visit.members = members;
 	population_visit(population, attribution_visit_user, &visit);
-	PG_RETURN_DATUM(members_array(visit.members,
-								  "Call attribution() with GROUP BY user_id instead."));
 }
 
 /*
  * attribution_members_final(state): an array of attribution_member, by user_id
  * and touch.
  */
-Datum
-journey_attribution_members_final(PG_FUNCTION_ARGS)
-{
-	return results_final_once(fcinfo, attribution_members_final_users);
-}
+MEMBERS_FINAL(journey_attribution_members_final, journey_attribution_member_list_final,
+			  .row = "attribution_member",
+			  .call = "attribution_members(user_id, at, touch, is_conversion, look_back)",
+			  .list = "attribution_member_list(user_id, at, touch, is_conversion, look_back)",
+			  .visit = attribution_visit_members)

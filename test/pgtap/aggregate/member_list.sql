@@ -28,6 +28,7 @@ INSERT INTO call VALUES
 	('retention_members', 'retention_member_list', 'retention_member', 'at, is_start, is_return, ''week'', ''{1,3}'', ''every'''),
 	('retention_members', 'retention_member_list', 'retention_member', 'at, is_start, is_return, ''rolling week'', 2, ''every'''),
 	('retention_members_by', 'retention_member_list_by', 'retention_member_by', 'at, is_start, is_return, channel, ''month'', 3, ''top 2'''),
+	('attribution_members', 'attribution_member_list', 'attribution_member', 'at, channel, is_return, ''3 days'''),
 	('path_members', 'path_member_list', 'path_member', 'at, node, ''1 day'', ''a'', ''b'''),
 	('path_members', 'path_member_list', 'path_member', 'at, seq, node, ''1 day'', 3, NULL, NULL, ''top 3'', 1, ''a'', ''(other)'''),
 	('top_path_members', 'top_path_member_list', 'path_member', 'at, node, ''1 day'', 2, ''{a,b}'''),

@@ -42,7 +42,7 @@ INSERT INTO call VALUES
 	('session_list(user_id, at, value, ''1 hour'')'), ('funnel_member_list(user_id, at, step, ''1 hour'')'), ('path_member_list(user_id, at, value, ''1 hour'', ''a'', ''b'')'),
 	('funnel_breakdown_member_list(user_id, at, step, ''1 hour'', value, ''first_touch'')'), ('funnel_trend_member_list(user_id, at, step, ''1 hour'', ''day'')'),
 	('funnel_trend_breakdown_member_list(user_id, at, step, ''1 hour'', value, ''first_touch'', ''day'')'), ('pattern_match_list(user_id, at, step, value, ''(?1)(?2)'')'),
-	('retention_member_list(user_id, at, true, true, ''hour'', 20)'), ('retention_member_list_by(user_id, at, true, true, value, ''hour'', 20)'), ('top_path_member_list(user_id, at, value, ''1 hour'', 2, ''{a,b}'')'),
+	('retention_member_list(user_id, at, true, true, ''hour'', 20)'), ('retention_member_list_by(user_id, at, true, true, value, ''hour'', 20)'), ('attribution_member_list(user_id, at, value, number > 60, ''1 day'')'), ('top_path_member_list(user_id, at, value, ''1 hour'', 2, ''{a,b}'')'),
 	('(SELECT count(*) || '' '' || string_agg(r::text, '','') FROM session_rows(session_list(user_id, at, value, ''1 hour'')) AS r)'),
 	('retention(step)'), ('sequence_count(at, step, ''(?1).*(?2)'')'), ('sequence_match(at, step, ''(?1)(?2)'')'), ('sequence_match_events(at, step, ''(?1)(?2)'')'),
 	('sequence_progress(at, step, ''(?1)(?2)'')'), ('sequence_next_node(at, step_of(value, ''{a}''), value, true, ''forward'', ''first_match'')'),
