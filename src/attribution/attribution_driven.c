@@ -26,7 +26,12 @@ JOURNEY_FUNCTION(journey_attribution_shapley);
 
 #define ORDER_MOST		3
 #define STATES_MOST		2000
-#define SHAPLEY_MOST	16		/* touches */
+#define SHAPLEY_EXACT	16		/* touches of which all sets are compared */
+#define SHAPLEY_MOST	10000	/* touches */
+#define SAMPLES_LEAST	100
+#define SAMPLES_MOST	10000
+#define SAMPLES_WORK	400000000	/* touches of paths that are looked at */
+#define SAMPLES_SEED	UINT64_C(0x9E3779B97F4A7C15)
 
 typedef struct ChainKey
 {
@@ -267,52 +272,52 @@ chain_effects(const Chain *chain)
 	return effects;
 }
 
-/*
- * Number the touches of all paths, from 0; gives back how many they are, which is
- * no more than `most`.
- */
-static int
-shapley_players(const AttributionStats *stats, int *players, int most)
+/* The touches of all paths, numbered from 0, and what a model makes of each. */
+typedef struct Players
 {
-	int			n = 0;
+	const AttributionStats *stats;
+	uint32		n;
+	uint32	   *numbers;		/* [name] + 1; 0: in no path */
+	double	   *values;			/* [player] */
+	double	   *errors;			/* [player]: the standard error */
+} Players;
+
+static void
+players_number(Players *players)
+{
+	const AttributionStats *stats = players->stats;
 	uint32		i;
 	uint32		k;
 
-	for (i = 0; i < stats->nnames; i++)
-		players[i] = -1;
+	players->numbers = palloc_extended(((Size) stats->nnames + 1) * sizeof(uint32), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (i = 0; i < stats->npaths; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		for (k = 0; k < stats->paths[i].length; k++)
-			if (players[stats->paths[i].nodes[k]] < 0)
+			if (players->numbers[stats->paths[i].nodes[k]] == 0)
 			{
-				if (n == most)
+				if (players->n == SHAPLEY_MOST)
 					ereport(ERROR,
 							(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-							 errmsg("attribution_shapley() takes at most %d different touches", most),
-							 errdetail("It compares all sets of touches."),
-							 errhint("Give coarser touches, or call attribution_markov().")));
-				players[stats->paths[i].nodes[k]] = n++;
+							 errmsg("attribution_shapley() takes at most %d different touches", SHAPLEY_MOST),
+							 errhint("Call attribution() with option 'top 100', or give coarser touches.")));
+				players->numbers[stats->paths[i].nodes[k]] = ++players->n;
 			}
 	}
-	return n;
+	players->values = palloc0((players->n + 1) * sizeof(double));
+	players->errors = palloc0((players->n + 1) * sizeof(double));
 }
 
-/*
- * The Shapley value of each touch, if a set of touches is worth the rate of
- * converting of the paths that have touches of the set only.
- */
-static double *
-shapley_values(const AttributionStats *stats)
+/* The Shapley values of at most SHAPLEY_EXACT touches: all sets are compared. */
+static void
+shapley_compare(Players *players)
 {
-	int		   *players = palloc_extended(((Size) stats->nnames + 1) * sizeof(int), MCXT_ALLOC_HUGE);
-	const int	n = shapley_players(stats, players, SHAPLEY_MOST);
+	const AttributionStats *stats = players->stats;
+	const int	n = (int) players->n;
 	const uint32 nsets = UINT32_C(1) << n;
 	double	   *worth = palloc0(nsets * sizeof(double));
 	double	   *total = palloc0(nsets * sizeof(double));
-	double	   *parts = palloc_extended(((Size) stats->nnames + 1) * sizeof(double), MCXT_ALLOC_HUGE);
-	double		values[SHAPLEY_MOST] = {0};
-	double		weights[SHAPLEY_MOST];	/* of a set of so many others */
+	double		weights[SHAPLEY_EXACT]; /* of a set of so many others */
 	uint32		set;
 	uint32		i;
 	int			k;
@@ -323,7 +328,7 @@ shapley_values(const AttributionStats *stats)
 
 		set = 0;
 		for (k = 0; k < (int) path->length; k++)
-			set |= UINT32_C(1) << players[path->nodes[k]];
+			set |= UINT32_C(1) << (players->numbers[path->nodes[k]] - 1);
 		if (set == 0)
 			continue;
 		worth[set] += (double) path->conversions;
@@ -345,9 +350,181 @@ shapley_values(const AttributionStats *stats)
 	for (set = 0; set < nsets; set++)
 		for (k = 0; k < n; k++)
 			if ((set >> k & 1) == 0)
-				values[k] += weights[__builtin_popcount(set)] * (worth[set | UINT32_C(1) << k] - worth[set]);
+				players->values[k] += weights[__builtin_popcount(set)] * (worth[set | UINT32_C(1) << k] - worth[set]);
+}
+
+/* The paths of touches: of each its different touches. */
+typedef struct PlayedPaths
+{
+	uint32		n;
+	uint64	   *begin;			/* [path]: of its players, and where the last
+								 * one's end */
+	uint32	   *players;
+	double	   *conversions;	/* [path] */
+	double	   *total;
+} PlayedPaths;
+
+static PlayedPaths
+players_paths(const Players *players)
+{
+	const AttributionStats *stats = players->stats;
+	PlayedPaths paths = {0};
+	uint32	   *last = palloc0((players->n + 1) * sizeof(uint32));	/* [player]: the latest
+																	 * path that has it */
+	uint64		most = 0;
+	uint64		n = 0;
+	uint32		i;
+	uint32		k;
+
+	for (i = 0; i < stats->npaths; i++)
+		most += stats->paths[i].length;
+	paths.begin = palloc_extended(((Size) stats->npaths + 1) * sizeof(uint64), MCXT_ALLOC_HUGE);
+	paths.players = palloc_extended((most + 1) * sizeof(uint32), MCXT_ALLOC_HUGE);
+	paths.conversions = palloc_extended(((Size) stats->npaths + 1) * sizeof(double), MCXT_ALLOC_HUGE);
+	paths.total = palloc_extended(((Size) stats->npaths + 1) * sizeof(double), MCXT_ALLOC_HUGE);
+	for (i = 0; i < stats->npaths; i++)
+	{
+		const PathItem *path = &stats->paths[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (path->length == 0)
+			continue;
+		paths.begin[paths.n] = n;
+		paths.conversions[paths.n] = (double) path->conversions;
+		paths.total[paths.n++] = (double) path->conversions + (double) path->lost;
+		for (k = 0; k < path->length; k++)
+		{
+			const uint32 player = players->numbers[path->nodes[k]] - 1;
+
+			if (last[player] != paths.n)
+				paths.players[n++] = player;
+			last[player] = paths.n;
+		}
+	}
+	paths.begin[paths.n] = n;
+	return paths;
+}
+
+/* Add to `added` what each touch adds to those before it, in an order of all. */
+static void
+shapley_add_order(const PlayedPaths *paths, const uint32 *order, uint32 n, uint32 *places, double *worth,
+				  double *total, double *added)
+{
+	double		before = 0;
+	double		conversions = 0;
+	double		all = 0;
+	uint32		i;
+	uint64		k;
+
+	for (i = 0; i < n; i++)
+	{
+		places[order[i]] = i;
+		worth[i] = total[i] = 0;
+	}
+	/* a path is there from its last touch on */
+	for (i = 0; i < paths->n; i++)
+	{
+		uint32		place = 0;
+
+		if (i % KERNEL_CHECK_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
+		for (k = paths->begin[i]; k < paths->begin[i + 1]; k++)
+			place = Max(place, places[paths->players[k]]);
+		worth[place] += paths->conversions[i];
+		total[place] += paths->total[i];
+	}
+	for (i = 0; i < n; i++)
+	{
+		double		after;
+
+		conversions += worth[i];
+		all += total[i];
+		after = all > 0 ? conversions / all : 0;
+		added[order[i]] += after - before;
+		before = after;
+	}
+}
+
+/*
+ * The Shapley values of many touches, from a sample of the orders in which they
+ * come, each with its reverse.  The numbers that choose are always the same.
+ */
+static void
+shapley_sample(Players *players)
+{
+	const uint32 n = players->n;
+	const PlayedPaths paths = players_paths(players);
+	const uint64 work = 2 * (paths.begin[paths.n] + n);
+	const uint32 nsamples = (uint32) Min(Max(SAMPLES_WORK / work, SAMPLES_LEAST), SAMPLES_MOST);
+	uint32	   *order = palloc(n * sizeof(uint32));
+	uint32	   *places = palloc(n * sizeof(uint32));
+	double	   *worth = palloc(n * sizeof(double));
+	double	   *total = palloc(n * sizeof(double));
+	double	   *added = palloc(n * sizeof(double));
+	uint64		seed = SAMPLES_SEED;
+	uint32		sample;
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+		order[i] = i;
+	for (sample = 1; sample <= nsamples; sample++)
+	{
+		for (i = n - 1; i > 0; i--)
+		{
+			const uint32 chosen = (uint32) ((uint128) spread(seed += SAMPLES_SEED) * (i + 1) >> 64);
+			const uint32 swap = order[i];
+
+			order[i] = order[chosen];
+			order[chosen] = swap;
+		}
+		memset(added, 0, n * sizeof(double));
+		shapley_add_order(&paths, order, n, places, worth, total, added);
+		for (i = 0; i < n / 2; i++)
+		{
+			const uint32 swap = order[i];
+
+			order[i] = order[n - 1 - i];
+			order[n - 1 - i] = swap;
+		}
+		shapley_add_order(&paths, order, n, places, worth, total, added);
+		/* mean and squares of the differences from it, one by one */
+		for (i = 0; i < n; i++)
+		{
+			const double more = added[i] / 2 - players->values[i];
+
+			players->values[i] += more / sample;
+			players->errors[i] += more * (added[i] / 2 - players->values[i]);
+		}
+	}
+	for (i = 0; i < n; i++)
+		players->errors[i] = sqrt(players->errors[i] / (nsamples - 1) / nsamples);
+}
+
+/*
+ * The Shapley value of each touch, if a set of touches is worth the rate of
+ * converting of the paths that have touches of the set only.  The errors, of each
+ * name, too.
+ */
+static double *
+shapley_values(const AttributionStats *stats, double **errors)
+{
+	Players		players = {.stats = stats};
+	double	   *parts = palloc_extended(((Size) stats->nnames + 1) * sizeof(double), MCXT_ALLOC_HUGE);
+	uint32		i;
+
+	*errors = palloc_extended(((Size) stats->nnames + 1) * sizeof(double), MCXT_ALLOC_HUGE);
+	players_number(&players);
+	if (players.n <= SHAPLEY_EXACT)
+		shapley_compare(&players);
+	else
+		shapley_sample(&players);
 	for (i = 0; i < stats->nnames; i++)
-		parts[i] = players[i] < 0 ? 0 : values[players[i]];
+	{
+		const uint32 number = players.numbers[i];
+
+		parts[i] = number == 0 ? 0 : players.values[number - 1];
+		(*errors)[i] = number == 0 ? 0 : players.errors[number - 1];
+	}
 	return parts;
 }
 
@@ -355,9 +532,10 @@ shapley_values(const AttributionStats *stats)
  * A row for each touch: what a model makes of it, and its part of the conversions
  * that have touches; those without are of the direct one.
  */
-#define DRIVEN_COLUMNS 5
+#define MARKOV_COLUMNS	5
+#define SHAPLEY_COLUMNS	6
 
-static const uint32 driven_columns[DRIVEN_COLUMNS] = {
+static const uint32 markov_columns[MARKOV_COLUMNS] = {
 	STATS_LABEL,				/* touch */
 	STATS_ON(5), STATS_ON(5), STATS_ON(5), STATS_ON(5)	/* the model's number,
 														 * conversions, value,
@@ -365,8 +543,15 @@ static const uint32 driven_columns[DRIVEN_COLUMNS] = {
 														 * users are not shown */
 };
 
+static const uint32 shapley_columns[SHAPLEY_COLUMNS] = {
+	STATS_LABEL,
+	STATS_ON(6), STATS_ON(6), STATS_ON(6), STATS_ON(6), STATS_ON(6) /* and the standard
+																	 * error */
+};
+
 static void
-attribution_show_driven(const StatsRows *rows, const AttributionStats *stats, const double *parts)
+attribution_show_driven(const StatsRows *rows, const AttributionStats *stats, const double *parts,
+						const double *errors)
 {
 	double		untouched = 0;
 	double		untouched_value = 0;
@@ -388,8 +573,8 @@ attribution_show_driven(const StatsRows *rows, const AttributionStats *stats, co
 		const double part = sum == 0 ? 0 : parts[touch->node] / sum;
 		const double conversions = part * ((double) stats->conversions - untouched) +
 			(direct ? untouched : 0);
-		Datum		values[DRIVEN_COLUMNS + 1] = {0};
-		bool		nulls[DRIVEN_COLUMNS + 1] = {false};
+		Datum		values[SHAPLEY_COLUMNS + 1] = {0};
+		bool		nulls[SHAPLEY_COLUMNS + 1] = {false};
 
 		CHECK_FOR_INTERRUPTS();
 		stats_put_text(name, &values[0], &nulls[0]);
@@ -400,7 +585,9 @@ attribution_show_driven(const StatsRows *rows, const AttributionStats *stats, co
 								   (direct ? untouched_value : 0));
 		nulls[4] = stats->conversions == 0;
 		values[4] = Float8GetDatum(conversions / (double) Max(stats->conversions, 1));
-		values[5] = Int64GetDatum((int64) touch->converted_users);
+		if (errors != NULL)
+			values[5] = Float8GetDatum(errors[touch->node]);
+		values[errors != NULL ? 6 : 5] = Int64GetDatum((int64) touch->converted_users);
 		stats_show_row(rows, values, nulls);
 	}
 }
@@ -413,7 +600,7 @@ journey_attribution_markov(PG_FUNCTION_ARGS)
 {
 	StatsRows	rows;
 	const AttributionStats *stats = stats_begin_rows(&rows, fcinfo, &attribution_stats_type,
-													 STATS_COLUMNS(driven_columns));
+													 STATS_COLUMNS(markov_columns));
 	Chain		chain = {0};
 
 	if (stats == NULL)
@@ -427,7 +614,7 @@ journey_attribution_markov(PG_FUNCTION_ARGS)
 	chain.stats = stats;
 	chain.order = PG_GETARG_INT32(1);
 	chain_count(&chain);
-	attribution_show_driven(&rows, stats, chain_effects(&chain));
+	attribution_show_driven(&rows, stats, chain_effects(&chain), NULL);
 	PG_RETURN_NULL();
 }
 
@@ -439,10 +626,14 @@ journey_attribution_shapley(PG_FUNCTION_ARGS)
 {
 	StatsRows	rows;
 	const AttributionStats *stats = stats_begin_rows(&rows, fcinfo, &attribution_stats_type,
-													 STATS_COLUMNS(driven_columns));
+													 STATS_COLUMNS(shapley_columns));
+
+	double	   *values;
+	double	   *errors;
 
 	if (stats == NULL)
 		PG_RETURN_NULL();
-	attribution_show_driven(&rows, stats, shapley_values(stats));
+	values = shapley_values(stats, &errors);
+	attribution_show_driven(&rows, stats, values, errors);
 	PG_RETURN_NULL();
 }

@@ -3,7 +3,7 @@
 \ir ../setup.psql
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
-SELECT plan(37);
+SELECT plan(44);
 
 -- Paths as histories: a user for each time that a path leads to a conversion, or to none.
 CREATE FUNCTION of_paths(paths text) RETURNS attribution_stats LANGUAGE sql AS $$
@@ -86,7 +86,28 @@ SELECT is_empty($$ SELECT * FROM (SELECT name, sum(shapley_value) AS value, sum(
 	JOIN (SELECT name, sum(conversions) AS c, sum(conversions) FILTER (WHERE path <> '{}') / sum(conversions + non_conversions) FILTER (WHERE path <> '{}') AS rate FROM path GROUP BY 1) p USING (name)
 	WHERE NOT (abs(conversions - c) < 1e-9 AND abs(value - rate) < 1e-12) $$, 'they add up to the rate of all, and conversions to all');
 SELECT is((SELECT count(*) FROM attribution_shapley(of_paths(repeat('a>b>', 20) || 'c>d>e>f>g>h>i>j>k>l>m>n>o>p>!'))), 16::bigint, '16 touches');
-SELECT throws_ok($$ SELECT attribution_shapley(of_paths('a>b>c>d>e>f>g>h>i>j>k>l>m>n>o>p>q>!')) $$, '54000', 'attribution_shapley() takes at most 16 different touches');
+
+-- More than 16: a sample of orders. 17 touches against all sets, 120 against what can be worked out.
+CREATE TABLE many AS SELECT attribution(u, moment(k), CASE WHEN k <= n THEN chr(97 + rnd(u * 7 + k, 1, 17)) END, k > n AND rnd(u, 3, 3) < 1 + ascii(chr(97 + rnd(u * 7 + 1, 1, 17))) % 2, 2.0, '1 day') AS s
+FROM generate_series(1, 60) u, LATERAL (SELECT 1 + rnd(u, 2, 3) AS n) l, generate_series(1, n + 1) k;
+CREATE TABLE many_path AS SELECT (SELECT bit_or(1 << (ascii(t) - 97)) FROM unnest(path) t) AS s, sum(conversions)::float8 AS c, sum(conversions + non_conversions)::float8 AS n FROM many, attribution_paths(s) WHERE path <> '{}' GROUP BY 1;
+CREATE TABLE many_worth AS SELECT g AS s, bit_count(g::bit(17)) AS size, coalesce((SELECT sum(c) / sum(n) FROM many_path p WHERE p.s & ~g = 0), 0) AS worth FROM generate_series(0, (1 << 17) - 1) g;
+CREATE INDEX ON many_worth (s);
+ANALYZE many_worth;
+CREATE TABLE many_value AS SELECT chr(97 + b) AS touch, sum((w.worth - v.worth) * factorial(v.size::int)::float8 * factorial(16 - v.size::int)::float8 / factorial(17)::float8) AS value
+FROM generate_series(0, 16) b, many_worth v, many_worth w WHERE v.s >> b & 1 = 0 AND w.s = v.s | (1 << b) GROUP BY b;
+CREATE TABLE sampled AS SELECT r.* FROM many, attribution_shapley(s) r;
+SELECT is((SELECT count(*) FROM sampled), 17::bigint, '17 touches');
+SELECT is_empty($$ SELECT touch, shapley_value, v.value, standard_error FROM sampled FULL JOIN many_value v USING (touch) WHERE NOT coalesce(abs(shapley_value - v.value) < 4.5 * standard_error AND standard_error BETWEEN 1e-9 AND 0.01, false) $$, 'as near as the standard error says');
+SELECT ok(abs(sum(shapley_value) - (SELECT sum(c) / sum(n) FROM many_path)) < 1e-12, 'they add up to the rate of all') FROM sampled;
+SELECT is_empty($$ SELECT touch, conversions, r.value, share FROM sampled r WHERE abs(conversions - shapley_value / (SELECT sum(shapley_value) FROM sampled) * (SELECT sum(c) FROM many_path)) > 1e-9 OR abs(r.value - 2 * conversions) > 1e-9 OR abs(share - conversions / (SELECT sum(c) FROM many_path)) > 1e-12 $$, 'conversions in proportion');
+SELECT bag_eq('SELECT r.* FROM (SELECT rollup(v) AS s FROM (SELECT s FROM many UNION ALL SELECT NULL) n(v)) m, attribution_shapley(s) r', 'SELECT * FROM sampled', 'always the same');
+-- Paths of one touch: half of 120 touches always convert, the others never.
+SELECT is_empty($$ WITH e AS (SELECT sum((k * 59 / 119.0 + 1) / (k + 1) - CASE WHEN k > 0 THEN 59 / 119.0 ELSE 0 END) / 120 AS value FROM generate_series(0, 119) k)
+	SELECT touch, shapley_value, standard_error FROM e, attribution_shapley(of_paths((SELECT string_agg(format(CASE WHEN i <= 60 THEN 't%s>!' ELSE 't%s' END, i), ', ') FROM generate_series(1, 120) i)))
+	WHERE NOT abs(shapley_value - CASE WHEN substr(touch, 2)::int <= 60 THEN e.value ELSE 1 / 120.0 - e.value END) < 5 * standard_error $$, '120 touches');
+SELECT is((SELECT max(standard_error) FROM answered, attribution_shapley(s)), 0::float8, 'up to 16 touches are exact');
+SELECT throws_ok($$ SELECT attribution_shapley((SELECT attribution(i, now(), i::text, false, '1 day') FROM generate_series(1, 10001) i)) $$, '54000', 'attribution_shapley() takes at most 10000 different touches');
 
 -- ---- edges ------------------------------------------------------------------------------
 
