@@ -13,7 +13,7 @@
 #include "catalog/pg_type.h"
 #include "event/event.h"
 #include "roaring/roaring.h"
-#include "rule/question_text.h"
+#include "rule/questions.h"
 #include "sequence/sequence.h"
 #include "userset/userset.h"
 #include "utils/array.h"

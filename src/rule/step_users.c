@@ -18,7 +18,7 @@
 #include "catalog/pg_type.h"
 #include "event/event.h"
 #include "roaring/roaring.h"
-#include "rule/question_text.h"
+#include "rule/questions.h"
 #include "userset/userset.h"
 #include "utils/array.h"
 #include "utils/memutils.h"

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * question_text.h
+ * questions.h
  *		Parsing the questions that one pass over all events answers: several,
  *		separated by semicolons, as in
  *
@@ -10,8 +10,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef JOURNEY_QUESTION_TEXT_H
-#define JOURNEY_QUESTION_TEXT_H
+#ifndef JOURNEY_QUESTIONS_H
+#define JOURNEY_QUESTIONS_H
 
 #include "postgres.h"
 
@@ -57,4 +57,4 @@ question_conditions(const int64 *since, const int64 *until, uint64 step, int64 a
 	return result;
 }
 
-#endif							/* JOURNEY_QUESTION_TEXT_H */
+#endif							/* JOURNEY_QUESTIONS_H */

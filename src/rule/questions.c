@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * question_text.c
+ * questions.c
  *		Parsing the questions that one pass over all events answers.
  *
  *-------------------------------------------------------------------------
@@ -8,7 +8,7 @@
 #include "postgres.h"
 
 #include "base/base.h"
-#include "rule/question_text.h"
+#include "rule/questions.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
