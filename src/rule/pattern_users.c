@@ -65,7 +65,7 @@ typedef struct PatternAsker
 
 typedef struct PatternUsersParams
 {
-	CallParams	given;
+	Questions	asked;
 	int			n;
 	PatternQuestion *questions;
 	PatternAsker *askers;		/* by condition, for each chains of two last */
@@ -75,16 +75,7 @@ typedef struct PatternUsersParams
 	int			first_pair[STEPSET_MAX + 1];
 	int			nothers;		/* questions other than chains of two, */
 	int		   *others;			/* and which */
-	int64		since[STEPSET_MAX]; /* the windows of a condition begin no
-									 * earlier */
-	int64		until[STEPSET_MAX]; /* and end no later */
-	int			nsteps;			/* of the highest condition asked for */
 } PatternUsersParams;
-
-enum
-{
-	PATTERN_QUESTIONS
-};
 
 /* The events of a chain that those of a condition can be. */
 static uint64
@@ -110,8 +101,8 @@ order_askers(PatternUsersParams *params)
 	for (i = 0; i < STEPSET_MAX; i++)
 	{
 		params->first[i] = n;
-		params->since[i] = PG_INT64_MAX;
-		params->until[i] = PG_INT64_MIN;
+		params->asked.since[i] = PG_INT64_MAX;
+		params->asked.until[i] = PG_INT64_MIN;
 		for (chain2 = 0; chain2 < 2; chain2++)
 		{
 			if (chain2)
@@ -130,8 +121,8 @@ order_askers(PatternUsersParams *params)
 				asker->bits = question->bits[i];
 				asker->is_chain = question->is_chain;
 				asker->events = question->is_chain ? events_of_condition(question, i) : 0;
-				params->since[i] = Min(params->since[i], question->since);
-				params->until[i] = Max(params->until[i], question->until);
+				params->asked.since[i] = Min(params->asked.since[i], question->since);
+				params->asked.until[i] = Max(params->asked.until[i], question->until);
 			}
 		}
 	}
@@ -192,23 +183,17 @@ pattern_users_compile_questions(void *kept)
 {
 	PatternUsersParams *params = kept;
 	QuestionText questions = {
-		.text = params->given.list[PATTERN_QUESTIONS].text,
+		.text = params->asked.given.list[QUESTIONS].text,
 		.hint = "A question is a window, the conditions that are the steps of a pattern, and the pattern, such as '[2026-01-01 00:00+00, 2026-02-01 00:00+00) 1,3: (?1)(?2);', each with a semicolon after it."
 	};
-	int			capacity = 4;
 
-	params->questions = palloc(capacity * sizeof(PatternQuestion));
 	while (question_next(&questions))
 	{
 		PatternQuestion *question;
 		TextSlice	pattern;
 
-		if (params->n == capacity)
-		{
-			capacity *= 2;
-			params->questions = repalloc_huge(params->questions, capacity * sizeof(PatternQuestion));
-		}
-		question = &params->questions[params->n++];
+		params->questions = question_add(&questions, params->questions, &params->n, sizeof(PatternQuestion));
+		question = &params->questions[params->n - 1];
 		memset(question->bits, 0, sizeof(question->bits));
 		question_window(&questions, &question->since, &question->until);
 		question->nsteps = 0;
@@ -220,7 +205,7 @@ pattern_users_compile_questions(void *kept)
 			if (question->nsteps == STEPSET_MAX)
 				question_refuse(&questions, begin);
 			question->bits[condition] |= stepset_bit(question->nsteps++);
-			params->nsteps = Max(params->nsteps, condition + 1);
+			params->asked.nsteps = Max(params->asked.nsteps, condition + 1);
 		} while (question_accept(&questions, ","));
 		if (!question_accept(&questions, ":"))
 			question_refuse(&questions, questions.at);
@@ -236,69 +221,20 @@ pattern_users_compile_questions(void *kept)
 	find_pairs(params);
 }
 
-static const ParamSpec pattern_users_question_specs[] = {
-	[PATTERN_QUESTIONS] = {"questions", PARAM_TEXT, false}
-};
-
-static const ParamsRoom pattern_users_params = {sizeof(PatternUsersParams), lengthof(pattern_users_question_specs), pattern_users_question_specs, pattern_users_compile_questions, false};
+static const ParamsRoom pattern_users_params = {sizeof(PatternUsersParams), lengthof(question_specs), question_specs, pattern_users_compile_questions, false};
 
 POPULATION_SUPPORT(journey_pattern_users, pattern_users_params)
-
-/* The conditions of an event that some question may see at this time. */
-static inline uint64
-pattern_users_asked(const void *room, uint64 step, int64 at)
-{
-	const PatternUsersParams *params = room;
-
-	return question_conditions(params->since, params->until, step, at);
-}
 
 static Datum
 pattern_users_row(PG_FUNCTION_ARGS)
 {
-	Population *population = population_state(fcinfo);
-	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3);
-	PopulationEvent event = {0};
-	uint64		step;
-	uint64		conditions;
-
-	if (!population_params_known(fcinfo))
-	{
-		CallParams	given = {0};
-
-		param_read(&given, &pattern_users_params, PATTERN_QUESTIONS, fcinfo, 4);
-		population_take_params(fcinfo, &pattern_users_params, &given, 1 << 1 | 1 << 2 | 1 << 3, counts);
-	}
-	if (!counts)
-		return population_skip_row(fcinfo);
-	event.at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
-	step = (uint64) PG_GETARG_INT64(3);
-	if (unlikely(population == NULL))
-	{
-		const PatternUsersParams *params = population_params(fcinfo);
-
-		if (params->nsteps > stepset_size(step))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("a question is about condition %d, but step has %d conditions",
-							params->nsteps, stepset_size(step))));
-		population = population_begin(fcinfo, stepset_size(step), 0);
-	}
-	else
-		arg_check_size(population->nsteps, step);
-	conditions = pattern_users_asked(population->params, step, event.at);
-	if (conditions != 0)
-	{
-		event.step = conditions | (uint64) stepset_size(step);
-		population_add(population, PG_GETARG_DATUM(1), &event);
-	}
-	PG_RETURN_POINTER(population);
+	return questions_row(fcinfo, &pattern_users_params, "condition");
 }
 
 static void
 pattern_users_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 {
-	population_event_rows(fcinfo, args, n, pattern_users_asked, pattern_users_row);
+	population_event_rows(fcinfo, args, n, questions_asked, pattern_users_row);
 }
 
 /*
@@ -393,7 +329,7 @@ resume_chain2(const PatternUsersVisit *to, int q)
 	int			i;
 
 	state->met = 0;
-	for (i = 0; i < to->params->nsteps; i++)
+	for (i = 0; i < to->params->asked.nsteps; i++)
 		if ((events_of_condition(question, i) & 1) != 0 &&
 			to->latest[i] >= Max(question->since, EVENT_TIME_MIN) &&
 			(state->met == 0 || to->latest[i] > state->noted[0]))
@@ -503,7 +439,7 @@ pattern_users_visit_questions(void *arg, const UserKey *user, Event *events, con
 	int			q;
 
 	(void) values;
-	for (k = 0; k < params->nsteps; k++)
+	for (k = 0; k < params->asked.nsteps; k++)
 		to->latest[k] = PG_INT64_MIN;
 	memset(matched, 0, params->n * sizeof(bool));
 	for (k = 0; k < params->nothers; k++)

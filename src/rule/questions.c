@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * questions.c
- *		Parsing the questions that one pass over all events answers.
+ *		Questions that one pass over all events answers: parsing them, their
+ *		order, and taking the rows that concern them.
  *
  *-------------------------------------------------------------------------
  */
@@ -136,4 +137,122 @@ question_window(QuestionText *questions, int64 *since, int64 *until)
 		question_refuse(questions, questions->at);
 	*since = read_time(questions, ',');
 	*until = read_time(questions, ')');
+}
+
+/* ---- what the aggregates have in common ----------------------------------------- */
+
+const ParamSpec question_specs[1] = {
+	[QUESTIONS] = {"questions", PARAM_TEXT, false}
+};
+
+/* The questions with room for one more, which is counted. */
+void *
+question_add(QuestionText *text, void *questions, int *n, size_t size)
+{
+	if (*n == text->capacity)
+	{
+		text->capacity = Max(2 * text->capacity, 4);
+		questions = questions == NULL ? palloc(text->capacity * size) :
+			repalloc_huge(questions, text->capacity * size);
+	}
+	(*n)++;
+	return questions;
+}
+
+/* The condition and the window that a question about one condition begins with. */
+void
+question_read(QuestionText *text, Question *question)
+{
+	question->number = text->n - 1;
+	question->step = question_step(text);
+	question_window(text, &question->since, &question->until);
+}
+
+static int
+question_order(const void *a, const void *b)
+{
+	const Question *left = a;
+	const Question *right = b;
+
+	if (left->step != right->step)
+		return left->step < right->step ? -1 : 1;
+	return left->number < right->number ? -1 : 1;
+}
+
+/*
+ * Order questions about one condition each by this; the first of each is
+ * noted, and after the last of all their number.
+ */
+void
+questions_order(Questions *params, void *questions, int n, size_t size, int *first)
+{
+	int			next = 0;
+	int			i;
+
+	qsort(questions, n, size, question_order);
+	for (i = 0; i < STEPSET_MAX; i++)
+	{
+		first[i] = next;
+		params->since[i] = PG_INT64_MAX;
+		params->until[i] = PG_INT64_MIN;
+		for (; next < n; next++)
+		{
+			const Question *question = (const Question *) ((const char *) questions + next * size);
+
+			if (question->step != i)
+				break;
+			params->nsteps = i + 1;
+			params->since[i] = Min(params->since[i], question->since);
+			params->until[i] = Max(params->until[i], question->until);
+		}
+	}
+	first[STEPSET_MAX] = n;
+}
+
+/* Refuse questions about conditions that step does not have. */
+void
+questions_check_steps(const Questions *params, uint64 step, const char *called)
+{
+	if (params->nsteps > stepset_size(step))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a question is about %s %d, but step has %d conditions",
+						called, params->nsteps, stepset_size(step))));
+}
+
+/* A row of state, user_id, at, step and questions. */
+Datum
+questions_row(FunctionCallInfo fcinfo, const ParamsRoom *room, const char *called)
+{
+	Population *population = population_state(fcinfo);
+	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3);
+	PopulationEvent event = {0};
+	uint64		step;
+	uint64		conditions;
+
+	if (!population_params_known(fcinfo))
+	{
+		CallParams	given = {0};
+
+		param_read(&given, room, QUESTIONS, fcinfo, 4);
+		population_take_params(fcinfo, room, &given, 1 << 1 | 1 << 2 | 1 << 3, counts);
+	}
+	if (!counts)
+		return population_skip_row(fcinfo);
+	event.at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
+	step = (uint64) PG_GETARG_INT64(3);
+	if (unlikely(population == NULL))
+	{
+		questions_check_steps(population_params(fcinfo), step, called);
+		population = population_begin(fcinfo, stepset_size(step), 0);
+	}
+	else
+		arg_check_size(population->nsteps, step);
+	conditions = questions_asked(population->params, step, event.at);
+	if (conditions != 0)
+	{
+		event.step = conditions | (uint64) stepset_size(step);
+		population_add(population, PG_GETARG_DATUM(1), &event);
+	}
+	PG_RETURN_POINTER(population);
 }

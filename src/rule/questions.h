@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * questions.h
- *		Parsing the questions that one pass over all events answers: several,
- *		separated by semicolons, as in
+ *		Questions that one pass over all events answers: parsing several,
+ *		separated by semicolons, and which events concern them, as in
  *
  *			1 [2026-01-01 00:00+00, 2026-02-01 00:00+00) 3; 2 [-infinity, infinity) 1
  *
@@ -15,6 +15,7 @@
 
 #include "postgres.h"
 
+#include "aggregate/aggregate.h"
 #include "event/event.h"
 
 #define QUESTIONS_MAX 10000
@@ -25,6 +26,7 @@ typedef struct QuestionText
 	size_t		at;
 	const char *hint;			/* what a question looks like */
 	int			n;				/* questions begun */
+	int			capacity;		/* of the questions that are read */
 } QuestionText;
 
 extern void question_refuse(const QuestionText *questions, size_t at);
@@ -36,13 +38,46 @@ extern int	question_step(QuestionText *questions);
 extern void question_window(QuestionText *questions, int64 *since, int64 *until);
 extern TextSlice question_until(QuestionText *questions, char end);
 
+/* What the parameters of these aggregates begin with. */
+typedef struct Questions
+{
+	CallParams	given;
+	int			nsteps;			/* of the highest condition asked for */
+	int64		since[STEPSET_MAX]; /* the windows of a condition begin no
+									 * earlier */
+	int64		until[STEPSET_MAX]; /* and end no later */
+} Questions;
+
+/* What a question about one condition begins with. */
+typedef struct Question
+{
+	int			number;			/* its place among the questions, from 0 */
+	int			step;			/* from 0 */
+	int64		since;
+	int64		until;
+} Question;
+
+enum
+{
+	QUESTIONS					/* the parameter */
+};
+
+extern const ParamSpec question_specs[1];
+
+extern void *question_add(QuestionText *text, void *questions, int *n, size_t size);
+extern void question_read(QuestionText *text, Question *question);
+extern void questions_order(Questions *params, void *questions, int n, size_t size, int *first);
+extern void questions_check_steps(const Questions *params, uint64 step, const char *called);
+extern Datum questions_row(FunctionCallInfo fcinfo, const ParamsRoom *room, const char *called);
+
 /*
  * The conditions of an event that concern some question at this time:
  * condition i has questions about times from since[i] to before until[i].
  */
 static inline uint64
-question_conditions(const int64 *since, const int64 *until, uint64 step, int64 at)
+questions_asked(const void *params, uint64 step, int64 at)
 {
+	const Questions *questions = params;
 	uint64		left = stepset_conditions(step);
 	uint64		result = 0;
 
@@ -51,7 +86,7 @@ question_conditions(const int64 *since, const int64 *until, uint64 step, int64 a
 		const int	i = stepset_lowest(left);
 
 		left &= ~stepset_bit(i);
-		if (at >= since[i] && at < until[i])
+		if (at >= questions->since[i] && at < questions->until[i])
 			result |= stepset_bit(i);
 	}
 	return result;

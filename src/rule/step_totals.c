@@ -25,120 +25,57 @@
 
 typedef struct TotalQuestion
 {
-	int			number;			/* its place among the questions, from 0 */
-	int			step;			/* from 0 */
-	int64		since;
-	int64		until;
+	Question	about;
 	TotalTest	test;
 } TotalQuestion;
 
 typedef struct StepTotalsParams
 {
-	CallParams	given;
+	Questions	asked;
 	int			n;
 	TotalQuestion *questions;	/* by step */
 	int			first[STEPSET_MAX + 1]; /* of each step, among the questions */
-	int64		since[STEPSET_MAX]; /* the windows of a step begin no earlier */
-	int64		until[STEPSET_MAX]; /* and end no later */
-	int			nsteps;			/* of the highest step asked for */
 } StepTotalsParams;
-
-enum
-{
-	STEP_TOTALS_QUESTIONS
-};
-
-static int
-step_totals_compare_questions(const void *a, const void *b)
-{
-	const TotalQuestion *left = a;
-	const TotalQuestion *right = b;
-
-	if (left->step != right->step)
-		return left->step < right->step ? -1 : 1;
-	return left->number < right->number ? -1 : 1;
-}
 
 static void
 step_totals_compile(void *kept)
 {
 	StepTotalsParams *params = kept;
-	QuestionText questions = {
-		.text = params->given.list[STEP_TOTALS_QUESTIONS].text,
+	QuestionText text = {
+		.text = params->asked.given.list[QUESTIONS].text,
 		.hint = "A question is a step, a window, what is asked, and a comparison, such as '1 [2026-01-01 00:00+00, 2026-02-01 00:00+00) sum >= 100;', each with a semicolon after it."
 	};
-	int			capacity = 16;
-	int			i;
 
-	params->questions = palloc(capacity * sizeof(TotalQuestion));
-	while (question_next(&questions))
+	while (question_next(&text))
 	{
 		TotalQuestion *question;
 		TextSlice	total;
 		TextSlice	operator;
 		TextSlice	bound;
 
-		if (params->n == capacity)
-		{
-			capacity *= 2;
-			params->questions = repalloc(params->questions, capacity * sizeof(TotalQuestion));
-		}
-		question = &params->questions[params->n];
-		question->number = params->n++;
-		question->step = question_step(&questions);
-		question_window(&questions, &question->since, &question->until);
-		total = question_until(&questions, ' ');
-		operator = question_until(&questions, ' ');
-		bound = question_until(&questions, ';');
-		questions.at--;			/* it ends the question */
+		params->questions = question_add(&text, params->questions, &params->n, sizeof(TotalQuestion));
+		question = &params->questions[params->n - 1];
+		question_read(&text, &question->about);
+		total = question_until(&text, ' ');
+		operator = question_until(&text, ' ');
+		bound = question_until(&text, ';');
+		text.at--;				/* it ends the question */
 		question->test = total_test(total, operator, bound);
 		if (question->test.total == TOTAL_DISTINCT)
 			total_refuse_distinct();
-		params->nsteps = Max(params->nsteps, question->step + 1);
 	}
-	qsort(params->questions, params->n, sizeof(TotalQuestion), step_totals_compare_questions);
-	for (i = 0; i <= STEPSET_MAX; i++)
-	{
-		int			n = i == 0 ? 0 : params->first[i - 1];
-
-		while (n < params->n && params->questions[n].step < i)
-			n++;
-		params->first[i] = n;
-	}
-	for (i = 0; i < STEPSET_MAX; i++)
-	{
-		params->since[i] = PG_INT64_MAX;
-		params->until[i] = PG_INT64_MIN;
-	}
-	for (i = 0; i < params->n; i++)
-	{
-		const TotalQuestion *question = &params->questions[i];
-
-		params->since[question->step] = Min(params->since[question->step], question->since);
-		params->until[question->step] = Max(params->until[question->step], question->until);
-	}
+	questions_order(&params->asked, params->questions, params->n, sizeof(TotalQuestion), params->first);
 }
 
-static const ParamSpec step_totals_specs[] = {
-	[STEP_TOTALS_QUESTIONS] = {"questions", PARAM_TEXT, false}
-};
-
-static const ParamsRoom step_totals_params = {sizeof(StepTotalsParams), lengthof(step_totals_specs), step_totals_specs, step_totals_compile, false};
+static const ParamsRoom step_totals_params = {sizeof(StepTotalsParams), lengthof(question_specs), question_specs, step_totals_compile, false};
 
 POPULATION_SUPPORT(journey_step_totals, step_totals_params)
-
-/* The conditions of an event of which some question may ask at this time. */
-static inline uint64
-step_totals_asked(const StepTotalsParams *params, uint64 step, int64 at)
-{
-	return question_conditions(params->since, params->until, step, at);
-}
 
 /* Add an event with its number, if it matters. */
 static inline void
 step_totals_add_number(Population *population, Datum user, int64 at, uint64 step, float8 number)
 {
-	const uint64 conditions = step_totals_asked(population->params, step, at);
+	const uint64 conditions = questions_asked(population->params, step, at);
 	PopulationEvent event = {0};
 
 	if (conditions == 0)
@@ -162,7 +99,7 @@ step_totals_row(PG_FUNCTION_ARGS)
 	{
 		CallParams	given = {0};
 
-		param_read(&given, &step_totals_params, STEP_TOTALS_QUESTIONS, fcinfo, 5);
+		param_read(&given, &step_totals_params, QUESTIONS, fcinfo, 5);
 		population_take_params(fcinfo, &step_totals_params, &given,
 							   1 << 1 | 1 << 2 | 1 << 3 | 1 << 4, counts);
 	}
@@ -172,13 +109,7 @@ step_totals_row(PG_FUNCTION_ARGS)
 	step = (uint64) PG_GETARG_INT64(3);
 	if (unlikely(population == NULL))
 	{
-		const StepTotalsParams *params = population_params(fcinfo);
-
-		if (params->nsteps > stepset_size(step))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("a question is about step %d, but step has %d conditions",
-							params->nsteps, stepset_size(step))));
+		questions_check_steps(population_params(fcinfo), step, "step");
 		population = population_begin(fcinfo, stepset_size(step), POPULATION_VALUES);
 	}
 	else
@@ -253,7 +184,7 @@ step_totals_visit(void *arg, const UserKey *user, Event *events, const EventValu
 
 			left &= ~stepset_bit(step);
 			for (q = params->first[step]; q < params->first[step + 1]; q++)
-				if (at >= params->questions[q].since && at < params->questions[q].until)
+				if (at >= params->questions[q].about.since && at < params->questions[q].about.until)
 					total_add(&to->states[q], number);
 		}
 		if (i % KERNEL_CHECK_EVERY == KERNEL_CHECK_EVERY - 1)
@@ -262,7 +193,7 @@ step_totals_visit(void *arg, const UserKey *user, Event *events, const EventValu
 	old = MemoryContextSwitchTo(to->context);
 	for (q = 0; q < params->n; q++)
 		if (to->states[q].n > 0 && total_holds(&params->questions[q].test, &to->states[q]))
-			roaring_builder_add(&to->builders[params->questions[q].number], user->key);
+			roaring_builder_add(&to->builders[params->questions[q].about.number], user->key);
 	MemoryContextSwitchTo(old);
 }
 

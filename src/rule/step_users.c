@@ -29,171 +29,68 @@ JOURNEY_FUNCTION(journey_step_users_once_deserialize);
 JOURNEY_FUNCTION(journey_step_users_once_final);
 
 /* How often was condition `step` met with since <= at < until? */
-typedef struct Question
+typedef struct TimesQuestion
 {
-	int			number;			/* its place among the questions, from 0 */
-	int			step;			/* from 0 */
-	int64		since;
-	int64		until;
+	Question	about;
 	int64		at_least;
-} Question;
+} TimesQuestion;
 
 typedef struct StepUsersParams
 {
-	CallParams	given;
+	Questions	asked;
 	int			n;
-	Question   *questions;		/* by step */
+	TimesQuestion *questions;	/* by step */
 	int64	   *begins;			/* since of each, side by side */
 	int64	   *ends;			/* until of each */
 	int			first[STEPSET_MAX + 1]; /* of each step, among the questions */
-	int64		since[STEPSET_MAX]; /* the windows of a step begin no earlier */
-	int64		until[STEPSET_MAX]; /* and end no later */
-	int			nsteps;			/* of the highest step asked for */
 } StepUsersParams;
-
-enum
-{
-	STEP_USERS_QUESTIONS
-};
-
-static int
-step_users_compare_questions(const void *a, const void *b)
-{
-	const Question *left = a;
-	const Question *right = b;
-
-	if (left->step != right->step)
-		return left->step < right->step ? -1 : 1;
-	return left->number < right->number ? -1 : 1;
-}
 
 static void
 step_users_compile(void *kept)
 {
 	StepUsersParams *params = kept;
-	QuestionText questions = {
-		.text = params->given.list[STEP_USERS_QUESTIONS].text,
+	QuestionText text = {
+		.text = params->asked.given.list[QUESTIONS].text,
 		.hint = "A question is a step, a window and a number of times, such as '1 [2026-01-01 00:00+00, 2026-02-01 00:00+00) 3'; several are separated by semicolons."
 	};
-	int			capacity = 16;
 	int			i;
 
-	params->questions = palloc(capacity * sizeof(Question));
-	while (question_next(&questions))
+	while (question_next(&text))
 	{
-		const size_t begin = questions.at;
-		Question   *question;
+		const size_t begin = text.at;
+		TimesQuestion *question;
 
-		if (params->n == capacity)
-		{
-			capacity *= 2;
-			params->questions = repalloc(params->questions, capacity * sizeof(Question));
-		}
-		question = &params->questions[params->n];
-		question->number = params->n++;
-		question->step = question_step(&questions);
-		question_window(&questions, &question->since, &question->until);
-		question->at_least = question_integer(&questions);
+		params->questions = question_add(&text, params->questions, &params->n, sizeof(TimesQuestion));
+		question = &params->questions[params->n - 1];
+		question_read(&text, &question->about);
+		question->at_least = question_integer(&text);
 		if (question->at_least < 1)
-			question_refuse(&questions, begin);
-		params->nsteps = Max(params->nsteps, question->step + 1);
+			question_refuse(&text, begin);
 	}
-
-	qsort(params->questions, params->n, sizeof(Question), step_users_compare_questions);
+	questions_order(&params->asked, params->questions, params->n, sizeof(TimesQuestion), params->first);
 	params->begins = palloc(params->n * sizeof(int64));
 	params->ends = palloc(params->n * sizeof(int64));
 	for (i = 0; i < params->n; i++)
 	{
-		params->begins[i] = params->questions[i].since;
-		params->ends[i] = params->questions[i].until;
-	}
-	for (i = 0; i < STEPSET_MAX; i++)
-	{
-		params->since[i] = PG_INT64_MAX;
-		params->until[i] = PG_INT64_MIN;
-	}
-	for (i = params->n - 1; i >= 0; i--)
-	{
-		const Question *question = &params->questions[i];
-
-		params->since[question->step] = Min(params->since[question->step], question->since);
-		params->until[question->step] = Max(params->until[question->step], question->until);
-	}
-	for (i = 0; i <= STEPSET_MAX; i++)
-	{
-		int			n = i == 0 ? 0 : params->first[i - 1];
-
-		while (n < params->n && params->questions[n].step < i)
-			n++;
-		params->first[i] = n;
+		params->begins[i] = params->questions[i].about.since;
+		params->ends[i] = params->questions[i].about.until;
 	}
 }
 
-static const ParamSpec step_users_specs[] = {
-	[STEP_USERS_QUESTIONS] = {"questions", PARAM_TEXT, false}
-};
-
-static const ParamsRoom step_users_params = {sizeof(StepUsersParams), lengthof(step_users_specs), step_users_specs, step_users_compile, false};
+static const ParamsRoom step_users_params = {sizeof(StepUsersParams), lengthof(question_specs), question_specs, step_users_compile, false};
 
 POPULATION_SUPPORT(journey_step_users, step_users_params)
-
-/* The conditions of an event of which some question asks at this time. */
-static inline uint64
-step_users_asked(const void *room, uint64 step, int64 at)
-{
-	const StepUsersParams *params = room;
-
-	return question_conditions(params->since, params->until, step, at);
-}
 
 static Datum
 step_users_row(PG_FUNCTION_ARGS)
 {
-	Population *population = population_state(fcinfo);
-	const bool	counts = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3);
-	const StepUsersParams *params;
-	PopulationEvent event = {0};
-	uint64		step;
-	uint64		conditions;
-
-	if (!population_params_known(fcinfo))
-	{
-		CallParams	given = {0};
-
-		param_read(&given, &step_users_params, STEP_USERS_QUESTIONS, fcinfo, 4);
-		population_take_params(fcinfo, &step_users_params, &given,
-							   1 << 1 | 1 << 2 | 1 << 3, counts);
-	}
-	if (!counts)
-		return population_skip_row(fcinfo);
-	step = (uint64) PG_GETARG_INT64(3);
-	if (unlikely(population == NULL))
-	{
-		params = population_params(fcinfo);
-		if (params->nsteps > stepset_size(step))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("a question is about step %d, but step has %d conditions",
-							params->nsteps, stepset_size(step))));
-		population = population_begin(fcinfo, stepset_size(step), 0);
-	}
-	else
-		arg_check_size(population->nsteps, step);
-	event.at = arg_event_time(PG_GETARG_TIMESTAMPTZ(2));
-	params = population->params;
-	conditions = step_users_asked(params, step, event.at);
-	if (conditions != 0)
-	{
-		event.step = conditions | (uint64) stepset_size(step);
-		population_add(population, PG_GETARG_DATUM(1), &event);
-	}
-	PG_RETURN_POINTER(population);
+	return questions_row(fcinfo, &step_users_params, "step");
 }
 
 static void
 step_users_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
 {
-	population_event_rows(fcinfo, args, n, step_users_asked, step_users_row);
+	population_event_rows(fcinfo, args, n, questions_asked, step_users_row);
 }
 
 /*
@@ -242,7 +139,7 @@ step_users_visit(void *arg, const UserKey *user, Event *events, const EventValue
 	old = MemoryContextSwitchTo(to->context);
 	for (q = 0; q < params->n; q++)
 		if (counts[q] >= params->questions[q].at_least)
-			roaring_builder_add(&to->builders[params->questions[q].number], user->key);
+			roaring_builder_add(&to->builders[params->questions[q].about.number], user->key);
 	MemoryContextSwitchTo(old);
 }
 
@@ -357,7 +254,7 @@ step_users_once_row(PG_FUNCTION_ARGS)
 	{
 		CallParams	given = {0};
 
-		param_read(&given, &step_users_params, STEP_USERS_QUESTIONS, fcinfo, 4);
+		param_read(&given, &step_users_params, QUESTIONS, fcinfo, 4);
 		params_of_row(fcinfo, site, &step_users_params, 1 << 1 | 1 << 2 | 1 << 3,
 					  state == NULL ? NULL : state->params, &given, counts);
 	}
@@ -371,11 +268,7 @@ step_users_once_row(PG_FUNCTION_ARGS)
 	if (unlikely(state == NULL))
 	{
 		params = site->params;
-		if (params->nsteps > stepset_size(step))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("a question is about step %d, but step has %d conditions",
-							params->nsteps, stepset_size(step))));
+		questions_check_steps(&params->asked, step, "step");
 		state = step_users_once_new(arg_aggregate_context(fcinfo), params, stepset_size(step));
 	}
 	else
@@ -515,7 +408,7 @@ journey_step_users_once_deserialize(PG_FUNCTION_ARGS)
 	params.end = params.at + size;
 	site->params = params_decode(fcinfo->flinfo->fn_mcxt, &step_users_params, site->params, &params);
 	state = step_users_once_new(CurrentMemoryContext, site->params, (int) nsteps);
-	if (state->params->nsteps > state->nsteps)
+	if (state->params->asked.nsteps > state->nsteps)
 		serialized_refuse();
 	old = MemoryContextSwitchTo(state->context);
 	for (i = 0; i < state->params->n; i++)
@@ -556,7 +449,7 @@ journey_step_users_once_final(PG_FUNCTION_ARGS)
 		Roaring		set = roaring_builder_result(&state->builders[i]);
 
 		MemoryContextSwitchTo(old);
-		sets[state->params->questions[i].number] = PointerGetDatum(userset_of_roaring(set));
+		sets[state->params->questions[i].about.number] = PointerGetDatum(userset_of_roaring(set));
 		CHECK_FOR_INTERRUPTS();
 	}
 	PG_RETURN_ARRAYTYPE_P(construct_array(sets, state->params->n, userset, -1, false, TYPALIGN_INT));
