@@ -29,6 +29,8 @@
 
 #include "compat.h"
 
+static ScanExpr *expr_of_columns(ScanRows *rows, Expr *node);
+
 static ScanExpr *
 scan_expr_new(ScanExprKind kind, int nargs)
 {
@@ -50,7 +52,7 @@ scan_expr_of_args(ScanRows *rows, ScanExprKind kind, List *args)
 	expr->of_rows = true;
 	foreach(cell, args)
 	{
-		ScanExpr   *arg = scan_expr(rows, lfirst(cell));
+		ScanExpr   *arg = expr_of_columns(rows, lfirst(cell));
 
 		expr->args[foreach_current_index(cell)] = arg;
 		expr->of_rows &= arg->of_rows;
@@ -162,7 +164,7 @@ any_text_expr(ScanRows *rows, ScalarArrayOpExpr *any)
 					  TYPALIGN_INT, &elements, &nulls, &n);
 	if (n == 0)
 		return NULL;
-	return new_any_text(scan_expr(rows, linitial(any->args)), elements, nulls, n);
+	return new_any_text(expr_of_columns(rows, linitial(any->args)), elements, nulls, n);
 }
 
 /* text = constant, or <>, in the same way. */
@@ -187,7 +189,7 @@ equal_text_expr(ScanRows *rows, OpExpr *equal)
 	}
 	if (!IsA(right, Const) || ((Const *) right)->constisnull)
 		return NULL;
-	expr = new_any_text(scan_expr(rows, (Expr *) left), &((Const *) right)->constvalue,
+	expr = new_any_text(expr_of_columns(rows, (Expr *) left), &((Const *) right)->constvalue,
 						&not_null, 1);
 	if (equal->opfuncid == F_TEXTEQ)
 		return expr;
@@ -247,7 +249,7 @@ case_expr(ScanRows *rows, CaseExpr *node)
 }
 
 static ScanExpr *
-column_expr(ScanRows *rows, AttrNumber number)
+column_expr(ScanRows *rows, int number)
 {
 	ScanExpr   *expr = scan_expr_new(SCAN_COLUMN, 0);
 
@@ -257,13 +259,20 @@ column_expr(ScanRows *rows, AttrNumber number)
 	return expr;
 }
 
-/*
- * An expression over the columns of the table, ready to be evaluated.  That
- * its functions may be called has been checked by the executor, which has the
- * same expression.
- */
-ScanExpr *
-scan_expr(ScanRows *rows, Expr *node)
+/* The executor needs the columns of an expression that are looked up. */
+static bool
+need_looked_up(Node *node, void *rows)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Var) && ((Var *) node)->varno == OUTER_VAR)
+		scan_rows_need(rows, ((ScanRows *) rows)->ntable + ((Var *) node)->varattno - 1, false);
+	return expression_tree_walker(node, need_looked_up, rows);
+}
+
+/* An expression over the columns of the table, and outer ones, which are looked up. */
+static ScanExpr *
+expr_of_columns(ScanRows *rows, Expr *node)
 {
 	ScanExpr   *expr = NULL;
 
@@ -271,7 +280,9 @@ scan_expr(ScanRows *rows, Expr *node)
 	switch (nodeTag(node))
 	{
 		case T_Var:
-			if (((Var *) node)->varattno > 0)
+			if (((Var *) node)->varno == OUTER_VAR)
+				expr = column_expr(rows, rows->ntable + ((Var *) node)->varattno);
+			else if (((Var *) node)->varattno > 0)
 				expr = column_expr(rows, ((Var *) node)->varattno);
 			break;
 		case T_Const:
@@ -293,7 +304,7 @@ scan_expr(ScanRows *rows, Expr *node)
 			}
 			break;
 		case T_RelabelType:
-			expr = scan_expr(rows, ((RelabelType *) node)->arg);
+			expr = expr_of_columns(rows, ((RelabelType *) node)->arg);
 			break;
 		case T_FuncExpr:
 			{
@@ -340,8 +351,20 @@ scan_expr(ScanRows *rows, Expr *node)
 	{
 		expr = scan_expr_new(SCAN_EXECUTOR, 0);
 		expr->state = ExecInitExpr(node, rows->plan);
+		(void) need_looked_up((Node *) node, rows);
 	}
 	return expr;
+}
+
+/*
+ * An expression over the columns of the scan, ready to be evaluated.  That its
+ * functions may be called has been checked by the executor, which has the same
+ * expression.
+ */
+ScanExpr *
+scan_expr(ScanRows *rows, Expr *node)
+{
+	return expr_of_columns(rows, (Expr *) scan_rows_columns(rows, (Node *) node));
 }
 
 /*

@@ -180,6 +180,8 @@ scan_expr_compute(const ScanExpr *expr, ScanRows *rows, bool *isnull)
 			return scan_expr_value(expr->args[case_branch(expr, value, *isnull)], rows, isnull);
 		case SCAN_EXECUTOR:
 			rows->context->ecxt_scantuple = scan_rows_slot(rows);
+			if (rows->looked_up_slot != NULL)
+				scan_rows_put_looked_up(rows);
 			return ExecEvalExpr(expr->state, rows->context, isnull);
 	}
 	pg_unreachable();

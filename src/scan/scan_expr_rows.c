@@ -150,7 +150,7 @@ some_rows_new(const ScanRows *of)
 	some->plan = of->plan;
 	some->scan = of->scan;
 	some->context = of->context;
-	some->columns = palloc0(RelationGetDescr(of->scan->ss_currentRelation)->natts * sizeof(ScanColumn));
+	some->columns = palloc0((of->ntable + of->nlooked_up) * sizeof(ScanColumn));
 	some->current = some->in_slot = -1;
 	MemoryContextSwitchTo(old);
 	return some;

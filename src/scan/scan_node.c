@@ -19,6 +19,7 @@
 #include "nodes/extensible.h"
 #include "scan/scan_expr.h"
 #include "scan/scan_state.h"
+#include "utils/rel.h"
 
 #include "compat.h"
 
@@ -68,12 +69,11 @@ scan_begin(CustomScanState *node, EState *estate, int eflags)
 	Plan	   *plan = ps->plan;
 	ListCell   *cell;
 
-	(void) eflags;
-
 	/* rows lie on heap pages, so have a slot for such */
 	ps->scanops = table_slot_callbacks(scan->ss_currentRelation);
 	ps->scanopsfixed = true;
 	ps->scanopsset = true;
+	ps->scandesc = RelationGetDescr(scan->ss_currentRelation);
 	scan->ss_ScanTupleSlot = ExecAllocTableSlot(&estate->es_tupleTable,
 												RelationGetDescr(scan->ss_currentRelation),
 												ps->scanops);
@@ -87,12 +87,20 @@ scan_begin(CustomScanState *node, EState *estate, int eflags)
 	ps->ps_ProjInfo = NULL;
 	ps->qual = NULL;
 
-	state->rows = scan_rows_new(scan, ps->ps_ExprContext);
+	state->rows = scan_rows_new(scan, ps->ps_ExprContext,
+								scan_lookups_columns(castNode(CustomScan, plan)));
+	if (castNode(CustomScan, plan)->custom_plans != NIL)
+	{
+		state->rows->tlist = castNode(CustomScan, plan)->custom_scan_tlist;
+		state->rows->places = lsecond(castNode(CustomScan, plan)->custom_private);
+	}
 	state->quals = palloc((list_length(plan->qual) + 1) * sizeof(ScanExpr *));
 	foreach(cell, plan->qual)
 		state->quals[state->nquals++] = scan_expr(state->rows, lfirst(cell));
+	scan_lookups_begin(state, estate, eflags);
 	while (state->nfilters < state->nquals && state->quals[state->nfilters]->of_rows)
 		scan_expr_need_early(state->quals[state->nfilters++], state->rows);
+	state->ntested = state->nlookups > 0 ? state->nquals : state->nfilters;
 	state->outputs = palloc((list_length(plan->targetlist) + 1) * sizeof(ScanExpr *));
 	foreach(cell, plan->targetlist)
 		state->outputs[state->noutputs++] = scan_expr(state->rows, lfirst_node(TargetEntry, cell)->expr);
@@ -144,6 +152,7 @@ scan_end(CustomScanState *node)
 {
 	TableScanState *state = (TableScanState *) node;
 
+	scan_lookups_end(state);
 	if (state->scan == NULL)
 		return;
 	scan_count_rows_so_far(state);
@@ -162,6 +171,7 @@ scan_rescan(CustomScanState *node)
 	state->agg = NULL;
 	if (state->groups != NULL)
 		scan_groups_forget(state->groups);
+	scan_lookups_rescan(state);
 	ExecClearTuple(node->ss.ss_ScanTupleSlot);
 	if (state->scan != NULL)
 		table_rescan(state->scan, NULL);
@@ -173,7 +183,7 @@ scan_explain(CustomScanState *node, List *ancestors, ExplainState *es)
 {
 	const TableScanState *state = (TableScanState *) node;
 
-	(void) ancestors;
+	scan_lookups_explain(state, ancestors, es);
 	if (!scan_plan_feeds(state))
 		ExplainPropertyBool("Row by Row", true, es);
 	if (es->analyze && state->groups != NULL)

@@ -26,6 +26,8 @@ scan_open(TableScanState *state)
 {
 	Relation	relation = state->css.ss.ss_currentRelation;
 
+	if (state->nlookups > 0)
+		scan_lookups_open(state);
 	if (state->scan != NULL)
 		return;
 	if (state->shared != NULL)
@@ -86,7 +88,7 @@ scan_count_rows_so_far(TableScanState *state)
 		if (heap->rs_vistuples[i] == rows->numbers[rows->current])
 			break;
 	if (i >= state->read)
-		scan_count_rows(state, i + 1, i - rows->current);
+		scan_count_rows(state, i + 1, Min(i - rows->current, state->page_removed));
 }
 
 /*
@@ -140,10 +142,14 @@ scan_next_page(TableScanState *state, ScanDirection direction)
 			scan_ask_ahead(state);
 			scan_rows_keep(rows, kept, nkept);
 		}
+		if (rows->n == 0)
+			continue;
+		scan_ask_ahead(state);
+		scan_rows_take(rows, true);
+		scan_ask_ahead(state);
+		if (state->nlookups > 0)
+			scan_look_up(state);
 	} while (rows->n == 0);
-	scan_ask_ahead(state);
-	scan_rows_take(rows, true);
-	scan_ask_ahead(state);
 	rows->current = ScanDirectionIsBackward(direction) ? rows->n : -1;
 	return true;
 }
@@ -154,7 +160,7 @@ scan_row_passes(TableScanState *state)
 {
 	int			i;
 
-	for (i = state->nfilters; i < state->nquals; i++)
+	for (i = state->ntested; i < state->nquals; i++)
 	{
 		bool		isnull;
 		Datum		value = scan_expr_value(state->quals[i], state->rows, &isnull);
@@ -210,7 +216,7 @@ scan_filter_rows(TableScanState *state)
 	int			nkept = 0;
 	int			i;
 
-	if (state->nfilters == state->nquals && state->nchecked == 0)
+	if (state->ntested == state->nquals && state->nchecked == 0)
 		return;
 	for (i = 0; i < rows->n; i++)
 	{

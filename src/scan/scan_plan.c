@@ -28,6 +28,7 @@
 #include "optimizer/restrictinfo.h"
 #include "optimizer/tlist.h"
 #include "scan/scan_expr.h"
+#include "scan/scan_lookup.h"
 #include "scan/scan_state.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -70,14 +71,14 @@ table_scan_calls_own(Node *expr)
 	return calls_own_aggregate(expr, NULL);
 }
 
-/* Does the query aggregate rows of this one table by such a function? */
+/* Does the query aggregate rows by such a function? */
 static bool
 query_is_aggregate(PlannerInfo *root)
 {
 	Query	   *query = root->parse;
 
 	if (query->commandType != CMD_SELECT || !query->hasAggs || query->groupingSets != NIL ||
-		query->rowMarks != NIL || bms_membership(root->all_baserels) != BMS_SINGLETON)
+		query->rowMarks != NIL)
 		return false;
 	return calls_own_aggregate((Node *) query->targetList, NULL);
 }
@@ -160,7 +161,8 @@ scan_offer(PlannerInfo *root, RelOptInfo *rel)
 {
 	Path	   *path;
 
-	if (!((query_is_aggregate(root) && root->parse->groupClause == NIL) ||
+	if (!((query_is_aggregate(root) && root->parse->groupClause == NIL &&
+		   bms_membership(root->all_baserels) == BMS_SINGLETON) ||
 		  conditions_look_up(root, rel)) || !scan_can_read(root, rel))
 		return;
 	path = scan_path_instead(rel, rel->pathlist);
@@ -198,9 +200,16 @@ scan_paths_below(PlannerInfo *root, Path *path)
 	else if (IsA(path, AppendPath))
 		foreach(cell, ((AppendPath *) path)->subpaths)
 			lfirst(cell) = scan_paths_below(root, lfirst(cell));
-	else if (path->pathtype == T_SeqScan && scan_can_read(root, path->parent))
-		return scan_path(path->parent, path);
+	else
+		return table_scan_instead(root, path);
 	return path;
+}
+
+/* Is a path that of our scan? */
+bool
+scan_is_path(const Path *path)
+{
+	return IsA(path, CustomPath) && ((const CustomPath *) path)->methods == &scan_path_methods;
 }
 
 /* Our scan instead of a sequential one, whatever it projects; another path as it is. */
@@ -209,6 +218,11 @@ table_scan_instead(PlannerInfo *root, Path *path)
 {
 	Path	   *scan = IsA(path, ProjectionPath) ? ((ProjectionPath *) path)->subpath : path;
 
+	if (IsA(scan, HashPath) || IsA(scan, MergePath))
+	{
+		scan = lookup_path_instead(root, (JoinPath *) scan);
+		return scan_is_path(scan) ? scan : path;
+	}
 	if (scan->pathtype == T_SeqScan && scan_can_read(root, scan->parent))
 		return scan_path(scan->parent, scan);
 	return path;
@@ -351,9 +365,11 @@ static Plan *
 scan_plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist, List *clauses,
 			   List *custom_plans)
 {
-	CustomScan *scan = makeNode(CustomScan);
+	CustomScan *scan;
 
-	(void) custom_plans;
+	if (path->custom_paths != NIL)
+		return lookup_plan_path(root, rel, path, tlist, custom_plans);
+	scan = makeNode(CustomScan);
 	scan->scan.plan.targetlist = tlist;
 	scan->scan.plan.qual = extract_actual_clauses(clauses, false);
 	scan->scan.scanrelid = rel->relid;
@@ -385,6 +401,7 @@ table_scan_init(const ScanRowsFunction *const *functions, int n)
 							 "Enables pg_journey's own table scan under its aggregates and contains().",
 							 "It reads the same rows as a sequential scan, with less work for each.",
 							 &enable_scan, true, PGC_USERSET, GUC_EXPLAIN, NULL, NULL, NULL);
+	lookup_plan_init();
 	RegisterCustomScanMethods(&scan_methods);
 	RegisterCustomScanMethods(&scan_share_methods);
 	next_hook = set_rel_pathlist_hook;

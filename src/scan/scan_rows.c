@@ -10,6 +10,8 @@
 
 #include "access/tupmacs.h"
 #include "executor/executor.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
 #include "scan/scan_rows.h"
 #include "storage/bufmgr.h"
 #include "utils/rel.h"
@@ -26,9 +28,12 @@ static const union
 	Datum		align;
 }			no_columns;
 
-/* Rows of the table that `scan` reads; needed columns are then added. */
+/*
+ * Rows of the table that `scan` reads, with so many columns that are looked up;
+ * needed columns are then added.
+ */
 ScanRows *
-scan_rows_new(ScanState *scan, ExprContext *context)
+scan_rows_new(ScanState *scan, ExprContext *context, int nlooked_up)
 {
 	TupleDesc	desc = RelationGetDescr(scan->ss_currentRelation);
 	ScanRows   *rows = palloc0(sizeof(ScanRows));
@@ -36,7 +41,9 @@ scan_rows_new(ScanState *scan, ExprContext *context)
 	rows->plan = &scan->ps;
 	rows->scan = scan;
 	rows->context = context;
-	rows->columns = palloc0(desc->natts * sizeof(ScanColumn));
+	rows->ntable = desc->natts;
+	rows->nlooked_up = nlooked_up;
+	rows->columns = palloc0((desc->natts + nlooked_up) * sizeof(ScanColumn));
 	rows->fixed = palloc0(desc->natts * sizeof(int));
 	rows->tuple.t_tableOid = RelationGetRelid(scan->ss_currentRelation);
 	rows->current = rows->in_slot = -1;
@@ -62,7 +69,8 @@ scan_rows_need(ScanRows *rows, int number, bool early)
 		scan_vector_new(&column->vector);
 	column->needed = true;
 	column->early |= early;
-	rows->ncolumns = Max(rows->ncolumns, number + 1);
+	if (number < rows->ntable)
+		rows->ncolumns = Max(rows->ncolumns, number + 1);
 }
 
 /*
@@ -345,6 +353,7 @@ scan_rows_of_page(ScanRows *rows, const OffsetNumber *numbers, int n)
 
 	rows->n = n;
 	rows->current = rows->in_slot = -1;
+	rows->looked_up = false;
 	memcpy(rows->numbers, numbers, n * sizeof(OffsetNumber));
 	for (i = 0; i < n; i++)
 		rows->tuples[i] = (HeapTupleHeader) PageGetItem(page, PageGetItemId(page, numbers[i]));
@@ -358,9 +367,23 @@ scan_rows_of_slot(ScanRows *rows)
 
 	rows->n = 1;
 	rows->current = -1;
+	rows->looked_up = false;
 	rows->in_slot = 0;
 	rows->numbers[0] = ItemPointerGetOffsetNumber(&tuple->t_self);
 	rows->tuples[0] = tuple->t_data;
+}
+
+/* Of the values of a column, keep those of some rows. */
+static void
+keep_values(ScanVector *vector, const uint16 *kept, int n)
+{
+	int			k;
+
+	for (k = 0; k < n; k++)
+		vector->values[k] = vector->values[kept[k]];
+	if (vector->has_nulls)
+		for (k = 0; k < n; k++)
+			vector->nulls[k] = vector->nulls[kept[k]];
 }
 
 /*
@@ -382,16 +405,14 @@ scan_rows_keep(ScanRows *rows, const uint16 *kept, int n)
 	}
 	for (i = 0; i < rows->ncolumns; i++)
 	{
-		const ScanColumn *column = &rows->columns[i];
+		ScanColumn *column = &rows->columns[i];
 
-		if (!column->needed || !(column->early || rows->late_taken))
-			continue;
-		for (k = 0; k < n; k++)
-			column->vector.values[k] = column->vector.values[kept[k]];
-		if (column->vector.has_nulls)
-			for (k = 0; k < n; k++)
-				column->vector.nulls[k] = column->vector.nulls[kept[k]];
+		if (column->needed && (column->early || rows->late_taken))
+			keep_values(&column->vector, kept, n);
 	}
+	for (i = 0; rows->looked_up && i < rows->nlooked_up; i++)
+		if (rows->columns[rows->ntable + i].needed)
+			keep_values(&rows->columns[rows->ntable + i].vector, kept, n);
 	rows->n = n;
 	rows->current = rows->in_slot = -1;
 }
@@ -431,4 +452,53 @@ scan_rows_slot(ScanRows *rows)
 		rows->in_slot = rows->current;
 	}
 	return slot;
+}
+
+/* What is looked up for the row at hand that is looked at, for the executor. */
+void
+scan_rows_put_looked_up(ScanRows *rows)
+{
+	TupleTableSlot *slot = rows->looked_up_slot;
+	int			i;
+
+	for (i = 0; i < rows->nlooked_up; i++)
+	{
+		const ScanColumn *column = &rows->columns[rows->ntable + i];
+
+		if (!column->needed)
+			continue;
+		slot->tts_values[i] = column->vector.values[rows->current];
+		slot->tts_isnull[i] = column->vector.nulls[rows->current];
+	}
+	rows->context->ecxt_outertuple = slot;
+}
+
+static Node *
+columns_of_rows(Node *node, void *context)
+{
+	const ScanRows *rows = context;
+	const Var  *var = (Var *) node;
+	int			place;
+
+	if (node == NULL)
+		return NULL;
+	if (!IsA(node, Var) || var->varno != INDEX_VAR)
+		return expression_tree_mutator(node, columns_of_rows, context);
+	place = list_nth_int(rows->places, var->varattno - 1);
+	if (place == 0)
+		return (Node *) copyObject(list_nth_node(TargetEntry, rows->tlist, var->varattno - 1)->expr);
+	return (Node *) makeVar(OUTER_VAR, (AttrNumber) place, var->vartype, var->vartypmod,
+							var->varcollid, 0);
+}
+
+/*
+ * An expression over the columns of a scan with lookups, as one over those of the
+ * table, and those that are looked up as the outer ones.
+ */
+Node *
+scan_rows_columns(const ScanRows *rows, Node *expression)
+{
+	if (rows->places == NIL)
+		return expression;
+	return columns_of_rows(expression, (void *) rows);
 }

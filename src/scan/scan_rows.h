@@ -37,7 +37,15 @@ typedef struct ScanRows
 	ScanState  *scan;
 	ExprContext *context;
 	int			ncolumns;		/* up to the last needed one */
+	int			ntable;			/* columns of the table */
+	int			nlooked_up;		/* and behind those, columns that are looked
+								 * up */
 	ScanColumn *columns;
+	List	   *tlist;			/* of a scan with lookups: what its columns
+								 * are, */
+	List	   *places;			/* for each 0, or its number among those
+								 * looked up, from 1 on */
+	TupleTableSlot *looked_up_slot; /* for a row of those; NULL: there are none */
 	int			nfixed;			/* needed columns whose place is the same ... */
 	int		   *fixed;			/* ... in all rows without NULLs before it */
 	int			first_moving;	/* the first column whose place varies */
@@ -50,13 +58,14 @@ typedef struct ScanRows
 	int			in_slot;		/* the one in the slot; -1: none */
 	bool		late_taken;		/* have all columns been taken, or only early
 								 * ones? */
+	bool		looked_up;		/* have any columns been looked up? */
 	OffsetNumber numbers[SCAN_ROWS_MOST];
 	HeapTupleHeader tuples[SCAN_ROWS_MOST];
 	const char *data[SCAN_ROWS_MOST];	/* where the columns begin */
 	HeapTupleData tuple;		/* the one in the slot */
 } ScanRows;
 
-extern ScanRows *scan_rows_new(ScanState *scan, ExprContext *context);
+extern ScanRows *scan_rows_new(ScanState *scan, ExprContext *context, int nlooked_up);
 extern void scan_rows_need(ScanRows *rows, int column, bool early);
 extern void scan_rows_ready(ScanRows *rows);
 extern void scan_rows_of_page(ScanRows *rows, const OffsetNumber *numbers, int n);
@@ -65,6 +74,8 @@ extern void scan_rows_take(ScanRows *rows, bool late);
 extern void scan_rows_keep(ScanRows *rows, const uint16 *kept, int n);
 extern void scan_rows_drop_before(ScanRows *rows, int row);
 extern TupleTableSlot *scan_rows_slot(ScanRows *rows);
+extern void scan_rows_put_looked_up(ScanRows *rows);
+extern Node *scan_rows_columns(const ScanRows *rows, Node *expression);
 
 extern void scan_vector_new(ScanVector *vector);
 

@@ -77,6 +77,7 @@ typedef struct TableScanState
 	int			nquals;
 	int			nfilters;		/* quals that are tested on all rows at once,
 								 * the first ones */
+	int			ntested;		/* quals that the rows at hand have met */
 	ScanExpr  **quals;
 	int			noutputs;
 	ScanExpr  **outputs;		/* the target list */
@@ -92,7 +93,12 @@ typedef struct TableScanState
 	ScanConsumer *consumers;	/* its transition functions, as it numbers
 								 * them */
 	ScanGroups *groups;			/* of the aggregate, or NULL */
+	int			nlookups;
+	struct ScanLookup *lookups;
+	MemoryContext lookup_memory;	/* of their tables */
 } TableScanState;
+
+struct ExplainState;
 
 extern const CustomScanMethods scan_methods;
 extern const CustomExecMethods scan_exec_methods;
@@ -106,6 +112,7 @@ extern void scan_share_users_of(PlanState *node, AggState *agg, Datum state,
 
 /* scan_plan.c */
 extern bool scan_plan_feeds(const TableScanState *state);
+extern bool scan_is_path(const Path *path);
 
 /* scan_effects.c */
 extern bool scan_may_feed(PlannerInfo *root, List *tlist, List *clauses);
@@ -129,6 +136,16 @@ extern void scan_groups_forget(ScanGroups *groups);
 extern int	scan_order_by_group(ScanGroups *groups, uint16 *rows, int n);
 extern int	scan_set_group(TableScanState *state, int i);
 extern ScanFed scan_feed_groups(TableScanState *state, uint64 *nfed);
+
+/* scan_lookup.c */
+extern int	scan_lookups_columns(const CustomScan *plan);
+extern void scan_lookups_begin(TableScanState *state, EState *estate, int eflags);
+extern void scan_lookups_open(TableScanState *state);
+extern void scan_look_up(TableScanState *state);
+extern void scan_lookups_rescan(TableScanState *state);
+extern void scan_lookups_end(TableScanState *state);
+extern void scan_lookups_explain(const TableScanState *state, List *ancestors,
+								 struct ExplainState *es);
 
 /* scan_hand.c */
 extern const ScanVector *scan_output_vector(TableScanState *state, int number, ScanVector *computed);

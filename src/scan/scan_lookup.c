@@ -1,0 +1,508 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan_lookup.c
+ *		The lookups of a table scan, as it runs: see scan_lookup.h.
+ *
+ * When the rows of a page have been tested by the conditions on the table, those
+ * which each lookup keeps are found, with the columns looked up, and tested by
+ * the conditions that come after it.  So other parts of the scan see rows at
+ * hand as always.
+ *
+ * The child runs once, when the first page is read.  Each process has a table of
+ * its own.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "catalog/pg_type.h"
+#include "commands/explain.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "scan/scan_call.h"
+#include "scan/scan_lookup.h"
+#include "scan/scan_state.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/ruleutils.h"
+
+#include "compat.h"
+
+/* ---- beginning ------------------------------------------------------------------- */
+
+/* Where a key of the child is evaluated. */
+typedef struct ChildColumns
+{
+	const ScanRows *rows;
+	const ScanLookup *lookup;
+} ChildColumns;
+
+/* An expression over the columns of the scan, as one over those of a lookup's child. */
+static Node *
+over_child(Node *node, void *context)
+{
+	const ChildColumns *of = context;
+	int			i;
+
+	if (node == NULL)
+		return NULL;
+	if (IsA(node, Var) && ((Var *) node)->varno == INDEX_VAR)
+	{
+		const Var  *var = (Var *) node;
+		const int	place = list_nth_int(of->rows->places, var->varattno - 1);
+
+		for (i = 0; i < of->lookup->ncolumns; i++)
+			if (of->lookup->columns[i].number == of->rows->ntable + place - 1)
+				return (Node *) makeVar(OUTER_VAR, of->lookup->columns[i].child, var->vartype,
+										var->vartypmod, var->varcollid, 0);
+		elog(ERROR, "a column of a lookup is not found");
+	}
+	return expression_tree_mutator(node, over_child, context);
+}
+
+/* Are values of both sides the same if they are the same whole number? */
+static bool
+compares_integers(Oid function)
+{
+	switch (function)
+	{
+		case F_INT2EQ:
+		case F_INT24EQ:
+		case F_INT28EQ:
+		case F_INT4EQ:
+		case F_INT42EQ:
+		case F_INT48EQ:
+		case F_INT8EQ:
+		case F_INT82EQ:
+		case F_INT84EQ:
+		case F_OIDEQ:
+		case F_DATE_EQ:
+		case F_TIMESTAMP_EQ:
+		case F_TIMESTAMPTZ_EQ:
+			return true;
+		default:
+			return false;
+	}
+}
+
+static void
+begin_keys(ScanLookup *lookup, ScanRows *rows, List *expressions, List *lists)
+{
+	List	   *scan_keys = list_nth(expressions, LOOKUP_SCAN_KEYS);
+	List	   *child_keys = list_nth(expressions, LOOKUP_CHILD_KEYS);
+	ChildColumns columns = {rows, lookup};
+	int			i;
+
+	lookup->nkeys = list_length(scan_keys);
+	lookup->keys = palloc0(lookup->nkeys * sizeof(LookupKey));
+	for (i = 0; i < lookup->nkeys; i++)
+	{
+		LookupKey  *key = &lookup->keys[i];
+		const Oid	operator = list_nth_oid(list_nth(lists, LOOKUP_OPERATORS), i);
+		Node	   *child = over_child(list_nth(child_keys, i), &columns);
+		Oid			left;
+		Oid			right;
+
+		key->child_first = list_nth_int(list_nth(lists, LOOKUP_CHILD_FIRST), i) != 0;
+		key->collation = list_nth_oid(list_nth(lists, LOOKUP_COLLATIONS), i);
+		if (!get_op_hash_functions(operator, &left, &right))
+			elog(ERROR, "could not find hash function for hash operator %u", operator);
+		fmgr_info(key->child_first ? right : left, &key->hash_scan);
+		fmgr_info(key->child_first ? left : right, &key->hash_child);
+		fmgr_info(get_opcode(operator), &key->equal);
+		fmgr_info_set_expr(list_nth(list_nth(expressions, LOOKUP_CONDITIONS), i), &key->equal);
+		get_typlenbyval(exprType(child), &key->length, &key->by_value);
+		key->child = ExecInitExpr((Expr *) child, rows->plan);
+		key->scan = scan_expr(rows, list_nth(scan_keys, i));
+		key->scan_length = get_typlen(exprType(list_nth(scan_keys, i)));
+		if (!key->scan->of_rows)
+			scan_vector_new(&key->computed);
+	}
+	lookup->integers = lookup->nkeys == 1 && compares_integers(lookup->keys[0].equal.fn_oid);
+}
+
+/* Expressions that are true or not; the executor checks that their functions may be called. */
+static ScanExpr **
+begin_conditions(ScanRows *rows, List *list)
+{
+	ScanExpr  **conditions = palloc0((list_length(list) + 1) * sizeof(ScanExpr *));
+	ListCell   *cell;
+
+	foreach(cell, list)
+		conditions[foreach_current_index(cell)] = scan_expr(rows, lfirst(cell));
+	return conditions;
+}
+
+static void
+begin_lookup(TableScanState *state, ScanLookup *lookup, PlanState *child, List *expressions,
+			 List *lists, int number)
+{
+	ScanRows   *rows = state->rows;
+	List	   *columns = list_nth(lists, LOOKUP_COLUMNS);
+	List	   *filters = list_nth(expressions, LOOKUP_FILTERS);
+	TupleDesc	desc = ExecGetResultType(child);
+	ListCell   *cell;
+
+	lookup->type = (JoinType) linitial_int(list_nth(lists, LOOKUP_NUMBERS));
+	lookup->child = child;
+	lookup->context = CreateExprContext(state->css.ss.ps.state);
+	lookup->columns = palloc0((list_length(columns) + 1) * sizeof(LookupColumn));
+	foreach(cell, columns)
+	{
+		LookupColumn *column = &lookup->columns[lookup->ncolumns++];
+		const FormData_pg_attribute *type = TupleDescAttr(desc, lfirst_int(cell) - 1);
+
+		column->child = (AttrNumber) lfirst_int(cell);
+		column->number = rows->ntable + number++;
+		column->length = type->attlen;
+		column->by_value = type->attbyval;
+	}
+	begin_keys(lookup, rows, expressions, lists);
+	lookup->nfilters = list_length(filters);
+	lookup->filters = begin_conditions(rows, filters);
+	/* may the functions of conditions be called? */
+	(void) ExecInitQual((List *) scan_rows_columns(rows, list_nth(expressions, LOOKUP_CONDITIONS)),
+						&state->css.ss.ps);
+	(void) ExecInitQual((List *) scan_rows_columns(rows, (Node *) filters), &state->css.ss.ps);
+}
+
+/* A slot for all columns that are looked up, for expressions that the executor evaluates. */
+static TupleTableSlot *
+slot_of_lookups(TableScanState *state)
+{
+	const ScanRows *rows = state->rows;
+	TupleDesc	desc = CreateTemplateTupleDesc(Max(rows->nlooked_up, 1));
+	int			i;
+	int			k;
+
+	TupleDescInitEntry(desc, 1, NULL, INT4OID, -1, 0);
+	for (i = 0; i < state->nlookups; i++)
+	{
+		const ScanLookup *lookup = &state->lookups[i];
+
+		for (k = 0; k < lookup->ncolumns; k++)
+			TupleDescCopyEntry(desc, (AttrNumber) (lookup->columns[k].number - rows->ntable + 1),
+							   ExecGetResultType(lookup->child), lookup->columns[k].child);
+	}
+	return ExecStoreAllNullTuple(ExecInitExtraTupleSlot(state->css.ss.ps.state, desc, &TTSOpsVirtual));
+}
+
+/* The scan begins: what its lookups are.  The table's own conditions are among `quals`. */
+void
+scan_lookups_begin(TableScanState *state, EState *estate, int eflags)
+{
+	CustomScan *plan = castNode(CustomScan, state->css.ss.ps.plan);
+	ScanRows   *rows = state->rows;
+	List	   *lists;
+	int			before = 0;
+	int			nafter = 0;
+	int			i;
+	ListCell   *cell;
+
+	state->nlookups = list_length(plan->custom_plans);
+	if (state->nlookups == 0)
+		return;
+	lists = lthird(plan->custom_private);
+	state->lookups = palloc0(state->nlookups * sizeof(ScanLookup));
+	foreach(cell, plan->custom_plans)
+		state->css.custom_ps = lappend(state->css.custom_ps,
+									   ExecInitNode(lfirst(cell), estate, eflags));
+	for (i = 0; i < state->nlookups; i++)
+	{
+		begin_lookup(state, &state->lookups[i], list_nth(state->css.custom_ps, i),
+					 list_nth(plan->custom_exprs, i), list_nth(lists, i), before);
+		before += state->lookups[i].ncolumns;
+		state->lookups[i].nquals = lsecond_int(list_nth(list_nth(lists, i), LOOKUP_NUMBERS));
+		nafter += state->lookups[i].nquals;
+	}
+	rows->looked_up_slot = slot_of_lookups(state);
+
+	/* conditions of lookups are behind those of the table */
+	state->nquals -= nafter;
+	for (i = 0, before = state->nquals; i < state->nlookups; i++)
+	{
+		state->lookups[i].quals = state->quals + before;
+		before += state->lookups[i].nquals;
+	}
+	state->lookup_memory = AllocSetContextCreate(estate->es_query_cxt, "pg_journey lookups",
+												 ALLOCSET_DEFAULT_SIZES);
+}
+
+/* How many columns all lookups of a plan have. */
+int
+scan_lookups_columns(const CustomScan *plan)
+{
+	int			n = 0;
+	ListCell   *cell;
+
+	if (plan->custom_plans != NIL)
+		foreach(cell, (List *) lthird(plan->custom_private))
+			n += list_length(list_nth(lfirst(cell), LOOKUP_COLUMNS));
+	return n;
+}
+
+/* The first page is about to be read: have the tables. */
+void
+scan_lookups_open(TableScanState *state)
+{
+	MemoryContext old;
+	int			i;
+	int			k;
+
+	for (i = 0; i < state->nlookups; i++)
+	{
+		ScanLookup *lookup = &state->lookups[i];
+
+		if (lookup->table != NULL)
+			continue;
+		for (k = 0; k < lookup->ncolumns; k++)
+			lookup->columns[k].place = state->rows->columns[lookup->columns[k].number].needed ? 0 : -1;
+		old = MemoryContextSwitchTo(state->css.ss.ps.state->es_query_cxt);
+		lookup->table = lookup_table_of_child(lookup, state->lookup_memory);
+		MemoryContextSwitchTo(old);
+	}
+}
+
+/* The scan is run again; if with other parameters, so are the children. */
+void
+scan_lookups_rescan(TableScanState *state)
+{
+	const Bitmapset *changed = state->css.ss.ps.chgParam;
+	int			i;
+
+	if (state->nlookups == 0 || changed == NULL)
+		return;
+	for (i = 0; i < state->nlookups; i++)
+	{
+		PlanState  *child = state->lookups[i].child;
+
+		UpdateChangedParamSet(child, unconstify(Bitmapset *, changed));
+		if (child->chgParam == NULL)
+			ExecReScan(child);
+		state->lookups[i].table = NULL;
+	}
+	MemoryContextReset(state->lookup_memory);
+}
+
+void
+scan_lookups_end(TableScanState *state)
+{
+	ListCell   *cell;
+
+	foreach(cell, state->css.custom_ps)
+		ExecEndNode(lfirst(cell));
+}
+
+/* ---- looking up ------------------------------------------------------------------ */
+
+/* Of the rows at hand keep those that meet some conditions. */
+static void
+keep_passing(TableScanState *state, ScanExpr **conditions, int n)
+{
+	ScanRows   *rows = state->rows;
+	const int	nrows = rows->n;
+	uint16		kept[SCAN_ROWS_MOST];
+	int			nkept = 0;
+	int			nfirst = 0;
+	int			i;
+	int			k;
+
+	while (nfirst < n && conditions[nfirst]->of_rows)
+		nfirst++;
+	if (nfirst > 0 && rows->n > 0)
+		scan_rows_keep(rows, kept, scan_expr_filter(conditions, nfirst, rows, kept));
+	if (nfirst < n)
+	{
+		for (i = 0; i < rows->n; i++)
+		{
+			bool		passes = true;
+
+			CHECK_FOR_INTERRUPTS();
+			rows->current = i;
+			for (k = nfirst; passes && k < n; k++)
+			{
+				bool		isnull;
+				Datum		value = scan_expr_value(conditions[k], rows, &isnull);
+
+				passes = !isnull && DatumGetBool(value);
+			}
+			if (passes)
+				kept[nkept++] = (uint16) i;
+			table_scan_reset(CurrentMemoryContext);
+		}
+		scan_rows_keep(rows, kept, nkept);
+	}
+	InstrCountFiltered1(&state->css.ss.ps, nrows - rows->n);
+}
+
+/* Have the keys of the rows at hand. */
+static void
+take_keys(TableScanState *state, ScanLookup *lookup)
+{
+	ScanRows   *rows = state->rows;
+	int			i;
+	int			k;
+
+	for (k = 0; k < lookup->nkeys; k++)
+	{
+		LookupKey  *key = &lookup->keys[k];
+
+		if (key->scan->of_rows)
+		{
+			key->vector = scan_expr_vector(key->scan, rows);
+			continue;
+		}
+		key->vector = &key->computed;
+		scan_vector_clear(&key->computed);
+		for (i = 0; i < rows->n; i++)
+		{
+			bool		isnull;
+			Datum		value;
+
+			CHECK_FOR_INTERRUPTS();
+			rows->current = i;
+			value = scan_expr_value(key->scan, rows, &isnull);
+			if (isnull)
+				scan_vector_set_null(&key->computed, i);
+			else
+				key->computed.values[i] = lookup->integers ?
+					scan_datum(value, key->scan_length, true) : value;
+		}
+	}
+}
+
+/* A row at hand has the columns of a row of the table; 0: they are NULL. */
+static void
+set_columns(const ScanLookup *lookup, ScanRows *rows, int row, uint32 number)
+{
+	const bool *nulls = NULL;
+	const Datum *values = number == 0 ? NULL : lookup_table_row(lookup->table, number, &nulls);
+	int			i;
+
+	for (i = 0; i < lookup->ncolumns; i++)
+	{
+		const LookupColumn *column = &lookup->columns[i];
+		ScanVector *vector = &rows->columns[column->number].vector;
+
+		if (column->place < 0)
+			continue;
+		if (number == 0 || nulls[column->place])
+			scan_vector_set_null(vector, row);
+		else
+		{
+			vector->values[row] = values[column->place];
+			vector->nulls[row] = false;
+		}
+	}
+}
+
+/* Of the rows of the table with the keys of a row, the first that meets the other conditions. */
+static uint32
+first_passing(const ScanLookup *lookup, ScanRows *rows, int row, uint32 number)
+{
+	int			i;
+
+	rows->current = row;
+	for (; number != 0; number = lookup_table_next(lookup, row, number))
+	{
+		bool		passes = true;
+
+		CHECK_FOR_INTERRUPTS();
+		set_columns(lookup, rows, row, number);
+		for (i = 0; passes && i < lookup->nfilters; i++)
+		{
+			bool		isnull;
+			Datum		value = scan_expr_value(lookup->filters[i], rows, &isnull);
+
+			passes = !isnull && DatumGetBool(value);
+		}
+		if (passes)
+			break;
+	}
+	return number;
+}
+
+/* Look up all rows at hand, and keep those that the join keeps. */
+static void
+look_up(TableScanState *state, ScanLookup *lookup)
+{
+	ScanRows   *rows = state->rows;
+	const int	n = rows->n;
+	const bool	keeps_found = lookup->type != JOIN_ANTI;
+	const bool	keeps_others = lookup->type == JOIN_LEFT || lookup->type == JOIN_ANTI;
+	uint32		found[SCAN_ROWS_MOST];
+	uint16		kept[SCAN_ROWS_MOST];
+	int			nkept = 0;
+	int			i;
+
+	take_keys(state, lookup);
+	lookup_table_find(lookup, n, found);
+	for (i = 0; i < lookup->ncolumns; i++)
+		scan_vector_clear(&rows->columns[lookup->columns[i].number].vector);
+	if (lookup->nfilters > 0)
+		for (i = 0; i < n; i++)
+			found[i] = first_passing(lookup, rows, i, found[i]);
+	rows->looked_up = true;
+	for (i = 0; i < n; i++)
+	{
+		if (found[i] != 0 ? !keeps_found : !keeps_others)
+			continue;
+		kept[nkept++] = (uint16) i;
+		set_columns(lookup, rows, i, found[i]);
+	}
+	scan_rows_keep(rows, kept, nkept);
+}
+
+/* Of the rows at hand keep those that meet the table's other conditions and are found by all lookups. */
+void
+scan_look_up(TableScanState *state)
+{
+	int			i;
+
+	keep_passing(state, state->quals + state->nfilters, state->nquals - state->nfilters);
+	for (i = 0; i < state->nlookups && state->rows->n > 0; i++)
+	{
+		look_up(state, &state->lookups[i]);
+		keep_passing(state, state->lookups[i].quals, state->lookups[i].nquals);
+	}
+}
+
+/* ---- for EXPLAIN ----------------------------------------------------------------- */
+
+/* The name of a property of a kind of lookup. */
+static const char *
+property_name(JoinType type, const char *of)
+{
+	return psprintf("%sLookup %s", type == JOIN_LEFT ? "Left " : type == JOIN_SEMI ? "Semi " :
+					type == JOIN_ANTI ? "Anti " : "", of);
+}
+
+/* What rows are looked up by. */
+void
+scan_lookups_explain(const TableScanState *state, List *ancestors, struct ExplainState *es)
+{
+	CustomScan *plan = castNode(CustomScan, state->css.ss.ps.plan);
+	List	   *context;
+	int			i;
+
+	if (state->nlookups == 0)
+		return;
+	context = set_deparse_context_plan(es->deparse_cxt, &plan->scan.plan, ancestors);
+	for (i = 0; i < state->nlookups; i++)
+	{
+		List	   *expressions = list_nth(plan->custom_exprs, i);
+		List	   *filters = list_nth(expressions, LOOKUP_FILTERS);
+		const JoinType type = state->lookups[i].type;
+
+		ExplainPropertyText(property_name(type, "Cond"),
+							deparse_expression((Node *) make_ands_explicit(list_nth(expressions, LOOKUP_CONDITIONS)),
+											   context, true, false), es);
+		if (filters != NIL)
+			ExplainPropertyText(property_name(type, "Filter"),
+								deparse_expression((Node *) make_ands_explicit(filters), context,
+												   true, false), es);
+	}
+}

@@ -1,0 +1,341 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan_lookup_plan.c
+ *		A scan with a lookup in the place of a hash join, for the planner.
+ *
+ * The planner has joined a table that our scan can read with rows that are
+ * unique by the condition, or of which one is enough (EXISTS, IN) or too much
+ * (NOT EXISTS).  The scan then looks its rows up itself, and what is above it
+ * can be fed.  The planner's own choice between joins stays: the lookup comes
+ * after it, in the place of a hash join or of a merge join of sorted rows.
+ *
+ * The rows looked up must be expected to fit in work_mem times
+ * hash_mem_multiplier, as those of a hashed subplan must.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "nodes/extensible.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/clauses.h"
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/pathnode.h"
+#include "optimizer/paths.h"
+#include "optimizer/restrictinfo.h"
+#include "optimizer/tlist.h"
+#include "scan/scan_lookup.h"
+#include "scan/scan_state.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+
+#include "compat.h"
+
+/* What a row of the hash table takes besides its columns. */
+#define ROW_OVERHEAD 64
+
+static bool enable_lookup = true;
+
+/* The conditions of a join, as RestrictInfos. */
+typedef struct JoinConditions
+{
+	List	   *keys;			/* that rows are looked up by */
+	List	   *filters;		/* others of the join */
+	List	   *after;			/* those after an outer join */
+} JoinConditions;
+
+/* ---- paths ----------------------------------------------------------------------- */
+
+/* Can rows be looked up by a condition of the join? */
+static bool
+is_key(const JoinPath *join, const RestrictInfo *condition)
+{
+	const Relids scan = join->outerjoinpath->parent->relids;
+	const Relids child = join->innerjoinpath->parent->relids;
+	const Oid	operator = condition->hashjoinoperator;
+	RegProcedure left;
+	RegProcedure right;
+
+	return condition->can_join && OidIsValid(operator) && is_opclause(condition->clause) &&
+		((OpExpr *) condition->clause)->opno == operator &&
+		((bms_is_subset(condition->left_relids, scan) && bms_is_subset(condition->right_relids, child)) ||
+		 (bms_is_subset(condition->left_relids, child) && bms_is_subset(condition->right_relids, scan))) &&
+		op_strict(operator) && get_op_hash_functions(operator, &left, &right);
+}
+
+static JoinConditions
+conditions_of(const JoinPath *join)
+{
+	JoinConditions conditions = {NIL, NIL, NIL};
+	ListCell   *cell;
+
+	foreach(cell, join->joinrestrictinfo)
+	{
+		RestrictInfo *condition = lfirst_node(RestrictInfo, cell);
+
+		if (IS_OUTER_JOIN(join->jointype) &&
+			RINFO_IS_PUSHED_DOWN(condition, join->path.parent->relids))
+			conditions.after = lappend(conditions.after, condition);
+		else if (is_key(join, condition))
+			conditions.keys = lappend(conditions.keys, condition);
+		else
+			conditions.filters = lappend(conditions.filters, condition);
+	}
+	return conditions;
+}
+
+/* Is a condition that is the same for all rows among some, or a subquery? */
+static bool
+is_gated(List *conditions)
+{
+	ListCell   *cell;
+
+	foreach(cell, conditions)
+	{
+		RestrictInfo *condition = lfirst_node(RestrictInfo, cell);
+
+		if (condition->pseudoconstant || contain_subplans((Node *) condition->clause))
+			return true;
+	}
+	return false;
+}
+
+/* May our scan look up what this join adds to its rows? */
+static bool
+may_look_up(PlannerInfo *root, const JoinPath *join)
+{
+	const JoinConditions conditions = conditions_of(join);
+
+	if (!(join->jointype == JOIN_SEMI || join->jointype == JOIN_ANTI ||
+		  ((join->jointype == JOIN_INNER || join->jointype == JOIN_LEFT) && join->inner_unique)))
+		return false;
+	if (join->path.param_info != NULL || join->outerjoinpath->param_info != NULL ||
+		join->path.pathkeys != NIL || join->path.parent->reloptkind != RELOPT_JOINREL ||
+		conditions.keys == NIL || is_gated(join->joinrestrictinfo) ||
+		is_gated(join->outerjoinpath->parent->baserestrictinfo))
+		return false;
+	/* conditions of security barriers come in an order that is not known here */
+	if (root->qual_security_level > 0 &&
+		list_length(conditions.filters) + list_length(conditions.after) > 1)
+		return false;
+	return !table_scan_has_effects(root, (Node *) root->processed_tlist) &&
+		!table_scan_has_effects(root, (Node *) root->parse);
+}
+
+/* The rows that are looked up, all of them for each process, or NULL. */
+static Path *
+rows_to_look_up(const JoinPath *join)
+{
+	Path	   *rows = join->innerjoinpath;
+
+	/* processes read parts of one common hash table */
+	if (join->path.parallel_aware || rows->parallel_aware)
+		rows = get_cheapest_parallel_safe_total_inner(rows->parent->pathlist);
+	if (rows == NULL || rows->param_info != NULL ||
+		(join->path.parallel_workers > 0 && !rows->parallel_safe) ||
+		rows->rows * (rows->pathtarget->width + ROW_OVERHEAD) > (double) get_hash_memory_limit())
+		return NULL;
+	return rows;
+}
+
+/* Our scan with a lookup instead of a join; another one as it is. */
+Path *
+lookup_path_instead(PlannerInfo *root, JoinPath *join)
+{
+	CustomPath *path;
+	Path	   *scan;
+	Path	   *rows;
+
+	if (!enable_lookup || !may_look_up(root, join))
+		return &join->path;
+	rows = rows_to_look_up(join);
+	if (rows == NULL)
+		return &join->path;
+	scan = table_scan_instead(root, join->outerjoinpath);
+	if (!scan_is_path(scan))
+		return &join->path;
+	path = makeNode(CustomPath);
+	path->path = join->path;
+	path->path.type = T_CustomPath;
+	path->path.pathtype = T_CustomScan;
+	path->path.parallel_aware = scan->parallel_aware;
+	path->path.total_cost = Max(path->path.startup_cost, path->path.total_cost +
+								scan->total_cost - join->outerjoinpath->total_cost);
+	path->flags = ((CustomPath *) scan)->flags;
+	path->custom_paths = list_make2(scan, rows);
+	path->custom_private = list_make1(join);
+	path->methods = ((CustomPath *) scan)->methods;
+	return &path->path;
+}
+
+/* ---- plans ----------------------------------------------------------------------- */
+
+/* The columns that the scan has after a lookup. */
+typedef struct LookupPlan
+{
+	CustomScan *scan;
+	Plan	   *child;
+	List	   *places;			/* for each: 0 if it is of the table, or its
+								 * number among those looked up */
+	int			nbefore;		/* that other lookups have */
+	List	   *columns;		/* of this one: the child's numbers */
+} LookupPlan;
+
+/* The child's number of a column, or 0. */
+static AttrNumber
+number_in_child(const Plan *child, Node *node)
+{
+	ListCell   *cell;
+
+	/* above an outer join it is marked as one that may be NULL */
+	foreach(cell, child->targetlist)
+	{
+		const TargetEntry *entry = lfirst_node(TargetEntry, cell);
+
+		if (IsA(node, Var) && IsA(entry->expr, Var) &&
+			((Var *) node)->varno == ((Var *) entry->expr)->varno &&
+			((Var *) node)->varattno == ((Var *) entry->expr)->varattno)
+			return entry->resno;
+		if (IsA(node, PlaceHolderVar) && IsA(entry->expr, PlaceHolderVar) &&
+			((PlaceHolderVar *) node)->phid == ((PlaceHolderVar *) entry->expr)->phid)
+			return entry->resno;
+	}
+	return 0;
+}
+
+/* Have the columns that some expressions need. */
+static void
+add_columns(LookupPlan *plan, Node *expressions)
+{
+	ListCell   *cell;
+
+	foreach(cell, pull_var_clause(expressions, PVC_INCLUDE_PLACEHOLDERS))
+	{
+		Node	   *node = lfirst(cell);
+		CustomScan *scan = plan->scan;
+		AttrNumber	number = 0;
+		int			place = 0;
+		int			i;
+
+		if (tlist_member((Expr *) node, scan->custom_scan_tlist) != NULL)
+			continue;
+		if (!IsA(node, Var) || ((Var *) node)->varno != (int) scan->scan.scanrelid)
+		{
+			number = number_in_child(plan->child, node);
+			if (number == 0 && IsA(node, PlaceHolderVar))
+			{
+				add_columns(plan, (Node *) ((PlaceHolderVar *) node)->phexpr);
+				continue;
+			}
+			if (number == 0)
+				elog(ERROR, "a column of a join is not found");
+			for (i = 0; i < list_length(plan->columns) && list_nth_int(plan->columns, i) != number; i++)
+				;
+			if (i == list_length(plan->columns))
+				plan->columns = lappend_int(plan->columns, number);
+			place = plan->nbefore + i + 1;
+		}
+		scan->custom_scan_tlist = lappend(scan->custom_scan_tlist,
+										  makeTargetEntry(copyObject((Expr *) node),
+														  (AttrNumber) (list_length(scan->custom_scan_tlist) + 1),
+														  NULL, false));
+		plan->places = lappend_int(plan->places, place);
+	}
+}
+
+/* The lists that the plan has of the keys. */
+static void
+split_keys(List *keys, Relids scan, List **expressions, List **numbers)
+{
+	List	   *scan_keys = NIL;
+	List	   *child_keys = NIL;
+	List	   *operators = NIL;
+	List	   *collations = NIL;
+	List	   *child_first = NIL;
+	ListCell   *cell;
+
+	foreach(cell, keys)
+	{
+		const RestrictInfo *condition = lfirst_node(RestrictInfo, cell);
+		const OpExpr *equal = castNode(OpExpr, condition->clause);
+		const bool	swapped = !bms_is_subset(condition->left_relids, scan);
+
+		scan_keys = lappend(scan_keys, swapped ? lsecond(equal->args) : linitial(equal->args));
+		child_keys = lappend(child_keys, swapped ? linitial(equal->args) : lsecond(equal->args));
+		operators = lappend_oid(operators, equal->opno);
+		collations = lappend_oid(collations, equal->inputcollid);
+		child_first = lappend_int(child_first, swapped);
+	}
+	*expressions = list_make2(scan_keys, child_keys);
+	*numbers = list_make3(operators, collations, child_first);
+}
+
+/* How many columns lookups have. */
+static int
+columns_looked_up(List *lookups)
+{
+	int			n = 0;
+	ListCell   *cell;
+
+	foreach(cell, lookups)
+		n += list_length(list_nth(lfirst(cell), LOOKUP_COLUMNS));
+	return n;
+}
+
+/* The plan of a scan with one more lookup. */
+Plan *
+lookup_plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist,
+				 List *custom_plans)
+{
+	const JoinPath *join = linitial(path->custom_private);
+	const JoinConditions conditions = conditions_of(join);
+	List	   *after = extract_actual_clauses(conditions.after, false);
+	CustomScan *below = linitial_node(CustomScan, custom_plans);
+	CustomScan *scan = makeNode(CustomScan);
+	LookupPlan	plan = {scan, lsecond(custom_plans), NIL, 0, NIL};
+	List	   *lookups = NIL;
+	List	   *expressions;
+	List	   *numbers;
+
+	scan->scan.scanrelid = below->scan.scanrelid;
+	scan->scan.plan.targetlist = tlist;
+	scan->scan.plan.qual = list_concat_copy(below->scan.plan.qual, after);
+	scan->flags = path->flags;
+	scan->methods = &scan_methods;
+	scan->custom_plans = lappend(list_copy(below->custom_plans), plan.child);
+	scan->custom_scan_tlist = list_copy(below->custom_scan_tlist);
+	if (below->custom_plans != NIL)
+	{
+		plan.places = list_copy(lsecond(below->custom_private));
+		lookups = list_copy(lthird(below->custom_private));
+		plan.nbefore = columns_looked_up(lookups);
+	}
+
+	split_keys(conditions.keys, join->outerjoinpath->parent->relids, &expressions, &numbers);
+	expressions = lappend(expressions, get_actual_clauses(conditions.keys));
+	expressions = lappend(expressions, get_actual_clauses(conditions.filters));
+	add_columns(&plan, (Node *) rel->reltarget->exprs);
+	add_columns(&plan, (Node *) scan->scan.plan.qual);
+	add_columns(&plan, (Node *) expressions);
+	scan->custom_exprs = lappend(list_copy(below->custom_exprs), expressions);
+
+	numbers = lcons(plan.columns, numbers);
+	numbers = lcons(list_make2_int(join->jointype, list_length(after)), numbers);
+	lookups = lappend(lookups, numbers);
+	scan->custom_private = list_make3(makeInteger(scan_may_feed(root, tlist, scan->scan.plan.qual)),
+									  plan.places, lookups);
+	return &scan->scan.plan;
+}
+
+/* The library is loaded. */
+void
+lookup_plan_init(void)
+{
+	DefineCustomBoolVariable("journey.enable_lookup",
+							 "Enables joins by a lookup in pg_journey's own table scan.",
+							 "It is in the place of a hash join with rows that are unique by the condition.",
+							 &enable_lookup, true, PGC_USERSET, GUC_EXPLAIN, NULL, NULL, NULL);
+}
