@@ -150,6 +150,8 @@ some_rows_new(const ScanRows *of)
 	some->plan = of->plan;
 	some->scan = of->scan;
 	some->context = of->context;
+	some->ntable = of->ntable;
+	some->nlooked_up = of->nlooked_up;
 	some->columns = palloc0((of->ntable + of->nlooked_up) * sizeof(ScanColumn));
 	some->current = some->in_slot = -1;
 	MemoryContextSwitchTo(old);

@@ -45,7 +45,8 @@ typedef struct ScanRows
 								 * are, */
 	List	   *places;			/* for each 0, or its number among those
 								 * looked up, from 1 on */
-	TupleTableSlot *looked_up_slot; /* for a row of those; NULL: there are none */
+	TupleTableSlot *looked_up_slot; /* for a row of those; NULL: there are
+									 * none */
 	int			nfixed;			/* needed columns whose place is the same ... */
 	int		   *fixed;			/* ... in all rows without NULLs before it */
 	int			first_moving;	/* the first column whose place varies */

@@ -821,6 +821,72 @@ where(int depth, const Scope *scope, int most)
 	return made;
 }
 
+/* What rows are joined by: a column mostly. */
+static Node *
+joined_key(Type type, const Scope *scope)
+{
+	Node	   *key = percent(95) ? column(type, scope) : NULL;
+
+	return key != NULL ? key : expression(type, 1, scope);
+}
+
+/*
+ * A table whose rows look up those of another one, which are unique by what they
+ * are looked up by.  Columns of both come into the scope.
+ */
+static Node *
+joined_source(Scope *scope, const Scope *outer)
+{
+	static const Type keys[] = {I8, I8, I8, I4, I4, I2, TEXT, TEXT, UUID, DATE, TZ, TS, OID, NUM, F4, F8, VCHAR, BPCHAR, ENUM, BYTEA, CHR, NAME, MAC, BOOL, NOCASE};
+	static const Type numbers[] = {I2, I4, I8};
+	static const Type some[] = {I8, I4, I4, TEXT, TEXT, BOOL, F8, I2, TZ, NUM};
+	Type		type;
+	Type		other;
+	const char *row = keep("t%d", ++now.names);
+	const char *found = keep("t%d", ++now.names);
+	const char *below = keep("t%d", ++now.names);
+	Scope	   *of = take(sizeof(Scope));
+	Scope	   *from = take(sizeof(Scope));
+	Node	   *targets = list(NOTHING, "", ", ", "", 1);
+	Node	   *conditions = list(NOTHING, " AND ", " AND ", "", 0);
+	int			n = 1 + (int) chance(4);
+	int			i;
+
+	now.fail = now.effects = false;
+	now.shuffled = now.joined = true;
+	table_scope(of, row, outer);
+	table_scope(from, below, NULL);
+	do
+	{
+		type = keys[chance(sizeof(keys) / sizeof(keys[0]) - (has_nocase ? 0 : 1))];
+		other = type == I2 || type == I4 || type == I8 ? numbers[chance(3)] : type;
+	} while (column(type, of) == NULL || column(other, from) == NULL);
+	scope->n = 0;
+	scope->row = NULL;
+	scope->places = false;
+	scope->outer = outer;
+	with(targets, node(NOTHING, "@1 AS k", joined_key(other, from), NULL));
+	for (i = 0; i < n; i++)
+	{
+		const Type	of_column = some[chance(sizeof(some) / sizeof(some[0]))];
+
+		with(targets, node(NOTHING, keep("@1 AS c%d", i), expression(of_column, 1, from), NULL));
+		scope->columns[scope->n].type = of_column;
+		scope->columns[scope->n++].name = keep("%s.c%d", found, i);
+	}
+	scope->columns[scope->n].type = other;
+	scope->columns[scope->n++].name = keep("%s.k", found);
+	for (i = 0; i < of->n && scope->n < MOST_COLUMNS; i++)
+		scope->columns[scope->n++] = of->columns[i];
+	if (percent(25))
+		with(conditions, condition(1, scope));
+	return node(NOTHING, keep("%s %s %sJOIN (SELECT DISTINCT ON (1) @1 FROM %s %s@4 ORDER BY 1, %s.at, %s.ctid) %s ON %s.k = @2@3",
+							  percent(60) ? "t2" : relations[chance(sizeof(relations) / sizeof(relations[0]))], row,
+							  percent(40) ? "LEFT " : "", percent(80) ? "few" : "t1", below, below, below,
+							  found, found),
+				targets, joined_key(type, of), conditions, where(1, from, 1), NULL);
+}
+
 /*
  * Something to read from: a table, or a query of one whose columns are
  * computed.  The names of its columns come into the scope.
@@ -903,7 +969,7 @@ aggregates_query(const Scope *outer, bool single, bool *ordered)
 {
 	Scope	   *scope = take(sizeof(Scope));
 	Node	   *targets = list(NOTHING, "", single ? "" : ", ", "", 1);
-	Node	   *from = source(scope, outer, 1);
+	Node	   *from = percent(36) ? joined_source(scope, outer) : source(scope, outer, 1);
 	Node	   *tail = list(NOTHING, "", "", "", 0);
 	Node	   *conditions = where(3, scope, 3);
 	const char *text = "SELECT @1 FROM @2@3@4";

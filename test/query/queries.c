@@ -37,6 +37,7 @@ static struct
 	long		in_parallel;
 	long		explained;
 	long		scans;			/* of those explained, use the scan */
+	long		lookups;		/* and look rows up */
 	long		feeding;		/* and it feeds aggregates by the page, as it
 								 * seems */
 	long		workers;		/* of those explained for that, use workers */
@@ -205,9 +206,11 @@ choose_settings(void)
 
 	text_clear(&sql);
 	text_print(&sql, "SET timezone = '%s'; SET work_mem = '%s'; SET track_functions = '%s';"
-			   " SET parallel_leader_participation = %s; SET enable_hashagg = %s",
+			   " SET parallel_leader_participation = %s; SET enable_hashagg = %s;"
+			   " SET enable_nestloop = %s; SET enable_mergejoin = %s; SET enable_sort = %s",
 			   zones[chance(3)], percent(20) ? "64kB" : "4MB", percent(15) ? "all" : "none",
-			   percent(20) ? "off" : "on", percent(20) ? "off" : "on");
+			   percent(20) ? "off" : "on", percent(20) ? "off" : "on",
+			   percent(70) ? "off" : "on", percent(70) ? "off" : "on", percent(70) ? "off" : "on");
 	must(connection, sql.bytes);
 }
 
@@ -595,6 +598,7 @@ explain(const Query *query)
 	PGresult   *result;
 	bool		scan = false;
 	bool		by_row = false;
+	bool		lookup = false;
 	bool		workers = false;
 	int			i;
 
@@ -611,11 +615,13 @@ explain(const Query *query)
 		for (i = 0; i < PQntuples(result); i++)
 		{
 			scan |= strstr(PQgetvalue(result, i, 0), "JourneyScan") != NULL;
+			lookup |= strstr(PQgetvalue(result, i, 0), "Lookup Cond") != NULL;
 			by_row |= strstr(PQgetvalue(result, i, 0), "Row by Row") != NULL;
 			workers |= strstr(PQgetvalue(result, i, 0), "Workers Planned") != NULL;
 		}
 		count.explained++;
 		count.scans += scan;
+		count.lookups += lookup;
 		count.feeding += scan && !by_row;
 		count.workers_of += query->parallel;
 		count.workers += query->parallel && workers;
@@ -866,6 +872,8 @@ main(void)
 	{
 		ok(share(count.scans, count.explained) > 60, "%.0f %% of the queries use the scan",
 		   share(count.scans, count.explained));
+		ok(share(count.lookups, count.explained) > 1, "%.0f %% look rows up",
+		   share(count.lookups, count.explained));
 		ok(share(count.feeding, count.explained) > 50, "%.0f %% use it by the page",
 		   share(count.feeding, count.explained));
 		ok(share(count.workers, count.workers_of) > 60, "%.0f %% of those asked with workers use them",
