@@ -49,6 +49,41 @@ typedef struct JoinConditions
 
 /* ---- paths ----------------------------------------------------------------------- */
 
+/* Are two columns the same, be they NULL for an outer join or not? */
+static bool
+same_column(Node *a, Node *b)
+{
+	if (IsA(a, Var) && IsA(b, Var))
+		return ((Var *) a)->varno == ((Var *) b)->varno &&
+			((Var *) a)->varattno == ((Var *) b)->varattno;
+	return IsA(a, PlaceHolderVar) && IsA(b, PlaceHolderVar) &&
+		((PlaceHolderVar *) a)->phid == ((PlaceHolderVar *) b)->phid;
+}
+
+/* Has a join an expression that is to be evaluated by itself, before others? */
+static bool
+has_placeholder(const JoinPath *join, const Path *rows)
+{
+	List	   *targets = list_concat_copy(rows->pathtarget->exprs,
+										   join->outerjoinpath->pathtarget->exprs);
+	List	   *needed = list_concat_copy(join->path.pathtarget->exprs,
+										  get_actual_clauses(join->joinrestrictinfo));
+	ListCell   *cell;
+	ListCell   *target;
+
+	foreach(cell, pull_var_clause((Node *) needed, PVC_INCLUDE_PLACEHOLDERS |
+								  PVC_RECURSE_AGGREGATES | PVC_RECURSE_WINDOWFUNCS))
+	{
+		bool		found = !IsA(lfirst(cell), PlaceHolderVar);
+
+		foreach(target, targets)
+			found |= same_column(lfirst(cell), lfirst(target));
+		if (!found)
+			return true;
+	}
+	return false;
+}
+
 /* Can rows be looked up by a condition of the join? */
 static bool
 is_key(const JoinPath *join, const RestrictInfo *condition)
@@ -152,7 +187,7 @@ lookup_path_instead(PlannerInfo *root, JoinPath *join)
 	if (!enable_lookup || !may_look_up(root, join))
 		return &join->path;
 	rows = rows_to_look_up(join);
-	if (rows == NULL)
+	if (rows == NULL || has_placeholder(join, rows))
 		return &join->path;
 	scan = table_scan_instead(root, join->outerjoinpath);
 	if (!scan_is_path(scan))
@@ -184,26 +219,20 @@ typedef struct LookupPlan
 	List	   *columns;		/* of this one: the child's numbers */
 } LookupPlan;
 
-/* The child's number of a column, or 0. */
-static AttrNumber
-number_in_child(const Plan *child, Node *node)
+/* Where a column is in a target list, or NULL. */
+static TargetEntry *
+find_column(List *tlist, Node *node)
 {
 	ListCell   *cell;
 
-	/* above an outer join it is marked as one that may be NULL */
-	foreach(cell, child->targetlist)
+	foreach(cell, tlist)
 	{
-		const TargetEntry *entry = lfirst_node(TargetEntry, cell);
+		TargetEntry *entry = lfirst_node(TargetEntry, cell);
 
-		if (IsA(node, Var) && IsA(entry->expr, Var) &&
-			((Var *) node)->varno == ((Var *) entry->expr)->varno &&
-			((Var *) node)->varattno == ((Var *) entry->expr)->varattno)
-			return entry->resno;
-		if (IsA(node, PlaceHolderVar) && IsA(entry->expr, PlaceHolderVar) &&
-			((PlaceHolderVar *) node)->phid == ((PlaceHolderVar *) entry->expr)->phid)
-			return entry->resno;
+		if (same_column(node, (Node *) entry->expr))
+			return entry;
 	}
-	return 0;
+	return NULL;
 }
 
 /* Have the columns that some expressions need. */
@@ -216,27 +245,24 @@ add_columns(LookupPlan *plan, Node *expressions)
 	{
 		Node	   *node = lfirst(cell);
 		CustomScan *scan = plan->scan;
-		AttrNumber	number = 0;
 		int			place = 0;
-		int			i;
 
-		if (tlist_member((Expr *) node, scan->custom_scan_tlist) != NULL)
+		if (find_column(scan->custom_scan_tlist, node) != NULL)
 			continue;
 		if (!IsA(node, Var) || ((Var *) node)->varno != (int) scan->scan.scanrelid)
 		{
-			number = number_in_child(plan->child, node);
-			if (number == 0 && IsA(node, PlaceHolderVar))
+			const TargetEntry *entry = find_column(plan->child->targetlist, node);
+
+			if (entry == NULL && IsA(node, PlaceHolderVar))
 			{
+				/* of the table: its columns are at hand */
 				add_columns(plan, (Node *) ((PlaceHolderVar *) node)->phexpr);
 				continue;
 			}
-			if (number == 0)
+			if (entry == NULL)
 				elog(ERROR, "a column of a join is not found");
-			for (i = 0; i < list_length(plan->columns) && list_nth_int(plan->columns, i) != number; i++)
-				;
-			if (i == list_length(plan->columns))
-				plan->columns = lappend_int(plan->columns, number);
-			place = plan->nbefore + i + 1;
+			plan->columns = lappend_int(plan->columns, entry->resno);
+			place = plan->nbefore + list_length(plan->columns);
 		}
 		scan->custom_scan_tlist = lappend(scan->custom_scan_tlist,
 										  makeTargetEntry(copyObject((Expr *) node),
@@ -244,6 +270,27 @@ add_columns(LookupPlan *plan, Node *expressions)
 														  NULL, false));
 		plan->places = lappend_int(plan->places, place);
 	}
+}
+
+/*
+ * An expression over the columns of the scan as the node's target list has them:
+ * what may be NULL after an outer join is marked so.
+ */
+static Node *
+over_scan(Node *node, void *tlist)
+{
+	const TargetEntry *entry;
+
+	if (node == NULL)
+		return NULL;
+	if (!IsA(node, Var) && !IsA(node, PlaceHolderVar))
+		return expression_tree_mutator(node, over_scan, tlist);
+	entry = find_column(tlist, node);
+	if (entry != NULL)
+		return (Node *) copyObject(entry->expr);
+	if (IsA(node, Var))
+		elog(ERROR, "a column of a join is not found");
+	return expression_tree_mutator(node, over_scan, tlist);
 }
 
 /* The lists that the plan has of the keys. */
@@ -320,7 +367,8 @@ lookup_plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tli
 	add_columns(&plan, (Node *) rel->reltarget->exprs);
 	add_columns(&plan, (Node *) scan->scan.plan.qual);
 	add_columns(&plan, (Node *) expressions);
-	scan->custom_exprs = lappend(list_copy(below->custom_exprs), expressions);
+	scan->custom_exprs = lappend(list_copy(below->custom_exprs),
+								 over_scan((Node *) expressions, scan->custom_scan_tlist));
 
 	numbers = lcons(plan.columns, numbers);
 	numbers = lcons(list_make2_int(join->jointype, list_length(after)), numbers);
