@@ -374,12 +374,10 @@ take_keys(TableScanState *state, ScanLookup *lookup)
 	}
 }
 
-/* A row at hand has the columns of a row of the table; 0: they are NULL. */
+/* Some rows at hand, from row `at` on, have the columns of so many rows of the table. */
 static void
-set_columns(const ScanLookup *lookup, ScanRows *rows, int row, uint32 number)
+set_columns(const ScanLookup *lookup, ScanRows *rows, int at, const uint32 *numbers, int n)
 {
-	const bool *nulls = NULL;
-	const Datum *values = number == 0 ? NULL : lookup_table_row(lookup->table, number, &nulls);
 	int			i;
 
 	for (i = 0; i < lookup->ncolumns; i++)
@@ -389,13 +387,9 @@ set_columns(const ScanLookup *lookup, ScanRows *rows, int row, uint32 number)
 
 		if (column->place < 0)
 			continue;
-		if (number == 0 || nulls[column->place])
-			scan_vector_set_null(vector, row);
-		else
-		{
-			vector->values[row] = values[column->place];
-			vector->nulls[row] = false;
-		}
+		if (vector->has_nulls)
+			memset(vector->nulls + at, 0, n * sizeof(bool));
+		lookup_table_values(lookup->table, column, numbers, n, vector, at);
 	}
 }
 
@@ -411,7 +405,7 @@ first_passing(const ScanLookup *lookup, ScanRows *rows, int row, uint32 number)
 		bool		passes = true;
 
 		CHECK_FOR_INTERRUPTS();
-		set_columns(lookup, rows, row, number);
+		set_columns(lookup, rows, row, &number, 1);
 		for (i = 0; passes && i < lookup->nfilters; i++)
 		{
 			bool		isnull;
@@ -440,20 +434,20 @@ look_up(TableScanState *state, ScanLookup *lookup)
 
 	take_keys(state, lookup);
 	lookup_table_find(lookup, n, found);
-	for (i = 0; i < lookup->ncolumns; i++)
-		scan_vector_clear(&rows->columns[lookup->columns[i].number].vector);
 	if (lookup->nfilters > 0)
 		for (i = 0; i < n; i++)
 			found[i] = first_passing(lookup, rows, i, found[i]);
-	rows->looked_up = true;
 	for (i = 0; i < n; i++)
 	{
-		if (found[i] != 0 ? !keeps_found : !keeps_others)
-			continue;
-		kept[nkept++] = (uint16) i;
-		set_columns(lookup, rows, i, found[i]);
+		kept[nkept] = (uint16) i;
+		found[nkept] = found[i];
+		nkept += found[i] != 0 ? keeps_found : keeps_others;
 	}
 	scan_rows_keep(rows, kept, nkept);
+	for (i = 0; i < lookup->ncolumns; i++)
+		scan_vector_clear(&rows->columns[lookup->columns[i].number].vector);
+	set_columns(lookup, rows, 0, found, nkept);
+	rows->looked_up = true;
 }
 
 /* Of the rows at hand keep those that meet the table's other conditions and are found by all lookups. */

@@ -84,7 +84,8 @@ typedef struct ScanLookup
 extern LookupTable *lookup_table_of_child(ScanLookup *lookup, MemoryContext context);
 extern void lookup_table_find(const ScanLookup *lookup, int n, uint32 *found);
 extern uint32 lookup_table_next(const ScanLookup *lookup, int row, uint32 number);
-extern const Datum *lookup_table_row(const LookupTable *table, uint32 number, const bool **nulls);
+extern void lookup_table_values(const LookupTable *table, const LookupColumn *column,
+								const uint32 *numbers, int n, ScanVector *vector, int at);
 
 /* scan_lookup_plan.c */
 extern Path *lookup_path_instead(PlannerInfo *root, JoinPath *join);

@@ -51,6 +51,7 @@ struct LookupTable
 	uint32		n;				/* rows */
 	uint32		capacity;
 	char	   *rows;
+	bool		has_nulls;		/* is any value of them NULL? */
 	Datum	   *kept;			/* values, by hash; 0: none */
 };
 
@@ -183,6 +184,7 @@ add_row(ScanLookup *lookup, LookupTable *table, TupleTableSlot *slot)
 			continue;
 		value = slot_getattr(slot, column->child, &isnull);
 		nulls[column->place] = isnull;
+		table->has_nulls |= isnull;
 		values[column->place] = isnull ? (Datum) 0 :
 			keep_value(table, value, column->by_value, column->length);
 	}
@@ -349,12 +351,22 @@ lookup_table_next(const ScanLookup *lookup, int row, uint32 number)
 	return first_equal(lookup, row, row_of(lookup->table, number)->next);
 }
 
-/* The values of a row of the table, and which are NULL. */
-const Datum *
-lookup_table_row(const LookupTable *table, uint32 number, const bool **nulls)
+/*
+ * Have a column of n rows of the table, from row `at` of a vector on; of no row it
+ * is NULL.
+ */
+void
+lookup_table_values(const LookupTable *table, const LookupColumn *column, const uint32 *numbers,
+					int n, ScanVector *vector, int at)
 {
-	LookupRow  *row = row_of(table, number);
+	const int	place = column->place;
+	Datum	   *values = vector->values + at;
+	int			i;
 
-	*nulls = nulls_of(table, row);
-	return values_of(row);
+	for (i = 0; i < n; i++)
+		values[i] = numbers[i] == 0 ? (Datum) 0 : values_of(row_of(table, numbers[i]))[place];
+	for (i = 0; i < n; i++)
+		if (numbers[i] == 0 ||
+			(table->has_nulls && nulls_of(table, row_of(table, numbers[i]))[place]))
+			scan_vector_set_null(vector, at + i);
 }

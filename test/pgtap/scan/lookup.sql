@@ -183,7 +183,8 @@ DECLARE
 BEGIN
     PERFORM set_all('on', 'on', '0', '4MB');
     EXECUTE 'EXPLAIN (ANALYZE, FORMAT JSON) ' || query INTO plan;
-    RETURN concat_ws(' ', plan->0->'Plan'->'Plans'->0->>'Actual Rows', plan->0->'Plan'->'Plans'->0->>'Rows Removed by Filter', plan->0->'Plan'->'Plans'->0->'Plans'->0->>'Actual Rows');
+    plan := plan->0->'Plan'->'Plans'->0;
+    RETURN concat_ws(' ', (plan->>'Actual Rows')::float8, plan->>'Rows Removed by Filter', (plan->'Plans'->0->>'Actual Rows')::float8);
 END $$;
 SELECT is(counts('SELECT funnel(user_id, at, step_of(event, ''{a,b,c}''), ''1 day'') FROM log LEFT JOIN customer ON id = user_id WHERE n > 3 AND (tier IS NULL OR score > 2)'),
           format('%s %s %s', count(*) FILTER (WHERE n > 3 AND (tier IS NULL OR score > 2)), count(*) FILTER (WHERE (n > 3 AND (tier IS NULL OR score > 2)) IS NOT TRUE), (SELECT count(*) FROM customer)), 'rows counted')
