@@ -60,13 +60,14 @@ FUNCTION attribution_shapley(attribution_stats, min_users bigint DEFAULT 0, OUT 
 
 -- What conversions cost. json, as jsonb would keep one cost of those of a touch.
 FUNCTION channel_cost(attribution attribution_stats, costs json, min_users bigint DEFAULT 0, OUT model text, OUT touch text, OUT conversions double precision, OUT value double precision, OUT cost double precision, OUT cost_per_conversion double precision, OUT return_on_spend double precision) -> SETOF record LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 1000 ROWS 100
-	'A row for each model of an attribution and each touch that led to a conversion or has a cost: the conversions and the value that the model credits to the touch, its cost, its cost per conversion (cost_per_conversion, NULL without conversions), and its value for each unit of cost (return_on_spend, NULL without cost). costs: an object of JSON with the cost of each touch, as (SELECT json_object_agg(channel, cost) FROM spend) gives it; several costs of a touch add up. cost: exact, rounded once; NULL if there is none. min_users: what rests on fewer converted users is NULL.'
+	'A row for each model of an attribution and each touch that led to a conversion or has a cost: the conversions and the value that the model credits to the touch, its cost, its cost per conversion (cost_per_conversion, NULL without conversions), and its value for each unit of cost (return_on_spend, NULL without cost). costs: an object of JSON with the cost of each touch, as (SELECT json_object_agg(channel, cost) FROM spend) gives it; several costs of a touch add up, and with the option top those of touches that are not shown are of (other). cost: exact, rounded once; NULL if there is none. min_users: what rests on fewer converted users is NULL.'
 AS $$
 #variable_conflict use_column
 DECLARE
 	models CONSTANT text[] := '{first,last,last_non_direct,linear,position,time_decay}';
 	wrong record;
 	has_value boolean;
+	kept text[];	-- the touches that are shown, if the others are one touch
 BEGIN
 	IF json_typeof(costs) NOT IN ('object', 'null') THEN
 		RAISE EXCEPTION 'costs must be an object of JSON, not %', json_typeof(costs) USING ERRCODE = 'invalid_parameter_value',
@@ -81,9 +82,12 @@ BEGIN
 	IF FOUND THEN
 		RAISE EXCEPTION 'the cost of touch "%" is %, beyond 1e15', wrong.key, left(wrong.cost::text, 40) USING ERRCODE = 'numeric_value_out_of_range';
 	END IF;
-	SELECT coalesce(bool_or(t.first_value IS NOT NULL), false) INTO has_value FROM @extschema@.attribution_touches(attribution) AS t;
+	SELECT coalesce(bool_or(t.first_value IS NOT NULL), false), CASE WHEN bool_or(t.touch = '(other)') AND attribution::text::json ->> 'top' <> '0' THEN array_agg(t.touch) END
+	INTO has_value, kept FROM @extschema@.attribution_touches(attribution) AS t;
 	RETURN QUERY
-		WITH spent AS MATERIALIZED (SELECT c.key AS touch, round(sum(c.value::numeric), 15)::float8 AS cost FROM json_each_text(costs) AS c GROUP BY c.key),
+		WITH spent AS MATERIALIZED (
+				SELECT p.touch, round(sum(c.value::numeric), 15)::float8 AS cost
+				FROM json_each_text(costs) AS c, LATERAL (SELECT CASE WHEN kept IS NULL OR c.key = ANY (kept) THEN c.key ELSE '(other)' END) AS p(touch) GROUP BY p.touch),
 			credited AS MATERIALIZED (SELECT * FROM @extschema@.attribution_models(attribution, min_users)),
 			credit AS (
 				SELECT c.model, c.touch, c.conversions, c.value FROM credited AS c

@@ -38,6 +38,12 @@ SELECT is(round(return_on_spend::numeric / 1e30, 12), 1.0, 'the largest return')
 SELECT is(cost, 0::float8, 'a cost of nearly nothing is none') FROM channel_cost(NULL, '{"a": 1e-400}') WHERE model = 'first';
 SELECT is((SELECT count(*) FROM channel_cost(NULL, (SELECT json_object_agg('k' || i % 5000, i) FROM generate_series(1, 50000) i))), 30000::bigint, 'many keywords');
 
+-- With top the costs of touches that are not shown, and of those that never came, are of (other).
+SELECT results_eq(format($$ SELECT touch, conversions, cost FROM costs, channel_cost((SELECT attribution(user_id, at, touch, converts, '10 minutes', 'top %s') FROM event), j) WHERE model = 'linear' AND conversions > 0 $$, n),
+	format($$ WITH shown AS (SELECT touch, linear FROM attribution_touches((SELECT attribution(user_id, at, touch, converts, '10 minutes', 'top %s') FROM event)) WHERE conversions > 0)
+	SELECT touch, linear, (SELECT sum(cost)::float8 FROM spend WHERE channel = touch OR (touch = '(other)' AND channel NOT IN (SELECT touch FROM shown))) FROM shown $$, n), 'top ' || n) FROM unnest('{1,2,3}'::int[]) n;
+SELECT results_eq($$ SELECT touch, cost FROM costs, channel_cost((SELECT attribution(user_id, at, touch, converts, '10 minutes', 'top 100') FROM event), j) WHERE model = 'linear' $$, 'SELECT touch, cost FROM whole, costs, channel_cost(s, j) WHERE model = ''linear'' AND NOT has_value', 'top that shows all');
+
 -- The costs are the caller's to read: rows that row-level security hides do not count.
 CREATE ROLE journey_test_teller;
 GRANT USAGE ON SCHEMA journey_test, journey TO journey_test_teller;

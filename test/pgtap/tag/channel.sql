@@ -20,6 +20,7 @@ SELECT create_tag('value of ads', $$
 SELECT create_tag('weeks with views', $$
 	SELECT user_id, count(*) FROM (SELECT user_id, event_metrics(user_id, at, 'x', 'week') AS m FROM log WHERE at < as_of() AND event = 'view' GROUP BY user_id) u, metric_buckets(m) WHERE events > 0 GROUP BY 1 $$, 'numeric');
 SELECT create_segment('paid after an ad', '{"source": "bank", "rule": {"sequence": [{"did": "visit", "where": {"channel": "ads"}}, "pay"], "in": "5 days"}}');
+SELECT create_segment('led to pay', 'SELECT user_id FROM unnest((SELECT attribution_members(user_id, at, nullif(channel, ''''), event = ''pay'', ''10 days'') FROM log WHERE at < as_of())) WHERE touch = ''ads'' AND conversions > 1');
 SELECT create_segment('credited ads', '{"source": "bank", "rule": {"and": [{"tag": "credited last", "value": "ads"}, {"tag": "value of ads", "is": {">=": 100}}, {"not": {"tag": "first channel", "value": "mail"}}]}}');
 
 -- The touch before each payment: of several at one time the last by its bytes, a payment after all of them.
@@ -45,8 +46,9 @@ SELECT is_empty(format('SELECT differences(%L, %L, %L)', name, query, day), name
 SELECT results_eq(format('SELECT e.user_id, e.number::numeric / %s FROM numset_entries(tag_numset(%L, %L)) AS e(user_id, number) ORDER BY 1', CASE name WHEN 'value of ads' THEN 100 ELSE 1 END, name, day), format('SELECT user_id, number::numeric FROM (%s) AS q(user_id, number) ORDER BY 1', replace(query, '$1', quote_literal(day))), name || ' ' || day::date)
 FROM oracle, day WHERE name IN ('value of ads', 'weeks with views');
 
-CREATE TABLE segments AS SELECT r.name, day, r.users FROM day, unnest(ARRAY['paid after an ad', 'credited ads']) s, refresh_segment(s, day) r;
+CREATE TABLE segments AS SELECT r.name, day, r.users FROM day, unnest(ARRAY['paid after an ad', 'led to pay', 'credited ads']) s, refresh_segment(s, day) r;
 SELECT results_eq(format('SELECT members(segment(''paid after an ad'', %L))', day), format('SELECT DISTINCT a.user_id FROM past(%1$L) a JOIN past(%1$L) p ON p.user_id = a.user_id AND p.at >= a.at AND p.at <= a.at + interval ''5 days'' WHERE a.channel = ''ads'' AND p.event = ''pay'' ORDER BY 1', day), 'paid after an ad ' || day::date) FROM day;
+SELECT results_eq(format('SELECT members(segment(''led to pay'', %L))', day), format('SELECT user_id FROM (SELECT DISTINCT p.ctid, p.user_id FROM log p JOIN log a ON a.user_id = p.user_id AND a.at <= p.at AND a.at >= p.at - interval ''10 days'' WHERE p.event = ''pay'' AND a.channel = ''ads'' AND p.at < %L) q GROUP BY 1 HAVING count(*) > 1 ORDER BY 1', day), 'led to pay ' || day::date) FROM day;
 SELECT results_eq(format('SELECT members(segment(''credited ads'', %L))', day), format('SELECT members((tag_users(''credited last'', ''ads'', %1$L) & tag_users_where(''value of ads'', ''>='', 100, %1$L)) - tag_users(''first channel'', ''mail'', %1$L))', day), 'credited ads ' || day::date) FROM day;
 SELECT cmp_ok(max(users), '>', 1::bigint, name || ' has users') FROM segments GROUP BY name;
 
