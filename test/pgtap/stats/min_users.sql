@@ -55,7 +55,7 @@ INSERT INTO rests VALUES
 	('attribution_touches', '{converted_users,conversions,first,last,last_non_direct,linear,position,time_decay,first_value,last_value,last_non_direct_value,linear_value,position_value,time_decay_value,avg_touches,avg_time,median_time,p90_time}', 'converted_users'),
 	('attribution_models', '{conversions,value,share}', '(SELECT t.converted_users FROM attribution_touches(credits) AS t WHERE t.touch = r.touch)'),
 	('attribution_markov', '{removal_effect,conversions,value,share}', '(SELECT t.converted_users FROM attribution_touches(credits) AS t WHERE t.touch = r.touch)'),
-	('attribution_shapley', '{shapley_value,conversions,value,share}', '(SELECT t.converted_users FROM attribution_touches(credits) AS t WHERE t.touch = r.touch)'),
+	('attribution_shapley', '{shapley_value,conversions,value,share,standard_error}', '(SELECT t.converted_users FROM attribution_touches(credits) AS t WHERE t.touch = r.touch)'),
 	('channel_cost', '{conversions,value,cost_per_conversion,return_on_spend}', 'coalesce((SELECT t.converted_users FROM attribution_touches(credits) AS t WHERE t.touch = r.touch), 0)'),
 	('channel_report', '{conversions,value,cost_per_conversion,return_on_spend}', 'coalesce((SELECT t.converted_users FROM attribution_touches(credits) AS t WHERE t.touch = r.channel), 0)'),
 	('channel_report', '{new_users,cost_per_user}', 'new_users'), ('channel_report', '{activated_users}', 'activated_users'), ('channel_report', '{retained_users,retention_rate}', 'retained_users'), ('channel_report', '{converted_users,conversion_rate,avg_time,median_time}', 'converted_users'),
