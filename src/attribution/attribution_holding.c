@@ -29,6 +29,7 @@ typedef struct HeldTouches
 {
 	size_t		capacity;
 	HeldEvent  *held;			/* those with a property, by it and position */
+	HeldEvent  *scratch;		/* half as many */
 	size_t		nheld;
 	uint64	   *without;		/* where the others are */
 	size_t		nwithout;
@@ -39,19 +40,20 @@ typedef struct HeldTouches
 								 * led to; PG_INT64_MAX: none */
 } HeldTouches;
 
-static int
-held_order(const void *a, const void *b)
+static inline bool
+held_before(const HeldEvent *a, const HeldEvent *b)
 {
-	const HeldEvent *left = a;
-	const HeldEvent *right = b;
-	int			order = memcmp(left->bytes, right->bytes, Min(left->length, right->length));
+	int			order = memcmp(a->bytes, b->bytes, Min(a->length, b->length));
 
-	if (order == 0 && left->length != right->length)
-		order = left->length < right->length ? -1 : 1;
-	if (order == 0)
-		order = left->position < right->position ? -1 : 1;
-	return order;
+	if (order == 0 && a->length != b->length)
+		order = a->length < b->length ? -1 : 1;
+	return order < 0;
 }
+
+#define MERGE_SORT_NAME sort_held
+#define MERGE_SORT_TYPE HeldEvent
+#define MERGE_SORT_BEFORE(a, b, arg) held_before(a, b)
+#include "base/merge_sort.h"
 
 /* Tell the user's events apart. */
 static HeldTouches *
@@ -67,6 +69,7 @@ hold_touches(AttributionVisit *visit, const EventValue *values, size_t n)
 		if (all->capacity > 0)
 		{
 			pfree(all->held);
+			pfree(all->scratch);
 			pfree(all->without);
 			pfree(all->copies);
 			pfree(all->values);
@@ -75,6 +78,7 @@ hold_touches(AttributionVisit *visit, const EventValue *values, size_t n)
 		}
 		all->capacity = Max(n, 1024);
 		all->held = MemoryContextAllocHuge(visit->context, all->capacity * sizeof(HeldEvent));
+		all->scratch = MemoryContextAllocHuge(visit->context, (all->capacity / 2 + 1) * sizeof(HeldEvent));
 		all->without = MemoryContextAllocHuge(visit->context, all->capacity * sizeof(uint64));
 		all->copies = MemoryContextAllocHuge(visit->context, all->capacity * sizeof(Event));
 		all->values = MemoryContextAllocHuge(visit->context, all->capacity * sizeof(EventValue));
@@ -101,7 +105,7 @@ hold_touches(AttributionVisit *visit, const EventValue *values, size_t n)
 		held->length = property.length;
 		held->position = i;
 	}
-	qsort(all->held, all->nheld, sizeof(HeldEvent), held_order);
+	sort_held(all->held, all->nheld, all->scratch, NULL);
 	return all;
 }
 
