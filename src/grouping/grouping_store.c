@@ -12,7 +12,6 @@
 #include "grouping/grouping_store.h"
 #include "store/store.h"
 #include "utils/datum.h"
-#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
@@ -28,31 +27,6 @@
 
 /* ---- keys ---------------------------------------------------------------------- */
 
-/* How a key is compared. */
-static GroupingKeyKind
-key_kind(Oid equal, Oid collation)
-{
-	switch (equal)
-	{
-		case F_INT2EQ:
-		case F_INT4EQ:
-		case F_INT8EQ:
-		case F_OIDEQ:
-		case F_DATE_EQ:
-		case F_TIMESTAMP_EQ:
-		case F_TIMESTAMPTZ_EQ:
-			return GROUPING_KEY_VALUE;
-		case F_TEXTEQ:
-			return OidIsValid(collation) && get_collation_isdeterministic(collation) ? GROUPING_KEY_BYTES :
-				GROUPING_KEY_OPERATORS;
-		case F_BYTEAEQ:
-		case F_UUID_EQ:
-			return GROUPING_KEY_BYTES;
-		default:
-			return GROUPING_KEY_OPERATORS;
-	}
-}
-
 static void
 key_init(GroupingStore *store, GroupingKey *key, int column, Oid operator, Oid collation)
 {
@@ -62,7 +36,8 @@ key_init(GroupingStore *store, GroupingKey *key, int column, Oid operator, Oid c
 	key->column = column;
 	key->collation = collation;
 	fmgr_info_cxt(get_opcode(operator), &key->equal, store->context);
-	key->kind = key_kind(key->equal.fn_oid, collation);
+	key->kind = !scan_equal_is_same(operator, collation) ? GROUPING_KEY_OPERATORS :
+		store->columns[column].by_value ? GROUPING_KEY_VALUE : GROUPING_KEY_BYTES;
 	if (!get_op_hash_functions(operator, &left, &right))
 		elog(ERROR, "could not find the hash function of operator %u", operator);
 	fmgr_info_cxt(right, &key->hash, store->context);

@@ -48,6 +48,7 @@ typedef void (*ScanTaker) (void *to, const ScanVector *const *columns, int n);
 
 extern bool table_scan_hand_over(PlanState *plan, ScanTaker take, void *to);
 extern struct Path *table_scan_instead(struct PlannerInfo *root, struct Path *path);
+extern bool scan_equal_is_same(Oid equal, Oid collation);
 extern bool table_scan_calls_own(Node *expr);
 extern bool table_scan_has_few_groups(struct PlannerInfo *root, List *clauses, double rows);
 extern bool table_scan_has_effects(struct PlannerInfo *root, Node *expr);

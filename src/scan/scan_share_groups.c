@@ -85,15 +85,20 @@ typedef struct KnownGroup
 
 /* ---- planning ------------------------------------------------------------------- */
 
-/* Are values of a type that are equal the same bytes? */
-static bool
-equal_is_same(Oid equal, Oid type, Oid collation)
+/* Are values that an operator calls equal the same bytes? */
+bool
+scan_equal_is_same(Oid equal, Oid collation)
 {
-	const TypeCacheEntry *entry = lookup_type_cache(type, TYPECACHE_BTREE_OPFAMILY | TYPECACHE_EQ_OPR);
+	const TypeCacheEntry *entry;
+	Oid			type;
+	Oid			right;
 	Oid			function;
 
+	op_input_types(equal, &type, &right);
+	entry = lookup_type_cache(type, TYPECACHE_BTREE_OPFAMILY | TYPECACHE_EQ_OPR);
 	/* the blanks behind a char(n) are bytes, too */
-	if (!OidIsValid(entry->btree_opf) || entry->eq_opr != equal || getBaseType(type) == BPCHAROID)
+	if (!OidIsValid(entry->btree_opf) || entry->eq_opr != equal || type == BPCHAROID ||
+		(type_is_collatable(type) && !OidIsValid(collation)))
 		return false;
 	function = get_opfamily_proc(entry->btree_opf, entry->btree_opintype, entry->btree_opintype,
 								 BTEQUALIMAGE_PROC);
@@ -113,7 +118,7 @@ shared_groups_allowed(PlannerInfo *root, const AggPath *agg)
 		Node	   *key = get_sortgroupclause_expr(unconstify(SortGroupClause *, clause),
 												   root->processed_tlist);
 
-		if (!equal_is_same(clause->eqop, exprType(key), exprCollation(key)))
+		if (!scan_equal_is_same(clause->eqop, exprCollation(key)))
 			return false;
 	}
 	return true;
