@@ -241,6 +241,7 @@ DROP FUNCTION rule_event(jsonb, jsonb, jsonb);
 DROP FUNCTION rule_index(text, jsonb, jsonb);
 DROP FUNCTION rule_filter(jsonb, jsonb);
 DROP FUNCTION rule_attribute(text, jsonb);
+DROP FUNCTION rule_window(jsonb, timestamptz);
 DROP FUNCTION refuse_cycle(text, text[]);
 DROP FUNCTION names_used(text);
 DROP FUNCTION segment_trend(text);
@@ -497,7 +498,6 @@ ALTER FUNCTION rule_duration(jsonb, text) SET SCHEMA journey_internal;
 ALTER FUNCTION rule_sources(jsonb) SET SCHEMA journey_internal;
 ALTER FUNCTION rule_time(jsonb, text) SET SCHEMA journey_internal;
 ALTER FUNCTION rule_uses(jsonb) SET SCHEMA journey_internal;
-ALTER FUNCTION rule_window(jsonb, timestamptz) SET SCHEMA journey_internal;
 ALTER FUNCTION run_as(oid, text, timestamptz) SET SCHEMA journey_internal;
 ALTER FUNCTION schedule_time(text, text, timestamptz, boolean) SET SCHEMA journey_internal;
 ALTER FUNCTION sequence_combine(internal, internal) SET SCHEMA journey_internal;
@@ -691,6 +691,35 @@ COMMENT ON SCHEMA journey IS 'pg_journey: funnels, retention, paths, segments an
 COMMENT ON SCHEMA journey_internal IS 'pg_journey: functions that those of the schema journey call, not for use by others.';
 GRANT USAGE ON SCHEMA journey_internal TO PUBLIC;
 SET LOCAL search_path = journey, pg_temp;
+CREATE TYPE member_list;
+CREATE FUNCTION journey_internal.member_list_in(cstring) RETURNS member_list
+	AS 'MODULE_PATHNAME', 'journey_member_list_in'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.member_list_in(cstring) IS 'Support function of the type member_list: text as a value.';
+CREATE FUNCTION journey_internal.member_list_out(member_list) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'journey_member_list_out'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.member_list_out(member_list) IS 'Support function of the type member_list: a value as text.';
+CREATE FUNCTION journey_internal.member_list_recv(internal) RETURNS member_list
+	AS 'MODULE_PATHNAME', 'journey_member_list_recv'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.member_list_recv(internal) IS 'Support function of the type member_list: bytes, every one of which is checked, as a value.';
+CREATE FUNCTION journey_internal.member_list_send(member_list) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'journey_member_list_send'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.member_list_send(member_list) IS 'Support function of the type member_list: a value as bytes.';
+CREATE TYPE member_list (
+	INPUT = journey_internal.member_list_in, OUTPUT = journey_internal.member_list_out,
+	RECEIVE = journey_internal.member_list_recv, SEND = journey_internal.member_list_send,
+	STORAGE = extended
+);
+COMMENT ON TYPE member_list IS
+	'The users of an aggregate such as funnel_member_list(), for member_rows(). It lasts as long as its query: what is stored cannot be read.';
+CREATE FUNCTION member_rows(member_list, "row" anyelement) RETURNS SETOF anyelement
+	AS 'MODULE_PATHNAME', 'journey_member_rows'
+	LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 100000;
+COMMENT ON FUNCTION member_rows(member_list, "row" anyelement) IS
+	'The rows of a list of members, once, in no order: SELECT * FROM member_rows((SELECT ..._member_list(...) FROM ...), NULL::row_type). "row" is a NULL of the type of the rows, that which the aggregate of an array has; for ids of type text or uuid its name ends with _text or _uuid.';
 CREATE OR REPLACE FUNCTION journey_internal.stepset_in(cstring) RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_stepset_in'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -2164,6 +2193,42 @@ CREATE AGGREGATE funnel_members(user_id uuid, at timestamptz, seq bigint, step s
 );
 COMMENT ON AGGREGATE funnel_members(uuid, timestamptz, bigint, stepset, interval, text) IS
 	'funnel_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_member_list_final(internal) RETURNS member_list
+	AS 'MODULE_PATHNAME', 'journey_funnel_member_list_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.funnel_member_list_final(internal) IS 'Support function of funnel_member_list: a state as the result.';
+CREATE AGGREGATE funnel_member_list(user_id anyelement, at timestamptz, step stepset, within interval) (
+	SFUNC = journey_internal.funnel_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_member_list(anyelement, timestamptz, stepset, interval) IS
+	'The rows that funnel_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE funnel_member_list(user_id anyelement, at timestamptz, step stepset, within interval, options text) (
+	SFUNC = journey_internal.funnel_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_member_list(anyelement, timestamptz, stepset, interval, text) IS
+	'The rows that funnel_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE funnel_member_list(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval) (
+	SFUNC = journey_internal.funnel_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_member_list(anyelement, timestamptz, bigint, stepset, interval) IS
+	'The rows that funnel_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE funnel_member_list(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, options text) (
+	SFUNC = journey_internal.funnel_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_member_list(anyelement, timestamptz, bigint, stepset, interval, text) IS
+	'The rows that funnel_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
 CREATE FUNCTION journey_internal.unfit_transition(funnel_member[], VARIADIC "any") RETURNS funnel_member[]
 	AS 'MODULE_PATHNAME', 'journey_unfit_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.unfit_support;
@@ -2173,6 +2238,15 @@ CREATE AGGREGATE funnel_members(VARIADIC "any") (
 );
 COMMENT ON AGGREGATE funnel_members(VARIADIC "any") IS
 	'An error that says which arguments funnel_members takes, if those given fit none of its other forms.';
+CREATE FUNCTION journey_internal.unfit_transition(member_list, VARIADIC "any") RETURNS member_list
+	AS 'MODULE_PATHNAME', 'journey_unfit_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.unfit_support;
+COMMENT ON FUNCTION journey_internal.unfit_transition(member_list, VARIADIC "any") IS 'Support function of aggregates: refuses arguments that fit none of their forms.';
+CREATE AGGREGATE funnel_member_list(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = member_list, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_member_list(VARIADIC "any") IS
+	'An error that says which arguments funnel_member_list takes, if those given fit none of its other forms.';
 CREATE TYPE funnel_group_member AS (user_id bigint, bucket timestamptz, bucket_date date, breakdown text, level integer, times timestamptz[]);
 COMMENT ON TYPE funnel_group_member IS
 	'A user in a bucket of funnel_trend, in a group of funnel_breakdown, or in both of funnel_trend_breakdown.';
@@ -2356,6 +2430,58 @@ CREATE AGGREGATE funnel_breakdown_members(user_id uuid, at timestamptz, seq bigi
 );
 COMMENT ON AGGREGATE funnel_breakdown_members(uuid, timestamptz, bigint, stepset, interval, text, text, text) IS
 	'funnel_breakdown_members with events of equal at in the order of seq, a NULL seq last; events of equal seq remain simultaneous.';
+CREATE FUNCTION journey_internal.funnel_breakdown_member_list_final(internal) RETURNS member_list
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_member_list_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_member_list_final(internal) IS 'Support function of funnel_breakdown_member_list: a state as the result.';
+CREATE FUNCTION journey_internal.funnel_breakdown_members_transition(internal, anyelement, timestamptz, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_members_transition(internal, anyelement, timestamptz, stepset, interval, text, text) IS 'Support function of funnel_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_breakdown_member_list(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text) (
+	SFUNC = journey_internal.funnel_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_breakdown_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown_member_list(anyelement, timestamptz, stepset, interval, text, text) IS
+	'The rows that funnel_breakdown_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE FUNCTION journey_internal.funnel_breakdown_members_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_members_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text) IS 'Support function of funnel_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_breakdown_member_list(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, options text) (
+	SFUNC = journey_internal.funnel_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_breakdown_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown_member_list(anyelement, timestamptz, stepset, interval, text, text, text) IS
+	'The rows that funnel_breakdown_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE FUNCTION journey_internal.funnel_breakdown_members_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_members_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text) IS 'Support function of funnel_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_breakdown_member_list(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text) (
+	SFUNC = journey_internal.funnel_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_breakdown_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown_member_list(anyelement, timestamptz, bigint, stepset, interval, text, text) IS
+	'The rows that funnel_breakdown_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE FUNCTION journey_internal.funnel_breakdown_members_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_breakdown_members_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text) IS 'Support function of funnel_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_breakdown_member_list(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, options text) (
+	SFUNC = journey_internal.funnel_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_breakdown_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown_member_list(anyelement, timestamptz, bigint, stepset, interval, text, text, text) IS
+	'The rows that funnel_breakdown_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
 CREATE FUNCTION journey_internal.unfit_transition(funnel_group_member[], VARIADIC "any") RETURNS funnel_group_member[]
 	AS 'MODULE_PATHNAME', 'journey_unfit_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.unfit_support;
@@ -2365,6 +2491,11 @@ CREATE AGGREGATE funnel_breakdown_members(VARIADIC "any") (
 );
 COMMENT ON AGGREGATE funnel_breakdown_members(VARIADIC "any") IS
 	'An error that says which arguments funnel_breakdown_members takes, if those given fit none of its other forms.';
+CREATE AGGREGATE funnel_breakdown_member_list(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = member_list, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_breakdown_member_list(VARIADIC "any") IS
+	'An error that says which arguments funnel_breakdown_member_list takes, if those given fit none of its other forms.';
 CREATE FUNCTION journey_internal.funnel_trend_members_final(internal) RETURNS funnel_group_member[]
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_members_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -2665,11 +2796,84 @@ CREATE AGGREGATE funnel_trend_members(user_id uuid, at timestamptz, seq bigint, 
 );
 COMMENT ON AGGREGATE funnel_trend_members(uuid, timestamptz, bigint, stepset, interval, text, text, text, timestamptz) IS
 	'funnel_trend_members with a seq, as above, and the end of observation.';
+CREATE FUNCTION journey_internal.funnel_trend_member_list_final(internal) RETURNS member_list
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_member_list_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.funnel_trend_member_list_final(internal) IS 'Support function of funnel_trend_member_list: a state as the result.';
+CREATE AGGREGATE funnel_trend_member_list(user_id anyelement, at timestamptz, step stepset, within interval, unit text) (
+	SFUNC = journey_internal.funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_member_list(anyelement, timestamptz, stepset, interval, text) IS
+	'The rows that funnel_trend_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE funnel_trend_member_list(user_id anyelement, at timestamptz, step stepset, within interval, unit text, options text) (
+	SFUNC = journey_internal.funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_member_list(anyelement, timestamptz, stepset, interval, text, text) IS
+	'The rows that funnel_trend_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE funnel_trend_member_list(user_id anyelement, at timestamptz, step stepset, within interval, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_member_list(anyelement, timestamptz, stepset, interval, text, text, text) IS
+	'The rows that funnel_trend_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE funnel_trend_member_list(user_id anyelement, at timestamptz, step stepset, within interval, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_member_list(anyelement, timestamptz, stepset, interval, text, text, text, timestamptz) IS
+	'The rows that funnel_trend_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE funnel_trend_member_list(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, unit text) (
+	SFUNC = journey_internal.funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_member_list(anyelement, timestamptz, bigint, stepset, interval, text) IS
+	'The rows that funnel_trend_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE funnel_trend_member_list(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, unit text, options text) (
+	SFUNC = journey_internal.funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_member_list(anyelement, timestamptz, bigint, stepset, interval, text, text) IS
+	'The rows that funnel_trend_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE funnel_trend_member_list(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_member_list(anyelement, timestamptz, bigint, stepset, interval, text, text, text) IS
+	'The rows that funnel_trend_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE funnel_trend_member_list(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.funnel_trend_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_member_list(anyelement, timestamptz, bigint, stepset, interval, text, text, text, timestamptz) IS
+	'The rows that funnel_trend_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
 CREATE AGGREGATE funnel_trend_members(VARIADIC "any") (
 	SFUNC = journey_internal.unfit_transition, STYPE = funnel_group_member[], PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_trend_members(VARIADIC "any") IS
 	'An error that says which arguments funnel_trend_members takes, if those given fit none of its other forms.';
+CREATE AGGREGATE funnel_trend_member_list(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = member_list, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_member_list(VARIADIC "any") IS
+	'An error that says which arguments funnel_trend_member_list takes, if those given fit none of its other forms.';
 CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_final(internal) RETURNS funnel_group_member[]
 	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_members_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -2970,15 +3174,120 @@ CREATE AGGREGATE funnel_trend_breakdown_members(user_id uuid, at timestamptz, se
 );
 COMMENT ON AGGREGATE funnel_trend_breakdown_members(uuid, timestamptz, bigint, stepset, interval, text, text, text, text, text, timestamptz) IS
 	'funnel_trend_breakdown_members with a seq, as above, and the end of observation.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_member_list_final(internal) RETURNS member_list
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_member_list_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_member_list_final(internal) IS 'Support function of funnel_trend_breakdown_member_list: a state as the result.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_member_list(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, unit text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_member_list(anyelement, timestamptz, stepset, interval, text, text, text) IS
+	'The rows that funnel_trend_breakdown_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text, text) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_member_list(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_member_list(anyelement, timestamptz, stepset, interval, text, text, text, text) IS
+	'The rows that funnel_trend_breakdown_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text, text, text) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_member_list(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_member_list(anyelement, timestamptz, stepset, interval, text, text, text, text, text) IS
+	'The rows that funnel_trend_breakdown_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, anyelement, timestamptz, stepset, interval, text, text, text, text, text, timestamptz) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_member_list(user_id anyelement, at timestamptz, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_member_list(anyelement, timestamptz, stepset, interval, text, text, text, text, text, timestamptz) IS
+	'The rows that funnel_trend_breakdown_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_member_list(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, unit text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_member_list(anyelement, timestamptz, bigint, stepset, interval, text, text, text) IS
+	'The rows that funnel_trend_breakdown_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text, text) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_member_list(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_member_list(anyelement, timestamptz, bigint, stepset, interval, text, text, text, text) IS
+	'The rows that funnel_trend_breakdown_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text, text, text) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_member_list(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text, time_zone text) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_member_list(anyelement, timestamptz, bigint, stepset, interval, text, text, text, text, text) IS
+	'The rows that funnel_trend_breakdown_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text, text, text, timestamptz) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_funnel_trend_breakdown_event_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.funnel_trend_breakdown_members_transition(internal, anyelement, timestamptz, bigint, stepset, interval, text, text, text, text, text, timestamptz) IS 'Support function of funnel_trend_breakdown_members: adds one row.';
+CREATE AGGREGATE funnel_trend_breakdown_member_list(user_id anyelement, at timestamptz, seq bigint, step stepset, within interval, breakdown text, breakdown_event text, unit text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.funnel_trend_breakdown_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.funnel_trend_breakdown_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.funnel_combine, SERIALFUNC = journey_internal.funnel_serialize,
+	DESERIALFUNC = journey_internal.funnel_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_member_list(anyelement, timestamptz, bigint, stepset, interval, text, text, text, text, text, timestamptz) IS
+	'The rows that funnel_trend_breakdown_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
 CREATE AGGREGATE funnel_trend_breakdown_members(VARIADIC "any") (
 	SFUNC = journey_internal.unfit_transition, STYPE = funnel_group_member[], PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_trend_breakdown_members(VARIADIC "any") IS
 	'An error that says which arguments funnel_trend_breakdown_members takes, if those given fit none of its other forms.';
-CREATE FUNCTION journey_internal.funnel_options(options text, conditions integer, OUT steps integer, OUT every_event boolean)
+CREATE AGGREGATE funnel_trend_breakdown_member_list(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = member_list, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE funnel_trend_breakdown_member_list(VARIADIC "any") IS
+	'An error that says which arguments funnel_trend_breakdown_member_list takes, if those given fit none of its other forms.';
+CREATE FUNCTION journey_internal.funnel_options(options text, conditions integer, OUT steps integer, OUT every_event boolean) RETURNS record
 	AS 'MODULE_PATHNAME', 'journey_funnel_options'
 	LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.funnel_options(text, integer) IS
+COMMENT ON FUNCTION journey_internal.funnel_options(options text, conditions integer, OUT steps integer, OUT every_event boolean) IS
 	'What options mean for a funnel of so many conditions: how many of them are steps, and whether events that meet none count. An error if they mean nothing.';
 CREATE FUNCTION funnel_steps(funnel_stats, min_users bigint DEFAULT 0, OUT step integer, OUT users bigint, OUT conversion_rate double precision, OUT step_conversion_rate double precision, OUT dropped_off bigint, OUT avg_time interval, OUT median_time interval, OUT p90_time interval, OUT avg_time_from_start interval, OUT median_time_from_start interval, OUT p90_time_from_start interval) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_funnel_steps'
@@ -4138,6 +4447,106 @@ CREATE AGGREGATE retention_members(user_id uuid, at timestamptz, is_start boolea
 );
 COMMENT ON AGGREGATE retention_members(uuid, timestamptz, boolean, boolean, text, text, text, text, timestamptz) IS
 	'retention_members with the end of observation, as cohort_retention has.';
+CREATE FUNCTION journey_internal.retention_member_list_final(internal) RETURNS member_list
+	AS 'MODULE_PATHNAME', 'journey_retention_member_list_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.retention_member_list_final(internal) IS 'Support function of retention_member_list: a state as the result.';
+CREATE AGGREGATE retention_member_list(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer) (
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_member_list(anyelement, timestamptz, boolean, boolean, text, integer) IS
+	'The rows that retention_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE retention_member_list(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer, options text) (
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_member_list(anyelement, timestamptz, boolean, boolean, text, integer, text) IS
+	'The rows that retention_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE retention_member_list(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer, options text, time_zone text) (
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_member_list(anyelement, timestamptz, boolean, boolean, text, integer, text, text) IS
+	'The rows that retention_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE retention_member_list(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_member_list(anyelement, timestamptz, boolean, boolean, text, integer, text, text, timestamptz) IS
+	'The rows that retention_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE retention_member_list(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[]) (
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_member_list(anyelement, timestamptz, boolean, boolean, text, integer[]) IS
+	'The rows that retention_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE retention_member_list(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[], options text) (
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_member_list(anyelement, timestamptz, boolean, boolean, text, integer[], text) IS
+	'The rows that retention_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE retention_member_list(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[], options text, time_zone text) (
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_member_list(anyelement, timestamptz, boolean, boolean, text, integer[], text, text) IS
+	'The rows that retention_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE retention_member_list(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods integer[], options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_member_list(anyelement, timestamptz, boolean, boolean, text, integer[], text, text, timestamptz) IS
+	'The rows that retention_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE retention_member_list(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods text) (
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_member_list(anyelement, timestamptz, boolean, boolean, text, text) IS
+	'The rows that retention_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE retention_member_list(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods text, options text) (
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_member_list(anyelement, timestamptz, boolean, boolean, text, text, text) IS
+	'The rows that retention_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE retention_member_list(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods text, options text, time_zone text) (
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_member_list(anyelement, timestamptz, boolean, boolean, text, text, text, text) IS
+	'The rows that retention_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE retention_member_list(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, unit text, periods text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.cohort_retention_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_member_list(anyelement, timestamptz, boolean, boolean, text, text, text, text, timestamptz) IS
+	'The rows that retention_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
 CREATE TYPE retention_member_by AS (user_id bigint, breakdown text, cohort timestamptz, returned integer[], cohort_date date);
 COMMENT ON TYPE retention_member_by IS
 	'A user of a cohort, the group, and the periods in which retention_by_cells() counts the user; for brackets, the first period of each.';
@@ -4606,6 +5015,106 @@ CREATE AGGREGATE retention_members_by(user_id uuid, at timestamptz, is_start boo
 );
 COMMENT ON AGGREGATE retention_members_by(uuid, timestamptz, boolean, boolean, text, text, text, text, text, timestamptz) IS
 	'retention_members_by with the end of observation, as cohort_retention_by has.';
+CREATE FUNCTION journey_internal.retention_member_list_by_final(internal) RETURNS member_list
+	AS 'MODULE_PATHNAME', 'journey_retention_member_list_by_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.retention_member_list_by_final(internal) IS 'Support function of retention_member_list_by: a state as the result.';
+CREATE AGGREGATE retention_member_list_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer) (
+	SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_member_list_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_member_list_by(anyelement, timestamptz, boolean, boolean, text, text, integer) IS
+	'The rows that retention_members_by() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE retention_member_list_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer, options text) (
+	SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_member_list_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_member_list_by(anyelement, timestamptz, boolean, boolean, text, text, integer, text) IS
+	'The rows that retention_members_by() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE retention_member_list_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer, options text, time_zone text) (
+	SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_member_list_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_member_list_by(anyelement, timestamptz, boolean, boolean, text, text, integer, text, text) IS
+	'The rows that retention_members_by() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE retention_member_list_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_member_list_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_member_list_by(anyelement, timestamptz, boolean, boolean, text, text, integer, text, text, timestamptz) IS
+	'The rows that retention_members_by() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE retention_member_list_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer[]) (
+	SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_member_list_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_member_list_by(anyelement, timestamptz, boolean, boolean, text, text, integer[]) IS
+	'The rows that retention_members_by() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE retention_member_list_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer[], options text) (
+	SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_member_list_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_member_list_by(anyelement, timestamptz, boolean, boolean, text, text, integer[], text) IS
+	'The rows that retention_members_by() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE retention_member_list_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer[], options text, time_zone text) (
+	SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_member_list_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_member_list_by(anyelement, timestamptz, boolean, boolean, text, text, integer[], text, text) IS
+	'The rows that retention_members_by() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE retention_member_list_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods integer[], options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_member_list_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_member_list_by(anyelement, timestamptz, boolean, boolean, text, text, integer[], text, text, timestamptz) IS
+	'The rows that retention_members_by() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE retention_member_list_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods text) (
+	SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_member_list_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_member_list_by(anyelement, timestamptz, boolean, boolean, text, text, text) IS
+	'The rows that retention_members_by() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE retention_member_list_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods text, options text) (
+	SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_member_list_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_member_list_by(anyelement, timestamptz, boolean, boolean, text, text, text, text) IS
+	'The rows that retention_members_by() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE retention_member_list_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods text, options text, time_zone text) (
+	SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_member_list_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_member_list_by(anyelement, timestamptz, boolean, boolean, text, text, text, text, text) IS
+	'The rows that retention_members_by() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE retention_member_list_by(user_id anyelement, at timestamptz, is_start boolean, is_return boolean, breakdown text, unit text, periods text, options text, time_zone text, until timestamptz) (
+	SFUNC = journey_internal.cohort_retention_by_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.retention_member_list_by_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.cohort_retention_combine, SERIALFUNC = journey_internal.cohort_retention_serialize,
+	DESERIALFUNC = journey_internal.cohort_retention_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_member_list_by(anyelement, timestamptz, boolean, boolean, text, text, text, text, text, timestamptz) IS
+	'The rows that retention_members_by() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
 CREATE FUNCTION retention_cells(retention_stats, min_users bigint DEFAULT 0, OUT cohort timestamptz, OUT cohort_date date, OUT period integer, OUT users bigint, OUT cohort_users bigint, OUT retention_rate double precision, OUT complete boolean, OUT last_period integer, OUT value double precision, OUT value_per_user double precision) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_retention_cells'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000;
@@ -4957,6 +5466,58 @@ CREATE AGGREGATE pattern_matches(user_id uuid, at timestamptz, seq bigint, step 
 );
 COMMENT ON AGGREGATE pattern_matches(uuid, timestamptz, bigint, stepset, text, text, text) IS
 	'pattern_matches with events of equal at in the order of seq, a NULL seq last.';
+CREATE FUNCTION journey_internal.pattern_match_list_final(internal) RETURNS member_list
+	AS 'MODULE_PATHNAME', 'journey_pattern_match_list_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.pattern_match_list_final(internal) IS 'Support function of pattern_match_list: a state as the result.';
+CREATE FUNCTION journey_internal.pattern_matches_transition(internal, anyelement, timestamptz, stepset, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_pattern_matches_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.pattern_matches_transition(internal, anyelement, timestamptz, stepset, text, text) IS 'Support function of pattern_matches: adds one row.';
+CREATE AGGREGATE pattern_match_list(user_id anyelement, at timestamptz, step stepset, value text, pattern text) (
+	SFUNC = journey_internal.pattern_matches_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.pattern_match_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.pattern_matches_combine, SERIALFUNC = journey_internal.pattern_matches_serialize,
+	DESERIALFUNC = journey_internal.pattern_matches_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE pattern_match_list(anyelement, timestamptz, stepset, text, text) IS
+	'The rows that pattern_matches() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE FUNCTION journey_internal.pattern_matches_transition(internal, anyelement, timestamptz, stepset, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_pattern_matches_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.pattern_matches_transition(internal, anyelement, timestamptz, stepset, text, text, text) IS 'Support function of pattern_matches: adds one row.';
+CREATE AGGREGATE pattern_match_list(user_id anyelement, at timestamptz, step stepset, value text, pattern text, options text) (
+	SFUNC = journey_internal.pattern_matches_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.pattern_match_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.pattern_matches_combine, SERIALFUNC = journey_internal.pattern_matches_serialize,
+	DESERIALFUNC = journey_internal.pattern_matches_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE pattern_match_list(anyelement, timestamptz, stepset, text, text, text) IS
+	'The rows that pattern_matches() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE FUNCTION journey_internal.pattern_matches_transition(internal, anyelement, timestamptz, bigint, stepset, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_pattern_matches_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.pattern_matches_transition(internal, anyelement, timestamptz, bigint, stepset, text, text) IS 'Support function of pattern_matches: adds one row.';
+CREATE AGGREGATE pattern_match_list(user_id anyelement, at timestamptz, seq bigint, step stepset, value text, pattern text) (
+	SFUNC = journey_internal.pattern_matches_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.pattern_match_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.pattern_matches_combine, SERIALFUNC = journey_internal.pattern_matches_serialize,
+	DESERIALFUNC = journey_internal.pattern_matches_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE pattern_match_list(anyelement, timestamptz, bigint, stepset, text, text) IS
+	'The rows that pattern_matches() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE FUNCTION journey_internal.pattern_matches_transition(internal, anyelement, timestamptz, bigint, stepset, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_pattern_matches_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.pattern_matches_transition(internal, anyelement, timestamptz, bigint, stepset, text, text, text) IS 'Support function of pattern_matches: adds one row.';
+CREATE AGGREGATE pattern_match_list(user_id anyelement, at timestamptz, seq bigint, step stepset, value text, pattern text, options text) (
+	SFUNC = journey_internal.pattern_matches_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.pattern_match_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.pattern_matches_combine, SERIALFUNC = journey_internal.pattern_matches_serialize,
+	DESERIALFUNC = journey_internal.pattern_matches_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE pattern_match_list(anyelement, timestamptz, bigint, stepset, text, text, text) IS
+	'The rows that pattern_matches() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
 CREATE FUNCTION journey_internal.unfit_transition(pattern_match[], VARIADIC "any") RETURNS pattern_match[]
 	AS 'MODULE_PATHNAME', 'journey_unfit_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.unfit_support;
@@ -4966,6 +5527,11 @@ CREATE AGGREGATE pattern_matches(VARIADIC "any") (
 );
 COMMENT ON AGGREGATE pattern_matches(VARIADIC "any") IS
 	'An error that says which arguments pattern_matches takes, if those given fit none of its other forms.';
+CREATE AGGREGATE pattern_match_list(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = member_list, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE pattern_match_list(VARIADIC "any") IS
+	'An error that says which arguments pattern_match_list takes, if those given fit none of its other forms.';
 CREATE OR REPLACE FUNCTION journey_internal.sequence_next_node_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_sequence_next_node_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -6589,7 +7155,7 @@ CREATE FUNCTION metric_change(metric_stats, periods integer DEFAULT 1, min_users
 	AS 'MODULE_PATHNAME', 'journey_metric_change'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000;
 COMMENT ON FUNCTION metric_change(metric_stats, periods integer, min_users bigint, OUT breakdown text, OUT bucket timestamptz, OUT bucket_date date, OUT events bigint, OUT events_before bigint, OUT events_change bigint, OUT events_change_rate double precision, OUT users bigint, OUT users_before bigint, OUT users_change bigint, OUT users_change_rate double precision, OUT value_sum double precision, OUT value_sum_before double precision, OUT value_sum_change double precision, OUT value_sum_change_rate double precision, OUT complete boolean) IS
-	'The rows of metric_rows() next to what they were periods buckets before, 1 to 100000: with unit day, 7 is the same day of the last week; with unit month, 12 is the same month of the last year. events_before, users_before, value_sum_before: NULL where that is before the first bucket. _change: the difference to it; _change_rate: the difference divided by it, NULL if it is 0. min_users: what rests on fewer users is NULL.';
+	'The rows of metric_rows() next to what they were periods buckets before, 1 to 100000: with unit day, 7 is the same day of the last week; with unit month, 12 is the same month of the last year. events_before, users_before, value_sum_before: NULL where that is before the first bucket, or a day that the clock of the time zone skipped. _change: the difference to it; _change_rate: the difference divided by it, NULL if it is 0. min_users: what rests on fewer users is NULL.';
 CREATE FUNCTION metric_rolling(metric_stats, buckets integer, min_users bigint DEFAULT 0, OUT breakdown text, OUT bucket timestamptz, OUT bucket_date date, OUT events bigint, OUT avg_events double precision, OUT users bigint, OUT avg_users double precision, OUT value_sum double precision, OUT avg_value_sum double precision, OUT complete boolean) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_metric_rolling'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 1000;
@@ -7316,6 +7882,34 @@ CREATE AGGREGATE path_members(user_id uuid, at timestamptz, seq bigint, node tex
 );
 COMMENT ON AGGREGATE path_members(uuid, timestamptz, bigint, text, interval, text, text) IS
 	'path_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.path_member_list_final(internal) RETURNS member_list
+	AS 'MODULE_PATHNAME', 'journey_path_member_list_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.path_member_list_final(internal) IS 'Support function of path_member_list: a state as the result.';
+CREATE FUNCTION journey_internal.path_members_transition(internal, anyelement, timestamptz, text, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_path_members_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.path_members_transition(internal, anyelement, timestamptz, text, interval, text, text) IS 'Support function of path_members: adds one row.';
+CREATE AGGREGATE path_member_list(user_id anyelement, at timestamptz, node text, gap interval, source text, target text) (
+	SFUNC = journey_internal.path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.path_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE path_member_list(anyelement, timestamptz, text, interval, text, text) IS
+	'The rows that path_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE FUNCTION journey_internal.path_members_transition(internal, anyelement, timestamptz, bigint, text, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_path_members_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.path_members_transition(internal, anyelement, timestamptz, bigint, text, interval, text, text) IS 'Support function of path_members: adds one row.';
+CREATE AGGREGATE path_member_list(user_id anyelement, at timestamptz, seq bigint, node text, gap interval, source text, target text) (
+	SFUNC = journey_internal.path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.path_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE path_member_list(anyelement, timestamptz, bigint, text, interval, text, text) IS
+	'The rows that path_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
 CREATE FUNCTION journey_internal.unfit_transition(path_member[], VARIADIC "any") RETURNS path_member[]
 	AS 'MODULE_PATHNAME', 'journey_unfit_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.unfit_support;
@@ -7325,6 +7919,11 @@ CREATE AGGREGATE path_members(VARIADIC "any") (
 );
 COMMENT ON AGGREGATE path_members(VARIADIC "any") IS
 	'An error that says which arguments path_members takes, if those given fit none of its other forms.';
+CREATE AGGREGATE path_member_list(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = member_list, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE path_member_list(VARIADIC "any") IS
+	'An error that says which arguments path_member_list takes, if those given fit none of its other forms.';
 CREATE OR REPLACE FUNCTION journey_internal.path_members_transition(internal, bigint, timestamptz, text, interval, integer, text, text, text, integer, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_path_members_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
@@ -7397,6 +7996,30 @@ CREATE AGGREGATE path_members(user_id uuid, at timestamptz, seq bigint, node tex
 );
 COMMENT ON AGGREGATE path_members(uuid, timestamptz, bigint, text, interval, integer, text, text, text, integer, text, text) IS
 	'path_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.path_members_transition(internal, anyelement, timestamptz, text, interval, integer, text, text, text, integer, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_path_members_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.path_members_transition(internal, anyelement, timestamptz, text, interval, integer, text, text, text, integer, text, text) IS 'Support function of path_members: adds one row.';
+CREATE AGGREGATE path_member_list(user_id anyelement, at timestamptz, node text, gap interval, depth integer, start_node text, end_node text, options text, "position" integer, source text, target text) (
+	SFUNC = journey_internal.path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.path_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE path_member_list(anyelement, timestamptz, text, interval, integer, text, text, text, integer, text, text) IS
+	'The rows that path_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE FUNCTION journey_internal.path_members_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, text, text, text, integer, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_path_members_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.path_members_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, text, text, text, integer, text, text) IS 'Support function of path_members: adds one row.';
+CREATE AGGREGATE path_member_list(user_id anyelement, at timestamptz, seq bigint, node text, gap interval, depth integer, start_node text, end_node text, options text, "position" integer, source text, target text) (
+	SFUNC = journey_internal.path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.path_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE path_member_list(anyelement, timestamptz, bigint, text, interval, integer, text, text, text, integer, text, text) IS
+	'The rows that path_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
 CREATE FUNCTION journey_internal.top_path_members_final(internal) RETURNS path_member[]
 	AS 'MODULE_PATHNAME', 'journey_top_path_members_final'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -7553,11 +8176,68 @@ CREATE AGGREGATE top_path_members(user_id uuid, at timestamptz, seq bigint, node
 );
 COMMENT ON AGGREGATE top_path_members(uuid, timestamptz, bigint, text, interval, integer, text[], text) IS
 	'top_path_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.top_path_member_list_final(internal) RETURNS member_list
+	AS 'MODULE_PATHNAME', 'journey_top_path_member_list_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.top_path_member_list_final(internal) IS 'Support function of top_path_member_list: a state as the result.';
+CREATE FUNCTION journey_internal.top_path_members_transition(internal, anyelement, timestamptz, text, interval, integer, text[]) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_top_path_members_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.top_path_members_transition(internal, anyelement, timestamptz, text, interval, integer, text[]) IS 'Support function of top_path_members: adds one row.';
+CREATE AGGREGATE top_path_member_list(user_id anyelement, at timestamptz, node text, gap interval, depth integer, path text[]) (
+	SFUNC = journey_internal.top_path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.top_path_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE top_path_member_list(anyelement, timestamptz, text, interval, integer, text[]) IS
+	'The rows that top_path_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE FUNCTION journey_internal.top_path_members_transition(internal, anyelement, timestamptz, text, interval, integer, text[], text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_top_path_members_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.top_path_members_transition(internal, anyelement, timestamptz, text, interval, integer, text[], text) IS 'Support function of top_path_members: adds one row.';
+CREATE AGGREGATE top_path_member_list(user_id anyelement, at timestamptz, node text, gap interval, depth integer, path text[], options text) (
+	SFUNC = journey_internal.top_path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.top_path_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE top_path_member_list(anyelement, timestamptz, text, interval, integer, text[], text) IS
+	'The rows that top_path_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE FUNCTION journey_internal.top_path_members_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, text[]) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_top_path_members_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.top_path_members_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, text[]) IS 'Support function of top_path_members: adds one row.';
+CREATE AGGREGATE top_path_member_list(user_id anyelement, at timestamptz, seq bigint, node text, gap interval, depth integer, path text[]) (
+	SFUNC = journey_internal.top_path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.top_path_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE top_path_member_list(anyelement, timestamptz, bigint, text, interval, integer, text[]) IS
+	'The rows that top_path_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE FUNCTION journey_internal.top_path_members_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, text[], text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_top_path_members_seq_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.top_path_members_transition(internal, anyelement, timestamptz, bigint, text, interval, integer, text[], text) IS 'Support function of top_path_members: adds one row.';
+CREATE AGGREGATE top_path_member_list(user_id anyelement, at timestamptz, seq bigint, node text, gap interval, depth integer, path text[], options text) (
+	SFUNC = journey_internal.top_path_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.top_path_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.path_combine, SERIALFUNC = journey_internal.path_serialize,
+	DESERIALFUNC = journey_internal.path_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE top_path_member_list(anyelement, timestamptz, bigint, text, interval, integer, text[], text) IS
+	'The rows that top_path_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
 CREATE AGGREGATE top_path_members(VARIADIC "any") (
 	SFUNC = journey_internal.unfit_transition, STYPE = path_member[], PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE top_path_members(VARIADIC "any") IS
 	'An error that says which arguments top_path_members takes, if those given fit none of its other forms.';
+CREATE AGGREGATE top_path_member_list(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = member_list, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE top_path_member_list(VARIADIC "any") IS
+	'An error that says which arguments top_path_member_list takes, if those given fit none of its other forms.';
 CREATE OR REPLACE FUNCTION journey_internal.user_path_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_user_path_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -7682,7 +8362,7 @@ CREATE TYPE attribution_stats (
 	STORAGE = extended
 );
 COMMENT ON TYPE attribution_stats IS
-	'How touches share the credit for the conversions of all users, by every model, and the paths of touches. Made by attribution(), merged by rollup(), read by attribution_touches(), attribution_models() and attribution_paths(). Text form: JSON.';
+	'How touches share the credit for the conversions of all users, by every model, and the paths of touches. Made by attribution() and attribution_holding_constant(), merged by rollup(), read by attribution_touches(), attribution_models() and attribution_paths(). Text form: JSON.';
 CREATE FUNCTION journey_internal.attribution_rollup_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_attribution_rollup_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -7750,7 +8430,7 @@ CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, touch text, is_
 	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE attribution(anyelement, timestamptz, text, boolean, interval, text) IS
-	'attribution with options, separated by commas: same day (or another unit: only touches of the conversion''s calendar day), reset (a conversion uses up its touches), position FIRST MIDDLE LAST (weights; default 0.4 0.2 0.4), half_life DURATION (of time_decay; default a quarter of look_back, at most 7 days), direct NAME (the name of direct touches, and of what conversions without touches are credited to), depth N (paths have at most their last N touches, 1 to 50, the default).';
+	'attribution with options, separated by commas: same day (or another unit: only touches of the conversion''s calendar day), reset (a conversion uses up its touches), position FIRST MIDDLE LAST (weights; default 0.4 0.2 0.4), half_life DURATION (of time_decay; default a quarter of look_back, at most 7 days), direct NAME (the name of direct touches, and of what conversions without touches are credited to), depth N (paths have at most their last N touches, 1 to 50, the default), top N (the touches with the most users; all others are one touch, (other)), through NAME (a touch counts only if an event with this touch, which is none itself, comes between it and the conversion).';
 CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, interval, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
@@ -7786,7 +8466,7 @@ CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, touch text, is_
 	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE attribution(anyelement, timestamptz, text, boolean, text, text) IS
-	'attribution with options, separated by commas: same day (or another unit: only touches of the conversion''s calendar day), reset (a conversion uses up its touches), position FIRST MIDDLE LAST (weights; default 0.4 0.2 0.4), half_life DURATION (of time_decay; default a quarter of look_back, at most 7 days), direct NAME (the name of direct touches, and of what conversions without touches are credited to), depth N (paths have at most their last N touches, 1 to 50, the default).';
+	'attribution with options, separated by commas: same day (or another unit: only touches of the conversion''s calendar day), reset (a conversion uses up its touches), position FIRST MIDDLE LAST (weights; default 0.4 0.2 0.4), half_life DURATION (of time_decay; default a quarter of look_back, at most 7 days), direct NAME (the name of direct touches, and of what conversions without touches are credited to), depth N (paths have at most their last N touches, 1 to 50, the default), top N (the touches with the most users; all others are one touch, (other)), through NAME (a touch counts only if an event with this touch, which is none itself, comes between it and the conversion).';
 CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, text, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
@@ -7822,7 +8502,7 @@ CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, touch text, is_
 	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE attribution(anyelement, timestamptz, text, boolean, double precision, interval, text) IS
-	'attribution with options, separated by commas: same day (or another unit: only touches of the conversion''s calendar day), reset (a conversion uses up its touches), position FIRST MIDDLE LAST (weights; default 0.4 0.2 0.4), half_life DURATION (of time_decay; default a quarter of look_back, at most 7 days), direct NAME (the name of direct touches, and of what conversions without touches are credited to), depth N (paths have at most their last N touches, 1 to 50, the default).';
+	'attribution with options, separated by commas: same day (or another unit: only touches of the conversion''s calendar day), reset (a conversion uses up its touches), position FIRST MIDDLE LAST (weights; default 0.4 0.2 0.4), half_life DURATION (of time_decay; default a quarter of look_back, at most 7 days), direct NAME (the name of direct touches, and of what conversions without touches are credited to), depth N (paths have at most their last N touches, 1 to 50, the default), top N (the touches with the most users; all others are one touch, (other)), through NAME (a touch counts only if an event with this touch, which is none itself, comes between it and the conversion).';
 CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, double precision, interval, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
@@ -7858,7 +8538,7 @@ CREATE AGGREGATE attribution(user_id anyelement, at timestamptz, touch text, is_
 	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE attribution(anyelement, timestamptz, text, boolean, double precision, text, text) IS
-	'attribution with options, separated by commas: same day (or another unit: only touches of the conversion''s calendar day), reset (a conversion uses up its touches), position FIRST MIDDLE LAST (weights; default 0.4 0.2 0.4), half_life DURATION (of time_decay; default a quarter of look_back, at most 7 days), direct NAME (the name of direct touches, and of what conversions without touches are credited to), depth N (paths have at most their last N touches, 1 to 50, the default).';
+	'attribution with options, separated by commas: same day (or another unit: only touches of the conversion''s calendar day), reset (a conversion uses up its touches), position FIRST MIDDLE LAST (weights; default 0.4 0.2 0.4), half_life DURATION (of time_decay; default a quarter of look_back, at most 7 days), direct NAME (the name of direct touches, and of what conversions without touches are credited to), depth N (paths have at most their last N touches, 1 to 50, the default), top N (the touches with the most users; all others are one touch, (other)), through NAME (a touch counts only if an event with this touch, which is none itself, comes between it and the conversion).';
 CREATE FUNCTION journey_internal.attribution_transition(internal, anyelement, timestamptz, text, boolean, double precision, text, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
@@ -8024,6 +8704,884 @@ CREATE AGGREGATE attribution(VARIADIC "any") (
 );
 COMMENT ON AGGREGATE attribution(VARIADIC "any") IS
 	'An error that says which arguments attribution takes, if those given fit none of its other forms.';
+CREATE FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, text, boolean, text, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, text, boolean, text, interval) IS 'Support function of attribution_holding_constant: adds one row.';
+CREATE AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz, touch text, is_conversion boolean, property text, look_back interval) (
+	SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(anyelement, timestamptz, text, boolean, text, interval) IS
+	'attribution that holds a property constant, such as the number of an order: a conversion is credited to touches that have its property or none; one without a property, to all. Steps of option through must have it, too. Read it with attribution_touches().';
+CREATE FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, text, boolean, text, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, text, boolean, text, interval, text) IS 'Support function of attribution_holding_constant: adds one row.';
+CREATE AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz, touch text, is_conversion boolean, property text, look_back interval, options text) (
+	SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(anyelement, timestamptz, text, boolean, text, interval, text) IS
+	'attribution_holding_constant with options, as attribution has. With reset a conversion uses up its touches for later conversions of its property.';
+CREATE FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, text, boolean, text, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, text, boolean, text, interval, text, text) IS 'Support function of attribution_holding_constant: adds one row.';
+CREATE AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz, touch text, is_conversion boolean, property text, look_back interval, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(anyelement, timestamptz, text, boolean, text, interval, text, text) IS
+	'attribution_holding_constant with options in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, text, boolean, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, text, boolean, text, text) IS 'Support function of attribution_holding_constant: adds one row.';
+CREATE AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz, touch text, is_conversion boolean, property text, look_back text) (
+	SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(anyelement, timestamptz, text, boolean, text, text) IS
+	'attribution_holding_constant with look_back as a text such as ''30 days'', which is read as an interval.';
+CREATE FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, text, boolean, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, text, boolean, text, text, text) IS 'Support function of attribution_holding_constant: adds one row.';
+CREATE AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz, touch text, is_conversion boolean, property text, look_back text, options text) (
+	SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(anyelement, timestamptz, text, boolean, text, text, text) IS
+	'attribution_holding_constant with options, as attribution has. With reset a conversion uses up its touches for later conversions of its property.';
+CREATE FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, text, boolean, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, text, boolean, text, text, text, text) IS 'Support function of attribution_holding_constant: adds one row.';
+CREATE AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz, touch text, is_conversion boolean, property text, look_back text, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(anyelement, timestamptz, text, boolean, text, text, text, text) IS
+	'attribution_holding_constant with options in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, text, boolean, double precision, text, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, text, boolean, double precision, text, interval) IS 'Support function of attribution_holding_constant: adds one row.';
+CREATE AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz, touch text, is_conversion boolean, value double precision, property text, look_back interval) (
+	SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(anyelement, timestamptz, text, boolean, double precision, text, interval) IS
+	'attribution_holding_constant with the value of conversions, which touches share alike. The value of a touch does not count; NULL is 0.';
+CREATE FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, text, boolean, double precision, text, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, text, boolean, double precision, text, interval, text) IS 'Support function of attribution_holding_constant: adds one row.';
+CREATE AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz, touch text, is_conversion boolean, value double precision, property text, look_back interval, options text) (
+	SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(anyelement, timestamptz, text, boolean, double precision, text, interval, text) IS
+	'attribution_holding_constant with options, as attribution has. With reset a conversion uses up its touches for later conversions of its property.';
+CREATE FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, text, boolean, double precision, text, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, text, boolean, double precision, text, interval, text, text) IS 'Support function of attribution_holding_constant: adds one row.';
+CREATE AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz, touch text, is_conversion boolean, value double precision, property text, look_back interval, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(anyelement, timestamptz, text, boolean, double precision, text, interval, text, text) IS
+	'attribution_holding_constant with options in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, text, boolean, double precision, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, text, boolean, double precision, text, text) IS 'Support function of attribution_holding_constant: adds one row.';
+CREATE AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz, touch text, is_conversion boolean, value double precision, property text, look_back text) (
+	SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(anyelement, timestamptz, text, boolean, double precision, text, text) IS
+	'attribution_holding_constant with look_back as a text such as ''30 days'', which is read as an interval.';
+CREATE FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, text, boolean, double precision, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, text, boolean, double precision, text, text, text) IS 'Support function of attribution_holding_constant: adds one row.';
+CREATE AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz, touch text, is_conversion boolean, value double precision, property text, look_back text, options text) (
+	SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(anyelement, timestamptz, text, boolean, double precision, text, text, text) IS
+	'attribution_holding_constant with options, as attribution has. With reset a conversion uses up its touches for later conversions of its property.';
+CREATE FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, text, boolean, double precision, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, text, boolean, double precision, text, text, text, text) IS 'Support function of attribution_holding_constant: adds one row.';
+CREATE AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz, touch text, is_conversion boolean, value double precision, property text, look_back text, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(anyelement, timestamptz, text, boolean, double precision, text, text, text, text) IS
+	'attribution_holding_constant with options in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, boolean, text, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, boolean, text, interval) IS 'Support function of attribution_holding_constant: adds one row.';
+CREATE AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, property text, look_back interval) (
+	SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(anyelement, timestamptz, bigint, text, boolean, text, interval) IS
+	'attribution_holding_constant with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, boolean, text, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, boolean, text, interval, text) IS 'Support function of attribution_holding_constant: adds one row.';
+CREATE AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, property text, look_back interval, options text) (
+	SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(anyelement, timestamptz, bigint, text, boolean, text, interval, text) IS
+	'attribution_holding_constant with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, boolean, text, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, boolean, text, interval, text, text) IS 'Support function of attribution_holding_constant: adds one row.';
+CREATE AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, property text, look_back interval, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(anyelement, timestamptz, bigint, text, boolean, text, interval, text, text) IS
+	'attribution_holding_constant with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, boolean, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, boolean, text, text) IS 'Support function of attribution_holding_constant: adds one row.';
+CREATE AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, property text, look_back text) (
+	SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(anyelement, timestamptz, bigint, text, boolean, text, text) IS
+	'attribution_holding_constant with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, boolean, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, boolean, text, text, text) IS 'Support function of attribution_holding_constant: adds one row.';
+CREATE AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, property text, look_back text, options text) (
+	SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(anyelement, timestamptz, bigint, text, boolean, text, text, text) IS
+	'attribution_holding_constant with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, boolean, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, boolean, text, text, text, text) IS 'Support function of attribution_holding_constant: adds one row.';
+CREATE AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, property text, look_back text, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(anyelement, timestamptz, bigint, text, boolean, text, text, text, text) IS
+	'attribution_holding_constant with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, boolean, double precision, text, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, boolean, double precision, text, interval) IS 'Support function of attribution_holding_constant: adds one row.';
+CREATE AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, value double precision, property text, look_back interval) (
+	SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(anyelement, timestamptz, bigint, text, boolean, double precision, text, interval) IS
+	'attribution_holding_constant with seq, which orders events of the same time, NULL last, and with the value of conversions.';
+CREATE FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, boolean, double precision, text, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, boolean, double precision, text, interval, text) IS 'Support function of attribution_holding_constant: adds one row.';
+CREATE AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, value double precision, property text, look_back interval, options text) (
+	SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(anyelement, timestamptz, bigint, text, boolean, double precision, text, interval, text) IS
+	'attribution_holding_constant with seq, which orders events of the same time, NULL last, and with the value of conversions.';
+CREATE FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, boolean, double precision, text, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, boolean, double precision, text, interval, text, text) IS 'Support function of attribution_holding_constant: adds one row.';
+CREATE AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, value double precision, property text, look_back interval, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(anyelement, timestamptz, bigint, text, boolean, double precision, text, interval, text, text) IS
+	'attribution_holding_constant with seq, which orders events of the same time, NULL last, and with the value of conversions.';
+CREATE FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, boolean, double precision, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, boolean, double precision, text, text) IS 'Support function of attribution_holding_constant: adds one row.';
+CREATE AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, value double precision, property text, look_back text) (
+	SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(anyelement, timestamptz, bigint, text, boolean, double precision, text, text) IS
+	'attribution_holding_constant with seq, which orders events of the same time, NULL last, and with the value of conversions.';
+CREATE FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, boolean, double precision, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, boolean, double precision, text, text, text) IS 'Support function of attribution_holding_constant: adds one row.';
+CREATE AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, value double precision, property text, look_back text, options text) (
+	SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(anyelement, timestamptz, bigint, text, boolean, double precision, text, text, text) IS
+	'attribution_holding_constant with seq, which orders events of the same time, NULL last, and with the value of conversions.';
+CREATE FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, boolean, double precision, text, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_holding_constant_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_holding_constant_transition(internal, anyelement, timestamptz, bigint, text, boolean, double precision, text, text, text, text) IS 'Support function of attribution_holding_constant: adds one row.';
+CREATE AGGREGATE attribution_holding_constant(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, value double precision, property text, look_back text, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_holding_constant_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(anyelement, timestamptz, bigint, text, boolean, double precision, text, text, text, text) IS
+	'attribution_holding_constant with seq, which orders events of the same time, NULL last, and with the value of conversions.';
+CREATE AGGREGATE attribution_holding_constant(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = attribution_stats, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_holding_constant(VARIADIC "any") IS
+	'An error that says which arguments attribution_holding_constant takes, if those given fit none of its other forms.';
+CREATE TYPE attribution_member AS (user_id bigint, touch text, touches bigint, conversions bigint, first_at timestamptz, converted_at timestamptz);
+COMMENT ON TYPE attribution_member IS
+	'A user of attribution_members(): a touch, how often the user had it and when first, and the conversions that it led to.';
+COMMENT ON COLUMN attribution_member.user_id IS 'Who.';
+COMMENT ON COLUMN attribution_member.touch IS 'The touch.';
+COMMENT ON COLUMN attribution_member.touches IS 'How often the user had it.';
+COMMENT ON COLUMN attribution_member.conversions IS 'How many conversions it led to; of the direct one also those without touches. 0: the user did not convert after it.';
+COMMENT ON COLUMN attribution_member.first_at IS 'When the user first had it; NULL if never, as a conversion without touches.';
+COMMENT ON COLUMN attribution_member.converted_at IS 'The first conversion that it led to; NULL if there is none.';
+CREATE TYPE attribution_member_text AS (user_id text, touch text, touches bigint, conversions bigint, first_at timestamptz, converted_at timestamptz);
+COMMENT ON TYPE attribution_member_text IS
+	'A user of attribution_members() whose id is of type text: a touch, how often the user had it and when first, and the conversions that it led to.';
+COMMENT ON COLUMN attribution_member_text.user_id IS 'Who.';
+COMMENT ON COLUMN attribution_member_text.touch IS 'The touch.';
+COMMENT ON COLUMN attribution_member_text.touches IS 'How often the user had it.';
+COMMENT ON COLUMN attribution_member_text.conversions IS 'How many conversions it led to; of the direct one also those without touches. 0: the user did not convert after it.';
+COMMENT ON COLUMN attribution_member_text.first_at IS 'When the user first had it; NULL if never, as a conversion without touches.';
+COMMENT ON COLUMN attribution_member_text.converted_at IS 'The first conversion that it led to; NULL if there is none.';
+CREATE TYPE attribution_member_uuid AS (user_id uuid, touch text, touches bigint, conversions bigint, first_at timestamptz, converted_at timestamptz);
+COMMENT ON TYPE attribution_member_uuid IS
+	'A user of attribution_members() whose id is of type uuid: a touch, how often the user had it and when first, and the conversions that it led to.';
+COMMENT ON COLUMN attribution_member_uuid.user_id IS 'Who.';
+COMMENT ON COLUMN attribution_member_uuid.touch IS 'The touch.';
+COMMENT ON COLUMN attribution_member_uuid.touches IS 'How often the user had it.';
+COMMENT ON COLUMN attribution_member_uuid.conversions IS 'How many conversions it led to; of the direct one also those without touches. 0: the user did not convert after it.';
+COMMENT ON COLUMN attribution_member_uuid.first_at IS 'When the user first had it; NULL if never, as a conversion without touches.';
+COMMENT ON COLUMN attribution_member_uuid.converted_at IS 'The first conversion that it led to; NULL if there is none.';
+CREATE FUNCTION journey_internal.attribution_members_final(internal) RETURNS attribution_member[]
+	AS 'MODULE_PATHNAME', 'journey_attribution_members_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.attribution_members_final(internal) IS 'Support function of attribution_members: a state as the result.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, bigint, timestamptz, text, boolean, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, bigint, timestamptz, text, boolean, interval) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id bigint, at timestamptz, touch text, is_conversion boolean, look_back interval) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(bigint, timestamptz, text, boolean, interval) IS
+	'The users of each touch of attribution, by user_id and touch, who have converted after it, or not: how often they had it, and how many conversions it led to. As many as users of attribution_touches(), and with conversions as converted_users. SELECT * FROM unnest((SELECT attribution_members(...) FROM ...)).';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, bigint, timestamptz, text, boolean, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, bigint, timestamptz, text, boolean, interval, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id bigint, at timestamptz, touch text, is_conversion boolean, look_back interval, options text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(bigint, timestamptz, text, boolean, interval, text) IS
+	'attribution_members with options, as attribution has.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, bigint, timestamptz, text, boolean, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, bigint, timestamptz, text, boolean, interval, text, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id bigint, at timestamptz, touch text, is_conversion boolean, look_back interval, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(bigint, timestamptz, text, boolean, interval, text, text) IS
+	'attribution_members with options in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, bigint, timestamptz, text, boolean, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, bigint, timestamptz, text, boolean, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id bigint, at timestamptz, touch text, is_conversion boolean, look_back text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(bigint, timestamptz, text, boolean, text) IS
+	'attribution_members with look_back as a text such as ''30 days'', which is read as an interval.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, bigint, timestamptz, text, boolean, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, bigint, timestamptz, text, boolean, text, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id bigint, at timestamptz, touch text, is_conversion boolean, look_back text, options text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(bigint, timestamptz, text, boolean, text, text) IS
+	'attribution_members with options, as attribution has.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, bigint, timestamptz, text, boolean, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, bigint, timestamptz, text, boolean, text, text, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id bigint, at timestamptz, touch text, is_conversion boolean, look_back text, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(bigint, timestamptz, text, boolean, text, text, text) IS
+	'attribution_members with options in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, bigint, timestamptz, bigint, text, boolean, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, bigint, timestamptz, bigint, text, boolean, interval) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id bigint, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back interval) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(bigint, timestamptz, bigint, text, boolean, interval) IS
+	'attribution_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, bigint, timestamptz, bigint, text, boolean, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, bigint, timestamptz, bigint, text, boolean, interval, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id bigint, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back interval, options text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(bigint, timestamptz, bigint, text, boolean, interval, text) IS
+	'attribution_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, bigint, timestamptz, bigint, text, boolean, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, bigint, timestamptz, bigint, text, boolean, interval, text, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id bigint, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back interval, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(bigint, timestamptz, bigint, text, boolean, interval, text, text) IS
+	'attribution_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, bigint, timestamptz, bigint, text, boolean, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, bigint, timestamptz, bigint, text, boolean, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id bigint, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(bigint, timestamptz, bigint, text, boolean, text) IS
+	'attribution_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, bigint, timestamptz, bigint, text, boolean, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, bigint, timestamptz, bigint, text, boolean, text, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id bigint, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back text, options text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(bigint, timestamptz, bigint, text, boolean, text, text) IS
+	'attribution_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, bigint, timestamptz, bigint, text, boolean, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, bigint, timestamptz, bigint, text, boolean, text, text, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id bigint, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back text, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(bigint, timestamptz, bigint, text, boolean, text, text, text) IS
+	'attribution_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_members_text_final(internal) RETURNS attribution_member_text[]
+	AS 'MODULE_PATHNAME', 'journey_attribution_members_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.attribution_members_text_final(internal) IS 'Support function of attribution_members: a state as the result.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, text, timestamptz, text, boolean, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, text, timestamptz, text, boolean, interval) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id text, at timestamptz, touch text, is_conversion boolean, look_back interval) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(text, timestamptz, text, boolean, interval) IS
+	'The users of each touch of attribution, by user_id and touch, who have converted after it, or not: how often they had it, and how many conversions it led to. As many as users of attribution_touches(), and with conversions as converted_users. SELECT * FROM unnest((SELECT attribution_members(...) FROM ...)).';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, text, timestamptz, text, boolean, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, text, timestamptz, text, boolean, interval, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id text, at timestamptz, touch text, is_conversion boolean, look_back interval, options text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(text, timestamptz, text, boolean, interval, text) IS
+	'attribution_members with options, as attribution has.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, text, timestamptz, text, boolean, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, text, timestamptz, text, boolean, interval, text, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id text, at timestamptz, touch text, is_conversion boolean, look_back interval, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(text, timestamptz, text, boolean, interval, text, text) IS
+	'attribution_members with options in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, text, timestamptz, text, boolean, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, text, timestamptz, text, boolean, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id text, at timestamptz, touch text, is_conversion boolean, look_back text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(text, timestamptz, text, boolean, text) IS
+	'attribution_members with look_back as a text such as ''30 days'', which is read as an interval.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, text, timestamptz, text, boolean, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, text, timestamptz, text, boolean, text, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id text, at timestamptz, touch text, is_conversion boolean, look_back text, options text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(text, timestamptz, text, boolean, text, text) IS
+	'attribution_members with options, as attribution has.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, text, timestamptz, text, boolean, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, text, timestamptz, text, boolean, text, text, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id text, at timestamptz, touch text, is_conversion boolean, look_back text, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(text, timestamptz, text, boolean, text, text, text) IS
+	'attribution_members with options in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, text, timestamptz, bigint, text, boolean, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, text, timestamptz, bigint, text, boolean, interval) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id text, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back interval) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(text, timestamptz, bigint, text, boolean, interval) IS
+	'attribution_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, text, timestamptz, bigint, text, boolean, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, text, timestamptz, bigint, text, boolean, interval, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id text, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back interval, options text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(text, timestamptz, bigint, text, boolean, interval, text) IS
+	'attribution_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, text, timestamptz, bigint, text, boolean, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, text, timestamptz, bigint, text, boolean, interval, text, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id text, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back interval, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(text, timestamptz, bigint, text, boolean, interval, text, text) IS
+	'attribution_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, text, timestamptz, bigint, text, boolean, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, text, timestamptz, bigint, text, boolean, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id text, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(text, timestamptz, bigint, text, boolean, text) IS
+	'attribution_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, text, timestamptz, bigint, text, boolean, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, text, timestamptz, bigint, text, boolean, text, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id text, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back text, options text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(text, timestamptz, bigint, text, boolean, text, text) IS
+	'attribution_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, text, timestamptz, bigint, text, boolean, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, text, timestamptz, bigint, text, boolean, text, text, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id text, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back text, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_text_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(text, timestamptz, bigint, text, boolean, text, text, text) IS
+	'attribution_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_members_uuid_final(internal) RETURNS attribution_member_uuid[]
+	AS 'MODULE_PATHNAME', 'journey_attribution_members_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.attribution_members_uuid_final(internal) IS 'Support function of attribution_members: a state as the result.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, uuid, timestamptz, text, boolean, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, uuid, timestamptz, text, boolean, interval) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id uuid, at timestamptz, touch text, is_conversion boolean, look_back interval) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(uuid, timestamptz, text, boolean, interval) IS
+	'The users of each touch of attribution, by user_id and touch, who have converted after it, or not: how often they had it, and how many conversions it led to. As many as users of attribution_touches(), and with conversions as converted_users. SELECT * FROM unnest((SELECT attribution_members(...) FROM ...)).';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, uuid, timestamptz, text, boolean, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, uuid, timestamptz, text, boolean, interval, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id uuid, at timestamptz, touch text, is_conversion boolean, look_back interval, options text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(uuid, timestamptz, text, boolean, interval, text) IS
+	'attribution_members with options, as attribution has.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, uuid, timestamptz, text, boolean, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, uuid, timestamptz, text, boolean, interval, text, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id uuid, at timestamptz, touch text, is_conversion boolean, look_back interval, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(uuid, timestamptz, text, boolean, interval, text, text) IS
+	'attribution_members with options in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, uuid, timestamptz, text, boolean, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, uuid, timestamptz, text, boolean, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id uuid, at timestamptz, touch text, is_conversion boolean, look_back text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(uuid, timestamptz, text, boolean, text) IS
+	'attribution_members with look_back as a text such as ''30 days'', which is read as an interval.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, uuid, timestamptz, text, boolean, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, uuid, timestamptz, text, boolean, text, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id uuid, at timestamptz, touch text, is_conversion boolean, look_back text, options text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(uuid, timestamptz, text, boolean, text, text) IS
+	'attribution_members with options, as attribution has.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, uuid, timestamptz, text, boolean, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, uuid, timestamptz, text, boolean, text, text, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id uuid, at timestamptz, touch text, is_conversion boolean, look_back text, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(uuid, timestamptz, text, boolean, text, text, text) IS
+	'attribution_members with options in a time zone, such as Asia/Shanghai.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, uuid, timestamptz, bigint, text, boolean, interval) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, uuid, timestamptz, bigint, text, boolean, interval) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id uuid, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back interval) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(uuid, timestamptz, bigint, text, boolean, interval) IS
+	'attribution_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, uuid, timestamptz, bigint, text, boolean, interval, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, uuid, timestamptz, bigint, text, boolean, interval, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id uuid, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back interval, options text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(uuid, timestamptz, bigint, text, boolean, interval, text) IS
+	'attribution_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, uuid, timestamptz, bigint, text, boolean, interval, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, uuid, timestamptz, bigint, text, boolean, interval, text, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id uuid, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back interval, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(uuid, timestamptz, bigint, text, boolean, interval, text, text) IS
+	'attribution_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, uuid, timestamptz, bigint, text, boolean, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, uuid, timestamptz, bigint, text, boolean, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id uuid, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(uuid, timestamptz, bigint, text, boolean, text) IS
+	'attribution_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, uuid, timestamptz, bigint, text, boolean, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, uuid, timestamptz, bigint, text, boolean, text, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id uuid, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back text, options text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(uuid, timestamptz, bigint, text, boolean, text, text) IS
+	'attribution_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_members_transition(internal, uuid, timestamptz, bigint, text, boolean, text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'journey_attribution_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.planner_support;
+COMMENT ON FUNCTION journey_internal.attribution_members_transition(internal, uuid, timestamptz, bigint, text, boolean, text, text, text) IS 'Support function of attribution_members: adds one row.';
+CREATE AGGREGATE attribution_members(user_id uuid, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back text, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_members_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_members_uuid_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(uuid, timestamptz, bigint, text, boolean, text, text, text) IS
+	'attribution_members with seq, which orders events of the same time, NULL last.';
+CREATE FUNCTION journey_internal.attribution_member_list_final(internal) RETURNS member_list
+	AS 'MODULE_PATHNAME', 'journey_attribution_member_list_final'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION journey_internal.attribution_member_list_final(internal) IS 'Support function of attribution_member_list: a state as the result.';
+CREATE AGGREGATE attribution_member_list(user_id anyelement, at timestamptz, touch text, is_conversion boolean, look_back interval) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_member_list(anyelement, timestamptz, text, boolean, interval) IS
+	'The rows that attribution_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE attribution_member_list(user_id anyelement, at timestamptz, touch text, is_conversion boolean, look_back interval, options text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_member_list(anyelement, timestamptz, text, boolean, interval, text) IS
+	'The rows that attribution_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE attribution_member_list(user_id anyelement, at timestamptz, touch text, is_conversion boolean, look_back interval, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_member_list(anyelement, timestamptz, text, boolean, interval, text, text) IS
+	'The rows that attribution_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE attribution_member_list(user_id anyelement, at timestamptz, touch text, is_conversion boolean, look_back text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_member_list(anyelement, timestamptz, text, boolean, text) IS
+	'The rows that attribution_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE attribution_member_list(user_id anyelement, at timestamptz, touch text, is_conversion boolean, look_back text, options text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_member_list(anyelement, timestamptz, text, boolean, text, text) IS
+	'The rows that attribution_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE attribution_member_list(user_id anyelement, at timestamptz, touch text, is_conversion boolean, look_back text, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_member_list(anyelement, timestamptz, text, boolean, text, text, text) IS
+	'The rows that attribution_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE attribution_member_list(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back interval) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_member_list(anyelement, timestamptz, bigint, text, boolean, interval) IS
+	'The rows that attribution_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE attribution_member_list(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back interval, options text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_member_list(anyelement, timestamptz, bigint, text, boolean, interval, text) IS
+	'The rows that attribution_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE attribution_member_list(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back interval, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_member_list(anyelement, timestamptz, bigint, text, boolean, interval, text, text) IS
+	'The rows that attribution_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE attribution_member_list(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_member_list(anyelement, timestamptz, bigint, text, boolean, text) IS
+	'The rows that attribution_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE attribution_member_list(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back text, options text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_member_list(anyelement, timestamptz, bigint, text, boolean, text, text) IS
+	'The rows that attribution_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE AGGREGATE attribution_member_list(user_id anyelement, at timestamptz, seq bigint, touch text, is_conversion boolean, look_back text, options text, time_zone text) (
+	SFUNC = journey_internal.attribution_transition, STYPE = internal, SSPACE = 1000000,
+	FINALFUNC = journey_internal.attribution_member_list_final, FINALFUNC_MODIFY = READ_WRITE,
+	COMBINEFUNC = journey_internal.attribution_combine, SERIALFUNC = journey_internal.attribution_serialize,
+	DESERIALFUNC = journey_internal.attribution_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_member_list(anyelement, timestamptz, bigint, text, boolean, text, text, text) IS
+	'The rows that attribution_members() gives, to be read by member_rows() in the same query: as many as there are, in no order.';
+CREATE FUNCTION journey_internal.unfit_transition(attribution_member[], VARIADIC "any") RETURNS attribution_member[]
+	AS 'MODULE_PATHNAME', 'journey_unfit_transition'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT journey_internal.unfit_support;
+COMMENT ON FUNCTION journey_internal.unfit_transition(attribution_member[], VARIADIC "any") IS 'Support function of aggregates: refuses arguments that fit none of their forms.';
+CREATE AGGREGATE attribution_members(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = attribution_member[], PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_members(VARIADIC "any") IS
+	'An error that says which arguments attribution_members takes, if those given fit none of its other forms.';
+CREATE AGGREGATE attribution_member_list(VARIADIC "any") (
+	SFUNC = journey_internal.unfit_transition, STYPE = member_list, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE attribution_member_list(VARIADIC "any") IS
+	'An error that says which arguments attribution_member_list takes, if those given fit none of its other forms.';
 CREATE FUNCTION attribution_touches(attribution_stats, min_users bigint DEFAULT 0, OUT touch text, OUT touches bigint, OUT users bigint, OUT converted_users bigint, OUT conversions bigint, OUT first double precision, OUT last double precision, OUT last_non_direct double precision, OUT linear double precision, OUT "position" double precision, OUT time_decay double precision, OUT first_value double precision, OUT last_value double precision, OUT last_non_direct_value double precision, OUT linear_value double precision, OUT position_value double precision, OUT time_decay_value double precision, OUT avg_touches double precision, OUT avg_time interval, OUT median_time interval, OUT p90_time interval) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_attribution_touches'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 20;
@@ -8044,11 +9602,97 @@ CREATE FUNCTION attribution_markov(attribution_stats, "order" integer DEFAULT 1,
 	LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000 ROWS 20;
 COMMENT ON FUNCTION attribution_markov(attribution_stats, "order" integer, min_users bigint, OUT touch text, OUT removal_effect double precision, OUT conversions double precision, OUT value double precision, OUT share double precision) IS
 	'A row for each touch: the part of the probability of a conversion that is lost if every path ends, without a conversion, where the touch comes (removal_effect), in the Markov chain of the paths, in which a touch depends on the last order (1 to 3) touches; and the conversions and the value that are credited to the touch in proportion to this effect. Solved exactly, not simulated. Conversions without touches are those of the direct one. min_users: what rests on fewer converted users is NULL.';
-CREATE FUNCTION attribution_shapley(attribution_stats, min_users bigint DEFAULT 0, OUT touch text, OUT shapley_value double precision, OUT conversions double precision, OUT value double precision, OUT share double precision) RETURNS SETOF record
+CREATE FUNCTION attribution_shapley(attribution_stats, min_users bigint DEFAULT 0, OUT touch text, OUT shapley_value double precision, OUT conversions double precision, OUT value double precision, OUT share double precision, OUT standard_error double precision) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_attribution_shapley'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000 ROWS 20;
-COMMENT ON FUNCTION attribution_shapley(attribution_stats, min_users bigint, OUT touch text, OUT shapley_value double precision, OUT conversions double precision, OUT value double precision, OUT share double precision) IS
-	'A row for each touch, of which there are at most 16: its Shapley value, if a set of touches is worth the rate of converting of the paths whose touches are all in the set; and the conversions and the value that are credited to it in proportion. A touch that lowers the rate has less than 0. Conversions without touches are those of the direct one. min_users: what rests on fewer converted users is NULL.';
+COMMENT ON FUNCTION attribution_shapley(attribution_stats, min_users bigint, OUT touch text, OUT shapley_value double precision, OUT conversions double precision, OUT value double precision, OUT share double precision, OUT standard_error double precision) IS
+	'A row for each touch: its Shapley value, if a set of touches is worth the rate of converting of the paths whose touches are all in the set; and the conversions and the value that are credited to it in proportion. A touch that lowers the rate has less than 0. Exact up to 16 touches; of more, at most 10000, it is the mean over a sample of orders of touches, which is always the same, and standard_error says how far it may be off. Conversions without touches are those of the direct one. min_users: what rests on fewer converted users is NULL.';
+CREATE FUNCTION channel_cost(attribution attribution_stats, costs json, min_users bigint DEFAULT 0, OUT model text, OUT touch text, OUT conversions double precision, OUT value double precision, OUT cost double precision, OUT cost_per_conversion double precision, OUT return_on_spend double precision) RETURNS SETOF record
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 1000 ROWS 100
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+	models CONSTANT text[] := '{first,last,last_non_direct,linear,position,time_decay}';
+	wrong record;
+	has_value boolean;
+	kept text[];	-- the touches that are shown, if the others are one touch
+BEGIN
+	IF json_typeof(costs) NOT IN ('object', 'null') THEN
+		RAISE EXCEPTION 'costs must be an object of JSON, not %', json_typeof(costs) USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'Write (SELECT json_object_agg(channel, cost) FROM spend) or ''{"ads": 120.50, "mail": 30}''.';
+	END IF;
+	costs := CASE json_typeof(costs) WHEN 'object' THEN costs ELSE '{}' END;
+	SELECT c.key, c.value INTO wrong FROM json_each(costs) AS c WHERE json_typeof(c.value) NOT IN ('number', 'null') LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'costs has % for touch "%", which is no number', wrong.value, wrong.key USING ERRCODE = 'invalid_parameter_value';
+	END IF;
+	SELECT c.key, sum(c.value::numeric) AS cost INTO wrong FROM json_each_text(costs) AS c GROUP BY c.key HAVING abs(sum(c.value::numeric)) > 1e15 LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'the cost of touch "%" is %, beyond 1e15', wrong.key, left(wrong.cost::text, 40) USING ERRCODE = 'numeric_value_out_of_range';
+	END IF;
+	SELECT coalesce(bool_or(t.first_value IS NOT NULL), false), CASE WHEN bool_or(t.touch = '(other)') AND attribution::text::json ->> 'top' <> '0' THEN array_agg(t.touch) END
+	INTO has_value, kept FROM journey.attribution_touches(attribution) AS t;
+	RETURN QUERY
+		WITH spent AS MATERIALIZED (
+				SELECT p.touch, round(sum(c.value::numeric), 15)::float8 AS cost
+				FROM json_each_text(costs) AS c, LATERAL (SELECT CASE WHEN kept IS NULL OR c.key = ANY (kept) THEN c.key ELSE '(other)' END) AS p(touch) GROUP BY p.touch),
+			credited AS MATERIALIZED (SELECT * FROM journey.attribution_models(attribution, min_users)),
+			credit AS (
+				SELECT c.model, c.touch, c.conversions, c.value FROM credited AS c
+				-- nobody converted after them
+				UNION ALL SELECT m.model, s.touch, CASE WHEN min_users = 0 THEN 0 END, CASE WHEN min_users = 0 AND has_value THEN 0 END
+				FROM spent AS s CROSS JOIN unnest(models) AS m(model) WHERE s.touch NOT IN (SELECT c.touch FROM credited AS c))
+		SELECT c.model, c.touch, c.conversions, c.value, s.cost, s.cost / nullif(c.conversions, 0), c.value / nullif(s.cost, 0)
+		FROM credit AS c LEFT JOIN spent AS s ON s.touch = c.touch
+		ORDER BY array_position(models, c.model), c.touch COLLATE "C";
+END $$;
+COMMENT ON FUNCTION channel_cost(attribution attribution_stats, costs json, min_users bigint, OUT model text, OUT touch text, OUT conversions double precision, OUT value double precision, OUT cost double precision, OUT cost_per_conversion double precision, OUT return_on_spend double precision) IS
+	'A row for each model of an attribution and each touch that led to a conversion or has a cost: the conversions and the value that the model credits to the touch, its cost, its cost per conversion (cost_per_conversion, NULL without conversions), and its value for each unit of cost (return_on_spend, NULL without cost). costs: an object of JSON with the cost of each touch, as (SELECT json_object_agg(channel, cost) FROM spend) gives it; several costs of a touch add up, and with the option top those of touches that are not shown are of (other). cost: exact, rounded once; NULL if there is none. min_users: what rests on fewer converted users is NULL.';
+CREATE FUNCTION channel_report(funnel funnel_stats, retention retention_stats, attribution attribution_stats, costs json DEFAULT NULL, model text DEFAULT 'linear', period integer DEFAULT NULL, min_users bigint DEFAULT 0, OUT channel text, OUT new_users bigint, OUT activated_users bigint, OUT retained_users bigint, OUT retention_rate double precision, OUT converted_users bigint, OUT conversion_rate double precision, OUT avg_time interval, OUT median_time interval, OUT conversions double precision, OUT value double precision, OUT cost double precision, OUT cost_per_user double precision, OUT cost_per_conversion double precision, OUT return_on_spend double precision) RETURNS SETOF record
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 1000 ROWS 20
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+	models CONSTANT text[] := '{first,last,last_non_direct,linear,position,time_decay}';
+	shown CONSTANT text := model;
+	of_period integer;
+	last_step integer;
+	nobody CONSTANT bigint := CASE min_users WHEN 0 THEN 0 END;
+	nothing bigint;
+BEGIN
+	IF shown IS NULL THEN
+		RAISE EXCEPTION 'model must not be NULL' USING ERRCODE = 'null_value_not_allowed';
+	ELSIF shown <> ALL (models) THEN
+		RAISE EXCEPTION 'model "%" does not exist', shown USING ERRCODE = 'invalid_parameter_value', HINT = format('Write one of %s.', array_to_string(models, ', '));
+	END IF;
+	SELECT max(s.step) INTO last_step FROM journey.funnel_breakdown_steps(funnel) AS s;
+	SELECT max(c.period) INTO of_period FROM journey.retention_by_cells(retention) AS c WHERE c.period = channel_report.period OR channel_report.period IS NULL;
+	IF of_period IS NULL AND channel_report.period IS NOT NULL AND retention IS NOT NULL THEN
+		RAISE EXCEPTION 'retention has no period %', channel_report.period USING ERRCODE = 'invalid_parameter_value', HINT = 'Name one of its periods, or the first of a bracket.';
+	END IF;
+	SELECT CASE WHEN bool_or(t.first_value IS NOT NULL) THEN nobody END INTO nothing FROM journey.attribution_touches(attribution) AS t;
+	RETURN QUERY
+		WITH part AS (
+			SELECT s.breakdown AS channel, 1 AS part, s.step, s.users, s.conversion_rate, s.avg_time_from_start, s.median_time_from_start FROM journey.funnel_breakdown_steps(funnel, min_users) AS s
+			UNION ALL SELECT c.breakdown, 2, NULL, sum(c.users) FILTER (WHERE c.complete)::bigint, sum(c.users) FILTER (WHERE c.complete) / nullif(sum(c.cohort_users) FILTER (WHERE c.complete), 0)::float8, NULL, NULL
+				FROM journey.retention_by_cells(retention) AS c WHERE c.period = of_period GROUP BY c.breakdown),
+		reached AS (
+			SELECT p.channel, max(p.users) FILTER (WHERE p.step = 1) AS new_users, max(p.users) FILTER (WHERE p.step = 2) AS activated_users, max(p.users) FILTER (WHERE p.part = 2 AND p.users >= min_users) AS retained_users, max(p.conversion_rate) FILTER (WHERE p.part = 2 AND p.users >= min_users) AS retention_rate,
+				max(p.users) FILTER (WHERE p.step = last_step) AS converted_users, max(p.conversion_rate) FILTER (WHERE p.step = last_step) AS conversion_rate, max(p.avg_time_from_start) FILTER (WHERE p.step = last_step) AS avg_time, max(p.median_time_from_start) FILTER (WHERE p.step = last_step) AS median_time,
+				bool_or(p.part = 1) AS in_funnel, bool_or(p.part = 2) AS in_retention
+			FROM part AS p GROUP BY p.channel),
+		credit AS (SELECT c.* FROM journey.channel_cost(attribution, costs, min_users) AS c WHERE c.model = shown)
+		SELECT n.channel, CASE WHEN r.in_funnel THEN r.new_users WHEN funnel IS NOT NULL THEN nobody END, CASE WHEN r.in_funnel THEN r.activated_users WHEN last_step > 1 THEN nobody END,
+			CASE WHEN r.in_retention THEN r.retained_users WHEN retention IS NOT NULL THEN nobody END, r.retention_rate,
+			CASE WHEN r.in_funnel THEN r.converted_users WHEN funnel IS NOT NULL THEN nobody END, r.conversion_rate, r.avg_time, r.median_time,
+			CASE WHEN c.model IS NOT NULL THEN c.conversions WHEN attribution IS NOT NULL THEN nobody END, CASE WHEN c.model IS NOT NULL THEN c.value ELSE nothing END, c.cost, c.cost / nullif(r.new_users, 0), c.cost_per_conversion, c.return_on_spend
+		FROM reached AS r FULL JOIN credit AS c ON c.touch = r.channel CROSS JOIN LATERAL (SELECT coalesce(r.channel, c.touch)) AS n(channel)
+		ORDER BY n.channel COLLATE "C";
+END $$;
+COMMENT ON FUNCTION channel_report(funnel funnel_stats, retention retention_stats, attribution attribution_stats, costs json, model text, period integer, min_users bigint, OUT channel text, OUT new_users bigint, OUT activated_users bigint, OUT retained_users bigint, OUT retention_rate double precision, OUT converted_users bigint, OUT conversion_rate double precision, OUT avg_time interval, OUT median_time interval, OUT conversions double precision, OUT value double precision, OUT cost double precision, OUT cost_per_user double precision, OUT cost_per_conversion double precision, OUT return_on_spend double precision) IS
+	'A row for each channel, from acquisition to payment, by its bytes, NULL last. funnel: of funnel_breakdown() by channel: new_users are those of step 1, activated_users of step 2, converted_users of the last step, with their share of step 1 (conversion_rate) and the mean and median time since step 1 (avg_time, median_time). retention: of cohort_retention_by() by channel: retained_users came back in a period, the last or the one named, of cohorts for which it is complete, retention_rate is their share. attribution, costs and model: conversions, value, cost, cost_per_conversion and return_on_spend of channel_cost(). cost_per_user: the cost of each new user. What a result that is NULL would give is NULL. min_users: what rests on fewer users is NULL.';
 CREATE OR REPLACE FUNCTION journey_internal.run_as(owner oid, query text, as_of timestamptz) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_run_as'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -8074,6 +9718,10 @@ CREATE FUNCTION journey_internal.check_reads(query text, role oid, what text) RE
 	LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION journey_internal.check_reads(query text, role oid, what text) IS
 	'Raises an error unless the role itself may read everything that the query reads. what: how errors call the query.';
+CREATE OR REPLACE FUNCTION as_of() RETURNS timestamptz
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$ SELECT coalesce(nullif(current_setting('journey.as_of', true), '')::timestamptz, now()) $$;
 COMMENT ON FUNCTION as_of() IS
 	'In the definition of a segment or tag: the time for which it is computed. Elsewhere: now().';
 CREATE TYPE role_ref;
@@ -8252,13 +9900,15 @@ BEGIN
 	END IF;
 	RETURN journey_internal.role_ref(to_regrole(quote_ident(role)));
 END $$;
-COMMENT ON FUNCTION journey_internal.role_of(text) IS 'The role of exactly this name; "public" is everybody. Raises an error if the role does not exist.';
+COMMENT ON FUNCTION journey_internal.role_of(role text) IS
+	'The role of exactly this name; "public" is everybody. Raises an error if the role does not exist.';
 CREATE FUNCTION journey_internal.readers_without(readers role_ref[], role text) RETURNS role_ref[]
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT ARRAY(SELECT r.reader FROM unnest(readers) WITH ORDINALITY AS r(reader, place)
+AS $$ SELECT ARRAY(SELECT r.reader FROM unnest(readers) WITH ORDINALITY AS r(reader, place)
 		WHERE NOT (r.reader::text = role OR journey_internal.role_name(r.reader) = role) ORDER BY r.place) $$;
-COMMENT ON FUNCTION journey_internal.readers_without(role_ref[], text) IS 'Support function of revoke_source, revoke_segment and revoke_tag: the readers without the one of this name, or of this text form.';
+COMMENT ON FUNCTION journey_internal.readers_without(readers role_ref[], role text) IS
+	'Support function of revoke_source, revoke_segment and revoke_tag: the readers without the one of this name, or of this text form.';
 CREATE FUNCTION journey_internal.check_new_owner(name text, new_owner role_ref) RETURNS void
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -8269,7 +9919,8 @@ BEGIN
 			USING ERRCODE = 'insufficient_privilege', HINT = 'Name a role of which you are a member.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.check_new_owner(text, role_ref) IS 'Raises an error unless the current role can give this object to this role.';
+COMMENT ON FUNCTION journey_internal.check_new_owner(name text, new_owner role_ref) IS
+	'Raises an error unless the current role can give this object to this role.';
 CREATE FUNCTION journey_internal.restored() RETURNS trigger
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -8280,7 +9931,8 @@ BEGIN
 	END IF;
 	RETURN NEW;
 END $$;
-COMMENT ON FUNCTION journey_internal.restored() IS 'Support function of the catalogue: marks a restored row as not yet accepted if the current role lacks the rights of its owner.';
+COMMENT ON FUNCTION journey_internal.restored() IS
+	'Support function of the catalogue: marks a restored row as not yet accepted if the current role lacks the rights of its owner.';
 CREATE SEQUENCE ids AS bigint;
 GRANT USAGE ON SEQUENCE ids TO PUBLIC;
 GRANT SELECT, UPDATE ON SEQUENCE ids TO pg_database_owner;
@@ -8300,7 +9952,8 @@ BEGIN
 			USING ERRCODE = 'invalid_name', HINT = 'A name has 1 to 63 characters, and no control characters.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.check_name(text, text) IS 'Raises an error unless this is a valid name of a source, segment or tag.';
+COMMENT ON FUNCTION journey_internal.check_name(name text, what text) IS
+	'Raises an error unless this is a valid name of a source, segment or tag.';
 CREATE TABLE sources (
 	id bigint PRIMARY KEY DEFAULT nextval('journey.ids'),
 	name text NOT NULL UNIQUE,
@@ -8319,13 +9972,14 @@ CREATE TABLE sources (
 	description text
 );
 ALTER TABLE sources ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON sources FOR SELECT USING (journey_internal.may_read(owner, readers));
-CREATE POLICY owners_add ON sources FOR INSERT WITH CHECK (journey_internal.may_restore(owner));
-CREATE POLICY owners_change ON sources FOR UPDATE USING (journey_internal.may_accept(owner)) WITH CHECK (journey_internal.owns(owner));
-CREATE POLICY owners_drop ON sources FOR DELETE USING (journey_internal.owns(owner));
-GRANT SELECT, INSERT (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes, description),
-	UPDATE (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes, description), DELETE ON sources TO PUBLIC;
-GRANT INSERT ON sources TO pg_database_owner;
+CREATE POLICY readers ON sources FOR SELECT
+	USING (journey_internal.may_read(owner, readers));
+CREATE POLICY owners_add ON sources FOR INSERT
+	WITH CHECK (journey_internal.may_restore(owner));
+CREATE POLICY owners_change ON sources FOR UPDATE
+	USING (journey_internal.may_accept(owner)) WITH CHECK (journey_internal.owns(owner));
+CREATE POLICY owners_drop ON sources FOR DELETE
+	USING (journey_internal.owns(owner));
 CREATE TRIGGER restored BEFORE INSERT ON sources FOR EACH ROW EXECUTE FUNCTION journey_internal.restored();
 SELECT pg_catalog.pg_extension_config_dump('sources', '');
 COMMENT ON TABLE sources IS
@@ -8334,15 +9988,17 @@ COMMENT ON COLUMN sources.id IS 'The number to which segments and tags refer; ne
 COMMENT ON COLUMN sources.readers IS 'Roles, besides the owner, that may use the source.';
 COMMENT ON COLUMN sources.query IS 'The source as a SELECT with all names qualified, as it was registered.';
 COMMENT ON COLUMN sources.query_relation IS 'The name of the relation in query, which is replaced by its current name. NULL: it cannot be replaced.';
-COMMENT ON COLUMN sources.description IS 'What its owner says of it.';
 COMMENT ON COLUMN sources.attributes IS 'The attributes that rules may name, with their types.';
+COMMENT ON COLUMN sources.description IS 'What its owner says of it.';
+GRANT SELECT, INSERT (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes, description),
+	UPDATE (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes, description), DELETE ON sources TO PUBLIC;
+GRANT INSERT ON sources TO pg_database_owner;
 CREATE FUNCTION journey_internal.check_expression(expression text, what text) RETURNS text
 	AS 'MODULE_PATHNAME', 'journey_check_expression'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION journey_internal.check_expression(expression text, what text) IS
 	'The text, if it is exactly one expression in SQL; it can be put in parentheses. what: how errors call the expression.';
-CREATE FUNCTION journey_internal.do_source_columns(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text)
-	RETURNS TABLE (column_name text, expression text, what text)
+CREATE FUNCTION journey_internal.do_source_columns(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) RETURNS TABLE (column_name text, expression text, what text)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -8370,33 +10026,37 @@ BEGIN
 			LATERAL (SELECT format(CASE WHEN g.place = 5 AND g.name <> 'attrs' THEN 'attribute "%s" of source "%s"' ELSE '%s of source "%s"' END, regexp_replace(g.name, '^attr_', ''), $1)) AS w(what)
 		ORDER BY g.place, g.name;
 END $$;
-COMMENT ON FUNCTION journey_internal.do_source_columns(text, regclass, text, text, text, jsonb, text) IS 'Support function of source_columns, which calls it: what that does.';
-CREATE FUNCTION journey_internal.source_columns(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text)
-	RETURNS TABLE (column_name text, expression text, what text)
+COMMENT ON FUNCTION journey_internal.do_source_columns(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) IS
+	'Support function of source_columns, which calls it: what that does.';
+CREATE FUNCTION journey_internal.source_columns(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) RETURNS TABLE (column_name text, expression text, what text)
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.source_columns(text, regclass, text, text, text, jsonb, text) IS 'Support function of add_source: the columns of the stream, an expression for each, and what errors call it.';
+COMMENT ON FUNCTION journey_internal.source_columns(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) IS
+	'Support function of add_source: the columns of the stream, an expression for each, and what errors call it.';
 CREATE OR REPLACE FUNCTION journey_internal.source_select(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) RETURNS text
 	LANGUAGE sql
-	AS $$ SELECT pg_catalog.concat('SELECT '::pg_catalog.text,
+AS $$ SELECT pg_catalog.concat('SELECT '::pg_catalog.text,
 			pg_catalog.string_agg(pg_catalog.concat('('::pg_catalog.text, c.expression, ') AS '::pg_catalog.text, pg_catalog.quote_ident(c.column_name)), ', '::pg_catalog.text ORDER BY c.place),
 			' FROM '::pg_catalog.text, journey_internal.table_ref($2))
 		FROM journey_internal.source_columns($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY AS c(column_name, expression, what, place)
 		WHERE (journey_internal.analyze_query(pg_catalog.concat('SELECT ('::pg_catalog.text, c.expression, ') FROM '::pg_catalog.text, journey_internal.table_ref($2)), c.what)).query IS NOT NULL $$;
-COMMENT ON FUNCTION journey_internal.source_select(text, regclass, text, text, text, jsonb, text) IS 'Support function of add_source: the expressions of the source as one SELECT.';
+COMMENT ON FUNCTION journey_internal.source_select(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) IS
+	'Support function of add_source: the expressions of the source as one SELECT.';
 CREATE OR REPLACE FUNCTION journey_internal.base_type(type oid) RETURNS regtype
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ WITH RECURSIVE base AS (SELECT t.typtype, t.typbasetype, t.oid FROM pg_type AS t WHERE t.oid = type
+AS $$ WITH RECURSIVE base AS (SELECT t.typtype, t.typbasetype, t.oid FROM pg_type AS t WHERE t.oid = type
 			UNION ALL SELECT t.typtype, t.typbasetype, t.oid FROM base AS b JOIN pg_type AS t ON t.oid = b.typbasetype WHERE b.typtype = 'd')
 		SELECT b.oid::regtype FROM base AS b WHERE b.typtype <> 'd' $$;
-COMMENT ON FUNCTION journey_internal.base_type(oid) IS 'The base type of a domain; any other type itself.';
+COMMENT ON FUNCTION journey_internal.base_type(type oid) IS
+	'The base type of a domain; any other type itself.';
 CREATE FUNCTION journey_internal.query_relation(query text, relation regclass) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT n.name FROM unnest(ARRAY[journey_internal.table_ref(relation)::text, relation::text]) AS n(name)
+AS $$ SELECT n.name FROM unnest(ARRAY[journey_internal.table_ref(relation)::text, relation::text]) AS n(name)
 		WHERE right(query, length(n.name) + 5) = concat('FROM ', n.name) LIMIT 1 $$;
-COMMENT ON FUNCTION journey_internal.query_relation(text, regclass) IS 'Support function of add_source: the name of the relation at the end of a query over it; NULL if the query does not end with a name.';
+COMMENT ON FUNCTION journey_internal.query_relation(query text, relation regclass) IS
+	'Support function of add_source: the name of the relation at the end of a query over it; NULL if the query does not end with a name.';
 CREATE FUNCTION journey_internal.do_store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, mode text, analyzed record) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -8456,7 +10116,8 @@ EXCEPTION WHEN unique_violation THEN
 	RAISE EXCEPTION 'a source named "%" exists already', name
 		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. With replace => true, one of your own is replaced.';
 END $$;
-COMMENT ON FUNCTION journey_internal.do_store_source(text, regclass, text, text, text, jsonb, text, text, text, record) IS 'Support function of store_source, which calls it: what that does.';
+COMMENT ON FUNCTION journey_internal.do_store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, mode text, analyzed record) IS
+	'Support function of store_source, which calls it: what that does.';
 CREATE FUNCTION journey_internal.store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, mode text, analyzed record) RETURNS void
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -8472,16 +10133,15 @@ BEGIN
 	END IF;
 	RETURN CASE WHEN replace AND EXISTS (SELECT FROM journey.sources AS s WHERE s.name = source_mode.name) THEN 'replace' ELSE 'create' END;
 END $$;
-COMMENT ON FUNCTION journey_internal.source_mode(text, boolean) IS 'Support function of add_source: replace, if that is wanted and there is a source of this name that you may see; else create.';
-CREATE FUNCTION add_source(name text, relation regclass, user_id text DEFAULT 'user_id', at text DEFAULT 'at',
-		event text DEFAULT 'event', attrs jsonb DEFAULT NULL, value text DEFAULT NULL, description text DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
+COMMENT ON FUNCTION journey_internal.source_mode(name text, replace boolean) IS
+	'Support function of add_source: replace, if that is wanted and there is a source of this name that you may see; else create.';
+CREATE FUNCTION add_source(name text, relation regclass, user_id text DEFAULT 'user_id', at text DEFAULT 'at', event text DEFAULT 'event', attrs jsonb DEFAULT NULL, value text DEFAULT NULL, description text DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT journey_internal.store_source($1, $2, $3, $4, $5, $6, $7, $8, journey_internal.source_mode($1, $9),
+AS $$ SELECT journey_internal.store_source($1, $2, $3, $4, $5, $6, $7, $8, journey_internal.source_mode($1, $9),
 		journey_internal.analyze_query(journey_internal.source_select($1, $2, $3, $4, $5, $6, $7), pg_catalog.concat('source "'::pg_catalog.text, $1, '"'::pg_catalog.text))) $$;
-COMMENT ON FUNCTION add_source(text, regclass, text, text, text, jsonb, text, text, boolean) IS
+COMMENT ON FUNCTION add_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, replace boolean) IS
 	'Registers a table or view as a stream of events; nothing is copied. user_id, at, event and value are columns or expressions over it: an integer, a time, a text and a number. Times without a time zone are converted in the current TimeZone. attrs: an object of attribute names and expressions, or a string with an expression of type jsonb. The source belongs to the current role. replace: if you own a source of this name, it is replaced; its grants, and what uses it, are kept.';
-CREATE FUNCTION journey_internal.do_source_with(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text)
-	RETURNS TABLE (new_relation regclass, new_user_id text, new_at text, new_event text, new_attrs jsonb, new_value text, description text)
+CREATE FUNCTION journey_internal.do_source_with(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) RETURNS TABLE (new_relation regclass, new_user_id text, new_at text, new_event text, new_attrs jsonb, new_value text, description text)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -8494,19 +10154,19 @@ BEGIN
 	END IF;
 	RETURN QUERY SELECT coalesce(relation, journey_internal.regclass(old.relation)), coalesce(user_id, old.user_id), coalesce(at, old.at), coalesce(event, old.event), nullif(coalesce(attrs, old.attrs), '{}'), nullif(coalesce(value, old.value), ''), old.description;
 END $$;
-COMMENT ON FUNCTION journey_internal.do_source_with(text, regclass, text, text, text, jsonb, text) IS 'Support function of source_with, which calls it: what that does.';
-CREATE FUNCTION journey_internal.source_with(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text)
-	RETURNS TABLE (new_relation regclass, new_user_id text, new_at text, new_event text, new_attrs jsonb, new_value text, description text)
+COMMENT ON FUNCTION journey_internal.do_source_with(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) IS
+	'Support function of source_with, which calls it: what that does.';
+CREATE FUNCTION journey_internal.source_with(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) RETURNS TABLE (new_relation regclass, new_user_id text, new_at text, new_event text, new_attrs jsonb, new_value text, description text)
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.source_with(text, regclass, text, text, text, jsonb, text) IS 'Support function of alter_source: what a source is, but for what is given.';
-CREATE FUNCTION alter_source(name text, relation regclass DEFAULT NULL, user_id text DEFAULT NULL, at text DEFAULT NULL,
-		event text DEFAULT NULL, attrs jsonb DEFAULT NULL, value text DEFAULT NULL) RETURNS void
+COMMENT ON FUNCTION journey_internal.source_with(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) IS
+	'Support function of alter_source: what a source is, but for what is given.';
+CREATE FUNCTION alter_source(name text, relation regclass DEFAULT NULL, user_id text DEFAULT NULL, at text DEFAULT NULL, event text DEFAULT NULL, attrs jsonb DEFAULT NULL, value text DEFAULT NULL) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT journey_internal.store_source($1, s.new_relation, s.new_user_id, s.new_at, s.new_event, s.new_attrs, s.new_value, s.description, 'replace'::pg_catalog.text,
+AS $$ SELECT journey_internal.store_source($1, s.new_relation, s.new_user_id, s.new_at, s.new_event, s.new_attrs, s.new_value, s.description, 'replace'::pg_catalog.text,
 			journey_internal.analyze_query(journey_internal.source_select($1, s.new_relation, s.new_user_id, s.new_at, s.new_event, s.new_attrs, s.new_value), pg_catalog.concat('source "'::pg_catalog.text, $1, '"'::pg_catalog.text)))
 		FROM journey_internal.source_with($1, $2, $3, $4, $5, $6, $7) AS s $$;
-COMMENT ON FUNCTION alter_source(text, regclass, text, text, text, jsonb, text) IS
+COMMENT ON FUNCTION alter_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text) IS
 	'Changes a source of yours: arguments that are NULL leave it unchanged. All its expressions are resolved again, as by add_source. attrs => ''{}'' and value => '''' remove them.';
 CREATE FUNCTION journey_internal.source_of(name text) RETURNS sources
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -8522,7 +10182,8 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION journey_internal.source_of(text) IS 'The source of this name. Raises an error unless it exists and you may see it.';
+COMMENT ON FUNCTION journey_internal.source_of(name text) IS
+	'The source of this name. Raises an error unless it exists and you may see it.';
 CREATE FUNCTION journey_internal.own_source(name text) RETURNS sources
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -8536,7 +10197,8 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION journey_internal.own_source(text) IS 'The source of this name. Raises an error unless you have the rights of its owner.';
+COMMENT ON FUNCTION journey_internal.own_source(name text) IS
+	'The source of this name. Raises an error unless you have the rights of its owner.';
 CREATE OR REPLACE FUNCTION grant_source(name text, role text) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -8547,7 +10209,7 @@ DECLARE
 BEGIN
 	UPDATE journey.sources AS s SET readers = array_append(array_remove(s.readers, reader), reader) WHERE s.id = source.id;
 END $$;
-COMMENT ON FUNCTION grant_source(text, text) IS
+COMMENT ON FUNCTION grant_source(name text, role text) IS
 	'Lets a role (or public) use a source of yours in its definitions. The role also needs SELECT on the relation.';
 CREATE OR REPLACE FUNCTION revoke_source(name text, role text) RETURNS void
 	LANGUAGE plpgsql
@@ -8558,7 +10220,8 @@ DECLARE
 BEGIN
 	UPDATE journey.sources AS s SET readers = journey_internal.readers_without(s.readers, role) WHERE s.id = source.id;
 END $$;
-COMMENT ON FUNCTION revoke_source(text, text) IS 'Revokes what grant_source granted.';
+COMMENT ON FUNCTION revoke_source(name text, role text) IS
+	'Revokes what grant_source granted.';
 CREATE FUNCTION set_source_owner(name text, role text) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -8574,7 +10237,8 @@ BEGIN
 	PERFORM journey_internal.check_new_owner(name, new_owner);
 	UPDATE journey.sources AS s SET owner = new_owner WHERE s.id = source.id;
 END $$;
-COMMENT ON FUNCTION set_source_owner(text, text) IS 'Gives a source of yours to another role, of which you must be a member. Also accepts a source that was restored for you.';
+COMMENT ON FUNCTION set_source_owner(name text, role text) IS
+	'Gives a source of yours to another role, of which you must be a member. Also accepts a source that was restored for you.';
 CREATE FUNCTION journey_internal.source_ids(names text[], reader regrole) RETURNS bigint[]
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -8594,7 +10258,8 @@ BEGIN
 	END LOOP;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.source_ids(text[], regrole) IS 'The sources of these names. Raises an error unless role reader may use each.';
+COMMENT ON FUNCTION journey_internal.source_ids(names text[], reader regrole) IS
+	'The sources of these names. Raises an error unless role reader may use each.';
 CREATE FUNCTION journey_internal.source_query(id bigint, reader regrole) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -8618,7 +10283,8 @@ BEGIN
 	RETURN concat(left(source.query, -length(source.query_relation) - 6), source.relation::text, ' AS ',
 		quote_ident((parse_ident(source.query_relation))[cardinality(parse_ident(source.query_relation))]), ') AS s');
 END $$;
-COMMENT ON FUNCTION journey_internal.source_query(bigint, regrole) IS 'The SELECT of a source. Raises an error unless it exists and role reader may use it.';
+COMMENT ON FUNCTION journey_internal.source_query(id bigint, reader regrole) IS
+	'The SELECT of a source. Raises an error unless it exists and role reader may use it.';
 CREATE FUNCTION journey_internal.usable_query(id bigint, reader regrole) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -8633,7 +10299,8 @@ BEGIN
 	END IF;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.usable_query(bigint, regrole) IS 'The SELECT of a source, as source_query returns it. Raises an error if it reads what the owner of the source may not read.';
+COMMENT ON FUNCTION journey_internal.usable_query(id bigint, reader regrole) IS
+	'The SELECT of a source, as source_query returns it. Raises an error if it reads what the owner of the source may not read.';
 CREATE FUNCTION journey_internal.check_sources(ids bigint[], reader regrole) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -8658,7 +10325,8 @@ BEGIN
 		END;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION journey_internal.check_sources(bigint[], regrole) IS 'Raises an error with the name of the source if role reader may not use one of these, or if its tables or columns no longer exist.';
+COMMENT ON FUNCTION journey_internal.check_sources(ids bigint[], reader regrole) IS
+	'Raises an error with the name of the source if role reader may not use one of these, or if its tables or columns no longer exist.';
 CREATE FUNCTION journey_internal.stream_query(ids bigint[], reader regrole) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -8683,9 +10351,9 @@ BEGIN
 	END LOOP;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.stream_query(bigint[], regrole) IS 'Several sources as one SELECT: source, user_id, at, event, attrs, value.';
-CREATE OR REPLACE FUNCTION events_of(VARIADIC sources text[])
-	RETURNS TABLE (source text, user_id bigint, at timestamptz, event text, attrs jsonb, value float8)
+COMMENT ON FUNCTION journey_internal.stream_query(ids bigint[], reader regrole) IS
+	'Several sources as one SELECT: source, user_id, at, event, attrs, value.';
+CREATE OR REPLACE FUNCTION events_of(VARIADIC sources text[]) RETURNS TABLE (source text, user_id bigint, at timestamptz, event text, attrs jsonb, value float8)
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -8699,7 +10367,7 @@ BEGIN
 		FROM journey_internal.run_as(reader::oid, journey_internal.stream_query(ids, reader), nullif(current_setting('journey.as_of'::text, true), '')::timestamptz)
 			AS r(source text, user_id bigint, at timestamptz, event text, attrs jsonb, value float8);
 END $$;
-COMMENT ON FUNCTION events_of(text[]) IS
+COMMENT ON FUNCTION events_of(VARIADIC sources text[]) IS
 	'The events of one or more sources as one stream, read with the caller''s rights. A source that calls functions of a role without these rights is an error. For analyses over many events, create a view with create_event_view, because the rows of a function are first copied.';
 CREATE FUNCTION journey_internal.do_view_query(sources text[]) RETURNS text
 	LANGUAGE plpgsql
@@ -8712,7 +10380,8 @@ BEGIN
 	PERFORM journey_internal.check_sources(ids, reader);
 	RETURN (journey_internal.analyze_query(journey_internal.stream_query(ids, reader), 'the stream of these sources'::text)).query;
 END $$;
-COMMENT ON FUNCTION journey_internal.do_view_query(text[]) IS 'Support function of view_query, which calls it: what that does.';
+COMMENT ON FUNCTION journey_internal.do_view_query(sources text[]) IS
+	'Support function of view_query, which calls it: what that does.';
 CREATE OR REPLACE FUNCTION journey_internal.view_query(sources text[]) RETURNS text
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -8728,7 +10397,7 @@ DECLARE
 BEGIN
 	EXECUTE pg_catalog.concat('CREATE VIEW '::pg_catalog.text, name, ' WITH (security_invoker = true) AS '::pg_catalog.text, query);
 END $$;
-COMMENT ON FUNCTION create_event_view(text, text[]) IS
+COMMENT ON FUNCTION create_event_view(view_name text, VARIADIC sources text[]) IS
 	'Creates a view of this name (qualified, or in your search_path) over one or more sources: source, user_id, at, event, attrs, value. A reader of the view needs SELECT on the relations; their row-level security applies to the reader.';
 CREATE TABLE methods (
 	kind text CHECK (kind IN ('segment', 'tag')),
@@ -8740,13 +10409,14 @@ CREATE TABLE methods (
 	stored_function text,
 	PRIMARY KEY (kind, method)
 );
-GRANT SELECT ON methods TO PUBLIC;
-COMMENT ON TABLE methods IS 'The methods by which segments and tags are defined. The extension fills this table when it is installed; do not change it.';
+COMMENT ON TABLE methods IS
+	'The methods by which segments and tags are defined. The extension fills this table when it is installed; do not change it.';
 COMMENT ON COLUMN methods.numeric IS 'Whether it has numbers instead of values.';
 COMMENT ON COLUMN methods.together IS 'Whether several definitions of one owner over the same sources can be computed in one query.';
 COMMENT ON COLUMN methods.rule_function IS 'The function that turns a definition in JSON into a rule: (jsonb) returns jsonb. NULL: the definition already is a rule, or cannot be one.';
 COMMENT ON COLUMN methods.query_function IS 'The function that returns the SELECT for such definitions, their sources, the numbers of what they use, and a time: (definitions[], bigint[], jsonb[], timestamptz) returns text. NULL: the definition itself is a SELECT.';
 COMMENT ON COLUMN methods.stored_function IS 'The function that is called after a version is stored: (id bigint, as_of timestamptz). NULL: none.';
+GRANT SELECT ON methods TO PUBLIC;
 CREATE TABLE definitions (
 	id bigint PRIMARY KEY DEFAULT nextval('journey.ids'),
 	name text NOT NULL UNIQUE,
@@ -8765,13 +10435,14 @@ CREATE TABLE definitions (
 	changed_at timestamptz NOT NULL DEFAULT now()
 );
 ALTER TABLE definitions ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON definitions FOR SELECT USING (journey_internal.may_read(owner, readers));
-CREATE POLICY owners_add ON definitions FOR INSERT WITH CHECK (journey_internal.may_restore(owner));
-CREATE POLICY owners_change ON definitions FOR UPDATE USING (journey_internal.may_accept(owner)) WITH CHECK (journey_internal.owns(owner));
-CREATE POLICY owners_drop ON definitions FOR DELETE USING (journey_internal.owns(owner));
-GRANT SELECT, INSERT (name, kind, method, owner, readers, definition, query, time_zone, scale, keep_for, keep_versions, description, created_at, changed_at),
-	UPDATE (name, kind, method, owner, readers, definition, query, time_zone, scale, keep_for, keep_versions, description, created_at, changed_at), DELETE ON definitions TO PUBLIC;
-GRANT INSERT ON definitions TO pg_database_owner;
+CREATE POLICY readers ON definitions FOR SELECT
+	USING (journey_internal.may_read(owner, readers));
+CREATE POLICY owners_add ON definitions FOR INSERT
+	WITH CHECK (journey_internal.may_restore(owner));
+CREATE POLICY owners_change ON definitions FOR UPDATE
+	USING (journey_internal.may_accept(owner)) WITH CHECK (journey_internal.owns(owner));
+CREATE POLICY owners_drop ON definitions FOR DELETE
+	USING (journey_internal.owns(owner));
 CREATE TRIGGER restored BEFORE INSERT ON definitions FOR EACH ROW EXECUTE FUNCTION journey_internal.restored();
 SELECT pg_catalog.pg_extension_config_dump('definitions', '');
 COMMENT ON TABLE definitions IS
@@ -8783,44 +10454,51 @@ COMMENT ON COLUMN definitions.definition IS 'The definition as the user wrote it
 COMMENT ON COLUMN definitions.query IS 'The query that is executed for a definition in SQL, with all names qualified: value and members, or rows and numbers.';
 COMMENT ON COLUMN definitions.time_zone IS 'The time zone of the session that wrote the definition. It is computed in this time zone.';
 COMMENT ON COLUMN definitions.scale IS 'For a numeric tag, the number of decimals; NULL for all others.';
+GRANT SELECT, INSERT (name, kind, method, owner, readers, definition, query, time_zone, scale, keep_for, keep_versions, description, created_at, changed_at),
+	UPDATE (name, kind, method, owner, readers, definition, query, time_zone, scale, keep_for, keep_versions, description, created_at, changed_at), DELETE ON definitions TO PUBLIC;
+GRANT INSERT ON definitions TO pg_database_owner;
 CREATE TABLE definition_uses (
 	id bigint REFERENCES definitions ON DELETE CASCADE,
 	name text,
 	used bigint REFERENCES definitions ON DELETE SET NULL,
 	PRIMARY KEY (id, name)
 );
-CREATE INDEX ON definition_uses (used);
 ALTER TABLE definition_uses ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON definition_uses FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_uses.id)
+CREATE POLICY readers ON definition_uses FOR SELECT
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_uses.id)
 	OR EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_uses.used AND journey_internal.owns(d.owner)));
 CREATE POLICY owners_add ON definition_uses FOR INSERT
 	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_uses.id AND journey_internal.may_restore(d.owner))
-		AND (used IS NULL OR EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_uses.used)));
+	AND (used IS NULL OR EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_uses.used)));
 CREATE POLICY owners_drop ON definition_uses FOR DELETE
 	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_uses.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON definition_uses TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('definition_uses', '');
-COMMENT ON TABLE definition_uses IS 'Segments and tags that a definition uses and that are refreshed before it, by the names in the definition. Visible to readers of the definition; the owner of what is used sees only the numbers.';
+COMMENT ON TABLE definition_uses IS
+	'Segments and tags that a definition uses and that are refreshed before it, by the names in the definition. Visible to readers of the definition; the owner of what is used sees only the numbers.';
 COMMENT ON COLUMN definition_uses.used IS 'The number of the segment or tag that had this name when the definition was written; NULL if it was dropped.';
+CREATE INDEX ON definition_uses (used);
 CREATE TABLE definition_sources (
 	id bigint REFERENCES definitions ON DELETE CASCADE,
 	name text,
 	source bigint REFERENCES sources ON DELETE SET NULL,
 	PRIMARY KEY (id, name)
 );
-CREATE INDEX ON definition_sources (source);
 ALTER TABLE definition_sources ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON definition_sources FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_sources.id)
+CREATE POLICY readers ON definition_sources FOR SELECT
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_sources.id)
 	OR EXISTS (SELECT FROM journey.sources AS s WHERE s.id = definition_sources.source AND journey_internal.owns(s.owner)));
 CREATE POLICY owners_add ON definition_sources FOR INSERT
 	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_sources.id AND journey_internal.may_restore(d.owner))
-		AND (source IS NULL OR EXISTS (SELECT FROM journey.sources AS s WHERE s.id = definition_sources.source)));
+	AND (source IS NULL OR EXISTS (SELECT FROM journey.sources AS s WHERE s.id = definition_sources.source)));
 CREATE POLICY owners_drop ON definition_sources FOR DELETE
 	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = definition_sources.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON definition_sources TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('definition_sources', '');
-COMMENT ON TABLE definition_sources IS 'Sources that the rule of a segment or tag reads, by the names in the rule. Visible to readers of the definition; the owner of the source sees only the numbers.';
+COMMENT ON TABLE definition_sources IS
+	'Sources that the rule of a segment or tag reads, by the names in the rule. Visible to readers of the definition; the owner of the source sees only the numbers.';
 COMMENT ON COLUMN definition_sources.source IS 'The number of the source that had this name when the rule was written; NULL if it was dropped.';
+CREATE INDEX ON definition_sources (source);
 CREATE TABLE versions (
 	id bigint REFERENCES definitions ON DELETE CASCADE,
 	as_of timestamptz CHECK (isfinite(as_of)),
@@ -8835,7 +10513,8 @@ CREATE TABLE versions (
 	PRIMARY KEY (id, as_of)
 );
 ALTER TABLE versions ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON versions FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = versions.id));
+CREATE POLICY readers ON versions FOR SELECT
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = versions.id));
 CREATE POLICY owners_add ON versions FOR INSERT
 	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = versions.id AND journey_internal.may_restore(d.owner)));
 CREATE POLICY owners_change ON versions FOR UPDATE
@@ -8844,13 +10523,14 @@ CREATE POLICY owners_drop ON versions FOR DELETE
 	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = versions.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, UPDATE, DELETE ON versions TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('versions', '');
-COMMENT ON TABLE versions IS 'The versions of segments and tags. Visible to readers of the definition.';
+COMMENT ON TABLE versions IS
+	'The versions of segments and tags. Visible to readers of the definition.';
 COMMENT ON COLUMN versions.as_of IS 'The time for which the version was computed.';
 COMMENT ON COLUMN versions.entered IS 'Users of this version who were not in the version before.';
 COMMENT ON COLUMN versions.exited IS 'Users of the version before who are not in this one.';
 COMMENT ON COLUMN versions.single IS 'Whether each user has at most one value. If so, a profile stops at the first value that it finds, and the newest version of a tag is also kept by user.';
-COMMENT ON COLUMN versions.inputs IS 'The versions of segments and tags from which it was computed: id, name, as_of and computed_at of each; stale if the refresh of a newer version had failed.';
 COMMENT ON COLUMN versions.scale IS 'For a numeric tag, the number of decimals: version_numbers holds its numbers times 10 to this power. NULL for all others.';
+COMMENT ON COLUMN versions.inputs IS 'The versions of segments and tags from which it was computed: id, name, as_of and computed_at of each; stale if the refresh of a newer version had failed.';
 CREATE TABLE version_members (
 	id bigint,
 	as_of timestamptz,
@@ -8860,16 +10540,18 @@ CREATE TABLE version_members (
 	PRIMARY KEY (id, as_of, value),
 	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
 );
-ALTER TABLE version_members ALTER COLUMN members SET STORAGE EXTERNAL;
 ALTER TABLE version_members ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON version_members FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_members.id));
+CREATE POLICY readers ON version_members FOR SELECT
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_members.id));
 CREATE POLICY owners_add ON version_members FOR INSERT
 	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_members.id AND journey_internal.may_restore(d.owner)));
 CREATE POLICY owners_drop ON version_members FOR DELETE
 	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_members.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON version_members TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('version_members', '');
-COMMENT ON TABLE version_members IS 'The users of each version, by value. The value of a segment is empty.';
+COMMENT ON TABLE version_members IS
+	'The users of each version, by value. The value of a segment is empty.';
+ALTER TABLE version_members ALTER COLUMN members SET STORAGE EXTERNAL;
 CREATE TABLE version_numbers (
 	id bigint,
 	as_of timestamptz,
@@ -8878,14 +10560,16 @@ CREATE TABLE version_numbers (
 	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
 );
 ALTER TABLE version_numbers ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON version_numbers FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_numbers.id));
+CREATE POLICY readers ON version_numbers FOR SELECT
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_numbers.id));
 CREATE POLICY owners_add ON version_numbers FOR INSERT
 	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_numbers.id AND journey_internal.may_restore(d.owner)));
 CREATE POLICY owners_drop ON version_numbers FOR DELETE
 	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = version_numbers.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON version_numbers TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('version_numbers', '');
-COMMENT ON TABLE version_numbers IS 'The numbers of each version of a numeric tag, times 10 to the power of versions.scale.';
+COMMENT ON TABLE version_numbers IS
+	'The numbers of each version of a numeric tag, times 10 to the power of versions.scale.';
 CREATE TABLE refresh_log (
 	id bigint NOT NULL,
 	as_of timestamptz,
@@ -8900,7 +10584,8 @@ CREATE TABLE refresh_log (
 	FOREIGN KEY (id) REFERENCES definitions ON DELETE CASCADE
 );
 ALTER TABLE refresh_log ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON refresh_log FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = refresh_log.id));
+CREATE POLICY readers ON refresh_log FOR SELECT
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = refresh_log.id));
 CREATE POLICY owners_add ON refresh_log FOR INSERT
 	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = refresh_log.id AND journey_internal.may_restore(d.owner)));
 CREATE POLICY owners_change ON refresh_log FOR UPDATE
@@ -8909,7 +10594,8 @@ CREATE POLICY owners_drop ON refresh_log FOR DELETE
 	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = refresh_log.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, UPDATE, DELETE ON refresh_log TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('refresh_log', '');
-COMMENT ON TABLE refresh_log IS 'Every refresh: when, by whom, and how it ended.';
+COMMENT ON TABLE refresh_log IS
+	'Every refresh: when, by whom, and how it ended.';
 COMMENT ON COLUMN refresh_log.finished_at IS 'When it ended; for an interrupted refresh, when the next runner noticed.';
 COMMENT ON COLUMN refresh_log.sqlstate IS 'The SQLSTATE of the failure. Its message is in refresh_errors.';
 CREATE INDEX refresh_log_running ON refresh_log (id) WHERE status = 'running';
@@ -8922,7 +10608,8 @@ CREATE TABLE refresh_errors (
 	FOREIGN KEY (id, started_at, pid) REFERENCES refresh_log ON DELETE CASCADE
 );
 ALTER TABLE refresh_errors ENABLE ROW LEVEL SECURITY;
-CREATE POLICY owners ON refresh_errors FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = refresh_errors.id AND journey_internal.may_read(d.owner, '{}')));
+CREATE POLICY owners ON refresh_errors FOR SELECT
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = refresh_errors.id AND journey_internal.may_read(d.owner, '{}')));
 CREATE POLICY owners_add ON refresh_errors FOR INSERT
 	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = refresh_errors.id AND journey_internal.may_restore(d.owner)));
 CREATE POLICY owners_change ON refresh_errors FOR UPDATE
@@ -8931,7 +10618,8 @@ CREATE POLICY owners_drop ON refresh_errors FOR DELETE
 	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = refresh_errors.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, UPDATE, DELETE ON refresh_errors TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('refresh_errors', '');
-COMMENT ON TABLE refresh_errors IS 'Messages of failed refreshes. Visible to the owner of the definition only, because a message may quote data of the sources.';
+COMMENT ON TABLE refresh_errors IS
+	'Messages of failed refreshes. Visible to the owner of the definition only, because a message may quote data of the sources.';
 CREATE TABLE exports (
 	id bigint NOT NULL,
 	name text NOT NULL,
@@ -8942,13 +10630,6 @@ CREATE TABLE exports (
 	users bigint NOT NULL,
 	reason text NOT NULL
 );
-CREATE INDEX ON exports (id, exported_at);
-ALTER TABLE exports ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON exports FOR SELECT USING (journey_internal.may_read(exported_by, '{}')
-	OR EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = exports.id AND journey_internal.owns(d.owner)));
-CREATE POLICY restored ON exports FOR INSERT WITH CHECK (journey_internal.may_restore('?nobody'));
-GRANT SELECT ON exports TO PUBLIC;
-GRANT INSERT ON exports TO pg_database_owner;
 SELECT pg_catalog.pg_extension_config_dump('exports', '');
 COMMENT ON TABLE exports IS
 	'Exports of segments: who exported which members, when, how many, and why. Only segment_export adds rows; they outlive the segment. Visible to the role that exported and to the owner of the segment.';
@@ -8960,6 +10641,13 @@ COMMENT ON COLUMN exports.exported_by IS 'The role that exported, after SET ROLE
 COMMENT ON COLUMN exports.logged_in_as IS 'The role that had logged in.';
 COMMENT ON COLUMN exports.users IS 'The number of users.';
 COMMENT ON COLUMN exports.reason IS 'The reason, as the user gave it.';
+CREATE INDEX ON exports (id, exported_at);
+ALTER TABLE exports ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON exports FOR SELECT USING (journey_internal.may_read(exported_by, '{}')
+	OR EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = exports.id AND journey_internal.owns(d.owner)));
+CREATE POLICY restored ON exports FOR INSERT WITH CHECK (journey_internal.may_restore('?nobody'));
+GRANT SELECT ON exports TO PUBLIC;
+GRANT INSERT ON exports TO pg_database_owner;
 CREATE TABLE schedules (
 	id bigint PRIMARY KEY REFERENCES definitions ON DELETE CASCADE,
 	schedule text NOT NULL,
@@ -8971,7 +10659,8 @@ CREATE TABLE schedules (
 	failures int NOT NULL DEFAULT 0
 );
 ALTER TABLE schedules ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON schedules FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = schedules.id));
+CREATE POLICY readers ON schedules FOR SELECT
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = schedules.id));
 CREATE POLICY owners_add ON schedules FOR INSERT
 	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = schedules.id AND journey_internal.may_restore(d.owner)));
 CREATE POLICY owners_change ON schedules FOR UPDATE
@@ -8980,7 +10669,8 @@ CREATE POLICY owners_drop ON schedules FOR DELETE
 	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = schedules.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, UPDATE, DELETE ON schedules TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('schedules', '');
-COMMENT ON TABLE schedules IS 'When segments and tags are refreshed. refresh_due() refreshes those that are due.';
+COMMENT ON TABLE schedules IS
+	'When segments and tags are refreshed. refresh_due() refreshes those that are due.';
 COMMENT ON COLUMN schedules.retries IS 'How often a failed refresh is retried before the next scheduled time.';
 COMMENT ON COLUMN schedules.retry_after IS 'The time from a failure to the next retry.';
 COMMENT ON COLUMN schedules.stale_inputs IS 'Whether it may be computed from older versions if the refresh of what it uses failed.';
@@ -9001,7 +10691,8 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION journey_internal.definition_of(text, text) IS 'The segment or tag of this name (kind NULL: either). Raises an error unless it exists and you may read it.';
+COMMENT ON FUNCTION journey_internal.definition_of(name text, kind text) IS
+	'The segment or tag of this name (kind NULL: either). Raises an error unless it exists and you may read it.';
 CREATE FUNCTION journey_internal.own_definition(name text, kind text) RETURNS definitions
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -9015,7 +10706,8 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION journey_internal.own_definition(text, text) IS 'The segment or tag of this name. Raises an error unless you have the rights of its owner.';
+COMMENT ON FUNCTION journey_internal.own_definition(name text, kind text) IS
+	'The segment or tag of this name. Raises an error unless you have the rights of its owner.';
 CREATE FUNCTION journey_internal.definition_by_id(id bigint) RETURNS definitions
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -9029,17 +10721,20 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION journey_internal.definition_by_id(bigint) IS 'The segment or tag of this number. Raises an error unless it exists and you may read it.';
+COMMENT ON FUNCTION journey_internal.definition_by_id(id bigint) IS
+	'The segment or tag of this number. Raises an error unless it exists and you may read it.';
 CREATE FUNCTION journey_internal.used_names(of_id bigint) RETURNS text[]
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT ARRAY(SELECT coalesce(d.name, u.name) FROM journey.definition_uses AS u LEFT JOIN journey.definitions AS d ON d.id = u.used WHERE u.id = of_id ORDER BY 1) $$;
-COMMENT ON FUNCTION journey_internal.used_names(bigint) IS 'Current names of the segments and tags that a definition uses. For those that are not visible, the names in the definition.';
+AS $$ SELECT ARRAY(SELECT coalesce(d.name, u.name) FROM journey.definition_uses AS u LEFT JOIN journey.definitions AS d ON d.id = u.used WHERE u.id = of_id ORDER BY 1) $$;
+COMMENT ON FUNCTION journey_internal.used_names(of_id bigint) IS
+	'Current names of the segments and tags that a definition uses. For those that are not visible, the names in the definition.';
 CREATE FUNCTION journey_internal.source_names(of_id bigint) RETURNS text[]
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT ARRAY(SELECT coalesce(s.name, u.name) FROM journey.definition_sources AS u LEFT JOIN journey.sources AS s ON s.id = u.source WHERE u.id = of_id ORDER BY 1) $$;
-COMMENT ON FUNCTION journey_internal.source_names(bigint) IS 'Current names of the sources that a rule reads. For those that you cannot see, the names in the rule.';
+AS $$ SELECT ARRAY(SELECT coalesce(s.name, u.name) FROM journey.definition_sources AS u LEFT JOIN journey.sources AS s ON s.id = u.source WHERE u.id = of_id ORDER BY 1) $$;
+COMMENT ON FUNCTION journey_internal.source_names(of_id bigint) IS
+	'Current names of the sources that a rule reads. For those that you cannot see, the names in the rule.';
 CREATE FUNCTION journey_internal.definition_sources(of_id bigint) RETURNS bigint[]
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -9054,12 +10749,14 @@ BEGIN
 	END IF;
 	RETURN ARRAY(SELECT u.source FROM journey.definition_sources AS u WHERE u.id = of_id ORDER BY u.name);
 END $$;
-COMMENT ON FUNCTION journey_internal.definition_sources(bigint) IS 'The sources that a rule reads. Raises an error if one was dropped.';
+COMMENT ON FUNCTION journey_internal.definition_sources(of_id bigint) IS
+	'The sources that a rule reads. Raises an error if one was dropped.';
 CREATE FUNCTION journey_internal.uses_of(of_id bigint) RETURNS jsonb
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT coalesce(jsonb_object_agg(u.name, u.used), '{}') FROM journey.definition_uses AS u WHERE u.id = of_id $$;
-COMMENT ON FUNCTION journey_internal.uses_of(bigint) IS 'Support function of rules: the numbers of the segments and tags that a definition uses, as a JSON object by name.';
+AS $$ SELECT coalesce(jsonb_object_agg(u.name, u.used), '{}') FROM journey.definition_uses AS u WHERE u.id = of_id $$;
+COMMENT ON FUNCTION journey_internal.uses_of(of_id bigint) IS
+	'Support function of rules: the numbers of the segments and tags that a definition uses, as a JSON object by name.';
 CREATE FUNCTION journey_internal.default_keep_versions() RETURNS int
 	AS 'MODULE_PATHNAME', 'journey_default_keep_versions'
 	LANGUAGE C STABLE PARALLEL SAFE;
@@ -9080,15 +10777,17 @@ BEGIN
 	END IF;
 	RETURN CASE WHEN replace AND EXISTS (SELECT FROM journey.definitions AS d WHERE d.name = creation_mode.name) THEN 'replace' ELSE 'create' END;
 END $$;
-COMMENT ON FUNCTION journey_internal.creation_mode(text, boolean) IS 'Support function of create_segment and create_tag: replace, if that is wanted and there is something of this name that you may read; else create.';
+COMMENT ON FUNCTION journey_internal.creation_mode(name text, replace boolean) IS
+	'Support function of create_segment and create_tag: replace, if that is wanted and there is something of this name that you may read; else create.';
 CREATE FUNCTION journey_internal.names_used(query text) RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT ARRAY(SELECT DISTINCT replace(name, '''''', '''')
+AS $$ SELECT ARRAY(SELECT DISTINCT replace(name, '''''', '''')
 		FROM regexp_matches(query, '\mjourney\.(segment|segment_diff|segment_trend|tag_users|tag_users_where|tag_users_between|tag_numset|tag_summary|tag_stats|tag_histogram|tag_cross)\((?:as_of => (?:[^''(),]|''[^'']*''|\((?:[^()]|\(\))*\))+, )?(?:name(?:_a)? => )?''((?:[^'']|'''')+)''::text(?:, (?:name_b => )?''((?:[^'']|'''')+)''::text)?', 'g') AS m,
 			unnest(CASE m[1] WHEN 'tag_cross' THEN m[2:3] ELSE m[2:2] END) AS name
 		WHERE name IS NOT NULL ORDER BY 1) $$;
-COMMENT ON FUNCTION journey_internal.names_used(text) IS 'Names of the segments and tags that a stored definition in SQL reads with segment(''...''), tag_users(''...'') and the other functions that take a name.';
+COMMENT ON FUNCTION journey_internal.names_used(query text) IS
+	'Names of the segments and tags that a stored definition in SQL reads with segment(''...''), tag_users(''...'') and the other functions that take a name.';
 CREATE FUNCTION journey_internal.used_ids(name text, names text[]) RETURNS bigint[]
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -9105,7 +10804,8 @@ BEGIN
 	END IF;
 	RETURN ARRAY(SELECT d.id FROM unnest(names) WITH ORDINALITY AS n(name, place) JOIN journey.definitions AS d ON d.name = n.name ORDER BY n.place);
 END $$;
-COMMENT ON FUNCTION journey_internal.used_ids(text, text[]) IS 'The segments and tags of these names, which the definition of the first name uses. Raises an error unless each exists and you may read it.';
+COMMENT ON FUNCTION journey_internal.used_ids(name text, names text[]) IS
+	'The segments and tags of these names, which the definition of the first name uses. Raises an error unless each exists and you may read it.';
 CREATE FUNCTION journey_internal.refuse_cycle(id bigint, uses bigint[]) RETURNS void
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -9136,7 +10836,8 @@ BEGIN
 			USING ERRCODE = 'invalid_recursion', HINT = 'Which must be refreshed first? Take one of these out.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.refuse_cycle(bigint, bigint[]) IS 'Raises an error if a definition would use itself through others.';
+COMMENT ON FUNCTION journey_internal.refuse_cycle(id bigint, uses bigint[]) IS
+	'Raises an error if a definition would use itself through others.';
 CREATE FUNCTION journey_internal.store_definition(new_definition definitions, sources text[], uses text[], mode text) RETURNS bigint
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -9181,7 +10882,8 @@ WHEN unique_violation THEN
 	RAISE EXCEPTION 'a segment or tag named "%" exists already', new.name
 		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. With replace => true, one of your own is replaced.';
 END $$;
-COMMENT ON FUNCTION journey_internal.store_definition(definitions, text[], text[], text) IS 'Support function of create_segment, create_tag, alter_segment and alter_tag: stores a definition and the numbers of what it uses. Returns the number of the definition.';
+COMMENT ON FUNCTION journey_internal.store_definition(new_definition definitions, sources text[], uses text[], mode text) IS
+	'Support function of create_segment, create_tag, alter_segment and alter_tag: stores a definition and the numbers of what it uses. Returns the number of the definition.';
 CREATE FUNCTION journey_internal.check_uses(of_id bigint) RETURNS void
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -9197,16 +10899,19 @@ BEGIN
 			HINT = 'Another of that name is not it: alter_segment or alter_tag writes the definition anew.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.check_uses(bigint) IS 'Raises an error unless all names of segments and tags in a definition in SQL still refer to the same objects as when it was written.';
+COMMENT ON FUNCTION journey_internal.check_uses(of_id bigint) IS
+	'Raises an error unless all names of segments and tags in a definition in SQL still refer to the same objects as when it was written.';
 CREATE OR REPLACE FUNCTION journey_internal.lock_space() RETURNS int
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	AS $$ SELECT 1785686393 $$;
-COMMENT ON FUNCTION journey_internal.lock_space() IS 'The first key of this extension''s advisory locks; the second is 0, or the hash of a name.';
+AS $$ SELECT 1785686393 $$;
+COMMENT ON FUNCTION journey_internal.lock_space() IS
+	'The first key of this extension''s advisory locks; the second is 0, or the hash of a name.';
 CREATE OR REPLACE FUNCTION journey_internal.is_rule(definition text) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT definition ~ '^\s*\{' $$;
-COMMENT ON FUNCTION journey_internal.is_rule(text) IS 'Whether a definition is a rule; otherwise it is a SELECT.';
+AS $$ SELECT definition ~ '^\s*\{' $$;
+COMMENT ON FUNCTION journey_internal.is_rule(definition text) IS
+	'Whether a definition is a rule; otherwise it is a SELECT.';
 CREATE FUNCTION journey_internal.compile_definitions(those definitions[], sources bigint[], uses jsonb[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -9231,7 +10936,8 @@ BEGIN
 	EXECUTE format('SELECT %s($1, $2, $3, $4)', how.query_function) INTO result USING those, sources, uses, as_of;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.compile_definitions(definitions[], bigint[], jsonb[], timestamptz) IS 'Definitions in JSON of one owner, with their sources and the numbers of what each uses, as one SELECT: id, value, members; for a numeric tag: id, NULL, numbers.';
+COMMENT ON FUNCTION journey_internal.compile_definitions(those definitions[], sources bigint[], uses jsonb[], as_of timestamptz) IS
+	'Definitions in JSON of one owner, with their sources and the numbers of what each uses, as one SELECT: id, value, members; for a numeric tag: id, NULL, numbers.';
 CREATE FUNCTION journey_internal.do_refresh_query(ids bigint[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -9261,7 +10967,8 @@ BEGIN
 	END LOOP;
 	RETURN journey_internal.compile_definitions(those, sources, uses, as_of);
 END $$;
-COMMENT ON FUNCTION journey_internal.do_refresh_query(bigint[], timestamptz) IS 'Support function of refresh_query, which calls it: what that does.';
+COMMENT ON FUNCTION journey_internal.do_refresh_query(ids bigint[], as_of timestamptz) IS
+	'Support function of refresh_query, which calls it: what that does.';
 CREATE FUNCTION journey_internal.refresh_query(ids bigint[], as_of timestamptz) RETURNS text
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C STABLE PARALLEL UNSAFE;
@@ -9286,7 +10993,8 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION journey_internal.version_at(bigint, timestamptz) IS 'The as_of of the newest version that is not newer than this time (NULL: of the newest version; in a definition, of the newest at as_of()). Raises an error if there is none.';
+COMMENT ON FUNCTION journey_internal.version_at(id bigint, at timestamptz) IS
+	'The as_of of the newest version that is not newer than this time (NULL: of the newest version; in a definition, of the newest at as_of()). Raises an error if there is none.';
 CREATE FUNCTION common_as_of(names text[], as_of timestamptz DEFAULT NULL) RETURNS timestamptz
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -9315,7 +11023,7 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION common_as_of(text[], timestamptz) IS
+COMMENT ON FUNCTION common_as_of(names text[], as_of timestamptz) IS
 	'The newest time, at most as_of, for which all of these segments and tags have a version. Use it to compare them: segment(a, v), segment(b, v). Raises an error if there is no such time.';
 CREATE FUNCTION journey_internal.used_definition(id bigint, name text, kind text) RETURNS bigint
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -9332,7 +11040,8 @@ BEGIN
 	END IF;
 	RETURN id;
 END $$;
-COMMENT ON FUNCTION journey_internal.used_definition(bigint, text, text) IS 'The number of the segment or tag to which this name in a rule refers. Raises an error if it was dropped or you may not read it.';
+COMMENT ON FUNCTION journey_internal.used_definition(id bigint, name text, kind text) IS
+	'The number of the segment or tag to which this name in a rule refers. Raises an error if it was dropped or you may not read it.';
 CREATE FUNCTION journey_internal.do_segment_by_id(id bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -9345,7 +11054,8 @@ BEGIN
 	WHERE m.id = wanted AND m.value = '' AND m.as_of = journey_internal.version_at(wanted, do_segment_by_id.as_of);
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.do_segment_by_id(bigint, text, timestamptz) IS 'Support function of segment_by_id, which calls it: what that does.';
+COMMENT ON FUNCTION journey_internal.do_segment_by_id(id bigint, name text, as_of timestamptz) IS
+	'Support function of segment_by_id, which calls it: what that does.';
 CREATE FUNCTION journey_internal.segment_by_id(id bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C STABLE PARALLEL SAFE;
@@ -9354,8 +11064,9 @@ COMMENT ON FUNCTION journey_internal.segment_by_id(id bigint, name text, as_of t
 CREATE FUNCTION journey_internal.version_scale(tag bigint, version timestamptz) RETURNS int
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT v.scale FROM journey.versions AS v WHERE v.id = tag AND v.as_of = version $$;
-COMMENT ON FUNCTION journey_internal.version_scale(bigint, timestamptz) IS 'The number of decimals of a tag in the version of exactly this time; NULL if the tag is not numeric in this version.';
+AS $$ SELECT v.scale FROM journey.versions AS v WHERE v.id = tag AND v.as_of = version $$;
+COMMENT ON FUNCTION journey_internal.version_scale(tag bigint, version timestamptz) IS
+	'The number of decimals of a tag in the version of exactly this time; NULL if the tag is not numeric in this version.';
 CREATE FUNCTION journey_internal.do_tag_numset_by_id(tag bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS numset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -9371,7 +11082,8 @@ BEGIN
 	END IF;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.do_tag_numset_by_id(bigint, text, timestamptz) IS 'Support function of tag_numset_by_id, which calls it: what that does.';
+COMMENT ON FUNCTION journey_internal.do_tag_numset_by_id(tag bigint, name text, as_of timestamptz) IS
+	'Support function of tag_numset_by_id, which calls it: what that does.';
 CREATE FUNCTION journey_internal.tag_numset_by_id(tag bigint, name text, as_of timestamptz DEFAULT NULL) RETURNS numset
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C STABLE PARALLEL SAFE;
@@ -9410,7 +11122,8 @@ BEGIN
 	END IF;
 	RETURN journey.numset_users_between(numbers, greatest(lower, -9223372036854775808)::bigint, least(upper, 9223372036854775807)::bigint);
 END $$;
-COMMENT ON FUNCTION journey_internal.do_tag_users_where_by_id(bigint, text, text, numeric, timestamptz) IS 'Support function of tag_users_where_by_id, which calls it: what that does.';
+COMMENT ON FUNCTION journey_internal.do_tag_users_where_by_id(tag bigint, name text, operator text, number numeric, as_of timestamptz) IS
+	'Support function of tag_users_where_by_id, which calls it: what that does.';
 CREATE FUNCTION journey_internal.tag_users_where_by_id(tag bigint, name text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C STABLE PARALLEL SAFE;
@@ -9437,7 +11150,8 @@ BEGIN
 	WHERE m.id = wanted AND m.value = do_tag_users_by_id.value AND m.as_of = version;
 	RETURN coalesce(result, '{}'::journey.userset);
 END $$;
-COMMENT ON FUNCTION journey_internal.do_tag_users_by_id(bigint, text, text, timestamptz) IS 'Support function of tag_users_by_id, which calls it: what that does.';
+COMMENT ON FUNCTION journey_internal.do_tag_users_by_id(tag bigint, name text, value text, as_of timestamptz) IS
+	'Support function of tag_users_by_id, which calls it: what that does.';
 CREATE FUNCTION journey_internal.tag_users_by_id(tag bigint, name text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C STABLE PARALLEL SAFE;
@@ -9446,11 +11160,12 @@ COMMENT ON FUNCTION journey_internal.tag_users_by_id(tag bigint, name text, valu
 CREATE FUNCTION journey_internal.version_users(id bigint, as_of timestamptz) RETURNS userset
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT coalesce(journey.union_agg(u.members), '{}') FROM (
+AS $$ SELECT coalesce(journey.union_agg(u.members), '{}') FROM (
 			SELECT m.members FROM journey.version_members AS m WHERE m.id = version_users.id AND m.as_of = version_users.as_of
 			UNION ALL
 			SELECT journey.numset_users(m.numbers) FROM journey.version_numbers AS m WHERE m.id = version_users.id AND m.as_of = version_users.as_of) AS u $$;
-COMMENT ON FUNCTION journey_internal.version_users(bigint, timestamptz) IS 'The users of the version of exactly this time, whatever their value. Empty if there is none.';
+COMMENT ON FUNCTION journey_internal.version_users(id bigint, as_of timestamptz) IS
+	'The users of the version of exactly this time, whatever their value. Empty if there is none.';
 CREATE FUNCTION journey_internal.do_drop_definition(name text, kind text, force boolean) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -9467,7 +11182,8 @@ BEGIN
 	END IF;
 	DELETE FROM journey.definitions AS d WHERE d.id = one.id;
 END $$;
-COMMENT ON FUNCTION journey_internal.do_drop_definition(text, text, boolean) IS 'Support function of drop_definition, which calls it: what that does.';
+COMMENT ON FUNCTION journey_internal.do_drop_definition(name text, kind text, force boolean) IS
+	'Support function of drop_definition, which calls it: what that does.';
 CREATE FUNCTION journey_internal.drop_definition(name text, kind text, force boolean) RETURNS void
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -9489,7 +11205,7 @@ BEGIN
 	END IF;
 	DELETE FROM journey.sources AS s WHERE s.id = source.id;
 END $$;
-COMMENT ON FUNCTION drop_source(text, boolean) IS
+COMMENT ON FUNCTION drop_source(name text, force boolean) IS
 	'Drops a source of yours from the catalogue. An error while a segment or tag uses it, unless force is true. With force, these keep their versions, and refreshing them fails until you alter them.';
 CREATE FUNCTION journey_internal.do_rename_definition(name text, kind text, new_name text, force boolean) RETURNS void
 	LANGUAGE plpgsql
@@ -9511,7 +11227,8 @@ BEGIN
 EXCEPTION WHEN unique_violation THEN
 	RAISE EXCEPTION 'a segment or tag named "%" exists already', new_name USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role.';
 END $$;
-COMMENT ON FUNCTION journey_internal.do_rename_definition(text, text, text, boolean) IS 'Support function of rename_definition, which calls it: what that does.';
+COMMENT ON FUNCTION journey_internal.do_rename_definition(name text, kind text, new_name text, force boolean) IS
+	'Support function of rename_definition, which calls it: what that does.';
 CREATE FUNCTION journey_internal.rename_definition(name text, kind text, new_name text, force boolean) RETURNS void
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -9529,7 +11246,8 @@ BEGIN
 EXCEPTION WHEN unique_violation THEN
 	RAISE EXCEPTION 'a source named "%" exists already', new_name USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role.';
 END $$;
-COMMENT ON FUNCTION rename_source(text, text) IS 'Gives a source of yours another name. Rules that read it go on, by whatever name they call it. Views that create_event_view made show the old one in their column source, and what calls events_of by it fails.';
+COMMENT ON FUNCTION rename_source(name text, new_name text) IS
+	'Gives a source of yours another name. Rules that read it go on, by whatever name they call it. Views that create_event_view made show the old one in their column source, and what calls events_of by it fails.';
 CREATE FUNCTION set_source_description(name text, description text) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -9539,7 +11257,8 @@ DECLARE
 BEGIN
 	UPDATE journey.sources AS s SET description = set_source_description.description WHERE s.id = source.id;
 END $$;
-COMMENT ON FUNCTION set_source_description(text, text) IS 'Says what a source of yours is. NULL: nothing.';
+COMMENT ON FUNCTION set_source_description(name text, description text) IS
+	'Says what a source of yours is. NULL: nothing.';
 CREATE FUNCTION set_definition_description(name text, description text) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -9549,7 +11268,8 @@ DECLARE
 BEGIN
 	UPDATE journey.definitions AS d SET description = set_definition_description.description WHERE d.id = one.id;
 END $$;
-COMMENT ON FUNCTION set_definition_description(text, text) IS 'Says what a segment or tag of yours is. NULL: nothing.';
+COMMENT ON FUNCTION set_definition_description(name text, description text) IS
+	'Says what a segment or tag of yours is. NULL: nothing.';
 CREATE OR REPLACE FUNCTION set_keep_versions(name text, keep_for interval, keep_versions int DEFAULT NULL) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -9562,7 +11282,8 @@ BEGIN
 	END IF;
 	UPDATE journey.definitions AS d SET keep_for = set_keep_versions.keep_for, keep_versions = set_keep_versions.keep_versions WHERE d.id = one.id;
 END $$;
-COMMENT ON FUNCTION set_keep_versions(text, interval, int) IS 'Limits which versions of a segment or tag of yours are kept: versions at most keep_for older than the newest, and at most keep_versions of them. NULL: no limit. The next refresh drops the others.';
+COMMENT ON FUNCTION set_keep_versions(name text, keep_for interval, keep_versions int) IS
+	'Limits which versions of a segment or tag of yours are kept: versions at most keep_for older than the newest, and at most keep_versions of them. NULL: no limit. The next refresh drops the others.';
 CREATE OR REPLACE FUNCTION set_definition_owner(name text, role text) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -9577,7 +11298,8 @@ BEGIN
 	PERFORM journey_internal.check_new_owner(name, new_owner);
 	UPDATE journey.definitions AS d SET owner = new_owner WHERE d.id = one.id;
 END $$;
-COMMENT ON FUNCTION set_definition_owner(text, text) IS 'Gives a segment or tag of yours to another role, of which you must be a member. Refreshes then use that role''s rights. Also accepts a definition that was restored for you: check it first.';
+COMMENT ON FUNCTION set_definition_owner(name text, role text) IS
+	'Gives a segment or tag of yours to another role, of which you must be a member. Refreshes then use that role''s rights. Also accepts a definition that was restored for you: check it first.';
 CREATE FUNCTION journey_internal.do_change_readers(name text, kind text, role text, granted boolean) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -9590,7 +11312,8 @@ BEGIN
 	SET readers = CASE WHEN granted THEN array_append(array_remove(d.readers, reader), reader) ELSE journey_internal.readers_without(d.readers, role) END
 	WHERE d.id = one.id;
 END $$;
-COMMENT ON FUNCTION journey_internal.do_change_readers(text, text, text, boolean) IS 'Support function of change_readers, which calls it: what that does.';
+COMMENT ON FUNCTION journey_internal.do_change_readers(name text, kind text, role text, granted boolean) IS
+	'Support function of change_readers, which calls it: what that does.';
 CREATE OR REPLACE FUNCTION journey_internal.change_readers(name text, kind text, role text, granted boolean) RETURNS void
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -9633,7 +11356,8 @@ BEGIN
 		exited = journey.cardinality(before OPERATOR(journey.-) present)
 	WHERE v.id = count_changes.id AND v.as_of = count_changes.as_of;
 END $$;
-COMMENT ON FUNCTION journey_internal.count_changes(bigint, timestamptz) IS 'Support function of refresh: counts who entered and exited since the version before.';
+COMMENT ON FUNCTION journey_internal.count_changes(id bigint, as_of timestamptz) IS
+	'Support function of refresh: counts who entered and exited since the version before.';
 CREATE FUNCTION journey_internal.prune_versions(id bigint, kept timestamptz) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -9647,24 +11371,27 @@ BEGIN
 		AND (v.as_of < (SELECT max(w.as_of) FROM journey.versions AS w WHERE w.id = v.id) - one.keep_for
 			OR one.keep_versions IS NOT NULL AND v.as_of < (SELECT w.as_of FROM journey.versions AS w WHERE w.id = v.id ORDER BY w.as_of DESC OFFSET one.keep_versions - 1 LIMIT 1));
 END $$;
-COMMENT ON FUNCTION journey_internal.prune_versions(bigint, timestamptz) IS 'Support function of refresh: drops expired versions, except the one of time kept.';
+COMMENT ON FUNCTION journey_internal.prune_versions(id bigint, kept timestamptz) IS
+	'Support function of refresh: drops expired versions, except the one of time kept.';
 CREATE FUNCTION journey_internal.refreshing_elsewhere(ids bigint[]) RETURNS bigint[]
 	LANGUAGE sql
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT ARRAY(SELECT i FROM unnest(ids) AS i WHERE EXISTS (SELECT FROM pg_locks AS k
+AS $$ SELECT ARRAY(SELECT i FROM unnest(ids) AS i WHERE EXISTS (SELECT FROM pg_locks AS k
 			WHERE k.locktype = 'advisory' AND k.granted AND k.pid <> pg_backend_pid() AND k.classid::bigint = journey_internal.lock_space() AND k.objid::bigint = journey_internal.lock_key(i)
 				AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database()))) $$;
-COMMENT ON FUNCTION journey_internal.refreshing_elsewhere(bigint[]) IS 'Which of these segments and tags another session is computing.';
+COMMENT ON FUNCTION journey_internal.refreshing_elsewhere(ids bigint[]) IS
+	'Which of these segments and tags another session is computing.';
 CREATE FUNCTION journey_internal.is_at_work(of_pid int, id bigint) RETURNS boolean
 	LANGUAGE sql PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT EXISTS (SELECT FROM pg_locks AS k WHERE k.locktype = 'advisory' AND k.granted AND k.pid = of_pid AND k.classid::bigint = journey_internal.lock_space() AND k.objid::bigint = journey_internal.lock_key(id)
+AS $$ SELECT EXISTS (SELECT FROM pg_locks AS k WHERE k.locktype = 'advisory' AND k.granted AND k.pid = of_pid AND k.classid::bigint = journey_internal.lock_space() AND k.objid::bigint = journey_internal.lock_key(id)
 			AND k.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database())) $$;
-COMMENT ON FUNCTION journey_internal.is_at_work(int, bigint) IS 'Whether the session of this process is computing this segment or tag.';
+COMMENT ON FUNCTION journey_internal.is_at_work(of_pid int, id bigint) IS
+	'Whether the session of this process is computing this segment or tag.';
 CREATE FUNCTION journey_internal.inputs_of(of_id bigint, as_of timestamptz, OUT id bigint, OUT name text, OUT version timestamptz, OUT computed_at timestamptz, OUT problem text) RETURNS SETOF record
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT u.used, coalesce(d.name, u.name), v.as_of, v.computed_at,
+AS $$ SELECT u.used, coalesce(d.name, u.name), v.as_of, v.computed_at,
 			CASE WHEN f.id IS NOT NULL THEN format('its input "%s" %s%s', coalesce(d.name, u.name), CASE f.status WHEN 'failed' THEN 'failed' ELSE 'was interrupted' END,
 					-- who reads the one need not own the other
 					CASE WHEN pg_has_role(one.owner::oid, d.owner::oid, 'USAGE') THEN ': ' || m.error ELSE format(' (SQLSTATE %s)', f.sqlstate) END)
@@ -9684,14 +11411,16 @@ CREATE FUNCTION journey_internal.inputs_of(of_id bigint, as_of timestamptz, OUT 
 			-- by hand nobody else can refresh it either
 			LEFT JOIN journey.schedules AS s ON s.id = d.id AND NOT journey_internal.is_role(d.owner) AND s.next_due <= inputs_of.as_of AND v.as_of < inputs_of.as_of
 		WHERE u.id = of_id AND u.used <> of_id ORDER BY 2 $$;
-COMMENT ON FUNCTION journey_internal.inputs_of(bigint, timestamptz) IS 'The segments and tags that a definition uses, their newest versions at a time, and why these are stale; problem is NULL if they are not stale.';
+COMMENT ON FUNCTION journey_internal.inputs_of(of_id bigint, as_of timestamptz, OUT id bigint, OUT name text, OUT version timestamptz, OUT computed_at timestamptz, OUT problem text) IS
+	'The segments and tags that a definition uses, their newest versions at a time, and why these are stale; problem is NULL if they are not stale.';
 CREATE FUNCTION journey_internal.version_inputs(of_id bigint, as_of timestamptz) RETURNS jsonb
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', i.id, 'name', i.name, 'as_of', i.version, 'computed_at', i.computed_at,
+AS $$ SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', i.id, 'name', i.name, 'as_of', i.version, 'computed_at', i.computed_at,
 			'stale', CASE WHEN i.problem IS NOT NULL THEN true END)) ORDER BY i.name), '[]')
 		FROM journey_internal.inputs_of(of_id, as_of) AS i WHERE i.version IS NOT NULL $$;
-COMMENT ON FUNCTION journey_internal.version_inputs(bigint, timestamptz) IS 'The value of versions.inputs for a version computed now.';
+COMMENT ON FUNCTION journey_internal.version_inputs(of_id bigint, as_of timestamptz) IS
+	'The value of versions.inputs for a version computed now.';
 CREATE FUNCTION journey_internal.begin_versions(ids bigint[], owner oid, as_of timestamptz, began timestamptz, scale int, inputs jsonb) RETURNS bigint[]
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -9707,7 +11436,8 @@ BEGIN
 	SELECT n, begin_versions.as_of, began, '0', 0, 0, 0, begin_versions.scale, coalesce(begin_versions.inputs -> n::text, '[]') FROM unnest(here) AS n;
 	RETURN here;
 END $$;
-COMMENT ON FUNCTION journey_internal.begin_versions(bigint[], oid, timestamptz, timestamptz, int, jsonb) IS 'Support function of refresh: creates versions whose members are written next, and replaces versions of the same time. Returns the definitions that still exist.';
+COMMENT ON FUNCTION journey_internal.begin_versions(ids bigint[], owner oid, as_of timestamptz, began timestamptz, scale int, inputs jsonb) IS
+	'Support function of refresh: creates versions whose members are written next, and replaces versions of the same time. Returns the definitions that still exist.';
 CREATE FUNCTION journey_internal.compute_versions(ids bigint[], as_of timestamptz) RETURNS bigint[]
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -9800,14 +11530,16 @@ BEGIN
 	WHERE v.id = ANY (here) AND v.as_of = compute_versions.as_of;
 	RETURN here;
 END $$;
-COMMENT ON FUNCTION journey_internal.compute_versions(bigint[], timestamptz) IS 'Support function of refresh: computes segments or tags and stores their versions. Returns the definitions that still exist.';
+COMMENT ON FUNCTION journey_internal.compute_versions(ids bigint[], as_of timestamptz) IS
+	'Support function of refresh: computes segments or tags and stores their versions. Returns the definitions that still exist.';
 CREATE FUNCTION journey_internal.add_members(as_of timestamptz, ids bigint[], tag_values text[], sets userset[]) RETURNS void
 	LANGUAGE sql
 	SET search_path = pg_catalog, pg_temp
 	SET lock_timeout = '5s'
-	AS $$ INSERT INTO journey.version_members (id, as_of, value, users, members)
+AS $$ INSERT INTO journey.version_members (id, as_of, value, users, members)
 		SELECT n.id, add_members.as_of, n.value, journey.cardinality(n.members), n.members FROM unnest(ids, tag_values, sets) AS n(id, value, members) $$;
-COMMENT ON FUNCTION journey_internal.add_members(timestamptz, bigint[], text[], userset[]) IS 'Support function of refresh: writes the members of versions.';
+COMMENT ON FUNCTION journey_internal.add_members(as_of timestamptz, ids bigint[], tag_values text[], sets userset[]) IS
+	'Support function of refresh: writes the members of versions.';
 CREATE FUNCTION journey_internal.failed_source(id bigint) RETURNS text
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -9831,7 +11563,8 @@ BEGIN
 	END LOOP;
 	RETURN NULL;
 END $$;
-COMMENT ON FUNCTION journey_internal.failed_source(bigint) IS 'Which source of a segment or tag cannot be read, and why; NULL if all can be read.';
+COMMENT ON FUNCTION journey_internal.failed_source(id bigint) IS
+	'Which source of a segment or tag cannot be read, and why; NULL if all can be read.';
 CREATE FUNCTION journey_internal.log_refresh(ids bigint[], as_of timestamptz, began timestamptz, status text, state text, error text) RETURNS bigint[]
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -9863,7 +11596,8 @@ BEGIN
 	END;
 	RETURN here;
 END $$;
-COMMENT ON FUNCTION journey_internal.log_refresh(bigint[], timestamptz, timestamptz, text, text, text) IS 'Support function of refresh: writes the status of refreshes into the log. Returns the definitions that still exist.';
+COMMENT ON FUNCTION journey_internal.log_refresh(ids bigint[], as_of timestamptz, began timestamptz, status text, state text, error text) IS
+	'Support function of refresh: writes the status of refreshes into the log. Returns the definitions that still exist.';
 CREATE FUNCTION journey_internal.try_refresh(ids bigint[], as_of timestamptz, began timestamptz, may_be_stale bigint[]) RETURNS bigint[]
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -9922,17 +11656,20 @@ BEGIN
 	END IF;
 	RETURN failed;
 END $$;
-COMMENT ON FUNCTION journey_internal.try_refresh(bigint[], timestamptz, timestamptz, bigint[]) IS 'Support function of refresh: computes segments or tags of one owner, and records success or failure. Returns the ones that failed.';
+COMMENT ON FUNCTION journey_internal.try_refresh(ids bigint[], as_of timestamptz, began timestamptz, may_be_stale bigint[]) IS
+	'Support function of refresh: computes segments or tags of one owner, and records success or failure. Returns the ones that failed.';
 CREATE FUNCTION journey_internal.lock_key(id bigint) RETURNS int
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT ((id - 1) % 2147483647 + 1)::int $$;
-COMMENT ON FUNCTION journey_internal.lock_key(bigint) IS 'The second key of the advisory lock of a segment or tag: its number, as an integer.';
+AS $$ SELECT ((id - 1) % 2147483647 + 1)::int $$;
+COMMENT ON FUNCTION journey_internal.lock_key(id bigint) IS
+	'The second key of the advisory lock of a segment or tag: its number, as an integer.';
 CREATE FUNCTION journey_internal.try_lock(id bigint) RETURNS boolean
 	LANGUAGE sql
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT pg_try_advisory_xact_lock(journey_internal.lock_space(), journey_internal.lock_key(id)) $$;
-COMMENT ON FUNCTION journey_internal.try_lock(bigint) IS 'Takes the lock that protects the computation of a segment or tag until the end of the transaction. False if another session holds it.';
+AS $$ SELECT pg_try_advisory_xact_lock(journey_internal.lock_space(), journey_internal.lock_key(id)) $$;
+COMMENT ON FUNCTION journey_internal.try_lock(id bigint) IS
+	'Takes the lock that protects the computation of a segment or tag until the end of the transaction. False if another session holds it.';
 CREATE OR REPLACE FUNCTION journey_internal.check_as_of(as_of timestamptz) RETURNS timestamptz
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -9945,9 +11682,9 @@ BEGIN
 	END IF;
 	RETURN as_of;
 END $$;
-COMMENT ON FUNCTION journey_internal.check_as_of(timestamptz) IS 'Raises an error unless a version can be computed for this time.';
-CREATE FUNCTION journey_internal.do_refresh_definitions(names text[], at timestamptz, kind text, stale_inputs boolean)
-	RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
+COMMENT ON FUNCTION journey_internal.check_as_of(as_of timestamptz) IS
+	'Raises an error unless a version can be computed for this time.';
+CREATE FUNCTION journey_internal.do_refresh_definitions(names text[], at timestamptz, kind text, stale_inputs boolean) RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -9990,12 +11727,13 @@ BEGIN
 			LEFT JOIN journey.versions AS v ON l.status = 'succeeded' AND v.id = l.id AND v.as_of = l.as_of
 		WHERE l.id = ANY (locked) AND l.started_at = began AND l.pid = pg_backend_pid() ORDER BY d.name;
 END $$;
-COMMENT ON FUNCTION journey_internal.do_refresh_definitions(text[], timestamptz, text, boolean) IS 'Support function of refresh_definitions, which calls it: what that does.';
-CREATE FUNCTION journey_internal.refresh_definitions(names text[], at timestamptz, kind text, stale_inputs boolean)
-	RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
+COMMENT ON FUNCTION journey_internal.do_refresh_definitions(names text[], at timestamptz, kind text, stale_inputs boolean) IS
+	'Support function of refresh_definitions, which calls it: what that does.';
+CREATE FUNCTION journey_internal.refresh_definitions(names text[], at timestamptz, kind text, stale_inputs boolean) RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION journey_internal.refresh_definitions(text[], timestamptz, text, boolean) IS 'Support function of refresh_segment, refresh_segments and refresh_tag.';
+COMMENT ON FUNCTION journey_internal.refresh_definitions(names text[], at timestamptz, kind text, stale_inputs boolean) IS
+	'Support function of refresh_segment, refresh_segments and refresh_tag.';
 CREATE FUNCTION journey_internal.batches(ids bigint[]) RETURNS TABLE (batch bigint[], place bigint)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10018,11 +11756,13 @@ BEGIN
 		depth := depth + 1;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION journey_internal.batches(bigint[]) IS 'Support function of refresh: groups of definitions that can be computed together, in order of dependency.';
+COMMENT ON FUNCTION journey_internal.batches(ids bigint[]) IS
+	'Support function of refresh: groups of definitions that can be computed together, in order of dependency.';
 CREATE FUNCTION journey_internal.most_steps() RETURNS int
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	AS $$ SELECT 58 $$;
-COMMENT ON FUNCTION journey_internal.most_steps() IS 'The largest number of conditions in a stepset.';
+AS $$ SELECT 58 $$;
+COMMENT ON FUNCTION journey_internal.most_steps() IS
+	'The largest number of conditions in a stepset.';
 CREATE OR REPLACE FUNCTION journey_internal.first_step(stepset) RETURNS int
 	AS 'MODULE_PATHNAME', 'journey_first_step'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -10031,7 +11771,8 @@ COMMENT ON FUNCTION journey_internal.first_step(stepset) IS
 CREATE OR REPLACE FUNCTION journey_internal.steps_at(places stepset, VARIADIC conditions "any") RETURNS stepset
 	AS 'MODULE_PATHNAME', 'journey_steps_at'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION journey_internal.steps_at(stepset, "any") IS 'Support function of rules: a stepset in which the given booleans are the conditions at the ones of places; all other conditions are false. NULL counts as false.';
+COMMENT ON FUNCTION journey_internal.steps_at(places stepset, VARIADIC conditions "any") IS
+	'Support function of rules: a stepset in which the given booleans are the conditions at the ones of places; all other conditions are false. NULL counts as false.';
 CREATE OR REPLACE FUNCTION journey_internal.step_users_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'journey_step_users_combine'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -10205,7 +11946,8 @@ BEGIN
 			HINT = 'It may have ' || array_to_string(allowed, ', ') || '.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.check_keys(jsonb, text[], text) IS 'Raises an error unless this is an object and has only these keys.';
+COMMENT ON FUNCTION journey_internal.check_keys(object jsonb, allowed text[], what text) IS
+	'Raises an error unless this is an object and has only these keys.';
 CREATE OR REPLACE FUNCTION journey_internal.rule_duration(duration jsonb, what text) RETURNS interval
 	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10235,7 +11977,8 @@ BEGIN
 	END IF;
 	RETURN make_interval(hours => (extract(day FROM result) * 24)::int) + (result - make_interval(days => extract(day FROM result)::int));
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_duration(jsonb, text) IS 'A duration in a rule, up to a million days. Months are an error.';
+COMMENT ON FUNCTION journey_internal.rule_duration(duration jsonb, what text) IS
+	'A duration in a rule, up to a million days. Months are an error.';
 CREATE OR REPLACE FUNCTION journey_internal.rule_time(at jsonb, what text) RETURNS timestamptz
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10257,8 +12000,9 @@ EXCEPTION WHEN invalid_datetime_format OR datetime_field_overflow OR invalid_tex
 	RAISE EXCEPTION '% is %, not a time', what, at USING ERRCODE = 'invalid_parameter_value',
 		HINT = 'Write it as "2026-01-31 00:00+08".';
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_time(jsonb, text) IS 'A time in a rule. It must be finite and have a time zone.';
-CREATE OR REPLACE FUNCTION journey_internal.rule_window(condition jsonb, as_of timestamptz, OUT since timestamptz, OUT until timestamptz)
+COMMENT ON FUNCTION journey_internal.rule_time(at jsonb, what text) IS
+	'A time in a rule. It must be finite and have a time zone.';
+CREATE FUNCTION journey_internal.rule_window(condition jsonb, as_of timestamptz, OUT since timestamptz, OUT until timestamptz) RETURNS record
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -10292,11 +12036,12 @@ BEGIN
 			HINT = 'It does not begin before its end.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_window(jsonb, timestamptz) IS 'The window of a condition of a rule, evaluated at as_of.';
+COMMENT ON FUNCTION journey_internal.rule_window(condition jsonb, as_of timestamptz, OUT since timestamptz, OUT until timestamptz) IS
+	'The window of a condition of a rule, evaluated at as_of.';
 CREATE FUNCTION journey_internal.type_operator(type text, operator text) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT coalesce((
+AS $$ SELECT coalesce((
 		SELECT format('OPERATOR(%I.%s)', n.nspname, o.oprname)
 		FROM pg_type AS t
 			JOIN pg_opclass AS c ON c.opcintype = t.oid AND c.opcdefault
@@ -10310,7 +12055,8 @@ CREATE FUNCTION journey_internal.type_operator(type text, operator text) RETURNS
 				OR m.amname = 'hash' AND operator IN ('=', '!='))
 		ORDER BY m.amname LIMIT 1),
 		replace(operator, '!=', '<>')) $$;
-COMMENT ON FUNCTION journey_internal.type_operator(text, text) IS 'The operator =, !=, <, <=, > or >= of a type, in SQL. It is qualified with its schema if the type is outside of pg_catalog and has the operator in its default operator class.';
+COMMENT ON FUNCTION journey_internal.type_operator(type text, operator text) IS
+	'The operator =, !=, <, <=, > or >= of a type, in SQL. It is qualified with its schema if the type is outside of pg_catalog and has the operator in its default operator class.';
 CREATE OR REPLACE FUNCTION journey_internal.rule_comparison(operand text, type text, comparison jsonb, what text) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10364,8 +12110,9 @@ BEGIN
 	END LOOP;
 	RETURN array_to_string(result, ' AND ');
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_comparison(text, text, jsonb, text) IS 'A comparison of a rule in SQL.';
-CREATE FUNCTION journey_internal.rule_attribute(name text, scope journey_internal.rule_scope, OUT operand text, OUT type text)
+COMMENT ON FUNCTION journey_internal.rule_comparison(operand text, type text, comparison jsonb, what text) IS
+	'A comparison of a rule in SQL.';
+CREATE FUNCTION journey_internal.rule_attribute(name text, scope journey_internal.rule_scope, OUT operand text, OUT type text) RETURNS record
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -10384,7 +12131,8 @@ BEGIN
 			HINT = 'There are: ' || concat_ws(', ', CASE scope.alias WHEN 'e' THEN 'value' END, (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(scope.attributes) AS k)) || '.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_attribute(text, journey_internal.rule_scope) IS 'An attribute that a rule names, in SQL.';
+COMMENT ON FUNCTION journey_internal.rule_attribute(name text, scope journey_internal.rule_scope, OUT operand text, OUT type text) IS
+	'An attribute that a rule names, in SQL.';
 CREATE FUNCTION journey_internal.rule_filter(filter jsonb, scope journey_internal.rule_scope) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10416,7 +12164,8 @@ BEGIN
 	END LOOP;
 	RETURN array_to_string(result, ' AND ');
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_filter(jsonb, journey_internal.rule_scope) IS 'A filter of a rule in SQL.';
+COMMENT ON FUNCTION journey_internal.rule_filter(filter jsonb, scope journey_internal.rule_scope) IS
+	'A filter of a rule in SQL.';
 CREATE FUNCTION journey_internal.event_of_rule(event jsonb, filter jsonb, scope journey_internal.rule_scope) RETURNS journey_internal.rule_event
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10442,7 +12191,8 @@ BEGIN
 		ELSE format('e.event = ANY (%L::pg_catalog.text[])', result.names) END, ' AND ' || result.filter);
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.event_of_rule(jsonb, jsonb, journey_internal.rule_scope) IS 'An event that a rule names, with its filter.';
+COMMENT ON FUNCTION journey_internal.event_of_rule(event jsonb, filter jsonb, scope journey_internal.rule_scope) IS
+	'An event that a rule names, with its filter.';
 CREATE TYPE journey_internal.rule_question AS (kind text, events journey_internal.rule_event[], operand text, since timestamptz, until timestamptz, ask text);
 COMMENT ON TYPE journey_internal.rule_question IS 'A question of a rule to its source. By kind: named, filtered: who met an event at least a number of times (ask); total: for whom the aggregated values (operand) of an event satisfy comparisons (ask); pattern: whose events match a pattern (ask); distinct, chain: the result of a separate aggregate (ask).';
 CREATE TYPE journey_internal.rule_part AS (set text, negated boolean, questions journey_internal.rule_question[]);
@@ -10454,7 +12204,8 @@ AS $$
 BEGIN
 	RETURN ROW(CASE WHEN cardinality(event.names) = 1 AND event.filter IS NULL THEN 'named' ELSE 'filtered' END, ARRAY[event], NULL, since, until, at_least)::journey_internal.rule_question;
 END $$;
-COMMENT ON FUNCTION journey_internal.count_question(journey_internal.rule_event, timestamptz, timestamptz, bigint) IS 'Adds a question: who met an event at least a number of times.';
+COMMENT ON FUNCTION journey_internal.count_question(event journey_internal.rule_event, since timestamptz, until timestamptz, at_least bigint) IS
+	'Adds a question: who met an event at least a number of times.';
 CREATE OR REPLACE FUNCTION journey_internal.check_pattern(pattern text, steps int) RETURNS void
 	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10465,7 +12216,8 @@ EXCEPTION WHEN invalid_parameter_value THEN
 	RAISE EXCEPTION 'the pattern "%" names more steps than the % there are', pattern, steps USING ERRCODE = 'invalid_parameter_value',
 		HINT = '(?1) is the first step of "sequence", (?2) the second.';
 END $$;
-COMMENT ON FUNCTION journey_internal.check_pattern(text, int) IS 'Raises an error with the position and the reason unless this is a valid pattern over this number of steps.';
+COMMENT ON FUNCTION journey_internal.check_pattern(pattern text, steps int) IS
+	'Raises an error with the position and the reason unless this is a valid pattern over this number of steps.';
 CREATE FUNCTION journey_internal.rule_used(name text, kind text, scope journey_internal.rule_scope) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10477,7 +12229,8 @@ BEGIN
 	END IF;
 	RETURN format('%s::pg_catalog.int8, %L::pg_catalog.text', scope.uses ->> name, name);
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_used(text, text, journey_internal.rule_scope) IS 'Support function of rules: the expression, in SQL, for a segment or tag that a rule uses. Raises an error if it was dropped.';
+COMMENT ON FUNCTION journey_internal.rule_used(name text, kind text, scope journey_internal.rule_scope) IS
+	'Support function of rules: the expression, in SQL, for a segment or tag that a rule uses. Raises an error if it was dropped.';
 CREATE FUNCTION journey_internal.check_comparison(given jsonb, hint text, OUT operator text, OUT bound jsonb) RETURNS SETOF record
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10490,7 +12243,8 @@ BEGIN
 		RETURN NEXT;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION journey_internal.check_comparison(jsonb, text) IS 'The comparisons of an "is". Raises an error unless all compare with numbers.';
+COMMENT ON FUNCTION journey_internal.check_comparison(given jsonb, hint text, OUT operator text, OUT bound jsonb) IS
+	'The comparisons of an "is". Raises an error unless all compare with numbers.';
 CREATE FUNCTION journey_internal.combined(verb text, parts journey_internal.rule_part[]) RETURNS journey_internal.rule_part
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10509,7 +12263,8 @@ BEGIN
 	result.questions := '{}';
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.combined(text, journey_internal.rule_part[]) IS 'Parts combined by and, or by or; a NULL set if there are none. Their questions are already collected.';
+COMMENT ON FUNCTION journey_internal.combined(verb text, parts journey_internal.rule_part[]) IS
+	'Parts combined by and, or by or; a NULL set if there are none. Their questions are already collected.';
 CREATE FUNCTION journey_internal.rule_and_or(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10536,7 +12291,8 @@ BEGIN
 	part.questions := questions;
 	RETURN part;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_and_or(jsonb, journey_internal.rule_scope, int) IS '{"and": [...]}, {"or": [...]}.';
+COMMENT ON FUNCTION journey_internal.rule_and_or(condition jsonb, scope journey_internal.rule_scope, asked int) IS
+	'{"and": [...]}, {"or": [...]}.';
 CREATE FUNCTION journey_internal.rule_not(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10549,8 +12305,9 @@ BEGIN
 	result.negated := NOT result.negated;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_not(jsonb, journey_internal.rule_scope, int) IS '{"not": ...}.';
-CREATE FUNCTION journey_internal.rule_count(given jsonb, OUT lower bigint, OUT upper bigint)
+COMMENT ON FUNCTION journey_internal.rule_not(condition jsonb, scope journey_internal.rule_scope, asked int) IS
+	'{"not": ...}.';
+CREATE FUNCTION journey_internal.rule_count(given jsonb, OUT lower bigint, OUT upper bigint) RETURNS record
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -10580,7 +12337,8 @@ BEGIN
 			USING ERRCODE = 'invalid_parameter_value', HINT = 'Write {">=": 3}, {"=": 1}, {"<=": 2} or {">=": 2, "<=": 5}.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_count(jsonb) IS 'The "count" of a condition, as a range: from lower to upper times.';
+COMMENT ON FUNCTION journey_internal.rule_count(given jsonb, OUT lower bigint, OUT upper bigint) IS
+	'The "count" of a condition, as a range: from lower to upper times.';
 CREATE FUNCTION journey_internal.rule_did(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10612,7 +12370,8 @@ BEGIN
 	END IF;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_did(jsonb, journey_internal.rule_scope, int) IS '{"did": "buy", "where": ..., "count": ..., "within": ...}.';
+COMMENT ON FUNCTION journey_internal.rule_did(condition jsonb, scope journey_internal.rule_scope, asked int) IS
+	'{"did": "buy", "where": ..., "count": ..., "within": ...}.';
 CREATE FUNCTION journey_internal.rule_did_not(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10625,7 +12384,8 @@ BEGIN
 	result.negated := true;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_did_not(jsonb, journey_internal.rule_scope, int) IS '{"did_not": "buy", "where": ..., "within": ...}.';
+COMMENT ON FUNCTION journey_internal.rule_did_not(condition jsonb, scope journey_internal.rule_scope, asked int) IS
+	'{"did_not": "buy", "where": ..., "within": ...}.';
 CREATE FUNCTION journey_internal.rule_total(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10664,7 +12424,8 @@ BEGIN
 			ELSE format('CASE WHEN pg_catalog.jsonb_typeof(%s) = ''number'' THEN (%1$s #>> ''{}''::pg_catalog.text[]) END', attribute.operand) END),
 		span.since, span.until, format('%s %s %s', total, test.operator, test.bound))::journey_internal.rule_question])::journey_internal.rule_part;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_total(jsonb, journey_internal.rule_scope, int) IS '{"did": "buy", "sum": "amount", "is": {">=": 1000}, ...}.';
+COMMENT ON FUNCTION journey_internal.rule_total(condition jsonb, scope journey_internal.rule_scope, asked int) IS
+	'{"did": "buy", "sum": "amount", "is": {">=": 1000}, ...}.';
 CREATE FUNCTION journey_internal.rule_first_last(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10685,7 +12446,8 @@ BEGIN
 		CASE verb WHEN 'first' THEN journey_internal.count_question(event, '-infinity'::timestamptz, span.since, 1::bigint)
 			ELSE journey_internal.count_question(event, span.until, scope.as_of, 1::bigint) END])::journey_internal.rule_part;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_first_last(jsonb, journey_internal.rule_scope, int) IS '{"first": "buy", "within": ...}, {"last": "buy", "within": ...}.';
+COMMENT ON FUNCTION journey_internal.rule_first_last(condition jsonb, scope journey_internal.rule_scope, asked int) IS
+	'{"first": "buy", "within": ...}, {"last": "buy", "within": ...}.';
 CREATE FUNCTION journey_internal.rule_sequence(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10747,7 +12509,8 @@ BEGIN
 			span.since, span.until,
 			CASE WHEN options IS NOT NULL AND means.every_event THEN '' ELSE format(' AND (%s)', array_to_string(sqls, ' OR ')) END))::journey_internal.rule_question])::journey_internal.rule_part;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_sequence(jsonb, journey_internal.rule_scope, int) IS '{"sequence": ["view", "buy"], "in": ..., "pattern": ...}.';
+COMMENT ON FUNCTION journey_internal.rule_sequence(condition jsonb, scope journey_internal.rule_scope, asked int) IS
+	'{"sequence": ["view", "buy"], "in": ..., "pattern": ...}.';
 CREATE FUNCTION journey_internal.rule_user(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10773,7 +12536,8 @@ BEGIN
 			(SELECT jsonb_object_agg(attname, format_type(journey_internal.base_type(atttypid), -1)) FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped), false)::journey_internal.rule_scope) END);
 	RETURN ROW(replace(set, '%', '%%'), false, '{}')::journey_internal.rule_part;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_user(jsonb, journey_internal.rule_scope, int) IS '{"user": {"city": "Bern"}, "of": "bank.customers", "id": ...}.';
+COMMENT ON FUNCTION journey_internal.rule_user(condition jsonb, scope journey_internal.rule_scope, asked int) IS
+	'{"user": {"city": "Bern"}, "of": "bank.customers", "id": ...}.';
 CREATE FUNCTION journey_internal.rule_segment(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10788,7 +12552,8 @@ BEGIN
 	set := format('journey_internal.segment_by_id(%s, %L::pg_catalog.timestamptz)', journey_internal.rule_used(condition ->> 'segment', 'segment'::text, scope), scope.as_of);
 	RETURN ROW(replace(set, '%', '%%'), false, '{}')::journey_internal.rule_part;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_segment(jsonb, journey_internal.rule_scope, int) IS '{"segment": "rich"}.';
+COMMENT ON FUNCTION journey_internal.rule_segment(condition jsonb, scope journey_internal.rule_scope, asked int) IS
+	'{"segment": "rich"}.';
 CREATE FUNCTION journey_internal.rule_tag(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10818,7 +12583,8 @@ BEGIN
 	END IF;
 	RETURN ROW(replace(set, '%', '%%'), false, '{}')::journey_internal.rule_part;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_tag(jsonb, journey_internal.rule_scope, int) IS '{"tag": "stage", "value": "lost"}, {"tag": "balance", "is": {">=": 1000}}.';
+COMMENT ON FUNCTION journey_internal.rule_tag(condition jsonb, scope journey_internal.rule_scope, asked int) IS
+	'{"tag": "stage", "value": "lost"}, {"tag": "balance", "is": {">=": 1000}}.';
 CREATE FUNCTION journey_internal.rule_condition(condition jsonb, scope journey_internal.rule_scope, asked int) RETURNS journey_internal.rule_part
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10848,14 +12614,16 @@ BEGIN
 		ELSE RETURN journey_internal.rule_and_or(condition, scope, asked);
 	END CASE;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_condition(jsonb, journey_internal.rule_scope, int) IS 'A condition of a rule, of any kind.';
+COMMENT ON FUNCTION journey_internal.rule_condition(condition jsonb, scope journey_internal.rule_scope, asked int) IS
+	'A condition of a rule, of any kind.';
 CREATE OR REPLACE FUNCTION journey_internal.rule_uses(rule jsonb) RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT ARRAY(SELECT DISTINCT n #>> '{}' FROM (
+AS $$ SELECT ARRAY(SELECT DISTINCT n #>> '{}' FROM (
 		SELECT jsonb_path_query(rule, 'strict $.**.segment ? (@.type() == "string")')
 		UNION ALL SELECT jsonb_path_query(rule, 'strict $.**.tag ? (@.type() == "string")')) AS used(n)) $$;
-COMMENT ON FUNCTION journey_internal.rule_uses(jsonb) IS 'Names of the segments and tags that a rule uses.';
+COMMENT ON FUNCTION journey_internal.rule_uses(rule jsonb) IS
+	'Names of the segments and tags that a rule uses.';
 CREATE OR REPLACE FUNCTION journey_internal.rule_sources(rule jsonb) RETURNS text[]
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10869,8 +12637,9 @@ BEGIN
 	RAISE EXCEPTION 'the source of a rule is %', coalesce(rule ->> 'source', 'missing') USING ERRCODE = 'invalid_parameter_value',
 		HINT = 'Write "source": "app", or ["app", "cards"] for several as one stream.';
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_sources(jsonb) IS 'Names of the sources of a rule, sorted.';
-CREATE FUNCTION journey_internal.rule_stream(ids bigint[], reader regrole, OUT query text, OUT attributes jsonb, OUT has_json boolean)
+COMMENT ON FUNCTION journey_internal.rule_sources(rule jsonb) IS
+	'Names of the sources of a rule, sorted.';
+CREATE FUNCTION journey_internal.rule_stream(ids bigint[], reader regrole, OUT query text, OUT attributes jsonb, OUT has_json boolean) RETURNS record
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -10905,7 +12674,8 @@ BEGIN
 			format(' FROM (%s) AS e', source.present));
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_stream(bigint[], regrole) IS 'The events that rules over these sources read, as one SELECT.';
+COMMENT ON FUNCTION journey_internal.rule_stream(ids bigint[], reader regrole, OUT query text, OUT attributes jsonb, OUT has_json boolean) IS
+	'The events that rules over these sources read, as one SELECT.';
 CREATE FUNCTION journey_internal.rule_steps(events journey_internal.rule_event[]) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -10935,10 +12705,11 @@ BEGIN
 	END LOOP;
 	RETURN format('CASE journey_internal.first_step(journey.step_of(e.event, %L::pg_catalog.text[]))%s END', known, branches);
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_steps(journey_internal.rule_event[]) IS 'The stepset expression, in SQL, for the events of rules.';
+COMMENT ON FUNCTION journey_internal.rule_steps(events journey_internal.rule_event[]) IS
+	'The stepset expression, in SQL, for the events of rules.';
 CREATE TYPE journey_internal.rule_batch AS (kind text, operand text, events journey_internal.rule_event[], asks text[], once boolean);
 COMMENT ON TYPE journey_internal.rule_batch IS 'The questions that one aggregate answers: of one kind, about one operand, over these events; and whether all of them ask for a single occurrence.';
-CREATE FUNCTION journey_internal.rule_pass(questions journey_internal.rule_question[], stream text, as_of timestamptz, OUT query text, OUT answers text[])
+CREATE FUNCTION journey_internal.rule_pass(questions journey_internal.rule_question[], stream text, as_of timestamptz, OUT query text, OUT answers text[]) RETURNS record
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -11022,7 +12793,8 @@ BEGIN
 		FROM unnest(batches) WITH ORDINALITY AS b(kind, operand, events, asks, once, n)
 		UNION ALL SELECT 'b', o.n, format('%s AS b%s', o.sql, o.n) FROM unnest(others) WITH ORDINALITY AS o(sql, n)) AS c;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_pass(journey_internal.rule_question[], text, timestamptz) IS 'The subquery that reads the source once and answers all questions of rules, and the place of each answer in it.';
+COMMENT ON FUNCTION journey_internal.rule_pass(questions journey_internal.rule_question[], stream text, as_of timestamptz, OUT query text, OUT answers text[]) IS
+	'The subquery that reads the source once and answers all questions of rules, and the place of each answer in it.';
 CREATE FUNCTION journey_internal.compile_rules(rules definitions[], sources bigint[], uses jsonb[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -11083,11 +12855,12 @@ BEGIN
 	RETURN format('SELECT d.id, d.value, d.members FROM (%s) AS s, LATERAL (VALUES %s) AS d(id, value, members)',
 		pass.query, format(array_to_string(rows, ', '), VARIADIC pass.answers));
 END $$;
-COMMENT ON FUNCTION journey_internal.compile_rules(definitions[], bigint[], jsonb[], timestamptz) IS 'The method "rule" of segments and tags: one SELECT for rules, with their sources and the numbers of what each uses.';
+COMMENT ON FUNCTION journey_internal.compile_rules(rules definitions[], sources bigint[], uses jsonb[], as_of timestamptz) IS
+	'The method "rule" of segments and tags: one SELECT for rules, with their sources and the numbers of what each uses.';
 CREATE FUNCTION journey_internal.rule_event_names(rule jsonb) RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ WITH RECURSIVE part(key, value) AS (
+AS $$ WITH RECURSIVE part(key, value) AS (
 			SELECT ''::text, rule
 			UNION ALL
 			SELECT c.key, c.value FROM part AS p, LATERAL (
@@ -11097,7 +12870,8 @@ CREATE FUNCTION journey_internal.rule_event_names(rule jsonb) RETURNS text[]
 			WHERE c.key <> 'where')
 		SELECT ARRAY(SELECT DISTINCT p.value #>> '{}' FROM part AS p
 			WHERE p.key = ANY ('{did,first,last,sequence,event}') AND jsonb_typeof(p.value) = 'string' AND p.value <> '"*"' ORDER BY 1) $$;
-COMMENT ON FUNCTION journey_internal.rule_event_names(jsonb) IS 'Support function of create_segment, create_tag, alter_segment and alter_tag: the names of events in a definition in JSON.';
+COMMENT ON FUNCTION journey_internal.rule_event_names(rule jsonb) IS
+	'Support function of create_segment, create_tag, alter_segment and alter_tag: the names of events in a definition in JSON.';
 CREATE FUNCTION journey_internal.tell_unknown_events(rule jsonb, sources bigint[]) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -11118,7 +12892,8 @@ EXCEPTION WHEN OTHERS THEN
 	-- not found out in time, or a source that fails: nothing is told
 	NULL;
 END $$;
-COMMENT ON FUNCTION journey_internal.tell_unknown_events(jsonb, bigint[]) IS 'Support function of create_segment, create_tag, alter_segment and alter_tag: a notice for each event in a definition that no row of the sources has. The search is limited to half a second.';
+COMMENT ON FUNCTION journey_internal.tell_unknown_events(rule jsonb, sources bigint[]) IS
+	'Support function of create_segment, create_tag, alter_segment and alter_tag: a notice for each event in a definition that no row of the sources has. The search is limited to half a second.';
 CREATE FUNCTION journey_internal.check_rule(new_definition definitions, sources text[], uses text[], mode text, what text) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -11140,7 +12915,8 @@ BEGIN
 	PERFORM journey_internal.analyze_query(journey_internal.compile_definitions(ARRAY[one], source_ids, ARRAY[names], now()), what);
 	PERFORM journey_internal.tell_unknown_events(one.definition::jsonb, source_ids);
 END $$;
-COMMENT ON FUNCTION journey_internal.check_rule(definitions, text[], text[], text, text) IS 'Support function of create_segment, create_tag, alter_segment and alter_tag: raises an error unless a definition in JSON can be compiled.';
+COMMENT ON FUNCTION journey_internal.check_rule(new_definition definitions, sources text[], uses text[], mode text, what text) IS
+	'Support function of create_segment, create_tag, alter_segment and alter_tag: raises an error unless a definition in JSON can be compiled.';
 CREATE FUNCTION journey_internal.rule_outputs(kind text, rule jsonb) RETURNS TABLE (value text, condition jsonb, others boolean)
 	LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -11175,7 +12951,8 @@ BEGIN
 		RETURN NEXT;
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.rule_outputs(text, jsonb) IS 'The values of a rule and their conditions, and whether a value is for all other users. A segment has one condition, without a value.';
+COMMENT ON FUNCTION journey_internal.rule_outputs(kind text, rule jsonb) IS
+	'The values of a rule and their conditions, and whether a value is for all other users. A segment has one condition, without a value.';
 INSERT INTO methods (kind, method, together, query_function) VALUES
 	('segment', 'sql', false, NULL),
 	('segment', 'rule', true, 'journey_internal.compile_rules');
@@ -11188,7 +12965,7 @@ DECLARE
 BEGIN
 	RETURN journey_internal.segment_by_id(one.id, one.name, as_of);
 END $$;
-COMMENT ON FUNCTION segment(text, timestamptz) IS
+COMMENT ON FUNCTION segment(name text, as_of timestamptz) IS
 	'The users of a segment in its newest version, or in the newest version not newer than as_of. In a definition, the version is not newer than the time for which the definition is computed. In a WHERE clause write (SELECT segment(...)), so that the set is fetched once.';
 CREATE VIEW segments WITH (security_invoker = true) AS
 SELECT d.name, d.owner::text AS owner, d.method, d.definition, journey_internal.source_names(d.id) AS sources, journey_internal.used_names(d.id) AS depends_on,
@@ -11213,8 +12990,7 @@ COMMENT ON COLUMN segments.as_of IS 'The time for which the newest version was c
 COMMENT ON COLUMN segments.users IS 'The number of users of the newest version.';
 COMMENT ON COLUMN segments.computed_at IS 'When the newest version was computed.';
 COMMENT ON COLUMN segments.id IS 'Its number, which a rename does not change and which is never reused.';
-CREATE FUNCTION segment_trend(name text, min_users bigint DEFAULT 0)
-	RETURNS TABLE (as_of timestamptz, users bigint, entered bigint, exited bigint, computed_at timestamptz, duration interval, inputs jsonb)
+CREATE FUNCTION segment_trend(name text, min_users bigint DEFAULT 0) RETURNS TABLE (as_of timestamptz, users bigint, entered bigint, exited bigint, computed_at timestamptz, duration interval, inputs jsonb)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -11227,10 +13003,9 @@ BEGIN
 		FROM journey.versions AS v, LATERAL (SELECT least(v.users, v.entered, v.exited) >= fewest) AS c(shown)
 		WHERE v.id = one.id ORDER BY v.as_of;
 END $$;
-COMMENT ON FUNCTION segment_trend(text, bigint) IS
+COMMENT ON FUNCTION segment_trend(name text, min_users bigint) IS
 	'The versions of a segment in order of time: the number of users, how many entered and exited since the version before, and the versions of segments and tags from which it was computed. min_users: users are NULL if they are fewer; entered and exited are NULL if users or either of them is, because together they give it away.';
-CREATE OR REPLACE FUNCTION segment_diff(name text, from_as_of timestamptz, to_as_of timestamptz)
-	RETURNS TABLE (change text, users bigint, members userset)
+CREATE OR REPLACE FUNCTION segment_diff(name text, from_as_of timestamptz, to_as_of timestamptz) RETURNS TABLE (change text, users bigint, members userset)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -11242,6 +13017,8 @@ BEGIN
 		FROM (VALUES ('entered'::text, after OPERATOR(journey.-) before), ('exited', before OPERATOR(journey.-) after),
 			('stayed', before OPERATOR(journey.&) after)) AS c(change, members);
 END $$;
+COMMENT ON FUNCTION segment_diff(name text, from_as_of timestamptz, to_as_of timestamptz) IS
+	'Who entered, exited and stayed in a segment between the versions of two times.';
 CREATE FUNCTION journey_internal.export_members(id bigint, as_of timestamptz, reason text) RETURNS userset
 	AS 'MODULE_PATHNAME', 'journey_export_members'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE
@@ -11260,7 +13037,7 @@ BEGIN
 	END IF;
 	RETURN QUERY SELECT journey.members(journey_internal.export_members(one.id, journey_internal.version_at(one.id, NULL::timestamptz), reason));
 END $$;
-COMMENT ON FUNCTION segment_export(text, text) IS
+COMMENT ON FUNCTION segment_export(name text, reason text) IS
 	'The users of a segment''s newest version, for export from the database. The table exports records who exported, when, how many users, and why.';
 CREATE FUNCTION journey_internal.do_store_segment(name text, definition text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, mode text) RETURNS void
 	LANGUAGE plpgsql
@@ -11310,7 +13087,8 @@ BEGIN
 	END IF;
 	PERFORM journey_internal.store_definition(new, sources, uses, mode);
 END $$;
-COMMENT ON FUNCTION journey_internal.do_store_segment(text, text, record, text[], interval, int, text, text) IS 'Support function of store_segment, which calls it: what that does.';
+COMMENT ON FUNCTION journey_internal.do_store_segment(name text, definition text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, mode text) IS
+	'Support function of store_segment, which calls it: what that does.';
 CREATE FUNCTION journey_internal.store_segment(name text, definition text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, mode text) RETURNS void
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -11318,48 +13096,52 @@ COMMENT ON FUNCTION journey_internal.store_segment(name text, definition text, a
 	'Support function of create_segment and alter_segment: checks a definition and stores it.';
 CREATE FUNCTION create_segment(name text, definition text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT journey_internal.default_keep_for(), keep_versions int DEFAULT journey_internal.default_keep_versions(), description text DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT journey_internal.store_segment($1, $2,
+AS $$ SELECT journey_internal.store_segment($1, $2,
 		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of segment "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
 		$3, $4, $5, $6, journey_internal.creation_mode($1, $7)) $$;
-COMMENT ON FUNCTION create_segment(text, text, text[], interval, int, text, boolean) IS
+COMMENT ON FUNCTION create_segment(name text, definition text, depends_on text[], keep_for interval, keep_versions int, description text, replace boolean) IS
 	'Creates a segment that belongs to the current role. definition: a SELECT that returns user ids (or usersets), or a rule as JSON. It is checked but not run. depends_on: segments and tags that it uses, besides those in segment(''...''). keep_for, keep_versions: the next refresh drops versions older than keep_for, and all but the newest keep_versions; NULL keeps all. The default of keep_versions is the setting journey.keep_versions. replace: if you own a segment of this name, it is replaced; its versions, grants and schedule are kept.';
 CREATE FUNCTION create_segment(name text, rule jsonb, keep_for interval DEFAULT journey_internal.default_keep_for(), keep_versions int DEFAULT journey_internal.default_keep_versions(), description text DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT journey.create_segment($1, $2::pg_catalog.text, '{}'::pg_catalog.text[], $3, $4, $5, $6) $$;
-COMMENT ON FUNCTION create_segment(text, jsonb, interval, int, text, boolean) IS 'create_segment with a rule given as jsonb.';
+AS $$ SELECT journey.create_segment($1, $2::pg_catalog.text, '{}'::pg_catalog.text[], $3, $4, $5, $6) $$;
+COMMENT ON FUNCTION create_segment(name text, rule jsonb, keep_for interval, keep_versions int, description text, replace boolean) IS
+	'create_segment with a rule given as jsonb.';
 CREATE OR REPLACE FUNCTION alter_segment(name text, definition text, depends_on text[] DEFAULT '{}') RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT journey_internal.store_segment($1, $2,
+AS $$ SELECT journey_internal.store_segment($1, $2,
 		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of segment "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
 		$3, NULL::pg_catalog.interval, NULL::pg_catalog.int4, NULL::pg_catalog.text, 'alter'::pg_catalog.text) $$;
-COMMENT ON FUNCTION alter_segment(text, text, text[]) IS 'Replaces the definition of a segment of yours. Its versions are kept.';
+COMMENT ON FUNCTION alter_segment(name text, definition text, depends_on text[]) IS
+	'Replaces the definition of a segment of yours. Its versions are kept.';
 CREATE FUNCTION drop_segment(name text, force boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT journey_internal.drop_definition($1, 'segment'::pg_catalog.text, $2) $$;
-COMMENT ON FUNCTION drop_segment(text, boolean) IS 'Drops a segment of yours with its versions. An error while another segment or tag uses it, unless force is true; refreshing those then fails. The records of its exports are kept.';
+AS $$ SELECT journey_internal.drop_definition($1, 'segment'::pg_catalog.text, $2) $$;
+COMMENT ON FUNCTION drop_segment(name text, force boolean) IS
+	'Drops a segment of yours with its versions. An error while another segment or tag uses it, unless force is true; refreshing those then fails. The records of its exports are kept.';
 CREATE FUNCTION rename_segment(name text, new_name text, force boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT journey_internal.rename_definition($1, 'segment'::pg_catalog.text, $2, $3) $$;
-COMMENT ON FUNCTION rename_segment(text, text, boolean) IS 'Gives a segment of yours another name. Rules that use it still do, whatever name they call it by. An error while a SELECT names it, unless force is true; refreshing that then fails until it is altered.';
+AS $$ SELECT journey_internal.rename_definition($1, 'segment'::pg_catalog.text, $2, $3) $$;
+COMMENT ON FUNCTION rename_segment(name text, new_name text, force boolean) IS
+	'Gives a segment of yours another name. Rules that use it still do, whatever name they call it by. An error while a SELECT names it, unless force is true; refreshing that then fails until it is altered.';
 CREATE OR REPLACE FUNCTION grant_segment(name text, role text) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT journey_internal.change_readers($1, 'segment'::pg_catalog.text, $2, true) $$;
-COMMENT ON FUNCTION grant_segment(text, text) IS 'Lets a role (or public) read a segment of yours: its definition, its versions and their users. The role cannot refresh or change it.';
+AS $$ SELECT journey_internal.change_readers($1, 'segment'::pg_catalog.text, $2, true) $$;
+COMMENT ON FUNCTION grant_segment(name text, role text) IS
+	'Lets a role (or public) read a segment of yours: its definition, its versions and their users. The role cannot refresh or change it.';
 CREATE OR REPLACE FUNCTION revoke_segment(name text, role text) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT journey_internal.change_readers($1, 'segment'::pg_catalog.text, $2, false) $$;
-COMMENT ON FUNCTION revoke_segment(text, text) IS 'Revokes what grant_segment granted.';
-CREATE FUNCTION refresh_segment(name text, as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
-	RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
+AS $$ SELECT journey_internal.change_readers($1, 'segment'::pg_catalog.text, $2, false) $$;
+COMMENT ON FUNCTION revoke_segment(name text, role text) IS
+	'Revokes what grant_segment granted.';
+CREATE FUNCTION refresh_segment(name text, as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false) RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
 	LANGUAGE sql
-	AS $$ SELECT * FROM journey_internal.refresh_definitions(ARRAY[$1], $2, 'segment'::pg_catalog.text, $3) $$;
-COMMENT ON FUNCTION refresh_segment(text, timestamptz, boolean) IS
+AS $$ SELECT * FROM journey_internal.refresh_definitions(ARRAY[$1], $2, 'segment'::pg_catalog.text, $3) $$;
+COMMENT ON FUNCTION refresh_segment(name text, as_of timestamptz, stale_inputs boolean) IS
 	'Computes a segment as of a time and stores the version; a version of the same time is replaced. If the refresh fails, only the log changes, and error says why. The refresh also fails if a segment or tag that it uses has failed since its last version; with stale_inputs that last version is used, with a warning. Returns no row if another session is computing the segment.';
-CREATE FUNCTION refresh_segments(names text[], as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
-	RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
+CREATE FUNCTION refresh_segments(names text[], as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false) RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
 	LANGUAGE sql
-	AS $$ SELECT * FROM journey_internal.refresh_definitions($1, $2, 'segment'::pg_catalog.text, $3) $$;
-COMMENT ON FUNCTION refresh_segments(text[], timestamptz, boolean) IS
+AS $$ SELECT * FROM journey_internal.refresh_definitions($1, $2, 'segment'::pg_catalog.text, $3) $$;
+COMMENT ON FUNCTION refresh_segments(names text[], as_of timestamptz, stale_inputs boolean) IS
 	'Computes several segments; those that others use come first. If one fails, segments that use it fail, too, except with stale_inputs. Rules of one owner over the same sources share one pass over the sources.';
 CREATE OR REPLACE FUNCTION explain_segment(name text, as_of timestamptz DEFAULT NULL) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -11370,7 +13152,8 @@ DECLARE
 BEGIN
 	RETURN journey_internal.refresh_query(ARRAY[one.id], coalesce(as_of, now()));
 END $$;
-COMMENT ON FUNCTION explain_segment(text, timestamptz) IS 'The SQL that a refresh of the segment runs, compiled from its rule.';
+COMMENT ON FUNCTION explain_segment(name text, as_of timestamptz) IS
+	'The SQL that a refresh of the segment runs, compiled from its rule.';
 INSERT INTO methods (kind, method, numeric, together, rule_function, query_function, stored_function) VALUES
 	('tag', 'sql', false, false, NULL, NULL, 'journey_internal.store_by_user'),
 	('tag', 'rule', false, true, NULL, 'journey_internal.compile_rules', 'journey_internal.store_by_user'),
@@ -11411,8 +13194,9 @@ BEGIN
 		jsonb_build_object('value', 'dormant', 'when', did || jsonb_build_object('within', definition -> 'dormant')),
 		jsonb_build_object('value', 'lost', 'when', did)));
 END $$;
-COMMENT ON FUNCTION journey_internal.lifecycle_rule(jsonb) IS 'A lifecycle as a rule: new, returned, active, dormant, lost; the first true condition counts.';
-CREATE FUNCTION journey_internal.tag_events(one definitions, source_ids bigint[], as_of timestamptz, OUT stream text, OUT condition text, OUT scope journey_internal.rule_scope)
+COMMENT ON FUNCTION journey_internal.lifecycle_rule(definition jsonb) IS
+	'A lifecycle as a rule: new, returned, active, dormant, lost; the first true condition counts.';
+CREATE FUNCTION journey_internal.tag_events(one definitions, source_ids bigint[], as_of timestamptz, OUT stream text, OUT condition text, OUT scope journey_internal.rule_scope) RETURNS record
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -11429,7 +13213,8 @@ BEGIN
 	SELECT * INTO span FROM journey_internal.rule_window(rule, as_of);
 	condition := format('%s AND e.at >= %L::pg_catalog.timestamptz AND e.at < %L::pg_catalog.timestamptz', event.sql, span.since, span.until);
 END $$;
-COMMENT ON FUNCTION journey_internal.tag_events(definitions, bigint[], timestamptz) IS 'Support function of tags: the events of a definition.';
+COMMENT ON FUNCTION journey_internal.tag_events(one definitions, source_ids bigint[], as_of timestamptz, OUT stream text, OUT condition text, OUT scope journey_internal.rule_scope) IS
+	'Support function of tags: the events of a definition.';
 CREATE FUNCTION journey_internal.attribute_query(those definitions[], source_ids bigint[], uses jsonb[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -11457,7 +13242,8 @@ BEGIN
 		ELSE format('SELECT DISTINCT ON (e.user_id) e.user_id, %1$s FROM (%2$s) AS e WHERE %3$s AND %1$s <> '''' ORDER BY e.user_id, e.at%4$s, %1$s COLLATE "C"', operand, events.stream, events.condition,
 			CASE rule ->> 'take' WHEN 'last' THEN ' DESC' ELSE '' END) END);
 END $$;
-COMMENT ON FUNCTION journey_internal.attribute_query(definitions[], bigint[], jsonb[], timestamptz) IS 'A tag of the first, last or most frequent attribute of an event, in SQL.';
+COMMENT ON FUNCTION journey_internal.attribute_query(those definitions[], source_ids bigint[], uses jsonb[], as_of timestamptz) IS
+	'A tag of the first, last or most frequent attribute of an event, in SQL.';
 CREATE FUNCTION journey_internal.rfm_query(those definitions[], source_ids bigint[], uses jsonb[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -11525,7 +13311,8 @@ FROM (SELECT u.user_id, %7$s FROM u, q) AS s(user_id, r, f, m) GROUP BY s.r, s.f
 			ELSE CASE WHEN s.f > 1 THEN 'retention' ELSE 'win-back' END END)$v$ ELSE $v$pg_catalog.concat(s.r, s.f, s.m)$v$ END,
 		scores);
 END $$;
-COMMENT ON FUNCTION journey_internal.rfm_query(definitions[], bigint[], jsonb[], timestamptz) IS 'A tag by recency, frequency and monetary value, in SQL.';
+COMMENT ON FUNCTION journey_internal.rfm_query(those definitions[], source_ids bigint[], uses jsonb[], as_of timestamptz) IS
+	'A tag by recency, frequency and monetary value, in SQL.';
 CREATE OR REPLACE FUNCTION journey_internal.tag_number(number numeric, scale int) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_tag_number_of_numeric'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -11544,11 +13331,12 @@ COMMENT ON FUNCTION journey_internal.tag_value(number bigint, scale int) IS
 CREATE OR REPLACE FUNCTION journey_internal.number_expression(operand text, type text, scale int) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT CASE
+AS $$ SELECT CASE
 		WHEN type IN ('smallint', 'integer', 'bigint') AND scale = 0 THEN format('(%s)::pg_catalog.int8', operand)
 		WHEN type = 'double precision' THEN format('journey_internal.tag_number(%s, %s)', operand, scale)
 		ELSE format('journey_internal.tag_number((%s)::pg_catalog.numeric, %s)', operand, scale) END $$;
-COMMENT ON FUNCTION journey_internal.number_expression(text, text, int) IS 'Support function of numeric tags: a numeric expression times 10 to the power of scale, in SQL.';
+COMMENT ON FUNCTION journey_internal.number_expression(operand text, type text, scale int) IS
+	'Support function of numeric tags: a numeric expression times 10 to the power of scale, in SQL.';
 CREATE FUNCTION journey_internal.numeric_query(those definitions[], source_ids bigint[], uses jsonb[], as_of timestamptz) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -11608,7 +13396,8 @@ BEGIN
 	RETURN format('SELECT %s::pg_catalog.int8, NULL::pg_catalog.int8, journey.numset_agg(u.user_id, %s) FROM (SELECT e.user_id, %s FROM (%s) AS e WHERE %s GROUP BY e.user_id) AS u(user_id, number)',
 		one.id, journey_internal.number_expression('u.number'::text, CASE take WHEN 'avg' THEN 'numeric' ELSE attribute.type END, one.scale), measure, events.stream, events.condition);
 END $$;
-COMMENT ON FUNCTION journey_internal.numeric_query(definitions[], bigint[], jsonb[], timestamptz) IS 'A numeric tag over events in SQL: id, NULL, numbers.';
+COMMENT ON FUNCTION journey_internal.numeric_query(those definitions[], source_ids bigint[], uses jsonb[], as_of timestamptz) IS
+	'A numeric tag over events in SQL: id, NULL, numbers.';
 CREATE OR REPLACE FUNCTION journey_internal.numbers_by_user(tag_numbers numset, OUT first_user bigint, OUT numbers bytea) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'journey_numbers_by_user'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10000;
@@ -11637,15 +13426,17 @@ CREATE TABLE numbers_by_user (
 	PRIMARY KEY (id, as_of, first_user),
 	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
 );
-ALTER TABLE numbers_by_user ALTER COLUMN numbers SET STORAGE EXTERNAL;
 ALTER TABLE numbers_by_user ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON numbers_by_user FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = numbers_by_user.id));
+CREATE POLICY readers ON numbers_by_user FOR SELECT
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = numbers_by_user.id));
 CREATE POLICY owners_add ON numbers_by_user FOR INSERT
 	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = numbers_by_user.id AND journey_internal.owns(d.owner)));
 CREATE POLICY owners_drop ON numbers_by_user FOR DELETE
 	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = numbers_by_user.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON numbers_by_user TO PUBLIC;
-COMMENT ON TABLE numbers_by_user IS 'The newest version of a tag, some hundred users a row, in which a profile looks up one user. For a numeric tag: the numbers as in the numset. For a tag with 2 to 100000 values and at most one value per user: the number of the value, see value_numbers.';
+COMMENT ON TABLE numbers_by_user IS
+	'The newest version of a tag, some hundred users a row, in which a profile looks up one user. For a numeric tag: the numbers as in the numset. For a tag with 2 to 100000 values and at most one value per user: the number of the value, see value_numbers.';
+ALTER TABLE numbers_by_user ALTER COLUMN numbers SET STORAGE EXTERNAL;
 CREATE TABLE value_numbers (
 	id bigint,
 	as_of timestamptz,
@@ -11655,13 +13446,15 @@ CREATE TABLE value_numbers (
 	FOREIGN KEY (id, as_of) REFERENCES versions ON DELETE CASCADE
 );
 ALTER TABLE value_numbers ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON value_numbers FOR SELECT USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = value_numbers.id));
+CREATE POLICY readers ON value_numbers FOR SELECT
+	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = value_numbers.id));
 CREATE POLICY owners_add ON value_numbers FOR INSERT
 	WITH CHECK (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = value_numbers.id AND journey_internal.owns(d.owner)));
 CREATE POLICY owners_drop ON value_numbers FOR DELETE
 	USING (EXISTS (SELECT FROM journey.definitions AS d WHERE d.id = value_numbers.id AND journey_internal.owns(d.owner)));
 GRANT SELECT, INSERT, DELETE ON value_numbers TO PUBLIC;
-COMMENT ON TABLE value_numbers IS 'The values to which the numbers in numbers_by_user refer, for tags that are not numeric.';
+COMMENT ON TABLE value_numbers IS
+	'The values to which the numbers in numbers_by_user refer, for tags that are not numeric.';
 CREATE FUNCTION journey_internal.store_by_user(tag bigint, version timestamptz) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -11694,7 +13487,8 @@ BEGIN
 			journey_internal.members_by_user(s.sets) AS r;
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.store_by_user(bigint, timestamptz) IS 'Support function of refresh: also stores a version of a tag by user, for profiles, if it is the newest and qualifies.';
+COMMENT ON FUNCTION journey_internal.store_by_user(tag bigint, version timestamptz) IS
+	'Support function of refresh: also stores a version of a tag by user, for profiles, if it is the newest and qualifies.';
 CREATE FUNCTION journey_internal.do_store_tag(name text, definition text, method text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, mode text) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -11763,7 +13557,8 @@ BEGIN
 	END IF;
 	PERFORM journey_internal.store_definition(new, sources, uses, mode);
 END $$;
-COMMENT ON FUNCTION journey_internal.do_store_tag(text, text, text, record, text[], interval, int, text, int, text) IS 'Support function of store_tag, which calls it: what that does.';
+COMMENT ON FUNCTION journey_internal.do_store_tag(name text, definition text, method text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, mode text) IS
+	'Support function of store_tag, which calls it: what that does.';
 CREATE FUNCTION journey_internal.store_tag(name text, definition text, method text, analyzed record, depends_on text[], keep_for interval, keep_versions int, description text, scale int, mode text) RETURNS void
 	AS 'MODULE_PATHNAME', 'journey_short_context'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -11771,43 +13566,48 @@ COMMENT ON FUNCTION journey_internal.store_tag(name text, definition text, metho
 	'Support function of create_tag and alter_tag: checks a definition and stores it.';
 CREATE FUNCTION create_tag(name text, definition text, method text, depends_on text[] DEFAULT '{}', keep_for interval DEFAULT journey_internal.default_keep_for(), keep_versions int DEFAULT journey_internal.default_keep_versions(), description text DEFAULT NULL, scale int DEFAULT NULL, replace boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT journey_internal.store_tag($1, $2, $3,
+AS $$ SELECT journey_internal.store_tag($1, $2, $3,
 		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
 		$4, $5, $6, $7, $8, journey_internal.creation_mode($1, $9)) $$;
-COMMENT ON FUNCTION create_tag(text, text, text, text[], interval, int, text, int, boolean) IS
+COMMENT ON FUNCTION create_tag(name text, definition text, method text, depends_on text[], keep_for interval, keep_versions int, description text, scale int, replace boolean) IS
 	'Creates a tag that belongs to the current role. method: rule (an ordered list of values and conditions; the first true condition counts), sql (a SELECT of user and value), numeric (a SELECT of user and number, or JSON; scale: the number of decimals, 0 to 18, 0 if NULL; more decimals are an error), attribute (the first, last or most frequent of an event), rfm, lifecycle. The other arguments are those of create_segment.';
 CREATE FUNCTION alter_tag(name text, definition text, method text, depends_on text[] DEFAULT '{}', scale int DEFAULT NULL) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT journey_internal.store_tag($1, $2, $3,
+AS $$ SELECT journey_internal.store_tag($1, $2, $3,
 		CASE WHEN $2 IS NULL OR journey_internal.is_rule($2) THEN NULL ELSE journey_internal.analyze_query($2, pg_catalog.concat('the definition of tag "'::pg_catalog.text, $1, '"'::pg_catalog.text)) END,
 		$4, NULL::pg_catalog.interval, NULL::pg_catalog.int4, NULL::pg_catalog.text, $5, 'alter'::pg_catalog.text) $$;
-COMMENT ON FUNCTION alter_tag(text, text, text, text[], int) IS 'Replaces the definition of a tag of yours. Its versions are kept. scale: for a numeric tag; NULL leaves it unchanged.';
+COMMENT ON FUNCTION alter_tag(name text, definition text, method text, depends_on text[], scale int) IS
+	'Replaces the definition of a tag of yours. Its versions are kept. scale: for a numeric tag; NULL leaves it unchanged.';
 CREATE FUNCTION drop_tag(name text, force boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT journey_internal.drop_definition($1, 'tag'::pg_catalog.text, $2) $$;
-COMMENT ON FUNCTION drop_tag(text, boolean) IS 'Drops a tag of yours with its versions. An error while another segment or tag uses it, unless force is true; refreshing those then fails.';
+AS $$ SELECT journey_internal.drop_definition($1, 'tag'::pg_catalog.text, $2) $$;
+COMMENT ON FUNCTION drop_tag(name text, force boolean) IS
+	'Drops a tag of yours with its versions. An error while another segment or tag uses it, unless force is true; refreshing those then fails.';
 CREATE FUNCTION rename_tag(name text, new_name text, force boolean DEFAULT false) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT journey_internal.rename_definition($1, 'tag'::pg_catalog.text, $2, $3) $$;
-COMMENT ON FUNCTION rename_tag(text, text, boolean) IS 'Gives a tag of yours another name. Rules that use it still do, whatever name they call it by. An error while a SELECT names it, unless force is true; refreshing that then fails until it is altered.';
+AS $$ SELECT journey_internal.rename_definition($1, 'tag'::pg_catalog.text, $2, $3) $$;
+COMMENT ON FUNCTION rename_tag(name text, new_name text, force boolean) IS
+	'Gives a tag of yours another name. Rules that use it still do, whatever name they call it by. An error while a SELECT names it, unless force is true; refreshing that then fails until it is altered.';
 CREATE OR REPLACE FUNCTION grant_tag(name text, role text) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT journey_internal.change_readers($1, 'tag'::pg_catalog.text, $2, true) $$;
+AS $$ SELECT journey_internal.change_readers($1, 'tag'::pg_catalog.text, $2, true) $$;
+COMMENT ON FUNCTION grant_tag(name text, role text) IS
+	'Lets a role (or public) read a tag of yours: its definition, its versions and their users.';
 CREATE OR REPLACE FUNCTION revoke_tag(name text, role text) RETURNS void
 	LANGUAGE sql
-	AS $$ SELECT journey_internal.change_readers($1, 'tag'::pg_catalog.text, $2, false) $$;
-COMMENT ON FUNCTION revoke_tag(text, text) IS 'Revokes what grant_tag granted.';
-CREATE FUNCTION refresh_tag(name text, as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
-	RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
+AS $$ SELECT journey_internal.change_readers($1, 'tag'::pg_catalog.text, $2, false) $$;
+COMMENT ON FUNCTION revoke_tag(name text, role text) IS
+	'Revokes what grant_tag granted.';
+CREATE FUNCTION refresh_tag(name text, as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false) RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
 	LANGUAGE sql
-	AS $$ SELECT * FROM journey_internal.refresh_definitions(ARRAY[$1], $2, 'tag'::pg_catalog.text, $3) $$;
-COMMENT ON FUNCTION refresh_tag(text, timestamptz, boolean) IS
+AS $$ SELECT * FROM journey_internal.refresh_definitions(ARRAY[$1], $2, 'tag'::pg_catalog.text, $3) $$;
+COMMENT ON FUNCTION refresh_tag(name text, as_of timestamptz, stale_inputs boolean) IS
 	'Computes a tag as of a time and stores the version, as refresh_segment does. entered: users who have a value but had none before; exited: users who had a value but have none.';
-CREATE FUNCTION refresh_tags(names text[], as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false)
-	RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
+CREATE FUNCTION refresh_tags(names text[], as_of timestamptz DEFAULT now(), stale_inputs boolean DEFAULT false) RETURNS TABLE (name text, as_of timestamptz, users bigint, entered bigint, exited bigint, duration interval, error text)
 	LANGUAGE sql
-	AS $$ SELECT * FROM journey_internal.refresh_definitions($1, $2, 'tag'::pg_catalog.text, $3) $$;
-COMMENT ON FUNCTION refresh_tags(text[], timestamptz, boolean) IS 'Computes several tags, as refresh_segments does.';
+AS $$ SELECT * FROM journey_internal.refresh_definitions($1, $2, 'tag'::pg_catalog.text, $3) $$;
+COMMENT ON FUNCTION refresh_tags(names text[], as_of timestamptz, stale_inputs boolean) IS
+	'Computes several tags, as refresh_segments does.';
 CREATE OR REPLACE FUNCTION explain_tag(name text, as_of timestamptz DEFAULT NULL) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -11817,7 +13617,8 @@ DECLARE
 BEGIN
 	RETURN journey_internal.refresh_query(ARRAY[one.id], coalesce(as_of, now()));
 END $$;
-COMMENT ON FUNCTION explain_tag(text, timestamptz) IS 'The SQL that a refresh of the tag runs.';
+COMMENT ON FUNCTION explain_tag(name text, as_of timestamptz) IS
+	'The SQL that a refresh of the tag runs.';
 CREATE FUNCTION tag_numset(name text, as_of timestamptz DEFAULT NULL) RETURNS numset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -11827,7 +13628,7 @@ DECLARE
 BEGIN
 	RETURN journey_internal.tag_numset_by_id(one.id, one.name, as_of);
 END $$;
-COMMENT ON FUNCTION tag_numset(text, timestamptz) IS
+COMMENT ON FUNCTION tag_numset(name text, as_of timestamptz) IS
 	'The numbers of a numeric tag, times 10 to the power of its scale, in its newest version, or in the newest not newer than as_of. An error if the tag is not numeric.';
 CREATE FUNCTION tag_users_where(name text, operator text, number numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -11838,7 +13639,7 @@ DECLARE
 BEGIN
 	RETURN journey_internal.tag_users_where_by_id(one.id, one.name, operator, number, as_of);
 END $$;
-COMMENT ON FUNCTION tag_users_where(text, text, numeric, timestamptz) IS
+COMMENT ON FUNCTION tag_users_where(name text, operator text, number numeric, as_of timestamptz) IS
 	'The users whose number of a numeric tag is =, !=, <, <=, > or >= a number, in its newest version, or in the newest not newer than as_of. Users without a number are never in the result.';
 CREATE FUNCTION tag_users_between(name text, lower numeric, upper numeric, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -11848,7 +13649,7 @@ BEGIN
 	RETURN journey.tag_users_where(name, '>='::text, coalesce(lower, '-Infinity'), as_of)
 		OPERATOR(journey.&) journey.tag_users_where(name, '<='::text, coalesce(upper, 'Infinity'), as_of);
 END $$;
-COMMENT ON FUNCTION tag_users_between(text, numeric, numeric, timestamptz) IS
+COMMENT ON FUNCTION tag_users_between(name text, lower numeric, upper numeric, as_of timestamptz) IS
 	'The users whose number of a numeric tag is from lower to upper, both included. A NULL bound means no bound.';
 CREATE FUNCTION tag_users(name text, value text, as_of timestamptz DEFAULT NULL) RETURNS userset
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -11859,7 +13660,7 @@ DECLARE
 BEGIN
 	RETURN journey_internal.tag_users_by_id(one.id, one.name, value, as_of);
 END $$;
-COMMENT ON FUNCTION tag_users(text, text, timestamptz) IS
+COMMENT ON FUNCTION tag_users(name text, value text, as_of timestamptz) IS
 	'The users who have this value of a tag, in its newest version, or in the newest not newer than as_of. Empty if nobody has it. The value of a numeric tag is a number.';
 CREATE FUNCTION journey_internal.check_min_users(min_users bigint) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'journey_check_min_users'
@@ -11907,7 +13708,8 @@ BEGIN
 		RETURN NEXT;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION journey_internal.tag_groups(bigint, timestamptz, bigint) IS 'Support function of tag_summary and tag_cross: the values of the version of exactly this time, or ranges of numbers in ascending order, and their users.';
+COMMENT ON FUNCTION journey_internal.tag_groups(tag bigint, version timestamptz, min_users bigint) IS
+	'Support function of tag_summary and tag_cross: the values of the version of exactly this time, or ranges of numbers in ascending order, and their users.';
 CREATE FUNCTION tag_summary(name text, as_of timestamptz DEFAULT NULL, min_users bigint DEFAULT 0) RETURNS TABLE (value text, users bigint, share float8)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -11928,7 +13730,8 @@ BEGIN
 			WHERE m.id = one.id AND m.as_of = version ORDER BY s.users DESC NULLS LAST, m.value;
 	END IF;
 END $$;
-COMMENT ON FUNCTION tag_summary(text, timestamptz, bigint) IS 'The values of a tag, the most frequent first: the number of users of each, and their share of all users with a value, 0 to 1. For a numeric tag with at most 20 different numbers: the numbers in ascending order. For other numeric tags: ten ranges with about the same number of users each. min_users: users and share of fewer users are NULL, and so are their numbers.';
+COMMENT ON FUNCTION tag_summary(name text, as_of timestamptz, min_users bigint) IS
+	'The values of a tag, the most frequent first: the number of users of each, and their share of all users with a value, 0 to 1. For a numeric tag with at most 20 different numbers: the numbers in ascending order. For other numeric tags: ten ranges with about the same number of users each. min_users: users and share of fewer users are NULL, and so are their numbers.';
 CREATE FUNCTION tag_cross(name_a text, name_b text, as_of timestamptz DEFAULT NULL, min_users bigint DEFAULT 0) RETURNS TABLE (value_a text, value_b text, users bigint, share float8)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -11950,9 +13753,9 @@ BEGIN
 		WHERE c.users > 0
 		ORDER BY a.place, a.value, b.place, b.value;
 END $$;
-COMMENT ON FUNCTION tag_cross(text, text, timestamptz, bigint) IS 'The number of users for each pair of values of two tags, and their share of the users with value_a. Pairs without users are omitted. Numbers are grouped as in tag_summary. min_users: users and share of fewer users are NULL.';
-CREATE FUNCTION tag_stats(name text, as_of timestamptz DEFAULT NULL, min_users bigint DEFAULT 0)
-	RETURNS TABLE (users bigint, sum numeric, avg numeric, min numeric, p25 numeric, median numeric, p75 numeric, p90 numeric, p99 numeric, max numeric)
+COMMENT ON FUNCTION tag_cross(name_a text, name_b text, as_of timestamptz, min_users bigint) IS
+	'The number of users for each pair of values of two tags, and their share of the users with value_a. Pairs without users are omitted. Numbers are grouped as in tag_summary. min_users: users and share of fewer users are NULL.';
+CREATE FUNCTION tag_stats(name text, as_of timestamptz DEFAULT NULL, min_users bigint DEFAULT 0) RETURNS TABLE (users bigint, sum numeric, avg numeric, min numeric, p25 numeric, median numeric, p75 numeric, p90 numeric, p99 numeric, max numeric)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -11971,7 +13774,8 @@ BEGIN
 	RETURN QUERY SELECT journey.numset_count(numbers), journey.numset_sum(numbers) * unit, journey.numset_avg(numbers) * unit,
 		journey_internal.tag_value(journey.numset_min(numbers), scale), q[1], q[2], q[3], q[4], q[5], journey_internal.tag_value(journey.numset_max(numbers), scale);
 END $$;
-COMMENT ON FUNCTION tag_stats(text, timestamptz, bigint) IS 'One row about the numbers of a numeric tag: how many users have one, sum, mean, smallest, quantiles (each is a number of some user), greatest. NULLs if nobody, or fewer than min_users, have a number.';
+COMMENT ON FUNCTION tag_stats(name text, as_of timestamptz, min_users bigint) IS
+	'One row about the numbers of a numeric tag: how many users have one, sum, mean, smallest, quantiles (each is a number of some user), greatest. NULLs if nobody, or fewer than min_users, have a number.';
 CREATE FUNCTION tag_histogram(name text, bounds numeric[], as_of timestamptz DEFAULT NULL, min_users bigint DEFAULT 0) RETURNS TABLE (lower numeric, upper numeric, users bigint, share float8)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -11986,7 +13790,8 @@ BEGIN
 		FROM journey.numset_histogram(numbers, ARRAY(SELECT journey_internal.tag_number(b, scale) FROM unnest(bounds) WITH ORDINALITY AS u(b, n) ORDER BY n)) AS h,
 			LATERAL journey_internal.users_shown(h.users, fewest) AS s(users);
 END $$;
-COMMENT ON FUNCTION tag_histogram(text, numeric[], timestamptz, bigint) IS 'The number of users whose number of a numeric tag is below the first bound, from each bound to the next (lower <= number < upper), and from the last bound on; NULL where there is no bound. Bounds that do not ascend, or have more decimals than the tag, are an error. min_users: users and share of fewer users are NULL.';
+COMMENT ON FUNCTION tag_histogram(name text, bounds numeric[], as_of timestamptz, min_users bigint) IS
+	'The number of users whose number of a numeric tag is below the first bound, from each bound to the next (lower <= number < upper), and from the last bound on; NULL where there is no bound. Bounds that do not ascend, or have more decimals than the tag, are an error. min_users: users and share of fewer users are NULL.';
 CREATE VIEW tags WITH (security_invoker = true) AS
 SELECT d.name, d.owner::text AS owner, d.method, d.definition, journey_internal.source_names(d.id) AS sources, journey_internal.used_names(d.id) AS depends_on,
 	d.keep_for, d.keep_versions, d.description, d.created_at, d.changed_at, v.as_of, v.users, v.computed_at, d.id
@@ -12010,8 +13815,7 @@ COMMENT ON COLUMN tags.as_of IS 'The time for which the newest version was compu
 COMMENT ON COLUMN tags.users IS 'The number of users of the newest version.';
 COMMENT ON COLUMN tags.computed_at IS 'When the newest version was computed.';
 COMMENT ON COLUMN tags.id IS 'Its number, which a rename does not change and which is never reused.';
-CREATE FUNCTION journey_internal.profile_events(of_source bigint, reader regrole, of_user bigint, until timestamptz, most int, milliseconds int)
-	RETURNS TABLE (source text, at timestamptz, event text, attrs jsonb, value float8)
+CREATE FUNCTION journey_internal.profile_events(of_source bigint, reader regrole, of_user bigint, until timestamptz, most int, milliseconds int) RETURNS TABLE (source text, at timestamptz, event text, attrs jsonb, value float8)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -12020,9 +13824,9 @@ BEGIN
 		FROM journey_internal.run_as_within(reader::oid, format('SELECT e.source, e.at, e.event, e.attrs, e.value FROM (%s) AS e WHERE e.user_id = %L::pg_catalog.int8 AND e.at < %L::pg_catalog.timestamptz ORDER BY e.at DESC LIMIT %s',
 			journey_internal.stream_query(ARRAY[profile_events.of_source], reader), of_user, until, most), until, milliseconds) AS r(source text, at timestamptz, event text, attrs jsonb, value float8);
 END $$;
-COMMENT ON FUNCTION journey_internal.profile_events(bigint, regrole, bigint, timestamptz, int, int) IS 'Support function of profile: the newest events of a user.';
-CREATE OR REPLACE FUNCTION journey_internal.profile_values(of_user bigint, until timestamptz)
-	RETURNS TABLE (kind text, name text, value text, at timestamptz)
+COMMENT ON FUNCTION journey_internal.profile_events(of_source bigint, reader regrole, of_user bigint, until timestamptz, most int, milliseconds int) IS
+	'Support function of profile: the newest events of a user.';
+CREATE OR REPLACE FUNCTION journey_internal.profile_values(of_user bigint, until timestamptz) RETURNS TABLE (kind text, name text, value text, at timestamptz)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 	SET seq_page_cost = 1
@@ -12056,9 +13860,9 @@ BEGIN
 				ELSE (SELECT journey.numset_value(m.numbers, of_user) FROM journey.version_numbers AS m WHERE m.id = d.id AND m.as_of = v.as_of) END, v.scale)::text AS value
 				WHERE v.scale IS NOT NULL) AS n ON true;
 END $$;
-COMMENT ON FUNCTION journey_internal.profile_values(bigint, timestamptz) IS 'Support function of profile: the segments and tags of a user.';
-CREATE FUNCTION profile(user_id bigint, as_of timestamptz DEFAULT NULL, sources text[] DEFAULT NULL, events int DEFAULT 20, time_limit interval DEFAULT '5 seconds')
-	RETURNS TABLE (kind text, name text, value text, at timestamptz, attrs jsonb, source text)
+COMMENT ON FUNCTION journey_internal.profile_values(of_user bigint, until timestamptz) IS
+	'Support function of profile: the segments and tags of a user.';
+CREATE FUNCTION profile(user_id bigint, as_of timestamptz DEFAULT NULL, sources text[] DEFAULT NULL, events int DEFAULT 20, time_limit interval DEFAULT '5 seconds') RETURNS TABLE (kind text, name text, value text, at timestamptz, attrs jsonb, source text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -12096,7 +13900,7 @@ BEGIN
 		END;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION profile(bigint, timestamptz, text[], int, interval) IS
+COMMENT ON FUNCTION profile(user_id bigint, as_of timestamptz, sources text[], events int, time_limit interval) IS
 	'All that is known about one customer: a row for each segment (value true or false) and tag (its value, NULL if none) that you may read, from the newest versions, or the newest not newer than as_of. Then the newest events of each source: kind is event, name the event, value its number, source its source. sources: the sources to read; by default those of roles whose rights you have. time_limit: the time for each source; a source that takes longer is skipped with a warning.';
 CREATE FUNCTION journey_internal.cron_field(field text, what text, lower int, upper int, names text[] DEFAULT '{}') RETURNS int[]
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -12130,7 +13934,8 @@ BEGIN
 	END IF;
 	RETURN ARRAY(SELECT DISTINCT n FROM unnest(result) AS n ORDER BY n);
 END $$;
-COMMENT ON FUNCTION journey_internal.cron_field(text, text, int, int, text[]) IS 'The numbers that one field of a cron expression denotes.';
+COMMENT ON FUNCTION journey_internal.cron_field(field text, what text, lower int, upper int, names text[]) IS
+	'The numbers that one field of a cron expression denotes.';
 CREATE OR REPLACE FUNCTION journey_internal.schedule_time(schedule text, time_zone text, at timestamptz, forward boolean DEFAULT true) RETURNS timestamptz
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
@@ -12204,7 +14009,7 @@ BEGIN
 	END LOOP;
 	RAISE EXCEPTION 'the schedule "%" never comes', schedule USING ERRCODE = 'invalid_parameter_value', HINT = 'Is there such a day?';
 END $$;
-COMMENT ON FUNCTION journey_internal.schedule_time(text, text, timestamptz, boolean) IS
+COMMENT ON FUNCTION journey_internal.schedule_time(schedule text, time_zone text, at timestamptz, forward boolean) IS
 	'The first time of a schedule after a time; if forward is false, the last time not after it. schedule: a cron expression of five fields in this time zone, or an interval. Multiples of an interval count from midnight, 1 January 2001 in this time zone; where clocks change, this is one o''clock for half of the year. If an hour occurs twice, it counts twice if the expression has * for the hour.';
 CREATE FUNCTION schedule_refresh(name text, schedule text, time_zone text DEFAULT current_setting('TimeZone'), retries int DEFAULT 0, retry_after interval DEFAULT '10 minutes', stale_inputs boolean DEFAULT false) RETURNS timestamptz
 	LANGUAGE plpgsql
@@ -12237,7 +14042,7 @@ BEGIN
 EXCEPTION WHEN foreign_key_violation THEN
 	RAISE EXCEPTION '"%" was dropped at this moment', name USING ERRCODE = 'undefined_object';
 END $$;
-COMMENT ON FUNCTION schedule_refresh(text, text, text, int, interval, boolean) IS
+COMMENT ON FUNCTION schedule_refresh(name text, schedule text, time_zone text, retries int, retry_after interval, stale_inputs boolean) IS
 	'Schedules a segment or tag of yours for refresh_due(): at the times of a cron expression in a time zone, such as ''30 2 * * *'', or at an interval, such as ''6 hours''. Returns when it is first due. retries: how often a failed refresh is retried before the next scheduled time; retry_after: the time between tries. stale_inputs: whether it may be computed from older versions if the refresh of what it uses failed.';
 CREATE OR REPLACE FUNCTION unschedule_refresh(name text) RETURNS void
 	LANGUAGE plpgsql
@@ -12248,7 +14053,8 @@ DECLARE
 BEGIN
 	DELETE FROM journey.schedules AS s WHERE s.id = one.id;
 END $$;
-COMMENT ON FUNCTION unschedule_refresh(text) IS 'Removes the schedule of a segment or tag of yours.';
+COMMENT ON FUNCTION unschedule_refresh(name text) IS
+	'Removes the schedule of a segment or tag of yours.';
 CREATE FUNCTION journey_internal.check_may_commit() RETURNS void
 	AS 'MODULE_PATHNAME', 'journey_check_may_commit'
 	LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -12271,20 +14077,23 @@ EXCEPTION WHEN OTHERS THEN
 	UPDATE journey.schedules AS s SET next_due = 'infinity' WHERE s.id = give_up_schedule.id;
 	RAISE WARNING 'the schedule of "%" cannot be read: %', (SELECT d.name FROM journey.definitions AS d WHERE d.id = give_up_schedule.id), SQLERRM;
 END $$;
-COMMENT ON FUNCTION journey_internal.give_up_schedule(bigint) IS 'Support function of refresh_due: if a schedule is invalid, records a failure and makes it no longer due. Other schedules are unchanged.';
+COMMENT ON FUNCTION journey_internal.give_up_schedule(id bigint) IS
+	'Support function of refresh_due: if a schedule is invalid, records a failure and makes it no longer due. Other schedules are unchanged.';
 CREATE FUNCTION journey_internal.may_run(owner role_ref, as_superuser boolean) RETURNS boolean
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT journey_internal.owns(owner) AND journey_internal.is_role(owner)
+AS $$ SELECT journey_internal.owns(owner) AND journey_internal.is_role(owner)
 		AND (as_superuser OR NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = current_user AND r.rolsuper)
 			OR EXISTS (SELECT FROM pg_roles AS r WHERE r.oid = owner::oid AND r.rolsuper)) $$;
-COMMENT ON FUNCTION journey_internal.may_run(role_ref, boolean) IS 'Whether refresh_due runs definitions of this role: the role must exist and the runner must have its rights. If the runner is a superuser and the role is not, as_superuser must be true, too.';
+COMMENT ON FUNCTION journey_internal.may_run(owner role_ref, as_superuser boolean) IS
+	'Whether refresh_due runs definitions of this role: the role must exist and the runner must have its rights. If the runner is a superuser and the role is not, as_superuser must be true, too.';
 CREATE FUNCTION journey_internal.due_ids(as_superuser boolean) RETURNS bigint[]
 	LANGUAGE sql
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT ARRAY(SELECT s.id FROM journey.schedules AS s JOIN journey.definitions AS d USING (id)
+AS $$ SELECT ARRAY(SELECT s.id FROM journey.schedules AS s JOIN journey.definitions AS d USING (id)
 		WHERE s.next_due <= clock_timestamp() AND journey_internal.may_run(d.owner, as_superuser)) $$;
-COMMENT ON FUNCTION journey_internal.due_ids(boolean) IS 'Support function of refresh_due: the due definitions that the caller may run.';
+COMMENT ON FUNCTION journey_internal.due_ids(as_superuser boolean) IS
+	'Support function of refresh_due: the due definitions that the caller may run.';
 CREATE FUNCTION journey_internal.warn_of_others(as_superuser boolean) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -12312,17 +14121,19 @@ BEGIN
 		RAISE NOTICE 'nothing that is scheduled belongs to a role whose rights "%" has', current_user;
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.warn_of_others(boolean) IS 'Support function of refresh_due: warns about due definitions that the caller sees but may not run.';
+COMMENT ON FUNCTION journey_internal.warn_of_others(as_superuser boolean) IS
+	'Support function of refresh_due: warns about due definitions that the caller sees but may not run.';
 CREATE FUNCTION journey_internal.end_interrupted() RETURNS void
 	LANGUAGE sql
 	SET search_path = pg_catalog, pg_temp
-	AS $$ UPDATE journey.refresh_log AS l SET status = 'interrupted', finished_at = clock_timestamp()
+AS $$ UPDATE journey.refresh_log AS l SET status = 'interrupted', finished_at = clock_timestamp()
 		FROM (SELECT r.id, r.started_at, r.pid FROM journey.refresh_log AS r
 			WHERE r.status = 'running' AND r.id IN (SELECT d.id FROM journey.definitions AS d WHERE journey_internal.owns(d.owner))
 				AND NOT journey_internal.is_at_work(r.pid, r.id)
 			FOR UPDATE OF r SKIP LOCKED) AS gone
 		WHERE l.id = gone.id AND l.started_at = gone.started_at AND l.pid = gone.pid $$;
-COMMENT ON FUNCTION journey_internal.end_interrupted() IS 'Support function of refresh_due: marks refreshes as interrupted if the log says that they run and their session has ended.';
+COMMENT ON FUNCTION journey_internal.end_interrupted() IS
+	'Support function of refresh_due: marks refreshes as interrupted if the log says that they run and their session has ended.';
 CREATE FUNCTION journey_internal.with_users(ids bigint[], due bigint[]) RETURNS bigint[]
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -12338,7 +14149,8 @@ BEGIN
 	END LOOP;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION journey_internal.with_users(bigint[], bigint[]) IS 'Support function of refresh_due: these definitions, and the due definitions that use them.';
+COMMENT ON FUNCTION journey_internal.with_users(ids bigint[], due bigint[]) IS
+	'Support function of refresh_due: these definitions, and the due definitions that use them.';
 CREATE FUNCTION journey_internal.plan_due(due bigint[]) RETURNS TABLE (batch bigint[])
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -12355,15 +14167,17 @@ BEGIN
 	RETURN QUERY SELECT b.batch FROM journey_internal.batches(last) AS b
 		ORDER BY b.place, (SELECT max(l.started_at) FROM journey.refresh_log AS l WHERE l.id = ANY (b.batch) AND l.status IN ('running', 'interrupted')) NULLS FIRST, b.batch;
 END $$;
-COMMENT ON FUNCTION journey_internal.plan_due(bigint[]) IS 'Support function of refresh_due: the due definitions in batches, in the order of execution.';
+COMMENT ON FUNCTION journey_internal.plan_due(due bigint[]) IS
+	'Support function of refresh_due: the due definitions in batches, in the order of execution.';
 CREATE FUNCTION journey_internal.awaited_input(of_id bigint, mine bigint[]) RETURNS text
 	LANGUAGE sql
 	SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT coalesce(d.name, u.name) FROM journey.definition_uses AS u LEFT JOIN journey.definitions AS d ON d.id = u.used LEFT JOIN journey.schedules AS s ON s.id = u.used
+AS $$ SELECT coalesce(d.name, u.name) FROM journey.definition_uses AS u LEFT JOIN journey.definitions AS d ON d.id = u.used LEFT JOIN journey.schedules AS s ON s.id = u.used
 		WHERE u.id = of_id AND u.used <> of_id AND u.used <> ALL (mine)
 			AND (s.next_due <= clock_timestamp() AND journey_internal.is_role(d.owner) OR journey_internal.refreshing_elsewhere(ARRAY[u.used]) <> '{}')
 		ORDER BY 1 LIMIT 1 $$;
-COMMENT ON FUNCTION journey_internal.awaited_input(bigint, bigint[]) IS 'Support function of refresh_due: a segment or tag that this one uses and that another runner must compute first.';
+COMMENT ON FUNCTION journey_internal.awaited_input(of_id bigint, mine bigint[]) IS
+	'Support function of refresh_due: a segment or tag that this one uses and that another runner must compute first.';
 CREATE FUNCTION journey_internal.claim_due(before journey_internal.claim, as_superuser boolean DEFAULT false) RETURNS journey_internal.claim
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -12453,7 +14267,8 @@ BEGIN
 	END LOOP;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.claim_due(journey_internal.claim, boolean) IS 'Support function of refresh_due: claims the first due definitions and logs them as running.';
+COMMENT ON FUNCTION journey_internal.claim_due(before journey_internal.claim, as_superuser boolean) IS
+	'Support function of refresh_due: claims the first due definitions and logs them as running.';
 CREATE FUNCTION journey_internal.reschedule(of_id bigint, after timestamptz, failed boolean) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -12480,7 +14295,8 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
 	PERFORM journey_internal.give_up_schedule(of_id);
 END $$;
-COMMENT ON FUNCTION journey_internal.reschedule(bigint, timestamptz, boolean) IS 'Support function of refresh_due: sets when the finished definitions are due again.';
+COMMENT ON FUNCTION journey_internal.reschedule(of_id bigint, after timestamptz, failed boolean) IS
+	'Support function of refresh_due: sets when the finished definitions are due again.';
 CREATE FUNCTION journey_internal.run_claim(claim journey_internal.claim) RETURNS journey_internal.claim
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -12512,7 +14328,8 @@ BEGIN
 	END IF;
 	RETURN result;
 END $$;
-COMMENT ON FUNCTION journey_internal.run_claim(journey_internal.claim) IS 'Support function of refresh_due: computes the claimed definitions, and sets when they are due next.';
+COMMENT ON FUNCTION journey_internal.run_claim(claim journey_internal.claim) IS
+	'Support function of refresh_due: computes the claimed definitions, and sets when they are due next.';
 CREATE FUNCTION journey_internal.raise_failures(claim journey_internal.claim) RETURNS void
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -12524,7 +14341,8 @@ BEGIN
 			USING HINT = 'What was done is done. refresh_progress says why the others failed.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION journey_internal.raise_failures(journey_internal.claim) IS 'Support function of refresh_due: raises an error if any refresh failed.';
+COMMENT ON FUNCTION journey_internal.raise_failures(claim journey_internal.claim) IS
+	'Support function of refresh_due: raises an error if any refresh failed.';
 CREATE PROCEDURE refresh_due(raise_error boolean DEFAULT false, as_superuser boolean DEFAULT false)
 	LANGUAGE plpgsql
 AS $$
