@@ -63,6 +63,18 @@ typedef struct NotedGroup
 	bool		present;		/* is it one of those? */
 } NotedGroup;
 
+/*
+ * The group of a value that is looked up.  Such a value lies in the same place for
+ * as long as groups are noted, so that its bytes need not be read again.
+ */
+typedef struct GroupOfPlace
+{
+	Datum		value;
+	uint16		group;
+} GroupOfPlace;
+
+#define PLACES_LOG2 6
+
 /* The groups of an aggregate that are known to the scans below it. */
 struct ScanGroups
 {
@@ -75,6 +87,7 @@ struct ScanGroups
 	NotedGroup	groups[SCAN_GROUPS_MOST];
 	uint16		slots[1 << GROUP_SLOTS_LOG2];	/* numbers of groups + 1, by
 												 * hash */
+	GroupOfPlace places[1 << PLACES_LOG2];	/* by address; a value 0: none */
 	ScanVector *computed;		/* keys that are evaluated row by row */
 	const ScanVector **vectors; /* of the keys of the rows at hand, */
 	GroupKey   *keys;			/* and these, column by column */
@@ -349,9 +362,56 @@ scan_groups_forget(ScanGroups *groups)
 	MemoryContextReset(groups->context);
 	groups->n = groups->nmissed = 0;
 	memset(groups->slots, 0, sizeof(groups->slots));
+	memset(groups->places, 0, sizeof(groups->places));
 }
 
 /* ---- rows ------------------------------------------------------------------------ */
+
+/* The values of the one key, if it is a column by reference that is looked up; else NULL. */
+static const ScanVector *
+looked_up_key(TableScanState *state)
+{
+	const ScanGroups *groups = state->groups;
+	const TupleDesc desc = state->css.ss.ps.ps_ResultTupleDesc;
+	const int	output = groups->columns[0] - 1;
+	ScanExpr   *key = state->outputs[output];
+
+	if (groups->nkeys != 1 || key->kind != SCAN_COLUMN || key->column < state->rows->ntable ||
+		TupleDescAttr(desc, output)->attbyval)
+		return NULL;
+	return scan_expr_vector(key, state->rows);
+}
+
+/* find_groups() by such a key. */
+static int
+find_groups_by_place(TableScanState *state, const ScanVector *vector)
+{
+	ScanGroups *groups = state->groups;
+	const TupleDesc desc = state->css.ss.ps.ps_ResultTupleDesc;
+	const FormData_pg_attribute *type = TupleDescAttr(desc, groups->columns[0] - 1);
+	uint32		slot;
+	int			i;
+
+	groups->vectors[0] = vector;
+	for (i = 0; i < state->rows->n; i++)
+	{
+		const Datum value = vector->values[i];
+		GroupOfPlace *place = &groups->places[value / MAXIMUM_ALIGNOF % (1 << PLACES_LOG2)];
+		uint64		hash = 0;
+
+		if (value == 0 || place->value != value)
+		{
+			take_key(&groups->keys[i], vector, i, type, groups->factor, &hash);
+			groups->of_row[i] = find_group(groups, desc, hash, i, &slot);
+			if (groups->of_row[i] == NO_GROUP)
+				break;
+			place->value = value;
+			place->group = groups->of_row[i];
+		}
+		groups->of_row[i] = place->group;
+	}
+	return i;
+}
 
 /* The number of rows at hand before the first one whose group is not noted. */
 static int
@@ -359,10 +419,13 @@ find_groups(TableScanState *state)
 {
 	ScanGroups *groups = state->groups;
 	const TupleDesc desc = state->css.ss.ps.ps_ResultTupleDesc;
+	const ScanVector *looked_up = looked_up_key(state);
 	uint64		hashes[SCAN_ROWS_MOST];
 	uint32		slot;
 	int			i;
 
+	if (looked_up != NULL)
+		return find_groups_by_place(state, looked_up);
 	take_keys(state, hashes);
 	for (i = 0; i < state->rows->n; i++)
 	{

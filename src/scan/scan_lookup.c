@@ -88,6 +88,14 @@ compares_integers(Oid function)
 	}
 }
 
+/* Are values of both sides, of the same length or varying ones, equal if their bytes are? */
+static bool
+compares_bytes(Oid function, Oid collation)
+{
+	return function == F_UUID_EQ || function == F_BYTEAEQ ||
+		(function == F_TEXTEQ && OidIsValid(collation) && get_collation_isdeterministic(collation));
+}
+
 static void
 begin_keys(ScanLookup *lookup, ScanRows *rows, List *expressions, List *lists)
 {
@@ -115,6 +123,7 @@ begin_keys(ScanLookup *lookup, ScanRows *rows, List *expressions, List *lists)
 		fmgr_info(get_opcode(operator), &key->equal);
 		fmgr_info_set_expr(list_nth(list_nth(expressions, LOOKUP_CONDITIONS), i), &key->equal);
 		get_typlenbyval(exprType(child), &key->length, &key->by_value);
+		key->bytes = compares_bytes(key->equal.fn_oid, key->collation);
 		key->child = ExecInitExpr((Expr *) child, rows->plan);
 		key->scan = scan_expr(rows, list_nth(scan_keys, i));
 		key->scan_length = get_typlen(exprType(list_nth(scan_keys, i)));

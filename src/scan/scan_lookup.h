@@ -24,6 +24,7 @@ typedef struct LookupKey
 	FmgrInfo	hash_scan;		/* of a value of the scan, */
 	FmgrInfo	hash_child;		/* of one of the child */
 	FmgrInfo	equal;
+	bool		bytes;			/* are values equal if their bytes are? */
 	bool		child_first;	/* is the child's the operator's first
 								 * argument? */
 	Oid			collation;

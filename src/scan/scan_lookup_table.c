@@ -3,13 +3,16 @@
  * scan_lookup_table.c
  *		The hash table of a lookup.
  *
- * The rows of the child lie one after the other: the number of the next row of
- * the same hash, the values of the keys, unless the key is a whole number, and
- * then of the columns that are needed, and last a byte for each of these values,
- * whether it is NULL.  A slot has the hash, or the whole number itself, and the
- * number of its first row.  At most half of the slots are taken, so that rows
- * mostly are found at once.  The slots of all rows of a page are asked for before
- * the first is looked at, as they lie anywhere in memory.
+ * The rows of the child are numbered.  An array has, for each row, its hash and the
+ * number of the next row of the same one; further arrays have the values of each
+ * key, unless the key is a whole number, and of each column that is needed.  A slot
+ * has the hash, or the whole number itself, and the number of its first row.  At
+ * most half of the slots are taken, so that rows mostly are found at once.  The
+ * slots of all rows of a page are asked for before the first is looked at, as they
+ * lie anywhere in memory.
+ *
+ * Whole numbers that lie close together, as ids of customers mostly do, need no
+ * hash: each has a slot of its own, which is just the number of its first row.
  *
  * Columns by reference mostly have few values, such as the tier of a customer.
  * Values that were met lately are kept once.
@@ -33,11 +36,20 @@
 /* So many values are known to be kept. */
 #define KEPT_VALUES 1024
 
+/* Whole numbers are close if they are fewer by at most this than those between them. */
+#define CLOSE_NUMBERS 8
+
 typedef struct LookupSlot
 {
 	uint64		hash;			/* or the key */
 	uint32		first;			/* row's number; 0: the slot is empty */
 } LookupSlot;
+
+typedef struct LookupRow
+{
+	uint64		hash;			/* or the key */
+	uint32		next;			/* of the same one; 0: none */
+} LookupRow;
 
 struct LookupTable
 {
@@ -45,40 +57,19 @@ struct LookupTable
 	uint64		factor;			/* of the hash */
 	int			slots_log2;
 	LookupSlot *slots;
-	int			nkeys;			/* whose values are in rows */
-	int			nvalues;		/* in a row, those of keys first */
-	Size		size;			/* of a row */
+	uint64		least;			/* whole number, */
+	uint64		span;			/* so many from it on have slots of their own; */
+	uint32	   *direct;			/* these, or NULL */
+	int			nkeys;			/* whose values are kept */
+	int			nvalues;		/* of a row, those of keys first */
 	uint32		n;				/* rows */
-	uint32		capacity;
-	char	   *rows;
-	bool		has_nulls;		/* is any value of them NULL? */
+	uint32		capacity;		/* of the following, by number, from 1 on */
+	LookupRow  *rows;
+	Datum	  **values;			/* of each key and column */
+	bool	  **nulls;			/* are they NULL? */
+	bool	   *has_nulls;		/* is any? */
 	Datum	   *kept;			/* values, by hash; 0: none */
 };
-
-/* A row begins with this. */
-typedef struct LookupRow
-{
-	uint64		hash;			/* or the key */
-	uint32		next;			/* of the same one; 0: none */
-} LookupRow;
-
-static inline LookupRow *
-row_of(const LookupTable *table, uint32 number)
-{
-	return (LookupRow *) (table->rows + (Size) (number - 1) * table->size);
-}
-
-static inline Datum *
-values_of(LookupRow *row)
-{
-	return (Datum *) (row + 1);
-}
-
-static inline bool *
-nulls_of(const LookupTable *table, LookupRow *row)
-{
-	return (bool *) (values_of(row) + table->nvalues);
-}
 
 /* The first slot to look at. */
 static inline uint64
@@ -89,11 +80,32 @@ home_of(const LookupTable *table, uint64 hash)
 
 /* ---- hashes ---------------------------------------------------------------------- */
 
-/* Add the hash of one key to that of those before it. */
-static inline uint64
-add_hash(uint64 hash, FmgrInfo *function, Oid collation, Datum value)
+/* The bytes of a value. */
+static inline const char *
+bytes_of(const LookupKey *key, Datum value, Size *size)
 {
-	return (hash << 7 | hash >> 57) ^ DatumGetUInt32(FunctionCall1Coll(function, collation, value));
+	const struct varlena *bytes;
+
+	*size = (Size) key->length;
+	if (key->length > 0)
+		return DatumGetPointer(value);
+	bytes = PG_DETOAST_DATUM_PACKED(value);
+	*size = VARSIZE_ANY_EXHDR(bytes);
+	return VARDATA_ANY(bytes);
+}
+
+/* Add the hash of one key, of the child or of the scan, to that of those before it. */
+static inline uint64
+add_hash(uint64 hash, LookupKey *key, FmgrInfo *function, Datum value)
+{
+	const char *bytes;
+	Size		size;
+
+	if (!key->bytes)
+		return (hash << 7 | hash >> 57) ^
+			DatumGetUInt32(FunctionCall1Coll(function, key->collation, value));
+	bytes = bytes_of(key, value, &size);
+	return hash_bytes_extended((const unsigned char *) bytes, (int) size, hash);
 }
 
 /* ---- making it ------------------------------------------------------------------- */
@@ -116,10 +128,20 @@ keep_value(LookupTable *table, Datum value, bool by_value, int16 length)
 	return *kept;
 }
 
-/* The place of one more row. */
-static LookupRow *
+/* An array by number of row, with room for as many as there may now be. */
+static void *
+grow(const LookupTable *table, void *array, Size size)
+{
+	return array == NULL ? MemoryContextAllocHuge(table->context, (table->capacity + 1) * size) :
+		repalloc_huge(array, (table->capacity + 1) * size);
+}
+
+/* The number of one more row. */
+static uint32
 new_row(LookupTable *table)
 {
+	int			i;
+
 	if (table->n == table->capacity)
 	{
 		if (table->capacity > PG_UINT32_MAX / 4)
@@ -127,12 +149,15 @@ new_row(LookupTable *table)
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("too many rows to look up"),
 					 errhint("Set journey.enable_lookup to off.")));
-		table->capacity = Max(2 * table->capacity, 256);
-		table->rows = table->rows == NULL ?
-			MemoryContextAllocHuge(table->context, table->capacity * table->size) :
-			repalloc_huge(table->rows, table->capacity * table->size);
+		table->capacity = Max(2 * table->capacity, 255);
+		table->rows = grow(table, table->rows, sizeof(LookupRow));
+		for (i = 0; i < table->nvalues; i++)
+		{
+			table->values[i] = grow(table, table->values[i], sizeof(Datum));
+			table->nulls[i] = grow(table, table->nulls[i], sizeof(bool));
+		}
 	}
-	return row_of(table, ++table->n);
+	return ++table->n;
 }
 
 /* Add the row that the child has handed up, unless one of its keys is NULL. */
@@ -140,16 +165,14 @@ static void
 add_row(ScanLookup *lookup, LookupTable *table, TupleTableSlot *slot)
 {
 	ExprContext *context = lookup->context;
-	LookupRow  *row = new_row(table);
-	Datum	   *values = values_of(row);
-	bool	   *nulls = nulls_of(table, row);
+	const uint32 number = new_row(table);
+	LookupRow  *row = &table->rows[number];
 	bool		isnull;
 	MemoryContext old;
 	int			i;
 
 	row->hash = 0;
 	row->next = 0;
-	memset(nulls, 0, table->nvalues * sizeof(bool));
 	ResetExprContext(context);
 	context->ecxt_outertuple = slot;
 	old = MemoryContextSwitchTo(context->ecxt_per_tuple_memory);
@@ -168,9 +191,10 @@ add_row(ScanLookup *lookup, LookupTable *table, TupleTableSlot *slot)
 			row->hash = (uint64) scan_datum(value, key->length, key->by_value);
 		else
 		{
-			row->hash = add_hash(row->hash, &key->hash_child, key->collation, value);
+			row->hash = add_hash(row->hash, key, &key->hash_child, value);
 			MemoryContextSwitchTo(table->context);
-			values[i] = datumCopy(value, key->by_value, key->length);
+			table->values[i][number] = datumCopy(value, key->by_value, key->length);
+			table->nulls[i][number] = false;
 			MemoryContextSwitchTo(context->ecxt_per_tuple_memory);
 		}
 	}
@@ -183,12 +207,43 @@ add_row(ScanLookup *lookup, LookupTable *table, TupleTableSlot *slot)
 		if (column->place < 0)
 			continue;
 		value = slot_getattr(slot, column->child, &isnull);
-		nulls[column->place] = isnull;
-		table->has_nulls |= isnull;
-		values[column->place] = isnull ? (Datum) 0 :
+		table->nulls[column->place][number] = isnull;
+		table->has_nulls[column->place] |= isnull;
+		table->values[column->place][number] = isnull ? (Datum) 0 :
 			keep_value(table, value, column->by_value, column->length);
 	}
 	MemoryContextSwitchTo(old);
+}
+
+/* Put a row in a slot, the first of its rows being that number. */
+static inline void
+put_row(LookupTable *table, uint32 number, uint32 *first, bool once)
+{
+	/* of the same whole numbers one is enough */
+	if (once && *first != 0)
+		return;
+	table->rows[number].next = *first;
+	*first = number;
+}
+
+/* Do the whole numbers lie so close together that each can have a slot? */
+static bool
+is_close(LookupTable *table)
+{
+	int64		least = PG_INT64_MAX;
+	int64		most = PG_INT64_MIN;
+	uint32		i;
+
+	for (i = 1; i <= table->n; i++)
+	{
+		least = Min(least, (int64) table->rows[i].hash);
+		most = Max(most, (int64) table->rows[i].hash);
+	}
+	if (table->n == 0 || (uint64) most - (uint64) least >= (uint64) table->n * CLOSE_NUMBERS)
+		return false;
+	table->least = (uint64) least;
+	table->span = (uint64) most - (uint64) least + 1;
+	return true;
 }
 
 /* Put all rows in slots. */
@@ -199,24 +254,28 @@ fill_slots(const ScanLookup *lookup, LookupTable *table)
 	uint64		mask;
 	uint32		i;
 
+	if (lookup->integers && is_close(table))
+	{
+		table->direct = MemoryContextAllocExtended(table->context, sizeof(uint32) * table->span,
+												   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+		for (i = 1; i <= table->n; i++)
+			put_row(table, i, &table->direct[table->rows[i].hash - table->least], once);
+		return;
+	}
 	table->slots_log2 = pg_ceil_log2_32(Max(table->n, 8)) + 1;
 	mask = (UINT64CONST(1) << table->slots_log2) - 1;
 	table->slots = MemoryContextAllocExtended(table->context, sizeof(LookupSlot) * (mask + 1),
 											  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (i = 1; i <= table->n; i++)
 	{
-		LookupRow  *row = row_of(table, i);
-		uint64		at = home_of(table, row->hash);
+		const uint64 hash = table->rows[i].hash;
+		uint64		at = home_of(table, hash);
 
 		CHECK_FOR_INTERRUPTS();
-		while (table->slots[at].first != 0 && table->slots[at].hash != row->hash)
+		while (table->slots[at].first != 0 && table->slots[at].hash != hash)
 			at = (at + 1) & mask;
-		/* of the same whole numbers one is enough */
-		if (once && table->slots[at].first != 0)
-			continue;
-		row->next = table->slots[at].first;
-		table->slots[at].hash = row->hash;
-		table->slots[at].first = i;
+		table->slots[at].hash = hash;
+		put_row(table, i, &table->slots[at].first, once);
 	}
 }
 
@@ -235,7 +294,9 @@ lookup_table_of_child(ScanLookup *lookup, MemoryContext context)
 	for (i = 0; i < lookup->ncolumns; i++)
 		if (lookup->columns[i].place >= 0)
 			lookup->columns[i].place = table->nvalues++;
-	table->size = MAXALIGN(sizeof(LookupRow) + table->nvalues * (sizeof(Datum) + sizeof(bool)));
+	table->values = MemoryContextAllocZero(context, (table->nvalues + 1) * sizeof(Datum *));
+	table->nulls = MemoryContextAllocZero(context, (table->nvalues + 1) * sizeof(bool *));
+	table->has_nulls = MemoryContextAllocZero(context, (table->nvalues + 1) * sizeof(bool));
 	for (;;)
 	{
 		TupleTableSlot *slot = ExecProcNode(lookup->child);
@@ -253,19 +314,29 @@ lookup_table_of_child(ScanLookup *lookup, MemoryContext context)
 
 /* Are the keys of a row those of a row of the scan? */
 static bool
-keys_equal(const ScanLookup *lookup, LookupRow *of_table, int row)
+keys_equal(const ScanLookup *lookup, uint32 number, int row)
 {
 	int			i;
 
 	for (i = 0; i < lookup->table->nkeys; i++)
 	{
 		LookupKey  *key = &lookup->keys[i];
-		const Datum child = values_of(of_table)[i];
+		const Datum child = lookup->table->values[i][number];
 		const Datum scan = key->vector->values[row];
 
-		if (!DatumGetBool(key->child_first ?
-						  FunctionCall2Coll(&key->equal, key->collation, child, scan) :
-						  FunctionCall2Coll(&key->equal, key->collation, scan, child)))
+		if (key->bytes)
+		{
+			Size		child_size;
+			Size		scan_size;
+			const char *child_bytes = bytes_of(key, child, &child_size);
+			const char *scan_bytes = bytes_of(key, scan, &scan_size);
+
+			if (child_size != scan_size || memcmp(child_bytes, scan_bytes, scan_size) != 0)
+				return false;
+		}
+		else if (!DatumGetBool(key->child_first ?
+							   FunctionCall2Coll(&key->equal, key->collation, child, scan) :
+							   FunctionCall2Coll(&key->equal, key->collation, scan, child)))
 			return false;
 	}
 	return true;
@@ -277,10 +348,10 @@ first_equal(const ScanLookup *lookup, int row, uint32 number)
 {
 	if (lookup->integers)
 		return number;
-	while (number != 0 && !keys_equal(lookup, row_of(lookup->table, number), row))
+	while (number != 0 && !keys_equal(lookup, number, row))
 	{
 		CHECK_FOR_INTERRUPTS();
-		number = row_of(lookup->table, number)->next;
+		number = lookup->table->rows[number].next;
 	}
 	return number;
 }
@@ -307,9 +378,28 @@ hash_rows(const ScanLookup *lookup, int n, uint64 *hashes, bool *none)
 		else
 			for (i = 0; i < n; i++)
 				if (!none[i])
-					hashes[i] = add_hash(hashes[i], &key->hash_scan, key->collation,
-										 vector->values[i]);
+					hashes[i] = add_hash(hashes[i], key, &key->hash_scan, vector->values[i]);
 	}
+}
+
+/* Find rows of whole numbers that have slots of their own. */
+static void
+find_direct(const ScanLookup *lookup, int n, uint32 *found)
+{
+	const LookupTable *table = lookup->table;
+	const ScanVector *vector = lookup->keys[0].vector;
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		const uint64 place = (uint64) vector->values[i] - table->least;
+
+		found[i] = place < table->span ? table->direct[place] : 0;
+	}
+	if (vector->has_nulls)
+		for (i = 0; i < n; i++)
+			if (vector->nulls[i])
+				found[i] = 0;
 }
 
 /* For each of n rows of the scan, find the first row that has its keys. */
@@ -323,6 +413,11 @@ lookup_table_find(const ScanLookup *lookup, int n, uint32 *found)
 	bool		none[SCAN_ROWS_MOST];
 	int			i;
 
+	if (table->direct != NULL)
+	{
+		find_direct(lookup, n, found);
+		return;
+	}
 	hash_rows(lookup, n, hashes, none);
 	for (i = 0; i < n; i++)
 	{
@@ -336,19 +431,25 @@ lookup_table_find(const ScanLookup *lookup, int n, uint32 *found)
 		while (table->slots[at].first != 0 && table->slots[at].hash != hashes[i])
 			at = (at + 1) & mask;
 		found[i] = none[i] ? 0 : table->slots[at].first;
-		if (found[i] != 0)
-			__builtin_prefetch(row_of(table, found[i]));
 	}
-	if (!lookup->integers)
+	if (lookup->integers)
+		return;
+	/* the values to compare with lie anywhere as well */
+	for (i = 0; i < n; i++)
+		__builtin_prefetch(&table->values[0][found[i]]);
+	if (lookup->keys[0].bytes)
 		for (i = 0; i < n; i++)
-			found[i] = first_equal(lookup, i, found[i]);
+			if (found[i] != 0)
+				__builtin_prefetch(DatumGetPointer(table->values[0][found[i]]));
+	for (i = 0; i < n; i++)
+		found[i] = first_equal(lookup, i, found[i]);
 }
 
 /* The next row after one that has the keys of a row of the scan; 0: none. */
 uint32
 lookup_table_next(const ScanLookup *lookup, int row, uint32 number)
 {
-	return first_equal(lookup, row, row_of(lookup->table, number)->next);
+	return first_equal(lookup, row, lookup->table->rows[number].next);
 }
 
 /*
@@ -359,14 +460,14 @@ void
 lookup_table_values(const LookupTable *table, const LookupColumn *column, const uint32 *numbers,
 					int n, ScanVector *vector, int at)
 {
-	const int	place = column->place;
+	const Datum *of_rows = table->values[column->place];
+	const bool *nulls = table->nulls[column->place];
 	Datum	   *values = vector->values + at;
 	int			i;
 
 	for (i = 0; i < n; i++)
-		values[i] = numbers[i] == 0 ? (Datum) 0 : values_of(row_of(table, numbers[i]))[place];
+		values[i] = numbers[i] == 0 ? (Datum) 0 : of_rows[numbers[i]];
 	for (i = 0; i < n; i++)
-		if (numbers[i] == 0 ||
-			(table->has_nulls && nulls_of(table, row_of(table, numbers[i]))[place]))
+		if (numbers[i] == 0 || (table->has_nulls[column->place] && nulls[numbers[i]]))
 			scan_vector_set_null(vector, at + i);
 }
