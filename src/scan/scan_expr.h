@@ -114,4 +114,17 @@ scan_expr_value(const ScanExpr *expr, ScanRows *rows, bool *isnull)
 	return scan_expr_compute(expr, rows, isnull);
 }
 
+/* Does the row that is looked at meet all of some conditions? */
+static inline bool
+scan_expr_all(ScanExpr *const *conditions, int n, ScanRows *rows)
+{
+	bool		isnull = false;
+	int			i;
+
+	for (i = 0; i < n; i++)
+		if (!DatumGetBool(scan_expr_value(conditions[i], rows, &isnull)) || isnull)
+			return false;
+	return true;
+}
+
 #endif							/* JOURNEY_SCAN_EXPR_H */

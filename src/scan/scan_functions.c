@@ -126,29 +126,24 @@ floats_at_least(SCAN_FUNCTION_ARGS)
 static void
 rows_as_float(SCAN_FUNCTION_ARGS)
 {
+	const ScanVector *const both[] = {args[0], args[0]};
 	int			i;
 
 	(void) call;
 	for (i = 0; i < n; i++)
 		result->values[i] = Float8GetDatum((float8) (int64) args[0]->values[i]);
-	if (args[0]->has_nulls)
-		for (i = 0; i < n; i++)
-			if (args[0]->nulls[i])
-				scan_vector_set_null(result, i);
+	null_where_one_is(both, n, result);
 }
 
 /* One whole number as another that is wider. */
 static void
 rows_widened(SCAN_FUNCTION_ARGS)
 {
-	int			i;
+	const ScanVector *const both[] = {args[0], args[0]};
 
 	(void) call;
 	memcpy(result->values, args[0]->values, n * sizeof(Datum));
-	if (args[0]->has_nulls)
-		for (i = 0; i < n; i++)
-			if (args[0]->nulls[i])
-				scan_vector_set_null(result, i);
+	null_where_one_is(both, n, result);
 }
 
 typedef struct KnownFunction

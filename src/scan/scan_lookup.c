@@ -15,7 +15,6 @@
  */
 #include "postgres.h"
 
-#include "access/table.h"
 #include "catalog/pg_type.h"
 #include "commands/explain.h"
 #include "executor/executor.h"
@@ -240,19 +239,6 @@ scan_lookups_begin(TableScanState *state, EState *estate, int eflags)
 												 ALLOCSET_DEFAULT_SIZES);
 }
 
-/* How many columns all lookups of a plan have. */
-int
-scan_lookups_columns(const CustomScan *plan)
-{
-	int			n = 0;
-	ListCell   *cell;
-
-	if (plan->custom_plans != NIL)
-		foreach(cell, (List *) lthird(plan->custom_private))
-			n += list_length(list_nth(lfirst(cell), LOOKUP_COLUMNS));
-	return n;
-}
-
 /* The first page is about to be read: have the tables. */
 void
 scan_lookups_open(TableScanState *state)
@@ -317,7 +303,6 @@ keep_passing(TableScanState *state, ScanExpr **conditions, int n)
 	int			nkept = 0;
 	int			nfirst = 0;
 	int			i;
-	int			k;
 
 	while (nfirst < n && conditions[nfirst]->of_rows)
 		nfirst++;
@@ -327,18 +312,9 @@ keep_passing(TableScanState *state, ScanExpr **conditions, int n)
 	{
 		for (i = 0; i < rows->n; i++)
 		{
-			bool		passes = true;
-
 			CHECK_FOR_INTERRUPTS();
 			rows->current = i;
-			for (k = nfirst; passes && k < n; k++)
-			{
-				bool		isnull;
-				Datum		value = scan_expr_value(conditions[k], rows, &isnull);
-
-				passes = !isnull && DatumGetBool(value);
-			}
-			if (passes)
+			if (scan_expr_all(conditions + nfirst, n - nfirst, rows))
 				kept[nkept++] = (uint16) i;
 			table_scan_reset(CurrentMemoryContext);
 		}
@@ -406,23 +382,12 @@ set_columns(const ScanLookup *lookup, ScanRows *rows, int at, const uint32 *numb
 static uint32
 first_passing(const ScanLookup *lookup, ScanRows *rows, int row, uint32 number)
 {
-	int			i;
-
 	rows->current = row;
 	for (; number != 0; number = lookup_table_next(lookup, row, number))
 	{
-		bool		passes = true;
-
 		CHECK_FOR_INTERRUPTS();
 		set_columns(lookup, rows, row, &number, 1);
-		for (i = 0; passes && i < lookup->nfilters; i++)
-		{
-			bool		isnull;
-			Datum		value = scan_expr_value(lookup->filters[i], rows, &isnull);
-
-			passes = !isnull && DatumGetBool(value);
-		}
-		if (passes)
+		if (scan_expr_all(lookup->filters, lookup->nfilters, rows))
 			break;
 	}
 	return number;

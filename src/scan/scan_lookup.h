@@ -92,6 +92,7 @@ extern void lookup_table_values(const LookupTable *table, const LookupColumn *co
 extern Path *lookup_path_instead(PlannerInfo *root, JoinPath *join);
 extern Plan *lookup_plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist,
 							  List *custom_plans);
+extern int	scan_lookups_columns(List *lookups);
 extern void lookup_plan_init(void);
 
 #endif							/* JOURNEY_SCAN_LOOKUP_H */

@@ -21,12 +21,10 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
-#include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
 #include "optimizer/paths.h"
 #include "optimizer/restrictinfo.h"
-#include "optimizer/tlist.h"
 #include "scan/scan_lookup.h"
 #include "scan/scan_state.h"
 #include "utils/guc.h"
@@ -321,8 +319,8 @@ split_keys(List *keys, Relids scan, List **expressions, List **numbers)
 }
 
 /* How many columns lookups have. */
-static int
-columns_looked_up(List *lookups)
+int
+scan_lookups_columns(List *lookups)
 {
 	int			n = 0;
 	ListCell   *cell;
@@ -358,7 +356,7 @@ lookup_plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tli
 	{
 		plan.places = list_copy(lsecond(below->custom_private));
 		lookups = list_copy(lthird(below->custom_private));
-		plan.nbefore = columns_looked_up(lookups);
+		plan.nbefore = scan_lookups_columns(lookups);
 	}
 
 	split_keys(conditions.keys, join->outerjoinpath->parent->relids, &expressions, &numbers);

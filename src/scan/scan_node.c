@@ -87,13 +87,7 @@ scan_begin(CustomScanState *node, EState *estate, int eflags)
 	ps->ps_ProjInfo = NULL;
 	ps->qual = NULL;
 
-	state->rows = scan_rows_new(scan, ps->ps_ExprContext,
-								scan_lookups_columns(castNode(CustomScan, plan)));
-	if (castNode(CustomScan, plan)->custom_plans != NIL)
-	{
-		state->rows->tlist = castNode(CustomScan, plan)->custom_scan_tlist;
-		state->rows->places = lsecond(castNode(CustomScan, plan)->custom_private);
-	}
+	state->rows = scan_rows_new(scan, ps->ps_ExprContext);
 	state->quals = palloc((list_length(plan->qual) + 1) * sizeof(ScanExpr *));
 	foreach(cell, plan->qual)
 		state->quals[state->nquals++] = scan_expr(state->rows, lfirst(cell));

@@ -158,21 +158,11 @@ scan_next_page(TableScanState *state, ScanDirection direction)
 static inline bool
 scan_row_passes(TableScanState *state)
 {
-	int			i;
-
-	for (i = state->ntested; i < state->nquals; i++)
-	{
-		bool		isnull;
-		Datum		value = scan_expr_value(state->quals[i], state->rows, &isnull);
-
-		if (isnull || !DatumGetBool(value))
-		{
-			InstrCountFiltered1(&state->css.ss.ps, 1);
-			table_scan_reset(state->css.ss.ps.ps_ExprContext->ecxt_per_tuple_memory);
-			return false;
-		}
-	}
-	return true;
+	if (scan_expr_all(state->quals + state->ntested, state->nquals - state->ntested, state->rows))
+		return true;
+	InstrCountFiltered1(&state->css.ss.ps, 1);
+	table_scan_reset(state->css.ss.ps.ps_ExprContext->ecxt_per_tuple_memory);
+	return false;
 }
 
 /* Go to the next row that meets the conditions; backward, to the one before. */

@@ -12,6 +12,7 @@
 #include "executor/executor.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "scan/scan_lookup.h"
 #include "scan/scan_rows.h"
 #include "storage/bufmgr.h"
 #include "utils/rel.h"
@@ -28,13 +29,11 @@ static const union
 	Datum		align;
 }			no_columns;
 
-/*
- * Rows of the table that `scan` reads, with so many columns that are looked up;
- * needed columns are then added.
- */
+/* Rows of the table that `scan` reads; needed columns are then added. */
 ScanRows *
-scan_rows_new(ScanState *scan, ExprContext *context, int nlooked_up)
+scan_rows_new(ScanState *scan, ExprContext *context)
 {
+	const CustomScan *plan = castNode(CustomScan, scan->ps.plan);
 	TupleDesc	desc = RelationGetDescr(scan->ss_currentRelation);
 	ScanRows   *rows = palloc0(sizeof(ScanRows));
 
@@ -42,8 +41,13 @@ scan_rows_new(ScanState *scan, ExprContext *context, int nlooked_up)
 	rows->scan = scan;
 	rows->context = context;
 	rows->ntable = desc->natts;
-	rows->nlooked_up = nlooked_up;
-	rows->columns = palloc0((desc->natts + nlooked_up) * sizeof(ScanColumn));
+	if (plan->custom_plans != NIL)
+	{
+		rows->nlooked_up = scan_lookups_columns(lthird(plan->custom_private));
+		rows->tlist = plan->custom_scan_tlist;
+		rows->places = lsecond(plan->custom_private);
+	}
+	rows->columns = palloc0((desc->natts + rows->nlooked_up) * sizeof(ScanColumn));
 	rows->fixed = palloc0(desc->natts * sizeof(int));
 	rows->tuple.t_tableOid = RelationGetRelid(scan->ss_currentRelation);
 	rows->current = rows->in_slot = -1;

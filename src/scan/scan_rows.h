@@ -66,7 +66,7 @@ typedef struct ScanRows
 	HeapTupleData tuple;		/* the one in the slot */
 } ScanRows;
 
-extern ScanRows *scan_rows_new(ScanState *scan, ExprContext *context, int nlooked_up);
+extern ScanRows *scan_rows_new(ScanState *scan, ExprContext *context);
 extern void scan_rows_need(ScanRows *rows, int column, bool early);
 extern void scan_rows_ready(ScanRows *rows);
 extern void scan_rows_of_page(ScanRows *rows, const OffsetNumber *numbers, int n);

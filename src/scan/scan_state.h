@@ -138,7 +138,6 @@ extern int	scan_set_group(TableScanState *state, int i);
 extern ScanFed scan_feed_groups(TableScanState *state, uint64 *nfed);
 
 /* scan_lookup.c */
-extern int	scan_lookups_columns(const CustomScan *plan);
 extern void scan_lookups_begin(TableScanState *state, EState *estate, int eflags);
 extern void scan_lookups_open(TableScanState *state);
 extern void scan_look_up(TableScanState *state);
