@@ -5,8 +5,7 @@
  *
  * PostgreSQL runs a compiled program for each row.  Here the usual
  * expressions of aggregates over event logs (columns, constants, functions of
- * those, AND, OR, NOT, IS NULL, IN lists, CASE of a number) are evaluated as
- * a tree.  The executor evaluates all other expressions; it gets the row in
+ * those, AND, OR, NOT, IS NULL, IN lists, CASE) are evaluated as a tree.  The executor evaluates all other expressions; it gets the row in
  * its slot.
  *
  * Expressions that cannot fail and have no side effects are evaluated for all
@@ -218,7 +217,62 @@ case_number(CaseWhen *when)
 	return DatumGetInt32(number->constvalue);
 }
 
-/* CASE of a number, with a branch for each of some; else NULL. */
+/* CASE with branches: args[0] says which is taken, by its number. */
+static ScanExpr *
+branches_expr(ScanRows *rows, List *args)
+{
+	ScanExpr   *expr = scan_expr_of_args(rows, SCAN_CASE, args);
+
+	/* a subquery must not run in a branch that is not taken */
+	expr->of_rows &= !expr->has_param;
+	expr->branches = palloc0(CASE_NUMBERS * sizeof(uint8));
+	return expr;
+}
+
+/* The condition of the first branch of CASE, if it is of a column or nothing; else NULL. */
+static Expr *
+case_condition(CaseExpr *node)
+{
+	Expr	   *condition = linitial_node(CaseWhen, node->args)->expr;
+	Expr	   *of = node->arg;
+	OpExpr	   *equal;
+
+	if (of == NULL)
+		return condition;
+	while (IsA(of, RelabelType))
+		of = ((RelabelType *) of)->arg;
+	if (!IsA(of, Var) || !IsA(condition, OpExpr) || list_length(((OpExpr *) condition)->args) != 2 ||
+		!IsA(linitial(((OpExpr *) condition)->args), CaseTestExpr))
+		return NULL;
+	equal = copyObject((OpExpr *) condition);
+	linitial(equal->args) = node->arg;
+	return (Expr *) equal;
+}
+
+/* CASE of conditions: the first branch, or CASE of the others; NULL if that is none. */
+static ScanExpr *
+condition_expr(ScanRows *rows, CaseExpr *node)
+{
+	Expr	   *condition = case_condition(node);
+	Expr	   *otherwise = node->defresult;
+	ScanExpr   *expr;
+
+	if (condition == NULL || otherwise == NULL || list_length(node->args) > CASE_CONDITIONS)
+		return NULL;
+	if (list_length(node->args) > 1)
+	{
+		CaseExpr   *rest = makeNode(CaseExpr);
+
+		*rest = *node;
+		rest->args = list_copy_tail(node->args, 1);
+		otherwise = (Expr *) rest;
+	}
+	expr = branches_expr(rows, list_make3(condition, linitial_node(CaseWhen, node->args)->result, otherwise));
+	expr->branches[1] = 1;		/* true */
+	return expr;
+}
+
+/* CASE of a number, with a branch for each of some, or of conditions; else NULL. */
 static ScanExpr *
 case_expr(ScanRows *rows, CaseExpr *node)
 {
@@ -229,19 +283,15 @@ case_expr(ScanRows *rows, CaseExpr *node)
 	int			n = 0;
 
 	if (node->arg == NULL || node->defresult == NULL || list_length(node->args) >= CASE_NUMBERS)
-		return NULL;
+		return condition_expr(rows, node);
 	foreach(cell, node->args)
 	{
 		numbers[n] = case_number(lfirst_node(CaseWhen, cell));
 		if (numbers[n++] < 0)
-			return NULL;
+			return condition_expr(rows, node);
 		args = lappend(args, lfirst_node(CaseWhen, cell)->result);
 	}
-	expr = scan_expr_of_args(rows, SCAN_CASE, lappend(args, node->defresult));
-	/* a subquery must not run in a branch that is not taken */
-	expr->of_rows &= !expr->has_param;
-	expr->branches = palloc(CASE_NUMBERS * sizeof(uint8));
-	memset(expr->branches, 0, CASE_NUMBERS * sizeof(uint8));
+	expr = branches_expr(rows, lappend(args, node->defresult));
 	/* the first that holds is taken */
 	while (--n >= 0)
 		expr->branches[numbers[n]] = (uint8) (n + 1);

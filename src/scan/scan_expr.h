@@ -27,8 +27,8 @@ typedef enum ScanExprKind
 	SCAN_NOT,
 	SCAN_IS_NULL,
 	SCAN_IS_NOT_NULL,
-	SCAN_CASE,					/* args[0] WHEN a small number THEN another
-								 * argument */
+	SCAN_CASE,					/* args[0] WHEN a small number, or true, THEN
+								 * another argument */
 	SCAN_EXECUTOR				/* whatever else */
 } ScanExprKind;
 

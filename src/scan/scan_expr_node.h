@@ -19,6 +19,9 @@ extern bool scan_function_has_spans(Oid function);
 extern ScanFunction scan_function_of_rows(const FmgrInfo *flinfo, const ScanExpr *call);
 extern Datum scan_param_value(const ScanExpr *expr, ScanRows *rows, bool *isnull);
 
+/* CASE of more conditions than these is left to the executor. */
+#define CASE_CONDITIONS 16
+
 /* The branch that CASE takes for a number, among the arguments. */
 static inline int
 case_branch(const ScanExpr *expr, Datum value, bool isnull)

@@ -2,7 +2,7 @@
 -- it must give what PostgreSQL's own sequential scan gives.
 \ir ../setup.psql
 
-SELECT plan(331);
+SELECT plan(359);
 
 SET LOCAL max_parallel_workers_per_gather = 0;
 
@@ -155,6 +155,13 @@ SELECT same('page', $q$sessions(user_id, at, page, '1 minute', 'UTC')$q$);
 SELECT same('page', $q$transitions(user_id, at, page, '1 minute')$q$);
 SELECT same('log', $q$journey_internal.step_users(user_id, at, step_of(event, '{a,b}'), '1 [-infinity, 2024-01-01 01:00+00) 1; 2 [2024-01-01 00:30+00, infinity) 2')$q$);
 SELECT same('log', $q$journey_internal.step_users_once(user_id, at, step_of(event, '{a,b}'), '1 [-infinity, 2024-01-01 01:00+00) 1; 2 [2024-01-01 00:30+00, infinity) 1')$q$);
+-- CASE of conditions, and of a text: NULL conditions, columns and constants as results, errors and subqueries in branches not taken, many.
+SELECT same('log', format($q$path_flow(user_id, at, %s, '1 hour', 3)$q$, node)) FROM unnest(ARRAY[$q$CASE WHEN event = 'a' THEN channel WHEN flag THEN note WHEN small > 50 THEN 'x' END$q$, $q$CASE event WHEN 'b' THEN channel WHEN 'c' THEN NULL WHEN channel THEN note ELSE event END$q$,
+	$q$CASE event COLLATE "C" WHEN 'b' THEN note END$q$, $q$CASE event || 'x' WHEN 'bx' THEN event WHEN 'cx' THEN channel END$q$, $q$CASE WHEN small > 90 THEN NULL WHEN small <> 0 THEN (100 / small)::text ELSE event END$q$, $q$CASE name WHEN 'n1' THEN event ELSE name::text END$q$,
+	$q$CASE WHEN flag THEN (SELECT 'y' FROM pg_sleep(0) LIMIT 1) ELSE event END$q$, $q$CASE WHEN CASE level WHEN 7 THEN flag ELSE small > 3 END THEN CASE event WHEN 'a' THEN note ELSE channel END ELSE event END$q$, $q$CASE day WHEN '2024-01-02' THEN 'second' WHEN '2024-01-03' THEN event END$q$]) AS node;
+SELECT same('log', (SELECT format('path_flow(user_id, at, CASE small %s ELSE event END, ''1 hour'', 3)', string_agg(format('WHEN %s THEN %L', i, 'n' || i % 7), ' ')) FROM generate_series(1, n) AS i)) FROM unnest('{16,17,300}'::int[]) AS n;
+SELECT same('log', $q$attribution(user_id, at, CASE event WHEN 'a' THEN channel END, CASE WHEN event = 'b' THEN true WHEN flag THEN small > 20 END, CASE event WHEN 'b' THEN price END, '1 hour')$q$);
+SELECT same('log WHERE CASE WHEN event = ''a'' THEN small > 20 WHEN price > 10 THEN flag ELSE level = 7 END AND CASE event WHEN ''b'' THEN small > 3 ELSE true END', $q$funnel(user_id, at, CASE WHEN flag THEN steps(event = 'a', event = 'b') ELSE '01' END, '1 hour')$q$);
 -- CASE of a number: by branch, without ELSE, with NULL, the same number twice, and others.
 SELECT same('log', $q$funnel(user_id, at, CASE journey_internal.first_step(step_of(event, '{a,b,c}')) WHEN 1 THEN '100'::stepset WHEN 2 THEN journey_internal.steps_at('010', price > 10) WHEN 3 THEN journey_internal.steps_at('011', small::float8 >= 30, channel IN ('c1', 'c2')) ELSE '000' END, '1 hour')$q$);
 SELECT same('log', $q$funnel(user_id, at, steps(CASE level WHEN 7 THEN small > 20 WHEN 3 THEN NULL WHEN 7 THEN false WHEN 0 THEN true END, CASE level WHEN 3 THEN event = 'b' ELSE event = 'c' END), '1 hour')$q$);
