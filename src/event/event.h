@@ -15,6 +15,7 @@
 #ifndef JOURNEY_NO_SERVER
 #include "event/event_args.h"
 #include "event/event_buffer.h"
+#include "event/name_table.h"
 #include "event/node_names.h"
 #endif
 

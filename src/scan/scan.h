@@ -20,7 +20,6 @@
 #include "executor/nodeAgg.h"
 #include "fmgr.h"
 #include "nodes/execnodes.h"
-#include "scan/name_table.h"
 #include "scan/scan_call.h"
 #include "scan/scan_vector.h"
 #include "share/share.h"

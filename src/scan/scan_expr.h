@@ -10,8 +10,8 @@
 
 #include "postgres.h"
 
+#include "event/event.h"
 #include "nodes/primnodes.h"
-#include "scan/name_table.h"
 #include "scan/scan_rows.h"
 
 typedef enum ScanExprKind

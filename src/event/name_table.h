@@ -16,7 +16,7 @@
 
 #include "postgres.h"
 
-#include "event/event.h"
+#include "event/event_order.h"
 
 #define NAME_SLOTS 256			/* a power of two, over four times STEPSET_MAX */
 

@@ -9,9 +9,9 @@
 #include "postgres.h"
 
 #include "access/detoast.h"
+#include "access/htup_details.h"
 #include "compat.h"
-#include "scan/name_table.h"
-#include "scan/scan_vector.h"
+#include "event/event.h"
 
 /*
  * Add a name, which must stay where it is.  There is room for STEPSET_MAX
@@ -74,7 +74,7 @@ is_short(const char *name)
 }
 
 /*
- * Look up many texts at once: the conditions of each, and `always` besides.  A
+ * Look up the texts of a page's rows at once: the conditions of each, and `always` besides.  A
  * NULL meets none.
  *
  * First all are asked whether their slot is taken, without a branch on the
@@ -84,11 +84,11 @@ void
 name_table_find_all(const NameTable *table, const Datum *texts, const bool *nulls, int n,
 					uint64 always, Datum *found)
 {
-	uint16		maybe[SCAN_ROWS_MOST];
+	uint16		maybe[MaxHeapTuplesPerPage];
 	int			nmaybe = 0;
 	int			i;
 
-	Assert(n <= SCAN_ROWS_MOST);
+	Assert(n <= MaxHeapTuplesPerPage);
 	for (i = 0; i < n; i++)
 	{
 		const char *name = DatumGetPointer(texts[i]);
