@@ -95,6 +95,17 @@ compares_bytes(Oid function, Oid collation)
 		(function == F_TEXTEQ && OidIsValid(collation) && get_collation_isdeterministic(collation));
 }
 
+/* Is there a parameter in an expression that may be another in the next run? */
+static bool
+has_param(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Param) && ((Param *) node)->paramkind == PARAM_EXEC)
+		return true;
+	return expression_tree_walker(node, has_param, context);
+}
+
 static void
 begin_keys(ScanLookup *lookup, ScanRows *rows, List *expressions, List *lists)
 {
@@ -104,6 +115,7 @@ begin_keys(ScanLookup *lookup, ScanRows *rows, List *expressions, List *lists)
 	int			i;
 
 	lookup->nkeys = list_length(scan_keys);
+	lookup->keys_have_param = has_param((Node *) child_keys, NULL);
 	lookup->keys = palloc0(lookup->nkeys * sizeof(LookupKey));
 	for (i = 0; i < lookup->nkeys; i++)
 	{
@@ -157,6 +169,8 @@ begin_lookup(TableScanState *state, ScanLookup *lookup, PlanState *child, List *
 	lookup->type = (JoinType) linitial_int(list_nth(lists, LOOKUP_NUMBERS));
 	lookup->child = child;
 	lookup->context = CreateExprContext(state->css.ss.ps.state);
+	lookup->memory = AllocSetContextCreate(state->css.ss.ps.state->es_query_cxt,
+										   "pg_journey lookup", ALLOCSET_DEFAULT_SIZES);
 	lookup->columns = palloc0((list_length(columns) + 1) * sizeof(LookupColumn));
 	foreach(cell, columns)
 	{
@@ -235,8 +249,6 @@ scan_lookups_begin(TableScanState *state, EState *estate, int eflags)
 		state->lookups[i].quals = state->quals + before;
 		before += state->lookups[i].nquals;
 	}
-	state->lookup_memory = AllocSetContextCreate(estate->es_query_cxt, "pg_journey lookups",
-												 ALLOCSET_DEFAULT_SIZES);
 }
 
 /* The first page is about to be read: have the tables. */
@@ -256,30 +268,35 @@ scan_lookups_open(TableScanState *state)
 		for (k = 0; k < lookup->ncolumns; k++)
 			lookup->columns[k].place = state->rows->columns[lookup->columns[k].number].needed ? 0 : -1;
 		old = MemoryContextSwitchTo(state->css.ss.ps.state->es_query_cxt);
-		lookup->table = lookup_table_of_child(lookup, state->lookup_memory);
+		lookup->table = lookup_table_of_child(lookup);
 		MemoryContextSwitchTo(old);
 	}
 }
 
-/* The scan is run again; if with other parameters, so are the children. */
+/* The scan is run again; so are the children whose rows or keys have other parameters. */
 void
 scan_lookups_rescan(TableScanState *state)
 {
 	const Bitmapset *changed = state->css.ss.ps.chgParam;
 	int			i;
 
-	if (state->nlookups == 0 || changed == NULL)
+	if (changed == NULL)
 		return;
 	for (i = 0; i < state->nlookups; i++)
 	{
-		PlanState  *child = state->lookups[i].child;
+		ScanLookup *lookup = &state->lookups[i];
+		PlanState  *child = lookup->child;
 
 		UpdateChangedParamSet(child, unconstify(Bitmapset *, changed));
 		if (child->chgParam == NULL)
+		{
+			if (!lookup->keys_have_param)
+				continue;
 			ExecReScan(child);
-		state->lookups[i].table = NULL;
+		}
+		lookup->table = NULL;
+		MemoryContextReset(lookup->memory);
 	}
-	MemoryContextReset(state->lookup_memory);
 }
 
 void
@@ -382,14 +399,18 @@ set_columns(const ScanLookup *lookup, ScanRows *rows, int at, const uint32 *numb
 static uint32
 first_passing(const ScanLookup *lookup, ScanRows *rows, int row, uint32 number)
 {
+	MemoryContext old = MemoryContextSwitchTo(lookup->context->ecxt_per_tuple_memory);
+
 	rows->current = row;
 	for (; number != 0; number = lookup_table_next(lookup, row, number))
 	{
 		CHECK_FOR_INTERRUPTS();
+		table_scan_reset(CurrentMemoryContext);
 		set_columns(lookup, rows, row, &number, 1);
 		if (scan_expr_all(lookup->filters, lookup->nfilters, rows))
 			break;
 	}
+	MemoryContextSwitchTo(old);
 	return number;
 }
 
@@ -434,6 +455,8 @@ scan_look_up(TableScanState *state)
 	for (i = 0; i < state->nlookups && state->rows->n > 0; i++)
 	{
 		look_up(state, &state->lookups[i]);
+		/* its keys are of no use any more */
+		table_scan_reset(CurrentMemoryContext);
 		keep_passing(state, state->lookups[i].quals, state->lookups[i].nquals);
 	}
 }

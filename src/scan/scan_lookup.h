@@ -54,7 +54,7 @@ typedef struct ScanLookup
 {
 	JoinType	type;			/* JOIN_INNER, JOIN_LEFT, JOIN_SEMI, JOIN_ANTI */
 	PlanState  *child;
-	ExprContext *context;		/* of a row of the child */
+	ExprContext *context;		/* of a row of the child, or of a condition */
 	int			nkeys;
 	LookupKey  *keys;
 	bool		integers;		/* is the one key a whole number on both
@@ -65,7 +65,9 @@ typedef struct ScanLookup
 	ScanExpr  **filters;
 	int			nquals;			/* conditions after the join */
 	ScanExpr  **quals;
+	bool		keys_have_param;	/* have those of the child any? */
 	LookupTable *table;			/* NULL: yet to be made */
+	MemoryContext memory;		/* of the table */
 } ScanLookup;
 
 /* How a lookup is in the plan: custom_private and custom_exprs have lists of these lists. */
@@ -82,7 +84,7 @@ typedef struct ScanLookup
 #define LOOKUP_FILTERS 3
 
 /* scan_lookup_table.c: numbers of rows begin at 1; 0 is none */
-extern LookupTable *lookup_table_of_child(ScanLookup *lookup, MemoryContext context);
+extern LookupTable *lookup_table_of_child(ScanLookup *lookup);
 extern void lookup_table_find(const ScanLookup *lookup, int n, uint32 *found);
 extern uint32 lookup_table_next(const ScanLookup *lookup, int row, uint32 number);
 extern void lookup_table_values(const LookupTable *table, const LookupColumn *column,

@@ -80,18 +80,28 @@ home_of(const LookupTable *table, uint64 hash)
 
 /* ---- hashes ---------------------------------------------------------------------- */
 
-/* The bytes of a value. */
+/* The bytes of a value, and the copy that they are in, or NULL. */
 static inline const char *
-bytes_of(const LookupKey *key, Datum value, Size *size)
+bytes_of(const LookupKey *key, Datum value, Size *size, void **copy)
 {
-	const struct varlena *bytes;
+	struct varlena *bytes;
 
+	*copy = NULL;
 	*size = (Size) key->length;
 	if (key->length > 0)
 		return DatumGetPointer(value);
 	bytes = PG_DETOAST_DATUM_PACKED(value);
+	if (bytes != (struct varlena *) DatumGetPointer(value))
+		*copy = bytes;
 	*size = VARSIZE_ANY_EXHDR(bytes);
 	return VARDATA_ANY(bytes);
+}
+
+static inline void
+free_copy(void *copy)
+{
+	if (copy != NULL)
+		pfree(copy);
 }
 
 /* Add the hash of one key, of the child or of the scan, to that of those before it. */
@@ -100,12 +110,15 @@ add_hash(uint64 hash, LookupKey *key, FmgrInfo *function, Datum value)
 {
 	const char *bytes;
 	Size		size;
+	void	   *copy;
 
 	if (!key->bytes)
 		return (hash << 7 | hash >> 57) ^
 			DatumGetUInt32(FunctionCall1Coll(function, key->collation, value));
-	bytes = bytes_of(key, value, &size);
-	return hash_bytes_extended((const unsigned char *) bytes, (int) size, hash);
+	bytes = bytes_of(key, value, &size, &copy);
+	hash = hash_bytes_extended((const unsigned char *) bytes, (int) size, hash);
+	free_copy(copy);
+	return hash;
 }
 
 /* ---- making it ------------------------------------------------------------------- */
@@ -281,8 +294,9 @@ fill_slots(const ScanLookup *lookup, LookupTable *table)
 
 /* Run the child, and have its rows in a hash table. */
 LookupTable *
-lookup_table_of_child(ScanLookup *lookup, MemoryContext context)
+lookup_table_of_child(ScanLookup *lookup)
 {
+	MemoryContext context = lookup->memory;
 	LookupTable *table = MemoryContextAllocZero(context, sizeof(LookupTable));
 	int			i;
 
@@ -328,10 +342,16 @@ keys_equal(const ScanLookup *lookup, uint32 number, int row)
 		{
 			Size		child_size;
 			Size		scan_size;
-			const char *child_bytes = bytes_of(key, child, &child_size);
-			const char *scan_bytes = bytes_of(key, scan, &scan_size);
+			void	   *child_copy;
+			void	   *scan_copy;
+			const char *child_bytes = bytes_of(key, child, &child_size, &child_copy);
+			const char *scan_bytes = bytes_of(key, scan, &scan_size, &scan_copy);
+			const bool	equal = child_size == scan_size &&
+				memcmp(child_bytes, scan_bytes, scan_size) == 0;
 
-			if (child_size != scan_size || memcmp(child_bytes, scan_bytes, scan_size) != 0)
+			free_copy(child_copy);
+			free_copy(scan_copy);
+			if (!equal)
 				return false;
 		}
 		else if (!DatumGetBool(key->child_first ?

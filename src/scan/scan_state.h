@@ -95,7 +95,6 @@ typedef struct TableScanState
 	ScanGroups *groups;			/* of the aggregate, or NULL */
 	int			nlookups;
 	struct ScanLookup *lookups;
-	MemoryContext lookup_memory;	/* of their tables */
 } TableScanState;
 
 struct ExplainState;

@@ -1,7 +1,7 @@
 -- A join by a lookup in the scan gives what PostgreSQL's join gives: types of keys, kinds of join,
 -- conditions, groups, in one process and in several.
 \ir ../setup.psql
-SELECT plan(80);
+SELECT plan(85);
 SET LOCAL enable_nestloop = off;
 SET LOCAL enable_mergejoin = off;
 SET LOCAL enable_sort = off;
@@ -190,6 +190,42 @@ END $$;
 SELECT is(counts('SELECT funnel(user_id, at, step_of(event, ''{a,b,c}''), ''1 day'') FROM log LEFT JOIN customer ON id = user_id WHERE n > 3 AND (tier IS NULL OR score > 2)'),
           format('%s %s %s', count(*) FILTER (WHERE n > 3 AND (tier IS NULL OR score > 2)), count(*) FILTER (WHERE (n > 3 AND (tier IS NULL OR score > 2)) IS NOT TRUE), (SELECT count(*) FROM customer)), 'rows counted')
 FROM log LEFT JOIN customer ON id = user_id;
+
+-- rows that are looked up are read once more only if they, or their keys, depend on what has changed
+CREATE FUNCTION loops(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    plan json;
+BEGIN
+    PERFORM set_all('on', 'on', '0', '4MB');
+    EXECUTE 'EXPLAIN (ANALYZE, FORMAT JSON) ' || query INTO plan;
+    RETURN substring(plan::text FROM '"Lookup Cond".*"Relation Name": "customer".*?"Actual Loops": (\d+)');
+END $$;
+SELECT is(loops(format('SELECT x, (SELECT funnel(user_id, at, step_of(event, ''{a,b,c}''), ''1 day'')::text FROM log JOIN customer AS c ON %s) FROM generate_series(1, 3) AS x', condition)), expected, 'times read: ' || condition)
+FROM (VALUES ('id = user_id AND n > x', '1'), ('id = user_id AND score > x', '3'), ('abs(id - x) = user_id AND number = user_id', '3')) AS v (condition, expected);
+
+-- the memory of what is evaluated for a row is freed, whether or not any row is found
+CREATE FUNCTION peak() RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    RETURN CASE WHEN NOT pg_stat_file('/proc/self/status', true) IS NULL THEN (regexp_match(pg_read_file('/proc/self/status'), 'VmHWM:\s+(\d+)'))[1]::bigint / 1024 END;
+END $$;
+CREATE FUNCTION peak_grows_less(query text, megabytes bigint) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    before bigint := peak();
+BEGIN
+    PERFORM set_all('on', 'on', '0', '4MB');
+    IF plan_of(query) !~ 'Lookup Cond' THEN
+        RETURN fail('no lookup: ' || query);
+    END IF;
+    EXECUTE query;
+    IF before IS NULL THEN
+        RETURN skip('no /proc here', 1);
+    END IF;
+    RETURN cmp_ok(peak() - before, '<', megabytes, 'memory: ' || query);
+END $$;
+SELECT peak_grows_less('SELECT funnel(user_id, at, step_of(event, ''{a,b,c}''), ''1 day'') FROM log WHERE EXISTS (SELECT FROM word WHERE word.event = log.event || repeat(log.event, 50000))', 60);
+CREATE TABLE alike AS SELECT 'a'::text AS event, i FROM generate_series(1, 4000) AS i;
+ANALYZE alike;
+SELECT peak_grows_less('SELECT funnel(user_id, at, step_of(event, ''{a,b,c}''), ''1 day'') FROM log WHERE more < 200 AND EXISTS (SELECT FROM alike WHERE alike.event = log.event AND repeat(log.event, 2000) || i = log.event)', 60);
 
 SELECT * FROM finish();
 ROLLBACK;
