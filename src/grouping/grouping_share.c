@@ -51,7 +51,11 @@ grouping_shared_init(GroupingShared *shared, int nprocesses, dsm_segment *segmen
 	shared->segment = segment == NULL ? 0 : dsm_segment_handle(segment);
 	shared->nslots = segment == NULL ? 0 : nprocesses;
 	shared->seed = user_slot_factor();
-	/* shared memory comes in segments that grow, so that some of it is not used yet */
+
+	/*
+	 * shared memory comes in segments that grow, so that some of it is not
+	 * used yet
+	 */
 	shared->limit = get_hash_memory_limit() / 4 * 3;
 	while (shared->limit > LEAST_LIMIT && !exchange_memory_has(shared->limit * nprocesses))
 		shared->limit /= 2;
