@@ -64,12 +64,14 @@ BEGIN
             END LOOP;
         END LOOP;
     END LOOP;
-    PERFORM set_config('work_mem', '64MB', true), set_config('enable_sort', 'on', true), set_config('journey.enable_scan', 'on', true);
     -- a worker that starts late may find no row left for it: then there is nothing to share
-    FOR attempt IN 1..50 LOOP
+    PERFORM set_config('work_mem', '64MB', true), set_config('journey.enable_scan', 'on', true);
+    FOR attempt IN 1..100 LOOP
         EXIT WHEN most > 0 OR shares IS DISTINCT FROM true;
+        PERFORM set_config('parallel_leader_participation', (attempt % 2 = 0)::text, true);
         most := processes(query);
     END LOOP;
+    PERFORM set_config('enable_sort', 'on', true);
     RETURN NEXT ok(expected IS NOT NULL AND coalesce((most > 0) = shares, true), CASE WHEN shares THEN 'shared: ' ELSE 'same: ' END || query);
 END $$;
 
