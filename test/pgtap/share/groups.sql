@@ -75,12 +75,13 @@ BEGIN
     RETURN NEXT ok(expected IS NOT NULL AND coalesce((most > 0) = shares, true), CASE WHEN shares THEN 'shared: ' ELSE 'same: ' END || query);
 END $$;
 
-SELECT same(format('SELECT %s AS k, funnel(user_id, at, step_of(event, ''{a,b,c}''), ''1 day'')::text FROM log GROUP BY 1', key))
+-- groups of a part of the table are shared only if two processes happen to read that part
+SELECT same(format('SELECT %s AS k, funnel(user_id, at, step_of(event, ''{a,b,c}''), ''1 day'')::text FROM log GROUP BY 1', key), CASE WHEN key !~ 'rare' THEN true END)
 FROM unnest('{channel,rare,day,flag,nullif(rare\, 3)}'::text[]) AS key;
 SELECT same('SELECT long, funnel(user_id, at, step_of(event, ''{a,b,c}''), ''1 day'')::text FROM log GROUP BY long', NULL);
 SELECT same('SELECT channel, date_trunc(''day'', at), funnel(user_id, at, step_of(event, ''{a,b,c}''), ''1 day'')::text FROM log GROUP BY 1, 2');
 SELECT same('SELECT channel, flag, lifecycle(user_id, at, ''hour'', ''UTC'')::text, transitions(name, at, page)::text, count(*), sum(amount) FROM log GROUP BY flag, channel');
-SELECT same('SELECT rare, cohort_retention(user_id, at, event = ''a'', event = ''b'', ''day'', 5) FILTER (WHERE rare % 2 = 0)::text, lifecycle(name, at, ''day'') FILTER (WHERE event = ''c'' AND rare > 9)::text FROM log GROUP BY rare');
+SELECT same('SELECT rare, cohort_retention(user_id, at, event = ''a'', event = ''b'', ''day'', 5) FILTER (WHERE rare % 2 = 0)::text, lifecycle(name, at, ''day'') FILTER (WHERE event = ''c'' AND rare > 9)::text FROM log GROUP BY rare', NULL);
 SELECT same('SELECT page, funnel_breakdown(name, at, step_of(event, ''{a,b}''), ''1 day'', channel, 1)::text, path_flow(user_id, at, page, ''1 hour'', 4)::text FROM log GROUP BY page');
 SELECT same('SELECT channel, sessions(user_id, at, page, ''1 hour'')::text, funnel(name, at, step_of(event, ''{c,b,a}''), ''2 days'')::text FROM parted GROUP BY channel');
 SELECT same('SELECT rare, funnel(user_id, at, step_of(event, ''{a,b}''), ''1 day'')::text FROM log WHERE rare = 4 GROUP BY rare', NULL);
