@@ -14,10 +14,12 @@ VACUUM (FREEZE, ANALYZE) scratch.by_user;
 -- run: baseline
 SET enable_hashagg = off;
 SET enable_sort = off;
+SET journey.enable_aggregate = off;
 SELECT count(x) FROM (SELECT user_id, max(at) AS x FROM scratch.by_user GROUP BY user_id) AS users;
 
 -- run: measured
 SET enable_hashagg = off;
 SET enable_sort = off;
+SET journey.enable_aggregate = off;
 SELECT count(x) FROM (SELECT user_id, window_funnel(at, step, '7 days') AS x
                       FROM scratch.by_user GROUP BY user_id) AS users;
