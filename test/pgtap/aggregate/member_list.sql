@@ -90,6 +90,8 @@ DROP TYPE funnel_member;
 SELECT is_empty('SELECT * FROM member_rows(NULL, NULL::funnel_member)', 'NULL has no rows');
 SELECT is_empty('SELECT * FROM member_rows((SELECT ' || :'list' || ' FROM event WHERE false), NULL::funnel_member)', 'nor have no events');
 SELECT throws_ok('WITH l AS MATERIALIZED (SELECT ' || :'list' || ' AS list FROM event) SELECT count(*) FROM l, member_rows(list, NULL::funnel_member) AS a, member_rows(list, NULL::funnel_member) AS b', '55000', 'the member_list has been read', 'read twice');
+SELECT throws_ok('SELECT ' || :'list' || ' OVER () FROM event', '0A000', NULL, 'not as a window function');
+SELECT throws_ok('SELECT ' || replace(:'list', 'at,', '''infinity''::timestamptz,') || ' FROM event', '22008', 'at must be a finite time, not infinity', 'infinity');
 CREATE TABLE kept AS SELECT :list AS list FROM event;
 SELECT throws_ok('SELECT member_rows(list, NULL::funnel_member) FROM kept', '55000', 'the member_list has ended', 'a stored one');
 SELECT throws_ok('SELECT member_rows(list::text::member_list, NULL::funnel_member) FROM kept', '55000', 'the member_list has ended', 'one that was dumped and restored');
