@@ -75,7 +75,7 @@ typedef struct ChartRows
 	ChartCell  *cells;			/* of rows one after the other */
 } ChartRows;
 
-/* A format such as '¥#,##0.00' in parts. */
+/* A format such as '$#,##0.00' in parts. */
 typedef struct NumberFormat
 {
 	char	   *prefix;

@@ -19,69 +19,69 @@ typedef struct ChartWord
 {
 	const char *word;
 	const char *english;		/* NULL: the word, with blanks for underscores */
-	const char *chinese;		/* in UTF-8 */
+	const char *chinese;		/* UTF-8, escaped: pgindent wants ASCII */
 } ChartWord;
 
 static const ChartWord chart_words[] = {
-	{"(none)", NULL, "（无）"},
-	{"(other)", NULL, "（其他）"},
-	{"Friday", NULL, "星期五"},
-	{"Monday", NULL, "星期�35"},
-	{"Saturday", NULL, "星期六"},
-	{"Sunday", NULL, "星期日"},
-	{"Thursday", NULL, "星期四"},
-	{"Tuesday", NULL, "星期二"},
-	{"Wednesday", NULL, "星期三"},
-	{"active", NULL, "活跃用户"},
-	{"active_ratio", NULL, "活跃比"},
-	{"active_units", NULL, "活跃天数"},
-	{"all", NULL, "全部"},
-	{"bounce_rate", NULL, "跳出率"},
-	{"breakdown", NULL, "分组"},
-	{"bucket", "time", "时间"},
-	{"bucket_date", "date", "日期"},
-	{"channel", NULL, "渠道"},
-	{"cohort", NULL, "群组"},
-	{"cohort_date", "cohort", "群组"},
-	{"cohort_users", "users", "用户数"},
-	{"conversion_rate", NULL, "转化率"},
-	{"conversions", NULL, "转化数"},
-	{"count", NULL, "次数"},
-	{"dormant", NULL, "流失用户"},
-	{"dropped_off", "dropped off", "流失"},
-	{"entered", NULL, "进入"},
-	{"events", NULL, "事件数"},
-	{"events_before", NULL, "之前事件数"},
-	{"exited", NULL, "�3535出"},
-	{"first", NULL, "首次触点"},
-	{"hour", NULL, "小时"},
-	{"incomplete", NULL, "未完成"},
-	{"last", NULL, "末次触点"},
-	{"last_non_direct", NULL, "末次非直接"},
-	{"linear", NULL, "线�35�"},
-	{"median_time", NULL, "中位时间"},
-	{"new", NULL, "新用户"},
-	{"no data", NULL, "无数据"},
-	{"not shown", NULL, "项未显示"},
-	{"period", NULL, "周期"},
-	{"position", NULL, "位置"},
-	{"rate", NULL, "比率"},
-	{"resurrected", NULL, "回流用户"},
-	{"retention_rate", NULL, "留存率"},
-	{"returning", NULL, "留存用户"},
-	{"rows", NULL, "行"},
-	{"sessions", NULL, "会话数"},
-	{"share", NULL, "占比"},
-	{"step", NULL, "步骤"},
-	{"time", NULL, "时间"},
-	{"time_decay", NULL, "时间衰减"},
-	{"touch", NULL, "触点"},
-	{"users", NULL, "用户数"},
-	{"users_before", NULL, "之前用户数"},
-	{"value", NULL, "数�35�"},
-	{"value_avg", "mean value", "平均�35�"},
-	{"value_sum", "sum of values", "�35��35�"},
-	{"weekday", NULL, "星期"},
+	{"(none)", NULL, "\uff08\u65e0\uff09"},
+	{"(other)", NULL, "\uff08\u5176\u4ed6\uff09"},
+	{"Friday", NULL, "\u661f\u671f\u4e94"},
+	{"Monday", NULL, "\u661f\u671f\u4e00"},
+	{"Saturday", NULL, "\u661f\u671f\u516d"},
+	{"Sunday", NULL, "\u661f\u671f\u65e5"},
+	{"Thursday", NULL, "\u661f\u671f\u56db"},
+	{"Tuesday", NULL, "\u661f\u671f\u4e8c"},
+	{"Wednesday", NULL, "\u661f\u671f\u4e09"},
+	{"active", NULL, "\u6d3b\u8dc3\u7528\u6237"},
+	{"active_ratio", NULL, "\u6d3b\u8dc3\u6bd4"},
+	{"active_units", NULL, "\u6d3b\u8dc3\u5929\u6570"},
+	{"all", NULL, "\u5168\u90e8"},
+	{"bounce_rate", NULL, "\u8df3\u51fa\u7387"},
+	{"breakdown", NULL, "\u5206\u7ec4"},
+	{"bucket", "time", "\u65f6\u95f4"},
+	{"bucket_date", "date", "\u65e5\u671f"},
+	{"channel", NULL, "\u6e20\u9053"},
+	{"cohort", NULL, "\u7fa4\u7ec4"},
+	{"cohort_date", "cohort", "\u7fa4\u7ec4"},
+	{"cohort_users", "users", "\u7528\u6237\u6570"},
+	{"conversion_rate", NULL, "\u8f6c\u5316\u7387"},
+	{"conversions", NULL, "\u8f6c\u5316\u6570"},
+	{"count", NULL, "\u6b21\u6570"},
+	{"dormant", NULL, "\u6d41\u5931\u7528\u6237"},
+	{"dropped_off", "dropped off", "\u6d41\u5931"},
+	{"entered", NULL, "\u8fdb\u5165"},
+	{"events", NULL, "\u4e8b\u4ef6\u6570"},
+	{"events_before", NULL, "\u4e4b\u524d\u4e8b\u4ef6\u6570"},
+	{"exited", NULL, "\u9000\u51fa"},
+	{"first", NULL, "\u9996\u6b21\u89e6\u70b9"},
+	{"hour", NULL, "\u5c0f\u65f6"},
+	{"incomplete", NULL, "\u672a\u5b8c\u6210"},
+	{"last", NULL, "\u672b\u6b21\u89e6\u70b9"},
+	{"last_non_direct", NULL, "\u672b\u6b21\u975e\u76f4\u63a5"},
+	{"linear", NULL, "\u7ebf\u6027"},
+	{"median_time", NULL, "\u4e2d\u4f4d\u65f6\u95f4"},
+	{"new", NULL, "\u65b0\u7528\u6237"},
+	{"no data", NULL, "\u65e0\u6570\u636e"},
+	{"not shown", NULL, "\u9879\u672a\u663e\u793a"},
+	{"period", NULL, "\u5468\u671f"},
+	{"position", NULL, "\u4f4d\u7f6e"},
+	{"rate", NULL, "\u6bd4\u7387"},
+	{"resurrected", NULL, "\u56de\u6d41\u7528\u6237"},
+	{"retention_rate", NULL, "\u7559\u5b58\u7387"},
+	{"returning", NULL, "\u7559\u5b58\u7528\u6237"},
+	{"rows", NULL, "\u884c"},
+	{"sessions", NULL, "\u4f1a\u8bdd\u6570"},
+	{"share", NULL, "\u5360\u6bd4"},
+	{"step", NULL, "\u6b65\u9aa4"},
+	{"time", NULL, "\u65f6\u95f4"},
+	{"time_decay", NULL, "\u65f6\u95f4\u8870\u51cf"},
+	{"touch", NULL, "\u89e6\u70b9"},
+	{"users", NULL, "\u7528\u6237\u6570"},
+	{"users_before", NULL, "\u4e4b\u524d\u7528\u6237\u6570"},
+	{"value", NULL, "\u6570\u503c"},
+	{"value_avg", "mean value", "\u5e73\u5747\u503c"},
+	{"value_sum", "sum of values", "\u603b\u503c"},
+	{"weekday", NULL, "\u661f\u671f"},
 };
 
 /* A constant of this file in the encoding of the database. */
@@ -165,7 +165,7 @@ chart_duration(const Chart *chart, double seconds)
 		double		seconds;
 		const char *english;
 		const char *chinese;
-	}			units[] = {{86400, " d", "天"}, {3600, " h", "小时"}, {60, " min", "分"}, {1, " s", "秒"}};
+	}			units[] = {{86400, " d", "\u5929"}, {3600, " h", "\u5c0f\u65f6"}, {60, " min", "\u5206"}, {1, " s", "\u79d2"}};
 	StringInfoData out;
 	double		left = fabs(seconds);
 	int			written = 0;
@@ -233,7 +233,7 @@ chart_tick(const Chart *chart, ChartFormat format, double number, double step)
 		double		size;
 		const char *name;
 	}			english[] = {{1e12, "T"}, {1e9, "B"}, {1e6, "M"}, {1e3, "k"}},
-				chinese[] = {{1e12, "万亿"}, {1e8, "亿"}, {1e4, "万"}, {1, ""}};
+				chinese[] = {{1e12, "\u4e07\u4ebf"}, {1e8, "\u4ebf"}, {1e4, "\u4e07"}, {1, ""}};
 	const NumberFormat *how = format == CHART_AS_PERCENT ? &chart->options.percent : &chart->options.number;
 	StringInfoData out;
 	const char *unit = "";

@@ -124,7 +124,7 @@ option_integer(const OptionKey *key, const JsonbValue *value)
 	return number;
 }
 
-/* Read '¥#,##0.00' or '0.#%': what is around, and the digits. */
+/* Read '$#,##0.00' or '0.#%': what is around, and the digits. */
 static bool
 option_read_format(char *format, NumberFormat *result)
 {
