@@ -63,7 +63,7 @@ JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'pg_journey'
 WHERE obj_description(p.oid, 'pg_proc') IS NULL
 	-- and catches no error, for which there can be no subtransaction in a parallel plan
 	OR (p.proparallel <> 's' AND p.provolatile <> 'v' AND p.prosrc !~ 'EXCEPTION WHEN'
-		AND p.prosrc !~ '^journey_(short_context|session_rows|member_rows)$|EXECUTE format|journey(_internal)?\.(rule_\w+|compile_\w+|check_\w+|\w+_query|tag_events|lifecycle_rule)\(')
+		AND p.prosrc !~ '^journey_(short_context|session_rows|member_rows|component_rows)$|EXECUTE format|journey(_internal)?\.(rule_\w+|compile_\w+|check_\w+|\w+_query|tag_events|lifecycle_rule)\(')
 	OR (p.proparallel = 's' AND p.prosrc ~ '^\s*EXCEPTION WHEN|\n\s*EXCEPTION WHEN');
 -- a function whose errors are short is as the one that it calls
 SELECT p.oid::regprocedure FROM pg_proc p LEFT JOIN pg_proc d

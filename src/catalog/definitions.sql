@@ -212,10 +212,6 @@ BEGIN
 	END IF;
 END $$;
 
-FUNCTION journey_internal.lock_space() -> int LANGUAGE sql IMMUTABLE PARALLEL SAFE UNSET search_path
-	'The first key of this extension''s advisory locks; the second is 0, or the hash of a name.'
-	AS $$ SELECT 1785686393 $$;
-
 FUNCTION journey_internal.is_rule(definition text) -> boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	'Whether a definition is a rule; otherwise it is a SELECT.'
 	AS $$ SELECT definition ~ '^\s*\{' $$;

@@ -129,17 +129,18 @@ FUNCTION journey_internal.change_readers(name text, kind text, role text, grante
 CREATE VIEW orphans WITH (security_invoker = true) AS
 WITH owned AS (
 	SELECT d.kind, d.name, d.owner, d.readers FROM @extschema@.definitions AS d
-	UNION ALL SELECT 'source', s.name, s.owner, s.readers FROM @extschema@.sources AS s)
+	UNION ALL SELECT 'source', s.name, s.owner, s.readers FROM @extschema@.sources AS s
+	UNION ALL SELECT 'identity_space', i.name, i.owner, i.readers FROM @extschema@.identity_spaces AS i)
 SELECT o.kind, o.name, 'owner' AS part, journey_internal.role_name(o.owner) AS role, CASE WHEN p.pending THEN 'has not accepted it' ELSE 'does not exist' END AS problem,
-	format('SELECT @extschema@.%s(%L, %L)', CASE o.kind WHEN 'source' THEN 'set_source_owner' ELSE 'set_definition_owner' END, o.name,
+	format('SELECT @extschema@.%s(%L, %L)', CASE WHEN o.kind IN ('source', 'identity_space') THEN concat('set_', o.kind, '_owner') ELSE 'set_definition_owner' END, o.name,
 		CASE WHEN p.pending THEN journey_internal.role_name(o.owner) ELSE current_user END) AS mend
 FROM owned AS o, LATERAL (SELECT left(o.owner::text, 1) = '!' AS pending) AS p WHERE NOT journey_internal.is_role(o.owner)
 UNION ALL
 SELECT o.kind, o.name, 'reader', journey_internal.role_name(r.reader), 'does not exist', format('SELECT @extschema@.revoke_%s(%L, %L)', o.kind, o.name, r.reader::text)
 FROM owned AS o, unnest(o.readers) AS r(reader) WHERE left(r.reader::text, 1) = '?';
 GRANT SELECT ON orphans TO PUBLIC;
-COMMENT ON VIEW orphans IS 'Visible sources, segments and tags whose owner or reader does not exist (any more), or has not yet accepted what was restored for it.';
-COMMENT ON COLUMN orphans.kind IS 'source, segment or tag.';
+COMMENT ON VIEW orphans IS 'Visible sources, identity spaces, segments and tags whose owner or reader does not exist (any more), or has not yet accepted what was restored for it.';
+COMMENT ON COLUMN orphans.kind IS 'source, segment, tag or identity_space.';
 COMMENT ON COLUMN orphans.name IS 'Its name.';
 COMMENT ON COLUMN orphans.part IS 'owner or reader: which role has the problem.';
 COMMENT ON COLUMN orphans.role IS 'The name of the role, or its last name.';

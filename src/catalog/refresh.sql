@@ -307,14 +307,6 @@ BEGIN
 	RETURN failed;
 END $$;
 
-FUNCTION journey_internal.lock_key(id bigint) -> int LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	'The second key of the advisory lock of a segment or tag: its number, as an integer.'
-	AS $$ SELECT ((id - 1) % 2147483647 + 1)::int $$;
-
-FUNCTION journey_internal.try_lock(id bigint) -> boolean LANGUAGE sql
-	'Takes the lock that protects the computation of a segment or tag until the end of the transaction. False if another session holds it.'
-	AS $$ SELECT pg_try_advisory_xact_lock(journey_internal.lock_space(), journey_internal.lock_key(id)) $$;
-
 FUNCTION journey_internal.check_as_of(as_of timestamptz) -> timestamptz LANGUAGE plpgsql STABLE PARALLEL SAFE
 	'Raises an error unless a version can be computed for this time.'
 AS $$

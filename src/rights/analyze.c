@@ -530,7 +530,7 @@ reads_by_itself(Oid function, void *what)
 	else
 		result = is_own_schema(proc->pronamespace) && strcmp(NameStr(proc->proname), "as_of") != 0 &&
 			(proc->provolatile == PROVOLATILE_VOLATILE ||
-			 (proc->provolatile == PROVOLATILE_STABLE && !is_all_c(tuple)));
+			 (proc->provolatile == PROVOLATILE_STABLE && (!is_all_c(tuple) || strncmp(NameStr(proc->proname), "identify", strlen("identify")) == 0)));
 	if (result)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),

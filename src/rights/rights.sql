@@ -155,3 +155,35 @@ BEGIN
 			USING ERRCODE = 'invalid_name', HINT = 'A name has 1 to 63 characters, and no control characters.';
 	END IF;
 END $$;
+
+-- ---- tables that the catalogue reads ----------------------------------------------------
+
+FUNCTION journey_internal.check_expression(expression text, what text) -> text IMMUTABLE PARALLEL SAFE
+	'The text, if it is exactly one expression in SQL; it can be put in parentheses. what: how errors call the expression.';
+
+-- Types in rules are named by format_type(type, -1): "character" would mean character(1).
+FUNCTION journey_internal.base_type(type oid) -> regtype LANGUAGE sql STABLE PARALLEL SAFE
+	'The base type of a domain; any other type itself.'
+	AS $$ WITH RECURSIVE base AS (SELECT t.typtype, t.typbasetype, t.oid FROM pg_type AS t WHERE t.oid = type
+			UNION ALL SELECT t.typtype, t.typbasetype, t.oid FROM base AS b JOIN pg_type AS t ON t.oid = b.typbasetype WHERE b.typtype = 'd')
+		SELECT b.oid::regtype FROM base AS b WHERE b.typtype <> 'd' $$;
+
+-- A query over one relation ends with its name.
+FUNCTION journey_internal.query_relation(query text, relation regclass) -> text LANGUAGE sql STABLE PARALLEL SAFE
+	'Support function of add_source: the name of the relation at the end of a query over it; NULL if the query does not end with a name.'
+	AS $$ SELECT n.name FROM unnest(ARRAY[journey_internal.table_ref(relation)::text, relation::text]) AS n(name)
+		WHERE right(query, length(n.name) + 5) = concat('FROM ', n.name) LIMIT 1 $$;
+
+-- ---- locks ------------------------------------------------------------------------------
+
+FUNCTION journey_internal.lock_space() -> int LANGUAGE sql IMMUTABLE PARALLEL SAFE UNSET search_path
+	'The first key of this extension''s advisory locks; the second is 0, or the hash of a name.'
+	AS $$ SELECT 1785686393 $$;
+
+FUNCTION journey_internal.lock_key(id bigint) -> int LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	'The second key of the advisory lock of a segment or tag: its number, as an integer.'
+	AS $$ SELECT ((id - 1) % 2147483647 + 1)::int $$;
+
+FUNCTION journey_internal.try_lock(id bigint) -> boolean LANGUAGE sql
+	'Takes the lock that protects the computation of a segment or tag until the end of the transaction. False if another session holds it.'
+	AS $$ SELECT pg_try_advisory_xact_lock(journey_internal.lock_space(), journey_internal.lock_key(id)) $$;

@@ -30,6 +30,7 @@ DECLARE
 	source record;
 	conflict text;
 BEGIN
+	PERFORM journey_internal.check_same_persons(ids);
 	FOREACH wanted IN ARRAY ids LOOP
 		PERFORM journey_internal.source_query(wanted, reader);
 	END LOOP;

@@ -15,16 +15,16 @@ TABLE sources (
 	query_relation text COMMENT 'The name of the relation in query, which is replaced by its current name. NULL: it cannot be replaced.',
 	attributes jsonb NOT NULL COMMENT 'The attributes that rules may name, with their types.',
 	created_at timestamptz NOT NULL DEFAULT now(),
-	description text COMMENT 'What its owner says of it.'
+	description text COMMENT 'What its owner says of it.',
+	identity bigint COMMENT 'The number of the identity space to whose persons events count; NULL: to user_id itself.',
+	id_type text COMMENT 'The type of ids in that space that user_id has.',
+	history interval COMMENT 'How long before its id belonged to a person an event counts for it; NULL: however long.'
 ) OWNED DUMPED
 	'Tables and views that add_source registered as streams of events. A role sees its own and those granted to it.';
 -- the number is the sequence's: who could choose one could take that of something dropped
-GRANT SELECT, INSERT (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes, description),
-	UPDATE (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes, description), DELETE ON sources TO PUBLIC;
+GRANT SELECT, INSERT (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes, description, identity, id_type, history),
+	UPDATE (name, owner, readers, relation, user_id, at, event, attrs, value, query, query_relation, attributes, description, identity, id_type, history), DELETE ON sources TO PUBLIC;
 GRANT INSERT ON sources TO pg_database_owner;
-
-FUNCTION journey_internal.check_expression(expression text, what text) -> text IMMUTABLE PARALLEL SAFE
-	'The text, if it is exactly one expression in SQL; it can be put in parentheses. what: how errors call the expression.';
 
 -- What add_source is given, in the order of the columns of the stream. `what` is for errors.
 FUNCTION journey_internal.do_source_columns(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text)
@@ -69,20 +69,47 @@ FUNCTION journey_internal.source_select(name text, relation regclass, user_id te
 		FROM journey_internal.source_columns($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY AS c(column_name, expression, what, place)
 		WHERE (journey_internal.analyze_query(pg_catalog.concat('SELECT ('::pg_catalog.text, c.expression, ') FROM '::pg_catalog.text, journey_internal.table_ref($2)), c.what)).query IS NOT NULL $$;
 
--- Types in rules are named by format_type(type, -1): "character" would mean character(1).
-FUNCTION journey_internal.base_type(type oid) -> regtype LANGUAGE sql STABLE PARALLEL SAFE
-	'The base type of a domain; any other type itself.'
-	AS $$ WITH RECURSIVE base AS (SELECT t.typtype, t.typbasetype, t.oid FROM pg_type AS t WHERE t.oid = type
-			UNION ALL SELECT t.typtype, t.typbasetype, t.oid FROM base AS b JOIN pg_type AS t ON t.oid = b.typbasetype WHERE b.typtype = 'd')
-		SELECT b.oid::regtype FROM base AS b WHERE b.typtype <> 'd' $$;
+-- The persons of a source.
+FUNCTION journey_internal.source_space(name text, identity text, id_type text, history interval) -> bigint LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'Support function of add_source: the number of an identity space that has ids of this type. Raises an error unless you may read it.'
+AS $$
+DECLARE
+	space @extschema@.identity_spaces;
+BEGIN
+	IF identity IS NULL THEN
+		IF id_type IS NOT NULL OR history IS NOT NULL THEN
+			RAISE EXCEPTION 'source "%" has % and no identity', name, CASE WHEN id_type IS NOT NULL THEN 'an id_type' ELSE 'a history' END
+				USING ERRCODE = 'invalid_parameter_value', HINT = 'identity names the identity space whose ids user_id has.';
+		END IF;
+		RETURN NULL;
+	ELSIF id_type IS NULL THEN
+		RAISE EXCEPTION 'source "%" has an identity and no id_type', name USING ERRCODE = 'null_value_not_allowed', HINT = 'id_type is the type of the ids in user_id, such as ''device''.';
+	ELSIF history < interval '0' THEN
+		RAISE EXCEPTION 'history of source "%" is %', name, history USING ERRCODE = 'invalid_parameter_value', HINT = 'Write an interval of 0 or more, or NULL for any time.';
+	END IF;
+	space := journey_internal.identity_space_of(identity);
+	IF NOT EXISTS (SELECT FROM @extschema@.identity_types AS t WHERE t.id = space.id AND t.id_type = source_space.id_type) THEN
+		RAISE EXCEPTION 'identity space "%" has no ids of type "%"', identity, id_type
+			USING ERRCODE = 'undefined_object', HINT = format('It has: %s.', (SELECT string_agg(t.id_type, ', ' ORDER BY t.priority, t.id_type) FROM @extschema@.identity_types AS t WHERE t.id = space.id));
+	END IF;
+	RETURN space.id;
+END $$;
 
--- A query over one relation ends with its name.
-FUNCTION journey_internal.query_relation(query text, relation regclass) -> text LANGUAGE sql STABLE PARALLEL SAFE
-	'Support function of add_source: the name of the relation at the end of a query over it; NULL if the query does not end with a name.'
-	AS $$ SELECT n.name FROM unnest(ARRAY[journey_internal.table_ref(relation)::text, relation::text]) AS n(name)
-		WHERE right(query, length(n.name) + 5) = concat('FROM ', n.name) LIMIT 1 $$;
+FUNCTION journey_internal.source_space_name(source sources) -> text LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'Support function of alter_source: the name of the identity space of a source; NULL if it has none. Raises an error if it was dropped or you may not read it.'
+AS $$
+DECLARE
+	found text;
+BEGIN
+	SELECT s.name INTO found FROM @extschema@.identity_spaces AS s WHERE s.id = source.identity;
+	IF found IS NULL AND source.identity IS NOT NULL THEN
+		RAISE EXCEPTION 'source "%": its identity space was dropped, or you may no longer read it', source.name
+			USING ERRCODE = 'undefined_object', HINT = 'Name another: alter_source(name, identity => ''...''), or none: identity => ''''.';
+	END IF;
+	RETURN found;
+END $$;
 
-FUNCTION journey_internal.do_store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, mode text, analyzed record) -> void LANGUAGE plpgsql
+FUNCTION journey_internal.do_store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, mode text, identity text, id_type text, history interval, analyzed record) -> void LANGUAGE plpgsql
 	'Support function of store_source, which calls it: what that does.'
 AS $$
 #variable_conflict use_variable
@@ -95,11 +122,13 @@ DECLARE
 	list text := '';
 	wanted text[];
 	expected text;
+	space CONSTANT bigint := journey_internal.source_space(name, identity, id_type, history);
 BEGIN
 	FOR i IN 1 .. cardinality(analyzed.columns) LOOP
 		type := analyzed.types[i]::regtype;
 		wanted := NULL;
 		CASE
+			WHEN i = 1 AND space IS NOT NULL THEN wanted := '{smallint,integer,bigint,text,"character varying",character,name,uuid,numeric}'; expected := 'text';
 			WHEN i = 1 THEN wanted := '{smallint,integer,bigint}'; expected := 'bigint';
 			WHEN i = 2 THEN wanted := '{"timestamp with time zone","timestamp without time zone",date}'; expected := 'timestamptz';
 			WHEN i = 3 THEN wanted := '{text,"character varying",character,name}'; expected := 'text';
@@ -113,7 +142,7 @@ BEGIN
 			AND NOT (i = 3 AND (SELECT typtype FROM pg_type WHERE oid = type) = 'e') THEN
 			RAISE EXCEPTION 'source "%": % is of type %', name, analyzed.columns[i], format_type(type, NULL)
 				USING ERRCODE = 'datatype_mismatch',
-					HINT = CASE i WHEN 1 THEN 'Users are numbered by smallint, integer or bigint. Map other ids to numbers in a view.'
+					HINT = CASE WHEN i = 1 AND space IS NULL THEN 'Users are numbered by smallint, integer or bigint. An identity space gives numbers to other ids: see identity and id_type of add_source.'
 						ELSE format('Write an expression of type %s.', array_to_string(wanted, ' or ')) END;
 		END IF;
 		IF expected IS NULL THEN
@@ -128,19 +157,20 @@ BEGIN
 	END LOOP;
 	new_query := format('SELECT %s FROM (%s) AS s', list, analyzed.query);
 	IF mode = 'create' THEN
-		INSERT INTO @extschema@.sources (name, relation, user_id, at, event, attrs, value, query, query_relation, attributes, description)
-		VALUES (name, relation, user_id, at, event, attrs, value, new_query, journey_internal.query_relation(analyzed.query, relation), new_attributes, description);
+		INSERT INTO @extschema@.sources (name, relation, user_id, at, event, attrs, value, query, query_relation, attributes, description, identity, id_type, history)
+		VALUES (name, relation, user_id, at, event, attrs, value, new_query, journey_internal.query_relation(analyzed.query, relation), new_attributes, description, space, id_type, history);
 	ELSE
 		old := journey_internal.own_source(name);
 		UPDATE @extschema@.sources AS s SET relation = journey_internal.table_ref(do_store_source.relation), user_id = do_store_source.user_id, at = do_store_source.at, event = do_store_source.event, attrs = do_store_source.attrs, value = do_store_source.value,
-			query = new_query, query_relation = journey_internal.query_relation(analyzed.query, do_store_source.relation), attributes = new_attributes, description = do_store_source.description
+			query = new_query, query_relation = journey_internal.query_relation(analyzed.query, do_store_source.relation), attributes = new_attributes, description = do_store_source.description,
+			identity = space, id_type = do_store_source.id_type, history = do_store_source.history
 		WHERE s.id = old.id;
 	END IF;
 EXCEPTION WHEN unique_violation THEN
 	RAISE EXCEPTION 'a source named "%" exists already', name
 		USING ERRCODE = 'duplicate_object', HINT = 'It may belong to another role. With replace => true, one of your own is replaced.';
 END $$;
-FUNCTION journey_internal.store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, mode text, analyzed record) -> void CALLS short_context VOLATILE PARALLEL UNSAFE
+FUNCTION journey_internal.store_source(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, description text, mode text, identity text, id_type text, history interval, analyzed record) -> void CALLS short_context VOLATILE PARALLEL UNSAFE
 	'Support function of add_source: checks the types and stores the source.';
 
 FUNCTION journey_internal.source_mode(name text, replace boolean) -> text LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -154,13 +184,14 @@ BEGIN
 END $$;
 
 FUNCTION add_source(name text, relation regclass, user_id text DEFAULT 'user_id', at text DEFAULT 'at',
-		event text DEFAULT 'event', attrs jsonb DEFAULT NULL, value text DEFAULT NULL, description text DEFAULT NULL, replace boolean DEFAULT false) -> void LANGUAGE sql UNSET search_path
-	'Registers a table or view as a stream of events; nothing is copied. user_id, at, event and value are columns or expressions over it: an integer, a time, a text and a number. Times without a time zone are converted in the current TimeZone. attrs: an object of attribute names and expressions, or a string with an expression of type jsonb. The source belongs to the current role. replace: if you own a source of this name, it is replaced; its grants, and what uses it, are kept.'
-	AS $$ SELECT journey_internal.store_source($1, $2, $3, $4, $5, $6, $7, $8, journey_internal.source_mode($1, $9),
+		event text DEFAULT 'event', attrs jsonb DEFAULT NULL, value text DEFAULT NULL, description text DEFAULT NULL, replace boolean DEFAULT false,
+		identity text DEFAULT NULL, id_type text DEFAULT NULL, history interval DEFAULT NULL) -> void LANGUAGE sql UNSET search_path
+	'Registers a table or view as a stream of events; nothing is copied. user_id, at, event and value are columns or expressions over it: an integer, a time, a text and a number. Times without a time zone are converted in the current TimeZone. attrs: an object of attribute names and expressions, or a string with an expression of type jsonb. The source belongs to the current role. replace: if you own a source of this name, it is replaced; its grants, and what uses it, are kept. identity: an identity space that you may read; then user_id is an id of type id_type in it, an integer, a text or a uuid, and each event counts for the person of this id. history: how long before the id belonged to a person (such as before log-in) events count for that person; NULL: however long.'
+	AS $$ SELECT journey_internal.store_source($1, $2, $3, $4, $5, $6, $7, $8, journey_internal.source_mode($1, $9), $10, $11, $12,
 		journey_internal.analyze_query(journey_internal.source_select($1, $2, $3, $4, $5, $6, $7), pg_catalog.concat('source "'::pg_catalog.text, $1, '"'::pg_catalog.text))) $$;
 
-FUNCTION journey_internal.do_source_with(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text)
-	-> TABLE (new_relation regclass, new_user_id text, new_at text, new_event text, new_attrs jsonb, new_value text, description text) LANGUAGE plpgsql STABLE PARALLEL SAFE
+FUNCTION journey_internal.do_source_with(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, identity text, id_type text, history interval)
+	-> TABLE (new_relation regclass, new_user_id text, new_at text, new_event text, new_attrs jsonb, new_value text, description text, new_identity text, new_id_type text, new_history interval) LANGUAGE plpgsql STABLE PARALLEL SAFE
 	'Support function of source_with, which calls it: what that does.'
 AS $$
 DECLARE
@@ -170,18 +201,19 @@ BEGIN
 		RAISE EXCEPTION 'source "%": relation % does not exist', name, format('"%s"', substr(old.relation::text, 2))
 			USING ERRCODE = 'undefined_table', HINT = 'Name another: alter_source(name, relation => ''...'').';
 	END IF;
-	RETURN QUERY SELECT coalesce(relation, journey_internal.regclass(old.relation)), coalesce(user_id, old.user_id), coalesce(at, old.at), coalesce(event, old.event), nullif(coalesce(attrs, old.attrs), '{}'), nullif(coalesce(value, old.value), ''), old.description;
+	RETURN QUERY SELECT coalesce(relation, journey_internal.regclass(old.relation)), coalesce(user_id, old.user_id), coalesce(at, old.at), coalesce(event, old.event), nullif(coalesce(attrs, old.attrs), '{}'), nullif(coalesce(value, old.value), ''), old.description,
+		coalesce(nullif(identity, ''), CASE WHEN identity IS NULL THEN journey_internal.source_space_name(old) END), CASE WHEN identity IS DISTINCT FROM '' THEN coalesce(id_type, old.id_type) END, CASE WHEN identity IS DISTINCT FROM '' THEN coalesce(history, old.history) END;
 END $$;
-FUNCTION journey_internal.source_with(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text)
-	-> TABLE (new_relation regclass, new_user_id text, new_at text, new_event text, new_attrs jsonb, new_value text, description text) CALLS short_context STABLE PARALLEL SAFE
+FUNCTION journey_internal.source_with(name text, relation regclass, user_id text, at text, event text, attrs jsonb, value text, identity text, id_type text, history interval)
+	-> TABLE (new_relation regclass, new_user_id text, new_at text, new_event text, new_attrs jsonb, new_value text, description text, new_identity text, new_id_type text, new_history interval) CALLS short_context STABLE PARALLEL SAFE
 	'Support function of alter_source: what a source is, but for what is given.';
 
 FUNCTION alter_source(name text, relation regclass DEFAULT NULL, user_id text DEFAULT NULL, at text DEFAULT NULL,
-		event text DEFAULT NULL, attrs jsonb DEFAULT NULL, value text DEFAULT NULL) -> void LANGUAGE sql UNSET search_path
-	'Changes a source of yours: arguments that are NULL leave it unchanged. All its expressions are resolved again, as by add_source. attrs => ''{}'' and value => '''' remove them.'
-	AS $$ SELECT journey_internal.store_source($1, s.new_relation, s.new_user_id, s.new_at, s.new_event, s.new_attrs, s.new_value, s.description, 'replace'::pg_catalog.text,
+		event text DEFAULT NULL, attrs jsonb DEFAULT NULL, value text DEFAULT NULL, identity text DEFAULT NULL, id_type text DEFAULT NULL, history interval DEFAULT NULL) -> void LANGUAGE sql UNSET search_path
+	'Changes a source of yours: arguments that are NULL leave it unchanged. All its expressions are resolved again, as by add_source. attrs => ''{}'', value => '''' and identity => '''' remove them.'
+	AS $$ SELECT journey_internal.store_source($1, s.new_relation, s.new_user_id, s.new_at, s.new_event, s.new_attrs, s.new_value, s.description, 'replace'::pg_catalog.text, s.new_identity, s.new_id_type, s.new_history,
 			journey_internal.analyze_query(journey_internal.source_select($1, s.new_relation, s.new_user_id, s.new_at, s.new_event, s.new_attrs, s.new_value), pg_catalog.concat('source "'::pg_catalog.text, $1, '"'::pg_catalog.text)))
-		FROM journey_internal.source_with($1, $2, $3, $4, $5, $6, $7) AS s $$;
+		FROM journey_internal.source_with($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS s $$;
 
 -- The source of this name that the caller may see, or an error.
 FUNCTION journey_internal.source_of(name text) -> sources LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -265,14 +297,14 @@ BEGIN
 	RETURN result;
 END $$;
 
--- The query of a source that `reader` may use.
-FUNCTION journey_internal.source_query(id bigint, reader regrole) -> text LANGUAGE plpgsql STABLE PARALLEL SAFE
-	'The SELECT of a source. Raises an error unless it exists and role reader may use it.'
+-- The query of a source that `reader` may use, as it is registered.
+FUNCTION journey_internal.registered_query(id bigint, reader regrole) -> text LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The SELECT of a source, whose user_id is an id of an identity space if it has one. Raises an error unless it exists and role reader may use it.'
 AS $$
 DECLARE
 	source @extschema@.sources;
 BEGIN
-	SELECT * INTO source FROM @extschema@.sources AS s WHERE s.id = source_query.id;
+	SELECT * INTO source FROM @extschema@.sources AS s WHERE s.id = registered_query.id;
 	IF source.id IS NULL THEN
 		RAISE EXCEPTION 'source number % was dropped, or role % may no longer use it', id, reader USING ERRCODE = 'undefined_object';
 	ELSIF NOT journey_internal.may_use(reader::oid, source.owner, source.readers) THEN
@@ -289,19 +321,61 @@ BEGIN
 		quote_ident((parse_ident(source.query_relation))[cardinality(parse_ident(source.query_relation))]), ') AS s');
 END $$;
 
+-- Persons instead of ids, if the source has an identity space.
+FUNCTION journey_internal.source_query(id bigint, reader regrole) -> text LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'The SELECT of a source. Raises an error unless it exists and role reader may use it, and may read its identity space.'
+AS $$
+DECLARE
+	registered CONSTANT text := journey_internal.registered_query(id, reader);
+	source @extschema@.sources;
+	space @extschema@.identity_spaces;
+	who oid;
+BEGIN
+	SELECT * INTO source FROM @extschema@.sources AS s WHERE s.id = source_query.id;
+	IF source.identity IS NULL THEN
+		RETURN registered;
+	END IF;
+	SELECT * INTO space FROM @extschema@.identity_spaces AS s WHERE s.id = source.identity;
+	-- as with its tables: both the user of the source and its owner
+	FOREACH who IN ARRAY ARRAY[reader::oid, source.owner::oid] LOOP
+		IF space.id IS NULL OR NOT journey_internal.may_use(who, space.owner, space.readers) THEN
+			RAISE EXCEPTION 'source "%": role % may not read its identity space%', source.name, who::regrole, ' "' || space.name || '"'
+				USING ERRCODE = 'insufficient_privilege', HINT = 'grant_identity_space lets it. If the space was dropped, alter_source names another.';
+		END IF;
+	END LOOP;
+	RETURN format('SELECT journey_internal.identify_event(%L::pg_catalog.int8, %L::pg_catalog.text, i.user_id, i.at, %L::pg_catalog.interval) AS user_id, i.at, i.event, i.value%s FROM (%s) AS i',
+		source.identity, source.id_type, source.history,
+		CASE jsonb_typeof(source.attrs) WHEN 'string' THEN ', i.attrs' WHEN 'object' THEN (SELECT string_agg(format(', i.%I', 'attr_' || k), '' ORDER BY k) FROM jsonb_object_keys(source.attributes) AS k) END, registered);
+END $$;
+
 -- Whoever uses a source reads with rights of their own, so it may read no more than its owner could.
 FUNCTION journey_internal.usable_query(id bigint, reader regrole) -> text LANGUAGE plpgsql STABLE PARALLEL SAFE
 	'The SELECT of a source, as source_query returns it. Raises an error if it reads what the owner of the source may not read.'
 AS $$
 DECLARE
-	result CONSTANT text := journey_internal.source_query(id, reader);
 	source @extschema@.sources;
 BEGIN
 	SELECT * INTO source FROM @extschema@.sources AS s WHERE s.id = usable_query.id;
 	IF source.owner::oid <> reader::oid THEN
-		PERFORM journey_internal.check_reads(result, source.owner::oid, format('source "%s"', source.name));
+		PERFORM journey_internal.check_reads(journey_internal.registered_query(id, reader), source.owner::oid, format('source "%s"', source.name));
 	END IF;
-	RETURN result;
+	RETURN journey_internal.source_query(id, reader);
+END $$;
+
+-- Numbers of persons mean something in one space only.
+FUNCTION journey_internal.check_same_persons(ids bigint[]) -> void LANGUAGE plpgsql STABLE PARALLEL SAFE
+	'Raises an error unless the users of these sources are persons of one identity space, or of none.'
+AS $$
+DECLARE
+	first record;
+	other text;
+BEGIN
+	SELECT s.name, s.identity INTO first FROM @extschema@.sources AS s WHERE s.id = ANY (ids) ORDER BY s.name LIMIT 1;
+	SELECT s.name INTO other FROM @extschema@.sources AS s WHERE s.id = ANY (ids) AND s.identity IS DISTINCT FROM first.identity ORDER BY s.name LIMIT 1;
+	IF other IS NOT NULL THEN
+		RAISE EXCEPTION 'the sources "%" and "%" number their users differently', first.name, other
+			USING ERRCODE = 'invalid_parameter_value', HINT = 'Give both the same identity space: alter_source(name, identity => ''...'', id_type => ''...'').';
+	END IF;
 END $$;
 
 -- Sources that cannot be read any more are named before an error would speak of a table only.
@@ -313,6 +387,7 @@ DECLARE
 	name text;
 	query text;
 BEGIN
+	PERFORM journey_internal.check_same_persons(ids);
 	FOREACH wanted IN ARRAY coalesce(ids, '{}') LOOP
 		query := journey_internal.source_query(wanted, reader);
 		SELECT s.name INTO name FROM @extschema@.sources AS s WHERE s.id = wanted;

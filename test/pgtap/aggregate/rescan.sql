@@ -44,6 +44,7 @@ INSERT INTO call VALUES
 	('funnel_trend_breakdown_member_list(user_id, at, step, ''1 hour'', value, ''first_touch'', ''day'')'), ('pattern_match_list(user_id, at, step, value, ''(?1)(?2)'')'),
 	('retention_member_list(user_id, at, true, true, ''hour'', 20)'), ('retention_member_list_by(user_id, at, true, true, value, ''hour'', 20)'), ('attribution_member_list(user_id, at, value, number > 60, ''1 day'')'), ('top_path_member_list(user_id, at, value, ''1 hour'', 2, ''{a,b}'')'),
 	('(SELECT count(*) || '' '' || string_agg(r::text, '','') FROM session_rows(session_list(user_id, at, value, ''1 hour'')) AS r)'),
+	('(SELECT count(*) || '' '' || min(component) || string_agg(id || '' '' || component, '','' ORDER BY id) FROM component_rows(connected_components(user_id, nullif(user_id % 17, 3)), NULL::bigint))'),
 	('retention(step)'), ('sequence_count(at, step, ''(?1).*(?2)'')'), ('sequence_match(at, step, ''(?1)(?2)'')'), ('sequence_match_events(at, step, ''(?1)(?2)'')'),
 	('sequence_progress(at, step, ''(?1)(?2)'')'), ('sequence_next_node(at, step_of(value, ''{a}''), value, true, ''forward'', ''first_match'')'),
 	('chart_svg(ROW(log.ctid::text, number), ''bar'', ''{"top": 5}'')'), ('user_path(at, value)'), ('window_funnel(at, step, ''1 hour'')'), ('window_funnel_times(at, step, ''1 hour'')'),
@@ -51,10 +52,10 @@ INSERT INTO call VALUES
 	('journey_internal.step_totals(user_id, at, step, number::float8, ''1 [-infinity,infinity) sum > 50;'')'),
 	('journey_internal.users_by_total(user_id, value, ''distinct'', ''>='', ''2'')'), ('journey_internal.pattern_users(user_id, at, step, ''[-infinity,infinity) 1,2: (?1){2}(?2);'')');
 
--- rollup() is asked below.
+-- rollup() is asked below, and connected_components() with its rows above.
 SELECT is((SELECT string_agg(DISTINCT p.proname::text, ' ') FROM pg_aggregate AS a JOIN pg_proc AS p ON p.oid = a.aggfnoid JOIN pg_depend AS d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e'
            JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'pg_journey'
-           WHERE p.proname NOT IN (SELECT split_part(replace(call, 'journey_internal.', ''), '(', 1) FROM call)), 'rollup', 'every aggregate is called here');
+           WHERE p.proname NOT IN (SELECT split_part(replace(call, 'journey_internal.', ''), '(', 1) FROM call)), 'connected_components rollup', 'every aggregate is called here');
 
 -- The groups, asked three times by a nested loop.
 CREATE FUNCTION again(call text, groups text DEFAULT 'log') RETURNS SETOF text LANGUAGE plpgsql AS $$
