@@ -109,11 +109,12 @@ FUNCTION metric_change_svg(stats metric_stats, periods integer DEFAULT 1, option
 FUNCTION distribution_svg(stats distribution_stats, bounds double precision[] DEFAULT NULL, options jsonb DEFAULT '{}') -> text LANGUAGE sql STABLE PARALLEL SAFE
 	'A picture of distribution_rows(), as SVG: a bar for each range of numbers, and side by side the buckets if there are several. bounds: the lower bounds of the ranges; NULL: 0, 1, 2, 5, 10 and so on. The option value chooses share, min_users is that of distribution_rows().'
 	AS $$ SELECT @extschema@.chart_svg(r, 'histogram', journey_internal.chart_options('{}', $3))
-		FROM (SELECT) AS one LEFT JOIN (SELECT d.lower, d.upper, d.users, d.share, coalesce(d.bucket_date::timestamp, d.bucket::timestamp) AS bucket, d.complete
+		FROM (SELECT) AS one LEFT JOIN (SELECT coalesce(d.lower, '-infinity') AS lower, d.upper, d.users, d.share, coalesce(d.bucket_date::timestamp, d.bucket::timestamp) AS bucket, d.complete
 			FROM @extschema@.distribution_rows($1, coalesce($2, (SELECT array_agg(b ORDER BY b)
 					FROM (SELECT min(m.min_number), max(m.max_number) FROM @extschema@.distribution_buckets($1) AS m) AS m(least, most),
 						LATERAL (SELECT 0 UNION SELECT floor(m.least) UNION SELECT s * n * 10::float8 ^ e FROM generate_series(0, 15) AS e, unnest('{1,2,5}'::float8[]) AS n, unnest('{-1,1}'::float8[]) AS s) AS u(b)
-					WHERE b BETWEEN least(m.least, 0) AND m.most)), journey_internal.chart_min_users($3)) AS d) AS r ON true $$;
+					WHERE b BETWEEN least(m.least, 0) AND m.most)), journey_internal.chart_min_users($3)) AS d
+			WHERE d.lower IS NOT NULL OR d.users > 0) AS r ON true $$;
 
 FUNCTION week_hours_svg(stats week_hours_stats, options jsonb DEFAULT '{}') -> text LANGUAGE sql STABLE PARALLEL SAFE
 	'A picture of week_hours_rows(), as SVG: a heat map of the events in each hour of each weekday. The option value chooses users or share, min_users is that of week_hours_rows().'

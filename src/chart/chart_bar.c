@@ -94,7 +94,7 @@ bars_put(const Bars *bars, int s, int label, double from, double to, bool hatche
 	else
 		svg_put(out, "<rect x='%n' y='%n' width='%n' height='%n'", at, Min(a, b), drawn, fabs(b - a));
 	if (hatched)
-		svg_put(out, " fill='url(#%s-h)' pointer-events='none'/>\n", bars->chart->id);
+		svg_put(out, " style='fill:url(#%s-b)' pointer-events='none'/>\n", bars->chart->id);
 	else
 		svg_put(out, " class='mark'><title>%t</title></rect>\n", chart_tooltip(bars->chart, bars->data, s, label));
 }
@@ -115,7 +115,7 @@ bars_put_number(const Bars *bars, int s, int label, double value)
 	if (bars->lying && thick >= 12)
 		svg_text(&bars->chart->out, value < 0 ? end - 4 : end + 4, at + 3.5, value < 0 ? SVG_END : SVG_START,
 				 SVG_SMALL_SIZE, width, "class='jm'", number);
-	else if (!bars->lying && (width <= thick + 2 || bars->chart->options.numbers == 1))
+	else if (!bars->lying && (width <= thick || bars->chart->options.numbers == 1))
 		svg_text(&bars->chart->out, at, value < 0 ? end + 13 : end - 4, SVG_MIDDLE, SVG_SMALL_SIZE, width + 2,
 				 "class='jm'", number);
 }
@@ -317,17 +317,19 @@ chart_draw_histogram(Chart *chart)
 		from = chart_cell(chart, row_of[i], lower);
 		to = chart_cell(chart, row_of[i], upper);
 		/* 3 to 4, not including 4, is 3 */
-		if (from->text != NULL && (from->number != floor(from->number) || (to->text != NULL && to->number != from->number + 1)))
+		if (isfinite(from->number) && (from->number != floor(from->number) || (to->text != NULL && to->number != from->number + 1)))
 			whole = false;
 	}
 	/* tooltips and, of whole numbers, labels in the middle */
 	for (i = 0; i < data->nlabels; i++)
 	{
 		const ChartCell *to = chart_cell(chart, row_of[i], upper);
-		char	   *from = edges[i] = histogram_bound(chart, row_of[i], lower);
+		double		low = chart_cell(chart, row_of[i], lower)->number;
+		char	   *from = edges[i] = isfinite(low) ? histogram_bound(chart, row_of[i], lower) : "";
 
 		if (i >= options->nnames)
-			data->labels[i] = to->text == NULL ? psprintf("%s+", from)
+			data->labels[i] = !isfinite(low) ? psprintf("< %s", histogram_bound(chart, row_of[i], upper))
+				: to->text == NULL ? psprintf("%s+", from)
 				: whole ? from : psprintf("%s - %s", from, histogram_bound(chart, row_of[i], upper));
 	}
 	return bars_draw(chart, data, false, whole || options->nnames > 0 ? NULL : edges);

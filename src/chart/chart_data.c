@@ -227,6 +227,15 @@ shown_text(const Chart *chart, int row, int column)
 	return unconstify(char *, chart_cell_text(chart, row, column));
 }
 
+/* A name of a series; of a column "model", that of a model. */
+static char *
+shown_series(const Chart *chart, int row, int column)
+{
+	char	   *name = shown_text(chart, row, column);
+
+	return strcmp(chart->rows->columns[column].name, "model") == 0 ? unconstify(char *, chart_word(chart, name)) : name;
+}
+
 /* A label; of a column "weekday", 1 to 7, the name of the day. */
 static char *
 shown_label(const Chart *chart, int row, int column)
@@ -348,7 +357,7 @@ chart_data(const Chart *chart)
 		ChartSeries *one = &data->series[s];
 		int			column = columns.values[data->series_column ? 0 : s];
 
-		one->name = data->series_column ? shown_text(chart, series.first_row[s], columns.series)
+		one->name = data->series_column ? shown_series(chart, series.first_row[s], columns.series)
 			: unconstify(char *, chart_word(chart, rows->columns[column].name));
 		one->format = rows->columns[column].format;
 		one->values = palloc(data->nlabels * sizeof(double));

@@ -189,8 +189,8 @@ chart_open(Chart *chart, double height, const char *const *names, int n)
 			chart->options.title != NULL ? chart->options.title : chart_word(chart, chart->kind));
 	put_table(chart);
 	put_style(chart);
-	svg_put(out, "<defs><pattern id='%s-h' width='6' height='6' patternUnits='userSpaceOnUse' patternTransform='rotate(45)'><path class='ja' d='M0 0V6' stroke-width='2.5' stroke-opacity='.45'/></pattern></defs>\n",
-			chart->id);
+	svg_put(out, "<defs><pattern id='%s-h' width='6' height='6' patternUnits='userSpaceOnUse' patternTransform='rotate(45)'><path class='ja' d='M0 0V6' stroke-width='2.5' stroke-opacity='.45'/></pattern><pattern id='%s-b' width='6' height='6' patternUnits='userSpaceOnUse' patternTransform='rotate(45)'><path class='jo' d='M0 0V6' stroke-width='4' stroke-opacity='.6'/></pattern></defs>\n",
+			chart->id, chart->id);
 	svg_put(out, "<rect class='jb' width='%n' height='%n'/>\n", width, height);
 	if (chart->options.title != NULL)
 		svg_text(out, CHART_MARGIN, 27, SVG_START, SVG_TITLE_SIZE, width - 2 * CHART_MARGIN, "font-weight='600'", chart->options.title);

@@ -25,15 +25,17 @@ share_of(double part, double whole)
 
 /* What a bar says. */
 static char *
-funnel_tooltip(const Chart *chart, const ChartData *data, int s, int i)
+funnel_tooltip(const Chart *chart, const ChartData *data, int s, int i, int median)
 {
 	const ChartSeries *one = &data->series[s];
+	double		time = median >= 0 && one->rows[i] >= 0 ? chart_cell(chart, one->rows[i], median)->number : NAN;
 	char	   *users = chart_number(chart, CHART_AS_NUMBER, one->values[i]);
 	double		share = share_of(one->values[i], one->values[0]);
 
-	return psprintf("%s%s%s: %s %s%s%s%s", data->labels[i], data->series_column ? ", " : "", data->series_column ? one->name : "",
+	return psprintf("%s%s%s: %s %s%s%s%s%s", data->labels[i], data->series_column ? ", " : "", data->series_column ? one->name : "",
 					users, chart_word(chart, data->value_name == NULL ? "users" : data->value_name), isnan(share) ? "" : " (",
-					isnan(share) ? "" : chart_number(chart, CHART_AS_PERCENT, share), isnan(share) ? "" : ")");
+					isnan(share) ? "" : chart_number(chart, CHART_AS_PERCENT, share), isnan(share) ? "" : ")",
+					isfinite(time) ? psprintf(", %s %s", chart_word(chart, "median_time"), chart_duration(chart, time)) : "");
 }
 
 text *
@@ -50,6 +52,7 @@ chart_draw_funnel(Chart *chart)
 	ChartBox	box;
 	double		band;
 	double		thick;
+	double		gap;			/* between two steps */
 	bool		groups;
 	int			s;
 	int			i;
@@ -83,7 +86,8 @@ chart_draw_funnel(Chart *chart)
 	chart_value_axis(chart, &scale, &box, false);
 	chart_label_axis(chart, &box, data->labels, data->nlabels, false);
 	band = (box.right - box.left) / Max(data->nlabels, 1);
-	thick = band * (groups ? 0.76 : 0.5) / data->nseries;
+	gap = band * 0.56 - 4;
+	thick = band * (groups ? 0.76 : 0.44) / data->nseries;
 
 	for (s = 0; s < data->nseries; s++)
 	{
@@ -102,7 +106,7 @@ chart_draw_funnel(Chart *chart)
 			if (!isfinite(value))
 				continue;
 			svg_put(&chart->out, "<rect class='mark' x='%n' y='%n' width='%n' height='%n'><title>%t</title></rect>\n",
-					x, y, width, box.bottom - y, funnel_tooltip(chart, data, s, i));
+					x, y, width, box.bottom - y, funnel_tooltip(chart, data, s, i, median));
 			if (!groups && i > 0 && one->values[i - 1] > value)
 			{
 				double		before = chart_scaled(&scale, one->values[i - 1]);
@@ -137,15 +141,18 @@ chart_draw_funnel(Chart *chart)
 		double		share = share_of(one->values[i], one->values[i - 1]);
 		double		x = box.left + i * band;
 		double		y = box.bottom - 26;
+		char	   *time;
 
 		if (isnan(share))
 			continue;
-		svg_text(&chart->out, x, y, SVG_MIDDLE, SVG_SMALL_SIZE, band * 0.5 - 2, "font-weight='600'",
+		svg_text(&chart->out, x, y, SVG_MIDDLE, SVG_SMALL_SIZE, gap, "font-weight='600'",
 				 chart_number(chart, CHART_AS_PERCENT, share));
 		svg_put(&chart->out, "<path class='ja' fill='none' d='M%n %nh16m-4 -4l4 4l-4 4'/>", x - 8, y + 7);
-		if (median >= 0 && one->rows[i] >= 0 && isfinite(chart_cell(chart, one->rows[i], median)->number))
-			svg_text(&chart->out, x, y + 22, SVG_MIDDLE, SVG_SMALL_SIZE, band * 0.5 - 2, "class='jm'",
-					 chart_duration(chart, chart_cell(chart, one->rows[i], median)->number));
+		if (median < 0 || one->rows[i] < 0 || !isfinite(chart_cell(chart, one->rows[i], median)->number))
+			continue;
+		time = chart_duration(chart, chart_cell(chart, one->rows[i], median)->number);
+		if (svg_text_width(time, SVG_SMALL_SIZE) <= gap)
+			svg_text(&chart->out, x, y + 22, SVG_MIDDLE, SVG_SMALL_SIZE, gap, "class='jm'", time);
 	}
 	return chart_close(chart);
 }

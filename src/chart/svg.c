@@ -22,6 +22,8 @@ static const uint16 ascii_widths[95] = {
 	556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584
 };
 
+#define FONT_MARGIN		1.15	/* the widest of usual fonts against these
+								 * widths */
 #define OTHER_WIDTH		600		/* of a character that is neither ASCII nor
 								 * wide */
 #define WIDE_WIDTH		1000	/* of a Chinese, Japanese or Korean character */
@@ -36,7 +38,7 @@ svg_character(const char *at, int *width)
 	unsigned char c = (unsigned char) *at;
 
 	if (c < 0x80)
-		*width = c < 32 || c == 127 ? 278 : ascii_widths[c - 32];
+		*width = (int) (FONT_MARGIN * (c < 32 || c == 127 ? 278 : ascii_widths[c - 32]));
 	else
 	{
 		int			columns = pg_dsplen(at);
@@ -47,8 +49,7 @@ svg_character(const char *at, int *width)
 }
 
 /*
- * The width of a text in pixels, with a margin of a few percent, because fonts
- * differ.
+ * The width of a text in pixels, in the widest of usual fonts.
  */
 double
 svg_text_width(const char *text, int size)
@@ -61,7 +62,7 @@ svg_text_width(const char *text, int size)
 		text += svg_character(text, &width);
 		total += width;
 	}
-	return (double) total * size * 1.04 / 1000;
+	return (double) total * size / 1000;
 }
 
 /*
@@ -206,7 +207,7 @@ svg_text(StringInfo out, double x, double y, SvgAnchor anchor, int size, double 
 		 const char *attributes, const char *text)
 {
 	static const char *const anchors[] = {"", " text-anchor='middle'", " text-anchor='end'"};
-	double		most = room * 1000 / (size * 1.04);
+	double		most = room * 1000 / size;
 	double		used = 0;
 	int			fits = 0;		/* bytes that fit beside an ellipsis */
 	int			at = 0;
