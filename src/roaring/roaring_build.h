@@ -44,4 +44,16 @@ roaring_builder_add(RoaringBuilder *builder, uint64 member)
 	builder->members[builder->n++] = member;
 }
 
+/*
+ * Add one member if a condition holds; there is room for it.  No branch is
+ * taken, for conditions that hold by chance.
+ */
+static inline void
+roaring_builder_add_if(RoaringBuilder *builder, uint64 member, bool condition)
+{
+	Assert(builder->n < builder->capacity);
+	builder->members[builder->n] = member;
+	builder->n += condition;
+}
+
 #endif							/* JOURNEY_ROARING_BUILD_H */

@@ -565,14 +565,29 @@ roaring_write_group(RoaringWriter *writer, const uint64 *members, size_t n)
 void
 roaring_write_members(RoaringWriter *writer, uint64 *members, size_t n)
 {
-	size_t		begin = 0;
-	size_t		i;
+	size_t		begin;
+	size_t		end;
 
 	roaring_sort_by_key(members, n);
-	for (i = 1; i <= n; i++)
-		if (i == n || members[i] >> 16 != members[begin] >> 16)
+	for (begin = 0; begin < n; begin = end)
+	{
+		const uint64 key = members[begin] >> 16;
+		size_t		last = begin;	/* has the key */
+		size_t		step;
+
+		/* the end of the key's members, by steps that double, then by halves */
+		for (step = 1; last + step < n && members[last + step] >> 16 == key; step *= 2)
+			last += step;
+		end = Min(last + step, n);
+		while (end - last > 1)
 		{
-			roaring_write_group(writer, members + begin, i - begin);
-			begin = i;
+			const size_t middle = last + (end - last) / 2;
+
+			if (members[middle] >> 16 == key)
+				last = middle;
+			else
+				end = middle;
 		}
+		roaring_write_group(writer, members + begin, end - begin);
+	}
 }

@@ -226,17 +226,14 @@ step_users_once_add(OnceState *state, uint64 user, int64 at, uint64 step)
 		{
 			RoaringBuilder *builder = &state->builders[q];
 
-			if (at < params->begins[q] || at >= params->ends[q])
-				continue;
 			if (unlikely(builder->n == builder->capacity))
 			{
 				MemoryContext old = MemoryContextSwitchTo(state->context);
 
-				roaring_builder_add(builder, user);
+				roaring_builder_grow(builder);
 				MemoryContextSwitchTo(old);
 			}
-			else
-				roaring_builder_add(builder, user);
+			roaring_builder_add_if(builder, user, (at >= params->begins[q]) & (at < params->ends[q]));
 		}
 	}
 }
