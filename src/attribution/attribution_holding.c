@@ -16,44 +16,17 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-/* An event that has a property. */
-typedef struct HeldEvent
-{
-	const char *bytes;
-	uint32		length;
-	uint64		position;		/* among the user's events */
-} HeldEvent;
-
 /* A user's events, apart from one another by their property, and room to work. */
 typedef struct HeldTouches
 {
+	HeldEvents	by;
 	size_t		capacity;
-	HeldEvent  *held;			/* those with a property, by it and position */
-	HeldEvent  *scratch;		/* half as many */
-	size_t		nheld;
-	uint64	   *without;		/* where the others are */
-	size_t		nwithout;
 	Event	   *copies;			/* of the events of a part */
 	EventValue *values;
 	uint64	   *places;			/* of its touches, among the user's events */
 	int64	   *converted_at;	/* [event]: the first conversion that a touch
 								 * led to; PG_INT64_MAX: none */
 } HeldTouches;
-
-static inline bool
-held_before(const HeldEvent *a, const HeldEvent *b)
-{
-	int			order = memcmp(a->bytes, b->bytes, Min(a->length, b->length));
-
-	if (order == 0 && a->length != b->length)
-		order = a->length < b->length ? -1 : 1;
-	return order < 0;
-}
-
-#define MERGE_SORT_NAME sort_held
-#define MERGE_SORT_TYPE HeldEvent
-#define MERGE_SORT_BEFORE(a, b, arg) held_before(a, b)
-#include "base/merge_sort.h"
 
 /* Tell the user's events apart. */
 static HeldTouches *
@@ -68,58 +41,30 @@ hold_touches(AttributionVisit *visit, const EventValue *values, size_t n)
 	{
 		if (all->capacity > 0)
 		{
-			pfree(all->held);
-			pfree(all->scratch);
-			pfree(all->without);
 			pfree(all->copies);
 			pfree(all->values);
 			pfree(all->places);
 			pfree(all->converted_at);
 		}
 		all->capacity = Max(n, 1024);
-		all->held = MemoryContextAllocHuge(visit->context, all->capacity * sizeof(HeldEvent));
-		all->scratch = MemoryContextAllocHuge(visit->context, (all->capacity / 2 + 1) * sizeof(HeldEvent));
-		all->without = MemoryContextAllocHuge(visit->context, all->capacity * sizeof(uint64));
 		all->copies = MemoryContextAllocHuge(visit->context, all->capacity * sizeof(Event));
 		all->values = MemoryContextAllocHuge(visit->context, all->capacity * sizeof(EventValue));
 		all->places = MemoryContextAllocHuge(visit->context, all->capacity * sizeof(uint64));
 		all->converted_at = MemoryContextAllocHuge(visit->context, all->capacity * sizeof(int64));
 	}
-	all->nheld = all->nwithout = 0;
+	held_events_begin(&all->by, visit->context, n);
 	for (i = 0; i < n; i++)
 	{
 		EventValue	number;
 		const EventValue property = attribution_property(&values[i], &number);
-		HeldEvent  *held;
 
 		if (i % KERNEL_CHECK_EVERY == KERNEL_CHECK_EVERY - 1)
 			CHECK_FOR_INTERRUPTS();
 		all->converted_at[i] = PG_INT64_MAX;
-		if (property.bytes == NULL)
-		{
-			all->without[all->nwithout++] = i;
-			continue;
-		}
-		held = &all->held[all->nheld++];
-		held->bytes = property.bytes;
-		held->length = property.length;
-		held->position = i;
+		held_events_add(&all->by, property.bytes, property.length);
 	}
-	sort_held(all->held, all->nheld, all->scratch, NULL);
+	held_events_sort(&all->by);
 	return all;
-}
-
-/* The first event after those of the property of event `begin`. */
-static size_t
-held_end(const HeldTouches *all, size_t begin)
-{
-	const HeldEvent *first = &all->held[begin];
-	size_t		end = begin + 1;
-
-	while (end < all->nheld && all->held[end].length == first->length &&
-		   memcmp(all->held[end].bytes, first->bytes, first->length) == 0)
-		end++;
-	return end;
 }
 
 /* Count a part of n events, the copies. */
@@ -149,31 +94,21 @@ static void
 held_count_value(AttributionVisit *visit, HeldTouches *all, const Event *events, const EventValue *values,
 				 size_t begin, size_t end)
 {
-	size_t		low = 0;
-	size_t		high = all->nwithout;
+	const HeldEvents *by = &all->by;
+	size_t		low;
 	size_t		ncopies = 0;
 	size_t		ntouches = 0;
 	size_t		first = begin;
 	size_t		last = end;
 	size_t		i;
 
-	while (first < end && (events[all->held[first].position].step & IS_CONVERSION) == 0)
+	while (first < end && (events[by->held[first].position].step & IS_CONVERSION) == 0)
 		first++;
 	if (first == end)
 		return;
-	while ((events[all->held[last - 1].position].step & IS_CONVERSION) == 0)
+	while ((events[by->held[last - 1].position].step & IS_CONVERSION) == 0)
 		last--;
-	while (low < high)
-	{
-		const size_t middle = low + (high - low) / 2;
-		const int64 at = events[all->without[middle]].at;
-		const int64 earliest = events[all->held[first].position].at;
-
-		if (at < earliest && time_between(at, earliest) > (uint64) visit->spec.look_back)
-			low = middle + 1;
-		else
-			high = middle;
-	}
+	low = held_events_near(by, events, events[by->held[first].position].at, (uint64) visit->spec.look_back);
 	/* merge both by their positions, which are in the event order */
 	for (i = begin; i < last;)
 	{
@@ -181,14 +116,14 @@ held_count_value(AttributionVisit *visit, HeldTouches *all, const Event *events,
 
 		if (ncopies % KERNEL_CHECK_EVERY == KERNEL_CHECK_EVERY - 1)
 			CHECK_FOR_INTERRUPTS();
-		if (low < all->nwithout && all->without[low] < all->held[i].position)
+		if (low < by->nwithout && by->without[low] < by->held[i].position)
 		{
-			position = all->without[low++];
+			position = by->without[low++];
 			if ((events[position].step & IS_CONVERSION) != 0)
 				continue;
 		}
 		else
-			position = all->held[i++].position;
+			position = by->held[i++].position;
 		if ((events[position].step & IS_TOUCH) != 0)
 			all->places[ntouches++] = position;
 		all->copies[ncopies] = events[position];
@@ -266,9 +201,9 @@ attribution_visit_holding(void *arg, const UserKey *key, Event *events, const Ev
 	visit->stats->conversions += nconversions;
 	visit->stats->converted_users += nconversions > 0;
 	all = hold_touches(visit, values, n);
-	for (begin = 0; begin < all->nheld; begin = end)
+	for (begin = 0; begin < all->by.nheld; begin = end)
 	{
-		end = held_end(all, begin);
+		end = held_events_end(&all->by, begin);
 		held_count_value(visit, all, events, values, begin, end);
 	}
 	held_count_rest(visit, all, events, values, n);
@@ -281,16 +216,16 @@ attribution_visit_holding(void *arg, const UserKey *key, Event *events, const Ev
 		if ((events[i].step & IS_TOUCH) != 0)
 			attribution_count_touch(visit, event_node(&events[i]), events[i].at, all->converted_at[i]);
 	}
-	for (begin = 0; begin < all->nheld; begin = end)
+	for (begin = 0; begin < all->by.nheld; begin = end)
 	{
-		end = held_end(all, begin);
+		end = held_events_end(&all->by, begin);
 		visit->user.ntouches = 0;
 		for (i = begin; i < end; i++)
-			held_put_touch(visit, all, events, all->held[i].position);
+			held_put_touch(visit, all, events, all->by.held[i].position);
 		attribution_count_lost(visit);
 	}
 	visit->user.ntouches = 0;
-	for (i = 0; i < all->nwithout; i++)
-		held_put_touch(visit, all, events, all->without[i]);
+	for (i = 0; i < all->by.nwithout; i++)
+		held_put_touch(visit, all, events, all->by.without[i]);
 	attribution_count_lost(visit);
 }

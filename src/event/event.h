@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * event.h
- *		Events: their order, stepsets, buffers, names of their nodes; and the
- *		periods in which a user had events.
+ *		Events: their order, stepsets, buffers, names of their nodes, values that
+ *		chains of them hold; and the periods in which a user had events.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,6 +15,7 @@
 #ifndef JOURNEY_NO_SERVER
 #include "event/event_args.h"
 #include "event/event_buffer.h"
+#include "event/held_events.h"
 #include "event/name_table.h"
 #include "event/node_names.h"
 #endif

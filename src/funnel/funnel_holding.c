@@ -36,87 +36,28 @@ event_moments(FunnelVisit *visit, const Event *events, size_t n)
 	return visit->moments;
 }
 
-/* An event with its value, for gathering the events of one value. */
-typedef struct HeldEvent
-{
-	const char *bytes;
-	uint32		length;
-	uint64		position;		/* among the user's events */
-} HeldEvent;
-
-static int
-compare_held(const void *a, const void *b)
-{
-	const HeldEvent *left = a;
-	const HeldEvent *right = b;
-	int			order = memcmp(left->bytes, right->bytes, Min(left->length, right->length));
-
-	if (order == 0 && left->length != right->length)
-		order = left->length < right->length ? -1 : 1;
-	if (order == 0)
-		order = left->position < right->position ? -1 : 1;
-	return order;
-}
-
 /* A user's events, apart from one another by their values. */
-typedef struct HeldEvents
+typedef struct FunnelValues
 {
 	const Event *events;
 	const uint64 *moments;		/* of them, or NULL */
 	Event	   *copies;			/* room for all */
-	HeldEvent  *held;			/* those with a value, in order */
-	size_t		nheld;
-	uint64	   *without;		/* where those without one are */
-	size_t		nwithout;
-} HeldEvents;
+	const HeldEvents *by;
+}			FunnelValues;
 
 static void
-hold_events(FunnelVisit *visit, const Event *events, const EventValue *values, size_t n, HeldEvents *all)
+hold_events(FunnelVisit *visit, const Event *events, const EventValue *values, size_t n, FunnelValues * all)
 {
 	size_t		i;
 
 	all->events = events;
 	all->moments = event_moments(visit, events, n);
 	all->copies = funnel_event_copies(visit, n);
-	all->held = MemoryContextAllocHuge(visit->context, n * sizeof(HeldEvent));
-	all->nheld = 0;
-	all->without = MemoryContextAllocHuge(visit->context, n * sizeof(uint64));
-	all->nwithout = 0;
+	all->by = &visit->held;
+	held_events_begin(&visit->held, visit->context, n);
 	for (i = 0; i < n; i++)
-	{
-		HeldEvent  *held;
-
-		if (values[i].bytes == NULL)
-		{
-			all->without[all->nwithout++] = i;
-			continue;
-		}
-		held = &all->held[all->nheld++];
-		held->bytes = values[i].bytes;
-		held->length = values[i].length;
-		held->position = i;
-	}
-	qsort(all->held, all->nheld, sizeof(HeldEvent), compare_held);
-}
-
-static void
-forget_events(HeldEvents *all)
-{
-	pfree(all->without);
-	pfree(all->held);
-}
-
-/* The first event after those of the value of event `begin`. */
-static size_t
-end_of_value(const HeldEvents *all, size_t begin)
-{
-	const HeldEvent *first = &all->held[begin];
-	size_t		end = begin + 1;
-
-	while (end < all->nheld && all->held[end].length == first->length &&
-		   memcmp(all->held[end].bytes, first->bytes, first->length) == 0)
-		end++;
-	return end;
+		held_events_add(&visit->held, values[i].bytes, values[i].length);
+	held_events_sort(&visit->held);
 }
 
 /*
@@ -124,42 +65,30 @@ end_of_value(const HeldEvents *all, size_t begin)
  * order; of the latter only those that are at most `near` before or after.
  */
 static size_t
-copy_value(FunnelVisit *visit, HeldEvents *all, size_t begin, size_t end, uint64 near)
+copy_value(FunnelVisit *visit, FunnelValues * all, size_t begin, size_t end, uint64 near)
 {
 	const Event *events = all->events;
+	const HeldEvents *by = all->by;
+	size_t		low = begin == end ? 0 : held_events_near(by, events, events[by->held[begin].position].at, near);
 	size_t		ncopies = 0;
-	size_t		low = 0;
-	size_t		high = all->nwithout;
 	uint64		before = 0;		/* the position of the event copied before */
 	size_t		i;
 
-	/* the first event without a value that is near enough */
-	while (low < high && begin < end)
-	{
-		size_t		middle = low + (high - low) / 2;
-		int64		at = events[all->without[middle]].at;
-		int64		earliest = events[all->held[begin].position].at;
-
-		if (at < earliest && time_between(at, earliest) > near)
-			low = middle + 1;
-		else
-			high = middle;
-	}
 	/* merge both by their positions, which are in the event order */
-	for (i = begin; i < end || low < all->nwithout;)
+	for (i = begin; i < end || low < by->nwithout;)
 	{
 		uint64		position;
 
-		if (low < all->nwithout && (i == end || all->without[low] < all->held[i].position))
+		if (low < by->nwithout && (i == end || by->without[low] < by->held[i].position))
 		{
-			int64		latest = begin < end ? events[all->held[end - 1].position].at : PG_INT64_MAX;
+			int64		latest = begin < end ? events[by->held[end - 1].position].at : PG_INT64_MAX;
 
-			position = all->without[low++];
+			position = by->without[low++];
 			if (events[position].at > latest && time_between(latest, events[position].at) > near)
 				break;
 		}
 		else
-			position = all->held[i++].position;
+			position = by->held[i++].position;
 		all->copies[ncopies] = events[position];
 		if (all->moments != NULL)
 			event_set_tied(&all->copies[ncopies], visit->nsteps,
@@ -197,7 +126,7 @@ visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *v
 
 	/* does an event end the search, however far from a chain it is? */
 	const bool	far = (spec->modes & (FUNNEL_STRICT_ORDER | FUNNEL_STRICT_DEDUPLICATION)) != 0;
-	HeldEvents	all;
+	FunnelValues all;
 	int64		best_times[STEPSET_MAX];
 	int			best = 0;
 	size_t		begin;
@@ -205,16 +134,16 @@ visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *v
 
 	(void) user;
 	hold_events(visit, events, values, n, &all);
-	if (all.nwithout > 0)
+	if (all.by->nwithout > 0)
 		best = funnel_level(all.copies, copy_value(visit, &all, 0, 0, PG_UINT64_MAX), visit->nsteps,
 							spec, best_times);
-	for (begin = 0; begin < all.nheld; begin = end)
+	for (begin = 0; begin < all.by->nheld; begin = end)
 	{
 		int64		times[STEPSET_MAX];
 		int			level;
 
 		CHECK_FOR_INTERRUPTS();
-		end = end_of_value(&all, begin);
+		end = held_events_end(all.by, begin);
 		level = funnel_level(all.copies,
 							 copy_value(visit, &all, begin, end, far ? PG_UINT64_MAX : (uint64) spec->within),
 							 visit->nsteps, spec, times);
@@ -224,20 +153,19 @@ visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *v
 			memcpy(best_times, times, level * sizeof(int64));
 		}
 	}
-	forget_events(&all);
 	funnel_group_add(visit->stats, visit->group, best_times, best);
 }
 
 /* Does one of these events meet a step? */
 static bool
-value_meets_step(const FunnelVisit *visit, const HeldEvents *all, size_t begin, size_t end)
+value_meets_step(const FunnelVisit *visit, const FunnelValues * all, size_t begin, size_t end)
 {
 	const FunnelRules *rules = visit->spec.rules;
 	const uint64 excluded = rules == NULL ? 0 : rules->excluded;
 	size_t		i;
 
 	for (i = begin; i < end; i++)
-		if ((stepset_conditions(all->events[all->held[i].position].step) & ~excluded) != 0)
+		if ((stepset_conditions(all->events[all->by->held[i].position].step) & ~excluded) != 0)
 			return true;
 	return false;
 }
@@ -250,18 +178,18 @@ void
 funnel_visit_values(FunnelVisit *visit, const Event *events, const EventValue *values, size_t n,
 					FunnelValueVisitor visit_value)
 {
-	HeldEvents	all;
+	FunnelValues all;
 	bool		visited = false;
 	size_t		begin;
 	size_t		end;
 
 	hold_events(visit, events, values, n, &all);
-	for (begin = 0; begin < all.nheld; begin = end)
+	for (begin = 0; begin < all.by->nheld; begin = end)
 	{
-		TextSlice	label = {all.held[begin].bytes, all.held[begin].length};
+		TextSlice	label = {all.by->held[begin].bytes, all.by->held[begin].length};
 
 		CHECK_FOR_INTERRUPTS();
-		end = end_of_value(&all, begin);
+		end = held_events_end(all.by, begin);
 		if (!value_meets_step(visit, &all, begin, end))
 			continue;
 		visit_value(visit, label, all.copies, copy_value(visit, &all, begin, end, PG_UINT64_MAX));
@@ -269,7 +197,6 @@ funnel_visit_values(FunnelVisit *visit, const Event *events, const EventValue *v
 	}
 	if (!visited)
 		visit_value(visit, FUNNEL_NO_LABEL, all.copies, copy_value(visit, &all, 0, 0, PG_UINT64_MAX));
-	forget_events(&all);
 }
 
 static Datum

@@ -44,6 +44,7 @@ typedef struct FunnelVisit
 	size_t		events_capacity;
 	uint64	   *moments;		/* the first event of each one's time and seq */
 	size_t		moments_capacity;
+	HeldEvents	held;			/* they, by their values */
 
 	/* where members are wanted, and no counts */
 	Members    *members;
