@@ -103,6 +103,7 @@ typedef struct ChartOptions
 	int			top;			/* 0: all */
 	int			numbers;		/* numbers at marks; -1: where they fit */
 	int			horizontal;		/* bars; -1: if labels are long */
+	double		reference;		/* NaN: none */
 	bool		chinese;
 	bool		light;			/* themes that the picture has */
 	bool		dark;
@@ -213,5 +214,9 @@ extern text * chart_draw_stacked(Chart *chart);
 extern text * chart_draw_histogram(Chart *chart);
 extern text * chart_draw_heat_map(Chart *chart);
 extern text * chart_draw_funnel(Chart *chart);
+extern text * chart_draw_step(Chart *chart);
+extern text * chart_draw_forest(Chart *chart);
+extern text * chart_draw_box(Chart *chart);
+extern text * chart_draw_calendar(Chart *chart);
 
 #endif							/* JOURNEY_CHART_H */

@@ -19,13 +19,13 @@ CREATE AGGREGATE chart_svg(rows record, kind text) (
 	FINALFUNC = journey_internal.chart_svg_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE chart_svg(record, text) IS
-	'A picture of the rows of a query, as SVG: SELECT chart_svg(r, ''line'') FROM (SELECT ...) AS r. kind: line, bar, stacked, histogram, heat_map or funnel. The label is the first column that is no number, the series the second; without a second one, each column of numbers is a series. Rows are drawn in the order in which they come; labels that are times or numbers in their own. A NULL in place of a row is skipped; no rows give NULL.';
+	'A picture of the rows of a query, as SVG: SELECT chart_svg(r, ''line'') FROM (SELECT ...) AS r. kind: line, step, bar, stacked, histogram, heat_map, calendar, funnel, forest or box. The label is the first column that is no number, the series the second; without a second one, each column of numbers is a series. Rows are drawn in the order in which they come; labels that are times or numbers in their own. A NULL in place of a row is skipped; no rows give NULL.';
 CREATE AGGREGATE chart_svg(rows record, kind text, options jsonb) (
 	SFUNC = journey_internal.chart_svg_transition, STYPE = internal, SSPACE = 100000,
 	FINALFUNC = journey_internal.chart_svg_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE chart_svg(record, text, jsonb) IS
-	'chart_svg with options, a JSON object: title, width, height, language (en, zh), theme (auto, light, dark), palette, number_format, percent_format, top, label, series, value, names, label_title, value_title, numbers, horizontal.';
+	'chart_svg with options, a JSON object: title, width, height, language (en, zh), theme (auto, light, dark), palette, number_format, percent_format, top, label, series, value, names, label_title, value_title, numbers, horizontal, reference.';
 
 -- Pictures of results. The outer join gives a row of NULL if there are no rows, and so a picture
 -- that says that there is no data.

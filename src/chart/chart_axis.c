@@ -45,8 +45,8 @@ nice_step(double least, ChartFormat format)
 void
 chart_nice_scale(ChartScale *scale, double low, double high, int ticks, ChartFormat format)
 {
-	low = Max(low, -CHART_LARGEST);
-	high = Min(high, CHART_LARGEST);
+	low = Max(Min(low, CHART_LARGEST), -CHART_LARGEST);
+	high = Max(Min(high, CHART_LARGEST), -CHART_LARGEST);
 	if (!(high > low))
 		high = low + (low == 0 ? 1 : fabs(low));
 	scale->format = format;

@@ -21,6 +21,10 @@ static const struct
 	{"histogram", chart_draw_histogram},
 	{"heat_map", chart_draw_heat_map},
 	{"funnel", chart_draw_funnel},
+	{"step", chart_draw_step},
+	{"forest", chart_draw_forest},
+	{"box", chart_draw_box},
+	{"calendar", chart_draw_calendar},
 };
 
 /*

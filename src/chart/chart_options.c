@@ -7,7 +7,7 @@
  */
 #include "postgres.h"
 
-#include <limits.h>
+#include <math.h>
 
 #include "base/base.h"
 #include "chart/chart.h"
@@ -21,6 +21,7 @@ typedef enum OptionType
 	OPTION_TEXTS,				/* int, the number, and char ** after it */
 	OPTION_NUMBER,				/* int */
 	OPTION_BOOLEAN,				/* int: -1 if not given */
+	OPTION_REAL,				/* double */
 	OPTION_LANGUAGE,
 	OPTION_THEME,
 	OPTION_PALETTE,
@@ -57,6 +58,7 @@ static const OptionKey option_keys[] = {
 	{"value_title", OPTION_TEXT, PLACE(value_title), 0, 0, 0},
 	{"numbers", OPTION_BOOLEAN, PLACE(numbers), 0, 0, 0},
 	{"horizontal", OPTION_BOOLEAN, PLACE(horizontal), 0, 0, 0},
+	{"reference", OPTION_REAL, PLACE(reference), 0, 0, 0},
 };
 
 static void
@@ -185,6 +187,12 @@ option_read(ChartOptions *options, const OptionKey *key, JsonbValue *value)
 				option_refuse(key, value, "Write true or false.");
 			*(int *) field = value->val.boolean ? 1 : 0;
 			break;
+		case OPTION_REAL:
+			if (value->type != jbvNumeric)
+				option_refuse(key, value, "Write a number.");
+			*(double *) field = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
+																   NumericGetDatum(value->val.numeric)));
+			break;
 		case OPTION_LANGUAGE:
 			text = option_string(key, value, "Write \"en\" or \"zh\".");
 			options->chinese = pg_strcasecmp(text, "zh") == 0;
@@ -233,6 +241,7 @@ chart_read_options(ChartOptions *options, Jsonb *json)
 	options->width = 720;
 	options->numbers = options->horizontal = -1;
 	options->light = options->dark = true;
+	options->reference = NAN;
 	option_read_format(pstrdup("#,##0.##"), &options->number);
 	option_read_format(pstrdup("0.0%"), &options->percent);
 	if (json == NULL)
