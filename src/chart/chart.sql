@@ -19,7 +19,7 @@ CREATE AGGREGATE chart_svg(rows record, kind text) (
 	FINALFUNC = journey_internal.chart_svg_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE chart_svg(record, text) IS
-	'A picture of the rows of a query, as SVG: SELECT chart_svg(r, ''line'') FROM (SELECT ...) AS r. kind: line, step, bar, stacked, histogram, heat_map, calendar, funnel, forest or box. The label is the first column that is no number, the series the second; without a second one, each column of numbers is a series. Rows are drawn in the order in which they come; labels that are times or numbers in their own. A NULL in place of a row is skipped; no rows give NULL.';
+	'A picture of the rows of a query, as SVG: SELECT chart_svg(r, ''line'') FROM (SELECT ...) AS r. kind: line, step, bar, stacked, histogram, heat_map, calendar, funnel, forest or box. The first column is the label, the next one that is no number the series; without such, each column of numbers is a series. Rows are drawn in the order in which they come; labels that are times or numbers in their own. A NULL in place of a row is skipped; no rows give NULL.';
 CREATE AGGREGATE chart_svg(rows record, kind text, options jsonb) (
 	SFUNC = journey_internal.chart_svg_transition, STYPE = internal, SSPACE = 100000,
 	FINALFUNC = journey_internal.chart_svg_final, PARALLEL = SAFE

@@ -3,10 +3,10 @@
  * chart_data.c
  *		Rows as a table of numbers: labels down, series across.
  *
- * The label is the first column that is no number, the series the next.
- * Without a next one, each column of numbers is a series.  If all columns are
- * numbers, the first is the label.  Options name columns instead.  Values of a
- * boolean column "complete" that are false mark what is not complete.
+ * The first column is the label, the next one that is no number the series.
+ * Without such, each column of numbers is a series.  Options name columns
+ * instead.  Values of a boolean column "complete" that are false mark what is
+ * not complete.
  *
  *-------------------------------------------------------------------------
  */
@@ -185,22 +185,15 @@ choose_columns(const Chart *chart, Columns *columns)
 		if (columns->nvalues < CHART_MAX_COLUMNS)
 			columns->values[columns->nvalues++] = chart_need_column(chart, options->values[i], true);
 	}
-	for (i = 0; i < rows->ncolumns; i++)
+	for (i = 0; i < rows->ncolumns && columns->label < 0; i++)
 	{
-		if (is_number(chart, i) || i == columns->complete || i == columns->label || i == columns->series)
-			continue;
-		if (columns->label < 0)
+		if (i != columns->series && i != columns->complete)
 			columns->label = i;
-		else if (columns->series < 0)
-			columns->series = i;
 	}
-	if (columns->label < 0)
+	for (i = 0; i < rows->ncolumns && columns->series < 0; i++)
 	{
-		for (i = 0; i < rows->ncolumns && columns->label < 0; i++)
-		{
-			if (i != columns->series && i != columns->complete)
-				columns->label = i;
-		}
+		if (!is_number(chart, i) && i != columns->complete && i != columns->label)
+			columns->series = i;
 	}
 	if (columns->nvalues == 0)
 	{
@@ -214,7 +207,7 @@ choose_columns(const Chart *chart, Columns *columns)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("rows of a chart of kind \"%s\" need a column of labels and one of numbers", chart->kind),
-				 errhint("Select for example a date, a text and a number.")));
+				 errhint("Select for example a date, a text and a number: the label, the series and the value.")));
 	if (columns->series >= 0)
 		columns->nvalues = 1;
 }
@@ -384,7 +377,7 @@ chart_data(const Chart *chart)
 						 errmsg("two rows of a chart have the label \"%s\"%s%s%s", arg_excerpt(data->labels[i]),
 								data->series_column ? " and the series \"" : "",
 								data->series_column ? arg_excerpt(one->name) : "", data->series_column ? "\"" : ""),
-						 errhint("Group the rows by label and series, or name the column of series with the option \"series\".")));
+						 errhint("The first column is the label, the next one that is no number the series. The options \"label\", \"series\" and \"value\" choose others.")));
 			one->values[i] = value;
 			one->rows[i] = row;
 			if (columns.complete >= 0 && chart_cell(chart, row, columns.complete)->number == 0)

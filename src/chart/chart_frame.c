@@ -20,6 +20,7 @@
 #include "utils/builtins.h"
 
 #define LEGEND_ROW	18
+#define BOLD_WIDTH	1.12		/* bold letters against others */
 #define LEGEND_ROOM	220			/* for a name */
 #define TABLE_ROWS	100			/* of the text alternative */
 
@@ -193,7 +194,7 @@ chart_open(Chart *chart, double height, const char *const *names, int n)
 			chart->id, chart->id);
 	svg_put(out, "<rect class='jb' width='%n' height='%n'/>\n", width, height);
 	if (chart->options.title != NULL)
-		svg_text(out, CHART_MARGIN, 27, SVG_START, SVG_TITLE_SIZE, width - 2 * CHART_MARGIN, "font-weight='600'", chart->options.title);
+		svg_text(out, CHART_MARGIN, 27, SVG_START, SVG_TITLE_SIZE, (width - 2 * CHART_MARGIN) / BOLD_WIDTH, "font-weight='600'", chart->options.title);
 	return top + lay_out_legend(chart, names, n, top, true);
 }
 

@@ -253,12 +253,6 @@ line_find_band(Lines *lines)
 		lines->lower = lines->upper = -1;
 		return;
 	}
-	/* if all columns are numbers, the first is the label */
-	for (i = 0; i < rows->ncolumns && label < 0; i++)
-	{
-		if (rows->columns[i].type != CHART_NUMBER && rows->columns[i].type != CHART_DURATION)
-			label = i;
-	}
 	label = Max(label, 0);
 	for (i = 0; i < rows->ncolumns && chart->options.nvalues == 0; i++)
 	{

@@ -22,7 +22,7 @@ INSERT INTO sales VALUES
 
 -- each kind
 CREATE TABLE kind (kind text);
-INSERT INTO kind VALUES ('line'), ('bar'), ('stacked'), ('heat_map'), ('funnel');
+INSERT INTO kind VALUES ('line'), ('bar'), ('stacked'), ('heat_map'), ('funnel'), ('step');
 SELECT ok(is_svg(chart_svg(r, kind)), kind || ' is well-formed') FROM kind, sales AS r GROUP BY kind ORDER BY kind;
 
 -- the heights of bars are in proportion to the values
@@ -54,6 +54,26 @@ SELECT is((SELECT string_agg(tip, '; ') FROM marks(svg, 'rect', 'height')), 'a, 
 FROM (SELECT chart_svg(r, 'bar') AS svg FROM (VALUES ('a', interval '2 days 11:10'), ('b', '3 min 5 s')) AS r(name, "time")) AS s;
 SELECT is((SELECT string_agg(tip, '; ') FROM marks(svg, 'rect', 'height')), U&'a, \6570\503C: 2\592911\5C0F\65F6', 'Chinese')
 FROM (SELECT chart_svg(r, 'bar', '{"language": "zh"}') AS svg FROM (VALUES ('a', interval '2 days 11:10')) AS r(name, value)) AS s;
+
+-- ranges: a forest plot, boxes, histograms, calendars
+CREATE FUNCTION tips(svg text) RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(m[1], '; ' ORDER BY n) FROM regexp_matches(svg, '<(?:rect|circle|g)[^>]* class=''mark[^>]*><title>([^<]*)</title>', 'g') WITH ORDINALITY AS f(m, n) $$;
+SELECT is(tips(svg), 'push: 1.8 (1.3 - 2.5); none: 1; <>: 0.5 (0.4 - 0.6)'::text, 'forest')
+FROM (SELECT replace(replace(chart_svg(r, 'forest', '{"reference": 1}'), '&lt;', '<'), '&gt;', '>') AS svg FROM (VALUES ('push', 1.8, 1.3, 2.5), ('none', 1, NULL, NULL), ('<>', 0.5, 0.4, 0.6), ('NaN', 'nan', 0, 1)) AS r(driver, ratio, lower, upper)) AS s;
+SELECT ok(is_svg(chart_svg(r, 'forest', '{"reference": 1e999}')), 'forest of infinity') FROM (VALUES (NULL, 'infinity'::float8, '-infinity'::float8, 'nan'::float8), ('a', 1, -1e308, 1e308)) AS r(a, n, lower, upper);
+SELECT is(tips(svg), 'app: min 1 s, p25 1 min, median 1 h, p75 2 h, max 3 d; branch: min 0 s, p25 0 s, median 0 s, p75 0 s, max 0 s', 'box')
+FROM (SELECT chart_svg(r, 'box') AS svg FROM (VALUES ('app', interval '1 s', interval '1 min', interval '1 h', interval '2 h', interval '3 days'), ('branch', '0', '0', '0', '0', '0'), ('none', NULL, NULL, NULL, NULL, NULL)) AS r(channel, min_time, p25_time, median_time, p75_time, max_time)) AS s;
+SELECT throws_ok($$SELECT chart_svg(r, 'box') FROM (SELECT 1 AS min, 2 AS max) AS r$$, '42703', 'rows of a chart of kind "box" have no column "p25"', 'box without quartiles');
+SELECT is(tips(svg), '< 0, users: 1; 0 - 10, users: 2; 10+, users: 3', 'histogram')
+FROM (SELECT chart_svg(r, 'histogram') AS svg FROM (VALUES (10::float8, NULL, 3), (0, 10, 2), ('-infinity', 0, 1)) AS r(lower, upper, users)) AS s;
+SELECT is(tips(svg), '1, n: 5; 2, n: 6; 3+, n: 7', 'histogram of whole numbers') FROM (SELECT chart_svg(r, 'histogram') AS svg FROM (VALUES (1, 2, 5), (2, 3, 6), (3, NULL, 7)) AS r(lower, upper, n)) AS s;
+SELECT is(tips(svg), '2025-12-31, n: 1; 2026-01-01, n: 2', 'calendar') FROM (SELECT chart_svg(r, 'calendar') AS svg FROM (VALUES (date '2025-12-31', 1), ('2026-01-01', 2), ('infinity', 3), ('2026-02-01', NULL)) AS r(day, n)) AS s;
+SELECT throws_ok($$SELECT chart_svg(r, 'calendar') FROM (VALUES (date '0001-01-01', 1), ('2026-01-01', 2)) AS r(day, n)$$, '54000', NULL, 'calendar of 2000 years');
+SELECT throws_ok($$SELECT chart_svg(r, 'calendar') FROM (SELECT 'a' AS a, 1 AS n) AS r$$, '42804', NULL, 'calendar without dates');
+-- a step goes on over a gap, a line does not; a band
+SELECT is((SELECT count(*) FROM regexp_matches(svg, 'class=''jl ', 'g')), n::bigint, kind || ' over a gap')
+FROM (SELECT kind, n, chart_svg(r, kind) AS svg FROM (VALUES ('line', 0), ('step', 1)) AS k(kind, n), (VALUES (1, 10), (2, NULL), (3, 5)) AS r(x, y) GROUP BY kind, n) AS s;
+SELECT is(tips(svg), '0, survival: 1 (0.9 - 1); 1, survival: 0.5 (0.4 - 0.6)', 'a band') FROM (SELECT chart_svg(r, 'step') AS svg FROM (VALUES (0, 1.0, 0.9, 1.0), (1, 0.5, 0.4, 0.6)) AS r(t, survival, lower, upper)) AS s;
 
 -- options
 SELECT is((SELECT string_agg(tip, '; ') FROM marks(svg, 'rect', 'height')), 'one, n: $1,234.50; b, n: $0.00', 'a format, names')
@@ -124,7 +144,7 @@ SELECT is(left(refused('bar', '{"palette": ["red;}</style>"]}'), 5), '22023', 'p
 SELECT is(left(refused('bar', '{"number_format": "none"}'), 5), '22023', 'number_format');
 SELECT is(refused('bar', '{"value": "day"}'), '42804 / column "day" of a chart of kind "bar" must be a number / ', 'a value that is no number');
 SELECT is(refused('bar', '{"label": "week"}'), '42703 / rows of a chart of kind "bar" have no column "week" / The columns are day, channel, users, share, complete.', 'a column that does not exist');
-SELECT is(refused('bar', '{"label": "day", "series": "complete"}'), '21000 / two rows of a chart have the label "2026-03-01" and the series "true" / Group the rows by label and series, or name the column of series with the option "series".', 'two rows with a label');
+SELECT is(refused('bar', '{"label": "day", "series": "complete"}'), '21000 / two rows of a chart have the label "2026-03-01" and the series "true" / The first column is the label, the next one that is no number the series. The options "label", "series" and "value" choose others.', 'two rows with a label');
 SELECT throws_ok($$SELECT chart_svg(r, 'bar') FROM (SELECT 'a' AS a) AS r$$, '42703', NULL, 'no number');
 SELECT throws_ok($$SELECT chart_svg(r, CASE WHEN n = 1 THEN 'bar' ELSE 'line' END) FROM (VALUES ('a', 1), ('b', 2)) AS r(a, n)$$, '22023', NULL, 'the kind changes');
 SELECT throws_ok($$SELECT chart_svg(r, 'bar') FROM (SELECT i::text AS label, 1 AS n FROM generate_series(1, 100001) AS i) AS r$$, '54000', NULL, 'too many rows');
