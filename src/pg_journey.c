@@ -8,12 +8,15 @@
 #include "postgres.h"
 
 #include "compat.h"
+#include "funnel/funnel.h"
 #include "grouping/grouping.h"
 #include "job/job.h"
 #include "pg_journey.h"
+#include "retention/retention.h"
 #include "rights/rights.h"
 #include "rule/rule.h"
 #include "scan/scan.h"
+#include "sequence/sequence.h"
 #include "stepset/stepset.h"
 #include "userset/userset.h"
 #include "utils/guc.h"
@@ -25,6 +28,11 @@ extern PGDLLEXPORT void _PG_init(void);
 /* Functions that a table scan evaluates for many rows at once. */
 static const ScanRowsFunction *const functions_for_rows[] = {
 	&steps_for_rows, &step_of_for_rows, &first_step_for_rows, &steps_at_for_rows, &contains_for_rows
+};
+
+/* Aggregates over events, most of whose rows need not be kept. */
+static const GroupingEvents *const aggregates_of_events[] = {
+	&window_funnel_events, &sequence_events, &retention_events
 };
 
 /*
@@ -50,7 +58,7 @@ _PG_init(void)
 {
 	refuse_another_version();
 	table_scan_init(functions_for_rows, lengthof(functions_for_rows));
-	grouping_init();
+	grouping_init(aggregates_of_events, lengthof(aggregates_of_events));
 	rights_init();
 	job_init();
 	MarkGUCPrefixReserved("journey");

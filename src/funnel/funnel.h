@@ -242,4 +242,7 @@ extern void funnel_begin_attempts(FunnelAttempts *attempts, const Event *events,
 								  int nsteps, const FunnelSpec *spec);
 extern bool funnel_next_attempt(FunnelAttempts *attempts, FunnelChain *chain);
 
+/* What window_funnel needs of rows that are grouped (grouping/grouping.h). */
+extern const struct GroupingEvents window_funnel_events;
+
 #endif							/* JOURNEY_FUNNEL_H */

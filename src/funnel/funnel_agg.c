@@ -14,6 +14,7 @@
 #include "base/base.h"
 #include "event/event.h"
 #include "funnel/funnel_params.h"
+#include "grouping/grouping.h"
 #include "utils/builtins.h"
 
 JOURNEY_FUNCTION(journey_window_funnel_transition);
@@ -23,8 +24,30 @@ JOURNEY_FUNCTION(journey_window_funnel_deserialize);
 JOURNEY_FUNCTION(journey_window_funnel_final);
 JOURNEY_FUNCTION(journey_window_funnel_times_final);
 
+static bool window_funnel_needs_all(Datum options);
+
+const GroupingEvents window_funnel_events = {
+	.transition = journey_window_funnel_transition,
+	.at = 1,
+	.step = 2,
+	.options = 4,
+	.needs_all = window_funnel_needs_all
+};
+
 /* Arguments 1 and 2, at and step, are data; the others are parameters. */
 #define DATA_ARGS (1 << 1 | 1 << 2)
+
+/* Do options need rows that meet no condition, or is there an error to be told of? */
+static bool
+window_funnel_needs_all(Datum options)
+{
+	const		text *given = DatumGetTextPP(options);
+	TextSlice	slice = {VARDATA_ANY(given), (uint32) VARSIZE_ANY_EXHDR(given)};
+	FunnelOptions read;
+
+	return funnel_parse_options(slice, false, &read) != FUNNEL_OPTIONS_OK ||
+		funnel_needs_event(read.modes, 0);
+}
 
 /*
  * window_funnel_transition(state, at, step, within [, options])

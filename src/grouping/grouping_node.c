@@ -14,10 +14,10 @@
 #include "postgres.h"
 
 #include "access/parallel.h"
-#include "catalog/pg_aggregate.h"
 #include "commands/explain.h"
 #include "executor/executor.h"
 #include "executor/nodeAgg.h"
+#include "grouping/grouping_above.h"
 #include "grouping/grouping_node.h"
 #include "grouping/grouping_store.h"
 #include "miscadmin.h"
@@ -25,20 +25,6 @@
 #include "scan/scan.h"
 
 #include "compat.h"
-
-/* An argument of a transition function, if it is a column. */
-typedef struct FedArg
-{
-	int			number;			/* of the argument */
-	int			column;
-} FedArg;
-
-/* A transition function of the aggregate above. */
-typedef struct FedAggregate
-{
-	int			nargs;
-	FedArg	   *args;
-} FedAggregate;
 
 typedef struct GroupingState
 {
@@ -52,12 +38,8 @@ typedef struct GroupingState
 	uint64		spilled;		/* bytes, for EXPLAIN */
 	GroupingShared *shared;		/* of a parallel plan */
 
-	AggState   *agg;			/* above, if that is known */
-	bool		looked;			/* is known whether ... */
-	bool		feeds;			/* ... it gets only the first row of a group
-								 * through the executor? */
-	FedAggregate *aggregates;	/* its transition functions, as it numbers
-								 * them */
+	bool		looked;			/* is known what is above? */
+	GroupingAbove above;
 } GroupingState;
 
 /* Rows of a group lie apart: so many before it is its turn, the memory of one is asked for. */
@@ -108,7 +90,7 @@ find_aggregates(PlanState *plan, void *context)
 	if (IsA(plan, AggState) && outerPlanState(plan) != NULL &&
 		IsA(outerPlanState(plan), CustomScanState) &&
 		((CustomScanState *) outerPlanState(plan))->methods == &grouping_exec_methods)
-		((GroupingState *) outerPlanState(plan))->agg = (AggState *) plan;
+		((GroupingState *) outerPlanState(plan))->above.agg = (AggState *) plan;
 	return planstate_tree_walker(plan, find_aggregates, context);
 }
 
@@ -128,54 +110,32 @@ grouping_executor_start(QueryDesc *query, int eflags)
 	begun = before;
 }
 
-/* May this node do the executor's work for a transition function?  If so, read its arguments. */
-static bool
-read_aggregate(FedAggregate *aggregate, const AggStatePerTransData *trans)
+/* The column that is the key, if it is just one, by value, and equal values are the same; else -1. */
+static int
+value_key(const GroupingState *state)
 {
-	const Aggref *aggref = trans->aggref;
-	ListCell   *cell;
-	int			number = 0;
+	const CustomScan *scan = castNode(CustomScan, state->css.ss.ps.plan);
+	const TupleDesc desc = state->css.ss.ps.ps_ResultTupleDesc;
+	List	   *keys = linitial(scan->custom_private);
 
-	if (aggref->aggkind != AGGKIND_NORMAL || aggref->aggorder != NIL ||
-		aggref->aggdistinct != NIL || aggref->aggfilter != NULL ||
-		list_length(aggref->args) != trans->numTransInputs)
-		return false;
-	aggregate->args = palloc((list_length(aggref->args) + 1) * sizeof(FedArg));
-	foreach(cell, aggref->args)
-	{
-		Expr	   *arg = lfirst_node(TargetEntry, cell)->expr;
-
-		number++;
-		if (IsA(arg, Var) && ((Var *) arg)->varno == OUTER_VAR)
-		{
-			aggregate->args[aggregate->nargs].number = number;
-			aggregate->args[aggregate->nargs++].column = ((Var *) arg)->varattno - 1;
-		}
-		/* the executor leaves the others in the call with the first row */
-		else if (!IsA(arg, Const) && !IsA(arg, Param))
-			return false;
-	}
-	return true;
+	return list_length(keys) == 1 && TupleDescAttr(desc, linitial_int(keys))->attbyval &&
+		scan_equal_is_same(linitial_oid(lsecond(scan->custom_private)),
+						   linitial_oid(lthird(scan->custom_private))) ?
+		linitial_int(keys) : -1;
 }
 
-/* May this node do the executor's work for all rows of a group but the first? */
-static bool
-may_feed(GroupingState *state)
+/* Look at what is above, unless that is done. */
+static void
+look_above(GroupingState *state)
 {
-	AggState   *agg = state->agg;
 	MemoryContext old;
-	bool		feeds = true;
-	int			i;
 
-	if (agg == NULL || agg->aggstrategy != AGG_SORTED || agg->maxsets > 1 ||
-		DO_AGGSPLIT_COMBINE(agg->aggsplit))
-		return false;
+	if (state->looked)
+		return;
 	old = MemoryContextSwitchTo(state->css.ss.ps.state->es_query_cxt);
-	state->aggregates = palloc0((agg->numtrans + 1) * sizeof(FedAggregate));
-	for (i = 0; i < agg->numtrans && feeds; i++)
-		feeds = read_aggregate(&state->aggregates[i], &agg->pertrans[i]);
+	grouping_above_read(&state->above, value_key(state));
 	MemoryContextSwitchTo(old);
-	return feeds;
+	state->looked = true;
 }
 
 /* Pass a row to the transition functions. */
@@ -183,13 +143,13 @@ static inline void
 feed_row(GroupingState *state, const GroupingRow *row)
 {
 	const GroupingStore *store = state->store;
-	AggState   *agg = state->agg;
+	AggState   *agg = state->above.agg;
 	int			i;
 	int			k;
 
 	for (i = 0; i < agg->numtrans; i++)
 	{
-		const FedAggregate *aggregate = &state->aggregates[i];
+		const FedAggregate *aggregate = &state->above.aggregates[i];
 		FunctionCallInfo call = agg->pertrans[i].transfn_fcinfo;
 
 		for (k = 0; k < aggregate->nargs; k++)
@@ -228,23 +188,108 @@ feed_group(GroupingState *state)
 	MemoryContextSwitchTo(old);
 }
 
-/* ---- rows from below --------------------------------------------------------------- */
-
+/* The aggregate has processed the first row of the group at hand: let it have the others. */
 static void
-take_rows(void *store, const ScanVector *const *columns, int n)
+finish_group(GroupingState *state)
 {
-	grouping_add_rows(store, columns, n);
+	const GroupingStore *store = state->store;
+
+	if (state->above.nfolds > 0)
+	{
+		const uint64 end = store->groups[state->group].end;
+
+		grouping_fold_finish(store, state->row - 1, end, state->above.folds, state->above.nfolds,
+							 scan_group_of(state->above.agg, 0));
+		state->row = end;
+	}
+	else if (state->above.feeds)
+		feed_group(state);
 }
 
-/* Read all rows of the node below. */
+/* ---- rows from below --------------------------------------------------------------- */
+
+/* Where rows go. */
+typedef struct RowTaker
+{
+	GroupingStore *store;
+	GroupingTable *table;		/* instead, if states are folded */
+	GroupingIdle *idle;			/* which rows need not; or NULL */
+} RowTaker;
+
 static void
-read_rows(GroupingState *state)
+take_rows(void *to, const ScanVector *const *columns, int n)
+{
+	RowTaker   *taker = to;
+	uint16		kept[SCAN_ROWS_MOST];
+
+	if (taker->table != NULL)
+		grouping_table_add_rows(taker->table, columns, n);
+	else if (taker->idle != NULL)
+	{
+		n = grouping_idle_leave_out(taker->idle, columns, n, kept);
+		grouping_add_rows(taker->store, columns, kept, n);
+	}
+	else
+		grouping_add_rows(taker->store, columns, NULL, n);
+}
+
+/* Read all rows one by one, and take many at once.  Only values by value are looked at. */
+static void
+read_vectors(GroupingState *state, RowTaker *taker)
+{
+	const TupleDesc desc = state->css.ss.ps.ps_ResultTupleDesc;
+	const int	ncolumns = desc->natts;
+	ScanVector *vectors = palloc0((ncolumns + 1) * sizeof(ScanVector));
+	const ScanVector **columns = palloc((ncolumns + 1) * sizeof(ScanVector *));
+	TupleTableSlot *slot;
+	int			n = 0;
+	int			i;
+
+	for (i = 0; i < ncolumns; i++)
+	{
+		vectors[i].values = palloc(SCAN_ROWS_MOST * sizeof(Datum));
+		vectors[i].nulls = palloc0(SCAN_ROWS_MOST * sizeof(bool));
+		vectors[i].has_nulls = true;
+		columns[i] = &vectors[i];
+	}
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		slot = ExecProcNode(state->child);
+		if (!TupIsNull(slot))
+		{
+			slot_getallattrs(slot);
+			for (i = 0; i < ncolumns; i++)
+			{
+				vectors[i].nulls[n] = slot->tts_isnull[i];
+				vectors[i].values[n] = slot->tts_isnull[i] ? (Datum) 0 :
+					scan_datum(slot->tts_values[i], TupleDescAttr(desc, i)->attlen,
+							   TupleDescAttr(desc, i)->attbyval);
+			}
+			n++;
+		}
+		if (n == SCAN_ROWS_MOST || (TupIsNull(slot) && n > 0))
+		{
+			take_rows(taker, columns, n);
+			n = 0;
+		}
+	} while (!TupIsNull(slot));
+	for (i = 0; i < ncolumns; i++)
+	{
+		pfree(vectors[i].values);
+		pfree(vectors[i].nulls);
+	}
+	pfree(vectors);
+	pfree(columns);
+}
+
+/* Read all rows one by one, and store them. */
+static void
+store_rows(GroupingState *state)
 {
 	ExprContext *context = state->css.ss.ps.ps_ExprContext;
 	MemoryContext old;
 
-	if (table_scan_hand_over(state->child, take_rows, state->store))
-		return;
 	for (;;)
 	{
 		TupleTableSlot *slot = ExecProcNode(state->child);
@@ -260,22 +305,68 @@ read_rows(GroupingState *state)
 	}
 }
 
+/* Read all rows of the node below. */
+static void
+read_rows(GroupingState *state)
+{
+	const CustomScan *scan = castNode(CustomScan, state->css.ss.ps.plan);
+	RowTaker	taker = {state->store, NULL, NULL};
+
+	if (state->above.nfolds > 0)
+		taker.table = grouping_table_new(state->store, linitial_int(linitial(scan->custom_private)),
+										 state->above.folds, state->above.nfolds);
+	else if (state->above.nidle > 0)
+		taker.idle = grouping_idle_new(state->store, state->above.idle, state->above.nidle);
+	if (!table_scan_hand_over(state->child, take_rows, &taker))
+	{
+		if (taker.table != NULL || (taker.idle != NULL && state->store->all_by_value))
+			read_vectors(state, &taker);
+		else
+			store_rows(state);
+	}
+	if (taker.table != NULL)
+		grouping_table_close(taker.table);
+	if (taker.idle != NULL)
+		grouping_idle_free(taker.idle);
+}
+
+/* A store for all rows, or for groups with their states. */
+static GroupingStore *
+new_store(const GroupingState *state, GroupingShared *shared)
+{
+	const PlanState *ps = &state->css.ss.ps;
+	const CustomScan *scan = castNode(CustomScan, ps->plan);
+	dsa_area   *area = ps->state->es_query_dsa;
+	TupleDesc	desc;
+
+	if (state->above.nfolds == 0)
+		return grouping_store_new(ps->ps_ResultTupleDesc, linitial(scan->custom_private),
+								  lsecond(scan->custom_private), lthird(scan->custom_private),
+								  scan->scan.plan.plan_rows * (scan->scan.plan.plan_width + 16),
+								  shared, area);
+	/* each process may have each group */
+	desc = grouping_fold_desc(state->above.nfolds);
+	return grouping_store_new(desc, list_make1_int(FOLD_KEY), lsecond(scan->custom_private),
+							  lthird(scan->custom_private),
+							  state->above.agg->ss.ps.plan->plan_rows * (desc->natts + 1) * 8 *
+							  (shared == NULL ? 1 : shared->nslots),
+							  shared, area);
+}
+
 /* Read all rows, unless other processes have done so, and bring them into parts. */
 static void
 fill_store(GroupingState *state)
 {
-	PlanState  *ps = &state->css.ss.ps;
-	EState	   *estate = ps->state;
-	CustomScan *scan = castNode(CustomScan, ps->plan);
+	EState	   *estate = state->css.ss.ps.state;
 	GroupingShared *shared = state->shared != NULL && state->shared->nslots > 0 &&
 		estate->es_query_dsa != NULL ? state->shared : NULL;
-	MemoryContext old = MemoryContextSwitchTo(estate->es_query_cxt);
-	const bool	reads = shared == NULL || grouping_shared_attach(shared);
+	MemoryContext old;
+	bool		reads;
 
-	state->store = grouping_store_new(ps->ps_ResultTupleDesc, linitial(scan->custom_private),
-									  lsecond(scan->custom_private), lthird(scan->custom_private),
-									  scan->scan.plan.plan_rows * (scan->scan.plan.plan_width + 16),
-									  shared, estate->es_query_dsa);
+	look_above(state);
+	old = MemoryContextSwitchTo(estate->es_query_cxt);
+	reads = shared == NULL || grouping_shared_attach(shared);
+	state->store = new_store(state, shared);
 	MemoryContextSwitchTo(old);
 	if (reads)
 	{
@@ -283,9 +374,6 @@ fill_store(GroupingState *state)
 		grouping_store_close(state->store);
 	}
 	state->spilled = state->store->spilled;
-	if (!state->looked)
-		state->feeds = may_feed(state);
-	state->looked = true;
 }
 
 /* ---- execution ------------------------------------------------------------------- */
@@ -318,22 +406,46 @@ grouping_begin(CustomScanState *node, EState *estate, int eflags)
 	begun = true;
 }
 
+/* Make a stored row that of the output. */
+static void
+put_row(GroupingState *state, const GroupingRow *row)
+{
+	const GroupingStore *store = state->store;
+	const CustomScan *scan = castNode(CustomScan, state->css.ss.ps.plan);
+	TupleTableSlot *output = state->output;
+	int			i;
+
+	if (state->above.nfolds > 0)
+	{
+		/* nobody looks at what is not the key */
+		const int	key = linitial_int(linitial(scan->custom_private));
+
+		memset(output->tts_isnull, true, output->tts_tupleDescriptor->natts * sizeof(bool));
+		output->tts_isnull[key] = grouping_isnull(store, row, FOLD_KEY);
+		output->tts_values[key] = (Datum) row->columns[FOLD_KEY];
+		return;
+	}
+	for (i = 0; i < store->ncolumns; i++)
+	{
+		output->tts_isnull[i] = grouping_isnull(store, row, i);
+		output->tts_values[i] = output->tts_isnull[i] ? (Datum) 0 : grouping_value(store, row, i);
+	}
+}
+
 static TupleTableSlot *
 grouping_exec(CustomScanState *node)
 {
 	GroupingState *state = (GroupingState *) node;
 	GroupingStore *store;
 	TupleTableSlot *output = state->output;
-	const GroupingRow *row;
-	int			i;
 
 	ExecClearTuple(output);
 	if (state->done)
 		return output;
 	if (state->store == NULL)
 		fill_store(state);
-	else if (state->feeds)
-		feed_group(state);
+	else if (state->store->ngroups > 0)
+		finish_group(state);
 	store = state->store;
 	if (store->ngroups > 0 && state->row == store->groups[state->group].end)
 		state->group++;
@@ -346,12 +458,7 @@ grouping_exec(CustomScanState *node)
 		}
 		state->group = state->row = 0;
 	}
-	row = store->rows[state->row++];
-	for (i = 0; i < store->ncolumns; i++)
-	{
-		output->tts_isnull[i] = grouping_isnull(store, row, i);
-		output->tts_values[i] = output->tts_isnull[i] ? (Datum) 0 : grouping_value(store, row, i);
-	}
+	put_row(state, store->rows[state->row++]);
 	return ExecStoreVirtualTuple(output);
 }
 
@@ -389,13 +496,16 @@ grouping_rescan(CustomScanState *node)
 		ExecReScan(state->child);
 }
 
-/* For EXPLAIN: what this process wrote to its file. */
+/* For EXPLAIN: which rows are stored, and what this process wrote to its file. */
 static void
 grouping_explain(CustomScanState *node, List *ancestors, ExplainState *es)
 {
-	const GroupingState *state = (GroupingState *) node;
+	GroupingState *state = (GroupingState *) node;
 
 	(void) ancestors;
+	look_above(state);
+	ExplainPropertyText("Rows Stored", state->above.nfolds > 0 ? "none" :
+						state->above.nidle > 0 ? "some" : "all", es);
 	if (es->analyze && state->spilled > 0)
 		ExplainPropertyInteger("Disk Usage", "kB", (int64) (state->spilled + 1023) / 1024, es);
 }

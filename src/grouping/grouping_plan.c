@@ -14,6 +14,7 @@
 
 #include "executor/nodeHash.h"
 #include "grouping/grouping.h"
+#include "grouping/grouping_above.h"
 #include "grouping/grouping_node.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
@@ -243,9 +244,13 @@ grouping_offer(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output,
 			return;
 		agg = grouping_aggregate_path(root, input, output, below, target, extra->havingQual,
 									  clamp_row_est(ngroups / Max(below->parallel_workers, 1)), true);
-		if (agg->parallel_safe)
-			add_path(output, (Path *) create_gather_path(root, output, agg, output->reltarget, NULL,
-														 &rows));
+		if (!agg->parallel_safe)
+			return;
+		add_path(output, (Path *) create_gather_path(root, output, agg, output->reltarget, NULL,
+													 &rows));
+
+		/* each process has other groups, so what is above may go on with them */
+		add_partial_path(output, agg);
 	}
 }
 
@@ -291,15 +296,16 @@ grouping_plan_path(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *t
 	return &scan->scan.plan;
 }
 
-/* The library is loaded. */
+/* The library is loaded.  `events` are the aggregates over events. */
 void
-grouping_init(void)
+grouping_init(const GroupingEvents *const *events, int n)
 {
 	DefineCustomEnumVariable("journey.enable_aggregate",
 							 "Enables pg_journey's own grouping of rows under its aggregates with GROUP BY.",
 							 "It is in the place of a sort, and brings rows together in groups by a hash.",
 							 &enable_aggregate, GROUPING_ON, uses, PGC_USERSET, GUC_EXPLAIN,
 							 NULL, NULL, NULL);
+	grouping_above_init(events, n);
 	grouping_node_init();
 	next_hook = create_upper_paths_hook;
 	create_upper_paths_hook = grouping_offer_to_planner;

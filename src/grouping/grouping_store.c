@@ -69,7 +69,7 @@ key_hash(GroupingStore *store, GroupingKey *key, Datum value)
 	switch (key->kind)
 	{
 		case GROUPING_KEY_VALUE:
-			return spread((uint64) value * store->seed);
+			return grouping_value_hash(store, (uint64) value);
 		case GROUPING_KEY_BYTES:
 			bytes = value_bytes(&store->columns[key->column], value, &length);
 			return hash_bytes_extended((const unsigned char *) bytes, (int) length, store->seed);
@@ -149,7 +149,7 @@ grouping_new_chunk(GroupingStore *store, GroupingPart *part, uint64 size)
 
 	part_close(part);
 	size = Max(size, store->chunk_size);
-	if (store->used + size > store->limit && store->used > 0)
+	if (store->used + store->aside + size > store->limit && store->used > 0)
 		store_spill(store);
 	if (size == store->chunk_size && store->nspare > 0)
 		piece = store->spare[--store->nspare];
@@ -281,14 +281,26 @@ grouping_add_row(GroupingStore *store, const Datum *values, const bool *nulls)
 	}
 }
 
-/* Add n rows of a page, without NULLs, all whose values are by value, grouped by one of them. */
+/* Add a row without NULLs, all whose columns are by value. */
+void
+grouping_add_words(GroupingStore *store, uint32 hash, const uint64 *columns)
+{
+	const uint64 size = store->ncolumns * sizeof(uint64);
+	GroupingRow *row = store_reserve(store, hash, offsetof(GroupingRow, columns) + size);
+
+	memcpy(row->columns, columns, size);
+}
+
+/*
+ * Add rows of a page, without NULLs, all whose values are by value, grouped by one of
+ * them: those whose numbers are given, or the first n.
+ */
 static void
-add_simple_rows(GroupingStore *store, const ScanVector *const *columns, int n)
+add_simple_rows(GroupingStore *store, const ScanVector *const *columns, const uint16 *rows, int n)
 {
 	const int	ncolumns = store->ncolumns;
 	const uint64 size = offsetof(GroupingRow, columns) + ncolumns * sizeof(uint64);
 	const Datum *keys = columns[store->keys[0].column]->values;
-	const uint64 seed = store->seed;
 	const Datum *values[SCAN_ROWS_MOST];
 	int			i;
 	int			k;
@@ -297,21 +309,23 @@ add_simple_rows(GroupingStore *store, const ScanVector *const *columns, int n)
 		values[k] = columns[k]->values;
 	for (i = 0; i < n; i++)
 	{
-		GroupingRow *row = store_reserve(store, (uint32) (spread((uint64) keys[i] * seed) >> 32), size);
+		const int	number = rows == NULL ? i : rows[i];
+		GroupingRow *row = store_reserve(store, (uint32) (grouping_value_hash(store, (uint64) keys[number]) >> 32),
+										 size);
 
 		for (k = 0; k < ncolumns; k++)
-			row->columns[k] = (uint64) values[k][i];
+			row->columns[k] = (uint64) values[k][number];
 	}
 }
 
-/* Add n rows of a page. */
+/* Add n rows of a page: those whose numbers are given, or the first ones. */
 void
-grouping_add_rows(GroupingStore *store, const ScanVector *const *columns, int n)
+grouping_add_rows(GroupingStore *store, const ScanVector *const *columns, const uint16 *rows, int n)
 {
 	Datum		values[MaxTupleAttributeNumber];
 	bool		nulls[MaxTupleAttributeNumber];
-	bool		simple = store->all_by_value && store->nkeys == 1 &&
-		store->keys[0].kind == GROUPING_KEY_VALUE && store->ncolumns <= SCAN_ROWS_MOST;
+	bool		simple = store->all_by_value && grouping_key_is_value(store) &&
+		store->ncolumns <= SCAN_ROWS_MOST;
 	int			i;
 	int			k;
 
@@ -319,14 +333,16 @@ grouping_add_rows(GroupingStore *store, const ScanVector *const *columns, int n)
 		simple &= !columns[k]->has_nulls && !columns[k]->constant;
 	if (simple)
 	{
-		add_simple_rows(store, columns, n);
+		add_simple_rows(store, columns, rows, n);
 		return;
 	}
 	for (i = 0; i < n; i++)
 	{
+		const int	number = rows == NULL ? i : rows[i];
+
 		for (k = 0; k < store->ncolumns; k++)
 		{
-			const int	row = columns[k]->constant ? 0 : i;
+			const int	row = columns[k]->constant ? 0 : number;
 
 			values[k] = columns[k]->values[row];
 			nulls[k] = columns[k]->nulls[row];

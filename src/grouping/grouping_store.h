@@ -145,6 +145,7 @@ typedef struct GroupingStore
 	GroupingPart *parts;
 	uint64		limit;			/* bytes that chunks may take */
 	uint64		used;			/* bytes that they take */
+	uint64		aside;			/* of that limit, what is used otherwise */
 	GroupingPiece *spare;		/* chunks for use, of the common size */
 	int			nspare;
 	int			spare_capacity;
@@ -178,7 +179,9 @@ extern void grouping_store_close(GroupingStore *store);
 extern void grouping_store_free(GroupingStore *store);
 extern void grouping_new_chunk(GroupingStore *store, GroupingPart *part, uint64 size);
 extern void grouping_add_row(GroupingStore *store, const Datum *values, const bool *nulls);
-extern void grouping_add_rows(GroupingStore *store, const ScanVector *const *columns, int n);
+extern void grouping_add_words(GroupingStore *store, uint32 hash, const uint64 *columns);
+extern void grouping_add_rows(GroupingStore *store, const ScanVector *const *columns,
+							  const uint16 *rows, int n);
 
 /* grouping_share.c */
 extern Size grouping_shared_size(int nprocesses);
@@ -194,6 +197,20 @@ extern BufFile *grouping_file_of(GroupingStore *store, int slot);
 
 /* grouping_groups.c */
 extern bool grouping_next_groups(GroupingStore *store);
+
+/* Is the key one column, by value, whose equal values are the same? */
+static inline bool
+grouping_key_is_value(const GroupingStore *store)
+{
+	return store->nkeys == 1 && store->keys[0].kind == GROUPING_KEY_VALUE;
+}
+
+/* The hash of a key that is one by-value column, of just this key. */
+static inline uint64
+grouping_value_hash(const GroupingStore *store, uint64 key)
+{
+	return spread(key * store->seed);
+}
 
 /* Is a column of a row NULL? */
 static inline bool

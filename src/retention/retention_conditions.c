@@ -12,11 +12,18 @@
 
 #include "base/base.h"
 #include "catalog/pg_type.h"
+#include "retention/retention.h"
 #include "retention/retention_conditions.h"
 #include "utils/array.h"
 
 JOURNEY_FUNCTION(journey_retention_transition);
 JOURNEY_FUNCTION(journey_retention_final);
+
+const GroupingEvents retention_events = {
+	.transition = journey_retention_transition,
+	.step = 1,
+	.is_union = true
+};
 
 /*
  * retention_transition(step, step): also combines two states.

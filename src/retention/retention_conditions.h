@@ -5,8 +5,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef JOURNEY_RETENTION_H
-#define JOURNEY_RETENTION_H
+#ifndef JOURNEY_RETENTION_CONDITIONS_H
+#define JOURNEY_RETENTION_CONDITIONS_H
 
 #include "event/event.h"
 
@@ -22,4 +22,4 @@ retention_conditions(uint64 met)
 	return (met & stepset_bit(0)) != 0 ? stepset_conditions(met) : 0;
 }
 
-#endif							/* JOURNEY_RETENTION_H */
+#endif							/* JOURNEY_RETENTION_CONDITIONS_H */

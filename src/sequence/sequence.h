@@ -65,4 +65,7 @@ extern size_t sequence_search_next(SequenceSearch *search, const Event *events, 
 extern int	sequence_progress(const Pattern *pattern, const Event *events,
 							  size_t n, uint64 *space);
 
+/* What sequence_match needs of rows that are grouped (grouping/grouping.h). */
+extern const struct GroupingEvents sequence_events;
+
 #endif							/* JOURNEY_SEQUENCE_H */

@@ -13,6 +13,7 @@
 
 #include "base/base.h"
 #include "event/event.h"
+#include "grouping/grouping.h"
 #include "mb/pg_wchar.h"
 #include "sequence/sequence.h"
 #include "utils/builtins.h"
@@ -26,6 +27,12 @@ JOURNEY_FUNCTION(journey_sequence_match_final);
 JOURNEY_FUNCTION(journey_sequence_count_final);
 JOURNEY_FUNCTION(journey_sequence_progress_final);
 JOURNEY_FUNCTION(journey_sequence_match_events_final);
+
+const GroupingEvents sequence_events = {
+	.transition = journey_sequence_transition,
+	.at = 1,
+	.step = 2
+};
 
 /*
  * A pattern compiled and as it was written.  It takes about six kilobytes, so

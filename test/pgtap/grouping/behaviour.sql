@@ -54,7 +54,7 @@ DECLARE
 BEGIN
     EXECUTE format('SELECT count(*) || '' rows '' || coalesce(md5(string_agg(t::text, E''\n'' ORDER BY t::text COLLATE "C")), ''-'') FROM (%s OFFSET 0) AS t', query) INTO result;
     RETURN result;
-EXCEPTION WHEN division_by_zero OR invalid_parameter_value OR null_value_not_allowed THEN
+EXCEPTION WHEN division_by_zero OR invalid_parameter_value OR null_value_not_allowed OR SQLSTATE '22008' THEN
     RETURN sqlstate || sqlerrm;
 END $$;
 
@@ -140,6 +140,54 @@ SELECT same('SELECT user_id, event, count(*), grouping(user_id) FROM log GROUP B
 SELECT same('SELECT user_id, event, count(*) FROM log GROUP BY ROLLUP (user_id, event)', false);
 SELECT same('SELECT count(*), max(at) FROM log', false);
 SELECT same('SELECT DISTINCT user_id FROM log', false);
+-- states that are numbers: no row is stored
+CREATE AGGREGATE sum_from_5 (int) (SFUNC = int4_sum, STYPE = bigint, INITCOND = '5');
+CREATE AGGREGATE count_from_1 (*) (SFUNC = int8inc, STYPE = bigint, INITCOND = '1');
+CREATE FUNCTION rows_stored(query text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('journey.enable_aggregate', 'always', true);
+    RETURN substring(plan_of(query) FROM 'Rows Stored: (\w+)');
+END $$;
+SELECT same(format('SELECT %s AS key, count(*), count(event), count(1), sum(small), sum(number), max(at), min(at), max(day), min(day), max(price), min(price), max(small), min(number), bool_and(flag), bool_or(flag), every(small > 0), max(at::time), min(at::timestamp), retention(steps(number > 0, small > 0)) FROM log GROUP BY 1', key))
+FROM unnest(ARRAY['user_id', 'number', 'small', 'flag', 'event::"char"', 'day', 'at', 'user_id % 3', 'number + NULL']) AS key;
+SELECT same('SELECT number, small + number, max(number) + count(*) FROM log GROUP BY number, small + number HAVING max(at) > min(at) OR bool_or(flag)');
+SELECT same('SELECT user_id + 1, user_id * 2 + max(small) FROM log GROUP BY user_id HAVING count(flag) > 2 AND user_id > 9');
+SELECT same('SELECT user_id, sum_from_5(number), count_from_1(*) FROM log GROUP BY user_id');
+SELECT same('SELECT user_id, count(NULL), count(number + NULL), sum(NULL::int), max(NULL::int) FROM log GROUP BY user_id');
+SELECT same('SELECT user_id, max(CASE WHEN small > 0 THEN float8 ''-0'' WHEN small < -10 THEN ''NaN'' END) FROM log GROUP BY user_id');
+SELECT same('SELECT user_id, retention(CASE WHEN number > 1 THEN steps(flag, small > 0) ELSE steps(flag) END) FROM log WHERE user_id = 5 GROUP BY user_id');
+SELECT same('SELECT count(*), max(m), sum(n) FROM (SELECT user_id, max(at) AS m, count(*) AS n FROM log GROUP BY user_id) AS t');
+SELECT same('SELECT n, count(*) FROM (SELECT user_id, count(*) AS n FROM parted GROUP BY user_id) AS t GROUP BY n');
+SELECT same('SELECT t.user_id, t.n, l.n FROM (SELECT user_id, count(*) AS n FROM log GROUP BY user_id) AS t LEFT JOIN (SELECT user_id, max(small) AS n FROM parted GROUP BY user_id) AS l USING (user_id)');
+SELECT same('SELECT user_id, n FROM (SELECT user_id, count(*) AS n FROM log GROUP BY user_id) AS t UNION ALL SELECT user_id, m FROM (SELECT user_id, min(small) AS m FROM parted GROUP BY user_id) AS l');
+SELECT same('SELECT DISTINCT count(*), max(small) FROM log GROUP BY user_id');
+SELECT same('SELECT user_id, max(small) FROM log GROUP BY user_id ORDER BY 2, 1 LIMIT 9');
+SELECT same('SELECT u, (SELECT sum(n + m) FROM (SELECT count(*) AS n, max(number) AS m FROM log AS l WHERE l.number >= u GROUP BY l.user_id) AS a) FROM generate_series(-3, 4) AS u');
+SELECT is(rows_stored('SELECT ' || what || ' FROM log GROUP BY user_id'), stored, what)
+FROM (VALUES ('count(*), max(at), retention(steps(flag))', 'none'), ('user_id + 1, user_id * max(small)', 'none'), ('sum_from_5(number)', 'all'), ('count_from_1(*)', 'all'),
+             ('sum(amount)', 'all'), ('max(small) FILTER (WHERE flag)', 'all'), ('count(*), avg(small)', 'all'), ('count(NULL)', 'all'), ('max(event)', 'all')) AS v (what, stored);
+SELECT is(rows_stored('SELECT user_id, event, count(*) FROM log GROUP BY user_id, event'), 'all', 'a key of two columns');
+SELECT is(rows_stored('SELECT event, count(*) FROM log GROUP BY event'), 'all', 'a text as key');
+CREATE TABLE keyed (id int PRIMARY KEY, number int);
+SELECT is(rows_stored('SELECT id, number, max(number) FROM keyed GROUP BY id'), 'all', 'another column is shown');
+
+-- events: of those that meet no condition, the first is enough
+SELECT same(format('SELECT user_id, window_funnel(at, %s, ''10 minutes''%s) FROM log GROUP BY user_id', step, options))
+FROM unnest(ARRAY['step_of(event, ''{a,b}'')', 'CASE WHEN event <> ''d'' THEN step_of(event, ''{a,b}'') END', 'steps(false, false)']) AS step,
+     unnest(ARRAY['', $q$, ''$q$, $q$, 'strict_order'$q$, $q$, 'consecutive'$q$, $q$, 'strict_increase, optional 2'$q$, $q$, 'count sessions'$q$, $q$, 'no_such'$q$, ', NULL']) AS options;
+SELECT same('SELECT user_id, window_funnel_times(at, step_of(event, ''{a,b}''), ''1 minute''), retention(step_of(event, ''{c,d,e}'')), sequence_match(at, steps(flag, small > 0), ''(?1)(?2)'') FROM log GROUP BY user_id');
+SELECT same('SELECT user_id, window_funnel(at, CASE WHEN event < ''c'' THEN steps(false) ELSE steps(false, false) END, ''1 minute'') FROM log WHERE user_id = 5 GROUP BY user_id');
+SELECT same('SELECT user_id, sequence_match(at, step_of(event, ''{a,b}''), ''(?1)(?3)'') FROM log GROUP BY user_id');
+SELECT same('SELECT user_id, window_funnel(CASE WHEN event = ''d'' AND small = 7 THEN ''infinity'' ELSE at END, step_of(event, ''{a,b}''), ''1 minute'') FROM log GROUP BY user_id');
+SELECT same('SELECT user_id, window_funnel(CASE WHEN small < 0 THEN at END, step_of(event, ''{a,b}''), ''1 minute'') FROM log GROUP BY user_id');
+SELECT same('SELECT level, count(*) FROM (SELECT user_id % 90, window_funnel(at, step_of(event, ''{a,b}''), ''1 minute'') AS level FROM parted GROUP BY 1) AS t GROUP BY level');
+SELECT is(rows_stored('SELECT ' || what || ' FROM log GROUP BY user_id'), stored, what)
+FROM (VALUES ('window_funnel(at, step_of(event, ''{a,b}''), ''1 hour'')', 'some'), ('window_funnel(at, step_of(event, ''{a,b}''), ''1 hour'', ''strict_once'')', 'some'),
+             ('window_funnel(at, step_of(event, ''{a,b}''), ''1 hour'', ''strict_order'')', 'all'), ('window_funnel(at, step_of(event, ''{a,b}''), ''1 hour'', ''consecutive'')', 'all'),
+             ('window_funnel(at, step_of(event, ''{a,b}''), CASE WHEN flag THEN interval ''1 hour'' ELSE ''2 hours'' END)', 'all'),
+             ('window_funnel(at, step_of(event, ''{a,b}''), ''1 hour''), user_path(at, event)', 'all'),
+             ('sequence_match(at, step_of(event, ''{a,b}''), ''(?1)(?2)''), retention(steps(flag))', 'some')) AS v (what, stored);
+
 -- conditions, and what is above
 SELECT same('SELECT user_id, count(*) AS n FROM log GROUP BY user_id HAVING count(*) > 8 AND max(price) > 1 ORDER BY n DESC, user_id LIMIT 20');
 SELECT same($q$SELECT level, count(*) FROM (SELECT window_funnel(at, step_of(event, '{a,b,c}'), '10 minutes') AS level FROM log GROUP BY user_id) AS u GROUP BY level$q$);
