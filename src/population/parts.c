@@ -298,6 +298,19 @@ population_add(Population *population, Datum user, const PopulationEvent *event)
 	population_append_record(population, &key, event);
 }
 
+/*
+ * Add an event that has no user.  Its conditions must tell it from events of
+ * users: it comes with those of some user, or as of a user of its own, and
+ * events of different times come apart.
+ */
+void
+population_add_userless(Population *population, const PopulationEvent *event)
+{
+	const UserKey key = {(uint64) event->at, NULL, 0};
+
+	population_append_record(population, &key, event);
+}
+
 /* population_add_rows(), with so many bytes for the conditions of a row. */
 static pg_attribute_always_inline void
 population_add_step_rows(Population *population, const Datum *users, const Datum *ats,

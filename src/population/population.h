@@ -109,6 +109,7 @@ extern const UserStoreMethods population_methods;
 extern Population *population_new(MemoryContext context, UserSite *site, const void *params,
 								  int nsteps, int holds);
 extern void population_add(Population *population, Datum user, const PopulationEvent *event);
+extern void population_add_userless(Population *population, const PopulationEvent *event);
 extern void population_add_rows(Population *population, const Datum *users, const Datum *ats,
 								const Datum *steps, const uint16 *rows, int n);
 extern void population_add_node_rows(Population *population, const Datum *users,

@@ -10,110 +10,6 @@
 #include "base/base.h"
 #include "session/session_counts.h"
 
-/* From so many on durations are counted in pages. */
-#define DENSE_FROM 64
-
-#define PAGE_BUCKETS 64
-#define NPAGES (HISTOGRAM_LAST / PAGE_BUCKETS + 1)
-
-/*-------------------------------------------------------------------------
- * Durations
- *-------------------------------------------------------------------------
- */
-
-/* What durations have while they are few. */
-static uint64 *no_pages[NPAGES];
-
-/* No durations. */
-static inline void
-durations_init(DurationCounts *counts)
-{
-	counts->pages = no_pages;
-}
-
-/* The count of a bucket, whose page is made if it is not there. */
-static uint64 *
-bucket_count(DurationCounts *counts, uint32 bucket, MemoryContext context)
-{
-	uint64	  **page = &counts->pages[bucket / PAGE_BUCKETS];
-
-	if (*page == NULL)
-		*page = MemoryContextAllocZero(context, PAGE_BUCKETS * sizeof(uint64));
-	return &(*page)[bucket % PAGE_BUCKETS];
-}
-
-/* Count a duration whose bucket has no page: false if it is counted in the histogram. */
-static pg_noinline bool
-make_page(DurationCounts *counts, uint64 duration, MemoryContext context)
-{
-	Histogram  *histogram = &counts->histogram;
-	uint32		i;
-
-	if (counts->pages == no_pages)
-	{
-		if (histogram->count < DENSE_FROM)
-		{
-			histogram_add(histogram, duration, context);
-			return false;
-		}
-		counts->pages = MemoryContextAllocZero(context, NPAGES * sizeof(uint64 *));
-		for (i = 0; i < histogram->nbuckets; i++)
-			*bucket_count(counts, histogram->buckets[i].number, context) = histogram->buckets[i].count;
-		histogram->nbuckets = 0;
-	}
-	(void) bucket_count(counts, histogram_bucket(duration), context);
-	return true;
-}
-
-/* In pages they are counted by bucket only, not all of them. */
-static inline void
-count_duration(DurationCounts *counts, uint64 duration, MemoryContext context)
-{
-	const uint32 bucket = histogram_bucket(duration);
-	Histogram  *histogram = &counts->histogram;
-
-	if (unlikely(counts->pages[bucket / PAGE_BUCKETS] == NULL) &&
-		!make_page(counts, duration, context))
-		return;
-	counts->pages[bucket / PAGE_BUCKETS][bucket % PAGE_BUCKETS]++;
-	if (unlikely(duration < histogram->least))
-		histogram->least = duration;
-	if (unlikely(duration > histogram->most))
-		histogram->most = duration;
-	histogram->sum_low += duration;
-	if (unlikely(histogram->sum_low < duration))
-		histogram->sum_high++;
-}
-
-/* The durations as a histogram. */
-static Histogram
-durations_histogram(const DurationCounts *counts, MemoryContext context)
-{
-	Histogram	histogram = counts->histogram;
-	uint32		n = 0;
-	int			page;
-	int			i;
-
-	if (counts->pages == no_pages)
-		return histogram;
-	for (page = 0; page < NPAGES; page++)
-		for (i = 0; counts->pages[page] != NULL && i < PAGE_BUCKETS; i++)
-			n += counts->pages[page][i] > 0;
-	histogram.buckets = MemoryContextAlloc(context, n * sizeof(HistogramBucket));
-	histogram.nbuckets = histogram.capacity = n;
-	histogram.count = 0;
-	n = 0;
-	for (page = 0; page < NPAGES; page++)
-		for (i = 0; counts->pages[page] != NULL && i < PAGE_BUCKETS; i++)
-			if (counts->pages[page][i] > 0)
-			{
-				histogram.count += counts->pages[page][i];
-				histogram.buckets[n].number = (uint32) (page * PAGE_BUCKETS + i);
-				histogram.buckets[n++].count = counts->pages[page][i];
-			}
-	return histogram;
-}
-
 /*-------------------------------------------------------------------------
  * Buckets and channels
  *-------------------------------------------------------------------------
@@ -155,8 +51,8 @@ session_counts_init(SessionCounts *counts, MemoryContext context, int64 gap, boo
 	counts->nodes = MemoryContextAllocExtended(context, (Size) nnodes * sizeof(NodeCounts),
 											   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (i = 0; i < nnodes; i++)
-		durations_init(&counts->nodes[i].times);
-	durations_init(&counts->between);
+		duration_counts_init(&counts->nodes[i].times);
+	duration_counts_init(&counts->between);
 }
 
 /* The slot of a group, or the empty one where it belongs. */
@@ -205,8 +101,8 @@ find_group(SessionCounts *counts, GroupTable *table, int64 bucket, uint32 channe
 	group = MemoryContextAllocZero(counts->context, sizeof(GroupCounts));
 	group->bucket = bucket;
 	group->channel = channel;
-	durations_init(&group->durations);
-	durations_init(&group->depths);
+	duration_counts_init(&group->durations);
+	duration_counts_init(&group->depths);
 	table->groups[table->n++] = group;
 	table->slots[slot] = table->n;
 	return group;
@@ -311,8 +207,8 @@ count_session(SessionCounts *counts, GroupCounts *group, SetCounts *sets, uint64
 		add_user_channel(counts, sets, group);
 	group->users += group->last_user != counts->users;
 	group->last_user = counts->users;
-	count_duration(&group->durations, duration, counts->context);
-	count_duration(&group->depths, depth, counts->context);
+	duration_counts_add(&group->durations, duration, counts->context);
+	duration_counts_add(&group->depths, depth, counts->context);
 }
 
 /* So many events are looked at together. */
@@ -357,8 +253,8 @@ count_user(SessionCounts *counts, const Event *events, const EventValue *values,
 			nlast += ends;
 			node->visitors += node->last_user != number;
 			node->last_user = number;
-			count_duration(ends ? &counts->between : &node->times, Min(time, (uint64) gap),
-						   counts->context);
+			duration_counts_add(ends ? &counts->between : &node->times, Min(time, (uint64) gap),
+								counts->context);
 		}
 		if (end == n)
 		{
@@ -432,8 +328,8 @@ finish_groups(SessionCounts *counts, const GroupTable *table, uint32 *n)
 		} :
 			counts->channels->names[group->channel];
 		finished[i].users = group->users;
-		finished[i].durations = durations_histogram(&group->durations, counts->context);
-		finished[i].depths = durations_histogram(&group->depths, counts->context);
+		finished[i].durations = duration_counts_histogram(&group->durations, counts->context);
+		finished[i].depths = duration_counts_histogram(&group->depths, counts->context);
 	}
 	qsort(finished, table->n, sizeof(SessionGroup), session_group_order);
 	*n = table->n;
@@ -505,7 +401,7 @@ session_counts_finish(SessionCounts *counts, const Population *population, Sessi
 		finished->visitors = node->visitors;
 		finished->entries = node->entries;
 		finished->exits = node->exits;
-		finished->times = durations_histogram(&node->times, counts->context);
+		finished->times = duration_counts_histogram(&node->times, counts->context);
 		/* an event ends a session, or there is a time to the next one */
 		finished->views = node->exits + finished->times.count;
 		if (i % 1024 == 1023)

@@ -15,17 +15,6 @@
 #include "session/session_stats.h"
 #include "time/time.h"
 
-/*
- * Durations: a few in a histogram, many in arrays of counts that need no
- * search, a page for 64 buckets.
- */
-typedef struct DurationCounts
-{
-	Histogram	histogram;		/* once there are pages, without its count and
-								 * buckets */
-	uint64	  **pages;
-} DurationCounts;
-
 /* The sessions of a bucket, of a channel, or of both. */
 typedef struct GroupCounts
 {

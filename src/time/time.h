@@ -13,9 +13,8 @@
 #ifndef JOURNEY_NO_SERVER
 #include "time/calendar.h"
 #include "time/duration.h"
+#include "time/duration_counts.h"
 #include "time/histogram.h"
 #endif
-
-
 
 #endif							/* JOURNEY_TIME_H */

@@ -23,6 +23,7 @@ main(void)
 	test_numset();
 	test_record_block();
 	test_interval();
+	test_quality();
 	test_attribution();
 	test_activity();
 	test_cohort();

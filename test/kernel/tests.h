@@ -20,6 +20,7 @@ extern void test_roaring(void);
 extern void test_numset(void);
 extern void test_record_block(void);
 extern void test_interval(void);
+extern void test_quality(void);
 extern void test_attribution(void);
 extern void test_activity(void);
 extern void test_cohort(void);

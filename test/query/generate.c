@@ -657,6 +657,8 @@ static const Aggregate aggregates[] = {
 	{1, "distribution(@1, @2, NULL, 'times', 'day'@3)", {ANYONE, TIME}, OURS},
 	{1, "distribution(@1, @2, @3, 'sum', 'week'@4)", {ANYONE, TIME, F8}, OURS},
 	{1, "week_hours(@1, @2@3)", {ANYONE, TIME}, OURS},
+	{1, "log_quality(@1, @2, @3, @4, @5, 'day'@6)", {ANYONE, TIME, TIME, TEXT, TEXT}, OURS},
+	{1, "log_quality(@1, @2, @3, @4, @5, 'hour', 'ahead 1 hour'@6)", {ANYONE, TIME, TIME, TEXT, I8}, OURS},
 	{1, "frequency_by(@1, @2, @3, 'times', 'each_value'@4)", {ANYONE, TIME, TEXT}, OURS},
 	{2, "frequency(@1, @2, 'week'@3)", {ANYONE, TIME}, OURS},
 	{5, "sessions(@1, @2, @3, '30 minutes'@4)", {ANYONE, TIME, TEXT}, OURS},

@@ -19,6 +19,7 @@ SELECT funnel(user_id, at, seq, step_of(node, '{a,b,c,d}'), '9 h') AS steps, fun
 	frequency_by(user_id, at, channel, 'day', 'each_value, top 2') AS often_by,
 	attribution(user_id, at, seq, channel, node IN ('b', 'once'), value, '2 days') AS credits,
 	intervals(user_id, at, seq, step_of(node, '{b,c}')) AS times, event_metrics(user_id, at, value, channel, 'week', 'top 100') AS metric, distribution(user_id, at, value, 'times', 'week') AS spread, week_hours(user_id, at) AS hours,
+	log_quality(user_id, at, at + value * interval '1 minute', channel, seq, 'week') AS quality,
 	sessions(user_id, at, seq, node, '8 h') AS visits, sessions_by_channel(user_id, at, seq, channel, node, '8 h') AS traffic,
 	path_flow(user_id, at, seq, node, '1 day', 4) AS flow, transitions(user_id, at, seq, node, '1 day') AS ways, top_paths(user_id, at, seq, node, '1 day', 3, 30, 'c') AS paths,
 	cohort_retention(user_id, at, node = 'a', node = 'b', 'day', 20, 'every') AS back, cohort_retention(user_id, at, node = 'a', node = 'b', value, 'week', ARRAY[1, 3], 'on_or_after') AS worth,
@@ -34,6 +35,7 @@ INSERT INTO asked VALUES
 	('lifecycle_buckets', 'life'), ('active_ratio_buckets', 'ratio'), ('stickiness_buckets', 'stick'), ('frequency_bins', 'often'), ('frequency_bins', 'often, ''{2,5,9,20,21,100}'''),
 	('metric_rows', 'metric'), ('metric_buckets', 'metric'), ('metric_breakdowns', 'metric'), ('metric_summary', 'metric'), ('metric_change', 'metric, 2'), ('metric_rolling', 'metric, 1'), ('metric_ratio', 'metric, metric'),
 	('distribution_rows', 'spread'), ('distribution_rows', 'spread, ''{1,2,5}'''), ('distribution_buckets', 'spread'), ('week_hours_rows', 'hours'),
+	('quality_summary', 'quality'), ('quality_events', 'quality'), ('quality_buckets', 'quality'), ('quality_buckets', 'quality, 2'), ('quality_lateness', 'quality'), ('quality_lateness', 'quality, ''{1 m,20 m,1 h,2 h}'''),
 	('interval_summary', 'times'), ('interval_histogram', 'times'), ('interval_histogram', 'times, ''{1 h,1 day,2 days,30 days}'''),
 	('attribution_touches', 'credits'), ('attribution_models', 'credits'), ('attribution_paths', 'credits'), ('attribution_paths', 'credits, 40'), ('attribution_markov', 'credits'), ('attribution_markov', 'credits, 3'), ('attribution_shapley', 'credits'), ('channel_cost', 'credits, ''{"b": 5, "nowhere": 1}'''), ('channel_report', 'first_groups, back_by, credits, ''{"b": 5, "nowhere": 1}'''),
 	('session_totals', 'visits'), ('session_buckets', 'visits'), ('session_nodes', 'visits'), ('session_channels', 'traffic'), ('session_channel_buckets', 'traffic'),
@@ -77,6 +79,9 @@ INSERT INTO rests SELECT a, '{users,conversion_rate,avg_time,median_time,p90_tim
 FROM unnest('{funnel_trend_steps,funnel_trend_breakdown_steps}'::text[]) AS a;
 INSERT INTO rests VALUES ('funnel_times', '{users}', 'users');
 INSERT INTO rests SELECT 'metric_' || part, '{events,users,events_per_user,value_sum,value_avg,value_min,value_max,value_median,value_p90}', 'users' FROM unnest('{rows,buckets,breakdowns,summary}'::text[]) AS part;
+INSERT INTO rests VALUES ('quality_lateness', '{rows,share}', 'rows'), ('quality_events', '{rows,users,duplicate_ids,duplicate_rows,out_of_order,future,null_users,empty_users,null_times,null_ids,empty_ids,null_received,median_lateness,p90_lateness,p99_lateness,max_lateness}', 'users'),
+	('quality_summary', '{rows,users,duplicate_ids,duplicate_rows,out_of_order,future,null_users,empty_users,null_times,null_ids,empty_ids,null_received,median_lateness,p90_lateness,p99_lateness,max_lateness,null_events,empty_events}', 'users'),
+	('quality_buckets', '{rows,users,duplicate_ids,duplicate_rows,out_of_order,future,median_lateness,p90_lateness}', 'users'), ('quality_buckets', '{expected,lower,upper,gap}', 'least(users, (SELECT min(b.users) FROM quality_buckets(quality) AS b WHERE b.complete AND b.rows > 0))');
 INSERT INTO rests VALUES ('distribution_rows', '{users,share}', 'users'), ('distribution_buckets', '{users,avg_number,min_number,max_number,median_number,p90_number}', 'users'), ('week_hours_rows', '{events,users,share}', 'users');
 INSERT INTO rests VALUES ('metric_change', '{events,users,value_sum}', 'users'), ('metric_change', '{events_before,users_before,value_sum_before}', 'users_before'),
 	('metric_change', '{events_change,events_change_rate,users_change,users_change_rate,value_sum_change,value_sum_change_rate}', 'least(users, users_before)'), ('metric_rolling', '{events,avg_events,users,avg_users,value_sum,avg_value_sum}', 'users'),
@@ -120,7 +125,7 @@ SELECT a.*, k, ARRAY(SELECT rows_of(accessor, arguments, k, true)) AS got, ARRAY
 FROM asked AS a, unnest('{0,1,2,3,5,10,20,100,150,200,300,500,1000,9223372036854775807}'::bigint[]) AS k;
 SELECT is_empty('SELECT accessor, arguments, k, g, w FROM answer, unnest(got, want) AS u(g, w) WHERE g IS DISTINCT FROM w LIMIT 5', 'what rests on fewer is NULL, all else is shown');
 SELECT is_empty('SELECT accessor, arguments FROM answer WHERE cardinality(got) = 0', 'all give rows');
-SELECT is_empty('SELECT a.accessor, a.arguments FROM asked AS a WHERE accessor NOT IN (''funnel_steps'', ''session_totals'', ''interval_summary'', ''metric_summary'', ''retention_curve'')
+SELECT is_empty('SELECT a.accessor, a.arguments FROM asked AS a WHERE accessor NOT IN (''funnel_steps'', ''session_totals'', ''quality_summary'', ''interval_summary'', ''metric_summary'', ''retention_curve'')
 	AND NOT EXISTS (SELECT FROM answer AS x, answer AS y WHERE (x.accessor, x.arguments, y.accessor, y.arguments, x.k) = (a.accessor, a.arguments, a.accessor, a.arguments, 0)
 		AND y.k BETWEEN 1 AND 1000 AND EXISTS (SELECT FROM unnest(x.got, y.got) AS u(g, h) WHERE g = h) AND EXISTS (SELECT FROM unnest(x.got, y.got) AS u(g, h) WHERE g <> h))',
 	'some rows are hidden, some are not');
