@@ -48,8 +48,7 @@ components_check_memory(const Components *components, uint64 bytes)
 static uint64
 components_bytes(const Components *components, uint32 capacity)
 {
-	const uint64 each = sizeof(uint64) + sizeof(uint32) +
-		(components->key_type.kind == USER_KEY_INTEGER ? 0 : sizeof(char *) + sizeof(uint32));
+	const uint64 each = sizeof(ComponentId) + (components->key_type.kind == USER_KEY_INTEGER ? 0 : sizeof(char *));
 
 	return capacity * (each + 2 * sizeof(uint32)) + components->byte_size;
 }
@@ -66,13 +65,9 @@ void
 components_reserve(Components *components, uint32 capacity)
 {
 	components_check_memory(components, components_bytes(components, capacity));
-	components->keys = components_array(components, components->keys, capacity * sizeof(uint64));
-	components->parents = components_array(components, components->parents, capacity * sizeof(uint32));
+	components->ids = components_array(components, components->ids, capacity * sizeof(ComponentId));
 	if (components->key_type.kind != USER_KEY_INTEGER)
-	{
 		components->bytes = components_array(components, components->bytes, capacity * sizeof(char *));
-		components->lengths = components_array(components, components->lengths, capacity * sizeof(uint32));
-	}
 	components->capacity = capacity;
 }
 
@@ -100,7 +95,7 @@ components_lay_slots(Components *components)
 		components->slots_log2++;
 	for (i = 0; i < components->n; i++)
 	{
-		uint64		slot = hash_slot(components_hash(integer, components->keys[i]), components->factor,
+		uint64		slot = hash_slot(components_hash(integer, components->ids[i].key), components->factor,
 									 components->slots_log2);
 
 		while (components->slots[slot] != 0)
@@ -157,8 +152,9 @@ components_add(Components *components, uint64 key, uint64 slot)
 {
 	const uint32 number = components->n++;
 
-	components->keys[number] = key;
-	components->parents[number] = number;
+	components->ids[number].key = key;
+	components->ids[number].parent = number;
+	components->ids[number].length = 0;
 	components->slots[slot] = number + 1;
 	return number;
 }
@@ -180,7 +176,7 @@ components_number(Components *components, const UserKey *id)
 		UserKey		known;
 
 		number = components->slots[slot] - 1;
-		if (components->keys[number] != id->key)
+		if (components->ids[number].key != id->key)
 			continue;
 		if (integer)
 			return number;
@@ -195,7 +191,7 @@ components_number(Components *components, const UserKey *id)
 			if (known.bytes != before)
 			{
 				components->bytes[number] = components_keep(components, id);
-				components->lengths[number] = id->length;
+				components->ids[number].length = id->length;
 			}
 		}
 		return number;
@@ -204,7 +200,7 @@ components_number(Components *components, const UserKey *id)
 	if (!integer)
 	{
 		components->bytes[number] = components_keep(components, id);
-		components->lengths[number] = id->length;
+		components->ids[number].length = id->length;
 	}
 	return number;
 }
@@ -235,8 +231,7 @@ components_flush(Components *components)
 
 		if (found != 0)
 		{
-			__builtin_prefetch(&components->keys[found - 1]);
-			__builtin_prefetch(&components->parents[found - 1]);
+			__builtin_prefetch(&components->ids[found - 1]);
 		}
 	}
 	for (i = 0; i < n; i++)
@@ -244,12 +239,12 @@ components_flush(Components *components)
 		uint64		slot = at[i];
 		uint32		found;
 
-		while ((found = components->slots[slot]) != 0 && components->keys[found - 1] != keys[i])
+		while ((found = components->slots[slot]) != 0 && components->ids[found - 1].key != keys[i])
 			slot = (slot + 1) & mask;
 		at[i] = found != 0 ? found - 1 : components_add(components, keys[i], slot);
 	}
 	for (i = 0; i < n; i += 2)
-		components_join(components->parents, (uint32) at[i], (uint32) at[i + 1]);
+		components_join(components->ids, (uint32) at[i], (uint32) at[i + 1]);
 	components->nwaiting = 0;
 }
 
@@ -263,17 +258,17 @@ components_join_all(Components *components, Components *others)
 	if (components->key_type.kind == USER_KEY_INTEGER)
 	{
 		for (i = 0; i < others->n; i++)
-			components_add_integers(components, others->keys[i],
-									others->keys[components_root(others->parents, i)]);
+			components_add_integers(components, others->ids[i].key,
+									others->ids[components_root(others->ids, i)].key);
 		return;
 	}
 	for (i = 0; i < others->n; i++)
 	{
 		const UserKey id = components_id(others, i);
-		const UserKey root = components_id(others, components_root(others->parents, i));
+		const UserKey root = components_id(others, components_root(others->ids, i));
 		const uint32 number = components_number(components, &id);
 
-		components_join(components->parents, number, components_number(components, &root));
+		components_join(components->ids, number, components_number(components, &root));
 		if (i % KERNEL_CHECK_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
 	}

@@ -4,11 +4,11 @@
  *		Ids that are linked with each other, directly or through others:
  *		union-find over ids of any type.
  *
- * Ids are numbered from 0 in the order in which they come.  `keys` has the id
- * itself if it is an integer, else its hash, and `bytes` and `lengths` have the
- * id.  `parents` has for each id another one of its component, or itself: the
- * root of its component.  The root of two joined components is the smaller
- * number of both.  `slots` is a hash table of numbers + 1, 0 being empty.
+ * Ids are numbered from 0 in the order in which they come.  The key is the id
+ * itself if it is an integer, else its hash, and `bytes` and the length have the
+ * id.  The parent of an id is another one of its component, or itself: the root
+ * of its component.  The root of two joined components is the smaller number of
+ * both.  `slots` is a hash table of numbers + 1, 0 being empty.
  *
  * Links of integer ids are kept back until there are COMPONENTS_BATCH of them,
  * so that the memory of many is fetched at the same time.
@@ -24,16 +24,21 @@
 
 #define COMPONENTS_BATCH 64
 
+typedef struct ComponentId
+{
+	uint64		key;
+	uint32		parent;
+	uint32		length;
+} ComponentId;
+
 typedef struct Components
 {
 	MemoryContext context;
 	UserKeyType key_type;
 	uint32		n;
 	uint32		capacity;
-	uint64	   *keys;
-	uint32	   *parents;
-	const char **bytes;			/* these two for other types than integers */
-	uint32	   *lengths;
+	ComponentId *ids;
+	const char **bytes;			/* NULL: ids are integers */
 	uint32	   *slots;			/* NULL: none are needed, nothing is added */
 	int			slots_log2;
 	uint64		factor;			/* see hash_slot() */
@@ -53,23 +58,23 @@ extern void components_join_all(Components *components, Components *others);
 
 /* The root of the component of a number. */
 static inline uint32
-components_root(uint32 *parents, uint32 number)
+components_root(ComponentId *ids, uint32 number)
 {
-	while (parents[number] != number)
-		number = parents[number] = parents[parents[number]];
+	while (ids[number].parent != number)
+		number = ids[number].parent = ids[ids[number].parent].parent;
 	return number;
 }
 
 /* Join the components of two numbers. */
 static inline void
-components_join(uint32 *parents, uint32 a, uint32 b)
+components_join(ComponentId *ids, uint32 a, uint32 b)
 {
-	a = components_root(parents, a);
-	b = components_root(parents, b);
+	a = components_root(ids, a);
+	b = components_root(ids, b);
 	if (a < b)
-		parents[b] = a;
+		ids[b].parent = a;
 	else
-		parents[a] = b;
+		ids[a].parent = b;
 }
 
 /* Add a link of integer ids. */
@@ -85,12 +90,12 @@ components_add_integers(Components *components, uint64 a, uint64 b)
 static inline UserKey
 components_id(const Components *components, uint32 number)
 {
-	UserKey		id = {components->keys[number], NULL, 0};
+	UserKey		id = {components->ids[number].key, NULL, 0};
 
 	if (components->bytes != NULL)
 	{
 		id.bytes = components->bytes[number];
-		id.length = components->lengths[number];
+		id.length = components->ids[number].length;
 	}
 	return id;
 }

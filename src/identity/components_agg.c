@@ -70,13 +70,28 @@ connected_components_row(PG_FUNCTION_ARGS)
 		{
 			const UserKey b_key = user_key(key_type, &b);
 
-			components_join(components->parents, number, components_number(components, &b_key));
+			components_join(components->ids, number, components_number(components, &b_key));
 		}
 	}
 	PG_RETURN_POINTER(components);
 }
 
-TABLE_SCAN_ROWS(connected_components_row)
+/* The same for many rows. */
+static void
+connected_components_rows(FunctionCallInfo fcinfo, const ScanVector *const *args, int n)
+{
+	Components *components = (Components *) DatumGetPointer(fcinfo->args[0].value);
+	const UserKeyType *key_type = &components->key_type;
+	int			i;
+
+	if (key_type->kind != USER_KEY_INTEGER || args[1]->has_nulls || args[2]->has_nulls)
+	{
+		table_scan_each_row(fcinfo, args, n, connected_components_row);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		components_add_integers(components, integer_key(key_type, args[1]->values[i]), integer_key(key_type, args[2]->values[i]));
+}
 
 JOURNEY_FUNCTION_AS(journey_connected_components_transition, table_scan_transition(fcinfo, connected_components_row, connected_components_rows, NULL))
 
@@ -112,11 +127,11 @@ journey_components_serialize(PG_FUNCTION_ARGS)
 	components_flush(components);
 	for (i = 0; i < components->n; i++)
 	{
-		const uint32 root = components_root(components->parents, i);
+		const uint32 root = components_root(components->ids, i);
 
-		size += number_size(root) + number_size(integer ? fold_sign((int64) components->keys[i]) : components->lengths[i]);
+		size += number_size(root) + number_size(integer ? fold_sign((int64) components->ids[i].key) : components->ids[i].length);
 		if (!integer)
-			size += components->lengths[i] == 0 ? 10 : components->lengths[i];
+			size += components->ids[i].length == 0 ? 10 : components->ids[i].length;
 	}
 	bytes = serialized_alloc(size);
 	out.at = (unsigned char *) VARDATA(bytes);
@@ -125,16 +140,16 @@ journey_components_serialize(PG_FUNCTION_ARGS)
 	write_number(&out, components->n);
 	for (i = 0; i < components->n; i++)
 	{
-		write_number(&out, components_root(components->parents, i));
+		write_number(&out, components_root(components->ids, i));
 		if (integer)
-			write_number(&out, fold_sign((int64) components->keys[i]));
+			write_number(&out, fold_sign((int64) components->ids[i].key));
 		else
 		{
-			write_number(&out, components->lengths[i]);
+			write_number(&out, components->ids[i].length);
 			/* a numeric that is a whole number is its key */
-			if (components->lengths[i] == 0)
-				write_number(&out, components->keys[i]);
-			write_bytes(&out, components->bytes[i], components->lengths[i]);
+			if (components->ids[i].length == 0)
+				write_number(&out, components->ids[i].key);
+			write_bytes(&out, components->bytes[i], components->ids[i].length);
 		}
 	}
 	SET_VARSIZE(bytes, (char *) out.at - (char *) bytes);
@@ -197,13 +212,11 @@ journey_components_deserialize(PG_FUNCTION_ARGS)
 			id.key = (uint64) unfold_sign(read_number(&in));
 		else
 			id = components_read_id(&components->key_type, &in);
-		components->keys[i] = id.key;
+		components->ids[i].key = id.key;
 		if (components->bytes != NULL)
-		{
 			components->bytes[i] = id.bytes;
-			components->lengths[i] = id.length;
-		}
-		components->parents[i] = (uint32) root;
+		components->ids[i].parent = (uint32) root;
+		components->ids[i].length = id.length;
 		components->n++;
 		if (i % KERNEL_CHECK_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
@@ -290,7 +303,7 @@ components_smallest(Components *components, MemoryContext memory)
 		smallest[i] = i;
 	for (i = 0; i < components->n; i++)
 	{
-		const uint32 root = components_root(components->parents, i);
+		const uint32 root = components_root(components->ids, i);
 
 		if (root != i && components_before(components, order, memory, i, smallest[root]))
 			smallest[root] = i;
@@ -344,7 +357,7 @@ journey_component_rows(PG_FUNCTION_ARGS)
 	for (i = 0; i < components->n; i++)
 	{
 		const UserKey id = components_id(components, i);
-		const UserKey component = components_id(components, smallest[components_root(components->parents, i)]);
+		const UserKey component = components_id(components, smallest[components_root(components->ids, i)]);
 		MemoryContext old = MemoryContextSwitchTo(memory);
 		bool		nulls[2] = {false, false};
 		Datum		columns[2];

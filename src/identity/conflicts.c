@@ -105,8 +105,8 @@ journey_identity_conflicts_among(PG_FUNCTION_ARGS)
 			counts[(Size) numbers[side][i] * ntypes + DatumGetInt32(types[side][i]) - 1] = 1;
 	for (i = 0; i < n; i++)
 	{
-		const uint32 a = components_root(components->parents, numbers[0][i]);
-		const uint32 b = components_root(components->parents, numbers[1][i]);
+		const uint32 a = components_root(components->ids, numbers[0][i]);
+		const uint32 b = components_root(components->ids, numbers[1][i]);
 		uint32	   *left = &counts[(Size) Min(a, b) * ntypes];
 		const uint32 *right = &counts[(Size) Max(a, b) * ntypes];
 		int			type;
@@ -120,7 +120,7 @@ journey_identity_conflicts_among(PG_FUNCTION_ARGS)
 				shared[numbers[1][i]] = of_link[i];
 			continue;
 		}
-		components_join(components->parents, a, b);
+		components_join(components->ids, a, b);
 		for (type = 0; type < ntypes; type++)
 			left[type] += right[type];
 		if (i % KERNEL_CHECK_EVERY == 0)
