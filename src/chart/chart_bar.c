@@ -220,7 +220,8 @@ bars_draw(Chart *chart, ChartData *data, bool stacked, char **edges)
 		for (i = 0; i < data->nlabels; i++)
 			widest = Max(widest, svg_text_width(data->labels[i], SVG_TEXT_SIZE));
 		widest = Min(widest, chart->options.width * 0.35);
-		bars.box.left = CHART_MARGIN + widest + 8;
+		/* numbers of negative bars stand at their left */
+		bars.box.left = CHART_MARGIN + widest + 8 + (low < 0 ? bars_numbers_width(&bars) : 0);
 		bars.box.right = chart->options.width - CHART_MARGIN - 8 - bars_numbers_width(&bars);
 		bars.box.bottom = Max(height - 44, bars.box.top + 10);
 		chart_nice_scale(&bars.scale, low, high, Max((int) ((bars.box.right - bars.box.left) / 90), 1), data->series[0].format);
@@ -229,7 +230,7 @@ bars_draw(Chart *chart, ChartData *data, bool stacked, char **edges)
 		chart_value_axis(chart, &bars.scale, &bars.box, true);
 		bars.band = (bars.box.bottom - bars.box.top) / Max(data->nlabels, 1);
 		for (i = 0; i < data->nlabels; i += (int) Max(ceil(13 / bars.band), 1))
-			svg_text(&chart->out, bars.box.left - 8, bars.box.top + (i + 0.5) * bars.band + 4, SVG_END, SVG_TEXT_SIZE,
+			svg_text(&chart->out, CHART_MARGIN + widest, bars.box.top + (i + 0.5) * bars.band + 4, SVG_END, SVG_TEXT_SIZE,
 					 widest + 1, NULL, data->labels[i]);
 	}
 	else

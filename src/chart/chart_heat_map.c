@@ -81,7 +81,7 @@ chart_draw_heat_map(Chart *chart)
 				svg_put(&chart->out, "<rect fill='url(#%s-h)' pointer-events='none' x='%n' y='%n' width='%n' height='%n'/>\n",
 						chart->id, x, y, cell_width - gap, cell_height - gap);
 			if (chart->options.numbers != 0 && cell_height >= 14 &&
-				svg_text_width(number, SVG_SMALL_SIZE) <= cell_width - 4)
+				svg_text_width(number, SVG_SMALL_SIZE) <= cell_width)
 				svg_text(&chart->out, x + (cell_width - gap) / 2, y + cell_height / 2 + 4, SVG_MIDDLE, SVG_SMALL_SIZE, cell_width,
 						 shade >= INVERSE_FROM ? "class='jb' pointer-events='none'" : "pointer-events='none'", number);
 		}
