@@ -13,6 +13,7 @@
 #include "miscadmin.h"
 #include "utils/datetime.h"
 
+#define VALUE_TITLE	18			/* pixels above the box */
 #define SECONDS_OF_DAY			86400.0
 
 /* The least round step that is not below `least`. */
@@ -121,10 +122,20 @@ chart_value_axis(Chart *chart, const ChartScale *scale, const ChartBox *box, boo
 			svg_text(out, (box->left + box->right) / 2, box->bottom + 33, SVG_MIDDLE, SVG_SMALL_SIZE,
 					 box->right - box->left, "class='jm'", chart->options.value_title);
 		else
-			svg_text(out, box->left - 6, box->top - 10, SVG_START, SVG_SMALL_SIZE, box->right - box->left,
+			svg_text(out, box->left - 6, box->top - VALUE_TITLE, SVG_START, SVG_SMALL_SIZE, box->right - box->left,
 					 "class='jm'", chart->options.value_title);
 	}
 	svg_put(out, "</g>\n");
+}
+
+/* A label in the middle of x, unless it would leave the picture. */
+static void
+axis_label(Chart *chart, double x, double y, double room, const char *label)
+{
+	double		width = Min(svg_text_width(label, SVG_SMALL_SIZE), room);
+
+	if (x - width / 2 >= 0 && x + width / 2 <= chart->options.width)
+		svg_text(&chart->out, x, y, SVG_MIDDLE, SVG_SMALL_SIZE, room, "class='jm'", label);
 }
 
 /*
@@ -146,8 +157,7 @@ chart_label_axis(Chart *chart, const ChartBox *box, char *const *labels, int n, 
 	every = (int) Max(ceil(widest / band - 1e-9), 1);
 	svg_put(&chart->out, "<g class='axis'>\n");
 	for (i = 0; i < n; i += every)
-		svg_text(&chart->out, box->left + (i + (edges ? 0 : 0.5)) * band, box->bottom + 16, SVG_MIDDLE, SVG_SMALL_SIZE,
-				 band * every - 4, "class='jm'", labels[i]);
+		axis_label(chart, box->left + (i + (edges ? 0 : 0.5)) * band, box->bottom + 16, band * every - 4, labels[i]);
 	if (chart->options.label_title != NULL)
 		svg_text(&chart->out, (box->left + box->right) / 2, box->bottom + 33, SVG_MIDDLE, SVG_SMALL_SIZE,
 				 box->right - box->left, "class='jm'", chart->options.label_title);
@@ -243,7 +253,7 @@ chart_time_axis(Chart *chart, const ChartScale *scale, const ChartBox *box)
 			shown_year = year;
 		x = chart_scaled(scale, at);
 		svg_put(out, "<path class='jg' d='M%n %nv4'/>", x, box->bottom);
-		svg_text(out, x, box->bottom + 16, SVG_MIDDLE, SVG_SMALL_SIZE, 100, "class='jm'", label);
+		axis_label(chart, x, box->bottom + 16, 100, label);
 	}
 	if (chart->options.label_title != NULL)
 		svg_text(out, (box->left + box->right) / 2, box->bottom + 33, SVG_MIDDLE, SVG_SMALL_SIZE,

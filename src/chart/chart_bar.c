@@ -212,7 +212,7 @@ bars_draw(Chart *chart, ChartData *data, bool stacked, char **edges)
 		height = chart_legend_height(chart, names, nnames) +
 			(bars.lying ? Min(data->nlabels * each, 9000) + 54 : 300);
 	}
-	bars.box.top = chart_open(chart, height, names, nnames) + (!bars.lying && chart->options.value_title != NULL ? 22 : 8);
+	bars.box.top = chart_open(chart, height, names, nnames) + (!bars.lying && chart->options.value_title != NULL ? 30 : 16);
 	if (bars.lying)
 	{
 		double		widest = 40;

@@ -73,7 +73,7 @@ chart_draw_funnel(Chart *chart)
 	names = chart_series_names(data);
 	nnames = groups ? data->nseries : 0;
 	height = options->height > 0 ? options->height : 320 + chart_legend_height(chart, names, nnames);
-	box.top = chart_open(chart, height, names, nnames) + 38;
+	box.top = chart_open(chart, height, names, nnames) + (groups ? 32 : 46);
 	box.bottom = Max(height - (options->label_title != NULL ? 46 : 30), box.top + 10);
 	chart_nice_scale(&scale, 0, groups ? 1 : data->most, Max((int) ((box.bottom - box.top) / 48), 1),
 					 groups ? CHART_AS_PERCENT : data->series[0].format);
@@ -83,6 +83,13 @@ chart_draw_funnel(Chart *chart)
 	box.right = options->width - CHART_MARGIN;
 	if (options->value_title == NULL)
 		options->value_title = unconstify(char *, chart_word(chart, groups ? "conversion_rate" : "users"));
+	if (!groups)
+	{
+		/* above the numbers of the bars */
+		svg_text(&chart->out, box.left - 6, box.top - 36, SVG_START, SVG_SMALL_SIZE, box.right - box.left, "class='jm'",
+				 options->value_title);
+		options->value_title = NULL;
+	}
 	chart_value_axis(chart, &scale, &box, false);
 	chart_label_axis(chart, &box, data->labels, data->nlabels, false);
 	band = (box.right - box.left) / Max(data->nlabels, 1);

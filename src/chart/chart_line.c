@@ -287,7 +287,7 @@ lines_draw(Chart *chart, bool step)
 	height = chart->options.height > 0 ? chart->options.height : 300 + chart_legend_height(chart, names, nnames);
 	if (chart->options.value_title == NULL && data->value_name != NULL)
 		chart->options.value_title = unconstify(char *, chart_word(chart, data->value_name));
-	box->top = chart_open(chart, height, names, nnames) + (chart->options.value_title != NULL ? 20 : 6);
+	box->top = chart_open(chart, height, names, nnames) + (chart->options.value_title != NULL ? 28 : 6);
 	box->bottom = Max(height - (chart->options.label_title != NULL ? 46 : 30), box->top + 10);
 	line_range(&lines, &low, &high);
 	chart_nice_scale(&lines.scale, low, high, Max((int) ((box->bottom - box->top) / 48), 1), data->series[0].format);

@@ -43,10 +43,10 @@ typedef struct FunnelValues
 	const uint64 *moments;		/* of them, or NULL */
 	Event	   *copies;			/* room for all */
 	const HeldEvents *by;
-}			FunnelValues;
+} FunnelValues;
 
 static void
-hold_events(FunnelVisit *visit, const Event *events, const EventValue *values, size_t n, FunnelValues * all)
+hold_events(FunnelVisit *visit, const Event *events, const EventValue *values, size_t n, FunnelValues *all)
 {
 	size_t		i;
 
@@ -65,7 +65,7 @@ hold_events(FunnelVisit *visit, const Event *events, const EventValue *values, s
  * order; of the latter only those that are at most `near` before or after.
  */
 static size_t
-copy_value(FunnelVisit *visit, FunnelValues * all, size_t begin, size_t end, uint64 near)
+copy_value(FunnelVisit *visit, FunnelValues *all, size_t begin, size_t end, uint64 near)
 {
 	const Event *events = all->events;
 	const HeldEvents *by = all->by;
@@ -158,7 +158,7 @@ visit_holding(void *arg, const UserKey *user, Event *events, const EventValue *v
 
 /* Does one of these events meet a step? */
 static bool
-value_meets_step(const FunnelVisit *visit, const FunnelValues * all, size_t begin, size_t end)
+value_meets_step(const FunnelVisit *visit, const FunnelValues *all, size_t begin, size_t end)
 {
 	const FunnelRules *rules = visit->spec.rules;
 	const uint64 excluded = rules == NULL ? 0 : rules->excluded;
