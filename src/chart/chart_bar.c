@@ -99,24 +99,48 @@ bars_put(const Bars *bars, int s, int label, double from, double to, bool hatche
 		svg_put(out, " class='mark'><title>%t</title></rect>\n", chart_tooltip(bars->chart, bars->data, s, label));
 }
 
-/* The number of a bar beyond its end, if there is room. */
+/* Are there numbers at the bars?  If all of them fit. */
+static bool
+bars_have_numbers(const Bars *bars)
+{
+	double		thick = bars->band * 0.76 / bars->data->nseries;
+	int			s;
+	int			i;
+
+	if (bars->stacked || bars->data->nlabels > 1000 || bars->chart->options.numbers >= 0)
+		return !bars->stacked && bars->chart->options.numbers == 1;
+	if (bars->lying)
+		return thick >= 12;
+	for (s = 0; s < bars->data->nseries; s++)
+	{
+		for (i = 0; i < bars->data->nlabels; i++)
+		{
+			double		value = bars->data->series[s].values[i];
+
+			if (isfinite(value) &&
+				svg_text_width(chart_number(bars->chart, bars->data->series[s].format, value), SVG_SMALL_SIZE) > thick)
+				return false;
+		}
+	}
+	return true;
+}
+
+/* The number of a bar beyond its end. */
 static void
 bars_put_number(const Bars *bars, int s, int label, double value)
 {
 	int			parts = bars->data->nseries;
 	double		thick = bars->band * 0.76 / parts;
 	char	   *number = chart_number(bars->chart, bars->data->series[s].format, value);
-	double		width = svg_text_width(number, SVG_SMALL_SIZE);
+	double		width = svg_text_width(number, SVG_SMALL_SIZE) + 2;
 	double		at = (bars->lying ? bars->box.top : bars->box.left) + (label + 0.5) * bars->band + (s + 0.5 - parts / 2.0) * thick;
 	double		end = chart_scaled(&bars->scale, value);
 
-	if (bars->chart->options.numbers == 0)
-		return;
-	if (bars->lying && thick >= 12)
+	if (bars->lying)
 		svg_text(&bars->chart->out, value < 0 ? end - 4 : end + 4, at + 3.5, value < 0 ? SVG_END : SVG_START,
 				 SVG_SMALL_SIZE, width, "class='jm'", number);
-	else if (!bars->lying && (width <= thick || bars->chart->options.numbers == 1))
-		svg_text(&bars->chart->out, at, value < 0 ? end + 13 : end - 4, SVG_MIDDLE, SVG_SMALL_SIZE, width + 2,
+	else
+		svg_text(&bars->chart->out, at, value < 0 ? end + 13 : end - 4, SVG_MIDDLE, SVG_SMALL_SIZE, width,
 				 "class='jm'", number);
 }
 
@@ -177,11 +201,11 @@ bars_put_marks(Bars *bars)
 		}
 		svg_put(&bars->chart->out, "</g>\n");
 	}
-	if (bars->stacked)
+	if (!bars_have_numbers(bars))
 		return;
 	for (s = 0; s < data->nseries; s++)
 	{
-		for (i = 0; i < data->nlabels && i < 1000; i++)
+		for (i = 0; i < data->nlabels; i++)
 		{
 			if (isfinite(data->series[s].values[i]))
 				bars_put_number(bars, s, i, data->series[s].values[i]);

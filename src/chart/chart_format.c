@@ -36,6 +36,9 @@ static const ChartWord chart_words[] = {
 	{"active_ratio", NULL, "\u6d3b\u8dc3\u6bd4"},
 	{"active_units", NULL, "\u6d3b\u8dc3\u5929\u6570"},
 	{"all", NULL, "\u5168\u90e8"},
+	{"as_of", "as of", "\u622a\u81f3"},
+	{"avg_depth", "mean depth", "\u5e73\u5747\u6df1\u5ea6"},
+	{"avg_duration", "mean duration", "\u5e73\u5747\u65f6\u957f"},
 	{"bounce_rate", NULL, "\u8df3\u51fa\u7387"},
 	{"breakdown", NULL, "\u5206\u7ec4"},
 	{"bucket", "time", "\u65f6\u95f4"},
@@ -44,6 +47,7 @@ static const ChartWord chart_words[] = {
 	{"cohort", NULL, "\u7fa4\u7ec4"},
 	{"cohort_date", "cohort", "\u7fa4\u7ec4"},
 	{"cohort_users", "users", "\u7528\u6237\u6570"},
+	{"complete", NULL, "\u5df2\u5b8c\u6210"},
 	{"conversion_rate", NULL, "\u8f6c\u5316\u7387"},
 	{"conversions", NULL, "\u8f6c\u5316\u6570"},
 	{"count", NULL, "\u6b21\u6570"},
@@ -52,35 +56,66 @@ static const ChartWord chart_words[] = {
 	{"entered", NULL, "\u8fdb\u5165"},
 	{"events", NULL, "\u4e8b\u4ef6\u6570"},
 	{"events_before", NULL, "\u4e4b\u524d\u4e8b\u4ef6\u6570"},
+	{"events_change_rate", "change of events", "\u4e8b\u4ef6\u6570\u53d8\u5316"},
+	{"events_per_user", NULL, "\u4eba\u5747\u4e8b\u4ef6\u6570"},
 	{"exited", NULL, "\u9000\u51fa"},
 	{"first", NULL, "\u9996\u6b21\u89e6\u70b9"},
+	{"frequency", NULL, "\u9891\u6b21"},
 	{"hour", NULL, "\u5c0f\u65f6"},
 	{"incomplete", NULL, "\u672a\u5b8c\u6210"},
+	{"kind bar", "bar chart", "\u67f1\u72b6\u56fe"},
+	{"kind box", "box plot", "\u7bb1\u7ebf\u56fe"},
+	{"kind calendar", "calendar", "\u65e5\u5386\u56fe"},
+	{"kind forest", "forest plot", "\u68ee\u6797\u56fe"},
+	{"kind funnel", "funnel", "\u6f0f\u6597\u56fe"},
+	{"kind heat_map", "heat map", "\u70ed\u529b\u56fe"},
+	{"kind histogram", "histogram", "\u76f4\u65b9\u56fe"},
+	{"kind line", "line chart", "\u6298\u7ebf\u56fe"},
+	{"kind stacked", "stacked bars", "\u5806\u53e0\u56fe"},
+	{"kind step", "step chart", "\u9636\u68af\u56fe"},
 	{"last", NULL, "\u672b\u6b21\u89e6\u70b9"},
 	{"last_non_direct", NULL, "\u672b\u6b21\u975e\u76f4\u63a5"},
 	{"linear", NULL, "\u7ebf\u6027"},
+	{"long_active", "active, long window", "\u957f\u7a97\u6d3b\u8dc3\u7528\u6237"},
+	{"lower", NULL, "\u4e0b\u9650"},
+	{"max", NULL, "\u6700\u5927\u503c"},
+	{"median", NULL, "\u4e2d\u4f4d\u6570"},
+	{"median_duration", NULL, "\u4e2d\u4f4d\u65f6\u957f"},
 	{"median_time", NULL, "\u4e2d\u4f4d\u65f6\u95f4"},
+	{"min", NULL, "\u6700\u5c0f\u503c"},
+	{"model", NULL, "\u6a21\u578b"},
 	{"new", NULL, "\u65b0\u7528\u6237"},
 	{"no data", NULL, "\u65e0\u6570\u636e"},
 	{"not shown", NULL, "\u9879\u672a\u663e\u793a"},
+	{"p25", NULL, "25\u5206\u4f4d"},
+	{"p75", NULL, "75\u5206\u4f4d"},
 	{"period", NULL, "\u5468\u671f"},
 	{"position", NULL, "\u4f4d\u7f6e"},
 	{"rate", NULL, "\u6bd4\u7387"},
+	{"recency", NULL, "\u6700\u8fd1\u5ea6"},
 	{"resurrected", NULL, "\u56de\u6d41\u7528\u6237"},
 	{"retention_rate", NULL, "\u7559\u5b58\u7387"},
 	{"returning", NULL, "\u7559\u5b58\u7528\u6237"},
 	{"rows", NULL, "\u884c"},
 	{"sessions", NULL, "\u4f1a\u8bdd\u6570"},
 	{"share", NULL, "\u5360\u6bd4"},
+	{"short_active", "active, short window", "\u77ed\u7a97\u6d3b\u8dc3\u7528\u6237"},
 	{"step", NULL, "\u6b65\u9aa4"},
 	{"time", NULL, "\u65f6\u95f4"},
 	{"time_decay", NULL, "\u65f6\u95f4\u8870\u51cf"},
 	{"touch", NULL, "\u89e6\u70b9"},
+	{"touches", NULL, "\u89e6\u70b9\u6570"},
+	{"upper", NULL, "\u4e0a\u9650"},
 	{"users", NULL, "\u7528\u6237\u6570"},
 	{"users_before", NULL, "\u4e4b\u524d\u7528\u6237\u6570"},
+	{"users_change_rate", "change of users", "\u7528\u6237\u6570\u53d8\u5316"},
+	{"users_or_more", "users, so often or more", "\u81f3\u5c11\u5982\u6b64\u7684\u7528\u6237"},
 	{"value", NULL, "\u6570\u503c"},
 	{"value_avg", "mean value", "\u5e73\u5747\u503c"},
+	{"value_median", "median value", "\u4e2d\u4f4d\u503c"},
+	{"value_p90", "90th percentile of values", "90\u5206\u4f4d\u503c"},
 	{"value_sum", "sum of values", "\u603b\u503c"},
+	{"value_sum_change_rate", "change of values", "\u603b\u503c\u53d8\u5316"},
 	{"weekday", NULL, "\u661f\u671f"},
 };
 
@@ -93,7 +128,8 @@ chart_constant(const char *utf8)
 
 /*
  * A word as it is shown: in the language of the chart if it is known; else
- * with blanks in place of underscores.
+ * with blanks in place of underscores.  The word of a kind is "kind " and its
+ * name.
  */
 const char *
 chart_word(const Chart *chart, const char *word)
@@ -111,7 +147,7 @@ chart_word(const Chart *chart, const char *word)
 		if (chart_words[i].english != NULL)
 			return chart_words[i].english;
 	}
-	shown = pstrdup(word);
+	shown = pstrdup(strncmp(word, "kind ", 5) == 0 ? word + 5 : word);
 	for (at = shown; *at != '\0'; at++)
 	{
 		if (*at == '_')

@@ -187,7 +187,7 @@ chart_open(Chart *chart, double height, const char *const *names, int n)
 	svg_put(out, "<svg xmlns='http://www.w3.org/2000/svg' id='%s' class='journey' width='%n' height='%n' viewBox='0 0 %n %n' font-size='%d' role='img' aria-labelledby='%s-t %s-d'>\n",
 			chart->id, width, height, width, height, SVG_TEXT_SIZE, chart->id, chart->id);
 	svg_put(out, "<title id='%s-t'>%t</title>\n", chart->id,
-			chart->options.title != NULL ? chart->options.title : chart_word(chart, chart->kind));
+			chart->options.title != NULL ? chart->options.title : chart_word(chart, psprintf("kind %s", chart->kind)));
 	put_table(chart);
 	put_style(chart);
 	svg_put(out, "<defs><pattern id='%s-h' width='6' height='6' patternUnits='userSpaceOnUse' patternTransform='rotate(45)'><path class='ja' d='M0 0V6' stroke-width='2.5' stroke-opacity='.45'/></pattern><pattern id='%s-b' width='6' height='6' patternUnits='userSpaceOnUse' patternTransform='rotate(45)'><path class='jo' d='M0 0V6' stroke-width='4' stroke-opacity='.6'/></pattern></defs>\n",

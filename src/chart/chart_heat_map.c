@@ -26,6 +26,7 @@ chart_draw_heat_map(Chart *chart)
 	double		left;
 	double		cell_width;
 	double		cell_height;
+	bool		numbers;
 	int			every;
 	int			i;
 	int			s;
@@ -57,6 +58,15 @@ chart_draw_heat_map(Chart *chart)
 				 left - 8 - CHART_MARGIN + 1, NULL, data->labels[i]);
 	svg_put(&chart->out, "</g>\n");
 
+	/* numbers, if all of them fit */
+	numbers = chart->options.numbers != 0 && cell_height >= 14;
+	for (s = 0; s < data->nseries && numbers; s++)
+	{
+		for (i = 0; i < data->nlabels; i++)
+			numbers = numbers && (!isfinite(data->series[s].values[i]) ||
+								  svg_text_width(chart_number(chart, data->series[s].format, data->series[s].values[i]), SVG_SMALL_SIZE) <= cell_width);
+	}
+
 	for (i = 0; i < data->nlabels; i++)
 	{
 		svg_put(&chart->out, "<g>\n");
@@ -80,8 +90,7 @@ chart_draw_heat_map(Chart *chart)
 			if (one->incomplete[i])
 				svg_put(&chart->out, "<rect fill='url(#%s-h)' pointer-events='none' x='%n' y='%n' width='%n' height='%n'/>\n",
 						chart->id, x, y, cell_width - gap, cell_height - gap);
-			if (chart->options.numbers != 0 && cell_height >= 14 &&
-				svg_text_width(number, SVG_SMALL_SIZE) <= cell_width)
+			if (numbers || chart->options.numbers == 1)
 				svg_text(&chart->out, x + (cell_width - gap) / 2, y + cell_height / 2 + 4, SVG_MIDDLE, SVG_SMALL_SIZE, cell_width,
 						 shade >= INVERSE_FROM ? "class='jb' pointer-events='none'" : "pointer-events='none'", number);
 		}
