@@ -18,7 +18,7 @@
 #include "chart/chart.h"
 #include "miscadmin.h"
 
-#define MAX_TABLE	1000000		/* labels times series */
+#define MAX_TABLE	200000		/* labels times series */
 
 static bool
 is_number(const Chart *chart, int column)
